@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { hindrance } from './core/api.ts';
+import { focusOn } from './core/keys.ts';
 import { isTimeKnown, learnTime } from './core/newest.ts';
 import { place } from './core/place.ts';
 import { session } from './core/session.ts';
@@ -20,7 +21,7 @@ export function App() {
   }, [title]);
   const isFirst = useRef(true);
   useEffect(() => {
-    if (!isFirst.current) document.querySelector<HTMLElement>('main')?.focus({ preventScroll: true });
+    if (!isFirst.current) focusOn('main', { preventScroll: true });
     isFirst.current = false;
   }, [view]);
   if (settings.signIn === 'command') return <HowToOpen />;

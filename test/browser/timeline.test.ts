@@ -43,7 +43,13 @@ describe('the timeline', () => {
     await using window = await opened(browser, at(`timeline?${DAY}&verb=delete`));
     const { page } = window;
     await rows(page).first().waitFor();
-    await page.locator('#rows').focus();
+    const focused = () => page.evaluate(() => document.activeElement?.id);
+    await page.getByRole('button', { name: 'To the rows' }).focus();
+    await page.keyboard.press('Enter');
+    expect(await focused()).toBe('rows');
+    await page.getByRole('link', { name: 'Timeline' }).focus();
+    await page.keyboard.press('r');
+    expect(await focused()).toBe('rows');
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');

@@ -3,11 +3,13 @@ import type { ToldNote } from '../../console/page/core/answers.ts';
 import { durationText } from '../../console/page/core/durations.ts';
 import {
   aboutOf,
+  causeCommand,
   FLAG_LISTS,
   flaggedRows,
   groupsOf,
   isLookedAt,
   questionOfCaller,
+  rowCommands,
   sessionOfRow,
   type TodoRow,
   whoisCommand,
@@ -199,6 +201,38 @@ describe('a session to look into', () => {
         ),
       ).toBe(true);
     });
+  });
+});
+
+describe('what looks into a session', () => {
+  const caller = {
+    kind: 'role-session',
+    username: "o'ps; rm -rf ~",
+    accessKeyId: accessKeyId('ASIAALICESESSION0001'),
+  } as const;
+  const commandsOf = (reason: Reason, more: Partial<TodoRow> = {}) =>
+    rowCommands(row({ caller, reasons: [reason], ...more }));
+
+  it('looks further back where an earlier grant may tell', () => {
+    for (const reason of ['no-matching-grant', 'access-key-not-seen', 'grant-not-found'] as const)
+      expect(commandsOf(reason)).toEqual([expect.stringMatching(/ --lookback 72$/)]);
+    expect(commandsOf('session-name-unknown')).toEqual([expect.not.stringContaining('--lookback')]);
+    expect(commandsOf('no-matching-grant', { auditId: 'a' })).toEqual(['eks-whois whois --audit-id a']);
+  });
+
+  it('shows what CloudTrail has of a key that contradicts, and the events that nobody can read', () => {
+    expect(commandsOf('access-key-contradicts-session')[1]).toBe(
+      'aws cloudtrail lookup-events --lookup-attributes AttributeKey=AccessKeyId,AttributeValue=ASIAALICESESSION0001',
+    );
+    for (const reason of ['malformed-identity', 'no-event-time'] as const)
+      expect(commandsOf(reason)[1]).toBe(`eks-whois records --username 'o'\\''ps; rm -rf ~' --since 7d`);
+  });
+
+  it('finds the cause of a group by doctor, where doctor knows it', () => {
+    expect(causeCommand('no-matching-grant')).toBe('eks-whois doctor');
+    expect(causeCommand('session-name-unknown')).toContain('| eks-whois doctor --aws-auth -');
+    expect(causeCommand('acts-for-impersonated-user')).toBe('eks-whois doctor');
+    for (const key of ['chain-loop', 'ambiguous', 'toString']) expect(causeCommand(key)).toBeUndefined();
   });
 });
 

@@ -9,6 +9,11 @@ export const hasLetterKeys = signal(keptChoice('letter-keys') !== 'off');
 
 effect(() => keepChoice('letter-keys', hasLetterKeys.value ? undefined : 'off'));
 
+/** Moves the focus to what bears the selector, where it is there. */
+export function focusOn(selector: string, options?: FocusOptions): void {
+  document.querySelector<HTMLElement>(selector)?.focus(options);
+}
+
 /** What a key does; false where it does nothing at the moment. */
 export type KeyAction = () => void;
 

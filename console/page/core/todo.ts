@@ -1,6 +1,6 @@
 import type { Actor } from '../../../lib/attribution/actor.ts';
 import { actorLabel } from '../../../lib/attribution/actor-names.ts';
-import type { Flag } from '../../../lib/attribution/attribution.ts';
+import type { Flag, Reason } from '../../../lib/attribution/attribution.ts';
 import type { AuditRecord } from '../../../lib/attribution/record.ts';
 import { FLAG_WORDS, REASON_WORDS } from '../../../lib/claims/advice.ts';
 import { parseUid } from '../../../lib/identity/uid.ts';
@@ -102,6 +102,49 @@ export function whoisCommand({ caller, last, auditId }: Pick<TodoRow, 'caller' |
   const options = { uid, username, 'session-name': sessionName, 'access-key-id': accessKeyId, at: last };
   const given = Object.entries(options).flatMap(([name, value]) => (value ? `--${name} ${quoted(value)}` : []));
   return ['eks-whois whois', ...given].join(' ');
+}
+
+const DOCTOR = 'eks-whois doctor';
+
+/** What doctor finds the cause of, by reason: an account, a Region or an event that is not logged, a username, who impersonates. */
+const CAUSES: { readonly [R in Reason]?: string } = {
+  'access-key-not-seen': DOCTOR,
+  'no-matching-grant': DOCTOR,
+  'session-name-unknown': `kubectl get configmap aws-auth -n kube-system -o yaml | ${DOCTOR} --aws-auth -`,
+  'caller-account-not-logged': DOCTOR,
+  'upstream-grant-not-found': DOCTOR,
+  'acts-for-impersonated-user': DOCTOR,
+};
+
+/** The command that finds the cause of a group, and says how to mend it; undefined where none does. */
+export function causeCommand(key: string): string | undefined {
+  return Object.hasOwn(CAUSES, key) ? CAUSES[key as Reason] : undefined;
+}
+
+/** Reasons for which grants from further back may tell more: of the session, and of the one before it. */
+const BEFORE: ReadonlySet<Reason | undefined> = new Set<Reason>([
+  'access-key-not-seen',
+  'no-matching-grant',
+  'upstream-grant-not-found',
+  'grant-not-found',
+]);
+/** Hours: twice as long as any session lasts. */
+const FURTHER = 72;
+
+/** What looks into one session, to be copied: who it is of, and by its reason what else there is to see. */
+export function rowCommands(row: TodoRow): readonly string[] {
+  const { caller, reasons, auditId } = row;
+  const { accessKeyId: key, username } = caller;
+  const [reason] = reasons;
+  const further = BEFORE.has(reason) && auditId === undefined ? ` --lookback ${FURTHER}` : '';
+  const commands = [whoisCommand(row) + further];
+  if (reason === 'access-key-contradicts-session' && key !== undefined)
+    commands.push(
+      `aws cloudtrail lookup-events --lookup-attributes ${quoted(`AttributeKey=AccessKeyId,AttributeValue=${key}`)}`,
+    );
+  if ((reason === 'malformed-identity' || reason === 'no-event-time') && username !== undefined)
+    commands.push(`eks-whois records --username ${quoted(username)} --since 7d`);
+  return commands;
 }
 
 /** What to ask who a caller is: what proves most of all that is known. */

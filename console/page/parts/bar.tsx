@@ -1,5 +1,5 @@
 import { useEffect } from 'preact/hooks';
-import { bindKeys } from '../core/keys.ts';
+import { bindKeys, focusOn } from '../core/keys.ts';
 import { go, href, place } from '../core/place.ts';
 import { type Signal, useSignal } from '../core/signals.ts';
 import { nextTheme, theme } from '../core/theme.ts';
@@ -26,7 +26,8 @@ export function Bar() {
   useEffect(() => bindKeys(barKeys(showsKeys)), []);
   return (
     <header class={isOpen.value ? 'bar is-open' : 'bar'}>
-      <button type="button" class="skip" onClick={toContent}>
+      {/* A link would change the address, which is the console's own. */}
+      <button type="button" class="skip" onClick={() => focusOn('main')}>
         To the content
       </button>
       <a class="brand" href={href('home')} aria-current={view === 'home' ? 'page' : undefined}>
@@ -89,12 +90,7 @@ function barKeys(showsKeys: Signal<boolean>) {
   return {
     ...Object.fromEntries(PAGES.map(([name, , key]) => [`g ${key}`, () => go(name)])),
     'g h': () => go('home'),
-    '/': () => document.querySelector<HTMLElement>('#q')?.focus(),
+    '/': () => focusOn('#q'),
     '?': () => toggle(showsKeys),
   };
-}
-
-/** A link would change the address, which is the console's own. */
-function toContent(): void {
-  document.querySelector<HTMLElement>('main')?.focus();
 }

@@ -34,6 +34,7 @@ const KEYS: readonly (readonly [group: string, keys: readonly (readonly [keys: s
   [
     'Rows',
     [
+      ['r', 'to the rows'],
       ['↑ ↓', 'from row to row'],
       ['PgUp PgDn', 'a page of rows'],
       ['Enter', 'open the row'],

@@ -4,9 +4,8 @@ import type { AuditRecord, KnownAnswer, RecordsAnswer, SessionsAnswer } from '..
 import { useAsked } from '../core/asked.ts';
 import { learnAll, NAMES } from '../core/known.ts';
 import { href } from '../core/place.ts';
-import { shownTime } from '../core/times.ts';
 import { Copy } from '../parts/copy.tsx';
-import { Name } from '../parts/name.tsx';
+import { Newcomers } from '../parts/newcomers.tsx';
 import { Problem } from '../parts/problem.tsx';
 import { RequestRows } from '../parts/request-rows.tsx';
 import { Search } from '../parts/search.tsx';
@@ -90,20 +89,15 @@ function Examples({ of: records }: { readonly of: readonly AuditRecord[] }) {
 const MOST_NEW = 6;
 
 function NewActors({ of, isWhole }: { readonly of: KnownAnswer['known']; readonly isWhole: boolean }) {
-  const byName = new Map([...of].sort((a, b) => b.first.localeCompare(a.first)).map((each) => [each.name, each]));
+  const byName = new Map(
+    [...of].sort((a, b) => b.first.localeCompare(a.first)).map((each) => [each.arn ?? each.name, each]),
+  );
   const newest = [...byName.values()].slice(0, MOST_NEW);
   if (newest.length === 0) return null;
   return (
     <section class="card">
       <h2>Who is new</h2>
-      <ul class="new-actors">
-        {newest.map(({ name, first }) => (
-          <li>
-            <Name kind="actor" of={name} />
-            <time dateTime={first}>{shownTime(first)}</time>
-          </li>
-        ))}
-      </ul>
+      <Newcomers of={newest} />
       {!isWhole && <p class="aside">Of the first 1,000 names.</p>}
     </section>
   );

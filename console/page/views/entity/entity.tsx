@@ -11,6 +11,7 @@ import { kindWords } from '../../core/kinds.ts';
 import { isTimeKnown } from '../../core/newest.ts';
 import { type Asked, change, href, place } from '../../core/place.ts';
 import { range, timeParams } from '../../core/range.ts';
+import { useSignal } from '../../core/signals.ts';
 import { whoOf } from '../../core/sums.ts';
 import { Glyph } from '../../parts/glyph.tsx';
 import { Problem } from '../../parts/problem.tsx';
@@ -26,7 +27,9 @@ import { askedFor, type Subject, titleOf } from './subject.ts';
 import { useKnown } from './use-known.ts';
 import { Verbs } from './verbs.tsx';
 
-/** Records that a page reads at most: its sums are of these. */
+/** Records that a page reads at first, which are there soon: its sums are of these. */
+const FIRST = 400;
+/** … and by a click; an answer has no more. */
 const MOST = 1_000;
 const LISTED = 15;
 
@@ -52,11 +55,12 @@ function inTimeline(subject: Subject): Asked {
 
 function Entity({ subject }: { readonly subject: Subject }) {
   const isWithoutSystem = leavesSystemOut(subject);
+  const limit = useSignal(FIRST);
   const asked = [
     ...Object.entries(askedFor(subject)),
     ...(isWithoutSystem ? ([['noSystem', 'true']] as const) : []),
     ...timeParams(range.value),
-    ['limit', String(MOST)] as const,
+    ['limit', String(limit.value)] as const,
   ];
   const { answer, problem, isBusy, again } = useAsked<RecordsAnswer>('/records', isTimeKnown.value ? asked : undefined);
   const rows = useKnown(subject);
@@ -84,6 +88,13 @@ function Entity({ subject }: { readonly subject: Subject }) {
             records={records}
             hasMore={answer?.cursor !== undefined}
             isWithoutSystem={isWithoutSystem}
+            onMore={
+              limit.value === MOST
+                ? undefined
+                : () => {
+                    limit.value = MOST;
+                  }
+            }
           />
           <Panels subject={subject} records={records} />
         </>
@@ -110,10 +121,12 @@ interface SaidProps {
   readonly records: readonly AuditRecord[];
   readonly hasMore: boolean;
   readonly isWithoutSystem: boolean;
+  /** Counts more; undefined where an answer has no more. */
+  readonly onMore: (() => void) | undefined;
 }
 
 /** What the numbers below are of. */
-function Said({ subject, records, hasMore, isWithoutSystem }: SaidProps) {
+function Said({ subject, records, hasMore, isWithoutSystem, onMore }: SaidProps) {
   const denied = records.filter(isDenied).length;
   const count = records.length.toLocaleString();
   const toggles = subject.kind === 'cluster' || subject.kind === 'namespace';
@@ -123,6 +136,11 @@ function Said({ subject, records, hasMore, isWithoutSystem }: SaidProps) {
         {hasMore ? `The newest ${count}` : count} {records.length === 1 ? 'request' : 'requests'}
       </strong>{' '}
       in the time looked at{hasMore && '; there are more, which nothing below counts'}.{' '}
+      {hasMore && onMore !== undefined && (
+        <button type="button" class="plain" onClick={onMore}>
+          Count more of them
+        </button>
+      )}{' '}
       {denied > 0 && <span class="denied-count">{denied} denied.</span>}{' '}
       {toggles && (
         <>

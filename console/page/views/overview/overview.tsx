@@ -8,6 +8,7 @@ import { countOf, monthlyCost, percent, shareOf } from '../../core/overview.ts';
 import { look, range, serviceNow } from '../../core/range.ts';
 import { formatted, shownTime } from '../../core/times.ts';
 import { Name } from '../../parts/name.tsx';
+import { Newcomers } from '../../parts/newcomers.tsx';
 import { Problem } from '../../parts/problem.tsx';
 import { Rest } from '../../parts/rest.tsx';
 import { Shares } from './shares.tsx';
@@ -173,15 +174,7 @@ function NewActors({ of: { known, more } }: { readonly of: KnownAnswer }) {
         {fresh.length.toLocaleString()} of {actors.length.toLocaleString()}
         {more?.includes('actor') && '+'} were first seen in the time that is looked at.
       </p>
-      <ul class="overview-list">
-        {fresh.slice(0, MOST_LISTED).map(({ name, arn, id, first }) => (
-          <li>
-            <Name kind="actor" of={arn ?? id ?? name} shown={name} />{' '}
-            {arn !== name && <span class="aside">{arn?.split(':')[4]}</span>}
-            <time dateTime={first}>{shownTime(first)}</time>
-          </li>
-        ))}
-      </ul>
+      <Newcomers of={fresh.slice(0, MOST_LISTED)} />
       <Rest count={fresh.length - MOST_LISTED} />
     </Card>
   );

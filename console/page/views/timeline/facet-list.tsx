@@ -10,12 +10,17 @@ interface FacetListProps {
   readonly counts: FacetCounts;
   /** Of what the counts are: `of all 140`, `of 500 read`. */
   readonly basis: string;
+  /** Goes past all of them. */
+  onSkip(): void;
 }
 
 /** What there is in the rows, and how often: a click asks for it alone, the next one for all but it. */
-export function FacetList({ counts, basis }: FacetListProps) {
+export function FacetList({ counts, basis, onSkip }: FacetListProps) {
   return (
     <aside class="facets" aria-label="Filters">
+      <button type="button" class="skip" onClick={onSkip}>
+        To the rows
+      </button>
       <p class="busy">Counts are {basis}.</p>
       {FACETS.map((facet) => (
         <FacetValues facet={facet} counted={counts.of(facet.field)} />

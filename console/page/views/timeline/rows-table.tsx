@@ -3,7 +3,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { NO_NAMESPACE } from '../../../../lib/attribution/place.ts';
 import { whoColumn } from '../../../../lib/words/columns.ts';
 import { isDenied } from '../../../../lib/words/notable.ts';
-import { drawnOf, MORE } from '../../core/drawn.ts';
+import { type Drawn, drawnOf, MORE, placeOfRow } from '../../core/drawn.ts';
 import { resourceOf } from '../../core/facets.ts';
 import type { Row } from '../../core/rows.ts';
 import { useSignal } from '../../core/signals.ts';
@@ -28,7 +28,8 @@ interface RowsTableProps {
 /** The rows, of which only those in view are there: a hundred thousand scroll like twenty. */
 export function RowsTable({ rows, hasMore, open, onOpen, onEnd }: RowsTableProps) {
   const frame = useRef<HTMLDivElement>(null);
-  const { first, count, height } = useWindow(frame, rows);
+  const { drawn, height } = useWindow(frame, rows);
+  const { first, count } = drawn;
   const active = useSignal<string | undefined>(undefined);
   const current = open?.key ?? active.value;
   const at = useMemo(
@@ -89,7 +90,7 @@ export function RowsTable({ rows, hasMore, open, onOpen, onEnd }: RowsTableProps
           <Space rows={first} height={height} />
           {shown.map((row, index) => (
             <RowLine
-              key={(first + index) % count} // what leaves at one end is drawn anew at the other
+              key={placeOfRow(first + index, drawn)}
               row={row}
               index={first + index}
               isActive={first + index === at}
@@ -122,7 +123,7 @@ function reveal(frame: HTMLElement | null, index: number, height: number): void 
 
 /** Which rows are in view. What comes above them does not move them, unless the newest are looked at. */
 function useWindow(frame: RefObject<HTMLDivElement | null>, rows: readonly Row[]) {
-  const seen = useSignal({ first: 0, count: 60 });
+  const seen = useSignal<Drawn>({ first: 0, count: 60, base: 0 });
   const height = useSignal(32);
   const top = useRef<{ key: string; index: number } | undefined>(undefined);
   const look = () => {
@@ -131,9 +132,9 @@ function useWindow(frame: RefObject<HTMLDivElement | null>, rows: readonly Row[]
     const index = Math.floor(element.scrollTop / height.peek());
     const row = rows[index];
     top.current = index > 0 && row !== undefined ? { key: row.key, index } : undefined;
-    const { first, count } = drawnOf(index, Math.ceil(element.clientHeight / height.peek()), rows.length);
     const was = seen.peek();
-    if (was.first !== first || was.count !== count) seen.value = { first, count };
+    const drawn = drawnOf(index, Math.ceil(element.clientHeight / height.peek()), rows.length, was);
+    if (was.first !== drawn.first || was.count !== drawn.count) seen.value = drawn;
   };
   useLayoutEffect(() => {
     const { key, index } = top.current ?? {};
@@ -141,13 +142,15 @@ function useWindow(frame: RefObject<HTMLDivElement | null>, rows: readonly Row[]
       const moved = rows.findIndex((row) => row.key === key);
       if (moved >= 0) frame.current.scrollTop += (moved - index) * height.peek();
     }
-    const tall = frame.current?.querySelector<HTMLElement>('tr[data-index]')?.offsetHeight;
-    if (tall !== undefined && tall > 0 && tall !== height.peek()) height.value = tall;
     look();
-  });
+  }, [rows]); // not while one scrolls: whatever asks where something is has all be laid out at once
   useEffect(() => {
     const element = frame.current;
-    const watcher = new ResizeObserver(look);
+    const watcher = new ResizeObserver(() => {
+      const tall = element?.querySelector<HTMLElement>('tr[data-index]')?.offsetHeight;
+      if (tall) height.value = tall;
+      look();
+    });
     element?.addEventListener('scroll', look, { passive: true });
     if (element !== null) watcher.observe(element);
     return () => {
@@ -155,7 +158,7 @@ function useWindow(frame: RefObject<HTMLDivElement | null>, rows: readonly Row[]
       watcher.disconnect();
     };
   }, [rows]);
-  return { ...seen.value, height: height.value };
+  return { drawn: seen.value, height: height.value };
 }
 
 function Space({ rows, height }: { readonly rows: number; readonly height: number }) {

@@ -1,9 +1,10 @@
-import { useMemo } from 'preact/hooks';
+import { useEffect, useMemo } from 'preact/hooks';
 import type { RecordsAnswer } from '../../core/answers.ts';
 import type { Params } from '../../core/api.ts';
 import { useAsked } from '../../core/asked.ts';
 import { MOST_COLLECTED } from '../../core/collected.ts';
 import { leavesOutSystem } from '../../core/filters.ts';
+import { bindKeys, focusOn } from '../../core/keys.ts';
 import { change, place } from '../../core/place.ts';
 import { questionNames } from '../../core/question.ts';
 import { look, lookAtNow, range } from '../../core/range.ts';
@@ -42,8 +43,9 @@ function Read({ reading, again }: { readonly reading: Reading; again(): void }) 
   const show = (row: Row | undefined, { byKey }: { readonly byKey: boolean }) => {
     takesFocus.value = byKey;
     change({ open: row === undefined ? null : openOf(row) }, { replacing: true });
-    if (row === undefined && byKey) document.querySelector<HTMLElement>('#rows')?.focus();
+    if (row === undefined && byKey) toRows();
   };
+  useEffect(() => bindKeys({ r: toRows }), []);
   const more = () => void reading.more();
   const knownFrom = cursor === undefined ? undefined : rows.at(-1)?.at;
   const basis = `${cursor === undefined ? 'of all' : 'of the'} ${rows.length.toLocaleString()}${cursor === undefined ? '' : ' read'}`;
@@ -51,7 +53,7 @@ function Read({ reading, again }: { readonly reading: Reading; again(): void }) 
     <section class={open === undefined ? 'timeline' : 'timeline has-open'} aria-busy={isBusy}>
       <Head />
       <Chart rows={rows} counts={reading.counts} knownFrom={knownFrom} />
-      <FacetList counts={reading.counts} basis={basis} />
+      <FacetList counts={reading.counts} basis={basis} onSkip={toRows} />
       <div class="timeline-rows">
         {rows.length === 0 && <Nothing progress={progress} />}
         {rows.length > 0 && (
@@ -71,6 +73,11 @@ function Read({ reading, again }: { readonly reading: Reading; again(): void }) 
       )}
     </section>
   );
+}
+
+/** Behind the filters, which are forty stops. */
+function toRows(): void {
+  focusOn('#rows');
 }
 
 /** The row of the address: of those that were read, or asked for by itself. */

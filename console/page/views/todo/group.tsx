@@ -6,12 +6,13 @@ import { serviceNow } from '../../core/range.ts';
 import { shownTime } from '../../core/times.ts';
 import {
   aboutOf,
+  causeCommand,
   isLookedAt,
   questionOfCaller,
+  rowCommands,
   sessionOfRow,
   type TodoGroup,
   type TodoRow,
-  whoisCommand,
 } from '../../core/todo.ts';
 import { Copy } from '../../parts/copy.tsx';
 import { Name } from '../../parts/name.tsx';
@@ -29,6 +30,7 @@ interface GroupProps {
 
 /** Sessions with one reason: what it means, what is to be done, and each of them. */
 export function Group({ of: { key, why, next, rows }, notesOf, onNote }: GroupProps) {
+  const cause = causeCommand(key);
   return (
     <section class="card todo-group" aria-label={key}>
       <header>
@@ -38,7 +40,7 @@ export function Group({ of: { key, why, next, rows }, notesOf, onNote }: GroupPr
         <code class="aside">{key}</code>
         {next !== undefined && (
           <p class="todo-next">
-            <b>Next</b> {next.replaceAll('`', '')} {next.includes('doctor') && <Copy of="eks-whois doctor" />}
+            <b>Next</b> {next.replaceAll('`', '')} {cause !== undefined && <Copy of={cause} />}
           </p>
         )}
       </header>
@@ -94,7 +96,9 @@ function Row({ of: row, notes, onNote }: RowProps) {
       <td>
         <div class="todo-actions">
           <a href={href('who', { q: row.auditId ?? questionOfCaller(caller) })}>Who is it?</a>
-          <Copy of={whoisCommand(row)} label="eks-whois whois …" />
+          {rowCommands(row).map((command) => (
+            <Copy of={command} label={`${command.split(' ', 2).join(' ')} …`} />
+          ))}
           {notes !== undefined && aboutOf(row) !== undefined && (
             <button type="button" class="plain" onClick={() => onNote(row)}>
               {notes.length > 0 ? `Notes (${notes.length})` : 'Note…'}
