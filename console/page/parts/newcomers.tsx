@@ -1,4 +1,4 @@
-import { assumedRoleRef, roleRef, userName } from '../../../lib/identity/arn.ts';
+import { assumedRoleRef, federatedUserName, roleRef, userName } from '../../../lib/identity/arn.ts';
 import type { KnownAnswer } from '../core/answers.ts';
 import { shownTime } from '../core/times.ts';
 import { Name } from './name.tsx';
@@ -23,9 +23,9 @@ export function Newcomers({ of }: { readonly of: KnownAnswer['known'] }) {
   );
 }
 
+/** As the timeline calls whoever has no other name. */
 function calledBy(arn: string): string | undefined {
-  const session = assumedRoleRef(arn);
-  const role = roleRef(arn)?.roleName;
-  if (session !== undefined) return `${session.sessionName} as ${session.roleName}`;
-  return role === undefined ? userName(arn) : `the role ${role}`;
+  const [session, federated] = [assumedRoleRef(arn)?.sessionName, federatedUserName(arn)];
+  if (session !== undefined) return `session ${session}`;
+  return federated === undefined ? (userName(arn) ?? roleRef(arn)?.roleName) : `federated user ${federated}`;
 }

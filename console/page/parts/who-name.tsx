@@ -10,7 +10,8 @@ import { Text } from './text.tsx';
 export function ActorName({ of }: { readonly of: Actor }) {
   const name = filedName(of);
   if (name === undefined) return <Text of={actorName(of)} />;
-  if (of.delegate === undefined) return <Name kind="actor" of={name} />;
+  if (of.delegate === undefined)
+    return <Name kind="actor" of={name} shown={name.startsWith('arn:') && of.sessionName ? actorName(of) : name} />;
   return (
     <>
       somebody of account <Text of={of.delegate.accountId} /> with <Name kind="actor" of={name} />

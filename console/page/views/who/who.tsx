@@ -204,7 +204,11 @@ function Unknown({ of, q, again }: { readonly of: ApiProblem; readonly q: string
   return (
     <>
       {name === undefined ? <Problem of={of} /> : <ObjectFound name={name} isMeant={false} also={also} />}
-      {of.status === 404 && !isId && <Further q={q} />}
+      {of.status === 404 && !isId && (
+        <section class="answers">
+          <Further q={q} />
+        </section>
+      )}
     </>
   );
 }
