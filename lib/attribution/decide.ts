@@ -16,7 +16,7 @@ import {
 } from './attribution.ts';
 import { bestRecord, bestUse } from './best-use.ts';
 import { chainsOf, clusterGrant, type GrantJoin, type Hops, latestFirst, oneEach, type RoleChain } from './chain.ts';
-import { DistinctActors } from './distinct-actors.ts';
+import { areAllOne, DistinctActors } from './distinct-actors.ts';
 import { flagsOf, flagsOfChain } from './flags.ts';
 import { type FoundGrants, type FoundUses, type SaidActor, startedBy } from './match.ts';
 import { type SessionNames, usernameShows } from './names.ts';
@@ -61,7 +61,7 @@ export function decideByGrants(
   }));
   const candidates = () => each.flatMap(({ chain, acts, started }) => candidatesOf({ ...chain, started }, acts));
   const isOne = each.length === 1 && each[0]?.acts.others.length === 0; // as of nearly every event
-  if (evidence === undefined || !(isOne || allOneActor(candidates()))) {
+  if (evidence === undefined || !(isOne || areAllOne(candidates().map(({ actor }) => actor)))) {
     return ambiguous(action, onePerActor(candidates()), found, known);
   }
   const flags: Flag[] = [...found];
@@ -187,11 +187,6 @@ function candidatesOf(
 
 function withDelegate(actor: Actor, accountId: string | undefined): Actor {
   return accountId === undefined ? actor : { ...actor, delegate: { accountId } };
-}
-
-/** Whether each two of the actors are the same: that is not transitive, where one of them says little of itself. */
-function allOneActor(candidates: readonly Candidate[]): boolean {
-  return candidates.every((one, at) => candidates.slice(at + 1).every((other) => sameActor(one.actor, other.actor)));
 }
 
 /** The latest chain of each actor. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Actor, sameActor } from '../../lib/attribution/actor.ts';
-import { DistinctActors } from '../../lib/attribution/distinct-actors.ts';
+import { areAllOne, DistinctActors } from '../../lib/attribution/distinct-actors.ts';
 import { Reads } from '../builders/counted-reads.ts';
 
 const maybe = (...values: string[]) => fc.option(fc.constantFrom(...values), { nil: undefined });
@@ -33,11 +33,39 @@ describe('actors of whom no two are the same', () => {
   it.each([
     ['people', (at: number): Actor => ({ kind: 'iam-user', accountId: '111122223333', principalId: `AIDA${at}` })],
     ['instances', (at: number): Actor => ({ kind: 'aws-service', name: 'ec2.amazonaws.com', workload: `i-${at}` })],
+    [
+      'branches of a repository, whose tokens name no account',
+      (at: number): Actor => ({ kind: 'web-identity-user', name: `repo:shop:ref:refs/heads/${at}`, provider: 'oidc' }),
+    ],
+    ['sessions by their ARN alone', (at: number): Actor => ({ kind: 'role-session', arn: `arn:aws:sts::1:${at}` })],
   ])('are twice the work where they are twice as many: %s', (_who, actor) => {
     const effort = (count: number) => {
       const reads = new Reads();
       const distinct = new DistinctActors();
       for (let at = 0; at < count; at += 1) expect(distinct.add(reads.of(actor(at)))).toBe(true);
+      return reads.count;
+    };
+    expect(effort(500)).toBeGreaterThan(500);
+    expect(effort(1_000) / effort(500)).toBeLessThan(2.1); // pair by pair it would be 4
+  });
+});
+
+describe('actors of whom each two are the same', () => {
+  it('are those that come out where each is compared with all', () => {
+    fc.assert(
+      fc.property(fc.array(drawnService, { maxLength: 4 }), (actors) => {
+        expect(areAllOne(actors)).toBe(actors.every((one) => actors.every((other) => sameActor(one, other))));
+      }),
+    );
+  });
+
+  it('are twice the work where they are twice as many, with another source identity each', () => {
+    const effort = (count: number) => {
+      const reads = new Reads();
+      const one: Actor = { kind: 'iam-user', accountId: '111122223333', principalId: 'AIDAONE', name: 'one' };
+      expect(
+        areAllOne(Array.from({ length: count }, (_, at) => reads.of({ ...one, sourceIdentity: `me-${at}` }))),
+      ).toBe(true);
       return reads.count;
     };
     expect(effort(500)).toBeGreaterThan(500);

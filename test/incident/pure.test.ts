@@ -135,6 +135,22 @@ describe('the window', () => {
     expect(windowAround(answer, at, 60_000)).toEqual({ from: (at ?? 0) - 60_000, to: (at ?? 0) + 60_000 });
   });
 
+  it('is found of more requests than a call takes arguments: whoever calls can give each the same audit id', () => {
+    const [first, last] = ['2026-03-10T10:00:00.000000Z', '2026-03-10T11:00:00.000000Z'].map((time) =>
+      record({ requestReceivedTimestamp: time }),
+    );
+    if (first === undefined || last === undefined) throw new Error('no record');
+    const { attribution, caller } = first;
+    const records = [last, ...new Array<AuditRecord>(300_000).fill(first)];
+    const outcome = { kind: 'attributed', attribution, caller, record: last, records } as const;
+    const subject = { by: 'audit-id', auditId: 'x', told: {} } as const;
+    const found = [{ subject, outcome }];
+    expect(windowAround({ as: '', notes: [], found, isOne: true, left: 0 }, undefined, 0)).toEqual({
+      from: parseInstant('2026-03-10T10:00:00Z'),
+      to: parseInstant('2026-03-10T11:00:00Z'),
+    });
+  });
+
   it('is none where nothing tells a time', () => {
     const outcome = { kind: 'not-known', why: 'x' } as const;
     const subject = { by: 'person', person: 'x', told: {} } as const;

@@ -15,7 +15,16 @@ export function windowAround(
 ): { readonly from: EpochMillis; readonly to: EpochMillis } | undefined {
   const times = at === undefined ? found.flatMap(timesOf) : [at];
   if (times.length === 0) return undefined;
-  return { from: epochMillis(Math.min(...times) - window), to: epochMillis(Math.max(...times) + window) };
+  const [first, last] = [times.reduce(earlier), times.reduce(later)]; // more than a call takes arguments can bear one audit id
+  return { from: epochMillis(first - window), to: epochMillis(last + window) };
+}
+
+function earlier(a: number, b: number): number {
+  return Math.min(a, b);
+}
+
+function later(a: number, b: number): number {
+  return Math.max(a, b);
 }
 
 function timesOf(found: Found): readonly number[] {

@@ -2,38 +2,62 @@ import type { RecordHead } from '../../attribution/record.ts';
 import { sessionOf } from '../../claims/identity.ts';
 import type { AuditId } from '../../identity/audit-id.ts';
 import { serviceAccountOf } from '../../identity/service-account.ts';
-import { parseInstant } from '../../time.ts';
 import { RESOURCES } from './namespace-reading.ts';
+import { timeOf } from './requests.ts';
 import { AROUND } from './session-around.ts';
 
 /** Which records a question of `related` can be about, so that whoever reads them once keeps no others. */
 export type Belonging = (head: RecordHead) => boolean;
 
-/** Of the requests that bear the audit id: themselves, what their sessions did around them, what was done in their namespaces. */
+/**
+ * Of the requests that bear the audit id: themselves, what their sessions did around them, what was done in their namespaces. A
+ * client may give all that it does one id, so that each record is looked up among them, not compared with each.
+ */
 export function belongingTo(auditId: AuditId, requests: readonly RecordHead[]): Belonging {
   const namespaces = new Set(requests.flatMap(({ caller }) => serviceAccountOf(caller.username)?.namespace ?? []));
-  const isNear = requests.map(nearTo);
+  const times = timesOf(requests);
   return (head) => {
     if (head.auditId === auditId) return true;
     const { namespace, resource = '', subresource, apiGroup = '' } = head.request ?? {};
     const group = apiGroup === '' ? resource : `${resource}.${apiGroup}`;
     const name = subresource === undefined ? group : `${group}/${subresource}`;
     if (namespace !== undefined && namespaces.has(namespace) && RESOURCES.includes(name)) return true;
-    return isNear.some((isIt) => isIt(head));
+    const at = timeOf(head);
+    return at !== undefined && whoseOf(head).some((whose) => isNear(at, times.get(whose)));
   };
 }
 
-function nearTo({ caller, time }: RecordHead): Belonging {
-  const at = time === undefined ? undefined : parseInstant(time);
-  const session = sessionIn(caller);
-  return (head) => {
-    const then = at === undefined || head.time === undefined ? undefined : parseInstant(head.time);
-    if (at === undefined || then === undefined || Math.abs(then - at) > AROUND) return false;
-    const isSameUser = head.caller.uid === caller.uid && head.caller.username === caller.username;
-    return isSameUser || (session !== undefined && sessionIn(head.caller) === session);
-  };
+/** When the requests of each user, and of each session, were: the earliest first. */
+function timesOf(requests: readonly RecordHead[]): ReadonlyMap<string, readonly number[]> {
+  const times = new Map<string, number[]>();
+  for (const head of requests) {
+    const at = timeOf(head);
+    if (at === undefined) continue;
+    for (const whose of whoseOf(head)) {
+      const known = times.get(whose);
+      if (known === undefined) times.set(whose, [at]);
+      else known.push(at);
+    }
+  }
+  for (const each of times.values()) each.sort((a, b) => a - b);
+  return times;
 }
 
-function sessionIn(caller: RecordHead['caller']): string | undefined {
-  return sessionOf({ ...caller, userId: caller.uid?.split(':').at(-1) });
+/** The user as which it was made, and the session where that is known. */
+function whoseOf({ caller }: RecordHead): readonly string[] {
+  const { uid, username } = caller;
+  const session = sessionOf({ ...caller, userId: uid?.split(':').at(-1) });
+  const user = JSON.stringify([uid ?? null, username ?? null]);
+  return session === undefined ? [user] : [user, `session ${session}`];
+}
+
+/** Whether any of the times lies around it: by halves, the first that is not too early. */
+function isNear(at: number, times: readonly number[] = []): boolean {
+  let [from, to] = [0, times.length];
+  while (from < to) {
+    const middle = (from + to) >>> 1;
+    if ((times[middle] ?? at) < at - AROUND) from = middle + 1;
+    else to = middle;
+  }
+  return (times[from] ?? Number.POSITIVE_INFINITY) <= at + AROUND;
 }
