@@ -73,6 +73,21 @@ describe('an analyst', () => {
       expect(row).toContain('ben.okafor');
   });
 
+  it('types a name that only sessions bear, and sees whose each is, and that the name is nobody’s', async () => {
+    await using window = await opened(browser, at());
+    const { page } = window;
+    await ask(page, 'EKSGetTokenAuth');
+    const card = page.getByRole('article').first();
+    await card.getByRole('heading', { name: 'EKSGetTokenAuth', level: 1 }).waitFor();
+    const said = (await card.textContent()) ?? '';
+    for (const words of ['hana.sato', 'ana.silva', 'ben.okafor', 'they can be several people’s'])
+      expect(said).toContain(words);
+    expect(await page.getByRole('link', { name: 'All that is known of' }).count()).toBe(0);
+    await card.getByRole('link', { name: 'hana.sato' }).click();
+    await page.getByRole('heading', { name: 'hana.sato', level: 1 }).waitFor();
+    expect(window.complaints).toEqual([]);
+  });
+
   it('pastes an audit event, and sees the way from the person to the cluster, with its evidence', async () => {
     await using window = await opened(browser, at());
     const { page } = window;
