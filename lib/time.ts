@@ -107,6 +107,20 @@ function daysIn(month: number, year: number): number {
   return month === 2 && isLeapYear ? 29 : (DAYS[month - 1] ?? 0);
 }
 
+/** From so long before the earliest of the times to so long after the latest, in milliseconds; undefined where there are none. */
+export function spanAround(
+  times: readonly number[],
+  around: number,
+): { readonly from: EpochMillis; readonly to: EpochMillis } | undefined {
+  if (times.length === 0) return undefined;
+  let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const time of times) {
+    first = Math.min(first, time); // not Math.min(...times): a log has more of them than a call takes arguments
+    last = Math.max(last, time);
+  }
+  return { from: epochMillis(first - around), to: epochMillis(last + around) };
+}
+
 /** RFC 3339 in UTC, to the millisecond where there is one: `2019-08-22T00:13:15Z`. */
 export function formatInstant(at: EpochMillis): string {
   const millis = Math.trunc(at);

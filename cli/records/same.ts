@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { roleOfRecord } from '../../lib/attribution/role-of-record.ts';
-import { epochMillis, formatInstant, parseInstant } from '../../lib/time.ts';
+import { formatInstant, parseInstant, spanAround } from '../../lib/time.ts';
 import { CommandError, wrongUsage } from '../failures/command-error.ts';
 import { note } from '../failures/faults.ts';
 import { sharedRequests } from '../format/shared-id-text.ts';
@@ -85,12 +85,12 @@ export async function withSame<Options extends SameOptions>(options: Options, pl
   const records = await place.records(auditId);
   const values = [...new Set(records.flatMap((record) => sameness.of(record) ?? []))];
   const times = records.flatMap(({ time }) => (time === undefined ? [] : (parseInstant(time) ?? [])));
-  if (values.length === 0 || times.length === 0) {
+  const span = spanAround(times, window);
+  if (values.length === 0 || span === undefined) {
     const why = records.length === 0 ? place.none : `its record has no ${sameness.word}, or no readable time`;
     throw new CommandError(`${sameness.option} ${auditId}: ${why}.`, 1);
   }
-  const from = formatInstant(epochMillis(Math.min(...times) - window));
-  const to = formatInstant(epochMillis(Math.max(...times) + window));
+  const [from, to] = [formatInstant(span.from), formatInstant(span.to)];
   const shared = sharedRequests(records);
   const head =
     shared === undefined ? '' : `${shared.length} requests bear this audit ID, which the client may choose: `;

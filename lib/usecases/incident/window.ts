@@ -1,5 +1,5 @@
 import { lastGrant } from '../../attribution/role-of-record.ts';
-import { type EpochMillis, epochMillis } from '../../time.ts';
+import { type EpochMillis, spanAround } from '../../time.ts';
 import { type AnythingAnswer, type Found, requestOf, type SessionFound } from '../query/anything/found.ts';
 import { millisOf } from './spans.ts';
 
@@ -13,18 +13,7 @@ export function windowAround(
   at: EpochMillis | undefined,
   window: number,
 ): { readonly from: EpochMillis; readonly to: EpochMillis } | undefined {
-  const times = at === undefined ? found.flatMap(timesOf) : [at];
-  if (times.length === 0) return undefined;
-  const [first, last] = [times.reduce(earlier), times.reduce(later)]; // more than a call takes arguments can bear one audit id
-  return { from: epochMillis(first - window), to: epochMillis(last + window) };
-}
-
-function earlier(a: number, b: number): number {
-  return Math.min(a, b);
-}
-
-function later(a: number, b: number): number {
-  return Math.max(a, b);
+  return spanAround(at === undefined ? found.flatMap(timesOf) : [at], window);
 }
 
 function timesOf(found: Found): readonly number[] {

@@ -1,0 +1,25 @@
+import { expect, it, vi } from 'vitest';
+import { withSame } from '../../cli/records/same.ts';
+import type { AuditRecord } from '../../lib/attribution/record.ts';
+import { recordOf } from '../builders/answer.ts';
+import { auditEvent } from '../builders/audit-event.ts';
+
+it('is like any number of requests: whoever calls can give each the same audit id', async () => {
+  const [first, last] = ['10:00:00', '11:00:00'].map((time) =>
+    recordOf({ event: auditEvent({ requestReceivedTimestamp: `2026-03-10T${time}.000000Z` }) }),
+  );
+  if (first === undefined || last === undefined) throw new Error('no record');
+  const records = [last, ...new Array<AuditRecord>(300_000).fill(first)];
+  const told = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  try {
+    const place = { records: async () => records, none: 'there is none' };
+    expect(await withSame({ sameIp: 'shared', window: 60_000 }, place)).toEqual({
+      ip: [first.source?.ips?.at(-1)],
+      from: '2026-03-10T09:59:00Z',
+      to: '2026-03-10T11:01:00Z',
+    });
+    expect(String(told.mock.calls)).toContain('2 requests bear this audit ID');
+  } finally {
+    told.mockRestore();
+  }
+});
