@@ -1,3 +1,4 @@
+import { firstWhere } from '../../lib/by-halves.ts';
 import { type Page, PositionError } from '../../lib/ports/paging.ts';
 import type {
   ClaimRange,
@@ -36,7 +37,7 @@ export class LeanRecords extends MemoryRecords {
     const places = this.#placesOf(id);
     if (page.position !== undefined && !page.position.includes(' ')) throw new PositionError('no place in the order');
     const from = page.position === undefined ? placeOf(first, '') : `${page.position}\0`;
-    const start = firstFrom(places, from);
+    const start = firstWhere(places, ({ place }) => place >= from);
     const found = places.slice(start, start + page.limit).filter(({ place }) => place <= placeOf(until, '~'));
     this.recordsRead += found.length;
     const records = found.flatMap((each) => this.#byId.get(each.id) ?? []);
@@ -76,15 +77,4 @@ export class LeanRecords extends MemoryRecords {
 
 function placeOf(at: number | undefined, id: string): string {
   return `${String(Math.round((at ?? 0) * 1_000)).padStart(17, '0')} ${id}`;
-}
-
-/** Where the first place is that is not before this one. */
-function firstFrom(places: readonly { readonly place: string }[], from: string): number {
-  let [low, high] = [0, places.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((places[middle]?.place ?? '') < from) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

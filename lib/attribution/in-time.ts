@@ -1,3 +1,4 @@
+import { firstWhere } from '../by-halves.ts';
 import type { Grant } from '../cloudtrail/grant.ts';
 import type { Moment, MomentSpan } from './moment.ts';
 import type { AttributionSettings } from './settings.ts';
@@ -30,8 +31,8 @@ export function aroundMoment(grants: readonly Grant[], { moment, settings, span 
   if (grants.length < MANY || typeof moment !== 'number') return grants;
   const { beforeIssue, afterExpiry } = settings;
   const lasting = lifetimeOf(grants) + afterExpiry;
-  const from = firstIssued(grants, moment - lasting);
-  const to = firstIssued(grants, moment + beforeIssue, 'later');
+  const from = firstWhere(grants, ({ issuedAt }) => issuedAt >= moment - lasting);
+  const to = firstWhere(grants, ({ issuedAt }) => issuedAt > moment + beforeIssue);
   const [before, behind] = [grants[from - 1], grants[to]];
   if (before !== undefined) span?.comparedWithEnd(moment, before.issuedAt + lasting);
   if (behind !== undefined) span?.comparedWithBegin(moment, behind.issuedAt - beforeIssue);
@@ -40,7 +41,10 @@ export function aroundMoment(grants: readonly Grant[], { moment, settings, span 
 
 /** Of grants, oldest first, those that were issued from one moment to another, both of them included. */
 export function issuedBetween(grants: readonly Grant[], from: number, to: number): readonly Grant[] {
-  return grants.length < MANY ? grants : grants.slice(firstIssued(grants, from), firstIssued(grants, to, 'later'));
+  if (grants.length < MANY) return grants;
+  const first = firstWhere(grants, ({ issuedAt }) => issuedAt >= from);
+  const next = firstWhere(grants, ({ issuedAt }) => issuedAt > to);
+  return grants.slice(first, next);
 }
 
 function lifetimeOf(grants: readonly Grant[]): number {
@@ -49,17 +53,4 @@ function lifetimeOf(grants: readonly Grant[]): number {
   const lifetime = grants.reduce((most, { issuedAt, expiresAt }) => Math.max(most, expiresAt - issuedAt), 0);
   longest.set(grants, { of: grants.length, lifetime });
   return lifetime;
-}
-
-/** The first that was issued at that time or later; or later than that. */
-function firstIssued(grants: readonly Grant[], time: number, than?: 'later'): number {
-  let [from, to] = [0, grants.length];
-  while (from < to) {
-    const middle = (from + to) >>> 1;
-    const issuedAt = grants[middle]?.issuedAt ?? Number.POSITIVE_INFINITY;
-    const isBefore = than === 'later' ? issuedAt <= time : issuedAt < time;
-    if (isBefore) from = middle + 1;
-    else to = middle;
-  }
-  return from;
 }

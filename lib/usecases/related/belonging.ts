@@ -1,4 +1,5 @@
 import type { RecordHead } from '../../attribution/record.ts';
+import { firstWhere } from '../../by-halves.ts';
 import { sessionOf } from '../../claims/identity.ts';
 import type { AuditId } from '../../identity/audit-id.ts';
 import { serviceAccountOf } from '../../identity/service-account.ts';
@@ -51,13 +52,8 @@ function whoseOf({ caller }: RecordHead): readonly string[] {
   return session === undefined ? [user] : [user, `session ${session}`];
 }
 
-/** Whether any of the times lies around it: by halves, the first that is not too early. */
+/** Whether any of the times, the earliest first, lies around it. */
 function isNear(at: number, times: readonly number[] = []): boolean {
-  let [from, to] = [0, times.length];
-  while (from < to) {
-    const middle = (from + to) >>> 1;
-    if ((times[middle] ?? at) < at - AROUND) from = middle + 1;
-    else to = middle;
-  }
-  return (times[from] ?? Number.POSITIVE_INFINITY) <= at + AROUND;
+  const next = times[firstWhere(times, (time) => time >= at - AROUND)];
+  return next !== undefined && next <= at + AROUND;
 }

@@ -1,0 +1,29 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { firstWhere } from '../../lib/by-halves.ts';
+
+const drawnList = fc
+  .array(fc.integer({ min: 0, max: 30 }), { maxLength: 100 })
+  .map((list) => list.sort((a, b) => a - b));
+
+it('is the place that is found where each is looked at, and the end where there is none', () => {
+  fc.assert(
+    fc.property(drawnList, fc.integer({ min: -1, max: 31 }), (list, least) => {
+      const place = list.findIndex((each) => each >= least);
+      expect(firstWhere(list, (each) => each >= least)).toBe(place < 0 ? list.length : place);
+    }),
+  );
+});
+
+it('looks at one more where the list is twice as long', () => {
+  const looks = (length: number) => {
+    let count = 0;
+    firstWhere(Array.from({ length }), () => {
+      count += 1;
+      return false;
+    });
+    return count;
+  };
+  expect(looks(1_000)).toBeGreaterThan(5);
+  expect(looks(2_000) - looks(1_000)).toBe(1);
+});
