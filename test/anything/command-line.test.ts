@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { buildProgram } from '../../cli/main.ts';
 import { withWhois } from '../../cli/options/pasted.ts';
-import { runCommand } from '../builders/command.ts';
+import { auditEvent } from '../builders/audit-event.ts';
+import { Folder, runCommand } from '../builders/command.ts';
 import { cloudTrail, minutesAgo, whois } from '../whois/command.ts';
 import { ALICE, assumeRole, type GrantFields } from '../whois/records.ts';
 import { FILES } from './examples.ts';
@@ -77,6 +78,29 @@ describe('eks-whois', () => {
   it('takes gzip and UTF-16 that is not whole for what it is', async () => {
     const { status, errors } = await runCommand(['whois', '-', ...FILES], Buffer.from([0x1f, 0x8b, 8, 0, 0]));
     expect([status, errors]).toEqual([1, expect.stringMatching(/^eks-whois: Standard input .*damaged gzip/)]);
+  });
+});
+
+describe('a username that somebody else calls a session by', () => {
+  const user = (name: string, id: string, sessionName: string[] = []) => ({
+    username: name,
+    uid: `aws-iam-authenticator:111122223333:${id}`,
+    ...(sessionName.length > 0 && { extra: { sessionName } }),
+  });
+  const own = auditEvent({ auditID: 'a-1', user: user('shop-admin', 'AIDAANA0000000000001') });
+  const namesake = auditEvent({ auditID: 'b-1', user: user('viewer', 'AROAEVE0000000000001', ['shop-admin']) });
+
+  it.each([
+    ['is answered as a username, whatever others call their sessions', [own, namesake], 'the username', ['AIDAANA']],
+    ['is a name of sessions alone, where nobody acts under it', [namesake], 'the session name', ['AROAEVE']],
+  ])('%s', async (_, events, taken, ids) => {
+    using folder = new Folder();
+    const audit = folder.file('audit.jsonl', events.map((event) => JSON.stringify(event)).join('\n'));
+    const { output } = await runCommand(['shop-admin', '--audit', audit, '--cloudtrail', 'examples/cloudtrail']);
+    expect(output).toContain(`which says to ask about ${taken} shop-admin.`);
+    const [rows = ''] = output.split('\nNext:\n');
+    expect(rows.match(/AIDAANA|AROAEVE/g)).toEqual(ids);
+    expect(rows.includes('These bear it as their session name')).toBe(taken === 'the session name');
   });
 });
 

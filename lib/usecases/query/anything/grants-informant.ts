@@ -109,24 +109,26 @@ export class GrantsInformant implements Informant {
   }
 
   async ofUsername(username: string, at: EpochMillis | undefined): Promise<Outcome> {
-    const bears: Matcher = ({ caller }) => caller.sessionName === username;
     const isUnder: Matcher = (record) =>
-      isNamed(record.caller.username ?? '', username) || isImpersonating(record, username) || bears(record);
-    const records = (await this.#place.records(isUnder)) ?? [];
-    const impersonated = records.some((record) => isImpersonating(record, username)) ? IMPERSONATED : undefined;
-    if (records.length > 0 && !records.some(bears)) return noting(listed(sessionsOfRecords(records), at), impersonated);
+      isNamed(record.caller.username ?? '', username) || isImpersonating(record, username);
+    const bears = bearing(username);
+    const records = (await this.#place.records((record) => isUnder(record) || bears(record))) ?? [];
+    const under = records.filter(isUnder);
+    const impersonated = under.some((record) => isImpersonating(record, username)) ? IMPERSONATED : undefined;
+    // What others call their sessions changes nothing of a username that is one without them.
+    if (!under.every(bears)) return noting(listed(sessionsOfRecords(under), at), impersonated);
     const found = records.length > 0 ? listed([], at) : await this.sessionsOfPerson(username, at);
     if (found.sessions.length > 0) return found;
-    const bearing = await this.#bearing(username, isUnder, at);
-    if (bearing.sessions.length > 0) return noting(bearing, impersonated);
+    const named = await this.#sessionsBearing(username, at);
+    if (named.sessions.length > 0) return noting(named, impersonated);
     return notKnown(`Nothing is known of the username ${username}.`, this.#place.elsewhere.name);
   }
 
-  /** Sessions of that name: of grants, and of what else the audit log has under it. */
-  async #bearing(sessionName: string, isUnder: Matcher, at: EpochMillis | undefined): Promise<Sessions> {
+  /** Sessions of that name: of grants, and those that the audit log alone has. */
+  async #sessionsBearing(sessionName: string, at: EpochMillis | undefined): Promise<Sessions> {
     const isGranted = (grant: Grant) => grant.sessionName === sessionName;
     const granted = await this.#granted({ isGranted, isMeant: () => true, at });
-    return { ...noting(await this.#withSeen(granted, isUnder, at), SHARED_NAME), sessionName };
+    return { ...noting(await this.#withSeen(granted, bearing(sessionName), at), SHARED_NAME), sessionName };
   }
 
   async othersAs(username: string, at: EpochMillis | undefined): Promise<Sessions> {
@@ -225,6 +227,10 @@ export class GrantsInformant implements Informant {
     const [from, to] = [formatInstant(issuedAt), formatInstant(expiresAt)];
     return { session, accessKeyId, role: roleArn ?? roleId, from, to, attribution };
   }
+}
+
+function bearing(sessionName: string): Matcher {
+  return ({ caller }) => caller.sessionName === sessionName;
 }
 
 /** When a session was issued, or first seen. */
