@@ -40,7 +40,7 @@ describe('A signal', () => {
     expect(made.value).toBe('#local 2');
   });
 
-  it('is still told of by others where one reader throws', () => {
+  it('is no longer read by a reader that threw, which is told of the next value all the same', () => {
     const count = signal(0);
     effect(() => {
       if (count.value === 1) throw new Error('no');
