@@ -36,7 +36,7 @@ export class Multimap<K, V extends object> {
     for (const key of this.#entries.keys()) yield [key, this.get(key)];
   }
 
-  /** Answers whether the key has other values: false is sure. */
+  /** Answers whether the key can have other values; they may all be deleted ones that still stand in its list. */
   add(key: K, value: V): boolean {
     if (this.#gone.get(key)?.has(value)) this.#clear(key);
     const entry = this.#entries.get(key);

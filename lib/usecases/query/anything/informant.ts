@@ -22,7 +22,10 @@ export interface Informant {
   recordsOf(auditId: string): Promise<readonly AuditRecord[] | 'too-many'>;
   /** The records of an access key, newest first, as far as there are any to look through. */
   recordsOfKey(accessKeyId: string): Promise<readonly AuditRecord[]>;
-  /** What a username did that some cluster knows somebody by. Here and below the sessions of `at` come first. */
+  /**
+   * What a username did that some cluster knows somebody by; where there is none, the sessions that bear it as their name, whoever
+   * they are (`sessionName`). Here and below the sessions of `at` come first.
+   */
   ofUsername(username: string, at: EpochMillis | undefined): Promise<Outcome>;
   /**
    * Sessions that are not what a service account, a node or an EKS service did itself, newest first: of whoever acted under
