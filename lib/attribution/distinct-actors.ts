@@ -86,5 +86,5 @@ export function areAllOne(actors: readonly Actor[]): boolean {
 
 function comparedOf(actor: Actor): string {
   const { arn, workload } = actor;
-  return JSON.stringify([principalOf(actor), nameOf(actor), arn ?? null, actor.sessionName ?? null, workload ?? null]);
+  return JSON.stringify([principalOf(actor), nameOf(actor), arn ?? null, workload ?? null]);
 }

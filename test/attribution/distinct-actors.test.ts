@@ -59,13 +59,14 @@ describe('actors of whom each two are the same', () => {
     );
   });
 
-  it('are twice the work where they are twice as many, with another source identity each', () => {
+  it.each([
+    ['source identity', (at: number) => ({ sourceIdentity: `me-${at}` })],
+    ['session name', (at: number) => ({ sessionName: `me-${at}` })],
+  ])('are twice the work where they are twice as many, with another %s each', (_what, own) => {
     const effort = (count: number) => {
       const reads = new Reads();
       const one: Actor = { kind: 'iam-user', accountId: '111122223333', principalId: 'AIDAONE', name: 'one' };
-      expect(
-        areAllOne(Array.from({ length: count }, (_, at) => reads.of({ ...one, sourceIdentity: `me-${at}` }))),
-      ).toBe(true);
+      expect(areAllOne(Array.from({ length: count }, (_, at) => reads.of({ ...one, ...own(at) })))).toBe(true);
       return reads.count;
     };
     expect(effort(500)).toBeGreaterThan(500);
