@@ -1,5 +1,6 @@
-import { type Actor, sameActor } from '../../attribution/actor.ts';
+import type { Actor } from '../../attribution/actor.ts';
 import type { Attribution, ChainLink, ShowingUse, UseLink } from '../../attribution/attribution.ts';
+import { DistinctActors } from '../../attribution/distinct-actors.ts';
 import { lastGrant } from '../../attribution/role-of-record.ts';
 import { isAccessKeyId } from '../../identity/access-key.ts';
 import { textAt } from '../../json.ts';
@@ -24,15 +25,15 @@ export function allWhom(
   { found }: AnythingAnswer,
   { from, to }: { readonly from: number; readonly to: number },
 ): readonly Whom[] {
-  const all: Whom[] = [];
-  for (const whom of found.flatMap((each) => whomOf(each, (from + to) / 2)))
-    if (!all.some((other) => isSame(other, whom))) all.push(whom);
-  return all;
-}
-
-function isSame(a: Whom, b: Whom): boolean {
-  if (a.actor !== undefined && b.actor !== undefined) return sameActor(a.actor, b.actor);
-  return a.actor === b.actor && a.session === b.session && a.standing === b.standing;
+  const actors = new DistinctActors();
+  const sessions = new Set<string>();
+  return found
+    .flatMap((each) => whomOf(each, (from + to) / 2))
+    .filter(({ actor, session, standing }) => {
+      if (actor !== undefined) return actors.add(actor);
+      const { size } = sessions;
+      return sessions.add(JSON.stringify([session ?? null, standing])).size > size;
+    });
 }
 
 /** Of an audit id all whose requests bear it: the client may choose it, and so borrow somebody's. */

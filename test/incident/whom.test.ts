@@ -1,0 +1,74 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Actor, sameActor } from '../../lib/attribution/actor.ts';
+import type { Attribution } from '../../lib/attribution/attribution.ts';
+import { allWhom, type Whom } from '../../lib/usecases/incident/whom.ts';
+import { recordOf } from '../builders/answer.ts';
+import { auditEvent } from '../builders/audit-event.ts';
+import { Reads } from '../builders/counted-reads.ts';
+
+const { caller, ...record } = recordOf({ event: auditEvent({}) });
+const RANGE = { from: 0, to: 1 };
+
+/** Those behind an audit id, each of whose requests has one of the attributions, by a session of its own where `sessions`. */
+function behind(attributions: readonly Attribution[], session: (at: number) => string = () => 'one'): readonly Whom[] {
+  const records = attributions.map((attribution, at) => ({
+    ...record,
+    caller: { kind: caller.kind, username: session(at) },
+    attribution,
+  }));
+  const [first] = records;
+  if (first === undefined) return [];
+  const outcome = { kind: 'attributed', attribution: first.attribution, caller: first.caller, records } as const;
+  const found = [{ subject: { by: 'audit-id', auditId: 'x', told: {} } as const, outcome }];
+  return allWhom({ as: '', notes: [], found, isOne: true, left: 0 }, RANGE);
+}
+
+function by(actor: Actor): Attribution {
+  return { status: 'attributed', method: 'access-key', provisional: false, flags: [], actor, chain: [] };
+}
+
+const NOBODY: Attribution = { status: 'unattributed', provisional: false, reason: 'no-matching-grant', flags: [] };
+
+describe('those who are, or can be, behind an incident', () => {
+  const actor = fc.record({
+    kind: fc.constantFrom('iam-user', 'aws-service'),
+    name: fc.option(fc.constantFrom('ana', 'ben'), { nil: undefined }),
+    accountId: fc.option(fc.constant('111122223333'), { nil: undefined }),
+    principalId: fc.option(fc.constantFrom('AIDAANA', 'AIDABEN'), { nil: undefined }),
+    arn: fc.option(fc.constantFrom('arn:a', 'arn:b'), { nil: undefined }),
+  }) as fc.Arbitrary<Actor>;
+
+  it('are each one told once, the first of those who are the same', () => {
+    fc.assert(
+      fc.property(fc.array(actor, { maxLength: 12 }), (actors) => {
+        const each: Actor[] = [];
+        for (const one of actors) if (!each.some((other) => sameActor(other, one))) each.push(one);
+        expect(behind(actors.map(by)).map((whom) => whom.actor)).toEqual(each);
+      }),
+    );
+  });
+
+  it('are also sessions that nobody could be named for, each once', () => {
+    const attributions = [NOBODY, by({ kind: 'iam-user', name: 'ana' }), NOBODY, NOBODY];
+    const session = (at: number) => (at === 2 ? 'two' : 'one');
+    expect(behind(attributions, session).map((whom) => whom.actor?.name ?? whom.session)).toEqual([
+      'one',
+      'ana',
+      'two',
+    ]);
+  });
+
+  it('are twice the work where they are twice as many: one audit id can be each one’s', () => {
+    const effort = (count: number) => {
+      const reads = new Reads();
+      const actors = Array.from({ length: count }, (_, at) =>
+        reads.of<Actor>({ kind: 'iam-user', accountId: '111122223333', principalId: `AIDA${at}` }),
+      );
+      expect(behind(actors.map(by))).toHaveLength(count);
+      return reads.count;
+    };
+    expect(effort(300)).toBeGreaterThan(300);
+    expect(effort(600) / effort(300)).toBeLessThan(2.1); // pair by pair it would be 4
+  });
+});
