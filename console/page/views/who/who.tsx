@@ -1,10 +1,9 @@
-import type { Actor } from '../../../../lib/attribution/actor.ts';
-import { filedName } from '../../../../lib/attribution/actor-names.ts';
 import type { AnythingBody, Namesakes, RecordsAnswer, WhoAnswer } from '../../core/answers.ts';
 import type { ApiProblem, Params } from '../../core/api.ts';
 import { useAsked } from '../../core/asked.ts';
 import { kindWords } from '../../core/kinds.ts';
 import { objectNameOf } from '../../core/object-name.ts';
+import { ownerOf } from '../../core/owner.ts';
 import { QUICK } from '../../core/pages.ts';
 import { href, place } from '../../core/place.ts';
 import { Copy } from '../../parts/copy.tsx';
@@ -118,22 +117,10 @@ interface SessionsCardProps {
   readonly sessions: NonNullable<WhoAnswer['sessions']>;
 }
 
-const OF_ROLE = 'the role ';
-const OF_USERNAME = 'the username ';
-
-/** Whose sessions they are: one actor's, or a role's; of a name that several can bear, nobody's. */
-function ownerOf({ subject, sessionName }: WhoAnswer, sessions: SessionsCardProps['sessions']) {
-  if (subject.startsWith(OF_ROLE)) return { kind: 'role', of: subject.slice(OF_ROLE.length) } as const;
-  const [actor, ...others] = sessions.flatMap(({ attribution }) => attribution.actor ?? []);
-  const isShared = subject.startsWith(OF_USERNAME) && others.some((other) => nameOf(other) !== nameOf(actor));
-  if (sessionName !== undefined || isShared || actor === undefined) return undefined;
-  return { kind: 'actor', of: nameOf(actor), actor } as const;
-}
-
 /** A role or a person, and their sessions. */
 function SessionsCard({ of, sessions }: SessionsCardProps) {
   const { subject, left = 0, note } = of;
-  const owner = ownerOf(of, sessions);
+  const owner = ownerOf(of);
   const actor = owner?.kind === 'actor' ? owner.actor : undefined;
   const count = sessions.length + left;
   return (
@@ -162,10 +149,6 @@ function SessionsCard({ of, sessions }: SessionsCardProps) {
       {owner !== undefined && <Latest asked={[owner.kind, owner.of]} />}
     </article>
   );
-}
-
-function nameOf(actor: Actor | undefined): string {
-  return (actor && filedName(actor)) ?? '';
 }
 
 /** The last that was done, without the time that is looked at: who asks may not know it. */
