@@ -43,6 +43,40 @@ it('a session of a name alone says whose sessions bear it', async () => {
   ).toEqual(['ana.silva', 'ben.okafor', 'unattributed']);
 });
 
+it('sessions that bear one name are told apart by their roles', async () => {
+  await using window = await opened(browser, `${service}/#/who?q=EKSGetTokenAuth`);
+  await settled(window.page);
+  const heads = await window.page.locator('.sessions th').allTextContents();
+  const roles = await window.page.locator(`.sessions td:nth-child(${heads.indexOf('Role') + 1})`).allTextContents();
+  expect([...new Set(roles)].sort()).toEqual(['cluster-operator', 'orders-developer', 'payments-developer']);
+  await window.page.goto(`${service}/#/session?of=${encodeURIComponent(SHARED)}`);
+  await window.page.getByRole('heading', { name: 'Sessions and keys' }).waitFor();
+  expect(await window.page.locator('.sessions th').allTextContents()).not.toContain('Role'); // it is one, and named above
+});
+
+it('a role that nobody was seen to assume is called by the name that STS gave it', async () => {
+  await using window = await opened(browser, `${service}/#/who?q=ASIALRSYIHHNVEXAMPLE`);
+  await settled(window.page);
+  expect(await window.page.locator('.path .name-role').textContent()).toBe('orders-developer');
+});
+
+it('an option of the command line stands in one line', async () => {
+  await using window = await opened(browser, `${service}/#/who?q=ASIALRSYIHHNVEXAMPLE`);
+  await settled(window.page);
+  const options = window.page.locator('.certain .option');
+  expect(await options.allTextContents()).toEqual(['--profile', '--region', '--lookback']);
+  for (const width of [1_280, 900, 390, 340]) {
+    await window.page.setViewportSize({ width, height: 800 });
+    expect(await options.evaluateAll((all) => all.map((each) => each.getClientRects().length))).toEqual([1, 1, 1]);
+  }
+});
+
+it('the first page says where its time ends, where that is not now', async () => {
+  await using window = await opened(browser, `${service}/`);
+  await settled(window.page);
+  expect(await window.page.locator('.range-open').textContent()).toBe('Last 24 hoursup to 10 Mar');
+});
+
 /** What the page says at that address. */
 async function said(at: string, how = {}): Promise<string> {
   await using window = await opened(browser, `${service}/#/${at}`, how);

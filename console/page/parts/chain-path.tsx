@@ -10,7 +10,7 @@ import {
   type UseLink,
 } from '../../../lib/attribution/attribution.ts';
 import type { RecordedCaller } from '../../../lib/attribution/record.ts';
-import { roleRef } from '../../../lib/identity/arn.ts';
+import { assumedRoleRef, roleRef } from '../../../lib/identity/arn.ts';
 import { isPerson, kindWords, tieWords } from '../core/kinds.ts';
 import { sessionOfCaller } from '../core/session-of.ts';
 import { shownTime } from '../core/times.ts';
@@ -54,7 +54,7 @@ export function ChainPath({ actor, chain = [], use, uses, method, caller, cluste
 
 /** As much of the way as the event itself shows, where nobody is known at its beginning. */
 export function BrokenPath({ caller, cluster }: Pick<PathProps, 'caller' | 'cluster'>) {
-  const { roleId, sessionName, accessKeyId, accountId, username } = caller ?? {};
+  const { roleId, sessionName, accessKeyId, accountId, username, arn } = caller ?? {};
   const session = caller && sessionOfCaller(caller);
   const isRecorded = username !== undefined;
   return (
@@ -67,7 +67,13 @@ export function BrokenPath({ caller, cluster }: Pick<PathProps, 'caller' | 'clus
           glyph={roleId === undefined ? 'session' : 'role'}
           tie={{ words: isRecorded ? 'as the cluster recorded it' : 'as asked', isSure: isRecorded }}
         >
-          <strong>{roleId === undefined ? 'An access key' : <Name kind="role" of={roleId} />}</strong>
+          <strong>
+            {roleId === undefined ? (
+              'An access key'
+            ) : (
+              <Name kind="role" of={roleId} shown={assumedRoleRef(arn)?.roleName ?? roleId} />
+            )}
+          </strong>
           {accountId !== undefined && <p class="aside">of account {accountId}</p>}
           <Fields
             class="fields small"

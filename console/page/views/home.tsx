@@ -1,8 +1,9 @@
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { filedName } from '../../../lib/attribution/actor-names.ts';
 import type { AuditRecord, KnownAnswer, RecordsAnswer, SessionsAnswer } from '../core/answers.ts';
 import { useAsked } from '../core/asked.ts';
 import { learnAll, NAMES } from '../core/known.ts';
+import { isTimeKnown, timeIsTold } from '../core/newest.ts';
 import { href } from '../core/place.ts';
 import { Copy } from '../parts/copy.tsx';
 import { Newcomers } from '../parts/newcomers.tsx';
@@ -15,7 +16,8 @@ const NOTHING_KNOWN: KnownAnswer = { known: [] };
 
 /** Where one begins: with what one holds; and what is new. */
 export function Home() {
-  const names = useAsked<KnownAnswer>('/known', NAMES);
+  const asksTime = useRef(!isTimeKnown.value).current;
+  const names = useAsked<KnownAnswer>('/known', asksTime ? [...NAMES, ['newest', 'true']] : NAMES);
   const latest = useAsked<RecordsAnswer>('/records', [
     ['from', '1970-01-01T00:00:00Z'],
     ['noSystem', 'true'],
@@ -26,7 +28,11 @@ export function Home() {
     ['limit', '100'],
   ]);
   const { known, more } = names.answer ?? NOTHING_KNOWN;
-  useEffect(() => names.answer && learnAll(names.answer), [names.answer]);
+  useEffect(() => {
+    if (names.answer === undefined) return;
+    learnAll(names.answer);
+    if (names.answer.newest !== undefined) timeIsTold(names.answer.newest);
+  }, [names.answer]);
   const records = latest.answer?.records ?? [];
   const problem = latest.problem ?? names.problem;
   const isEmpty = latest.answer !== undefined && records.length === 0 && latest.answer.cursor === undefined;

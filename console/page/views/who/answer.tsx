@@ -116,11 +116,16 @@ export function Certain({ of }: { readonly of: CardOf }) {
             </>
           ),
         ],
-        ['To do', advice?.next ?? TO_DO[status]?.(asked)],
+        ['To do', withOptions(advice?.next ?? TO_DO[status]?.(asked))],
         ['Who', status === 'system' ? "No person's IAM session has a part in it." : undefined],
       ]}
     />
   );
+}
+
+/** No option of the command line is broken behind its `--`. */
+function withOptions(words: string | undefined) {
+  return words?.split(/(--[a-z-]+)/).map((part, at) => (at % 2 === 1 ? <code class="option">{part}</code> : part));
 }
 
 const TO_DO: { readonly [S in Status]?: (asked: Asked) => string } = {

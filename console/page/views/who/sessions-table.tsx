@@ -8,8 +8,9 @@ import { StatusBadge } from '../../parts/status.tsx';
 import { Text } from '../../parts/text.tsx';
 import { WhoOf } from '../../parts/who-name.tsx';
 
-/** Sessions of somebody or of a role: who, with which key, from when to when. */
+/** Sessions of somebody, of a role or of a name: who, by which role where it is not one for all, with which key, from when to when. */
 export function SessionsTable({ of, shows }: { readonly of: readonly SessionFound[]; readonly shows: 'who' | 'role' }) {
+  const showsRole = shows === 'role' || new Set(of.map(({ role }) => roleName(role))).size > 1;
   return (
     <div class="table-frame">
       <table class="sessions">
@@ -17,7 +18,8 @@ export function SessionsTable({ of, shows }: { readonly of: readonly SessionFoun
         <thead>
           <tr>
             <th scope="col">Session</th>
-            <th scope="col">{shows === 'who' ? 'Who' : 'Role'}</th>
+            {shows === 'who' && <th scope="col">Who</th>}
+            {showsRole && <th scope="col">Role</th>}
             <th scope="col">Key</th>
             <th scope="col">From</th>
             <th scope="col">To</th>
@@ -32,7 +34,16 @@ export function SessionsTable({ of, shows }: { readonly of: readonly SessionFoun
               <td>
                 <SessionName of={session} /> {shows === 'role' && <FlagTag of={session.attribution.flags} />}
               </td>
-              <td>{shows === 'who' ? <WhoOfSession of={session} /> : <RoleOfSession of={session} />}</td>
+              {shows === 'who' && (
+                <td>
+                  <WhoOfSession of={session} />
+                </td>
+              )}
+              {showsRole && (
+                <td>
+                  <RoleOfSession of={session} />
+                </td>
+              )}
               <td>{session.accessKeyId !== undefined && <Copy of={session.accessKeyId} />}</td>
               <td>{session.from !== undefined && shownTime(session.from)}</td>
               <td>{session.to !== undefined && shownTime(session.to)}</td>
@@ -65,6 +76,9 @@ function WhoOfSession({ of: { attribution, username } }: { readonly of: SessionF
 
 function RoleOfSession({ of: { role } }: { readonly of: SessionFound }) {
   if (role === undefined) return null;
-  const ref = roleRef(role) ?? assumedRoleRef(role);
-  return <Name kind="role" of={role} shown={ref?.roleName ?? role} />;
+  return <Name kind="role" of={role} shown={roleName(role) ?? role} />;
+}
+
+function roleName(role: string | undefined): string | undefined {
+  return (roleRef(role) ?? assumedRoleRef(role))?.roleName ?? role;
 }
