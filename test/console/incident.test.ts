@@ -164,6 +164,21 @@ describe('the report of what was collected', () => {
     expect(unnamed?.callers.map(({ mayBeMeant }) => mayBeMeant)).toEqual([true]);
   });
 
+  it('says on top who can be meant where nobody is named for any request', () => {
+    const someone = (name: string) => ({ actor: { kind: 'iam-user', name, principalId: name } as const, chain: [] });
+    const among = (...names: readonly string[]): Attribution => ({
+      ...{ status: 'ambiguous', provisional: false, flags: [] },
+      candidates: names.map(someone),
+    });
+    const whoOf = (...each: readonly Attribution[]) => {
+      const records = each.map((attribution, at) => record({ id: `of-${at}`, attribution }));
+      return /\*\*who:\*\* (.*)/.exec(markdownDocument(reportBlocks(reportOf(collectedOf(...records)))))?.[1];
+    };
+    expect(whoOf(among('ben', 'ana'), NOBODY)).toMatch(/^not known for certain; who can be meant: `.*ben.*ana`$/);
+    expect(whoOf(among('a', 'b', 'c', 'd', 'e', 'f', 'g'))).toMatch(/, and 2 more$/);
+    expect(whoOf(NOBODY)).toBe('not known');
+  });
+
   it('is Markdown in which a hostile name is text, with the title and the comment on top', () => {
     const hostile = record({ id: 'x', request: { verb: 'get', resource: 'pods', name: '`<b>|[x](http://evil)`' } });
     const collected = { ...collectedOf(hostile), title: 'Pods deleted', comment: 'First line\nSecond line' };

@@ -151,22 +151,27 @@ export function reportBlocks(report: CollectedReport): readonly Block[] {
     ...fields(
       ['about', [counted(records.length, 'request'), ', collected in the console']],
       ['window', window && said`${withoutFraction(window.from)} to ${withoutFraction(window.to)}`],
-      [
-        'who',
-        names === ''
-          ? ['not known']
-          : [
-              { value: names },
-              ...(unnamed === undefined
-                ? []
-                : ['; nobody, or one of several, for ', counted(unnamed.requests, 'request')]),
-            ],
-      ],
+      ['who', whoLine(names, unnamed)],
     ),
     ...sections.flatMap((section, at) => sectionBlocks(section, sections.length > 1 ? `${at + 1}. ` : '')),
     ...callersBlocks(['Nobody, or one of several, could be named for'], unnamed),
     ...callersBlocks(["The cluster's own"], system),
   ];
+}
+
+/** Beyond them, the table of those whom nobody could be named for says all. */
+const MOST_MEANT = 5;
+
+function whoLine(names: string, unnamed: Callers | undefined): Line {
+  if (names !== '') {
+    const rest = unnamed && ['; nobody, or one of several, for ', counted(unnamed.requests, 'request')];
+    return [{ value: names }, ...(rest ?? [])];
+  }
+  const meant = unique((unnamed?.callers ?? []).flatMap(({ actors }) => actors));
+  if (meant.length === 0) return ['not known'];
+  const more = meant.length - MOST_MEANT;
+  const others = more > 0 ? [`, and ${more} more`] : [];
+  return ['not known for certain; who can be meant: ', { value: meant.slice(0, MOST_MEANT).join(', ') }, ...others];
 }
 
 function sectionBlocks(section: PersonSection, number: string): readonly Block[] {
