@@ -3,7 +3,7 @@ import { useMemo } from 'preact/hooks';
 
 /**
  * A value that may change: what reads `value` while it is drawn is drawn again where it did. It is the part of
- * `@preact/signals` that the console needs, by its names, in a tenth of the bytes; `preact/hooks` stands above since its
+ * `@preact/signals` that the console needs, by its names, in 2,358 bytes less (docs/decisions/0030); `preact/hooks` stands above since its
  * own hooks, within which effects run, come first.
  */
 export interface Signal<T> {
