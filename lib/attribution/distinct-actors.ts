@@ -81,7 +81,8 @@ export class DistinctActors {
  */
 export function areAllOne(actors: readonly Actor[]): boolean {
   const [first, ...others] = actors;
-  if (first === undefined || others.some((other) => !sameActor(first, other))) return others.length === 0;
+  if (first === undefined) return true;
+  if (others.some((other) => !sameActor(first, other))) return false;
   const compared = [...new Map(actors.map((actor) => [comparedOf(actor), actor])).values()];
   return compared.every((one, at) => compared.slice(at + 1).every((other) => sameActor(one, other)));
 }

@@ -6,7 +6,8 @@ import { parseSessionPrincipal } from '../identity/session-name.ts';
 import { type Actor, actorOfSession } from './actor.ts';
 import type { GrantJoin } from './chain.ts';
 import type { GrantIndex } from './grant-index.ts';
-import { canHaveActed, type Moment, type MomentSpan } from './moment.ts';
+import type { ActingTime } from './in-time.ts';
+import { canHaveActed, type MomentSpan } from './moment.ts';
 import {
   grantsByName,
   identityCenterGrants,
@@ -71,13 +72,10 @@ export interface Sought extends Pick<Search, 'caller' | 'moment'> {
 }
 
 /** Who is looked for, and where. */
-export interface Search {
+export interface Search extends ActingTime {
   readonly caller: ActingCaller;
-  readonly moment: Moment;
   readonly index: GrantIndex;
-  readonly settings: AttributionSettings;
   readonly names: SessionNames;
-  readonly span?: MomentSpan | undefined;
 }
 
 /** What is to be asked of a caller is made ready once: names, and what they are read from. */
@@ -163,9 +161,10 @@ function actorByUse(use: Use, index: GrantIndex): SaidActor[] {
   return found === undefined ? [] : [{ actor: found.actor, sessionName, record: use.record }];
 }
 
-function matchByName({ caller, names, moment, index, settings, span }: Search): SessionMatch {
+function matchByName(search: Search): SessionMatch {
+  const { caller, names, moment, index } = search;
   if (moment === 'unreadable') return { reason: 'no-event-time' };
-  const { grants, neighbours } = grantsByName(caller, names, index, { moment, settings, span });
+  const { grants, neighbours } = grantsByName(caller, names, index, search);
   if (grants.length + neighbours.length > 0) {
     const isStated = names.origin === 'stated';
     const isAws = isStated && grants.every((grant) => grant.byIdentityCenter);
