@@ -25,7 +25,7 @@ import type { Informant } from './informant.ts';
 import { withNear } from './near-names.ts';
 import { isByOther } from './others.ts';
 import { sessionsOfRecords } from './sessions-of-records.ts';
-import { IMPERSONATED, isActorNamed, isImpersonating, isNamed, SHARED_NAME } from './usernames.ts';
+import { IMPERSONATED, isActorNamed, isImpersonating, isNamed, isSessionNamed, SHARED_NAME } from './usernames.ts';
 
 /** Grants, be they all known from files, or asked for one by one of CloudTrail's event history. */
 export interface GrantsPlace {
@@ -111,7 +111,7 @@ export class GrantsInformant implements Informant {
   async ofUsername(username: string, at: EpochMillis | undefined): Promise<Outcome> {
     const isUnder: Matcher = (record) =>
       isNamed(record.caller.username ?? '', username) || isImpersonating(record, username);
-    const bears = bearing(username);
+    const bears: Matcher = (record) => isSessionNamed(record, username);
     const records = (await this.#place.records((record) => isUnder(record) || bears(record))) ?? [];
     const under = records.filter(isUnder);
     const impersonated = under.some((record) => isImpersonating(record, username)) ? IMPERSONATED : undefined;
@@ -128,7 +128,8 @@ export class GrantsInformant implements Informant {
   async #sessionsBearing(sessionName: string, at: EpochMillis | undefined): Promise<Sessions> {
     const isGranted = (grant: Grant) => grant.sessionName === sessionName;
     const granted = await this.#granted({ isGranted, isMeant: () => true, at });
-    return { ...noting(await this.#withSeen(granted, bearing(sessionName), at), SHARED_NAME), sessionName };
+    const seen = await this.#withSeen(granted, (record) => isSessionNamed(record, sessionName), at);
+    return { ...noting(seen, SHARED_NAME), sessionName };
   }
 
   async othersAs(username: string, at: EpochMillis | undefined): Promise<Sessions> {
@@ -227,10 +228,6 @@ export class GrantsInformant implements Informant {
     const [from, to] = [formatInstant(issuedAt), formatInstant(expiresAt)];
     return { session, accessKeyId, role: roleArn ?? roleId, from, to, attribution };
   }
-}
-
-function bearing(sessionName: string): Matcher {
-  return ({ caller }) => caller.sessionName === sessionName;
 }
 
 /** When a session was issued, or first seen. */

@@ -29,7 +29,7 @@ import { recordOfEvent } from './same-event.ts';
 import { together } from './sentences.ts';
 import { sessionsOfRecords } from './sessions-of-records.ts';
 import { spellingsOf } from './spellings.ts';
-import { IMPERSONATED, isImpersonating, isInDirectory, isNamed, SHARED_NAME } from './usernames.ts';
+import { IMPERSONATED, isImpersonating, isInDirectory, isNamed, isSessionNamed, SHARED_NAME } from './usernames.ts';
 
 interface Listed {
   readonly limit: number;
@@ -148,7 +148,7 @@ export class ServiceInformant implements Informant {
   /** Sessions of that name, in the newest records, or those of the moment: no index leads to a session's name without its role. */
   async #bearing(sessionName: string, at: EpochMillis | undefined): Promise<Sessions> {
     const read = await this.#read([], MOST_PAGES, at === undefined ? {} : around(at));
-    const found = sessionsIn([read], ({ caller }) => caller.sessionName === sessionName, at);
+    const found = sessionsIn([read], (record) => isSessionNamed(record, sessionName), at);
     if (found.sessions.length > 0) return { ...found, sessionName, note: together(SHARED_NAME, found.note) };
     return read.isWhole
       ? found

@@ -30,6 +30,11 @@ export function isImpersonating({ impersonated, attribution }: AuditRecord, aske
   return name !== undefined && attribution.method !== 'proxy' && isNamed(name, asked);
 }
 
+/** Whether its session bears the name that is asked about, as it stands: whoever assumes the role chooses it. */
+export function isSessionNamed({ caller }: AuditRecord, asked: string): boolean {
+  return caller.sessionName === asked;
+}
+
 /** Of sessions that are found by their name alone. */
 export const SHARED_NAME =
   'These bear it as their session name, which whoever assumes a role chooses: they can be several people’s.';
