@@ -1,9 +1,10 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect } from 'preact/hooks';
 import { filedName } from '../../../lib/attribution/actor-names.ts';
 import type { AuditRecord, KnownAnswer, RecordsAnswer, SessionsAnswer } from '../core/answers.ts';
 import { useAsked } from '../core/asked.ts';
+import { useAskedKnown } from '../core/asked-known.ts';
 import { learnAll, NAMES } from '../core/known.ts';
-import { isTimeKnown, timeIsTold } from '../core/newest.ts';
+import { timeIsTold } from '../core/newest.ts';
 import { href } from '../core/place.ts';
 import { Copy } from '../parts/copy.tsx';
 import { Newcomers } from '../parts/newcomers.tsx';
@@ -16,8 +17,7 @@ const NOTHING_KNOWN: KnownAnswer = { known: [] };
 
 /** Where one begins: with what one holds; and what is new. */
 export function Home() {
-  const asksTime = useRef(!isTimeKnown.value).current;
-  const names = useAsked<KnownAnswer>('/known', asksTime ? [...NAMES, ['newest', 'true']] : NAMES);
+  const names = useAskedKnown(NAMES);
   const latest = useAsked<RecordsAnswer>('/records', [
     ['from', '1970-01-01T00:00:00Z'],
     ['noSystem', 'true'],
