@@ -1,6 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { PutCommandInput } from '@aws-sdk/lib-dynamodb';
-import { Database } from '../../lib/adapters/dynamodb/database.ts';
+import { SentRequests } from '../../lib/adapters/dynamodb/database.ts';
 import { DynamoDbSessions } from '../../lib/adapters/dynamodb/dynamodb-sessions.ts';
 import type { Item } from '../../lib/adapters/dynamodb/requests.ts';
 import type { TableNames } from '../../lib/adapters/dynamodb/tables.ts';
@@ -48,7 +48,7 @@ export async function fillSessions(folder: string, grants: number): Promise<Fill
 }
 
 /** What the sessions table would be asked to put, and is not. */
-class Written extends Database {
+class Written extends SentRequests {
   readonly #items: Item[] = [];
 
   constructor() {

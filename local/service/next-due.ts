@@ -1,6 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ANNOUNCED, DUE } from '../../lib/adapters/dynamodb/claim-item.ts';
-import { Database } from '../../lib/adapters/dynamodb/database.ts';
+import { SentRequests } from '../../lib/adapters/dynamodb/database.ts';
 import { indexRequest } from '../../lib/adapters/dynamodb/requests.ts';
 import { instant, read } from '../../lib/adapters/dynamodb/shape.ts';
 import { TABLES } from '../../lib/adapters/dynamodb/tables.ts';
@@ -17,7 +17,7 @@ const [BY_DUE] = TABLES.claims.indexes;
 export function nextDueIn(endpoint: string): NextDue & Disposable {
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   const client = new DynamoDBClient({ endpoint, region: 'us-east-1', credentials });
-  const database = new Database(client);
+  const database = new SentRequests(client);
   const firstOf = async (hash: string): Promise<EpochMillis | undefined> => {
     const keyRange = { hash, order: 'ascending', limit: 1 } as const;
     const [first] = await database.query(indexRequest(LOCAL_TABLES.claims, BY_DUE, keyRange));

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Database } from '../../lib/adapters/dynamodb/database.ts';
+import { SentRequests } from '../../lib/adapters/dynamodb/database.ts';
 import { DynamoDbCounts } from '../../lib/adapters/dynamodb/dynamodb-counts.ts';
 import type { Item } from '../../lib/adapters/dynamodb/requests.ts';
 import { WRITE_UNITS } from '../../lib/cost/unit-counts.ts';
@@ -17,7 +17,7 @@ import { RunningDynalite } from './running-dynalite.ts';
 import { writeUnits } from './write-units.ts';
 
 /** Adds up what is written, by DynamoDB's rules; items that lie over themselves count each time. */
-class PricedDatabase extends Database {
+class PricedDatabase extends SentRequests {
   units = 0;
 
   override putAll(table: string, items: readonly Item[]): Promise<void> {
@@ -25,7 +25,7 @@ class PricedDatabase extends Database {
     return super.putAll(table, items);
   }
 
-  override put(request: Parameters<Database['put']>[0]): Promise<boolean> {
+  override put(request: Parameters<SentRequests['put']>[0]): Promise<boolean> {
     this.units += writeUnits('claims', undefined, request.Item ?? {});
     return super.put(request);
   }

@@ -1,14 +1,14 @@
 import { ConditionalCheckFailedException, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { BatchGetCommand, BatchWriteCommand, DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { Database, RefusedItemError } from '../../lib/adapters/dynamodb/database.ts';
+import { RefusedItemError, SentRequests } from '../../lib/adapters/dynamodb/database.ts';
 import { checkedKey, fitted, sortableTime } from '../../lib/adapters/dynamodb/keys.ts';
 import { putRequest } from '../../lib/adapters/dynamodb/requests.ts';
 import { mockClient } from '../builders/mock-client.ts';
 
 const mock = mockClient(DynamoDBDocumentClient);
 beforeEach(() => mock.reset());
-const database = new Database(new DynamoDBClient({ region: 'eu-west-1' }));
+const database = new SentRequests(new DynamoDBClient({ region: 'eu-west-1' }));
 
 describe('requests to DynamoDB', () => {
   it('are sent again for the items that were left unprocessed', async () => {

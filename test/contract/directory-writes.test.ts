@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Database } from '../../lib/adapters/dynamodb/database.ts';
+import { SentRequests } from '../../lib/adapters/dynamodb/database.ts';
 import { DynamoDbDirectory } from '../../lib/adapters/dynamodb/dynamodb-directory.ts';
 import { DAY, type EpochMillis, epochMillis } from '../../lib/time.ts';
 import { roleUser } from '../builders/audit-event.ts';
@@ -22,7 +22,7 @@ describe('the directory in the claims table', () => {
     const { tables } = await dynalite.stores(clock);
     return [0, 1].map(() => {
       const count = { writes: 0 };
-      const database = new Database(dynalite.client, () => {
+      const database = new SentRequests(dynalite.client, () => {
         count.writes += 1;
       });
       const directory = new DynamoDbDirectory({ database, table: tables.claims, clock, keep: KEEP.records });
@@ -75,7 +75,7 @@ describe('the directory in the claims table', () => {
     await first.directory.note([event('1')]);
     now = epochMillis(NOW + KEEP.records + DAY);
     const of = { table: first.table, clock: () => now, keep: KEEP.records };
-    const later = { directory: new DynamoDbDirectory({ ...of, database: new Database(dynalite.client) }) };
+    const later = { directory: new DynamoDbDirectory({ ...of, database: new SentRequests(dynalite.client) }) };
     await later.directory.note([event('2')]); // an older event, stored late
     now = epochMillis(NOW + 2 * KEEP.records + DAY / 2); // what was written first is over
     expect((await later.directory.known('namespace', '', { limit: 10 })).entries).toHaveLength(1);

@@ -1,7 +1,7 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Database } from '../../lib/adapters/dynamodb/database.ts';
+import { SentRequests } from '../../lib/adapters/dynamodb/database.ts';
 import { DynamoDbDirectory } from '../../lib/adapters/dynamodb/dynamodb-directory.ts';
 import { recordItem } from '../../lib/adapters/dynamodb/record-item.ts';
 import { type DynamoDbStores, dynamoDbStores } from '../../lib/adapters/dynamodb/stores.ts';
@@ -34,7 +34,7 @@ export async function filledWorld(facts: readonly Fact[]): Promise<Filled> {
   const dynalite = await RunningDynalite.start(folder);
   const { tables, records } = await dynalite.stores(() => NOW);
   const claims = {
-    database: new Database(dynalite.client),
+    database: new SentRequests(dynalite.client),
     table: tables.claims,
     clock: () => NOW,
     keep: KEEP.records,

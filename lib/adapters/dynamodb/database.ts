@@ -33,19 +33,46 @@ export const FIRST_PAUSE = 50;
 const MOST_PUTS = 25;
 const MOST_KEYS = 100;
 
+/** Where requests go, as `requests.ts` makes them: to DynamoDB, or to what stands in for it while a machine's own logs are fed. */
+export interface Database {
+  /** What its reader may still ask; as much as it takes where there is none. */
+  readonly budget: Budget | undefined;
+  get(table: string, key: Item): Promise<Item | undefined>;
+  /** Whether the condition held, and the item was written. @throws RefusedItemError where it is none that DynamoDB takes. */
+  put(request: PutCommandInput): Promise<boolean>;
+  /** Whether the condition held, if there is one, and the item is gone. */
+  delete(request: DeleteCommandInput): Promise<boolean>;
+  /** @throws UnprocessedError where DynamoDB leaves some out again and again. */
+  putAll(table: string, items: readonly Item[]): Promise<void>;
+  /**
+   * The items that exist, in no order; with `keyNames` only those attributes of them.
+   * @throws UnprocessedError where DynamoDB leaves some out again and again.
+   */
+  getAll(table: string, keys: readonly Item[], keyNames?: readonly string[]): Promise<readonly Item[]>;
+  /** All that a request without a limit finds, answer by answer, each of at most 1 MB. */
+  pages(request: QueryCommandInput): AsyncIterable<{ readonly found: readonly Item[]; readonly isMore: boolean }>;
+  /** Up to the request's limit, over as many answers as that takes; without one, all. */
+  query(request: QueryCommandInput): Promise<readonly Item[]>;
+  /** The same, whose reader asks no more than this. */
+  within(budget: Budget): Database;
+}
+
 /** Sends requests. What the SDK throws goes through: it has asked again where that helps. */
-export class Database {
+export class SentRequests implements Database {
   readonly #client: DynamoDBDocumentClient;
   readonly #beforeWrite: () => void;
-  /** What its reader may still ask; as much as it takes where there is none. */
   readonly budget: Budget | undefined;
 
   /**
    * `beforeWrite` is called before each writing request; tests crash there. A budget counts what is read: what is written is
    * little, and is to be done.
    */
-  constructor(client: DynamoDBClient, beforeWrite: () => void = () => undefined, budget?: Budget) {
-    this.#client = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+  constructor(
+    client: DynamoDBClient | DynamoDBDocumentClient,
+    beforeWrite: () => void = () => undefined,
+    budget?: Budget,
+  ) {
+    this.#client = documentsOf(client);
     this.#beforeWrite = beforeWrite;
     this.budget = budget;
   }
@@ -55,19 +82,16 @@ export class Database {
     return (await this.#client.send(new GetCommand(getRequest(table, key)))).Item;
   }
 
-  /** Whether the condition held, and the item was written. @throws RefusedItemError where it is none that DynamoDB takes. */
   async put(request: PutCommandInput): Promise<boolean> {
     this.#beforeWrite();
     return didHold(this.#client.send(new PutCommand(request)));
   }
 
-  /** Whether the condition held, if there is one, and the item is gone. */
   async delete(request: DeleteCommandInput): Promise<boolean> {
     this.#beforeWrite();
     return didHold(this.#client.send(new DeleteCommand(request)));
   }
 
-  /** @throws UnprocessedError where DynamoDB leaves some out again and again. */
   async putAll(table: string, items: readonly Item[]): Promise<void> {
     for (const chunk of chunksOf(items, MOST_PUTS)) {
       this.#beforeWrite();
@@ -81,10 +105,6 @@ export class Database {
     }
   }
 
-  /**
-   * The items that exist, in no order; with `keyNames` only those attributes of them.
-   * @throws UnprocessedError where DynamoDB leaves some out again and again.
-   */
   async getAll(table: string, keys: readonly Item[], keyNames?: readonly string[]): Promise<readonly Item[]> {
     const found: Item[] = [];
     for (const chunk of chunksOf(keys, MOST_KEYS)) {
@@ -101,7 +121,6 @@ export class Database {
     return found;
   }
 
-  /** All that a request without a limit finds, answer by answer, each of at most 1 MB. */
   async *pages(
     request: QueryCommandInput,
   ): AsyncGenerator<{ readonly found: readonly Item[]; readonly isMore: boolean }, void> {
@@ -116,7 +135,6 @@ export class Database {
     } while (after !== undefined);
   }
 
-  /** Up to the request's limit, over as many answers as that takes; without one, all. */
   async query(request: QueryCommandInput): Promise<readonly Item[]> {
     const found: Item[] = [];
     let after = request.ExclusiveStartKey;
@@ -130,6 +148,15 @@ export class Database {
     } while (after !== undefined && (request.Limit === undefined || found.length < request.Limit));
     return found;
   }
+
+  within(budget: Budget): Database {
+    return new SentRequests(this.#client, this.#beforeWrite, budget);
+  }
+}
+
+function documentsOf(client: DynamoDBClient | DynamoDBDocumentClient): DynamoDBDocumentClient {
+  if (client instanceof DynamoDBDocumentClient) return client;
+  return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
 }
 
 async function didHold(written: Promise<unknown>): Promise<boolean> {

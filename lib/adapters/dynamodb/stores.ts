@@ -11,7 +11,7 @@ import type { Notes } from '../../ports/notes.ts';
 import type { RecordStore } from '../../ports/records.ts';
 import type { SessionStore } from '../../ports/sessions.ts';
 import type { ClaimWaits } from '../../ports/waits.ts';
-import { Database } from './database.ts';
+import { type Database, SentRequests } from './database.ts';
 import { DynamoDbAlertBoard } from './dynamodb-alert-board.ts';
 import { DynamoDbClaims } from './dynamodb-claims.ts';
 import { DynamoDbCounts } from './dynamodb-counts.ts';
@@ -30,15 +30,16 @@ export interface Retention {
   readonly sessions: number;
 }
 
-export interface DynamoDbStoresOptions {
-  readonly client: DynamoDBClient;
+export interface StoreOptions {
   readonly tables: TableNames;
   readonly clock: Clock;
   readonly keep: Retention;
+}
+
+export interface DynamoDbStoresOptions extends StoreOptions {
+  readonly client: DynamoDBClient;
   /** Called before each writing request; tests crash there. */
   readonly beforeWrite?: () => void;
-  /** Of one question: what it may ask. */
-  readonly budget?: Budget;
 }
 
 /** By what the ports promise: a store may stand around another one. */
@@ -60,9 +61,14 @@ export interface DynamoDbStores {
 }
 
 /** The service's stores over one client. */
-export function dynamoDbStores(options: DynamoDbStoresOptions): DynamoDbStores {
-  const { client, tables, clock, keep, beforeWrite, budget } = options;
-  const database = new Database(client, beforeWrite, budget);
+export function dynamoDbStores({ client, beforeWrite, ...options }: DynamoDbStoresOptions): DynamoDbStores {
+  return storesOver(new SentRequests(client, beforeWrite), options);
+}
+
+/** The service's stores, wherever their requests go. */
+export function storesOver(database: Database, options: StoreOptions): DynamoDbStores {
+  const { tables, clock, keep } = options;
+  const { budget } = database;
   const claims = { database, table: tables.claims, clock, keep: keep.records };
   const directory = new DynamoDbDirectory(claims);
   return {
@@ -84,6 +90,6 @@ export function dynamoDbStores(options: DynamoDbStoresOptions): DynamoDbStores {
     counts: new DynamoDbCounts(claims),
     notes: new DynamoDbNotes(claims),
     ...(budget !== undefined && { budget }),
-    within: (most) => dynamoDbStores({ ...options, budget: most }),
+    within: (most) => storesOver(database.within(most), options),
   };
 }
