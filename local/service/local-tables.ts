@@ -7,6 +7,7 @@ import {
   DynamoDBClient,
   ListTablesCommand,
 } from '@aws-sdk/client-dynamodb';
+import '../tables/closed-iterators.ts';
 import dynalite from 'dynalite';
 import { TABLES, type TableId, type TableNames, tableParameters } from '../../lib/adapters/dynamodb/tables.ts';
 import { makeFolders } from '../../lib/adapters/files/folders.ts';
