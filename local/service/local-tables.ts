@@ -1,9 +1,11 @@
 import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import {
   CreateTableCommand,
   type CreateTableCommandInput,
+  DescribeTableCommand,
   DynamoDBClient,
   ListTablesCommand,
 } from '@aws-sdk/client-dynamodb';
@@ -35,6 +37,11 @@ export interface LocalTables {
   stop(): Promise<void>;
 }
 
+/** Where dynalite's files lie in it. */
+export function storeIn(folder: string): string {
+  return join(folder, 'dynamodb');
+}
+
 /**
  * Opens the store in the folder, or makes it.
  * @throws LocalError where the folder cannot be written, or its store cannot be read.
@@ -43,7 +50,7 @@ export async function openTables(folder: string): Promise<LocalTables> {
   const timeFile = join(folder, 'time.json');
   await makeFolder(folder);
   const time = await readTime(timeFile);
-  const server = dynalite({ path: join(folder, 'dynamodb'), createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+  const server = dynalite({ path: storeIn(folder), createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
   const url = await listenPrivately(server);
   const watch = watchStore(folder);
   try {
@@ -130,6 +137,15 @@ async function writeTime(file: string, at: number): Promise<void> {
   }
 }
 
+/** dynalite makes a table active a moment after it answers, and one that it left before that never again. */
+async function untilActive(client: DynamoDBClient, TableName: string): Promise<void> {
+  for (;;) {
+    const { Table } = await client.send(new DescribeTableCommand({ TableName }));
+    if (Table?.TableStatus === 'ACTIVE') return;
+    await setTimeout(1);
+  }
+}
+
 async function createMissing(endpoint: string): Promise<void> {
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   const client = new DynamoDBClient({ endpoint, region: 'us-east-1', credentials, maxAttempts: 1 });
@@ -140,6 +156,7 @@ async function createMissing(endpoint: string): Promise<void> {
       const parameters: unknown = structuredClone(tableParameters(id, LOCAL_TABLES[id]));
       await client.send(new CreateTableCommand(parameters as CreateTableCommandInput)); // readonly there, mutable here
     }
+    for (const name of Object.values(LOCAL_TABLES)) await untilActive(client, name);
   } finally {
     client.destroy();
   }

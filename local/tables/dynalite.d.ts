@@ -13,7 +13,7 @@ declare module 'dynalite' {
   export default function dynalite(options?: Options): Server;
 }
 
-/** What its actions are written with, as far as `test/million/filled-table.ts` needs it. Source: dynalite 4.0.0, db/index.js. */
+/** What its actions are written with, as far as its store is filled past them. Source: dynalite 4.0.0, db/index.js; abstract-level 3. */
 declare module 'dynalite/db/index.js' {
   interface Table {
     readonly GlobalSecondaryIndexes?: readonly object[];
@@ -23,8 +23,19 @@ declare module 'dynalite/db/index.js' {
     batch(entries: readonly { type: 'put'; key: string; value: object }[], done: (error?: Error | null) => void): void;
   }
 
+  type Change = { type: 'put'; key: string; value: object } | { type: 'del'; key: string };
+
+  /** Its LevelDB, of which `getSync` answers undefined for what is not there. */
+  interface Level {
+    open(): Promise<void>;
+    getSync(key: string): unknown;
+    values(range: { readonly gte: string; readonly lt: string }): AsyncIterable<unknown>;
+    batch(changes: readonly Change[]): Promise<void>;
+    close(done: (error?: Error | null) => void): void;
+  }
+
   interface Store {
-    readonly db: { close(done: (error?: Error | null) => void): void };
+    readonly db: Level;
     getTable(name: string, done: (error: Error | null, table: Table) => void): void;
     getItemDb(table: string): Entries;
     getIndexDb(type: 'global', table: string, index: string): Entries;
@@ -36,9 +47,14 @@ declare module 'dynalite/db/index.js' {
     getIndexActions(
       indexes: readonly object[],
       before: object | undefined,
-      item: object,
+      item: object | undefined,
       table: Table,
-    ): { readonly puts: readonly { readonly index: string; readonly key: string; readonly item: object }[] };
+    ): {
+      readonly puts: readonly { readonly index: string; readonly key: string; readonly item: object }[];
+      readonly deletes: readonly { readonly index: string; readonly key: string }[];
+    };
+    /** What DynamoDB has against the item; undefined where it takes it. */
+    validateItem(item: object, table: Table): Error | undefined;
   }
 
   const db: Db;

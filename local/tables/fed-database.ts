@@ -1,0 +1,195 @@
+import type { DeleteCommandInput, PutCommandInput, QueryCommandInput } from '@aws-sdk/lib-dynamodb';
+import { type Database, RefusedItemError } from '../../lib/adapters/dynamodb/database.ts';
+import type { Item } from '../../lib/adapters/dynamodb/requests.ts';
+import { TABLES, type TableId, type TableNames } from '../../lib/adapters/dynamodb/tables.ts';
+import type { Budget } from '../../lib/ports/budget.ts';
+import { type Attributes, attributesOf, itemOf } from './attributes.ts';
+import { holds } from './conditions.ts';
+import { KeptTable, type Slot, type SlotSpan } from './kept-table.ts';
+import { LevelStore } from './level-store.ts';
+
+/** In one answer to a query; DynamoDB has 1 MB. */
+const PAGE = 500;
+
+/**
+ * The tables of this machine while logs are fed: what DynamoDB would do with the requests of our stores, in this process and
+ * on dynalite's files. Where items are is known in memory; they themselves are there until they are written, in batches of
+ * which each is written whole or not at all. `test/contract/fed-database.test.ts` holds it equal to dynalite.
+ */
+export class FedDatabase implements Database {
+  readonly #store: LevelStore;
+  readonly #tables: ReadonlyMap<string, KeptTable>;
+  readonly #changed = new Map<Slot, KeptTable>();
+  /** Nobody asks questions here: what is fed reads as much as it takes. */
+  readonly budget = undefined;
+
+  private constructor(store: LevelStore, tables: ReadonlyMap<string, KeptTable>) {
+    this.#store = store;
+    this.#tables = tables;
+  }
+
+  /** Opens the store in the folder, in which these tables exist. Nobody else may have it open. */
+  static async open(folder: string, names: TableNames): Promise<FedDatabase> {
+    const ids = Object.keys(TABLES) as readonly TableId[]; // our own constant's keys
+    const store = await LevelStore.open(
+      folder,
+      ids.map((id) => names[id]),
+    );
+    const tables = new Map(ids.map((id) => [names[id], new KeptTable(names[id], TABLES[id])]));
+    for (const table of tables.values()) {
+      for await (const attributes of store.items(table.name)) table.place(attributes).isStored = true;
+    }
+    return new FedDatabase(store, tables);
+  }
+
+  /** How many items wait for being written. */
+  get unwritten(): number {
+    return this.#changed.size;
+  }
+
+  /** Writes what has changed. @throws what LevelDB throws, such as for lack of room; then nothing is written. */
+  async write(): Promise<void> {
+    const changed = [...this.#changed];
+    await this.#store.write(
+      changed.flatMap(([slot, table]) => {
+        const { isGone, isStored, attributes } = slot;
+        if (isGone && !isStored) return [];
+        return { table: table.name, key: table.keyOf(slot), item: isGone ? undefined : attributes, isStored };
+      }),
+    );
+    this.#changed.clear();
+    for (const [slot, table] of changed) {
+      if (slot.isGone) table.forget(slot);
+      slot.attributes = undefined;
+      slot.isStored = !slot.isGone;
+    }
+  }
+
+  /** Writes what has changed, and lets go of the store. */
+  async close(): Promise<void> {
+    try {
+      await this.write();
+    } finally {
+      await this.#store.close();
+    }
+  }
+
+  async get(table: string, key: Item): Promise<Item | undefined> {
+    return this.#read(this.#table(table), key);
+  }
+
+  async put(request: PutCommandInput): Promise<boolean> {
+    const table = this.#table(request.TableName);
+    const attributes = attributesOf(request.Item ?? {});
+    const objection = this.#store.objection(table.name, attributes);
+    if (objection !== undefined) {
+      throw new RefusedItemError(`DynamoDB does not take the item: ${objection.message}`, { cause: objection });
+    }
+    if (!holds(request, this.#there(table, itemOf(attributes)))) return false;
+    this.#put(table, attributes);
+    return true;
+  }
+
+  async delete(request: DeleteCommandInput): Promise<boolean> {
+    const table = this.#table(request.TableName);
+    const key = request.Key ?? {};
+    if (!holds(request, this.#there(table, key))) return false;
+    const slot = table.find(key);
+    if (slot === undefined) return true;
+    table.hide(slot);
+    slot.isGone = true;
+    slot.attributes = undefined;
+    this.#changed.set(slot, table);
+    return true;
+  }
+
+  async putAll(name: string, items: readonly Item[]): Promise<void> {
+    const table = this.#table(name);
+    const all = items.map(attributesOf);
+    for (const attributes of all) {
+      const objection = this.#store.objection(name, attributes);
+      if (objection !== undefined) throw objection;
+    }
+    for (const attributes of all) this.#put(table, attributes);
+  }
+
+  async getAll(name: string, keys: readonly Item[], keyNames?: readonly string[]): Promise<readonly Item[]> {
+    const table = this.#table(name);
+    return keys.flatMap((key) => {
+      const item = this.#read(table, key);
+      if (item === undefined) return [];
+      if (keyNames === undefined) return [item];
+      return [Object.fromEntries(keyNames.flatMap((each) => (each in item ? [[each, item[each]]] : [])))];
+    });
+  }
+
+  async *pages(
+    request: QueryCommandInput,
+  ): AsyncGenerator<{ readonly found: readonly Item[]; readonly isMore: boolean }, void> {
+    for (let after: Item | undefined = request.ExclusiveStartKey; ; ) {
+      const found = this.#query({ ...request, Limit: PAGE, ExclusiveStartKey: after && { ...after } });
+      const isMore = found.length === PAGE;
+      yield { found, isMore };
+      if (!isMore) return;
+      after = found.at(-1);
+    }
+  }
+
+  async query(request: QueryCommandInput): Promise<readonly Item[]> {
+    return this.#query(request);
+  }
+
+  within(_: Budget): Database {
+    return this;
+  }
+
+  /** As `lib/adapters/dynamodb/requests.ts` asks: one partition, and a range of it with both ends included. */
+  #query(request: QueryCommandInput): readonly Item[] {
+    const { TableName, IndexName, ExpressionAttributeValues: values = {}, Limit: limit } = request;
+    const table = this.#table(TableName);
+    const span: SlotSpan = {
+      from: values[':from'],
+      to: values[':to'],
+      after: request.ExclusiveStartKey,
+      order: request.ScanIndexForward === false ? 'descending' : 'ascending',
+    };
+    const hash = String(values[':hash']);
+    if (IndexName !== undefined)
+      return table
+        .entries(IndexName, hash, span)
+        .take(limit ?? Infinity)
+        .toArray();
+    return table
+      .slots(hash, span)
+      .take(limit ?? Infinity)
+      .map((slot) => itemOf(this.#attributes(table, slot)))
+      .toArray();
+  }
+
+  #put(table: KeptTable, attributes: Attributes): void {
+    const slot = table.place(attributes);
+    slot.isGone = false;
+    slot.attributes = attributes;
+    this.#changed.set(slot, table);
+  }
+
+  #read(table: KeptTable, key: Item): Item | undefined {
+    const there = this.#there(table, key);
+    return there && itemOf(there);
+  }
+
+  #there(table: KeptTable, key: Item): Attributes | undefined {
+    const slot = table.find(key);
+    return slot === undefined || slot.isGone ? undefined : this.#attributes(table, slot);
+  }
+
+  #attributes(table: KeptTable, slot: Slot): Attributes {
+    return slot.attributes ?? this.#store.read(table.name, table.keyOf(slot));
+  }
+
+  #table(name: string | undefined): KeptTable {
+    const table = this.#tables.get(name ?? '');
+    if (table === undefined) throw new Error(`There is no table ${name}.`);
+    return table;
+  }
+}

@@ -1,0 +1,154 @@
+import type { Item } from '../../lib/adapters/dynamodb/requests.ts';
+import type { IndexDefinition, KeyDefinition, TableDefinition } from '../../lib/adapters/dynamodb/tables.ts';
+import { type Attribute, type Attributes, itemOf } from './attributes.ts';
+import { type Place, Sorted, type Span } from './sorted.ts';
+
+/** Where an item is: in memory until it is written to the store, and only there from then on. */
+export interface Slot extends Place {
+  readonly hash: string;
+  /** Undefined where the store has it as it is. */
+  attributes: Attributes | undefined;
+  /** Deleted, and to be deleted from the store. */
+  isGone: boolean;
+  isStored: boolean;
+  /** One for each index, in their order. */
+  entries: readonly (IndexEntry | undefined)[];
+}
+
+/** A slot's place in an index. */
+interface IndexEntry extends Place {
+  readonly hash: string;
+  readonly slot: Slot;
+}
+
+interface Index {
+  readonly definition: IndexDefinition;
+  readonly partitions: Map<string, Sorted<IndexEntry>>;
+}
+
+/** Where a table's items are, and in which order, with its indexes, which hold keys only and are never late. */
+export class KeptTable {
+  readonly name: string;
+  readonly key: KeyDefinition;
+  readonly #partitions = new Map<string, Sorted<Slot>>();
+  readonly #indexes: readonly Index[];
+
+  constructor(name: string, { key, indexes }: TableDefinition) {
+    this.name = name;
+    this.key = key;
+    this.#indexes = indexes.map((definition) => ({ definition, partitions: new Map() }));
+  }
+
+  /** The slot of the item with this key, also one that is gone; undefined where there was none. */
+  find(key: Item): Slot | undefined {
+    return this.#partitions.get(String(key[this.key.hash]))?.get({ range: rangeOf(key[this.key.range]), tie: '' });
+  }
+
+  /** The slot of these attributes' key, made where there is none, and in the indexes as they say. */
+  place(attributes: Attributes): Slot {
+    const key = itemOf(pick(attributes, [this.key.hash, this.key.range]));
+    const slot = this.find(key) ?? this.#add(key);
+    this.#index(slot, attributes);
+    return slot;
+  }
+
+  /** Out of all answers; its slot stays until the store has it no more. */
+  hide(slot: Slot): void {
+    this.#index(slot, {});
+  }
+
+  /** No longer known at all. */
+  forget(slot: Slot): void {
+    removeFrom(this.#partitions, slot);
+  }
+
+  /** The key of a slot's item, as the table has it. */
+  keyOf({ hash, range }: Slot): Attributes {
+    return { [this.key.hash]: { S: hash }, [this.key.range]: attributeOf(range) };
+  }
+
+  /** Those of one partition that are not gone. */
+  *slots(hash: string, span: SlotSpan): Generator<Slot, void> {
+    const after = span.after && { range: rangeOf(span.after[this.key.range]), tie: '' };
+    for (const slot of this.#partitions.get(hash)?.within({ ...span, after }) ?? []) if (!slot.isGone) yield slot;
+  }
+
+  /** The entries of an index's partition: their keys, the index's and the table's. */
+  *entries(name: string, hash: string, span: SlotSpan): Generator<Item, void> {
+    const index = this.#indexes.find(({ definition }) => definition.name === name);
+    if (index === undefined) throw new Error(`${this.name} has no index ${name}.`);
+    const { definition, partitions } = index;
+    const after = span.after && {
+      range: rangeOf(span.after[definition.range]),
+      tie: tieOf(String(span.after[this.key.hash]), rangeOf(span.after[this.key.range])),
+    };
+    for (const { range, slot } of partitions.get(hash)?.within({ ...span, after }) ?? []) {
+      const own = { [this.key.hash]: slot.hash, [this.key.range]: slot.range };
+      yield { ...own, [definition.hash]: hash, [definition.range]: range };
+    }
+  }
+
+  #add(key: Item): Slot {
+    const hash = String(key[this.key.hash]);
+    const range = rangeOf(key[this.key.range]);
+    const slot = { hash, range, tie: '', attributes: undefined, isGone: false, isStored: false, entries: [] };
+    addTo(this.#partitions, slot);
+    return slot;
+  }
+
+  #index(slot: Slot, attributes: Attributes): void {
+    slot.entries = this.#indexes.map(({ definition, partitions }, at) => {
+      const before = slot.entries[at];
+      const hash = attributes[definition.hash];
+      const range = attributes[definition.range];
+      const now = hash && range && { hash: String(scalar(hash)), range: scalar(range) };
+      if (before !== undefined && before.hash === now?.hash && before.range === now.range) return before;
+      if (before !== undefined) removeFrom(partitions, before);
+      if (now === undefined) return undefined;
+      const entry = { ...now, tie: tieOf(slot.hash, slot.range), slot };
+      addTo(partitions, entry);
+      return entry;
+    });
+  }
+}
+
+/** A span whose start is the key of the last item, as DynamoDB takes it. */
+export type SlotSpan = Omit<Span, 'after'> & { readonly after: Item | undefined };
+
+function addTo<T extends Place & { readonly hash: string }>(partitions: Map<string, Sorted<T>>, entry: T): void {
+  const partition = partitions.get(entry.hash) ?? new Sorted<T>();
+  partition.add(entry);
+  partitions.set(entry.hash, partition);
+}
+
+function removeFrom<T extends Place & { readonly hash: string }>(partitions: Map<string, Sorted<T>>, entry: T): void {
+  const partition = partitions.get(entry.hash);
+  partition?.remove(entry);
+  if (partition?.isEmpty) partitions.delete(entry.hash);
+}
+
+/** Of entries of one range DynamoDB says no order; here it is that of the items' own keys. */
+function tieOf(hash: string, range: string | number): string {
+  return `${hash}\0${range}`;
+}
+
+function rangeOf(value: unknown): string | number {
+  return typeof value === 'number' ? value : String(value);
+}
+
+function attributeOf(range: string | number): Attribute {
+  return typeof range === 'number' ? { N: String(range) } : { S: range };
+}
+
+function scalar(attribute: Attribute): string | number {
+  return rangeOf(itemOf({ attribute }).attribute);
+}
+
+function pick(attributes: Attributes, names: readonly string[]): Attributes {
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const attribute = attributes[name];
+      return attribute === undefined ? [] : [[name, attribute]];
+    }),
+  );
+}
