@@ -8,6 +8,7 @@ import { epochMillis, MINUTE } from '../lib/time.ts';
 import { settle } from '../lib/usecases/settle/settle.ts';
 import { alertsOf, clock, stores } from './wiring/clients.ts';
 import { histories, lookupScopes, lookupsBy } from './wiring/lookups.ts';
+import { settleServiceOf } from './wiring/services.ts';
 import { logger, metrics, telemetry } from './wiring/telemetry.ts';
 import { timeLeft } from './wiring/time-left.ts';
 
@@ -17,19 +18,7 @@ const scopes = lookupScopes(config);
 const memory = new LookupMemory();
 const turns = new Map<string, number>();
 const swept = new LookupMemory(5 * MINUTE);
-const service = {
-  ...tables,
-  alerts: alertsOf(config),
-  metrics,
-  clock,
-  settings: config.attribution,
-  deadline: config.deadline,
-  lookupDelay: config.lookupDelay,
-  alertOn: config.alertOn,
-  serviceAddress: config.serviceAddress,
-  digests: { board: tables.alertBoard, window: config.alertWindow },
-  counting: { looked: {} },
-};
+const service = settleServiceOf(config, alertsOf(config), { tables, metrics, clock });
 
 /** Some claims could not be settled: they stay due. Thrown so that Lambda counts the error. */
 class ClaimsNotSettledError extends Error {

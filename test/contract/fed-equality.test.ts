@@ -93,7 +93,7 @@ const step: fc.Arbitrary<Step | 'write' | 'reopen'> = fc.oneof(
     weight: 2,
     arbitrary: fc
       .tuple(keyOf, fc.option(condition, { nil: undefined }))
-      .map(([gone, when]): Step => writing((on) => on.delete(deleteRequest(TABLE, gone, ...(when ?? []))))),
+      .map(([gone, when]): Step => writing((on) => on.delete(deleteRequest(TABLE, gone, when?.[0], when?.[1])))),
   },
   { weight: 2, arbitrary: keyOf.map((asked): Step => reading((on) => on.get(TABLE, asked))) },
   {
