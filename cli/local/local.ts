@@ -114,7 +114,7 @@ async function runAndServe(options: LocalOptions): Promise<void> {
   const port = options.port ?? (once ? 0 : 3000); // --once serves nobody
   const { runLocal } = await import('../../local/service/run.ts');
   const service = await untilInterrupted(
-    (signal) => runLocal({ port, folder, audit, cloudtrail, s3, range, ...told, say, signal }),
+    (signal) => runLocal({ port, serves: !once, folder, audit, cloudtrail, s3, range, ...told, say, signal }),
     'Stopped while feeding; started again, it goes on with what is stored.',
   );
   try {
@@ -134,7 +134,7 @@ function checkRange({ from, to, audit }: LocalOptions): void {
 }
 
 /** Until it is told to end. */
-async function serve({ url, ended }: LocalService, opens: boolean): Promise<void> {
+async function serve({ url = '', ended }: LocalService, opens: boolean): Promise<void> {
   const stopped = untilEnded();
   say(`ready: ${url}`);
   if (opens) await openInBrowser(url);

@@ -6,8 +6,9 @@ import { createFaultScript, type Fault } from './faults.ts';
 import { createEventHistory, type NotKept } from './history.ts';
 import type { JsonObject } from './json.ts';
 import { createRequestLog, type LoggedRequest } from './log.ts';
-import { refuse } from './refusal.ts';
-import { type Outcome, type Service, serve } from './service.ts';
+import type { Page } from './page.ts';
+import { type Refusal, refuse } from './refusal.ts';
+import { lookUp, type Outcome, type Service, serve } from './service.ts';
 import { createThrottle } from './throttle.ts';
 import { createNextTokens } from './token.ts';
 
@@ -52,6 +53,8 @@ export interface CloudTrailServer {
   readonly requests: readonly LoggedRequest[];
   /** Files records (not JSON text, but what it parses to); returns those that LookupEvents can never show, with the reason. */
   add(records: readonly unknown[]): readonly NotKept[];
+  /** What LookupEvents answers within this process: at once, without faults, limits or a place in `requests`. */
+  lookUp(region: string, input: object): Page | Refusal;
   /** Adds a fault beside those that are set; the function that it returns removes it. */
   setFault(fault: Fault): () => void;
   clearFaults(): void;
@@ -76,6 +79,7 @@ export async function startCloudTrail(options: CloudTrailOptions = {}): Promise<
     port: portOf(server),
     requests: service.log.requests,
     add: service.history.add,
+    lookUp: (region, input) => lookUp(service, { accountId: service.accounts.only, region }, input),
     setFault: service.faults.add,
     clearFaults: service.faults.clear,
     close() {

@@ -79,7 +79,8 @@ async function serveCaller(
 
 const UNKNOWN_OPERATION = refuse('UnknownOperationException', 'The stand-in answers LookupEvents only.');
 
-function lookUp(service: Service, caller: Caller, input: unknown): Page | Refusal {
+/** The look-up itself, for a caller who may ask. */
+export function lookUp(service: Service, caller: Pick<Caller, 'accountId' | 'region'>, input: unknown): Page | Refusal {
   const lookup = readLookup(input);
   if (lookup.kind === 'refusal') return lookup;
   const view = {

@@ -1,5 +1,5 @@
 import { type EpochMillis, epochMillis, formatInstant, MINUTE } from '../../lib/time.ts';
-import { InvocationError, type LocalFunctions } from './functions.ts';
+import { InvocationError, type LocalFunctions } from './fed-functions.ts';
 import type { LocalClock } from './local-clock.ts';
 import type { NextDue } from './next-due.ts';
 import { counted, inWords, type Story } from './story.ts';
@@ -14,6 +14,8 @@ export interface Feeding {
   readonly nextDue: NextDue;
   readonly clock: LocalClock;
   readonly story: Story;
+  /** Called after each of the functions' invocations, and awaited: what it throws ends the feed. */
+  rest(): Promise<void>;
 }
 
 /**
@@ -62,16 +64,23 @@ function leftOutInWords(ignored: Timeline['ignored']): string | undefined {
 class Failures {
   readonly #clock: LocalClock;
   readonly #story: Story;
+  readonly #rest: () => Promise<void>;
   readonly #told = new Set<string>();
   count = 0;
 
-  constructor({ clock, story }: Feeding) {
+  constructor({ clock, story, rest }: Feeding) {
     this.#clock = clock;
+    this.#rest = rest;
     this.#story = story;
   }
 
   /** @throws what is no failed invocation: then nothing more can be fed. */
   async watch(what: string, work: () => Promise<void>): Promise<void> {
+    await this.#tellFailure(what, work);
+    await this.#rest();
+  }
+
+  async #tellFailure(what: string, work: () => Promise<void>): Promise<void> {
     try {
       await work();
     } catch (error) {

@@ -28,12 +28,8 @@ export const LOCAL_TABLES: TableNames = {
 /** The tables on this machine's disk, behind a DynamoDB on loopback that answers only those who know its URL. */
 export interface LocalTables {
   readonly url: string;
-  /** The service's time when it last ran here; undefined the first time. */
-  readonly time: EpochMillis | undefined;
   /** Aborted once they can be written no more, with a reason for a person. */
   readonly broken: AbortSignal;
-  /** @throws LocalError where it cannot be written. */
-  keepTime(at: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -43,13 +39,31 @@ export function storeIn(folder: string): string {
 }
 
 /**
+ * Makes the tables where they are not there, and answers with the service's time when it last ran here; undefined the first time.
+ * @throws LocalError where the folder cannot be written, or its store cannot be read.
+ */
+export async function makeTables(folder: string): Promise<EpochMillis | undefined> {
+  await makeFolder(folder);
+  const time = await readTime(timeFileIn(folder));
+  await (await openTables(folder)).stop();
+  return time;
+}
+
+/** @throws LocalError where it cannot be written. */
+export function keepTime(folder: string, at: number): Promise<void> {
+  return writeTime(timeFileIn(folder), at);
+}
+
+function timeFileIn(folder: string): string {
+  return join(folder, 'time.json');
+}
+
+/**
  * Opens the store in the folder, or makes it.
  * @throws LocalError where the folder cannot be written, or its store cannot be read.
  */
 export async function openTables(folder: string): Promise<LocalTables> {
-  const timeFile = join(folder, 'time.json');
   await makeFolder(folder);
-  const time = await readTime(timeFile);
   const server = dynalite({ path: storeIn(folder), createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
   const url = await listenPrivately(server);
   const watch = watchStore(folder);
@@ -64,7 +78,7 @@ export async function openTables(folder: string): Promise<LocalTables> {
     await (broken.aborted ? abandon(server) : new Promise<void>((resolve) => server.close(() => resolve())));
     watch.stop();
   };
-  return { url, time, broken, stop, keepTime: (at) => writeTime(timeFile, at) };
+  return { url, broken, stop };
 }
 
 /** A store that broke has requests that it never answers, and would wait for them. */

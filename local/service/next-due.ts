@@ -1,6 +1,5 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ANNOUNCED, DUE } from '../../lib/adapters/dynamodb/claim-item.ts';
-import { SentRequests } from '../../lib/adapters/dynamodb/database.ts';
+import type { Database } from '../../lib/adapters/dynamodb/database.ts';
 import { indexRequest } from '../../lib/adapters/dynamodb/requests.ts';
 import { instant, read } from '../../lib/adapters/dynamodb/shape.ts';
 import { TABLES } from '../../lib/adapters/dynamodb/tables.ts';
@@ -13,21 +12,17 @@ export type NextDue = () => Promise<EpochMillis | undefined>;
 
 const [BY_DUE] = TABLES.claims.indexes;
 
-/** Asks the tables behind that URL. */
-export function nextDueIn(endpoint: string): NextDue & Disposable {
-  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-  const client = new DynamoDBClient({ endpoint, region: 'us-east-1', credentials });
-  const database = new SentRequests(client);
+/** Asks the tables of a feed. */
+export function nextDueIn(database: Database): NextDue {
   const firstOf = async (hash: string): Promise<EpochMillis | undefined> => {
     const keyRange = { hash, order: 'ascending', limit: 1 } as const;
     const [first] = await database.query(indexRequest(LOCAL_TABLES.claims, BY_DUE, keyRange));
     return first && read(instant, first.due, 'due');
   };
-  const nextDue = async () => {
+  return async () => {
     const [claim, announced] = await Promise.all([firstOf(DUE), firstOf(ANNOUNCED)]);
     const left = announced === undefined ? [] : [announced + FORGOTTEN + 1];
     const times = [...(claim === undefined ? [] : [claim]), ...left];
     return times.length === 0 ? undefined : epochMillis(Math.min(...times));
   };
-  return Object.assign(nextDue, { [Symbol.dispose]: () => client.destroy() });
 }

@@ -1,26 +1,33 @@
+import { setImmediate } from 'node:timers/promises';
 import { pathSource, type S3Reading } from '../../lib/adapters/s3/path-source.ts';
+import { readConfig } from '../../lib/config.ts';
 import { parseCountedGroup } from '../../lib/envelopes/counted-group.ts';
 import type { RecordSource } from '../../lib/ports/input.ts';
 import type { TimeRange } from '../../lib/ports/paging.ts';
 import { type EpochMillis, epochMillis, formatInstant, MINUTE } from '../../lib/time.ts';
-import { startCloudTrail } from '../cloudtrail/server.ts';
+import { type CloudTrailServer, startCloudTrail } from '../cloudtrail/server.ts';
 import { HOST } from '../loopback/guard.ts';
+import { FedDatabase } from '../tables/fed-database.ts';
 import { openInbox } from './alert-inbox.ts';
 import { localEnvironment, type ToldRules } from './environment.ts';
+import { fedFunctions } from './fed-functions.ts';
 import { feed } from './feed.ts';
-import { type LocalFunctions, localFunctions } from './functions.ts';
+import { invokedSettle } from './invoked-settle.ts';
 import { LocalClock } from './local-clock.ts';
 import { LocalError } from './local-error.ts';
-import { type LocalTables, openTables } from './local-tables.ts';
+import { keepTime, LOCAL_TABLES, type LocalTables, makeTables, openTables, storeIn } from './local-tables.ts';
 import { nextDueIn } from './next-due.ts';
 import { ENDED, OfflineProcess } from './offline-process.ts';
 import { portToServe } from './port.ts';
+import { cannotWrite, isOfStore } from './store-watch.ts';
 import { Story } from './story.ts';
-import { TRAIL_DELAY, timelineOf } from './timeline.ts';
+import { type Timeline, TRAIL_DELAY, timelineOf } from './timeline.ts';
 
 export interface LocalRun extends ToldRules {
   /** Where the API answers; 0 takes one that is free. */
   readonly port: number;
+  /** Whether the API is to answer at all once all is fed. */
+  readonly serves: boolean;
   readonly folder: string;
   readonly audit: readonly string[];
   readonly cloudtrail: readonly string[];
@@ -37,7 +44,8 @@ export interface LocalRun extends ToldRules {
 }
 
 export interface LocalService {
-  readonly url: string;
+  /** Undefined where nobody is served. */
+  readonly url: string | undefined;
   /** What was counted while feeding, by metric. */
   readonly totals: ReadonlyMap<string, number>;
   /** How often a function failed while feeding; each time was told. */
@@ -48,32 +56,18 @@ export interface LocalService {
 }
 
 /**
- * The whole service on this machine: tables on disk, the bundled functions and the API under serverless-offline, the
- * files fed through the real entry points in the order in which they would have come.
- * Whatever ends it, nothing that it started is left.
+ * The whole service on this machine: the files are fed in the order in which they would have come, by the functions' own code in
+ * this process; then, where somebody is to be served, the tables on disk stand behind a DynamoDB, and the bundled functions and
+ * the API run under serverless-offline. Whatever ends it, nothing that it started is left.
  * @throws LocalError where the machine does not let it.
  */
 export async function runLocal(run: LocalRun): Promise<LocalService> {
   await using started = new AsyncDisposableStack();
-  const tables = await openTables(run.folder);
-  started.defer(() => tables.stop());
-  const signal = AbortSignal.any([run.signal, tables.broken]);
-  try {
-    return await runWith(tables, { ...run, signal }, started);
-  } catch (error) {
-    throw reasonOf(tables, error);
-  }
-}
-
-/** Tables that broke are why all else failed, too. */
-function reasonOf({ broken }: LocalTables, error: unknown): unknown {
-  return broken.aborted ? broken.reason : error;
-}
-
-async function runWith(tables: LocalTables, run: LocalRun, started: AsyncDisposableStack): Promise<LocalService> {
+  const left = await makeTables(run.folder);
+  const url = run.serves ? `http://${HOST}:${await portToServe(run.port)}` : undefined;
   const now = epochMillis(Date.now());
   const timeline = await timelineOf(source(run, 'audit'), source(run, 'cloudtrail'), now, run.range);
-  const clock = clockOf(tables.time, timeline.arrivals[0]?.at);
+  const clock = clockOf(left, timeline.arrivals[0]?.at);
   const trail = await startCloudTrail({
     records: [...timeline.trail],
     requestsPerSecond: Number.POSITIVE_INFINITY,
@@ -81,32 +75,104 @@ async function runWith(tables: LocalTables, run: LocalRun, started: AsyncDisposa
     deliveryDelay: TRAIL_DELAY,
   });
   started.defer(() => trail.close());
-  const inbox = await openInbox((subject) => run.say(`${formatInstant(epochMillis(clock.now()))}  alert: ${subject}`));
-  started.defer(() => inbox.stop());
   const story = new Story(run.say);
-  const port = await portToServe(run.port);
-  const url = `http://${HOST}:${port}`;
+  const running = { run, clock, trail, story };
+  const failed = await feedTables(timeline, running);
+  clock.run();
+  const { ended } = url === undefined ? NOBODY : await serve(url, running, started);
+  await keepTime(run.folder, clock.now());
+  const all = started.move();
+  return { url, totals: story.totals, failed, ended, stop: () => all.disposeAsync() };
+}
+
+/** What serves nobody does not end by itself. */
+const NOBODY: Serving = { ended: new Promise<never>(() => undefined) };
+
+interface Serving {
+  /** Why it ended without being stopped, once it did. */
+  readonly ended: Promise<unknown>;
+}
+
+/** What the parts of a run share. */
+interface Running {
+  readonly run: LocalRun;
+  readonly clock: LocalClock;
+  readonly trail: CloudTrailServer;
+  readonly story: Story;
+}
+
+/** While logs are fed no endpoint is asked. */
+const WITHIN = { api: '', dynamodb: '', cloudtrail: '', sns: '' };
+
+/** Items that are written at once: some megabytes. */
+const WRITTEN_AT_ONCE = 5_000;
+
+/** Answers how often a function failed. */
+async function feedTables(timeline: Timeline, { run, clock, trail, story }: Running): Promise<number> {
+  const config = readConfig(localEnvironment(WITHIN, run));
+  const database = await FedDatabase.open(storeIn(run.folder), LOCAL_TABLES);
+  const alert = tellAlert(run, clock);
+  const functions = fedFunctions({ database, config, clock, trail, story, alert, signal: run.signal });
+  const rest = async () => {
+    if (database.unwritten >= WRITTEN_AT_ONCE) await database.write();
+    else await setImmediate(); // signals come in between
+    run.signal.throwIfAborted();
+  };
+  try {
+    const failed = await feed(timeline, { functions, nextDue: nextDueIn(database), clock, story, rest });
+    await database.write();
+    return failed;
+  } catch (error) {
+    throw isOfStore(error) ? cannotWrite(run.folder, error) : error;
+  } finally {
+    await database.close().catch(() => undefined); // what cannot be written has been told
+  }
+}
+
+/** And settles each minute. */
+async function serve(url: string, running: Running, started: AsyncDisposableStack): Promise<Serving> {
+  const tables = await openTables(running.run.folder);
+  started.defer(() => tables.stop());
+  const signal = AbortSignal.any([running.run.signal, tables.broken]);
+  try {
+    return await serveFrom(tables, url, { ...running, run: { ...running.run, signal } }, started);
+  } catch (error) {
+    throw reasonOf(tables, error);
+  }
+}
+
+async function serveFrom(
+  tables: LocalTables,
+  url: string,
+  { run, clock, trail, story }: Running,
+  started: AsyncDisposableStack,
+): Promise<Serving> {
+  const inbox = await openInbox(tellAlert(run, clock));
+  started.defer(() => inbox.stop());
   const endpoints = { api: url, dynamodb: tables.url, cloudtrail: trail.url, sns: inbox.url };
   const offline = await OfflineProcess.start({
-    port,
+    port: Number(new URL(url).port),
     environment: localEnvironment(endpoints, run),
     clock,
     metrics: (text) => story.take(text),
     signal: run.signal,
   });
   started.defer(() => offline.stop());
-  const functions = localFunctions(offline, clock);
-  using nextDue = nextDueIn(tables.url);
-  const failed = await feed(timeline, { functions, nextDue, clock, story });
-  clock.run();
   await offline.barrier();
-  await tables.keepTime(clock.now());
-  started.defer(() => (tables.broken.aborted ? undefined : tables.keepTime(clock.now())));
-  const every = setInterval(() => void settleOnce(functions, run), MINUTE);
+  started.defer(() => (tables.broken.aborted ? undefined : keepTime(run.folder, clock.now())));
+  const settle = invokedSettle(offline, clock);
+  const every = setInterval(() => void settleOnce(settle, run), MINUTE);
   started.defer(() => clearInterval(every));
-  const running = started.move();
-  const ended = offline.ended.then(() => reasonOf(tables, new LocalError(ENDED)));
-  return { url, totals: story.totals, failed, ended, stop: () => running.disposeAsync() };
+  return { ended: offline.ended.then(() => reasonOf(tables, new LocalError(ENDED))) };
+}
+
+function tellAlert(run: LocalRun, clock: LocalClock): (subject: string) => void {
+  return (subject) => run.say(`${formatInstant(epochMillis(clock.now()))}  alert: ${subject}`);
+}
+
+/** Tables that broke are why all else failed, too. */
+function reasonOf({ broken }: LocalTables, error: unknown): unknown {
+  return broken.aborted ? broken.reason : error;
 }
 
 /** Goes on where the store was left, unless that lies ahead of the real time, as an event dated so could once bring about. */
@@ -127,8 +193,8 @@ function source(run: LocalRun, content: 'audit' | 'cloudtrail'): RecordSource {
   };
 }
 
-async function settleOnce(functions: LocalFunctions, { say }: LocalRun): Promise<void> {
-  await functions.settle().catch((error: unknown) => {
+async function settleOnce(settle: () => Promise<void>, { say }: LocalRun): Promise<void> {
+  await settle().catch((error: unknown) => {
     if (!(error instanceof LocalError)) say(`settle failed: ${String(error)}; it is tried again`); // else it all ends
   });
 }

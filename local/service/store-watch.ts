@@ -47,7 +47,7 @@ export function cannotWrite(folder: string, error: unknown): LocalError {
 }
 
 /** The errors of LevelDB, in which dynalite keeps the tables, have codes that begin so. */
-function isOfStore(error: unknown): boolean {
+export function isOfStore(error: unknown): boolean {
   const code = codeOf(error);
   return typeof code === 'string' && code.startsWith('LEVEL_');
 }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { fileSource } from '../../lib/adapters/files/file-source.ts';
 import { type EpochMillis, epochMillis, formatInstant } from '../../lib/time.ts';
+import { InvocationError, type LocalFunctions } from '../../local/service/fed-functions.ts';
 import { feed } from '../../local/service/feed.ts';
-import { InvocationError, type LocalFunctions } from '../../local/service/functions.ts';
 import { LocalClock } from '../../local/service/local-clock.ts';
 import { LocalError } from '../../local/service/local-error.ts';
 import type { NextDue } from '../../local/service/next-due.ts';
@@ -45,7 +45,7 @@ async function fed(
       ingested += 1;
     },
   };
-  const failed = await feed(timeline, { functions: counting, nextDue, clock, story });
+  const failed = await feed(timeline, { functions: counting, nextDue, clock, story, rest: async () => undefined });
   return { failed, lines, ingested, end: clock.instant };
 }
 

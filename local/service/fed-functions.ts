@@ -1,0 +1,130 @@
+import { ingestServiceOf, settleServiceOf } from '../../functions/wiring/services.ts';
+import { alertSubject } from '../../lib/adapters/alerts/alert-text.ts';
+import { digestSubject } from '../../lib/adapters/alerts/digest-text.ts';
+import { LookupMemory } from '../../lib/adapters/cloudtrail/lookup-memory.ts';
+import { LookupSource } from '../../lib/adapters/cloudtrail/lookup-source.ts';
+import { trailHistory } from '../../lib/adapters/cloudtrail/trail-history.ts';
+import { sha256 } from '../../lib/adapters/digest.ts';
+import { storesOver } from '../../lib/adapters/dynamodb/stores.ts';
+import { inflatePayload } from '../../lib/adapters/files/inflate.ts';
+import { LONGEST_CREDENTIALS } from '../../lib/cloudtrail/grant.ts';
+import type { Config } from '../../lib/config.ts';
+import type { ErrorCode } from '../../lib/error-code.ts';
+import { METRICS } from '../../lib/metrics.ts';
+import type { Alerts } from '../../lib/ports/alerts.ts';
+import { epochMillis, HOUR, MINUTE } from '../../lib/time.ts';
+import { readBatch } from '../../lib/usecases/ingest/batch.ts';
+import { takeEvents, takeGrants } from '../../lib/usecases/ingest/deliveries.ts';
+import { settle } from '../../lib/usecases/settle/settle.ts';
+import type { CloudTrailServer } from '../cloudtrail/server.ts';
+import type { FedDatabase } from '../tables/fed-database.ts';
+import { AT_ONCE, directScope } from './direct-scope.ts';
+import type { LocalClock } from './local-clock.ts';
+import type { Story } from './story.ts';
+
+/** What a feed brings its deliveries to: what the functions of those names do, with what they get on AWS. */
+export interface LocalFunctions {
+  ingest(data: string): Promise<void>;
+  grants(envelopes: readonly object[]): Promise<void>;
+  settle(): Promise<void>;
+}
+
+/** One invocation that failed: what it was given may be at fault, and others may succeed. */
+export class InvocationError extends Error {
+  readonly code = 'invocation' satisfies ErrorCode;
+}
+
+/** With what a feed's deliveries are taken. */
+export interface Feeding {
+  readonly database: FedDatabase;
+  readonly config: Config;
+  readonly clock: LocalClock;
+  readonly trail: CloudTrailServer;
+  readonly story: Story;
+  /** Takes an alert's subject. */
+  alert(subject: string): void;
+  /** Ends look-ups that are under way. */
+  readonly signal: AbortSignal;
+}
+
+/** Longer than any run of settle takes: while logs are fed time stands still, and nothing is left for the next minute. */
+const TIME_ENOUGH = HOUR;
+
+/**
+ * The functions' own code, in this process, at the clock's time, on tables that nobody else has open. Each throws an
+ * InvocationError where the function would fail.
+ */
+export function fedFunctions({ database, config, clock, trail, story, alert, signal }: Feeding): LocalFunctions {
+  const now = () => clock.instant;
+  const tables = storesOver(database, { tables: config.tables, clock: now, keep: config.keep });
+  const metrics = {
+    add: (name: keyof typeof METRICS, value: number) => {
+      if (METRICS[name].unit === 'Count') story.add(name, value);
+    },
+  };
+  const around = { tables, metrics, clock: now };
+  const taking = ingestServiceOf(config, { keep: async () => undefined }, around);
+  const alerts: Alerts = {
+    publish: async (message) => alert(message.kind === 'digest' ? digestSubject(message) : alertSubject(message)),
+  };
+  const settling = settleServiceOf(config, alerts, around);
+  const [memory, swept, turns] = [new LookupMemory(), new LookupMemory(5 * MINUTE), new Map<string, number>()];
+  const scope = directScope(trail, config.region ?? 'us-east-1');
+  const histories = [trailHistory(scope, AT_ONCE, signal)];
+  const read = (deliveries: unknown, from: string) => readBatch(deliveries, from, inflatePayload, config.countedGroups);
+  const storeGrants = async (envelopes: readonly object[]) => {
+    const id = sha256(JSON.stringify(envelopes));
+    await takeGrants(read(envelopes, 'queue'), { id, live: true }, taking);
+  };
+  return {
+    ingest: (data) =>
+      invoked('ingest', async () => {
+        const payload = { awslogs: { data } };
+        const id = sha256(JSON.stringify(payload));
+        await takeEvents(read(payload, `delivery ${id}`), { id, live: true }, taking);
+      }),
+    grants: (envelopes) => invoked('grants', () => allOrOneByOne(envelopes, storeGrants)),
+    settle: () =>
+      invoked('settle', async () => {
+        const lookups = (progress: LookupSourceSettings['progress']) =>
+          new LookupSource({
+            scopes: [scope],
+            attribution: config.attribution,
+            lookback: LONGEST_CREDENTIALS,
+            now,
+            waiting: AT_ONCE,
+            signal,
+            progress,
+            memory,
+          });
+        const run = { lease: tables.lease, owner: 'local', stopAt: epochMillis(now() + TIME_ENOUGH) };
+        const { failed } = await settle({ ...settling, lookups, histories, swept, turns }, run);
+        if (failed.length > 0) throw new Error(`${failed.length} claims could not be settled; they stay due.`);
+      }),
+  };
+}
+
+type LookupSourceSettings = ConstructorParameters<typeof LookupSource>[0];
+
+/** What fails of a batch fails alone. */
+async function allOrOneByOne(
+  envelopes: readonly object[],
+  store: (envelopes: readonly object[]) => Promise<void>,
+): Promise<void> {
+  try {
+    await store(envelopes);
+  } catch {
+    let failed = 0;
+    for (const envelope of envelopes) await store([envelope]).catch(() => (failed += 1));
+    if (failed > 0) throw new Error(`${failed} of them could not be stored`);
+  }
+}
+
+async function invoked(name: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new InvocationError(`${name}: ${reason}`, { cause: error });
+  }
+}
