@@ -1,84 +1,126 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { PutCommandInput } from '@aws-sdk/lib-dynamodb';
-import { SentRequests } from '../../lib/adapters/dynamodb/database.ts';
-import { DynamoDbSessions } from '../../lib/adapters/dynamodb/dynamodb-sessions.ts';
-import type { Item } from '../../lib/adapters/dynamodb/requests.ts';
+import { join } from 'node:path';
+import db from 'dynalite/db/index.js';
 import type { TableNames } from '../../lib/adapters/dynamodb/tables.ts';
-import type { JsonObject } from '../../lib/json.ts';
-import { DAY, epochMillis } from '../../lib/time.ts';
+import type { Clock } from '../../lib/ports/clock.ts';
+import { epochMillis } from '../../lib/time.ts';
 import { RunningDynalite } from '../../test/contract/running-dynalite.ts';
-import { factsOf } from '../../test/contract/stored-record.ts';
-import { fillTable } from '../../test/million/filled-table.ts';
-import { newDay } from '../world/day.ts';
+import { grantsOfDay, MIDNIGHT } from '../world/day.ts';
+import { filledIn, type ItemPattern, patternsFor, shapeOf, sortOf, valuesOf } from './item-patterns.ts';
+import { isKept, LatestPuts, type Put } from './latest-puts.ts';
+import { SpilledPuts } from './spilled-puts.ts';
 
 const SEED = 20_260_310;
-const AT_ONCE = 1_000;
+/** Grants that the table is given in one go. */
+export const AT_ONCE = 1_000;
+/** Items in one write of dynalite's store. */
+const A_BATCH = 2_000;
 
 /** A sessions table of so many grants, and of the first of them the key and a moment at which it was in use. */
 export interface FilledSessions {
   readonly tables: TableNames;
+  /** Of the day whose grants these are. */
+  readonly seed: number;
   readonly accessKeyId: string;
   readonly at: string;
   /** One item of the table: the grant under its key. */
   readonly item: { readonly partition: string; readonly sort: string };
 }
 
-/** Fills the tables of a dynalite that is to run in this folder, as `grants` would. */
-export async function fillSessions(folder: string, grants: number): Promise<FilledSessions> {
+export interface FillOptions {
+  readonly clock?: Clock;
+  /** In how many seconds of the day all grants are made. */
+  readonly within?: number;
+}
+
+/**
+ * Fills the tables of a dynalite that is to run in this folder as `grants` would: the same items, straight into its store. They
+ * are put in the order of their keys, which LevelDB takes without writing any again, and are in memory a part at a time; before
+ * that they lie beside it on disk.
+ */
+export async function fillSessions(
+  folder: string,
+  grants: number,
+  { clock = () => epochMillis(Date.now()), within }: FillOptions = {},
+): Promise<FilledSessions> {
   const dynalite = await RunningDynalite.start(folder);
-  const { tables } = await dynalite.stores(() => epochMillis(Date.now()));
+  const { tables } = await dynalite.stores(clock);
   await dynalite.stop();
-  const [first] = newDay(SEED, grants).records as Iterable<JsonObject>;
-  const [grant] = factsOf(first === undefined ? [] : [first]).flatMap((facts) => facts.grant ?? []);
-  const written = new Written();
-  const records = newDay(SEED, grants).records as Iterable<JsonObject>;
-  let item: FilledSessions['item'] | undefined;
-  async function* items() {
-    for await (const each of written.itemsOf(records)) {
-      const { partition, sort } = each;
-      if (typeof partition === 'string' && typeof sort === 'string' && partition.includes(grant?.accessKeyId ?? ' '))
-        item ??= { partition, sort };
-      yield each;
-    }
-  }
-  await fillTable(folder, tables.sessions, items());
-  if (item === undefined || grant?.accessKeyId === undefined) throw new Error('no grant lies under its key');
-  const at = new Date(grant.issuedAt + 600_000).toISOString();
-  return { tables, accessKeyId: grant.accessKeyId, at, item };
+  const [first] = grantsOfDay(SEED, grants, within);
+  if (first === undefined) throw new Error('no grant to ask about');
+  const [underKey] = await patternsFor(first, clock);
+  if (underKey === undefined) throw new Error('no grant lies under its key');
+  using puts = new SpilledPuts(join(folder, '..', 'puts'));
+  await spill(puts, { grants, clock, within });
+  await writeSorted(folder, tables.sessions, puts);
+  return {
+    tables,
+    seed: SEED,
+    accessKeyId: first.grant.key,
+    at: new Date(MIDNIGHT + (first.grant.atSecond + 600) * 1_000).toISOString(),
+    item: keyOf({ pattern: underKey, values: valuesOf(first) }),
+  };
 }
 
-/** What the sessions table would be asked to put, and is not. */
-class Written extends SentRequests {
-  readonly #items: Item[] = [];
-
-  constructor() {
-    super(new DynamoDBClient({ region: 'eu-west-1', credentials: { accessKeyId: '-', secretAccessKey: '-' } }));
+async function spill(
+  puts: SpilledPuts,
+  { grants, clock, within }: { readonly grants: number; readonly clock: Clock; readonly within: number | undefined },
+): Promise<void> {
+  const latest = new LatestPuts((put) => puts.add(fileOf(put), put));
+  const known = new Map<string, readonly ItemPattern[]>();
+  let count = 0;
+  for (const made of grantsOfDay(SEED, grants, within)) {
+    const shape = shapeOf(made);
+    const patterns = known.get(shape) ?? (await patternsFor(made, clock));
+    known.set(shape, patterns);
+    const values = valuesOf(made);
+    const addition = Math.floor(count / AT_ONCE);
+    if (count % AT_ONCE === 0) latest.forgetBefore(addition - 1);
+    for (const pattern of patterns) latest.put({ pattern, values }, addition);
+    count += 1;
   }
-
-  override async put({ Item: item }: PutCommandInput): Promise<boolean> {
-    if (item !== undefined) this.#items.push(item);
-    return true;
-  }
-
-  override async putAll(_: string, items: readonly Item[]): Promise<void> {
-    this.#items.push(...items);
-  }
-
-  async *itemsOf(records: Iterable<JsonObject>): AsyncGenerator<Item> {
-    const sessions = new DynamoDbSessions({
-      database: this,
-      table: '-',
-      clock: () => epochMillis(Date.now()),
-      keep: 97 * DAY,
-    });
-    for (const chunk of chunksOf(records)) {
-      await sessions.add(factsOf(chunk));
-      yield* this.#items.splice(0);
-    }
-  }
+  latest.forgetBefore(Number.POSITIVE_INFINITY);
 }
 
-function* chunksOf(records: Iterable<JsonObject>): Generator<JsonObject[]> {
-  const rest = Iterator.from(records);
-  for (let chunk = [...rest.take(AT_ONCE)]; chunk.length > 0; chunk = [...rest.take(AT_ONCE)]) yield chunk;
+/** The beginning of the key that dynalite makes of it. */
+function fileOf({ pattern, values }: Put): string {
+  return db.hashPrefix(filledIn(pattern.partition, values), 'S').slice(0, 2);
+}
+
+function keyOf({ pattern, values }: Put): FilledSessions['item'] {
+  const sort = sortOf(filledIn(pattern.at, values), filledIn(pattern.same, values));
+  return { partition: filledIn(pattern.partition, values), sort };
+}
+
+async function writeSorted(path: string, name: string, puts: SpilledPuts): Promise<void> {
+  const store = db.create({ path });
+  const table = await new Promise<Parameters<typeof db.createKey>[1]>((resolve, reject) =>
+    store.getTable(name, (error, found) => (error ? reject(error) : resolve(found))),
+  );
+  const entries = store.getItemDb(name);
+  let written = Promise.resolve();
+  for (const file of puts.files()) {
+    const latest = new Map<string, Put & { readonly sort: string }>();
+    for (const put of file) {
+      const { partition, sort } = keyOf(put);
+      const key = db.createKey({ partition: { S: partition }, sort: { S: sort } }, table);
+      const earlier = latest.get(key);
+      if (earlier === undefined || isKept(put, earlier)) latest.set(key, { ...put, sort });
+    }
+    const keys = [...latest.keys()].sort();
+    for (let from = 0; from < keys.length; from += A_BATCH) {
+      const batch = keys.slice(from, from + A_BATCH).map((key) => entryOf(key, latest.get(key)));
+      await written;
+      written = new Promise<void>((resolve, reject) =>
+        entries.batch(batch, (error) => (error ? reject(error) : resolve())),
+      );
+    }
+  }
+  await written;
+  await new Promise<void>((resolve, reject) => store.db.close((error) => (error ? reject(error) : resolve())));
+}
+
+function entryOf(key: string, put: (Put & { readonly sort: string }) | undefined) {
+  if (put === undefined) throw new Error(`nothing to be put at ${key}`);
+  const value = filledIn(put.pattern.item, [...put.values, put.sort]);
+  return { type: 'put', key, value, valueEncoding: 'utf8' } as const;
 }

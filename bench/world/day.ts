@@ -25,9 +25,12 @@ const EVENTS_PER_FILE = 25_000;
 const RECORDS_PER_FILE = 1_000;
 
 /** 2026-03-10T00:00:00Z; grants fall in the first 20 hours, so that no session outlasts the day. */
-const MIDNIGHT = Date.UTC(2026, 2, 10);
+export const MIDNIGHT = Date.UTC(2026, 2, 10);
 const GRANT_SECONDS = 20 * 3600;
-const SESSION_SECONDS = 3600;
+export const SESSION_SECONDS = 3600;
+
+/** A session calls that is one of so many last grants. */
+const RECENT = 900;
 
 const ROLES = 40;
 const USERS = 500;
@@ -36,13 +39,29 @@ const RESOURCES = ['pods', 'services', 'configmaps', 'secrets', 'events'];
 const VERBS = ['get', 'list', 'watch', 'patch'];
 
 /** What the audit events need to know of a grant. */
-interface Issued {
+export interface Issued {
   readonly key: string;
   readonly roleId: string;
   readonly roleName: string;
   readonly account: string;
   readonly sessionName: string;
   readonly atSecond: number;
+}
+
+/** An IAM user, by his number. */
+interface User {
+  readonly number: number;
+  readonly id: string;
+}
+
+/** A grant and who asked for it: what its record is made of. */
+export interface MadeGrant {
+  readonly grant: Issued;
+  readonly caller: User | Issued;
+  /** The last part of the caller's address. */
+  readonly address: number;
+  readonly requestId: string;
+  readonly eventId: string;
 }
 
 interface Random {
@@ -103,13 +122,26 @@ export interface Day {
 /** `within`: how many seconds after midnight the last of the grants is made. */
 export function newDay(seed: number, grants: number, within = GRANT_SECONDS): Day {
   const dice = random(seed);
-  const roleIds = Array.from({ length: ROLES }, () => `AROA${dice.letters(BASE32, 17)}`);
-  const userIds = Array.from({ length: USERS }, () => `AIDA${dice.letters(BASE32, 17)}`);
+  const made = madeGrants(grants, within, peopleOf(dice));
   const issued: Issued[] = [];
   return {
-    records: grantRecords({ count: grants, within }, issued, { dice, roleIds, userIds }),
+    records: Iterator.from(made).map((each) => {
+      issued.push(each.grant);
+      return recordOf(each);
+    }),
     event: (mix) => auditEvent(issued, mix, dice),
   };
+}
+
+/** The grants of the same day, one by one and however many: no more are held than may still call. */
+export function grantsOfDay(seed: number, grants: number, within = GRANT_SECONDS): Iterable<MadeGrant> {
+  return madeGrants(grants, within, peopleOf(random(seed)));
+}
+
+function peopleOf(dice: Random): People {
+  const roleIds = Array.from({ length: ROLES }, () => `AROA${dice.letters(BASE32, 17)}`);
+  const userIds = Array.from({ length: USERS }, () => `AIDA${dice.letters(BASE32, 17)}`);
+  return { dice, roleIds, userIds };
 }
 
 interface People {
@@ -118,16 +150,16 @@ interface People {
   readonly userIds: readonly string[];
 }
 
-function* grantRecords(
-  { count, within }: { readonly count: number; readonly within: number },
-  issued: Issued[],
-  people: People,
-): Generator<object> {
+function* madeGrants(count: number, within: number, people: People): Generator<MadeGrant> {
+  const { dice } = people;
+  const recent: Issued[] = [];
   for (let index = 0; index < count; index += 1) {
     const atSecond = Math.floor((index / count) * within);
     const grant = newGrant(people, index, atSecond);
-    yield grantRecord(grant, caller(people, issued, grant), people.dice);
-    issued.push(grant);
+    const caller = callerOf(people, recent, grant);
+    yield { grant, caller, address: dice.below(256), requestId: dice.uuid(), eventId: dice.uuid() };
+    recent.push(grant);
+    if (recent.length >= 2 * RECENT) recent.splice(0, RECENT);
   }
 }
 
@@ -154,18 +186,30 @@ function newGrant({ dice, roleIds }: People, index: number, atSecond: number): I
 }
 
 /** An IAM user, or the session of a grant made in the quarter of an hour before. */
-function caller({ dice, userIds }: People, issued: readonly Issued[], { atSecond }: Issued): object {
-  const recent = issued[issued.length - 1 - dice.below(900)];
+function callerOf({ dice, userIds }: People, issued: readonly Issued[], { atSecond }: Issued): User | Issued {
+  const recent = issued[issued.length - 1 - dice.below(RECENT)];
   const chained = dice.below(1_000_000) < CHAINED * 1_000_000;
-  if (chained && recent && atSecond - recent.atSecond < 900) return sessionIdentity(recent);
-  const user = dice.below(USERS);
+  if (chained && recent && atSecond - recent.atSecond < 900) return recent;
+  const number = dice.below(USERS);
+  return { number, id: userIds[number] ?? '' };
+}
+
+export function userKey({ number }: User): string {
+  return `AKIA${String(number).padStart(16, 'A')}`;
+}
+
+export function userName({ number }: User): string {
+  return `user.${number}`;
+}
+
+function userIdentity(user: User): object {
   return {
     type: 'IAMUser',
-    principalId: userIds[user],
-    arn: `arn:aws:iam::111122223333:user/user.${user}`,
+    principalId: user.id,
+    arn: `arn:aws:iam::111122223333:user/${userName(user)}`,
     accountId: '111122223333',
-    accessKeyId: `AKIA${String(user).padStart(16, 'A')}`,
-    userName: `user.${user}`,
+    accessKeyId: userKey(user),
+    userName: userName(user),
   };
 }
 
@@ -189,17 +233,18 @@ function sessionIdentity({ roleId, sessionName, account, roleName, key, atSecond
   };
 }
 
-function grantRecord(grant: Issued, userIdentity: object, dice: Random): object {
+/** The AssumeRole record of a grant. */
+export function recordOf({ grant, caller, address, requestId, eventId }: MadeGrant): object {
   const { key, roleId, roleName, account, sessionName, atSecond } = grant;
   const roleArn = `arn:aws:iam::${account}:role/${roleName}`;
   return {
     eventVersion: '1.11',
-    userIdentity,
+    userIdentity: 'number' in caller ? userIdentity(caller) : sessionIdentity(caller),
     eventTime: second(atSecond),
     eventSource: 'sts.amazonaws.com',
     eventName: 'AssumeRole',
     awsRegion: 'eu-west-1',
-    sourceIPAddress: `203.0.113.${dice.below(256)}`,
+    sourceIPAddress: `203.0.113.${address}`,
     userAgent: 'aws-cli/2.27.40 md/awscrt#0.26.1 ua/2.1 os/linux#6.8.0 lang/python#3.13.4 md/command#eks.get-token',
     requestParameters: { roleArn, roleSessionName: sessionName, durationSeconds: SESSION_SECONDS },
     responseElements: {
@@ -210,8 +255,8 @@ function grantRecord(grant: Issued, userIdentity: object, dice: Random): object 
       },
     },
     additionalEventData: { RequestDetails: { awsServingRegion: 'eu-west-1', endpointType: 'regional' } },
-    requestID: dice.uuid(),
-    eventID: dice.uuid(),
+    requestID: requestId,
+    eventID: eventId,
     readOnly: true,
     resources: [{ accountId: account, type: 'AWS::IAM::Role', ARN: roleArn }],
     eventType: 'AwsApiCall',

@@ -20,8 +20,13 @@ declare module 'dynalite/db/index.js' {
   }
 
   interface Entries {
-    batch(entries: readonly { type: 'put'; key: string; value: object }[], done: (error?: Error | null) => void): void;
+    batch(entries: readonly (Entry | EntryText)[], done: (error?: Error | null) => void): void;
   }
+
+  type Entry = { type: 'put'; key: string; value: object };
+
+  /** With the JSON that is stored of a value in place of it. */
+  type EntryText = { type: 'put'; key: string; value: string; valueEncoding: 'utf8' };
 
   type Change = { type: 'put'; key: string; value: object } | { type: 'del'; key: string };
 
@@ -43,6 +48,7 @@ declare module 'dynalite/db/index.js' {
 
   interface Db {
     create(options: { readonly path: string }): Store;
+    hashPrefix(hashKey: string, type: 'S'): string;
     createKey(item: object, table: Table): string;
     getIndexActions(
       indexes: readonly object[],
