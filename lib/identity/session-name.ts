@@ -10,6 +10,14 @@ export function isSessionName(text: string): boolean {
   return SESSION_NAME.test(text);
 }
 
+const MADE_UP =
+  /^(?:botocore-session-\d+|aws-cli-session-\d+|aws-go-sdk-\d+|aws-sdk-\w+-?\d*|EKSGetTokenAuth|i-[0-9a-f]{8,17}|\d{6,})$/i;
+
+/** Whether it is one that programs make up, and that names nobody (FACTS: botocore, aws-iam-authenticator, instances). */
+export function isMadeUpName(name: string): boolean {
+  return MADE_UP.test(name);
+}
+
 /** `{{SessionName}}` of the authenticator turns `@` into `-` and nothing else; two names are compared in this form. */
 export function dashed(name: string): string {
   return name.includes('@') ? name.replaceAll('@', '-') : name;

@@ -1,4 +1,4 @@
-import { SESSION_NAME_SHAPE } from '../identity/session-name.ts';
+import { isMadeUpName, SESSION_NAME_SHAPE } from '../identity/session-name.ts';
 import { KubeconfigError } from './kubeconfig-error.ts';
 
 /** A role, and the name under which its session is to appear in CloudTrail and the audit log. */
@@ -60,10 +60,6 @@ export type PersonsName =
   | { readonly kind: 'named'; readonly sessionName: string }
   | { readonly kind: 'unnamed'; readonly reason: string };
 
-/** Session names that programs make up, and that name nobody (FACTS: botocore, aws-iam-authenticator, instances). */
-const MADE_UP =
-  /^(?:botocore-session-\d+|aws-cli-session-\d+|aws-go-sdk-\d+|aws-sdk-\w+-?\d*|EKSGetTokenAuth|i-[0-9a-f]{8,17}|\d{6,})$/i;
-
 /**
  * The session name that names the person behind the caller: an IAM user's name, or the session name that the caller
  * already bears, which for Identity Center is the user name, mostly an e-mail address. Characters that STS does not
@@ -74,7 +70,7 @@ export function personsSessionName({ arn }: CallerIdentity): PersonsName {
   if (kind === 'root') return unnamed('the root user is nobody in particular, and cannot assume roles');
   const name = rest?.split('/').at(-1) ?? '';
   if (kind === undefined || name === '') return unnamed(`${arn} does not say who you are`);
-  if (kind === 'assumed-role' && MADE_UP.test(name))
+  if (kind === 'assumed-role' && isMadeUpName(name))
     return unnamed(`your session is called ${name}, which names nobody`);
   const sessionName = name.replace(/[^\w+=,.@-]/g, '-').slice(0, 64);
   if (!new RegExp(`^${SESSION_NAME_SHAPE}$`).test(sessionName))

@@ -28,11 +28,12 @@ it("whois asks CloudTrail whose the key is that is given beside a user's uid, th
   });
 });
 
-it("whois asks for a key's uses with its grants, and for nothing twice", async () => {
+/** What kinds of questions go to the store at once, of a session of alice's by that name. */
+async function roundsOf(sessionName: string, question: object): Promise<string[][]> {
   const clock = new SetClock(utc('13:00:00'));
   const stores = memoryStores(calmWorld(clock.now));
-  const use = callBy(roleSession({ roleId: ROLE_ID, session: 'alice-session', key: KEY }));
-  await stores.sessions.add(factsOf([grant({ key: KEY }), use]));
+  const use = callBy(roleSession({ roleId: ROLE_ID, session: sessionName, key: KEY }));
+  await stores.sessions.add(factsOf([grant({ key: KEY, session: sessionName }), use]));
   const rounds: string[][] = [];
   const sessions: SessionStore = {
     answer: (questions, moment) => {
@@ -43,8 +44,23 @@ it("whois asks for a key's uses with its grants, and for nothing twice", async (
     missing: (facts) => stores.sessions.missing(facts),
   };
   const service = { ...stores, sessions, clock: clock.now, settings: DEFAULT_SETTINGS, deadline: 30 * MINUTE };
-  const request = { by: 'caller', question: { accessKeyId: KEY }, at: instant(utc('12:05:00')) } as const;
-  const answer = await whois({ ...request, lookback: undefined }, { ...service, lookups: undefined });
+  const request = { by: 'caller', question, at: instant(utc('12:05:00')), lookback: undefined } as const;
+  const answer = await whois(request, { ...service, lookups: undefined });
   expect(answer).toMatchObject({ attribution: { status: 'attributed', method: 'access-key' } });
-  expect(rounds).toEqual([['grants-of-key', 'uses-of-key'], ['user-of-name']]);
+  return rounds;
+}
+
+it("whois asks for a key's uses with its grants, and for nothing twice", async () => {
+  expect(await roundsOf('alice-session', { accessKeyId: KEY })).toEqual([
+    ['grants-of-key', 'uses-of-key'],
+    ['user-of-name'],
+  ]);
+});
+
+it('whois asks at once whether somebody is called as the session is, where programs call sessions so', async () => {
+  const stating = (sessionName: string) => ({ principal: `${ROLE_ID}:${sessionName}`, accessKeyId: KEY });
+  expect(await roundsOf('EKSGetTokenAuth', stating('EKSGetTokenAuth'))).toEqual([
+    ['grants-of-key', 'uses-of-key', 'user-of-name'],
+  ]);
+  expect(await roundsOf('alice', stating('alice'))).toEqual([['grants-of-key', 'uses-of-key']]);
 });

@@ -14,9 +14,9 @@ import type { GrantSource, SessionStore } from '../../ports/sessions.ts';
 import type { ClaimWaits } from '../../ports/waits.ts';
 import { type EpochMillis, HOUR } from '../../time.ts';
 import { keepFound } from '../grants/wake.ts';
+import { withNextAhead } from './asked-ahead.ts';
 import { doubted, isShortLookback } from './doubt.ts';
 import { QuestionError } from './question.ts';
-import { withUsesAhead } from './uses-ahead.ts';
 import { callerOfQuestion, isKeyAlone, type WhoisQuestion } from './whois-question.ts';
 import { whoisSession } from './whois-session.ts';
 
@@ -120,11 +120,10 @@ async function whoisOfAuditId(
 
 /** From the sessions table; where that is not the last word, from CloudTrail too. */
 async function answerTo(request: CallerRequest, service: WhoisService): Promise<Answer> {
-  const stored = storedFacts(request, service);
-  const first = await ask(request, stored, service);
+  const first = await ask(request, storedFacts(request, service), service);
   const { lookups } = service;
   if (lookups === undefined || isLastWord(first, request.question)) return first;
-  const answer = await ask(request, both(stored, lookups, service), service);
+  const answer = await ask(request, both(storedFacts(request, service), lookups, service), service);
   return lookups.gaps.length > 0 || isShortLookback(request.lookback, request.at ?? 'any') ? doubted(answer) : answer;
 }
 
@@ -144,10 +143,10 @@ function ask(
 }
 
 /** Without a time, grants from before the look-back are none that is asked about; with one, their own times say it. */
-function storedFacts({ at, lookback }: CallerRequest, { sessions, clock }: WhoisService): GrantSource {
+function storedFacts({ question, at, lookback }: CallerRequest, { sessions, clock }: WhoisService): GrantSource {
   const from = lookback === undefined || at !== undefined ? Number.NEGATIVE_INFINITY : clock() - lookback;
   const isMeant = ({ grant }: Facts) => grant === undefined || grant.issuedAt >= from;
-  const stored = withUsesAhead(sessions);
+  const stored = withNextAhead(sessions, callerOfQuestion(question).sessionName);
   return { answer: async (questions, moment) => (await stored.answer(questions, moment)).filter(isMeant) };
 }
 
