@@ -10,7 +10,10 @@ import { startCounting } from '../whois/counting-dynalite.ts';
 import { fillSessions } from '../whois/filled-sessions.ts';
 import { bytesIn, temporaryFolder } from '../world/kept.ts';
 
-/** `/whois` about a session that is known, beside the one read that it cannot do without, in a small table and in a large one. */
+/**
+ * `/whois` about a session that is known, beside the one read that it cannot do without, in a small table and in a large one: by
+ * the key alone, and by the key and the session, as an audit event states both.
+ */
 
 const ASK = join(import.meta.dirname, '..', 'whois', 'ask.ts');
 const FEW = 100;
@@ -25,13 +28,13 @@ export interface WhoisSizes {
 }
 
 export async function* whoisRows({ sessions, ...sizes }: WhoisSizes): AsyncGenerator<BenchLine> {
-  for (const grants of [FEW, sessions]) yield await rowOf(grants, sizes);
+  for (const grants of [FEW, sessions]) yield* rowsOf(grants, sizes);
 }
 
-async function rowOf(grants: number, { pairs, questions }: Omit<WhoisSizes, 'sessions'>): Promise<BenchLine> {
+async function* rowsOf(grants: number, { pairs, questions }: Omit<WhoisSizes, 'sessions'>): AsyncGenerator<BenchLine> {
   using folder = temporaryFolder();
   const start = performance.now();
-  const { tables, accessKeyId, at, item } = await fillSessions(join(folder.path, 'tables'), grants);
+  const { tables, accessKeyId, principal, at, item } = await fillSessions(join(folder.path, 'tables'), grants);
   const seconds = rounded((performance.now() - start) / 1_000);
   const megabytes = rounded(bytesIn(folder.path) / 1e6);
   await using dynalite = await startCounting(join(folder.path, 'tables'));
@@ -45,19 +48,35 @@ async function rowOf(grants: number, { pairs, questions }: Omit<WhoisSizes, 'ses
     RECORDS_TABLE: tables.records,
     LOOKUPS: 'off',
   };
-  const task = (asks: Task['asks']): Task => ({
+  const task = (asks: Task['asks'], question: Record<string, string>): Task => ({
     asks,
-    event: asked('/whois', new URLSearchParams({ accessKeyId, at }).toString()),
+    event: asked('/whois', new URLSearchParams(question).toString()),
     expected: 'attributed',
     get: { table: tables.sessions, ...item },
     questions,
     warm: WARM,
   });
-  const ask = async (asks: Task['asks']): Promise<Timed> => {
-    const before = dynalite.requests();
-    const result = await askedBy(task(asks), folder.path, env);
-    return { ...result, requests: (dynalite.requests() - before) / (questions + WARM) };
-  };
+  const questionsAsked = { whois: { accessKeyId, at }, 'whois-session': { accessKeyId, principal, at } };
+  for (const [name, question] of Object.entries(questionsAsked)) {
+    const ask = async (asks: Task['asks']): Promise<Timed> => {
+      const before = dynalite.requests();
+      const result = await askedBy(task(asks, question), folder.path, env);
+      return { ...result, requests: (dynalite.requests() - before) / (questions + WARM) };
+    };
+    const { mine, others } = await inTurns(pairs, ask);
+    yield benchLine(`${name}-${grants}`, {
+      ours: figuresOfAsked(mine),
+      against: { what: 'one GetItem by the bare SDK', ...figuresOfAsked(others) },
+      reach: 'at most 2, and the same number of requests in every table',
+      note: `${grants} grants in the table, of dynalite: ${megabytes} MB on disk, filled in ${seconds} s`,
+    });
+  }
+}
+
+async function inTurns(
+  pairs: number,
+  ask: (asks: Task['asks']) => Promise<Timed>,
+): Promise<{ readonly mine: readonly Timed[]; readonly others: readonly Timed[] }> {
   const mine: Timed[] = [];
   const others: Timed[] = [];
   for (let pair = 0; pair < pairs; pair += 1) {
@@ -65,12 +84,7 @@ async function rowOf(grants: number, { pairs, questions }: Omit<WhoisSizes, 'ses
     others.push(await ask('get-item'));
     if (pair % 2 === 1) mine.push(await ask('api'));
   }
-  return benchLine(`whois-${grants}`, {
-    ours: figuresOfAsked(mine),
-    against: { what: 'one GetItem by the bare SDK', ...figuresOfAsked(others) },
-    reach: 'at most 2, and the same number of requests in every table',
-    note: `${grants} grants in the table, of dynalite: ${megabytes} MB on disk, filled in ${seconds} s`,
-  });
+  return { mine, others };
 }
 
 type Timed = Asked & { readonly requests: number };

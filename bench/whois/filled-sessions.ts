@@ -15,12 +15,14 @@ export const AT_ONCE = 1_000;
 /** Items in one write of dynalite's store. */
 const A_BATCH = 2_000;
 
-/** A sessions table of so many grants, and of the first of them the key and a moment at which it was in use. */
+/** A sessions table of so many grants, and of the first of them the key, its session and a moment at which it was in use. */
 export interface FilledSessions {
   readonly tables: TableNames;
   /** Of the day whose grants these are. */
   readonly seed: number;
   readonly accessKeyId: string;
+  /** `AROA…:<session name>` */
+  readonly principal: string;
   readonly at: string;
   /** One item of the table: the grant under its key. */
   readonly item: { readonly partition: string; readonly sort: string };
@@ -56,6 +58,7 @@ export async function fillSessions(
     tables,
     seed: SEED,
     accessKeyId: first.grant.key,
+    principal: `${first.grant.roleId}:${first.grant.sessionName}`,
     at: new Date(MIDNIGHT + (first.grant.atSecond + 600) * 1_000).toISOString(),
     item: keyOf({ pattern: underKey, values: valuesOf(first) }),
   };

@@ -25,7 +25,9 @@ describe('npm run bench', () => {
     expect(lines.map(({ bench }) => bench)).toEqual([
       ...functions.map((name) => `cold-start-${name}`),
       'whois-100',
+      'whois-session-100',
       'whois-150',
+      'whois-session-150',
       'whois-cloudtrail',
       'whois-cloudtrail-hop',
       'growth-name',
@@ -35,7 +37,8 @@ describe('npm run bench', () => {
       'scale-1000',
     ]);
     const of = (name: string) => lines.find(({ bench }) => bench === name);
-    expect(of('whois-150')?.ours.requests).toBe(of('whois-100')?.ours.requests);
+    for (const name of ['whois', 'whois-session'])
+      expect(of(`${name}-150`)?.ours.requests).toBe(of(`${name}-100`)?.ours.requests);
     expect([of('whois-cloudtrail'), of('whois-cloudtrail-hop')].map((line) => line?.ours.requestsARegion)).toEqual([
       1, 2,
     ]);
