@@ -1,3 +1,4 @@
+import '../../local/tables/closed-iterators.ts';
 import dynalite from 'dynalite';
 import { portOf } from '../../local/loopback/guard.ts';
 
