@@ -16,8 +16,12 @@ export function keyText(outside: string, digest: TextDigest): string {
 }
 
 export function isLong(outside: string): boolean {
+  if (outside.length * MOST_BYTES <= LONGEST_KEY_TEXT) return false; // as most are
   return outside.length > LONGEST_KEY_TEXT || new TextEncoder().encode(outside).length > LONGEST_KEY_TEXT;
 }
+
+/** Of UTF-8 for one unit of UTF-16. */
+const MOST_BYTES = 3;
 
 const DIGESTED = 'sha256:';
 
