@@ -58,3 +58,24 @@ export function present<T extends object>(fields: Loose<T>): T {
   for (const key in fields) if (fields[key] !== undefined) result[key] = fields[key];
   return result as T;
 }
+
+/** Whether two values would be the same JSON, in whichever order the keys of its objects stand: a store may give them back in another. */
+export function isSameJson(one: unknown, other: unknown): boolean {
+  if (one === other) return true;
+  if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return false;
+  if (Array.isArray(one) || Array.isArray(other)) return areSameLists(one, other);
+  const [ones, others] = [keysIn(one), keysIn(other)];
+  return (
+    ones.length === others.length && ones.every((key) => isSameJson(Reflect.get(one, key), Reflect.get(other, key)))
+  );
+}
+
+function areSameLists(one: object, other: object): boolean {
+  if (!Array.isArray(one) || !Array.isArray(other) || one.length !== other.length) return false;
+  return one.every((entry, at) => isSameJson(entry, other[at]));
+}
+
+/** But for those whose value JSON leaves out. */
+function keysIn(object: object): readonly string[] {
+  return Object.keys(object).filter((key) => Reflect.get(object, key) !== undefined);
+}

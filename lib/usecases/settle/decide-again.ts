@@ -5,6 +5,7 @@ import { cutName, type RecordedImpersonation } from '../../attribution/record.ts
 import type { AttributionSettings } from '../../attribution/settings.ts';
 import type { Claim } from '../../claims/claim.ts';
 import { keptRecord } from '../../claims/kept-record.ts';
+import { isSameJson } from '../../json.ts';
 import type { ReadRecord } from '../../ports/records.ts';
 import { type EpochMillis, epochMillis } from '../../time.ts';
 import { askAndAttribute } from '../deciding/ask.ts';
@@ -72,15 +73,10 @@ function withOriginal(
 
 /** Whether a correction has anything to write. */
 export function isChanged(before: ReadRecord, after: ReadRecord): boolean {
-  const essence = ({ record: { caller, impersonated, attribution } }: ReadRecord) =>
-    JSON.stringify([caller.sessionName, impersonated?.original, sorted(attribution)]);
-  return essence(before) !== essence(after);
-}
-
-/** With the keys of objects in order: a store may give them back in another. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).filter(([, entry]) => entry !== undefined);
-  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, entry]) => [key, sorted(entry)]));
+  const essence = ({ record: { caller, impersonated, attribution } }: ReadRecord) => [
+    caller.sessionName,
+    impersonated?.original,
+    attribution,
+  ];
+  return !isSameJson(essence(before), essence(after));
 }
