@@ -1,6 +1,6 @@
 import type { EventAnswer } from './event.ts';
 import type { HistoryEvent } from './history.ts';
-import type { Lookup, LookupAttribute } from './lookup.ts';
+import type { Lookup } from './lookup.ts';
 import { type Refusal, refuse } from './refusal.ts';
 import type { NextTokens } from './token.ts';
 
@@ -25,7 +25,7 @@ export interface Page {
 const NINETY_DAYS = 90 * 24 * 60 * 60 * 1000;
 
 /**
- * One page of what `view` shows for `lookup`, from events that come newest first. The page after a NextToken begins
+ * One page of what `view` shows for `lookup`, from the events that have its attribute, which come newest first. The page after a NextToken begins
  * behind the last event of the page before, so events that arrive in between move nothing.
  */
 export function pageOf(
@@ -69,18 +69,11 @@ function isVisible(event: HistoryEvent, view: View): boolean {
   );
 }
 
+/** But for the attribute. */
 function isAskedFor(event: HistoryEvent, lookup: Lookup): boolean {
   return (
     lookup.category === undefined &&
     (lookup.startTime === undefined || event.time >= lookup.startTime) &&
-    (lookup.endTime === undefined || event.time <= lookup.endTime) &&
-    (lookup.attribute === undefined || hasAttribute(event.answer, lookup.attribute))
+    (lookup.endTime === undefined || event.time <= lookup.endTime)
   );
-}
-
-/** Values are compared whole and with case (CloudTrail User Guide, "Viewing recent management events"). */
-function hasAttribute(answer: EventAnswer, { key, value }: LookupAttribute): boolean {
-  if (key === 'ResourceName' || key === 'ResourceType')
-    return answer.Resources.some((resource) => resource[key] === value);
-  return answer[key] === value;
 }

@@ -89,5 +89,5 @@ export function lookUp(service: Service, caller: Pick<Caller, 'accountId' | 'reg
     now: service.now(),
     deliveryDelay: service.deliveryDelay,
   };
-  return pageOf(service.history.newestFirst(), lookup, view, service.tokens);
+  return pageOf(service.history.newestFirst(lookup.attribute), lookup, view, service.tokens);
 }
