@@ -105,7 +105,7 @@ async function arrive(arrival: Arrival, { functions, clock, story }: Feeding): P
     await functions.grants(arrival.envelopes);
     return story.tell(timeText(clock), (metrics) => grantsInWords(metrics, ahead));
   }
-  await functions.ingest(arrival.data);
+  await functions.ingest(arrival.data());
   story.tell(timeText(clock), (metrics) => {
     const words = inWords(metrics);
     const again = metrics.get('EventsDuplicate') ?? 0;

@@ -1,4 +1,4 @@
-import { gzipSync } from 'node:zlib';
+import { constants, gzipSync } from 'node:zlib';
 import { parseAuditEvent } from '../../lib/audit/event.ts';
 import type { LeftOut } from '../../lib/envelopes/unwrap.ts';
 import type { JsonObject } from '../../lib/json.ts';
@@ -14,7 +14,8 @@ export type Arrival =
   | {
       readonly kind: 'audit';
       readonly at: EpochMillis;
-      readonly data: string;
+      /** What the subscription sends, `awslogs.data`; made when it is asked for, since all of them would fill the memory. */
+      data(): string;
       readonly events: number;
       readonly cluster: string;
     }
@@ -53,7 +54,7 @@ export async function timelineOf(
   range: TimeRange = {},
 ): Promise<Timeline> {
   const rejected: Rejected[] = [];
-  const events: Piece<JsonObject>[] = [];
+  const events: Piece<string>[] = [];
   const trail: JsonObject[] = [];
   const leftOut = new Map<LeftOut, number>();
   const ignored = (what: LeftOut) => increment(leftOut, what);
@@ -64,7 +65,8 @@ export async function timelineOf(
     {
       audit: (event, cluster) => {
         const at = timeOf(event);
-        if (isIn(range, at)) events.push({ name: cluster ?? '', at: timeAt(at), piece: withoutDepths(event) });
+        const name = cluster ?? '';
+        if (isIn(range, at)) events.push({ name, at: timeAt(at), piece: JSON.stringify(withoutDepths(event)) });
         else ignored('out-of-range');
       },
       trail: () => ignored('cloudtrail-record'),
@@ -127,24 +129,24 @@ function* batches<T>(all: readonly Piece<T>[], stretch: number, most: number) {
   }
 }
 
-function* auditArrivals(events: readonly Piece<JsonObject>[], stretch: number): Generator<Arrival> {
+function* auditArrivals(events: readonly Piece<string>[], stretch: number): Generator<Arrival> {
   for (const { name, end, pieces } of batches(events, stretch, MOST_EVENTS)) {
     const at = epochMillis(end + AUDIT_DELAY);
-    yield { kind: 'audit', at, data: payload(name, pieces, at), events: pieces.length, cluster: name };
+    yield { kind: 'audit', at, data: () => payload(name, pieces, at), events: pieces.length, cluster: name };
   }
 }
 
 /** What a log group's subscription sends: `awslogs.data`, gzip in base64. */
-function payload(cluster: string, events: readonly JsonObject[], at: EpochMillis): string {
-  const message = {
+function payload(cluster: string, messages: readonly string[], at: EpochMillis): string {
+  const delivery = {
     messageType: 'DATA_MESSAGE',
     owner: '111122223333',
     ...(cluster !== '' && { logGroup: `/aws/eks/${cluster}/cluster` }), // unsaid where the files do not say it
     logStream: 'kube-apiserver-audit-local',
     subscriptionFilters: ['local'],
-    logEvents: events.map((event, index) => ({ id: String(index), timestamp: at, message: JSON.stringify(event) })),
+    logEvents: messages.map((message, index) => ({ id: String(index), timestamp: at, message })),
   };
-  return gzipSync(JSON.stringify(message)).toString('base64');
+  return gzipSync(JSON.stringify(delivery), { level: constants.Z_BEST_SPEED }).toString('base64');
 }
 
 /** In stretches longer than CloudTrail takes they come first, as most would have. */
