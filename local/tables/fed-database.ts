@@ -11,6 +11,9 @@ import { LevelStore } from './level-store.ts';
 /** In one answer to a query; DynamoDB has 1 MB. */
 const PAGE = 500;
 
+/** Items that are kept in memory although they are written, up to twice as many: what was written last is read next, as a rule. */
+const REMEMBERED = 10_000;
+
 /**
  * The tables of this machine while logs are fed: what DynamoDB would do with the requests of our stores, in this process and
  * on dynalite's files. Where items are is known in memory; they themselves are there until they are written, in batches of
@@ -20,6 +23,9 @@ export class FedDatabase implements Database {
   readonly #store: LevelStore;
   readonly #tables: ReadonlyMap<string, KeptTable>;
   readonly #changed = new Map<Slot, KeptTable>();
+  /** Written, and in memory still; the older ones go when the younger ones are too many. */
+  #young = new Set<Slot>();
+  #old = new Set<Slot>();
   /** Nobody asks questions here: what is fed reads as much as it takes. */
   readonly budget = undefined;
 
@@ -59,10 +65,18 @@ export class FedDatabase implements Database {
     );
     this.#changed.clear();
     for (const [slot, table] of changed) {
-      if (slot.isGone) table.forget(slot);
-      slot.attributes = undefined;
       slot.isStored = !slot.isGone;
+      if (slot.isGone) table.forget(slot);
+      else this.#remember(slot);
     }
+  }
+
+  #remember(slot: Slot): void {
+    this.#young.add(slot);
+    if (this.#young.size < REMEMBERED) return;
+    for (const each of this.#old) if (!this.#young.has(each) && !this.#changed.has(each)) each.attributes = undefined;
+    this.#old = this.#young;
+    this.#young = new Set();
   }
 
   /** Writes what has changed, and lets go of the store. */
@@ -184,7 +198,10 @@ export class FedDatabase implements Database {
   }
 
   #attributes(table: KeptTable, slot: Slot): Attributes {
-    return slot.attributes ?? this.#store.read(table.name, table.keyOf(slot));
+    if (slot.attributes !== undefined) return slot.attributes;
+    slot.attributes = this.#store.read(table.name, table.keyOf(slot));
+    this.#remember(slot);
+    return slot.attributes;
   }
 
   #table(name: string | undefined): KeptTable {

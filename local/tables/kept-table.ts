@@ -3,10 +3,10 @@ import type { IndexDefinition, KeyDefinition, TableDefinition } from '../../lib/
 import { type Attribute, type Attributes, itemOf } from './attributes.ts';
 import { type Place, Sorted, type Span } from './sorted.ts';
 
-/** Where an item is: in memory until it is written to the store, and only there from then on. */
+/** Where an item is: in memory until it is written to the store, and for a while behind that. */
 export interface Slot extends Place {
   readonly hash: string;
-  /** Undefined where the store has it as it is. */
+  /** Undefined where only the store has it. */
   attributes: Attributes | undefined;
   /** Deleted, and to be deleted from the store. */
   isGone: boolean;
@@ -16,9 +16,21 @@ export interface Slot extends Place {
 }
 
 /** A slot's place in an index. */
-interface IndexEntry extends Place {
+class IndexEntry implements Place {
   readonly hash: string;
+  readonly range: string | number;
   readonly slot: Slot;
+
+  constructor(hash: string, range: string | number, slot: Slot) {
+    this.hash = hash;
+    this.range = range;
+    this.slot = slot;
+  }
+
+  /** Of entries of one range DynamoDB says no order; here it is that of the items' own keys. */
+  get tie(): string {
+    return tieOf(this.slot.hash, this.slot.range);
+  }
 }
 
 interface Index {
@@ -89,8 +101,8 @@ export class KeptTable {
   }
 
   #add(key: Item): Slot {
-    const hash = String(key[this.key.hash]);
-    const range = rangeOf(key[this.key.range]);
+    const hash = ownText(String(key[this.key.hash]));
+    const range = ownText(rangeOf(key[this.key.range]));
     const slot = { hash, range, tie: '', attributes: undefined, isGone: false, isStored: false, entries: [] };
     addTo(this.#partitions, slot);
     return slot;
@@ -105,7 +117,7 @@ export class KeptTable {
       if (before !== undefined && before.hash === now?.hash && before.range === now.range) return before;
       if (before !== undefined) removeFrom(partitions, before);
       if (now === undefined) return undefined;
-      const entry = { ...now, tie: tieOf(slot.hash, slot.range), slot };
+      const entry = new IndexEntry(ownText(now.hash), ownText(now.range), slot);
       addTo(partitions, entry);
       return entry;
     });
@@ -127,13 +139,17 @@ function removeFrom<T extends Place & { readonly hash: string }>(partitions: Map
   if (partition?.isEmpty) partitions.delete(entry.hash);
 }
 
-/** Of entries of one range DynamoDB says no order; here it is that of the items' own keys. */
 function tieOf(hash: string, range: string | number): string {
   return `${hash}\0${range}`;
 }
 
 function rangeOf(value: unknown): string | number {
   return typeof value === 'number' ? value : String(value);
+}
+
+/** A text of its own: what is kept here for good may be a piece of a delivery, all of which it would keep. */
+function ownText<T extends string | number>(text: T): T {
+  return JSON.parse(JSON.stringify(text)) as T; // the same
 }
 
 function attributeOf(range: string | number): Attribute {
