@@ -39,7 +39,7 @@ export function localCommand(): Command {
     .summary('the whole service on this machine')
     .description(
       'Runs the service here: the tables on disk, the functions, and the page and the API at http://127.0.0.1:<port>. Feeds the ' +
-        'examples, or your own files, through the real entry points; time runs as the events say. It never reaches AWS, ' +
+        "examples, or your own files, to the functions' own code; time runs as the events say. It never reaches AWS, " +
         'but to read s3:// paths.',
     )
     .addOption(portOption('where the page and the API are, 0 for any port that is free (default: 3000; with --once 0)'))
