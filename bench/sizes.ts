@@ -3,8 +3,8 @@ export const DEFAULT_SIZES = {
   audit: 200_000,
   grants: 100_000,
   pairs: 3,
-  /** Audit events of a person's own week: `--week 100000` for all that the goal is stated of. */
-  week: 500,
+  /** Audit events of a person's own week. */
+  week: 100_000,
   /**
    * Grants in the large table that `whois` asks: `--sessions 10000000` for all that the goal is stated of. Each takes 1 KB of disk;
    * two busy cores filled 6,000 a second.

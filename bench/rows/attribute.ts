@@ -17,7 +17,7 @@ export interface Sizes {
   readonly audit: number;
   readonly grants: number;
   readonly pairs: number;
-  /** Audit events of a person's own week: `npm run bench -- local --week 100000` for all that the goal is stated of. */
+  /** Audit events of a person's own week. */
   readonly week: number;
 }
 

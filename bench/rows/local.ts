@@ -1,17 +1,22 @@
-import { readFileSync } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { readRecord } from '../../lib/adapters/dynamodb/record-item.ts';
 import { DAY, HOUR, SECOND } from '../../lib/time.ts';
-import { type Cost, measure, measureProgram } from '../measure.ts';
+import { LOCAL_TABLES, storeIn } from '../../local/service/local-tables.ts';
+import { itemOf } from '../../local/tables/attributes.ts';
+import { LevelStore } from '../../local/tables/level-store.ts';
+import { type Cost, measureProgram } from '../measure.ts';
 import { type BenchLine, benchLine, figuresOf } from '../result.ts';
 import { sameAnswers } from '../same-answers.ts';
 import { writeBench } from '../world/day.ts';
 import { temporaryFolder } from '../world/kept.ts';
 
-/** `local --once` over a person's own week: beside `attribute`, and beside what the tables alone cost on this machine. */
+/** `local --once` over a person's own week, beside `attribute`. */
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const COMMAND = join(ROOT, 'bin', 'eks-whois');
-const WRITE_AGAIN = join(ROOT, 'bench', 'tables', 'write-again.ts');
 const SEED = 20_260_310;
 /** Audit events for each grant. */
 const EVENTS_A_GRANT = 5;
@@ -26,22 +31,25 @@ export async function* localRows({ week }: { readonly week: number }): AsyncGene
   const files = ['--audit', at('audit'), '--cloudtrail', at('cloudtrail')];
   const attribute = run('attribute', ...files, '--output-file', at('attribute.jsonl'));
   const local = run('local', '--once', ...files, '--data', at('tables'));
-  measure([WRITE_AGAIN, at('tables'), at('again'), at('local.jsonl'), at('cost.json')]);
-  const { puts, ...bare } = JSON.parse(readFileSync(at('cost.json'), 'utf8')) as Cost & { puts: number };
+  await writeRecords(at('tables'), at('local.jsonl'));
   await sameAnswers(at('local.jsonl'), at('attribute.jsonl'));
-  const note = `${week} audit events, ${grants} grants of a week`;
   yield benchLine('local', {
     ours: figuresOf(local),
     against: { what: '`attribute` of the same files', ...figuresOf(attribute) },
     reach: 'wall at most 20',
-    note,
+    note: `${week} audit events, ${grants} grants of a week`,
   });
-  yield benchLine('local-tables', {
-    ours: figuresOf(local),
-    against: { what: `its ${puts} items, each put once into empty tables of dynalite`, ...figuresOf(bare) },
-    reach: 'none: what is left when nothing is decided',
-    note,
-  });
+}
+
+/** The records in the tables of that folder, as JSON lines. */
+async function writeRecords(folder: string, file: string): Promise<void> {
+  const store = await LevelStore.open(storeIn(folder), [LOCAL_TABLES.records]);
+  const lines = async function* () {
+    for await (const item of store.items(LOCAL_TABLES.records))
+      yield `${JSON.stringify(readRecord(itemOf(item)).record)}\n`;
+  };
+  await pipeline(Readable.from(lines()), createWriteStream(file));
+  await store.close();
 }
 
 /** With the processes that it starts, however they end. */
