@@ -107,9 +107,10 @@ export function createdObjectOf(
   handedOver?: true,
 ): CreatedObject | undefined {
   const { created, request, at, auditId } = event;
+  if (created === undefined || at === undefined) return undefined;
   const { apiGroup, resource, namespace, name } = request;
   const kind = WORKLOADS.find((each) => each.resource === resource && each.apiGroup === apiGroup)?.kind;
-  if (created === undefined || kind === undefined || at === undefined) return undefined;
+  if (kind === undefined) return undefined;
   if (namespace === undefined || namespace.length > LONGEST.namespace || auditId.length > LONGEST.auditId)
     return undefined;
   const named = name !== undefined && name.length <= LONGEST.name ? name : undefined;

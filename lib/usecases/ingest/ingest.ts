@@ -1,6 +1,6 @@
 import type { CountedRecord } from '../../counts/contribution.ts';
 import type { ErrorCode } from '../../error-code.ts';
-import type { Correction, Insertion, StoredRecord } from '../../ports/records.ts';
+import type { Correction, Insertion, ReadRecord, StoredRecord } from '../../ports/records.ts';
 import type { StoredItemError } from '../../ports/stored-items.ts';
 import type { EpochMillis } from '../../time.ts';
 import { countAnswer } from '../counting/count-answer.ts';
@@ -51,7 +51,9 @@ export async function ingest(batch: Batch, delivery: Delivery, service: IngestSe
 }
 
 function faultsOf(outcomes: readonly (Insertion | Correction)[]): StoredItemError[] {
-  return outcomes.flatMap((each) => (each.outcome === 'refused' ? [each.fault] : []));
+  const faults: StoredItemError[] = []; // few of thousands
+  for (const each of outcomes) if (each.outcome === 'refused') faults.push(each.fault);
+  return faults;
 }
 
 /** Records that are changed by others at the same moment. */
@@ -64,11 +66,12 @@ export class RecordContentionError extends Error {
  * @throws RecordContentionError where somebody else changed such a record just now.
  */
 async function markLive(insertions: readonly Insertion[], { records }: IngestService): Promise<void> {
-  const replayed = insertions.flatMap((insertion) => {
-    if (insertion.outcome !== 'duplicate' || insertion.stored.replayed === undefined) return [];
+  const replayed: ReadRecord[] = [];
+  for (const insertion of insertions) {
+    if (insertion.outcome !== 'duplicate' || insertion.stored.replayed === undefined) continue;
     const { replayed: _replayed, ...live } = insertion.stored;
-    return [live];
-  });
+    replayed.push(live);
+  }
   if (replayed.length === 0) return;
   const corrections = await records.correct(replayed);
   throwFaults('records of a backfill', faultsOf(corrections));
