@@ -19,7 +19,7 @@ const service = takingService(config);
  */
 async function ingestPayload(payload: unknown, take = takeEvents): Promise<void> {
   const id = sha256(JSON.stringify(payload));
-  const batch = readBatch(payload, `delivery ${id}`, inflatePayload, config.countedGroups);
+  const batch = readBatch(payload, `delivery ${id}`, inflatePayload, config.countedGroups, sha256);
   const outcome = await take(batch, { id, live: true }, service);
   tellOtherOrigin(batch, id);
   logger.info('ingested', { delivery: id, ...outcome });

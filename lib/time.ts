@@ -27,31 +27,15 @@ export function parseInstant(text: string): EpochMillis | undefined {
   return parsePlainInstant(text) ?? parseAnyInstant(text);
 }
 
-/** Reads the times of one log, which come minute by minute: each minute is read once. Keeps the last text. */
-export class LogInstants {
-  #minute: { readonly text: string; readonly at: EpochMillis | undefined } = { text: '', at: undefined };
-
-  /** As `parseInstant`. */
-  read(text: string): EpochMillis | undefined {
-    return parsePlainInstant(text, this.#minuteOf) ?? parseAnyInstant(text);
-  }
-
-  readonly #minuteOf = (text: string) => {
-    const minute = text.slice(0, 16);
-    if (minute !== this.#minute.text) this.#minute = { text: minute, at: plainMinute(minute) };
-    return this.#minute.at;
-  };
-}
-
 /** The form that nearly all times have, `2026-03-10T08:00:00Z` with or without a fraction: read without a pattern. */
-function parsePlainInstant(text: string, minuteOf = plainMinute): EpochMillis | undefined {
+function parsePlainInstant(text: string): EpochMillis | undefined {
   const end = text.length - 1;
   if (end < 19 || end > 29 || text[16] !== ':' || text[end] !== 'Z') return undefined;
   const hasFraction = text[19] === '.' && end > 20;
   if (!hasFraction && end !== 19) return undefined;
   const fraction = hasFraction ? digits(text, 20, end) : 0;
   const second = digits(text, 17, 19);
-  const minute = minuteOf(text);
+  const minute = plainMinute(text);
   if (minute === undefined || !(second <= 60) || Number.isNaN(fraction)) return undefined;
   const whole = minute + second * SECOND;
   return epochMillis(whole + (hasFraction ? (fraction / 10 ** (end - 20)) * SECOND : 0));

@@ -1,11 +1,10 @@
 import { createHash, hash, randomBytes } from 'node:crypto';
-import type { TextDigest } from '../claims/identity.ts';
 
 /** 192 bits: nobody finds two texts of one digest, and ids and keys stay short. */
 const CHARACTERS = 32;
 
 /** The beginning of SHA-256, as base64url: 32 characters. */
-export const sha256: TextDigest = (text) => hash('sha256', text, 'base64url').slice(0, CHARACTERS);
+export const sha256 = (of: string | Uint8Array): string => hash('sha256', of, 'base64url').slice(0, CHARACTERS);
 
 /** 48 bits by chance, as base64url: 8 characters. */
 export function randomSalt(): string {

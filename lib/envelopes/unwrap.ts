@@ -1,4 +1,3 @@
-import type { AuditEvent } from '../audit/audit-event.ts';
 import { looksLikeAuditEvent } from '../audit/event.ts';
 import { LoggedEvent } from '../audit/logged-event.ts';
 import { looksLikeDigestFile } from '../cloudtrail/digest-file.ts';
@@ -26,16 +25,23 @@ export interface Unwrapping {
    * Reads a subscription's payload: as `JSON.parse` has it, but with a `LoggedEvent` for each entry that is taken as `auditText`
    * would take its message; undefined where that is to be parsed. Goes with `auditEvent`.
    */
-  readPayload?(text: string): JsonObject | undefined;
+  readPayload?(text: string, bytes: Uint8Array): JsonObject | undefined;
   /** An event that `readPayload` read. */
-  auditEvent?(event: AuditEvent, cluster: string | undefined): void;
+  auditEvent?(logged: LoggedEvent, cluster: string | undefined): void;
   trail(record: JsonObject, place: Place): void;
   ignored(what: IgnoredPiece): void;
   reject(reason: RejectReason, place: Place, sample: unknown): void;
   /** Undoes base64 and gzip of a subscription payload, within a limit; answers with a reason where it can't. */
-  inflate(data: string): { ok: true; text: string } | { ok: false; reason: RejectReason };
+  inflate(data: string): Inflated | { readonly ok: false; readonly reason: RejectReason };
   /** Log groups that count beside AWS's own. */
   readonly countedGroups?: readonly CountedGroup[];
+}
+
+/** What was in a payload: its bytes, and the text that they are in UTF-8. */
+export interface Inflated {
+  readonly ok: true;
+  readonly text: string;
+  readonly bytes: Uint8Array;
 }
 
 /**
@@ -146,7 +152,7 @@ function unwrapPayload(awslogs: JsonObject, place: Place, to: Unwrapping, level:
   // Undone by hand, what there is of it may hold bodies.
   if (!inflated.ok) return to.reject(inflated.reason, place, `${data.length} characters of base64`);
   const within: Place = () => `${place()}, awslogs.data`;
-  const payload = level < MOST_LEVELS ? to.readPayload?.(inflated.text) : undefined;
+  const payload = level < MOST_LEVELS ? to.readPayload?.(inflated.text, inflated.bytes) : undefined;
   if (payload !== undefined) return unwrap(payload, within, to, level + 1);
   const parsed = parseJson(inflated.text);
   if (!parsed.ok) return to.reject('invalid-json', place, inflated.text);
@@ -165,8 +171,8 @@ function unwrapSubscription(payload: JsonObject, place: Place, to: Unwrapping): 
   }
 }
 
-function takeLogged({ event }: LoggedEvent, { mayBeAudit, cluster }: Origin, to: Unwrapping): void {
-  if (mayBeAudit) to.auditEvent?.(event, cluster);
+function takeLogged(logged: LoggedEvent, { mayBeAudit, cluster }: Origin, to: Unwrapping): void {
+  if (mayBeAudit) to.auditEvent?.(logged, cluster);
   else to.ignored('other-origin');
 }
 

@@ -15,8 +15,14 @@ export class InstantBytes {
     if (!event.isFilled(field)) return Number.NaN;
     const { bytes } = event.json;
     const [from, to] = [event.from[field] ?? 0, event.to[field] ?? 0];
-    const isPlain = event.escapesOf(field) === 0 && this.#isOfLastDay(bytes, from + 1);
-    const plain = isPlain ? this.#plain(bytes, from + 1, to - 2) : Number.NaN;
+    if (event.escapesOf(field) === 0) return this.of(bytes, from + 1, to - 1);
+    const text: unknown = JSON.parse(decoded(bytes, from, to));
+    return (typeof text === 'string' ? parseInstant(text) : undefined) ?? Number.NaN;
+  }
+
+  /** The same, of a text without escapes, between its quotation marks. */
+  of(bytes: Uint8Array, from: number, to: number): number {
+    const plain = this.#isOfLastDay(bytes, from) ? this.#plain(bytes, from, to - 1) : Number.NaN;
     return Number.isNaN(plain) ? this.#any(bytes, from, to) : plain;
   }
 
@@ -41,10 +47,10 @@ export class InstantBytes {
   }
 
   #any(bytes: Uint8Array, from: number, to: number): number {
-    const text: unknown = JSON.parse(decoded(bytes, from, to));
-    const at = typeof text === 'string' ? parseInstant(text) : undefined;
+    const text = decoded(bytes, from, to);
+    const at = parseInstant(text);
     if (at === undefined) return Number.NaN;
-    if (typeof text === 'string' && /^\d{4}-\d\d-\d\dT.*Z$/.test(text)) this.#remember(bytes, from + 1, at);
+    if (/^\d{4}-\d\d-\d\dT.*Z$/.test(text)) this.#remember(bytes, from, at);
     return at;
   }
 

@@ -2,29 +2,8 @@ import { parseJson } from '../json.ts';
 
 /**
  * JSON texts within a JSON text, as a subscription's payload has its messages: quotes and backslashes of the message stand
- * there behind a backslash each. Patterns of what a message may hold, for a regular expression over the payload.
+ * there behind a backslash each.
  */
-
-const QUOTE = String.raw`\\"`;
-const CHARS = String.raw`[^"\\\u0000-\u001f\ud800-\udfff]*`;
-/** What the message has behind a backslash, which are two here. */
-const ESCAPE = String.raw`\\\\(?:\\["\\]|[bfnrtu/])`;
-
-/** A text of which nothing is read. */
-export const ANY_TEXT = QUOTE + CHARS + QUOTE;
-/** A text without escapes: one group, which has it as it is. */
-export const PLAIN_TEXT = `${QUOTE}(${CHARS})${QUOTE}`;
-/** A text: a group that has it for `unescaped`, and a second one that is there where it has escapes. */
-export const TEXT = `${QUOTE}(${CHARS}(${ESCAPE}${CHARS})*)${QUOTE}`;
-/** An object with at most objects of texts and numbers in it: a group that has it for `valueIn`, if it is JSON. */
-export const OBJECT = String.raw`(\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\})`;
-/** A list without lists or objects in it: likewise. */
-export const LIST = String.raw`(\[[^\[\]{}]*\])`;
-
-/** The words of the message, as they stand in a pattern of the payload. */
-export function words(json: string): string {
-  return json.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`).replaceAll('"', QUOTE);
-}
 
 /** What a text with escapes says; undefined where it is none. */
 export function unescaped(text: string): string | undefined {

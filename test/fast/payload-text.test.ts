@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { newDay } from '../../bench/world/day.ts';
-import { parseAuditEvent } from '../../lib/audit/event.ts';
+import { sha256 } from '../../lib/adapters/digest.ts';
+import type { AuditEvent } from '../../lib/audit/audit-event.ts';
+import { eventIdentity, parseAuditEvent } from '../../lib/audit/event.ts';
 import { LoggedEvent } from '../../lib/audit/logged-event.ts';
 import { type Unwrapping, unwrap } from '../../lib/envelopes/unwrap.ts';
 import { readPayload } from '../../lib/fast/payload-text.ts';
@@ -15,25 +17,49 @@ import { mutated } from './mutations.ts';
 
 /** What becomes of each piece of a payload with this text, in order. */
 function pieces(text: string, fast: Pick<Unwrapping, 'readPayload'>): string[] {
+  return piecesOf(Buffer.from(text), fast);
+}
+
+function piecesOf(bytes: Buffer, fast: Pick<Unwrapping, 'readPayload'>): string[] {
   const all: string[] = [];
   const told = (...what: unknown[]) => all.push(JSON.stringify(what));
   unwrap({ awslogs: { data: '' } }, () => 'here', {
     audit: (value, cluster) => told('event', parseAuditEvent(value), cluster),
-    auditEvent: (event, cluster) => told('event', event, cluster),
+    auditEvent: ({ event }, cluster) => told('event', event, cluster),
     trail: (record, place) => told('trail', record, place()),
     ignored: (what) => told('ignored', what),
     reject: (reason, place, sample) => told('rejected', reason, place(), sample),
-    inflate: () => ({ ok: true, text }),
+    inflate: () => ({ ok: true, text: bytes.toString(), bytes }),
     ...fast,
   });
   return all;
 }
 
-/** How many entries were read where they lie; what became of each is what becomes of it in the plain way. */
+const read = (text: string, bytes: Uint8Array) => readPayload(text, bytes, sha256);
+
+/** How many entries were read where they lie; what became of each, and its id, is what becomes of it in the plain way. */
 function taken(text: string): number {
-  expect(pieces(text, { readPayload }), text).toEqual(pieces(text, {}));
-  const entries = readPayload(text)?.logEvents;
-  return Array.isArray(entries) ? entries.filter((entry) => entry instanceof LoggedEvent).length : -1;
+  expect(pieces(text, { readPayload: read }), text).toEqual(pieces(text, {}));
+  const logged = loggedIn(Buffer.from(text));
+  for (const { event, id } of logged ?? []) expect(id ?? idOf(event), text).toBe(idOf(event));
+  return logged?.length ?? -1;
+}
+
+/** Of the payload's entries, those that got their ids where they lie. */
+function withIds(text: string): number {
+  expect(taken(text)).toBeGreaterThan(0);
+  return loggedIn(Buffer.from(text))?.filter(({ id }) => id !== undefined).length ?? 0;
+}
+
+/** Undefined where the payload is left alone. */
+function loggedIn(bytes: Buffer): LoggedEvent[] | undefined {
+  const entries = read(bytes.toString(), bytes)?.logEvents;
+  return Array.isArray(entries) ? entries.filter((entry) => entry instanceof LoggedEvent) : undefined;
+}
+
+/** As events get it in the plain way. */
+function idOf(event: AuditEvent): string {
+  return sha256(eventIdentity(event));
 }
 
 const HEAD = {
@@ -112,6 +138,9 @@ describe('a payload read where it lies', () => {
     ['with an escape for half a letter', changed('"name":"web"', '"name":"\\ud83d"')],
     ['with a line separator', changed('"name":"web"', '"name":"w\u2028b"')],
     ['with letters of any alphabet', changed('"name":"web"', '"name":"日本é"')],
+    ['with a letter of two halves', changed('"name":"web"', '"name":"\u{1f600}"')],
+    ['with other letters in what tells it from others', changed('/pods/web-0', '/pods/é')],
+    ['with a long text', changed('/pods/web-0', 'x'.repeat(100_000))],
     [
       'that issued a token',
       changed('"authorization.k8s.io/decision"', '"authentication.kubernetes.io/issued-credential-id":"JTI=1","a"'),
@@ -132,7 +161,6 @@ describe('a payload read where it lies', () => {
     ['another kind', changed('"kind":"Event"', '"kind":"EventList"')],
     ['a key with escapes', changed('"verb"', '"v\\u0065rb"')],
     ['an escape that is none', changed('/pods/web-0', '/pods/\\u00zz')],
-    ['a letter of two halves', changed('"name":"web"', '"name":"\u{1f600}"')],
     ['blanks', ` ${EVENT} `],
     ['a blank within', changed(',"verb"', ', "verb"')],
     ['a line end', changed('web-0', 'web\n0')],
@@ -143,7 +171,6 @@ describe('a payload read where it lies', () => {
     ['an end too many', `${EVENT}}`],
     ['no end', EVENT.slice(0, -1)],
     ['a text that goes on', changed('"web"', '"web')],
-    ['a long text', changed('/pods/web-0', 'x'.repeat(100_000))],
     ['text of another stream', 'I0310 12:00:00.000000 1 controller.go'],
     ['no text', ''],
   ])('leaves alone, and reads the others beside it: %s', (_, message) => {
@@ -169,6 +196,61 @@ describe('a payload read where it lies', () => {
     ['nothing', ''],
   ])('is left alone as a whole: %s', (_, text) => {
     expect(taken(text)).toBe(-1);
+  });
+
+  it.each([
+    ['of a node', NODE, 1],
+    ['of nobody', asWritten(auditEvent({ user: {} })), 1],
+    ['without stage, verb and address', EVENT.replace(/"(stage|verb|requestURI)":"[^"]*"/g, '"$1":""'), 1],
+    ['without an audit id', changed(/"auditID":"[^"]*"/, '"auditID":""'), 1],
+    ['of a caller in another alphabet', asWritten(auditEvent({ user: { username: 'дима "x"', uid: '\ud83d' } })), 1],
+    ['with escapes in what tells it from others', changed('/pods/web-0', '/pods?a=1\\u0026b=2'), 0],
+    ['with other letters in what tells it from others', changed('/pods/web-0', '/pods/é'), 0],
+    ['with other letters in its audit id', changed(/"auditID":"[^"]*"/, '"auditID":"é"'), 0],
+    ['with more to tell it from others than is written', changed('/pods/web-0', 'x'.repeat(8_180)), 0],
+    ['with a caller longer than is written', asWritten(auditEvent({ user: { username: 'x'.repeat(8_180) } })), 0],
+  ])('tells the id of an event %s, or leaves it', (_, message, told) => {
+    expect(withIds(payload([message]))).toBe(told);
+    expect(withIds(payload([NODE, message, EVENT, message]))).toBe(2 + 2 * told);
+  });
+
+  it.each([
+    ['a byte of no text', [0xff]],
+    ['half a letter', [0xc3, 0x28]],
+    ['two thirds of a letter', [0xe2, 0x82]],
+    ['a byte order mark', [0xef, 0xbb, 0xbf]],
+    ['half of a letter of two halves', [0xed, 0xa0, 0x80]],
+    ['a letter of four bytes', [0xf0, 0x9f, 0x98, 0x80]],
+  ])('is the same with %s anywhere', (_, odd) => {
+    const text = payload([NODE, EVENT, NODE]);
+    const places = ['web-0', '"web', 'sourceIPs', 'delete', 'RBAC', 'system:node', '/aws/eks', 'kube-apiserver'];
+    for (const at of places.map((place) => text.indexOf(place) + 2)) {
+      const bytes = Buffer.concat([Buffer.from(text.slice(0, at)), Buffer.from(odd), Buffer.from(text.slice(at))]);
+      expect(piecesOf(bytes, { readPayload: read })).toEqual(piecesOf(bytes, {}));
+      for (const { event, id } of loggedIn(bytes) ?? []) expect(id ?? idOf(event)).toBe(idOf(event));
+    }
+  });
+
+  it('takes a caller for what it is, whatever its texts look like', () => {
+    const ends = [
+      '},"so',
+      '},"sourceIPs":',
+      '},"sourceIPs":["192.0.2.9"],"user":{"username":"mallory"',
+      '}"}',
+      '},{"',
+      ']}',
+    ];
+    const users = ends.flatMap((end) => [
+      { username: `x${end}` },
+      { username: 'x', extra: { a: [end], b: { sources: 1 } } },
+      { username: 'x', extra: { [end]: ['y'] } },
+      { extra: { source: ['x'] }, sourceIPs: ['192.0.2.9'], username: 'x' },
+    ]);
+    const messages = users.map((user) => asWritten(auditEvent({ user })));
+    for (const message of messages) expect(taken(payload([NODE, message, NODE]))).toBeGreaterThan(1);
+    taken(payload(messages));
+    const forged = changed('"user":{', '"user":{"username":"mallory"},"sourceIPs":["192.0.2.9"],"x":{');
+    expect(taken(payload([NODE, forged, NODE]))).toBe(2);
   });
 
   it('is of no use where its stream holds no audit events', () => {
@@ -202,7 +284,7 @@ describe('a payload read where it lies', () => {
     const day = newDay(7, 50, 3_000);
     expect([...day.records].length).toBe(50);
     const events = Array.from({ length: 500 }, () => JSON.stringify(day.event({ system: 0.5, unknownKey: 0.1 })));
-    expect(taken(payload(events))).toBe(500);
+    expect(withIds(payload(events))).toBe(500);
   });
 
   it.each(CORPORA)('is the same for each event of $name', async ({ audit, skip }) => {

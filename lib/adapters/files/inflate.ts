@@ -1,6 +1,7 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import type { RejectReason } from '../../envelopes/reject.ts';
+import type { Inflated } from '../../envelopes/unwrap.ts';
 import type { ErrorCode } from '../../error-code.ts';
 import { isParquet } from '../parquet/magic.ts';
 import { firstBytes } from './first-bytes.ts';
@@ -17,11 +18,11 @@ const SMALLEST_CHUNK = 16 * 1024;
 const MOST_PER_BYTE = 1_032;
 
 /** Undoes base64 and gzip of `awslogs.data`. */
-export function inflatePayload(data: string): { ok: true; text: string } | { ok: false; reason: RejectReason } {
+export function inflatePayload(data: string): Inflated | { readonly ok: false; readonly reason: RejectReason } {
   try {
     const deflated = Buffer.from(data, 'base64');
     const inflated = gunzipSync(deflated, { maxOutputLength: LARGEST_PAYLOAD, chunkSize: roomFor(deflated) });
-    return { ok: true, text: inflated.toString('utf8') };
+    return { ok: true, text: inflated.toString('utf8'), bytes: inflated };
   } catch (error) {
     const tooLarge = error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
     return { ok: false, reason: tooLarge ? 'inflates-too-far' : 'awslogs-data-unreadable' };

@@ -4,6 +4,7 @@ import { EventTexts } from '../../audit/event-texts.ts';
 import type { CountedGroup } from '../../envelopes/counted-group.ts';
 import { sampleOfValue } from '../../envelopes/reject.ts';
 import { type Unwrapping, unwrap } from '../../envelopes/unwrap.ts';
+import type { BytesDigest } from '../../fast/identity-bytes.ts';
 import { readPayload } from '../../fast/payload-text.ts';
 import type { Rejected } from '../../ports/input.ts';
 import type { TrailPiece } from '../grants/grants.ts';
@@ -15,6 +16,8 @@ export interface DeliveredEvent {
   readonly cluster?: string | undefined;
   /** Another stack brings it. */
   readonly handedOver?: true | undefined;
+  /** Its record's, where whoever read it told it: the digest of `eventIdentity`. */
+  readonly id?: string | undefined;
 }
 
 /** What one delivery holds, taken out of its envelopes: each piece once. */
@@ -33,12 +36,14 @@ export const EMPTY_BATCH: Batch = { events: [], trail: [], rejected: [], ignored
 /**
  * Reads a delivery of any kind that the CONTRACT lists. `file` names it for whoever looks for what was rejected.
  * @param counted log groups that count beside AWS's own.
+ * @param digest the service's, by which events get their ids where they are read; without it they get them when they are stored.
  */
 export function readBatch(
   delivery: unknown,
   file: string,
   inflate: Unwrapping['inflate'],
   counted: readonly CountedGroup[] = [],
+  digest?: BytesDigest,
 ): Batch {
   const events: DeliveredEvent[] = [];
   const trail: TrailPiece[] = [];
@@ -57,8 +62,8 @@ export function readBatch(
       events.push({ event, cluster });
       return true;
     },
-    readPayload,
-    auditEvent: (event, cluster) => events.push({ event, cluster }),
+    readPayload: (text, bytes) => readPayload(text, bytes, digest),
+    auditEvent: ({ event, id }, cluster) => events.push({ event, cluster, id }),
     trail: (record, place) => trail.push({ record, file, place: place() }),
     ignored: (what) => {
       if (what === 'other-origin') otherOrigin += 1;
