@@ -14,7 +14,7 @@ const service = takingService(config);
 
 /** EventBridge's envelopes, or what the subscription of a trail's log group brings, at once or out of the on-failure queue. */
 async function store(deliveries: readonly unknown[], from: string): Promise<void> {
-  const batch = readBatch(deliveries, from, inflatePayload, config.countedGroups);
+  const batch = readBatch(deliveries, from, inflatePayload, config.countedGroups, sha256);
   const id = sha256(JSON.stringify(deliveries));
   await takeGrants(batch, { id, live: true }, service);
   tellOtherOrigin(batch, id);

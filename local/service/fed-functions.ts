@@ -71,7 +71,8 @@ export function fedFunctions({ database, config, clock, trail, story, alert, sig
   const [memory, swept, turns] = [new LookupMemory(), new LookupMemory(5 * MINUTE), new Map<string, number>()];
   const scope = directScope(trail, config.region ?? 'us-east-1');
   const histories = [trailHistory(scope, AT_ONCE, signal)];
-  const read = (deliveries: unknown, from: string) => readBatch(deliveries, from, inflatePayload, config.countedGroups);
+  const read = (deliveries: unknown, from: string) =>
+    readBatch(deliveries, from, inflatePayload, config.countedGroups, sha256);
   const storeGrants = async (envelopes: readonly object[]) => {
     const id = sha256(JSON.stringify(envelopes));
     await takeGrants(read(envelopes, 'queue'), { id, live: true }, taking);
