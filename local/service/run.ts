@@ -79,8 +79,8 @@ export async function runLocal(run: LocalRun): Promise<LocalService> {
   const running = { run, clock, trail, story };
   const failed = await feedTables(timeline, running);
   clock.run();
-  const { ended } = url === undefined ? NOBODY : await serve(url, running, started);
   await keepTime(run.folder, clock.now());
+  const { ended } = url === undefined ? NOBODY : await serve(url, running, started);
   const all = started.move();
   return { url, totals: story.totals, failed, ended, stop: () => all.disposeAsync() };
 }

@@ -46,11 +46,11 @@ describe('the service on one machine ends', () => {
     symlinkSync(join(REPOSITORY, 'node_modules'), checkout.at('node_modules'));
     checkout.file('functions/settle.ts', "import './nowhere.ts';\n");
     const run = promisify(execFile);
-    const args = ['local', '--once', '--data', checkout.at('data'), ...quickFeed(checkout)];
+    const args = ['local', '--port', '0', '--data', checkout.at('data'), ...quickFeed(checkout)];
     const failed = await run(process.execPath, [checkout.at('bin/eks-whois'), ...args]).catch(
       (error: unknown) => error,
     );
-    expect(failed).toMatchObject({ code: 1, stdout: '' });
+    expect(failed).toMatchObject({ code: 1 });
     expect(failed).toHaveProperty(
       'stderr',
       expect.stringMatching(/^eks-whois: The functions could not be started: .*functions\/settle\.ts.*nowhere.*\n$/),
@@ -78,13 +78,28 @@ describe('the service on one machine ends', () => {
   it.runIf(process.platform === 'linux').each([
     ['SIGTERM', 143],
     ['SIGINT', 130],
-  ] as const)('with a sentence when %s comes while it feeds, and its functions with it', async (signal, status) => {
+  ] as const)('with a sentence when %s comes while it feeds', async (signal, status) => {
+    using folder = new Folder();
+    const command = startCommand(['local', '--once', '--data', folder.path]);
+    await command.until('audit events');
+    command.child.kill(signal);
+    command.child.kill(signal); // the terminal sends it, and whoever started it
+    expect(await command.ended()).toBe(status);
+    expect(command.said.errors).toBe(STOPPED);
+    const again = await runCommand(['local', '--once', '--data', folder.path]);
+    expect(again).toMatchObject({ status: 0, errors: '' });
+  });
+
+  it.runIf(process.platform === 'linux').each([
+    ['SIGTERM', 143],
+    ['SIGINT', 130],
+  ] as const)('with a sentence when %s comes while its functions start, and they with it', async (signal, status) => {
     using folder = new Folder();
     const port = await freePort();
-    const command = startCommand(['local', '--port', String(port), '--data', folder.path]);
-    await command.until('audit events');
+    const options = ['--port', String(port), '--data', folder.at('data')];
+    const command = startCommand(['local', ...options, ...quickFeed(folder)]);
+    await expect.poll(() => childrenOf(command.child.pid), { timeout: 60_000 }).not.toEqual([]);
     const children = await childrenOf(command.child.pid);
-    expect(children).not.toEqual([]);
     command.child.kill(signal);
     command.child.kill(signal); // the terminal sends it, and whoever started it
     expect(await command.ended()).toBe(status);
