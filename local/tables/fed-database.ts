@@ -12,7 +12,7 @@ import { LevelStore } from './level-store.ts';
 const PAGE = 500;
 
 /** Items that are kept in memory although they are written, up to twice as many: what was written last is read next, as a rule. */
-const REMEMBERED = 10_000;
+const REMEMBERED = 5_000;
 
 /**
  * The tables of this machine while logs are fed: what DynamoDB would do with the requests of our stores, in this process and
