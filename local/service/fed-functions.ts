@@ -12,6 +12,7 @@ import type { Config } from '../../lib/config.ts';
 import type { ErrorCode } from '../../lib/error-code.ts';
 import { METRICS } from '../../lib/metrics.ts';
 import type { Alerts } from '../../lib/ports/alerts.ts';
+import type { LookupProgress } from '../../lib/ports/lookups.ts';
 import { epochMillis, HOUR, MINUTE } from '../../lib/time.ts';
 import { readBatch } from '../../lib/usecases/ingest/batch.ts';
 import { takeEvents, takeGrants } from '../../lib/usecases/ingest/deliveries.ts';
@@ -34,8 +35,8 @@ export class InvocationError extends Error {
   readonly code = 'invocation' satisfies ErrorCode;
 }
 
-/** With what a feed's deliveries are taken. */
-export interface Feeding {
+/** What the functions of a feed go by. */
+interface Given {
   readonly database: FedDatabase;
   readonly config: Config;
   readonly clock: LocalClock;
@@ -54,7 +55,7 @@ const TIME_ENOUGH = HOUR;
  * The functions' own code, in this process, at the clock's time, on tables that nobody else has open. Each throws an
  * InvocationError where the function would fail.
  */
-export function fedFunctions({ database, config, clock, trail, story, alert, signal }: Feeding): LocalFunctions {
+export function fedFunctions({ database, config, clock, trail, story, alert, signal }: Given): LocalFunctions {
   const now = () => clock.instant;
   const tables = storesOver(database, { tables: config.tables, clock: now, keep: config.keep });
   const metrics = {
@@ -87,7 +88,7 @@ export function fedFunctions({ database, config, clock, trail, story, alert, sig
     grants: (envelopes) => invoked('grants', () => allOrOneByOne(envelopes, storeGrants)),
     settle: () =>
       invoked('settle', async () => {
-        const lookups = (progress: LookupSourceSettings['progress']) =>
+        const lookups = (progress: LookupProgress) =>
           new LookupSource({
             scopes: [scope],
             attribution: config.attribution,
@@ -104,8 +105,6 @@ export function fedFunctions({ database, config, clock, trail, story, alert, sig
       }),
   };
 }
-
-type LookupSourceSettings = ConstructorParameters<typeof LookupSource>[0];
 
 /** What fails of a batch fails alone. */
 async function allOrOneByOne(

@@ -17,7 +17,7 @@ const REMEMBERED = 5_000;
 /**
  * The tables of this machine while logs are fed: what DynamoDB would do with the requests of our stores, in this process and
  * on dynalite's files. Where items are is known in memory; they themselves are there until they are written, in batches of
- * which each is written whole or not at all. `test/contract/fed-database.test.ts` holds it equal to dynalite.
+ * which each is written whole or not at all. `test/contract/fed-equality.test.ts` holds it equal to dynalite.
  */
 export class FedDatabase implements Database {
   readonly #store: LevelStore;
