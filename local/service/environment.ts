@@ -56,7 +56,6 @@ export function localEnvironment(endpoints: Endpoints, told: ToldRules): Record<
     IDENTITY_STORES: JSON.stringify(told.identityStores),
     POWERTOOLS_SERVICE_NAME: 'eks-whois-local',
     POWERTOOLS_LOG_LEVEL: 'SILENT',
-    POWERTOOLS_METRICS_DISABLED: 'false',
-    POWERTOOLS_DEV: 'true', // metrics go to console.log, where they are taken
+    POWERTOOLS_METRICS_DISABLED: 'true', // nobody reads what the functions print
   };
 }

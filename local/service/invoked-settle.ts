@@ -8,7 +8,7 @@ import type { LocalClock } from './local-clock.ts';
 import type { OfflineProcess } from './offline-process.ts';
 
 /**
- * Invokes settle over Lambda's API at the clock's time, as its schedule would. Throws an InvocationError where the function
+ * Invokes settle over Lambda's API at the clock's time, as its schedule would. It throws an InvocationError where the function
  * fails, and a LocalError where the functions are no more.
  */
 export function invokedSettle(offline: OfflineProcess, clock: LocalClock): () => Promise<void> {

@@ -3,23 +3,16 @@ import { Server } from 'node:http';
 import { admitInsider, admitOwner } from '../loopback/admission.ts';
 import { guardedEmit, portOf } from '../loopback/guard.ts';
 import { LocalClock } from './local-clock.ts';
-import type { Barrier, FromOffline } from './offline-messages.ts';
+import type { Barrier, Passed } from './offline-messages.ts';
 
 /**
  * Loaded into the process in which serverless-offline runs the handlers, before anything else: it lets them go by the
- * service's time, which they ask `Date.now` for as they do in Lambda, hands on the metrics that they print, and guards
- * the servers, which serverless-offline lets answer every web page.
+ * service's time, which they ask `Date.now` for as they do in Lambda, and guards the servers, which serverless-offline lets
+ * answer every web page.
  */
 const clock = new LocalClock(undefined, Date.now);
 clock.run();
 Date.now = () => clock.now();
-
-const print = console.log;
-console.log = (...texts: unknown[]) => {
-  const [text] = texts;
-  if (typeof text === 'string' && text.startsWith('{"_aws":')) tell({ metrics: text });
-  else print(...texts);
-};
 
 const port = Number(setting('EKS_WHOIS_PORT'));
 const secret = setting('EKS_WHOIS_SECRET');
@@ -30,7 +23,8 @@ Server.prototype.emit = guardedEmit(Server.prototype.emit, (arriving, server) =>
 
 process.on('message', ({ time, id }: Barrier) => {
   clock.set(time);
-  tell({ passed: id });
+  const passed: Passed = { passed: id };
+  process.send?.(passed);
 });
 process.on('disconnect', () => {
   rmSync(bundles, { recursive: true, force: true });
@@ -41,8 +35,4 @@ function setting(name: string): string {
   const value = process.env[name] ?? '';
   if (value === '') throw new Error(`${name} is missing.`); // without a secret everybody would be let in
   return value;
-}
-
-function tell(message: FromOffline): void {
-  process.send?.(message);
 }

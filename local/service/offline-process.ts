@@ -7,7 +7,7 @@ import { bundlesOf, removeAbandonedBundles } from './bundles.ts';
 import type { LocalClock } from './local-clock.ts';
 import { LocalError } from './local-error.ts';
 import { lastReason, toldError } from './offline-error.ts';
-import type { Barrier, FromOffline } from './offline-messages.ts';
+import type { Barrier, Passed } from './offline-messages.ts';
 import { freePort } from './port.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -22,8 +22,6 @@ export interface OfflineOptions {
   readonly port: number;
   readonly environment: Readonly<Record<string, string>>;
   readonly clock: LocalClock;
-  /** Takes the metrics that a handler prints, in the embedded metric format. */
-  metrics(text: string): void;
   /** Ends the process, also before it is ready. */
   readonly signal: AbortSignal;
 }
@@ -43,15 +41,12 @@ export class OfflineProcess {
   /** The endpoint of Lambda's API, for whoever was told it. */
   readonly lambdaUrl: string;
 
-  private constructor(child: ChildProcess, lambdaUrl: string, bundles: string, { clock, metrics }: OfflineOptions) {
+  private constructor(child: ChildProcess, lambdaUrl: string, bundles: string, clock: LocalClock) {
     this.#child = child;
     this.#bundles = bundles;
     this.#clock = clock;
     this.lambdaUrl = lambdaUrl;
-    child.on('message', (message: FromOffline) => {
-      if ('metrics' in message) metrics(message.metrics);
-      else this.#pass(message.passed);
-    });
+    child.on('message', ({ passed }: Passed) => this.#pass(passed));
     this.ended = once(child, 'exit').then(() => this.#fail());
   }
 
@@ -77,7 +72,7 @@ export class OfflineProcess {
       await removeBundles(join(ROOT, bundles));
       throw fault;
     });
-    return new OfflineProcess(child, `http://${HOST}:${lambdaPort}/${secret}`, join(ROOT, bundles), options);
+    return new OfflineProcess(child, `http://${HOST}:${lambdaPort}/${secret}`, join(ROOT, bundles), options.clock);
   }
 
   /** The name under which Lambda's API has a function. */
@@ -85,7 +80,7 @@ export class OfflineProcess {
     return `eks-whois-${STAGE}-${name}`;
   }
 
-  /** From here on the handlers go by the clock as it stands; all that they printed before has been taken. */
+  /** From here on the handlers go by the clock as it stands. @throws LocalError where they are no more. */
   async barrier(): Promise<void> {
     this.#barriers += 1;
     const message: Barrier = { id: this.#barriers, time: this.#clock.time };

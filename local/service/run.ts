@@ -76,8 +76,8 @@ export async function runLocal(run: LocalRun): Promise<LocalService> {
   });
   started.defer(() => trail.close());
   const story = new Story(run.say);
-  const running = { run, clock, trail, story };
-  const failed = await feedTables(timeline, running);
+  const running = { run, clock, trail };
+  const failed = await feedTables(timeline, story, running);
   clock.run();
   await keepTime(run.folder, clock.now());
   const { ended } = url === undefined ? NOBODY : await serve(url, running, started);
@@ -93,12 +93,11 @@ interface Serving {
   readonly ended: Promise<unknown>;
 }
 
-/** What the parts of a run share. */
+/** What feeding and serving share. */
 interface Running {
   readonly run: LocalRun;
   readonly clock: LocalClock;
   readonly trail: CloudTrailServer;
-  readonly story: Story;
 }
 
 /** While logs are fed no endpoint is asked. */
@@ -108,7 +107,7 @@ const WITHIN = { api: '', dynamodb: '', cloudtrail: '', sns: '' };
 const WRITTEN_AT_ONCE = 5_000;
 
 /** Answers how often a function failed. */
-async function feedTables(timeline: Timeline, { run, clock, trail, story }: Running): Promise<number> {
+async function feedTables(timeline: Timeline, story: Story, { run, clock, trail }: Running): Promise<number> {
   const config = readConfig(localEnvironment(WITHIN, run));
   const database = await FedDatabase.open(storeIn(run.folder), LOCAL_TABLES);
   const alert = tellAlert(run, clock);
@@ -144,7 +143,7 @@ async function serve(url: string, running: Running, started: AsyncDisposableStac
 async function serveFrom(
   tables: LocalTables,
   url: string,
-  { run, clock, trail, story }: Running,
+  { run, clock, trail }: Running,
   started: AsyncDisposableStack,
 ): Promise<Serving> {
   const inbox = await openInbox(tellAlert(run, clock));
@@ -154,7 +153,6 @@ async function serveFrom(
     port: Number(new URL(url).port),
     environment: localEnvironment(endpoints, run),
     clock,
-    metrics: (text) => story.take(text),
     signal: run.signal,
   });
   started.defer(() => offline.stop());

@@ -1,6 +1,4 @@
-import { isJsonObject, parseJson } from '../../lib/json.ts';
-
-/** What happens, in words, from the metrics that the handlers print as they do in Lambda. */
+/** What happens while logs are fed, in words, from what is counted as it is in Lambda. */
 export class Story {
   readonly #say: (line: string) => void;
   #metrics = new Map<string, number>();
@@ -10,20 +8,7 @@ export class Story {
     this.#say = say;
   }
 
-  /** Takes one text in the embedded metric format. */
-  take(text: string): void {
-    const parsed = parseJson(text);
-    if (!parsed.ok || !isJsonObject(parsed.value)) return;
-    for (const [name, value] of Object.entries(parsed.value)) {
-      const sum = (Array.isArray(value) ? value : [value]).reduce(
-        (all, one) => all + (typeof one === 'number' ? one : 0),
-        0,
-      );
-      if (name !== '_aws') this.add(name, sum);
-    }
-  }
-
-  /** Counts what happened outside of the handlers, under the metric's name. */
+  /** Counts under a metric's name. */
   add(name: string, sum: number): void {
     if (sum === 0) return;
     this.#metrics.set(name, (this.#metrics.get(name) ?? 0) + sum);

@@ -22,7 +22,7 @@ interface Fed {
   readonly end: EpochMillis;
 }
 
-/** Feeds these lines of an audit log to functions that print these metrics, or throw; what is due when, they tell as well. */
+/** Feeds these lines of an audit log to functions that count so much, or throw; what is due when, they tell as well. */
 async function fed(
   audit: readonly string[],
   functions: (story: Story, clock: LocalClock) => Partial<LocalFunctions>,
@@ -51,7 +51,9 @@ async function fed(
 
 const at = (time: string) => JSON.stringify(auditEvent({ requestReceivedTimestamp: time }));
 const instant = (time: string) => epochMillis(Date.parse(utc(time)));
-const prints = (story: Story, metrics: object) => story.take(JSON.stringify({ _aws: {}, ...metrics }));
+const counts = (story: Story, metrics: Readonly<Record<string, number>>) => {
+  for (const [name, sum] of Object.entries(metrics)) story.add(name, sum);
+};
 
 describe('feeding', () => {
   it('tells what the files hold of other origin', async () => {
@@ -78,7 +80,7 @@ describe('feeding', () => {
       async ingest() {
         batches += 1;
         if (batches === 1) throw new InvocationError('ingest: Item size has exceeded the maximum allowed size');
-        prints(story, { Attributed: 1 });
+        counts(story, { Attributed: 1 });
       },
     }));
     expect({ failed, ingested }).toEqual({ failed: 1, ingested: 1 });
@@ -90,7 +92,7 @@ describe('feeding', () => {
 
   it('tells once that settling fails, and counts each time', async () => {
     const failing = (story: Story) => ({
-      ingest: async () => prints(story, { Pending: 1 }),
+      ingest: async () => counts(story, { Pending: 1 }),
       async settle() {
         throw new InvocationError('settle: no answer');
       },
@@ -125,7 +127,7 @@ describe('feeding', () => {
 
   it('leaves the clock with the others where an event is dated years ahead, and says so', async () => {
     const far = await fed([at('9999-12-31T23:59:59Z'), at(utc('10:00:00'))], (story) => ({
-      ingest: async () => prints(story, { Pending: 1 }),
+      ingest: async () => counts(story, { Pending: 1 }),
     }));
     expect(far.lines).toEqual([
       '2026-03-10T10:06:00Z  1 audit event: 1 pending',
@@ -136,25 +138,26 @@ describe('feeding', () => {
 
   it('goes by the real time where all events are dated years ahead', async () => {
     const { lines } = await fed([at('9999-12-31T23:59:59Z')], (story) => ({
-      ingest: async () => prints(story, { Pending: 1 }),
+      ingest: async () => counts(story, { Pending: 1 }),
     }));
     expect(lines).toEqual([
       '2026-03-12T00:00:00Z  1 audit event, dated too far ahead for the clock to follow: 1 pending',
     ]);
   });
 
-  it('ends where the functions are no more', async () => {
-    const gone = fed([at(utc('10:00:00'))], () => ({
+  it('ends with what is no failed invocation, as a disk that is full', async () => {
+    const full = new LocalError('The store cannot be written.');
+    const broken = fed([at(utc('10:00:00'))], () => ({
       async settle() {
-        throw new LocalError('The functions ended by themselves.');
+        throw full;
       },
     }));
-    await expect(gone).rejects.toThrow(LocalError);
+    await expect(broken).rejects.toBe(full);
   });
 
   it('says beside the answers how many of a batch could not be read, and one of a thing as one', async () => {
     const { lines } = await fed([at(utc('10:00:00')), at(utc('10:00:01')), '{"kind":'], (story) => ({
-      ingest: async () => prints(story, { Unattributed: 1, EventsRejected: 1 }),
+      ingest: async () => counts(story, { Unattributed: 1, EventsRejected: 1 }),
     }));
     expect(lines).toEqual([
       '2026-03-10T10:06:00Z  2 audit events: 1 unattributed, 1 unreadable',
