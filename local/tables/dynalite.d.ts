@@ -20,10 +20,8 @@ declare module 'dynalite/db/index.js' {
   }
 
   interface Entries {
-    batch(entries: readonly (Entry | EntryText)[], done: (error?: Error | null) => void): void;
+    batch(entries: readonly EntryText[], done: (error?: Error | null) => void): void;
   }
-
-  type Entry = { type: 'put'; key: string; value: object };
 
   /** With the JSON that is stored of a value in place of it. */
   type EntryText = { type: 'put'; key: string; value: string; valueEncoding: 'utf8' };
@@ -43,7 +41,6 @@ declare module 'dynalite/db/index.js' {
     readonly db: Level;
     getTable(name: string, done: (error: Error | null, table: Table) => void): void;
     getItemDb(table: string): Entries;
-    getIndexDb(type: 'global', table: string, index: string): Entries;
   }
 
   interface Db {
