@@ -9,8 +9,8 @@ export interface OfflineFunction
 
 /**
  * The functions and routes of a deployment for `eks-whois local`. Their environment is the process's own, since tables
- * and topics have no reference here; whoever invokes them keeps the schedule, which goes by the events' time; and on
- * 127.0.0.1 nobody has to sign.
+ * and topics have no reference here; whoever invokes settle keeps the schedule, and says the time before; and on 127.0.0.1
+ * nobody has to sign.
  */
 export function offlineFunctions(of: Deployment): Record<string, OfflineFunction> {
   const deployed = Object.entries(functionDefinitions(of)).map(
