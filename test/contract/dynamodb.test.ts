@@ -1,18 +1,10 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Clock } from '../../lib/ports/clock.ts';
-import { alertBoardContract, held } from './alert-board.ts';
-import { claimsContract } from './claims.ts';
-import { countsContract } from './counts.ts';
-import { directoryContract } from './directory.ts';
-import { intent, intentsContract } from './intents.ts';
-import { leaseContract } from './lease.ts';
-import { notesContract } from './notes.ts';
+import { held } from './alert-board.ts';
+import { intent } from './intents.ts';
 import { later, NOW } from './now.ts';
-import { recordStoreContract } from './record-store.ts';
 import { RunningDynalite } from './running-dynalite.ts';
-import { sessionStoreContract } from './session-store.ts';
-import { waitsContract } from './waits.ts';
+import { storesContract } from './stores.ts';
 
 let dynalite: RunningDynalite;
 beforeAll(async () => {
@@ -20,12 +12,10 @@ beforeAll(async () => {
 });
 afterAll(() => dynalite.stop());
 
-const stores = (clock: Clock = () => NOW) => dynalite.stores(clock);
-
-alertBoardContract(async () => (await stores()).alertBoard);
+storesContract((clock) => dynalite.stores(clock));
 
 it('a held alert that cannot be read is told of, and keeps none of the others back', async () => {
-  const { alertBoard, tables } = await stores();
+  const { alertBoard, tables } = await dynalite.stores(() => NOW);
   const Item = { partition: 'alerts held', sort: '00000000000000001.odd', held: { group: 'of a newer version' } };
   await dynalite.client.send(new PutCommand({ TableName: tables.claims, Item }));
   await alertBoard.hold(held('one', NOW));
@@ -35,18 +25,9 @@ it('a held alert that cannot be read is told of, and keeps none of the others ba
     faulty: [{ id: '00000000000000001.odd', fault: { code: 'item-unreadable' } }],
   });
 });
-sessionStoreContract(async (clock) => (await stores(clock)).sessions);
-notesContract(async (clock) => (await stores(clock)).notes);
-countsContract(async (clock) => (await stores(clock)).counts);
-directoryContract(stores);
-recordStoreContract(async (clock) => (await stores(clock)).records);
-claimsContract(async (clock) => (await stores(clock)).claims);
-waitsContract(async (clock) => (await stores(clock)).waits);
-intentsContract(async (clock) => (await stores(clock)).intents);
-leaseContract(async () => (await stores()).lease);
 
 it('intents are read as version 0.1 announced them', async () => {
-  const { intents, tables } = await stores();
+  const { intents, tables } = await dynalite.stores(() => NOW);
   const openings = [intent('one', { first: NOW, last: NOW })];
   const place = { partition: 'delivery old', sort: 'part', dueList: 'announced', due: NOW };
   const Item = { ...place, delivery: 'old', openings, expires: NOW / 1_000 + 60 };

@@ -1,17 +1,6 @@
 import { afterAll, beforeAll } from 'vitest';
-import type { Clock } from '../../lib/ports/clock.ts';
-import { alertBoardContract } from './alert-board.ts';
-import { claimsContract } from './claims.ts';
-import { countsContract } from './counts.ts';
-import { directoryContract } from './directory.ts';
 import { FedTables } from './fed-tables.ts';
-import { intentsContract } from './intents.ts';
-import { leaseContract } from './lease.ts';
-import { notesContract } from './notes.ts';
-import { NOW } from './now.ts';
-import { recordStoreContract } from './record-store.ts';
-import { sessionStoreContract } from './session-store.ts';
-import { waitsContract } from './waits.ts';
+import { storesContract } from './stores.ts';
 
 let fed: FedTables;
 beforeAll(async () => {
@@ -19,15 +8,4 @@ beforeAll(async () => {
 });
 afterAll(() => fed.end());
 
-const stores = (clock: Clock = () => NOW) => fed.stores(clock);
-
-alertBoardContract(async () => (await stores()).alertBoard);
-sessionStoreContract(async (clock) => (await stores(clock)).sessions);
-notesContract(async (clock) => (await stores(clock)).notes);
-countsContract(async (clock) => (await stores(clock)).counts);
-directoryContract(stores);
-recordStoreContract(async (clock) => (await stores(clock)).records);
-claimsContract(async (clock) => (await stores(clock)).claims);
-waitsContract(async (clock) => (await stores(clock)).waits);
-intentsContract(async (clock) => (await stores(clock)).intents);
-leaseContract(async () => (await stores()).lease);
+storesContract((clock) => fed.stores(clock));

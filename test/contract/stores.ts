@@ -1,0 +1,28 @@
+import type { DynamoDbStores } from '../../lib/adapters/dynamodb/stores.ts';
+import type { Clock } from '../../lib/ports/clock.ts';
+import { alertBoardContract } from './alert-board.ts';
+import { claimsContract } from './claims.ts';
+import { countsContract } from './counts.ts';
+import { directoryContract } from './directory.ts';
+import { intentsContract } from './intents.ts';
+import { leaseContract } from './lease.ts';
+import { notesContract } from './notes.ts';
+import { NOW } from './now.ts';
+import { recordStoreContract } from './record-store.ts';
+import { sessionStoreContract } from './session-store.ts';
+import { waitsContract } from './waits.ts';
+
+/** What is held of all of the service's stores, wherever their requests go: each time over tables that are empty. */
+export function storesContract(open: (clock: Clock) => Promise<DynamoDbStores>): void {
+  const stores = (clock: Clock = () => NOW) => open(clock);
+  sessionStoreContract(async (clock) => (await stores(clock)).sessions);
+  notesContract(async (clock) => (await stores(clock)).notes);
+  countsContract(async (clock) => (await stores(clock)).counts);
+  directoryContract(stores);
+  recordStoreContract(async (clock) => (await stores(clock)).records);
+  claimsContract(async (clock) => (await stores(clock)).claims);
+  waitsContract(async (clock) => (await stores(clock)).waits);
+  intentsContract(async (clock) => (await stores(clock)).intents);
+  leaseContract(async () => (await stores()).lease);
+  alertBoardContract(async () => (await stores()).alertBoard);
+}
