@@ -16,6 +16,7 @@ import { makeFolders } from '../../lib/adapters/files/folders.ts';
 import { failureOf } from '../../lib/adapters/files/paths.ts';
 import { type EpochMillis, epochMillis } from '../../lib/time.ts';
 import { listenPrivately } from '../loopback/guard.ts';
+import { FedDatabase } from '../tables/fed-database.ts';
 import { LocalError } from './local-error.ts';
 import { cannotWrite, isForLackOfRoom, unlessBroken, watchStore } from './store-watch.ts';
 
@@ -79,6 +80,18 @@ export async function openTables(folder: string): Promise<LocalTables> {
     watch.stop();
   };
   return { url, broken, stop };
+}
+
+/**
+ * Opens the tables, which exist, for a feed.
+ * @throws LocalError where somebody else has them open meanwhile, or they cannot be read.
+ */
+export async function openToFeed(folder: string): Promise<FedDatabase> {
+  try {
+    return await FedDatabase.open(storeIn(folder), LOCAL_TABLES);
+  } catch (error) {
+    throw cannotRead(folder, error);
+  }
 }
 
 /** A store that broke has requests that it never answers, and would wait for them. */

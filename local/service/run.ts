@@ -7,7 +7,6 @@ import type { TimeRange } from '../../lib/ports/paging.ts';
 import { type EpochMillis, epochMillis, formatInstant, MINUTE } from '../../lib/time.ts';
 import { type CloudTrailServer, startCloudTrail } from '../cloudtrail/server.ts';
 import { HOST } from '../loopback/guard.ts';
-import { FedDatabase } from '../tables/fed-database.ts';
 import { openInbox } from './alert-inbox.ts';
 import { localEnvironment, type ToldRules } from './environment.ts';
 import { fedFunctions } from './fed-functions.ts';
@@ -15,7 +14,7 @@ import { feed } from './feed.ts';
 import { invokedSettle } from './invoked-settle.ts';
 import { LocalClock } from './local-clock.ts';
 import { LocalError } from './local-error.ts';
-import { keepTime, LOCAL_TABLES, type LocalTables, makeTables, openTables, storeIn } from './local-tables.ts';
+import { keepTime, type LocalTables, makeTables, openTables, openToFeed } from './local-tables.ts';
 import { nextDueIn } from './next-due.ts';
 import { ENDED, OfflineProcess } from './offline-process.ts';
 import { portToServe } from './port.ts';
@@ -109,7 +108,7 @@ const WRITTEN_AT_ONCE = 5_000;
 /** Answers how often a function failed. */
 async function feedTables(timeline: Timeline, story: Story, { run, clock, trail }: Running): Promise<number> {
   const config = readConfig(localEnvironment(WITHIN, run));
-  const database = await FedDatabase.open(storeIn(run.folder), LOCAL_TABLES);
+  const database = await openToFeed(run.folder);
   const alert = tellAlert(run, clock);
   const functions = fedFunctions({ database, config, clock, trail, story, alert, signal: run.signal });
   const rest = async () => {

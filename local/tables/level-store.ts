@@ -12,18 +12,19 @@ export interface Change {
   readonly isStored: boolean;
 }
 
+type Store = ReturnType<typeof db.create>;
 type Table = Parameters<typeof db.createKey>[1];
-type Writes = Parameters<ReturnType<typeof db.create>['db']['batch']>[0][number][];
+type Writes = Parameters<Store['db']['batch']>[0][number][];
 
 /**
  * The LevelDB in which a dynalite that does not run keeps its tables, read and written past it with its own keys (dynalite
  * 4.0.0, db/index.js): only one process may have it open, and only one of the two in it.
  */
 export class LevelStore {
-  readonly #store: ReturnType<typeof db.create>;
+  readonly #store: Store;
   readonly #tables: ReadonlyMap<string, Table>;
 
-  private constructor(store: ReturnType<typeof db.create>, tables: ReadonlyMap<string, Table>) {
+  private constructor(store: Store, tables: ReadonlyMap<string, Table>) {
     this.#store = store;
     this.#tables = tables;
   }
@@ -32,14 +33,12 @@ export class LevelStore {
   static async open(path: string, names: readonly string[]): Promise<LevelStore> {
     const store = db.create({ path });
     await store.db.open();
-    const tables = new Map<string, Table>();
-    for (const name of names) {
-      const table = await new Promise<Table>((resolve, reject) =>
-        store.getTable(name, (error, found) => (error ? reject(error) : resolve(found))),
-      );
-      tables.set(name, table);
+    try {
+      return new LevelStore(store, await tablesOf(store, names));
+    } catch (error) {
+      await closed(store);
+      throw error;
     }
-    return new LevelStore(store, tables);
   }
 
   /** All items of the table, in no order. */
@@ -64,7 +63,7 @@ export class LevelStore {
   }
 
   async close(): Promise<void> {
-    await new Promise<void>((resolve, reject) => this.#store.db.close((error) => (error ? reject(error) : resolve())));
+    await closed(this.#store);
   }
 
   #writesOf({ table: name, key, item, isStored }: Change): Writes {
@@ -92,6 +91,21 @@ export class LevelStore {
     if (table === undefined) throw new Error(`The store was opened without the table ${name}.`);
     return table;
   }
+}
+
+async function tablesOf(store: Store, names: readonly string[]): Promise<ReadonlyMap<string, Table>> {
+  const tables = new Map<string, Table>();
+  for (const name of names) {
+    const table = await new Promise<Table>((resolve, reject) =>
+      store.getTable(name, (error, found) => (error ? reject(error) : resolve(found))),
+    );
+    tables.set(name, table);
+  }
+  return tables;
+}
+
+function closed({ db: level }: Store): Promise<void> {
+  return new Promise((resolve, reject) => level.close((error) => (error ? reject(error) : resolve())));
 }
 
 function itemPrefix(table: string): string {
