@@ -30,6 +30,7 @@ export interface GrowthSizes {
 export async function* growthRows({ records, named, claims }: GrowthSizes): AsyncGenerator<BenchLine> {
   yield answered(await each(named, ofName));
   yield grown('growth-claim', 'A claim with many records', 'records of the claim', await each(records, ofClaim));
+  yield busy(await ofBusyClaim(Math.ceil(records / 50), DELIVERIES), await ofBusyClaim(Math.ceil(records / 50), 1));
   yield grown('growth-claims', 'Many open claims', 'open claims, all due', await each(claims, ofClaims));
 }
 
@@ -66,6 +67,27 @@ async function ofClaim(size: number): Promise<Grown> {
   if (lean.records.recordsRead !== read)
     throw new OutputsDiffer(`${lean.records.recordsRead - read} records were decided again`);
   return { size, cpuSeconds, reads: read - before };
+}
+
+/** Of half a day, as long as a role's credentials can last: one each five minutes. */
+const DELIVERIES = 144;
+
+/** One key that nobody can name, in use for half a day: its records come in so many deliveries, and settle runs behind each. */
+async function ofBusyClaim(size: number, deliveries: number): Promise<Grown> {
+  const lean = leanService();
+  const cpuSeconds = await cpuOf(async () => {
+    for (let each = 0; each < deliveries; each += 1) {
+      const [from, to] = [Math.floor((each * size) / deliveries), Math.floor(((each + 1) * size) / deliveries)];
+      const events = Array.from({ length: to - from }, (_, at) => {
+        const received = new Date(lean.clock.now() - MINUTE + at).toISOString();
+        return eventBy(roleUser(), { auditID: `audit-${from + at}`, requestReceivedTimestamp: received });
+      });
+      await lean.service.ingest(events, `delivery ${each}`);
+      await lean.service.settle();
+      lean.clock.pass(5 * MINUTE);
+    }
+  });
+  return { size, cpuSeconds, reads: lean.records.recordsRead };
 }
 
 /** Claims of as many sessions, of which nothing is known. */
@@ -157,18 +179,30 @@ function answered(points: Awaited<ReturnType<typeof ofName>>[]): BenchLine {
   });
 }
 
-function grown(bench: string, title: string, sizes: string, points: readonly Grown[]): BenchLine {
-  const [small, large] = [points[0], points.at(-1)];
-  if (small === undefined || large === undefined) throw new Error('nothing was measured');
-  const figures = ({ size, cpuSeconds, reads }: Grown) => ({
+function busy(halfADay: Grown, once: Grown): BenchLine {
+  return benchLine('growth-busy-claim', {
+    ours: figuresOfGrown(halfADay),
+    against: { what: 'as many in one delivery', ...figuresOfGrown(once) },
+    reach: 'as many reads of each',
+    note: `records of a key that nobody can name, in ${DELIVERIES} deliveries of half a day`,
+  });
+}
+
+function figuresOfGrown({ size, cpuSeconds, reads }: Grown) {
+  return {
     size,
     cpuSeconds: rounded(cpuSeconds),
     cpuMicrosEach: rounded((cpuSeconds * 1e6) / size),
     readsEach: rounded(reads / size),
-  });
+  };
+}
+
+function grown(bench: string, title: string, sizes: string, points: readonly Grown[]): BenchLine {
+  const [small, large] = [points[0], points.at(-1)];
+  if (small === undefined || large === undefined) throw new Error('nothing was measured');
   return benchLine(bench, {
-    ours: figures(large),
-    against: { what: 'itself at a hundredth', ...figures(small) },
+    ours: figuresOfGrown(large),
+    against: { what: 'itself at a hundredth', ...figuresOfGrown(small) },
     reach: 'of each at most 1: linear',
     note: sizes,
     curve: { title, sizes, costs: 'CPU seconds', points: points.map(({ size, cpuSeconds }) => [size, cpuSeconds]) },

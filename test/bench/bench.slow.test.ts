@@ -32,6 +32,7 @@ describe('npm run bench', () => {
       'whois-cloudtrail-hop',
       'growth-name',
       'growth-claim',
+      'growth-busy-claim',
       'growth-claims',
       'scale-100',
       'scale-1000',
