@@ -1,5 +1,4 @@
-import type { Attribute, Attributes } from './attributes.ts';
-import { attributesOf } from './attributes.ts';
+import { type Attribute, type Attributes, attributesOf } from './attributes.ts';
 
 /** What a writing request may ask for, as `CONDITIONS` (lib/adapters/dynamodb/requests.ts) has it. */
 export interface Conditional {

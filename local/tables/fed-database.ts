@@ -94,12 +94,13 @@ export class FedDatabase implements Database {
 
   async put(request: PutCommandInput): Promise<boolean> {
     const table = this.#table(request.TableName);
-    const attributes = attributesOf(request.Item ?? {});
+    const item = request.Item ?? {};
+    const attributes = attributesOf(item);
     const objection = this.#store.objection(table.name, attributes);
     if (objection !== undefined) {
       throw new RefusedItemError(`DynamoDB does not take the item: ${objection.message}`, { cause: objection });
     }
-    if (!holds(request, this.#there(table, itemOf(attributes)))) return false;
+    if (!holds(request, this.#there(table, item))) return false;
     this.#put(table, attributes);
     return true;
   }
