@@ -1,5 +1,6 @@
-import { type Claim, opened, reopened } from '../../lib/claims/claim.ts';
+import type { Claim } from '../../lib/claims/claim.ts';
 import { finished } from '../../lib/claims/finish.ts';
+import { opened, reopened } from '../../lib/claims/opening.ts';
 import { EMPTY_TALLY } from '../../lib/claims/tally.ts';
 import { epochMillis, MINUTE } from '../../lib/time.ts';
 import { Lags } from './lags.ts';

@@ -1,6 +1,6 @@
 import type { Attribution, Reason, Status } from '../attribution/attribution.ts';
 import type { ActingCaller } from '../audit/caller.ts';
-import { type EpochMillis, epochMillis, HOUR } from '../time.ts';
+import type { EpochMillis } from '../time.ts';
 import type { AlertCause } from './alert-cause.ts';
 import type { ReadRange } from './read-range.ts';
 
@@ -49,6 +49,10 @@ export interface Claim extends ClaimIntent {
   readonly tally?: ClaimTally;
   /** Where only records that came after the last closing are to be decided. Some claims live for months. */
   readonly window?: Window;
+  /** What passes leave out until something comes that bears on it, or the claim is to close: see `final-part.ts`. */
+  readonly finalPart?: FinalPart;
+  /** What came in the last minutes; without what had it opened, and facts: those may bear on all of its records. */
+  readonly came?: readonly Came[];
   readonly alerted?: Alerted;
   /** Since when an answer that is due to be final is held back, because look-ups fail. */
   readonly heldSince?: EpochMillis;
@@ -74,10 +78,33 @@ export interface Window {
   readonly tally: ClaimTally;
 }
 
+/** The earlier part of a claim's records: final, and counted. */
+export interface FinalPart {
+  /** It ends before this event time. */
+  readonly before: EpochMillis;
+  readonly tally: ClaimTally;
+}
+
+/** Records that came within one stretch of some minutes. */
+export interface Came {
+  /** When the last of them came. */
+  readonly at: EpochMillis;
+  /** The time of their earliest event; 0 where one has no readable time. */
+  readonly from: EpochMillis;
+}
+
 export interface Pass {
   readonly startedAt: EpochMillis;
   /** Absent: over all records. */
   readonly window?: Window;
+  /** What it leaves out. */
+  readonly without?: FinalPart;
+  /** The earliest event of what had come just before it began: from there on it may not see all records. */
+  readonly fresh?: EpochMillis;
+  /** What it found to be final, from the first record on. */
+  readonly finalPart?: FinalPart;
+  /** Whether that goes no further. */
+  readonly isPartWhole?: boolean;
   /** Where the next page begins; absent at the beginning. */
   readonly position?: string;
   readonly tally: ClaimTally;
@@ -120,43 +147,6 @@ export function isListed(status: Status): status is ListedStatus {
   return LISTED_STATUSES.some((listed) => listed === status);
 }
 
-/**
- * How much later than the records that opened it a claim's records may be and still be found by it: an access key that is
- * in use opens its claim once an hour, not with each batch.
- */
-const AHEAD = HOUR;
-
-/** Whether settle finds a record of this event time by the claim, whatever opens it. */
-export function covers({ first, last, until = last }: Claim, at: EpochMillis | undefined): boolean {
-  if (at === undefined) return true;
-  return first !== undefined && until !== undefined && at >= first && at <= until;
-}
-
-/** A claim with these records, new or known: due now, and not quiet. An open pass will be followed by another. */
-export function opened(claim: Claim | undefined, intent: ClaimIntent, now: EpochMillis): Claim {
-  const until = later(claim?.until, intent.last && epochMillis(intent.last + AHEAD));
-  const ahead = until === undefined ? {} : { until };
-  if (claim === undefined) return { ...intent, ...ahead, openedAt: now, touchedAt: now, due: now, rounds: 0 };
-  const first = earlier(claim.first, intent.first);
-  const last = later(claim.last, intent.last);
-  const status = gravest([claim.status, intent.status]) ?? intent.status;
-  const { window: _window, ...rest } = claim;
-  const window = windowOf(claim, intent);
-  const filed = {
-    ...rest,
-    ...ahead,
-    touchedAt: now,
-    due: now,
-    rounds: 0,
-    ...(window && { window }),
-    status: claim.due === undefined ? status : claim.status,
-    live: claim.live || intent.live,
-    ...(first !== undefined && { first }),
-    ...(last !== undefined && { last }),
-  };
-  return listedAnew(claim, filed, now);
-}
-
 /** The claim as it is now, with the time at which it came to its place in the lists. */
 export function listedAnew(before: Claim, claim: Claim, now: EpochMillis): Claim {
   return before.status === claim.status && before.last === claim.last ? claim : { ...claim, listedAt: now };
@@ -165,27 +155,6 @@ export function listedAnew(before: Claim, claim: Claim, now: EpochMillis): Claim
 /** Whether its place in the lists may have changed since then; it never comes to one further down. */
 export function mayHaveMoved({ listedAt, touchedAt }: Claim, since: EpochMillis): boolean {
   return (listedAt ?? touchedAt) >= since;
-}
-
-/** An open claim without a window is decided whole; a closed one from the intent's first event on. */
-function windowOf(claim: Claim, { first }: ClaimIntent): Window | undefined {
-  const { due, window, tally, last: countedTo } = claim;
-  if (first === undefined) return undefined;
-  if (window !== undefined) return { ...window, since: earlier(window.since, first) ?? first };
-  return due === undefined && tally && countedTo !== undefined ? { since: first, countedTo, tally } : undefined;
-}
-
-/** A claim that waits for what has just come: it may bear on all of its records. */
-export function reopened({ window: _window, ...claim }: Claim, now: EpochMillis): Claim {
-  return { ...claim, touchedAt: now, due: now, rounds: 0 };
-}
-
-function earlier(a: EpochMillis | undefined, b: EpochMillis | undefined): EpochMillis | undefined {
-  return a === undefined || (b !== undefined && b < a) ? b : a;
-}
-
-function later(a: EpochMillis | undefined, b: EpochMillis | undefined): EpochMillis | undefined {
-  return a === undefined || (b !== undefined && b > a) ? b : a;
 }
 
 /** Whether settle must see the record: its answer may change, somebody must be told, or lists by status have it. */

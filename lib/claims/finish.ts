@@ -1,9 +1,7 @@
 import { type EpochMillis, epochMillis, MINUTE } from '../time.ts';
 import { type Alerted, type Claim, gravest, listedAnew, type Pass } from './claim.ts';
+import { isLast, partAfter, QUIET } from './final-part.ts';
 import type { ReadRange } from './read-range.ts';
-
-/** How long a claim must have been quiet before it closes: longer than an index is ever late. */
-const QUIET = 2 * MINUTE;
 
 /** Between two passes over a claim that waits: 1, 2, 4, 8 minutes, then this. */
 const LONGEST_PAUSE = 15 * MINUTE;
@@ -35,27 +33,38 @@ export interface Passed {
 }
 
 /**
- * The claim after a pass over all its records. It closes where no answer can change any more, and where the pass began
- * two quiet minutes after records or grants last came: only then did the pass see them all.
+ * The claim after a pass over its records. It closes where no answer can change any more, and where the pass left nothing
+ * out and began two quiet minutes after records or grants last came: only then did it see them all.
  */
-export function finished(claim: Claim, { pass, alerted, lookedUp }: Passed, now: EpochMillis): Claim {
-  const { due: _due, pass: _pass, read: _read, heldSince, window, ...rest } = claim;
+export function finished(claim: Claim, passed: Passed, now: EpochMillis): Claim {
+  const { due: _due, pass: _pass, read: _read, heldSince, ...others } = claim;
+  const { window: _window, finalPart: _part, came: _came, ...lasting } = others;
+  const { pass, alerted } = passed;
   const { tally } = pass;
-  const settled = tally.open === 0 && pass.startedAt - claim.touchedAt >= QUIET;
-  const due = lookedUp.isUnfinished && tally.open > 0 ? now : nextDue(claim, pass, now);
-  const isHeld = holdsBack(pass);
+  const settled = pass.without === undefined && isLast(claim, pass);
   const decided = {
-    ...rest,
+    ...lasting,
     status: gravest(tally.statuses) ?? 'system',
     tally,
     ...(alerted && { alerted }),
-    rounds: settled ? 0 : claim.rounds + 1,
-    ...(!settled && { due }),
-    ...(!settled && window && { window }),
-    ...(!settled && lookedUp.read.length > 0 && { read: lookedUp.read }),
-    ...(isHeld && { heldSince: heldSince ?? now }),
+    ...(settled ? { rounds: 0 } : stillOpen(claim, passed, now)),
+    ...(holdsBack(pass) && { heldSince: heldSince ?? now }),
   };
   return listedAnew(claim, decided, now);
+}
+
+/** What a claim that does not close is passed over again with. */
+function stillOpen(claim: Claim, { pass, lookedUp }: Passed, now: EpochMillis): Partial<Claim> {
+  const { window, came, rounds } = claim;
+  const finalPart = partAfter(claim, pass, now);
+  return {
+    rounds: rounds + 1,
+    due: lookedUp.isUnfinished && pass.tally.open > 0 ? now : nextDue(claim, pass, now),
+    ...(window && { window }),
+    ...(finalPart && { finalPart }),
+    ...(came && { came }),
+    ...(lookedUp.read.length > 0 && { read: lookedUp.read }),
+  };
 }
 
 /** Whether an answer was due to be final when the pass began, and is not: its look-ups failed. */

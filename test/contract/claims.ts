@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Claim, type ClaimIntent, opened } from '../../lib/claims/claim.ts';
+import type { Claim, ClaimIntent } from '../../lib/claims/claim.ts';
+import { opened } from '../../lib/claims/opening.ts';
 import type { Claims } from '../../lib/ports/claims.ts';
 import type { Clock } from '../../lib/ports/clock.ts';
 import { PositionError } from '../../lib/ports/paging.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { opened } from '../../lib/claims/claim.ts';
+import { opened } from '../../lib/claims/opening.ts';
 import { HOUR, MINUTE } from '../../lib/time.ts';
 import {
   begun,

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import { sha256 } from '../../lib/adapters/digest.ts';
-import { type Claim, LISTED_STATUSES, type ListedStatus, opened } from '../../lib/claims/claim.ts';
+import { type Claim, LISTED_STATUSES, type ListedStatus } from '../../lib/claims/claim.ts';
 import { finished } from '../../lib/claims/finish.ts';
+import { opened } from '../../lib/claims/opening.ts';
 import type { StoredRecord } from '../../lib/ports/records.ts';
 import { formatInstant, HOUR, MINUTE, SECOND } from '../../lib/time.ts';
 import { queryRecords } from '../../lib/usecases/query/records-query.ts';

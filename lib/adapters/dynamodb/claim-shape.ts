@@ -1,6 +1,6 @@
 import { REASONS, STATUSES } from '../../attribution/attribution.ts';
 import { ALERT_CAUSES } from '../../claims/alert-cause.ts';
-import type { Alerted, Claim, ClaimIntent, ClaimTally, Pass, Window } from '../../claims/claim.ts';
+import type { Alerted, Came, Claim, ClaimIntent, ClaimTally, FinalPart, Pass, Window } from '../../claims/claim.ts';
 import type { ReadRange } from '../../claims/read-range.ts';
 import { actingCaller } from './caller-shape.ts';
 import { exactOptional, flag, instant, listOf, number, objectOf, oneOf, text } from './shape.ts';
@@ -33,6 +33,7 @@ const intent = {
 };
 
 const window = objectOf<Window>({ since: instant, countedTo: instant, tally });
+const finalPart = objectOf<FinalPart>({ before: instant, tally });
 
 export const claimIntentShape = objectOf<ClaimIntent>(intent);
 
@@ -45,10 +46,21 @@ export const claimShape = objectOf<Claim>({
   listedAt: exactOptional(instant),
   until: exactOptional(instant),
   pass: exactOptional(
-    objectOf<Pass>({ startedAt: instant, tally, window: exactOptional(window), position: exactOptional(text) }),
+    objectOf<Pass>({
+      startedAt: instant,
+      tally,
+      window: exactOptional(window),
+      without: exactOptional(finalPart),
+      fresh: exactOptional(instant),
+      finalPart: exactOptional(finalPart),
+      isPartWhole: exactOptional(flag),
+      position: exactOptional(text),
+    }),
   ),
   tally: exactOptional(tally),
   window: exactOptional(window),
+  finalPart: exactOptional(finalPart),
+  came: exactOptional(listOf(objectOf<Came>({ at: instant, from: instant }))),
   heldSince: exactOptional(instant),
   read: exactOptional(listOf(objectOf<ReadRange>({ scope: text, lookup: text, from: instant, to: instant }))),
   alerted: exactOptional(

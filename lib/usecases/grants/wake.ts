@@ -1,5 +1,5 @@
 import type { Facts } from '../../attribution/facts.ts';
-import { reopened } from '../../claims/claim.ts';
+import { reopened } from '../../claims/opening.ts';
 import { isAnsweredForGood, questionsAnsweredBy } from '../../claims/waits.ts';
 import { mapConcurrently } from '../../concurrency.ts';
 import type { Claims } from '../../ports/claims.ts';

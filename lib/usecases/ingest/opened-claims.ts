@@ -1,7 +1,8 @@
 import type { Attribution } from '../../attribution/attribution.ts';
 import { causesOf } from '../../claims/alert.ts';
-import { type ClaimIntent, covers, needsClaim, opened } from '../../claims/claim.ts';
+import { type ClaimIntent, needsClaim } from '../../claims/claim.ts';
 import { claimIntentsOf, type Waiting } from '../../claims/claim-intents.ts';
+import { covers, opened } from '../../claims/opening.ts';
 import type { Insertion } from '../../ports/records.ts';
 import { faultyOnes, throwFaults } from '../counting/faulty-items.ts';
 import type { Decided } from './decided-events.ts';

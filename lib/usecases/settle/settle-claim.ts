@@ -2,11 +2,12 @@ import { KnownGrants } from '../../attribution/known-grants.ts';
 import type { Question } from '../../attribution/questions.ts';
 import type { AttributionSettings } from '../../attribution/settings.ts';
 import type { AlertCause } from '../../claims/alert-cause.ts';
-import type { Claim, ClaimTally, Pass, Window } from '../../claims/claim.ts';
+import type { Claim, Pass } from '../../claims/claim.ts';
+import { begun, isLast, passedOver, startOf } from '../../claims/final-part.ts';
 import { finished, interrupted, putOff } from '../../claims/finish.ts';
 import { gapText } from '../../claims/lookup-gap.ts';
 import type { ServiceAddress } from '../../claims/ready-query.ts';
-import { counted, EMPTY_TALLY } from '../../claims/tally.ts';
+import { counted } from '../../claims/tally.ts';
 import type { Alerts } from '../../ports/alerts.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { CountStore } from '../../ports/counts.ts';
@@ -90,7 +91,7 @@ export async function settleClaim(
   const faults: StoredItemError[] = [];
   let pass = claim.pass ?? begun(claim, service.clock());
   do {
-    const settled = await settleNextPage(pass, settling);
+    const settled = await settleOn(pass, settling);
     faults.push(...settled.faults);
     pass = settled.pass;
   } while (!(await isLeft(pass, settling, stopAt)));
@@ -99,24 +100,31 @@ export async function settleClaim(
   return { wanted, open, goesOn: isUnfinished && requests > 0, faults };
 }
 
-function begun({ window }: Claim, startedAt: EpochMillis): Pass {
-  return window === undefined ? { startedAt, tally: EMPTY_TALLY } : { startedAt, window, tally: window.tally };
-}
-
 interface SettledPage {
   /** As far as it is now; without a position it is through. */
   readonly pass: Pass;
   readonly faults: readonly StoredItemError[];
 }
 
+/** Where a pass that left something out is the last, one over all that is to be looked at follows it. */
+async function settleOn(pass: Pass, settling: Settling): Promise<SettledPage> {
+  const settled = await settleNextPage(pass, settling);
+  const { position, without } = settled.pass;
+  if (position !== undefined || without === undefined || !isLast(settling.claim, settled.pass)) return settled;
+  const { finalPart: _part, ...whole } = settling.claim;
+  const again = await settleNextPage(begun(whole, settling.service.clock()), settling);
+  return { ...again, faults: [...settled.faults, ...again.faults] };
+}
+
 async function settleNextPage(pass: Pass, { claim, service, source, known }: Settling): Promise<SettledPage> {
   const { settings, deadline, lookupDelay, clock } = service;
-  const { startedAt, window, position: at } = pass;
-  const asked = window === undefined ? claim : { ...claim, first: window.since };
-  const { records, position } = await service.records.ofClaim(asked, { limit: PAGE, position: at });
+  const first = startOf(pass);
+  const asked = first === undefined ? claim : { ...claim, first };
+  const { records, position } = await service.records.ofClaim(asked, { limit: PAGE, position: pass.position });
   const deciding = { claim, source, known, settings, deadline, lookupDelay, now: clock() };
-  const { tally, faults } = await settlePage(records, deciding, pass, service);
-  return { pass: { startedAt, ...(window && { window }), tally, ...(position !== undefined && { position }) }, faults };
+  const settled = await settlePage(records, deciding, pass, service);
+  const { position: _before, ...rest } = settled.pass;
+  return { ...settled, pass: { ...rest, ...(position !== undefined && { position }) } };
 }
 
 /** Leaves the claim where its pass is through, waits for look-ups, or has no more time. Answers whether it did. */
@@ -148,21 +156,23 @@ async function settlePage(
   deciding: DecidingAgain,
   pass: Pass,
   service: SettleService,
-): Promise<{ readonly tally: ClaimTally; readonly faults: readonly StoredItemError[] }> {
+): Promise<SettledPage> {
   const decided: Decided[] = [];
   for (const before of page) decided.push({ before, after: await decideAgain(before, deciding) });
-  const { corrected, overtaken, faults } = await correct(decided, deciding.now, service);
+  const { corrected, overtaken, refused, faults } = await correct(decided, deciding.now, service);
   await countCorrected(decided, corrected, deciding, service);
-  const tally = decided.reduce((sum, each) => {
+  const over = decided.reduce((so, each) => {
+    const { id, at, record, replayed } = each.after;
     const final = finalAt(each.after, service.deadline);
-    const isCounted = wasCounted(each.before, pass.window);
-    const isReplayed = each.after.replayed === true;
+    const isCounted = wasCounted(each.before, pass);
     const unanswered = becameFinal(each) ? deciding.source.gaps.map(gapText) : [];
-    const counting = { record: each.after.record, final, isCounted, isReplayed, unanswered };
-    const next = counted(sum, counting, service.alertOn);
-    return overtaken.has(each.after.id) ? { ...next, open: next.open + 1 } : next; // somebody was faster: look again
-  }, pass.tally);
-  return { tally, faults };
+    const counting = { record, final, isCounted, isReplayed: replayed === true, unanswered };
+    const next = counted(so.tally, counting, service.alertOn);
+    const tally = overtaken.has(id) ? { ...next, open: next.open + 1 } : next; // somebody was faster: look again
+    const isFinal = !record.attribution.provisional && !overtaken.has(id) && !refused.has(id);
+    return passedOver(so, { at, isFinal, tally });
+  }, pass);
+  return { pass: over, faults };
 }
 
 /**
@@ -190,6 +200,8 @@ interface Corrected {
   readonly corrected: ReadonlySet<string>;
   /** The ids of records that others changed meanwhile. */
   readonly overtaken: ReadonlySet<string>;
+  /** The ids of records that could not be stored. */
+  readonly refused: ReadonlySet<string>;
   readonly faults: readonly StoredItemError[];
 }
 
@@ -198,12 +210,12 @@ async function correct(decided: readonly Decided[], now: EpochMillis, service: S
   const changed = decided.flatMap(({ before, after }) => (isChanged(before, after) ? [after] : []));
   const corrections = await service.records.correct(changed);
   const ofOutcome = (outcome: Correction['outcome']) => changed.filter((_, at) => corrections[at]?.outcome === outcome);
+  const idsOf = (outcome: Correction['outcome']) => new Set(ofOutcome(outcome).map(({ id }) => id));
   const corrected = ofOutcome('corrected');
   for (const record of corrected) countAnswer(record, now, service.metrics);
   service.metrics.add('RecordsCorrected', corrected.length);
-  const overtaken = new Set(ofOutcome('overtaken').map(({ id }) => id));
   const faults = corrections.flatMap((each) => (each.outcome === 'refused' ? [each.fault] : []));
-  return { corrected: new Set(corrected.map(({ id }) => id)), overtaken, faults };
+  return { corrected: idsOf('corrected'), overtaken: idsOf('overtaken'), refused: idsOf('refused'), faults };
 }
 
 interface Decided {
@@ -215,9 +227,14 @@ function becameFinal({ before, after }: Decided): boolean {
   return before.record.attribution.provisional && !after.record.attribution.provisional;
 }
 
-/** A closing counts final records only; what is final since, and later than the claim's last event then, is new. */
-function wasCounted({ at, record }: ReadRecord, window: Window | undefined): boolean {
-  return window !== undefined && !record.attribution.provisional && (at === undefined || at <= window.countedTo);
+/**
+ * A closing counts final records only; what is final since, and later than the claim's last event then, is new. Those without
+ * a readable time are looked at by each pass, and are of the part that a pass leaves out.
+ */
+function wasCounted({ at, record }: ReadRecord, { window, without }: Pass): boolean {
+  if (record.attribution.provisional) return false;
+  if (at === undefined) return window !== undefined || without !== undefined;
+  return window !== undefined && at <= window.countedTo;
 }
 
 /** Alerts go out before the claim remembers them: after a crash in between one may repeat, never be missing. */
@@ -231,7 +248,7 @@ async function finish(claim: Claim, pass: Pass, source: ClaimSource, service: Se
     return finished(touched, { pass, alerted, lookedUp: source }, now);
   });
   if (after === undefined || after.due !== undefined) return;
-  if (pass.window === undefined) await source.waitLess();
+  if (pass.window === undefined && pass.startedAt !== claim.pass?.startedAt) await source.waitLess();
   metrics.add('ClaimsSettled', 1);
   if (pass.tally.statuses.includes('unattributed')) metrics.add('ClaimsUnattributed', 1);
 }

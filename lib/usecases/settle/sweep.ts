@@ -1,4 +1,5 @@
-import { type ClaimIntent, opened } from '../../claims/claim.ts';
+import type { ClaimIntent } from '../../claims/claim.ts';
+import { opened } from '../../claims/opening.ts';
 import type { AnnouncedIntents, ClaimIntents } from '../../ports/intents.ts';
 import type { Position } from '../../ports/paging.ts';
 import type { ReadRecord } from '../../ports/records.ts';

@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest';
+import { leanService } from '../../bench/growth/lean-service.ts';
+import { MINUTE } from '../../lib/time.ts';
+import { eventBy, roleUser } from '../builders/audit-event.ts';
+import { grant } from '../builders/trail-records.ts';
+
+type Lean = ReturnType<typeof leanService>;
+
+const DELIVERY = 10;
+/** Of the deliveries of half an hour no answer is final yet. */
+const OPEN = 6 * DELIVERY;
+
+/** A key that nobody can name, in use all the time: a delivery each five minutes, of events of the last minute. */
+async function inUse(lean: Lean, deliveries: number): Promise<void> {
+  for (let delivery = 0; delivery < deliveries; delivery += 1) {
+    await deliver(lean, MINUTE);
+    await lean.service.settle();
+    lean.clock.pass(5 * MINUTE);
+  }
+}
+
+/** Events of so long ago, some milliseconds apart. */
+async function deliver({ service, clock, records }: Lean, ago: number, count = DELIVERY): Promise<void> {
+  const known = records.all().length;
+  const events = Array.from({ length: count }, (_, at) => {
+    const received = new Date(clock.now() - ago + at).toISOString();
+    return eventBy(roleUser(), { auditID: `audit-${known + at}`, requestReceivedTimestamp: received });
+  });
+  await service.ingest(events, `delivery ${known}`);
+}
+
+async function settleFor({ service, clock }: Lean, minutes: number): Promise<void> {
+  for (let minute = 0; minute < minutes; minute += 1) {
+    await service.settle();
+    clock.pass(MINUTE);
+  }
+}
+
+/** How many records there are of each status. */
+const statusesOf = ({ records }: Lean) => {
+  const groups = Map.groupBy(records.all(), ({ record }) => record.attribution.status);
+  return Object.fromEntries([...groups].map(([status, { length }]) => [status, length]));
+};
+
+const claimOf = async ({ claims, records }: Lean) => claims.get(records.all()[0]?.claimId ?? '');
+
+describe('a claim that never is quiet', () => {
+  it('has its records looked at until they are final, not as long as others of it come', async () => {
+    const lean = leanService();
+    await inUse(lean, 40);
+    const early = lean.records.recordsRead;
+    await inUse(lean, 40);
+    const late = lean.records.recordsRead - early;
+    expect(late).toBeLessThan(early * 1.2);
+    expect(statusesOf(lean)).toEqual({ pending: OPEN, unattributed: 80 * DELIVERY - OPEN });
+  });
+
+  it('tells in its alert, and in lists, of all of its records', async () => {
+    const lean = leanService();
+    await inUse(lean, 40);
+    const first = lean.records.all()[0]?.record.time;
+    const { tally, finalPart } = (await claimOf(lean)) ?? {};
+    expect(finalPart?.tally.count).toBeGreaterThan(25 * DELIVERY);
+    expect(tally).toMatchObject({ count: 40 * DELIVERY, first, statuses: ['pending', 'unattributed'] });
+    await settleFor(lean, 60);
+    expect(await claimOf(lean)).toMatchObject({ tally: { count: 40 * DELIVERY, first, open: 0 } });
+  });
+
+  it('is looked at as a whole before it closes, and remembers nothing of that then', async () => {
+    const lean = leanService();
+    await inUse(lean, 40);
+    const before = lean.records.recordsRead;
+    await settleFor(lean, 60);
+    const read = lean.records.recordsRead - before;
+    expect(read).toBeGreaterThan(40 * DELIVERY);
+    expect(read).toBeLessThan(3 * 40 * DELIVERY);
+    for (const gone of ['due', 'pass', 'finalPart', 'came']) expect(await claimOf(lean)).not.toHaveProperty(gone);
+  });
+
+  it('is named as a whole by a grant that comes, what was left out with it', async () => {
+    const lean = leanService();
+    await inUse(lean, 40);
+    await lean.service.grants([grant({ until: '2026-03-12T00:00:00Z' })]);
+    await lean.service.settle();
+    expect(statusesOf(lean)).toEqual({ attributed: 40 * DELIVERY });
+  });
+
+  it('has a record decided that comes hours late, among those that are left out', async () => {
+    const lean = leanService();
+    await inUse(lean, 40);
+    await deliver(lean, 3 * 60 * MINUTE, 1);
+    await lean.service.settle();
+    const { unattributed = 0, pending = 0 } = statusesOf(lean);
+    expect(unattributed + pending).toBe(40 * DELIVERY + 1);
+    expect(pending).toBeLessThanOrEqual(OPEN);
+    expect((await claimOf(lean))?.tally?.count).toBe(40 * DELIVERY + 1);
+    await inUse(lean, 10);
+    expect((await claimOf(lean))?.tally?.count).toBe(50 * DELIVERY + 1);
+  });
+
+  it('has a record decided that comes hours late while a pass is under way, behind what it looks at', async () => {
+    const lean = leanService();
+    await inUse(lean, 34);
+    const ofClaim = lean.records.ofClaim.bind(lean.records);
+    let isToCome = true;
+    lean.records.ofClaim = async (claim, page) => {
+      const found = await ofClaim(claim, page);
+      if (isToCome && page.position !== undefined) {
+        isToCome = false;
+        await deliver(lean, 2 * 60 * MINUTE, 1);
+      }
+      return found;
+    };
+    await inUse(lean, 6);
+    expect(isToCome).toBe(false);
+    const late = lean.records.all().filter(({ record }) => record.attribution.provisional).length;
+    expect(late).toBeLessThanOrEqual(OPEN);
+    expect((await claimOf(lean))?.finalPart?.tally.count).toBeGreaterThan(25 * DELIVERY);
+    expect((await claimOf(lean))?.tally?.count).toBe(40 * DELIVERY + 1);
+  });
+});
