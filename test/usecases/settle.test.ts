@@ -126,6 +126,28 @@ describe('a claim whose grant never comes', () => {
   });
 });
 
+describe('a grant that a look-up finds only for a later record of the claim', () => {
+  const events = (name: string, count: number, time: string) =>
+    Array.from({ length: count }, (_, at) =>
+      eventBy(roleUser(), { auditID: `${name}-${at}`, requestReceivedTimestamp: time }),
+    );
+  const until = grant({ id: 'alice-grant', until: utc('14:00:00') });
+  const statusesOf = async (stores: ReturnType<typeof service>['stores']) =>
+    new Set(stores.records.all().map(({ record }) => record.attribution.status));
+
+  it('names those that were final when the claim was opened again', async () => {
+    const { running, clock, stores } = service();
+    await running.ingest(events('early', 3, utc('12:10:00')), 'early');
+    await running.settleFor(60);
+    expect(await statusesOf(stores)).toEqual(new Set(['unattributed']));
+    running.trail.records = [until];
+    clock.set(utc('13:30:00'));
+    await running.ingest(events('late', 1, utc('13:29:00')), 'late');
+    await running.settleFor(10);
+    expect(await statusesOf(stores)).toEqual(new Set(['attributed']));
+  });
+});
+
 describe('an account or Region that never answers', () => {
   const REFUSED: LookupGap = { scope: 'me-central-1', code: 'denied', why: 'not allowed' };
   const SILENT: LookupGap = { scope: 'us-east-1', code: 'unreachable', why: 'CloudTrail did not answer' };

@@ -41,17 +41,19 @@ export async function wake(
 
 /**
  * Stores what look-ups found, and wakes the claims that wait for it: before, so that a crash in between loses none,
- * and after, for claims that began to wait meanwhile. Claims that cannot be changed are told of by settle.
+ * and after, for claims that began to wait meanwhile. Claims that cannot be changed are told of by settle. Answers whether
+ * anything was new.
  */
 export async function keepFound(
   found: readonly Facts[],
   stores: WakeStores & { readonly sessions: SessionStore },
   now: EpochMillis,
   but?: string,
-): Promise<void> {
+): Promise<boolean> {
   const facts = await stores.sessions.missing(found);
-  if (facts.length === 0) return;
+  if (facts.length === 0) return false;
   await wake(facts, stores, now, but);
   await stores.sessions.add(facts);
   await wake(facts, stores, now, but);
+  return true;
 }

@@ -58,8 +58,12 @@ export class ClaimSource {
   readonly #found = new KnownGrants();
   /** What CloudTrail is to be asked first, for all records so far. */
   readonly #wanted = new Map<string, Question>();
+  /** Whether the claim has records that were final before, whether or not they are looked at in this run. */
+  #hasFinal: boolean;
   /** Whether the claim began to wait for something new: a grant that came just before may not be seen yet. */
   waitsAnew = false;
+  /** Whether a look-up found what may bear on records that were final before. */
+  findsAnew = false;
 
   constructor(claim: Claim, parts: ClaimSourceParts) {
     this.#claim = claim;
@@ -67,13 +71,18 @@ export class ClaimSource {
     this.#stored = new AskedOnce(parts.sessions, STORE_REACH);
     const { first, last } = claim;
     const span = first === undefined || last === undefined ? undefined : ([first, last] as const);
-    const keep = (found: readonly Facts[]) => keepFound(found, parts, parts.clock(), claim.id);
+    this.#hasFinal = [claim.window, claim.finalPart, claim.pass].some((each) => each !== undefined);
+    const keep = async (found: readonly Facts[]) => {
+      const isNew = await keepFound(found, parts, parts.clock(), claim.id);
+      this.findsAnew ||= isNew && this.#hasFinal;
+    };
     this.#cloudtrail = parts.lookups?.({ claim: claim.id, read: claim.read ?? [], share: parts.share, keep });
     this.#lookups = this.#cloudtrail && new AskedOnce(this.#cloudtrail, { around: 0, span }, lookedUpId);
   }
 
   /** The source for one record, for which CloudTrail may be asked or not. */
-  forRecord({ mayLookUp }: { readonly mayLookUp: boolean }): RecordSource {
+  forRecord({ wasFinal, mayLookUp }: { readonly wasFinal: boolean; readonly mayLookUp: boolean }): RecordSource {
+    this.#hasFinal ||= wasFinal;
     let isPutOff = false;
     return {
       answer: async (questions, moment) => {

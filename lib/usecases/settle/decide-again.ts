@@ -39,7 +39,7 @@ export async function decideAgain(read: ReadRecord, deciding: DecidingAgain): Pr
   const wasFinal = !read.record.attribution.provisional;
   const overdue = now >= finalAt(read, deadline);
   const mayLookUp = !wasFinal && (overdue || now >= claim.openedAt + lookupDelay);
-  const recordSource = source.forRecord({ mayLookUp });
+  const recordSource = source.forRecord({ wasFinal, mayLookUp });
   const asked = await askAndAttribute(action, { source: recordSource, known, settings, settled: wasFinal });
   const settled = wasFinal || (overdue && recordSource.mayBeFinal(now));
   return withAnswer(read, claim, settled && !wasFinal ? attribute(action, { index: known, settings, settled }) : asked);

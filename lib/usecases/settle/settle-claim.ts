@@ -6,6 +6,7 @@ import type { Claim, Pass } from '../../claims/claim.ts';
 import { begun, isLast, passedOver, startOf } from '../../claims/final-part.ts';
 import { finished, interrupted, putOff } from '../../claims/finish.ts';
 import { gapText } from '../../claims/lookup-gap.ts';
+import { reopened } from '../../claims/opening.ts';
 import type { ServiceAddress } from '../../claims/ready-query.ts';
 import { counted } from '../../claims/tally.ts';
 import type { Alerts } from '../../ports/alerts.ts';
@@ -244,8 +245,9 @@ async function finish(claim: Claim, pass: Pass, source: ClaimSource, service: Se
   const after = await claims.change(claim.id, (current) => {
     if (current === undefined) return undefined;
     const now = clock();
-    const touched = { ...sameRound(current, claim), ...(source.waitsAnew && { touchedAt: now }) };
-    return finished(touched, { pass, alerted, lookedUp: source }, now);
+    const whole = source.findsAnew ? reopened(current, now) : current;
+    const touched = { ...whole, rounds: current.rounds, ...(source.waitsAnew && { touchedAt: now }) };
+    return finished(sameRound(touched, claim), { pass, alerted, lookedUp: source }, now);
   });
   if (after === undefined || after.due !== undefined) return;
   if (pass.window === undefined && pass.startedAt !== claim.pass?.startedAt) await source.waitLess();
