@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { writeBench } from '../../bench/world/day.ts';
 import { Folder, REPOSITORY, runCommand } from '../builders/command.ts';
 import { startCommand } from '../records/running-command.ts';
 import { childrenOf, untilEnded } from '../service/processes.ts';
@@ -80,13 +81,14 @@ describe('the service on one machine ends', () => {
     ['SIGINT', 130],
   ] as const)('with a sentence when %s comes while it feeds', async (signal, status) => {
     using folder = new Folder();
-    const command = startCommand(['local', '--once', '--data', folder.path]);
-    await command.until('audit events');
+    const fed = ['local', '--once', '--data', folder.at('data'), ...longFeed(folder)];
+    const command = startCommand(fed);
+    await command.until('audit event');
     command.child.kill(signal);
     command.child.kill(signal); // the terminal sends it, and whoever started it
     expect(await command.ended()).toBe(status);
     expect(command.said.errors).toBe(STOPPED);
-    const again = await runCommand(['local', '--once', '--data', folder.path]);
+    const again = await runCommand(fed);
     expect(again).toMatchObject({ status: 0, errors: '' });
   });
 
@@ -111,8 +113,9 @@ describe('the service on one machine ends', () => {
 
   it('as when it is told to when whoever started it is gone', async () => {
     using folder = new Folder();
-    const command = startCommand(['local', '--port', String(await freePort()), '--data', folder.path], {}, 'ipc');
-    await command.until('audit events');
+    const options = ['--port', String(await freePort()), '--data', folder.at('data')];
+    const command = startCommand(['local', ...options, ...longFeed(folder)], {}, 'ipc');
+    await command.until('audit event');
     const exit = once(command.child, 'exit'); // 'close' never comes where this side has cut the channel
     command.child.disconnect();
     expect(await exit).toEqual([143, null]);
@@ -165,6 +168,12 @@ const PARTS = [
 function leftBundles(pid: number | undefined): string[] {
   const cache = join(REPOSITORY, 'node_modules/.cache');
   return readdirSync(cache).filter((name) => name.startsWith(`eks-whois-local-${pid}-`));
+}
+
+/** A week of which the first line is told seconds before the last, also where this process is held up. */
+function longFeed(folder: Folder): string[] {
+  writeBench(folder.path, { audit: 3_000, grants: 600, seed: 20260310, within: 6 * 24 * 3_600 });
+  return ['--audit', folder.at('audit'), '--cloudtrail', folder.at('cloudtrail')];
 }
 
 /** Nothing but an empty file, which is fed in seconds. */
