@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { CommanderError } from 'commander';
 import { chartOf } from './chart.ts';
+import { type BenchOptions, benchOptions } from './options.ts';
 import { type BenchLine, OutputsDiffer } from './result.ts';
 import { attributeRows, memoryRows } from './rows/attribute.ts';
 import { coldStartRows } from './rows/cold-start.ts';
@@ -13,7 +14,7 @@ import { scaleRows } from './rows/scale.ts';
 import { startUpRows } from './rows/start-up.ts';
 import { whoisRows } from './rows/whois.ts';
 import { whoisCloudTrailRows } from './rows/whois-cloudtrail.ts';
-import { type AllSizes, DEFAULT_SIZES } from './sizes.ts';
+import type { AllSizes } from './sizes.ts';
 
 /**
  * `npm run bench`, or `npm run bench -- NAME…` for some of it: each row of docs/performance.md as one JSON line with both figures
@@ -36,30 +37,17 @@ const FAMILIES: Readonly<Record<string, Family>> = {
   scale: scaleRows,
 };
 
-const NAMES = Object.keys(DEFAULT_SIZES) as (keyof AllSizes)[]; // our own constant's keys
-
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: Object.fromEntries(['charts', ...NAMES].map((name) => [name, { type: 'string' as const }])),
-});
-
-async function main(): Promise<void> {
-  const unknown = positionals.filter((name) => !(name in FAMILIES));
-  if (unknown.length > 0) {
-    throw new Error(`There is no bench ${unknown.join(', ')}. There are: ${Object.keys(FAMILIES).join(', ')}.`);
-  }
-  const given = NAMES.flatMap((name) => (values[name] === undefined ? [] : [[name, Number(values[name])] as const]));
-  const sizes = { ...DEFAULT_SIZES, ...Object.fromEntries(given) };
+async function bench({ families, sizes, charts }: BenchOptions): Promise<void> {
   for (const [name, family] of Object.entries(FAMILIES)) {
-    if (positionals.length === 0 || positionals.includes(name)) await printAll(name, family(sizes));
+    if (families.length === 0 || families.includes(name)) await printAll(name, family(sizes), charts);
   }
 }
 
-async function printAll(name: string, lines: AsyncIterable<BenchLine>): Promise<void> {
+async function printAll(name: string, lines: AsyncIterable<BenchLine>, charts: string | undefined): Promise<void> {
   try {
     for await (const line of lines) {
       process.stdout.write(`${JSON.stringify(line)}\n`);
-      draw(line);
+      if (charts !== undefined) draw(line, charts);
     }
   } catch (error) {
     if (!(error instanceof OutputsDiffer)) throw error;
@@ -68,11 +56,16 @@ async function printAll(name: string, lines: AsyncIterable<BenchLine>): Promise<
   }
 }
 
-/** `--charts FOLDER`: how the cost grows, a file for each row that says it. */
-function draw({ bench, curve }: BenchLine): void {
-  if (values.charts === undefined || curve === undefined) return;
-  mkdirSync(values.charts, { recursive: true });
-  writeFileSync(join(values.charts, `${bench}.svg`), chartOf(bench, curve));
+/** How the cost grows, a file for each row that says it. */
+function draw({ bench, curve }: BenchLine, folder: string): void {
+  if (curve === undefined) return;
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, `${bench}.svg`), chartOf(bench, curve));
 }
 
-await main();
+try {
+  await bench(benchOptions(process.argv.slice(2), Object.keys(FAMILIES)));
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error;
+  process.exitCode = error.exitCode; // it has told what is wrong
+}

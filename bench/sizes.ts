@@ -1,4 +1,4 @@
-/** How much each row has to do, and how often; `--<name> <number>` changes one. */
+/** How much each row has to do, and how often; `--<name> <count>` changes one, and `--help` lists them (`options.ts`). */
 export const DEFAULT_SIZES = {
   audit: 200_000,
   grants: 100_000,

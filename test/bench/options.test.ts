@@ -1,0 +1,34 @@
+import { CommanderError } from 'commander';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { benchOptions } from '../../bench/options.ts';
+import { DEFAULT_SIZES } from '../../bench/sizes.ts';
+
+const FAMILIES = ['attribute', 'growth'];
+
+describe('npm run bench', () => {
+  afterEach(() => vi.restoreAllMocks());
+
+  it('runs every row at its own size unless told otherwise', () => {
+    expect(benchOptions([], FAMILIES)).toEqual({ families: [], sizes: DEFAULT_SIZES, charts: undefined });
+    expect(benchOptions(['growth', '--records', '1000', '--charts', 'drawn'], FAMILIES)).toEqual({
+      families: ['growth'],
+      sizes: { ...DEFAULT_SIZES, records: 1_000 },
+      charts: 'drawn',
+    });
+  });
+
+  it.each([
+    [['groth'], /'groth' is invalid.*attribute, growth/],
+    [['--pairs', 'many'], /'many' is invalid\. Give a whole number/],
+    [['--pairs', '0'], /'0' is invalid\. Give a whole number/],
+    [['--claimes', '1'], /unknown option '--claimes'.*--claims/s],
+  ])('tells in a sentence what is wrong with %j', (args, sentence) => {
+    let told = '';
+    vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+      told += String(text);
+      return true;
+    });
+    expect(() => benchOptions(args, FAMILIES)).toThrow(CommanderError);
+    expect(told).toMatch(sentence);
+  });
+});
