@@ -8,7 +8,16 @@ beforeEach(() => {
 });
 afterEach(() => folder[Symbol.dispose]());
 
-/** Processor time, in microseconds, whatever else the machine does. */
+const TRIES = 3;
+
+/** The least of some tries: collecting garbage, and neighbours in the caches, only add to it. */
+async function leastOf(rows: number): Promise<number> {
+  const costs: number[] = [];
+  for (let each = 0; each < TRIES; each += 1) costs.push(await costOf(rows));
+  return Math.min(...costs);
+}
+
+/** Processor time, in microseconds. */
 async function costOf(rows: number): Promise<number> {
   const pad = { requestObject: { data: 'x'.repeat(1_000) } };
   const lines = Array.from({ length: rows }, (_, at) => `x,"${good(`a${at}`, pad).replaceAll('"', '""')}"`);
@@ -22,6 +31,6 @@ async function costOf(rows: number): Promise<number> {
 
 it('twice as many rows behind a quote that nothing closes are twice the work', async () => {
   await costOf(1_000); // the first time everything is slower
-  const [half, whole] = [await costOf(10_000), await costOf(20_000)];
+  const [half, whole] = [await leastOf(6_000), await leastOf(12_000)];
   expect(whole / half).toBeLessThan(3); // were each row tried from the quote on, it would be 4
 });
