@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { leanService } from '../../bench/growth/lean-service.ts';
+import { RefusedItemError } from '../../lib/adapters/dynamodb/database.ts';
 import { MINUTE } from '../../lib/time.ts';
 import { eventBy, roleUser } from '../builders/audit-event.ts';
 import { grant } from '../builders/trail-records.ts';
 
 type Lean = ReturnType<typeof leanService>;
+
+const FAULT = new RefusedItemError('Item size has exceeded the maximum allowed size');
 
 const DELIVERY = 10;
 /** Of the deliveries of half an hour no answer is final yet. */
@@ -96,6 +99,28 @@ describe('a claim that never is quiet', () => {
     expect((await claimOf(lean))?.tally?.count).toBe(40 * DELIVERY + 1);
     await inUse(lean, 10);
     expect((await claimOf(lean))?.tally?.count).toBe(50 * DELIVERY + 1);
+  });
+
+  it.each([
+    ['is stored by another meanwhile', { outcome: 'overtaken' }],
+    ['cannot be stored', { outcome: 'refused', fault: FAULT }],
+  ] as const)('leaves out nothing from a record on that %s, until it is stored', async (_, outcome) => {
+    const lean = leanService();
+    const correct = lean.records.correct.bind(lean.records);
+    let isFailing = true;
+    lean.records.correct = async (records) => {
+      const answers = await Promise.all(
+        records.map((record) => (isFailing && record.record.auditId === 'audit-205' ? [outcome] : correct([record]))),
+      );
+      return answers.flat();
+    };
+    await inUse(lean, 40);
+    expect((await claimOf(lean))?.finalPart?.tally.count).toBeLessThan(206);
+    expect(statusesOf(lean)).toMatchObject({ pending: OPEN + 1 });
+    isFailing = false;
+    await inUse(lean, 10);
+    expect((await claimOf(lean))?.finalPart?.tally.count).toBeGreaterThan(25 * DELIVERY);
+    expect(statusesOf(lean)).toMatchObject({ pending: OPEN });
   });
 
   it('has a record decided that comes hours late while a pass is under way, behind what it looks at', async () => {
