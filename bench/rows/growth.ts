@@ -30,8 +30,9 @@ export interface GrowthSizes {
 export async function* growthRows({ records, named, claims }: GrowthSizes): AsyncGenerator<BenchLine> {
   yield answered(await each(named, ofName));
   yield grown('growth-claim', 'A claim with many records', 'records of the claim', await each(records, ofClaim));
-  const [day, morning] = [Math.ceil(records / 50), Math.ceil(records / 200)];
-  yield busy(await ofBusyClaim(day, DELIVERIES), await ofBusyClaim(morning, DELIVERIES / 4));
+  const quarter = () => ofBusyClaim(Math.ceil(records / 200), DELIVERIES / 4);
+  await quarter(); // code is compiled
+  yield busy(await ofBusyClaim(Math.ceil(records / 50), DELIVERIES), await quarter());
   yield grown('growth-claims', 'Many open claims', 'open claims, all due', await each(claims, ofClaims));
 }
 

@@ -51,7 +51,10 @@ export interface Claim extends ClaimIntent {
   readonly window?: Window;
   /** What passes leave out until something comes that bears on it, or the claim is to close: see `final-part.ts`. */
   readonly finalPart?: FinalPart;
-  /** What came in the last minutes; without what had it opened, and facts: those may bear on all of its records. */
+  /**
+   * Records that came in the last minutes, the latest last; absent of a claim of few records. Where `touchedAt` is none of these times,
+   * what came then is not told here: it may bear on all of the claim's records.
+   */
   readonly came?: readonly Came[];
   readonly alerted?: Alerted;
   /** Since when an answer that is due to be final is held back, because look-ups fail. */
@@ -100,10 +103,10 @@ export interface Pass {
   /** What it leaves out. */
   readonly without?: FinalPart;
   /** The earliest event of what had come just before it began: from there on it may not see all records. */
-  readonly fresh?: EpochMillis;
+  readonly freshFrom?: EpochMillis;
   /** What it found to be final, from the first record on. */
   readonly finalPart?: FinalPart;
-  /** Whether that goes no further. */
+  /** Whether that ends there: a record was met that is not final, or before which others may be missing. */
   readonly isPartWhole?: boolean;
   /** Where the next page begins; absent at the beginning. */
   readonly position?: string;

@@ -33,7 +33,7 @@ export function cameAlso(claim: Claim, first: EpochMillis | undefined, now: Epoc
   const last = known.at(-1);
   const from = first ?? ALL;
   if (last === undefined || stretchOf(last.at) !== stretchOf(now)) return [...known, { at: now, from }];
-  return [...known.slice(0, -1), { at: now, from: earlier(last.from, from) }];
+  return [...known.slice(0, -1), { at: now, from: epochMillis(Math.min(last.from, from)) }];
 }
 
 /** What touched the claim and is not noted, such as a fact, may bear on all of its records. */
@@ -48,22 +48,18 @@ function stretchOf(at: EpochMillis): number {
 /** From which event on something that came since then bears on the claim's records; undefined where nothing came. */
 function bearingFrom(claim: Claim, since: number): EpochMillis | undefined {
   const times = cameTo(claim).flatMap(({ at, from }) => (at >= since ? [from] : []));
-  return times.length === 0 ? undefined : times.reduce(earlier);
-}
-
-function earlier(a: EpochMillis, b: EpochMillis): EpochMillis {
-  return b < a ? b : a;
+  return times.length === 0 ? undefined : epochMillis(Math.min(...times));
 }
 
 /** A pass over a claim's records that begins now. */
 export function begun(claim: Claim, startedAt: EpochMillis): Pass {
   const { window, finalPart: without } = claim;
-  const fresh = bearingFrom(claim, startedAt - QUIET);
+  const freshFrom = bearingFrom(claim, startedAt - QUIET);
   return {
     startedAt,
     ...(window && { window }),
     ...(without && { without }),
-    ...(fresh !== undefined && { fresh }),
+    ...(freshFrom !== undefined && { freshFrom }),
     tally: (without ?? window)?.tally ?? EMPTY_TALLY,
   };
 }
@@ -85,10 +81,10 @@ export interface LookedAt {
 /** The pass with one more record, in the order of time: those of one time are final all together, or not. */
 export function passedOver(pass: Pass, { at, isFinal, tally }: LookedAt): Pass {
   if (pass.isPartWhole === true) return { ...pass, tally };
-  const { finalPart: part, fresh } = pass;
+  const { finalPart: part, freshFrom } = pass;
   const isNext = at !== undefined && (part === undefined || at > part.before);
   const finalPart: FinalPart | undefined = isNext ? { before: at, tally: pass.tally } : part;
-  const isPartWhole = !isFinal || (at !== undefined && fresh !== undefined && at >= fresh);
+  const isPartWhole = !isFinal || (at !== undefined && freshFrom !== undefined && at >= freshFrom);
   return { ...pass, tally, ...(finalPart && { finalPart }), ...(isPartWhole && { isPartWhole }) };
 }
 
@@ -110,7 +106,10 @@ export function partAfter(
   return isBorneOn || more < WORTH_IT ? known : found;
 }
 
-/** Whether the claim would close after the pass: one that left something out is followed by one that leaves out nothing. */
-export function isLast({ touchedAt }: Claim, { startedAt, tally }: Pass): boolean {
+/**
+ * Whether no answer can change any more, and nothing had come in the two minutes before the pass began. The claim closes then,
+ * but for a pass that left something out: one that leaves out nothing follows it.
+ */
+export function mayClose({ touchedAt }: Claim, { startedAt, tally }: Pass): boolean {
   return tally.open === 0 && startedAt - touchedAt >= QUIET;
 }

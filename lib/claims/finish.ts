@@ -1,6 +1,6 @@
 import { type EpochMillis, epochMillis, MINUTE } from '../time.ts';
 import { type Alerted, type Claim, gravest, listedAnew, type Pass } from './claim.ts';
-import { isLast, partAfter, QUIET } from './final-part.ts';
+import { mayClose, partAfter, QUIET } from './final-part.ts';
 import type { ReadRange } from './read-range.ts';
 
 /** Between two passes over a claim that waits: 1, 2, 4, 8 minutes, then this. */
@@ -41,7 +41,7 @@ export function finished(claim: Claim, passed: Passed, now: EpochMillis): Claim 
   const { window: _window, finalPart: _part, came: _came, ...lasting } = others;
   const { pass, alerted } = passed;
   const { tally } = pass;
-  const settled = pass.without === undefined && isLast(claim, pass);
+  const settled = pass.without === undefined && mayClose(claim, pass);
   const decided = {
     ...lasting,
     status: gravest(tally.statuses) ?? 'system',

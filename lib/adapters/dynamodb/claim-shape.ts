@@ -51,7 +51,7 @@ export const claimShape = objectOf<Claim>({
       tally,
       window: exactOptional(window),
       without: exactOptional(finalPart),
-      fresh: exactOptional(instant),
+      freshFrom: exactOptional(instant),
       finalPart: exactOptional(finalPart),
       isPartWhole: exactOptional(flag),
       position: exactOptional(text),

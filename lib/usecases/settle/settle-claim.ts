@@ -3,7 +3,7 @@ import type { Question } from '../../attribution/questions.ts';
 import type { AttributionSettings } from '../../attribution/settings.ts';
 import type { AlertCause } from '../../claims/alert-cause.ts';
 import type { Claim, Pass } from '../../claims/claim.ts';
-import { begun, isLast, passedOver, startOf } from '../../claims/final-part.ts';
+import { begun, mayClose, passedOver, startOf } from '../../claims/final-part.ts';
 import { finished, interrupted, putOff } from '../../claims/finish.ts';
 import { gapText } from '../../claims/lookup-gap.ts';
 import { reopened } from '../../claims/opening.ts';
@@ -107,11 +107,11 @@ interface SettledPage {
   readonly faults: readonly StoredItemError[];
 }
 
-/** Where a pass that left something out is the last, one over all that is to be looked at follows it. */
+/** Where the claim may close after a pass that left something out, one that leaves out nothing follows at once. */
 async function settleOn(pass: Pass, settling: Settling): Promise<SettledPage> {
   const settled = await settleNextPage(pass, settling);
   const { position, without } = settled.pass;
-  if (position !== undefined || without === undefined || !isLast(settling.claim, settled.pass)) return settled;
+  if (position !== undefined || without === undefined || !mayClose(settling.claim, settled.pass)) return settled;
   const { finalPart: _part, ...whole } = settling.claim;
   const again = await settleNextPage(begun(whole, settling.service.clock()), settling);
   return { ...again, faults: [...settled.faults, ...again.faults] };
@@ -250,7 +250,8 @@ async function finish(claim: Claim, pass: Pass, source: ClaimSource, service: Se
     return finished(sameRound(touched, claim), { pass, alerted, lookedUp: source }, now);
   });
   if (after === undefined || after.due !== undefined) return;
-  if (pass.window === undefined && pass.startedAt !== claim.pass?.startedAt) await source.waitLess();
+  const isResumed = pass.startedAt === claim.pass?.startedAt; // what the run before asked for, this one does not know
+  if (pass.window === undefined && !isResumed) await source.waitLess();
   metrics.add('ClaimsSettled', 1);
   if (pass.tally.statuses.includes('unattributed')) metrics.add('ClaimsUnattributed', 1);
 }
