@@ -6,6 +6,13 @@ export function epochMillis(value: number): EpochMillis {
   return value as EpochMillis;
 }
 
+/** The first time that records are told apart by: those of earlier ones lie with those that have no readable time. */
+export const FIRST_TIME = epochMillis(0.001);
+
+export function isUntimed(at: EpochMillis | undefined): boolean {
+  return at === undefined || at < FIRST_TIME;
+}
+
 export const SECOND = 1_000;
 export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;

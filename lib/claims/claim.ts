@@ -85,6 +85,7 @@ export interface Window {
 export interface FinalPart {
   /** It ends before this event time. */
   readonly before: EpochMillis;
+  /** Without the number of records that have no readable time. */
   readonly tally: ClaimTally;
 }
 
@@ -106,6 +107,8 @@ export interface Pass {
   readonly freshFrom?: EpochMillis;
   /** What it found to be final, from the first record on. */
   readonly finalPart?: FinalPart;
+  /** Records that it has counted and that each pass looks at, since their time is not readable: parts do not count them. */
+  readonly untimed?: number;
   /** Whether that ends there: a record was met that is not final, or before which others may be missing. */
   readonly isPartWhole?: boolean;
   /** Where the next page begins; absent at the beginning. */

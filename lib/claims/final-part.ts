@@ -1,4 +1,4 @@
-import { type EpochMillis, epochMillis, MINUTE } from '../time.ts';
+import { type EpochMillis, epochMillis, isUntimed, MINUTE } from '../time.ts';
 import type { Came, Claim, ClaimTally, FinalPart, Pass } from './claim.ts';
 import { EMPTY_TALLY } from './tally.ts';
 
@@ -34,6 +34,14 @@ export function cameAlso(claim: Claim, first: EpochMillis | undefined, now: Epoc
   const from = first ?? ALL;
   if (last === undefined || stretchOf(last.at) !== stretchOf(now)) return [...known, { at: now, from }];
   return [...known.slice(0, -1), { at: now, from: epochMillis(Math.min(last.from, from)) }];
+}
+
+/**
+ * The claim touched by what may bear on all of its records. It outdoes what came: were that kept, a delivery of the very
+ * millisecond would hide it.
+ */
+export function bornOn({ came: _came, ...claim }: Claim, now: EpochMillis): Claim {
+  return { ...claim, touchedAt: epochMillis(Math.max(claim.touchedAt, now)) };
 }
 
 /** What touched the claim and is not noted, such as a fact, may bear on all of its records. */
@@ -80,12 +88,17 @@ export interface LookedAt {
 
 /** The pass with one more record, in the order of time: those of one time are final all together, or not. */
 export function passedOver(pass: Pass, { at, isFinal, tally }: LookedAt): Pass {
+  const { finalPart: part, freshFrom, untimed = 0 } = pass;
+  if (at === undefined || isUntimed(at)) {
+    const more = tally.count - pass.tally.count;
+    return { ...pass, tally, untimed: untimed + more, ...(!isFinal && { isPartWhole: true }) };
+  }
   if (pass.isPartWhole === true) return { ...pass, tally };
-  const { finalPart: part, freshFrom } = pass;
-  const isNext = at !== undefined && (part === undefined || at > part.before);
-  const finalPart: FinalPart | undefined = isNext ? { before: at, tally: pass.tally } : part;
-  const isPartWhole = !isFinal || (at !== undefined && freshFrom !== undefined && at >= freshFrom);
-  return { ...pass, tally, ...(finalPart && { finalPart }), ...(isPartWhole && { isPartWhole }) };
+  const isNext = part === undefined || at > part.before;
+  const counted = { ...pass.tally, count: pass.tally.count - untimed };
+  const finalPart: FinalPart = isNext ? { before: at, tally: counted } : part;
+  const isPartWhole = !isFinal || (freshFrom !== undefined && at >= freshFrom);
+  return { ...pass, tally, finalPart, ...(isPartWhole && { isPartWhole }) };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { type EpochMillis, epochMillis, HOUR } from '../time.ts';
 import { type Claim, type ClaimIntent, gravest, listedAnew, type Window } from './claim.ts';
-import { cameAlso } from './final-part.ts';
+import { bornOn, cameAlso } from './final-part.ts';
 
 /** What has a claim decided again: records that come, and facts that bear on those that are there. */
 
@@ -55,7 +55,7 @@ function windowOf(claim: Claim, { first }: ClaimIntent): Window | undefined {
 
 /** A claim that waits for what has just come: it may bear on all of its records. */
 export function reopened({ window: _window, finalPart: _part, ...claim }: Claim, now: EpochMillis): Claim {
-  return { ...claim, touchedAt: now, due: now, rounds: 0 };
+  return { ...bornOn(claim, now), due: now, rounds: 0 };
 }
 
 function earlier(a: EpochMillis | undefined, b: EpochMillis | undefined): EpochMillis | undefined {

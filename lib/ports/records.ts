@@ -95,7 +95,7 @@ export interface RecordStore {
   query(where: RecordsWhere | readonly RecordsWhere[], range: TimeRange, page: Page): Promise<RecordPage>;
   /** As `query`, page by page, from the position on. @throws PositionError as `query`. */
   read(where: RecordsWhere | readonly RecordsWhere[], range: TimeRange, position: Position | undefined): RecordReading;
-  /** The claim's records, oldest first. The index behind it may be some seconds late. */
+  /** The claim's records, oldest first; those before `FIRST_TIME`, or without a readable one, always. The index behind it may be some seconds late. */
   ofClaim(claim: ClaimRange, page: Page): Promise<RecordPage>;
   /**
    * The sessions under which records of this access key, or of this session of which the name was learnt, lie, of those that

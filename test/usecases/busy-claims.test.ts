@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { leanService } from '../../bench/growth/lean-service.ts';
 import { RefusedItemError } from '../../lib/adapters/dynamodb/database.ts';
+import type { Claim } from '../../lib/claims/claim.ts';
 import { MINUTE } from '../../lib/time.ts';
 import { eventBy, roleUser } from '../builders/audit-event.ts';
+import { utc } from '../builders/company.ts';
 import { grant } from '../builders/trail-records.ts';
+import { calmWorld } from '../stand-ins/memory/memory-world.ts';
+import { memoryStores, Service, SetClock } from './service.ts';
 
 type Lean = ReturnType<typeof leanService>;
 
@@ -37,6 +41,26 @@ async function settleFor({ service, clock }: Lean, minutes: number): Promise<voi
     await service.settle();
     clock.pass(MINUTE);
   }
+}
+
+/** A key in use, of whose deliveries some have events of these times too; over a store that finds those as tables do. */
+async function withUntimed(times: readonly string[]): Promise<{ claim: Claim | undefined; records: number }> {
+  const clock = new SetClock(utc('12:11:00'));
+  const stores = memoryStores(calmWorld(clock.now));
+  const running = new Service(stores, clock, { withoutLookups: true });
+  let records = 0;
+  for (let delivery = 0; delivery < 30; delivery += 1) {
+    const some = delivery % 15 === 0 ? times : [];
+    const all = [...some, ...Array.from({ length: 20 }, (_, at) => new Date(clock.at - MINUTE + at).toISOString())];
+    const events = all.map((time, at) =>
+      eventBy(roleUser(), { auditID: `audit-${records + at}`, requestReceivedTimestamp: time }),
+    );
+    records += events.length;
+    await running.ingest(events, `delivery ${delivery}`);
+    await running.settle();
+    clock.pass(5 * MINUTE);
+  }
+  return { claim: stores.claims.all()[0], records };
 }
 
 /** How many records there are of each status. */
@@ -86,6 +110,38 @@ describe('a claim that never is quiet', () => {
     await lean.service.grants([grant({ until: '2026-03-12T00:00:00Z' })]);
     await lean.service.settle();
     expect(statusesOf(lean)).toEqual({ attributed: 40 * DELIVERY });
+  });
+
+  it('is named by a grant that comes while a pass is under way, in the millisecond of a delivery', async () => {
+    const lean = leanService();
+    await inUse(lean, 34);
+    const end = utc('14:30:00');
+    const ofClaim = lean.records.ofClaim.bind(lean.records);
+    let isToCome = true;
+    lean.records.ofClaim = async (claim, page) => {
+      const found = await ofClaim(claim, page);
+      if (isToCome && page.position !== undefined) {
+        isToCome = false;
+        await lean.service.grants([grant({ until: end })]);
+        await deliver(lean, MINUTE, 1);
+        await lean.service.grants([grant({ until: end })]);
+      }
+      return found;
+    };
+    await inUse(lean, 6);
+    expect(isToCome).toBe(false);
+    const early = lean.records.all().filter(({ at }) => (at ?? 0) < Date.parse(end));
+    expect(new Set(early.map(({ record }) => record.attribution.status))).toEqual(new Set(['attributed']));
+    expect((await claimOf(lean))?.due).toBeDefined();
+  });
+
+  it.each([
+    ['that nobody can read', ['yesterday']],
+    ['before 1970', ['1960-01-01T00:00:00Z', '1961-01-01T00:00:00Z']],
+  ])('counts records of a time %s once, though each pass looks at them', async (_, times) => {
+    const { claim, records } = await withUntimed(times);
+    expect(claim?.finalPart?.tally.count).toBeGreaterThan(200);
+    expect(claim?.tally?.count).toBe(records);
   });
 
   it('has a record decided that comes hours late, among those that are left out', async () => {

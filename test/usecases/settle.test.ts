@@ -146,6 +146,47 @@ describe('a grant that a look-up finds only for a later record of the claim', ()
     await running.settleFor(10);
     expect(await statusesOf(stores)).toEqual(new Set(['attributed']));
   });
+
+  it('names them too where the run ends between the find and the end of its pass', async () => {
+    const { running, clock, stores } = service();
+    await running.ingest(events('early', 3, utc('12:10:00')), 'early');
+    await running.settleFor(60);
+    running.trail.records = [until];
+    clock.set(utc('13:30:00'));
+    await running.ingest(events('late', 60, utc('13:29:00')), 'late');
+    const { asked } = running.trail;
+    const correct = stores.records.correct.bind(stores.records);
+    let isCut = false;
+    stores.records.correct = async (records) => {
+      if (!isCut && running.trail.asked > asked) {
+        isCut = true;
+        clock.pass(2 * MINUTE);
+      }
+      return correct(records);
+    };
+    await running.settleFor(10);
+    expect(isCut).toBe(true);
+    expect(await statusesOf(stores)).toEqual(new Set(['attributed']));
+  });
+
+  it('names them too where the process crashes between the find and the correction', async () => {
+    const { running, clock, stores } = service();
+    await running.ingest(events('early', 3, utc('12:10:00')), 'early');
+    await running.settleFor(60);
+    running.trail.records = [until];
+    clock.set(utc('13:30:00'));
+    await running.ingest(events('late', 1, utc('13:29:00')), 'late');
+    const { asked } = running.trail;
+    const correct = stores.records.correct.bind(stores.records);
+    stores.records.correct = async (records) => {
+      if (running.trail.asked === asked) return correct(records);
+      stores.records.correct = correct;
+      throw new Error('crash');
+    };
+    await running.settleFor(10);
+    expect(stores.records.correct).toBe(correct);
+    expect(await statusesOf(stores)).toEqual(new Set(['attributed']));
+  });
 });
 
 describe('an account or Region that never answers', () => {

@@ -53,6 +53,7 @@ export const claimShape = objectOf<Claim>({
       without: exactOptional(finalPart),
       freshFrom: exactOptional(instant),
       finalPart: exactOptional(finalPart),
+      untimed: exactOptional(number),
       isPartWhole: exactOptional(flag),
       position: exactOptional(text),
     }),

@@ -1,7 +1,7 @@
 import type { Claim } from '../../claims/claim.ts';
 import type { TimeRange } from '../../ports/paging.ts';
 import type { RecordsWhere } from '../../ports/records.ts';
-import { epochMillis } from '../../time.ts';
+import { epochMillis, FIRST_TIME } from '../../time.ts';
 import { fitted } from './keys.ts';
 import type { AskedPlace } from './namespace-places.ts';
 import { actorKey, boundsOf, ENDINGS } from './record-item.ts';
@@ -58,9 +58,6 @@ export interface Bounds {
   readonly from: string;
   readonly to: string;
 }
-
-/** In milliseconds: the first time that sorts behind those that cannot be read, and those before 1970 (`sortableTime`). */
-const FIRST_TIME = 0.001;
 
 /** Newest first: from the position down. A claim's are those that it covers, and those without a readable time behind them. */
 export function rangesBelow(

@@ -39,21 +39,29 @@ export async function wake(
   return faulty.map(({ fault }) => fault);
 }
 
+/** The claim whose look-up it is: settle decides it on, so that it is woken only where records of it are final already. */
+export interface FoundBy {
+  readonly id: string;
+  readonly hasFinal: boolean;
+}
+
 /**
  * Stores what look-ups found, and wakes the claims that wait for it: before, so that a crash in between loses none,
- * and after, for claims that began to wait meanwhile. Claims that cannot be changed are told of by settle. Answers whether
- * anything was new.
+ * and after, for claims that began to wait meanwhile. Claims that cannot be changed are told of by settle. What is new may
+ * bear on final records of the claim that looked: it is decided as a whole again, wherever its pass ends.
  */
 export async function keepFound(
   found: readonly Facts[],
   stores: WakeStores & { readonly sessions: SessionStore },
   now: EpochMillis,
-  but?: string,
-): Promise<boolean> {
+  by?: FoundBy,
+): Promise<void> {
   const facts = await stores.sessions.missing(found);
-  if (facts.length === 0) return false;
-  await wake(facts, stores, now, but);
+  if (facts.length === 0) return;
+  await wake(facts, stores, now, by?.id);
+  if (by?.hasFinal === true) {
+    await stores.claims.change(by.id, (claim) => claim && { ...reopened(claim, now), rounds: claim.rounds });
+  }
   await stores.sessions.add(facts);
-  await wake(facts, stores, now, but);
-  return true;
+  await wake(facts, stores, now, by?.id);
 }

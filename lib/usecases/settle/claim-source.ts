@@ -58,12 +58,10 @@ export class ClaimSource {
   readonly #found = new KnownGrants();
   /** What CloudTrail is to be asked first, for all records so far. */
   readonly #wanted = new Map<string, Question>();
-  /** Whether the claim has records that were final before, whether or not they are looked at in this run. */
+  /** Whether the claim has final records, whether or not they are looked at in this run. */
   #hasFinal: boolean;
   /** Whether the claim began to wait for something new: a grant that came just before may not be seen yet. */
   waitsAnew = false;
-  /** Whether a look-up found what may bear on records that were final before. */
-  findsAnew = false;
 
   constructor(claim: Claim, parts: ClaimSourceParts) {
     this.#claim = claim;
@@ -72,10 +70,8 @@ export class ClaimSource {
     const { first, last } = claim;
     const span = first === undefined || last === undefined ? undefined : ([first, last] as const);
     this.#hasFinal = [claim.window, claim.finalPart, claim.pass].some((each) => each !== undefined);
-    const keep = async (found: readonly Facts[]) => {
-      const isNew = await keepFound(found, parts, parts.clock(), claim.id);
-      this.findsAnew ||= isNew && this.#hasFinal;
-    };
+    const keep = (found: readonly Facts[]) =>
+      keepFound(found, parts, parts.clock(), { id: claim.id, hasFinal: this.#hasFinal });
     this.#cloudtrail = parts.lookups?.({ claim: claim.id, read: claim.read ?? [], share: parts.share, keep });
     this.#lookups = this.#cloudtrail && new AskedOnce(this.#cloudtrail, { around: 0, span }, lookedUpId);
   }
@@ -93,7 +89,11 @@ export class ClaimSource {
         if (!isPutOff) isPutOff = this.#putOff(open);
         return stored;
       },
-      mayBeFinal: (now) => !isPutOff && !isWorthWaiting(this.gaps, this.#claim.heldSince, now),
+      mayBeFinal: (now) => {
+        const isFinal = !isPutOff && !isWorthWaiting(this.gaps, this.#claim.heldSince, now);
+        this.#hasFinal ||= isFinal;
+        return isFinal;
+      },
     };
   }
 

@@ -3,10 +3,9 @@ import type { Question } from '../../attribution/questions.ts';
 import type { AttributionSettings } from '../../attribution/settings.ts';
 import type { AlertCause } from '../../claims/alert-cause.ts';
 import type { Claim, Pass } from '../../claims/claim.ts';
-import { begun, mayClose, passedOver, startOf } from '../../claims/final-part.ts';
+import { begun, bornOn, mayClose, passedOver, startOf } from '../../claims/final-part.ts';
 import { finished, interrupted, putOff } from '../../claims/finish.ts';
 import { gapText } from '../../claims/lookup-gap.ts';
-import { reopened } from '../../claims/opening.ts';
 import type { ServiceAddress } from '../../claims/ready-query.ts';
 import { counted } from '../../claims/tally.ts';
 import type { Alerts } from '../../ports/alerts.ts';
@@ -136,14 +135,19 @@ async function isLeft(pass: Pass, { claim, service, source }: Settling, stopAt: 
   } else if (source.wanted.length > 0) {
     await claims.change(claim.id, (current) => current && putOff(current, clock()));
   } else if (clock() >= stopAt) {
-    await claims.change(
-      claim.id,
-      (current) => current && interrupted(sameRound(current, claim), pass, source, clock()),
-    );
+    await claims.change(claim.id, (current) => {
+      const now = clock();
+      return current && interrupted(sameRound(withWaits(current, source, now), claim), pass, source, now);
+    });
   } else {
     return false;
   }
   return true;
+}
+
+/** What it began to wait for may have come just before, unseen. */
+function withWaits(current: Claim, { waitsAnew }: ClaimSource, now: EpochMillis): Claim {
+  return waitsAnew ? bornOn(current, now) : current;
 }
 
 /** One round a run, though look-ups may follow a pass. */
@@ -228,14 +232,9 @@ function becameFinal({ before, after }: Decided): boolean {
   return before.record.attribution.provisional && !after.record.attribution.provisional;
 }
 
-/**
- * A closing counts final records only; what is final since, and later than the claim's last event then, is new. Those without
- * a readable time are looked at by each pass, and are of the part that a pass leaves out.
- */
-function wasCounted({ at, record }: ReadRecord, { window, without }: Pass): boolean {
-  if (record.attribution.provisional) return false;
-  if (at === undefined) return window !== undefined || without !== undefined;
-  return window !== undefined && at <= window.countedTo;
+/** A closing counts final records only; what is final since, and later than the claim's last event then, is new. */
+function wasCounted({ at, record }: ReadRecord, { window }: Pass): boolean {
+  return window !== undefined && !record.attribution.provisional && (at === undefined || at <= window.countedTo);
 }
 
 /** Alerts go out before the claim remembers them: after a crash in between one may repeat, never be missing. */
@@ -245,9 +244,8 @@ async function finish(claim: Claim, pass: Pass, source: ClaimSource, service: Se
   const after = await claims.change(claim.id, (current) => {
     if (current === undefined) return undefined;
     const now = clock();
-    const whole = source.findsAnew ? reopened(current, now) : current;
-    const touched = { ...whole, rounds: current.rounds, ...(source.waitsAnew && { touchedAt: now }) };
-    return finished(sameRound(touched, claim), { pass, alerted, lookedUp: source }, now);
+    const waiting = withWaits(current, source, now);
+    return finished(sameRound(waiting, claim), { pass, alerted, lookedUp: source }, now);
   });
   if (after === undefined || after.due !== undefined) return;
   const isResumed = pass.startedAt === claim.pass?.startedAt; // what the run before asked for, this one does not know

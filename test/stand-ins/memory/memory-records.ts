@@ -15,7 +15,7 @@ import type {
   RecordsWhere,
   StoredRecord,
 } from '../../../lib/ports/records.ts';
-import type { EpochMillis } from '../../../lib/time.ts';
+import { type EpochMillis, isUntimed } from '../../../lib/time.ts';
 import { LateIndex } from './late-index.ts';
 import { checkPlace, expiryOf, type MemoryWorld } from './memory-world.ts';
 
@@ -68,7 +68,7 @@ export class MemoryRecords implements RecordStore {
 
   async ofClaim({ id, first, last, until = last }: ClaimRange, page: Page): Promise<RecordPage> {
     const found = this.#shown(false)
-      .filter(({ claimId, at }) => claimId === id && (at === undefined || isWithin(at, first, until)))
+      .filter(({ claimId, at }) => claimId === id && (at === undefined || isUntimed(at) || isWithin(at, first, until)))
       .sort((a, b) => (place(a) < place(b) ? -1 : 1));
     return pageOf(found, page, (item, position) => place(item) > position);
   }
