@@ -16,6 +16,9 @@ const STRETCH = 5 * MINUTE;
 /** The longest that a run takes (Lambda's own limit): a pass that is under way, and not noted with its claim, began no earlier. */
 const LONGEST_RUN = 15 * MINUTE;
 
+/** Of a pass that cannot go on, as where a record cannot be read, stretches come for as long as nobody mends that. */
+const MOST_STRETCHES = 50;
+
 /** Fewer records are not worth it: one request reads as many. */
 const WORTH_IT = 50;
 
@@ -29,7 +32,7 @@ const ALL = epochMillis(0);
 export function cameAlso(claim: Claim, first: EpochMillis | undefined, now: EpochMillis): readonly Came[] | undefined {
   if (claim.tally === undefined || claim.tally.count < WORTH_IT) return undefined;
   const since = Math.min(claim.pass?.startedAt ?? now, now - LONGEST_RUN) - QUIET;
-  const known = cameTo(claim).filter(({ at }) => at >= since);
+  const known = inFew(cameTo(claim).filter(({ at }) => at >= since));
   const last = known.at(-1);
   const from = first ?? ALL;
   if (last === undefined || stretchOf(last.at) !== stretchOf(now)) return [...known, { at: now, from }];
@@ -47,6 +50,15 @@ export function bornOn({ came: _came, ...claim }: Claim, now: EpochMillis): Clai
 /** What touched the claim and is not noted, such as a fact, may bear on all of its records. */
 function cameTo({ came = [], touchedAt }: Claim): readonly Came[] {
   return came.at(-1)?.at === touchedAt ? came : [...came, { at: touchedAt, from: ALL }];
+}
+
+/** The first ones together: what came then is taken to have come with the last of them, and so bears on no less. */
+function inFew(stretches: readonly Came[]): readonly Came[] {
+  const surplus = stretches.slice(0, 2 - MOST_STRETCHES);
+  const last = surplus.at(-1);
+  if (last === undefined) return stretches;
+  const from = epochMillis(Math.min(...surplus.map((each) => each.from)));
+  return [{ at: last.at, from }, ...stretches.slice(2 - MOST_STRETCHES)];
 }
 
 function stretchOf(at: EpochMillis): number {

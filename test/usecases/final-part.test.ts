@@ -69,6 +69,23 @@ describe('what came lately', () => {
   });
 });
 
+describe('what comes for months while a pass cannot go on', () => {
+  it('is noted in few stretches, of which the first has the earliest event of those before', () => {
+    let claim: Claim = { ...known, pass: begun(known, minute(0)) };
+    for (let at = 0; at < 1_000; at += 5) {
+      claim = {
+        ...claim,
+        came: cameAlso(claim, minute(at === 100 ? -30 : at - 1), minute(at)) ?? [],
+        touchedAt: minute(at),
+      };
+    }
+    expect(claim.came?.length).toBeLessThanOrEqual(50);
+    expect(claim.came?.at(-1)).toEqual(came(995, 994));
+    const found: FinalPart = { before: minute(-20), tally: counting(100) };
+    expect(partAfter(claim, { ...begun(known, minute(0)), finalPart: found }, minute(996))).toBeUndefined();
+  });
+});
+
 describe('a pass that is through', () => {
   const before: FinalPart = { before: minute(10), tally: counting(20) };
   const found: FinalPart = { before: minute(90), tally: counting(100) };
