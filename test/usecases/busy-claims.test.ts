@@ -63,6 +63,21 @@ async function withUntimed(times: readonly string[]): Promise<{ claim: Claim | u
   return { claim: stores.claims.all()[0], records };
 }
 
+/** Once the next pass has read its second page, that happens; answers whether it did. */
+function whileUnderWay({ records }: Lean, happens: () => Promise<void>): () => boolean {
+  const ofClaim = records.ofClaim.bind(records);
+  let isToCome = true;
+  records.ofClaim = async (claim, page) => {
+    const found = await ofClaim(claim, page);
+    if (isToCome && page.position !== undefined) {
+      isToCome = false;
+      await happens();
+    }
+    return found;
+  };
+  return () => !isToCome;
+}
+
 /** How many records there are of each status. */
 const statusesOf = ({ records }: Lean) => {
   const groups = Map.groupBy(records.all(), ({ record }) => record.attribution.status);
@@ -116,20 +131,13 @@ describe('a claim that never is quiet', () => {
     const lean = leanService();
     await inUse(lean, 34);
     const end = utc('14:30:00');
-    const ofClaim = lean.records.ofClaim.bind(lean.records);
-    let isToCome = true;
-    lean.records.ofClaim = async (claim, page) => {
-      const found = await ofClaim(claim, page);
-      if (isToCome && page.position !== undefined) {
-        isToCome = false;
-        await lean.service.grants([grant({ until: end })]);
-        await deliver(lean, MINUTE, 1);
-        await lean.service.grants([grant({ until: end })]);
-      }
-      return found;
-    };
+    const hasCome = whileUnderWay(lean, async () => {
+      await lean.service.grants([grant({ until: end })]);
+      await deliver(lean, MINUTE, 1);
+      await lean.service.grants([grant({ until: end })]);
+    });
     await inUse(lean, 6);
-    expect(isToCome).toBe(false);
+    expect(hasCome()).toBe(true);
     const early = lean.records.all().filter(({ at }) => (at ?? 0) < Date.parse(end));
     expect(new Set(early.map(({ record }) => record.attribution.status))).toEqual(new Set(['attributed']));
     expect((await claimOf(lean))?.due).toBeDefined();
@@ -182,18 +190,9 @@ describe('a claim that never is quiet', () => {
   it('has a record decided that comes hours late while a pass is under way, behind what it looks at', async () => {
     const lean = leanService();
     await inUse(lean, 34);
-    const ofClaim = lean.records.ofClaim.bind(lean.records);
-    let isToCome = true;
-    lean.records.ofClaim = async (claim, page) => {
-      const found = await ofClaim(claim, page);
-      if (isToCome && page.position !== undefined) {
-        isToCome = false;
-        await deliver(lean, 2 * 60 * MINUTE, 1);
-      }
-      return found;
-    };
+    const hasCome = whileUnderWay(lean, () => deliver(lean, 2 * 60 * MINUTE, 1));
     await inUse(lean, 6);
-    expect(isToCome).toBe(false);
+    expect(hasCome()).toBe(true);
     const late = lean.records.all().filter(({ record }) => record.attribution.provisional).length;
     expect(late).toBeLessThanOrEqual(OPEN);
     expect((await claimOf(lean))?.finalPart?.tally.count).toBeGreaterThan(25 * DELIVERY);

@@ -135,24 +135,26 @@ describe('a grant that a look-up finds only for a later record of the claim', ()
   const statusesOf = async (stores: ReturnType<typeof service>['stores']) =>
     new Set(stores.records.all().map(({ record }) => record.attribution.status));
 
+  /** Three records were given up, and their claim closed; since then CloudTrail has the grant. */
+  async function foundLate() {
+    const of = service();
+    await of.running.ingest(events('early', 3, utc('12:10:00')), 'early');
+    await of.running.settleFor(60);
+    expect(await statusesOf(of.stores)).toEqual(new Set(['unattributed']));
+    of.running.trail.records = [until];
+    of.clock.set(utc('13:30:00'));
+    return of;
+  }
+
   it('names those that were final when the claim was opened again', async () => {
-    const { running, clock, stores } = service();
-    await running.ingest(events('early', 3, utc('12:10:00')), 'early');
-    await running.settleFor(60);
-    expect(await statusesOf(stores)).toEqual(new Set(['unattributed']));
-    running.trail.records = [until];
-    clock.set(utc('13:30:00'));
+    const { running, stores } = await foundLate();
     await running.ingest(events('late', 1, utc('13:29:00')), 'late');
     await running.settleFor(10);
     expect(await statusesOf(stores)).toEqual(new Set(['attributed']));
   });
 
   it('names them too where the run ends between the find and the end of its pass', async () => {
-    const { running, clock, stores } = service();
-    await running.ingest(events('early', 3, utc('12:10:00')), 'early');
-    await running.settleFor(60);
-    running.trail.records = [until];
-    clock.set(utc('13:30:00'));
+    const { running, clock, stores } = await foundLate();
     await running.ingest(events('late', 60, utc('13:29:00')), 'late');
     const { asked } = running.trail;
     const correct = stores.records.correct.bind(stores.records);
@@ -170,11 +172,7 @@ describe('a grant that a look-up finds only for a later record of the claim', ()
   });
 
   it('names them too where the process crashes between the find and the correction', async () => {
-    const { running, clock, stores } = service();
-    await running.ingest(events('early', 3, utc('12:10:00')), 'early');
-    await running.settleFor(60);
-    running.trail.records = [until];
-    clock.set(utc('13:30:00'));
+    const { running, stores } = await foundLate();
     await running.ingest(events('late', 1, utc('13:29:00')), 'late');
     const { asked } = running.trail;
     const correct = stores.records.correct.bind(stores.records);
