@@ -1,5 +1,5 @@
 import type { DeleteCommandInput, PutCommandInput, QueryCommandInput } from '@aws-sdk/lib-dynamodb';
-import { type Database, RefusedItemError } from '../../lib/adapters/dynamodb/database.ts';
+import { type Database, distinctKeys, RefusedItemError } from '../../lib/adapters/dynamodb/database.ts';
 import type { Item } from '../../lib/adapters/dynamodb/requests.ts';
 import { TABLES, type TableId, type TableNames } from '../../lib/adapters/dynamodb/tables.ts';
 import type { Budget } from '../../lib/ports/budget.ts';
@@ -130,7 +130,7 @@ export class FedDatabase implements Database {
 
   async getAll(name: string, keys: readonly Item[], keyNames?: readonly string[]): Promise<readonly Item[]> {
     const table = this.#table(name);
-    return keys.flatMap((key) => {
+    return distinctKeys(keys).flatMap((key) => {
       const item = this.#read(table, key);
       if (item === undefined) return [];
       if (keyNames === undefined) return [item];

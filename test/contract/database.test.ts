@@ -41,6 +41,18 @@ describe('requests to DynamoDB', () => {
     expect(mock.commandCalls(BatchGetCommand)).toHaveLength(2);
   });
 
+  it('never hold one key twice, for which DynamoDB refuses the whole batch: the last item of a key is put', async () => {
+    mock.on(BatchWriteCommand).resolves({}).on(BatchGetCommand).resolves({});
+    const item = (sort: string, value: number) => ({ partition: 'a', sort, value });
+    await database.putAll('table', [item('a', 1), item('b', 2), item('a', 3)]);
+    const key = (id: string) => ({ partition: 'a', id });
+    await database.getAll('table', [key('a'), key('b'), key('a')]);
+    const [put] = mock.commandCalls(BatchWriteCommand).map(({ args }) => args[0].input.RequestItems?.table);
+    expect(put).toEqual([item('a', 3), item('b', 2)].map((Item) => ({ PutRequest: { Item } })));
+    const [asked] = mock.commandCalls(BatchGetCommand).map(({ args }) => args[0].input.RequestItems?.table?.Keys);
+    expect(asked).toEqual([key('a'), key('b')]);
+  });
+
   it('tell a condition that does not hold, and an item that is not taken, from a failure', async () => {
     mock.on(PutCommand).rejectsOnce(new ConditionalCheckFailedException({ message: 'no', $metadata: {} }));
     expect(await database.put(putRequest('table', { partition: 'a' }, 'isNew'))).toBe(false);

@@ -42,10 +42,13 @@ export interface Database {
   put(request: PutCommandInput): Promise<boolean>;
   /** Whether the condition held, if there is one, and the item is gone. */
   delete(request: DeleteCommandInput): Promise<boolean>;
-  /** @throws UnprocessedError where DynamoDB leaves some out again and again. */
+  /**
+   * Of several items of one key the last is put.
+   * @throws UnprocessedError where DynamoDB leaves some out again and again.
+   */
   putAll(table: string, items: readonly Item[]): Promise<void>;
   /**
-   * The items that exist, in no order; with `keyNames` only those attributes of them.
+   * The items that exist, each once however often its key is given, in no order; with `keyNames` only those attributes of them.
    * @throws UnprocessedError where DynamoDB leaves some out again and again.
    */
   getAll(table: string, keys: readonly Item[], keyNames?: readonly string[]): Promise<readonly Item[]>;
@@ -93,7 +96,7 @@ export class SentRequests implements Database {
   }
 
   async putAll(table: string, items: readonly Item[]): Promise<void> {
-    for (const chunk of chunksOf(items, MOST_PUTS)) {
+    for (const chunk of chunksOf(distinctKeys(items), MOST_PUTS)) {
       this.#beforeWrite();
       let request = batchWriteRequest(table, chunk);
       for (let attempt = 1; ; attempt += 1) {
@@ -107,7 +110,7 @@ export class SentRequests implements Database {
 
   async getAll(table: string, keys: readonly Item[], keyNames?: readonly string[]): Promise<readonly Item[]> {
     const found: Item[] = [];
-    for (const chunk of chunksOf(keys, MOST_KEYS)) {
+    for (const chunk of chunksOf(distinctKeys(keys), MOST_KEYS)) {
       let request = batchGetRequest(table, chunk, keyNames);
       for (let attempt = 1; ; attempt += 1) {
         this.budget?.spend();
@@ -177,6 +180,14 @@ async function pause(attempt: number): Promise<void> {
     throw new UnprocessedError('DynamoDB is throttling: it did not come to all items. Try again later.');
   }
   await wait(FIRST_PAUSE * 2 ** attempt * (0.5 + Math.random() / 2));
+}
+
+/**
+ * Returns the items, or keys, without those of which a later one has the same key: DynamoDB refuses the whole batch for two of one
+ * key (FACTS). An index answers with an item twice while the item moves in it.
+ */
+export function distinctKeys(items: readonly Item[]): readonly Item[] {
+  return [...new Map(items.map((item) => [JSON.stringify([item.partition, item.sort, item.id]), item])).values()];
 }
 
 function chunksOf<T>(entries: readonly T[], size: number): T[][] {

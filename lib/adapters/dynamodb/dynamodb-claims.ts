@@ -85,7 +85,9 @@ export class DynamoDbClaims implements Claims {
     const { sound } = await this.#readBack(taken);
     const listed = new Map(sound.filter((claim) => claim.status === status).map((claim) => [claim.id, claim]));
     const places = taken.flatMap((entry) => {
-      const claim = listed.get(claimIdOf(entry));
+      const id = claimIdOf(entry);
+      const claim = listed.get(id);
+      listed.delete(id); // while it moves, the index shows it at two places
       return claim === undefined ? [] : [{ claim, position: String(entry.statusSort) }];
     });
     const last = taken.at(-1);

@@ -77,12 +77,12 @@ function conditionRequest(condition: Condition, values: Item | undefined) {
   };
 }
 
-/** At most 25 items, no two with one key (FACTS). */
+/** At most 25 items, no two of one key (`distinctKeys`). */
 export function batchWriteRequest(table: string, items: readonly Item[]): BatchWriteCommandInput {
   return { RequestItems: { [table]: items.map((Item) => ({ PutRequest: { Item: { ...Item } } })) } };
 }
 
-/** At most 100 keys, no two the same. Consistent, since the keys may come from an index that is late. */
+/** At most 100 keys, no two the same (`distinctKeys`). Consistent, since the keys may come from an index that is late. */
 export function batchGetRequest(
   table: string,
   keys: readonly Item[],
