@@ -60,7 +60,12 @@ export type RecordsWhere =
   | { readonly by: 'claim'; readonly claim: ClaimRange }
   /** As `placeOf` says it: the cluster may be empty, the namespace `-`. */
   | { readonly by: 'namespace'; readonly cluster: string; readonly namespace: string }
-  /** Those of a cluster that have no place of their own, and no entry in the directory. */
+  /**
+   * Those of a namespace that lie in its own place. Earlier ones may lie among the others of its cluster, from before it was proven:
+   * with `other-namespaces` beside it, each record lies in one place only, however the places are put into groups.
+   */
+  | { readonly by: 'own-place'; readonly cluster: string; readonly namespace: string }
+  /** All that lies among the others of a cluster: of namespaces that have no place of their own, or had none then. */
   | { readonly by: 'other-namespaces'; readonly cluster: string }
   | { readonly by: 'audit-id'; readonly auditId: AuditId };
 

@@ -32,6 +32,13 @@ export class FedTables {
     return storesOver(await this.database(), { tables: LOCAL_TABLES, clock, keep: KEEP });
   }
 
+  /** Stores of another process over the tables that were opened last: they remember nothing. */
+  again(clock: Clock) {
+    const database = this.#open.at(-1);
+    if (database === undefined) throw new Error('No tables are open.');
+    return storesOver(database, { tables: LOCAL_TABLES, clock, keep: KEEP });
+  }
+
   async end(): Promise<void> {
     for (const database of this.#open) await database.close();
     this.#folder[Symbol.dispose]();

@@ -46,6 +46,7 @@ function read(way: WayIn): readonly string[] {
   return way.places.map((place) => {
     if (place.by === 'other-namespaces') return `others of ${place.cluster}`;
     if (place.by === 'namespace') return `namespace ${place.cluster}/${place.namespace}`;
+    if (place.by === 'own-place') return `own place ${place.cluster}/${place.namespace}`;
     if (place.by === 'actor') return `actor ${place.actor}`;
     if (place.by === 'session') return `session ${place.session}`;
     return place.by;
@@ -73,7 +74,7 @@ describe('the way in', () => {
     [
       'no list for a status that has none',
       { status: 'attributed', cluster: 'staging' },
-      ['namespace staging/shop', 'others of staging'],
+      ['own place staging/shop', 'others of staging'],
     ],
     [
       'the sessions of a role',
@@ -94,27 +95,27 @@ describe('the way in', () => {
     [
       'every namespace of a cluster',
       { cluster: 'prod', verb: 'delete' },
-      ['namespace prod/pay', 'namespace prod/shop', 'others of prod'],
+      ['own place prod/pay', 'own place prod/shop', 'others of prod'],
     ],
     [
       'a namespace in every cluster',
       { namespace: 'shop' },
-      ['namespace prod/shop', 'namespace staging/shop', ...OTHERS],
+      ['own place prod/shop', 'own place staging/shop', ...OTHERS],
     ],
     [
       'those in which there was anything in that time',
       { ...DAY },
-      ['namespace prod/pay', 'namespace prod/shop', ...OTHERS],
+      ['own place prod/pay', 'own place prod/shop', ...OTHERS],
     ],
     [
       'but none that is left out',
       { notNamespace: 'pay', notCluster: 'staging' },
-      ['namespace prod/shop', 'others of prod'],
+      ['own place prod/shop', 'others of prod'],
     ],
     [
       'everything for what says no place',
       { verb: 'delete' },
-      ['namespace prod/pay', 'namespace prod/shop', 'namespace staging/shop', ...OTHERS],
+      ['own place prod/pay', 'own place prod/shop', 'own place staging/shop', ...OTHERS],
     ],
   ])('is %s', async (_says, question, places) => {
     const found = read(await wayIn(asking(question), await company()));
@@ -125,15 +126,15 @@ describe('the way in', () => {
     const username = 'system:serviceaccount:shop:web';
     const of = async (question: Parameters<typeof asking>[0]) =>
       read(await wayIn(asking({ username, ...question }), await company()));
-    expect(await of({ cluster: 'prod' })).toEqual(['namespace prod/pay', 'namespace prod/shop', 'others of prod']);
-    expect(await of({ namespace: 'pay' })).toEqual(['namespace prod/pay', ...OTHERS]);
-    expect(await of({ from: DAY.from })).toEqual(['namespace prod/pay', 'namespace prod/shop', ...OTHERS]);
+    expect(await of({ cluster: 'prod' })).toEqual(['own place prod/pay', 'own place prod/shop', 'others of prod']);
+    expect(await of({ namespace: 'pay' })).toEqual(['own place prod/pay', ...OTHERS]);
+    expect(await of({ from: DAY.from })).toEqual(['own place prod/pay', 'own place prod/shop', ...OTHERS]);
     expect(await of({ actor: 'alice' })).toEqual(['actor alice']);
     expect(await of({ role: ROLE_NAME })).toContain(`session ${ALICE}`);
     await expect(of({ verb: 'get' })).rejects.toThrow(
       'Nothing leads to a username: say a cluster, a namespace or a time, too.',
     );
-    expect(read(await wayIn(asking({ notUsername: username }), await company()))).toContain('namespace prod/shop');
+    expect(read(await wayIn(asking({ notUsername: username }), await company()))).toContain('own place prod/shop');
   });
 
   it('is every namespace, however many there are; a cluster, or a time, makes fewer of them', async () => {
@@ -141,7 +142,7 @@ describe('the way in', () => {
     const service = await serviceOf(...many, event('staging', 'shop'));
     expect(read(await wayIn(asking({ cluster: 'prod', verb: 'delete' }), service))).toHaveLength(many.length + 1);
     expect(read(await wayIn(asking({ cluster: 'staging' }), service))).toEqual([
-      'namespace staging/shop',
+      'own place staging/shop',
       'others of staging',
     ]);
     const product = {
@@ -154,7 +155,7 @@ describe('the way in', () => {
   it('reads a role by its namespaces where it has more sessions than are merged', async () => {
     const many = Array.from({ length: 401 }, (_, at) => event('prod', 'shop', `session-${at}`));
     expect(read(await wayIn(asking({ role: ROLE_NAME }), await serviceOf(...many)))).toEqual([
-      'namespace prod/shop',
+      'own place prod/shop',
       'others of prod',
     ]);
   });
@@ -335,7 +336,7 @@ describe('a client that invents namespaces by the ten thousand', () => {
   it('is in the way of no question about another cluster', async () => {
     const way = await wayIn(asking({ cluster: 'prod' }), invented(await company()));
     const places = way.by === 'places' ? way.places : [];
-    expect(places).toContainEqual({ by: 'namespace', cluster: 'prod', namespace: 'shop' });
+    expect(places).toContainEqual({ by: 'own-place', cluster: 'prod', namespace: 'shop' });
   });
 
   it('is told to whoever asks about its own', async () => {

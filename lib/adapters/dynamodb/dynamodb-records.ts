@@ -188,7 +188,7 @@ function isIndexed(where: RecordsWhere): where is IndexedPlace {
 }
 
 function isOfNamespaces(where: IndexedPlace): where is AskedPlace {
-  return where.by === 'namespace' || where.by === 'other-namespaces';
+  return where.by === 'namespace' || where.by === 'own-place' || where.by === 'other-namespaces';
 }
 
 function sessionOf(where: IndexedPlace): string | undefined {
@@ -200,7 +200,7 @@ function sessionOf(where: IndexedPlace): string | undefined {
 function fits({ claimId, session, record }: ReadRecord, where: IndexedPlace): boolean {
   if (where.by === 'claim') return claimId === where.claim.id;
   if (where.by === 'session') return session === fitted(where.session);
-  if (where.by === 'namespace') return isAt(record, where);
+  if (where.by === 'namespace' || where.by === 'own-place') return isAt(record, where);
   if (where.by === 'other-namespaces') return placeOf(record).cluster === where.cluster;
   const { actor } = record.attribution;
   return actor !== undefined && isAbout(actor, where.actor);

@@ -60,9 +60,9 @@ interface Seen extends Known {
 const shape = fieldsOf({ wide: number, mixed: optional(number), revision: number });
 const NOT_OWN: Known = { isOwn: false, wide: 0 };
 
-/** Whose records are asked for: of one namespace, or of all of a cluster that have no place of their own. */
+/** Whose records are asked for: of one namespace, wherever they lie or in its own place alone, or what lies among a cluster's others. */
 export type AskedPlace =
-  | ({ readonly by: 'namespace' } & Place)
+  | ({ readonly by: 'namespace' | 'own-place' } & Place)
   | { readonly by: 'other-namespaces'; readonly cluster: string };
 
 /**
@@ -85,9 +85,8 @@ export class NamespacePlaces {
   async of(places: readonly AskedPlace[]): Promise<(place: AskedPlace) => readonly string[]> {
     const { database, table, clock } = this.#of;
     const keys = places.flatMap((place) => [
-      ...(place.by === 'namespace' ? [keyOf(namespaceFile(place))] : []),
-      keyOf(othersFile(place.cluster)),
-      unprovenKey(place.cluster),
+      ...(place.by === 'other-namespaces' ? [] : [keyOf(namespaceFile(place))]),
+      ...(place.by === 'own-place' ? [] : [keyOf(othersFile(place.cluster)), unprovenKey(place.cluster)]),
     ]);
     const once = [...new Map(keys.map((key) => [key.partition, key])).values()];
     const items = current(await database.getAll(table, once), clock());
@@ -104,6 +103,7 @@ export class NamespacePlaces {
     };
     return (place) => {
       if (place.by === 'other-namespaces') return othersOf(place.cluster);
+      if (place.by === 'own-place') return keysIn(namespaceFile(place));
       const item = byPartition.get(keyOf(namespaceFile(place)).partition);
       const isMixed = item === undefined || (read(shape, item).mixed ?? 0) >= now;
       return [...keysIn(namespaceFile(place)), ...(isMixed ? othersOf(place.cluster) : [])];

@@ -41,6 +41,7 @@ export function partitionsOf(
     case 'claim':
       return of(BY_SESSION, sessionKeys(where.claim.session, suffixesOfClaim(where.claim.id, session)));
     case 'namespace':
+    case 'own-place':
     case 'other-namespaces':
       return of(BY_NAMESPACE, keysOf(where));
   }

@@ -147,7 +147,7 @@ async function readerOf(
     if ((await reading.partitions()) <= MOST_PARTITIONS)
       return { next: async (_from, most, meant) => meant(await reading.next(most)), met };
   }
-  if (!places.some(({ by }) => by === 'namespace' || by === 'other-namespaces'))
+  if (!places.some(({ by }) => by === 'namespace' || by === 'own-place' || by === 'other-namespaces'))
     return readerOf(await ofNamespaces(filter, range, service), start, { filter, range }, service);
   return { next: grouped(new TaggedPlaces(places), range, start, service), met };
 }

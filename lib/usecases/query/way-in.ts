@@ -127,7 +127,7 @@ export async function ofNamespaces(
   const known = await knownNamespaces(filter, range, directory);
   if (known === undefined) throw tooManyNamespaces(filter);
   const others = [...known.clusters].map((cluster) => ({ by: 'other-namespaces', cluster }) as const);
-  const places = [...known.places.map((place) => ({ by: 'namespace', ...place }) as const), ...others];
+  const places = [...known.places.map((place) => ({ by: 'own-place', ...place }) as const), ...others];
   return namespaces === undefined ? at(places, 'cluster', 'namespace') : at(places, 'cluster');
 }
 

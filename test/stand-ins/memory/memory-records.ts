@@ -109,6 +109,7 @@ function fits({ record, session, claimId }: ReadRecord, where: RecordsWhere): bo
     case 'claim':
       return claimId === where.claim.id;
     case 'namespace':
+    case 'own-place':
       return isDeepStrictEqual(placeOf(record), { cluster: where.cluster, namespace: where.namespace });
     case 'other-namespaces':
       return false; // each has a place of its own
