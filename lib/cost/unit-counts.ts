@@ -15,8 +15,8 @@ export const WRITE_UNITS = {
   hourOfKey: 14,
   /** A pod, or an object that pods come from, that is created. */
   createdPod: 1,
-  /** The counters of `/summary`, for 1,000 records; more where batches are smaller than ten. */
-  countersOfThousand: 70,
+  /** The counters of `/summary`, for 1,000 records in batches of 50, announced before they are stored; more in smaller ones. */
+  countersOfThousand: 260,
 } as const;
 
 /** What a record takes in the table, its entries in the indexes included, in bytes. */

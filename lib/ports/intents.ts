@@ -1,19 +1,20 @@
 import type { ClaimIntent } from '../claims/claim.ts';
 import type { EpochMillis } from '../time.ts';
+import type { RecordKey } from './records.ts';
 import type { FaultyItem } from './stored-items.ts';
 
 /**
- * Which claims a delivery is about to open, announced before its records are stored, until it has opened them: a crash in
- * between loses none.
+ * Which records a delivery is about to store, and which claims it is about to open, announced before it stores any, until it has
+ * counted the records and opened the claims: a crash in between loses none, also where the delivery never comes again.
  */
 export interface ClaimIntents {
   /** A delivery that is tried again, with grants that came meanwhile, adds to what it announced before. */
-  announce(delivery: string, intents: readonly ClaimIntent[], now: EpochMillis): Promise<void>;
-  /** All of the delivery's claims are open. */
+  announce(delivery: string, announced: Announced, now: EpochMillis): Promise<void>;
+  /** All of the delivery's records are counted, and its claims are open. */
   withdraw(delivery: string): Promise<void>;
-  /** The claims of this part are open. A part that was announced again since it was read stays. */
+  /** The claims of this part are open, and its records counted. A part that was announced again since it was read stays. */
   fulfil(announced: AnnouncedIntents): Promise<void>;
-  /** What was announced before the time and never withdrawn. Many intents of one delivery are announced in several parts. */
+  /** What was announced before the time and never withdrawn, in parts: of one delivery there may be several. */
   forgotten(before: EpochMillis): Promise<ForgottenIntents>;
 }
 
@@ -22,10 +23,15 @@ export interface ForgottenIntents {
   readonly faulty: readonly FaultyItem[];
 }
 
-export interface AnnouncedIntents {
+export interface Announced {
+  readonly intents: readonly ClaimIntent[];
+  /** Records that are about to be stored. */
+  readonly records: readonly RecordKey[];
+}
+
+export interface AnnouncedIntents extends Announced {
   readonly delivery: string;
-  /** Which part of the delivery's intents: opaque, the same for the same intents. */
+  /** Which part of what the delivery announced: opaque, the same for the same. */
   readonly part: string;
   readonly at: EpochMillis;
-  readonly intents: readonly ClaimIntent[];
 }

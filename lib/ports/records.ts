@@ -4,7 +4,7 @@ import type { KeptRecord } from '../claims/kept-record.ts';
 import type { AuditId } from '../identity/audit-id.ts';
 import type { EpochMillis } from '../time.ts';
 import type { Page, Position, TimeRange } from './paging.ts';
-import type { StoredItemError } from './stored-items.ts';
+import type { FaultyItem, StoredItemError } from './stored-items.ts';
 
 /** A record as it is stored: with what is needed to decide it again, and to find it. */
 export interface StoredRecord {
@@ -36,6 +36,18 @@ export interface ReadRecord extends StoredRecord {
   readonly shard?: string;
   /** … and among its namespace's; absent where that is the first place. */
   readonly ending?: string;
+}
+
+/** Where the store keeps a record: the store's own matter, the same for the same record, whether it is stored or not. */
+export interface RecordKey {
+  readonly partition: string;
+  readonly id: string;
+}
+
+/** What there is of the records of some keys. */
+export interface KeptAt {
+  readonly records: readonly ReadRecord[];
+  readonly faulty: readonly FaultyItem[];
 }
 
 export type Insertion =
@@ -92,6 +104,9 @@ export interface RecordReading {
 export interface RecordStore {
   /** Stores what is new, never over anything. Answers in the order of the records. */
   insert(records: readonly StoredRecord[]): Promise<readonly Insertion[]>;
+  keyOf(record: StoredRecord): RecordKey;
+  /** The records of these keys that are stored, in no order; never late. */
+  ofKeys(keys: readonly RecordKey[]): Promise<KeptAt>;
   /**
    * Newest first (but see `inOrder`), those without a readable time last; of several places those that lie in any of them,
    * each once.

@@ -7,7 +7,7 @@ export abstract class StoredItemError extends Error {
 
 /** An item that is there and cannot be read. */
 export interface FaultyItem {
-  /** The claim's id, or the announced delivery's. */
+  /** The claim's id, the announced delivery's, or the record's. */
   readonly id: string;
   readonly fault: StoredItemError;
 }

@@ -10,6 +10,9 @@ export function intent(id: string, more: Partial<ClaimIntent> = {}): ClaimIntent
   return { id, session: `session of ${id}`, caller: { kind: 'role-session' }, status: 'pending', live: true, ...more };
 }
 
+/** A delivery announces these claims, and no records. */
+const only = (...intents: readonly ClaimIntent[]) => ({ intents, records: [] });
+
 const placeOf = ({ intents: [first] }: AnnouncedIntents) => Number(first?.id.replace('claim ', ''));
 
 const forgotten = async (store: ClaimIntents, before: EpochMillis) => (await store.forgotten(before)).announced;
@@ -20,25 +23,25 @@ export function intentsContract(start: (clock?: Clock) => Promise<ClaimIntents>)
     it('announced and never opened are found after a while', async () => {
       const store = await start();
       const intents = [intent('one', { first: NOW, last: NOW })];
-      await store.announce('delivery', intents, NOW);
-      await store.announce('another', [intent('three')], NOW);
+      await store.announce('delivery', only(...intents), NOW);
+      await store.announce('another', only(intent('three')), NOW);
       await store.withdraw('another');
       expect(await forgotten(store, NOW)).toEqual([]);
       expect(await forgotten(store, later(1))).toEqual([
-        { delivery: 'delivery', part: expect.any(String), at: NOW, intents },
+        { delivery: 'delivery', part: expect.any(String), at: NOW, intents, records: [] },
       ]);
     });
 
     it('announced in several parts are forgotten part by part, and a part that is announced again stays', async () => {
       const store = await start();
       const intents = Array.from({ length: 101 }, (_, at) => intent(`claim ${at}`));
-      await store.announce('delivery', intents, NOW);
+      await store.announce('delivery', only(...intents), NOW);
       const parts = await forgotten(store, later(1));
       const [first, second, ...others] = parts.toSorted((a, b) => placeOf(a) - placeOf(b));
       expect([first, second, ...others].flatMap((part) => part?.intents ?? [])).toEqual(intents);
       if (first === undefined || second === undefined) throw new Error('announced in one part');
       await store.fulfil(first);
-      await store.announce('delivery', intents.slice(first.intents.length), later(1));
+      await store.announce('delivery', only(...intents.slice(first.intents.length)), later(1));
       await store.fulfil(second);
       const left = (await forgotten(store, later(2))).map(({ part, at }) => [part, at]);
       expect(left).toContainEqual([second.part, later(1)]);
@@ -47,13 +50,31 @@ export function intentsContract(start: (clock?: Clock) => Promise<ClaimIntents>)
       expect(await forgotten(store, later(2))).toEqual([]);
     });
 
+    it('stand beside the records of the delivery, which are found as they were announced', async () => {
+      const store = await start();
+      const records = Array.from({ length: 4_500 }, (_, at) => ({
+        partition: `partition ${at % 7}`.slice(-1),
+        id: `id-${at}`,
+      }));
+      await store.announce('delivery', { intents: [intent('one')], records }, NOW);
+      const found = await forgotten(store, later(1));
+      expect(found.flatMap(({ intents }) => intents.map(({ id }) => id))).toEqual(['one']);
+      const byId = (all: typeof records) => all.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+      expect(byId(found.flatMap((part) => [...part.records]))).toEqual(byId(records));
+      for (const part of found) await store.fulfil(part);
+      expect(await forgotten(store, later(2))).toEqual([]);
+      await store.announce('delivery', { intents: [], records }, NOW);
+      await store.withdraw('delivery');
+      expect(await forgotten(store, later(2))).toEqual([]);
+    });
+
     it('announced stay so when the delivery is tried again and announces others', async () => {
       const store = await start();
       const idsLeft = async () =>
         (await forgotten(store, later(9))).flatMap(({ intents }) => intents.map(({ id }) => id)).toSorted();
-      await store.announce('delivery', [intent('one'), intent('two')], NOW);
-      await store.announce('delivery', [intent('three')], later(1));
-      await store.announce('delivery', [intent('three')], later(2));
+      await store.announce('delivery', only(intent('one'), intent('two')), NOW);
+      await store.announce('delivery', only(intent('three')), later(1));
+      await store.announce('delivery', only(intent('three')), later(2));
       expect(await idsLeft()).toEqual(['one', 'three', 'two']);
       for (const part of await forgotten(store, later(1))) await store.fulfil(part);
       expect(await idsLeft()).toEqual(['three']);
@@ -64,10 +85,10 @@ export function intentsContract(start: (clock?: Clock) => Promise<ClaimIntents>)
     it('announced so long ago that their records are gone are announced no more', async () => {
       const clock = new LongClock();
       const store = await start(clock.now);
-      await store.announce('delivery', [intent('one')], NOW);
+      await store.announce('delivery', only(intent('one')), NOW);
       clock.passAll();
       expect(await forgotten(store, clock.now())).toEqual([]);
-      await store.announce('delivery', [intent('two')], clock.now());
+      await store.announce('delivery', only(intent('two')), clock.now());
       const [announced] = await forgotten(store, epochMillis(clock.now() + 1));
       expect(announced?.intents.map(({ id }) => id)).toEqual(['two']);
     });

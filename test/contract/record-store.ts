@@ -46,6 +46,18 @@ export function recordStoreContract(open: (clock?: Clock) => Promise<RecordStore
       ]);
     });
 
+    it('finds what is stored of given keys', async () => {
+      const store = await open();
+      const [stored, other, absent] = ['get', 'create', 'list'].map((verb) => storedRecord({ verb }));
+      if (!stored || !other || !absent) throw new Error('not made');
+      const keys = [stored, absent, other].map((record) => store.keyOf(record));
+      await store.insert([stored, other]);
+      const { records, faulty } = await store.ofKeys(keys);
+      expect(records.map(({ id }) => id).toSorted()).toEqual([stored.id, other.id].toSorted());
+      expect(records.map(({ revision }) => revision)).toEqual([1, 1]);
+      expect(faulty).toEqual([]);
+    });
+
     it('keeps that another stack brought a record', async () => {
       const store = await open();
       const record: StoredRecord = { ...storedRecord(), handedOver: true };

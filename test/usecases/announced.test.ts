@@ -53,11 +53,12 @@ describe('what a delivery announced', () => {
 
   it('is opened where what it stored cannot be read, and what others stored is counted', async () => {
     const { service, stores, clock } = await crashedBeforeCounting();
-    const ofClaim = vi
-      .spyOn(stores.records, 'ofClaim')
-      .mockRejectedValueOnce(new UnreadableItemError('record', 'text'));
+    const ofKeys = vi.spyOn(stores.records, 'ofKeys').mockImplementationOnce(async (keys) => {
+      const { records } = await stores.records.ofKeys(keys);
+      return { records: records.slice(1), faulty: [{ id: 'first', fault: new UnreadableItemError('record', 'text') }] };
+    });
     const { failed } = await service.settle();
-    ofClaim.mockRestore();
+    ofKeys.mockRestore();
     expect(failed).toMatchObject([{ cause: expect.any(UnreadableItemError) }]);
     expect((await stores.intents.forgotten(clock.now())).announced).toEqual([]);
     await service.settleFor(10);

@@ -1,10 +1,10 @@
 import { mapConcurrently } from '../../concurrency.ts';
 import type { AuditId } from '../../identity/audit-id.ts';
 import { type Position, PositionError, type TimeRange } from '../../ports/paging.ts';
-import type { ReadRecord, RecordPage, RecordReading } from '../../ports/records.ts';
+import type { ReadRecord, RecordKey, RecordPage, RecordReading } from '../../ports/records.ts';
 import { current } from '../expiry.ts';
 import { checkPosition } from './keys.ts';
-import { auditPartition, ENDINGS, type RecordKey, readRecord, recordKey, sortOf } from './record-item.ts';
+import { auditPartition, ENDINGS, readRecord, recordKey, sortOf } from './record-item.ts';
 import { type Item, queryRequest } from './requests.ts';
 import type { TableHandle } from './table-handle.ts';
 import { TABLES } from './tables.ts';

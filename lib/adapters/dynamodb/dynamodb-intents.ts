@@ -1,5 +1,6 @@
 import type { ClaimIntent } from '../../claims/claim.ts';
-import type { AnnouncedIntents, ClaimIntents, ForgottenIntents } from '../../ports/intents.ts';
+import type { Announced, AnnouncedIntents, ClaimIntents, ForgottenIntents } from '../../ports/intents.ts';
+import type { RecordKey } from '../../ports/records.ts';
 import type { EpochMillis } from '../../time.ts';
 import { sha256 } from '../digest.ts';
 import { current, expiry } from '../expiry.ts';
@@ -7,13 +8,15 @@ import { ANNOUNCED } from './claim-item.ts';
 import { claimIntentShape } from './claim-shape.ts';
 import { checkedKey, fitted, type Key } from './keys.ts';
 import { deleteRequest, type Item, indexRequest, queryRequest } from './requests.ts';
-import { fieldsOf, instant, listOf, read, readEach, text } from './shape.ts';
+import { fieldsOf, instant, listOf, optional, read, readEach, text } from './shape.ts';
 import type { TableHandle } from './table-handle.ts';
 import { TABLES } from './tables.ts';
 
 /** Intents an item, and their bytes as JSON: each can be some KB long, and an item takes 400. */
 const MOST_INTENTS = 50;
 const MOST_BYTES = 200_000;
+/** Records an item, each some 60 bytes. */
+const MOST_RECORDS = 2_000;
 /** Of the digest that tells parts of one delivery apart. */
 const DIGITS = 22;
 const [BY_DUE] = TABLES.claims.indexes;
@@ -21,7 +24,7 @@ const [BY_DUE] = TABLES.claims.indexes;
 const STORED = 'openings';
 
 /**
- * In the claims table: each part of a delivery's intents an item. Parts are named by what they hold: tried again, a
+ * In the claims table: each part of what a delivery announces an item. Parts are named by what they hold: tried again, a
  * delivery writes over the same, and leaves alone what it announced with fewer grants.
  */
 export class DynamoDbIntents implements ClaimIntents {
@@ -31,15 +34,19 @@ export class DynamoDbIntents implements ClaimIntents {
     this.#of = of;
   }
 
-  async announce(delivery: string, intents: readonly ClaimIntent[], now: EpochMillis): Promise<void> {
+  async announce(delivery: string, { intents, records }: Announced, now: EpochMillis): Promise<void> {
     const { database, table, keep } = this.#of;
-    const items = partsOf(intents).map((part) => {
+    const parts = [
+      ...partsOf(intents).map((part) => ({ [STORED]: part })),
+      ...recordPartsOf(records).map((part) => ({ [STORED]: [], records: part })),
+    ];
+    const items = parts.map((part) => {
       return {
         ...keyOf(delivery, sha256(JSON.stringify(part)).slice(0, DIGITS)),
         dueList: ANNOUNCED,
         due: now,
         delivery,
-        [STORED]: part,
+        ...part,
         expires: expiry(now, keep),
       };
     });
@@ -71,11 +78,28 @@ export class DynamoDbIntents implements ClaimIntents {
   }
 }
 
-const announcedShape = fieldsOf({ delivery: text, sort: text, due: instant, [STORED]: listOf(claimIntentShape) });
+const announcedShape = fieldsOf({
+  delivery: text,
+  sort: text,
+  due: instant,
+  [STORED]: listOf(claimIntentShape),
+  records: optional(listOf(text)),
+});
 
 function readAnnounced(item: Item): AnnouncedIntents {
-  const { delivery, sort: part, due: at, [STORED]: intents } = read(announcedShape, item);
-  return { delivery, part, at, intents };
+  const { delivery, sort: part, due: at, [STORED]: intents, records = [] } = read(announcedShape, item);
+  return { delivery, part, at, intents, records: records.map(recordKeyOf) };
+}
+
+function recordPartsOf(records: readonly RecordKey[]): string[][] {
+  const keys = records.map(({ partition, id }) => `${partition} ${id}`);
+  const count = Math.ceil(keys.length / MOST_RECORDS);
+  return Array.from({ length: count }, (_, at) => keys.slice(at * MOST_RECORDS, (at + 1) * MOST_RECORDS));
+}
+
+function recordKeyOf(key: string): RecordKey {
+  const end = key.indexOf(' ');
+  return { partition: key.slice(0, end), id: key.slice(end + 1) };
 }
 
 /** The intents in their order, in parts of which each fits into an item. */

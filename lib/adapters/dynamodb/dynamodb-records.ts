@@ -7,7 +7,9 @@ import type {
   ClaimRange,
   Correction,
   Insertion,
+  KeptAt,
   ReadRecord,
+  RecordKey,
   RecordPage,
   RecordReading,
   RecordStore,
@@ -28,6 +30,7 @@ import { type Item, putRequest } from './requests.ts';
 import { SessionAliases } from './session-aliases.ts';
 import { suffixOf, UNSPREAD } from './session-spread.ts';
 import { SessionSpreads } from './session-spreads.ts';
+import { readEach } from './shape.ts';
 import type { TableHandle } from './table-handle.ts';
 
 export interface RecordTable extends TableHandle {
@@ -76,6 +79,20 @@ export class DynamoDbRecords implements RecordStore {
         return isNew ? { outcome: 'inserted' } : { outcome: 'duplicate', stored: await this.#read(stored) };
       }),
     );
+  }
+
+  keyOf(record: StoredRecord): RecordKey {
+    return recordKey(record);
+  }
+
+  async ofKeys(keys: readonly RecordKey[]): Promise<KeptAt> {
+    const { database, table, clock } = this.#of;
+    const items = await database.getAll(
+      table,
+      keys.map(({ partition, id }) => ({ partition, id })),
+    );
+    const { sound, faulty } = readEach(current(items, clock()), readRecord, ({ id }) => `record ${String(id)}`);
+    return { records: sound, faulty };
   }
 
   sessionsOf(asked: string): Promise<readonly string[]> {
@@ -164,7 +181,7 @@ export class DynamoDbRecords implements RecordStore {
   }
 
   async #read(stored: StoredRecord): Promise<ReadRecord> {
-    const item = await this.#of.database.get(this.#of.table, recordKey(stored));
+    const item = await this.#of.database.get(this.#of.table, { ...recordKey(stored) });
     return item === undefined ? { ...stored, revision: 0, expires: 0 } : readRecord(item); // gone by TTL in between
   }
 

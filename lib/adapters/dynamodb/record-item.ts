@@ -3,7 +3,7 @@ import { filedName } from '../../attribution/actor-names.ts';
 import { type Place, placeOf } from '../../attribution/place.ts';
 import type { AuditId } from '../../identity/audit-id.ts';
 import { present } from '../../json.ts';
-import type { ReadRecord, StoredRecord } from '../../ports/records.ts';
+import type { ReadRecord, RecordKey, StoredRecord } from '../../ports/records.ts';
 import { type EpochMillis, epochMillis, parseInstant } from '../../time.ts';
 import { sha256 } from '../digest.ts';
 import { firstUser } from './caller-shape.ts';
@@ -25,8 +25,6 @@ export const FIRST_ENDING = ENDINGS[0];
 export function wideEnding(id: string): string {
   return String(Number.parseInt(sha256(id).slice(0, 1), 36) % ENDINGS.length || 0);
 }
-
-export type RecordKey = { readonly partition: string; readonly id: string };
 
 /** By audit ID, hashed: the client cannot choose it, and the records that bear one are found without an index. */
 export function auditPartition(auditId: AuditId, ending: string): string {

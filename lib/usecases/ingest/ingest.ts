@@ -18,7 +18,8 @@ import { registeredClaims } from './registered-claims.ts';
 /**
  * Stores each audit event of a batch once, attributed with the grants known now, and opens its claim: for every answer that
  * is not the last word, and for any in which an AWS session or a token has a part, unless settle finds the record by a claim
- * that is there. Records first, claims second; what is announced before heals a crash in between.
+ * that is there. Records first, what they count for and claims second; what is announced before heals a crash in between, also
+ * where the batch never comes again.
  * The same batch again changes nothing. Of what `recording` leaves out nothing is kept but its number.
  * @throws FaultyItemsError where single records or claims cannot be stored: the others are. What a store throws. Either
  * way the batch is to be delivered again.
@@ -32,9 +33,10 @@ export async function ingest(batch: Batch, delivery: Delivery, service: IngestSe
   const registered = await registeredClaims(events, service);
   const decided = await decide(events, registered, callers, { ...service, live: delivery.live });
   const intentsOf = (all: readonly Decided[]) => intentsToOpen(all, registered, delivery, service);
-  const announced = intentsOf(decided);
-  if (announced.length > 0) await service.intents.announce(delivery.id, announced, service.clock());
+  const intents = intentsOf(decided);
   const toStore = decided.map(({ stored }) => stored);
+  const keys = toStore.map((stored) => service.records.keyOf(stored));
+  if (keys.length > 0) await service.intents.announce(delivery.id, { intents, records: keys }, service.clock());
   const insertions = await service.records.insert(toStore);
   await service.counts.add(countedOf(toStore, insertions, service.clock()), delivery.id);
   if (delivery.live) {
@@ -42,8 +44,8 @@ export async function ingest(batch: Batch, delivery: Delivery, service: IngestSe
     await markLive(insertions, service);
   }
   const isNew = insertions.every(({ outcome }) => outcome === 'inserted');
-  await open(isNew ? announced : intentsOf(asStored(decided, insertions)), service);
-  if (announced.length > 0) await service.intents.withdraw(delivery.id);
+  await open(isNew ? intents : intentsOf(asStored(decided, insertions)), service);
+  if (keys.length > 0) await service.intents.withdraw(delivery.id);
   if (batch.rejected.length > 0) await service.rejects.keep(batch.rejected);
   const outcome = count(batch, recorded.length, { insertions, records: toStore }, service);
   throwFaults('records of the batch', faultsOf(insertions));

@@ -1,9 +1,7 @@
 import type { ClaimIntent } from '../../claims/claim.ts';
 import { opened } from '../../claims/opening.ts';
 import type { AnnouncedIntents, ClaimIntents } from '../../ports/intents.ts';
-import type { Position } from '../../ports/paging.ts';
-import type { ReadRecord } from '../../ports/records.ts';
-import { StoredItemError } from '../../ports/stored-items.ts';
+import type { FaultyItem } from '../../ports/stored-items.ts';
 import { type EpochMillis, epochMillis, MINUTE } from '../../time.ts';
 import { countedRecord } from '../counting/counted-record.ts';
 import { type Faulty, faultyOnes } from '../counting/faulty-items.ts';
@@ -12,15 +10,10 @@ import type { Failed } from './settle-due.ts';
 
 /** After this, a batch that announced claims and never opened them has crashed for good. */
 export const FORGOTTEN = 5 * MINUTE;
-/** Records of one claim that are counted for a batch that crashed: ten requests and 40 write units, about. */
-const MOST_COUNTED = 2_000;
-const PAGE = 500;
-
 /**
- * Opens the claims of batches that were stored, or may have been, and never came to open them: part by part, so that
- * none is withdrawn before its claims are open, wherever the time ends. Then their records are counted: the batch may have
- * crashed before it did. What the time did not suffice for stays announced; records that cannot be read do not, since they would
- * keep their claim from being quiet.
+ * Finishes batches that were stored, or may have been, and never came to their end: opens their claims and counts their records,
+ * part by part, so that none is withdrawn before its claims are open and its records counted, wherever the time ends. What the
+ * time did not suffice for stays announced; records that cannot be read do not, since no answer has them either.
  */
 export async function sweep(
   service: SettleService & { readonly intents: ClaimIntents },
@@ -31,16 +24,14 @@ export async function sweep(
   const failed = faulty.map(({ id, fault }): Failed => ({ claimId: id, cause: fault }));
   for (const part of announced) {
     if (clock() >= stopAt) break;
+    const unread = await countStored(part, service);
+    failed.push(...unread.map(({ id, fault }): Failed => ({ claimId: id, cause: fault })));
     const opening = await inTime(part.intents, service, stopAt, (intent) =>
       claims.change(intent.id, (claim) => opened(claim, intent, clock())),
     );
-    const counting = await inTime(opening.done, service, stopAt, (intent) =>
-      countAgain(part.delivery, intent, service),
-    );
     const unopened = opening.faulty.map(({ entry }) => entry);
-    const isLeft = new Set([...unopened, ...opening.left, ...counting.left]);
-    const faults = [...opening.faulty, ...counting.faulty];
-    failed.push(...faults.map(({ entry, fault }) => ({ claimId: entry.id, cause: fault })));
+    const isLeft = new Set([...unopened, ...opening.left]);
+    failed.push(...opening.faulty.map(({ entry, fault }) => ({ claimId: entry.id, cause: fault })));
     await fulfil(
       part,
       part.intents.filter((intent) => isLeft.has(intent)),
@@ -73,43 +64,23 @@ async function inTime(
 }
 
 /**
- * What is counted already is not counted twice: an entry says of a record what it counts for. How long their answers took is left
- * to the delivery, which alone knows it. Where a page cannot be read, those before it are counted all the same.
- * @throws StoredItemError then, and where an entry is refused.
+ * Counts what is stored of the records. What is counted already is not counted twice: an entry says of a record what it counts for.
+ * How long their answers took is left to the delivery, which alone knows it. Returns those that cannot be read.
  */
-async function countAgain(delivery: string, intent: ClaimIntent, service: SettleService): Promise<void> {
-  const { counts, clock } = service;
-  const { found, fault } = await storedOf(intent, service);
+async function countStored(
+  { delivery, part, records: keys }: AnnouncedIntents,
+  { records, counts, clock }: SettleService,
+): Promise<readonly FaultyItem[]> {
+  if (keys.length === 0) return [];
+  const { records: found, faulty } = await records.ofKeys(keys);
   const counted = found.flatMap((read) => countedRecord({ ...read, replayed: true }, read, clock()) ?? []);
-  if (counted.length > 0) await counts.add(counted, `${delivery} swept ${intent.id}`);
-  if (fault !== undefined) throw fault;
+  if (counted.length > 0) await counts.add(counted, `${delivery} swept ${part}`);
+  return faulty;
 }
 
-interface Stored {
-  readonly found: readonly ReadRecord[];
-  readonly fault?: StoredItemError;
-}
-
-async function storedOf({ id, session, first, last }: ClaimIntent, { records }: SettleService): Promise<Stored> {
-  const found: ReadRecord[] = [];
-  if (first === undefined || last === undefined) return { found };
-  let position: Position | undefined;
-  try {
-    do {
-      const page = await records.ofClaim({ id, session, first, last }, { limit: PAGE, position });
-      found.push(...page.records);
-      position = page.position;
-    } while (position !== undefined && found.length < MOST_COUNTED);
-  } catch (fault) {
-    if (fault instanceof StoredItemError) return { found, fault };
-    throw fault;
-  }
-  return { found };
-}
-
-/** What could not be opened, or counted in time, stays announced, by itself: its neighbours would never be quiet if they were opened again. */
+/** What could not be opened stays announced, by itself: its neighbours would never be quiet if they were opened again. */
 async function fulfil(part: AnnouncedIntents, left: readonly ClaimIntent[], intents: ClaimIntents): Promise<void> {
-  if (left.length === part.intents.length) return;
-  if (left.length > 0) await intents.announce(part.delivery, left, part.at);
+  if (left.length > 0 && left.length === part.intents.length) return;
+  if (left.length > 0) await intents.announce(part.delivery, { intents: left, records: [] }, part.at);
   await intents.fulfil(part);
 }

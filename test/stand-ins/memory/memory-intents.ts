@@ -1,6 +1,5 @@
 import { current } from '../../../lib/adapters/expiry.ts';
-import type { ClaimIntent } from '../../../lib/claims/claim.ts';
-import type { AnnouncedIntents, ClaimIntents, ForgottenIntents } from '../../../lib/ports/intents.ts';
+import type { Announced, AnnouncedIntents, ClaimIntents, ForgottenIntents } from '../../../lib/ports/intents.ts';
 import type { EpochMillis } from '../../../lib/time.ts';
 import { expiryOf, type MemoryWorld } from './memory-world.ts';
 
@@ -14,12 +13,14 @@ export class MemoryIntents implements ClaimIntents {
     this.#world = world;
   }
 
-  async announce(delivery: string, intents: readonly ClaimIntent[], now: EpochMillis): Promise<void> {
-    for (const intent of intents) {
+  async announce(delivery: string, { intents, records }: Announced, now: EpochMillis): Promise<void> {
+    const parts: Announced[] = intents.map((intent) => ({ intents: [intent], records: [] }));
+    if (records.length > 0) parts.push({ intents: [], records });
+    for (const announced of parts) {
       this.#world.beforeWrite();
       const expires = expiryOf('records', this.#world);
-      const part = JSON.stringify(intent);
-      this.#announced.set(partKey(delivery, part), { delivery, part, at: now, intents: [intent], expires });
+      const part = JSON.stringify(announced);
+      this.#announced.set(partKey(delivery, part), { delivery, part, at: now, ...announced, expires });
     }
   }
 

@@ -8,7 +8,9 @@ import type {
   ClaimRange,
   Correction,
   Insertion,
+  KeptAt,
   ReadRecord,
+  RecordKey,
   RecordPage,
   RecordReading,
   RecordStore,
@@ -38,6 +40,14 @@ export class MemoryRecords implements RecordStore {
       this.#items.set(record.id, { ...record, revision: 1, expires }, expires);
       return { outcome: 'inserted' };
     });
+  }
+
+  keyOf({ id, record }: StoredRecord): RecordKey {
+    return { partition: record.auditId, id };
+  }
+
+  async ofKeys(keys: readonly RecordKey[]): Promise<KeptAt> {
+    return { records: keys.flatMap(({ id }) => this.#items.get(id) ?? []), faulty: [] };
   }
 
   async query(where: RecordsWhere | readonly RecordsWhere[], { from, to }: TimeRange, page: Page): Promise<RecordPage> {
