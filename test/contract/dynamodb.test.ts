@@ -33,5 +33,5 @@ it('intents are read as version 0.1 announced them', async () => {
   const Item = { ...place, delivery: 'old', openings, expires: NOW / 1_000 + 60 };
   await dynalite.client.send(new PutCommand({ TableName: tables.claims, Item }));
   const { announced } = await intents.forgotten(later(1));
-  expect(announced).toEqual([{ delivery: 'old', part: 'part', at: NOW, intents: openings }]);
+  expect(announced).toEqual([{ delivery: 'old', part: 'part', at: NOW, intents: openings, records: [] }]);
 });
