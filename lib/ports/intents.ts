@@ -14,8 +14,11 @@ export interface ClaimIntents {
   withdraw(delivery: string): Promise<void>;
   /** The claims of this part are open, and its records counted. A part that was announced again since it was read stays. */
   fulfil(announced: AnnouncedIntents): Promise<void>;
-  /** What was announced before the time and never withdrawn, in parts: of one delivery there may be several. */
-  forgotten(before: EpochMillis): Promise<ForgottenIntents>;
+  /**
+   * What was announced before the time and never withdrawn, in parts: of one delivery there may be several. It comes some at a
+   * time, since after an hour of failures it is more than fits into memory.
+   */
+  forgotten(before: EpochMillis): AsyncIterable<ForgottenIntents>;
 }
 
 export interface ForgottenIntents {

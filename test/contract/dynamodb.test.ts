@@ -1,7 +1,7 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { held } from './alert-board.ts';
-import { intent } from './intents.ts';
+import { forgotten, intent } from './intents.ts';
 import { later, NOW } from './now.ts';
 import { RunningDynalite } from './running-dynalite.ts';
 import { storesContract } from './stores.ts';
@@ -32,6 +32,6 @@ it('intents are read as version 0.1 announced them', async () => {
   const place = { partition: 'delivery old', sort: 'part', dueList: 'announced', due: NOW };
   const Item = { ...place, delivery: 'old', openings, expires: NOW / 1_000 + 60 };
   await dynalite.client.send(new PutCommand({ TableName: tables.claims, Item }));
-  const { announced } = await intents.forgotten(later(1));
+  const announced = await forgotten(intents, later(1));
   expect(announced).toEqual([{ delivery: 'old', part: 'part', at: NOW, intents: openings, records: [] }]);
 });

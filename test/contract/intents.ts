@@ -15,7 +15,12 @@ const only = (...intents: readonly ClaimIntent[]) => ({ intents, records: [] });
 
 const placeOf = ({ intents: [first] }: AnnouncedIntents) => Number(first?.id.replace('claim ', ''));
 
-const forgotten = async (store: ClaimIntents, before: EpochMillis) => (await store.forgotten(before)).announced;
+/** All that was announced before the time and never withdrawn. */
+export async function forgotten(store: ClaimIntents, before: EpochMillis): Promise<readonly AnnouncedIntents[]> {
+  const found: AnnouncedIntents[] = [];
+  for await (const { announced } of store.forgotten(before)) found.push(...announced);
+  return found;
+}
 
 /** What every store of announced intents promises. */
 export function intentsContract(start: (clock?: Clock) => Promise<ClaimIntents>): void {
@@ -66,6 +71,15 @@ export function intentsContract(start: (clock?: Clock) => Promise<ClaimIntents>)
       await store.announce('delivery', { intents: [], records }, NOW);
       await store.withdraw('delivery');
       expect(await forgotten(store, later(2))).toEqual([]);
+    });
+
+    it('of however many deliveries are found, each once', async () => {
+      const store = await start();
+      const deliveries = Array.from({ length: 230 }, (_, at) => `delivery ${at}`);
+      for (const delivery of deliveries)
+        await store.announce(delivery, { intents: [], records: [{ partition: 'a', id: delivery }] }, NOW);
+      const found = await forgotten(store, later(1));
+      expect(found.map(({ delivery }) => delivery).toSorted()).toEqual(deliveries.toSorted());
     });
 
     it('announced stay so when the delivery is tried again and announces others', async () => {

@@ -5,6 +5,7 @@ import { MINUTE } from '../../lib/time.ts';
 import { eventBy, roleUser } from '../builders/audit-event.ts';
 import { ANOTHER_KEY, KEY, utc } from '../builders/company.ts';
 import { grant } from '../builders/trail-records.ts';
+import { forgotten } from '../contract/intents.ts';
 import { calmWorld } from '../stand-ins/memory/memory-world.ts';
 import { memoryStores, Service, SetClock, type Stores } from './service.ts';
 
@@ -39,7 +40,7 @@ describe('what a delivery announced', () => {
     await running.settleFor(60);
     expect((await running.only('second')).attribution.status).toBe('attributed');
     expect((await running.only('nobody')).attribution.status).toBe('unattributed');
-    expect((await stores.intents.forgotten(clock.now())).announced).toEqual([]);
+    expect(await forgotten(stores.intents, clock.now())).toEqual([]);
   });
 
   it('is counted where it crashed before it was, and never comes again', async () => {
@@ -60,7 +61,7 @@ describe('what a delivery announced', () => {
     const { failed } = await service.settle();
     ofKeys.mockRestore();
     expect(failed).toMatchObject([{ cause: expect.any(UnreadableItemError) }]);
-    expect((await stores.intents.forgotten(clock.now())).announced).toEqual([]);
+    expect(await forgotten(stores.intents, clock.now())).toEqual([]);
     await service.settleFor(10);
     expect(await totalOf(stores, clock)).toBe(1);
     await service.settleFor(60);
@@ -70,21 +71,23 @@ describe('what a delivery announced', () => {
 
   it('is opened and counted later, where the time ends within a part of it', async () => {
     const { service, stores, clock } = await crashedBeforeCounting();
-    const { announced } = await stores.intents.forgotten(clock.now());
+    const announced = await forgotten(stores.intents, clock.now());
     const [part] = announced;
     if (part === undefined) throw new Error('nothing is announced');
     const whole = { ...part, intents: announced.flatMap(({ intents }) => intents) };
-    vi.spyOn(stores.intents, 'forgotten').mockResolvedValueOnce({ announced: [whole], faulty: [] });
+    vi.spyOn(stores.intents, 'forgotten').mockImplementationOnce(async function* () {
+      yield { announced: [whole], faulty: [] };
+    });
     const change = vi.spyOn(stores.claims, 'change').mockImplementationOnce((...asked) => {
       clock.pass(5 * MINUTE);
       return stores.claims.change(...asked);
     });
     await service.settle();
     change.mockRestore();
-    expect((await stores.intents.forgotten(clock.now())).announced).toHaveLength(2);
+    expect(await forgotten(stores.intents, clock.now())).toHaveLength(2);
     await service.settleFor(10);
     expect(await totalOf(stores, clock)).toBe(2);
-    expect((await stores.intents.forgotten(clock.now())).announced).toEqual([]);
+    expect(await forgotten(stores.intents, clock.now())).toEqual([]);
   });
 });
 

@@ -8,6 +8,7 @@ import { eventBy, roleUser } from '../builders/audit-event.ts';
 import { ANOTHER_KEY, KEY, utc } from '../builders/company.ts';
 import { roleSession } from '../builders/trail-callers.ts';
 import { grant } from '../builders/trail-records.ts';
+import { forgotten } from '../contract/intents.ts';
 import { RunningDynalite } from '../contract/running-dynalite.ts';
 import { calmWorld } from '../stand-ins/memory/memory-world.ts';
 import { memoryStores, Service, SetClock } from './service.ts';
@@ -192,7 +193,7 @@ describe('a claim that cannot be read', () => {
       crash.mockRestore();
     }
     clock.pass(6 * MINUTE);
-    const { announced } = await stores.intents.forgotten(clock.now());
+    const announced = await forgotten(stores.intents, clock.now());
     const part = announced.find(({ delivery }) => delivery === 'delivery-0')?.part ?? '';
     await spoil(stores.tables.claims, 'delivery delivery-0', part, () => ({ openings: 'of the next version' }));
     expect((await running.settle()).failed).toMatchObject([{ claimId: 'delivery delivery-0' }]);

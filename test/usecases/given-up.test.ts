@@ -6,6 +6,7 @@ import { auditEvent, eventBy, roleUser } from '../builders/audit-event.ts';
 import { KEY, utc } from '../builders/company.ts';
 import { keyId } from '../builders/ids.ts';
 import { grant } from '../builders/trail-records.ts';
+import { forgotten } from '../contract/intents.ts';
 import { Crashes } from '../model/steps.ts';
 import { calmWorld } from '../stand-ins/memory/memory-world.ts';
 import { memoryStores, Service, SetClock } from './service.ts';
@@ -60,7 +61,7 @@ describe('a delivery that is given up', () => {
           settled,
           total: stores.records.all().length,
         });
-        expect((await stores.intents.forgotten(clock.now())).announced).toEqual([]);
+        expect(await forgotten(stores.intents, clock.now())).toEqual([]);
       }
     }
     expect(crash).toBeGreaterThan(EVENTS.length + 2);

@@ -17,6 +17,8 @@ const MOST_INTENTS = 50;
 const MOST_BYTES = 200_000;
 /** Records an item, each some 60 bytes. */
 const MOST_RECORDS = 2_000;
+/** Forgotten parts that are read at once: each may have 200 KB. */
+const READ_AT_ONCE = 100;
 /** Of the digest that tells parts of one delivery apart. */
 const DIGITS = 22;
 const [BY_DUE] = TABLES.claims.indexes;
@@ -66,15 +68,17 @@ export class DynamoDbIntents implements ClaimIntents {
     await database.delete(deleteRequest(table, keyOf(delivery, part), 'isAnnouncedAt', { ':at': at }));
   }
 
-  async forgotten(before: EpochMillis): Promise<ForgottenIntents> {
+  async *forgotten(before: EpochMillis): AsyncGenerator<ForgottenIntents, void> {
     const { database, table, clock } = this.#of;
     const entries = await database.query(
       indexRequest(table, BY_DUE, { hash: ANNOUNCED, to: before - 1, order: 'ascending' }),
     );
-    const keys = entries.map(({ partition, sort }) => ({ partition, sort }));
-    const items = await database.getAll(table, keys);
-    const { sound, faulty } = readEach(current(items, clock()), readAnnounced, ({ partition }) => String(partition));
-    return { announced: sound, faulty };
+    for (let at = 0; at < entries.length; at += READ_AT_ONCE) {
+      const keys = entries.slice(at, at + READ_AT_ONCE).map(({ partition, sort }) => ({ partition, sort }));
+      const items = await database.getAll(table, keys);
+      const { sound, faulty } = readEach(current(items, clock()), readAnnounced, ({ partition }) => String(partition));
+      yield { announced: sound, faulty };
+    }
   }
 }
 

@@ -8,8 +8,9 @@ import { type Faulty, faultyOnes } from '../counting/faulty-items.ts';
 import type { SettleService } from './settle-claim.ts';
 import type { Failed } from './settle-due.ts';
 
-/** After this, a batch that announced claims and never opened them has crashed for good. */
+/** After this, a batch that announced records and claims and never withdrew them has crashed for good. */
 export const FORGOTTEN = 5 * MINUTE;
+
 /**
  * Finishes batches that were stored, or may have been, and never came to their end: opens their claims and counts their records,
  * part by part, so that none is withdrawn before its claims are open and its records counted, wherever the time ends. What the
@@ -20,30 +21,33 @@ export async function sweep(
   stopAt: EpochMillis,
 ): Promise<Failed[]> {
   const { claims, intents, clock } = service;
-  const { announced, faulty } = await intents.forgotten(epochMillis(clock() - FORGOTTEN));
-  const failed = faulty.map(({ id, fault }): Failed => ({ claimId: id, cause: fault }));
-  for (const part of announced) {
-    if (clock() >= stopAt) break;
-    const unread = await countStored(part, service);
-    failed.push(...unread.map(({ id, fault }): Failed => ({ claimId: id, cause: fault })));
-    const opening = await inTime(part.intents, service, stopAt, (intent) =>
-      claims.change(intent.id, (claim) => opened(claim, intent, clock())),
-    );
-    const unopened = opening.faulty.map(({ entry }) => entry);
-    const isLeft = new Set([...unopened, ...opening.left]);
-    failed.push(...opening.faulty.map(({ entry, fault }) => ({ claimId: entry.id, cause: fault })));
-    await fulfil(
-      part,
-      part.intents.filter((intent) => isLeft.has(intent)),
-      intents,
-    );
+  const failed: Failed[] = [];
+  for await (const { announced, faulty } of intents.forgotten(epochMillis(clock() - FORGOTTEN))) {
+    failed.push(...failuresOf(faulty));
+    for (const part of announced) {
+      if (clock() >= stopAt) return failed;
+      failed.push(...failuresOf(await countStored(part, service)));
+      const opening = await inTime(part.intents, service, stopAt, (intent) =>
+        claims.change(intent.id, (claim) => opened(claim, intent, clock())),
+      );
+      const isLeft = new Set([...opening.faulty.map(({ entry }) => entry), ...opening.left]);
+      failed.push(...opening.faulty.map(({ entry, fault }) => ({ claimId: entry.id, cause: fault })));
+      await fulfil(
+        part,
+        part.intents.filter((intent) => isLeft.has(intent)),
+        intents,
+      );
+    }
   }
   return failed;
 }
 
+function failuresOf(faulty: readonly FaultyItem[]): Failed[] {
+  return faulty.map(({ id, fault }) => ({ claimId: id, cause: fault }));
+}
+
 /** What became of the intents of a part; `left` are those for which there was no time. */
 interface Worked {
-  readonly done: readonly ClaimIntent[];
   readonly left: readonly ClaimIntent[];
   readonly faulty: readonly Faulty<ClaimIntent>[];
 }
@@ -59,8 +63,7 @@ async function inTime(
     if (clock() >= stopAt) left.add(intent);
     else await work(intent);
   });
-  const undone = new Set([...left, ...faulty.map(({ entry }) => entry)]);
-  return { done: intents.filter((intent) => !undone.has(intent)), left: [...left], faulty };
+  return { left: [...left], faulty };
 }
 
 /**

@@ -39,10 +39,10 @@ export class MemoryIntents implements ClaimIntents {
     this.#announced.delete(key);
   }
 
-  async forgotten(before: EpochMillis): Promise<ForgottenIntents> {
+  async *forgotten(before: EpochMillis): AsyncGenerator<ForgottenIntents, void> {
     const there = current([...this.#announced.values()], this.#world.clock());
     const announced = there.filter(({ at }) => at < before).map(({ expires: _expires, ...part }) => part);
-    return { announced, faulty: [] };
+    yield { announced, faulty: [] };
   }
 }
 
