@@ -20,7 +20,9 @@ import type { Recognised } from '../../lib/recognise/recognition.ts';
 import { type EpochMillis, epochMillis, HOUR, parseInstant } from '../../lib/time.ts';
 import { readyEvents } from '../../lib/usecases/attribute/ready-events.ts';
 import { SeenEvents } from '../../lib/usecases/attribute/seen-events.ts';
+import { type DescribedRequest, describedRequest } from '../../lib/usecases/query/anything/described-request.ts';
 import type { GrantsPlace } from '../../lib/usecases/query/anything/grants-informant.ts';
+import { RecordedRequestsGathering } from '../../lib/usecases/query/anything/recorded-requests.ts';
 import { recordOfEvent } from '../../lib/usecases/query/anything/same-event.ts';
 import type { AskedService } from '../../lib/usecases/query/anything/service-informant.ts';
 import type { Matcher } from '../../lib/usecases/query/filter.ts';
@@ -78,6 +80,7 @@ export async function filesPlace({ options, recognised, settings, around = 0 }: 
   const knowing: Knowing = { known, settings, tellUnmet: tellingOnce() };
   const pastedIds = new Set([...recognised.events.values()].map(({ event }) => event.auditId));
   let pasted: Promise<readonly AuditRecord[]> | undefined;
+  let described: Promise<RecordedRequestsGathering> | undefined;
   for (const token of (await events?.tokens?.()) ?? []) known.add({ token });
   return {
     known,
@@ -89,6 +92,11 @@ export async function filesPlace({ options, recognised, settings, around = 0 }: 
     trailRecord: (eventId) => recordIn(eventId, trail),
     records: async (isMeant) => events && recordsIn(events, isMeant, knowing),
     visit: events && ((visit) => visitRecords(events, knowing, visit)),
+    async requestsLike(request) {
+      if (events === undefined) return undefined;
+      described ??= gathered(events, describedBy(recognised, at), knowing);
+      return (await described).result(request) ?? (await gathered(events, [request], knowing)).result(request);
+    },
     async recordOf(event) {
       if (events === undefined) return undefined;
       pasted ??= recordsIn(events, ({ auditId }) => pastedIds.has(auditId), knowing);
@@ -102,6 +110,22 @@ export async function filesPlace({ options, recognised, settings, around = 0 }: 
       name: "Add the files of other accounts' and Regions' trails, and the audit log with --audit.",
     },
   };
+}
+
+/** All requests that a text describes, which are looked for at once. */
+function describedBy({ subjects, otherReadings }: Recognised, at: EpochMillis | undefined): DescribedRequest[] {
+  const all = [...subjects, ...[...otherReadings.values()].flat()];
+  return all.flatMap((subject) => describedRequest(subject, at) ?? []);
+}
+
+async function gathered(
+  events: PlainEventSource,
+  described: readonly DescribedRequest[],
+  knowing: Knowing,
+): Promise<RecordedRequestsGathering> {
+  const gathering = new RecordedRequestsGathering(described);
+  await visitRecords(events, knowing, (record) => gathering.add(record));
+  return gathering;
 }
 
 const EVENTS = { cluster: undefined, digest: eventDigest };
@@ -222,6 +246,7 @@ export function historyPlace({ options, recognised, settings }: Asking, history:
     },
     trailRecord: (value) => searchRecord({ attribute: 'EventId', value, ...rangeOf(undefined, EVENT_HISTORY) }, search),
     records: async () => undefined,
+    requestsLike: async () => undefined,
     recordOf: async () => undefined,
     most: MOST_LOOKED_UP,
     mostSessions: MOST_LOOKED_UP,

@@ -10,6 +10,7 @@ import type { Notes } from '../../lib/ports/notes.ts';
 import type { Subject } from '../../lib/recognise/subject.ts';
 import { listNotes, takeNote } from '../../lib/usecases/notes/notes.ts';
 import { answerAnything } from '../../lib/usecases/query/anything/anything.ts';
+import { describedRequest } from '../../lib/usecases/query/anything/described-request.ts';
 import { anythingBody, notKnownText, shortened } from '../../lib/usecases/query/anything/found.ts';
 import { type Namesakes, namesakes } from '../../lib/usecases/query/anything/namesakes.ts';
 import { type AskedService, ServiceInformant } from '../../lib/usecases/query/anything/service-informant.ts';
@@ -152,9 +153,10 @@ async function found(answer: Promise<object | undefined>): Promise<object | NotT
   return (await answer) ?? NOT_RECORDED;
 }
 
-/** What is looked for in records; all else is found by an index, and is to be whole. */
-function isName({ by }: Subject): boolean {
-  return by === 'person' || by === 'role' || by === 'username';
+/** What is looked for in records; all else is found by an index, or is one request, and is to be whole. */
+function isName(subject: Subject): boolean {
+  const { by } = subject;
+  return (by === 'person' || by === 'role' || by === 'username') && describedRequest(subject) === undefined;
 }
 
 /** Several things are answered from the tables alone: CloudTrail takes two requests a second, and an answer half a minute. */

@@ -22,11 +22,16 @@ export function looksLikeGuardDuty(value: JsonObject): boolean {
 
 /** Whom a finding names: the cluster's user, the key, and the actors of an attack sequence; each once. */
 export function subjectsOfGuardDuty(finding: JsonObject, known: Circumstances = {}): readonly Subject[] {
-  const circumstances = { ...known, ...toldByGuardDuty(finding) };
+  const circumstances = toldBesides(known, toldByGuardDuty(finding));
   return distinct([
     ...subjectsOfResource(objectIn(finding, 'resource'), circumstances),
     ...subjectsOfSequence(objectIn(finding, 'service', 'detection', 'sequence'), circumstances),
   ]);
+}
+
+/** What is known, with what is told more exactly: of its time it is told by that alone whether it is the request's. */
+export function toldBesides({ isWrittenLater, ...known }: Circumstances, more: Circumstances): Circumstances {
+  return { ...known, ...(isWrittenLater && more.at === undefined && { isWrittenLater }), ...more };
 }
 
 /** Each subject once; of a finding there are a dozen at most. */
@@ -42,12 +47,14 @@ export function toldByGuardDuty(finding: JsonObject): Circumstances {
   const aws = objectIn(service, 'action', 'awsApiCallAction');
   const user = objectIn(finding, 'resource', 'kubernetesDetails', 'kubernetesUserDetails');
   const first = timeIn(service, 'eventFirstSeen');
-  const at = timeIn(service, 'eventLastSeen') ?? timeIn(finding, 'updatedAt');
+  const last = timeIn(service, 'eventLastSeen');
+  const at = last ?? timeIn(finding, 'updatedAt');
   const remote = objectIn(kubernetes ?? aws, 'remoteIpDetails');
   const ip = textIn(remote, 'ipAddressV4') ?? textIn(remote, 'ipAddressV6');
   return told({
     at,
     since: first !== undefined && at !== undefined && first < at ? first : undefined,
+    isWrittenLater: at !== undefined && last === undefined ? true : undefined,
     cluster: textIn(objectIn(finding, 'resource', 'eksClusterDetails'), 'name'),
     request: kubernetes === undefined ? undefined : requestOf(kubernetes),
     code: wholeIn(kubernetes, 'statusCode'),

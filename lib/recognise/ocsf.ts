@@ -4,7 +4,7 @@ import { type JsonObject, parseJson, present } from '../json.ts';
 import { objectIn, objectsIn, textIn, timeIn, wholeIn } from './any-case.ts';
 import { subjectOfUsername } from './callers.ts';
 import { subjectOfUser, told } from './events.ts';
-import { distinct, subjectOfIds, subjectsOfGuardDuty, toldByGuardDuty } from './guardduty.ts';
+import { distinct, subjectOfIds, subjectsOfGuardDuty, toldBesides, toldByGuardDuty } from './guardduty.ts';
 import { clusterOf, subjectsOfResources, unflattened } from './security-hub.ts';
 import type { Circumstances, Subject } from './subject.ts';
 
@@ -34,9 +34,13 @@ function subjectsOfFinding(event: JsonObject): readonly Subject[] {
   const resources = objectsIn(event, 'resources');
   const known = { ...toldByActivity(event), ...toldByInfo(event, resources) };
   const evidences = objectsIn(event, 'evidences');
-  const byActors = [event, ...evidences].map((each) => subjectOfActivity(each, { ...known, ...toldByActivity(each) }));
-  const evidenced = evidences[0] === undefined ? known : { ...known, ...toldByActivity(evidences[0]) };
-  const byResources = subjectsOfResources(resources.map(withDetails), { ...evidenced, ...toldByGuardDuty(product) });
+  const byActors = [
+    subjectOfActivity(event, known),
+    ...evidences.map((each) => subjectOfActivity(each, toldBesides(known, toldByActivity(each)))),
+  ];
+  const evidenced = evidences[0] === undefined ? known : toldBesides(known, toldByActivity(evidences[0]));
+  const ofKey = toldBesides(evidenced, toldByGuardDuty(product));
+  const byResources = subjectsOfResources(resources.map(withDetails), ofKey);
   return distinct([...byActors, ...subjectsOfGuardDuty(product, known), ...byResources]);
 }
 
@@ -47,7 +51,7 @@ function toldByInfo(event: JsonObject, resources: readonly JsonObject[]): Circum
   const types: unknown = info?.types;
   const type: unknown = Array.isArray(types) ? types[0] : undefined;
   return told({
-    ...(at !== undefined && { at }),
+    ...(at === undefined ? { isWrittenLater: true } : { at }),
     ...(first !== undefined && at !== undefined && first < at && { since: first }),
     cluster: clusterOf(resources),
     finding: typeof type === 'string' ? type.slice(0, 256) : textIn(info, 'title'),

@@ -8,7 +8,7 @@ const USER = 'User "';
 
 /** What stands behind the username. A user may hold escaped quotes, as Go's `%q` writes them. */
 const REFUSED =
-  /User "((?:[^"\\]|\\.){1,2048})" cannot (\S{1,64}) (?:resource "([^"]{0,256})" in API group "([^"]{0,256})"|path "([^"]{0,2048})")(?: in the namespace "([^"]{0,256})")?/y;
+  /User "((?:[^"\\]|\\.){1,2048})" cannot (\S{1,64}) (?:resource "([^"]{0,256})" in API group "([^"]{0,256})"|path "([^"]{0,2048})")(?: in the namespace "([^"]{0,256})"| (at the cluster scope))?/y;
 
 /** `pods "web-0" is forbidden: ` before it. */
 const NAMED = /"([^"]{1,253})" is forbidden: $/;
@@ -25,7 +25,8 @@ export function refusalForm(line: string): Form | undefined {
     if (match === null) continue;
     const [, quoted = '', ...asked] = match;
     const name = NAMED.exec(line.slice(Math.max(0, at - 300), at))?.[1];
-    const circumstances = told({ request: requestOf(asked, name), code: 403 });
+    const isClusterWide = asked[5] === undefined ? undefined : true;
+    const circumstances = told({ request: requestOf(asked, name), isClusterWide, code: 403 });
     return form('refused-request', [subjectOfUsername(unquoted(quoted), circumstances)]);
   }
   return undefined;

@@ -8,6 +8,7 @@ import {
   subjectOfKeyDetails,
   subjectsOfGuardDuty,
   subjectsOfSequence,
+  toldBesides,
   toldByGuardDuty,
 } from './guardduty.ts';
 import type { Circumstances, Subject } from './subject.ts';
@@ -28,7 +29,7 @@ export function subjectsOfAsff(finding: JsonObject): readonly Subject[] {
   const product = unflattened(objectIn(finding, 'ProductFields'));
   const known = toldByAsff(finding, resources);
   const byProduct = subjectsOfGuardDuty(product, known);
-  const byResources = subjectsOfResources(resources, { ...known, ...toldByGuardDuty(product) });
+  const byResources = subjectsOfResources(resources, toldBesides(known, toldByGuardDuty(product)));
   return distinct([
     ...byProduct,
     ...(byProduct.length === 0 ? byResources : byResources.filter(({ by }) => by === 'caller')),
@@ -37,13 +38,15 @@ export function subjectsOfAsff(finding: JsonObject): readonly Subject[] {
 }
 
 function toldByAsff(finding: JsonObject, resources: readonly JsonObject[]): Circumstances {
-  const at = timeIn(finding, 'LastObservedAt') ?? timeIn(finding, 'UpdatedAt');
+  const last = timeIn(finding, 'LastObservedAt');
+  const at = last ?? timeIn(finding, 'UpdatedAt');
   const first = timeIn(finding, 'FirstObservedAt');
   const types = finding.Types;
   const type: unknown = Array.isArray(types) ? types[0] : undefined;
   return told({
     at,
     since: first !== undefined && at !== undefined && first < at ? first : undefined,
+    isWrittenLater: at !== undefined && last === undefined ? true : undefined,
     cluster: clusterOf(resources),
     finding: typeof type === 'string' ? type.slice(0, 256) : textIn(finding, 'Title'),
   });

@@ -26,10 +26,14 @@ export interface Circumstances {
   readonly at?: EpochMillis | undefined;
   /** When a finding was first seen, where that is earlier. */
   readonly since?: EpochMillis | undefined;
+  /** Whether `at` is when the finding was written, since it does not say when that was which it is about. */
+  readonly isWrittenLater?: true | undefined;
   readonly cluster?: string | undefined;
   readonly auditId?: string | undefined;
   /** What was asked of the API server. */
   readonly request?: AuditRequest | undefined;
+  /** Whether the text says that it was in no namespace. */
+  readonly isClusterWide?: true | undefined;
   /** The HTTP status that the API server answered. */
   readonly code?: number | undefined;
   /** The last is the one that the client did not write. */

@@ -84,11 +84,17 @@ function toldBy({
     recognised: {
       as,
       subject: first === undefined ? '' : describeFound(first),
-      notes: [...notes, ...sharedIdNotes(first)],
+      notes: [...notes, ...sharedIdNotes(first), ...found.flatMap(logNote)],
     },
     request: isOne && first !== undefined ? requestOf(first) : undefined,
     unknown: found.flatMap(({ outcome }) => (outcome.kind === 'not-known' ? notKnownText(outcome) : [])),
   };
+}
+
+/** What the log says of the request that the text describes. */
+function logNote({ outcome }: Found): readonly string[] {
+  if (outcome.kind === 'not-known' || outcome.inLog === undefined || outcome.note === undefined) return [];
+  return [outcome.note];
 }
 
 /** Whose the requests are, each caller's latest: the report is of all of them until one is chosen. */

@@ -4,7 +4,13 @@ import { DistinctActors } from '../../attribution/distinct-actors.ts';
 import { lastGrant } from '../../attribution/role-of-record.ts';
 import { isAccessKeyId } from '../../identity/access-key.ts';
 import { textAt } from '../../json.ts';
-import type { AnythingAnswer, Attributed, Found, SessionFound } from '../query/anything/found.ts';
+import {
+  type AnythingAnswer,
+  type Attributed,
+  type Found,
+  isUndecided,
+  type SessionFound,
+} from '../query/anything/found.ts';
 import type { Standing } from './report.ts';
 import { millisOf } from './spans.ts';
 
@@ -45,7 +51,11 @@ function whomOf({ outcome }: Found, middle: number): readonly Whom[] {
   const nearestFirst = outcome.sessions.toSorted((a, b) => distance(a, middle) - distance(b, middle));
   return nearestFirst.flatMap(({ attribution, session, accessKeyId, username, role }) => {
     const caller = { accessKeyId, session: session ?? username };
-    return ofAttribution(attribution, { caller }).map((whom) => ({ ...whom, role: whom.role ?? role }));
+    return ofAttribution(attribution, { caller }).map((whom) => ({
+      ...whom,
+      standing: isUndecided(outcome) && whom.standing === 'actor' ? 'candidate' : whom.standing,
+      role: whom.role ?? role,
+    }));
   });
 }
 

@@ -10,6 +10,8 @@ import type { Recognised } from '../../../recognise/recognition.ts';
 import type { CallerQuestion, Subject } from '../../../recognise/subject.ts';
 import type { EpochMillis } from '../../../time.ts';
 import { requestsOf } from '../../related/requests.ts';
+import { answerByLog } from './answer-by-log.ts';
+import { describedRequest } from './described-request.ts';
 import type { AnythingAnswer, Attributed, Found, NotKnown, Outcome } from './found.ts';
 import type { Informant } from './informant.ts';
 import { together } from './sentences.ts';
@@ -77,6 +79,14 @@ async function outcomeOf(subject: Exclude<Subject, { by: 'event-id' }>, asking: 
   const { informant, events } = asking;
   const pasted = events.get(subject);
   if (pasted !== undefined) return informant.event(pasted, subject.by === 'caller' ? subject.question : undefined);
+  const described = describedRequest(subject, asking.at);
+  const bySigns = () => outcomeBySigns(subject, asking);
+  return described === undefined ? bySigns() : answerByLog(described, informant, bySigns);
+}
+
+/** By what the text says of the caller alone. */
+async function outcomeBySigns(subject: Exclude<Subject, { by: 'event-id' }>, asking: Asking): Promise<Outcome> {
+  const { informant } = asking;
   const at = timeOf(subject, asking);
   switch (subject.by) {
     case 'caller':

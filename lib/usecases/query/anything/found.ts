@@ -2,7 +2,23 @@ import type { Attribution, Status } from '../../../attribution/attribution.ts';
 import type { AuditRecord } from '../../../attribution/record.ts';
 import { describeSubject } from '../../../recognise/describe.ts';
 import type { Subject } from '../../../recognise/subject.ts';
+import type { Feature } from './described-request.ts';
 import { type ToldRequest, toldByRecord, toldRequest } from './told-request.ts';
+
+/** What the log at hand says of the one request that a text describes. */
+export interface InLog {
+  /**
+   * Whose request it is: of `one-caller`, whom the answer is about; `several` could be meant; `none`: the log covers the time, and
+   * holds no such request; `partly-read`: none was found in what was read; `not-checked`: no log, or none of that time.
+   */
+  readonly result: 'one-caller' | 'several' | 'none' | 'partly-read' | 'not-checked';
+  /** How many recorded requests fit the text. */
+  readonly requests: number;
+  /** In what the text and the request that fits best agree, named as in `request`. */
+  readonly agrees: readonly Feature[];
+  /** … and in what not. */
+  readonly differs: readonly Feature[];
+}
 
 /** Who is behind one session or request. */
 export interface Attributed {
@@ -18,6 +34,8 @@ export interface Attributed {
   readonly used?: readonly SessionFound[] | undefined;
   /** A sentence: what was not looked through. */
   readonly note?: string | undefined;
+  /** Where the text describes one request. */
+  readonly inLog?: InLog | undefined;
 }
 
 /**
@@ -49,6 +67,8 @@ export interface Sessions {
   readonly left: number;
   /** A sentence: what was not looked through. */
   readonly note?: string | undefined;
+  /** Where the text describes one request. */
+  readonly inLog?: InLog | undefined;
 }
 
 /** Nothing is known of it; what that is, and what can be done, in sentences. */
@@ -56,6 +76,7 @@ export interface NotKnown {
   readonly kind: 'not-known';
   readonly why: string;
   readonly hint?: string | undefined;
+  readonly inLog?: InLog | undefined;
 }
 
 export type Outcome = Attributed | Sessions | NotKnown;
@@ -108,21 +129,24 @@ export function foundBody(found: Found): object {
 function outcomeBody(outcome: Outcome): object {
   if (outcome.kind === 'not-known') return { unknown: notKnownText(outcome) };
   if (outcome.kind === 'attributed') {
-    const { attribution, caller, records, used, note } = outcome;
+    const { attribution, caller, records, used, note, inLog } = outcome;
     return {
       attribution,
       caller,
       ...(records !== undefined && { records }),
       ...(used !== undefined && { used }),
       ...(note !== undefined && { note }),
+      ...(inLog !== undefined && { inLog }),
     };
   }
-  const { sessions, left, note, sessionName } = outcome;
+  const { sessions, left, note, sessionName, inLog } = outcome;
   return {
+    ...(isUndecided(outcome) && { status: 'ambiguous' }),
     ...(sessionName !== undefined && { sessionName }),
     sessions,
     ...(left > 0 && { left }),
     ...(note !== undefined && { note }),
+    ...(inLog !== undefined && { inLog }),
   };
 }
 
@@ -148,6 +172,12 @@ function shortenedOutcome(outcome: Outcome, most: number): Outcome {
 export function statusesOf({ found }: AnythingAnswer): readonly (Status | 'not-known')[] {
   return found.flatMap(({ outcome }) => {
     if (outcome.kind === 'attributed') return outcome.attribution.status;
-    return outcome.kind === 'not-known' ? 'not-known' : [];
+    if (outcome.kind === 'not-known') return 'not-known';
+    return isUndecided(outcome) ? 'ambiguous' : [];
   });
+}
+
+/** Whether nobody of these is to be named alone: several can have made the one request, or the log shows none of them to. */
+export function isUndecided({ inLog }: Sessions): boolean {
+  return inLog !== undefined && inLog.result !== 'not-checked';
 }

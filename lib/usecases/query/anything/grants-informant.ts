@@ -20,10 +20,12 @@ import type { WhoisQuestion } from '../whois-question.ts';
 import { whoisSession } from '../whois-session.ts';
 import { notKnown } from './anything.ts';
 import { awayFrom, byMoment, type Life } from './at-moment.ts';
+import type { DescribedRequest } from './described-request.ts';
 import type { Attributed, Outcome, SessionFound, Sessions } from './found.ts';
 import type { Informant } from './informant.ts';
 import { withNear } from './near-names.ts';
 import { isByOther } from './others.ts';
+import type { RecordedRequests } from './recorded-requests.ts';
 import { sessionsOfRecords } from './sessions-of-records.ts';
 import { IMPERSONATED, isActorNamed, isImpersonating, isNamed, isSessionNamed, SHARED_NAME } from './usernames.ts';
 
@@ -41,6 +43,8 @@ export interface GrantsPlace {
   trailRecord(eventId: string): Promise<JsonObject | undefined>;
   /** Records of the audit events that are at hand, newest first; undefined where there are none to look through. */
   records(isMeant: Matcher): Promise<readonly AuditRecord[] | undefined>;
+  /** The recorded requests that can be the described one; undefined where there are none to look through. */
+  requestsLike(described: DescribedRequest): Promise<RecordedRequests | undefined>;
   /** The record of this very event, where it is among those that are at hand. */
   recordOf(event: AuditEvent): Promise<AuditRecord | undefined>;
   readonly most: number;
@@ -102,6 +106,10 @@ export class GrantsInformant implements Informant {
 
   async recordsOf(auditId: string): Promise<readonly AuditRecord[]> {
     return (await this.#place.records(matcherOf({ auditId: { any: [auditId] } }))) ?? [];
+  }
+
+  requestsLike(described: DescribedRequest): Promise<RecordedRequests | undefined> {
+    return this.#place.requestsLike(described);
   }
 
   async recordsOfKey(accessKeyId: string): Promise<readonly AuditRecord[]> {

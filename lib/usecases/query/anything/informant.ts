@@ -3,7 +3,9 @@ import type { JsonObject } from '../../../json.ts';
 import type { PastedEvent } from '../../../recognise/subject.ts';
 import type { EpochMillis } from '../../../time.ts';
 import type { WhoisQuestion } from '../whois-question.ts';
+import type { DescribedRequest } from './described-request.ts';
 import type { Attributed, Outcome, Sessions } from './found.ts';
+import type { RecordedRequests } from './recorded-requests.ts';
 
 /**
  * Who can be asked about what was recognised: grants from files, CloudTrail's event history, or the service. Each throws
@@ -20,6 +22,8 @@ export interface Informant {
   event(pasted: PastedEvent, question: WhoisQuestion | undefined): Promise<Attributed>;
   /** The records that bear the audit id, newest first; or more do than can be put in order. */
   recordsOf(auditId: string): Promise<readonly AuditRecord[] | 'too-many'>;
+  /** The recorded requests that can be the described one; undefined where no audit log is at hand. */
+  requestsLike(described: DescribedRequest): Promise<RecordedRequests | undefined>;
   /** The records of an access key, newest first, as far as there are any to look through. */
   recordsOfKey(accessKeyId: string): Promise<readonly AuditRecord[]>;
   /**

@@ -12,19 +12,21 @@ import type { TimeRange } from '../../../ports/paging.ts';
 import type { PastedEvent } from '../../../recognise/subject.ts';
 import { type EpochMillis, epochMillis, parseInstant } from '../../../time.ts';
 import { LONGEST_SESSION } from '../doubt.ts';
-import type { Matcher } from '../filter.ts';
+import { flawOf, type Matcher } from '../filter.ts';
 import type { KnownRow } from '../known-query.ts';
-import { questionOf } from '../question.ts';
+import { LONGEST_VALUE, QuestionError, questionOf } from '../question.ts';
 import type { RecordsRequest } from '../records-request.ts';
 import { MOST_OF_ONE_ID, type WhoisAsked } from '../whois.ts';
 import type { WhoisQuestion } from '../whois-question.ts';
 import { notKnown } from './anything.ts';
 import { byMoment } from './at-moment.ts';
+import { compared, type DescribedRequest } from './described-request.ts';
 import { notSearched, placesToSearch } from './flagged-places.ts';
 import type { Attributed, Outcome, Sessions } from './found.ts';
 import type { Informant } from './informant.ts';
 import { withNear } from './near-names.ts';
 import { flagOfPerson, isByOther, tokenRequests, tokensLeft, tokenUses, type Values } from './others.ts';
+import type { RecordedRequests } from './recorded-requests.ts';
 import { recordOfEvent } from './same-event.ts';
 import { together } from './sentences.ts';
 import { sessionsOfRecords } from './sessions-of-records.ts';
@@ -126,6 +128,32 @@ export class ServiceInformant implements Informant {
     const question = asking({ name: 'auditId', value: auditId });
     const { records, inOrder } = await this.#service.records({ question, limit: MOST_OF_ONE_ID });
     return inOrder === false ? 'too-many' : records;
+  }
+
+  async requestsLike(described: DescribedRequest): Promise<RecordedRequests> {
+    const { told, range } = described;
+    const cluster = wanted([['cluster', told.cluster]]);
+    try {
+      const { records, isWhole } = await this.#read([...cluster, ...askedOf(described)], MOST_PAGES, range);
+      const fitting = records.filter((record) => compared(record, described).fits);
+      const isCovered = fitting.length > 0 || (await this.#covers(cluster, described.times));
+      return { records: fitting, isWhole, isCovered };
+    } catch (error) {
+      // Whoever invents so many namespaces that nothing can be looked for is not to decide who is named.
+      if (!(error instanceof QuestionError)) throw error;
+      return { records: [], isWhole: false, isCovered: false };
+    }
+  }
+
+  /** Whether there are records from before all of the times, and from after them. */
+  async #covers(cluster: Values, times: readonly EpochMillis[]): Promise<boolean> {
+    const [first, last] = [Math.min(...times), Math.max(...times)];
+    const ranges: readonly TimeRange[] =
+      times.length === 0 ? [{}] : [{ to: epochMillis(first) }, { from: epochMillis(last) }];
+    const pages = await mapConcurrently(ranges, (range) =>
+      this.#service.records({ question: { ...asking(...cluster), range }, limit: 1 }),
+    );
+    return pages.every(({ records }) => records.length > 0);
   }
 
   async recordsOfKey(accessKeyId: string): Promise<readonly AuditRecord[]> {
@@ -293,6 +321,29 @@ interface Spelt {
 /** What sessions of that moment did. */
 function around(at: EpochMillis): TimeRange {
   return { from: epochMillis(at - LONGEST_SESSION), to: epochMillis(at + LONGEST_SESSION) };
+}
+
+/** What leads to the requests of a description, as far as questions take it. */
+function askedOf({ told: { request = {}, code } }: DescribedRequest): Values {
+  const { verb, uri, resource, subresource, namespace } = request;
+  const type = subresource === undefined ? resource : `${resource}/${subresource}`;
+  const byObject: readonly Wanted[] =
+    uri === undefined
+      ? [
+          ['namespace', namespace],
+          ['resource', type],
+        ]
+      : [];
+  return wanted([['verb', verb], ['code', code === undefined ? undefined : String(code)], ...byObject]);
+}
+
+type Wanted = readonly [name: Values[number]['name'], value: string | undefined];
+
+function wanted(values: readonly Wanted[]): Values {
+  return values.flatMap(([name, value]) => {
+    const isTaken = value !== undefined && value !== '' && value.length <= LONGEST_VALUE;
+    return isTaken && flawOf(name, value) === undefined ? [{ name, value }] : [];
+  });
 }
 
 interface Read {

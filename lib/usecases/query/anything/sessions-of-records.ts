@@ -7,11 +7,11 @@ import type { SessionFound } from './found.ts';
 
 /** The sessions that records are of, as the records come: newest first. */
 export function sessionsOfRecords(records: readonly AuditRecord[]): readonly SessionFound[] {
-  return [...Map.groupBy(records, identityOf).values()].flatMap(sessionOf);
+  return [...Map.groupBy(records, sessionIdentity).values()].flatMap(sessionOf);
 }
 
 /** One session can be two people's: the name is chosen by whoever calls. */
-function identityOf({ caller, attribution: { status, actor } }: AuditRecord): string {
+export function sessionIdentity({ caller, attribution: { status, actor } }: AuditRecord): string {
   const { roleId, accountId, sessionName, accessKeyId, username, uid } = caller;
   const whose = [status, actor && [filedName(actor), actor.arn, actor.principalId, actor.workload]];
   return JSON.stringify([roleId ?? accountId, sessionName ?? username, uid, accessKeyId, whose]);

@@ -34,7 +34,7 @@ export interface ToldRequest {
 
 /** Undefined where the text told nothing beside whom to ask about. */
 export function toldRequest(told: Circumstances): ToldRequest | undefined {
-  const { at, since, request, sourceIps, ...rest } = told;
+  const { at, since, request, sourceIps, isWrittenLater: _later, isClusterWide: _wide, ...rest } = told;
   return orNothing(
     present<ToldRequest>({
       ...NOTHING,
@@ -66,9 +66,11 @@ export function toldByRecord(record: AuditRecord): Circumstances {
 const NOTHING_TOLD: { readonly [K in keyof Required<Circumstances>]: undefined } = {
   at: undefined,
   since: undefined,
+  isWrittenLater: undefined,
   cluster: undefined,
   auditId: undefined,
   request: undefined,
+  isClusterWide: undefined,
   code: undefined,
   sourceIps: undefined,
   userAgent: undefined,

@@ -1,0 +1,164 @@
+import { sameActor } from '../../../attribution/actor.ts';
+import { actorName } from '../../../attribution/actor-names.ts';
+import type { Flag } from '../../../attribution/attribution.ts';
+import type { AuditRecord } from '../../../attribution/record.ts';
+import { isSameJson } from '../../../json.ts';
+import { parseInstant } from '../../../time.ts';
+import { requestsOf } from '../../related/requests.ts';
+import { type Comparison, compared, type DescribedRequest, type Feature } from './described-request.ts';
+import type { InLog, Outcome, SessionFound, Sessions } from './found.ts';
+import type { Informant } from './informant.ts';
+import type { RecordedRequests } from './recorded-requests.ts';
+import { together } from './sentences.ts';
+import { sessionsOfRecords } from './sessions-of-records.ts';
+
+/** So many groups of requests are listed. */
+const MOST_LISTED = 100;
+
+/**
+ * Answers who made a request that a text describes: the log's own answer for that request, where the log has it. Otherwise
+ * `byNames`, which goes by the names in the text; nobody is named by these whom the log does not show.
+ */
+export async function answerByLog(
+  described: DescribedRequest,
+  informant: Informant,
+  byNames: () => Promise<Outcome>,
+): Promise<Outcome> {
+  const recorded = await informant.requestsLike(described);
+  if (recorded === undefined) return { ...withNote(await byNames(), NO_LOG), inLog: NOTHING_CHECKED };
+  return recorded.records.length > 0 ? ofRequests(recorded, described) : unseen(recorded, described, await byNames());
+}
+
+const NOTHING_CHECKED: InLog = { result: 'not-checked', requests: 0, agrees: [], differs: [] };
+const NO_LOG =
+  'Not checked against the audit log: the answer rests on the names in the pasted text. Give the log (--audit beside --cloudtrail), or ask the service.';
+
+interface Fitting extends Comparison {
+  readonly record: AuditRecord;
+}
+
+function ofRequests({ records, isWhole }: RecordedRequests, described: DescribedRequest): Outcome {
+  const fitting = requestsOf(records)
+    .map(([record]): Fitting => ({ record, ...compared(record, described) }))
+    .sort((a, b) => b.agrees.length - a.agrees.length || timeOf(b.record) - timeOf(a.record));
+  const groups = sessionsOfRecords(fitting.map(({ record }) => record).sort((a, b) => timeOf(b) - timeOf(a)));
+  const [best] = fitting;
+  if (best === undefined) throw new RangeError('There is a request that fits.');
+  const { record, agrees, differs } = best;
+  const requests = fitting.length;
+  const isSure = isWhole && areOneAnswer(groups) && !differs.includes('ips');
+  if (!isSure) return severalGroups(groups, { isWhole, inLog: { result: 'several', requests, agrees, differs } });
+  const head =
+    requests === 1 ? 'The log holds this request' : `The log holds ${requests} such requests, all by this caller`;
+  const note = `${head}. ${comparisonText(best)}`;
+  const inLog: InLog = { result: 'one-caller', requests, agrees, differs };
+  return { kind: 'attributed', attribution: record.attribution, caller: record.caller, record, note, inLog };
+}
+
+function timeOf({ time }: AuditRecord): number {
+  return parseInstant(time ?? '') ?? 0;
+}
+
+/** One claim's requests, or those of one and the same actor about whom there is the same to be said. */
+function areOneAnswer([first, ...others]: readonly SessionFound[]): boolean {
+  return others.every(({ attribution: { status, method, flags, actor } }) => {
+    const of = first?.attribution;
+    if (actor === undefined || of?.actor === undefined) return false;
+    return sameActor(actor, of.actor) && status === of.status && method === of.method && isSameJson(flags, of.flags);
+  });
+}
+
+function severalGroups(
+  groups: readonly SessionFound[],
+  { isWhole, inLog }: { readonly isWhole: boolean; readonly inLog: InLog },
+): Sessions {
+  const differs = groups.length === 1 && inLog.differs.includes('ips') ? `${comparisonText(inLog)} ` : '';
+  const counts = `Requests in the log that fit: ${groupsText(groups)}.`;
+  const unread = isWhole ? undefined : 'Not all of the log was looked through: there may be others.';
+  return {
+    kind: 'sessions',
+    sessions: groups.slice(0, MOST_LISTED),
+    left: Math.max(0, groups.length - MOST_LISTED),
+    note: together(
+      `${differs}${counts}`,
+      unread,
+      'The text does not say which of them it is, so nobody is named alone.',
+    ),
+    inLog,
+  };
+}
+
+const MOST_SAID = 5;
+
+/** `2 by an unidentified caller with the key ASIA…, 1 by ben.okafor`. */
+function groupsText(groups: readonly SessionFound[]): string {
+  const said = groups.slice(0, MOST_SAID).map((group) => `${group.requests ?? 1} by ${callerText(group)}`);
+  return [...said, ...(groups.length > MOST_SAID ? [`${groups.length - MOST_SAID} more callers`] : [])].join(', ');
+}
+
+function callerText({ attribution, accessKeyId, session, username }: SessionFound): string {
+  if (attribution.actor !== undefined) return actorName(attribution.actor);
+  const sign = accessKeyId === undefined ? (username ?? session) : `the key ${accessKeyId}`;
+  if (attribution.status === 'system') return username ?? session ?? "the cluster's own";
+  const names = (attribution.candidates ?? []).map(({ actor }) => actorName(actor));
+  const who =
+    names.length === 0 ? 'an unidentified caller' : `one of ${names.length} (${names.slice(0, 3).join(', ')})`;
+  return sign === undefined ? who : `${who} with ${sign}`;
+}
+
+const WORDS: Readonly<Record<Feature, string>> = {
+  cluster: 'cluster',
+  time: 'time',
+  verb: 'verb',
+  uri: 'request path',
+  resource: 'object',
+  username: 'username',
+  code: 'response code',
+  ips: 'source IP',
+  userAgent: 'user agent',
+};
+
+function comparisonText({ agrees, differs }: Pick<Comparison, 'agrees' | 'differs'>): string {
+  const listed = (features: readonly Feature[]) => features.map((feature) => WORDS[feature]).join(', ');
+  const other = differs.length === 0 ? '' : ` Different: ${listed(differs)}.`;
+  return `Same as in the text: ${listed(agrees)}.${other}`;
+}
+
+/** The log shows no such request, or was not there to show it. */
+function unseen({ isWhole, isCovered }: RecordedRequests, described: DescribedRequest, byNames: Outcome): Outcome {
+  if (isWhole && !isCovered) return { ...withNote(byNames, notCovered(described)), inLog: NOTHING_CHECKED };
+  const result = isWhole ? 'none' : 'partly-read';
+  const why = isWhole
+    ? 'The log covers this cluster and time, and holds no such request.'
+    : 'No such request was found, but not all of the log was looked through.';
+  const inLog: InLog = { result, requests: 0, agrees: [], differs: [] };
+  return { ...withNote(unnamed(byNames), `${why} Any name here rests on the pasted text alone.`), inLog };
+}
+
+function notCovered({ told: { cluster }, times }: DescribedRequest): string {
+  const where = cluster === undefined ? '' : ` of the cluster ${cluster}`;
+  const when = times.length === 0 ? '' : ' at this time';
+  return `The log has nothing${where}${when}, so nothing was checked: the answer rests on the names in the pasted text.`;
+}
+
+/** Flags that say nothing of how an actor was found. */
+const OF_THE_EVENT: readonly Flag[] = [
+  'token-of-service-account',
+  'node-role-used-by-person',
+  'eks-name-used-by-person',
+  'impersonation',
+];
+
+/** Whoever would be named is at best one who can be meant. */
+function unnamed(outcome: Outcome): Outcome {
+  if (outcome.kind !== 'attributed' || outcome.attribution.actor === undefined) return outcome;
+  const { actor, chain = [], use, uses, flags, provisional } = outcome.attribution;
+  const candidate = { actor, chain, ...(use !== undefined && { use }), ...(uses !== undefined && { uses }) };
+  const kept = flags.filter((flag) => OF_THE_EVENT.includes(flag));
+  return { ...outcome, attribution: { status: 'ambiguous', provisional, flags: kept, candidates: [candidate] } };
+}
+
+function withNote<T extends Outcome>(outcome: T, note: string): T {
+  if (outcome.kind === 'not-known') return { ...outcome, why: together(note, outcome.why) };
+  return { ...outcome, note: together(note, outcome.note) };
+}

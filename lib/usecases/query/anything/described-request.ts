@@ -1,0 +1,168 @@
+import type { AuditRecord } from '../../../attribution/record.ts';
+import { parseSessionPrincipal } from '../../../identity/session-name.ts';
+import { parseUid } from '../../../identity/uid.ts';
+import type { TimeRange } from '../../../ports/paging.ts';
+import type { Circumstances, Subject } from '../../../recognise/subject.ts';
+import { type EpochMillis, epochMillis, parseInstant, SECOND } from '../../../time.ts';
+import { LONGEST_SESSION } from '../doubt.ts';
+
+/** What a text and a recorded request can agree in; named as the fields of the answer's `request`. */
+export type Feature = 'cluster' | 'time' | 'verb' | 'uri' | 'resource' | 'username' | 'code' | 'ips' | 'userAgent';
+
+/** One request, as a pasted text describes it: what recorded requests are compared with. */
+export interface DescribedRequest {
+  readonly told: Circumstances;
+  readonly caller: StatedCaller;
+  /** When it was made, as far as the text says, with what clocks may differ by. An end that is not known is absent. */
+  readonly range: TimeRange;
+  /** The times that are stated. */
+  readonly times: readonly EpochMillis[];
+}
+
+/** What the text says of the caller. Trust: as the text. */
+interface StatedCaller {
+  readonly username?: string | undefined;
+  readonly uid?: string | undefined;
+  readonly sessionName?: string | undefined;
+  /** The end of the uid: the id of a role or of an IAM user. */
+  readonly id?: string | undefined;
+  readonly arn?: string | undefined;
+}
+
+/** Times of one request differ by so much between the log and what is made of it, in milliseconds. */
+const APART = 2 * SECOND;
+
+/**
+ * Returns the request that the text describes without saying which record it is: with a verb and a path or an object, and no
+ * access key or audit id beside it. `at` is when it was, where whoever asks says so and the text does not.
+ */
+export function describedRequest({ told, ...subject }: Subject, at?: EpochMillis): DescribedRequest | undefined {
+  const { request, auditId } = told;
+  if (auditId !== undefined || request?.verb === undefined) return undefined;
+  if (request.uri === undefined && request.resource === undefined) return undefined;
+  const caller = statedCaller(subject);
+  const times = [told.since, told.at ?? at].filter((time) => time !== undefined);
+  return caller && { told, caller, range: rangeOf(told, at), times };
+}
+
+type WithoutCircumstances<T> = T extends unknown ? Omit<T, 'told'> : never;
+
+/** Undefined where the text states a key, or nothing that a record of the audit log has. */
+function statedCaller(subject: WithoutCircumstances<Subject>): StatedCaller | undefined {
+  switch (subject.by) {
+    case 'caller': {
+      const { accessKeyId, uid, username, sessionName, principal } = subject.question;
+      if (accessKeyId !== undefined) return undefined;
+      const session = parseSessionPrincipal(principal);
+      if (principal === undefined) return { uid, username, sessionName };
+      return session?.id.startsWith('AROA') === true ? { id: session.id, sessionName: session.name } : undefined;
+    }
+    case 'session':
+      return { arn: subject.arn };
+    case 'username':
+      return { username: subject.username };
+    case 'role':
+      return /^AROA[A-Z0-9]+$/.test(subject.role) ? { id: subject.role } : undefined;
+    case 'person':
+      return /^AIDA[A-Z0-9]+$/.test(subject.person) ? { id: subject.person } : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** The time when a finding was written is only the latest at which it can have been. */
+function rangeOf({ at: told, since, isWrittenLater }: Circumstances, at: EpochMillis | undefined): TimeRange {
+  if (told !== undefined) {
+    const first = since ?? (isWrittenLater === true ? undefined : told);
+    return { from: first && epochMillis(first - APART), to: epochMillis(told + APART) };
+  }
+  if (at === undefined) return {};
+  return { from: epochMillis(at - LONGEST_SESSION), to: epochMillis(at + LONGEST_SESSION) };
+}
+
+/** How a recorded request and a described one compare, in what both state. */
+export interface Comparison {
+  /** Whether it can be the very request: it agrees in all that the text states but the address and the user agent. */
+  readonly fits: boolean;
+  readonly agrees: readonly Feature[];
+  readonly differs: readonly Feature[];
+}
+
+export function compared(record: AuditRecord, described: DescribedRequest): Comparison {
+  const all = Object.entries(featuresOf(record, described)) as [Feature, boolean | undefined][];
+  const agrees = all.flatMap(([feature, agree]) => (agree === true ? [feature] : []));
+  const differs = all.flatMap(([feature, agree]) => (agree === false ? [feature] : []));
+  return { fits: differs.every((feature) => feature === 'ips' || feature === 'userAgent'), agrees, differs };
+}
+
+/** Undefined where the text does not state it; a log need not name its cluster. */
+function featuresOf(record: AuditRecord, { told, caller, range }: DescribedRequest) {
+  const { cluster, sourceIps, userAgent, request: asked = {}, code } = told;
+  const { source, request = {} } = record;
+  const ip = sourceIps?.at(-1);
+  const isByUri = asked.uri !== undefined && request.uri !== undefined;
+  return {
+    cluster: cluster === undefined || record.cluster === undefined ? undefined : cluster === record.cluster,
+    time: range.from === undefined && range.to === undefined ? undefined : isWithin(record.time, range),
+    verb: asked.verb === undefined ? undefined : asked.verb.toLowerCase() === request.verb?.toLowerCase(),
+    uri: isByUri ? isSameUri(asked.uri, request.uri) : undefined,
+    resource: isByUri ? undefined : isSameObject(told, request),
+    username: isSameCaller(caller, told, record),
+    code: code === undefined ? undefined : code === record.response?.code,
+    ips: ip === undefined ? undefined : source?.ips?.includes(ip) === true,
+    userAgent: userAgent === undefined ? undefined : userAgent === source?.userAgent,
+  } satisfies Record<Feature, boolean | undefined>;
+}
+
+/** Whether it lies within what is known of the range; of no readable time it does not. */
+function isWithin(time: string | undefined, { from, to }: TimeRange): boolean {
+  const at = time === undefined ? undefined : parseInstant(time);
+  return at !== undefined && (from === undefined || at >= from) && (to === undefined || at <= to);
+}
+
+type Request = NonNullable<AuditRecord['request']>;
+
+/** A text may leave out the query, and a record keeps so much of it. */
+function isSameUri(stated: string, recorded: string): boolean {
+  const kept = recorded.length >= LONGEST_URI && recorded.endsWith('…') ? recorded.slice(0, -2) : undefined;
+  if (kept !== undefined) return stated.startsWith(kept);
+  return stated === (stated.includes('?') ? recorded : recorded.split('?', 1)[0]);
+}
+
+const LONGEST_URI = 4_095;
+
+function isSameObject({ request = {}, isClusterWide }: Circumstances, recorded: Request): boolean {
+  if (isClusterWide === true && recorded.namespace !== undefined) return false;
+  const names = ['resource', 'subresource', 'apiGroup', 'namespace', 'name'] as const;
+  return names.every((name) => {
+    if (request[name] !== undefined)
+      return request[name] === (recorded[name] ?? (name === 'apiGroup' ? '' : undefined));
+    return name !== 'subresource' || recorded.subresource === undefined;
+  });
+}
+
+/** Refusals name whom the request was made as, so that somebody who impersonated is behind it. */
+function isSameCaller(stated: StatedCaller, told: Circumstances, { caller, impersonated }: AuditRecord): boolean {
+  if (told.impersonated !== undefined && told.impersonated !== impersonated?.username) return false;
+  const name = stated.username ?? stated.arn;
+  return (name !== undefined && impersonated?.username === name) || isOfCaller(stated, caller);
+}
+
+function isOfCaller(stated: StatedCaller, { username, uid, roleId, arn, sessionName }: AuditRecord['caller']): boolean {
+  const agree = (wanted: string | undefined, ...recorded: readonly (string | undefined)[]) =>
+    wanted === undefined || recorded.includes(wanted);
+  return (
+    agree(stated.username, username) &&
+    agree(stated.arn, username, arn) &&
+    agree(stated.id, roleId, uid?.split(':').at(-1)) &&
+    agree(stated.sessionName, sessionName ?? stated.sessionName) &&
+    (stated.uid === undefined || isSameUid(stated.uid, uid))
+  );
+}
+
+/** Authenticators write the same identity with several prefixes. */
+function isSameUid(stated: string, recorded: string | undefined): boolean {
+  if (stated === recorded) return true;
+  const [one, other] = [parseUid(stated), parseUid(recorded)];
+  return one !== undefined && other !== undefined && JSON.stringify(one) === JSON.stringify(other);
+}

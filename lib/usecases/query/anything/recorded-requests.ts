@@ -1,0 +1,88 @@
+import type { AuditRecord } from '../../../attribution/record.ts';
+import { parseInstant } from '../../../time.ts';
+import { compared, type DescribedRequest } from './described-request.ts';
+import { sessionIdentity } from './sessions-of-records.ts';
+
+/** What a log holds of a described request. */
+export interface RecordedRequests {
+  /** Those that can be it, one of its stages or more each. */
+  readonly records: readonly AuditRecord[];
+  /** Whether all that can be it was read. */
+  readonly isWhole: boolean;
+  /** Whether the log has the cluster, and reaches over the stated times; where the text states none, whether it has anything. */
+  readonly isCovered: boolean;
+}
+
+/** So many are kept of each described request; of callers who are among them no more are needed. */
+const MOST_KEPT = 1_000;
+
+/** Looks through records, one by one, for all that a text describes. */
+export class RecordedRequestsGathering {
+  readonly #byVerb: ReadonlyMap<string, readonly Kept[]>;
+  readonly #reach = new Map<string | undefined, Reach>();
+
+  constructor(described: readonly DescribedRequest[]) {
+    const distinct = new Map(described.map((each) => [JSON.stringify(each), each]));
+    this.#byVerb = Map.groupBy([...distinct.values()].map(keptOf), ({ described: of }) => verbOf(of.told));
+  }
+
+  add(record: AuditRecord): void {
+    const at = record.time === undefined ? undefined : parseInstant(record.time);
+    if (at !== undefined) this.#reachTo(record.cluster, at);
+    for (const kept of this.#byVerb.get(verbOf(record)) ?? [])
+      if (compared(record, kept.described).fits) keep(record, kept);
+  }
+
+  /** Undefined of what was not looked for. */
+  result(described: DescribedRequest): RecordedRequests | undefined {
+    const text = JSON.stringify(described);
+    const found = this.#byVerb.get(verbOf(described.told))?.find((each) => JSON.stringify(each.described) === text);
+    return found && { records: found.records, isWhole: found.isWhole, isCovered: this.#covers(described) };
+  }
+
+  #reachTo(cluster: string | undefined, at: number): void {
+    const { first, last } = this.#reach.get(cluster) ?? NOWHERE;
+    this.#reach.set(cluster, { first: Math.min(first, at), last: Math.max(last, at) });
+  }
+
+  /** A log need not name its cluster. */
+  #covers({ told: { cluster }, times }: DescribedRequest): boolean {
+    const places = cluster === undefined ? [...this.#reach.keys()] : [cluster, undefined];
+    const reaches = places.flatMap((place) => this.#reach.get(place) ?? []);
+    const [first, last] = [
+      Math.min(...reaches.map((each) => each.first)),
+      Math.max(...reaches.map((each) => each.last)),
+    ];
+    return reaches.length > 0 && times.every((at) => first <= at && at <= last);
+  }
+}
+
+interface Reach {
+  readonly first: number;
+  readonly last: number;
+}
+
+const NOWHERE: Reach = { first: Number.POSITIVE_INFINITY, last: Number.NEGATIVE_INFINITY };
+
+interface Kept {
+  readonly described: DescribedRequest;
+  readonly records: AuditRecord[];
+  readonly callers: Set<string>;
+  isWhole: boolean;
+}
+
+function keptOf(described: DescribedRequest): Kept {
+  return { described, records: [], callers: new Set(), isWhole: true };
+}
+
+function keep(record: AuditRecord, kept: Kept): void {
+  const identity = sessionIdentity(record);
+  if (kept.records.length < MOST_KEPT) {
+    kept.records.push(record);
+    kept.callers.add(identity);
+  } else if (!kept.callers.has(identity)) kept.isWhole = false;
+}
+
+function verbOf({ request }: Pick<AuditRecord, 'request'>): string {
+  return request?.verb?.toLowerCase() ?? '';
+}

@@ -1,0 +1,402 @@
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { JsonObject } from '../../lib/json.ts';
+import type { AnythingAnswer, Outcome } from '../../lib/usecases/query/anything/found.ts';
+import { eventBy, roleUser } from '../builders/audit-event.ts';
+import { ACCOUNT, ANOTHER_KEY, KEY, ROLE_ID, ROLE_NAME, utc } from '../builders/company.ts';
+import { keyId } from '../builders/ids.ts';
+import { iamUser } from '../builders/trail-callers.ts';
+import { grant } from '../builders/trail-records.ts';
+import { upperCamel } from '../recognise/samples.ts';
+import { CLUSTER, namedIn, overFiles, overService, type PastedWorld, reportOverFiles } from './pasted-world.ts';
+
+/** Bob and Mallory chose one session name of one role. A stranger's key no grant issued. */
+const SESSION = 'eks-deploy';
+const BOBS = KEY;
+const MALLORYS = ANOTHER_KEY;
+const STRANGERS = keyId('ASIASTRANGERSKEY0003');
+const GRANTS = [
+  grant({ id: 'bob', by: iamUser('bob'), session: SESSION, key: BOBS }),
+  grant({ id: 'mallory', by: iamUser('mallory'), session: SESSION, key: MALLORYS, at: utc('12:00:30') }),
+];
+const BOB_ALONE = GRANTS.slice(0, 1);
+const ARN = `arn:aws:sts::${ACCOUNT}:assumed-role/${ROLE_NAME}/${SESSION}`;
+
+/** What was done, by a key, and when: so many milliseconds after 12:10:00. */
+interface Deed {
+  readonly key: string | null;
+  readonly after: number;
+  readonly namespace: string;
+  readonly code: number;
+  readonly as?: string;
+}
+
+const SECRETS: Deed = { key: STRANGERS, after: 0, namespace: 'shop', code: 200 };
+
+function timeOf(after: number): string {
+  return new Date(Date.parse(utc('12:10:00')) + after).toISOString();
+}
+
+function uriOf({ namespace }: Deed): string {
+  return `/api/v1/namespaces/${namespace}/secrets`;
+}
+
+function eventOf(deed: Deed, at: number): JsonObject {
+  return eventBy(roleUser({ session: SESSION, key: deed.key, username: ARN }), {
+    auditID: `deed-${at}`,
+    verb: 'list',
+    requestURI: `${uriOf(deed)}?limit=500`,
+    objectRef: { resource: 'secrets', namespace: deed.namespace, apiVersion: 'v1' },
+    responseStatus: { metadata: {}, code: deed.code },
+    sourceIPs: [deed.key === STRANGERS ? '45.83.64.11' : '198.51.100.7'],
+    requestReceivedTimestamp: timeOf(deed.after),
+    ...(deed.as !== undefined && { impersonatedUser: { username: deed.as } }),
+  });
+}
+
+/** The log begins an hour before and ends an hour after, with what a node did. */
+const AROUND = ['11:10:00', '13:10:00'].map((time) =>
+  eventBy(
+    { username: 'system:node:ip-192-0-2-1', groups: ['system:nodes'] },
+    { auditID: time, requestReceivedTimestamp: utc(time) },
+  ),
+);
+
+function world(deeds: readonly Deed[], grants = BOB_ALONE, around = AROUND): PastedWorld {
+  return { grants, events: [...around, ...deeds.map(eventOf)] };
+}
+
+/** GuardDuty's finding of the deed, which states no access key. */
+function findingOf(deed: Deed, service: JsonObject = {}): JsonObject {
+  return {
+    schemaVersion: '2.0',
+    accountId: ACCOUNT,
+    type: 'CredentialAccess:Kubernetes/AnomalousBehavior.SecretsAccessed',
+    resource: {
+      eksClusterDetails: { name: CLUSTER, arn: `arn:aws:eks:eu-west-1:${ACCOUNT}:cluster/${CLUSTER}` },
+      kubernetesDetails: {
+        kubernetesUserDetails: {
+          username: ARN,
+          uid: `aws-iam-authenticator:${ACCOUNT}:${ROLE_ID}`,
+          groups: ['system:authenticated'],
+          sessionName: [SESSION],
+          ...(deed.as !== undefined && { impersonatedUser: { username: deed.as } }),
+        },
+      },
+    },
+    service: {
+      serviceName: 'guardduty',
+      eventFirstSeen: timeOf(deed.after),
+      eventLastSeen: timeOf(deed.after),
+      action: {
+        actionType: 'KUBERNETES_API_CALL',
+        kubernetesApiCallAction: {
+          requestUri: uriOf(deed),
+          verb: 'list',
+          sourceIps: [deed.key === STRANGERS ? '45.83.64.11' : '198.51.100.7'],
+          userAgent: 'kubectl/v1.33.0',
+          statusCode: deed.code,
+          resource: 'secrets',
+          namespace: deed.namespace,
+        },
+      },
+      ...service,
+    },
+  };
+}
+
+function errorLineOf({ namespace }: Deed): string {
+  return `Error from server (Forbidden): secrets is forbidden: User "${ARN}" cannot list resource "secrets" in API group "" in the namespace "${namespace}"`;
+}
+
+/** The same finding in Security Hub's format. */
+function asAsff(finding: JsonObject): JsonObject {
+  const flat = (value: unknown, path: string): [string, string][] =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.entries(value).flatMap(([name, each]) => flat(each, `${path}/${name}`))
+      : [[path, Array.isArray(value) ? String(value[0]) : String(value)]];
+  return {
+    SchemaVersion: '2018-10-08',
+    ProductArn: 'arn:aws:securityhub:eu-west-1::product/aws/guardduty',
+    AwsAccountId: ACCOUNT,
+    Types: ['TTPs/x'],
+    UpdatedAt: utc('12:40:00'),
+    ProductFields: Object.fromEntries(flat({ resource: finding.resource, service: finding.service }, 'aws/guardduty')),
+    Resources: [{ Type: 'AwsEksCluster', Id: `arn:aws:eks:eu-west-1:${ACCOUNT}:cluster/${CLUSTER}` }],
+  };
+}
+
+const FORMS: Readonly<Record<string, (deed: Deed) => string>> = {
+  finding: (deed) => JSON.stringify(findingOf(deed)),
+  'finding of the API': (deed) => JSON.stringify({ Findings: [upperCamel(findingOf(deed))] }),
+  'finding of EventBridge': (deed) =>
+    JSON.stringify({ 'detail-type': 'GuardDuty Finding', source: 'aws.guardduty', detail: findingOf(deed) }),
+  'finding in Security Hub': (deed) => JSON.stringify(asAsff(findingOf(deed))),
+  'error line': errorLineOf,
+  'line of a log': (deed) =>
+    `time="${timeOf(deed.after)}" user="${ARN}" verb=list uri=${uriOf(deed)} resp=${deed.code} level=warning`,
+};
+
+beforeEach(() => void vi.spyOn(process.stderr, 'write').mockReturnValue(true)); // how many grants were read
+afterEach(() => void vi.restoreAllMocks());
+
+const PLACES = { files: overFiles, service: overService } as const;
+const PLACE_NAMES = ['files', 'service'] as const;
+
+function only({ found }: AnythingAnswer): Outcome {
+  const [one] = found;
+  if (one === undefined || found.length > 1) throw new Error(`${found.length} answers`);
+  return one.outcome;
+}
+
+const REFUSED: Deed = { ...SECRETS, code: 403 };
+
+describe.each(PLACE_NAMES)('a request that a pasted text describes, over %s', (name) => {
+  const ask = PLACES[name];
+
+  it.each(Object.keys(FORMS))(
+    'is answered with its own caller, whoever has the role and the session name: %s',
+    async (form) => {
+      const text = FORMS[form]?.(REFUSED) ?? '';
+      const outcome = only(await ask(world([REFUSED]), text));
+      expect(outcome).toMatchObject({
+        kind: 'attributed',
+        attribution: { status: 'unattributed', reason: 'access-key-not-seen' },
+        caller: { accessKeyId: STRANGERS },
+        record: { auditId: 'deed-0' },
+        inLog: {
+          result: 'one-caller',
+          requests: 1,
+          agrees: expect.arrayContaining(['verb', 'username', 'code']),
+          differs: [],
+        },
+        note: expect.stringContaining('The log holds this request.'),
+      });
+    },
+  );
+
+  it('names the person where it is that person’s', async () => {
+    const deed = { ...SECRETS, key: BOBS };
+    const outcome = only(await ask(world([deed], GRANTS), JSON.stringify(findingOf(deed))));
+    expect(outcome).toMatchObject({
+      attribution: { status: 'attributed', method: 'access-key', actor: { name: 'bob' } },
+    });
+  });
+
+  it('is one answer where there are several requests of one caller', async () => {
+    const outcome = only(await ask(world([REFUSED, { ...REFUSED, after: 900_000 }]), errorLineOf(REFUSED)));
+    expect(outcome).toMatchObject({
+      kind: 'attributed',
+      caller: { accessKeyId: STRANGERS },
+      inLog: { result: 'one-caller', requests: 2 },
+      note: expect.stringContaining('holds 2 such requests, all by this caller'),
+    });
+  });
+
+  it('names none of several who can have made it alone', async () => {
+    const deeds = [REFUSED, { ...REFUSED, after: 60_000 }, { ...REFUSED, key: BOBS, after: 120_000 }];
+    const answer = await ask(world(deeds), errorLineOf(REFUSED));
+    expect(only(answer)).toMatchObject({
+      kind: 'sessions',
+      sessions: [
+        { accessKeyId: BOBS, requests: 1, attribution: { actor: { name: 'bob' } } },
+        { accessKeyId: STRANGERS, requests: 2, attribution: { status: 'unattributed' } },
+      ],
+      inLog: { result: 'several', requests: 3 },
+      note: expect.stringContaining(`1 by bob, 2 by an unidentified caller with the key ${STRANGERS}`),
+    });
+    expect(namedIn(answer)).toEqual([]);
+  });
+
+  it('is another one where it lies more than 2 s away, or the time of a finding does not reach so far', async () => {
+    const finding = JSON.stringify(findingOf(SECRETS));
+    const near = only(await ask(world([{ ...SECRETS, after: 2_000 }]), finding));
+    expect(near).toMatchObject({ caller: { accessKeyId: STRANGERS }, inLog: { result: 'one-caller' } });
+    const far = only(await ask(world([{ ...SECRETS, after: 2_001 }]), finding));
+    expect(far).toMatchObject({ inLog: { result: 'none', requests: 0 } });
+    const long = findingOf(SECRETS, { eventLastSeen: timeOf(600_000) });
+    const between = only(await ask(world([{ ...SECRETS, after: 300_000 }]), JSON.stringify(long)));
+    expect(between).toMatchObject({ caller: { accessKeyId: STRANGERS }, inLog: { result: 'one-caller' } });
+  });
+
+  it('of which only the latest time is known can be any before', async () => {
+    const { eventFirstSeen: _first, eventLastSeen: _last, ...service } = findingOf(SECRETS).service as JsonObject;
+    const finding = { ...findingOf(SECRETS), service, updatedAt: timeOf(900_000) };
+    const outcome = only(await ask(world([SECRETS]), JSON.stringify(finding)));
+    expect(outcome).toMatchObject({ caller: { accessKeyId: STRANGERS }, inLog: { result: 'one-caller' } });
+  });
+
+  it('that the log does not show, though it covers the time, is nobody’s for sure', async () => {
+    const outcome = only(await ask(world([]), JSON.stringify(findingOf(SECRETS))));
+    expect(outcome).toMatchObject({
+      kind: 'attributed',
+      attribution: { status: 'ambiguous', flags: [], candidates: [{ actor: { name: 'bob' } }] },
+      inLog: { result: 'none' },
+      note: expect.stringContaining('holds no such request'),
+    });
+  });
+
+  it.each<[string, PastedWorld, JsonObject]>([
+    ['time', world([], BOB_ALONE, AROUND.slice(0, 1)), findingOf(SECRETS)],
+    [
+      'cluster',
+      world([SECRETS]),
+      {
+        ...findingOf(SECRETS),
+        resource: { ...(findingOf(SECRETS).resource as JsonObject), eksClusterDetails: { name: 'other' } },
+      },
+    ],
+  ])(
+    'is looked up by its names, and said not to be checked, where the log does not cover its %s',
+    async (_, of, finding) => {
+      const outcome = only(await ask(of, JSON.stringify(finding)));
+      expect(outcome).toMatchObject({
+        attribution: { status: 'attributed', method: 'session-name', actor: { name: 'bob' } },
+        inLog: { result: 'not-checked' },
+        note: expect.stringContaining('nothing was checked'),
+      });
+    },
+  );
+
+  it('by whom somebody impersonated is by whoever did', async () => {
+    const deed = { ...REFUSED, key: MALLORYS, as: 'jane' };
+    const line = errorLineOf(REFUSED).replace(ARN, 'jane');
+    expect(only(await ask(world([deed], GRANTS), line))).toMatchObject({
+      attribution: { status: 'attributed', actor: { name: 'mallory' }, flags: ['impersonation'] },
+    });
+  });
+
+  it('at the cluster scope is none in a namespace', async () => {
+    const line = errorLineOf(REFUSED).replace(/in the namespace .*/, 'at the cluster scope');
+    expect(only(await ask(world([REFUSED]), line))).toMatchObject({ inLog: { result: 'none' } });
+  });
+
+  it('is not named alone where it came from another address than the text says', async () => {
+    const deed = { ...SECRETS, key: BOBS };
+    const finding = JSON.stringify(findingOf(SECRETS));
+    const answer = await ask(world([deed]), finding);
+    expect(only(answer)).toMatchObject({
+      kind: 'sessions',
+      inLog: { result: 'several', differs: ['ips'] },
+      note: expect.stringContaining('Different: source IP.'),
+    });
+    expect(namedIn(answer)).toEqual([]);
+  });
+
+  it('is one of several things, each of which is answered by itself', async () => {
+    const other = { ...SECRETS, key: BOBS, namespace: 'web', after: 30_000 };
+    const { found } = await ask(world([SECRETS, other]), JSON.stringify([findingOf(SECRETS), findingOf(other)]));
+    expect(found.map(({ outcome }) => outcome)).toMatchObject([
+      { caller: { accessKeyId: STRANGERS } },
+      { caller: { accessKeyId: BOBS }, attribution: { actor: { name: 'bob' } } },
+    ]);
+  });
+});
+
+describe('without an audit log', () => {
+  it('a described request is looked up by its names, and said not to be checked', async () => {
+    const outcome = only(await overFiles(world([SECRETS]), JSON.stringify(findingOf(SECRETS)), false));
+    expect(outcome).toMatchObject({
+      attribution: { status: 'attributed', actor: { name: 'bob' } },
+      inLog: { result: 'not-checked' },
+      note: expect.stringContaining('Not checked against the audit log'),
+    });
+  });
+});
+
+describe('a report of an incident', () => {
+  const stepsAbout = async (of: PastedWorld, text: string) => {
+    const { next, who, recognised } = await reportOverFiles(of, text);
+    return {
+      who,
+      notes: recognised.notes.join(' '),
+      steps: next.map(({ title }) => title).filter((title) => /bob/.test(title)),
+    };
+  };
+
+  it('advises nothing about somebody whom the log clears', async () => {
+    const found = await stepsAbout(world([SECRETS]), JSON.stringify(findingOf(SECRETS)));
+    expect(found).toEqual({ who: undefined, notes: expect.stringContaining('The log holds this request'), steps: [] });
+  });
+
+  it.each<[string, PastedWorld, string]>([
+    ['the log does not show', world([]), JSON.stringify(findingOf(SECRETS))],
+    ['several can have made', world([REFUSED, { ...REFUSED, key: BOBS }]), errorLineOf(REFUSED)],
+    ['only a username is told of', world([{ ...SECRETS, key: BOBS }]), errorLineOf(REFUSED)],
+  ])('says "if it was" of a request that %s', async (_, of, text) => {
+    const { who, steps } = await stepsAbout(of, text);
+    expect(who).toBeUndefined();
+    for (const step of steps) expect(step).toMatch(/^If it was bob: /);
+  });
+});
+
+/** Whose name a key leads to. */
+const OWNERS: Readonly<Record<string, string>> = { [BOBS]: 'bob', [MALLORYS]: 'mallory' };
+
+describe('no pasted finding or error line gives a person whom the given log contradicts', () => {
+  const deed = fc.record({
+    key: fc.constantFrom(BOBS, MALLORYS, STRANGERS, STRANGERS),
+    after: fc.constantFrom(0, 1_000, 3_000, 4_900, 600_000),
+    namespace: fc.constantFrom('shop', 'web'),
+    code: fc.constantFrom(200, 403),
+  });
+  const drawn = fc.record({
+    deeds: fc.array(deed, { minLength: 1, maxLength: 4 }),
+    hasMallory: fc.boolean(),
+    isInLog: fc.boolean(),
+    form: fc.constantFrom(...Object.keys(FORMS)),
+  });
+
+  it.each(PLACE_NAMES)('over %s', async (name) => {
+    await fc.assert(
+      fc.asyncProperty(drawn, async (draw) => {
+        const { of, text, owner } = told(draw);
+        const named = namedIn(await PLACES[name](of, text));
+        expect(owner === undefined ? [[]] : [[], [owner]]).toContainEqual(named);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('in a report', async () => {
+    await fc.assert(
+      fc.asyncProperty(drawn, async (draw) => {
+        const { of, text, owner } = told(draw);
+        const { who, next } = await reportOverFiles(of, text);
+        const advised = next.filter(({ title }) => /^(?!If it was).*\b(?:bob|mallory)\b/.test(title));
+        if (owner === undefined) expect([who, advised]).toEqual([undefined, []]);
+        else expect([owner, undefined]).toContain(who?.name);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  /** The world and the text that are drawn, and who alone can have made the request, as the log has it. */
+  function told({ deeds: [first = SECRETS, ...others], hasMallory, isInLog, form }: Drawn) {
+    const asked = form === 'error line' ? { ...first, code: 403 } : first;
+    const logged = isInLog ? [asked, ...others] : others;
+    const owners = new Set(logged.filter((each) => isLike(each, asked, form)).map((each) => ownerOf(each, hasMallory)));
+    const [owner] = owners;
+    return {
+      of: world(logged, hasMallory ? GRANTS : BOB_ALONE),
+      text: FORMS[form]?.(asked) ?? '',
+      owner: owners.size === 1 ? owner : undefined,
+    };
+  }
+
+  function isLike({ namespace, code, after }: Deed, asked: Deed, form: string): boolean {
+    const isThen = form === 'error line' || Math.abs(after - asked.after) <= 2_000;
+    return isThen && namespace === asked.namespace && code === asked.code;
+  }
+
+  function ownerOf({ key }: Deed, hasMallory: boolean): string | undefined {
+    return key === null || (key === MALLORYS && !hasMallory) ? undefined : OWNERS[key];
+  }
+});
+
+interface Drawn {
+  readonly deeds: readonly Deed[];
+  readonly hasMallory: boolean;
+  readonly isInLog: boolean;
+  readonly form: string;
+}

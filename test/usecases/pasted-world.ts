@@ -1,0 +1,116 @@
+import { fileRequests } from '../../cli/incident/sources.ts';
+import { type FilesPlace, filesPlace } from '../../cli/whois/places.ts';
+import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
+import type { JsonObject } from '../../lib/json.ts';
+import { recognise } from '../../lib/recognise/recognise.ts';
+import { epochMillis, HOUR, MINUTE } from '../../lib/time.ts';
+import { incidentReport } from '../../lib/usecases/incident/incident.ts';
+import type { IncidentReport } from '../../lib/usecases/incident/report.ts';
+import { windowAround } from '../../lib/usecases/incident/window.ts';
+import { answerAnything } from '../../lib/usecases/query/anything/anything.ts';
+import type { AnythingAnswer, Found } from '../../lib/usecases/query/anything/found.ts';
+import { GrantsInformant } from '../../lib/usecases/query/anything/grants-informant.ts';
+import type { Informant } from '../../lib/usecases/query/anything/informant.ts';
+import { type AskedService, ServiceInformant } from '../../lib/usecases/query/anything/service-informant.ts';
+import { listKnown } from '../../lib/usecases/query/known-query.ts';
+import { queryRecords } from '../../lib/usecases/query/records-query.ts';
+import { whoisOfCaller } from '../../lib/usecases/query/whois.ts';
+import { Folder } from '../builders/command.ts';
+import { utc } from '../builders/company.ts';
+import { calmWorld } from '../stand-ins/memory/memory-world.ts';
+import { memoryStores, Service, SetClock } from './service.ts';
+
+/** What CloudTrail and the audit log of the cluster `prod-1` have. */
+export interface PastedWorld {
+  readonly grants: readonly JsonObject[];
+  readonly events: readonly JsonObject[];
+}
+
+export const CLUSTER = 'prod-1';
+
+/** A delivery of the cluster's log, as ingest takes it and files hold it. */
+function delivery(events: readonly JsonObject[]): JsonObject {
+  return {
+    messageType: 'DATA_MESSAGE',
+    logGroup: `/aws/eks/${CLUSTER}/cluster`,
+    logStream: 'kube-apiserver-audit-1',
+    logEvents: events.map((event, at) => ({ id: String(at), message: JSON.stringify(event) })),
+  };
+}
+
+export function recognised(text: string) {
+  const found = recognise(text);
+  if (found.outcome !== 'subjects') throw new Error(`nothing recognised: ${text}`);
+  return found;
+}
+
+/** What is known of the text over files; without `isLogGiven` over CloudTrail's alone. */
+export async function overFiles(world: PastedWorld, text: string, isLogGiven = true): Promise<AnythingAnswer> {
+  return withFiles(world, text, isLogGiven, ({ answer }) => answer);
+}
+
+/** The report of an incident over files. */
+export async function reportOverFiles(world: PastedWorld, text: string): Promise<IncidentReport> {
+  return withFiles(world, text, true, async ({ answer, place, informant }) => {
+    const range = windowAround(answer, undefined, HOUR) ?? {
+      from: epochMillis(Date.parse(utc('00:00:00'))),
+      to: epochMillis(Date.parse(utc('23:59:59'))),
+    };
+    const requests = place.visit && fileRequests(place.visit);
+    const sessionsOfPerson = (person: string) => informant.sessionsOfPerson(person, undefined);
+    return incidentReport({ answer, range, now: epochMillis(range.to) }, { requests, sessionsOfPerson });
+  });
+}
+
+const NO_RULES = { logGroup: [], usernameTemplate: [], trustedProxy: [], identityStore: [] };
+
+interface Read {
+  readonly answer: AnythingAnswer;
+  readonly place: FilesPlace;
+  readonly informant: Informant;
+}
+
+async function withFiles<T>(
+  { grants, events }: PastedWorld,
+  text: string,
+  isLogGiven: boolean,
+  work: (read: Read) => T | Promise<T>,
+): Promise<T> {
+  using folder = new Folder();
+  const cloudtrail = [folder.file('trail.jsonl', grants.map((each) => JSON.stringify(each)).join('\n'))];
+  const audit = [folder.file('audit.json', JSON.stringify(delivery(events)))];
+  const options = { cloudtrail, ...(isLogGiven && { audit }), format: 'json', ...NO_RULES } as const;
+  const asked = recognised(text);
+  const place = await filesPlace({ options, recognised: asked, settings: DEFAULT_SETTINGS });
+  const informant = new GrantsInformant(place);
+  return work({ answer: await answerAnything(asked, informant), place, informant });
+}
+
+/** What is known of the text over the service, after it settled all. */
+export async function overService({ grants, events }: PastedWorld, text: string): Promise<AnythingAnswer> {
+  const clock = new SetClock(utc('14:00:00'));
+  const stores = memoryStores(calmWorld(clock.now));
+  const running = new Service(stores, clock);
+  await running.grants(grants);
+  if (events.length > 0) await running.ingestPayload(delivery(events), 'delivery-1');
+  await running.settleFor(3);
+  const deciding = { clock: clock.now, settings: DEFAULT_SETTINGS, deadline: 30 * MINUTE, lookups: undefined };
+  const service: AskedService = {
+    records: (request) => queryRecords(request, stores),
+    known: ({ kind, prefix, limit, cursor }) => listKnown(kind, prefix, { limit, position: cursor }, stores.directory),
+    whois: ({ at, lookback, ...question }) =>
+      whoisOfCaller({ by: 'caller', question, at, lookback }, { ...stores, ...deciding }),
+  };
+  return answerAnything(recognised(text), new ServiceInformant(service));
+}
+
+/** Whom the answers name, each by itself: of lists of sessions only those that stand for an answer. */
+export function namedIn({ found }: AnythingAnswer): readonly string[] {
+  return found.flatMap(namedBy);
+}
+
+function namedBy({ outcome }: Found): readonly string[] {
+  if (outcome.kind === 'attributed') return [outcome.attribution.actor?.name ?? []].flat();
+  if (outcome.kind === 'not-known' || outcome.inLog?.result === 'several') return [];
+  return outcome.sessions.flatMap(({ attribution }) => attribution.actor?.name ?? []);
+}
