@@ -62,7 +62,9 @@ function headline(attribution: Attribution, caller: JsonObject | undefined): str
     case 'system':
       return `system: ${ownWork(caller)}`;
     case 'ambiguous':
-      return `ambiguous: one of ${attribution.candidates.length} could be meant`;
+      return attribution.candidates.length === 1
+        ? 'ambiguous: one could be meant, by a name that nothing confirms'
+        : `ambiguous: one of ${attribution.candidates.length} could be meant`;
     case 'attributed':
     case 'partial': {
       const { actor, method } = attribution;

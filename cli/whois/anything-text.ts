@@ -2,7 +2,7 @@ import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { textAt } from '../../lib/json.ts';
 import { describeRequest } from '../../lib/recognise/describe.ts';
 import type { AnythingAnswer, Attributed, Found, Sessions } from '../../lib/usecases/query/anything/found.ts';
-import { describeFound, notKnownText } from '../../lib/usecases/query/anything/found.ts';
+import { describeFound, isUndecided, notKnownText } from '../../lib/usecases/query/anything/found.ts';
 import { toldByRecord } from '../../lib/usecases/query/anything/told-request.ts';
 import { whoColumn } from '../../lib/words/columns.ts';
 import { escapeForTerminal } from '../../lib/words/escape.ts';
@@ -38,9 +38,24 @@ function headLines({ as, notes, found, isOne, left }: AnythingAnswer): readonly 
   return [
     `Taken for ${as}${whom}.`,
     ...(request === '' ? [] : [`Request: ${request}`]),
+    ...logNotes(found).map((note) => `Audit log: ${note}`),
     ...notes.map((note) => `Note: ${note}`),
     ...(left > 0 ? [`Note: ${left} more are not asked about: give them in files to eks-whois attribute.`] : []),
   ];
+}
+
+/** So many of what was looked for in the log are told of. */
+const MOST_LOG_NOTES = 20;
+
+/** What the log says of each request that the text describes; of several, of those of which it does not say whose they are. */
+function logNotes(found: readonly Found[]): readonly string[] {
+  const notes = found.flatMap((each) => {
+    const { outcome } = each;
+    if (outcome.kind === 'not-known' || outcome.inLog === undefined || outcome.note === undefined) return [];
+    if (found.length === 1) return outcome.note;
+    return outcome.inLog.result === 'one-caller' ? [] : `of ${describeFound(each)}: ${outcome.note}`;
+  });
+  return [...new Set(notes)].slice(0, MOST_LOG_NOTES);
 }
 
 /** As the text told it, and what its record knows beside that. */
@@ -52,7 +67,7 @@ function requestText({ subject, outcome }: Found): string {
 function oneText({ subject, outcome }: Found, shown: Shown): string {
   if (outcome.kind === 'not-known') return `${escapeForTerminal(notKnownText(outcome))}\n`;
   if (outcome.kind === 'sessions') return sessionsText(outcome, shown);
-  const note = outcome.note === undefined ? '' : `${escapeForTerminal(outcome.note)}\n`;
+  const note = outcome.note === undefined || outcome.inLog !== undefined ? '' : `${escapeForTerminal(outcome.note)}\n`;
   return `${whoisText(toldOf(outcome, shown, subject.told.at !== undefined))}${sharedText(outcome, shown)}${usedText(outcome, shown)}${note}`;
 }
 
@@ -92,13 +107,13 @@ export function sharedNote({ found }: AnythingAnswer, shown: Shown): string {
 const UNCOUNTED =
   'Where RECORDS is empty, FROM and TO are when the credentials were issued and expire; what was done with them is not counted here.';
 
-function sessionsText({ sessions, left, note }: Sessions, { view }: Shown): string {
+function sessionsText({ sessions, left, note, inLog }: Sessions, { view }: Shown): string {
   const hasRecords = sessions.some(({ records }) => records !== undefined);
   const isOfGrants = sessions.some(({ records }) => records === undefined);
   const notes = [
     ...(hasRecords && isOfGrants ? [UNCOUNTED] : []),
     ...(left > 0 ? [`${counted(left, 'more session')} left out.`] : []),
-    ...(note === undefined ? [] : [note]),
+    ...(note === undefined || inLog !== undefined ? [] : [note]),
   ];
   return `${sessionsTable(sessions, view)}${notes.map((each) => `${escapeForTerminal(each)}\n`).join('')}`;
 }
@@ -121,7 +136,12 @@ function otherRow(found: Found): readonly string[] {
   if (outcome.kind === 'not-known') return [whom, '?', '', outcome.why];
   if (outcome.kind === 'sessions') {
     const who = new Set(outcome.sessions.map(({ attribution }) => whoOf(attribution, {})));
-    return [whom, [...who].join(', '), '', counted(outcome.sessions.length + outcome.left, 'session')];
+    return [
+      whom,
+      [...who].join(', '),
+      isUndecided(outcome) ? 'ambiguous' : '',
+      counted(outcome.sessions.length + outcome.left, 'session'),
+    ];
   }
   const { attribution, caller } = outcome;
   return [whom, whoOf(attribution, caller), attribution.status, attribution.reason ?? attribution.method ?? ''];

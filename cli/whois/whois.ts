@@ -96,6 +96,9 @@ access key id, AROA…, AROA…:<session name>, a uid, an ARN of a user, role or
 an error line of kubectl or the API server. It says what it took it for, who is behind it, what the request was, and which
 commands come next; of a role or a person, the sessions. whois can be left out.
 
+A finding and an error line have no access key. If the audit log is at hand (--audit, --api, --table), the request that they
+describe is looked for there first, and its own caller is the answer. If several callers fit, nobody is named alone.
+
 Or give by options what the audit event has: --uid with --username, or --principal; either with --access-key-id,
 --session-name and --arn where it has them (user.extra); or the key alone. Without the key an answer rests on the session's
 name, which whoever assumed the role chose. A uid has its prefix, aws-iam-authenticator:<account>:AROA…; one without is

@@ -17,7 +17,10 @@ export function certainty(attribution: AboutSomebody, asked: Asked): string {
 }
 
 function soFar(attribution: AboutSomebody, asked: Asked): string {
-  if (attribution.status === 'ambiguous') return 'No: several actors could be meant.';
+  if (attribution.status === 'ambiguous')
+    return attribution.candidates.length === 1
+      ? 'No: a name leads to this actor, and nothing confirms it.'
+      : 'No: several actors could be meant.';
   if (attribution.flags.includes('identity-provider-changed'))
     return 'No: whoever changed the identity provider could sign in under this name.';
   const tie = BY_METHOD[attribution.method](attribution, asked);

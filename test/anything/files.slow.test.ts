@@ -194,22 +194,41 @@ describe('whoever an answer shows', () => {
 });
 
 describe('a line of an error', () => {
-  it('leads to the very request in the audit log, which says who of those who can be meant it was', async () => {
+  it('is answered by the very request in the audit log, which says who of those who can be meant it was', async () => {
     const arn = 'arn:aws:sts::444455556666:assumed-role/orders-developer/EKSGetTokenAuth';
     const line = `Error from server (Forbidden): secrets "orders-db" is forbidden: User "${arn}" cannot get resource "secrets" in API group "" in the namespace "orders"`;
     const { status, output } = await ask(line);
-    expect([status, output]).toEqual([3, expect.stringContaining('ambiguous: one of 2 could be meant')]);
-    const [request = []] = printedCommands(output);
-    const found = await runCommand(request);
-    const rows = found.output.trim().split('\n').slice(1);
-    expect(rows, found.errors).toEqual([
-      expect.stringMatching(/ana\.silva .* get .*orders\/secrets orders-db .* 403 /),
+    expect([status, output]).toEqual([0, expect.stringContaining('ana.silva  (iam-user)  attributed, by access-key')]);
+    expect(output).toContain(
+      'Audit log: The log holds this request. Same as in the text: verb, object, username, response code.\n',
+    );
+    expect(output).toMatch(/\nRequest: get secrets orders\/orders-db on prod at 2026-03-10T08:31:48\S+, answered 403/);
+    const alone = await ask(line, ...CLOUDTRAIL);
+    expect([alone.status, alone.output]).toEqual([3, expect.stringContaining('Not checked against the audit log')]);
+  });
+
+  it('that fits requests of several callers is answered with all of them, and names nobody alone', async () => {
+    const arn = 'arn:aws:sts::444455556666:assumed-role/orders-developer/EKSGetTokenAuth';
+    const line = `user=${arn} verb=list uri=/api/v1/namespaces/orders/pods`;
+    const { status, output } = await ask(line);
+    expect([status, output]).toEqual([
+      3,
+      expect.stringContaining('1 by an unidentified caller with the key ASIALRSYIHHNVEXAMPLE, 1 by ana.silva.'),
+    ]);
+    const json = await ask(line, ...FILES, '-o', 'json');
+    expect(jsonOf(json.output)).toMatchObject({ status: 'ambiguous', inLog: { result: 'several', requests: 2 } });
+    const report = await runCommand(['incident', line, '--at', '2026-03-10T08:20:00Z', ...FILES, '-o', 'json']);
+    expect([report.status, Object.hasOwn(jsonOf(report.output), 'who')]).toEqual([3, false]);
+    const both = await runCommand(['whois', '-', ...FILES], `${line}\n${line.replace('orders/pods', 'orders/none')}`);
+    expect([both.status, both.output]).toEqual([
+      3,
+      expect.stringContaining('Audit log: of the session EKSGetTokenAuth'),
     ]);
   });
 });
 
 describe('a finding of GuardDuty', () => {
-  it('leads to the very request in the audit log, by the address that it tells', async () => {
+  it('is answered by the very request in the audit log', async () => {
     const { user, sourceIPs, verb, requestURI } = JSON.parse(exampleLine(DELETION));
     const finding = {
       schemaVersion: '2.0',
@@ -229,13 +248,10 @@ describe('a finding of GuardDuty', () => {
       },
     };
     const { status, output } = await ask(JSON.stringify(finding));
-    expect([status, output]).toEqual([3, expect.stringContaining('ambiguous: one of 2 could be meant')]);
-    const [request = []] = printedCommands(output);
-    const found = await runCommand(request);
-    const rows = found.output.trim().split('\n').slice(1);
-    expect(rows, found.errors).toEqual([
-      expect.stringMatching(/ben\.okafor .* delete .*orders\/pods orders-api-6c9f /),
-    ]);
+    expect([status, output]).toEqual([0, expect.stringMatching(/\nben\.okafor {2}\(iam-user\) {2}attributed, by /)]);
+    expect(output).toContain(
+      'Same as in the text: cluster, time, verb, request path, username, response code, source IP.',
+    );
   });
 });
 

@@ -60,10 +60,12 @@ async function answered(...words: readonly string[]) {
     sessions,
     left,
     note,
+    inLog,
     ...attribution
   } = jsonOf(output);
-  const rest = { recognised, subject, caller, request, records, answers, sessions, left, note };
-  return { status, body: JSON.parse(JSON.stringify('status' in attribution ? { ...rest, attribution } : rest)) };
+  const rest = { recognised, subject, caller, request, records, answers, sessions, left, note, inLog };
+  const body = sessions === undefined && answers === undefined ? { ...rest, attribution } : { ...rest, ...attribution };
+  return { status, body: JSON.parse(JSON.stringify(body)) };
 }
 
 describe('the tables and the API answer anything alike', () => {
@@ -85,6 +87,16 @@ describe('the tables and the API answer anything alike', () => {
     ['an e-mail behind the prefix of OIDC users', 'lena.novak@example.com', []],
     ['an e-mail that a proxy acted as', 'mira.jansen@example.com', []],
     ['a service account as which a person acted', 'system:serviceaccount:orders:checkout', []],
+    [
+      'an error line',
+      'secrets "orders-db" is forbidden: User "arn:aws:sts::444455556666:assumed-role/orders-developer/EKSGetTokenAuth" cannot get resource "secrets" in API group "" in the namespace "orders"',
+      [],
+    ],
+    [
+      'a line that fits requests of several callers',
+      'user=arn:aws:sts::444455556666:assumed-role/orders-developer/EKSGetTokenAuth verb=list uri=/api/v1/namespaces/orders/pods',
+      [],
+    ],
     ['a user of OIDC', 'system:serviceaccount:argocd:argocd-application-controller', []],
   ])('%s', async (_, text, [at]) => {
     const asked = await ask(text, at === undefined ? {} : { at });

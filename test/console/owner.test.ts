@@ -30,6 +30,10 @@ describe('the sessions that used a username of the cluster', () => {
   });
 });
 
+it('those of one request that several can have made are nobody’s', () => {
+  expect(ownerOf({ ...answer('the session x of arn:y', ana, undefined), status: 'ambiguous' })).toBeUndefined();
+});
+
 it('a role’s sessions are the role’s, whoever’s they are', () => {
   expect(ownerOf(answer('the role admin', ana, undefined))).toEqual({ kind: 'role', of: 'admin' });
 });

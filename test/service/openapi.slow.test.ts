@@ -24,6 +24,8 @@ const UID = 'aws-iam-authenticator:777788889999:AROA745FCN3QWUEXAMPLE';
 const ROLE_ARN = 'arn:aws:sts::777788889999:assumed-role/legacy';
 const SESSION = 'AROAHV7GPLCB4FEXAMPLE:etl-debug';
 
+const ARN = 'arn:aws:sts::444455556666:assumed-role/orders-developer/EKSGetTokenAuth';
+
 const EVENT = JSON.stringify({
   kind: 'Event',
   apiVersion: 'audit.k8s.io/v1',
@@ -38,6 +40,9 @@ const EVENT = JSON.stringify({
 /** Each kind of question once; together they use every parameter that there is. */
 const RIGHT: readonly Question[] = [
   ['/whois', { uid: UID, username: 'legacy-ops' }],
+  ['/whois', { q: `User "${ARN}" cannot get resource "secrets" in API group "" in the namespace "orders"` }],
+  ['/whois', { q: `user=${ARN} verb=list uri=/api/v1/namespaces/orders/pods` }],
+  ['/whois', { q: `User "${ARN}" cannot get resource "nodes" in API group "" at the cluster scope` }],
   ['/whois', { uid: UID, username: 'legacy-ops', accessKeyId: KEY, at: '2026-03-10T08:25:00+01:00' }],
   ['/whois', { uid: 'a', username: 'system:serviceaccount:default:default' }],
   ['/whois', { uid: 'aws-iam-authenticator:nonsense', username: 'nobody' }],

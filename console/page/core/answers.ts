@@ -1,7 +1,7 @@
 import type { Attribution } from '../../../lib/attribution/attribution.ts';
 import type { AuditRecord, RecordedCaller } from '../../../lib/attribution/record.ts';
 import type { NotesAnswer, ToldNote } from '../../../lib/usecases/notes/notes.ts';
-import type { SessionFound } from '../../../lib/usecases/query/anything/found.ts';
+import type { InLog, SessionFound } from '../../../lib/usecases/query/anything/found.ts';
 import type { Namesakes } from '../../../lib/usecases/query/anything/namesakes.ts';
 import type { ToldRequest } from '../../../lib/usecases/query/anything/told-request.ts';
 import type { KnownAnswer } from '../../../lib/usecases/query/known-query.ts';
@@ -35,6 +35,10 @@ export interface WhoAnswer {
   readonly sessionName?: string;
   readonly left?: number;
   readonly note?: string;
+  /** Where one of these sessions made the request, and the log does not say which. */
+  readonly status?: 'ambiguous';
+  /** Where the text describes one request: what `note` says of it. */
+  readonly inLog?: InLog;
   readonly request?: ToldRequest;
   /** Nothing is known, and why. */
   readonly unknown?: string;

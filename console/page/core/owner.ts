@@ -12,9 +12,10 @@ const OF_USERNAME = 'the username ';
 
 /**
  * Of a name that several can bear nobody's; of a cluster's username somebody's only where each session that used it is
- * known to be that actor's, none of them left out.
+ * known to be that actor's, none of them left out. Of one request that several can have made, nobody's.
  */
-export function ownerOf({ subject, sessionName, sessions = [], left = 0 }: WhoAnswer): Owner | undefined {
+export function ownerOf({ subject, sessionName, sessions = [], left = 0, status }: WhoAnswer): Owner | undefined {
+  if (status === 'ambiguous') return undefined;
   if (subject.startsWith(OF_ROLE)) return { kind: 'role', of: subject.slice(OF_ROLE.length) };
   const actors = sessions.map(({ attribution }) => attribution.actor);
   const actor = actors.find((each) => each !== undefined);

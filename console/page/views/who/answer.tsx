@@ -107,6 +107,7 @@ export function Certain({ of }: { readonly of: CardOf }) {
     <Fields
       class="certain"
       of={[
+        ['Audit log', of.inLog && of.note],
         ['Certain?', isAboutSomebody(attribution) ? certainty(attribution, asked) : undefined],
         [
           'Why',

@@ -3,7 +3,7 @@ import type { ApiProblem, Params } from '../../core/api.ts';
 import { useAsked } from '../../core/asked.ts';
 import { kindWords } from '../../core/kinds.ts';
 import { objectNameOf } from '../../core/object-name.ts';
-import { ownerOf } from '../../core/owner.ts';
+import { type Owner, ownerOf } from '../../core/owner.ts';
 import { QUICK } from '../../core/pages.ts';
 import { href, place } from '../../core/place.ts';
 import { Copy } from '../../parts/copy.tsx';
@@ -119,19 +119,13 @@ interface SessionsCardProps {
 
 /** A role or a person, and their sessions. */
 function SessionsCard({ of, sessions }: SessionsCardProps) {
-  const { subject, left = 0, note } = of;
+  const { left = 0, note } = of;
   const owner = ownerOf(of);
   const actor = owner?.kind === 'actor' ? owner.actor : undefined;
   const count = sessions.length + left;
   return (
     <article class="card who">
-      <header class="who-head">
-        <p class="about">
-          <Text of={subject} />
-        </p>
-        <h1>{actor === undefined ? <Text of={owner?.of ?? of.sessionName ?? subject} /> : <ActorName of={actor} />}</h1>
-        {actor !== undefined && <p class="who-status">{kindWords(actor.kind)}</p>}
-      </header>
+      <SessionsHead of={of} owner={owner} />
       {owner !== undefined && (
         <p>
           <a class="button main" href={href(owner.kind, { of: owner.of })}>
@@ -148,6 +142,21 @@ function SessionsCard({ of, sessions }: SessionsCardProps) {
       {note?.includes('looked through') && <Further q={place.value.params.get('q') ?? ''} />}
       {owner !== undefined && <Latest asked={[owner.kind, owner.of]} />}
     </article>
+  );
+}
+
+function SessionsHead({ of, owner }: { readonly of: WhoAnswer; readonly owner: Owner | undefined }) {
+  const { subject, sessionName, status } = of;
+  const actor = owner?.kind === 'actor' ? owner.actor : undefined;
+  return (
+    <header class="who-head">
+      <p class="about">
+        <Text of={subject} />
+      </p>
+      <h1>{actor === undefined ? <Text of={owner?.of ?? sessionName ?? subject} /> : <ActorName of={actor} />}</h1>
+      {status === 'ambiguous' && <p class="who-status">Nobody can be named alone</p>}
+      {actor !== undefined && <p class="who-status">{kindWords(actor.kind)}</p>}
+    </header>
   );
 }
 

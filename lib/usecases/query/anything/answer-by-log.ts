@@ -74,7 +74,7 @@ function severalGroups(
 ): Sessions {
   const differs = groups.length === 1 && inLog.differs.includes('ips') ? `${comparisonText(inLog)} ` : '';
   const counts = `Requests in the log that fit: ${groupsText(groups)}.`;
-  const unread = isWhole ? undefined : 'Not all of the log was looked through: there may be others.';
+  const unread = isWhole ? undefined : 'Not all of the log was read: there may be others.';
   return {
     kind: 'sessions',
     sessions: groups.slice(0, MOST_LISTED),
@@ -128,11 +128,15 @@ function comparisonText({ agrees, differs }: Pick<Comparison, 'agrees' | 'differ
 function unseen({ isWhole, isCovered }: RecordedRequests, described: DescribedRequest, byNames: Outcome): Outcome {
   if (isWhole && !isCovered) return { ...withNote(byNames, notCovered(described)), inLog: NOTHING_CHECKED };
   const result = isWhole ? 'none' : 'partly-read';
-  const why = isWhole
-    ? 'The log covers this cluster and time, and holds no such request.'
-    : 'No such request was found, but not all of the log was looked through.';
+  const why = isWhole ? noSuchRequest(described) : 'No such request was found, but not all of the log was read.';
   const inLog: InLog = { result, requests: 0, agrees: [], differs: [] };
   return { ...withNote(unnamed(byNames), `${why} Any name here rests on the pasted text alone.`), inLog };
+}
+
+function noSuchRequest({ times }: DescribedRequest): string {
+  return times.length === 0
+    ? 'The log holds no such request.'
+    : 'The log covers this cluster and time, and holds no such request.';
 }
 
 function notCovered({ told: { cluster }, times }: DescribedRequest): string {

@@ -127,7 +127,8 @@ export function foundBody(found: Found): object {
 }
 
 function outcomeBody(outcome: Outcome): object {
-  if (outcome.kind === 'not-known') return { unknown: notKnownText(outcome) };
+  if (outcome.kind === 'not-known')
+    return { unknown: notKnownText(outcome), ...(outcome.inLog !== undefined && { inLog: outcome.inLog }) };
   if (outcome.kind === 'attributed') {
     const { attribution, caller, records, used, note, inLog } = outcome;
     return {
