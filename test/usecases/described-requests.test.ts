@@ -266,6 +266,18 @@ describe.each(PLACE_NAMES)('a request that a pasted text describes, over %s', (n
     });
   });
 
+  const by = { session: SESSION, key: STRANGERS, username: ARN };
+  it.each<[string, JsonObject, Deed]>([
+    ['username', roleUser({ ...by, username: 'somebody-else' }), SECRETS],
+    ['uid', roleUser({ ...by, roleId: 'AROAOTHER00000000001' }), SECRETS],
+    ['session name', roleUser({ ...by, session: 'another' }), SECRETS],
+    ['impersonated user', roleUser(by), { ...SECRETS, as: 'jane' }],
+  ])('is none of another %s', async (_, user, described) => {
+    const events = [...AROUND, { ...eventOf(SECRETS, 0), user }];
+    const outcome = only(await ask({ grants: BOB_ALONE, events }, JSON.stringify(findingOf(described))));
+    expect(outcome).toMatchObject({ attribution: { status: 'ambiguous' }, inLog: { result: 'none' } });
+  });
+
   it('at the cluster scope is none in a namespace', async () => {
     const line = errorLineOf(REFUSED).replace(/in the namespace .*/, 'at the cluster scope');
     expect(only(await ask(world([REFUSED]), line))).toMatchObject({ inLog: { result: 'none' } });
@@ -291,6 +303,52 @@ describe.each(PLACE_NAMES)('a request that a pasted text describes, over %s', (n
       { caller: { accessKeyId: BOBS }, attribution: { actor: { name: 'bob' } } },
     ]);
   });
+});
+
+describe('where not all of the log is read', () => {
+  const many = (length: number) => Array.from({ length }, (_, at) => ({ ...REFUSED, key: BOBS, after: 10_000 + at }));
+
+  it('no request of those that were read is somebody’s for sure, over files', async () => {
+    const answer = await overFiles(world([...many(1_000), REFUSED], GRANTS), errorLineOf(REFUSED));
+    expect(only(answer)).toMatchObject({
+      kind: 'sessions',
+      inLog: { result: 'several' },
+      note: expect.stringContaining('Not all of the log was read'),
+    });
+    expect(namedIn(answer)).toEqual([]);
+    const whole = only(await overFiles(world(many(1_001), GRANTS), errorLineOf(REFUSED)));
+    expect(whole).toMatchObject({ attribution: { actor: { name: 'bob' } }, inLog: { result: 'one-caller' } });
+  });
+
+  it('nor over the service', async () => {
+    const answer = await overService(world([...many(500), REFUSED]), errorLineOf(REFUSED), 1);
+    expect(only(answer)).toMatchObject({ kind: 'sessions', inLog: { result: 'several' } });
+    expect(namedIn(answer)).toEqual([]);
+    const others = many(2_100).map((deed) => ({ ...deed, namespace: 'web' }));
+    const none = await overService(world(others), errorLineOf(REFUSED).replace(/ in the namespace .*/, ''), 1);
+    expect(namedIn(none)).toEqual([]);
+  });
+});
+
+describe('a finding that states less', () => {
+  const without = (name: string) => {
+    const { service, ...finding } = findingOf(SECRETS) as {
+      service: { action: { kubernetesApiCallAction: JsonObject } };
+    };
+    const { [name]: _left, ...call } = service.action.kubernetesApiCallAction;
+    return JSON.stringify({ ...finding, service: { ...service, action: { kubernetesApiCallAction: call } } });
+  };
+
+  it.each(['verb', 'requestUri', 'statusCode', 'sourceIps', 'userAgent'])(
+    'as no %s, is found by what it states',
+    async (name) => {
+      for (const ask of [overFiles, overService])
+        expect(only(await ask(world([SECRETS]), without(name)))).toMatchObject({
+          caller: { accessKeyId: STRANGERS },
+          inLog: { result: 'one-caller' },
+        });
+    },
+  );
 });
 
 describe('without an audit log', () => {

@@ -86,8 +86,12 @@ async function withFiles<T>(
   return work({ answer: await answerAnything(asked, informant), place, informant });
 }
 
-/** What is known of the text over the service, after it settled all. */
-export async function overService({ grants, events }: PastedWorld, text: string): Promise<AnythingAnswer> {
+/** What is known of the text over the service, after it settled all; `most` questions of records are asked for it. */
+export async function overService(
+  { grants, events }: PastedWorld,
+  text: string,
+  most = Number.POSITIVE_INFINITY,
+): Promise<AnythingAnswer> {
   const clock = new SetClock(utc('14:00:00'));
   const stores = memoryStores(calmWorld(clock.now));
   const running = new Service(stores, clock);
@@ -95,8 +99,15 @@ export async function overService({ grants, events }: PastedWorld, text: string)
   if (events.length > 0) await running.ingestPayload(delivery(events), 'delivery-1');
   await running.settleFor(3);
   const deciding = { clock: clock.now, settings: DEFAULT_SETTINGS, deadline: 30 * MINUTE, lookups: undefined };
+  let asked = 0;
   const service: AskedService = {
-    records: (request) => queryRecords(request, stores),
+    records: (request) => {
+      asked += 1;
+      return queryRecords(request, stores);
+    },
+    get isSpent() {
+      return asked >= most;
+    },
     known: ({ kind, prefix, limit, cursor }) => listKnown(kind, prefix, { limit, position: cursor }, stores.directory),
     whois: ({ at, lookback, ...question }) =>
       whoisOfCaller({ by: 'caller', question, at, lookback }, { ...stores, ...deciding }),

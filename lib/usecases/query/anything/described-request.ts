@@ -33,13 +33,12 @@ interface StatedCaller {
 const APART = 2 * SECOND;
 
 /**
- * Returns the request that the text describes without saying which record it is: with a verb and a path or an object, and no
- * access key or audit id beside it. `at` is when it was, where whoever asks says so and the text does not.
+ * Returns the request that the text describes without saying which record it is: with a path or an object, and no access key
+ * or audit id beside it. `at` is when it was, where whoever asks says so and the text does not.
  */
 export function describedRequest({ told, ...subject }: Subject, at?: EpochMillis): DescribedRequest | undefined {
   const { request, auditId } = told;
-  if (auditId !== undefined || request?.verb === undefined) return undefined;
-  if (request.uri === undefined && request.resource === undefined) return undefined;
+  if (auditId !== undefined || (request?.uri ?? request?.resource) === undefined) return undefined;
   const caller = statedCaller(subject);
   const times = [told.since, told.at ?? at].filter((time) => time !== undefined);
   return caller && { told, caller, range: rangeOf(told, at), times };

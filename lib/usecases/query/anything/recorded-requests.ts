@@ -29,8 +29,7 @@ export class RecordedRequestsGathering {
   add(record: AuditRecord): void {
     const at = record.time === undefined ? undefined : parseInstant(record.time);
     if (at !== undefined) this.#reachTo(record.cluster, at);
-    for (const kept of this.#byVerb.get(verbOf(record)) ?? [])
-      if (compared(record, kept.described).fits) keep(record, kept);
+    for (const kept of this.#ofVerb(verbOf(record))) if (compared(record, kept.described).fits) keep(record, kept);
   }
 
   /** Undefined of what was not looked for. */
@@ -38,6 +37,13 @@ export class RecordedRequestsGathering {
     const text = JSON.stringify(described);
     const found = this.#byVerb.get(verbOf(described.told))?.find((each) => JSON.stringify(each.described) === text);
     return found && { records: found.records, isWhole: found.isWhole, isCovered: this.#covers(described) };
+  }
+
+  /** Those that state no verb can be any. */
+  #ofVerb(verb: string): readonly Kept[] {
+    const unstated = verb === '' ? undefined : this.#byVerb.get('');
+    const stated = this.#byVerb.get(verb) ?? [];
+    return unstated === undefined ? stated : [...stated, ...unstated];
   }
 
   #reachTo(cluster: string | undefined, at: number): void {

@@ -153,7 +153,8 @@ export class ServiceInformant implements Informant {
     const pages = await mapConcurrently(ranges, (range) =>
       this.#service.records({ question: { ...asking(...cluster), range }, limit: 1 }),
     );
-    return pages.every(({ records }) => records.length > 0);
+    // What a page leaves to the next one may be such a record.
+    return pages.every(({ records, cursor }) => records.length > 0 || cursor !== undefined);
   }
 
   async recordsOfKey(accessKeyId: string): Promise<readonly AuditRecord[]> {
