@@ -330,6 +330,18 @@ describe('where not all of the log is read', () => {
   });
 });
 
+describe.each(PLACE_NAMES)('a finding that states the method in place of the verb, over %s', (name) => {
+  it.each([
+    ['GET', 'one-caller'],
+    ['POST', 'none'],
+    ['LIST', 'one-caller'],
+    ['get', 'none'],
+  ])('%s', async (verb, result) => {
+    const text = JSON.stringify(findingOf(SECRETS)).replace('"verb":"list"', `"verb":"${verb}"`);
+    expect(only(await PLACES[name](world([SECRETS]), text))).toMatchObject({ inLog: { result } });
+  });
+});
+
 describe('a finding that states less', () => {
   const without = (name: string) => {
     const { service, ...finding } = findingOf(SECRETS) as {

@@ -13,6 +13,8 @@ export type Feature = 'cluster' | 'time' | 'verb' | 'uri' | 'resource' | 'userna
 export interface DescribedRequest {
   readonly told: Circumstances;
   readonly caller: StatedCaller;
+  /** As the log writes them: those that the stated verb can be; none where none is stated. */
+  readonly verbs: readonly string[];
   /** When it was made, as far as the text says, with what clocks may differ by. An end that is not known is absent. */
   readonly range: TimeRange;
   /** The times that are stated. */
@@ -41,7 +43,20 @@ export function describedRequest({ told, ...subject }: Subject, at?: EpochMillis
   if (auditId !== undefined || (request?.uri ?? request?.resource) === undefined) return undefined;
   const caller = statedCaller(subject);
   const times = [told.since, told.at ?? at].filter((time) => time !== undefined);
-  return caller && { told, caller, range: rangeOf(told, at), times };
+  return caller && { told, caller, verbs: verbsOf(request?.verb), range: rangeOf(told, at), times };
+}
+
+/** What the log calls a request of a method: GuardDuty says that it has the method ("HTTP verb"; API Reference, "KubernetesApiCallAction"). */
+const OF_METHODS: Readonly<Record<string, readonly string[]>> = {
+  GET: ['get', 'list', 'watch'],
+  POST: ['create', 'post'],
+  PUT: ['update', 'put'],
+  DELETE: ['delete', 'deletecollection'],
+};
+
+function verbsOf(verb: string | undefined): readonly string[] {
+  if (verb === undefined) return [];
+  return (Object.hasOwn(OF_METHODS, verb) ? OF_METHODS[verb] : undefined) ?? [verb.toLowerCase()];
 }
 
 type WithoutCircumstances<T> = T extends unknown ? Omit<T, 'told'> : never;
@@ -95,7 +110,7 @@ export function compared(record: AuditRecord, described: DescribedRequest): Comp
 }
 
 /** Undefined where the text does not state it; a log need not name its cluster. */
-function featuresOf(record: AuditRecord, { told, caller, range }: DescribedRequest) {
+function featuresOf(record: AuditRecord, { told, caller, verbs, range }: DescribedRequest) {
   const { cluster, sourceIps, userAgent, request: asked = {}, code } = told;
   const { source, request = {} } = record;
   const ip = sourceIps?.at(-1);
@@ -103,7 +118,7 @@ function featuresOf(record: AuditRecord, { told, caller, range }: DescribedReque
   return {
     cluster: cluster === undefined || record.cluster === undefined ? undefined : cluster === record.cluster,
     time: range.from === undefined && range.to === undefined ? undefined : isWithin(record.time, range),
-    verb: asked.verb === undefined ? undefined : asked.verb.toLowerCase() === request.verb?.toLowerCase(),
+    verb: verbs.length === 0 ? undefined : verbs.includes(request.verb?.toLowerCase() ?? ''),
     uri: isByUri ? isSameUri(asked.uri, request.uri) : undefined,
     resource: isByUri ? undefined : isSameObject(told, request),
     username: isSameCaller(caller, told, record),

@@ -16,34 +16,41 @@ export interface RecordedRequests {
 /** So many are kept of each described request; of callers who are among them no more are needed. */
 const MOST_KEPT = 1_000;
 
+/** There are a dozen; methods of other paths are what clients write. */
+const MOST_VERBS = 100;
+
 /** Looks through records, one by one, for all that a text describes. */
 export class RecordedRequestsGathering {
-  readonly #byVerb: ReadonlyMap<string, readonly Kept[]>;
+  readonly #kept: readonly Kept[];
+  readonly #byVerb = new Map<string, readonly Kept[]>();
   readonly #reach = new Map<string | undefined, Reach>();
 
   constructor(described: readonly DescribedRequest[]) {
     const distinct = new Map(described.map((each) => [JSON.stringify(each), each]));
-    this.#byVerb = Map.groupBy([...distinct.values()].map(keptOf), ({ described: of }) => verbOf(of.told));
+    this.#kept = [...distinct.values()].map(keptOf);
   }
 
   add(record: AuditRecord): void {
     const at = record.time === undefined ? undefined : parseInstant(record.time);
     if (at !== undefined) this.#reachTo(record.cluster, at);
-    for (const kept of this.#ofVerb(verbOf(record))) if (compared(record, kept.described).fits) keep(record, kept);
+    for (const kept of this.#ofVerb(record.request?.verb?.toLowerCase() ?? ''))
+      if (compared(record, kept.described).fits) keep(record, kept);
   }
 
   /** Undefined of what was not looked for. */
   result(described: DescribedRequest): RecordedRequests | undefined {
     const text = JSON.stringify(described);
-    const found = this.#byVerb.get(verbOf(described.told))?.find((each) => JSON.stringify(each.described) === text);
+    const found = this.#kept.find((each) => JSON.stringify(each.described) === text);
     return found && { records: found.records, isWhole: found.isWhole, isCovered: this.#covers(described) };
   }
 
   /** Those that state no verb can be any. */
   #ofVerb(verb: string): readonly Kept[] {
-    const unstated = verb === '' ? undefined : this.#byVerb.get('');
-    const stated = this.#byVerb.get(verb) ?? [];
-    return unstated === undefined ? stated : [...stated, ...unstated];
+    const known = this.#byVerb.get(verb);
+    if (known !== undefined) return known;
+    const kept = this.#kept.filter(({ described: { verbs } }) => verbs.length === 0 || verbs.includes(verb));
+    if (this.#byVerb.size < MOST_VERBS) this.#byVerb.set(verb, kept);
+    return kept;
   }
 
   #reachTo(cluster: string | undefined, at: number): void {
@@ -87,8 +94,4 @@ function keep(record: AuditRecord, kept: Kept): void {
     kept.records.push(record);
     kept.callers.add(identity);
   } else if (!kept.callers.has(identity)) kept.isWhole = false;
-}
-
-function verbOf({ request }: Pick<AuditRecord, 'request'>): string {
-  return request?.verb?.toLowerCase() ?? '';
 }

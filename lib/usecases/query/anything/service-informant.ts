@@ -325,8 +325,8 @@ function around(at: EpochMillis): TimeRange {
 }
 
 /** What leads to the requests of a description, as far as questions take it. */
-function askedOf({ told: { request = {}, code } }: DescribedRequest): Values {
-  const { verb, uri, resource, subresource, namespace } = request;
+function askedOf({ told: { request = {}, code }, verbs }: DescribedRequest): Values {
+  const { uri, resource, subresource, namespace } = request;
   const type = subresource === undefined ? resource : `${resource}/${subresource}`;
   const byObject: readonly Wanted[] =
     uri === undefined
@@ -335,7 +335,11 @@ function askedOf({ told: { request = {}, code } }: DescribedRequest): Values {
           ['resource', type],
         ]
       : [];
-  return wanted([['verb', verb], ['code', code === undefined ? undefined : String(code)], ...byObject]);
+  return wanted([
+    ...verbs.map((verb): Wanted => ['verb', verb]),
+    ['code', code === undefined ? undefined : String(code)],
+    ...byObject,
+  ]);
 }
 
 type Wanted = readonly [name: Values[number]['name'], value: string | undefined];
