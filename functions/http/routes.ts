@@ -55,7 +55,7 @@ export type LookupsFor = (lookback: number | undefined) => Lookups | undefined;
 export type Route = (query: string, lookupsFor: LookupsFor) => Promise<object | NotThere>;
 
 /** Further members of a 404: by what it was asked, and what else bears the name. */
-type AlsoKnown = Namesakes & { readonly by: Subject['by'] };
+type AlsoKnown = Namesakes & { readonly by: Subject['by']; readonly complete?: false };
 
 /** Nothing is known of what was asked about, and why: 404. */
 export class NotThere {
@@ -184,6 +184,7 @@ async function answerToAnything(
   if (answer.isOne && first?.outcome.kind === 'not-known')
     return new NotThere(notKnownText(first.outcome), {
       by: first.subject.by,
+      ...(first.outcome.isWhole === false && { complete: false }),
       ...(await namesakes(first.subject, triesOf(tables)())),
     });
   return fittingPage(MOST_OF_ONE_ID, async (limit) => anythingBody(shortened(answer, limit)));

@@ -163,7 +163,7 @@ it.each([
   }
 });
 
-it('says of a request that a link tells, and no record, that anybody can write one', async () => {
+it('says of a request that a link tells, and no record, that anybody can write it', async () => {
   const told = auditEvent({
     auditID: '00000000-dead-4000-8000-000000000000',
     objectRef: { resource: 'secrets', namespace: 'shop', name: 'prod-db' },
@@ -171,7 +171,7 @@ it('says of a request that a link tells, and no record, that anybody can write o
   await using window = await opened(browser, `${service.url}#/who?q=${asked(JSON.stringify(told))}`);
   const { page } = window;
   await page.getByText('prod-db', { exact: true }).waitFor();
-  await page.getByText('anybody can write one').waitFor();
+  await page.getByText('anybody can write').waitFor();
   await page.getByRole('link', { name: 'What is recorded under its audit id' }).click();
   await page.getByText('No record bears this audit id').waitFor();
 });

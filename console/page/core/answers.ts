@@ -39,7 +39,11 @@ export interface WhoAnswer {
   readonly status?: 'ambiguous';
   /** Where the text describes one request: what `note` says of it. */
   readonly inLog?: InLog;
+  /** Not everything was looked through: somebody may be behind it whom this does not name. */
+  readonly complete?: false;
   readonly request?: ToldRequest;
+  /** The audit log has the request as it stands there; else it is the text's word alone. */
+  readonly recorded?: true;
   /** Nothing is known, and why. */
   readonly unknown?: string;
 }

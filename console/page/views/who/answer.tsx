@@ -54,11 +54,16 @@ export function AnswerCard({ of, q, about, level = 1 }: CardProps) {
         <div class="who-body">
           <div class="who-main">
             <Certain of={of} />
+            {of.note !== undefined && (
+              <p class="aside">
+                <Text of={of.note} />
+              </p>
+            )}
             <Flags of={attribution} />
             <Ways of={of} />
           </div>
           <div class="who-side">
-            {request !== undefined && <RequestFields of={request} isTold={records === undefined} />}
+            {request !== undefined && <RequestFields of={request} isRecorded={of.recorded === true} />}
             <Details of={attribution} />
             <NextSteps of={of} q={q} />
           </div>
@@ -118,10 +123,17 @@ export function Certain({ of }: { readonly of: CardOf }) {
           ),
         ],
         ['To do', withOptions(advice?.next ?? TO_DO[status]?.(asked))],
-        ['Who', status === 'system' ? "No person's IAM session has a part in it." : undefined],
+        ['Who', status === 'system' ? systemWords(of, asked) : undefined],
       ]}
     />
   );
+}
+
+/** What was checked before nobody is named: one request, or all that was done under a username. */
+function systemWords({ complete }: CardOf, { isOfEvent }: Asked): string {
+  if (isOfEvent) return "The audit event names no person's IAM session.";
+  if (complete === false) return 'Not known: not all records were checked for somebody who acted under this username.';
+  return 'No record shows anybody else acting under this username.';
 }
 
 /** No option of the command line is broken behind its `--`. */

@@ -17,6 +17,6 @@ export function toldBy({ request, time, cluster, auditId, response, source, impe
 }
 
 /** What is known of one request or session, as its card shows it. */
-export type CardOf = Pick<WhoAnswer, 'caller' | 'request' | 'records' | 'inLog' | 'note'> & {
+export type CardOf = Pick<WhoAnswer, 'caller' | 'request' | 'recorded' | 'records' | 'inLog' | 'note' | 'complete'> & {
   readonly attribution: Attribution;
 };

@@ -35,8 +35,8 @@ export function ObjectFound({ name, isMeant, also = {} }: ObjectProps) {
     <section class="found-object" aria-busy={pages.isBusy}>
       <header class="entity-head">
         <p class="about">
-          <Glyph of="object" /> {isNothing ? 'No object of this name is known' : 'Object'}
-          {!isNothing && !isMeant && ': no person or role of this name is known'}
+          <Glyph of="object" /> {isNothing ? 'No object of this name was found' : 'Object'}
+          {!isNothing && !isMeant && ': no person or role of this name was found'}
         </p>
         <h1>
           <Text of={name} />
@@ -108,7 +108,7 @@ function End({ of: record }: { readonly of: AuditRecord }) {
   const how = request?.subresource === 'eviction' ? 'evicted' : 'deleted';
   return (
     <AnswerCard
-      of={{ attribution, caller, request: toldBy(record), records: [record] }}
+      of={{ attribution, caller, request: toldBy(record), recorded: true, records: [record] }}
       q={auditId}
       about={`Who ${how} ${request?.resource ?? 'it'} ${request?.name ?? ''}`}
       level={2}

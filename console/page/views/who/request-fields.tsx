@@ -10,21 +10,23 @@ import { Text } from '../../parts/text.tsx';
 
 interface RequestFieldsProps {
   readonly of: ToldRequest;
-  /** No record says so, but whoever wrote the text, or the link. */
-  readonly isTold: boolean;
+  /** The audit log says so; else nobody but whoever wrote the text, or the link. */
+  readonly isRecorded: boolean;
 }
 
 /** What was done, when, and from where. */
-export function RequestFields({ of, isTold }: RequestFieldsProps) {
+export function RequestFields({ of, isRecorded }: RequestFieldsProps) {
   const fields = FIELDS.map(([title, shown, names]): Field => {
     return [title, names.some((name) => of[name] !== undefined) ? shown(of) : undefined];
   });
   return (
     <section>
       <PartTitle>The request</PartTitle>
-      {isTold && (
+      {isRecorded ? (
+        <p class="aside">From the audit log.</p>
+      ) : (
         <p class="aside">
-          As what was asked tells it: anybody can write one.{' '}
+          From the pasted text or link, which anybody can write. No stored record confirms it.{' '}
           {of.auditId && <a href={href('who', { q: of.auditId })}>What is recorded under its audit id</a>}
         </p>
       )}

@@ -1,11 +1,11 @@
-import type { AnythingBody, Namesakes, RecordsAnswer, WhoAnswer } from '../../core/answers.ts';
-import type { ApiProblem, Params } from '../../core/api.ts';
+import type { Namesakes, RecordsAnswer, WhoAnswer } from '../../core/answers.ts';
+import type { ApiProblem } from '../../core/api.ts';
 import { useAsked } from '../../core/asked.ts';
 import { kindWords } from '../../core/kinds.ts';
 import { objectNameOf } from '../../core/object-name.ts';
 import { type Owner, ownerOf } from '../../core/owner.ts';
-import { QUICK } from '../../core/pages.ts';
 import { href, place } from '../../core/place.ts';
+import { type AskingWhois, useWhois } from '../../core/whois.ts';
 import { Copy } from '../../parts/copy.tsx';
 import { Problem } from '../../parts/problem.tsx';
 import { RequestRows } from '../../parts/request-rows.tsx';
@@ -20,14 +20,7 @@ import { SessionsTable } from './sessions-table.tsx';
 export function Who() {
   const { params } = place.value;
   const q = params.get('q') ?? '';
-  return (
-    <Answered
-      key={`${q} ${params.get('further')}`}
-      q={q}
-      asObject={params.get('as') === 'object'}
-      left={Number(params.get('left') ?? 0)}
-    />
-  );
+  return <Answered key={q} q={q} asObject={params.get('as') === 'object'} left={Number(params.get('left') ?? 0)} />;
 }
 
 interface AnsweredProps {
@@ -39,18 +32,20 @@ interface AnsweredProps {
 function Answered({ q, asObject, left }: AnsweredProps) {
   const name = objectNameOf(q);
   const isObject = asObject && name !== undefined;
-  const { answer, problem, isBusy, again } = useAsked<AnythingBody>('/whois', isObject ? undefined : questionOf(q));
+  const whois = useWhois(isObject ? undefined : q);
+  const { answer, problem, isBusy } = whois;
   if (isObject) return <ObjectFound name={name} isMeant />;
-  if (problem !== undefined) return <Unknown of={problem} q={q} again={again} />;
+  if (problem !== undefined) return <Unknown of={whois} problem={problem} q={q} />;
   if (answer === undefined) return <p class="busy">{isBusy ? 'Asking…' : 'Paste or type something above.'}</p>;
   const answers = 'answers' in answer ? answer.answers : [answer];
   const { as, notes, left: unasked = 0 } = answer.recognised;
   return (
-    <section class="answers" aria-busy={isBusy}>
+    <section class="answers" aria-busy={isBusy || whois.isLookingOn}>
       <p class="aside taken">
         Taken for {as}. {notes.map((note) => `${note} `)}
         {left + unasked > 0 && <LeftOut count={left + unasked} />}
       </p>
+      <LookingOn of={whois} />
       {answers.length > 1 && <h1>{answers.length} answers</h1>}
       {answers.map((each) => (
         <One of={each} q={q} isOnly={answers.length === 1} />
@@ -64,18 +59,20 @@ function Answered({ q, asObject, left }: AnsweredProps) {
   );
 }
 
-function questionOf(q: string): Params | undefined {
-  return q === '' ? undefined : [['q', q], ...(place.value.params.has('further') ? [] : QUICK)];
-}
-
-/** Of whoever has a name some hundred records are read at first: more are by a click. */
-function Further({ q }: { readonly q: string }) {
-  if (place.value.params.has('further')) return null;
+/** The first answer is of the newest records alone: says that older ones are looked through, or why they were not. */
+function LookingOn({ of: { isLookingOn, restProblem, lookOn } }: { readonly of: AskingWhois }) {
+  if (isLookingOn)
+    return (
+      <p class="busy" role="status">
+        Looking further back… This is from the newest records only.
+      </p>
+    );
+  if (restProblem === undefined) return null;
   return (
-    <p class="aside">
-      Who acted under this name was looked for in the newest records alone.{' '}
-      <a href={href('who', { q, further: 'yes' })}>Look further back</a>
-    </p>
+    <>
+      <p class="busy">This is from the newest records only. Older ones were not looked through:</p>
+      <Problem of={restProblem} again={lookOn} />
+    </>
   );
 }
 
@@ -135,11 +132,11 @@ function SessionsCard({ of, sessions }: SessionsCardProps) {
       )}
       <h2>
         {count} {count === 1 ? 'session' : 'sessions'}
+        {of.complete === false && ' in the records that were read'}
       </h2>
       <SessionsTable of={sessions} shows={actor === undefined ? 'who' : 'role'} />
       <Rest count={left} />
       {note !== undefined && <p class="aside">{note}</p>}
-      {note?.includes('looked through') && <Further q={place.value.params.get('q') ?? ''} />}
       {owner !== undefined && <Latest asked={[owner.kind, owner.of]} />}
     </article>
   );
@@ -174,9 +171,16 @@ function Latest({ asked }: { readonly asked: readonly [name: string, value: stri
 
 const ADDRESS = /^(?:(?:\d{1,3}\.){3}\d{1,3}|(?=.*:.*:)[\da-f:.]+)(?:\/\d+)?$/i;
 
+interface UnknownProps {
+  readonly of: AskingWhois;
+  readonly problem: ApiProblem;
+  readonly q: string;
+}
+
 /** Nobody is known: it may be the name of something in a cluster, or an address. */
-function Unknown({ of, q, again }: { readonly of: ApiProblem; readonly q: string; again(): void }) {
-  const { by, ...also } = (of.body ?? {}) as Namesakes & { readonly by?: string };
+function Unknown({ of: whois, problem: of, q }: UnknownProps) {
+  const { again } = whois;
+  const { by, complete, ...also } = (of.body ?? {}) as Namesakes & Pick<WhoAnswer, 'complete'> & { by?: string };
   const isId = by === 'audit-id';
   const name = isId ? undefined : objectNameOf(q);
   const isNobody = of.status === 404 || (of.status === 400 && of.parameter === 'q');
@@ -195,12 +199,9 @@ function Unknown({ of, q, again }: { readonly of: ApiProblem; readonly q: string
   if (of.status !== 404 && !(isNobody && name !== undefined)) return <Problem of={of} again={again} />;
   return (
     <>
+      <LookingOn of={whois} />
       {name === undefined ? <Problem of={of} /> : <ObjectFound name={name} isMeant={false} also={also} />}
-      {of.status === 404 && !isId && (
-        <section class="answers">
-          <Further q={q} />
-        </section>
-      )}
+      {name !== undefined && complete === false && !whois.isLookingOn && <p class="aside">{of.message}</p>}
     </>
   );
 }

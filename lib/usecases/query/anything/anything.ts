@@ -12,7 +12,7 @@ import type { EpochMillis } from '../../../time.ts';
 import { requestsOf } from '../../related/requests.ts';
 import { answerByLog } from './answer-by-log.ts';
 import { describedRequest } from './described-request.ts';
-import type { AnythingAnswer, Attributed, Found, NotKnown, Outcome } from './found.ts';
+import type { AnythingAnswer, Attributed, Found, IsWhole, NotKnown, Outcome } from './found.ts';
 import type { Informant } from './informant.ts';
 import { together } from './sentences.ts';
 import { sessionsOfRecords } from './sessions-of-records.ts';
@@ -49,12 +49,19 @@ async function firstKnown(subjects: readonly Subject[], asking: Asking): Promise
   const tried: Found[] = [];
   for (const subject of subjects) {
     const found = await foundOf(subject, asking);
-    if (isKnown(found.outcome)) return found;
     tried.push(found);
+    if (isKnown(found.outcome)) return withScope(found, tried);
   }
   const [first] = tried;
   if (first === undefined) throw new RangeError('What is recognised has a subject.');
-  return tried.find(({ outcome }) => outcome.kind !== 'not-known') ?? { ...first, outcome: noneKnown(tried) };
+  const answer = tried.find(({ outcome }) => outcome.kind !== 'not-known') ?? { ...first, outcome: noneKnown(tried) };
+  return withScope(answer, tried);
+}
+
+/** The answer is whole where every reading that was tried for it is: an earlier one may be the one that was meant. */
+function withScope(found: Found, tried: readonly Found[]): Found {
+  const isCut = tried.some(({ outcome }) => outcome.isWhole === false);
+  return isCut ? { ...found, outcome: { ...found.outcome, isWhole: false } } : found;
 }
 
 /** Each reading is told, and what can be done once. */
@@ -152,7 +159,8 @@ async function ofUsername(username: string, at: EpochMillis | undefined, informa
   const own = actsAsItself(username);
   if (own === undefined) return informant.ofUsername(username, at);
   const others = await informant.othersAs(username, at);
-  if (others.sessions.length === 0) return { ...own, note: together(aboutAccount(username), others.note) };
+  if (others.sessions.length === 0)
+    return { ...own, note: together(aboutAccount(username), others.note), isWhole: others.isWhole };
   return { ...others, note: together(OTHERS, others.note) };
 }
 
@@ -189,7 +197,7 @@ async function ofAuditId(auditId: string, informant: Informant): Promise<Outcome
   if (latest === undefined) return notKnown('No record bears this audit id.', informant.elsewhere.auditId);
   const { attribution, caller } = latest;
   const shared = records.length > 1 ? { records } : {};
-  return { kind: 'attributed', attribution, caller, record: latest, ...shared };
+  return { kind: 'attributed', attribution, caller, record: latest, isStored: true, ...shared };
 }
 
 /** What the CloudTrail record of that id says, as if it had been pasted. */
@@ -210,9 +218,10 @@ async function ofEventId(subject: Extract<Subject, { by: 'event-id' }>, asking: 
 
 function orNotKnown(outcome: Extract<Outcome, { kind: 'sessions' }>, subject: Subject, informant: Informant): Outcome {
   if (outcome.sessions.length > 0) return outcome;
-  return notKnown(`Nothing is known of ${describeSubject(subject)}.`, outcome.note ?? informant.elsewhere.name);
+  const hint = outcome.note ?? informant.elsewhere.name;
+  return notKnown(`Nothing is known of ${describeSubject(subject)}.`, hint, outcome.isWhole);
 }
 
-export function notKnown(why: string, hint?: string): NotKnown {
-  return { kind: 'not-known', why, hint };
+export function notKnown(why: string, hint?: string, isWhole?: IsWhole): NotKnown {
+  return { kind: 'not-known', why, hint, isWhole };
 }

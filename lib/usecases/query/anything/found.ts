@@ -28,6 +28,8 @@ export interface Attributed {
   readonly caller: object;
   /** The record, of an audit event. */
   readonly record?: AuditRecord | undefined;
+  /** The record was found in an audit log; else it was made of the text. */
+  readonly isStored?: true | undefined;
   /** All records that bear the audit id, where it is not that one alone. */
   readonly records?: readonly AuditRecord[] | undefined;
   /** Of an access key that no grant tells of, in whose sessions the audit log has it, the latest first. */
@@ -36,6 +38,7 @@ export interface Attributed {
   readonly note?: string | undefined;
   /** Where the text describes one request. */
   readonly inLog?: InLog | undefined;
+  readonly isWhole?: IsWhole;
 }
 
 /**
@@ -57,6 +60,9 @@ export interface SessionFound {
   readonly attribution: Attribution;
 }
 
+/** False where not everything was looked through for the answer: somebody may be behind it whom it does not name. */
+export type IsWhole = false | undefined;
+
 export interface Sessions {
   readonly kind: 'sessions';
   /** They bear this session name, and are not whom it was taken for. */
@@ -69,6 +75,7 @@ export interface Sessions {
   readonly note?: string | undefined;
   /** Where the text describes one request. */
   readonly inLog?: InLog | undefined;
+  readonly isWhole?: IsWhole;
 }
 
 /** Nothing is known of it; what that is, and what can be done, in sentences. */
@@ -77,6 +84,7 @@ export interface NotKnown {
   readonly why: string;
   readonly hint?: string | undefined;
   readonly inLog?: InLog | undefined;
+  readonly isWhole?: IsWhole;
 }
 
 export type Outcome = Attributed | Sessions | NotKnown;
@@ -121,33 +129,48 @@ export function describeFound({ subject, outcome }: Found): string {
 }
 
 export function foundBody(found: Found): object {
-  const { outcome } = found;
   const request = requestOf(found);
-  return { subject: describeFound(found), ...outcomeBody(outcome), ...(request !== undefined && { request }) };
+  return {
+    subject: describeFound(found),
+    ...outcomeBody(found.outcome),
+    ...(request !== undefined && { request }),
+    ...(request !== undefined && isRecorded(found) && { recorded: true }),
+  };
+}
+
+/** Whether the audit log has the request as it is shown: where the text tells it otherwise, it is the text's word. */
+function isRecorded(found: Found): boolean {
+  const { outcome } = found;
+  if (outcome.kind !== 'attributed' || outcome.record === undefined || outcome.isStored !== true) return false;
+  return JSON.stringify(requestOf(found)) === JSON.stringify(toldRequest(toldByRecord(outcome.record)));
 }
 
 function outcomeBody(outcome: Outcome): object {
-  if (outcome.kind === 'not-known')
-    return { unknown: notKnownText(outcome), ...(outcome.inLog !== undefined && { inLog: outcome.inLog }) };
+  const { inLog } = outcome;
+  const scope = {
+    ...(inLog !== undefined && { inLog }),
+    ...(outcome.isWhole === false && { complete: false }),
+  };
+  if (outcome.kind === 'not-known') return { unknown: notKnownText(outcome), ...scope };
   if (outcome.kind === 'attributed') {
-    const { attribution, caller, records, used, note, inLog } = outcome;
+    const { attribution, caller, records, used, note } = outcome;
     return {
       attribution,
       caller,
       ...(records !== undefined && { records }),
       ...(used !== undefined && { used }),
       ...(note !== undefined && { note }),
-      ...(inLog !== undefined && { inLog }),
+      ...scope,
     };
   }
-  const { sessions, left, note, sessionName, inLog } = outcome;
+  const { sessions, left, note, sessionName } = outcome;
   return {
     ...(isUndecided(outcome) && { status: 'ambiguous' }),
     ...(sessionName !== undefined && { sessionName }),
     sessions,
     ...(left > 0 && { left }),
     ...(note !== undefined && { note }),
-    ...(inLog !== undefined && { inLog }),
+    ...scope,
   };
 }
 

@@ -22,7 +22,7 @@ import { notKnown } from './anything.ts';
 import { byMoment } from './at-moment.ts';
 import { compared, type DescribedRequest } from './described-request.ts';
 import { notSearched, placesToSearch } from './flagged-places.ts';
-import type { Attributed, Outcome, Sessions } from './found.ts';
+import type { Attributed, IsWhole, Outcome, Sessions } from './found.ts';
 import type { Informant } from './informant.ts';
 import { withNear } from './near-names.ts';
 import { flagOfPerson, isByOther, tokenRequests, tokensLeft, tokenUses, type Values } from './others.ts';
@@ -114,7 +114,7 @@ export class ServiceInformant implements Informant {
   async event({ event, cluster }: PastedEvent, question: WhoisQuestion | undefined): Promise<Attributed> {
     const found = await this.recordsOf(event.auditId);
     const stored = found === 'too-many' ? undefined : recordOfEvent(event, found);
-    if (stored !== undefined) return ofRecord(stored);
+    if (stored !== undefined) return { ...ofRecord(stored), isStored: true };
     if (question === undefined || !isAwsSession(event)) {
       const answer = attribute(actionOf(event, cluster), { ...LEAST, settings: this.#settings });
       return ofRecord(auditRecord(event, answer, cluster));
@@ -167,11 +167,14 @@ export class ServiceInformant implements Informant {
     const flagged = await this.#flagged(['impersonation']);
     const sessions = sessionsIn(flagged.read, (record) => isImpersonating(record, username), at);
     const notes = [sessions.note, flagged.note];
-    if (sessions.sessions.length > 0) return { ...sessions, note: together(IMPERSONATED, ...notes) };
+    if (sessions.sessions.length > 0)
+      return { ...sessions, note: together(IMPERSONATED, ...notes), isWhole: wholeOf(found, sessions, flagged) };
     const bearing = await this.#bearing(username, at);
-    if (bearing.sessions.length > 0) return bearing;
+    if (bearing.sessions.length > 0) return { ...bearing, isWhole: wholeOf(found, sessions, flagged, bearing) };
     const unsaid = bearing.note ?? 'No session bears this name.';
-    return notKnown(`Nothing is known of the username ${username}.`, together(...notes, unsaid, this.elsewhere.name));
+    const hint = together(...notes, unsaid, this.elsewhere.name);
+    const isWhole = wholeOf(found, sessions, flagged, bearing);
+    return notKnown(`Nothing is known of the username ${username}.`, hint, isWhole);
   }
 
   /** Sessions of that name, in the newest records, or those of the moment: no index leads to a session's name without its role. */
@@ -190,7 +193,8 @@ export class ServiceInformant implements Informant {
     const issued = await this.#tokensOf(username);
     const flagged = await this.#flagged(['impersonation', ...(person === undefined ? [] : [person])]);
     const found = sessionsIn([...flagged.read, ...issued.read], isByOther(username), at);
-    return { ...found, note: together(found.note, issued.note, flagged.note) };
+    const note = together(found.note, issued.note, flagged.note);
+    return { ...found, note, isWhole: wholeOf(found, issued, flagged) };
   }
 
   /** Who had tokens of a service account issued, and what was done with them. */
@@ -203,7 +207,8 @@ export class ServiceInformant implements Informant {
       this.isSpent ? [] : [await this.#read(values)],
     );
     const done = read.flat();
-    return { read: [issued, ...done], note: tokensLeft(uses.length - done.length) };
+    const left = uses.length - done.length;
+    return { read: [issued, ...done], note: tokensLeft(left), isWhole: left === 0 ? undefined : false };
   }
 
   /** What bears one of the flags: first where namespaces are proven to exist, since anybody can invent more. */
@@ -218,7 +223,8 @@ export class ServiceInformant implements Informant {
       read.push(await this.#read([...bearing, ...values], MOST_FLAGGED_PAGES));
       left -= count;
     }
-    if (this.isSpent || !isWhole) return { read, note: notSearched({ proven: left, others, all, isWhole }) };
+    if (this.isSpent || !isWhole)
+      return { read, note: notSearched({ proven: left, others, all, isWhole }), isWhole: false };
     return { read: [...read, await this.#read(bearing, MOST_FLAGGED_PAGES)] };
   }
 
@@ -250,10 +256,14 @@ export class ServiceInformant implements Informant {
     const inDirectories = known.isWhole || kind !== 'actor' ? [] : await this.#inDirectories(text);
     const rows = [...known.rows, ...inDirectories];
     const first = known.isWhole ? undefined : known.rows.length;
-    const { asked, notes } = spellingsOf(text, { rows, first }, spelling);
-    const values = asked.map((value) => ({ name: kind, value }));
+    const spellings = spellingsOf(text, { rows, first }, spelling);
+    const values = spellings.asked.map((value) => ({ name: kind, value }));
     const found = sessionsIn(await this.#readFor(values, at), () => true, at);
-    const told = { ...found, note: together(...notes, found.note) };
+    const told = {
+      ...found,
+      note: together(...spellings.notes, found.note),
+      isWhole: wholeOf(found, known, spellings),
+    };
     return withNear(
       told,
       text,
@@ -362,6 +372,12 @@ interface Read {
 interface Noted {
   readonly read: readonly Read[];
   readonly note?: string | undefined;
+  readonly isWhole?: IsWhole;
+}
+
+/** Whole where each of these is. */
+function wholeOf(...parts: readonly { readonly isWhole?: boolean | undefined }[]): IsWhole {
+  return parts.some(({ isWhole }) => isWhole === false) ? false : undefined;
 }
 
 /** The sessions of what was read, each record once. */
@@ -373,7 +389,8 @@ function sessionsIn(read: readonly Read[], isMeant: Matcher, at: EpochMillis | u
   const left = Math.max(0, sessions.length - MOST_LISTED);
   const cut = read.filter(({ isWhole }) => !isWhole).reduce((sum, { examined }) => sum + examined, 0);
   const unread = cut === 0 ? undefined : `Only the newest ${cut} records were looked through.`;
-  return { kind: 'sessions', sessions: sessions.slice(0, MOST_LISTED), left, note: together(order, unread) };
+  const note = together(order, unread);
+  return { kind: 'sessions', sessions: sessions.slice(0, MOST_LISTED), left, note, isWhole: wholeOf(...read) };
 }
 
 function newestFirst(a: AuditRecord, b: AuditRecord): number {

@@ -12,6 +12,8 @@ export interface Spellings {
   readonly asked: readonly string[];
   /** What a reader must know of it, in sentences. */
   readonly notes: readonly string[];
+  /** Whether sessions of all of them are asked for. */
+  readonly isWhole: boolean;
 }
 
 /** What is known of the names of a kind. */
@@ -41,6 +43,7 @@ export function spellingsOf(
   const names = [...new Set(inOrder.map(({ name }) => name))];
   return {
     asked: all.slice(0, MOST_ASKED),
+    isWhole: left === 0,
     notes: [
       ...(names.length < 2 ? [] : [`It is written in several ways, of which each may be another: ${listed(names)}.`]),
       ...(left === 0 ? [] : [`Sessions of ${left} further names like it were not looked for: eks-whois known.`]),
