@@ -122,6 +122,32 @@ describe('signing in', () => {
     for (const text of kept) expect(text).not.toContain(token);
   });
 
+  it.each([
+    ['a timeline', '#/timeline?verb=delete&from=2026-03-10T00:00:00Z&to=2026-03-11T00:00:00Z', 'Timeline'],
+    ['a question with signs of its own', `#/who?q=${encodeURIComponent('a#b?c=d&e/../%')}`, 'Nothing is known of it'],
+    ['a name', '?from=a-ticket#/actor?of=ana.silva', 'ana.silva'],
+  ])('opens the very link that was followed: %s', async (_, link, heading) => {
+    await using window = await opened(browser, `${serviceUrl}/${link}`);
+    await throughIssuer(window.page);
+    await window.page.getByRole('heading', { name: heading }).first().waitFor();
+    expect(window.page.url()).toBe(`${serviceUrl}/${link}`);
+  });
+
+  it.each(['https://evil.example/', '//evil.example/#/timeline', '/other#/timeline', 7])(
+    'goes nowhere but to this page, whatever was kept on the way: %s',
+    async (link) => {
+      await using window = await opened(browser, `${serviceUrl}/#/timeline`);
+      await window.page.addInitScript((changed) => {
+        const kept = sessionStorage.getItem('eks-whois-sign-in');
+        if (!location.search.includes('code=') || kept === null) return;
+        sessionStorage.setItem('eks-whois-sign-in', JSON.stringify({ ...JSON.parse(kept), link: changed }));
+      }, link);
+      await throughIssuer(window.page);
+      await window.page.getByRole('heading', { name: 'Which person did this' }).waitFor();
+      expect(window.page.url()).toBe(`${serviceUrl}/`);
+    },
+  );
+
   it('renews a token before it ends, without a word', async () => {
     lifetime = 30;
     grants.length = 0;
@@ -150,5 +176,6 @@ describe('signing in', () => {
       location.hash = '#/timeline?verb=get';
     });
     await window.page.getByRole('button', { name: /Sign in with/ }).waitFor();
+    expect(await window.page.getByRole('alert').textContent()).toContain('does not accept this sign-in any longer');
   });
 });

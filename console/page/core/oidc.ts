@@ -3,6 +3,8 @@
  * over TLS. Sources: OpenID Connect Core 1.0 and Discovery 1.0, RFC 6749, 7636, 9207 and 9700.
  */
 
+import { isJsonObject, parseJson } from '../../../lib/json.ts';
+
 /** What an issuer says of itself, as far as it is needed. */
 export interface Issuer {
   readonly issuer: string;
@@ -19,6 +21,24 @@ export interface Given {
   readonly refreshToken: string | undefined;
   /** How long the access token is good, in seconds. */
   readonly expiresIn: number | undefined;
+}
+
+/** What is remembered while somebody is at the issuer: no secret that outlives the way back. */
+export interface OnTheWay {
+  readonly state: string;
+  readonly nonce: string;
+  readonly verifier: string;
+  /** Where in the console they were: the page's address behind its path, which leads to no other origin. */
+  readonly link: string;
+}
+
+/** What was kept on the way there; undefined where it is not ours. A link that would lead anywhere else is left out. */
+export function wayOf(text: string): OnTheWay | undefined {
+  const kept = parseJson(text);
+  if (!kept.ok || !isJsonObject(kept.value)) return undefined;
+  const { state, nonce, verifier, link } = kept.value;
+  if (typeof state !== 'string' || typeof nonce !== 'string' || typeof verifier !== 'string') return undefined;
+  return { state, nonce, verifier, link: typeof link === 'string' && /^[?#]/.test(link) ? link : '' };
 }
 
 /** The issuer said no, in its own words; the same question gets the same answer. */

@@ -6,9 +6,12 @@ import {
   type Given,
   type Issuer,
   IssuerRefusal,
+  type OnTheWay,
   secret,
   tokensFor,
+  wayOf,
 } from './oidc.ts';
+import { place, placeOf } from './place.ts';
 import { settings } from './settings.ts';
 import { signal } from './signals.ts';
 
@@ -28,15 +31,6 @@ interface Tokens {
 let tokens: Tokens | undefined;
 let refreshing: Promise<void> | undefined;
 
-/** What is remembered while somebody is at the issuer: no secret that outlives the way back. */
-interface OnTheWay {
-  readonly state: string;
-  readonly nonce: string;
-  readonly verifier: string;
-  /** Where in the console they were. */
-  readonly hash: string;
-}
-
 const KEPT_AS = 'eks-whois-sign-in';
 /** A token is renewed so long before it ends, in milliseconds. */
 const AHEAD = 60_000;
@@ -52,6 +46,8 @@ export async function authorize(): Promise<Record<string, string>> {
 export function signedOut(): void {
   if (settings.signIn !== 'oidc') return;
   tokens = undefined;
+  signInProblem.value =
+    'The service does not accept this sign-in any longer. Sign in again: you come back to this page.';
   session.value = 'out';
 }
 
@@ -64,7 +60,8 @@ export async function begin(): Promise<void> {
     return;
   }
   const way = takeWay();
-  history.replaceState(null, '', `${location.pathname}${way?.hash ?? ''}`);
+  history.replaceState(null, '', `${here()}${way?.link ?? location.hash}`);
+  place.value = placeOf(location.hash); // no event tells of it
   try {
     if (way === undefined) throw new Error('the way back belongs to no way there of this window');
     await comeBack(url, way);
@@ -86,7 +83,7 @@ export async function signIn(): Promise<void> {
       state: secret(),
       nonce: secret(),
       verifier: secret(),
-      hash: location.hash,
+      link: location.search + location.hash,
     };
     const url = new URL(authorizationEndpoint);
     const asked = {
@@ -185,11 +182,7 @@ function tokensOf({ accessToken, idToken, refreshToken, expiresIn = OTHERWISE_SE
 function takeWay(): OnTheWay | undefined {
   const text = sessionStorage.getItem(KEPT_AS);
   sessionStorage.removeItem(KEPT_AS);
-  try {
-    return text === null ? undefined : (JSON.parse(text) as OnTheWay);
-  } catch {
-    return undefined; // somebody else's
-  }
+  return text === null ? undefined : wayOf(text);
 }
 
 /** What is wrong, or what the issuer says, without a stop at its end. */
