@@ -46,7 +46,7 @@ export async function settled(page: Page): Promise<void> {
     () =>
       document.querySelector('[aria-busy=true]') === null &&
       [...document.querySelectorAll('p')].every(
-        ({ textContent }) => !/^(Asking|Reading|Looking)\b.*…/.test(textContent),
+        ({ textContent }) => !/^(Asking|Loading|Reading|Looking)\b.*…/.test(textContent),
       ),
   );
 }

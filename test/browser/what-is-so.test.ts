@@ -1,8 +1,13 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { MINUTE } from '../../lib/time.ts';
+import { auditEvent, roleUser } from '../builders/audit-event.ts';
+import { utc } from '../builders/company.ts';
+import { calmWorld } from '../stand-ins/memory/memory-world.ts';
 import { ACCOUNT, impersonatedAccount } from '../usecases/impersonated-account.ts';
+import { memoryStores, Service, SetClock } from '../usecases/service.ts';
 import { startBrowser } from './browser.ts';
-import { opened, settled } from './opened.ts';
+import { opened, rowsOf, settled } from './opened.ts';
 import { inMemory, serviceOver } from './own-service.ts';
 
 let browser: Browser;
@@ -90,5 +95,121 @@ describe('a stored request', () => {
     expect(said).toContain('prod-db');
     expect(said).toContain('anybody can write');
     expect(said).not.toContain('From the audit log.');
+  });
+});
+
+/** More requests than the page loads at first, some at each of twelve hours. */
+const MANY = 700;
+
+async function busyDay() {
+  const clock = new SetClock(utc('12:31:00'));
+  const stores = memoryStores(calmWorld(clock.now));
+  const running = new Service(stores, clock, { withoutLookups: true });
+  await running.ingest(
+    Array.from({ length: MANY }, (_, at) =>
+      auditEvent({
+        auditID: `id-${at}`,
+        verb: 'get',
+        user: roleUser({ session: 'alice' }),
+        requestReceivedTimestamp: new Date(Date.parse(utc('00:15:00')) + at * MINUTE).toISOString(),
+      }),
+    ),
+  );
+  return serviceOver(inMemory(stores), clock.now);
+}
+
+const DAY = `from=${utc('00:00:00')}&to=${utc('12:00:00')}`;
+
+describe('a time range of which not all requests are loaded', () => {
+  it('draws what was not loaded otherwise than idle, says so, and says of each number what it is of', async () => {
+    const own = await busyDay();
+    try {
+      await using window = await opened(browser, `${own.url}#/timeline?${DAY}&verb=get`);
+      const { page } = window;
+      await rowsOf(page).first().waitFor();
+      await page.route('**/records?**', () => undefined); // whatever more is asked for is not answered
+      expect(await page.locator('.histogram .unread').count()).toBe(1);
+      expect(await page.locator('.histogram-said').textContent()).toContain('not loaded');
+      const foot = await page.locator('.foot').textContent();
+      expect(foot).toContain('500 requests loaded; older ones are not.');
+      expect(foot).toContain('Add the loaded 500 to the incident');
+      expect(await page.getByRole('complementary', { name: 'Filters' }).textContent()).toContain('500 requests loaded');
+      await page.locator('.histogram-frame').focus();
+      await page.keyboard.press('Home');
+      expect(await page.locator('.histogram-said').textContent()).toMatch(/: not loaded/);
+    } finally {
+      await own.close();
+    }
+  });
+
+  it('shows on a page of a cluster which hours were not loaded, and which lie outside', async () => {
+    const own = await busyDay();
+    try {
+      await using window = await opened(browser, `${own.url}#/cluster?of=prod-1&${DAY}`);
+      const { page } = window;
+      await settled(page);
+      expect(await page.locator('.entity-said').textContent()).toContain(
+        'Based on the newest 400 requests in this time range; the others are not counted.',
+      );
+      const cells = page.locator('.hours tbody tr').first().locator('td');
+      expect(await cells.nth(1).textContent()).toBe('not loaded');
+      expect(await cells.nth(11).textContent()).toMatch(/^\d+$/);
+      expect(await page.locator('.hours-key').textContent()).toContain('Not loaded, or outside of this time range');
+    } finally {
+      await own.close();
+    }
+  });
+});
+
+describe('what was not answered is no answer', () => {
+  const TIMELINE = 'timeline?from=2026-03-10T00:00:00Z&to=2026-03-11T00:00:00Z&verb=delete';
+
+  it.each([
+    [401, 'Unauthorized', 'The service refused to answer (401)'],
+    [403, 'Forbidden', 'The service refused to answer (403)'],
+  ])('refused (%i) is said to be so, with what to do, and no number', async (status, message, said) => {
+    await using window = await opened(browser, `${service}/#/incident`);
+    const { page } = window;
+    await settled(page);
+    await page.route('**/records?**', (route) => route.fulfill({ status, body: JSON.stringify({ message }) }));
+    await page.evaluate((hash) => {
+      location.hash = hash;
+    }, `#/${TIMELINE}`);
+    const problem = page.getByRole('alert').filter({ hasText: said });
+    await problem.waitFor();
+    expect(await problem.textContent()).toContain('Check the credentials');
+    expect(await page.locator('main').textContent()).not.toMatch(/\b0 requests|No request/);
+    expect(await page.locator('.histogram-said').textContent()).toContain('not loaded');
+  });
+
+  it('loading is said to be so; that there is nothing, once an answer says it', async () => {
+    await using window = await opened(browser, `${service}/#/incident`);
+    const { page } = window;
+    await settled(page);
+    let letGo = (): void => undefined;
+    const held = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    await page.route('**/records?**namespace=none-such**', async (route) => {
+      await held;
+      await route.continue();
+    });
+    await page.evaluate((hash) => {
+      location.hash = hash;
+    }, `#/${TIMELINE}&namespace=none-such`);
+    await page.locator('.timeline').getByText('Loading…').first().waitFor();
+    expect(await page.locator('main').textContent()).not.toMatch(/\b0 requests|No request/);
+    letGo();
+    await page.getByText('No request like this was recorded in this time range.').waitFor();
+    expect(await page.locator('.foot').textContent()).toContain('0 requests in this time range.');
+  });
+
+  it('a request that may not be asked about is not said to be recorded nowhere', async () => {
+    await using window = await opened(browser, 'about:blank');
+    const { page } = window;
+    await page.route('**/whois?**', (route) => route.fulfill({ status: 403, body: '{"message":"Forbidden"}' }));
+    await page.goto(`${service}/#/incident?q=b90d4f36-f87d-47cd-a132-32b7e09aed63`);
+    await page.getByText('The service refused to answer (403)').waitFor();
+    expect(await page.locator('main').textContent()).not.toContain('No request of its own');
   });
 });

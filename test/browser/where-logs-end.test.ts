@@ -23,7 +23,7 @@ describe('where the logs end', () => {
     );
     await page.goto(`${service}/#/actor?of=ben.okafor`);
     await settled(page);
-    expect(await page.locator('.entity-said').textContent()).toContain('requests in the time looked at');
+    expect(await page.locator('.entity-said').textContent()).toContain('requests in this time range');
   });
 
   it('is asked again by the next view, where the service refused it once', async () => {

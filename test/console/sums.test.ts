@@ -58,7 +58,12 @@ describe('the days of records', () => {
   const day = Date.UTC(2026, 2, 10); // a Tuesday
 
   it('are those of the time that is looked at, up to a week', () => {
-    const days = daysOf([at('2026-03-10T08:59:59.9Z'), at('2026-03-11T00:00:00Z')], { from: day, to: day + DAY }, utc);
+    const days = daysOf(
+      [at('2026-03-10T08:59:59.9Z'), at('2026-03-11T00:00:00Z')],
+      { from: day, to: day + DAY },
+      utc,
+      [],
+    );
     expect(days.map(({ start, weekday }) => [start, weekday])).toEqual([
       [day, 2],
       [day + DAY, 3],
@@ -70,20 +75,34 @@ describe('the days of records', () => {
 
   it('are those of the week for a longer time, from Monday on', () => {
     const records = [at('2026-03-10T08:00:00Z'), at('2026-03-17T08:00:00Z'), at('2026-03-15T23:30:00Z')];
-    const days = daysOf(records, { from: day - 30 * DAY, to: day + DAY }, utc);
+    const days = daysOf(records, { from: day - 30 * DAY, to: day + DAY }, utc, []);
     expect(days.map(({ weekday }) => weekday)).toEqual([1, 2, 3, 4, 5, 6, 0]);
     expect([days[1]?.counts[8], days[6]?.counts[23]]).toEqual([2, 1]);
   });
 
   it('begin where they do in the zone that is looked at', () => {
     const tokyo = () => -9 * HOUR;
-    const days = daysOf([at('2026-03-10T16:00:00Z')], { from: day + 10 * HOUR, to: day + 20 * HOUR }, tokyo);
+    const days = daysOf([at('2026-03-10T16:00:00Z')], { from: day + 10 * HOUR, to: day + 20 * HOUR }, tokyo, []);
     expect(days.map(({ start }) => start)).toEqual([day - 9 * HOUR, day + 15 * HOUR]);
     expect(days[1]?.counts[1]).toBe(1);
   });
 
+  it('say which hours were not read, or lie outside of the time that is looked at', () => {
+    const unread = [{ from: day + 2 * HOUR, to: day + 4.5 * HOUR }];
+    const [first] = daysOf([], { from: day + 2 * HOUR, to: day + 8 * HOUR }, utc, unread);
+    const { reads = [] } = first ?? {};
+    expect(reads.slice(0, 9)).toEqual(['none', 'none', 'none', 'none', 'some', 'all', 'all', 'all', 'none']);
+  });
+
+  it('say of a weekday’s hour that not all of it was read where that is so of one such day', () => {
+    const range = { from: day - 14 * DAY, to: day + DAY };
+    const days = daysOf([], range, utc, [{ from: range.from, to: day - 7 * DAY }]);
+    expect(days[1]?.reads[8]).toBe('some'); // three Tuesdays, of which one was not read
+    expect(new Set(daysOf([], range, utc, [range]).flatMap(({ reads }) => reads))).toEqual(new Set(['none']));
+  });
+
   it('leave out what bears no time', () => {
-    expect(daysOf([{ ...exec, time: undefined }, at('never')], { from: day, to: day }, utc)[0]?.counts).toEqual(
+    expect(daysOf([{ ...exec, time: undefined }, at('never')], { from: day, to: day }, utc, [])[0]?.counts).toEqual(
       new Array(24).fill(0),
     );
   });

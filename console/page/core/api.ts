@@ -1,4 +1,5 @@
 import { SECOND } from '../../../lib/time.ts';
+import { refusalWords } from './refusal.ts';
 import { authorize, signedOut } from './session.ts';
 import { signal } from './signals.ts';
 import { writtenText } from './visible.ts';
@@ -80,15 +81,8 @@ async function tryOnce<T>(
   if (answer.status >= 500)
     return { why: `The service cannot answer (${answer.status}): ${detail ?? 'it is asked again.'}`, wait };
   if (answer.status === 401) signedOut();
-  const said = detail ?? REFUSED[answer.status] ?? `It answered ${answer.status}.`;
-  throw new ApiProblem(answer.status, said, parameter, body);
+  throw new ApiProblem(answer.status, refusalWords(answer.status, detail), parameter, body);
 }
-
-const REFUSED: Readonly<Record<number, string>> = {
-  401: 'The service does not know you: sign in again.',
-  403: 'You may not ask this service.',
-  404: 'Nothing is known of it.',
-};
 
 /** The answer, or why there is none. */
 async function answered(url: string, signal: AbortSignal, request: RequestInit = {}): Promise<Response | string> {

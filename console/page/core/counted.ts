@@ -25,6 +25,28 @@ export function countsQuestion(
   return [['from', times[0] ?? ''], ['to', times[1] ?? ''], ['by', by], ['bucket', bucket], ...filters];
 }
 
+/** The service's counts of records, and the times that it did not count to the end yet. */
+export interface Counted {
+  readonly bins: Bins;
+  readonly unread: readonly Span[];
+}
+
+/** The counts without the series that are not looked at. */
+export function countsOf(answer: SummaryAnswer, without: readonly string[]): Counted {
+  const hours = answer.counting.behind.flatMap((hour) => parseInstant(hour) ?? []);
+  return { bins: countedBins(answer, without), unread: hours.map((from) => ({ from, to: from + HOUR })) };
+}
+
+/** How many records were counted; not exactly of the span where it does not begin and end as the pieces do, or some are not counted yet. */
+export function countedTotal(
+  { bins, unread }: Counted,
+  { from, to }: Span,
+): { readonly total: number; readonly isExact: boolean } {
+  const { start, size, count, series } = bins;
+  const isExact = unread.length === 0 && start === from && start + count * size === to;
+  return { total: series.reduce((sum, { total }) => sum + total, 0), isExact };
+}
+
 /** The service's counts, of records, as the histogram draws them; without the series that are not looked at. */
 export function countedBins({ from, bucket, values, buckets }: SummaryAnswer, without: readonly string[]): Bins {
   const of = (name: string, counts: readonly number[]) => ({

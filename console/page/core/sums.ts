@@ -3,7 +3,9 @@ import { placeOf } from '../../../lib/attribution/place.ts';
 import { DAY, HOUR, parseInstant } from '../../../lib/time.ts';
 import type { AuditRecord } from './answers.ts';
 import { resourceOf } from './facets.ts';
+import type { Span } from './moves.ts';
 import { sessionOfCaller } from './session-of.ts';
+import { type ReadPart, readOf } from './unread.ts';
 
 /** Something that records have in common, and how many have it. */
 export interface Sum<T> {
@@ -85,36 +87,57 @@ export interface DayOfHours {
   /** 0 is Sunday. */
   readonly weekday: number;
   readonly counts: readonly number[];
+  /** How much of each hour was read; what lies outside of the time that is looked at was not. */
+  readonly reads: readonly ReadPart[];
 }
 
 const MOST_DAYS = 8;
 
 /**
  * Records by day and hour: each day of a time of a week at most, else the days of the week, from Monday on. A day begins at
- * `offset(at)` milliseconds behind UTC's.
+ * `offset(at)` milliseconds behind UTC's. `unread` are the times of which not all records are here.
  */
 export function daysOf(
   records: readonly AuditRecord[],
-  { from, to }: { readonly from: number; readonly to: number },
+  { from, to }: Span,
   offset: (at: number) => number,
+  unread: readonly Span[],
 ): readonly DayOfHours[] {
   const dayOf = (at: number) => Math.floor((at - offset(at)) / DAY);
   const first = dayOf(from);
   const count = dayOf(to) - first + 1;
   const isByDate = count <= MOST_DAYS;
+  const rowOf = (day: number) => (isByDate ? day - first : (weekdayOf(day) + 6) % 7);
+  const startOf = (day: number) => day * DAY + offset(day * DAY);
   const counts = Array.from({ length: isByDate ? count : 7 }, () => new Array<number>(24).fill(0));
   for (const { time } of records) {
     const at = time === undefined ? undefined : parseInstant(time);
     if (at === undefined) continue;
-    const row = counts[isByDate ? dayOf(at) - first : (weekdayOf(dayOf(at)) + 6) % 7];
+    const row = counts[rowOf(dayOf(at))];
     const hour = Math.floor((at - offset(at) - dayOf(at) * DAY) / HOUR);
     if (row !== undefined) row[hour] = (row[hour] ?? 0) + 1;
   }
+  const days = Array.from({ length: count }, (_, index) => first + index);
+  const daysOfRow = Map.groupBy(days, rowOf);
   return counts.map((hours, index) => ({
-    start: isByDate ? (first + index) * DAY + offset((first + index) * DAY) : undefined,
+    start: isByDate ? startOf(first + index) : undefined,
     weekday: isByDate ? weekdayOf(first + index) : (index + 1) % 7,
     counts: hours,
+    reads: readsOf(daysOfRow.get(index)?.map(startOf) ?? [], { from, to }, unread),
   }));
+}
+
+/** How much of what lies in the range was read, of each hour of the days that begin then: all where that is so of each day. */
+function readsOf(starts: readonly number[], range: Span, unread: readonly Span[]): readonly ReadPart[] {
+  return Array.from({ length: 24 }, (_, hour) => {
+    const parts = starts.flatMap((start) => {
+      const from = Math.max(range.from, start + hour * HOUR);
+      const to = Math.min(range.to, start + (hour + 1) * HOUR);
+      return from < to ? readOf({ from, to }, unread).read : [];
+    });
+    const [part = 'none'] = parts;
+    return parts.every((each) => each === part) ? part : 'some';
+  });
 }
 
 /** 1970-01-01 was a Thursday. */

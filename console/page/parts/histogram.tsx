@@ -4,6 +4,7 @@ import { type Bins, heightOf, marksOf, OTHERS } from '../core/bins.ts';
 import type { Span } from '../core/moves.ts';
 import { useSignal } from '../core/signals.ts';
 import { formatted, shownSpan, zone } from '../core/times.ts';
+import { readOf } from '../core/unread.ts';
 import { writtenText } from '../core/visible.ts';
 
 interface HistogramProps {
@@ -11,8 +12,10 @@ interface HistogramProps {
   readonly what: string;
   readonly span: Span;
   readonly bins: Bins;
-  /** Before that time nothing is known yet. */
-  readonly knownFrom?: number | undefined;
+  /** Times of which not everything is known: nothing drawn there does not say that nothing was done. */
+  readonly unread: readonly Span[];
+  /** What they are: `not loaded`. */
+  readonly unreadIs: string;
   /** The class that gives a series its colour. */
   tone(name: string): string;
   onChoose(span: Span): void;
@@ -23,7 +26,7 @@ const HEIGHT = 88;
 const AXIS = 20;
 
 /** Bars of time, stacked: a piece is chosen by the mouse or by arrow keys, and everything is there in numbers too. */
-export function Histogram({ what, span, bins, knownFrom, tone, onChoose, onWiden }: HistogramProps) {
+export function Histogram({ what, span, bins, unread, unreadIs, tone, onChoose, onWiden }: HistogramProps) {
   const element = useRef<HTMLDivElement>(null);
   const width = useSignal(800);
   /** The pieces that are chosen, both among them; the second is where the cursor is. */
@@ -63,10 +66,12 @@ export function Histogram({ what, span, bins, knownFrom, tone, onChoose, onWiden
     else return;
     event.preventDefault();
   };
+  const saidOf = (looked: Span, counts: string) =>
+    `${shownSpan(looked.from, looked.to)}: ${withUnread(counts, readOf(looked, unread), unreadIs)}`;
   const said =
     anchor === undefined || cursor === undefined
-      ? `${shownSpan(span.from, span.to)}: ${countsIn(bins, 0, bins.count - 1)}`
-      : `${shownSpan(...ends(spanOf(anchor, cursor)))}: ${countsIn(bins, anchor, cursor)}`;
+      ? saidOf(span, countsIn(bins, 0, bins.count - 1))
+      : saidOf(spanOf(anchor, cursor), countsIn(bins, anchor, cursor));
 
   return (
     <div class="histogram">
@@ -95,9 +100,7 @@ export function Histogram({ what, span, bins, knownFrom, tone, onChoose, onWiden
         }}
       >
         <svg viewBox={`0 0 ${width.value} ${HEIGHT + AXIS}`} aria-hidden="true">
-          {knownFrom !== undefined && knownFrom > span.from && (
-            <rect class="unknown" x={0} y={0} width={x(knownFrom)} height={HEIGHT} />
-          )}
+          <Unread of={readOf(span, unread).unread} what={unreadIs} x={x} />
           <Grid tallest={tallest} width={width.value} />
           <Bars bins={bins} tallest={tallest} x={x} tone={tone} />
           {anchor !== undefined && cursor !== undefined && (
@@ -124,8 +127,13 @@ export function Histogram({ what, span, bins, knownFrom, tone, onChoose, onWiden
   );
 }
 
-function ends({ from, to }: Span): readonly [number, number] {
-  return [from, to];
+/** `12 (9 attributed, …); 10 Mar, 08:00 – 09:00 not loaded`: nothing is no answer where nothing was read. */
+function withUnread(counts: string, { read, unread }: ReturnType<typeof readOf>, unreadIs: string): string {
+  if (read === 'all') return counts;
+  if (read === 'none') return counts === NOTHING ? unreadIs : `${counts}; more can be ${unreadIs}`;
+  const [first] = unread;
+  const more = unread.length > 1 ? `, and ${unread.length - 1} more times` : '';
+  return `${counts}; ${first === undefined ? '' : shownSpan(first.from, first.to)}${more} ${unreadIs}`;
 }
 
 function cursorAfter(key: string, cursor: number | undefined, count: number): number | undefined {
@@ -136,6 +144,8 @@ function cursorAfter(key: string, cursor: number | undefined, count: number): nu
   if (step === undefined) return undefined;
   return Math.min(count - 1, Math.max(0, (cursor ?? (step > 0 ? -1 : count)) + step));
 }
+
+const NOTHING = 'nothing';
 
 /** `12, 3 attributed, 9 nobody`, of all pieces from one to the other. */
 function countsIn({ series }: Bins, a: number, b: number): string {
@@ -148,7 +158,37 @@ function countsIn({ series }: Bins, a: number, b: number): string {
   const each = sums
     .filter(({ sum }) => sum > 0)
     .map(({ name, sum }) => `${sum.toLocaleString()} ${name === OTHERS ? 'of others' : writtenText(name)}`);
-  return each.length === 0 ? 'nothing' : `${all.toLocaleString()} (${each.join(', ')})`;
+  return each.length === 0 ? NOTHING : `${all.toLocaleString()} (${each.join(', ')})`;
+}
+
+interface UnreadProps {
+  readonly of: readonly Span[];
+  readonly what: string;
+  x(at: number): number;
+}
+
+/** So wide a piece has room for its words. */
+const ROOM = 90;
+
+/** Hatched, and said to be so, where there is room. */
+function Unread({ of, what, x }: UnreadProps) {
+  return (
+    <>
+      <pattern id="unread" width={6} height={6} patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+        <line class="unread-line" x1={0} x2={0} y1={0} y2={6} />
+      </pattern>
+      {of.map(({ from, to }) => (
+        <g class="unread">
+          <rect x={x(from)} y={0} width={Math.max(2, x(to) - x(from))} height={HEIGHT} fill="url(#unread)" />
+          {x(to) - x(from) > ROOM && (
+            <text class="mark-text" x={(x(from) + x(to)) / 2} y={14}>
+              {what}
+            </text>
+          )}
+        </g>
+      ))}
+    </>
+  );
 }
 
 function Grid({ tallest, width }: { readonly tallest: number; readonly width: number }) {

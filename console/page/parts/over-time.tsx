@@ -10,12 +10,14 @@ interface OverTimeProps {
   tone(name: string): string;
   /** A series in the legend. */
   label(name: string): ComponentChildren;
+  /** Of what the numbers are. */
+  readonly scope: string;
   readonly chart: ComponentChildren;
   readonly numbers: ComponentChildren;
 }
 
 /** What is drawn over time, with its legend; in numbers for whoever wants them, or cannot see the chart. */
-export function OverTime({ bins, head, tone, label, chart, numbers }: OverTimeProps) {
+export function OverTime({ bins, head, tone, label, scope, chart, numbers }: OverTimeProps) {
   const showsNumbers = useSignal(false);
   return (
     <>
@@ -29,6 +31,7 @@ export function OverTime({ bins, head, tone, label, chart, numbers }: OverTimePr
             </li>
           ))}
         </ul>
+        <span class="busy">{scope}</span>
         <button
           type="button"
           class="plain"

@@ -120,7 +120,7 @@ function Unnamed({ of }: { readonly of: SessionsAnswer | undefined }) {
         {of.cursor !== undefined && '+'}
       </p>
       <p>
-        {count === 0 && 'Every session has a person or a program behind it.'}
+        {count === 0 && 'No session without a name is listed.'}
         {count > 0 && <a href={href('todo')}>{count === 1 ? 'One session' : 'Sessions'} to look into</a>}
       </p>
     </section>

@@ -1,6 +1,7 @@
 import { useMemo } from 'preact/hooks';
 import { filedName } from '../../../../lib/attribution/actor-names.ts';
 import { roleOfRecord } from '../../../../lib/attribution/role-of-record.ts';
+import { parseInstant } from '../../../../lib/time.ts';
 import { sessionsOfRecords } from '../../../../lib/usecases/query/anything/sessions-of-records.ts';
 import { latestStages } from '../../../../lib/usecases/related/requests.ts';
 import { isDenied } from '../../../../lib/words/notable.ts';
@@ -8,11 +9,13 @@ import type { AuditRecord, KnownAnswer, RecordsAnswer, WhoAnswer } from '../../c
 import { useAsked } from '../../core/asked.ts';
 import type { EntityKind } from '../../core/entity-kind.ts';
 import { kindWords } from '../../core/kinds.ts';
+import type { Span } from '../../core/moves.ts';
 import { isTimeKnown } from '../../core/newest.ts';
 import { type Asked, change, href, place } from '../../core/place.ts';
 import { range, timeParams } from '../../core/range.ts';
 import { useSignal } from '../../core/signals.ts';
 import { whoOf } from '../../core/sums.ts';
+import { unreadSpans } from '../../core/unread.ts';
 import { Glyph } from '../../parts/glyph.tsx';
 import { Problem } from '../../parts/problem.tsx';
 import { RequestRows } from '../../parts/request-rows.tsx';
@@ -80,13 +83,13 @@ function Entity({ subject }: { readonly subject: Subject }) {
       {problem !== undefined && <Problem of={problem} again={again} />}
       {subject.kind === 'session' && <WhoseSession of={subject.of} />}
       {answer === undefined && problem === undefined && <p class="busy">Reading its records…</p>}
-      {answer !== undefined && records.length === 0 && <NothingThen rows={rows} />}
-      {records.length > 0 && (
+      {answer !== undefined && records.length === 0 && <NothingThen rows={rows} of={answer} />}
+      {answer !== undefined && records.length > 0 && (
         <>
           <Said
             subject={subject}
             records={records}
-            hasMore={answer?.cursor !== undefined}
+            of={answer}
             isWithoutSystem={isWithoutSystem}
             onMore={
               limit.value === MOST
@@ -96,11 +99,18 @@ function Entity({ subject }: { readonly subject: Subject }) {
                   }
             }
           />
-          <Panels subject={subject} records={records} />
+          <Panels subject={subject} records={records} unread={unreadOf(answer)} />
         </>
       )}
     </section>
   );
+}
+
+/** Of what times not all records are here. */
+function unreadOf({ records, cursor, inOrder }: RecordsAnswer): readonly Span[] {
+  const hasMore = cursor !== undefined;
+  const oldest = parseInstant(records.findLast(({ time }) => time !== undefined)?.time ?? '');
+  return unreadSpans({ isKnown: true, hasMore, isByTime: inOrder !== false, oldest, gap: undefined }, range.value);
 }
 
 const KIND_WORDS: Readonly<Record<EntityKind, string>> = {
@@ -119,23 +129,20 @@ function ActorKind({ of: records }: { readonly of: readonly AuditRecord[] }) {
 interface SaidProps {
   readonly subject: Subject;
   readonly records: readonly AuditRecord[];
-  readonly hasMore: boolean;
+  readonly of: RecordsAnswer;
   readonly isWithoutSystem: boolean;
   /** Counts more; undefined where an answer has no more. */
   readonly onMore: (() => void) | undefined;
 }
 
 /** What the numbers below are of. */
-function Said({ subject, records, hasMore, isWithoutSystem, onMore }: SaidProps) {
+function Said({ subject, records, of, isWithoutSystem, onMore }: SaidProps) {
   const denied = records.filter(isDenied).length;
-  const count = records.length.toLocaleString();
+  const hasMore = of.cursor !== undefined;
   const toggles = subject.kind === 'cluster' || subject.kind === 'namespace';
   return (
     <p class="entity-said">
-      <strong>
-        {hasMore ? `The newest ${count}` : count} {records.length === 1 ? 'request' : 'requests'}
-      </strong>{' '}
-      in the time looked at{hasMore && '; there are more, which nothing below counts'}.{' '}
+      <strong>{basisOf(records.length, of)}</strong> in this time range{hasMore && '; the others are not counted'}.{' '}
       {hasMore && onMore !== undefined && (
         <button type="button" class="plain" onClick={onMore}>
           Count more of them
@@ -159,8 +166,19 @@ function Said({ subject, records, hasMore, isWithoutSystem, onMore }: SaidProps)
   );
 }
 
-/** When there was something, where there is nothing in the time that is looked at. */
-function NothingThen({ rows }: { readonly rows: KnownAnswer['known'] }) {
+function basisOf(count: number, { cursor, inOrder }: RecordsAnswer): string {
+  const requests = `${count.toLocaleString()} ${count === 1 ? 'request' : 'requests'}`;
+  if (cursor === undefined) return requests;
+  return inOrder === false ? `Based on ${requests}` : `Based on the newest ${requests}`;
+}
+
+interface NothingProps {
+  readonly rows: KnownAnswer['known'];
+  readonly of: RecordsAnswer;
+}
+
+/** When there was something, where there is nothing in the time that is looked at, or nothing was found in it yet. */
+function NothingThen({ rows, of: { cursor, examined } }: NothingProps) {
   const last = rows
     .map((row) => row.last)
     .sort()
@@ -168,7 +186,11 @@ function NothingThen({ rows }: { readonly rows: KnownAnswer['known'] }) {
   const day = last?.slice(0, 10);
   return (
     <div class="empty">
-      <p>No record of it in the time looked at.</p>
+      <p>
+        {cursor === undefined
+          ? 'No record of it in this time range.'
+          : `No record of it in the ${examined.toLocaleString()} records scanned so far; this time range has more.`}
+      </p>
       {day !== undefined && (
         <button type="button" onClick={() => change({ from: `${day}T00:00:00Z`, to: `${day}T23:59:59Z`, last: null })}>
           Look at {day}, when it was last seen
@@ -178,13 +200,19 @@ function NothingThen({ rows }: { readonly rows: KnownAnswer['known'] }) {
   );
 }
 
-function Panels({ subject, records }: { readonly subject: Subject; readonly records: readonly AuditRecord[] }) {
+interface PanelsProps {
+  readonly subject: Subject;
+  readonly records: readonly AuditRecord[];
+  readonly unread: readonly Span[];
+}
+
+function Panels({ subject, records, unread }: PanelsProps) {
   const { kind } = subject;
   const sessions = sessionsOfRecords(records);
   const asked = inTimeline(subject);
   return (
     <div class="panels">
-      <Hours of={records} asked={asked} />
+      <Hours of={records} asked={asked} unread={unread} />
       <div class="column">
         {kind !== 'session' && kind !== 'actor' && <People of={records} asked={asked} />}
         {kind !== 'namespace' && <Places of={records} asked={asked} />}

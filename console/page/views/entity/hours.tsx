@@ -1,5 +1,6 @@
 import { DAY, HOUR, MINUTE } from '../../../../lib/time.ts';
 import type { AuditRecord } from '../../core/answers.ts';
+import type { Span } from '../../core/moves.ts';
 import { type Asked, href } from '../../core/place.ts';
 import { chosenTime, range } from '../../core/range.ts';
 import { type DayOfHours, daysOf } from '../../core/sums.ts';
@@ -8,9 +9,16 @@ import { formatted, zone } from '../../core/times.ts';
 const HOURS = Array.from({ length: 24 }, (_, hour) => hour);
 const SHADES = 4;
 
+interface HoursProps {
+  readonly of: readonly AuditRecord[];
+  readonly asked: Asked;
+  /** Times of which not all records are here. */
+  readonly unread: readonly Span[];
+}
+
 /** When it was at work: an hour a cell, each leading to what was done in it. */
-export function Hours({ of, asked }: { readonly of: readonly AuditRecord[]; readonly asked: Asked }) {
-  const days = daysOf(of, range.value, offsetOf);
+export function Hours({ of, asked, unread }: HoursProps) {
+  const days = daysOf(of, range.value, offsetOf, unread);
   const most = Math.max(1, ...days.flatMap(({ counts }) => counts));
   return (
     <section class="panel hours-panel">
@@ -36,7 +44,10 @@ export function Hours({ of, asked }: { readonly of: readonly AuditRecord[]; read
               <tr>
                 <th scope="row">{dayWords(day)}</th>
                 {day.counts.map((count, hour) => (
-                  <td data-shade={count === 0 ? 0 : Math.ceil((count / most) * SHADES)}>
+                  <td
+                    data-shade={count === 0 ? 0 : Math.ceil((count / most) * SHADES)}
+                    class={isUnread(day, hour) ? 'unread' : undefined}
+                  >
                     <Cell count={count} day={day} hour={hour} asked={asked} />
                   </td>
                 ))}
@@ -44,6 +55,11 @@ export function Hours({ of, asked }: { readonly of: readonly AuditRecord[]; read
             ))}
           </tbody>
         </table>
+        {days.some((day) => HOURS.some((hour) => isUnread(day, hour))) && (
+          <p class="aside hours-key">
+            <span class="unread" /> {unread.length > 0 ? 'Not loaded, or outside' : 'Outside'} of this time range
+          </p>
+        )}
       </section>
     </section>
   );
@@ -57,8 +73,9 @@ interface CellProps {
 }
 
 function Cell({ count, day, hour, asked }: CellProps) {
-  if (count === 0) return null;
-  const said = `${count} on ${dayWords(day)} from ${String(hour).padStart(2, '0')}:00`;
+  if (count === 0) return isUnread(day, hour) ? <span class="unseen">not loaded</span> : null;
+  const more = day.reads[hour] === 'all' ? '' : '; not all of that hour is loaded';
+  const said = `${count} on ${dayWords(day)} from ${String(hour).padStart(2, '0')}:00${more}`;
   if (day.start === undefined) return <span title={said}>{count}</span>;
   const from = day.start + hour * HOUR;
   return (
@@ -70,6 +87,11 @@ function Cell({ count, day, hour, asked }: CellProps) {
       {count}
     </a>
   );
+}
+
+/** Nothing is here, and not everything was read: whether there was something is not known. */
+function isUnread({ counts, reads }: DayOfHours, hour: number): boolean {
+  return counts[hour] === 0 && reads[hour] !== 'all';
 }
 
 /** A day of a date, or of all weeks, in the browser's language; 1 January 2023 was a Sunday. */

@@ -130,7 +130,7 @@ function Health({ of: { now, newest, counting } }: { readonly of: SummaryAnswer 
 /** A day is what the directory is exact to. */
 const SILENT_AFTER = DAY;
 
-function Clusters({ of: { known } }: { readonly of: KnownAnswer }) {
+function Clusters({ of: { known, more } }: { readonly of: KnownAnswer }) {
   const rows = known
     .filter(({ kind, name }) => kind === 'cluster' && name !== '')
     .map(({ name, last }) => ({ name, last, silent: serviceNow.value - (parseInstant(last) ?? 0) }))
@@ -139,9 +139,8 @@ function Clusters({ of: { known } }: { readonly of: KnownAnswer }) {
   return (
     <Card title="Clusters">
       <p class={silent > 0 ? 'denied-count' : undefined}>
-        {silent === 0
-          ? `All ${rows.length} sent something on the last day.`
-          : `${silent} of ${rows.length} send nothing.`}
+        {clustersWords(rows.length, silent)}
+        {more?.includes('cluster') && ` There are more clusters than these ${rows.length}.`}
       </p>
       <ul class="overview-list">
         {rows.slice(0, MOST_LISTED).map(({ name, last, silent: since }) => (
@@ -155,6 +154,12 @@ function Clusters({ of: { known } }: { readonly of: KnownAnswer }) {
       <p class="aside">Last seen, exact to the day.</p>
     </Card>
   );
+}
+
+function clustersWords(all: number, silent: number): string {
+  if (all === 0) return 'No cluster is known yet.';
+  if (silent > 0) return `${silent} of ${all} sent nothing in the last 24 hours.`;
+  return all === 1 ? 'It sent something in the last 24 hours.' : `All ${all} sent something in the last 24 hours.`;
 }
 
 const MOST_LISTED = 12;

@@ -1,6 +1,6 @@
 import type { SummaryAnswer } from '../../core/answers.ts';
 import { heightOf } from '../../core/bins.ts';
-import { countedBins } from '../../core/counted.ts';
+import { countsOf } from '../../core/counted.ts';
 import type { Span } from '../../core/moves.ts';
 import { percent, shareIn } from '../../core/overview.ts';
 import { href } from '../../core/place.ts';
@@ -17,7 +17,7 @@ interface SharesProps {
 
 /** How much was attributed when: in a chart, or in numbers. */
 export function Shares({ of: summary, span, onChoose, onWiden }: SharesProps) {
-  const bins = countedBins(summary, ['system']);
+  const { bins, unread } = countsOf(summary, ['system']);
   const tone = (name: string) => `tone-${name}`;
   return (
     <section class="card">
@@ -26,7 +26,19 @@ export function Shares({ of: summary, span, onChoose, onWiden }: SharesProps) {
         head={<h2>Over time</h2>}
         tone={tone}
         label={(name) => <a href={href('timeline', { status: name })}>{name}</a>}
-        chart={<Histogram what="Records" span={span} bins={bins} tone={tone} onChoose={onChoose} onWiden={onWiden} />}
+        scope="Records of people and programs"
+        chart={
+          <Histogram
+            what="Records"
+            span={span}
+            bins={bins}
+            unread={unread}
+            unreadIs="not counted to the end"
+            tone={tone}
+            onChoose={onChoose}
+            onWiden={onWiden}
+          />
+        }
         numbers={
           <Numbers
             of={bins}

@@ -2,8 +2,8 @@ import { useMemo } from 'preact/hooks';
 import { STATUSES } from '../../../../lib/attribution/attribution.ts';
 import type { SummaryAnswer } from '../../../../lib/usecases/query/summary.ts';
 import { useAsked } from '../../core/asked.ts';
-import { type Bins, binned } from '../../core/bins.ts';
-import { countedBins, countsQuestion } from '../../core/counted.ts';
+import { binned } from '../../core/bins.ts';
+import { type Counted, countsOf, countsQuestion } from '../../core/counted.ts';
 import { FACETS, type FacetCounts } from '../../core/facets.ts';
 import { leavesOutSystem } from '../../core/filters.ts';
 import { type Span, zoomed } from '../../core/moves.ts';
@@ -24,19 +24,21 @@ const PIECES = 120;
 interface ChartProps {
   readonly rows: readonly Row[];
   readonly counts: FacetCounts;
-  /** Before that time nothing was read. */
-  readonly knownFrom: number | undefined;
+  /** Times of which not all records were read. */
+  readonly unread: readonly Span[];
+  /** The service's own counts, where it has them of what is looked at and not all was read. */
+  readonly counted: Counted | undefined;
+  /** Of what the numbers of the rows are. */
+  readonly scope: string;
 }
 
 /** How many requests there were when. */
-export function Chart({ rows, counts, knownFrom }: ChartProps) {
-  const asked = place.value.params.get('by');
-  const by = STACKED.find((each) => each === asked) ?? 'status';
+export function Chart({ rows, counts, unread, counted, scope }: ChartProps) {
+  const by = stackedBy();
   const { from, to } = range.value;
   const names = useMemo(() => seriesOf(by, counts), [by, rows]);
   const ofRows = useMemo(() => binsOf(rows, by, names, { from, to }), [rows, names, from, to]);
-  const counted = useCounts(by, knownFrom);
-  const bins = counted ?? ofRows;
+  const bins = counted?.bins ?? ofRows;
   const tone = (name: string) => toneOf(by, names, name);
   return (
     <section class="chart card" aria-label="Over time">
@@ -45,12 +47,14 @@ export function Chart({ rows, counts, knownFrom }: ChartProps) {
         head={<By of={by} />}
         tone={tone}
         label={(name) => <SeriesName of={name} />}
+        scope={counted === undefined ? scope : 'Records, counted by the service'}
         chart={
           <Histogram
             what={counted === undefined ? 'Requests' : 'Records'}
             span={{ from, to }}
             bins={bins}
-            knownFrom={counted === undefined ? knownFrom : undefined}
+            unread={counted === undefined ? unread : counted.unread}
+            unreadIs={counted === undefined ? 'not loaded' : 'not counted to the end'}
             tone={tone}
             onChoose={look}
             onWiden={() => look(zoomed(range.value, 2))}
@@ -75,15 +79,19 @@ function By({ of }: { readonly of: Stacked }) {
   );
 }
 
+function stackedBy(): Stacked {
+  const asked = place.value.params.get('by');
+  return STACKED.find((each) => each === asked) ?? 'status';
+}
+
 /** Where not all was read: what the service itself has counted, as far as that says what is looked at. */
-function useCounts(by: Stacked, knownFrom: number | undefined): Bins | undefined {
+export function useCounts(isCut: boolean): Counted | undefined {
   const hidesSystem = leavesOutSystem(place.value.params);
-  const question =
-    knownFrom === undefined ? undefined : countsQuestion(by, place.value.params, range.value, hidesSystem);
+  const question = isCut ? countsQuestion(stackedBy(), place.value.params, range.value, hidesSystem) : undefined;
   const { answer } = useAsked<SummaryAnswer>('/summary', question);
   return useMemo(
     () =>
-      question === undefined || answer === undefined ? undefined : countedBins(answer, hidesSystem ? ['system'] : []),
+      question === undefined || answer === undefined ? undefined : countsOf(answer, hidesSystem ? ['system'] : []),
     [answer, question === undefined, hidesSystem],
   );
 }

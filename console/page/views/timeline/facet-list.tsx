@@ -8,7 +8,7 @@ import { Text } from '../../parts/text.tsx';
 
 interface FacetListProps {
   readonly counts: FacetCounts;
-  /** Of what the counts are: `of all 140`, `of 500 read`. */
+  /** Of what the counts are: `140 requests`, `500 requests loaded`. */
   readonly basis: string;
   /** Goes past all of them. */
   onSkip(): void;
@@ -21,7 +21,7 @@ export function FacetList({ counts, basis, onSkip }: FacetListProps) {
       <button type="button" class="skip" onClick={onSkip}>
         To the rows
       </button>
-      <p class="busy">Counts are {basis}.</p>
+      <p class="busy">{basis}</p>
       {FACETS.map((facet) => (
         <FacetValues facet={facet} counted={counts.of(facet.field)} />
       ))}

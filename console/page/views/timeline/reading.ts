@@ -1,10 +1,12 @@
-import { epochMillis, formatInstant } from '../../../../lib/time.ts';
+import { epochMillis, formatInstant, parseInstant } from '../../../../lib/time.ts';
 import type { RecordsAnswer } from '../../core/answers.ts';
 import { ApiProblem, ask, type Params } from '../../core/api.ts';
 import { FacetCounts } from '../../core/facets.ts';
+import type { Span } from '../../core/moves.ts';
 import { type Range, timeParams } from '../../core/range.ts';
 import { type Row, Rows } from '../../core/rows.ts';
 import { signal } from '../../core/signals.ts';
+import { isAskedByTime, unreadSpans } from '../../core/unread.ts';
 
 /** What the timeline asks. */
 export interface TimelineQuestion {
@@ -16,6 +18,8 @@ export interface TimelineQuestion {
 /** How far the reading came. */
 export interface Progress {
   readonly isBusy: boolean;
+  /** Whether the first page is there: before, nothing is known, be it that it is refused. */
+  readonly isKnown: boolean;
   readonly problem: ApiProblem | undefined;
   /** Records that were looked through, those that are not meant among them. */
   readonly examined: number;
@@ -23,8 +27,10 @@ export interface Progress {
   readonly cursor: string | undefined;
   /** The last page had as many records as it may: the next one costs no more. */
   readonly wasFull: boolean;
-  /** More came at once than was read. */
-  readonly hasGap: boolean;
+  /** Whether the records come newest first. */
+  readonly isByTime: boolean;
+  /** More came at once than was read: what lies between. */
+  readonly gap: Span | undefined;
   /** Counts up when rows came or changed. */
   readonly version: number;
 }
@@ -46,11 +52,13 @@ export class Reading {
   readonly counts = new FacetCounts();
   readonly progress = signal<Progress>({
     isBusy: false,
+    isKnown: false,
     problem: undefined,
     examined: 0,
     cursor: undefined,
     wasFull: false,
-    hasGap: false,
+    isByTime: true,
+    gap: undefined,
     version: 0,
   });
   readonly #stop: AbortSignal;
@@ -69,20 +77,22 @@ export class Reading {
     const { from, to } = this.question.range;
     const rows = before.rows.all.filter(({ at }) => at !== undefined && at >= from && at <= to);
     await this.#file(rows.flatMap(({ stages }) => stages));
-    this.#say({ examined: before.progress.peek().examined });
+    this.#say({ isKnown: true, examined: before.progress.peek().examined });
   }
 
   /** The next page. */
   async more(): Promise<void> {
     if (this.progress.peek().isBusy) return;
     this.#say({ isBusy: true, problem: undefined });
-    const { cursor, examined } = this.progress.peek();
+    const { cursor, examined, isByTime: wasByTime } = this.progress.peek();
     try {
       const size = cursor === undefined ? FIRST_PAGE : PAGE;
       const page = await this.#page(timeParams(this.question.range), size, cursor);
       await this.#file(page.records);
       const wasFull = page.records.length >= size;
-      this.#say({ isBusy: false, examined: examined + page.examined, cursor: page.cursor, wasFull });
+      const isByTime = wasByTime && page.inOrder !== false && isAskedByTime(this.question.filters);
+      const read = { examined: examined + page.examined, cursor: page.cursor, wasFull, isByTime };
+      this.#say({ isBusy: false, isKnown: true, ...read });
     } catch (error) {
       if (!(error instanceof ApiProblem)) throw error;
       this.#say({ isBusy: false, problem: error });
@@ -92,16 +102,35 @@ export class Reading {
   /** What is new, and what became of answers that may still change. Says how many rows came or changed. */
   async catchUp(): Promise<number> {
     const from = formatInstant(epochMillis(this.#openSince()));
+    const newest = this.newest ?? this.question.range.from;
     let cursor: string | undefined;
+    let oldest: number | undefined;
     let news = 0;
     for (let pages = 0; pages < MOST_NEW_PAGES; pages += 1) {
       const page = await this.#page([['from', from]], PAGE, cursor);
       news += this.#count(this.rows.add(page.records, 'by-time'));
+      oldest = parseInstant(page.records.at(-1)?.time ?? '') ?? oldest;
       cursor = page.cursor;
       if (cursor === undefined) break;
     }
-    if (news > 0 || cursor !== undefined) this.#say({ hasGap: this.progress.peek().hasGap || cursor !== undefined });
+    if (news > 0 || cursor !== undefined)
+      this.#say(cursor === undefined ? {} : { gap: this.#gapAfter(newest, oldest) });
     return news;
+  }
+
+  /** What lies between the newest record before and the oldest of those that came, with what lay between before. */
+  #gapAfter(newest: number, oldest: number | undefined): Span {
+    const { gap, isByTime } = this.progress.peek();
+    const { from, to } = this.question.range;
+    if (!isByTime) return { from, to };
+    return { from: gap?.from ?? newest, to: Math.max(newest, oldest ?? to) };
+  }
+
+  /** Of what times not all records are here. */
+  unreadIn(span: Span): readonly Span[] {
+    const { isKnown, cursor, isByTime, gap } = this.progress.peek();
+    const oldest = this.rows.all.findLast(({ at }) => at !== undefined)?.at;
+    return unreadSpans({ isKnown, hasMore: cursor !== undefined, isByTime, oldest, gap }, span);
   }
 
   get newest(): number | undefined {
@@ -144,8 +173,16 @@ export class Reading {
 }
 
 function isPartOf({ filters, range }: TimelineQuestion, { question, progress }: Reading): boolean {
-  const { cursor, isBusy, problem } = progress.peek();
-  if (isBusy || cursor !== undefined || problem !== undefined || range.last !== undefined) return false;
+  const { cursor, isBusy, isKnown, problem, gap } = progress.peek();
+  if (
+    isBusy ||
+    !isKnown ||
+    gap !== undefined ||
+    cursor !== undefined ||
+    problem !== undefined ||
+    range.last !== undefined
+  )
+    return false;
   const isWithin = range.from >= question.range.from && range.to <= question.range.to;
   return isWithin && JSON.stringify(filters) === JSON.stringify(question.filters);
 }

@@ -3,6 +3,7 @@ import type { RecordsAnswer } from '../../core/answers.ts';
 import type { Params } from '../../core/api.ts';
 import { useAsked } from '../../core/asked.ts';
 import { MOST_COLLECTED } from '../../core/collected.ts';
+import { countedTotal } from '../../core/counted.ts';
 import { leavesOutSystem } from '../../core/filters.ts';
 import { bindKeys, focusOn } from '../../core/keys.ts';
 import { change, place } from '../../core/place.ts';
@@ -10,9 +11,10 @@ import { questionNames } from '../../core/question.ts';
 import { look, lookAtNow, range } from '../../core/range.ts';
 import { type Row, Rows } from '../../core/rows.ts';
 import { useSignal } from '../../core/signals.ts';
+import { type Loaded, loadedWords } from '../../core/unread.ts';
 import { AddToIncident } from '../../parts/add-to-incident.tsx';
 import { Problem } from '../../parts/problem.tsx';
-import { Chart } from './chart.tsx';
+import { Chart, useCounts } from './chart.tsx';
 import { Chips } from './chips.tsx';
 import { FacetList } from './facet-list.tsx';
 import { openOf, type Progress, type Reading, rowOf } from './reading.ts';
@@ -24,7 +26,7 @@ import { useReading } from './use-reading.ts';
 export function Timeline() {
   const { params } = place.value;
   const { reading, again } = useReading({ filters: filterParams(params), range: range.value });
-  if (reading === undefined) return <p class="busy">Asking…</p>;
+  if (reading === undefined) return <p class="busy">Loading…</p>;
   return <Read reading={reading} again={again} />;
 }
 
@@ -36,7 +38,7 @@ function filterParams(params: URLSearchParams): Params {
 
 function Read({ reading, again }: { readonly reading: Reading; again(): void }) {
   const progress = reading.progress.value;
-  const { version, cursor, problem, wasFull, isBusy } = progress;
+  const { version, cursor, problem, wasFull, isBusy, isKnown } = progress;
   const takesFocus = useSignal(false);
   const rows = useMemo(() => [...reading.rows.all], [reading, version]);
   const open = useOpen(rows);
@@ -47,13 +49,20 @@ function Read({ reading, again }: { readonly reading: Reading; again(): void }) 
   };
   useEffect(() => bindKeys({ r: toRows }), []);
   const more = () => void reading.more();
-  const knownFrom = cursor === undefined ? undefined : rows.at(-1)?.at;
-  const basis = `${cursor === undefined ? 'of all' : 'of the'} ${rows.length.toLocaleString()}${cursor === undefined ? '' : ' read'}`;
+  const span = range.value;
+  const unread = reading.unreadIn(span);
+  const counts = useCounts(isKnown && unread.length > 0);
+  const loaded = {
+    requests: rows.length,
+    records: useMemo(() => rows.reduce((sum, { stages }) => sum + stages.length, 0), [rows]),
+    isWhole: unread.length === 0,
+    counted: useMemo(() => counts && countedTotal(counts, span), [counts]),
+  };
   return (
     <section class={open === undefined ? 'timeline' : 'timeline has-open'} aria-busy={isBusy}>
       <Head />
-      <Chart rows={rows} counts={reading.counts} knownFrom={knownFrom} />
-      <FacetList counts={reading.counts} basis={basis} onSkip={toRows} />
+      <Chart rows={rows} counts={reading.counts} unread={unread} counted={counts} scope={scopeOf(loaded, progress)} />
+      <FacetList counts={reading.counts} basis={scopeOf(loaded, progress)} onSkip={toRows} />
       <div class="timeline-rows">
         {rows.length === 0 && <Nothing progress={progress} />}
         {rows.length > 0 && (
@@ -66,13 +75,19 @@ function Read({ reading, again }: { readonly reading: Reading; again(): void }) 
           />
         )}
         {problem !== undefined && <Problem of={problem} again={more} />}
-        <Foot rows={rows} progress={progress} onMore={more} onAnew={again} />
+        <Foot rows={rows} loaded={loaded} progress={progress} onMore={more} onAnew={again} />
       </div>
       {open !== undefined && (
         <RowDetails row={open} takesFocus={takesFocus.value} onClose={() => show(undefined, { byKey: true })} />
       )}
     </section>
   );
+}
+
+/** Of what the numbers beside the rows are. */
+function scopeOf(loaded: Loaded, { isKnown, problem }: Progress): string {
+  if (isKnown) return loadedWords(loaded);
+  return problem === undefined ? 'Loading…' : 'Nothing is loaded';
 }
 
 /** Behind the filters, which are forty stops. */
@@ -130,12 +145,16 @@ function Head() {
   );
 }
 
-function Nothing({ progress: { isBusy, cursor, problem } }: { readonly progress: Progress }) {
-  if (isBusy) return <p class="busy">Asking…</p>;
+function Nothing({ progress: { isBusy, isKnown, cursor, problem } }: { readonly progress: Progress }) {
   if (problem !== undefined) return null;
+  if (isBusy || !isKnown) return <p class="busy">Loading…</p>;
   return (
     <div class="empty">
-      <p>{cursor === undefined ? 'Nothing was recorded like this in that time.' : 'Nothing like this so far.'}</p>
+      <p>
+        {cursor === undefined
+          ? 'No request like this was recorded in this time range.'
+          : 'No request like this in the records that were read so far.'}
+      </p>
       {leavesOutSystem(place.value.params) && (
         <button type="button" onClick={() => change({ system: 'shown' })}>
           Show what the cluster itself did
@@ -147,37 +166,51 @@ function Nothing({ progress: { isBusy, cursor, problem } }: { readonly progress:
 
 interface FootProps {
   readonly rows: readonly Row[];
+  readonly loaded: Loaded;
   readonly progress: Progress;
   onMore(): void;
   onAnew(): void;
 }
 
-/** How far was read. */
-function Foot({ rows, progress: { cursor, examined, isBusy, hasGap }, onMore, onAnew }: FootProps) {
-  const count = rows.length;
+/** Which of the requests are meant, as many as a report holds. */
+function whichOf({ requests, isWhole }: Loaded, { isByTime }: Progress): string {
+  if (requests > MOST_COLLECTED) return isByTime ? 'the newest' : 'the first';
+  return isWhole ? 'all' : 'the loaded';
+}
+
+/** What there is besides the requests that are here. */
+function restWords({ isWhole }: Loaded, { cursor, isByTime }: Progress): string {
+  if (isWhole) return ' in this time range. ';
+  if (cursor === undefined) return '; some that came since are not. ';
+  return isByTime ? '; older ones are not. ' : '; others are not. ';
+}
+
+/** How far was read; nothing where no answer came. */
+function Foot({ rows, loaded, progress, onMore, onAnew }: FootProps) {
+  const { isKnown, cursor, examined, isBusy, gap } = progress;
   const newest = useMemo(() => rows.slice(0, MOST_COLLECTED).map(({ record }) => record), [rows]);
-  const requests = `${count.toLocaleString()} ${count === 1 ? 'request' : 'requests'}`;
+  if (!isKnown) return null;
   return (
     <p class="foot">
-      {requests}
-      {cursor === undefined ? ': all of that time. ' : ' so far. '}
-      {examined > count && `${examined.toLocaleString()} records were looked through for it. `}
-      {isBusy && 'Reading…'}
+      {loadedWords(loaded)}
+      {restWords(loaded, progress)}
+      {examined > loaded.records && `${examined.toLocaleString()} records were scanned. `}
+      {isBusy && 'Loading…'}
       {!isBusy && cursor !== undefined && (
         <button type="button" class="plain" onClick={onMore}>
           Read on
         </button>
       )}
-      {count > 0 && (
+      {newest.length > 0 && (
         <>
           {' '}
           <AddToIncident
             of={newest}
-            label={`Add ${count > newest.length ? 'the newest' : 'all'} ${newest.length.toLocaleString()} to the incident`}
+            label={`Add ${whichOf(loaded, progress)} ${newest.length.toLocaleString()} to the incident`}
           />
         </>
       )}
-      {hasGap && (
+      {gap !== undefined && (
         <>
           {' '}
           More came at once than was read.

@@ -126,7 +126,7 @@ function Rows({ of, notesOf: before, problem, isKnown, isBusy, hasMore, more, ag
   return (
     <div class="todo-groups" aria-busy={isBusy}>
       <Choices left={ofState.length - shown.length} />
-      {shown.length === 0 && <p class="empty">Nothing to do here.</p>}
+      {shown.length === 0 && <p class="empty">{hasMore ? 'Nothing to do here so far.' : 'Nothing to do here.'}</p>}
       {groupsOf(shown).map((group) => (
         <Group
           key={group.key}
