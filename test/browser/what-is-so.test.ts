@@ -154,7 +154,10 @@ describe('a time range of which not all requests are loaded', () => {
       const cells = page.locator('.hours tbody tr').first().locator('td');
       expect(await cells.nth(1).textContent()).toBe('not loaded');
       expect(await cells.nth(11).textContent()).toMatch(/^\d+$/);
-      expect(await page.locator('.hours-key').textContent()).toContain('Not loaded, or outside of this time range');
+      expect(await page.locator('.hours-key').textContent()).toContain('Not loaded');
+      const looks = await cells.evaluateAll((all) => all.map((cell) => getComputedStyle(cell).background));
+      expect(new Set([looks[1], looks[11], looks[20]]).size).toBe(3); // not loaded, busy, outside
+      expect(await cells.nth(20).textContent()).toBe('not in this time range');
     } finally {
       await own.close();
     }

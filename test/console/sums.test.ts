@@ -91,7 +91,7 @@ describe('the days of records', () => {
     const unread = [{ from: day + 2 * HOUR, to: day + 4.5 * HOUR }];
     const [first] = daysOf([], { from: day + 2 * HOUR, to: day + 8 * HOUR }, utc, unread);
     const { reads = [] } = first ?? {};
-    expect(reads.slice(0, 9)).toEqual(['none', 'none', 'none', 'none', 'some', 'all', 'all', 'all', 'none']);
+    expect(reads.slice(0, 9)).toEqual(['outside', 'outside', 'none', 'none', 'some', 'all', 'all', 'all', 'outside']);
   });
 
   it('say of a weekday’s hour that not all of it was read where that is so of one such day', () => {

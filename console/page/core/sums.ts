@@ -80,6 +80,8 @@ export function whereOf(record: AuditRecord): { readonly cluster: string; readon
   return placeOf(record);
 }
 
+export type HourRead = ReadPart | 'outside';
+
 /** The 24 hours of a day, with how many records each has. */
 export interface DayOfHours {
   /** When the day began, in milliseconds since the epoch; undefined where it stands for all of its weekday. */
@@ -87,8 +89,8 @@ export interface DayOfHours {
   /** 0 is Sunday. */
   readonly weekday: number;
   readonly counts: readonly number[];
-  /** How much of each hour was read; what lies outside of the time that is looked at was not. */
-  readonly reads: readonly ReadPart[];
+  /** How much of each hour was read, of what lies in the time that is looked at. */
+  readonly reads: readonly HourRead[];
 }
 
 const MOST_DAYS = 8;
@@ -128,14 +130,14 @@ export function daysOf(
 }
 
 /** How much of what lies in the range was read, of each hour of the days that begin then: all where that is so of each day. */
-function readsOf(starts: readonly number[], range: Span, unread: readonly Span[]): readonly ReadPart[] {
+function readsOf(starts: readonly number[], range: Span, unread: readonly Span[]): readonly HourRead[] {
   return Array.from({ length: 24 }, (_, hour) => {
     const parts = starts.flatMap((start) => {
       const from = Math.max(range.from, start + hour * HOUR);
       const to = Math.min(range.to, start + (hour + 1) * HOUR);
       return from < to ? readOf({ from, to }, unread).read : [];
     });
-    const [part = 'none'] = parts;
+    const [part = 'outside'] = parts;
     return parts.every((each) => each === part) ? part : 'some';
   });
 }

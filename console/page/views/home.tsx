@@ -131,7 +131,7 @@ function Unnamed({ of }: { readonly of: SessionsAnswer | undefined }) {
 function Empty() {
   return (
     <section class="card home-empty">
-      <h2>There is no record yet</h2>
+      <h2>No request by a person or program is recorded yet</h2>
       <ol>
         <li>
           Records come from the clusters' audit logs: <Copy of="eks-whois doctor" /> tells what is off, and how to

@@ -264,6 +264,7 @@ function Others({ of: subject, records }: { readonly of: Subject; readonly recor
         ],
   );
   const read = latestStages(answer?.records ?? []);
+  const ofNewest = answer?.cursor === undefined ? '' : `, of their newest ${MOST.toLocaleString()} records`;
   const others = read.filter((record) => whoOf(record).actor !== undefined);
   const maybe = read.filter(({ attribution: { candidates = [] } }) =>
     candidates.some(({ actor }) => [filedName(actor), actor.arn, actor.principalId].includes(subject.of)),
@@ -272,11 +273,13 @@ function Others({ of: subject, records }: { readonly of: Subject; readonly recor
     <>
       {maybe.length > 0 && (
         <p class="maybe">
-          {maybe.length} more {maybe.length === 1 ? 'request' : 'requests'} on the same roles can be theirs or somebody
-          else's: <a href={href('timeline', { candidate: subject.of })}>see them</a>.
+          {maybe.length} more {maybe.length === 1 ? 'request' : 'requests'} on the same roles{ofNewest} can be theirs or
+          somebody else's: <a href={href('timeline', { candidate: subject.of })}>see them</a>.
         </p>
       )}
-      {others.length > 0 && <People of={others} asked={{ role: roles }} title="Others on the same roles" />}
+      {others.length > 0 && (
+        <People of={others} asked={{ role: roles }} title={`Others on the same roles${ofNewest}`} />
+      )}
     </>
   );
 }

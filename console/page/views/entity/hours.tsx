@@ -44,10 +44,7 @@ export function Hours({ of, asked, unread }: HoursProps) {
               <tr>
                 <th scope="row">{dayWords(day)}</th>
                 {day.counts.map((count, hour) => (
-                  <td
-                    data-shade={count === 0 ? 0 : Math.ceil((count / most) * SHADES)}
-                    class={isUnread(day, hour) ? 'unread' : undefined}
-                  >
+                  <td data-shade={count === 0 ? 0 : Math.ceil((count / most) * SHADES)} class={classOf(day, hour)}>
                     <Cell count={count} day={day} hour={hour} asked={asked} />
                   </td>
                 ))}
@@ -55,9 +52,9 @@ export function Hours({ of, asked, unread }: HoursProps) {
             ))}
           </tbody>
         </table>
-        {days.some((day) => HOURS.some((hour) => isUnread(day, hour))) && (
+        {days.some((day) => HOURS.some((hour) => classOf(day, hour) === 'unread')) && (
           <p class="aside hours-key">
-            <span class="unread" /> {unread.length > 0 ? 'Not loaded, or outside' : 'Outside'} of this time range
+            <span class="unread" /> Not loaded
           </p>
         )}
       </section>
@@ -73,7 +70,7 @@ interface CellProps {
 }
 
 function Cell({ count, day, hour, asked }: CellProps) {
-  if (count === 0) return isUnread(day, hour) ? <span class="unseen">not loaded</span> : null;
+  if (count === 0) return <span class="unseen">{EMPTY[classOf(day, hour) ?? 'idle']}</span>;
   const more = day.reads[hour] === 'all' ? '' : '; not all of that hour is loaded';
   const said = `${count} on ${dayWords(day)} from ${String(hour).padStart(2, '0')}:00${more}`;
   if (day.start === undefined) return <span title={said}>{count}</span>;
@@ -89,10 +86,13 @@ function Cell({ count, day, hour, asked }: CellProps) {
   );
 }
 
-/** Nothing is here, and not everything was read: whether there was something is not known. */
-function isUnread({ counts, reads }: DayOfHours, hour: number): boolean {
-  return counts[hour] === 0 && reads[hour] !== 'all';
+/** Where nothing is here: whether that is since not everything was read, or the hour is not looked at. */
+function classOf({ counts, reads }: DayOfHours, hour: number): 'unread' | 'outside' | undefined {
+  if (counts[hour] !== 0 || reads[hour] === 'all') return undefined;
+  return reads[hour] === 'outside' ? 'outside' : 'unread';
 }
+
+const EMPTY = { unread: 'not loaded', outside: 'not in this time range', idle: '0' } as const;
 
 /** A day of a date, or of all weeks, in the browser's language; 1 January 2023 was a Sunday. */
 function dayWords({ start, weekday }: DayOfHours): string {

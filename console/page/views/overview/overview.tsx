@@ -158,7 +158,7 @@ function Clusters({ of: { known, more } }: { readonly of: KnownAnswer }) {
 
 function clustersWords(all: number, silent: number): string {
   if (all === 0) return 'No cluster is known yet.';
-  if (silent > 0) return `${silent} of ${all} sent nothing in the last 24 hours.`;
+  if (silent > 0) return `${silent} of ${all} may have sent nothing in the last 24 hours.`;
   return all === 1 ? 'It sent something in the last 24 hours.' : `All ${all} sent something in the last 24 hours.`;
 }
 

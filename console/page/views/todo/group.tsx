@@ -23,19 +23,25 @@ const TITLES = ['Session', 'Age', 'Last seen', 'Records', 'Where', 'Look into it
 
 interface GroupProps {
   readonly of: TodoGroup;
+  /** There are more sessions than were loaded. */
+  readonly hasMore: boolean;
   /** Undefined where none can be kept. */
   notesOf(row: TodoRow): readonly ToldNote[] | undefined;
   onNote(row: TodoRow): void;
 }
 
 /** Sessions with one reason: what it means, what is to be done, and each of them. */
-export function Group({ of: { key, why, next, rows }, notesOf, onNote }: GroupProps) {
+export function Group({ of: { key, why, next, rows }, hasMore, notesOf, onNote }: GroupProps) {
   const cause = causeCommand(key);
   return (
     <section class="card todo-group" aria-label={key}>
       <header>
         <h2>
-          {why} <span class="tag">{rows.length.toLocaleString()}</span>
+          {why}{' '}
+          <span class="tag">
+            {rows.length.toLocaleString()}
+            {hasMore && ' loaded'}
+          </span>
         </h2>
         <code class="aside">{key}</code>
         {next !== undefined && (

@@ -131,6 +131,7 @@ function Rows({ of, notesOf: before, problem, isKnown, isBusy, hasMore, more, ag
         <Group
           key={group.key}
           of={group}
+          hasMore={hasMore}
           notesOf={notesOf}
           onNote={(row) => {
             noted.value = row;

@@ -78,7 +78,8 @@ export function AnswerCard({ of, q, about, level = 1 }: CardProps) {
   );
 }
 
-function Headline({ of: { attribution, caller } }: { readonly of: CardOf }) {
+function Headline({ of }: { readonly of: CardOf }) {
+  const { attribution } = of;
   switch (attribution.status) {
     case 'attributed':
     case 'partial':
@@ -86,12 +87,19 @@ function Headline({ of: { attribution, caller } }: { readonly of: CardOf }) {
     case 'ambiguous':
       return <AnyOf of={attribution} />;
     case 'system':
-      return <>{awsStaffOf(caller?.username) ?? "The cluster's or a node's own work"}</>;
+      return <>{systemName(of)}</>;
     case 'pending':
       return <>Nobody can be named yet</>;
     case 'unattributed':
       return <>Nobody can be named</>;
   }
+}
+
+/** Whom nobody is behind, as far as is known: of a request what it was, of a username what it is of. */
+function systemName(of: CardOf): string {
+  const { username, kind = 'kubernetes-system' } = of.caller ?? {};
+  if (kind === 'anonymous') return 'Somebody who was not authenticated';
+  return awsStaffOf(username) ?? (askedOf(of).isOfEvent ? "The cluster's or a node's own work" : kindWords(kind));
 }
 
 function askedOf({ caller, request, records }: CardOf): Asked {
@@ -130,7 +138,9 @@ export function Certain({ of }: { readonly of: CardOf }) {
 }
 
 /** What was checked before nobody is named: one request, or all that was done under a username. */
-function systemWords({ complete }: CardOf, { isOfEvent }: Asked): string {
+function systemWords({ complete, caller }: CardOf, { isOfEvent }: Asked): string {
+  if (caller?.kind === 'anonymous')
+    return 'Requests under this name were not authenticated: anybody who reaches the API server can have sent them.';
   if (isOfEvent) return "The audit event names no person's IAM session.";
   if (complete === false) return 'Not known: not all records were checked for somebody who acted under this username.';
   return 'No record shows anybody else acting under this username.';
