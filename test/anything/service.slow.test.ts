@@ -61,9 +61,11 @@ async function answered(...words: readonly string[]) {
     left,
     note,
     inLog,
+    complete,
+    recorded,
     ...attribution
   } = jsonOf(output);
-  const rest = { recognised, subject, caller, request, records, answers, sessions, left, note, inLog };
+  const rest = { recognised, subject, caller, request, records, answers, sessions, left, note, inLog, complete, recorded };
   const body = sessions === undefined && answers === undefined ? { ...rest, attribution } : { ...rest, ...attribution };
   return { status, body: JSON.parse(JSON.stringify(body)) };
 }

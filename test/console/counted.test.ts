@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { countedBins, countsQuestion } from '../../console/page/core/counted.ts';
+import { countedBins, countedTotal, countsOf, countsQuestion } from '../../console/page/core/counted.ts';
 import type { SummaryAnswer } from '../../lib/usecases/query/summary.ts';
 
 const HOUR = 3_600_000;
@@ -40,6 +40,18 @@ describe('the counts of the service in the timeline', () => {
       ['system', 9],
       ['attributed', 5],
     ]);
+  });
+
+  it('say which hours are not counted to the end, and whether they are of the very time that is looked at', () => {
+    const behind = ['2026-03-10T00:00:00Z', '2026-03-10T01:00:00Z', '2026-03-10T05:00:00Z'];
+    const counted = countsOf({ ...ANSWER, counting: { behind } }, ['system']);
+    expect(counted.unread).toEqual([
+      { from: START, to: START + 2 * HOUR },
+      { from: START + 5 * HOUR, to: START + 6 * HOUR },
+    ]);
+    expect(countedTotal(counted, range(2))).toEqual({ total: 5, isExact: false });
+    expect(countedTotal(countsOf(ANSWER, []), range(2))).toEqual({ total: 14, isExact: true });
+    expect(countedTotal(countsOf(ANSWER, []), { ...range(2), from: START + 1 }).isExact).toBe(false);
   });
 
   it('are asked for of a whole cluster, and of nothing that they do not know', () => {

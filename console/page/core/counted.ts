@@ -33,8 +33,12 @@ export interface Counted {
 
 /** The counts without the series that are not looked at. */
 export function countsOf(answer: SummaryAnswer, without: readonly string[]): Counted {
-  const hours = answer.counting.behind.flatMap((hour) => parseInstant(hour) ?? []);
-  return { bins: countedBins(answer, without), unread: hours.map((from) => ({ from, to: from + HOUR })) };
+  const unread: Span[] = [];
+  for (const from of answer.counting.behind.flatMap((hour) => parseInstant(hour) ?? [])) {
+    const before = unread.at(-1)?.to === from ? unread.pop() : undefined;
+    unread.push({ from: before?.from ?? from, to: from + HOUR });
+  }
+  return { bins: countedBins(answer, without), unread };
 }
 
 /** How many records were counted; not exactly of the span where it does not begin and end as the pieces do, or some are not counted yet. */

@@ -131,9 +131,14 @@ export function Histogram({ what, span, bins, unread, unreadIs, tone, onChoose, 
 function withUnread(counts: string, { read, unread }: ReturnType<typeof readOf>, unreadIs: string): string {
   if (read === 'all') return counts;
   if (read === 'none') return counts === NOTHING ? unreadIs : `${counts}; more can be ${unreadIs}`;
-  const [first] = unread;
-  const more = unread.length > 1 ? `, and ${unread.length - 1} more times` : '';
-  return `${counts}; ${first === undefined ? '' : shownSpan(first.from, first.to)}${more} ${unreadIs}`;
+  return `${counts}; ${unreadText(unread, unreadIs)}`;
+}
+
+/** `10 Mar, 08:00 – 09:00 not loaded`; of more spans the first, and how many others. */
+export function unreadText([first, ...others]: readonly Span[], unreadIs: string): string {
+  if (first === undefined) return '';
+  const more = others.length === 0 ? '' : `, and ${others.length} more times`;
+  return `${shownSpan(first.from, first.to)}${more} ${unreadIs}`;
 }
 
 function cursorAfter(key: string, cursor: number | undefined, count: number): number | undefined {

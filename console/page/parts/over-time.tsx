@@ -14,10 +14,12 @@ interface OverTimeProps {
   readonly scope: string;
   readonly chart: ComponentChildren;
   readonly numbers: ComponentChildren;
+  /** What the numbers have nothing of, since it was not read; empty where all was. */
+  readonly missing: string;
 }
 
 /** What is drawn over time, with its legend; in numbers for whoever wants them, or cannot see the chart. */
-export function OverTime({ bins, head, tone, label, scope, chart, numbers }: OverTimeProps) {
+export function OverTime({ bins, head, tone, label, scope, chart, numbers, missing }: OverTimeProps) {
   const showsNumbers = useSignal(false);
   return (
     <>
@@ -44,6 +46,7 @@ export function OverTime({ bins, head, tone, label, scope, chart, numbers }: Ove
         </button>
       </div>
       {showsNumbers.value ? numbers : chart}
+      {showsNumbers.value && missing !== '' && <p class="busy">{missing}</p>}
     </>
   );
 }

@@ -4,9 +4,11 @@ import { countsOf } from '../../core/counted.ts';
 import type { Span } from '../../core/moves.ts';
 import { percent, shareIn } from '../../core/overview.ts';
 import { href } from '../../core/place.ts';
-import { Histogram } from '../../parts/histogram.tsx';
+import { Histogram, unreadText } from '../../parts/histogram.tsx';
 import { Numbers } from '../../parts/numbers.tsx';
 import { OverTime } from '../../parts/over-time.tsx';
+
+const NOT_COUNTED = 'not counted to the end';
 
 interface SharesProps {
   readonly of: SummaryAnswer;
@@ -27,13 +29,14 @@ export function Shares({ of: summary, span, onChoose, onWiden }: SharesProps) {
         tone={tone}
         label={(name) => <a href={href('timeline', { status: name })}>{name}</a>}
         scope="Records of people and programs"
+        missing={unreadText(unread, NOT_COUNTED)}
         chart={
           <Histogram
             what="Records"
             span={span}
             bins={bins}
             unread={unread}
-            unreadIs="not counted to the end"
+            unreadIs={NOT_COUNTED}
             tone={tone}
             onChoose={onChoose}
             onWiden={onWiden}

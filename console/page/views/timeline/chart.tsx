@@ -10,7 +10,7 @@ import { type Span, zoomed } from '../../core/moves.ts';
 import { change, place } from '../../core/place.ts';
 import { look, range } from '../../core/range.ts';
 import type { Row } from '../../core/rows.ts';
-import { Histogram } from '../../parts/histogram.tsx';
+import { Histogram, unreadText } from '../../parts/histogram.tsx';
 import { SeriesName, SeriesNumbers } from '../../parts/numbers.tsx';
 import { OverTime } from '../../parts/over-time.tsx';
 
@@ -40,6 +40,10 @@ export function Chart({ rows, counts, unread, counted, scope }: ChartProps) {
   const ofRows = useMemo(() => binsOf(rows, by, names, { from, to }), [rows, names, from, to]);
   const bins = counted?.bins ?? ofRows;
   const tone = (name: string) => toneOf(by, names, name);
+  const missing =
+    counted === undefined
+      ? { unread, unreadIs: 'not loaded' }
+      : { unread: counted.unread, unreadIs: 'not counted to the end' };
   return (
     <section class="chart card" aria-label="Over time">
       <OverTime
@@ -53,14 +57,14 @@ export function Chart({ rows, counts, unread, counted, scope }: ChartProps) {
             what={counted === undefined ? 'Requests' : 'Records'}
             span={{ from, to }}
             bins={bins}
-            unread={counted === undefined ? unread : counted.unread}
-            unreadIs={counted === undefined ? 'not loaded' : 'not counted to the end'}
+            {...missing}
             tone={tone}
             onChoose={look}
             onWiden={() => look(zoomed(range.value, 2))}
           />
         }
         numbers={<SeriesNumbers of={bins} />}
+        missing={unreadText(missing.unread, missing.unreadIs)}
       />
     </section>
   );

@@ -58,10 +58,17 @@ function Read({ reading, again }: { readonly reading: Reading; again(): void }) 
     isWhole: unread.length === 0,
     counted: useMemo(() => counts && countedTotal(counts, span), [counts]),
   };
+  const isCounted = loaded.counted !== undefined && loaded.counted.total >= loaded.records; // else they are behind
   return (
     <section class={open === undefined ? 'timeline' : 'timeline has-open'} aria-busy={isBusy}>
       <Head />
-      <Chart rows={rows} counts={reading.counts} unread={unread} counted={counts} scope={scopeOf(loaded, progress)} />
+      <Chart
+        rows={rows}
+        counts={reading.counts}
+        unread={unread}
+        counted={isCounted ? counts : undefined}
+        scope={scopeOf(loaded, progress)}
+      />
       <FacetList counts={reading.counts} basis={scopeOf(loaded, progress)} onSkip={toRows} />
       <div class="timeline-rows">
         {rows.length === 0 && <Nothing progress={progress} />}
