@@ -96,7 +96,13 @@ export class GrantsInformant implements Informant {
   async event({ event, cluster }: PastedEvent): Promise<Attributed> {
     const stored = await this.#place.recordOf(event);
     if (stored !== undefined)
-      return { kind: 'attributed', attribution: stored.attribution, caller: stored.caller, record: stored };
+      return {
+        kind: 'attributed',
+        attribution: stored.attribution,
+        caller: stored.caller,
+        record: stored,
+        isStored: true,
+      };
     const { known, source, settings } = this.#place;
     const asking = { known, source, settings, settled: this.#place.isSettled(event.at) };
     const answer = this.#place.doubt(await askAndAttribute(actionOf(event, cluster), asking), event.at);
