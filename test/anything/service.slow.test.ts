@@ -65,7 +65,20 @@ async function answered(...words: readonly string[]) {
     recorded,
     ...attribution
   } = jsonOf(output);
-  const rest = { recognised, subject, caller, request, records, answers, sessions, left, note, inLog, complete, recorded };
+  const rest = {
+    recognised,
+    subject,
+    caller,
+    request,
+    records,
+    answers,
+    sessions,
+    left,
+    note,
+    inLog,
+    complete,
+    recorded,
+  };
   const body = sessions === undefined && answers === undefined ? { ...rest, attribution } : { ...rest, ...attribution };
   return { status, body: JSON.parse(JSON.stringify(body)) };
 }

@@ -52,7 +52,8 @@ function ofRequests({ records, isWhole }: RecordedRequests, described: Described
     requests === 1 ? 'The log holds this request' : `The log holds ${requests} such requests, all by this caller`;
   const note = `${head}. ${comparisonText(best)}`;
   const inLog: InLog = { result: 'one-caller', requests, agrees, differs };
-  return { kind: 'attributed', attribution: record.attribution, caller: record.caller, record, note, inLog };
+  const { attribution, caller } = record;
+  return { kind: 'attributed', attribution, caller, record, isStored: true, note, inLog };
 }
 
 function timeOf({ time }: AuditRecord): number {
