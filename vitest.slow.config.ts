@@ -6,6 +6,7 @@ const THOROUGH = [
   'test/framing/framing.test.ts',
   'test/model/*.test.ts',
   'test/fast/*.test.ts',
+  'test/files/changed-bytes.test.ts',
 ];
 const PATIENCE = { testTimeout: 1_800_000, hookTimeout: 1_800_000 }; // for what hangs
 

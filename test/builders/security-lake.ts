@@ -1,5 +1,5 @@
 import { filledTextAt, isJsonObject, type JsonObject, listAt, objectAt, textsAt } from '../../lib/json.ts';
-import { type Codec, parquetFile, type Shape } from '../stand-ins/parquet/writer.ts';
+import { type Codec, type Pages, parquetFile, type Shape } from '../stand-ins/parquet/writer.ts';
 
 /** The columns of Security Lake's tables that tests need (source version 2, OCSF 1.1). */
 export const LAKE: Readonly<Record<string, Shape>> = {
@@ -47,8 +47,12 @@ export const LAKE: Readonly<Record<string, Shape>> = {
 };
 
 /** A Parquet file of Security Lake: a row group for each list of events. */
-export function lakeFile(groups: readonly (readonly JsonObject[])[], codec: Codec = 'ZSTD'): Buffer {
-  return parquetFile(LAKE, groups, codec);
+export function lakeFile(
+  groups: readonly (readonly JsonObject[])[],
+  codec: Codec = 'ZSTD',
+  pages: Pages = 'first',
+): Buffer {
+  return parquetFile(LAKE, groups, codec, pages);
 }
 
 /** The event that Security Lake makes of a CloudTrail record (ocsf/examples, v1.1.0/CloudTrail/API Activity). */

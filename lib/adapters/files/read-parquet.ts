@@ -1,7 +1,8 @@
 import { sampleOfValue } from '../../envelopes/reject.ts';
 import { lakeEvent } from '../../envelopes/security-lake/event.ts';
 import type { RecordSink } from '../../ports/input.ts';
-import { ParquetError, parquetRows } from '../parquet/parquet-rows.ts';
+import { ParquetError } from '../parquet/parquet-error.ts';
+import { parquetRows } from '../parquet/parquet-rows.ts';
 import type { RandomAccess } from '../parquet/random-access.ts';
 
 /** A Parquet file or object to read. */
@@ -35,12 +36,10 @@ export async function readParquet(
   sink: RecordSink,
   pause: (read: number) => Promise<void> | undefined,
 ): Promise<void> {
-  let group = 0;
   try {
     for await (const read of parquetRows(access, COLUMNS)) {
-      group += 1;
       if ('flaw' in read)
-        sink.reject({ file, place: `row group ${group}`, reason: 'damaged-parquet', sample: read.flaw });
+        sink.reject({ file, place: `row group ${read.group}`, reason: 'damaged-parquet', sample: read.flaw });
       else for (const [index, row] of read.rows.entries()) readRow(row, { file, row: read.firstRow + index + 1 }, sink);
       await pause(access.length);
     }

@@ -1,28 +1,35 @@
 import zlib, { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import type { Compressors } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
+import type { Budget } from './budget.ts';
 
 /** Node.js 20 has none: the package's own stands there. */
 const zstdDecompressSync: typeof zlib.zstdDecompressSync | undefined = zlib.zstdDecompressSync;
 
 type Decompress = (input: Uint8Array, length: number) => Uint8Array;
 
+/** LZ4 makes no more of a byte, Snappy far less; the package sets aside what the header says before it looks. */
+const MOST_PER_BYTE = 255;
+
 /**
- * The codecs of Parquet, for one row group: what its pages come to in all has a bound, since their headers say what is
- * to be set aside for them, and files come from anybody.
- * @throws RangeError where it is more than `most` bytes.
+ * Returns Parquet's codecs for one row group, which throw RangeError where its pages come to more than the budget.
  */
-export function boundedCompressors(most: number): Compressors {
-  let left = most;
+export function boundedCompressors(budget: Budget): Compressors {
   const bounded =
     (decompress: Decompress): Decompress =>
     (input, length) => {
-      left -= length;
-      if (!(length >= 0) || left < 0) throw new RangeError(`the pages hold more than ${most} bytes`);
+      budget.take(length);
+      return decompress(input, length);
+    };
+  const plausible =
+    (decompress: Decompress): Decompress =>
+    (input, length) => {
+      if (length > (input.length + 1) * MOST_PER_BYTE)
+        throw new RangeError(`${input.length} bytes cannot inflate to ${length}`);
       return decompress(input, length);
     };
   const packaged = Object.entries(compressors).flatMap(([codec, decompress]) =>
-    decompress === undefined ? [] : [[codec, bounded(decompress)] as const],
+    decompress === undefined ? [] : [[codec, bounded(codec === 'ZSTD' ? decompress : plausible(decompress))] as const],
   );
   const ofNode: Readonly<Record<string, Decompress>> = {
     GZIP: (input, length) => gunzipSync(input, { maxOutputLength: Math.max(1, length) }),

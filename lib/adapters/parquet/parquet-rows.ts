@@ -1,53 +1,62 @@
-import {
-  type AsyncBuffer,
-  type FileMetaData,
-  parquetMetadataAsync,
-  parquetReadObjects,
-  parquetSchema,
-  type RowGroup,
-} from 'hyparquet';
-import type { ErrorCode } from '../../error-code.ts';
+import { type ParquetParsers, parquetMetadata, parquetSchema, type RowGroup, type SchemaTree } from 'hyparquet';
+import { assembleNested } from 'hyparquet/src/assemble.js';
+import { DEFAULT_PARSERS } from 'hyparquet/src/convert.js';
+import { getTreePath } from 'hyparquet/src/schema.js';
+import { Budget } from './budget.ts';
 import { boundedCompressors } from './compressors.ts';
+import { LeafColumn } from './leaf-column.ts';
 import { isParquet } from './magic.ts';
+import { decoding, ParquetError } from './parquet-error.ts';
 import type { RandomAccess } from './random-access.ts';
-
-/** A Parquet file, or a part of it, that cannot be read; the message says what is wrong with it. */
-export class ParquetError extends Error {
-  readonly code = 'parquet' satisfies ErrorCode;
-}
+import { endOfStruct } from './well-formed.ts';
 
 /** What of a row group may be in memory at once, compressed and not: the format's own advice is 512 MB to 1 GB on disk. */
 const LARGEST_GROUP = 512 * 1024 * 1024;
-/** Of so many, each with its identity and its time, a group would be larger than that. */
+/** Of so many, each with its identity and its time, a group would be larger than that; of any row they take some bytes. */
 const MOST_ROWS = 4 * 1024 * 1024;
+/** Values of a row group that are there or not, each of some ten bytes in memory: of 300,000 events with 200 fields. */
+const MOST_VALUES = 64 * 1024 * 1024;
 /** A directory of more is none: it grows with columns and row groups, to some hundred kilobytes. */
-const LARGEST_DIRECTORY = 64 * 1024 * 1024;
+const LARGEST_DIRECTORY = 8 * 1024 * 1024;
+/** Events of Security Lake have some hundred. */
+const MOST_COLUMNS = 4_096;
+/** Events of Security Lake are seven deep. */
+const DEEPEST_COLUMN = 32;
+/** So many rows are put together at once. */
+const BATCH = 1_024;
 
-/** The rows of one row group, or why they cannot be read; rows are numbered from 0 through the file. */
-export type RowGroupRead = { readonly firstRow: number } & (
+/** Some rows of a row group, or why what is left of it cannot be read; rows are numbered from 0 through the file. */
+export type RowsRead = { readonly group: number; readonly firstRow: number } & (
   | { readonly rows: readonly unknown[] }
   | { readonly flaw: string }
 );
 
+interface Directory {
+  readonly schema: SchemaTree;
+  readonly groups: readonly RowGroup[];
+}
+
 /**
- * The rows of a Parquet file, one row group after the other, of which one is in memory; of the columns those of these
- * names. Times are texts of RFC 3339 with all of their digits. A damaged group keeps nothing from the next.
+ * Returns the rows of a Parquet file, one row group after the other, of which one is in memory; of the columns those of
+ * these names. Times are texts of RFC 3339 with all of their digits. A damaged group keeps nothing from the next.
  * @throws ParquetError where the file's directory cannot be read.
  * @throws what `access` throws.
  */
-export async function* parquetRows(access: RandomAccess, columns: readonly string[]): AsyncGenerator<RowGroupRead> {
-  const metadata = await directoryOf(access);
-  const present = new Set(parquetSchema(metadata).children.map(({ element }) => element.name));
-  const wanted = columns.filter((column) => present.has(column));
+export async function* parquetRows(access: RandomAccess, columns: readonly string[]): AsyncGenerator<RowsRead> {
+  const { schema, groups } = await directoryOf(access);
+  const wanted = schema.children.filter(({ element }) => columns.includes(element.name));
   let firstRow = 0;
-  for (const group of metadata.row_groups) {
-    const end = firstRow + Number(group.num_rows);
-    yield { firstRow, ...(await groupRows(access, metadata, { group, wanted, firstRow, end })) };
-    firstRow = end;
+  for (const [index, group] of groups.entries()) {
+    for await (const read of groupRows(access, group, { root: schema, wanted }))
+      yield 'rows' in read
+        ? { group: index + 1, firstRow: firstRow + read.before, rows: read.rows }
+        : { group: index + 1, firstRow, flaw: read.flaw };
+    const rows = Number(group.num_rows);
+    if (rows >= 0) firstRow += rows;
   }
 }
 
-async function directoryOf(access: RandomAccess): Promise<FileMetaData> {
+async function directoryOf(access: RandomAccess): Promise<Directory> {
   if (access.length < 12) throw new ParquetError('The file ends before its directory.');
   const end = await access.read(access.length - 8, access.length);
   if (end.length < 8 || !isParquet(end.subarray(4)))
@@ -55,93 +64,149 @@ async function directoryOf(access: RandomAccess): Promise<FileMetaData> {
   const length = end.readUInt32LE(0);
   if (length > Math.min(LARGEST_DIRECTORY, access.length - 12))
     throw new ParquetError(`The file says that its directory has ${length} bytes, which cannot be.`);
-  const start = access.length - 8 - length;
-  const directory = Buffer.concat([await access.read(start, access.length - 8), end]);
-  return decoding(() => parquetMetadataAsync(windowOn(directory, start, access.length), { geoparquet: false }));
+  const bytes = Buffer.concat([await access.read(access.length - 8 - length, access.length - 8), end]);
+  return decoding(() => {
+    endOfStruct(new DataView(bytes.buffer, bytes.byteOffset, length), 0);
+    const metadata = parquetMetadata(bytes, { geoparquet: false });
+    if (metadata.schema.length > MOST_COLUMNS) throw new RangeError(`it has ${metadata.schema.length} columns`);
+    return { schema: parquetSchema(metadata), groups: metadata.row_groups };
+  });
 }
 
-interface GroupRead {
-  readonly group: RowGroup;
-  readonly wanted: readonly string[];
-  readonly firstRow: number;
+interface Wanted {
+  readonly root: SchemaTree;
+  /** The columns at the top that are read. */
+  readonly wanted: readonly SchemaTree[];
+}
+
+type PartRead = { readonly before: number; readonly rows: readonly unknown[] } | { readonly flaw: string };
+
+async function* groupRows(access: RandomAccess, group: RowGroup, wanted: Wanted): AsyncGenerator<PartRead> {
+  try {
+    const span = decoding(() => spanOf(group, wanted, access.length));
+    const bytes = await access.read(span.start, span.end);
+    if (bytes.length < span.end - span.start) throw new ParquetError('The file was cut within the row group.');
+    const columns = decoding(() => columnsOf(group, wanted, { bytes, start: span.start, length: access.length }));
+    for (let before = 0; before < span.rows; before += BATCH) {
+      const size = Math.min(BATCH, span.rows - before);
+      yield { before, rows: decoding(() => rowsOf(columns, size)) };
+    }
+  } catch (error) {
+    if (!(error instanceof ParquetError)) throw error;
+    yield { flaw: error.message };
+  }
+}
+
+interface Span {
+  readonly rows: number;
+  /** From where to where the columns' bytes reach. */
+  readonly start: number;
   readonly end: number;
 }
 
-async function groupRows(
-  access: RandomAccess,
-  metadata: FileMetaData,
-  { group, wanted, firstRow, end }: GroupRead,
-): Promise<{ rows: readonly unknown[] } | { flaw: string }> {
-  const span = spanOf(group, wanted, access.length);
-  if (typeof span === 'string') return { flaw: span };
-  const bytes = await access.read(span.start, span.end);
-  if (bytes.length < span.end - span.start) return { flaw: 'The file was cut within the row group.' };
-  const file = windowOn(bytes, span.start, access.length);
-  const compressors = boundedCompressors(LARGEST_GROUP);
-  const [rowStart, rowEnd] = [firstRow, end];
-  try {
-    return {
-      rows: await decoding(() =>
-        parquetReadObjects({
-          file,
-          metadata,
-          columns: [...wanted],
-          rowStart,
-          rowEnd,
-          compressors,
-          parsers: TIMES,
-          geoparquet: false,
-        }),
-      ),
-    };
-  } catch (error) {
-    if (!(error instanceof ParquetError)) throw error;
-    return { flaw: error.message };
-  }
-}
-
-/** From where to where the columns' bytes reach, or why they cannot be read. */
-function spanOf(group: RowGroup, wanted: readonly string[], length: number): { start: number; end: number } | string {
-  let [start, end, inflated] = [length, 0, 0];
-  for (const { meta_data: column } of group.columns) {
-    if (column === undefined || !wanted.includes(column.path_in_schema[0] ?? '')) continue;
-    const first = Number(column.dictionary_page_offset || column.data_page_offset);
-    start = Math.min(start, first, Number(column.data_page_offset));
-    end = Math.max(end, first + Number(column.total_compressed_size));
-    inflated += Number(column.total_uncompressed_size);
-  }
-  if (!(Number(group.num_rows) <= MOST_ROWS)) return `The row group says that it has ${group.num_rows} rows.`;
-  if (end === 0) return { start: 0, end: 0 };
-  if (!(start >= 0 && start <= end && end <= length)) return 'The row group says that it lies outside of the file.';
+/** @throws ParquetError with the reason why they cannot be read. */
+function spanOf(group: RowGroup, { wanted }: Wanted, length: number): Span {
+  const rows = Number(group.num_rows);
+  if (!(rows >= 0 && rows <= MOST_ROWS))
+    throw new ParquetError(`The row group says that it has ${group.num_rows} rows.`);
+  const names = wanted.map(({ element }) => element.name);
+  const columns = group.columns.flatMap(({ meta_data: column }) =>
+    column !== undefined && names.includes(column.path_in_schema[0] ?? '') ? [extentOf(column, length)] : [],
+  );
+  if (columns.length === 0)
+    throw new ParquetError('The row group has none of the columns of an event of Security Lake.');
+  const start = columns.reduce((least, { first }) => Math.min(least, first), length);
+  const end = columns.reduce((most, { first, size }) => Math.max(most, first + size), 0);
+  const inflated = columns.reduce((sum, column) => sum + column.inflated, 0);
   if (end - start > LARGEST_GROUP || inflated > LARGEST_GROUP)
-    return `The row group has more than ${LARGEST_GROUP / 1024 / 1024} MiB: write the file again with smaller ones.`;
-  return { start, end };
+    throw new ParquetError(
+      `The row group has more than ${LARGEST_GROUP / 1024 / 1024} MiB: write the file again with smaller ones.`,
+    );
+  if (rows > end - start)
+    throw new ParquetError(`The row group says that it has ${rows} rows in ${end - start} bytes.`);
+  return { rows, start, end };
 }
 
-/** The decoder reads nothing but memory: whatever it throws is a flaw of the file. */
-async function decoding<T>(decode: () => Promise<T>): Promise<T> {
-  try {
-    return await decode();
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new ParquetError(`It is no Parquet that can be read: ${why}.`, { cause: error });
+type ColumnMeta = NonNullable<RowGroup['columns'][number]['meta_data']>;
+
+interface Extent {
+  readonly first: number;
+  readonly size: number;
+  readonly inflated: number;
+}
+
+/** The dictionary, where there is one, stands before the pages. @throws ParquetError where the file does not have it. */
+function extentOf(column: ColumnMeta, length: number): Extent {
+  const [data, dictionary] = [Number(column.data_page_offset), Number(column.dictionary_page_offset || Infinity)];
+  const [first, size] = [Math.min(data, dictionary), Number(column.total_compressed_size)];
+  if (!(first >= 0 && size >= 0 && first + size <= length))
+    throw new ParquetError('The row group says that it lies outside of the file.');
+  return { first, size, inflated: Number(column.total_uncompressed_size) };
+}
+
+/** A column at the top with those below it that have values, by their paths. */
+interface TopColumn {
+  readonly tree: SchemaTree;
+  readonly leaves: Map<string, LeafColumn>;
+}
+
+function columnsOf(
+  group: RowGroup,
+  { root, wanted }: Wanted,
+  span: { readonly bytes: Buffer; readonly start: number; readonly length: number },
+): readonly TopColumn[] {
+  const budgets = { bytes: new Budget(LARGEST_GROUP, 'bytes'), values: new Budget(MOST_VALUES, 'values') };
+  const compressors = boundedCompressors(budgets.bytes);
+  const tops = new Map(wanted.map((tree) => [tree.element.name, { tree, leaves: new Map<string, LeafColumn>() }]));
+  if (tops.size < wanted.length) throw new RangeError('two of its columns have one name');
+  for (const { meta_data: meta } of group.columns) {
+    const top = tops.get(meta?.path_in_schema[0] ?? '');
+    if (meta === undefined || top === undefined) continue;
+    const name = meta.path_in_schema.join('.');
+    const path = getTreePath(root, meta.path_in_schema);
+    checkColumn(path, meta, name);
+    if (top.leaves.has(name)) throw new RangeError(`the column ${name} is there twice`);
+    const { first, size } = extentOf(meta, span.length);
+    const bytes = span.bytes.subarray(first - span.start, first - span.start + size);
+    const column = new LeafColumn({ bytes, meta, path, parsers: PARSERS, compressors, budgets });
+    if (column.rows !== Number(group.num_rows))
+      throw new RangeError(`the column ${name} has ${column.rows} of ${group.num_rows} rows`);
+    top.leaves.set(name, column);
   }
+  return [...tops.values()].filter(({ leaves }) => leaves.size > 0);
 }
 
-/** Bytes in memory as the part of a file that begins at `start`. */
-function windowOn(bytes: Buffer, start: number, length: number): AsyncBuffer {
-  return {
-    byteLength: length,
-    slice(from, to = length) {
-      const [first, last] = [Math.max(from, start) - start, to - start];
-      if (last > bytes.length || from > to) throw new RangeError(`bytes ${from} to ${to} are not those of its columns`);
-      return new Uint8Array(bytes.subarray(first, last)).buffer;
-    },
-  };
+/** Kinds of values that no event has, and that the decoder reads without a bound. */
+const UNREAD: readonly unknown[] = ['DECIMAL', 'BSON', 'INTERVAL', 'VARIANT', 'GEOMETRY', 'GEOGRAPHY', 'FILE'];
+
+function checkColumn(path: readonly SchemaTree[], { type }: ColumnMeta, name: string): void {
+  const leaf = path.at(-1);
+  if (leaf === undefined || leaf.children.length > 0 || leaf.element.type !== type)
+    throw new RangeError(`the column ${name} is another one in the schema`);
+  if (path.length > DEEPEST_COLUMN) throw new RangeError(`the column ${name} is nested too deep`);
+  const unread = path.find(
+    ({ element }) => UNREAD.includes(element.converted_type) || UNREAD.includes(element.logical_type?.type),
+  );
+  if (unread !== undefined) throw new RangeError(`the column ${name} has values of a kind that no event has`);
+}
+
+function rowsOf(columns: readonly TopColumn[], count: number): readonly unknown[] {
+  const taken = columns.map(({ tree, leaves }) => {
+    const { name } = tree.element;
+    const data = new Map([...leaves].map(([path, leaf]) => [path, leaf.take(count)]));
+    if (tree.children.length > 0) assembleNested(data, tree, PARSERS);
+    const values = data.get(name);
+    if (values?.length !== count) throw new RangeError(`the rows of the column ${name} cannot be put together`);
+    return { name, values };
+  });
+  return Array.from({ length: count }, (_, row) =>
+    Object.fromEntries(taken.map(({ name, values }): [string, unknown] => [name, values[row]])),
+  );
 }
 
 /** Whole text, where a Date would lose the microseconds that tell events apart. */
-const TIMES = {
+const PARSERS: ParquetParsers = {
+  ...DEFAULT_PARSERS,
   timestampFromMilliseconds: (millis: bigint) => instantText(millis, 3),
   timestampFromMicroseconds: (micros: bigint) => instantText(micros, 6),
   timestampFromNanoseconds: (nanos: bigint) => instantText(nanos, 9),

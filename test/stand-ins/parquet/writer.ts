@@ -1,4 +1,4 @@
-import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { crc32, gzipSync, zstdCompressSync } from 'node:zlib';
 import { binary, encodeStruct, i32, i64, list, struct, type ThriftValue, varint } from './thrift.ts';
 
 /** A column that may be absent in any row; `time` is a timestamp in microseconds, written from RFC 3339. */
@@ -12,6 +12,9 @@ export type Shape =
   | { readonly mapOf: Shape };
 
 export type Codec = 'UNCOMPRESSED' | 'SNAPPY' | 'GZIP' | 'ZSTD';
+
+/** Data pages of the first version with plain values, or of the second with a dictionary for texts and a checksum. */
+export type Pages = 'first' | 'second';
 
 const CODECS: Readonly<Record<Codec, number>> = { UNCOMPRESSED: 0, SNAPPY: 1, GZIP: 2, ZSTD: 6 };
 const TYPES = { text: 6, number: 2, boolean: 0, time: 2 } as const;
@@ -35,6 +38,7 @@ export function parquetFile(
   shape: Readonly<Record<string, Shape>>,
   groups: readonly (readonly object[])[],
   codec: Codec = 'UNCOMPRESSED',
+  pages: Pages = 'first',
 ): Buffer {
   const parts: Buffer[] = [Buffer.from('PAR1')];
   let at = 4;
@@ -43,11 +47,16 @@ export function parquetFile(
     for (const row of rows)
       for (const [name, of] of Object.entries(shape)) shred(columns, [name], of, valueAt(row, name));
     const chunks = columns.map((column) => {
-      const { bytes, inflated } = pageOf(column, codec);
+      const {
+        bytes,
+        inflated,
+        dictionary = 0,
+      } = pages === 'first' ? pageOf(column, codec) : secondPagesOf(column, codec);
       const start = at;
       parts.push(bytes);
       at += bytes.length;
-      return struct({ 2: i64(start), 3: metadataOf(column, codec, { start, bytes: bytes.length, inflated }) });
+      const written = { start, bytes: bytes.length, inflated, dictionary };
+      return struct({ 2: i64(start), 3: metadataOf(column, codec, written) });
     });
     const total = columns.reduce((sum, { entries }) => sum + entries.length, 0);
     return struct({ 1: list('struct', chunks), 2: i64(total), 3: i64(rows.length) });
@@ -169,12 +178,19 @@ function isSame(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((part, at) => part === b[at]);
 }
 
+interface PagesOfColumn {
+  readonly bytes: Buffer;
+  readonly inflated: number;
+  /** How many of the bytes are the dictionary's page. */
+  readonly dictionary?: number;
+}
+
 /** One data page of the first version, with its levels before its values. */
-function pageOf({ entries, depth, leaf }: Column, codec: Codec): { bytes: Buffer; inflated: number } {
+function pageOf({ entries, depth, leaf }: Column, codec: Codec): PagesOfColumn {
   const there = entries.filter(({ value }) => value !== undefined).map(({ value }) => value);
   const levels = [
-    ...(depth.repetition > 0 ? [levelsOf(entries.map(({ repetition }) => repetition))] : []),
-    levelsOf(entries.map(({ definition }) => definition)),
+    ...(depth.repetition > 0 ? [behindLength(runsOf(entries.map(({ repetition }) => repetition)))] : []),
+    behindLength(runsOf(entries.map(({ definition }) => definition))),
   ];
   const plain = Buffer.concat([...levels, plainOf(leaf, there)]);
   const packed = compressed(plain, codec);
@@ -187,10 +203,59 @@ function pageOf({ entries, depth, leaf }: Column, codec: Codec): { bytes: Buffer
   return { bytes: Buffer.concat([header, packed]), inflated: header.length + plain.length };
 }
 
+/** A data page of the second version, whose levels are not compressed; of texts behind a page with each of them once. */
+function secondPagesOf({ entries, depth, leaf }: Column, codec: Codec): PagesOfColumn {
+  const there = entries.filter(({ value }) => value !== undefined).map(({ value }) => value);
+  const texts = leaf === 'text' ? [...new Set(there.map(String))] : [];
+  const levels = [
+    depth.repetition > 0 ? runsOf(entries.map(({ repetition }) => repetition)) : Buffer.alloc(0),
+    runsOf(entries.map(({ definition }) => definition)),
+  ] as const;
+  const before = levels[0].length + levels[1].length;
+  const indexes = () => Buffer.concat([Buffer.from([8]), runsOf(there.map((text) => texts.indexOf(String(text))))]);
+  const plain = leaf === 'text' ? indexes() : plainOf(leaf, there);
+  const body = Buffer.concat([...levels, compressed(plain, codec)]);
+  const header = encodeStruct({
+    1: i32(3),
+    2: i32(before + plain.length),
+    3: i32(body.length),
+    4: i32(crc32(body) | 0),
+    8: struct({
+      1: i32(entries.length),
+      2: i32(entries.length - there.length),
+      3: i32(entries.filter(({ repetition }) => repetition === 0).length),
+      4: i32(leaf === 'text' ? 8 : 0),
+      5: i32(levels[1].length),
+      6: i32(levels[0].length),
+    }),
+  });
+  const dictionary = leaf === 'text' ? dictionaryOf(texts, codec) : Buffer.alloc(0);
+  return {
+    bytes: Buffer.concat([dictionary, header, body]),
+    inflated: dictionary.length + header.length + before + plain.length,
+    dictionary: dictionary.length,
+  };
+}
+
+function dictionaryOf(texts: readonly string[], codec: Codec): Buffer {
+  const plain = plainOf('text', texts);
+  const packed = compressed(plain, codec);
+  const header = encodeStruct({
+    1: i32(2),
+    2: i32(plain.length),
+    3: i32(packed.length),
+    4: i32(crc32(packed) | 0),
+    7: struct({ 1: i32(texts.length), 2: i32(0) }),
+  });
+  return Buffer.concat([header, packed]);
+}
+
 /** Runs of one value each, in as many bytes as hold any level here: RLE of bits that fill a byte. */
-function levelsOf(levels: readonly number[]): Buffer {
-  const runs = levels.map((level) => Buffer.concat([varint(2), Buffer.from([level])]));
-  const body = Buffer.concat(runs);
+function runsOf(levels: readonly number[]): Buffer {
+  return Buffer.concat(levels.map((level) => Buffer.concat([varint(2), Buffer.from([level])])));
+}
+
+function behindLength(body: Buffer): Buffer {
   const length = Buffer.alloc(4);
   length.writeUInt32LE(body.length);
   return Buffer.concat([length, body]);
@@ -231,18 +296,24 @@ function compressed(bytes: Buffer, codec: Codec): Buffer {
 
 /** Snappy without a single copy (google/snappy, format_description.txt). */
 function literalSnappy(bytes: Buffer): Buffer {
+  if (bytes.length === 0) return varint(0);
   const length = Buffer.alloc(5, 63 << 2);
   length.writeUInt32LE(bytes.length - 1, 1);
-  return bytes.length === 0 ? varint(0) : Buffer.concat([varint(bytes.length), length, bytes]);
+  return Buffer.concat([varint(bytes.length), length, bytes]);
 }
 
 interface Written {
   readonly start: number;
   readonly bytes: number;
   readonly inflated: number;
+  readonly dictionary: number;
 }
 
-function metadataOf({ path, leaf, entries }: Column, codec: Codec, { start, bytes, inflated }: Written): ThriftValue {
+function metadataOf(
+  { path, leaf, entries }: Column,
+  codec: Codec,
+  { start, bytes, inflated, dictionary }: Written,
+): ThriftValue {
   return struct({
     1: i32(TYPES[leaf]),
     2: list('i32', [i32(0), i32(3)]),
@@ -251,6 +322,7 @@ function metadataOf({ path, leaf, entries }: Column, codec: Codec, { start, byte
     5: i64(entries.length),
     6: i64(inflated),
     7: i64(bytes),
-    9: i64(start),
+    9: i64(start + dictionary),
+    11: dictionary === 0 ? undefined : i64(start),
   });
 }
