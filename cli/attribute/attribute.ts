@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import { randomInt } from 'node:crypto';
 import { setFlagsFromString } from 'node:v8';
 import { Command } from 'commander';
@@ -5,6 +6,7 @@ import { STANDARD_INPUT } from '../../lib/adapters/files/paths.ts';
 import type { ErrorCode } from '../../lib/error-code.ts';
 import { attributeFiles } from '../../lib/usecases/attribute/attribute-files.ts';
 import type { WholeRecords } from '../../lib/usecases/attribute/packed-records.ts';
+import { plainJson, plainJsonText } from '../../lib/words/escape.ts';
 import { wrongUsage } from '../failures/command-error.ts';
 import { note, tellingFaults } from '../failures/faults.ts';
 import { RECORD_FORMATS } from '../format/record-format.ts';
@@ -111,7 +113,7 @@ async function attributeAction(given: AttributeOptions): Promise<void> {
       grantsKnown: keepRecordsYoung,
       record: (head, answer) => output.write(shown.record(head, answer)),
       whole: wholeRecords(shown, output),
-      reject: (rejected) => rejects?.write(`${JSON.stringify(rejected)}\n`),
+      reject: (rejected) => rejects?.write(`${plainJson(rejected)}\n`),
       pause: (read) => {
         progress.read(read);
         return pauseFor([output, rejects]);
@@ -135,7 +137,15 @@ async function attributeAction(given: AttributeOptions): Promise<void> {
 /** Where records are whole JSON lines, and their bytes can be written. */
 function wholeRecords({ rest }: ShownRecords, output: TextOutput): WholeRecords | undefined {
   const write = output.writeBytes?.bind(output);
-  return rest === undefined || write === undefined ? undefined : { rest, record: write };
+  if (rest === undefined || write === undefined) return undefined;
+  return {
+    rest,
+    record(heads, from, to, behind) {
+      const head = heads.subarray(from, to);
+      if (isAscii(head)) return write(heads, from, to, behind);
+      output.write(plainJsonText(Buffer.from(head).toString('utf8')) + behind);
+    },
+  };
 }
 
 /** What is wrong is told before any work is done, and before any file is opened for writing. */

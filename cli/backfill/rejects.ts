@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { BookmarkFile } from '../../lib/adapters/files/bookmark-file.ts';
 import { STANDARD_INPUT } from '../../lib/adapters/files/paths.ts';
 import type { Rejected } from '../../lib/ports/input.ts';
+import { plainJson } from '../../lib/words/escape.ts';
 import { note } from '../failures/faults.ts';
 import { outputTo, type TextOutput } from '../terminal/text-output.ts';
 import type { BackfillOptions } from './options.ts';
@@ -45,7 +46,7 @@ export class BackfillRejects {
 
   /** Written before it is noted that they were read, so that no sudden end loses one. */
   write(rejected: readonly Rejected[]): void {
-    for (const one of rejected) this.#output.write(`${JSON.stringify(one)}\n`);
+    for (const one of rejected) this.#output.write(`${plainJson(one)}\n`);
     this.#output.flush();
   }
 

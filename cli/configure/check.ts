@@ -6,7 +6,7 @@ import { defaultsIn } from '../../infra/parameter-file/schema.ts';
 import { PARAMETER_NAMES } from '../../infra/parameters.ts';
 import { givenToTemplate } from '../../infra/plain/given.ts';
 import { isJsonObject, objectAt, parseJson, present } from '../../lib/json.ts';
-import { escapeLines } from '../../lib/words/escape.ts';
+import { escapeLines, plainJson } from '../../lib/words/escape.ts';
 import { CommandError, wrongUsage } from '../failures/command-error.ts';
 import { note } from '../failures/faults.ts';
 import type { OutputOptions } from '../options/output-options.ts';
@@ -66,10 +66,10 @@ const WRITERS: Readonly<Record<CheckFormat, (chosen: Chosen) => string>> = {
         ...Object.entries(parameters).map(([name, value]) => [name, [value].flat().join(' ') || '(none)']),
       ],
     ),
-  json: ({ stage, region, parameters }) => `${JSON.stringify(present({ stage, region, parameters }), undefined, 2)}\n`,
+  json: ({ stage, region, parameters }) => `${plainJson(present({ stage, region, parameters }), 2)}\n`,
   cloudformation: (chosen) => {
     const given = givenToTemplate(chosen);
     if (!given.ok) throw mistakes(chosen.path, given.problems);
-    return `${JSON.stringify(given.value, undefined, 2)}\n`;
+    return `${plainJson(given.value, 2)}\n`;
   },
 };

@@ -1,4 +1,4 @@
-import { escapeForTerminal } from '../../lib/words/escape.ts';
+import { escapeForTerminal, plainJson } from '../../lib/words/escape.ts';
 import { type NamedService, readConfiguration } from '../access/configuration.ts';
 import { note } from '../failures/faults.ts';
 import { readEnvironment } from '../options/environment.ts';
@@ -41,6 +41,6 @@ const WRITERS: Readonly<Record<ListFormat, (services: readonly ListedService[]) 
         ...[api, table, profile, region].map((part) => part ?? ''),
       ]),
     ),
-  jsonl: (services) => services.map((service) => `${JSON.stringify(service)}\n`).join(''),
+  jsonl: (services) => services.map((service) => `${plainJson(service)}\n`).join(''),
   names: (services) => services.map(({ name }) => `${escapeForTerminal(name)}\n`).join(''),
 };

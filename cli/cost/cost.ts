@@ -10,7 +10,7 @@ import {
 } from '../../lib/cost/estimate.ts';
 import { PRICES_OF } from '../../lib/cost/prices.ts';
 import { EVENTS_OF_SESSION, USUAL } from '../../lib/cost/usage.ts';
-import { csvCell } from '../../lib/words/escape.ts';
+import { csvCell, plainJson } from '../../lib/words/escape.ts';
 import { csvLine } from '../../lib/words/record-csv.ts';
 import { refusingEmptyValues } from '../options/empty-values.ts';
 import { type OutputOptions, withOutput } from '../options/output-options.ts';
@@ -139,7 +139,7 @@ function usageOf(options: CostOptions): Usage {
 /** The estimate as a person or a program reads it. */
 export function costText(usage: Usage, format: CostOptions['format']): string {
   const lines = estimatedCosts(usage);
-  if (format === 'json') return `${JSON.stringify(costJson(usage, lines), undefined, 2)}\n`;
+  if (format === 'json') return `${plainJson(costJson(usage, lines), 2)}\n`;
   if (format === 'csv') {
     const rows = lines.map((line) => [
       line.service,

@@ -5,7 +5,7 @@ import { bySeverity, type Finding, type Unchecked } from '../../lib/doctor/findi
 import { type Impersonator, proposedProxies } from '../../lib/doctor/trusted-proxies.ts';
 import { templateNotes } from '../../lib/doctor/username-templates.ts';
 import { quoted } from '../../lib/shell.ts';
-import { escapeForTerminal } from '../../lib/words/escape.ts';
+import { escapeForTerminal, plainJson } from '../../lib/words/escape.ts';
 import { costJson, costText } from './cost-text.ts';
 import { proxyTexts } from './proxies.ts';
 import { indented, yamlList } from './section.ts';
@@ -47,7 +47,7 @@ export function asJson({
     cost: cost && costJson(cost),
     profile,
   };
-  return `${JSON.stringify(diagnosis, undefined, 2)}\n`;
+  return `${plainJson(diagnosis, 2)}\n`;
 }
 
 /** For a person; what is quoted is shown escaped. */

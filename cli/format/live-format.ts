@@ -1,6 +1,6 @@
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { howColumn, whoColumn } from '../../lib/words/columns.ts';
-import { csvCell, escapeForTerminal } from '../../lib/words/escape.ts';
+import { csvCell, escapeForTerminal, plainJson } from '../../lib/words/escape.ts';
 import { CSV_COLUMNS, csvLine } from '../../lib/words/record-csv.ts';
 import { ShownRequests } from '../access/requests.ts';
 import { wrongUsage } from '../failures/command-error.ts';
@@ -65,7 +65,7 @@ function ocsfRecord(name: OcsfFormatName): LiveFormat['record'] {
   return (record, was) => {
     const { unmapped, ...mapped } = event(record);
     const corrected = was === undefined ? {} : { 'eks_whois.corrected': wasText(was) };
-    return `${JSON.stringify({ ...mapped, unmapped: { ...unmapped, ...corrected } })}\n`;
+    return `${plainJson({ ...mapped, unmapped: { ...unmapped, ...corrected } })}\n`;
   };
 }
 
@@ -74,7 +74,7 @@ function ecsRecord(): LiveFormat['record'] {
   return (record, was) => {
     const { eks_whois, ...mapped } = event(record);
     const corrected = was === undefined ? {} : { corrected: wasText(was) };
-    return `${JSON.stringify({ ...mapped, eks_whois: { ...eks_whois, ...corrected } })}\n`;
+    return `${plainJson({ ...mapped, eks_whois: { ...eks_whois, ...corrected } })}\n`;
   };
 }
 

@@ -2,6 +2,7 @@ import { sha256 } from '../../lib/adapters/digest.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { apiActivity, type Producer } from '../../lib/ocsf/api-activity.ts';
 import type { ApiActivity, OcsfVersion } from '../../lib/ocsf/event.ts';
+import { plainJson } from '../../lib/words/escape.ts';
 import { productVersion } from '../own-files.ts';
 import type { RecordWriter } from './record-writer.ts';
 
@@ -19,7 +20,7 @@ export function isOcsf(format: string): format is OcsfFormatName {
 /** OCSF events, one JSON object a line (docs/ocsf.md). */
 export function ocsfFormat(name: OcsfFormatName): RecordWriter {
   const event = ocsfEvents(name);
-  return { record: (record) => `${JSON.stringify(event(record))}\n`, end: () => '' };
+  return { record: (record) => `${plainJson(event(record))}\n`, end: () => '' };
 }
 
 export function ocsfEvents(name: OcsfFormatName): (record: AuditRecord) => ApiActivity {

@@ -1,5 +1,6 @@
 import type { Answer } from '../../lib/attribution/answer.ts';
 import { completeRecord, completeRecordText, parseRecordHead, restText } from '../../lib/attribution/record.ts';
+import { plainJsonText } from '../../lib/words/escape.ts';
 import { csvFormat } from './csv.ts';
 import { ecsFormat } from './ecs.ts';
 import { isOcsf, OCSF_FORMATS, ocsfFormat } from './ocsf.ts';
@@ -40,8 +41,8 @@ export function answerFormat(name: RecordFormatName, view: Omit<TableView, 'isWi
   const { record, end } = recordFormat(name, view);
   if (name === 'jsonl') {
     return {
-      record: (head, answer) => `${completeRecordText(head, answer)}\n`,
-      rest: (attribution) => restText(attribution, '\n'),
+      record: (head, answer) => `${plainJsonText(completeRecordText(head, answer))}\n`,
+      rest: (attribution) => plainJsonText(restText(attribution, '\n')),
       end,
     };
   }

@@ -1,5 +1,5 @@
 import { Document, Scalar, visit } from 'yaml';
-import { isPlain } from '../../lib/words/escape.ts';
+import { isPlain, plainJson, plainYaml } from '../../lib/words/escape.ts';
 
 /** What programs read that holds any value: lines of JSON, one JSON array, or a YAML list. */
 export const STRUCTURED_FORMATS = ['jsonl', 'json', 'yaml'] as const;
@@ -19,12 +19,12 @@ export function valueWriter(format: StructuredFormat): ValueWriter {
   let number = 0;
   switch (format) {
     case 'jsonl':
-      return { value: (value) => `${JSON.stringify(value)}\n`, end: () => '' };
+      return { value: (value) => `${plainJson(value)}\n`, end: () => '' };
     case 'json':
       return {
         value(value) {
           number += 1;
-          return `${number === 1 ? '[' : ','}\n${JSON.stringify(value)}`;
+          return `${number === 1 ? '[' : ','}\n${plainJson(value)}`;
         },
         end: () => (number === 0 ? '[]\n' : '\n]\n'),
       };
@@ -50,7 +50,7 @@ function mustBeQuoted(text: string): boolean {
   return !isPlain(text) || /^\d{4}-\d/.test(text);
 }
 
-/** As an item of a list. What a terminal would obey stands in quotes, where YAML writes it out as JSON does. */
+/** As an item of a list. What a terminal would obey stands in quotes, written out. */
 function yamlItem(value: object): string {
   const document = new Document([JSON.parse(JSON.stringify(value))]);
   visit(document, {
@@ -58,5 +58,5 @@ function yamlItem(value: object): string {
       if (typeof scalar.value === 'string' && mustBeQuoted(scalar.value)) scalar.type = Scalar.QUOTE_DOUBLE;
     },
   });
-  return document.toString({ lineWidth: 0, flowCollectionPadding: false, doubleQuotedAsJSON: true });
+  return plainYaml(document.toString({ lineWidth: 0, flowCollectionPadding: false, doubleQuotedAsJSON: true }));
 }

@@ -1,4 +1,5 @@
 import type { IncidentReport } from '../../lib/usecases/incident/report.ts';
+import { plainJson } from '../../lib/words/escape.ts';
 import { markdownDocument } from '../../lib/words/markdown.ts';
 import { certaintyText } from './certainty.ts';
 import type { IncidentFormat } from './options.ts';
@@ -7,7 +8,7 @@ import { textDocument } from './text.ts';
 
 /** Of text, the terminal is so many columns wide; undefined where it is written whole, as into a file. */
 export function writtenReport(report: IncidentReport, format: IncidentFormat, width?: number): string {
-  if (format === 'json') return `${JSON.stringify(reportBody(report))}\n`;
+  if (format === 'json') return `${plainJson(reportBody(report))}\n`;
   const blocks = reportDocument(report);
   return format === 'markdown' ? markdownDocument(blocks) : textDocument(blocks, width);
 }

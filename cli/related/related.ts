@@ -12,6 +12,7 @@ import { trailOfLogGroup } from '../../lib/usecases/related/log-trail.ts';
 import { trailOfFiles } from '../../lib/usecases/related/pod-trail.ts';
 import { MOST_RELATED, related } from '../../lib/usecases/related/related.ts';
 import type { RelatedAnswer } from '../../lib/usecases/related/related-answer.ts';
+import { plainJson } from '../../lib/words/escape.ts';
 import { checkSignIn } from '../access/aws-profiles.ts';
 import { serviceOrLocal } from '../access/service-access.ts';
 import { unmetSettings } from '../attribute/found-instead.ts';
@@ -104,7 +105,7 @@ async function relatedAction(auditId: string, options: RelatedOptions): Promise<
   const shown = await withAws(answer, options);
   const text =
     options.format === 'json'
-      ? `${JSON.stringify(shown)}\n`
+      ? `${plainJson(shown)}\n`
       : relatedText(shown, nextCommands(answer, options), screenWidth(options.outputFile));
   await printed(text, options.outputFile);
 }

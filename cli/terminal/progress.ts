@@ -1,5 +1,6 @@
 import { Presets, SingleBar } from 'cli-progress';
 import type { ReadProgress } from '../../lib/ports/input.ts';
+import { UNSAFE } from '../../lib/words/escape.ts';
 
 /** Tells how far a command is; silent where standard error is no terminal. */
 export interface Progress {
@@ -24,7 +25,7 @@ export function progressOn(stream: NodeJS.WriteStream): Progress {
       if (!started) bar.start(all, 0, { file });
       started = true;
       bar.setTotal(all);
-      bar.update(Math.min(all, Math.round(read / MEBIBYTE)), { file: file.slice(-40).replace(/\p{C}/gu, '?') });
+      bar.update(Math.min(all, Math.round(read / MEBIBYTE)), { file: file.slice(-40).replace(UNSAFE, '?') });
     },
     end() {
       if (started) bar.stop();

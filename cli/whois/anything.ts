@@ -12,7 +12,7 @@ import { GrantsInformant } from '../../lib/usecases/query/anything/grants-inform
 import type { Informant } from '../../lib/usecases/query/anything/informant.ts';
 import { ServiceInformant } from '../../lib/usecases/query/anything/service-informant.ts';
 import { flawOf } from '../../lib/usecases/query/filter.ts';
-import { escapeLines } from '../../lib/words/escape.ts';
+import { escapeLines, plainJson } from '../../lib/words/escape.ts';
 import { type ServiceAccess, type ServiceOptions, serviceAccess } from '../access/service-access.ts';
 import { CommandError, wrongUsage } from '../failures/command-error.ts';
 import { note } from '../failures/faults.ts';
@@ -42,7 +42,7 @@ export async function anythingAction(
   const { answer, asked, things } = await answerOf({ options, recognised, settings });
   const next = nextCommands(answer, { options: asked, text: text.trim(), commands, things });
   const shown = shownOf(asked);
-  if (options.format === 'json') output.write(`${JSON.stringify({ ...flattened(answer), next })}\n`);
+  if (options.format === 'json') output.write(`${plainJson({ ...flattened(answer), next })}\n`);
   else output.write(anythingText(answer, next, shown));
   if (options.format === 'json') process.stderr.write(sharedNote(answer, shown));
   await output.end();

@@ -11,7 +11,7 @@ import { quoted } from '../../lib/shell.ts';
 import { type EpochMillis, epochMillis, HOUR } from '../../lib/time.ts';
 import { callerAnswered } from '../../lib/usecases/query/whois.ts';
 import { whoisSession } from '../../lib/usecases/query/whois-session.ts';
-import { escapeForTerminal, escapeLines } from '../../lib/words/escape.ts';
+import { escapeForTerminal, escapeLines, plainJson } from '../../lib/words/escape.ts';
 import { checkProfiles } from '../access/aws-profiles.ts';
 import { serviceAccess } from '../access/service-access.ts';
 import { choosingService } from '../access/service-choice.ts';
@@ -165,7 +165,7 @@ async function askedAction(options: WhoisOptions, now: EpochMillis): Promise<voi
   const answer = await answerTo(options, settings);
   const { attribution } = answer;
   const told = { ...answer, ...shownOf(answer, options) };
-  output.write(options.format === 'json' ? `${JSON.stringify(jsonOf(answer, options))}\n` : whoisText(told));
+  output.write(options.format === 'json' ? `${plainJson(jsonOf(answer, options))}\n` : whoisText(told));
   tellOfShared(answer, options, output);
   await output.end();
   process.exitCode = EXIT_STATUS[attribution.status];

@@ -4,6 +4,7 @@ import { evidenceIds } from '../../../lib/attribution/attribution.ts';
 import type { JsonObject } from '../../../lib/json.ts';
 import { type EpochMillis, formatInstant, HOUR, MINUTE, parseInstant } from '../../../lib/time.ts';
 import type { IncidentReport } from '../../../lib/usecases/incident/report.ts';
+import { plainJson } from '../../../lib/words/escape.ts';
 import { askedCommand } from '../../options/asked-command.ts';
 import { countedGroupsOf } from '../../options/log-groups.ts';
 import { ruleWords } from '../../options/rule-options.ts';
@@ -41,7 +42,7 @@ export async function writeEvidenceOf(folder: string, evident: Evident): Promise
     ...named.map(({ piece, path }) => ({ path, text: piece.text })),
     { path: 'report.md', text: writtenReport(report, 'markdown') },
     { path: 'report.json', text: writtenReport(report, 'json') },
-    { path: 'manifest.json', text: `${JSON.stringify(manifest, undefined, 2)}\n` },
+    { path: 'manifest.json', text: `${plainJson(manifest, 2)}\n` },
   ];
   await writeEvidence(folder, files);
 }
@@ -122,7 +123,7 @@ function piecesOfService({ gathered, options: { api, table = '' } }: Evident): r
   return gathered.records.map((record) => ({
     kind: 'record',
     id: record.auditId,
-    text: `${JSON.stringify(record)}\n`,
+    text: `${plainJson(record)}\n`,
     isAsItStood: false,
     from: { source },
   }));
