@@ -18,8 +18,6 @@ export interface Reach {
  */
 const LONGEST_SPAN = 12 * HOUR;
 
-const GRANTS: ReadonlySet<Question['kind']> = new Set(['grants-of-key', 'grants-of-session', 'unnamed-service-grants']);
-
 /** Asks a source once for each question and time, however many records raise it. */
 export class AskedOnce implements GrantSource {
   readonly #source: GrantSource;
@@ -42,7 +40,8 @@ export class AskedOnce implements GrantSource {
   }
 
   async answer(questions: readonly Question[], moment: Moment): Promise<readonly Facts[]> {
-    if (moment === 'unreadable') return this.#answerAnyTime(questions);
+    // No grant can be meant then; but that a key was issued says that its caller does not act by themselves.
+    if (moment === 'unreadable') return this.answer(questions, 'any');
     const open = questions.filter((question) => !this.#isCovered(question, moment));
     if (open.length === 0) return [];
     const ends = this.#ends(moment);
@@ -50,12 +49,6 @@ export class AskedOnce implements GrantSource {
     for (const end of ends) facts.push(...(await this.#source.answer(open, end)));
     for (const question of open) this.#note(question, ends);
     return facts;
-  }
-
-  /** Whatever is known, no grant can be meant; but what its caller is called does not depend on the time. */
-  async #answerAnyTime(questions: readonly Question[]): Promise<readonly Facts[]> {
-    const timeless = questions.filter(({ kind }) => !GRANTS.has(kind));
-    return timeless.length === 0 ? [] : this.answer(timeless, 'any');
   }
 
   #ends(moment: EpochMillis | 'any'): readonly (EpochMillis | 'any')[] {
