@@ -2,6 +2,7 @@ import type { Document } from 'yaml';
 import { changeConfigs } from '../../lib/adapters/kubeconfig/change.ts';
 import { present } from '../../lib/json.ts';
 import { printKubeconfig } from '../../lib/kubeconfig/print.ts';
+import { escapeForTerminal } from '../../lib/words/escape.ts';
 import { type Configuration, type NamedService, readConfiguration, servicesNode } from '../access/configuration.ts';
 import { noService } from '../access/service-choice.ts';
 import { flawOfPart, SERVICE_NAME, SERVICE_PARTS } from '../access/service-parts.ts';
@@ -82,7 +83,8 @@ function change(said: string, mend: Mend): Promise<void> {
       (plan) => (plan.before === plan.after ? [] : [{ ...plan, format: 'kubeconfig' }]),
       () => true,
     );
-    process.stdout.write(before === after ? `${said}: ${path} says so already\n` : `${said}: written to ${path}\n`);
+    const told = before === after ? `${said}: ${path} says so already` : `${said}: written to ${path}`;
+    process.stdout.write(`${escapeForTerminal(told)}\n`);
     if (beside !== undefined) note(beside);
   });
 }

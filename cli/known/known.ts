@@ -2,6 +2,7 @@ import { Argument, Command } from 'commander';
 import type { KnownKind } from '../../lib/claims/known.ts';
 import { type EpochMillis, formatInstant, parseInstant } from '../../lib/time.ts';
 import type { KnownRow } from '../../lib/usecases/query/known-query.ts';
+import { escapeForTerminal } from '../../lib/words/escape.ts';
 import { checkSignIn } from '../access/aws-profiles.ts';
 import { type ServiceAccess, type ServiceOptions, serviceOrLocal } from '../access/service-access.ts';
 import { refusingEmptyValues } from '../options/empty-values.ts';
@@ -72,7 +73,7 @@ async function knownAction(kinds: Kinds, prefix: string | undefined, options: Kn
   const isMeant = ({ first }: KnownRow) => since === undefined || (parseInstant(first) ?? since) >= since;
   const rows = await knownRows(serviceOrLocal(options), KINDS[kinds], prefix, isMeant);
   await printed(knownText(KINDS[kinds], rows, options.format, viewOf(options)), options.outputFile);
-  const names = prefix === undefined ? '' : ` that begin with ${prefix}`;
+  const names = prefix === undefined ? '' : ` that begin with ${escapeForTerminal(prefix)}`;
   const times = since === undefined ? '' : ` first seen since ${formatInstant(since)}`;
   process.stderr.write(`${counted(rows.length, KINDS[kinds])}${names}${times}\n`);
 }

@@ -113,6 +113,10 @@ describe('known', () => {
     expect((await known('namespaces', '-o', 'csv')).output).toContain(`"'=cmd|x\\u001b[2J",staging`);
   });
 
+  it('shows what was asked escaped', async () => {
+    expect((await known('namespaces', '\u202epay')).errors).toBe('0 namespaces that begin with \\u202epay\n');
+  });
+
   it('says so where nothing is known, and lists nothing', async () => {
     expect(await known('clusters', 'nowhere')).toMatchObject({
       status: 0,
