@@ -76,7 +76,7 @@ export interface Alerted {
 export interface Window {
   /** The earliest event of the new records; of those before it none is new. */
   readonly since: EpochMillis;
-  /** The latest event when the claim closed. */
+  /** The latest event that was counted when the claim closed. */
   readonly countedTo: EpochMillis;
   readonly tally: ClaimTally;
 }

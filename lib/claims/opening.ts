@@ -1,6 +1,7 @@
-import { type EpochMillis, epochMillis, HOUR } from '../time.ts';
+import { type EpochMillis, epochMillis, HOUR, parseInstant } from '../time.ts';
 import { type Claim, type ClaimIntent, gravest, listedAnew, type Window } from './claim.ts';
 import { bornOn, cameAlso } from './final-part.ts';
+import { EMPTY_TALLY } from './tally.ts';
 
 /** What has a claim decided again: records that come, and facts that bear on those that are there. */
 
@@ -10,10 +11,17 @@ import { bornOn, cameAlso } from './final-part.ts';
  */
 const AHEAD = HOUR;
 
-/** Whether settle finds a record of this event time by the claim, whatever opens it. */
-export function covers({ first, last, until = last }: Claim, at: EpochMillis | undefined): boolean {
-  if (at === undefined) return true;
-  return first !== undefined && until !== undefined && at >= first && at <= until;
+/**
+ * Whether settle finds a record of this event time by the claim, whatever opens it. It does once a pass has seen a record of the claim,
+ * and so noted what could change the answer; one with a readable time, of which more is asked. A claim may have seen none: its times
+ * are those of records that a delivery announced, and may never have stored.
+ */
+export function covers(
+  { tally = EMPTY_TALLY, first, last, until = last }: Claim,
+  at: EpochMillis | undefined,
+): boolean {
+  if (at === undefined) return tally.count > 0;
+  return tally.last !== undefined && first !== undefined && until !== undefined && at >= first && at <= until;
 }
 
 /** A claim with these records, new or known: due now, and not quiet. An open pass will be followed by another. */
@@ -45,11 +53,12 @@ export function opened(claim: Claim | undefined, intent: ClaimIntent, now: Epoch
   return listedAnew(claim, filed, now);
 }
 
-/** An open claim without a window is decided whole; a closed one from the intent's first event on. */
+/** An open claim without a window is decided whole, and so is one that has seen no record; else from the intent's first event on. */
 function windowOf(claim: Claim, { first }: ClaimIntent): Window | undefined {
-  const { due, window, tally, last: countedTo } = claim;
+  const { due, window, tally } = claim;
   if (first === undefined) return undefined;
   if (window !== undefined) return { ...window, since: earlier(window.since, first) ?? first };
+  const countedTo = tally?.last === undefined ? undefined : parseInstant(tally.last);
   return due === undefined && tally && countedTo !== undefined ? { since: first, countedTo, tally } : undefined;
 }
 

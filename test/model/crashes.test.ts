@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { auditIdOf } from '../../lib/identity/audit-id.ts';
+import type { JsonObject } from '../../lib/json.ts';
+import { MINUTE } from '../../lib/time.ts';
+import { eventBy, roleUser } from '../builders/audit-event.ts';
+import { KEY, utc } from '../builders/company.ts';
+import { IS_THOROUGH } from '../builders/thoroughness.ts';
+import { grant } from '../builders/trail-records.ts';
+import { RunningDynalite } from '../contract/running-dynalite.ts';
+import { memoryStores, type Options, Service, SetClock, type Stores } from '../usecases/service.ts';
+import { Crashes } from './steps.ts';
+
+type Opening = (clock: SetClock, beforeWrite: () => void) => Promise<Stores>;
+
+const inMemory: Opening = async (clock, beforeWrite) => memoryStores({ clock: clock.now, beforeWrite });
+
+let dynalite: RunningDynalite;
+beforeAll(async () => {
+  if (IS_THOROUGH) dynalite = await RunningDynalite.start();
+});
+afterAll(() => dynalite?.stop());
+
+const inDynalite: Opening = (clock, beforeWrite) => dynalite.stores(clock.now, beforeWrite);
+const STORES = Object.entries({ 'in memory': inMemory, ...(IS_THOROUGH && { 'in dynalite': inDynalite }) });
+
+const TOKEN = 'JTI=4c1f5b1e-0000-4000-8000-000000000001';
+const DEPLOYER = {
+  username: 'system:serviceaccount:shop:deployer',
+  extra: { 'authentication.kubernetes.io/credential-id': [TOKEN] },
+};
+const used = (auditID: string, requestReceivedTimestamp: string) =>
+  eventBy(DEPLOYER, { auditID, requestReceivedTimestamp });
+const ISSUED = eventBy(roleUser({ key: KEY }), {
+  auditID: 'issued',
+  verb: 'create',
+  objectRef: { resource: 'serviceaccounts', subresource: 'token', namespace: 'shop', name: 'deployer' },
+  requestReceivedTimestamp: utc('12:05:00'),
+  annotations: { 'authentication.kubernetes.io/issued-credential-id': TOKEN },
+});
+
+describe.each(STORES)('a crash before any write, %s', (_, open) => {
+  async function started(options: Options = {}) {
+    const clock = new SetClock(utc('12:11:00'));
+    const crashes = new Crashes();
+    const stores = await open(clock, crashes.beforeWrite);
+    return { clock, crashes, stores, running: new Service(stores, clock, { withoutLookups: true, ...options }) };
+  }
+
+  /** Each delivery crashes before its write of every number, its claims are opened and closed by settle, and it comes again. */
+  async function crashedDeliveries(
+    given: (running: Service) => Promise<unknown>,
+    deliveries: readonly (readonly JsonObject[])[],
+    after: (running: Service, stores: Stores) => Promise<void>,
+  ): Promise<void> {
+    for (let crash = 0, isOver = false; !isOver; crash += 1) {
+      const { clock, crashes, stores, running } = await started({ alertOn: ['token-of-service-account'] });
+      await running.grants([grant()]);
+      await given(running);
+      isOver = true;
+      for (const [at, events] of deliveries.entries()) {
+        const isThrough = await crashes.during(crash, () => running.ingest(events, `delivery ${at}`));
+        clock.pass(6 * MINUTE);
+        await untilQuiet(running);
+        if (!isThrough) await running.ingest(events, `delivery ${at}`);
+        await untilQuiet(running);
+        isOver &&= isThrough;
+      }
+      await after(running, stores);
+      if (isOver) expect(crash).toBeGreaterThan(4);
+    }
+  }
+
+  it('of a delivery leaves none unnamed whose token is known only later', async () => {
+    await crashedDeliveries(
+      async () => undefined,
+      [[used('used', utc('12:10:00'))]],
+      async (running) => {
+        expect((await running.only('used')).attribution.status).toBe('system');
+        await running.ingest([ISSUED], 'issue');
+        await untilQuiet(running);
+        expect((await running.only('used')).attribution).toMatchObject({ method: 'token', actor: { name: 'alice' } });
+        expect(running.outbox.alerts).toMatchObject([{ causes: ['token-of-service-account'], count: 1 }]);
+      },
+    );
+  });
+
+  it('of a delivery leaves none unnamed beside which a record without a readable time was stored', async () => {
+    await crashedDeliveries(
+      async () => undefined,
+      [[used('untimed', 'yesterday'), used('used', utc('12:10:00'))]],
+      async (running) => {
+        await running.ingest([ISSUED], 'issue');
+        await untilQuiet(running);
+        expect((await running.only('used')).attribution).toMatchObject({ method: 'token', actor: { name: 'alice' } });
+      },
+    );
+  });
+
+  it('of a delivery has each of its records counted once', async () => {
+    await crashedDeliveries(
+      (running) => running.ingest([ISSUED], 'issue'),
+      [[used('first', utc('12:10:00'))], [used('later', utc('14:00:00'))]],
+      async (running, { records, claims }) => {
+        expect(running.outbox.alerts).toMatchObject([{ causes: ['token-of-service-account'], count: 1 }]);
+        const { records: found } = await records.query(
+          { by: 'audit-id', auditId: auditIdOf('first') },
+          {},
+          { limit: 9 },
+        );
+        expect((await claims.get(found[0]?.claimId ?? ''))?.tally?.count).toBe(2);
+      },
+    );
+  });
+});
+
+/** Long enough that every claim closes that can. */
+async function untilQuiet(running: Service): Promise<void> {
+  for (let pass = 0; pass < 3; pass += 1) {
+    await running.settle();
+    running.clock.pass(3 * MINUTE);
+  }
+}
