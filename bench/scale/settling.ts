@@ -138,7 +138,7 @@ export class Settling {
     const open = isFinal ? EMPTY_TALLY : { ...EMPTY_TALLY, open: 1, nextFinal: epochMillis(final) };
     const pass = { startedAt: epochMillis(startedAt), tally: open };
     const lookedUp = { read: [], isUnfinished: false };
-    this.#file(sessions, finished(claim, { pass, alerted: undefined, lookedUp }, epochMillis(Math.round(now))));
+    this.#file(sessions, finished(claim, { pass, notice: undefined, lookedUp }, epochMillis(Math.round(now))));
   }
 
   /** Records that were stored before the grant was known are named now; those after it were when they were stored. */

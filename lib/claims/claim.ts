@@ -68,7 +68,7 @@ export interface Claim extends ClaimIntent {
 export interface Alerted {
   readonly at: EpochMillis;
   readonly causes: readonly AlertCause[];
-  /** Those of the causes whose alert was about to go out: after a crash nobody knows whether it did. */
+  /** Those of the causes of which a notice was about to go out, an alert or what takes it back: after a crash nobody knows whether it did. */
   readonly unsure: readonly AlertCause[];
 }
 

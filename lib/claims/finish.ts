@@ -1,5 +1,7 @@
 import { type EpochMillis, epochMillis, MINUTE } from '../time.ts';
-import { type Alerted, type Claim, gravest, listedAnew, type Pass } from './claim.ts';
+import type { Alert } from './alert.ts';
+import { afterNotice } from './alert-memory.ts';
+import { type Claim, gravest, listedAnew, type Pass } from './claim.ts';
 import { mayClose, partAfter, QUIET } from './final-part.ts';
 import type { ReadRange } from './read-range.ts';
 
@@ -25,10 +27,10 @@ export function putOff(claim: Claim, now: EpochMillis): Claim {
   return { ...claim, due: epochMillis(now + pauseAfter(claim.rounds)), rounds: claim.rounds + 1 };
 }
 
-/** A whole pass, and what was told of it. */
+/** A whole pass, and the notice of it that went out. */
 export interface Passed {
   readonly pass: Pass;
-  readonly alerted: Alerted | undefined;
+  readonly notice: Alert | undefined;
   readonly lookedUp: ReadSoFar;
 }
 
@@ -39,14 +41,14 @@ export interface Passed {
 export function finished(claim: Claim, passed: Passed, now: EpochMillis): Claim {
   const { due: _due, pass: _pass, read: _read, heldSince, ...others } = claim;
   const { window: _window, finalPart: _part, came: _came, ...lasting } = others;
-  const { pass, alerted } = passed;
+  const { pass, notice } = passed;
   const { tally } = pass;
   const settled = pass.without === undefined && mayClose(claim, pass);
   const decided = {
     ...lasting,
     status: gravest(tally.statuses) ?? 'system',
     tally,
-    ...(alerted && { alerted }),
+    ...(notice && { alerted: afterNotice(claim.alerted, notice, now) }),
     ...(settled ? { rounds: 0 } : stillOpen(claim, passed, now)),
     ...(holdsBack(pass) && { heldSince: heldSince ?? now }),
   };

@@ -5,10 +5,16 @@ import { MINUTE } from '../../lib/time.ts';
 import { eventBy, roleUser } from '../builders/audit-event.ts';
 import { KEY, utc } from '../builders/company.ts';
 import { IS_THOROUGH } from '../builders/thoroughness.ts';
-import { grant } from '../builders/trail-records.ts';
+import { iamUser } from '../builders/trail-callers.ts';
+import { callBy, grant } from '../builders/trail-records.ts';
 import { RunningDynalite } from '../contract/running-dynalite.ts';
 import { memoryStores, type Options, Service, SetClock, type Stores } from '../usecases/service.ts';
 import { Crashes } from './steps.ts';
+
+/** By the same key as the session that `grant` began, which was over by then. */
+const AFTER_THE_SESSION = eventBy(roleUser(), { auditID: 'after', requestReceivedTimestamp: utc('14:10:00') });
+/** In minutes: 0 holds no alert. */
+const WINDOWS = [0, 15];
 
 type Opening = (clock: SetClock, beforeWrite: () => void) => Promise<Stores>;
 
@@ -43,7 +49,9 @@ describe.each(STORES)('a crash before any write, %s', (_, open) => {
     const clock = new SetClock(utc('12:11:00'));
     const crashes = new Crashes();
     const stores = await open(clock, crashes.beforeWrite);
-    return { clock, crashes, stores, running: new Service(stores, clock, { withoutLookups: true, ...options }) };
+    const { beforeWrite: beforePublish } = crashes;
+    const running = new Service(stores, clock, { withoutLookups: true, beforePublish, ...options });
+    return { clock, crashes, stores, running };
   }
 
   /** Each delivery crashes before its write of every number, its claims are opened and closed by settle, and it comes again. */
@@ -111,6 +119,41 @@ describe.each(STORES)('a crash before any write, %s', (_, open) => {
       },
     );
   });
+
+  it.each(WINDOWS)('of settle leaves no alert as told that was taken back, held for %i minutes', async (minutes) => {
+    for (let crash = 0, isOver = false; !isOver; crash += 1) {
+      const { clock, crashes, running } = await started({ alertWindow: minutes * MINUTE });
+      await running.ingest([eventBy(roleUser(), { auditID: 'early' })]);
+      clock.set(utc('12:50:00'));
+      await untilQuiet(running);
+      await running.grants([grant()]);
+      isOver = await crashes.during(crash, () => running.settle());
+      await running.ingest([AFTER_THE_SESSION], 'after');
+      clock.set(utc('15:00:00'));
+      await untilQuiet(running);
+      await untilQuiet(running);
+      expect((await running.only('after')).attribution.status).toBe('unattributed');
+      expect(noticesOf(running).at(-1)).toEqual('alert');
+      if (isOver) expect(crash).toBeGreaterThan(4);
+    }
+  });
+
+  it('of settle leaves no alert as told beside which another one is', async () => {
+    const alertOn = ['unattributed', 'session-name-claims-other-actor'] as const;
+    for (let crash = 0, isOver = false; !isOver; crash += 1) {
+      const { clock, crashes, running } = await started({ alertOn });
+      await running.ingest([eventBy(roleUser(), { auditID: 'early' })]);
+      clock.set(utc('12:50:00'));
+      isOver = await crashes.during(crash, () => running.settle());
+      await running.grants([grant(), callBy(iamUser('alice-session'))]);
+      await untilQuiet(running);
+      await running.ingest([AFTER_THE_SESSION], 'after');
+      clock.set(utc('15:00:00'));
+      await untilQuiet(running);
+      expect(new Set(running.outbox.alerts.flatMap(({ causes }) => causes))).toEqual(new Set(alertOn));
+      if (isOver) expect(crash).toBeGreaterThan(4);
+    }
+  });
 });
 
 /** Long enough that every claim closes that can. */
@@ -119,4 +162,13 @@ async function untilQuiet(running: Service): Promise<void> {
     await running.settle();
     running.clock.pass(3 * MINUTE);
   }
+}
+
+/** The kinds of all that was told, by messages of their own and in digests. */
+function noticesOf({ outbox }: Service): readonly string[] {
+  return outbox.messages.flatMap((message) => {
+    if (message.kind !== 'digest') return [message.kind];
+    const listed = message.groups.flatMap(({ kind, listed: members }) => members.map(({ at }) => ({ kind, at })));
+    return listed.sort((a, b) => (a.at < b.at ? -1 : 1)).map(({ kind }) => kind);
+  });
 }

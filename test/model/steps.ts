@@ -10,18 +10,24 @@ class Crash extends Error {}
 /** Crashes before the write of this number, and at every write from then on, until the process starts again. */
 export class Crashes {
   #left = Number.POSITIVE_INFINITY;
+  #hasCrashed = false;
 
   readonly beforeWrite = (): void => {
+    this.#hasCrashed ||= this.#left <= 0;
     if (this.#left <= 0) throw new Crash('crash');
     this.#left -= 1;
   };
 
-  /** Does the work in a process that may crash; whatever it left undone is for others to heal. Answers whether it ended. */
+  /**
+   * Does the work in a process that may crash; whatever it left undone is for others to heal. Answers whether it ended: settle itself
+   * goes on to the next claim, of which it can write nothing either.
+   */
   async during(writes: number, work: () => Promise<unknown>): Promise<boolean> {
     this.#left = writes;
+    this.#hasCrashed = false;
     try {
       await work();
-      return true;
+      return !this.#hasCrashed;
     } catch (error) {
       if (error instanceof Crash) return false;
       throw error;

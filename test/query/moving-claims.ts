@@ -141,7 +141,7 @@ function partialRecord({ id, session }: Claim, auditID: string, at: ReturnType<t
 function filedAnew(claim: Claim | undefined, as: ListedStatus, clock: SetClock): Claim | undefined {
   if (claim === undefined) return undefined;
   const pass = { startedAt: clock.now(), tally: { ...EMPTY_TALLY, statuses: [as, 'partial'] as const } };
-  return finished(claim, { pass, alerted: undefined, lookedUp: { read: [], isUnfinished: false } }, clock.now());
+  return finished(claim, { pass, notice: undefined, lookedUp: { read: [], isUnfinished: false } }, clock.now());
 }
 
 async function paged(

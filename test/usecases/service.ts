@@ -135,11 +135,13 @@ export interface Options {
   readonly recording?: Recording;
   /** In milliseconds; without it each alert goes out at once. */
   readonly alertWindow?: number;
+  /** Called before each alert or digest goes out; what it throws is a crash there. */
+  readonly beforePublish?: () => void;
 }
 
 /** The whole service, on any stores. */
 export class Service {
-  readonly outbox = new MemoryOutbox();
+  readonly outbox: MemoryOutbox;
   readonly #memory = new KeyMemory();
   readonly trail = new ListedTrail();
   readonly clock: SetClock;
@@ -150,6 +152,7 @@ export class Service {
     this.stores = stores;
     this.clock = clock;
     this.options = options;
+    this.outbox = new MemoryOutbox(options.beforePublish);
   }
 
   ingest(events: readonly JsonObject[], delivery = 'delivery-1', live = true): Promise<IngestOutcome> {

@@ -1,7 +1,8 @@
 import type { Status } from '../../attribution/attribution.ts';
 import type { Alert } from '../../claims/alert.ts';
 import type { AlertCause } from '../../claims/alert-cause.ts';
-import type { Alerted, Claim, ClaimTally } from '../../claims/claim.ts';
+import { beforeNotice, surelyTold } from '../../claims/alert-memory.ts';
+import type { Claim, ClaimTally } from '../../claims/claim.ts';
 import { nextStep } from '../../claims/next-step.ts';
 import { readyQuery, type ServiceAddress } from '../../claims/ready-query.ts';
 import { present } from '../../json.ts';
@@ -15,41 +16,35 @@ export interface AlertService extends SendService {
 }
 
 /**
- * Tells of a claim what was not told yet, and takes back what a later grant explained. Answers what the claim is to
- * remember: note, send, then mark. After a crash in between an alert may repeat; neither it nor what takes it back
- * is ever missing. Claims of backfill and replay tell nothing.
+ * Tells of a claim what was not told yet, and takes back what a later grant explained. Answers what went out, for the claim to
+ * remember (`afterNotice`): note, send, then mark. After a crash in between a notice may repeat; none is ever missing. Claims of
+ * backfill and replay tell nothing.
  */
-export async function tell(claim: Claim, tally: ClaimTally, service: AlertService): Promise<Alerted | undefined> {
+export async function tell(claim: Claim, tally: ClaimTally, service: AlertService): Promise<Alert | undefined> {
   const notice = claim.live ? noticeOf(claim, tally, service.serviceAddress) : undefined;
   if (notice === undefined) return undefined;
   const { claims, clock } = service;
-  const isResolved = notice.kind === 'resolved';
-  const causes = isResolved ? [] : [...new Set([...toldOf(claim), ...notice.causes])];
-  if (!isResolved) {
-    const unsure = notice.causes;
-    await claims.change(claim.id, (current) => current && { ...current, alerted: { at: clock(), causes, unsure } });
-  }
+  await claims.change(
+    claim.id,
+    (current) => current && { ...current, alerted: beforeNotice(current.alerted, notice, clock()) },
+  );
   await send(notice, claim, service);
-  return { at: clock(), causes, unsure: [] };
+  return notice;
 }
 
 const UNEXPLAINED: readonly Status[] = ['unattributed', 'ambiguous', 'pending'];
 
 function noticeOf(claim: Claim, tally: ClaimTally, at: ServiceAddress | undefined): Alert | undefined {
-  const told = toldOf(claim);
+  const told = claim.alerted?.causes ?? [];
+  const sure = claim.alerted === undefined ? [] : surelyTold(claim.alerted);
   const query = readyQuery(claim, tally, at);
-  const unsure = claim.alerted?.unsure ?? [];
-  const news = tally.causes.filter((cause) => !told.includes(cause) || unsure.includes(cause));
+  const news = tally.causes.filter((cause) => !sure.includes(cause));
   if (news.length > 0) return { ...alertOf('alert', news, claim, tally), query };
   const { statuses, liveStatuses = statuses } = tally;
   const isExplained = tally.count > 0 && !liveStatuses.some((status) => UNEXPLAINED.includes(status));
   return told.length > 0 && tally.causes.length === 0 && isExplained
     ? { ...alertOf('resolved', told, claim, tally), query }
     : undefined;
-}
-
-function toldOf({ alerted }: Claim): readonly AlertCause[] {
-  return alerted?.causes ?? [];
 }
 
 function alertOf(

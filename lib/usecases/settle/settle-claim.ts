@@ -240,12 +240,12 @@ function wasCounted({ at, record }: ReadRecord, { window }: Pass): boolean {
 /** Alerts go out before the claim remembers them: after a crash in between one may repeat, never be missing. */
 async function finish(claim: Claim, pass: Pass, source: ClaimSource, service: SettleService): Promise<void> {
   const { claims, clock, metrics } = service;
-  const alerted = await tell(claim, pass.tally, service);
+  const notice = await tell(claim, pass.tally, service);
   const after = await claims.change(claim.id, (current) => {
     if (current === undefined) return undefined;
     const now = clock();
     const waiting = withWaits(current, source, now);
-    return finished(sameRound(waiting, claim), { pass, alerted, lookedUp: source }, now);
+    return finished(sameRound(waiting, claim), { pass, notice, lookedUp: source }, now);
   });
   if (after === undefined || after.due !== undefined) return;
   const isResumed = pass.startedAt === claim.pass?.startedAt; // what the run before asked for, this one does not know

@@ -7,12 +7,22 @@ import type { Metrics } from '../../../lib/ports/metrics.ts';
 
 /** What the service told: alerts, rejects and metrics, kept in memory. */
 export class MemoryOutbox implements Alerts, Rejects, Metrics {
+  /** All alerts and digests, in the order in which they went out. */
+  readonly messages: (Alert | AlertDigest)[] = [];
   readonly alerts: Alert[] = [];
   readonly digests: AlertDigest[] = [];
   readonly rejected: Rejected[] = [];
   readonly metrics = new Map<MetricName, number[]>();
+  readonly #beforePublish: () => void;
+
+  /** @param beforePublish called before each message goes out; what it throws is a crash there. */
+  constructor(beforePublish: () => void = () => undefined) {
+    this.#beforePublish = beforePublish;
+  }
 
   async publish(message: Alert | AlertDigest): Promise<void> {
+    this.#beforePublish();
+    this.messages.push(message);
     if (message.kind === 'digest') this.digests.push(message);
     else this.alerts.push(message);
   }
