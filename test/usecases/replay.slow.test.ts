@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HOUR } from '../../lib/time.ts';
 import { eventBy, roleUser } from '../builders/audit-event.ts';
 import { utc } from '../builders/company.ts';
-import { grant } from '../builders/trail-records.ts';
+import { iamUser } from '../builders/trail-callers.ts';
+import { callBy, grant } from '../builders/trail-records.ts';
 import { RunningDynalite } from '../contract/running-dynalite.ts';
 import { calmWorld } from '../stand-ins/memory/memory-world.ts';
 import { memoryStores, Service, SetClock, type Stores } from './service.ts';
@@ -81,6 +82,22 @@ describe.each(STORES)('backfill and replay, %s', (_, open) => {
     await running.settleFor(10);
     expect(told(running)).toHaveLength(1);
   });
+
+  it.each(['backfilled', 'live'])(
+    'take no alert away from a session that they had looked through, comes live and is doubted later: %s',
+    async (auditID) => {
+      const { running, clock } = await started();
+      await running.grants([grant({ id: 'alice' })]);
+      await running.ingest([eventBy(roleUser(), { auditID: 'backfilled' })], 'backfill', false);
+      await running.settleFor(5);
+      await running.ingest([eventBy(roleUser(), { auditID })], 'live');
+      await running.settleFor(5);
+      clock.pass(HOUR);
+      await running.grants([callBy(iamUser('alice-session'))]);
+      await running.settleFor(5);
+      expect(told(running)).toEqual([['alert', 'session-name-claims-other-actor']]);
+    },
+  );
 
   it('keep no alert from being taken back when a grant explains what came live', async () => {
     const { running, clock } = await started();

@@ -11,7 +11,8 @@ import type { Registered } from './registered-claims.ts';
 
 /**
  * A claim is opened by each answer that is not the last word; and by any that rests on AWS's records or a token where
- * settle would not find it: it then notes which facts could change the answer, and is opened again when one comes.
+ * settle would not find it: it then notes which facts could change the answer, and is opened again when one comes. A claim of backfill
+ * or replay alone raises no alert: what comes live opens it, so that it will.
  */
 export function intentsToOpen(
   decided: readonly Decided[],
@@ -25,7 +26,7 @@ export function intentsToOpen(
     if (claim === undefined) continue;
     const { record, at } = stored;
     const known = registered.get(claim.id);
-    const isFound = known !== undefined && covers(known, at);
+    const isFound = known !== undefined && (known.live || !live) && covers(known, at);
     if (!isFound || isNeeded(record.attribution)) waiting.push({ claim, record, at });
   }
   return claimIntentsOf(waiting, live);
