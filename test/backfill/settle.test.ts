@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import { DEFAULT_ALERT_CAUSES } from '../../lib/claims/alert-cause.ts';
+import type { LookupProgress } from '../../lib/ports/lookups.ts';
 import { epochMillis, HOUR, MINUTE } from '../../lib/time.ts';
 import { backfillSettle } from '../../lib/usecases/backfill/backfill-settle.ts';
 import { eventBy, roleUser } from '../builders/audit-event.ts';
@@ -8,12 +9,13 @@ import { ANOTHER_KEY, utc } from '../builders/company.ts';
 import { calmWorld } from '../stand-ins/memory/memory-world.ts';
 import { memoryStores, Service, SetClock } from '../usecases/service.ts';
 
-function backfilled() {
+function backfilled(mayLookUp = false) {
   const clock = new SetClock(utc('18:00:00'));
   const stores = memoryStores(calmWorld(clock.now));
   const running = new Service(stores, clock, { withoutLookups: true });
   const { outbox } = running;
-  const service = { ...stores, clock: clock.now, alerts: outbox, metrics: outbox };
+  const lookups = mayLookUp ? (of: LookupProgress) => running.trail.lookups(of) : undefined;
+  const service = { ...stores, clock: clock.now, alerts: outbox, metrics: outbox, lookups };
   const rules = { settings: DEFAULT_SETTINGS, deadline: 30 * MINUTE, lookupDelay: 0, alertOn: DEFAULT_ALERT_CAUSES };
   const run = {
     lease: stores.lease,
@@ -35,6 +37,20 @@ test('live claims are left to the service, whose alerts they may need', async ()
   expect(running.outbox.alerts).toEqual([]);
   await running.settleFor(10);
   expect(running.outbox.alerts).toMatchObject([{ kind: 'alert' }]);
+});
+
+test('a claim of which records come live before its look-ups is left to the service too', async () => {
+  const { running, stores, settleAll } = backfilled(true);
+  await running.ingest([eventBy(roleUser(), { auditID: 'old' })], 'old', false);
+  const get = vi.spyOn(stores.claims, 'get').mockImplementationOnce(async (id) => {
+    await running.ingest([eventBy(roleUser(), { auditID: 'live' })], 'live', true);
+    return stores.claims.get(id);
+  });
+  await settleAll();
+  expect(get).toHaveBeenCalled();
+  expect(running.outbox.alerts).toEqual([]);
+  await running.settleFor(10);
+  expect(running.outbox.alerts).toMatchObject([{ kind: 'alert', count: 2 }]);
 });
 
 test('many live claims hide none of the others', async () => {

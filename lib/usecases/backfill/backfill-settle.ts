@@ -47,10 +47,13 @@ export async function backfillSettle(service: SettleRunService, run: BackfillSet
   }
 }
 
-/** The claims, of which only those that raise no alerts ever come due. */
+/** The claims, of which only those that raise no alerts ever come due, or are there to be looked up. */
 function withoutLive(claims: Claims): Claims {
   return {
-    get: (id) => claims.get(id),
+    get: async (id) => {
+      const claim = await claims.get(id);
+      return claim?.live === true ? undefined : claim;
+    },
     registered: (ids) => claims.registered(ids),
     change: (id, change) => claims.change(id, change),
     due: async (now, limit) => {
