@@ -73,9 +73,23 @@ export const GRANT_DELIVERIES: readonly (readonly JsonObject[])[] = [
   ],
 ];
 
-function event(auditID: string, user: JsonObject, time = utc('12:10:00.000001')): JsonObject {
-  return eventBy(user, { auditID, requestReceivedTimestamp: time });
+function event(auditID: string, user: JsonObject, time = utc('12:10:00.000001'), fields: JsonObject = {}): JsonObject {
+  return eventBy(user, { auditID, requestReceivedTimestamp: time, ...fields });
 }
+
+const TOKEN = 'JTI=4c1f5b1e-0000-4000-8000-000000000001';
+
+const deployer = {
+  username: 'system:serviceaccount:shop:deployer',
+  extra: { 'authentication.kubernetes.io/credential-id': [TOKEN] },
+};
+
+/** Alice has a token of the service account issued. */
+const issuing = {
+  verb: 'create',
+  objectRef: { resource: 'serviceaccounts', subresource: 'token', namespace: 'shop', name: 'deployer' },
+  annotations: { 'authentication.kubernetes.io/issued-credential-id': TOKEN },
+};
 
 const node = {
   uid: `aws-iam-authenticator:${ACCOUNT}:AROANODEROLE000000001`,
@@ -101,4 +115,9 @@ export const EVENT_DELIVERIES: readonly (readonly JsonObject[])[] = [
     event('unknown-3', roleUser({ session: 'unknown-3', key: 'ASIAUNKNOWNSESSION03' })),
   ],
   [event('node', node), event('service', { username: 'system:serviceaccount:shop:web' })],
+  [event('token-used', deployer)],
+  [event('token-issued', roleUser(), utc('12:06:00'), issuing)],
 ];
+
+/** The deliveries of one session: before and after it was over, of a token that was issued in it, and of its grant. */
+export const ALICE = { events: [0, 1, 13, 14], grants: [0] };
