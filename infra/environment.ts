@@ -1,8 +1,9 @@
+import { auditFilterPattern } from '../lib/identity/audit-filter.ts';
 import { arnOf, ref, sub, type Value } from './cloudformation.ts';
 import { type Deployment, type FunctionName, functionId } from './deployment.ts';
 import { listValue } from './list-value.ts';
 import { hubQueue } from './queues.ts';
-import { auditFilterName, auditFilterPattern } from './subscription-filter.ts';
+import { auditFilterName } from './subscription-filter.ts';
 import { TABLE_IDS, tableAddress } from './tables.ts';
 
 type Environment = Readonly<Record<string, Value>>;
@@ -90,7 +91,7 @@ function finding(of: Deployment): Environment {
     FIND_CLUSTERS: of.findClusters.join(','),
     ...(of.findClustersByTag === undefined ? {} : { FIND_CLUSTERS_BY_TAG: of.findClustersByTag }),
     AUDIT_FILTER_NAME: auditFilterName(of),
-    AUDIT_FILTER_PATTERN: auditFilterPattern(of.nodeTraffic, of.serviceAccounts),
+    AUDIT_FILTER_PATTERN: auditFilterPattern(of),
     AUDIT_FILTER_DESTINATION: arnOf(functionId('ingest')),
   };
 }

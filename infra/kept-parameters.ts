@@ -1,8 +1,8 @@
 import { parseRecording, RecordingError } from '../lib/audit/recording.ts';
+import { CONTROL_PLANE, SERVICE_ACCOUNTS } from '../lib/identity/audit-filter.ts';
 import { type JsonObject, objectAt } from '../lib/json.ts';
 import type { Value } from './cloudformation.ts';
 import { PARAMETER_NAMES, type Parameters } from './parameters.ts';
-import { SERVICE_ACCOUNTS } from './subscription-filter.ts';
 
 /** What a stack was deployed with, for its template's metadata, which CloudFormation keeps; it takes no null there. */
 export function kept(of: Parameters): Readonly<Record<string, Value>> {
@@ -41,6 +41,7 @@ function shown(value: unknown): string {
 /** Words from the least to the most. */
 const LADDERS: Readonly<Record<string, readonly string[]>> = {
   serviceAccounts: SERVICE_ACCOUNTS,
+  controlPlane: CONTROL_PLANE,
 };
 /** What is older than the new number of days is deleted. */
 const DAYS = ['recordDays', 'sessionDays', 'logDays'];

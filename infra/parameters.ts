@@ -1,5 +1,6 @@
 import { ALERT_CAUSES } from '../lib/claims/alert-cause.ts';
 import { TRAIL_MODES } from '../lib/config.ts';
+import { CONTROL_PLANE, SERVICE_ACCOUNTS } from '../lib/identity/audit-filter.ts';
 import { IDENTITY_STORE } from '../lib/identity/identity-store.ts';
 import { parseTrustedProxy, TrustedProxyError } from '../lib/identity/trusted-proxy.ts';
 import { parseUsernameTemplate, UsernameTemplateError } from '../lib/identity/username.ts';
@@ -17,7 +18,6 @@ import {
   words,
 } from './parameter-kinds.ts';
 import { recording } from './recording.ts';
-import { SERVICE_ACCOUNTS } from './subscription-filter.ts';
 
 /**
  * What whoever deploys may choose. Each key is a parameter of `serverless.yml` (`params`, or `--param key=value`), which
@@ -30,6 +30,7 @@ export const READERS = {
   findClustersByTag: optionalText(/^[^=,]{1,128}=.{0,256}$/, 'a tag, <key>=<value>'),
   nodeTraffic: flag,
   serviceAccounts: word(SERVICE_ACCOUNTS),
+  controlPlane: word(CONTROL_PLANE),
   trail: word(TRAIL_MODES),
   trailLogGroup: optionalText(/^[\w./#-]{1,512}$/, 'the name of a log group'),
   uses: flag,

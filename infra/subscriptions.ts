@@ -1,8 +1,9 @@
+import { auditFilterPattern } from '../lib/identity/audit-filter.ts';
 import { arnOf, logicalName, type Resource, type Resources, ref, sub } from './cloudformation.ts';
 import { clusterLogGroup, type Deployment, type FunctionName, functionId } from './deployment.ts';
 import { findsClusters } from './parameters.ts';
 import { SIGN_IN_EVENTS, stsEventNames } from './sts-events.ts';
-import { auditFilterName, auditFilterPattern, trailFilterPattern } from './subscription-filter.ts';
+import { auditFilterName, trailFilterPattern } from './subscription-filter.ts';
 
 /** One subscription filter: CloudWatch Logs hands what passes to a function of the same account and Region. */
 export interface Subscription {
@@ -27,7 +28,7 @@ function auditSubscription(of: Deployment, cluster: string): Subscription {
     logicalId: `AuditSubscription${logicalName(cluster)}`,
     filterName: auditFilterName(of),
     logGroup: clusterLogGroup(cluster),
-    filterPattern: auditFilterPattern(of.nodeTraffic, of.serviceAccounts),
+    filterPattern: auditFilterPattern(of),
     to: 'ingest',
   };
 }

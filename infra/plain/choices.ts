@@ -1,7 +1,7 @@
 import type { AlertCause } from '../../lib/claims/alert-cause.ts';
+import { CONTROL_PLANE, SERVICE_ACCOUNTS } from '../../lib/identity/audit-filter.ts';
 import { type Deployment, deployment } from '../deployment.ts';
 import type { Parameters } from '../parameters.ts';
-import { SERVICE_ACCOUNTS } from '../subscription-filter.ts';
 import type { Marks } from './marks.ts';
 import type { Choice } from './overlay.ts';
 import { plainName } from './parameters.ts';
@@ -45,6 +45,7 @@ export function choicesOf(kind: Kind, marks: Marks): Choices {
   const common = [
     isWord('nodeTraffic', ['true', 'false']),
     isWord('serviceAccounts', SERVICE_ACCOUNTS),
+    isWord('controlPlane', CONTROL_PLANE),
     optional('alertEmail'),
     counted('heartbeatHours'),
     optional('kmsKeyArn'),
@@ -112,6 +113,7 @@ function base(kind: Kind, marks: Marks): Deployment {
     findClustersByTag: marks.text('FindClustersByTag'),
     nodeTraffic: false,
     serviceAccounts: 'none',
+    controlPlane: 'outside',
     trail: 'eventbridge',
     trailLogGroup: marks.text('TrailLogGroup'),
     uses: false,

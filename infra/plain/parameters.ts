@@ -42,6 +42,9 @@ export const PLAIN_PARAMETERS: Readonly<Partial<Record<ParameterName, PlainParam
   findClustersByTag: text('Clusters with this tag, <key>=<value>, beside those', '[^=,]{1,128}=.{0,256}'),
   nodeTraffic: flag("Whether the kubelets' own requests are taken too: much more"),
   serviceAccounts: word("What Kubernetes' service accounts do that is taken"),
+  controlPlane: word(
+    'Which requests under the names of the control plane (system:kube-scheduler) are taken: outside is what visibly does not come from AWS',
+  ),
   trail: word(
     'Where grants come from: eventbridge needs a trail with read-only management events, log-group the one that a trail writes to, lookups-only none',
   ),

@@ -1,6 +1,7 @@
-import { AWS_UID_PATTERN } from '../identity/uid.ts';
+import { auditFilterPattern, DEFAULT_CHOICE } from '../identity/audit-filter.ts';
 import { quoted } from '../shell.ts';
 import type { EpochMillis } from '../time.ts';
+import { type AuditSample, OUTSIDE_CALLERS } from './audit-samples.ts';
 import { backfillOf, command } from './commands.ts';
 import { type CutEntries, cutEntryFindings } from './cut-entries.ts';
 import { type Delivery, deliveryFindings } from './delivery.ts';
@@ -117,19 +118,23 @@ function deployWith({ cluster, region }: AuditLog, prefix: string | undefined): 
   return `${command(line)}, with the other parameters as they are, or let it be found (findClusters; docs/deploy.md)`;
 }
 
-/** Whether the service's subscriptions, taken together, let typical events of people through. */
+/** Whether the service's subscriptions, taken together, let typical events of people and from outside AWS through. */
 function judgePatterns(log: AuditLog, own: readonly Subscription[]): Judgement {
   if (own.length === 0) return { findings: [], unchecked: [] };
   const lost = lostSamples(own);
   if (lost === undefined) return { findings: [], unchecked: [notJudged(log, own)] };
-  return { findings: lost.length === 0 ? [] : [tooNarrow(log, own, describeLoss(lost))], unchecked: [] };
+  return { findings: lost.length === 0 ? [] : [tooNarrow(log, own, lost)], unchecked: [] };
 }
 
-function tooNarrow(log: AuditLog, own: readonly Subscription[], loss: string): Finding {
+function tooNarrow(log: AuditLog, own: readonly Subscription[], lost: readonly AuditSample[]): Finding {
+  const loss = describeLoss(lost);
+  const earlier = lost.every(({ who }) => OUTSIDE_CALLERS.some((outside) => outside === who))
+    ? ' An earlier version deployed such filters: no request from outside AWS arrives.'
+    : '';
   const shown = own.map(({ name, pattern }) => `${name}: ${pattern || '(empty)'}`).join('; ');
   return finding('subscription-too-narrow', {
     subject: subjectOf(log),
-    evidence: `The filter pattern (${shown}) loses, of typical requests of people, ${loss}.`,
+    evidence: `The filter pattern (${shown}) loses, of typical requests, ${loss}.${earlier}`,
     mend: own.map((each) => putBack(log, each)).join(' Or: '),
   });
 }
@@ -141,8 +146,8 @@ function putBack({ cluster, region }: AuditLog, { name, destination }: Subscript
   return command(`aws logs put-subscription-filter ${where} ${what}`);
 }
 
-/** The pattern that the service deploys (FACTS; a test holds it against infra/subscription-filter.ts). */
-export const SERVICE_PATTERN = `{ ((${AWS_UID_PATTERN} || ($.user.username != "system:*" && $.user.username != "eks:*")) && ($.user.username != "system:node:*" || $.userAgent NOT EXISTS || ($.userAgent != "kubelet/*" && $.userAgent != "kubelet.exe/*"))) || ($.impersonatedUser.username = "*" && $.impersonatedUser.username != "system:*") || $.user.username = "eks:support-engineer" }`;
+/** The pattern that the service deploys by default. */
+export const SERVICE_PATTERN = auditFilterPattern(DEFAULT_CHOICE);
 
 function notJudged(log: AuditLog, own: readonly Subscription[]): Unchecked {
   const what = own.map(({ name, pattern, condition }) => `${name}: ${condition ?? pattern}`).join('; ');

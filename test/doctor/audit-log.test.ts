@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { auditFilterPattern } from '../../infra/subscription-filter.ts';
 import { type AuditLog, judgeAuditLog } from '../../lib/doctor/audit-log.ts';
 import { readCutEntries } from '../../lib/doctor/cut-entries.ts';
 import type { Subscription } from '../../lib/doctor/subscription.ts';
+import { auditFilterPattern, DEFAULT_CHOICE } from '../../lib/identity/audit-filter.ts';
 import { type EpochMillis, epochMillis, parseInstant } from '../../lib/time.ts';
 
 const LOG: AuditLog = { cluster: 'prod', region: 'eu-west-1', on: true };
 const LAMBDA = 'arn:aws:lambda:eu-west-1:111122223333:function:';
 const GOOD: Subscription = {
   name: 'eks-whois-prod-audit',
-  pattern: auditFilterPattern(false),
+  pattern: auditFilterPattern(DEFAULT_CHOICE),
   destination: `${LAMBDA}eks-whois-prod-ingest`,
 };
 const OTHER: Subscription = { name: 'siem', pattern: '', destination: 'arn:aws:kinesis:eu-west-1:1:stream/siem' };
@@ -81,15 +81,23 @@ describe("this service's subscription", () => {
   });
 });
 
+const EARLIER =
+  '{ (($.user.uid = "aws-iam-authenticator:*" || $.user.uid = "heptio-authenticator-aws:*" || ($.user.username != "system:*" && $.user.username != "eks:*")) && ($.user.username != "system:node:*" || $.userAgent NOT EXISTS || ($.userAgent != "kubelet/*" && $.userAgent != "kubelet.exe/*"))) || ($.impersonatedUser.username = "*" && $.impersonatedUser.username != "system:*") || $.user.username = "eks:support-engineer" }';
+
 describe('a filter pattern', () => {
   const with_ = (...patterns: readonly string[]) => ({
     subscriptions: patterns.map((pattern) => ({ ...GOOD, pattern })),
   });
   test.each<[string, readonly string[], string | undefined]>([
-    ['what the service deploys', [auditFilterPattern(false)], undefined],
-    ['what it deploys with node traffic', [auditFilterPattern(true)], undefined],
+    ['what the service deploys', [auditFilterPattern(DEFAULT_CHOICE)], undefined],
+    ['what it deploys with node traffic', [auditFilterPattern({ ...DEFAULT_CHOICE, nodeTraffic: true })], undefined],
     ['everything', [''], undefined],
     ['audit events by a word', ['"audit.k8s.io"'], undefined],
+    [
+      'what an earlier version deployed',
+      [EARLIER],
+      'all of anonymous callers; all of client certificates (system:admin). An earlier version deployed such filters: no request from outside AWS arrives.',
+    ],
     ['all but nodes', ['{ $.user.username != "system:node:*" }'], undefined],
     ['nothing that there is', ['{ $.eventSource = "sts.amazonaws.com" }'], 'every one of them'],
     ['text of the authenticator', ['"access granted"'], 'every one of them'],
@@ -116,7 +124,7 @@ describe('a filter pattern', () => {
     const { findings, unchecked } = judged(with_(...patterns));
     expect(unchecked).toEqual([]);
     expect(findings.map(({ id }) => id)).toEqual(loss === undefined ? [] : ['subscription-too-narrow']);
-    if (loss !== undefined) expect(findings[0]?.evidence).toContain(`loses, of typical requests of people, ${loss}`);
+    if (loss !== undefined) expect(findings[0]?.evidence).toContain(`loses, of typical requests, ${loss}`);
   });
 
   test('that doctor cannot try is told as not checked', () => {
@@ -133,7 +141,7 @@ describe('a filter pattern', () => {
   test('is put back in place, without a moment without it', () => {
     const [found] = judged(with_('nothing-of-that-name')).findings;
     expect(found?.mend).toBe(
-      `\`aws logs put-subscription-filter --region eu-west-1 --log-group-name /aws/eks/prod/cluster --filter-name eks-whois-prod-audit --destination-arn ${GOOD.destination} --filter-pattern '${auditFilterPattern(false)}'\``,
+      `\`aws logs put-subscription-filter --region eu-west-1 --log-group-name /aws/eks/prod/cluster --filter-name eks-whois-prod-audit --destination-arn ${GOOD.destination} --filter-pattern '${auditFilterPattern(DEFAULT_CHOICE)}'\``,
     );
   });
 });

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { auditFilterPattern } from '../../infra/subscription-filter.ts';
 import { SERVICE_PATTERN } from '../../lib/doctor/audit-log.ts';
 import { AUDIT_SAMPLES } from '../../lib/doctor/audit-samples.ts';
 import { parseFilterPattern } from '../../lib/doctor/filter-pattern.ts';
+import { auditFilterPattern, DEFAULT_CHOICE } from '../../lib/identity/audit-filter.ts';
 import { parseLogFilterPattern } from '../infra/log-filter-pattern.ts';
 
 const EVENT = JSON.stringify({
@@ -95,8 +95,8 @@ test.each([true, false])(
   'what the service deploys is read as the other reading of it has it (node traffic: %s)',
   (nodes) => {
     const [mine, other] = [
-      parseFilterPattern(auditFilterPattern(nodes)),
-      parseLogFilterPattern(auditFilterPattern(nodes)),
+      parseFilterPattern(auditFilterPattern({ ...DEFAULT_CHOICE, nodeTraffic: nodes })),
+      parseLogFilterPattern(auditFilterPattern({ ...DEFAULT_CHOICE, nodeTraffic: nodes })),
     ];
     const node = JSON.stringify({ user: { username: 'system:node:ip-1', uid: 'aws-iam-authenticator:1:AROAX' } });
     for (const message of [...AUDIT_SAMPLES.map((sample) => sample.message), EVENT, node, 'text'])
@@ -105,7 +105,7 @@ test.each([true, false])(
 );
 
 test('the pattern that a step puts back is the one that the service deploys', () => {
-  expect(SERVICE_PATTERN).toBe(auditFilterPattern(false));
+  expect(SERVICE_PATTERN).toBe(auditFilterPattern(DEFAULT_CHOICE));
 });
 
 test('no pattern makes the reader throw', () => {

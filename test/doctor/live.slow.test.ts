@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { afterEach, describe, expect, test } from 'vitest';
-import { auditFilterPattern } from '../../infra/subscription-filter.ts';
 import { AUDIT_SAMPLES } from '../../lib/doctor/audit-samples.ts';
+import { auditFilterPattern, DEFAULT_CHOICE } from '../../lib/identity/audit-filter.ts';
 import type { Account } from '../../local/account/account.ts';
 import { startAccount } from '../../local/account/server.ts';
 import type { Fault, World } from '../../local/eks/server.ts';
@@ -44,7 +44,7 @@ const ALLOW = { Effect: 'Allow', Principal: { AWS: 'arn:aws:iam::444455556666:ro
 const HOUR_AGO = Math.floor(Date.now() / 3_600_000 - 1) * 3_600_000;
 const SUBSCRIPTION = {
   filterName: 'eks-whois-prod-audit',
-  filterPattern: auditFilterPattern(false),
+  filterPattern: auditFilterPattern(DEFAULT_CHOICE),
   destinationArn: 'arn:aws:lambda:eu-west-1:111122223333:function:eks-whois-prod-ingest',
 };
 const SIEM = {
@@ -274,7 +274,7 @@ describe('what a pattern lets through', () => {
     const { doctor, services } = await signedIn(WELL[0], { ...WELL[1], letsThrough: () => false });
     const ended = await doctor(...REGION);
     expect(found(ended)).toEqual(['subscription-too-narrow']);
-    expect(ended.stdout).toContain('loses, of typical requests of people, every one of them');
+    expect(ended.stdout).toContain('loses, of typical requests, every one of them');
     expect(services.requests.filter((request) => request.startsWith('Test'))).toEqual(['TestMetricFilter eu-west-1']);
   });
 

@@ -109,6 +109,7 @@ describe('each parameter', () => {
     findClustersByTag: 'audited=yes',
     nodeTraffic: true,
     serviceAccounts: 'all',
+    controlPlane: 'all',
     trail: 'eventbridge',
     trailLogGroup: 'another-trail',
     uses: true,

@@ -118,6 +118,7 @@ const KEY = 'arn:aws:kms:eu-west-1:111122223333:key/0c0ffee0-0000-4000-8000-0000
 const EVERYTHING = {
   nodeTraffic: 'true',
   serviceAccounts: 'tokens',
+  controlPlane: 'all',
   findClusters: 'prod-*,staging',
   findClustersByTag: 'audited=yes',
   trail: 'log-group',

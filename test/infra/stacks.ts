@@ -17,6 +17,7 @@ export const STACKS = {
     'findClustersByTag=audited=yes',
     'nodeTraffic=true',
     'serviceAccounts=all',
+    'controlPlane=all',
     'trustedProxies=system:serviceaccount:cattle-impersonation-system:cattle-impersonation-*',
     'logGroups=/audit/archive=audit',
     'trail=log-group',

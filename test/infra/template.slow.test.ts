@@ -62,7 +62,7 @@ describe('the subscription filter, as deployed', () => {
 
   for (const { name, audit, skip } of CORPORA) {
     describe.skipIf(skip)(name, () => {
-      it('lets through everybody with an AWS identity or of another authenticator, and of Kubernetes itself only who acts for a person', async () => {
+      it('lets through everybody with an AWS identity, of another authenticator or from outside AWS, and of Kubernetes itself only who acts for a person', async () => {
         const events = (await recordsIn(audit)).audit;
         expect(events.length).toBeGreaterThan(20);
         const pattern = patternOf('a hub with the defaults');
@@ -70,8 +70,8 @@ describe('the subscription filter, as deployed', () => {
       });
 
       it.each([
-        ['a hub with everything', { nodes: true, serviceAccounts: 'all' }],
-        ['a hub that other accounts forward to', { nodes: false, serviceAccounts: 'tokens' }],
+        ['a hub with everything', { nodes: true, serviceAccounts: 'all', controlPlane: 'all' }],
+        ['a hub that other accounts forward to', { ...ONLY_PEOPLE, serviceAccounts: 'tokens' }],
       ] as const)('lets nodes and service accounts through where they are asked for: %s', async (stack, wanted) => {
         const pattern = patternOf(stack);
         for (const event of (await recordsIn(audit)).audit) expectVerdict(pattern, event, isWanted(event, wanted));
@@ -106,7 +106,9 @@ describe('the subscription filter, as deployed', () => {
 
   it("lets through AWS's own staff, who come without a uid", () => {
     expectVerdict(patternOf(PEOPLE), auditEvent({ user: { username: 'eks:support-engineer' } }), true);
-    expectVerdict(patternOf(PEOPLE), auditEvent({ user: { username: 'eks:node-manager' } }), false);
+    const ofEks = auditEvent({ user: { username: 'eks:node-manager' } });
+    expectVerdict(patternOf(PEOPLE), ofEks, false);
+    expectVerdict(patternOf(ALL), ofEks, true);
   });
 
   it('lets through who issues a token of a service account, whatever is asked for', () => {

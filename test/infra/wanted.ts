@@ -5,18 +5,21 @@ import { type JsonObject, objectAt, textAt } from '../../lib/json.ts';
 export interface Wanted {
   readonly nodes: boolean;
   readonly serviceAccounts: 'none' | 'tokens' | 'all';
+  readonly controlPlane: 'none' | 'outside' | 'all';
 }
 
-export const ONLY_PEOPLE: Wanted = { nodes: false, serviceAccounts: 'none' };
+export const ONLY_PEOPLE: Wanted = { nodes: false, serviceAccounts: 'none', controlPlane: 'outside' };
 
 /** Only the event's own user counts, by the kinds of the CONTRACT: not what the pattern happens to look at. */
-export function isWanted(event: JsonObject, { nodes, serviceAccounts }: Wanted): boolean {
+export function isWanted(event: JsonObject, { nodes, serviceAccounts, controlPlane }: Wanted): boolean {
   const caller = parseCaller(objectAt(event, 'user') ?? {});
   if (actsForPerson(event)) return true;
-  if (caller.kind === 'kubernetes-node') return byIam(caller) && (nodes || !callsItselfKubelet(event));
-  if (caller.kind === 'eks-service') return byIam(caller) || caller.username === 'eks:support-engineer';
+  if (caller.kind === 'kubernetes-node') return nodes || !callsItselfKubelet(event);
+  if (caller.kind === 'eks-service')
+    return byIam(caller) || caller.username === 'eks:support-engineer' || controlPlane === 'all';
   if (caller.kind === 'kubernetes-service-account') return isWantedToken(event, caller, serviceAccounts);
-  return !['kubernetes-system', 'anonymous'].includes(caller.kind);
+  if (!/^system:(?:kube-.*|apiserver)$/.test(caller.username ?? '') || byIam(caller)) return true;
+  return controlPlane === 'all' || (controlPlane === 'outside' && !comesFromAws(event));
 }
 
 function byIam({ uid }: Caller): boolean {
@@ -26,6 +29,14 @@ function byIam({ uid }: Caller): boolean {
 function actsForPerson(event: JsonObject): boolean {
   const username = parseImpersonatedUser(event)?.username;
   return username !== undefined && !username.startsWith('system:');
+}
+
+/** What FACTS says of how AWS's own control plane looks: one address, its loopback, or a private one with a program `kube-…`. */
+function comesFromAws(event: JsonObject): boolean {
+  const [address, another] = (Array.isArray(event.sourceIPs) ? event.sourceIPs : []).map(String);
+  if (address === undefined || another !== undefined) return false;
+  if (/^(?:127\.|::1$)/.test(address)) return true;
+  return /^(?:10|172)\./.test(address) && /^kube-/.test(textAt(event, 'userAgent') ?? '');
 }
 
 function callsItselfKubelet(event: JsonObject): boolean {

@@ -48,6 +48,7 @@ resource "aws_cloudformation_stack" "this" {
     FindClustersByTag    = var.find_clusters_by_tag
     NodeTraffic          = tostring(var.node_traffic)
     ServiceAccounts      = var.service_accounts
+    ControlPlane         = var.control_plane
     Trail                = var.trail
     TrailLogGroup        = var.trail_log_group
     Uses                 = tostring(var.uses)

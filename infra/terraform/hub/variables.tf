@@ -111,6 +111,18 @@ variable "service_accounts" {
   }
 }
 
+variable "control_plane" {
+  description = "Which requests under the names of the control plane (system:kube-scheduler) are taken: outside is what visibly does not come from AWS"
+  type        = string
+  default     = "outside"
+  nullable    = false
+
+  validation {
+    condition     = contains(["none", "outside", "all"], var.control_plane)
+    error_message = "It is to be one of none, outside, all."
+  }
+}
+
 variable "trail" {
   description = "Where grants come from: eventbridge needs a trail with read-only management events, log-group the one that a trail writes to, lookups-only none"
   type        = string

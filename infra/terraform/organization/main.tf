@@ -54,6 +54,7 @@ resource "aws_cloudformation_stack" "this" {
     FindClustersByTag   = var.find_clusters_by_tag
     NodeTraffic         = tostring(var.node_traffic)
     ServiceAccounts     = var.service_accounts
+    ControlPlane        = var.control_plane
     LookupRole          = var.lookup_role
     HubAccount          = var.hub_account
     HubRegion           = var.hub_region

@@ -142,6 +142,18 @@ variable "service_accounts" {
   }
 }
 
+variable "control_plane" {
+  description = "Which requests under the names of the control plane (system:kube-scheduler) are taken: outside is what visibly does not come from AWS"
+  type        = string
+  default     = "outside"
+  nullable    = false
+
+  validation {
+    condition     = contains(["none", "outside", "all"], var.control_plane)
+    error_message = "It is to be one of none, outside, all."
+  }
+}
+
 variable "lookup_role" {
   description = "The role that is assumed in other accounts"
   type        = string

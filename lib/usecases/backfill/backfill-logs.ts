@@ -1,7 +1,6 @@
 import type { AuditEvent } from '../../audit/audit-event.ts';
+import { isClustersOwn } from '../../audit/clusters-own.ts';
 import type { CountedGroup } from '../../envelopes/counted-group.ts';
-import { awsStaffOf } from '../../identity/aws-staff.ts';
-import { isAwsUid } from '../../identity/uid.ts';
 import type { JsonObject } from '../../json.ts';
 import type { LogHistory, LogPage } from '../../ports/histories.ts';
 import { epochMillis, HOUR } from '../../time.ts';
@@ -96,9 +95,9 @@ class LogReading {
     }
   }
 
-  /** As the filter of a subscription has it that takes no service accounts (infra/subscription-filter.ts; FACTS). */
+  /** As the filter of a subscription has it by default (lib/identity/audit-filter.ts). */
   #taken(delivered: readonly DeliveredEvent[]): readonly DeliveredEvent[] {
-    const mayBe = delivered.filter(({ event }) => actsForPerson(event) || isOfPersonOrNode(event));
+    const mayBe = delivered.filter(({ event }) => actsForPerson(event) || !isClustersOwn(event));
     const taken = this.#wanted.nodeTraffic
       ? mayBe
       : mayBe.filter(({ event }) => actsForPerson(event) || !isOfKubelet(event));
@@ -119,9 +118,4 @@ function isOfKubelet({ caller: { username = '' }, userAgent = '' }: AuditEvent):
 function actsForPerson({ impersonated }: AuditEvent): boolean {
   const { username } = impersonated ?? {};
   return username !== undefined && !username.startsWith('system:');
-}
-
-/** Whether the caller has an AWS identity, as nodes have, is AWS's staff, or comes by an authenticator of the cluster's owner. */
-function isOfPersonOrNode({ caller: { uid = '', username = '' } }: AuditEvent): boolean {
-  return isAwsUid(uid) || awsStaffOf(username) !== undefined || !/^(?:system|eks):/.test(username);
 }
