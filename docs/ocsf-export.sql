@@ -88,7 +88,7 @@ WITH item AS (
       WHEN reason = 'access-key-contradicts-session' THEN 3
       WHEN cardinality(array_intersect(flags, ARRAY['node-role-used-by-person', 'eks-name-used-by-person',
         'session-name-claims-other-actor', 'source-identity-claims-other-actor', 'identity-provider-changed',
-        'foreign-identity-store'])) > 0 THEN 3
+        'foreign-identity-store', 'anonymous-access'])) > 0 THEN 3
       WHEN attribution_status IN ('unattributed', 'ambiguous') OR reason = 'acts-by-delegation' THEN 2
       ELSE 1
     END AS severity_number,

@@ -1,3 +1,4 @@
+import { isOwnWork } from '../../lib/attribution/attribution.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { isAnonymous, isDenied } from '../../lib/words/notable.ts';
 import { ShownRequests } from '../access/requests.ts';
@@ -30,7 +31,7 @@ export function tableFormat(view: TableView): RecordWriter {
   return {
     record(record) {
       if (!shown.isNew(record)) return '';
-      if (!view.sumsSystem || record.attribution.status !== 'system') return rows.row(record);
+      if (!view.sumsSystem || !isOwnWork(record.attribution)) return rows.row(record);
       system.add(record);
       return '';
     },

@@ -1,3 +1,4 @@
+import { isOwnWork } from '../../lib/attribution/attribution.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { eachAlone, requestsOf } from '../access/requests.ts';
 import { serviceOrLocal } from '../access/service-access.ts';
@@ -42,7 +43,7 @@ async function writeRecords(
   const format = recordFormat(name, { ...viewOf(options), sumsSystem, most: limit });
   const written = { shown: 0, rows: 0, records: 0, isCut: false };
   for await (const { record, stages } of isTable(name) ? requestsOf(records) : eachAlone(records)) {
-    const isRow = !sumsSystem || record.attribution.status !== 'system';
+    const isRow = !sumsSystem || !isOwnWork(record.attribution);
     written.isCut = isRow && written.shown >= limit;
     if (written.isCut) break;
     output.write(format.record(record));

@@ -10,6 +10,8 @@ export interface Action {
   readonly caller: ActingCaller;
   readonly impersonated?: ImpersonatedUser | undefined;
   readonly moment: Moment;
+  /** An anonymous caller was let in where nobody is: see `isAnonymousAccess`. */
+  readonly anonymousAccess?: true | undefined;
   readonly cluster?: string | undefined;
   /** Another stack tells of it: then tokens of which another stack tells count for it too. */
   readonly handedOver?: true | undefined;

@@ -1,3 +1,4 @@
+import { isAnonymousAccess } from '../audit/anonymous-access.ts';
 import type { AuditEvent } from '../audit/audit-event.ts';
 import { type AccessKeyId, isTemporaryKey } from '../identity/access-key.ts';
 import type { Actor, FoundActor } from './actor.ts';
@@ -14,12 +15,10 @@ import { proxiedActor } from './proxy.ts';
 import type { AttributionSettings } from './settings.ts';
 import { answerByToken } from './token.ts';
 
-export function actionOf(
-  { caller, impersonated, at }: Pick<AuditEvent, 'caller' | 'impersonated' | 'at'>,
-  cluster: string | undefined,
-  handedOver?: true,
-): Action {
-  return { caller, impersonated, moment: at ?? 'unreadable', cluster, handedOver };
+export function actionOf(event: AuditEvent, cluster: string | undefined, handedOver?: true): Action {
+  const { caller, impersonated, at } = event;
+  const action = { caller, impersonated, moment: at ?? 'unreadable', cluster, handedOver } as const;
+  return isAnonymousAccess(event) ? { ...action, anonymousAccess: true } : action;
 }
 
 /** The action with its caller's names read, for who asks the rules about it more than once. */

@@ -24,6 +24,11 @@ export const REASONS = ['malformed-identity', ...NO_MATCH_REASONS, ...PARTIAL_RE
 export type Reason = (typeof REASONS)[number];
 export type UnattributedReason = 'malformed-identity' | NoMatchReason;
 
+/** Whether it is the cluster's or AWS's own work, which lists leave out or sum: not that of an anonymous caller that was let in. */
+export function isOwnWork({ status, flags }: Pick<Attribution, 'status' | 'flags'>): boolean {
+  return status === 'system' && !flags.includes('anonymous-access');
+}
+
 /** Whether it is why an actor is not yet the person or workload, not why there is none. */
 export function isPartialReason(reason: Reason | undefined): reason is PartialReason {
   return PARTIAL_REASONS.some((partial) => partial === reason);
@@ -40,6 +45,7 @@ export const FLAGS = [
   'foreign-identity-store',
   'node-role-used-by-person',
   'eks-name-used-by-person',
+  'anonymous-access',
   'impersonation',
   'session-name-claims-other-actor',
   'source-identity-claims-other-actor',

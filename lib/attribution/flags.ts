@@ -45,9 +45,13 @@ function claimedNames({ name = '', sourceIdentity }: Actor, sessionName: string 
 }
 
 /** The flags in their order, each once, with what the event itself shows. */
-export function flagsOf(action: Pick<Action, 'impersonated'>, flags: readonly Flag[]): Flag[] {
-  if (flags.length === 0) return action.impersonated === undefined ? [] : ['impersonation'];
-  return FLAGS.filter(
-    (flag) => flags.includes(flag) || (flag === 'impersonation' && action.impersonated !== undefined),
-  );
+export function flagsOf(action: Pick<Action, 'impersonated' | 'anonymousAccess'>, flags: readonly Flag[]): Flag[] {
+  const { impersonated, anonymousAccess } = action;
+  if (flags.length === 0 && anonymousAccess === undefined) return impersonated === undefined ? [] : ['impersonation'];
+  const all = [
+    ...flags,
+    ...(anonymousAccess === true ? ['anonymous-access'] : []),
+    ...(impersonated === undefined ? [] : ['impersonation']),
+  ];
+  return FLAGS.filter((flag) => all.includes(flag));
 }

@@ -88,6 +88,8 @@ export const FLAG_WORDS: Readonly<Record<Flag, string>> = {
     'The person is of an identity store that is not yours, whose administrators choose the name.',
   'node-role-used-by-person': "A node's role was assumed by somebody who is no AWS service.",
   'eks-name-used-by-person': 'A username of EKS itself is used by somebody who is no AWS service.',
+  'anonymous-access':
+    'Somebody without any credentials was let in, where only health, the version and the list of APIs are for everybody.',
   impersonation: 'The request impersonates another user.',
   'session-name-claims-other-actor': 'The session bears the name of another known user.',
   'source-identity-claims-other-actor': 'The source identity bears the name of another known user.',

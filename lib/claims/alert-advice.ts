@@ -37,6 +37,8 @@ export const FLAG_STEPS: Readonly<Record<Flag, string | undefined>> = {
     'Ask whose directory that is: its administrators choose the name. Then who lets its people call the role (sts:SetContext).',
   'node-role-used-by-person': undefined,
   'eks-name-used-by-person': undefined,
+  'anonymous-access':
+    'Take the rights away: find the binding to system:anonymous or system:unauthenticated, then read what was asked for and from where.',
   impersonation: undefined,
   'session-name-claims-other-actor': undefined,
   'source-identity-claims-other-actor': undefined,

@@ -12,6 +12,7 @@ export const ALERT_CAUSES = [
   'foreign-identity-store',
   'node-role-used-by-person',
   'eks-name-used-by-person',
+  'anonymous-access',
   'session-name-claims-other-actor',
   'source-identity-claims-other-actor',
 ] as const;
@@ -26,6 +27,7 @@ export const DEFAULT_ALERT_CAUSES: readonly AlertCause[] = [
   'foreign-identity-store',
   'node-role-used-by-person',
   'eks-name-used-by-person',
+  'anonymous-access',
   'session-name-claims-other-actor',
   'source-identity-claims-other-actor',
 ];

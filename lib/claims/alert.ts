@@ -19,6 +19,8 @@ export interface Alert {
   /** Who the caller claims to be. */
   readonly caller: Pick<Claim['caller'], 'kind' | 'uid' | 'username' | 'sessionName' | 'accessKeyId' | 'arn'>;
   readonly clusters: readonly string[];
+  /** From where, of an anonymous caller, who has no other identity. */
+  readonly addresses?: readonly string[];
   readonly first?: string;
   readonly last?: string;
   readonly count: number;

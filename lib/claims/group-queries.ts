@@ -24,9 +24,17 @@ export function groupQueries(
     .flatMap((cause) =>
       isStatus(cause)
         ? [readyCommand('sessions', [['status', cause], ...range], at)]
-        : places.map((place) => readyCommand('sessions', [['flag', cause], ...place, ...range], at)),
+        : cause === 'anonymous-access'
+          ? [readyCommand('records', [['flag', cause], ...clustersOf(members), ...range], at)]
+          : places.map((place) => readyCommand('sessions', [['flag', cause], ...place, ...range], at)),
     )
     .slice(0, MOST_QUERIES);
+}
+
+/** Of whoever is anonymous there are no sessions, and what they read often lies in no namespace. */
+function clustersOf(members: readonly Pick<Alert, 'clusters'>[]): readonly Option[] {
+  const clusters = new Set(members.flatMap((each) => each.clusters.filter(isHarmless)));
+  return [...clusters].slice(0, MOST_QUERIES).map((cluster) => ['cluster', cluster]);
 }
 
 function isStatus(cause: AlertCause): boolean {

@@ -1,7 +1,9 @@
 import { type AuditRecord, cutName, recordedCaller } from '../attribution/record.ts';
+import type { AuditEvent } from '../audit/audit-event.ts';
 import type { Caller } from '../audit/caller.ts';
 import { isTokenOf } from '../audit/issued-token.ts';
 import { isAwsUid } from '../identity/uid.ts';
+import { formatInstant } from '../time.ts';
 import type { ClaimCaller, ClaimIdentity } from './claim.ts';
 
 /** A digest as text, so strong that nobody can make two identities share one on purpose. */
@@ -52,6 +54,27 @@ export function claimOfImpersonator(caller: Caller, digest: TextDigest): ClaimId
   const id = digest(JSON.stringify([uid, username]));
   return { id, session: keyText(username, digest), caller: claimCaller(caller) };
 }
+
+/**
+ * The claim of an anonymous caller that was let in: nothing about it can change, but somebody is told of it. One for each
+ * cluster, address and day (UTC): a scan is one claim, and what comes from elsewhere, or on another day, is told of anew.
+ */
+export function claimOfAnonymous(event: AuditEvent, cluster: string | undefined, digest: TextDigest): ClaimIdentity {
+  const { caller, sourceIps = [], at } = event;
+  const address = sourceIps.at(-1) ?? ''; // the others are the client's word
+  const day = at === undefined ? '' : formatInstant(at).slice(0, 10);
+  const id = digest(JSON.stringify(['anonymous', cluster ?? '', address, day]));
+  return { id, session: keyText(`${ANONYMOUS} ${address}`.trim(), digest), caller: claimCaller(caller) };
+}
+
+/** The address that an anonymous caller's claim is about; undefined where its records state none, or it is no such claim. */
+export function anonymousAddress({ session, caller }: Pick<ClaimIdentity, 'session' | 'caller'>): string | undefined {
+  const isOne = caller.kind === 'anonymous' && session.startsWith(`${ANONYMOUS} `);
+  return isOne ? session.slice(ANONYMOUS.length + 1) : undefined;
+}
+
+/** As API servers call whoever shows no credentials; of a request whose authentication failed they say nothing. */
+const ANONYMOUS = 'system:anonymous';
 
 /** Cut as records are: an item has an end. Its id is made of the whole texts. */
 function claimCaller(caller: Caller): ClaimCaller {

@@ -2,7 +2,7 @@ import { isAccessKeyId } from '../identity/access-key.ts';
 import { singleQuoted } from '../shell.ts';
 import { parseInstant } from '../time.ts';
 import { type Claim, type ClaimTally, gravest, isListed } from './claim.ts';
-import { isNamelessSession, isSessionPrincipal } from './identity.ts';
+import { anonymousAddress, isNamelessSession, isSessionPrincipal } from './identity.ts';
 
 /** Where somebody who gets an alert asks for its records: an API that needs no credentials, or the tables themselves. */
 export type ServiceAddress =
@@ -29,8 +29,10 @@ function placeOf(at: ServiceAddress | undefined): Option[] {
 }
 
 /** By what names the records most exactly and can be shown: key, session, status, place. */
-function questionOf({ caller, session }: Claim, tally: ClaimTally): Option[] {
+function questionOf(claim: Claim, tally: ClaimTally): Option[] {
+  const { caller, session } = claim;
   const { accessKeyId } = caller;
+  if (caller.kind === 'anonymous') return ofAnonymous(anonymousAddress(claim), tally);
   if (accessKeyId !== undefined && isAccessKeyId(accessKeyId)) return [['session', accessKeyId]];
   if (isHarmless(session) && (isSessionPrincipal(session) || isNamelessSession(session))) return [['session', session]];
   const status = gravest(tally.statuses);
@@ -42,6 +44,15 @@ function questionOf({ caller, session }: Claim, tally: ClaimTally): Option[] {
         ['cluster', cluster],
         ['namespace', namespace],
       ];
+}
+
+/** No session leads to them: by what is wrong, the cluster and the address. */
+function ofAnonymous(address: string | undefined, { clusters }: ClaimTally): Option[] {
+  return [
+    ['flag', 'anonymous-access'],
+    ...clusters.filter(isHarmless).map((cluster): Option => ['cluster', cluster]),
+    ...(address !== undefined && /^[\da-f.:]{2,45}$/i.test(address) ? [['ip', address] as const] : []),
+  ];
 }
 
 /** Longer texts, and blanks in a row, would reach into a line of their own where the alert is read. */

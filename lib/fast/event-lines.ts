@@ -45,29 +45,34 @@ export class EventLines {
     identity.into(this.#scratch, 0);
     writeHead(event, this.#cluster, head);
     writeIdentity(event, identity);
-    this.#writeCaller(packed);
+    if (!this.#writeCaller(packed)) return false;
     this.#packed.moment = this.#instants.read(event, FIELD.time);
     this.#packed.identity = this.#digest(this.#scratch.subarray(0, identity.at));
     packed.add(head.at, this.#packed);
     return true;
   }
 
-  #writeCaller(packed: PackedEvents): void {
+  /** Answers whether the caller is one whose answer is the same whatever is asked for. */
+  #writeCaller(packed: PackedEvents): boolean {
     const event = this.#event;
     const found = this.#places.placeOf(event);
     this.#packed.isNew = found < 0 || found === NO_PLACE;
     this.#packed.place = found < 0 ? -1 - found : found;
     const [head, identity] = [this.#head, this.#identity];
-    if (!this.#packed.isNew) return this.#places.write(found, head, identity);
+    if (!this.#packed.isNew) {
+      this.#places.write(found, head, identity);
+      return true;
+    }
     const [headFrom, identityFrom] = [head.at, identity.at];
-    this.#writeNew(packed);
-    if (found === NO_PLACE) return;
+    if (!this.#writeNew(packed)) return false;
+    if (found === NO_PLACE) return true;
     const place = this.#packed.place;
     const isKept = this.#places.remember(place, event, { head, headFrom }, { identity, identityFrom });
     if (!isKept) this.#packed.place = NO_PLACE;
+    return true;
   }
 
-  #writeNew(packed: PackedEvents): void {
+  #writeNew(packed: PackedEvents): boolean {
     const event = this.#event;
     const [head, identity, sender] = [this.#head, this.#identity, this.#sender];
     sender.into(packed.senders, packed.senderEnd);
@@ -77,11 +82,13 @@ export class EventLines {
       writeRoleSender(event, sender);
     } else {
       const parts = parsedCaller(event, this.#named);
+      if (parts === undefined) return false;
       head.all(parts.head);
       identity.all(parts.identity);
       sender.all(parts.sender);
     }
     packed.addSender(sender.at);
+    return true;
   }
 }
 

@@ -17,10 +17,14 @@ export interface CallerParts {
   readonly sender: Uint8Array;
 }
 
-/** Any caller, read as always. The cluster counts for service accounts' tokens. */
-export function parsedCaller({ json, from, to }: EventBytes, cluster: string | undefined): CallerParts {
+/**
+ * Any caller, read as always. The cluster counts for service accounts' tokens. Undefined for an anonymous one, of whom it
+ * counts what each event asks for.
+ */
+export function parsedCaller({ json, from, to }: EventBytes, cluster: string | undefined): CallerParts | undefined {
   const user = decoded(json.bytes, from[FIELD.user] ?? 0, to[FIELD.user] ?? 0);
   const caller = parseCaller(JSON.parse(user) as JsonObject);
+  if (caller.kind === 'anonymous') return undefined;
   const { groups: _groups, pod: _pod, ...acting } = caller;
   return {
     head: ENCODER.encode(`,"caller":${JSON.stringify(recordedCaller(caller))}}`),

@@ -6,10 +6,11 @@ import type { ApiActivity } from './event.ts';
 
 type Severity = Pick<ApiActivity, 'severity' | 'severity_id'>;
 
-/** Somebody used what is not a person's, bears another's name, or may have signed in as anybody. */
+/** Somebody used what is not a person's, bears another's name, may have signed in as anybody, or came in as nobody. */
 const DECEIVING: ReadonlySet<Flag> = new Set<Flag>([
   'node-role-used-by-person',
   'eks-name-used-by-person',
+  'anonymous-access',
   'session-name-claims-other-actor',
   'source-identity-claims-other-actor',
   'identity-provider-changed',

@@ -15,6 +15,7 @@ export const WRONG_FLAGS: ReadonlySet<Flag> = new Set<Flag>([
   'foreign-identity-store',
   'node-role-used-by-person',
   'eks-name-used-by-person',
+  'anonymous-access',
 ]);
 
 /** Somebody else's name: the flags of which nobody honest has one by chance. */

@@ -14,7 +14,7 @@ function entry(message: string, minutes = 10, stream = STREAM): LogEntry {
 
 const SOME = [
   ...Array.from({ length: 25 }, (_, n) => entry(JSON.stringify(eventOf(n)))),
-  entry(JSON.stringify(auditEvent({ user: { username: 'system:node:ip-10-0-0-1' } }))),
+  entry(JSON.stringify(auditEvent({ user: { username: 'system:serviceaccount:kube-system:coredns' } }))),
   entry('{"kind":"Event","auditID":"cut'),
   entry('time="x" level=info', 10, 'authenticator-0123'),
   entry(JSON.stringify(eventOf(99)), 600),
@@ -44,7 +44,9 @@ test('the traffic of kubelets is counted, and loaded where it is asked for; who 
     kubelet,
     kubelet,
     { user, userAgent: 'kubectl/v1.33.2' },
-    { user: { username: 'system:kube-scheduler' } },
+    { user: { username: 'system:kube-scheduler' }, sourceIPs: ['10.0.60.42'], userAgent: 'kube-scheduler/v1.33.1' },
+    { user: { username: 'system:kube-scheduler' }, sourceIPs: ['203.0.113.9'], userAgent: 'kube-scheduler/v1.33.1' },
+    { user: { username: 'system:anonymous' } },
     { user: { username: node } },
     { user: { username: 'oidc:mia' } },
     { user: { username: 'eks:support-engineer' } },
@@ -54,10 +56,10 @@ test('the traffic of kubelets is counted, and loaded where it is asked for; who 
   const entries = events.map((fields, n) => entry(JSON.stringify(auditEvent({ ...fields, auditID: `event ${n}` }))));
   const { backfill } = await account({ groups: { [GROUP]: entries } });
   const without = await backfill(RANGE);
-  expect(without.stdout).toContain('Audit events: 4 recorded, 0 there already');
+  expect(without.stdout).toContain('Audit events: 7 recorded, 0 there already');
   expect(without.stderr).toMatch(/^eks-whois: Left out: 2 events of nodes\. [^\n]*--node-traffic[^\n]*\.\n$/);
   const withThem = await backfill([...RANGE, '--node-traffic']);
-  expect(withThem.stdout).toContain('Audit events: 2 recorded, 4 there already (2 system)\n');
+  expect(withThem.stdout).toContain('Audit events: 2 recorded, 7 there already (2 system)\n');
   expect(withThem.stderr).toBe('');
 });
 

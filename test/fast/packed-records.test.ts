@@ -104,3 +104,38 @@ it('the digest of a text in UTF-8 is that of the text', () => {
   const text = 'a “text” – 日本';
   expect(bytesDigest(Buffer.from(text))).toBe(eventDigest(text));
 });
+
+it('what anonymous callers got is told of each request, though they are one caller', async () => {
+  const user = { username: 'system:anonymous', groups: ['system:unauthenticated'] };
+  const of = (auditID: string, code: number, requestURI = '/api/v1/secrets') =>
+    auditEvent({
+      auditID,
+      user,
+      verb: 'get',
+      requestURI,
+      objectRef: undefined,
+      responseStatus: { metadata: {}, code },
+    });
+  const events = [
+    of('a', 403),
+    of('b', 200),
+    of('c', 200, '/healthz'),
+    of('d', 200),
+    of('e', 404),
+    { ...of('f', 200), user: {} },
+    { ...of('g', 401), user: {} },
+  ];
+  const world = {
+    ...generateWorld(1),
+    audit: events,
+    cloudtrail: [],
+    trustedProxies: [],
+    usernameTemplates: [],
+    identityStores: [],
+  };
+  const text = events.map((event) => `${JSON.stringify(event)}\n`).join('');
+  const source = () => bytesSource(Buffer.from(text));
+  await expectSame(source, world, 'prod-1');
+  const { lines } = await outcome(packedSource(source(), 'prod-1'), world, true);
+  expect(lines.filter((line) => line.includes('"anonymous-access"'))).toHaveLength(3);
+});

@@ -112,6 +112,18 @@ const STORIES: Readonly<
     eventBy(roleUser({ ...NODE, username: 'eks:node-manager' })),
     [grant({ ...NODE, by: iamUser('alice') })],
   ],
+  'anonymous-access': [
+    eventBy(
+      { username: 'system:anonymous', groups: ['system:unauthenticated'] },
+      {
+        verb: 'list',
+        requestURI: '/api/v1/secrets',
+        objectRef: { resource: 'secrets', apiVersion: 'v1' },
+        responseStatus: { metadata: {}, code: 200 },
+      },
+    ),
+    [],
+  ],
   'session-name-claims-other-actor': [eventBy(roleUser({ session: 'bob' })), [grant({ session: 'bob' }), bob]],
   'source-identity-claims-other-actor': [auditEvent(), [grant({ response: { sourceIdentity: 'bob' } }), bob]],
 };

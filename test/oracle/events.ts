@@ -41,6 +41,7 @@ export function eventOf(draw: Draw, { user, at, expires }: Call, index: number):
     requestURI: draw.pick(['/api/v1/pods', '/api/v1/secrets']),
     user,
     sourceIPs: ['198.51.100.7'],
+    ...(user.username === 'system:anonymous' ? anonymousRequest(draw) : {}),
     ...impersonation(draw),
     ...receivedAt(draw, at ?? BASE, expires ?? BASE + 60 * MINUTE),
   };
@@ -55,6 +56,34 @@ function receivedAt(draw: Draw, at: number, expires: number): Json {
   const time = draw.pick([...inside, ...inside, ...before, ...after]);
   const written = new Date(time).toISOString().replace('Z', '000Z');
   return { requestReceivedTimestamp: draw.chance(0.9) ? written : written.replace('T', ' ').replace('Z', '') };
+}
+
+/** What somebody without credentials asks for, and how it is answered. */
+function anonymousRequest(draw: Draw): Json {
+  const decision = draw.pick(['allow', 'forbid']);
+  const paths = [
+    '/healthz',
+    '/readyz?verbose',
+    '/livez/ping',
+    '/version',
+    '/api',
+    '/apis/apps/v1',
+    '/openapi/v3/apis/apps/v1',
+  ];
+  return {
+    verb: draw.pick(['get', 'get', 'list', 'post']),
+    requestURI: draw.pick([
+      ...paths,
+      '/api/v1/secrets',
+      '/',
+      '/apis/apps/v1/deployments',
+      '/openid/v1/jwks',
+      '/metrics',
+    ]),
+    ...(draw.chance(0.2) && { objectRef: { resource: 'secrets' } }),
+    ...(draw.chance(0.8) && { responseStatus: { code: draw.pick([101, 200, 200, 302, 403, 404, 500]) } }),
+    annotations: { 'authorization.k8s.io/decision': decision },
+  };
 }
 
 function impersonation(draw: Draw): Json {

@@ -1,7 +1,7 @@
-import { readAudit } from './audit.ts';
+import { type AuditEvent, readAudit } from './audit.ts';
 import { type Caller, readCaller } from './caller.ts';
 import { decide } from './decide.ts';
-import { present, text } from './json.ts';
+import { type JsonObject, object, present, text } from './json.ts';
 import { usernameShows } from './match.ts';
 import { byProxy, impersonatedOf, proxyOf } from './proxies.ts';
 import { type Known, readKnown } from './records.ts';
@@ -41,7 +41,8 @@ function attributeItself({ event, caller }: Asked, known: Known, world: World): 
 }
 
 function recordOf({ event, caller }: Asked, decided: Attribution): OracleRecord {
-  const flags = [...decided.flags, ...(event.impersonated ? ['impersonation'] : [])];
+  const letIn = caller.kind === 'anonymous' && anonymousGot(event) ? ['anonymous-access'] : [];
+  const flags = [...decided.flags, ...letIn, ...(event.impersonated ? ['impersonation'] : [])];
   const attribution = { ...decided, flags: FLAGS.filter((flag) => flags.includes(flag)) };
   return present<OracleRecord>({
     auditId: event.auditId,
@@ -49,6 +50,37 @@ function recordOf({ event, caller }: Asked, decided: Attribution): OracleRecord 
     impersonated: event.impersonated && impersonatedOf(event.impersonated, attribution),
     attribution,
   });
+}
+
+/** Whether a success shows more than what everybody may see: health, version, discovery, the public keys of tokens. */
+function anonymousGot({ raw, impersonated }: AuditEvent): boolean {
+  if (!isSuccess(raw)) return false;
+  const asks = ['get', 'head', 'options'].includes(text(raw.verb) ?? '');
+  if (!asks || impersonated !== undefined || text(object(raw.objectRef)?.resource)) return true;
+  return !isForEverybody((text(raw.requestURI) ?? '').replace(/\?.*$/, '').replace(/^\/|\/$/g, ''));
+}
+
+function isSuccess({ responseStatus, annotations }: JsonObject): boolean {
+  const code = object(responseStatus)?.code;
+  if (typeof code === 'number') return code >= 100 && code < 400;
+  return object(annotations)?.['authorization.k8s.io/decision'] === 'allow';
+}
+
+/** How many parts a path may have behind its first one. */
+const BEHIND: Readonly<Record<string, number>> = {
+  healthz: 9,
+  livez: 9,
+  readyz: 9,
+  openapi: 9,
+  version: 0,
+  api: 1,
+  apis: 2,
+};
+
+function isForEverybody(path: string): boolean {
+  const [first = '', ...rest] = path.split('/');
+  if (['.well-known/openid-configuration', 'openid/v1/jwks'].includes(path)) return true;
+  return rest.length <= (BEHIND[first] ?? -1);
 }
 
 function callerOf(caller: Caller, { method, chain }: Attribution): OracleRecord['caller'] {

@@ -114,6 +114,7 @@ export const FLAGS = [
   'foreign-identity-store',
   'node-role-used-by-person',
   'eks-name-used-by-person',
+  'anonymous-access',
   'impersonation',
   'session-name-claims-other-actor',
   'source-identity-claims-other-actor',

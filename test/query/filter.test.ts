@@ -149,6 +149,16 @@ describe('each filter of a question', () => {
     expect(meant({ notStatus: 'pending', noSystem: 'true' })).toEqual([alice, exec]);
   });
 
+  it('without what the cluster itself did, an anonymous caller that was let in is still there', () => {
+    const by = (code: number) =>
+      storedRecord({
+        user: { username: 'system:anonymous' },
+        fields: { verb: 'list', requestURI: '/api/v1/secrets', responseStatus: { code } },
+      }).record;
+    const isMeant = matcherOf(asking({ noSystem: 'true' }).filter);
+    expect([by(200), by(403), node].map(isMeant)).toEqual([true, false, false]);
+  });
+
   it('finds a session by the name that was learnt from its username', () => {
     const learnt = storedRecord({ user: roleUser() }, alices).record;
     expect(matcherOf(asking({ session: `${ROLE_ID}:alice-session` }).filter)(learnt)).toBe(true);

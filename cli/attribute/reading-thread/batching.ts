@@ -38,8 +38,8 @@ export class Batching implements ReadyEventSink {
   }
 
   /** What was made ready in the plain way takes no place: its caller is told with it. */
-  event({ identity, head, action: { caller, impersonated, moment, cluster } }: ReadyEvent): void {
-    const sender = JSON.stringify({ caller, impersonated, cluster });
+  event({ identity, head, action: { caller, impersonated, moment, anonymousAccess, cluster } }: ReadyEvent): void {
+    const sender = JSON.stringify({ caller, impersonated, anonymousAccess, cluster });
     const [headBytes, senderBytes] = [head.length * MOST_BYTES, sender.length * MOST_BYTES];
     const fits = headBytes <= PIECE.headBytes && senderBytes <= PIECE.senderBytes;
     const events = fits ? this.#roomFor(headBytes, senderBytes) : alone(headBytes, senderBytes);

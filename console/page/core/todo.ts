@@ -11,6 +11,7 @@ import { sessionOfCaller } from './session-of.ts';
 
 /** Flags that are looked for in records, since no list has them. */
 export const FLAG_LISTS: Readonly<Record<string, readonly Flag[]>> = {
+  anonymous: ['anonymous-access'],
   forged: FORGED_FLAGS,
   nodes: ['node-role-used-by-person', 'eks-name-used-by-person'],
 };

@@ -324,9 +324,9 @@ variable "alert_email" {
 }
 
 variable "alert_on" {
-  description = "What settle alerts about, of unattributed, ambiguous, partial, access-key-mismatch, name-chosen-by-caller, key-not-listed, token-of-service-account, through-agent, identity-provider-changed, foreign-identity-store, node-role-used-by-person, eks-name-used-by-person, session-name-claims-other-actor, source-identity-claims-other-actor"
+  description = "What settle alerts about, of unattributed, ambiguous, partial, access-key-mismatch, name-chosen-by-caller, key-not-listed, token-of-service-account, through-agent, identity-provider-changed, foreign-identity-store, node-role-used-by-person, eks-name-used-by-person, anonymous-access, session-name-claims-other-actor, source-identity-claims-other-actor"
   type        = list(string)
-  default     = ["unattributed", "ambiguous", "identity-provider-changed", "foreign-identity-store", "node-role-used-by-person", "eks-name-used-by-person", "session-name-claims-other-actor", "source-identity-claims-other-actor"]
+  default     = ["unattributed", "ambiguous", "identity-provider-changed", "foreign-identity-store", "node-role-used-by-person", "eks-name-used-by-person", "anonymous-access", "session-name-claims-other-actor", "source-identity-claims-other-actor"]
   nullable    = false
 }
 

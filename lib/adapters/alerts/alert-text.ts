@@ -23,6 +23,7 @@ export function alertText(alert: Alert): string {
     ...line('uid', caller.uid),
     ...line('Session name', caller.sessionName),
     ...line('Access key', caller.accessKeyId),
+    ...list('Source IPs', alert.addresses ?? []),
     ...list('Clusters', clusters),
     `Records: ${count}${first === undefined ? '' : `, from ${first} to ${last ?? first}`}`,
     ...list('Verbs', verbs),

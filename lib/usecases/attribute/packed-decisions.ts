@@ -81,10 +81,10 @@ export class PackedDecisions {
     return this.#decided(place.sender, moment);
   }
 
-  #decided({ caller, impersonated, cluster }: Sender, moment: number): DecidedByRules {
+  #decided(sender: Sender, moment: number): DecidedByRules {
     const { index, settings, settled } = this.#known;
     const span = new MomentSpan();
-    const action = { caller, impersonated, moment: Number.isNaN(moment) ? UNREADABLE : epochMillis(moment), cluster };
+    const action = { ...sender, moment: Number.isNaN(moment) ? UNREADABLE : epochMillis(moment) };
     const answer = attribute(action, { index, settings, settled, span });
     return { how: 'by-rules', action, answer, span, isNew: true, rest: undefined };
   }

@@ -11,7 +11,7 @@ const MOST_GRANTS = 32;
 /**
  * Answers that were given about a caller, for its events at moments that nothing known tells apart. The rules compare an
  * event's moment with the times of grants and nothing else (`canHaveActed`), but for tokens, whose callers are never
- * answered from here; nor is who impersonates, since whom is each event's own.
+ * answered from here; nor is who impersonates, or is anonymous, since whom, and what he got, is each event's own.
  */
 export class AlikeMoments {
   readonly #begins: readonly number[];
@@ -52,5 +52,5 @@ export class AlikeMoments {
 }
 
 function isToldApart({ impersonated, caller }: AuditEvent): boolean {
-  return impersonated !== undefined || isTokenOf(caller);
+  return impersonated !== undefined || caller.kind === 'anonymous' || isTokenOf(caller);
 }

@@ -1,8 +1,9 @@
 import { cutName, type RecordedCaller, recordedCaller } from '../../attribution/record.ts';
+import type { AuditEvent } from '../../audit/audit-event.ts';
 import type { Caller } from '../../audit/caller.ts';
 import { callerIdentity } from '../../audit/event.ts';
 import type { ClaimIdentity } from '../../claims/claim.ts';
-import { claimOf, claimOfImpersonator, type TextDigest } from '../../claims/identity.ts';
+import { claimOf, claimOfAnonymous, claimOfImpersonator, type TextDigest } from '../../claims/identity.ts';
 import { assumedRoleRef } from '../../identity/arn.ts';
 
 /** What records and claims have of a caller. */
@@ -37,6 +38,10 @@ export class BatchCallers {
     };
     this.#parts.set(caller, parts);
     return parts;
+  }
+
+  anonymous(event: AuditEvent, cluster: string | undefined): ClaimIdentity {
+    return claimOfAnonymous(event, cluster, this.#digest);
   }
 
   impersonator(caller: Caller): ClaimIdentity {

@@ -79,8 +79,7 @@ async function answersOf(
 function decidedEvent(distinctEvent: DistinctEvent, answer: Answer, callers: BatchCallers, live: boolean): Decided {
   const { id, event, cluster, handedOver } = distinctEvent;
   const { caller, at, impersonated } = event;
-  const isImpersonator = answer.attribution.status === 'partial';
-  const claim = distinctEvent.claim ?? (isImpersonator ? callers.impersonator(caller) : undefined);
+  const claim = distinctEvent.claim ?? claimByAnswer(distinctEvent, answer, callers);
   const { recorded, canonicalArn } = callers.of(caller);
   const record = keptRecord(auditRecord(event, answer, cluster, recorded));
   const stored = {
@@ -95,6 +94,16 @@ function decidedEvent(distinctEvent: DistinctEvent, answer: Answer, callers: Bat
     record,
   };
   return { claim, stored };
+}
+
+/** Of callers without an AWS identity or a token: who impersonates a person, and who is anonymous and was let in. */
+function claimByAnswer(
+  { event, cluster }: DistinctEvent,
+  { attribution: { status, flags } }: Answer,
+  callers: BatchCallers,
+): ClaimIdentity | undefined {
+  if (flags.includes('anonymous-access')) return callers.anonymous(event, cluster);
+  return status === 'partial' ? callers.impersonator(event.caller) : undefined;
 }
 
 function firstUser(first: FirstUser | undefined): FirstUser | undefined {

@@ -1,5 +1,5 @@
 import { namesOfActor } from '../../attribution/actor-names.ts';
-import { type Attribution, FLAGS, METHODS, STATUSES } from '../../attribution/attribution.ts';
+import { type Attribution, FLAGS, isOwnWork, METHODS, STATUSES } from '../../attribution/attribution.ts';
 import { NO_NAMESPACE, placeOf } from '../../attribution/place.ts';
 import type { AuditRecord, RecordedCaller } from '../../attribution/record.ts';
 import { isOfRole } from '../../attribution/role-of-record.ts';
@@ -146,12 +146,17 @@ export function matcherOf(filter: RecordFilter): Matcher {
 
 function conditionMatchers(name: FieldName, { any, not = [] }: Condition): Matcher[] {
   const matcher = MATCHERS[name];
-  const excluded = not.map((value) => matcher(value));
+  const excluded = not.map((value) => (name === 'status' && value === 'system' ? ownWork : matcher(value)));
   const wanted = any?.map((value) => matcher(value));
   return [
     ...(wanted === undefined ? [] : [(record: AuditRecord) => wanted.some((isIt) => isIt(record))]),
     ...(excluded.length === 0 ? [] : [(record: AuditRecord) => !excluded.some((isIt) => isIt(record))]),
   ];
+}
+
+/** Leaving out what the cluster itself did is not to hide a breach. */
+function ownWork({ attribution }: AuditRecord): boolean {
+  return isOwnWork(attribution);
 }
 
 /** Whether the filter leaves nothing out. */

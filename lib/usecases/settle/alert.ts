@@ -3,6 +3,7 @@ import type { Alert } from '../../claims/alert.ts';
 import type { AlertCause } from '../../claims/alert-cause.ts';
 import { beforeNotice, surelyTold } from '../../claims/alert-memory.ts';
 import type { Claim, ClaimTally } from '../../claims/claim.ts';
+import { anonymousAddress } from '../../claims/identity.ts';
 import { nextStep } from '../../claims/next-step.ts';
 import { readyQuery, type ServiceAddress } from '../../claims/ready-query.ts';
 import { present } from '../../json.ts';
@@ -54,6 +55,7 @@ function alertOf(
   tally: ClaimTally,
 ): Omit<Alert, 'query'> {
   const { uid, username, sessionName, accessKeyId, arn } = claim.caller;
+  const address = anonymousAddress(claim);
   const { first, last, count, verbs, namespaces, clusters, reasons, actors, unanswered } = tally;
   return present<Omit<Alert, 'query'>>({
     kind,
@@ -61,6 +63,7 @@ function alertOf(
     causes,
     caller: present<Alert['caller']>({ kind: claim.caller.kind, uid, username, sessionName, accessKeyId, arn }),
     clusters,
+    addresses: address === undefined ? undefined : [address],
     first,
     last,
     count,

@@ -3,6 +3,7 @@ import { attribute, withNames } from '../../attribution/attribute.ts';
 import type { KnownGrants } from '../../attribution/known-grants.ts';
 import { cutName, type RecordedImpersonation } from '../../attribution/record.ts';
 import type { AttributionSettings } from '../../attribution/settings.ts';
+import { isAnonymousAccess } from '../../audit/anonymous-access.ts';
 import type { Claim } from '../../claims/claim.ts';
 import { keptRecord } from '../../claims/kept-record.ts';
 import { isSameJson } from '../../json.ts';
@@ -48,7 +49,10 @@ export async function decideAgain(read: ReadRecord, deciding: DecidingAgain): Pr
 function actionOfRecord({ record, at, canonicalArn, first, handedOver }: ReadRecord, claim: Claim): Action {
   const caller = { ...claim.caller, arn: record.caller.arn, canonicalArn };
   const impersonated = record.impersonated && { ...record.impersonated, first };
-  return { caller, impersonated, moment: at ?? 'unreadable', cluster: record.cluster, handedOver };
+  const action = { caller, impersonated, moment: at ?? 'unreadable', cluster: record.cluster, handedOver } as const;
+  const { request, response, authorization } = record;
+  const isAccess = isAnonymousAccess({ caller, impersonated, request, responseCode: response?.code, authorization });
+  return isAccess ? { ...action, anonymousAccess: true } : action;
 }
 
 /** What an earlier answer learnt of the caller goes with it. */

@@ -12,6 +12,7 @@ import { SAYING_WHOSE } from './10-sessions-that-say-whose.ts';
 import { SINCE_2025 } from './11-identity-since-2025.ts';
 import { PROXIES } from './12-trusted-proxies.ts';
 import { TOKENS } from './13-tokens.ts';
+import { FROM_OUTSIDE } from './14-anonymous.ts';
 
 /** Every scenario, by what it is about. */
 export const SCENARIOS: readonly (readonly [about: string, scenarios: readonly Scenario[]])[] = [
@@ -28,4 +29,5 @@ export const SCENARIOS: readonly (readonly [about: string, scenarios: readonly S
   ['identity since 2025', SINCE_2025],
   ['trusted proxies', PROXIES],
   ['service account tokens', TOKENS],
+  ['from outside AWS', FROM_OUTSIDE],
 ];

@@ -18,6 +18,7 @@ const LISTS: readonly (readonly [list: string, title: string, about: string])[] 
   ['ambiguous', 'Ambiguous', 'Sessions of one of several: nobody is named.'],
   ['partial', 'Partly known', 'Sessions that are followed part of the way to the person.'],
   ['pending', 'Pending', 'Sessions for which the last word is still to come.'],
+  ['anonymous', 'Anonymous', 'Requests without any credentials that were let in.'],
   ['forged', 'Forged or by name', "Sessions under another user's name, or found by a name that the caller chose."],
   ['nodes', 'On node roles', 'Sessions with the role of a node, or a name of EKS, by somebody who is neither.'],
 ];
