@@ -26,8 +26,8 @@ function settingsOf(of: Deployment, name: FunctionName): Environment {
 }
 
 const SETTINGS: Readonly<Record<FunctionName, (of: Deployment) => Environment>> = {
-  ingest: (of) => ({ ...rules(of), ...origins(of), RECORD: of.record, ALERT_ON: of.alertOn.join(',') }),
-  grants: (of) => ({ ...origins(of), RECORD: of.record }),
+  ingest: (of) => ({ ...rules(of), ...origins(of), ...recorded(of), ALERT_ON: of.alertOn.join(',') }),
+  grants: (of) => ({ ...origins(of), ...recorded(of) }),
   settle: (of) => ({ ...rules(of), ...lookups(of), ...alerts(of) }),
   api: (of) => ({ ...rules(of), ...lookups(of), ...groups(of) }),
   console: signIn,
@@ -45,6 +45,10 @@ function stored(of: Deployment): Environment {
 
 function tables(of: Deployment): Environment {
   return Object.fromEntries(TABLE_IDS.map((id) => [`${id.toUpperCase()}_TABLE`, tableAddress(of, id)]));
+}
+
+function recorded({ record, anonymous }: Deployment): Environment {
+  return { RECORD: record, ANONYMOUS: anonymous };
 }
 
 /** Whose text counts as what, for those that read log groups. */

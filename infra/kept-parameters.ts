@@ -1,4 +1,4 @@
-import { parseRecording, RecordingError } from '../lib/audit/recording.ts';
+import { ANONYMOUS, parseRecording, RecordingError } from '../lib/audit/recording.ts';
 import { CONTROL_PLANE, SERVICE_ACCOUNTS } from '../lib/identity/audit-filter.ts';
 import { type JsonObject, objectAt } from '../lib/json.ts';
 import type { Value } from './cloudformation.ts';
@@ -42,6 +42,7 @@ function shown(value: unknown): string {
 const LADDERS: Readonly<Record<string, readonly string[]>> = {
   serviceAccounts: SERVICE_ACCOUNTS,
   controlPlane: CONTROL_PLANE,
+  anonymous: ANONYMOUS,
 };
 /** What is older than the new number of days is deleted. */
 const DAYS = ['recordDays', 'sessionDays', 'logDays'];

@@ -1,3 +1,4 @@
+import { ANONYMOUS } from '../lib/audit/recording.ts';
 import { ALERT_CAUSES } from '../lib/claims/alert-cause.ts';
 import { TRAIL_MODES } from '../lib/config.ts';
 import { CONTROL_PLANE, SERVICE_ACCOUNTS } from '../lib/identity/audit-filter.ts';
@@ -50,6 +51,7 @@ export const READERS = {
     'log groups and what they hold (<name>=audit, <name>=cloudtrail)',
   ),
   record: recording,
+  anonymous: word(ANONYMOUS),
   deadlineMinutes: whole(5, 24 * 60),
   beforeIssueSeconds: whole(0, 3_600),
   afterExpirySeconds: whole(0, 3_600),

@@ -4,7 +4,7 @@ import type { Retention } from './adapters/dynamodb/stores.ts';
 import { prefixOfTables, type TableNames } from './adapters/dynamodb/tables.ts';
 import type { Queue } from './adapters/sqs/queue.ts';
 import { type AttributionSettings, DEFAULT_DEADLINE, DEFAULT_SETTINGS } from './attribution/settings.ts';
-import { parseRecording, type Recording, RecordingError } from './audit/recording.ts';
+import { ANONYMOUS, parseRecording, type Recording, RecordingError } from './audit/recording.ts';
 import { ALERT_CAUSES, type AlertCause, DEFAULT_ALERT_CAUSES } from './claims/alert-cause.ts';
 import type { ServiceAddress } from './claims/ready-query.ts';
 import { type CountedGroup, CountedGroupError, parseCountedGroup } from './envelopes/counted-group.ts';
@@ -212,7 +212,7 @@ function countedGroups(environment: Environment): readonly CountedGroup[] {
 
 function recording(environment: Environment): Recording {
   try {
-    return parseRecording(environment.RECORD || 'all');
+    return parseRecording(environment.RECORD || 'all', oneOf(environment, 'ANONYMOUS', ANONYMOUS, 'all'));
   } catch (error) {
     if (!(error instanceof RecordingError)) throw error;
     throw new ConfigError(`The environment variable RECORD: ${error.message}`, { cause: error });

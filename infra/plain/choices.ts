@@ -130,6 +130,7 @@ function base(kind: Kind, marks: Marks): Deployment {
     identityStores: marks.json('IdentityStores'),
     logGroups: marks.json('LogGroups'),
     record: marks.text('Record'),
+    anonymous: marks.text('Anonymous') as Parameters['anonymous'],
     deadlineMinutes: marks.number('DeadlineMinutes'),
     beforeIssueSeconds: marks.number('BeforeIssueSeconds'),
     afterExpirySeconds: marks.number('AfterExpirySeconds'),

@@ -69,6 +69,9 @@ export const PLAIN_PARAMETERS: Readonly<Partial<Record<ParameterName, PlainParam
     ...text('all, or omit-reads: with resources whose get, list and watch are not recorded (omit-reads:events,leases)'),
     pattern: RECORDING_SHAPE.source.replaceAll('\\/', '/'),
   },
+  anonymous: word(
+    'What is recorded of anonymous callers: no-probes is all but allowed health probes, allowed leaves out what was refused too, all is everything',
+  ),
   deadlineMinutes: number("When, after the event, a claim's answer becomes final"),
   beforeIssueSeconds: number("How far before a grant's times an event may lie"),
   afterExpirySeconds: number("How far after a grant's times an event may lie"),

@@ -10,7 +10,7 @@ export interface AnsweredRequest extends Pick<AuditEvent, 'responseCode' | 'auth
 /** Requests that only ask. */
 const ASKING: readonly string[] = ['get', 'head', 'options'];
 
-/** Of `system:public-info-viewer` (FACTS): whether the API server is well. Any check of it may be named. */
+/** Whether the API server is well. Any check of it may be named. */
 const HEALTH = /^\/(?:healthz|livez|readyz)(?:\/[\w.-]+)*\/?$/;
 /** The version, what APIs there are, and the public keys of service account tokens: what no resource is in. */
 const PUBLIC = [

@@ -1,9 +1,17 @@
 import type { ErrorCode } from '../error-code.ts';
+import { isAllowedProbe, isAnonymousRefused } from './anonymous-access.ts';
 import type { AuditEvent } from './audit-event.ts';
 import { resourceMatcher } from './resource-matcher.ts';
 import { canonicalResource } from './resource-words.ts';
 
-/** Which audit events become records: all, or all but reads of chosen resources. Chosen by whoever deploys. */
+/**
+ * Which requests of anonymous callers become records, from the least to the most: those that were not refused, but for
+ * health probes; with the refused ones; with allowed health probes too.
+ */
+export const ANONYMOUS = ['allowed', 'no-probes', 'all'] as const;
+export type AnonymousRecording = (typeof ANONYMOUS)[number];
+
+/** Which audit events become records: all, or all but reads of chosen resources; of anonymous callers less. Chosen by whoever deploys. */
 export interface Recording {
   /** Whose reads are left out, as an audit policy writes resources; empty: everything is recorded. */
   readonly omits: readonly string[];
@@ -11,7 +19,7 @@ export interface Recording {
   omitted(event: AuditEvent): boolean;
 }
 
-/** What holds unless somebody says otherwise. */
+/** Everything, whoever asks. */
 export const RECORD_ALL: Recording = { omits: [], omitted: () => false };
 
 export class RecordingError extends Error {
@@ -32,15 +40,23 @@ const ACTING: readonly string[] = ['exec', 'attach', 'portforward', 'proxy', 'to
  * Reads `all`, or `omit-reads:<resource>[,<resource>…]`: resources as `--resource` of `records` takes them, `*` for all.
  * @throws RecordingError saying what is wrong with it.
  */
-export function parseRecording(text: string): Recording {
-  if (text === 'all') return RECORD_ALL;
+export function parseRecording(text: string, anonymous: AnonymousRecording = 'all'): Recording {
+  const ofAnonymous = OMITTED_ANONYMOUS[anonymous];
+  if (text === 'all') return { omits: [], omitted: ofAnonymous };
   if (!text.startsWith(OMIT_READS)) throw wrong(`${JSON.stringify(text)} is neither`);
   if (text.length > LONGEST) throw wrong(`it has more than ${LONGEST} characters`);
   const written = text.slice(OMIT_READS.length).split(',');
   const omits = [...new Set(written.map((each) => resourceOf(each.trim())))];
   const matchers = omits.map(resourceMatcher);
-  return { omits, omitted: (event) => isMereRead(event) && matchers.some((isMeant) => isMeant(event.request)) };
+  const isOmittedRead = (event: AuditEvent) => isMereRead(event) && matchers.some((isMeant) => isMeant(event.request));
+  return { omits, omitted: (event) => isOmittedRead(event) || ofAnonymous(event) };
 }
+
+const OMITTED_ANONYMOUS: Readonly<Record<AnonymousRecording, Recording['omitted']>> = {
+  allowed: (event) => isAllowedProbe(event) || isAnonymousRefused(event),
+  'no-probes': isAllowedProbe,
+  all: () => false,
+};
 
 function resourceOf(written: string): string {
   const resource = canonicalResource(written);

@@ -148,7 +148,8 @@ const SYSTEM_CALLERS: [string, JsonObject][] = [
 
 describe('system is', () => {
   it.each([...SYSTEM_CALLERS, ['nobody who signed in', { username: 'system:anonymous' }] as const])('%s', (_, user) => {
-    expect(answerOf({ event: eventBy(user) })).toEqual({ status: 'system', provisional: false, flags: [] });
+    const event = eventBy(user, { responseStatus: { code: 403 } });
+    expect(answerOf({ event })).toEqual({ status: 'system', provisional: false, flags: [] });
   });
 
   it.each<[string, JsonObject]>([

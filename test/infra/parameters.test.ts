@@ -110,6 +110,7 @@ describe('each parameter', () => {
     nodeTraffic: true,
     serviceAccounts: 'all',
     controlPlane: 'all',
+    anonymous: 'allowed',
     trail: 'eventbridge',
     trailLogGroup: 'another-trail',
     uses: true,

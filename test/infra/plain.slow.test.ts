@@ -119,6 +119,7 @@ const EVERYTHING = {
   nodeTraffic: 'true',
   serviceAccounts: 'tokens',
   controlPlane: 'all',
+  anonymous: 'allowed',
   findClusters: 'prod-*,staging',
   findClustersByTag: 'audited=yes',
   trail: 'log-group',

@@ -56,6 +56,23 @@ describe('a column begins at one place of the terminal in every row', () => {
   });
 });
 
+it('an anonymous caller that was let in is a row, where what the cluster itself did and what was denied is summed', () => {
+  const by = (auditID: string, username: string, code: number) =>
+    storedRecord({ auditID, user: { username }, responseStatus: { code } }).record;
+  const format = tableFormat({ ...PIPED, isWide: true, sumsSystem: true });
+  const rows = [
+    format.record(by('a', 'system:kube-scheduler', 200)),
+    format.record(by('b', 'system:anonymous', 403)),
+    format.record(by('c', 'system:anonymous', 200)),
+  ];
+  expect(rows.slice(0, 2)).toEqual(['', '']);
+  const text = rows.join('') + format.end();
+  expect(text).toMatch(/^.* anonymous .* system .* anonymous-access /m);
+  expect(text).toMatch(
+    /^and 1 requests? that (?:was|were) not authenticated \(anonymous\), nobody's, 1 of them denied:/m,
+  );
+});
+
 describe('a record that is followed is a line', () => {
   it('whose cells two blanks part, so that nobody writes a cell into another', () => {
     const row = liveRow(recordOf('system:node:a  attributed  200'), PIPED);

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { alertSubject, alertText } from '../../lib/adapters/alerts/alert-text.ts';
+import { ANONYMOUS, parseRecording } from '../../lib/audit/recording.ts';
 import { DEFAULT_ALERT_CAUSES } from '../../lib/claims/alert-cause.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { MINUTE } from '../../lib/time.ts';
@@ -150,4 +151,32 @@ it('what settle decides again keeps its flag; replayed, or with the cause switch
     await silent.settleFor(5);
     expect(silent.outbox.alerts).toEqual([]);
   }
+});
+
+it('allowed health probes are left out and counted, by choice what was refused too; the alert comes all the same', async () => {
+  const probe = (fields: JsonObject = {}) => request('/livez?verbose', { ...fields });
+  const events = [
+    probe(),
+    request('/readyz/etcd', { verb: 'head' }),
+    probe({ responseStatus: { code: 500 } }),
+    probe({ annotations: undefined }),
+    probe({ user: { username: 'system:admin' } }),
+    probe({ impersonatedUser: { username: 'carol' } }),
+    request('/version'),
+    listed({ responseStatus: { code: 403 } }),
+    listed({ user: {}, responseStatus: { code: 401 } }),
+    listed({ responseStatus: { code: 404 } }),
+    listed(),
+  ];
+  const [left, told] = [[] as number[], [] as number[]];
+  for (const anonymous of ANONYMOUS) {
+    const service = running({ recording: parseRecording('all', anonymous) });
+    const { recorded, omitted } = await service.ingest(events.map((event, at) => ({ ...event, auditID: `e-${at}` })));
+    expect(recorded + omitted).toBe(events.length);
+    await service.settleFor(5);
+    left.push(service.outbox.sum('EventsOmitted'));
+    told.push(service.outbox.alerts.length);
+  }
+  expect(left).toEqual([4, 2, 0]);
+  expect(told).toEqual([1, 1, 1]);
 });

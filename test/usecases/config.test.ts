@@ -28,6 +28,7 @@ describe('the configuration', () => {
     expect(readConfig(TABLES).recording.omits).toEqual([]);
     expect(readConfig({ ...TABLES, RECORD: 'omit-reads:leases,ev' }).recording.omits).toEqual(['leases', 'events']);
     expect(() => readConfig({ ...TABLES, RECORD: 'omit-reads:secrets' })).toThrow(/variable RECORD: .*always recorded/);
+    expect(() => readConfig({ ...TABLES, ANONYMOUS: 'some' })).toThrow(/variable ANONYMOUS must be one of: allowed,/);
   });
 
   it('says where alerts are asked about: the tables by their prefix, or an API', () => {

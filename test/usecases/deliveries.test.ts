@@ -167,6 +167,26 @@ describe('what another stack handed over', () => {
     expect(await spoke(payload(AUDIT, auditEvent({ auditID: 'b' })))).toMatchObject({ recorded: 1, omitted: 0 });
   });
 
+  it('of an anonymous caller that was let in somebody is told, and its allowed health probes are left out', async () => {
+    const { spoke, answers, settle, outbox } = service(parseRecording('all', 'no-probes'));
+    const by = (auditID: string, requestURI: string, code: number) =>
+      auditEvent({
+        auditID,
+        user: { username: 'system:anonymous', groups: ['system:unauthenticated'] },
+        verb: 'get',
+        requestURI,
+        objectRef: undefined,
+        responseStatus: { metadata: {}, code },
+        annotations: { 'authorization.k8s.io/decision': code === 200 ? 'allow' : 'forbid' },
+      });
+    const handedOver = payload(AUDIT, by('p', '/livez', 200), by('a', '/metrics', 200), by('b', '/metrics', 403));
+    expect(await spoke(handedOver)).toMatchObject({ recorded: 2, omitted: 1 });
+    expect(await answers()).toEqual([['prod-1', 'system', undefined]]);
+    expect(outbox.alerts).toEqual([]);
+    await settle();
+    expect(outbox.alerts).toMatchObject([{ causes: ['anonymous-access'], count: 1, clusters: ['prod-1'] }]);
+  });
+
   it.each([
     ['before the hub’s own', ['spoke', 'hub', 'use']],
     ['between the token and its use', ['hub', 'spoke', 'use']],

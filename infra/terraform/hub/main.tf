@@ -62,6 +62,7 @@ resource "aws_cloudformation_stack" "this" {
     IdentityStores       = jsonencode(var.identity_stores)
     LogGroups            = jsonencode(var.log_groups)
     Record               = var.record
+    Anonymous            = var.anonymous
     DeadlineMinutes      = tostring(var.deadline_minutes)
     BeforeIssueSeconds   = tostring(var.before_issue_seconds)
     AfterExpirySeconds   = tostring(var.after_expiry_seconds)

@@ -239,6 +239,18 @@ variable "record" {
   }
 }
 
+variable "anonymous" {
+  description = "What is recorded of anonymous callers: no-probes is all but allowed health probes, allowed leaves out what was refused too, all is everything"
+  type        = string
+  default     = "no-probes"
+  nullable    = false
+
+  validation {
+    condition     = contains(["allowed", "no-probes", "all"], var.anonymous)
+    error_message = "It is to be one of allowed, no-probes, all."
+  }
+}
+
 variable "deadline_minutes" {
   description = "When, after the event, a claim's answer becomes final"
   type        = number
