@@ -56,6 +56,15 @@ export function alertBoardContract(start: () => Promise<AlertBoard>): void {
       expect((await board.held(10)).held).toEqual([held('one', NOW)]);
     });
 
+    it('come back to the last, however long they are', async () => {
+      const board = await start();
+      const alerts = Array.from({ length: 5 }, (_, at) => {
+        return { ...held(`claim ${at}`, later(at)), query: 'q'.repeat(300_000) };
+      });
+      for (const each of alerts) await board.hold(each);
+      expect((await board.held(10)).held).toEqual(alerts);
+    });
+
     it('are released by hundreds', async () => {
       const board = await start();
       for (let at = 0; at < 60; at += 1) await board.hold(held(`claim ${at}`, later(at)));

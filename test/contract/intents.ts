@@ -82,6 +82,19 @@ export function intentsContract(start: (clock?: Clock) => Promise<ClaimIntents>)
       expect(found.map(({ delivery }) => delivery).toSorted()).toEqual(deliveries.toSorted());
     });
 
+    it('are withdrawn to the last, however much was announced', async () => {
+      const store = await start();
+      const long = { username: 'u'.repeat(150_000) };
+      const intents = Array.from({ length: 9 }, (_, at) =>
+        intent(`claim ${at}`, { caller: { kind: 'role-session', ...long } }),
+      );
+      await store.announce('delivery', only(...intents), NOW);
+      const found = await forgotten(store, later(1));
+      expect(found.reduce((sum, part) => sum + part.intents.length, 0)).toBe(intents.length);
+      await store.withdraw('delivery');
+      expect(await forgotten(store, later(1))).toEqual([]);
+    });
+
     it('announced stay so when the delivery is tried again and announces others', async () => {
       const store = await start();
       const idsLeft = async () =>

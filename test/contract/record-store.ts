@@ -101,6 +101,27 @@ export function recordStoreContract(open: (clock?: Clock) => Promise<RecordStore
       expect(await idsOf(store, { by: 'actor', actor: 'alice' }, range)).toEqual(newest.slice(1, 4));
     });
 
+    it('finds a record by the ARN and the principalId of an actor whom only a correction names', async () => {
+      const store = await open();
+      const [pending, attributed] = [storedRecord(), storedRecord({}, [aliceGrant])];
+      await store.insert([pending]);
+      await store.correct([{ ...attributed, revision: 1, expires: EXPIRES }]);
+      const { arn, principalId } = attributed.record.attribution.actor ?? {};
+      for (const actor of ['alice', arn, principalId])
+        expect(await idsOf(store, { by: 'actor', actor: actor ?? '' })).toEqual([attributed.id]);
+    });
+
+    it('finds every record that bears an audit ID, also where they take more than one answer of the table', async () => {
+      const store = await open();
+      const verbs = ['get', 'list', 'watch', 'create', 'delete'];
+      const records = verbs.map((verb) => storedRecord({ verb, userAgent: 'a'.repeat(300_000) }));
+      await store.insert(records);
+      const auditId = records[0]?.record.auditId ?? auditIdOf('');
+      expect((await idsOf(store, { by: 'audit-id', auditId }, {}, 10)).sort()).toEqual(
+        records.map(({ id }) => id).sort(),
+      );
+    });
+
     it('tells under which sessions the records of an access key lie that no grant lists', async () => {
       const store = await open();
       const own = 'AKIAALICE00000000001';

@@ -25,6 +25,8 @@ const CENTER: GrantOptions = {
   path: '/aws-reserved/sso.amazonaws.com/eu-west-1/',
   request: { principalArn: 'arn:aws:iam::111122223333:saml-provider/AWSSSO_0a1b2c3d_DO_NOT_DELETE' },
 };
+/** Four such items do not fit into one answer of DynamoDB, which has at most 1 MB. */
+const LARGE: GrantOptions = { fields: { awsRegion: 'r'.repeat(300_000) } };
 const BY_KEY: Question = { kind: 'grants-of-key', accessKeyId: KEY };
 const BY_SESSION: SessionQuestion = {
   kind: 'grants-of-session',
@@ -51,6 +53,20 @@ export function sessionStoreContract(open: (clock?: Clock) => Promise<SessionSto
       expect((await known(store, [{ kind: 'grants-of-key', accessKeyId: keyId('ASIAUNKNOWN000000001') }])).size).toBe(
         0,
       );
+    });
+
+    it('answers with all grants of a session, also where they take more than one answer of the table', async () => {
+      const store = await open();
+      const ids = ['one', 'two', 'three', 'four', 'five', 'six'];
+      const facts = factsOf(ids.map((id) => grant({ id, key: `ASIA${id.toUpperCase()}`.padEnd(20, '0'), ...LARGE })));
+      await store.add(facts);
+      const found = await known(store, [BY_SESSION]);
+      expect(
+        found
+          .grantsOfSession(BY_SESSION.key)
+          .flatMap(({ eventIds }) => eventIds)
+          .sort(),
+      ).toEqual(ids.sort());
     });
 
     it('knows a user by name and by id', async () => {

@@ -1,0 +1,153 @@
+import { describe, expect, it, vi } from 'vitest';
+import type { Question } from '../../lib/attribution/questions.ts';
+import { isAnsweredForGood } from '../../lib/claims/waits.ts';
+import { MINUTE, SECOND } from '../../lib/time.ts';
+import { eventBy, roleUser } from '../builders/audit-event.ts';
+import { KEY, OTHER_ACCOUNT, ROLE_ID, ROLE_NAME, utc } from '../builders/company.ts';
+import { iamUser, roleSession } from '../builders/trail-callers.ts';
+import { callBy, grant } from '../builders/trail-records.ts';
+import { calmWorld } from '../stand-ins/memory/memory-world.ts';
+import { memoryStores, type Options, Service, SetClock } from './service.ts';
+
+/** Ingest, grants and settle are processes of their own: what each does may fall between any two steps of another. */
+function service(options: Options = { withoutLookups: true }) {
+  const clock = new SetClock(utc('12:11:00'));
+  const stores = memoryStores(calmWorld(clock.now));
+  return { stores, running: new Service(stores, clock, options), clock };
+}
+
+const aliceGrant = grant({ id: 'alice-grant' });
+
+/** An IAM user who is called as alice's session is: the records of that session bear a flag from then on. */
+const NAMESAKE = callBy(iamUser('alice-session'));
+const FLAGS = ['session-name-claims-other-actor'];
+
+/** A call with alice's key by somebody of another account, to whom she delegated: she is not who acts. */
+const DELEGATE = callBy(
+  roleSession({
+    roleId: ROLE_ID,
+    roleName: ROLE_NAME,
+    session: 'alice-session',
+    key: KEY,
+    began: utc('12:00:00'),
+    fields: { invokedByDelegate: { accountId: OTHER_ACCOUNT } },
+  }),
+);
+
+const at = (time: string, auditID: string) => ({ auditID, requestReceivedTimestamp: utc(time) });
+
+describe('a grant that is delivered while settle is at work', () => {
+  it('decides a closed claim, though settle goes through it before the grant is stored', async () => {
+    const { running, stores, clock } = service();
+    await running.ingest([eventBy(roleUser())]);
+    await running.settleFor(50);
+    expect((await running.only()).attribution.status).toBe('unattributed');
+    clock.set(utc('15:00:00'));
+    const add = stores.sessions.add.bind(stores.sessions);
+    vi.spyOn(stores.sessions, 'add').mockImplementationOnce(async (facts) => {
+      await running.settleFor(5);
+      return add(facts);
+    });
+    await running.grants([aliceGrant]);
+    await running.settleFor(5);
+    expect((await running.only()).attribution).toMatchObject({ status: 'attributed', actor: { name: 'alice' } });
+  });
+
+  it('finds the claim that waits for it, from the moment at which the table is asked for it', async () => {
+    const { running, stores } = service();
+    await running.grants([aliceGrant]);
+    await running.ingest([eventBy(roleUser()), eventBy(roleUser({ key: null }), { auditID: 'without a key' })]);
+    const claims = stores.claims.all().map(({ id }) => id);
+    const unfound: Question[] = [];
+    const answer = stores.sessions.answer.bind(stores.sessions);
+    const asked = vi.spyOn(stores.sessions, 'answer').mockImplementation(async (questions, moment) => {
+      for (const question of questions.filter((each) => !isAnsweredForGood(each))) {
+        const waiting = await stores.waits.claimIdsOf(question);
+        if (!claims.some((id) => waiting.includes(id))) unfound.push(question);
+      }
+      return answer(questions, moment);
+    });
+    await running.settle();
+    expect(asked.mock.calls.length).toBeGreaterThan(0);
+    expect(unfound).toEqual([]);
+  });
+
+  it('is seen by a claim that began to wait for it just then, before that closes', async () => {
+    const { running, stores, clock } = service();
+    await running.grants([aliceGrant]);
+    await running.ingest([eventBy(roleUser())]);
+    clock.pass(5 * MINUTE);
+    const answer = stores.sessions.answer.bind(stores.sessions);
+    const before = vi.spyOn(stores.sessions, 'answer').mockImplementation(async (questions, moment) => {
+      const all = await answer(questions, moment);
+      return all.filter(({ user }) => user === undefined || user.name !== 'alice-session');
+    });
+    await running.grants([NAMESAKE]); // nobody waits for it yet
+    await running.settle();
+    before.mockRestore();
+    expect((await running.only()).attribution.flags).toEqual([]);
+    clock.pass(MINUTE);
+    await running.settleFor(10);
+    expect((await running.only()).attribution.flags).toEqual(FLAGS);
+  });
+});
+
+describe('a record that somebody else changes while settle decides it', () => {
+  it('is decided at the next pass, however final its answer would have been', async () => {
+    const { running, stores } = service();
+    await running.ingest([eventBy(roleUser())], 'backfill', false);
+    const correct = stores.records.correct.bind(stores.records);
+    const overtaking = vi.spyOn(stores.records, 'correct').mockImplementation(async (records) => {
+      const isFinal = records.some(({ record }) => !record.attribution.provisional);
+      if (!isFinal) return correct(records);
+      overtaking.mockRestore();
+      const stored = stores.records.all().map(({ replayed: _replayed, ...live }) => live);
+      await stores.records.correct(stored); // as a delivery does that makes it live
+      return correct(records);
+    });
+    await running.settleFor(90);
+    expect(stores.records.all()).toMatchObject([
+      { revision: 3, record: { attribution: { status: 'unattributed', provisional: false } } },
+    ]);
+  });
+});
+
+describe('what a process remembers of an access key', () => {
+  /** Alice's key is in use, and a process that began just now has decided it. */
+  async function remembered() {
+    const of = service();
+    const { running, clock, stores } = of;
+    await running.grants([aliceGrant]);
+    await running.ingest([eventBy(roleUser(), at('12:10:00', 'first'))], 'first');
+    await running.settleFor(15);
+    const process = new Service(stores, clock);
+    await process.ingest([eventBy(roleUser(), at('12:25:00', 'second'))], 'second');
+    return { ...of, process };
+  }
+
+  const LATER = eventBy(roleUser(), at('12:29:00', 'later'));
+
+  it('is how its next delivery is decided, without the table', async () => {
+    const { process, running, stores } = await remembered();
+    const asked = vi.spyOn(stores.sessions, 'answer');
+    await process.ingest([LATER], 'later');
+    expect((await running.only('later')).attribution).toMatchObject({ method: 'access-key', actor: { name: 'alice' } });
+    expect(asked).not.toHaveBeenCalled();
+  });
+
+  it.each([
+    ['a minute later', MINUTE],
+    ['by a clock that is some seconds behind', -9 * SECOND],
+  ])('is forgotten once a fact touched its claim, %s: somebody else acts with the key', async (_, millis) => {
+    const { process, running, clock, stores } = await remembered();
+    clock.pass(millis);
+    await running.grants([DELEGATE]);
+    clock.pass(Math.max(0, -millis));
+    await running.settleFor(5);
+    expect((await running.only('first')).attribution).toMatchObject({ reason: 'acts-by-delegation' });
+    expect(stores.claims.all()[0]?.due).toBeUndefined();
+    await process.ingest([LATER], 'later');
+    await running.settleFor(5);
+    expect((await running.only('later')).attribution).toMatchObject({ status: 'partial', reason: 'acts-by-delegation' });
+  });
+});
