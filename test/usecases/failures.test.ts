@@ -1,0 +1,182 @@
+import { describe, expect, it, vi } from 'vitest';
+import { RefusedItemError } from '../../lib/adapters/dynamodb/database.ts';
+import { hourOf } from '../../lib/counts/hours.ts';
+import { MINUTE } from '../../lib/time.ts';
+import { eventBy, roleUser } from '../builders/audit-event.ts';
+import { ANOTHER_KEY, utc } from '../builders/company.ts';
+import { grant } from '../builders/trail-records.ts';
+import { memoryStores, type Options, Service, SetClock } from './service.ts';
+
+/** A service whose next process ends before the write of a number, and at every later one, until it is started again. */
+function service(options: Options = { withoutLookups: true }) {
+  const clock = new SetClock(utc('12:11:00'));
+  let left = Number.POSITIVE_INFINITY;
+  let wasReached = false;
+  const beforeWrite = () => {
+    wasReached ||= left <= 0;
+    if (left <= 0) throw new Error('crash');
+    left -= 1;
+  };
+  const stores = memoryStores({ clock: clock.now, beforeWrite });
+  return {
+    clock,
+    stores,
+    running: new Service(stores, clock, options),
+    /** Answers whether the work came to that write. */
+    async crashAt(write: number, work: () => Promise<unknown>): Promise<boolean> {
+      [left, wasReached] = [write, false];
+      await work().catch(() => undefined);
+      left = Number.POSITIVE_INFINITY;
+      return wasReached;
+    },
+  };
+}
+
+type Running = ReturnType<typeof service>;
+
+/** Whatever write a process ends at: each time in a world of its own. Answers how many there are. */
+async function atEachWrite(story: (world: Running, write: number) => Promise<boolean>, options?: Options) {
+  for (let write = 0; ; write += 1) if (!(await story(service(options), write))) return write;
+}
+
+const aliceGrant = grant({ id: 'alice-grant' });
+const session = (at: number) => eventBy(roleUser({ session: `session-${at}` }), { auditID: `event-${at}` });
+
+describe('a process that ends at any write', () => {
+  it('leaves no stored record undecided and none untold, though its delivery never comes again', async () => {
+    const writes = await atEachWrite(async ({ running, stores, crashAt }, write) => {
+      const wasReached = await crashAt(write, () => running.ingest([session(1), session(2)]));
+      await running.settleFor(60);
+      const statuses = stores.records.all().map(({ record }) => record.attribution.status);
+      expect(statuses.filter((status) => status !== 'unattributed')).toEqual([]);
+      expect(running.outbox.alerts).toHaveLength(statuses.length);
+      return wasReached;
+    });
+    expect(writes).toBeGreaterThan(5);
+  });
+
+  it('costs no closed claim the grant that it waits for, which is delivered again', async () => {
+    const writes = await atEachWrite(async ({ running, clock, crashAt }, write) => {
+      await running.ingest([eventBy(roleUser())]);
+      await running.settleFor(50);
+      clock.set(utc('15:00:00'));
+      const wasReached = await crashAt(write, () => running.grants([aliceGrant]));
+      await running.settleFor(5);
+      await running.grants([aliceGrant]);
+      await running.settleFor(5);
+      expect((await running.only()).attribution).toMatchObject({ status: 'attributed', actor: { name: 'alice' } });
+      return wasReached;
+    });
+    expect(writes).toBeGreaterThan(3);
+  });
+
+  it("costs no closed claim a grant that another claim's look-up found", async () => {
+    const writes = await atEachWrite(async ({ running, clock, crashAt }, write) => {
+      await running.ingest([eventBy(roleUser({ key: null }))]);
+      await running.settleFor(40);
+      expect((await running.only()).attribution.status).toBe('unattributed');
+      running.trail.records = [aliceGrant];
+      clock.set(utc('12:55:00'));
+      const again = { auditID: 'again', requestReceivedTimestamp: utc('12:54:00') };
+      await running.ingest([eventBy(roleUser({ key: ANOTHER_KEY }), again)], 'again');
+      const wasReached = await crashAt(write, () => running.settle());
+      await running.settleFor(20);
+      expect((await running.only()).attribution).toMatchObject({ status: 'attributed', method: 'session-name' });
+      return wasReached;
+    }, {});
+    expect(writes).toBeGreaterThan(5);
+  });
+});
+
+describe('an alert that SNS does not take', () => {
+  /** One session that nobody can name, which is to be told of now. */
+  async function untold(options?: Options) {
+    const world = service(options);
+    await world.running.ingest([eventBy(roleUser())]);
+    await world.running.settleFor(29);
+    return { ...world, publish: vi.spyOn(world.running.outbox, 'publish') };
+  }
+
+  it.each([
+    ['goes out in a later run', undefined],
+    ['goes out in a later run, and in no digest, since nothing of its group was told', 15 * MINUTE],
+  ])('%s', async (_, alertWindow) => {
+    const { running, publish } = await untold({ withoutLookups: true, ...(alertWindow && { alertWindow }) });
+    publish.mockRejectedValueOnce(new Error('SNS is down'));
+    await running.settleFor(10);
+    expect(publish).toHaveBeenCalledTimes(2);
+    expect(running.outbox.alerts).toMatchObject([{ kind: 'alert', causes: ['unattributed'] }]);
+  });
+
+  it('is told of by the next digest where the one did not go out for which it was held', async () => {
+    const { running, publish } = await untold({ withoutLookups: true, alertWindow: 15 * MINUTE });
+    await running.ingest([session(1), session(2), session(3)], 'more');
+    await running.settleFor(10);
+    expect(running.outbox.alerts).toHaveLength(1);
+    publish.mockRejectedValueOnce(new Error('SNS is down'));
+    await running.settleFor(30);
+    expect(publish).toHaveBeenCalledTimes(3);
+    expect(running.outbox.digests).toMatchObject([{ sessions: 3 }]);
+  });
+});
+
+it('an alert is not taken back by a pass that saw none of the records', async () => {
+  const { running, stores } = service();
+  await running.ingest([eventBy(roleUser())]);
+  await running.settleFor(40);
+  const late = vi.spyOn(stores.records, 'ofClaim').mockResolvedValue({ records: [], positions: [] }); // as an index may be
+  await running.grants([grant({ session: 'somebody-else' })]);
+  await running.settle();
+  expect(late).toHaveBeenCalled();
+  expect(running.outbox.alerts.map(({ kind }) => kind)).toEqual(['alert']);
+});
+
+describe('a delivery', () => {
+  it('of which the table refuses a record is not taken as stored: it fails, and comes again', async () => {
+    const { running, stores } = service();
+    const fault = new RefusedItemError('Item size has exceeded the maximum allowed size');
+    const insert = stores.records.insert.bind(stores.records);
+    vi.spyOn(stores.records, 'insert').mockImplementation(async ([, ...others]) => {
+      return [{ outcome: 'refused', fault }, ...(await insert(others))];
+    });
+    await expect(running.ingest([session(1), session(2)])).rejects.toThrow(/1 records of the batch/);
+    expect(stores.records.all()).toHaveLength(1);
+    expect(running.outbox.sum('EventsRecorded')).toBe(1);
+  });
+
+  it('comes again where settle changed a backfilled record while it made that live: else nobody would be alerted', async () => {
+    const { running, stores } = service();
+    await running.ingest([eventBy(roleUser())], 'backfill', false);
+    const correct = stores.records.correct.bind(stores.records);
+    vi.spyOn(stores.records, 'correct').mockImplementationOnce(async (records) => {
+      await correct(stores.records.all());
+      return correct(records);
+    });
+    const live = () => running.ingest([eventBy(roleUser())], 'live');
+    await expect(live()).rejects.toThrow('Deliver the batch again');
+    await live();
+    await running.settleFor(60);
+    expect(running.outbox.alerts).toMatchObject([{ causes: ['unattributed'] }]);
+  });
+});
+
+it('an hour that has more records since it was counted is counted again, where the first try fails', async () => {
+  const { running, stores, clock } = service();
+  const hour = hourOf(clock.at);
+  clock.set(utc('15:00:00'));
+  await running.settleFor(1);
+  await running.grants([aliceGrant]);
+  await running.ingest([eventBy(roleUser())]);
+  await running.settleFor(1);
+  clock.pass(5 * MINUTE);
+  const count = stores.counts.count.bind(stores.counts);
+  const failing = vi.spyOn(stores.counts, 'count').mockImplementation(async (asked, most) => {
+    if (asked === hour) throw new Error('no answer');
+    return count(asked, most);
+  });
+  await running.settle().catch(() => undefined);
+  expect(failing).toHaveBeenCalledWith(hour);
+  failing.mockRestore();
+  await running.settleFor(5);
+  expect(await stores.counts.kept(hour, hour)).toMatchObject([{ total: 1 }]);
+});
