@@ -8,7 +8,7 @@ import { bareRoleUser, iamUserOfCluster, roleUser } from '../builders/audit-even
 import { ANOTHER_KEY, KEY, ROLE_ID, utc } from '../builders/company.ts';
 import { grant } from '../builders/trail-records.ts';
 import { instant } from '../usecases/service.ts';
-import { LongClock } from './over.ts';
+import { KEEP, LongClock } from './over.ts';
 import { storedRecord } from './stored-record.ts';
 
 const aliceGrant = grant({ id: 'alice-grant', until: '2026-03-10T23:00:00Z' });
@@ -111,13 +111,27 @@ export function recordStoreContract(open: (clock?: Clock) => Promise<RecordStore
         expect(await idsOf(store, { by: 'actor', actor: actor ?? '' })).toEqual([attributed.id]);
     });
 
+    it('finds records by ARN for as long as there are some, however long one process writes them', async () => {
+      const clock = new LongClock();
+      const store = await open(clock.now);
+      const [first, ...others] = ['12:01:00', '12:02:00', '12:03:00'].map((time) =>
+        storedRecord(at(time), [aliceGrant]),
+      );
+      for (const record of [first, ...others]) {
+        if (record !== undefined) await store.insert([record]);
+        clock.pass(0.9 * KEEP.records);
+      }
+      const actor = first?.record.attribution.actor?.arn ?? '';
+      expect(await idsOf(store, { by: 'actor', actor })).toEqual([others[1]?.id]);
+    });
+
     it('finds every record that bears an audit ID, also where they take more than one answer of the table', async () => {
       const store = await open();
-      const verbs = ['get', 'list', 'watch', 'create', 'delete'];
-      const records = verbs.map((verb) => storedRecord({ verb, userAgent: 'a'.repeat(300_000) }));
+      const uris = Array.from({ length: 13 }, (_, number) => `/api/v1/pods?limit=${number}`); // four partitions have them
+      const records = uris.map((requestURI) => storedRecord({ requestURI, userAgent: 'a'.repeat(300_000) }));
       await store.insert(records);
       const auditId = records[0]?.record.auditId ?? auditIdOf('');
-      expect((await idsOf(store, { by: 'audit-id', auditId }, {}, 10)).sort()).toEqual(
+      expect((await idsOf(store, { by: 'audit-id', auditId }, {}, 20)).sort()).toEqual(
         records.map(({ id }) => id).sort(),
       );
     });

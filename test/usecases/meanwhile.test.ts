@@ -148,6 +148,9 @@ describe('what a process remembers of an access key', () => {
     expect(stores.claims.all()[0]?.due).toBeUndefined();
     await process.ingest([LATER], 'later');
     await running.settleFor(5);
-    expect((await running.only('later')).attribution).toMatchObject({ status: 'partial', reason: 'acts-by-delegation' });
+    expect((await running.only('later')).attribution).toMatchObject({
+      status: 'partial',
+      reason: 'acts-by-delegation',
+    });
   });
 });

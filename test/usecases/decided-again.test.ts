@@ -1,0 +1,52 @@
+import { expect, it } from 'vitest';
+import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
+import { parseTrustedProxy } from '../../lib/identity/trusted-proxy.ts';
+import { MINUTE } from '../../lib/time.ts';
+import { eventBy, roleUser } from '../builders/audit-event.ts';
+import { ACCOUNT, ROLE_NAME, utc } from '../builders/company.ts';
+import { awsService } from '../builders/trail-callers.ts';
+import { grant } from '../builders/trail-records.ts';
+import { calmWorld } from '../stand-ins/memory/memory-world.ts';
+import { memoryStores, type Options, Service, SetClock } from './service.ts';
+
+/** What settle decides again it decides by all that the event said, though no record shows all of it. */
+function service(options: Options) {
+  const clock = new SetClock(utc('12:11:00'));
+  const stores = memoryStores(calmWorld(clock.now));
+  return { clock, stores, running: new Service(stores, clock, { withoutLookups: true, ...options }) };
+}
+
+it('a proxied request stays that of the first person whom a trusted proxy names, not of whom she impersonated', async () => {
+  const proxy = 'system:serviceaccount:pinniped-concierge:impersonation-proxy';
+  const settings = { ...DEFAULT_SETTINGS, trustedProxies: [parseTrustedProxy(proxy)] };
+  const { running, stores } = service({ settings });
+  const user = {
+    username: proxy,
+    extra: { 'authentication.kubernetes.io/credential-id': ['JTI=4c1f5b1e-0000-4000-8000-000000000001'] },
+  };
+  const first = JSON.stringify({ username: 'alice', uid: 'u-1' });
+  const extra = { 'original-user-info.impersonation-proxy.concierge.pinniped.dev': [first] };
+  await running.ingest([eventBy(user, { impersonatedUser: { username: 'release-bot', uid: 'u-2', extra } })]);
+  await running.settleFor(5);
+  expect(stores.claims.all()).toMatchObject([{ tally: { count: 1 } }]); // it was looked through
+  expect((await running.only()).attribution.actor).toMatchObject({ kind: 'proxied-user', name: 'alice', uid: 'u-1' });
+});
+
+it("a session whose role only the caller's own ARN names is not taken for one of another role of that session name", async () => {
+  const { running, clock } = service({});
+  const { extra, ...user } = roleUser({ session: 'shared', key: null });
+  const canonicalArn = [`arn:aws:iam::${ACCOUNT}:role/${ROLE_NAME}`];
+  await running.ingest([eventBy({ ...user, extra: { canonicalArn, sessionName: ['shared'] } })]);
+  expect((await running.only()).attribution.status).toBe('pending');
+  const shared = { session: 'shared', key: null, namesRoleUser: false };
+  await running.grants([
+    grant({ ...shared, by: awsService('lambda.amazonaws.com') }),
+    grant({ ...shared, by: awsService('ecs-tasks.amazonaws.com'), roleName: 'another-role' }),
+  ]);
+  clock.pass(MINUTE);
+  await running.settleFor(60);
+  expect((await running.only()).attribution).toMatchObject({
+    status: 'attributed',
+    actor: { kind: 'aws-service', name: 'lambda.amazonaws.com' },
+  });
+});
