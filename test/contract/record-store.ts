@@ -128,7 +128,11 @@ export function recordStoreContract(open: (clock?: Clock) => Promise<RecordStore
     it('finds every record that bears an audit ID, also where they take more than one answer of the table', async () => {
       const store = await open();
       const uris = Array.from({ length: 13 }, (_, number) => `/api/v1/pods?limit=${number}`); // four partitions have them
-      const records = uris.map((requestURI) => storedRecord({ requestURI, userAgent: 'a'.repeat(300_000) }));
+      const source = { userAgent: 'a'.repeat(300_000) };
+      const records = uris.map((requestURI): StoredRecord => {
+        const stored = storedRecord({ requestURI });
+        return { ...stored, record: { ...stored.record, source } };
+      });
       await store.insert(records);
       const auditId = records[0]?.record.auditId ?? auditIdOf('');
       expect((await idsOf(store, { by: 'audit-id', auditId }, {}, 20)).sort()).toEqual(

@@ -1,11 +1,8 @@
 import { expect, it } from 'vitest';
 import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import { parseTrustedProxy } from '../../lib/identity/trusted-proxy.ts';
-import { MINUTE } from '../../lib/time.ts';
-import { eventBy, roleUser } from '../builders/audit-event.ts';
-import { ACCOUNT, ROLE_NAME, utc } from '../builders/company.ts';
-import { awsService } from '../builders/trail-callers.ts';
-import { grant } from '../builders/trail-records.ts';
+import { eventBy } from '../builders/audit-event.ts';
+import { utc } from '../builders/company.ts';
 import { calmWorld } from '../stand-ins/memory/memory-world.ts';
 import { memoryStores, type Options, Service, SetClock } from './service.ts';
 
@@ -13,7 +10,7 @@ import { memoryStores, type Options, Service, SetClock } from './service.ts';
 function service(options: Options) {
   const clock = new SetClock(utc('12:11:00'));
   const stores = memoryStores(calmWorld(clock.now));
-  return { clock, stores, running: new Service(stores, clock, { withoutLookups: true, ...options }) };
+  return { stores, running: new Service(stores, clock, { withoutLookups: true, ...options }) };
 }
 
 it('a proxied request stays that of the first person whom a trusted proxy names, not of whom she impersonated', async () => {
@@ -30,23 +27,4 @@ it('a proxied request stays that of the first person whom a trusted proxy names,
   await running.settleFor(5);
   expect(stores.claims.all()).toMatchObject([{ tally: { count: 1 } }]); // it was looked through
   expect((await running.only()).attribution.actor).toMatchObject({ kind: 'proxied-user', name: 'alice', uid: 'u-1' });
-});
-
-it("a session whose role only the caller's own ARN names is not taken for one of another role of that session name", async () => {
-  const { running, clock } = service({});
-  const { extra, ...user } = roleUser({ session: 'shared', key: null });
-  const canonicalArn = [`arn:aws:iam::${ACCOUNT}:role/${ROLE_NAME}`];
-  await running.ingest([eventBy({ ...user, extra: { canonicalArn, sessionName: ['shared'] } })]);
-  expect((await running.only()).attribution.status).toBe('pending');
-  const shared = { session: 'shared', key: null, namesRoleUser: false };
-  await running.grants([
-    grant({ ...shared, by: awsService('lambda.amazonaws.com') }),
-    grant({ ...shared, by: awsService('ecs-tasks.amazonaws.com'), roleName: 'another-role' }),
-  ]);
-  clock.pass(MINUTE);
-  await running.settleFor(60);
-  expect((await running.only()).attribution).toMatchObject({
-    status: 'attributed',
-    actor: { kind: 'aws-service', name: 'lambda.amazonaws.com' },
-  });
 });

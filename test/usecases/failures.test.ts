@@ -131,6 +131,20 @@ it('an alert is not taken back by a pass that saw none of the records', async ()
   expect(running.outbox.alerts.map(({ kind }) => kind)).toEqual(['alert']);
 });
 
+it('an alert is not taken back while a later record of the claim is still pending', async () => {
+  const { running, clock } = service();
+  await running.ingest([eventBy(roleUser())]);
+  await running.settleFor(40);
+  clock.set(utc('14:20:00')); // when alice's session is over
+  const later = { auditID: 'later', requestReceivedTimestamp: utc('14:19:00') };
+  await running.ingest([eventBy(roleUser(), later)], 'later');
+  await running.grants([aliceGrant]);
+  await running.settleFor(10);
+  expect((await running.only()).attribution.status).toBe('attributed');
+  expect((await running.only('later')).attribution.status).toBe('pending');
+  expect(running.outbox.alerts.map(({ kind }) => kind)).toEqual(['alert']);
+});
+
 describe('a delivery', () => {
   it('of which the table refuses a record is not taken as stored: it fails, and comes again', async () => {
     const { running, stores } = service();
