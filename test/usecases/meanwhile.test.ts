@@ -92,6 +92,32 @@ describe('a grant that is delivered while settle is at work', () => {
   });
 });
 
+it('a token explains what was done with it, though settle goes through that before the token is stored', async () => {
+  const { running, stores, clock } = service();
+  const token = 'JTI=4c1f5b1e-0000-4000-8000-000000000001';
+  const extra = { 'authentication.kubernetes.io/credential-id': [token] };
+  const robot = { username: 'system:serviceaccount:shop:deployer', extra };
+  await running.grants([aliceGrant]);
+  await running.ingest([eventBy(robot, at('12:10:00', 'used'))], 'used');
+  await running.settleFor(10);
+  expect((await running.only('used')).attribution.status).toBe('system');
+  const add = stores.sessions.add.bind(stores.sessions);
+  vi.spyOn(stores.sessions, 'add').mockImplementationOnce(async (facts) => {
+    await running.settleFor(5);
+    return add(facts);
+  });
+  const issued = {
+    ...at('12:05:00', 'issued'),
+    verb: 'create',
+    objectRef: { resource: 'serviceaccounts', subresource: 'token', namespace: 'shop', name: 'deployer' },
+    annotations: { 'authentication.kubernetes.io/issued-credential-id': token },
+  };
+  await running.ingest([eventBy(roleUser(), issued)], 'issued');
+  clock.pass(MINUTE);
+  await running.settleFor(5);
+  expect((await running.only('used')).attribution).toMatchObject({ method: 'token', actor: { name: 'alice' } });
+});
+
 describe('a record that somebody else changes while settle decides it', () => {
   it('is decided at the next pass, however final its answer would have been', async () => {
     const { running, stores } = service();
