@@ -13,7 +13,7 @@ import {
   userId,
   webIdentityUser,
 } from '../builders/trail-callers.ts';
-import { type GrantOptions, grant } from '../builders/trail-records.ts';
+import { callBy, type GrantOptions, grant } from '../builders/trail-records.ts';
 
 const sso = { eventName: 'AssumeRoleWithSAML', path: '/aws-reserved/sso.amazonaws.com/' };
 const saml = {
@@ -137,6 +137,16 @@ describe('the caller of the first grant is the actor', () => {
   ])('%s', (_, by, options, actor) => {
     const answer = answerOf({ event: auditEvent(), records: [grant({ by, ...options })] });
     expect(answer).toMatchObject({ status: 'attributed', method: 'access-key', actor });
+  });
+
+  it('and a user who was renamed since is called by the latest name, in whatever order the records come', () => {
+    const { userName: _name, arn: _arn, ...unnamed } = iamUser('alice');
+    const seen = (userName: string, eventTime: string) => callBy({ ...unnamed, userName }, { eventTime });
+    const names = [seen('alice-before', utc('09:00:00')), seen('alice-now', utc('12:30:00'))];
+    for (const known of [names, names.toReversed()]) {
+      const { actor } = answerOf({ event: auditEvent(), records: [grant({ by: unnamed }), ...known] });
+      expect(actor).toMatchObject({ kind: 'iam-user', name: 'alice-now' });
+    }
   });
 
   it('and a federated caller whose issuer is not told is partial, without a name', () => {
