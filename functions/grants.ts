@@ -1,20 +1,20 @@
 import middy from '@middy/core';
 import type { CloudWatchLogsEvent, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { sha256 } from '../lib/adapters/digest.ts';
-import { inflatePayload } from '../lib/adapters/files/inflate.ts';
 import { readConfig } from '../lib/config.ts';
 import { readBatch } from '../lib/usecases/ingest/batch.ts';
 import { takeGrants } from '../lib/usecases/ingest/deliveries.ts';
 import { eachMessage, failedInvocationOf, isFromQueue } from './wiring/messages.ts';
-import { takingService } from './wiring/taking.ts';
+import { readingOf, takingService } from './wiring/taking.ts';
 import { telemetry, tellOtherOrigin } from './wiring/telemetry.ts';
 
 const config = readConfig();
 const service = takingService(config);
+const reading = readingOf(config);
 
 /** EventBridge's envelopes, or what the subscription of a trail's log group brings, at once or out of the on-failure queue. */
 async function store(deliveries: readonly unknown[], from: string): Promise<void> {
-  const batch = readBatch(deliveries, from, inflatePayload, config.countedGroups, sha256);
+  const batch = readBatch(deliveries, from, reading);
   const id = sha256(JSON.stringify(deliveries));
   await takeGrants(batch, { id, live: true }, service);
   tellOtherOrigin(batch, id);

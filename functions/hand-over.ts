@@ -1,17 +1,25 @@
 import middy from '@middy/core';
 import type { CloudWatchLogsEvent, SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { send } from '../lib/adapters/sqs/queue.ts';
-import { readHubQueue } from '../lib/config.ts';
+import { putEvent } from '../lib/adapters/eventbridge/bus.ts';
+import { splitPayload } from '../lib/adapters/files/split-payload.ts';
+import { readHubBus } from '../lib/config.ts';
+import { isJsonObject, objectAt, textAt } from '../lib/json.ts';
+import { HAND_OVER } from '../lib/usecases/ingest/hand-over.ts';
 import { eachMessage, failedInvocationOf, isFromQueue } from './wiring/messages.ts';
 import { logger, metrics, telemetry } from './wiring/telemetry.ts';
 
-const queue = readHubQueue();
+const bus = readHubBus();
 
-/** As it came: what it is, the hub's ingest decides. */
+/** An event of a bus has at most 1 MB, its envelope included (FACTS), and so has a message of the queue behind it. */
+const LONGEST_DATA = 1_000_000;
+
+/** As it came, but for what is too long for one event: what it is, the hub's ingest decides. */
 async function handOver(payload: unknown): Promise<void> {
-  await send(queue, JSON.stringify(payload));
+  const data = textAt(objectAt(isJsonObject(payload) ? payload : undefined, 'awslogs'), 'data') ?? '';
+  const parts = splitPayload(data, LONGEST_DATA);
+  for (const part of parts) await putEvent(bus, { ...HAND_OVER, detail: JSON.stringify({ awslogs: { data: part } }) });
   metrics.add('BatchesHandedOver', 1);
-  logger.info('handed over', { queue: queue.url });
+  logger.info('handed over', { bus: bus.arn, parts: parts.length });
 }
 
 /** Of an ingest-only stack: hands what the subscriptions of its clusters bring to the hub, which alone writes tables. */

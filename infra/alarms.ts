@@ -1,10 +1,12 @@
 import { TABLES, type TableId, tableName } from '../lib/adapters/dynamodb/tables.ts';
+import { METRICS_NAMESPACE } from '../lib/metrics.ts';
 import { type Alarm, alarmResource, awsMetric, ownMetric } from './alarm.ts';
 import { logicalName, type Resources, ref } from './cloudformation.ts';
 import { type Deployment, type FunctionName, functionName, functionsOf } from './deployment.ts';
 import { heartbeatAlarms } from './heartbeat.ts';
 import { findsClusters } from './parameters.ts';
 import { deadLetterName, onFailureQueueOf, queuesOf } from './queues.ts';
+import { SPOKE_RULE } from './spoke-bus.ts';
 import { STS_RULES, takesEvents } from './sts-rules.ts';
 import { auditFilterName } from './subscription-filter.ts';
 import { subscriptionsOf } from './subscriptions.ts';
@@ -192,6 +194,36 @@ function queueAlarms(of: Deployment): Alarm[] {
 }
 
 function ruleAlarms(of: Deployment): Alarm[] {
+  return [...spokeAlarms(of), ...stsRuleAlarms(of)];
+}
+
+/** What other accounts hand over: what the bus could not deliver, and what ingest refused, by account. */
+function spokeAlarms(of: Deployment): Alarm[] {
+  if (of.stack !== 'hub') return [];
+  const rule = `${of.prefix}-${SPOKE_RULE}`;
+  return [
+    {
+      id: 'SpokeRule',
+      name: 'hand-overs-lost',
+      description: `EventBridge could not hand a spoke's deliveries to ${of.prefix}-spoke-batches; they lie in its dead-letter queue (docs/deploy.md, "Update").`,
+      metric: awsMetric({ namespace: 'AWS/Events', name: 'FailedInvocations' }, { RuleName: rule }),
+      statistic: 'Sum',
+      threshold: 0,
+      periods: 1,
+    },
+    {
+      id: 'HandOversRefused',
+      name: 'hand-overs-refused',
+      description: `An account handed over what is not its own, or more than CloudWatch Logs delivers: nothing of it was stored. The alarm's contributors are the accounts; the log of ${functionName(of, 'ingest')} has the reasons (docs/alerts.md, "Refused deliveries").`,
+      query: `SELECT SUM(HandOversRefused) FROM SCHEMA("${METRICS_NAMESPACE}", account, service) WHERE service = '${of.prefix}' GROUP BY account`,
+      statistic: 'Sum',
+      threshold: 0,
+      periods: 1,
+    },
+  ];
+}
+
+function stsRuleAlarms(of: Deployment): Alarm[] {
   if (!takesEvents(of)) return [];
   const metric = awsMetric(
     { namespace: 'AWS/Events', name: 'FailedInvocations' },

@@ -2,7 +2,7 @@ import { auditFilterPattern } from '../lib/identity/audit-filter.ts';
 import { arnOf, ref, sub, type Value } from './cloudformation.ts';
 import { type Deployment, type FunctionName, functionId } from './deployment.ts';
 import { listValue } from './list-value.ts';
-import { hubQueue } from './queues.ts';
+import { hubBus } from './spoke-bus.ts';
 import { auditFilterName } from './subscription-filter.ts';
 import { TABLE_IDS, tableAddress } from './tables.ts';
 
@@ -36,7 +36,8 @@ const SETTINGS: Readonly<Record<FunctionName, (of: Deployment) => Environment>> 
 
 /** Of an ingest-only stack, which knows no rules and no tables. */
 function hub(of: Deployment): Environment {
-  return { HUB_QUEUE_URL: hubQueue(of).url, HUB_REGION: of.hubRegion ?? '' };
+  const { endpoint, arn } = hubBus(of);
+  return { HUB_EVENTS_URL: endpoint, HUB_BUS_ARN: arn, HUB_REGION: of.hubRegion ?? '' };
 }
 
 function stored(of: Deployment): Environment {

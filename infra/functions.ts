@@ -79,14 +79,14 @@ const DEFINITIONS: Readonly<Record<FunctionName, (of: Deployment) => Rest>> = {
     memorySize: 1_024,
     timeout: 60,
     ...keepingFailures(of, 'ingest'),
-    events: queuesOf(of).flatMap(eventsOfIngest),
+    events: queuesOf(of).flatMap((queue) => eventsOfIngest(of, queue)),
     ...(of.ingestConcurrency > 0 ? { reservedConcurrency: of.ingestConcurrency } : {}),
   }),
   grants: (of) => ({
     description: "Stores CloudTrail's STS records as sessions",
     memorySize: 512,
     timeout: 60,
-    ...(takesEvents(of) ? { events: [{ sqs: STS_EVENTS }] } : keepingFailures(of, 'grants')),
+    ...(takesEvents(of) ? { events: [{ sqs: stsEvents(of) }] } : keepingFailures(of, 'grants')),
   }),
   settle: (of) => ({
     description: 'Decides open claims again and alerts where nobody can be named',
@@ -122,7 +122,7 @@ const DEFINITIONS: Readonly<Record<FunctionName, (of: Deployment) => Rest>> = {
 function handOver(of: Deployment): Rest {
   return {
     description: "Hands audit events of EKS to the hub's ingest",
-    memorySize: 256,
+    memorySize: 512,
     timeout: 30,
     ...keepingFailures(of, 'ingest'),
   };
@@ -141,25 +141,44 @@ function keepingFailures(
   if (queue === undefined) return {};
   const arn = arnOf(queue.logicalId);
   return {
-    events: [{ sqs: { arn, batchSize: 1, maximumConcurrency: 2, functionResponseType: 'ReportBatchItemFailures' } }],
+    events: [
+      {
+        sqs: {
+          arn,
+          batchSize: 1,
+          maximumConcurrency: FEWEST_AT_ONCE,
+          functionResponseType: 'ReportBatchItemFailures',
+        },
+      },
+    ],
     destinations: { onFailure: { type: 'sqs', arn } },
     maximumRetryAttempts: 2,
   };
 }
 
-/** What failed is taken back by two at once; what ingest-only stacks hand over goes by as many as it takes. */
-function eventsOfIngest({ logicalId, to, from }: FeedingQueue): FunctionEvent[] {
+/** The least that Lambda takes: what failed is taken back slowly. */
+const FEWEST_AT_ONCE = 2;
+
+/**
+ * What ingest-only stacks hand over has a share of the account's executions, which whoever floods it cannot exceed. Without
+ * one, throttled receives would count as failed tries (Lambda Developer Guide, "Using Lambda with Amazon SQS").
+ */
+function eventsOfIngest(of: Deployment, { logicalId, to, from }: FeedingQueue): FunctionEvent[] {
   if (to !== 'ingest') return [];
-  const limit = from === 'lambda' ? { maximumConcurrency: 2 } : {};
-  return [{ sqs: { arn: arnOf(logicalId), batchSize: 1, ...limit, functionResponseType: 'ReportBatchItemFailures' } }];
+  const maximumConcurrency = from === 'lambda' ? FEWEST_AT_ONCE : of.queueConcurrency;
+  const arn = arnOf(logicalId);
+  return [{ sqs: { arn, batchSize: 1, maximumConcurrency, functionResponseType: 'ReportBatchItemFailures' } }];
 }
 
-const STS_EVENTS: QueueEvent = {
-  arn: arnOf('StsEvents'),
-  batchSize: 100,
-  maximumBatchingWindow: 5,
-  functionResponseType: 'ReportBatchItemFailures',
-};
+function stsEvents({ queueConcurrency: maximumConcurrency }: Deployment): QueueEvent {
+  return {
+    arn: arnOf('StsEvents'),
+    batchSize: 100,
+    maximumBatchingWindow: 5,
+    maximumConcurrency,
+    functionResponseType: 'ReportBatchItemFailures',
+  };
+}
 
 function authorizer(of: Deployment): NonNullable<RouteEvent['authorizer']> {
   if (of.authorizer === 'iam') return { type: 'aws_iam' };

@@ -42,7 +42,6 @@ export const READERS = {
   lookupRole: text(/^[\w+=,.@-]{1,64}$/, 'the name of a role'),
   hubAccount: optionalText(/^\d{12}$/, 'an account id of 12 digits'),
   hubRegion: optionalText(/^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/, 'an AWS Region'),
-  hubKmsKeyArn: kmsKey,
   usernameTemplates: list(/^.{1,1024}$/, 'username templates'),
   trustedProxies: list(/^.{1,1024}$/, 'proxies'),
   identityStores: list(IDENTITY_STORE, 'identity stores (d-1234567890, or their ARNs)'),
@@ -75,6 +74,7 @@ export const READERS = {
   consoleOrigins: list(/^https:\/\/[\w.-]{1,253}(?::\d{1,5})?$/, 'origins like https://login.example.com'),
   kmsKeyArn: kmsKey,
   ingestConcurrency: whole(0, 1_000),
+  queueConcurrency: whole(2, 1_000),
   logsKmsKeyArn: kmsKey,
   permissionsBoundary: optionalText(/^arn:aws[\w-]*:iam::(?:\d{12}|aws):policy\/[\w+=,.@/-]+$/, 'the ARN of a policy'),
   rolePath: text(/^\/(?:[\w+=,.@-]+\/)*$/, 'a path of IAM, / or /…/'),
@@ -141,6 +141,10 @@ function contradictions(of: Parameters): string[] {
     of.sessionDays >= of.recordDays,
     'sessionDays: keep sessions at least as long as the records that rest on them (recordDays).',
   );
+  demand(
+    of.ingestConcurrency === 0 || of.queueConcurrency <= of.ingestConcurrency || !isHub,
+    'queueConcurrency: give at most ingestConcurrency, 2 at least: what Lambda throttles would count as failed tries.',
+  );
   problems.push(...halves(of), ...wrongEntries(of));
   const listed = bytesOfLists(of);
   demand(listed <= ROOM_FOR_LISTS, tooLong(listed));
@@ -182,7 +186,7 @@ function refusal(name: ParameterName, parse: () => unknown): string[] {
 
 /**
  * In bytes. Lambda takes 4 KB of environment a function ("Lambda quotas"), of which the tables, the topic and the numbers
- * take less than a fifth. That many accounts, some 240, also fit into the policies of a queue (20 KB) and of a bus (10 KB).
+ * take less than a fifth. That many accounts, some 240, also fit into the policy of a bus (10 KB).
  */
 const ROOM_FOR_LISTS = 3_300;
 

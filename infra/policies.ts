@@ -1,7 +1,8 @@
 import type { TableId } from '../lib/adapters/dynamodb/tables.ts';
 import { arnOf, ref, sub, type Value } from './cloudformation.ts';
 import { type Deployment, type FunctionName, functionName } from './deployment.ts';
-import { hubQueue, onFailureQueueOf, queuesOf } from './queues.ts';
+import { onFailureQueueOf, queuesOf } from './queues.ts';
+import { hubBus } from './spoke-bus.ts';
 import { QUERIED_INDEXES, TABLE_ACTIONS } from './table-actions.ts';
 import { indexArn, TABLE_IDS, tableArn } from './tables.ts';
 
@@ -54,7 +55,7 @@ function lookupStatements(of: Deployment): readonly Statement[] {
 }
 
 function handingOver(of: Deployment, name: FunctionName): Statement[] {
-  return name === 'ingest' ? [allow('HandOver', ['sqs:SendMessage'], hubQueue(of).arn)] : [];
+  return name === 'ingest' ? [allow('HandOver', ['events:PutEvents'], hubBus(of).arn)] : [];
 }
 
 /** ListClusters has no resource to name (Service Authorization Reference, "Amazon Elastic Kubernetes Service"). */
@@ -90,16 +91,15 @@ function queueStatements(of: Deployment, name: FunctionName): Statement[] {
   ];
 }
 
-/** Customers' keys are used by the caller's right: for tables, queues and alerts, and for the hub's queue. */
+/** Customers' keys are used by the caller's right: for tables, queues and alerts. */
 function keyStatements(of: Deployment, name: FunctionName): Statement[] {
   const write = ['kms:Decrypt', 'kms:GenerateDataKey'];
   const writes = name === 'settle' || onFailureQueueOf(of, name) !== undefined;
-  const [own, hubs] = [of.kmsKeyArn, name === 'ingest' && of.stack !== 'hub' ? of.hubKmsKeyArn : undefined];
+  const own = of.kmsKeyArn;
   return [
     // Their environment lies under it too.
     ...(own === undefined ? [] : [allow('ReadUnderKey', ['kms:Decrypt'], own)]),
     ...(own === undefined || !writes ? [] : [allow('WriteUnderKey', write, own)]),
-    ...(hubs === undefined ? [] : [allow('HandOverUnderKey', write, hubs)]),
   ];
 }
 

@@ -1,6 +1,5 @@
-import { arnOf, type Resource, type Resources, ref, type Substitution, sub } from './cloudformation.ts';
+import { arnOf, type Resource, type Resources } from './cloudformation.ts';
 import { type Deployment, type FunctionName, functionsOf } from './deployment.ts';
-import { admissionsOf, rolesAnywhere } from './other-accounts.ts';
 import { takesEvents } from './sts-rules.ts';
 
 /** A queue that feeds a function, and the dead-letter queue behind it. */
@@ -12,8 +11,8 @@ export interface FeedingQueue {
   readonly title: string;
   readonly to: 'ingest' | 'grants';
   /**
-   * Lambda puts in what the function failed on twice more, for it to take back later; EventBridge STS's events;
-   * ingest-only stacks their batches.
+   * Lambda puts in what the function failed on twice more, for it to take back later; EventBridge STS's events, and what
+   * ingest-only stacks put on the hub's bus.
    */
   readonly from: 'lambda' | 'eventbridge' | 'spokes';
 }
@@ -23,19 +22,9 @@ export function queuesOf(of: Deployment): readonly FeedingQueue[] {
   return [batches, ...(of.stack === 'hub' ? [spokeQueue(of)] : []), ...queuesOfGrants(of)];
 }
 
-/** Where ingest-only stacks put their batches: no role outside the hub writes its tables. */
+/** What ingest-only stacks put on the hub's event bus: no role outside the hub writes its tables. */
 function spokeQueue(of: Deployment): FeedingQueue {
   return queue(of, { logicalId: 'SpokeBatches', title: 'spoke-batches', to: 'ingest', from: 'spokes' });
-}
-
-/** The hub's, as an ingest-only stack addresses it. */
-export function hubQueue(of: Deployment): { readonly url: Substitution; readonly arn: Substitution } {
-  const { hubRegion, hubAccount } = of;
-  const name = spokeQueue(of).name;
-  return {
-    url: sub(`https://sqs.${hubRegion}.\${AWS::URLSuffix}/${hubAccount}/${name}`),
-    arn: sub(`arn:\${AWS::Partition}:sqs:${hubRegion}:${hubAccount}:${name}`),
-  };
 }
 
 /** By the way in which grants come: EventBridge needs a queue before the function, a log group's subscription one behind it. */
@@ -79,25 +68,7 @@ export function queueResources(of: Deployment): Resources {
       },
     };
   }
-  return of.stack === 'hub' && admissionsOf(of).length > 0
-    ? { ...resources, SpokeBatchesPolicy: spokePolicy(of) }
-    : resources;
-}
-
-/** Lets ingest-only stacks of other accounts put batches in; those of the hub's own account their role's policy lets. */
-function spokePolicy(of: Deployment): Resource {
-  const statements = admissionsOf(of).map(({ sid, Principal, Condition }) => ({
-    Sid: `SpokesOf${sid}`,
-    Effect: 'Allow',
-    Principal,
-    Action: 'sqs:SendMessage',
-    Resource: arnOf('SpokeBatches'),
-    Condition: { ...Condition, ArnLike: { 'aws:PrincipalArn': rolesAnywhere(of, 'ingest') } },
-  }));
-  return {
-    Type: 'AWS::SQS::QueuePolicy',
-    Properties: { Queues: [ref('SpokeBatches')], PolicyDocument: { Version: '2012-10-17', Statement: statements } },
-  };
+  return resources;
 }
 
 export function deadLetterName(queue: FeedingQueue): string {
@@ -105,13 +76,12 @@ export function deadLetterName(queue: FeedingQueue): string {
 }
 
 /**
- * The key of choice for what functions failed on, which Lambda writes in the function's role, and for what ingest-only
- * stacks hand over, which theirs write. STS's events keep SQS's own
- * encryption: EventBridge can't write under a customer's key unless that key's policy names it, and would lose events
- * without a word.
+ * The key of choice for what functions failed on, which Lambda writes in the function's role. What EventBridge brings keeps
+ * SQS's own encryption: EventBridge can't write under a customer's key unless that key's policy names it, and would lose
+ * events without a word.
  */
 function encryption(of: Deployment, queue: FeedingQueue) {
-  return of.kmsKeyArn !== undefined && queue.from !== 'eventbridge'
+  return of.kmsKeyArn !== undefined && queue.from === 'lambda'
     ? { KmsMasterKeyId: of.kmsKeyArn }
     : { SqsManagedSseEnabled: true };
 }

@@ -20,6 +20,7 @@ import { type GivenNames, wrongNames } from './parameter-names.ts';
 import { PARAMETER_NAMES, readParameters } from './parameters.ts';
 import { queueResources } from './queues.ts';
 import { roleResources } from './roles.ts';
+import { spokeBusResources } from './spoke-bus.ts';
 import { stsRuleResources } from './sts-rules.ts';
 import { subscriptionResources } from './subscriptions.ts';
 import { tableResources } from './tables.ts';
@@ -124,6 +125,7 @@ function resourcesOf(of: Deployment): Resources {
     ...subscriptionResources(of),
     ...clusterFindingResources(of),
     ...stsRuleResources(of),
+    ...spokeBusResources(of),
     ...alertResources(of),
     ...analystResources(of),
     ...domainResources(of),

@@ -2,7 +2,7 @@ import { inflateRawSync } from 'node:zlib';
 import type { Serving } from '../console/settings.ts';
 import type { Retention } from './adapters/dynamodb/stores.ts';
 import { prefixOfTables, type TableNames } from './adapters/dynamodb/tables.ts';
-import type { Queue } from './adapters/sqs/queue.ts';
+import type { Bus } from './adapters/eventbridge/bus.ts';
 import { type AttributionSettings, DEFAULT_DEADLINE, DEFAULT_SETTINGS } from './attribution/settings.ts';
 import { ANONYMOUS, parseRecording, type Recording, RecordingError } from './audit/recording.ts';
 import { ALERT_CAUSES, type AlertCause, DEFAULT_ALERT_CAUSES } from './claims/alert-cause.ts';
@@ -125,8 +125,12 @@ export function readConsoleConfig(environment: Environment = process.env): Servi
  * Where an ingest-only stack hands events over to.
  * @throws ConfigError naming the variable.
  */
-export function readHubQueue(environment: Environment = process.env): Queue {
-  return { url: required(environment, 'HUB_QUEUE_URL'), region: required(environment, 'HUB_REGION') };
+export function readHubBus(environment: Environment = process.env): Bus {
+  return {
+    endpoint: required(environment, 'HUB_EVENTS_URL'),
+    arn: required(environment, 'HUB_BUS_ARN'),
+    region: required(environment, 'HUB_REGION'),
+  };
 }
 
 /**

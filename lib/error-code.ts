@@ -5,6 +5,7 @@
 export type ErrorCode =
   | 'aws'
   | 'bookmarks'
+  | 'bus'
   | 'claim-contention'
   | 'claims-not-settled'
   | 'command'
@@ -25,7 +26,6 @@ export type ErrorCode =
   | 'parquet'
   | 'position'
   | 'question'
-  | 'queue'
   | 'reader-gone'
   | 'record-contention'
   | 'recording'

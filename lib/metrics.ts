@@ -1,16 +1,18 @@
 /**
  * Every metric that the functions emit, in the embedded metric format: the one table from which the functions, the alarms
- * and the dashboard take their names. Namespace `eks-whois`; the one dimension, `service`, is `<service>-<stage>`.
+ * and the dashboard take their names. Namespace `eks-whois`; the dimension `service` is `<service>-<stage>`. Where `byAccount` says so there is `account` besides.
  */
 export const METRICS_NAMESPACE = 'eks-whois';
 
 /** CloudWatch's units. */
 type Unit = 'Count' | 'Milliseconds' | 'Seconds';
 
-interface Metric {
+export interface Metric {
   readonly unit: Unit;
   readonly from: 'ingest' | 'grants' | 'settle' | 'api' | 'subscribe' | 'any';
   readonly meaning: string;
+  /** Has a second dimension, `account`. */
+  readonly byAccount?: true;
 }
 
 export const METRICS = {
@@ -36,6 +38,12 @@ export const METRICS = {
   },
   BatchAge: { unit: 'Milliseconds', from: 'ingest', meaning: 'from the oldest audit event of a batch to its arrival' },
   BatchesHandedOver: { unit: 'Count', from: 'ingest', meaning: 'batches that an ingest-only stack gave to its hub' },
+  HandOversRefused: {
+    unit: 'Count',
+    from: 'ingest',
+    meaning: 'deliveries of another account that were set aside whole, by account',
+    byAccount: true,
+  },
   Attributed: { unit: 'Count', from: 'any', meaning: 'records decided as attributed' },
   Partial: { unit: 'Count', from: 'any', meaning: 'records decided as partial' },
   Ambiguous: { unit: 'Count', from: 'any', meaning: 'records decided as ambiguous' },

@@ -27,13 +27,13 @@ export async function eachMessage(
   return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
 }
 
-/** Whether the message lay in the queue that ingest-only stacks fill (infra/queues.ts names it). */
+/** Whether the message lay in the queue behind the hub's event bus, which ingest-only stacks fill (infra/queues.ts names it). */
 export function isHandedOver({ eventSourceARN }: SQSRecord): boolean {
   return eventSourceARN?.endsWith('-spoke-batches') === true;
 }
 
 /** A message's body as JSON; where it is none, the text itself, which is then rejected with its reason. */
-function bodyOf({ body }: SQSRecord): unknown {
+export function bodyOf({ body }: SQSRecord): unknown {
   const parsed = parseJson(body);
   return parsed.ok ? parsed.value : body;
 }

@@ -1,10 +1,20 @@
+import { sha256 } from '../../lib/adapters/digest.ts';
+import { inflatePayload } from '../../lib/adapters/files/inflate.ts';
 import type { Config } from '../../lib/config.ts';
+import type { Reading } from '../../lib/usecases/ingest/batch.ts';
 import type { IngestService } from '../../lib/usecases/ingest/ingest-service.ts';
 import { clock, stores } from './clients.ts';
+import { MOST_SAMPLES, sampledRejects } from './sampled-rejects.ts';
 import { ingestServiceOf } from './services.ts';
-import { loggedRejects, metrics } from './telemetry.ts';
+import { logger, metrics } from './telemetry.ts';
 
 /** What this function takes deliveries with. */
 export function takingService(config: Config): IngestService {
-  return ingestServiceOf(config, loggedRejects, { tables: stores(config), metrics, clock });
+  const rejects = sampledRejects((message, fields) => logger.warn(message, { ...fields }), clock);
+  return ingestServiceOf(config, rejects, { tables: stores(config), metrics, clock });
+}
+
+/** How this function reads deliveries. */
+export function readingOf({ countedGroups: counted }: Config): Reading {
+  return { inflate: inflatePayload, counted, digest: sha256, samples: MOST_SAMPLES };
 }

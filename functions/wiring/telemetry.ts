@@ -3,7 +3,6 @@ import { Metrics as EmbeddedMetrics } from '@aws-lambda-powertools/metrics';
 import type { MiddlewareObj } from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { METRICS, METRICS_NAMESPACE, type MetricName } from '../../lib/metrics.ts';
-import type { Rejects } from '../../lib/ports/input.ts';
 import type { Metrics } from '../../lib/ports/metrics.ts';
 import type { Batch } from '../../lib/usecases/ingest/batch.ts';
 
@@ -15,9 +14,10 @@ const sums = new Map<MetricName, number>();
 
 /** Counts are added up over an invocation; of times each one counts, for percentiles. */
 export const metrics: Metrics = {
-  add(name, value) {
+  add(name, value, account) {
     const { unit } = METRICS[name];
-    if (unit === 'Count') sums.set(name, (sums.get(name) ?? 0) + value);
+    if (account !== undefined) emf.singleMetric().addDimension('account', account).addMetric(name, unit, value);
+    else if (unit === 'Count') sums.set(name, (sums.get(name) ?? 0) + value);
     else emf.addMetric(name, unit, value);
   },
 };
@@ -27,13 +27,6 @@ function publishMetrics(): void {
   sums.clear();
   if (emf.hasStoredMetrics()) emf.publishStoredMetrics();
 }
-
-/** What could not be read: its reason, its place, and at most a kilobyte of its head, which holds no body. */
-export const loggedRejects: Rejects = {
-  async keep(rejected) {
-    for (const reject of rejected) logger.warn('rejected', { reject: { ...reject } });
-  },
-};
 
 /** Whoever collects logs elsewhere is to learn why nothing of them counts. */
 export function tellOtherOrigin({ otherOrigin: pieces }: Batch, delivery: string): void {

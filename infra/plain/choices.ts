@@ -75,7 +75,7 @@ export function choicesOf(kind: Kind, marks: Marks): Choices {
     counted('ingestConcurrency'),
     isWord('tables', ['existing', 'create']),
   ];
-  const choices = kind === 'hub' ? [...common, ...ofHub()] : [...common, optional('hubKmsKeyArn')];
+  const choices = kind === 'hub' ? [...common, ...ofHub()] : common;
   return { base: base(kind, marks), choices: choices as unknown as readonly Choice<Parameters>[], conditions };
 }
 
@@ -86,8 +86,7 @@ type OptionalName =
   | 'permissionsBoundary'
   | 'alarmTopicArn'
   | 'organization'
-  | 'consoleClientId'
-  | 'hubKmsKeyArn';
+  | 'consoleClientId';
 type ListName = 'accounts' | 'organizationPaths' | 'jwtScopes';
 
 /** A text that is not empty, a list that has an entry, a number that is not 0. */
@@ -124,7 +123,6 @@ function base(kind: Kind, marks: Marks): Deployment {
     lookupRole: marks.text('LookupRole'),
     hubAccount: marks.text('HubAccount'),
     hubRegion: marks.text('HubRegion'),
-    hubKmsKeyArn: undefined,
     usernameTemplates: marks.json('UsernameTemplates'),
     trustedProxies: marks.json('TrustedProxies'),
     identityStores: marks.json('IdentityStores'),
@@ -163,6 +161,7 @@ function base(kind: Kind, marks: Marks): Deployment {
     domainCertificateArn: undefined,
     alarmTopicArn: undefined,
     ingestConcurrency: 0,
+    queueConcurrency: marks.number('QueueConcurrency'),
     tables: 'create',
   };
   const prefix = marks.text('Prefix');

@@ -13,7 +13,7 @@ export interface GivenParameter {
 /** What an ingest-only stack's template takes; that of a hub takes all but what says where the hub is. */
 const OF_SPOKE: readonly ParameterName[] = [
   ...(['findClusters', 'findClustersByTag', 'nodeTraffic', 'serviceAccounts', 'controlPlane', 'lookupRole'] as const),
-  ...(['hubAccount', 'hubRegion', 'hubKmsKeyArn', 'logDays', 'alertEmail', 'heartbeatHours', 'kmsKeyArn'] as const),
+  ...(['hubAccount', 'hubRegion', 'logDays', 'alertEmail', 'heartbeatHours', 'kmsKeyArn'] as const),
   ...(['logsKmsKeyArn', 'permissionsBoundary', 'rolePath', 'roleNamePrefix', 'subnets', 'securityGroups'] as const),
   'alarmTopicArn',
 ];

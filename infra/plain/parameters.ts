@@ -60,7 +60,6 @@ export const PLAIN_PARAMETERS: Readonly<Partial<Record<ParameterName, PlainParam
   lookupRole: { ...text('The role that is assumed in other accounts'), pattern: String.raw`^[\w+=,.@-]{1,64}$` },
   hubAccount: { ...text('The account of the hub'), pattern: String.raw`^\d{12}$` },
   hubRegion: { ...text('The Region of the hub'), pattern: '^[a-z]{2,4}(?:-[a-z]+)+-[0-9]{1,2}$' },
-  hubKmsKeyArn: text("The hub's key, if its queue lies under one", KEY),
   usernameTemplates: json('How usernames are made from session names (eks-whois doctor writes them)'),
   trustedProxies: json('Callers whose word for the person is believed'),
   identityStores: json('Identity stores that are yours (d-…, or their ARNs)'),
@@ -113,6 +112,9 @@ export const PLAIN_PARAMETERS: Readonly<Partial<Record<ParameterName, PlainParam
   domainCertificateArn: text('Its certificate, of this Region', 'arn:aws.*:acm:.+'),
   alarmTopicArn: text("A topic of yours for alarms, instead of the stack's own", 'arn:aws.*:sns:.+'),
   ingestConcurrency: number('Executions that ingest may use and others may not; 0 reserves none'),
+  queueConcurrency: number(
+    'Executions at once that other accounts can cause by what they hand over, and as many by what they forward',
+  ),
   tables: word('existing: go on with the tables that an earlier deployment left'),
 };
 

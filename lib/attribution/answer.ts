@@ -13,8 +13,8 @@ export interface Action {
   /** An anonymous caller was let in where nobody is: see `isAnonymousAccess`. */
   readonly anonymousAccess?: true | undefined;
   readonly cluster?: string | undefined;
-  /** Another stack tells of it: then tokens of which another stack tells count for it too. */
-  readonly handedOver?: true | undefined;
+  /** The account that handed it over: tokens that this account handed over count for it too. */
+  readonly handedOverBy?: string | undefined;
   /** The caller's session names, where they were read before: who asks the rules several times reads them once. */
   readonly read?: ReadNames | undefined;
 }

@@ -15,9 +15,9 @@ import { proxiedActor } from './proxy.ts';
 import type { AttributionSettings } from './settings.ts';
 import { answerByToken } from './token.ts';
 
-export function actionOf(event: AuditEvent, cluster: string | undefined, handedOver?: true): Action {
+export function actionOf(event: AuditEvent, cluster: string | undefined, handedOverBy?: string): Action {
   const { caller, impersonated, at } = event;
-  const action = { caller, impersonated, moment: at ?? 'unreadable', cluster, handedOver } as const;
+  const action = { caller, impersonated, moment: at ?? 'unreadable', cluster, handedOverBy } as const;
   return isAnonymousAccess(event) ? { ...action, anonymousAccess: true } : action;
 }
 

@@ -186,12 +186,12 @@ export class KnownGrants implements GrantIndex {
 
   /** Of one service account in one cluster the earliest counts: an admission policy can write one id beside each issue. */
   #addToken(token: IssuedToken): void {
-    const { credentialId, serviceAccount, cluster, handedOver } = token;
+    const { credentialId, serviceAccount, cluster, handedOverBy } = token;
     const known = this.#tokens
       .get(credentialId)
       .find(
         (other) =>
-          other.serviceAccount === serviceAccount && other.cluster === cluster && other.handedOver === handedOver,
+          other.serviceAccount === serviceAccount && other.cluster === cluster && other.handedOverBy === handedOverBy,
       );
     if (known !== undefined && earliestFirst(known, token) < 0) return;
     if (known !== undefined) this.#tokens.delete(credentialId, known);

@@ -15,6 +15,7 @@ export interface AuditRecord {
   readonly stage?: string | undefined;
   readonly time?: string | undefined;
   readonly cluster?: string | undefined;
+  readonly origin?: RecordOrigin | undefined;
   readonly request?: AuditRequest | undefined;
   readonly response?: { readonly code: number } | undefined;
   readonly authorization?: Authorization | undefined;
@@ -24,6 +25,12 @@ export interface AuditRecord {
   readonly caller: RecordedCaller;
   readonly impersonated?: RecordedImpersonation | undefined;
   readonly attribution: Attribution;
+}
+
+/** Where the event came from. */
+export interface RecordOrigin {
+  /** The account whose stack handed the event over to the hub, as AWS states it; absent where the hub's own log group brought it. */
+  readonly handedOverBy?: string | undefined;
 }
 
 export type RecordedCaller = Omit<Caller, 'userId' | 'canonicalArn'>;
@@ -39,14 +46,19 @@ export const LIST_LIMIT = 64;
 /** All of a record that the audit event alone says. */
 export type RecordHead = Omit<AuditRecord, 'attribution'>;
 
-/** @param caller as `recordedCaller` makes it of the event's, for whoever made it before. */
+/** What is known of an event besides what it says. */
+export interface HeadContext extends RecordOrigin {
+  /** As `recordedCaller` makes it of the event's, for whoever made it before. */
+  readonly caller?: RecordedCaller;
+}
+
 export function auditRecord(
   event: AuditEvent,
   answer: Answer,
   cluster: string | undefined,
-  caller?: RecordedCaller,
+  context?: HeadContext,
 ): AuditRecord {
-  return completeRecord(recordHead(event, cluster, caller), answer);
+  return completeRecord(recordHead(event, cluster, context), answer);
 }
 
 /** The record of an event and what was answered about it. */
@@ -81,7 +93,7 @@ export function parseRecordHead(head: string): RecordHead {
 export function recordHead(
   event: AuditEvent,
   cluster: string | undefined,
-  caller: RecordedCaller = recordedCaller(event.caller),
+  { caller = recordedCaller(event.caller), handedOverBy }: HeadContext = {},
 ): RecordHead {
   const { responseCode, sourceIps, userAgent, impersonated } = event;
   return {
@@ -90,6 +102,7 @@ export function recordHead(
     stage: maybeCut(event.stage, TEXT_LIMITS.short),
     time: maybeCut(event.time, TEXT_LIMITS.short),
     cluster: keptCluster(cluster),
+    origin: handedOverBy === undefined ? undefined : { handedOverBy },
     request: orNothing(cutRequest(event.request)),
     response: responseCode === undefined ? undefined : { code: responseCode },
     authorization: event.authorization && cutAuthorization(event.authorization),

@@ -52,10 +52,10 @@ function isOwnWork({ status, reason }: Attribution): boolean {
 }
 
 /**
- * The issuing event: of the same cluster and service account, and not later. The earliest, if copies differ. What another
- * stack tells of tokens counts for what another stack tells was done with them: it may say that it is of any cluster.
+ * The issuing event: of the same cluster and service account, and not later. The earliest, if copies differ. A token that an
+ * account handed over counts for what the same account handed over: its event may name any cluster.
  */
-function tokenOf({ caller, moment, cluster, handedOver }: Action, index: GrantIndex): IssuedToken | undefined {
+function tokenOf({ caller, moment, cluster, handedOverBy }: Action, index: GrantIndex): IssuedToken | undefined {
   const { credentialId } = caller;
   if (credentialId === undefined || !isTokenOf(caller) || typeof moment !== 'number') return undefined;
   const account = serviceAccountOf(caller.username);
@@ -64,12 +64,14 @@ function tokenOf({ caller, moment, cluster, handedOver }: Action, index: GrantIn
   const issued = index
     .tokensIssued(credentialId)
     .filter((token) => token.serviceAccount === serviceAccount && token.cluster === cluster)
-    .filter((token) => token.issuedAt <= moment && (token.handedOver === undefined || handedOver === true));
+    .filter(
+      (token) => token.issuedAt <= moment && (token.handedOverBy === undefined || token.handedOverBy === handedOverBy),
+    );
   return issued.toSorted(earliestFirst)[0];
 }
 
-function actionOfToken({ caller, impersonated, issuedAt, cluster, handedOver }: IssuedToken): Action {
-  return { caller, impersonated, moment: issuedAt, cluster, handedOver };
+function actionOfToken({ caller, impersonated, issuedAt, cluster, handedOverBy }: IssuedToken): Action {
+  return { caller, impersonated, moment: issuedAt, cluster, handedOverBy };
 }
 
 function tokenLink({ auditId, serviceAccount, credentialId, issuedAt }: IssuedToken): ChainLink {

@@ -32,7 +32,7 @@ export interface CreatedObject extends CreatedIds {
   readonly auditId: AuditId;
   readonly createdAt: EpochMillis;
   /** Another stack tells of it, which may say that it is of any cluster. */
-  readonly handedOver?: true | undefined;
+  readonly handedOverBy?: string | undefined;
 }
 
 /** An object has one owner as a rule; whoever creates it may list thousands. */
@@ -104,7 +104,7 @@ function shortText(object: JsonObject | undefined, field: 'uid' | 'kind' | 'name
 export function createdObjectOf(
   event: AuditEvent,
   cluster: string | undefined,
-  handedOver?: true,
+  handedOverBy?: string,
 ): CreatedObject | undefined {
   const { created, request, at, auditId } = event;
   if (created === undefined || at === undefined) return undefined;
@@ -115,11 +115,11 @@ export function createdObjectOf(
     return undefined;
   const named = name !== undefined && name.length <= LONGEST.name ? name : undefined;
   const { uid, owners } = created;
-  return { kind, uid, owners, cluster, namespace, name: named, auditId, createdAt: at, handedOver };
+  return { kind, uid, owners, cluster, namespace, name: named, auditId, createdAt: at, handedOverBy };
 }
 
 /** Of several events that say to have created one object: one's own stack is believed first, then the earliest. */
 export function mostCredibleFirst(a: CreatedObject, b: CreatedObject): number {
-  const told = Number(a.handedOver ?? false) - Number(b.handedOver ?? false);
+  const told = Number(a.handedOverBy !== undefined) - Number(b.handedOverBy !== undefined);
   return told || a.createdAt - b.createdAt || (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
 }

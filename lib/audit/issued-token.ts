@@ -22,8 +22,8 @@ export interface IssuedToken {
   /** Who asked for the token. */
   readonly caller: ActingCaller;
   readonly impersonated?: ImpersonatedUser | undefined;
-  /** Another stack tells of it, which may say that it is of any cluster. */
-  readonly handedOver?: true | undefined;
+  /** The account that handed its event over, which may name any cluster. */
+  readonly handedOverBy?: string | undefined;
 }
 
 const ANNOTATIONS = [
@@ -50,7 +50,7 @@ function isTokenRequest({ apiGroup, resource, subresource }: AuditRequest): bool
 export function issuedTokenOf(
   event: AuditEvent,
   cluster: string | undefined,
-  handedOver?: true,
+  handedOverBy?: string,
 ): IssuedToken | undefined {
   const { issuedCredentialId: credentialId, request, responseCode, at, auditId, caller, impersonated } = event;
   if (credentialId === undefined || at === undefined || request.verb !== 'create') return undefined;
@@ -59,7 +59,7 @@ export function issuedTokenOf(
   if (namespace === undefined || name === undefined) return undefined;
   const { groups: _groups, pod: _pod, ...issuing } = caller;
   const serviceAccount = serviceAccountText({ namespace, name });
-  return { credentialId, serviceAccount, cluster, auditId, issuedAt: at, caller: issuing, impersonated, handedOver };
+  return { credentialId, serviceAccount, cluster, auditId, issuedAt: at, caller: issuing, impersonated, handedOverBy };
 }
 
 /** `JTI=<uuid>` of a token; certificates have ids of another form (KEP-4193). */

@@ -1,9 +1,15 @@
 /** An account or an ARN, as Insights' `@log` and live tails write a log group. */
-const BEFORE_NAME = /^(?:arn:[^:]*:logs:[^:]*:\d*:log-group:|\d+:)/;
+const BEFORE_NAME = /^(?:arn:[^:]*:logs:[^:]*:(\d*):log-group:|(\d+):)/;
 
 /** The log group's own name, however an envelope writes it. */
 export function logGroupName(written: string): string {
   return written.replace(BEFORE_NAME, '').replace(/:\*$/, '');
+}
+
+/** The account before a log group's name, where an envelope writes one there. */
+export function accountOfLogGroup(written: string): string | undefined {
+  const [, ofArn, alone] = BEFORE_NAME.exec(written) ?? [];
+  return (ofArn ?? alone) || undefined;
 }
 
 /**

@@ -6,9 +6,10 @@ import { looksLikeTrailRecord } from '../cloudtrail/record.ts';
 import { filledTextAt, isJsonObject, type JsonObject, listAt, parseJson, textAt } from '../json.ts';
 import { epochMillis, formatInstant } from '../time.ts';
 import type { CountedGroup } from './counted-group.ts';
-import { isAuditStream, isOtherStreamText } from './log-group.ts';
+import { accountOfLogGroup, isAuditStream, isOtherStreamText } from './log-group.ts';
 import { type Origin, originOf, type SaidOrigin, UNSAID, unreadOrigin } from './origin.ts';
-import type { RejectReason } from './reject.ts';
+import { type RejectReason, sampleOfValue } from './reject.ts';
+import { LONGEST_MESSAGE, MOST_EVENTS, structureFlaw } from './structure.ts';
 
 /** Where a piece stands in its source, in words: `line 3, logEvents[2]`. A function, since few places are ever told. */
 export type Place = () => string;
@@ -157,6 +158,58 @@ function unwrapPayload(awslogs: JsonObject, place: Place, to: Unwrapping, level:
   const parsed = parseJson(inflated.text);
   if (!parsed.ok) return to.reject('invalid-json', place, inflated.text);
   unwrap(parsed.value, within, to, level + 1);
+}
+
+/**
+ * Unwraps what a subscription brought to another account, which handed it over: a payload whose log group that account owns
+ * (CONTRACT, "Where text comes from"), within the bounds of what CloudWatch Logs delivers. Returns why all of it is refused,
+ * undefined where it is not.
+ * @param data the payload, as `awslogs.data` has it.
+ * @param account as AWS states it.
+ */
+export function unwrapHandedOver(data: string, account: string, place: Place, to: Unwrapping): Refusal | undefined {
+  const inflated = to.inflate(data);
+  if (!inflated.ok) return { reason: inflated.reason, sample: `${data.length} characters of base64` };
+  const flaw = structureFlaw(inflated.bytes);
+  const length = `${inflated.bytes.length} bytes`;
+  if (flaw !== undefined) return { reason: flaw, sample: length };
+  const payload = parsedPayload(inflated, to);
+  if (payload === undefined) return { reason: 'invalid-json', sample: length };
+  const refused = payload.messageType === 'CONTROL_MESSAGE' ? undefined : refusal(payload, account);
+  if (refused === undefined) unwrapSubscription(payload, place, to);
+  return refused;
+}
+
+function parsedPayload({ text, bytes }: Inflated, to: Unwrapping): JsonObject | undefined {
+  const payload = to.readPayload?.(text, bytes);
+  if (payload !== undefined) return payload;
+  const parsed = parseJson(text);
+  return parsed.ok && isJsonObject(parsed.value) ? parsed.value : undefined;
+}
+
+/** Why a delivery is set aside whole. */
+export interface Refusal {
+  readonly reason: RejectReason;
+  /** What to know it by, without its content: at most a kilobyte. */
+  readonly sample: string;
+}
+
+function refusal(payload: JsonObject, account: string): Refusal | undefined {
+  const events = listAt(payload, 'logEvents');
+  const { messageType, owner, logGroup } = payload;
+  if (messageType !== 'DATA_MESSAGE' || events === undefined) {
+    return { reason: 'unrecognised', sample: sampleOfValue({ messageType }) };
+  }
+  const named = accountOfLogGroup(textAt(payload, 'logGroup') ?? '') ?? account;
+  const sample = sampleOfValue({ owner, logGroup });
+  if (owner !== account || named !== account) return { reason: 'owner-is-another-account', sample };
+  if (events.length > MOST_EVENTS) return { reason: 'too-many-events', sample };
+  return events.some(isTooLong) ? { reason: 'too-long', sample } : undefined;
+}
+
+function isTooLong(event: unknown): boolean {
+  const message = isJsonObject(event) ? textAt(event, 'message') : undefined;
+  return message !== undefined && message.length > LONGEST_MESSAGE;
 }
 
 /** A subscription's payload: CloudWatch Logs User Guide, "Subscription filters with Lambda". */

@@ -4,7 +4,7 @@ import { accessKeyId } from '../identity/access-key.ts';
 import { roleIdOf } from '../identity/arn.ts';
 
 /** Of an action all but its moment. */
-export type Sender = Omit<Action, 'moment' | 'handedOver' | 'read'>;
+export type Sender = Omit<Action, 'moment' | 'handedOverBy' | 'read'>;
 
 /** Reads a sender: a JSON text, or the lines of a role session (`writeRoleSession`). Trusts its caller that it is one. */
 export function senderOf(text: string): Omit<Sender, 'cluster'> {

@@ -99,7 +99,11 @@ export interface ReadProgress {
   readonly total?: number;
 }
 
+/** How many pieces could not be read, by reason. */
+export type RejectCounts = ReadonlyMap<RejectReason, number>;
+
 /** Keeps what could not be read: counted, with its reason and its place. */
 export interface Rejects {
-  keep(rejected: readonly Rejected[]): Promise<void>;
+  /** @param others rejected in the same delivery, and counted only. */
+  keep(rejected: readonly Rejected[], others?: RejectCounts): Promise<void>;
 }

@@ -1,5 +1,6 @@
 import type { MetricName } from '../metrics.ts';
 
 export interface Metrics {
-  add(name: MetricName, value: number): void;
+  /** @param account counts by account, where the metric's table says so (`byAccount`). */
+  add(name: MetricName, value: number, account?: string): void;
 }

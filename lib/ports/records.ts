@@ -20,8 +20,6 @@ export interface StoredRecord {
   readonly canonicalArn?: string | undefined;
   /** The first of nested impersonated users, as a proxy gave it. */
   readonly first?: FirstUser | undefined;
-  /** Another stack brought it. */
-  readonly handedOver?: true | undefined;
   /** Stored by backfill or replay, and never delivered live: nobody is alerted about it. */
   readonly replayed?: true | undefined;
   readonly record: KeptRecord;

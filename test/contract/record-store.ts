@@ -58,12 +58,16 @@ export function recordStoreContract(open: (clock?: Clock) => Promise<RecordStore
       expect(faulty).toEqual([]);
     });
 
-    it('keeps that another stack brought a record', async () => {
+    it('keeps which account handed a record over', async () => {
       const store = await open();
-      const record: StoredRecord = { ...storedRecord(), handedOver: true };
+      const stored = storedRecord();
+      const record: StoredRecord = {
+        ...stored,
+        record: { ...stored.record, origin: { handedOverBy: '444455556666' } },
+      };
       await store.insert([record]);
       const { records } = await store.query({ by: 'audit-id', auditId: record.record.auditId }, {}, { limit: 10 });
-      expect(records.map(({ handedOver }) => handedOver)).toEqual([true]);
+      expect(records.map(({ record: { origin } }) => origin)).toEqual([{ handedOverBy: '444455556666' }]);
     });
 
     it('keeps what a client makes look alike apart', async () => {

@@ -239,7 +239,7 @@ export function sessionStoreContract(open: (clock?: Clock) => Promise<SessionSto
         auditId: auditIdOf('issue'),
         issuedAt: MOMENT,
         caller: { kind: 'kubernetes-node' },
-        handedOver: true,
+        handedOverBy: '444455556666',
       };
       await store.add([{ token }]);
       const index = await known(store, [{ kind: 'tokens-issued', credentialId: token.credentialId }]);
@@ -256,7 +256,7 @@ export function sessionStoreContract(open: (clock?: Clock) => Promise<SessionSto
         namespace: 'shop',
         auditId: auditIdOf('create'),
         createdAt: MOMENT,
-        handedOver: true,
+        handedOverBy: '444455556666',
       };
       await store.add([{ created }, { created: { ...created, uid: 'another' } }]);
       await store.add([{ created }]);

@@ -88,6 +88,7 @@ const WHOLE: Whole<Omit<KeptRecord, 'attribution'>> & { readonly attribution: ty
   stage: 's',
   time: 't',
   cluster: 'c',
+  origin: { handedOverBy: 'a' },
   request: { verb: 'v', uri: 'u', apiGroup: 'g', resource: 'r', subresource: 's', namespace: 'n', name: 'n' },
   response: { code: 200 },
   authorization: { decision: 'd', reason: 'r' },

@@ -8,6 +8,7 @@ import { environmentOf } from '../../infra/environment.ts';
 import { readParameters } from '../../infra/parameters.ts';
 import { type TableNames, tableNames } from '../../lib/adapters/dynamodb/tables.ts';
 import { isJsonObject, type JsonObject } from '../../lib/json.ts';
+import { HAND_OVER } from '../../lib/usecases/ingest/hand-over.ts';
 
 const SERVERLESS = join(import.meta.dirname, '../../serverless.yml');
 
@@ -75,6 +76,21 @@ export function queueEvent(bodies: readonly unknown[], queue = 'eks-whois-dev-in
     eventSourceARN,
   }));
   return { Records: records as SQSEvent['Records'] };
+}
+
+/** What the rule of the hub's event bus puts into the queue of what a spoke put on the bus. */
+export function busEvent(detail: unknown, account = '444455556666'): JsonObject {
+  return {
+    version: '0',
+    id: '6a7e8feb-b491-4cf7-a9f1-bf3703467718',
+    'detail-type': HAND_OVER.detailType,
+    source: HAND_OVER.source,
+    account,
+    time: '2026-03-10T12:10:00Z',
+    region: 'eu-west-1',
+    resources: [],
+    detail,
+  };
 }
 
 let invocations = 0;

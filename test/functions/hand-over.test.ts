@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Context } from 'aws-lambda';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { isJsonObject, parseJson, textAt } from '../../lib/json.ts';
+import { isJsonObject, type JsonObject, listAt, parseJson, textAt } from '../../lib/json.ts';
 import { auditEvent } from '../builders/audit-event.ts';
 import { piecesOf } from '../builders/pieces.ts';
 import { context, deployed, environment, queueEvent, subscriptionEvent } from './deployed.ts';
@@ -17,32 +17,32 @@ const SPOKE = deployed({
   hubRegion: 'eu-west-1',
 });
 
-/** A queue of the hub, on this machine: SQS's JSON protocol, one operation. */
+/** The event bus of the hub, on this machine: EventBridge's JSON protocol, one operation. */
 let server: Server;
-let url = '';
-let taken: { readonly body: string; readonly headers: IncomingHttpHeaders }[] = [];
+const BUS = 'arn:aws:events:eu-west-1:111122223333:event-bus/eks-whois-dev-spokes';
+let taken: { readonly body: string; readonly entry: JsonObject; readonly headers: IncomingHttpHeaders }[] = [];
 let answerOf: (body: string) => { status: number; answer: object };
 let logged: string[] = [];
 let handler: (event: unknown, context: Context) => Promise<unknown>;
 
-const md5 = (text: string) => createHash('md5').update(text).digest('hex');
-const takes = (body: string) => ({ status: 200, answer: { MessageId: 'm', MD5OfMessageBody: md5(body) } });
+const TAKES = { status: 200, answer: { FailedEntryCount: 0, Entries: [{ EventId: 'e' }] } };
 
 beforeAll(async () => {
   server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(Buffer.from(chunk));
     const parsed = parseJson(Buffer.concat(chunks).toString());
-    const said = parsed.ok && isJsonObject(parsed.value) ? parsed.value : undefined;
-    const body = textAt(said, 'MessageBody') ?? '';
-    taken.push({ body, headers: request.headers });
-    const { status, answer } = textAt(said, 'QueueUrl') === url ? answerOf(body) : { status: 400, answer: {} };
-    response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' }).end(JSON.stringify(answer));
+    const [entry = {}] =
+      (parsed.ok && isJsonObject(parsed.value) ? listAt(parsed.value, 'Entries') : [])?.filter(isJsonObject) ?? [];
+    const body = textAt(entry, 'Detail') ?? '';
+    taken.push({ body, entry, headers: request.headers });
+    const { status, answer } = answerOf(body);
+    response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(answer));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/111122223333/eks-whois-dev-spoke-batches`;
   const own = {
-    HUB_QUEUE_URL: url,
+    HUB_EVENTS_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    HUB_BUS_ARN: BUS,
     AWS_REGION: 'us-east-1',
     AWS_ACCESS_KEY_ID: 'AKIDLOCAL',
     AWS_SECRET_ACCESS_KEY: 'local',
@@ -56,7 +56,7 @@ beforeAll(async () => {
 beforeEach(() => {
   taken = [];
   logged = [];
-  answerOf = takes;
+  answerOf = () => TAKES;
 });
 
 afterAll(() => {
@@ -71,8 +71,15 @@ describe('an ingest-only stack', () => {
     expect(await handler(event, context(30))).toBeUndefined();
     expect(taken.map(({ body }) => JSON.parse(body))).toEqual([event]);
     const [message] = taken;
-    expect(message?.headers).toMatchObject({ 'x-amz-target': 'AmazonSQS.SendMessage' });
-    expect(message?.headers.authorization).toMatch(/^AWS4-HMAC-SHA256 Credential=AKIDLOCAL\/\d{8}\/eu-west-1\/sqs\//);
+    expect(message?.headers).toMatchObject({ 'x-amz-target': 'AWSEvents.PutEvents' });
+    expect(message?.headers.authorization).toMatch(
+      /^AWS4-HMAC-SHA256 Credential=AKIDLOCAL\/\d{8}\/eu-west-1\/events\//,
+    );
+    expect(message?.entry).toMatchObject({
+      Source: 'eks-whois.spoke',
+      DetailType: 'Audit log delivery',
+      EventBusName: BUS,
+    });
     const { audit, rejected } = piecesOf(JSON.parse(message?.body ?? ''));
     expect(audit.map(({ event: each, cluster }) => [each, cluster])).toEqual(events.map((each) => [each, 'prod-us']));
     expect(rejected).toEqual([]);
@@ -80,18 +87,35 @@ describe('an ingest-only stack', () => {
   });
 
   it.each([
-    ['refuses', () => ({ status: 403, answer: { __type: 'AccessDenied' } })],
-    ['took another text', () => ({ status: 200, answer: { MD5OfMessageBody: md5('other') } })],
-    ['answers nothing that can be read', () => ({ status: 200, answer: [] })],
-  ])('fails where the queue %s, so that Lambda keeps the batch', async (_, answer) => {
-    answerOf = answer;
-    await expect(handler(subscriptionEvent('prod-us', [auditEvent()]), context(30))).rejects.toThrow(/^The queue /);
+    ['refuses', { status: 400, answer: { __type: 'AccessDeniedException' } }, /400 AccessDeniedException$/],
+    [
+      'took nothing',
+      { status: 200, answer: { FailedEntryCount: 1, Entries: [{ ErrorCode: 'Throttling' }] } },
+      /Throttling$/,
+    ],
+    ['answers nothing that can be read', { status: 200, answer: [] }, /200$/],
+  ])('fails where the bus %s, so that Lambda keeps the batch', async (_, answer, message) => {
+    answerOf = () => answer;
+    await expect(handler(subscriptionEvent('prod-us', [auditEvent()]), context(30))).rejects.toThrow(message);
+  });
+
+  it('splits what is too long for one event, and no event is lost', async () => {
+    const noise = () => randomBytes(150_000).toString('base64');
+    const events = Array.from({ length: 7 }, (_, at) => auditEvent({ auditID: String(at), userAgent: noise() }));
+    const event = subscriptionEvent('prod-us', events);
+    await handler(event, context(30));
+    expect(taken.length).toBeGreaterThan(1);
+    expect(Math.max(...taken.map(({ body }) => body.length))).toBeLessThan(1_000_100);
+    const pieces = taken.map(({ body }) => piecesOf(JSON.parse(body)));
+    expect(pieces.flatMap(({ audit }) => audit.map((each) => each.event))).toEqual(events);
+    expect(pieces.flatMap(({ rejected }) => rejected)).toEqual([]);
+    expect(logged.join()).toContain('"BatchesHandedOver":1');
   });
 
   it('hands over again what Lambda kept, message by message', async () => {
     const payloads = ['a', 'b'].map((auditID) => subscriptionEvent('prod-us', [auditEvent({ auditID })]));
     const kept = queueEvent(payloads.map((requestPayload) => ({ version: '1.0', requestPayload })));
-    answerOf = (body) => (body === JSON.stringify(payloads[1]) ? { status: 500, answer: {} } : takes(body));
+    answerOf = (body) => (body === JSON.stringify(payloads[1]) ? { status: 500, answer: {} } : TAKES);
     expect(await handler(kept, context(30))).toEqual({ batchItemFailures: [{ itemIdentifier: 'message-1' }] });
     expect(taken.map(({ body }) => JSON.parse(body))).toEqual(payloads);
   });

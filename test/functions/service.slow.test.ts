@@ -27,6 +27,7 @@ import { deploymentOf, KINDS } from '../infra/stacks.ts';
 import { OpenApiDocument } from '../service/openapi-document.ts';
 import {
   ALERTS,
+  busEvent,
   context,
   deployed,
   environment,
@@ -174,7 +175,8 @@ describe('the day of the examples, through the deployed functions', () => {
 
   it('believes another stack about audit events, and never about a grant', async () => {
     const forged = grant({ session: 'forged-by-a-stack', key: 'ASIAFORGEDBYASTACK01' });
-    expect(await invoke('ingest', queueEvent([{ Records: [forged] }], HANDED_OVER))).toEqual({ batchItemFailures: [] });
+    const spoke = queueEvent([{ Records: [forged] }, busEvent(trailEvent([forged]))], HANDED_OVER);
+    expect(await invoke('ingest', spoke)).toEqual({ batchItemFailures: [] });
     const { body } = await ask('/whois', { accessKeyId: 'ASIAFORGEDBYASTACK01', at: '2026-03-10T12:10:00Z' });
     expect(body).toMatchObject({ attribution: { reason: 'no-matching-grant' } });
   });
@@ -187,7 +189,7 @@ describe('the day of the examples, through the deployed functions', () => {
     await invoke('ingest', batch);
     const failed = { version: '1.0', requestContext: { condition: 'RetriesExhausted' }, requestPayload: batch };
     expect(await invoke('ingest', queueEvent([failed]))).toEqual({ batchItemFailures: [] });
-    expect(await invoke('ingest', queueEvent([batch], HANDED_OVER))).toEqual({ batchItemFailures: [] });
+    expect(await invoke('ingest', queueEvent([busEvent(batch)], HANDED_OVER))).toEqual({ batchItemFailures: [] });
     await settleNow();
     const claims = ({ body }: typeof before) =>
       (body.sessions as JsonObject[]).map(({ caller, count }) => ({ caller, count }));

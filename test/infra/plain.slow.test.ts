@@ -167,13 +167,14 @@ const EVERYTHING = {
   domainName: 'whois.example.com',
   domainCertificateArn: 'arn:aws:acm:eu-west-1:111122223333:certificate/0c0ffee0-0000-4000-8000-000000000000',
   ingestConcurrency: '5',
+  queueConcurrency: '5',
   tables: 'existing',
 } as const satisfies Readonly<Record<Exclude<ParameterName, 'stack' | 'clusters' | `hub${string}`>, string>>;
 const SPOKE = { stack: 'ingest-only', hubAccount: '111122223333', hubRegion: 'eu-west-1' } as const;
 const CHOICES = {
   'a hub with the defaults': choice({}),
   'a hub with everything': choice(EVERYTHING),
-  'a spoke': choice({ ...SPOKE, hubKmsKeyArn: KEY, kmsKeyArn: KEY, alertEmail: 'a@example.com' }),
+  'a spoke': choice({ ...SPOKE, kmsKeyArn: KEY, alertEmail: 'a@example.com' }),
 };
 type Choice = keyof typeof CHOICES;
 const NAMES = Object.keys(CHOICES) as readonly Choice[];
@@ -337,7 +338,7 @@ describe('a plain template', () => {
   it('has every parameter of serverless.yml that a template can have, with its default', () => {
     const left = PARAMETER_NAMES.filter((name) => !(plainName(name) in TEMPLATES.hub.Parameters));
     // A template cannot loop over clusters, and is a hub or a spoke by itself.
-    expect(left).toEqual(['stack', 'clusters', 'hubAccount', 'hubRegion', 'hubKmsKeyArn']);
+    expect(left).toEqual(['stack', 'clusters', 'hubAccount', 'hubRegion']);
     const { given } = choice({});
     for (const [name, value] of Object.entries(given).filter(([each]) => each !== 'CodeBucket' && each !== 'Prefix'))
       expect([name, String((TEMPLATES.hub.Parameters[name] as JsonObject).Default)]).toEqual([name, value]);

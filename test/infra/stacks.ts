@@ -34,6 +34,7 @@ export const STACKS = {
     'jwtGroups=security',
     `kmsKeyArn=${KEY_ARN}`,
     'ingestConcurrency=5',
+    'queueConcurrency=5',
     `logsKmsKeyArn=${KEY_ARN}`,
     'organization=o-exampleorg1',
     'organizationPaths=o-exampleorg1/r-ab12/ou-ab12-11111111/*',
@@ -57,7 +58,6 @@ export const STACKS = {
     'clusters=prod-2',
     'hubAccount=111122223333',
     'hubRegion=eu-west-1',
-    `hubKmsKeyArn=${KEY_ARN}`,
     `kmsKeyArn=${KEY_ARN}`,
   ],
   "an ingest-only stack of a hub on a trail's log group": [

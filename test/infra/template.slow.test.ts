@@ -15,10 +15,10 @@ import { readConfig } from '../../lib/config.ts';
 import { eventPatternTakes } from '../../lib/doctor/event-pattern.ts';
 import { parseFilterPattern } from '../../lib/doctor/filter-pattern.ts';
 import { isJsonObject, type JsonObject, listAt, objectAt, textAt } from '../../lib/json.ts';
-import { METRICS, METRICS_NAMESPACE } from '../../lib/metrics.ts';
+import { METRICS, METRICS_NAMESPACE, type Metric } from '../../lib/metrics.ts';
 import { auditEvent } from '../builders/audit-event.ts';
 import { piecesOf } from '../builders/pieces.ts';
-import { deployed, environment } from '../functions/deployed.ts';
+import { busEvent, deployed, environment } from '../functions/deployed.ts';
 import { CORPORA, recordsIn } from './corpus.ts';
 import { parseLogFilterPattern } from './log-filter-pattern.ts';
 import { type Packaged, packaged, propertiesOf, resourcesOf } from './packaged.ts';
@@ -313,9 +313,8 @@ describe.each(STACK_NAMES)('%s', (variant) => {
     const targets = rules.flatMap((rule) => listAt(rule, 'Targets') ?? []);
     const led = targets.filter(isJsonObject).map(({ Arn }) => queueOf(Arn));
     const byRules = led.filter((id) => !id.endsWith('LambdaFunction'));
-    const bySpokes = deploymentOf(variant).stack === 'hub' ? ['SpokeBatches'] : [];
     const ids = feeding.map(([id]) => id).sort();
-    expect([...new Set([...byRules, ...bySpokes, ...around.flatMap(({ keeps }) => keeps)])].sort()).toEqual(ids);
+    expect([...new Set([...byRules, ...around.flatMap(({ keeps }) => keeps)])].sort()).toEqual(ids);
     expect(around.flatMap(({ reads }) => reads).sort()).toEqual(ids);
     for (const [id, { Properties }] of feeding) {
       const deadLetters = { 'Fn::GetAtt': [`${id}Dead`, 'Arn'] };
@@ -459,21 +458,21 @@ describe('tables', () => {
 
 describe('a spoke', () => {
   it.each(['an ingest-only stack', "an ingest-only stack of a hub on a trail's log group"] as const)(
-    'has a right to the hub’s queue and to no table: %s',
+    'has a right to the hub’s event bus and to no table: %s',
     (stack) => {
       const statements = statementsOf(templateOf(stack));
       const actions = statements.flatMap(({ Action }) => [Action].flat().map(String));
       expect(actions.filter((action) => action.startsWith('dynamodb:'))).toEqual([]);
       expect(statements.filter(({ Sid }) => Sid === 'HandOver')).toMatchObject([
         {
-          Action: ['sqs:SendMessage'],
-          Resource: { 'Fn::Sub': 'arn:${AWS::Partition}:sqs:eu-west-1:111122223333:eks-whois-dev-spoke-batches' },
+          Action: ['events:PutEvents'],
+          Resource: { 'Fn::Sub': 'arn:${AWS::Partition}:events:eu-west-1:111122223333:event-bus/eks-whois-dev-spokes' },
         },
       ]);
     },
   );
 
-  it('knows its hub’s queue, and no tables and no rules', () => {
+  it('knows its hub’s event bus, and no tables and no rules', () => {
     const of = deployed({
       stack: 'ingest-only',
       clusters: 'prod-us',
@@ -484,8 +483,11 @@ describe('a spoke', () => {
     });
     const { POWERTOOLS_SERVICE_NAME, POWERTOOLS_LOG_LEVEL, ...own } = environmentOf(of, 'ingest');
     expect([POWERTOOLS_SERVICE_NAME, POWERTOOLS_LOG_LEVEL]).toEqual(['eks-whois-dev', 'INFO']);
-    const url = 'https://sqs.eu-west-1.${AWS::URLSuffix}/111122223333/eks-whois-dev-spoke-batches';
-    expect(own).toEqual({ HUB_QUEUE_URL: { 'Fn::Sub': url }, HUB_REGION: 'eu-west-1' });
+    expect(own).toEqual({
+      HUB_EVENTS_URL: { 'Fn::Sub': 'https://events.eu-west-1.${AWS::URLSuffix}' },
+      HUB_BUS_ARN: { 'Fn::Sub': 'arn:${AWS::Partition}:events:eu-west-1:111122223333:event-bus/eks-whois-dev-spokes' },
+      HUB_REGION: 'eu-west-1',
+    });
   });
 
   it('keeps the function that its subscriptions go to, by name and logical id', () => {
@@ -501,12 +503,9 @@ describe('a spoke', () => {
     const organization = 'o-exampleorg1';
     const organizationPaths = `${organization}/r-ab12/ou-ab12-11111111/*`;
     const template = ownTemplate(deployed({ clusters: 'a', organization, organizationPaths }));
-    const conditions = [
-      ...propertiesOf(template, 'AWS::SQS::QueuePolicy').flatMap(
-        (each) => listAt(objectAt(each, 'PolicyDocument'), 'Statement') ?? [],
-      ),
-      ...propertiesOf(template, 'AWS::Events::EventBusPolicy').map(({ Statement }) => Statement),
-    ].flatMap((statement) => (isJsonObject(statement) && statement.Principal === '*' ? [statement.Condition] : []));
+    const conditions = propertiesOf(template, 'AWS::Events::EventBusPolicy').flatMap(({ Statement: statement }) =>
+      isJsonObject(statement) && statement.Principal === '*' ? [statement.Condition] : [],
+    );
     expect(conditions).toHaveLength(2);
     for (const condition of conditions)
       expect(condition).toMatchObject({
@@ -515,17 +514,19 @@ describe('a spoke', () => {
       });
   });
 
-  it('is let into the queue by a hub that lists its account, and no role but a spoke’s; tables have no policy', () => {
+  it('is let onto the bus by a hub that lists its account, and no role but a spoke’s; tables have no policy', () => {
     const template = templateOf('a hub that other accounts forward to');
-    const policies = propertiesOf(template, 'AWS::SQS::QueuePolicy');
-    const spokes = policies.find(({ Queues }) => JSON.stringify(Queues) === '[{"Ref":"SpokeBatches"}]');
-    expect(listAt(objectAt(spokes, 'PolicyDocument'), 'Statement')).toMatchObject([
+    const policies = propertiesOf(template, 'AWS::Events::EventBusPolicy');
+    expect(policies.filter(({ EventBusName }) => JSON.stringify(EventBusName) === '{"Ref":"SpokeBus"}')).toMatchObject([
       {
-        Principal: { AWS: ['444455556666'] },
-        Action: 'sqs:SendMessage',
-        Condition: {
-          ArnLike: {
-            'aws:PrincipalArn': { 'Fn::Sub': 'arn:${AWS::Partition}:iam::*:role/eks-whois-dev-ingest-*' },
+        Statement: {
+          Principal: { AWS: ['444455556666'] },
+          Action: 'events:PutEvents',
+          Condition: {
+            StringEquals: { 'events:source': 'eks-whois.spoke' },
+            ArnLike: {
+              'aws:PrincipalArn': { 'Fn::Sub': 'arn:${AWS::Partition}:iam::*:role/eks-whois-dev-ingest-*' },
+            },
           },
         },
       },
@@ -533,7 +534,37 @@ describe('a spoke', () => {
     for (const stack of STACK_NAMES)
       for (const each of propertiesOf(templateOf(stack), 'AWS::DynamoDB::Table'))
         expect(each).not.toHaveProperty('ResourcePolicy');
-    expect(propertiesOf(ownTemplate(deployed({ clusters: 'a' })), 'AWS::SQS::QueuePolicy')).toHaveLength(1);
+    const own = ownTemplate(deployed({ clusters: 'a' }));
+    expect(propertiesOf(own, 'AWS::Events::EventBusPolicy')).toEqual([]);
+  });
+
+  it('reaches the queue behind the bus by the bus’s rule alone, which takes what a spoke puts and nothing else', () => {
+    const template = ownTemplate(deployed({ clusters: 'a', accounts: '444455556666' }));
+    const policies = propertiesOf(template, 'AWS::SQS::QueuePolicy').filter((each) =>
+      JSON.stringify(each.Queues).includes('SpokeBatches'),
+    );
+    const statements = policies.flatMap((each) => listAt(objectAt(each, 'PolicyDocument'), 'Statement') ?? []);
+    const byRule = {
+      Principal: { Service: 'events.amazonaws.com' },
+      Condition: { ArnEquals: { 'aws:SourceArn': { 'Fn::GetAtt': ['SpokeRule', 'Arn'] } } },
+    };
+    expect(statements).toMatchObject([byRule, byRule]);
+    const [rule] = propertiesOf(template, 'AWS::Events::Rule').filter(({ Name }) => Name === 'eks-whois-dev-spokes');
+    expect(rule).toMatchObject({ EventBusName: { Ref: 'SpokeBus' } });
+    const takes = (event: JsonObject) => eventPatternTakes(objectAt(rule, 'EventPattern') ?? {}, event);
+    expect(takes(busEvent({ awslogs: { data: 'H4sI' } }))).toBe(true);
+    expect(takes({ ...busEvent({}), source: 'aws.sts' })).toBe(false);
+  });
+});
+
+describe('a queue', () => {
+  it.each(STACK_NAMES)('has a limit to the executions that it can cause: %s', (stack) => {
+    const mappings = propertiesOf(templateOf(stack), 'AWS::Lambda::EventSourceMapping');
+    expect(mappings.length).toBeGreaterThan(0);
+    for (const { ScalingConfig } of mappings) {
+      const most = isJsonObject(ScalingConfig) ? ScalingConfig.MaximumConcurrency : undefined;
+      expect([2, 5, 100]).toContain(most);
+    }
   });
 });
 
@@ -600,7 +631,8 @@ describe.each(STACK_NAMES)('alarms and dashboard of %s', (variant) => {
         : (AWS_METRICS_BY_NAMESPACE.get(namespace)?.names ?? []);
       expect(names, `${namespace} ${name}`).toContain(name);
       const known = AWS_METRICS_BY_NAMESPACE.get(namespace);
-      expect(isOwn ? [['service']] : [known?.dimensions, known?.ofParts]).toContainEqual(dimensions);
+      const own = (METRICS as Readonly<Record<string, Metric>>)[name]?.byAccount ? ['account', 'service'] : ['service'];
+      expect(isOwn ? [own] : [known?.dimensions, known?.ofParts]).toContainEqual(dimensions);
     }
   });
 

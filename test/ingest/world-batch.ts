@@ -39,7 +39,7 @@ export function worldBatch(seed: number): WorldBatch {
     .flat()
     .flatMap((piece) => [piece, ...Array.from({ length: COPIES }, (_, at) => again(piece, at))]);
   return {
-    batch: readBatch(events.map(asLogged), 'world', inflatePayload),
+    batch: readBatch(events.map(asLogged), 'world', { inflate: inflatePayload }),
     facts: cloudtrail
       .flatMap((value) => piecesOf(value).trail)
       .flatMap((record) => {

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { dirname, join } from 'node:path';
@@ -10,12 +10,12 @@ import { expectations } from '../../examples/day.ts';
 import type { FunctionName } from '../../infra/deployment.ts';
 import { stsEventPattern } from '../../infra/sts-events.ts';
 import { eventPatternTakes } from '../../lib/doctor/event-pattern.ts';
-import { isJsonObject, type JsonObject, objectAt, parseJson, textAt } from '../../lib/json.ts';
+import { isJsonObject, type JsonObject, listAt, objectAt, parseJson, textAt } from '../../lib/json.ts';
 import { type StandInCluster, startEks } from '../../local/eks/server.ts';
 import { listen } from '../../local/loopback/guard.ts';
 import { zipFunctions } from '../../release/functions.ts';
 import { Folder, REPOSITORY } from '../builders/command.ts';
-import { ALERTS, deployed, environment, queueEvent, subscriptionEvent } from '../functions/deployed.ts';
+import { ALERTS, busEvent, deployed, environment, queueEvent, subscriptionEvent } from '../functions/deployed.ts';
 import { type LoopbackAws, startLoopbackAws } from '../functions/loopback-aws.ts';
 import { recordsIn } from '../infra/corpus.ts';
 import { startFilters } from '../subscribe/subscription-filters.ts';
@@ -106,26 +106,26 @@ async function recordsOf(auditId: string): Promise<readonly JsonObject[]> {
   return read.ok && isJsonObject(read.value) ? (read.value.records as JsonObject[]) : [];
 }
 
-/** What a spoke's function hands over of a delivery, to a queue in SQS's JSON protocol (`test/functions/hand-over.test.ts`). */
+/** What the hub's bus puts into the queue of what a spoke's function hands over (`test/functions/hand-over.test.ts`). */
 async function handedOver(delivery: CloudWatchLogsEvent): Promise<readonly unknown[]> {
-  const bodies: string[] = [];
-  const queue = createServer(async (request, response) => {
+  const details: string[] = [];
+  const bus = createServer(async (request, response) => {
     const pieces: Buffer[] = [];
     for await (const piece of request) pieces.push(Buffer.from(piece));
     const said = parseJson(Buffer.concat(pieces).toString());
-    const body = said.ok && isJsonObject(said.value) ? (textAt(said.value, 'MessageBody') ?? '') : '';
-    bodies.push(body);
-    const MD5OfMessageBody = createHash('md5').update(body).digest('hex');
-    response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0' });
-    response.end(JSON.stringify({ MessageId: 'm', MD5OfMessageBody }));
+    const entries = said.ok && isJsonObject(said.value) ? (listAt(said.value, 'Entries') ?? []) : [];
+    details.push(...entries.filter(isJsonObject).map((entry) => textAt(entry, 'Detail') ?? ''));
+    response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' });
+    response.end(JSON.stringify({ FailedEntryCount: 0, Entries: [{ EventId: 'e' }] }));
   });
-  const { url, close } = await listen(queue);
+  const { url, close } = await listen(bus);
   await using spoke = await start('ingest', 'hand-over', {
-    HUB_QUEUE_URL: `${url}/111122223333/eks-whois-dev-spoke-batches`,
+    HUB_EVENTS_URL: url,
+    HUB_BUS_ARN: 'arn:aws:events:eu-west-1:111122223333:event-bus/eks-whois-dev-spokes',
   });
   await spoke.invoke(delivery);
   await close();
-  return bodies.map((body) => JSON.parse(body));
+  return details.map((detail) => busEvent(JSON.parse(detail)));
 }
 
 /** All of the day at once: what the subscriptions bring, of staging by a spoke, then what the rule for grants brings, then settle. */

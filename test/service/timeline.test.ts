@@ -26,7 +26,7 @@ async function timelineOver(audit: readonly string[], cloudtrail: readonly strin
 function eventsFed({ arrivals }: Timeline): unknown[] {
   return arrivals.flatMap((arrival) => {
     if (arrival.kind !== 'audit') return [];
-    const { events, rejected } = readBatch({ awslogs: { data: arrival.data() } }, 'fed', inflatePayload);
+    const { events, rejected } = readBatch({ awslogs: { data: arrival.data() } }, 'fed', { inflate: inflatePayload });
     expect(rejected).toEqual([]);
     return events.map(({ event }) => event);
   });

@@ -11,7 +11,7 @@ import { subscribe } from '../../lib/usecases/subscribe/subscribe.ts';
 import { auditEvent, roleUser } from '../builders/audit-event.ts';
 import { iamUser } from '../builders/trail-callers.ts';
 import { grant } from '../builders/trail-records.ts';
-import { context, deployed, queueEvent, subscriptionEvent } from '../functions/deployed.ts';
+import { busEvent, context, deployed, queueEvent, subscriptionEvent } from '../functions/deployed.ts';
 import { clusterOf } from './loopback-clusters.ts';
 
 /**
@@ -116,14 +116,14 @@ await mapConcurrently(sessions, async ({ cluster, event }) => {
   countFiles();
 });
 
-const received = await fetch(`${process.env.HUB_QUEUE_URL}`, {
+const received = await fetch(`${process.env.HUB_EVENTS_URL}`, {
   headers: { 'x-amz-target': 'AmazonSQS.ReceiveMessage' },
 });
 const messages = (await received.json()) as string[];
 const taken = messages.filter((_, at) => at % TAKEN_ONE_IN === 0);
 const again = taken.slice(0, 20); // a queue delivers at least once
 await mapConcurrently([...taken, ...again], async (message) => {
-  const event = queueEvent([JSON.parse(message)], 'eks-whois-dev-spoke-batches');
+  const event = queueEvent([busEvent(JSON.parse(message))], 'eks-whois-dev-spoke-batches');
   failedMessages += (await ingest(event, context(600))).batchItemFailures.length;
   countFiles();
 });

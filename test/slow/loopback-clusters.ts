@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { isJsonObject, type JsonObject, parseJson, textAt } from '../../lib/json.ts';
+import { isJsonObject, type JsonObject, listAt, parseJson, textAt } from '../../lib/json.ts';
 import { type ListeningForMany, listenForMany } from './listening-for-many.ts';
 
-/** EKS, CloudWatch Logs and the hub's queue of many accounts on one port, each account and Region with one cluster. */
+/** EKS, CloudWatch Logs and the hub's event bus of many accounts on one port, each account and Region with one cluster. */
 export interface LoopbackClusters extends ListeningForMany {
   /** By account, Region and log group: the subscription filter that was put. */
   readonly filters: ReadonlyMap<string, JsonObject>;
@@ -36,7 +35,8 @@ export async function startLoopbackClusters(): Promise<LoopbackClusters> {
       filters.set(group(asked), asked.input);
       return {};
     },
-    SendMessage: ({ input }) => taken(textAt(input, 'MessageBody') ?? ''),
+    PutEvents: ({ input }) => taken(listAt(input, 'Entries') ?? []),
+    /** The details of what was put. */
     ReceiveMessage: () => messages.splice(0),
   };
   let attempts = 0;
@@ -62,9 +62,9 @@ export async function startLoopbackClusters(): Promise<LoopbackClusters> {
     return true;
   }
 
-  function taken(text: string): object {
-    messages.push(text);
-    return { MessageId: String(messages.length), MD5OfMessageBody: createHash('md5').update(text).digest('hex') };
+  function taken(entries: readonly unknown[]): object {
+    messages.push(...entries.filter(isJsonObject).map((entry) => textAt(entry, 'Detail') ?? ''));
+    return { FailedEntryCount: 0, Entries: entries.map((_, at) => ({ EventId: String(at) })) };
   }
 }
 

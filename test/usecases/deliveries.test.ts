@@ -1,5 +1,7 @@
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { sha256 } from '../../lib/adapters/digest.ts';
+import { inflatePayload } from '../../lib/adapters/files/inflate.ts';
 import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import { parseRecording, RECORD_ALL } from '../../lib/audit/recording.ts';
 import { DEFAULT_ALERT_CAUSES } from '../../lib/claims/alert-cause.ts';
@@ -13,6 +15,7 @@ import { settle } from '../../lib/usecases/settle/settle.ts';
 import { auditEvent, roleUser } from '../builders/audit-event.ts';
 import { iamUser } from '../builders/trail-callers.ts';
 import { grant } from '../builders/trail-records.ts';
+import { busEvent } from '../functions/deployed.ts';
 import { MemoryOutbox } from '../stand-ins/memory/memory-outbox.ts';
 import { calmWorld } from '../stand-ins/memory/memory-world.ts';
 import { memoryStores, SetClock } from './service.ts';
@@ -21,6 +24,7 @@ const AUDIT = { logGroup: '/aws/eks/prod-1/cluster', logStream: 'kube-apiserver-
 const TRAIL = { logGroup: '/company/trail', logStream: '111122223333_CloudTrail_eu-west-1' };
 const ELSEWHERE = { logGroup: '/company/logs', logStream: 'web-1' };
 
+const OWNER = '444455556666';
 const KEY = 'ASIAALICESESSION0001';
 const EVENT = auditEvent({ auditID: 'a', user: roleUser({ session: 'alice-session', key: KEY }) });
 const RECORD = grant({ session: 'alice-session', key: KEY });
@@ -29,8 +33,12 @@ const payload = (from: JsonObject, ...messages: readonly unknown[]): JsonObject 
   const logEvents = messages.map((message) => ({
     message: typeof message === 'string' ? message : JSON.stringify(message),
   }));
-  return { messageType: 'DATA_MESSAGE', ...from, logEvents };
+  return { messageType: 'DATA_MESSAGE', owner: OWNER, ...from, logEvents };
 };
+
+/** What the rule of the hub's bus puts into the queue of a delivery. */
+const handOverOf = (of: JsonObject, account: string) =>
+  busEvent({ awslogs: { data: gzipSync(JSON.stringify(of)).toString('base64') } }, account);
 
 const TOKEN = 'JTI=4c1f5b1e-0000-4000-8000-000000000001';
 
@@ -53,13 +61,20 @@ function service(recording = RECORD_ALL) {
     recording,
   };
   const batch = (deliveries: readonly JsonObject[]) =>
-    readBatch(deliveries, 'delivery', () => ({ ok: false, reason: 'awslogs-data-unreadable' }));
+    readBatch(deliveries, 'delivery', { inflate: () => ({ ok: false, reason: 'awslogs-data-unreadable' }) });
   const delivery = { id: 'delivery', live: true };
   return {
     outbox,
     ingest: (...deliveries: readonly JsonObject[]) => takeEvents(batch(deliveries), delivery, all),
     grants: (...deliveries: readonly JsonObject[]) => takeGrants(batch(deliveries), delivery, all),
-    spoke: (...deliveries: readonly JsonObject[]) => takeHandedOver(batch(deliveries), delivery, all),
+    spoke: (of: JsonObject, account = OWNER) =>
+      takeHandedOver(handOverOf(of, account), { inflate: inflatePayload, digest: sha256, samples: 20 }, all),
+    handedOver: (envelope: unknown) => takeHandedOver(envelope, { inflate: inflatePayload }, all),
+    async origins(auditId: string) {
+      const asked = { by: 'audit-id', auditId: auditIdOf(auditId) } as const;
+      const { records } = await stores.records.query(asked, {}, { limit: 10 });
+      return records.map(({ record }) => record.origin);
+    },
     async settle() {
       const run = { lease: stores.lease, owner: 'settle', stopAt: epochMillis(clock.at + MINUTE) };
       await settle({ ...all, alerts: outbox, deadline: 30 * MINUTE, lookupDelay: 0 }, run);
@@ -151,13 +166,7 @@ describe('what another stack handed over', () => {
   const mallorys = grant({ id: 'g2', session: 'mallory-session', key: mallorysKey, by: iamUser('mallory') });
   const forged = issue('forged', roleUser({ session: 'alice-session', key: KEY }), '2026-03-10T12:01:00Z');
   const issued = issue('issued', mallory, '2026-03-10T12:02:00Z');
-  const used = auditEvent({
-    auditID: 'a',
-    user: {
-      username: 'system:serviceaccount:shop:deployer',
-      extra: { 'authentication.kubernetes.io/credential-id': [TOKEN] },
-    },
-  });
+  const used = tokenUse();
 
   it('leaves out what the hub leaves out: stacks hand over everything', async () => {
     const { spoke, answers } = service(parseRecording('omit-reads:pods'));
@@ -232,6 +241,131 @@ describe('what another stack handed over', () => {
     expect(await answers()).toEqual(MALLORY);
   });
 });
+
+describe('the account that hands over', () => {
+  const OTHER = '999988887777';
+
+  it('stands in the record, as AWS states it', async () => {
+    const { spoke, ingest, origins } = service();
+    await spoke(payload(AUDIT, EVENT));
+    await ingest(payload(AUDIT, auditEvent({ auditID: 'b' })));
+    expect(await origins('a')).toEqual([{ handedOverBy: OWNER }]);
+    expect(await origins('b')).toEqual([undefined]);
+  });
+
+  it.each([
+    ['owner', payload(AUDIT, EVENT)],
+    ['group', payload({ ...AUDIT, owner: OTHER, logGroup: `${OWNER}:${AUDIT.logGroup}` }, EVENT)],
+    [
+      'ARN',
+      payload(
+        { ...AUDIT, owner: OTHER, logGroup: `arn:aws:logs:eu-west-1:${OWNER}:log-group:${AUDIT.logGroup}` },
+        EVENT,
+      ),
+    ],
+    ['lack of an owner', payload({ ...AUDIT, owner: undefined }, EVENT)],
+  ])('may not name the log of another: its %s', async (_, of) => {
+    const { spoke, answers, outbox } = service();
+    expect(await spoke(of, OTHER)).toMatchObject({ refused: 'owner-is-another-account', account: OTHER });
+    expect(await answers()).toEqual([]);
+    expect(outbox.rejected).toMatchObject([{ reason: 'owner-is-another-account' }]);
+    expect([outbox.sum('HandOversRefused'), outbox.accounts]).toEqual([1, [['HandOversRefused', OTHER]]]);
+  });
+
+  it('may not say its account itself', async () => {
+    const { handedOver, outbox, answers } = service();
+    const bodies = [
+      payload(AUDIT, EVENT),
+      { awslogs: { data: gzipSync(JSON.stringify(payload(AUDIT, EVENT))).toString('base64') } },
+      { ...handOverOf(payload(AUDIT, EVENT), OWNER), source: 'aws.sts' },
+      { ...handOverOf(payload(AUDIT, EVENT), OWNER), account: undefined },
+      'text',
+    ];
+    for (const body of bodies) expect(await handedOver(body)).toMatchObject({ refused: 'hand-over-unreadable' });
+    expect(await answers()).toEqual([]);
+    expect(outbox.sum('HandOversRefused')).toBe(bodies.length);
+  });
+
+  it('hands control messages over too, which name no owner', async () => {
+    const { spoke, outbox } = service();
+    const control = { messageType: 'CONTROL_MESSAGE', owner: 'CloudwatchLogs', logGroup: '', logEvents: [] };
+    expect(await spoke(control)).toMatchObject({ recorded: 0, rejected: 0 });
+    expect([outbox.sum('EventsIgnored'), outbox.sum('HandOversRefused')]).toEqual([1, 0]);
+  });
+
+  it('tells of tokens for itself alone', async () => {
+    const { grants, spoke, settle, answers } = service();
+    await grants(payload(TRAIL, RECORD));
+    await spoke(
+      payload(AUDIT, issue('forged', roleUser({ session: 'alice-session', key: KEY }), '2026-03-10T12:01:00Z')),
+    );
+    await spoke(payload({ ...AUDIT, owner: OTHER }, tokenUse()), OTHER);
+    await settle();
+    expect(await answers()).toEqual([['prod-1', 'system', undefined]]);
+  });
+});
+
+describe('the bounds of one delivery', () => {
+  const text = (json: string) => busEvent({ awslogs: { data: gzipSync(json).toString('base64') } });
+  const head =
+    '{"messageType":"DATA_MESSAGE","owner":"444455556666","logGroup":"/aws/eks/prod-1/cluster","logStream":"kube-apiserver-audit-1","logEvents":';
+  const many = (entry: string, count: number) => `${head}[${`${entry},`.repeat(count - 1)}${entry}]}`;
+
+  it.each([
+    ['1,620 bytes of 100,001 entries', many('{"message":"x"}', 100_001), 'too-many-events'],
+    ['a few KB of two million objects', many('{"a":1}', 2_000_000), 'too-many-events'],
+    ['numbers without end', many('1', 2_000_000), 'too-many-events'],
+    ['lists in lists', `${head}${'['.repeat(1_000_000)}${']'.repeat(1_000_000)}}`, 'nested-too-deep'],
+    ['more than 64 MiB', many(`{"message":"${'x'.repeat(1_000)}"}`, 70_000), 'inflates-too-far'],
+    ['a message of more than 1 MiB', many(`{"message":"${'x'.repeat(1_048_577)}"}`, 1), 'too-long'],
+    ['a payload in a payload', '[{"awslogs":{"data":"H4sI"}}]', 'invalid-json'],
+    ['records without a log group', '{"Records":[]}', 'unrecognised'],
+  ])('set it aside whole, once, with its reason: %s', async (_, json, reason) => {
+    const { handedOver, outbox } = service();
+    expect(await handedOver(text(json))).toMatchObject({ refused: reason, recorded: 0 });
+    expect(outbox.rejected.map((each) => each.reason)).toEqual([reason]);
+    expect([outbox.sum('EventsRejected'), outbox.sum('EventsReceived')]).toEqual([1, 0]);
+  });
+
+  it('let through what CloudWatch Logs delivers, whatever texts hold', async () => {
+    const { spoke } = service();
+    const odd = auditEvent({ auditID: 'b', userAgent: `${'[{,'.repeat(50_000)}\\"\\` });
+    expect(await spoke(payload(AUDIT, EVENT, odd))).toMatchObject({ recorded: 2, rejected: 0 });
+  });
+
+  it('count every reject, and keep twenty samples', async () => {
+    const { spoke, outbox } = service();
+    const rejected = Array.from({ length: 1_000 }, () => 'no JSON');
+    expect(await spoke(payload(AUDIT, ...rejected, EVENT))).toMatchObject({ recorded: 1, rejected: 1_000 });
+    expect(outbox.rejected).toHaveLength(20);
+    expect(Object.fromEntries(outbox.otherRejects)).toEqual({ 'not-json': 980 });
+    expect(outbox.sum('EventsRejected')).toBe(1_000);
+  });
+
+  it('count every record of CloudTrail, which no other account is believed about', async () => {
+    const { spoke, outbox } = service();
+    const records = Array.from({ length: 30 }, () => RECORD);
+    expect(await spoke(payload(TRAIL, ...records))).toMatchObject({ recorded: 0, rejected: 30 });
+    expect(outbox.rejected).toHaveLength(20);
+    expect(Object.fromEntries(outbox.otherRejects)).toEqual({ 'cloudtrail-record-from-another-stack': 10 });
+  });
+
+  it('hold for what comes to the hub itself', async () => {
+    const { ingest, outbox } = service();
+    await ingest({ ...payload(AUDIT), logEvents: Array.from({ length: 100_001 }, () => ({ message: 'x' })) });
+    expect(outbox.rejected.map(({ reason }) => reason)).toEqual(['too-many-events']);
+  });
+});
+
+function tokenUse(): JsonObject {
+  return auditEvent({
+    auditID: 'a',
+    user: {
+      username: 'system:serviceaccount:shop:deployer',
+      extra: { 'authentication.kubernetes.io/credential-id': [TOKEN] },
+    },
+  });
+}
 
 function issue(auditID: string, user: JsonObject, at: string): JsonObject {
   return auditEvent({

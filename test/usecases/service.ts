@@ -167,7 +167,7 @@ export class Service {
 
   /** A delivery of any form. */
   ingestPayload(payload: unknown, delivery: string, live = true): Promise<IngestOutcome> {
-    const batch = readBatch(payload, 'batch', () => ({ ok: false, reason: 'awslogs-data-unreadable' }));
+    const batch = readBatch(payload, 'batch', { inflate: () => ({ ok: false, reason: 'awslogs-data-unreadable' }) });
     return ingest(
       batch,
       { id: delivery, live },

@@ -86,6 +86,7 @@ resource "aws_cloudformation_stack" "this" {
     ConsoleOrigins       = join(",", var.console_origins)
     KmsKeyArn            = var.kms_key_arn
     IngestConcurrency    = tostring(var.ingest_concurrency)
+    QueueConcurrency     = tostring(var.queue_concurrency)
     LogsKmsKeyArn        = var.logs_kms_key_arn
     PermissionsBoundary  = var.permissions_boundary
     RolePath             = var.role_path

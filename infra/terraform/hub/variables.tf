@@ -492,6 +492,18 @@ variable "ingest_concurrency" {
   }
 }
 
+variable "queue_concurrency" {
+  description = "Executions at once that other accounts can cause by what they hand over, and as many by what they forward"
+  type        = number
+  default     = 100
+  nullable    = false
+
+  validation {
+    condition     = var.queue_concurrency >= 2 && var.queue_concurrency <= 1000
+    error_message = "It is to be from 2 to 1000."
+  }
+}
+
 variable "logs_kms_key_arn" {
   description = "A key for the functions' logs, whose policy lets CloudWatch Logs use it"
   type        = string

@@ -58,7 +58,6 @@ resource "aws_cloudformation_stack" "this" {
     LookupRole          = var.lookup_role
     HubAccount          = var.hub_account
     HubRegion           = var.hub_region
-    HubKmsKeyArn        = var.hub_kms_key_arn
     LogDays             = var.log_days
     AlertEmail          = var.alert_email
     HeartbeatHours      = tostring(var.heartbeat_hours)

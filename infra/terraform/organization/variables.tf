@@ -188,18 +188,6 @@ variable "hub_region" {
   }
 }
 
-variable "hub_kms_key_arn" {
-  description = "The hub's key, if its queue lies under one"
-  type        = string
-  default     = ""
-  nullable    = false
-
-  validation {
-    condition     = can(regex("^$|^(?:arn:aws[\\w-]*:kms:[a-z0-9-]+:\\d{12}:key/[\\w-]+)$", var.hub_kms_key_arn))
-    error_message = "It is to match ^$|^(?:arn:aws[\\w-]*:kms:[a-z0-9-]+:\\d{12}:key/[\\w-]+)$."
-  }
-}
-
 variable "log_days" {
   description = "How long the functions' own logs are kept"
   type        = string

@@ -103,7 +103,7 @@ const token = objectOf<IssuedToken>({
   caller: actingCaller,
   cluster: optional(text),
   impersonated: optional(impersonated),
-  handedOver: optional(truth),
+  handedOverBy: optional(text),
 });
 
 const owner = objectOf<ObjectOwner>({ uid: text, kind: text, name: text });
@@ -117,7 +117,7 @@ const created = objectOf<CreatedObject>({
   createdAt: instant,
   cluster: optional(text),
   name: optional(text),
-  handedOver: optional(truth),
+  handedOverBy: optional(text),
 });
 
 /** A fact as the sessions table holds it. Its flaw, if it had one, was told when it came. */

@@ -109,7 +109,7 @@ export function recordItem(
   expires: number,
   { shard = '', ending = FIRST_ENDING }: PlaceInIndexes = {},
 ): Item {
-  const { id, claimId, session, canonicalArn, first, handedOver, replayed, record } = stored;
+  const { id, claimId, session, canonicalArn, first, replayed, record } = stored;
   const { actor } = record.attribution;
   const actorName = actor && indexedName(actor);
   return present<Record<string, unknown>>({
@@ -122,7 +122,6 @@ export function recordItem(
     claim: claimId,
     canonicalArn,
     first,
-    handedOver,
     replayed,
     revision,
     expires,
@@ -157,7 +156,6 @@ export function readRecord(item: Item): ReadRecord {
     ending: ending === FIRST_ENDING ? undefined : ending,
     canonicalArn: kept.canonicalArn,
     first: kept.first,
-    handedOver: item.handedOver === true ? true : undefined,
     replayed: item.replayed === true ? true : undefined,
     revision: kept.revision,
     expires: kept.expires,

@@ -14,7 +14,7 @@ import {
   type UseLink,
 } from '../../attribution/attribution.ts';
 import { GRANT_JOINS } from '../../attribution/chain.ts';
-import type { AuditRecord, RecordedCaller, RecordedImpersonation } from '../../attribution/record.ts';
+import type { AuditRecord, RecordedCaller, RecordedImpersonation, RecordOrigin } from '../../attribution/record.ts';
 import type { AuditRequest, Authorization } from '../../audit/audit-event.ts';
 import type { CallerPod } from '../../audit/caller.ts';
 import {
@@ -122,6 +122,7 @@ export const auditRecordShape = objectOf<KeptRecord>({
   stage: optional(text),
   time: optional(text),
   cluster: optional(text),
+  origin: optional(objectOf<RecordOrigin>({ handedOverBy: optional(text) })),
   request: optional(
     objectOf<AuditRequest>({
       verb: optional(text),

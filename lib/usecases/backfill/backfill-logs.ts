@@ -83,8 +83,8 @@ class LogReading {
   }
 
   async #store(payload: JsonObject): Promise<void> {
-    const unreadable = () => ({ ok: false, reason: 'awslogs-data-unreadable' }) as const;
-    const batch = readBatch(payload, `log group ${this.#history.logGroup}`, unreadable, this.#counted);
+    const inflate = () => ({ ok: false, reason: 'awslogs-data-unreadable' }) as const;
+    const batch = readBatch(payload, `log group ${this.#history.logGroup}`, { inflate, counted: this.#counted });
     if (batch.otherOrigin > 0) this.#work.ignored('other-origin', batch.otherOrigin);
     const events = this.#taken(batch.events);
     if (batch.rejected.length > 0) await store({ ...EMPTY_BATCH, rejected: batch.rejected }, this.#work);

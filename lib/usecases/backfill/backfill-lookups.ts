@@ -86,7 +86,9 @@ async function backfillEvents(
 /** Stores a page's grants; answers the time of the oldest record. */
 async function storePage(page: HistoryPage, place: string, { service }: Backfill): Promise<number> {
   const delivery = { Events: page.records.map((CloudTrailEvent) => ({ CloudTrailEvent })) };
-  const { trail, rejected } = readBatch(delivery, place, () => ({ ok: false, reason: 'awslogs-data-unreadable' }));
+  const { trail, rejected } = readBatch(delivery, place, {
+    inflate: () => ({ ok: false, reason: 'awslogs-data-unreadable' }),
+  });
   await storeGrants(trail, service);
   if (rejected.length > 0) await service.rejects.keep(rejected);
   const times = trail.flatMap(({ record }) => parseInstant(textAt(record, 'eventTime') ?? '') ?? []);

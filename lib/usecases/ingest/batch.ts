@@ -2,11 +2,12 @@ import type { AuditEvent } from '../../audit/audit-event.ts';
 import { parseAuditEvent } from '../../audit/event.ts';
 import { EventTexts } from '../../audit/event-texts.ts';
 import type { CountedGroup } from '../../envelopes/counted-group.ts';
-import { sampleOfValue } from '../../envelopes/reject.ts';
-import { type Unwrapping, unwrap } from '../../envelopes/unwrap.ts';
+import { type RejectReason, sampleOfValue } from '../../envelopes/reject.ts';
+import { MOST_EVENTS } from '../../envelopes/structure.ts';
+import { type Refusal, type Unwrapping, unwrap, unwrapHandedOver } from '../../envelopes/unwrap.ts';
 import type { BytesDigest } from '../../fast/identity-bytes.ts';
 import { readPayload } from '../../fast/payload-text.ts';
-import type { Rejected } from '../../ports/input.ts';
+import type { RejectCounts, Rejected } from '../../ports/input.ts';
 import type { TrailPiece } from '../grants/grants.ts';
 import { rejectedRecord } from './rejected-record.ts';
 
@@ -14,8 +15,8 @@ import { rejectedRecord } from './rejected-record.ts';
 export interface DeliveredEvent {
   readonly event: AuditEvent;
   readonly cluster?: string | undefined;
-  /** Another stack brings it. */
-  readonly handedOver?: true | undefined;
+  /** The account whose stack handed it over, as AWS states it. */
+  readonly handedOverBy?: string | undefined;
   /** Its record's, where whoever read it told it: the digest of `eventIdentity`. */
   readonly id?: string | undefined;
 }
@@ -25,53 +26,138 @@ export interface Batch {
   readonly events: readonly DeliveredEvent[];
   readonly trail: readonly TrailPiece[];
   readonly rejected: readonly Rejected[];
+  /** Rejected beyond the samples that were wanted. */
+  readonly otherRejects: RejectCounts;
   /** Messages of other streams, and control messages. */
   readonly ignored: number;
   /** What looks like evidence, but its log group or stream holds none (CONTRACT, "Where text comes from"). */
   readonly otherOrigin: number;
 }
 
-export const EMPTY_BATCH: Batch = { events: [], trail: [], rejected: [], ignored: 0, otherOrigin: 0 };
+const NONE: RejectCounts = new Map();
+
+export const EMPTY_BATCH: Batch = {
+  events: [],
+  trail: [],
+  rejected: [],
+  otherRejects: NONE,
+  ignored: 0,
+  otherOrigin: 0,
+};
+
+/** How many pieces of a batch could not be read. */
+export function rejectsIn({ rejected, otherRejects }: Pick<Batch, 'rejected' | 'otherRejects'>): number {
+  let sum = rejected.length;
+  for (const count of otherRejects.values()) sum += count;
+  return sum;
+}
+
+/** How a delivery is read. */
+export interface Reading {
+  readonly inflate: Unwrapping['inflate'];
+  /** Log groups that count beside AWS's own. */
+  readonly counted?: readonly CountedGroup[];
+  /** The service's: with it events get their ids where they are read, without it when they are stored. */
+  readonly digest?: BytesDigest;
+  /** Of how many rejects a sample is kept; the others are counted. */
+  readonly samples?: number;
+}
 
 /**
- * Reads a delivery of any kind that the CONTRACT lists. `file` names it for whoever looks for what was rejected.
- * @param counted log groups that count beside AWS's own.
- * @param digest the service's, by which events get their ids where they are read; without it they get them when they are stored.
+ * Reads a delivery of any kind that the CONTRACT lists. A delivery of more pieces than AWS delivers at once is set aside
+ * whole, as one reject.
+ * @param file names the delivery for whoever looks for what was rejected.
  */
-export function readBatch(
-  delivery: unknown,
-  file: string,
-  inflate: Unwrapping['inflate'],
-  counted: readonly CountedGroup[] = [],
-  digest?: BytesDigest,
-): Batch {
-  const events: DeliveredEvent[] = [];
-  const trail: TrailPiece[] = [];
-  const rejected: Rejected[] = [];
-  const texts = new EventTexts();
-  let [ignored, otherOrigin] = [0, 0];
-  unwrap(delivery, () => file, {
-    audit(value, cluster, place) {
-      const event = parseAuditEvent(value);
-      if (typeof event !== 'string') events.push({ event, cluster });
-      else rejected.push(rejectedRecord(value, { file, place }, event));
-    },
-    auditText(text, cluster) {
-      const event = texts.read(text);
-      if (event === undefined) return false;
-      events.push({ event, cluster });
-      return true;
-    },
-    readPayload: (text, bytes) => readPayload(text, bytes, digest),
-    auditEvent: ({ event, id }, cluster) => events.push({ event, cluster, id }),
-    trail: (record, place) => trail.push({ record, file, place: place() }),
-    ignored: (what) => {
-      if (what === 'other-origin') otherOrigin += 1;
-      else ignored += 1;
-    },
-    reject: (reason, place, sample) => rejected.push({ file, place: place(), reason, sample: sampleOfValue(sample) }),
-    inflate,
-    countedGroups: counted,
-  });
-  return { events, trail, rejected, ignored, otherOrigin };
+export function readBatch(delivery: unknown, file: string, reading: Reading): Batch {
+  const pieces = new Pieces(file, reading);
+  unwrap(delivery, () => file, pieces.unwrapping);
+  return pieces.batch();
+}
+
+/**
+ * Reads what another account handed over (`unwrapHandedOver`), or returns why all of it is refused.
+ * @param data the payload, as `awslogs.data` has it.
+ */
+export function readHandedOver(data: string, account: string, file: string, reading: Reading): Batch | Refusal {
+  const pieces = new Pieces(file, reading, account);
+  return unwrapHandedOver(data, account, () => file, pieces.unwrapping) ?? pieces.batch();
+}
+
+/** Collects the pieces of one delivery. */
+class Pieces {
+  readonly #file: string;
+  readonly #samples: number;
+  readonly #handedOverBy: string | undefined;
+  readonly #events: DeliveredEvent[] = [];
+  readonly #trail: TrailPiece[] = [];
+  readonly #rejected: Rejected[] = [];
+  readonly #otherRejects = new Map<RejectReason, number>();
+  readonly unwrapping: Unwrapping;
+  #taken = 0;
+  #ignored = 0;
+  #otherOrigin = 0;
+
+  constructor(file: string, { inflate, counted = [], digest, samples = MOST_EVENTS }: Reading, handedOverBy?: string) {
+    this.#file = file;
+    this.#samples = samples;
+    this.#handedOverBy = handedOverBy;
+    const texts = new EventTexts();
+    this.unwrapping = {
+      audit: (value, cluster, place) => {
+        const event = parseAuditEvent(value);
+        if (typeof event !== 'string') this.#add(event, cluster);
+        else this.#reject(event, () => rejectedRecord(value, { file, place }, event));
+      },
+      auditText: (text, cluster) => {
+        const event = texts.read(text);
+        if (event === undefined) return false;
+        this.#add(event, cluster);
+        return true;
+      },
+      readPayload: (text, bytes) => readPayload(text, bytes, digest),
+      auditEvent: ({ event, id }, cluster) => this.#add(event, cluster, id),
+      trail: (record, place) => {
+        if (this.#hasRoom()) this.#trail.push({ record, file, place: place() });
+      },
+      ignored: (what) => {
+        if (what === 'other-origin') this.#otherOrigin += 1;
+        else this.#ignored += 1;
+      },
+      reject: (reason, place, sample) =>
+        this.#reject(reason, () => ({ file, place: place(), reason, sample: sampleOfValue(sample) })),
+      inflate,
+      countedGroups: counted,
+    };
+  }
+
+  batch(): Batch {
+    if (this.#taken > MOST_EVENTS) return { ...EMPTY_BATCH, rejected: [tooMany(this.#file, this.#taken)] };
+    return {
+      events: this.#events,
+      trail: this.#trail,
+      rejected: this.#rejected,
+      otherRejects: this.#otherRejects,
+      ignored: this.#ignored,
+      otherOrigin: this.#otherOrigin,
+    };
+  }
+
+  #hasRoom(): boolean {
+    this.#taken += 1;
+    return this.#taken <= MOST_EVENTS;
+  }
+
+  #add(event: AuditEvent, cluster: string | undefined, id?: string): void {
+    if (this.#hasRoom()) this.#events.push({ event, cluster, handedOverBy: this.#handedOverBy, id });
+  }
+
+  #reject(reason: RejectReason, sampled: () => Rejected): void {
+    if (!this.#hasRoom()) return;
+    if (this.#rejected.length < this.#samples) this.#rejected.push(sampled());
+    else this.#otherRejects.set(reason, (this.#otherRejects.get(reason) ?? 0) + 1);
+  }
+}
+
+function tooMany(file: string, pieces: number): Rejected {
+  return { file, place: file, reason: 'too-many-events', sample: `${pieces} pieces, of at most ${MOST_EVENTS}` };
 }

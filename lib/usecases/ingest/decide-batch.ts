@@ -51,10 +51,10 @@ export function answersBy(
   const index = new KnownGrants();
   for (const fact of facts) index.add(fact);
   const alike = AlikeMoments.of(index.grants(), settings);
-  return events.map(({ event, cluster, handedOver }) => {
+  return events.map(({ event, cluster, handedOverBy }) => {
     const given = alike?.get(event);
     if (given !== undefined) return given;
-    const action = withNames(actionOf(event, cluster, handedOver), settings);
+    const action = withNames(actionOf(event, cluster, handedOverBy), settings);
     const answer = attribute(action, { index, settings, settled: false });
     alike?.set(event, answer);
     return answer;
@@ -71,14 +71,14 @@ async function answersByAsking(events: readonly DeliveredEvent[], { sessions, se
   const known = new KnownGrants();
   let alike = AlikeMoments.of(known.grants(), settings);
   const answers: Answer[] = [];
-  for (const { event, cluster, handedOver } of events) {
+  for (const { event, cluster, handedOverBy } of events) {
     const given = source.covers(event.at) ? alike?.get(event) : undefined;
     if (given !== undefined) {
       answers.push(given);
       continue;
     }
     const before = asked.length;
-    const action = withNames(actionOf(event, cluster, handedOver), settings);
+    const action = withNames(actionOf(event, cluster, handedOverBy), settings);
     const answer = await askAndAttribute(action, { source, known, settings, settled: false });
     if (asked.length !== before) alike = AlikeMoments.of(known.grants(), settings);
     alike?.set(event, answer);

@@ -32,10 +32,10 @@ export function distinct(
   digest: TextDigest,
 ): DistinctEvent[] {
   const byId = new Map<string, DistinctEvent>();
-  for (const { event, cluster, handedOver, id: told } of events) {
+  for (const { event, cluster, handedOverBy, id: told } of events) {
     const { claim, identity } = callers.of(event.caller);
     const id = told ?? digest(eventIdentity(event, identity));
-    byId.set(id, { event, cluster, handedOver, id, claim });
+    byId.set(id, { event, cluster, handedOverBy, id, claim });
   }
   return [...byId.values()];
 }
@@ -77,11 +77,11 @@ async function answersOf(
 }
 
 function decidedEvent(distinctEvent: DistinctEvent, answer: Answer, callers: BatchCallers, live: boolean): Decided {
-  const { id, event, cluster, handedOver } = distinctEvent;
+  const { id, event, cluster, handedOverBy } = distinctEvent;
   const { caller, at, impersonated } = event;
   const claim = distinctEvent.claim ?? claimByAnswer(distinctEvent, answer, callers);
   const { recorded, canonicalArn } = callers.of(caller);
-  const record = keptRecord(auditRecord(event, answer, cluster, recorded));
+  const record = keptRecord(auditRecord(event, answer, cluster, { caller: recorded, handedOverBy }));
   const stored = {
     id,
     at,
@@ -89,7 +89,6 @@ function decidedEvent(distinctEvent: DistinctEvent, answer: Answer, callers: Bat
     session: claim?.session,
     canonicalArn,
     first: firstUser(impersonated?.first),
-    handedOver,
     replayed: live ? undefined : (true as const),
     record,
   };

@@ -1,6 +1,9 @@
+import { type RejectReason, sampleOfValue } from '../../envelopes/reject.ts';
+import type { Refusal } from '../../envelopes/unwrap.ts';
 import { storeGrants } from '../grants/grants.ts';
-import { type Batch, EMPTY_BATCH } from './batch.ts';
-import { ingest } from './ingest.ts';
+import { type Batch, EMPTY_BATCH, type Reading, readHandedOver, rejectsIn } from './batch.ts';
+import { parseHandOver } from './hand-over.ts';
+import { ingest, keepRejects } from './ingest.ts';
 import type { Delivery, IngestOutcome, IngestService } from './ingest-service.ts';
 import { rejectedRecord } from './rejected-record.ts';
 
@@ -15,19 +18,67 @@ export async function takeEvents(batch: Batch, delivery: Delivery, service: Inge
   return ingest(batch, delivery, service);
 }
 
+/** What became of a delivery that another account handed over. */
+export interface HandOverOutcome extends IngestOutcome {
+  /** As AWS states it; `unstated` where the envelope is not the event bus's. */
+  readonly account: string;
+  readonly delivery: string;
+  /** Why all of it was set aside, if it was. */
+  readonly refused?: RejectReason | undefined;
+}
+
 /**
- * Takes a delivery that another stack handed over: it is believed about audit events, which are inserted and overwrite
- * nothing, and never about grants, which would name people everywhere: CloudTrail's records in it are set aside, and the
- * tokens that it tells of count for what was handed over alone.
+ * Takes a delivery that another account handed over. It is believed about audit events of that account's own log groups,
+ * which are inserted and overwrite nothing, and never about grants, which would name people everywhere: CloudTrail's records
+ * in it are set aside. Tokens that it tells of count for what the same account hands over.
+ * What names another account's log group, or exceeds what CloudWatch Logs delivers, is set aside whole, and counted by account.
+ * @param envelope the event of the hub's bus.
  * @throws what `ingest` throws: the delivery is to come again.
  */
-export async function takeHandedOver(batch: Batch, delivery: Delivery, service: IngestService): Promise<IngestOutcome> {
-  const rejected = batch.trail.map(({ record, file, place }) =>
-    rejectedRecord(record, { file, place: () => place }, 'cloudtrail-record-from-another-stack'),
-  );
+export async function takeHandedOver(
+  envelope: unknown,
+  reading: Reading,
+  service: IngestService,
+): Promise<HandOverOutcome> {
+  const handOver = parseHandOver(envelope);
+  if (handOver === undefined) {
+    const refusal = { reason: 'hand-over-unreadable', sample: sampleOfValue(envelope) } as const;
+    return setAside(refusal, { account: 'unstated', delivery: 'unknown' }, service);
+  }
+  const { account, data } = handOver;
+  const id = service.digest(`${account} ${data}`);
+  const batch = readHandedOver(data, account, `delivery ${id} of account ${account}`, reading);
+  if ('reason' in batch) return setAside(batch, { account, delivery: id }, service);
   service.metrics.add('TrailRecordsAtIngest', batch.trail.length);
-  const events = batch.events.map((delivered) => ({ ...delivered, handedOver: true as const }));
-  return ingest({ ...batch, events, rejected: [...batch.rejected, ...rejected] }, delivery, service);
+  const outcome = await ingest(withoutTrail(batch, reading), { id, live: true }, service);
+  return { ...outcome, account, delivery: id };
+}
+
+function withoutTrail(batch: Batch, { samples = batch.trail.length }: Reading): Batch {
+  const reason = 'cloudtrail-record-from-another-stack';
+  const sampled = batch.trail.slice(0, Math.max(0, samples - batch.rejected.length));
+  const rejected = sampled.map(({ record, file, place }) =>
+    rejectedRecord(record, { file, place: () => place }, reason),
+  );
+  const others = batch.trail.length - sampled.length;
+  return {
+    ...batch,
+    trail: [],
+    rejected: [...batch.rejected, ...rejected],
+    otherRejects: others === 0 ? batch.otherRejects : new Map([...batch.otherRejects, [reason, others]]),
+  };
+}
+
+async function setAside(
+  { reason, sample }: Refusal,
+  { account, delivery }: Pick<HandOverOutcome, 'account' | 'delivery'>,
+  service: IngestService,
+): Promise<HandOverOutcome> {
+  const place = `delivery ${delivery} of account ${account}`;
+  await service.rejects.keep([{ file: place, place, reason, sample }]);
+  service.metrics.add('EventsRejected', 1);
+  service.metrics.add('HandOversRefused', 1, account);
+  return { recorded: 0, duplicates: 0, omitted: 0, rejected: 1, account, delivery, refused: reason };
 }
 
 /**
@@ -36,13 +87,13 @@ export async function takeHandedOver(batch: Batch, delivery: Delivery, service: 
  * @throws what `storeGrants` and `ingest` throw: the delivery is to come again.
  */
 export async function takeGrants(batch: Batch, delivery: Delivery, service: IngestService): Promise<void> {
-  const { events, trail, rejected, ignored, otherOrigin } = batch;
-  const { metrics, rejects } = service;
+  const { events, trail, ignored, otherOrigin } = batch;
+  const { metrics } = service;
   await storeGrants(trail, service);
   metrics.add('EventsAtGrants', events.length);
   if (events.length > 0) await ingest({ ...EMPTY_BATCH, events }, delivery, service);
-  if (rejected.length > 0) await rejects.keep(rejected);
-  metrics.add('TrailRecordsRejected', rejected.length);
+  await keepRejects(batch, service);
+  metrics.add('TrailRecordsRejected', rejectsIn(batch));
   metrics.add('TrailPiecesIgnored', ignored);
   metrics.add('PiecesOfOtherOrigin', otherOrigin);
 }

@@ -6,7 +6,7 @@ import type { EpochMillis } from '../../time.ts';
 import { countAnswer } from '../counting/count-answer.ts';
 import { countedRecord } from '../counting/counted-record.ts';
 import { throwFaults } from '../counting/faulty-items.ts';
-import type { Batch } from './batch.ts';
+import { type Batch, rejectsIn } from './batch.ts';
 import { batchAge } from './batch-age.ts';
 import { BatchCallers } from './batch-callers.ts';
 import { type Decided, decide, distinct } from './decided-events.ts';
@@ -46,10 +46,17 @@ export async function ingest(batch: Batch, delivery: Delivery, service: IngestSe
   const isNew = insertions.every(({ outcome }) => outcome === 'inserted');
   await open(isNew ? intents : intentsOf(asStored(decided, insertions)), service);
   if (keys.length > 0) await service.intents.withdraw(delivery.id);
-  if (batch.rejected.length > 0) await service.rejects.keep(batch.rejected);
+  await keepRejects(batch, service);
   const outcome = count(batch, recorded.length, { insertions, records: toStore }, service);
   throwFaults('records of the batch', faultsOf(insertions));
   return outcome;
+}
+
+export async function keepRejects(
+  batch: Pick<Batch, 'rejected' | 'otherRejects'>,
+  { rejects }: Pick<IngestService, 'rejects'>,
+): Promise<void> {
+  if (batch.rejected.length > 0) await rejects.keep(batch.rejected, batch.otherRejects);
 }
 
 function faultsOf(outcomes: readonly (Insertion | Correction)[]): StoredItemError[] {
@@ -125,7 +132,7 @@ function count(
   const outcome = {
     recorded: recorded.length,
     duplicates: toRecord - recorded.length - faultsOf(insertions).length,
-    rejected: batch.rejected.length,
+    rejected: rejectsIn(batch),
     omitted: batch.events.length - toRecord,
   };
   metrics.add('EventsReceived', batch.events.length);

@@ -78,14 +78,14 @@ async function recordOf(object: CreatedObject, source: RelatedSource): Promise<K
 }
 
 function linkOf(
-  { kind, uid, name, owners, handedOver }: CreatedObject,
+  { kind, uid, name, owners, handedOverBy }: CreatedObject,
   known: string | undefined,
   created: KeptRecord | undefined,
   owner: ObjectOwner | undefined,
 ): OriginLink {
   const said = owners.map((each) => `${each.kind} ${each.name}`).join(', ');
   const belongs = owner === undefined ? unfollowed(said, created) : `; it belongs to the ${owner.kind} ${owner.name}`;
-  const teller = handedOver ? ' (as another stack tells)' : '';
+  const teller = handedOverBy ? ' (as another stack tells)' : '';
   const reason = `The answer to its create has its uid${teller}${belongs}.`;
   return { kind, name: name ?? known, uid, foundBy: 'uid', created: created && told(created), reason };
 }

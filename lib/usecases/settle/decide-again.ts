@@ -46,10 +46,12 @@ export async function decideAgain(read: ReadRecord, deciding: DecidingAgain): Pr
   return withAnswer(read, claim, settled && !wasFinal ? attribute(action, { index: known, settings, settled }) : asked);
 }
 
-function actionOfRecord({ record, at, canonicalArn, first, handedOver }: ReadRecord, claim: Claim): Action {
+function actionOfRecord({ record, at, canonicalArn, first }: ReadRecord, claim: Claim): Action {
   const caller = { ...claim.caller, arn: record.caller.arn, canonicalArn };
   const impersonated = record.impersonated && { ...record.impersonated, first };
-  const action = { caller, impersonated, moment: at ?? 'unreadable', cluster: record.cluster, handedOver } as const;
+  const { cluster, origin } = record;
+  const handedOverBy = origin?.handedOverBy;
+  const action = { caller, impersonated, moment: at ?? 'unreadable', cluster, handedOverBy } as const;
   const { request, response, authorization } = record;
   const isAccess = isAnonymousAccess({ caller, impersonated, request, responseCode: response?.code, authorization });
   return isAccess ? { ...action, anonymousAccess: true } : action;

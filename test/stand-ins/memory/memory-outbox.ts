@@ -2,7 +2,7 @@ import type { Alert } from '../../../lib/claims/alert.ts';
 import type { AlertDigest } from '../../../lib/claims/alert-digest.ts';
 import type { MetricName } from '../../../lib/metrics.ts';
 import type { Alerts } from '../../../lib/ports/alerts.ts';
-import type { Rejected, Rejects } from '../../../lib/ports/input.ts';
+import type { RejectCounts, Rejected, Rejects } from '../../../lib/ports/input.ts';
 import type { Metrics } from '../../../lib/ports/metrics.ts';
 
 /** What the service told: alerts, rejects and metrics, kept in memory. */
@@ -12,6 +12,10 @@ export class MemoryOutbox implements Alerts, Rejects, Metrics {
   readonly alerts: Alert[] = [];
   readonly digests: AlertDigest[] = [];
   readonly rejected: Rejected[] = [];
+  /** Rejects that were counted only, by reason. */
+  readonly otherRejects = new Map<string, number>();
+  /** Of which accounts what was counted. */
+  readonly accounts: (readonly [MetricName, string])[] = [];
   readonly metrics = new Map<MetricName, number[]>();
   readonly #beforePublish: () => void;
 
@@ -27,11 +31,13 @@ export class MemoryOutbox implements Alerts, Rejects, Metrics {
     else this.alerts.push(message);
   }
 
-  async keep(rejected: readonly Rejected[]): Promise<void> {
+  async keep(rejected: readonly Rejected[], others: RejectCounts = new Map()): Promise<void> {
     this.rejected.push(...rejected);
+    for (const [reason, count] of others) this.otherRejects.set(reason, count);
   }
 
-  add(name: MetricName, value: number): void {
+  add(name: MetricName, value: number, account?: string): void {
+    if (account !== undefined) this.accounts.push([name, account]);
     const values = this.metrics.get(name);
     if (values === undefined) this.metrics.set(name, [value]);
     else values.push(value);

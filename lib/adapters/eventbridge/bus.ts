@@ -1,0 +1,70 @@
+import { once } from 'node:events';
+import http from 'node:http';
+import https from 'node:https';
+import { text as streamed } from 'node:stream/consumers';
+import type { ErrorCode } from '../../error-code.ts';
+import { isJsonObject, listAt, parseJson, textAt } from '../../json.ts';
+import { signerOf } from '../aws/signer.ts';
+
+/** An event that a bus did not take. */
+export class BusError extends Error {
+  readonly code = 'bus' satisfies ErrorCode;
+}
+
+/** An event bus to put events on: of whatever account, by the endpoint of its Region. */
+export interface Bus {
+  readonly endpoint: string;
+  readonly arn: string;
+  readonly region: string;
+}
+
+/** What PutEvents takes; `detail` is JSON. */
+export interface BusEvent {
+  readonly source: string;
+  readonly detailType: string;
+  readonly detail: string;
+}
+
+/** In milliseconds; whoever waits longer had better be run again. */
+const LONGEST_WAIT = 10_000;
+
+/**
+ * Puts one event on a bus, by EventBridge's JSON protocol (its API Reference, "PutEvents"): one call does not need the whole
+ * client, nor `fetch`, which takes Node.js a quarter of a cold start to load.
+ * @throws BusError where the bus refuses it: PutEvents answers 200 also where it took none of its entries.
+ */
+export async function putEvent(
+  { endpoint, arn, region }: Bus,
+  { source, detailType, detail }: BusEvent,
+): Promise<void> {
+  const entry = { Source: source, DetailType: detailType, Detail: detail, EventBusName: arn };
+  const body = JSON.stringify({ Entries: [entry] });
+  const { protocol, host, hostname, port } = new URL(endpoint);
+  const { headers } = await signerOf('events', region).sign({
+    method: 'POST',
+    protocol,
+    hostname,
+    ...(port !== '' && { port: Number(port) }),
+    path: '/',
+    headers: { host, 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': 'AWSEvents.PutEvents' },
+    body,
+  });
+  const asked = (protocol === 'http:' ? http : https).request(`${protocol}//${host}/`, {
+    method: 'POST',
+    headers,
+    signal: AbortSignal.timeout(LONGEST_WAIT),
+  });
+  asked.end(body);
+  const [answer] = (await once(asked, 'response')) as [http.IncomingMessage]; // what a request's `response` gives
+  checkTaken(answer.statusCode, await streamed(answer));
+}
+
+function checkTaken(status: number | undefined, answer: string): void {
+  const parsed = parseJson(answer);
+  const said = parsed.ok && isJsonObject(parsed.value) ? parsed.value : undefined;
+  const [entry] = listAt(said, 'Entries') ?? [];
+  const result = isJsonObject(entry) ? entry : undefined;
+  if (status === 200 && said?.FailedEntryCount === 0 && textAt(result, 'EventId') !== undefined) return;
+  const why = textAt(said, '__type') ?? textAt(result, 'ErrorCode') ?? '';
+  throw new BusError(`The hub's event bus did not take a delivery: ${status} ${why}`.trim());
+}

@@ -1,0 +1,52 @@
+import type { RejectReason } from './reject.ts';
+
+/** The most log events of one delivery: within 64 MiB there is room for fewer audit events. */
+export const MOST_EVENTS = 100_000;
+
+/** The most values and members of one payload: AWS writes three for each log event, and a handful besides. */
+const MOST_VALUES = 1_000_000;
+
+/** Payload, list of events, event, and its extracted fields are four. */
+const MOST_LEVELS = 16;
+
+/** The most of one log event's message, in UTF-16 code units: CloudWatch Logs takes 1 MiB for it and what it adds. */
+export const LONGEST_MESSAGE = 1_048_576;
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+/** By how much a byte of JSON outside texts changes how deep the next one is, and how many values there are. */
+const DEEPER = byBytes({ '[': 1, '{': 1, ']': -1, '}': -1 });
+const VALUES = byBytes({ '[': 1, '{': 1, ',': 1 });
+
+function byBytes(values: Readonly<Record<string, number>>): Int8Array {
+  const table = new Int8Array(256);
+  for (const [character, value] of Object.entries(values)) table[character.charCodeAt(0)] = value;
+  return table;
+}
+
+/**
+ * Returns why a JSON text is not worth parsing: it nests deeper, or holds more values, than a subscription's payload does.
+ * Objects of millions of values do not fit into a function's memory, although their text does. Texts are skipped.
+ */
+export function structureFlaw(bytes: Uint8Array): RejectReason | undefined {
+  let [level, values] = [0, 0];
+  for (let at = 0; at < bytes.length; at += 1) {
+    const byte = bytes[at] ?? 0;
+    if (byte === QUOTE) at = textEnd(bytes, at + 1);
+    level += DEEPER[byte] ?? 0;
+    values += VALUES[byte] ?? 0;
+    if (level > MOST_LEVELS) return 'nested-too-deep';
+    if (values > MOST_VALUES) return 'too-many-events';
+  }
+  return undefined;
+}
+
+/** Where the text ends that begins at `from`. */
+function textEnd(bytes: Uint8Array, from: number): number {
+  for (let end = bytes.indexOf(QUOTE, from); end >= 0; end = bytes.indexOf(QUOTE, end + 1)) {
+    let slashes = 0;
+    while (bytes[end - 1 - slashes] === BACKSLASH) slashes += 1;
+    if (slashes % 2 === 0) return end;
+  }
+  return bytes.length;
+}
