@@ -7,6 +7,7 @@ export type RejectReason =
   | 'cloudtrail-record-without-eventName'
   | 'grant-without-readable-eventTime'
   | 'eventbridge-envelope-not-from-cloudtrail'
+  | 'recipient-is-another-account'
   | 'insights-row-without-@message'
   | 'awslogs-data-unreadable'
   | 'inflates-too-far'

@@ -298,7 +298,8 @@ function originOfElements(header: JsonObject, counted: readonly CountedGroup[]):
 /**
  * Anybody may put events on a bus, but no source that begins with `aws.`: only then is the envelope AWS's word, and a
  * grant's only with `aws.sts` (CONTRACT, rule 3; FACTS). Sources that begin with `aws.partner/` are other companies', and
- * say what these, or their customers, like (EventBridge User Guide, "Receiving events from a SaaS partner").
+ * say what these, or their customers, like (EventBridge User Guide, "Receiving events from a SaaS partner"). EventBridge states
+ * the account of an envelope, and CloudTrail the account that it gave the record to: they are one.
  */
 function unwrapEventBridge(envelope: JsonObject, detail: JsonObject, place: Place, to: Unwrapping): void {
   const source = textAt(envelope, 'source') ?? '';
@@ -308,6 +309,9 @@ function unwrapEventBridge(envelope: JsonObject, detail: JsonObject, place: Plac
     return to.reject('eventbridge-envelope-not-from-cloudtrail', place, envelope);
   }
   if (!looksLikeTrailRecord(detail)) return to.reject('unrecognised', place, detail);
+  const account = filledTextAt(envelope, 'account');
+  const recipient = filledTextAt(detail, 'recipientAccountId') ?? account;
+  if (account !== undefined && recipient !== account) return to.reject('recipient-is-another-account', place, envelope);
   to.trail(detail, place);
 }
 

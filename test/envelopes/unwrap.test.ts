@@ -109,6 +109,29 @@ describe('an EventBridge envelope', () => {
   });
 });
 
+describe('an EventBridge envelope of one account', () => {
+  const record = { eventSource: 'sts.amazonaws.com', eventName: 'AssumeRole', userIdentity: {} };
+  const from = (account: string | undefined, recipientAccountId: string | undefined) => ({
+    source: 'aws.sts',
+    'detail-type': 'AWS API Call via CloudTrail',
+    account,
+    detail: { ...record, recipientAccountId },
+  });
+  const reasonsOf = (envelope: object) => piecesOf(envelope).rejected.map(({ reason }) => reason);
+
+  it.each([
+    ['111122223333', '111122223333'],
+    ['111122223333', undefined],
+    [undefined, '111122223333'],
+  ])('counts where it is %s and the record is of %s', (account, recipient) => {
+    expect(reasonsOf(from(account, recipient))).toEqual([]);
+  });
+
+  it('is set aside where CloudTrail gave the record to another account', () => {
+    expect(reasonsOf(from('111122223333', '444455556666'))).toEqual(['recipient-is-another-account']);
+  });
+});
+
 describe('ignored, since it never was an audit event, is', () => {
   it.each<[string, unknown, string]>([
     [
