@@ -166,7 +166,7 @@ const EVERYTHING = {
   securityGroups: 'sg-0123456789abcdef0',
   domainName: 'whois.example.com',
   domainCertificateArn: 'arn:aws:acm:eu-west-1:111122223333:certificate/0c0ffee0-0000-4000-8000-000000000000',
-  ingestConcurrency: '5',
+  ingestConcurrency: '200',
   queueConcurrency: '5',
   tables: 'existing',
 } as const satisfies Readonly<Record<Exclude<ParameterName, 'stack' | 'clusters' | `hub${string}`>, string>>;
