@@ -532,7 +532,7 @@ function toldOf(published: readonly URLSearchParams[]): Told[] {
 /** What Lambda, and under a customer's key DynamoDB, SQS and SNS, not the code, do in the function's role. */
 const BY_AWS = /^(?:logs:|xray:|sqs:|kms:)/;
 
-/** A spoke's function calls the hub's queue alone (hand-over.test.ts). */
+/** A spoke's function calls the hub's event bus alone (hand-over.test.ts). */
 const POLICIES = KINDS.flatMap((stack) => {
   const of = deploymentOf(stack);
   if (of.stack !== 'hub') return [];
