@@ -78,7 +78,7 @@ describe('100 accounts × 17 Regions', () => {
   it('have their grants forwarded, and each batch of their clusters in the hub’s queue once, those that it refused too', () => {
     expect(told).toMatchObject({ forwarded: EACH, failedMessages: 0, handedOver: EACH });
     expect(told.refusedBatches).toBeGreaterThan(0);
-    expect(clusters.answered.get('SendMessage')).toBe(EACH);
+    expect(clusters.answered.get('PutEvents')).toBe(EACH);
   });
 
   it('are recorded once each, by the name of whose session it was', () => {
