@@ -5,8 +5,8 @@ const THOROUGH = [
   'test/oracle/{agreement,world}.test.ts',
   'test/framing/framing.test.ts',
   'test/model/*.test.ts',
-  'test/fast/*.test.ts',
   'test/files/changed-bytes.test.ts',
+  'test/usecases/one-engine.test.ts',
 ];
 const PATIENCE = { testTimeout: 1_800_000, hookTimeout: 1_800_000 }; // for what hangs
 

@@ -6,18 +6,11 @@ import { isJsonObject, parseJson, textAt } from '../lib/json.ts';
  * both are in; the bundle's files all in one folder.
  */
 const ROOT = new URL('../', import.meta.url);
-const isBundled = import.meta.url.endsWith('.mjs');
 
 /** A file of the checkout or the package, by its path in it. */
 export function ownFile(path: string): URL {
   return new URL(path, ROOT);
 }
-
-/** What the thread that reads audit events runs. */
-export const READING_THREAD = new URL(
-  isBundled ? './worker.mjs' : './attribute/reading-thread/worker.ts',
-  import.meta.url,
-);
 
 /** The version of the program, as its package states it. */
 export function productVersion(): string {

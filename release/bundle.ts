@@ -40,7 +40,7 @@ export async function bundleCommandLine({ page, metafile: ofPage }: Build): Prom
   await rm(DIST, { recursive: true, force: true });
   const { metafile } = await build({
     ...BUNDLED,
-    entryPoints: { entry: 'release/entry.ts', worker: 'release/worker.ts' },
+    entryPoints: { entry: 'release/entry.ts' },
     outdir: DIST,
     splitting: true,
     target: TARGET,

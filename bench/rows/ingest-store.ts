@@ -124,11 +124,7 @@ function serviceOver(client: DynamoDBClient, clock: Clock): IngestService {
 async function taken(data: string, service: IngestService): Promise<void> {
   const payload = { awslogs: { data } };
   const id = sha256(JSON.stringify(payload));
-  await ingest(
-    readBatch(payload, `delivery ${id}`, { inflate: inflatePayload, digest: sha256 }),
-    { id, live: true },
-    service,
-  );
+  await ingest(readBatch(payload, `delivery ${id}`, { inflate: inflatePayload }), { id, live: true }, service);
 }
 
 async function itemsOf(client: DynamoDBDocumentClient): Promise<JsonObject[]> {

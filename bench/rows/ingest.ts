@@ -80,7 +80,7 @@ async function cpuOf<T>(work: () => Promise<T>): Promise<{ readonly seconds: num
 async function taken(data: string, service: IngestService): Promise<number> {
   const payload = { awslogs: { data } };
   const id = sha256(JSON.stringify(payload));
-  const batch = readBatch(payload, `delivery ${id}`, { inflate: inflatePayload, digest: sha256 });
+  const batch = readBatch(payload, `delivery ${id}`, { inflate: inflatePayload });
   const { recorded } = await ingest(batch, { id, live: true }, service);
   return recorded;
 }

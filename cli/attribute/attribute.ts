@@ -1,12 +1,9 @@
-import { isAscii } from 'node:buffer';
-import { randomInt } from 'node:crypto';
 import { setFlagsFromString } from 'node:v8';
 import { Command } from 'commander';
 import { STANDARD_INPUT } from '../../lib/adapters/files/paths.ts';
 import type { ErrorCode } from '../../lib/error-code.ts';
 import { attributeFiles } from '../../lib/usecases/attribute/attribute-files.ts';
-import type { WholeRecords } from '../../lib/usecases/attribute/packed-records.ts';
-import { plainJson, plainJsonText } from '../../lib/words/escape.ts';
+import { plainJson } from '../../lib/words/escape.ts';
 import { wrongUsage } from '../failures/command-error.ts';
 import { note, tellingFaults } from '../failures/faults.ts';
 import { RECORD_FORMATS } from '../format/record-format.ts';
@@ -23,10 +20,11 @@ import { resultsTo, SYSTEM_HELP, VIEW_HELP, withView } from '../options/view-opt
 import { checkSame, withSameness } from '../records/same.ts';
 import { NO_PROGRESS, progressOn } from '../terminal/progress.ts';
 import { outputTo, type TextOutput } from '../terminal/text-output.ts';
+import { eventDigest } from './event-digest.ts';
 import { answerable, checkReadTwice } from './first-reading.ts';
 import { foundInstead, unmetSettings } from './found-instead.ts';
 import type { AttributeOptions } from './options.ts';
-import { type ShownRecords, shownRecords } from './shown.ts';
+import { shownRecords } from './shown.ts';
 import { sourcesOf } from './sources.ts';
 import { summary } from './summary.ts';
 
@@ -103,16 +101,15 @@ async function attributeAction(given: AttributeOptions): Promise<void> {
   const rejects = options.rejects === undefined ? undefined : outputTo(options.rejects);
   const shown = shownRecords(options, isFirstSeen);
   const progress = output.isPaged === true ? NO_PROGRESS : progressOn(process.stderr);
-  const { audit, cloudtrail } = await sourcesOf(options, instantRangeOf(options));
+  const { audit, cloudtrail } = sourcesOf(options, instantRangeOf(options));
   try {
     const tally = await attributeFiles({
       audit,
       cloudtrail,
       settings,
-      seed: randomInt(2 ** 32),
+      digest: eventDigest,
       grantsKnown: keepRecordsYoung,
-      record: (head, answer) => output.write(shown.record(head, answer)),
-      whole: wholeRecords(shown, output),
+      record: (record) => output.write(shown.record(record)),
       reject: (rejected) => rejects?.write(`${plainJson(rejected)}\n`),
       pause: (read) => {
         progress.read(read);
@@ -130,22 +127,7 @@ async function attributeAction(given: AttributeOptions): Promise<void> {
     await rejects?.end();
   } finally {
     progress.end();
-    await audit.end?.();
   }
-}
-
-/** Where records are whole JSON lines, and their bytes can be written. */
-function wholeRecords({ rest }: ShownRecords, output: TextOutput): WholeRecords | undefined {
-  const write = output.writeBytes?.bind(output);
-  if (rest === undefined || write === undefined) return undefined;
-  return {
-    rest,
-    record(heads, from, to, behind) {
-      const head = heads.subarray(from, to);
-      if (isAscii(head)) return write(heads, from, to, behind);
-      output.write(plainJsonText(Buffer.from(head).toString('utf8')) + behind);
-    },
-  };
 }
 
 /** What is wrong is told before any work is done, and before any file is opened for writing. */

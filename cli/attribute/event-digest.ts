@@ -3,8 +3,3 @@ import type { Digest } from '../../lib/usecases/attribute/seen-events.ts';
 
 /** SHA-256. */
 export const eventDigest: Digest = (text) => hash('sha256', text, 'binary');
-
-/** The same of a text in UTF-8. */
-export function bytesDigest(bytes: Uint8Array): string {
-  return hash('sha256', bytes, 'binary');
-}

@@ -1,6 +1,5 @@
 import { STANDARD_INPUT } from '../../lib/adapters/files/paths.ts';
-import type { Answer } from '../../lib/attribution/answer.ts';
-import { type AuditRecord, completeRecord, parseRecordHead } from '../../lib/attribution/record.ts';
+import type { AuditRecord } from '../../lib/attribution/record.ts';
 import type { AttributionSettings } from '../../lib/attribution/settings.ts';
 import { actorKey, actorOfRecord } from '../../lib/claims/known.ts';
 import type { TimeRange } from '../../lib/ports/paging.ts';
@@ -12,6 +11,7 @@ import { isInRange } from '../../lib/usecases/query/question.ts';
 import { wrongUsage } from '../failures/command-error.ts';
 import { instantRangeOf } from '../options/time-range.ts';
 import { withSame } from '../records/same.ts';
+import { eventDigest } from './event-digest.ts';
 import type { AttributeOptions } from './options.ts';
 import { sourcesOf } from './sources.ts';
 
@@ -61,18 +61,12 @@ async function eachRecord(
   auditId: string | undefined,
   visit: (record: AuditRecord) => void,
 ): Promise<void> {
-  const { audit, cloudtrail } = await sourcesOf(options, range);
+  const { audit, cloudtrail } = sourcesOf(options, range);
   const nothing = () => undefined;
-  const record = (head: string, answer: Answer) => {
-    if (auditId !== undefined && !head.includes(JSON.stringify(auditId))) return;
-    const made = completeRecord(parseRecordHead(head), answer);
-    if (auditId === undefined || made.auditId === auditId) visit(made);
+  const record = (record: AuditRecord) => {
+    if (auditId === undefined || record.auditId === auditId) visit(record);
   };
-  try {
-    await attributeFiles({ audit, cloudtrail, settings, record, reject: nothing, pause: nothing });
-  } finally {
-    await audit.end?.();
-  }
+  await attributeFiles({ audit, cloudtrail, settings, digest: eventDigest, record, reject: nothing, pause: nothing });
 }
 
 /** When each actor was first seen, as the service's directory has it (`FirstSeenActors`). */

@@ -1,10 +1,9 @@
-import type { Answer } from '../../lib/attribution/answer.ts';
-import { completeRecord, parseRecordHead } from '../../lib/attribution/record.ts';
+import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { type Matcher, matcherOf } from '../../lib/usecases/query/filter.ts';
 import { asksSomething, isInRange } from '../../lib/usecases/query/question.ts';
 import { ShownRequests } from '../access/requests.ts';
 import { wrongUsage } from '../failures/command-error.ts';
-import { answerFormat, recordFormat } from '../format/record-format.ts';
+import { recordFormat } from '../format/record-format.ts';
 import type { RecordWriter } from '../format/record-writer.ts';
 import { asksForSystem, questionFrom, questionText } from '../options/question-options.ts';
 import { rangeOf, rangeText } from '../options/time-range.ts';
@@ -20,10 +19,8 @@ import { OtherClusters } from './other-clusters.ts';
 
 /** What is shown of the records: all, those that a question means, or how many they are by who acted. */
 export interface ShownRecords {
-  /** The text for a record whose head is there as JSON. */
-  record(head: string, answer: Answer): string;
-  /** Of JSON lines, from the attribution as JSON: what stands behind the head, but for its last bracket. */
-  rest?(attribution: string): string;
+  /** Returns the record's text, empty where it is not shown by itself. */
+  record(record: AuditRecord): string;
   end(): string;
   /** What is to be told of it on standard error. */
   said(): readonly string[];
@@ -35,7 +32,7 @@ export function shownRecords(options: AttributeOptions, isFirstSeen: Matcher = (
   const question = questionFrom(asked);
   const view = { ...viewOf(options), sumsSystem: !asksForSystem(asked) };
   const isAll = options.summary !== true && !asksSomething(question);
-  if (isAll && cluster === undefined) return { ...answerFormat(options.format, view), said: () => [] };
+  if (isAll && cluster === undefined) return { ...recordFormat(options.format, view), said: () => [] };
   const others = cluster === undefined ? undefined : new OtherClusters(cluster);
   const isMeant = matcherOf(question.filter);
   const shown = options.summary === true ? summaryFormat(options, view) : recordFormat(options.format, view);
@@ -48,8 +45,7 @@ export function shownRecords(options: AttributeOptions, isFirstSeen: Matcher = (
   const requests = isTable(options) ? new ShownRequests() : undefined;
   let [all, meant, rows, candidates] = [0, 0, 0, 0];
   return {
-    record(head, answer) {
-      const record = completeRecord(parseRecordHead(head), answer);
+    record(record) {
       all += 1;
       if (meant === 0) occurring.add(record);
       if (!isInRange(record, question.range)) return '';

@@ -1,12 +1,12 @@
-import { completeRecord, parseRecordHead, type RecordHead, recordHead } from '../../lib/attribution/record.ts';
+import { type RecordHead, recordHead } from '../../lib/attribution/record.ts';
 import type { AttributionSettings } from '../../lib/attribution/settings.ts';
 import { type CreatedObject, createdObjectOf } from '../../lib/audit/created-object.ts';
 import { parseAuditEvent } from '../../lib/audit/event.ts';
 import type { IssuedToken } from '../../lib/audit/issued-token.ts';
 import type { KeptRecord } from '../../lib/claims/kept-record.ts';
-import type { ReadyEventSource, RecordSource } from '../../lib/ports/input.ts';
+import type { EventSource, RecordSource } from '../../lib/ports/input.ts';
 import { attributeFiles } from '../../lib/usecases/attribute/attribute-files.ts';
-import { readyEvents } from '../../lib/usecases/attribute/ready-events.ts';
+import { auditEvents } from '../../lib/usecases/attribute/audit-events.ts';
 import type { RunCounts } from '../../lib/usecases/counting/run-counts.ts';
 import { matcherOf } from '../../lib/usecases/query/filter.ts';
 import { isInRange } from '../../lib/usecases/query/question.ts';
@@ -44,9 +44,9 @@ export async function sourceOfFiles(
     }),
     cloudtrail: files.cloudtrail,
     settings: files.settings,
-    record(text, answer) {
-      const head = parseRecordHead(text);
-      if (belongs(head)) kept.push(completeRecord(head, answer));
+    digest: eventDigest,
+    record(record) {
+      if (belongs(record)) kept.push(record);
     },
     reject: () => undefined,
     pause: () => undefined,
@@ -105,18 +105,18 @@ async function lookedFor(asked: RelatedAsked, { audit, cluster }: RelatedFiles) 
 /** Events that say to have created one object: copies, of which there are a few. */
 const MOST_TOLD = 16;
 
-function notingTokens(files: RelatedFiles, note: (token: IssuedToken) => void): ReadyEventSource {
-  const ready = readyEvents(files.audit(), { cluster: files.cluster, digest: eventDigest, again: files.tokens });
+function notingTokens(files: RelatedFiles, note: (token: IssuedToken) => void): EventSource {
+  const events = auditEvents(files.audit(), { cluster: files.cluster, again: files.tokens });
   return {
-    ...(ready.tokens && { tokens: ready.tokens }),
+    ...(events.tokens && { tokens: events.tokens }),
     read: (sink, pause) =>
-      ready.read(
+      events.read(
         {
           event(event) {
             if (event.token !== undefined) note(event.token);
             sink.event(event);
           },
-          ignored: (what, count) => sink.ignored(what, count),
+          ignored: (what) => sink.ignored(what),
           reject: (rejected) => sink.reject(rejected),
         },
         pause,

@@ -6,20 +6,18 @@ import {
 } from '../../lib/adapters/cloudtrail/history-search.ts';
 import { readGrants } from '../../lib/adapters/files/file-grants.ts';
 import { pathSource } from '../../lib/adapters/s3/path-source.ts';
-import { attribute } from '../../lib/attribution/attribute.ts';
 import { KnownGrants } from '../../lib/attribution/known-grants.ts';
-import { type AuditRecord, completeRecord, parseRecordHead } from '../../lib/attribution/record.ts';
+import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { type AttributionSettings, DEFAULT_DEADLINE } from '../../lib/attribution/settings.ts';
-import { UnmetSettings } from '../../lib/attribution/unmet-settings.ts';
 import { issuedTokenOf } from '../../lib/audit/issued-token.ts';
 import { userName } from '../../lib/identity/arn.ts';
 import { type JsonObject, textAt } from '../../lib/json.ts';
-import type { PlainEventSource, RecordSource } from '../../lib/ports/input.ts';
+import type { EventSource, RecordSource } from '../../lib/ports/input.ts';
 import type { TimeRange } from '../../lib/ports/paging.ts';
 import type { Recognised } from '../../lib/recognise/recognition.ts';
 import { type EpochMillis, epochMillis, HOUR, parseInstant } from '../../lib/time.ts';
-import { readyEvents } from '../../lib/usecases/attribute/ready-events.ts';
-import { SeenEvents } from '../../lib/usecases/attribute/seen-events.ts';
+import { auditEvents } from '../../lib/usecases/attribute/audit-events.ts';
+import { EventRecords } from '../../lib/usecases/attribute/event-records.ts';
 import { type DescribedRequest, describedRequest } from '../../lib/usecases/query/anything/described-request.ts';
 import type { GrantsPlace } from '../../lib/usecases/query/anything/grants-informant.ts';
 import { RecordedRequestsGathering } from '../../lib/usecases/query/anything/recorded-requests.ts';
@@ -73,8 +71,8 @@ export async function filesPlace({ options, recognised, settings, around = 0 }: 
   addPastedTokens(recognised, known);
   const events =
     audit &&
-    readyEvents(pathSource(audit, counted, s3Reading(s3, 'audit', range, now)), {
-      ...EVENTS,
+    auditEvents(pathSource(audit, counted, s3Reading(s3, 'audit', range, now)), {
+      cluster: undefined,
       again: tokenFiles(audit, counted),
     });
   const knowing: Knowing = { known, settings, tellUnmet: tellingOnce() };
@@ -119,7 +117,7 @@ function describedBy({ subjects, otherReadings }: Recognised, at: EpochMillis | 
 }
 
 async function gathered(
-  events: PlainEventSource,
+  events: EventSource,
   described: readonly DescribedRequest[],
   knowing: Knowing,
 ): Promise<RecordedRequestsGathering> {
@@ -127,8 +125,6 @@ async function gathered(
   await visitRecords(events, knowing, (record) => gathering.add(record));
   return gathering;
 }
-
-const EVENTS = { cluster: undefined, digest: eventDigest };
 
 /** What was pasted may have issued the token that was pasted beside it. */
 function addPastedTokens({ events }: Recognised, known: KnownGrants): void {
@@ -177,11 +173,7 @@ function tellingOnce(): Knowing['tellUnmet'] {
 }
 
 /** Each event once, the newest first. */
-async function recordsIn(
-  events: PlainEventSource,
-  isMeant: Matcher,
-  knowing: Knowing,
-): Promise<readonly AuditRecord[]> {
+async function recordsIn(events: EventSource, isMeant: Matcher, knowing: Knowing): Promise<readonly AuditRecord[]> {
   const records: AuditRecord[] = [];
   await visitRecords(events, knowing, (record) => {
     if (isMeant(record)) records.push(record);
@@ -190,30 +182,28 @@ async function recordsIn(
 }
 
 async function visitRecords(
-  events: PlainEventSource,
+  events: EventSource,
   { known, settings, tellUnmet }: Knowing,
   visit: (record: AuditRecord) => void,
 ): Promise<void> {
-  const seen = new SeenEvents();
-  const unmet = new UnmetSettings(settings, known);
-  let records = 0;
+  const records = new EventRecords(known, settings, eventDigest);
+  let count = 0;
   const nothing = () => undefined;
   await events.read(
     {
-      event({ identity, action, head, token }) {
-        if (token !== undefined) known.add({ token });
-        if (!seen.isNew(identity)) return;
-        const answer = attribute(action, { index: known, settings, settled: true });
-        unmet.add(action);
-        records += 1;
-        visit(completeRecord(parseRecordHead(head), answer));
+      event(event) {
+        const record = records.recordOf(event);
+        if (record === undefined) return;
+        count += 1;
+        visit(record);
       },
       ignored: nothing,
       reject: nothing,
     },
     nothing,
   );
-  tellUnmet({ unmet: { templates: unmet.templates, proxies: unmet.proxies }, records });
+  const { templates, proxies } = records.unmet;
+  tellUnmet({ unmet: { templates, proxies }, records: count });
 }
 
 function timeOf({ time }: AuditRecord): number {

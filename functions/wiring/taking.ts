@@ -1,4 +1,3 @@
-import { sha256 } from '../../lib/adapters/digest.ts';
 import { inflatePayload } from '../../lib/adapters/files/inflate.ts';
 import type { Config } from '../../lib/config.ts';
 import type { Reading } from '../../lib/usecases/ingest/batch.ts';
@@ -16,5 +15,5 @@ export function takingService(config: Config): IngestService {
 
 /** How this function reads deliveries. */
 export function readingOf({ countedGroups: counted }: Config): Reading {
-  return { inflate: inflatePayload, counted, digest: sha256, samples: MOST_SAMPLES };
+  return { inflate: inflatePayload, counted, samples: MOST_SAMPLES };
 }

@@ -74,22 +74,6 @@ export function completeRecord(head: RecordHead, { attribution, learnt }: Answer
   };
 }
 
-/** The record as JSON from its head as JSON, which is taken over as it is: as a rule nothing was learnt of the caller. */
-export function completeRecordText(head: string, answer: Answer): string {
-  if (answer.learnt !== undefined) return JSON.stringify(completeRecord(parseRecordHead(head), answer));
-  return `${head.slice(0, -1)}${restText(JSON.stringify(answer.attribution), '')}`;
-}
-
-/** What stands in the record's JSON behind its head, but for the head's last bracket, where nothing was learnt, from its attribution as JSON; and what ends it. */
-export function restText(attribution: string, end: string): string {
-  return `,"attribution":${attribution}}${end}`;
-}
-
-/** Trusts its caller that the JSON is that of a `RecordHead`. */
-export function parseRecordHead(head: string): RecordHead {
-  return JSON.parse(head) as RecordHead;
-}
-
 export function recordHead(
   event: AuditEvent,
   cluster: string | undefined,

@@ -3,18 +3,23 @@ import { filledTextAt, isJsonObject, type JsonObject, objectAt, textAt, textsAt 
 import { parseInstant } from '../time.ts';
 import type { AuditEvent, AuditRequest, Authorization } from './audit-event.ts';
 import { type Caller, parseCaller, parseImpersonatedUser } from './caller.ts';
+import type { CallerMemo } from './caller-memo.ts';
 import { createdIdsOf } from './created-object.ts';
 import { issuedCredentialId } from './issued-token.ts';
 
 export type AuditEventFlaw = 'audit-event-without-auditID' | 'audit-event-without-user';
 
-/** An audit event needs a string `auditID` and a `user`; any other field of a wrong type is treated as absent. */
-export function parseAuditEvent(event: JsonObject): AuditEvent | AuditEventFlaw {
+/**
+ * Reads an audit event. It needs a string `auditID` and a `user`; any other field of a wrong type is treated as absent.
+ * @param callers for who reads many events: those of one caller share its object.
+ */
+export function parseAuditEvent(event: JsonObject, callers?: CallerMemo): AuditEvent | AuditEventFlaw {
   const auditId = textAt(event, 'auditID');
   if (auditId === undefined) return 'audit-event-without-auditID';
   const user = objectAt(event, 'user');
   if (user === undefined) return 'audit-event-without-user';
-  const identities = { caller: parseCaller(user), impersonated: parseImpersonatedUser(event) };
+  const caller = callers === undefined ? parseCaller(user) : callers.read(user);
+  const identities = { caller, impersonated: parseImpersonatedUser(event) };
   return auditEventOf(event, auditId, identities, annotatedParts(event.annotations));
 }
 

@@ -1,5 +1,4 @@
 import { looksLikeAuditEvent } from '../audit/event.ts';
-import { LoggedEvent } from '../audit/logged-event.ts';
 import { looksLikeDigestFile } from '../cloudtrail/digest-file.ts';
 import { isGrantEvent } from '../cloudtrail/grant.ts';
 import { looksLikeTrailRecord } from '../cloudtrail/record.ts';
@@ -17,18 +16,6 @@ export type Place = () => string;
 /** What becomes of each piece that an envelope holds: exactly one of these calls. */
 export interface Unwrapping {
   audit(event: JsonObject, cluster: string | undefined, place: Place): void;
-  /**
-   * Offered each log message that may be an audit event, as its text: whether it was taken as one, as `audit` would have it.
-   * Whoever has no use for texts leaves it out.
-   */
-  auditText?(text: string, cluster: string | undefined): boolean;
-  /**
-   * Reads a subscription's payload: as `JSON.parse` has it, but with a `LoggedEvent` for each entry that is taken as `auditText`
-   * would take its message; undefined where that is to be parsed. Goes with `auditEvent`.
-   */
-  readPayload?(text: string, bytes: Uint8Array): JsonObject | undefined;
-  /** An event that `readPayload` read. */
-  auditEvent?(logged: LoggedEvent, cluster: string | undefined): void;
   trail(record: JsonObject, place: Place): void;
   ignored(what: IgnoredPiece): void;
   reject(reason: RejectReason, place: Place, sample: unknown): void;
@@ -153,8 +140,6 @@ function unwrapPayload(awslogs: JsonObject, place: Place, to: Unwrapping, level:
   // Undone by hand, what there is of it may hold bodies.
   if (!inflated.ok) return to.reject(inflated.reason, place, `${data.length} characters of base64`);
   const within: Place = () => `${place()}, awslogs.data`;
-  const payload = level < MOST_LEVELS ? to.readPayload?.(inflated.text, inflated.bytes) : undefined;
-  if (payload !== undefined) return unwrap(payload, within, to, level + 1);
   const parsed = parseJson(inflated.text);
   if (!parsed.ok) return to.reject('invalid-json', place, inflated.text);
   unwrap(parsed.value, within, to, level + 1);
@@ -173,18 +158,12 @@ export function unwrapHandedOver(data: string, account: string, place: Place, to
   const flaw = structureFlaw(inflated.bytes);
   const length = `${inflated.bytes.length} bytes`;
   if (flaw !== undefined) return { reason: flaw, sample: length };
-  const payload = parsedPayload(inflated, to);
-  if (payload === undefined) return { reason: 'invalid-json', sample: length };
+  const parsed = parseJson(inflated.text);
+  if (!parsed.ok || !isJsonObject(parsed.value)) return { reason: 'invalid-json', sample: length };
+  const payload = parsed.value;
   const refused = payload.messageType === 'CONTROL_MESSAGE' ? undefined : refusal(payload, account);
   if (refused === undefined) unwrapSubscription(payload, place, to);
   return refused;
-}
-
-function parsedPayload({ text, bytes }: Inflated, to: Unwrapping): JsonObject | undefined {
-  const payload = to.readPayload?.(text, bytes);
-  if (payload !== undefined) return payload;
-  const parsed = parseJson(text);
-  return parsed.ok && isJsonObject(parsed.value) ? parsed.value : undefined;
 }
 
 /** Why a delivery is set aside whole. */
@@ -219,14 +198,8 @@ function unwrapSubscription(payload: JsonObject, place: Place, to: Unwrapping): 
   if (events === undefined) return to.reject('unrecognised', place, payload);
   const from = originOf(saidByPayload(payload), to.countedGroups ?? []);
   for (const [index, event] of events.entries()) {
-    if (event instanceof LoggedEvent) takeLogged(event, from, to);
-    else unwrapLogEvent(event, from, () => `${place()}, logEvents[${index}]`, to);
+    unwrapLogEvent(event, from, () => `${place()}, logEvents[${index}]`, to);
   }
-}
-
-function takeLogged(logged: LoggedEvent, { mayBeAudit, cluster }: Origin, to: Unwrapping): void {
-  if (mayBeAudit) to.auditEvent?.(logged, cluster);
-  else to.ignored('other-origin');
 }
 
 function saidByPayload(payload: JsonObject): SaidOrigin {
@@ -352,7 +325,6 @@ function readMessage(message: string, from: Origin, place: Place, to: Unwrapping
   if (!text.startsWith('{')) {
     return isAuditLog(from) ? to.reject('not-json', place, message) : to.ignored('other-log-stream');
   }
-  if (from.mayBeAudit && to.auditText?.(text, from.cluster)) return;
   const parsed = parseJson(text);
   if (parsed.ok && isJsonObject(parsed.value)) return dispatchMessage(parsed.value, from, place, to);
   if (parsed.ok || !(from.mayBeAudit || from.mayBeTrail)) return to.ignored('other-log-stream');

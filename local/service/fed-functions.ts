@@ -73,7 +73,7 @@ export function fedFunctions({ database, config, clock, trail, story, alert, sig
   const scope = directScope(trail, config.region ?? 'us-east-1');
   const histories = [trailHistory(scope, AT_ONCE, signal)];
   const read = (deliveries: unknown, from: string) =>
-    readBatch(deliveries, from, { inflate: inflatePayload, counted: config.countedGroups, digest: sha256 });
+    readBatch(deliveries, from, { inflate: inflatePayload, counted: config.countedGroups });
   const storeGrants = async (envelopes: readonly object[]) => {
     const id = sha256(JSON.stringify(envelopes));
     await takeGrants(read(envelopes, 'queue'), { id, live: true }, taking);

@@ -4,8 +4,9 @@ import { aroundMoment, issuedBetween } from '../../lib/attribution/in-time.ts';
 import { canHaveActed, MomentSpan } from '../../lib/attribution/moment.ts';
 import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import type { Grant } from '../../lib/cloudtrail/grant.ts';
-import { plainGrant } from '../../lib/fast/plain-grant.ts';
+import { parseTrailRecord } from '../../lib/cloudtrail/record.ts';
 import { epochMillis, MINUTE } from '../../lib/time.ts';
+import { grant } from '../builders/trail-records.ts';
 
 /** Sessions of a shared name, oldest first: when each was granted and how long it lasts, in minutes. */
 const drawnGrants = fc
@@ -17,12 +18,10 @@ const drawnGrants = fc
 const drawnMoment = fc.integer({ min: -20 * 60, max: 520 * 60 }).map((second) => epochMillis(second * 1_000));
 
 function grantOf({ at, lasts }: { readonly at: number; readonly lasts: number }, number: number): Grant {
-  return plainGrant({
-    ...{ eventId: `event-${number}`, key: 'ASIASHARED00000000', sessionName: 'EKSGetTokenAuth', withMfa: false },
-    ...{ roleArn: 'arn:aws:iam::111122223333:role/shared', roleId: 'AROASHARED00000000001', region: 'eu-west-1' },
-    ...{ issuedAt: at * MINUTE, expiresAt: (at + lasts) * MINUTE },
-    caller: { kind: 'iam-user' },
-  } as Parameters<typeof plainGrant>[0]);
+  const time = (minutes: number) => new Date(Date.UTC(1970) + minutes * MINUTE).toISOString();
+  const facts = parseTrailRecord(grant({ id: `event-${number}`, at: time(at), until: time(at + lasts) }));
+  if (typeof facts === 'string' || facts.grant === undefined) throw new Error('The record is no grant.');
+  return facts.grant;
 }
 
 describe('the grants of a name around a moment', () => {

@@ -1,12 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { InstantBytes } from '../../lib/fast/instant-bytes.ts';
 import { epochMillis, formatInstant, parseInstant } from '../../lib/time.ts';
-
-function inBytes(text: string, log = new InstantBytes()): number {
-  const bytes = Buffer.from(text);
-  return log.of(bytes, 0, bytes.length);
-}
 
 describe('a time in a log', () => {
   it.each([
@@ -28,7 +22,6 @@ describe('a time in a log', () => {
   ])('%s is %s', (text, expected) => {
     const at = parseInstant(text);
     expect(at === undefined ? undefined : formatInstant(epochMillis(Math.floor(at)))).toBe(expected);
-    expect(inBytes(text)).toBe(at);
   });
 
   it.each([
@@ -53,40 +46,6 @@ describe('a time in a log', () => {
     '٢٠٢٦-03-10T12:10:00Z',
   ])('%j is none', (text) => {
     expect(parseInstant(text)).toBeUndefined();
-    expect(inBytes(text)).toBeNaN();
-  });
-
-  it('is the same in a log, whatever times stand before it', () => {
-    const minute = fc.constantFrom(
-      '2026-03-10T12:10',
-      '2026-03-10T12:11',
-      '2026-02-29T12:10',
-      '2026-03-10T24:00',
-      '2026-03-10 12:10',
-    );
-    const rest = fc.constantFrom(
-      ':00Z',
-      ':59.999999Z',
-      ':60Z',
-      ':61Z',
-      ':0xZ',
-      ':07.5Z',
-      ':07.Z',
-      ':07.x5Z',
-      'Z',
-      ':00+01:00',
-      '',
-    );
-    const times = fc.array(
-      fc.tuple(minute, rest).map((parts) => parts.join('')),
-      { minLength: 2, maxLength: 8 },
-    );
-    fc.assert(
-      fc.property(times, (texts) => {
-        const log = new InstantBytes();
-        expect(texts.map((text) => inBytes(text, log))).toEqual(texts.map((text) => parseInstant(text) ?? Number.NaN));
-      }),
-    );
   });
 
   it('keeps the microseconds of the audit log in their order', () => {

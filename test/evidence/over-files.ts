@@ -3,12 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventDigest } from '../../cli/attribute/event-digest.ts';
 import { fileSource } from '../../lib/adapters/files/file-source.ts';
-import { completeRecordText } from '../../lib/attribution/record.ts';
 import type { AttributionSettings } from '../../lib/attribution/settings.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import type { RecordSource } from '../../lib/ports/input.ts';
 import { attributeFiles } from '../../lib/usecases/attribute/attribute-files.ts';
-import { readyEvents } from '../../lib/usecases/attribute/ready-events.ts';
+import { auditEvents } from '../../lib/usecases/attribute/audit-events.ts';
 import { valuesSource } from '../builders/values-source.ts';
 import type { Scenario, ToldEvent } from './scenario.ts';
 import { settingsOf } from './settings.ts';
@@ -61,10 +60,11 @@ async function attributed(
 ): Promise<SeenRecord[]> {
   const records: SeenRecord[] = [];
   await attributeFiles({
-    audit: readyEvents(audit, { cluster: undefined, digest: eventDigest, again: audit }),
+    audit: auditEvents(audit, { cluster: undefined, again: audit }),
     cloudtrail: valuesSource(cloudtrail),
     settings,
-    record: (head, answer) => records.push(seen(JSON.parse(completeRecordText(head, answer)))),
+    digest: eventDigest,
+    record: (record) => records.push(seen(JSON.parse(JSON.stringify(record)))),
     reject: () => undefined,
     pause: () => undefined,
   });

@@ -1,7 +1,7 @@
 import { eventDigest } from '../../cli/attribute/event-digest.ts';
-import { type AuditRecord, completeRecordText } from '../../lib/attribution/record.ts';
+import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { attributeFiles } from '../../lib/usecases/attribute/attribute-files.ts';
-import { readyEvents } from '../../lib/usecases/attribute/ready-events.ts';
+import { auditEvents } from '../../lib/usecases/attribute/audit-events.ts';
 import { valuesSource } from '../builders/values-source.ts';
 import { settingsOf } from '../evidence/settings.ts';
 import type { World } from './rules.ts';
@@ -10,9 +10,8 @@ import type { World } from './rules.ts';
 export async function product(world: World): Promise<AuditRecord[]> {
   const records: AuditRecord[] = [];
   await attributeFiles({
-    audit: readyEvents(valuesSource(world.audit), {
+    audit: auditEvents(valuesSource(world.audit), {
       cluster: undefined,
-      digest: eventDigest,
       again: valuesSource(world.audit),
     }),
     cloudtrail: valuesSource(world.cloudtrail),
@@ -21,7 +20,8 @@ export async function product(world: World): Promise<AuditRecord[]> {
       proxies: world.trustedProxies,
       stores: world.identityStores,
     }),
-    record: (head, answer) => records.push(JSON.parse(completeRecordText(head, answer)) as AuditRecord),
+    digest: eventDigest,
+    record: (record) => records.push(JSON.parse(JSON.stringify(record)) as AuditRecord),
     reject: () => undefined,
     pause: () => undefined,
   });

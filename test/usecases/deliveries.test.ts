@@ -68,7 +68,7 @@ function service(recording = RECORD_ALL) {
     ingest: (...deliveries: readonly JsonObject[]) => takeEvents(batch(deliveries), delivery, all),
     grants: (...deliveries: readonly JsonObject[]) => takeGrants(batch(deliveries), delivery, all),
     spoke: (of: JsonObject, account = OWNER) =>
-      takeHandedOver(handOverOf(of, account), { inflate: inflatePayload, digest: sha256, samples: 20 }, all),
+      takeHandedOver(handOverOf(of, account), { inflate: inflatePayload, samples: 20 }, all),
     handedOver: (envelope: unknown) => takeHandedOver(envelope, { inflate: inflatePayload }, all),
     async origins(auditId: string) {
       const asked = { by: 'audit-id', auditId: auditIdOf(auditId) } as const;

@@ -39,11 +39,6 @@ export class ExportLines implements FramingSink {
     to.ignored('continued-message');
   }
 
-  /** In an export a line belongs to a message. */
-  line(bytes: Buffer, spot: Spot): boolean {
-    return !this.#isExport && this.#others.line?.(bytes, spot) === true;
-  }
-
   element(value: unknown, array: ElementArray, spot: Spot): void {
     if (!this.#isExport) return this.#others.element(value, array, spot);
     this.#to(spot).ignored('continued-message');

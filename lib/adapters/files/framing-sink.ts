@@ -12,8 +12,6 @@ export interface Spot {
 /** What a file's bytes fall into. */
 export interface FramingSink {
   value(value: unknown, spot: Spot): void;
-  /** Offered a line that begins with a bracket before it is parsed: whether it was taken, whole, instead of a `value`. */
-  line?(bytes: Buffer, spot: Spot): boolean;
   /** An element of a document that is too long to be held, or damaged; the spot is the document's. */
   element(value: unknown, array: ElementArray, spot: Spot): void;
   /**

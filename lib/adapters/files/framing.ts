@@ -12,8 +12,6 @@ import { LONGEST_VALUE, sampleOfBytes } from './limits.ts';
 import { type LineParts, OddLine } from './odd-line.ts';
 
 const NEWLINE = 0x0a;
-const OPEN_OBJECT = 0x7b;
-const CLOSE_OBJECT = 0x7d;
 const BYTE_ORDER_MARK = Buffer.from('\uFEFF');
 
 /**
@@ -122,7 +120,6 @@ export class Framing {
     const bytes = this.#withoutMark(whole);
     if (this.#isRemains(bytes)) return;
     if (!isUtf8(bytes)) return this.#readDamagedLine(bytes);
-    if (this.#isTaken(bytes)) return;
     const line = bytes.toString('utf8');
     if (this.#csv !== undefined) return this.#csv.line(line, this.#spot());
     const text = line.charCodeAt(0) === 0 ? withoutNuls(line) : line.trim();
@@ -132,16 +129,6 @@ export class Framing {
     if (isFirst && isCsvHeader(text)) this.#csv = new InsightsCsv(text, this.#sink, this.#effort);
     else if (!text.startsWith('{') && !text.startsWith('[')) this.#readText(text);
     else this.#readJsonLine(text);
-  }
-
-  /** Whether somebody had a use for the line as it stands. */
-  #isTaken(bytes: Buffer): boolean {
-    if (this.#sink.line === undefined || this.#csv !== undefined || bytes[0] !== OPEN_OBJECT) return false;
-    const line = bytes[bytes.length - 1] === CLOSE_OBJECT ? bytes : withoutBlanksBehind(bytes);
-    if (!this.#sink.line(line, this.#spot())) return false;
-    this.#sawText = true;
-    this.#mayBePart = false;
-    return true;
   }
 
   #readText(text: string): void {
@@ -269,15 +256,6 @@ export class Framing {
     return taken - before;
   }
 }
-
-/** As `trim`, of blanks that are ASCII. */
-function withoutBlanksBehind(bytes: Buffer): Buffer {
-  let end = bytes.length;
-  while (end > 0 && BLANKS.has(bytes[end - 1] ?? 0)) end -= 1;
-  return bytes.subarray(0, end);
-}
-
-const BLANKS = new Set([0x20, 0x09, 0x0d]);
 
 /** Only then is it worth to try: that the parser fails costs as much as some hundred bytes. */
 function isClosed(text: string): boolean {

@@ -2,7 +2,6 @@ import type { CountedGroup } from '../../envelopes/counted-group.ts';
 import { isOtherStreamText } from '../../envelopes/log-group.ts';
 import { type RejectReason, sampleOfText, sampleOfValue } from '../../envelopes/reject.ts';
 import { type Unwrapping, unwrap, unwrapElement, unwrapInsightsRow } from '../../envelopes/unwrap.ts';
-import { type RecordsDocument, recordsIn } from '../../fast/records-document.ts';
 import { parseJson } from '../../json.ts';
 import type { RecordSink } from '../../ports/input.ts';
 import { isParquet } from '../parquet/magic.ts';
@@ -92,18 +91,8 @@ function framingSink({ file, counted }: Omit<Input, 'bytes'>, sink: RecordSink, 
     countedGroups: counted,
   });
   const [whole, part] = [unwrapping(false), unwrapping(true)];
-  const takenBy = (document: RecordsDocument, record: number) => {
-    if (sink.record?.(document, record) !== true) return false;
-    sawRecord();
-    return true;
-  };
   const to = ({ mayBePart }: Spot) => (mayBePart ? part : whole);
   const pieces: FramingSink = {
-    line: (bytes, { place }) => {
-      if (sink.line?.(bytes) !== true) return unwrapRecords(bytes, place, whole, takenBy);
-      sawRecord();
-      return true;
-    },
     value: (value, spot) => unwrap(value, spot.place, to(spot)),
     element: (value, array, spot) => unwrapElement(value, array, spot.place, to(spot)),
     row: (row, spot) => unwrapInsightsRow(row, spot.place, to(spot)),
@@ -113,25 +102,6 @@ function framingSink({ file, counted }: Omit<Input, 'bytes'>, sink: RecordSink, 
   };
   return new ExportLines(pieces, to);
 }
-
-/** The records of a CloudTrail file, one after the other; whether the line is one. */
-function unwrapRecords(
-  bytes: Buffer,
-  place: () => string,
-  to: Unwrapping,
-  isTaken: (document: RecordsDocument, record: number) => boolean,
-): boolean {
-  const document = recordsIn(bytes);
-  if (document === undefined) return false;
-  for (let record = 0; record < document.count; record += 1) {
-    if (isTaken(document, record)) continue;
-    const text = bytes.toString('utf8', document.startOf(record), document.endOf(record));
-    unwrapElement(JSON.parse(text), { key: 'Records', index: record, header: NO_HEADER }, place, to);
-  }
-  return true;
-}
-
-const NO_HEADER: ReadonlyMap<string, string> = new Map();
 
 function unwrapText(line: string, place: () => string, to: Unwrapping): void {
   if (isOtherStreamText(line) && !line.includes('\t{')) return to.ignored('other-log-stream');

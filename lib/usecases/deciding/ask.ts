@@ -1,6 +1,7 @@
 import type { Action, Answer, ReadAction } from '../../attribution/answer.ts';
 import { attribute, withNames } from '../../attribution/attribute.ts';
 import type { KnownGrants } from '../../attribution/known-grants.ts';
+import type { MomentSpan } from '../../attribution/moment.ts';
 import { sessionNames } from '../../attribution/names.ts';
 import { AskingIndex, type Question, questionId } from '../../attribution/questions.ts';
 import type { AttributionSettings } from '../../attribution/settings.ts';
@@ -14,6 +15,8 @@ export interface Asking {
   readonly known: KnownGrants;
   readonly settings: AttributionSettings;
   readonly settled: boolean;
+  /** Narrowed to the moments between which the answer stays the same, as long as nothing else becomes known. */
+  readonly span?: MomentSpan;
 }
 
 /** A chain of ten hops needs some twenty rounds; several candidates' chains more. */
@@ -24,13 +27,16 @@ const MOST_ROUNDS = 200;
  * behind it that are asked with it, goes to the source before the rules decide again: what it finds often makes the rest
  * needless, as a key's grant does the look-up by name.
  */
-export async function askAndAttribute(asked: Action, { source, known, settings, settled }: Asking): Promise<Answer> {
+export async function askAndAttribute(
+  asked: Action,
+  { source, known, settings, settled, span }: Asking,
+): Promise<Answer> {
   const action = withNames(asked, settings);
   const answered = new Set<string>();
   for (let round = 0; ; round += 1) {
     const dashed = dashedSessions(action, known);
     const index = new AskingIndex(known, dashed);
-    const answer = attribute(action, { index, settings, settled });
+    const answer = attribute(action, { index, settings, settled, span });
     const questions = firstOnes(index.takeNew().filter((question) => !answered.has(questionId(question))));
     if (questions.length === 0 || round === MOST_ROUNDS) return withDoubt(answer, source);
     const moment = momentOfSession(action, known);

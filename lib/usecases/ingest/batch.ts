@@ -1,12 +1,10 @@
 import type { AuditEvent } from '../../audit/audit-event.ts';
+import { CallerMemo } from '../../audit/caller-memo.ts';
 import { parseAuditEvent } from '../../audit/event.ts';
-import { EventTexts } from '../../audit/event-texts.ts';
 import type { CountedGroup } from '../../envelopes/counted-group.ts';
 import { type RejectReason, sampleOfValue } from '../../envelopes/reject.ts';
 import { MOST_EVENTS } from '../../envelopes/structure.ts';
 import { type Refusal, type Unwrapping, unwrap, unwrapHandedOver } from '../../envelopes/unwrap.ts';
-import type { BytesDigest } from '../../fast/identity-bytes.ts';
-import { readPayload } from '../../fast/payload-text.ts';
 import type { RejectCounts, Rejected } from '../../ports/input.ts';
 import type { TrailPiece } from '../grants/grants.ts';
 import { rejectedRecord } from './rejected-record.ts';
@@ -17,8 +15,6 @@ export interface DeliveredEvent {
   readonly cluster?: string | undefined;
   /** The account whose stack handed it over, as AWS states it. */
   readonly handedOverBy?: string | undefined;
-  /** Its record's, where whoever read it told it: the digest of `eventIdentity`. */
-  readonly id?: string | undefined;
 }
 
 /** What one delivery holds, taken out of its envelopes: each piece once. */
@@ -57,8 +53,6 @@ export interface Reading {
   readonly inflate: Unwrapping['inflate'];
   /** Log groups that count beside AWS's own. */
   readonly counted?: readonly CountedGroup[];
-  /** The service's: with it events get their ids where they are read, without it when they are stored. */
-  readonly digest?: BytesDigest;
   /** Of how many rejects a sample is kept; the others are counted. */
   readonly samples?: number;
 }
@@ -97,25 +91,17 @@ class Pieces {
   #ignored = 0;
   #otherOrigin = 0;
 
-  constructor(file: string, { inflate, counted = [], digest, samples = MOST_EVENTS }: Reading, handedOverBy?: string) {
+  constructor(file: string, { inflate, counted = [], samples = MOST_EVENTS }: Reading, handedOverBy?: string) {
     this.#file = file;
     this.#samples = samples;
     this.#handedOverBy = handedOverBy;
-    const texts = new EventTexts();
+    const callers = new CallerMemo();
     this.unwrapping = {
       audit: (value, cluster, place) => {
-        const event = parseAuditEvent(value);
+        const event = parseAuditEvent(value, callers);
         if (typeof event !== 'string') this.#add(event, cluster);
         else this.#reject(event, () => rejectedRecord(value, { file, place }, event));
       },
-      auditText: (text, cluster) => {
-        const event = texts.read(text);
-        if (event === undefined) return false;
-        this.#add(event, cluster);
-        return true;
-      },
-      readPayload: (text, bytes) => readPayload(text, bytes, digest),
-      auditEvent: ({ event, id }, cluster) => this.#add(event, cluster, id),
       trail: (record, place) => {
         if (this.#hasRoom()) this.#trail.push({ record, file, place: place() });
       },
@@ -147,8 +133,8 @@ class Pieces {
     return this.#taken <= MOST_EVENTS;
   }
 
-  #add(event: AuditEvent, cluster: string | undefined, id?: string): void {
-    if (this.#hasRoom()) this.#events.push({ event, cluster, handedOverBy: this.#handedOverBy, id });
+  #add(event: AuditEvent, cluster: string | undefined): void {
+    if (this.#hasRoom()) this.#events.push({ event, cluster, handedOverBy: this.#handedOverBy });
   }
 
   #reject(reason: RejectReason, sampled: () => Rejected): void {

@@ -1,14 +1,15 @@
 import type { Answer } from '../../attribution/answer.ts';
-import { actionOf, attribute, withNames } from '../../attribution/attribute.ts';
+import { AnswerMemo } from '../../attribution/answer-memo.ts';
+import { actionOf, attribute } from '../../attribution/attribute.ts';
 import type { Facts } from '../../attribution/facts.ts';
 import { KnownGrants } from '../../attribution/known-grants.ts';
+import { MomentSpan } from '../../attribution/moment.ts';
 import { isFinalByKey } from '../../attribution/proof.ts';
 import type { AttributionSettings } from '../../attribution/settings.ts';
 import type { GrantSource } from '../../ports/sessions.ts';
 import type { EpochMillis } from '../../time.ts';
 import { askAndAttribute } from '../deciding/ask.ts';
 import { AskedOnce, STORE_REACH } from '../deciding/asked-once.ts';
-import { AlikeMoments } from './alike-moments.ts';
 import type { DeliveredEvent } from './batch.ts';
 import type { KeyMemory } from './key-memory.ts';
 
@@ -50,14 +51,10 @@ export function answersBy(
 ): Answer[] {
   const index = new KnownGrants();
   for (const fact of facts) index.add(fact);
-  const alike = AlikeMoments.of(index.grants(), settings);
+  const memo = new AnswerMemo();
   return events.map(({ event, cluster, handedOverBy }) => {
-    const given = alike?.get(event);
-    if (given !== undefined) return given;
-    const action = withNames(actionOf(event, cluster, handedOverBy), settings);
-    const answer = attribute(action, { index, settings, settled: false });
-    alike?.set(event, answer);
-    return answer;
+    const action = actionOf(event, cluster, handedOverBy);
+    return memo.of(action, (span) => attribute(action, { index, settings, settled: false, span }));
   });
 }
 
@@ -69,19 +66,20 @@ async function answersByAsking(events: readonly DeliveredEvent[], { sessions, se
   const asked: Facts[] = [];
   const source = new AskedOnce(noting(sessions, asked), STORE_REACH);
   const known = new KnownGrants();
-  let alike = AlikeMoments.of(known.grants(), settings);
+  let memo = new AnswerMemo();
   const answers: Answer[] = [];
   for (const { event, cluster, handedOverBy } of events) {
-    const given = source.covers(event.at) ? alike?.get(event) : undefined;
-    if (given !== undefined) {
-      answers.push(given);
+    const action = actionOf(event, cluster, handedOverBy);
+    const remembered = source.covers(event.at) ? memo.recall(action) : undefined;
+    if (remembered !== undefined) {
+      answers.push(remembered);
       continue;
     }
     const before = asked.length;
-    const action = withNames(actionOf(event, cluster, handedOverBy), settings);
-    const answer = await askAndAttribute(action, { source, known, settings, settled: false });
-    if (asked.length !== before) alike = AlikeMoments.of(known.grants(), settings);
-    alike?.set(event, answer);
+    const span = new MomentSpan();
+    const answer = await askAndAttribute(action, { source, known, settings, settled: false, span });
+    if (asked.length !== before) memo = new AnswerMemo();
+    memo.keep(action, answer, span);
     answers.push(answer);
   }
   return { answers, asked };

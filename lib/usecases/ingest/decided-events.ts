@@ -32,9 +32,9 @@ export function distinct(
   digest: TextDigest,
 ): DistinctEvent[] {
   const byId = new Map<string, DistinctEvent>();
-  for (const { event, cluster, handedOverBy, id: told } of events) {
+  for (const { event, cluster, handedOverBy } of events) {
     const { claim, identity } = callers.of(event.caller);
-    const id = told ?? digest(eventIdentity(event, identity));
+    const id = digest(eventIdentity(event, identity));
     byId.set(id, { event, cluster, handedOverBy, id, claim });
   }
   return [...byId.values()];

@@ -1,0 +1,50 @@
+import { CallerMemo } from '../../audit/caller-memo.ts';
+import { parseAuditEvent } from '../../audit/event.ts';
+import { type IssuedToken, issuedTokenOf } from '../../audit/issued-token.ts';
+import type { EventSource, RecordSink, RecordSource } from '../../ports/input.ts';
+import { rejectedRecord } from '../ingest/rejected-record.ts';
+
+export interface EventReading {
+  /** The cluster of events whose envelope names none. */
+  readonly cluster: string | undefined;
+  /** The same records once more, as far as they can have issued service account tokens; absent where the source can be read only once. */
+  readonly again?: RecordSource;
+}
+
+/** Reads the audit events of a source of records; rejects what looks like one and is none. */
+export function auditEvents(source: RecordSource, { cluster, again }: EventReading): EventSource {
+  return {
+    ...(again && { tokens: () => tokensOf(again, cluster) }),
+    read(sink, pause) {
+      const callers = new CallerMemo();
+      const records: RecordSink = {
+        audit(value, ownCluster, from) {
+          const event = parseAuditEvent(value, callers);
+          if (typeof event === 'string') return sink.reject(rejectedRecord(value, from, event));
+          const named = ownCluster ?? cluster;
+          sink.event({ event, cluster: named, token: issuedTokenOf(event, named) });
+        },
+        trail: () => sink.ignored('cloudtrail-record'),
+        ignored: (what) => sink.ignored(what),
+        reject: (rejected) => sink.reject(rejected),
+      };
+      return source.read(records, pause);
+    },
+  };
+}
+
+async function tokensOf(source: RecordSource, cluster: string | undefined): Promise<readonly IssuedToken[]> {
+  const tokens: IssuedToken[] = [];
+  const nothing = () => undefined;
+  await auditEvents(source, { cluster }).read(
+    {
+      event({ token }) {
+        if (token !== undefined) tokens.push(token);
+      },
+      ignored: nothing,
+      reject: nothing,
+    },
+    nothing,
+  );
+  return tokens;
+}
