@@ -83,7 +83,6 @@ class FileOutput implements TextOutput {
   readonly #beside: Beside | undefined;
   readonly #gathered = Buffer.allocUnsafe(2 * BATCH);
   #length = 0;
-  #last: { readonly bytes: Uint8Array; readonly buffer: Buffer } | undefined;
   readonly closedByReader = false;
 
   constructor(path: string, { file, beside }: Opened) {
@@ -98,21 +97,6 @@ class FileOutput implements TextOutput {
     if (this.#length + most > this.#gathered.length) this.flush();
     if (most > this.#gathered.length) this.#writeAll(Buffer.from(text));
     else this.#length += this.#gathered.write(text, this.#length);
-  }
-
-  writeBytes(bytes: Uint8Array, from: number, to: number, text: string): void {
-    if (this.#length + to - from > this.#gathered.length) this.flush();
-    if (to - from > this.#gathered.length) this.#writeAll(Buffer.from(bytes.subarray(from, to)));
-    else this.#length += this.#bufferOf(bytes).copy(this.#gathered, this.#length, from, to);
-    this.write(text);
-  }
-
-  /** The same memory: many pieces of one come one after the other. */
-  #bufferOf(bytes: Uint8Array): Buffer {
-    if (this.#last?.bytes !== bytes) {
-      this.#last = { bytes, buffer: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) };
-    }
-    return this.#last.buffer;
   }
 
   drain(): undefined {

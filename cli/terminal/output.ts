@@ -1,8 +1,6 @@
 /** Where a command's results go: gathered to larger writes; `drain` waits for a slow reader. */
 export interface TextOutput {
   write(text: string): void;
-  /** Writes these of the bytes, which are UTF-8, then the text. */
-  writeBytes?(bytes: Uint8Array, from: number, to: number, text: string): void;
   /** Writes what was gathered, if it is enough; the promise, where there is one, waits until more is taken. */
   drain(): Promise<void> | undefined;
   /** Writes what was gathered, however little: somebody is watching. */

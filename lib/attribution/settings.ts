@@ -26,12 +26,6 @@ export const DEFAULT_SETTINGS: AttributionSettings = {
   afterExpiry: 10 * MINUTE,
 };
 
-/** Whether the rules were told anything of single actions: any list that has an entry, also one that is added here. */
-export function isAnythingTold(settings: AttributionSettings): boolean {
-  const all: Readonly<Record<string, unknown>> = { ...settings };
-  return Object.values(all).some((setting) => Array.isArray(setting) && setting.length > 0);
-}
-
 /**
  * In milliseconds after the event: until then a grant may still come, and an answer without one is `pending` (CONTRACT).
  * A deployment may choose another (`deadlineMinutes`).

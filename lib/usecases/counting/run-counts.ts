@@ -21,13 +21,6 @@ export class RunCounts {
     proxies: [],
   };
 
-  /** One more that was attributed to the actor of this label (`actorLabel`). */
-  attributed(label: string): void {
-    this.records += 1;
-    increment(this.byStatus, 'attributed');
-    increment(this.byActor, label);
-  }
-
   record(attribution: Attribution): void {
     this.records += 1;
     increment(this.byStatus, attribution.status);
