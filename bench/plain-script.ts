@@ -63,11 +63,19 @@ interface Grant {
   readonly caller: Identity;
 }
 
+/** `{"Records":[…]}`, or a record a line. */
+function trailRecords(text: string): readonly TrailRecord[] {
+  if (text.startsWith('{"Records"')) return (JSON.parse(text) as { Records: readonly TrailRecord[] }).Records;
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as TrailRecord);
+}
+
 function readGrants(folder: string): Map<string, Grant> {
   const grants = new Map<string, Grant>();
   for (const name of readdirSync(folder)) {
-    const { Records } = JSON.parse(readFileSync(join(folder, name), 'utf8')) as { Records: readonly TrailRecord[] };
-    for (const record of Records) {
+    for (const record of trailRecords(readFileSync(join(folder, name), 'utf8'))) {
       const { accessKeyId, expiration } = record.responseElements.credentials;
       const [roleId, sessionName] = record.responseElements.assumedRoleUser.assumedRoleId.split(':');
       const hop = {

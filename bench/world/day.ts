@@ -13,6 +13,10 @@ export interface BenchSize {
   readonly system?: number;
   /** How many seconds after midnight the last of the grants is made: in the first 20 hours, unless it is said. */
   readonly within?: number;
+  /** How many of the grants' keys the events use, each equally often; absent: all of them. */
+  readonly keys?: number;
+  /** CloudTrail's records as JSON lines instead of `{"Records":[…]}`, as AWS delivers them. */
+  readonly trailLines?: boolean;
 }
 
 /** Of the files' events. */
@@ -93,13 +97,29 @@ function random(seed: number): Random {
   return { below, letters, uuid };
 }
 
-/** Writes `<folder>/audit/*.jsonl` and `<folder>/cloudtrail/*.json`; the same bytes for the same size and seed. */
-export function writeBench(folder: string, { audit, grants, seed, system = 0, within }: BenchSize): void {
-  const day = newDay(seed, grants, within);
+/** Writes `<folder>/audit/*.jsonl`, in the order of time, and `<folder>/cloudtrail/*.json`; the same bytes for the same size and seed. */
+export function writeBench(folder: string, size: BenchSize): void {
+  const { audit, grants, seed, system = 0, within, keys = grants, trailLines = false } = size;
+  const dice = random(seed);
+  const made = [...madeGrants(grants, within ?? GRANT_SECONDS, peopleOf(dice))];
   mkdirSync(join(folder, 'audit'), { recursive: true });
   mkdirSync(join(folder, 'cloudtrail'), { recursive: true });
-  writeGrants(join(folder, 'cloudtrail'), day.records, grants);
-  writeAudit(join(folder, 'audit'), audit, () => day.event({ system, unknownKey: UNKNOWN_KEY }));
+  writeGrants(join(folder, 'cloudtrail'), made, trailLines);
+  const issued = made.map(({ grant }) => grant);
+  const moments = momentsOf(issued, { audit, keys }, dice).values();
+  writeAudit(join(folder, 'audit'), audit, () => {
+    const { grant, at } = moments.next().value ?? { grant: undefined, at: 0 };
+    return auditEvent(grant, { system, unknownKey: UNKNOWN_KEY, during: [at, at + 1] }, dice);
+  });
+}
+
+/** When each key of so many is used, in the order of time: every key equally often, while its session lasts. */
+function momentsOf(issued: readonly Issued[], { audit, keys }: { audit: number; keys: number }, dice: Random) {
+  const moments = Array.from({ length: issued.length === 0 ? 0 : audit }, (_, number) => {
+    const grant = issued[Math.floor(((number % keys) * issued.length) / keys)];
+    return { grant, at: (grant?.atSecond ?? 0) + 1 + dice.below(SESSION_SECONDS - 1) };
+  });
+  return moments.sort((a, b) => a.at - b.at);
 }
 
 /** What events are drawn. */
@@ -124,12 +144,13 @@ export function newDay(seed: number, grants: number, within = GRANT_SECONDS): Da
   const dice = random(seed);
   const made = madeGrants(grants, within, peopleOf(dice));
   const issued: Issued[] = [];
+  let number = 0;
   return {
     records: Iterator.from(made).map((each) => {
       issued.push(each.grant);
       return recordOf(each);
     }),
-    event: (mix) => auditEvent(issued, mix, dice),
+    event: (mix) => auditEvent(issued[number++ % issued.length], mix, dice),
   };
 }
 
@@ -163,13 +184,13 @@ function* madeGrants(count: number, within: number, people: People): Generator<M
   }
 }
 
-function writeGrants(folder: string, records: Iterable<object>, count: number): void {
-  const rest = Iterator.from(records);
-  for (let from = 0; from < count; from += RECORDS_PER_FILE) {
+function writeGrants(folder: string, grants: readonly MadeGrant[], asLines: boolean): void {
+  for (let from = 0; from < grants.length; from += RECORDS_PER_FILE) {
     const number = String(from / RECORDS_PER_FILE).padStart(5, '0');
     const file = join(folder, `111122223333_CloudTrail_eu-west-1_20260310T${number}.json`);
-    const these = Array.from({ length: Math.min(RECORDS_PER_FILE, count - from) }, () => rest.next().value);
-    writeFileSync(file, JSON.stringify({ Records: these }));
+    const records = grants.slice(from, from + RECORDS_PER_FILE).map(recordOf);
+    const lines = records.map((record) => `${JSON.stringify(record)}\n`);
+    writeFileSync(file, asLines ? lines.join('') : JSON.stringify({ Records: records }));
   }
 }
 
@@ -284,9 +305,8 @@ function writeAudit(folder: string, count: number, event: () => object): void {
   }
 }
 
-function auditEvent(issued: readonly Issued[], { system, unknownKey, during }: Mix, dice: Random): object {
+function auditEvent(grant: Issued | undefined, { system, unknownKey, during }: Mix, dice: Random): object {
   const kind = dice.below(1_000_000) / 1_000_000;
-  const grant = issued[dice.below(issued.length)];
   const between = ([from, to]: readonly [number, number]) => from + dice.below(to - from);
   if (!grant || kind < system) return eventOf(nodeUser(dice), between(during ?? [0, 86_000]), dice);
   const known = kind >= system + unknownKey * (1 - system);
