@@ -33,7 +33,7 @@ export const DEFAULT_CHOICE: AuditFilterChoice = {
 
 /**
  * Under a node's name, what is no kubelet: whoever took over a node's role. The agent is the client's word, so that one
- * who calls himself a kubelet shows with `nodeTraffic` only. Windows' kubelet is kubelet.exe (client-go, rest/config.go,
+ * who claims to be a kubelet shows with `nodeTraffic` only. Windows' kubelet is kubelet.exe (client-go, rest/config.go,
  * DefaultKubernetesUserAgent).
  */
 const NO_KUBELET =

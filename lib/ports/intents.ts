@@ -9,7 +9,7 @@ import type { FaultyItem } from './stored-items.ts';
  */
 export interface ClaimIntents {
   /** A delivery that is tried again, with grants that came meanwhile, adds to what it announced before. */
-  announce(delivery: string, announced: Announced, now: EpochMillis): Promise<void>;
+  announce(delivery: string, announced: Announcement, now: EpochMillis): Promise<void>;
   /** All of the delivery's records are counted, and its claims are open. */
   withdraw(delivery: string): Promise<void>;
   /** The claims of this part are open, and its records counted. A part that was announced again since it was read stays. */
@@ -26,13 +26,13 @@ export interface ForgottenIntents {
   readonly faulty: readonly FaultyItem[];
 }
 
-export interface Announced {
+export interface Announcement {
   readonly intents: readonly ClaimIntent[];
   /** Records that are about to be stored. */
   readonly records: readonly RecordKey[];
 }
 
-export interface AnnouncedIntents extends Announced {
+export interface AnnouncedIntents extends Announcement {
   readonly delivery: string;
   /** Which part of what the delivery announced: opaque, the same for the same. */
   readonly part: string;

@@ -43,7 +43,7 @@ export interface RecordKey {
 }
 
 /** What there is of the records of some keys. */
-export interface KeptAt {
+export interface RecordsOfKeys {
   readonly records: readonly ReadRecord[];
   readonly faulty: readonly FaultyItem[];
 }
@@ -104,7 +104,7 @@ export interface RecordStore {
   insert(records: readonly StoredRecord[]): Promise<readonly Insertion[]>;
   keyOf(record: StoredRecord): RecordKey;
   /** The records of these keys that are stored, in no order; never late. */
-  ofKeys(keys: readonly RecordKey[]): Promise<KeptAt>;
+  ofKeys(keys: readonly RecordKey[]): Promise<RecordsOfKeys>;
   /**
    * Newest first (but see `inOrder`), those without a readable time last; of several places those that lie in any of them,
    * each once.

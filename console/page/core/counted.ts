@@ -26,13 +26,13 @@ export function countsQuestion(
 }
 
 /** The service's counts of records, and the times that it did not count to the end yet. */
-export interface Counted {
+export interface ServiceCounts {
   readonly bins: Bins;
   readonly unread: readonly Span[];
 }
 
 /** The counts without the series that are not looked at. */
-export function countsOf(answer: SummaryAnswer, without: readonly string[]): Counted {
+export function countsOf(answer: SummaryAnswer, without: readonly string[]): ServiceCounts {
   const unread: Span[] = [];
   for (const from of answer.counting.behind.flatMap((hour) => parseInstant(hour) ?? [])) {
     const before = unread.at(-1)?.to === from ? unread.pop() : undefined;
@@ -43,7 +43,7 @@ export function countsOf(answer: SummaryAnswer, without: readonly string[]): Cou
 
 /** How many records were counted; not exactly of the span where it does not begin and end as the pieces do, or some are not counted yet. */
 export function countedTotal(
-  { bins, unread }: Counted,
+  { bins, unread }: ServiceCounts,
   { from, to }: Span,
 ): { readonly total: number; readonly isExact: boolean } {
   const { start, size, count, series } = bins;

@@ -54,7 +54,7 @@ export function isAskedByTime(filters: Params): boolean {
 }
 
 /** What was loaded of what there is. */
-export interface Loaded {
+export interface LoadState {
   readonly requests: number;
   /** The stages of these requests, each of which is a record. */
   readonly records: number;
@@ -64,7 +64,7 @@ export interface Loaded {
 }
 
 /** `140 requests`, or `500 requests loaded (612 of about 3,445 records)`: a number with its scope. */
-export function loadedWords({ requests, records, isWhole, counted }: Loaded): string {
+export function loadedWords({ requests, records, isWhole, counted }: LoadState): string {
   const number = `${requests.toLocaleString()} ${requests === 1 ? 'request' : 'requests'}`;
   if (isWhole) return number;
   if (counted === undefined || counted.total < records) return `${number} loaded`;

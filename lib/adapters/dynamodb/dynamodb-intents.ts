@@ -1,5 +1,5 @@
 import type { ClaimIntent } from '../../claims/claim.ts';
-import type { Announced, AnnouncedIntents, ClaimIntents, ForgottenIntents } from '../../ports/intents.ts';
+import type { AnnouncedIntents, Announcement, ClaimIntents, ForgottenIntents } from '../../ports/intents.ts';
 import type { RecordKey } from '../../ports/records.ts';
 import type { EpochMillis } from '../../time.ts';
 import { sha256 } from '../digest.ts';
@@ -36,7 +36,7 @@ export class DynamoDbIntents implements ClaimIntents {
     this.#of = of;
   }
 
-  async announce(delivery: string, { intents, records }: Announced, now: EpochMillis): Promise<void> {
+  async announce(delivery: string, { intents, records }: Announcement, now: EpochMillis): Promise<void> {
     const { database, table, keep } = this.#of;
     const parts = [
       ...partsOf(intents).map((part) => ({ [STORED]: part })),

@@ -7,12 +7,12 @@ import type {
   ClaimRange,
   Correction,
   Insertion,
-  KeptAt,
   ReadRecord,
   RecordKey,
   RecordPage,
   RecordReading,
   RecordStore,
+  RecordsOfKeys,
   RecordsWhere,
   StoredRecord,
 } from '../../ports/records.ts';
@@ -85,7 +85,7 @@ export class DynamoDbRecords implements RecordStore {
     return recordKey(record);
   }
 
-  async ofKeys(keys: readonly RecordKey[]): Promise<KeptAt> {
+  async ofKeys(keys: readonly RecordKey[]): Promise<RecordsOfKeys> {
     const { database, table, clock } = this.#of;
     const items = await database.getAll(
       table,

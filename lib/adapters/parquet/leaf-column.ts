@@ -72,7 +72,7 @@ export class LeafColumn {
 
   /** Returns the entries of the next rows, as lists within lists. */
   take(rows: number): DecodedArray {
-    const next: Taken = { definitions: [], repetitions: [], values: [] };
+    const next: RowEntries = { definitions: [], repetitions: [], values: [] };
     let left = rows;
     for (let page = this.#pages[this.#page]; page !== undefined; page = this.#turnPage()) {
       left = this.#takeOf(page, left, next);
@@ -83,7 +83,7 @@ export class LeafColumn {
   }
 
   /** Returns how many rows are still to begin; less than 0 where the next one would. */
-  #takeOf(page: Page, rows: number, next: Taken): number {
+  #takeOf(page: Page, rows: number, next: RowEntries): number {
     let left = rows;
     for (; this.#entry < page.repetitions.length; this.#entry += 1) {
       const [definition = 0, repetition = 0] = [page.definitions[this.#entry], page.repetitions[this.#entry]];
@@ -106,7 +106,7 @@ export class LeafColumn {
   }
 }
 
-interface Taken {
+interface RowEntries {
   readonly definitions: number[];
   readonly repetitions: number[];
   readonly values: unknown[];
@@ -205,13 +205,17 @@ function readLevels(reader: DataReader, highest: number, entries: number, length
   return levels;
 }
 
-interface Encoded {
+interface ValueCoding {
   readonly encoding: Encoding;
   readonly dictionary: DecodedArray | undefined;
   readonly chunk: ColumnChunk;
 }
 
-function valuesOf(reader: DataReader, { definitions }: Levels, { encoding, dictionary, chunk }: Encoded): DecodedArray {
+function valuesOf(
+  reader: DataReader,
+  { definitions }: Levels,
+  { encoding, dictionary, chunk }: ValueCoding,
+): DecodedArray {
   const count = countOf(definitions, getMaxDefinitionLevel(chunk.path));
   if (count === 0) return [];
   const { type } = chunk.meta;

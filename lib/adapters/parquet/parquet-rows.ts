@@ -73,7 +73,7 @@ async function directoryOf(access: RandomAccess): Promise<Directory> {
   });
 }
 
-interface Wanted {
+interface ColumnChoice {
   readonly root: SchemaTree;
   /** The columns at the top that are read. */
   readonly wanted: readonly SchemaTree[];
@@ -81,7 +81,7 @@ interface Wanted {
 
 type PartRead = { readonly before: number; readonly rows: readonly unknown[] } | { readonly flaw: string };
 
-async function* groupRows(access: RandomAccess, group: RowGroup, wanted: Wanted): AsyncGenerator<PartRead> {
+async function* groupRows(access: RandomAccess, group: RowGroup, wanted: ColumnChoice): AsyncGenerator<PartRead> {
   try {
     const span = decoding(() => spanOf(group, wanted, access.length));
     const bytes = await access.read(span.start, span.end);
@@ -105,7 +105,7 @@ interface Span {
 }
 
 /** @throws ParquetError with the reason why they cannot be read. */
-function spanOf(group: RowGroup, { wanted }: Wanted, length: number): Span {
+function spanOf(group: RowGroup, { wanted }: ColumnChoice, length: number): Span {
   const rows = Number(group.num_rows);
   if (!(rows >= 0 && rows <= MOST_ROWS))
     throw new ParquetError(`The row group says that it has ${group.num_rows} rows.`);
@@ -152,7 +152,7 @@ interface TopColumn {
 
 function columnsOf(
   group: RowGroup,
-  { root, wanted }: Wanted,
+  { root, wanted }: ColumnChoice,
   span: { readonly bytes: Buffer; readonly start: number; readonly length: number },
 ): readonly TopColumn[] {
   const budgets = { bytes: new Budget(LARGEST_GROUP, 'bytes'), values: new Budget(MOST_VALUES, 'values') };

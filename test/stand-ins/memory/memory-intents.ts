@@ -1,5 +1,5 @@
 import { current } from '../../../lib/adapters/expiry.ts';
-import type { Announced, AnnouncedIntents, ClaimIntents, ForgottenIntents } from '../../../lib/ports/intents.ts';
+import type { AnnouncedIntents, Announcement, ClaimIntents, ForgottenIntents } from '../../../lib/ports/intents.ts';
 import type { EpochMillis } from '../../../lib/time.ts';
 import { expiryOf, type MemoryWorld } from './memory-world.ts';
 
@@ -13,8 +13,8 @@ export class MemoryIntents implements ClaimIntents {
     this.#world = world;
   }
 
-  async announce(delivery: string, { intents, records }: Announced, now: EpochMillis): Promise<void> {
-    const parts: Announced[] = intents.map((intent) => ({ intents: [intent], records: [] }));
+  async announce(delivery: string, { intents, records }: Announcement, now: EpochMillis): Promise<void> {
+    const parts: Announcement[] = intents.map((intent) => ({ intents: [intent], records: [] }));
     if (records.length > 0) parts.push({ intents: [], records });
     for (const announced of parts) {
       this.#world.beforeWrite();

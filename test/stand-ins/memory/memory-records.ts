@@ -8,12 +8,12 @@ import type {
   ClaimRange,
   Correction,
   Insertion,
-  KeptAt,
   ReadRecord,
   RecordKey,
   RecordPage,
   RecordReading,
   RecordStore,
+  RecordsOfKeys,
   RecordsWhere,
   StoredRecord,
 } from '../../../lib/ports/records.ts';
@@ -46,7 +46,7 @@ export class MemoryRecords implements RecordStore {
     return { partition: record.auditId, id };
   }
 
-  async ofKeys(keys: readonly RecordKey[]): Promise<KeptAt> {
+  async ofKeys(keys: readonly RecordKey[]): Promise<RecordsOfKeys> {
     return { records: keys.flatMap(({ id }) => this.#items.get(id) ?? []), faulty: [] };
   }
 

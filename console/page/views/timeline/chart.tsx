@@ -3,7 +3,7 @@ import { STATUSES } from '../../../../lib/attribution/attribution.ts';
 import type { SummaryAnswer } from '../../../../lib/usecases/query/summary.ts';
 import { useAsked } from '../../core/asked.ts';
 import { binned } from '../../core/bins.ts';
-import { type Counted, countsOf, countsQuestion } from '../../core/counted.ts';
+import { countsOf, countsQuestion, type ServiceCounts } from '../../core/counted.ts';
 import { FACETS, type FacetCounts } from '../../core/facets.ts';
 import { leavesOutSystem } from '../../core/filters.ts';
 import { type Span, zoomed } from '../../core/moves.ts';
@@ -27,7 +27,7 @@ interface ChartProps {
   /** Times of which not all records were read. */
   readonly unread: readonly Span[];
   /** The service's own counts, where it has them of what is looked at and not all was read. */
-  readonly counted: Counted | undefined;
+  readonly counted: ServiceCounts | undefined;
   /** Of what the numbers of the rows are. */
   readonly scope: string;
 }
@@ -89,7 +89,7 @@ function stackedBy(): Stacked {
 }
 
 /** Where not all was read: what the service itself has counted, as far as that says what is looked at. */
-export function useCounts(isCut: boolean): Counted | undefined {
+export function useCounts(isCut: boolean): ServiceCounts | undefined {
   const hidesSystem = leavesOutSystem(place.value.params);
   const question = isCut ? countsQuestion(stackedBy(), place.value.params, range.value, hidesSystem) : undefined;
   const { answer } = useAsked<SummaryAnswer>('/summary', question);

@@ -11,7 +11,7 @@ import { questionNames } from '../../core/question.ts';
 import { look, lookAtNow, range } from '../../core/range.ts';
 import { type Row, Rows } from '../../core/rows.ts';
 import { useSignal } from '../../core/signals.ts';
-import { type Loaded, loadedWords } from '../../core/unread.ts';
+import { type LoadState, loadedWords } from '../../core/unread.ts';
 import { AddToIncident } from '../../parts/add-to-incident.tsx';
 import { Problem } from '../../parts/problem.tsx';
 import { Chart, useCounts } from './chart.tsx';
@@ -92,7 +92,7 @@ function Read({ reading, again }: { readonly reading: Reading; again(): void }) 
 }
 
 /** Of what the numbers beside the rows are. */
-function scopeOf(loaded: Loaded, { isKnown, problem }: Progress): string {
+function scopeOf(loaded: LoadState, { isKnown, problem }: Progress): string {
   if (isKnown) return loadedWords(loaded);
   return problem === undefined ? 'Loading…' : 'Nothing is loaded';
 }
@@ -173,20 +173,20 @@ function Nothing({ progress: { isBusy, isKnown, cursor, problem } }: { readonly 
 
 interface FootProps {
   readonly rows: readonly Row[];
-  readonly loaded: Loaded;
+  readonly loaded: LoadState;
   readonly progress: Progress;
   onMore(): void;
   onAnew(): void;
 }
 
 /** Which of the requests are meant, as many as a report holds. */
-function whichOf({ requests, isWhole }: Loaded, { isByTime }: Progress): string {
+function whichOf({ requests, isWhole }: LoadState, { isByTime }: Progress): string {
   if (requests > MOST_COLLECTED) return isByTime ? 'the newest' : 'the first';
   return isWhole ? 'all' : 'the loaded';
 }
 
 /** What there is besides the requests that are here. */
-function restWords({ isWhole }: Loaded, { cursor, isByTime }: Progress): string {
+function restWords({ isWhole }: LoadState, { cursor, isByTime }: Progress): string {
   if (isWhole) return ' in this time range. ';
   if (cursor === undefined) return '; some that came since are not. ';
   return isByTime ? '; older ones are not. ' : '; others are not. ';

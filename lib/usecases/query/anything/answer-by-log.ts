@@ -33,13 +33,13 @@ const NOTHING_CHECKED: InLog = { result: 'not-checked', requests: 0, agrees: [],
 const NO_LOG =
   'Not checked against the audit log: the answer rests on the names in the pasted text. Give the log (--audit beside --cloudtrail), or ask the service.';
 
-interface Fitting extends Comparison {
+interface MatchingRequest extends Comparison {
   readonly record: AuditRecord;
 }
 
 function ofRequests({ records, isWhole }: RecordedRequests, described: DescribedRequest): Outcome {
   const fitting = requestsOf(records)
-    .map(([record]): Fitting => ({ record, ...compared(record, described) }))
+    .map(([record]): MatchingRequest => ({ record, ...compared(record, described) }))
     .sort((a, b) => b.agrees.length - a.agrees.length || timeOf(b.record) - timeOf(a.record));
   const groups = sessionsOfRecords(fitting.map(({ record }) => record).sort((a, b) => timeOf(b) - timeOf(a)));
   const [best] = fitting;

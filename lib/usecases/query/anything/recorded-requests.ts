@@ -21,8 +21,8 @@ const MOST_VERBS = 100;
 
 /** Looks through records, one by one, for all that a text describes. */
 export class RecordedRequestsGathering {
-  readonly #kept: readonly Kept[];
-  readonly #byVerb = new Map<string, readonly Kept[]>();
+  readonly #kept: readonly MatchingRecords[];
+  readonly #byVerb = new Map<string, readonly MatchingRecords[]>();
   readonly #reach = new Map<string | undefined, Reach>();
 
   constructor(described: readonly DescribedRequest[]) {
@@ -45,7 +45,7 @@ export class RecordedRequestsGathering {
   }
 
   /** Those that state no verb can be any. */
-  #ofVerb(verb: string): readonly Kept[] {
+  #ofVerb(verb: string): readonly MatchingRecords[] {
     const known = this.#byVerb.get(verb);
     if (known !== undefined) return known;
     const kept = this.#kept.filter(({ described: { verbs } }) => verbs.length === 0 || verbs.includes(verb));
@@ -77,18 +77,18 @@ interface Reach {
 
 const NOWHERE: Reach = { first: Number.POSITIVE_INFINITY, last: Number.NEGATIVE_INFINITY };
 
-interface Kept {
+interface MatchingRecords {
   readonly described: DescribedRequest;
   readonly records: AuditRecord[];
   readonly callers: Set<string>;
   isWhole: boolean;
 }
 
-function keptOf(described: DescribedRequest): Kept {
+function keptOf(described: DescribedRequest): MatchingRecords {
   return { described, records: [], callers: new Set(), isWhole: true };
 }
 
-function keep(record: AuditRecord, kept: Kept): void {
+function keep(record: AuditRecord, kept: MatchingRecords): void {
   const identity = sessionIdentity(record);
   if (kept.records.length < MOST_KEPT) {
     kept.records.push(record);

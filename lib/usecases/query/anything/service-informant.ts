@@ -338,7 +338,7 @@ function around(at: EpochMillis): TimeRange {
 function askedOf({ told: { request = {}, code }, verbs }: DescribedRequest): Values {
   const { uri, resource, subresource, namespace } = request;
   const type = subresource === undefined ? resource : `${resource}/${subresource}`;
-  const byObject: readonly Wanted[] =
+  const byObject: readonly OptionalValue[] =
     uri === undefined
       ? [
           ['namespace', namespace],
@@ -346,15 +346,15 @@ function askedOf({ told: { request = {}, code }, verbs }: DescribedRequest): Val
         ]
       : [];
   return wanted([
-    ...verbs.map((verb): Wanted => ['verb', verb]),
+    ...verbs.map((verb): OptionalValue => ['verb', verb]),
     ['code', code === undefined ? undefined : String(code)],
     ...byObject,
   ]);
 }
 
-type Wanted = readonly [name: Values[number]['name'], value: string | undefined];
+type OptionalValue = readonly [name: Values[number]['name'], value: string | undefined];
 
-function wanted(values: readonly Wanted[]): Values {
+function wanted(values: readonly OptionalValue[]): Values {
   return values.flatMap(([name, value]) => {
     const isTaken = value !== undefined && value !== '' && value.length <= LONGEST_VALUE;
     return isTaken && flawOf(name, value) === undefined ? [{ name, value }] : [];
