@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -7,6 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { isJsonObject, type JsonObject, listAt, parseJson, textAt } from '../../lib/json.ts';
 import { auditEvent } from '../builders/audit-event.ts';
 import { piecesOf } from '../builders/pieces.ts';
+import { drawFrom } from '../oracle/draw.ts';
 import { context, deployed, environment, queueEvent, subscriptionEvent } from './deployed.ts';
 import { enterLambda, leaveLambda } from './within-lambda.ts';
 
@@ -100,7 +100,8 @@ describe('an ingest-only stack', () => {
   });
 
   it('splits what is too long for one event, and no event is lost', async () => {
-    const noise = () => randomBytes(150_000).toString('base64');
+    const draw = drawFrom(6);
+    const noise = () => Buffer.from(Array.from({ length: 150_000 }, () => draw.below(256))).toString('base64');
     const events = Array.from({ length: 7 }, (_, at) => auditEvent({ auditID: String(at), userAgent: noise() }));
     const event = subscriptionEvent('prod-us', events);
     await handler(event, context(30));
