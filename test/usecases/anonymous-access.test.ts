@@ -127,6 +127,25 @@ it('what comes from elsewhere, or on another day, is told of anew; from many add
   expect(service.outbox.alerts).toHaveLength(2);
 });
 
+it('of two clusters that one address got into, each has its alert', async () => {
+  const service = running();
+  for (const cluster of ['prod-1', 'prod-2'])
+    await service.ingestPayload(
+      {
+        messageType: 'DATA_MESSAGE',
+        logGroup: `/aws/eks/${cluster}/cluster`,
+        logStream: 'kube-apiserver-audit-1',
+        logEvents: [{ message: JSON.stringify(listed({ auditID: cluster })) }],
+      },
+      cluster,
+    );
+  await service.settleFor(5);
+  expect(service.outbox.alerts.map(({ clusters, count }) => [clusters, count]).toSorted()).toEqual([
+    [['prod-1'], 1],
+    [['prod-2'], 1],
+  ]);
+});
+
 it('what is denied is recorded, and opens no claim', async () => {
   const service = running();
   await service.ingest([listed({ auditID: 'denied', responseStatus: { code: 403 } })]);

@@ -54,13 +54,17 @@ function eventOf(deed: Deed, at: number): JsonObject {
   });
 }
 
-/** The log begins an hour before and ends an hour after, with what a node did. */
-const AROUND = ['11:10:00', '13:10:00'].map((time) =>
-  eventBy(
-    { username: 'system:node:ip-192-0-2-1', groups: ['system:nodes'] },
-    { auditID: time, requestReceivedTimestamp: utc(time) },
-  ),
-);
+/** What a node did then, with which a log begins and ends. */
+const nodeAt = (...times: readonly string[]) =>
+  times.map((time) =>
+    eventBy(
+      { username: 'system:node:ip-192-0-2-1', groups: ['system:nodes'] },
+      { auditID: time, requestReceivedTimestamp: utc(time) },
+    ),
+  );
+
+/** The log begins an hour before and ends an hour after. */
+const AROUND = nodeAt('11:10:00', '13:10:00');
 
 function world(deeds: readonly Deed[], grants = BOB_ALONE, around = AROUND): PastedWorld {
   return { grants, events: [...around, ...deeds.map(eventOf)] };
@@ -238,6 +242,13 @@ describe.each(PLACE_NAMES)('a request that a pasted text describes, over %s', (n
 
   it.each<[string, PastedWorld, JsonObject]>([
     ['time', world([], BOB_ALONE, AROUND.slice(0, 1)), findingOf(SECRETS)],
+    ['time, which lies before it', world([], BOB_ALONE, AROUND.slice(1)), findingOf(SECRETS)],
+    [
+      'latest time',
+      world([], BOB_ALONE, nodeAt('11:10:00', '12:20:00')),
+      findingOf(SECRETS, { eventLastSeen: utc('12:30:00') }),
+    ],
+    ['earliest time', world([]), findingOf(SECRETS, { eventFirstSeen: utc('10:30:00') })],
     [
       'cluster',
       world([SECRETS]),
