@@ -10,6 +10,7 @@ import {
   IssuerRefusal,
   secret,
   tokensFor,
+  wayOf,
 } from '../../console/page/core/oidc.ts';
 import { portOf, stop } from '../../local/loopback/guard.ts';
 
@@ -178,4 +179,27 @@ describe('an ID token', () => {
     const expected = { issuer: 'https://i', clientId: 'console', nonce: 'n', now: NOW };
     for (const text of ['', 'a.b', 'a.b.c.d', `a.${btoa('7')}.c`]) expect(() => checkIdToken(text, expected)).toThrow();
   });
+});
+
+describe('what was kept on the way to the issuer', () => {
+  const kept = { state: 's', nonce: 'n', verifier: 'v' };
+
+  it.each([
+    ['#/who?q=alice', '#/who?q=alice'],
+    ['?a=b#/timeline', '?a=b#/timeline'],
+    ['https://example.com/#/who', ''],
+    ['//example.com', ''],
+    ['/elsewhere', ''],
+    [7, ''],
+    [undefined, ''],
+  ])('leads back to the console alone: %j', (link, opened) => {
+    expect(wayOf(JSON.stringify({ ...kept, link }))).toEqual({ ...kept, link: opened });
+  });
+
+  it.each(['', 'null', '[]', '{"state":"s","nonce":"n"}', '{"state":1,"nonce":"n","verifier":"v"}'])(
+    'is nothing where it is not ours: %s',
+    (text) => {
+      expect(wayOf(text)).toBeUndefined();
+    },
+  );
 });

@@ -212,6 +212,20 @@ describe.each(PLACE_NAMES)('a request that a pasted text describes, over %s', (n
     expect(namedIn(answer)).toEqual([]);
   });
 
+  it('names nobody alone whom one of the requests proves, and another one only has the name of', async () => {
+    const deeds = [
+      { ...REFUSED, key: BOBS },
+      { ...REFUSED, key: null, after: 60_000 },
+    ];
+    const answer = await ask(world(deeds), errorLineOf(REFUSED));
+    expect(only(answer)).toMatchObject({
+      kind: 'sessions',
+      sessions: [{ attribution: { method: 'session-name' } }, { attribution: { method: 'access-key' } }],
+      inLog: { result: 'several', requests: 2 },
+    });
+    expect(namedIn(answer)).toEqual([]);
+  });
+
   it('is another one where it lies more than 2 s away, or the time of a finding does not reach so far', async () => {
     const finding = JSON.stringify(findingOf(SECRETS));
     const near = only(await ask(world([{ ...SECRETS, after: 2_000 }]), finding));
