@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checkDeltas, checkRuns, endOfStruct } from '../../lib/adapters/parquet/well-formed.ts';
-import { auditEvent } from '../builders/audit-event.ts';
+import { auditEvent, roleUser } from '../builders/audit-event.ts';
 import { attributeFiles, Folder } from '../builders/command.ts';
 import { lakeAudit, lakeFile } from '../builders/security-lake.ts';
 import { encodeStruct, i32, varint } from '../stand-ins/parquet/thrift.ts';
@@ -79,4 +79,17 @@ describe('a file that says to hold far more than it has', () => {
     expect(rejects).toMatchObject([{ file, place: 'row group 1', reason: 'damaged-parquet' }]);
     expect(rejects[0]?.sample).toContain(reason);
   });
+});
+
+it('a name that was changed under the checksum of its page is nobody’s: the row group is one reject', async () => {
+  using folder = new Folder();
+  const rows = [lakeAudit(auditEvent({ user: roleUser({ session: 'alice' }) }))];
+  const bytes = lakeFile([rows], 'UNCOMPRESSED', 'second');
+  const changed = Buffer.from(bytes.toString('latin1').replaceAll('alice', 'mally'), 'latin1');
+  expect(changed.equals(bytes)).toBe(false);
+  const file = folder.file('1', changed);
+  const { records, rejects } = await attributeFiles(folder, { audit: [file] });
+  expect(records).toEqual([]);
+  expect(rejects).toMatchObject([{ file, reason: 'damaged-parquet' }]);
+  expect(rejects[0]?.sample).toContain('checksum of a page is wrong');
 });
