@@ -25,6 +25,7 @@ async function ingestPayload(payload: unknown): Promise<void> {
 /** Ingest-only stacks hand theirs over by the hub's event bus, which states their account, and a queue behind it. */
 async function ingestHandedOver(message: SQSRecord): Promise<void> {
   const outcome = await takeHandedOver(bodyOf(message), reading, service);
+  tellOtherOrigin(outcome, outcome.delivery);
   if (outcome.refused === undefined) logger.info('ingested', { ...outcome });
   else logger.warn('refused', { ...outcome });
 }

@@ -29,7 +29,7 @@ function publishMetrics(): void {
 }
 
 /** Whoever collects logs elsewhere is to learn why nothing of them counts. */
-export function tellOtherOrigin({ otherOrigin: pieces }: Batch, delivery: string): void {
+export function tellOtherOrigin({ otherOrigin: pieces }: Pick<Batch, 'otherOrigin'>, delivery: string): void {
   if (pieces === 0) return;
   const unless = 'LOG_GROUPS names its log group: NAME=audit or NAME=cloudtrail';
   logger.warn('left out for its origin', { delivery, pieces, unless });

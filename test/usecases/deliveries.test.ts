@@ -293,6 +293,13 @@ describe('the account that hands over', () => {
     expect([outbox.sum('EventsIgnored'), outbox.sum('HandOversRefused')]).toEqual([1, 0]);
   });
 
+  it('learns how much was left out, since its log group holds no audit events by its name', async () => {
+    const { spoke, outbox, answers } = service();
+    expect(await spoke(payload(ELSEWHERE, EVENT, EVENT))).toMatchObject({ recorded: 0, otherOrigin: 2 });
+    expect(await answers()).toEqual([]);
+    expect([outbox.sum('PiecesOfOtherOrigin'), outbox.sum('HandOversRefused')]).toEqual([2, 0]);
+  });
+
   it('tells of tokens for itself alone', async () => {
     const { grants, spoke, settle, answers } = service();
     await grants(payload(TRAIL, RECORD));

@@ -23,6 +23,8 @@ export interface HandOverOutcome extends IngestOutcome {
   /** As AWS states it; `unstated` where the envelope is not the event bus's. */
   readonly account: string;
   readonly delivery: string;
+  /** As `Batch` has it. */
+  readonly otherOrigin: number;
   /** Why all of it was set aside, if it was. */
   readonly refused?: RejectReason | undefined;
 }
@@ -51,7 +53,7 @@ export async function takeHandedOver(
   if ('reason' in batch) return setAside(batch, { account, delivery: id }, service);
   service.metrics.add('TrailRecordsAtIngest', batch.trail.length);
   const outcome = await ingest(withoutTrail(batch, reading), { id, live: true }, service);
-  return { ...outcome, account, delivery: id };
+  return { ...outcome, account, delivery: id, otherOrigin: batch.otherOrigin };
 }
 
 function withoutTrail(batch: Batch, { samples = batch.trail.length }: Reading): Batch {
@@ -78,7 +80,7 @@ async function setAside(
   await service.rejects.keep([{ file: place, place, reason, sample }]);
   service.metrics.add('EventsRejected', 1);
   service.metrics.add('HandOversRefused', 1, account);
-  return { recorded: 0, duplicates: 0, omitted: 0, rejected: 1, account, delivery, refused: reason };
+  return { recorded: 0, duplicates: 0, omitted: 0, rejected: 1, otherOrigin: 0, account, delivery, refused: reason };
 }
 
 /**
