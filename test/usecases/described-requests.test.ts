@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { JsonObject } from '../../lib/json.ts';
-import type { AnythingAnswer, Outcome } from '../../lib/usecases/query/anything/found.ts';
+import { type AnythingAnswer, anythingBody, type Outcome } from '../../lib/usecases/query/anything/found.ts';
 import { eventBy, roleUser } from '../builders/audit-event.ts';
 import { ACCOUNT, ANOTHER_KEY, KEY, ROLE_ID, ROLE_NAME, utc } from '../builders/company.ts';
 import { keyId } from '../builders/ids.ts';
@@ -396,6 +396,22 @@ describe('without an audit log', () => {
       inLog: { result: 'not-checked' },
       note: expect.stringContaining('Not checked against the audit log'),
     });
+  });
+});
+
+describe.each(PLACE_NAMES)('a pasted event that the audit log has, over %s', (name) => {
+  const answered = async (pasted: JsonObject) =>
+    anythingBody(await PLACES[name](world([SECRETS]), JSON.stringify(pasted)));
+
+  it('is said to be recorded', async () => {
+    expect(await answered(eventOf(SECRETS, 0))).toMatchObject({ recorded: true });
+  });
+
+  it('is the text’s word where it states another object than the log', async () => {
+    const objectRef = { resource: 'secrets', namespace: 'shop', apiVersion: 'v1', name: 'prod-db' };
+    const body = await answered({ ...eventOf(SECRETS, 0), objectRef });
+    expect(body).toMatchObject({ request: { name: 'prod-db' }, caller: { accessKeyId: STRANGERS } });
+    expect(body).not.toHaveProperty('recorded');
   });
 });
 
