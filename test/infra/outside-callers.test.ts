@@ -76,6 +76,11 @@ describe('through the subscription as deployed by default', () => {
   });
 });
 
+it('AWS’s support engineers come, whatever is chosen of the control plane', () => {
+  const support = by('eks:support-engineer', ['10.0.60.42'], KUBECTL);
+  for (const controlPlane of CONTROL_PLANE) expect(passes(support, { controlPlane }), controlPlane).toBe(true);
+});
+
 it('with controlPlane=all everything under the names of the control plane comes', () => {
   for (const username of ['system:kube-scheduler', 'system:apiserver', 'eks:node-manager'])
     expect(passes(by(username, ['10.0.60.42'], SCHEDULER), { controlPlane: 'all' })).toBe(true);
