@@ -16,7 +16,7 @@ export interface InLog {
   readonly requests: number;
   /** In what the text and the request that fits best agree, named as in `request`. */
   readonly agrees: readonly Feature[];
-  /** … and in what not. */
+  /** In what they differ. */
   readonly differs: readonly Feature[];
 }
 
