@@ -18,6 +18,11 @@ export function requestIdentity({ auditId, time, request, caller }: RecordHead):
   return JSON.stringify([auditId, time, request?.verb, request?.uri, caller.uid, caller.username]);
 }
 
+/** What tells requests apart that are read from places of several accounts: an event is the word of whoever hands it over. */
+function toldIdentity(record: AuditRecord): string {
+  return JSON.stringify([requestIdentity(record), record.cluster, record.origin?.handedOverBy]);
+}
+
 /** The requests of records in which those of one time stand together, in their order. */
 export async function* requestsOf(
   records: AsyncIterable<AuditRecord> | Iterable<AuditRecord>,
@@ -40,7 +45,7 @@ export async function* eachAlone(records: AsyncIterable<AuditRecord>): AsyncGene
 }
 
 function* folded(records: readonly AuditRecord[]): Generator<Request> {
-  for (const stages of Map.groupBy(records, requestIdentity).values()) {
+  for (const stages of Map.groupBy(records, toldIdentity).values()) {
     const ordered = stages.toSorted(latestStageFirst);
     const [record] = ordered;
     if (record !== undefined) yield { record, stages: ordered };
@@ -59,7 +64,7 @@ export class ShownRequests {
 
   /** Whether a request is shown for the first time with this said of it; from now on it is not. */
   isNew(record: AuditRecord, said = ''): boolean {
-    const key = hash('sha256', `${requestIdentity(record)}${said}`, 'base64url').slice(0, 22);
+    const key = hash('sha256', `${toldIdentity(record)}${said}`, 'base64url').slice(0, 22);
     if (this.#shown.has(key)) return false;
     this.#shown.add(key);
     const [oldest] = this.#shown;

@@ -102,6 +102,14 @@ export function eventIdentity(
   return `${ofRequest.slice(0, -1)},${ofCaller}`;
 }
 
+/**
+ * A record's id, of the digest of its event's identity. What another account hands over is that account's word: it may know the
+ * identity of somebody else's event, and must neither stand in its place nor be taken for a stage of it.
+ */
+export function recordId(ofEvent: string, handedOverBy: string | undefined, digest: (text: string) => string): string {
+  return handedOverBy === undefined ? ofEvent : digest(`${handedOverBy} ${ofEvent}`);
+}
+
 /** Of an event's identity what its caller says, for whoever has many events of one. */
 export function callerIdentity({ uid, username }: Pick<Caller, 'uid' | 'username'>): string {
   return JSON.stringify([uid, username]).slice(1);

@@ -1,5 +1,5 @@
 import type { AuditRecord } from '../attribution/record.ts';
-import { eventIdentity } from '../audit/event.ts';
+import { eventIdentity, recordId } from '../audit/event.ts';
 import { present } from '../json.ts';
 import { parseInstant } from '../time.ts';
 import { activityFields } from './activity.ts';
@@ -61,12 +61,13 @@ export function apiActivity(record: AuditRecord, producer: Producer): ApiActivit
 }
 
 function metadataOf(record: AuditRecord, producer: Producer): Metadata {
-  const { auditId, stage, time, caller, request, attribution } = record;
+  const { auditId, stage, time, caller, request, origin, attribution } = record;
+  const ofEvent = producer.digest(eventIdentity({ auditId, stage, time, caller, request: request ?? {} }));
   return present<Metadata>({
     version: producer.schema,
     profiles: ['cloud'],
     product: { name: PRODUCT, vendor_name: PRODUCT, version: producer.version },
-    uid: producer.digest(eventIdentity({ auditId, stage, time, caller, request: request ?? {} })),
+    uid: recordId(ofEvent, origin?.handedOverBy, producer.digest),
     correlation_uid: auditId,
     event_code: stage,
     labels: attribution.flags.length === 0 ? undefined : attribution.flags,

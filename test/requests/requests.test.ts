@@ -2,8 +2,12 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Request, requestIdentity, requestsOf, ShownRequests } from '../../cli/access/requests.ts';
 import { liveFormat } from '../../cli/format/live-format.ts';
+import { sha256 } from '../../lib/adapters/digest.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
+import { ecsEvent } from '../../lib/ecs/ecs-event.ts';
 import { auditIdOf } from '../../lib/identity/audit-id.ts';
+import { apiActivity } from '../../lib/ocsf/api-activity.ts';
+import { latestStages } from '../../lib/usecases/related/requests.ts';
 import { REPOSITORY, runCommand } from '../builders/command.ts';
 import { PIPED } from '../builders/view.ts';
 
@@ -49,6 +53,24 @@ describe('The stages of a request', () => {
     const other = { ...record('a', 'ResponseComplete'), caller: { kind: 'kubernetes-user', username: 'joe' } } as const;
     const found = await all(requestsOf(each(record('a', 'ResponseComplete'), other)));
     expect(found).toHaveLength(2);
+  });
+
+  it.each(['ResponseComplete', 'Panic'])('are not what another account tells of it (%s)', async (stage) => {
+    const own = record('a', 'ResponseComplete');
+    const told = { ...record('a', stage), origin: { handedOverBy: '444455556666' } };
+    for (const found of [
+      (await all(requestsOf(each(own, told)))).map((each) => each.record),
+      latestStages([own, told]),
+    ])
+      expect(found).toEqual(expect.arrayContaining([own, told]));
+    const shown = new ShownRequests();
+    expect([told, own, own].map((each) => shown.isNew(each))).toEqual([true, true, false]);
+    expect(
+      new Set(
+        [own, told].map((each) => apiActivity(each, { version: '1', schema: '1.3.0', digest: sha256 }).metadata.uid),
+      ).size,
+    ).toBe(2);
+    expect(new Set([own, told].map((each) => ecsEvent(each, sha256).event.id)).size).toBe(2);
   });
 
   it('are held in bounds, where thousands of records have no time', async () => {

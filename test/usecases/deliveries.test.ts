@@ -312,6 +312,36 @@ describe('the account that hands over', () => {
   });
 });
 
+describe('an event that two accounts tell of', () => {
+  const OTHER = '999988887777';
+  const forged = auditEvent({
+    auditID: 'a',
+    user: roleUser({ session: 'alice-session', key: 'ASIAFORGED0000000001' }),
+  });
+  const asSubscribed = (event: JsonObject) =>
+    payload({ messageType: 'DATA_MESSAGE', owner: OTHER, ...AUDIT, subscriptionFilters: ['x'] }, event);
+
+  it.each([
+    ['the hub', (at: ReturnType<typeof service>) => at.ingest(payload(AUDIT, EVENT)), undefined],
+    ['its own stack', (at: ReturnType<typeof service>) => at.spoke(payload(AUDIT, EVENT)), { handedOverBy: OWNER }],
+  ])('is recorded as %s tells it, whoever told of it before', async (_, take, origin) => {
+    const at = service();
+    await at.grants(payload(TRAIL, RECORD));
+    await at.spoke(asSubscribed(forged), OTHER);
+    expect(await take(at)).toMatchObject({ recorded: 1, duplicates: 0 });
+    expect(await at.origins('a')).toEqual(expect.arrayContaining([origin, { handedOverBy: OTHER }]));
+    expect(await at.answers()).toContainEqual(ALICE[0]);
+  });
+
+  it('is one record of each account, however often it comes', async () => {
+    const at = service();
+    for (let times = 0; times < 2; times += 1) {
+      await at.spoke(asSubscribed(EVENT), OTHER);
+    }
+    expect(await at.origins('a')).toEqual([{ handedOverBy: OTHER }]);
+  });
+});
+
 describe('the bounds of one delivery', () => {
   const text = (json: string) => busEvent({ awslogs: { data: gzipSync(json).toString('base64') } });
   const head =

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Attribution } from '../../../lib/attribution/attribution.ts';
 import type { AuditRecord } from '../../../lib/attribution/record.ts';
-import { eventIdentity } from '../../../lib/audit/event.ts';
+import { eventIdentity, recordId } from '../../../lib/audit/event.ts';
 import { parseInstant } from '../../../lib/time.ts';
 import { howColumn, whoColumn } from '../../../lib/words/columns.ts';
 
@@ -99,8 +99,9 @@ export class ShownRecords {
   }
 }
 
-function keyOf({ auditId, stage, time, request, caller }: AuditRecord): string {
-  return digest(eventIdentity({ auditId, stage, time, caller, request: request ?? {} }));
+function keyOf({ auditId, stage, time, request, caller, origin }: AuditRecord): string {
+  const ofEvent = digest(eventIdentity({ auditId, stage, time, caller, request: request ?? {} }));
+  return recordId(ofEvent, origin?.handedOverBy, digest);
 }
 
 /** What was concluded. That it became final, or got more evidence, is no other answer. */

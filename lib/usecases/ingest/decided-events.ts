@@ -1,7 +1,7 @@
 import type { Answer } from '../../attribution/answer.ts';
 import { auditRecord, cutName } from '../../attribution/record.ts';
 import type { FirstUser } from '../../audit/caller.ts';
-import { eventIdentity } from '../../audit/event.ts';
+import { eventIdentity, recordId } from '../../audit/event.ts';
 import type { ClaimIdentity } from '../../claims/claim.ts';
 import type { TextDigest } from '../../claims/identity.ts';
 import { keptRecord } from '../../claims/kept-record.ts';
@@ -34,7 +34,7 @@ export function distinct(
   const byId = new Map<string, DistinctEvent>();
   for (const { event, cluster, handedOverBy } of events) {
     const { claim, identity } = callers.of(event.caller);
-    const id = digest(eventIdentity(event, identity));
+    const id = recordId(digest(eventIdentity(event, identity)), handedOverBy, digest);
     byId.set(id, { event, cluster, handedOverBy, id, claim });
   }
   return [...byId.values()];

@@ -5,7 +5,7 @@ import { type EpochMillis, parseInstant } from '../../time.ts';
 
 /**
  * The requests of these records, each with its stages, the latest stage first. One audit id may be borne by several: what
- * tells them apart is all of the event's identity but the stage (CONTRACT, "The record"), and the cluster.
+ * tells them apart is all of the record's identity but the stage (CONTRACT, "The record"), and the cluster.
  */
 export function requestsOf(records: readonly KeptRecord[]): readonly (readonly [KeptRecord, ...KeptRecord[]])[] {
   return [...Map.groupBy(records, requestIdentity).values()].flatMap((stages) => {
@@ -14,8 +14,9 @@ export function requestsOf(records: readonly KeptRecord[]): readonly (readonly [
   });
 }
 
-export function requestIdentity({ auditId, time, request, caller, cluster }: KeptRecord): string {
-  return JSON.stringify([auditId, time, request?.verb, request?.uri, caller.uid, caller.username, cluster]);
+export function requestIdentity({ auditId, time, request, caller, cluster, origin }: KeptRecord): string {
+  const { verb, uri } = request ?? {};
+  return JSON.stringify([auditId, time, verb, uri, caller.uid, caller.username, cluster, origin?.handedOverBy]);
 }
 
 /** The latest stage of each request. */
