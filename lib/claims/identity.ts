@@ -57,14 +57,22 @@ export function claimOfImpersonator(caller: Caller, digest: TextDigest): ClaimId
 
 /**
  * The claim of an anonymous caller that was let in: nothing about it can change, but somebody is told of it. One for each
- * cluster, address and day (UTC): a scan is one claim, and what comes from elsewhere, or on another day, is told of anew.
+ * cluster, address and day (UTC): a scan is one claim, and what comes from elsewhere, or on another day, is told of anew. What
+ * another account hands over is of a cluster of that account's.
  */
-export function claimOfAnonymous(event: AuditEvent, cluster: string | undefined, digest: TextDigest): ClaimIdentity {
+export function claimOfAnonymous({ event, cluster, handedOverBy }: AnonymousEvent, digest: TextDigest): ClaimIdentity {
   const { caller, sourceIps = [], at } = event;
   const address = sourceIps.at(-1) ?? ''; // the others are the client's word
   const day = at === undefined ? '' : formatInstant(at).slice(0, 10);
-  const id = digest(JSON.stringify(['anonymous', cluster ?? '', address, day]));
+  const id = digest(JSON.stringify(['anonymous', cluster ?? '', address, day, handedOverBy]));
   return { id, session: keyText(`${ANONYMOUS} ${address}`.trim(), digest), caller: claimCaller(caller) };
+}
+
+/** An event, the cluster it came from, and the account whose stack handed it over. */
+interface AnonymousEvent {
+  readonly event: AuditEvent;
+  readonly cluster?: string | undefined;
+  readonly handedOverBy?: string | undefined;
 }
 
 /** The address that an anonymous caller's claim is about; undefined where its records state none, or it is no such claim. */

@@ -7,7 +7,7 @@ import { parseRecording, RECORD_ALL } from '../../lib/audit/recording.ts';
 import { DEFAULT_ALERT_CAUSES } from '../../lib/claims/alert-cause.ts';
 import { auditIdOf } from '../../lib/identity/audit-id.ts';
 import type { JsonObject } from '../../lib/json.ts';
-import { epochMillis, MINUTE } from '../../lib/time.ts';
+import { epochMillis, HOUR, MINUTE } from '../../lib/time.ts';
 import { readBatch } from '../../lib/usecases/ingest/batch.ts';
 import { takeEvents, takeGrants, takeHandedOver } from '../../lib/usecases/ingest/deliveries.ts';
 import { KeyMemory } from '../../lib/usecases/ingest/key-memory.ts';
@@ -65,6 +65,12 @@ function service(recording = RECORD_ALL) {
   const delivery = { id: 'delivery', live: true };
   return {
     outbox,
+    clock,
+    async provisional() {
+      const asked = { by: 'audit-id', auditId: auditIdOf('a') } as const;
+      const { records } = await stores.records.query(asked, {}, { limit: 10 });
+      return records.map(({ record }) => record.attribution.provisional);
+    },
     ingest: (...deliveries: readonly JsonObject[]) => takeEvents(batch(deliveries), delivery, all),
     grants: (...deliveries: readonly JsonObject[]) => takeGrants(batch(deliveries), delivery, all),
     spoke: (of: JsonObject, account = OWNER) =>
@@ -339,6 +345,38 @@ describe('an event that two accounts tell of', () => {
       await at.spoke(asSubscribed(EVENT), OTHER);
     }
     expect(await at.origins('a')).toEqual([{ handedOverBy: OTHER }]);
+  });
+});
+
+describe('what one account hands over', () => {
+  const anonymous = (auditID: string) =>
+    auditEvent({
+      auditID,
+      user: { username: 'system:anonymous', groups: ['system:unauthenticated'] },
+      responseStatus: { metadata: {}, code: 200 },
+    });
+
+  it('is no reason not to tell of an anonymous caller in a cluster of that name of the hub’s own', async () => {
+    const { spoke, ingest, settle, outbox, clock } = service();
+    await spoke(payload(AUDIT, anonymous('forged')));
+    await settle();
+    clock.pass(HOUR);
+    await ingest(payload(AUDIT, anonymous('a')));
+    await settle();
+    expect(outbox.alerts.map(({ causes, count }) => [causes, count])).toEqual([
+      [['anonymous-access'], 1],
+      [['anonymous-access'], 1],
+    ]);
+  });
+
+  it('is decided for good by the deadline after it came, whatever year it says', async () => {
+    const { spoke, settle, clock, provisional } = service();
+    await spoke(payload(AUDIT, { ...EVENT, requestReceivedTimestamp: '9999-01-01T00:00:00.000000Z' }));
+    await settle();
+    expect(await provisional()).toEqual([true]);
+    clock.pass(31 * MINUTE);
+    await settle();
+    expect(await provisional()).toEqual([false]);
   });
 });
 

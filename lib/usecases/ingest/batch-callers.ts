@@ -1,10 +1,10 @@
 import { cutName, type RecordedCaller, recordedCaller } from '../../attribution/record.ts';
-import type { AuditEvent } from '../../audit/audit-event.ts';
 import type { Caller } from '../../audit/caller.ts';
 import { callerIdentity } from '../../audit/event.ts';
 import type { ClaimIdentity } from '../../claims/claim.ts';
 import { claimOf, claimOfAnonymous, claimOfImpersonator, type TextDigest } from '../../claims/identity.ts';
 import { assumedRoleRef } from '../../identity/arn.ts';
+import type { DeliveredEvent } from './batch.ts';
 
 /** What records and claims have of a caller. */
 export interface CallerParts {
@@ -40,8 +40,8 @@ export class BatchCallers {
     return parts;
   }
 
-  anonymous(event: AuditEvent, cluster: string | undefined): ClaimIdentity {
-    return claimOfAnonymous(event, cluster, this.#digest);
+  anonymous(delivered: DeliveredEvent): ClaimIdentity {
+    return claimOfAnonymous(delivered, this.#digest);
   }
 
   impersonator(caller: Caller): ClaimIdentity {

@@ -97,12 +97,12 @@ function decidedEvent(distinctEvent: DistinctEvent, answer: Answer, callers: Bat
 
 /** Of callers without an AWS identity or a token: who impersonates a person, and who is anonymous and was let in. */
 function claimByAnswer(
-  { event, cluster }: DistinctEvent,
+  delivered: DistinctEvent,
   { attribution: { status, flags } }: Answer,
   callers: BatchCallers,
 ): ClaimIdentity | undefined {
-  if (flags.includes('anonymous-access')) return callers.anonymous(event, cluster);
-  return status === 'partial' ? callers.impersonator(event.caller) : undefined;
+  if (flags.includes('anonymous-access')) return callers.anonymous(delivered);
+  return status === 'partial' ? callers.impersonator(delivered.event.caller) : undefined;
 }
 
 function firstUser(first: FirstUser | undefined): FirstUser | undefined {

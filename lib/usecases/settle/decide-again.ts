@@ -25,9 +25,15 @@ export interface DecidingAgain {
   readonly now: EpochMillis;
 }
 
-/** When the record's answer becomes final; a record without a readable time at once. */
-export function finalAt({ at }: ReadRecord, deadline: number): EpochMillis {
-  return epochMillis(at === undefined ? 0 : at + deadline);
+/**
+ * When the record's answer becomes final; a record without a readable time at once. One that says that it is of later than it
+ * came waits no longer than if it were of then: whoever hands over may write any year, and its claim would stay open until that.
+ */
+export function finalAt(
+  { at }: ReadRecord,
+  { claim, deadline }: Pick<DecidingAgain, 'claim' | 'deadline'>,
+): EpochMillis {
+  return epochMillis(at === undefined ? 0 : Math.min(at, claim.touchedAt) + deadline);
 }
 
 /**
@@ -35,10 +41,10 @@ export function finalAt({ at }: ReadRecord, deadline: number): EpochMillis {
  * final once its look-ups were all answered, or waiting for them is of no use (`isWorthWaiting`).
  */
 export async function decideAgain(read: ReadRecord, deciding: DecidingAgain): Promise<ReadRecord> {
-  const { claim, source, known, settings, deadline, lookupDelay, now } = deciding;
+  const { claim, source, known, settings, lookupDelay, now } = deciding;
   const action = withNames(actionOfRecord(read, claim), settings);
   const wasFinal = !read.record.attribution.provisional;
-  const overdue = now >= finalAt(read, deadline);
+  const overdue = now >= finalAt(read, deciding);
   const mayLookUp = !wasFinal && (overdue || now >= claim.openedAt + lookupDelay);
   const recordSource = source.forRecord({ wasFinal, mayLookUp });
   const asked = await askAndAttribute(action, { source: recordSource, known, settings, settled: wasFinal });

@@ -168,7 +168,7 @@ async function settlePage(
   await countCorrected(decided, corrected, deciding, service);
   const over = decided.reduce((so, each) => {
     const { id, at, record, replayed } = each.after;
-    const final = finalAt(each.after, service.deadline);
+    const final = finalAt(each.after, deciding);
     const isCounted = wasCounted(each.before, pass);
     const unanswered = becameFinal(each) ? deciding.source.gaps.map(gapText) : [];
     const counting = { record, final, isCounted, isReplayed: replayed === true, unanswered };
