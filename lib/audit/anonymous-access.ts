@@ -31,8 +31,11 @@ export function isAnonymousAccess(asked: AnsweredRequest): boolean {
   return asked.caller.kind === 'anonymous' && succeeded(asked) && !asksOnlyFor([HEALTH, ...PUBLIC], asked);
 }
 
-function succeeded({ responseCode: code, authorization }: AnsweredRequest): boolean {
-  return code === undefined ? authorization?.decision === 'allow' : code >= 100 && code < 400;
+/** What is passed on to a pod, a service or a node is done there, whatever it answers: the API server repeats its code. */
+function succeeded({ responseCode: code, authorization, request }: AnsweredRequest): boolean {
+  const isAllowed = authorization?.decision === 'allow';
+  if (code === undefined || request?.subresource === 'proxy') return isAllowed;
+  return code >= 100 && code < 400;
 }
 
 /** Whether it shows an anonymous caller that asked how the API server is, was allowed to, and nothing more. */
@@ -48,9 +51,10 @@ export function isAllowedProbe(event: AuditEvent): boolean {
   );
 }
 
-/** Whether an anonymous request was refused: not authenticated, or not allowed. */
-export function isAnonymousRefused({ caller, responseCode, impersonated }: AnsweredRequest): boolean {
-  return caller.kind === 'anonymous' && impersonated === undefined && (responseCode === 401 || responseCode === 403);
+/** Whether an anonymous request was refused: not authenticated, or not allowed. Another server behind a proxy may answer so too. */
+export function isAnonymousRefused({ caller, responseCode, authorization, impersonated }: AnsweredRequest): boolean {
+  const isRefusal = responseCode === 401 || responseCode === 403;
+  return caller.kind === 'anonymous' && impersonated === undefined && isRefusal && authorization?.decision !== 'allow';
 }
 
 function asksOnlyFor(paths: readonly RegExp[], { request, impersonated }: AnsweredRequest): boolean {

@@ -12,6 +12,7 @@ import { memoryStores, type Options, Service, SetClock } from './service.ts';
 
 const NOBODY = { username: 'system:anonymous', groups: ['system:unauthenticated'] };
 const ALLOWED = { 'authorization.k8s.io/decision': 'allow', 'authorization.k8s.io/reason': '' };
+const FORBIDDEN = { 'authorization.k8s.io/decision': 'forbid', 'authorization.k8s.io/reason': '' };
 const SECRETS = { resource: 'secrets', apiVersion: 'v1' };
 
 function request(uri: string, fields: JsonObject = {}): JsonObject {
@@ -42,6 +43,14 @@ it.each<[string, JsonObject]>([
   [
     'watches, and has not been answered yet',
     listed({ verb: 'watch', stage: 'ResponseStarted', responseStatus: undefined }),
+  ],
+  [
+    'reaches a service by the proxy, which answers as it likes',
+    request('/api/v1/namespaces/a/services/b:80/proxy/delete-all', {
+      verb: 'create',
+      objectRef: { resource: 'services', subresource: 'proxy', namespace: 'a', name: 'b:80' },
+      responseStatus: { metadata: {}, code: 403 },
+    }),
   ],
   ['is redirected', request('/ui', { responseStatus: { code: 301 } })],
   ['posts where others read', request('/healthz', { verb: 'post' })],
@@ -182,8 +191,9 @@ it('allowed health probes are left out and counted, by choice what was refused t
     probe({ user: { username: 'system:admin' } }),
     probe({ impersonatedUser: { username: 'carol' } }),
     request('/version'),
-    listed({ responseStatus: { code: 403 } }),
-    listed({ user: {}, responseStatus: { code: 401 } }),
+    listed({ responseStatus: { code: 403 }, annotations: FORBIDDEN }),
+    listed({ user: {}, responseStatus: { code: 401 }, annotations: undefined }),
+    listed({ responseStatus: { code: 403 } }), // another server refused it
     listed({ responseStatus: { code: 404 } }),
     listed(),
   ];
