@@ -26,10 +26,10 @@ export async function sweep(
     failed.push(...failuresOf(faulty));
     for (const part of announced) {
       if (clock() >= stopAt) return failed;
-      failed.push(...failuresOf(await countStored(part, service)));
       const opening = await inTime(part.intents, service, stopAt, (intent) =>
         claims.change(intent.id, (claim) => opened(claim, intent, clock())),
       );
+      failed.push(...failuresOf(await countStored(part, service))); // behind the claims: a name matters more than a count
       const isLeft = new Set([...opening.faulty.map(({ entry }) => entry), ...opening.left]);
       failed.push(...opening.faulty.map(({ entry, fault }) => ({ claimId: entry.id, cause: fault })));
       await fulfil(
