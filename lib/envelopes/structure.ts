@@ -1,7 +1,11 @@
 import type { RejectReason } from './reject.ts';
 
-/** The most log events of one delivery: within 64 MiB there is room for fewer audit events. */
-export const MOST_EVENTS = 100_000;
+/**
+ * The most log events of one delivery: storing them takes less than ingest's 60 seconds (`DynamoDbRecords`: some 820 a second).
+ * CloudWatch Logs delivers at most 1 MB
+ * compressed, which is some 8,000 audit events.
+ */
+export const MOST_EVENTS = 40_000;
 
 /** The most values and members of one payload: AWS writes three for each log event, and a handful besides. */
 const MOST_VALUES = 1_000_000;
