@@ -2,8 +2,7 @@ import type { RejectReason } from './reject.ts';
 
 /**
  * The most log events of one delivery: storing them takes less than ingest's 60 seconds (`DynamoDbRecords`: some 820 a second).
- * CloudWatch Logs delivers at most 1 MB
- * compressed, which is some 8,000 audit events.
+ * CloudWatch Logs delivers at most 1 MB compressed, which is some 8,000 audit events.
  */
 export const MOST_EVENTS = 40_000;
 
