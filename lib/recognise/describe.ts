@@ -16,7 +16,8 @@ export function describeRequest(told: Circumstances): string {
   const ip = told.sourceIps?.at(-1);
   const agent = told.userAgent?.split(/\s/, 1)[0];
   const origin = [ip && `from ${cut(ip)}`, agent && `by ${cut(agent)}`].filter(isFilled).join(' ');
-  return [head, told.code === undefined ? '' : `answered ${told.code}`, origin, ...grantOf(told)]
+  const witness = told.handedOverBy && `as account ${cut(told.handedOverBy)} handed it over`;
+  return [head, told.code === undefined ? '' : `answered ${told.code}`, origin, witness, ...grantOf(told)]
     .filter(isFilled)
     .join(', ');
 }

@@ -41,6 +41,8 @@ export interface Circumstances {
   readonly userAgent?: string | undefined;
   /** The username that the caller acted as. */
   readonly impersonated?: string | undefined;
+  /** The account that handed the record over, and so says that all of it is so; AWS states which it is. */
+  readonly handedOverBy?: string | undefined;
   /** `eventID` of the CloudTrail record. */
   readonly eventId?: string | undefined;
   /** The AWS API that was called: `AssumeRole`. */

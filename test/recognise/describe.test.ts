@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
 import { describeRequest, describeSubject } from '../../lib/recognise/describe.ts';
 import { recognise } from '../../lib/recognise/recognise.ts';
+import { toldByRecord, toldRequest } from '../../lib/usecases/query/anything/told-request.ts';
+import { recordOf } from '../builders/answer.ts';
 import { auditEvent } from '../builders/audit-event.ts';
 import { ACCOUNT, KEY, ROLE_ARN, ROLE_ID } from '../builders/company.ts';
 import { grant } from '../builders/trail-records.ts';
@@ -83,4 +85,10 @@ it.each([
 it('long texts are cut', () => {
   const userAgent = 'a'.repeat(10_000);
   expect(describeRequest({ userAgent, request: { verb: 'get', uri: userAgent } }).length).toBeLessThan(500);
+});
+
+it('names the account that handed a record over, whose word all of it is', () => {
+  const record = { ...recordOf({ event: auditEvent(), records: [] }), origin: { handedOverBy: '444455556666' } };
+  expect(describeRequest(toldByRecord(record))).toMatch(/, as account 444455556666 handed it over$/);
+  expect(toldRequest(toldByRecord(record))).toMatchObject({ handedOverBy: '444455556666' });
 });

@@ -25,6 +25,8 @@ export interface ToldRequest {
   readonly ips?: readonly string[];
   readonly userAgent?: string;
   readonly impersonated?: string;
+  /** The account that handed the record over, and so says that all of it is so; AWS states which it is. */
+  readonly handedOverBy?: string;
   readonly eventId?: string;
   readonly eventName?: string;
   readonly issuedTo?: string;
@@ -49,7 +51,7 @@ export function toldRequest(told: Circumstances): ToldRequest | undefined {
 
 /** What a record tells of its event. */
 export function toldByRecord(record: AuditRecord): Circumstances {
-  const { time, cluster, auditId, request, response, source, impersonated } = record;
+  const { time, cluster, auditId, request, response, source, impersonated, origin } = record;
   return present<Circumstances>({
     ...NOTHING_TOLD,
     at: time === undefined ? undefined : parseInstant(time),
@@ -60,6 +62,7 @@ export function toldByRecord(record: AuditRecord): Circumstances {
     sourceIps: source?.ips,
     userAgent: source?.userAgent,
     impersonated: impersonated?.username,
+    handedOverBy: origin?.handedOverBy,
   });
 }
 
@@ -75,6 +78,7 @@ const NOTHING_TOLD: { readonly [K in keyof Required<Circumstances>]: undefined }
   sourceIps: undefined,
   userAgent: undefined,
   impersonated: undefined,
+  handedOverBy: undefined,
   eventId: undefined,
   eventName: undefined,
   issuedTo: undefined,
@@ -98,6 +102,7 @@ const NOTHING: { readonly [K in keyof Required<ToldRequest>]: undefined } = {
   ips: undefined,
   userAgent: undefined,
   impersonated: undefined,
+  handedOverBy: undefined,
   eventId: undefined,
   eventName: undefined,
   issuedTo: undefined,
