@@ -3,9 +3,9 @@ import { read, UnreadableItemError } from '../../lib/adapters/dynamodb/shape.ts'
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { KNOWN_KINDS } from '../../lib/claims/known.ts';
 import { isJsonObject, type JsonObject, listAt, objectAt, present, textAt, textsAt } from '../../lib/json.ts';
-import { formatInstant, HOUR } from '../../lib/time.ts';
+import { epochMillis, formatInstant, HOUR } from '../../lib/time.ts';
 import type { KnownRow } from '../../lib/usecases/query/known-query.ts';
-import { questionParameters } from '../../lib/usecases/query/question.ts';
+import { asksSomething, questionParameters, type RecordsQuestion } from '../../lib/usecases/query/question.ts';
 import { CommandError } from '../failures/command-error.ts';
 import type { ServiceAccess, WhoisAsked } from './service-pages.ts';
 
@@ -14,11 +14,14 @@ type Path = '/whois' | '/records' | '/sessions' | '/known' | '/related' | '/summ
 /** One request of the HTTP interface: the body of its answer. */
 export type Get = (path: Path, query: URLSearchParams, signal?: AbortSignal) => Promise<unknown>;
 
+/** Asks for all records by a time: the API refuses a question that says nothing of which records are meant. */
+const EVER: RecordsQuestion = { filter: {}, range: { from: epochMillis(0) } };
+
 /** The service by its HTTP interface. */
 export function overHttp(get: Get): ServiceAccess {
   return {
     async records({ question, limit, cursor, isQuick }, signal) {
-      const query = new URLSearchParams([...questionParameters(question)]);
+      const query = new URLSearchParams([...questionParameters(asksSomething(question) ? question : EVER)]);
       if (isQuick === true) query.set('quick', 'true');
       const { entries, ...page } = pageOf(await get('/records', paged(query, { limit, cursor }), signal), 'records');
       return { ...page, records: entries.map(recordOf) };

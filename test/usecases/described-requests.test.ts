@@ -330,6 +330,11 @@ describe.each(PLACE_NAMES)('a request that a pasted text describes, over %s', (n
   });
 });
 
+it('the API is asked by a time for what nothing else leads to: whose session bears a name', async () => {
+  const [found] = (await overService(world([SECRETS]), SESSION)).found;
+  expect(found?.outcome).toMatchObject({ kind: 'sessions', sessions: [{ accessKeyId: STRANGERS }] });
+});
+
 describe('where not all of the log is read', () => {
   const many = (length: number) => Array.from({ length }, (_, at) => ({ ...REFUSED, key: BOBS, after: 10_000 + at }));
 

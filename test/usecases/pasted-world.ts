@@ -1,3 +1,4 @@
+import { overHttp } from '../../cli/access/http-access.ts';
 import { fileRequests } from '../../cli/incident/sources.ts';
 import { type FilesPlace, filesPlace } from '../../cli/whois/places.ts';
 import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
@@ -12,6 +13,7 @@ import type { AnythingAnswer, Found } from '../../lib/usecases/query/anything/fo
 import { GrantsInformant } from '../../lib/usecases/query/anything/grants-informant.ts';
 import type { Informant } from '../../lib/usecases/query/anything/informant.ts';
 import { type AskedService, ServiceInformant } from '../../lib/usecases/query/anything/service-informant.ts';
+import { recordsRequest } from '../../lib/usecases/query/asked/records-asked.ts';
 import { listKnown } from '../../lib/usecases/query/known-query.ts';
 import { queryRecords } from '../../lib/usecases/query/records-query.ts';
 import { whoisOfCaller } from '../../lib/usecases/query/whois.ts';
@@ -86,7 +88,7 @@ async function withFiles<T>(
   return work({ answer: await answerAnything(asked, informant), place, informant });
 }
 
-/** What is known of the text over the service, after it settled all; `most` questions of records are asked for it. */
+/** What is known of the text over the service's API, after it settled all; `most` questions of records are asked for it. */
 export async function overService(
   { grants, events }: PastedWorld,
   text: string,
@@ -99,11 +101,12 @@ export async function overService(
   if (events.length > 0) await running.ingestPayload(delivery(events), 'delivery-1');
   await running.settleFor(3);
   const deciding = { clock: clock.now, settings: DEFAULT_SETTINGS, deadline: 30 * MINUTE, lookups: undefined };
+  const api = overHttp(async (_, query) => queryRecords(recordsRequest(query.toString()), stores));
   let asked = 0;
   const service: AskedService = {
     records: (request) => {
       asked += 1;
-      return queryRecords(request, stores);
+      return api.records(request);
     },
     get isSpent() {
       return asked >= most;
