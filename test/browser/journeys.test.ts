@@ -108,6 +108,16 @@ describe('an analyst', () => {
     expect(said).toContain('1c8fcb74-2584-41c5-ac35-9633b637e6fc');
   });
 
+  it('pastes a finding whose request the audit log holds, and reads that once, and nothing that denies it', async () => {
+    await using window = await opened(browser, at());
+    const { page } = window;
+    await ask(page, JSON.stringify(FINDING));
+    const card = page.getByRole('article').first();
+    await card.getByText('The audit log holds this request, and adds what the text leaves out.').waitFor();
+    expect(await card.getByText('The log holds this request. Same as in the text').count()).toBe(1);
+    expect(await card.getByText('No stored record confirms it').count()).toBe(0);
+  });
+
   it('sees of an audit id that two callers used that it was both, before who the latest was by', async () => {
     await using window = await opened(browser, at('who?q=e63200d1-36fd-4495-a361-c712d89fb710'));
     const said = window.page.getByText('For the latest of 2 requests only');

@@ -54,7 +54,7 @@ export function AnswerCard({ of, q, about, level = 1 }: CardProps) {
         <div class="who-body">
           <div class="who-main">
             <Certain of={of} />
-            {of.note !== undefined && (
+            {of.note !== undefined && of.inLog === undefined && (
               <p class="aside">
                 <Text of={of.note} />
               </p>
@@ -63,7 +63,7 @@ export function AnswerCard({ of, q, about, level = 1 }: CardProps) {
             <Ways of={of} />
           </div>
           <div class="who-side">
-            {request !== undefined && <RequestFields of={request} isRecorded={of.recorded === true} />}
+            {request !== undefined && <RequestFields of={request} isRecorded={of.recorded === true} inLog={of.inLog} />}
             <Details of={attribution} />
             <NextSteps of={of} q={q} />
           </div>

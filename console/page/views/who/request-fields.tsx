@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import type { InLog } from '../../../../lib/usecases/query/anything/found.ts';
 import type { ToldRequest } from '../../../../lib/usecases/query/anything/told-request.ts';
 import { href } from '../../core/place.ts';
 import { shownTime } from '../../core/times.ts';
@@ -12,24 +13,32 @@ interface RequestFieldsProps {
   readonly of: ToldRequest;
   /** The audit log says so; else nobody but whoever wrote the text, or the link. */
   readonly isRecorded: boolean;
+  /** What the audit log has of a request that the text describes. */
+  readonly inLog?: InLog | undefined;
+}
+
+/** Who says so. A described request that the log has is shown as the text has it, with the rest from its record. */
+function sourceWords(inLog: InLog | undefined): string {
+  if (inLog?.result !== 'one-caller')
+    return 'From the pasted text or link, which anybody can write. No stored record confirms it.';
+  const { requests } = inLog;
+  if (requests === 1)
+    return 'From the pasted text. The audit log holds this request, and adds what the text leaves out.';
+  return `From the pasted text. The audit log holds ${requests} such requests. One of them adds what the text leaves out.`;
 }
 
 /** What was done, when, and from where. */
-export function RequestFields({ of, isRecorded }: RequestFieldsProps) {
+export function RequestFields({ of, isRecorded, inLog }: RequestFieldsProps) {
   const fields = FIELDS.map(([title, shown, names]): Field => {
     return [title, names.some((name) => of[name] !== undefined) ? shown(of) : undefined];
   });
   return (
     <section>
       <PartTitle>The request</PartTitle>
-      {isRecorded ? (
-        <p class="aside">From the audit log.</p>
-      ) : (
-        <p class="aside">
-          From the pasted text or link, which anybody can write. No stored record confirms it.{' '}
-          {of.auditId && <a href={href('who', { q: of.auditId })}>What is recorded under its audit id</a>}
-        </p>
-      )}
+      <p class="aside">
+        {isRecorded ? 'From the audit log.' : sourceWords(inLog)}{' '}
+        {!isRecorded && of.auditId && <a href={href('who', { q: of.auditId })}>What is recorded under its audit id</a>}
+      </p>
       <Fields of={fields} />
     </section>
   );
