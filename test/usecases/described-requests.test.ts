@@ -446,6 +446,14 @@ describe('a report of an incident', () => {
   });
 });
 
+it('a report says "if it was" of a request that was not checked against a log', async () => {
+  const { next } = await reportOverFiles(world([], BOB_ALONE, AROUND.slice(0, 1)), JSON.stringify(findingOf(SECRETS)));
+  const titles = next.map(({ title }) => title);
+  expect(titles.filter((title) => /bob/.test(title))).toEqual([
+    'If it was bob: Deactivate the access keys of the IAM user bob',
+  ]);
+});
+
 /** Whose name a key leads to. */
 const OWNERS: Readonly<Record<string, string>> = { [BOBS]: 'bob', [MALLORYS]: 'mallory' };
 

@@ -53,7 +53,7 @@ export async function incidentReport(
     sections,
     sectionsLeft: all.length - work.length + answer.left,
     ...(place.requests && around.result(lookedAt)),
-    next: nextSteps(sections, now),
+    next: nextSteps(sections, now, !answer.found.some(isUnchecked)),
   };
 }
 
@@ -89,6 +89,11 @@ function toldBy({
     request: isOne && first !== undefined ? requestOf(first) : undefined,
     unknown: found.flatMap(({ outcome }) => (outcome.kind === 'not-known' ? notKnownText(outcome) : [])),
   };
+}
+
+/** Whether it is of a request that was looked for in no log. */
+function isUnchecked({ outcome }: Found): boolean {
+  return outcome.kind !== 'not-known' && outcome.inLog?.result === 'not-checked';
 }
 
 /** What the log says of the request that the text describes. */

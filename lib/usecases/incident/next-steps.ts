@@ -21,10 +21,10 @@ const SOURCES = {
 /**
  * How the sessions of those who are, or can be, behind an incident are ended, the surest for the cluster first. What a step
  * does not do is told with it: to revoke in IAM does not end a way into a cluster (FACTS, "Ending sessions").
- * `now` is the time before which sessions are revoked.
+ * `now` is the time before which sessions are revoked. Without `isChecked` only the names in a text lead to these people.
  */
-export function nextSteps(sections: readonly Section[], now: EpochMillis): readonly Step[] {
-  const isOne = sections.length === 1;
+export function nextSteps(sections: readonly Section[], now: EpochMillis, isChecked = true): readonly Step[] {
+  const isOne = sections.length === 1 && isChecked;
   const steps = [
     ...sections.flatMap(clusterSteps),
     ...sections.flatMap((section) => keySteps(section, isOne)),
@@ -105,7 +105,7 @@ function clusterSteps(section: Section): readonly Step[] {
   }));
 }
 
-/** Nobody is to lose a key for having been one of several: who can be meant, bore one audit id, or came by one role. */
+/** Nobody is to lose a key for having been one of several, or for a name: who can be meant, bore one audit id, or came by one role. */
 function ifMeant(isOne: boolean, { standing }: Section, actor: Actor): string {
   return standing === 'candidate' || !isOne ? `If it was ${actorName(actor)}: ` : '';
 }
