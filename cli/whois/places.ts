@@ -75,7 +75,7 @@ export async function filesPlace({ options, recognised, settings, around = 0 }: 
       cluster: undefined,
       again: tokenFiles(audit, counted),
     });
-  const knowing: Knowing = { known, settings, tellUnmet: tellingOnce() };
+  const knowing: Knowing = { known, settings, ...tellingOnce() };
   const pastedIds = new Set([...recognised.events.values()].map(({ event }) => event.auditId));
   let pasted: Promise<readonly AuditRecord[]> | undefined;
   let described: Promise<RecordedRequestsGathering> | undefined;
@@ -89,7 +89,7 @@ export async function filesPlace({ options, recognised, settings, around = 0 }: 
     gather: async () => undefined,
     trailRecord: (eventId) => recordIn(eventId, trail),
     records: async (isMeant) => events && recordsIn(events, isMeant, knowing),
-    visit: events && ((visit) => visitRecords(events, knowing, visit)),
+    visit: events && (async (visit) => void (await visitRecords(events, knowing, visit))),
     async requestsLike(request) {
       if (events === undefined) return undefined;
       described ??= gathered(events, describedBy(recognised, at), knowing);
@@ -122,7 +122,8 @@ async function gathered(
   knowing: Knowing,
 ): Promise<RecordedRequestsGathering> {
   const gathering = new RecordedRequestsGathering(described);
-  await visitRecords(events, knowing, (record) => gathering.add(record));
+  const unread = await visitRecords(events, knowing, (record) => gathering.add(record));
+  if (unread > 0) gathering.leaveUnread();
   return gathering;
 }
 
@@ -161,15 +162,31 @@ interface Knowing {
   readonly settings: AttributionSettings;
   /** Tells what was configured and fits none of the events, after they were read. */
   tellUnmet(unmet: Unmet): void;
+  /** Tells how many entries could not be read. */
+  tellUnread(entries: number): void;
 }
 
 /** Once, however often the files are read. */
-function tellingOnce(): Knowing['tellUnmet'] {
-  let isTold = false;
-  return (unmet) => {
-    if (!isTold) for (const sentence of unmetSettings(unmet)) note(sentence);
-    isTold = true;
+function tellingOnce(): Pick<Knowing, 'tellUnmet' | 'tellUnread'> {
+  let [isUnmetTold, isUnreadTold] = [false, false];
+  return {
+    tellUnmet(unmet) {
+      if (!isUnmetTold) for (const sentence of unmetSettings(unmet)) note(sentence);
+      isUnmetTold = true;
+    },
+    tellUnread(entries) {
+      if (!isUnreadTold && entries > 0) note(unreadText(entries));
+      isUnreadTold = true;
+    },
   };
+}
+
+function unreadText(entries: number): string {
+  const head =
+    entries === 1
+      ? '1 entry of the audit log could not be read, and was'
+      : `${entries} entries of the audit log could not be read, and were`;
+  return `${head} not searched. To see why: eks-whois attribute --rejects FILE.`;
 }
 
 /** Each event once, the newest first. */
@@ -181,13 +198,14 @@ async function recordsIn(events: EventSource, isMeant: Matcher, knowing: Knowing
   return records.sort((a, b) => timeOf(b) - timeOf(a)).slice(0, MOST_RECORDS);
 }
 
+/** Hands over each record once. Returns how many entries could not be read. */
 async function visitRecords(
   events: EventSource,
-  { known, settings, tellUnmet }: Knowing,
+  { known, settings, tellUnmet, tellUnread }: Knowing,
   visit: (record: AuditRecord) => void,
-): Promise<void> {
+): Promise<number> {
   const records = new EventRecords(known, settings, eventDigest);
-  let count = 0;
+  let [count, unread] = [0, 0];
   const nothing = () => undefined;
   await events.read(
     {
@@ -198,12 +216,16 @@ async function visitRecords(
         visit(record);
       },
       ignored: nothing,
-      reject: nothing,
+      reject() {
+        unread += 1;
+      },
     },
     nothing,
   );
   const { templates, proxies } = records.unmet;
+  tellUnread(unread);
   tellUnmet({ unmet: { templates, proxies }, records: count });
+  return unread;
 }
 
 function timeOf({ time }: AuditRecord): number {

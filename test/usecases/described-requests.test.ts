@@ -350,6 +350,20 @@ describe('where not all of the log is read', () => {
     expect(whole).toMatchObject({ attribution: { actor: { name: 'bob' } }, inLog: { result: 'one-caller' } });
   });
 
+  it('nor where an entry of a file could not be read, which is told once', async () => {
+    const damaged = '{"kind":"Ev';
+    const told = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    const text = JSON.stringify(findingOf({ ...SECRETS, key: BOBS }));
+    const answer = await overFiles({ ...world([{ ...SECRETS, key: BOBS }]), damaged }, text);
+    expect(
+      told.mock.calls.filter(([each]) => String(each).includes('1 entry of the audit log could not')),
+    ).toHaveLength(1);
+    expect(only(answer)).toMatchObject({ inLog: { result: 'several' } });
+    expect(namedIn(answer)).toEqual([]);
+    const none = only(await overFiles({ ...world([]), damaged }, text));
+    expect(none).toMatchObject({ inLog: { result: 'partly-read' }, attribution: { status: 'ambiguous' } });
+  });
+
   it('nor over the service', async () => {
     const answer = await overService(world([...many(500), REFUSED]), errorLineOf(REFUSED), 1);
     expect(only(answer)).toMatchObject({ kind: 'sessions', inLog: { result: 'several' } });

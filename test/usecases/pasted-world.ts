@@ -26,6 +26,8 @@ import { memoryStores, Service, SetClock } from './service.ts';
 export interface PastedWorld {
   readonly grants: readonly JsonObject[];
   readonly events: readonly JsonObject[];
+  /** A file beside them that cannot be read. */
+  readonly damaged?: string;
 }
 
 export const CLUSTER = 'prod-1';
@@ -73,14 +75,17 @@ interface Read {
 }
 
 async function withFiles<T>(
-  { grants, events }: PastedWorld,
+  { grants, events, damaged }: PastedWorld,
   text: string,
   isLogGiven: boolean,
   work: (read: Read) => T | Promise<T>,
 ): Promise<T> {
   using folder = new Folder();
   const cloudtrail = [folder.file('trail.jsonl', grants.map((each) => JSON.stringify(each)).join('\n'))];
-  const audit = [folder.file('audit.json', JSON.stringify(delivery(events)))];
+  const audit = [
+    folder.file('audit.json', JSON.stringify(delivery(events))),
+    ...(damaged === undefined ? [] : [folder.file('damaged.json', damaged)]),
+  ];
   const options = { cloudtrail, ...(isLogGiven && { audit }), format: 'json', ...NO_RULES } as const;
   const asked = recognised(text);
   const place = await filesPlace({ options, recognised: asked, settings: DEFAULT_SETTINGS });

@@ -24,6 +24,7 @@ export class RecordedRequestsGathering {
   readonly #kept: readonly MatchingRecords[];
   readonly #byVerb = new Map<string, readonly MatchingRecords[]>();
   readonly #reach = new Map<string | undefined, Reach>();
+  #isWhole = true;
 
   constructor(described: readonly DescribedRequest[]) {
     const distinct = new Map(described.map((each) => [JSON.stringify(each), each]));
@@ -37,11 +38,18 @@ export class RecordedRequestsGathering {
       if (compared(record, kept.described).fits) keep(record, kept);
   }
 
+  /** Notes that there are entries that nobody could read. */
+  leaveUnread(): void {
+    this.#isWhole = false;
+  }
+
   /** Undefined of what was not looked for. */
   result(described: DescribedRequest): RecordedRequests | undefined {
     const text = JSON.stringify(described);
     const found = this.#kept.find((each) => JSON.stringify(each.described) === text);
-    return found && { records: found.records, isWhole: found.isWhole, isCovered: this.#covers(described) };
+    if (found === undefined) return undefined;
+    const isWhole = this.#isWhole && found.isWhole;
+    return { records: found.records, isWhole, isCovered: this.#covers(described) };
   }
 
   /** Those that state no verb can be any. */
