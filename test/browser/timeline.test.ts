@@ -24,6 +24,14 @@ describe('the timeline', () => {
     expect(await window.page.getByRole('banner').textContent()).toMatch(/up to .*(?:10 Mar|Mar 10)/);
   });
 
+  it('says as whom somebody acted behind a plain blank', async () => {
+    await using window = await opened(browser, at(`timeline?${DAY}&flag=impersonation`));
+    await rows(window.page).first().waitFor();
+    const said = (await rows(window.page).allTextContents()).join();
+    expect(said).toMatch(/\S as \S/);
+    expect(said).not.toContain('u0020');
+  });
+
   it('is filtered by a facet, which stands in the address; back takes it away', async () => {
     await using window = await opened(browser, at(`timeline?${DAY}`));
     const { page } = window;

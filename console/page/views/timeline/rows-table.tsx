@@ -231,10 +231,13 @@ function WhoCell({ row: { record } }: { readonly row: Row }) {
   const { name } = record.attribution.actor ?? {};
   if (said === '?') return <Unnamed of={record} />;
   if (name === undefined || !said.startsWith(name)) return <Text of={said} />;
+  const rest = said.slice(name.length);
+  const isApart = rest.startsWith(' '); // a blank at the end of a text is written out
   return (
     <>
       <Name kind="actor" of={name} isPassedOver />
-      {said.length > name.length && <Text of={said.slice(name.length)} />}
+      {isApart && ' '}
+      {rest !== '' && <Text of={isApart ? rest.slice(1) : rest} />}
     </>
   );
 }
