@@ -3,6 +3,7 @@ import type { ChainLink, ShowingUse, UseLink } from '../../lib/attribution/attri
 import { REASON_WORDS } from '../../lib/claims/advice.ts';
 import type {
   Activity,
+  AnonymousSource,
   Callers,
   IncidentReport,
   Section,
@@ -43,8 +44,8 @@ export function reportDocument(report: IncidentReport): readonly Block[] {
 }
 
 /** Of what the cluster itself does nothing is gathered, be there an audit log or not. */
-function isWithoutLog({ activity, standing }: Section): boolean {
-  return activity === undefined && standing !== 'system';
+function isWithoutLog({ activity, standing, anonymous }: Section): boolean {
+  return activity === undefined && (standing !== 'system' || anonymous !== undefined);
 }
 
 const NO_LOG: Block = text([
@@ -73,6 +74,7 @@ function nobodyLine(sections: readonly Section[]): Line {
     return [`not known: one of ${sections.length} that follow: `, ...listed(sections.map(nameOf))];
   const [first] = sections;
   if (first?.standing !== 'system') return ['not known'];
+  if (first.anonymous !== undefined) return ['nobody can be named: no credentials were used'];
   return [isAnonymous(first) ? 'nobody: the request was not authenticated' : "nobody: the cluster's or AWS's own work"];
 }
 
@@ -116,7 +118,8 @@ const STANDINGS: Readonly<Record<Section['standing'], string>> = {
 };
 
 function sectionBlocks(section: Section, number: number | undefined): readonly Block[] {
-  const { standing, actor, attribution, chain, use, uses, sessions, sessionsLeft, sessionsNote, activity } = section;
+  const { standing, actor, attribution, chain, use, uses, anonymous, activity } = section;
+  const { sessions, sessionsLeft, sessionsNote } = section;
   const title = isAnonymous(section) ? 'Not authenticated' : STANDINGS[standing];
   const numbered = number === undefined ? '' : `${number}. `;
   return [
@@ -136,11 +139,25 @@ function sectionBlocks(section: Section, number: number | undefined): readonly B
       ...attribution.flags.map((flag): readonly [string, Line] => ['flag', [`${flag}: ${flagText(flag)}`]]),
       ['why', reasonLine(section)],
     ),
+    ...anonymousBlocks(anonymous),
     ...useBlocks(use),
     ...usesBlocks(uses),
     ...chainBlocks(chain),
     ...sessionsBlocks(sessions, sessionsLeft, sessionsNote),
     ...(activity === undefined ? [] : activityBlocks(activity)),
+  ];
+}
+
+/** Whose requests follow, and why nobody's name does. */
+function anonymousBlocks(anonymous: AnonymousSource | undefined): readonly Block[] {
+  if (anonymous === undefined) return [];
+  const { cluster, ip, reason } = anonymous;
+  return [
+    ...fields(['cluster', cluster], ['source IP', ip], ['allowed by', reason]),
+    text([
+      'Nobody can be named, because no credentials were used. The requests below are those of anonymous callers from this ' +
+        'source IP. Several callers can share it.',
+    ]),
   ];
 }
 

@@ -65,7 +65,7 @@ export function claimOfAnonymous({ event, cluster, handedOverBy }: AnonymousEven
   const address = sourceIps.at(-1) ?? ''; // the others are the client's word
   const day = at === undefined ? '' : formatInstant(at).slice(0, 10);
   const id = digest(JSON.stringify(['anonymous', cluster ?? '', address, day, handedOverBy]));
-  return { id, session: keyText(`${ANONYMOUS} ${address}`.trim(), digest), caller: claimCaller(caller) };
+  return { id, session: keyText(anonymousSession(address), digest), caller: claimCaller(caller) };
 }
 
 /** An event, the cluster it came from, and the account whose stack handed it over. */
@@ -81,8 +81,13 @@ export function anonymousAddress({ session, caller }: Pick<ClaimIdentity, 'sessi
   return isOne ? session.slice(ANONYMOUS.length + 1) : undefined;
 }
 
+/** The session of the claims of anonymous callers that were let in from a source IP, before it is cut for a key. */
+export function anonymousSession(address: string): string {
+  return `${ANONYMOUS} ${address}`.trim();
+}
+
 /** As API servers call whoever shows no credentials; of a request whose authentication failed they say nothing. */
-const ANONYMOUS = 'system:anonymous';
+export const ANONYMOUS = 'system:anonymous';
 
 /** Cut as records are: an item has an end. Its id is made of the whole texts. */
 function claimCaller(caller: Caller): ClaimCaller {

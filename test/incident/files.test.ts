@@ -6,7 +6,7 @@ import { Folder, runCommand } from '../builders/command.ts';
 import { ACCOUNT, utc } from '../builders/company.ts';
 import { iamUser } from '../builders/trail-callers.ts';
 import { grant } from '../builders/trail-records.ts';
-import { expectGolden, reportIn, withoutNow } from './report.ts';
+import { anonymousLog, expectAnonymousReport, expectGolden, LET_IN_ID, reportIn, withoutNow } from './report.ts';
 
 const LINE = exampleLine(EXEC);
 /** The same role and session name for everyone on it. */
@@ -123,6 +123,15 @@ describe('who is named', () => {
   it('is nobody where the request was not authenticated, which is not the cluster’s own work', async () => {
     const { output } = await runCommand(['incident', exampleLine('python-requests'), ...FILES]);
     expect(output).toContain('nobody: the request was not authenticated');
+  });
+
+  it('is nobody of an anonymous caller that was let in, whose requests and next steps are reported', async () => {
+    using folder = new Folder();
+    const words = ['incident', LET_IN_ID, '--audit', folder.file('audit.jsonl', anonymousLog()), ...FILES.slice(0, 2)];
+    expectAnonymousReport(reportIn((await runCommand([...words, '-o', 'json'])).output));
+    const { output } = await runCommand(words);
+    expect(output).toMatch(/^who +nobody can be named: no credentials were used$/m);
+    expect(output).toMatch(/^ {2}kubectl delete clusterrolebinding dashboard-open$/m);
   });
 
   it('shows of a person the session of that time, and who else used its role', async () => {

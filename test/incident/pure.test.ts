@@ -182,6 +182,25 @@ describe('what to do next', () => {
   const stepsOf = (changes: Partial<Section>) => nextSteps([{ ...section, ...changes }], NOW);
   const commands = (changes: Partial<Section> = {}) => stepsOf(changes).flatMap(({ command }) => command ?? []);
 
+  it('deletes only bindings that authorization.reason says let anonymous callers in, in words that a shell reads as names', () => {
+    const deletions = (reason?: string) =>
+      commands({
+        standing: 'system',
+        actor: undefined,
+        role: undefined,
+        anonymous: { cluster: 'prod', reason },
+      }).filter((each) => each.startsWith('kubectl delete'));
+    const reasonOf = (binding: string, to = 'User "system:anonymous"') =>
+      `RBAC: allowed by ${binding} of Role "r" to ${to}`;
+    const unknown = ['kubectl delete clusterrolebinding BINDING'];
+    expect(deletions(reasonOf('RoleBinding "open/shop"'))).toEqual(['kubectl delete rolebinding -n shop open']);
+    expect(deletions(reasonOf('ClusterRoleBinding "--all"'))).toEqual(['kubectl delete clusterrolebinding -- --all']);
+    expect(deletions(reasonOf('ClusterRoleBinding "a;id"'))).toEqual(["kubectl delete clusterrolebinding 'a;id'"]);
+    expect(deletions(reasonOf('RoleBinding "open/--all"'))).toEqual(unknown);
+    expect(deletions(reasonOf('ClusterRoleBinding "admins"', 'Group "admins"'))).toEqual(unknown);
+    expect(deletions()).toEqual(unknown);
+  });
+
   it('denies what sessions issued until now do, by the policy of the IAM console, and says that the cluster stays open', () => {
     const step = stepsOf({}).find(({ title }) => title.startsWith('Revoke the sessions'));
     const [, policy = ''] = /--policy-document '(.*)'$/.exec(step?.command ?? '') ?? [];

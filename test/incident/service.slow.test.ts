@@ -5,7 +5,7 @@ import type { IncidentReport } from '../../lib/usecases/incident/report.ts';
 import { EXEC, exampleLine, FILES, printedCommands } from '../anything/examples.ts';
 import { Folder, runCommand } from '../builders/command.ts';
 import { type DeployedTables, startWithExamples, TABLE } from '../records/deployed-tables.ts';
-import { reportIn } from './report.ts';
+import { anonymousLog, expectAnonymousReport, LET_IN_ID, reportIn } from './report.ts';
 
 const LINE = exampleLine(EXEC);
 const EXEC_ID = '60e442b4-3ced-423b-a0e2-2c3a7220f24e';
@@ -49,6 +49,24 @@ describe('the report over the tables', () => {
     const ticket = await run(...(report ?? []).slice(0, -2), '-o', 'markdown');
     expect(ticket.status, ticket.errors).toBe(0);
     expect(ticket.output).toContain('- **who:** `iam-user ana.silva`');
+  });
+
+  it('lists the requests of an anonymous caller that was let in, each once, as over files', async () => {
+    using folder = new Folder();
+    const audit = folder.file('audit.jsonl', anonymousLog());
+    const loaded = await run(
+      'backfill',
+      '--audit',
+      audit,
+      '--cloudtrail',
+      FILES[1] ?? '',
+      '--state',
+      folder.at('state'),
+    );
+    expect(loaded.status, loaded.errors).toBe(0);
+    const { output, errors } = await run('incident', LET_IN_ID, '-o', 'json');
+    expect(output, errors).not.toBe('');
+    expectAnonymousReport(reportIn(output));
   });
 
   it('writes the records as evidence, as the service has them', async () => {

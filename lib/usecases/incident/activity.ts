@@ -69,6 +69,8 @@ export function requestLine({
   response,
   source,
   impersonated,
+  authorization,
+  attribution,
 }: AuditRecord): RequestLine {
   const { namespace, verb, resource, subresource, name, uri } = request ?? {};
   return {
@@ -84,5 +86,6 @@ export function requestLine({
     ip: source?.ips?.at(-1),
     userAgent: source?.userAgent,
     impersonated: impersonated && (impersonated.original ?? impersonated.username),
+    reason: attribution.flags.includes('anonymous-access') ? authorization?.reason : undefined,
   };
 }

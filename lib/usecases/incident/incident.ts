@@ -1,18 +1,19 @@
 import { type Actor, sameActor } from '../../attribution/actor.ts';
 import { actorLabel, filedName } from '../../attribution/actor-names.ts';
 import type { AuditRecord } from '../../attribution/record.ts';
-import { isNamelessSession, isSessionPrincipal } from '../../claims/identity.ts';
+import { ANONYMOUS, anonymousSession, isNamelessSession, isSessionPrincipal } from '../../claims/identity.ts';
 import { isAccessKeyId } from '../../identity/access-key.ts';
 import type { TimeRange } from '../../ports/paging.ts';
 import { describeRequest } from '../../recognise/describe.ts';
 import { type EpochMillis, formatInstant } from '../../time.ts';
 import { type AnythingAnswer, describeFound, type Found, notKnownText, requestOf } from '../query/anything/found.ts';
 import { toldByRecord } from '../query/anything/told-request.ts';
-import type { RecordsQuestion } from '../query/question.ts';
-import { latestStages } from '../related/requests.ts';
+import { flawOf } from '../query/filter.ts';
+import { type GivenValue, questionOf, type RecordsQuestion } from '../query/question.ts';
+import { latestStages, requestIdentity } from '../related/requests.ts';
 import { ActivityGathering } from './activity.ts';
 import { nextSteps } from './next-steps.ts';
-import type { IncidentReport, Looked, Section } from './report.ts';
+import type { AnonymousSource, IncidentReport, Looked, Section } from './report.ts';
 import { sessionText } from './session-text.ts';
 import { SessionsGathering } from './sessions.ts';
 import type { AskedRequests, IncidentPlace } from './source.ts';
@@ -146,7 +147,7 @@ class SectionWork implements PersonOfReport {
   readonly #activity = new ActivityGathering();
   readonly #sessions = new SessionsGathering();
   #sessionsNote: string | undefined;
-  #asked: AskedRequests | undefined;
+  #asked: readonly AskedRequests[] = [];
 
   constructor(whom: Whom, range: TimeRange) {
     this.whom = whom;
@@ -165,37 +166,68 @@ class SectionWork implements PersonOfReport {
   }
 
   asked({ keep }: IncidentPlace): readonly AskedRequests[] {
-    const question = questionAbout(this.whom, this.#range);
-    if (question === undefined) return [];
-    this.#asked = {
-      question,
-      take: (record) => {
-        if (!this.isOwn(record)) return;
-        this.#activity.add(record);
-        this.#sessions.add(record);
-        this.roles.add(record);
-        keep?.(record);
-      },
+    const { anonymous } = this.whom;
+    const taken = new Set<string>();
+    const take = (record: AuditRecord) => {
+      if (!this.isOwn(record)) return;
+      if (anonymous === undefined) this.#sessions.add(record);
+      else if (taken.size === taken.add(requestIdentity(record)).size) return;
+      this.#activity.add(record);
+      this.roles.add(record);
+      keep?.(record);
     };
-    return [this.#asked];
+    this.#asked = questionsAbout(this.whom, this.#range).map((question) => ({ question, take }));
+    return this.#asked;
   }
 
   /** One name can be two people's, in two accounts. */
-  isOwn({ attribution, caller }: AuditRecord): boolean {
-    const { actor, session } = this.whom;
+  isOwn(record: AuditRecord): boolean {
+    const { attribution, caller } = record;
+    const { actor, session, anonymous } = this.whom;
+    if (anonymous !== undefined) return isFrom(anonymous, record);
     if (actor !== undefined) return attribution.actor !== undefined && sameActor(attribution.actor, actor);
     return [caller.accessKeyId, sessionText(caller), caller.username].includes(session);
   }
 
   /** `lookedAt` is undefined where no audit log was at hand. */
   result(lookedAt: LookedAt | undefined): Section {
-    const looked = this.#asked && lookedAt?.get(this.#asked);
-    const activity = looked && this.#activity.result(looked);
+    const looked = this.#asked.flatMap((each) => lookedAt?.get(each) ?? []);
+    const activity =
+      looked.length === 0
+        ? undefined
+        : this.#activity.result({
+            isWhole: looked.every(({ isWhole }) => isWhole),
+            examined: Math.max(...looked.map(({ examined }) => examined)),
+          });
     return { ...this.whom, ...this.#sessions.result(), sessionsNote: this.#sessionsNote, activity };
   }
 }
 
-/** Undefined where nothing can be asked by: of the cluster's own work there is too much, and a text may be too long. */
+/** None where nothing can be asked by: of the cluster's own work there is too much, and a text may be too long. */
+function questionsAbout({ anonymous, ...whom }: Whom, range: TimeRange): readonly RecordsQuestion[] {
+  return anonymous === undefined ? [questionAbout(whom, range) ?? []].flat() : questionsFrom(anonymous, range);
+}
+
+/**
+ * Asks for all requests of anonymous callers from there. The service reads only so many records of a cluster: those that
+ * were let in it also finds by their claims' session, so that a busy cluster hides none of them. Files find them once.
+ */
+function questionsFrom({ cluster, ip }: AnonymousSource, range: TimeRange): readonly RecordsQuestion[] {
+  const given = { username: ANONYMOUS, cluster, ip } as const;
+  const values = (['username', 'cluster', 'ip'] as const).flatMap((name): GivenValue[] => {
+    const value = given[name];
+    return value === undefined || flawOf(name, value) !== undefined ? [] : [{ name, value, negated: false }];
+  });
+  const letIn = ip === undefined ? undefined : asking({ name: 'session', value: anonymousSession(ip) }, range);
+  return [questionOf(values, range), letIn ?? []].flat();
+}
+
+/** Where the cluster is not known, of any: a pasted event does not say which it is. */
+function isFrom({ cluster, ip }: AnonymousSource, { caller, source, cluster: of }: AuditRecord): boolean {
+  const isOne = caller.kind === 'anonymous' && caller.username === ANONYMOUS;
+  return isOne && source?.ips?.at(-1) === ip && (cluster === undefined || of === cluster);
+}
+
 function questionAbout({ actor, session, standing }: Whom, range: TimeRange): RecordsQuestion | undefined {
   if (standing === 'system') return undefined;
   if (actor === undefined) return isSession(session) ? asking({ name: 'session', value: session }, range) : undefined;

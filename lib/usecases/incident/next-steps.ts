@@ -3,9 +3,9 @@ import { actorName } from '../../attribution/actor-names.ts';
 import type { Flag } from '../../attribution/attribution.ts';
 import { isAccessKeyId, isTemporaryKey } from '../../identity/access-key.ts';
 import { assumedRoleRef, isIdentityCenterRole, pathlessRoleArn, roleRef, userName } from '../../identity/arn.ts';
-import { quoted } from '../../shell.ts';
+import { operand, quoted } from '../../shell.ts';
 import { type EpochMillis, epochMillis, formatInstant, SECOND } from '../../time.ts';
-import type { RequestLine, Section, Step } from './report.ts';
+import type { GraveRequests, RequestLine, Section, Step } from './report.ts';
 
 /** Steps are told of so many roles, keys, clusters and service accounts each. */
 const MOST_OF_A_KIND = 5;
@@ -16,6 +16,9 @@ const SOURCES = {
   identityCenter: 'IAM Identity Center User Guide, "View and end active sessions for your workforce users"',
   cluster: 'EKS User Guide, "Delete access entries"; STS API Reference, "GetCallerIdentity"',
   token: 'Kubernetes, "Managing Service Accounts", bound service account tokens',
+  binding: 'Kubernetes, "Using RBAC Authorization"; docs/alerts.md#anonymous-access',
+  secret: 'docs/alerts.md#anonymous-access',
+  endpoint: 'EKS User Guide, "Configure network access to cluster API server endpoint"',
 } as const;
 
 /**
@@ -26,6 +29,7 @@ const SOURCES = {
 export function nextSteps(sections: readonly Section[], now: EpochMillis, isChecked = true): readonly Step[] {
   const isOne = sections.length === 1 && isChecked;
   const steps = [
+    ...sections.flatMap(anonymousSteps),
     ...sections.flatMap(clusterSteps),
     ...sections.flatMap((section) => keySteps(section, isOne)),
     ...sections.flatMap((section) => identityCenterSteps(section, isOne)),
@@ -229,4 +233,84 @@ function tokenStep(serviceAccount: string): Step {
     beware: 'Pods that run as the service account lose their access until it is there again and they are started anew.',
     source: SOURCES.token,
   };
+}
+
+/** Lists the bindings of a cluster that let anonymous callers in. */
+const FIND_BINDINGS =
+  "kubectl get clusterrolebindings,rolebindings -A -o json | jq -r '.items[] | select(any(.subjects[]?; .name == " +
+  '"system:anonymous" or .name == "system:unauthenticated")) | [.kind, .metadata.namespace, .metadata.name] | map(values) | join(" ")\'';
+
+/** How anonymous callers are shut out: nobody can be named, so there is no session and no key to end. */
+function anonymousSteps({ anonymous, activity }: Section): readonly Step[] {
+  if (anonymous === undefined) return [];
+  const { cluster = 'CLUSTER', reason } = anonymous;
+  const lines = (activity?.grave ?? []).flatMap(({ listed }) => listed);
+  const named = firstOf([reason, ...lines.map((line) => line.reason)].flatMap(bindingDeletion));
+  const deletions = named.length === 0 ? ['kubectl delete clusterrolebinding BINDING'] : named;
+  return [
+    {
+      title: `Find the bindings that let anonymous callers into the cluster ${cluster}`,
+      command: FIND_BINDINGS,
+      does:
+        'It lists each binding to system:anonymous or system:unauthenticated. authorization.reason of a request names the ' +
+        'binding that allowed it. eks-whois records --resource clusterrolebindings --resource rolebindings shows who made it.',
+      beware:
+        'It changes nothing. system:public-info-viewer belongs there. kubectl uses your current context: check it.',
+      source: SOURCES.binding,
+    },
+    ...deletions.map((command) => ({
+      title: `Delete the binding in the cluster ${cluster}: ${command.replace('kubectl delete ', '')}`,
+      command,
+      does: 'Anonymous callers lose what this binding allows.',
+      beware:
+        'The other subjects of the binding lose it too. Save the binding first (kubectl get, with -o yaml): it is evidence. ' +
+        'Another binding may still let anonymous callers in.',
+      source: SOURCES.binding,
+    })),
+    ...secretSteps(
+      activity?.grave.find(({ kind }) => kind === 'secrets-read'),
+      cluster,
+    ),
+    {
+      title: `Close the public endpoint of the cluster ${cluster}`,
+      command: `aws eks update-cluster-config --name ${quoted(cluster)} --resources-vpc-config endpointPublicAccess=false,endpointPrivateAccess=true`,
+      does: 'The API server then accepts requests only from the VPC and from networks connected to it.',
+      beware:
+        'Everybody outside these networks loses access, you and your pipelines too. To open it to your own networks only, set ' +
+        'publicAccessCidrs instead. It does not delete the binding.',
+      source: SOURCES.endpoint,
+    },
+  ];
+}
+
+/** As RBAC writes why it allows a request (facts.md); a role binding's name ends in its namespace. */
+const BINDING =
+  /allowed by (ClusterRole|Role)Binding "([^"\\]+)" of \w+ "[^"\\]*" to (?:Group "system:unauthenticated"|User "system:anonymous")/;
+
+function bindingDeletion(reason: string | undefined): readonly string[] {
+  const [, kind, full = ''] = BINDING.exec(reason ?? '') ?? [];
+  if (kind === undefined) return [];
+  if (kind === 'ClusterRole') return [`kubectl delete clusterrolebinding ${operand(full)}`];
+  const [name = '', namespace = ''] = full.split('/');
+  return KUBERNETES_NAME.test(namespace) ? [`kubectl delete rolebinding -n ${quoted(namespace)} ${operand(name)}`] : [];
+}
+
+function secretSteps(read: GraveRequests | undefined, cluster: string): readonly Step[] {
+  const lines = (read?.listed ?? []).filter(({ code = 200 }) => code < 400);
+  if (read === undefined || lines.length === 0) return [];
+  const secrets = [...new Set(lines.map(secretText))];
+  const more = read.count > read.listed.length ? ', and more' : '';
+  return [
+    {
+      title: `Rotate the secrets that were read in the cluster ${cluster}: ${secrets.join(', ')}${more}`,
+      does: 'Issue new values, and revoke the old ones wherever they are accepted. Tokens of service accounts count too.',
+      beware: 'Delete the binding first: otherwise the new values can be read too. Workloads need the new values.',
+      source: SOURCES.secret,
+    },
+  ];
+}
+
+function secretText({ namespace, name }: RequestLine): string {
+  if (name !== undefined) return [namespace, name].filter(Boolean).join('/');
+  return namespace === undefined ? 'all of the cluster' : `all of the namespace ${namespace}`;
 }

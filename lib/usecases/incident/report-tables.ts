@@ -41,6 +41,8 @@ export const GRAVE_WORDS: Readonly<Record<GraveKind, string>> = {
   'token-request': 'Service account tokens requested',
   'rbac-change': 'RBAC and aws-auth changed',
   impersonation: 'As another user (impersonation)',
+  'anonymous-read': 'Read without credentials',
+  'anonymous-change': 'Changed without credentials',
 };
 
 function sessionRow({

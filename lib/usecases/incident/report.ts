@@ -62,6 +62,8 @@ export interface Section {
   readonly uses?: readonly ShowingUse[] | undefined;
   /** The role that the cluster saw, by ARN or id. */
   readonly role?: string | undefined;
+  /** Present only if an anonymous caller was let in (flag `anonymous-access`). */
+  readonly anonymous?: AnonymousSource | undefined;
   /** In the window, the latest first. */
   readonly sessions: readonly SessionUse[];
   readonly sessionsLeft: number;
@@ -69,6 +71,15 @@ export interface Section {
   readonly sessionsNote?: string | undefined;
   /** Absent where no audit log was at hand. */
   readonly activity?: Activity | undefined;
+}
+
+/** Where an anonymous caller was let in, and from where: nothing else is known of them. */
+export interface AnonymousSource {
+  readonly cluster?: string | undefined;
+  /** The source IP that the client did not write. */
+  readonly ip?: string | undefined;
+  /** `authorization.reason` of the request: it names the binding. */
+  readonly reason?: string | undefined;
 }
 
 /** One session of somebody: as a grant issued it, as requests were made with it, or both. */
@@ -136,6 +147,8 @@ export interface RequestLine {
   readonly ip?: string | undefined;
   readonly userAgent?: string | undefined;
   readonly impersonated?: string | undefined;
+  /** `authorization.reason`, only of an anonymous caller that was let in. */
+  readonly reason?: string | undefined;
 }
 
 export interface PlaceCount {

@@ -9,9 +9,10 @@ import {
   type Attributed,
   type Found,
   isUndecided,
+  requestOf,
   type SessionFound,
 } from '../query/anything/found.ts';
-import type { Standing } from './report.ts';
+import type { AnonymousSource, Standing } from './report.ts';
 import { millisOf } from './spans.ts';
 
 /** Somebody who is, or can be, behind an incident. */
@@ -24,6 +25,7 @@ export interface Whom {
   readonly use?: UseLink | undefined;
   readonly uses?: readonly ShowingUse[] | undefined;
   readonly role?: string | undefined;
+  readonly anonymous?: AnonymousSource | undefined;
 }
 
 /** All who are, or can be, behind what was asked about: each once, by the session that is nearest to the middle of the range. */
@@ -33,20 +35,29 @@ export function allWhom(
 ): readonly Whom[] {
   const actors = new DistinctActors();
   const sessions = new Set<string>();
-  return found
-    .flatMap((each) => whomOf(each, (from + to) / 2))
-    .filter(({ actor, session, standing }) => {
+  const all = found.flatMap((each) => whomOf(each, (from + to) / 2));
+  const letIn = new Set(all.flatMap(({ anonymous, session }) => (anonymous === undefined ? [] : [session])));
+  return all
+    .filter(({ anonymous, session, standing }) => {
+      // An earlier stage of a request, or another one of the same audit id, was not let in: the section of those that were lists it.
+      return anonymous !== undefined || standing !== 'system' || !letIn.has(session);
+    })
+    .filter(({ actor, session, standing, anonymous }) => {
       if (actor !== undefined) return actors.add(actor);
       const { size } = sessions;
-      return sessions.add(JSON.stringify([session ?? null, standing])).size > size;
+      return sessions.add(JSON.stringify([session ?? null, standing, anonymous?.cluster, anonymous?.ip])).size > size;
     });
 }
 
 /** Of an audit id all whose requests bear it: the client may choose it, and so borrow somebody's. */
-function whomOf({ outcome }: Found, middle: number): readonly Whom[] {
+function whomOf(found: Found, middle: number): readonly Whom[] {
+  const { outcome } = found;
   if (outcome.kind === 'attributed' && outcome.records !== undefined)
     return outcome.records.flatMap((record) => ofAttribution(record.attribution, { caller: record.caller, record }));
-  if (outcome.kind === 'attributed') return ofAttribution(outcome.attribution, outcome);
+  if (outcome.kind === 'attributed') {
+    const { cluster, ips } = requestOf(found) ?? {};
+    return ofAttribution(outcome.attribution, outcome, { cluster, ip: ips?.at(-1) });
+  }
   if (outcome.kind === 'not-known') return [];
   const nearestFirst = outcome.sessions.toSorted((a, b) => distance(a, middle) - distance(b, middle));
   return nearestFirst.flatMap(({ attribution, session, accessKeyId, username, role }) => {
@@ -66,7 +77,12 @@ function distance({ from, to }: SessionFound, time: number): number {
   return Math.max(0, first - time, time - (millisOf(to) ?? first));
 }
 
-function ofAttribution(attribution: Attribution, { caller, record }: Pick<Attributed, 'caller' | 'record'>): Whom[] {
+/** `told` is what the text says of where the request was made, where there is no record. */
+function ofAttribution(
+  attribution: Attribution,
+  { caller, record }: Pick<Attributed, 'caller' | 'record'>,
+  told: AnonymousSource = {},
+): Whom[] {
   const stated = textAt({ ...caller }, 'roleId');
   const withRole = (chain: readonly ChainLink[]) => {
     const grant = lastGrant(chain);
@@ -84,7 +100,17 @@ function ofAttribution(attribution: Attribution, { caller, record }: Pick<Attrib
       ...withRole(each.chain),
     }));
   const standing = status === 'system' ? 'system' : 'session';
-  return [{ standing, session: sessionOf({ ...caller }), attribution, ...withRole([]) }];
+  const isLetIn = standing === 'system' && attribution.flags.includes('anonymous-access');
+  const anonymous = isLetIn ? anonymousSource(record, told) : undefined;
+  return [{ standing, session: sessionOf({ ...caller }), attribution, ...withRole([]), anonymous }];
+}
+
+function anonymousSource(record: Attributed['record'], told: AnonymousSource): AnonymousSource {
+  return {
+    cluster: record?.cluster ?? told.cluster,
+    ip: record?.source?.ips?.at(-1) ?? told.ip,
+    reason: record?.authorization?.reason,
+  };
 }
 
 /** By the key, which one session has; else by `AROA…:<name>`, else by the username. */

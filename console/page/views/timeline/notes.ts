@@ -16,6 +16,8 @@ const GRAVE_WORDS: Readonly<Record<GraveKind, string>> = {
   'token-request': 'token',
   'rbac-change': 'rights',
   impersonation: 'as another',
+  'anonymous-read': 'read',
+  'anonymous-change': 'change',
 };
 
 /** Said by the status already. */
