@@ -8,6 +8,7 @@ import {
   QuestionError,
   questionOf,
   type RecordsQuestion,
+  WHOEVER_BEARS,
 } from '../../lib/usecases/query/question.ts';
 import { wrongUsage } from '../failures/command-error.ts';
 import { optionOf } from './option-name.ts';
@@ -108,8 +109,9 @@ function valuesOf(options: QuestionOptions): readonly GivenValue[] {
 }
 
 /** Whether it is said whether what the cluster itself and AWS did is meant, or one audit ID or username is, whoever bears it. */
-export function asksForSystem({ status, notStatus, system, auditId, username }: QuestionOptions): boolean {
-  return [status, notStatus, auditId, username].some((given) => given !== undefined) || system === false;
+export function asksForSystem(options: QuestionOptions): boolean {
+  const names = ['status', 'notStatus', ...WHOEVER_BEARS] as const;
+  return names.some((name) => options[name] !== undefined) || options.system === false;
 }
 
 /** In words, for what a command says that it read; without the time. */

@@ -34,8 +34,8 @@ all of them, whole. In a pipe nothing is left out, unless COLUMNS says how wide 
 --local shows the times of tables in this machine's zone, too.`;
 
 /** For `--help` of a command whose tables have a row for each request. */
-export const SYSTEM_HELP = `What the cluster itself and AWS did is summed in the last line of a table, unless --status, --not-status, --no-system or
---audit-id says what is meant, or nobody else did anything.`;
+export const SYSTEM_HELP = `What the cluster itself and AWS did is summed in the last line of a table, unless --status, --not-status, --no-system,
+--audit-id or --username says what is meant, or nobody else did anything.`;
 
 /** How it is shown; says once of which zone local times are. A file is shown to nobody: it is whole and without colour. */
 export function viewOf({

@@ -1,7 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import { asking, filtersOf, leavesOutSystem, stateOf, withoutFilters } from '../../console/page/core/filters.ts';
+import {
+  asking,
+  filtersOf,
+  leavesOutSystem,
+  stateOf,
+  systemSwitch,
+  withoutFilters,
+} from '../../console/page/core/filters.ts';
+import { negatedName, WHOEVER_BEARS } from '../../lib/usecases/query/question.ts';
 
 const params = new URLSearchParams('verb=get&verb=list&notNamespace=kube-system&last=1h&by=verb');
+
+function changed(params: URLSearchParams, changes: ReturnType<typeof systemSwitch>): URLSearchParams {
+  const after = new URLSearchParams(params);
+  for (const [name, value] of Object.entries(changes)) value === null ? after.delete(name) : after.set(name, value);
+  return after;
+}
 
 describe('the filters of an address', () => {
   it('are the parameters of the API, each with its negation', () => {
@@ -28,5 +42,19 @@ describe('the filters of an address', () => {
     expect(leavesOutSystem(params)).toBe(true);
     expect(leavesOutSystem(new URLSearchParams('status=system'))).toBe(false);
     expect(leavesOutSystem(new URLSearchParams('system=shown'))).toBe(false);
+  });
+
+  it.each(WHOEVER_BEARS)('keep the cluster’s own and anonymous requests of one %s, until its switch is off', (name) => {
+    const named = new URLSearchParams({ [name]: 'system:anonymous', last: '1h' });
+    expect(leavesOutSystem(named)).toBe(false);
+    expect(leavesOutSystem(changed(named, systemSwitch(named)))).toBe(true);
+    expect(leavesOutSystem(new URLSearchParams({ [negatedName(name)]: 'system:anonymous' }))).toBe(true);
+  });
+
+  it.each(['', 'username=system:anonymous', 'flag=impersonation'])('have a switch that goes both ways: %s', (query) => {
+    const before = new URLSearchParams(query);
+    const once = changed(before, systemSwitch(before));
+    expect(leavesOutSystem(once)).toBe(!leavesOutSystem(before));
+    expect(leavesOutSystem(changed(once, systemSwitch(once)))).toBe(leavesOutSystem(before));
   });
 });

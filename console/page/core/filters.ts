@@ -1,5 +1,5 @@
 import { type FieldName, isField } from '../../../lib/usecases/query/filter.ts';
-import { negatedName, QUESTION_PARAMETERS } from '../../../lib/usecases/query/question.ts';
+import { negatedName, QUESTION_PARAMETERS, WHOEVER_BEARS } from '../../../lib/usecases/query/question.ts';
 
 /** One value that the records that are looked at must have, or must not. */
 export interface Filter {
@@ -51,8 +51,15 @@ export function withoutFilters(params: URLSearchParams): Changes {
   return Object.fromEntries(names.map((name) => [name, null]));
 }
 
-/** Whether what the cluster itself and AWS do is left out: unless it is asked for, or its switch is on. */
+/** Whether what the cluster itself and AWS do is left out: as its switch says, else unless it is asked for, as in a table of the command line. */
 export function leavesOutSystem(params: URLSearchParams): boolean {
-  if (params.get('system') === 'shown') return false;
-  return !params.getAll('status').includes('system') && params.get('noSystem') !== 'false';
+  if (params.get('system') === 'shown' || params.getAll('status').includes('system')) return false;
+  if (params.has('noSystem')) return params.get('noSystem') !== 'false';
+  return !WHOEVER_BEARS.some((name) => params.has(name));
+}
+
+/** The change of the address by that switch. */
+export function systemSwitch(params: URLSearchParams): Readonly<Record<'system' | 'noSystem', string | null>> {
+  if (leavesOutSystem(params)) return { system: 'shown', noSystem: null };
+  return { system: null, noSystem: WHOEVER_BEARS.some((name) => params.has(name)) ? 'true' : null };
 }

@@ -60,6 +60,9 @@ export const QUESTION_PARAMETERS: readonly string[] = [
   ...TIMES,
 ];
 
+/** Fields that mean one caller or request, whoever bears it: what is asked by them is not asked without the cluster's own work. */
+export const WHOEVER_BEARS = ['auditId', 'username'] as const satisfies readonly FieldName[];
+
 /** `verb` as `notVerb`. */
 export function negatedName(name: FieldName): string {
   return `${NEGATED}${name.charAt(0).toUpperCase()}${name.slice(1)}`;

@@ -4,7 +4,7 @@ import type { Params } from '../../core/api.ts';
 import { useAsked } from '../../core/asked.ts';
 import { MOST_COLLECTED } from '../../core/collected.ts';
 import { countedTotal } from '../../core/counted.ts';
-import { leavesOutSystem } from '../../core/filters.ts';
+import { leavesOutSystem, systemSwitch } from '../../core/filters.ts';
 import { bindKeys, focusOn } from '../../core/keys.ts';
 import { change, place } from '../../core/place.ts';
 import { questionNames } from '../../core/question.ts';
@@ -135,7 +135,7 @@ function Head() {
           type="checkbox"
           checked={!hidesSystem}
           disabled={params.getAll('status').includes('system')}
-          onChange={() => change({ system: hidesSystem ? 'shown' : null, noSystem: null })}
+          onChange={() => change(systemSwitch(params))}
         />
         What the cluster itself does
       </label>
@@ -163,7 +163,7 @@ function Nothing({ progress: { isBusy, isKnown, cursor, problem } }: { readonly 
           : 'No request like this in the records that were read so far.'}
       </p>
       {leavesOutSystem(place.value.params) && (
-        <button type="button" onClick={() => change({ system: 'shown' })}>
+        <button type="button" onClick={() => change(systemSwitch(place.value.params))}>
           Show what the cluster itself did
         </button>
       )}
@@ -201,6 +201,8 @@ function Foot({ rows, loaded, progress, onMore, onAnew }: FootProps) {
     <p class="foot">
       {loadedWords(loaded)}
       {restWords(loaded, progress)}
+      {leavesOutSystem(place.value.params) &&
+        'What the cluster itself and AWS did, and anonymous requests that were not let in, are left out. '}
       {examined > loaded.records && `${examined.toLocaleString()} records were scanned. `}
       {isBusy && 'Loading…'}
       {!isBusy && cursor !== undefined && (
