@@ -47,6 +47,9 @@ describe('a service account whom a person impersonated before the newest records
       await card.getByRole('link', { name: 'alice', exact: true }).waitFor();
       await settled(page);
       expect(await page.getByText('Looking further back').count()).toBe(0);
+      expect(await page.getByRole('heading', { level: 1 }).textContent()).toContain(ACCOUNT);
+      expect(await card.locator('.who-status').first().textContent()).toBe('1 request as it (impersonation) by alice');
+      expect(await page.getByText('All that is known of').count()).toBe(0);
     } finally {
       await own.close();
     }

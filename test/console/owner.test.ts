@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { WhoAnswer } from '../../console/page/core/answers.ts';
-import { ownerOf } from '../../console/page/core/owner.ts';
+import { ownerOf, tieOf } from '../../console/page/core/owner.ts';
 import type { Actor } from '../../lib/attribution/actor.ts';
 
 const ana: Actor = { kind: 'iam-user', name: 'ana', accountId: '111122223333', principalId: 'AIDAANA' };
@@ -8,25 +8,45 @@ const otherAna: Actor = { ...ana, accountId: '444455556666', principalId: 'AIDAO
 
 function answer(subject: string, ...actors: readonly (Actor | undefined)[]): WhoAnswer {
   const sessions = actors.map((actor) => ({
+    requests: 1,
+    records: 2,
     attribution:
-      actor === undefined ? { status: 'unattributed', reason: 'no-matching-grant' } : { status: 'attributed', actor },
+      actor === undefined
+        ? { status: 'unattributed', reason: 'no-matching-grant' }
+        : { status: 'attributed', actor, flags: ['impersonation'] },
   }));
   return { subject, sessions: sessions as unknown as NonNullable<WhoAnswer['sessions']> };
 }
 
-describe('the sessions that used a username of the cluster', () => {
-  it('are somebody’s where each of them is', () => {
-    expect(ownerOf(answer('the username admin', ana, ana))).toMatchObject({ kind: 'actor', of: 'ana' });
+describe('a username of the cluster', () => {
+  const ACCOUNT = 'the username system:serviceaccount:orders:deployer';
+
+  it('is nobody’s, though one person alone acted as it: not all that is theirs is about it', () => {
+    expect(ownerOf(answer(ACCOUNT, ana))).toBeUndefined();
+    expect(ownerOf(answer('the username admin', ana, ana))).toBeUndefined();
+  });
+
+  it('has so many requests by the one who acted as it, or under it', () => {
+    const { sessions: [session] = [], ...one } = answer(ACCOUNT, ana);
+    const acting = (...requests: readonly number[]): WhoAnswer => ({
+      ...one,
+      sessions: requests.flatMap((each) => (session === undefined ? [] : { ...session, requests: each })),
+    });
+    expect(tieOf(acting(1))).toBe('1 request as it (impersonation) by ana');
+    expect(tieOf(acting(1, 1))).toBe('2 requests as it (impersonation) by ana');
+    expect(tieOf(acting(3))).toBe('3 requests under it, as it (impersonation) or for a token of it by ana');
   });
 
   it.each([
-    ['one of them has no name', answer('the username admin', ana, undefined)],
-    ['one of them is another’s', answer('the username admin', ana, { ...ana, name: 'ben', principalId: 'AIDABEN' })],
-    ['they are of two users of one name', answer('the username admin', ana, otherAna)],
-    ['some of them are left out', { ...answer('the username admin', ana), left: 1 }],
-    ['none of them has a name', answer('the username admin', undefined)],
-  ])('are nobody’s where %s', (_why, asked) => {
-    expect(ownerOf(asked)).toBeUndefined();
+    ['one of them has no name', answer(ACCOUNT, ana, undefined)],
+    ['one of them is another’s', answer(ACCOUNT, ana, { ...ana, name: 'ben', principalId: 'AIDABEN' })],
+    ['they are of two users of one name', answer(ACCOUNT, ana, otherAna)],
+    ['some of them are left out', { ...answer(ACCOUNT, ana), left: 1 }],
+    ['not all records were read', { ...answer(ACCOUNT, ana), complete: false as const }],
+    ['none of them has a name', answer(ACCOUNT, undefined)],
+    ['it is no username', answer('ana', ana)],
+  ])('does not say so where %s', (_why, asked) => {
+    expect(tieOf(asked)).toBeUndefined();
   });
 });
 

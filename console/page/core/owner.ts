@@ -10,17 +10,27 @@ export type Owner =
 const OF_ROLE = 'the role ';
 const OF_USERNAME = 'the username ';
 
-/**
- * Of a name that several can bear nobody's; of a cluster's username somebody's only where each session that used it is
- * known to be that actor's, none of them left out. Of one request that several can have made, nobody's.
- */
-export function ownerOf({ subject, sessionName, sessions = [], left = 0, status }: WhoAnswer): Owner | undefined {
+/** Of a name that several can bear nobody's, nor of one request that several can have made, nor of a cluster's username, as which others act. */
+export function ownerOf({ subject, sessionName, sessions = [], status }: WhoAnswer): Owner | undefined {
   if (status === 'ambiguous') return undefined;
   if (subject.startsWith(OF_ROLE)) return { kind: 'role', of: subject.slice(OF_ROLE.length) };
-  const actors = sessions.map(({ attribution }) => attribution.actor);
-  const actor = actors.find((each) => each !== undefined);
-  if (sessionName !== undefined || actor === undefined) return undefined;
-  const isTheirs = (each: Actor | undefined) => each !== undefined && sameActor(each, actor);
-  if (subject.startsWith(OF_USERNAME) && (left > 0 || !actors.every(isTheirs))) return undefined;
+  const actor = sessions.map(({ attribution }) => attribution.actor).find((each) => each !== undefined);
+  if (sessionName !== undefined || subject.startsWith(OF_USERNAME) || actor === undefined) return undefined;
   return { kind: 'actor', of: filedName(actor) ?? '', actor };
+}
+
+/** What ties one actor to a cluster's username, in words: only where that is all there is. */
+export function tieOf({ subject, sessions = [], left = 0, complete }: WhoAnswer): string | undefined {
+  const [actor, ...others] = sessions.map(({ attribution }) => attribution.actor);
+  if (!subject.startsWith(OF_USERNAME) || left > 0 || complete === false || actor === undefined) return undefined;
+  if (!others.every((each) => each !== undefined && sameActor(each, actor))) return undefined;
+  const counts = sessions.flatMap(({ requests, records = [] }) => requests ?? records);
+  if (counts.length < sessions.length) return undefined;
+  const count = counts.reduce((sum, each) => sum + each, 0);
+  // The flags of a session are those of its latest request.
+  const isAllSo = sessions.every(
+    ({ attribution: { flags } }, at) => counts[at] === 1 && flags.includes('impersonation'),
+  );
+  const how = isAllSo ? 'as it (impersonation)' : 'under it, as it (impersonation) or for a token of it';
+  return `${count} ${count === 1 ? 'request' : 'requests'} ${how} by ${filedName(actor) ?? ''}`;
 }

@@ -3,7 +3,7 @@ import type { ApiProblem } from '../../core/api.ts';
 import { useAsked } from '../../core/asked.ts';
 import { kindWords } from '../../core/kinds.ts';
 import { objectNameOf } from '../../core/object-name.ts';
-import { type Owner, ownerOf } from '../../core/owner.ts';
+import { type Owner, ownerOf, tieOf } from '../../core/owner.ts';
 import { href, place } from '../../core/place.ts';
 import { type AskingWhois, useWhois } from '../../core/whois.ts';
 import { Copy } from '../../parts/copy.tsx';
@@ -145,6 +145,7 @@ function SessionsCard({ of, sessions }: SessionsCardProps) {
 function SessionsHead({ of, owner }: { readonly of: WhoAnswer; readonly owner: Owner | undefined }) {
   const { subject, sessionName, status } = of;
   const actor = owner?.kind === 'actor' ? owner.actor : undefined;
+  const tie = tieOf(of);
   return (
     <header class="who-head">
       <p class="about">
@@ -152,6 +153,11 @@ function SessionsHead({ of, owner }: { readonly of: WhoAnswer; readonly owner: O
       </p>
       <h1>{actor === undefined ? <Text of={owner?.of ?? sessionName ?? subject} /> : <ActorName of={actor} />}</h1>
       {status === 'ambiguous' && <p class="who-status">Nobody can be named alone</p>}
+      {tie !== undefined && (
+        <p class="who-status">
+          <Text of={tie} />
+        </p>
+      )}
       {actor !== undefined && <p class="who-status">{kindWords(actor.kind)}</p>}
     </header>
   );
