@@ -52,7 +52,14 @@ describe('an alert', () => {
   it('has a subject that SNS takes: ASCII, one line, 100 characters', () => {
     const caller = { ...ALERT.caller, sessionName: `é\n${'x'.repeat(200)}` };
     expect(alertSubject({ ...ALERT, caller })).toMatch(/^[\x20-\x7e]{100}$/);
-    expect(alertSubject({ ...ALERT, kind: 'resolved' })).toBe('eks-whois: resolved: nightly');
+    expect(alertSubject({ ...ALERT, kind: 'resolved' })).toBe('eks-whois: resolved: session named nightly');
+  });
+
+  it('does not title a session by the name that its caller chose, as if that was who it is', () => {
+    const caller = { ...ALERT.caller, sessionName: 'maria.lopez' };
+    expect(alertSubject({ ...ALERT, caller })).toBe('eks-whois: unattributed: session named maria.lopez');
+    const { sessionName: _none, ...unnamed } = caller;
+    expect(alertSubject({ ...ALERT, caller: unnamed })).toBe('eks-whois: unattributed: admin');
   });
 
   it('goes to e-mail in words and to everything else as JSON, with its cause to filter by', async () => {

@@ -101,7 +101,7 @@ it('a Region that refuses for good is logged once a run, counted, and named by t
   expect(metrics.at(-1)).toMatchObject({ LookupsFailed: 1 });
   await settleFor(35);
   const [alert] = aws.published;
-  expect(alert?.get('Subject')).toBe('eks-whois: unattributed: alice-session');
+  expect(alert?.get('Subject')).toBe('eks-whois: unattributed: session named alice-session');
   const { email = '' } = JSON.parse(alert?.get('Message') ?? '') as Record<string, string>;
   expect(email).toContain('CloudTrail did not answer in: "us-east-1 (denied)"');
 });
@@ -124,7 +124,7 @@ it('a look-up of more pages than fit into a run is gone on with, and what it fou
   expect(aws.published).toEqual([]);
   for (let run = 0; run < 100 && aws.published.length === 0; run += 1) await settleUntilAsked(12);
   const [alert] = aws.published;
-  expect(alert?.get('Subject')).toBe('eks-whois: ambiguous: EKSGetTokenAuth');
+  expect(alert?.get('Subject')).toBe('eks-whois: ambiguous: session named EKSGetTokenAuth');
   const { default: body = '' } = JSON.parse(alert?.get('Message') ?? '') as Record<string, string>;
   const { actors, unanswered } = JSON.parse(body) as JsonObject;
   expect(actors).toEqual(['iam-user alice', 'iam-user mallory']);

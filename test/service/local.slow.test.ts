@@ -80,7 +80,7 @@ describe('the service on one machine', () => {
   it('tells what happens in words, alerts among it', () => {
     expect(service.said).toMatch(/audit events of prod: .*\d+ pending/);
     expect(service.said).toMatch(/settled \d+ records: now .*attributed/);
-    expect(service.said).toMatch(/alert: eks-whois: unattributed: etl-debug/);
+    expect(service.said).toMatch(/alert: eks-whois: unattributed: session named etl-debug/);
     expect(service.said).toContain(`ready: http://127.0.0.1:${port}`);
   });
 

@@ -43,8 +43,9 @@ function headline({ kind, causes }: Alert): string {
   return kind === 'resolved' ? `Resolved: a later grant explains what was alerted (${about}).` : `Alert: ${about}.`;
 }
 
-function claimedName({ caller }: Alert): string {
-  return caller.sessionName ?? caller.username ?? caller.uid ?? caller.kind;
+/** Whoever took a session chose its name: it may be somebody else's. */
+function claimedName({ caller: { sessionName, username, uid, kind } }: Alert): string {
+  return sessionName === undefined ? (username ?? uid ?? kind) : `session named ${sessionName}`;
 }
 
 function line(title: string, value: string | undefined): string[] {
