@@ -6,7 +6,14 @@ import { roleRef } from '../../lib/identity/arn.ts';
 import { textAt } from '../../lib/json.ts';
 import { type EpochMillis, epochMillis, formatInstant, parseInstant, startOfDay } from '../../lib/time.ts';
 import { windowAround } from '../../lib/usecases/incident/window.ts';
-import { type AnythingAnswer, type Found, type Outcome, requestOf } from '../../lib/usecases/query/anything/found.ts';
+import {
+  type AnythingAnswer,
+  type Found,
+  isUndecided,
+  type Outcome,
+  requestOf,
+  type SessionFound,
+} from '../../lib/usecases/query/anything/found.ts';
 import { flawOf } from '../../lib/usecases/query/filter.ts';
 import { type GivenValue, LONGEST_VALUE, questionOf } from '../../lib/usecases/query/question.ts';
 import { askedCommand } from '../options/asked-command.ts';
@@ -44,7 +51,11 @@ export function nextCommands(answer: AnythingAnswer, asked: AskedSo): readonly s
     ...ownUsernames(answer).map((username) => requestsUnder(username, answer, asked.options)),
     ...people.map((actor) => everythingBy({ name: 'actor', value: actor }, answer, asked.options)),
   ];
-  const evidence = answer.found.flatMap(({ outcome }) => firstSession(outcome, asked.options)).slice(0, 1);
+  const undecided = undecidedSessions(answer);
+  const evidence =
+    undecided.length > 0
+      ? undecided.flatMap((session) => aboutSession(session, answer, asked.options))
+      : answer.found.flatMap(({ outcome }) => firstSession(outcome, asked.options)).slice(0, 1);
   const unnamed = answer.found.find(isUnnamed);
   const mended =
     unnamed === undefined ? [] : [...requestsOfUnnamed(unnamed, answer, asked.options), doctor(asked.options)];
@@ -108,12 +119,38 @@ function toldRequests(answer: AnythingAnswer, options: WhoisOptions): readonly s
 
 /** Who is behind the latest session of a list, with the evidence. */
 function firstSession(outcome: Outcome, options: WhoisOptions): readonly string[] {
-  if (outcome.kind !== 'sessions') return [];
-  const [latest] = outcome.sessions;
-  const asked = latest?.accessKeyId ?? latest?.session;
-  if (latest === undefined || asked === undefined) return [];
-  const at = latest.from === undefined ? [] : ['--at', latest.from];
+  const [latest] = outcome.kind === 'sessions' ? outcome.sessions : [];
+  return latest === undefined ? [] : whoisOf(latest, options);
+}
+
+function whoisOf({ accessKeyId, session, from }: SessionFound, options: WhoisOptions): readonly string[] {
+  const asked = accessKeyId ?? session;
+  if (asked === undefined) return [];
+  const at = from === undefined ? [] : ['--at', from];
   return [askedCommand(ownCommand(), asked, [...at, ...placeWords(options)])];
+}
+
+/** So many of those who can have made a request are asked about, each by a command of its own. */
+const MOST_UNDECIDED = 5;
+
+/** Those who can have made a request, none of whom is to stand out but the ones that nobody can name: they come first. */
+function undecidedSessions({ found }: AnythingAnswer): readonly SessionFound[] {
+  const sessions = found.flatMap(({ outcome }) =>
+    outcome.kind === 'sessions' && isUndecided(outcome) ? outcome.sessions : [],
+  );
+  return sessions
+    .toSorted((a, b) => Number(a.attribution.actor !== undefined) - Number(b.attribution.actor !== undefined))
+    .slice(0, MOST_UNDECIDED);
+}
+
+/** By its key or its session, else by the username, which is all that is known of it. */
+function aboutSession(session: SessionFound, answer: AnythingAnswer, options: WhoisOptions): readonly string[] {
+  const asked = whoisOf(session, options);
+  if (asked.length > 0) return asked;
+  const { username } = session;
+  return username === undefined || flawOf('username', username) !== undefined
+    ? []
+    : [requestsUnder(username, answer, options)];
 }
 
 const UNNAMED: readonly string[] = ['unattributed', 'ambiguous', 'pending'];
@@ -138,11 +175,13 @@ function rolesOf({ found }: AnythingAnswer): readonly string[] {
   });
 }
 
-/** The name by which each actor alone is asked for, in the order of the answers. */
+/** The name by which each actor alone is asked for, in the order of the answers; of several who can be meant nobody's. */
 function actorsOf({ found }: AnythingAnswer): readonly string[] {
   const attributions = found.flatMap(({ outcome }) => {
     if (outcome.kind === 'attributed') return [outcome.attribution];
-    return outcome.kind === 'sessions' ? outcome.sessions.map(({ attribution }) => attribution) : [];
+    return outcome.kind === 'sessions' && !isUndecided(outcome)
+      ? outcome.sessions.map(({ attribution }) => attribution)
+      : [];
   });
   const actors = attributions.flatMap(({ actor }): Actor[] => (actor === undefined ? [] : [actor]));
   return [...new Set(actors.flatMap((actor) => exactName(actor) ?? []))];
@@ -222,7 +261,7 @@ function requestsOfUnnamed(found: Found, answer: AnythingAnswer, options: WhoisO
 
 /** Of a list, of the latest session. */
 function usernameOf({ outcome }: Found): string | undefined {
-  if (outcome.kind === 'not-known') return undefined;
+  if (outcome.kind === 'not-known' || (outcome.kind === 'sessions' && isUndecided(outcome))) return undefined;
   const username =
     outcome.kind === 'sessions' ? outcome.sessions[0]?.username : textAt({ ...outcome.caller }, 'username');
   return username === undefined || flawOf('username', username) !== undefined ? undefined : username;

@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { buildProgram } from '../../cli/main.ts';
 import { withWhois } from '../../cli/options/pasted.ts';
-import { auditEvent } from '../builders/audit-event.ts';
+import { auditEvent, eventBy, roleUser } from '../builders/audit-event.ts';
 import { Folder, runCommand } from '../builders/command.ts';
+import { ACCOUNT, ANOTHER_KEY, KEY as BOBS_KEY, ROLE_NAME, utc } from '../builders/company.ts';
+import { keyId } from '../builders/ids.ts';
+import { iamUser } from '../builders/trail-callers.ts';
+import { grant as grantRecord } from '../builders/trail-records.ts';
 import { cloudTrail, minutesAgo, whois } from '../whois/command.ts';
 import { ALICE, assumeRole, type GrantFields } from '../whois/records.ts';
 import { FILES } from './examples.ts';
@@ -101,6 +105,48 @@ describe('a username that somebody else calls a session by', () => {
     const [rows = ''] = output.split('\nNext:\n');
     expect(rows.match(/AIDAANA|AROAEVE/g)).toEqual(ids);
     expect(rows.includes('These bear it as their session name')).toBe(taken === 'the session name');
+  });
+});
+
+describe('what comes next of a request that several can have made', () => {
+  const SESSION = 'bob';
+  const ARN = `arn:aws:sts::${ACCOUNT}:assumed-role/${ROLE_NAME}/${SESSION}`;
+  const LINE = `Error from server (Forbidden): nodes is forbidden: User "${ARN}" cannot list resource "nodes" in API group "" at the cluster scope`;
+  const GRANTS = [
+    grantRecord({ id: 'bob', by: iamUser('bob'), session: SESSION, key: BOBS_KEY }),
+    grantRecord({ id: 'eve', by: iamUser('eve'), session: SESSION, key: ANOTHER_KEY }),
+  ];
+  const refused = (key: string, time: string) =>
+    eventBy(roleUser({ session: SESSION, key, username: ARN }), {
+      auditID: `by-${key}`,
+      verb: 'list',
+      requestURI: '/api/v1/nodes',
+      objectRef: { resource: 'nodes', apiVersion: 'v1' },
+      responseStatus: { metadata: {}, code: 403 },
+      requestReceivedTimestamp: time,
+    });
+  const next = async (keys: readonly string[]) => {
+    using folder = new Folder();
+    const events = keys.map((key, at) => refused(key, utc(`12:${20 - at}:00`)));
+    const lines = (of: readonly object[]) => of.map((each) => JSON.stringify(each)).join('\n');
+    const places = ['--audit', folder.file('audit.jsonl', lines(events))];
+    const files = [...places, '--cloudtrail', folder.file('trail.jsonl', lines(GRANTS))];
+    const { output, status } = await runCommand(['whois', LINE, ...files]);
+    expect(status).toBe(3);
+    return (output.split('\nNext:\n')[1] ?? '').trim().split('\n');
+  };
+  const STRANGERS = keyId('ASIASTRANGERSKEY0003');
+  const keysIn = (commands: readonly string[]) => commands.flatMap((each) => /\bASIA\w+/.exec(each)?.[0] ?? []);
+
+  it.each([
+    ['one of whom is unknown', [BOBS_KEY, STRANGERS], [STRANGERS, BOBS_KEY]],
+    ['all of whom are known', [BOBS_KEY, ANOTHER_KEY], [BOBS_KEY, ANOTHER_KEY]],
+    ['none of whom is known', [STRANGERS, keyId('ASIASTRANGERSKEY0004')], [STRANGERS, keyId('ASIASTRANGERSKEY0004')]],
+  ])('asks about each alike, the unknown first, and shows what none of them did alone: %s', async (_, keys, asked) => {
+    const commands = await next(keys);
+    expect(keysIn(commands)).toEqual(asked);
+    expect(commands.join('\n')).not.toMatch(/--actor|--session/);
+    expect(commands).toContainEqual(expect.stringContaining('--resource nodes --verb list --code 403'));
   });
 });
 
