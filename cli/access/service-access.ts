@@ -1,6 +1,7 @@
 import { tablePrefix } from '../../lib/adapters/dynamodb/tables.ts';
 import { type AttributionSettings, DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import { isJsonObject, present, textAt } from '../../lib/json.ts';
+import { QuestionError } from '../../lib/usecases/query/question.ts';
 import { CommandError, RefusedQuestionError, ServiceError, wrongUsage } from '../failures/command-error.ts';
 import { readEnvironment } from '../options/environment.ts';
 import { optionOf } from '../options/option-name.ts';
@@ -36,11 +37,15 @@ export function serviceAccess(
 function apiAccess(api: AskedApi, as: AskedAs): ServiceAccess {
   const request = apiRequests(api, as);
   return overHttp(async (path, query, signal) => {
-    const answer = await request({ path, query }, signal);
-    const body: unknown = await answer.json().catch(() => undefined);
-    if (answer.ok) return body;
-    throw refusal(answer, body);
+    return bodyOf(await request({ path, query }, signal));
   });
+}
+
+/** The body of an answer. @throws CommandError where it is none. */
+export async function bodyOf(answer: Response): Promise<unknown> {
+  const body: unknown = await answer.json().catch(() => undefined);
+  if (answer.ok) return body;
+  throw refusal(answer, body);
 }
 
 function refusal(answer: Response, body: unknown): CommandError {
@@ -52,8 +57,12 @@ function refusal(answer: Response, body: unknown): CommandError {
     const what = readEnvironment()[TOKEN] === undefined ? 'your AWS credentials' : `the token in ${TOKEN}`;
     return new CommandError(`${said.replace(/\.$/, '')}. It does not take ${what}.`, 1);
   }
-  if (answer.status === 400) return new RefusedQuestionError(said, 2); // as the tables refuse it
+  if (answer.status === 400) return refusedQuestion(said, parameter);
   return answer.status === 429 || answer.status >= 500 ? new ServiceError(said) : new CommandError(said, 1);
+}
+
+function refusedQuestion(said: string, parameter = ''): RefusedQuestionError {
+  return new RefusedQuestionError(said, new QuestionError(parameter, said));
 }
 
 /** The deployed tables themselves, with the rules of the service: needs the analysts' policy, but no API. */

@@ -36,8 +36,8 @@ export function tableService(asked: AskedTables): ServiceAccess {
       return await answer();
     } catch (error) {
       if (error instanceof QuestionError)
-        throw new RefusedQuestionError(`${optionOf(error.parameter)}: ${error.message}`, 2);
-      if (error instanceof RequestBudgetError) throw new RefusedQuestionError(error.message, 2);
+        throw new RefusedQuestionError(`${optionOf(error.parameter)}: ${error.message}`, error);
+      if (error instanceof RequestBudgetError) throw new RefusedQuestionError(error.message, error);
       throw tableFailure(error, prefix);
     }
   };

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../lib/error-code.ts';
+import type { Refusal } from '../../lib/usecases/query/refusal.ts';
 
 /** 130 after Ctrl-C, 143 where the command was told to end. */
 export type ExitStatus = 1 | 2 | 130 | 143;
@@ -20,7 +21,12 @@ export function wrongUsage(message: string): CommandError {
 }
 
 /** The service does not answer a question as it was put: it says which part, and what to ask in its place. */
-export class RefusedQuestionError extends CommandError {}
+export class RefusedQuestionError extends CommandError {
+  /** `refusal` is what the use cases know it by. */
+  constructor(message: string, refusal: Refusal) {
+    super(message, 2, { cause: refusal });
+  }
+}
 
 /** The service, or the way to it, is in trouble that may pass: the same question may be answered later. */
 export class ServiceError extends CommandError {

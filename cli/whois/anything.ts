@@ -112,11 +112,11 @@ function answerBy(asking: Asking): Promise<Answered> {
 /** Does the work with the service, the files or the event history, whichever the options say. */
 export async function withInformant<T>(asking: Asking, work: (asked: Asked) => Promise<T>): Promise<T> {
   const { options, settings } = asking;
-  const { api, table, profile = [], region = [], lookback, serviceFrom } = options;
+  const { api, table, profile = [], region = [], at, lookback, serviceFrom } = options;
   const named = present<ServiceOptions>({ api, table, profile: profile[0], region: region[0], serviceFrom });
   const service = serviceAccess(named, settings);
   if (service !== undefined)
-    return work({ service, informant: new ServiceInformant(servicePlace(service), { lookback }, settings) });
+    return work({ service, informant: new ServiceInformant(servicePlace(service), { at, lookback }, settings) });
   if (options.cloudtrail === undefined) return untilInterrupted((signal) => withHistory(asking, work, signal));
   const files = await filesPlace(asking);
   return work({ files, informant: new GrantsInformant(files) });

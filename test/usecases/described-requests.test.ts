@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { JsonObject } from '../../lib/json.ts';
+import { epochMillis, HOUR } from '../../lib/time.ts';
 import { type AnythingAnswer, anythingBody, type Outcome } from '../../lib/usecases/query/anything/found.ts';
 import { eventBy, roleUser } from '../builders/audit-event.ts';
 import { ACCOUNT, ANOTHER_KEY, KEY, ROLE_ID, ROLE_NAME, utc } from '../builders/company.ts';
@@ -365,12 +366,51 @@ describe('where not all of the log is read', () => {
   });
 
   it('nor over the service', async () => {
-    const answer = await overService(world([...many(500), REFUSED]), errorLineOf(REFUSED), 1);
+    const answer = await overService(world([...many(500), REFUSED]), errorLineOf(REFUSED), { most: 1 });
     expect(only(answer)).toMatchObject({ kind: 'sessions', inLog: { result: 'several' } });
     expect(namedIn(answer)).toEqual([]);
     const others = many(2_100).map((deed) => ({ ...deed, namespace: 'web' }));
-    const none = await overService(world(others), errorLineOf(REFUSED).replace(/ in the namespace .*/, ''), 1);
+    const none = await overService(world(others), errorLineOf(REFUSED).replace(/ in the namespace .*/, ''), {
+      most: 1,
+    });
     expect(namedIn(none)).toEqual([]);
+  });
+});
+
+describe('where the service refuses the question', () => {
+  /** So many namespaces somebody invented. */
+  const invented: NonNullable<Parameters<typeof overService>[2]>['directoryOf'] = (filled) =>
+    Object.assign(Object.create(filled) as typeof filled, {
+      known(...[kind, , { position }]: Parameters<typeof filled.known>) {
+        const page = Number(position ?? 0) + 1;
+        const seen = epochMillis(Date.parse(utc('12:10:00')));
+        const entries = Array.from({ length: 1_000 }, (_, at) => ({
+          kind,
+          name: `n-${page}-${at}`,
+          cluster: CLUSTER,
+          first: seen,
+          last: seen,
+        }));
+        return Promise.resolve({ entries, position: String(page) });
+      },
+    });
+
+  it('says that not all of the log was read, and names nobody by the text alone', async () => {
+    const answer = await overService(world([SECRETS]), errorLineOf(REFUSED).replace(/ in the namespace .*/, ''), {
+      directoryOf: invented,
+    });
+    expect(only(answer)).toMatchObject({
+      inLog: { result: 'partly-read' },
+      note: expect.stringContaining('not all of the log was read'),
+    });
+    expect(namedIn(answer)).toEqual([]);
+  });
+});
+
+describe.each(PLACE_NAMES)('a finding of a time that lies ahead, over %s', (name) => {
+  it('is of nobody whom grants of that time could name', async () => {
+    const outcome = only(await PLACES[name](world([]), JSON.stringify(findingOf({ ...SECRETS, after: 24 * HOUR }))));
+    expect(outcome).toMatchObject({ kind: 'attributed', attribution: { status: 'unattributed' } });
   });
 });
 

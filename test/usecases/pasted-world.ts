@@ -1,8 +1,11 @@
 import { overHttp } from '../../cli/access/http-access.ts';
+import { bodyOf } from '../../cli/access/service-access.ts';
 import { fileRequests } from '../../cli/incident/sources.ts';
-import { type FilesPlace, filesPlace } from '../../cli/whois/places.ts';
+import { type FilesPlace, filesPlace, servicePlace } from '../../cli/whois/places.ts';
+import { problemOf } from '../../functions/http/problem-of.ts';
 import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import type { JsonObject } from '../../lib/json.ts';
+import type { Directory } from '../../lib/ports/directory.ts';
 import { recognise } from '../../lib/recognise/recognise.ts';
 import { epochMillis, HOUR, MINUTE } from '../../lib/time.ts';
 import { incidentReport } from '../../lib/usecases/incident/incident.ts';
@@ -14,9 +17,10 @@ import { GrantsInformant } from '../../lib/usecases/query/anything/grants-inform
 import type { Informant } from '../../lib/usecases/query/anything/informant.ts';
 import { type AskedService, ServiceInformant } from '../../lib/usecases/query/anything/service-informant.ts';
 import { recordsRequest } from '../../lib/usecases/query/asked/records-asked.ts';
+import { whoisRequest } from '../../lib/usecases/query/asked/whois-asked.ts';
 import { listKnown } from '../../lib/usecases/query/known-query.ts';
 import { queryRecords } from '../../lib/usecases/query/records-query.ts';
-import { whoisOfCaller } from '../../lib/usecases/query/whois.ts';
+import { whois } from '../../lib/usecases/query/whois.ts';
 import { Folder } from '../builders/command.ts';
 import { utc } from '../builders/company.ts';
 import { calmWorld } from '../stand-ins/memory/memory-world.ts';
@@ -93,11 +97,28 @@ async function withFiles<T>(
   return work({ answer: await answerAnything(asked, informant), place, informant });
 }
 
-/** What is known of the text over the service's API, after it settled all; `most` questions of records are asked for it. */
+interface ServiceLimits {
+  /** So many questions of records are asked. */
+  readonly most?: number;
+  /** What the service has for the directory that it filled. */
+  directoryOf?(filled: Directory): Directory;
+}
+
+/** As the API answers, refusals too. */
+async function responseOf(answer: () => Promise<object | undefined> | undefined): Promise<Response> {
+  try {
+    return Response.json(await answer());
+  } catch (error) {
+    const { status, ...problem } = problemOf(error);
+    return Response.json(problem, { status });
+  }
+}
+
+/** What is known of the text over the service's API, after it settled all. */
 export async function overService(
   { grants, events }: PastedWorld,
   text: string,
-  most = Number.POSITIVE_INFINITY,
+  { most = Number.POSITIVE_INFINITY, directoryOf = (directory) => directory }: ServiceLimits = {},
 ): Promise<AnythingAnswer> {
   const clock = new SetClock(utc('14:00:00'));
   const stores = memoryStores(calmWorld(clock.now));
@@ -106,19 +127,24 @@ export async function overService(
   if (events.length > 0) await running.ingestPayload(delivery(events), 'delivery-1');
   await running.settleFor(3);
   const deciding = { clock: clock.now, settings: DEFAULT_SETTINGS, deadline: 30 * MINUTE, lookups: undefined };
-  const api = overHttp(async (_, query) => queryRecords(recordsRequest(query.toString()), stores));
+  const tables = { ...stores, directory: directoryOf(stores.directory) };
+  const answers: Readonly<Record<string, (query: string) => Promise<object | undefined>>> = {
+    '/records': (query) => queryRecords(recordsRequest(query), tables),
+    '/whois': (query) => whois(whoisRequest(query, clock.now()), { ...tables, ...deciding }),
+  };
+  const api = overHttp(async (path, query) => bodyOf(await responseOf(() => answers[path]?.(query.toString()))));
+  const place = servicePlace(api);
   let asked = 0;
   const service: AskedService = {
     records: (request) => {
       asked += 1;
-      return api.records(request);
+      return place.records(request);
     },
     get isSpent() {
       return asked >= most;
     },
     known: ({ kind, prefix, limit, cursor }) => listKnown(kind, prefix, { limit, position: cursor }, stores.directory),
-    whois: ({ at, lookback, ...question }) =>
-      whoisOfCaller({ by: 'caller', question, at, lookback }, { ...stores, ...deciding }),
+    whois: place.whois,
   };
   return answerAnything(recognised(text), new ServiceInformant(service));
 }

@@ -16,8 +16,9 @@ import { flawOf, type Matcher } from '../filter.ts';
 import type { KnownRow } from '../known-query.ts';
 import { LONGEST_VALUE, QuestionError, questionOf } from '../question.ts';
 import type { RecordsRequest } from '../records-request.ts';
-import { MOST_OF_ONE_ID, type WhoisAsked } from '../whois.ts';
-import type { WhoisQuestion } from '../whois-question.ts';
+import { refusalOf } from '../refusal.ts';
+import { callerAnswered, MOST_OF_ONE_ID, type WhoisAsked } from '../whois.ts';
+import { callerOfQuestion, type WhoisQuestion } from '../whois-question.ts';
 import { notKnown } from './anything.ts';
 import { byMoment } from './at-moment.ts';
 import { compared, type DescribedRequest } from './described-request.ts';
@@ -78,6 +79,8 @@ const LEAST = { index: new KnownGrants(), settled: true };
 
 /** How what is asked about is looked for. */
 export interface InformantAsked extends Pick<WhoisAsked, 'lookback'> {
+  /** When it happened, where whoever asks says so in place of the text. */
+  readonly at?: EpochMillis | undefined;
   /** Of somebody's records a page alone is read. */
   readonly isQuick?: boolean;
 }
@@ -106,8 +109,15 @@ export class ServiceInformant implements Informant {
   }
 
   async whois(question: WhoisQuestion, at: EpochMillis | undefined): Promise<Attributed> {
-    const { attribution, caller } = await this.#service.whois({ ...question, at, lookback: this.#asked.lookback });
-    return { kind: 'attributed', attribution, caller };
+    try {
+      const { attribution, caller } = await this.#service.whois({ ...question, at, lookback: this.#asked.lookback });
+      return { kind: 'attributed', attribution, caller };
+    } catch (error) {
+      const refusal = refusalOf(error);
+      const isTimeOfText = at !== undefined && this.#asked.at === undefined;
+      if (!isTimeOfText || !(refusal instanceof QuestionError) || refusal.parameter !== 'at') throw error;
+      return ofTimeAhead(question, at, this.#settings);
+    }
   }
 
   /** Its record, where it is there; else by its caller, and by what the rules make of the event alone. */
@@ -140,7 +150,7 @@ export class ServiceInformant implements Informant {
       return { records: fitting, isWhole, isCovered };
     } catch (error) {
       // Whoever invents so many namespaces that nothing can be looked for is not to decide who is named.
-      if (!(error instanceof QuestionError)) throw error;
+      if (refusalOf(error) === undefined) throw error;
       return { records: [], isWhole: false, isCovered: false };
     }
   }
@@ -412,6 +422,16 @@ function rolesArns({ id, arn }: KnownRow) {
 function isAwsSession({ caller: { kind, roleId } }: AuditEvent): boolean {
   return roleId !== undefined || ['role-session', 'iam-user', 'root', 'federated-user'].includes(kind);
 }
+
+/** A text may tell a time that has not come for the service: nothing was granted then that could name anybody. */
+function ofTimeAhead(question: WhoisQuestion, moment: EpochMillis, settings: AttributionSettings): Attributed {
+  const { attribution, learnt } = attribute({ caller: callerOfQuestion(question), moment }, { ...LEAST, settings });
+  const caller = callerAnswered(question, learnt, attribution);
+  return { kind: 'attributed', attribution, caller, note: TIME_AHEAD };
+}
+
+const TIME_AHEAD =
+  'The time in the text lies ahead of the service’s clock: no grant of that time is known to it. Say with --at when it happened.';
 
 function ofRecord(record: AuditRecord): Attributed {
   return { kind: 'attributed', attribution: record.attribution, caller: record.caller, record };
