@@ -354,7 +354,7 @@ describe('whois on the tables', () => {
   it('reads usernames as the templates say that are given', async () => {
     expect(await whois()).toMatchObject({
       status: 3,
-      output: expect.stringContaining('several actors could be meant'),
+      output: expect.stringContaining('one could be meant, by a name that nothing confirms'),
     });
     const { status, output } = await whois('--username-template', 'team-payments-{{SessionName}}');
     expect({ status, output }).toMatchObject({

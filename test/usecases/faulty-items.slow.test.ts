@@ -194,7 +194,7 @@ describe('a claim that cannot be read', () => {
     }
     clock.pass(6 * MINUTE);
     const announced = await forgotten(stores.intents, clock.now());
-    const part = announced.find(({ delivery }) => delivery === 'delivery-0')?.part ?? '';
+    const part = announced.find(({ delivery, intents }) => delivery === 'delivery-0' && intents.length > 0)?.part ?? '';
     await spoil(stores.tables.claims, 'delivery delivery-0', part, () => ({ openings: 'of the next version' }));
     expect((await running.settle()).failed).toMatchObject([{ claimId: 'delivery delivery-0' }]);
     await running.settleFor(60);
