@@ -58,6 +58,9 @@ describe.each(QUESTIONS.filter(isOfDoctor))('$title', ({ commands, text }) => {
   });
 });
 
+/** Nobody is let in without credentials on the day of the examples. */
+const NOT_IN_THE_EXAMPLES = 'anonymous-access';
+
 describe('the first steps of docs/alerts.md that ask the service', () => {
   const asked = [...documentOf('docs/alerts.md').matchAll(/`(eks-whois [^`<]* --api "\$API_URL")`/g)].map(
     ([, step]) => step,
@@ -72,6 +75,7 @@ describe('the first steps of docs/alerts.md that ask the service', () => {
     const [words = []] = await commandsOf(String(step), environment());
     const { status, output } = await runCommand(words.slice(1));
     expect(status).toBe(0);
-    expect(output.split('\n').slice(1, -1)).not.toEqual([]);
+    const isShown = !words.includes(NOT_IN_THE_EXAMPLES);
+    expect(output.split('\n').slice(1, -1).length > 0).toBe(isShown);
   });
 });
