@@ -120,7 +120,7 @@ export class FedDatabase implements Database {
 
   async putAll(name: string, items: readonly Item[]): Promise<void> {
     const table = this.#table(name);
-    const all = items.map(attributesOf);
+    const all = distinctKeys(items).map(attributesOf);
     for (const attributes of all) {
       const objection = this.#store.objection(name, attributes);
       if (objection !== undefined) throw objection;
