@@ -72,7 +72,7 @@ export async function reportOverFiles(world: PastedWorld, text: string): Promise
 
 const NO_RULES = { logGroup: [], usernameTemplate: [], trustedProxy: [], identityStore: [] };
 
-interface Read {
+interface PastedReading {
   readonly answer: AnythingAnswer;
   readonly place: FilesPlace;
   readonly informant: Informant;
@@ -82,7 +82,7 @@ async function withFiles<T>(
   { grants, events, damaged }: PastedWorld,
   text: string,
   isLogGiven: boolean,
-  work: (read: Read) => T | Promise<T>,
+  work: (read: PastedReading) => T | Promise<T>,
 ): Promise<T> {
   using folder = new Folder();
   const cloudtrail = [folder.file('trail.jsonl', grants.map((each) => JSON.stringify(each)).join('\n'))];

@@ -226,7 +226,7 @@ export class ServiceInformant implements Informant {
     const { rows, isWhole } = await this.#known('namespace', '', MOST_KNOWN_PAGES);
     const { proven, others, all } = placesToSearch(rows);
     const bearing: Values = flags.map((value) => ({ name: 'flag', value }));
-    const read: Read[] = [];
+    const read: RecordsReading[] = [];
     let left = proven.reduce((sum, { count }) => sum + count, 0);
     for (const { values, count } of proven) {
       if (this.isSpent) break;
@@ -293,14 +293,14 @@ export class ServiceInformant implements Informant {
   }
 
   /** The newest records of a question; where these are not all of them, also those of the sessions of that moment. */
-  async #readFor(values: Values, at: EpochMillis | undefined): Promise<readonly Read[]> {
+  async #readFor(values: Values, at: EpochMillis | undefined): Promise<readonly RecordsReading[]> {
     const newest = await this.#read(values);
     if (at === undefined || newest.isWhole) return [newest];
     return [newest, await this.#read(values, MOST_PAGES, around(at))];
   }
 
   /** The newest records of a question. */
-  async #read(values: Values, most = MOST_PAGES, range: TimeRange = {}): Promise<Read> {
+  async #read(values: Values, most = MOST_PAGES, range: TimeRange = {}): Promise<RecordsReading> {
     const records: AuditRecord[] = [];
     let cursor: string | undefined;
     let examined = 0;
@@ -371,7 +371,7 @@ function wanted(values: readonly OptionalValue[]): Values {
   });
 }
 
-interface Read {
+interface RecordsReading {
   readonly records: readonly AuditRecord[];
   /** How many were read for them. */
   readonly examined: number;
@@ -380,7 +380,7 @@ interface Read {
 
 /** What was read, and what was not. */
 interface Noted {
-  readonly read: readonly Read[];
+  readonly read: readonly RecordsReading[];
   readonly note?: string | undefined;
   readonly isWhole?: IsWhole;
 }
@@ -391,7 +391,7 @@ function wholeOf(...parts: readonly { readonly isWhole?: boolean | undefined }[]
 }
 
 /** The sessions of what was read, each record once. */
-function sessionsIn(read: readonly Read[], isMeant: Matcher, at: EpochMillis | undefined): Sessions {
+function sessionsIn(read: readonly RecordsReading[], isMeant: Matcher, at: EpochMillis | undefined): Sessions {
   const records = read.flatMap((each) => each.records).filter(isMeant);
   const each = [...new Map(records.map((record) => [JSON.stringify(record), record])).values()];
   const found = sessionsOfRecords(read.length > 1 ? each.toSorted(newestFirst) : each);
