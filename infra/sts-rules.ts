@@ -1,7 +1,7 @@
 import { arnOf, type Resource, type Resources, ref } from './cloudformation.ts';
 import { type Deployment, functionsOf } from './deployment.ts';
 import { type Admission, admissionsOf } from './other-accounts.ts';
-import { SIGN_IN_EVENT_PATTERN, stsEventPattern, WITH_READ_ONLY_EVENTS } from './sts-events.ts';
+import { signInEventPattern, stsEventPattern, WITH_READ_ONLY_EVENTS } from './sts-events.ts';
 
 /** The rules by logical id, with their names. */
 export const STS_RULES = {
@@ -51,7 +51,7 @@ function matter(of: Deployment, id: RuleId) {
   const target = { Id: 'grants', Arn: arnOf('StsEvents'), DeadLetterConfig: { Arn: arnOf('StsEventsDead') } };
   return id.endsWith('StsRule')
     ? { EventPattern: stsEventPattern(of), Targets: [target] }
-    : { EventPattern: SIGN_IN_EVENT_PATTERN, Targets: [{ ...target, InputPath: '$.detail' }] };
+    : { EventPattern: signInEventPattern(of), Targets: [{ ...target, InputPath: '$.detail' }] };
 }
 
 /** Logical ids, the first of which is as old as the service. */

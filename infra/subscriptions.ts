@@ -2,7 +2,7 @@ import { auditFilterPattern } from '../lib/identity/audit-filter.ts';
 import { arnOf, logicalName, type Resource, type Resources, ref, sub } from './cloudformation.ts';
 import { clusterLogGroup, type Deployment, type FunctionName, functionId } from './deployment.ts';
 import { findsClusters } from './parameters.ts';
-import { SIGN_IN_EVENTS, stsEventNames } from './sts-events.ts';
+import { eventNamesTaken } from './sts-events.ts';
 import { auditFilterName, trailFilterPattern } from './subscription-filter.ts';
 
 /** One subscription filter: CloudWatch Logs hands what passes to a function of the same account and Region. */
@@ -38,7 +38,7 @@ function trailSubscription(of: Deployment): Subscription {
     logicalId: 'TrailSubscription',
     filterName: `${of.prefix}-trail`,
     logGroup: of.trailLogGroup ?? '',
-    filterPattern: trailFilterPattern({ 'sts.amazonaws.com': stsEventNames(of), ...SIGN_IN_EVENTS }),
+    filterPattern: trailFilterPattern(eventNamesTaken(of)),
     to: 'grants',
   };
 }

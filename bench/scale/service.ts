@@ -7,7 +7,7 @@ import { BUSY_WRITES } from '../../lib/adapters/dynamodb/namespace-places.ts';
 import { ENDINGS } from '../../lib/adapters/dynamodb/record-item.ts';
 import { spreadFor } from '../../lib/adapters/dynamodb/session-spread.ts';
 import { TABLES } from '../../lib/adapters/dynamodb/tables.ts';
-import { GRANT_EVENTS } from '../../lib/cloudtrail/grant.ts';
+import { GRANT_EVENTS } from '../../lib/cloudtrail/evidence-events.ts';
 import { MOST_AT_ONCE } from '../../lib/concurrency.ts';
 import { readConfig } from '../../lib/config.ts';
 import { SETTLE_SECONDS, WRITE_UNITS } from '../../lib/cost/unit-counts.ts';

@@ -1,4 +1,5 @@
-import type { Grant, GrantEventName } from '../cloudtrail/grant.ts';
+import type { GrantEventName } from '../cloudtrail/evidence-events.ts';
+import type { Grant } from '../cloudtrail/grant.ts';
 import type { UseRecord } from '../cloudtrail/use.ts';
 import { formatInstant } from '../time.ts';
 import { type Actor, type FoundActor, PARTIAL_REASONS, type PartialReason } from './actor.ts';

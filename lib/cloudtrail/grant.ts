@@ -13,24 +13,8 @@ import { parseSessionPrincipal } from '../identity/session-name.ts';
 import { filledTextAt, isJsonObject, type JsonObject, listAt, objectAt } from '../json.ts';
 import { type EpochMillis, epochMillis, HOUR, SECOND } from '../time.ts';
 import type { TrailCaller } from './caller.ts';
+import { type GrantEventName, type GrantedKind, grantedKind } from './evidence-events.ts';
 import { parseExpiration } from './expiration.ts';
-
-/** The STS calls that issue credentials (CONTRACT, "grant"). */
-export const GRANT_EVENTS = [
-  'AssumeRole',
-  'AssumeRoleWithSAML',
-  'AssumeRoleWithWebIdentity',
-  'AssumeRoot',
-  'GetFederationToken',
-  'GetSessionToken',
-  'GetDelegatedAccessToken',
-] as const;
-
-export type GrantEventName = (typeof GRANT_EVENTS)[number];
-
-/** Whose credentials a grant issued; decides with which callers it can agree. */
-export const GRANTED_KINDS = ['role', 'root', 'federated-user', 'own-user', 'delegated'] as const;
-export type GrantedKind = (typeof GRANTED_KINDS)[number];
 
 /**
  * One successful STS call that issued credentials, with the ids of all its copies in CloudTrail.
@@ -76,10 +60,6 @@ export interface Grant {
   readonly caller: TrailCaller;
 }
 
-export function isGrantEvent(name: string): name is GrantEventName {
-  return (GRANT_EVENTS as readonly string[]).includes(name);
-}
-
 /** The CloudTrail record's parts that a grant is read from. */
 export interface GrantRecord {
   readonly record: JsonObject;
@@ -94,13 +74,14 @@ export function parseGrant({ record, eventName, at, caller }: GrantRecord): Gran
   const response = objectAt(record, 'responseElements');
   const credentials = objectAt(response, 'credentials');
   const eventId = filledTextAt(record, 'eventID') ?? '';
-  const session = parseSession(eventName, request, response);
+  const granted = grantedKind(eventName);
+  const session = parseSession(granted, request, response);
   const samlProvider = filledTextAt(request, 'principalArn');
   const sourceIdentity = filledTextAt(response, 'sourceIdentity') ?? filledTextAt(request, 'sourceIdentity');
   if (credentials === undefined && session.roleId === undefined) return undefined;
   return {
     eventName,
-    granted: grantedKind(eventName),
+    granted,
     eventIds: eventId === '' ? [] : [eventId],
     copyId: eventId,
     sharedEventId: filledTextAt(record, 'sharedEventID'),
@@ -131,30 +112,28 @@ function federatedProvider(eventName: GrantEventName, response: JsonObject | und
 /** The service that asks for the sessions of certificates' holders. */
 export const ROLES_ANYWHERE = 'rolesanywhere.amazonaws.com';
 
-function grantedKind(eventName: GrantEventName): GrantedKind {
-  if (eventName === 'GetDelegatedAccessToken') return 'delegated';
-  if (eventName === 'AssumeRoot') return 'root';
-  if (eventName === 'GetFederationToken') return 'federated-user';
-  return eventName === 'GetSessionToken' ? 'own-user' : 'role';
-}
-
 type Session = { [K in 'roleArn' | 'sessionName' | 'accountId']: string | undefined } & { roleId: RoleId | undefined };
 
 function parseSession(
-  eventName: GrantEventName,
+  granted: GrantedKind,
   request: JsonObject | undefined,
   response: JsonObject | undefined,
 ): Session {
   const none: Session = { roleArn: undefined, roleId: undefined, sessionName: undefined, accountId: undefined };
-  if (eventName === 'AssumeRoot') {
-    return { ...none, accountId: accountOfTarget(filledTextAt(request, 'targetPrincipal')) };
+  switch (granted) {
+    case 'role':
+      return parseRoleSession(request, objectAt(response, 'assumedRoleUser'));
+    case 'root':
+      return { ...none, accountId: accountOfTarget(filledTextAt(request, 'targetPrincipal')) };
+    case 'federated-user': {
+      const user = parseSessionPrincipal(filledTextAt(objectAt(response, 'federatedUser'), 'federatedUserId'));
+      return { ...none, accountId: user?.id, sessionName: user?.name ?? filledTextAt(request, 'name') };
+    }
+    case 'delegated':
+      return { ...none, ...delegatedSession(response) };
+    case 'own-user':
+      return none;
   }
-  if (eventName === 'GetFederationToken') {
-    const user = parseSessionPrincipal(filledTextAt(objectAt(response, 'federatedUser'), 'federatedUserId'));
-    return { ...none, accountId: user?.id, sessionName: user?.name ?? filledTextAt(request, 'name') };
-  }
-  if (eventName === 'GetDelegatedAccessToken') return { ...none, ...delegatedSession(response) };
-  return eventName === 'GetSessionToken' ? none : parseRoleSession(request, objectAt(response, 'assumedRoleUser'));
 }
 
 /**

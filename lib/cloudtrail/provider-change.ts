@@ -1,6 +1,7 @@
 import { filledTextAt, type JsonObject, objectAt } from '../json.ts';
 import type { EpochMillis } from '../time.ts';
 import type { TrailCaller } from './caller.ts';
+import { evidenceOf } from './evidence-events.ts';
 
 /**
  * That a SAML provider was created, changed or deleted by somebody else than Identity Center: an administrator of the
@@ -12,13 +13,7 @@ export interface ProviderChange {
   readonly at: EpochMillis;
 }
 
-const CHANGES: ReadonlySet<string> = new Set(['CreateSAMLProvider', 'UpdateSAMLProvider', 'DeleteSAMLProvider']);
 const IDENTITY_CENTER = 'sso.amazonaws.com';
-
-/** Whether a call of this name changes a SAML provider. */
-export function isProviderEvent(eventName: string): boolean {
-  return CHANGES.has(eventName);
-}
 
 /** Undefined where the record is of something else, of a call that failed, or of Identity Center itself. */
 export function providerChangeOf(
@@ -26,9 +21,8 @@ export function providerChangeOf(
   caller: TrailCaller,
   at: EpochMillis | undefined,
 ): ProviderChange | undefined {
-  if (!isProviderEvent(filledTextAt(record, 'eventName') ?? '') || at === undefined) return undefined;
-  if (filledTextAt(record, 'eventSource') !== 'iam.amazonaws.com' || filledTextAt(record, 'errorCode'))
-    return undefined;
+  const evidence = evidenceOf(filledTextAt(record, 'eventSource'), filledTextAt(record, 'eventName'));
+  if (evidence?.is !== 'provider-change' || at === undefined || filledTextAt(record, 'errorCode')) return undefined;
   if (caller.service === IDENTITY_CENTER) return undefined;
   const providerArn = providerOf(record, caller);
   return providerArn === undefined ? undefined : { providerArn, at };

@@ -1,7 +1,8 @@
 import { filledTextAt, isJsonObject, type JsonObject, objectAt } from '../json.ts';
 import { parseInstant } from '../time.ts';
 import { parseTrailCaller, type TrailCaller } from './caller.ts';
-import { type Grant, isGrantEvent, parseGrant } from './grant.ts';
+import { isGrantEvent } from './evidence-events.ts';
+import { type Grant, parseGrant } from './grant.ts';
 import { type KnownRole, knownRolesOf } from './known-role.ts';
 import { type KnownUser, knownUserOf } from './known-user.ts';
 import { type ProviderChange, providerChangeOf } from './provider-change.ts';

@@ -1,6 +1,6 @@
 import { looksLikeAuditEvent } from '../audit/event.ts';
 import { looksLikeDigestFile } from '../cloudtrail/digest-file.ts';
-import { isGrantEvent } from '../cloudtrail/grant.ts';
+import { isGrantEvent } from '../cloudtrail/evidence-events.ts';
 import { looksLikeTrailRecord } from '../cloudtrail/record.ts';
 import { filledTextAt, isJsonObject, type JsonObject, listAt, parseJson, textAt } from '../json.ts';
 import { epochMillis, formatInstant } from '../time.ts';

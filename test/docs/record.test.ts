@@ -15,7 +15,6 @@ import {
 } from '../../lib/attribution/attribution.ts';
 import { CALLER_KINDS } from '../../lib/audit/caller.ts';
 import type { KeptRecord, StoredAttribution } from '../../lib/claims/kept-record.ts';
-import { GRANT_EVENTS } from '../../lib/cloudtrail/grant.ts';
 import { roleIdOf } from '../../lib/identity/arn.ts';
 import { auditIdOf } from '../../lib/identity/audit-id.ts';
 import { isJsonObject } from '../../lib/json.ts';
@@ -158,11 +157,6 @@ test.each([
   ['caller.kind', CALLER_KINDS],
 ])('every value of %s is in the document, and no other', (table, values) => {
   expect(words(table).toSorted()).toEqual([...values].toSorted());
-});
-
-test('the grants are listed', () => {
-  const [row] = tableRows(DOCUMENT, 'field').filter(([path]) => path === '`attribution.chain.eventName`');
-  expect(row?.[2]?.match(/`(\w+)`/g)).toEqual(GRANT_EVENTS.map((name) => `\`${name}\``));
 });
 
 test('the whole record is what attribute prints, and the examples are taken from it', async () => {

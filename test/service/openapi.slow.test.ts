@@ -8,7 +8,6 @@ import { ACTOR_KINDS } from '../../lib/attribution/actor.ts';
 import { FLAGS, METHODS, REASONS, STATUSES } from '../../lib/attribution/attribution.ts';
 import { GRANT_JOINS } from '../../lib/attribution/chain.ts';
 import { CALLER_KINDS } from '../../lib/audit/caller.ts';
-import { GRANT_EVENTS } from '../../lib/cloudtrail/grant.ts';
 import { isJsonObject, listAt, objectAt, textAt } from '../../lib/json.ts';
 import manifest from '../../package.json' with { type: 'json' };
 import { type GivenAnswer, OpenApiDocument } from './openapi-document.ts';
@@ -206,7 +205,6 @@ describe('openapi.yaml', () => {
     ['Reason', REASONS],
     ['Actor/properties/kind', ACTOR_KINDS],
     ['CallerKind', CALLER_KINDS],
-    ['GrantLink/properties/eventName', GRANT_EVENTS],
     ['GrantLink/properties/joinedBy', GRANT_JOINS],
   ])('has every word of %s, and no other', (path, words) => {
     const schemas = objectAt(objectAt(openapi.root, 'components'), 'schemas');

@@ -23,7 +23,7 @@ import {
   type KeptRecord,
   type StoredAttribution,
 } from '../../claims/kept-record.ts';
-import { GRANT_EVENTS } from '../../cloudtrail/grant.ts';
+import { GRANT_EVENTS } from '../../cloudtrail/evidence-events.ts';
 import { isJsonObject } from '../../json.ts';
 import { callerKind } from './caller-shape.ts';
 import { auditId, flag, keyId, listOf, number, objectOf, oneOf, optional, roleId, type Shape, text } from './shape.ts';

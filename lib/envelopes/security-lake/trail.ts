@@ -1,4 +1,4 @@
-import { isGrantEvent } from '../../cloudtrail/grant.ts';
+import { isGrantEvent } from '../../cloudtrail/evidence-events.ts';
 import { filledTextAt, isJsonObject, type JsonObject, objectAt, parseJson } from '../../json.ts';
 import { type Fields, merged, nestedBelow, timeText, unmappedTexts } from './fields.ts';
 

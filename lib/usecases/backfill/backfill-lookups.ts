@@ -1,4 +1,4 @@
-import { GRANT_EVENTS } from '../../cloudtrail/grant.ts';
+import { GRANT_EVENTS } from '../../cloudtrail/evidence-events.ts';
 import type { ErrorCode } from '../../error-code.ts';
 import { textAt } from '../../json.ts';
 import type { HistoryPage, TrailHistory } from '../../ports/histories.ts';

@@ -1,7 +1,7 @@
 import type { Question } from '../../attribution/questions.ts';
 import { type ReadRange, unread } from '../../claims/read-range.ts';
 import { filingId, questionsAnsweredBy } from '../../claims/waits.ts';
-import { GRANT_EVENTS } from '../../cloudtrail/grant.ts';
+import { GRANT_EVENTS } from '../../cloudtrail/evidence-events.ts';
 import { readHistoryPage } from '../../cloudtrail/history-page.ts';
 import type { TrailFacts } from '../../cloudtrail/record.ts';
 import type { Claims } from '../../ports/claims.ts';
