@@ -2,22 +2,22 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
-  challengeOf,
-  checkIdToken,
-  codeIn,
   discover,
+  flawWords,
   type Issuer,
-  IssuerRefusal,
-  secret,
-  tokensFor,
-  wayOf,
+  isRefusal,
+  newWay,
+  readWay,
+  redeemCode,
+  renewTokens,
+  signInUrl,
 } from '../../console/page/core/oidc.ts';
 import { portOf, stop } from '../../local/loopback/guard.ts';
 
 /** An issuer on this machine: what it answers, and what it was told. */
 let server: Server;
 let url = '';
-let answer: { readonly status: number; readonly body: string } = { status: 200, body: '{}' };
+let answer: { readonly status: number; readonly body: string; readonly to?: string };
 const told: { readonly path: string; readonly body: string }[] = [];
 
 beforeEach(async () => {
@@ -25,7 +25,8 @@ beforeEach(async () => {
   server = createServer((request, response) => {
     void bodyOf(request).then((body) => {
       told.push({ path: request.url ?? '', body });
-      response.writeHead(answer.status, { 'content-type': 'application/json' }).end(answer.body);
+      const headers = { 'content-type': 'application/json', ...(answer.to !== undefined && { location: answer.to }) };
+      response.writeHead(answer.status, headers).end(answer.body);
     });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -42,142 +43,184 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
 const answering = (body: object, status = 200) => {
   answer = { status, body: JSON.stringify(body) };
 };
-const said = (more: object = {}) => ({
+const metadata = (more: object = {}): Issuer => ({
   issuer: url,
   authorization_endpoint: `${url}/auth`,
   token_endpoint: `${url}/token`,
   ...more,
 });
+const PAGE = { clientId: 'console', redirectUri: 'https://console.example/' };
+const WAY = { ...newWay(''), state: 's', nonce: 'n' };
+
+/** An ID token of the issuer's for the page, that answers its question; `changed` says otherwise. */
+function idToken(changed: object = {}, alg = 'RS256'): string {
+  const seconds = Math.floor(Date.now() / 1_000);
+  const claims = { iss: url, sub: 'ana', aud: 'console', nonce: 'n', exp: seconds + 600, iat: seconds, ...changed };
+  return [{ alg }, claims, 'signature']
+    .map((part) => Buffer.from(typeof part === 'string' ? part : JSON.stringify(part)).toString('base64url'))
+    .join('.');
+}
+const given = (changed: object = {}, alg?: string) => ({
+  access_token: 'a',
+  token_type: 'Bearer',
+  refresh_token: 'r',
+  expires_in: 60,
+  id_token: idToken(changed, alg),
+});
+const redeem = (query = 'state=s&code=c', issuer = metadata()) =>
+  redeemCode(issuer, PAGE, WAY, new URLSearchParams(query));
 
 describe('what an issuer says of itself', () => {
   it('is asked for under its well-known address, whether or not it is written with a slash at its end', async () => {
-    answering(said({ issuer: `${url}/` }));
-    expect(await discover(`${url}/`)).toEqual({
-      issuer: `${url}/`,
-      authorizationEndpoint: `${url}/auth`,
-      tokenEndpoint: `${url}/token`,
-      namesItself: false,
-    });
-    expect(told).toEqual([{ path: '/.well-known/openid-configuration', body: '' }]);
+    answering(metadata({ issuer: `${url}/` }));
+    expect(await discover(`${url}/`)).toEqual(metadata({ issuer: `${url}/` }));
+    answering(metadata());
+    await discover(url);
+    expect(told).toEqual(new Array(2).fill({ path: '/.well-known/openid-configuration', body: '' }));
   });
 
-  it('is not taken of another issuer, nor with an endpoint that is not protected', async () => {
-    answering(said({ issuer: 'https://another.example' }));
-    await expect(discover(url)).rejects.toThrow('another one');
-    answering(said({ token_endpoint: 'http://issuer.example/token' }));
-    await expect(discover(url)).rejects.toThrow('protected by TLS');
-    answering({ issuer: url });
-    await expect(discover(url)).rejects.toThrow('protected by TLS');
-    await expect(discover('http://issuer.example')).rejects.toThrow('protected by TLS');
+  it('is not taken of another issuer, by a redirect, or in the clear', async () => {
+    answering(metadata({ issuer: 'https://another.example' }));
+    await expect(discover(url)).rejects.toThrow('does not match');
     answering({}, 404);
-    await expect(discover(url)).rejects.toThrow('answered 404');
+    await expect(discover(url)).rejects.toThrow('status code');
+    answer = { status: 302, body: '', to: `${url}/elsewhere` };
+    await expect(discover(url)).rejects.toThrow();
+    await expect(discover('http://issuer.example')).rejects.toThrow('HTTPS');
+    expect(told.map(({ path }) => path)).not.toContain('/elsewhere');
   });
 });
 
-describe('what is sent along', () => {
-  it('is a secret that differs each time, and of it what may be seen', async () => {
-    expect(secret()).toMatch(/^[\w-]{43}$/);
-    expect(secret()).not.toBe(secret());
+describe('the way to the issuer', () => {
+  it('bears secrets that differ each time, and of the verifier what may be seen', async () => {
+    const way = newWay('#/timeline');
+    for (const name of ['state', 'nonce', 'verifier'] as const) {
+      expect(way[name]).toMatch(/^[\w-]{43}$/);
+      expect(newWay('')[name]).not.toBe(way[name]);
+    }
     // RFC 7636, appendix B
-    expect(await challengeOf('dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk')).toBe(
-      'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
-    );
+    const verifier = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk';
+    const asked = (await signInUrl(metadata(), PAGE, { ...WAY, verifier }, ['api'])).searchParams;
+    expect(Object.fromEntries(asked)).toEqual({
+      client_id: 'console',
+      redirect_uri: PAGE.redirectUri,
+      response_type: 'code',
+      scope: 'openid api',
+      state: 's',
+      nonce: 'n',
+      code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
+      code_challenge_method: 'S256',
+    });
+  });
+
+  it.each([undefined, 'http://issuer.example/auth', 'javascript:alert(1)'])('does not lead to %s', async (endpoint) => {
+    await expect(signInUrl(metadata({ authorization_endpoint: endpoint }), PAGE, WAY, [])).rejects.toThrow('HTTP');
   });
 });
 
 describe('the way back', () => {
-  const issuer: Issuer = {
-    issuer: 'https://issuer.example',
-    authorizationEndpoint: 'https://issuer.example/auth',
-    tokenEndpoint: 'https://issuer.example/token',
-    namesItself: false,
-  };
-  const back = (query: string, of: Issuer = issuer) => codeIn(new URLSearchParams(query), 's', of);
-
-  it('has the code, of the very question that was put', () => {
-    expect(back('state=s&code=c')).toBe('c');
-    expect(back('state=s&code=c&iss=https%3A%2F%2Fissuer.example')).toBe('c');
+  it('has the code, of the very question that was put, and is given tokens for it', async () => {
+    answering(given({ name: 'Chloé Ólafsdóttir 漢字' }));
+    expect(await redeem()).toMatchObject({ access_token: 'a', refresh_token: 'r', expires_in: 60 });
+    const [{ path, body } = { path: '', body: '' }] = told;
+    expect(path).toBe('/token');
+    expect(Object.fromEntries(new URLSearchParams(body))).toEqual({
+      client_id: 'console',
+      code: 'c',
+      code_verifier: WAY.verifier,
+      grant_type: 'authorization_code',
+      redirect_uri: PAGE.redirectUri,
+    });
+    await redeem(`state=s&code=c&iss=${encodeURIComponent(url)}`);
   });
 
   it.each([
-    ['another state', 'state=t&code=c', 'another question'],
-    ['no state', 'code=c', 'another question'],
-    ['two states, one of them right', 'state=s&state=t&code=c', 'several values'],
-    ['no code', 'state=s', 'no code'],
-    ['another issuer', 'state=s&code=c&iss=https%3A%2F%2Fevil.example', 'not of this issuer'],
-  ])('is refused with %s', (_, query, why) => {
-    expect(() => back(query)).toThrow(why);
+    ['another state', 'state=t&code=c'],
+    ['no state', 'code=c'],
+    ['two states, one of them right', 'state=s&state=t&code=c'],
+    ['no code', 'state=s'],
+    ['another issuer', 'state=s&code=c&iss=https%3A%2F%2Fevil.example'],
+  ])('is refused with %s, and nothing is sent', async (_, query) => {
+    answering(given());
+    await expect(redeem(query)).rejects.toThrow();
+    expect(told).toEqual([]);
   });
 
-  it('must name the issuer where that one always does', () => {
-    expect(() => back('state=s&code=c', { ...issuer, namesItself: true })).toThrow('not of this issuer');
+  it('must name the issuer where that one always does', async () => {
+    const issuer = metadata({ authorization_response_iss_parameter_supported: true });
+    await expect(redeem(undefined, issuer)).rejects.toThrow('"iss"');
   });
 
-  it('tells in its own words why the issuer refuses', () => {
-    expect(() => back('state=s&error=access_denied&error_description=Not+you')).toThrow(new IssuerRefusal('Not you'));
-  });
-});
-
-describe('tokens', () => {
-  const asked = () => tokensFor({ grant_type: 'refresh_token' }, { tokenEndpoint: `${url}/token` });
-
-  it('come for what the issuer is told, as a form', async () => {
-    answering({ access_token: 'a', token_type: 'Bearer', id_token: 'i', refresh_token: 'r', expires_in: 60 });
-    expect(await asked()).toEqual({ accessToken: 'a', idToken: 'i', refreshToken: 'r', expiresIn: 60 });
-    expect(told).toEqual([{ path: '/token', body: 'grant_type=refresh_token' }]);
+  it('sends no code in the clear', async () => {
+    const issuer = metadata({ issuer: 'https://issuer.example', token_endpoint: 'http://issuer.example/token' });
+    await expect(redeem(undefined, issuer)).rejects.toThrow('HTTPS');
   });
 
-  it('are a refusal where the issuer says so, and else a failure that may pass', async () => {
-    answering({ error: 'invalid_grant', error_description: 'It is over.' }, 400);
-    await expect(asked()).rejects.toThrow(new IssuerRefusal('It is over.'));
-    answering({ error: 'server_error' }, 503);
-    await expect(asked()).rejects.toThrow('gave no token (503)');
-    answering({ access_token: 'a', token_type: 'DPoP' });
-    await expect(asked()).rejects.toThrow('another type');
-    answer = { status: 200, body: '<html>' };
-    await expect(asked()).rejects.toThrow('gave no token (200)');
+  it('tells in its own words why the issuer refuses', async () => {
+    const refusal = await redeem('state=s&error=access_denied&error_description=Not+you.').catch(flawWords);
+    expect(refusal).toBe('Not you');
   });
 });
 
 describe('an ID token', () => {
-  const NOW = Date.parse('2026-03-10T08:00:00Z');
-  const seconds = NOW / 1_000;
-  const CLAIMS = { iss: 'https://i', sub: 'ana', aud: 'console', nonce: 'n', exp: seconds + 60, iat: seconds };
-  const tokenOf = (claims: object) =>
-    ['{"alg":"RS256"}', JSON.stringify(claims), 'signature']
-      .map((part) => Buffer.from(part).toString('base64url'))
-      .join('.');
-  const check = (claims: object, nonce: string | undefined = 'n') =>
-    checkIdToken(tokenOf(claims), { issuer: 'https://i', clientId: 'console', nonce, now: NOW });
+  const past = Math.floor(Date.now() / 1_000) - 60;
 
-  it('is taken where it is of the issuer, for the page, and answers its question; names may have any letters', () => {
-    check({ ...CLAIMS, name: 'Chloé Ólafsdóttir 漢字' });
-    check({ ...CLAIMS, aud: ['console'] });
-    check({ ...CLAIMS, aud: ['console', 'other'], azp: 'console' });
-    check({ ...CLAIMS, exp: seconds - 20 });
-  });
-
-  it('is taken without a nonce where it was renewed', () => {
-    const { nonce: _asked, ...renewed } = CLAIMS;
-    checkIdToken(tokenOf(renewed), { issuer: 'https://i', clientId: 'console', nonce: undefined, now: NOW });
+  it.each([
+    ['one for the page alone, as a list', { aud: ['console'] }],
+    ['one for several, given to the page', { aud: ['console', 'other'], azp: 'console' }],
+  ])('is taken: %s', async (_, changed) => {
+    answering(given(changed));
+    await redeem();
   });
 
   it.each([
-    ['another issuer', { iss: 'https://j' }, 'another issuer'],
-    ['another application', { aud: 'other' }, 'another application'],
-    ['several, and this one not the first', { aud: ['console', 'other'] }, 'another application'],
-    ['one that was given to another', { azp: 'other' }, 'another application'],
-    ['the answer to another question', { nonce: 'm' }, 'another question'],
-    ['an old one', { exp: seconds - 31 }, 'over'],
-    ['one that never ends', { exp: undefined }, 'lacks'],
-    ['one of nobody', { sub: undefined }, 'lacks'],
-  ])('is not taken of %s', (_, changed, why) => {
-    expect(() => check({ ...CLAIMS, ...changed })).toThrow(why);
+    ['another issuer', { iss: 'https://j' }],
+    ['another application', { aud: 'other' }],
+    ['several, and given to none of them', { aud: ['console', 'other'] }],
+    ['one that was given to another', { azp: 'other' }],
+    ['the answer to another question', { nonce: 'm' }],
+    ['the answer to no question', { nonce: undefined }],
+    ['an old one', { exp: past }],
+    ['one that never ends', { exp: undefined }],
+    ['one of nobody', { sub: undefined }],
+  ])('is not taken of %s', async (_, changed) => {
+    answering(given(changed));
+    await expect(redeem()).rejects.toThrow();
   });
 
-  it('is not taken where it is none', () => {
-    const expected = { issuer: 'https://i', clientId: 'console', nonce: 'n', now: NOW };
-    for (const text of ['', 'a.b', 'a.b.c.d', `a.${btoa('7')}.c`]) expect(() => checkIdToken(text, expected)).toThrow();
+  it('is not taken by another algorithm than the issuer’s, nor where there is none', async () => {
+    answering(given({}, 'none'));
+    await expect(redeem()).rejects.toThrow('"alg"');
+    for (const token of [undefined, '', 'a.b', 'a.b.c.d', `a.${btoa('7')}.c`]) {
+      answering({ ...given(), id_token: token });
+      await expect(redeem()).rejects.toThrow();
+    }
+  });
+});
+
+describe('tokens', () => {
+  const renew = () => renewTokens(metadata(), 'console', 'r');
+
+  it('are renewed, with an ID token without a nonce or with none', async () => {
+    answering(given({ nonce: undefined }));
+    expect(await renew()).toMatchObject({ access_token: 'a' });
+    answering({ access_token: 'b', token_type: 'Bearer' });
+    expect(await renew()).toMatchObject({ access_token: 'b' });
+    answering(given({ azp: 'other' }));
+    await expect(renew()).rejects.toThrow('another application');
+    expect(told[0]?.body).toBe('refresh_token=r&grant_type=refresh_token&client_id=console');
+  });
+
+  it('are a refusal where the issuer says so, and else a failure that may pass', async () => {
+    const outcome = () => renew().catch((error: unknown) => [isRefusal(error), flawWords(error)]);
+    answering({ error: 'invalid_grant', error_description: 'It is over.' }, 400);
+    expect(await outcome()).toEqual([true, 'It is over']);
+    answering({ error: 'server_error' }, 503);
+    expect(await outcome()).toEqual([false, expect.stringContaining('status code')]);
+    answering({ access_token: 'a', token_type: 'DPoP' });
+    expect(await outcome()).toEqual([false, 'the issuer gave a token of the type dpop']);
+    answer = { status: 200, body: '<html>' };
+    expect(await outcome()).toEqual([false, expect.any(String)]);
   });
 });
 
@@ -193,13 +236,13 @@ describe('what was kept on the way to the issuer', () => {
     [7, ''],
     [undefined, ''],
   ])('leads back to the console alone: %j', (link, opened) => {
-    expect(wayOf(JSON.stringify({ ...kept, link }))).toEqual({ ...kept, link: opened });
+    expect(readWay(JSON.stringify({ ...kept, link }))).toEqual({ ...kept, link: opened });
   });
 
   it.each(['', 'null', '[]', '{"state":"s","nonce":"n"}', '{"state":1,"nonce":"n","verifier":"v"}'])(
     'is nothing where it is not ours: %s',
     (text) => {
-      expect(wayOf(text)).toBeUndefined();
+      expect(readWay(text)).toBeUndefined();
     },
   );
 });

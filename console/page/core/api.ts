@@ -1,7 +1,7 @@
+import { signal } from '@preact/signals';
 import { SECOND } from '../../../lib/time.ts';
 import { refusalWords } from './refusal.ts';
 import { authorize, signedOut } from './session.ts';
-import { signal } from './signals.ts';
 import { writtenText } from './visible.ts';
 
 /** Why a question was not answered, in a sentence, and what can be done. */

@@ -1,6 +1,6 @@
+import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { ApiProblem, ask, type Params } from './api.ts';
-import { useSignal } from './signals.ts';
 
 /** What came of a question so far. An answer stays in view while the next one is asked for. */
 export interface Asking<T> {

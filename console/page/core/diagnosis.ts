@@ -1,6 +1,6 @@
+import { signal } from '@preact/signals';
 import type { Finding } from '../../../lib/doctor/finding.ts';
 import { isJsonObject, listAt, parseJson, textAt } from '../../../lib/json.ts';
-import { signal } from './signals.ts';
 
 /** What doctor found, as somebody showed it to this page: until it is closed. */
 export const diagnosis = signal<readonly Finding[] | undefined>(undefined);

@@ -1,5 +1,5 @@
+import { effect, signal } from '@preact/signals';
 import { type Collected, collectedFrom, NOTHING_COLLECTED } from './collected.ts';
-import { effect, signal } from './signals.ts';
 
 const KEPT_AS = 'eks-whois.incident';
 

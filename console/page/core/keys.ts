@@ -1,5 +1,5 @@
+import { effect, signal } from '@preact/signals';
 import { keepChoice, keptChoice } from './kept.ts';
-import { effect, signal } from './signals.ts';
 
 /**
  * Whether single letters do something. They can be switched off, since speech input and shaky hands press them by accident.

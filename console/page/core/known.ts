@@ -1,8 +1,8 @@
+import { signal } from '@preact/signals';
 import type { KnownKind } from '../../../lib/claims/known.ts';
 import type { KnownAnswer } from './answers.ts';
 import { ApiProblem, ask, type Params } from './api.ts';
 import type { Named } from './completions.ts';
-import { signal } from './signals.ts';
 
 /** Kinds that are asked for at once: the clusters are those of the namespaces. */
 export const NAMES = naming(['actor', 'role', 'namespace']);

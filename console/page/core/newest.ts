@@ -1,9 +1,9 @@
+import { signal } from '@preact/signals';
 import { parseInstant } from '../../../lib/time.ts';
 import type { RecordsAnswer } from './answers.ts';
 import { ApiProblem, ask } from './api.ts';
 import { endOfTime } from './moves.ts';
 import { serviceNow } from './range.ts';
-import { signal } from './signals.ts';
 
 /** The time of the service's newest record, where its logs are of another time than now. */
 export const newestOfOldLogs = signal<number | undefined>(undefined);

@@ -1,8 +1,8 @@
+import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { AuditRecord, RecordsAnswer } from './answers.ts';
 import type { ApiProblem, Params } from './api.ts';
 import { useAsked } from './asked.ts';
-import { useSignal } from './signals.ts';
 
 /** Answers that are read page by page, as somebody asks for more. */
 export interface Pages<A> {

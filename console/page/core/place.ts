@@ -1,4 +1,4 @@
-import { signal } from './signals.ts';
+import { signal } from '@preact/signals';
 
 /**
  * Where in the console somebody is: a view and what it is about. All of it stands behind the `#` of the address, which no

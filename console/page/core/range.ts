@@ -1,7 +1,7 @@
+import { computed, signal } from '@preact/signals';
 import { DAY, epochMillis, formatInstant, HOUR, MINUTE, parseInstant } from '../../../lib/time.ts';
 import type { Span } from './moves.ts';
 import { type Asked, change, place } from './place.ts';
-import { computed, signal } from './signals.ts';
 
 /** The times that all views look at, in milliseconds since the epoch. */
 export interface Range extends Span {

@@ -1,19 +1,20 @@
+import { signal } from '@preact/signals';
 import {
-  challengeOf,
-  checkIdToken,
-  codeIn,
   discover,
-  type Given,
+  flawWords,
   type Issuer,
-  IssuerRefusal,
-  type OnTheWay,
-  secret,
-  tokensFor,
-  wayOf,
+  isRefusal,
+  newWay,
+  type PageClient,
+  readWay,
+  redeemCode,
+  renewTokens,
+  type SignInWay,
+  signInUrl,
+  type TokenSet,
 } from './oidc.ts';
 import { place, placeOf } from './place.ts';
 import { settings } from './settings.ts';
-import { signal } from './signals.ts';
 
 /** Who asks, as far as the page knows: `out` before somebody signs in, and after the service refused the token. */
 export const session = signal<'open' | 'busy' | 'out'>(settings.signIn === 'oidc' ? 'busy' : 'open');
@@ -67,7 +68,7 @@ export async function begin(): Promise<void> {
     await comeBack(url, way);
     session.value = 'open';
   } catch (error) {
-    signInProblem.value = `Signing in did not work: ${wordsOf(error)}.`;
+    signInProblem.value = `Signing in did not work: ${flawWords(error)}.`;
     session.value = 'out';
   }
 }
@@ -78,35 +79,22 @@ export async function signIn(): Promise<void> {
   session.value = 'busy';
   signInProblem.value = undefined;
   try {
-    const { authorizationEndpoint } = await issuer();
-    const way = {
-      state: secret(),
-      nonce: secret(),
-      verifier: secret(),
-      link: location.search + location.hash,
-    };
-    const url = new URL(authorizationEndpoint);
-    const asked = {
-      client_id: settings.clientId,
-      redirect_uri: here(),
-      response_type: 'code',
-      scope: ['openid', ...settings.scopes].join(' '),
-      state: way.state,
-      nonce: way.nonce,
-      code_challenge: await challengeOf(way.verifier),
-      code_challenge_method: 'S256',
-    };
-    for (const [name, value] of Object.entries(asked)) url.searchParams.set(name, value);
+    const way = newWay(location.search + location.hash);
+    const url = await signInUrl(await issuer(), client(settings.clientId), way, settings.scopes);
     sessionStorage.setItem(KEPT_AS, JSON.stringify(way));
     location.assign(url);
   } catch (error) {
-    signInProblem.value = `The issuer cannot be asked: ${wordsOf(error)}.`;
+    signInProblem.value = `The issuer cannot be asked: ${flawWords(error)}.`;
     session.value = 'out';
   }
 }
 
 function here(): string {
   return `${location.origin}${location.pathname}`;
+}
+
+function client(clientId: string): PageClient {
+  return { clientId, redirectUri: here() };
 }
 
 let known: Promise<Issuer> | undefined;
@@ -121,25 +109,9 @@ function issuer(): Promise<Issuer> {
   return known;
 }
 
-async function comeBack(url: URL, { state, nonce, verifier }: OnTheWay): Promise<void> {
+async function comeBack(url: URL, way: SignInWay): Promise<void> {
   if (settings.signIn !== 'oidc') return;
-  const server = await issuer();
-  const told = {
-    grant_type: 'authorization_code',
-    code: codeIn(url.searchParams, state, server),
-    redirect_uri: here(),
-    code_verifier: verifier,
-    client_id: settings.clientId,
-  };
-  const given = await tokensFor(told, server);
-  if (given.idToken === undefined) throw new Error('the issuer gave no ID token');
-  check(given.idToken, server, nonce);
-  tokens = tokensOf(given);
-}
-
-function check(idToken: string, { issuer: name }: Issuer, nonce: string | undefined): void {
-  if (settings.signIn === 'oidc')
-    checkIdToken(idToken, { issuer: name, clientId: settings.clientId, nonce, now: Date.now() });
+  tokens = tokensOf(await redeemCode(await issuer(), client(settings.clientId), way, url.searchParams));
 }
 
 /** Once for all questions that wait for it. Without a token to renew by, or where the issuer refuses, they sign in again. */
@@ -155,13 +127,10 @@ async function renew(): Promise<void> {
   if (settings.signIn !== 'oidc' || refresh === undefined)
     return expires === undefined ? undefined : endIfOver(expires);
   try {
-    const server = await issuer();
-    const told = { grant_type: 'refresh_token', refresh_token: refresh, client_id: settings.clientId };
-    const given = await tokensFor(told, server);
-    if (given.idToken !== undefined) check(given.idToken, server, undefined);
-    tokens &&= { ...tokensOf(given), refresh: given.refreshToken ?? refresh };
+    const given = await renewTokens(await issuer(), settings.clientId, refresh);
+    tokens &&= { ...tokensOf(given), refresh: given.refresh_token ?? refresh };
   } catch (error) {
-    if (error instanceof IssuerRefusal) signedOut();
+    if (isRefusal(error)) signedOut();
     else if (expires !== undefined) endIfOver(expires); // the network: the token is good for a moment yet
   }
 }
@@ -173,19 +142,14 @@ function endIfOver(expires: number): void {
 const OTHERWISE_SECONDS = 300;
 
 /** Of the tokens that the issuer gave, the one that the API takes. */
-function tokensOf({ accessToken, idToken, refreshToken, expiresIn = OTHERWISE_SECONDS }: Given): Tokens {
-  const bearer = settings.signIn === 'oidc' && settings.token === 'id' ? idToken : accessToken;
+function tokensOf({ access_token, id_token, refresh_token, expires_in = OTHERWISE_SECONDS }: TokenSet): Tokens {
+  const bearer = settings.signIn === 'oidc' && settings.token === 'id' ? id_token : access_token;
   if (bearer === undefined) throw new Error('the issuer gave no token of the kind that the service takes');
-  return { bearer, refresh: refreshToken, expires: Date.now() + expiresIn * 1_000 };
+  return { bearer, refresh: refresh_token, expires: Date.now() + expires_in * 1_000 };
 }
 
-function takeWay(): OnTheWay | undefined {
+function takeWay(): SignInWay | undefined {
   const text = sessionStorage.getItem(KEPT_AS);
   sessionStorage.removeItem(KEPT_AS);
-  return text === null ? undefined : wayOf(text);
-}
-
-/** What is wrong, or what the issuer says, without a stop at its end. */
-function wordsOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).replace(/\.$/, '');
+  return text === null ? undefined : readWay(text);
 }

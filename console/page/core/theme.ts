@@ -1,5 +1,5 @@
+import { effect, signal } from '@preact/signals';
 import { keepChoice, keptChoice } from './kept.ts';
-import { effect, signal } from './signals.ts';
 
 const THEMES = ['auto', 'dark', 'light'] as const;
 export type Theme = (typeof THEMES)[number];

@@ -1,6 +1,6 @@
+import { computed } from '@preact/signals';
 import { parseInstant } from '../../../lib/time.ts';
 import { place } from './place.ts';
-import { computed } from './signals.ts';
 
 /** Times are shown in UTC, as the logs have them, or in the browser's zone. */
 export const zone = computed<'utc' | 'local'>(() => (place.value.params.get('zone') === 'local' ? 'local' : 'utc'));

@@ -1,7 +1,7 @@
+import { type Signal, useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { bindKeys, focusOn } from '../core/keys.ts';
 import { go, href, place } from '../core/place.ts';
-import { type Signal, useSignal } from '../core/signals.ts';
 import { nextTheme, theme } from '../core/theme.ts';
 import { Icon } from './icon.tsx';
 import { KeysDialog } from './keys-dialog.tsx';

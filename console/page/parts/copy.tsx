@@ -1,4 +1,4 @@
-import { useSignal } from '../core/signals.ts';
+import { useSignal } from '@preact/signals';
 import { writtenText } from '../core/visible.ts';
 import { Text } from './text.tsx';
 

@@ -1,8 +1,8 @@
+import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { DAY } from '../../../lib/time.ts';
 import { type Bins, heightOf, marksOf, OTHERS } from '../core/bins.ts';
 import type { Span } from '../core/moves.ts';
-import { useSignal } from '../core/signals.ts';
 import { formatted, shownSpan, zone } from '../core/times.ts';
 import { readOf } from '../core/unread.ts';
 import { writtenText } from '../core/visible.ts';

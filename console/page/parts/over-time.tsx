@@ -1,6 +1,6 @@
+import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import type { Bins } from '../core/bins.ts';
-import { useSignal } from '../core/signals.ts';
 
 interface OverTimeProps {
   readonly bins: Bins;

@@ -1,10 +1,10 @@
+import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { bindKeys } from '../core/keys.ts';
 import { stepped, zoomed } from '../core/moves.ts';
 import { newestOfOldLogs, onceTimeIsKnown } from '../core/newest.ts';
 import { change } from '../core/place.ts';
 import { LASTS, look, lookAtLast, lookAtNow, range } from '../core/range.ts';
-import { useSignal } from '../core/signals.ts';
 import { fieldTime, formatted, shownSpan, timeOfField, zone } from '../core/times.ts';
 import { Dialog } from './dialog.tsx';
 import { Icon, type IconName } from './icon.tsx';

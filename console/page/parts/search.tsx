@@ -1,3 +1,4 @@
+import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Named } from '../core/completions.ts';
 import { completions } from '../core/completions.ts';
@@ -5,7 +6,6 @@ import { textOfFile } from '../core/file-text.ts';
 import { knownNames, learnMore, learnNames } from '../core/known.ts';
 import { fitted } from '../core/pasted.ts';
 import { type Asked, go, place } from '../core/place.ts';
-import { useSignal } from '../core/signals.ts';
 import { FileButton } from './file-button.tsx';
 import { Glyph } from './glyph.tsx';
 import { Text } from './text.tsx';

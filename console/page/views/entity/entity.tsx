@@ -1,3 +1,4 @@
+import { useSignal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
 import { filedName } from '../../../../lib/attribution/actor-names.ts';
 import { roleOfRecord } from '../../../../lib/attribution/role-of-record.ts';
@@ -13,7 +14,6 @@ import type { Span } from '../../core/moves.ts';
 import { isTimeKnown } from '../../core/newest.ts';
 import { type Asked, change, href, place } from '../../core/place.ts';
 import { range, timeParams } from '../../core/range.ts';
-import { useSignal } from '../../core/signals.ts';
 import { whoOf } from '../../core/sums.ts';
 import { unreadSpans } from '../../core/unread.ts';
 import { Glyph } from '../../parts/glyph.tsx';

@@ -1,7 +1,7 @@
+import { useSignal } from '@preact/signals';
 import { FIELD_NAMES, FIELDS, isField } from '../../../../lib/usecases/query/filter.ts';
 import { asking, type Filter, filtersOf, withoutFilters } from '../../core/filters.ts';
 import { change, place } from '../../core/place.ts';
-import { useSignal } from '../../core/signals.ts';
 import { writtenText } from '../../core/visible.ts';
 import { Dialog } from '../../parts/dialog.tsx';
 import { Icon } from '../../parts/icon.tsx';

@@ -1,8 +1,8 @@
+import { useSignal } from '@preact/signals';
 import { NO_NAMESPACE } from '../../../../lib/attribution/place.ts';
 import { FACETS, type Facet, type FacetCounts } from '../../core/facets.ts';
 import { asking, filtersOf, stateOf } from '../../core/filters.ts';
 import { change, place } from '../../core/place.ts';
-import { useSignal } from '../../core/signals.ts';
 import { writtenText } from '../../core/visible.ts';
 import { Text } from '../../parts/text.tsx';
 

@@ -1,3 +1,4 @@
+import { signal } from '@preact/signals';
 import { epochMillis, formatInstant, parseInstant } from '../../../../lib/time.ts';
 import type { RecordsAnswer } from '../../core/answers.ts';
 import { ApiProblem, ask, type Params } from '../../core/api.ts';
@@ -5,7 +6,6 @@ import { FacetCounts } from '../../core/facets.ts';
 import type { Span } from '../../core/moves.ts';
 import { type Range, timeParams } from '../../core/range.ts';
 import { type Row, Rows } from '../../core/rows.ts';
-import { signal } from '../../core/signals.ts';
 import { isAskedByTime, unreadSpans } from '../../core/unread.ts';
 
 /** What the timeline asks. */

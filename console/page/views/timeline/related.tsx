@@ -1,3 +1,4 @@
+import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import type { Actor } from '../../../../lib/attribution/actor.ts';
 import { actorLabel } from '../../../../lib/attribution/actor-names.ts';
@@ -6,7 +7,6 @@ import type { PodOfRequest, RelatedAnswer, RelatedToRequest } from '../../../../
 import { targetColumn, whoColumn } from '../../../../lib/words/columns.ts';
 import { useAsked } from '../../core/asked.ts';
 import { href } from '../../core/place.ts';
-import { useSignal } from '../../core/signals.ts';
 import { shownTime } from '../../core/times.ts';
 import { Problem } from '../../parts/problem.tsx';
 import { Text } from '../../parts/text.tsx';

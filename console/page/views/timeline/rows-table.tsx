@@ -1,3 +1,4 @@
+import { useSignal } from '@preact/signals';
 import type { RefObject } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { NO_NAMESPACE } from '../../../../lib/attribution/place.ts';
@@ -6,7 +7,6 @@ import { isDenied } from '../../../../lib/words/notable.ts';
 import { type Drawn, drawnOf, MORE, placeOfRow } from '../../core/drawn.ts';
 import { resourceOf } from '../../core/facets.ts';
 import type { Row } from '../../core/rows.ts';
-import { useSignal } from '../../core/signals.ts';
 import { formatted, zone } from '../../core/times.ts';
 import { Name } from '../../parts/name.tsx';
 import { StatusBadge } from '../../parts/status.tsx';

@@ -1,3 +1,4 @@
+import { useSignal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import type { RecordsAnswer } from '../../core/answers.ts';
 import type { Params } from '../../core/api.ts';
@@ -10,7 +11,6 @@ import { change, place } from '../../core/place.ts';
 import { questionNames } from '../../core/question.ts';
 import { look, lookAtNow, range } from '../../core/range.ts';
 import { type Row, Rows } from '../../core/rows.ts';
-import { useSignal } from '../../core/signals.ts';
 import { type LoadState, loadedWords } from '../../core/unread.ts';
 import { AddToIncident } from '../../parts/add-to-incident.tsx';
 import { Problem } from '../../parts/problem.tsx';

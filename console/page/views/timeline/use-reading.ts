@@ -1,7 +1,7 @@
+import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { ApiProblem } from '../../core/api.ts';
 import { moveOn } from '../../core/newest.ts';
-import { useSignal } from '../../core/signals.ts';
 import { Reading, type TimelineQuestion } from './reading.ts';
 
 /** The rows of the question; those of the one before stay in view until the first page is there. */

@@ -1,6 +1,6 @@
+import { useSignal } from '@preact/signals';
 import { diagnosis, findingsIn } from '../../core/diagnosis.ts';
 import { textOfFile } from '../../core/file-text.ts';
-import { useSignal } from '../../core/signals.ts';
 import { Copy } from '../../parts/copy.tsx';
 import { FileButton } from '../../parts/file-button.tsx';
 import { Text } from '../../parts/text.tsx';

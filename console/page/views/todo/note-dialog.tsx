@@ -1,6 +1,6 @@
+import { useSignal } from '@preact/signals';
 import type { ToldNote } from '../../core/answers.ts';
 import { tell } from '../../core/api.ts';
-import { useSignal } from '../../core/signals.ts';
 import { shownTime } from '../../core/times.ts';
 import type { TodoRow } from '../../core/todo.ts';
 import { Dialog } from '../../parts/dialog.tsx';

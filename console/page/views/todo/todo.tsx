@@ -1,3 +1,4 @@
+import { useSignal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
 import { DAY } from '../../../../lib/time.ts';
 import type { NotesAnswer, RecordsAnswer, SessionsAnswer, ToldNote } from '../../core/answers.ts';
@@ -6,7 +7,6 @@ import { useAsked } from '../../core/asked.ts';
 import { usePagesOf } from '../../core/pages.ts';
 import { change, href, place } from '../../core/place.ts';
 import { range, timeParams } from '../../core/range.ts';
-import { useSignal } from '../../core/signals.ts';
 import { aboutOf, FLAG_LISTS, flaggedRows, groupsOf, isLookedAt, type TodoRow } from '../../core/todo.ts';
 import { Problem } from '../../parts/problem.tsx';
 import { Doctor } from './doctor.tsx';
