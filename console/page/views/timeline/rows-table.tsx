@@ -1,10 +1,10 @@
 import { useSignal } from '@preact/signals';
+import { elementScroll, observeElementOffset, observeElementRect, Virtualizer } from '@tanstack/virtual-core';
 import type { RefObject } from 'preact';
-import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useReducer, useRef } from 'preact/hooks';
 import { NO_NAMESPACE } from '../../../../lib/attribution/place.ts';
 import { whoColumn } from '../../../../lib/words/columns.ts';
 import { isDenied } from '../../../../lib/words/notable.ts';
-import { type Drawn, drawnOf, MORE, placeOfRow } from '../../core/drawn.ts';
 import { resourceOf } from '../../core/facets.ts';
 import type { Row } from '../../core/rows.ts';
 import { formatted, zone } from '../../core/times.ts';
@@ -28,29 +28,31 @@ interface RowsTableProps {
 /** The rows, of which only those in view are there: a hundred thousand scroll like twenty. */
 export function RowsTable({ rows, hasMore, open, onOpen, onEnd }: RowsTableProps) {
   const frame = useRef<HTMLDivElement>(null);
-  const { drawn, height } = useWindow(frame, rows);
-  const { first, count } = drawn;
+  const virtual = useVirtualRows(frame, rows);
+  const items = virtual.getVirtualItems();
+  const last = items.at(-1);
   const active = useSignal<string | undefined>(undefined);
   const current = open?.key ?? active.value;
   const at = useMemo(
     () => (current === undefined ? -1 : rows.findIndex(({ key }) => key === current)),
     [rows, current],
   );
-  const shown = rows.slice(first, first + count);
+  const isNearEnd = last !== undefined && last.index + 40 > rows.length;
   useEffect(() => {
-    if (hasMore && first + count + 40 > rows.length) onEnd();
-  }, [hasMore, first, count, rows.length]);
+    if (hasMore && isNearEnd) onEnd();
+  }, [hasMore, isNearEnd, rows.length]);
 
   const goTo = (index: number) => {
-    const row = rows[Math.max(0, Math.min(rows.length - 1, index))];
+    const target = Math.max(0, Math.min(rows.length - 1, index));
+    const row = rows[target];
     if (row === undefined) return;
     active.value = row.key;
     if (open !== undefined) onOpen(row, { byKey: false });
-    reveal(frame.current, rows.indexOf(row), height);
+    virtual.scrollToIndex(target, { align: 'auto' });
   };
   const press = (event: KeyboardEvent) => {
-    const page = Math.max(1, count - 2 * MORE - 2);
-    const target = targetOf(event.key, at, page, rows.length);
+    const { startIndex = 0, endIndex = 0 } = virtual.range ?? {};
+    const target = targetOf(event.key, at, Math.max(1, endIndex - startIndex - 2), rows.length);
     if (target !== undefined) goTo(target);
     else if (event.key === 'Enter' && rows[at] !== undefined) onOpen(rows[at], { byKey: true });
     else if (event.key === 'Escape' && open !== undefined) onOpen(undefined, { byKey: true });
@@ -87,17 +89,16 @@ export function RowsTable({ rows, hasMore, open, onOpen, onEnd }: RowsTableProps
           </tr>
         </thead>
         <tbody>
-          <Space rows={first} height={height} />
-          {shown.map((row, index) => (
-            <RowLine
-              key={placeOfRow(first + index, drawn)}
-              row={row}
-              index={first + index}
-              isActive={first + index === at}
-              isOpen={row.key === open?.key}
-            />
-          ))}
-          <Space rows={rows.length - first - shown.length} height={height} />
+          <Space height={items[0]?.start ?? 0} />
+          {items.map(({ index, key }) => {
+            const row = rows[index];
+            return (
+              row && (
+                <RowLine key={key} row={row} index={index} isActive={index === at} isOpen={row.key === open?.key} />
+              )
+            );
+          })}
+          <Space height={last === undefined ? 0 : virtual.getTotalSize() - last.end} />
         </tbody>
       </table>
     </div>
@@ -112,59 +113,53 @@ function targetOf(key: string, at: number, page: number, count: number): number 
   return step === undefined ? undefined : at + step;
 }
 
-function reveal(frame: HTMLElement | null, index: number, height: number): void {
-  if (frame === null) return;
-  const head = frame.querySelector('thead')?.offsetHeight ?? 0;
-  const top = index * height;
-  const room = frame.clientHeight - head - height;
-  if (top < frame.scrollTop) frame.scrollTop = top;
-  else if (top > frame.scrollTop + room) frame.scrollTop = top - room;
-}
+/** Rows above and below those in view, so that a quick hand sees no empty place. */
+const MORE = 8;
 
-/** Which rows are in view. What comes above them does not move them, unless the newest are looked at. */
-function useWindow(frame: RefObject<HTMLDivElement | null>, rows: readonly Row[]) {
-  const seen = useSignal<Drawn>({ first: 0, count: 60, base: 0 });
-  const height = useSignal(32);
-  const top = useRef<{ key: string; index: number } | undefined>(undefined);
-  const look = () => {
-    const element = frame.current;
-    if (element === null) return;
-    const index = Math.floor(element.scrollTop / height.peek());
-    const row = rows[index];
-    top.current = index > 0 && row !== undefined ? { key: row.key, index } : undefined;
-    const was = seen.peek();
-    const drawn = drawnOf(index, Math.ceil(element.clientHeight / height.peek()), rows.length, was);
-    if (was.first !== drawn.first || was.count !== drawn.count) seen.value = drawn;
-  };
-  useLayoutEffect(() => {
-    const { key, index } = top.current ?? {};
-    if (key !== undefined && index !== undefined && rows[index]?.key !== key && frame.current !== null) {
-      const moved = rows.findIndex((row) => row.key === key);
-      if (moved >= 0) frame.current.scrollTop += (moved - index) * height.peek();
-    }
-    look();
-  }, [rows]); // not while one scrolls: whatever asks where something is has all be laid out at once
+/** Which rows are drawn, and where. What comes above them does not move them, unless the newest are looked at. */
+function useVirtualRows(frame: RefObject<HTMLDivElement | null>, rows: readonly Row[]) {
+  const [, draw] = useReducer((round: number) => round + 1, 0);
+  const size = useSignal({ row: 32, head: 32 });
+  const virtual = useRef<Virtualizer<HTMLDivElement, HTMLTableRowElement> | undefined>(undefined);
+  const { row, head } = size.value;
+  const options = useMemo(
+    () => ({
+      count: rows.length,
+      getScrollElement: () => frame.current,
+      estimateSize: () => row,
+      getItemKey: (index: number) => rows[index]?.key ?? index,
+      overscan: MORE,
+      scrollPaddingEnd: head,
+      anchorTo: (virtual.current?.scrollOffset ?? 0) < row ? ('start' as const) : ('end' as const),
+      observeElementRect,
+      observeElementOffset,
+      scrollToFn: elementScroll,
+      onChange: () => draw(undefined),
+    }),
+    [rows, row, head],
+  );
+  virtual.current ??= new Virtualizer(options);
+  const current = virtual.current;
+  useMemo(() => current.setOptions(options), [options]); // before the rows are drawn: it keeps those in view where they are
+  useLayoutEffect(() => current._didMount(), []);
+  useLayoutEffect(() => current._willUpdate());
   useEffect(() => {
     const element = frame.current;
     const watcher = new ResizeObserver(() => {
       const tall = element?.querySelector<HTMLElement>('tr[data-index]')?.offsetHeight;
-      if (tall) height.value = tall;
-      look();
+      if (tall) size.value = { row: tall, head: element?.querySelector('thead')?.offsetHeight ?? 0 };
     });
-    element?.addEventListener('scroll', look, { passive: true });
     if (element !== null) watcher.observe(element);
-    return () => {
-      element?.removeEventListener('scroll', look);
-      watcher.disconnect();
-    };
-  }, [rows]);
-  return { drawn: seen.value, height: height.value };
+    return () => watcher.disconnect();
+  }, [rows.length > 0]);
+  useEffect(() => current.measure(), [row]);
+  return current;
 }
 
-function Space({ rows, height }: { readonly rows: number; readonly height: number }) {
-  if (rows <= 0) return null;
+function Space({ height }: { readonly height: number }) {
+  if (height <= 0) return null;
   return (
-    <tr class="space" style={{ height: `${rows * height}px` }}>
+    <tr class="space" style={{ height: `${height}px` }}>
       <td colSpan={COLUMNS.length} />
     </tr>
   );
