@@ -1,10 +1,9 @@
-import type { AuditRecord } from '../../lib/attribution/record.ts';
 import type { ListedStatus } from '../../lib/claims/claim.ts';
 import type { KnownKind } from '../../lib/claims/known.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import type { EpochMillis } from '../../lib/time.ts';
 import type { KnownRow } from '../../lib/usecases/query/known-query.ts';
-import type { RecordsRequest } from '../../lib/usecases/query/records-request.ts';
+import type { RecordPages } from '../../lib/usecases/query/pages.ts';
 import type { WhoisAsked } from '../../lib/usecases/query/whois.ts';
 
 /** Where a list is to go on; absent for its beginning. */
@@ -16,14 +15,6 @@ interface Paged {
 /** A page of a list. The last of all has no cursor. */
 interface PageEnd {
   readonly cursor?: string | undefined;
-}
-
-export interface RecordsPage extends PageEnd {
-  readonly records: readonly AuditRecord[];
-  /** Records that were read for it; absent where the service does not say. */
-  readonly examined?: number | undefined;
-  /** So many bear one audit id that they come in no order of time. */
-  readonly inOrder?: false | undefined;
 }
 
 export interface SessionsAsked extends Paged {
@@ -51,7 +42,7 @@ export type { WhoisAsked };
  * that is possible.
  */
 export interface ServiceAccess {
-  records(asked: RecordsRequest, signal?: AbortSignal): Promise<RecordsPage>;
+  readonly records: RecordPages;
   sessions(asked: SessionsAsked): Promise<SessionsPage>;
   known(asked: KnownAsked): Promise<KnownPage>;
   /** The body of the answer; undefined where no record bears the audit ID. */

@@ -3,8 +3,8 @@ import { actorName } from '../../lib/attribution/actor-names.ts';
 import type { Status } from '../../lib/attribution/attribution.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { type JsonObject, textAt } from '../../lib/json.ts';
+import { latestStages } from '../../lib/usecases/activity/requests.ts';
 import { MOST_OF_ONE_ID } from '../../lib/usecases/query/whois.ts';
-import { latestStages } from '../../lib/usecases/related/requests.ts';
 import { systemName, whoColumn } from '../../lib/words/columns.ts';
 import { textTable } from '../terminal/text-table.ts';
 

@@ -1,8 +1,8 @@
 import type { AttributionSettings } from '../../lib/attribution/settings.ts';
 import { epochMillis } from '../../lib/time.ts';
+import type { RequestSource } from '../../lib/usecases/activity/request-source.ts';
 import { incidentReport, unknownReport } from '../../lib/usecases/incident/incident.ts';
 import type { IncidentReport } from '../../lib/usecases/incident/report.ts';
-import type { RequestSource } from '../../lib/usecases/incident/source.ts';
 import { windowAround } from '../../lib/usecases/incident/window.ts';
 import { answerAnything } from '../../lib/usecases/query/anything/anything.ts';
 import { type AnythingAnswer, statusesOf } from '../../lib/usecases/query/anything/found.ts';

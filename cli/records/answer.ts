@@ -1,6 +1,6 @@
 import { isOwnWork } from '../../lib/attribution/attribution.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
-import { eachAlone, requestsOf } from '../access/requests.ts';
+import { type Request, requestsIn } from '../../lib/usecases/activity/requests.ts';
 import { serviceOrLocal } from '../access/service-access.ts';
 import { note } from '../failures/faults.ts';
 import { isTable, recordFormat } from '../format/record-format.ts';
@@ -42,7 +42,7 @@ async function writeRecords(
   const sumsSystem = isTable(name) && !asksForSystem(options);
   const format = recordFormat(name, { ...viewOf(options), sumsSystem, most: limit });
   const written = { shown: 0, rows: 0, records: 0, isCut: false };
-  for await (const { record, stages } of isTable(name) ? requestsOf(records) : eachAlone(records)) {
+  for await (const { record, stages } of isTable(name) ? requestsIn(records) : eachAlone(records)) {
     const isRow = !sumsSystem || !isOwnWork(record.attribution);
     written.isCut = isRow && written.shown >= limit;
     if (written.isCut) break;
@@ -69,4 +69,9 @@ function cutText(isCut: boolean, read: ReadPages): string {
   return read.isLeftOff
     ? `; there may be more: --max-pages ended the reading after ${counted(read.examined, 'record')}`
     : '';
+}
+
+/** Each record by itself, where its stages are to be seen. */
+async function* eachAlone(records: AsyncIterable<AuditRecord>): AsyncGenerator<Request> {
+  for await (const record of records) yield { record, stages: [record] };
 }

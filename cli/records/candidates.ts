@@ -1,10 +1,11 @@
 import type { AuditRecord } from '../../lib/attribution/record.ts';
+import type { Request } from '../../lib/usecases/activity/requests.ts';
+import { requestsOf } from '../../lib/usecases/activity/requests.ts';
 import { without } from '../../lib/usecases/query/filter.ts';
+import { pagesOf } from '../../lib/usecases/query/pages.ts';
 import type { RecordsQuestion } from '../../lib/usecases/query/question.ts';
-import { type Request, requestsOf } from '../access/requests.ts';
 import type { ServiceAccess } from '../access/service-access.ts';
 import { counted } from '../terminal/text-table.ts';
-import { pagesOf } from './pages.ts';
 
 /** Nothing is filed under those who can be meant: the ambiguous sessions of the time are read, in so many requests at most. */
 const MOST_ASKED = 20;
@@ -30,13 +31,11 @@ export function candidatesQuestion({ filter, range }: RecordsQuestion): RecordsQ
 export async function candidateRequests(question: RecordsQuestion, service: ServiceAccess): Promise<CandidateRequests> {
   const records: AuditRecord[] = [];
   let isWhole = false;
-  for await (const page of pagesOf(question, service, { most: MOST_ASKED })) {
+  for await (const page of pagesOf(question, service.records, { most: MOST_ASKED })) {
     records.push(...page.records);
     isWhole = page.isLast;
   }
-  const requests: Request[] = [];
-  for await (const request of requestsOf(records)) requests.push(request);
-  return { requests, isWhole };
+  return { requests: requestsOf(records), isWhole };
 }
 
 /** What is said of them beside somebody's own records; nothing where there are none. `command` shows them. */

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { epochMillis, formatInstant, MINUTE, parseInstant, SECOND } from '../../lib/time.ts';
+import { allRecords, type RecordPages } from '../../lib/usecases/query/pages.ts';
 import type { RecordsQuestion } from '../../lib/usecases/query/question.ts';
 import { type ServiceAccess, serviceOrLocal } from '../access/service-access.ts';
 import { ServiceError } from '../failures/command-error.ts';
@@ -14,7 +15,6 @@ import { counted } from '../terminal/text-table.ts';
 import { type Followed, Follower, type Watcher } from './follow/follower.ts';
 import type { ShownAs } from './follow/shown-records.ts';
 import type { RecordsOptions } from './options.ts';
-import { allRecords } from './pages.ts';
 
 /** Where it begins if nobody says. */
 const BACK = 10 * MINUTE;
@@ -56,14 +56,10 @@ function followedQuestion(options: RecordsOptions): RecordsQuestion {
 }
 
 function followed(service: ServiceAccess, question: RecordsQuestion, signal: AbortSignal): Followed {
-  const untilStopped: ServiceAccess = {
-    ...service,
-    records: (asked) => unlessStopped(service.records(asked, signal), signal),
-  };
+  const pages: RecordPages = (request) => unlessStopped(service.records(request, signal), signal);
   return {
-    records: (from) => allRecords({ ...question, range: { from: epochMillis(from) } }, untilStopped, { signal }),
-    ofAuditId: (auditId) =>
-      allRecords({ filter: { auditId: { any: [auditId] } }, range: {} }, untilStopped, { signal }),
+    records: (from) => allRecords({ ...question, range: { from: epochMillis(from) } }, pages),
+    ofAuditId: (auditId) => allRecords({ filter: { auditId: { any: [auditId] } }, range: {} }, pages),
   };
 }
 

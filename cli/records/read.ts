@@ -1,9 +1,9 @@
 import type { AuditRecord } from '../../lib/attribution/record.ts';
+import { PAGE, pagesOf } from '../../lib/usecases/query/pages.ts';
 import type { RecordsQuestion } from '../../lib/usecases/query/question.ts';
 import type { ServiceAccess } from '../access/service-access.ts';
 import { note } from '../failures/faults.ts';
 import { counted } from '../terminal/text-table.ts';
-import { PAGE, pagesOf } from './pages.ts';
 
 const NO_ORDER =
   'So many records bear this audit id, so many namespaces have some, or so many actors are new, that these come in no order of time: give a shorter one (--from, --to, --first-seen-since).';
@@ -36,9 +36,9 @@ export class ReadPages {
     const { limit, maxPages } = this.#options;
     let sayAt = SAID_AFTER;
     // One more than is shown tells whether there are more.
-    const reading = { limit: limit === undefined ? PAGE : limit + 1, most: maxPages };
+    const reading = { limit: limit === undefined ? PAGE : Math.min(limit + 1, PAGE), most: maxPages };
     let isToldOfOrder = false;
-    for await (const page of pagesOf(this.#question, this.#service, reading)) {
+    for await (const page of pagesOf(this.#question, this.#service.records, reading)) {
       if (!page.isInOrder && !isToldOfOrder) note(NO_ORDER);
       isToldOfOrder ||= !page.isInOrder;
       this.examined += page.examined;

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { SECOND } from '../../lib/time.ts';
+import { PAGE, pagesOf } from '../../lib/usecases/query/pages.ts';
 import { questionOf } from '../../lib/usecases/query/question.ts';
 import { checkSignIn } from '../access/aws-profiles.ts';
 import { serviceOrLocal } from '../access/service-access.ts';
@@ -14,7 +15,6 @@ import { withRange } from '../options/time-range.ts';
 import { SYSTEM_HELP, VIEW_HELP, withView } from '../options/view-options.ts';
 import { meaningCluster } from './default-cluster.ts';
 import type { RecordsOptions } from './options.ts';
-import { PAGE, pagesOf } from './pages.ts';
 import { checkSame, type SamePlace, withSame, withSameness } from './same.ts';
 
 export function recordsCommand(): Command {
@@ -120,7 +120,9 @@ function samePlace(options: RecordsOptions): SamePlace {
     async records(auditId) {
       const question = questionOf([{ name: 'auditId', value: auditId, negated: false }], {});
       const found: AuditRecord[] = [];
-      for await (const { records, isLast } of pagesOf(question, serviceOrLocal(options), { most: MOST_PAGES_OF_ID })) {
+      for await (const { records, isLast } of pagesOf(question, serviceOrLocal(options).records, {
+        most: MOST_PAGES_OF_ID,
+      })) {
         found.push(...records);
         if (isLast) return found;
       }

@@ -1,4 +1,4 @@
-import { requestsOf } from '../access/requests.ts';
+import { requestsIn } from '../../lib/usecases/activity/requests.ts';
 import { serviceOrLocal } from '../access/service-access.ts';
 import { wrongUsage } from '../failures/command-error.ts';
 import { note } from '../failures/faults.ts';
@@ -45,7 +45,7 @@ async function countAll(
   const most = options.limit ?? Number.POSITIVE_INFINITY;
   const read = new ReadPages(question, service, options);
   let number = 0;
-  for await (const { record } of requestsOf(read.records())) {
+  for await (const { record } of requestsIn(read.records())) {
     if (number >= most) return { number, cut: '--limit' };
     groups.add(record);
     number += 1;

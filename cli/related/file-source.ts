@@ -5,15 +5,15 @@ import { parseAuditEvent } from '../../lib/audit/event.ts';
 import type { IssuedToken } from '../../lib/audit/issued-token.ts';
 import type { KeptRecord } from '../../lib/claims/kept-record.ts';
 import type { EventSource, RecordSource } from '../../lib/ports/input.ts';
+import { sourceOfRecords } from '../../lib/usecases/activity/request-source.ts';
+import { timeOf } from '../../lib/usecases/activity/requests.ts';
 import { attributeFiles } from '../../lib/usecases/attribute/attribute-files.ts';
 import { auditEvents } from '../../lib/usecases/attribute/audit-events.ts';
 import type { RunCounts } from '../../lib/usecases/counting/run-counts.ts';
-import { matcherOf } from '../../lib/usecases/query/filter.ts';
 import { isInRange } from '../../lib/usecases/query/question.ts';
 import { belongingTo } from '../../lib/usecases/related/belonging.ts';
 import { isAskedAbout, type RelatedAsked } from '../../lib/usecases/related/related.ts';
 import { isOfEvent, type RelatedSource } from '../../lib/usecases/related/related-source.ts';
-import { timeOf } from '../../lib/usecases/related/requests.ts';
 import { eventDigest } from '../attribute/event-digest.ts';
 
 /** Files that `related` is answered from. The audit events are read twice: what belongs to a request lies before it, too. */
@@ -61,15 +61,12 @@ function sourceOf(
   tokens: readonly IssuedToken[],
 ): RelatedSource {
   return {
+    ...sourceOfRecords(async (take) => records.forEach(take)),
     ofAuditId: async (auditId, range) => ({
       records: records.filter((record) => record.auditId === auditId && isInRange(record, range)),
       isWhole: true,
     }),
     stagesOf: async (event) => records.filter((record) => isOfEvent(record, event)),
-    async records({ filter, range }) {
-      const isMeant = matcherOf(filter);
-      return { records: records.filter((record) => isInRange(record, range) && isMeant(record)), isWhole: true };
-    },
     created: async (uid) => created.get(uid) ?? [],
     issued: async (credentialId) => tokens.filter((token) => token.credentialId === credentialId),
   };

@@ -2,8 +2,8 @@ import { exactName } from '../../lib/attribution/actor-names.ts';
 import { present } from '../../lib/json.ts';
 import { quoted } from '../../lib/shell.ts';
 import { DAY, epochMillis, formatInstant } from '../../lib/time.ts';
+import { timeOf } from '../../lib/usecases/activity/requests.ts';
 import type { RelatedAnswer, RelatedToRequest } from '../../lib/usecases/related/related-answer.ts';
-import { timeOf } from '../../lib/usecases/related/requests.ts';
 import { ownCommand } from '../options/own-command.ts';
 import type { RelatedOptions } from './options.ts';
 

@@ -1,6 +1,6 @@
 import type { Flag } from '../../lib/attribution/attribution.ts';
 import { present } from '../../lib/json.ts';
-import { requestsOf } from '../access/requests.ts';
+import { requestsIn } from '../../lib/usecases/activity/requests.ts';
 import { serviceOrLocal } from '../access/service-access.ts';
 import { note } from '../failures/faults.ts';
 import { type QuestionOptions, questionFrom, questionText } from '../options/question-options.ts';
@@ -30,7 +30,7 @@ export async function flaggedAction(
   const groups = new RecordGroups(isOfFlags ? keyOfFlaggedSession : keyOfSession);
   const service = serviceOrLocal(options);
   const read = new ReadPages(question, service, {});
-  for await (const { record } of requestsOf(read.records())) groups.add(record);
+  for await (const { record } of requestsIn(read.records())) groups.add(record);
   const rows = groups.sorted();
   const columns = isOfFlags ? BY_SESSION : BY_OWN_SESSION;
   await written(groupsText(rows, columns, options.format, viewOf(options)), resultsTo(options));

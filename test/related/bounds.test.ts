@@ -104,9 +104,9 @@ it('an audit id costs no more to ask about for being used again', async () => {
         cost.auditIds += 1;
         return source.ofAuditId(...given);
       },
-      records: (question, most) => {
-        cost.examined += most;
-        return source.records(question, most);
+      read: (queries) => {
+        cost.examined += queries.reduce((sum, { most = 0 }) => sum + most, 0);
+        return source.read(queries);
       },
     };
     await related({ auditId: auditIdOf(DELETED) }, counting);

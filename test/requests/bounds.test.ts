@@ -8,10 +8,10 @@ import { asking } from '../builders/question.ts';
 class Endless implements ServiceAccess {
   asked = 0;
 
-  async records() {
+  records = async () => {
     this.asked += 1;
     return { records: [], cursor: 'more' };
-  }
+  };
 
   async sessions() {
     this.asked += 1;

@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type Request, requestIdentity, requestsOf, ShownRequests } from '../../cli/access/requests.ts';
+import { ShownRequests } from '../../cli/access/requests.ts';
 import { liveFormat } from '../../cli/format/live-format.ts';
 import { sha256 } from '../../lib/adapters/digest.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { ecsEvent } from '../../lib/ecs/ecs-event.ts';
 import { auditIdOf } from '../../lib/identity/audit-id.ts';
 import { apiActivity } from '../../lib/ocsf/api-activity.ts';
-import { latestStages } from '../../lib/usecases/related/requests.ts';
+import { latestStages, type Request, requestIdentity, requestsIn } from '../../lib/usecases/activity/requests.ts';
 import { REPOSITORY, runCommand } from '../builders/command.ts';
 import { PIPED } from '../builders/view.ts';
 
@@ -42,7 +42,7 @@ async function* each(...records: AuditRecord[]): AsyncGenerator<AuditRecord> {
 describe('The stages of a request', () => {
   it('are one request, of which the latest stage tells, in whatever order they come', async () => {
     const stages = ['ResponseStarted', 'ResponseComplete', 'RequestReceived'].map((stage) => record('a', stage));
-    const found = await all(requestsOf(each(...stages, record('b', 'ResponseStarted', undefined))));
+    const found = await all(requestsIn(each(...stages, record('b', 'ResponseStarted', undefined))));
     expect(found.map((request) => [request.record.auditId, request.record.stage, request.stages.length])).toEqual([
       ['a', 'ResponseComplete', 3],
       ['b', 'ResponseStarted', 1],
@@ -51,7 +51,7 @@ describe('The stages of a request', () => {
 
   it('are not those of another request that borrowed its audit id', async () => {
     const other = { ...record('a', 'ResponseComplete'), caller: { kind: 'kubernetes-user', username: 'joe' } } as const;
-    const found = await all(requestsOf(each(record('a', 'ResponseComplete'), other)));
+    const found = await all(requestsIn(each(record('a', 'ResponseComplete'), other)));
     expect(found).toHaveLength(2);
   });
 
@@ -59,7 +59,7 @@ describe('The stages of a request', () => {
     const own = record('a', 'ResponseComplete');
     const told = { ...record('a', stage), origin: { handedOverBy: '444455556666' } };
     for (const found of [
-      (await all(requestsOf(each(own, told)))).map((each) => each.record),
+      (await all(requestsIn(each(own, told)))).map((each) => each.record),
       latestStages([own, told]),
     ])
       expect(found).toEqual(expect.arrayContaining([own, told]));
@@ -75,7 +75,7 @@ describe('The stages of a request', () => {
 
   it('are held in bounds, where thousands of records have no time', async () => {
     const many = Array.from({ length: 2_500 }, (_, at) => record(String(at), 'ResponseComplete', undefined));
-    expect(await all(requestsOf(each(...many)))).toHaveLength(2_500);
+    expect(await all(requestsIn(each(...many)))).toHaveLength(2_500);
   });
 
   it('are shown once where they come one by one', () => {

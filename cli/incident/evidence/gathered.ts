@@ -1,5 +1,5 @@
-import type { AuditRecord } from '../../../lib/attribution/record.ts';
-import { requestIdentity } from '../../access/requests.ts';
+import type { AuditRecord, RecordHead } from '../../../lib/attribution/record.ts';
+import { requestIdentity } from '../../../lib/usecases/activity/requests.ts';
 
 /** So many requests, and so many CloudTrail records, are written at most. */
 export const MOST_PIECES = 1_000;
@@ -11,7 +11,7 @@ export class GatheredRequests {
   left = 0;
 
   keep(record: AuditRecord): void {
-    const identity = requestIdentity(record);
+    const identity = identityInFile(record);
     if (this.#records.has(identity)) return;
     if (this.#records.size < MOST_PIECES) this.#records.set(identity, record);
     else this.left += 1;
@@ -24,4 +24,9 @@ export class GatheredRequests {
   get records(): readonly AuditRecord[] {
     return [...this.#records.values()];
   }
+}
+
+/** The request by what its event alone says: of a file's cluster nothing is known yet. */
+export function identityInFile(head: RecordHead): string {
+  return requestIdentity({ ...head, cluster: undefined, origin: undefined });
 }

@@ -9,8 +9,7 @@ import { recordHead } from '../../../lib/attribution/record.ts';
 import { parseAuditEvent } from '../../../lib/audit/event.ts';
 import { isJsonObject, type JsonObject, parseJson, textAt } from '../../../lib/json.ts';
 import type { Origin, RecordSource } from '../../../lib/ports/input.ts';
-import { requestIdentity } from '../../access/requests.ts';
-import { MOST_PIECES } from './gathered.ts';
+import { identityInFile, MOST_PIECES } from './gathered.ts';
 
 export type PieceKind = 'audit-event' | 'cloudtrail-record' | 'record';
 
@@ -49,7 +48,7 @@ export async function auditEventsIn(
   const found: FoundValue[] = [];
   const audit = (value: JsonObject, _cluster: string | undefined, { file, place }: Origin) => {
     const event = parseAuditEvent(value);
-    if (typeof event === 'string' || !isMeant(requestIdentity(recordHead(event, undefined)))) return;
+    if (typeof event === 'string' || !isMeant(identityInFile(recordHead(event, undefined)))) return;
     if (found.length < 4 * MOST_PIECES)
       found.push({ kind: 'audit-event', id: event.auditId, value, file, place: place() });
   };

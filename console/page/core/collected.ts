@@ -1,8 +1,7 @@
 import type { AuditRecord } from '../../../lib/attribution/record.ts';
 import { latestStageFirst } from '../../../lib/attribution/stages.ts';
 import { isJsonObject } from '../../../lib/json.ts';
-import { byTime } from '../../../lib/usecases/incident/spans.ts';
-import { requestIdentity } from '../../../lib/usecases/related/requests.ts';
+import { byTime, requestIdentity } from '../../../lib/usecases/activity/requests.ts';
 
 /** Records for a report, and what somebody says of them. */
 export interface Collected {

@@ -5,6 +5,7 @@ import type { AuditRecord } from '../../../lib/attribution/record.ts';
 import { lastGrant } from '../../../lib/attribution/role-of-record.ts';
 import { REASON_WORDS } from '../../../lib/claims/advice.ts';
 import { withoutFraction } from '../../../lib/time.ts';
+import { Span } from '../../../lib/usecases/activity/requests.ts';
 import { ActivityGathering, requestLine } from '../../../lib/usecases/incident/activity.ts';
 import { CallersGathering } from '../../../lib/usecases/incident/callers.ts';
 import type { Activity, Callers, SessionUse } from '../../../lib/usecases/incident/report.ts';
@@ -17,7 +18,6 @@ import {
   SESSIONS,
   tableOf,
 } from '../../../lib/usecases/incident/report-tables.ts';
-import { Span } from '../../../lib/usecases/incident/spans.ts';
 import type { SessionFound } from '../../../lib/usecases/query/anything/found.ts';
 import { sessionsOfRecords } from '../../../lib/usecases/query/anything/sessions-of-records.ts';
 import { flagText } from '../../../lib/words/advice.ts';

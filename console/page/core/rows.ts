@@ -1,7 +1,7 @@
 import type { AuditRecord } from '../../../lib/attribution/record.ts';
 import { latestStageFirst } from '../../../lib/attribution/stages.ts';
 import { parseInstant } from '../../../lib/time.ts';
-import { requestIdentity } from '../../../lib/usecases/related/requests.ts';
+import { requestIdentity } from '../../../lib/usecases/activity/requests.ts';
 
 /** A request, as people count them: one row, whatever the number of its stages. */
 export interface Row {

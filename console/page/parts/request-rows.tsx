@@ -1,5 +1,5 @@
 import { parseInstant } from '../../../lib/time.ts';
-import { latestStages } from '../../../lib/usecases/related/requests.ts';
+import { latestStages } from '../../../lib/usecases/activity/requests.ts';
 import { isDenied } from '../../../lib/words/notable.ts';
 import type { AuditRecord } from '../core/answers.ts';
 import { resourceOf } from '../core/facets.ts';

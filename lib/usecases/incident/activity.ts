@@ -1,8 +1,9 @@
 import { placeOf } from '../../attribution/place.ts';
 import type { AuditRecord } from '../../attribution/record.ts';
+import type { Looked } from '../activity/request-source.ts';
+import { byTime, Span } from '../activity/requests.ts';
 import { GRAVE_KINDS, type GraveKind, graveKindsOf } from './grave.ts';
-import type { Activity, GraveRequests, Looked, PlaceCount, RequestLine } from './report.ts';
-import { byTime, Span } from './spans.ts';
+import type { Activity, GraveRequests, PlaceCount, RequestLine } from './report.ts';
 
 /** Of each grave kind so many requests are listed. */
 const MOST_LISTED = 20;

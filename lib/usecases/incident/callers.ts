@@ -1,9 +1,9 @@
 import { type Actor, sameActor } from '../../attribution/actor.ts';
 import { actorLabel } from '../../attribution/actor-names.ts';
 import type { AuditRecord } from '../../attribution/record.ts';
-import type { CallerRow, Callers, Looked } from './report.ts';
-import { sessionText } from './session-text.ts';
-import { Span } from './spans.ts';
+import type { Looked } from '../activity/request-source.ts';
+import { Span, sessionText } from '../activity/requests.ts';
+import type { CallerRow, Callers } from './report.ts';
 
 /** So many are listed. */
 const MOST_CALLERS = 50;

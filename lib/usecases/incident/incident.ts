@@ -6,17 +6,23 @@ import { isAccessKeyId } from '../../identity/access-key.ts';
 import type { TimeRange } from '../../ports/paging.ts';
 import { describeRequest } from '../../recognise/describe.ts';
 import { type EpochMillis, formatInstant } from '../../time.ts';
-import { type AnythingAnswer, describeFound, type Found, notKnownText, requestOf } from '../query/anything/found.ts';
+import { type Looked, MOST_READ, type RequestSource, type RequestsQuery } from '../activity/request-source.ts';
+import { latestStages, requestIdentity, sessionText } from '../activity/requests.ts';
+import {
+  type AnythingAnswer,
+  describeFound,
+  type Found,
+  notKnownText,
+  requestOf,
+  type Sessions,
+} from '../query/anything/found.ts';
 import { toldByRecord } from '../query/anything/told-request.ts';
 import { flawOf } from '../query/filter.ts';
 import { type GivenValue, questionOf, type RecordsQuestion } from '../query/question.ts';
-import { latestStages, requestIdentity } from '../related/requests.ts';
 import { ActivityGathering } from './activity.ts';
 import { nextSteps } from './next-steps.ts';
-import type { AnonymousSource, IncidentReport, Looked, Section } from './report.ts';
-import { sessionText } from './session-text.ts';
+import type { AnonymousSource, IncidentReport, Section } from './report.ts';
 import { SessionsGathering } from './sessions.ts';
-import type { AskedRequests, IncidentPlace } from './source.ts';
 import { asking, type LookedAt, NOTHING_READ, type PersonOfReport, Surroundings } from './surroundings.ts';
 import { UsedRolesGathering } from './used-roles.ts';
 import { allWhom, type Whom } from './whom.ts';
@@ -26,6 +32,16 @@ export interface IncidentAsked {
   readonly answer: AnythingAnswer;
   readonly range: Required<{ readonly [End in keyof TimeRange]: EpochMillis }>;
   readonly now: EpochMillis;
+}
+
+/** Where a report is made from. */
+export interface IncidentPlace {
+  /** Undefined where no audit log is at hand. */
+  readonly requests: RequestSource | undefined;
+  /** By the person's ARN, id, e-mail or name. */
+  sessionsOfPerson(person: string): Promise<Sessions>;
+  /** Handed the requests of those whom the report is about, as evidence. */
+  keep?(record: AuditRecord): void;
 }
 
 /** So many who can be meant have a section: each is asked for by itself. */
@@ -60,9 +76,9 @@ export async function incidentReport(
 
 /** How far was read for each question. */
 async function lookAt(
-  asked: readonly AskedRequests[],
+  asked: readonly RequestsQuery[],
   { requests }: IncidentPlace,
-): Promise<Map<AskedRequests, Looked>> {
+): Promise<Map<RequestsQuery, Looked>> {
   if (requests === undefined || asked.length === 0) return new Map();
   const looked = await requests.read(asked);
   return new Map(asked.map((each, at) => [each, looked[at] ?? NOTHING_READ]));
@@ -147,7 +163,7 @@ class SectionWork implements PersonOfReport {
   readonly #activity = new ActivityGathering();
   readonly #sessions = new SessionsGathering();
   #sessionsNote: string | undefined;
-  #asked: readonly AskedRequests[] = [];
+  #asked: readonly RequestsQuery[] = [];
 
   constructor(whom: Whom, range: TimeRange) {
     this.whom = whom;
@@ -165,7 +181,7 @@ class SectionWork implements PersonOfReport {
     this.#sessionsNote = note;
   }
 
-  asked({ keep }: IncidentPlace): readonly AskedRequests[] {
+  asked({ keep }: IncidentPlace): readonly RequestsQuery[] {
     const { anonymous } = this.whom;
     const taken = new Set<string>();
     const take = (record: AuditRecord) => {
@@ -176,7 +192,7 @@ class SectionWork implements PersonOfReport {
       this.roles.add(record);
       keep?.(record);
     };
-    this.#asked = questionsAbout(this.whom, this.#range).map((question) => ({ question, take }));
+    this.#asked = questionsAbout(this.whom, this.#range).map((question) => ({ question, most: MOST_READ, take }));
     return this.#asked;
   }
 

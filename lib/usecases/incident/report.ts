@@ -9,6 +9,7 @@ import type {
   UseLink,
 } from '../../attribution/attribution.ts';
 import type { DigestReport } from '../../cloudtrail/digest-check.ts';
+import type { Looked } from '../activity/request-source.ts';
 import type { ToldRequest } from '../query/anything/told-request.ts';
 import type { GraveKind } from './grave.ts';
 
@@ -117,13 +118,6 @@ export interface Activity extends Looked {
   readonly counts: readonly PlaceCount[];
   /** Requests of places and verbs beyond those that are counted. */
   readonly countsLeft: number;
-}
-
-/** How far the records were read for it. */
-export interface Looked {
-  /** Whether to the end. */
-  readonly isWhole: boolean;
-  readonly examined: number;
 }
 
 export interface GraveRequests {

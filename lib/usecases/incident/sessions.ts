@@ -3,10 +3,9 @@ import type { AuditRecord } from '../../attribution/record.ts';
 import { lastGrant, roleOfRecord } from '../../attribution/role-of-record.ts';
 import { roleRef } from '../../identity/arn.ts';
 import type { TimeRange } from '../../ports/paging.ts';
+import { millisOf, Span, sessionText } from '../activity/requests.ts';
 import type { SessionFound } from '../query/anything/found.ts';
 import type { SessionUse } from './report.ts';
-import { sessionText } from './session-text.ts';
-import { millisOf, Span } from './spans.ts';
 
 /** So many are listed. */
 const MOST_SESSIONS = 100;

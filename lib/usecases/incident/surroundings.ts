@@ -1,16 +1,16 @@
 import type { AuditRecord } from '../../attribution/record.ts';
 import type { TimeRange } from '../../ports/paging.ts';
+import { type Looked, MOST_READ, type RequestsQuery } from '../activity/request-source.ts';
 import { type GivenValue, LONGEST_VALUE, questionOf, type RecordsQuestion } from '../query/question.ts';
 import { CallersGathering } from './callers.ts';
-import type { IncidentReport, Looked, OthersOnRole } from './report.ts';
-import type { AskedRequests } from './source.ts';
+import type { IncidentReport, OthersOnRole } from './report.ts';
 import type { UsedRolesGathering } from './used-roles.ts';
 import type { Whom } from './whom.ts';
 
 /** Of so many roles it is told who else used them: each is asked for by itself. */
 const MOST_ROLES = 10;
 
-export type LookedAt = ReadonlyMap<AskedRequests, Looked>;
+export type LookedAt = ReadonlyMap<RequestsQuery, Looked>;
 export const NOTHING_READ: Looked = { isWhole: false, examined: 0 };
 
 /** Undefined where the value is none that can be asked for. */
@@ -30,7 +30,7 @@ export interface PersonOfReport {
 interface RoleAsked {
   readonly role: string;
   readonly callers: CallersGathering;
-  readonly asked: AskedRequests;
+  readonly asked: RequestsQuery;
 }
 
 /**
@@ -43,7 +43,7 @@ export class Surroundings {
   readonly #others: RoleAsked[] = [];
   /** Beyond those that are asked about. */
   readonly #left: string[] = [];
-  readonly #unnamed: { readonly callers: CallersGathering; readonly asked: AskedRequests };
+  readonly #unnamed: { readonly callers: CallersGathering; readonly asked: RequestsQuery };
 
   constructor(people: readonly PersonOfReport[], range: TimeRange) {
     this.#people = people;
@@ -52,15 +52,15 @@ export class Surroundings {
     const callers = this.#callers();
     const unnamed = UNNAMED.map((value) => ({ name: 'status' as const, value, negated: false }));
     const take = (record: AuditRecord) => callers.add(record);
-    this.#unnamed = { callers, asked: { question: questionOf(unnamed, range), take } };
+    this.#unnamed = { callers, asked: { question: questionOf(unnamed, range), most: MOST_READ, take } };
   }
 
-  get asked(): readonly AskedRequests[] {
+  get asked(): readonly RequestsQuery[] {
     return [...this.#others.map((each) => each.asked), this.#unnamed.asked];
   }
 
   /** The questions about the roles that the people used besides, once their requests were read. */
-  askedOfUsedRoles(): readonly AskedRequests[] {
+  askedOfUsedRoles(): readonly RequestsQuery[] {
     const before = this.#others.length;
     for (const { roles } of this.#people)
       this.#ask(roles.but([...this.#others.map(({ role }) => role), ...this.#left]));
@@ -68,7 +68,7 @@ export class Surroundings {
   }
 
   result(lookedAt: LookedAt): Pick<IncidentReport, 'others' | 'othersLeft' | 'unnamed'> {
-    const looked = (asked: AskedRequests) => lookedAt.get(asked) ?? NOTHING_READ;
+    const looked = (asked: RequestsQuery) => lookedAt.get(asked) ?? NOTHING_READ;
     const others = this.#others.map(
       ({ role, callers, asked }): OthersOnRole => ({ role, ...callers.result(looked(asked)) }),
     );
@@ -86,7 +86,7 @@ export class Surroundings {
       }
       const callers = this.#callers();
       const take = (record: AuditRecord) => (this.#isOfPeople(record) ? undefined : callers.add(record));
-      this.#others.push({ role, callers, asked: { question, take } });
+      this.#others.push({ role, callers, asked: { question, most: MOST_READ, take } });
     }
   }
 

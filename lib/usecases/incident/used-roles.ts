@@ -1,7 +1,7 @@
 import type { AuditRecord } from '../../attribution/record.ts';
 import { isRole, type RecordedRole, roleOfRecord } from '../../attribution/role-of-record.ts';
 import { assumedRoleRef, pathlessRoleArn, roleRef } from '../../identity/arn.ts';
-import { millisOf } from './spans.ts';
+import { millisOf } from '../activity/requests.ts';
 
 /** So many are told apart. */
 const MOST_ROLES = 100;

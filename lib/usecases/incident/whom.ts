@@ -4,6 +4,7 @@ import { DistinctActors } from '../../attribution/distinct-actors.ts';
 import { lastGrant } from '../../attribution/role-of-record.ts';
 import { isAccessKeyId } from '../../identity/access-key.ts';
 import { textAt } from '../../json.ts';
+import { millisOf } from '../activity/requests.ts';
 import {
   type AnythingAnswer,
   type Attributed,
@@ -13,7 +14,6 @@ import {
   type SessionFound,
 } from '../query/anything/found.ts';
 import type { AnonymousSource, Standing } from './report.ts';
-import { millisOf } from './spans.ts';
 
 /** Somebody who is, or can be, behind an incident. */
 export interface Whom {

@@ -1,7 +1,7 @@
 import { lastGrant } from '../../attribution/role-of-record.ts';
 import { type EpochMillis, spanAround } from '../../time.ts';
+import { millisOf } from '../activity/requests.ts';
 import { type AnythingAnswer, type Found, requestOf, type SessionFound } from '../query/anything/found.ts';
-import { millisOf } from './spans.ts';
 
 /**
  * The time around what was asked about, so long before and after it, in milliseconds. `at` is when it happened, where whoever

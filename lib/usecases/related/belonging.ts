@@ -3,8 +3,8 @@ import { firstWhere } from '../../by-halves.ts';
 import { sessionOf } from '../../claims/identity.ts';
 import type { AuditId } from '../../identity/audit-id.ts';
 import { serviceAccountOf } from '../../identity/service-account.ts';
+import { timeOf } from '../activity/requests.ts';
 import { RESOURCES } from './namespace-reading.ts';
-import { timeOf } from './requests.ts';
 import { AROUND } from './session-around.ts';
 
 /** Which records a question of `related` can be about, so that whoever reads them once keeps no others. */

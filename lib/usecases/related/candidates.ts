@@ -1,8 +1,8 @@
 import type { Actor } from '../../attribution/actor.ts';
 import { isTokenOf } from '../../audit/issued-token.ts';
 import type { KeptRecord } from '../../claims/kept-record.ts';
+import { canBePersons, timeOf } from '../activity/requests.ts';
 import type { PodOfRequest, RelatedCandidate, ServiceAccountTokens } from './related-answer.ts';
-import { canBePersons, timeOf } from './requests.ts';
 
 /** One reason to think of whoever made this request. */
 interface Hint {

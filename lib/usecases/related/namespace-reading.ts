@@ -2,9 +2,10 @@ import { placeOf } from '../../attribution/place.ts';
 import { WORKLOAD_KINDS } from '../../audit/created-object.ts';
 import type { KeptRecord } from '../../claims/kept-record.ts';
 import { DAY, type EpochMillis, epochMillis, formatInstant } from '../../time.ts';
+import { requestsFrom } from '../activity/request-source.ts';
+import { timeOf } from '../activity/requests.ts';
 import type { RecordFilter } from '../query/filter.ts';
 import type { RelatedSource } from './related-source.ts';
-import { latestStages, timeOf } from './requests.ts';
 import { resourceOf } from './workload-names.ts';
 
 /** By which somebody, or something of his, gets into a pod that runs (Kubernetes API, core/v1, Pod subresources). */
@@ -43,9 +44,9 @@ export interface NamespaceRead {
 export async function readNamespace(asked: NamespaceAsked, source: RelatedSource): Promise<NamespaceRead> {
   const { at, from } = asked;
   const filter = filterOf(asked);
-  const before = await source.records({ filter, range: { from, to: at } }, MOST_EXAMINED);
+  const before = await requestsFrom(source, { filter, range: { from, to: at } }, MOST_EXAMINED);
   const range = { from: epochMillis(at + 0.001), to: epochMillis(at + AFTER) };
-  const after = await source.records({ filter, range }, MOST_EXAMINED);
+  const after = await requestsFrom(source, { filter, range }, MOST_EXAMINED);
   const inCluster = [...after.records, ...before.records].filter(
     (record) => placeOf(record).cluster === (asked.cluster ?? ''),
   );
@@ -53,7 +54,7 @@ export async function readNamespace(asked: NamespaceAsked, source: RelatedSource
     ...(before.isWhole ? [] : [cutShort(before.records, asked.namespace)]),
     ...(after.isWhole ? [] : [`What was done in ${asked.namespace} after the request was not looked through wholly.`]),
   ];
-  return { requests: latestStages(inCluster), notKnown };
+  return { requests: inCluster, notKnown };
 }
 
 function filterOf({ cluster, namespace, names }: NamespaceAsked): RecordFilter {

@@ -8,9 +8,9 @@ import {
 } from '../../audit/created-object.ts';
 import type { KeptRecord } from '../../claims/kept-record.ts';
 import type { EpochMillis } from '../../time.ts';
+import { canBePersons, latestStages, wasDone } from '../activity/requests.ts';
 import type { OriginLink } from './related-answer.ts';
 import { type RelatedSource, told } from './related-source.ts';
-import { canBePersons, latestStages, wasDone } from './requests.ts';
 import { isControllerOf, type NamedWorkload, workloadsByPodName } from './workload-names.ts';
 
 /** Pod, ReplicaSet, Deployment; or Pod, Job, CronJob. */

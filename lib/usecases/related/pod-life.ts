@@ -1,7 +1,7 @@
 import type { KeptRecord } from '../../claims/kept-record.ts';
 import { type EpochMillis, epochMillis, formatInstant, MINUTE } from '../../time.ts';
+import { timeOf, wasDone } from '../activity/requests.ts';
 import { isCreateOf, kindOf } from './origin.ts';
-import { timeOf, wasDone } from './requests.ts';
 
 /**
  * When the pod of a request lived, as far as the audit log tells. Pods of one name live one after another, a StatefulSet's

@@ -1,12 +1,12 @@
 import type { KeptRecord } from '../../claims/kept-record.ts';
 import { type ServiceAccount, serviceAccountOf, serviceAccountText } from '../../identity/service-account.ts';
 import type { EpochMillis } from '../../time.ts';
+import { canBePersons, timeOf, wasDone } from '../activity/requests.ts';
 import { ENTRANCES, readNamespace } from './namespace-reading.ts';
 import { changesOf, namesToLookFor, type OriginByUid, originByName, originByUid } from './origin.ts';
 import { type PodLife, podLife, within } from './pod-life.ts';
 import type { PodEntry, PodOfRequest, ServiceAccountTokens, TokenIssue } from './related-answer.ts';
 import { type RelatedSource, told } from './related-source.ts';
-import { canBePersons, timeOf, wasDone } from './requests.ts';
 
 /** The pod of a service account's caller, and the tokens issued for the account. */
 export interface PodAndTokens {

@@ -5,15 +5,8 @@ import type { KeptRecord } from '../../claims/kept-record.ts';
 import type { AuditId } from '../../identity/audit-id.ts';
 import type { TimeRange } from '../../ports/paging.ts';
 import type { EpochMillis } from '../../time.ts';
-import type { RecordsQuestion } from '../query/question.ts';
-import { timeOf } from './requests.ts';
-
-/** Records that a question found, newest first. */
-export interface FoundRecords {
-  readonly records: readonly KeptRecord[];
-  /** Whether all that there are were looked through. */
-  readonly isWhole: boolean;
-}
+import type { FoundRequests, RequestSource } from '../activity/request-source.ts';
+import { timeOf } from '../activity/requests.ts';
 
 /** An audit event by what nobody but the API server says of it, and its audit id. */
 export interface KnownEvent {
@@ -34,16 +27,14 @@ export function isOfEvent(record: KeptRecord, { auditId, at, cluster, namespace 
 }
 
 /** What `related` is answered from: the service's tables, or files. */
-export interface RelatedSource {
+export interface RelatedSource extends RequestSource {
   /**
-   * The newest of them in that time: the client chooses the audit id, and may reuse it any number of times.
+   * The newest records of it in that time, each stage: the client chooses the audit id, and may reuse it any number of times.
    * @throws QuestionError where there are too many to tell.
    */
-  ofAuditId(auditId: AuditId, range: TimeRange): Promise<FoundRecords>;
+  ofAuditId(auditId: AuditId, range: TimeRange): Promise<FoundRequests>;
   /** The records of one event of which something else tells, however often its audit id was used. */
   stagesOf(event: KnownEvent): Promise<readonly KeptRecord[]>;
-  /** Looks through so many records at most, about. */
-  records(question: RecordsQuestion, most: number): Promise<FoundRecords>;
   /** The events that say to have created the object of this uid, in any cluster. */
   created(uid: string): Promise<readonly CreatedObject[]>;
   /** The events that say to have issued this token, in any cluster. */

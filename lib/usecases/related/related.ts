@@ -2,12 +2,12 @@ import type { KeptRecord } from '../../claims/kept-record.ts';
 import type { AuditId } from '../../identity/audit-id.ts';
 import type { TimeRange } from '../../ports/paging.ts';
 import { type EpochMillis, epochMillis, MINUTE } from '../../time.ts';
+import { type Request, requestsOf, timeOf } from '../activity/requests.ts';
 import { isInRange } from '../query/question.ts';
 import { candidatesOf } from './candidates.ts';
 import { podAndTokens } from './pod.ts';
 import type { RelatedAnswer, RelatedToRequest } from './related-answer.ts';
 import { type RelatedSource, told } from './related-source.ts';
-import { requestsOf, timeOf } from './requests.ts';
 import { sessionAround } from './session-around.ts';
 
 /** Rows of each list of an answer: more are for `records`. */
@@ -41,7 +41,7 @@ export async function related(
   if (requests.length === 0) return undefined;
   const told = requests.slice(0, MOST_REQUESTS);
   const answers: RelatedToRequest[] = [];
-  for (const stages of told) answers.push(await relatedTo(stages, sharedBy(told.length, source), most));
+  for (const request of told) answers.push(await relatedTo(request, sharedBy(told.length, source), most));
   const left = requests.length - answers.length;
   return {
     auditId,
@@ -61,15 +61,15 @@ export function isAskedAbout(record: Pick<KeptRecord, 'auditId' | 'time'>, asked
 }
 
 function sharedBy(requests: number, source: RelatedSource): RelatedSource {
-  return { ...source, records: (question, most) => source.records(question, Math.ceil(most / requests)) };
+  const share = (most = 0) => Math.ceil(most / requests);
+  return { ...source, read: (queries) => source.read(queries.map((each) => ({ ...each, most: share(each.most) }))) };
 }
 
 async function relatedTo(
-  stages: readonly [KeptRecord, ...KeptRecord[]],
+  { record, stages }: Request<KeptRecord>,
   source: RelatedSource,
   most: number,
 ): Promise<RelatedToRequest> {
-  const [record] = stages;
   const at = timeOf(record);
   const own = stages.map(told);
   if (at === undefined) return { stages: own, candidates: [], notKnown: [NO_TIME] };

@@ -2,10 +2,11 @@ import { filedName } from '../../attribution/actor-names.ts';
 import { isLong, sessionOf } from '../../claims/identity.ts';
 import type { KeptRecord } from '../../claims/kept-record.ts';
 import { type EpochMillis, epochMillis, formatInstant, MINUTE } from '../../time.ts';
+import { requestsFrom } from '../activity/request-source.ts';
+import { canBePersons, requestIdentity, timeOf } from '../activity/requests.ts';
 import type { RecordsQuestion } from '../query/question.ts';
 import type { SessionAround } from './related-answer.ts';
 import { type RelatedSource, told } from './related-source.ts';
-import { canBePersons, latestStages, requestIdentity, timeOf } from './requests.ts';
 
 /** To either side of the request. */
 export const AROUND = 15 * MINUTE;
@@ -32,11 +33,11 @@ export async function sessionAround(
   const [from, to] = [epochMillis(at - AROUND), epochMillis(at + AROUND)];
   const filter = by.by === 'session' ? { session: { any: [by.name] } } : { actor: { any: [by.name] } };
   const question: RecordsQuestion = { filter, range: { from, to } };
-  const { records, isWhole } = await source.records(question, MOST_EXAMINED);
+  const { records, isWhole } = await requestsFrom(source, question, MOST_EXAMINED);
   const own = requestIdentity(record);
-  const others = latestStages(records.filter((other) => requestIdentity(other) !== own)).toSorted(
-    (a, b) => Number(canBePersons(b)) - Number(canBePersons(a)) || distance(a, at) - distance(b, at),
-  );
+  const others = records
+    .filter((other) => requestIdentity(other) !== own)
+    .toSorted((a, b) => Number(canBePersons(b)) - Number(canBePersons(a)) || distance(a, at) - distance(b, at));
   const { accessKeyId } = record.caller;
   const isSame = ({ caller }: KeptRecord) => accessKeyId === undefined || caller.accessKeyId === accessKeyId;
   const same = firstOf(others.filter(isSame), most);

@@ -1,9 +1,9 @@
 import type { Moment } from '../../attribution/moment.ts';
-import type { KeptRecord } from '../../claims/kept-record.ts';
+import { sourceOfPages } from '../activity/request-source.ts';
 import { queryRecords } from '../query/records-query.ts';
 import type { QueryService } from '../query/records-request.ts';
 import { MOST_OF_ONE_ID, tooManyOfOneId } from '../query/whois.ts';
-import { type FoundRecords, isOfEvent, type RelatedSource } from './related-source.ts';
+import { isOfEvent, type RelatedSource } from './related-source.ts';
 
 const ANY: Moment = 'any';
 const PAGE = 500;
@@ -15,6 +15,7 @@ export function storedSource(service: QueryService): RelatedSource {
   const { sessions, records, budget } = service;
   const isUsedUp = () => budget?.isUsedUp === true;
   return {
+    ...sourceOfPages((request) => queryRecords(request, service), { limit: PAGE, isUsedUp }),
     async ofAuditId(auditId, range) {
       const reading = records.read({ by: 'audit-id', auditId }, range, undefined);
       let page = await reading.next(MOST_OF_ONE_ID);
@@ -30,20 +31,6 @@ export function storedSource(service: QueryService): RelatedSource {
       const { cluster = '', namespace, at } = event;
       const page = await records.query({ by: 'namespace', cluster, namespace }, { from: at, to: at }, { limit: PAGE });
       return page.records.map(({ record }) => record).filter((record) => isOfEvent(record, event));
-    },
-    async records(question, most): Promise<FoundRecords> {
-      const found: KeptRecord[] = [];
-      let [cursor, examined, before]: [string | undefined, number, number] = [undefined, 0, 0];
-      if (isUsedUp()) return { records: [], isWhole: false };
-      do {
-        before = examined;
-        const page = await queryRecords({ question, limit: PAGE, cursor }, service);
-        found.push(...page.records);
-        examined += page.examined;
-        cursor = page.cursor;
-        // A page of nothing is one that may cost no more.
-      } while (cursor !== undefined && examined > before && examined < most && !isUsedUp());
-      return { records: found, isWhole: cursor === undefined };
     },
     async created(uid) {
       const facts = await sessions.answer([{ kind: 'object-created', uid }], ANY);

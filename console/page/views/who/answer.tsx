@@ -1,6 +1,6 @@
 import type { Attribution, Status } from '../../../../lib/attribution/attribution.ts';
 import { awsStaffOf } from '../../../../lib/identity/aws-staff.ts';
-import { latestStages } from '../../../../lib/usecases/related/requests.ts';
+import { latestStages } from '../../../../lib/usecases/activity/requests.ts';
 import { type Asked, adviceOf, ambiguousAdvice, flagText } from '../../../../lib/words/advice.ts';
 import { certainty, isAboutSomebody } from '../../../../lib/words/certainty.ts';
 import { whoColumn } from '../../../../lib/words/columns.ts';

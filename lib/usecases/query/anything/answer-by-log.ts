@@ -4,7 +4,7 @@ import type { Flag } from '../../../attribution/attribution.ts';
 import type { AuditRecord } from '../../../attribution/record.ts';
 import { isSameJson } from '../../../json.ts';
 import { parseInstant } from '../../../time.ts';
-import { requestsOf } from '../../related/requests.ts';
+import { requestsOf } from '../../activity/requests.ts';
 import { type Comparison, compared, type DescribedRequest, type Feature } from './described-request.ts';
 import type { InLog, Outcome, SessionFound, Sessions } from './found.ts';
 import type { Informant } from './informant.ts';
@@ -39,7 +39,7 @@ interface MatchingRequest extends Comparison {
 
 function ofRequests({ records, isWhole }: RecordedRequests, described: DescribedRequest): Outcome {
   const fitting = requestsOf(records)
-    .map(([record]): MatchingRequest => ({ record, ...compared(record, described) }))
+    .map(({ record }): MatchingRequest => ({ record, ...compared(record, described) }))
     .sort((a, b) => b.agrees.length - a.agrees.length || timeOf(b.record) - timeOf(a.record));
   const groups = sessionsOfRecords(fitting.map(({ record }) => record).sort((a, b) => timeOf(b) - timeOf(a)));
   const [best] = fitting;

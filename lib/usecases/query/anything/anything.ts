@@ -9,7 +9,7 @@ import { recognise } from '../../../recognise/recognise.ts';
 import type { Recognised } from '../../../recognise/recognition.ts';
 import type { CallerQuestion, Subject } from '../../../recognise/subject.ts';
 import type { EpochMillis } from '../../../time.ts';
-import { requestsOf } from '../../related/requests.ts';
+import { latestStages } from '../../activity/requests.ts';
 import { answerByLog } from './answer-by-log.ts';
 import { describedRequest } from './described-request.ts';
 import type { AnythingAnswer, Attributed, Found, IsWhole, NotKnown, Outcome } from './found.ts';
@@ -193,7 +193,7 @@ const SAY_WHICH =
 async function ofAuditId(auditId: string, informant: Informant): Promise<Outcome> {
   const records = await informant.recordsOf(auditId);
   if (records === 'too-many') return notKnown(TOO_MANY, SAY_WHICH);
-  const [[latest] = []] = requestsOf(records);
+  const [latest] = latestStages(records);
   if (latest === undefined) return notKnown('No record bears this audit id.', informant.elsewhere.auditId);
   const { attribution, caller } = latest;
   const shared = records.length > 1 ? { records } : {};

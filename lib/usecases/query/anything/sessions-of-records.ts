@@ -2,7 +2,7 @@ import { filedName } from '../../../attribution/actor-names.ts';
 import type { AuditRecord } from '../../../attribution/record.ts';
 import { roleOfRecord } from '../../../attribution/role-of-record.ts';
 import { roleRef } from '../../../identity/arn.ts';
-import { requestIdentity } from '../../related/requests.ts';
+import { requestIdentity, sessionText } from '../../activity/requests.ts';
 import type { SessionFound } from './found.ts';
 
 /** The sessions that records are of, as the records come: newest first. */
@@ -20,10 +20,9 @@ export function sessionIdentity({ caller, attribution: { status, actor } }: Audi
 function sessionOf(records: readonly AuditRecord[]): SessionFound[] {
   const [latest] = records;
   if (latest === undefined) return [];
-  const { roleId, accountId, sessionName, accessKeyId, username } = latest.caller;
-  const owner = roleId ?? accountId;
+  const { roleId, accessKeyId, username } = latest.caller;
   const roleArns = roleOfRecord(latest)?.arns ?? [];
-  const session = owner === undefined || sessionName === undefined ? undefined : `${owner}:${sessionName}`;
+  const session = sessionText(latest.caller);
   return [
     {
       session,
