@@ -1,6 +1,6 @@
 import { AwsError, asAwsError } from '../../lib/adapters/aws/aws-error.ts';
 import { LookupError } from '../../lib/adapters/cloudtrail/lookup-error.ts';
-import { ClaimContentionError } from '../../lib/adapters/dynamodb/contention.ts';
+import { ContentionError } from '../../lib/adapters/dynamodb/change-item.ts';
 import { UnprocessedError } from '../../lib/adapters/dynamodb/database.ts';
 import { BookmarkError } from '../../lib/adapters/files/bookmark-file.ts';
 import { RecordContentionError } from '../../lib/usecases/ingest/ingest.ts';
@@ -23,7 +23,7 @@ export async function tellingBackfillErrors(
 }
 
 /** Of the tables: too much at once, or somebody else's change. Nothing is lost. */
-const TO_DO_AGAIN = [UnprocessedError, ClaimContentionError, RecordContentionError];
+const TO_DO_AGAIN = [UnprocessedError, ContentionError, RecordContentionError];
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message.replace(/ (?:Try again later|Deliver the batch again)\.$/, '') : '';

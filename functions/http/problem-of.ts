@@ -1,6 +1,6 @@
 import { kindOf, mayPass } from '../../lib/adapters/aws/error-kinds.ts';
 import { LookupError } from '../../lib/adapters/cloudtrail/lookup-error.ts';
-import { ClaimContentionError } from '../../lib/adapters/dynamodb/contention.ts';
+import { ContentionError } from '../../lib/adapters/dynamodb/change-item.ts';
 import { RequestBudgetError } from '../../lib/ports/budget.ts';
 import { PositionError } from '../../lib/ports/paging.ts';
 import { CursorError } from '../../lib/usecases/query/cursor.ts';
@@ -35,5 +35,5 @@ function isForgedCursor(error: unknown): boolean {
 
 /** What passes by itself; what somebody must mend first (a table that is not there, a permission) is no matter of asking again. */
 function isOutOfReach(error: unknown): boolean {
-  return error instanceof ClaimContentionError || mayPass(kindOf(error));
+  return error instanceof ContentionError || mayPass(kindOf(error));
 }

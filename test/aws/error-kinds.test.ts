@@ -5,7 +5,7 @@ import { problemOf } from '../../functions/http/problem-of.ts';
 import { asAwsError } from '../../lib/adapters/aws/aws-error.ts';
 import { type AwsErrorKind, kindOf, mayPass } from '../../lib/adapters/aws/error-kinds.ts';
 import { asLookupError, isWorthRetrying } from '../../lib/adapters/cloudtrail/lookup-error.ts';
-import { ClaimContentionError } from '../../lib/adapters/dynamodb/contention.ts';
+import { ContentionError } from '../../lib/adapters/dynamodb/change-item.ts';
 import { UnprocessedError } from '../../lib/adapters/dynamodb/database.ts';
 
 /** An error as the SDK throws it where a service refused. */
@@ -101,7 +101,7 @@ describe('where the places judged differently before', () => {
       expect(problemOf(error).status).toBe(503);
       expect(tableFailure(error, 'prod')).toBeInstanceOf(ServiceError);
     }
-    expect(problemOf(new ClaimContentionError('changed by others')).status).toBe(503);
+    expect(problemOf(new ContentionError('changed by others')).status).toBe(503);
   });
 
   test('a file that is missing is no trouble of the network', () => {

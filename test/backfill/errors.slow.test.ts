@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { sentenceOf } from '../../cli/backfill/errors.ts';
 import type { BackfillOptions } from '../../cli/backfill/options.ts';
-import { ClaimContentionError } from '../../lib/adapters/dynamodb/contention.ts';
+import { ContentionError } from '../../lib/adapters/dynamodb/change-item.ts';
 import { UnprocessedError } from '../../lib/adapters/dynamodb/database.ts';
 import { RecordContentionError } from '../../lib/usecases/ingest/ingest.ts';
 import { account, eventOf, grantOf, jsonLines, minute, ONE_SENTENCE } from './running.ts';
@@ -43,7 +43,7 @@ test('--rejects into what is read is wrong usage, and the input is left alone', 
 describe('what the tables could not do now', () => {
   test.each([
     new UnprocessedError('DynamoDB is throttling: it did not come to all items. Try again later.'),
-    new ClaimContentionError('Claim x was changed by others 9 times. Deliver the batch again.'),
+    new ContentionError('Claim x was changed by others 9 times. Deliver the batch again.'),
     new RecordContentionError('3 records were changed by others. Deliver the batch again.'),
   ])('is to be done again by the same command: %s', (fault) => {
     const said = sentenceOf(fault, { table: 'eks-whois-test' } as BackfillOptions);

@@ -1,7 +1,7 @@
 import { ConditionalCheckFailedException, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { BatchWriteCommand, DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { expect, it } from 'vitest';
-import { EntryContentionError } from '../../lib/adapters/dynamodb/dynamodb-directory.ts';
+import { ContentionError } from '../../lib/adapters/dynamodb/change-item.ts';
 import { dynamoDbStores } from '../../lib/adapters/dynamodb/stores.ts';
 import { mockClient } from '../builders/mock-client.ts';
 import { NOW } from './now.ts';
@@ -19,7 +19,7 @@ it('a record whose names cannot be noted, since others write them again and agai
   const tables = { sessions: 'sessions', claims: 'claims', records: 'records' };
   const client = new DynamoDBClient({ region: 'eu-west-1' });
   const { records } = dynamoDbStores({ client, tables, clock: () => NOW, keep: KEEP });
-  await expect(records.insert([storedRecord()])).rejects.toThrow(EntryContentionError);
+  await expect(records.insert([storedRecord()])).rejects.toThrow(ContentionError);
   const stored = mock.commandCalls(PutCommand).filter(({ args }) => args[0].input.TableName === 'records');
   expect(stored).toEqual([]);
 });

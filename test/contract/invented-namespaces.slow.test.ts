@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { MOST_UNPROVEN } from '../../lib/adapters/dynamodb/namespace-places.ts';
 import { dynamoDbStores } from '../../lib/adapters/dynamodb/stores.ts';
-import { MOST_UNPROVEN } from '../../lib/adapters/dynamodb/unproven-namespaces.ts';
 import { RequestBudget } from '../../lib/ports/budget.ts';
 import type { StoredRecord } from '../../lib/ports/records.ts';
 import { DAY, type EpochMillis, epochMillis } from '../../lib/time.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { MOST_UNPROVEN } from '../../lib/adapters/dynamodb/unproven-namespaces.ts';
+import { MOST_UNPROVEN } from '../../lib/adapters/dynamodb/namespace-places.ts';
 import { claimIntentsOf } from '../../lib/claims/claim-intents.ts';
 import { opened } from '../../lib/claims/opening.ts';
 import type { JsonObject } from '../../lib/json.ts';

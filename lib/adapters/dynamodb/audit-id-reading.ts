@@ -3,10 +3,10 @@ import type { AuditId } from '../../identity/audit-id.ts';
 import { type Position, PositionError, type TimeRange } from '../../ports/paging.ts';
 import type { ReadRecord, RecordKey, RecordPage, RecordReading } from '../../ports/records.ts';
 import { current } from '../expiry.ts';
+import type { TableHandle } from './database.ts';
 import { checkPosition } from './keys.ts';
 import { auditPartition, ENDINGS, readRecord, recordKey, sortOf } from './record-item.ts';
 import { type Item, queryRequest } from './requests.ts';
-import type { TableHandle } from './table-handle.ts';
 import { TABLES } from './tables.ts';
 
 /** Answers of DynamoDB, of 1 MB each, that are put in order at most, beside the first of each partition: some 30,000 records. */

@@ -1,16 +1,90 @@
-import { type Claim, isListed, type ListedStatus } from '../../claims/claim.ts';
-import { claimShape } from './claim-shape.ts';
+import { REASONS, STATUSES } from '../../attribution/attribution.ts';
+import { ALERT_CAUSES } from '../../claims/alert-cause.ts';
+import {
+  type Alerted,
+  type Came,
+  type Claim,
+  type ClaimIntent,
+  type ClaimTally,
+  type FinalPart,
+  isListed,
+  type ListedStatus,
+  type Pass,
+  type Window,
+} from '../../claims/claim.ts';
+import type { ReadRange } from '../../claims/read-range.ts';
+import { actingCaller } from './caller-shape.ts';
 import { checkedKey, type Key, sortableTime } from './keys.ts';
 import type { Item } from './requests.ts';
-import { fieldsOf, number, type Read, read } from './shape.ts';
+import { exactOptional, flag, instant, listOf, number, objectOf, oneOf, read, text } from './shape.ts';
+
+const tally = objectOf<ClaimTally>({
+  count: number,
+  statuses: listOf(oneOf(STATUSES)),
+  reasons: listOf(oneOf(REASONS)),
+  causes: listOf(oneOf(ALERT_CAUSES)),
+  actors: listOf(text),
+  clusters: listOf(text),
+  verbs: listOf(text),
+  namespaces: listOf(text),
+  open: number,
+  first: exactOptional(text),
+  last: exactOptional(text),
+  unanswered: exactOptional(listOf(text)),
+  nextFinal: exactOptional(instant),
+  liveStatuses: exactOptional(listOf(oneOf(STATUSES))),
+});
+
+const intent = {
+  id: text,
+  session: text,
+  caller: actingCaller,
+  status: oneOf(STATUSES),
+  live: flag,
+  first: exactOptional(instant),
+  last: exactOptional(instant),
+};
+
+const window = objectOf<Window>({ since: instant, countedTo: instant, tally });
+const finalPart = objectOf<FinalPart>({ before: instant, tally });
+
+export const claimIntentShape = objectOf<ClaimIntent>(intent);
+
+const claimShape = objectOf<Claim>({
+  ...intent,
+  openedAt: instant,
+  touchedAt: instant,
+  rounds: number,
+  due: exactOptional(instant),
+  listedAt: exactOptional(instant),
+  until: exactOptional(instant),
+  pass: exactOptional(
+    objectOf<Pass>({
+      startedAt: instant,
+      tally,
+      window: exactOptional(window),
+      without: exactOptional(finalPart),
+      freshFrom: exactOptional(instant),
+      finalPart: exactOptional(finalPart),
+      untimed: exactOptional(number),
+      isPartWhole: exactOptional(flag),
+      position: exactOptional(text),
+    }),
+  ),
+  tally: exactOptional(tally),
+  window: exactOptional(window),
+  finalPart: exactOptional(finalPart),
+  came: exactOptional(listOf(objectOf<Came>({ at: instant, from: instant }))),
+  heldSince: exactOptional(instant),
+  read: exactOptional(listOf(objectOf<ReadRange>({ scope: text, lookup: text, from: instant, to: instant }))),
+  alerted: exactOptional(
+    objectOf<Alerted>({ at: instant, causes: listOf(oneOf(ALERT_CAUSES)), unsure: listOf(oneOf(ALERT_CAUSES)) }),
+  ),
+});
 
 /** The one list of open claims, and that of announced deliveries: few enough for a partition each. */
 export const DUE = 'due';
 export const ANNOUNCED = 'announced';
-
-/** Of a claim's item, what is read again. */
-const claimItemShape = fieldsOf({ claim: claimShape, revision: number });
-export type VersionedClaim = Read<typeof claimItemShape>;
 
 export function claimKey(id: string): Key {
   return checkedKey({ partition: `claim ${id}`, sort: 'claim' });
@@ -28,8 +102,8 @@ export function claimItem(claim: Claim, expires: number): Item {
 }
 
 /** @throws UnreadableItemError where the item is not as this program writes it. */
-export function readClaim(item: Item): VersionedClaim {
-  return read(claimItemShape, item);
+export function readClaim(item: Item): Claim {
+  return read(claimShape, item.claim, 'claim');
 }
 
 /** The id of a claim's item, also where it cannot be read. */
@@ -41,6 +115,6 @@ export function statusList(status: ListedStatus): string {
   return `status ${status}`;
 }
 
-export function statusSort({ last, id }: Pick<Claim, 'last' | 'id'>): string {
+function statusSort({ last, id }: Pick<Claim, 'last' | 'id'>): string {
   return `${sortableTime(last ?? 0)}.${id}`;
 }

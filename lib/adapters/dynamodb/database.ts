@@ -14,6 +14,7 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import type { ErrorCode } from '../../error-code.ts';
 import type { Budget } from '../../ports/budget.ts';
+import type { Clock } from '../../ports/clock.ts';
 import { StoredItemError } from '../../ports/stored-items.ts';
 import { kindOf } from '../aws/error-kinds.ts';
 import { batchGetRequest, batchWriteRequest, getRequest, type Item } from './requests.ts';
@@ -194,4 +195,13 @@ function chunksOf<T>(entries: readonly T[], size: number): T[][] {
   const chunks: T[][] = [];
   for (let at = 0; at < entries.length; at += size) chunks.push(entries.slice(at, at + size));
   return chunks;
+}
+
+/** One table, and how its items are kept. */
+export interface TableHandle {
+  readonly database: Database;
+  readonly table: string;
+  readonly clock: Clock;
+  /** How long an item is kept from its last writing, in milliseconds. */
+  readonly keep: number;
 }

@@ -1,18 +1,62 @@
+import { REASONS } from '../../attribution/attribution.ts';
+import type { Alert } from '../../claims/alert.ts';
+import { ALERT_CAUSES } from '../../claims/alert-cause.ts';
 import type { HeldAlert } from '../../claims/alert-digest.ts';
-import { groupId } from '../../claims/alert-group.ts';
-import { type AlertLedger, EMPTY_LEDGER } from '../../claims/alert-ledger.ts';
+import { type AlertGroup, groupId } from '../../claims/alert-group.ts';
+import { type AlertLedger, EMPTY_LEDGER, type Told } from '../../claims/alert-ledger.ts';
 import { mapConcurrently } from '../../concurrency.ts';
 import type { AlertBoard, HeldAlerts } from '../../ports/alerts.ts';
 import { type EpochMillis, epochMillis } from '../../time.ts';
 import { sha256 } from '../digest.ts';
 import { expiry } from '../expiry.ts';
-import { heldShape, ledgerShape } from './alert-shape.ts';
-import { untilUnchanged } from './contention.ts';
+import { callerKind } from './caller-shape.ts';
+import { changeItem } from './change-item.ts';
+import type { TableHandle } from './database.ts';
 import { checkedKey, type Key, sortableTime } from './keys.ts';
-import { deleteRequest, type Item, queryRequest, replaceRequest } from './requests.ts';
-import { number, read, readEach, text } from './shape.ts';
-import type { TableHandle } from './table-handle.ts';
+import { deleteRequest, type Item, queryRequest } from './requests.ts';
+import { exactOptional, instant, keyId, listOf, number, objectOf, oneOf, read, readEach, text } from './shape.ts';
 import { TABLES } from './tables.ts';
+
+const group = objectOf<AlertGroup>({
+  kind: oneOf(['alert', 'resolved']),
+  causes: listOf(oneOf(ALERT_CAUSES)),
+  reasons: listOf(oneOf(REASONS)),
+  cluster: exactOptional(text),
+  principal: exactOptional(text),
+});
+
+const caller = objectOf<Alert['caller']>({
+  kind: callerKind,
+  uid: exactOptional(text),
+  username: exactOptional(text),
+  sessionName: exactOptional(text),
+  accessKeyId: exactOptional(keyId),
+  arn: exactOptional(text),
+});
+
+const heldShape = objectOf<HeldAlert>({
+  group,
+  at: instant,
+  due: instant,
+  claimId: text,
+  caller,
+  clusters: listOf(text),
+  count: number,
+  namespaces: listOf(text),
+  actors: listOf(text),
+  query: text,
+  first: exactOptional(text),
+  last: exactOptional(text),
+});
+
+const told = objectOf<Told>({
+  group: text,
+  of: oneOf(['grave', 'usual', 'resolved']),
+  by: oneOf(['message', 'digest']),
+  at: instant,
+});
+
+const ledgerShape = objectOf<AlertLedger>({ told: listOf(told), digestAt: exactOptional(instant) });
 
 const LEDGER = { partition: 'alerts', sort: 'ledger' };
 const HELD = 'alerts held';
@@ -30,14 +74,9 @@ export class DynamoDbAlertBoard implements AlertBoard {
   }
 
   async note(change: (ledger: AlertLedger) => AlertLedger): Promise<void> {
-    const { database, table, clock, keep } = this.#of;
-    return untilUnchanged('The ledger of alerts', 'Settle again.', async () => {
-      const item = await database.get(table, LEDGER);
-      const revision = item && read(number, item.revision, 'revision');
-      const ledger = change(ledgerOf(item));
-      const now = clock();
-      const changed = { ...LEDGER, expires: expiry(now, keep), ledger };
-      return { done: await database.put(replaceRequest(table, changed, revision, now)), result: undefined };
+    return changeItem(this.#of, LEDGER, 'Settle again.', (before, now) => {
+      const item = { expires: expiry(now, this.#of.keep), ledger: change(ledgerOf(before)) };
+      return { item, result: undefined };
     });
   }
 

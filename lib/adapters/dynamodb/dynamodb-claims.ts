@@ -3,12 +3,12 @@ import type { Backlog, ClaimPage, Claims, ListPage } from '../../ports/claims.ts
 import { type EpochMillis, epochMillis } from '../../time.ts';
 import { randomSalt } from '../digest.ts';
 import { current, expiry, isOver } from '../expiry.ts';
+import { changeItem } from './change-item.ts';
 import { claimIdOf, claimItem, claimKey, DUE, readClaim, statusList } from './claim-item.ts';
-import { untilUnchanged } from './contention.ts';
+import type { TableHandle } from './database.ts';
 import { checkPosition } from './keys.ts';
-import { type Item, indexRequest, type KeyRange, replaceRequest } from './requests.ts';
+import { type Item, indexRequest, type KeyRange } from './requests.ts';
 import { number, read, readEach } from './shape.ts';
-import type { TableHandle } from './table-handle.ts';
 import { TABLES } from './tables.ts';
 
 /** Of the open claims, so many are counted; more is alarming enough. */
@@ -27,26 +27,20 @@ export class DynamoDbClaims implements Claims {
 
   async get(id: string): Promise<Claim | undefined> {
     const item = await this.#of.database.get(this.#of.table, claimKey(id));
-    return item === undefined || isOver(item, this.#of.clock()) ? undefined : readClaim(item).claim;
+    return item === undefined || isOver(item, this.#of.clock()) ? undefined : readClaim(item);
   }
 
   async registered(ids: readonly string[]): Promise<ReadonlyMap<string, Claim>> {
     const { database, table, clock } = this.#of;
     const items = await database.getAll(table, ids.map(claimKey));
-    const { sound } = readEach(current(items, clock()), (item) => readClaim(item).claim, claimIdOf);
+    const { sound } = readEach(current(items, clock()), readClaim, claimIdOf);
     return new Map(sound.map((claim) => [claim.id, claim]));
   }
 
   async change(id: string, change: (claim: Claim | undefined) => Claim | undefined): Promise<Claim | undefined> {
-    const { database, table, clock, keep } = this.#of;
-    return untilUnchanged(`Claim ${id}`, 'Deliver the batch again.', async () => {
-      const item = await database.get(table, claimKey(id));
-      const now = clock();
-      const before = item === undefined || isOver(item, now) ? undefined : readClaim(item);
-      const changed = change(before?.claim);
-      if (changed === undefined) return { done: true, result: undefined };
-      const request = replaceRequest(table, claimItem(changed, expiry(now, keep)), before?.revision, now);
-      return { done: await database.put(request), result: changed };
+    return changeItem(this.#of, claimKey(id), 'Deliver the batch again.', (before, now) => {
+      const result = change(before && readClaim(before));
+      return { item: result && claimItem(result, expiry(now, this.#of.keep)), result };
     });
   }
 
@@ -101,7 +95,7 @@ export class DynamoDbClaims implements Claims {
     const items = await this.#of.database.getAll(this.#of.table, keys);
     const now = this.#of.clock();
     const over = new Set(items.filter((item) => isOver(item, now)).map(({ partition }) => partition));
-    return { ...readEach(current(items, now), (item) => readClaim(item).claim, claimIdOf), over };
+    return { ...readEach(current(items, now), readClaim, claimIdOf), over };
   }
 }
 

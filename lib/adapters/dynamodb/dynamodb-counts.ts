@@ -1,19 +1,89 @@
+import * as v from 'valibot';
 import { mapConcurrently } from '../../concurrency.ts';
 import { type Contribution, type CountedRecord, contributionsOf } from '../../counts/contribution.ts';
-import { Counting, type HourCounts } from '../../counts/hour-counts.ts';
+import { Counting, type HourCounts, type ValueCounts } from '../../counts/hour-counts.ts';
 import { hoursBetween, MARK_HOLDS, needsMark } from '../../counts/hours.ts';
+import type { Trait } from '../../counts/traits.ts';
 import type { CountedHour, CountProgress, CountStore, KeptHour, LastIngest, MarkedHour } from '../../ports/counts.ts';
 import type { FaultyItem } from '../../ports/stored-items.ts';
 import { DAY, type EpochMillis, epochMillis, HOUR, MINUTE, startOfDay } from '../../time.ts';
 import { sha256 } from '../digest.ts';
 import { current, expiry } from '../expiry.ts';
 import { entriesOf, rowsOf, shortId } from './count-rows.ts';
-import { countAttributes, entriesShape, keptShape, lastIngestShape, progressShape } from './count-shape.ts';
+import type { TableHandle } from './database.ts';
 import { checkedKey, fitted, type Key } from './keys.ts';
 import { deleteRequest, type Item, putRequest, queryRequest } from './requests.ts';
-import { instant, number, read, readEach, UnreadableItemError } from './shape.ts';
-import type { TableHandle } from './table-handle.ts';
+import {
+  exactOptional,
+  fieldsOf,
+  instant,
+  listOf,
+  number,
+  objectOf,
+  read,
+  readEach,
+  type Shape,
+  text,
+  UnreadableItemError,
+} from './shape.ts';
 import { TABLES } from './tables.ts';
+
+const bytes = v.instance(Uint8Array, 'bytes');
+
+/** Of an item of entries, what is read again. */
+const entriesShape = fieldsOf({
+  cluster: text,
+  texts: listOf(text),
+  rows: bytes,
+  last: instant,
+  expires: number,
+});
+
+/** Values and their counts lie in lists of their own: pairs would take some bytes more. */
+const valueCounts: Shape<ValueCounts> = v.pipe(
+  fieldsOf({ values: listOf(text), counts: listOf(number), none: number, others: number }),
+  v.transform(({ values, counts, none, others }) => ({
+    values: values.map((value, at) => [value, counts[at] ?? 0] as const),
+    none,
+    others,
+  })),
+);
+
+const keptShape = fieldsOf({
+  hour: instant,
+  cluster: text,
+  expires: number,
+  total: number,
+  by: objectOf<{ readonly [T in Trait]: ValueCounts }>({
+    status: valueCounts,
+    verb: valueCounts,
+    actor: valueCounts,
+    namespace: valueCounts,
+    resource: valueCounts,
+    code: valueCounts,
+    flag: valueCounts,
+  }),
+  lag: listOf(number),
+  last: exactOptional(instant),
+  asOf: instant,
+});
+
+const progressShape = objectOf<CountProgress>({ since: instant, through: instant, at: instant });
+
+/** An earlier version wrote when, and left nothing out. */
+const lastIngestShape: Shape<LastIngest> = v.pipe(
+  fieldsOf({ at: instant, omits: exactOptional(listOf(text)) }),
+  v.transform(({ at, omits = [] }) => ({ at, omits })),
+);
+
+/** The counts as attributes. */
+function countAttributes({ by, ...counts }: HourCounts) {
+  const written = Object.entries(by).map(([trait, { values, none, others }]) => {
+    const [names, numbers] = [values.map(([value]) => value), values.map(([, count]) => count)];
+    return [trait, { values: names, counts: numbers, none, others }];
+  });
+  return { ...counts, by: Object.fromEntries(written) };
+}
 
 const MARKED = 'counts marked';
 const PROGRESS: Key = { partition: 'counts progress', sort: 'progress' };

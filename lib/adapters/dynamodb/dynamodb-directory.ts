@@ -9,27 +9,22 @@ import {
   seenAlso,
 } from '../../claims/known.ts';
 import { mapConcurrently } from '../../concurrency.ts';
-import type { ErrorCode } from '../../error-code.ts';
 import type { Directory, DirectoryPage, KnownPage } from '../../ports/directory.ts';
 import { PositionError, type TimeRange } from '../../ports/paging.ts';
 import type { StoredRecord } from '../../ports/records.ts';
+import { RecentMap } from '../../recent-map.ts';
 import { DAY, type EpochMillis } from '../../time.ts';
 import { sha256 } from '../digest.ts';
-import { current, expiry, isOver } from '../expiry.ts';
+import { current, expiry } from '../expiry.ts';
+import { changeItem } from './change-item.ts';
+import type { TableHandle } from './database.ts';
 import { checkedKey, fitted, isSort, type Key } from './keys.ts';
-import { type Item, queryRequest, replaceRequest } from './requests.ts';
-import { instant, number, objectOf, oneOf, optional, read, text, truth } from './shape.ts';
-import type { TableHandle } from './table-handle.ts';
+import { type Item, queryRequest } from './requests.ts';
+import { instant, objectOf, oneOf, optional, read, text, truth } from './shape.ts';
 import { TABLES } from './tables.ts';
 
-/** Others wrote one entry again and again meanwhile: the records that name it are to be stored later. */
-export class EntryContentionError extends Error {
-  readonly code = 'entry-contention' satisfies ErrorCode;
-}
-
-/** How many entries a process remembers to have noted for a day. */
-const MOST_REMEMBERED = 50_000;
-const MOST_TRIES = 10;
+/** How many entries a process remembers to have noted for a day, at least. */
+const MOST_REMEMBERED = 25_000;
 
 /** Whether the record's namespace is to be listed. */
 type IsListed = (stored: StoredRecord) => boolean;
@@ -48,7 +43,7 @@ interface SessionDay {
  */
 export class DynamoDbDirectory implements Directory {
   readonly #of: TableHandle;
-  readonly #noted = new Set<string>();
+  readonly #noted = new RecentMap<string, true>(MOST_REMEMBERED);
 
   constructor(of: TableHandle) {
     this.#of = of;
@@ -72,12 +67,12 @@ export class DynamoDbDirectory implements Directory {
         if (name.kind === 'namespace' && !isListed(stored)) continue;
         const key = keyOf(name);
         const id = [key.partition, key.sort, dayOf(at), ...newIn(name)].join(' ');
-        if (this.#noted.has(id)) continue;
+        if (this.#noted.get(id)) continue;
         const entry = seenAlso(entries.get(id)?.entry, { ...name, first: at, last: at });
         entries.set(id, { key, entry });
       }
     }
-    await this.#noteEntries([...entries.values()], now);
+    await this.#noteEntries([...entries.values()]);
     this.#remember(entries.keys());
   }
 
@@ -88,15 +83,14 @@ export class DynamoDbDirectory implements Directory {
       const { roleId } = record.caller;
       if (roleId === undefined || session === undefined) continue;
       const id = `${roleId} ${session} ${dayOf(at)}`;
-      if (!this.#noted.has(id)) days.set(id, { roleId, session, day: dayOf(at) });
+      if (!this.#noted.get(id)) days.set(id, { roleId, session, day: dayOf(at) });
     }
     await this.#putSessions([...days.values()], now);
     this.#remember(days.keys());
   }
 
   #remember(ids: Iterable<string>): void {
-    if (this.#noted.size > MOST_REMEMBERED) this.#noted.clear();
-    for (const id of ids) this.#noted.add(id);
+    for (const id of ids) this.#noted.set(id, true);
   }
 
   async #putSessions(days: readonly SessionDay[], now: EpochMillis): Promise<void> {
@@ -112,32 +106,24 @@ export class DynamoDbDirectory implements Directory {
   }
 
   /** What is new for several days is one item: it is written once. */
-  async #noteEntries(
-    entries: readonly { readonly key: Key; readonly entry: KnownEntry }[],
-    now: EpochMillis,
-  ): Promise<void> {
+  async #noteEntries(entries: readonly { readonly key: Key; readonly entry: KnownEntry }[]): Promise<void> {
     const byItem = Map.groupBy(entries, ({ key }) => `${key.partition} ${key.sort}`);
     await mapConcurrently([...byItem.values()], async (days) => {
       const [first, ...others] = days;
       if (first === undefined) return;
       const entry = others.reduce((known, day) => seenAlso(known, day.entry), first.entry);
-      await this.#noteEntry(first.key, entry, now);
+      await this.#noteEntry(first.key, entry);
     });
   }
 
-  async #noteEntry(key: Key, entry: KnownEntry, now: EpochMillis): Promise<void> {
-    const { database, table, keep } = this.#of;
-    const expires = expiry(now, keep * 2);
-    for (let attempt = 1; attempt <= MOST_TRIES; attempt += 1) {
-      const item = await database.get(table, key);
-      const kept = item === undefined || isOver(item, now) ? undefined : item;
+  #noteEntry(key: Key, entry: KnownEntry): Promise<void> {
+    const { keep } = this.#of;
+    return changeItem(this.#of, key, 'Store the records later.', (kept, now) => {
       const before = kept && readEntry(kept);
       const after = seenAlso(before, entry);
-      if (before !== undefined && isSame(before, after) && isYoung(kept, now, keep)) return;
-      const revision = kept && read(number, kept.revision, 'revision');
-      if (await database.put(replaceRequest(table, { ...key, ...after, expires }, revision, now))) return;
-    }
-    throw new EntryContentionError(`Others write ${key.partition} ${key.sort} without end: store the records later.`);
+      if (before !== undefined && isSame(before, after) && isYoung(kept, now, keep)) return { result: undefined };
+      return { item: { ...after, expires: expiry(now, keep * 2) }, result: undefined };
+    });
   }
 
   async known(kind: KnownKind, prefix: string, { limit, position, until }: DirectoryPage): Promise<KnownPage> {

@@ -4,12 +4,11 @@ import type { RecordKey } from '../../ports/records.ts';
 import type { EpochMillis } from '../../time.ts';
 import { sha256 } from '../digest.ts';
 import { current, expiry } from '../expiry.ts';
-import { ANNOUNCED } from './claim-item.ts';
-import { claimIntentShape } from './claim-shape.ts';
+import { ANNOUNCED, claimIntentShape } from './claim-item.ts';
+import type { TableHandle } from './database.ts';
 import { checkedKey, fitted, type Key } from './keys.ts';
 import { deleteRequest, type Item, indexRequest, queryRequest } from './requests.ts';
 import { fieldsOf, instant, listOf, optional, read, readEach, text } from './shape.ts';
-import type { TableHandle } from './table-handle.ts';
 import { TABLES } from './tables.ts';
 
 /** Intents an item, and their bytes as JSON: each can be some KB long, and an item takes 400. */

@@ -3,10 +3,10 @@ import type { NotePage, Notes } from '../../ports/notes.ts';
 import type { Page } from '../../ports/paging.ts';
 import { DAY, type EpochMillis, epochMillis } from '../../time.ts';
 import { expiry, secondsOf } from '../expiry.ts';
+import type { TableHandle } from './database.ts';
 import { checkedKey, checkPosition, fitted, sortableTime } from './keys.ts';
 import { type Item, putRequest, queryRequest } from './requests.ts';
 import { instant, number, objectOf, oneOf, optional, read, text } from './shape.ts';
-import type { TableHandle } from './table-handle.ts';
 import { TABLES } from './tables.ts';
 
 /** For so long a note is known by its id: whoever got no answer sends it again. */

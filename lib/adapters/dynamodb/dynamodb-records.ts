@@ -18,8 +18,9 @@ import type {
 } from '../../ports/records.ts';
 import { StoredItemError } from '../../ports/stored-items.ts';
 import { current, expiry, secondsOf } from '../expiry.ts';
-import { ActorAliases } from './actor-aliases.ts';
+import { Aliases } from './aliases.ts';
 import { AuditIdReading } from './audit-id-reading.ts';
+import type { TableHandle } from './database.ts';
 import type { DynamoDbDirectory } from './dynamodb-directory.ts';
 import { IndexReading } from './index-reading.ts';
 import { checkPosition, fitted } from './keys.ts';
@@ -27,11 +28,8 @@ import { type AskedPlace, NamespacePlaces } from './namespace-places.ts';
 import { claimTag, isInOwnPlace, readRecord, recordItem, recordKey, sortOf } from './record-item.ts';
 import { type Bounds, claimRanges, type IndexPartition, partitionsOf, rangesBelow } from './record-ranges.ts';
 import { type Item, putRequest } from './requests.ts';
-import { SessionAliases } from './session-aliases.ts';
-import { suffixOf, UNSPREAD } from './session-spread.ts';
-import { SessionSpreads } from './session-spreads.ts';
+import { SessionSpreads, suffixOf, UNSPREAD } from './session-spread.ts';
 import { readEach } from './shape.ts';
-import type { TableHandle } from './table-handle.ts';
 
 export interface RecordTable extends TableHandle {
   /** Where actors' further names, and what else sessions are asked for by, are filed. */
@@ -45,15 +43,13 @@ export interface RecordTable extends TableHandle {
  */
 export class DynamoDbRecords implements RecordStore {
   readonly #of: RecordTable;
-  readonly #actorAliases: ActorAliases;
-  readonly #sessionAliases: SessionAliases;
+  readonly #aliases: Aliases;
   readonly #spreads: SessionSpreads;
   readonly #namespaces: NamespacePlaces;
 
   constructor(of: RecordTable) {
     this.#of = of;
-    this.#actorAliases = new ActorAliases({ ...of, table: of.claimsTable });
-    this.#sessionAliases = new SessionAliases({ ...of, table: of.claimsTable });
+    this.#aliases = new Aliases({ ...of, table: of.claimsTable });
     this.#spreads = new SessionSpreads({ ...of, table: of.claimsTable });
     this.#namespaces = new NamespacePlaces({ ...of, table: of.claimsTable }, of.table);
   }
@@ -65,8 +61,7 @@ export class DynamoDbRecords implements RecordStore {
     const [endingOf, spreads] = await Promise.all([
       this.#namespaces.forRecords(records, expires),
       this.#spreads.forRecords(records),
-      this.#putActors(records),
-      this.#sessionAliases.put(records),
+      this.#aliases.put(records),
     ]);
     await directory.note(records, (stored) => isInOwnPlace(endingOf(stored)));
     const shardOf = ({ session, claimId, id }: StoredRecord) =>
@@ -96,15 +91,11 @@ export class DynamoDbRecords implements RecordStore {
   }
 
   sessionsOf(asked: string): Promise<readonly string[]> {
-    return this.#sessionAliases.of(asked);
+    return this.#aliases.sessions(asked);
   }
 
   async correct(records: readonly ReadRecord[]): Promise<readonly Correction[]> {
-    await Promise.all([
-      this.#putActors(records),
-      this.#sessionAliases.put(records),
-      this.#of.directory.noteNames(records, () => false),
-    ]);
+    await Promise.all([this.#aliases.put(records), this.#of.directory.noteNames(records, () => false)]);
     const { database, table } = this.#of;
     return mapConcurrently(records, ({ revision, expires, shard, ending, ...stored }) =>
       orRefused<Correction>(async () => {
@@ -161,7 +152,7 @@ export class DynamoDbRecords implements RecordStore {
       this.#spreads.of(where.flatMap((place) => sessionOf(place) ?? [])),
     ]);
     const all = await mapConcurrently(where, async (place) => {
-      const actorNames = place.by === 'actor' ? await this.#actorAliases.of(place.actor) : [];
+      const actorNames = place.by === 'actor' ? await this.#aliases.actorNames(place.actor) : [];
       const session = sessionOf(place);
       return partitionsOf(place, { actorNames, session: session === undefined ? UNSPREAD : spreadOf(session), keysOf });
     });
@@ -183,10 +174,6 @@ export class DynamoDbRecords implements RecordStore {
   async #read(stored: StoredRecord): Promise<ReadRecord> {
     const item = await this.#of.database.get(this.#of.table, { ...recordKey(stored) });
     return item === undefined ? { ...stored, revision: 0, expires: 0 } : readRecord(item); // gone by TTL in between
-  }
-
-  #putActors(records: readonly StoredRecord[]): Promise<void> {
-    return this.#actorAliases.put(records.flatMap(({ record }) => record.attribution.actor ?? []));
   }
 }
 

@@ -3,10 +3,10 @@ import { type PassingQuestion, waitIds } from '../../claims/waits.ts';
 import type { ClaimWaits } from '../../ports/waits.ts';
 import { SECOND } from '../../time.ts';
 import { current, expiry } from '../expiry.ts';
+import type { TableHandle } from './database.ts';
 import { checkedKey, fitted, type Key } from './keys.ts';
 import { deleteRequest, queryRequest } from './requests.ts';
 import { number, read, text } from './shape.ts';
-import type { TableHandle } from './table-handle.ts';
 import { TABLES } from './tables.ts';
 
 /** In the claims table: each wait an item under its question, so that a grant finds its claims in the table itself. */

@@ -1,9 +1,10 @@
+import { mapConcurrently } from '../../concurrency.ts';
 import type { RecordPage, RecordReading } from '../../ports/records.ts';
-import { type Entries, MergedReading, type Merging } from './merged-reading.ts';
+import type { Database } from './database.ts';
 import type { Bounds, IndexPartition } from './record-ranges.ts';
-import type { Item } from './requests.ts';
+import { type Item, indexRequest, type KeyRange } from './requests.ts';
 
-export interface IndexAsked extends Omit<Merging, 'partitions' | 'bounds'> {
+interface IndexAsked extends Omit<Merging, 'partitions' | 'bounds'> {
   readonly partitions: () => Promise<readonly IndexPartition[]>;
   /** One behind the other. */
   readonly ranges: readonly Bounds[];
@@ -52,4 +53,143 @@ export class IndexReading implements RecordReading {
     this.#partitions ??= this.#asked.ranges.length === 0 ? Promise.resolve([]) : this.#asked.partitions();
     return this.#partitions;
   }
+}
+
+interface Merging {
+  readonly database: Database;
+  readonly table: string;
+  readonly partitions: readonly IndexPartition[];
+  readonly bounds: Bounds;
+  readonly order: KeyRange['order'];
+  readonly wanted: (entry: Item) => boolean;
+}
+
+/** Some entries in their order, and the place from which the rest is to be read; absent where there is none. */
+interface Entries {
+  readonly entries: readonly Item[];
+  readonly place?: string;
+}
+
+/** One partition, as far as it was read. */
+interface Strand {
+  readonly partition: IndexPartition;
+  /** Wanted entries that were given out to nobody yet. */
+  readonly ahead: readonly Item[];
+  readonly last: Item | undefined;
+  readonly isRead: boolean;
+  /** So many entries are read next. */
+  readonly step: number;
+}
+
+const LEAST_AT_ONCE = 2;
+const MOST_AT_ONCE = 1_000;
+/** How many times as many entries as are asked for are read at first: a request costs more than some entries of keys. */
+const AHEAD = 4;
+
+/**
+ * The entries of several partitions of indexes, in their common order, each record's once. Each is read in steps that grow, as
+ * far as it can hold an entry that comes before those found; what was read ahead is kept for the next ones.
+ */
+class MergedReading {
+  readonly #of: Merging;
+  #strands: readonly Strand[] | undefined;
+
+  constructor(of: Merging) {
+    this.#of = of;
+  }
+
+  async next(limit: number): Promise<Entries> {
+    const { strands, isCut } = await this.#readFor(limit + 1);
+    return this.#given(strands, limit, isCut);
+  }
+
+  /** Whether there can be another one. */
+  async hasNext(): Promise<boolean> {
+    const { strands, isCut } = await this.#readFor(1);
+    this.#strands = strands;
+    return isCut || strands.some(({ ahead }) => ahead.length > 0);
+  }
+
+  /** So far that so many are certain. The first of each partition are always read; from then on as the budget allows. */
+  async #readFor(count: number): Promise<{ readonly strands: readonly Strand[]; readonly isCut: boolean }> {
+    const { budget } = this.#of.database;
+    let strands = this.#strands ?? this.#begun(count);
+    for (;;) {
+      const end = this.#merged(strands)[count - 1];
+      const open = strands.filter((strand) => this.#isOpen(strand, end));
+      if (open.length === 0) return { strands, isCut: false };
+      const isBegun = strands.some(({ last, isRead }) => last !== undefined || isRead);
+      if (isBegun && budget?.allows(open.length) === false) return { strands, isCut: true };
+      const read = await mapConcurrently(open, (strand) => this.#readOn(strand));
+      strands = [...strands.filter((strand) => !open.includes(strand)), ...read];
+    }
+  }
+
+  /** What is certain of the merged entries, as many as there is room for; the others are kept. */
+  #given(strands: readonly Strand[], limit: number, isCut: boolean): Entries {
+    const horizon = isCut ? this.#horizon(strands) : undefined;
+    const certain = this.#merged(strands).filter(
+      (entry) => horizon === undefined || !this.#isBefore(horizon, placeOf(entry)),
+    );
+    const entries = certain.slice(0, limit);
+    const last = entries.at(-1);
+    const end = certain.length > limit && last !== undefined ? placeOf(last) : horizon;
+    const isLeft = (entry: Item) => last !== undefined && this.#isBefore(placeOf(last), placeOf(entry));
+    this.#strands = strands.map((strand) => ({
+      ...strand,
+      ahead: last === undefined ? strand.ahead : strand.ahead.filter(isLeft),
+    }));
+    return { entries, ...(end !== undefined && { place: end }) };
+  }
+
+  /** All that lies before it is known. */
+  #horizon(strands: readonly Strand[]): string | undefined {
+    const ends = strands.flatMap(({ isRead, last }) => (isRead || last === undefined ? [] : placeOf(last)));
+    return ends.reduce<string | undefined>((a, b) => (a === undefined || this.#isBefore(b, a) ? b : a), undefined);
+  }
+
+  #begun(limit: number): readonly Strand[] {
+    const { partitions } = this.#of;
+    const step = Math.min(limit, Math.max(LEAST_AT_ONCE, Math.ceil((limit * AHEAD) / partitions.length)));
+    return partitions.map((partition) => ({ partition, ahead: [], last: undefined, isRead: false, step }));
+  }
+
+  /** Whether it can hold an entry before the end, or where there is no end yet. */
+  #isOpen({ isRead, last }: Strand, end: Item | undefined): boolean {
+    return !isRead && (end === undefined || last === undefined || this.#isBefore(placeOf(last), placeOf(end)));
+  }
+
+  /** A record lies in a partition of each index, at one place in all of them. */
+  #merged(strands: readonly Strand[]): readonly Item[] {
+    const once = new Map(strands.flatMap(({ ahead }) => ahead.map((entry) => [entry.id, entry] as const)));
+    return [...once.values()].sort((a, b) => (this.#isBefore(placeOf(a), placeOf(b)) ? -1 : 1));
+  }
+
+  async #readOn({ partition, ahead, last, step }: Strand): Promise<Strand> {
+    const { database, table, bounds, order, wanted } = this.#of;
+    const { index, hash } = partition;
+    const after = last && {
+      partition: last.partition,
+      id: last.id,
+      [index.hash]: hash,
+      [index.range]: last[index.range],
+    };
+    const limit = Math.min(step, MOST_AT_ONCE);
+    const entries = await database.query(indexRequest(table, index, { ...bounds, hash, order, limit, after }));
+    return {
+      partition,
+      ahead: [...ahead, ...entries.filter(wanted)],
+      last: entries.at(-1) ?? last,
+      isRead: entries.length < limit,
+      step: step * 2,
+    };
+  }
+
+  #isBefore(a: string, b: string): boolean {
+    return this.#of.order === 'ascending' ? a < b : a > b;
+  }
+}
+
+function placeOf({ sort }: Item): string {
+  return String(sort);
 }

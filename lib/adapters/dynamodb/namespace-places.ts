@@ -2,10 +2,12 @@ import { NO_NAMESPACE, type Place, placeOf } from '../../attribution/place.ts';
 import { provesNamespace } from '../../claims/proven-namespace.ts';
 import { mapConcurrently } from '../../concurrency.ts';
 import type { StoredRecord } from '../../ports/records.ts';
-import { DAY, type EpochMillis, SECOND } from '../../time.ts';
+import { RecentMap } from '../../recent-map.ts';
+import { DAY, type EpochMillis, epochMillis, SECOND } from '../../time.ts';
 import { current, expiry, isOver, secondsOf } from '../expiry.ts';
-import { untilUnchanged } from './contention.ts';
-import { checkedKey, type Key } from './keys.ts';
+import { changeItem } from './change-item.ts';
+import type { TableHandle } from './database.ts';
+import { checkedKey, fitted, type Key } from './keys.ts';
 import {
   ENDINGS,
   type Ending,
@@ -16,11 +18,9 @@ import {
   othersFile,
   wideEnding,
 } from './record-item.ts';
-import { type Item, indexRequest, replaceRequest } from './requests.ts';
+import { type Item, indexRequest } from './requests.ts';
 import { fieldsOf, number, optional, read } from './shape.ts';
-import type { TableHandle } from './table-handle.ts';
 import { TABLES } from './tables.ts';
-import { DECIDED_FOR, fullUntil, UnprovenNamespaces, unprovenKey } from './unproven-namespaces.ts';
 
 /** Records of one second of events in a batch: several writers have their share of each second. */
 const BUSY_EVENTS = 250;
@@ -28,8 +28,8 @@ const BUSY_EVENTS = 250;
 export const BUSY_WRITES = 500;
 /** In seconds: for so long a namespace is wide after it was busy. */
 const WIDE_FOR = DAY / SECOND;
-/** How many namespaces a process remembers. */
-const MOST_REMEMBERED = 20_000;
+/** How many namespaces a process remembers at least. */
+const MOST_REMEMBERED = 10_000;
 
 const BY_NAMESPACE = TABLES.records.indexes[2];
 
@@ -42,7 +42,7 @@ interface Filing {
 }
 
 /** What is known of a file; times in seconds. */
-interface Known {
+interface FileState {
   /** Whether its records lie there, and not among the others of the cluster. */
   readonly isOwn: boolean;
   /** Until when they may lie in all endings. */
@@ -50,15 +50,15 @@ interface Known {
 }
 
 /** What a process knows of it. */
-interface Seen extends Known {
+interface FileSight extends FileState {
   readonly day: number;
   /** What it wrote in one second. */
   readonly second: number;
   readonly written: number;
 }
 
-const shape = fieldsOf({ wide: number, mixed: optional(number), revision: number });
-const NOT_OWN: Known = { isOwn: false, wide: 0 };
+const shape = fieldsOf({ wide: number, mixed: optional(number) });
+const NOT_OWN: FileState = { isOwn: false, wide: 0 };
 
 /** Whose records are asked for: of one namespace, wherever they lie or in its own place alone, or what lies among a cluster's others. */
 export type AskedPlace =
@@ -73,7 +73,7 @@ export class NamespacePlaces {
   readonly #of: TableHandle;
   readonly #recordsTable: string;
   readonly #unproven: UnprovenNamespaces;
-  readonly #seen = new Map<string, Seen>();
+  readonly #seen = new RecentMap<string, FileSight>(MOST_REMEMBERED);
 
   constructor(of: TableHandle, recordsTable: string) {
     this.#of = of;
@@ -112,7 +112,7 @@ export class NamespacePlaces {
 
   /** How each of these records, which are about to be stored until `expires`, is to lie in its namespace. */
   async forRecords(records: readonly StoredRecord[], expires: number): Promise<(stored: StoredRecord) => Ending> {
-    const known = new Map<string, Known>();
+    const known = new Map<string, FileState>();
     const note = (filings: readonly Filing[]) =>
       mapConcurrently(filings, async (filing) => known.set(filing.file, await this.#for(filing, expires)));
     const byFile = Map.groupBy(records, ({ record }) => namespaceFile(placeOf(record)));
@@ -131,7 +131,7 @@ export class NamespacePlaces {
     };
   }
 
-  async #for(filing: Filing, expires: number): Promise<Known> {
+  async #for(filing: Filing, expires: number): Promise<FileState> {
     const now = this.#of.clock();
     const [day, second] = [Math.floor(now / DAY), Math.floor(now / SECOND)];
     const seen = this.#seen.get(filing.file);
@@ -139,37 +139,27 @@ export class NamespacePlaces {
     const isBusy = written >= BUSY_WRITES || busiestSecond(filing.records) >= BUSY_EVENTS;
     const isEnough = seen?.isOwn === true ? !isBusy || seen.wide >= expires : !isProven(filing);
     const known = seen?.day === day && isEnough ? seen : await this.#noted(filing, isBusy, expires);
-    if (this.#seen.size > MOST_REMEMBERED) this.#seen.clear();
     this.#seen.set(filing.file, { isOwn: known.isOwn, wide: known.wide, day, second, written });
     return known;
   }
 
   /** Where the records are to lie, once that is written where it can be read. */
-  #noted(filing: Filing, isBusy: boolean, expires: number): Promise<Known> {
-    const { database, table, clock, keep } = this.#of;
-    const key = keyOf(filing.file);
-    const now = clock();
-    return untilUnchanged(key.partition, 'Store its records later.', async () => {
-      const item = await database.get(table, key);
-      const kept = item === undefined || isOver(item, now) ? undefined : item;
-      const {
-        wide: before,
-        mixed,
-        revision,
-      } = kept === undefined ? await this.#new(filing, expires) : read(shape, kept);
-      if (mixed === NO_PLACE) return { done: true, result: NOT_OWN };
+  #noted(filing: Filing, isBusy: boolean, expires: number): Promise<FileState> {
+    const { keep } = this.#of;
+    return changeItem(this.#of, keyOf(filing.file), 'Store its records later.', async (kept, now) => {
+      const { wide: before, mixed } = kept === undefined ? await this.#new(filing, expires) : read(shape, kept);
+      if (mixed === NO_PLACE) return { result: NOT_OWN };
       const wide = isBusy ? Math.max(before, expires + WIDE_FOR) : await this.#found(filing.file, before, expires);
       const result = { isOwn: true, wide };
-      if (kept !== undefined && wide === before && isYoung(kept, now, keep)) return { done: true, result };
-      const next = { ...key, wide, mixed, expires: expiry(now, keep * 2) };
-      return { done: await database.put(replaceRequest(table, next, revision, now)), result };
+      if (kept !== undefined && wide === before && isYoung(kept, now, keep)) return { result };
+      return { item: { wide, mixed, expires: expiry(now, keep * 2) }, result };
     });
   }
 
   /** What is not known to exist gets a place of its own as long as the cluster has few of these. */
   async #new(filing: Filing, expires: number) {
     const { place } = filing;
-    const none = { wide: 0, mixed: undefined, revision: undefined };
+    const none = { wide: 0, mixed: undefined };
     if (place === undefined || place.namespace === NO_NAMESPACE) return none;
     const { isOwn } = await this.#unproven.admit(place.cluster, isProven(filing), expires);
     // Be there others of the cluster or not: another process may be deciding at this moment that some of it lie there.
@@ -212,4 +202,95 @@ function busiestSecond(records: readonly StoredRecord[]): number {
 
 function keyOf(file: string): Key {
   return checkedKey({ partition: `spread of ${file}`, sort: 'namespace' });
+}
+
+/**
+ * Namespaces of a cluster that get places of their own though nothing has shown that they exist: more than anybody's typing
+ * errors, and few enough for a question of the whole cluster. Twice as many at most are there at once.
+ */
+export const MOST_UNPROVEN = 100;
+
+/** A process may go on for a day by what it decided. */
+const DECIDED_FOR = DAY / SECOND;
+
+const unprovenShape = fieldsOf({ count: number, since: number, full: number });
+
+interface UnprovenCount {
+  readonly count: number;
+  /** When the count began, in seconds. */
+  readonly since: number;
+  /** Until when records may lie in the place of the others, in seconds; 0 where there never were any. */
+  readonly full: number;
+}
+
+/** Where a namespace's records are to lie, and until when some may lie among the others of the cluster, in seconds. */
+interface Admission {
+  readonly isOwn: boolean;
+  readonly full: number;
+}
+
+/** How many such namespaces a cluster has: a small item of the claims table. */
+class UnprovenNamespaces {
+  readonly #of: TableHandle;
+  /** One behind the other: those of a batch would overtake each other without end. */
+  #last: Promise<unknown> = Promise.resolve();
+  /** Of the clusters that have as many as they may: until when that was said. */
+  readonly #full = new Map<string, number>();
+
+  constructor(of: TableHandle) {
+    this.#of = of;
+  }
+
+  /** Whether one more gets a place of its own, which it does where it is proven to exist. */
+  async admit(cluster: string, isProven: boolean, expires: number): Promise<Admission> {
+    if (isProven) return { isOwn: true, full: (await this.#counted(cluster)).full };
+    const admission = this.#last.then(() => this.#next(cluster, expires));
+    this.#last = admission.catch(() => undefined); // told to whoever asked for that one
+    return admission;
+  }
+
+  async #next(cluster: string, expires: number): Promise<Admission> {
+    const full = this.#full.get(cluster) ?? 0;
+    if (full >= expires + DECIDED_FOR) return { isOwn: false, full };
+    const admission = await this.#counting(cluster, expires);
+    if (admission.isOwn) this.#full.delete(cluster);
+    else this.#full.set(cluster, admission.full);
+    return admission;
+  }
+
+  /** What is among the others is to be found for a day from now on, by whatever a process decided until then. */
+  #counting(cluster: string, expires: number): Promise<Admission> {
+    const { keep } = this.#of;
+    return changeItem(this.#of, unprovenKey(cluster), 'Store the records later.', (item, now) => {
+      const counted = countedOf(item, now, keep);
+      const isOwn = counted.count < MOST_UNPROVEN;
+      if (!isOwn && counted.full >= expires + DECIDED_FOR) return { result: { isOwn, full: counted.full } };
+      const next = isOwn ? { ...counted, count: counted.count + 1 } : { ...counted, full: expires + 2 * DECIDED_FOR };
+      const until = Math.max(expiry(now, keep * 2), next.full + DECIDED_FOR);
+      return { item: { ...next, expires: until }, result: { isOwn, full: next.full } };
+    });
+  }
+
+  async #counted(cluster: string): Promise<UnprovenCount> {
+    const { database, table, clock, keep } = this.#of;
+    return countedOf(await database.get(table, unprovenKey(cluster)), clock(), keep);
+  }
+}
+
+/** Those that were counted first have gone by then. */
+function countedOf(item: Item | undefined, now: EpochMillis, keep: number): UnprovenCount {
+  const began = Math.floor(secondsOf(now));
+  if (item === undefined || isOver(item, now)) return { count: 0, since: began, full: 0 };
+  const { count, since, full } = read(unprovenShape, item);
+  const isOld = epochMillis(since * SECOND + keep * 2) < now;
+  return isOld ? { count: 0, since: began, full } : { count, since, full };
+}
+
+/** Until when records may lie in the place of the others, in seconds. */
+function fullUntil(item: Item): number {
+  return read(unprovenShape, item).full;
+}
+
+function unprovenKey(cluster: string): Key {
+  return checkedKey({ partition: `unproven of ${fitted(cluster)}`, sort: 'namespaces' });
 }

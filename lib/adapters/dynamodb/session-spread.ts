@@ -1,5 +1,114 @@
-import { DAY, type EpochMillis } from '../../time.ts';
+import { mapConcurrently } from '../../concurrency.ts';
+import type { StoredRecord } from '../../ports/records.ts';
+import { RecentMap } from '../../recent-map.ts';
+import { DAY, type EpochMillis, SECOND } from '../../time.ts';
 import { sha256 } from '../digest.ts';
+import { current, expiry } from '../expiry.ts';
+import { changeItem } from './change-item.ts';
+import type { TableHandle } from './database.ts';
+import { checkedKey, fitted, type Key } from './keys.ts';
+import type { Item } from './requests.ts';
+import { fieldsOf, listOf, number, read } from './shape.ts';
+
+/** How many sessions a process remembers at least. */
+const MOST_REMEMBERED = 10_000;
+
+/** What a process has seen of a session on a day. */
+interface SessionSight {
+  readonly day: number;
+  readonly claims: Set<string>;
+  readonly spread: SessionSpread;
+}
+
+/** Of a session's item, what is read again. */
+const spreadItemShape = fieldsOf({
+  day: number,
+  least: listOf(number),
+  claims: number,
+  writes: number,
+});
+
+interface Kept extends DayOfClaims {
+  readonly spread: SessionSpread;
+}
+
+/** How far each session is spread: a small item of the claims table, which outlives the records that it was written for. */
+export class SessionSpreads {
+  readonly #of: TableHandle;
+  readonly #seen = new RecentMap<string, SessionSight>(MOST_REMEMBERED);
+
+  constructor(of: TableHandle) {
+    this.#of = of;
+  }
+
+  /** How far each of these sessions is spread. */
+  async of(sessions: readonly string[]): Promise<(session: string) => SessionSpread> {
+    const { database, table, clock } = this.#of;
+    const keys = new Map(sessions.map(keyOf).map((key) => [key.partition, key]));
+    const items = current(await database.getAll(table, [...keys.values()]), clock());
+    const spreads = new Map(items.map((item) => [item.partition, readKept(item).spread]));
+    return (session) => spreads.get(keyOf(session).partition) ?? UNSPREAD;
+  }
+
+  /** How far the sessions of these records, which are about to be stored, are spread from now on. */
+  async forRecords(records: readonly StoredRecord[]): Promise<ReadonlyMap<string, SessionSpread>> {
+    const claimed = records.filter(({ session, claimId }) => session !== undefined && claimId !== undefined);
+    const groups = [...Map.groupBy(claimed, ({ session = '' }) => session)];
+    return new Map(
+      await mapConcurrently(
+        groups,
+        async ([session, members]) => [session, await this.#for(session, members)] as const,
+      ),
+    );
+  }
+
+  async #for(session: string, records: readonly StoredRecord[]): Promise<SessionSpread> {
+    const day = dayOf(this.#of.clock());
+    const claims = [...new Set(records.flatMap(({ claimId }) => claimId ?? []))];
+    const wanted = spreadFor({ day, least: [] }, busiestSecond(records));
+    const seen = this.#seen.get(session);
+    const isKnown =
+      seen?.day === day && claims.every((id) => seen.claims.has(id)) && wanted.writes <= seen.spread.writes;
+    if (isKnown) return seen.spread;
+    const spread = await this.#grown(session, day, claims, wanted);
+    const before = seen?.day === day ? seen.claims : [];
+    this.#seen.set(session, { day, claims: new Set([...before, ...claims]), spread });
+    return spread;
+  }
+
+  /** Not worth a batch: where it can be read and not be written, records are stored as far spread as they were. */
+  async #grown(session: string, day: number, claims: readonly string[], wanted: SessionSpread): Promise<SessionSpread> {
+    let stored: SessionSpread | undefined;
+    try {
+      return await changeItem(this.#of, keyOf(session), 'Store the records later.', (item, now) => {
+        const kept = item && readKept(item);
+        stored = kept?.spread ?? UNSPREAD;
+        const known = withClaims(kept, day, claims);
+        const spread = widest(stored, widest(spreadFor(known, 0), wanted));
+        if (JSON.stringify({ ...known, spread }) === JSON.stringify(kept)) return { result: spread };
+        return { item: { ...known, ...spread, expires: expiry(now, this.#of.keep * 2) }, result: spread };
+      });
+    } catch (fault) {
+      if (stored === undefined) throw fault;
+      return stored;
+    }
+  }
+}
+
+/** Of any claim, the most records of one second. */
+function busiestSecond(records: readonly StoredRecord[]): number {
+  const seconds = Map.groupBy(records, ({ claimId, at = 0 }) => `${Math.floor(at / SECOND)} ${claimId}`);
+  return Math.max(...[...seconds.values()].map((members) => members.length));
+}
+
+function readKept(item: Item): Kept {
+  const { day, least, claims, writes } = read(spreadItemShape, item);
+  return { day, least, spread: { claims, writes } };
+}
+
+function keyOf(session: string): Key {
+  return checkedKey({ partition: `spread ${fitted(session)}`, sort: 'spread' });
+}
 
 /** Over how many partitions of `by-session` a session's records are spread: docs/decisions/0014. Both only grow. */
 export interface SessionSpread {
@@ -36,7 +145,7 @@ export interface DayOfClaims {
   readonly least: readonly number[];
 }
 
-export function dayOf(now: EpochMillis): number {
+function dayOf(now: EpochMillis): number {
   return Math.floor(now / DAY);
 }
 
@@ -52,7 +161,7 @@ export function spreadFor({ least }: DayOfClaims, busiest: number): SessionSprea
   return { claims: shardsFor(CLAIM_SHARDS, claimsOf(least)), writes: shardsFor(WRITE_SHARDS, busiest) };
 }
 
-export function widest(a: SessionSpread, b: SessionSpread): SessionSpread {
+function widest(a: SessionSpread, b: SessionSpread): SessionSpread {
   return { claims: Math.max(a.claims, b.claims), writes: Math.max(a.writes, b.writes) };
 }
 

@@ -11,17 +11,18 @@ import type { Notes } from '../../ports/notes.ts';
 import type { RecordStore } from '../../ports/records.ts';
 import type { SessionStore } from '../../ports/sessions.ts';
 import type { ClaimWaits } from '../../ports/waits.ts';
-import { type Database, SentRequests } from './database.ts';
+import type { EpochMillis } from '../../time.ts';
+import { type Database, SentRequests, type TableHandle } from './database.ts';
 import { DynamoDbAlertBoard } from './dynamodb-alert-board.ts';
 import { DynamoDbClaims } from './dynamodb-claims.ts';
 import { DynamoDbCounts } from './dynamodb-counts.ts';
 import { DynamoDbDirectory } from './dynamodb-directory.ts';
 import { DynamoDbIntents } from './dynamodb-intents.ts';
-import { DynamoDbLease } from './dynamodb-lease.ts';
 import { DynamoDbNotes } from './dynamodb-notes.ts';
 import { DynamoDbRecords } from './dynamodb-records.ts';
 import { DynamoDbSessions } from './dynamodb-sessions.ts';
 import { DynamoDbWaits } from './dynamodb-waits.ts';
+import { putRequest } from './requests.ts';
 import type { TableNames } from './tables.ts';
 
 /** How long items are kept, in milliseconds from when they are written. Sessions outlive the records that rest on them. */
@@ -30,13 +31,13 @@ export interface Retention {
   readonly sessions: number;
 }
 
-export interface StoreOptions {
+interface StoreOptions {
   readonly tables: TableNames;
   readonly clock: Clock;
   readonly keep: Retention;
 }
 
-export interface DynamoDbStoresOptions extends StoreOptions {
+interface DynamoDbStoresOptions extends StoreOptions {
   readonly client: DynamoDBClient;
   /** Called before each writing request; tests crash there. */
   readonly beforeWrite?: () => void;
@@ -92,4 +93,25 @@ export function storesOver(database: Database, options: StoreOptions): DynamoDbS
     ...(budget !== undefined && { budget }),
     within: (most) => storesOver(database.within(most), options),
   };
+}
+
+const KEY = { partition: 'lease settle', sort: 'lease' };
+
+/** Settle's lease: an item of the claims table. */
+class DynamoDbLease implements Lease {
+  readonly #of: TableHandle;
+
+  constructor(of: TableHandle) {
+    this.#of = of;
+  }
+
+  async take(owner: string, now: EpochMillis, until: EpochMillis): Promise<boolean> {
+    const { database, table } = this.#of;
+    return database.put(putRequest(table, { ...KEY, owner, until }, 'isFree', { ':owner': owner, ':now': now }));
+  }
+
+  async release(owner: string): Promise<void> {
+    const { database, table } = this.#of;
+    await database.put(putRequest(table, { ...KEY, owner, until: 0 }, 'isFree', { ':owner': owner, ':now': 0 }));
+  }
 }
