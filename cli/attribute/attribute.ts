@@ -6,7 +6,7 @@ import { attributeFiles } from '../../lib/usecases/attribute/attribute-files.ts'
 import { plainJson } from '../../lib/words/escape.ts';
 import { wrongUsage } from '../failures/command-error.ts';
 import { note, tellingFaults } from '../failures/faults.ts';
-import { RECORD_FORMATS } from '../format/record-format.ts';
+import { formatsHelp, RECORD_FORMATS } from '../format/formats.ts';
 import { refusingEmptyValues } from '../options/empty-values.ts';
 import { countedGroupsOf, LOG_GROUP_HELP, logGroupOption } from '../options/log-groups.ts';
 import { withOutput } from '../options/output-options.ts';
@@ -70,9 +70,7 @@ ${S3_HELP}
 
 Of s3:// grants are read from two days before --from or --since, since a session can be that old.
 
-Formats (docs/output.md): jsonl is one record a line, as docs/record.md has it, json one array, yaml a list; table and wide
-are for a terminal; csv for a spreadsheet; ocsf are events of OCSF's API Activity (docs/ocsf.md), ecs of the Elastic Common
-Schema (docs/ecs.md).
+${formatsHelp(RECORD_FORMATS)}
 
 ${VIEW_HELP}
 ${SYSTEM_HELP}

@@ -1,4 +1,4 @@
-import type { RecordFormatName } from '../format/record-format.ts';
+import type { RecordFormatName } from '../format/formats.ts';
 import type { OutputOptions } from '../options/output-options.ts';
 import type { QuestionOptions } from '../options/question-options.ts';
 import type { RuleOptions } from '../options/rule-options.ts';

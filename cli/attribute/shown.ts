@@ -2,14 +2,13 @@ import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { type Matcher, matcherOf } from '../../lib/usecases/query/filter.ts';
 import { asksSomething, isInRange } from '../../lib/usecases/query/question.ts';
 import { ShownRequests } from '../access/requests.ts';
-import { wrongUsage } from '../failures/command-error.ts';
-import { recordFormat } from '../format/record-format.ts';
+import { recordFormat } from '../format/formats.ts';
 import type { RecordWriter } from '../format/record-writer.ts';
 import { asksForSystem, questionFrom, questionText } from '../options/question-options.ts';
 import { rangeOf, rangeText } from '../options/time-range.ts';
 import { viewOf } from '../options/view-options.ts';
 import { candidatesQuestion } from '../records/candidates.ts';
-import { BY_ACTOR, GROUP_FORMATS, type GroupView, groupsText } from '../records/groups/group-rows.ts';
+import { BY_ACTOR, type GroupView, groupFormat, groupsText } from '../records/groups/group-rows.ts';
 import { keyOfActor, RecordGroups } from '../records/groups/record-groups.ts';
 import { counted } from '../terminal/text-table.ts';
 import { NextReport } from './next-report.ts';
@@ -91,9 +90,7 @@ const FIRST_IN_FILES = 'First seen is meant of these files, which know nothing o
 
 /** Counts requests: a watch or an exec has a record for each of its stages. */
 function summaryFormat({ format }: AttributeOptions, view: GroupView): RecordWriter {
-  const known = GROUP_FORMATS.find((each) => each === format);
-  if (known === undefined)
-    throw wrongUsage('A summary is no event of OCSF or ECS: give --output table, wide, jsonl, json, yaml or csv.');
+  const known = groupFormat(format);
   const groups = new RecordGroups(keyOfActor);
   const seen = new ShownRequests(Number.POSITIVE_INFINITY);
   return {

@@ -6,7 +6,6 @@ import { type LaidOut, type Layout, laidOut } from '../terminal/fitted-table.ts'
 import { counted } from '../terminal/text-table.ts';
 import { recordLayouts, wideLayout } from './record-columns.ts';
 import type { RecordWriter } from './record-writer.ts';
-import { anonymousSum, systemSum } from './system-sum.ts';
 import type { View } from './view.ts';
 
 /** How a table of records is made. */
@@ -129,4 +128,14 @@ class Sum {
     const denied = isShown || this.#denied === 0 ? '' : `, ${this.#denied.toLocaleString('en-US')} of them denied`;
     return line(counted(number, isShown ? 'more request' : 'request'), denied);
   }
+}
+
+/** The line that sums what the cluster itself and AWS did, below the rows of everybody else. */
+export function systemSum(requests: string, more: string): string {
+  return `and ${requests} of the cluster itself and AWS${more}: --status system shows them\n`;
+}
+
+/** The line that sums requests that nobody authenticated: a load balancer's checks, or somebody's first probing. */
+function anonymousSum(requests: string, more: string): string {
+  return `and ${requests} that were not authenticated (anonymous), nobody's${more}: --status system shows them\n`;
 }

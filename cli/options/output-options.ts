@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { FormatName } from '../format/formats.ts';
 
 /** As every command that answers in several formats has them from `withOutput`. */
 export interface OutputOptions<Format extends string> {
@@ -9,8 +10,8 @@ export interface OutputOptions<Format extends string> {
 /** In which formats a command can answer, and which is taken where nobody says; `says` what is written. */
 export interface Formats {
   readonly says: string;
-  readonly formats: readonly string[];
-  readonly unless: string;
+  readonly formats: readonly FormatName[];
+  readonly unless: FormatName;
 }
 
 /**

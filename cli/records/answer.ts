@@ -3,7 +3,7 @@ import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { type Request, requestsIn } from '../../lib/usecases/activity/requests.ts';
 import { serviceOrLocal } from '../access/service-access.ts';
 import { note } from '../failures/faults.ts';
-import { isTable, recordFormat } from '../format/record-format.ts';
+import { isTable, recordFormat } from '../format/formats.ts';
 import { askedQuestion, asksForSystem } from '../options/question-options.ts';
 import { resultsTo, viewOf } from '../options/view-options.ts';
 import type { TextOutput } from '../terminal/output.ts';

@@ -1,5 +1,5 @@
 import type { ServiceOptions } from '../access/service-access.ts';
-import type { RecordFormatName } from '../format/record-format.ts';
+import type { RecordFormatName } from '../format/formats.ts';
 import type { OutputOptions } from '../options/output-options.ts';
 import type { QuestionOptions } from '../options/question-options.ts';
 import type { ViewOptions } from '../options/view-options.ts';

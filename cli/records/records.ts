@@ -6,7 +6,7 @@ import { questionOf } from '../../lib/usecases/query/question.ts';
 import { checkSignIn } from '../access/aws-profiles.ts';
 import { serviceOrLocal } from '../access/service-access.ts';
 import { CommandError, wrongUsage } from '../failures/command-error.ts';
-import { RECORD_FORMATS } from '../format/record-format.ts';
+import { formatsHelp, RECORD_FORMATS } from '../format/formats.ts';
 import { refusingEmptyValues } from '../options/empty-values.ts';
 import { withOutput } from '../options/output-options.ts';
 import { firstSeenOption, QUESTION_HELP, withQuestion } from '../options/question-options.ts';
@@ -51,9 +51,10 @@ ${QUESTION_HELP}
 
 WHO is the person or workload behind the request, ? where nobody can be named; HOW OR WHY is the method by which the actor
 was found, or the reason why not; FLAGS are warnings; NOTE stands for these where there is little room. docs/record.md has
-them all. AUDIT ID leads on: eks-whois whois --audit-id, records --audit-id -o yaml. Formats (docs/output.md): table and
-wide are for a terminal, jsonl one record a line, json one array, yaml a list, csv for a spreadsheet, ocsf events of OCSF's
-API Activity (docs/ocsf.md), ecs of the Elastic Common Schema (docs/ecs.md). In a table that is followed nothing is padded.
+them all. AUDIT ID leads on: eks-whois whois --audit-id, records --audit-id -o yaml.
+
+${formatsHelp(RECORD_FORMATS)}
+In a table that is followed nothing is padded.
 
 ${VIEW_HELP}
 ${SYSTEM_HELP}

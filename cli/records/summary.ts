@@ -1,6 +1,5 @@
 import { requestsIn } from '../../lib/usecases/activity/requests.ts';
 import { serviceOrLocal } from '../access/service-access.ts';
-import { wrongUsage } from '../failures/command-error.ts';
 import { note } from '../failures/faults.ts';
 import { askedQuestion, asksForSystem, questionText } from '../options/question-options.ts';
 import { rangeOf, rangeText } from '../options/time-range.ts';
@@ -10,16 +9,14 @@ import type { AskedRecords } from './asked.ts';
 import { candidateRequests, candidatesQuestion } from './candidates.ts';
 import { recordsCommandText } from './command.ts';
 import { emptyWords } from './empty-answer.ts';
-import { BY_ACTOR, GROUP_FORMATS, groupsText } from './groups/group-rows.ts';
+import { BY_ACTOR, groupFormat, groupsText } from './groups/group-rows.ts';
 import { keyOfActor, RecordGroups } from './groups/record-groups.ts';
 import type { RecordsOptions } from './options.ts';
 import { ReadPages } from './read.ts';
 
 /** Counts all requests of the question by who acted, and says what was counted. */
 export async function summaryAction(options: RecordsOptions): Promise<void> {
-  const format = GROUP_FORMATS.find((known) => known === options.format);
-  if (format === undefined)
-    throw wrongUsage('A summary is no event of OCSF or ECS: give --output table, wide, jsonl, json, yaml or csv.');
+  const format = groupFormat(options.format);
   const asked = { options, question: askedQuestion(options), service: serviceOrLocal(options) };
   const view = { ...viewOf(options), sumsSystem: !asksForSystem(options) };
   const output = resultsTo(options);

@@ -6,7 +6,7 @@ import { describeFound, isUndecided, notKnownText } from '../../lib/usecases/que
 import { toldByRecord } from '../../lib/usecases/query/anything/told-request.ts';
 import { whoColumn } from '../../lib/words/columns.ts';
 import { escapeForTerminal } from '../../lib/words/escape.ts';
-import { recordFormat } from '../format/record-format.ts';
+import { recordFormat } from '../format/formats.ts';
 import { sharedIdHead, sharedIdText, sharedRequests } from '../format/shared-id-text.ts';
 import type { View } from '../format/view.ts';
 import { whoisText } from '../format/whois-text.ts';

@@ -1,6 +1,6 @@
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
-import { csvFormat } from '../../cli/format/csv.ts';
+import { recordFormat } from '../../cli/format/formats.ts';
 import { actionOf, attribute } from '../../lib/attribution/attribute.ts';
 import { KnownGrants } from '../../lib/attribution/known-grants.ts';
 import { completeRecord, recordHead } from '../../lib/attribution/record.ts';
@@ -137,7 +137,7 @@ describe('the CSV', () => {
 
 /** The records as CSV, made where the command makes them. */
 async function csvOf(fields: object): Promise<string> {
-  const { record } = csvFormat();
+  const { record } = recordFormat('csv');
   const event = parseAuditEvent(eventBy({ username: 'alice' }, { ...fields }));
   if (typeof event === 'string') throw new Error(event);
   const known = { index: new KnownGrants(), settings: DEFAULT_SETTINGS, settled: true };

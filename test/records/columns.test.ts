@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { liveRow } from '../../cli/format/live-row.ts';
+import { liveRow } from '../../cli/format/live-table.ts';
 import { tableFormat } from '../../cli/format/table.ts';
 import { textTable } from '../../cli/terminal/text-table.ts';
 import { PIPED } from '../builders/view.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ShownRequests } from '../../cli/access/requests.ts';
-import { liveFormat } from '../../cli/format/live-format.ts';
+import { liveFormat } from '../../cli/format/formats.ts';
 import { sha256 } from '../../lib/adapters/digest.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { ecsEvent } from '../../lib/ecs/ecs-event.ts';

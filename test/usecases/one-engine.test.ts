@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { eventDigest } from '../../cli/attribute/event-digest.ts';
-import { RECORD_FORMATS, recordFormat } from '../../cli/format/record-format.ts';
+import { RECORD_FORMATS, recordFormat } from '../../cli/format/formats.ts';
 import { readInput } from '../../lib/adapters/files/read-input.ts';
 import { actionOf, attribute } from '../../lib/attribution/attribute.ts';
 import { KnownGrants } from '../../lib/attribution/known-grants.ts';

@@ -7,17 +7,27 @@ import { actorColumn } from '../../../lib/words/columns.ts';
 import { csvCell } from '../../../lib/words/escape.ts';
 import { flagWord, isAnonymous } from '../../../lib/words/notable.ts';
 import { csvLine } from '../../../lib/words/record-csv.ts';
+import { wrongUsage } from '../../failures/command-error.ts';
+import type { FormatName } from '../../format/formats.ts';
 import { briefTime, shownTime } from '../../format/shown-time.ts';
 import { isStructured, STRUCTURED_FORMATS, structuredText } from '../../format/structured.ts';
-import { systemSum } from '../../format/system-sum.ts';
+import { systemSum } from '../../format/table.ts';
 import { flagsTone, statusTone } from '../../format/tones.ts';
 import type { View } from '../../format/view.ts';
 import { fittedTable, losing, type Column as TableColumn } from '../../terminal/fitted-table.ts';
 import { counted } from '../../terminal/text-table.ts';
 import type { Counts, RecordGroup } from './record-groups.ts';
 
-export const GROUP_FORMATS = ['table', 'wide', ...STRUCTURED_FORMATS, 'csv'] as const;
+export const GROUP_FORMATS = ['table', 'wide', ...STRUCTURED_FORMATS, 'csv'] as const satisfies readonly FormatName[];
 export type GroupFormat = (typeof GROUP_FORMATS)[number];
+
+/** @throws CommandError for a format that has no way to write a summary. */
+export function groupFormat(name: FormatName): GroupFormat {
+  const known = GROUP_FORMATS.find((each) => each === name);
+  if (known !== undefined) return known;
+  const others = GROUP_FORMATS.slice(0, -1).join(', ');
+  throw wrongUsage(`A summary is no event of OCSF or ECS: give --output ${others} or ${GROUP_FORMATS.at(-1)}.`);
+}
 
 /** How a cell is to be written: so many texts of a list, and times as written or as a person wants them. */
 interface Shown {

@@ -1,10 +1,35 @@
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { howColumn, targetColumn, whoColumn } from '../../lib/words/columns.ts';
 import { escapeForTerminal } from '../../lib/words/escape.ts';
+import { ShownRequests } from '../access/requests.ts';
+import type { ShownAs } from '../records/follow/shown-records.ts';
 import { type Tone, toned } from '../terminal/colour.ts';
+import type { LiveFormat } from './record-writer.ts';
 import { shownTime } from './shown-time.ts';
 import { codeTone, flagsTone, statusTone } from './tones.ts';
 import type { View } from './view.ts';
+
+/** A row for each request, and one for each correction of it: its other stages say the same. */
+export function liveTable(view: View): LiveFormat {
+  const shown = new ShownRequests();
+  return {
+    head: '',
+    record(record, was) {
+      const said = was === undefined ? '' : JSON.stringify([was, whoColumn(record), howColumn(record)]);
+      return shown.isNew(record, said) ? liveRow(record, view) + correctionLine(was, view) : '';
+    },
+  };
+}
+
+function correctionLine(was: ShownAs | undefined, { isColoured }: View): string {
+  if (was === undefined) return '';
+  const text = `^ corrected: shown before as ${escapeForTerminal(wasText(was))}`;
+  return `  ${isColoured ? toned(text, 'doubtful') : text}\n`;
+}
+
+export function wasText({ status, who, how }: ShownAs): string {
+  return [status, who, how].filter((part) => part !== undefined).join(' ');
+}
 
 /**
  * A record in a line as it comes, each actor in a colour of its own; nothing is padded, since what comes is not known yet. Two

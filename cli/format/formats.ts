@@ -1,0 +1,186 @@
+import { sha256 } from '../../lib/adapters/digest.ts';
+import type { AuditRecord } from '../../lib/attribution/record.ts';
+import { MOST_CALLERS } from '../../lib/audit/caller-memo.ts';
+import { ecsEvent } from '../../lib/ecs/ecs-event.ts';
+import { apiActivity, type Producer } from '../../lib/ocsf/api-activity.ts';
+import type { OcsfVersion } from '../../lib/ocsf/event.ts';
+import { RecentMap } from '../../lib/recent-map.ts';
+import { csvCell, plainJson } from '../../lib/words/escape.ts';
+import { CSV_COLUMNS, csvHeader, csvLine, csvRecord } from '../../lib/words/record-csv.ts';
+import { wrongUsage } from '../failures/command-error.ts';
+import { productVersion } from '../own-files.ts';
+import { liveTable, wasText } from './live-table.ts';
+import type { LiveFormat, RecordWriter } from './record-writer.ts';
+import { valueWriter } from './structured.ts';
+import { type TableView, tableFormat } from './table.ts';
+import { type View, WHOLE } from './view.ts';
+
+/** One format of answers, and, where records can be written in it, how. */
+interface Format {
+  /** What it is, for `--help` and docs/output.md. */
+  readonly says: string;
+  /** Where that is described. */
+  readonly document?: string;
+  readonly records?: {
+    readonly writer: (view: RecordView) => RecordWriter;
+    /** Absent where it has an end: it cannot be followed. */
+    readonly live?: (view: View) => LiveFormat;
+  };
+}
+
+type RecordView = Omit<TableView, 'isWide'>;
+
+/**
+ * Every format, in the order in which they are listed. `--help`, completion, the contract's list and docs/output.md are made from
+ * it; which command offers which is said where it calls `withOutput`.
+ */
+export const FORMATS = {
+  table: {
+    says: 'for a person: fits the screen',
+    records: { writer: (view: RecordView) => tableFormat({ ...view, isWide: false }), live: liveTable },
+  },
+  wide: {
+    says: 'all columns and some more, whole',
+    records: { writer: (view: RecordView) => tableFormat({ ...view, isWide: true }), live: liveTable },
+  },
+  jsonl: { says: 'one JSON object a line', records: { writer: jsonLines, live: () => liveValues('jsonl') } },
+  json: { says: 'one JSON array, or the one answer', records: { writer: () => valuesWriter('json') } },
+  yaml: {
+    says: 'a YAML list; what YAML 1.1 takes for a date is quoted',
+    records: { writer: () => valuesWriter('yaml'), live: () => liveValues('yaml') },
+  },
+  csv: { says: 'for a spreadsheet, with a head', records: { writer: csvWriter, live: liveCsv } },
+  ocsf: {
+    says: 'OCSF API Activity, one event a line',
+    document: 'docs/ocsf.md',
+    records: { writer: () => eventLines(ocsfEvents('1.3.0')), live: () => liveOcsf('1.3.0') },
+  },
+  ecs: {
+    says: 'Elastic Common Schema, one document a line',
+    document: 'docs/ecs.md',
+    records: { writer: () => eventLines((record) => ecsEvent(record, sha256)), live: liveEcs },
+  },
+  text: { says: 'for a person, in sentences' },
+  markdown: { says: 'for a ticket' },
+  names: { says: 'the names alone, one a line' },
+  cloudformation: { says: 'parameters for the plain templates of a release' },
+} as const satisfies Readonly<Record<string, Format>>;
+
+export type FormatName = keyof typeof FORMATS;
+export type RecordFormatName = {
+  [Name in FormatName]: (typeof FORMATS)[Name] extends { readonly records: object } ? Name : never;
+}[FormatName];
+
+export const FORMAT_NAMES = Object.keys(FORMATS).filter((name): name is FormatName => name in FORMATS);
+export const RECORD_FORMATS: readonly RecordFormatName[] = FORMAT_NAMES.filter(
+  (name): name is RecordFormatName => 'records' in FORMATS[name],
+);
+
+/** For `--help` of a command that has these formats. */
+export function formatsHelp(names: readonly FormatName[]): string {
+  const rows = names.map((name) => {
+    const { says, document }: Format = FORMATS[name];
+    return `  ${name.padEnd(8)}${says}${document === undefined ? '' : ` (${document})`}`;
+  });
+  return `Formats (docs/output.md):\n${rows.join('\n')}`;
+}
+
+/** Whether it is for a person: a row for each request. */
+export function isTable(name: FormatName): boolean {
+  return name === 'table' || name === 'wide';
+}
+
+export function recordFormat(name: RecordFormatName, view: RecordView = { ...WHOLE, sumsSystem: false }): RecordWriter {
+  return FORMATS[name].records.writer(view);
+}
+
+/** @throws CommandError for a format that has an end, since there is none. */
+export function liveFormat(name: RecordFormatName, view: View): LiveFormat {
+  const { live }: NonNullable<Format['records']> = FORMATS[name].records;
+  if (live === undefined)
+    throw wrongUsage('--follow has no end, and a JSON array needs one: give --output jsonl or yaml.');
+  return live(view);
+}
+
+function valuesWriter(name: 'json' | 'yaml'): RecordWriter {
+  const { value, end } = valueWriter(name);
+  return { record: value, end };
+}
+
+function liveValues(name: 'jsonl' | 'yaml'): LiveFormat {
+  const { value } = valueWriter(name);
+  return { head: '', record: (record, was) => value({ ...record, corrected: was }) };
+}
+
+/**
+ * The same text as `plainJson`. Records of one caller share their `caller` and `attribution` objects (`EventRecords`): each is
+ * written once, and copied.
+ */
+function jsonLines(): RecordWriter {
+  const texts = new RecentMap<object, string>(2 * MOST_CALLERS);
+  const textOf = (part: object): string => {
+    const known = texts.get(part);
+    if (known !== undefined) return known;
+    const text = plainJson(part);
+    texts.set(part, text);
+    return text;
+  };
+  const record = ({ caller, impersonated, attribution, ...head }: AuditRecord) => {
+    const impersonation = impersonated === undefined ? '' : `,"impersonated":${plainJson(impersonated)}`;
+    return `${plainJson(head).slice(0, -1)},"caller":${textOf(caller)}${impersonation},"attribution":${textOf(attribution)}}\n`;
+  };
+  return { record, end: () => '' };
+}
+
+/** With a header (RFC 4180). */
+function csvWriter(): RecordWriter {
+  let header = csvHeader();
+  const withHeader = (text: string): string => {
+    const all = header + text;
+    header = '';
+    return all;
+  };
+  return { record: (record) => withHeader(csvRecord(record)), end: () => withHeader('') };
+}
+
+function liveCsv(): LiveFormat {
+  return {
+    head: csvLine([...CSV_COLUMNS.keys(), 'corrected']),
+    record(record, was) {
+      const cells = [...CSV_COLUMNS.values()].map((cell) => csvCell(String(cell(record) ?? '')));
+      return csvLine([...cells, was === undefined ? '' : csvCell(wasText(was))]);
+    },
+  };
+}
+
+function eventLines(event: (record: AuditRecord) => object): RecordWriter {
+  return { record: (record) => `${plainJson(event(record))}\n`, end: () => '' };
+}
+
+function ocsfEvents(schema: OcsfVersion) {
+  const producer: Producer = { version: productVersion(), schema, digest: sha256 };
+  return (record: AuditRecord) => apiActivity(record, producer);
+}
+
+function liveOcsf(schema: OcsfVersion): LiveFormat {
+  const event = ocsfEvents(schema);
+  return {
+    head: '',
+    record(record, was) {
+      const { unmapped, ...mapped } = event(record);
+      const corrected = was === undefined ? {} : { 'eks_whois.corrected': wasText(was) };
+      return `${plainJson({ ...mapped, unmapped: { ...unmapped, ...corrected } })}\n`;
+    },
+  };
+}
+
+function liveEcs(): LiveFormat {
+  return {
+    head: '',
+    record(record, was) {
+      const { eks_whois, ...mapped } = ecsEvent(record, sha256);
+      const corrected = was === undefined ? {} : { corrected: wasText(was) };
+      return `${plainJson({ ...mapped, eks_whois: { ...eks_whois, ...corrected } })}\n`;
+    },
+  };
+}
