@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tableNames } from '../../lib/adapters/dynamodb/tables.ts';
 import { startLoopbackAws } from '../../test/functions/loopback-aws.ts';
-import { startAnswering } from '../cold/answering.ts';
+import { json, startAws } from '../../test/stand-ins/aws/server.ts';
 import { type Bundles, buildBundles } from '../cold/bundles.ts';
 import { firstEvents } from '../cold/first-events.ts';
 import type { Cost } from '../measure.ts';
@@ -27,15 +27,20 @@ export async function* coldStartRows({ pairs }: { readonly pairs: number }): Asy
   const aws = await startLoopbackAws(TABLES, async () => {
     requests += 1;
   });
+  // An EKS that has no clusters, and an event bus that takes every event.
+  const other = await startAws(() => {
+    requests += 1;
+    return json({ clusters: [], FailedEntryCount: 0, Entries: [{ EventId: 'bench' }] });
+  });
   try {
-    await using answering = await startAnswering();
-    const environment = environmentOf(aws.url, answering.url);
-    const asked = () => requests + answering.asked();
+    const environment = environmentOf(aws.url, other.url);
+    const asked = () => requests;
     const starting = { folder: folder.path, environment, asked, starts: pairs * STARTS_A_PAIR };
     for (const [name, event] of Object.entries(firstEvents())) {
       for (const bundles of all.filter((each) => each.name === name)) yield await rowOf(bundles, event, starting);
     }
   } finally {
+    await other.close();
     await aws.stop();
   }
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { MINUTE } from '../../lib/time.ts';
-import type { LogEntry } from '../../local/logs/server.ts';
+import type { LogEntry } from '../stand-ins/aws/logs.ts';
 import { account, eventOf, grantOf, jsonLines, minute, ONE_SENTENCE, THEN } from './running.ts';
 
 const PEOPLE = Array.from({ length: 120 }, (_, n) => n);

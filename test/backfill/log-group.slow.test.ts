@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { MINUTE } from '../../lib/time.ts';
-import type { LogEntry } from '../../local/logs/server.ts';
+import type { LogEntry } from '../stand-ins/aws/logs.ts';
 import { auditEvent } from '../builders/audit-event.ts';
 import { account, eventOf, grantOf, minute, THEN } from './running.ts';
 

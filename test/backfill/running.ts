@@ -4,7 +4,7 @@ import { afterEach } from 'vitest';
 import { tableNames } from '../../lib/adapters/dynamodb/tables.ts';
 import { isJsonObject, type JsonObject } from '../../lib/json.ts';
 import { type EpochMillis, epochMillis, formatInstant, HOUR, MINUTE } from '../../lib/time.ts';
-import { type LogEntry, type LogsServer, startLogs } from '../../local/logs/server.ts';
+import { type LogEntry, type LogsServer, startLogs } from '../stand-ins/aws/logs.ts';
 import { auditEvent, roleUser } from '../builders/audit-event.ts';
 import { Folder, REPOSITORY } from '../builders/command.ts';
 import { grant } from '../builders/trail-records.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { awsAuth } from '../../examples/aws-auth.ts';
-import { startAccount } from '../../local/account/server.ts';
+import { startAccount } from '../stand-ins/aws/account.ts';
 import { runCommand } from '../builders/command.ts';
 import { person } from '../kubeconfig/running.ts';
 import { type RunningService, startService } from '../service/running-service.ts';

@@ -1,12 +1,12 @@
-import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Context } from 'aws-lambda';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { isJsonObject, type JsonObject, listAt, parseJson, textAt } from '../../lib/json.ts';
+import type { JsonObject } from '../../lib/json.ts';
+import type { Listening } from '../../local/loopback/guard.ts';
 import { auditEvent } from '../builders/audit-event.ts';
 import { piecesOf } from '../builders/pieces.ts';
 import { drawFrom } from '../oracle/draw.ts';
+import { type AwsAnswer, json, refused, startAws, tookEvents } from '../stand-ins/aws/server.ts';
 import { context, deployed, environment, queueEvent, subscriptionEvent } from './deployed.ts';
 import { enterLambda, leaveLambda } from './within-lambda.ts';
 
@@ -17,31 +17,22 @@ const SPOKE = deployed({
   hubRegion: 'eu-west-1',
 });
 
-/** The event bus of the hub, on this machine: EventBridge's JSON protocol, one operation. */
-let server: Server;
+/** The event bus of the hub, on this machine. */
+let server: Listening;
 const BUS = 'arn:aws:events:eu-west-1:111122223333:event-bus/eks-whois-dev-spokes';
 let taken: { readonly body: string; readonly entry: JsonObject; readonly headers: IncomingHttpHeaders }[] = [];
-let answerOf: (body: string) => { status: number; answer: object };
+/** In place of the answer that takes the event. */
+let answerOf: (body: string) => AwsAnswer | undefined;
 let logged: string[] = [];
 let handler: (event: unknown, context: Context) => Promise<unknown>;
 
-const TAKES = { status: 200, answer: { FailedEntryCount: 0, Entries: [{ EventId: 'e' }] } };
-
 beforeAll(async () => {
-  server = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(Buffer.from(chunk));
-    const parsed = parseJson(Buffer.concat(chunks).toString());
-    const [entry = {}] =
-      (parsed.ok && isJsonObject(parsed.value) ? listAt(parsed.value, 'Entries') : [])?.filter(isJsonObject) ?? [];
-    const body = textAt(entry, 'Detail') ?? '';
-    taken.push({ body, entry, headers: request.headers });
-    const { status, answer } = answerOf(body);
-    response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(answer));
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  server = await startAws(({ input, headers }) => {
+    const took = tookEvents(input, (body, entry) => taken.push({ body, entry, headers }));
+    return answerOf(taken.at(-1)?.body ?? '') ?? took;
+  });
   const own = {
-    HUB_EVENTS_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    HUB_EVENTS_URL: server.url,
     HUB_BUS_ARN: BUS,
     AWS_REGION: 'us-east-1',
     AWS_ACCESS_KEY_ID: 'AKIDLOCAL',
@@ -56,11 +47,11 @@ beforeAll(async () => {
 beforeEach(() => {
   taken = [];
   logged = [];
-  answerOf = () => TAKES;
+  answerOf = () => undefined;
 });
 
-afterAll(() => {
-  server.close();
+afterAll(async () => {
+  await server.close();
   leaveLambda();
 });
 
@@ -87,13 +78,9 @@ describe('an ingest-only stack', () => {
   });
 
   it.each([
-    ['refuses', { status: 400, answer: { __type: 'AccessDeniedException' } }, /400 AccessDeniedException$/],
-    [
-      'took nothing',
-      { status: 200, answer: { FailedEntryCount: 1, Entries: [{ ErrorCode: 'Throttling' }] } },
-      /Throttling$/,
-    ],
-    ['answers nothing that can be read', { status: 200, answer: [] }, /200$/],
+    ['refuses', refused('AccessDeniedException'), /400 AccessDeniedException/],
+    ['took nothing', json({ FailedEntryCount: 1, Entries: [{ ErrorCode: 'Throttling' }] }), /Throttling$/],
+    ['answers nothing that can be read', json([]), /200$/],
   ])('fails where the bus %s, so that Lambda keeps the batch', async (_, answer, message) => {
     answerOf = () => answer;
     await expect(handler(subscriptionEvent('prod-us', [auditEvent()]), context(30))).rejects.toThrow(message);
@@ -116,7 +103,7 @@ describe('an ingest-only stack', () => {
   it('hands over again what Lambda kept, message by message', async () => {
     const payloads = ['a', 'b'].map((auditID) => subscriptionEvent('prod-us', [auditEvent({ auditID })]));
     const kept = queueEvent(payloads.map((requestPayload) => ({ version: '1.0', requestPayload })));
-    answerOf = (body) => (body === JSON.stringify(payloads[1]) ? { status: 500, answer: {} } : TAKES);
+    answerOf = (body) => (body === JSON.stringify(payloads[1]) ? json({}, 500) : undefined);
     expect(await handler(kept, context(30))).toEqual({ batchItemFailures: [{ itemIdentifier: 'message-1' }] });
     expect(taken.map(({ body }) => JSON.parse(body))).toEqual(payloads);
   });

@@ -1,11 +1,13 @@
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import { createServer, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 import { TABLES, type TableId, type TableNames, tableParameters } from '../../lib/adapters/dynamodb/tables.ts';
-import { isJsonObject, type JsonObject, objectAt, parseJson, textAt } from '../../lib/json.ts';
+import { objectAt, textAt } from '../../lib/json.ts';
 import { type CloudTrailServer, startCloudTrail } from '../../local/cloudtrail/server.ts';
+import { listen } from '../../local/loopback/guard.ts';
+import { stsAnswer } from '../stand-ins/aws/query-services.ts';
+import { type AwsRequest, readRequest, refused, send, xml } from '../stand-ins/aws/server.ts';
 
 /** One request that an SDK made: the action as policies name it, and what it was done to. */
 export interface Call {
@@ -43,57 +45,51 @@ export async function startLoopbackAws(
   await createTables(database, tables);
   const calls: Call[] = [];
   const published: URLSearchParams[] = [];
-  const refused = new Set<string>();
+  const denied = new Set<string>();
   const accounts = new Map<string, string>();
   const front = createServer(async (incoming, answer) => {
-    const body = await bodyOf(incoming);
-    const target = String(incoming.headers['x-amz-target'] ?? '');
-    const made = callsOf(target, body);
+    const asked = await readRequest(incoming);
+    const target = String(asked.headers['x-amz-target'] ?? '');
+    const made = callsOf(target, asked);
     calls.push(...made);
     await beforeAnswer?.();
     if (answer.destroyed) return; // nobody waits for it any more
-    if (made.some(({ action, resource }) => refused.has(`${action} ${resource}`))) {
-      answer.writeHead(400, { 'content-type': 'application/x-amz-json-1.0' }).end(DENIED);
-      return;
-    }
-    if (target.startsWith('DynamoDB_')) return forward(`${database}/`, incoming, body, answer);
-    if (target.startsWith('CloudTrail_')) return forward(cloudtrail.url, incoming, body, answer);
-    answer.setHeader('content-type', 'text/xml');
-    if (body.includes('Action=GetCallerIdentity')) return answer.end(identityAnswer(incoming, accounts));
-    published.push(new URLSearchParams(body.toString()));
-    answer.end(PUBLISHED);
+    if (made.some(({ action, resource }) => denied.has(`${action} ${resource}`))) return send(answer, DENIED);
+    if (target.startsWith('DynamoDB_')) return forward(`${database}/`, asked, answer);
+    if (target.startsWith('CloudTrail_')) return forward(cloudtrail.url, asked, answer);
+    if (asked.operation === 'GetCallerIdentity') return send(answer, identityAnswer(asked, accounts));
+    published.push(asked.form);
+    return send(answer, PUBLISHED);
   });
-  front.listen(0, '127.0.0.1');
-  await once(front, 'listening');
+  const { url, close } = await listen(front);
   return {
-    url: `http://127.0.0.1:${(front.address() as AddressInfo).port}`,
+    url,
     cloudtrail,
     calls,
     published,
     accounts,
     refuse(action, resource) {
-      refused.add(`${action} ${resource}`);
-      return () => refused.delete(`${action} ${resource}`);
+      denied.add(`${action} ${resource}`);
+      return () => denied.delete(`${action} ${resource}`);
     },
     async stop() {
-      front.closeAllConnections();
-      front.close();
+      await close();
       await cloudtrail.close();
       await new Promise<void>((resolve) => dynamodb.close(() => resolve()));
     },
   };
 }
 
-const DENIED = JSON.stringify({ __type: 'com.amazonaws.dynamodb.v20120810#AccessDeniedException', message: 'refused' });
+const DENIED = refused('com.amazonaws.dynamodb.v20120810#AccessDeniedException');
 
-const PUBLISHED =
-  '<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>';
+const PUBLISHED = xml(
+  '<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>',
+);
 
-function identityAnswer({ headers }: IncomingMessage, accounts: ReadonlyMap<string, string>): string {
-  const [, key = ''] = /Credential=([^/]+)/.exec(headers.authorization ?? '') ?? [];
-  const account = accounts.get(key) ?? '111122223333';
+function identityAnswer({ accessKeyId }: AwsRequest, accounts: ReadonlyMap<string, string>) {
+  const account = accounts.get(accessKeyId) ?? '111122223333';
   const result = `<Arn>arn:aws:iam::${account}:user/alice</Arn><UserId>AIDAALICE</UserId><Account>${account}</Account>`;
-  return `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>${result}</GetCallerIdentityResult></GetCallerIdentityResponse>`;
+  return stsAnswer('GetCallerIdentity', result);
 }
 
 async function createTables(endpoint: string, tables: TableNames): Promise<void> {
@@ -105,14 +101,8 @@ async function createTables(endpoint: string, tables: TableNames): Promise<void>
   client.destroy();
 }
 
-async function bodyOf(incoming: IncomingMessage): Promise<Buffer> {
-  const pieces: Buffer[] = [];
-  for await (const piece of incoming) pieces.push(piece as Buffer);
-  return Buffer.concat(pieces);
-}
-
-function forward(url: string, { method, headers }: IncomingMessage, body: Buffer, answer: ServerResponse): void {
-  const onward = request(url, { method, headers }, (reply) => {
+function forward(url: string, { headers, body }: AwsRequest, answer: ServerResponse): void {
+  const onward = request(url, { method: 'POST', headers }, (reply) => {
     answer.writeHead(reply.statusCode ?? 500, reply.headers);
     reply.pipe(answer);
   });
@@ -120,15 +110,9 @@ function forward(url: string, { method, headers }: IncomingMessage, body: Buffer
   onward.end(body);
 }
 
-function callsOf(target: string, body: Buffer): Call[] {
-  const name = target.split('.')[1] ?? '';
+function callsOf(target: string, { operation: name, form, input }: AwsRequest): Call[] {
   if (target.startsWith('CloudTrail_')) return [{ action: `cloudtrail:${name}`, resource: '*' }];
-  if (!target.startsWith('DynamoDB_')) {
-    const form = new URLSearchParams(body.toString());
-    return [{ action: `sns:${form.get('Action')}`, resource: form.get('TopicArn') ?? '' }];
-  }
-  const parsed = parseJson(body.toString());
-  const input: JsonObject = parsed.ok && isJsonObject(parsed.value) ? parsed.value : {};
+  if (!target.startsWith('DynamoDB_')) return [{ action: `sns:${name}`, resource: form.get('TopicArn') ?? '' }];
   const tables = Object.keys(objectAt(input, 'RequestItems') ?? {});
   const index = textAt(input, 'IndexName');
   const one = `${textAt(input, 'TableName')}${index === undefined ? '' : `/index/${index}`}`;

@@ -2,9 +2,9 @@ import { CloudFormationClient, DescribeStacksCommand, ListStackResourcesCommand 
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { findingOf, leftFilters, takeAway } from '../../infra/found-filters.ts';
 import type { LogFilter } from '../../lib/ports/cluster-logs.ts';
-import { type EksServer, type StandInCluster, startEks } from '../../local/eks/server.ts';
 import { mockClient } from '../builders/mock-client.ts';
-import { type FilterServer, startFilters } from '../subscribe/subscription-filters.ts';
+import { type EksServer, type StandInCluster, startEks } from '../stand-ins/aws/eks.ts';
+import { type LogsServer, startLogs } from '../stand-ins/aws/logs.ts';
 
 const PLAN = { region: 'eu-west-1', stackName: 'eks-whois-prod', prefix: 'eks-whois-prod' };
 const OWN: LogFilter = {
@@ -19,11 +19,11 @@ const FOREIGN = { ...OWN, destination: 'arn:aws:lambda:eu-west-1:111122223333:fu
 const cloudformation = mockClient(CloudFormationClient);
 const clusters: StandInCluster[] = [];
 let eks: EksServer;
-let logs: FilterServer;
+let logs: LogsServer;
 
 beforeAll(async () => {
   eks = await startEks({ clusters });
-  logs = await startFilters();
+  logs = await startLogs();
   vi.stubEnv('AWS_ENDPOINT_URL_EKS', eks.url);
   vi.stubEnv('AWS_ENDPOINT_URL_CLOUDWATCH_LOGS', logs.url);
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIAALICE00000000001');
@@ -32,7 +32,7 @@ beforeAll(async () => {
 beforeEach(() => {
   cloudformation.reset();
   clusters.length = 0;
-  logs.groups.clear();
+  logs.groups.filters.clear();
   logs.denied.clear();
 });
 afterAll(async () => {
@@ -43,10 +43,10 @@ afterAll(async () => {
 
 function has(name: string, filters: readonly LogFilter[]): void {
   clusters.push({ name, region: 'eu-west-1' });
-  logs.groups.set(`/aws/eks/${name}/cluster`, [...filters]);
+  logs.groups.setFilters(`/aws/eks/${name}/cluster`, filters);
 }
 
-const filtersOf = (name: string) => logs.groups.get(`/aws/eks/${name}/cluster`);
+const filtersOf = (name: string) => logs.groups.filtersOf(`/aws/eks/${name}/cluster`);
 
 /** The stack as CloudFormation knows it, with these functions. */
 function deployedWith(...functions: readonly string[]): void {

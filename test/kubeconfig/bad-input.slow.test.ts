@@ -1,7 +1,7 @@
 import { chmod, mkdir, readdir, readFile, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Fault } from '../../local/eks/server.ts';
+import type { Fault } from '../stand-ins/aws/eks.ts';
 import { canBePlain, ONE_SENTENCE, person } from './running.ts';
 
 const CLUSTERS = [

@@ -11,14 +11,14 @@ import type { FunctionName } from '../../infra/deployment.ts';
 import { stsEventPattern } from '../../infra/sts-events.ts';
 import { eventPatternTakes } from '../../lib/doctor/event-pattern.ts';
 import { isJsonObject, type JsonObject, listAt, objectAt, parseJson, textAt } from '../../lib/json.ts';
-import { type StandInCluster, startEks } from '../../local/eks/server.ts';
 import { listen } from '../../local/loopback/guard.ts';
 import { zipFunctions } from '../../release/functions.ts';
 import { Folder, REPOSITORY } from '../builders/command.ts';
 import { ALERTS, busEvent, deployed, environment, queueEvent, subscriptionEvent } from '../functions/deployed.ts';
 import { type LoopbackAws, startLoopbackAws } from '../functions/loopback-aws.ts';
 import { recordsIn } from '../infra/corpus.ts';
-import { startFilters } from '../subscribe/subscription-filters.ts';
+import { type StandInCluster, startEks } from '../stand-ins/aws/eks.ts';
+import { startLogs } from '../stand-ins/aws/logs.ts';
 import { type RunningFunction, startFunction } from './runtime-api.ts';
 
 /** Another DynamoDB than dynalite, in which the tables get names that nothing else there has: `.ci/other-aws` has moto's. */
@@ -190,9 +190,9 @@ describe("the functions' zips, as Lambda would start them", () => {
 
   it('find clusters', async () => {
     const eks = await startEks({ clusters });
-    const logs = await startFilters();
+    const logs = await startLogs();
     clusters.push({ name: 'prod', region: 'eu-west-1' });
-    logs.groups.set('/aws/eks/prod/cluster', []);
+    logs.groups.setFilters('/aws/eks/prod/cluster', []);
     await using finding = await start('subscribe', 'subscribe', {
       AWS_ENDPOINT_URL_EKS: eks.url,
       AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: logs.url,

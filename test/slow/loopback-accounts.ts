@@ -1,5 +1,6 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { credentialsOf, stsAnswer } from '../stand-ins/aws/query-services.ts';
+import { awsServer, json } from '../stand-ins/aws/server.ts';
 import { type ListeningForMany, listenForMany } from './listening-for-many.ts';
 
 /** STS and CloudTrail of many accounts on one port, with what they saw. */
@@ -16,40 +17,20 @@ const TAKES = 100;
 export async function startLoopbackAccounts(): Promise<LoopbackAccounts> {
   const assumed = new Map<string, number>();
   const lookedUp = new Map<string, number>();
-  const server = createServer(async (request, response) => {
-    const body = await bodyOf(request);
+  const server = awsServer(async ({ form, accessKeyId, region }) => {
     await sleep(TAKES);
-    const role = new URLSearchParams(body).get('RoleArn');
-    if (role !== null) {
-      assumed.set(role, (assumed.get(role) ?? 0) + 1);
-      return answerXml(response, role);
+    const role = form.get('RoleArn');
+    if (role === null) {
+      const scope = `${accessKeyId} ${region}`;
+      lookedUp.set(scope, (lookedUp.get(scope) ?? 0) + 1);
+      return json({ Events: [] });
     }
-    const [, key = '', region = ''] =
-      /Credential=([^/]+)\/\d+\/([^/]+)/.exec(request.headers.authorization ?? '') ?? [];
-    const scope = `${key} ${region}`;
-    lookedUp.set(scope, (lookedUp.get(scope) ?? 0) + 1);
-    response.setHeader('content-type', 'application/x-amz-json-1.1');
-    response.end('{"Events":[]}');
+    assumed.set(role, (assumed.get(role) ?? 0) + 1);
+    return stsAnswer('AssumeRole', credentialsOf(`ASIA${role.split(':')[4]}`)); // the key names the account
   });
   return {
     ...(await listenForMany(server)),
     assumed,
     lookedUp,
   };
-}
-
-async function bodyOf(request: IncomingMessage): Promise<string> {
-  let text = '';
-  for await (const piece of request) text += String(piece);
-  return text;
-}
-
-/** The key names the account: `ASIA` and its number. */
-function answerXml(response: ServerResponse, role: string): void {
-  const key = `<AccessKeyId>ASIA${role.split(':')[4]}</AccessKeyId><SecretAccessKey>s</SecretAccessKey>`;
-  const more = '<SessionToken>t</SessionToken><Expiration>2100-01-01T00:00:00Z</Expiration>';
-  response.setHeader('content-type', 'text/xml');
-  response.end(
-    `<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials>${key}${more}</Credentials></AssumeRoleResult></AssumeRoleResponse>`,
-  );
 }

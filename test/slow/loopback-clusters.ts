@@ -1,11 +1,12 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { isJsonObject, type JsonObject, listAt, parseJson, textAt } from '../../lib/json.ts';
+import { type JsonObject, textAt } from '../../lib/json.ts';
+import { LogGroups } from '../stand-ins/aws/logs.ts';
+import { type AwsRequest, awsServer, json, refused, tookEvents } from '../stand-ins/aws/server.ts';
 import { type ListeningForMany, listenForMany } from './listening-for-many.ts';
 
 /** EKS, CloudWatch Logs and the hub's event bus of many accounts on one port, each account and Region with one cluster. */
 export interface LoopbackClusters extends ListeningForMany {
-  /** By account, Region and log group: the subscription filter that was put. */
-  readonly filters: ReadonlyMap<string, JsonObject>;
+  /** How many subscription filters were put. */
+  readonly filters: () => number;
   /** By operation: how many requests came, those that were throttled left out. */
   readonly answered: ReadonlyMap<string, number>;
   readonly throttled: () => number;
@@ -14,43 +15,27 @@ export interface LoopbackClusters extends ListeningForMany {
 /** Of the first attempts one in so many is throttled: whoever is waits half a second or so. */
 const THROTTLED_ONE_IN = 401;
 
-/** Who asks, where, as the key in the signature tells: `AKIA` and the account's number. */
-interface Asked {
-  readonly scope: string;
-  readonly operation: string;
-  readonly input: JsonObject;
-  readonly path: string;
-}
-
 export async function startLoopbackClusters(): Promise<LoopbackClusters> {
-  const filters = new Map<string, JsonObject>();
+  const logs = new Map<string, LogGroups>();
   const answered = new Map<string, number>();
   const messages: string[] = [];
-  const group = ({ scope, input }: Asked) => `${scope} ${textAt(input, 'logGroupName')}`;
-  const ANSWERS: Readonly<Record<string, (asked: Asked) => object>> = {
-    ListClusters: ({ scope }) => ({ clusters: [clusterOf(scope)] }),
-    DescribeCluster: ({ scope, path }) => ({ cluster: described(path.slice('/clusters/'.length), scope) }),
-    DescribeSubscriptionFilters: (asked) => ({ subscriptionFilters: [filters.get(group(asked)) ?? []].flat() }),
-    PutSubscriptionFilter(asked) {
-      filters.set(group(asked), asked.input);
-      return {};
-    },
-    PutEvents: ({ input }) => taken(listAt(input, 'Entries') ?? []),
-    /** The details of what was put. */
-    ReceiveMessage: () => messages.splice(0),
-  };
   let attempts = 0;
   let throttled = 0;
-  const server = createServer(async (request, response) => {
-    const asked = await readRequest(request);
-    if (!/attempt=[23]/.test(String(request.headers['amz-sdk-request'])) && isThrottled()) return refuse(response);
-    answered.set(asked.operation, (answered.get(asked.operation) ?? 0) + 1);
-    response.setHeader('content-type', 'application/json');
-    response.end(JSON.stringify(ANSWERS[asked.operation]?.(asked) ?? {}));
+  const server = awsServer((request) => {
+    if (!/attempt=[23]/.test(String(request.headers['amz-sdk-request'])) && isThrottled())
+      return refused('ThrottlingException', 'Rate exceeded', 429);
+    const { path, operation } = operationOf(request);
+    answered.set(operation, (answered.get(operation) ?? 0) + 1);
+    const scope = scopeOf(request);
+    if (operation === 'ListClusters') return json({ clusters: [clusterOf(scope)] });
+    if (operation === 'DescribeCluster') return json({ cluster: described(path.slice('/clusters/'.length), scope) });
+    if (operation === 'PutEvents') return tookEvents(request.input, (detail) => messages.push(detail));
+    if (operation === 'ReceiveMessage') return json(messages.splice(0)); // the details of what was put
+    return groupsOf(scope, request.input).answer({ ...request, operation });
   });
   return {
     ...(await listenForMany(server)),
-    filters,
+    filters: () => [...logs.values()].flatMap(({ filters }) => [...filters.values()].flat()).length,
     answered,
     throttled: () => throttled,
   };
@@ -62,10 +47,23 @@ export async function startLoopbackClusters(): Promise<LoopbackClusters> {
     return true;
   }
 
-  function taken(entries: readonly unknown[]): object {
-    messages.push(...entries.filter(isJsonObject).map((entry) => textAt(entry, 'Detail') ?? ''));
-    return { FailedEntryCount: 0, Entries: entries.map((_, at) => ({ EventId: String(at) })) };
+  /** Whichever log group is asked about is there. */
+  function groupsOf(scope: string, input: JsonObject): LogGroups {
+    const groups = logs.get(scope) ?? new LogGroups();
+    logs.set(scope, groups);
+    const name = textAt(input, 'logGroupName') ?? '';
+    if (!groups.filters.has(name)) groups.filters.set(name, []);
+    return groups;
   }
+}
+
+/** Account and Region, as the key in the signature tells: `AKIA` and the account's number. */
+function scopeOf({ accessKeyId, region }: AwsRequest): string {
+  return `${accessKeyId.replace(/^AKIA/, '')} ${region}`;
+}
+
+function operationOf({ operation, url: { pathname: path } }: AwsRequest) {
+  return { path, operation: operation || (/^\/clusters\/./.test(path) ? 'DescribeCluster' : 'ListClusters') };
 }
 
 /** The cluster of an account and Region: its name is nobody else's. */
@@ -82,26 +80,4 @@ function described(name: string, scope: string): object {
     status: 'ACTIVE',
     logging: { clusterLogging },
   };
-}
-
-async function readRequest(request: IncomingMessage): Promise<Asked> {
-  let text = '';
-  for await (const piece of request) text += String(piece);
-  const parsed = parseJson(text || '{}');
-  const { url: path = '', headers } = request;
-  const [, account = '', region = ''] = /Credential=AKIA([^/]+)\/\d+\/([^/]+)/.exec(headers.authorization ?? '') ?? [];
-  const target = String(headers['x-amz-target'] ?? '').split('.')[1];
-  const operation = target ?? (/^\/clusters\/./.test(path) ? 'DescribeCluster' : 'ListClusters');
-  return {
-    scope: `${account} ${region}`,
-    operation,
-    input: parsed.ok && isJsonObject(parsed.value) ? parsed.value : {},
-    path,
-  };
-}
-
-/** As AWS's services that speak JSON throttle. */
-function refuse(response: ServerResponse): void {
-  response.writeHead(429, { 'content-type': 'application/json', 'x-amzn-errortype': 'ThrottlingException' });
-  response.end(JSON.stringify({ __type: 'ThrottlingException', message: 'Rate exceeded' }));
 }

@@ -6,11 +6,11 @@ import { eventPatternTakes } from '../../lib/doctor/event-pattern.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import type { LogFilter } from '../../lib/ports/cluster-logs.ts';
 import type { Outcome } from '../../lib/usecases/subscribe/outcome.ts';
-import { type EksServer, type StandInCluster, startEks } from '../../local/eks/server.ts';
 import { context, deployed, environment } from '../functions/deployed.ts';
 import { enterLambda, leaveLambda } from '../functions/within-lambda.ts';
 import { envelope } from '../infra/wanted.ts';
-import { type FilterServer, startFilters } from './subscription-filters.ts';
+import { type EksServer, type StandInCluster, startEks } from '../stand-ins/aws/eks.ts';
+import { type LogsServer, startLogs } from '../stand-ins/aws/logs.ts';
 
 const OF = deployed({ findClusters: 'prod-*', findClustersByTag: 'audited=yes' });
 const INGEST = 'arn:aws:lambda:eu-west-1:111122223333:function:eks-whois-dev-ingest';
@@ -18,14 +18,14 @@ const SIEM: LogFilter = { name: 'siem', pattern: '', destination: 'arn:aws:fireh
 
 const clusters: StandInCluster[] = [];
 let eks: EksServer;
-let logs: FilterServer;
+let logs: LogsServer;
 let handler: (event: unknown, context: Context) => Promise<readonly Outcome[]>;
 let own: LogFilter;
 let lines: string[] = [];
 
 beforeAll(async () => {
   eks = await startEks({ clusters, pageSize: 2 });
-  logs = await startFilters();
+  logs = await startLogs();
   const variables: Record<string, string> = { ...environment(OF, 'subscribe'), AUDIT_FILTER_DESTINATION: INGEST };
   own = {
     name: variables.AUDIT_FILTER_NAME ?? '',
@@ -47,8 +47,8 @@ beforeAll(async () => {
 
 beforeEach(() => {
   clusters.length = 0;
-  logs.groups.clear();
-  logs.changes.length = 0;
+  logs.groups.filters.clear();
+  logs.groups.changes.length = 0;
   logs.denied.clear();
   lines = [];
 });
@@ -62,11 +62,11 @@ afterAll(async () => {
 /** A cluster of the Region, and its log group with these filters; none where EKS has made none. */
 function has(name: string, filters: readonly LogFilter[] | undefined, more: Partial<StandInCluster> = {}): void {
   clusters.push({ name, region: 'eu-west-1', ...more });
-  if (filters !== undefined) logs.groups.set(groupOf(name), [...filters]);
+  if (filters !== undefined) logs.groups.setFilters(groupOf(name), filters);
 }
 
 const groupOf = (name: string) => `/aws/eks/${name}/cluster`;
-const filtersOf = (name: string) => logs.groups.get(groupOf(name));
+const filtersOf = (name: string) => logs.groups.filtersOf(groupOf(name));
 
 async function standings(event: unknown = { source: 'aws.events' }): Promise<Record<string, string>> {
   const outcomes = await handler(event, context(300));
@@ -98,7 +98,7 @@ describe('clusters that are found', () => {
     has('prod-1', []);
     await standings();
     expect(await standings()).toEqual({ 'prod-1': 'kept' });
-    expect(logs.changes).toEqual([`PutSubscriptionFilter ${groupOf('prod-1')}`]);
+    expect(logs.groups.changes).toEqual([`PutSubscriptionFilter ${groupOf('prod-1')}`]);
   });
 
   it('get the filter that is deployed now in the place of the former one', async () => {
@@ -118,7 +118,7 @@ describe("other people's filters", () => {
   it('are never taken away: a log group without a free subscription is reported', async () => {
     has('prod-1', [SIEM, { ...SIEM, name: 'archive' }]);
     expect(await standings()).toEqual({ 'prod-1': 'no-room' });
-    expect(logs.changes).toEqual([]);
+    expect(logs.groups.changes).toEqual([]);
     expect(counted()).toMatchObject({ ClustersUnheard: 1 });
     expect(lines.join('\n')).toContain('siem and archive have both');
   });
@@ -187,18 +187,18 @@ describe('what EventBridge brings of one cluster', () => {
     const before = eks.requests.length;
     expect(await standings(event)).toEqual({ [name]: 'subscribed' });
     expect(asked(before)).toEqual([`DescribeCluster ${name}`]);
-    expect(logs.changes).toEqual([`PutSubscriptionFilter ${groupOf(name)}`]);
+    expect(logs.groups.changes).toEqual([`PutSubscriptionFilter ${groupOf(name)}`]);
     // How many there are in all, and whether all others are heard, is not known of one.
     expect(counted()).toEqual({ ClustersSubscribed: 1 });
   });
 
   it('asks once for a log group that somebody called after no cluster, and changes nothing', async () => {
     has('prod-1', []);
-    logs.groups.set(groupOf('nobody'), []);
+    logs.groups.setFilters(groupOf('nobody'), []);
     const before = eks.requests.length;
     expect(await standings(made(groupOf('nobody')))).toEqual({});
     expect(asked(before)).toEqual(['DescribeCluster nobody']);
-    expect(logs.changes).toEqual([]);
+    expect(logs.groups.changes).toEqual([]);
   });
 
   it.each([

@@ -30,19 +30,8 @@ export interface World {
   readonly pageSize?: number;
 }
 
-/** Something that goes wrong with the requests that it concerns. */
-export interface Fault {
-  readonly operation?: string;
-  readonly region?: string;
-  /**
-   * An error as AWS words it; `garbage` is a page that is no answer of AWS's, `empty` an answer that says nothing,
-   * `reset` cuts the connection.
-   */
-  readonly kind: 'denied' | 'expired' | 'throttled' | 'internal' | 'garbage' | 'empty' | 'reset';
-}
-
 /** One request, as far as the stand-ins read it. */
-export interface Request {
+export interface EksRequest {
   readonly service: 'eks' | 'ec2' | 'sts';
   /** `DescribeCluster` and so on. */
   readonly operation: string;
@@ -56,25 +45,6 @@ export interface Request {
   readonly principal?: string;
 }
 
-/** An answer; `error` is one that AWS refuses with. */
-export type Answer =
-  | { readonly kind: 'answer'; readonly body: string }
-  | { readonly kind: 'error'; readonly status: number; readonly name: string; readonly message: string }
-  | { readonly kind: 'garbage' }
-  | { readonly kind: 'reset' };
-
-export function refusal(status: number, name: string, message: string): Answer {
-  return { kind: 'error', status, name, message };
-}
-
-/** One page of the items, and where the next begins. */
-export function pageOf<T>(
-  items: readonly T[],
-  token: string | null,
-  size: number,
-): { page: readonly T[]; next?: string } {
-  const start = token === null ? 0 : Number(Buffer.from(token, 'base64url').toString());
-  const end = start + size;
-  const next = end < items.length ? { next: Buffer.from(String(end)).toString('base64url') } : {};
-  return { page: items.slice(start, end), ...next };
+export function vpcOf({ name }: StandInCluster): string {
+  return `vpc-${Buffer.from(name).toString('hex').padEnd(17, '0').slice(0, 17)}`;
 }

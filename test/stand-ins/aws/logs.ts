@@ -1,0 +1,138 @@
+import { parseFilterPattern } from '../../../lib/doctor/filter-pattern.ts';
+import type { JsonObject } from '../../../lib/json.ts';
+import type { LogFilter } from '../../../lib/ports/cluster-logs.ts';
+import { type AwsAnswer, type AwsRequest, json, refused, startAws, textsAt } from './server.ts';
+
+/** One entry of a log stream. Times are epoch milliseconds. */
+export interface LogEntry {
+  readonly stream: string;
+  readonly timestamp: number;
+  readonly message: string;
+}
+
+/** As CloudWatch Logs answers. */
+export interface SubscriptionFilter {
+  readonly filterName: string;
+  readonly filterPattern: string;
+  readonly destinationArn: string;
+  readonly fieldSelectionCriteria?: string;
+}
+
+export interface LogsOptions {
+  /** Entries by log group. */
+  readonly groups?: Readonly<Record<string, readonly LogEntry[]>>;
+  /** Entries a page; AWS: up to 10,000. */
+  readonly pageSize?: number;
+  /** Each answer waits for it; the request is among `requests` by then. */
+  readonly beforeAnswer?: () => Promise<void>;
+}
+
+/**
+ * CloudWatch Logs without HTTP: FilterLogEvents by stream prefix, pattern and time, both ends included, in pages, of which some
+ * are empty, and subscription filters, two a log group (CloudWatch Logs API Reference).
+ */
+export class LogGroups {
+  readonly entries: Map<string, readonly LogEntry[]>;
+  readonly filters = new Map<string, readonly SubscriptionFilter[]>();
+  /** `<operation> <log group>` of what was changed so far. */
+  readonly changes: string[] = [];
+  readonly #pageSize: number;
+
+  constructor({ groups = {}, pageSize = 10_000 }: LogsOptions = {}) {
+    this.entries = new Map(Object.entries(groups));
+    this.#pageSize = pageSize;
+  }
+
+  /** Makes the log group with these subscription filters. */
+  setFilters(group: string, filters: readonly LogFilter[]): void {
+    const written = filters.map(({ name, pattern, destination }) => {
+      return { filterName: name, filterPattern: pattern, destinationArn: destination };
+    });
+    this.filters.set(group, written);
+  }
+
+  filtersOf(group: string): readonly LogFilter[] | undefined {
+    const filters = this.filters.get(group);
+    return filters?.map(({ filterName: name, filterPattern: pattern, destinationArn: destination }) => {
+      return { name, pattern, destination };
+    });
+  }
+
+  answer({ operation, input }: Pick<AwsRequest, 'operation' | 'input'>): AwsAnswer {
+    const [group = '', name = '', pattern = '', destination = ''] = textsAt(
+      input,
+      ...['logGroupName', 'filterName', 'filterPattern', 'destinationArn'],
+    );
+    const entries = this.entries.get(group);
+    if (operation === 'FilterLogEvents') return entries === undefined ? NO_GROUP : json(this.#pageOf(entries, input));
+    const filters = this.filters.get(group);
+    if (filters === undefined) return NO_GROUP;
+    if (operation === 'DescribeSubscriptionFilters') return json({ subscriptionFilters: filters });
+    this.changes.push(`${operation} ${group}`);
+    const others = filters.filter(({ filterName }) => filterName !== name);
+    const put = { filterName: name, filterPattern: pattern, destinationArn: destination };
+    const kept = operation === 'PutSubscriptionFilter' ? [...others, put] : others;
+    if (kept.length > 2) return refused('LimitExceededException');
+    this.filters.set(group, kept);
+    return json({});
+  }
+
+  #pageOf(entries: readonly LogEntry[], input: JsonObject): JsonObject {
+    const { startTime, endTime, nextToken } = input;
+    const from = typeof startTime === 'number' ? startTime : 0;
+    const to = typeof endTime === 'number' ? endTime : Number.POSITIVE_INFINITY;
+    const [prefix = '', pattern = ''] = textsAt(input, 'logStreamNamePrefix', 'filterPattern');
+    const passes = parseFilterPattern(pattern) ?? (() => false);
+    const found = entries.filter(
+      ({ stream, timestamp }) => stream.startsWith(prefix) && timestamp >= from && timestamp <= to,
+    );
+    const start = typeof nextToken === 'string' ? Number(nextToken) : 0;
+    const end = start + this.#pageSize;
+    const page = found.slice(start, end).filter(({ message }) => passes(message));
+    const events = page.map(({ stream, timestamp, message }, at) => ({
+      logStreamName: stream,
+      timestamp,
+      message,
+      ingestionTime: timestamp,
+      eventId: String(start + at),
+    }));
+    return { events, ...(end < found.length && { nextToken: String(end) }) };
+  }
+}
+
+const NO_GROUP = refused('ResourceNotFoundException', 'The specified log group does not exist.');
+
+/** CloudWatch Logs on this machine. */
+export interface LogsServer {
+  readonly url: string;
+  readonly groups: LogGroups;
+  /** The bodies of the requests so far, in their order; grows. */
+  readonly requests: readonly JsonObject[];
+  /** Operations that are denied from now on. */
+  readonly denied: Set<string>;
+  /** Refuses every request from now on, by an error's name. */
+  refuse(name: string | undefined): void;
+  close(): Promise<void>;
+}
+
+export async function startLogs(options: LogsOptions = {}): Promise<LogsServer> {
+  const groups = new LogGroups(options);
+  const requests: JsonObject[] = [];
+  const denied = new Set<string>();
+  let refusal: string | undefined;
+  const listening = await startAws(async (request) => {
+    requests.push(request.input);
+    await options.beforeAnswer?.();
+    if (denied.has(request.operation)) return refused('AccessDeniedException');
+    return refusal === undefined ? groups.answer(request) : refused(refusal);
+  });
+  return {
+    ...listening,
+    groups,
+    requests,
+    denied,
+    refuse: (name) => {
+      refusal = name;
+    },
+  };
+}

@@ -1,0 +1,117 @@
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import { isJsonObject, type JsonObject, listAt, parseJson, textAt } from '../../../lib/json.ts';
+import { type Listening, listen } from '../../../local/loopback/guard.ts';
+
+/** A request of an SDK: AWS JSON, REST-JSON or the query form. Its signature tells who asks, and is not verified. */
+export interface AwsRequest {
+  /** `eks`, `sts` and so on: with Region and key from the credential scope of the signature. */
+  readonly service: string;
+  readonly region: string;
+  readonly accessKeyId: string;
+  /** `LookupEvents` and so on; empty in REST-JSON, where path and method say it. */
+  readonly operation: string;
+  readonly url: URL;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+  /** The input of a JSON request. */
+  readonly input: JsonObject;
+  /** The input of a query. */
+  readonly form: URLSearchParams;
+}
+
+/** What a stand-in answers; `reset` cuts the connection. */
+export type AwsAnswer =
+  | { readonly status: number; readonly type: string; readonly body: string; readonly error?: string }
+  | 'reset';
+
+export function json(answer: unknown, status = 200): AwsAnswer {
+  return { status, type: 'application/x-amz-json-1.1', body: JSON.stringify(answer) };
+}
+
+/** An error as AWS's JSON services name it. */
+export function refused(name: string, message = 'refused', status = 400): AwsAnswer {
+  return { status, type: 'application/x-amz-json-1.1', body: JSON.stringify({ __type: name, message }), error: name };
+}
+
+export function xml(body: string, status = 200): AwsAnswer {
+  return { status, type: 'text/xml', body };
+}
+
+/** What is no answer of AWS's. */
+export const SIGN_IN_PAGE: AwsAnswer = {
+  status: 200,
+  type: 'text/html',
+  body: '<html><body>Please sign in to the Wi-Fi</body>',
+};
+
+type Answering = (request: AwsRequest) => AwsAnswer | Promise<AwsAnswer>;
+
+/** Answers for services of AWS at a free port of this machine, for every Region and account. */
+export function startAws(answer: Answering): Promise<Listening> {
+  return listen(awsServer(answer));
+}
+
+export function awsServer(answer: Answering): Server {
+  return createServer(async (incoming, response) => {
+    send(response, await answer(await readRequest(incoming)));
+  });
+}
+
+export function send(response: ServerResponse, answer: AwsAnswer): void {
+  if (answer === 'reset') return void response.socket?.resetAndDestroy();
+  const { status, type, body, error } = answer;
+  response.writeHead(status, { 'content-type': type, ...(error !== undefined && { 'x-amzn-errortype': error }) });
+  response.end(body);
+}
+
+export async function readRequest(incoming: IncomingMessage): Promise<AwsRequest> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming) chunks.push(Buffer.from(chunk));
+  const body = Buffer.concat(chunks);
+  const { url = '/', headers } = incoming;
+  const scope = /Credential=([^/]+)\/\d+\/([^/]+)\/([^/]+)\//.exec(headers.authorization ?? '') ?? [];
+  const [, accessKeyId = '', region = '', service = ''] = scope;
+  const parsed = parseJson(body.toString('utf8'));
+  const form = new URLSearchParams(body.toString('utf8'));
+  return {
+    service,
+    region,
+    accessKeyId,
+    operation: String(headers['x-amz-target'] ?? '').split('.')[1] ?? form.get('Action') ?? '',
+    url: new URL(url, 'http://stand-in'),
+    headers,
+    body,
+    input: parsed.ok && isJsonObject(parsed.value) ? parsed.value : {},
+    form,
+  };
+}
+
+/** The texts of an input's fields, empty where they have none. */
+export function textsAt(input: JsonObject, ...names: readonly string[]): string[] {
+  return names.map((name) => textAt(input, name) ?? '');
+}
+
+/** One page of the items, and where the next begins. */
+export function pageOf<T>(
+  items: readonly T[],
+  token: string | null,
+  size: number,
+): { page: readonly T[]; next?: string } {
+  const start = token === null ? 0 : Number(Buffer.from(token, 'base64url').toString());
+  const end = start + size;
+  const next = end < items.length ? { next: Buffer.from(String(end)).toString('base64url') } : {};
+  return { page: items.slice(start, end), ...next };
+}
+
+/** EventBridge's PutEvents, which takes every entry. */
+export function tookEvents(input: JsonObject, take: (detail: string, entry: JsonObject) => unknown): AwsAnswer {
+  const entries = (listAt(input, 'Entries') ?? []).filter(isJsonObject);
+  for (const entry of entries) take(textAt(entry, 'Detail') ?? '', entry);
+  return json({ FailedEntryCount: 0, Entries: entries.map((_, at) => ({ EventId: String(at) })) });
+}
