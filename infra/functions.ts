@@ -11,7 +11,7 @@ export const PATHS = ['/whois', '/records', '/known', '/sessions', '/related', '
 export const TAKING_PATHS = ['/notes'] as const;
 
 /** Where the page lies: it holds nothing that is secret, and whoever opens it cannot sign yet. */
-export const PAGE_PATHS = ['/', '/console/{file}'] as const;
+const PAGE_PATHS = ['/', '/console/{file}'] as const;
 
 /** What invokes a function, as osls describes it: one of these. */
 export interface FunctionEvent {

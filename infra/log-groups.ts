@@ -1,7 +1,7 @@
 import { type Deployment, functionsOf } from './deployment.ts';
 
 /** The log groups that osls makes, by logical id. */
-export function logGroupIds(of: Deployment): readonly string[] {
+function logGroupIds(of: Deployment): readonly string[] {
   const ofFunctions = functionsOf(of).map((name) => `${name.charAt(0).toUpperCase()}${name.slice(1)}LogGroup`);
   return of.stack === 'hub' ? [...ofFunctions, 'HttpApiLogGroup'] : ofFunctions;
 }

@@ -59,7 +59,7 @@ export interface Config {
 }
 
 /** A variable of the environment that can't be used. */
-export class ConfigError extends Error {
+class ConfigError extends Error {
   readonly code = 'config' satisfies ErrorCode;
 }
 

@@ -36,7 +36,7 @@ export interface Relief {
   readonly lambdaConcurrency: number;
 }
 
-export const NO_RELIEF: Relief = {
+const NO_RELIEF: Relief = {
   kinesis: false,
   endings: undefined,
   settles: 1,

@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import { shortSha256 } from '../../lib/adapters/digest.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { requestIdentity } from '../../lib/usecases/activity/requests.ts';
 
@@ -14,7 +14,7 @@ export class ShownRequests {
 
   /** Whether a request is shown for the first time with this said of it; from now on it is not. */
   isNew(record: AuditRecord, said = ''): boolean {
-    const key = hash('sha256', `${requestIdentity(record)}${said}`, 'base64url').slice(0, 22);
+    const key = shortSha256(`${requestIdentity(record)}${said}`);
     if (this.#shown.has(key)) return false;
     this.#shown.add(key);
     const [oldest] = this.#shown;

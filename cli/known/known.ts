@@ -15,7 +15,7 @@ import { printed } from '../terminal/text-output.ts';
 import { counted } from '../terminal/text-table.ts';
 import { knownText } from './known-text.ts';
 
-export interface KnownOptions extends ServiceOptions, OutputOptions<GroupFormat> {
+interface KnownOptions extends ServiceOptions, OutputOptions<GroupFormat> {
   readonly firstSeenSince?: EpochMillis;
 }
 

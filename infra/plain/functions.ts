@@ -28,7 +28,7 @@ function resourcesOf(of: Deployment, name: FunctionName, definition: FunctionDef
   };
 }
 
-export function logGroupId(name: FunctionName): string {
+function logGroupId(name: FunctionName): string {
   return `${titleOf(name)}LogGroup`;
 }
 

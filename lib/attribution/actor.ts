@@ -117,7 +117,7 @@ function providerOf(grant: Grant): string | undefined {
 }
 
 /** The IAM user who called, by the name that any record gives its id. */
-export function iamUser(caller: TrailCaller, index: GrantIndex): Actor {
+function iamUser(caller: TrailCaller, index: GrantIndex): Actor {
   const name = caller.userName ?? (caller.principalId && index.userOf(caller.principalId)?.name);
   return named(caller, 'iam-user', name, undefined);
 }

@@ -13,7 +13,7 @@ export const METHODS = [...GRANT_JOINS, 'direct', 'use', 'token', 'proxy'] as co
 export type Method = (typeof METHODS)[number];
 
 /** Methods whose answer has a role chain, be it an empty one; the others rest on the event itself. */
-export type ChainMethod = Exclude<Method, EventMethod>;
+type ChainMethod = Exclude<Method, EventMethod>;
 const EVENT_METHODS = ['direct', 'proxy'] as const satisfies readonly Method[];
 export type EventMethod = (typeof EVENT_METHODS)[number];
 

@@ -16,7 +16,7 @@ import { type ActingTime, aroundMoment } from './in-time.ts';
 import { canHaveActed } from './moment.ts';
 import { claimOfCaller, differ, grantAgrees, rolesOfCaller } from './session-claim.ts';
 
-export interface SessionNameReading {
+interface SessionNameReading {
   readonly text: string;
   /** Whether `@` and `-` are told apart. */
   readonly exact: boolean;

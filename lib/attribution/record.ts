@@ -100,7 +100,7 @@ export function recordHead(
 }
 
 /** A cluster's name as a record keeps it. */
-export function keptCluster(cluster: string | undefined): string | undefined {
+function keptCluster(cluster: string | undefined): string | undefined {
   return maybeCut(cluster || undefined, TEXT_LIMITS.short);
 }
 

@@ -40,7 +40,7 @@ export function actsFor(caller: ActingCaller, actor: Actor, hops: Hops | undefin
 const NOTHING_SAID: ActsFor = { throughAgent: false, uses: [], others: [] };
 
 /** Whether it says anything of who acts besides: most do not. */
-export function saysMore({ delegate, onBehalfOf, agent, signInSession }: SessionStatement): boolean {
+function saysMore({ delegate, onBehalfOf, agent, signInSession }: SessionStatement): boolean {
   return delegate !== undefined || onBehalfOf !== undefined || agent !== undefined || signInSession !== undefined;
 }
 

@@ -24,7 +24,7 @@ export function parseAuditEvent(event: JsonObject, callers?: CallerMemo): AuditE
 }
 
 /** What an event says beside who called, and what its annotations say. */
-export function auditEventOf(
+function auditEventOf(
   event: JsonObject,
   auditId: string,
   { caller, impersonated }: Pick<AuditEvent, 'caller' | 'impersonated'>,
@@ -51,13 +51,13 @@ export function auditEventOf(
 /** What is read of an event's annotations. */
 export type AnnotatedParts = Pick<AuditEvent, 'authorization' | 'issuedCredentialId'>;
 
-export function annotatedParts(annotations: unknown): AnnotatedParts {
+function annotatedParts(annotations: unknown): AnnotatedParts {
   const object = isJsonObject(annotations) ? annotations : undefined;
   return { authorization: parseAuthorization(object), issuedCredentialId: issuedCredentialId(object) };
 }
 
 /** Kubernetes' `Status.code` is an int32 (meta/v1, types.go): what is none is of a wrong type. */
-export function responseCodeOf(status: JsonObject | undefined): number | undefined {
+function responseCodeOf(status: JsonObject | undefined): number | undefined {
   const code = status?.code;
   return typeof code === 'number' && (code | 0) === code ? code : undefined;
 }

@@ -20,12 +20,12 @@ export function knownRolesOf(record: JsonObject, caller: TrailCaller): readonly 
 }
 
 /** The role of the session that called. */
-export function calledRole(caller: TrailCaller): KnownRole | undefined {
+function calledRole(caller: TrailCaller): KnownRole | undefined {
   return knownRole(parseSessionPrincipal(caller.principalId)?.id ?? caller.issuer?.principalId, roleOf(caller));
 }
 
 /** Both, or one of them where they are of one id. */
-export function eachRole(called: KnownRole | undefined, issued: KnownRole | undefined): readonly KnownRole[] {
+function eachRole(called: KnownRole | undefined, issued: KnownRole | undefined): readonly KnownRole[] {
   if (called === undefined) return issued === undefined ? [] : [issued];
   return issued === undefined || issued.roleId === called.roleId ? [called] : [called, issued];
 }

@@ -65,7 +65,7 @@ export function parseTrailRecord(record: JsonObject): TrailFacts | 'cloudtrail-r
 }
 
 /** Undefined where the caller is none, or does not say of which sign-in. */
-export function agentOf({ agent, signInSession }: TrailCaller, record: UseRecord): AgentOfSignIn | undefined {
+function agentOf({ agent, signInSession }: TrailCaller, record: UseRecord): AgentOfSignIn | undefined {
   return agent === undefined || signInSession === undefined ? undefined : { signInSession, record };
 }
 

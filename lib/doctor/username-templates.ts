@@ -64,7 +64,7 @@ function isDefaultUsername({ username, principal }: Mapping): boolean {
 }
 
 /** What the deployment takes (infra/parameters.ts, which a test holds these against): characters each, bytes in all, packed. */
-export const LONGEST_TEMPLATE = 1_024;
+const LONGEST_TEMPLATE = 1_024;
 export const ROOM_FOR_TEMPLATES = 3_300;
 
 /**

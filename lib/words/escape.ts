@@ -36,7 +36,7 @@ export function plainJson(value: object, indent?: number): string {
 }
 
 /** Returns a JSON text as `plainJson` writes it. */
-export function plainJsonText(text: string): string {
+function plainJsonText(text: string): string {
   return USUAL.test(text) ? text : text.replace(UNSAFE, (signs) => (signs === '\n' ? signs : writtenOut(signs)));
 }
 

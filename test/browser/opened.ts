@@ -54,7 +54,7 @@ export async function settled(page: Page): Promise<void> {
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** What hinders people there, by axe's rules for WCAG 2.2 AA: each with the element. */
-export async function hindrances(page: Page): Promise<readonly string[]> {
+async function hindrances(page: Page): Promise<readonly string[]> {
   // Through the debugger, as a person's own tools: the page's policy lets no other script run.
   await page.evaluate(AXE);
   const found = await page.evaluate(async () => {

@@ -2,7 +2,7 @@ import { filledTextAt, isJsonObject, type JsonObject, listAt, objectAt, textsAt 
 import { type Codec, type Pages, parquetFile, type Shape } from '../stand-ins/parquet/writer.ts';
 
 /** The columns of Security Lake's tables that tests need (source version 2, OCSF 1.1). */
-export const LAKE: Readonly<Record<string, Shape>> = {
+const LAKE: Readonly<Record<string, Shape>> = {
   metadata: { fields: { uid: 'text', version: 'text', product: { fields: { name: 'text', version: 'text' } } } },
   time: 'number',
   time_dt: 'time',

@@ -27,7 +27,7 @@ export function useOf(options: Partial<RoleSessionOptions> & { readonly key: str
 }
 
 /** What a use says of the session that signed it, besides the principal. */
-export function contextOf(record: JsonObject): JsonObject {
+function contextOf(record: JsonObject): JsonObject {
   const identity = record.userIdentity as JsonObject;
   return identity.sessionContext as JsonObject;
 }
@@ -51,7 +51,7 @@ export function sharedEvent(key: string | null, expected: Expected, fields: Json
 }
 
 /** Identity Center's role in the member account, and its provider. */
-export const SSO_ROLE = {
+const SSO_ROLE = {
   roleId: 'AROASSOADMIN000000001',
   roleName: 'AWSReservedSSO_Admin_0123456789abcdef',
   path: '/aws-reserved/sso.amazonaws.com/eu-west-1/',

@@ -34,7 +34,7 @@ export function userOf(person: Person): Principal {
   return { truth: person.truth, identity, provable: true };
 }
 
-export function serviceTruth(service: string, workload: string): Truth {
+function serviceTruth(service: string, workload: string): Truth {
   return { kind: 'service', names: [service], principalIds: [], workload };
 }
 

@@ -142,7 +142,7 @@ export class Stage {
 }
 
 /** The `userIdentity` of whoever signs with a session; AWS itself writes when the session began. */
-export function sessionIdentity(session: Session, key: string | undefined): JsonObject {
+function sessionIdentity(session: Session, key: string | undefined): JsonObject {
   const { role, name, began, mfa, sourceIdentity } = session;
   const sessionIssuer = {
     type: 'Role',

@@ -12,7 +12,7 @@ export const EXAMPLES: Places = {
 };
 
 /** As the program has them. */
-export const COMMANDS = ['attribute', 'whois', 'incident', 'records', 'related'];
+const COMMANDS = ['attribute', 'whois', 'incident', 'records', 'related'];
 
 export interface Called {
   readonly isError: boolean;

@@ -5,7 +5,7 @@ import type { OracleRecord, World } from './types.ts';
 /** Small pieces for cases that are written by hand from the contract's sentences. Times are seconds after ten. */
 const ADMIN_ID = 'AROAADMIN00000000001';
 const ACCOUNT = '111122223333';
-export const UID = `aws-iam-authenticator:${ACCOUNT}:${ADMIN_ID}`;
+const UID = `aws-iam-authenticator:${ACCOUNT}:${ADMIN_ID}`;
 export const ADMIN_ARN = `arn:aws:iam::${ACCOUNT}:role/team/admin`;
 export const K1 = 'ASIAAAAAAAAAAAAA0001';
 export const K2 = 'ASIAAAAAAAAAAAAA0002';

@@ -113,7 +113,7 @@ function cut(joints: readonly Joint[], partial: string): Outcome {
 }
 
 /** What the chain adds to its actor: the source identity, and a delegate. */
-export function withChain(actor: Actor, joints: readonly Joint[]): Actor {
+function withChain(actor: Actor, joints: readonly Joint[]): Actor {
   const grants = joints.map(({ grant }) => grant);
   const sourceIdentity = grants.find((grant) => grant.sourceIdentity !== undefined)?.sourceIdentity;
   return sourceIdentity === undefined ? actor : { ...actor, sourceIdentity };

@@ -123,7 +123,7 @@ const NOTICES = [
   'no CloudTrail record: another log group or stream',
 ];
 
-export const WORDS = [
+const WORDS = [
   ...STATUSES.map((word) => `status ${word}`),
   ...METHODS.map((word) => `method ${word}`),
   ...REASONS.map((word) => `reason ${word}`),

@@ -72,7 +72,7 @@ export function hop(draft: Draft, from: Session, role: Role, name: string, { key
   return writeRoleGrant(draft, { caller, role, name, at, ...(key === undefined ? {} : { key }) });
 }
 
-export function anyCaller(draw: Draw): Json {
+function anyCaller(draw: Draw): Json {
   const stray = { role: DEPLOY, name: 'stray-session', key: draw.pick(UNLISTED_KEYS), at: callTime(draw), expires: 0 };
   return draw.pick([
     iamUser(draw),

@@ -47,7 +47,7 @@ export const UNLISTED_KEYS = ['ASIAUNLISTED00000007', 'ASIAUNLISTED00000008', 'A
 export const PLACEHOLDER_KEYS = ['AAAAAAAAAAAAAAAA', 'REDACTED', ''] as const;
 
 /** Deleted and made again, in another account, and one user under two names. */
-export const ALICE: User = { name: 'alice', id: 'AIDAALICE00000000001', account: ACCOUNTS[0] };
+const ALICE: User = { name: 'alice', id: 'AIDAALICE00000000001', account: ACCOUNTS[0] };
 export const USERS: readonly User[] = [
   ALICE,
   { ...ALICE, id: 'AIDAALICE00000000002' },

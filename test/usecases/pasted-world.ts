@@ -46,7 +46,7 @@ function delivery(events: readonly JsonObject[]): JsonObject {
   };
 }
 
-export function recognised(text: string) {
+function recognised(text: string) {
   const found = recognise(text);
   if (found.outcome !== 'subjects') throw new Error(`nothing recognised: ${text}`);
   return found;

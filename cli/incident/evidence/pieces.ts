@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { digestOfAll } from '../../../lib/adapters/digest.ts';
 import { GzipError } from '../../../lib/adapters/files/gunzip.ts';
 import { readBytes } from '../../../lib/adapters/files/inflate.ts';
 import { rawPieces } from '../../../lib/adapters/files/raw-pieces.ts';
@@ -134,7 +133,5 @@ export async function inputFiles(pieces: readonly Piece[]): Promise<readonly Inp
 
 async function inputFile(file: string): Promise<InputFile> {
   if (isS3Path(file)) return { file };
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(file)) hash.update(chunk);
-  return { file, bytes: (await stat(file)).size, sha256: hash.digest('hex') };
+  return { file, ...(await digestOfAll(createReadStream(file))) };
 }

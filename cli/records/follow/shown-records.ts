@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import { shortSha256 } from '../../../lib/adapters/digest.ts';
 import type { Attribution } from '../../../lib/attribution/attribution.ts';
 import type { AuditRecord } from '../../../lib/attribution/record.ts';
 import { eventIdentity, recordId } from '../../../lib/audit/event.ts';
@@ -100,18 +100,13 @@ export class ShownRecords {
 }
 
 function keyOf({ auditId, stage, time, request, caller, origin }: AuditRecord): string {
-  const ofEvent = digest(eventIdentity({ auditId, stage, time, caller, request: request ?? {} }));
-  return recordId(ofEvent, origin?.handedOverBy, digest);
+  const ofEvent = shortSha256(eventIdentity({ auditId, stage, time, caller, request: request ?? {} }));
+  return recordId(ofEvent, origin?.handedOverBy, shortSha256);
 }
 
 /** What was concluded. That it became final, or got more evidence, is no other answer. */
 function answerOf({ status, method, reason, flags, actor, candidates }: Attribution): string {
-  return digest(JSON.stringify([status, method, reason, flags, actor, candidates?.map((each) => each.actor)]));
-}
-
-/** 128 bits. */
-function digest(text: string): string {
-  return hash('sha256', text, 'base64url').slice(0, 22);
+  return shortSha256(JSON.stringify([status, method, reason, flags, actor, candidates?.map((each) => each.actor)]));
 }
 
 /** Epoch milliseconds; 0 where the event has no readable time. */

@@ -20,7 +20,7 @@ const OTHERWISE = '24h';
 export const serviceNow = signal<number>(Date.now());
 
 /** Milliseconds of `2h`, undefined of what is no length of time. */
-export function lengthOf(text: string): number | undefined {
+function lengthOf(text: string): number | undefined {
   const [, count, unit] = /^(\d{1,4})([mhd])$/.exec(text) ?? [];
   const each = UNITS[unit ?? ''];
   return count === undefined || each === undefined || Number(count) === 0 ? undefined : Number(count) * each;

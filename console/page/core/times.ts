@@ -33,7 +33,7 @@ export function formatted(at: number, format: TimeFormat): string {
 }
 
 /** An instant as a person reads it, by the browser's locale, in the zone that is looked at. */
-export function shownInstant(at: number, { withDate = true } = {}): string {
+function shownInstant(at: number, { withDate = true } = {}): string {
   return formatted(at, withDate ? 'whole' : 'clock');
 }
 

@@ -25,7 +25,7 @@ const ACTIONS: readonly (readonly [title: string, key: string, icon: IconName, a
   ['Half as much time', '+', 'more', () => look(zoomed(range.value, 0.5))],
 ];
 
-export function toggleZone(): void {
+function toggleZone(): void {
   change({ zone: zone.value === 'utc' ? 'local' : null }, { replacing: true });
 }
 

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { checkDigests, type DigestReport, type ReadDigest, type Verify } from '../../cloudtrail/digest-check.ts';
 import { parseDigestFile } from '../../cloudtrail/digest-file.ts';
 import { parseJson } from '../../json.ts';
+import { digestOfAll } from '../digest.ts';
 import { GzipError } from '../files/gunzip.ts';
 import { readBytes, UnreadableFileError } from '../files/inflate.ts';
 import { findFiles } from '../files/paths.ts';
@@ -37,11 +37,11 @@ export async function verifyDigestFiles(paths: readonly string[], verify: Verify
 }
 
 async function readDigest(file: string): Promise<ReadDigest | undefined> {
-  const content = await contentOf(file);
-  if (content?.text === undefined) return undefined;
-  const parsed = parseJson(content.text);
+  const content = await contentOf(file, LARGEST_DIGEST);
+  if (content === undefined || content.bytes > LARGEST_DIGEST) return undefined;
+  const parsed = parseJson(Buffer.concat(content.pieces).toString('utf8'));
   const digest = parsed.ok ? parseDigestFile(parsed.value) : undefined;
-  return digest && { file, hash: content.hash, digest };
+  return digest && { file, hash: content.sha256, digest };
 }
 
 async function checkLogs(
@@ -55,8 +55,7 @@ async function checkLogs(
     const files = logs.get(name) ?? [];
     if (files.length === 0) missing += 1;
     for (const file of files) {
-      const isIntact = (await contentOf(file, 'hash'))?.hash === hash;
-      if (isIntact) intact += 1;
+      if ((await contentOf(file))?.sha256 === hash) intact += 1;
       else changed.push(file);
     }
   }
@@ -64,24 +63,23 @@ async function checkLogs(
   return { intact, changed, missing, unnamed };
 }
 
-/** The hash of what a file holds, inflated; undefined where it cannot be read. Its text, unless it is too long, or not wanted. */
-async function contentOf(
-  file: string,
-  only?: 'hash',
-): Promise<{ readonly hash: string; readonly text?: string } | undefined> {
-  const hash = createHash('sha256');
+/** The digest of what a file holds, inflated, and the pieces of it where it has `most` bytes at most; undefined where it cannot be read. */
+async function contentOf(file: string, most = 0) {
   const pieces: Buffer[] = [];
-  let size = 0;
   try {
-    for await (const { bytes } of readBytes(file)) {
-      hash.update(bytes);
-      size += bytes.length;
-      if (only === undefined && size <= LARGEST_DIGEST) pieces.push(Buffer.from(bytes));
-    }
+    return { ...(await digestOfAll(piecesOf(file, most, pieces))), pieces };
   } catch (error) {
     if (error instanceof GzipError || error instanceof UnreadableFileError) return undefined;
     throw error;
   }
-  const isWhole = only === undefined && size <= LARGEST_DIGEST;
-  return { hash: hash.digest('hex'), ...(isWhole && { text: Buffer.concat(pieces).toString('utf8') }) };
+}
+
+/** Keeps the pieces for which there is room. */
+async function* piecesOf(file: string, most: number, kept: Buffer[]): AsyncGenerator<Uint8Array> {
+  let room = most;
+  for await (const { bytes } of readBytes(file)) {
+    if (bytes.length <= room) kept.push(Buffer.from(bytes));
+    room -= bytes.length;
+    yield bytes;
+  }
 }

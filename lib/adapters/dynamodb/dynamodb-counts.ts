@@ -7,7 +7,7 @@ import type { Trait } from '../../counts/traits.ts';
 import type { CountedHour, CountProgress, CountStore, KeptHour, LastIngest, MarkedHour } from '../../ports/counts.ts';
 import type { FaultyItem } from '../../ports/stored-items.ts';
 import { DAY, type EpochMillis, epochMillis, HOUR, MINUTE, startOfDay } from '../../time.ts';
-import { sha256 } from '../digest.ts';
+import { shortSha256 } from '../digest.ts';
 import { current, expiry } from '../expiry.ts';
 import { entriesOf, rowsOf, shortId } from './count-rows.ts';
 import type { TableHandle } from './database.ts';
@@ -88,8 +88,6 @@ function countAttributes({ by, ...counts }: HourCounts) {
 const MARKED = 'counts marked';
 const PROGRESS: Key = { partition: 'counts progress', sort: 'progress' };
 const INGESTED: Key = { partition: 'counts progress', sort: 'ingested' };
-/** Of the digests of a source, and of what it added. */
-const DIGITS = 22;
 
 /**
  * In the claims table: the entries of each contribution an item under their hour; what was counted of an hour an item for
@@ -234,13 +232,13 @@ export class DynamoDbCounts implements CountStore {
 function entriesItem(contribution: Contribution, source: string, usually: number): Item {
   const { hour, cluster, entries, last, expires = usually } = contribution;
   const { texts, rows } = rowsOf(entries);
-  const content = sha256(JSON.stringify([texts, Buffer.from(rows).toString('base64')])).slice(0, DIGITS);
+  const content = shortSha256(JSON.stringify([texts, Buffer.from(rows).toString('base64')]));
   const key = { partition: entriesPartition(hour), sort: `${sourcePrefix(cluster, source)}${content}` };
   return { ...checkedKey(key), cluster, texts, rows, last, expires };
 }
 
 function sourcePrefix(cluster: string, source: string): string {
-  return `${fitted(cluster)} ${sha256(source).slice(0, DIGITS)} `;
+  return `${fitted(cluster)} ${shortSha256(source)} `;
 }
 
 function readEntries(item: Item) {

@@ -2,7 +2,7 @@ import type { ClaimIntent } from '../../claims/claim.ts';
 import type { AnnouncedIntents, Announcement, ClaimIntents, ForgottenIntents } from '../../ports/intents.ts';
 import type { RecordKey } from '../../ports/records.ts';
 import type { EpochMillis } from '../../time.ts';
-import { sha256 } from '../digest.ts';
+import { shortSha256 } from '../digest.ts';
 import { current, expiry } from '../expiry.ts';
 import { ANNOUNCED, claimIntentShape } from './claim-item.ts';
 import type { TableHandle } from './database.ts';
@@ -18,8 +18,6 @@ const MOST_BYTES = 200_000;
 const MOST_RECORDS = 2_000;
 /** Forgotten parts that are read at once: each may have 200 KB. */
 const READ_AT_ONCE = 100;
-/** Of the digest that tells parts of one delivery apart. */
-const DIGITS = 22;
 const [BY_DUE] = TABLES.claims.indexes;
 /** The attribute that holds the intents: version 0.1 named it, and two versions that take turns read each other's. */
 const STORED = 'openings';
@@ -43,7 +41,7 @@ export class DynamoDbIntents implements ClaimIntents {
     ];
     const items = parts.map((part) => {
       return {
-        ...keyOf(delivery, sha256(JSON.stringify(part)).slice(0, DIGITS)),
+        ...keyOf(delivery, shortSha256(JSON.stringify(part))),
         dueList: ANNOUNCED,
         due: now,
         delivery,

@@ -21,7 +21,7 @@ import type { RoleRef } from '../../identity/arn.ts';
 import { present } from '../../json.ts';
 import type { SessionStore } from '../../ports/sessions.ts';
 import { HOUR } from '../../time.ts';
-import { sha256 } from '../digest.ts';
+import { shortSha256 } from '../digest.ts';
 import { current, expiry, secondsOf } from '../expiry.ts';
 import { actingCaller, impersonated } from './caller-shape.ts';
 import type { TableHandle } from './database.ts';
@@ -292,7 +292,7 @@ export class DynamoDbSessions implements SessionStore {
 }
 
 function keyOf({ question, at, same }: Filing): Key {
-  const sort = `${sortableTime(at)}.${sha256(same).slice(0, 22)}`;
+  const sort = `${sortableTime(at)}.${shortSha256(same)}`;
   return checkedKey({ partition: fitted(filingId(question)), sort });
 }
 

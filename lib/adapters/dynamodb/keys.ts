@@ -10,7 +10,7 @@ const LONGEST_PARTITION = 2_048;
 const LONGEST_SORT = 1_024;
 
 /** A key that DynamoDB would refuse: a fault of this program, since outside texts are fitted before. */
-export class KeySizeError extends StoredItemError {
+class KeySizeError extends StoredItemError {
   override readonly code = 'key-size' satisfies ErrorCode;
 }
 

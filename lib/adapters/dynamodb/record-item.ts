@@ -5,7 +5,7 @@ import type { AuditId } from '../../identity/audit-id.ts';
 import { present } from '../../json.ts';
 import type { ReadRecord, RecordKey, StoredRecord } from '../../ports/records.ts';
 import { type EpochMillis, epochMillis, parseInstant } from '../../time.ts';
-import { sha256 } from '../digest.ts';
+import { sha256, shortSha256 } from '../digest.ts';
 import { firstUser } from './caller-shape.ts';
 import { checkPart, fitted, sortableTime } from './keys.ts';
 import { auditRecordShape } from './record-shape.ts';
@@ -28,7 +28,7 @@ export function wideEnding(id: string): string {
 
 /** By audit ID, hashed: the client cannot choose it, and the records that bear one are found without an index. */
 export function auditPartition(auditId: AuditId, ending: string): string {
-  return `${sha256(auditId).slice(0, 22)}${ending}`;
+  return `${shortSha256(auditId)}${ending}`;
 }
 
 export function recordKey({ id, record }: StoredRecord): RecordKey {

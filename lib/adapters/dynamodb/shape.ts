@@ -20,9 +20,6 @@ export class UnreadableItemError extends StoredItemError {
 /** How a value of outside data is to be. The messages of its issues are what is expected: "text", "list". */
 export type Shape<T> = v.GenericSchema<unknown, T>;
 
-/** The type of what a shape reads. */
-export type Read<S extends Shape<unknown>> = v.InferOutput<S>;
-
 /** Reads a value of outside data into the shape's type. @param place where it lies, for the fault; absent: it is the item. */
 export function read<T>(shape: Shape<T>, value: unknown, place = ''): T {
   const result = v.safeParse(shape, value, { abortEarly: true });

@@ -7,7 +7,7 @@ import { isJsonObject, listAt, parseJson, textAt } from '../../json.ts';
 import { signerOf } from '../aws/signer.ts';
 
 /** An event that a bus did not take. */
-export class BusError extends Error {
+class BusError extends Error {
   readonly code = 'bus' satisfies ErrorCode;
 }
 

@@ -53,7 +53,7 @@ export function filesHolding(
 }
 
 /** How much there is to read, as it is on disk; undefined where nobody knows, as for standard input. */
-export async function totalBytes(paths: readonly string[]): Promise<number | undefined> {
+async function totalBytes(paths: readonly string[]): Promise<number | undefined> {
   let total = 0;
   for await (const found of findFiles(paths)) {
     if ('failure' in found) continue;

@@ -3,7 +3,7 @@ import type { ErrorCode } from '../../error-code.ts';
 import { StoredItemError } from '../../ports/stored-items.ts';
 
 /** Items that a store does not take or cannot read: all else of the work is done, and these are to be looked at. */
-export class FaultyItemsError extends Error {
+class FaultyItemsError extends Error {
   readonly code = 'faulty-items' satisfies ErrorCode;
 
   /** `what` they are, in words: `records of the batch`. */

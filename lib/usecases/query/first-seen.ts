@@ -8,7 +8,7 @@ import type { Matcher } from './filter.ts';
 import type { Grouping, Members } from './grouped-places.ts';
 
 /** Actors whose records are merged: each has four partitions of an index, and a request for its names. */
-export const MOST_ACTORS = 100;
+const MOST_ACTORS = 100;
 /** Entries of the directory that are read at once, some hundred bytes each. */
 const PAGE = 1_000;
 /** … and how often for one group: of more old actors than this, a group may have few new ones, or none. */

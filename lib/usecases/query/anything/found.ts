@@ -128,7 +128,7 @@ export function describeFound({ subject, outcome }: Found): string {
   return sessionName === undefined ? describeSubject(subject) : `the session name ${sessionName}`;
 }
 
-export function foundBody(found: Found): object {
+function foundBody(found: Found): object {
   const request = requestOf(found);
   return {
     subject: describeFound(found),
