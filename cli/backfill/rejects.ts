@@ -2,7 +2,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { BookmarkFile } from '../../lib/adapters/files/bookmark-file.ts';
 import { STANDARD_INPUT } from '../../lib/adapters/files/paths.ts';
-import type { Rejected } from '../../lib/ports/input.ts';
+import type { RejectedPiece } from '../../lib/ports/input.ts';
 import { plainJson } from '../../lib/words/escape.ts';
 import { note } from '../failures/faults.ts';
 import { outputTo, type TextOutput } from '../terminal/text-output.ts';
@@ -45,7 +45,7 @@ export class BackfillRejects {
   }
 
   /** Written before it is noted that they were read, so that no sudden end loses one. */
-  write(rejected: readonly Rejected[]): void {
+  write(rejected: readonly RejectedPiece[]): void {
     for (const one of rejected) this.#output.write(`${plainJson(one)}\n`);
     this.#output.flush();
   }

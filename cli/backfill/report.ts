@@ -1,4 +1,4 @@
-import type { BackfillSettled } from '../../lib/usecases/backfill/backfill-settle.ts';
+import type { BackfillOutcome } from '../../lib/usecases/backfill/backfill-settle.ts';
 import type { BackfillTally } from '../../lib/usecases/backfill/backfill-tally.ts';
 import { counted } from '../terminal/text-table.ts';
 
@@ -26,7 +26,7 @@ export function loadedText(tally: BackfillTally): string {
 }
 
 /** What got settled, for a person. */
-export function settledText(tally: BackfillTally, { decided, failed, leftOver }: BackfillSettled): string {
+export function settledText(tally: BackfillTally, { decided, failed, leftOver }: BackfillOutcome): string {
   const corrected = tally.sum('RecordsCorrected');
   const lines = [
     `Settled: ${decided} claims decided again, ${corrected} records corrected${inBrackets(byStatus(tally))}`,

@@ -36,7 +36,7 @@ import {
   backfillLookups,
   type HistoryFailure,
 } from '../../lib/usecases/backfill/backfill-lookups.ts';
-import { type BackfillSettled, backfillSettle } from '../../lib/usecases/backfill/backfill-settle.ts';
+import { type BackfillOutcome, backfillSettle } from '../../lib/usecases/backfill/backfill-settle.ts';
 import { BackfillTally } from '../../lib/usecases/backfill/backfill-tally.ts';
 import { KeyMemory } from '../../lib/usecases/ingest/key-memory.ts';
 import { escapeForTerminal } from '../../lib/words/escape.ts';
@@ -89,7 +89,7 @@ export async function runBackfill(options: BackfillOptions, signal: AbortSignal)
   }
 }
 
-async function settleLoaded(run: Run, loaded: BackfillTally): Promise<BackfillSettled> {
+async function settleLoaded(run: Run, loaded: BackfillTally): Promise<BackfillOutcome> {
   process.stdout.write(loadedText(loaded));
   for (const advice of originAdvice(loaded.ignored)) process.stderr.write(`${advice}\n`);
   if (run.options.settleMinutes === 0) return { decided: 0, failed: [], leftOver: false };
@@ -275,7 +275,7 @@ async function loadLogGroup({ options, signal, aws, work }: Run): Promise<void> 
     );
 }
 
-async function settleWithin(run: Run, tally: BackfillTally): Promise<BackfillSettled> {
+async function settleWithin(run: Run, tally: BackfillTally): Promise<BackfillOutcome> {
   const { options, signal, tables, settings, scopes } = run;
   const service = {
     ...tables,
@@ -304,7 +304,7 @@ function lookupsOf({ scopes, memory, settings, signal }: Run, progress: LookupPr
 
 function unfinished(
   failures: readonly HistoryFailure[],
-  { failed }: BackfillSettled,
+  { failed }: BackfillOutcome,
   options: BackfillOptions,
 ): CommandError {
   const regions = failures.map(({ name }) => name).join(', ');

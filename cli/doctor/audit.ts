@@ -4,7 +4,7 @@ import type { Finding, Unchecked } from '../../lib/doctor/finding.ts';
 import { type Impersonation, Impersonations, impersonationOf } from '../../lib/doctor/impersonation.ts';
 import { KeylessEvents, type SeenCaller } from '../../lib/doctor/keyless-events.ts';
 import { filledTextAt, type JsonObject, objectAt } from '../../lib/json.ts';
-import type { Rejected } from '../../lib/ports/input.ts';
+import type { RejectedPiece } from '../../lib/ports/input.ts';
 import type { DoctorProgress } from './progress.ts';
 
 /** What audit events of files show. */
@@ -20,7 +20,7 @@ export const PROXIES = 'trusted proxies in use';
 export async function readAudit(paths: readonly string[], s3: S3Reading, progress: DoctorProgress): Promise<FromAudit> {
   const found = new Impersonations();
   const keyless = new KeylessEvents();
-  const rejected: Rejected[] = [];
+  const rejected: RejectedPiece[] = [];
   let events = 0;
   let left = 0;
   progress.look('audit events of files');
@@ -58,7 +58,7 @@ function noEvents(paths: readonly string[], events: number): readonly Unchecked[
   return [{ check: PROXIES, reason, failed: true }];
 }
 
-function unread([first]: readonly Rejected[], left: number): readonly Unchecked[] {
+function unread([first]: readonly RejectedPiece[], left: number): readonly Unchecked[] {
   if (first === undefined) return [];
   const { file, place, reason } = first;
   const what = left === 1 ? '1 piece' : `${left} pieces`;

@@ -1,5 +1,5 @@
 import type { Clock } from '../../lib/ports/clock.ts';
-import type { RejectCounts, Rejected, Rejects } from '../../lib/ports/input.ts';
+import type { RejectCounts, RejectedPiece, Rejects } from '../../lib/ports/input.ts';
 import { HOUR } from '../../lib/time.ts';
 
 /** Of one delivery, at most so many rejects are logged each by itself; the others are counted by reason in one line. */
@@ -29,7 +29,7 @@ export function sampledRejects(
   };
 }
 
-function byReason(rejected: readonly Rejected[], others: RejectCounts): RejectCounts {
+function byReason(rejected: readonly RejectedPiece[], others: RejectCounts): RejectCounts {
   const counts = new Map(others);
   for (const { reason } of rejected) counts.set(reason, (counts.get(reason) ?? 0) + 1);
   return counts;

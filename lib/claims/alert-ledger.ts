@@ -2,7 +2,7 @@ import { type EpochMillis, epochMillis, HOUR } from '../time.ts';
 import { type AlertGroup, classOf, groupId, type NoticeClass } from './alert-group.ts';
 
 /** A group that was told of: by a message of its own, or within a digest. */
-export interface Told {
+export interface GroupNotice {
   /** See `groupId`. */
   readonly group: string;
   readonly of: NoticeClass;
@@ -12,7 +12,7 @@ export interface Told {
 
 /** What was told of alerts lately: no more than decides what goes out at once. */
 export interface AlertLedger {
-  readonly told: readonly Told[];
+  readonly told: readonly GroupNotice[];
   /** When the last digest went out. */
   readonly digestAt?: EpochMillis;
 }
@@ -62,10 +62,10 @@ export function isDigestDue({ digestAt }: AlertLedger, due: EpochMillis, window:
   return window === 0 || (due <= now && (digestAt === undefined || digestAt + window <= now));
 }
 
-function entryOf(group: AlertGroup, by: Told['by'], at: EpochMillis): Told {
+function entryOf(group: AlertGroup, by: GroupNotice['by'], at: EpochMillis): GroupNotice {
   return { group: groupId(group), of: classOf(group), by, at };
 }
 
-function recent({ told }: AlertLedger, window: number, now: EpochMillis): readonly Told[] {
+function recent({ told }: AlertLedger, window: number, now: EpochMillis): readonly GroupNotice[] {
   return told.filter(({ at }) => at > now - Math.max(HOUR, window));
 }

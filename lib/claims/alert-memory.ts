@@ -1,24 +1,24 @@
 import type { EpochMillis } from '../time.ts';
 import type { Alert } from './alert.ts';
 import type { AlertCause } from './alert-cause.ts';
-import type { Alerted } from './claim.ts';
+import type { SentCauses } from './claim.ts';
 
 /** What a claim remembers of its notices. Noted before one goes out, and marked after: what a crash leaves unsure is told again. */
 
 type Notice = Pick<Alert, 'kind' | 'causes'>;
 
 /** The causes that need not be told again: their alert went out for sure, and nothing may have taken it back. */
-export function surelyTold({ causes, unsure }: Alerted): readonly AlertCause[] {
+export function surelyTold({ causes, unsure }: SentCauses): readonly AlertCause[] {
   return without(causes, unsure);
 }
 
 /** Before the notice goes out. */
-export function beforeNotice(known: Alerted | undefined, { causes }: Notice, at: EpochMillis): Alerted {
+export function beforeNotice(known: SentCauses | undefined, { causes }: Notice, at: EpochMillis): SentCauses {
   return { at, causes: union(known?.causes, causes), unsure: union(known?.unsure, causes) };
 }
 
 /** After it went out, or is held. */
-export function afterNotice(known: Alerted | undefined, { kind, causes }: Notice, at: EpochMillis): Alerted {
+export function afterNotice(known: SentCauses | undefined, { kind, causes }: Notice, at: EpochMillis): SentCauses {
   const unsure = without(known?.unsure ?? [], causes);
   return {
     at,

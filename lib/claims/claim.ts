@@ -55,8 +55,8 @@ export interface Claim extends ClaimIntent {
    * Records that came in the last minutes, the latest last; absent of a claim of few records. Where `touchedAt` is none of these times,
    * what came then is not told here: it may bear on all of the claim's records.
    */
-  readonly came?: readonly Came[];
-  readonly alerted?: Alerted;
+  readonly came?: readonly Arrival[];
+  readonly alerted?: SentCauses;
   /** Since when an answer that is due to be final is held back, because look-ups fail. */
   readonly heldSince?: EpochMillis;
   /** What its look-ups have read so far, where they take more than one run. */
@@ -65,7 +65,7 @@ export interface Claim extends ClaimIntent {
   readonly until?: EpochMillis;
 }
 
-export interface Alerted {
+export interface SentCauses {
   readonly at: EpochMillis;
   readonly causes: readonly AlertCause[];
   /** Those of the causes of which a notice was about to go out, an alert or what takes it back: after a crash nobody knows whether it did. */
@@ -90,7 +90,7 @@ export interface FinalPart {
 }
 
 /** Records that came within one stretch of some minutes. */
-export interface Came {
+export interface Arrival {
   /** When the last of them came. */
   readonly at: EpochMillis;
   /** The time of their earliest event; 0 where one has no readable time. */

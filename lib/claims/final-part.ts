@@ -1,5 +1,5 @@
 import { type EpochMillis, epochMillis, isUntimed, MINUTE } from '../time.ts';
-import type { Came, Claim, ClaimTally, FinalPart, Pass } from './claim.ts';
+import type { Arrival, Claim, ClaimTally, FinalPart, Pass } from './claim.ts';
 import { EMPTY_TALLY } from './tally.ts';
 
 /**
@@ -29,7 +29,11 @@ const ALL = epochMillis(0);
  * What came lately, with records that come now: `first` is the time of their earliest event, absent where none can be read.
  * Undefined for a claim that had so few records that nothing is left out.
  */
-export function cameAlso(claim: Claim, first: EpochMillis | undefined, now: EpochMillis): readonly Came[] | undefined {
+export function cameAlso(
+  claim: Claim,
+  first: EpochMillis | undefined,
+  now: EpochMillis,
+): readonly Arrival[] | undefined {
   if (claim.tally === undefined || claim.tally.count < WORTH_IT) return undefined;
   const since = Math.min(claim.pass?.startedAt ?? now, now - LONGEST_RUN) - QUIET;
   const known = inFew(cameTo(claim).filter(({ at }) => at >= since));
@@ -48,12 +52,12 @@ export function bornOn({ came: _came, ...claim }: Claim, now: EpochMillis): Clai
 }
 
 /** What touched the claim and is not noted, such as a fact, may bear on all of its records. */
-function cameTo({ came = [], touchedAt }: Claim): readonly Came[] {
+function cameTo({ came = [], touchedAt }: Claim): readonly Arrival[] {
   return came.at(-1)?.at === touchedAt ? came : [...came, { at: touchedAt, from: ALL }];
 }
 
 /** The first ones together: what came then is taken to have come with the last of them, and so bears on no less. */
-function inFew(stretches: readonly Came[]): readonly Came[] {
+function inFew(stretches: readonly Arrival[]): readonly Arrival[] {
   const surplus = stretches.slice(0, 2 - MOST_STRETCHES);
   const last = surplus.at(-1);
   if (last === undefined) return stretches;

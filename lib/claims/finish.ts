@@ -28,7 +28,7 @@ export function putOff(claim: Claim, now: EpochMillis): Claim {
 }
 
 /** A whole pass, and the notice of it that went out. */
-export interface Passed {
+export interface FinishedPass {
   readonly pass: Pass;
   readonly notice: Alert | undefined;
   readonly lookedUp: ReadSoFar;
@@ -38,7 +38,7 @@ export interface Passed {
  * The claim after a pass over its records. It closes where no answer can change any more, and where the pass left nothing
  * out and began two quiet minutes after records or grants last came: only then did it see them all.
  */
-export function finished(claim: Claim, passed: Passed, now: EpochMillis): Claim {
+export function finished(claim: Claim, passed: FinishedPass, now: EpochMillis): Claim {
   const { due: _due, pass: _pass, read: _read, heldSince, ...others } = claim;
   const { window: _window, finalPart: _part, came: _came, ...lasting } = others;
   const { pass, notice } = passed;
@@ -56,7 +56,7 @@ export function finished(claim: Claim, passed: Passed, now: EpochMillis): Claim 
 }
 
 /** What a claim that does not close is passed over again with. */
-function stillOpen(claim: Claim, { pass, lookedUp }: Passed, now: EpochMillis): Partial<Claim> {
+function stillOpen(claim: Claim, { pass, lookedUp }: FinishedPass, now: EpochMillis): Partial<Claim> {
   const { window, came, rounds } = claim;
   const finalPart = partAfter(claim, pass, now);
   return {

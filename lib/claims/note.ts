@@ -36,11 +36,11 @@ export interface Note {
   readonly who: Author;
   readonly when: EpochMillis;
   /** Of `looked-at`: what there was to see then. Absent of notes of earlier versions, and where its author does not say. */
-  readonly seen?: Seen | undefined;
+  readonly seen?: SessionView | undefined;
 }
 
 /** As much of a session as somebody had before them. What came to it since was not looked at. */
-export interface Seen {
+export interface SessionView {
   /** How many records it had. */
   readonly count?: number | undefined;
   /** When the newest of them happened, as the record has it. */

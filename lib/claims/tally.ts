@@ -24,7 +24,7 @@ export const EMPTY_TALLY: ClaimTally = {
 };
 
 /** One more record; `final` is when an answer that may still change becomes the last one. */
-export interface Counted {
+export interface TallyEntry {
   readonly record: AuditRecord;
   readonly final: EpochMillis;
   /** Whether an earlier closing has counted it. */
@@ -38,7 +38,7 @@ export interface Counted {
 /** Counts a record. The order of the records makes no difference but to what long lists leave out. */
 export function counted(
   tally: ClaimTally,
-  { record, final, isCounted, isReplayed, unanswered }: Counted,
+  { record, final, isCounted, isReplayed, unanswered }: TallyEntry,
   enabled: readonly AlertCause[],
 ): ClaimTally {
   const { attribution, time, cluster, request } = record;

@@ -5,7 +5,7 @@ import type { IgnoredPiece } from '../envelopes/unwrap.ts';
 import type { JsonObject } from '../json.ts';
 
 /** A piece of input that could not be read, as `--rejects` lists it. `sample` is at most 1 KB and holds no body. */
-export interface Rejected {
+export interface RejectedPiece {
   readonly file: string;
   /** In words: `line 3, logEvents[2]`. */
   readonly place: string;
@@ -18,7 +18,7 @@ export interface RecordSink {
   audit(event: JsonObject, cluster: string | undefined, from: Origin): void;
   trail(record: JsonObject, from: Origin): void;
   ignored(what: IgnoredPiece): void;
-  reject(rejected: Rejected): void;
+  reject(rejected: RejectedPiece): void;
 }
 
 /** Where a piece came from, told only if it turns out to be unreadable. */
@@ -47,7 +47,7 @@ export interface EventOfInput {
 export interface EventSink {
   event(event: EventOfInput): void;
   ignored(what: IgnoredPiece | 'cloudtrail-record'): void;
-  reject(rejected: Rejected): void;
+  reject(rejected: RejectedPiece): void;
 }
 
 /** As `RecordSource`, for audit events that were read. */
@@ -74,5 +74,5 @@ export type RejectCounts = ReadonlyMap<RejectReason, number>;
 /** Keeps what could not be read: counted, with its reason and its place. */
 export interface Rejects {
   /** @param others rejected in the same delivery, and counted only. */
-  keep(rejected: readonly Rejected[], others?: RejectCounts): Promise<void>;
+  keep(rejected: readonly RejectedPiece[], others?: RejectCounts): Promise<void>;
 }

@@ -34,10 +34,10 @@ export interface IndexedEvent {
 }
 
 /** Why a record is not kept. LookupEvents has management events only, each with a time and a Region. */
-export type Unindexed = 'not-an-object' | 'not-a-management-event' | 'no-event-time' | 'no-region';
+export type UnindexedReason = 'not-an-object' | 'not-a-management-event' | 'no-event-time' | 'no-region';
 
 /** Files one record; `seed` decides the order of its resources, which FACTS says is not fixed. */
-export function indexRecord(record: unknown, seed: string): IndexedEvent | Unindexed {
+export function indexRecord(record: unknown, seed: string): IndexedEvent | UnindexedReason {
   if (!isJsonObject(record)) return 'not-an-object';
   if (!isManagementEvent(record)) return 'not-a-management-event';
   const time = readTime(textAt(record, 'eventTime'));

@@ -1,4 +1,4 @@
-import { type EventAnswer, type IndexedEvent, indexRecord, type Unindexed } from './event.ts';
+import { type EventAnswer, type IndexedEvent, indexRecord, type UnindexedReason } from './event.ts';
 import type { AttributeKey, LookupAttribute } from './lookup.ts';
 
 /** An event with its place among those of the same time: later arrivals have higher numbers, and keep them. */
@@ -10,7 +10,7 @@ export interface HistoryEvent extends IndexedEvent {
 export interface NotKept {
   /** The place of the record among those added, from 0. */
   readonly index: number;
-  readonly reason: Unindexed;
+  readonly reason: UnindexedReason;
 }
 
 /** The event history of all accounts and Regions of the stand-in. */

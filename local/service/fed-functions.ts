@@ -36,7 +36,7 @@ export class InvocationError extends Error {
 }
 
 /** What the functions of a feed go by. */
-interface Given {
+interface FeedContext {
   readonly database: FedDatabase;
   readonly config: Config;
   readonly clock: LocalClock;
@@ -55,7 +55,7 @@ const TIME_ENOUGH = HOUR;
  * The functions' own code, in this process, at the clock's time, on tables that nobody else has open. Each throws an
  * InvocationError where the function would fail.
  */
-export function fedFunctions({ database, config, clock, trail, story, alert, signal }: Given): LocalFunctions {
+export function fedFunctions({ database, config, clock, trail, story, alert, signal }: FeedContext): LocalFunctions {
   const now = () => clock.instant;
   const tables = storesOver(database, { tables: config.tables, clock: now, keep: config.keep });
   const metrics = {

@@ -7,6 +7,6 @@ export interface Barrier {
 }
 
 /** What the handlers' process says: that they go by the time of that barrier. */
-export interface Passed {
+export interface PassedBarrier {
   readonly passed: number;
 }

@@ -3,7 +3,7 @@ import { Server } from 'node:http';
 import { admitInsider, admitOwner } from '../loopback/admission.ts';
 import { guardedEmit, portOf } from '../loopback/guard.ts';
 import { LocalClock } from './local-clock.ts';
-import type { Barrier, Passed } from './offline-messages.ts';
+import type { Barrier, PassedBarrier } from './offline-messages.ts';
 
 /**
  * Loaded into the process in which serverless-offline runs the handlers, before anything else: it lets them go by the
@@ -23,7 +23,7 @@ Server.prototype.emit = guardedEmit(Server.prototype.emit, (arriving, server) =>
 
 process.on('message', ({ time, id }: Barrier) => {
   clock.set(time);
-  const passed: Passed = { passed: id };
+  const passed: PassedBarrier = { passed: id };
   process.send?.(passed);
 });
 process.on('disconnect', () => {

@@ -7,7 +7,7 @@ import { bundlesOf, removeAbandonedBundles } from './bundles.ts';
 import type { LocalClock } from './local-clock.ts';
 import { LocalError } from './local-error.ts';
 import { lastReason, toldError } from './offline-error.ts';
-import type { Barrier, Passed } from './offline-messages.ts';
+import type { Barrier, PassedBarrier } from './offline-messages.ts';
 import { freePort } from './port.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -46,7 +46,7 @@ export class OfflineProcess {
     this.#bundles = bundles;
     this.#clock = clock;
     this.lambdaUrl = lambdaUrl;
-    child.on('message', ({ passed }: Passed) => this.#pass(passed));
+    child.on('message', ({ passed }: PassedBarrier) => this.#pass(passed));
     this.ended = once(child, 'exit').then(() => this.#fail());
   }
 

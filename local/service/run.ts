@@ -93,7 +93,7 @@ interface Serving {
 }
 
 /** What feeding and serving share. */
-interface Running {
+interface RunContext {
   readonly run: LocalRun;
   readonly clock: LocalClock;
   readonly trail: CloudTrailServer;
@@ -106,7 +106,7 @@ const WITHIN = { api: '', dynamodb: '', cloudtrail: '', sns: '' };
 const WRITTEN_AT_ONCE = 5_000;
 
 /** Answers how often a function failed. */
-async function feedTables(timeline: Timeline, story: Story, { run, clock, trail }: Running): Promise<number> {
+async function feedTables(timeline: Timeline, story: Story, { run, clock, trail }: RunContext): Promise<number> {
   const config = readConfig(localEnvironment(WITHIN, run));
   const database = await openToFeed(run.folder);
   const alert = tellAlert(run, clock);
@@ -128,7 +128,7 @@ async function feedTables(timeline: Timeline, story: Story, { run, clock, trail 
 }
 
 /** And settles each minute. */
-async function serve(url: string, running: Running, started: AsyncDisposableStack): Promise<Serving> {
+async function serve(url: string, running: RunContext, started: AsyncDisposableStack): Promise<Serving> {
   const tables = await openTables(running.run.folder);
   started.defer(() => tables.stop());
   const signal = AbortSignal.any([running.run.signal, tables.broken]);
@@ -142,7 +142,7 @@ async function serve(url: string, running: Running, started: AsyncDisposableStac
 async function serveFrom(
   tables: LocalTables,
   url: string,
-  { run, clock, trail }: Running,
+  { run, clock, trail }: RunContext,
   started: AsyncDisposableStack,
 ): Promise<Serving> {
   const inbox = await openInbox(tellAlert(run, clock));

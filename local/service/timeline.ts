@@ -3,7 +3,7 @@ import { parseAuditEvent } from '../../lib/audit/event.ts';
 import type { LeftOut } from '../../lib/envelopes/unwrap.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { textAt } from '../../lib/json.ts';
-import type { RecordSource, Rejected } from '../../lib/ports/input.ts';
+import type { RecordSource, RejectedPiece } from '../../lib/ports/input.ts';
 import type { TimeRange } from '../../lib/ports/paging.ts';
 import { type EpochMillis, epochMillis, HOUR, MINUTE, parseInstant } from '../../lib/time.ts';
 import { increment } from '../../lib/usecases/counting/run-counts.ts';
@@ -27,7 +27,7 @@ export interface Timeline {
   /** What is of one stretch of so many milliseconds arrives at its end. */
   readonly stretch: number;
   readonly trail: readonly JsonObject[];
-  readonly rejected: readonly Rejected[];
+  readonly rejected: readonly RejectedPiece[];
   /** What was left out of the files without being unreadable. */
   readonly ignored: ReadonlyMap<LeftOut, number>;
 }
@@ -53,14 +53,14 @@ export async function timelineOf(
   now: EpochMillis,
   range: TimeRange = {},
 ): Promise<Timeline> {
-  const rejected: Rejected[] = [];
+  const rejected: RejectedPiece[] = [];
   const events: Piece<string>[] = [];
   const trail: JsonObject[] = [];
   const leftOut = new Map<LeftOut, number>();
   const ignored = (what: LeftOut) => increment(leftOut, what);
   const nothing = () => undefined;
   const timeAt = orAsBefore(now);
-  const reject = (piece: Rejected) => rejected.push(piece);
+  const reject = (piece: RejectedPiece) => rejected.push(piece);
   await audit.read(
     {
       audit: (event, cluster) => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { MINUTE } from '../../lib/time.ts';
-import type { LogEntry } from '../stand-ins/aws/logs.ts';
 import { auditEvent } from '../builders/audit-event.ts';
+import type { LogEntry } from '../stand-ins/aws/logs.ts';
 import { account, eventOf, grantOf, minute, THEN } from './running.ts';
 
 const GROUP = '/aws/eks/prod/cluster';

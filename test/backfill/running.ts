@@ -4,12 +4,12 @@ import { afterEach } from 'vitest';
 import { tableNames } from '../../lib/adapters/dynamodb/tables.ts';
 import { isJsonObject, type JsonObject } from '../../lib/json.ts';
 import { type EpochMillis, epochMillis, formatInstant, HOUR, MINUTE } from '../../lib/time.ts';
-import { type LogEntry, type LogsServer, startLogs } from '../stand-ins/aws/logs.ts';
 import { auditEvent, roleUser } from '../builders/audit-event.ts';
 import { Folder, REPOSITORY } from '../builders/command.ts';
 import { grant } from '../builders/trail-records.ts';
 import { canRunWithin, runWithin } from '../builders/within.ts';
 import { type LoopbackAws, startLoopbackAws } from '../functions/loopback-aws.ts';
+import { type LogEntry, type LogsServer, startLogs } from '../stand-ins/aws/logs.ts';
 
 const TABLE = 'eks-whois-test';
 

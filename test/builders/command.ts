@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
-import type { Rejected } from '../../lib/ports/input.ts';
+import type { RejectedPiece } from '../../lib/ports/input.ts';
 import { canRunWithin, runWithin } from './within.ts';
 
 export const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
@@ -78,7 +78,7 @@ export class Folder implements Disposable {
 
 export interface Attributed extends Ran {
   readonly records: readonly AuditRecord[];
-  readonly rejects: readonly Rejected[];
+  readonly rejects: readonly RejectedPiece[];
 }
 
 /** `attribute` over these files as JSON lines, with what it set aside. */

@@ -182,7 +182,7 @@ async function outcomeOf(step: Step, on: Database): Promise<unknown> {
 }
 
 /** The tables that a feed has open, closed and opened again where the steps say so. */
-class Feeding {
+class FeedRun {
   readonly #folder: string;
   #database: FedDatabase | undefined;
 
@@ -204,7 +204,7 @@ class Feeding {
 
 async function compare(
   steps: readonly (Step | 'write' | 'reopen')[],
-  feeding: Feeding,
+  feeding: FeedRun,
   dynalite: Database,
 ): Promise<void> {
   for (const each of steps) {
@@ -221,7 +221,7 @@ it('answers whatever is asked as dynalite does, and dynalite reads what it leave
       using folder = new Folder();
       const [own, other] = [folder.at('fed'), folder.at('other')];
       await (await openTables(own)).stop();
-      const feeding = new Feeding(own);
+      const feeding = new FeedRun(own);
       await asking(other, async (dynalite) => {
         await compare(steps, feeding, dynalite).finally(() => feeding.close());
         const questions = steps.filter((each) => typeof each !== 'string').filter(({ writes }) => !writes);

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { awsAuth } from '../../examples/aws-auth.ts';
-import { startAccount } from '../stand-ins/aws/account.ts';
 import { runCommand } from '../builders/command.ts';
 import { person } from '../kubeconfig/running.ts';
 import { type RunningService, startService } from '../service/running-service.ts';
+import { startAccount } from '../stand-ins/aws/account.ts';
 import { asTyped, isEmptyInExamples, QUESTIONS, tellsMoreOverFiles } from './asked.ts';
 import { rowsOfCommand, rowsOfRequest } from './asking.ts';
 import { documentOf } from './document.ts';

@@ -3,11 +3,11 @@ import { createServer } from 'node:http';
 import { afterEach, describe, expect, test } from 'vitest';
 import { AUDIT_SAMPLES } from '../../lib/doctor/audit-samples.ts';
 import { auditFilterPattern, DEFAULT_CHOICE } from '../../lib/identity/audit-filter.ts';
+import { runCommand } from '../builders/command.ts';
+import { type Ended, ONE_SENTENCE, person, shown } from '../kubeconfig/running.ts';
 import type { Account } from '../stand-ins/aws/account.ts';
 import { startAccount } from '../stand-ins/aws/account.ts';
 import type { Fault, World } from '../stand-ins/aws/eks.ts';
-import { runCommand } from '../builders/command.ts';
-import { type Ended, ONE_SENTENCE, person, shown } from '../kubeconfig/running.ts';
 
 const running: (() => Promise<unknown>)[] = [];
 afterEach(async () => {

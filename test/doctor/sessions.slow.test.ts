@@ -3,9 +3,9 @@ import { afterEach, expect, test } from 'vitest';
 import { dynamoDbStores } from '../../lib/adapters/dynamodb/stores.ts';
 import { tableNames } from '../../lib/adapters/dynamodb/tables.ts';
 import { DAY, epochMillis } from '../../lib/time.ts';
-import { startAccount } from '../stand-ins/aws/account.ts';
 import { account, eventOf, grantOf, jsonLines } from '../backfill/running.ts';
 import { ONE_SENTENCE, person } from '../kubeconfig/running.ts';
+import { startAccount } from '../stand-ins/aws/account.ts';
 
 const KEYS = { accessKeyId: 'AKIAALICE00000000001', secretAccessKey: 'secret' };
 

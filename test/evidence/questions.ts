@@ -8,7 +8,7 @@ import type { WhoisQuestion } from '../../lib/usecases/query/whois-question.ts';
 import { whoisSession } from '../../lib/usecases/query/whois-session.ts';
 import { knownFrom } from '../builders/answer.ts';
 import { piecesOf } from '../builders/pieces.ts';
-import type { Fed } from '../model/feeding.ts';
+import type { FedService } from '../model/feeding.ts';
 import { calmWorld } from '../stand-ins/memory/memory-world.ts';
 import { ListedTrail, memoryStores } from '../usecases/service.ts';
 import type { ToldEvent } from './scenario.ts';
@@ -24,7 +24,7 @@ export interface Asked {
 export interface Sources {
   readonly records: readonly unknown[];
   readonly settings: AttributionSettings;
-  readonly service: Fed;
+  readonly service: FedService;
 }
 
 /** Every way in which `whois` can be asked about the event, and what it answers. */

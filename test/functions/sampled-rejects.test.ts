@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { MOST_SAMPLES, MOST_SAMPLES_AN_HOUR, sampledRejects } from '../../functions/wiring/sampled-rejects.ts';
-import type { Rejected } from '../../lib/ports/input.ts';
+import type { RejectedPiece } from '../../lib/ports/input.ts';
 import { epochMillis, HOUR } from '../../lib/time.ts';
 
-const some = (count: number): Rejected[] =>
+const some = (count: number): RejectedPiece[] =>
   Array.from({ length: count }, (_, at) => ({ file: 'f', place: `p${at}`, reason: 'not-json', sample: 's' }));
 
 function rejects() {

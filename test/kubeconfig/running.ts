@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach } from 'vitest';
-import { type EksServer, startEks, type World } from '../stand-ins/aws/eks.ts';
 import { runWithin } from '../builders/within.ts';
+import { type EksServer, startEks, type World } from '../stand-ins/aws/eks.ts';
 
 export const PROGRAM = fileURLToPath(new URL('../../bin/eks-whois', import.meta.url));
 

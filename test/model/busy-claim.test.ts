@@ -31,7 +31,7 @@ class TickingClock extends SetClock {
 }
 
 /** What is delivered in the end, however often and when. */
-interface Told {
+interface ToldAlert {
   readonly events: JsonObject[][];
   readonly grants: JsonObject[];
 }
@@ -41,7 +41,7 @@ class BusyWorld {
   readonly clock = new TickingClock(START);
   readonly stores: MemoryStores;
   readonly service: Service;
-  readonly told: Told = { events: [], grants: [] };
+  readonly told: ToldAlert = { events: [], grants: [] };
   readonly #crashes = new Crashes();
   readonly #draw: Draw;
   #events = 0;
@@ -160,7 +160,7 @@ function expectCounted(count: number, leftOut: readonly ReadRecord[]): void {
 }
 
 /** The same, all at once and in order. */
-async function reference({ events, grants }: Told): Promise<MemoryStores> {
+async function reference({ events, grants }: ToldAlert): Promise<MemoryStores> {
   const clock = new SetClock(START);
   clock.pass(48 * HOUR);
   const stores = memoryStores(calmWorld(clock.now));

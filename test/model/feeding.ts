@@ -20,7 +20,7 @@ export interface Feeding {
   readonly random?: () => number;
 }
 
-export interface Fed {
+export interface FedService {
   readonly service: Service;
   readonly stores: MemoryStores;
 }
@@ -33,7 +33,7 @@ const LONG_AFTER = 72 * HOUR;
 const MOST_MINUTES = 120;
 
 /** The service after these steps, and when nothing is open any more. Nobody but the deliveries tells it of grants. */
-export async function fed(steps: readonly Step[], { settings, start, random }: Feeding): Promise<Fed> {
+export async function fed(steps: readonly Step[], { settings, start, random }: Feeding): Promise<FedService> {
   const clock = new SetClock('2026-03-10T12:11:00Z');
   clock.at = start;
   const stores = memoryStores({ ...calmWorld(clock.now), random });

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ShownAnswer, ShownRequest } from '../../cli/related/text.ts';
 import { type JsonObject, textAt } from '../../lib/json.ts';
-import { type LogEntry, type LogsOptions, type LogsServer, startLogs } from '../stand-ins/aws/logs.ts';
 import { Folder, type Ran, runCommand } from '../builders/command.ts';
 import { ACCOUNT, utc } from '../builders/company.ts';
+import { type LogEntry, type LogsOptions, type LogsServer, startLogs } from '../stand-ins/aws/logs.ts';
 import { DELETED, EVENTS, POD_KEY, TRAIL } from './world.ts';
 
 const GROUP = 'aws-cloudtrail-logs';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterEach } from 'vitest';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
-import type { Rejected } from '../../lib/ports/input.ts';
+import type { RejectedPiece } from '../../lib/ports/input.ts';
 import { Folder, type Ran, runCommand } from '../builders/command.ts';
 import { type S3Server, startS3 } from '../stand-ins/s3/server.ts';
 
@@ -13,7 +13,7 @@ afterEach(async () => {
 
 export interface AttributedS3 extends Ran {
   readonly records: readonly AuditRecord[];
-  readonly rejects: readonly Rejected[];
+  readonly rejects: readonly RejectedPiece[];
 }
 
 /** S3 on this machine, and the command line with credentials for it. */

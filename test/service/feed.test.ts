@@ -15,7 +15,7 @@ import { grant } from '../builders/trail-records.ts';
 
 const NOW = epochMillis(Date.UTC(2026, 2, 12));
 
-interface Fed {
+interface FeedResult {
   readonly failed: number;
   readonly lines: readonly string[];
   readonly ingested: number;
@@ -27,7 +27,7 @@ async function fed(
   audit: readonly string[],
   functions: (story: Story, clock: LocalClock) => Partial<LocalFunctions>,
   nextDue: NextDue = async () => undefined,
-): Promise<Fed> {
+): Promise<FeedResult> {
   using folder = new Folder();
   const file = folder.file('audit.jsonl', audit.join('\n'));
   const timeline = await timelineOf(fileSource([file]), fileSource([]), NOW);

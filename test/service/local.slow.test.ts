@@ -15,7 +15,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const COMMAND = join(ROOT, 'bin/eks-whois');
 const run = promisify(execFile);
 
-interface Shown {
+interface ShownPage {
   readonly auditId: string;
   readonly time: string;
   readonly stage: string;
@@ -24,7 +24,7 @@ interface Shown {
 }
 
 interface RecordsPage {
-  readonly records: readonly Shown[];
+  readonly records: readonly ShownPage[];
   readonly cursor?: string;
 }
 
@@ -45,7 +45,7 @@ async function stop(child: ChildProcess | undefined): Promise<void> {
   await once(child, 'exit');
 }
 
-async function attributed(): Promise<Shown[]> {
+async function attributed(): Promise<ShownPage[]> {
   const args = ['attribute', '--audit', 'examples/audit', '--cloudtrail', 'examples/cloudtrail'];
   const { stdout } = await run(process.execPath, [COMMAND, ...args], { cwd: ROOT, maxBuffer: 64 * 1024 * 1024 });
   return stdout
@@ -55,7 +55,7 @@ async function attributed(): Promise<Shown[]> {
 }
 
 /** What later grants cannot change any more is not provisional in either; the rest is compared as it is. */
-function comparable({ caller, attribution }: Shown): object {
+function comparable({ caller, attribution }: ShownPage): object {
   return { caller, attribution: { ...attribution, provisional: undefined } };
 }
 
@@ -98,7 +98,7 @@ describe('the service on one machine', () => {
     const first = await ask<RecordsPage>('/records?actor=ana.silva&limit=2');
     expect(first.records).toHaveLength(2);
     const next = await ask<RecordsPage>(`/records?actor=ana.silva&limit=2&cursor=${first.cursor}`);
-    const times = [...first.records, ...next.records].map(({ time }: Shown) => time);
+    const times = [...first.records, ...next.records].map(({ time }: ShownPage) => time);
     expect(times).toEqual([...times].sort().reverse());
     const all = [...first.records, ...next.records].map((record) => JSON.stringify(record));
     expect(new Set(all).size).toBe(4);
@@ -138,7 +138,7 @@ describe('the service on one machine', () => {
     const command = async (...args: string[]) =>
       (await run(process.execPath, [COMMAND, ...args, '--api', `http://127.0.0.1:${port}`])).stdout;
     const jsonl = await command('records', '--actor', 'dmitri.volkov', '--format', 'jsonl');
-    const found: Shown[] = jsonl
+    const found: ShownPage[] = jsonl
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line));

@@ -550,7 +550,7 @@ describe('no pasted finding or error line gives a person whom the given log cont
   });
 
   /** The world and the text that are drawn, and who alone can have made the request, as the log has it. */
-  function told({ deeds: [first = SECRETS, ...others], hasMallory, isInLog, form }: Drawn) {
+  function told({ deeds: [first = SECRETS, ...others], hasMallory, isInLog, form }: DrawnRequest) {
     const asked = form === 'error line' ? { ...first, code: 403 } : first;
     const logged = isInLog ? [asked, ...others] : others;
     const owners = new Set(logged.filter((each) => isLike(each, asked, form)).map((each) => ownerOf(each, hasMallory)));
@@ -572,7 +572,7 @@ describe('no pasted finding or error line gives a person whom the given log cont
   }
 });
 
-interface Drawn {
+interface DrawnRequest {
   readonly deeds: readonly Deed[];
   readonly hasMallory: boolean;
   readonly isInLog: boolean;

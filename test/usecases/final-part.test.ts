@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Came, Claim, ClaimTally, FinalPart, Pass } from '../../lib/claims/claim.ts';
+import type { Arrival, Claim, ClaimTally, FinalPart, Pass } from '../../lib/claims/claim.ts';
 import { begun, cameAlso, partAfter, passedOver } from '../../lib/claims/final-part.ts';
 import { opened, reopened } from '../../lib/claims/opening.ts';
 import { EMPTY_TALLY } from '../../lib/claims/tally.ts';
@@ -14,8 +14,12 @@ const of = (first: number) => intent('claim', { first: minute(first), last: minu
 /** A claim of a hundred records that has been quiet for an hour. */
 const known: Claim = { ...opened(undefined, of(-60), later(-HOUR)), tally: counting(100) };
 
-const came = (at: number, from: number): Came => ({ at: minute(at), from: minute(from) });
-const cameLast = (...each: Came[]): Claim => ({ ...known, came: each, touchedAt: each.at(-1)?.at ?? known.touchedAt });
+const came = (at: number, from: number): Arrival => ({ at: minute(at), from: minute(from) });
+const cameLast = (...each: Arrival[]): Claim => ({
+  ...known,
+  came: each,
+  touchedAt: each.at(-1)?.at ?? known.touchedAt,
+});
 
 /** The end of what a pass leaves out later, that has found records of these minutes, all final but those that are named. */
 function partOf(pass: Pass, minutes: readonly number[], open: readonly number[] = []): FinalPart | undefined {

@@ -23,14 +23,14 @@ interface Fresh {
   readonly at: EpochMillis;
 }
 
-interface Remembered {
+interface ScopeMemory {
   settled: readonly ReadRange[];
   fresh: readonly Fresh[];
   /** By their texts: what is read again, since more may have been delivered, is mostly the same. */
   readonly facts: Map<string, TrailFacts>;
 }
 
-interface Held {
+interface Outage {
   readonly failure: LookupError;
   readonly until: EpochMillis;
   readonly times: number;
@@ -41,8 +41,8 @@ interface Held {
  * answer, so that not each claim waits for them.
  */
 export class LookupMemory {
-  readonly #lookups = new Map<string, Remembered>();
-  readonly #held = new Map<string, Held>();
+  readonly #lookups = new Map<string, ScopeMemory>();
+  readonly #held = new Map<string, Outage>();
   readonly #freshFor: number;
   #facts = 0;
 

@@ -10,7 +10,7 @@ import { AwsError, asAwsError } from '../aws/aws-error.ts';
 import type { AwsSettings } from '../aws/aws-settings.ts';
 
 /** Which log group is asked, and as whom. */
-export interface LogGroupAsked {
+export interface LogGroupQuery {
   readonly logGroup: string;
   /** By which option it was named. */
   readonly option: string;
@@ -29,7 +29,7 @@ export async function filteredPage(
   { from, to }: TimeInterval,
   filter: Pick<FilterLogEventsCommandInput, 'logStreamNamePrefix' | 'filterPattern'>,
   nextToken: string | undefined,
-  asked: LogGroupAsked,
+  asked: LogGroupQuery,
 ): Promise<LogPage> {
   const { logGroup, client, signal } = asked;
   const command = new FilterLogEventsCommand({
@@ -59,7 +59,7 @@ function payloadsOf(logGroup: string, events: readonly FilteredLogEvent[]): Json
   }));
 }
 
-async function faultOf(error: unknown, { logGroup, option, settings, client }: LogGroupAsked): Promise<AwsError> {
+async function faultOf(error: unknown, { logGroup, option, settings, client }: LogGroupQuery): Promise<AwsError> {
   const { profile, region } = settings;
   const where = region ?? (await client.config.region().catch(() => undefined));
   const fault = asAwsError(error, { action: ACTION, profile, region: where });

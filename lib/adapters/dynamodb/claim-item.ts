@@ -1,8 +1,7 @@
 import { REASONS, STATUSES } from '../../attribution/attribution.ts';
 import { ALERT_CAUSES } from '../../claims/alert-cause.ts';
 import {
-  type Alerted,
-  type Came,
+  type Arrival,
   type Claim,
   type ClaimIntent,
   type ClaimTally,
@@ -10,6 +9,7 @@ import {
   isListed,
   type ListedStatus,
   type Pass,
+  type SentCauses,
   type Window,
 } from '../../claims/claim.ts';
 import type { ReadRange } from '../../claims/read-range.ts';
@@ -74,11 +74,11 @@ const claimShape = objectOf<Claim>({
   tally: exactOptional(tally),
   window: exactOptional(window),
   finalPart: exactOptional(finalPart),
-  came: exactOptional(listOf(objectOf<Came>({ at: instant, from: instant }))),
+  came: exactOptional(listOf(objectOf<Arrival>({ at: instant, from: instant }))),
   heldSince: exactOptional(instant),
   read: exactOptional(listOf(objectOf<ReadRange>({ scope: text, lookup: text, from: instant, to: instant }))),
   alerted: exactOptional(
-    objectOf<Alerted>({ at: instant, causes: listOf(oneOf(ALERT_CAUSES)), unsure: listOf(oneOf(ALERT_CAUSES)) }),
+    objectOf<SentCauses>({ at: instant, causes: listOf(oneOf(ALERT_CAUSES)), unsure: listOf(oneOf(ALERT_CAUSES)) }),
   ),
 });
 

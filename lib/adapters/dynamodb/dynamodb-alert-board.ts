@@ -3,7 +3,7 @@ import type { Alert } from '../../claims/alert.ts';
 import { ALERT_CAUSES } from '../../claims/alert-cause.ts';
 import type { HeldAlert } from '../../claims/alert-digest.ts';
 import { type AlertGroup, groupId } from '../../claims/alert-group.ts';
-import { type AlertLedger, EMPTY_LEDGER, type Told } from '../../claims/alert-ledger.ts';
+import { type AlertLedger, EMPTY_LEDGER, type GroupNotice } from '../../claims/alert-ledger.ts';
 import { mapConcurrently } from '../../concurrency.ts';
 import type { AlertBoard, HeldAlerts } from '../../ports/alerts.ts';
 import { type EpochMillis, epochMillis } from '../../time.ts';
@@ -49,7 +49,7 @@ const heldShape = objectOf<HeldAlert>({
   last: exactOptional(text),
 });
 
-const told = objectOf<Told>({
+const told = objectOf<GroupNotice>({
   group: text,
   of: oneOf(['grave', 'usual', 'resolved']),
   by: oneOf(['message', 'digest']),

@@ -1,4 +1,4 @@
-import { type Author, NAMES, NOTE_KINDS, type Note, type Seen } from '../../claims/note.ts';
+import { type Author, NAMES, NOTE_KINDS, type Note, type SessionView } from '../../claims/note.ts';
 import type { NotePage, Notes } from '../../ports/notes.ts';
 import type { Page } from '../../ports/paging.ts';
 import { DAY, type EpochMillis, epochMillis } from '../../time.ts';
@@ -112,7 +112,7 @@ const noteShape = objectOf<Note>({
     statedBy: optional(oneOf(['writer'] as const)),
   }),
   when: instant,
-  seen: optional(objectOf<Seen>({ count: optional(number), last: optional(text) })),
+  seen: optional(objectOf<SessionView>({ count: optional(number), last: optional(text) })),
 });
 
 function readNote(item: Item): Note {

@@ -4,7 +4,7 @@ import type { Database } from './database.ts';
 import type { Bounds, IndexPartition } from './record-ranges.ts';
 import { type Item, indexRequest, type KeyRange } from './requests.ts';
 
-interface IndexAsked extends Omit<Merging, 'partitions' | 'bounds'> {
+interface IndexQuery extends Omit<Merging, 'partitions' | 'bounds'> {
   readonly partitions: () => Promise<readonly IndexPartition[]>;
   /** One behind the other. */
   readonly ranges: readonly Bounds[];
@@ -16,11 +16,11 @@ const NOTHING: Entries = { entries: [] };
 
 /** What lies in ranges of partitions of indexes, page by page. */
 export class IndexReading implements RecordReading {
-  readonly #asked: IndexAsked;
+  readonly #asked: IndexQuery;
   #partitions: Promise<readonly IndexPartition[]> | undefined;
   #left: readonly MergedReading[] | undefined;
 
-  constructor(asked: IndexAsked) {
+  constructor(asked: IndexQuery) {
     this.#asked = asked;
   }
 

@@ -28,7 +28,7 @@ const spreadItemShape = fieldsOf({
   writes: number,
 });
 
-interface Kept extends DayOfClaims {
+interface StoredSpread extends DayOfClaims {
   readonly spread: SessionSpread;
 }
 
@@ -101,7 +101,7 @@ function busiestSecond(records: readonly StoredRecord[]): number {
   return Math.max(...[...seconds.values()].map((members) => members.length));
 }
 
-function readKept(item: Item): Kept {
+function readKept(item: Item): StoredSpread {
   const { day, least, claims, writes } = read(spreadItemShape, item);
   return { day, least, spread: { claims, writes } };
 }

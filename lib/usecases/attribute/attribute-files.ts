@@ -2,7 +2,14 @@ import { KnownGrants } from '../../attribution/known-grants.ts';
 import type { AuditRecord } from '../../attribution/record.ts';
 import type { AttributionSettings } from '../../attribution/settings.ts';
 import { parseTrailRecord } from '../../cloudtrail/record.ts';
-import type { EventSink, EventSource, ReadProgress, RecordSink, RecordSource, Rejected } from '../../ports/input.ts';
+import type {
+  EventSink,
+  EventSource,
+  ReadProgress,
+  RecordSink,
+  RecordSource,
+  RejectedPiece,
+} from '../../ports/input.ts';
 import { increment, RunCounts } from '../counting/run-counts.ts';
 import { rejectedRecord } from '../ingest/rejected-record.ts';
 import { EventRecords } from './event-records.ts';
@@ -18,7 +25,7 @@ export interface AttributeFiles {
   /** Called when all grants are known and the events begin. */
   grantsKnown?(): void;
   record(record: AuditRecord): void;
-  reject(rejected: Rejected): void;
+  reject(rejected: RejectedPiece): void;
   /** Awaited while reading, so that output can keep up. */
   pause(progress: ReadProgress): Promise<void> | undefined;
 }
@@ -72,7 +79,7 @@ function auditSink(work: AttributeFiles, counts: RunCounts, records: EventRecord
   };
 }
 
-function rejecting(work: AttributeFiles, counts: RunCounts): (rejected: Rejected) => void {
+function rejecting(work: AttributeFiles, counts: RunCounts): (rejected: RejectedPiece) => void {
   return (rejected) => {
     increment(counts.rejected, rejected.reason);
     work.reject(rejected);

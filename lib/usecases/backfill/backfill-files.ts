@@ -1,6 +1,6 @@
 import { parseAuditEvent } from '../../audit/event.ts';
 import type { JsonObject } from '../../json.ts';
-import type { Origin, RecordSink, RecordSource, Rejected } from '../../ports/input.ts';
+import type { Origin, RecordSink, RecordSource, RejectedPiece } from '../../ports/input.ts';
 import type { TimeRange } from '../../ports/paging.ts';
 import type { EpochMillis } from '../../time.ts';
 import { storeGrants, type TrailPiece } from '../grants/grants.ts';
@@ -68,7 +68,7 @@ class FileLoading {
   #seen = 0;
   #events: DeliveredEvent[] = [];
   #trail: TrailPiece[] = [];
-  #rejected: Rejected[] = [];
+  #rejected: RejectedPiece[] = [];
 
   constructor(
     content: FileContent,

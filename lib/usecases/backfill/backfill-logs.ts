@@ -12,7 +12,7 @@ import type { BackfillRange } from './backfill-lookups.ts';
 /** Read as a whole: within it a log group's pages are in no order that one could go on from. */
 const WINDOW = HOUR;
 
-export interface LogsWanted extends BackfillRange {
+export interface LogsRequest extends BackfillRange {
   /** As the deployment's parameter of this name: whether nodes' traffic is taken. */
   readonly nodeTraffic: boolean;
 }
@@ -27,7 +27,7 @@ export interface LogsLeftOut {
  * never reach a subscription (FACTS), are counted as rejected.
  * @throws what the history or a store throws, or the signal's reason: the hour is read again next time.
  */
-export async function backfillLogs(history: LogHistory, wanted: LogsWanted, work: Backfill): Promise<LogsLeftOut> {
+export async function backfillLogs(history: LogHistory, wanted: LogsRequest, work: Backfill): Promise<LogsLeftOut> {
   const { from, to: end } = wanted;
   const mark = markOf(history, wanted, work);
   const known = work.bookmarks.of(mark);
@@ -48,7 +48,7 @@ export async function backfillLogs(history: LogHistory, wanted: LogsWanted, work
 /** All that says which entries are read, and as whose: what was read otherwise is no reason to leave anything out. */
 function markOf(
   { logGroup, streamPrefix }: LogHistory,
-  { from, to, endGiven, nodeTraffic }: LogsWanted,
+  { from, to, endGiven, nodeTraffic }: LogsRequest,
   { target, cluster, counted }: Backfill,
 ): string {
   const groups = counted.length === 0 ? [] : [counted];
@@ -60,11 +60,11 @@ class LogReading {
   /** Left out so far. */
   nodeEvents = 0;
   readonly #history: LogHistory;
-  readonly #wanted: LogsWanted;
+  readonly #wanted: LogsRequest;
   readonly #work: Backfill;
   readonly #counted: readonly CountedGroup[];
 
-  constructor(history: LogHistory, wanted: LogsWanted, work: Backfill) {
+  constructor(history: LogHistory, wanted: LogsRequest, work: Backfill) {
     this.#history = history;
     this.#wanted = wanted;
     this.#work = work;

@@ -13,7 +13,7 @@ export interface BackfillSettling {
   pause(milliseconds: number): Promise<void>;
 }
 
-export interface BackfillSettled {
+export interface BackfillOutcome {
   /** Claims that were decided again. */
   readonly decided: number;
   /** Claims that could not be settled, with what was thrown; they stay due. */
@@ -30,7 +30,7 @@ const BETWEEN_SLICES = 2 * SECOND;
  * Settles the claims of events that did not just happen, until none of them is due. Live claims are left to the service:
  * somebody may have to be alerted of them.
  */
-export async function backfillSettle(service: SettleRunService, run: BackfillSettling): Promise<BackfillSettled> {
+export async function backfillSettle(service: SettleRunService, run: BackfillSettling): Promise<BackfillOutcome> {
   const { clock } = service;
   const claims = withoutLive(service.claims);
   let decided = 0;

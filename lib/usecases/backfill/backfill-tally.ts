@@ -1,7 +1,7 @@
 import type { RejectReason } from '../../envelopes/reject.ts';
 import type { LeftOut } from '../../envelopes/unwrap.ts';
 import type { MetricName } from '../../metrics.ts';
-import type { Rejected, Rejects } from '../../ports/input.ts';
+import type { RejectedPiece, Rejects } from '../../ports/input.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { SessionStore } from '../../ports/sessions.ts';
 import { increment } from '../counting/run-counts.ts';
@@ -13,10 +13,10 @@ export class BackfillTally implements Metrics, Rejects {
   readonly rejected = new Map<RejectReason, number>();
   readonly ignored = new Map<LeftOut, number>();
   readonly #sums = new Map<MetricName, number>();
-  readonly #onRejects: (rejected: readonly Rejected[]) => void;
+  readonly #onRejects: (rejected: readonly RejectedPiece[]) => void;
 
   /** @param onRejects takes what could not be read before it is noted that it was read. */
-  constructor(onRejects: (rejected: readonly Rejected[]) => void) {
+  constructor(onRejects: (rejected: readonly RejectedPiece[]) => void) {
     this.#onRejects = onRejects;
   }
 
@@ -32,7 +32,7 @@ export class BackfillTally implements Metrics, Rejects {
     increment(this.ignored, what, count);
   }
 
-  async keep(rejected: readonly Rejected[]): Promise<void> {
+  async keep(rejected: readonly RejectedPiece[]): Promise<void> {
     this.#onRejects(rejected);
     for (const { reason } of rejected) increment(this.rejected, reason);
   }

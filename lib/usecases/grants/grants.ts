@@ -4,7 +4,7 @@ import { sampleOfValue } from '../../envelopes/reject.ts';
 import type { JsonObject } from '../../json.ts';
 import type { Claims } from '../../ports/claims.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Rejected, Rejects } from '../../ports/input.ts';
+import type { RejectedPiece, Rejects } from '../../ports/input.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { SessionStore } from '../../ports/sessions.ts';
 import type { ClaimWaits } from '../../ports/waits.ts';
@@ -34,7 +34,7 @@ export interface TrailPiece {
  * Either way all records are to be delivered again.
  */
 export async function storeGrants(pieces: readonly TrailPiece[], service: GrantsService): Promise<void> {
-  const rejected: Rejected[] = [];
+  const rejected: RejectedPiece[] = [];
   const facts = pieces.flatMap((piece) => factsOf(piece, rejected));
   const stored = await keep(facts, service);
   if (rejected.length > 0) await service.rejects.keep(rejected);
@@ -44,7 +44,7 @@ export async function storeGrants(pieces: readonly TrailPiece[], service: Grants
   service.metrics.add('UsesStored', stored.filter(({ use }) => use !== undefined).length);
 }
 
-function factsOf({ record, file, place }: TrailPiece, rejected: Rejected[]): TrailFacts[] {
+function factsOf({ record, file, place }: TrailPiece, rejected: RejectedPiece[]): TrailFacts[] {
   const facts = parseTrailRecord(record);
   const reason = typeof facts === 'string' ? facts : facts.flaw;
   if (reason !== undefined) rejected.push({ file, place, reason, sample: sampleOfValue(record) });

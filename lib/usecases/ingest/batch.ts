@@ -5,7 +5,7 @@ import type { CountedGroup } from '../../envelopes/counted-group.ts';
 import { type RejectReason, sampleOfValue } from '../../envelopes/reject.ts';
 import { MOST_EVENTS } from '../../envelopes/structure.ts';
 import { type Refusal, type Unwrapping, unwrap, unwrapHandedOver } from '../../envelopes/unwrap.ts';
-import type { RejectCounts, Rejected } from '../../ports/input.ts';
+import type { RejectCounts, RejectedPiece } from '../../ports/input.ts';
 import type { TrailPiece } from '../grants/grants.ts';
 import { rejectedRecord } from './rejected-record.ts';
 
@@ -21,7 +21,7 @@ export interface DeliveredEvent {
 export interface Batch {
   readonly events: readonly DeliveredEvent[];
   readonly trail: readonly TrailPiece[];
-  readonly rejected: readonly Rejected[];
+  readonly rejected: readonly RejectedPiece[];
   /** Rejected beyond the samples that were wanted. */
   readonly otherRejects: RejectCounts;
   /** Messages of other streams, and control messages. */
@@ -84,7 +84,7 @@ class Pieces {
   readonly #handedOverBy: string | undefined;
   readonly #events: DeliveredEvent[] = [];
   readonly #trail: TrailPiece[] = [];
-  readonly #rejected: Rejected[] = [];
+  readonly #rejected: RejectedPiece[] = [];
   readonly #otherRejects = new Map<RejectReason, number>();
   readonly unwrapping: Unwrapping;
   #taken = 0;
@@ -137,13 +137,13 @@ class Pieces {
     if (this.#hasRoom()) this.#events.push({ event, cluster, handedOverBy: this.#handedOverBy });
   }
 
-  #reject(reason: RejectReason, sampled: () => Rejected): void {
+  #reject(reason: RejectReason, sampled: () => RejectedPiece): void {
     if (!this.#hasRoom()) return;
     if (this.#rejected.length < this.#samples) this.#rejected.push(sampled());
     else this.#otherRejects.set(reason, (this.#otherRejects.get(reason) ?? 0) + 1);
   }
 }
 
-function tooMany(file: string, pieces: number): Rejected {
+function tooMany(file: string, pieces: number): RejectedPiece {
   return { file, place: file, reason: 'too-many-events', sample: `${pieces} pieces, of at most ${MOST_EVENTS}` };
 }

@@ -11,7 +11,7 @@ import type { DeliveredEvent } from './batch.ts';
 import type { BatchCallers } from './batch-callers.ts';
 import { answersBy, decideClaim } from './decide-batch.ts';
 import type { IngestService } from './ingest-service.ts';
-import type { Registered } from './registered-claims.ts';
+import type { RegisteredClaims } from './registered-claims.ts';
 
 /** An event of the batch, with its record's id, and the claim that its caller makes. */
 export interface DistinctEvent extends DeliveredEvent {
@@ -20,7 +20,7 @@ export interface DistinctEvent extends DeliveredEvent {
 }
 
 /** An event, decided, ready to be stored. */
-export interface Decided {
+export interface DecidedEvent {
   readonly claim: ClaimIdentity | undefined;
   readonly stored: StoredRecord;
 }
@@ -47,14 +47,14 @@ interface DecidingBatch extends IngestService {
 /** Each claim is asked for once, some of them side by side. */
 export async function decide(
   events: readonly DistinctEvent[],
-  registered: Registered,
+  registered: RegisteredClaims,
   callers: BatchCallers,
   service: DecidingBatch,
-): Promise<Decided[]> {
+): Promise<DecidedEvent[]> {
   const groups = Map.groupBy(events, ({ claim }) => claim?.id);
   const decided = await mapConcurrently([...groups], async ([claimId, members]) => {
     const answers = await answersOf(claimId, members, registered, service);
-    const decided: Decided[] = [];
+    const decided: DecidedEvent[] = [];
     for (const [at, event] of members.entries()) {
       const answer = answers[at];
       if (answer !== undefined) decided.push(decidedEvent(event, answer, callers, service.live));
@@ -68,7 +68,7 @@ export async function decide(
 async function answersOf(
   claimId: string | undefined,
   events: readonly DistinctEvent[],
-  registered: Registered,
+  registered: RegisteredClaims,
   { settings, memory, sessions, clock }: IngestService,
 ): Promise<readonly Answer[]> {
   if (claimId === undefined) return answersBy([], events, settings);
@@ -76,7 +76,12 @@ async function answersOf(
   return decideClaim(claimId, events, { sessions, settings, memory, now: clock(), touchedAt });
 }
 
-function decidedEvent(distinctEvent: DistinctEvent, answer: Answer, callers: BatchCallers, live: boolean): Decided {
+function decidedEvent(
+  distinctEvent: DistinctEvent,
+  answer: Answer,
+  callers: BatchCallers,
+  live: boolean,
+): DecidedEvent {
   const { id, event, cluster, handedOverBy } = distinctEvent;
   const { caller, at, impersonated } = event;
   const claim = distinctEvent.claim ?? claimByAnswer(distinctEvent, answer, callers);

@@ -9,7 +9,7 @@ import { throwFaults } from '../counting/faulty-items.ts';
 import { type Batch, rejectsIn } from './batch.ts';
 import { batchAge } from './batch-age.ts';
 import { BatchCallers } from './batch-callers.ts';
-import { type Decided, decide, distinct } from './decided-events.ts';
+import { type DecidedEvent, decide, distinct } from './decided-events.ts';
 import type { Delivery, IngestOutcome, IngestService } from './ingest-service.ts';
 import { keepCreated, keepTokens } from './keep-facts.ts';
 import { asStored, intentsToOpen, open } from './opened-claims.ts';
@@ -32,7 +32,7 @@ export async function ingest(batch: Batch, delivery: Delivery, service: IngestSe
   const events = distinct(recorded, callers, service.digest);
   const registered = await registeredClaims(events, service);
   const decided = await decide(events, registered, callers, { ...service, live: delivery.live });
-  const intentsOf = (all: readonly Decided[]) => intentsToOpen(all, registered, delivery, service);
+  const intentsOf = (all: readonly DecidedEvent[]) => intentsToOpen(all, registered, delivery, service);
   const intents = intentsOf(decided);
   const toStore = decided.map(({ stored }) => stored);
   const keys = toStore.map((stored) => service.records.keyOf(stored));
@@ -114,7 +114,7 @@ function countedAs(
   return insertion?.outcome === 'inserted' ? countedRecord(record, NEW, now) : undefined;
 }
 
-interface Stored {
+interface StoredBatch {
   readonly insertions: readonly Insertion[];
   readonly records: readonly StoredRecord[];
 }
@@ -123,7 +123,7 @@ interface Stored {
 function count(
   batch: Batch,
   toRecord: number,
-  { insertions, records }: Stored,
+  { insertions, records }: StoredBatch,
   { metrics, clock }: IngestService,
 ): IngestOutcome {
   const now = clock();

@@ -6,7 +6,7 @@ const LONGEST = 15 * MINUTE;
 /** In milliseconds, more than the clocks of two functions do. */
 const CLOCKS_DIFFER = 10 * SECOND;
 
-interface Remembered {
+interface KeyFacts {
   /** When the facts were asked for. */
   readonly at: EpochMillis;
   readonly facts: readonly Facts[];
@@ -18,7 +18,7 @@ interface Remembered {
  * Answers by name are never kept: another grant of the same name may have come meanwhile.
  */
 export class KeyMemory {
-  readonly #claims = new Map<string, Remembered>();
+  readonly #claims = new Map<string, KeyFacts>();
 
   /** Nothing where the claim was touched meanwhile, as by a fact that came: `touchedAt` is what the claim says. */
   recall(claimId: string, now: EpochMillis, touchedAt: EpochMillis | undefined): readonly Facts[] | undefined {

@@ -5,9 +5,9 @@ import { claimIntentsOf, type Waiting } from '../../claims/claim-intents.ts';
 import { covers, opened } from '../../claims/opening.ts';
 import type { Insertion } from '../../ports/records.ts';
 import { faultyOnes, throwFaults } from '../counting/faulty-items.ts';
-import type { Decided } from './decided-events.ts';
+import type { DecidedEvent } from './decided-events.ts';
 import type { Delivery, IngestService } from './ingest-service.ts';
-import type { Registered } from './registered-claims.ts';
+import type { RegisteredClaims } from './registered-claims.ts';
 
 /**
  * A claim is opened by each answer that is not the last word; and by any that rests on AWS's records or a token where
@@ -15,8 +15,8 @@ import type { Registered } from './registered-claims.ts';
  * or replay alone raises no alert: what comes live opens it, so that it will.
  */
 export function intentsToOpen(
-  decided: readonly Decided[],
-  registered: Registered,
+  decided: readonly DecidedEvent[],
+  registered: RegisteredClaims,
   { live }: Delivery,
   { alertOn }: IngestService,
 ): ClaimIntent[] {
@@ -45,7 +45,7 @@ function oncePerAttribution<T>(tell: (attribution: Attribution) => T): (attribut
 }
 
 /** What counts is the answer that is stored: a batch that is delivered again may find later grants than the first did. */
-export function asStored(decided: readonly Decided[], insertions: readonly Insertion[]): Decided[] {
+export function asStored(decided: readonly DecidedEvent[], insertions: readonly Insertion[]): DecidedEvent[] {
   return decided.flatMap(({ claim, stored }, at) => {
     const insertion = insertions[at];
     if (insertion?.outcome === 'refused') return [];

@@ -162,7 +162,7 @@ async function settlePage(
   pass: Pass,
   service: SettleService,
 ): Promise<SettledPage> {
-  const decided: Decided[] = [];
+  const decided: RecordChange[] = [];
   for (const before of page) decided.push({ before, after: await decideAgain(before, deciding) });
   const { corrected, overtaken, refused, faults } = await correct(decided, deciding.now, service);
   await countCorrected(decided, corrected, deciding, service);
@@ -185,7 +185,7 @@ async function settlePage(
  * may have crashed before it counted.
  */
 async function countCorrected(
-  decided: readonly Decided[],
+  decided: readonly RecordChange[],
   corrected: ReadonlySet<string>,
   { claim, now }: DecidingAgain,
   { counts }: SettleService,
@@ -200,7 +200,7 @@ async function countCorrected(
   await counts.add([...fresh, ...left], claim.id);
 }
 
-interface Corrected {
+interface CorrectionOutcome {
   /** The ids of records that are as decided now. */
   readonly corrected: ReadonlySet<string>;
   /** The ids of records that others changed meanwhile. */
@@ -211,7 +211,11 @@ interface Corrected {
 }
 
 /** Stores what has changed, and counts the answers that were stored. */
-async function correct(decided: readonly Decided[], now: EpochMillis, service: SettleService): Promise<Corrected> {
+async function correct(
+  decided: readonly RecordChange[],
+  now: EpochMillis,
+  service: SettleService,
+): Promise<CorrectionOutcome> {
   const changed = decided.flatMap(({ before, after }) => (isChanged(before, after) ? [after] : []));
   const corrections = await service.records.correct(changed);
   const ofOutcome = (outcome: Correction['outcome']) => changed.filter((_, at) => corrections[at]?.outcome === outcome);
@@ -223,12 +227,12 @@ async function correct(decided: readonly Decided[], now: EpochMillis, service: S
   return { corrected: idsOf('corrected'), overtaken: idsOf('overtaken'), refused: idsOf('refused'), faults };
 }
 
-interface Decided {
+interface RecordChange {
   readonly before: ReadRecord;
   readonly after: ReadRecord;
 }
 
-function becameFinal({ before, after }: Decided): boolean {
+function becameFinal({ before, after }: RecordChange): boolean {
   return before.record.attribution.provisional && !after.record.attribution.provisional;
 }
 

@@ -6,14 +6,14 @@ import { lookUpOrder, type Wanting } from './look-up-order.ts';
 import { type SettledClaim, type SettleService, settleClaim } from './settle-claim.ts';
 import { sweepGrants } from './sweep-grants.ts';
 
-export interface Failed {
+export interface ClaimFailure {
   readonly claimId: string;
   readonly cause: unknown;
 }
 
 export interface SettledDue {
   readonly settled: number;
-  readonly failed: readonly Failed[];
+  readonly failed: readonly ClaimFailure[];
 }
 
 /** How many claims are taken at once. */

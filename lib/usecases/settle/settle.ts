@@ -7,7 +7,7 @@ import { type EpochMillis, epochMillis, MINUTE } from '../../time.ts';
 import { type CountingService, countHours } from '../counting/count-hours.ts';
 import { sendDigest } from './send-digest.ts';
 import type { SettleService } from './settle-claim.ts';
-import { type Failed, settleDue } from './settle-due.ts';
+import { type ClaimFailure, settleDue } from './settle-due.ts';
 import { sweep } from './sweep.ts';
 
 /** What a run needs beside what its claims do. */
@@ -30,7 +30,7 @@ export interface SettleOutcome {
   readonly ran: boolean;
   readonly settled: number;
   /** Claims that could not be opened, read or written, or whose records could not; what is due stays so. */
-  readonly failed: readonly Failed[];
+  readonly failed: readonly ClaimFailure[];
   /** Accounts and Regions that did not answer, or not to the end: each once, however many claims asked. */
   readonly gaps: readonly LookupGap[];
 }
@@ -46,7 +46,7 @@ export async function settle(service: SettleRunService, run: SettleRun): Promise
     const untold = await sendDigest(service);
     const unopened = await sweep(service, run.stopAt);
     const uncounted = await count(service, run.stopAt);
-    const asked: Asked[] = [];
+    const asked: LookupTurn[] = [];
     const { settled, failed } = await settleDue(noting(asked, service), run.stopAt);
     const unreadable = await countBacklog(service);
     return {
@@ -61,7 +61,7 @@ export async function settle(service: SettleRunService, run: SettleRun): Promise
 }
 
 /** Before the claims, which may take all the time that there is; half of it at most. Answers what cannot be counted. */
-async function count(service: SettleRunService, stopAt: EpochMillis): Promise<Failed[]> {
+async function count(service: SettleRunService, stopAt: EpochMillis): Promise<ClaimFailure[]> {
   const { counting, clock } = service;
   if (counting === undefined) return [];
   const half = epochMillis(clock() + Math.floor((stopAt - clock()) / 2));
@@ -69,13 +69,13 @@ async function count(service: SettleRunService, stopAt: EpochMillis): Promise<Fa
 }
 
 /** The look-ups of one turn of a claim. */
-interface Asked {
+interface LookupTurn {
   readonly claim: string;
   readonly lookups: Lookups;
 }
 
 /** The service, with every claim's look-ups noted. */
-function noting(asked: Asked[], service: SettleService): SettleService {
+function noting(asked: LookupTurn[], service: SettleService): SettleService {
   const { lookups } = service;
   if (lookups === undefined) return service;
   const noted = (progress: LookupProgress) => {
@@ -90,21 +90,21 @@ function noting(asked: Asked[], service: SettleService): SettleService {
  * What a claim's turn left unread, its next one goes on with: only what the last one left is told. Counted in runs that looked
  * something up: what an alarm makes of it is then left alone by runs that did not.
  */
-function countGaps(asked: readonly Asked[], { metrics }: SettleService): readonly LookupGap[] {
+function countGaps(asked: readonly LookupTurn[], { metrics }: SettleService): readonly LookupGap[] {
   const last = new Map(asked.map((each) => [each.claim, each]));
-  const isLeft = (each: Asked, { code }: LookupGap) => code !== 'unfinished' || last.get(each.claim) === each;
+  const isLeft = (each: LookupTurn, { code }: LookupGap) => code !== 'unfinished' || last.get(each.claim) === each;
   const gaps = distinctGaps(asked.flatMap((each) => each.lookups.gaps.filter((gap) => isLeft(each, gap))));
   const failed = gaps.filter(({ code }) => code !== 'unfinished');
   if (asked.some(({ lookups }) => lookups.requests > 0)) metrics.add('LookupsFailed', failed.length);
   return gaps;
 }
 
-function failedOf({ id, fault }: FaultyItem): Failed {
+function failedOf({ id, fault }: FaultyItem): ClaimFailure {
   return { claimId: id, cause: fault };
 }
 
 /** Answers the open claims that cannot be read: they fail at each run, until somebody mends them. */
-async function countBacklog({ claims, clock, metrics }: SettleService): Promise<Failed[]> {
+async function countBacklog({ claims, clock, metrics }: SettleService): Promise<ClaimFailure[]> {
   const { open, overdueSince, faulty } = await claims.backlog();
   metrics.add('ClaimsOpen', open);
   metrics.add('OldestOpenClaim', overdueSince === undefined ? 0 : Math.max(0, (clock() - overdueSince) / 1_000));

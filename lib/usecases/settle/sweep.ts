@@ -6,7 +6,7 @@ import { type EpochMillis, epochMillis, MINUTE } from '../../time.ts';
 import { countedRecord } from '../counting/counted-record.ts';
 import { type Faulty, faultyOnes } from '../counting/faulty-items.ts';
 import type { SettleService } from './settle-claim.ts';
-import type { Failed } from './settle-due.ts';
+import type { ClaimFailure } from './settle-due.ts';
 
 /** After this, a batch that announced records and claims and never withdrew them has crashed for good. */
 export const FORGOTTEN = 5 * MINUTE;
@@ -19,9 +19,9 @@ export const FORGOTTEN = 5 * MINUTE;
 export async function sweep(
   service: SettleService & { readonly intents: ClaimIntents },
   stopAt: EpochMillis,
-): Promise<Failed[]> {
+): Promise<ClaimFailure[]> {
   const { claims, intents, clock } = service;
-  const failed: Failed[] = [];
+  const failed: ClaimFailure[] = [];
   for await (const { announced, faulty } of intents.forgotten(epochMillis(clock() - FORGOTTEN))) {
     failed.push(...failuresOf(faulty));
     for (const part of announced) {
@@ -42,12 +42,12 @@ export async function sweep(
   return failed;
 }
 
-function failuresOf(faulty: readonly FaultyItem[]): Failed[] {
+function failuresOf(faulty: readonly FaultyItem[]): ClaimFailure[] {
   return faulty.map(({ id, fault }) => ({ claimId: id, cause: fault }));
 }
 
 /** What became of the intents of a part; `left` are those for which there was no time. */
-interface Worked {
+interface PartOutcome {
   readonly left: readonly ClaimIntent[];
   readonly faulty: readonly Faulty<ClaimIntent>[];
 }
@@ -57,7 +57,7 @@ async function inTime(
   { clock }: SettleService,
   stopAt: EpochMillis,
   work: (intent: ClaimIntent) => Promise<unknown>,
-): Promise<Worked> {
+): Promise<PartOutcome> {
   const left = new Set<ClaimIntent>();
   const faulty = await faultyOnes(intents, async (intent) => {
     if (clock() >= stopAt) left.add(intent);

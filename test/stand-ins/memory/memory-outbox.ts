@@ -2,7 +2,7 @@ import type { Alert } from '../../../lib/claims/alert.ts';
 import type { AlertDigest } from '../../../lib/claims/alert-digest.ts';
 import type { MetricName } from '../../../lib/metrics.ts';
 import type { Alerts } from '../../../lib/ports/alerts.ts';
-import type { RejectCounts, Rejected, Rejects } from '../../../lib/ports/input.ts';
+import type { RejectCounts, RejectedPiece, Rejects } from '../../../lib/ports/input.ts';
 import type { Metrics } from '../../../lib/ports/metrics.ts';
 
 /** What the service told: alerts, rejects and metrics, kept in memory. */
@@ -11,7 +11,7 @@ export class MemoryOutbox implements Alerts, Rejects, Metrics {
   readonly messages: (Alert | AlertDigest)[] = [];
   readonly alerts: Alert[] = [];
   readonly digests: AlertDigest[] = [];
-  readonly rejected: Rejected[] = [];
+  readonly rejected: RejectedPiece[] = [];
   /** Rejects that were counted only, by reason. */
   readonly otherRejects = new Map<string, number>();
   /** Of which accounts what was counted. */
@@ -31,7 +31,7 @@ export class MemoryOutbox implements Alerts, Rejects, Metrics {
     else this.alerts.push(message);
   }
 
-  async keep(rejected: readonly Rejected[], others: RejectCounts = new Map()): Promise<void> {
+  async keep(rejected: readonly RejectedPiece[], others: RejectCounts = new Map()): Promise<void> {
     this.rejected.push(...rejected);
     for (const [reason, count] of others) this.otherRejects.set(reason, count);
   }

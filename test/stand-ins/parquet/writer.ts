@@ -302,7 +302,7 @@ function literalSnappy(bytes: Buffer): Buffer {
   return Buffer.concat([varint(bytes.length), length, bytes]);
 }
 
-interface Written {
+interface WrittenPage {
   readonly start: number;
   readonly bytes: number;
   readonly inflated: number;
@@ -312,7 +312,7 @@ interface Written {
 function metadataOf(
   { path, leaf, entries }: Column,
   codec: Codec,
-  { start, bytes, inflated, dictionary }: Written,
+  { start, bytes, inflated, dictionary }: WrittenPage,
 ): ThriftValue {
   return struct({
     1: i32(TYPES[leaf]),

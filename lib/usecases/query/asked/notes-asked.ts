@@ -1,4 +1,4 @@
-import { NOTE_KINDS, NOTED_THINGS, type NoteKind, type Seen } from '../../../claims/note.ts';
+import { NOTE_KINDS, NOTED_THINGS, type NoteKind, type SessionView } from '../../../claims/note.ts';
 import { isJsonObject, type JsonObject, parseJson } from '../../../json.ts';
 import { DAY, type EpochMillis, parseInstant } from '../../../time.ts';
 import type { NewNote, NotesRequest } from '../../notes/notes.ts';
@@ -66,7 +66,7 @@ function textIn(fields: JsonObject, name: string): string {
 /** In characters: a time to the nanosecond has 30. */
 const LONGEST_TIME = 40;
 
-function seenIn({ seen }: JsonObject, kind: NoteKind): Seen | undefined {
+function seenIn({ seen }: JsonObject, kind: NoteKind): SessionView | undefined {
   if (seen === undefined) return undefined;
   if (kind !== 'looked-at') throw new QuestionError('seen', 'Give it with looked-at alone.');
   const { count, last, ...more } = isJsonObject(seen) ? seen : { none: seen };
