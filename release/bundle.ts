@@ -44,7 +44,7 @@ export async function bundleCommandLine({ page, metafile: ofPage }: Build): Prom
     outdir: DIST,
     splitting: true,
     target: TARGET,
-    plugins: [readyPage(page), withoutLocalService],
+    plugins: [readyPage(page), withoutLocalService, withoutAjv],
   });
   return [metafile, ofPage];
 }
@@ -73,6 +73,17 @@ export async function runLocal() {
 }`,
       loader: 'ts',
       resolveDir: join(ROOT, 'local/service'),
+    }));
+  },
+};
+
+/** The MCP SDK validates with ajv what a server asks of a person, which ours never does: half of what the SDK would add. */
+const withoutAjv: Plugin = {
+  name: 'without-ajv',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]validation[\\/]ajv-provider\.js$/ }, () => ({
+      contents: 'export class AjvJsonSchemaValidator {}',
+      loader: 'js',
     }));
   },
 };

@@ -34,7 +34,7 @@ export function whoisText(told: Told): string {
 }
 
 function linesOf({ attribution, caller, records, asked = NOTHING_SAID, isOfFiles = false }: Told): string[] {
-  const { status, reason, flags } = attribution;
+  const { status } = attribution;
   const shared = sharedRequests(records);
   const lines: string[] = [
     ...(shared ? [`${sharedIdHead(shared)} The latest of them:`, ''] : []),
@@ -42,18 +42,41 @@ function linesOf({ attribution, caller, records, asked = NOTHING_SAID, isOfFiles
   ];
   lines.push(...whoLines(attribution), '');
   if (caller !== undefined) lines.push(field('caller', callerText(caller, status)));
-  if (isAboutSomebody(attribution)) {
-    const of = shared ? `For the latest of ${howMany(shared)} only. ` : '';
-    lines.push(field('certain', `${of}${certainty(attribution, asked)}`));
-  }
-  for (const flag of flags) lines.push(field('flag', `${flag}: ${flagText(flag)}`));
+  const { certain, flags, why, next } = guidanceOn({ attribution, asked, isOfFiles });
+  const of = shared ? `For the latest of ${howMany(shared)} only. ` : '';
+  if (certain !== undefined) lines.push(field('certain', `${of}${certain}`));
+  for (const flag of flags) lines.push(field('flag', flag));
+  if (why !== undefined) lines.push(field('why', why));
+  if (next !== undefined) lines.push(field('try', next));
+  return lines;
+}
+
+/** How far an answer can be relied on, and what to try, in sentences. */
+interface Guidance {
+  readonly certain?: string | undefined;
+  /** A warning each. */
+  readonly flags: readonly string[];
+  /** Why there is no better answer. */
+  readonly why?: string | undefined;
+  readonly next?: string | undefined;
+}
+
+/** Returns what is to be known before anybody acts on the answer. */
+export function guidanceOn({ attribution, asked = NOTHING_SAID, isOfFiles = false }: Told): Guidance {
+  const { status, reason } = attribution;
+  const certain = isAboutSomebody(attribution) ? certainty(attribution, asked) : undefined;
+  const flags = attribution.flags.map((flag) => `${flag}: ${flagText(flag)}`);
   if (reason !== undefined) {
     const { why, next } = adviceOf(reason, asked);
-    lines.push(field('why', `${reason}: ${why}`), field('try', isOfFiles ? nextInFiles(reason) : next));
+    return { certain, flags, why: `${reason}: ${why}`, next: isOfFiles ? nextInFiles(reason) : next };
   }
-  if (status === 'ambiguous') lines.push(field('try', ambiguousAdvice(asked)));
-  if (status === 'pending') lines.push(field('try', 'Ask again in some minutes: CloudTrail delivers within about 15.'));
-  return lines;
+  if (status === 'ambiguous') return { certain, flags, next: ambiguousAdvice(asked) };
+  const isLater = status === 'pending';
+  return {
+    certain,
+    flags,
+    next: isLater ? 'Ask again in some minutes: CloudTrail delivers within about 15.' : undefined,
+  };
 }
 
 function headline(attribution: Attribution, caller: JsonObject | undefined): string {
@@ -75,7 +98,8 @@ function headline(attribution: Attribution, caller: JsonObject | undefined): str
   }
 }
 
-function ownWork(caller: JsonObject | undefined): string {
+/** Says of whom a caller of the status `system` is the work. */
+export function ownWork(caller: JsonObject | undefined): string {
   if (textAt(caller, 'kind') === 'anonymous')
     return 'anonymous: nobody authenticated the request, and nothing says who sent it but its address';
   return `${awsStaffOf(textAt(caller, 'username')) ?? "the cluster's or a node's own work"}, no person's IAM session`;

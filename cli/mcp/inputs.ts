@@ -1,59 +1,65 @@
-import type { Argument, Command, Option } from 'commander';
+import type { Command, Option } from 'commander';
+import * as z from 'zod';
 import { STANDARD_INPUT } from '../../lib/adapters/files/paths.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { optionOf } from '../options/option-name.ts';
 import { RepeatableOption } from '../options/repeatable-option.ts';
-import { MOST_RECORDS, type Tool } from './tools.ts';
+import { MOST_RECORDS, type Tool, type ToolArgument } from './tools.ts';
 
-/** One input of a tool: its JSON schema, and the words of the command that say it. */
+/** One input of a tool, and the option of the command that it is; undefined of an argument, which stands behind all options. */
 interface Input {
   readonly name: string;
-  readonly schema: JsonObject;
-  readonly isRequired: boolean;
-  /** Whether it is one of the command's arguments, behind all options. */
-  readonly isArgument: boolean;
-  /** Undefined where it is none of the schema's. */
-  words(value: unknown): readonly string[] | undefined;
+  readonly schema: z.ZodType;
+  readonly flag?: string;
+  readonly isList?: boolean;
 }
 
-/** The JSON schema of what a tool is called with, as its command defines it. */
-export function inputSchema(tool: Tool): JsonObject {
+/** Words of a command. */
+interface Words {
+  readonly options: readonly string[];
+  readonly operands: readonly string[];
+}
+
+/** The schema of what a tool is called with, as its command defines it. */
+export function inputSchema(tool: Tool): z.ZodObject {
+  return z.strictObject(Object.fromEntries(inputsOf(tool).map(({ name, schema }) => [name, schema])));
+}
+
+/** Returns what a call says, as words of the command; or what is wrong with it, in sentences for whoever called. */
+export function inputWords(tool: Tool, given: JsonObject): Words | string {
   const inputs = inputsOf(tool);
-  const required = inputs.filter(({ isRequired }) => isRequired).map(({ name }) => name);
+  const lists = new Set(inputs.flatMap(({ name, isList }) => (isList ? name : [])));
+  const asLists = Object.entries(given).map(([name, value]) => [name, lists.has(name) ? [value].flat() : value]);
+  const read = inputSchema(tool).safeParse(Object.fromEntries(asLists));
+  if (!read.success) return read.error.issues.map(issueText).join('\n');
+  const values = { ...tool.unless?.[read.data.summary === true ? 'summed' : 'listed'], ...read.data };
+  const said = inputs.map((input) => ({ ...input, words: wordsOf(values[input.name], input.flag) }));
   return {
-    type: 'object',
-    properties: Object.fromEntries(inputs.map(({ name, schema }) => [name, schema])),
-    ...(required.length > 0 && { required }),
-    additionalProperties: false,
+    options: said.flatMap(({ flag, words }) => (flag === undefined ? [] : words)),
+    operands: said.flatMap(({ flag, words }) => (flag === undefined ? words : [])),
   };
 }
 
-export type ReadInputs =
-  | { readonly ok: true; readonly options: readonly string[]; readonly asked: readonly string[] }
-  | { readonly ok: false; readonly why: string };
-
-/** What a call says, as words of the command; or what is wrong with it, for whoever called. */
-export function readInputs(tool: Tool, given: JsonObject): ReadInputs {
-  const inputs = inputsOf(tool);
-  const meant = { ...tool.unless?.[given.summary === true ? 'summed' : 'listed'], ...given };
-  const unknown = Object.keys(given).find((name) => !inputs.some((input) => input.name === name));
-  if (unknown !== undefined)
-    return { ok: false, why: `There is no ${unknown}; there are ${inputs.map(({ name }) => name).join(', ')}.` };
-  const words: { [kind in 'options' | 'asked']: string[] } = { options: [], asked: [] };
-  for (const input of inputs) {
-    const value = Object.hasOwn(meant, input.name) ? meant[input.name] : undefined;
-    if (value === undefined && !input.isRequired) continue;
-    const said = input.words(value);
-    if (said === undefined) return { ok: false, why: `${input.name}: give ${wantedText(input.schema)}.` };
-    words[input.isArgument ? 'asked' : 'options'].push(...said);
-  }
-  return { ok: true, ...words };
+/** Values stand behind a `=`, so that none is read as an option. */
+function wordsOf(value: unknown, flag: string | undefined): readonly string[] {
+  if (value === undefined || value === false) return [];
+  if (flag === undefined) return [String(value)];
+  return value === true ? [flag] : [value].flat().map((each) => `${flag}=${each}`);
 }
 
-function inputsOf({ command, asked, options }: Tool): readonly Input[] {
+/** `verb[0]: Invalid input: expected string, received number.` */
+function issueText({ path, message }: { readonly path: readonly PropertyKey[]; readonly message: string }): string {
+  const place = path.map((key) => (typeof key === 'number' ? `[${key}]` : String(key))).join('');
+  return `${place === '' ? '' : `${place}: `}${message}.`;
+}
+
+function inputsOf({ command, operands, options }: Tool): readonly Input[] {
   const defined = command();
-  const ofArguments = asked.map((each, at) => argumentInput(each, defined.registeredArguments[at]));
-  return [...ofArguments, ...options.map((name) => optionInput(name, optionNamed(name, defined)))];
+  const choices = (at: number) => defined.registeredArguments[at]?.argChoices;
+  return [
+    ...operands.map((each, at) => operandInput(each, choices(at))),
+    ...options.map((name) => optionInput(name, optionNamed(name, defined))),
+  ];
 }
 
 function optionNamed(name: string, command: Command): Option {
@@ -62,80 +68,43 @@ function optionNamed(name: string, command: Command): Option {
   return option;
 }
 
-function argumentInput({ name, says, isRequired }: Tool['asked'][number], argument: Argument | undefined): Input {
-  const schema = textSchema(argument?.argChoices, says);
-  const words = (value: unknown) => (isTextOf(schema, value) && value !== STANDARD_INPUT ? [value] : undefined);
-  return { name, schema, isRequired, isArgument: true, words };
+function operandInput({ name, says, isRequired }: ToolArgument, choices: readonly string[] | undefined): Input {
+  const schema = textSchema(choices)
+    .refine((value) => value !== STANDARD_INPUT, 'Give the text itself')
+    .describe(says);
+  return { name, schema: isRequired ? schema : schema.optional() };
 }
 
-/** Values stand behind a `=`, so that none is read as an option. */
 function optionInput(name: string, option: Option): Input {
   const flag = optionOf(name);
-  const says = NUMBERS[name]?.says ?? saysOf(option);
-  const input = { name, isRequired: false, isArgument: false };
-  if (option.isBoolean() || option.negate) {
-    const words = (value: unknown) => (typeof value === 'boolean' ? [flag].filter(() => value) : undefined);
-    return { ...input, schema: { type: 'boolean', description: says }, words };
-  }
-  if (NUMBERS[name] !== undefined) {
-    const schema = { ...NUMBERS[name].schema, description: says };
-    return { ...input, schema, words: (value) => (isNumberOf(schema, value) ? [`${flag}=${value}`] : undefined) };
-  }
-  const one = textSchema(option.argChoices);
-  if (!option.variadic && !(option instanceof RepeatableOption))
-    return {
-      ...input,
-      schema: { ...one, description: says },
-      words: (value) => (isTextOf(one, value) ? [`${flag}=${value}`] : undefined),
-    };
-  const words = (value: unknown) => {
-    const values: readonly unknown[] = [value].flat();
-    return values.every((each) => isTextOf(one, each)) ? values.map((each) => `${flag}=${each}`) : undefined;
-  };
-  return { ...input, schema: { type: 'array', items: one, minItems: 1, description: says }, words };
+  const number = NUMBERS[name];
+  const isList = option.variadic || option instanceof RepeatableOption;
+  const says = number?.description ?? saysOf(option);
+  return { name, flag, isList, schema: (number ?? valueSchema(option, isList)).describe(says).optional() };
 }
 
-interface NumberSchema {
-  readonly type: 'integer' | 'number';
-  readonly minimum?: number;
-  readonly exclusiveMinimum?: number;
-  readonly maximum: number;
+function valueSchema(option: Option, isList: boolean): z.ZodType {
+  if (option.isBoolean() || option.negate) return z.boolean();
+  const one = textSchema(option.argChoices);
+  return isList ? z.array(one).min(1) : one;
+}
+
+function textSchema(choices: readonly string[] | undefined): z.ZodType {
+  return choices === undefined ? z.string() : z.enum(choices);
 }
 
 /** The options whose values are numbers, which commander does not tell. */
-const NUMBERS: Readonly<Record<string, { readonly schema: NumberSchema; readonly says?: string }>> = {
-  limit: {
-    schema: { type: 'integer', minimum: 1, maximum: MOST_RECORDS },
-    says: 'at most so many records (50 unless given; with summary all)',
-  },
-  maxPages: {
-    schema: { type: 'integer', minimum: 1, maximum: MOST_RECORDS },
-    says: 'read at most so many pages of a thousand records (10 unless given; with summary 100); the answer says where there may be more',
-  },
-  lookback: { schema: { type: 'number', exclusiveMinimum: 0, maximum: 2_160 } },
+const NUMBERS: Readonly<Record<string, z.ZodType>> = {
+  limit: z.int().min(1).max(MOST_RECORDS).describe('at most so many records (50 unless given; with summary all)'),
+  maxPages: z
+    .int()
+    .min(1)
+    .max(MOST_RECORDS)
+    .describe(
+      'read at most so many pages of a thousand records (10 unless given; with summary 100); the answer says where there may be more',
+    ),
+  lookback: z.number().positive().max(2_160),
 };
-
-function textSchema(choices: readonly string[] | undefined, description?: string): JsonObject {
-  return { type: 'string', ...(choices && { enum: choices }), ...(description !== undefined && { description }) };
-}
-
-function isTextOf({ enum: choices }: JsonObject, value: unknown): value is string {
-  return typeof value === 'string' && (!Array.isArray(choices) || choices.includes(value));
-}
-
-function isNumberOf({ type, minimum, exclusiveMinimum = 0, maximum }: NumberSchema, value: unknown): boolean {
-  if (typeof value !== 'number' || (type === 'integer' && !Number.isInteger(value))) return false;
-  return value > exclusiveMinimum && value >= (minimum ?? value) && value <= maximum;
-}
-
-/** In words, what a schema takes. */
-function wantedText({ type, enum: choices, items, maximum }: JsonObject): string {
-  if (typeof items === 'object' && items !== null) return `a list, each ${wantedText({ ...items })}`;
-  if (Array.isArray(choices)) return `one of ${choices.join(', ')}`;
-  if (type === 'boolean') return 'true or false';
-  if (type === 'integer') return `a whole number from 1 to ${maximum}`;
-  return type === 'number' ? `a number above 0, at most ${maximum}` : 'a text';
-}
 
 /** As the command's help says it, but that other options have the names of inputs, and times are UTC whatever is given. */
 function saysOf({ description }: Option): string {

@@ -45,9 +45,9 @@ Exit status: 0 ended; 1 it failed; 2 wrong usage.`;
 async function mcpAction(places: Places, { parent }: Command): Promise<void> {
   const { checkPlaces } = await import('./places.ts');
   await checkPlaces(places);
-  const [{ McpServer }, { serveLines }] = await Promise.all([import('./server.ts'), import('./serve.ts')]);
-  const { stdin, stdout, stderr } = process; // a command that runs has others in their place
+  const { serveStdio } = await import('./server.ts');
+  const { stdin: input, stdout: output, stderr } = process; // a command that runs has others in their place
   const commands = (parent?.commands ?? []).map((each) => each.name());
   const log = (text: string) => void stderr.write(`eks-whois mcp: ${text}\n`);
-  await serveLines(new McpServer({ places, commands }, log), stdin, stdout);
+  await serveStdio({ places, commands }, { input, output, log });
 }

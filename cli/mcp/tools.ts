@@ -7,6 +7,15 @@ import { recordsCommand } from '../records/records.ts';
 import { relatedCommand } from '../related/related.ts';
 import { sessionsCommand } from '../sessions/sessions.ts';
 import { whoisCommand } from '../whois/whois.ts';
+import {
+  type AnswerKind,
+  INCIDENT_ANSWER,
+  KNOWN_ANSWER,
+  RECORDS_ANSWER,
+  RELATED_ANSWER,
+  SESSIONS_ANSWER,
+  WHOIS_ANSWER,
+} from './answers.ts';
 import type { Places } from './places.ts';
 
 /** A question as a tool: a command of the command line, with those of its arguments and options that a model may choose. */
@@ -17,9 +26,10 @@ export interface Tool {
   /** A new one for each call: commander keeps in it what was parsed. */
   readonly command: () => Command;
   /** What the command's arguments are called, in their order. */
-  readonly asked: readonly Asked[];
+  readonly operands: readonly ToolArgument[];
   /** Names of options; no other can be given. Where something lies, and what is written, is never among them. */
   readonly options: readonly string[];
+  readonly answer: AnswerKind;
   /** What counts where the call does not say otherwise: for a list, and where `summary` counts instead. */
   readonly unless?: {
     readonly listed: Readonly<Record<string, number>>;
@@ -27,7 +37,7 @@ export interface Tool {
   };
 }
 
-export interface Asked {
+export interface ToolArgument {
   readonly name: string;
   readonly says: string;
   readonly isRequired: boolean;
@@ -41,14 +51,14 @@ const HOSTILE =
 const CERTAINTY =
   'A name counts as far as the status says: attributed; partial (one hop is missing); ambiguous (one of the candidates); ' +
   'unattributed (nobody can be named, and why); flags are warnings. Never name anybody whom the answer does not name.';
-const PASTED: Asked = {
+const PASTED: ToolArgument = {
   name: 'q',
   says:
     'what was pasted, as it is: an audit event, a CloudTrail record, a GuardDuty finding, an access key id, an ARN, AROA…:<session ' +
     'name>, an e-mail, a role, a username, an audit id, an error line of kubectl',
   isRequired: true,
 };
-const AUDIT_ID: Asked = { name: 'auditId', says: "the event's auditID", isRequired: true };
+const AUDIT_ID: ToolArgument = { name: 'auditId', says: "the event's auditID", isRequired: true };
 const TIMES = ['since', 'from', 'to'];
 
 const WHOIS: Tool = {
@@ -56,7 +66,8 @@ const WHOIS: Tool = {
   title: 'Who is behind this?',
   says: `Which person is behind anything that was pasted, with the evidence. ${CERTAINTY}`,
   command: whoisCommand,
-  asked: [PASTED],
+  answer: WHOIS_ANSWER,
+  operands: [PASTED],
   options: ['at', 'lookback'],
 };
 const RECORDS: Tool = {
@@ -67,7 +78,8 @@ const RECORDS: Tool = {
     'combination: values of one filter are alternatives, filters together narrow, not… leaves out. summary counts by actor ' +
     `instead of listing. ${CERTAINTY}`,
   command: recordsCommand,
-  asked: [],
+  answer: RECORDS_ANSWER,
+  operands: [],
   options: [
     ...FIELD_NAMES.filter((name) => name !== 'candidate').flatMap((name) => [name, negatedName(name)]),
     ...['noSystem', 'allClusters', 'sameRole', 'sameIp', 'window', 'candidates', 'firstSeenSince', ...TIMES],
@@ -80,7 +92,8 @@ const SESSIONS: Tool = {
   title: 'Sessions that nobody can name',
   says: `Sessions that nobody can name, or only in part, and why; or all sessions of an actor or a role, or those with a flag; cluster, namespace and session go with these. ${CERTAINTY}`,
   command: sessionsCommand,
-  asked: [],
+  answer: SESSIONS_ANSWER,
+  operands: [],
   options: ['status', 'forged', 'flag', 'actor', 'role', 'cluster', 'namespace', 'session', ...TIMES],
 };
 const KNOWN: Tool = {
@@ -88,7 +101,8 @@ const KNOWN: Tool = {
   title: 'Which actors, roles, clusters, namespaces there are',
   says: 'Lists what the stored records name, with when each was seen first and last: to look a name up before asking for it.',
   command: knownCommand,
-  asked: [
+  answer: KNOWN_ANSWER,
+  operands: [
     { name: 'kind', says: 'what is listed', isRequired: true },
     { name: 'prefix', says: 'only names that begin so', isRequired: false },
   ],
@@ -101,7 +115,8 @@ const RELATED: Tool = {
     "Of the request with this audit id: its stages and its session's other requests; of a service account's also the pod, who created " +
     `it, who came into it, and who got its tokens: candidates with reasons, never the actor. ${CERTAINTY}`,
   command: relatedCommand,
-  asked: [AUDIT_ID],
+  answer: RELATED_ANSWER,
+  operands: [AUDIT_ID],
   options: ['at'],
 };
 const INCIDENT: Tool = {
@@ -111,16 +126,17 @@ const INCIDENT: Tool = {
     'A report of anything that was pasted: who, and how certain; all sessions of that person around it and what was done; who ' +
     `else used the role; what to do next. ${CERTAINTY}`,
   command: incidentCommand,
-  asked: [PASTED],
+  answer: INCIDENT_ANSWER,
+  operands: [PASTED],
   options: ['window', 'at', 'lookback'],
 };
 
 /** The tools that these places can answer: of files nothing is listed, and only audit events have requests. */
 export function toolsOf({ cloudtrail, audit }: Places): readonly Tool[] {
-  if (cloudtrail === undefined) return [WHOIS, RECORDS, SESSIONS, KNOWN, RELATED, INCIDENT].map(told);
-  return [WHOIS, ...(audit === undefined ? [] : [RELATED]), INCIDENT].map(told);
+  if (cloudtrail === undefined) return [WHOIS, RECORDS, SESSIONS, KNOWN, RELATED, INCIDENT].map(withWarning);
+  return [WHOIS, ...(audit === undefined ? [] : [RELATED]), INCIDENT].map(withWarning);
 }
 
-function told(tool: Tool): Tool {
+function withWarning(tool: Tool): Tool {
   return { ...tool, says: `${tool.says} ${HOSTILE}` };
 }

@@ -1,6 +1,10 @@
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js';
+import { Ajv } from 'ajv';
+import { expect } from 'vitest';
 import type { Places } from '../../cli/mcp/places.ts';
-import { McpServer } from '../../cli/mcp/server.ts';
-import { isJsonObject, type JsonObject, listAt, objectAt, textAt } from '../../lib/json.ts';
+import { mcpServer } from '../../cli/mcp/server.ts';
+import { isJsonObject, type JsonObject, listAt, textAt } from '../../lib/json.ts';
 
 export const EXAMPLES: Places = {
   audit: ['examples/audit'],
@@ -14,37 +18,36 @@ export const EXAMPLES: Places = {
 /** As the program has them. */
 const COMMANDS = ['attribute', 'whois', 'incident', 'records', 'related'];
 
-export interface Called {
+export interface ToolAnswer {
   readonly isError: boolean;
   readonly texts: readonly string[];
+  readonly content: JsonObject;
 }
 
-/** A client of one server, which asks as a program of an assistant does. */
-export class Client {
-  readonly #server: McpServer;
+/** The SDK's own client of a server within this process. Holds each answer against the schema that its tool states. */
+export class ToolClient {
   readonly log: string[] = [];
+  readonly client = new Client({ name: 'a client', version: '1' });
+  readonly #connected: Promise<unknown>;
 
   constructor(places: Places) {
-    this.#server = new McpServer({ places, commands: COMMANDS }, (text) => this.log.push(text));
+    const { server } = mcpServer({ places, commands: COMMANDS }, (text) => this.log.push(text));
+    const [ofClient, ofServer] = InMemoryTransport.createLinkedPair();
+    this.#connected = Promise.all([server.connect(ofServer), this.client.connect(ofClient)]);
   }
 
-  async say(line: string | undefined): Promise<unknown> {
-    const reply = await this.#server.replyTo(line);
-    return reply === undefined ? undefined : JSON.parse(JSON.stringify(reply));
+  async tools() {
+    await this.#connected;
+    return (await this.client.listTools()).tools;
   }
 
-  async ask(method: string, params?: object, id: unknown = 1): Promise<JsonObject> {
-    const reply = await this.say(JSON.stringify({ jsonrpc: '2.0', id, method, params }));
-    return isJsonObject(reply) ? reply : {};
-  }
-
-  async call(name: string, given: object): Promise<Called> {
-    const result = objectAt(await this.ask('tools/call', { name, arguments: given }), 'result');
+  async call(name: string, given: { [name: string]: unknown }, signal?: AbortSignal): Promise<ToolAnswer> {
+    const tool = (await this.tools()).find((each) => each.name === name);
+    const result = await this.client.callTool({ name, arguments: given }, undefined, signal && { signal });
+    const { structuredContent: content } = result;
+    const check = new Ajv({ strict: false }).compile(tool?.outputSchema ?? false);
+    expect([check(content), check.errors]).toEqual([true, null]);
     const texts = listAt(result, 'content')?.map((each) => (isJsonObject(each) ? (textAt(each, 'text') ?? '') : ''));
-    return { isError: result?.isError === true, texts: texts ?? [] };
-  }
-
-  async tools(): Promise<readonly JsonObject[]> {
-    return listAt(objectAt(await this.ask('tools/list'), 'result'), 'tools')?.filter(isJsonObject) ?? [];
+    return { isError: result.isError === true, texts: texts ?? [], content: isJsonObject(content) ? content : {} };
   }
 }

@@ -38,12 +38,13 @@ function npm(cwd: string, ...args: readonly string[]): void {
 const INSTALLED = join(PROJECT, 'node_modules/eks-whois');
 
 /** The installed command on that Node.js, with nothing of the checkout in reach. */
-function run(version: string, args: readonly string[], name = 'eks-whois') {
+function run(version: string, args: readonly string[], name = 'eks-whois', input = '') {
   const node = folder.at(`node-${version}/node_modules/node/bin/node`);
   const { status, stdout, stderr } = spawnSync(node, [join(PROJECT, 'node_modules/.bin', name), ...args], {
     cwd: INSTALLED,
     env: { PATH: dirname(node), HOME: folder.path },
     encoding: 'utf8',
+    input,
   });
   return { status, stdout, stderr };
 }
@@ -57,7 +58,8 @@ describe('the package', () => {
   it('has the licences of what is bundled', () => {
     const text = readFileSync(join(INSTALLED, 'dist/LICENSES.txt'), 'utf8');
     const isNamed = (name: string) => text.includes(`\n${name} `);
-    expect(['commander', '@aws-sdk/client-dynamodb', 'preact', 'core-js'].filter((name) => !isNamed(name))).toEqual([]);
+    const names = ['commander', '@aws-sdk/client-dynamodb', 'preact', 'core-js', '@modelcontextprotocol/sdk', 'zod'];
+    expect(names.filter((name) => !isNamed(name))).toEqual([]);
   });
 
   it('holds nothing of the machine that made it', () => {
@@ -98,6 +100,14 @@ describe('the package', () => {
       expect(run(version, ['doctor', '--offline', '--aws-auth', 'examples/aws-auth.yaml'])).toMatchObject({
         stderr: expect.not.stringMatching(/\n\s+at /),
       });
+    });
+
+    it("answers an assistant's program", () => {
+      const call = { name: 'whois', arguments: { q: 'b90d4f36-f87d-47cd-a132-32b7e09aed63' } };
+      const line = `${JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: call })}\n`;
+      const { status, stdout } = run(version, ['mcp', ...EXAMPLES], 'eks-whois', line);
+      expect(status).toBe(0);
+      expect(JSON.parse(stdout)).toMatchObject({ result: { structuredContent: { actor: { name: 'ben.okafor' } } } });
     });
 
     it('says where the service on this machine runs', () => {

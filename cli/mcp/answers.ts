@@ -1,0 +1,298 @@
+import * as v from 'valibot';
+import * as z from 'zod';
+import { actorShape, attributionShape, auditRecordShape } from '../../lib/adapters/dynamodb/record-shape.ts';
+import { listOf } from '../../lib/adapters/dynamodb/shape.ts';
+import { ACTOR_KINDS } from '../../lib/attribution/actor.ts';
+import { actorName } from '../../lib/attribution/actor-names.ts';
+import { FLAGS, METHODS, REASONS, STATUSES, type Status } from '../../lib/attribution/attribution.ts';
+import { CALLER_KINDS } from '../../lib/audit/caller.ts';
+import type { JsonObject } from '../../lib/json.ts';
+import { actorColumn } from '../../lib/words/columns.ts';
+import { escapeForTerminal } from '../../lib/words/escape.ts';
+import { sharedIdHead, sharedRequests } from '../format/shared-id-text.ts';
+import { guidanceOn, ownWork } from '../format/whois-text.ts';
+import { counted } from '../terminal/text-table.ts';
+
+/** What a tool answers: the schema of its structured content, and the answer in a sentence or three. */
+export interface AnswerKind {
+  readonly schema: z.ZodType;
+  /** What the list is called that the command writes; of a command that writes an object it is not used. */
+  listName(given: JsonObject): string;
+  /** Says who, how certain and why, and what to do; undefined if the answer does not fit the schema. */
+  sentence(answer: JsonObject, isOfFiles: boolean): string | undefined;
+}
+
+function answerKind<T>(
+  schema: z.ZodType<T>,
+  sentence: (answer: T, isOfFiles: boolean) => string,
+  listName: AnswerKind['listName'] = () => 'rows',
+): AnswerKind {
+  return {
+    schema: z.union([schema, FAILURE]),
+    listName,
+    sentence(answer, isOfFiles) {
+      const read = schema.safeParse(answer);
+      return read.success ? escapeForTerminal(sentence(read.data, isOfFiles)) : undefined;
+    },
+  };
+}
+
+const FAILURE = z.strictObject({ error: z.string().describe('what is wrong, and what to do') });
+const notes = z.array(z.string()).describe('what the answer rests on, and what was not read, left out or cut off');
+const text = z.string().optional();
+
+const actor = z.looseObject({ kind: z.enum(ACTOR_KINDS), name: text, arn: text, accountId: text });
+const caller = z.looseObject({ kind: z.enum(CALLER_KINDS).optional(), username: text, accessKeyId: text });
+const chain = z.array(z.looseObject({ eventName: z.string(), eventIds: z.array(z.string()) }));
+const attribution = z.looseObject({
+  status: z.enum(STATUSES).describe('how far the name counts'),
+  provisional: z.boolean(),
+  flags: z.array(z.enum(FLAGS)).describe('warnings'),
+  method: z.enum(METHODS).optional(),
+  reason: z.enum(REASONS).optional(),
+  actor: actor.optional(),
+  chain: chain.describe('the evidence, from the actor to the session that the cluster saw').optional(),
+  candidates: z.array(z.looseObject({ actor, chain })).optional(),
+});
+const record = z.looseObject({ auditId: z.string(), time: text, cluster: text, caller, attribution });
+const session = z.looseObject({ session: text, accessKeyId: text, username: text, attribution });
+/** What is known of one thing that was pasted. */
+const found = z.looseObject({
+  subject: text,
+  status: z.enum(STATUSES).optional(),
+  caller: caller.optional(),
+  request: z.looseObject({ time: text, cluster: text, auditId: text }).optional(),
+  sessions: z.array(session).optional(),
+  left: z.int().optional(),
+  unknown: text,
+});
+/** Requests of one actor, or of one session. */
+const group = z.looseObject({
+  status: text,
+  actor: actor.optional(),
+  candidates: z.array(actor).optional(),
+  caller: caller.optional(),
+  count: z.int().optional(),
+});
+
+type Found = z.infer<typeof found>;
+type Attribution = z.infer<typeof attribution>;
+
+export const WHOIS_ANSWER = answerKind(
+  z.looseObject({
+    ...attribution.partial().shape,
+    ...found.shape,
+    recognised: z.looseObject({ as: z.string(), notes: z.array(z.string()) }),
+    answers: z.array(z.looseObject({ ...found.shape, attribution: attribution.optional() })).optional(),
+    records: z.array(record).describe('all requests that bear the audit id').optional(),
+    next: z.array(z.string()).describe('commands for the person who asked'),
+    notes,
+  }),
+  ({ answers, records, ...answer }, isOfFiles) => {
+    if (answers !== undefined) {
+      const each = answers.map(
+        (one) => `${one.subject}: ${one.attribution ? whoText(one.attribution, one) : sessionsText(one)}`,
+      );
+      return `${listText(each)}. Ask whois about one of them for the evidence and what to do.`;
+    }
+    const { data } = attribution.safeParse(answer);
+    const shared = sharedRequests(records && v.parse(listOf(auditRecordShape), records));
+    const head = shared === undefined ? [] : [sharedIdHead(shared), 'The latest of them:'];
+    if (data !== undefined) return [...head, whoSentences(data, answer, isOfFiles), goOn(answer.next)].join(' ');
+    if (answer.sessions === undefined) return sessionsText(answer);
+    return `${answer.subject}: ${sessionsText(answer)}. Ask whois about one of these sessions for the evidence.`;
+  },
+);
+
+export const INCIDENT_ANSWER = answerKind(
+  z.looseObject({
+    recognised: z.looseObject({ as: z.string(), subject: z.string() }),
+    who: actor.describe('the one who is behind it; absent unless exactly one can be meant').optional(),
+    sections: z.array(
+      z.looseObject({ standing: z.string(), actor: actor.optional(), session: text, attribution, certain: text }),
+    ),
+    unknown: z.array(z.string()),
+    next: z.array(z.looseObject({ title: z.string(), command: text })),
+    notes,
+  }),
+  ({ recognised: { subject }, sections, unknown, next }, isOfFiles) => {
+    const [first, ...others] = sections;
+    const step = next[0] === undefined ? '' : `First step: ${next[0].title}.`;
+    if (first === undefined) return [`Nobody can be named for ${subject}.`, ...unknown].join(' ');
+    if (others.length === 0 && first.standing !== 'candidate')
+      return [whoSentences(first.attribution, { subject }, isOfFiles, first.certain), step].join(' ');
+    const all = sections.map((section) =>
+      section.actor ? nameOf(section.actor) : (section.session ?? 'nobody known'),
+    );
+    if (sections.every(({ standing }) => standing !== 'candidate'))
+      return [`The report is about several: ${listText(all)}. Each section says how certain it is.`, step].join(' ');
+    const why = others.length === 0 ? first.certain : 'Compare their sections before anybody acts.';
+    return [`Nobody is named for ${subject}: it can have been ${listText(all, ' or ')}.`, why, step].join(' ');
+  },
+);
+
+export const RELATED_ANSWER = answerKind(
+  z.looseObject({
+    auditId: z.string(),
+    requests: z.array(
+      z.looseObject({
+        stages: z.array(record),
+        candidates: z.array(
+          z.looseObject({
+            actor: actor.optional(),
+            oneOf: z.array(actor).optional(),
+            username: text,
+            reasons: z.array(z.string()),
+          }),
+        ),
+        notKnown: z.array(z.string()),
+      }),
+    ),
+    notes,
+  }),
+  ({ auditId, requests }, isOfFiles) => {
+    const [{ stages: [stage] = [], candidates = [], notKnown = [] } = {}] = requests;
+    const subject =
+      requests.length > 1
+        ? `the latest of ${requests.length} requests with the audit id ${auditId}`
+        : `the audit id ${auditId}`;
+    if (stage === undefined) return `Nothing belongs to ${subject}.`;
+    const names = candidates.flatMap(({ actor: one, oneOf = [], username = '?' }) =>
+      one ? nameOf(one) : oneOf.length > 0 ? oneOf.map(nameOf) : username,
+    );
+    const may =
+      names.length === 0
+        ? []
+        : [`May be behind it, but never the actor: ${listText(names)}; compare their reasons and evidence.`];
+    const request = { auditId, time: stage.time };
+    const who = whoSentences(stage.attribution, { subject, caller: stage.caller, request }, isOfFiles);
+    return [who, ...may, ...notKnown, 'Ask incident with the same audit id for a report.'].join(' ');
+  },
+);
+
+export const RECORDS_ANSWER = answerKind(
+  z.looseObject({ records: z.array(record).optional(), groups: z.array(group).optional(), notes }),
+  ({ records, groups = [] }) => {
+    const who = records?.map((each) => ({ who: whoText(each.attribution, each), count: 1 })) ?? groups.map(groupWho);
+    const number = counted(sum(who), records === undefined ? 'request' : 'record');
+    if (who.length === 0) return `${number}.`;
+    return `${number}: ${countsText(who)}. Ask whois with an auditId for the evidence, or why nobody is named and what to do.`;
+  },
+  ({ summary }) => (summary === true ? 'groups' : 'records'),
+);
+
+export const SESSIONS_ANSWER = answerKind(
+  z.looseObject({
+    sessions: z.array(z.looseObject({ ...group.shape, why: z.array(z.string()).optional(), nextStep: text })),
+    notes,
+  }),
+  ({ sessions }) => {
+    const number = counted(sessions.length, 'session');
+    const [first] = sessions;
+    if (first === undefined) return `${number}.`;
+    const { why, nextStep = 'Ask whois about a session for the evidence and what to do.' } = first;
+    const all =
+      why === undefined
+        ? countsText(sessions.map((each) => ({ who: groupWho(each).who, count: 1 })))
+        : countsText(
+            sessions.map(({ status = '?' }) => ({ who: status, count: 1 })),
+            ' ',
+          );
+    const reason = why?.[0] === undefined ? '' : `Of the first: ${why[0]} `;
+    return `${number}: ${all}. ${reason}${nextStep}`;
+  },
+  () => 'sessions',
+);
+
+export const KNOWN_ANSWER = answerKind(
+  z.looseObject({
+    known: z.array(z.looseObject({ kind: z.string(), name: z.string(), first: z.string(), last: z.string() })),
+    notes,
+  }),
+  ({ known }) => {
+    if (known.length === 0) return 'No such name is known.';
+    return `${counted(known.length, 'name')}: ${listText(known.map(({ name }) => name))}. Ask records by one of them.`;
+  },
+  () => 'known',
+);
+
+/** Who is behind it, how certain that is and why, what warns, and what to try. */
+function whoSentences(value: Attribution, about: Found, isOfFiles: boolean, certain?: string): string {
+  const { caller, request, subject = 'it' } = about;
+  const attribution = v.parse(attributionShape, value);
+  const hasKey = caller?.accessKeyId !== undefined;
+  const asked = { isOfEvent: request?.auditId !== undefined, hasKey, hasTime: request?.time !== undefined };
+  const guidance = guidanceOn({ attribution, asked, isOfFiles });
+  return [
+    HEADS[attribution.status](whoText(value, about), subject),
+    ...[certain ?? guidance.certain, guidance.why].filter((each) => each !== undefined),
+    ...guidance.flags.map((flag) => `Warning: ${flag}`),
+    ...(guidance.next === undefined ? [] : [guidance.next]),
+  ].join(' ');
+}
+
+const isBehind = (who: string, subject: string) => `${who} is behind ${subject}.`;
+
+const HEADS: Readonly<Record<Status, typeof isBehind>> = {
+  attributed: isBehind,
+  partial: isBehind,
+  ambiguous: (who, subject) => `Nobody is named for ${subject}: it can have been ${who}.`,
+  unattributed: (_, subject) => `Nobody can be named for ${subject} (unattributed).`,
+  pending: (_, subject) => `Nobody can be named yet for ${subject} (pending).`,
+  system: (who, subject) => `No person is named for ${subject}: it is ${who}.`,
+};
+
+/** `ben.okafor (iam-user, attributed by access-key)` */
+function whoText(value: Attribution, { caller }: Pick<Found, 'caller'>): string {
+  const attribution = v.parse(attributionShape, value);
+  const { status, actor, method } = attribution;
+  if (status === 'system') return ownWork(caller);
+  if (status === 'unattributed' || status === 'pending') return `nobody who can be named (${status})`;
+  const who = actorColumn({ attribution, caller: { kind: 'role-session' } });
+  return `${who} (${[actor?.kind, method === undefined ? status : `${status} by ${method}`].filter(Boolean).join(', ')})`;
+}
+
+/** Where the text describes one request that several sessions, or none, can have made, nobody is named. */
+function sessionsText({ sessions, left = 0, unknown, status }: Found): string {
+  if (sessions === undefined) return unknown ?? 'nothing is known of it';
+  const who = sessions.map((each) => ({ who: whoText(each.attribution, { caller: each }), count: 1 }));
+  const number = counted(sessions.length + left, 'session');
+  return `${status === undefined ? '' : 'nobody is named, it can have been one of '}${number}: ${countsText(who)}`;
+}
+
+interface WhoCount {
+  readonly who: string;
+  readonly count: number;
+}
+
+function groupWho({ status, actor, candidates, caller, count = 0 }: z.infer<typeof group>): WhoCount {
+  const names = candidates?.map(nameOf).join(' or ') ?? caller?.username ?? 'all others';
+  const who = actor === undefined ? names : nameOf(actor);
+  return { who: status === undefined ? who : `${who} (${status})`, count };
+}
+
+function nameOf(value: z.infer<typeof actor>): string {
+  return actorName(v.parse(actorShape, value));
+}
+
+/** The most frequent first. */
+function countsText(counts: readonly WhoCount[], by = ' by '): string {
+  const sums = [...Map.groupBy(counts, ({ who }) => who)].map(([who, all]) => ({ who, count: sum(all) }));
+  return listText(sums.toSorted((a, b) => b.count - a.count).map(({ who, count }) => `${count}${by}${who}`));
+}
+
+function sum(counts: readonly WhoCount[]): number {
+  return counts.reduce((all, { count }) => all + count, 0);
+}
+
+/** So many are said in a sentence; all of them stand in the structured content. */
+const MOST_SAID = 5;
+
+function listText(words: readonly string[], between = ', '): string {
+  const more = words.length - MOST_SAID;
+  return [...words.slice(0, MOST_SAID), ...(more > 0 ? [`${more} more`] : [])].join(between);
+}
+
+function goOn([next]: readonly string[]): string {
+  return next === undefined ? '' : `Next: ${next}`;
+}
