@@ -29,7 +29,6 @@ export type ErrorCode =
   | 'record-contention'
   | 'recording'
   | 'request-budget'
-  | 'rpc'
   | 'trusted-proxy'
   | 'unanswered'
   | 'unprocessed-items'
