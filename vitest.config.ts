@@ -1,13 +1,7 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 
-/** Suites of their own scripts, and the two longest properties of the model, which `npm run test:slow` tries on many cases. */
-const NOT_HERE = [
-  'test/slow/**',
-  'test/browser/**',
-  'test/million/**',
-  '**/*.slow.test.ts',
-  'test/model/{order,partition}.test.ts',
-];
+/** Suites of their own scripts. */
+const NOT_HERE = ['test/slow/**', 'test/browser/**', 'test/million/**', '**/*.slow.test.ts'];
 
 /**
  * What a newcomer runs: quick, and nothing in it is judged by the clock, so that it passes on a busy machine. Suites that
@@ -16,7 +10,7 @@ const NOT_HERE = [
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    setupFiles: ['test/builders/without-habits.ts', 'test/builders/without-traces.ts'],
+    setupFiles: ['test/builders/without-habits.ts', 'test/builders/without-traces.ts', 'test/builders/fixed-chance.ts'],
     exclude: [...configDefaults.exclude, ...NOT_HERE],
     testTimeout: 600_000, // for what hangs
     hookTimeout: 600_000,

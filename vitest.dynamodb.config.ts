@@ -12,7 +12,7 @@ export default defineConfig({
     include: ['test/contract/**/*.test.ts', 'test/usecases/long-texts.slow.test.ts'],
     // Thousands of items, and every place at which a process can stop: on moto some minutes each, and no other keys.
     exclude: [...configDefaults.exclude, 'test/contract/**/*.slow.test.ts'],
-    setupFiles: ['test/builders/without-habits.ts'],
+    setupFiles: ['test/builders/without-habits.ts', 'test/builders/fixed-chance.ts'],
     testTimeout: 120_000,
     hookTimeout: 60_000,
     maxWorkers: 2,

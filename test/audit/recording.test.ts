@@ -5,6 +5,7 @@ import { parseRecording } from '../../lib/audit/recording.ts';
 import { isJsonObject, type JsonObject } from '../../lib/json.ts';
 import { parsedEvent } from '../builders/answer.ts';
 import { auditEvent, roleUser } from '../builders/audit-event.ts';
+import { cases } from '../builders/chance.ts';
 import { anyValue } from '../properties/input.ts';
 
 const EVERY_READ = parseRecording('omit-reads:*');
@@ -114,7 +115,7 @@ describe('what is recorded', () => {
         expect(code).toBeLessThan(400);
         expect(decision).toBe('allow');
       }),
-      { numRuns: 1_000 },
+      { numRuns: cases(1_000) },
     );
     expect(omitted).toBeGreaterThan(0);
   });
@@ -128,7 +129,7 @@ describe('what is recorded', () => {
           expect(event.responseCode).toBeLessThan(400);
         }
       }),
-      { numRuns: 500 },
+      { numRuns: cases(500) },
     );
   });
 });

@@ -13,6 +13,7 @@ import {
 import { TABLES } from '../../lib/adapters/dynamodb/tables.ts';
 import { LOCAL_TABLES, openTables, storeIn } from '../../local/service/local-tables.ts';
 import { FedDatabase } from '../../local/tables/fed-database.ts';
+import { cases } from '../builders/chance.ts';
 import { Folder } from '../builders/command.ts';
 
 /** The claims table has all that there is: a key of two texts, an index by number and one by text. */
@@ -230,6 +231,6 @@ it('answers whatever is asked as dynalite does, and dynalite reads what it leave
         });
       });
     }),
-    { numRuns: 10, endOnFailure: true },
+    { numRuns: cases(10), endOnFailure: true },
   );
 });

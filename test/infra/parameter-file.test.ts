@@ -10,6 +10,7 @@ import { parseParameterFile } from '../../infra/parameter-file/parse.ts';
 import { defaultsIn, parameterFileSchema } from '../../infra/parameter-file/schema.ts';
 import { PARAMETER_NAMES, READERS } from '../../infra/parameters.ts';
 import { isJsonObject, objectAt, parseJson, textAt } from '../../lib/json.ts';
+import { cases } from '../builders/chance.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const SERVERLESS = readFileSync(join(ROOT, 'serverless.yml'), 'utf8');
@@ -205,7 +206,7 @@ stages:
           for (const problem of problems(text)) expect(problem).toMatch(/^eks-whois\.yaml:\d+: \S/);
         },
       ),
-      { numRuns: 200 },
+      { numRuns: cases(200) },
     );
   });
 

@@ -17,6 +17,7 @@ import { PLAIN_PARAMETERS, plainDefault, plainName } from '../../infra/plain/par
 import { allResources, type PlainTemplate, plainTemplate } from '../../infra/plain/template.ts';
 import { isJsonObject, type JsonObject, objectAt, parseJson } from '../../lib/json.ts';
 import { templatesOf } from '../../release/templates.ts';
+import { cases } from '../builders/chance.ts';
 import { evaluate, type Given } from './evaluate.ts';
 import { type Packaged, packaged } from './packaged.ts';
 
@@ -305,7 +306,7 @@ describe('a plain template', () => {
         const made = { Resources: allResources(of, code), Outputs: outputsOf(of) };
         expect(withoutDifferences(evaluated(TEMPLATES[kind], given), of)).toEqual(withoutDifferences(made, of));
       }),
-      { numRuns: 60, seed: 13 },
+      { numRuns: cases(60) },
     );
   });
 

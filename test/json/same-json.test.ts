@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isSameJson } from '../../lib/json.ts';
+import { cases } from '../builders/chance.ts';
 
 /** With the keys of objects in order. */
 function sorted(value: unknown): unknown {
@@ -20,7 +21,7 @@ describe('whether two values are the same JSON', () => {
         expect(isSameJson(one, other)).toBe(text(one) === text(other));
         expect(isSameJson(one, JSON.parse(text(one)))).toBe(true);
       }),
-      { numRuns: 300 },
+      { numRuns: cases(300) },
     );
   });
 

@@ -6,15 +6,15 @@ import { MINUTE, parseInstant } from '../../lib/time.ts';
 import { matcherOf } from '../../lib/usecases/query/filter.ts';
 import { isInRange, questionParameters, type RecordsQuestion } from '../../lib/usecases/query/question.ts';
 import { queryRecords } from '../../lib/usecases/query/records-query.ts';
-import { cases } from '../builders/thoroughness.ts';
+import { worldNumbers } from '../builders/chance.ts';
 import { RunningDynalite } from '../contract/running-dynalite.ts';
 import { calmWorld } from '../stand-ins/memory/memory-world.ts';
 import { memoryStores } from '../usecases/service.ts';
 import { AskedWorld, identityOf, microsOf, type WorldStores } from './asked-world.ts';
 
-const MEMORY_WORLDS = cases(40, 1_000);
-const CORRECTED_WORLDS = cases(40, 1_000);
-const DYNALITE_WORLDS = cases(1, 8);
+const MEMORY_WORLDS = worldNumbers(40, 1_000);
+const CORRECTED_WORLDS = worldNumbers(40, 1_000);
+const DYNALITE_WORLDS = worldNumbers(1, 8);
 const QUESTIONS = 10;
 const PAGES = [1, 3, 100];
 /** Each page takes dynalite some tens of requests. */
@@ -86,19 +86,19 @@ function isByStatus({ filter: { status, candidate } }: RecordsQuestion): boolean
 describe('a question of records', () => {
   it('means the same records of the same world over files, the API and tables, in one sequence whatever the page', async () => {
     let found = 0;
-    for (let seed = 0; seed < MEMORY_WORLDS; seed += 1) {
+    for (const seed of MEMORY_WORLDS) {
       const world = await AskedWorld.of(seed, (clock) => memoryStores(calmWorld(clock)));
       await world.grants();
       await world.events();
       await world.service.settleFor(40);
       found += await expectAlike(world, all(world), seed);
     }
-    expect(found).toBeGreaterThan(MEMORY_WORLDS * QUESTIONS);
+    expect(found).toBeGreaterThan(MEMORY_WORLDS.length * QUESTIONS);
   });
 
   it('has no record twice where settle corrects records between two pages, and each that is meant before and after', async () => {
     let corrected = 0;
-    for (let seed = 0; seed < CORRECTED_WORLDS; seed += 1) {
+    for (const seed of CORRECTED_WORLDS) {
       const world = await AskedWorld.of(seed, (clock) => memoryStores(calmWorld(clock)));
       await world.events();
       await world.service.settle();
@@ -117,7 +117,7 @@ describe('a question of records', () => {
         if (always.has(id)) expect(ids, told(question, seed)).toContain(identityOf(record));
       if (JSON.stringify(before) !== JSON.stringify(after)) corrected += 1;
     }
-    expect(corrected).toBeGreaterThan(CORRECTED_WORLDS / 4);
+    expect(corrected).toBeGreaterThan(CORRECTED_WORLDS.length / 4);
   });
 
   describe('over dynalite', () => {
@@ -128,7 +128,7 @@ describe('a question of records', () => {
     afterAll(() => dynalite.stop());
 
     it('means the same records too', async () => {
-      for (let seed = 0; seed < DYNALITE_WORLDS; seed += 1) {
+      for (const seed of DYNALITE_WORLDS) {
         const world = await AskedWorld.of(seed, (clock) => dynalite.stores(clock));
         const memory = await AskedWorld.of(seed, (clock) => memoryStores(calmWorld(clock)));
         for (const each of [world, memory]) {

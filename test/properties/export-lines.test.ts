@@ -4,6 +4,7 @@ import { ExportLines } from '../../lib/adapters/files/export-lines.ts';
 import { Framing } from '../../lib/adapters/files/framing.ts';
 import type { Spot } from '../../lib/adapters/files/framing-sink.ts';
 import { unwrap, unwrapElement, unwrapInsightsRow } from '../../lib/envelopes/unwrap.ts';
+import { cases } from '../builders/chance.ts';
 import { cutEvery } from '../builders/framed.ts';
 import { piecesTaken } from '../builders/pieces.ts';
 import { GRANT, good, goodEvent } from '../files/good.ts';
@@ -72,6 +73,6 @@ it('whatever a component logs over several lines, an export holds no evidence bu
         expect(audit.map(({ event }) => event.auditID)).toEqual(texts.map((_, at) => `${at}`));
       },
     ),
-    { numRuns: 4_000 },
+    { numRuns: cases(4_000) },
   );
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { auditEvent } from '../builders/audit-event.ts';
+import { cases } from '../builders/chance.ts';
 import { cutAt, cutEvery, framed } from '../builders/framed.ts';
 import { grant } from '../builders/trail-records.ts';
 
@@ -44,7 +45,7 @@ it('no bytes make the framing throw, and how they are cut into pieces never chan
     fc.property(file, fc.array(fc.nat(), { maxLength: 20 }), (bytes, places) => {
       expect(framed(cutAt(bytes, places))).toEqual(framed([Buffer.from(bytes)]));
     }),
-    { numRuns: 3_000 },
+    { numRuns: cases(3_000) },
   );
 });
 
@@ -53,7 +54,7 @@ it('bytes that come one by one say the same', () => {
     fc.property(file, (bytes) => {
       expect(framed(cutEvery(bytes, 1))).toEqual(framed([Buffer.from(bytes)]));
     }),
-    { numRuns: 500 },
+    { numRuns: cases(500) },
   );
 });
 

@@ -15,10 +15,11 @@ import {
 import { isJsonObject } from '../../lib/json.ts';
 import { parseInstant } from '../../lib/time.ts';
 import { recordOf } from '../builders/answer.ts';
+import { cases } from '../builders/chance.ts';
 import { piecesOf } from '../builders/pieces.ts';
 import { anyEvent, anyValue } from './input.ts';
 
-const RUNS = { numRuns: 2_000 };
+const RUNS = { numRuns: cases(2_000) };
 
 it('no value makes the unwrapping throw, and each piece comes out once', () => {
   fc.assert(

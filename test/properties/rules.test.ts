@@ -5,12 +5,13 @@ import type { Attribution } from '../../lib/attribution/attribution.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { SeenEvents } from '../../lib/usecases/attribute/seen-events.ts';
 import { answerOf } from '../builders/answer.ts';
+import { cases } from '../builders/chance.ts';
 import { iamUser } from '../builders/trail-callers.ts';
 import { grant } from '../builders/trail-records.ts';
 import { product } from '../oracle/product.ts';
 import { anyEvent, anyRecord } from './input.ts';
 
-const RUNS = { numRuns: 1_000 };
+const RUNS = { numRuns: cases(1_000) };
 const records = fc.uniqueArray(anyRecord, { maxLength: 12, selector: (record) => JSON.stringify(record) });
 const templates = fc.constantFrom<string[]>([], ['admin:{{SessionName}}'], ['{{SessionNameRaw}}']);
 const shuffled = records.chain((all) =>
@@ -106,7 +107,7 @@ describe('a run over files', () => {
         const alone = await Promise.all(events.map((event) => world([event], records)));
         expect(together).toEqual(alone.flat());
       }),
-      { numRuns: 200 },
+      { numRuns: cases(200) },
     );
   });
 
@@ -116,7 +117,7 @@ describe('a run over files', () => {
         const twice = await world([...events, ...events], [...records, ...records]);
         expect(twice).toEqual(await world(events, records));
       }),
-      { numRuns: 200 },
+      { numRuns: cases(200) },
     );
   });
 
@@ -126,7 +127,7 @@ describe('a run over files', () => {
         const byId = (all: readonly { auditId: string }[]) => all.toSorted((a, b) => (a.auditId < b.auditId ? -1 : 1));
         expect(byId(await world(events.toReversed(), others))).toEqual(byId(await world(events, records)));
       }),
-      { numRuns: 200 },
+      { numRuns: cases(200) },
     );
   });
 });

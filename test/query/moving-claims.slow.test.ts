@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, it } from 'vitest';
+import { cases } from '../builders/chance.ts';
 import { RunningDynalite } from '../contract/running-dynalite.ts';
 import { calmWorld } from '../stand-ins/memory/memory-world.ts';
 import { memoryStores } from '../usecases/service.ts';
@@ -22,14 +23,14 @@ describe('in the tables, whatever sessions do between two pages of whatever size
   it('/sessions has each that there was once', async () => {
     await fc.assert(
       fc.asyncProperty(stories, (story) => withTables((claims) => checkSessions(story, claims))),
-      { numRuns: 40 },
+      { numRuns: cases(12, 400) },
     );
   });
 
   it('/records by status has the records of each that there was once', async () => {
     await fc.assert(
       fc.asyncProperty(stories, (story) => withTables((claims) => checkRecords(story, claims))),
-      { numRuns: 40 },
+      { numRuns: cases(12, 400) },
     );
   });
 });

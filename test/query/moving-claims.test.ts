@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, it } from 'vitest';
-import { cases } from '../builders/thoroughness.ts';
+import { cases } from '../builders/chance.ts';
 import { calmWorld } from '../stand-ins/memory/memory-world.ts';
 import { memoryStores } from '../usecases/service.ts';
 import { checkRecords, checkSessions, MovingClaims, startingClock, stories } from './moving-claims.ts';

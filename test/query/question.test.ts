@@ -13,8 +13,8 @@ import {
   questionParameters,
   readQuestion,
 } from '../../lib/usecases/query/question.ts';
+import { cases } from '../builders/chance.ts';
 import { asking } from '../builders/question.ts';
-import { cases } from '../builders/thoroughness.ts';
 
 const text = fc.string({ minLength: 1, maxLength: 40, unit: 'grapheme' });
 

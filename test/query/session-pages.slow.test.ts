@@ -4,6 +4,7 @@ import type { JsonObject } from '../../lib/json.ts';
 import { HOUR, MINUTE } from '../../lib/time.ts';
 import { queryRecords } from '../../lib/usecases/query/records-query.ts';
 import { bareRoleUser, eventBy, roleUser } from '../builders/audit-event.ts';
+import { cases } from '../builders/chance.ts';
 import { KEY, ROLE_ID, utc } from '../builders/company.ts';
 import { asking } from '../builders/question.ts';
 import { grant } from '../builders/trail-records.ts';
@@ -89,7 +90,7 @@ describe('the records of a session, or of an access key, page by page', () => {
         expect(seen.filter((id) => id.startsWith('second'))).toEqual(left);
         expect(Math.max(...lengths)).toBeLessThan(500);
       }),
-      { numRuns: 2 },
+      { numRuns: cases(2) },
     );
   });
 });

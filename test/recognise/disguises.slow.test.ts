@@ -3,10 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { describeRequest, describeSubject } from '../../lib/recognise/describe.ts';
 import { recognise } from '../../lib/recognise/recognise.ts';
 import { callerOfQuestion } from '../../lib/usecases/query/whois-question.ts';
+import { cases } from '../builders/chance.ts';
 import { anyValue } from '../properties/input.ts';
 import { CHOSEN_COLUMNS, TEXTS } from './samples.ts';
 
-const RUNS = { numRuns: 1_000 };
+const RUNS = { numRuns: cases(1_000) };
 
 /** How texts look when they are copied from somewhere. */
 const DISGUISES: Readonly<Record<string, (text: string) => string>> = {

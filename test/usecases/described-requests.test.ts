@@ -4,6 +4,7 @@ import type { JsonObject } from '../../lib/json.ts';
 import { epochMillis, HOUR } from '../../lib/time.ts';
 import { type AnythingAnswer, anythingBody, type Outcome } from '../../lib/usecases/query/anything/found.ts';
 import { eventBy, roleUser } from '../builders/audit-event.ts';
+import { cases } from '../builders/chance.ts';
 import { ACCOUNT, ANOTHER_KEY, KEY, ROLE_ID, ROLE_NAME, utc } from '../builders/company.ts';
 import { keyId } from '../builders/ids.ts';
 import { iamUser } from '../builders/trail-callers.ts';
@@ -532,7 +533,7 @@ describe('no pasted finding or error line gives a person whom the given log cont
         const named = namedIn(await PLACES[name](of, text));
         expect(owner === undefined ? [[]] : [[], [owner]]).toContainEqual(named);
       }),
-      { numRuns: 60 },
+      { numRuns: cases(60) },
     );
   });
 
@@ -545,7 +546,7 @@ describe('no pasted finding or error line gives a person whom the given log cont
         if (owner === undefined) expect([who, advised]).toEqual([undefined, []]);
         else expect([owner, undefined]).toContain(who?.name);
       }),
-      { numRuns: 60 },
+      { numRuns: cases(60) },
     );
   });
 

@@ -13,7 +13,7 @@ import { parseInstant } from '../../lib/time.ts';
 import { attributeFiles } from '../../lib/usecases/attribute/attribute-files.ts';
 import { auditEvents } from '../../lib/usecases/attribute/audit-events.ts';
 import { plainJson } from '../../lib/words/escape.ts';
-import { cases } from '../builders/thoroughness.ts';
+import { worldNumbers } from '../builders/chance.ts';
 import { valuesSource } from '../builders/values-source.ts';
 import { settingsOf } from '../evidence/settings.ts';
 import { type Draw, drawFrom } from '../oracle/draw.ts';
@@ -131,11 +131,11 @@ async function expectSame(seed: number): Promise<void> {
 }
 
 it('for any world the rules alone give the same records, however the input is cut and laid out, in every format', async () => {
-  for (let seed = 0; seed < cases(8, 1_000); seed += 1) await expectSame(seed);
+  for (const seed of worldNumbers(8, 1_000)) await expectSame(seed);
 });
 
 it('a record in JSON lines is its JSON', async () => {
-  for (let seed = 0; seed < cases(8, 1_000); seed += 1) {
+  for (const seed of worldNumbers(8, 1_000)) {
     const world = generateWorld(seed);
     const records = await byRulesAlone(eventsOf(world, drawFrom(seed)), world);
     expect(textIn('jsonl', [...records, ...records])).toBe(

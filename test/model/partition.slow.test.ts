@@ -3,8 +3,8 @@ import type { AttributionSettings } from '../../lib/attribution/settings.ts';
 import { eventIdentity, parseAuditEvent } from '../../lib/audit/event.ts';
 import { isJsonObject } from '../../lib/json.ts';
 import { epochMillis, HOUR, MINUTE } from '../../lib/time.ts';
+import { worldNumbers } from '../builders/chance.ts';
 import { piecesOf } from '../builders/pieces.ts';
-import { cases } from '../builders/thoroughness.ts';
 import { auditPayload, recordsOverFiles } from '../evidence/over-files.ts';
 import { settingsOf } from '../evidence/settings.ts';
 import { framingWorld } from '../framing/world.ts';
@@ -13,7 +13,7 @@ import { generateWorld } from '../oracle/world.ts';
 import { comparableRecords, fed } from './feeding.ts';
 import { anySchedule, type Deliverable, scheduleText } from './schedule.ts';
 
-const RUNS = cases(100, 1_000);
+const NUMBERS = worldNumbers(100);
 /** How many differences a failure shows. */
 const SHOWN = 4;
 
@@ -114,7 +114,7 @@ async function difference(seed: number, world: PartitionWorld): Promise<string[]
 
 async function differences(worldOf: (seed: number) => PartitionWorld): Promise<string[]> {
   const found: string[] = [];
-  for (let seed = 0; seed < RUNS; seed += 1) found.push(...(await difference(seed, worldOf(seed))));
+  for (const seed of NUMBERS) found.push(...(await difference(seed, worldOf(seed))));
   return found;
 }
 
@@ -124,6 +124,7 @@ describe.each([
 ])('of %s', (_title, worldOf) => {
   it('any split and any order of deliveries, with any settling between, ends in the records that files give', async () => {
     const found = await differences(worldOf);
-    if (found.length > 0) expect.fail(`${found.length} of ${RUNS} differ\n${found.slice(0, SHOWN).join('\n')}`);
+    if (found.length > 0)
+      expect.fail(`${found.length} of ${NUMBERS.length} differ\n${found.slice(0, SHOWN).join('\n')}`);
   });
 });
