@@ -1,9 +1,10 @@
+import { gzipSync } from 'node:zlib';
 import middy from '@middy/core';
 import type { CloudWatchLogsEvent, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { putEvent } from '../lib/adapters/eventbridge/bus.ts';
-import { splitPayload } from '../lib/adapters/files/split-payload.ts';
+import { inflatePayload } from '../lib/adapters/files/inflate.ts';
 import { readHubBus } from '../lib/config.ts';
-import { isJsonObject, objectAt, textAt } from '../lib/json.ts';
+import { isJsonObject, listAt, objectAt, parseJson, textAt } from '../lib/json.ts';
 import { HAND_OVER } from '../lib/usecases/ingest/hand-over.ts';
 import { eachMessage, failedInvocationOf, isFromQueue } from './wiring/messages.ts';
 import { logger, metrics, telemetry } from './wiring/telemetry.ts';
@@ -30,3 +31,24 @@ async function handle(event: CloudWatchLogsEvent | SQSEvent): Promise<SQSBatchRe
 }
 
 export const handler = middy(handle).use(telemetry((_, { awsRequestId }) => awsRequestId));
+
+/**
+ * Splits a subscription's payload, as `awslogs.data` has it, into payloads of some of its log events each, which are at most so
+ * long. What cannot be split is answered as it is: a payload of one event, or none that can be read.
+ * @param longest in characters.
+ */
+function splitPayload(data: string, longest: number): readonly string[] {
+  if (data.length <= longest) return [data];
+  const inflated = inflatePayload(data);
+  const parsed = inflated.ok ? parseJson(inflated.text) : inflated;
+  const payload = parsed.ok && 'value' in parsed && isJsonObject(parsed.value) ? parsed.value : undefined;
+  const events = listAt(payload, 'logEvents') ?? [];
+  if (events.length < 2) return [data];
+  const half = Math.ceil(events.length / 2);
+  const parts = [events.slice(0, half), events.slice(half)];
+  return parts.flatMap((logEvents) => splitPayload(packed({ ...payload, logEvents }), longest));
+}
+
+function packed(payload: object): string {
+  return gzipSync(JSON.stringify(payload)).toString('base64');
+}

@@ -1,20 +1,31 @@
+import { namesOfActor } from '../../lib/attribution/actor-names.ts';
+import { placeOf } from '../../lib/attribution/place.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
-import { type Matcher, matcherOf } from '../../lib/usecases/query/filter.ts';
-import { asksSomething, isInRange } from '../../lib/usecases/query/question.ts';
+import { roleOfRecord } from '../../lib/attribution/role-of-record.ts';
+import { roleRef } from '../../lib/identity/arn.ts';
+import { nearest } from '../../lib/nearness.ts';
+import { quoted } from '../../lib/shell.ts';
+import { GRAVE_KINDS, graveKindsOf } from '../../lib/usecases/incident/grave.ts';
+import { FIELD_NAMES, type FieldName, type Matcher, matcherOf } from '../../lib/usecases/query/filter.ts';
+import { asksSomething, isInRange, type RecordsQuestion } from '../../lib/usecases/query/question.ts';
 import { ShownRequests } from '../access/requests.ts';
+import { note } from '../failures/faults.ts';
 import { recordFormat } from '../format/formats.ts';
 import type { RecordWriter } from '../format/record-writer.ts';
+import { askedCommand } from '../options/asked-command.ts';
+import { ownCommand } from '../options/own-command.ts';
 import { asksForSystem, questionFrom, questionText } from '../options/question-options.ts';
+import { ruleWords } from '../options/rule-options.ts';
 import { rangeOf, rangeText } from '../options/time-range.ts';
 import { viewOf } from '../options/view-options.ts';
+import { withValues } from '../options/with-values.ts';
 import { candidatesQuestion } from '../records/candidates.ts';
 import { BY_ACTOR, type GroupView, groupFormat, groupsText } from '../records/groups/group-rows.ts';
 import { keyOfActor, RecordGroups } from '../records/groups/record-groups.ts';
+import { unknownWords } from '../records/unknown-words.ts';
 import { counted } from '../terminal/text-table.ts';
-import { NextReport } from './next-report.ts';
-import { Occurring } from './occurring.ts';
+import { placeWords } from '../whois/command-texts.ts';
 import type { AttributeOptions } from './options.ts';
-import { OtherClusters } from './other-clusters.ts';
 
 /** What is shown of the records: all, those that a question means, or how many they are by who acted. */
 export interface ShownRecords {
@@ -100,4 +111,172 @@ function summaryFormat({ format }: AttributeOptions, view: GroupView): RecordWri
     },
     end: () => groupsText(groups.sorted(), BY_ACTOR, known, view),
   };
+}
+
+/** Told one by one as they are met; of more it is said at the end how many. */
+const MOST_TOLD = 4;
+
+/**
+ * The clusters of the records that are shown, beside the one that `--cluster` names where files name none. Whoever took it
+ * for a filter is told of them before their records are shown.
+ */
+class OtherClusters {
+  readonly #named: string;
+  readonly #told = new Set<string>();
+  readonly #others = new Set<string>();
+  #names = false;
+
+  constructor(named: string) {
+    this.#named = named;
+  }
+
+  read(cluster: string | undefined): void {
+    if (cluster === this.#named) this.#names = true;
+    else if (cluster !== undefined) this.#others.add(cluster);
+  }
+
+  shown(cluster: string | undefined): void {
+    if (cluster === undefined || cluster === this.#named || this.#told.has(cluster)) return;
+    this.#told.add(cluster);
+    if (this.#told.size <= MOST_TOLD) note(this.#wordsOf(cluster));
+  }
+
+  #wordsOf(cluster: string): string {
+    const how = `--not-cluster ${quoted(cluster)} leaves them out`;
+    return this.#told.size > 1
+      ? `Those of ${cluster} are shown, too: ${how}.`
+      : `--cluster names the cluster where files name none, and leaves none out: these name ${cluster}, whose records are shown; ${how}.`;
+  }
+
+  /** What is told at the end. */
+  said(): readonly string[] {
+    const untold = this.#told.size - MOST_TOLD;
+    const near = nearest(this.#named, this.#others);
+    const instead = near.length > 0 ? `; near it: ${near.join(', ')}` : '';
+    return [
+      ...(untold > 0 ? [`There are records of ${untold} more clusters: -o wide and --summary name them.`] : []),
+      ...(this.#names || this.#others.size === 0
+        ? []
+        : [`--cluster ${quoted(this.#named)} named no record: the files name their clusters themselves${instead}.`]),
+    ];
+  }
+}
+
+/**
+ * What comes next where a table of one person's requests was read: the report for the ticket, about the gravest of them, of such
+ * the first. Its audit id is the client's, so that it is quoted.
+ */
+class NextReport {
+  readonly #options: AttributeOptions;
+  #gravest: { readonly auditId: string; readonly rank: number } | undefined;
+
+  /** Undefined where no person reads the answer, or it is not of one actor. */
+  static for(options: AttributeOptions): NextReport | undefined {
+    const isTable = options.format === 'table' || options.format === 'wide';
+    return isTable && options.actor?.length === 1 && options.summary !== true ? new NextReport(options) : undefined;
+  }
+
+  private constructor(options: AttributeOptions) {
+    this.#options = options;
+  }
+
+  add(record: AuditRecord): void {
+    const ranks = graveKindsOf(record).map((kind) => GRAVE_KINDS.indexOf(kind));
+    const rank = Math.min(...ranks, GRAVE_KINDS.length);
+    if (this.#gravest === undefined || rank < this.#gravest.rank) this.#gravest = { auditId: record.auditId, rank };
+  }
+
+  said(): readonly string[] {
+    if (this.#gravest === undefined) return [];
+    const { audit, cloudtrail, logGroup, ...rules } = this.#options;
+    const words = [...placeWords({ audit, cloudtrail }), ...ruleWords(rules), ...withValues('--log-group', logGroup)];
+    return [`Next, a report for the ticket: ${askedCommand(ownCommand('incident'), this.#gravest.auditId, words)}`];
+  }
+}
+
+/** Names of one field that are kept, to say what is near. */
+const MOST_KEPT = 5_000;
+
+/** Of which names a record is, in the fields of which there are names to be near. */
+const NAMES: { readonly [Name in FieldName]?: (record: AuditRecord) => readonly (string | undefined)[] } = {
+  actor: ({ attribution: { actor } }) => (actor === undefined ? [] : namesOfActor(actor)),
+  candidate: ({ attribution: { candidates = [] } }) => candidates.flatMap(({ actor }) => namesOfActor(actor)),
+  role(record) {
+    const { roleId, arns = [] } = roleOfRecord(record) ?? {};
+    return [roleId, ...arns.flatMap((arn) => [arn, roleRef(arn)?.roleName])];
+  },
+  session: ({ caller: { roleId, accountId, sessionName } }) =>
+    sessionName === undefined ? [] : [`${roleId ?? accountId ?? ''}:${sessionName}`],
+  key: ({ caller }) => [caller.accessKeyId],
+  username: ({ caller }) => [caller.username],
+  cluster: ({ cluster }) => [cluster],
+  namespace: (record) => [placeOf(record).namespace],
+  resource({ request: { resource, subresource, apiGroup } = {} }) {
+    const own = subresource === undefined ? resource : `${resource}/${subresource}`;
+    return [own, ...(apiGroup === undefined || apiGroup === '' ? [] : [`${resource}.${apiGroup}`])];
+  },
+  object: ({ request }) => [request?.name],
+  verb: ({ request }) => [request?.verb],
+  code: ({ response }) => [response?.code === undefined ? undefined : String(response.code)],
+  auditId: ({ auditId }) => [auditId],
+};
+
+/** One value that is asked for, and whether any record is of it. */
+interface Asked {
+  readonly field: FieldName;
+  readonly value: string;
+  readonly isOf: Matcher;
+  occurs: boolean;
+}
+
+/** What there is in the files beside what is asked for: to say of a question without records why it has none. */
+class Occurring {
+  readonly #asked: readonly Asked[];
+  readonly #names = new Map<FieldName, Set<string>>();
+  readonly #range: RecordsQuestion['range'];
+  #first: string | undefined;
+  #last: string | undefined;
+  #ofTime = 0;
+  #all = 0;
+
+  constructor({ filter, range }: RecordsQuestion) {
+    this.#range = range;
+    this.#asked = FIELD_NAMES.flatMap((field) =>
+      (filter[field]?.any ?? []).map((value) => {
+        const isOf = matcherOf({ [field]: { any: [value] } });
+        return { field, value, isOf, occurs: false };
+      }),
+    );
+    for (const { field } of this.#asked) this.#names.set(field, new Set());
+  }
+
+  add(record: AuditRecord): void {
+    this.#all += 1;
+    if (isInRange(record, this.#range)) this.#ofTime += 1;
+    this.#stretch(record);
+    for (const asked of this.#asked) asked.occurs ||= asked.isOf(record);
+    for (const [field, names] of this.#names) keepNames(names, NAMES[field]?.(record) ?? []);
+  }
+
+  #stretch({ time }: AuditRecord): void {
+    if (time === undefined) return;
+    if (this.#first === undefined || time < this.#first) this.#first = time;
+    if (this.#last === undefined || time > this.#last) this.#last = time;
+  }
+
+  /** Why none of the records is meant, as far as one part of the question is the reason. */
+  words(): readonly string[] {
+    if (this.#all === 0) return [];
+    const absent = this.#asked.filter(({ occurs }) => !occurs);
+    if (absent.length > 0)
+      return absent.map(({ field, value }) => unknownWords(field, value, this.#names.get(field) ?? []));
+    if (this.#ofTime === 0 && this.#first !== undefined)
+      return [`The records of the files are of another time, from ${this.#first} to ${this.#last}.`];
+    return this.#asked.length > 1 ? ['Each of these occurs in the files, but not together.'] : [];
+  }
+}
+
+function keepNames(names: Set<string>, found: readonly (string | undefined)[]): void {
+  if (names.size >= MOST_KEPT) return;
+  for (const name of found) if (name !== undefined) names.add(name);
 }

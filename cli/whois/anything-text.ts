@@ -1,17 +1,26 @@
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { textAt } from '../../lib/json.ts';
 import { describeRequest } from '../../lib/recognise/describe.ts';
-import type { AnythingAnswer, Attributed, Found, Sessions } from '../../lib/usecases/query/anything/found.ts';
-import { describeFound, isUndecided, notKnownText } from '../../lib/usecases/query/anything/found.ts';
+import {
+  type AnythingAnswer,
+  type Attributed,
+  describeFound,
+  type Found,
+  isUndecided,
+  notKnownText,
+  type SessionFound,
+  type Sessions,
+} from '../../lib/usecases/query/anything/found.ts';
 import { toldByRecord } from '../../lib/usecases/query/anything/told-request.ts';
 import { whoColumn } from '../../lib/words/columns.ts';
 import { escapeForTerminal } from '../../lib/words/escape.ts';
 import { recordFormat } from '../format/formats.ts';
 import { sharedIdHead, sharedIdText, sharedRequests } from '../format/shared-id-text.ts';
+import { briefTime, shownTime } from '../format/shown-time.ts';
 import type { View } from '../format/view.ts';
 import { whoisText } from '../format/whois-text.ts';
+import { type Column, fittedTable, type Layout } from '../terminal/fitted-table.ts';
 import { counted, textTable } from '../terminal/text-table.ts';
-import { sessionsTable } from './sessions-table.ts';
 
 export interface Shown {
   readonly isOfFiles: boolean;
@@ -151,3 +160,44 @@ function whoOf(attribution: AuditRecord['attribution'], caller: object): string 
   const username = textAt({ ...caller }, 'username');
   return whoColumn({ attribution, caller: { kind: 'role-session', username } });
 }
+
+/** Sessions as a person reads them, as the screen has room for them; the session itself stands whole, if need be below its row. */
+function sessionsTable(sessions: readonly SessionFound[], view: View): string {
+  const hasRecords = sessions.some(({ records }) => records !== undefined);
+  const times = (shown: typeof shownTime): readonly Column<SessionFound>[] => [
+    { title: 'FROM', of: ({ from }) => shown(from, view.clock) },
+    { title: 'TO', of: ({ to }) => shown(to, view.clock) },
+  ];
+  const columns = [SESSION, KEY, WHO, STATUS, ...(hasRecords ? [RECORDS] : [])];
+  const [from, to] = times(briefTime);
+  const brief = from === undefined ? [] : [from];
+  const layouts: readonly [Layout<SessionFound>, ...Layout<SessionFound>[]] = [
+    { columns: [...times(shownTime), ...columns] },
+    { columns: [...brief, ...(to === undefined ? [] : [to]), ...columns] },
+    { columns: [...brief, ...columns] },
+    { columns: [...brief, SESSION, KEY, WHO, STATUS] },
+    { columns: [...brief, KEY, WHO, STATUS], below: SESSION },
+  ];
+  return fittedTable(layouts, sessions, view);
+}
+
+const SESSION: Column<SessionFound> = {
+  title: 'SESSION',
+  of: ({ session, username }) => session ?? username ?? '',
+  least: 36,
+  isId: true,
+};
+const KEY: Column<SessionFound> = { title: 'KEY', of: ({ accessKeyId }) => accessKeyId ?? '' };
+const WHO: Column<SessionFound> = {
+  title: 'WHO',
+  of: ({ attribution, username }) => whoColumn({ attribution, caller: { kind: 'role-session', username } }),
+  least: 9,
+  isId: true,
+};
+const STATUS: Column<SessionFound> = {
+  title: 'STATUS, FLAGS',
+  of: ({ attribution: { status, flags } }) => [status, ...flags].join(' '),
+  least: 13,
+};
+/** A watch or an exec has a record for each of its stages. */
+const RECORDS: Column<SessionFound> = { title: 'RECORDS', of: ({ records }) => String(records ?? '') };

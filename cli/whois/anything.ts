@@ -4,9 +4,11 @@ import type { AttributionSettings } from '../../lib/attribution/settings.ts';
 import { present } from '../../lib/json.ts';
 import { recognise } from '../../lib/recognise/recognise.ts';
 import type { Recognised, Recognition } from '../../lib/recognise/recognition.ts';
+import type { Subject } from '../../lib/recognise/subject.ts';
 import { quoted } from '../../lib/shell.ts';
-import type { EpochMillis } from '../../lib/time.ts';
+import { type EpochMillis, epochMillis } from '../../lib/time.ts';
 import { answerAnything } from '../../lib/usecases/query/anything/anything.ts';
+import { describedRequest } from '../../lib/usecases/query/anything/described-request.ts';
 import { type AnythingAnswer, anythingBody, statusesOf } from '../../lib/usecases/query/anything/found.ts';
 import { GrantsInformant } from '../../lib/usecases/query/anything/grants-informant.ts';
 import type { Informant } from '../../lib/usecases/query/anything/informant.ts';
@@ -14,6 +16,7 @@ import { ServiceInformant } from '../../lib/usecases/query/anything/service-info
 import { flawOf } from '../../lib/usecases/query/filter.ts';
 import { escapeLines, plainJson } from '../../lib/words/escape.ts';
 import { type ServiceAccess, type ServiceOptions, serviceAccess } from '../access/service-access.ts';
+import { chosenService } from '../access/service-choice.ts';
 import { CommandError, wrongUsage } from '../failures/command-error.ts';
 import { note } from '../failures/faults.ts';
 import { ownCommand } from '../options/own-command.ts';
@@ -22,13 +25,12 @@ import { untilInterrupted } from '../terminal/interruption.ts';
 import { outputTo } from '../terminal/text-output.ts';
 import { anythingText, type Shown, sharedNote } from './anything-text.ts';
 import { requestsAbout } from './command-texts.ts';
-import { isOfTheService, mayBeEventId, withConfigured } from './configured.ts';
 import { gravestStatus } from './exit-status.ts';
 import { checkHistory, history, reportText } from './look-ups.ts';
 import { type NamedThing, namedThings, nameOfNobody, withThings } from './named-things.ts';
 import { nextCommands } from './next.ts';
 import { type Asking, type FilesPlace, filesPlace, historyPlace, servicePlace } from './places.ts';
-import type { WhoisOptions } from './usage.ts';
+import { checkAnythingUsage, type WhoisOptions } from './usage.ts';
 
 /** Answers about what somebody pasted; `commands` are those that there are. */
 export async function anythingAction(
@@ -169,4 +171,40 @@ function flattened(answer: AnythingAnswer): object {
   if (!('attribution' in body) || typeof body.attribution !== 'object') return body;
   const { attribution, ...rest } = body;
   return { ...attribution, ...rest };
+}
+
+/**
+ * The options, with the service that the environment or the configuration names where none of them says whom to ask, and
+ * CloudTrail cannot be asked for what was pasted: people, roles, usernames, audit ids, described requests (CONTRACT, "Which service is asked").
+ * @throws CommandError as `chosenService`, and where the options are none for a service.
+ */
+async function withConfigured(options: WhoisOptions, recognised: Recognised): Promise<WhoisOptions> {
+  const { api, table, cloudtrail } = options;
+  if ((api ?? table ?? cloudtrail) !== undefined || !isOfTheService(recognised)) return options;
+  const chosen = await chosenService({});
+  if (chosen === undefined) return options;
+  const { profile, region, ...service } = chosen;
+  const asked: WhoisOptions = {
+    ...options,
+    ...service,
+    ...(profile !== undefined && options.profile === undefined && { profile: [profile] }),
+    ...(region !== undefined && options.region === undefined && { region: [region] }),
+  };
+  checkAnythingUsage(asked, epochMillis(Date.now()));
+  return asked;
+}
+
+const OF_THE_SERVICE: readonly Subject['by'][] = ['person', 'role', 'username', 'audit-id'];
+
+/** Whether the service knows of it by its name, or has the request that it describes, and CloudTrail does not. Of a UUID, which may be an event id as well, the service is asked first. */
+function isOfTheService({ subjects, events, reading, otherReadings }: Recognised): boolean {
+  if (events.size > 0) return false;
+  const isOne = (subject: Subject) => OF_THE_SERVICE.includes(subject.by) || describedRequest(subject) !== undefined;
+  if (reading === 'first-known') return subjects[0] !== undefined && isOne(subjects[0]);
+  return subjects.every((subject) => isOne(subject) || otherReadings.get(subject)?.some(isOne) === true);
+}
+
+/** Whether CloudTrail itself may know what the service did not. */
+function mayBeEventId({ subjects, otherReadings }: Recognised): boolean {
+  return [...subjects, ...[...otherReadings.values()].flat()].some(({ by }) => by === 'event-id');
 }

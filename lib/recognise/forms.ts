@@ -1,7 +1,7 @@
 import { isAccessKeyId } from '../identity/access-key.ts';
 import { parseUid, UID_PREFIXES } from '../identity/uid.ts';
 import { parseInstant } from '../time.ts';
-import { arnForm } from './arn-form.ts';
+import { arnForm } from './arns.ts';
 import { subjectOfKey, subjectOfPrincipal, subjectOfUid, subjectOfUsername } from './callers.ts';
 import { type Form, form } from './gathering.ts';
 import type { Circumstances, Subject } from './subject.ts';

@@ -1,14 +1,15 @@
 import { filledTextAt, isJsonObject, parseJson } from '../json.ts';
-import { arnElsewhere } from './arn-elsewhere.ts';
+import { arnElsewhere } from './arns.ts';
 import { insightsRows, isInsightsCsv } from './csv.ts';
 import { gatherValue, type Inflate } from './documents.ts';
-import { Gathering } from './gathering.ts';
+import { subjectOfUser } from './events.ts';
+import { fieldsForm } from './fields.ts';
+import { ambiguousForm, distinctForm, readUid } from './forms.ts';
+import { type Form, form, Gathering } from './gathering.ts';
 import { jsonValues } from './json-values.ts';
-import { objectNameIn } from './object-text.ts';
 import { FORMS, type Recognition } from './recognition.ts';
-import { shownNameForm } from './shown-name.ts';
-import { tidied, unfenced, wordOf } from './tidy.ts';
-import { gatherText, gatherWord } from './words.ts';
+import { refusalForm } from './refusal.ts';
+import { shownNameForm, workloadForm } from './shown-name.ts';
 
 /**
  * What somebody pasted, recognised without being told: `eks-whois <anything>`, `whois <anything>`, standard input, and
@@ -158,4 +159,116 @@ function elsewhere(word: string): Recognition | undefined {
     advice: 'Ask for what was done to it: eks-whois records --object NAME.',
     object,
   };
+}
+
+/** The one word that the whole text is, however it was copied. */
+function gatherWord(word: string, to: Gathering): void {
+  const found =
+    distinctForm(word) ??
+    workloadForm(word) ??
+    (NAMED_FIELD.test(word) ? fieldsForm(word) : undefined) ??
+    ambiguousForm(word);
+  if (found !== undefined) to.add(found);
+}
+
+/** `uid="…"`, `accessKeyId=ASIA…`: a word that names its field. Usernames with `:` are no such words. */
+const NAMED_FIELD = /^["']?[A-Za-z][\w.-]{0,40}["']?(?:=|:["'])/;
+
+/** More lines than are read of a log. */
+const MOST_LINES = 10_000;
+
+/** Lines of errors and logs; where none is one, the ids among the words. */
+function gatherText(text: string, to: Gathering): void {
+  const lines = text.split(/\r?\n/, MOST_LINES);
+  const found = lines.map((line) => refusalForm(line) ?? fieldsForm(line));
+  if (found.some((each) => each !== undefined)) return gatherForms(found, to);
+  const pair = pairForm(text);
+  gatherForms(pair === undefined ? wordForms(text) : [pair], to);
+}
+
+/** A uid and the username that belongs to it, in either order, as tables and messages have them side by side. */
+function pairForm(text: string): Form | undefined {
+  if (text.length > 4_096) return undefined;
+  const words = text.split(/[\s,;]+/).map((word) => tidied(wordOf(word)));
+  const [one = '', other = '', ...more] = words.filter((word) => word !== '');
+  if (more.length > 0 || other === '') return undefined;
+  const [first, second] = [readUid(one), readUid(other)];
+  if ((first === undefined) === (second === undefined)) return undefined;
+  const read = first ?? second;
+  const username = first === undefined ? one : other;
+  const subject = subjectOfUser({ uid: read?.uid, username }, {});
+  return form('uid-and-username', [subject], read?.notes);
+}
+
+/** The ids in a text, each once: whatever else it says, it may be anybody's. */
+function wordForms(text: string): readonly (Form | undefined)[] {
+  const words = new Set(text.split(/[\s"'`,;]+/).map((word) => tidied(wordOf(word))));
+  return [...words].map((word) => distinctForm(word));
+}
+
+/** The same line again names nobody new. */
+function gatherForms(forms: readonly (Form | undefined)[], to: Gathering): void {
+  const seen = new Set<string>();
+  for (const each of forms) {
+    if (each === undefined) continue;
+    const identity = JSON.stringify([each.kind, each.subjects]);
+    if (!seen.has(identity)) to.add(each);
+    seen.add(identity);
+  }
+}
+
+/** White space, also the kinds that chats and word processors put in, and characters of no width. */
+const BLANK = /[\s\u200b-\u200d\u2060\ufeff]/;
+const QUOTES = '"\'`´“”„‘’‚«»‹›';
+/** What ends a sentence or an entry, and is copied with it. */
+const ENDS = ',.;';
+
+/** The text without the blanks, quotes, and commas or full stops that were copied with it. */
+function tidied(text: string): string {
+  return within(
+    text,
+    (c) => BLANK.test(c) || QUOTES.includes(c),
+    (c) => BLANK.test(c) || QUOTES.includes(c) || ENDS.includes(c),
+  );
+}
+
+/** The text without blanks around it, or the marks of a block of code (three backticks, and the language's name). */
+function unfenced(text: string): string {
+  const bare = within(
+    text,
+    (c) => BLANK.test(c) || c === '`',
+    (c) => BLANK.test(c) || c === '`',
+  );
+  return bare.replace(/^(?:jsonl?|csv|te?xt|log)[ \t]*\r?\n/i, '');
+}
+
+/** A word of a longer text without the brackets and signs around it. */
+function wordOf(text: string): string {
+  return within(
+    text,
+    (c) => '(<[{=|'.includes(c) || QUOTES.includes(c),
+    (c) => ')>]}:!?|'.includes(c) || QUOTES.includes(c) || ENDS.includes(c),
+  );
+}
+
+function within(text: string, isBefore: (c: string) => boolean, isBehind: (c: string) => boolean): string {
+  let [start, end] = [0, text.length];
+  while (start < end && isBefore(text.charAt(start))) start += 1;
+  while (end > start && isBehind(text.charAt(end - 1))) end -= 1;
+  return text.slice(start, end);
+}
+
+/** DNS-1123, as most objects are named. */
+const NAME = '[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?';
+/** What kubectl says that it did. */
+const DONE = '(?: (?:force )?[a-z-]{1,20})?(?: from [a-z0-9-]{1,63} namespace)?';
+const SLASHED = new RegExp(`^([a-z][a-z0-9.-]{0,252})/(${NAME})${DONE}$`);
+const QUOTED = new RegExp(`^([a-z][a-z0-9.]{0,252}) "(${NAME})"${DONE}$`);
+/** What stands so in ARNs is AWS's. */
+const OF_AWS = new Set(['assumed-role', 'federated-user', 'role', 'user']);
+
+/** The name of an object of Kubernetes as kubectl writes it: `pod/web-0`, `shop/web-0`, `deployment.apps/web scaled`, `pod "web-0" deleted`. */
+function objectNameIn(text: string): string | undefined {
+  const [, before, name] = SLASHED.exec(text) ?? QUOTED.exec(text) ?? [];
+  return before === undefined || OF_AWS.has(before) ? undefined : name;
 }

@@ -1,7 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { GzipError, gunzip } from '../../lib/adapters/files/gunzip.ts';
-import { gunzipAtOnce } from '../../lib/adapters/files/gunzip-at-once.ts';
+import { GzipError, gunzip, gunzipAtOnce } from '../../lib/adapters/files/gunzip.ts';
 
 const FIRST = gzipSync(Array.from({ length: 5_000 }, (_, at) => `event ${(at * 7_919) % 10_007}`).join('\n'));
 const SECOND = gzipSync('world');

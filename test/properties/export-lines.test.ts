@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { ExportLines } from '../../lib/adapters/files/export-lines.ts';
 import { Framing } from '../../lib/adapters/files/framing.ts';
 import type { Spot } from '../../lib/adapters/files/framing-sink.ts';
+import { ExportLines } from '../../lib/adapters/files/read-input.ts';
 import { unwrap, unwrapElement, unwrapInsightsRow } from '../../lib/envelopes/unwrap.ts';
 import { cases } from '../builders/chance.ts';
 import { cutEvery } from '../builders/framed.ts';

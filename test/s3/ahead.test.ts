@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ahead } from '../../lib/adapters/s3/ahead.ts';
+import { ahead } from '../../lib/adapters/s3/listing.ts';
 
 async function* numbers(most: number, pulled: number[] = []): AsyncGenerator<number> {
   for (let at = 0; at < most; at += 1) {

@@ -165,7 +165,7 @@ describe("Security Lake's Parquet", () => {
   });
 
   it('refuses a row group that says to hold more than memory may', async () => {
-    const { boundedCompressors } = await import('../../lib/adapters/parquet/compressors.ts');
+    const { boundedCompressors } = await import('../../lib/adapters/parquet/parquet-rows.ts');
     const { Budget } = await import('../../lib/adapters/parquet/budget.ts');
     const { GZIP } = boundedCompressors(new Budget(1_000, 'bytes'));
     const packed = gzipSync(Buffer.alloc(600));

@@ -1,7 +1,6 @@
 import type { CountedGroup } from '../../envelopes/counted-group.ts';
 import type { ReadProgress, RecordSink, RecordSource } from '../../ports/input.ts';
 import { withFileAccess } from '../parquet/random-access.ts';
-import { holdsText } from './holds-text.ts';
 import { isParquetFile, readBytes } from './inflate.ts';
 import { type FoundFile, failureOf, findFiles } from './paths.ts';
 import { readInput } from './read-input.ts';
@@ -83,4 +82,23 @@ async function readFile(
     if (!(error instanceof Error && 'syscall' in error)) throw error;
     sink.reject({ file, place: 'file', reason: 'unreadable-file', sample: failureOf(error) });
   }
+}
+
+/** Whether the file, inflated and as UTF-8, holds one of the texts anywhere. What cannot be read holds none: reading it says why. */
+async function holdsText(file: string, texts: readonly string[]): Promise<boolean> {
+  const wanted = texts.map((text) => Buffer.from(text));
+  const overlap = Math.max(...wanted.map((text) => text.length)) - 1;
+  let end = Buffer.alloc(0);
+  try {
+    for await (const { bytes } of readBytes(file)) {
+      const seam = Buffer.concat([end, bytes.subarray(0, overlap)]);
+      if (wanted.some((text) => bytes.includes(text) || seam.includes(text))) return true;
+      end = Buffer.from(
+        bytes.length >= overlap ? bytes.subarray(-overlap) : Buffer.concat([end, bytes]).subarray(-overlap),
+      );
+    }
+  } catch {
+    return false; // the same failure is told when the file is read
+  }
+  return false;
 }

@@ -3,11 +3,9 @@ import { gunzipSync } from 'node:zlib';
 import type { RejectReason } from '../../envelopes/reject.ts';
 import type { Inflated } from '../../envelopes/unwrap.ts';
 import type { ErrorCode } from '../../error-code.ts';
-import { isParquet } from '../parquet/magic.ts';
-import { firstBytes } from './first-bytes.ts';
+import { isParquet } from '../parquet/parquet-error.ts';
 import { GzipError, gunzip, isGzip } from './gunzip.ts';
 import { type FoundFile, failureOf, STANDARD_INPUT } from './paths.ts';
-import { asUtf8 } from './utf-16.ts';
 
 /** What a subscription payload may inflate to. CloudWatch Logs sends far less: a batch is at most 1 MB compressed. */
 export const LARGEST_PAYLOAD = 64 * 1024 * 1024;
@@ -144,4 +142,45 @@ async function* counted(source: AsyncIterator<Buffer>, progress: { read: number 
 async function* chain(head: Buffer, rest: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
   if (head.length > 0) yield head;
   yield* rest;
+}
+
+/** Told by the two bytes of its byte order mark (Unicode Standard, 23.8), as Windows PowerShell's `>` writes them. */
+function encodingOf(head: Buffer): 'utf-16le' | 'utf-16be' | undefined {
+  if (head[0] === 0xff && head[1] === 0xfe) return 'utf-16le';
+  return head[0] === 0xfe && head[1] === 0xff ? 'utf-16be' : undefined;
+}
+
+/** The bytes as UTF-8 where they are UTF-16 with a byte order mark, else as they are. What is no UTF-16 becomes U+FFFD. */
+async function* asUtf8(bytes: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  try {
+    const head = await firstBytes(bytes);
+    const encoding = encodingOf(head);
+    const decoder = encoding && new TextDecoder(encoding);
+    if (head.length > 0) yield decoder === undefined ? head : decoded(decoder, head);
+    for await (const chunk of bytes) yield decoder === undefined ? chunk : decoded(decoder, chunk);
+    if (decoder !== undefined) yield Buffer.from(decoder.decode());
+  } finally {
+    await bytes.return(undefined);
+  }
+}
+
+function decoded(decoder: InstanceType<typeof TextDecoder>, chunk: Buffer): Buffer {
+  return Buffer.from(decoder.decode(chunk, { stream: true }));
+}
+
+/**
+ * The first two bytes at least, unless there are fewer: a pipe may deliver them one by one. They are valid until the next
+ * ones are asked for.
+ */
+async function firstBytes(raw: AsyncIterator<Buffer>): Promise<Buffer> {
+  const first = await raw.next();
+  if (first.done) return Buffer.alloc(0);
+  if (first.value.length >= 2) return first.value;
+  let head = Buffer.from(first.value);
+  while (head.length < 2) {
+    const next = await raw.next();
+    if (next.done) return head;
+    head = Buffer.concat([head, next.value]);
+  }
+  return head;
 }

@@ -4,10 +4,9 @@ import { Effort } from './effort.ts';
 import type { FramingSink, Spot } from './framing-sink.ts';
 import { HeldBytes } from './held-bytes.ts';
 import { type ElementArray, JsonElements } from './json-elements.ts';
-import { JsonExtent } from './json-extent.ts';
+import { JsonExtent, wholeJson } from './json-extent.ts';
 import { linesIn } from './landmarks.ts';
 import { LONGEST_VALUE, sampleOfBytes } from './limits.ts';
-import { wholeJson } from './whole-json.ts';
 
 /** Where a document begins. */
 export interface DocumentStart {

@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+import { parseJson } from '../../json.ts';
 import { isOpening } from './blanks.ts';
 import { Effort } from './effort.ts';
 
@@ -149,3 +151,22 @@ const STRUCTURE = new Set([QUOTE, COMMA, COLON, OPEN_OBJECT, OPEN_ARRAY, CLOSE_O
 const NUMBER = /[-+.\deE]/;
 /** What follows the first letter of JSON's words. */
 const WORDS: { readonly [first: string]: string } = { t: 'rue', f: 'alse', n: 'ull' };
+
+const LAST_WHITE = 0x20;
+
+/** What bytes that begin with a bracket hold as JSON; undefined where they are none. */
+export function wholeJson(bytes: Buffer): { readonly value: unknown } | undefined {
+  if (!mayBeWhole(bytes) || !isUtf8(bytes)) return undefined;
+  const parsed = parseJson(bytes.toString('utf8'));
+  return parsed.ok ? parsed : undefined;
+}
+
+/** What can't be whole is told apart by its ends: that the parser fails costs as much as some hundred bytes. */
+function mayBeWhole(bytes: Buffer): boolean {
+  let end = bytes.length - 1;
+  while (end > 0 && (bytes[end] ?? 0) <= LAST_WHITE) end -= 1;
+  if (bytes[0] !== OPEN_OBJECT) return bytes[end] === CLOSE_ARRAY;
+  let start = 1;
+  while (start < end && (bytes[start] ?? 0) <= LAST_WHITE) start += 1;
+  return bytes[end] === CLOSE_OBJECT && (bytes[start] === QUOTE || bytes[start] === CLOSE_OBJECT);
+}

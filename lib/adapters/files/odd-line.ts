@@ -1,7 +1,6 @@
 import { blanksIn, isOpening } from './blanks.ts';
 import type { Effort } from './effort.ts';
-import { JsonExtent } from './json-extent.ts';
-import { wholeJson } from './whole-json.ts';
+import { JsonExtent, wholeJson } from './json-extent.ts';
 
 /** What the parts of a line are. */
 export interface LineParts {

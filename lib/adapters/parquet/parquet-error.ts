@@ -22,3 +22,10 @@ export function decoding<T>(decode: () => T): T {
 function reasonOf(error: unknown): string {
   return error instanceof Error && !(error instanceof TypeError) ? error.message : 'a part of it is missing';
 }
+
+const MAGIC = Buffer.from('PAR1');
+
+/** Told by its first four bytes (Apache Parquet, "File Format"). */
+export function isParquet(head: Buffer): boolean {
+  return head.subarray(0, MAGIC.length).equals(MAGIC);
+}

@@ -1,5 +1,9 @@
 import type { S3Client } from '@aws-sdk/client-s3';
+import type { RejectReason } from '../../envelopes/reject.ts';
+import { type AwsError, asAwsError } from '../aws/aws-error.ts';
 import { type AwsSettings, clientSettings } from '../aws/aws-settings.ts';
+import type { AwsErrorKind } from '../aws/error-kinds.ts';
+import { UnreadableFileError } from '../files/inflate.ts';
 
 /** As whom S3 is asked, and who pays; can be handed to another thread. */
 export interface S3Access {
@@ -43,4 +47,60 @@ export async function connectToS3({ aws, requesterPays, byPath }: S3Access): Pro
     payer: requesterPays ? { RequestPayer: 'requester' } : {},
     profile: aws.profile,
   };
+}
+
+/** No further object can be read after one of these either. */
+const OF_ALL: ReadonlySet<AwsErrorKind> = new Set([
+  'no-credentials',
+  'expired-credentials',
+  'unknown-credentials',
+  'no-region',
+  'unreachable',
+  'untrusted',
+  'exhausted',
+]);
+
+const NAMES: readonly (readonly [RegExp, RejectReason, string])[] = [
+  [/^NoSuchKey$|^NotFound$/, 'missing-object', 'The object is not there any more: it was deleted after it was listed.'],
+  [/^InvalidObjectState$/, 'archived-object', 'The object is archived (S3 Glacier): restore it first.'],
+  [/^PreconditionFailed$/, 'cut-file', 'The object was overwritten while it was read: read it again.'],
+];
+
+/**
+ * Why one object cannot be read, in a sentence.
+ * @throws AwsError where it is no matter of this object: credentials, or S3 out of reach.
+ */
+export function objectFault(error: unknown, profile: string | undefined): UnreadableFileError {
+  if (error instanceof UnreadableFileError) return error;
+  const [name, message] = error instanceof Error ? [error.name, error.message] : ['', String(error)];
+  if (/^KMS\.|kms:|\bKMS\b/i.test(`${name} ${message}`)) return faultOf('denied-kms-key', kmsSentence(message), error);
+  const known = NAMES.find(([pattern]) => pattern.test(name));
+  if (known !== undefined) return faultOf(known[1], known[2], error);
+  const fault = requestFault(error, 's3:GetObject', profile);
+  if (OF_ALL.has(fault.kind)) throw fault;
+  const isDenied = fault.kind === 'denied' || /^(?:403|Forbidden)$/.test(name);
+  return faultOf(isDenied ? 'denied-object' : 'unreadable-file', `${fault.message}${isDenied ? PAYER : ''}`, error);
+}
+
+const PAYER = ' Where the bucket is "requester pays", give --request-payer.';
+
+function faultOf(reason: RejectReason, sentence: string, cause: unknown): UnreadableFileError {
+  return new UnreadableFileError(sentence, { reason, cause });
+}
+
+/** S3 names the key where decryption is denied; a disabled or deleted one has codes of KMS's own. */
+function kmsSentence(message: string): string {
+  const key = /arn:[^\s:]+:kms:[^\s"',]+/.exec(message)?.[0] ?? 'its KMS key';
+  const why = message.replace(/\s+/g, ' ').trim().replace(/\.$/, '').slice(0, 400);
+  return `The object is encrypted with ${key}, which needs kms:Decrypt: ${why}.`;
+}
+
+/** A request of S3 that failed, in a sentence for a person. */
+export function requestFault(error: unknown, action: string, profile: string | undefined): AwsError {
+  return asAwsError(error, { action, profile, region: undefined });
+}
+
+/** Whether no other request can do better. */
+export function isOfAll({ kind }: AwsError): boolean {
+  return OF_ALL.has(kind);
 }
