@@ -222,7 +222,7 @@ const NAMES: { readonly [Name in FieldName]?: (record: AuditRecord) => readonly 
 };
 
 /** One value that is asked for, and whether any record is of it. */
-interface Asked {
+interface WantedValue {
   readonly field: FieldName;
   readonly value: string;
   readonly isOf: Matcher;
@@ -231,7 +231,7 @@ interface Asked {
 
 /** What there is in the files beside what is asked for: to say of a question without records why it has none. */
 class Occurring {
-  readonly #asked: readonly Asked[];
+  readonly #asked: readonly WantedValue[];
   readonly #names = new Map<FieldName, Set<string>>();
   readonly #range: RecordsQuestion['range'];
   #first: string | undefined;

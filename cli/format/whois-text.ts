@@ -18,7 +18,7 @@ import { nextInFiles } from '../../lib/words/file-advice.ts';
 import { callerText, howMany, sharedIdHead, sharedRequests } from './shared-id-text.ts';
 
 /** What is told of one audit event: where the question was its ID, whom it is about, and the records that bear the ID. */
-export interface Told {
+export interface SessionAnswer {
   readonly attribution: Attribution;
   readonly caller?: JsonObject | undefined;
   readonly records?: readonly AuditRecord[] | undefined;
@@ -29,11 +29,11 @@ export interface Told {
 }
 
 /** What a person reads at a glance: who, by which chain, how certain, and what to try when it is not. */
-export function whoisText(told: Told): string {
+export function whoisText(told: SessionAnswer): string {
   return `${linesOf(told).map(escapeForTerminal).join('\n')}\n`;
 }
 
-function linesOf({ attribution, caller, records, asked = NOTHING_SAID, isOfFiles = false }: Told): string[] {
+function linesOf({ attribution, caller, records, asked = NOTHING_SAID, isOfFiles = false }: SessionAnswer): string[] {
   const { status } = attribution;
   const shared = sharedRequests(records);
   const lines: string[] = [
@@ -62,7 +62,7 @@ interface Guidance {
 }
 
 /** Returns what is to be known before anybody acts on the answer. */
-export function guidanceOn({ attribution, asked = NOTHING_SAID, isOfFiles = false }: Told): Guidance {
+export function guidanceOn({ attribution, asked = NOTHING_SAID, isOfFiles = false }: SessionAnswer): Guidance {
   const { status, reason } = attribution;
   const certain = isAboutSomebody(attribution) ? certainty(attribution, asked) : undefined;
   const flags = attribution.flags.map((flag) => `${flag}: ${flagText(flag)}`);

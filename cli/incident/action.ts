@@ -10,7 +10,7 @@ import { wrongUsage } from '../failures/command-error.ts';
 import { checkOutputs } from '../options/paths.ts';
 import { outputTo } from '../terminal/text-output.ts';
 import { screenWidth } from '../terminal/wrapped.ts';
-import { type Asked, recognisedOf, withInformant } from '../whois/anything.ts';
+import { type InformedPlace, recognisedOf, withInformant } from '../whois/anything.ts';
 import { gravestStatus } from '../whois/exit-status.ts';
 import { digestReport, digestVerifier } from './digests.ts';
 import { type Evident, writeEvidenceOf } from './evidence/evidence.ts';
@@ -70,7 +70,7 @@ async function reportOf(
 }
 
 /** Nothing of the event history is a request. */
-function requestsOf({ service, files }: Asked): RequestSource | undefined {
+function requestsOf({ service, files }: InformedPlace): RequestSource | undefined {
   if (service !== undefined) return serviceRequests(service);
   return files?.visit && fileRequests(files.visit);
 }

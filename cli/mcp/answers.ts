@@ -75,7 +75,7 @@ const group = z.looseObject({
   count: z.int().optional(),
 });
 
-type Found = z.infer<typeof found>;
+type FoundThing = z.infer<typeof found>;
 type Attribution = z.infer<typeof attribution>;
 
 export const WHOIS_ANSWER = answerKind(
@@ -217,7 +217,7 @@ export const KNOWN_ANSWER = answerKind(
 );
 
 /** Who is behind it, how certain that is and why, what warns, and what to try. */
-function whoSentences(value: Attribution, about: Found, isOfFiles: boolean, certain?: string): string {
+function whoSentences(value: Attribution, about: FoundThing, isOfFiles: boolean, certain?: string): string {
   const { caller, request, subject = 'it' } = about;
   const attribution = v.parse(attributionShape, value);
   const hasKey = caller?.accessKeyId !== undefined;
@@ -243,7 +243,7 @@ const HEADS: Readonly<Record<Status, typeof isBehind>> = {
 };
 
 /** `ben.okafor (iam-user, attributed by access-key)` */
-function whoText(value: Attribution, { caller }: Pick<Found, 'caller'>): string {
+function whoText(value: Attribution, { caller }: Pick<FoundThing, 'caller'>): string {
   const attribution = v.parse(attributionShape, value);
   const { status, actor, method } = attribution;
   if (status === 'system') return ownWork(caller);
@@ -253,7 +253,7 @@ function whoText(value: Attribution, { caller }: Pick<Found, 'caller'>): string 
 }
 
 /** Where the text describes one request that several sessions, or none, can have made, nobody is named. */
-function sessionsText({ sessions, left = 0, unknown, status }: Found): string {
+function sessionsText({ sessions, left = 0, unknown, status }: FoundThing): string {
   if (sessions === undefined) return unknown ?? 'nothing is known of it';
   const who = sessions.map((each) => ({ who: whoText(each.attribution, { caller: each }), count: 1 }));
   const number = counted(sessions.length + left, 'session');

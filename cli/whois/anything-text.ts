@@ -22,7 +22,7 @@ import { whoisText } from '../format/whois-text.ts';
 import { type Column, fittedTable, type Layout } from '../terminal/fitted-table.ts';
 import { counted, textTable } from '../terminal/text-table.ts';
 
-export interface Shown {
+export interface AnswerView {
   readonly isOfFiles: boolean;
   readonly hasTime: boolean;
   /** On which screen. */
@@ -32,7 +32,7 @@ export interface Shown {
 }
 
 /** What it was taken for, who is behind it, what the request was, and what comes next. */
-export function anythingText(answer: AnythingAnswer, next: readonly string[], shown: Shown): string {
+export function anythingText(answer: AnythingAnswer, next: readonly string[], shown: AnswerView): string {
   const head = headLines(answer).map((line) => `${escapeForTerminal(line)}\n`);
   const body =
     answer.isOne && answer.found[0] !== undefined ? oneText(answer.found[0], shown) : severalText(answer.found);
@@ -73,14 +73,14 @@ function requestText({ subject, outcome }: Found): string {
   return describeRequest(record === undefined ? subject.told : { ...toldByRecord(record), ...subject.told });
 }
 
-function oneText({ subject, outcome }: Found, shown: Shown): string {
+function oneText({ subject, outcome }: Found, shown: AnswerView): string {
   if (outcome.kind === 'not-known') return `${escapeForTerminal(notKnownText(outcome))}\n`;
   if (outcome.kind === 'sessions') return sessionsText(outcome, shown);
   const note = outcome.note === undefined || outcome.inLog !== undefined ? '' : `${escapeForTerminal(outcome.note)}\n`;
   return `${whoisText(toldOf(outcome, shown, subject.told.at !== undefined))}${sharedText(outcome, shown)}${usedText(outcome, shown)}${note}`;
 }
 
-function usedText({ used = [] }: Attributed, { view }: Shown): string {
+function usedText({ used = [] }: Attributed, { view }: AnswerView): string {
   if (used.length === 0) return '';
   return `\nThe audit log has the key all the same:\n${sessionsTable(used.slice(0, MOST_USED), view)}`;
 }
@@ -88,7 +88,7 @@ function usedText({ used = [] }: Attributed, { view }: Shown): string {
 /** A key is one session's: more are of what clients wrote, or of another authenticator. */
 const MOST_USED = 10;
 
-function toldOf({ attribution, caller, record, records }: Attributed, shown: Shown, hasTime: boolean) {
+function toldOf({ attribution, caller, record, records }: Attributed, shown: AnswerView, hasTime: boolean) {
   const fields = { ...caller };
   const isOfEvent = record !== undefined;
   const asked = {
@@ -99,14 +99,14 @@ function toldOf({ attribution, caller, record, records }: Attributed, shown: Sho
   return { attribution, caller: fields, records, asked, isOfFiles: shown.isOfFiles };
 }
 
-function sharedText({ records, record }: Attributed, shown: Shown): string {
+function sharedText({ records, record }: Attributed, shown: AnswerView): string {
   const shared = sharedRequests(records);
   if (shared === undefined || record === undefined) return '';
   return `\n${sharedIdText(shared, escapeForTerminal(shown.recordsOfId(record.auditId)))}`;
 }
 
 /** On standard error beside JSON: one's attribution alone would hide the others. */
-export function sharedNote({ found }: AnythingAnswer, shown: Shown): string {
+export function sharedNote({ found }: AnythingAnswer, shown: AnswerView): string {
   const [outcome] = found.map((each) => each.outcome);
   const shared = outcome?.kind === 'attributed' ? sharedRequests(outcome.records) : undefined;
   if (outcome?.kind !== 'attributed' || shared === undefined) return '';
@@ -116,7 +116,7 @@ export function sharedNote({ found }: AnythingAnswer, shown: Shown): string {
 const UNCOUNTED =
   'Where RECORDS is empty, FROM and TO are when the credentials were issued and expire; what was done with them is not counted here.';
 
-function sessionsText({ sessions, left, note, inLog }: Sessions, { view }: Shown): string {
+function sessionsText({ sessions, left, note, inLog }: Sessions, { view }: AnswerView): string {
   const hasRecords = sessions.some(({ records }) => records !== undefined);
   const isOfGrants = sessions.some(({ records }) => records === undefined);
   const notes = [

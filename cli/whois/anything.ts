@@ -23,13 +23,13 @@ import { ownCommand } from '../options/own-command.ts';
 import { viewOf } from '../options/view-options.ts';
 import { untilInterrupted } from '../terminal/interruption.ts';
 import { outputTo } from '../terminal/text-output.ts';
-import { anythingText, type Shown, sharedNote } from './anything-text.ts';
+import { type AnswerView, anythingText, sharedNote } from './anything-text.ts';
 import { requestsAbout } from './command-texts.ts';
 import { gravestStatus } from './exit-status.ts';
 import { checkHistory, history, reportText } from './look-ups.ts';
 import { type NamedThing, namedThings, nameOfNobody, withThings } from './named-things.ts';
 import { nextCommands } from './next.ts';
-import { type Asking, type FilesPlace, filesPlace, historyPlace, servicePlace } from './places.ts';
+import { type FilesPlace, filesPlace, historyPlace, servicePlace, type WhoisQuestion } from './places.ts';
 import { checkAnythingUsage, type WhoisOptions } from './usage.ts';
 
 /** Answers about what somebody pasted; `commands` are those that there are. */
@@ -74,25 +74,25 @@ function adviceOf(recognition: Exclude<Recognition, Recognised>, options: WhoisO
 }
 
 /** Who was asked, and what else the place that was asked has. */
-export interface Asked {
+export interface InformedPlace {
   readonly informant: Informant;
   readonly service?: ServiceAccess;
   readonly files?: FilesPlace;
 }
 
-interface Answered {
+interface NamedAnswer {
   readonly answer: AnythingAnswer;
   /** What the name of nobody is the name of. */
   readonly things: readonly NamedThing[];
 }
 
 /** The answer, and the options by which it was asked for. */
-interface AnswerOf extends Answered {
+interface AnswerOf extends NamedAnswer {
   readonly asked: WhoisOptions;
 }
 
 /** Of the configured service, where it knows more than CloudTrail can; what it does not know may be an event id. */
-async function answerOf(asking: Asking): Promise<AnswerOf> {
+async function answerOf(asking: WhoisQuestion): Promise<AnswerOf> {
   const { options, recognised } = asking;
   const asked = await withConfigured(options, recognised);
   const answered = await answerBy({ ...asking, options: asked });
@@ -102,7 +102,7 @@ async function answerOf(asking: Asking): Promise<AnswerOf> {
   return { ...(await answerBy(asking)), asked: options };
 }
 
-function answerBy(asking: Asking): Promise<Answered> {
+function answerBy(asking: WhoisQuestion): Promise<NamedAnswer> {
   return withInformant(asking, async (asked) => {
     const answer = await answerAnything(asking.recognised, asked.informant, asking.options.at);
     const name = nameOfNobody(asking.recognised, answer);
@@ -112,7 +112,7 @@ function answerBy(asking: Asking): Promise<Answered> {
 }
 
 /** Does the work with the service, the files or the event history, whichever the options say. */
-export async function withInformant<T>(asking: Asking, work: (asked: Asked) => Promise<T>): Promise<T> {
+export async function withInformant<T>(asking: WhoisQuestion, work: (asked: InformedPlace) => Promise<T>): Promise<T> {
   const { options, settings } = asking;
   const { api, table, profile = [], region = [], at, lookback, serviceFrom } = options;
   const named = present<ServiceOptions>({ api, table, profile: profile[0], region: region[0], serviceFrom });
@@ -124,7 +124,11 @@ export async function withInformant<T>(asking: Asking, work: (asked: Asked) => P
   return work({ files, informant: new GrantsInformant(files) });
 }
 
-async function withHistory<T>(asking: Asking, work: (asked: Asked) => Promise<T>, signal: AbortSignal): Promise<T> {
+async function withHistory<T>(
+  asking: WhoisQuestion,
+  work: (asked: InformedPlace) => Promise<T>,
+  signal: AbortSignal,
+): Promise<T> {
   const { options, settings } = asking;
   const times = timesOf(asking);
   for (const at of times) checkHistory(at);
@@ -147,11 +151,11 @@ const WHO_KNOWS_NAMES =
   'Of people, roles and usernames the service tells more than CloudTrail (--api, --table, or eks-whois configure), and so do files (--audit PATH --cloudtrail PATH).';
 
 /** When it happened, as the options or the text say. */
-function timesOf({ options: { at }, recognised }: Asking): readonly EpochMillis[] {
+function timesOf({ options: { at }, recognised }: WhoisQuestion): readonly EpochMillis[] {
   return at === undefined ? recognised.subjects.flatMap(({ told }) => told.at ?? []) : [at];
 }
 
-function shownOf({ cloudtrail, at, api, table, audit = [], outputFile }: WhoisOptions): Shown {
+function shownOf({ cloudtrail, at, api, table, audit = [], outputFile }: WhoisOptions): AnswerView {
   const place = api !== undefined ? ` --api ${quoted(api)}` : table === undefined ? '' : ` --table ${quoted(table)}`;
   const files = `--audit ${audit.map(quoted).join(' ')} --cloudtrail ${(cloudtrail ?? []).map(quoted).join(' ')}`;
   return {

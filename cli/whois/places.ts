@@ -39,7 +39,7 @@ import { askService } from './service.ts';
 import type { WhoisOptions } from './usage.ts';
 
 /** What is asked, of whom, and by which rules. */
-export interface Asking {
+export interface WhoisQuestion {
   readonly options: WhoisOptions;
   readonly recognised: Recognised;
   readonly settings: AttributionSettings;
@@ -57,7 +57,7 @@ export interface FilesPlace extends GrantsPlace {
 }
 
 /** CloudTrail files, and audit events beside them: all that there is to know is read, so that no answer changes later. */
-export async function filesPlace({ options, recognised, settings, around = 0 }: Asking): Promise<FilesPlace> {
+export async function filesPlace({ options, recognised, settings, around = 0 }: WhoisQuestion): Promise<FilesPlace> {
   const { cloudtrail = [], audit } = options;
   const s3 = s3OptionsOf(options);
   await checkPaths([...cloudtrail, ...(audit ?? [])], s3AccessOf(s3));
@@ -236,7 +236,7 @@ function timeOf({ time }: AuditRecord): number {
 const MOST_LOOKED_UP = 20;
 
 /** CloudTrail's event history. */
-export function historyPlace({ options, recognised, settings }: Asking, history: History): GrantsPlace {
+export function historyPlace({ options, recognised, settings }: WhoisQuestion, history: History): GrantsPlace {
   const { source, settings: reading } = history;
   const known = new KnownGrants();
   addPastedTokens(recognised, known);

@@ -18,7 +18,7 @@ import { choosingService } from '../access/service-choice.ts';
 import { CommandError, wrongUsage } from '../failures/command-error.ts';
 import { tellingFaults } from '../failures/faults.ts';
 import { sharedIdHead, sharedIdText, sharedRequests } from '../format/shared-id-text.ts';
-import { type Told, whoisText } from '../format/whois-text.ts';
+import { type SessionAnswer, whoisText } from '../format/whois-text.ts';
 import { refusingEmptyValues } from '../options/empty-values.ts';
 import { countedGroupsOf, LOG_GROUP_HELP, logGroupOption } from '../options/log-groups.ts';
 import { withOutput } from '../options/output-options.ts';
@@ -172,7 +172,7 @@ async function askedAction(options: WhoisOptions, now: EpochMillis): Promise<voi
 }
 
 /** What the text says of the question beside the answer. */
-function shownOf({ caller }: ServiceAnswer, options: WhoisOptions): Omit<Told, 'attribution'> {
+function shownOf({ caller }: ServiceAnswer, options: WhoisOptions): Omit<SessionAnswer, 'attribution'> {
   const { auditId, accessKeyId, at, cloudtrail } = options;
   const isOfEvent = auditId !== undefined;
   const key = isOfEvent ? textAt(caller, 'accessKeyId') : accessKeyId;

@@ -11,7 +11,7 @@ import { ruleWords } from '../../options/rule-options.ts';
 import { s3Reading } from '../../options/s3-options.ts';
 import { withValues } from '../../options/with-values.ts';
 import { productVersion } from '../../own-files.ts';
-import type { Asked } from '../../whois/anything.ts';
+import type { InformedPlace } from '../../whois/anything.ts';
 import { placeWords } from '../../whois/command-texts.ts';
 import { s3OptionsOf } from '../../whois/files.ts';
 import type { IncidentOptions } from '../options.ts';
@@ -26,7 +26,7 @@ export interface Evident {
   readonly text: string;
   readonly report: IncidentReport;
   readonly gathered: GatheredRequests;
-  readonly asked: Asked;
+  readonly asked: InformedPlace;
   readonly options: IncidentOptions;
   readonly now: EpochMillis;
 }

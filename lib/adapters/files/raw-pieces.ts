@@ -43,7 +43,7 @@ type Token =
   /** A value: of a field the one that `key` names, else of a list, or on its own. */
   | { readonly kind: 'text'; readonly start: number; readonly end: number; readonly key: string | undefined };
 
-interface Opened {
+interface OpenContainer {
   readonly start: number;
   readonly isObject: boolean;
   isMarked: boolean;
@@ -56,7 +56,7 @@ interface Opened {
 class Scan {
   readonly #text: string;
   #at = 0;
-  #opened: Opened[] = [];
+  #opened: OpenContainer[] = [];
   /** Brackets that are open within the deepest that is looked into. */
   #deeper = 0;
   #key: string | undefined;

@@ -135,7 +135,7 @@ async function* objectBytes(connection: S3Connection, object: S3Object): AsyncGe
 }
 
 /** Undefined where no answer comes, of which there was one before: it counts as a body that ends at once. */
-async function restOf(connection: S3Connection, object: S3Object, asked: Asked): Promise<Body | undefined> {
+async function restOf(connection: S3Connection, object: S3Object, asked: ByteRange): Promise<Body | undefined> {
   try {
     return await bodyOf(connection, object, asked);
   } catch (error) {
@@ -162,14 +162,14 @@ function cutObject(at: number, length: number): UnreadableFileError {
   return new UnreadableFileError(`The object ends after ${at} of its ${length} bytes.`, { reason: 'cut-file' });
 }
 
-interface Asked {
+interface ByteRange {
   readonly from?: number;
   readonly to?: number;
   /** Only of this version of the object. */
   readonly etag?: string | undefined;
 }
 
-async function bodyOf(connection: S3Connection, object: S3Object, { from, to, etag }: Asked): Promise<Body> {
+async function bodyOf(connection: S3Connection, object: S3Object, { from, to, etag }: ByteRange): Promise<Body> {
   const { GetObjectCommand } = await import('@aws-sdk/client-s3');
   const command = new GetObjectCommand({
     Bucket: object.bucket,

@@ -27,7 +27,7 @@ export async function answerAnything(
   informant: Informant,
   at?: EpochMillis,
 ): Promise<AnythingAnswer> {
-  const asking: Asking = { informant, at, events };
+  const asking: AnythingQuestion = { informant, at, events };
   if (reading === 'first-known') return { as, notes, found: [await firstKnown(subjects, asking)], isOne: true, left };
   const found: Found[] = [];
   for (const subject of subjects.slice(0, informant.most)) {
@@ -38,14 +38,14 @@ export async function answerAnything(
   return { as, notes, found, isOne: subjects.length + left === 1, left: left + subjects.length - found.length };
 }
 
-interface Asking {
+interface AnythingQuestion {
   readonly informant: Informant;
   readonly at: EpochMillis | undefined;
   readonly events: Recognised['events'];
 }
 
 /** The first of which anything is known; else the first that is an answer at all, be it that nobody can be named. */
-async function firstKnown(subjects: readonly Subject[], asking: Asking): Promise<Found> {
+async function firstKnown(subjects: readonly Subject[], asking: AnythingQuestion): Promise<Found> {
   const tried: Found[] = [];
   for (const subject of subjects) {
     const found = await foundOf(subject, asking);
@@ -77,12 +77,12 @@ function isKnown(outcome: Outcome): boolean {
   return status !== 'unattributed' && status !== 'pending';
 }
 
-async function foundOf(subject: Subject, asking: Asking): Promise<Found> {
+async function foundOf(subject: Subject, asking: AnythingQuestion): Promise<Found> {
   if (subject.by === 'event-id') return ofEventId(subject, asking);
   return { subject, outcome: await outcomeOf(subject, asking) };
 }
 
-async function outcomeOf(subject: Exclude<Subject, { by: 'event-id' }>, asking: Asking): Promise<Outcome> {
+async function outcomeOf(subject: Exclude<Subject, { by: 'event-id' }>, asking: AnythingQuestion): Promise<Outcome> {
   const { informant, events } = asking;
   const pasted = events.get(subject);
   if (pasted !== undefined) return informant.event(pasted, subject.by === 'caller' ? subject.question : undefined);
@@ -92,7 +92,10 @@ async function outcomeOf(subject: Exclude<Subject, { by: 'event-id' }>, asking: 
 }
 
 /** By what the text says of the caller alone. */
-async function outcomeBySigns(subject: Exclude<Subject, { by: 'event-id' }>, asking: Asking): Promise<Outcome> {
+async function outcomeBySigns(
+  subject: Exclude<Subject, { by: 'event-id' }>,
+  asking: AnythingQuestion,
+): Promise<Outcome> {
   const { informant } = asking;
   const at = timeOf(subject, asking);
   switch (subject.by) {
@@ -131,12 +134,12 @@ const LONG_TERM =
   'A key that begins with AKIA is a long-term one, an IAM user’s or the root user’s: no grant issues it. Its account tells ' +
   '`aws sts get-access-key-info --access-key-id KEY`, and there its user `aws iam get-access-key-last-used --access-key-id KEY`.';
 
-function timeOf({ told }: Subject, { at }: Asking): EpochMillis | undefined {
+function timeOf({ told }: Subject, { at }: AnythingQuestion): EpochMillis | undefined {
   return at ?? told.at;
 }
 
 /** A session by its ARN: of the role's ids the one of whose session somebody knows. */
-async function ofSession(subject: Extract<Subject, { by: 'session' }>, asking: Asking): Promise<Outcome> {
+async function ofSession(subject: Extract<Subject, { by: 'session' }>, asking: AnythingQuestion): Promise<Outcome> {
   const { informant } = asking;
   let last: Attributed | undefined;
   for (const roleId of await informant.roleIds({ arn: subject.role, session: subject.arn })) {
@@ -201,7 +204,7 @@ async function ofAuditId(auditId: string, informant: Informant): Promise<Outcome
 }
 
 /** What the CloudTrail record of that id says, as if it had been pasted. */
-async function ofEventId(subject: Extract<Subject, { by: 'event-id' }>, asking: Asking): Promise<Found> {
+async function ofEventId(subject: Extract<Subject, { by: 'event-id' }>, asking: AnythingQuestion): Promise<Found> {
   const { informant } = asking;
   const record = await informant.trailRecord(subject.eventId);
   if (record === undefined)
