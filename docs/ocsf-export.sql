@@ -85,11 +85,11 @@ WITH item AS (
       ELSE 99
     END AS activity,
     CASE
-      WHEN reason = 'access-key-contradicts-session' THEN 3
-      WHEN cardinality(array_intersect(flags, ARRAY['node-role-used-by-person', 'eks-name-used-by-person',
-        'session-name-claims-other-actor', 'source-identity-claims-other-actor', 'identity-provider-changed',
-        'foreign-identity-store', 'anonymous-access'])) > 0 THEN 3
-      WHEN attribution_status IN ('unattributed', 'ambiguous') OR reason = 'acts-by-delegation' THEN 2
+      WHEN reason IN ('access-key-contradicts-session') THEN 3
+      WHEN cardinality(array_intersect(flags, ARRAY['identity-provider-changed', 'foreign-identity-store',
+      'node-role-used-by-person', 'eks-name-used-by-person', 'anonymous-access', 'session-name-claims-other-actor',
+      'source-identity-claims-other-actor'])) > 0 THEN 3
+      WHEN attribution_status IN ('unattributed', 'ambiguous') OR reason IN ('acts-by-delegation') THEN 2
       ELSE 1
     END AS severity_number,
     CASE WHEN stage = 'Panic' OR code >= 400 THEN 2 WHEN code IS NULL THEN 0 ELSE 1 END AS outcome,

@@ -75,6 +75,11 @@ function areSameLists(one: object, other: object): boolean {
   return one.every((entry, at) => isSameJson(entry, other[at]));
 }
 
+/** The names of a table's rows, in their order. */
+export function keysOf<T extends object>(table: T): readonly (keyof T & string)[] {
+  return Object.keys(table) as (keyof T & string)[];
+}
+
 /** But for those whose value JSON leaves out. */
 function keysIn(object: object): readonly string[] {
   return Object.keys(object).filter((key) => Reflect.get(object, key) !== undefined);

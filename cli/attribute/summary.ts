@@ -1,4 +1,4 @@
-import { STATUSES } from '../../lib/attribution/attribution.ts';
+import { STATUSES } from '../../lib/attribution/reasons.ts';
 import type { RunCounts } from '../../lib/usecases/counting/run-counts.ts';
 import { escapeForTerminal } from '../../lib/words/escape.ts';
 import { originAdvice } from '../options/log-groups.ts';

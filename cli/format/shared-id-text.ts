@@ -1,6 +1,6 @@
 import type { Actor } from '../../lib/attribution/actor.ts';
 import { actorName } from '../../lib/attribution/actor-names.ts';
-import type { Status } from '../../lib/attribution/attribution.ts';
+import type { Status } from '../../lib/attribution/reasons.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { type JsonObject, textAt } from '../../lib/json.ts';
 import { latestStages } from '../../lib/usecases/activity/requests.ts';

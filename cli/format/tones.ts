@@ -1,6 +1,6 @@
-import type { Flag } from '../../lib/attribution/attribution.ts';
+import { type Flag, isWrong } from '../../lib/attribution/flags.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
-import { isDenied, WRONG_FLAGS } from '../../lib/words/notable.ts';
+import { isDenied } from '../../lib/words/notable.ts';
 import type { Tone } from '../terminal/colour.ts';
 
 export function statusTone({ attribution }: AuditRecord): Tone | undefined {
@@ -23,11 +23,11 @@ export function codeTone(record: AuditRecord): Tone | undefined {
 }
 
 export function flagsTone(flags: Iterable<Flag>): Tone {
-  return [...flags].some((flag) => WRONG_FLAGS.has(flag)) ? 'wrong' : 'doubtful';
+  return [...flags].some(isWrong) ? 'wrong' : 'doubtful';
 }
 
 /** Of the gravest of its words. */
 export function notableTone(record: AuditRecord): Tone | undefined {
-  if (isDenied(record) || record.attribution.flags.some((flag) => WRONG_FLAGS.has(flag))) return 'wrong';
+  if (isDenied(record) || record.attribution.flags.some(isWrong)) return 'wrong';
   return statusTone(record) ?? (record.attribution.flags.length > 0 ? 'doubtful' : undefined);
 }

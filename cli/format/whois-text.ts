@@ -8,13 +8,13 @@ import type {
   TokenLink,
   UseLink,
 } from '../../lib/attribution/attribution.ts';
+import { FLAG_ROWS } from '../../lib/attribution/flags.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { awsStaffOf } from '../../lib/identity/aws-staff.ts';
 import { type JsonObject, textAt } from '../../lib/json.ts';
-import { type Asked, adviceOf, ambiguousAdvice, flagText, NOTHING_SAID } from '../../lib/words/advice.ts';
+import { type Asked, adviceOf, ambiguousAdvice, NOTHING_SAID } from '../../lib/words/advice.ts';
 import { certainty, isAboutSomebody } from '../../lib/words/certainty.ts';
 import { escapeForTerminal } from '../../lib/words/escape.ts';
-import { nextInFiles } from '../../lib/words/file-advice.ts';
 import { callerText, howMany, sharedIdHead, sharedRequests } from './shared-id-text.ts';
 
 /** What is told of one audit event: where the question was its ID, whom it is about, and the records that bear the ID. */
@@ -65,10 +65,10 @@ interface Guidance {
 export function guidanceOn({ attribution, asked = NOTHING_SAID, isOfFiles = false }: SessionAnswer): Guidance {
   const { status, reason } = attribution;
   const certain = isAboutSomebody(attribution) ? certainty(attribution, asked) : undefined;
-  const flags = attribution.flags.map((flag) => `${flag}: ${flagText(flag)}`);
+  const flags = attribution.flags.map((flag) => `${flag}: ${FLAG_ROWS[flag].says}`);
   if (reason !== undefined) {
-    const { why, next } = adviceOf(reason, asked);
-    return { certain, flags, why: `${reason}: ${why}`, next: isOfFiles ? nextInFiles(reason) : next };
+    const { why, next } = adviceOf(reason, asked, isOfFiles);
+    return { certain, flags, why: `${reason}: ${why}`, next };
   }
   if (status === 'ambiguous') return { certain, flags, next: ambiguousAdvice(asked) };
   const isLater = status === 'pending';

@@ -1,6 +1,7 @@
 import { actorLabel, actorName, nameLookup } from '../../lib/attribution/actor-names.ts';
 import type { ChainLink, ShowingUse, UseLink } from '../../lib/attribution/attribution.ts';
-import { REASON_WORDS } from '../../lib/claims/advice.ts';
+import { FLAG_ROWS } from '../../lib/attribution/flags.ts';
+import { REASON_ROWS } from '../../lib/attribution/reasons.ts';
 import type {
   Activity,
   AnonymousSource,
@@ -19,7 +20,6 @@ import {
   tableOf,
 } from '../../lib/usecases/incident/report-tables.ts';
 import type { ToldRequest } from '../../lib/usecases/query/anything/told-request.ts';
-import { flagText } from '../../lib/words/advice.ts';
 import { type Block, fields, heading, type Line, said, table, text, valueLine } from '../../lib/words/document.ts';
 import { counted } from '../terminal/text-table.ts';
 import { certaintyOf } from './certainty.ts';
@@ -136,7 +136,7 @@ function sectionBlocks(section: Section, number: number | undefined): readonly B
       ['status', said`${attribution.status}`],
       ['method', attribution.method],
       ['certain', certaintyOf(section)],
-      ...attribution.flags.map((flag): readonly [string, Line] => ['flag', [`${flag}: ${flagText(flag)}`]]),
+      ...attribution.flags.map((flag): readonly [string, Line] => ['flag', [`${flag}: ${FLAG_ROWS[flag].says}`]]),
       ['why', reasonLine(section)],
     ),
     ...anonymousBlocks(anonymous),
@@ -163,7 +163,7 @@ function anonymousBlocks(anonymous: AnonymousSource | undefined): readonly Block
 
 function reasonLine({ attribution: { reason } }: Section): Line | undefined {
   if (reason === undefined) return undefined;
-  return [`${reason}: ${REASON_WORDS[reason].why}`];
+  return [`${reason}: ${REASON_ROWS[reason].why}`];
 }
 
 function useBlocks(use: UseLink | undefined): readonly Block[] {

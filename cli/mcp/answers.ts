@@ -4,7 +4,9 @@ import { actorShape, attributionShape, auditRecordShape } from '../../lib/adapte
 import { listOf } from '../../lib/adapters/dynamodb/shape.ts';
 import { ACTOR_KINDS } from '../../lib/attribution/actor.ts';
 import { actorName } from '../../lib/attribution/actor-names.ts';
-import { FLAGS, METHODS, REASONS, STATUSES, type Status } from '../../lib/attribution/attribution.ts';
+import { METHODS } from '../../lib/attribution/attribution.ts';
+import { FLAGS } from '../../lib/attribution/flags.ts';
+import { REASONS, STATUSES, type Status } from '../../lib/attribution/reasons.ts';
 import { CALLER_KINDS } from '../../lib/audit/caller.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { actorColumn } from '../../lib/words/columns.ts';

@@ -1,4 +1,4 @@
-import type { Status } from '../../lib/attribution/attribution.ts';
+import type { Status } from '../../lib/attribution/reasons.ts';
 import { isRole } from '../../lib/attribution/role-of-record.ts';
 import type { ListedStatus } from '../../lib/claims/claim.ts';
 import { type KnownKind, namesOfKnown } from '../../lib/claims/known.ts';

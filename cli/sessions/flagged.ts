@@ -1,4 +1,4 @@
-import type { Flag } from '../../lib/attribution/attribution.ts';
+import type { Flag } from '../../lib/attribution/flags.ts';
 import { present } from '../../lib/json.ts';
 import { requestsIn } from '../../lib/usecases/activity/requests.ts';
 import { serviceOrLocal } from '../access/service-access.ts';

@@ -1,4 +1,4 @@
-import type { Flag } from '../../lib/attribution/attribution.ts';
+import type { Flag } from '../../lib/attribution/flags.ts';
 import type { ListedStatus } from '../../lib/claims/claim.ts';
 import type { ServiceOptions } from '../access/service-access.ts';
 import type { OutputOptions } from '../options/output-options.ts';

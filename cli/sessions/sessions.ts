@@ -1,11 +1,10 @@
 import { Command, Option } from 'commander';
-import { FLAGS } from '../../lib/attribution/attribution.ts';
+import { FLAGS, FORGED_FLAGS } from '../../lib/attribution/flags.ts';
 import { LISTED_STATUSES, type ListedStatus } from '../../lib/claims/claim.ts';
 import { parseUid } from '../../lib/identity/uid.ts';
 import { type JsonObject, objectAt, present, textAt, textsAt } from '../../lib/json.ts';
 import { type EpochMillis, parseInstant } from '../../lib/time.ts';
 import { csvCell } from '../../lib/words/escape.ts';
-import { FORGED_FLAGS } from '../../lib/words/notable.ts';
 import { csvLine } from '../../lib/words/record-csv.ts';
 import { checkSignIn } from '../access/aws-profiles.ts';
 import { type ServiceAccess, serviceOrLocal } from '../access/service-access.ts';
@@ -55,7 +54,7 @@ without one was just opened. WHY has the reasons (docs/record.md), or who can be
 of sessions whose time from FIRST to LAST reaches into it: seen within the range, or both before and after it, since no
 time between is kept with a session. records --status … --from … --to … shows what was done within the range.
 
---forged stands for --flag session-name-claims-other-actor source-identity-claims-other-actor name-chosen-by-caller.
+--forged stands for --flag ${FORGED_FLAGS.join(' ')}.
 The service keeps no list by flag: for them the records of a time, cluster, namespace, actor, session or status are read,
 and what was read is told on standard error. So are those of --actor and --role: a row is a session, with what it did.
 

@@ -1,4 +1,4 @@
-import type { Status } from '../../lib/attribution/attribution.ts';
+import type { Status } from '../../lib/attribution/reasons.ts';
 
 /** Exit status by answer (CONTRACT). */
 export const EXIT_STATUS: Readonly<Record<Status, number>> = {

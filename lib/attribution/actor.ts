@@ -4,6 +4,7 @@ import { directoryUserId } from '../cloudtrail/known-user.ts';
 import { partsOf } from '../identity/identity-store.ts';
 import { parseSessionPrincipal } from '../identity/session-name.ts';
 import type { GrantIndex } from './grant-index.ts';
+import type { PartialReason } from './reasons.ts';
 
 export const ACTOR_KINDS = [
   'iam-user',
@@ -52,17 +53,6 @@ export interface Actor {
   /** Somebody of this account acts with the actor's identity, by temporary delegation. */
   readonly delegate?: { readonly accountId: string } | undefined;
 }
-
-export const PARTIAL_REASONS = [
-  'acts-by-delegation',
-  'caller-account-not-logged',
-  'upstream-grant-not-found',
-  'grant-not-found',
-  'chain-too-long',
-  'chain-loop',
-  'acts-for-impersonated-user',
-] as const;
-export type PartialReason = (typeof PARTIAL_REASONS)[number];
 
 /** An actor, and why it is not yet the person or workload behind the action. */
 export interface FoundActor {

@@ -2,12 +2,10 @@ import type { GrantEventName } from '../cloudtrail/evidence-events.ts';
 import type { Grant } from '../cloudtrail/grant.ts';
 import type { UseRecord } from '../cloudtrail/use.ts';
 import { formatInstant } from '../time.ts';
-import { type Actor, type FoundActor, PARTIAL_REASONS, type PartialReason } from './actor.ts';
+import type { Actor, FoundActor } from './actor.ts';
 import { GRANT_JOINS, type GrantJoin, type Hops } from './chain.ts';
-import { NO_MATCH_REASONS, type NoMatchReason } from './match.ts';
-
-export const STATUSES = ['attributed', 'partial', 'ambiguous', 'unattributed', 'pending', 'system'] as const;
-export type Status = (typeof STATUSES)[number];
+import type { Flag } from './flags.ts';
+import type { PartialReason, UnattributedReason } from './reasons.ts';
 
 export const METHODS = [...GRANT_JOINS, 'direct', 'use', 'token', 'proxy'] as const;
 export type Method = (typeof METHODS)[number];
@@ -21,37 +19,10 @@ export function isEventMethod(method: Method): method is EventMethod {
   return EVENT_METHODS.some((ofEvent) => ofEvent === method);
 }
 
-export const REASONS = ['malformed-identity', ...NO_MATCH_REASONS, ...PARTIAL_REASONS] as const;
-export type Reason = (typeof REASONS)[number];
-export type UnattributedReason = 'malformed-identity' | NoMatchReason;
-
 /** Whether it is the cluster's or AWS's own work, which lists leave out or sum: not that of an anonymous caller that was let in. */
 export function isOwnWork({ status, flags }: Pick<Attribution, 'status' | 'flags'>): boolean {
   return status === 'system' && !flags.includes('anonymous-access');
 }
-
-/** Whether it is why an actor is not yet the person or workload, not why there is none. */
-export function isPartialReason(reason: Reason | undefined): reason is PartialReason {
-  return PARTIAL_REASONS.some((partial) => partial === reason);
-}
-
-/** In the order in which answers list them. */
-export const FLAGS = [
-  'access-key-mismatch',
-  'name-chosen-by-caller',
-  'key-not-listed',
-  'token-of-service-account',
-  'through-agent',
-  'identity-provider-changed',
-  'foreign-identity-store',
-  'node-role-used-by-person',
-  'eks-name-used-by-person',
-  'anonymous-access',
-  'impersonation',
-  'session-name-claims-other-actor',
-  'source-identity-claims-other-actor',
-] as const;
-export type Flag = (typeof FLAGS)[number];
 
 /**
  * One hop of a role chain, as stored: the evidence for it is in CloudTrail under `eventIds`. Times are RFC 3339 in UTC.

@@ -3,7 +3,6 @@ import {
   type Actor,
   actorOfChain,
   type FoundActor,
-  type PartialReason,
   type RoleChainGrants,
   roleSession,
   unknownSession,
@@ -11,6 +10,7 @@ import {
 import type { GrantIndex } from './grant-index.ts';
 import { byIssue } from './known-grants.ts';
 import { canHaveActed } from './moment.ts';
+import type { PartialReason } from './reasons.ts';
 import { claimOfTrailCaller, grantAgrees } from './session-claim.ts';
 import { grantsByStart, sessionOfCaller } from './session-start.ts';
 import { type AttributionSettings, LONGEST_CHAIN } from './settings.ts';

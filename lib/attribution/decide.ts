@@ -1,6 +1,6 @@
 import type { ActingCaller } from '../audit/caller.ts';
 import type { Grant } from '../cloudtrail/grant.ts';
-import { type Actor, type PartialReason, sameActor } from './actor.ts';
+import { type Actor, sameActor } from './actor.ts';
 import type { Action, Answer, Known } from './answer.ts';
 import {
   type Attribution,
@@ -8,7 +8,6 @@ import {
   type Candidate,
   type ChainLink,
   chainLinks,
-  type Flag,
   namedAttribution,
   type ShowingUse,
   type UseLink,
@@ -17,10 +16,12 @@ import {
 import { bestRecord, bestUse } from './best-use.ts';
 import { chainsOf, clusterGrant, type GrantJoin, type Hops, latestFirst, oneEach, type RoleChain } from './chain.ts';
 import { areAllOne, DistinctActors } from './distinct-actors.ts';
-import { flagsOf, flagsOfChain } from './flags.ts';
+import { FLAG_ROWS, type Flag } from './flags.ts';
 import { type FoundGrants, type FoundUses, type SaidActor, startedBy } from './match.ts';
 import { type SessionNames, usernameShows } from './names.ts';
 import { isProven } from './proof.ts';
+import { flagsOf, flagsOfChain } from './raised-flags.ts';
+import type { PartialReason } from './reasons.ts';
 import { type ActsFor, actsFor } from './statements.ts';
 
 /** An actor, and what leads to it; without hops the answer rests on the event or on a use of its key. */
@@ -155,18 +156,16 @@ function ambiguous(action: Action, candidates: readonly Candidate[], flags: read
     attribution: {
       status: 'ambiguous',
       provisional: !known.settled,
-      flags: flagsOf(action, flags.filter(isOfEvent)),
+      flags: flagsOf(action, flags.filter(isOfSeveral)),
       candidates,
     },
   };
 }
 
 /** What a flag says of how one actor was found is not said where several are left open. */
-function isOfEvent(flag: Flag): boolean {
-  return EVENT_FLAGS.has(flag);
+function isOfSeveral(flag: Flag): boolean {
+  return FLAG_ROWS[flag].with.includes('ambiguous');
 }
-
-const EVENT_FLAGS: ReadonlySet<Flag> = new Set(['node-role-used-by-person', 'eks-name-used-by-person']);
 
 /** The actor, and whoever else AWS says the session acts for. */
 function candidatesOf(

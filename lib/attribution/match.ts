@@ -19,19 +19,10 @@ import {
   type SessionNames,
   sessionNames,
 } from './names.ts';
+import type { UnattributedReason } from './reasons.ts';
 import { claimOfCaller, grantAgrees, type SessionClaim, useAgrees } from './session-claim.ts';
 import { grantsByStart, sessionOfUse } from './session-start.ts';
 import type { AttributionSettings } from './settings.ts';
-
-export const NO_MATCH_REASONS = [
-  'no-event-time',
-  'access-key-contradicts-session',
-  'outside-session-validity',
-  'access-key-not-seen',
-  'session-name-unknown',
-  'no-matching-grant',
-] as const;
-export type NoMatchReason = (typeof NO_MATCH_REASONS)[number];
 
 /** The grants that can be meant. */
 export interface FoundGrants {
@@ -64,7 +55,7 @@ export interface SaidActor {
 }
 
 /** The grants that can be meant; or what the key's uses say of a session whose grant is not known; or why there is neither. */
-export type SessionMatch = FoundGrants | FoundUses | { readonly method?: never; readonly reason: NoMatchReason };
+export type SessionMatch = FoundGrants | FoundUses | { readonly method?: never; readonly reason: UnattributedReason };
 
 /** Who is looked for. `read` is there where the caller's names were read before. */
 export interface Sought extends Pick<Search, 'caller' | 'moment'> {

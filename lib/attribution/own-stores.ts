@@ -2,7 +2,7 @@ import { isOneOf } from '../identity/identity-store.ts';
 import type { Actor } from './actor.ts';
 import type { Action, Answer } from './answer.ts';
 import type { Attribution } from './attribution.ts';
-import { flagsOf } from './flags.ts';
+import { flagsOf } from './raised-flags.ts';
 import type { AttributionSettings } from './settings.ts';
 
 type Stores = AttributionSettings['identityStores'];

@@ -3,9 +3,9 @@ import { serviceAccountOf, serviceAccountText } from '../identity/service-accoun
 import { formatInstant } from '../time.ts';
 import type { Action, Answer } from './answer.ts';
 import type { Attribution, Candidate, ChainLink } from './attribution.ts';
-import { flagsOf } from './flags.ts';
 import type { GrantIndex } from './grant-index.ts';
 import type { Moment } from './moment.ts';
+import { flagsOf } from './raised-flags.ts';
 import { LONGEST_CHAIN } from './settings.ts';
 
 /**

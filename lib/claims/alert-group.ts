@@ -1,7 +1,7 @@
-import type { Reason } from '../attribution/attribution.ts';
+import { REASON_ROWS, type Reason } from '../attribution/reasons.ts';
 import { present } from '../json.ts';
 import type { Alert } from './alert.ts';
-import type { AlertCause } from './alert-cause.ts';
+import { type AlertCause, rowOfCause } from './alert-cause.ts';
 import type { ClaimCaller } from './claim.ts';
 
 /**
@@ -26,7 +26,7 @@ export function groupOf({ kind, causes, reasons, clusters }: Alert, caller: Clai
   return present<AlertGroup>({
     kind,
     causes: causes.toSorted(),
-    reasons: kind === 'alert' && causes.some((cause) => UNNAMED.includes(cause)) ? reasons.toSorted() : [],
+    reasons: kind === 'alert' && causes.some((cause) => rowOfCause(cause).isByReason) ? reasons.toSorted() : [],
     cluster: another === undefined ? cluster : 'several',
     principal: roleId ?? userId ?? accountId,
   });
@@ -37,33 +37,19 @@ export function groupId({ kind, causes, reasons, cluster = '', principal = '' }:
   return JSON.stringify([kind, causes, reasons, cluster, principal]);
 }
 
-const UNNAMED: readonly AlertCause[] = ['unattributed', 'partial'];
-
-/** What whole fleets show, the gravest first; every other cause is graver. */
-const USUAL: readonly AlertCause[] = [
-  'unattributed',
-  'ambiguous',
-  'partial',
-  'access-key-mismatch',
-  'token-of-service-account',
-  'key-not-listed',
-  'name-chosen-by-caller',
-  'through-agent',
-];
-/** The two sources contradict each other: an incident, though nobody is named. */
-const GRAVE_REASON: Reason = 'access-key-contradicts-session';
-
 /** Each kind of notice has its own bound, so that none of them holds back another. */
 export type NoticeClass = 'grave' | 'usual' | 'resolved';
 
 export function classOf(group: AlertGroup): NoticeClass {
   if (group.kind === 'resolved') return 'resolved';
-  return gravityOf(group) < 0 ? 'grave' : 'usual';
+  return gravityOf(group) === GRAVE ? 'grave' : 'usual';
 }
 
-/** The smaller, the graver; below 0: grave. */
+const GRAVE = 0;
+
+/** The smaller, the graver; 0 is grave. */
 export function gravityOf({ kind, causes, reasons }: AlertGroup): number {
-  if (kind === 'resolved') return USUAL.length;
-  if (reasons.includes(GRAVE_REASON)) return -1;
-  return Math.min(...causes.map((cause) => USUAL.indexOf(cause)));
+  if (kind === 'resolved') return Number.POSITIVE_INFINITY;
+  if (reasons.some((reason) => REASON_ROWS[reason].weight === 'grave')) return GRAVE;
+  return Math.min(...causes.map((cause) => rowOfCause(cause).gravity));
 }

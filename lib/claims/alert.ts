@@ -1,12 +1,6 @@
-import type { Attribution, Reason } from '../attribution/attribution.ts';
+import type { Reason } from '../attribution/reasons.ts';
 import type { AlertCause } from './alert-cause.ts';
 import type { Claim, ClaimTally } from './claim.ts';
-
-/** What a final answer gives cause to alert about. An answer that may still change gives none. */
-export function causesOf(attribution: Attribution, enabled: readonly AlertCause[]): AlertCause[] {
-  if (attribution.provisional) return [];
-  return enabled.filter((cause) => cause === attribution.status || attribution.flags.some((flag) => flag === cause));
-}
 
 /**
  * What is told about a claim, once for each cause; `resolved` takes an earlier one back.

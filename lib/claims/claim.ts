@@ -1,4 +1,5 @@
-import type { Attribution, Reason, Status } from '../attribution/attribution.ts';
+import type { Attribution } from '../attribution/attribution.ts';
+import type { Reason, Status } from '../attribution/reasons.ts';
 import type { ActingCaller } from '../audit/caller.ts';
 import type { EpochMillis } from '../time.ts';
 import type { AlertCause } from './alert-cause.ts';

@@ -1,7 +1,6 @@
 import type { Alert } from './alert.ts';
-import type { AlertCause } from './alert-cause.ts';
+import { type AlertCause, rowOfCause } from './alert-cause.ts';
 import type { AlertGroup } from './alert-group.ts';
-import { LISTED_STATUSES } from './claim.ts';
 import { isHarmless, type Option, rangeOf, readyCommand, type ServiceAddress, type Times } from './ready-query.ts';
 
 /** Commands beyond these would be longer than what they find. */
@@ -20,25 +19,23 @@ export function groupQueries(
   const range = rangeOf(times);
   const places = placesOf(members);
   if (kind === 'resolved') return places.map((place) => readyCommand('records', [...place, ...range], at));
-  return causes
-    .flatMap((cause) =>
-      isStatus(cause)
-        ? [readyCommand('sessions', [['status', cause], ...range], at)]
-        : cause === 'anonymous-access'
-          ? [readyCommand('records', [['flag', cause], ...clustersOf(members), ...range], at)]
-          : places.map((place) => readyCommand('sessions', [['flag', cause], ...place, ...range], at)),
-    )
-    .slice(0, MOST_QUERIES);
+  const queriesOf = (cause: AlertCause): readonly string[] => {
+    switch (rowOfCause(cause).foundBy) {
+      case 'status':
+        return [readyCommand('sessions', [['status', cause], ...range], at)];
+      case 'records':
+        return [readyCommand('records', [['flag', cause], ...clustersOf(members), ...range], at)];
+      case 'sessions':
+        return places.map((place) => readyCommand('sessions', [['flag', cause], ...place, ...range], at));
+    }
+  };
+  return causes.flatMap(queriesOf).slice(0, MOST_QUERIES);
 }
 
 /** Of whoever is anonymous there are no sessions, and what they read often lies in no namespace. */
 function clustersOf(members: readonly Pick<Alert, 'clusters'>[]): readonly Option[] {
   const clusters = new Set(members.flatMap((each) => each.clusters.filter(isHarmless)));
   return [...clusters].slice(0, MOST_QUERIES).map((cluster) => ['cluster', cluster]);
-}
-
-function isStatus(cause: AlertCause): boolean {
-  return LISTED_STATUSES.some((status) => status === cause);
 }
 
 /** Every cluster with every namespace that is seen in it, or may be. */

@@ -1,12 +1,11 @@
-import type { PartialReason } from '../attribution/actor.ts';
 import {
   type Ambiguous,
   type Attribution,
   type Basis,
   isEventMethod,
-  isPartialReason,
   namedAttribution,
 } from '../attribution/attribution.ts';
+import { isPartialReason, type PartialReason } from '../attribution/reasons.ts';
 import type { AuditRecord } from '../attribution/record.ts';
 import { present } from '../json.ts';
 

@@ -4,8 +4,7 @@ import type { Attribution } from '../attribution/attribution.ts';
 import type { AuditRecord } from '../attribution/record.ts';
 import { present } from '../json.ts';
 import { type EpochMillis, parseInstant } from '../time.ts';
-import { causesOf } from './alert.ts';
-import type { AlertCause } from './alert-cause.ts';
+import { type AlertCause, causesOf } from './alert-cause.ts';
 import type { ClaimTally } from './claim.ts';
 
 /** The most that is listed of anything: an alert is read by people, and an item is not to grow without end. */

@@ -1,4 +1,6 @@
-import type { Attribution, Flag } from '../attribution/attribution.ts';
+import type { Attribution } from '../attribution/attribution.ts';
+import { FLAG_ROWS } from '../attribution/flags.ts';
+import { REASON_ROWS } from '../attribution/reasons.ts';
 import type { AuditRecord } from '../attribution/record.ts';
 import type { KeptAttribution } from '../claims/kept-record.ts';
 import { present } from '../json.ts';
@@ -6,23 +8,13 @@ import type { ApiActivity } from './event.ts';
 
 type Severity = Pick<ApiActivity, 'severity' | 'severity_id'>;
 
-/** Somebody used what is not a person's, bears another's name, may have signed in as anybody, or came in as nobody. */
-const DECEIVING: ReadonlySet<Flag> = new Set<Flag>([
-  'node-role-used-by-person',
-  'eks-name-used-by-person',
-  'anonymous-access',
-  'session-name-claims-other-actor',
-  'source-identity-claims-other-actor',
-  'identity-provider-changed',
-  'foreign-identity-store',
-]);
-
 /** How much the attribution, not the request, is worth a look. */
 export function severityOf({ status, reason, flags }: Attribution): Severity {
-  if (reason === 'access-key-contradicts-session' || flags.some((flag) => DECEIVING.has(flag))) {
+  const weight = reason && REASON_ROWS[reason].weight;
+  if (weight === 'grave' || flags.some((flag) => FLAG_ROWS[flag].alert === 'grave')) {
     return { severity: 'Medium', severity_id: 3 };
   }
-  if (status === 'unattributed' || status === 'ambiguous' || reason === 'acts-by-delegation')
+  if (status === 'unattributed' || status === 'ambiguous' || weight === 'notable')
     return { severity: 'Low', severity_id: 2 };
   return { severity: 'Informational', severity_id: 1 };
 }

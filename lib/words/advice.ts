@@ -1,5 +1,4 @@
-import type { Flag, Reason } from '../attribution/attribution.ts';
-import { FLAG_WORDS, REASON_WORDS } from '../claims/advice.ts';
+import { REASON_ROWS, type Reason } from '../attribution/reasons.ts';
 
 /** What the question had. */
 export interface Asked {
@@ -11,8 +10,14 @@ export interface Asked {
 
 export const NOTHING_SAID: Asked = { isOfEvent: false, hasKey: false, hasTime: false };
 
-export function adviceOf(reason: Reason, { isOfEvent }: Asked): { readonly why: string; readonly next: string } {
-  const { why, next, nextOfEvent = next } = REASON_WORDS[reason];
+/** Why the answer has this reason, and what a person can do about it; `isOfFiles` where files were read instead of asking AWS. */
+export function adviceOf(
+  reason: Reason,
+  { isOfEvent }: Asked,
+  isOfFiles = false,
+): { readonly why: string; readonly next: string } {
+  const { why, next, nextOfEvent = next, nextInFiles = next } = REASON_ROWS[reason];
+  if (isOfFiles) return { why, next: nextInFiles };
   return { why, next: isOfEvent ? nextOfEvent : next };
 }
 
@@ -23,8 +28,4 @@ export function ambiguousAdvice({ isOfEvent, hasKey, hasTime }: Asked): string {
   if (isOfEvent) return `The event has no access key, which would decide: ${compare}.`;
   const at = hasTime ? '' : ' Say when it happened (--at): it may leave one.';
   return `If the audit event has user.extra.accessKeyId, ask by that key (--access-key-id): it decides. If not, ${compare}.${at}`;
-}
-
-export function flagText(flag: Flag): string {
-  return FLAG_WORDS[flag];
 }

@@ -1,5 +1,7 @@
-import type { Actor, PartialReason } from '../attribution/actor.ts';
-import type { Ambiguous, Attributed, Attribution, Flag, Method, PartlyAttributed } from '../attribution/attribution.ts';
+import type { Actor } from '../attribution/actor.ts';
+import type { Ambiguous, Attributed, Attribution, Method, PartlyAttributed } from '../attribution/attribution.ts';
+import { FLAG_ROWS, type Flag } from '../attribution/flags.ts';
+import { type PartialReason, REASON_ROWS } from '../attribution/reasons.ts';
 import type { Asked } from './advice.ts';
 
 /** An answer that names an actor, or several: others have nothing that one could rely on. */
@@ -21,8 +23,8 @@ function soFar(attribution: AboutSomebody, asked: Asked): string {
     return attribution.candidates.length === 1
       ? 'No: a name leads to this actor, and nothing confirms it.'
       : 'No: several actors could be meant.';
-  if (attribution.flags.includes('identity-provider-changed'))
-    return 'No: whoever changed the identity provider could sign in under this name.';
+  const [ofFlag] = attribution.flags.flatMap((flag) => FLAG_ROWS[flag].certainty ?? []);
+  if (ofFlag !== undefined) return ofFlag;
   const tie = BY_METHOD[attribution.method](attribution, asked);
   return attribution.status === 'partial' ? partly(attribution.reason, tie) : tie;
 }
@@ -65,18 +67,8 @@ function byName(flags: readonly Flag[]): string {
 }
 
 /** What is proven ends before the person; some reasons say where in words of their own. */
-const PARTLY: Readonly<Record<PartialReason, string | undefined>> = {
-  'acts-by-delegation': 'Only whose identity was used: who acted with it is not known.',
-  'acts-for-impersonated-user': 'Only who made the request: for whom is not known.',
-  'grant-not-found': 'Only the account: whoever asked for the session chose its name.',
-  'caller-account-not-logged': undefined,
-  'upstream-grant-not-found': undefined,
-  'chain-too-long': undefined,
-  'chain-loop': undefined,
-};
-
 function partly(reason: PartialReason, tie: string): string {
-  const ofReason = PARTLY[reason];
+  const ofReason = REASON_ROWS[reason].certainty;
   if (ofReason !== undefined) return ofReason;
   if (tie.startsWith('Yes: ')) return tie.replace('Yes: ', 'Only up to what is shown: ');
   return `${tie} And only up to what is shown.`;

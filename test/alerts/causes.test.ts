@@ -1,8 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { type Attribution, FLAGS, type Flag } from '../../lib/attribution/attribution.ts';
-import { causesOf } from '../../lib/claims/alert.ts';
-import { ALERT_CAUSES, type AlertCause, DEFAULT_ALERT_CAUSES } from '../../lib/claims/alert-cause.ts';
-import { nextStep } from '../../lib/claims/next-step.ts';
+import type { Attribution } from '../../lib/attribution/attribution.ts';
+import { FLAGS, type Flag } from '../../lib/attribution/flags.ts';
+import {
+  ALERT_CAUSES,
+  type AlertCause,
+  causesOf,
+  DEFAULT_ALERT_CAUSES,
+  nextStep,
+} from '../../lib/claims/alert-cause.ts';
 
 const ALICE = { actor: { kind: 'iam-user', name: 'alice' }, method: 'access-key', chain: [] } as const;
 const named = (flag: Flag): Attribution => ({ ...ALICE, status: 'attributed', provisional: false, flags: [flag] });

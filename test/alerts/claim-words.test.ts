@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { REASON_WORDS } from '../../lib/claims/advice.ts';
+import { REASON_ROWS } from '../../lib/attribution/reasons.ts';
+import { claimWords } from '../../lib/claims/alert-cause.ts';
 import { LISTED_STATUSES } from '../../lib/claims/claim.ts';
-import { claimWords } from '../../lib/claims/next-step.ts';
 
 describe('the words of a claim that is listed', () => {
   it('say why and what to do, whatever its status is', () => {
     for (const status of LISTED_STATUSES) {
       const { why, nextStep } = claimWords(status, { reasons: ['no-matching-grant', 'access-key-not-seen'] });
-      expect(why).toEqual([REASON_WORDS['no-matching-grant'].why, REASON_WORDS['access-key-not-seen'].why]);
+      expect(why).toEqual([REASON_ROWS['no-matching-grant'].why, REASON_ROWS['access-key-not-seen'].why]);
       expect(nextStep).toMatch(/^[A-Z].+\.$/);
     }
   });

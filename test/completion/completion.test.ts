@@ -7,7 +7,7 @@ import { commandTree } from '../../cli/completion/command-tree.ts';
 import { fishCompletion } from '../../cli/completion/fish.ts';
 import { zshCompletion } from '../../cli/completion/zsh.ts';
 import { RECORD_FORMATS } from '../../cli/format/formats.ts';
-import { FLAGS } from '../../lib/attribution/attribution.ts';
+import { FLAGS } from '../../lib/attribution/flags.ts';
 import { Folder, runCommand } from '../builders/command.ts';
 import { hasShell, ShellHome } from './terminal-shell.ts';
 

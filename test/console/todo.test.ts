@@ -14,9 +14,9 @@ import {
   type TodoRow,
   whoisCommand,
 } from '../../console/page/core/todo.ts';
-import type { Flag, Reason } from '../../lib/attribution/attribution.ts';
+import type { Flag } from '../../lib/attribution/flags.ts';
+import { REASON_ROWS, type Reason } from '../../lib/attribution/reasons.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
-import { REASON_WORDS } from '../../lib/claims/advice.ts';
 import { accessKeyId } from '../../lib/identity/access-key.ts';
 import { auditIdOf } from '../../lib/identity/audit-id.ts';
 import { operand } from '../../lib/shell.ts';
@@ -48,7 +48,7 @@ describe('what is to be done', () => {
       ['no-matching-grant', 2],
       ['session-name-unknown', 1],
     ]);
-    expect(groups[0]?.why).toBe(REASON_WORDS['no-matching-grant'].why);
+    expect(groups[0]?.why).toBe(REASON_ROWS['no-matching-grant'].why);
   });
 
   it('is said in the words of the service, where it has some', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FLAGS } from '../../lib/attribution/attribution.ts';
+import { FLAGS } from '../../lib/attribution/flags.ts';
 import { type CountedRecord, contributionsOf } from '../../lib/counts/contribution.ts';
 import { Counting, sumOf } from '../../lib/counts/hour-counts.ts';
 import { lagPlace, lagWithin } from '../../lib/counts/lag.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { stsEventPattern } from '../../infra/sts-events.ts';
-import type { UnattributedReason } from '../../lib/attribution/attribution.ts';
+import type { UnattributedReason } from '../../lib/attribution/reasons.ts';
 import { assumptionFindings, readAssumption } from '../../lib/doctor/assumption.ts';
 import { missingRules, ruleFindings, unjudgedRules } from '../../lib/doctor/event-rule.ts';
 import { carriesGrants, type Selectors, withGrants } from '../../lib/doctor/event-selectors.ts';

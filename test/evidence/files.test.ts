@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { actionOf, attribute } from '../../lib/attribution/attribute.ts';
+import { FLAGS } from '../../lib/attribution/flags.ts';
+import { REASONS } from '../../lib/attribution/reasons.ts';
+import { ALERT_CAUSES } from '../../lib/claims/alert-cause.ts';
 import { knownFrom, parsedEvent } from '../builders/answer.ts';
 import { overFiles } from './over-files.ts';
 import type { Scenario, ToldEvent } from './scenario.ts';
@@ -37,4 +40,15 @@ describe.each(SCENARIOS)('over files: %s', (_about, scenarios) => {
       }
     }
   });
+});
+
+it('every flag, every reason and every cause of alerts has a story', () => {
+  const expected = SCENARIOS.flatMap(([, scenarios]) => scenarios.flatMap(({ events }) => events)).flatMap(
+    ({ expected: each }) => [each?.status, each?.reason, ...(each?.flags ?? [])],
+  );
+  const wanted = new Set([...FLAGS, ...REASONS, ...ALERT_CAUSES]);
+  expect(
+    [...wanted].filter((word) => !expected.includes(word)),
+    'to be told in test/evidence/scenarios',
+  ).toEqual([]);
 });

@@ -44,9 +44,11 @@ export async function askedAbout(told: ToldEvent, sources: Sources): Promise<rea
   return answers;
 }
 
-/** Of a caller with an AWS session or user, who acts for nobody, a question can say all that the event does. */
-function isAskable({ caller, impersonated }: AuditEvent): boolean {
-  return caller.accountId !== undefined && caller.kind !== 'malformed' && impersonated === undefined;
+/** Of a caller with an AWS session or user, who acts for nobody at a time that can be read, a question can say all that the event does. */
+function isAskable({ caller, impersonated, at }: AuditEvent): boolean {
+  return (
+    at !== undefined && caller.accountId !== undefined && caller.kind !== 'malformed' && impersonated === undefined
+  );
 }
 
 function questionsOf({ caller }: AuditEvent): readonly (readonly [how: string, question: WhoisQuestion])[] {

@@ -9,6 +9,8 @@ export interface Scenario {
   readonly records: readonly unknown[];
   readonly templates?: readonly string[];
   readonly proxies?: readonly string[];
+  /** Directories of Identity Center that are one's own. */
+  readonly stores?: readonly string[];
   /** An export of a log group as a file's text, in place of the deliveries: only files can hold one. */
   readonly exported?: string;
 }

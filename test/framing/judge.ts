@@ -1,20 +1,14 @@
+import { flagsWhere } from '../../lib/attribution/flags.ts';
 import type { SeenAttribution } from '../evidence/verdict.ts';
 import type { Answers } from './answers.ts';
 import type { Truth } from './company.ts';
 import type { FramingWorld } from './world.ts';
 
 /**
- * The flags that warn whoever reads a name that it may be another's: each says that the name rests on something that
- * somebody could choose, or on a grant other than the key's. Flags that speak of something else (an impersonation beside
+ * The flags that warn whoever reads a name that it may be another's. Flags that speak of something else (an impersonation beside
  * a proven caller, a claimed name, a node's role) warn of no wrong actor.
  */
-const WARNINGS: readonly string[] = [
-  'key-not-listed', // another grant of the second may be missing
-  'name-chosen-by-caller', // whoever called chose the name
-  'access-key-mismatch', // the name is AWS's, the key nobody's
-  'identity-provider-changed', // whoever changed the provider may assert any name
-  'foreign-identity-store', // whoever administers the directory chose the name
-];
+const WARNINGS: readonly string[] = flagsWhere(({ isNameUnproven }) => isNameUnproven);
 
 /** By two methods the name is a third party's word, and a flag of theirs says so. */
 const WARNINGS_BY_METHOD: ReadonlyMap<string | undefined, string> = new Map([

@@ -1,5 +1,7 @@
 import { namesOfActor } from '../../lib/attribution/actor-names.ts';
-import { FLAGS, METHODS, STATUSES } from '../../lib/attribution/attribution.ts';
+import { METHODS } from '../../lib/attribution/attribution.ts';
+import { FLAGS } from '../../lib/attribution/flags.ts';
+import { STATUSES } from '../../lib/attribution/reasons.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { roleOfRecord } from '../../lib/attribution/role-of-record.ts';
 import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';

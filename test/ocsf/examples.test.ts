@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { STATUSES } from '../../lib/attribution/attribution.ts';
+import { STATUSES } from '../../lib/attribution/reasons.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import type { ApiActivity } from '../../lib/ocsf/event.ts';
 import { REPOSITORY, runCommand } from '../builders/command.ts';

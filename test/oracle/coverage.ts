@@ -1,56 +1,11 @@
+import { ACTOR_KINDS } from '../../lib/attribution/actor.ts';
+import { METHODS } from '../../lib/attribution/attribution.ts';
+import { FLAGS } from '../../lib/attribution/flags.ts';
+import { REASONS, STATUSES } from '../../lib/attribution/reasons.ts';
+import { CALLER_KINDS } from '../../lib/audit/caller.ts';
 import { oracle } from './rules.ts';
-import { type Actor, type Attribution, FLAGS, type OracleRecord } from './types.ts';
+import type { Actor, Attribution, OracleRecord } from './types.ts';
 import { generateWorld } from './world.ts';
-
-/** Each word of the contract that a record can bear; `pending` is never said of files. */
-const STATUSES = ['attributed', 'partial', 'ambiguous', 'unattributed', 'system'];
-const METHODS = ['access-key', 'session-start', 'session-name', 'username', 'direct', 'use', 'token', 'proxy'];
-const REASONS = [
-  'malformed-identity',
-  'no-event-time',
-  'access-key-contradicts-session',
-  'outside-session-validity',
-  'access-key-not-seen',
-  'no-matching-grant',
-  'session-name-unknown',
-  'acts-by-delegation',
-  'caller-account-not-logged',
-  'upstream-grant-not-found',
-  'grant-not-found',
-  'chain-too-long',
-  'chain-loop',
-  'acts-for-impersonated-user',
-];
-const ACTORS = [
-  'iam-user',
-  'root',
-  'identity-center-user',
-  'saml-user',
-  'web-identity-user',
-  'aws-service',
-  'aws-account-principal',
-  'role-session',
-  'federated-user',
-  'kubernetes-user',
-  'kubernetes-service-account',
-  'kubernetes-node',
-  'kubernetes-system',
-  'eks-service',
-  'proxied-user',
-];
-const CALLERS = [
-  'role-session',
-  'kubernetes-node',
-  'eks-service',
-  'iam-user',
-  'root',
-  'federated-user',
-  'malformed',
-  'kubernetes-service-account',
-  'anonymous',
-  'kubernetes-system',
-  'kubernetes-user',
-];
 
 /** What version 3 of the contract has records say beside. */
 const SHAPES = [
@@ -124,12 +79,12 @@ const NOTICES = [
 ];
 
 const WORDS = [
-  ...STATUSES.map((word) => `status ${word}`),
+  ...STATUSES.filter((word) => word !== 'pending').map((word) => `status ${word}`), // which is never said of files
   ...METHODS.map((word) => `method ${word}`),
   ...REASONS.map((word) => `reason ${word}`),
   ...FLAGS.map((word) => `flag ${word}`),
-  ...ACTORS.map((word) => `actor ${word}`),
-  ...CALLERS.map((word) => `caller ${word}`),
+  ...ACTOR_KINDS.map((word) => `actor ${word}`),
+  ...CALLER_KINDS.map((word) => `caller ${word}`),
   ...SHAPES,
   ...NOTICES,
 ];

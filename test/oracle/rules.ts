@@ -1,3 +1,4 @@
+import { FLAGS } from '../../lib/attribution/flags.ts';
 import { type AuditEvent, readAudit } from './audit.ts';
 import { type Caller, readCaller } from './caller.ts';
 import { decide } from './decide.ts';
@@ -7,7 +8,7 @@ import { byProxy, impersonatedOf, proxyOf } from './proxies.ts';
 import { type Known, readKnown } from './records.ts';
 import { inDirectories } from './stores.ts';
 import { type Asked, byToken, issuersOf } from './tokens.ts';
-import { type Attribution, FLAGS, type OracleRecord, type World } from './types.ts';
+import type { Attribution, OracleRecord, World } from './types.ts';
 
 export type { OracleRecord, World } from './types.ts';
 

@@ -102,20 +102,3 @@ export type OracleRecord = {
   impersonated?: { username?: string; uid?: string; original?: string };
   attribution: Attribution;
 };
-
-/** The flags in the order in which the contract lists them. */
-export const FLAGS = [
-  'access-key-mismatch',
-  'name-chosen-by-caller',
-  'key-not-listed',
-  'token-of-service-account',
-  'through-agent',
-  'identity-provider-changed',
-  'foreign-identity-store',
-  'node-role-used-by-person',
-  'eks-name-used-by-person',
-  'anonymous-access',
-  'impersonation',
-  'session-name-claims-other-actor',
-  'source-identity-claims-other-actor',
-];

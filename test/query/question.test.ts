@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FLAGS, METHODS, STATUSES } from '../../lib/attribution/attribution.ts';
+import { METHODS } from '../../lib/attribution/attribution.ts';
+import { FLAGS } from '../../lib/attribution/flags.ts';
+import { STATUSES } from '../../lib/attribution/reasons.ts';
 import { epochMillis } from '../../lib/time.ts';
 import { FIELD_NAMES, type FieldName } from '../../lib/usecases/query/filter.ts';
 import {

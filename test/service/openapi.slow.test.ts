@@ -5,7 +5,6 @@ import { problemAnswer } from '../../functions/http/problem.ts';
 import { problemOf } from '../../functions/http/problem-of.ts';
 import { PATHS, TAKING_PATHS } from '../../infra/functions.ts';
 import { ACTOR_KINDS } from '../../lib/attribution/actor.ts';
-import { FLAGS, METHODS, REASONS, STATUSES } from '../../lib/attribution/attribution.ts';
 import { GRANT_JOINS } from '../../lib/attribution/chain.ts';
 import { CALLER_KINDS } from '../../lib/audit/caller.ts';
 import { isJsonObject, listAt, objectAt, textAt } from '../../lib/json.ts';
@@ -199,10 +198,6 @@ describe('openapi.yaml', () => {
   });
 
   it.each<[path: string, words: readonly string[]]>([
-    ['Attribution/properties/status', STATUSES],
-    ['Attribution/properties/method', METHODS],
-    ['Attribution/properties/flags/items', FLAGS],
-    ['Reason', REASONS],
     ['Actor/properties/kind', ACTOR_KINDS],
     ['CallerKind', CALLER_KINDS],
     ['GrantLink/properties/joinedBy', GRANT_JOINS],

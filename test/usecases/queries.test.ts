@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { REASON_WORDS } from '../../lib/claims/advice.ts';
-import { REASON_STEPS } from '../../lib/claims/alert-advice.ts';
+import { REASON_ROWS } from '../../lib/attribution/reasons.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { CursorError, writeCursor } from '../../lib/usecases/query/cursor.ts';
 import type { RecordsQuestion } from '../../lib/usecases/query/question.ts';
@@ -335,8 +334,8 @@ describe('/sessions', () => {
         caller: { username: 'nobody' },
         count: 1,
         reasons: ['session-name-unknown'],
-        why: [REASON_WORDS['session-name-unknown'].why],
-        nextStep: REASON_STEPS['session-name-unknown'],
+        why: [REASON_ROWS['session-name-unknown'].why],
+        nextStep: REASON_ROWS['session-name-unknown'].step,
         open: false,
       },
     ]);

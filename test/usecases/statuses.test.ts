@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Flag, Status } from '../../lib/attribution/attribution.ts';
+import type { Flag } from '../../lib/attribution/flags.ts';
+import type { Status } from '../../lib/attribution/reasons.ts';
 import { ALERT_CAUSES } from '../../lib/claims/alert-cause.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { bareRoleUser, eventBy, roleUser } from '../builders/audit-event.ts';

@@ -1,5 +1,5 @@
 import type { Actor } from '../../../lib/attribution/actor.ts';
-import type { Flag } from '../../../lib/attribution/attribution.ts';
+import type { Flag } from '../../../lib/attribution/flags.ts';
 import type { AuditRecord, RecordedCaller } from '../../../lib/attribution/record.ts';
 import { present } from '../../../lib/json.ts';
 import { withoutFraction } from '../../../lib/time.ts';

@@ -1,5 +1,6 @@
 import type { Actor } from '../../../lib/attribution/actor.ts';
-import type { Flag, Status } from '../../../lib/attribution/attribution.ts';
+import type { Flag } from '../../../lib/attribution/flags.ts';
+import type { Status } from '../../../lib/attribution/reasons.ts';
 import type { AuditRecord, RecordedCaller } from '../../../lib/attribution/record.ts';
 import { parseInstant } from '../../../lib/time.ts';
 

@@ -1,9 +1,10 @@
 import { type Actor, sameActor } from '../../../lib/attribution/actor.ts';
 import { actorLabel, actorName } from '../../../lib/attribution/actor-names.ts';
-import { evidenceIds, type Flag } from '../../../lib/attribution/attribution.ts';
+import { evidenceIds } from '../../../lib/attribution/attribution.ts';
+import { FLAG_ROWS, type Flag } from '../../../lib/attribution/flags.ts';
+import { REASON_ROWS } from '../../../lib/attribution/reasons.ts';
 import type { AuditRecord } from '../../../lib/attribution/record.ts';
 import { lastGrant } from '../../../lib/attribution/role-of-record.ts';
-import { REASON_WORDS } from '../../../lib/claims/advice.ts';
 import { withoutFraction } from '../../../lib/time.ts';
 import { Span } from '../../../lib/usecases/activity/requests.ts';
 import { ActivityGathering, requestLine } from '../../../lib/usecases/incident/activity.ts';
@@ -20,7 +21,6 @@ import {
 } from '../../../lib/usecases/incident/report-tables.ts';
 import type { SessionFound } from '../../../lib/usecases/query/anything/found.ts';
 import { sessionsOfRecords } from '../../../lib/usecases/query/anything/sessions-of-records.ts';
-import { flagText } from '../../../lib/words/advice.ts';
 import { certainty, isAboutSomebody } from '../../../lib/words/certainty.ts';
 import { whoColumn } from '../../../lib/words/columns.ts';
 import { type Block, fields, heading, type Line, said, text } from '../../../lib/words/document.ts';
@@ -134,7 +134,7 @@ function certaintyOf({ attribution, caller, time }: AuditRecord): string {
 }
 
 function reasonOf({ attribution: { reason } }: AuditRecord): readonly string[] {
-  return reason === undefined ? [] : [`${reason}: ${REASON_WORDS[reason].why}`];
+  return reason === undefined ? [] : [`${reason}: ${REASON_ROWS[reason].why}`];
 }
 
 function unique<T>(values: readonly T[]): readonly T[] {
@@ -194,7 +194,7 @@ function sectionBlocks(section: PersonSection, number: string): readonly Block[]
         'certain',
         [words, isOne ? '' : ` (${counted(count, 'request')})`],
       ]),
-      ...flags.map((flag): readonly [string, Line] => ['flag', [`${flag}: ${flagText(flag)}`]]),
+      ...flags.map((flag): readonly [string, Line] => ['flag', [`${flag}: ${FLAG_ROWS[flag].says}`]]),
       ...reasons.map((reason): readonly [string, Line] => ['why', [reason]]),
       ['evidence', eventIds.join(', ')],
     ),

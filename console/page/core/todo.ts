@@ -1,19 +1,18 @@
 import type { Actor } from '../../../lib/attribution/actor.ts';
 import { actorLabel } from '../../../lib/attribution/actor-names.ts';
-import type { Flag, Reason } from '../../../lib/attribution/attribution.ts';
+import { FLAG_ROWS, type Flag, FORGED_FLAGS, flagsWhere } from '../../../lib/attribution/flags.ts';
+import { REASON_ROWS, REASONS } from '../../../lib/attribution/reasons.ts';
 import type { AuditRecord } from '../../../lib/attribution/record.ts';
-import { FLAG_WORDS, REASON_WORDS } from '../../../lib/claims/advice.ts';
 import { parseUid } from '../../../lib/identity/uid.ts';
 import { quoted } from '../../../lib/shell.ts';
-import { FORGED_FLAGS } from '../../../lib/words/notable.ts';
 import type { SessionRow, ToldNote } from './answers.ts';
 import { sessionOfCaller } from './session-of.ts';
 
 /** Flags that are looked for in records, since no list has them. */
 export const FLAG_LISTS: Readonly<Record<string, readonly Flag[]>> = {
-  anonymous: ['anonymous-access'],
+  anonymous: flagsWhere(({ list }) => list === 'anonymous'),
   forged: FORGED_FLAGS,
-  nodes: ['node-role-used-by-person', 'eks-name-used-by-person'],
+  nodes: flagsWhere(({ list }) => list === 'nodes'),
 };
 
 /** A session to look into, as `/sessions` has it; or one with a flag, of which only its records tell. Earlier services say no id. */
@@ -43,8 +42,8 @@ export function groupsOf(rows: readonly TodoRow[]): readonly TodoGroup[] {
 }
 
 function wordsOf({ flag, status, reasons, why, nextStep }: TodoRow): Pick<TodoGroup, 'why' | 'next'> {
-  if (flag !== undefined) return { why: FLAG_WORDS[flag], next: undefined };
-  const words = reasons[0] && REASON_WORDS[reasons[0]];
+  if (flag !== undefined) return { why: FLAG_ROWS[flag].says, next: undefined };
+  const words = reasons[0] && REASON_ROWS[reasons[0]];
   return { why: why?.[0] ?? words?.why ?? OF_STATUS[status] ?? '', next: nextStep };
 }
 
@@ -105,30 +104,11 @@ export function whoisCommand({ caller, last, auditId }: Pick<TodoRow, 'caller' |
   return ['eks-whois whois', ...given].join(' ');
 }
 
-const DOCTOR = 'eks-whois doctor';
-
-/** What doctor finds the cause of, by reason: an account, a Region or an event that is not logged, a username, who impersonates. */
-const CAUSES: { readonly [R in Reason]?: string } = {
-  'access-key-not-seen': DOCTOR,
-  'no-matching-grant': DOCTOR,
-  'session-name-unknown': `kubectl get configmap aws-auth -n kube-system -o yaml | ${DOCTOR} --aws-auth -`,
-  'caller-account-not-logged': DOCTOR,
-  'upstream-grant-not-found': DOCTOR,
-  'acts-for-impersonated-user': DOCTOR,
-};
-
 /** The command that finds the cause of a group, and says how to mend it; undefined where none does. */
 export function causeCommand(key: string): string | undefined {
-  return Object.hasOwn(CAUSES, key) ? CAUSES[key as Reason] : undefined;
+  return REASONS.filter((reason) => reason === key).map((reason) => REASON_ROWS[reason].causeCommand)[0];
 }
 
-/** Reasons for which grants from further back may tell more: of the session, and of the one before it. */
-const BEFORE: ReadonlySet<Reason | undefined> = new Set<Reason>([
-  'access-key-not-seen',
-  'no-matching-grant',
-  'upstream-grant-not-found',
-  'grant-not-found',
-]);
 /** Hours: twice as long as any session lasts. */
 const FURTHER = 72;
 
@@ -137,13 +117,14 @@ export function rowCommands(row: TodoRow): readonly string[] {
   const { caller, reasons, auditId } = row;
   const { accessKeyId: key, username } = caller;
   const [reason] = reasons;
-  const further = BEFORE.has(reason) && auditId === undefined ? ` --lookback ${FURTHER}` : '';
+  const { mayBeFurtherBack = false, look } = reason === undefined ? {} : REASON_ROWS[reason];
+  const further = mayBeFurtherBack && auditId === undefined ? ` --lookback ${FURTHER}` : '';
   const commands = [whoisCommand(row) + further];
-  if (reason === 'access-key-contradicts-session' && key !== undefined)
+  if (look === 'key' && key !== undefined)
     commands.push(
       `aws cloudtrail lookup-events --lookup-attributes ${quoted(`AttributeKey=AccessKeyId,AttributeValue=${key}`)}`,
     );
-  if ((reason === 'malformed-identity' || reason === 'no-event-time') && username !== undefined)
+  if (look === 'username' && username !== undefined)
     commands.push(`eks-whois records --username ${quoted(username)} --since 7d`);
   return commands;
 }

@@ -1,5 +1,4 @@
-import type { Flag } from '../../../lib/attribution/attribution.ts';
-import { flagText } from '../../../lib/words/advice.ts';
+import { FLAG_ROWS, type Flag } from '../../../lib/attribution/flags.ts';
 import { flagWord } from '../../../lib/words/notable.ts';
 
 /** The gravest that flags say of how somebody was found, in a word; all of them in the title. */
@@ -7,7 +6,10 @@ export function FlagTag({ of }: { readonly of: readonly Flag[] }) {
   const word = flagWord(of);
   if (word === undefined) return null;
   return (
-    <span class={word === 'forged' ? 'tag tag-wrong' : 'tag tag-doubt'} title={of.map(flagText).join(' ')}>
+    <span
+      class={word === 'forged' ? 'tag tag-wrong' : 'tag tag-doubt'}
+      title={of.map((flag) => FLAG_ROWS[flag].says).join(' ')}
+    >
       {word}
     </span>
   );

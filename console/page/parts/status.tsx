@@ -1,4 +1,4 @@
-import type { Status } from '../../../lib/attribution/attribution.ts';
+import type { Status } from '../../../lib/attribution/reasons.ts';
 
 const CIRCLE = 'M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2Z';
 /** Full, half, two that overlap, crossed out, still open, a square; what is filled stands second. */

@@ -1,4 +1,4 @@
-import { REASONS, STATUSES } from '../../attribution/attribution.ts';
+import { REASONS, STATUSES } from '../../attribution/reasons.ts';
 import { ALERT_CAUSES } from '../../claims/alert-cause.ts';
 import {
   type Arrival,

@@ -1,4 +1,4 @@
-import { REASONS } from '../../attribution/attribution.ts';
+import { REASONS } from '../../attribution/reasons.ts';
 import type { Alert } from '../../claims/alert.ts';
 import { ALERT_CAUSES } from '../../claims/alert-cause.ts';
 import type { HeldAlert } from '../../claims/alert-digest.ts';

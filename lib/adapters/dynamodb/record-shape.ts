@@ -3,17 +3,16 @@ import { ACTOR_KINDS, type Actor } from '../../attribution/actor.ts';
 import {
   type Candidate,
   type ChainLink,
-  FLAGS,
   type GrantLink,
   METHODS,
-  REASONS,
   type ShowingUse,
-  STATUSES,
   type TokenLink,
   USE_SHOWS,
   type UseLink,
 } from '../../attribution/attribution.ts';
 import { GRANT_JOINS } from '../../attribution/chain.ts';
+import { FLAGS } from '../../attribution/flags.ts';
+import { REASONS, STATUSES } from '../../attribution/reasons.ts';
 import type { AuditRecord, RecordedCaller, RecordedImpersonation, RecordOrigin } from '../../attribution/record.ts';
 import type { AuditRequest, Authorization } from '../../audit/audit-event.ts';
 import type { CallerPod } from '../../audit/caller.ts';

@@ -1,4 +1,4 @@
-import type { Status } from '../../attribution/attribution.ts';
+import type { Status } from '../../attribution/reasons.ts';
 import type { MetricName } from '../../metrics.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { StoredRecord } from '../../ports/records.ts';

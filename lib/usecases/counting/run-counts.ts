@@ -1,5 +1,6 @@
 import { actorLabel } from '../../attribution/actor-names.ts';
-import type { Attribution, Status } from '../../attribution/attribution.ts';
+import type { Attribution } from '../../attribution/attribution.ts';
+import type { Status } from '../../attribution/reasons.ts';
 import type { RejectReason } from '../../envelopes/reject.ts';
 import type { LeftOut } from '../../envelopes/unwrap.ts';
 

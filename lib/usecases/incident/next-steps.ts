@@ -1,6 +1,6 @@
 import type { Actor } from '../../attribution/actor.ts';
 import { actorName } from '../../attribution/actor-names.ts';
-import type { Flag } from '../../attribution/attribution.ts';
+import type { Flag } from '../../attribution/flags.ts';
 import { isAccessKeyId, isTemporaryKey } from '../../identity/access-key.ts';
 import { assumedRoleRef, isIdentityCenterRole, pathlessRoleArn, roleRef, userName } from '../../identity/arn.ts';
 import { operand, quoted } from '../../shell.ts';

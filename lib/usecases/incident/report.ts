@@ -1,13 +1,7 @@
 import type { Actor } from '../../attribution/actor.ts';
-import type {
-  Attribution,
-  ChainLink,
-  Flag,
-  Reason,
-  ShowingUse,
-  Status,
-  UseLink,
-} from '../../attribution/attribution.ts';
+import type { Attribution, ChainLink, ShowingUse, UseLink } from '../../attribution/attribution.ts';
+import type { Flag } from '../../attribution/flags.ts';
+import type { Reason, Status } from '../../attribution/reasons.ts';
 import type { DigestReport } from '../../cloudtrail/digest-check.ts';
 import type { Looked } from '../activity/request-source.ts';
 import type { ToldRequest } from '../query/anything/told-request.ts';

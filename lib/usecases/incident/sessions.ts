@@ -1,4 +1,5 @@
-import { type Attribution, evidenceIds, type Flag } from '../../attribution/attribution.ts';
+import { type Attribution, evidenceIds } from '../../attribution/attribution.ts';
+import type { Flag } from '../../attribution/flags.ts';
 import type { AuditRecord } from '../../attribution/record.ts';
 import { lastGrant, roleOfRecord } from '../../attribution/role-of-record.ts';
 import { roleRef } from '../../identity/arn.ts';

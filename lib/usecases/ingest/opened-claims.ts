@@ -1,5 +1,5 @@
 import type { Attribution } from '../../attribution/attribution.ts';
-import { causesOf } from '../../claims/alert.ts';
+import { causesOf } from '../../claims/alert-cause.ts';
 import { type ClaimIntent, needsClaim } from '../../claims/claim.ts';
 import { claimIntentsOf, type Waiting } from '../../claims/claim-intents.ts';
 import { covers, opened } from '../../claims/opening.ts';

@@ -1,6 +1,8 @@
 import { namesOfActor } from '../../attribution/actor-names.ts';
-import { type Attribution, FLAGS, isOwnWork, METHODS, STATUSES } from '../../attribution/attribution.ts';
+import { type Attribution, isOwnWork, METHODS } from '../../attribution/attribution.ts';
+import { FLAGS } from '../../attribution/flags.ts';
 import { NO_NAMESPACE, placeOf } from '../../attribution/place.ts';
+import { STATUSES } from '../../attribution/reasons.ts';
 import type { AuditRecord, RecordedCaller } from '../../attribution/record.ts';
 import { isOfRole } from '../../attribution/role-of-record.ts';
 import { resourceMatcher } from '../../audit/resource-matcher.ts';

@@ -1,6 +1,6 @@
-import type { Reason, Status } from '../../attribution/attribution.ts';
+import type { Reason, Status } from '../../attribution/reasons.ts';
+import { claimWords } from '../../claims/alert-cause.ts';
 import { type Claim, isListed } from '../../claims/claim.ts';
-import { claimWords } from '../../claims/next-step.ts';
 import type { Claims } from '../../ports/claims.ts';
 import { type EpochMillis, formatInstant, parseInstant } from '../../time.ts';
 import type { ToldNote } from '../notes/notes.ts';

@@ -1,10 +1,9 @@
-import type { Status } from '../../attribution/attribution.ts';
+import type { Status } from '../../attribution/reasons.ts';
 import type { Alert } from '../../claims/alert.ts';
-import type { AlertCause } from '../../claims/alert-cause.ts';
+import { type AlertCause, nextStep } from '../../claims/alert-cause.ts';
 import { beforeNotice, surelyTold } from '../../claims/alert-memory.ts';
 import type { Claim, ClaimTally } from '../../claims/claim.ts';
 import { anonymousAddress } from '../../claims/identity.ts';
-import { nextStep } from '../../claims/next-step.ts';
 import { readyQuery, type ServiceAddress } from '../../claims/ready-query.ts';
 import { present } from '../../json.ts';
 import type { Claims } from '../../ports/claims.ts';

@@ -13,6 +13,7 @@ import { SINCE_2025 } from './11-identity-since-2025.ts';
 import { PROXIES } from './12-trusted-proxies.ts';
 import { TOKENS } from './13-tokens.ts';
 import { FROM_OUTSIDE } from './14-anonymous.ts';
+import { EVERY_WORD } from './15-every-word.ts';
 
 /** Every scenario, by what it is about. */
 export const SCENARIOS: readonly (readonly [about: string, scenarios: readonly Scenario[]])[] = [
@@ -30,4 +31,5 @@ export const SCENARIOS: readonly (readonly [about: string, scenarios: readonly S
   ['trusted proxies', PROXIES],
   ['service account tokens', TOKENS],
   ['from outside AWS', FROM_OUTSIDE],
+  ['every other flag and reason', EVERY_WORD],
 ];

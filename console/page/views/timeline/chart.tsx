@@ -1,5 +1,5 @@
 import { useMemo } from 'preact/hooks';
-import { STATUSES } from '../../../../lib/attribution/attribution.ts';
+import { STATUSES } from '../../../../lib/attribution/reasons.ts';
 import type { SummaryAnswer } from '../../../../lib/usecases/query/summary.ts';
 import { useAsked } from '../../core/asked.ts';
 import { binned } from '../../core/bins.ts';

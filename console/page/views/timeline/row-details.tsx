@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import type { Status } from '../../../../lib/attribution/attribution.ts';
 import { NO_NAMESPACE } from '../../../../lib/attribution/place.ts';
+import type { Status } from '../../../../lib/attribution/reasons.ts';
 import type { AuditRecord } from '../../../../lib/attribution/record.ts';
 import { operand } from '../../../../lib/shell.ts';
 import { parseInstant } from '../../../../lib/time.ts';

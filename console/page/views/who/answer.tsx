@@ -1,10 +1,11 @@
-import type { Attribution, Status } from '../../../../lib/attribution/attribution.ts';
+import type { Attribution } from '../../../../lib/attribution/attribution.ts';
+import { FLAG_ROWS, isWrong } from '../../../../lib/attribution/flags.ts';
+import type { Status } from '../../../../lib/attribution/reasons.ts';
 import { awsStaffOf } from '../../../../lib/identity/aws-staff.ts';
 import { latestStages } from '../../../../lib/usecases/activity/requests.ts';
-import { type Asked, adviceOf, ambiguousAdvice, flagText } from '../../../../lib/words/advice.ts';
+import { type Asked, adviceOf, ambiguousAdvice } from '../../../../lib/words/advice.ts';
 import { certainty, isAboutSomebody } from '../../../../lib/words/certainty.ts';
 import { whoColumn } from '../../../../lib/words/columns.ts';
-import { WRONG_FLAGS } from '../../../../lib/words/notable.ts';
 import type { AuditRecord } from '../../core/answers.ts';
 import { kindWords } from '../../core/kinds.ts';
 import { href } from '../../core/place.ts';
@@ -162,7 +163,7 @@ export function Flags({ of: { flags } }: { readonly of: Attribution }) {
     <ul class="flags">
       {flags.map((flag) => (
         <li>
-          <span class={WRONG_FLAGS.has(flag) ? 'tag tag-wrong' : 'tag tag-doubt'}>{flag}</span> {flagText(flag)}
+          <span class={isWrong(flag) ? 'tag tag-wrong' : 'tag tag-doubt'}>{flag}</span> {FLAG_ROWS[flag].says}
         </li>
       ))}
     </ul>

@@ -1,6 +1,6 @@
 import { sameActor } from '../../../attribution/actor.ts';
 import { actorName } from '../../../attribution/actor-names.ts';
-import type { Flag } from '../../../attribution/attribution.ts';
+import type { Flag } from '../../../attribution/flags.ts';
 import type { AuditRecord } from '../../../attribution/record.ts';
 import { isSameJson } from '../../../json.ts';
 import { parseInstant } from '../../../time.ts';

@@ -1,4 +1,5 @@
-import type { Attribution, Status } from '../../../attribution/attribution.ts';
+import type { Attribution } from '../../../attribution/attribution.ts';
+import type { Status } from '../../../attribution/reasons.ts';
 import type { AuditRecord } from '../../../attribution/record.ts';
 import { describeSubject } from '../../../recognise/describe.ts';
 import type { Subject } from '../../../recognise/subject.ts';

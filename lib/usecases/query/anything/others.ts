@@ -1,5 +1,5 @@
 import { filedName } from '../../../attribution/actor-names.ts';
-import type { Flag } from '../../../attribution/attribution.ts';
+import type { Flag } from '../../../attribution/flags.ts';
 import type { AuditRecord } from '../../../attribution/record.ts';
 import { parseCaller } from '../../../audit/caller.ts';
 import { LISTED_STATUSES } from '../../../claims/claim.ts';

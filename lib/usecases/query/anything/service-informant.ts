@@ -1,5 +1,6 @@
 import { actionOf, attribute } from '../../../attribution/attribute.ts';
-import { type Attribution, FLAGS, type Flag } from '../../../attribution/attribution.ts';
+import type { Attribution } from '../../../attribution/attribution.ts';
+import { FLAGS, type Flag } from '../../../attribution/flags.ts';
 import { KnownGrants } from '../../../attribution/known-grants.ts';
 import { type AuditRecord, auditRecord } from '../../../attribution/record.ts';
 import { isRole } from '../../../attribution/role-of-record.ts';

@@ -1,0 +1,57 @@
+import { comparableName } from '../cloudtrail/known-user.ts';
+import type { Actor } from './actor.ts';
+import type { Action } from './answer.ts';
+import type { Hop, Hops } from './chain.ts';
+import { FLAGS, type Flag } from './flags.ts';
+import type { GrantIndex } from './grant-index.ts';
+import { isUnlisted } from './proof.ts';
+
+/** An actor, how the chain led to it, and whether it is a person or workload that is known. */
+interface NamedChain {
+  readonly actor: Actor;
+  readonly hops: Hops | undefined;
+  /** Of the session that the cluster saw. */
+  readonly sessionName: string | undefined;
+  readonly isNamed: boolean;
+}
+
+/** What is to be said of the evidence of a chain, and of the names that its sessions bear. */
+export function flagsOfChain({ actor, hops, sessionName, isNamed }: NamedChain, index: GrantIndex): Flag[] {
+  const flags: Flag[] = [];
+  if (hops?.some(isUnlisted)) flags.push('key-not-listed');
+  if (hops?.some((hop) => isOfChangedProvider(hop, index))) {
+    flags.push('identity-provider-changed');
+  }
+  if (isNamed) flags.push(...claimedNames(actor, sessionName, index));
+  return flags;
+}
+
+/** Whether Identity Center's provider was put there, or changed, by somebody else before it vouched for the person. */
+function isOfChangedProvider({ grant }: Hop, index: GrantIndex): boolean {
+  const { byIdentityCenter, samlProvider, issuedAt } = grant;
+  if (!byIdentityCenter || samlProvider === undefined) return false;
+  const first = index.firstProviderChange(samlProvider);
+  return first !== undefined && first.at <= issuedAt;
+}
+
+/** Names of other known users that the session or the source identity bears: chosen by the caller, perhaps to mislead. */
+function claimedNames({ name = '', sourceIdentity }: Actor, sessionName: string | undefined, index: GrantIndex) {
+  const isAnothers = (claimed: string | undefined) =>
+    claimed !== undefined && comparableName(claimed) !== comparableName(name) && index.isKnownUser(claimed);
+  const flags: Flag[] = [];
+  if (isAnothers(sessionName)) flags.push('session-name-claims-other-actor');
+  if (isAnothers(sourceIdentity)) flags.push('source-identity-claims-other-actor');
+  return flags;
+}
+
+/** The flags in their order, each once, with what the event itself shows. */
+export function flagsOf(action: Pick<Action, 'impersonated' | 'anonymousAccess'>, flags: readonly Flag[]): Flag[] {
+  const { impersonated, anonymousAccess } = action;
+  if (flags.length === 0 && anonymousAccess === undefined) return impersonated === undefined ? [] : ['impersonation'];
+  const all = [
+    ...flags,
+    ...(anonymousAccess === true ? ['anonymous-access'] : []),
+    ...(impersonated === undefined ? [] : ['impersonation']),
+  ];
+  return FLAGS.filter((flag) => all.includes(flag));
+}

@@ -1,0 +1,170 @@
+import { METHODS } from '../../lib/attribution/attribution.ts';
+import { FLAG_ROWS, FLAG_RUNBOOK, FLAGS, flagsWhere } from '../../lib/attribution/flags.ts';
+import { REASON_ROWS, REASON_RUNBOOK, REASONS, type Runbook, STATUSES } from '../../lib/attribution/reasons.ts';
+import { ALERT_CAUSES, DEFAULT_ALERT_CAUSES, rowOfCause } from '../../lib/claims/alert-cause.ts';
+
+/** A part of a document that is made from a table of the code. */
+export interface DerivedPart {
+  readonly file: string;
+  readonly of: string;
+  /** The text between these two, which stay. */
+  readonly after: RegExp;
+  readonly before: RegExp;
+  readonly text: string;
+}
+
+const quoted = (words: readonly string[]) => words.map((word) => `\`${word}\``).join(', ');
+
+function markdownRows(rows: readonly (readonly string[])[]): string {
+  return rows.map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |\n`).join('');
+}
+
+/** The rows of the table with this heading. */
+function rowsOf(file: string, heading: string, rows: readonly (readonly string[])[]): DerivedPart {
+  const after = new RegExp(`^\\| ${heading.replace(/[|.()]/g, '\\$&')} \\|\\n\\|[-|]+\\|\\n`, 'm');
+  return { file, of: `the table "${heading}"`, after, before: /^(?!\|)/m, text: markdownRows(rows) };
+}
+
+/** What stands below a heading from the first section on. */
+function sectionsOf(heading: string, runbooks: readonly (readonly [word: string, Runbook])[]): DerivedPart {
+  return {
+    file: 'docs/alerts.md',
+    of: `the sections below "${heading}"`,
+    after: new RegExp(`^## ${heading}\\n(?:(?!#).*\\n)*`, 'm'),
+    before: /^## /m,
+    text: runbooks.map(([word, runbook]) => sectionText(word, runbook)).join(''),
+  };
+}
+
+function sectionText(word: string, { means, harmless, attack, first, mend, close }: Runbook): string {
+  const steps = first.map((step, at) => `  ${at + 1}. ${step}\n`).join('');
+  const parts = [
+    ['Means:', means],
+    ['Harmless:', harmless],
+    ['Attack:', attack],
+  ] as const;
+  const begin = parts.map(([title, text]) => `- **${title}** ${text}\n`).join('');
+  return `### ${word}\n\n${begin}- **First:**\n${steps}- **Mend:** ${mend}\n- **Close** ${close}\n\n`;
+}
+
+/** The words of an enum of a component's schema, one a line. */
+function enumOf(name: string, words: readonly string[]): DerivedPart {
+  return {
+    file: 'openapi.yaml',
+    of: `the schema ${name}`,
+    after: new RegExp(`^    ${name}:\\n(?:      (?!enum).*\\n)*      enum:\\n`, 'm'),
+    before: /^(?! {8}- )/m,
+    text: words.map((word) => `        - ${word}\n`).join(''),
+  };
+}
+
+/** Words as prose, a comment or SQL has them, in lines of this width at most. */
+function wrapped(text: string, begin: string, width: number): string {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1);
+    if (line !== undefined && `${line} ${word}`.length <= width) lines[lines.length - 1] = `${line} ${word}`;
+    else lines.push(`${begin}${word}`);
+  }
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+const sql = (words: readonly string[]) => words.map((word) => `'${word}'`).join(', ');
+const weighing = (weight: string) => REASONS.filter((reason) => REASON_ROWS[reason].weight === weight);
+const GRAVE_FLAGS = flagsWhere(({ alert }) => alert === 'grave');
+const OFF = ALERT_CAUSES.filter((cause) => !DEFAULT_ALERT_CAUSES.includes(cause));
+const reasonsWith = (status: string) => REASONS.filter((reason) => REASON_ROWS[reason].status === status);
+const runbooksOf = (status: string) => reasonsWith(status).map((reason) => [reason, REASON_RUNBOOK[reason]] as const);
+
+export const DERIVED: readonly DerivedPart[] = [
+  rowsOf(
+    'docs/record.md',
+    '`attribution.reason` | with | why',
+    REASONS.map((reason) => {
+      const { status, why, detail = '' } = REASON_ROWS[reason];
+      return [`\`${reason}\``, `\`${status}\``, `${why} ${detail}`.trim()];
+    }),
+  ),
+  rowsOf(
+    'docs/record.md',
+    'flag in `attribution.flags` | with | meaning',
+    FLAGS.map((flag) => {
+      const { says, detail = '', isNameUnproven, with: statuses } = FLAG_ROWS[flag];
+      const doubt = isNameUnproven ? ' **The name is not proven.**' : '';
+      const all = statuses.length === STATUSES.length ? 'any' : quoted(statuses);
+      return [`\`${flag}\``, all, `${`${says} ${detail}`.trim()}${doubt}`];
+    }),
+  ),
+  rowsOf(
+    'docs/alerts.md',
+    'cause (parameter `alertOn`) | by default | see',
+    [...DEFAULT_ALERT_CAUSES, ...OFF].map((cause) => {
+      const { isDefault, section } = rowOfCause(cause);
+      return [`\`${cause}\``, isDefault ? 'on' : 'off', `[below](#${section})`];
+    }),
+  ),
+  sectionsOf('Reasons of unattributed', runbooksOf('unattributed')),
+  sectionsOf('Reasons of partial', runbooksOf('partial')),
+  sectionsOf(
+    'Several actors',
+    ALERT_CAUSES.flatMap((cause) => {
+      const { runbook } = rowOfCause(cause);
+      return runbook === undefined || FLAGS.some((flag) => flag === cause) ? [] : [[cause, runbook] as const];
+    }),
+  ),
+  sectionsOf(
+    'Flags',
+    FLAGS.map((flag) => [flag, FLAG_RUNBOOK[flag]]),
+  ),
+  enumOf('Status', STATUSES),
+  enumOf('Method', METHODS),
+  enumOf('Reason', REASONS),
+  enumOf('Flag', FLAGS),
+  {
+    file: 'serverless.yml',
+    of: 'the parameter alertOn',
+    after: /^(?= {4}# What settle alerts about:)/m,
+    before: /^ {4}# The first alert of a group/m,
+    text: [
+      wrapped(
+        `What settle alerts about: these statuses and flags. Off are ${OFF.join(', ')} (docs/alerts.md).`,
+        '    # ',
+        120,
+      ),
+      '    alertOn:\n',
+      ...DEFAULT_ALERT_CAUSES.map((cause) => `      - ${cause}\n`),
+    ].join(''),
+  },
+  {
+    file: 'docs/ocsf.md',
+    of: 'the row of severity_id',
+    after: /^(?=\| `severity_id` \|)/m,
+    before: /^(?=\| `status_id`)/m,
+    text: markdownRows([
+      [
+        '`severity_id`',
+        `3 Medium: a flag that somebody deceives others, or may (${quoted(GRAVE_FLAGS)}), or reason ${quoted(weighing('grave'))} · 2 Low: \`unattributed\`, \`ambiguous\`, reason ${quoted(weighing('notable'))} · 1 Informational`,
+      ],
+    ]),
+  },
+  {
+    file: 'docs/ocsf-export.sql',
+    of: 'severity_number',
+    after: /^ {4}CASE\n(?= +WHEN reason)/m,
+    before: /^ +ELSE 1\n +END AS severity_number/m,
+    text: [
+      `      WHEN reason IN (${sql(weighing('grave'))}) THEN 3\n`,
+      wrapped(`WHEN cardinality(array_intersect(flags, ARRAY[${sql(GRAVE_FLAGS)}])) > 0 THEN 3`, '      ', 120),
+      `      WHEN attribution_status IN ('unattributed', 'ambiguous') OR reason IN (${sql(weighing('notable'))}) THEN 2\n`,
+    ].join(''),
+  },
+];
+
+/** The text of a document with the part as it should be; undefined where there is no place for it. */
+export function withPart(document: string, { after, before, text }: DerivedPart): string | undefined {
+  const begin = after.exec(document);
+  if (begin === null) return undefined;
+  const from = begin.index + begin[0].length;
+  const length = document.slice(from).search(before);
+  return length < 0 ? undefined : `${document.slice(0, from)}${text}${document.slice(from + length)}`;
+}
