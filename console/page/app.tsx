@@ -1,15 +1,21 @@
+import type { ComponentType } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { hindrance } from './core/api.ts';
 import { focusOn } from './core/keys.ts';
-import { isTimeKnown, learnTime } from './core/newest.ts';
 import { place } from './core/place.ts';
-import { session } from './core/session.ts';
-import { settings } from './core/settings.ts';
+import { isTimeKnown, learnTime } from './core/range.ts';
+import { session, settings } from './core/session.ts';
 import { writtenText } from './core/visible.ts';
 import { Bar } from './parts/bar.tsx';
-import { HowToOpen } from './views/how-to-open.tsx';
-import { SignIn } from './views/sign-in.tsx';
-import { viewOf } from './views/views.tsx';
+import { entityView } from './views/entity/entity.tsx';
+import { titleOf } from './views/entity/subject.ts';
+import { Home } from './views/home.tsx';
+import { Incident } from './views/incident.tsx';
+import { Overview } from './views/overview.tsx';
+import { HowToOpen, SignIn } from './views/sign-in.tsx';
+import { Timeline } from './views/timeline/timeline.tsx';
+import { Todo } from './views/todo/todo.tsx';
+import { Who } from './views/who/who.tsx';
 
 /** The whole page: what is asked on top, what is looked at below. */
 export function App() {
@@ -33,7 +39,7 @@ export function App() {
         {hindrance.value}
       </p>
       <main id="main" tabIndex={-1}>
-        <Shown view={view} />
+        <CurrentView view={view} />
       </main>
     </>
   );
@@ -42,7 +48,7 @@ export function App() {
 /** Views that look at no time do not ask for the service's; those of what has a name are told it with what is known of that. */
 const ASKS_NO_TIME: ReadonlySet<string> = new Set(['home', 'who', 'incident', 'actor', 'role', 'cluster', 'namespace']);
 
-function Shown({ view }: { readonly view: string }) {
+function CurrentView({ view }: { readonly view: string }) {
   const shown = viewOf(view);
   const asksTime = shown !== undefined && !ASKS_NO_TIME.has(view);
   useEffect(() => {
@@ -51,4 +57,35 @@ function Shown({ view }: { readonly view: string }) {
   if (shown === undefined) return <h1>There is no page of this address.</h1>;
   if (asksTime && !isTimeKnown.value) return <p class="busy">Asking for the newest record…</p>;
   return <shown.View key={view} />;
+}
+
+/** A page of the console. */
+interface View {
+  readonly View: ComponentType;
+  /** For the window's title. */
+  title(params: URLSearchParams): string;
+}
+
+/** All pages, by the first word of the address behind its `#`. */
+const VIEWS: Readonly<Record<string, View>> = {
+  home: { View: Home, title: () => 'Who did this?' },
+  who: { View: Who, title: (params) => params.get('q') ?? 'Who is it?' },
+  ...Object.fromEntries(
+    (['actor', 'session', 'role', 'cluster', 'namespace'] as const).map((kind) => [
+      kind,
+      {
+        View: entityView(kind),
+        title: (params: URLSearchParams) => titleOf({ kind, of: params.get('of') ?? kind, cluster: undefined }),
+      },
+    ]),
+  ),
+  timeline: { View: Timeline, title: () => 'Timeline' },
+  todo: { View: Todo, title: () => 'To do' },
+  overview: { View: Overview, title: () => 'Overview' },
+  incident: { View: Incident, title: () => 'Incident' },
+};
+
+/** The page of that word, which anybody may have written. */
+function viewOf(name: string): View | undefined {
+  return Object.hasOwn(VIEWS, name) ? VIEWS[name] : undefined;
 }

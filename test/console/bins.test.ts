@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { binned, heightOf, marksOf, OTHERS, pieceOf } from '../../console/page/core/bins.ts';
+import { countIntoBins, heightOf, marksOf, OTHERS, pieceOf } from '../../console/page/core/bins.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -22,7 +22,7 @@ describe('the histogram', () => {
       { when: EIGHT - 1, verb: 'get' },
       { when: undefined, verb: 'get' },
     ];
-    const bins = binned(
+    const bins = countIntoBins(
       things,
       { span: { from: EIGHT, to: EIGHT + HOUR }, most: 2, names: ['get', 'delete', 'list', 'others'] },
       { at: ({ when }) => when, name: ({ verb }) => verb },

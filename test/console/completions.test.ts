@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { completions, type Named } from '../../console/page/core/completions.ts';
+import { completions, type KnownThing } from '../../console/page/core/question-text.ts';
 
-const names: readonly Named[] = [
+const names: readonly KnownThing[] = [
   { kind: 'actor', name: 'ana.silva' },
   { kind: 'actor', name: 'repo:example-corp/shop:ref:refs/heads/main' },
   { kind: 'role', name: 'orders-developer' },
@@ -31,7 +31,7 @@ describe('completion', () => {
   });
 
   it('offers no more than can be seen at once', () => {
-    const many = Array.from({ length: 100 }, (_, index): Named => ({ kind: 'actor', name: `user-${index}` }));
+    const many = Array.from({ length: 100 }, (_, index): KnownThing => ({ kind: 'actor', name: `user-${index}` }));
     expect(completions('user', many)).toHaveLength(8);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { countedBins, countedTotal, countsOf, countsQuestion } from '../../console/page/core/counted.ts';
+import { countedBins, countedTotal, countsOf, countsQuestion } from '../../console/page/core/bins.ts';
 import type { SummaryAnswer } from '../../lib/usecases/query/summary.ts';
 
 const HOUR = 3_600_000;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { asJson } from '../../cli/doctor/report.ts';
-import { findingsIn } from '../../console/page/core/diagnosis.ts';
+import { findingsIn } from '../../console/page/core/todo.ts';
 import { finding } from '../../lib/doctor/finding.ts';
 
 const NOTHING = {

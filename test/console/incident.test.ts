@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import {
-  collectedFrom,
+  EMPTY_DRAFT,
   holds,
-  MOST_COLLECTED,
-  NOTHING_COLLECTED,
+  MOST_REQUESTS,
+  parseDraft,
   withoutRow,
   withRecords,
-} from '../../console/page/core/collected.ts';
+} from '../../console/page/core/incident.ts';
 import { reportBlocks, reportOf, requestsBlocks } from '../../console/page/core/incident-report.ts';
 import type { Attribution } from '../../lib/attribution/attribution.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
@@ -51,7 +51,7 @@ function record({ id, second = 0, ...told }: Told): AuditRecord {
   };
 }
 
-const collectedOf = (...records: readonly AuditRecord[]) => withRecords(NOTHING_COLLECTED, records);
+const collectedOf = (...records: readonly AuditRecord[]) => withRecords(EMPTY_DRAFT, records);
 const idsOf = ({ records }: { readonly records: readonly AuditRecord[] }) => records.map(({ auditId }) => auditId);
 
 describe('what is collected for a report', () => {
@@ -80,15 +80,15 @@ describe('what is collected for a report', () => {
   });
 
   it('holds so much and no more', () => {
-    const many = Array.from({ length: MOST_COLLECTED + 5 }, (_, index) => record({ id: `id-${index}` }));
-    expect(collectedOf(...many).records).toHaveLength(MOST_COLLECTED);
+    const many = Array.from({ length: MOST_REQUESTS + 5 }, (_, index) => record({ id: `id-${index}` }));
+    expect(collectedOf(...many).records).toHaveLength(MOST_REQUESTS);
   });
 
   it('comes back from what the browser kept, and takes nothing that is not its own', () => {
     const collected = { ...collectedOf(record({ id: 'a' })), title: 'Pods deleted', comment: 'By hand' };
-    expect(collectedFrom(JSON.parse(JSON.stringify(collected)))).toEqual(collected);
+    expect(parseDraft(JSON.parse(JSON.stringify(collected)))).toEqual(collected);
     for (const other of [null, 7, 'text', [], {}, { title: 'x', comment: 'y', records: 'z' }])
-      expect(collectedFrom(other)).toEqual(NOTHING_COLLECTED);
+      expect(parseDraft(other)).toEqual(EMPTY_DRAFT);
   });
 });
 

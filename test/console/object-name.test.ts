@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { objectNameOf, shorterBeginnings } from '../../console/page/core/object-name.ts';
+import { objectNameOf, shorterBeginnings } from '../../console/page/core/question-text.ts';
 
 describe('the name of an object', () => {
   it.each([

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { SummaryAnswer } from '../../console/page/core/answers.ts';
-import { countedBins } from '../../console/page/core/counted.ts';
-import { countOf, monthlyCost, shareIn, shareOf } from '../../console/page/core/overview.ts';
+import { countedBins } from '../../console/page/core/bins.ts';
+import { countOf, monthlyCost, shareIn, shareOf } from '../../console/page/core/sums.ts';
 import { estimatedCosts, ownDollars } from '../../lib/cost/estimate.ts';
 
 const SUMMARY: SummaryAnswer = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { WhoAnswer } from '../../console/page/core/answers.ts';
-import { ownerOf, tieOf } from '../../console/page/core/owner.ts';
+import { ownerOf, tieOf } from '../../console/page/core/sessions.ts';
 import type { Actor } from '../../lib/attribution/actor.ts';
 
 const ana: Actor = { kind: 'iam-user', name: 'ana', accountId: '111122223333', principalId: 'AIDAANA' };

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { sessionOfCaller } from '../../console/page/core/session-of.ts';
+import { sessionOfCaller } from '../../console/page/core/sessions.ts';
 import { accessKeyId } from '../../lib/identity/access-key.ts';
 import { roleIdOf } from '../../lib/identity/arn.ts';
 

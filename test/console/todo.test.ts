@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ToldNote } from '../../console/page/core/answers.ts';
-import { durationText } from '../../console/page/core/durations.ts';
+import { durationText } from '../../console/page/core/spans.ts';
 import {
   aboutOf,
   causeCommand,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isAskedByTime, loadedWords, readOf, unreadSpans } from '../../console/page/core/unread.ts';
+import { isAskedByTime, loadedWords, readOf, unreadSpans } from '../../console/page/core/spans.ts';
 
 const RANGE = { from: 1_000, to: 2_000 };
 const READ = { isKnown: true, hasMore: false, isByTime: true, oldest: 1_400, gap: undefined };

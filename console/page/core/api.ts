@@ -1,7 +1,6 @@
 import { signal } from '@preact/signals';
 import { SECOND } from '../../../lib/time.ts';
-import { refusalWords } from './refusal.ts';
-import { authorize, signedOut } from './session.ts';
+import { authorize, settings, signedOut } from './session.ts';
 import { writtenText } from './visible.ts';
 
 /** Why a question was not answered, in a sentence, and what can be done. */
@@ -127,4 +126,22 @@ function pause(wait: number, signal: AbortSignal): Promise<void> {
     addEventListener('online', done);
     signal.addEventListener('abort', done);
   });
+}
+
+/** What API Gateway says of a refusal (`{"message":"Forbidden"}`): no more than the status does. */
+const BARE: ReadonlySet<string> = new Set(['Unauthorized', 'Forbidden', 'Missing Authentication Token', 'Not Found']);
+
+/** What happened, and what to do, where the service does not answer what it was asked: in its own words, where it has any. */
+function refusalWords(status: number, detail: string | undefined): string {
+  const own = detail !== undefined && !BARE.has(detail) ? detail : undefined;
+  if (status === 401)
+    return `The service refused to answer (401): ${own ?? 'it does not accept who asks.'} ${mendOf(status)}`;
+  if (status === 403) return `The service refused to answer (403): ${own ?? 'you may not ask this.'} ${mendOf(status)}`;
+  return own ?? (status === 404 ? 'Nothing is known of it.' : `The service answered with status ${status}.`);
+}
+
+function mendOf(status: number): string {
+  if (settings.signIn !== 'oidc') return 'Check the credentials that this page was started with, then ask again.';
+  if (status === 401) return 'Sign in again.';
+  return 'Sign in as somebody who may ask, or get access from whoever runs this service.';
 }

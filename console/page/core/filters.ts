@@ -63,3 +63,8 @@ export function systemSwitch(params: URLSearchParams): Readonly<Record<'system' 
   if (leavesOutSystem(params)) return { system: 'shown', noSystem: null };
   return { system: null, noSystem: WHOEVER_BEARS.some((name) => params.has(name)) ? 'true' : null };
 }
+
+const TIMES = ['from', 'to'];
+
+/** The parameters of the address that say which records are meant, but for the time: the API's own names. */
+export const questionNames: ReadonlySet<string> = new Set(QUESTION_PARAMETERS.filter((name) => !TIMES.includes(name)));

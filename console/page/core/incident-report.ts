@@ -24,10 +24,10 @@ import { sessionsOfRecords } from '../../../lib/usecases/query/anything/sessions
 import { certainty, isAboutSomebody } from '../../../lib/words/certainty.ts';
 import { whoColumn } from '../../../lib/words/columns.ts';
 import { type Block, fields, heading, type Line, said, text } from '../../../lib/words/document.ts';
-import type { Collected } from './collected.ts';
+import type { IncidentDraft } from './incident.ts';
 
 /** What was collected, as `eks-whois incident` tells of an incident (docs/incident.md). Its texts come from whoever called. */
-export interface CollectedReport extends Collected {
+export interface DraftReport extends IncidentDraft {
   readonly schemaVersion: 1;
   /** From the first to the last request, as written. */
   readonly window?: { readonly from: string; readonly to: string };
@@ -39,7 +39,7 @@ export interface CollectedReport extends Collected {
   readonly system?: Callers;
 }
 
-export interface PersonSection {
+interface PersonSection {
   readonly standing: 'actor';
   readonly actor: Actor;
   /** How far one may rely on it: of each sentence, for how many of the requests it is so. */
@@ -53,7 +53,7 @@ export interface PersonSection {
   readonly activity: Activity;
 }
 
-export function reportOf(collected: Collected): CollectedReport {
+export function reportOf(collected: IncidentDraft): DraftReport {
   const { records } = collected;
   const people = peopleOf(records);
   const unnamed = records.filter(({ attribution: { actor, status } }) => actor === undefined && status !== 'system');
@@ -142,7 +142,7 @@ function unique<T>(values: readonly T[]): readonly T[] {
 }
 
 /** The report without the requests one by one: in the order of the command line's, and in its words. */
-export function reportBlocks(report: CollectedReport): readonly Block[] {
+export function reportBlocks(report: DraftReport): readonly Block[] {
   const { title, comment, records, window, sections, unnamed, system } = report;
   const names = sections.map(({ actor }) => actorLabel(actor)).join(', ');
   return [
@@ -225,7 +225,7 @@ const REQUESTS_OF_ALL: ReportTable<AuditRecord> = {
 };
 
 /** Each request, the earliest first. */
-export function requestsBlocks({ records }: CollectedReport): readonly Block[] {
+export function requestsBlocks({ records }: DraftReport): readonly Block[] {
   return [heading(2, ['The requests, in the order of time']), ...tableOf(REQUESTS_OF_ALL, records)];
 }
 

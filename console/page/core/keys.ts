@@ -1,11 +1,11 @@
 import { effect, signal } from '@preact/signals';
-import { keepChoice, keptChoice } from './kept.ts';
+import { keepChoice, readChoice } from './preferences.ts';
 
 /**
  * Whether single letters do something. They can be switched off, since speech input and shaky hands press them by accident.
  * Source: WCAG 2.2, 2.1.4 "Character Key Shortcuts".
  */
-export const hasLetterKeys = signal(keptChoice('letter-keys') !== 'off');
+export const hasLetterKeys = signal(readChoice('letter-keys') !== 'off');
 
 effect(() => keepChoice('letter-keys', hasLetterKeys.value ? undefined : 'off'));
 
@@ -15,7 +15,7 @@ export function focusOn(selector: string, options?: FocusOptions): void {
 }
 
 /** What a key does; false where it does nothing at the moment. */
-export type KeyAction = () => void;
+type KeyAction = () => void;
 
 const actions = new Map<string, KeyAction>();
 /** The first of two letters: `g` and then where to. */

@@ -1,14 +1,17 @@
 import { signal } from '@preact/signals';
+import { useRef } from 'preact/hooks';
 import type { KnownKind } from '../../../lib/claims/known.ts';
 import type { KnownAnswer } from './answers.ts';
 import { ApiProblem, ask, type Params } from './api.ts';
-import type { Named } from './completions.ts';
+import { type QueryState, useQuery } from './query.ts';
+import type { KnownThing } from './question-text.ts';
+import { isTimeKnown } from './range.ts';
 
 /** Kinds that are asked for at once: the clusters are those of the namespaces. */
 export const NAMES = naming(['actor', 'role', 'namespace']);
 
 /** What records name, as far as it was asked for: each under what tells it from others. */
-export const knownNames = signal<ReadonlyMap<string, Named>>(new Map());
+export const knownNames = signal<ReadonlyMap<string, KnownThing>>(new Map());
 /** Kinds of which not all are known here: these are asked for by what is typed. Undefined before anything was asked. */
 let cutKinds: readonly KnownKind[] | undefined;
 
@@ -19,7 +22,7 @@ function naming(kinds: readonly KnownKind[], prefix = ''): Params {
 
 /** Asks once for what can be completed; nothing is completed where the service refuses. */
 export async function learnNames(): Promise<void> {
-  if (cutKinds === undefined) learnAll(await asked(NAMES));
+  if (cutKinds === undefined) learnAll(await askNames(NAMES));
 }
 
 /** What `NAMES` are answered with. */
@@ -30,10 +33,10 @@ export function learnAll({ known, more = [] }: KnownAnswer): void {
 
 /** The names that begin so, of kinds of which not all are known here. */
 export async function learnMore(prefix: string): Promise<void> {
-  if (cutKinds?.length) learnt((await asked(naming(cutKinds, prefix))).known);
+  if (cutKinds?.length) learnt((await askNames(naming(cutKinds, prefix))).known);
 }
 
-async function asked(names: Params): Promise<KnownAnswer> {
+async function askNames(names: Params): Promise<KnownAnswer> {
   cutKinds ??= [];
   return ask<KnownAnswer>('/known', names, new AbortController().signal).catch((error: unknown) => {
     if (error instanceof ApiProblem) return { known: [] };
@@ -42,7 +45,7 @@ async function asked(names: Params): Promise<KnownAnswer> {
 }
 
 /** Names that some answer holds. */
-function learnt(names: readonly Named[]): void {
+function learnt(names: readonly KnownThing[]): void {
   const all = new Map(knownNames.value);
   for (const named of names) {
     const { kind, name, cluster } = named;
@@ -52,4 +55,10 @@ function learnt(names: readonly Named[]): void {
   }
   for (const [key, { name }] of all) if (name === '-' || name === '') all.delete(key);
   knownNames.value = all;
+}
+
+/** Asks what is known; where the logs end is asked with it (`newest`), where that was not known when the view was opened. */
+export function useKnownQuery(params: Params | undefined): QueryState<KnownAnswer> {
+  const asksTime = useRef(!isTimeKnown.value).current;
+  return useQuery('/known', params && asksTime ? [...params, ['newest', 'true']] : params);
 }

@@ -1,9 +1,10 @@
+import * as oauth from 'oauth4webapi';
+import { isJsonObject, parseJson } from '../../../lib/json.ts';
+
 /**
  * OpenID Connect for a public client, by oauth4webapi: the authorization code with PKCE, and refresh tokens. The issuer alone is
  * asked, over TLS. Sources: OpenID Connect Core 1.0 and Discovery 1.0, RFC 6749, 7636, 9207 and 9700.
  */
-import * as oauth from 'oauth4webapi';
-import { isJsonObject, parseJson } from '../../../lib/json.ts';
 
 export type Issuer = oauth.AuthorizationServer;
 export type TokenSet = oauth.TokenEndpointResponse;

@@ -4,7 +4,7 @@ import { signal } from '@preact/signals';
  * Where in the console somebody is: a view and what it is about. All of it stands behind the `#` of the address, which no
  * server and no log sees: questions name people.
  */
-export interface Place {
+interface Place {
   readonly view: string;
   readonly params: URLSearchParams;
 }
@@ -28,10 +28,10 @@ export function placeOf(hash: string): Place {
 }
 
 /** What a view is asked about; a list gives the parameter several times, and null or undefined leaves it out. */
-export type Asked = Readonly<Record<string, string | readonly string[] | null | undefined>>;
+export type PlaceParams = Readonly<Record<string, string | readonly string[] | null | undefined>>;
 
 /** The address of a view, with the time that is looked at unless `asked` has another. */
-export function href(view: string, asked: Asked = {}): string {
+export function href(view: string, asked: PlaceParams = {}): string {
   const isOfOtherTime = TIMES.some((name) => name in asked);
   const kept = KEPT.filter((name) => !(name in asked) && !(isOfOtherTime && TIMES.includes(name)));
   const along = kept.flatMap((name): [string, string][] => {
@@ -41,7 +41,7 @@ export function href(view: string, asked: Asked = {}): string {
   return addressOf(view, [...along, ...pairsOf(asked)]);
 }
 
-function pairsOf(asked: Asked): [name: string, value: string][] {
+function pairsOf(asked: PlaceParams): [name: string, value: string][] {
   return Object.entries(asked).flatMap(([name, value]) => {
     const values = value === undefined || value === null ? [] : typeof value === 'string' ? [value] : value;
     return values.map((each): [string, string] => [name, each]);
@@ -54,12 +54,12 @@ function addressOf(view: string, params: [name: string, value: string][]): strin
 }
 
 /** Goes there; `replacing` leaves no step back, for what is changed while one looks. */
-export function go(view: string, asked: Asked = {}, how: { readonly replacing?: boolean } = {}): void {
+export function go(view: string, asked: PlaceParams = {}, how: { readonly replacing?: boolean } = {}): void {
   goTo(href(view, asked), how);
 }
 
 /** The place as it is, with some of its parameters changed: `null` takes one away. */
-export function change(changes: Asked, how: { readonly replacing?: boolean } = {}): void {
+export function change(changes: PlaceParams, how: { readonly replacing?: boolean } = {}): void {
   const { view, params } = place.value;
   const kept = [...params].filter(([name]) => !(name in changes));
   goTo(addressOf(view, [...kept, ...pairsOf(changes)]), how);

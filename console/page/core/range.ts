@@ -1,7 +1,9 @@
 import { computed, signal } from '@preact/signals';
 import { DAY, epochMillis, formatInstant, HOUR, MINUTE, parseInstant } from '../../../lib/time.ts';
-import type { Span } from './moves.ts';
-import { type Asked, change, place } from './place.ts';
+import type { RecordsAnswer } from './answers.ts';
+import { ApiProblem, ask } from './api.ts';
+import { change, type PlaceParams, place } from './place.ts';
+import { endOfTime, type Span } from './spans.ts';
 
 /** The times that all views look at, in milliseconds since the epoch. */
 export interface Range extends Span {
@@ -49,7 +51,7 @@ export function timeParams({ from, to, last }: Range): readonly (readonly [name:
 }
 
 /** Those of the address for a piece of time that somebody chose. */
-export function chosenTime({ from, to }: Span): Asked {
+export function chosenTime({ from, to }: Span): PlaceParams {
   return {
     from: formatInstant(epochMillis(Math.floor(from))),
     to: formatInstant(epochMillis(Math.ceil(to))),
@@ -76,4 +78,60 @@ export function lookAtNow(): void {
   function distance(each: string): number {
     return Math.abs(Math.log((lengthOf(each) ?? 1) / (to - from)));
   }
+}
+
+/** The time of the service's newest record, where its logs are of another time than now. */
+export const newestOfOldLogs = signal<number | undefined>(undefined);
+/** Whether it is known where relative times end: nothing that depends on them is asked before. */
+export const isTimeKnown = signal(false);
+
+/** Does what depends on where relative times end, once that is known. */
+export async function onceTimeIsKnown(act: () => void): Promise<void> {
+  await learnTime();
+  act();
+}
+
+let learning: Promise<void> | undefined;
+
+/** Asks the service for its newest record: once, but again where it was refused. */
+export function learnTime(): Promise<void> {
+  learning ??= askNewest();
+  return learning;
+}
+
+async function askNewest(): Promise<void> {
+  isTimeKnown.value = false;
+  try {
+    const asked = [
+      ['from', '1970-01-01T00:00:00Z'],
+      ['limit', '1'],
+    ] as const;
+    const { records } = await ask<RecordsAnswer>('/records', asked, new AbortController().signal);
+    learnNewest(records[0]?.time);
+  } catch (error) {
+    if (!(error instanceof ApiProblem)) throw error;
+    learning = undefined; // whatever a view asks is refused too, and says so
+    isTimeKnown.value = true;
+  }
+}
+
+/** What `/known` says of the time, which it is asked for by whom it is not known; the service is asked where it says nothing. */
+export function timeIsTold(newest: string | undefined): void {
+  if (newest === undefined) void learnTime();
+  else learnNewest(newest);
+}
+
+function learnNewest(time = ''): void {
+  const newest = parseInstant(time);
+  const now = Date.now();
+  serviceNow.value = endOfTime(now, newest);
+  newestOfOldLogs.value = serviceNow.value === now ? undefined : newest;
+  isTimeKnown.value = true;
+  learning = Promise.resolve();
+}
+
+/** Relative times move on: with the clock, and with newer records where the logs are of another time. */
+export function moveOn(newest: number | undefined): void {
+  const isOld = newestOfOldLogs.value !== undefined;
+  serviceNow.value = isOld ? Math.max(serviceNow.value, endOfTime(Date.now(), newest)) : Date.now();
 }

@@ -17,7 +17,7 @@ export interface Row {
 }
 
 /** What came of records that were added. */
-export interface Added {
+interface RowChanges {
   readonly rows: readonly Row[];
   /** Rows that are another now, each with what it was. */
   readonly changed: readonly (readonly [was: Row, is: Row])[];
@@ -38,7 +38,7 @@ export class Rows {
   }
 
   /** Records of the next page, which are older than all that were read; or newer ones, each where its time puts it. */
-  add(records: readonly AuditRecord[], where: 'below' | 'by-time'): Added {
+  add(records: readonly AuditRecord[], where: 'below' | 'by-time'): RowChanges {
     const added = new Map<string, Row>();
     const changed = new Map<string, readonly [Row, Row]>();
     for (const each of records) {

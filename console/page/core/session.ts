@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals';
+import type { ConsoleSettings } from '../../settings.ts';
 import {
   discover,
   flawWords,
@@ -14,7 +15,18 @@ import {
   type TokenSet,
 } from './oidc.ts';
 import { place, placeOf } from './place.ts';
-import { settings } from './settings.ts';
+
+/** What the service told the page; where nothing can be read, as of a service that takes AWS credentials alone. */
+export const settings: ConsoleSettings = readSettings();
+
+function readSettings(): ConsoleSettings {
+  const text = document.querySelector('meta[name="eks-whois"]')?.getAttribute('content') ?? '';
+  try {
+    return JSON.parse(text) as ConsoleSettings;
+  } catch {
+    return { signIn: 'command' };
+  }
+}
 
 /** Who asks, as far as the page knows: `out` before somebody signs in, and after the service refused the token. */
 export const session = signal<'open' | 'busy' | 'out'>(settings.signIn === 'oidc' ? 'busy' : 'open');

@@ -1,14 +1,15 @@
 import { filedName } from '../../../lib/attribution/actor-names.ts';
 import { placeOf } from '../../../lib/attribution/place.ts';
+import { DOLLARS_AT_REST, DOLLARS_OF_RECORD_A_DAY } from '../../../lib/cost/monthly.ts';
 import { DAY, HOUR, parseInstant } from '../../../lib/time.ts';
-import type { AuditRecord } from './answers.ts';
+import type { AuditRecord, SummaryAnswer } from './answers.ts';
+import { type Bins, heightOf } from './bins.ts';
 import { resourceOf } from './facets.ts';
-import type { Span } from './moves.ts';
-import { sessionOfCaller } from './session-of.ts';
-import { type ReadPart, readOf } from './unread.ts';
+import { sessionOfCaller } from './sessions.ts';
+import { type ReadPart, readOf, type Span } from './spans.ts';
 
 /** Something that records have in common, and how many have it. */
-export interface Sum<T> {
+interface Sum<T> {
   readonly of: T;
   readonly count: number;
 }
@@ -27,7 +28,7 @@ export function sumsBy<T>(records: readonly AuditRecord[], of: (record: AuditRec
 }
 
 /** How often what was done to what: a row a resource, a column a verb. */
-export interface VerbTable {
+interface VerbTable {
   readonly verbs: readonly string[];
   readonly rows: readonly { readonly resource: string; readonly counts: readonly number[] }[];
   /** The most that a cell has. */
@@ -60,7 +61,7 @@ function rankOf(verb: string): number {
 }
 
 /** Who records are of, as a page is asked for; whom nobody can name, by the caller. */
-export interface Who {
+interface Who {
   readonly actor?: string;
   readonly caller?: string;
   /** The caller's, by which its records are asked for. */
@@ -80,7 +81,7 @@ export function whereOf(record: AuditRecord): { readonly cluster: string; readon
   return placeOf(record);
 }
 
-export type HourRead = ReadPart | 'outside';
+type HourRead = ReadPart | 'outside';
 
 /** The 24 hours of a day, with how many records each has. */
 export interface DayOfHours {
@@ -145,4 +146,36 @@ function readsOf(starts: readonly number[], range: Span, unread: readonly Span[]
 /** 1970-01-01 was a Thursday. */
 function weekdayOf(day: number): number {
   return (((day + 4) % 7) + 7) % 7;
+}
+
+/** How many of the records that somebody is behind have that somebody's name; undefined where there are none. */
+export function shareOf(statuses: Readonly<Record<string, number>>): number | undefined {
+  const { attributed = 0 } = statuses;
+  const all = countOf(statuses);
+  return all === 0 ? undefined : attributed / all;
+}
+
+/** Records of people and programs: not the cluster's own work. */
+export function countOf(statuses: Readonly<Record<string, number>>): number {
+  return Object.entries(statuses).reduce((sum, [status, count]) => (status === 'system' ? sum : sum + count), 0);
+}
+
+/** A share as people read it. */
+export function percent(share: number | undefined): string {
+  if (share === undefined) return '–';
+  return share.toLocaleString(navigator.language, { style: 'percent', maximumFractionDigits: 1 });
+}
+
+/** How much of a piece of time's records is attributed; `bins` are counts by status. */
+export function shareIn(bins: Bins, piece: number): number {
+  const attributed = bins.series.find(({ name }) => name === 'attributed')?.counts[piece] ?? 0;
+  return attributed / heightOf(bins, piece);
+}
+
+/** US dollars a month, if every day were like those that were counted, and what is due without a record. */
+export function monthlyCost({ from, to, now, total, counting: { since = from } }: SummaryAnswer): number {
+  const end = to < now ? to : now;
+  const begin = from > since ? from : since;
+  const counted = (parseInstant(end) ?? 0) - (parseInstant(begin) ?? 0);
+  return DOLLARS_AT_REST + (counted > 0 ? (total / (counted / DAY)) * DOLLARS_OF_RECORD_A_DAY : 0);
 }

@@ -26,15 +26,15 @@ const formats = computed(() => {
 });
 
 /** How much of an instant is shown: `row` has no year, `exact` has milliseconds and the zone. */
-export type TimeFormat = 'whole' | 'clock' | 'row' | 'day' | 'exact' | 'tickDay' | 'tickMinute';
+type TimeFormat = 'whole' | 'clock' | 'row' | 'day' | 'exact' | 'tickDay' | 'tickMinute';
 
-export function formatted(at: number, format: TimeFormat): string {
+export function formatTime(at: number, format: TimeFormat): string {
   return formats.value[format].format(at);
 }
 
 /** An instant as a person reads it, by the browser's locale, in the zone that is looked at. */
 function shownInstant(at: number, { withDate = true } = {}): string {
-  return formatted(at, withDate ? 'whole' : 'clock');
+  return formatTime(at, withDate ? 'whole' : 'clock');
 }
 
 /** A time of a record; as it stands where nobody can read it. */

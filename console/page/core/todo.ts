@@ -1,12 +1,15 @@
+import { signal } from '@preact/signals';
 import type { Actor } from '../../../lib/attribution/actor.ts';
 import { actorLabel } from '../../../lib/attribution/actor-names.ts';
 import { FLAG_ROWS, type Flag, FORGED_FLAGS, flagsWhere } from '../../../lib/attribution/flags.ts';
 import { REASON_ROWS, REASONS } from '../../../lib/attribution/reasons.ts';
 import type { AuditRecord } from '../../../lib/attribution/record.ts';
+import type { Finding } from '../../../lib/doctor/finding.ts';
 import { parseUid } from '../../../lib/identity/uid.ts';
+import { isJsonObject, listAt, parseJson, textAt } from '../../../lib/json.ts';
 import { quoted } from '../../../lib/shell.ts';
 import type { SessionRow, ToldNote } from './answers.ts';
-import { sessionOfCaller } from './session-of.ts';
+import { sessionOfCaller } from './sessions.ts';
 
 /** Flags that are looked for in records, since no list has them. */
 export const FLAG_LISTS: Readonly<Record<string, readonly Flag[]>> = {
@@ -158,3 +161,19 @@ export function aboutOf({ id, auditId }: TodoRow): string | undefined {
   if (id !== undefined) return `claim:${id}`;
   return auditId === undefined ? undefined : `audit:${auditId}`;
 }
+
+/** What doctor found, as somebody showed it to this page: until it is closed. */
+export const diagnosis = signal<readonly Finding[] | undefined>(undefined);
+
+/** The findings in what `eks-whois doctor -o json` wrote, the gravest first as there; undefined where it is none of that. */
+export function findingsIn(text: string): readonly Finding[] | undefined {
+  const parsed = parseJson(text);
+  const findings = parsed.ok && isJsonObject(parsed.value) ? listAt(parsed.value, 'findings') : undefined;
+  return findings?.flatMap((each) => (isFinding(each) ? [each as unknown as Finding] : []));
+}
+
+function isFinding(value: unknown): boolean {
+  return isJsonObject(value) && TEXTS.every((name) => textAt(value, name) !== undefined);
+}
+
+const TEXTS = ['id', 'subject', 'evidence', 'why', 'mend'];

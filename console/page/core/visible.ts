@@ -1,7 +1,7 @@
 import { escapeForTerminal, UNSAFE, writtenOut } from '../../../lib/words/escape.ts';
 
 /** A piece of a text as it may be shown; what the browser would obey or hide is written out. */
-export interface Piece {
+interface Piece {
   readonly text: string;
   /** Written out: `\u202e`. */
   readonly isHidden: boolean;

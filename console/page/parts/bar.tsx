@@ -1,12 +1,12 @@
 import { type Signal, useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { bindKeys, focusOn } from '../core/keys.ts';
+import { bindKeys, focusOn, hasLetterKeys } from '../core/keys.ts';
 import { go, href, place } from '../core/place.ts';
-import { nextTheme, theme } from '../core/theme.ts';
-import { Icon } from './icon.tsx';
-import { KeysDialog } from './keys-dialog.tsx';
+import { nextTheme, theme } from '../core/preferences.ts';
+import { Dialog } from './blocks.tsx';
 import { RangeControl } from './range-control.tsx';
 import { Search } from './search.tsx';
+import { Icon } from './signs.tsx';
 
 const PAGES = [
   ['timeline', 'Timeline', 't'],
@@ -93,4 +93,85 @@ function barKeys(showsKeys: Signal<boolean>) {
     '/': () => focusOn('#q'),
     '?': () => toggle(showsKeys),
   };
+}
+
+const KEYS: readonly (readonly [group: string, keys: readonly (readonly [keys: string, does: string])[]])[] = [
+  [
+    'Everywhere',
+    [
+      ['/', 'search'],
+      ['?', 'these keys'],
+      ['g h', 'start'],
+      ['g t', 'timeline'],
+      ['g d', 'to do'],
+      ['g o', 'overview'],
+      ['g i', 'incident'],
+      ['u', 'UTC or local times'],
+    ],
+  ],
+  [
+    'Time',
+    [
+      ['[ ]', 'earlier, later'],
+      ['- +', 'twice, half as much time'],
+      ['n', 'up to now: live'],
+    ],
+  ],
+  [
+    'Histogram',
+    [
+      ['← →', 'from bar to bar'],
+      ['Shift ← →', 'choose several bars'],
+      ['Enter', 'look at them alone'],
+    ],
+  ],
+  [
+    'Rows',
+    [
+      ['r', 'to the rows'],
+      ['↑ ↓', 'from row to row'],
+      ['PgUp PgDn', 'a page of rows'],
+      ['Enter', 'open the row'],
+      ['Esc', 'close it'],
+    ],
+  ],
+];
+
+/** What can be done without a mouse. */
+function KeysDialog({ onClose }: { onClose(): void }) {
+  return (
+    <Dialog title="Keys" onClose={onClose}>
+      <div class="keys">
+        {KEYS.map(([group, keys]) => (
+          <section>
+            <h3>{group}</h3>
+            <dl>
+              {keys.map(([each, does]) => (
+                <>
+                  <dt>
+                    {each.split(' ').map((key) => (
+                      <>
+                        <kbd>{key}</kbd>{' '}
+                      </>
+                    ))}
+                  </dt>
+                  <dd>{does}</dd>
+                </>
+              ))}
+            </dl>
+          </section>
+        ))}
+      </div>
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={hasLetterKeys.value}
+          onChange={(event) => {
+            hasLetterKeys.value = event.currentTarget.checked;
+          }}
+        />
+        Single letters and signs do something
+      </label>
+    </Dialog>
+  );
 }

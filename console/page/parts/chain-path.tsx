@@ -11,15 +11,12 @@ import {
 } from '../../../lib/attribution/attribution.ts';
 import type { RecordedCaller } from '../../../lib/attribution/record.ts';
 import { assumedRoleRef, roleRef } from '../../../lib/identity/arn.ts';
-import { isPerson, kindWords, tieWords } from '../core/kinds.ts';
-import { sessionOfCaller } from '../core/session-of.ts';
+import { sessionOfCaller } from '../core/sessions.ts';
 import { shownTime } from '../core/times.ts';
-import { Copy } from './copy.tsx';
-import { type Field, Fields } from './fields.tsx';
-import { Glyph, type GlyphName } from './glyph.tsx';
-import { Name } from './name.tsx';
-import { Text } from './text.tsx';
-import { ActorName } from './who-name.tsx';
+import { type Field, Fields } from './blocks.tsx';
+import { Icon, type IconName } from './signs.tsx';
+import { Copy, Name, Text } from './text.tsx';
+import { ActorName, isPerson, kindWords, tieWords } from './who-name.tsx';
 
 interface PathProps {
   readonly actor: Actor;
@@ -115,7 +112,7 @@ function directly(method: Method | undefined): Tie {
 }
 
 interface StopProps {
-  readonly glyph: GlyphName;
+  readonly glyph: IconName;
   readonly tie?: Tie | undefined;
   readonly children: ComponentChildren;
 }
@@ -125,7 +122,7 @@ function Stop({ glyph, tie, children }: StopProps) {
   return (
     <li class={tie?.isSure === false ? 'stop unsure' : 'stop'}>
       <span class="stop-sign">
-        <Glyph of={glyph} />
+        <Icon of={glyph} />
       </span>
       <div class="stop-said">{children}</div>
       {tie !== undefined && <p class="tie">{tie.words}</p>}

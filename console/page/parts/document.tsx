@@ -1,8 +1,7 @@
 import type { JSX } from 'preact';
 import type { Block, Line } from '../../../lib/words/document.ts';
-import { Copy } from './copy.tsx';
-import { Icon } from './icon.tsx';
-import { Text } from './text.tsx';
+import { Icon } from './signs.tsx';
+import { Copy, Text } from './text.tsx';
 
 interface DocumentProps {
   readonly of: readonly Block[];

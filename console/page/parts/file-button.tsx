@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { Glyph } from './glyph.tsx';
+import { Icon } from './signs.tsx';
 
 interface FileButtonProps {
   readonly label: string;
@@ -21,8 +21,31 @@ export function FileButton({ label, title = label, children, onFile }: FileButto
           event.currentTarget.value = '';
         }}
       />
-      <Glyph of="file" />
+      <Icon of="file" />
       {children}
     </label>
   );
+}
+
+/** More than anybody looks through in a page; files of events belong to the command line. */
+const MOST_CHARACTERS = 4_000_000;
+
+/** The text of a file, packed with gzip or not; or why there is none, in a sentence. */
+export async function textOfFile(file: File): Promise<{ readonly text: string } | { readonly flaw: string }> {
+  const isPacked = file.name.endsWith('.gz');
+  const bytes = isPacked ? file.stream().pipeThrough(new DecompressionStream('gzip')) : file.stream();
+  const reader = bytes.pipeThrough(new TextDecoderStream()).getReader();
+  let text = '';
+  try {
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      text += part.value;
+      if (text.length > MOST_CHARACTERS)
+        return { flaw: `${file.name} holds more than 4 MB: eks-whois attribute --audit FILE reads such files.` };
+    }
+    return { text };
+  } catch {
+    return { flaw: `${file.name} cannot be read${isPacked ? ': it is no gzip' : ''}.` };
+  } finally {
+    await reader.cancel().catch(() => undefined); // what failed once fails here again
+  }
 }

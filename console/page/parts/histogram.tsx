@@ -2,9 +2,8 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { DAY } from '../../../lib/time.ts';
 import { type Bins, heightOf, marksOf, OTHERS } from '../core/bins.ts';
-import type { Span } from '../core/moves.ts';
-import { formatted, shownSpan, zone } from '../core/times.ts';
-import { readOf } from '../core/unread.ts';
+import { readOf, type Span } from '../core/spans.ts';
+import { formatTime, shownSpan, zone } from '../core/times.ts';
 import { writtenText } from '../core/visible.ts';
 
 interface HistogramProps {
@@ -261,6 +260,6 @@ function Axis({ span, x, width }: AxisProps) {
 }
 
 function markText(at: number, { from, to }: Span, offset: number): string {
-  if ((at + offset) % DAY === 0) return formatted(at, 'tickDay');
-  return formatted(at, to - from < 600_000 ? 'clock' : 'tickMinute');
+  if ((at + offset) % DAY === 0) return formatTime(at, 'tickDay');
+  return formatTime(at, to - from < 600_000 ? 'clock' : 'tickMinute');
 }

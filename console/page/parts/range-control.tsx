@@ -1,13 +1,12 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { bindKeys } from '../core/keys.ts';
-import { stepped, zoomed } from '../core/moves.ts';
-import { newestOfOldLogs, onceTimeIsKnown } from '../core/newest.ts';
 import { change } from '../core/place.ts';
-import { LASTS, look, lookAtLast, lookAtNow, range } from '../core/range.ts';
-import { fieldTime, formatted, shownSpan, timeOfField, zone } from '../core/times.ts';
-import { Dialog } from './dialog.tsx';
-import { Icon, type IconName } from './icon.tsx';
+import { LASTS, look, lookAtLast, lookAtNow, newestOfOldLogs, onceTimeIsKnown, range } from '../core/range.ts';
+import { stepSpan, zoomSpan } from '../core/spans.ts';
+import { fieldTime, formatTime, shownSpan, timeOfField, zone } from '../core/times.ts';
+import { Dialog } from './blocks.tsx';
+import { Icon, type IconName } from './signs.tsx';
 
 const WORDS: Readonly<Record<string, string>> = { m: 'minutes', h: 'hours', d: 'days' };
 
@@ -19,10 +18,10 @@ function lastWords(last: string): string {
 }
 
 const ACTIONS: readonly (readonly [title: string, key: string, icon: IconName, act: () => void])[] = [
-  ['Earlier', '[', 'back', () => look(stepped(range.value, -1))],
-  ['Later', ']', 'forward', () => look(stepped(range.value, 1))],
-  ['Twice as much time', '-', 'less', () => look(zoomed(range.value, 2))],
-  ['Half as much time', '+', 'more', () => look(zoomed(range.value, 0.5))],
+  ['Earlier', '[', 'back', () => look(stepSpan(range.value, -1))],
+  ['Later', ']', 'forward', () => look(stepSpan(range.value, 1))],
+  ['Twice as much time', '-', 'less', () => look(zoomSpan(range.value, 2))],
+  ['Half as much time', '+', 'more', () => look(zoomSpan(range.value, 0.5))],
 ];
 
 function toggleZone(): void {
@@ -92,7 +91,7 @@ function timed(act: () => void): () => void {
 /** Where the logs are of another time than now. */
 function Newest() {
   const newest = newestOfOldLogs.value;
-  return newest === undefined ? null : <>up to {formatted(newest, 'tickDay')}</>;
+  return newest === undefined ? null : <>up to {formatTime(newest, 'tickDay')}</>;
 }
 
 function RangeSheet({ onDone }: { onDone(): void }) {
@@ -126,7 +125,7 @@ function RangeSheet({ onDone }: { onDone(): void }) {
       </div>
       {newestOfOldLogs.value !== undefined && (
         <p class="busy">
-          The newest record is of {formatted(newestOfOldLogs.value, 'whole')}: there “last” ends, not at this machine's
+          The newest record is of {formatTime(newestOfOldLogs.value, 'whole')}: there “last” ends, not at this machine's
           clock.
         </p>
       )}

@@ -4,11 +4,9 @@ import { isDenied } from '../../../lib/words/notable.ts';
 import type { AuditRecord } from '../core/answers.ts';
 import { resourceOf } from '../core/facets.ts';
 import { href } from '../core/place.ts';
-import { formatted, shownTime } from '../core/times.ts';
-import { FlagTag } from './flag-tag.tsx';
-import { Name } from './name.tsx';
-import { StatusBadge } from './status.tsx';
-import { Text } from './text.tsx';
+import { formatTime, shownTime } from '../core/times.ts';
+import { FlagTag, StatusBadge } from './signs.tsx';
+import { Name, Text } from './text.tsx';
 import { WhoOf } from './who-name.tsx';
 
 interface RequestRowsProps {
@@ -50,7 +48,7 @@ function Row({ of: record }: { readonly of: AuditRecord }) {
     <tr class={isDenied(record) ? 'denied' : undefined}>
       <td class="when">
         <a href={href('who', { q: auditId })} title={`${shownTime(time)}: who is behind it, and why`}>
-          {at === undefined ? shownTime(time) : formatted(at, 'row')}
+          {at === undefined ? shownTime(time) : formatTime(at, 'row')}
         </a>
       </td>
       <td>

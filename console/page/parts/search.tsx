@@ -1,13 +1,10 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import type { Named } from '../core/completions.ts';
-import { completions } from '../core/completions.ts';
-import { textOfFile } from '../core/file-text.ts';
 import { knownNames, learnMore, learnNames } from '../core/known.ts';
-import { fitted } from '../core/pasted.ts';
-import { type Asked, go, place } from '../core/place.ts';
-import { FileButton } from './file-button.tsx';
-import { Glyph } from './glyph.tsx';
+import { go, type PlaceParams, place } from '../core/place.ts';
+import { completions, fitQuestion, type KnownThing } from '../core/question-text.ts';
+import { FileButton, textOfFile } from './file-button.tsx';
+import { Icon } from './signs.tsx';
 import { Text } from './text.tsx';
 
 /** Anything that somebody holds: pasted, typed or dropped; Enter asks who it is. */
@@ -21,7 +18,7 @@ export function Search({ large = false }: { readonly large?: boolean }) {
 }
 
 /** Where a completion leads. */
-function placeOfNamed({ kind, name, cluster, arn }: Named): readonly [view: string, asked: Asked] {
+function placeOfNamed({ kind, name, cluster, arn }: KnownThing): readonly [view: string, asked: PlaceParams] {
   if (kind === 'role') return [kind, { of: arn ?? name }];
   return [kind, { of: name, cluster: kind === 'namespace' ? cluster : undefined }];
 }
@@ -36,7 +33,7 @@ function Field({ asked, large }: { readonly asked: string; readonly large: boole
   const offered = isOpen.value ? completions(typed.value, knownNames.value.values()) : [];
 
   const ask = (text: string) => {
-    const fit = fitted(text === shown ? asked : text);
+    const fit = fitQuestion(text === shown ? asked : text);
     flaw.value = 'flaw' in fit ? fit.flaw : '';
     isOpen.value = false;
     if ('q' in fit && fit.q !== '') go('who', { q: fit.q, left: fit.left > 0 ? String(fit.left) : null });
@@ -47,7 +44,7 @@ function Field({ asked, large }: { readonly asked: string; readonly large: boole
     if ('flaw' in read) flaw.value = read.flaw;
     else ask(read.text);
   };
-  const pick = (named: Named) => {
+  const pick = (named: KnownThing) => {
     isOpen.value = false;
     typed.value = '';
     go(...placeOfNamed(named));
@@ -132,9 +129,9 @@ function Field({ asked, large }: { readonly asked: string; readonly large: boole
 }
 
 interface OffersProps {
-  readonly of: readonly Named[];
+  readonly of: readonly KnownThing[];
   readonly at: number;
-  pick(named: Named): void;
+  pick(named: KnownThing): void;
 }
 
 /** The field keeps the focus, as in the "Editable Combobox With List Autocomplete" of the ARIA Authoring Practices Guide. */
@@ -151,18 +148,18 @@ function Offers({ of, at, pick }: OffersProps) {
           onMouseDown={(event) => event.preventDefault()}
           onPointerUp={() => pick(named)}
         >
-          <Offered of={named} />
+          <Offer of={named} />
         </div>
       ))}
     </div>
   );
 }
 
-function Offered({ of: { kind, name, cluster, arn } }: { readonly of: Named }) {
+function Offer({ of: { kind, name, cluster, arn } }: { readonly of: KnownThing }) {
   const account = kind === 'role' ? arn?.split(':')[4] : undefined;
   return (
     <>
-      <Glyph of={kind} />
+      <Icon of={kind} />
       <span class="offered-name">
         <Text of={name} />
       </span>

@@ -1,10 +1,42 @@
 import type { Actor } from '../../../lib/attribution/actor.ts';
 import { actorName, filedName } from '../../../lib/attribution/actor-names.ts';
+import type { GrantJoin } from '../../../lib/attribution/chain.ts';
 import type { KeptAttribution } from '../../../lib/claims/kept-record.ts';
-import type { AuditRecord } from '../core/answers.ts';
-import { sessionOfCaller } from '../core/session-of.ts';
-import { Name } from './name.tsx';
-import { Text } from './text.tsx';
+import { assumedRoleRef, federatedUserName, roleRef, userName } from '../../../lib/identity/arn.ts';
+import type { AuditRecord, KnownAnswer } from '../core/answers.ts';
+import { sessionOfCaller } from '../core/sessions.ts';
+import { shownTime } from '../core/times.ts';
+import { Name, Text } from './text.tsx';
+
+const CAPITALS: Readonly<Record<string, string>> = { iam: 'IAM', aws: 'AWS', eks: 'EKS', saml: 'SAML' };
+
+/** A kind of actor or caller in words: `IAM user`. */
+export function kindWords(kind: string): string {
+  const words = kind.split('-').map((word) => CAPITALS[word] ?? word);
+  const text = words.join(' ').replace('kubernetes', 'Kubernetes');
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** People and what a person signs in as; all else is a program or the platform. */
+export function isPerson(kind: string): boolean {
+  return ['iam-user', 'root', 'identity-center-user', 'saml-user', 'federated-user', 'proxied-user'].includes(kind);
+}
+
+/** By what a grant is tied to what came of it, and whether that proves it. */
+export function tieWords(joinedBy: GrantJoin | 'token' | undefined): {
+  readonly words: string;
+  readonly isSure: boolean;
+} {
+  return TIES[joinedBy ?? ''] ?? { words: 'tied in a way that is not recorded', isSure: false };
+}
+
+const TIES: Readonly<Record<string, { readonly words: string; readonly isSure: boolean }>> = {
+  'access-key': { words: 'tied by the very access key', isSure: true },
+  'session-start': { words: 'tied by the second in which the session began', isSure: true },
+  'session-name': { words: "tied by the session's name alone", isSure: false },
+  username: { words: 'tied by the username alone', isSure: false },
+  token: { words: 'tied by the very token', isSure: true },
+};
 
 /** An actor, leading to the page of all that they did. */
 export function ActorName({ of }: { readonly of: Actor }) {
@@ -69,4 +101,31 @@ function CallerName({ of }: { readonly of: AuditRecord['caller'] }) {
   const session = of.kind.startsWith('kubernetes') ? undefined : sessionOfCaller(of);
   if (session === undefined) return <Text of={shown} />;
   return <Name kind="session" of={session} shown={shown} />;
+}
+
+/** Actors and since when they are known: by their names, of an ARN the name in it and its account. */
+export function Newcomers({ of }: { readonly of: KnownAnswer['known'] }) {
+  return (
+    <ul class="overview-list">
+      {of.map(({ name, arn, workload, first }) => {
+        const whole = workload === undefined ? name : `${name} (${workload})`;
+        return (
+          <li>
+            <span>
+              <Name kind="actor" of={arn ?? whole} shown={calledBy(name) ?? whole} />{' '}
+              {arn !== undefined && <span class="aside">of {arn.split(':')[4]}</span>}
+            </span>
+            <time dateTime={first}>{shownTime(first)}</time>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+/** As the timeline calls whoever has no other name. */
+function calledBy(arn: string): string | undefined {
+  const [session, federated] = [assumedRoleRef(arn)?.sessionName, federatedUserName(arn)];
+  if (session !== undefined) return `session ${session}`;
+  return federated === undefined ? (userName(arn) ?? roleRef(arn)?.roleName) : `federated user ${federated}`;
 }

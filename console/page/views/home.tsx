@@ -1,29 +1,27 @@
 import { useEffect } from 'preact/hooks';
 import { filedName } from '../../../lib/attribution/actor-names.ts';
 import type { AuditRecord, KnownAnswer, RecordsAnswer, SessionsAnswer } from '../core/answers.ts';
-import { useAsked } from '../core/asked.ts';
-import { useAskedKnown } from '../core/asked-known.ts';
-import { learnAll, NAMES } from '../core/known.ts';
-import { timeIsTold } from '../core/newest.ts';
+import { learnAll, NAMES, useKnownQuery } from '../core/known.ts';
 import { href } from '../core/place.ts';
-import { Copy } from '../parts/copy.tsx';
-import { Newcomers } from '../parts/newcomers.tsx';
-import { Problem } from '../parts/problem.tsx';
+import { useQuery } from '../core/query.ts';
+import { timeIsTold } from '../core/range.ts';
+import { Problem } from '../parts/blocks.tsx';
 import { RequestRows } from '../parts/request-rows.tsx';
 import { Search } from '../parts/search.tsx';
-import { Text } from '../parts/text.tsx';
+import { Copy, Text } from '../parts/text.tsx';
+import { Newcomers } from '../parts/who-name.tsx';
 
 const NOTHING_KNOWN: KnownAnswer = { known: [] };
 
 /** Where one begins: with what one holds; and what is new. */
 export function Home() {
-  const names = useAskedKnown(NAMES);
-  const latest = useAsked<RecordsAnswer>('/records', [
+  const names = useKnownQuery(NAMES);
+  const latest = useQuery<RecordsAnswer>('/records', [
     ['from', '1970-01-01T00:00:00Z'],
     ['noSystem', 'true'],
     ['limit', '100'],
   ]);
-  const unnamed = useAsked<SessionsAnswer>('/sessions', [
+  const unnamed = useQuery<SessionsAnswer>('/sessions', [
     ['status', 'unattributed'],
     ['limit', '100'],
   ]);
@@ -56,7 +54,7 @@ export function Home() {
             <RequestRows of={records} most={8} caption="The latest requests" />
           </section>
           <NewActors of={known.filter(({ kind }) => kind === 'actor')} isWhole={!more?.includes('actor')} />
-          <Unnamed of={unnamed.answer} />
+          <UnnamedSessions of={unnamed.answer} />
         </div>
       )}
     </section>
@@ -109,7 +107,7 @@ function NewActors({ of, isWhole }: { readonly of: KnownAnswer['known']; readonl
   );
 }
 
-function Unnamed({ of }: { readonly of: SessionsAnswer | undefined }) {
+function UnnamedSessions({ of }: { readonly of: SessionsAnswer | undefined }) {
   if (of === undefined) return null;
   const count = of.sessions.length;
   return (

@@ -1,5 +1,4 @@
-import { session, signIn, signInProblem } from '../core/session.ts';
-import { settings } from '../core/settings.ts';
+import { session, settings, signIn, signInProblem } from '../core/session.ts';
 
 /** Where the service takes tokens of an issuer: whoever has none gets one there. */
 export function SignIn() {
@@ -16,6 +15,24 @@ export function SignIn() {
       <button type="button" class="primary" disabled={session.value === 'busy'} onClick={() => void signIn()}>
         Sign in with {host}
       </button>
+    </main>
+  );
+}
+
+/** Where the service takes AWS credentials, which a page cannot have: how it is opened with one's own. */
+export function HowToOpen() {
+  const api = `${location.origin}${location.pathname}`.replace(/\/$/, '');
+  return (
+    <main class="alone">
+      <h1>eks-whois</h1>
+      <p>This service takes requests that are signed with AWS credentials, which a web page cannot do.</p>
+      <p>Open the same page on your machine, with your own credentials:</p>
+      <pre>
+        <code>eks-whois console --api {api}</code>
+      </pre>
+      <p>
+        Or give the service an issuer of tokens (the parameter <code>authorizer: jwt</code>), and sign in here.
+      </p>
     </main>
   );
 }

@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import { useMemo } from 'preact/hooks';
+import { useEffect, useMemo } from 'preact/hooks';
 import { filedName } from '../../../../lib/attribution/actor-names.ts';
 import { roleOfRecord } from '../../../../lib/attribution/role-of-record.ts';
 import { parseInstant } from '../../../../lib/time.ts';
@@ -7,28 +7,22 @@ import { latestStages } from '../../../../lib/usecases/activity/requests.ts';
 import { sessionsOfRecords } from '../../../../lib/usecases/query/anything/sessions-of-records.ts';
 import { isDenied } from '../../../../lib/words/notable.ts';
 import type { AuditRecord, KnownAnswer, RecordsAnswer, WhoAnswer } from '../../core/answers.ts';
-import { useAsked } from '../../core/asked.ts';
-import type { EntityKind } from '../../core/entity-kind.ts';
-import { kindWords } from '../../core/kinds.ts';
-import type { Span } from '../../core/moves.ts';
-import { isTimeKnown } from '../../core/newest.ts';
-import { type Asked, change, href, place } from '../../core/place.ts';
-import { range, timeParams } from '../../core/range.ts';
+import { useKnownQuery } from '../../core/known.ts';
+import { change, href, type PlaceParams, place } from '../../core/place.ts';
+import { useQuery } from '../../core/query.ts';
+import { isTimeKnown, range, timeIsTold, timeParams } from '../../core/range.ts';
+import { type Span, unreadSpans } from '../../core/spans.ts';
 import { whoOf } from '../../core/sums.ts';
-import { unreadSpans } from '../../core/unread.ts';
-import { Glyph } from '../../parts/glyph.tsx';
-import { Problem } from '../../parts/problem.tsx';
+import { formatTime, shownTime } from '../../core/times.ts';
+import { Fields, Problem, Rest } from '../../parts/blocks.tsx';
 import { RequestRows } from '../../parts/request-rows.tsx';
-import { Rest } from '../../parts/rest.tsx';
-import { Text } from '../../parts/text.tsx';
+import { Icon } from '../../parts/signs.tsx';
+import { Copy, type EntityKind, Name, Text } from '../../parts/text.tsx';
+import { kindWords } from '../../parts/who-name.tsx';
 import { AnswerCard } from '../who/answer.tsx';
 import { SessionsTable } from '../who/sessions-table.tsx';
-import { Facts } from './facts.tsx';
-import { Hours } from './hours.tsx';
-import { People, Places } from './lists.tsx';
-import { askedFor, type Subject, titleOf } from './subject.ts';
-import { useKnown } from './use-known.ts';
-import { Verbs } from './verbs.tsx';
+import { Hours, People, Places, Verbs } from './panels.tsx';
+import { askedFor, knownBy, rowsOf, type Subject, titleOf } from './subject.ts';
 
 /** Records that a page reads at first, which are there soon: its sums are of these. */
 const FIRST = 400;
@@ -52,7 +46,7 @@ function leavesSystemOut({ kind }: Subject): boolean {
 }
 
 /** Its records in the timeline, which leaves the cluster's own work out unless it is told otherwise. */
-function inTimeline(subject: Subject): Asked {
+function inTimeline(subject: Subject): PlaceParams {
   return { ...askedFor(subject), system: leavesSystemOut(subject) ? null : 'shown' };
 }
 
@@ -65,14 +59,14 @@ function Entity({ subject }: { readonly subject: Subject }) {
     ...timeParams(range.value),
     ['limit', String(limit.value)] as const,
   ];
-  const { answer, problem, isBusy, again } = useAsked<RecordsAnswer>('/records', isTimeKnown.value ? asked : undefined);
+  const { answer, problem, isBusy, again } = useQuery<RecordsAnswer>('/records', isTimeKnown.value ? asked : undefined);
   const rows = useKnown(subject);
   const records = useMemo(() => latestStages(answer?.records ?? []), [answer]);
   return (
     <section class="entity" aria-busy={isBusy}>
       <header class="entity-head">
         <p class="about">
-          <Glyph of={subject.kind} /> {KIND_WORDS[subject.kind]}
+          <Icon of={subject.kind} /> {KIND_WORDS[subject.kind]}
           {subject.kind === 'actor' && <ActorKind of={records} />}
         </p>
         <h1>
@@ -86,7 +80,7 @@ function Entity({ subject }: { readonly subject: Subject }) {
       {answer !== undefined && records.length === 0 && <NothingThen rows={rows} of={answer} />}
       {answer !== undefined && records.length > 0 && (
         <>
-          <Said
+          <Scope
             subject={subject}
             records={records}
             of={answer}
@@ -126,7 +120,7 @@ function ActorKind({ of: records }: { readonly of: readonly AuditRecord[] }) {
   return kind === undefined ? null : <>, {kindWords(kind)}</>;
 }
 
-interface SaidProps {
+interface ScopeProps {
   readonly subject: Subject;
   readonly records: readonly AuditRecord[];
   readonly of: RecordsAnswer;
@@ -136,7 +130,7 @@ interface SaidProps {
 }
 
 /** What the numbers below are of. */
-function Said({ subject, records, of, isWithoutSystem, onMore }: SaidProps) {
+function Scope({ subject, records, of, isWithoutSystem, onMore }: ScopeProps) {
   const denied = records.filter(isDenied).length;
   const hasMore = of.cursor !== undefined;
   const toggles = subject.kind === 'cluster' || subject.kind === 'namespace';
@@ -242,7 +236,7 @@ const MOST_SESSIONS = 50;
 
 /** Who is behind a session: its card. */
 function WhoseSession({ of }: { readonly of: string }) {
-  const { answer } = useAsked<WhoAnswer>('/whois', [['q', of]]);
+  const { answer } = useQuery<WhoAnswer>('/whois', [['q', of]]);
   if (answer?.attribution === undefined) return null;
   return <AnswerCard of={{ ...answer, attribution: answer.attribution }} q={of} about="Who is behind it" level={2} />;
 }
@@ -252,7 +246,7 @@ const MOST_ROLES = 10;
 /** Who else came by the roles of an actor: they can do the same. */
 function Others({ of: subject, records }: { readonly of: Subject; readonly records: readonly AuditRecord[] }) {
   const roles = [...new Set(records.flatMap((record) => roleOfRecord(record)?.roleId ?? []))].slice(0, MOST_ROLES);
-  const { answer } = useAsked<RecordsAnswer>(
+  const { answer } = useQuery<RecordsAnswer>(
     '/records',
     roles.length === 0
       ? undefined
@@ -282,4 +276,67 @@ function Others({ of: subject, records }: { readonly of: Subject; readonly recor
       )}
     </>
   );
+}
+
+interface FactsProps {
+  readonly subject: Subject;
+  readonly rows: KnownAnswer['known'];
+  readonly records: readonly AuditRecord[];
+}
+
+/** Which one it is, and when it was seen, as far as the directory knows: to the day. */
+function Facts({ subject, rows, records }: FactsProps) {
+  const { kind, of, cluster } = subject;
+  const first = rows.map((row) => row.first).sort()[0];
+  const last = rows
+    .map((row) => row.last)
+    .sort()
+    .at(-1);
+  const arns = new Set(kind === 'cluster' ? [] : rows.flatMap(({ arn }) => arn ?? []));
+  const ids = new Set(kind === 'cluster' ? [] : rows.flatMap(({ id }) => id ?? []));
+  const role = kind === 'session' ? records.map(roleOfRecord).find((each) => each !== undefined) : undefined;
+  const roleShown = role?.arns.at(-1) ?? role?.roleId;
+  return (
+    <Fields
+      class="facts"
+      of={[
+        ['ARN', copies(arns)],
+        ['id', copies(ids)],
+        ['session', kind === 'session' ? <Copy of={of} /> : undefined],
+        ['role', roleShown && <Name kind="role" of={roleShown} />],
+        [
+          'cluster',
+          kind === 'namespace' ? (
+            <Clusters of={cluster === undefined ? rows.map((row) => row.cluster) : [cluster]} />
+          ) : undefined,
+        ],
+        ['first seen', first && shownTime(first)],
+        ['last seen on', last && formatTime(parseInstant(last) ?? 0, 'day')],
+      ]}
+    />
+  );
+}
+
+function copies(of: ReadonlySet<string>) {
+  return of.size === 0 ? undefined : [...of].map((each) => <Copy of={each} />);
+}
+
+function Clusters({ of }: { readonly of: readonly (string | undefined)[] }) {
+  return <>{of.map((cluster) => cluster && <Name kind="cluster" of={cluster} />)}</>;
+}
+
+/** What the directory knows of it; where the logs end is asked with it, where that is not known yet. */
+function useKnown(subject: Subject): KnownAnswer['known'] {
+  const names = knownBy(subject);
+  const { answer, problem } = useKnownQuery(
+    names && [
+      ['kind', names.kind],
+      ...(names.prefix === '' ? [] : ([['prefix', names.prefix]] as const)),
+      ['limit', '1000'],
+    ],
+  );
+  useEffect(() => {
+    if (answer ?? problem) timeIsTold(answer?.newest);
+  }, [answer, problem]);
+  return rowsOf(subject, answer?.known ?? []);
 }

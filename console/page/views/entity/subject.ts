@@ -1,7 +1,7 @@
 import type { KnownKind } from '../../../../lib/claims/known.ts';
 import { assumedRoleRef, roleRef, userName } from '../../../../lib/identity/arn.ts';
 import type { KnownAnswer } from '../../core/answers.ts';
-import type { EntityKind } from '../../core/entity-kind.ts';
+import type { EntityKind } from '../../parts/text.tsx';
 
 /** What a page is about. */
 export interface Subject {

@@ -1,22 +1,25 @@
 import { useMemo } from 'preact/hooks';
 import { STATUSES } from '../../../../lib/attribution/reasons.ts';
 import type { SummaryAnswer } from '../../../../lib/usecases/query/summary.ts';
-import { useAsked } from '../../core/asked.ts';
-import { binned } from '../../core/bins.ts';
-import { countsOf, countsQuestion, type ServiceCounts } from '../../core/counted.ts';
+import { countIntoBins, countsOf, countsQuestion, type ServiceCounts } from '../../core/bins.ts';
 import { FACETS, type FacetCounts } from '../../core/facets.ts';
 import { leavesOutSystem } from '../../core/filters.ts';
-import { type Span, zoomed } from '../../core/moves.ts';
 import { change, place } from '../../core/place.ts';
+import { useQuery } from '../../core/query.ts';
 import { look, range } from '../../core/range.ts';
 import type { Row } from '../../core/rows.ts';
+import { type Span, zoomSpan } from '../../core/spans.ts';
 import { Histogram, unreadText } from '../../parts/histogram.tsx';
-import { SeriesName, SeriesNumbers } from '../../parts/numbers.tsx';
-import { OverTime } from '../../parts/over-time.tsx';
+import { OverTime, SeriesName, SeriesNumbers } from '../../parts/over-time.tsx';
 
-const STACKED = ['status', 'verb', 'actor', 'cluster'] as const;
-type Stacked = (typeof STACKED)[number];
-const TITLES: Readonly<Record<Stacked, string>> = { status: 'Status', verb: 'Verb', actor: 'Who', cluster: 'Cluster' };
+const SERIES_FIELDS = ['status', 'verb', 'actor', 'cluster'] as const;
+type SeriesField = (typeof SERIES_FIELDS)[number];
+const TITLES: Readonly<Record<SeriesField, string>> = {
+  status: 'Status',
+  verb: 'Verb',
+  actor: 'Who',
+  cluster: 'Cluster',
+};
 /** As many series as there are colours that one can tell apart. */
 const MOST_SERIES = 7;
 const PIECES = 120;
@@ -60,7 +63,7 @@ export function Chart({ rows, counts, unread, counted, scope }: ChartProps) {
             {...missing}
             tone={tone}
             onChoose={look}
-            onWiden={() => look(zoomed(range.value, 2))}
+            onWiden={() => look(zoomSpan(range.value, 2))}
           />
         }
         numbers={<SeriesNumbers of={bins} />}
@@ -70,12 +73,12 @@ export function Chart({ rows, counts, unread, counted, scope }: ChartProps) {
   );
 }
 
-function By({ of }: { readonly of: Stacked }) {
+function By({ of }: { readonly of: SeriesField }) {
   return (
     <label class="check">
       By
       <select value={of} onChange={(event) => change({ by: event.currentTarget.value }, { replacing: true })}>
-        {STACKED.map((each) => (
+        {SERIES_FIELDS.map((each) => (
           <option value={each}>{TITLES[each]}</option>
         ))}
       </select>
@@ -83,16 +86,16 @@ function By({ of }: { readonly of: Stacked }) {
   );
 }
 
-function stackedBy(): Stacked {
+function stackedBy(): SeriesField {
   const asked = place.value.params.get('by');
-  return STACKED.find((each) => each === asked) ?? 'status';
+  return SERIES_FIELDS.find((each) => each === asked) ?? 'status';
 }
 
 /** Where not all was read: what the service itself has counted, as far as that says what is looked at. */
 export function useCounts(isCut: boolean): ServiceCounts | undefined {
   const hidesSystem = leavesOutSystem(place.value.params);
   const question = isCut ? countsQuestion(stackedBy(), place.value.params, range.value, hidesSystem) : undefined;
-  const { answer } = useAsked<SummaryAnswer>('/summary', question);
+  const { answer } = useQuery<SummaryAnswer>('/summary', question);
   return useMemo(
     () =>
       question === undefined || answer === undefined ? undefined : countsOf(answer, hidesSystem ? ['system'] : []),
@@ -101,9 +104,9 @@ export function useCounts(isCut: boolean): ServiceCounts | undefined {
 }
 
 /** The counts of the histogram, of the rows that were read. */
-function binsOf(rows: readonly Row[], by: Stacked, names: readonly string[], span: Span) {
+function binsOf(rows: readonly Row[], by: SeriesField, names: readonly string[], span: Span) {
   const facet = FACETS.find(({ field }) => field === by);
-  return binned(
+  return countIntoBins(
     rows,
     { span, most: PIECES, names },
     { at: ({ at }) => at, name: ({ record }) => facet?.valuesOf(record)[0] },
@@ -111,7 +114,7 @@ function binsOf(rows: readonly Row[], by: Stacked, names: readonly string[], spa
 }
 
 /** Statuses in their order; of all else the most frequent. */
-function seriesOf(by: Stacked, counts: FacetCounts): readonly string[] {
+function seriesOf(by: SeriesField, counts: FacetCounts): readonly string[] {
   if (by === 'status') return STATUSES;
   return counts
     .of(by)
@@ -119,7 +122,7 @@ function seriesOf(by: Stacked, counts: FacetCounts): readonly string[] {
     .map(([name]) => name);
 }
 
-function toneOf(by: Stacked, names: readonly string[], name: string): string {
+function toneOf(by: SeriesField, names: readonly string[], name: string): string {
   const index = names.indexOf(name);
   if (index < 0) return 'tone-other';
   return by === 'status' ? `tone-${name}` : `tone-${index + 1}`;

@@ -5,17 +5,17 @@ import { actorLabel } from '../../../../lib/attribution/actor-names.ts';
 import type { AuditRecord } from '../../../../lib/attribution/record.ts';
 import type { PodOfRequest, RelatedAnswer, RelatedToRequest } from '../../../../lib/usecases/related/related-answer.ts';
 import { targetColumn, whoColumn } from '../../../../lib/words/columns.ts';
-import { useAsked } from '../../core/asked.ts';
 import { href } from '../../core/place.ts';
+import { useQuery } from '../../core/query.ts';
 import { shownTime } from '../../core/times.ts';
-import { Problem } from '../../parts/problem.tsx';
+import { Problem } from '../../parts/blocks.tsx';
 import { Text } from '../../parts/text.tsx';
 import { openOf } from './reading.ts';
 
 /** The session's other requests, the pod and who came into it: asked for where somebody wants it. */
-export function Related({ auditId }: { readonly auditId: string }) {
+export function RelatedRequests({ auditId }: { readonly auditId: string }) {
   const isWanted = useSignal(false);
-  const { answer, problem, isBusy, again } = useAsked<RelatedAnswer>(
+  const { answer, problem, isBusy, again } = useQuery<RelatedAnswer>(
     '/related',
     isWanted.value ? [['auditId', auditId]] : undefined,
   );

@@ -8,19 +8,15 @@ import { parseInstant } from '../../../../lib/time.ts';
 import { targetColumn, whoColumn } from '../../../../lib/words/columns.ts';
 import { roleOf } from '../../core/facets.ts';
 import type { Row } from '../../core/rows.ts';
-import { sessionOfCaller } from '../../core/session-of.ts';
-import { formatted } from '../../core/times.ts';
+import { sessionOfCaller } from '../../core/sessions.ts';
+import { formatTime } from '../../core/times.ts';
 import { whoisCommand } from '../../core/todo.ts';
-import { AddToIncident } from '../../parts/add-to-incident.tsx';
-import { Copy } from '../../parts/copy.tsx';
-import { Fields } from '../../parts/fields.tsx';
-import { Icon } from '../../parts/icon.tsx';
-import { Name } from '../../parts/name.tsx';
-import { StatusBadge } from '../../parts/status.tsx';
-import { Text } from '../../parts/text.tsx';
-import { Certain, Flags, Ways } from '../who/answer.tsx';
-import { toldBy } from '../who/card-of.ts';
-import { Related } from './related.tsx';
+import { AddToIncident, Fields } from '../../parts/blocks.tsx';
+import { Icon, StatusBadge } from '../../parts/signs.tsx';
+import { Copy, Name, Text } from '../../parts/text.tsx';
+import { Certainty, Flags, Ways } from '../who/answer.tsx';
+import { toldBy } from '../who/answer-side.tsx';
+import { RelatedRequests } from './related.tsx';
 
 const UNNAMED: Readonly<Partial<Record<Status, string>>> = {
   unattributed: 'Nobody can be named',
@@ -70,7 +66,7 @@ export function RowDetails({ row, takesFocus, onClose }: RowDetailsProps) {
         <AddToIncident of={[record]} />
       </p>
       {isCorrected && <p class="tag tag-doubt">The answer was corrected while you looked</p>}
-      <Certain of={card} />
+      <Certainty of={card} />
       <Flags of={record.attribution} />
       <Part title="The request">
         <RequestOf record={record} />
@@ -80,7 +76,7 @@ export function RowDetails({ row, takesFocus, onClose }: RowDetailsProps) {
       </div>
       {stages.length > 1 && <Stages of={stages} />}
       <Part title="What belongs to it">
-        <Related key={record.auditId} auditId={record.auditId} />
+        <RelatedRequests key={record.auditId} auditId={record.auditId} />
       </Part>
       <Part title="On the command line">
         <Copy of={whoisCommand(record)} />
@@ -151,7 +147,7 @@ function copied(text: string | undefined) {
 
 function shownExact(time: string | undefined): string {
   const at = time === undefined ? undefined : parseInstant(time);
-  return at === undefined ? 'no time' : formatted(at, 'exact');
+  return at === undefined ? 'no time' : formatTime(at, 'exact');
 }
 
 function Json({ of }: { readonly of: unknown }) {

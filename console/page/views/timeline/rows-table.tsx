@@ -3,15 +3,14 @@ import { elementScroll, observeElementOffset, observeElementRect, Virtualizer } 
 import type { RefObject } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useReducer, useRef } from 'preact/hooks';
 import { NO_NAMESPACE } from '../../../../lib/attribution/place.ts';
+import { type GraveKind, graveKindsOf } from '../../../../lib/usecases/incident/grave.ts';
 import { whoColumn } from '../../../../lib/words/columns.ts';
-import { isDenied } from '../../../../lib/words/notable.ts';
+import { isDenied, notableWords } from '../../../../lib/words/notable.ts';
 import { resourceOf } from '../../core/facets.ts';
 import type { Row } from '../../core/rows.ts';
-import { formatted, zone } from '../../core/times.ts';
-import { Name } from '../../parts/name.tsx';
-import { StatusBadge } from '../../parts/status.tsx';
-import { Text } from '../../parts/text.tsx';
-import { notesOf } from './notes.ts';
+import { formatTime, zone } from '../../core/times.ts';
+import { StatusBadge } from '../../parts/signs.tsx';
+import { Name, Text } from '../../parts/text.tsx';
 
 const COLUMNS = ['Time', 'Status', 'Who', 'Verb', 'What', 'Namespace', 'Cluster', 'Code', 'Notes'] as const;
 
@@ -193,7 +192,7 @@ function Cells({ row }: { readonly row: Row }) {
   const { namespace } = request ?? {};
   return (
     <>
-      <td class="col-time">{row.at === undefined ? 'no time' : formatted(row.at, 'row')}</td>
+      <td class="col-time">{row.at === undefined ? 'no time' : formatTime(row.at, 'row')}</td>
       <td class="col-status">
         <StatusBadge of={attribution.status} provisional={attribution.provisional} />
       </td>
@@ -224,7 +223,7 @@ function Cells({ row }: { readonly row: Row }) {
 function WhoCell({ row: { record } }: { readonly row: Row }) {
   const said = whoColumn(record);
   const { name } = record.attribution.actor ?? {};
-  if (said === '?') return <Unnamed of={record} />;
+  if (said === '?') return <UnnamedCaller of={record} />;
   if (name === undefined || !said.startsWith(name)) return <Text of={said} />;
   const rest = said.slice(name.length);
   const isApart = rest.startsWith(' '); // a blank at the end of a text is written out
@@ -238,7 +237,7 @@ function WhoCell({ row: { record } }: { readonly row: Row }) {
 }
 
 /** Nobody is named: what the cluster calls the caller is no name. */
-function Unnamed({ of: { caller } }: { readonly of: Row['record'] }) {
+function UnnamedCaller({ of: { caller } }: { readonly of: Row['record'] }) {
   return (
     <>
       ?{' '}
@@ -264,4 +263,38 @@ function What({ row: { record } }: { readonly row: Row }) {
       )}
     </>
   );
+}
+
+/** What must be seen in a row, the gravest first. */
+interface Note {
+  readonly word: string;
+  readonly tone: 'wrong' | 'doubt' | 'plain';
+}
+
+const GRAVE_WORDS: Readonly<Record<GraveKind, string>> = {
+  'secrets-read': 'secrets',
+  exec: 'into a pod',
+  delete: 'delete',
+  denied: 'denied',
+  'token-request': 'token',
+  'rbac-change': 'rights',
+  impersonation: 'as another',
+  'anonymous-read': 'read',
+  'anonymous-change': 'change',
+};
+
+/** Said by the status already. */
+const STATUS_WORDS: ReadonlySet<string> = new Set(['ambiguous', 'partial', 'pending', 'nobody', 'denied']);
+
+function notesOf({ record, stages, isCorrected }: Row): readonly Note[] {
+  const notable = notableWords(record).filter((word) => !STATUS_WORDS.has(word));
+  return [
+    ...(isDenied(record) ? [{ word: 'denied', tone: 'wrong' } as const] : []),
+    ...notable.map((word): Note => ({ word, tone: word === 'forged' ? 'wrong' : 'doubt' })),
+    ...graveKindsOf(record)
+      .filter((kind) => kind !== 'denied')
+      .map((kind): Note => ({ word: GRAVE_WORDS[kind], tone: 'plain' })),
+    ...(isCorrected ? [{ word: 'corrected', tone: 'doubt' } as const] : []),
+    ...(stages.length > 1 ? [{ word: `${stages.length} stages`, tone: 'plain' } as const] : []),
+  ];
 }

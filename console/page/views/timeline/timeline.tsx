@@ -2,32 +2,28 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import type { RecordsAnswer } from '../../core/answers.ts';
 import type { Params } from '../../core/api.ts';
-import { useAsked } from '../../core/asked.ts';
-import { MOST_COLLECTED } from '../../core/collected.ts';
-import { countedTotal } from '../../core/counted.ts';
-import { leavesOutSystem, systemSwitch } from '../../core/filters.ts';
+import { countedTotal } from '../../core/bins.ts';
+import { leavesOutSystem, questionNames, systemSwitch } from '../../core/filters.ts';
+import { MOST_REQUESTS } from '../../core/incident.ts';
 import { bindKeys, focusOn } from '../../core/keys.ts';
 import { change, place } from '../../core/place.ts';
-import { questionNames } from '../../core/question.ts';
+import { useQuery } from '../../core/query.ts';
 import { look, lookAtNow, range } from '../../core/range.ts';
 import { type Row, Rows } from '../../core/rows.ts';
-import { type LoadState, loadedWords } from '../../core/unread.ts';
-import { AddToIncident } from '../../parts/add-to-incident.tsx';
-import { Problem } from '../../parts/problem.tsx';
+import { type LoadState, loadedWords } from '../../core/spans.ts';
+import { AddToIncident, Problem } from '../../parts/blocks.tsx';
 import { Chart, useCounts } from './chart.tsx';
-import { Chips } from './chips.tsx';
-import { FacetList } from './facet-list.tsx';
-import { openOf, type Progress, type Reading, rowOf } from './reading.ts';
+import { Chips, FacetList } from './filters.tsx';
+import { openOf, type Progress, type Reading, rowOf, useReading } from './reading.ts';
 import { RowDetails } from './row-details.tsx';
 import { RowsTable } from './rows-table.tsx';
-import { useReading } from './use-reading.ts';
 
 /** Everything that was done in the time that is looked at, the newest first. */
 export function Timeline() {
   const { params } = place.value;
   const { reading, again } = useReading({ filters: filterParams(params), range: range.value });
   if (reading === undefined) return <p class="busy">Loading…</p>;
-  return <Read reading={reading} again={again} />;
+  return <Reader reading={reading} again={again} />;
 }
 
 /** The API's parameters, without the time. */
@@ -36,7 +32,7 @@ function filterParams(params: URLSearchParams): Params {
   return leavesOutSystem(params) ? [...filters, ['noSystem', 'true']] : filters;
 }
 
-function Read({ reading, again }: { readonly reading: Reading; again(): void }) {
+function Reader({ reading, again }: { readonly reading: Reading; again(): void }) {
   const progress = reading.progress.value;
   const { version, cursor, problem, wasFull, isBusy, isKnown } = progress;
   const takesFocus = useSignal(false);
@@ -107,7 +103,7 @@ function useOpen(rows: readonly Row[]): Row | undefined {
   const open = place.value.params.get('open') ?? '';
   const read = useMemo(() => rowOf(rows, open), [rows, open]);
   const isElsewhere = open !== '' && read === undefined;
-  const { answer } = useAsked<RecordsAnswer>('/records', isElsewhere ? questionOf(open) : undefined);
+  const { answer } = useQuery<RecordsAnswer>('/records', isElsewhere ? questionOf(open) : undefined);
   return useMemo(() => {
     if (!isElsewhere) return read;
     const found = new Rows();
@@ -181,7 +177,7 @@ interface FootProps {
 
 /** Which of the requests are meant, as many as a report holds. */
 function whichOf({ requests, isWhole }: LoadState, { isByTime }: Progress): string {
-  if (requests > MOST_COLLECTED) return isByTime ? 'the newest' : 'the first';
+  if (requests > MOST_REQUESTS) return isByTime ? 'the newest' : 'the first';
   return isWhole ? 'all' : 'the loaded';
 }
 
@@ -195,7 +191,7 @@ function restWords({ isWhole }: LoadState, { cursor, isByTime }: Progress): stri
 /** How far was read; nothing where no answer came. */
 function Foot({ rows, loaded, progress, onMore, onAnew }: FootProps) {
   const { isKnown, cursor, examined, isBusy, gap } = progress;
-  const newest = useMemo(() => rows.slice(0, MOST_COLLECTED).map(({ record }) => record), [rows]);
+  const newest = useMemo(() => rows.slice(0, MOST_REQUESTS).map(({ record }) => record), [rows]);
   if (!isKnown) return null;
   return (
     <p class="foot">
@@ -207,7 +203,7 @@ function Foot({ rows, loaded, progress, onMore, onAnew }: FootProps) {
       {isBusy && 'Loading…'}
       {!isBusy && cursor !== undefined && (
         <button type="button" class="plain" onClick={onMore}>
-          Read on
+          Reader on
         </button>
       )}
       {newest.length > 0 && (
@@ -224,7 +220,7 @@ function Foot({ rows, loaded, progress, onMore, onAnew }: FootProps) {
           {' '}
           More came at once than was read.
           <button type="button" class="plain" onClick={onAnew}>
-            Read anew
+            Reader anew
           </button>
         </>
       )}

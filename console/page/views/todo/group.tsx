@@ -1,8 +1,8 @@
 import { parseInstant } from '../../../../lib/time.ts';
 import type { ToldNote } from '../../core/answers.ts';
-import { durationText } from '../../core/durations.ts';
 import { href } from '../../core/place.ts';
 import { serviceNow } from '../../core/range.ts';
+import { durationText } from '../../core/spans.ts';
 import { shownTime } from '../../core/times.ts';
 import {
   aboutOf,
@@ -14,10 +14,8 @@ import {
   type TodoGroup,
   type TodoRow,
 } from '../../core/todo.ts';
-import { Copy } from '../../parts/copy.tsx';
-import { Name } from '../../parts/name.tsx';
-import { StatusBadge } from '../../parts/status.tsx';
-import { Text } from '../../parts/text.tsx';
+import { StatusBadge } from '../../parts/signs.tsx';
+import { Copy, Name, Text } from '../../parts/text.tsx';
 
 const TITLES = ['Session', 'Age', 'Last seen', 'Records', 'Where', 'Look into it'];
 

@@ -2,16 +2,25 @@ import { useSignal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
 import { DAY } from '../../../../lib/time.ts';
 import type { NotesAnswer, RecordsAnswer, SessionsAnswer, ToldNote } from '../../core/answers.ts';
-import type { ApiProblem } from '../../core/api.ts';
-import { useAsked } from '../../core/asked.ts';
-import { usePagesOf } from '../../core/pages.ts';
+import { type ApiProblem, tell } from '../../core/api.ts';
 import { change, href, place } from '../../core/place.ts';
+import { usePages, useQuery } from '../../core/query.ts';
 import { range, timeParams } from '../../core/range.ts';
-import { aboutOf, FLAG_LISTS, flaggedRows, groupsOf, isLookedAt, type TodoRow } from '../../core/todo.ts';
-import { Problem } from '../../parts/problem.tsx';
-import { Doctor } from './doctor.tsx';
+import { shownTime } from '../../core/times.ts';
+import {
+  aboutOf,
+  diagnosis,
+  FLAG_LISTS,
+  findingsIn,
+  flaggedRows,
+  groupsOf,
+  isLookedAt,
+  type TodoRow,
+} from '../../core/todo.ts';
+import { Dialog, Problem } from '../../parts/blocks.tsx';
+import { FileButton, textOfFile } from '../../parts/file-button.tsx';
+import { Copy, Text } from '../../parts/text.tsx';
 import { Group } from './group.tsx';
-import { NoteDialog } from './note-dialog.tsx';
 
 const LISTS: readonly (readonly [list: string, title: string, about: string])[] = [
   ['unattributed', 'Nobody known', 'Sessions that nobody can be named for.'],
@@ -44,9 +53,9 @@ export function Todo() {
         {about} {flags === undefined ? 'Of all times, the latest first.' : 'Of the time that is looked at.'}
       </p>
       {flags === undefined ? (
-        <Listed key={list} list={list} />
+        <SessionList key={list} list={list} />
       ) : (
-        <Flagged key={`${list} ${range.value.from} ${range.value.to}`} list={list} />
+        <FlagList key={`${list} ${range.value.from} ${range.value.to}`} list={list} />
       )}
       {list === 'unattributed' && <Doctor />}
     </section>
@@ -54,8 +63,8 @@ export function Todo() {
 }
 
 /** Each with its notes: a service that keeps none refuses them. */
-function Listed({ list }: { readonly list: string }) {
-  const { pages, ...read } = usePagesOf<SessionsAnswer>('/sessions', [
+function SessionList({ list }: { readonly list: string }) {
+  const { pages, ...read } = usePages<SessionsAnswer>('/sessions', [
     ['status', list],
     ['notes', 'true'],
     ['limit', '250'],
@@ -63,9 +72,9 @@ function Listed({ list }: { readonly list: string }) {
   return <Rows of={pages.flatMap(({ sessions }) => sessions)} notesOf={({ notes }: TodoRow) => notes} {...read} />;
 }
 
-function Flagged({ list }: { readonly list: string }) {
+function FlagList({ list }: { readonly list: string }) {
   const flags = FLAG_LISTS[list] ?? [];
-  const { pages, ...read } = usePagesOf<RecordsAnswer>('/records', [
+  const { pages, ...read } = usePages<RecordsAnswer>('/records', [
     ...flags.map((flag) => ['flag', flag] as const),
     ...timeParams(range.value),
     ['limit', '1000'],
@@ -99,13 +108,13 @@ function useNotes() {
     range.value.from,
     useMemo(() => Date.now() - NOTES_OF, []),
   );
-  return useAsked<NotesAnswer>('/notes', [
+  return useQuery<NotesAnswer>('/notes', [
     ['since', new Date(since).toISOString()],
     ['limit', '1000'],
   ]);
 }
 
-interface RowsProps extends Omit<ReturnType<typeof usePagesOf>, 'pages'> {
+interface RowsProps extends Omit<ReturnType<typeof usePages>, 'pages'> {
   readonly of: readonly TodoRow[];
   /** What was noted before; undefined where nothing can be. */
   notesOf(row: TodoRow): readonly ToldNote[] | undefined;
@@ -197,4 +206,141 @@ function Choices({ left }: { readonly left: number }) {
 function NoNotes({ problem, again }: { readonly problem: ApiProblem; again(): void }) {
   if (problem.status !== 404) return <Problem of={problem} again={again} />;
   return <p class="aside">This service keeps no notes yet: nothing can be marked as looked at.</p>;
+}
+
+interface NoteDialogProps {
+  readonly about: string;
+  /** What is there to be looked at. */
+  readonly of: TodoRow;
+  readonly notes: readonly ToldNote[];
+  readonly wasLookedAt: boolean;
+  onKept(note: ToldNote): void;
+  onClose(): void;
+}
+
+const NOTE_WORDS: Readonly<Record<ToldNote['kind'], string>> = {
+  'looked-at': 'looked at it',
+  reopened: 'opened it again',
+  note: 'noted',
+};
+
+/** What people said of a session, and what one has to say: kept by the service, and never changed. */
+function NoteDialog({ about, of: { count, last }, notes, wasLookedAt, onKept, onClose }: NoteDialogProps) {
+  const text = useSignal('');
+  const clientToken = useSignal(crypto.randomUUID()).value;
+  const problem = useSignal('');
+  const isBusy = useSignal(false);
+  const keep = (kind: ToldNote['kind']) => {
+    isBusy.value = true;
+    tell<ToldNote>('/notes', {
+      about,
+      kind,
+      text: text.value.trim(),
+      clientToken,
+      ...(kind === 'looked-at' && { seen: { count, last } }),
+    }).then(
+      (note) => {
+        onKept(note);
+        onClose();
+      },
+      (error: unknown) => {
+        problem.value = error instanceof Error ? error.message : String(error);
+        isBusy.value = false;
+      },
+    );
+  };
+  return (
+    <Dialog title="Looked at" onClose={onClose}>
+      <form
+        class="note-form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          keep(wasLookedAt ? 'reopened' : 'looked-at');
+        }}
+      >
+        {notes.length > 0 && (
+          <ul>
+            {notes.map(({ kind, text: said, who, when }) => (
+              <li>
+                <p class="aside">
+                  {shownTime(when)},{' '}
+                  <Text of={who.nameIs === 'stated' ? `${who.name} (${who.id})` : (who.name ?? who.id)} />
+                  {who.statedBy && ' (by their own word)'} {NOTE_WORDS[kind]}
+                </p>
+                <Text of={said} />
+              </li>
+            ))}
+          </ul>
+        )}
+        <label>
+          What was found out
+          <textarea
+            rows={3}
+            maxLength={2_000}
+            value={text.value}
+            onInput={(event) => {
+              text.value = event.currentTarget.value;
+            }}
+          />
+        </label>
+        <p class="aside">The service keeps it with your name and the time. It cannot be changed or deleted.</p>
+        {problem.value !== '' && (
+          <p class="problem" role="alert">
+            {problem.value}
+          </p>
+        )}
+        <p class="todo-actions">
+          <button type="submit" disabled={isBusy.value}>
+            {wasLookedAt ? 'Look at it again' : 'Mark as looked at'}
+          </button>
+          <button type="button" disabled={isBusy.value || text.value.trim() === ''} onClick={() => keep('note')}>
+            Only note it
+          </button>
+        </p>
+      </form>
+    </Dialog>
+  );
+}
+
+const DOCTOR_COMMAND = 'eks-whois doctor -o json > doctor.json';
+const TONES = { high: 'wrong', medium: 'doubt', low: 'plain' } as const;
+
+/** What keeps sessions from being named, as doctor found it with the rights of whoever ran it. */
+function Doctor() {
+  const findings = diagnosis.value;
+  const flaw = useSignal('');
+  const read = async (file: File | undefined) => {
+    if (file === undefined) return;
+    const of = await textOfFile(file);
+    const found = 'text' in of ? findingsIn(of.text) : undefined;
+    flaw.value = 'flaw' in of ? of.flaw : found === undefined ? `${file.name} is nothing that doctor wrote.` : '';
+    if (found !== undefined) diagnosis.value = found;
+  };
+  return (
+    <section class="card todo-group" aria-label="doctor">
+      <h2>{findings === undefined ? 'What keeps sessions from being named?' : `Doctor found ${findings.length}`}</h2>
+      <p class="todo-next">
+        {findings === undefined && 'Doctor looks with your own rights; what it found is shown here, and sent nowhere.'}
+        <Copy of={DOCTOR_COMMAND} />
+        <FileButton label="Show what doctor found" onFile={read}>
+          doctor.json
+        </FileButton>
+        <span role="status">{flaw.value}</span>
+      </p>
+      {findings?.map(({ id, severity, subject, evidence, why, mend }) => (
+        <div>
+          <h3>
+            <span class={`tag tag-${TONES[severity]}`}>{id}</span> <Text of={subject} />
+          </h3>
+          <p>{why}</p>
+          <p class="aside">
+            <Text of={evidence} />
+          </p>
+          <p class="todo-next">
+            <b>Next</b> <Text of={mend} />
+          </p>
+        </div>
+      ))}
+    </section>
+  );
 }

@@ -7,18 +7,13 @@ import { type Asked, adviceOf, ambiguousAdvice } from '../../../../lib/words/adv
 import { certainty, isAboutSomebody } from '../../../../lib/words/certainty.ts';
 import { whoColumn } from '../../../../lib/words/columns.ts';
 import type { AuditRecord } from '../../core/answers.ts';
-import { kindWords } from '../../core/kinds.ts';
 import { href } from '../../core/place.ts';
+import { Fields, PartLevel, PartTitle } from '../../parts/blocks.tsx';
 import { BrokenPath, ChainPath } from '../../parts/chain-path.tsx';
-import { Copy } from '../../parts/copy.tsx';
-import { Fields } from '../../parts/fields.tsx';
-import { PartLevel, PartTitle } from '../../parts/part-title.tsx';
-import { StatusBadge } from '../../parts/status.tsx';
-import { Text } from '../../parts/text.tsx';
-import { ActorName, AnyOf } from '../../parts/who-name.tsx';
-import type { CardOf } from './card-of.ts';
-import { NextSteps } from './next-steps.tsx';
-import { RequestFields } from './request-fields.tsx';
+import { StatusBadge } from '../../parts/signs.tsx';
+import { Copy, Text } from '../../parts/text.tsx';
+import { ActorName, AnyOf, kindWords } from '../../parts/who-name.tsx';
+import { type CardOf, NextSteps, RequestFields } from './answer-side.tsx';
 
 interface CardProps {
   readonly of: CardOf;
@@ -49,12 +44,12 @@ export function AnswerCard({ of, q, about, level = 1 }: CardProps) {
           {attribution.actor !== undefined && <span>{kindWords(attribution.actor.kind)}</span>}
           {attribution.provisional && <span class="tag tag-doubt">may still change</span>}
         </p>
-        {requests.length > 1 && <Shared of={requests} />}
+        {requests.length > 1 && <SharedId of={requests} />}
       </header>
       <PartLevel.Provider value={level === 1 ? 2 : 3}>
         <div class="who-body">
           <div class="who-main">
-            <Certain of={of} />
+            <Certainty of={of} />
             {of.note !== undefined && of.inLog === undefined && (
               <p class="aside">
                 <Text of={of.note} />
@@ -112,7 +107,7 @@ function askedOf({ caller, request, records }: CardOf): Asked {
 }
 
 /** How far one may rely on it, why, and what would make it more certain. */
-export function Certain({ of }: { readonly of: CardOf }) {
+export function Certainty({ of }: { readonly of: CardOf }) {
   const { attribution } = of;
   const asked = askedOf(of);
   const advice = attribution.reason === undefined ? undefined : adviceOf(attribution.reason, asked);
@@ -209,7 +204,7 @@ export function Ways({ of: { attribution, caller, request } }: { readonly of: Ca
 }
 
 /** The client chooses the audit id, and so can borrow the one of somebody else's request: the latest is one of several. */
-function Shared({ of }: { readonly of: readonly AuditRecord[] }) {
+function SharedId({ of }: { readonly of: readonly AuditRecord[] }) {
   const who = [...new Set(of.map(whoColumn))].join(', ');
   return (
     <p class="tag tag-doubt">

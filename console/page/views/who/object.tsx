@@ -1,15 +1,14 @@
 import type { AuditRecord, Namesakes } from '../../core/answers.ts';
-import { shorterBeginnings } from '../../core/object-name.ts';
-import { usePages } from '../../core/pages.ts';
 import { href } from '../../core/place.ts';
+import { useRecordPages } from '../../core/query.ts';
+import { shorterBeginnings } from '../../core/question-text.ts';
 import { questionOfCaller } from '../../core/todo.ts';
-import { Glyph } from '../../parts/glyph.tsx';
-import { Name } from '../../parts/name.tsx';
-import { Problem } from '../../parts/problem.tsx';
+import { Problem } from '../../parts/blocks.tsx';
 import { RequestRows } from '../../parts/request-rows.tsx';
-import { Text } from '../../parts/text.tsx';
+import { Icon } from '../../parts/signs.tsx';
+import { Name, Text } from '../../parts/text.tsx';
 import { AnswerCard } from './answer.tsx';
-import { toldBy } from './card-of.ts';
+import { toldBy } from './answer-side.tsx';
 
 interface ObjectProps {
   readonly name: string;
@@ -21,7 +20,7 @@ interface ObjectProps {
 
 /** What is known of a name as an object's: who took it away, and all that was done to it; as a namespace's, a cluster's, a caller's. */
 export function ObjectFound({ name, isMeant, also = {} }: ObjectProps) {
-  const pages = usePages([
+  const pages = useRecordPages([
     ['object', `${name}*`],
     ['limit', '200'],
   ]);
@@ -35,7 +34,7 @@ export function ObjectFound({ name, isMeant, also = {} }: ObjectProps) {
     <section class="found-object" aria-busy={pages.isBusy}>
       <header class="entity-head">
         <p class="about">
-          <Glyph of="object" /> {isNothing ? 'No object of this name was found' : 'Object'}
+          <Icon of="object" /> {isNothing ? 'No object of this name was found' : 'Object'}
           {!isNothing && !isMeant && ': no person or role of this name was found'}
         </p>
         <h1>

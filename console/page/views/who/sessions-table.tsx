@@ -1,11 +1,8 @@
 import { assumedRoleRef, roleRef } from '../../../../lib/identity/arn.ts';
 import type { SessionFound } from '../../core/answers.ts';
 import { shownTime } from '../../core/times.ts';
-import { Copy } from '../../parts/copy.tsx';
-import { FlagTag } from '../../parts/flag-tag.tsx';
-import { Name } from '../../parts/name.tsx';
-import { StatusBadge } from '../../parts/status.tsx';
-import { Text } from '../../parts/text.tsx';
+import { FlagTag, StatusBadge } from '../../parts/signs.tsx';
+import { Copy, Name, Text } from '../../parts/text.tsx';
 import { WhoOf } from '../../parts/who-name.tsx';
 
 /** Sessions of somebody, of a role or of a name: who, by which role where it is not one for all, with which key, from when to when. */

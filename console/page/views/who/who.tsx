@@ -1,17 +1,13 @@
 import type { Namesakes, RecordsAnswer, WhoAnswer } from '../../core/answers.ts';
 import type { ApiProblem } from '../../core/api.ts';
-import { useAsked } from '../../core/asked.ts';
-import { kindWords } from '../../core/kinds.ts';
-import { objectNameOf } from '../../core/object-name.ts';
-import { type Owner, ownerOf, tieOf } from '../../core/owner.ts';
 import { href, place } from '../../core/place.ts';
-import { type AskingWhois, useWhois } from '../../core/whois.ts';
-import { Copy } from '../../parts/copy.tsx';
-import { Problem } from '../../parts/problem.tsx';
+import { useQuery, useWhois, type WhoisState } from '../../core/query.ts';
+import { objectNameOf } from '../../core/question-text.ts';
+import { type Owner, ownerOf, tieOf } from '../../core/sessions.ts';
+import { Problem, Rest } from '../../parts/blocks.tsx';
 import { RequestRows } from '../../parts/request-rows.tsx';
-import { Rest } from '../../parts/rest.tsx';
-import { Text } from '../../parts/text.tsx';
-import { ActorName } from '../../parts/who-name.tsx';
+import { Copy, Text } from '../../parts/text.tsx';
+import { ActorName, kindWords } from '../../parts/who-name.tsx';
 import { AnswerCard } from './answer.tsx';
 import { ObjectFound } from './object.tsx';
 import { SessionsTable } from './sessions-table.tsx';
@@ -20,22 +16,22 @@ import { SessionsTable } from './sessions-table.tsx';
 export function Who() {
   const { params } = place.value;
   const q = params.get('q') ?? '';
-  return <Answered key={q} q={q} asObject={params.get('as') === 'object'} left={Number(params.get('left') ?? 0)} />;
+  return <Answers key={q} q={q} asObject={params.get('as') === 'object'} left={Number(params.get('left') ?? 0)} />;
 }
 
-interface AnsweredProps {
+interface AnswersProps {
   readonly q: string;
   readonly asObject: boolean;
   readonly left: number;
 }
 
-function Answered({ q, asObject, left }: AnsweredProps) {
+function Answers({ q, asObject, left }: AnswersProps) {
   const name = objectNameOf(q);
   const isObject = asObject && name !== undefined;
   const whois = useWhois(isObject ? undefined : q);
   const { answer, problem, isBusy } = whois;
   if (isObject) return <ObjectFound name={name} isMeant />;
-  if (problem !== undefined) return <Unknown of={whois} problem={problem} q={q} />;
+  if (problem !== undefined) return <UnknownName of={whois} problem={problem} q={q} />;
   if (answer === undefined) return <p class="busy">{isBusy ? 'Asking…' : 'Paste or type something above.'}</p>;
   const answers = 'answers' in answer ? answer.answers : [answer];
   const { as, notes, left: unasked = 0 } = answer.recognised;
@@ -60,7 +56,7 @@ function Answered({ q, asObject, left }: AnsweredProps) {
 }
 
 /** The first answer is of the newest records alone: says that older ones are looked through, or why they were not. */
-function LookingOn({ of: { isLookingOn, restProblem, lookOn } }: { readonly of: AskingWhois }) {
+function LookingOn({ of: { isLookingOn, restProblem, lookOn } }: { readonly of: WhoisState }) {
   if (isLookingOn)
     return (
       <p class="busy" role="status">
@@ -165,7 +161,7 @@ function SessionsHead({ of, owner }: { readonly of: WhoAnswer; readonly owner: O
 
 /** The last that was done, without the time that is looked at: who asks may not know it. */
 function Latest({ asked }: { readonly asked: readonly [name: string, value: string] }) {
-  const { answer } = useAsked<RecordsAnswer>('/records', [asked, ['limit', '10']]);
+  const { answer } = useQuery<RecordsAnswer>('/records', [asked, ['limit', '10']]);
   if (answer === undefined || answer.records.length === 0) return null;
   return (
     <>
@@ -178,13 +174,13 @@ function Latest({ asked }: { readonly asked: readonly [name: string, value: stri
 const ADDRESS = /^(?:(?:\d{1,3}\.){3}\d{1,3}|(?=.*:.*:)[\da-f:.]+)(?:\/\d+)?$/i;
 
 interface UnknownProps {
-  readonly of: AskingWhois;
+  readonly of: WhoisState;
   readonly problem: ApiProblem;
   readonly q: string;
 }
 
 /** Nobody is known: it may be the name of something in a cluster, or an address. */
-function Unknown({ of: whois, problem: of, q }: UnknownProps) {
+function UnknownName({ of: whois, problem: of, q }: UnknownProps) {
   const { again } = whois;
   const { by, complete, ...also } = (of.body ?? {}) as Namesakes & Pick<WhoAnswer, 'complete'> & { by?: string };
   const isId = by === 'audit-id';

@@ -1,27 +1,28 @@
 import type { ComponentChildren } from 'preact';
-import { DAY, epochMillis, formatInstant, MINUTE, parseInstant, SECOND } from '../../../../lib/time.ts';
-import type { KnownAnswer, SummaryAnswer } from '../../core/answers.ts';
-import { useAsked } from '../../core/asked.ts';
-import { durationText } from '../../core/durations.ts';
-import { zoomed } from '../../core/moves.ts';
-import { countOf, monthlyCost, percent, shareOf } from '../../core/overview.ts';
-import { look, range, serviceNow } from '../../core/range.ts';
-import { formatted, shownTime } from '../../core/times.ts';
-import { Name } from '../../parts/name.tsx';
-import { Newcomers } from '../../parts/newcomers.tsx';
-import { Problem } from '../../parts/problem.tsx';
-import { Rest } from '../../parts/rest.tsx';
-import { Shares } from './shares.tsx';
+import { DAY, epochMillis, formatInstant, MINUTE, parseInstant, SECOND } from '../../../lib/time.ts';
+import type { KnownAnswer, SummaryAnswer } from '../core/answers.ts';
+import { countsOf, heightOf } from '../core/bins.ts';
+import { href } from '../core/place.ts';
+import { useQuery } from '../core/query.ts';
+import { look, range, serviceNow } from '../core/range.ts';
+import { durationText, type Span, zoomSpan } from '../core/spans.ts';
+import { countOf, monthlyCost, percent, shareIn, shareOf } from '../core/sums.ts';
+import { formatTime, shownTime } from '../core/times.ts';
+import { Problem, Rest } from '../parts/blocks.tsx';
+import { Histogram, unreadText } from '../parts/histogram.tsx';
+import { Numbers, OverTime } from '../parts/over-time.tsx';
+import { Name } from '../parts/text.tsx';
+import { Newcomers } from '../parts/who-name.tsx';
 
 /** How the service does, and what is new. */
 export function Overview() {
   const { from, to } = range.value;
-  const summary = useAsked<SummaryAnswer>('/summary', [
+  const summary = useQuery<SummaryAnswer>('/summary', [
     ['from', formatInstant(epochMillis(from))],
     ['to', formatInstant(epochMillis(to))],
     ['bucket', to - from <= 2 * DAY ? 'hour' : 'day'],
   ]);
-  const names = useAsked<KnownAnswer>('/known', [
+  const names = useQuery<KnownAnswer>('/known', [
     ['kind', 'actor'],
     ['kind', 'cluster'],
     ['limit', '1000'],
@@ -37,7 +38,7 @@ export function Overview() {
           what it costs are told once it is updated.
         </p>
       )}
-      {summary.answer !== undefined && <Counted of={summary.answer} />}
+      {summary.answer !== undefined && <SummaryCards of={summary.answer} />}
       {names.answer !== undefined && (
         <div class="overview-cards">
           <Clusters of={names.answer} />
@@ -57,7 +58,7 @@ function Card({ title, children }: { readonly title: string; readonly children: 
   );
 }
 
-function Counted({ of: summary }: { readonly of: SummaryAnswer }) {
+function SummaryCards({ of: summary }: { readonly of: SummaryAnswer }) {
   const { statuses, lag } = summary;
   const share = shareOf(statuses);
   const [from, to] = [parseInstant(summary.from) ?? 0, parseInstant(summary.to) ?? 0];
@@ -90,7 +91,7 @@ function Counted({ of: summary }: { readonly of: SummaryAnswer }) {
           </p>
         </Card>
       </div>
-      <Shares of={summary} span={{ from, to }} onChoose={look} onWiden={() => look(zoomed(range.value, 2))} />
+      <Shares of={summary} span={{ from, to }} onChoose={look} onWiden={() => look(zoomSpan(range.value, 2))} />
     </>
   );
 }
@@ -121,7 +122,7 @@ function Health({ of: { now, newest, counting } }: { readonly of: SummaryAnswer 
       {omits && <p>{`Reads of ${omits.join(', ')} are not recorded.`}</p>}
       <p class="aside">
         {behind.length > 0 && `${behind.length} of these hours are not counted to the end yet. `}
-        {since !== undefined && `Counted is what was stored since ${shownTime(since)}.`}
+        {since !== undefined && `SummaryCards is what was stored since ${shownTime(since)}.`}
       </p>
     </Card>
   );
@@ -147,7 +148,7 @@ function Clusters({ of: { known, more } }: { readonly of: KnownAnswer }) {
           <li>
             <Name kind="cluster" of={name} />
             {since > SILENT_AFTER && <span class="tag tag-wrong">nothing since</span>}
-            <time dateTime={last}>{formatted(parseInstant(last) ?? 0, 'day')}</time>
+            <time dateTime={last}>{formatTime(parseInstant(last) ?? 0, 'day')}</time>
           </li>
         ))}
       </ul>
@@ -182,5 +183,51 @@ function NewActors({ of: { known, more } }: { readonly of: KnownAnswer }) {
       <Newcomers of={fresh.slice(0, MOST_LISTED)} />
       <Rest count={fresh.length - MOST_LISTED} />
     </Card>
+  );
+}
+
+const NOT_COUNTED = 'not counted to the end';
+
+interface SharesProps {
+  readonly of: SummaryAnswer;
+  readonly span: Span;
+  onChoose(span: Span): void;
+  onWiden(): void;
+}
+
+/** How much was attributed when: in a chart, or in numbers. */
+function Shares({ of: summary, span, onChoose, onWiden }: SharesProps) {
+  const { bins, unread } = countsOf(summary, ['system']);
+  const tone = (name: string) => `tone-${name}`;
+  return (
+    <section class="card">
+      <OverTime
+        bins={bins}
+        head={<h2>Over time</h2>}
+        tone={tone}
+        label={(name) => <a href={href('timeline', { status: name })}>{name}</a>}
+        scope="Records of people and programs"
+        missing={unreadText(unread, NOT_COUNTED)}
+        chart={
+          <Histogram
+            what="Records"
+            span={span}
+            bins={bins}
+            unread={unread}
+            unreadIs={NOT_COUNTED}
+            tone={tone}
+            onChoose={onChoose}
+            onWiden={onWiden}
+          />
+        }
+        numbers={
+          <Numbers
+            of={bins}
+            titles={['Records', 'Attributed']}
+            cells={(piece) => [heightOf(bins, piece).toLocaleString(), percent(shareIn(bins, piece))]}
+          />
+        }
+      />
+    </section>
   );
 }

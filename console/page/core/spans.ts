@@ -1,8 +1,41 @@
+import { DAY, HOUR, MINUTE, SECOND } from '../../../lib/time.ts';
 import type { Params } from './api.ts';
-import type { Span } from './moves.ts';
+
+/** A piece of time, in milliseconds since the epoch. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+const LEAST = 1_000;
+const MOST = 10 * 366 * DAY;
+
+/** The same middle (or `around`), longer or shorter by the factor; never shorter than a second. */
+export function zoomSpan({ from, to }: Span, factor: number, around = (from + to) / 2): Span {
+  const length = Math.min(Math.max((to - from) * factor, LEAST), MOST);
+  const share = to === from ? 0.5 : (around - from) / (to - from);
+  const start = Math.max(0, Math.round(around - length * share));
+  return { from: start, to: start + Math.round(length) };
+}
+
+/** As long, by half of itself earlier (-1) or later (1). */
+export function stepSpan({ from, to }: Span, direction: -1 | 1): Span {
+  const step = Math.round((to - from) / 2) * direction;
+  const start = Math.max(0, from + step);
+  return { from: start, to: start + (to - from) };
+}
+
+/**
+ * Where relative times end: this machine's clock, unless the service's newest record is older than a day: it runs over logs of
+ * another time then, and the window ends where they do.
+ */
+export function endOfTime(clock: number, newest: number | undefined): number {
+  if (newest === undefined || clock - newest <= DAY) return clock;
+  return Math.floor(newest / MINUTE) * MINUTE + MINUTE;
+}
 
 /** How far the records of a time range were read. */
-export interface ReadSoFar {
+interface ReadProgress {
   /** Whether an answer came at all: none has while it is loaded, or where it was refused. */
   readonly isKnown: boolean;
   readonly hasMore: boolean;
@@ -16,7 +49,7 @@ export interface ReadSoFar {
 
 /** The times of which not all records were read: nothing there, or little, says nothing of what was done. */
 export function unreadSpans(
-  { isKnown, hasMore, isByTime, oldest, gap }: ReadSoFar,
+  { isKnown, hasMore, isByTime, oldest, gap }: ReadProgress,
   { from, to }: Span,
 ): readonly Span[] {
   if (!isKnown || (hasMore && (!isByTime || oldest === undefined))) return [{ from, to }];
@@ -70,4 +103,18 @@ export function loadedWords({ requests, records, isWhole, counted }: LoadState):
   if (counted === undefined || counted.total < records) return `${number} loaded`;
   const about = counted.isExact ? '' : 'about ';
   return `${number} loaded (${records.toLocaleString()} of ${about}${counted.total.toLocaleString()} records)`;
+}
+
+const UNITS = [
+  ['day', DAY],
+  ['hour', HOUR],
+  ['minute', MINUTE],
+  ['second', SECOND],
+] as const;
+
+/** About how long, in the largest unit of which there is at least one: `3 hr`. */
+export function durationText(millis: number): string {
+  const [unit, size] = UNITS.find(([, each]) => millis >= each) ?? ['second', SECOND];
+  const count = Math.max(0, Math.floor(millis / size));
+  return count.toLocaleString(navigator.language, { style: 'unit', unit, unitDisplay: 'short' });
 }

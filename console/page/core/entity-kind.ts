@@ -1,2 +1,0 @@
-/** Kinds of things that have a page of their own. */
-export type EntityKind = 'actor' | 'session' | 'role' | 'cluster' | 'namespace';

@@ -1,0 +1,239 @@
+import { DAY, HOUR, MINUTE } from '../../../../lib/time.ts';
+import type { AuditRecord } from '../../core/answers.ts';
+import { href, type PlaceParams } from '../../core/place.ts';
+import { chosenTime, range } from '../../core/range.ts';
+import type { Span } from '../../core/spans.ts';
+import { type DayOfHours, daysOf, sumsBy, verbTable, whereOf, whoOf } from '../../core/sums.ts';
+import { formatTime, zone } from '../../core/times.ts';
+import { Rest } from '../../parts/blocks.tsx';
+import { StatusBadge } from '../../parts/signs.tsx';
+import { Name, Text } from '../../parts/text.tsx';
+
+const HOURS = Array.from({ length: 24 }, (_, hour) => hour);
+const SHADES = 4;
+
+interface HoursProps {
+  readonly of: readonly AuditRecord[];
+  readonly asked: PlaceParams;
+  /** Times of which not all records are here. */
+  readonly unread: readonly Span[];
+}
+
+/** When it was at work: an hour a cell, each leading to what was done in it. */
+export function Hours({ of, asked, unread }: HoursProps) {
+  const days = daysOf(of, range.value, offsetOf, unread);
+  const most = Math.max(1, ...days.flatMap(({ counts }) => counts));
+  return (
+    <section class="panel hours-panel">
+      <h2>When</h2>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must scroll by keys too (WCAG 2.1.1) */}
+      <section class="hours-frame" aria-label="By day and hour" tabIndex={0}>
+        <table class="hours">
+          <caption class="unseen">
+            Requests by day and hour, {zone.value === 'utc' ? 'in UTC' : "in this browser's zone"}
+          </caption>
+          <thead>
+            <tr>
+              <td />
+              {HOURS.map((hour) => (
+                <th scope="col" class={hour % 6 === 0 ? undefined : 'between'}>
+                  <span>{String(hour).padStart(2, '0')}</span>
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {days.map((day) => (
+              <tr>
+                <th scope="row">{dayWords(day)}</th>
+                {day.counts.map((count, hour) => (
+                  <td data-shade={count === 0 ? 0 : Math.ceil((count / most) * SHADES)} class={classOf(day, hour)}>
+                    <Cell count={count} day={day} hour={hour} asked={asked} />
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+        {days.some((day) => HOURS.some((hour) => classOf(day, hour) === 'unread')) && (
+          <p class="aside hours-key">
+            <span class="unread" /> Not loaded
+          </p>
+        )}
+      </section>
+    </section>
+  );
+}
+
+interface CellProps {
+  readonly count: number;
+  readonly day: DayOfHours;
+  readonly hour: number;
+  readonly asked: PlaceParams;
+}
+
+function Cell({ count, day, hour, asked }: CellProps) {
+  if (count === 0) return <span class="unseen">{EMPTY[classOf(day, hour) ?? 'idle']}</span>;
+  const more = day.reads[hour] === 'all' ? '' : '; not all of that hour is loaded';
+  const said = `${count} on ${dayWords(day)} from ${String(hour).padStart(2, '0')}:00${more}`;
+  if (day.start === undefined) return <span title={said}>{count}</span>;
+  const from = day.start + hour * HOUR;
+  return (
+    <a
+      href={href('timeline', { ...asked, ...chosenTime({ from, to: from + HOUR - 1 }) })}
+      title={said}
+      aria-label={said}
+    >
+      {count}
+    </a>
+  );
+}
+
+/** Where nothing is here: whether that is since not everything was read, or the hour is not looked at. */
+function classOf({ counts, reads }: DayOfHours, hour: number): 'unread' | 'outside' | undefined {
+  if (counts[hour] !== 0 || reads[hour] === 'all') return undefined;
+  return reads[hour] === 'outside' ? 'outside' : 'unread';
+}
+
+const EMPTY = { unread: 'not loaded', outside: 'not in this time range', idle: '0' } as const;
+
+/** A day of a date, or of all weeks, in the browser's language; 1 January 2023 was a Sunday. */
+function dayWords({ start, weekday }: DayOfHours): string {
+  const name = new Date(2023, 0, weekday + 1).toLocaleDateString(navigator.language, { weekday: 'short' });
+  return start === undefined ? name : `${name} ${formatTime(start + DAY / 2, 'tickDay')}`;
+}
+
+/** How far a day of the zone that is looked at begins behind UTC's, in milliseconds. */
+function offsetOf(at: number): number {
+  return zone.value === 'utc' ? 0 : new Date(at).getTimezoneOffset() * MINUTE;
+}
+
+const MOST_LISTED = 12;
+
+interface ListProps {
+  readonly of: readonly AuditRecord[];
+  readonly asked: PlaceParams;
+  readonly title?: string;
+}
+
+/** Who did it, the most frequent first. */
+export function People({ of, asked, title = 'Who' }: ListProps) {
+  const sums = sumsBy(of, whoOf);
+  return (
+    <section class="panel">
+      <h2>{title}</h2>
+      <ol class="bars">
+        {sums.slice(0, MOST_LISTED).map(({ of: { actor, caller, session, status }, count }) => (
+          <li>
+            <span class="by">
+              <StatusBadge of={status} />
+              <span class="by-name">
+                {actor !== undefined && <Name kind="actor" of={actor} />}
+                {actor === undefined && status !== 'system' && '? '}
+                {session !== undefined && <Name kind="session" of={session} shown={caller ?? session} />}
+                {actor === undefined && session === undefined && <Text of={caller ?? ''} />}
+              </span>
+            </span>
+            <Bar count={count} most={sums[0]?.count ?? count} to={toTimeline(actor, session, asked)} />
+          </li>
+        ))}
+      </ol>
+      <Rest count={sums.length - MOST_LISTED} />
+    </section>
+  );
+}
+
+function toTimeline(actor: string | undefined, session: string | undefined, asked: PlaceParams): string | undefined {
+  if (actor !== undefined) return href('timeline', { ...asked, actor });
+  return session === undefined ? undefined : href('timeline', { ...asked, session });
+}
+
+/** Where it was. */
+export function Places({ of, asked }: ListProps) {
+  const sums = sumsBy(of, whereOf);
+  return (
+    <section class="panel">
+      <h2>Where</h2>
+      <ol class="bars">
+        {sums.slice(0, MOST_LISTED).map(({ of: { cluster, namespace }, count }) => (
+          <li>
+            <span class="where">
+              {namespace === '-' ? (
+                <span class="aside">in no namespace</span>
+              ) : (
+                <Name kind="namespace" of={namespace} within={{ cluster }} />
+              )}
+              {cluster !== '' && (
+                <span class="where-cluster">
+                  <Name kind="cluster" of={cluster} />
+                </span>
+              )}
+            </span>
+            <Bar
+              count={count}
+              most={sums[0]?.count ?? count}
+              to={href('timeline', { ...asked, namespace, cluster: cluster || null })}
+            />
+          </li>
+        ))}
+      </ol>
+      <Rest count={sums.length - MOST_LISTED} />
+    </section>
+  );
+}
+
+/** A number, and how large it is beside the largest. */
+function Bar({ count, most, to }: { readonly count: number; readonly most: number; readonly to: string | undefined }) {
+  return (
+    <span class="bar-of">
+      <meter min={0} max={most} value={count} aria-hidden="true" />
+      {to === undefined ? count : <a href={to}>{count.toLocaleString()}</a>}
+    </span>
+  );
+}
+
+const MOST_ROWS = 20;
+const VERB_SHADES = 4;
+
+/** What was done to what, and how often. */
+export function Verbs({ of, asked }: { readonly of: readonly AuditRecord[]; readonly asked: PlaceParams }) {
+  const { verbs, rows, most } = verbTable(of);
+  if (rows.length === 0) return null;
+  return (
+    <section class="panel">
+      <h2>What</h2>
+      <div class="table-frame">
+        <table class="verbs">
+          <caption class="unseen">Requests by resource and verb</caption>
+          <thead>
+            <tr>
+              <th scope="col">Resource</th>
+              {verbs.map((verb) => (
+                <th scope="col" class="number">
+                  <Text of={verb} />
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {rows.slice(0, MOST_ROWS).map(({ resource, counts }) => (
+              <tr>
+                <th scope="row">
+                  <a href={href('timeline', { ...asked, resource })}>
+                    <Text of={resource} />
+                  </a>
+                </th>
+                {counts.map((count, index) => (
+                  <td class="number" data-shade={Math.ceil((count / most) * VERB_SHADES)}>
+                    {count > 0 && <a href={href('timeline', { ...asked, resource, verb: verbs[index] })}>{count}</a>}
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <Rest count={rows.length - MOST_ROWS} />
+    </section>
+  );
+}

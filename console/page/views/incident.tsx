@@ -1,0 +1,178 @@
+import { useMemo } from 'preact/hooks';
+import { operand } from '../../../lib/shell.ts';
+import { markdownDocument } from '../../../lib/words/markdown.ts';
+import { csvHeader, csvRecord } from '../../../lib/words/record-csv.ts';
+import type { AnythingBody, RecordsAnswer } from '../core/answers.ts';
+import { changeDraft, EMPTY_DRAFT, incidentDraft, isKept, MOST_REQUESTS, withoutRow } from '../core/incident.ts';
+import { type DraftReport, reportBlocks, reportOf, requestsBlocks } from '../core/incident-report.ts';
+import { href, place } from '../core/place.ts';
+import { type QueryState, useQuery } from '../core/query.ts';
+import { AddToIncident, Problem } from '../parts/blocks.tsx';
+import { Document } from '../parts/document.tsx';
+import { Copy, Text } from '../parts/text.tsx';
+
+/** Requests that somebody collected, as a report for a ticket. Nothing of it leaves the browser but by a click. */
+export function Incident() {
+  const { records } = incidentDraft.value;
+  const report = useMemo(() => reportOf(incidentDraft.value), [incidentDraft.value]);
+  const q = place.value.params.get('q') ?? '';
+  return (
+    <section class="page incident">
+      <header class="head no-print">
+        <h1>Incident</h1>
+        <p class="aside">
+          {isKept.value
+            ? 'Kept in this tab of your browser alone, until it is closed.'
+            : 'This browser keeps nothing more: save it before you reload or close the page.'}
+        </p>
+        {records.length > 0 && <Actions of={report} />}
+      </header>
+      {q !== '' && <RequestOffer key={q} q={q} />}
+      {records.length === 0 ? <Empty /> : <Report of={report} />}
+    </section>
+  );
+}
+
+function Empty() {
+  return (
+    <div class="empty">
+      <p>Nothing is incidentDraft yet.</p>
+      <p>
+        Open a request in the <a href={href('timeline')}>timeline</a> and add it: who was behind it, by which session
+        and key, and how certain that is, stand here as a report to be saved, printed or pasted into a ticket.
+      </p>
+    </div>
+  );
+}
+
+function Report({ of: report }: { readonly of: DraftReport }) {
+  return (
+    <>
+      <form class="incident-words no-print" onSubmit={(event) => event.preventDefault()}>
+        <label>
+          Title
+          <input
+            value={report.title}
+            placeholder="Incident report"
+            onInput={(event) => setWords({ title: event.currentTarget.value })}
+          />
+        </label>
+        <label>
+          Comment
+          <textarea
+            rows={3}
+            value={report.comment}
+            placeholder="What happened, and what was done about it"
+            onInput={(event) => setWords({ comment: event.currentTarget.value })}
+          />
+        </label>
+      </form>
+      <article class="card report" aria-label="The report">
+        <Document of={reportBlocks(report)} />
+        <Document of={requestsBlocks(report)} onTakeOut={(row) => changeDraft((now) => withoutRow(now, row))} />
+        {report.records.length >= MOST_REQUESTS && (
+          <p class="busy">A report holds {MOST_REQUESTS.toLocaleString()} requests: there is no room for more.</p>
+        )}
+      </article>
+    </>
+  );
+}
+
+function setWords(words: { readonly title: string } | { readonly comment: string }): void {
+  changeDraft((now) => ({ ...now, ...words }));
+}
+
+const FORMATS: readonly (readonly [name: string, ending: string, type: string, of: (report: DraftReport) => string])[] =
+  [
+    [
+      'Markdown',
+      'md',
+      'text/markdown',
+      (report) => markdownDocument([...reportBlocks(report), ...requestsBlocks(report)]),
+    ],
+    ['JSON', 'json', 'application/json', (report) => `${JSON.stringify(report, undefined, 2)}\n`],
+    ['CSV', 'csv', 'text/csv', ({ records }) => csvHeader() + records.map(csvRecord).join('')],
+  ];
+
+function Actions({ of: report }: { readonly of: DraftReport }) {
+  const name = `incident-${report.window?.from.slice(0, 10) ?? 'report'}`;
+  const empty = () => {
+    if (confirm('Take all requests out, with the title and the comment?')) changeDraft(() => EMPTY_DRAFT);
+  };
+  return (
+    <div class="incident-actions">
+      <span class="group">
+        {FORMATS.map(([format, ending, type, of]) => (
+          <button
+            type="button"
+            title={`Save as ${format}`}
+            onClick={() => download(`${name}.${ending}`, type, of(report))}
+          >
+            {format}
+          </button>
+        ))}
+        <button type="button" onClick={() => print()}>
+          Print
+        </button>
+      </span>
+      <button type="button" class="plain" onClick={empty}>
+        Empty
+      </button>
+    </div>
+  );
+}
+
+/** What somebody came with from another page: its requests are offered for the report. */
+function RequestOffer({ q }: { readonly q: string }) {
+  const who = useQuery<AnythingBody>('/whois', [['q', q]]);
+  const answers = who.answer === undefined ? [] : 'answers' in who.answer ? who.answer.answers : [who.answer];
+  const ids = [...new Set(answers.flatMap(({ request }) => request?.auditId ?? []))];
+  const records = useQuery<RecordsAnswer>(
+    '/records',
+    ids.length === 0 ? undefined : [...ids.map((id) => ['auditId', id] as const), ['limit', '1000']],
+  );
+  const found = records.answer?.records ?? [];
+  return (
+    <div class="card incident-asked no-print" aria-busy={who.isBusy || records.isBusy}>
+      <p>
+        <b>
+          <Text of={answers[0]?.subject ?? q} />
+        </b>
+      </p>
+      {found.length > 0 && <AddToIncident of={found} />}
+      {found.length === 0 && <WithoutRequest who={who} records={records} />}
+      <p class="busy">
+        The whole report, with all that the person did around that time and what to do next:{' '}
+        <Copy of={`eks-whois incident ${operand(q)}`} />
+      </p>
+    </div>
+  );
+}
+
+interface WithoutRequestProps {
+  readonly who: QueryState<unknown>;
+  readonly records: QueryState<unknown>;
+}
+
+/** That there is none is said once both were answered: that nothing is known of it (404) is an answer too. */
+function WithoutRequest({ who, records }: WithoutRequestProps) {
+  const [asking] = [who, records].filter(({ problem }) => problem !== undefined && problem.status !== 404);
+  if (asking?.problem !== undefined) return <Problem of={asking.problem} again={asking.again} />;
+  if (who.isBusy || records.isBusy) return <p class="busy">Loading…</p>;
+  return (
+    <p class="busy">
+      No request of its own is recorded: look for what was done in the <a href={href('timeline')}>timeline</a>, and add
+      it from there.
+    </p>
+  );
+}
+
+/** Gives the person a file of this text: it is made here, and goes nowhere else. */
+function download(name: string, type: string, text: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(url);
+}
