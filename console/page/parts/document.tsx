@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import type { Block, Line } from '../../../lib/words/document.ts';
 import { Icon } from './signs.tsx';
+import { Table } from './table.tsx';
 import { Copy, Text } from './text.tsx';
 
 interface DocumentProps {
@@ -29,7 +30,7 @@ function blockOf(block: Block, onTakeOut: DocumentProps['onTakeOut']): JSX.Eleme
     case 'fields':
       return <dl class="fields">{block.fields.map(([name, line]) => [<dt>{name}</dt>, <dd>{partsOf(line)}</dd>])}</dl>;
     case 'table':
-      return <Table titles={block.titles} rows={block.rows} onTakeOut={onTakeOut} />;
+      return <DocumentTable titles={block.titles} rows={block.rows} onTakeOut={onTakeOut} />;
   }
 }
 
@@ -43,54 +44,38 @@ function cellClass(cell = ''): string | undefined {
   return cell.length < 28 ? 'when' : undefined;
 }
 
-interface TableProps extends Pick<DocumentProps, 'onTakeOut'> {
+interface DocumentTableProps extends Pick<DocumentProps, 'onTakeOut'> {
   readonly titles: readonly string[];
   readonly rows: readonly (readonly string[])[];
 }
 
 /** Columns that are empty throughout are left out. */
-function Table({ titles, rows, onTakeOut }: TableProps) {
+function DocumentTable({ titles, rows, onTakeOut }: DocumentTableProps) {
   const shown = [...titles.keys()].filter((column) => rows.some((row) => row[column] !== ''));
-  const label = shown.map((column) => sentenceCase(titles[column])).join(', ');
-  return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must scroll by keys too (WCAG 2.1.1)
-    <section class="table-frame" aria-label={label} tabIndex={0}>
-      <table>
-        <thead>
-          <tr>
-            {shown.map((column) => (
-              <th scope="col">{sentenceCase(titles[column])}</th>
-            ))}
-            {onTakeOut !== undefined && <td class="no-print" />}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row, index) => (
-            <tr>
-              {shown.map((column) => (
-                <td class={cellClass(row[column])}>
-                  <Text of={row[column] ?? ''} />
-                </td>
-              ))}
-              {onTakeOut !== undefined && (
-                <td class="no-print">
-                  <button
-                    type="button"
-                    class="icon"
-                    aria-label={`Take request ${index + 1} out`}
-                    title="Take it out"
-                    onClick={() => onTakeOut(index)}
-                  >
-                    <Icon of="close" />
-                  </button>
-                </td>
-              )}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
-  );
+  const columns = shown.map((column) => ({
+    title: sentenceCase(titles[column]),
+    cell: (row: readonly string[]) => (
+      <span class={cellClass(row[column])}>
+        <Text of={row[column] ?? ''} />
+      </span>
+    ),
+  }));
+  const takeOut = onTakeOut !== undefined && {
+    title: '',
+    class: 'no-print',
+    cell: (_: unknown, index: number) => (
+      <button
+        type="button"
+        class="icon"
+        aria-label={`Take request ${index + 1} out`}
+        title="Take it out"
+        onClick={() => onTakeOut(index)}
+      >
+        <Icon of="close" />
+      </button>
+    ),
+  };
+  return <Table label={columns.map(({ title }) => title).join(', ')} columns={[...columns, takeOut]} rows={rows} />;
 }
 
 function sentenceCase(title = ''): string {

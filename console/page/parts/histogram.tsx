@@ -15,7 +15,7 @@ interface HistogramProps {
   readonly unread: readonly Span[];
   /** What they are: `not loaded`. */
   readonly unreadIs: string;
-  /** The class that gives a series its colour. */
+  /** A series' color. */
   tone(name: string): string;
   onChoose(span: Span): void;
   onWiden(): void;
@@ -229,7 +229,7 @@ function Bars({ bins, tallest, x, tone }: BarsProps) {
           const tall = Math.max(count * scale, bottom === 0 ? 2 : 0.5);
           return `M${x(bins.start + piece * bins.size).toFixed(1)} ${(HEIGHT - bottom * scale).toFixed(1)}h${wide.toFixed(1)}v${(-tall).toFixed(1)}h${(-wide).toFixed(1)}z`;
         });
-        return <path class={`bar-series ${tone(name)}`} d={path.join('')} />;
+        return <path class="bar-series" style={{ '--fill': tone(name) }} d={path.join('')} />;
       })}
     </>
   );

@@ -2,13 +2,14 @@ import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { type Bins, heightOf, OTHERS } from '../core/bins.ts';
 import { formatTime } from '../core/times.ts';
+import { Table } from './table.tsx';
 import { Text } from './text.tsx';
 
 interface OverTimeProps {
   readonly bins: Bins;
   /** Stands before the legend. */
   readonly head: ComponentChildren;
-  /** The class that gives a series its colour. */
+  /** A series' color. */
   tone(name: string): string;
   /** A series in the legend. */
   label(name: string): ComponentChildren;
@@ -30,7 +31,7 @@ export function OverTime({ bins, head, tone, label, scope, chart, numbers, missi
         <ul class="legend">
           {bins.series.map(({ name, total }) => (
             <li>
-              <span class={`swatch ${tone(name)}`} />
+              <span class="swatch" style={{ '--fill': tone(name) }} />
               {label(name)} <span class="facet-count">{total.toLocaleString()}</span>
             </li>
           ))}
@@ -63,32 +64,12 @@ interface NumbersProps {
 /** What a chart shows, in numbers. */
 export function Numbers({ of: bins, titles, cells }: NumbersProps) {
   const pieces = Array.from({ length: bins.count }, (_, piece) => piece).filter((piece) => heightOf(bins, piece) > 0);
+  const columns = titles.map((title, at) => ({ title, class: 'number', cell: (piece: number) => cells(piece)[at] }));
+  const from = (piece: number) => formatTime(bins.start + piece * bins.size, 'whole');
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must scroll by keys too (WCAG 2.1.1)
-    <section class="table-frame numbers" aria-label="In numbers" tabIndex={0}>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">From</th>
-            {titles.map((title) => (
-              <th scope="col" class="number">
-                {title}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {pieces.map((piece) => (
-            <tr>
-              <th scope="row">{formatTime(bins.start + piece * bins.size, 'whole')}</th>
-              {cells(piece).map((cell) => (
-                <td class="number">{cell}</td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
+    <div class="numbers">
+      <Table label="In numbers" columns={[{ title: 'From', isHead: true, cell: from }, ...columns]} rows={pieces} />
+    </div>
   );
 }
 

@@ -5,9 +5,9 @@ import type { AuditRecord } from '../core/answers.ts';
 import { resourceOf } from '../core/facets.ts';
 import { href } from '../core/place.ts';
 import { formatTime, shownTime } from '../core/times.ts';
-import { FlagTag, StatusBadge } from './signs.tsx';
+import { type Column, Table } from './table.tsx';
 import { Name, Text } from './text.tsx';
-import { WhoOf } from './who-name.tsx';
+import { By, WhoOf } from './who-name.tsx';
 
 interface RequestRowsProps {
   readonly of: readonly AuditRecord[];
@@ -19,55 +19,38 @@ interface RequestRowsProps {
 /** Requests in a table, by their latest stages, each leading to who is behind it. */
 export function RequestRows({ of, caption, most }: RequestRowsProps) {
   return (
-    <div class="table-frame">
-      <table class="requests">
-        <caption class="unseen">{caption}</caption>
-        <thead>
-          <tr>
-            {['Time', 'Who', 'What', 'Where', 'Answer'].map((title) => (
-              <th scope="col">{title}</th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {latestStages(of)
-            .slice(0, most)
-            .map((record, index) => (
-              <Row key={`${record.auditId} ${record.time} ${index}`} of={record} />
-            ))}
-        </tbody>
-      </table>
-    </div>
+    <Table
+      class="requests"
+      caption={caption}
+      columns={COLUMNS}
+      rows={latestStages(of).slice(0, most)}
+      classOf={(record) => (isDenied(record) ? 'denied' : undefined)}
+      keyOf={({ auditId, time }, index) => `${auditId} ${time} ${index}`}
+    />
   );
 }
 
-function Row({ of: record }: { readonly of: AuditRecord }) {
-  const { auditId, time, attribution, response } = record;
+const COLUMNS: readonly Column<AuditRecord>[] = [
+  { title: 'Time', class: 'when', cell: (record) => <When of={record} /> },
+  {
+    title: 'Who',
+    cell: (record) => (
+      <By of={record.attribution}>
+        <WhoOf of={record} />
+      </By>
+    ),
+  },
+  { title: 'What', cell: (record) => <What of={record} /> },
+  { title: 'Where', cell: (record) => <Where of={record} /> },
+  { title: 'Answer', class: 'code', cell: ({ response }) => response?.code },
+];
+
+function When({ of: { auditId, time } }: { readonly of: AuditRecord }) {
   const at = parseInstant(time ?? '');
   return (
-    <tr class={isDenied(record) ? 'denied' : undefined}>
-      <td class="when">
-        <a href={href('who', { q: auditId })} title={`${shownTime(time)}: who is behind it, and why`}>
-          {at === undefined ? shownTime(time) : formatTime(at, 'row')}
-        </a>
-      </td>
-      <td>
-        <span class="by">
-          <StatusBadge of={attribution.status} provisional={attribution.provisional} />
-          <span class="by-name">
-            <WhoOf of={record} />
-          </span>
-          <FlagTag of={attribution.flags} />
-        </span>
-      </td>
-      <td>
-        <What of={record} />
-      </td>
-      <td>
-        <Where of={record} />
-      </td>
-      <td class="code">{response?.code}</td>
-    </tr>
+    <a href={href('who', { q: auditId })} title={`${shownTime(time)}: who is behind it, and why`}>
+      {at === undefined ? shownTime(time) : formatTime(at, 'row')}
+    </a>
   );
 }
 

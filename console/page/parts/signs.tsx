@@ -53,7 +53,11 @@ const SHAPES: Readonly<Record<Status, readonly [outline: string, filled?: string
 export function StatusBadge({ of, provisional = false }: { readonly of: Status; readonly provisional?: boolean }) {
   const [outline, filled] = SHAPES[of];
   return (
-    <span class={`status status-${of}`} title={provisional ? 'It may still change' : undefined}>
+    <span
+      class="status"
+      style={{ '--tone': `var(--status-${of})` }}
+      title={provisional ? 'It may still change' : undefined}
+    >
       <svg viewBox="0 0 16 16" aria-hidden="true">
         <path d={outline} />
         {filled !== undefined && <path class="filled" d={filled} />}

@@ -1,11 +1,14 @@
+import type { ComponentChildren } from 'preact';
 import type { Actor } from '../../../lib/attribution/actor.ts';
 import { actorName, filedName } from '../../../lib/attribution/actor-names.ts';
+import type { Attribution } from '../../../lib/attribution/attribution.ts';
 import type { GrantJoin } from '../../../lib/attribution/chain.ts';
 import type { KeptAttribution } from '../../../lib/claims/kept-record.ts';
 import { assumedRoleRef, federatedUserName, roleRef, userName } from '../../../lib/identity/arn.ts';
 import type { AuditRecord, KnownAnswer } from '../core/answers.ts';
 import { sessionOfCaller } from '../core/sessions.ts';
 import { shownTime } from '../core/times.ts';
+import { FlagTag, StatusBadge } from './signs.tsx';
 import { Name, Text } from './text.tsx';
 
 const CAPITALS: Readonly<Record<string, string>> = { iam: 'IAM', aws: 'AWS', eks: 'EKS', saml: 'SAML' };
@@ -76,6 +79,17 @@ export function WhoOf({ of }: { readonly of: Pick<AuditRecord, 'attribution' | '
         </>
       )}
     </>
+  );
+}
+
+/** Who, behind the sign of how far that is known and before what must be seen with it. */
+export function By({ of, children }: { readonly of: Attribution; readonly children: ComponentChildren }) {
+  return (
+    <span class="by">
+      <StatusBadge of={of.status} provisional={of.provisional} />
+      <span class="by-name">{children}</span>
+      <FlagTag of={of.flags} />
+    </span>
   );
 }
 

@@ -198,7 +198,7 @@ interface SharesProps {
 /** How much was attributed when: in a chart, or in numbers. */
 function Shares({ of: summary, span, onChoose, onWiden }: SharesProps) {
   const { bins, unread } = countsOf(summary, ['system']);
-  const tone = (name: string) => `tone-${name}`;
+  const tone = (name: string) => `var(--fill-${name}, var(--series-other))`;
   return (
     <section class="card">
       <OverTime

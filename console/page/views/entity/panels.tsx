@@ -7,10 +7,16 @@ import { type DayOfHours, daysOf, sumsBy, verbTable, whereOf, whoOf } from '../.
 import { formatTime, zone } from '../../core/times.ts';
 import { Rest } from '../../parts/blocks.tsx';
 import { StatusBadge } from '../../parts/signs.tsx';
+import { type Column, Table } from '../../parts/table.tsx';
 import { Name, Text } from '../../parts/text.tsx';
 
 const HOURS = Array.from({ length: 24 }, (_, hour) => hour);
-const SHADES = 4;
+/** How strong a cell's color is, for nothing and for each quarter of the most. */
+const SHADES = ['0%', '14%', '28%', '44%', '62%'];
+
+function shadeOf(count: number, most: number) {
+  return { '--share': SHADES[Math.ceil((count / most) * (SHADES.length - 1))] };
+}
 
 interface HoursProps {
   readonly of: readonly AuditRecord[];
@@ -47,7 +53,7 @@ export function Hours({ of, asked, unread }: HoursProps) {
               <tr>
                 <th scope="row">{dayWords(day)}</th>
                 {day.counts.map((count, hour) => (
-                  <td data-shade={count === 0 ? 0 : Math.ceil((count / most) * SHADES)} class={classOf(day, hour)}>
+                  <td style={shadeOf(count, most)} class={classOf(day, hour)}>
                     <Cell count={count} day={day} hour={hour} asked={asked} />
                   </td>
                 ))}
@@ -193,47 +199,46 @@ function Bar({ count, most, to }: { readonly count: number; readonly most: numbe
 }
 
 const MOST_ROWS = 20;
-const VERB_SHADES = 4;
 
 /** What was done to what, and how often. */
 export function Verbs({ of, asked }: { readonly of: readonly AuditRecord[]; readonly asked: PlaceParams }) {
   const { verbs, rows, most } = verbTable(of);
   if (rows.length === 0) return null;
+  const columns = verbs.map((verb, at) => ({
+    title: <Text of={verb} />,
+    class: 'number',
+    cell: ({ resource, counts }: (typeof rows)[number]) => {
+      const count = counts[at] ?? 0;
+      return count > 0 && <Shade count={count} most={most} to={href('timeline', { ...asked, resource, verb })} />;
+    },
+  }));
+  const resource: Column<(typeof rows)[number]> = {
+    title: 'Resource',
+    isHead: true,
+    cell: ({ resource: of }) => (
+      <a href={href('timeline', { ...asked, resource: of })}>
+        <Text of={of} />
+      </a>
+    ),
+  };
   return (
     <section class="panel">
       <h2>What</h2>
-      <div class="table-frame">
-        <table class="verbs">
-          <caption class="unseen">Requests by resource and verb</caption>
-          <thead>
-            <tr>
-              <th scope="col">Resource</th>
-              {verbs.map((verb) => (
-                <th scope="col" class="number">
-                  <Text of={verb} />
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {rows.slice(0, MOST_ROWS).map(({ resource, counts }) => (
-              <tr>
-                <th scope="row">
-                  <a href={href('timeline', { ...asked, resource })}>
-                    <Text of={resource} />
-                  </a>
-                </th>
-                {counts.map((count, index) => (
-                  <td class="number" data-shade={Math.ceil((count / most) * VERB_SHADES)}>
-                    {count > 0 && <a href={href('timeline', { ...asked, resource, verb: verbs[index] })}>{count}</a>}
-                  </td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table
+        class="verbs"
+        caption="Requests by resource and verb"
+        columns={[resource, ...columns]}
+        rows={rows.slice(0, MOST_ROWS)}
+      />
       <Rest count={rows.length - MOST_ROWS} />
     </section>
+  );
+}
+
+function Shade({ count, most, to }: { readonly count: number; readonly most: number; readonly to: string }) {
+  return (
+    <a href={to} class="shade" style={shadeOf(count, most)}>
+      {count}
+    </a>
   );
 }

@@ -124,6 +124,6 @@ function seriesOf(by: SeriesField, counts: FacetCounts): readonly string[] {
 
 function toneOf(by: SeriesField, names: readonly string[], name: string): string {
   const index = names.indexOf(name);
-  if (index < 0) return 'tone-other';
-  return by === 'status' ? `tone-${name}` : `tone-${index + 1}`;
+  if (index < 0) return 'var(--series-other)';
+  return by === 'status' ? `var(--fill-${name})` : `var(--series-${index + 1})`;
 }

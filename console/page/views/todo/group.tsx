@@ -15,9 +15,8 @@ import {
   type TodoRow,
 } from '../../core/todo.ts';
 import { StatusBadge } from '../../parts/signs.tsx';
+import { type Column, Table } from '../../parts/table.tsx';
 import { Copy, Name, Text } from '../../parts/text.tsx';
-
-const TITLES = ['Session', 'Age', 'Last seen', 'Records', 'Where', 'Look into it'];
 
 interface GroupProps {
   readonly of: TodoGroup;
@@ -31,6 +30,22 @@ interface GroupProps {
 /** Sessions with one reason: what it means, what is to be done, and each of them. */
 export function Group({ of: { key, why, next, rows }, hasMore, notesOf, onNote }: GroupProps) {
   const cause = causeCommand(key);
+  const columns: readonly Column<TodoRow>[] = [
+    {
+      title: 'Session',
+      cell: (row) => (
+        <>
+          <Who of={row} />
+          <Marks of={row} notes={notesOf(row) ?? []} />
+        </>
+      ),
+    },
+    { title: 'Age', cell: (row) => <Age first={row.first} /> },
+    { title: 'Last seen', cell: ({ last }) => last && shownTime(last) },
+    { title: 'Records', class: 'number', cell: ({ count }) => count?.toLocaleString() },
+    { title: 'Where', cell: (row) => <Places {...row} /> },
+    { title: 'Look into it', cell: (row) => <Actions of={row} notes={notesOf(row)} onNote={onNote} /> },
+  ];
   return (
     <section class="card todo-group" aria-label={key}>
       <header>
@@ -48,69 +63,54 @@ export function Group({ of: { key, why, next, rows }, hasMore, notesOf, onNote }
           </p>
         )}
       </header>
-      <div class="table-frame">
-        <table>
-          <thead>
-            <tr>
-              {TITLES.map((title) => (
-                <th scope="col" class={title === 'Records' ? 'number' : undefined}>
-                  {title}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((row, index) => (
-              <Row key={row.id ?? index} of={row} notes={notesOf(row)} onNote={onNote} />
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table
+        columns={columns}
+        rows={rows}
+        keyOf={({ id }, index) => id ?? index}
+        classOf={(row) => (isLookedAt(notesOf(row), row) ? 'was-looked-at' : undefined)}
+      />
     </section>
   );
 }
 
-interface RowProps extends Pick<GroupProps, 'onNote'> {
+interface ActionsProps extends Pick<GroupProps, 'onNote'> {
   readonly of: TodoRow;
   readonly notes: readonly ToldNote[] | undefined;
 }
 
-function Row({ of: row, notes, onNote }: RowProps) {
-  const { caller, count, first, last, clusters, namespaces } = row;
+function Age({ first }: { readonly first: string | undefined }) {
   const began = parseInstant(first ?? '');
+  return <span title={`First seen ${shownTime(first)}`}>{began && durationText(serviceNow.value - began)}</span>;
+}
+
+function Places({ clusters, namespaces }: TodoRow) {
   return (
-    <tr class={isLookedAt(notes, row) ? 'was-looked-at' : undefined}>
-      <td>
-        <Who of={row} />
-        <Marks of={row} notes={notes ?? []} />
-      </td>
-      <td title={`First seen ${shownTime(first)}`}>{began && durationText(serviceNow.value - began)}</td>
-      <td>{last && shownTime(last)}</td>
-      <td class="number">{count?.toLocaleString()}</td>
-      <td>
-        {clusters.map((cluster) => (
-          <p>
-            <Name kind="cluster" of={cluster} />
-          </p>
-        ))}
-        <p class="aside">
-          <Text of={namespaces.join(', ')} />
+    <>
+      {clusters.map((cluster) => (
+        <p>
+          <Name kind="cluster" of={cluster} />
         </p>
-      </td>
-      <td>
-        <div class="todo-actions">
-          <a href={href('who', { q: row.auditId ?? questionOfCaller(caller) })}>Who is it?</a>
-          {rowCommands(row).map((command) => (
-            <Copy of={command} label={`${command.split(' ', 2).join(' ')} …`} />
-          ))}
-          {notes !== undefined && aboutOf(row) !== undefined && (
-            <button type="button" class="plain" onClick={() => onNote(row)}>
-              {notes.length > 0 ? `Notes (${notes.length})` : 'Note…'}
-            </button>
-          )}
-        </div>
-      </td>
-    </tr>
+      ))}
+      <p class="aside">
+        <Text of={namespaces.join(', ')} />
+      </p>
+    </>
+  );
+}
+
+function Actions({ of: row, notes, onNote }: ActionsProps) {
+  return (
+    <div class="todo-actions">
+      <a href={href('who', { q: row.auditId ?? questionOfCaller(row.caller) })}>Who is it?</a>
+      {rowCommands(row).map((command) => (
+        <Copy of={command} label={`${command.split(' ', 2).join(' ')} …`} />
+      ))}
+      {notes !== undefined && aboutOf(row) !== undefined && (
+        <button type="button" class="plain" onClick={() => onNote(row)}>
+          {notes.length > 0 ? `Notes (${notes.length})` : 'Note…'}
+        </button>
+      )}
+    </div>
   );
 }
 

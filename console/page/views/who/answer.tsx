@@ -31,7 +31,7 @@ export function AnswerCard({ of, q, about, level = 1 }: CardProps) {
   const requests = latestStages(records ?? []);
   const Title = `h${level}` as const;
   return (
-    <article class={`card who who-${attribution.status}`}>
+    <article class="card who" style={{ '--tone': `var(--status-${attribution.status})` }}>
       <header class="who-head">
         <p class="about">
           <Text of={about} />

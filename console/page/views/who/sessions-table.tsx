@@ -1,56 +1,31 @@
 import { assumedRoleRef, roleRef } from '../../../../lib/identity/arn.ts';
 import type { SessionFound } from '../../core/answers.ts';
 import { shownTime } from '../../core/times.ts';
-import { FlagTag, StatusBadge } from '../../parts/signs.tsx';
+import { FlagTag } from '../../parts/signs.tsx';
+import { type Column, Table } from '../../parts/table.tsx';
 import { Copy, Name, Text } from '../../parts/text.tsx';
-import { WhoOf } from '../../parts/who-name.tsx';
+import { By, WhoOf } from '../../parts/who-name.tsx';
 
 /** Sessions of somebody, of a role or of a name: who, by which role where it is not one for all, with which key, from when to when. */
 export function SessionsTable({ of, shows }: { readonly of: readonly SessionFound[]; readonly shows: 'who' | 'role' }) {
   const showsRole = shows === 'role' || new Set(of.map(({ role }) => roleName(role))).size > 1;
-  return (
-    <div class="table-frame">
-      <table class="sessions">
-        <caption class="unseen">Sessions</caption>
-        <thead>
-          <tr>
-            <th scope="col">Session</th>
-            {shows === 'who' && <th scope="col">Who</th>}
-            {showsRole && <th scope="col">Role</th>}
-            <th scope="col">Key</th>
-            <th scope="col">From</th>
-            <th scope="col">To</th>
-            <th scope="col" class="number">
-              Requests
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {of.map((session) => (
-            <tr>
-              <td>
-                <SessionName of={session} /> {shows === 'role' && <FlagTag of={session.attribution.flags} />}
-              </td>
-              {shows === 'who' && (
-                <td>
-                  <WhoOfSession of={session} />
-                </td>
-              )}
-              {showsRole && (
-                <td>
-                  <RoleOfSession of={session} />
-                </td>
-              )}
-              <td>{session.accessKeyId !== undefined && <Copy of={session.accessKeyId} />}</td>
-              <td>{session.from !== undefined && shownTime(session.from)}</td>
-              <td>{session.to !== undefined && shownTime(session.to)}</td>
-              <td class="number">{session.requests ?? session.records}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
+  const columns: readonly (Column<SessionFound> | false)[] = [
+    {
+      title: 'Session',
+      cell: (session) => (
+        <>
+          <SessionName of={session} /> {shows === 'role' && <FlagTag of={session.attribution.flags} />}
+        </>
+      ),
+    },
+    shows === 'who' && { title: 'Who', cell: (session) => <WhoOfSession of={session} /> },
+    showsRole && { title: 'Role', cell: (session) => <RoleOfSession of={session} /> },
+    { title: 'Key', cell: ({ accessKeyId }) => accessKeyId !== undefined && <Copy of={accessKeyId} /> },
+    { title: 'From', cell: ({ from }) => from !== undefined && shownTime(from) },
+    { title: 'To', cell: ({ to }) => to !== undefined && shownTime(to) },
+    { title: 'Requests', class: 'number', cell: ({ requests, records }) => requests ?? records },
+  ];
+  return <Table class="sessions" caption="Sessions" columns={columns} rows={of} />;
 }
 
 function SessionName({ of: { session, accessKeyId, username } }: { readonly of: SessionFound }) {
@@ -61,13 +36,9 @@ function SessionName({ of: { session, accessKeyId, username } }: { readonly of: 
 
 function WhoOfSession({ of: { attribution, username } }: { readonly of: SessionFound }) {
   return (
-    <span class="by">
-      <StatusBadge of={attribution.status} provisional={attribution.provisional} />
-      <span class="by-name">
-        <WhoOf of={{ attribution, caller: { kind: 'kubernetes-user', username: username ?? '' } }} />
-      </span>
-      <FlagTag of={attribution.flags} />
-    </span>
+    <By of={attribution}>
+      <WhoOf of={{ attribution, caller: { kind: 'kubernetes-user', username: username ?? '' } }} />
+    </By>
   );
 }
 
