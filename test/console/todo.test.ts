@@ -1,9 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { asJson } from '../../cli/doctor/report.ts';
 import type { ToldNote } from '../../console/page/core/answers.ts';
 import { durationText } from '../../console/page/core/spans.ts';
 import {
   aboutOf,
   causeCommand,
+  findingsIn,
   FLAG_LISTS,
   flaggedRows,
   groupsOf,
@@ -17,9 +18,11 @@ import {
 import type { Flag } from '../../lib/attribution/flags.ts';
 import { REASON_ROWS, type Reason } from '../../lib/attribution/reasons.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
+import { finding } from '../../lib/doctor/finding.ts';
 import { accessKeyId } from '../../lib/identity/access-key.ts';
 import { auditIdOf } from '../../lib/identity/audit-id.ts';
 import { operand } from '../../lib/shell.ts';
+import { describe, expect, it } from 'vitest';
 
 const ROLE = 'AROAEXAMPLE0000000000';
 
@@ -241,5 +244,35 @@ describe('how long', () => {
     expect(
       [0, 59_000, 60_000, 7_199_000, 90_000_000, -5].map((each) => durationText(each).replace(/\D+$/, '')),
     ).toEqual(['0', '59', '1', '1', '1', '0']);
+  });
+});
+
+const NOTHING = {
+  unchecked: [],
+  clusters: [],
+  usernameTemplates: [],
+  impersonators: [],
+  cost: undefined,
+  profile: undefined,
+};
+const OFF = finding('audit-log-off', {
+  subject: 'prod',
+  evidence: 'no log type',
+  mend: 'aws eks update-cluster-config',
+});
+const STALE = finding('mapping-stale', { subject: 'old', evidence: 'aws-auth', mend: 'take it out' });
+
+describe('what doctor wrote as JSON', () => {
+  it('is shown with the gravest finding first', () => {
+    expect(findingsIn(asJson({ ...NOTHING, findings: [STALE, OFF] }))).toEqual([OFF, STALE]);
+    expect(findingsIn(asJson({ ...NOTHING, findings: [] }))).toEqual([]);
+  });
+
+  it.each(['', 'no JSON', '[]', '{"findings":{}}', '{"kind":"Event"}'])('is not taken for it: %j', (text) => {
+    expect(findingsIn(text)).toBeUndefined();
+  });
+
+  it('shows none that is not whole: somebody else may have written the file', () => {
+    expect(findingsIn('{"findings":[{"id":"a"},{"mend":{}},null,"b"]}')).toEqual([]);
   });
 });
