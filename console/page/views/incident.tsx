@@ -36,7 +36,7 @@ export function Incident() {
 function Empty() {
   return (
     <div class="empty">
-      <p>Nothing is incidentDraft yet.</p>
+      <p>Nothing is collected yet.</p>
       <p>
         Open a request in the <a href={href('timeline')}>timeline</a> and add it: who was behind it, by which session
         and key, and how certain that is, stand here as a report to be saved, printed or pasted into a ticket.

@@ -122,7 +122,7 @@ function Health({ of: { now, newest, counting } }: { readonly of: SummaryAnswer 
       {omits && <p>{`Reads of ${omits.join(', ')} are not recorded.`}</p>}
       <p class="aside">
         {behind.length > 0 && `${behind.length} of these hours are not counted to the end yet. `}
-        {since !== undefined && `SummaryCards is what was stored since ${shownTime(since)}.`}
+        {since !== undefined && `Counted is what was stored since ${shownTime(since)}.`}
       </p>
     </Card>
   );

@@ -203,7 +203,7 @@ function Foot({ rows, loaded, progress, onMore, onAnew }: FootProps) {
       {isBusy && 'Loading…'}
       {!isBusy && cursor !== undefined && (
         <button type="button" class="plain" onClick={onMore}>
-          Reader on
+          Read on
         </button>
       )}
       {newest.length > 0 && (
@@ -220,7 +220,7 @@ function Foot({ rows, loaded, progress, onMore, onAnew }: FootProps) {
           {' '}
           More came at once than was read.
           <button type="button" class="plain" onClick={onAnew}>
-            Reader anew
+            Read anew
           </button>
         </>
       )}
