@@ -2,11 +2,12 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { DAY } from '../../../lib/time.ts';
 import { type Bins, heightOf, marksOf, OTHERS } from '../core/bins.ts';
-import { readOf, type Span } from '../core/spans.ts';
+import { look } from '../core/range.ts';
+import { readOf, type Span, zoomSpan } from '../core/spans.ts';
 import { formatTime, shownSpan, zone } from '../core/times.ts';
 import { writtenText } from '../core/visible.ts';
 
-interface HistogramProps {
+export interface HistogramProps {
   /** What is counted: `requests`. */
   readonly what: string;
   readonly span: Span;
@@ -17,15 +18,13 @@ interface HistogramProps {
   readonly unreadIs: string;
   /** A series' color. */
   tone(name: string): string;
-  onChoose(span: Span): void;
-  onWiden(): void;
 }
 
 const HEIGHT = 88;
 const AXIS = 20;
 
 /** Bars of time, stacked: a piece is chosen by the mouse or by arrow keys, and everything is there in numbers too. */
-export function Histogram({ what, span, bins, unread, unreadIs, tone, onChoose, onWiden }: HistogramProps) {
+export function Histogram({ what, span, bins, unread, unreadIs, tone }: HistogramProps) {
   const element = useRef<HTMLDivElement>(null);
   const width = useSignal(800);
   /** The pieces that are chosen, both among them; the second is where the cursor is. */
@@ -55,7 +54,7 @@ export function Histogram({ what, span, bins, unread, unreadIs, tone, onChoose, 
   const tallest = Math.max(1, ...Array.from({ length: bins.count }, (_, piece) => heightOf(bins, piece)));
   const [anchor, cursor] = chosen.value ?? [undefined, undefined];
   const choose = () => {
-    if (anchor !== undefined && cursor !== undefined) onChoose(spanOf(anchor, cursor));
+    if (anchor !== undefined && cursor !== undefined) look(spanOf(anchor, cursor));
   };
   const press = (event: KeyboardEvent) => {
     const target = cursorAfter(event.key, cursor, bins.count);
@@ -85,7 +84,7 @@ export function Histogram({ what, span, bins, unread, unreadIs, tone, onChoose, 
         aria-valuenow={cursor ?? 0}
         aria-valuetext={said}
         onKeyDown={press}
-        onDblClick={onWiden}
+        onDblClick={() => look(zoomSpan(span, 2))}
         onPointerDown={(event) => {
           if (event.button !== 0) return;
           event.currentTarget.setPointerCapture(event.pointerId);

@@ -2,28 +2,24 @@ import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { type Bins, heightOf, OTHERS } from '../core/bins.ts';
 import { formatTime } from '../core/times.ts';
+import { Histogram, type HistogramProps, unreadText } from './histogram.tsx';
 import { Table } from './table.tsx';
 import { Text } from './text.tsx';
 
-interface OverTimeProps {
-  readonly bins: Bins;
+interface OverTimeProps extends HistogramProps {
   /** Stands before the legend. */
   readonly head: ComponentChildren;
-  /** A series' color. */
-  tone(name: string): string;
   /** A series in the legend. */
   label(name: string): ComponentChildren;
   /** Of what the numbers are. */
   readonly scope: string;
-  readonly chart: ComponentChildren;
   readonly numbers: ComponentChildren;
-  /** What the numbers have nothing of, since it was not read; empty where all was. */
-  readonly missing: string;
 }
 
 /** What is drawn over time, with its legend; in numbers for whoever wants them, or cannot see the chart. */
-export function OverTime({ bins, head, tone, label, scope, chart, numbers, missing }: OverTimeProps) {
+export function OverTime({ head, label, scope, numbers, ...chart }: OverTimeProps) {
   const showsNumbers = useSignal(false);
+  const { bins, tone, unread, unreadIs } = chart;
   return (
     <>
       <div class="chart-head">
@@ -48,8 +44,8 @@ export function OverTime({ bins, head, tone, label, scope, chart, numbers, missi
           In numbers
         </button>
       </div>
-      {showsNumbers.value ? numbers : chart}
-      {showsNumbers.value && missing !== '' && <p class="busy">{missing}</p>}
+      {showsNumbers.value ? numbers : <Histogram {...chart} />}
+      {showsNumbers.value && unread.length > 0 && <p class="busy">{unreadText(unread, unreadIs)}</p>}
     </>
   );
 }

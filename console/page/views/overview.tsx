@@ -4,12 +4,11 @@ import type { KnownAnswer, SummaryAnswer } from '../core/answers.ts';
 import { countsOf, heightOf } from '../core/bins.ts';
 import { href } from '../core/place.ts';
 import { useQuery } from '../core/query.ts';
-import { look, range, serviceNow } from '../core/range.ts';
-import { durationText, type Span, zoomSpan } from '../core/spans.ts';
+import { range, serviceNow } from '../core/range.ts';
+import { durationText, type Span } from '../core/spans.ts';
 import { countOf, monthlyCost, percent, shareIn, shareOf } from '../core/sums.ts';
 import { formatTime, shownTime } from '../core/times.ts';
 import { Problem, Rest } from '../parts/blocks.tsx';
-import { Histogram, unreadText } from '../parts/histogram.tsx';
 import { Numbers, OverTime } from '../parts/over-time.tsx';
 import { Name } from '../parts/text.tsx';
 import { Newcomers } from '../parts/who-name.tsx';
@@ -91,7 +90,7 @@ function SummaryCards({ of: summary }: { readonly of: SummaryAnswer }) {
           </p>
         </Card>
       </div>
-      <Shares of={summary} span={{ from, to }} onChoose={look} onWiden={() => look(zoomSpan(range.value, 2))} />
+      <Shares of={summary} span={{ from, to }} />
     </>
   );
 }
@@ -186,40 +185,22 @@ function NewActors({ of: { known, more } }: { readonly of: KnownAnswer }) {
   );
 }
 
-const NOT_COUNTED = 'not counted to the end';
-
-interface SharesProps {
-  readonly of: SummaryAnswer;
-  readonly span: Span;
-  onChoose(span: Span): void;
-  onWiden(): void;
-}
-
 /** How much was attributed when: in a chart, or in numbers. */
-function Shares({ of: summary, span, onChoose, onWiden }: SharesProps) {
+function Shares({ of: summary, span }: { readonly of: SummaryAnswer; readonly span: Span }) {
   const { bins, unread } = countsOf(summary, ['system']);
   const tone = (name: string) => `var(--fill-${name}, var(--series-other))`;
   return (
     <section class="card">
       <OverTime
+        what="Records"
+        span={span}
         bins={bins}
+        unread={unread}
+        unreadIs="not counted to the end"
         head={<h2>Over time</h2>}
         tone={tone}
         label={(name) => <a href={href('timeline', { status: name })}>{name}</a>}
         scope="Records of people and programs"
-        missing={unreadText(unread, NOT_COUNTED)}
-        chart={
-          <Histogram
-            what="Records"
-            span={span}
-            bins={bins}
-            unread={unread}
-            unreadIs={NOT_COUNTED}
-            tone={tone}
-            onChoose={onChoose}
-            onWiden={onWiden}
-          />
-        }
         numbers={
           <Numbers
             of={bins}

@@ -6,10 +6,9 @@ import { FACETS, type FacetCounts } from '../../core/facets.ts';
 import { leavesOutSystem } from '../../core/filters.ts';
 import { change, place } from '../../core/place.ts';
 import { useQuery } from '../../core/query.ts';
-import { look, range } from '../../core/range.ts';
+import { range } from '../../core/range.ts';
 import type { Row } from '../../core/rows.ts';
-import { type Span, zoomSpan } from '../../core/spans.ts';
-import { Histogram, unreadText } from '../../parts/histogram.tsx';
+import type { Span } from '../../core/spans.ts';
 import { OverTime, SeriesName, SeriesNumbers } from '../../parts/over-time.tsx';
 
 const SERIES_FIELDS = ['status', 'verb', 'actor', 'cluster'] as const;
@@ -50,24 +49,15 @@ export function Chart({ rows, counts, unread, counted, scope }: ChartProps) {
   return (
     <section class="chart card" aria-label="Over time">
       <OverTime
+        what={counted === undefined ? 'Requests' : 'Records'}
+        span={{ from, to }}
         bins={bins}
+        {...missing}
         head={<By of={by} />}
         tone={tone}
         label={(name) => <SeriesName of={name} />}
         scope={counted === undefined ? scope : 'Records, counted by the service'}
-        chart={
-          <Histogram
-            what={counted === undefined ? 'Requests' : 'Records'}
-            span={{ from, to }}
-            bins={bins}
-            {...missing}
-            tone={tone}
-            onChoose={look}
-            onWiden={() => look(zoomSpan(range.value, 2))}
-          />
-        }
         numbers={<SeriesNumbers of={bins} />}
-        missing={unreadText(missing.unread, missing.unreadIs)}
       />
     </section>
   );
