@@ -13,7 +13,7 @@ import { type RuleOptions, ruleSettings, withRules } from '../options/rule-optio
 import { SERVICE_HELP, withService } from '../options/service-options.ts';
 import { openInBrowser } from '../terminal/browser.ts';
 import { untilEnded } from '../terminal/interruption.ts';
-import type { Answering } from './answering.ts';
+import type { Responder } from './responder.ts';
 
 interface ConsoleOptions extends ServiceOptions, RuleOptions {
   readonly port: number;
@@ -54,10 +54,10 @@ Exit status: 0 ended; 1 it failed; 2 wrong usage.`;
 
 async function consoleAction(options: ConsoleOptions): Promise<void> {
   await checkSignIn(options);
-  const answering = await answeringOf(options);
+  const respond = await responderOf(options);
   const [{ builtPage }, { serveConsole }] = await Promise.all([import('./built-page.ts'), import('./server.ts')]);
   const page = await builtPage();
-  const { url, close } = await serveConsole(page, answering, options.port).catch((error: unknown) => {
+  const { url, close } = await serveConsole(page, respond, options.port).catch((error: unknown) => {
     throw portFailure(options.port, error);
   });
   try {
@@ -69,16 +69,16 @@ async function consoleAction(options: ConsoleOptions): Promise<void> {
   }
 }
 
-async function answeringOf({ api, table, serviceFrom = '--api', ...options }: ConsoleOptions): Promise<Answering> {
+async function responderOf({ api, table, serviceFrom = '--api', ...options }: ConsoleOptions): Promise<Responder> {
   if (api !== undefined && table !== undefined) throw wrongUsage('Give --api or --table, not both.');
   const as: AskedAs = {
     ...(options.profile !== undefined && { profile: options.profile }),
     ...(options.region !== undefined && { region: options.region }),
   };
-  const { answeringByApi, answeringByTables } = await import('./answering.ts');
-  if (table === undefined) return answeringByApi(apiRequests({ url: api ?? LOCAL_API, from: serviceFrom }, as));
+  const { respondByApi, respondByTables } = await import('./responder.ts');
+  if (table === undefined) return respondByApi(apiRequests({ url: api ?? LOCAL_API, from: serviceFrom }, as));
   const asked = { prefix: tablePrefix(table), as: signInOf(as), settings: ruleSettings(options) };
-  return answeringByTables(asked, () => callerIdentity(awsSettings(as)));
+  return respondByTables(asked, () => callerIdentity(awsSettings(as)));
 }
 
 function portFailure(port: number, error: unknown): unknown {

@@ -5,7 +5,7 @@ import { servePage } from '../../console/serve.ts';
 import type { Serving } from '../../console/settings.ts';
 import { admitHolder } from '../../local/loopback/admission.ts';
 import { guardedEmit, HOST, type Listening, newSecret, portOf, stop } from '../../local/loopback/guard.ts';
-import type { Answering } from './answering.ts';
+import type { Responder } from './responder.ts';
 
 /** Nobody signs in: what is asked is signed as whoever runs the command. */
 const SERVING: Serving = { settings: { signIn: 'none' }, signInOrigins: [] };
@@ -15,12 +15,12 @@ const SERVING: Serving = { settings: { signIn: 'none' }, signInOrigins: [] };
  * whoever runs it.
  * @throws the system's error where the port is taken.
  */
-export async function serveConsole(page: BuiltPage, answering: Answering, port: number): Promise<Listening> {
+export async function serveConsole(page: BuiltPage, respond: Responder, port: number): Promise<Listening> {
   const secret = newSecret();
   const server = createServer((request, response) => {
     void answer(
       page,
-      answering,
+      respond,
       { url: request.url ?? '/', method: request.method, headers: request.headers, body: request },
       response,
     );
@@ -41,7 +41,7 @@ interface Asked {
 /** Bytes of JSON: a note has 2,000 characters. */
 const MOST_SENT = 16_384;
 
-async function answer(page: BuiltPage, answering: Answering, asked: Asked, response: ServerResponse): Promise<void> {
+async function answer(page: BuiltPage, respond: Responder, asked: Asked, response: ServerResponse): Promise<void> {
   const [path = '/', query = ''] = asked.url.split('?', 2);
   const isQuestion = path !== '/' && !path.slice(1).includes('/');
   const sent = isQuestion ? await sentBy(asked) : undefined;
@@ -52,7 +52,7 @@ async function answer(page: BuiltPage, answering: Answering, asked: Asked, respo
   }
   const accepted = asked.headers['accept-encoding'];
   const { status, headers, body } = isQuestion
-    ? await answering(path, query, typeof sent === 'object' ? sent.json : undefined)
+    ? await respond(path, query, typeof sent === 'object' ? sent.json : undefined)
     : servePage(page, path, String(accepted ?? ''), SERVING);
   response.writeHead(status, headers).end(body);
 }

@@ -10,7 +10,7 @@ import { storedRecord } from '../contract/stored-record.ts';
 import { calmWorld } from '../stand-ins/memory/memory-world.ts';
 import { instant, memoryStores } from '../usecases/service.ts';
 import { startBrowser } from './browser.ts';
-import { opened } from './opened.ts';
+import { openConsole } from './console-window.ts';
 import { inMemory, serviceOf, serviceOver } from './own-service.ts';
 
 /** What a caller can write into a request, a session's name or a user agent, and hopes that somebody's browser runs or believes. */
@@ -81,7 +81,7 @@ const isAboutAnswers = (complaint: string) => /Failed to load resource.*40[04]/.
 
 describe.each(Object.entries(TEXTS))('a text that %s', (_, text) => {
   it('runs nothing, hides nothing, and breaks nothing, in any view', async () => {
-    await using window = await opened(browser, `${service.url}#/home`);
+    await using window = await openConsole(browser, `${service.url}#/home`);
     const { page } = window;
     for (const view of views(text)) {
       await page.evaluate((hash) => {
@@ -121,7 +121,7 @@ describe.each(Object.entries(TEXTS))('a text that %s', (_, text) => {
 });
 
 it('marks a name whose letters only look like another', async () => {
-  await using window = await opened(browser, `${service.url}#/timeline?${WINDOW}`);
+  await using window = await openConsole(browser, `${service.url}#/timeline?${WINDOW}`);
   await window.page.locator('#rows tbody tr[data-index]').first().waitFor();
   const marked = await window.page.locator('.alike').allTextContents();
   expect(marked.some((text) => text.includes(TEXTS.alike))).toBe(true);
@@ -152,7 +152,7 @@ it.each([
   await stores.notes.add({ ...note, id: 'n1', when: instant(utc('12:20:00')) });
   const own = await serviceOver(inMemory(stores), () => NOW);
   try {
-    await using window = await opened(browser, `${own.url}#/todo?list=forged&${WINDOW}`);
+    await using window = await openConsole(browser, `${own.url}#/todo?list=forged&${WINDOW}`);
     await window.page.getByText('Nothing to do here.').waitFor();
     await stores.records.insert([forged(minute)]);
     await window.page.reload();
@@ -168,7 +168,7 @@ it('says of a request that a link tells, and no record, that anybody can write i
     auditID: '00000000-dead-4000-8000-000000000000',
     objectRef: { resource: 'secrets', namespace: 'shop', name: 'prod-db' },
   });
-  await using window = await opened(browser, `${service.url}#/who?q=${asked(JSON.stringify(told))}`);
+  await using window = await openConsole(browser, `${service.url}#/who?q=${asked(JSON.stringify(told))}`);
   const { page } = window;
   await page.getByText('prod-db', { exact: true }).waitFor();
   await page.getByText('anybody can write').waitFor();
@@ -182,7 +182,7 @@ it("leads from a thing that bears a person's name to that thing", async () => {
   ]);
   const own = await serviceOf([named]);
   try {
-    await using window = await opened(browser, `${own.url}#/home`);
+    await using window = await openConsole(browser, `${own.url}#/home`);
     await window.page.getByRole('link', { name: 'an object alice' }).click();
     await window.page.getByText('All that was done to it').waitFor();
   } finally {
@@ -195,7 +195,7 @@ it.each([
   ['of filters without end', 'There is no page of this address.', `timeline?${'namespace=n&'.repeat(20_000)}`],
   ['of colons without end', 'To do', `who?q=${':'.repeat(49_000)}`],
 ])('a link that is %s keeps nobody from going on', async (_, said, link) => {
-  await using window = await opened(browser, `${service.url}#/${link}`);
+  await using window = await openConsole(browser, `${service.url}#/${link}`);
   await window.page.getByText(said).first().waitFor();
   await window.page.getByRole('link', { name: 'To do' }).click();
   await window.page.getByRole('heading', { name: 'To do' }).waitFor();
@@ -209,7 +209,7 @@ it('a name without end moves nothing out of view', async () => {
     ]),
   ]);
   try {
-    await using window = await opened(browser, `${own.url}#/home`);
+    await using window = await openConsole(browser, `${own.url}#/home`);
     const { page } = window;
     const open = `&open=${asked('2026-03-10T12:10:00.000000Z long')}`;
     for (const view of ['home', `timeline?${WINDOW}${open}`, `incident?q=${long}`, `namespace?${WINDOW}&of=${long}`]) {

@@ -7,7 +7,7 @@ import { grant } from '../builders/trail-records.ts';
 import { calmWorld } from '../stand-ins/memory/memory-world.ts';
 import { memoryStores, Service, SetClock } from '../usecases/service.ts';
 import { startBrowser } from './browser.ts';
-import { opened, rowsOf } from './opened.ts';
+import { openConsole, rowsOf } from './console-window.ts';
 import { inMemory, serviceOver } from './own-service.ts';
 
 it('a row in view is corrected when its grant comes late, and says so', async () => {
@@ -19,7 +19,7 @@ it('a row in view is corrected when its grant comes late, and says so', async ()
     await service.ingest([
       auditEvent({ requestReceivedTimestamp: utc('12:30:00'), user: roleUser({ session: 'alice' }) }),
     ]);
-    await using window = await opened(browser, `${url}#/timeline`);
+    await using window = await openConsole(browser, `${url}#/timeline`);
     const row = rowsOf(window.page).first();
     await row.filter({ hasText: 'pending' }).waitFor();
     await service.grants([grant({ id: 'alice', session: 'alice', at: utc('12:29:00'), by: iamUser('alice') })]);

@@ -1,4 +1,4 @@
-import { answeringByRoutes } from '../../cli/console/answering.ts';
+import { respondByRoutes } from '../../cli/console/responder.ts';
 import { serveConsole } from '../../cli/console/server.ts';
 import { buildPage } from '../../console/build.ts';
 import { type Answering, routesOf } from '../../functions/http/routes.ts';
@@ -28,7 +28,7 @@ export async function serviceOver(tables: Answering['tables'], clock: Clock): Pr
   const routes = routesOf({ tables, clock, settings: DEFAULT_SETTINGS, deadline: DEFAULT_DEADLINE });
   return serveConsole(
     await buildPage(),
-    answeringByRoutes(routes, (error) => error),
+    respondByRoutes(routes, (error) => error),
     0,
   );
 }

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { startBrowser } from './browser.ts';
-import { opened, settled } from './opened.ts';
+import { openConsole, settled } from './console-window.ts';
 import { VIEWS } from './views.ts';
 
 let browser: Browser;
@@ -30,7 +30,7 @@ const ASKS_NOTHING = ['incident-empty', 'nowhere'];
 
 describe.each(PLACES)('$name', ({ name, at }) => {
   it(`asks at most ${MOST} questions of a fresh visit`, async () => {
-    await using window = await opened(browser, 'about:blank');
+    await using window = await openConsole(browser, 'about:blank');
     const asked = noted(window.page);
     await window.page.goto(`${service}/#/${at}`);
     await settled(window.page);
@@ -39,7 +39,7 @@ describe.each(PLACES)('$name', ({ name, at }) => {
   });
 
   it(`asks at most ${MOST} where somebody comes from another view`, async () => {
-    await using window = await opened(browser, `${service}/#/timeline`);
+    await using window = await openConsole(browser, `${service}/#/timeline`);
     const { page } = window;
     await settled(page);
     await page.evaluate(() => {
@@ -56,7 +56,7 @@ describe.each(PLACES)('$name', ({ name, at }) => {
 });
 
 it('a bare name that is typed and sent asks for the names once, and then as any question', async () => {
-  await using window = await opened(browser, `${service}/#/incident`);
+  await using window = await openConsole(browser, `${service}/#/incident`);
   const { page } = window;
   await settled(page);
   const asked = noted(page);

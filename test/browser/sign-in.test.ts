@@ -8,7 +8,7 @@ import type { BuiltPage } from '../../console/page.ts';
 import { servePage } from '../../console/serve.ts';
 import { portOf, stop } from '../../local/loopback/guard.ts';
 import { startBrowser } from './browser.ts';
-import { opened } from './opened.ts';
+import { openConsole } from './console-window.ts';
 
 /** An issuer, and a service that takes its tokens, as an API with a JWT authorizer does. */
 let browser: Browser;
@@ -96,7 +96,7 @@ function bodyOf(path: string, query: string): string {
 }
 
 /** The issuer's own pages, in development a name, a password and a consent. */
-async function throughIssuer(at: Awaited<ReturnType<typeof opened>>['page']): Promise<void> {
+async function throughIssuer(at: Awaited<ReturnType<typeof openConsole>>['page']): Promise<void> {
   await at.getByRole('button', { name: /Sign in with/ }).click();
   await at.locator('input[name=login]').fill('ana');
   await at.locator('input[name=password]').fill('x');
@@ -107,7 +107,7 @@ async function throughIssuer(at: Awaited<ReturnType<typeof opened>>['page']): Pr
 
 describe('signing in', () => {
   it('goes by the issuer and comes back to the same place; tokens are kept nowhere', async () => {
-    await using window = await opened(browser, `${serviceUrl}/#/timeline?verb=delete`);
+    await using window = await openConsole(browser, `${serviceUrl}/#/timeline?verb=delete`);
     await throughIssuer(window.page);
     await window.page.getByRole('navigation', { name: 'Pages' }).waitFor();
     expect(new URL(window.page.url()).hash).toContain('verb=delete');
@@ -127,7 +127,7 @@ describe('signing in', () => {
     ['a question with signs of its own', `#/who?q=${encodeURIComponent('a#b?c=d&e/../%')}`, 'Nothing is known of it'],
     ['a name', '?from=a-ticket#/actor?of=ana.silva', 'ana.silva'],
   ])('opens the very link that was followed: %s', async (_, link, heading) => {
-    await using window = await opened(browser, `${serviceUrl}/${link}`);
+    await using window = await openConsole(browser, `${serviceUrl}/${link}`);
     await throughIssuer(window.page);
     await window.page.getByRole('heading', { name: heading }).first().waitFor();
     expect(window.page.url()).toBe(`${serviceUrl}/${link}`);
@@ -136,7 +136,7 @@ describe('signing in', () => {
   it.each(['https://evil.example/', '//evil.example/#/timeline', '/other#/timeline', 7])(
     'goes nowhere but to this page, whatever was kept on the way: %s',
     async (link) => {
-      await using window = await opened(browser, `${serviceUrl}/#/timeline`);
+      await using window = await openConsole(browser, `${serviceUrl}/#/timeline`);
       await window.page.addInitScript((changed) => {
         const kept = sessionStorage.getItem('eks-whois-sign-in');
         if (!location.search.includes('code=') || kept === null) return;
@@ -151,7 +151,7 @@ describe('signing in', () => {
   it('renews a token before it ends, without a word', async () => {
     lifetime = 30;
     grants.length = 0;
-    await using window = await opened(browser, `${serviceUrl}/#/timeline`);
+    await using window = await openConsole(browser, `${serviceUrl}/#/timeline`);
     await throughIssuer(window.page);
     await window.page.getByRole('navigation', { name: 'Pages' }).waitFor();
     await expect.poll(() => grants).toContain('refresh_token');
@@ -159,14 +159,14 @@ describe('signing in', () => {
   });
 
   it('signs nobody in who comes with an answer that this window never asked for', async () => {
-    await using window = await opened(browser, `${serviceUrl}/?code=stolen&state=guessed`);
+    await using window = await openConsole(browser, `${serviceUrl}/?code=stolen&state=guessed`);
     await window.page.getByRole('alert').waitFor();
     expect(await window.page.getByRole('alert').textContent()).toContain('belongs to no way there of this window');
     expect(new URL(window.page.url()).search).toBe('');
   });
 
   it('asks to sign in again where the service takes the token no longer', async () => {
-    await using window = await opened(browser, `${serviceUrl}/#/timeline`);
+    await using window = await openConsole(browser, `${serviceUrl}/#/timeline`);
     await throughIssuer(window.page);
     await window.page.getByRole('navigation', { name: 'Pages' }).waitFor();
     await window.page.route('**/records?**', (route) =>

@@ -5,7 +5,7 @@ import { utc } from '../builders/company.ts';
 import { calmWorld } from '../stand-ins/memory/memory-world.ts';
 import { memoryStores, Service, SetClock } from '../usecases/service.ts';
 import { startBrowser } from './browser.ts';
-import { opened } from './opened.ts';
+import { openConsole } from './console-window.ts';
 import { inMemory, serviceOver } from './own-service.ts';
 
 it('the overview says which reads are not recorded', async () => {
@@ -16,7 +16,7 @@ it('the overview says which reads are not recorded', async () => {
   const [browser, { url, close }] = await Promise.all([startBrowser(), serviceOver(inMemory(stores), clock.now)]);
   try {
     await service.ingest([auditEvent({ requestReceivedTimestamp: utc('12:30:00') })]);
-    await using window = await opened(browser, `${url}#/overview`);
+    await using window = await openConsole(browser, `${url}#/overview`);
     const told = window.page.getByText('Reads of leases, nodes/metrics are not recorded.');
     await told.waitFor({ timeout: 60_000 });
     expect(window.complaints).toEqual([]);

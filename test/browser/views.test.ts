@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { startBrowser } from './browser.ts';
-import { expectSound, opened, settled } from './opened.ts';
+import { expectSound, openConsole, settled } from './console-window.ts';
 import { VIEWS } from './views.ts';
 
 let browser: Browser;
@@ -33,7 +33,7 @@ const SCREENS = [
 describe.each(SCREENS)('in %s, %i pixels wide', (colorScheme, width) => {
   it.each(VIEWS)('$name hinders nobody', async ({ name, at, first }) => {
     const how = { colorScheme, viewport: { width, height: 800 } };
-    await using window = await opened(browser, `${service}/#/${at}`, how);
+    await using window = await openConsole(browser, `${service}/#/${at}`, how);
     const { page } = window;
     await settled(page);
     await first?.(page);

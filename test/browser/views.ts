@@ -1,9 +1,9 @@
 import type { Page } from 'playwright-core';
+import { rowsOf } from './console-window.ts';
 import { doctorsFile } from './doctors-file.ts';
-import { rowsOf } from './opened.ts';
 
 /** What somebody looks at. */
-export interface Looked {
+export interface ViewCase {
   /** How its pictures are called. */
   readonly name: string;
   /** Its address behind `#/`. */
@@ -18,7 +18,7 @@ const timeline = async (page: Page) => rowsOf(page).first().waitFor();
 const button = (page: Page, name: string) => page.getByRole('button', { name }).first().click();
 
 /** Every view of the console, over the examples. */
-export const VIEWS: readonly Looked[] = [
+export const VIEWS: readonly ViewCase[] = [
   { name: 'home', at: '' },
   { name: 'who-attributed', at: 'who?q=b90d4f36-f87d-47cd-a132-32b7e09aed63' },
   { name: 'who-several', at: 'who?q=e63200d1-36fd-4495-a361-c712d89fb710' },

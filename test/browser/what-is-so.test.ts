@@ -7,7 +7,7 @@ import { calmWorld } from '../stand-ins/memory/memory-world.ts';
 import { ACCOUNT, impersonatedAccount } from '../usecases/impersonated-account.ts';
 import { memoryStores, Service, SetClock } from '../usecases/service.ts';
 import { startBrowser } from './browser.ts';
-import { opened, rowsOf, settled } from './opened.ts';
+import { openConsole, rowsOf, settled } from './console-window.ts';
 import { inMemory, serviceOver } from './own-service.ts';
 
 let browser: Browser;
@@ -23,7 +23,7 @@ describe('a service account whom a person impersonated before the newest records
     const { stores, clock } = await impersonatedAccount();
     const own = await serviceOver(inMemory(stores), clock.now);
     try {
-      await using window = await opened(browser, 'about:blank');
+      await using window = await openConsole(browser, 'about:blank');
       const { page } = window;
       let letGo = (): void => undefined;
       const held = new Promise<void>((resolve) => {
@@ -59,7 +59,7 @@ describe('a service account whom a person impersonated before the newest records
     const { stores, clock } = await impersonatedAccount();
     const own = await serviceOver(inMemory(stores), clock.now);
     try {
-      await using window = await opened(browser, 'about:blank');
+      await using window = await openConsole(browser, 'about:blank');
       const { page } = window;
       await page.route(
         (url) => url.pathname.endsWith('/whois') && !url.searchParams.has('quick'),
@@ -79,7 +79,7 @@ describe('a stored request', () => {
   const ID = 'b90d4f36-f87d-47cd-a132-32b7e09aed63';
 
   it('that is asked for by its audit id is said to be from the audit log', async () => {
-    await using window = await opened(browser, `${service}/#/who?q=${ID}`);
+    await using window = await openConsole(browser, `${service}/#/who?q=${ID}`);
     await settled(window.page);
     const said = await window.page.getByRole('article').first().textContent();
     expect(said).toContain('From the audit log.');
@@ -92,7 +92,10 @@ describe('a stored request', () => {
     };
     const [record] = records;
     const changed = { ...record, request: { ...record?.request, name: 'prod-db' } };
-    await using window = await opened(browser, `${service}/#/who?q=${encodeURIComponent(JSON.stringify(changed))}`);
+    await using window = await openConsole(
+      browser,
+      `${service}/#/who?q=${encodeURIComponent(JSON.stringify(changed))}`,
+    );
     await settled(window.page);
     const said = await window.page.getByRole('article').first().textContent();
     expect(said).toContain('prod-db');
@@ -127,7 +130,7 @@ describe('a time range of which not all requests are loaded', () => {
   it('draws what was not loaded otherwise than idle, says so, and says of each number what it is of', async () => {
     const own = await busyDay();
     try {
-      await using window = await opened(browser, 'about:blank');
+      await using window = await openConsole(browser, 'about:blank');
       const { page } = window;
       await page.route(
         (url) => url.pathname.endsWith('/records') && url.searchParams.has('cursor'),
@@ -152,7 +155,7 @@ describe('a time range of which not all requests are loaded', () => {
   it('shows on a page of a cluster which hours were not loaded, and which lie outside', async () => {
     const own = await busyDay();
     try {
-      await using window = await opened(browser, `${own.url}#/cluster?of=prod-1&${DAY}`);
+      await using window = await openConsole(browser, `${own.url}#/cluster?of=prod-1&${DAY}`);
       const { page } = window;
       await settled(page);
       expect(await page.locator('.entity-said').textContent()).toContain(
@@ -178,7 +181,7 @@ describe('what was not answered is no answer', () => {
     [401, 'Unauthorized', 'The service refused to answer (401)'],
     [403, 'Forbidden', 'The service refused to answer (403)'],
   ])('refused (%i) is said to be so, with what to do, and no number', async (status, message, said) => {
-    await using window = await opened(browser, `${service}/#/incident`);
+    await using window = await openConsole(browser, `${service}/#/incident`);
     const { page } = window;
     await settled(page);
     await page.route('**/records?**', (route) => route.fulfill({ status, body: JSON.stringify({ message }) }));
@@ -193,7 +196,7 @@ describe('what was not answered is no answer', () => {
   });
 
   it('loading is said to be so; that there is nothing, once an answer says it', async () => {
-    await using window = await opened(browser, `${service}/#/incident`);
+    await using window = await openConsole(browser, `${service}/#/incident`);
     const { page } = window;
     await settled(page);
     let letGo = (): void => undefined;
@@ -216,7 +219,7 @@ describe('what was not answered is no answer', () => {
   });
 
   it('a request that may not be asked about is not said to be recorded nowhere', async () => {
-    await using window = await opened(browser, 'about:blank');
+    await using window = await openConsole(browser, 'about:blank');
     const { page } = window;
     await page.route('**/whois?**', (route) => route.fulfill({ status: 403, body: '{"message":"Forbidden"}' }));
     await page.goto(`${service}/#/incident?q=b90d4f36-f87d-47cd-a132-32b7e09aed63`);

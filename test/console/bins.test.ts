@@ -1,6 +1,16 @@
-import { OTHERS, countIntoBins, countedBins, countedTotal, countsOf, countsQuestion, heightOf, marksOf, pieceOf } from '../../console/page/core/bins.ts';
-import type { SummaryAnswer } from '../../lib/usecases/query/summary.ts';
 import { describe, expect, it } from 'vitest';
+import {
+  countedBins,
+  countedTotal,
+  countIntoBins,
+  countsOf,
+  countsQuestion,
+  heightOf,
+  marksOf,
+  OTHERS,
+  pieceOf,
+} from '../../console/page/core/bins.ts';
+import type { SummaryAnswer } from '../../lib/usecases/query/summary.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

@@ -3,8 +3,8 @@ import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { apiRequests } from '../../cli/access/api-requests.ts';
-import { type Answering, answeringByApi } from '../../cli/console/answering.ts';
 import { consoleCommand } from '../../cli/console/console.ts';
+import { type Responder, respondByApi } from '../../cli/console/responder.ts';
 import { serveConsole } from '../../cli/console/server.ts';
 import type { BuiltPage } from '../../console/page.ts';
 import { type Listening, listen } from '../../local/loopback/guard.ts';
@@ -24,13 +24,13 @@ const service = createServer(async (request, response) => {
 let api: Listening;
 let served: Listening;
 
-async function open(answering: Answering): Promise<Listening> {
-  return serveConsole(PAGE, answering, 0);
+async function open(respond: Responder): Promise<Listening> {
+  return serveConsole(PAGE, respond, 0);
 }
 
 beforeAll(async () => {
   api = await listen(service);
-  served = await open(answeringByApi(apiRequests({ url: api.url, from: '--api' }, {})));
+  served = await open(respondByApi(apiRequests({ url: api.url, from: '--api' }, {})));
 });
 afterAll(() => Promise.all([api.close(), served.close()]));
 
@@ -69,7 +69,7 @@ describe('eks-whois console', () => {
   it('says that the service is out of reach, in words, where nothing runs', async () => {
     const closed = await listen(createServer());
     await closed.close();
-    const gone = await open(answeringByApi(apiRequests({ url: closed.url, from: '--api' }, {})));
+    const gone = await open(respondByApi(apiRequests({ url: closed.url, from: '--api' }, {})));
     const said = await fetch(new URL('known?kind=actor', gone.url));
     expect(said.status).toBe(503);
     expect(await said.json()).toMatchObject({

@@ -1,7 +1,15 @@
-import { type KnownThing, LONGEST_QUESTION, type QuestionFit, completions, fitQuestion, objectNameOf, shorterBeginnings } from '../../console/page/core/question-text.ts';
+import { describe, expect, it } from 'vitest';
+import {
+  completions,
+  fitQuestion,
+  type KnownThing,
+  LONGEST_QUESTION,
+  objectNameOf,
+  type QuestionFit,
+  shorterBeginnings,
+} from '../../console/page/core/question-text.ts';
 import { recognise } from '../../lib/recognise/recognise.ts';
 import { auditEvent } from '../builders/audit-event.ts';
-import { describe, expect, it } from 'vitest';
 
 const event = auditEvent({ auditID: 'a-1' });
 const body = { metadata: { annotations: { note: 'x"'.repeat(LONGEST_QUESTION) } } };
@@ -19,7 +27,9 @@ describe('what was pasted', () => {
   });
 
   it('is the same event to the service without the bodies for which a question has no room', () => {
-    const { q, left } = questionOf(fitQuestion(JSON.stringify({ ...event, requestObject: body, responseObject: body })));
+    const { q, left } = questionOf(
+      fitQuestion(JSON.stringify({ ...event, requestObject: body, responseObject: body })),
+    );
     expect(left).toBe(0);
     expect(encodeURIComponent(q).length).toBeLessThanOrEqual(LONGEST_QUESTION);
     expect(recognise(q)).toEqual(recognise(JSON.stringify(event)));

@@ -1,9 +1,9 @@
+import { describe, expect, it } from 'vitest';
 import type { WhoAnswer } from '../../console/page/core/answers.ts';
 import { ownerOf, sessionOfCaller, tieOf } from '../../console/page/core/sessions.ts';
 import type { Actor } from '../../lib/attribution/actor.ts';
 import { accessKeyId } from '../../lib/identity/access-key.ts';
 import { roleIdOf } from '../../lib/identity/arn.ts';
-import { describe, expect, it } from 'vitest';
 
 const CALLER = {
   kind: 'role-session',

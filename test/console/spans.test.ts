@@ -1,5 +1,13 @@
-import { endOfTime, isAskedByTime, loadedWords, readOf, stepSpan, unreadSpans, zoomSpan } from '../../console/page/core/spans.ts';
 import { describe, expect, it } from 'vitest';
+import {
+  endOfTime,
+  isAskedByTime,
+  loadedWords,
+  readOf,
+  stepSpan,
+  unreadSpans,
+  zoomSpan,
+} from '../../console/page/core/spans.ts';
 
 const HOUR = 3_600_000;
 const NOON = Date.UTC(2026, 2, 10, 12);

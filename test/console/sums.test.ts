@@ -1,14 +1,24 @@
+import { describe, expect, it } from 'vitest';
 import type { SummaryAnswer } from '../../console/page/core/answers.ts';
 import { countedBins } from '../../console/page/core/bins.ts';
 import { resourceOf } from '../../console/page/core/facets.ts';
-import { countOf, daysOf, monthlyCost, shareIn, shareOf, sumsBy, verbTable, whereOf, whoOf } from '../../console/page/core/sums.ts';
+import {
+  countOf,
+  daysOf,
+  monthlyCost,
+  shareIn,
+  shareOf,
+  sumsBy,
+  verbTable,
+  whereOf,
+  whoOf,
+} from '../../console/page/core/sums.ts';
 import { estimatedCosts, ownDollars } from '../../lib/cost/estimate.ts';
 import { DAY, HOUR } from '../../lib/time.ts';
 import { bareRoleUser } from '../builders/audit-event.ts';
 import { ROLE_ID } from '../builders/company.ts';
 import { grant } from '../builders/trail-records.ts';
 import { storedRecord } from '../contract/stored-record.ts';
-import { describe, expect, it } from 'vitest';
 
 const alices = [grant({ id: 'alice-grant', until: '2026-03-10T23:00:00Z' })];
 const of = (fields: Parameters<typeof storedRecord>[0]) => storedRecord(fields, alices).record;

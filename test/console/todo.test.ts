@@ -1,11 +1,12 @@
+import { describe, expect, it } from 'vitest';
 import { asJson } from '../../cli/doctor/report.ts';
 import type { ToldNote } from '../../console/page/core/answers.ts';
 import { durationText } from '../../console/page/core/spans.ts';
 import {
   aboutOf,
   causeCommand,
-  findingsIn,
   FLAG_LISTS,
+  findingsIn,
   flaggedRows,
   groupsOf,
   isLookedAt,
@@ -22,7 +23,6 @@ import { finding } from '../../lib/doctor/finding.ts';
 import { accessKeyId } from '../../lib/identity/access-key.ts';
 import { auditIdOf } from '../../lib/identity/audit-id.ts';
 import { operand } from '../../lib/shell.ts';
-import { describe, expect, it } from 'vitest';
 
 const ROLE = 'AROAEXAMPLE0000000000';
 

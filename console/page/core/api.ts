@@ -26,6 +26,8 @@ export type Params = readonly (readonly [name: string, value: string])[];
 
 /** Waits before a question is put again, in milliseconds; the last one again and again. */
 const WAITS = [1, 2, 5, 10, 20].map((seconds) => seconds * SECOND);
+/** Ends nothing. */
+const NEVER = new AbortController().signal;
 /** A function may take half a minute, and a slow line longer. */
 const ANSWER_WITHIN = 45 * SECOND;
 
@@ -34,7 +36,7 @@ const ANSWER_WITHIN = 45 * SECOND;
  * `hindrance`; the signal ends it.
  * @throws ApiProblem where the service refuses the question, or the person. @throws AbortError by the signal.
  */
-export async function ask<T>(path: string, params: Params, signal: AbortSignal): Promise<T> {
+export async function ask<T>(path: string, params: Params, signal = NEVER): Promise<T> {
   for (let attempt = 0; ; attempt += 1) {
     const outcome = await tryOnce<T>(path, params, signal);
     if ('answer' in outcome) {
@@ -56,7 +58,7 @@ export async function tell<T>(path: string, body: object): Promise<T> {
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
   };
-  const outcome = await tryOnce<T>(path, [], new AbortController().signal, request);
+  const outcome = await tryOnce<T>(path, [], NEVER, request);
   if ('answer' in outcome) return outcome.answer;
   throw new ApiProblem(0, 'The service did not answer: see whether it was kept before you write it again.');
 }
@@ -113,7 +115,8 @@ function problemIn(body: unknown): { readonly detail?: string; readonly paramete
   return { ...(detail !== undefined && { detail }), ...(parameter !== undefined && { parameter }) };
 }
 
-function pause(wait: number, signal: AbortSignal): Promise<void> {
+/** Waits, or until the network is back. @throws AbortError by the signal. */
+export function pause(wait: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const done = () => {
       clearTimeout(timer);

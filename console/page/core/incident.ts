@@ -40,7 +40,7 @@ export function holds({ records }: IncidentDraft, asked: readonly AuditRecord[])
   return asked.every((record) => held.has(requestIdentity(record)));
 }
 
-/** What was kept as JSON; nothing where it is not ours. */
+/** What was readDraft as JSON; nothing where it is not ours. */
 export function parseDraft(value: unknown): IncidentDraft {
   if (!isJsonObject(value)) return EMPTY_DRAFT;
   const { title, comment, records } = value;
@@ -50,7 +50,7 @@ export function parseDraft(value: unknown): IncidentDraft {
 
 const KEPT_AS = 'eks-whois.incident';
 
-/** What was collected for a report: in this tab of the browser alone, until it is closed. */
+/** What was incidentDraft for a report: in this tab of the browser alone, until it is closed. */
 export const incidentDraft = signal<IncidentDraft>(readDraft());
 /** Whether the browser keeps it; where it does not, it lasts as long as the page. */
 export const isKept = signal(true);

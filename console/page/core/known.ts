@@ -7,12 +7,12 @@ import { type QueryState, useQuery } from './query.ts';
 import type { KnownThing } from './question-text.ts';
 import { isTimeKnown } from './range.ts';
 
-/** Kinds that are asked for at once: the clusters are those of the namespaces. */
+/** Kinds that are askNames for at once: the clusters are those of the namespaces. */
 export const NAMES = naming(['actor', 'role', 'namespace']);
 
-/** What records name, as far as it was asked for: each under what tells it from others. */
+/** What records name, as far as it was askNames for: each under what tells it from others. */
 export const knownNames = signal<ReadonlyMap<string, KnownThing>>(new Map());
-/** Kinds of which not all are known here: these are asked for by what is typed. Undefined before anything was asked. */
+/** Kinds of which not all are known here: these are askNames for by what is typed. Undefined before anything was askNames. */
 let cutKinds: readonly KnownKind[] | undefined;
 
 function naming(kinds: readonly KnownKind[], prefix = ''): Params {
@@ -38,7 +38,7 @@ export async function learnMore(prefix: string): Promise<void> {
 
 async function askNames(names: Params): Promise<KnownAnswer> {
   cutKinds ??= [];
-  return ask<KnownAnswer>('/known', names, new AbortController().signal).catch((error: unknown) => {
+  return ask<KnownAnswer>('/known', names).catch((error: unknown) => {
     if (error instanceof ApiProblem) return { known: [] };
     throw error;
   });
@@ -57,7 +57,7 @@ function learnt(names: readonly KnownThing[]): void {
   knownNames.value = all;
 }
 
-/** Asks what is known; where the logs end is asked with it (`newest`), where that was not known when the view was opened. */
+/** Asks what is known; where the logs end is askNames with it (`newest`), where that was not known when the view was opened. */
 export function useKnownQuery(params: Params | undefined): QueryState<KnownAnswer> {
   const asksTime = useRef(!isTimeKnown.value).current;
   return useQuery('/known', params && asksTime ? [...params, ['newest', 'true']] : params);

@@ -106,7 +106,7 @@ async function askNewest(): Promise<void> {
       ['from', '1970-01-01T00:00:00Z'],
       ['limit', '1'],
     ] as const;
-    const { records } = await ask<RecordsAnswer>('/records', asked, new AbortController().signal);
+    const { records } = await ask<RecordsAnswer>('/records', asked);
     learnNewest(records[0]?.time);
   } catch (error) {
     if (!(error instanceof ApiProblem)) throw error;

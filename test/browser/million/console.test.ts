@@ -8,7 +8,7 @@ import type { RunningDynalite } from '../../contract/running-dynalite.ts';
 import { runningWorld } from '../../million/filled-world.ts';
 import { factsOfWorld, objectOf } from '../../million/world.ts';
 import { startBrowser } from '../browser.ts';
-import { type Opened, opened, rowsOf, settled } from '../opened.ts';
+import { type ConsoleWindow, openConsole, rowsOf, settled } from '../console-window.ts';
 import { serviceOver } from '../own-service.ts';
 import { answeredAfter, frames, paintedAfter, tell } from './measured.ts';
 
@@ -45,7 +45,7 @@ describe('the console over a million records', () => {
   it('is painted with what is new', async () => {
     const millis: number[] = [];
     for (let time = 0; time < TIMES; time += 1) {
-      await using window = await opened(browser, at());
+      await using window = await openConsole(browser, at());
       millis.push(await paintedAfter(window.page, '.requests tbody tr'));
       expect(window.complaints).toEqual([]);
     }
@@ -53,7 +53,7 @@ describe('the console over a million records', () => {
   });
 
   it('answers what is typed: a person, a key, a role, what somebody did, and an object by its name', async () => {
-    await using window = await opened(browser, at());
+    await using window = await openConsole(browser, at());
     const { page } = window;
     await settled(page);
     const object = objectOf(newest());
@@ -83,7 +83,7 @@ describe('the console over a million records', () => {
   it('scrolls and zooms a hundred thousand rows', async () => {
     const from = formatInstant(epochMillis(NOW - HOURS * HOUR));
     const address = at(`timeline?from=${from}&to=${formatInstant(NOW)}`);
-    await using window = await opened(browser, address);
+    await using window = await openConsole(browser, address);
     const { page } = window;
     await rowsOf(page).first().waitFor();
     let count = 0;
@@ -102,7 +102,7 @@ describe('the console over a million records', () => {
 });
 
 /** Scrolls to the end again and again, until all rows were read; says how many there are. */
-async function readAll({ page }: Opened): Promise<number> {
+async function readAll({ page }: ConsoleWindow): Promise<number> {
   const foot = page.locator('.timeline .foot');
   for (let said = ''; !said.includes('in this time range'); said = (await foot.textContent()) ?? '') {
     await page.evaluate(() => {

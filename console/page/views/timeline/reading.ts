@@ -2,7 +2,7 @@ import { signal, useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { epochMillis, formatInstant, parseInstant } from '../../../../lib/time.ts';
 import type { RecordsAnswer } from '../../core/answers.ts';
-import { ApiProblem, ask, type Params } from '../../core/api.ts';
+import { ApiProblem, ask, type Params, pause } from '../../core/api.ts';
 import { FacetCounts } from '../../core/facets.ts';
 import { moveOn, type Range, timeParams } from '../../core/range.ts';
 import { type Row, Rows } from '../../core/rows.ts';
@@ -239,16 +239,6 @@ async function follow(reading: Reading, stop: AbortSignal): Promise<void> {
       wait = LATEST; // refused; who asks for a page is told why
     }
   }
-}
-
-function pause(wait: number, stop: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, wait);
-    stop.addEventListener('abort', () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
 }
 
 function unlessStopped(stop: AbortSignal, work: () => Promise<void>): void {

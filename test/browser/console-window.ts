@@ -4,7 +4,7 @@ import type { Browser, BrowserContextOptions, Page, Request } from 'playwright-c
 import { expect } from 'vitest';
 
 /** A page of the console that somebody has open, and what it complained of. */
-export interface Opened extends AsyncDisposable {
+export interface ConsoleWindow extends AsyncDisposable {
   readonly page: Page;
   /** Errors and warnings of the browser's console, faults of the script, and requests to other places. */
   readonly complaints: readonly string[];
@@ -14,7 +14,11 @@ export interface Opened extends AsyncDisposable {
 const asking = new WeakMap<Page, Set<Request>>();
 
 /** Opens the console at that address; a request to another origin is a complaint. */
-export async function opened(browser: Browser, url: string, how: BrowserContextOptions = {}): Promise<Opened> {
+export async function openConsole(
+  browser: Browser,
+  url: string,
+  how: BrowserContextOptions = {},
+): Promise<ConsoleWindow> {
   const context = await browser.newContext({ viewport: { width: 1_280, height: 800 }, locale: 'en-GB', ...how });
   const page = await context.newPage();
   const complaints: string[] = [];
@@ -74,7 +78,7 @@ async function hindrances(page: Page): Promise<readonly string[]> {
 }
 
 /** Holds the page to what every view must be: without a complaint and without a hindrance. */
-export async function expectSound({ page, complaints }: Opened): Promise<void> {
+export async function expectSound({ page, complaints }: ConsoleWindow): Promise<void> {
   expect(await hindrances(page)).toEqual([]);
   expect(complaints).toEqual([]);
 }

@@ -12,14 +12,14 @@ import { type AskedTables, tableFailure, tablesOf } from '../access/table-access
 import { CommandError, ServiceError } from '../failures/command-error.ts';
 
 /** An answer of the HTTP interface. */
-export interface Answered {
+export interface HttpAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
 /** Answers a question of the page, or takes the JSON that it sends; never fails. */
-export type Answering = (path: string, query: string, sent?: string) => Promise<Answered>;
+export type Responder = (path: string, query: string, sent?: string) => Promise<HttpAnswer>;
 
 /** Headers of the service's that the page goes by. */
 const PASSED = ['content-type', 'retry-after'];
@@ -28,7 +28,7 @@ const PASSED = ['content-type', 'retry-after'];
 const PATH = /^\/[a-z]+(?:\.[a-z]+)?$/;
 
 /** By the service's API, as whoever runs the command: what it answers goes on as it is. */
-export function answeringByApi(request: ApiRequests): Answering {
+export function respondByApi(request: ApiRequests): Responder {
   return async (path, query, sent) => {
     if (!PATH.test(path)) return problem(404, 'The service has no such path.');
     try {
@@ -45,10 +45,10 @@ export function answeringByApi(request: ApiRequests): Answering {
  * By the tables themselves, with the API's own routes; CloudTrail is not asked. Notes are written with the same credentials,
  * where these may: as the identity that STS says they are, which nobody but this command states.
  */
-export function answeringByTables(asked: AskedTables, identity: () => Promise<CallerIdentity>): Answering {
+export function respondByTables(asked: AskedTables, identity: () => Promise<CallerIdentity>): Responder {
   const { prefix, settings } = asked;
   const answering = { tables: tablesOf(asked), clock, settings, deadline: DEFAULT_DEADLINE };
-  const ask = answeringByRoutes(routesOf(answering), (error) => tableFailure(error, prefix));
+  const ask = respondByRoutes(routesOf(answering), (error) => tableFailure(error, prefix));
   const takings = takingsOf(answering);
   return async (path, query, sent) => {
     if (sent === undefined) return ask(path, query);
@@ -62,7 +62,7 @@ async function taken(
   taking: Taking,
   sent: string,
   { prefix, identity }: { readonly prefix: string; readonly identity: () => Promise<CallerIdentity> },
-): Promise<Answered> {
+): Promise<HttpAnswer> {
   try {
     const { arn } = await identity();
     const note = await taking(sent, { id: arn, statedBy: 'writer' });
@@ -83,10 +83,10 @@ function mayNotWrite(prefix: string): string {
 }
 
 /** By the API's routes; `failureOf` words what went wrong and is nobody's question's fault. */
-export function answeringByRoutes(
+export function respondByRoutes(
   routes: Readonly<Record<string, Route>>,
   failureOf: (error: unknown) => unknown,
-): Answering {
+): Responder {
   return async (path, query, sent) => {
     if (sent !== undefined) return problem(403, ONLY_READ);
     const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
@@ -95,7 +95,7 @@ export function answeringByRoutes(
   };
 }
 
-async function answered(route: Route, query: string, failureOf: (error: unknown) => unknown): Promise<Answered> {
+async function answered(route: Route, query: string, failureOf: (error: unknown) => unknown): Promise<HttpAnswer> {
   try {
     const answer = await route(query, () => undefined);
     if (answer instanceof NotThere) return problem(404, answer.why, { also: answer.also });
@@ -113,7 +113,7 @@ const ONLY_READ = 'Nothing is kept here.';
 const NOT_KEPT = { 'cache-control': 'no-store' };
 
 /** What may pass is asked again by the page itself; all else somebody must mend, and the words say who. */
-function failed(error: unknown): Answered {
+function failed(error: unknown): HttpAnswer {
   if (error instanceof ServiceError) return problem(503, error.message);
   if (error instanceof CommandError) return problem(403, error.message);
   return problem(500, 'The question could not be answered: the terminal in which eks-whois console runs says why.');
@@ -123,7 +123,7 @@ function problem(
   status: 400 | 403 | 404 | 500 | 503,
   detail: string,
   more: Pick<Problem, 'parameter' | 'also'> = {},
-): Answered {
+): HttpAnswer {
   const { headers, body } = problemAnswer({ status, detail, ...more });
   return { status, headers: { ...NOT_KEPT, ...(headers as Record<string, string>) }, body: body ?? '' };
 }
