@@ -1,15 +1,7 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, inject, it } from 'vitest';
-import { startBrowser } from './browser.ts';
+import { expect, inject, it } from 'vitest';
 import { openConsole, rowsOf, settled } from './console-window.ts';
 
-let browser: Browser;
 const service = inject('service');
-
-beforeAll(async () => {
-  browser = await startBrowser();
-});
-afterAll(() => browser.close());
 
 /** Ben's, of orders-api-6c9f; Ana had a session of the same role and name at that time. */
 const DELETION = 'b90d4f36-f87d-47cd-a132-32b7e09aed63';
@@ -17,7 +9,7 @@ const BENS_KEY = 'ASIAEPSSBBJMDEXAMPLE';
 const SHARED = 'AROAL3H6OXYWHJEXAMPLE:EKSGetTokenAuth';
 
 it('a session whose key is known leads to what was done with that key, not to others of its name', async () => {
-  await using window = await openConsole(browser, `${service}/#/who?q=${DELETION}`);
+  await using window = await openConsole(`${service}/#/who?q=${DELETION}`);
   const { page } = window;
   await page.getByRole('link', { name: 'All that this session did' }).click();
   await settled(page);
@@ -35,7 +27,7 @@ it('a session whose key is known leads to what was done with that key, not to ot
 });
 
 it('a session of a name alone says whose sessions bear it', async () => {
-  await using window = await openConsole(browser, `${service}/#/session?of=${encodeURIComponent(SHARED)}`);
+  await using window = await openConsole(`${service}/#/session?of=${encodeURIComponent(SHARED)}`);
   await settled(window.page);
   const rows = window.page.locator('.sessions tbody tr');
   expect(
@@ -44,7 +36,7 @@ it('a session of a name alone says whose sessions bear it', async () => {
 });
 
 it('sessions that bear one name are told apart by their roles', async () => {
-  await using window = await openConsole(browser, `${service}/#/who?q=EKSGetTokenAuth`);
+  await using window = await openConsole(`${service}/#/who?q=EKSGetTokenAuth`);
   await settled(window.page);
   const heads = await window.page.locator('.sessions th').allTextContents();
   const roles = await window.page.locator(`.sessions td:nth-child(${heads.indexOf('Role') + 1})`).allTextContents();
@@ -55,13 +47,13 @@ it('sessions that bear one name are told apart by their roles', async () => {
 });
 
 it('a role that nobody was seen to assume is called by the name that STS gave it', async () => {
-  await using window = await openConsole(browser, `${service}/#/who?q=ASIALRSYIHHNVEXAMPLE`);
+  await using window = await openConsole(`${service}/#/who?q=ASIALRSYIHHNVEXAMPLE`);
   await settled(window.page);
   expect(await window.page.locator('.path .name-role').textContent()).toBe('orders-developer');
 });
 
 it('an option of the command line stands in one line', async () => {
-  await using window = await openConsole(browser, `${service}/#/who?q=ASIALRSYIHHNVEXAMPLE`);
+  await using window = await openConsole(`${service}/#/who?q=ASIALRSYIHHNVEXAMPLE`);
   await settled(window.page);
   const options = window.page.locator('.certain .option');
   expect(await options.allTextContents()).toEqual(['--profile', '--region', '--lookback']);
@@ -72,21 +64,21 @@ it('an option of the command line stands in one line', async () => {
 });
 
 it('the first page says where its time ends, where that is not now', async () => {
-  await using window = await openConsole(browser, `${service}/`);
+  await using window = await openConsole(`${service}/`);
   await settled(window.page);
   expect(await window.page.locator('.range-open').textContent()).toBe('Last 24 hoursup to 10 Mar');
 });
 
 /** What the page says at that address. */
 async function said(at: string, how = {}): Promise<string> {
-  await using window = await openConsole(browser, `${service}/#/${at}`, how);
+  await using window = await openConsole(`${service}/#/${at}`, how);
   await settled(window.page);
   const text = await window.page.locator('main').textContent();
   return text?.trim() ?? '';
 }
 
 it('a caller whom nobody can name is no name on the first page', async () => {
-  await using window = await openConsole(browser, `${service}/`);
+  await using window = await openConsole(`${service}/`);
   await settled(window.page);
   const row = window.page.locator('.requests tbody tr', { hasText: 'legacy-ops' });
   expect(await row.locator('.by-name').textContent()).toBe('? legacy-ops');
@@ -114,7 +106,7 @@ it('one that is left out is one', async () => {
 });
 
 it('names are whole where there is room for them', async () => {
-  await using window = await openConsole(browser, `${service}/#/timeline?object=payments-api-5f77`);
+  await using window = await openConsole(`${service}/#/timeline?object=payments-api-5f77`);
   await settled(window.page);
   const cut = await rowsOf(window.page)
     .first()
@@ -126,7 +118,7 @@ it('names are whole where there is room for them', async () => {
 });
 
 it('a name is not broken on a phone where the tag behind it can stand below', async () => {
-  await using window = await openConsole(browser, `${service}/`, { viewport: { width: 360, height: 740 } });
+  await using window = await openConsole(`${service}/`, { viewport: { width: 360, height: 740 } });
   await settled(window.page);
   const name = window.page.locator('.requests .by-name', { hasText: 'chloe.martin' }).first();
   expect(await name.evaluate((element) => element.getClientRects().length)).toBe(1);

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Browser, BrowserContextOptions, Page, Request } from 'playwright-core';
-import { expect } from 'vitest';
+import { afterAll, expect } from 'vitest';
+import { startBrowser } from './browser.ts';
 
 /** A page of the console that somebody has open, and what it complained of. */
 export interface ConsoleWindow extends AsyncDisposable {
@@ -13,13 +14,14 @@ export interface ConsoleWindow extends AsyncDisposable {
 /** What is asked at the moment, of each page. */
 const asking = new WeakMap<Page, Set<Request>>();
 
-/** Opens the console at that address; a request to another origin is a complaint. */
-export async function openConsole(
-  browser: Browser,
-  url: string,
-  how: BrowserContextOptions = {},
-): Promise<ConsoleWindow> {
-  const context = await browser.newContext({ viewport: { width: 1_280, height: 800 }, locale: 'en-GB', ...how });
+let browser: Promise<Browser> | undefined;
+afterAll(async () => (await browser)?.close());
+
+/** Opens the console at that address, in the one browser of the test file; a request to another origin is a complaint. */
+export async function openConsole(url: string, how: BrowserContextOptions = {}): Promise<ConsoleWindow> {
+  browser ??= startBrowser();
+  const view = { viewport: { width: 1_280, height: 800 }, locale: 'en-GB', ...how };
+  const context = await (await browser).newContext(view);
   const page = await context.newPage();
   const complaints: string[] = [];
   const asked = new Set<Request>();

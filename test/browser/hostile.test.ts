@@ -1,4 +1,4 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Listening } from '../../local/loopback/guard.ts';
 import { auditEvent, roleUser } from '../builders/audit-event.ts';
@@ -9,7 +9,6 @@ import { NOW } from '../contract/now.ts';
 import { storedRecord } from '../contract/stored-record.ts';
 import { calmWorld } from '../stand-ins/memory/memory-world.ts';
 import { instant, memoryStores } from '../usecases/service.ts';
-import { startBrowser } from './browser.ts';
 import { openConsole } from './console-window.ts';
 import { inMemory, serviceOf, serviceOver } from './own-service.ts';
 
@@ -26,7 +25,6 @@ const TEXTS = {
   proto: '__proto__',
 } as const;
 
-let browser: Browser;
 let service: Listening;
 
 const records = Object.values(TEXTS).map((text, at) =>
@@ -44,12 +42,9 @@ const records = Object.values(TEXTS).map((text, at) =>
 );
 
 beforeAll(async () => {
-  [browser, service] = await Promise.all([startBrowser(), serviceOf(records)]);
+  service = await serviceOf(records);
 });
-afterAll(async () => {
-  await browser.close();
-  await service.close();
-});
+afterAll(() => service.close());
 
 const WINDOW = 'from=2026-03-10T00:00:00Z&to=2026-03-11T00:00:00Z';
 const asked = (text: string) => encodeURIComponent(text);
@@ -81,7 +76,7 @@ const isAboutAnswers = (complaint: string) => /Failed to load resource.*40[04]/.
 
 describe.each(Object.entries(TEXTS))('a text that %s', (_, text) => {
   it('runs nothing, hides nothing, and breaks nothing, in any view', async () => {
-    await using window = await openConsole(browser, `${service.url}#/home`);
+    await using window = await openConsole(`${service.url}#/home`);
     const { page } = window;
     for (const view of views(text)) {
       await page.evaluate((hash) => {
@@ -121,7 +116,7 @@ describe.each(Object.entries(TEXTS))('a text that %s', (_, text) => {
 });
 
 it('marks a name whose letters only look like another', async () => {
-  await using window = await openConsole(browser, `${service.url}#/timeline?${WINDOW}`);
+  await using window = await openConsole(`${service.url}#/timeline?${WINDOW}`);
   await window.page.locator('#rows tbody tr[data-index]').first().waitFor();
   const marked = await window.page.locator('.alike').allTextContents();
   expect(marked.some((text) => text.includes(TEXTS.alike))).toBe(true);
@@ -150,17 +145,13 @@ it.each([
     seen: { count: 1, last: utc('12:10:00') },
   } as const;
   await stores.notes.add({ ...note, id: 'n1', when: instant(utc('12:20:00')) });
-  const own = await serviceOver(inMemory(stores), () => NOW);
-  try {
-    await using window = await openConsole(browser, `${own.url}#/todo?list=forged&${WINDOW}`);
-    await window.page.getByText('Nothing to do here.').waitFor();
-    await stores.records.insert([forged(minute)]);
-    await window.page.reload();
-    await window.page.locator('.todo-name').waitFor();
-    expect(await window.page.locator('.todo-name').textContent()).toBe('alice-session');
-  } finally {
-    await own.close();
-  }
+  await using own = await serviceOver(inMemory(stores), () => NOW);
+  await using window = await openConsole(`${own.url}#/todo?list=forged&${WINDOW}`);
+  await window.page.getByText('Nothing to do here.').waitFor();
+  await stores.records.insert([forged(minute)]);
+  await window.page.reload();
+  await window.page.locator('.todo-name').waitFor();
+  expect(await window.page.locator('.todo-name').textContent()).toBe('alice-session');
 });
 
 it('says of a request that a link tells, and no record, that anybody can write it', async () => {
@@ -168,7 +159,7 @@ it('says of a request that a link tells, and no record, that anybody can write i
     auditID: '00000000-dead-4000-8000-000000000000',
     objectRef: { resource: 'secrets', namespace: 'shop', name: 'prod-db' },
   });
-  await using window = await openConsole(browser, `${service.url}#/who?q=${asked(JSON.stringify(told))}`);
+  await using window = await openConsole(`${service.url}#/who?q=${asked(JSON.stringify(told))}`);
   const { page } = window;
   await page.getByText('prod-db', { exact: true }).waitFor();
   await page.getByText('anybody can write').waitFor();
@@ -180,14 +171,10 @@ it("leads from a thing that bears a person's name to that thing", async () => {
   const named = storedRecord({ verb: 'delete', objectRef: { resource: 'pods', namespace: 'shop', name: 'alice' } }, [
     grant({ by: iamUser('alice') }),
   ]);
-  const own = await serviceOf([named]);
-  try {
-    await using window = await openConsole(browser, `${own.url}#/home`);
-    await window.page.getByRole('link', { name: 'an object alice' }).click();
-    await window.page.getByText('All that was done to it').waitFor();
-  } finally {
-    await own.close();
-  }
+  await using own = await serviceOf([named]);
+  await using window = await openConsole(`${own.url}#/home`);
+  await window.page.getByRole('link', { name: 'an object alice' }).click();
+  await window.page.getByText('All that was done to it').waitFor();
 });
 
 it.each([
@@ -195,7 +182,7 @@ it.each([
   ['of filters without end', 'There is no page of this address.', `timeline?${'namespace=n&'.repeat(20_000)}`],
   ['of colons without end', 'To do', `who?q=${':'.repeat(49_000)}`],
 ])('a link that is %s keeps nobody from going on', async (_, said, link) => {
-  await using window = await openConsole(browser, `${service.url}#/${link}`);
+  await using window = await openConsole(`${service.url}#/${link}`);
   await window.page.getByText(said).first().waitFor();
   await window.page.getByRole('link', { name: 'To do' }).click();
   await window.page.getByRole('heading', { name: 'To do' }).waitFor();
@@ -203,26 +190,22 @@ it.each([
 
 it('a name without end moves nothing out of view', async () => {
   const long = 'x'.repeat(900);
-  const own = await serviceOf([
+  await using own = await serviceOf([
     storedRecord({ auditID: 'long', userAgent: long, objectRef: { resource: 'pods', namespace: long, name: long } }, [
       grant({ by: iamUser(long) }),
     ]),
   ]);
-  try {
-    await using window = await openConsole(browser, `${own.url}#/home`);
-    const { page } = window;
-    const open = `&open=${asked('2026-03-10T12:10:00.000000Z long')}`;
-    for (const view of ['home', `timeline?${WINDOW}${open}`, `incident?q=${long}`, `namespace?${WINDOW}&of=${long}`]) {
-      await page.goto(`${own.url}#/${view}`);
-      await settled(page);
-      const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-      const frame = await page.evaluate(() => {
-        const element = document.querySelector('.requests')?.parentElement;
-        return element ? element.scrollWidth - element.clientWidth : 0;
-      });
-      expect({ view, over, frame }).toEqual({ view, over: 0, frame: 0 });
-    }
-  } finally {
-    await own.close();
+  await using window = await openConsole(`${own.url}#/home`);
+  const { page } = window;
+  const open = `&open=${asked('2026-03-10T12:10:00.000000Z long')}`;
+  for (const view of ['home', `timeline?${WINDOW}${open}`, `incident?q=${long}`, `namespace?${WINDOW}&of=${long}`]) {
+    await page.goto(`${own.url}#/${view}`);
+    await settled(page);
+    const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    const frame = await page.evaluate(() => {
+      const element = document.querySelector('.requests')?.parentElement;
+      return element ? element.scrollWidth - element.clientWidth : 0;
+    });
+    expect({ view, over, frame }).toEqual({ view, over: 0, frame: 0 });
   }
 });

@@ -1,17 +1,10 @@
 import { readFileSync } from 'node:fs';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { startBrowser } from './browser.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, inject, it } from 'vitest';
 import { openConsole, rowsOf } from './console-window.ts';
 import { doctorsFile } from './doctors-file.ts';
 
-let browser: Browser;
 const service = inject('service');
-
-beforeAll(async () => {
-  browser = await startBrowser();
-});
-afterAll(() => browser.close());
 
 const at = (view = '') => `${service}/#/${view}`;
 const field = (page: Page) => page.getByRole('combobox').first();
@@ -57,7 +50,7 @@ const FINDING = {
 
 describe('an analyst', () => {
   it('finds who deleted a pod by its name, or why nobody can be named, and what else they did', async () => {
-    await using window = await openConsole(browser, at());
+    await using window = await openConsole(at());
     const { page } = window;
     await ask(page, 'payments-api-5f77');
     const card = page.getByRole('article').first();
@@ -74,7 +67,7 @@ describe('an analyst', () => {
   });
 
   it('types a name that only sessions bear, and sees whose each is, and that the name is nobody’s', async () => {
-    await using window = await openConsole(browser, at());
+    await using window = await openConsole(at());
     const { page } = window;
     await ask(page, 'EKSGetTokenAuth');
     const card = page.getByRole('article').first();
@@ -89,7 +82,7 @@ describe('an analyst', () => {
   });
 
   it('pastes an audit event, and sees the way from the person to the cluster, with its evidence', async () => {
-    await using window = await openConsole(browser, at());
+    await using window = await openConsole(at());
     const { page } = window;
     await ask(page, 'b90d4f36-f87d-47cd-a132-32b7e09aed63');
     const card = page.getByRole('article').first();
@@ -109,7 +102,7 @@ describe('an analyst', () => {
   });
 
   it('pastes a finding whose request the audit log holds, and reads that once, and nothing that denies it', async () => {
-    await using window = await openConsole(browser, at());
+    await using window = await openConsole(at());
     const { page } = window;
     await ask(page, JSON.stringify(FINDING));
     const card = page.getByRole('article').first();
@@ -119,14 +112,14 @@ describe('an analyst', () => {
   });
 
   it('sees of an audit id that two callers used that it was both, before who the latest was by', async () => {
-    await using window = await openConsole(browser, at('who?q=e63200d1-36fd-4495-a361-c712d89fb710'));
+    await using window = await openConsole(at('who?q=e63200d1-36fd-4495-a361-c712d89fb710'));
     const said = window.page.getByText('For the latest of 2 requests only');
     await said.waitFor();
     expect(await said.textContent()).toMatch(/dmitri\.volkov.*ana\.silva|ana\.silva.*dmitri\.volkov/);
   });
 
   it('collects a request into a report, and keeps it over a reload', async () => {
-    await using window = await openConsole(browser, at('who?q=b90d4f36-f87d-47cd-a132-32b7e09aed63'));
+    await using window = await openConsole(at('who?q=b90d4f36-f87d-47cd-a132-32b7e09aed63'));
     const { page } = window;
     await page.getByRole('link', { name: 'Report it as an incident' }).click();
     await page.waitForURL(/#\/incident/);
@@ -144,7 +137,7 @@ describe('an analyst', () => {
   });
 
   it('marks a session as looked at, with a note that the service keeps', async () => {
-    await using window = await openConsole(browser, at('todo'));
+    await using window = await openConsole(at('todo'));
     const { page } = window;
     await page.getByRole('heading', { name: 'To do' }).waitFor();
     await page.getByRole('button', { name: 'Note…' }).first().click();
@@ -160,7 +153,7 @@ describe('an analyst', () => {
   });
 
   it('copies an event id by a click', async () => {
-    await using window = await openConsole(browser, at('who?q=b90d4f36-f87d-47cd-a132-32b7e09aed63'), {
+    await using window = await openConsole(at('who?q=b90d4f36-f87d-47cd-a132-32b7e09aed63'), {
       permissions: ['clipboard-read', 'clipboard-write'],
     });
     const { page } = window;
@@ -169,7 +162,7 @@ describe('an analyst', () => {
   });
 
   it('goes on from a name that completes what was begun, by the keyboard', async () => {
-    await using window = await openConsole(browser, at());
+    await using window = await openConsole(at());
     const { page } = window;
     await field(page).pressSequentially('chloe');
     await page
@@ -186,7 +179,7 @@ describe('an analyst', () => {
   });
 
   it('pastes a GuardDuty finding, and has a report of everything that the person did', async () => {
-    await using window = await openConsole(browser, at());
+    await using window = await openConsole(at());
     const { page } = window;
     await ask(page, JSON.stringify(FINDING));
     const card = page.getByRole('article').first();
@@ -213,7 +206,7 @@ describe('an analyst', () => {
   });
 
   it('learns of a session that nobody can be named for why that is, and what mends it', async () => {
-    await using window = await openConsole(browser, at('todo?looked=shown'));
+    await using window = await openConsole(at('todo?looked=shown'));
     const { page } = window;
     const group = page.getByRole('region', { name: 'session-name-unknown' });
     await group.getByText('Give the cluster a username that shows').waitFor();
@@ -229,7 +222,7 @@ describe('an analyst', () => {
   });
 
   it('compares those who could be meant, where it was one of several', async () => {
-    await using window = await openConsole(browser, at('todo?list=ambiguous'));
+    await using window = await openConsole(at('todo?list=ambiguous'));
     const { page } = window;
     await page.getByRole('link', { name: 'Who is it?' }).first().click();
     const candidates = page.locator('.candidate');
@@ -237,25 +230,5 @@ describe('an analyst', () => {
     expect(await candidates.count()).toBeGreaterThan(1);
     for (const words of ['AssumeRole', 'evidence'])
       for (const said of await candidates.allTextContents()) expect(said).toContain(words);
-  });
-
-  it.each([
-    'actor?of=ben.okafor',
-    'role?of=payments-developer',
-    'cluster?of=prod',
-    'namespace?of=payments&cluster=staging',
-  ])('sees a page of %s in at most three requests', async (view) => {
-    await using window = await openConsole(browser, at());
-    const { page } = window;
-    await page.waitForLoadState('networkidle');
-    const asked: string[] = [];
-    page.on('request', (request) => asked.push(new URL(request.url()).pathname));
-    await page.evaluate((hash) => {
-      location.hash = hash;
-    }, `#/${view}`);
-    await page.locator('h1').first().waitFor();
-    await page.waitForLoadState('networkidle');
-    expect(asked.length).toBeLessThanOrEqual(3);
-    expect(window.complaints).toEqual([]);
   });
 });

@@ -10,8 +10,11 @@ import { NOW } from '../contract/now.ts';
 import { calmWorld } from '../stand-ins/memory/memory-world.ts';
 import { memoryStores } from '../usecases/service.ts';
 
+/** A service of one test, which ends with the block that it is in. */
+export type OwnService = Listening & AsyncDisposable;
+
 /** The page before a service that has these records, with the API's own routes. */
-export async function serviceOf(records: readonly StoredRecord[]): Promise<Listening> {
+export async function serviceOf(records: readonly StoredRecord[]): Promise<OwnService> {
   const clock = () => NOW;
   const stores = memoryStores(calmWorld(clock));
   await stores.records.insert(records);
@@ -24,11 +27,9 @@ export function inMemory(stores: ReturnType<typeof memoryStores>): Answering['ta
 }
 
 /** The page before these stores. */
-export async function serviceOver(tables: Answering['tables'], clock: Clock): Promise<Listening> {
+export async function serviceOver(tables: Answering['tables'], clock: Clock): Promise<OwnService> {
   const routes = routesOf({ tables, clock, settings: DEFAULT_SETTINGS, deadline: DEFAULT_DEADLINE });
-  return serveConsole(
-    await buildPage(),
-    respondByRoutes(routes, (error) => error),
-    0,
-  );
+  const respond = respondByRoutes(routes, (error) => error);
+  const listening = await serveConsole(await buildPage(), respond, 0);
+  return { ...listening, [Symbol.asyncDispose]: listening.close };
 }

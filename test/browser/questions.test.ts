@@ -1,16 +1,9 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { startBrowser } from './browser.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, inject, it } from 'vitest';
 import { openConsole, settled } from './console-window.ts';
 import { VIEWS } from './views.ts';
 
-let browser: Browser;
 const service = inject('service');
-
-beforeAll(async () => {
-  browser = await startBrowser();
-});
-afterAll(() => browser.close());
 
 const MOST = 3;
 const SESSION = { name: 'session', at: `session?of=${encodeURIComponent('AROADMCQVBBMI6EXAMPLE:EKSGetTokenAuth')}` };
@@ -30,7 +23,7 @@ const ASKS_NOTHING = ['incident-empty', 'nowhere'];
 
 describe.each(PLACES)('$name', ({ name, at }) => {
   it(`asks at most ${MOST} questions of a fresh visit`, async () => {
-    await using window = await openConsole(browser, 'about:blank');
+    await using window = await openConsole('about:blank');
     const asked = noted(window.page);
     await window.page.goto(`${service}/#/${at}`);
     await settled(window.page);
@@ -39,7 +32,7 @@ describe.each(PLACES)('$name', ({ name, at }) => {
   });
 
   it(`asks at most ${MOST} where somebody comes from another view`, async () => {
-    await using window = await openConsole(browser, `${service}/#/timeline`);
+    await using window = await openConsole(`${service}/#/timeline`);
     const { page } = window;
     await settled(page);
     await page.evaluate(() => {
@@ -56,7 +49,7 @@ describe.each(PLACES)('$name', ({ name, at }) => {
 });
 
 it('a bare name that is typed and sent asks for the names once, and then as any question', async () => {
-  await using window = await openConsole(browser, `${service}/#/incident`);
+  await using window = await openConsole(`${service}/#/incident`);
   const { page } = window;
   await settled(page);
   const asked = noted(page);

@@ -1,31 +1,24 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { startBrowser } from './browser.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, inject, it } from 'vitest';
 import { openConsole, rowsOf as rows } from './console-window.ts';
 
 /** The day of the examples. */
 const DAY = 'from=2026-03-10T00:00:00Z&to=2026-03-11T00:00:00Z';
 
-let browser: Browser;
 const service = inject('service');
-
-beforeAll(async () => {
-  browser = await startBrowser();
-});
-afterAll(() => browser.close());
 
 const at = (view: string) => `${service}/#/${view}`;
 const hashOf = (page: Page) => new URL(page.url()).hash;
 
 describe('the timeline', () => {
   it('opens where the newest records are, and says so, also years later', async () => {
-    await using window = await openConsole(browser, at('timeline'));
+    await using window = await openConsole(at('timeline'));
     await rows(window.page).first().waitFor();
     expect(await window.page.getByRole('banner').textContent()).toMatch(/up to .*(?:10 Mar|Mar 10)/);
   });
 
   it('says as whom somebody acted behind a plain blank', async () => {
-    await using window = await openConsole(browser, at(`timeline?${DAY}&flag=impersonation`));
+    await using window = await openConsole(at(`timeline?${DAY}&flag=impersonation`));
     await rows(window.page).first().waitFor();
     const said = (await rows(window.page).allTextContents()).join();
     expect(said).toMatch(/\S as \S/);
@@ -33,7 +26,7 @@ describe('the timeline', () => {
   });
 
   it('is filtered by a facet, which stands in the address; back takes it away', async () => {
-    await using window = await openConsole(browser, at(`timeline?${DAY}`));
+    await using window = await openConsole(at(`timeline?${DAY}`));
     const { page } = window;
     await rows(page).first().waitFor();
     const before = await rows(page).count();
@@ -48,7 +41,7 @@ describe('the timeline', () => {
   });
 
   it('is used by the keyboard alone: rows, one openConsole, and closed', async () => {
-    await using window = await openConsole(browser, at(`timeline?${DAY}&verb=delete`));
+    await using window = await openConsole(at(`timeline?${DAY}&verb=delete`));
     const { page } = window;
     await rows(page).first().waitFor();
     const focused = () => page.evaluate(() => document.activeElement?.id);
@@ -69,13 +62,13 @@ describe('the timeline', () => {
     await expect.poll(() => hashOf(page)).not.toContain('open=');
 
     // What is open has an address of its own.
-    await using other = await openConsole(browser, `${service}/${opensWith}`);
+    await using other = await openConsole(`${service}/${opensWith}`);
     await other.page.getByText('Evidence', { exact: false }).first().waitFor();
     expect(other.complaints).toEqual([]);
   });
 
   it('is narrowed by the keyboard in its chart, and widened again', async () => {
-    await using window = await openConsole(browser, at(`timeline?${DAY}`));
+    await using window = await openConsole(at(`timeline?${DAY}`));
     const { page } = window;
     await rows(page).first().waitFor();
     const before = hashOf(page);
@@ -90,7 +83,7 @@ describe('the timeline', () => {
     [503, 'The service cannot answer'],
     [429, 'The service is asked too often'],
   ])('says what is in the way (%i), and goes on by itself', async (status, said) => {
-    await using window = await openConsole(browser, `${service}/#/overview`); // asks for no records itself
+    await using window = await openConsole(`${service}/#/overview`); // asks for no records itself
     const { page } = window;
     let failures = 2;
     await page.route('**/records?**', async (route) => {
@@ -107,7 +100,7 @@ describe('the timeline', () => {
   });
 
   it('waits where the network is gone, and goes on once it is back', async () => {
-    await using window = await openConsole(browser, at(`timeline?${DAY}`));
+    await using window = await openConsole(at(`timeline?${DAY}`));
     const { page } = window;
     await rows(page).first().waitFor();
     await page.context().setOffline(true);
@@ -121,7 +114,7 @@ describe('the timeline', () => {
   });
 
   it('says who may not ask, in the service’s own words', async () => {
-    await using window = await openConsole(browser, `${service}/#/`);
+    await using window = await openConsole(`${service}/#/`);
     const { page } = window;
     await page.route('**/records?**', (route) =>
       route.fulfill({ status: 403, body: '{"detail":"The token names none of the groups that may ask."}' }),

@@ -1,18 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { startBrowser } from './browser.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, inject, it } from 'vitest';
 import { expectSound, openConsole, settled } from './console-window.ts';
 import { VIEWS } from './views.ts';
 
-let browser: Browser;
 const service = inject('service');
-
-beforeAll(async () => {
-  browser = await startBrowser();
-});
-afterAll(() => browser.close());
 
 /** Where pictures of the views are put, for somebody to look at; without it none is taken. */
 const PICTURES = process.env.EKS_WHOIS_SCREENSHOTS;
@@ -33,7 +26,7 @@ const SCREENS = [
 describe.each(SCREENS)('in %s, %i pixels wide', (colorScheme, width) => {
   it.each(VIEWS)('$name hinders nobody', async ({ name, at, first }) => {
     const how = { colorScheme, viewport: { width, height: 800 } };
-    await using window = await openConsole(browser, `${service}/#/${at}`, how);
+    await using window = await openConsole(`${service}/#/${at}`, how);
     const { page } = window;
     await settled(page);
     await first?.(page);

@@ -1,77 +1,64 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { describe, expect, inject, it } from 'vitest';
+import { parseRecording } from '../../lib/audit/recording.ts';
 import { MINUTE } from '../../lib/time.ts';
 import { auditEvent, roleUser } from '../builders/audit-event.ts';
 import { utc } from '../builders/company.ts';
+import { iamUser } from '../builders/trail-callers.ts';
+import { grant } from '../builders/trail-records.ts';
 import { calmWorld } from '../stand-ins/memory/memory-world.ts';
 import { ACCOUNT, impersonatedAccount } from '../usecases/impersonated-account.ts';
 import { memoryStores, Service, SetClock } from '../usecases/service.ts';
-import { startBrowser } from './browser.ts';
 import { openConsole, rowsOf, settled } from './console-window.ts';
 import { inMemory, serviceOver } from './own-service.ts';
 
-let browser: Browser;
 const service = inject('service');
-
-beforeAll(async () => {
-  browser = await startBrowser();
-});
-afterAll(() => browser.close());
 
 describe('a service account whom a person impersonated before the newest records', () => {
   it('is never said to have nobody behind it: older records are looked through, and the person is named', async () => {
     const { stores, clock } = await impersonatedAccount();
-    const own = await serviceOver(inMemory(stores), clock.now);
-    try {
-      await using window = await openConsole(browser, 'about:blank');
-      const { page } = window;
-      let letGo = (): void => undefined;
-      const held = new Promise<void>((resolve) => {
-        letGo = resolve;
-      });
-      await page.route(
-        (url) => url.pathname.endsWith('/whois') && !url.searchParams.has('quick'),
-        async (route) => {
-          await held;
-          await route.continue();
-        },
-      );
-      await page.goto(`${own.url}#/who?q=${encodeURIComponent(ACCOUNT)}`);
-      await page.getByText('Looking further back').waitFor();
-      const card = page.getByRole('article').first();
-      const quick = await card.textContent();
-      expect(quick).toContain('Only the newest 200 records were looked through.');
-      expect(quick).toContain('not all records were checked');
-      expect(quick).not.toContain('No record shows anybody else');
-      letGo();
-      await card.getByRole('link', { name: 'alice', exact: true }).waitFor();
-      await settled(page);
-      expect(await page.getByText('Looking further back').count()).toBe(0);
-      expect(await page.getByRole('heading', { level: 1 }).textContent()).toContain(ACCOUNT);
-      expect(await card.locator('.who-status').first().textContent()).toBe('1 request as it (impersonation) by alice');
-      expect(await page.getByText('All that is known of').count()).toBe(0);
-    } finally {
-      await own.close();
-    }
+    await using own = await serviceOver(inMemory(stores), clock.now);
+    await using window = await openConsole('about:blank');
+    const { page } = window;
+    let letGo = (): void => undefined;
+    const held = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    await page.route(
+      (url) => url.pathname.endsWith('/whois') && !url.searchParams.has('quick'),
+      async (route) => {
+        await held;
+        await route.continue();
+      },
+    );
+    await page.goto(`${own.url}#/who?q=${encodeURIComponent(ACCOUNT)}`);
+    await page.getByText('Looking further back').waitFor();
+    const card = page.getByRole('article').first();
+    const quick = await card.textContent();
+    expect(quick).toContain('Only the newest 200 records were looked through.');
+    expect(quick).toContain('not all records were checked');
+    expect(quick).not.toContain('No record shows anybody else');
+    letGo();
+    await card.getByRole('link', { name: 'alice', exact: true }).waitFor();
+    await settled(page);
+    expect(await page.getByText('Looking further back').count()).toBe(0);
+    expect(await page.getByRole('heading', { level: 1 }).textContent()).toContain(ACCOUNT);
+    expect(await card.locator('.who-status').first().textContent()).toBe('1 request as it (impersonation) by alice');
+    expect(await page.getByText('All that is known of').count()).toBe(0);
   });
 
   it('keeps the first answer, and says what is in the way, where older records cannot be looked through', async () => {
     const { stores, clock } = await impersonatedAccount();
-    const own = await serviceOver(inMemory(stores), clock.now);
-    try {
-      await using window = await openConsole(browser, 'about:blank');
-      const { page } = window;
-      await page.route(
-        (url) => url.pathname.endsWith('/whois') && !url.searchParams.has('quick'),
-        (route) => route.fulfill({ status: 403, body: '{"detail":"The quota is used up."}' }),
-      );
-      await page.goto(`${own.url}#/who?q=${encodeURIComponent(ACCOUNT)}`);
-      await page.getByText('The quota is used up.').waitFor();
-      await page.getByText('Older ones were not looked through').waitFor();
-      expect(await page.getByRole('article').first().textContent()).toContain('not all records were checked');
-    } finally {
-      await own.close();
-    }
+    await using own = await serviceOver(inMemory(stores), clock.now);
+    await using window = await openConsole('about:blank');
+    const { page } = window;
+    await page.route(
+      (url) => url.pathname.endsWith('/whois') && !url.searchParams.has('quick'),
+      (route) => route.fulfill({ status: 403, body: '{"detail":"The quota is used up."}' }),
+    );
+    await page.goto(`${own.url}#/who?q=${encodeURIComponent(ACCOUNT)}`);
+    await page.getByText('The quota is used up.').waitFor();
+    await page.getByText('Older ones were not looked through').waitFor();
+    expect(await page.getByRole('article').first().textContent()).toContain('not all records were checked');
   });
 });
 
@@ -79,7 +66,7 @@ describe('a stored request', () => {
   const ID = 'b90d4f36-f87d-47cd-a132-32b7e09aed63';
 
   it('that is asked for by its audit id is said to be from the audit log', async () => {
-    await using window = await openConsole(browser, `${service}/#/who?q=${ID}`);
+    await using window = await openConsole(`${service}/#/who?q=${ID}`);
     await settled(window.page);
     const said = await window.page.getByRole('article').first().textContent();
     expect(said).toContain('From the audit log.');
@@ -92,10 +79,7 @@ describe('a stored request', () => {
     };
     const [record] = records;
     const changed = { ...record, request: { ...record?.request, name: 'prod-db' } };
-    await using window = await openConsole(
-      browser,
-      `${service}/#/who?q=${encodeURIComponent(JSON.stringify(changed))}`,
-    );
+    await using window = await openConsole(`${service}/#/who?q=${encodeURIComponent(JSON.stringify(changed))}`);
     await settled(window.page);
     const said = await window.page.getByRole('article').first().textContent();
     expect(said).toContain('prod-db');
@@ -128,49 +112,41 @@ const DAY = `from=${utc('00:00:00')}&to=${utc('12:00:00')}`;
 
 describe('a time range of which not all requests are loaded', () => {
   it('draws what was not loaded otherwise than idle, says so, and says of each number what it is of', async () => {
-    const own = await busyDay();
-    try {
-      await using window = await openConsole(browser, 'about:blank');
-      const { page } = window;
-      await page.route(
-        (url) => url.pathname.endsWith('/records') && url.searchParams.has('cursor'),
-        () => undefined, // whatever more is asked for is not answered
-      );
-      await page.goto(`${own.url}#/timeline?${DAY}&verb=get`);
-      await rowsOf(page).first().waitFor();
-      expect(await page.locator('.histogram .unread').count()).toBe(1);
-      expect(await page.locator('.histogram-said').textContent()).toContain('not loaded');
-      const foot = await page.locator('.foot').textContent();
-      expect(foot).toContain('500 requests loaded; older ones are not.');
-      expect(foot).toContain('Add the loaded 500 to the incident');
-      expect(await page.getByRole('complementary', { name: 'Filters' }).textContent()).toContain('500 requests loaded');
-      await page.locator('.histogram-frame').focus();
-      await page.keyboard.press('Home');
-      expect(await page.locator('.histogram-said').textContent()).toMatch(/: not loaded/);
-    } finally {
-      await own.close();
-    }
+    await using own = await busyDay();
+    await using window = await openConsole('about:blank');
+    const { page } = window;
+    await page.route(
+      (url) => url.pathname.endsWith('/records') && url.searchParams.has('cursor'),
+      () => undefined, // whatever more is asked for is not answered
+    );
+    await page.goto(`${own.url}#/timeline?${DAY}&verb=get`);
+    await rowsOf(page).first().waitFor();
+    expect(await page.locator('.histogram .unread').count()).toBe(1);
+    expect(await page.locator('.histogram-said').textContent()).toContain('not loaded');
+    const foot = await page.locator('.foot').textContent();
+    expect(foot).toContain('500 requests loaded; older ones are not.');
+    expect(foot).toContain('Add the loaded 500 to the incident');
+    expect(await page.getByRole('complementary', { name: 'Filters' }).textContent()).toContain('500 requests loaded');
+    await page.locator('.histogram-frame').focus();
+    await page.keyboard.press('Home');
+    expect(await page.locator('.histogram-said').textContent()).toMatch(/: not loaded/);
   });
 
   it('shows on a page of a cluster which hours were not loaded, and which lie outside', async () => {
-    const own = await busyDay();
-    try {
-      await using window = await openConsole(browser, `${own.url}#/cluster?of=prod-1&${DAY}`);
-      const { page } = window;
-      await settled(page);
-      expect(await page.locator('.entity-said').textContent()).toContain(
-        'Based on the newest 400 requests in this time range; the others are not counted.',
-      );
-      const cells = page.locator('.hours tbody tr').first().locator('td');
-      expect(await cells.nth(1).textContent()).toBe('not loaded');
-      expect(await cells.nth(11).textContent()).toMatch(/^\d+$/);
-      expect(await page.locator('.hours-key').textContent()).toContain('Not loaded');
-      const looks = await cells.evaluateAll((all) => all.map((cell) => getComputedStyle(cell).background));
-      expect(new Set([looks[1], looks[11], looks[20]]).size).toBe(3); // not loaded, busy, outside
-      expect(await cells.nth(20).textContent()).toBe('not in this time range');
-    } finally {
-      await own.close();
-    }
+    await using own = await busyDay();
+    await using window = await openConsole(`${own.url}#/cluster?of=prod-1&${DAY}`);
+    const { page } = window;
+    await settled(page);
+    expect(await page.locator('.entity-said').textContent()).toContain(
+      'Based on the newest 400 requests in this time range; the others are not counted.',
+    );
+    const cells = page.locator('.hours tbody tr').first().locator('td');
+    expect(await cells.nth(1).textContent()).toBe('not loaded');
+    expect(await cells.nth(11).textContent()).toMatch(/^\d+$/);
+    expect(await page.locator('.hours-key').textContent()).toContain('Not loaded');
+    const looks = await cells.evaluateAll((all) => all.map((cell) => getComputedStyle(cell).background));
+    expect(new Set([looks[1], looks[11], looks[20]]).size).toBe(3); // not loaded, busy, outside
+    expect(await cells.nth(20).textContent()).toBe('not in this time range');
   });
 });
 
@@ -181,7 +157,7 @@ describe('what was not answered is no answer', () => {
     [401, 'Unauthorized', 'The service refused to answer (401)'],
     [403, 'Forbidden', 'The service refused to answer (403)'],
   ])('refused (%i) is said to be so, with what to do, and no number', async (status, message, said) => {
-    await using window = await openConsole(browser, `${service}/#/incident`);
+    await using window = await openConsole(`${service}/#/incident`);
     const { page } = window;
     await settled(page);
     await page.route('**/records?**', (route) => route.fulfill({ status, body: JSON.stringify({ message }) }));
@@ -196,7 +172,7 @@ describe('what was not answered is no answer', () => {
   });
 
   it('loading is said to be so; that there is nothing, once an answer says it', async () => {
-    await using window = await openConsole(browser, `${service}/#/incident`);
+    await using window = await openConsole(`${service}/#/incident`);
     const { page } = window;
     await settled(page);
     let letGo = (): void => undefined;
@@ -219,11 +195,44 @@ describe('what was not answered is no answer', () => {
   });
 
   it('a request that may not be asked about is not said to be recorded nowhere', async () => {
-    await using window = await openConsole(browser, 'about:blank');
+    await using window = await openConsole('about:blank');
     const { page } = window;
     await page.route('**/whois?**', (route) => route.fulfill({ status: 403, body: '{"message":"Forbidden"}' }));
     await page.goto(`${service}/#/incident?q=b90d4f36-f87d-47cd-a132-32b7e09aed63`);
     await page.getByText('The service refused to answer (403)').waitFor();
     expect(await page.locator('main').textContent()).not.toContain('No request of its own');
+  });
+});
+
+describe('what the service comes to know', () => {
+  it('corrects a row in view whose grant comes late, and says so', async () => {
+    const clock = new SetClock(utc('12:31:00'));
+    const stores = memoryStores(calmWorld(clock.now));
+    const running = new Service(stores, clock, { withoutLookups: true });
+    await using own = await serviceOver(inMemory(stores), clock.now);
+    const user = roleUser({ session: 'alice' });
+    await running.ingest([auditEvent({ requestReceivedTimestamp: utc('12:30:00'), user })]);
+    await using window = await openConsole(`${own.url}#/timeline`);
+    const row = rowsOf(window.page).first();
+    await row.filter({ hasText: 'pending' }).waitFor();
+    await running.grants([grant({ id: 'alice', session: 'alice', at: utc('12:29:00'), by: iamUser('alice') })]);
+    clock.pass(MINUTE);
+    await running.settle();
+    await row.filter({ hasText: 'attributed' }).filter({ hasText: 'corrected' }).waitFor({ timeout: 120_000 });
+    expect(await row.textContent()).toContain('alice');
+    expect(window.complaints).toEqual([]);
+  });
+
+  it('leaves reads out only where the overview says which', async () => {
+    const clock = new SetClock(utc('12:31:00'));
+    const stores = memoryStores(calmWorld(clock.now));
+    const recording = parseRecording('omit-reads:leases,nodes/metrics');
+    const running = new Service(stores, clock, { withoutLookups: true, recording });
+    await using own = await serviceOver(inMemory(stores), clock.now);
+    await running.ingest([auditEvent({ requestReceivedTimestamp: utc('12:30:00') })]);
+    await using window = await openConsole(`${own.url}#/overview`);
+    const told = window.page.getByText('Reads of leases, nodes/metrics are not recorded.');
+    await told.waitFor({ timeout: 60_000 });
+    expect(window.complaints).toEqual([]);
   });
 });

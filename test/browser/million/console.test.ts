@@ -1,4 +1,4 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { buildPage, gzippedSize } from '../../../console/build.ts';
 import { epochMillis, formatInstant, HOUR } from '../../../lib/time.ts';
@@ -7,7 +7,6 @@ import { NOW } from '../../contract/now.ts';
 import type { RunningDynalite } from '../../contract/running-dynalite.ts';
 import { runningWorld } from '../../million/filled-world.ts';
 import { factsOfWorld, objectOf } from '../../million/world.ts';
-import { startBrowser } from '../browser.ts';
 import { type ConsoleWindow, openConsole, rowsOf, settled } from '../console-window.ts';
 import { serviceOver } from '../own-service.ts';
 import { answeredAfter, frames, paintedAfter, tell } from './measured.ts';
@@ -17,17 +16,15 @@ const ROWS = 100_000;
 /** In which there are so many. */
 const HOURS = 74;
 
-let browser: Browser;
 let dynalite: RunningDynalite;
 let service: Listening;
 
 beforeAll(async () => {
   const world = await runningWorld(inject('filled'));
   dynalite = world.dynalite;
-  [browser, service] = await Promise.all([startBrowser(), serviceOver(world.stores, () => NOW)]);
+  service = await serviceOver(world.stores, () => NOW);
 });
 afterAll(async () => {
-  await browser?.close();
   await service?.close();
   await dynalite?.stop();
 });
@@ -45,7 +42,7 @@ describe('the console over a million records', () => {
   it('is painted with what is new', async () => {
     const millis: number[] = [];
     for (let time = 0; time < TIMES; time += 1) {
-      await using window = await openConsole(browser, at());
+      await using window = await openConsole(at());
       millis.push(await paintedAfter(window.page, '.requests tbody tr'));
       expect(window.complaints).toEqual([]);
     }
@@ -53,7 +50,7 @@ describe('the console over a million records', () => {
   });
 
   it('answers what is typed: a person, a key, a role, what somebody did, and an object by its name', async () => {
-    await using window = await openConsole(browser, at());
+    await using window = await openConsole(at());
     const { page } = window;
     await settled(page);
     const object = objectOf(newest());
@@ -83,7 +80,7 @@ describe('the console over a million records', () => {
   it('scrolls and zooms a hundred thousand rows', async () => {
     const from = formatInstant(epochMillis(NOW - HOURS * HOUR));
     const address = at(`timeline?from=${from}&to=${formatInstant(NOW)}`);
-    await using window = await openConsole(browser, address);
+    await using window = await openConsole(address);
     const { page } = window;
     await rowsOf(page).first().waitFor();
     let count = 0;
