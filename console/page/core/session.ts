@@ -28,8 +28,11 @@ function readSettings(): ConsoleSettings {
   }
 }
 
+/** How one signs in; undefined where nobody does. */
+const oidc = settings.signIn === 'oidc' ? settings : undefined;
+
 /** Who asks, as far as the page knows: `out` before somebody signs in, and after the service refused the token. */
-export const session = signal<'open' | 'busy' | 'out'>(settings.signIn === 'oidc' ? 'busy' : 'open');
+export const session = signal<'open' | 'busy' | 'out'>(oidc === undefined ? 'open' : 'busy');
 /** Why signing in did not work, in a sentence. */
 export const signInProblem = signal<string | undefined>(undefined);
 
@@ -50,14 +53,13 @@ const AHEAD = 60_000;
 
 /** What a request says of who asks. */
 export async function authorize(): Promise<Record<string, string>> {
-  if (settings.signIn !== 'oidc') return {};
   if (tokens !== undefined && tokens.expires - Date.now() < AHEAD) await renewed();
   return tokens === undefined ? {} : { authorization: `Bearer ${tokens.bearer}` };
 }
 
 /** The service takes the token no longer. */
 export function signedOut(): void {
-  if (settings.signIn !== 'oidc') return;
+  if (oidc === undefined) return;
   tokens = undefined;
   signInProblem.value =
     'The service does not accept this sign-in any longer. Sign in again: you come back to this page.';
@@ -66,7 +68,7 @@ export function signedOut(): void {
 
 /** At the page's beginning: whoever comes back from the issuer is signed in, and is where they were. */
 export async function begin(): Promise<void> {
-  if (settings.signIn !== 'oidc') return;
+  if (oidc === undefined) return;
   const url = new URL(location.href);
   if (!url.searchParams.has('state')) {
     session.value = 'out';
@@ -87,12 +89,12 @@ export async function begin(): Promise<void> {
 
 /** Sends the browser to the issuer (authorization code with PKCE, RFC 7636 and 9700). */
 export async function signIn(): Promise<void> {
-  if (settings.signIn !== 'oidc') return;
+  if (oidc === undefined) return;
   session.value = 'busy';
   signInProblem.value = undefined;
   try {
     const way = newWay(location.search + location.hash);
-    const url = await signInUrl(await issuer(), client(settings.clientId), way, settings.scopes);
+    const url = await signInUrl(await issuer(), client(oidc.clientId), way, oidc.scopes);
     sessionStorage.setItem(KEPT_AS, JSON.stringify(way));
     location.assign(url);
   } catch (error) {
@@ -113,8 +115,8 @@ let known: Promise<Issuer> | undefined;
 
 /** What the issuer says of itself. */
 function issuer(): Promise<Issuer> {
-  if (settings.signIn !== 'oidc') throw new Error('nobody signs in here');
-  known ??= discover(settings.issuer).catch((error: unknown) => {
+  if (oidc === undefined) throw new Error('nobody signs in here');
+  known ??= discover(oidc.issuer).catch((error: unknown) => {
     known = undefined; // it is asked again
     throw error;
   });
@@ -122,8 +124,8 @@ function issuer(): Promise<Issuer> {
 }
 
 async function comeBack(url: URL, way: SignInWay): Promise<void> {
-  if (settings.signIn !== 'oidc') return;
-  tokens = tokensOf(await redeemCode(await issuer(), client(settings.clientId), way, url.searchParams));
+  if (oidc === undefined) return;
+  tokens = tokensOf(await redeemCode(await issuer(), client(oidc.clientId), way, url.searchParams));
 }
 
 /** Once for all questions that wait for it. Without a token to renew by, or where the issuer refuses, they sign in again. */
@@ -136,10 +138,9 @@ function renewed(): Promise<void> {
 
 async function renew(): Promise<void> {
   const { refresh, expires } = tokens ?? {};
-  if (settings.signIn !== 'oidc' || refresh === undefined)
-    return expires === undefined ? undefined : endIfOver(expires);
+  if (oidc === undefined || refresh === undefined) return expires === undefined ? undefined : endIfOver(expires);
   try {
-    const given = await renewTokens(await issuer(), settings.clientId, refresh);
+    const given = await renewTokens(await issuer(), oidc.clientId, refresh);
     tokens &&= { ...tokensOf(given), refresh: given.refresh_token ?? refresh };
   } catch (error) {
     if (isRefusal(error)) signedOut();
@@ -155,7 +156,7 @@ const OTHERWISE_SECONDS = 300;
 
 /** Of the tokens that the issuer gave, the one that the API takes. */
 function tokensOf({ access_token, id_token, refresh_token, expires_in = OTHERWISE_SECONDS }: TokenSet): Tokens {
-  const bearer = settings.signIn === 'oidc' && settings.token === 'id' ? id_token : access_token;
+  const bearer = oidc?.token === 'id' ? id_token : access_token;
   if (bearer === undefined) throw new Error('the issuer gave no token of the kind that the service takes');
   return { bearer, refresh: refresh_token, expires: Date.now() + expires_in * 1_000 };
 }

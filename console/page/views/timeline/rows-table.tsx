@@ -36,10 +36,9 @@ export function RowsTable({ rows, hasMore, open, onOpen, onEnd }: RowsTableProps
     () => (current === undefined ? -1 : rows.findIndex(({ key }) => key === current)),
     [rows, current],
   );
-  const isNearEnd = last !== undefined && last.index + 40 > rows.length;
   useEffect(() => {
-    if (hasMore && isNearEnd) onEnd();
-  }, [hasMore, isNearEnd, rows.length]);
+    if (hasMore && last !== undefined && last.index + 40 > rows.length) onEnd();
+  }, [hasMore, last?.index, rows.length]);
 
   const goTo = (index: number) => {
     const target = Math.max(0, Math.min(rows.length - 1, index));
