@@ -145,6 +145,15 @@ describe('An event of the Elastic Common Schema', () => {
     expect(ecsEvent({ ...record, time: 'soon' }, digest)['@timestamp']).toBe('1970-01-01T00:00:00Z');
   });
 
+  it.each<[Partial<AuditRecord>, string]>([
+    [{ authorization: { decision: 'allow' }, response: { code: 200 } }, 'allowed'],
+    [{ authorization: { decision: 'forbid' }, response: undefined }, 'denied'],
+    [{ authorization: undefined, response: { code: 403 } }, 'denied'],
+    [{ authorization: undefined, response: { code: 401 } }, 'denied'],
+  ])('says by the word of the authorizer or by the response code whether it was let in: %j', (fields, type) => {
+    expect(ecsEvent({ ...storedRecord().record, ...fields }, digest).event.type.at(-1)).toBe(type);
+  });
+
   it('takes for its source only the address that the client did not write', () => {
     const { record } = storedRecord();
     const { source, related } = ecsEvent({ ...record, source: { ips: ['198.51.100.1', '203.0.113.7'] } }, digest);

@@ -78,6 +78,7 @@ describe('how it ended', () => {
   it.each<[JsonObject, string, string | undefined]>([
     [{ responseStatus: { code: 201 } }, 'Success', '201'],
     [{ responseStatus: { code: 101 }, stage: 'ResponseStarted' }, 'Success', '101'],
+    [{ responseStatus: { code: 400 } }, 'Failure', '400'],
     [{ responseStatus: { code: 403 } }, 'Failure', '403'],
     [{ responseStatus: undefined, stage: 'RequestReceived' }, 'Unknown', undefined],
     [{ responseStatus: undefined, stage: 'Panic' }, 'Failure', undefined],
