@@ -3,9 +3,14 @@
  * event to the story leaves every other id, and so the committed files' diff, as it was.
  */
 
-/** Numbers in [0, 1), the same for the same label: mulberry32 over an FNV-1a hash of the label. */
+/** Returns numbers in [0, 1), the same for the same label. */
 export function seeded(label: string): () => number {
-  let state = fnv1a(label);
+  return mulberry32(fnv1a(label));
+}
+
+/** Returns numbers in [0, 1), the same for the same seed on every machine. Neighboring seeds begin alike. */
+export function mulberry32(seed: number): () => number {
+  let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
     let mixed = Math.imul(state ^ (state >>> 15), 1 | state);

@@ -36,3 +36,16 @@ export function cutEvery(bytes: Buffer, length: number): Buffer[] {
     Array.from({ length: Math.floor(bytes.length / length) }, (_, at) => (at + 1) * length),
   );
 }
+
+/** How often the framing looks at a byte of these, on the average: the same for every length where it is linear. */
+export function looksPerByte(text: string, chunk = text.length * 3): number {
+  const bytes = Buffer.from(text);
+  const effort = new Effort();
+  framed(cutEvery(bytes, chunk), effort);
+  return effort.bytes / bytes.length;
+}
+
+/** So many bytes, or a few more, of one piece over and over. */
+export function repeated(piece: string, bytes: number): string {
+  return piece.repeat(Math.ceil(bytes / Buffer.byteLength(piece)));
+}

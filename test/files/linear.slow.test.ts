@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { attributeFiles, Folder } from '../builders/command.ts';
-import { looksPerByte, repeated } from '../builders/effort-of.ts';
+import { looksPerByte, repeated } from '../builders/framed.ts';
 import { expectCalm, good, ids } from './good.ts';
 
 const KIBIBYTE = 1024;

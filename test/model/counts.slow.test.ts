@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { mulberry32 } from '../../examples/random.ts';
 import { Counting, type Counts } from '../../lib/counts/hour-counts.ts';
 import { hourOf } from '../../lib/counts/hours.ts';
 import type { StoredRecord } from '../../lib/ports/records.ts';
@@ -9,7 +10,7 @@ import { cases } from '../builders/chance.ts';
 import { utc } from '../builders/company.ts';
 import { RunningDynalite } from '../contract/running-dynalite.ts';
 import { memoryStores, Service, SetClock, type Stores } from '../usecases/service.ts';
-import { randomOf, storyRecords } from './drawn.ts';
+import { storyRecords } from './drawn.ts';
 import { Crashes, drain, ingestDelivery, STEPS, type World } from './steps.ts';
 import { EVENT_DELIVERIES, GRANT_DELIVERIES } from './story.ts';
 
@@ -89,7 +90,7 @@ describe('what is counted', () => {
       fc.asyncProperty(fc.commands([...STEPS, recuts], { maxCommands: 40 }), fc.integer(), async (commands, seed) => {
         const clock = new SetClock(START);
         const crashes = new Crashes();
-        const random = randomOf(seed);
+        const random = mulberry32(seed);
         const stores = memoryStores({ clock: clock.now, random, beforeWrite: crashes.beforeWrite });
         const world = worldOf(stores, clock, crashes);
         await fc.asyncModelRun(() => ({ model: {}, real: world }), commands);

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { mulberry32 } from '../../examples/random.ts';
 import type { StoredRecord } from '../../lib/ports/records.ts';
 import { MINUTE } from '../../lib/time.ts';
 import { cases } from '../builders/chance.ts';
@@ -7,7 +8,7 @@ import { utc } from '../builders/company.ts';
 import { RunningDynalite } from '../contract/running-dynalite.ts';
 import { calmWorld } from '../stand-ins/memory/memory-world.ts';
 import { memoryStores, Service, SetClock, type Stores } from '../usecases/service.ts';
-import { randomOf, storyRecords } from './drawn.ts';
+import { storyRecords } from './drawn.ts';
 import { noticesOf } from './notices.ts';
 import { Crashes, comparable, drain, STEPS, STEPS_OF_ONE, type World } from './steps.ts';
 import { GRANT_DELIVERIES } from './story.ts';
@@ -58,7 +59,7 @@ describe('the order of ingest, grants and settle', () => {
       fc.asyncProperty(fc.integer(), ORDERS, async (seed, commands) => {
         const clock = new SetClock(START);
         const crashes = new Crashes();
-        const random = randomOf(seed);
+        const random = mulberry32(seed);
         const stores = memoryStores({ clock: clock.now, random, beforeWrite: crashes.beforeWrite });
         const alertWindow = random() < 0.5 ? 0 : ALERT_WINDOW;
         const world = worldOf(stores, clock, crashes, () => random() < 0.5, alertWindow);

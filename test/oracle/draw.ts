@@ -1,3 +1,5 @@
+import { mulberry32 } from '../../examples/random.ts';
+
 /** Chance with a seed: the same seed draws the same world on every machine. */
 export type Draw = {
   /** An integer from 0 up to, but not including, `limit`. */
@@ -8,7 +10,7 @@ export type Draw = {
 };
 
 export function drawFrom(seed: number): Draw {
-  const next = mulberry32(seed);
+  const next = mulberry32(Math.imul(seed + 1, 0x9e3779b1)); // neighboring seeds would begin alike
   const below = (limit: number) => Math.floor(next() * limit);
   return {
     below,
@@ -26,15 +28,4 @@ function pickOne<T>(from: readonly T[], index: number): T {
   const [picked] = from.slice(index, index + 1);
   if (picked === undefined && from.length === 0) throw new Error('nothing to pick from');
   return picked as T;
-}
-
-function mulberry32(seed: number): () => number {
-  // Neighbouring seeds would begin alike: spread them first.
-  let state = Math.imul(seed + 1, 0x9e3779b1) >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { IS_SOAK } from '../builders/chance.ts';
-import { looksPerByte, repeated } from '../builders/effort-of.ts';
+import { looksPerByte, repeated } from '../builders/framed.ts';
 import { good } from '../files/good.ts';
 
 const KIBIBYTE = 1024;
