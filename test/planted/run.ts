@@ -61,7 +61,6 @@ class Copy {
       root: folder,
       config: join(folder, 'vitest.config.ts'),
       watch: true, // so that the runner stays
-      bail: 1,
       isolate: true, // a process keeps the modules that it has read
       maxWorkers: 1,
       testTimeout: LONGEST,
@@ -85,7 +84,7 @@ class Copy {
     return reason;
   }
 
-  /** Runs these test files, or without any all of `npm test`, to the first failure. */
+  /** Runs these test files, or without any all of `npm test`. To the end: a run that is canceled gets in the way of the next. */
   async test(files: readonly string[]): Promise<TestRun> {
     const all = () => this.#runner.globTestSpecifications();
     const paths =
