@@ -10,7 +10,8 @@ import type { JsonObject } from '../../lib/json.ts';
 import { epochMillis, parseInstant } from '../../lib/time.ts';
 
 /** The reasons of a session that is not attributed (CONTRACT, rule 6), and a word of what to do. */
-const REASONS: Readonly<Record<UnattributedReason, RegExp>> = {
+/** Those that have a step of their own; the others have the list of the sessions. */
+const REASONS = {
   'malformed-identity': /Look at the uid/,
   'no-event-time': /requestReceivedTimestamp/,
   'access-key-contradicts-session': /another session/,
@@ -18,7 +19,7 @@ const REASONS: Readonly<Record<UnattributedReason, RegExp>> = {
   'access-key-not-seen': /forged/,
   'no-matching-grant': /Connect the trail/,
   'session-name-unknown': /usernameTemplates/,
-};
+} as const satisfies { readonly [R in UnattributedReason]?: RegExp };
 
 describe('trails', () => {
   const of = (ReadWriteType: string): Selectors => ({ basic: [{ ReadWriteType }], advanced: [] });

@@ -1,3 +1,5 @@
+import type { Attribution } from '../../lib/attribution/attribution.ts';
+import { type AlertCause, causesOf } from '../../lib/claims/alert-cause.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import type { Expected } from './scenario.ts';
 
@@ -63,6 +65,12 @@ export function verdictExpected(expected: Expected): JsonObject {
     use,
     candidates: candidates?.toSorted(),
   });
+}
+
+/** Whether the expected answer, once it is final, gives this cause of alerts. */
+export function givesCause(expected: Expected, cause: AlertCause): boolean {
+  const answer = { ...expected, flags: expected.flags ?? [], provisional: false };
+  return causesOf(answer as unknown as Attribution, [cause]).length > 0;
 }
 
 /** The parts of an object that a scenario states, `null` for those that are absent. */

@@ -9,6 +9,7 @@ import { auditEvent, eventBy, roleUser } from '../builders/audit-event.ts';
 import { awsService } from '../builders/trail-callers.ts';
 import { grant } from '../builders/trail-records.ts';
 import { SCENARIOS } from '../evidence/scenarios/all.ts';
+import { givesCause } from '../evidence/verdict.ts';
 import { deployed } from '../functions/deployed.ts';
 import { CORPORA, recordsIn } from './corpus.ts';
 import { parseLogFilterPattern } from './log-filter-pattern.ts';
@@ -24,7 +25,7 @@ const NODE = { roleName: 'node', roleId: 'AROANODE0000000000001', session: 'i-01
 /** The events of the stories in which the contract's answer gives this cause. */
 function eventsOf(cause: AlertCause): readonly JsonObject[] {
   return SCENARIOS.flatMap(([, scenarios]) => scenarios.flatMap(({ events }) => events)).flatMap(
-    ({ event, expected }) => (expected?.status === cause || expected?.flags?.includes(cause) === true ? [event] : []),
+    ({ event, expected }) => (expected !== undefined && givesCause(expected, cause) ? [event] : []),
   );
 }
 
