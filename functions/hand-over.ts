@@ -5,7 +5,7 @@ import { putEvent } from '../lib/adapters/eventbridge/bus.ts';
 import { inflatePayload } from '../lib/adapters/files/inflate.ts';
 import { readHubBus } from '../lib/config.ts';
 import { isJsonObject, listAt, objectAt, parseJson, textAt } from '../lib/json.ts';
-import { HAND_OVER } from '../lib/usecases/ingest/hand-over.ts';
+import { HAND_OVER } from '../lib/usecases/ingest/deliveries.ts';
 import { eachMessage, failedInvocationOf, isFromQueue } from './wiring/messages.ts';
 import { logger, metrics, telemetry } from './wiring/telemetry.ts';
 

@@ -1,9 +1,8 @@
 import middy from '@middy/core';
 import { AwsClusterLogs } from '../lib/adapters/eks/cluster-logs.ts';
 import { readSubscribing } from '../lib/config.ts';
-import { namedCluster } from '../lib/usecases/subscribe/named-cluster.ts';
 import { isUnheard, type Outcome } from '../lib/usecases/subscribe/outcome.ts';
-import { subscribe, subscribeOne, unsubscribe } from '../lib/usecases/subscribe/subscribe.ts';
+import { namedCluster, subscribe, subscribeOne, unsubscribe } from '../lib/usecases/subscribe/subscribe.ts';
 import { logger, metrics, telemetry } from './wiring/telemetry.ts';
 
 const { region, ...chosen } = readSubscribing();

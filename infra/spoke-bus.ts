@@ -1,4 +1,4 @@
-import { HAND_OVER } from '../lib/usecases/ingest/hand-over.ts';
+import { HAND_OVER } from '../lib/usecases/ingest/deliveries.ts';
 import { arnOf, type Resource, type Resources, ref, type Substitution, sub } from './cloudformation.ts';
 import type { Deployment } from './deployment.ts';
 import { type Admission, admissionsOf, rolesAnywhere } from './other-accounts.ts';

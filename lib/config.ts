@@ -15,7 +15,7 @@ import { parseUsernameTemplate } from './identity/username.ts';
 import { parseJson } from './json.ts';
 import type { LogFilter } from './ports/cluster-logs.ts';
 import { DAY, MINUTE, SECOND } from './time.ts';
-import type { ClusterChoice } from './usecases/subscribe/choice.ts';
+import type { ClusterChoice } from './usecases/subscribe/subscribe.ts';
 
 /** Where grants come from besides LookupEvents. */
 export const TRAIL_MODES = ['eventbridge', 'log-group', 'lookups-only'] as const;

@@ -1,8 +1,7 @@
 import type { Question } from '../../lib/attribution/questions.ts';
 import type { Claim } from '../../lib/claims/claim.ts';
 import { waitIds } from '../../lib/claims/waits.ts';
-import type { Backlog } from '../../lib/ports/claims.ts';
-import type { ClaimWaits } from '../../lib/ports/waits.ts';
+import type { Backlog, ClaimWaits } from '../../lib/ports/claims.ts';
 import { type EpochMillis, epochMillis } from '../../lib/time.ts';
 import { MemoryClaims } from '../../test/stand-ins/memory/memory-claims.ts';
 

@@ -2,8 +2,7 @@ import { CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-cloudtrai
 import { Connections } from '../../lib/adapters/cloudtrail/connections.ts';
 import type { LookupScope } from '../../lib/adapters/cloudtrail/lookup-scope.ts';
 import { LookupSource } from '../../lib/adapters/cloudtrail/lookup-source.ts';
-import { Pacer } from '../../lib/adapters/cloudtrail/pacer.ts';
-import { realWaiting } from '../../lib/adapters/cloudtrail/real-waiting.ts';
+import { Pacer, realWaiting } from '../../lib/adapters/cloudtrail/pacer.ts';
 import { sendBy } from '../../lib/adapters/cloudtrail/sdk.ts';
 import { DEFAULT_DEADLINE, DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import { LONGEST_CREDENTIALS } from '../../lib/cloudtrail/grant.ts';

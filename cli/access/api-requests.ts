@@ -88,7 +88,7 @@ async function headersFor(url: URL, as: AskedAs, body: string | undefined): Prom
   const token = readEnvironment()[TOKEN];
   if (token !== undefined) return { ...ofBody, authorization: `Bearer ${token}` };
   if (isHere(url)) return ofBody;
-  const { signedHeaders } = await import('../../lib/adapters/aws/signed-headers.ts');
+  const { signedHeaders } = await import('../../lib/adapters/aws/signer.ts');
   try {
     return await signedHeaders(url, signInOf(as), body);
   } catch (error) {

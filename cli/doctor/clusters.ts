@@ -1,8 +1,8 @@
 import type { AwsSettings } from '../../lib/adapters/aws/aws-settings.ts';
 import { everyAccountsRegions } from '../../lib/adapters/cloudtrail/sdk.ts';
 import { clusterAccessEntries } from '../../lib/adapters/doctor/access.ts';
-import { deliveryOf } from '../../lib/adapters/doctor/delivery-metrics.ts';
 import { cutEntries, impersonationsOf, subscriptionsOf } from '../../lib/adapters/doctor/log-groups.ts';
+import { deliveryOf } from '../../lib/adapters/doctor/metric-data.ts';
 import { samplesTaken } from '../../lib/adapters/doctor/pattern-tests.ts';
 import { listClusters } from '../../lib/adapters/eks/cluster-list.ts';
 import type { EksCluster } from '../../lib/adapters/eks/clusters.ts';

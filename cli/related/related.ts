@@ -185,7 +185,7 @@ function timesToRead({ requests }: RelatedAnswer, paths: readonly string[] | und
 async function searchOf(written: string, { profile, region }: RelatedOptions, signal: AbortSignal): Promise<LogSearch> {
   const { name, region: own = region } = trailGroupOf(written);
   const settings = awsSettings(present<{ profile?: string; region?: string }>({ profile, region: own }));
-  const { logSearch } = await import('../../lib/adapters/cloudwatch-logs/log-search.ts');
+  const { logSearch } = await import('../../lib/adapters/cloudwatch-logs/filtered-page.ts');
   return logSearch({ logGroup: name, option: TRAIL_LOG_GROUP, signal }, settings);
 }
 

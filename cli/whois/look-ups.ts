@@ -31,7 +31,7 @@ export async function history(
   const { cloudTrailScopes, everyAccountsRegions } = await import('../../lib/adapters/cloudtrail/sdk.ts');
   const { Connections } = await import('../../lib/adapters/cloudtrail/connections.ts');
   const { LookupSource: Source } = await import('../../lib/adapters/cloudtrail/lookup-source.ts');
-  const { realWaiting } = await import('../../lib/adapters/cloudtrail/real-waiting.ts');
+  const { realWaiting } = await import('../../lib/adapters/cloudtrail/pacer.ts');
   const pace = { waiting: realWaiting, requestsPerSecond: 2, connections: new Connections() };
   const scopesOf = async (profile: string | undefined) => {
     const own = awsSettings(present<{ profile?: string }>({ profile })).region;

@@ -4,7 +4,7 @@ import { Connections } from '../../lib/adapters/cloudtrail/connections.ts';
 import type { LookupMemory } from '../../lib/adapters/cloudtrail/lookup-memory.ts';
 import type { LookupScope, SendLookup } from '../../lib/adapters/cloudtrail/lookup-scope.ts';
 import { LookupSource } from '../../lib/adapters/cloudtrail/lookup-source.ts';
-import { realWaiting } from '../../lib/adapters/cloudtrail/real-waiting.ts';
+import { realWaiting } from '../../lib/adapters/cloudtrail/pacer.ts';
 import { askedRegions } from '../../lib/adapters/cloudtrail/regions.ts';
 import { cloudTrailScopes } from '../../lib/adapters/cloudtrail/sdk.ts';
 import { trailHistory } from '../../lib/adapters/cloudtrail/trail-history.ts';

@@ -1,5 +1,3 @@
-import { type Refusal, refuse } from './refusal.ts';
-
 /** Who sent a request, read from the credential scope of its SigV4 signature. The signature itself is not verified. */
 export interface Caller {
   readonly kind: 'caller';
@@ -44,3 +42,17 @@ export const UNRECOGNIZED_CLIENT = refuse(
   'UnrecognizedClientException',
   'The security token included in the request is invalid.',
 );
+
+/** An answer by which CloudTrail refuses a request: an expected failure, so a value and no throw. */
+export interface Refusal {
+  readonly kind: 'refusal';
+  /** The HTTP status. */
+  readonly status: 400 | 500 | 503;
+  /** The error's name, as an SDK shows it in `error.name`. */
+  readonly name: string;
+  readonly message: string;
+}
+
+export function refuse(name: string, message: string, status: Refusal['status'] = 400): Refusal {
+  return { kind: 'refusal', status, name, message };
+}

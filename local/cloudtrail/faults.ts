@@ -1,6 +1,5 @@
-import { type Caller, UNRECOGNIZED_CLIENT } from './caller.ts';
+import { type Caller, type Refusal, refuse, UNRECOGNIZED_CLIENT } from './caller.ts';
 import { seededRandom } from './random.ts';
-import { type Refusal, refuse } from './refusal.ts';
 
 /** Which requests a fault strikes: those that match everything stated here. */
 export interface FaultScope {

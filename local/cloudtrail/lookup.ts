@@ -1,5 +1,7 @@
-import { isJsonObject, type JsonObject } from './json.ts';
-import { type Refusal, refuse } from './refusal.ts';
+import { createHmac } from 'node:crypto';
+import { isJsonObject, type JsonObject, parseJson } from '../../lib/json.ts';
+import { type Refusal, refuse } from './caller.ts';
+import { type EventAnswer, type IndexedEvent, indexRecord, type UnindexedReason } from './event.ts';
 
 const ATTRIBUTE_KEYS = [
   'EventId',
@@ -12,15 +14,15 @@ const ATTRIBUTE_KEYS = [
   'AccessKeyId',
 ] as const;
 
-export type AttributeKey = (typeof ATTRIBUTE_KEYS)[number];
+type AttributeKey = (typeof ATTRIBUTE_KEYS)[number];
 
-export interface LookupAttribute {
+interface LookupAttribute {
   readonly key: AttributeKey;
   readonly value: string;
 }
 
 /** A LookupEvents request that CloudTrail accepts. Times are epoch milliseconds, both ends included. */
-export interface Lookup {
+interface Lookup {
   readonly kind: 'lookup';
   readonly attribute: LookupAttribute | undefined;
   readonly startTime: number | undefined;
@@ -101,4 +103,187 @@ function readTimeRange(body: JsonObject): Pick<Lookup, 'startTime' | 'endTime'> 
 
 function milliseconds(epochSeconds: number | undefined): number | undefined {
   return epochSeconds === undefined ? undefined : Math.round(epochSeconds * 1000);
+}
+
+/** What one caller can see of the event history, and when. */
+interface View {
+  /** The account whose records are seen; without it, all. */
+  readonly accountId: string | undefined;
+  readonly region: string;
+  /** Epoch milliseconds. */
+  readonly now: number;
+  /** How long after its `eventTime` an event shows, in milliseconds. */
+  readonly deliveryDelay: (event: HistoryEvent) => number;
+}
+
+/** The body of LookupEvents' answer. */
+export interface Page {
+  readonly kind: 'page';
+  readonly Events: readonly EventAnswer[];
+  readonly NextToken: string | undefined;
+}
+
+const NINETY_DAYS = 90 * 24 * 60 * 60 * 1000;
+
+/**
+ * One page of what `view` shows for `lookup`, from the events that have its attribute, which come newest first. The page after a NextToken begins
+ * behind the last event of the page before, so events that arrive in between move nothing.
+ */
+export function pageOf(
+  events: readonly HistoryEvent[],
+  lookup: Lookup,
+  view: View,
+  tokens: NextTokens,
+): Page | Refusal {
+  const bound = JSON.stringify([view.accountId, view.region, { ...lookup, nextToken: undefined }]);
+  const after = lookup.nextToken === undefined ? undefined : tokens.open(lookup.nextToken, bound);
+  if (lookup.nextToken !== undefined && after === undefined) return INVALID_TOKEN;
+  const found = events
+    .filter(
+      (event) =>
+        after === undefined ||
+        event.time < after.time ||
+        (event.time === after.time && event.sequence < after.sequence),
+    )
+    .filter((event) => isVisible(event, view) && isAskedFor(event, lookup));
+  const page = found.slice(0, lookup.maxResults);
+  const last = found.length > page.length ? page.at(-1) : undefined;
+  return {
+    kind: 'page',
+    Events: page.map(({ answer }) => answer),
+    NextToken: last === undefined ? undefined : tokens.seal({ time: last.time, sequence: last.sequence }, bound),
+  };
+}
+
+const INVALID_TOKEN = refuse(
+  'InvalidNextTokenException',
+  'The token is not valid, or was previously used in a request with different parameters.',
+);
+
+/** FACTS: one Region, the account's own records, 90 days, and nothing that is not delivered yet. */
+function isVisible(event: HistoryEvent, view: View): boolean {
+  return (
+    event.region === view.region &&
+    (view.accountId === undefined || event.accountId === view.accountId) &&
+    event.time >= view.now - NINETY_DAYS &&
+    event.time + view.deliveryDelay(event) <= view.now
+  );
+}
+
+/** But for the attribute. */
+function isAskedFor(event: HistoryEvent, lookup: Lookup): boolean {
+  return (
+    lookup.category === undefined &&
+    (lookup.startTime === undefined || event.time >= lookup.startTime) &&
+    (lookup.endTime === undefined || event.time <= lookup.endTime)
+  );
+}
+
+/** A place in the event history: that of the last event of a page. */
+interface Position {
+  /** Epoch milliseconds. */
+  readonly time: number;
+  readonly sequence: number;
+}
+
+/** Makes and reads NextTokens. FACTS: a token is bound to the parameters it was given for; and so to account and Region. */
+export interface NextTokens {
+  seal(position: Position, bound: string): string;
+  /** The position, or undefined where the token is not one of ours, or was given for something else. */
+  open(token: string, bound: string): Position | undefined;
+}
+
+export function createNextTokens(secret: string): NextTokens {
+  const sign = (payload: string, bound: string): string =>
+    createHmac('sha256', secret).update(`${payload}\n${bound}`).digest('base64url');
+  return {
+    seal(position, bound) {
+      const payload = Buffer.from(JSON.stringify(position)).toString('base64url');
+      return `${payload}.${sign(payload, bound)}`;
+    },
+    open(token, bound) {
+      const [payload = '', signature] = token.split('.');
+      return signature === sign(payload, bound) ? readPosition(payload) : undefined;
+    },
+  };
+}
+
+function readPosition(payload: string): Position | undefined {
+  const parsed = parseJson(Buffer.from(payload, 'base64url').toString());
+  const position = parsed.ok ? parsed.value : undefined;
+  if (!isJsonObject(position)) return undefined;
+  const { time, sequence } = position;
+  return typeof time === 'number' && typeof sequence === 'number' ? { time, sequence } : undefined;
+}
+
+/** An event with its place among those of the same time: later arrivals have higher numbers, and keep them. */
+export interface HistoryEvent extends IndexedEvent {
+  readonly sequence: number;
+}
+
+/** A record that the history does not keep, and why. */
+export interface NotKept {
+  /** The place of the record among those added, from 0. */
+  readonly index: number;
+  readonly reason: UnindexedReason;
+}
+
+/** The event history of all accounts and Regions of the stand-in. */
+export interface EventHistory {
+  /** Files records; one that is there already is left out silently, as CloudTrail shows an event once. */
+  add(records: readonly unknown[]): readonly NotKept[];
+  /** All, or those that have the attribute: values are compared whole and with case. */
+  newestFirst(attribute?: LookupAttribute): readonly HistoryEvent[];
+}
+
+export function createEventHistory(seed: string): EventHistory {
+  const byIdentity = new Map<string, HistoryEvent>();
+  let ordered: readonly HistoryEvent[] | undefined;
+  const byAttribute = new Map<AttributeKey, ReadonlyMap<string, readonly HistoryEvent[]>>();
+  const newestFirst = () => {
+    ordered ??= [...byIdentity.values()].sort((a, b) => b.time - a.time || b.sequence - a.sequence);
+    return ordered;
+  };
+  const keep = (event: IndexedEvent): void => {
+    if (byIdentity.has(event.identity)) return;
+    byIdentity.set(event.identity, { ...event, sequence: byIdentity.size });
+    ordered = undefined;
+    byAttribute.clear();
+  };
+  return {
+    add(records) {
+      return records.flatMap((record, index) => {
+        const event = indexRecord(record, seed);
+        if (typeof event === 'string') return [{ index, reason: event }];
+        keep(event);
+        return [];
+      });
+    },
+    newestFirst(attribute) {
+      if (attribute === undefined) return newestFirst();
+      const { key, value } = attribute;
+      const events = byAttribute.get(key) ?? byValue(newestFirst(), key);
+      byAttribute.set(key, events);
+      return events.get(value) ?? [];
+    },
+  };
+}
+
+function byValue(events: readonly HistoryEvent[], key: AttributeKey): Map<string, HistoryEvent[]> {
+  const found = new Map<string, HistoryEvent[]>();
+  for (const event of events) {
+    for (const value of new Set(valuesOf(event.answer, key))) {
+      const those = found.get(value) ?? [];
+      those.push(event);
+      found.set(value, those);
+    }
+  }
+  return found;
+}
+
+/** Of the attribute a look-up can ask for (CloudTrail User Guide, "Viewing recent management events"). */
+function valuesOf(answer: EventAnswer, key: AttributeKey): readonly string[] {
+  if (key === 'ResourceName' || key === 'ResourceType')
+    return answer.Resources.flatMap((resource) => resource[key] ?? []);
+  return [answer[key]].filter((value) => value !== undefined);
 }

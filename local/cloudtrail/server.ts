@@ -1,20 +1,24 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { JsonObject } from '../../lib/json.ts';
 import { listenPrivately, portOf, stop } from '../loopback/guard.ts';
+import { type Refusal, refuse } from './caller.ts';
 import { createFaultScript, type Fault } from './faults.ts';
-import { createEventHistory, type NotKept } from './history.ts';
-import type { JsonObject } from './json.ts';
-import { createRequestLog, type LoggedRequest } from './log.ts';
-import type { Page } from './page.ts';
-import { type Refusal, refuse } from './refusal.ts';
-import { lookUp, type Outcome, type Service, serve } from './service.ts';
-import { createThrottle } from './throttle.ts';
-import { createNextTokens } from './token.ts';
+import { createEventHistory, createNextTokens, type NotKept, type Page } from './lookup.ts';
+import {
+  createRequestLog,
+  createThrottle,
+  type LoggedRequest,
+  lookUp,
+  type Outcome,
+  type Service,
+  serve,
+} from './service.ts';
 
 export type { Fault, FaultEffect, FaultScope } from './faults.ts';
-export type { NotKept } from './history.ts';
-export type { LoggedRequest } from './log.ts';
+export type { NotKept } from './lookup.ts';
+export type { LoggedRequest } from './service.ts';
 
 /** How the stand-in behaves. Everything has a default: no records, one account, AWS's own limits, the real clock. */
 export interface CloudTrailOptions {

@@ -1,13 +1,7 @@
-import { type Accounts, type Caller, readCaller } from './caller.ts';
+import { parseJson } from '../../lib/json.ts';
+import { type Accounts, type Caller, type Refusal, readCaller, refuse } from './caller.ts';
 import { type FaultScript, RATE_EXCEEDED, refusalOf } from './faults.ts';
-import type { EventHistory, HistoryEvent } from './history.ts';
-import { parseJson } from './json.ts';
-import type { RequestLog } from './log.ts';
-import { readLookup } from './lookup.ts';
-import { type Page, pageOf } from './page.ts';
-import { type Refusal, refuse } from './refusal.ts';
-import type { Throttle } from './throttle.ts';
-import type { NextTokens } from './token.ts';
+import { type EventHistory, type HistoryEvent, type NextTokens, type Page, pageOf, readLookup } from './lookup.ts';
 
 /** An HTTP request as far as CloudTrail reads it. */
 export interface ServiceRequest {
@@ -46,7 +40,8 @@ export interface Service {
 export async function serve(service: Service, request: ServiceRequest): Promise<Outcome> {
   const caller = readCaller(request.authorization, service.accounts);
   const operation = /\.(\w+)$/.exec(request.target ?? '')?.[1];
-  const input = parseJson(request.body);
+  const parsed = parseJson(request.body);
+  const input = parsed.ok ? parsed.value : undefined;
   const entry = service.log.open(
     { arrivedAt: service.throttleNow(), operation, input },
     caller.kind === 'caller' ? caller : undefined,
@@ -90,4 +85,76 @@ export function lookUp(service: Service, caller: Pick<Caller, 'accountId' | 'reg
     deliveryDelay: service.deliveryDelay,
   };
   return pageOf(service.history.newestFirst(lookup.attribute), lookup, view, service.tokens);
+}
+
+/** A request as it came in, and what became of it. */
+export interface LoggedRequest {
+  /** Milliseconds of the clock that the throttle uses: for asserting how a client paces itself. */
+  readonly arrivedAt: number;
+  readonly accessKeyId: string | undefined;
+  readonly accountId: string | undefined;
+  readonly region: string | undefined;
+  /** The operation, such as `LookupEvents`. */
+  readonly operation: string | undefined;
+  /** The body as parsed JSON; undefined where it is none. */
+  readonly input: unknown;
+  /** `waiting` until decided; then `answered`, `garbage`, `reset`, `hang`, or the name of the error. */
+  readonly outcome: string;
+  /** How many events the answer holds. */
+  readonly events: number;
+}
+
+/** A request in the log that is still being decided. */
+export interface OpenRequest {
+  /** Says what became of it. */
+  settle(outcome: string, events?: number): void;
+}
+
+export interface RequestLog {
+  /** Grows as requests arrive, in their order. */
+  readonly requests: readonly LoggedRequest[];
+  open(
+    request: Omit<LoggedRequest, 'outcome' | 'events' | 'accessKeyId' | 'accountId' | 'region'>,
+    caller?: Caller,
+  ): OpenRequest;
+}
+
+export function createRequestLog(): RequestLog {
+  const requests: LoggedRequest[] = [];
+  return {
+    requests,
+    open(request, caller) {
+      const { accessKeyId, accountId, region } = caller ?? {};
+      const place = requests.length;
+      const base = { ...request, accessKeyId, accountId, region };
+      requests.push({ ...base, outcome: 'waiting', events: 0 });
+      return {
+        settle(outcome, events = 0) {
+          requests[place] = { ...base, outcome, events };
+        },
+      };
+    },
+  };
+}
+
+/** Whether one more request is admitted for `bucket`; asking is counted as the request where it is. */
+export type Throttle = (bucket: string) => boolean;
+
+/**
+ * Admits at most `perSecond` requests of a bucket in any 1,000 ms. FACTS: LookupEvents allows 2 requests per second
+ * for each account and Region. How AWS measures the second is not published; a sliding window is the strictest
+ * reading, so a client that passes it passes AWS. Refused requests do not count.
+ *
+ * @param now milliseconds of a clock that never goes back
+ */
+export function createThrottle(perSecond: number, now: () => number): Throttle {
+  const admitted = new Map<string, number[]>();
+  return (bucket) => {
+    const time = now();
+    const recent = (admitted.get(bucket) ?? []).filter((earlier) => time - earlier < 1000);
+    admitted.set(bucket, recent);
+    if (recent.length >= perSecond) return false;
+    recent.push(time);
+    return true;
+  };
 }

@@ -2,7 +2,10 @@ import { ingestServiceOf, settleServiceOf } from '../../functions/wiring/service
 import { alertSubject } from '../../lib/adapters/alerts/alert-text.ts';
 import { digestSubject } from '../../lib/adapters/alerts/digest-text.ts';
 import { LookupMemory } from '../../lib/adapters/cloudtrail/lookup-memory.ts';
+import type { LookupScope } from '../../lib/adapters/cloudtrail/lookup-scope.ts';
 import { LookupSource } from '../../lib/adapters/cloudtrail/lookup-source.ts';
+import { Pacer, type Waiting } from '../../lib/adapters/cloudtrail/pacer.ts';
+import { Slots } from '../../lib/adapters/cloudtrail/slots.ts';
 import { trailHistory } from '../../lib/adapters/cloudtrail/trail-history.ts';
 import { sha256 } from '../../lib/adapters/digest.ts';
 import { storesOver } from '../../lib/adapters/dynamodb/stores.ts';
@@ -19,7 +22,6 @@ import { takeEvents, takeGrants } from '../../lib/usecases/ingest/deliveries.ts'
 import { settle } from '../../lib/usecases/settle/settle.ts';
 import type { CloudTrailServer } from '../cloudtrail/server.ts';
 import type { FedDatabase } from '../tables/fed-database.ts';
-import { AT_ONCE, directScope } from './direct-scope.ts';
 import type { LocalClock } from './local-clock.ts';
 import type { Story } from './story.ts';
 
@@ -127,4 +129,28 @@ async function invoked(name: string, work: () => Promise<void>): Promise<void> {
     const reason = error instanceof Error ? error.message : String(error);
     throw new InvocationError(`${name}: ${reason}`, { cause: error });
   }
+}
+
+/** For whom no time passes: nothing throttles within a process. */
+const AT_ONCE: Waiting = { now: () => performance.now(), wait: async () => undefined };
+
+/** The stand-in for CloudTrail, asked without a connection. */
+function directScope(trail: CloudTrailServer, region: string): LookupScope {
+  return {
+    account: '',
+    region,
+    async send({ attribute, value, from, to }, token) {
+      const answer = trail.lookUp(region, {
+        LookupAttributes: [{ AttributeKey: attribute, AttributeValue: value }],
+        StartTime: from.getTime() / 1_000,
+        EndTime: to.getTime() / 1_000,
+        MaxResults: 50,
+        ...(token !== undefined && { NextToken: token }),
+      });
+      if (answer.kind === 'refusal') throw Object.assign(new Error(answer.message), { name: answer.name });
+      return { records: answer.Events.map(({ CloudTrailEvent }) => CloudTrailEvent), nextToken: answer.NextToken };
+    },
+    pacer: new Pacer(Number.POSITIVE_INFINITY, AT_ONCE),
+    slots: new Slots({ most: 1, mostOfHost: 1 }),
+  };
 }

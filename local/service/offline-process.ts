@@ -1,12 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { codeOf } from '../../lib/adapters/files/paths.ts';
 import { HOST, newSecret } from '../loopback/guard.ts';
-import { bundlesOf, removeAbandonedBundles } from './bundles.ts';
 import type { LocalClock } from './local-clock.ts';
 import { LocalError } from './local-error.ts';
-import { lastReason, toldError } from './offline-error.ts';
 import type { Barrier, PassedBarrier } from './offline-messages.ts';
 import { freePort } from './port.ts';
 
@@ -17,7 +16,7 @@ const STAGE = 'local';
 /** For a person, where nobody stopped them. */
 export const ENDED = 'The functions ended by themselves: start again, which goes on with what there is.';
 
-export interface OfflineOptions {
+interface OfflineOptions {
   /** Where the API answers: one that is free. */
   readonly port: number;
   readonly environment: Readonly<Record<string, string>>;
@@ -159,4 +158,61 @@ async function untilReady(child: ChildProcess): Promise<void> {
     child.once('exit', () => fail(lastReason(said)));
   });
   for (const stream of [child.stdout, child.stderr]) stream?.removeAllListeners('data').resume();
+}
+
+/**
+ * Why the functions cannot be started, of what osls has said so far: undefined while it has told no error, or not the whole first
+ * sentence of it. Behind its error it does not end by itself where something of it still waits, as what bundles does (osls,
+ * lib/cli/handle-error.js).
+ */
+export function toldError(said: string): string | undefined {
+  const told = /^Error:\s*\n([\s\S]*)\n/m.exec(said)?.[1];
+  return told === undefined ? undefined : sentence(told);
+}
+
+/** Why, of all that it said before it ended. */
+export function lastReason(said: string): string {
+  const [, behind = said] = /Error:\s+([\s\S]*)/.exec(said) ?? [];
+  return sentence(behind) ?? linesOf(behind)[0] ?? 'it did not say why';
+}
+
+/** Without the stack; of a line that ends with a colon the next one says it. */
+function sentence(text: string): string | undefined {
+  const [first, second] = linesOf(text);
+  if (first === undefined || !first.endsWith(':')) return first;
+  return second === undefined ? undefined : `${first} ${second}`;
+}
+
+function linesOf(text: string): readonly string[] {
+  const lines = text.split('\n').map((line) => line.trim().replace(/^Error: /, ''));
+  return lines.filter((line) => line !== '');
+}
+
+/** Where the bundles of services on this machine lie, from the checkout on. */
+const CACHE = 'node_modules/.cache';
+const NAME = /^eks-whois-local-(\d+)(?:-\d+)?$/;
+
+/** The folder of the service that this process runs on that port. */
+export function bundlesOf(port: number): string {
+  return `${CACHE}/eks-whois-local-${process.pid}-${port}`;
+}
+
+/** Removes what services left that were killed together with their functions. */
+export async function removeAbandonedBundles(checkout: string): Promise<void> {
+  const cache = join(checkout, CACHE);
+  const names = await readdir(cache).catch(() => []); // there is none yet
+  const abandoned = names.filter((name) => {
+    const pid = NAME.exec(name)?.[1];
+    return pid !== undefined && !runs(Number(pid));
+  });
+  await Promise.all(abandoned.map((name) => rm(join(cache, name), { recursive: true, force: true })));
+}
+
+/** Whether there is such a process, whoever's it is. */
+function runs(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return codeOf(error) === 'EPERM';
+  }
 }

@@ -1,13 +1,11 @@
 import { constants, gzipSync } from 'node:zlib';
 import { parseAuditEvent } from '../../lib/audit/event.ts';
 import type { LeftOut } from '../../lib/envelopes/unwrap.ts';
-import type { JsonObject } from '../../lib/json.ts';
-import { textAt } from '../../lib/json.ts';
+import { isJsonObject, type JsonObject, textAt } from '../../lib/json.ts';
 import type { RecordSource, RejectedPiece } from '../../lib/ports/input.ts';
 import type { TimeRange } from '../../lib/ports/paging.ts';
 import { type EpochMillis, epochMillis, HOUR, MINUTE, parseInstant } from '../../lib/time.ts';
 import { increment } from '../../lib/usecases/counting/run-counts.ts';
-import { withoutDepths } from './cut-depths.ts';
 
 /** Something that comes to the service at a time: a subscription's payload, or CloudTrail's records. */
 export type Arrival =
@@ -166,4 +164,31 @@ function* trailArrivals(records: readonly JsonObject[], now: EpochMillis, stretc
 function envelopeOf(record: JsonObject): object {
   const service = (textAt(record, 'eventSource') ?? '').split('.')[0] ?? '';
   return { version: '0', 'detail-type': 'AWS API Call via CloudTrail', source: `aws.${service}`, detail: record };
+}
+
+/** Far below any field that the rules read, and far above where `JSON.stringify`, which recurses, gives up. */
+const DEEPEST = 100;
+
+/**
+ * The object as it is, or, where somebody nested it thousands of levels deep, without what lies too deep to be written
+ * as JSON again: no field of an audit event or CloudTrail record that is read lies there.
+ */
+function withoutDepths(object: JsonObject): JsonObject {
+  return isDeep(object, DEEPEST) ? cutObject(object, DEEPEST) : object;
+}
+
+function isDeep(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((inner) => isDeep(inner, levels - 1));
+}
+
+function cutObject(object: JsonObject, levels: number): JsonObject {
+  return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, cut(value, levels - 1)]));
+}
+
+function cut(value: unknown, levels: number): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (levels === 0) return null;
+  if (Array.isArray(value)) return value.map((entry) => cut(entry, levels - 1));
+  return isJsonObject(value) ? cutObject(value, levels) : null;
 }

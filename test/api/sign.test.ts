@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { signedHeaders } from '../../lib/adapters/aws/signed-headers.ts';
+import { signedHeaders } from '../../lib/adapters/aws/signer.ts';
 import { Folder, runCommand } from '../builders/command.ts';
 
 afterEach(() => vi.unstubAllEnvs());

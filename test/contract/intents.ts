@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ClaimIntent } from '../../lib/claims/claim.ts';
+import type { AnnouncedIntents, ClaimIntents } from '../../lib/ports/claims.ts';
 import type { Clock } from '../../lib/ports/clock.ts';
-import type { AnnouncedIntents, ClaimIntents } from '../../lib/ports/intents.ts';
 import { type EpochMillis, epochMillis } from '../../lib/time.ts';
 import { later, NOW } from './now.ts';
 import { LongClock } from './over.ts';

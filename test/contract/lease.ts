@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Lease } from '../../lib/ports/lease.ts';
+import type { Lease } from '../../lib/ports/claims.ts';
 import { later, NOW } from './now.ts';
 
 /** What every lease promises. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Question } from '../../lib/attribution/questions.ts';
+import type { ClaimWaits } from '../../lib/ports/claims.ts';
 import type { Clock } from '../../lib/ports/clock.ts';
-import type { ClaimWaits } from '../../lib/ports/waits.ts';
 import { KEY, ROLE_ID } from '../builders/company.ts';
 import { KEEP, LongClock } from './over.ts';
 

@@ -13,7 +13,7 @@ import { HOUR } from '../../lib/time.ts';
 import { askAndAttribute } from '../../lib/usecases/deciding/ask.ts';
 import { AskedOnce, STORE_REACH } from '../../lib/usecases/deciding/asked-once.ts';
 import type { DeliveredEvent } from '../../lib/usecases/ingest/batch.ts';
-import { answersBy, decideClaim } from '../../lib/usecases/ingest/decide-batch.ts';
+import { answersBy, decideClaim } from '../../lib/usecases/ingest/decided-events.ts';
 import { KeyMemory } from '../../lib/usecases/ingest/key-memory.ts';
 import { calmWorld } from '../stand-ins/memory/memory-world.ts';
 import { memoryStores, SetClock } from '../usecases/service.ts';

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { bundlesOf, removeAbandonedBundles } from '../../local/service/bundles.ts';
+import { bundlesOf, removeAbandonedBundles } from '../../local/service/offline-process.ts';
 import { Folder } from '../builders/command.ts';
 
 it('a service that starts removes the bundles of those that were killed, and no others', async () => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { lastReason, toldError } from '../../local/service/offline-error.ts';
+import { lastReason, toldError } from '../../local/service/offline-process.ts';
 
 /** As osls 4.3.1 and esbuild write it. */
 const UNBUNDLED = `✘ [ERROR] Could not resolve "./nowhere.ts"

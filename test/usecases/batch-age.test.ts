@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { batchAge } from '../../lib/usecases/ingest/batch-age.ts';
+import { batchAge } from '../../lib/usecases/ingest/ingest.ts';
 import { parsedEvent } from '../builders/answer.ts';
 import { auditEvent } from '../builders/audit-event.ts';
 import { utc } from '../builders/company.ts';

@@ -10,15 +10,12 @@ import { parseTrailRecord, type TrailFacts } from '../../lib/cloudtrail/record.t
 import { auditIdOf } from '../../lib/identity/audit-id.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import type { AlertBoard } from '../../lib/ports/alerts.ts';
-import type { Claims } from '../../lib/ports/claims.ts';
+import type { ClaimIntents, Claims, ClaimWaits, Lease } from '../../lib/ports/claims.ts';
 import type { CountStore } from '../../lib/ports/counts.ts';
-import type { ClaimIntents } from '../../lib/ports/intents.ts';
-import type { Lease } from '../../lib/ports/lease.ts';
 import type { ClaimLookups, LookupProgress } from '../../lib/ports/lookups.ts';
 import type { Notes } from '../../lib/ports/notes.ts';
 import type { RecordStore } from '../../lib/ports/records.ts';
 import type { SessionStore } from '../../lib/ports/sessions.ts';
-import type { ClaimWaits } from '../../lib/ports/waits.ts';
 import { type EpochMillis, epochMillis, MINUTE, parseInstant } from '../../lib/time.ts';
 import { storeGrants } from '../../lib/usecases/grants/grants.ts';
 import { readBatch } from '../../lib/usecases/ingest/batch.ts';

@@ -3,7 +3,6 @@ import type { SessionKey } from '../../identity/session-key.ts';
 import { mayDecideAsGuess } from '../../identity/session-name.ts';
 import type { EpochMillis } from '../../time.ts';
 import type { LookupRequest } from './lookup-scope.ts';
-import { looksLikeEmail, spellingsWithAt } from './spellings.ts';
 
 /** What LookupEvents is asked for. */
 export interface Lookup {
@@ -16,7 +15,7 @@ export interface Lookup {
   readonly instead?: { readonly key: SessionKey; readonly began: readonly EpochMillis[] };
 }
 
-export interface Lookups {
+interface Lookups {
   /** Of the names as they were read, then of other spellings, then second ways. */
   readonly lookups: readonly Lookup[];
   /** How many other spellings and guesses are left out. */
@@ -109,4 +108,18 @@ function ownerOf({ key }: SessionQuestion): string {
 
 function bySession({ owner, name }: AskedSession): Lookup {
   return { attribute: 'ResourceName', value: `${owner}:${name}`, finds: 'session' };
+}
+
+/**
+ * The session names that `{{SessionName}}` may have made this one of, but for itself: each with one `-` as the `@`,
+ * since an e-mail address has one. The shortest domain first.
+ */
+function spellingsWithAt(dashedName: string): string[] {
+  const dashes = [...dashedName.matchAll(/-/g)].reverse();
+  return dashes.map(({ index }) => `${dashedName.slice(0, index)}@${dashedName.slice(index + 1)}`);
+}
+
+/** Whether something stands before the `@`, and a domain with a dot behind it. */
+function looksLikeEmail(name: string): boolean {
+  return /^[^@]+@[^@.-][^@]*\.[^@.-]+$/.test(name);
 }

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 /** Waits and time, so that tests need neither. Both in milliseconds. */
 export interface Waiting {
   now(): number;
@@ -45,3 +47,11 @@ export class Pacer {
 
 /** Requests arrive a little earlier or later than they were sent; in milliseconds. */
 export const JITTER = 30;
+
+/** The machine's own clock, which never goes back. */
+export const realWaiting: Waiting = {
+  now: () => performance.now(),
+  wait: async (milliseconds, signal) => {
+    await sleep(milliseconds, undefined, signal === undefined ? {} : { signal });
+  },
+};

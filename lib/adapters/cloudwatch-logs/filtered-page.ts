@@ -1,13 +1,14 @@
 import {
-  type CloudWatchLogsClient,
+  CloudWatchLogsClient,
   type FilteredLogEvent,
   FilterLogEventsCommand,
   type FilterLogEventsCommandInput,
 } from '@aws-sdk/client-cloudwatch-logs';
 import type { JsonObject } from '../../json.ts';
-import type { LogPage, TimeInterval } from '../../ports/histories.ts';
+import type { LogHistory, LogPage, LogSearch, TimeInterval } from '../../ports/histories.ts';
 import { AwsError, asAwsError } from '../aws/aws-error.ts';
-import type { AwsSettings } from '../aws/aws-settings.ts';
+import { type AwsSettings, clientSettings } from '../aws/aws-settings.ts';
+import type { AwsErrorKind } from '../aws/error-kinds.ts';
 
 /** Which log group is asked, and as whom. */
 export interface LogGroupQuery {
@@ -66,4 +67,45 @@ async function faultOf(error: unknown, { logGroup, option, settings, client }: L
   if (fault.kind !== 'not-found') return fault;
   const sentence = `There is no log group ${logGroup} in ${where}: check ${option}, AWS_REGION and --profile.`;
   return new AwsError('not-found', sentence, { cause: error });
+}
+
+export interface LogGroupRead {
+  readonly logGroup: string;
+  /** Which streams: the audit log's share the group with the control plane's others. */
+  readonly streamPrefix: string;
+  readonly signal: AbortSignal;
+}
+
+/** A log group by FilterLogEvents. What goes wrong is an AwsError with a sentence for a person. */
+export function logHistory({ logGroup, streamPrefix, signal }: LogGroupRead, settings: AwsSettings): LogHistory {
+  const client = new CloudWatchLogsClient(clientSettings(settings));
+  const asking = { logGroup, option: '--log-group', settings, client, signal };
+  return {
+    logGroup,
+    streamPrefix,
+    page: (interval, token) => filteredPage(interval, { logStreamNamePrefix: streamPrefix }, token, asking),
+  };
+}
+
+/** What keeps one answer from coming, and nothing else from being told. */
+const REFUSALS: readonly AwsErrorKind[] = ['denied', 'throttled', 'server', 'unreachable'];
+
+/** A log group that is searched by FilterLogEvents, which was named by this option. */
+export function logSearch(
+  { logGroup, option, signal }: { readonly logGroup: string; readonly option: string; readonly signal: AbortSignal },
+  settings: AwsSettings,
+): LogSearch {
+  const client = new CloudWatchLogsClient(clientSettings(settings));
+  const asked = { logGroup, option, settings, client, signal };
+  return {
+    logGroup,
+    async page({ pattern, ...interval }, token) {
+      try {
+        return await filteredPage(interval, { filterPattern: pattern }, token, asked);
+      } catch (error) {
+        if (error instanceof AwsError && REFUSALS.includes(error.kind)) return { refused: error.message };
+        throw error;
+      }
+    },
+  };
 }

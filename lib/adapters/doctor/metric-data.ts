@@ -1,5 +1,6 @@
 import type { MetricDataQuery, MetricDataResult } from '@aws-sdk/client-cloudwatch';
-import type { HourlyCount } from '../../doctor/delivery.ts';
+import { logGroupOf } from '../../doctor/audit-log.ts';
+import type { Delivery, HourlyCount } from '../../doctor/delivery.ts';
 import { epochMillis, HOUR } from '../../time.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import { type AwsSettings, calling, clientSettings } from '../aws/aws-settings.ts';
@@ -68,4 +69,18 @@ function countsOf({ Timestamps = [], Values = [], StatusCode }: MetricDataResult
     const count = Values[index] ?? 0;
     return count > 0 ? [{ hour: epochMillis(at.getTime()), count }] : [];
   });
+}
+
+/** What a subscription to a function could not deliver, by hour (source: lib/doctor/delivery.ts). */
+export async function deliveryOf(
+  settings: AwsSettings,
+  cluster: string,
+  filter: string,
+  from: Date,
+  to: Date,
+): Promise<Delivery> {
+  const of = (name: LogMetric['name']): LogMetric => ({ name, logGroup: logGroupOf(cluster), filter });
+  const asked = [of('DeliveryErrors'), of('DeliveryThrottling')];
+  const [errors = [], throttled = []] = await hourlySums(settings, asked, from, to);
+  return { filter, errors, throttled };
 }

@@ -1,5 +1,5 @@
 import type { ClaimIntent } from '../../claims/claim.ts';
-import type { AnnouncedIntents, Announcement, ClaimIntents, ForgottenIntents } from '../../ports/intents.ts';
+import type { AnnouncedIntents, Announcement, ClaimIntents, ForgottenIntents } from '../../ports/claims.ts';
 import type { RecordKey } from '../../ports/records.ts';
 import type { EpochMillis } from '../../time.ts';
 import { shortSha256 } from '../digest.ts';

@@ -1,6 +1,6 @@
 import type { Question } from '../../attribution/questions.ts';
 import { type PassingQuestion, waitIds } from '../../claims/waits.ts';
-import type { ClaimWaits } from '../../ports/waits.ts';
+import type { ClaimWaits } from '../../ports/claims.ts';
 import { SECOND } from '../../time.ts';
 import { current, expiry } from '../expiry.ts';
 import type { TableHandle } from './database.ts';

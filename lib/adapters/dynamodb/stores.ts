@@ -1,16 +1,13 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { AlertBoard } from '../../ports/alerts.ts';
 import type { Budget } from '../../ports/budget.ts';
-import type { Claims } from '../../ports/claims.ts';
+import type { ClaimIntents, Claims, ClaimWaits, Lease } from '../../ports/claims.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { CountStore } from '../../ports/counts.ts';
 import type { Directory } from '../../ports/directory.ts';
-import type { ClaimIntents } from '../../ports/intents.ts';
-import type { Lease } from '../../ports/lease.ts';
 import type { Notes } from '../../ports/notes.ts';
 import type { RecordStore } from '../../ports/records.ts';
 import type { SessionStore } from '../../ports/sessions.ts';
-import type { ClaimWaits } from '../../ports/waits.ts';
 import type { EpochMillis } from '../../time.ts';
 import { type Database, SentRequests, type TableHandle } from './database.ts';
 import { DynamoDbAlertBoard } from './dynamodb-alert-board.ts';

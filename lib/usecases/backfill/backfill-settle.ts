@@ -1,5 +1,4 @@
-import type { Claims } from '../../ports/claims.ts';
-import type { Lease } from '../../ports/lease.ts';
+import type { Claims, Lease } from '../../ports/claims.ts';
 import { type EpochMillis, epochMillis, SECOND } from '../../time.ts';
 import { type SettleOutcome, type SettleRunService, settle } from '../settle/settle.ts';
 

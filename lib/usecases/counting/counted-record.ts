@@ -1,11 +1,14 @@
+import type { Status } from '../../attribution/reasons.ts';
 import type { CountedRecord } from '../../counts/contribution.ts';
 import { lagPlace } from '../../counts/lag.ts';
 import { traitsOf } from '../../counts/traits.ts';
+import type { MetricName } from '../../metrics.ts';
+import type { Metrics } from '../../ports/metrics.ts';
 import type { StoredRecord } from '../../ports/records.ts';
 import type { EpochMillis } from '../../time.ts';
 
 /** Of a stored record, which revision it has, and when it is over, where that is known. */
-export interface StoredAs {
+interface StoredAs {
   readonly revision: number;
   readonly expires?: number | undefined;
 }
@@ -23,4 +26,20 @@ export function countedRecord(
   const isLate = record.attribution.provisional || replayed === true;
   const lag = isLate ? undefined : lagPlace(Math.max(0, now - at));
   return { id, revision, at, cluster: record.cluster ?? '', traits: traitsOf(record), lag, expires };
+}
+
+const BY_STATUS: Readonly<Record<Status, MetricName>> = {
+  attributed: 'Attributed',
+  partial: 'Partial',
+  ambiguous: 'Ambiguous',
+  unattributed: 'Unattributed',
+  pending: 'Pending',
+  system: 'System',
+};
+
+/** Counts an answer that was stored; a final one also by how long after the event it came. */
+export function countAnswer({ record, at }: StoredRecord, now: EpochMillis, metrics: Metrics): void {
+  const { status, provisional } = record.attribution;
+  metrics.add(BY_STATUS[status], 1);
+  if (!provisional && at !== undefined) metrics.add('AttributionLag', Math.max(0, now - at));
 }

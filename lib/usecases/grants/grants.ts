@@ -2,12 +2,11 @@ import { KnownGrants } from '../../attribution/known-grants.ts';
 import { parseTrailRecord, type TrailFacts } from '../../cloudtrail/record.ts';
 import { sampleOfValue } from '../../envelopes/reject.ts';
 import type { JsonObject } from '../../json.ts';
-import type { Claims } from '../../ports/claims.ts';
+import type { Claims, ClaimWaits } from '../../ports/claims.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { RejectedPiece, Rejects } from '../../ports/input.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { SessionStore } from '../../ports/sessions.ts';
-import type { ClaimWaits } from '../../ports/waits.ts';
 import { throwFaults } from '../counting/faulty-items.ts';
 import { wake } from './wake.ts';
 

@@ -2,10 +2,9 @@ import type { Facts } from '../../attribution/facts.ts';
 import { reopened } from '../../claims/opening.ts';
 import { isAnsweredForGood, questionsAnsweredBy } from '../../claims/waits.ts';
 import { mapConcurrently } from '../../concurrency.ts';
-import type { Claims } from '../../ports/claims.ts';
+import type { Claims, ClaimWaits } from '../../ports/claims.ts';
 import type { SessionStore } from '../../ports/sessions.ts';
 import type { StoredItemError } from '../../ports/stored-items.ts';
-import type { ClaimWaits } from '../../ports/waits.ts';
 import type { EpochMillis } from '../../time.ts';
 import { faultyOnes } from '../counting/faulty-items.ts';
 

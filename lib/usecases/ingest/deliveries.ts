@@ -1,8 +1,8 @@
 import { type RejectReason, sampleOfValue } from '../../envelopes/reject.ts';
 import type { Refusal } from '../../envelopes/unwrap.ts';
+import { isJsonObject, objectAt, textAt } from '../../json.ts';
 import { storeGrants } from '../grants/grants.ts';
 import { type Batch, EMPTY_BATCH, type Reading, readHandedOver, rejectsIn } from './batch.ts';
-import { parseHandOver } from './hand-over.ts';
 import { ingest, keepRejects } from './ingest.ts';
 import type { Delivery, IngestOutcome, IngestService } from './ingest-service.ts';
 import { rejectedRecord } from './rejected-record.ts';
@@ -19,7 +19,7 @@ export async function takeEvents(batch: Batch, delivery: Delivery, service: Inge
 }
 
 /** What became of a delivery that another account handed over. */
-export interface HandOverOutcome extends IngestOutcome {
+interface HandOverOutcome extends IngestOutcome {
   /** As AWS states it; `unstated` where the envelope is not the event bus's. */
   readonly account: string;
   readonly delivery: string;
@@ -98,4 +98,27 @@ export async function takeGrants(batch: Batch, delivery: Delivery, service: Inge
   metrics.add('TrailRecordsRejected', rejectsIn(batch));
   metrics.add('TrailPiecesIgnored', ignored);
   metrics.add('PiecesOfOtherOrigin', otherOrigin);
+}
+
+/** How a spoke names its deliveries on the hub's event bus, and how the hub's rule and `ingest` know them. */
+export const HAND_OVER = { source: 'eks-whois.spoke', detailType: 'Audit log delivery' } as const;
+
+/** A delivery that a spoke handed over: EventBridge's envelope around it. */
+interface HandOver {
+  /** The account whose credentials put it on the bus: EventBridge states it (FACTS). */
+  readonly account: string;
+  /** The subscription's payload, as `awslogs.data` has it. */
+  readonly data: string;
+}
+
+const ACCOUNT = /^\d{12}$/;
+
+/** Returns the delivery in an event of the hub's bus; undefined where it is none. */
+function parseHandOver(envelope: unknown): HandOver | undefined {
+  if (!isJsonObject(envelope)) return undefined;
+  const { source, 'detail-type': detailType } = envelope;
+  const account = textAt(envelope, 'account') ?? '';
+  const data = textAt(objectAt(objectAt(envelope, 'detail'), 'awslogs'), 'data');
+  const isHandOver = source === HAND_OVER.source && detailType === HAND_OVER.detailType && ACCOUNT.test(account);
+  return isHandOver && data !== undefined ? { account, data } : undefined;
 }

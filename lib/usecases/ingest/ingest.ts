@@ -1,19 +1,30 @@
+import type { Attribution } from '../../attribution/attribution.ts';
+import type { Facts } from '../../attribution/facts.ts';
+import type { AuditEvent } from '../../audit/audit-event.ts';
+import { createdObjectOf } from '../../audit/created-object.ts';
+import { issuedTokenOf } from '../../audit/issued-token.ts';
+import { causesOf } from '../../claims/alert-cause.ts';
+import { type ClaimIntent, needsClaim } from '../../claims/claim.ts';
+import { claimIntentsOf, type Waiting } from '../../claims/claim-intents.ts';
+import { covers, opened } from '../../claims/opening.ts';
 import type { CountedRecord } from '../../counts/contribution.ts';
 import type { ErrorCode } from '../../error-code.ts';
 import type { Correction, Insertion, ReadRecord, StoredRecord } from '../../ports/records.ts';
 import type { StoredItemError } from '../../ports/stored-items.ts';
 import type { EpochMillis } from '../../time.ts';
-import { countAnswer } from '../counting/count-answer.ts';
-import { countedRecord } from '../counting/counted-record.ts';
-import { throwFaults } from '../counting/faulty-items.ts';
-import { type Batch, rejectsIn } from './batch.ts';
-import { batchAge } from './batch-age.ts';
+import { countAnswer, countedRecord } from '../counting/counted-record.ts';
+import { faultyOnes, throwFaults } from '../counting/faulty-items.ts';
+import { keepFound } from '../grants/wake.ts';
+import { type Batch, type DeliveredEvent, rejectsIn } from './batch.ts';
 import { BatchCallers } from './batch-callers.ts';
 import { type DecidedEvent, decide, distinct } from './decided-events.ts';
-import type { Delivery, IngestOutcome, IngestService } from './ingest-service.ts';
-import { keepCreated, keepTokens } from './keep-facts.ts';
-import { asStored, intentsToOpen, open } from './opened-claims.ts';
-import { registeredClaims } from './registered-claims.ts';
+import {
+  type Delivery,
+  type IngestOutcome,
+  type IngestService,
+  type RegisteredClaims,
+  registeredClaims,
+} from './ingest-service.ts';
 
 /**
  * Stores each audit event of a batch once, attributed with the grants known now, and opens its claim: for every answer that
@@ -145,4 +156,99 @@ function count(
   const age = batchAge(batch.events, now);
   if (age !== undefined) metrics.add('BatchAge', age);
   return outcome;
+}
+
+/** Tokens that the batch issued are known before anything made with them is decided. */
+async function keepTokens(events: readonly DeliveredEvent[], service: IngestService): Promise<void> {
+  const tokens: Facts[] = [];
+  for (const { event, cluster, handedOverBy } of events) {
+    const token = issuedTokenOf(event, cluster, handedOverBy);
+    if (token !== undefined) tokens.push({ token });
+  }
+  if (tokens.length > 0) await keepFound(tokens, service, service.clock());
+}
+
+/** Which request made which pod, for `related`: no rule asks for it, so that no claim is woken. */
+async function keepCreated(events: readonly DeliveredEvent[], { sessions }: IngestService): Promise<void> {
+  const all: Facts[] = [];
+  for (const { event, cluster, handedOverBy } of events) {
+    const created = createdObjectOf(event, cluster, handedOverBy);
+    if (created !== undefined) all.push({ created });
+  }
+  if (all.length > 0) await sessions.add(all);
+}
+
+/**
+ * A claim is opened by each answer that is not the last word; and by any that rests on AWS's records or a token where
+ * settle would not find it: it then notes which facts could change the answer, and is opened again when one comes. A claim of backfill
+ * or replay alone raises no alert: what comes live opens it, so that it will.
+ */
+function intentsToOpen(
+  decided: readonly DecidedEvent[],
+  registered: RegisteredClaims,
+  { live }: Delivery,
+  { alertOn }: IngestService,
+): ClaimIntent[] {
+  const isNeeded = oncePerAttribution((attribution) => needsClaim(attribution, causesOf(attribution, alertOn)));
+  const waiting: Waiting[] = [];
+  for (const { claim, stored } of decided) {
+    if (claim === undefined) continue;
+    const { record, at } = stored;
+    const known = registered.get(claim.id);
+    const isFound = known !== undefined && (known.live || !live) && covers(known, at);
+    if (!isFound || isNeeded(record.attribution)) waiting.push({ claim, record, at });
+  }
+  return claimIntentsOf(waiting, live);
+}
+
+/** Many records have one and the same attribution. */
+function oncePerAttribution<T>(tell: (attribution: Attribution) => T): (attribution: Attribution) => T {
+  const told = new Map<Attribution, T>();
+  return (attribution) => {
+    const known = told.get(attribution);
+    if (known !== undefined) return known;
+    const answer = tell(attribution);
+    told.set(attribution, answer);
+    return answer;
+  };
+}
+
+/** What counts is the answer that is stored: a batch that is delivered again may find later grants than the first did. */
+function asStored(decided: readonly DecidedEvent[], insertions: readonly Insertion[]): DecidedEvent[] {
+  return decided.flatMap(({ claim, stored }, at) => {
+    const insertion = insertions[at];
+    if (insertion?.outcome === 'refused') return [];
+    const { record } = insertion?.outcome === 'duplicate' ? insertion.stored : stored;
+    return { claim, stored: { ...stored, record } };
+  });
+}
+
+/** @throws FaultyItemsError where a claim cannot be opened: what the batch has announced says so to settle too. */
+async function open(intents: readonly ClaimIntent[], { claims, clock }: IngestService): Promise<void> {
+  const faulty = await faultyOnes(intents, (intent) =>
+    claims.change(intent.id, (claim) => opened(claim, intent, clock())),
+  );
+  throwFaults(
+    'claims of the batch',
+    faulty.map(({ fault }) => fault),
+  );
+}
+
+/** Requests that take as long as the client likes: their end comes hours after the time that the event bears (FACTS). */
+const LONG_SUBRESOURCES = ['exec', 'attach', 'log', 'portforward', 'proxy'];
+
+/**
+ * From the oldest audit event of a batch to its arrival, in milliseconds; undefined where no event tells. The end of a
+ * long request says nothing of how late the batch is.
+ */
+export function batchAge(events: readonly { readonly event: AuditEvent }[], now: number): number | undefined {
+  let oldest = Number.POSITIVE_INFINITY;
+  for (const { event } of events) {
+    if (event.at !== undefined && event.at < oldest && !isEndOfLongRequest(event)) oldest = event.at;
+  }
+  return oldest === Number.POSITIVE_INFINITY ? undefined : now - oldest;
+}
+
+function isEndOfLongRequest({ stage, request: { verb, subresource = '' } }: AuditEvent): boolean {
+  return stage === 'ResponseComplete' && (verb === 'watch' || LONG_SUBRESOURCES.includes(subresource));
 }

@@ -1,9 +1,8 @@
 import type { Budget } from '../../ports/budget.ts';
-import type { Claims } from '../../ports/claims.ts';
+import type { Claims, ClaimWaits } from '../../ports/claims.ts';
 import type { Directory } from '../../ports/directory.ts';
 import type { RecordStore } from '../../ports/records.ts';
 import type { SessionStore } from '../../ports/sessions.ts';
-import type { ClaimWaits } from '../../ports/waits.ts';
 import type { RecordsQuestion } from './question.ts';
 
 /** What `/records` is asked, and which page of it. */

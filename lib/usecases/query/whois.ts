@@ -6,12 +6,11 @@ import { type RecordedCaller, recordedCaller, withLearnt } from '../../attributi
 import type { AttributionSettings } from '../../attribution/settings.ts';
 import { isTemporaryKey } from '../../identity/access-key.ts';
 import { type AuditId, auditIdOf } from '../../identity/audit-id.ts';
-import type { Claims } from '../../ports/claims.ts';
+import type { Claims, ClaimWaits } from '../../ports/claims.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Lookups } from '../../ports/lookups.ts';
 import type { RecordStore } from '../../ports/records.ts';
 import type { GrantSource, SessionStore } from '../../ports/sessions.ts';
-import type { ClaimWaits } from '../../ports/waits.ts';
 import { type EpochMillis, HOUR } from '../../time.ts';
 import { keepFound } from '../grants/wake.ts';
 import { withNextAhead } from './asked-ahead.ts';

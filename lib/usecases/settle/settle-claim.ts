@@ -16,12 +16,10 @@ import type { Metrics } from '../../ports/metrics.ts';
 import type { Correction, ReadRecord, RecordStore } from '../../ports/records.ts';
 import type { StoredItemError } from '../../ports/stored-items.ts';
 import type { EpochMillis } from '../../time.ts';
-import { countAnswer } from '../counting/count-answer.ts';
-import { countedRecord } from '../counting/counted-record.ts';
-import { tell } from './alert.ts';
+import { countAnswer, countedRecord } from '../counting/counted-record.ts';
+import { type Digests, tell } from './alert.ts';
 import { ClaimSource } from './claim-source.ts';
 import { type DecidingAgain, decideAgain, finalAt, isChanged } from './decide-again.ts';
-import type { Digests } from './send-alert.ts';
 import type { SweepService } from './sweep-grants.ts';
 
 export interface SettleService extends SweepService {

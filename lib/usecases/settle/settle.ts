@@ -1,11 +1,10 @@
 import { distinctGaps, type LookupGap } from '../../claims/lookup-gap.ts';
-import type { ClaimIntents } from '../../ports/intents.ts';
-import type { Lease } from '../../ports/lease.ts';
+import type { ClaimIntents, Lease } from '../../ports/claims.ts';
 import type { LookupProgress, Lookups } from '../../ports/lookups.ts';
 import type { FaultyItem } from '../../ports/stored-items.ts';
 import { type EpochMillis, epochMillis, MINUTE } from '../../time.ts';
 import { type CountingService, countHours } from '../counting/count-hours.ts';
-import { sendDigest } from './send-digest.ts';
+import { sendDigest } from './alert.ts';
 import type { SettleService } from './settle-claim.ts';
 import { type ClaimFailure, settleDue } from './settle-due.ts';
 import { sweep } from './sweep.ts';

@@ -1,6 +1,6 @@
 import type { ClaimIntent } from '../../claims/claim.ts';
 import { opened } from '../../claims/opening.ts';
-import type { AnnouncedIntents, ClaimIntents } from '../../ports/intents.ts';
+import type { AnnouncedIntents, ClaimIntents } from '../../ports/claims.ts';
 import type { FaultyItem } from '../../ports/stored-items.ts';
 import { type EpochMillis, epochMillis, MINUTE } from '../../time.ts';
 import { countedRecord } from '../counting/counted-record.ts';

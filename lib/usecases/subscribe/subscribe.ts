@@ -1,8 +1,9 @@
 import { logGroupOf } from '../../doctor/audit-log.ts';
 import { FILTERS_PER_LOG_GROUP } from '../../doctor/subscription.ts';
+import { iamPattern, isLike } from '../../doctor/wildcards.ts';
+import { isJsonObject, objectAt, textAt } from '../../json.ts';
 import type { ClusterLogs, FoundCluster, LogFilter, UndescribedCluster } from '../../ports/cluster-logs.ts';
 import type { Metrics } from '../../ports/metrics.ts';
-import { type ClusterChoice, isChosen, isNamed } from './choice.ts';
 import { auditLogOff, isUnheard, nameTaken, noLogGroup, noRoom, type Outcome } from './outcome.ts';
 
 export interface Subscribing {
@@ -106,4 +107,55 @@ async function unsubscribed({ logs, filter }: Looking, cluster: FoundCluster): P
   if (own?.destination !== filter.destination) return { cluster: cluster.name, standing: 'kept' };
   await logs.remove(logGroup, filter.name);
   return { cluster: cluster.name, standing: 'unsubscribed' };
+}
+
+/** Which clusters are taken: those whose name is like one of the patterns (`*`, `?`), and those that bear the tag. */
+export interface ClusterChoice {
+  readonly patterns: readonly string[];
+  readonly tag?: { readonly key: string; readonly value: string } | undefined;
+}
+
+export function isChosen(
+  { name, tags }: Pick<FoundCluster, 'name' | 'tags'>,
+  { patterns, tag }: ClusterChoice,
+): boolean {
+  if (tag !== undefined && Object.hasOwn(tags, tag.key) && tags[tag.key] === tag.value) return true;
+  return isNamed(name, patterns);
+}
+
+/** By its name alone: of a cluster that may not be described, its tags are not known. */
+export function isNamed(name: string, patterns: readonly string[]): boolean {
+  return patterns.some((pattern) => isLike(name, iamPattern(pattern)));
+}
+
+/** The cluster that an event of EventBridge's is about; no `name` where it is about none. */
+export interface NamedCluster {
+  readonly name?: string;
+}
+
+/** EKS API Reference, CreateCluster: 100 characters, of which none can end a path. */
+const NAME = '[0-9A-Za-z][A-Za-z0-9_-]{0,99}';
+const LOG_GROUP = new RegExp(`^/aws/eks/(${NAME})/cluster$`);
+const ARN = new RegExp(`^arn:[a-z-]+:eks:[a-z0-9-]+:[0-9]{12}:cluster/(${NAME})$`);
+const WHOLE = new RegExp(`^(${NAME})$`);
+
+/**
+ * What an event that CloudTrail logged names: whoever may make log groups chooses the name, which is asked for before it is
+ * believed. Undefined of any other event, as a schedule's: it names none and means all.
+ */
+export function namedCluster(event: unknown): NamedCluster | undefined {
+  const detail = isJsonObject(event) ? objectAt(event, 'detail') : undefined;
+  if (textAt(detail, 'eventSource') === undefined) return undefined;
+  const given = objectAt(detail, 'requestParameters');
+  const [, name] =
+    LOG_GROUP.exec(textAt(given, 'logGroupName') ?? '') ??
+    ARN.exec(decoded(textAt(given, 'resourceArn') ?? '')) ??
+    WHOLE.exec(textAt(given, 'name') ?? '') ??
+    [];
+  return name === undefined ? {} : { name };
+}
+
+/** An ARN in the path of a request is encoded (EKS API Reference, TagResource). */
+function decoded(text: string): string {
+  return text.replaceAll(/%3A/gi, ':').replaceAll(/%2F/gi, '/');
 }

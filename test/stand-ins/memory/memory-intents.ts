@@ -1,5 +1,5 @@
 import { current } from '../../../lib/adapters/expiry.ts';
-import type { AnnouncedIntents, Announcement, ClaimIntents, ForgottenIntents } from '../../../lib/ports/intents.ts';
+import type { AnnouncedIntents, Announcement, ClaimIntents, ForgottenIntents } from '../../../lib/ports/claims.ts';
 import type { EpochMillis } from '../../../lib/time.ts';
 import { expiryOf, type MemoryWorld } from './memory-world.ts';
 

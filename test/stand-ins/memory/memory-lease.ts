@@ -1,4 +1,4 @@
-import type { Lease } from '../../../lib/ports/lease.ts';
+import type { Lease } from '../../../lib/ports/claims.ts';
 import { type EpochMillis, epochMillis } from '../../../lib/time.ts';
 
 /** Settle's lease in memory. */

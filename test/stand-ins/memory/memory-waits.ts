@@ -1,7 +1,7 @@
 import { expiry, isOver } from '../../../lib/adapters/expiry.ts';
 import type { Question } from '../../../lib/attribution/questions.ts';
 import { type PassingQuestion, waitIds } from '../../../lib/claims/waits.ts';
-import type { ClaimWaits } from '../../../lib/ports/waits.ts';
+import type { ClaimWaits } from '../../../lib/ports/claims.ts';
 import { expiryOf, type MemoryWorld } from './memory-world.ts';
 
 /** What each claim waits for, in memory. */
