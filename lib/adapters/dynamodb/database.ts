@@ -53,7 +53,7 @@ export interface Database {
    * @throws UnprocessedError where DynamoDB leaves some out again and again.
    */
   getAll(table: string, keys: readonly Item[], keyNames?: readonly string[]): Promise<readonly Item[]>;
-  /** All that a request without a limit finds, answer by answer, each of at most 1 MB. */
+  /** All that a request finds up to its limit, answer by answer, each of at most 1 MB. */
   pages(request: QueryCommandInput): AsyncIterable<{ readonly found: readonly Item[]; readonly isMore: boolean }>;
   /** Up to the request's limit, over as many answers as that takes; without one, all. */
   query(request: QueryCommandInput): Promise<readonly Item[]>;
@@ -99,28 +99,21 @@ export class SentRequests implements Database {
   async putAll(table: string, items: readonly Item[]): Promise<void> {
     for (const chunk of chunksOf(distinctKeys(items), MOST_PUTS)) {
       this.#beforeWrite();
-      let request = batchWriteRequest(table, chunk);
-      for (let attempt = 1; ; attempt += 1) {
-        const { UnprocessedItems: left } = await this.#client.send(new BatchWriteCommand(request));
-        if (left === undefined || Object.keys(left).length === 0) break;
-        request = { RequestItems: left };
-        await pause(attempt);
-      }
+      await untilProcessed(batchWriteRequest(table, chunk).RequestItems, async (RequestItems) => {
+        return (await this.#client.send(new BatchWriteCommand({ RequestItems }))).UnprocessedItems;
+      });
     }
   }
 
   async getAll(table: string, keys: readonly Item[], keyNames?: readonly string[]): Promise<readonly Item[]> {
     const found: Item[] = [];
     for (const chunk of chunksOf(distinctKeys(keys), MOST_KEYS)) {
-      let request = batchGetRequest(table, chunk, keyNames);
-      for (let attempt = 1; ; attempt += 1) {
+      await untilProcessed(batchGetRequest(table, chunk, keyNames).RequestItems, async (RequestItems) => {
         this.budget?.spend();
-        const { Responses, UnprocessedKeys: left } = await this.#client.send(new BatchGetCommand(request));
+        const { Responses, UnprocessedKeys } = await this.#client.send(new BatchGetCommand({ RequestItems }));
         found.push(...(Responses?.[table] ?? []));
-        if (left === undefined || Object.keys(left).length === 0) break;
-        request = { RequestItems: left };
-        await pause(attempt);
-      }
+        return UnprocessedKeys;
+      });
     }
     return found;
   }
@@ -128,29 +121,26 @@ export class SentRequests implements Database {
   async *pages(
     request: QueryCommandInput,
   ): AsyncGenerator<{ readonly found: readonly Item[]; readonly isMore: boolean }, void> {
-    let after = request.ExclusiveStartKey;
-    do {
+    let { ExclusiveStartKey: after, Limit: left } = request;
+    for (let isMore = true; isMore; ) {
       this.budget?.spend();
-      const answer = await this.#client.send(
-        new QueryCommand({ ...request, ...(after && { ExclusiveStartKey: after }) }),
-      );
-      after = answer.LastEvaluatedKey;
-      yield { found: answer.Items ?? [], isMore: after !== undefined };
-    } while (after !== undefined);
+      const next = {
+        ...request,
+        ...(left !== undefined && { Limit: left }),
+        ...(after && { ExclusiveStartKey: after }),
+      };
+      const { Items: found = [], LastEvaluatedKey } = await this.#client.send(new QueryCommand(next));
+      after = LastEvaluatedKey;
+      if (left !== undefined) left -= found.length;
+      isMore = after !== undefined && left !== 0;
+      yield { found, isMore };
+    }
   }
 
   async query(request: QueryCommandInput): Promise<readonly Item[]> {
-    const found: Item[] = [];
-    let after = request.ExclusiveStartKey;
-    do {
-      const left = request.Limit === undefined ? {} : { Limit: request.Limit - found.length };
-      const next = { ...request, ...left, ...(after && { ExclusiveStartKey: after }) };
-      this.budget?.spend();
-      const answer = await this.#client.send(new QueryCommand(next));
-      found.push(...(answer.Items ?? []));
-      after = answer.LastEvaluatedKey;
-    } while (after !== undefined && (request.Limit === undefined || found.length < request.Limit));
-    return found;
+    const all: Item[] = [];
+    for await (const { found } of this.pages(request)) all.push(...found);
+    return all;
   }
 
   within(budget: Budget): Database {
@@ -173,6 +163,18 @@ async function didHold(written: Promise<unknown>): Promise<boolean> {
       throw new RefusedItemError(`DynamoDB does not take the item: ${error.message}`, { cause: error });
     }
     throw error;
+  }
+}
+
+/** Sends a batch, and again what of it DynamoDB did not come to. */
+async function untilProcessed<T extends object>(
+  batch: T | undefined,
+  send: (batch: T) => Promise<T | undefined>,
+): Promise<void> {
+  let left = batch;
+  for (let attempt = 1; left !== undefined && Object.keys(left).length > 0; attempt += 1) {
+    if (attempt > 1) await pause(attempt - 1);
+    left = await send(left);
   }
 }
 
