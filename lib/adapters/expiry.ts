@@ -10,6 +10,14 @@ export function isOver(item: { readonly expires?: unknown }, now: EpochMillis): 
   return typeof item.expires === 'number' && item.expires < secondsOf(now);
 }
 
+/**
+ * Whether the item, kept for twice as long as a record, outlives every record that is stored now: in the second half of its
+ * time it is written anew.
+ */
+export function isYoung(item: { readonly expires?: unknown } | undefined, now: EpochMillis, keep: number): boolean {
+  return typeof item?.expires === 'number' && item.expires > expiry(now, keep);
+}
+
 /** Those of the items that are not over. */
 export function current<T extends { readonly expires?: unknown }>(items: readonly T[], now: EpochMillis): readonly T[] {
   return items.filter((item) => !isOver(item, now));

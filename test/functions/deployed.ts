@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { CloudWatchLogsEvent, Context, SQSEvent } from 'aws-lambda';
 import { parse } from 'yaml';
-import { deployment, type Deployment, type FunctionName } from '../../infra/deployment.ts';
+import { type Deployment, deployment, type FunctionName } from '../../infra/deployment.ts';
 import { environmentOf } from '../../infra/environment.ts';
 import { readParameters } from '../../infra/parameters.ts';
-import { tableNames, type TableNames } from '../../lib/adapters/dynamodb/tables.ts';
+import { type TableNames, tableNames } from '../../lib/adapters/dynamodb/tables.ts';
 import { isJsonObject, type JsonObject } from '../../lib/json.ts';
 import { HAND_OVER } from '../../lib/usecases/ingest/deliveries.ts';
 

@@ -15,7 +15,7 @@ import type { StoredRecord } from '../../ports/records.ts';
 import { RecentMap } from '../../recent-map.ts';
 import { DAY, type EpochMillis } from '../../time.ts';
 import { sha256 } from '../digest.ts';
-import { current, expiry } from '../expiry.ts';
+import { current, expiry, isYoung } from '../expiry.ts';
 import { changeItem } from './change-item.ts';
 import type { TableHandle } from './database.ts';
 import { checkedKey, fitted, isSort, type Key } from './keys.ts';
@@ -170,11 +170,6 @@ export class DynamoDbDirectory implements Directory {
 /** What may be new of a name that was noted for the day. */
 function newIn({ arn, proven }: KnownName): readonly (string | true | undefined)[] {
   return [arn, proven];
-}
-
-/** An entry that nobody writes again is over one day: it is written anew in the second half of its time. */
-function isYoung(item: Item | undefined, now: EpochMillis, keep: number): boolean {
-  return typeof item?.expires === 'number' && item.expires > expiry(now, keep);
 }
 
 function isSame(a: KnownEntry, b: KnownEntry): boolean {

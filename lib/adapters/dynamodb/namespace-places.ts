@@ -4,7 +4,7 @@ import { mapConcurrently } from '../../concurrency.ts';
 import type { StoredRecord } from '../../ports/records.ts';
 import { RecentMap } from '../../recent-map.ts';
 import { DAY, type EpochMillis, epochMillis, SECOND } from '../../time.ts';
-import { current, expiry, isOver, secondsOf } from '../expiry.ts';
+import { current, expiry, isOver, isYoung, secondsOf } from '../expiry.ts';
 import { changeItem } from './change-item.ts';
 import type { TableHandle } from './database.ts';
 import { checkedKey, fitted, type Key } from './keys.ts';
@@ -188,11 +188,6 @@ const NO_PLACE = -1;
 
 function isProven({ place, records }: Filing): boolean {
   return place !== undefined && records.some(({ record }) => provesNamespace(record));
-}
-
-/** Written anew in the second half of its time: it is to outlive every record that is stored until then. */
-function isYoung(item: Item, now: EpochMillis, keep: number): boolean {
-  return typeof item.expires === 'number' && item.expires > expiry(now, keep);
 }
 
 function busiestSecond(records: readonly StoredRecord[]): number {

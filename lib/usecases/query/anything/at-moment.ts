@@ -1,9 +1,20 @@
 import { lastGrant } from '../../../attribution/role-of-record.ts';
 import { type EpochMillis, formatInstant, parseInstant } from '../../../time.ts';
-import type { SessionFound } from './found.ts';
+import type { SessionFound, Sessions } from './found.ts';
+import { together } from './sentences.ts';
+
+/** So many sessions are listed. */
+const MOST_LISTED = 100;
+
+/** The sessions newest first, or those of the moment, as far as they are listed. */
+export function listed(found: readonly SessionFound[], at: EpochMillis | undefined, note?: string): Sessions {
+  const { sessions, note: order } = byMoment(found, at);
+  const left = Math.max(0, sessions.length - MOST_LISTED);
+  return { kind: 'sessions', sessions: sessions.slice(0, MOST_LISTED), left, note: together(order, note) };
+}
 
 /** Sessions in the order in which they are listed, and what is said of it. */
-export interface Ordered {
+interface OrderedSessions {
   readonly sessions: readonly SessionFound[];
   readonly note?: string | undefined;
 }
@@ -12,7 +23,7 @@ export interface Ordered {
  * Of the sessions, newest first, those first that could act at the moment that is asked about, then the nearest to it. With
  * no moment they stay as they are.
  */
-export function byMoment(sessions: readonly SessionFound[], at: EpochMillis | undefined): Ordered {
+function byMoment(sessions: readonly SessionFound[], at: EpochMillis | undefined): OrderedSessions {
   if (at === undefined || sessions.length === 0) return { sessions };
   const away = new Map(sessions.map((session) => [session, awayFrom(lifeOf(session), at)]));
   const awayOf = (session: SessionFound) => away.get(session) ?? Number.POSITIVE_INFINITY;

@@ -19,13 +19,14 @@ import { callerAnswered } from '../whois.ts';
 import type { WhoisQuestion } from '../whois-question.ts';
 import { whoisSession } from '../whois-session.ts';
 import { notKnown } from './anything.ts';
-import { awayFrom, byMoment, type Life } from './at-moment.ts';
+import { awayFrom, type Life, listed } from './at-moment.ts';
 import type { DescribedRequest } from './described-request.ts';
 import type { Attributed, Outcome, SessionFound, Sessions } from './found.ts';
 import type { Informant } from './informant.ts';
 import { withNear } from './near-names.ts';
 import { isByOther } from './others.ts';
 import type { RecordedRequests } from './recorded-requests.ts';
+import { together } from './sentences.ts';
 import { sessionsOfRecords } from './sessions-of-records.ts';
 import { IMPERSONATED, isActorNamed, isImpersonating, isNamed, isSessionNamed, SHARED_NAME } from './usernames.ts';
 
@@ -52,9 +53,6 @@ export interface GrantsPlace {
   readonly mostSessions: number;
   readonly elsewhere: Informant['elsewhere'];
 }
-
-/** So many sessions are listed. */
-const MOST_LISTED = 100;
 
 /** Which grants, and which sessions of them. */
 interface AskedGrants {
@@ -191,7 +189,7 @@ export class GrantsInformant implements Informant {
     );
     const seen = sessionsOfRecords(records ?? []).filter((session) => !isListed(session));
     const sessions = [...granted.sessions, ...seen].sort((a, b) => timeOf(b) - timeOf(a));
-    return noting(listed(sessions, at), granted.note);
+    return listed(sessions, at, granted.note);
   }
 
   trailRecord(eventId: string): Promise<JsonObject | undefined> {
@@ -255,20 +253,8 @@ function askedOf(session: string | undefined, accessKeyId: string | undefined): 
   return principal === undefined && accessKeyId === undefined ? undefined : { principal, accessKeyId };
 }
 
-/** Newest first, or those of the moment. */
-function listed(sessions: readonly SessionFound[], at: EpochMillis | undefined): Sessions {
-  const ordered = byMoment(sessions, at);
-  return {
-    kind: 'sessions',
-    sessions: ordered.sessions.slice(0, MOST_LISTED),
-    left: Math.max(0, sessions.length - MOST_LISTED),
-    note: ordered.note,
-  };
-}
-
 function noting(sessions: Sessions, note: string | undefined): Sessions {
-  const notes = [sessions.note, note].filter((each) => each !== undefined);
-  return { ...sessions, note: notes.length === 0 ? undefined : notes.join(' ') };
+  return { ...sessions, note: together(sessions.note, note) };
 }
 
 function lifeOf({ issuedAt, expiresAt }: Grant): Life {

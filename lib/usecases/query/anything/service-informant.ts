@@ -21,7 +21,7 @@ import { refusalOf } from '../refusal.ts';
 import { callerAnswered, MOST_OF_ONE_ID, type WhoisAsked } from '../whois.ts';
 import { callerOfQuestion, type WhoisQuestion } from '../whois-question.ts';
 import { notKnown } from './anything.ts';
-import { byMoment } from './at-moment.ts';
+import { listed } from './at-moment.ts';
 import { compared, type DescribedRequest } from './described-request.ts';
 import { notSearched, placesToSearch } from './flagged-places.ts';
 import type { Attributed, IsWhole, Outcome, Sessions } from './found.ts';
@@ -67,8 +67,6 @@ const QUICK_PAGE = 200;
 const MOST_FLAGGED_PAGES = 2;
 /** Whose use of tokens is looked for: anybody of another account is as many as his sessions. */
 const MOST_ISSUERS = 50;
-/** So many sessions are listed. */
-const MOST_LISTED = 100;
 /** Subjects of one text; each takes a question or two, and an API answers within 30 seconds. */
 const MOST_SUBJECTS = 25;
 /** Entries of the directory that are looked through for a name in other letters. */
@@ -396,12 +394,9 @@ function sessionsIn(read: readonly RecordsReading[], isMeant: Matcher, at: Epoch
   const records = read.flatMap((each) => each.records).filter(isMeant);
   const each = [...new Map(records.map((record) => [JSON.stringify(record), record])).values()];
   const found = sessionsOfRecords(read.length > 1 ? each.toSorted(newestFirst) : each);
-  const { sessions, note: order } = byMoment(found, at);
-  const left = Math.max(0, sessions.length - MOST_LISTED);
   const cut = read.filter(({ isWhole }) => !isWhole).reduce((sum, { examined }) => sum + examined, 0);
   const unread = cut === 0 ? undefined : `Only the newest ${cut} records were looked through.`;
-  const note = together(order, unread);
-  return { kind: 'sessions', sessions: sessions.slice(0, MOST_LISTED), left, note, isWhole: wholeOf(...read) };
+  return { ...listed(found, at, unread), isWhole: wholeOf(...read) };
 }
 
 function newestFirst(a: AuditRecord, b: AuditRecord): number {
