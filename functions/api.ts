@@ -1,16 +1,12 @@
-import middy from '@middy/core';
+import middy, { type MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { readConfig } from '../lib/config.ts';
-import { authorOf } from './http/author.ts';
-import { mayAsk } from './http/groups.ts';
-import { jsonBody } from './http/json-body.ts';
-import { jsonAnswer, problemAnswer } from './http/problem.ts';
-import { problemMiddleware } from './http/problem-middleware.ts';
-import { methodOf, pathOf } from './http/route.ts';
+import { jsonAnswer, problemAnswer, problemOf } from './http/problem.ts';
+import { authorOf, jsonBody, mayAsk, methodOf, pathOf } from './http/request.ts';
 import { type LookupsFor, NotThere, routesOf, takingsOf } from './http/routes.ts';
 import { clock, stores } from './wiring/clients.ts';
 import { lookupScopes, lookupsBy } from './wiring/lookups.ts';
-import { metrics, telemetry } from './wiring/telemetry.ts';
+import { logger, metrics, telemetry } from './wiring/telemetry.ts';
 import { timeLeft } from './wiring/time-left.ts';
 
 const config = readConfig();
@@ -64,3 +60,15 @@ function lookupsWithin(context: Context): LookupsFor {
 export const handler = middy(handle)
   .use(telemetry<APIGatewayProxyEventV2>(({ requestContext }) => requestContext.requestId))
   .use(problemMiddleware());
+
+/** Answers an error with the problem that it is; what whoever asked did not cause is logged. */
+function problemMiddleware(): MiddlewareObj<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2> {
+  return {
+    onError: (request) => {
+      const problem = problemOf(request.error);
+      metrics.add(problem.status === 400 ? 'QuestionsRefused' : 'QuestionsFailed', 1);
+      if (problem.status >= 500) logger.error('question not answered', request.error ?? 'unknown');
+      request.response = problemAnswer(problem);
+    },
+  };
+}

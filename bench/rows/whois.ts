@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { asked } from '../cold/first-events.ts';
 import { median } from '../measure.ts';
 import { type BenchLine, benchLine, type Figures, rounded } from '../result.ts';
-import type { Asked, Task } from '../whois/ask.ts';
+import type { AskTimes, Task } from '../whois/ask.ts';
 import { startCounting } from '../whois/counting-dynalite.ts';
 import { fillSessions } from '../whois/filled-sessions.ts';
 import { bytesIn, temporaryFolder } from '../world/kept.ts';
@@ -87,9 +87,9 @@ async function inTurns(
   return { mine, others };
 }
 
-type Timed = Asked & { readonly requests: number };
+type Timed = AskTimes & { readonly requests: number };
 
-async function askedBy(task: Task, folder: string, env: Readonly<Record<string, string>>): Promise<Asked> {
+async function askedBy(task: Task, folder: string, env: Readonly<Record<string, string>>): Promise<AskTimes> {
   const [given, result] = [join(folder, 'task.json'), join(folder, 'asked.json')];
   writeFileSync(given, JSON.stringify(task));
   const child = spawn(process.execPath, [ASK, given, result], { env, stdio: ['ignore', 'ignore', 'pipe'] });
@@ -99,7 +99,7 @@ async function askedBy(task: Task, folder: string, env: Readonly<Record<string, 
   });
   const [code] = await once(child, 'close');
   if (code !== 0) throw new Error(`${task.asks} ended with ${code}: ${said.slice(-2_000)}`);
-  return JSON.parse(readFileSync(result, 'utf8')) as Asked;
+  return JSON.parse(readFileSync(result, 'utf8')) as AskTimes;
 }
 
 function figuresOfAsked(runs: readonly Timed[]): Figures {

@@ -18,7 +18,7 @@ export interface Task {
 }
 
 /** In milliseconds. */
-export interface Asked {
+export interface AskTimes {
   readonly answers: readonly number[];
   readonly cpuMillis: number;
 }
@@ -35,7 +35,10 @@ for (let at = 0; at < task.questions; at += 1) {
   answers.push(performance.now() - start);
 }
 const { user, system } = process.cpuUsage(before);
-writeFileSync(result, JSON.stringify({ answers, cpuMillis: (user + system) / 1e3 / task.questions } satisfies Asked));
+writeFileSync(
+  result,
+  JSON.stringify({ answers, cpuMillis: (user + system) / 1e3 / task.questions } satisfies AskTimes),
+);
 process.exit(0);
 
 async function apiAsker(): Promise<() => Promise<void>> {

@@ -6,13 +6,13 @@ import { awsSettings } from '../options/aws-options.ts';
 import { readEnvironment } from '../options/environment.ts';
 
 /** By whom the requests are signed, and where the tables are, where it is not as the environment says. */
-export interface AskedAs {
+export interface ApiCaller {
   readonly profile?: string;
   readonly region?: string;
 }
 
 /** An API, and what named it. */
-export interface AskedApi {
+export interface ApiTarget {
   readonly url: string;
   readonly from: string;
 }
@@ -39,7 +39,7 @@ export interface ApiRequest {
 export type ApiRequests = (request: ApiRequest, signal?: AbortSignal) => Promise<Response>;
 
 /** @throws CommandError where it is no address. */
-export function apiRequests({ url: api, from }: AskedApi, as: AskedAs): ApiRequests {
+export function apiRequests({ url: api, from }: ApiTarget, as: ApiCaller): ApiRequests {
   const base = URL.parse(api.endsWith('/') ? api : `${api}/`);
   if (base === null || !/^https?:$/.test(base.protocol)) {
     throw wrongUsage(`${from} ${api} is no address: give one like https://abc.execute-api.eu-west-1.amazonaws.com.`);
@@ -83,7 +83,7 @@ function reasonOf(error: unknown): string {
   return cause instanceof Error ? cause.message || String(codeOf(cause)) : String(cause); // none where it tried IPv4 and 6
 }
 
-async function headersFor(url: URL, as: AskedAs, body: string | undefined): Promise<Record<string, string>> {
+async function headersFor(url: URL, as: ApiCaller, body: string | undefined): Promise<Record<string, string>> {
   const ofBody = body === undefined ? {} : { 'content-type': 'application/json' };
   const token = readEnvironment()[TOKEN];
   if (token !== undefined) return { ...ofBody, authorization: `Bearer ${token}` };
@@ -107,7 +107,7 @@ function isHere(url: URL): boolean {
 }
 
 /** As the SDK takes it. */
-export function signInOf(as: AskedAs): SignIn {
+export function signInOf(as: ApiCaller): SignIn {
   const { profile, region, credentials } = awsSettings(as);
   return present<SignIn>({ profile, region, credentials, logger: SILENT });
 }

@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { hasCredentials, profilesOf, readProfile } from '../../lib/kubeconfig/aws-profile.ts';
 import { CommandError } from '../failures/command-error.ts';
 import { checkRegion } from '../options/aws-options.ts';
-import { awsConfigPath, awsCredentialsPath } from './aws-files.ts';
+import { readEnvironment } from '../options/environment.ts';
 import type { ServiceOptions } from './service-access.ts';
 
 /** As whom and where the service is asked. @throws CommandError where there is no such profile, or Region. */
@@ -37,4 +39,13 @@ async function textOf(path: string): Promise<{ readonly text: string } | 'unread
   } catch (error) {
     return error instanceof Error && 'code' in error && error.code === 'ENOENT' ? { text: '' } : 'unreadable';
   }
+}
+
+/** The AWS CLI's config file. */
+export function awsConfigPath(): string {
+  return readEnvironment().AWS_CONFIG_FILE || join(homedir(), '.aws', 'config');
+}
+
+export function awsCredentialsPath(): string {
+  return readEnvironment().AWS_SHARED_CREDENTIALS_FILE || join(homedir(), '.aws', 'credentials');
 }

@@ -7,8 +7,8 @@ import { documentOf } from '../../lib/kubeconfig/document.ts';
 import { KubeconfigError } from '../../lib/kubeconfig/kubeconfig-error.ts';
 import { nearest } from '../../lib/nearness.ts';
 import { CommandError } from '../failures/command-error.ts';
+import { isRegion } from '../options/aws-options.ts';
 import { readEnvironment } from '../options/environment.ts';
-import { flawOfPart, SERVICE_NAME, SERVICE_PARTS, type ServicePart } from './service-parts.ts';
 
 /** A service as the configuration has it under its name: one of `api` and `table`, and as whom it is asked. */
 export type NamedService = { readonly [Part in ServicePart]?: string };
@@ -26,7 +26,7 @@ export interface Configuration {
 }
 
 /** `$EKS_WHOIS_CONFIG`, else below `$XDG_CONFIG_HOME`, else below `~/.config` (XDG Base Directory Specification). */
-export function configurationPath(): string {
+function configurationPath(): string {
   const { EKS_WHOIS_CONFIG, XDG_CONFIG_HOME } = readEnvironment();
   return EKS_WHOIS_CONFIG || join(XDG_CONFIG_HOME || join(homedir(), '.config'), 'eks-whois', 'config.yaml');
 }
@@ -120,4 +120,41 @@ function textOf(path: string, where: string, value: unknown): string | undefined
   if (value === undefined || value === '' || value === null) return undefined;
   if (typeof value === 'string') return value;
   throw new CommandError(`${path}: ${where} is no text. Correct it there.`, 1);
+}
+
+/** What is kept of a service, each as the option of that name. Never a secret: a bearer token comes from EKS_WHOIS_TOKEN. */
+export const SERVICE_PARTS = ['api', 'table', 'profile', 'region'] as const;
+type ServicePart = (typeof SERVICE_PARTS)[number];
+
+/** Names of services: words that need no quotes in YAML or in a shell. */
+export const SERVICE_NAME = /^[A-Za-z0-9][\w.-]{0,62}$/;
+
+/** What is wrong with the value of a part, as the end of a sentence that begins with where it stands; undefined where nothing is. */
+export function flawOfPart(part: ServicePart, text: string): string | undefined {
+  if (part === 'api') return flawOfApi(text);
+  if (part === 'region' && !isRegion(text)) return `is ${text}, which is no Region: give one like eu-west-1.`;
+  return /^[^\p{Cc}\p{Cf}]{1,200}$/u.test(text) ? undefined : 'takes one line of 1 to 200 characters.';
+}
+
+/** Whoever reads the file would read what an address has of secrets. */
+function flawOfApi(text: string): string | undefined {
+  const url = URL.parse(text);
+  if (url === null || !/^https?:$/.test(url.protocol))
+    return `is ${text}, which is no address: give one like https://abc.execute-api.eu-west-1.amazonaws.com.`;
+  if (`${url.username}${url.password}${url.search}${url.hash}` === '') return undefined;
+  return 'has more than an address: leave out user, password and what follows ? or #; a bearer token stays in EKS_WHOIS_TOKEN.';
+}
+
+/** The cluster that is meant where a question about clusters names none, and what says so. */
+interface DefaultCluster {
+  readonly cluster: string;
+  readonly from: string;
+}
+
+/** `EKS_WHOIS_CLUSTER`, else the configuration's. @throws CommandError where the file cannot be read. */
+export async function defaultCluster(): Promise<DefaultCluster | undefined> {
+  const variable = readEnvironment().EKS_WHOIS_CLUSTER;
+  if (variable) return { cluster: variable, from: 'EKS_WHOIS_CLUSTER' };
+  const { cluster, path } = await readConfiguration();
+  return cluster === undefined ? undefined : { cluster, from: path };
 }

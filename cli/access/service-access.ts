@@ -1,17 +1,27 @@
+import { auditRecordShape } from '../../lib/adapters/dynamodb/record-shape.ts';
+import { read, UnreadableItemError } from '../../lib/adapters/dynamodb/shape.ts';
 import { tablePrefix } from '../../lib/adapters/dynamodb/tables.ts';
+import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { type AttributionSettings, DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
-import { isJsonObject, present, textAt } from '../../lib/json.ts';
-import { QuestionError } from '../../lib/usecases/query/question.ts';
+import type { ListedStatus } from '../../lib/claims/claim.ts';
+import { KNOWN_KINDS, type KnownKind } from '../../lib/claims/known.ts';
+import { isJsonObject, type JsonObject, listAt, objectAt, present, textAt, textsAt } from '../../lib/json.ts';
+import { type EpochMillis, epochMillis, formatInstant, HOUR } from '../../lib/time.ts';
+import type { KnownRow } from '../../lib/usecases/query/known-query.ts';
+import type { RecordPages } from '../../lib/usecases/query/pages.ts';
+import {
+  asksSomething,
+  QuestionError,
+  questionParameters,
+  type RecordsQuestion,
+} from '../../lib/usecases/query/question.ts';
+import type { WhoisQuery } from '../../lib/usecases/query/whois.ts';
 import { CommandError, RefusedQuestionError, ServiceError, wrongUsage } from '../failures/command-error.ts';
 import { readEnvironment } from '../options/environment.ts';
 import { optionOf } from '../options/option-name.ts';
-import { type AskedApi, type AskedAs, apiRequests, LOCAL_API, signInOf, TOKEN } from './api-requests.ts';
-import { overHttp } from './http-access.ts';
-import type { ServiceAccess } from './service-pages.ts';
+import { type ApiCaller, type ApiTarget, apiRequests, LOCAL_API, signInOf, TOKEN } from './api-requests.ts';
 
-export type { ServiceAccess } from './service-pages.ts';
-
-export interface ServiceOptions extends AskedAs {
+export interface ServiceOptions extends ApiCaller {
   readonly api?: string;
   readonly table?: string;
   /** What named it, where `--api` and `--table` did not: whoever mends it looks there. */
@@ -29,12 +39,12 @@ export function serviceAccess(
   settings: AttributionSettings = DEFAULT_SETTINGS,
 ): ServiceAccess | undefined {
   if (api !== undefined && table !== undefined) throw wrongUsage('Give --api or --table, not both.');
-  const as = present<AskedAs>({ profile, region });
+  const as = present<ApiCaller>({ profile, region });
   if (api !== undefined) return apiAccess({ url: api, from: serviceFrom }, as);
   return table === undefined ? undefined : tableAccess(table, settings, as);
 }
 
-function apiAccess(api: AskedApi, as: AskedAs): ServiceAccess {
+function apiAccess(api: ApiTarget, as: ApiCaller): ServiceAccess {
   const request = apiRequests(api, as);
   return overHttp(async (path, query, signal) => {
     return bodyOf(await request({ path, query }, signal));
@@ -66,16 +76,159 @@ function refusedQuestion(said: string, parameter = ''): RefusedQuestionError {
 }
 
 /** The deployed tables themselves, with the rules of the service: needs the analysts' policy, but no API. */
-function tableAccess(name: string, settings: AttributionSettings, as: AskedAs): ServiceAccess {
-  const prefix = tablePrefix(name);
-  const asked = { prefix, as: signInOf(as), settings };
-  const tables = async () => (await import('./table-access.ts')).tableService(asked);
+function tableAccess(name: string, settings: AttributionSettings, as: ApiCaller): ServiceAccess {
+  const target = { prefix: tablePrefix(name), as: signInOf(as), settings };
+  return overHttp(async (path, query) => (await import('./table-access.ts')).askTables(target, path, query));
+}
+
+/** Where a list is to go on; absent for its beginning. */
+interface Paged {
+  readonly limit?: number | undefined;
+  readonly cursor?: string | undefined;
+}
+
+/** A page of a list. The last of all has no cursor. */
+interface PageEnd {
+  readonly cursor?: string | undefined;
+}
+
+interface SessionsQuery extends Paged {
+  readonly status?: ListedStatus | undefined;
+}
+
+interface SessionsPage extends PageEnd {
+  readonly sessions: readonly JsonObject[];
+}
+
+interface KnownQuery extends Paged {
+  readonly kind: KnownKind;
+  readonly prefix?: string | undefined;
+}
+
+interface KnownPage extends PageEnd {
+  readonly known: readonly KnownRow[];
+}
+
+export type { WhoisQuery };
+
+/**
+ * The deployed or local service. Every question throws CommandError with the service's own words where it refuses, or where
+ * what answers is not the service; ServiceError where it may answer later. A request that `signal` aborts is given up where
+ * that is possible.
+ */
+export interface ServiceAccess {
+  readonly records: RecordPages;
+  sessions(asked: SessionsQuery): Promise<SessionsPage>;
+  known(asked: KnownQuery): Promise<KnownPage>;
+  /** The body of the answer; undefined where no record bears the audit ID. */
+  whois(asked: WhoisQuery): Promise<JsonObject | undefined>;
+  /** The body of the answer; undefined where no record bears the audit ID, of those around that time where one is given. */
+  related(auditId: string, at?: EpochMillis): Promise<JsonObject | undefined>;
+  /** Resources of which its ingest records no allowed reads; empty where it records everything, or does not say. */
+  unrecorded(): Promise<readonly string[]>;
+}
+
+type Path = '/whois' | '/records' | '/sessions' | '/known' | '/related' | '/summary';
+
+/** One request of the HTTP interface: the body of its answer. */
+export type Get = (path: Path, query: URLSearchParams, signal?: AbortSignal) => Promise<unknown>;
+
+/** Asks for all records by a time: the API refuses a question that says nothing of which records are meant. */
+const EVER: RecordsQuestion = { filter: {}, range: { from: epochMillis(0) } };
+
+/** The service by its HTTP interface. */
+export function overHttp(get: Get): ServiceAccess {
   return {
-    records: async (...question) => (await tables()).records(...question),
-    sessions: async (question) => (await tables()).sessions(question),
-    known: async (question) => (await tables()).known(question),
-    whois: async (question) => (await tables()).whois(question),
-    related: async (auditId, at) => (await tables()).related(auditId, at),
-    unrecorded: async () => (await tables()).unrecorded(),
+    async records({ question, limit, cursor, isQuick }, signal) {
+      const query = new URLSearchParams([...questionParameters(asksSomething(question) ? question : EVER)]);
+      if (isQuick === true) query.set('quick', 'true');
+      const { entries, ...page } = pageOf(await get('/records', paged(query, { limit, cursor }), signal), 'records');
+      return { ...page, records: entries.map(recordOf) };
+    },
+    async sessions({ status, ...paging }) {
+      const query = new URLSearchParams(present({ status }));
+      const { entries, ...page } = pageOf(await get('/sessions', paged(query, paging)), 'sessions');
+      return { ...page, sessions: entries.filter(isJsonObject) };
+    },
+    async known({ kind, prefix, ...paging }) {
+      const query = new URLSearchParams(present({ kind, prefix: prefix === '' ? undefined : prefix }));
+      const { entries, ...page } = pageOf(await get('/known', paged(query, paging)), 'known');
+      return { ...page, known: entries.flatMap(knownRow) };
+    },
+    async whois(asked) {
+      const answer = await get('/whois', whoisQuery(asked));
+      return isJsonObject(answer) ? answer : undefined;
+    },
+    async related(auditId, at) {
+      const times = present({ at: at && formatInstant(at) });
+      const answer = await get('/related', new URLSearchParams({ auditId, ...times }));
+      return isJsonObject(answer) ? answer : undefined;
+    },
+    async unrecorded() {
+      const answer = await get('/summary', new URLSearchParams());
+      return textsAt(objectAt(isJsonObject(answer) ? answer : undefined, 'counting'), 'omits') ?? [];
+    },
   };
+}
+
+function paged(
+  query: URLSearchParams,
+  { limit, cursor }: { readonly limit?: number | undefined; readonly cursor?: string | undefined },
+): URLSearchParams {
+  if (limit !== undefined) query.set('limit', String(limit));
+  if (cursor !== undefined) query.set('cursor', cursor);
+  return query;
+}
+
+interface Page {
+  readonly entries: readonly unknown[];
+  readonly cursor?: string | undefined;
+  readonly examined?: number | undefined;
+  readonly inOrder?: false | undefined;
+}
+
+/** @throws CommandError where it is no page of the service's. */
+function pageOf(answer: unknown, list: 'records' | 'sessions' | 'known'): Page {
+  const page: JsonObject | undefined = isJsonObject(answer) ? answer : undefined;
+  const entries = listAt(page, list);
+  if (entries === undefined) {
+    throw new CommandError(`What answers is not the service: its answer has no ${list}. Check --api.`, 1);
+  }
+  const examined = page?.examined;
+  return {
+    entries,
+    cursor: textAt(page, 'cursor'),
+    examined: typeof examined === 'number' ? examined : undefined,
+    ...(page?.inOrder === false && { inOrder: false }),
+  };
+}
+
+/** @throws CommandError where it is no record of this version. */
+export function recordOf(value: unknown): AuditRecord {
+  try {
+    return read(auditRecordShape, value, 'record');
+  } catch (error) {
+    if (!(error instanceof UnreadableItemError)) throw error;
+    throw new CommandError(`The service answered a record that cannot be read. ${error.message}`, 1, {
+      cause: error,
+    });
+  }
+}
+
+/** What is no entry of this version is left out: it only helps. */
+function knownRow(value: unknown): KnownRow[] {
+  if (!isJsonObject(value)) return [];
+  const [name, first, last] = ['name', 'first', 'last'].map((field) => textAt(value, field));
+  const kind = KNOWN_KINDS.find((known) => known === value.kind);
+  if (kind === undefined || name === undefined || first === undefined || last === undefined) return [];
+  const [cluster, arn, id, workload] = ['cluster', 'arn', 'id', 'workload'].map((field) => textAt(value, field));
+  return [present<KnownRow>({ kind, name, cluster, arn, id, workload, first, last })];
+}
+
+function whoisQuery({ at, lookback, ...texts }: WhoisQuery): URLSearchParams {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(texts)) if (value !== undefined) query.set(name, value);
+  if (at !== undefined) query.set('at', formatInstant(at));
+  if (lookback !== undefined) query.set('lookback', String(lookback / HOUR));
+  return query;
 }

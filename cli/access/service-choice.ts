@@ -3,9 +3,8 @@ import { nearest } from '../../lib/nearness.ts';
 import { wrongUsage } from '../failures/command-error.ts';
 import { note } from '../failures/faults.ts';
 import { readEnvironment } from '../options/environment.ts';
-import { type Configuration, readConfiguration } from './configuration.ts';
+import { type Configuration, readConfiguration, SERVICE_PARTS } from './configuration.ts';
 import type { ServiceOptions } from './service-access.ts';
-import { SERVICE_PARTS } from './service-parts.ts';
 
 /** How somebody says which service is meant. */
 export interface ServiceQuestion extends Pick<ServiceOptions, 'api' | 'table'> {

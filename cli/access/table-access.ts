@@ -1,76 +1,42 @@
+import { NotThere, routesOf } from '../../functions/http/routes.ts';
 import { clock, stores } from '../../functions/wiring/clients.ts';
 import { type AwsErrorKind, codeOf, kindOf, mayPass } from '../../lib/adapters/aws/error-kinds.ts';
 import type { SignIn } from '../../lib/adapters/aws/sign-in.ts';
 import { tableNames } from '../../lib/adapters/dynamodb/tables.ts';
 import { type AttributionSettings, DEFAULT_DEADLINE } from '../../lib/attribution/settings.ts';
-import { auditIdOf } from '../../lib/identity/audit-id.ts';
-import { isJsonObject, type JsonObject } from '../../lib/json.ts';
-import { FEW_REQUESTS, RequestBudget, RequestBudgetError } from '../../lib/ports/budget.ts';
+import { RequestBudgetError } from '../../lib/ports/budget.ts';
 import { DAY } from '../../lib/time.ts';
-import { listKnown } from '../../lib/usecases/query/known-query.ts';
 import { QuestionError } from '../../lib/usecases/query/question.ts';
-import { queryRecords } from '../../lib/usecases/query/records-query.ts';
-import { listSessions } from '../../lib/usecases/query/sessions-query.ts';
-import { whois, whoisRequestOf } from '../../lib/usecases/query/whois.ts';
-import { related } from '../../lib/usecases/related/related.ts';
-import { storedSource } from '../../lib/usecases/related/stored-source.ts';
 import { CommandError, RefusedQuestionError, ServiceError } from '../failures/command-error.ts';
 import { optionOf } from '../options/option-name.ts';
-import type { ServiceAccess } from './service-pages.ts';
 
 /** The tables `<prefix>-sessions`, `-claims` and `-records`, as whom they are asked, and the rules, which they do not have. */
-export interface AskedTables {
+export interface TableTarget {
   readonly prefix: string;
   readonly as: SignIn;
   readonly settings: AttributionSettings;
 }
 
-/** Answers as the API does, by the same use cases. Writes nothing. */
-export function tableService(asked: AskedTables): ServiceAccess {
-  const { prefix, settings } = asked;
-  const stores = tablesOf(asked);
-  const asking = (most?: number) => stores.within(new RequestBudget().try(most));
-  const service = () => ({ ...asking(), clock, settings, deadline: DEFAULT_DEADLINE, lookups: undefined });
-  const told = async <T>(answer: () => Promise<T>): Promise<T> => {
-    try {
-      return await answer();
-    } catch (error) {
-      if (error instanceof QuestionError)
-        throw new RefusedQuestionError(`${optionOf(error.parameter)}: ${error.message}`, error);
-      if (error instanceof RequestBudgetError) throw new RefusedQuestionError(error.message, error);
-      throw tableFailure(error, prefix);
-    }
-  };
-  return {
-    records: (question) =>
-      told(() => queryRecords(question, asking(question.isQuick === true ? FEW_REQUESTS : undefined))),
-    sessions: ({ status, limit = PAGE, cursor }) =>
-      told(async () => {
-        const { sessions, ...page } = await listSessions({ status, limit, cursor }, asking().claims);
-        return { ...page, sessions: sessions.map(jsonOf).filter((row) => row !== undefined) };
-      }),
-    known: ({ kind, prefix: begin = '', limit = PAGE, cursor }) =>
-      told(() => listKnown(kind, begin, { limit, position: cursor }, asking().directory)),
-    whois: (question) => told(async () => jsonOf(await whois(whoisRequestOf(question), service()))),
-    unrecorded: () => told(async () => (await asking().counts.lastIngest())?.omits ?? []),
-    related: (auditId, at) =>
-      told(async () => jsonOf(await related({ auditId: auditIdOf(auditId), at }, storedSource(asking())))),
-  };
-}
-
-const PAGE = 1_000;
-
-/** As the API would have written it: a program reads both alike. */
-function jsonOf(answer: object | undefined): JsonObject | undefined {
-  const value: unknown = answer === undefined ? undefined : JSON.parse(JSON.stringify(answer));
-  return isJsonObject(value) ? value : undefined;
+/** Answers a question of the HTTP interface as the API does, by its own routes, without CloudTrail. Writes nothing. */
+export async function askTables(target: TableTarget, path: string, query: URLSearchParams): Promise<unknown> {
+  const { prefix, settings } = target;
+  const routes = routesOf({ tables: tablesOf(target), clock, settings, deadline: DEFAULT_DEADLINE });
+  try {
+    const answer = await routes[path]?.(query.toString(), () => undefined);
+    return answer === undefined || answer instanceof NotThere ? undefined : JSON.parse(JSON.stringify(answer));
+  } catch (error) {
+    if (error instanceof QuestionError)
+      throw new RefusedQuestionError(`${optionOf(error.parameter)}: ${error.message}`, error);
+    if (error instanceof RequestBudgetError) throw new RefusedQuestionError(error.message, error);
+    throw tableFailure(error, prefix);
+  }
 }
 
 /** One client for all requests: another would sign in, and assume its role, anew each time. */
 const opened = new Map<string, ReturnType<typeof stores>>();
 
 /** The tables of that prefix, asked as somebody. */
-export function tablesOf({ prefix, as }: AskedTables): ReturnType<typeof stores> {
+export function tablesOf({ prefix, as }: TableTarget): ReturnType<typeof stores> {
   const key = JSON.stringify([prefix, as.profile, as.region]);
   const tables = opened.get(key) ?? stores({ tables: tableNames(prefix), keep: { records: DAY, sessions: DAY } }, as);
   opened.set(key, tables);

@@ -9,7 +9,7 @@ import type { TimeRange } from '../../lib/ports/paging.ts';
 import { type EpochMillis, parseInstant } from '../../lib/time.ts';
 import { attributeFiles } from '../../lib/usecases/attribute/attribute-files.ts';
 import type { Matcher } from '../../lib/usecases/query/filter.ts';
-import { rangeSince } from '../../lib/usecases/query/first-seen.ts';
+import { rangeSince } from '../../lib/usecases/query/grouped-places.ts';
 import { isInRange } from '../../lib/usecases/query/question.ts';
 import { plainJson } from '../../lib/words/escape.ts';
 import { wrongUsage } from '../failures/command-error.ts';

@@ -5,7 +5,7 @@ import { roleOfRecord } from '../../lib/attribution/role-of-record.ts';
 import { roleRef } from '../../lib/identity/arn.ts';
 import { nearest } from '../../lib/nearness.ts';
 import { quoted } from '../../lib/shell.ts';
-import { GRAVE_KINDS, graveKindsOf } from '../../lib/usecases/incident/grave.ts';
+import { GRAVE_KINDS, graveKindsOf } from '../../lib/usecases/activity/activity.ts';
 import { FIELD_NAMES, type FieldName, type Matcher, matcherOf } from '../../lib/usecases/query/filter.ts';
 import { asksSomething, isInRange, type RecordsQuestion } from '../../lib/usecases/query/question.ts';
 import { ShownRequests } from '../access/requests.ts';
@@ -19,10 +19,16 @@ import { ruleWords } from '../options/rule-options.ts';
 import { rangeOf, rangeText } from '../options/time-range.ts';
 import { viewOf } from '../options/view-options.ts';
 import { withValues } from '../options/with-values.ts';
-import { candidatesQuestion } from '../records/candidates.ts';
-import { BY_ACTOR, type GroupView, groupFormat, groupsText } from '../records/groups/group-rows.ts';
-import { keyOfActor, RecordGroups } from '../records/groups/record-groups.ts';
-import { unknownWords } from '../records/unknown-words.ts';
+import { candidatesQuestion } from '../records/answer.ts';
+import { unknownWords } from '../records/empty-answer.ts';
+import {
+  BY_ACTOR,
+  type GroupView,
+  groupFormat,
+  groupsText,
+  keyOfActor,
+  RecordGroups,
+} from '../records/groups/record-groups.ts';
 import { counted } from '../terminal/text-table.ts';
 import { placeWords } from '../whois/command-texts.ts';
 import type { AttributeOptions } from './options.ts';

@@ -1,7 +1,7 @@
 import { checkSignIn } from '../access/aws-profiles.ts';
+import { SERVICE_PARTS } from '../access/configuration.ts';
 import { type ServiceAccess, type ServiceOptions, serviceAccess } from '../access/service-access.ts';
 import { chosenService, type ServiceQuestion } from '../access/service-choice.ts';
-import { SERVICE_PARTS } from '../access/service-parts.ts';
 import { wrongUsage } from '../failures/command-error.ts';
 
 const OPTIONS = [...SERVICE_PARTS, 'service'] as const;

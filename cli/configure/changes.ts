@@ -3,9 +3,16 @@ import { changeConfigs } from '../../lib/adapters/kubeconfig/change.ts';
 import { present } from '../../lib/json.ts';
 import { printKubeconfig } from '../../lib/kubeconfig/print.ts';
 import { escapeForTerminal } from '../../lib/words/escape.ts';
-import { type Configuration, type NamedService, readConfiguration, servicesNode } from '../access/configuration.ts';
+import {
+  type Configuration,
+  flawOfPart,
+  type NamedService,
+  readConfiguration,
+  SERVICE_NAME,
+  SERVICE_PARTS,
+  servicesNode,
+} from '../access/configuration.ts';
 import { noService } from '../access/service-choice.ts';
-import { flawOfPart, SERVICE_NAME, SERVICE_PARTS } from '../access/service-parts.ts';
 import { wrongUsage } from '../failures/command-error.ts';
 import { note, tellingFaults } from '../failures/faults.ts';
 

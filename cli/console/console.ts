@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { callerIdentity } from '../../lib/adapters/aws/caller-identity.ts';
 import { tablePrefix } from '../../lib/adapters/dynamodb/tables.ts';
 import { codeOf } from '../../lib/adapters/files/paths.ts';
-import { type AskedAs, apiRequests, LOCAL_API, signInOf } from '../access/api-requests.ts';
+import { type ApiCaller, apiRequests, LOCAL_API, signInOf } from '../access/api-requests.ts';
 import { checkSignIn } from '../access/aws-profiles.ts';
 import type { ServiceOptions } from '../access/service-access.ts';
 import { CommandError, wrongUsage } from '../failures/command-error.ts';
@@ -71,7 +71,7 @@ async function consoleAction(options: ConsoleOptions): Promise<void> {
 
 async function responderOf({ api, table, serviceFrom = '--api', ...options }: ConsoleOptions): Promise<Responder> {
   if (api !== undefined && table !== undefined) throw wrongUsage('Give --api or --table, not both.');
-  const as: AskedAs = {
+  const as: ApiCaller = {
     ...(options.profile !== undefined && { profile: options.profile }),
     ...(options.region !== undefined && { region: options.region }),
   };

@@ -1,5 +1,4 @@
-import { type Problem, problemAnswer } from '../../functions/http/problem.ts';
-import { problemOf } from '../../functions/http/problem-of.ts';
+import { type Problem, problemAnswer, problemOf } from '../../functions/http/problem.ts';
 import { NotThere, type Route, routesOf, type Taking, takingsOf } from '../../functions/http/routes.ts';
 import { clock } from '../../functions/wiring/clients.ts';
 import { AwsError } from '../../lib/adapters/aws/aws-error.ts';
@@ -8,7 +7,7 @@ import { tableNames } from '../../lib/adapters/dynamodb/tables.ts';
 import { DEFAULT_DEADLINE } from '../../lib/attribution/settings.ts';
 import type { CallerIdentity } from '../../lib/kubeconfig/role-session.ts';
 import type { ApiRequests } from '../access/api-requests.ts';
-import { type AskedTables, tableFailure, tablesOf } from '../access/table-access.ts';
+import { type TableTarget, tableFailure, tablesOf } from '../access/table-access.ts';
 import { CommandError, ServiceError } from '../failures/command-error.ts';
 
 /** An answer of the HTTP interface. */
@@ -45,7 +44,7 @@ export function respondByApi(request: ApiRequests): Responder {
  * By the tables themselves, with the API's own routes; CloudTrail is not asked. Notes are written with the same credentials,
  * where these may: as the identity that STS says they are, which nobody but this command states.
  */
-export function respondByTables(asked: AskedTables, identity: () => Promise<CallerIdentity>): Responder {
+export function respondByTables(asked: TableTarget, identity: () => Promise<CallerIdentity>): Responder {
   const { prefix, settings } = asked;
   const answering = { tables: tablesOf(asked), clock, settings, deadline: DEFAULT_DEADLINE };
   const ask = respondByRoutes(routesOf(answering), (error) => tableFailure(error, prefix));

@@ -31,7 +31,7 @@ export async function serveConsole(page: BuiltPage, respond: Responder, port: nu
   return { url: `http://${HOST}:${portOf(server)}/${secret}/`, close: () => stop(server) };
 }
 
-interface Asked {
+interface PageRequest {
   readonly url: string;
   readonly method: string | undefined;
   readonly headers: IncomingHttpHeaders;
@@ -41,7 +41,12 @@ interface Asked {
 /** Bytes of JSON: a note has 2,000 characters. */
 const MOST_SENT = 16_384;
 
-async function answer(page: BuiltPage, respond: Responder, asked: Asked, response: ServerResponse): Promise<void> {
+async function answer(
+  page: BuiltPage,
+  respond: Responder,
+  asked: PageRequest,
+  response: ServerResponse,
+): Promise<void> {
   const [path = '/', query = ''] = asked.url.split('?', 2);
   const isQuestion = path !== '/' && !path.slice(1).includes('/');
   const sent = isQuestion ? await sentBy(asked) : undefined;
@@ -62,7 +67,7 @@ async function sentBy({
   method,
   headers,
   body,
-}: Asked): Promise<{ readonly json: string } | 413 | 415 | 'left-off' | undefined> {
+}: PageRequest): Promise<{ readonly json: string } | 413 | 415 | 'left-off' | undefined> {
   if (method !== 'POST') return undefined;
   if (!/^application\/json(?:;|$)/.test(headers['content-type'] ?? '')) return 415; // no form of another page
   const pieces: Buffer[] = [];

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../lib/error-code.ts';
-import type { Refusal } from '../../lib/usecases/query/refusal.ts';
+import type { Refusal } from '../../lib/usecases/query/question.ts';
 
 /** 130 after Ctrl-C, 143 where the command was told to end. */
 export type ExitStatus = 1 | 2 | 130 | 143;

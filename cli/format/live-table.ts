@@ -2,7 +2,7 @@ import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { howColumn, targetColumn, whoColumn } from '../../lib/words/columns.ts';
 import { escapeForTerminal } from '../../lib/words/escape.ts';
 import { ShownRequests } from '../access/requests.ts';
-import type { ShownAs } from '../records/follow/shown-records.ts';
+import type { ShownAs } from '../records/follow/follower.ts';
 import { type Tone, toned } from '../terminal/colour.ts';
 import type { LiveFormat } from './record-writer.ts';
 import { shownTime } from './shown-time.ts';

@@ -1,5 +1,5 @@
 import type { AuditRecord } from '../../lib/attribution/record.ts';
-import type { ShownAs } from '../records/follow/shown-records.ts';
+import type { ShownAs } from '../records/follow/follower.ts';
 
 /** How records are written: each one's text, and what is left to say at the end. */
 export interface RecordWriter {

@@ -12,7 +12,7 @@ import { FLAG_ROWS } from '../../lib/attribution/flags.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { awsStaffOf } from '../../lib/identity/aws-staff.ts';
 import { type JsonObject, textAt } from '../../lib/json.ts';
-import { type Asked, adviceOf, ambiguousAdvice, NOTHING_SAID } from '../../lib/words/advice.ts';
+import { adviceOf, ambiguousAdvice, NOTHING_SAID, type QuestionBasis } from '../../lib/words/advice.ts';
 import { certainty, isAboutSomebody } from '../../lib/words/certainty.ts';
 import { escapeForTerminal } from '../../lib/words/escape.ts';
 import { callerText, howMany, sharedIdHead, sharedRequests } from './shared-id-text.ts';
@@ -23,7 +23,7 @@ export interface SessionAnswer {
   readonly caller?: JsonObject | undefined;
   readonly records?: readonly AuditRecord[] | undefined;
   /** What the question had, so that nothing is advised that it has, or that the event does not have. */
-  readonly asked?: Asked | undefined;
+  readonly asked?: QuestionBasis | undefined;
   /** Whether CloudTrail files were read, in which AWS has no say. */
   readonly isOfFiles?: boolean | undefined;
 }

@@ -1,23 +1,28 @@
+import { readFile } from 'node:fs/promises';
+import { verifyDigestFiles } from '../../lib/adapters/cloudtrail/digest-files.ts';
+import { digestKeys, verifyingWith } from '../../lib/adapters/cloudtrail/digest-keys.ts';
+import { failureOf, STANDARD_INPUT } from '../../lib/adapters/files/paths.ts';
+import { isS3Path } from '../../lib/adapters/s3/s3-address.ts';
+import type { AuditRecord } from '../../lib/attribution/record.ts';
 import type { AttributionSettings } from '../../lib/attribution/settings.ts';
+import type { DigestReport, Verify } from '../../lib/cloudtrail/digest-check.ts';
 import { epochMillis } from '../../lib/time.ts';
-import type { RequestSource } from '../../lib/usecases/activity/request-source.ts';
-import { incidentReport, unknownReport } from '../../lib/usecases/incident/incident.ts';
+import { type RequestSource, sourceOfPages, sourceOfRecords } from '../../lib/usecases/activity/request-source.ts';
+import { incidentReport, unknownReport, windowAround } from '../../lib/usecases/incident/incident.ts';
 import type { IncidentReport } from '../../lib/usecases/incident/report.ts';
-import { windowAround } from '../../lib/usecases/incident/window.ts';
 import { answerAnything } from '../../lib/usecases/query/anything/anything.ts';
 import { type AnythingAnswer, statusesOf } from '../../lib/usecases/query/anything/found.ts';
-import { wrongUsage } from '../failures/command-error.ts';
+import { ShownRequests } from '../access/requests.ts';
+import type { ServiceAccess } from '../access/service-access.ts';
+import { CommandError, RefusedQuestionError, wrongUsage } from '../failures/command-error.ts';
 import { checkOutputs } from '../options/paths.ts';
 import { outputTo } from '../terminal/text-output.ts';
 import { screenWidth } from '../terminal/wrapped.ts';
 import { type InformedPlace, recognisedOf, withInformant } from '../whois/anything.ts';
 import { gravestStatus } from '../whois/exit-status.ts';
-import { digestReport, digestVerifier } from './digests.ts';
-import { type Evident, writeEvidenceOf } from './evidence/evidence.ts';
+import { type Evident, GatheredRequests, writeEvidenceOf } from './evidence/evidence.ts';
 import { checkEvidenceFolder } from './evidence/folder.ts';
-import { GatheredRequests } from './evidence/gathered.ts';
 import type { IncidentOptions } from './options.ts';
-import { fileRequests, serviceRequests } from './sources.ts';
 import { writtenReport } from './written.ts';
 
 /** Makes the report of what was pasted, and writes it, and the evidence where that is wanted. */
@@ -73,4 +78,40 @@ async function reportOf(
 function requestsOf({ service, files }: InformedPlace): RequestSource | undefined {
   if (service !== undefined) return serviceRequests(service);
   return files?.visit && fileRequests(files.visit);
+}
+
+/** Told before any work is done. @throws CommandError where the file holds no key. */
+async function digestVerifier({ digestPublicKey: file }: IncidentOptions): Promise<Verify> {
+  if (file === undefined) return () => undefined;
+  const keys = digestKeys(await keyText(file));
+  if (keys !== undefined) return verifyingWith(keys);
+  throw new CommandError(
+    `--digest-public-key ${file} holds no RSA key: give an answer of aws cloudtrail list-public-keys, or a key as PEM or in base64.`,
+    1,
+  );
+}
+
+async function keyText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw new CommandError(`--digest-public-key ${file} ${failureOf(error)}: give another file.`, 1, { cause: error });
+  }
+}
+
+/** Of the files; what lies in S3 is verified by AWS's own command. Undefined where there are no digest files. */
+function digestReport({ cloudtrail = [] }: IncidentOptions, verify: Verify): Promise<DigestReport | undefined> {
+  const files = cloudtrail.filter((path) => !isS3Path(path) && path !== STANDARD_INPUT);
+  return verifyDigestFiles(files, verify);
+}
+
+/** The service, question by question. Whoever makes one question too large to be answered keeps the rest from nobody. */
+function serviceRequests({ records }: ServiceAccess): RequestSource {
+  return sourceOfPages(records, { isTooLarge: (error) => error instanceof RefusedQuestionError });
+}
+
+/** Files, read once for all questions; of a request the stage counts that comes first in them. */
+export function fileRequests(visit: (take: (record: AuditRecord) => void) => Promise<void>): RequestSource {
+  const shown = new ShownRequests();
+  return sourceOfRecords(visit, (record) => shown.isNew(record));
 }

@@ -1,7 +1,9 @@
 import { Command, Option } from 'commander';
+import { STANDARD_INPUT } from '../../lib/adapters/files/paths.ts';
 import { epochMillis } from '../../lib/time.ts';
 import { checkProfiles } from '../access/aws-profiles.ts';
 import { choosingService } from '../access/service-choice.ts';
+import { type CommandError, wrongUsage } from '../failures/command-error.ts';
 import { refusingEmptyValues } from '../options/empty-values.ts';
 import { countedGroupsOf, logGroupOption } from '../options/log-groups.ts';
 import { withOutput } from '../options/output-options.ts';
@@ -15,7 +17,6 @@ import { hasStandardInput } from '../whois/standard-input.ts';
 import { checkAnythingUsage } from '../whois/usage.ts';
 import { hoursOf, pastedText } from '../whois/whois.ts';
 import { INCIDENT_FORMATS, type IncidentOptions } from './options.ts';
-import { checkIncidentUsage, nothingPasted } from './usage.ts';
 
 export function incidentCommand(): Command {
   const command = refusingEmptyValues(new Command('incident'))
@@ -95,4 +96,20 @@ async function incidentAction(words: readonly string[], options: IncidentOptions
   const text = await pastedText(words, options);
   if (text.trim() === '') throw nothingPasted();
   await (await import('./action.ts')).makeReport(text, options, settings);
+}
+
+function nothingPasted(): CommandError {
+  return wrongUsage('An incident with what? Paste an event, a key, an audit id, as an argument or on standard input.');
+}
+
+/** @throws CommandError naming what is wrong, before anything is asked. */
+function checkIncidentUsage({ digestPublicKey, evidence, cloudtrail, audit }: IncidentOptions): void {
+  if (digestPublicKey !== undefined && cloudtrail === undefined)
+    throw wrongUsage('--digest-public-key belongs to --cloudtrail: it verifies the digest files there.');
+  if (audit?.includes(STANDARD_INPUT) === true)
+    throw wrongUsage('--audit is read more than once, and standard input (-) can be read once: give a file.');
+  if (evidence !== undefined && [...(audit ?? []), ...(cloudtrail ?? [])].includes(STANDARD_INPUT))
+    throw wrongUsage(
+      '--evidence reads what is given a second time, and standard input (-) can be read once: give a file.',
+    );
 }

@@ -2,15 +2,9 @@ import { actorLabel, actorName, nameLookup } from '../../lib/attribution/actor-n
 import type { ChainLink, ShowingUse, UseLink } from '../../lib/attribution/attribution.ts';
 import { FLAG_ROWS } from '../../lib/attribution/flags.ts';
 import { REASON_ROWS } from '../../lib/attribution/reasons.ts';
-import type {
-  Activity,
-  AnonymousSource,
-  Callers,
-  IncidentReport,
-  Section,
-  SessionUse,
-  Step,
-} from '../../lib/usecases/incident/report.ts';
+import type { DigestReport } from '../../lib/cloudtrail/digest-check.ts';
+import type { Activity, Callers, SessionUse } from '../../lib/usecases/activity/activity.ts';
+import type { AnonymousSource, IncidentReport, Section, Step } from '../../lib/usecases/incident/report.ts';
 import {
   CALLERS,
   GRAVE_WORDS,
@@ -20,10 +14,9 @@ import {
   tableOf,
 } from '../../lib/usecases/incident/report-tables.ts';
 import type { ToldRequest } from '../../lib/usecases/query/anything/told-request.ts';
+import { certainty, isAboutSomebody } from '../../lib/words/certainty.ts';
 import { type Block, fields, heading, type Line, said, table, text, valueLine } from '../../lib/words/document.ts';
 import { counted } from '../terminal/text-table.ts';
-import { certaintyOf } from './certainty.ts';
-import { digestBlocks } from './digest-blocks.ts';
 
 /** Rows of the table of what was done where; all are in JSON. */
 const MOST_COUNTS = 30;
@@ -257,4 +250,70 @@ function nextBlocks(next: readonly Step[]): readonly Block[] {
       ...fields(['does', [does]], ['beware', [beware]], ['source', [source]]),
     ]),
   ];
+}
+
+/** Files that are named in the report; all are in JSON. */
+const MOST_NAMED = 20;
+
+/** What was verified of CloudTrail's files, and what was not, plainly. */
+function digestBlocks(report: DigestReport | undefined): readonly Block[] {
+  if (report === undefined) return [];
+  const { digests, unreadable, logs, chain, signatures } = report;
+  const wrong = [
+    ...logs.changed.map((file) => ['log file changed', file]),
+    ...chain.broken.map((file) => ['digest file changed', file]),
+    ...signatures.wrong.map((file) => ['signature wrong', file]),
+    ...unreadable.map((file) => ['digest file unreadable', file]),
+  ];
+  return [
+    heading(2, ["Integrity of CloudTrail's files"]),
+    text([wrong.length === 0 ? 'Nothing that could be verified contradicts.' : 'Do not rely on these files:']),
+    ...table(['WHAT', 'FILE'], wrong.slice(0, MOST_NAMED)),
+    ...(wrong.length > MOST_NAMED ? [text([`And ${counted(wrong.length - MOST_NAMED, 'more file')}.`])] : []),
+    ...fields(
+      ['log files', [logsText(logs)]],
+      ['digest files', [chainText(digests, chain)]],
+      ['signatures', [signaturesText(signatures)]],
+    ),
+  ];
+}
+
+function logsText({ intact, changed, missing, unnamed }: DigestReport['logs']): string {
+  return (
+    `${intact} as their digest says, ${changed.length} changed, ${missing} named by a digest and not here, ` +
+    `${unnamed} here and named by no digest, so not verified`
+  );
+}
+
+function chainText(digests: number, { linked, broken, withoutPrevious }: DigestReport['chain']): string {
+  return (
+    `${digests}: ${linked} as the next one says, ${broken.length} changed; of ${withoutPrevious} the one before is not ` +
+    'here, so that what was delivered before, or between, is not known'
+  );
+}
+
+function signaturesText({ verified, wrong, unverified }: DigestReport['signatures']): string {
+  const why =
+    unverified === 0
+      ? ''
+      : ': no key was given for them (--digest-public-key), or no later digest file has the signature; aws cloudtrail validate-logs verifies these';
+  return `${verified} verified, ${wrong.length} wrong, ${unverified} not verified${why}`;
+}
+
+/** How far one may rely on it, in the words of `whois`; undefined where it is about nobody. */
+export function certaintyText({ attribution, sessions, chain, standing }: Section): string | undefined {
+  if (!isAboutSomebody(attribution)) return undefined;
+  if (standing === 'candidate' && attribution.actor !== undefined) return UNDECIDED;
+  const hasKey = chain.some((link) => link.eventName !== 'TokenRequest' && link.accessKeyId !== undefined);
+  const isDirectKey = sessions.some(({ accessKeyId }) => accessKeyId !== undefined);
+  return certainty(attribution, { isOfEvent: true, hasKey: hasKey || isDirectKey, hasTime: true });
+}
+
+/** Of somebody who is known to have made requests like the one that is asked about. */
+const UNDECIDED =
+  'No: nothing says that this request is theirs. Others made such requests too, or the log does not show it.';
+
+function certaintyOf(section: Section): Line | undefined {
+  const words = certaintyText(section);
+  return words === undefined ? undefined : [words];
 }

@@ -4,7 +4,7 @@ import { present } from '../../lib/json.ts';
 import { readProfile } from '../../lib/kubeconfig/aws-profile.ts';
 import { type Context, type ContextSignIn, contextsOf } from '../../lib/kubeconfig/contexts.ts';
 import { escapeForTerminal } from '../../lib/words/escape.ts';
-import { awsConfigPath } from '../access/aws-files.ts';
+import { awsConfigPath } from '../access/aws-profiles.ts';
 import { note, tellingFaults } from '../failures/faults.ts';
 import { type StructuredFormat, structuredText } from '../format/structured.ts';
 import type { View } from '../format/view.ts';

@@ -1,7 +1,7 @@
 import { readConfigText } from '../../lib/adapters/kubeconfig/read.ts';
 import { hasCredentials } from '../../lib/kubeconfig/aws-profile.ts';
 import { KubeconfigError } from '../../lib/kubeconfig/kubeconfig-error.ts';
-import { awsCredentialsPath } from '../access/aws-files.ts';
+import { awsCredentialsPath } from '../access/aws-profiles.ts';
 import { readEnvironment } from '../options/environment.ts';
 
 /**

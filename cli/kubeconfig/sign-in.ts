@@ -12,7 +12,7 @@ import {
   projectRoleArn,
   type RoleSession,
 } from '../../lib/kubeconfig/role-session.ts';
-import { awsConfigPath, awsCredentialsPath } from '../access/aws-files.ts';
+import { awsConfigPath, awsCredentialsPath } from '../access/aws-profiles.ts';
 import { note } from '../failures/faults.ts';
 import { readEnvironment } from '../options/environment.ts';
 import { refuseOwnProfile } from './own-profile.ts';

@@ -12,7 +12,7 @@ export interface RangeOptions {
 }
 
 /** Both ends, in RFC 3339. */
-export interface AskedRange {
+export interface RangeText {
   readonly from?: string;
   readonly to?: string;
 }
@@ -27,7 +27,7 @@ export function withRange(command: Command): Command {
 }
 
 /** Both ends as they were written: the service reads them to the microsecond. @throws CommandError where they contradict each other. */
-export function rangeOf({ since, from, to }: RangeOptions): AskedRange {
+export function rangeOf({ since, from, to }: RangeOptions): RangeText {
   if (since !== undefined && from !== undefined) throw wrongUsage('Give --since or --from, not both.');
   const start = since ?? from;
   const [begin, end] = [start, to].map((text) => (text === undefined ? undefined : parseInstant(text)));
@@ -47,7 +47,7 @@ export function instantRangeOf(options: RangeOptions): TimeRange {
 }
 
 /** In words, for what a command says that it read. */
-export function rangeText({ from, to }: AskedRange): string {
+export function rangeText({ from, to }: RangeText): string {
   const parts = [from !== undefined && `from ${from}`, to !== undefined && `up to ${to}`].filter(Boolean);
   return parts.length === 0 ? 'of all times' : parts.join(' ');
 }

@@ -40,19 +40,19 @@ export function readTime(text: string, side: Side, now: EpochMillis, zone: Zone 
   return time === undefined ? undefined : { time, said: `${text} is ${shown(time, zone)}` };
 }
 
-interface Asked {
+interface WrittenTime {
   readonly text: string;
   readonly now: EpochMillis;
   readonly zone: Zone;
 }
 
-function withoutZone({ text, zone }: Asked): string | undefined {
+function withoutZone({ text, zone }: WrittenTime): string | undefined {
   const [, day, minute = '', second = ':00', fraction = ''] =
     /^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d)(:\d\d)?([.,]\d+)?$/.exec(text.trim()) ?? [];
   return day === undefined ? undefined : instantAt(`${day}T${minute}${second}`, zone, fraction.replace(',', '.'));
 }
 
-function dayTime({ text, now, zone }: Asked, side: Side): string | undefined {
+function dayTime({ text, now, zone }: WrittenTime, side: Side): string | undefined {
   if (text === 'now') return formatInstant(now);
   const back = ['today', 'yesterday'].indexOf(text);
   const day = back < 0 ? text : dayBefore(now, zone, back);
@@ -61,7 +61,7 @@ function dayTime({ text, now, zone }: Asked, side: Side): string | undefined {
 }
 
 /** The last time that it was so late. */
-function clockTime({ text, now, zone }: Asked): string | undefined {
+function clockTime({ text, now, zone }: WrittenTime): string | undefined {
   const [, hour = '', minute = '', second = ':00'] = /^(\d?\d)(:\d\d)(:\d\d)?$/.exec(text) ?? [];
   if (minute === '') return undefined;
   const times = [0, 1].map((back) =>
@@ -70,7 +70,7 @@ function clockTime({ text, now, zone }: Asked): string | undefined {
   return times.find((time) => time !== undefined && (parseInstant(time) ?? now) <= now);
 }
 
-function timeAgo({ text, now }: Asked): string | undefined {
+function timeAgo({ text, now }: WrittenTime): string | undefined {
   const [, number, unit = ''] = /^(\d+)([mhdw])$/.exec(text) ?? [];
   const ago = Number(number) * (UNITS[unit] ?? Number.NaN);
   return ago > 0 && ago <= LONGEST ? formatInstant(epochMillis(Math.floor((now - ago) / SECOND) * SECOND)) : undefined;

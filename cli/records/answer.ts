@@ -1,17 +1,21 @@
 import { isOwnWork } from '../../lib/attribution/attribution.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
-import { type Request, requestsIn } from '../../lib/usecases/activity/requests.ts';
-import { serviceOrLocal } from '../access/service-access.ts';
+import { type Request, requestsIn, requestsOf } from '../../lib/usecases/activity/requests.ts';
+import { without } from '../../lib/usecases/query/filter.ts';
+import { pagesOf } from '../../lib/usecases/query/pages.ts';
+import type { RecordsQuestion } from '../../lib/usecases/query/question.ts';
+import { type ServiceAccess, serviceOrLocal } from '../access/service-access.ts';
+import { CommandError } from '../failures/command-error.ts';
 import { note } from '../failures/faults.ts';
 import { isTable, recordFormat } from '../format/formats.ts';
 import { askedQuestion, asksForSystem } from '../options/question-options.ts';
 import { resultsTo, viewOf } from '../options/view-options.ts';
 import type { TextOutput } from '../terminal/output.ts';
 import { counted } from '../terminal/text-table.ts';
+import { recordsCommandText } from './command.ts';
 import { emptyWords } from './empty-answer.ts';
 import type { RecordsOptions } from './options.ts';
 import { ReadPages } from './read.ts';
-import { tellOfCandidates } from './tell-candidates.ts';
 
 /** Writes the records, and says what a person would miss in them. */
 export async function recordsAnswer(options: RecordsOptions): Promise<void> {
@@ -74,4 +78,69 @@ function cutText(isCut: boolean, read: ReadPages): string {
 /** Each record by itself, where its stages are to be seen. */
 async function* eachAlone(records: AsyncIterable<AuditRecord>): AsyncGenerator<Request> {
   for await (const record of records) yield { record, stages: [record] };
+}
+
+interface CandidatesQuery {
+  readonly options: Parameters<typeof recordsCommandText>[1];
+  readonly question: RecordsQuestion;
+  readonly service: ServiceAccess;
+}
+
+/** Whoever asks for somebody's records is to know of those in which she is one of several. */
+export async function tellOfCandidates({ options, question, service }: CandidatesQuery): Promise<void> {
+  const candidates = candidatesQuestion(question);
+  if (candidates === undefined) return;
+  const actor = question.filter.actor?.any?.join(' or ') ?? '';
+  try {
+    const found = await candidateRequests(candidates, service);
+    for (const words of candidateWords(actor, found, recordsCommandText(candidates, options))) note(words);
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    note(`Whether ${actor} is one of several who can be meant elsewhere could not be asked. ${error.message}`);
+  }
+}
+
+/** Nothing is filed under those who can be meant: the ambiguous sessions of the time are read, in so many requests at most. */
+const MOST_ASKED = 20;
+
+/** The requests in which somebody is one of several who can be meant. */
+interface CandidateRequests {
+  readonly requests: readonly Request[];
+  /** Whether all were read. */
+  readonly isWhole: boolean;
+}
+
+/** The same question of those in whose place the actor may be; undefined where it asks for no actor, or for a status. */
+export function candidatesQuestion({ filter, range }: RecordsQuestion): RecordsQuestion | undefined {
+  const { actor, status, candidate } = filter;
+  if (actor?.any === undefined || status?.any !== undefined || candidate !== undefined) return undefined;
+  return {
+    filter: { ...without(filter, 'actor'), candidate: { any: actor.any }, status: { any: ['ambiguous'] } },
+    range,
+  };
+}
+
+/** @throws CommandError as `ServiceAccess`. */
+export async function candidateRequests(question: RecordsQuestion, service: ServiceAccess): Promise<CandidateRequests> {
+  const records: AuditRecord[] = [];
+  let isWhole = false;
+  for await (const page of pagesOf(question, service.records, { most: MOST_ASKED })) {
+    records.push(...page.records);
+    isWhole = page.isLast;
+  }
+  return { requests: requestsOf(records), isWhole };
+}
+
+/** What is said of them beside somebody's own records; nothing where there are none. `command` shows them. */
+function candidateWords(
+  actor: string,
+  { requests: { length }, isWhole }: CandidateRequests,
+  command: string,
+): readonly string[] {
+  if (length === 0 && isWhole) return [];
+  const how = `They are shown by ${command}`;
+  if (length === 0)
+    return [`Whether ${actor} is one of several who can be meant elsewhere was not looked at to the end. ${how}`];
+  const number = `${isWhole ? '' : 'at least '}${counted(length, 'more request')}`;
+  return [`${actor} is one of several who can be meant in ${number} of that time (ambiguous). ${how}`];
 }

@@ -6,12 +6,12 @@ import { optionOf } from '../options/option-name.ts';
 import { ownCommand } from '../options/own-command.ts';
 
 /** Which service is asked, and whether of all its clusters. */
-interface AskedOptions extends ServiceOptions {
+interface CommandOptions extends ServiceOptions {
   readonly allClusters?: boolean;
 }
 
 /** The command that asks this question of the same service, for a person to run. */
-export function recordsCommandText(question: RecordsQuestion, asked: AskedOptions): string {
+export function recordsCommandText(question: RecordsQuestion, asked: CommandOptions): string {
   const { api, table, profile, region } = asked;
   const service = Object.entries({ api, table, profile, region });
   const words = [...questionParameters(asOptions(question)), ...service].flatMap(([name, value]) =>

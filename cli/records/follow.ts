@@ -13,8 +13,7 @@ import { rangeOf } from '../options/time-range.ts';
 import { resultsTo, viewOf } from '../options/view-options.ts';
 import { outputTo, type TextOutput } from '../terminal/text-output.ts';
 import { counted } from '../terminal/text-table.ts';
-import { type Followed, Follower, type Watcher } from './follow/follower.ts';
-import type { ShownAs } from './follow/shown-records.ts';
+import { type Followed, Follower, type ShownAs, type Watcher } from './follow/follower.ts';
 import type { RecordsOptions } from './options.ts';
 
 /** Where it begins if nobody says. */

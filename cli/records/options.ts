@@ -1,4 +1,5 @@
-import type { ServiceOptions } from '../access/service-access.ts';
+import type { RecordsQuestion } from '../../lib/usecases/query/question.ts';
+import type { ServiceAccess, ServiceOptions } from '../access/service-access.ts';
 import type { RecordFormatName } from '../format/formats.ts';
 import type { OutputOptions } from '../options/output-options.ts';
 import type { QuestionOptions } from '../options/question-options.ts';
@@ -17,4 +18,11 @@ export interface RecordsOptions
   readonly interval: number;
   readonly summary?: boolean;
   readonly allClusters?: boolean;
+}
+
+/** What was asked, and whom. */
+export interface RecordsQuery {
+  readonly options: RecordsOptions;
+  readonly question: RecordsQuestion;
+  readonly service: ServiceAccess;
 }

@@ -1,11 +1,14 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { SECOND } from '../../lib/time.ts';
+import { FIELD_NAMES } from '../../lib/usecases/query/filter.ts';
 import { PAGE, pagesOf } from '../../lib/usecases/query/pages.ts';
-import { questionOf } from '../../lib/usecases/query/question.ts';
+import { negatedName, questionOf } from '../../lib/usecases/query/question.ts';
 import { checkSignIn } from '../access/aws-profiles.ts';
+import { defaultCluster } from '../access/configuration.ts';
 import { serviceOrLocal } from '../access/service-access.ts';
 import { CommandError, wrongUsage } from '../failures/command-error.ts';
+import { note } from '../failures/faults.ts';
 import { formatsHelp, RECORD_FORMATS } from '../format/formats.ts';
 import { refusingEmptyValues } from '../options/empty-values.ts';
 import { withOutput } from '../options/output-options.ts';
@@ -13,7 +16,6 @@ import { firstSeenOption, QUESTION_HELP, withQuestion } from '../options/questio
 import { SERVICE_HELP, wholeOf, withService } from '../options/service-options.ts';
 import { withRange } from '../options/time-range.ts';
 import { SYSTEM_HELP, VIEW_HELP, withView } from '../options/view-options.ts';
-import { meaningCluster } from './default-cluster.ts';
 import type { RecordsOptions } from './options.ts';
 import { checkSame, type SamePlace, withSame, withSameness } from './same.ts';
 
@@ -152,4 +154,32 @@ function secondsOf(text: string): number {
   if (!/^\d+(\.\d+)?$/.test(text) || seconds < 0.1 || seconds > 3_600)
     throw new InvalidArgumentError('Give seconds, from 0.1 to 3600.');
   return seconds * SECOND;
+}
+
+/**
+ * Gives the command the default cluster where the question names none and is one without it: a default alone asks for
+ * nothing. That it counts is told, since a filter that nobody sees hides records.
+ */
+function meaningCluster(command: Command): Command {
+  return command.hook('preAction', async () => {
+    const options = command.opts<RecordsOptions>();
+    if (options.allClusters === true && options.cluster !== undefined)
+      throw wrongUsage('Give --cluster or --all-clusters, not both.');
+    if (!canMean(options)) return;
+    const meant = await defaultCluster();
+    if (meant === undefined) return;
+    note(`cluster ${meant.cluster}, from ${meant.from}; -A for all.`);
+    command.setOptionValueWithSource('cluster', [meant.cluster], 'config');
+  });
+}
+
+/** What a question without a cluster may ask by. */
+const PARTS: readonly string[] = ['since', 'from', 'to', 'follow', ...FIELD_NAMES, ...FIELD_NAMES.map(negatedName)];
+
+/** An audit id leads to its event in whatever cluster. */
+function canMean(options: RecordsOptions): boolean {
+  const isOfClusters = options.allClusters === true || (options.cluster ?? options.notCluster) !== undefined;
+  if (isOfClusters || options.auditId !== undefined) return false;
+  const given: Readonly<Record<string, unknown>> = { ...options };
+  return PARTS.some((part) => given[part] !== undefined) || options.system === false;
 }

@@ -5,13 +5,12 @@ import { askedQuestion, asksForSystem, questionText } from '../options/question-
 import { rangeOf, rangeText } from '../options/time-range.ts';
 import { resultsTo, viewOf } from '../options/view-options.ts';
 import { counted } from '../terminal/text-table.ts';
-import type { AskedRecords } from './asked.ts';
-import { candidateRequests, candidatesQuestion } from './candidates.ts';
+import { candidateRequests, candidatesQuestion } from './answer.ts';
 import { recordsCommandText } from './command.ts';
 import { emptyWords } from './empty-answer.ts';
-import { BY_ACTOR, groupFormat, groupsText } from './groups/group-rows.ts';
-import { keyOfActor, RecordGroups } from './groups/record-groups.ts';
-import type { RecordsOptions } from './options.ts';
+import { BY_ACTOR, groupFormat, groupsText, keyOfActor, RecordGroups } from './groups/record-groups.ts';
+
+import type { RecordsOptions, RecordsQuery } from './options.ts';
 import { ReadPages } from './read.ts';
 
 /** Counts all requests of the question by who acted, and says what was counted. */
@@ -36,7 +35,7 @@ export async function summaryAction(options: RecordsOptions): Promise<void> {
 }
 
 async function countAll(
-  { options, question, service }: AskedRecords,
+  { options, question, service }: RecordsQuery,
   groups: RecordGroups,
 ): Promise<{ readonly number: number; readonly cut?: '--limit' | '--max-pages' }> {
   const most = options.limit ?? Number.POSITIVE_INFINITY;
@@ -51,7 +50,7 @@ async function countAll(
 }
 
 /** Those in which the actor is one of several have rows of their own: nobody is known there. */
-async function countCandidates({ options, question, service }: AskedRecords, groups: RecordGroups): Promise<string> {
+async function countCandidates({ options, question, service }: RecordsQuery, groups: RecordGroups): Promise<string> {
   const candidates = candidatesQuestion(question);
   if (candidates === undefined) return '';
   const { requests, isWhole } = await candidateRequests(candidates, service);
@@ -62,6 +61,6 @@ async function countCandidates({ options, question, service }: AskedRecords, gro
   return `, and ${number} more in which ${actor} is one of several who can be meant (${recordsCommandText(candidates, options)})`;
 }
 
-function order({ question }: AskedRecords): string {
+function order({ question }: RecordsQuery): string {
   return question.filter.status?.any === undefined ? 'newest' : 'first';
 }

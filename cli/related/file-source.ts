@@ -3,7 +3,11 @@ import type { AttributionSettings } from '../../lib/attribution/settings.ts';
 import { type CreatedObject, createdObjectOf } from '../../lib/audit/created-object.ts';
 import { parseAuditEvent } from '../../lib/audit/event.ts';
 import type { IssuedToken } from '../../lib/audit/issued-token.ts';
+import { firstWhere } from '../../lib/by-halves.ts';
+import { sessionOf } from '../../lib/claims/identity.ts';
 import type { KeptRecord } from '../../lib/claims/kept-record.ts';
+import type { AuditId } from '../../lib/identity/audit-id.ts';
+import { serviceAccountOf } from '../../lib/identity/service-account.ts';
 import type { EventSource, RecordSource } from '../../lib/ports/input.ts';
 import { sourceOfRecords } from '../../lib/usecases/activity/request-source.ts';
 import { timeOf } from '../../lib/usecases/activity/requests.ts';
@@ -11,13 +15,13 @@ import { attributeFiles } from '../../lib/usecases/attribute/attribute-files.ts'
 import { auditEvents } from '../../lib/usecases/attribute/audit-events.ts';
 import type { RunCounts } from '../../lib/usecases/counting/run-counts.ts';
 import { isInRange } from '../../lib/usecases/query/question.ts';
-import { belongingTo } from '../../lib/usecases/related/belonging.ts';
-import { isAskedAbout, type RelatedAsked } from '../../lib/usecases/related/related.ts';
+import { RESOURCES } from '../../lib/usecases/related/pod.ts';
+import { AROUND, isAskedAbout, type RelatedRequest } from '../../lib/usecases/related/related.ts';
 import { isOfEvent, type RelatedSource } from '../../lib/usecases/related/related-source.ts';
 import { eventDigest } from '../attribute/event-digest.ts';
 
 /** Files that `related` is answered from. The audit events are read twice: what belongs to a request lies before it, too. */
-export interface RelatedFiles {
+interface RelatedFiles {
   /** A new reading of the audit events each time. */
   audit(): RecordSource;
   /** Of the same files, those that can hold issued tokens. */
@@ -29,7 +33,7 @@ export interface RelatedFiles {
 
 /** What the files hold of the requests that are asked about; undefined where no event is of them. */
 export async function sourceOfFiles(
-  asked: RelatedAsked,
+  asked: RelatedRequest,
   files: RelatedFiles,
 ): Promise<{ readonly source: RelatedSource; readonly tally: RunCounts } | undefined> {
   const { heads, created } = await lookedFor(asked, files);
@@ -73,7 +77,7 @@ function sourceOf(
 }
 
 /** The requests of the audit id, and every object that any event created: a pod's owners were created before it. */
-async function lookedFor(asked: RelatedAsked, { audit, cluster }: RelatedFiles) {
+async function lookedFor(asked: RelatedRequest, { audit, cluster }: RelatedFiles) {
   const heads: RecordHead[] = [];
   const created = new Map<string, CreatedObject[]>();
   await audit().read(
@@ -119,4 +123,55 @@ function notingTokens(files: RelatedFiles, note: (token: IssuedToken) => void): 
         pause,
       ),
   };
+}
+
+/** Which records a question of `related` can be about, so that whoever reads them once keeps no others. */
+type Belonging = (head: RecordHead) => boolean;
+
+/**
+ * Of the requests that bear the audit id: themselves, what their sessions did around them, what was done in their namespaces. A
+ * client may give all that it does one id, so that each record is looked up among them, not compared with each.
+ */
+export function belongingTo(auditId: AuditId, requests: readonly RecordHead[]): Belonging {
+  const namespaces = new Set(requests.flatMap(({ caller }) => serviceAccountOf(caller.username)?.namespace ?? []));
+  const times = timesOf(requests);
+  return (head) => {
+    if (head.auditId === auditId) return true;
+    const { namespace, resource = '', subresource, apiGroup = '' } = head.request ?? {};
+    const group = apiGroup === '' ? resource : `${resource}.${apiGroup}`;
+    const name = subresource === undefined ? group : `${group}/${subresource}`;
+    if (namespace !== undefined && namespaces.has(namespace) && RESOURCES.includes(name)) return true;
+    const at = timeOf(head);
+    return at !== undefined && whoseOf(head).some((whose) => isNear(at, times.get(whose)));
+  };
+}
+
+/** When the requests of each user, and of each session, were: the earliest first. */
+function timesOf(requests: readonly RecordHead[]): ReadonlyMap<string, readonly number[]> {
+  const times = new Map<string, number[]>();
+  for (const head of requests) {
+    const at = timeOf(head);
+    if (at === undefined) continue;
+    for (const whose of whoseOf(head)) {
+      const known = times.get(whose);
+      if (known === undefined) times.set(whose, [at]);
+      else known.push(at);
+    }
+  }
+  for (const each of times.values()) each.sort((a, b) => a - b);
+  return times;
+}
+
+/** The user as which it was made, and the session where that is known. */
+function whoseOf({ caller }: RecordHead): readonly string[] {
+  const { uid, username } = caller;
+  const session = sessionOf({ ...caller, userId: uid?.split(':').at(-1) });
+  const user = JSON.stringify([uid ?? null, username ?? null]);
+  return session === undefined ? [user] : [user, `session ${session}`];
+}
+
+/** Whether any of the times, the earliest first, lies around it. */
+function isNear(at: number, times: readonly number[] = []): boolean {
+  const next = times[firstWhere(times, (time) => time >= at - AROUND)];
+  return next !== undefined && next <= at + AROUND;
 }

@@ -2,30 +2,32 @@ import { Command } from 'commander';
 import { STANDARD_INPUT } from '../../lib/adapters/files/paths.ts';
 import { pathSource } from '../../lib/adapters/s3/path-source.ts';
 import { isS3Path } from '../../lib/adapters/s3/s3-address.ts';
+import { exactName } from '../../lib/attribution/actor-names.ts';
 import { auditIdOf } from '../../lib/identity/audit-id.ts';
 import { present } from '../../lib/json.ts';
 import type { LogSearch } from '../../lib/ports/histories.ts';
 import type { TimeRange } from '../../lib/ports/paging.ts';
-import { epochMillis, formatInstant } from '../../lib/time.ts';
-import { awsCallsOf, timesAround } from '../../lib/usecases/related/aws-calls.ts';
-import { trailOfLogGroup } from '../../lib/usecases/related/log-trail.ts';
-import { trailOfFiles } from '../../lib/usecases/related/pod-trail.ts';
+import { quoted } from '../../lib/shell.ts';
+import { DAY, type EpochMillis, epochMillis, formatInstant } from '../../lib/time.ts';
+import { timeOf } from '../../lib/usecases/activity/requests.ts';
+import { awsCallsOf, timesAround, trailOfFiles, trailOfLogGroup } from '../../lib/usecases/related/aws-calls.ts';
 import { MOST_RELATED, related } from '../../lib/usecases/related/related.ts';
-import type { RelatedAnswer } from '../../lib/usecases/related/related-answer.ts';
+import type { RelatedAnswer, RelatedToRequest } from '../../lib/usecases/related/related-answer.ts';
 import { plainJson } from '../../lib/words/escape.ts';
 import { checkSignIn } from '../access/aws-profiles.ts';
-import { serviceOrLocal } from '../access/service-access.ts';
+import { type ServiceOptions, serviceOrLocal } from '../access/service-access.ts';
 import { unmetSettings } from '../attribute/found-instead.ts';
 import { tokenFiles } from '../attribute/token-files.ts';
 import { CommandError, wrongUsage } from '../failures/command-error.ts';
 import { note, tellingFaults } from '../failures/faults.ts';
-import { awsSettings } from '../options/aws-options.ts';
+import { awsSettings, isRegion } from '../options/aws-options.ts';
 import { refusingEmptyValues } from '../options/empty-values.ts';
 import { countedGroupsOf, LOG_GROUP_HELP, logGroupOption } from '../options/log-groups.ts';
-import { withOutput } from '../options/output-options.ts';
+import { type OutputOptions, withOutput } from '../options/output-options.ts';
+import { ownCommand } from '../options/own-command.ts';
 import { CONFIG_HELP, takingConfig } from '../options/parameter-file.ts';
 import { checkPaths } from '../options/paths.ts';
-import { ruleSettings, withRules } from '../options/rule-options.ts';
+import { type RuleOptions, ruleSettings, withRules } from '../options/rule-options.ts';
 import { REQUEST_PAYER, type S3Options, s3AccessOf, s3Reading } from '../options/s3-options.ts';
 import { SERVICE_HELP, withService } from '../options/service-options.ts';
 import { instantOption, readingTimes, TIME_FORMS } from '../options/times.ts';
@@ -34,10 +36,7 @@ import { printed } from '../terminal/text-output.ts';
 import { screenWidth } from '../terminal/wrapped.ts';
 import { readRelated } from './answer-shape.ts';
 import { sourceOfFiles } from './file-source.ts';
-import { nextCommands } from './next-commands.ts';
-import type { RelatedOptions } from './options.ts';
 import { relatedText, type ShownAnswer } from './text.ts';
-import { TRAIL_LOG_GROUP, trailGroupOf } from './trail-log-group.ts';
 
 export function relatedCommand(): Command {
   const command = readingTimes(refusingEmptyValues(new Command('related')))
@@ -199,4 +198,84 @@ function s3Of(options: RelatedOptions, content: 'audit' | 'cloudtrail', range: T
 
 function s3Options({ profile, region, requestPayer }: RelatedOptions): S3Options {
   return { profile, region: region === undefined ? undefined : [region], requestPayer };
+}
+
+/** The options of `related`, as the command line gives them. */
+interface RelatedOptions extends ServiceOptions, RuleOptions, OutputOptions<'text' | 'json'> {
+  readonly at?: EpochMillis;
+  readonly audit?: readonly string[];
+  readonly cloudtrail?: readonly string[];
+  readonly logGroup: readonly string[];
+  readonly trailLogGroup?: string;
+  readonly cluster?: string;
+  readonly requestPayer?: boolean;
+}
+
+/** The option that names it. */
+const TRAIL_LOG_GROUP = '--trail-log-group';
+
+/** A log group, and its Region where an ARN says it. */
+interface TrailGroup {
+  readonly name: string;
+  readonly region?: string;
+}
+
+const ARN = /^arn:[^:]+:logs:([^:]+):\d{12}:log-group:([^:]+)(?::\*)?$/;
+/** CloudWatch Logs API Reference, "CreateLogGroup". */
+const NAME = /^[\w./#-]{1,512}$/;
+
+/** @throws CommandError where it is neither a name nor an ARN. */
+function trailGroupOf(written: string): TrailGroup {
+  const [, region, name = written] = ARN.exec(written) ?? [];
+  if (!NAME.test(name) || (region !== undefined && !isRegion(region)))
+    throw wrongUsage(`${TRAIL_LOG_GROUP} takes the name of a log group, or its ARN, not ${written}.`);
+  return region === undefined ? { name } : { name, region };
+}
+
+/** So many: who reads them wants to choose. */
+const MOST = 6;
+
+/** Commands for what comes next, to be copied: the session, the pod, what each candidate did that day. */
+function nextCommands({ auditId, requests }: RelatedAnswer, options: RelatedOptions): readonly string[] {
+  const ask = askedAgain(options);
+  const own =
+    options.audit === undefined ? [ownCommand(`whois --audit-id ${quoted(auditId)}${serviceWords(options)}`)] : [];
+  return [...own, ...requests.flatMap((request) => ofRequest(request, ask))].slice(0, MOST);
+}
+
+function ofRequest({ stages, session, pod, candidates }: RelatedToRequest, ask: (words: string) => string): string[] {
+  const [record] = stages;
+  const at = record && timeOf(record);
+  if (at === undefined) return [];
+  const day = ` --from ${formatInstant(epochMillis(at - DAY))} --to ${formatInstant(epochMillis(at + DAY))}`;
+  const ofPod = pod?.name === undefined ? [] : [ask(podWords(pod) + day)];
+  const names = candidates.flatMap(({ actor }) => (actor === undefined ? [] : (exactName(actor) ?? [])));
+  return [
+    ...ofPod,
+    ...names.map((name) => ask(`--actor ${quoted(name)}${day}`)),
+    ...(session === undefined ? [] : [ask(sessionWords(session) + day)]),
+  ];
+}
+
+/** By the key, which one session has: its name may be several people's. */
+function sessionWords({ by, name, accessKeyId }: NonNullable<RelatedToRequest['session']>): string {
+  return by === 'session' && accessKeyId !== undefined ? `--key ${quoted(accessKeyId)}` : `--${by} ${quoted(name)}`;
+}
+
+function podWords({ namespace, name = '' }: NonNullable<RelatedToRequest['pod']>): string {
+  return `--namespace ${quoted(namespace)} --object ${quoted(name)}`;
+}
+
+/** By which command records are asked for where this question was answered from. */
+function askedAgain(options: RelatedOptions): (words: string) => string {
+  const { audit, cloudtrail = [] } = options;
+  if (audit === undefined) return (words) => ownCommand(`records ${words}${serviceWords(options)}`);
+  const paths = `--audit ${audit.map(quoted).join(' ')} --cloudtrail ${cloudtrail.map(quoted).join(' ')}`;
+  return (words) => ownCommand(`attribute ${paths} ${words} -o table`);
+}
+
+function serviceWords({ api, table, profile, region }: RelatedOptions): string {
+  return Object.entries(present({ api, table, profile, region }))
+    .map(([name, value]) => ` --${name} ${quoted(value)}`)
+    .join('');
 }

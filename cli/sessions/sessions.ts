@@ -1,29 +1,43 @@
 import { Command, Option } from 'commander';
-import { FLAGS, FORGED_FLAGS } from '../../lib/attribution/flags.ts';
+import { FLAGS, type Flag, FORGED_FLAGS } from '../../lib/attribution/flags.ts';
 import { LISTED_STATUSES, type ListedStatus } from '../../lib/claims/claim.ts';
 import { parseUid } from '../../lib/identity/uid.ts';
 import { type JsonObject, objectAt, present, textAt, textsAt } from '../../lib/json.ts';
 import { type EpochMillis, parseInstant } from '../../lib/time.ts';
+import { requestsIn } from '../../lib/usecases/activity/requests.ts';
+import { cursorPages } from '../../lib/usecases/query/pages.ts';
 import { csvCell } from '../../lib/words/escape.ts';
 import { csvLine } from '../../lib/words/record-csv.ts';
 import { checkSignIn } from '../access/aws-profiles.ts';
-import { type ServiceAccess, serviceOrLocal } from '../access/service-access.ts';
+import { type ServiceAccess, type ServiceOptions, serviceOrLocal } from '../access/service-access.ts';
 import { wrongUsage } from '../failures/command-error.ts';
 import { note } from '../failures/faults.ts';
 import { briefTime, type Clock, shownTime } from '../format/shown-time.ts';
 import { isStructured, structuredText } from '../format/structured.ts';
 import type { View } from '../format/view.ts';
 import { refusingEmptyValues } from '../options/empty-values.ts';
-import { withOutput } from '../options/output-options.ts';
+import { type OutputOptions, withOutput } from '../options/output-options.ts';
+import { type QuestionOptions, questionFrom, questionText } from '../options/question-options.ts';
 import { SERVICE_HELP, withService } from '../options/service-options.ts';
-import { rangeOf, withRange } from '../options/time-range.ts';
-import { resultsTo, VIEW_HELP, viewOf, withView } from '../options/view-options.ts';
-import { GROUP_FORMATS, type GroupFormat } from '../records/groups/group-rows.ts';
+import { type RangeOptions, type RangeText, rangeOf, rangeText, withRange } from '../options/time-range.ts';
+import { resultsTo, VIEW_HELP, type ViewOptions, viewOf, withView } from '../options/view-options.ts';
+import { tellOfCandidates } from '../records/answer.ts';
+import { emptyWords } from '../records/empty-answer.ts';
+import {
+  BY_OWN_SESSION,
+  BY_SESSION,
+  GROUP_FORMATS,
+  type GroupFormat,
+  groupsText,
+  keyOfFlaggedSession,
+  keyOfSession,
+  RecordGroups,
+} from '../records/groups/record-groups.ts';
+import { ReadPages } from '../records/read.ts';
 import type { Tone } from '../terminal/colour.ts';
 import { fittedTable, losing, type Column as TableColumn } from '../terminal/fitted-table.ts';
 import { written } from '../terminal/text-output.ts';
 import { counted } from '../terminal/text-table.ts';
-import type { SessionsOptions } from './options.ts';
 
 export function sessionsCommand(): Command {
   const command = refusingEmptyValues(new Command('sessions'))
@@ -85,10 +99,9 @@ async function sessionsAction(options: SessionsOptions): Promise<void> {
       throw wrongUsage(
         'There is no list of flags: say which records are to be read, by a time like --since 24h, --cluster, --namespace, --actor, --session or --status.',
       );
-    return (await import('./flagged.ts')).flaggedAction(options, flags, range);
+    return flaggedAction(options, flags, range);
   }
-  if (OWNERS.some((name) => options[name] !== undefined))
-    return (await import('./flagged.ts')).flaggedAction(options, flags, range);
+  if (OWNERS.some((name) => options[name] !== undefined)) return flaggedAction(options, flags, range);
   if (ONLY_RECORDS.some((name) => options[name] !== undefined))
     throw wrongUsage('--cluster, --namespace and --session belong to --actor, --role, --forged and --flag.');
   const all = await sessionRows(serviceOrLocal(options), options.status);
@@ -111,12 +124,8 @@ export async function sessionRows(
   status: ListedStatus | undefined,
 ): Promise<readonly JsonObject[]> {
   const rows = new Map<unknown, JsonObject>();
-  let cursor: string | undefined;
-  do {
-    const page = await service.sessions({ status, cursor });
+  for await (const page of cursorPages((cursor) => service.sessions({ status, cursor })))
     for (const row of page.sessions) rows.set(textAt(row, 'id') ?? row, row);
-    cursor = page.cursor;
-  } while (cursor !== undefined);
   return [...rows.values()];
 }
 
@@ -228,3 +237,35 @@ const COLUMNS: readonly Column[] = [
   },
   { field: 'actors', of: (row) => (textsAt(row, 'actors') ?? []).join(', ') },
 ];
+
+interface SessionsOptions extends ServiceOptions, RangeOptions, OutputOptions<GroupFormat>, ViewOptions {
+  readonly status?: ListedStatus;
+  readonly flag?: readonly Flag[];
+  readonly forged?: boolean;
+  readonly cluster?: readonly string[];
+  readonly namespace?: readonly string[];
+  readonly actor?: readonly string[];
+  readonly role?: readonly string[];
+  readonly session?: readonly string[];
+}
+
+/** The sessions with one of these flags, or all of an actor or a role, among the records of the question; says what was read. */
+async function flaggedAction(options: SessionsOptions, flags: ReadonlySet<Flag>, range: RangeText): Promise<void> {
+  const { status, cluster, namespace, actor, role, session, since, from, to } = options;
+  const place = { cluster, namespace, actor, role, session, since, from, to };
+  const isOfFlags = flags.size > 0;
+  const question = questionFrom(
+    present<QuestionOptions>({ ...place, status: status && [status], flag: isOfFlags ? [...flags] : undefined }),
+  );
+  const groups = new RecordGroups(isOfFlags ? keyOfFlaggedSession : keyOfSession);
+  const service = serviceOrLocal(options);
+  const read = new ReadPages(question, service, {});
+  for await (const { record } of requestsIn(read.records())) groups.add(record);
+  const rows = groups.sorted();
+  const columns = isOfFlags ? BY_SESSION : BY_OWN_SESSION;
+  await written(groupsText(rows, columns, options.format, viewOf(options)), resultsTo(options));
+  note(`Read ${counted(read.examined, 'record')} for those ${questionText(question)}, ${rangeText(range)}.`);
+  process.stderr.write(`${counted(rows.length, 'session')}\n`);
+  if (rows.length === 0) for (const words of await emptyWords({ question, service })) note(words);
+  await tellOfCandidates({ options, question, service });
+}

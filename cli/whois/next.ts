@@ -5,7 +5,7 @@ import { isAccessKeyId } from '../../lib/identity/access-key.ts';
 import { roleRef } from '../../lib/identity/arn.ts';
 import { textAt } from '../../lib/json.ts';
 import { type EpochMillis, epochMillis, formatInstant, parseInstant, startOfDay } from '../../lib/time.ts';
-import { windowAround } from '../../lib/usecases/incident/window.ts';
+import { windowAround } from '../../lib/usecases/incident/incident.ts';
 import {
   type AnythingAnswer,
   type Found,
@@ -25,7 +25,7 @@ import type { NamedThing } from './named-things.ts';
 import type { WhoisOptions } from './usage.ts';
 
 /** Where it was asked, and what else there is. */
-export interface AskedSo {
+export interface NextContext {
   readonly options: WhoisOptions;
   /** As it was given. */
   readonly text: string;
@@ -41,7 +41,7 @@ const MOST_PEOPLE = 2;
 const LONGEST_TEXT = 120;
 
 /** The two or three commands that come next, for a person to copy; shown escaped. None where nothing is known of it at all. */
-export function nextCommands(answer: AnythingAnswer, asked: AskedSo): readonly string[] {
+export function nextCommands(answer: AnythingAnswer, asked: NextContext): readonly string[] {
   if (answer.found.every(({ outcome }) => outcome.kind === 'not-known'))
     return asked.things.map((thing) => requestsOfThing(thing, answer, asked.options));
   const roles = rolesOf(answer);
@@ -288,7 +288,7 @@ function sessionOf({ outcome }: Found): string | undefined {
 }
 
 /** A report for the ticket, of the same thing at the same time. */
-function incident(answer: AnythingAnswer, { text, commands, options }: AskedSo): readonly string[] {
+function incident(answer: AnythingAnswer, { text, commands, options }: NextContext): readonly string[] {
   const [first] = answer.found;
   const isSame = text.length <= LONGEST_TEXT && !/[\r\n]/.test(text);
   const same = isSame ? text : first && shortOf(first, options);

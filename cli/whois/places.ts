@@ -22,7 +22,7 @@ import { type DescribedRequest, describedRequest } from '../../lib/usecases/quer
 import type { GrantsPlace } from '../../lib/usecases/query/anything/grants-informant.ts';
 import { RecordedRequestsGathering } from '../../lib/usecases/query/anything/recorded-requests.ts';
 import { recordOfEvent } from '../../lib/usecases/query/anything/same-event.ts';
-import type { AskedService } from '../../lib/usecases/query/anything/service-informant.ts';
+import type { ServiceQuestions } from '../../lib/usecases/query/anything/service-informant.ts';
 import type { Matcher } from '../../lib/usecases/query/filter.ts';
 import type { ServiceAccess } from '../access/service-access.ts';
 import { eventDigest } from '../attribute/event-digest.ts';
@@ -296,7 +296,7 @@ function byPerson(name: string): Attribute[] {
 }
 
 /** The deployed or local service. */
-export function servicePlace(service: ServiceAccess): AskedService {
+export function servicePlace(service: ServiceAccess): ServiceQuestions {
   return {
     records: (asked) => service.records(asked),
     known: (asked) => service.known(asked),

@@ -4,9 +4,7 @@ import type { Answer } from '../../lib/attribution/answer.ts';
 import type { Attribution } from '../../lib/attribution/attribution.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { type JsonObject, listAt, objectAt } from '../../lib/json.ts';
-import { recordOf } from '../access/http-access.ts';
-import type { ServiceAccess } from '../access/service-access.ts';
-import type { WhoisAsked } from '../access/service-pages.ts';
+import { recordOf, type ServiceAccess, type WhoisQuery } from '../access/service-access.ts';
 import { CommandError } from '../failures/command-error.ts';
 
 /** An answer and whom it is about; of one by audit ID also the records that bear the ID where it is not that one alone. */
@@ -16,7 +14,7 @@ export interface ServiceAnswer extends Answer {
 }
 
 /** @throws CommandError where the service refuses, or knows no record of the audit ID. */
-export async function askService(question: WhoisAsked, service: ServiceAccess): Promise<ServiceAnswer> {
+export async function askService(question: WhoisQuery, service: ServiceAccess): Promise<ServiceAnswer> {
   const { uid, username, principal, accessKeyId, sessionName, arn, auditId, at, lookback } = question;
   const asked = { uid, username, principal, accessKeyId, sessionName, arn, auditId, at, lookback };
   const body = await service.whois(asked);
@@ -42,7 +40,7 @@ function attributionOf(answered: JsonObject): Attribution {
   }
 }
 
-function unanswered({ auditId }: WhoisAsked): string {
+function unanswered({ auditId }: WhoisQuery): string {
   return auditId === undefined
     ? 'What answers is not the service: its answer has no attribution. Check --api.'
     : 'No record of the service bears this audit id.';

@@ -1,16 +1,16 @@
 import { isS3Path } from '../../lib/adapters/s3/s3-address.ts';
 import { recognise } from '../../lib/recognise/recognise.ts';
 import { DAY, type EpochMillis, formatInstant } from '../../lib/time.ts';
-import { CLOCKS_APART } from '../../lib/usecases/query/asked/whois-asked.ts';
+import { CLOCKS_APART } from '../../lib/usecases/query/parameters.ts';
 import { callerOfQuestion, WhoisQuestionError } from '../../lib/usecases/query/whois-question.ts';
-import type { WhoisAsked } from '../access/service-pages.ts';
+import type { WhoisQuery } from '../access/service-access.ts';
 import { wrongUsage } from '../failures/command-error.ts';
 import { checkRegion } from '../options/aws-options.ts';
 import { optionOf } from '../options/option-name.ts';
 import type { OutputOptions } from '../options/output-options.ts';
 import type { RuleOptions } from '../options/rule-options.ts';
 
-export interface WhoisOptions extends WhoisAsked, RuleOptions, OutputOptions<'text' | 'json'> {
+export interface WhoisOptions extends WhoisQuery, RuleOptions, OutputOptions<'text' | 'json'> {
   readonly region?: readonly string[];
   readonly profile?: readonly string[];
   readonly cloudtrail?: readonly string[];

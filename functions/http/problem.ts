@@ -1,4 +1,12 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { kindOf, mayPass } from '../../lib/adapters/aws/error-kinds.ts';
+import { LookupError } from '../../lib/adapters/cloudtrail/lookup-error.ts';
+import { ContentionError } from '../../lib/adapters/dynamodb/change-item.ts';
+import { RequestBudgetError } from '../../lib/ports/budget.ts';
+import { PositionError } from '../../lib/ports/paging.ts';
+import { CursorError } from '../../lib/usecases/query/cursor.ts';
+import { QuestionError } from '../../lib/usecases/query/question.ts';
+import { WhoisQuestionError } from '../../lib/usecases/query/whois-question.ts';
 
 /** What a question is answered with instead of an answer (RFC 9457). Names no internals. */
 export interface Problem {
@@ -37,4 +45,34 @@ export function jsonAnswer(body: object, statusCode: 200 | 201 = 200): APIGatewa
     headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
     body: JSON.stringify(body),
   };
+}
+
+/** What went wrong, as whoever asked may know it. */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof WhoisQuestionError) return { status: 400, detail: error.message, parameter: error.parameter };
+  if (error instanceof QuestionError) return { status: 400, detail: error.message, parameter: error.parameter };
+  if (error instanceof RequestBudgetError) return { status: 400, detail: error.message };
+  if (error instanceof CursorError) return { status: 400, detail: error.message, parameter: 'cursor' };
+  if (error instanceof LookupError || isTimeUp(error)) {
+    return { status: 503, detail: 'CloudTrail did not answer in time. What it did answer is kept: ask again.' };
+  }
+  if (isForgedCursor(error)) return { status: 400, detail: 'It is not one that was given out.', parameter: 'cursor' };
+  if (isOutOfReach(error)) return { status: 503, detail: 'The tables are out of reach. Ask again.' };
+  return { status: 500, detail: 'The question could not be answered; the log says why.' };
+}
+
+function isTimeUp(error: unknown): boolean {
+  return (
+    error instanceof Error && (error.name === 'TimeoutError' || error.name === 'AbortError') && !('$metadata' in error)
+  );
+}
+
+/** Requests are built from checked parameters: what DynamoDB finds invalid in one can only come from a cursor. */
+function isForgedCursor(error: unknown): boolean {
+  return error instanceof PositionError || kindOf(error) === 'invalid';
+}
+
+/** What passes by itself; what somebody must mend first (a table that is not there, a permission) is no matter of asking again. */
+function isOutOfReach(error: unknown): boolean {
+  return error instanceof ContentionError || mayPass(kindOf(error));
 }

@@ -8,37 +8,38 @@ import type { CountStore } from '../../lib/ports/counts.ts';
 import type { Lookups } from '../../lib/ports/lookups.ts';
 import type { Notes } from '../../lib/ports/notes.ts';
 import type { Subject } from '../../lib/recognise/subject.ts';
-import { listNotes, takeNote } from '../../lib/usecases/notes/notes.ts';
+import { listNotes, newNote, takeNote } from '../../lib/usecases/notes/notes.ts';
 import { answerAnything } from '../../lib/usecases/query/anything/anything.ts';
 import { describedRequest } from '../../lib/usecases/query/anything/described-request.ts';
 import { anythingBody, notKnownText, shortened } from '../../lib/usecases/query/anything/found.ts';
 import { type Namesakes, namesakes } from '../../lib/usecases/query/anything/namesakes.ts';
-import { type AskedService, ServiceInformant } from '../../lib/usecases/query/anything/service-informant.ts';
-import { knownRequest } from '../../lib/usecases/query/asked/known-asked.ts';
-import { newNote, notesRequest } from '../../lib/usecases/query/asked/notes-asked.ts';
-import { recordsRequest } from '../../lib/usecases/query/asked/records-asked.ts';
-import { relatedRequest } from '../../lib/usecases/query/asked/related-asked.ts';
-import { sessionsRequest } from '../../lib/usecases/query/asked/sessions-asked.ts';
-import { summaryRequest } from '../../lib/usecases/query/asked/summary-asked.ts';
-import { type AnythingRequest, anythingRequest, whoisRequest } from '../../lib/usecases/query/asked/whois-asked.ts';
+import { ServiceInformant, type ServiceQuestions } from '../../lib/usecases/query/anything/service-informant.ts';
 import { answerKnown, listKnown } from '../../lib/usecases/query/known-query.ts';
-import { withNotes } from '../../lib/usecases/query/noted-sessions.ts';
+import {
+  type AnythingRequest,
+  anythingRequest,
+  knownRequest,
+  notesRequest,
+  recordsRequest,
+  relatedRequest,
+  sessionsRequest,
+  summaryRequest,
+  whoisRequest,
+} from '../../lib/usecases/query/parameters.ts';
 import { queryRecords } from '../../lib/usecases/query/records-query.ts';
 import type { QueryService } from '../../lib/usecases/query/records-request.ts';
-import { listSessions } from '../../lib/usecases/query/sessions-query.ts';
+import { listSessions, withNotes } from '../../lib/usecases/query/sessions-query.ts';
 import { summary } from '../../lib/usecases/query/summary.ts';
 import { callerRequestOf, MOST_OF_ONE_ID, whois, whoisOfCaller } from '../../lib/usecases/query/whois.ts';
-import { MOST_RELATED, related } from '../../lib/usecases/related/related.ts';
-import { shortenedRelated } from '../../lib/usecases/related/shortened.ts';
-import { storedSource } from '../../lib/usecases/related/stored-source.ts';
-import { fittingPage } from './fitting.ts';
+import { MOST_RELATED, related, shortenedRelated } from '../../lib/usecases/related/related.ts';
+import { storedSource } from '../../lib/usecases/related/related-source.ts';
 
 /** The tables, as questions ask them. */
-export type AskedTables = QueryService & { readonly counts: CountStore; readonly notes: Notes };
+type QueriedTables = QueryService & { readonly counts: CountStore; readonly notes: Notes };
 
 /** What the HTTP interface answers from. */
 export interface Answering {
-  readonly tables: AskedTables & { within(budget: Budget): AskedTables };
+  readonly tables: QueriedTables & { within(budget: Budget): QueriedTables };
   readonly clock: Clock;
   readonly settings: AttributionSettings;
   /** In milliseconds. */
@@ -135,7 +136,7 @@ export function routesOf(answering: Answering): Readonly<Record<string, Route>> 
 function triesOf(
   tables: Answering['tables'],
   { isQuick }: { readonly isQuick?: boolean | undefined } = {},
-): () => AskedTables {
+): () => QueriedTables {
   const budget = new RequestBudget();
   return () => tables.within(budget.try(isQuick === true ? FEW_REQUESTS : undefined));
 }
@@ -169,7 +170,7 @@ async function answerToAnything(
   const lookups = asksOne ? lookupsFor(lookback) : undefined;
   const ofNames = { isQuick: isQuick && recognised.subjects.every(isName) };
   const bounded = triesOf(tables, ofNames)();
-  const asked: AskedService = {
+  const asked: ServiceQuestions = {
     records: (request) => queryRecords(request, bounded),
     known: ({ kind, prefix, limit, cursor }) => listKnown(kind, prefix, { limit, position: cursor }, bounded.directory),
     whois: (question) =>
@@ -188,4 +189,26 @@ async function answerToAnything(
       ...(await namesakes(first.subject, triesOf(tables)())),
     });
   return fittingPage(MOST_OF_ONE_ID, async (limit) => anythingBody(shortened(answer, limit)));
+}
+
+/**
+ * In bytes of JSON: Lambda answers with 6 MB at most (Lambda Developer Guide, "Lambda quotas", synchronous payload), in
+ * which the body is a JSON text in its turn, where each quote and backslash takes two.
+ */
+const MOST_BYTES = 3_000_000;
+
+/**
+ * The page that fits into an answer: asked for again with fewer rows while it does not. What an attacker wrote can make
+ * each row tens of kilobytes long, and a page that cannot be answered would hide them.
+ */
+async function fittingPage<T extends object | undefined>(
+  limit: number,
+  read: (limit: number) => Promise<T>,
+): Promise<T> {
+  for (let rows = limit; ; ) {
+    const page = await read(rows);
+    const bytes = page === undefined ? 0 : Buffer.byteLength(JSON.stringify(page));
+    if (bytes <= MOST_BYTES || rows === 1) return page;
+    rows = Math.max(1, Math.floor((rows * MOST_BYTES) / bytes / 2));
+  }
 }

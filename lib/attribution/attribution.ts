@@ -169,6 +169,11 @@ export function namedAttribution(
   return { status: 'partial', method, provisional, reason, flags, actor, chain, ...use };
 }
 
+/** Everybody who is, or can be, behind it: one, several where it is not known which of them, none where nobody can be named. */
+export function actorsOf({ actor, candidates = [] }: Pick<Attribution, 'actor' | 'candidates'>): readonly Actor[] {
+  return actor === undefined ? candidates.map((each) => each.actor) : [actor];
+}
+
 /** All evidence that an answer, or one of its candidates, rests on: ids of CloudTrail's records, and audit ids of tokens' issue. */
 export function evidenceIds({
   chain = [],

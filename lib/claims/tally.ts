@@ -1,6 +1,5 @@
-import type { Actor } from '../attribution/actor.ts';
 import { actorLabel } from '../attribution/actor-names.ts';
-import type { Attribution } from '../attribution/attribution.ts';
+import { actorsOf } from '../attribution/attribution.ts';
 import type { AuditRecord } from '../attribution/record.ts';
 import { present } from '../json.ts';
 import { type EpochMillis, parseInstant } from '../time.ts';
@@ -59,12 +58,6 @@ export function counted(
     open: tally.open + (provisional ? 1 : 0),
     nextFinal: provisional ? extreme(tally.nextFinal, final, (a, b) => a < b) : tally.nextFinal,
   });
-}
-
-/** Everybody who is, or could be, behind the record. */
-function actorsOf(attribution: Attribution): readonly Actor[] {
-  if (attribution.status === 'ambiguous') return attribution.candidates.map(({ actor }) => actor);
-  return attribution.actor === undefined ? [] : [attribution.actor];
 }
 
 function listed<T extends string>(known: readonly T[], more: readonly T[]): readonly T[] {

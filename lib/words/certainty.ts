@@ -2,7 +2,7 @@ import type { Actor } from '../attribution/actor.ts';
 import type { Ambiguous, Attributed, Attribution, Method, PartlyAttributed } from '../attribution/attribution.ts';
 import { FLAG_ROWS, type Flag } from '../attribution/flags.ts';
 import { type PartialReason, REASON_ROWS } from '../attribution/reasons.ts';
-import type { Asked } from './advice.ts';
+import type { QuestionBasis } from './advice.ts';
 
 /** An answer that names an actor, or several: others have nothing that one could rely on. */
 type AboutSomebody = Attributed | PartlyAttributed | Ambiguous;
@@ -13,12 +13,12 @@ export function isAboutSomebody(attribution: Attribution): attribution is AboutS
 }
 
 /** Why one may rely on the answer, or how far: never surer than its status, method, reason and flags are. */
-export function certainty(attribution: AboutSomebody, asked: Asked): string {
+export function certainty(attribution: AboutSomebody, asked: QuestionBasis): string {
   const later = attribution.provisional ? ' Records that come later could still change it.' : '';
   return `${soFar(attribution, asked)}${later}`;
 }
 
-function soFar(attribution: AboutSomebody, asked: Asked): string {
+function soFar(attribution: AboutSomebody, asked: QuestionBasis): string {
   if (attribution.status === 'ambiguous')
     return attribution.candidates.length === 1
       ? 'No: a name leads to this actor, and nothing confirms it.'
@@ -29,7 +29,7 @@ function soFar(attribution: AboutSomebody, asked: Asked): string {
   return attribution.status === 'partial' ? partly(attribution.reason, tie) : tie;
 }
 
-type Tie = (attribution: Attributed | PartlyAttributed, asked: Asked) => string;
+type Tie = (attribution: Attributed | PartlyAttributed, asked: QuestionBasis) => string;
 
 /** What ties the event to the actor, by the method of the answer. */
 const BY_METHOD: Readonly<Record<Method, Tie>> = {
@@ -43,7 +43,7 @@ const BY_METHOD: Readonly<Record<Method, Tie>> = {
   proxy: () => "Only as far as the proxy: it is the proxy's word, which you configured to be trusted.",
 };
 
-function directly({ kind }: Actor, { hasKey }: Asked): string {
+function directly({ kind }: Actor, { hasKey }: QuestionBasis): string {
   if (kind === 'kubernetes-user')
     return "It is a user of another authenticator than AWS's, by that one's word alone: no AWS session has a part in it.";
   if (hasKey) return 'Yes: the caller acts as itself, and nothing known of the access key contradicts it.';

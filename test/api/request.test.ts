@@ -1,6 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import { mayAsk } from '../../functions/http/groups.ts';
-import { pathOf } from '../../functions/http/route.ts';
+import { mayAsk, pathOf } from '../../functions/http/request.ts';
 
 describe('the question that a request asks', () => {
   it.each([

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { tableFailure } from '../../cli/access/table-access.ts';
 import { ServiceError } from '../../cli/failures/command-error.ts';
-import { problemOf } from '../../functions/http/problem-of.ts';
+import { problemOf } from '../../functions/http/problem.ts';
 import { asAwsError } from '../../lib/adapters/aws/aws-error.ts';
 import { type AwsErrorKind, kindOf, mayPass } from '../../lib/adapters/aws/error-kinds.ts';
 import { asLookupError, isWorthRetrying } from '../../lib/adapters/cloudtrail/lookup-error.ts';

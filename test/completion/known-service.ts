@@ -1,5 +1,5 @@
-import { knownRequest } from '../../lib/usecases/query/asked/known-asked.ts';
 import { answerKnown } from '../../lib/usecases/query/known-query.ts';
+import { knownRequest } from '../../lib/usecases/query/parameters.ts';
 import { utc } from '../builders/company.ts';
 import { iamUser } from '../builders/trail-callers.ts';
 import { grant } from '../builders/trail-records.ts';

@@ -9,7 +9,7 @@ import { queryRecords, tagOfQuestion } from '../../lib/usecases/query/records-qu
 import type { QueryService } from '../../lib/usecases/query/records-request.ts';
 import { whois } from '../../lib/usecases/query/whois.ts';
 import { related } from '../../lib/usecases/related/related.ts';
-import { storedSource } from '../../lib/usecases/related/stored-source.ts';
+import { storedSource } from '../../lib/usecases/related/related-source.ts';
 import { roleUser } from '../builders/audit-event.ts';
 import { asking } from '../builders/question.ts';
 import { CountedRequests } from './counted-requests.ts';

@@ -8,7 +8,7 @@ import { HOUR } from '../../lib/time.ts';
 import { queryRecords } from '../../lib/usecases/query/records-query.ts';
 import type { QueryService } from '../../lib/usecases/query/records-request.ts';
 import { related } from '../../lib/usecases/related/related.ts';
-import { storedSource } from '../../lib/usecases/related/stored-source.ts';
+import { storedSource } from '../../lib/usecases/related/related-source.ts';
 import { roleUser } from '../builders/audit-event.ts';
 import { asking } from '../builders/question.ts';
 import { iamUser } from '../builders/trail-callers.ts';

@@ -7,7 +7,7 @@ const DOCUMENT = documentOf('docs/questions.md');
 const BEFORE = codeBlocks(DOCUMENT, 'bash').join('\n');
 
 /** A question of docs/questions.md, and its ways to ask it, each as a shell would run it. */
-export interface Asked {
+export interface DocumentedQuestion {
   readonly number: number;
   readonly title: string;
   readonly text: string;
@@ -17,7 +17,7 @@ export interface Asked {
   readonly sql: string | undefined;
 }
 
-export const QUESTIONS: readonly Asked[] = sectionsOf(DOCUMENT, 2).flatMap(({ title, text }) => {
+export const QUESTIONS: readonly DocumentedQuestion[] = sectionsOf(DOCUMENT, 2).flatMap(({ title, text }) => {
   const [, number] = /^(\d+)\. /.exec(title) ?? [];
   if (number === undefined) return [];
   const [commands = '', dynamodb] = codeBlocks(text, 'sh');
@@ -30,11 +30,11 @@ export function asTyped(block: string, url: string): Promise<readonly Words[]> {
 }
 
 /** Whether the document says that nothing in the examples answers it. */
-export function isEmptyInExamples({ text }: Asked): boolean {
+export function isEmptyInExamples({ text }: DocumentedQuestion): boolean {
   return /In the examples (?:nobody|nothing)/.test(text);
 }
 
 /** Whether it says that files answer with more than the service, and why. */
-export function tellsMoreOverFiles({ text }: Asked): boolean {
+export function tellsMoreOverFiles({ text }: DocumentedQuestion): boolean {
   return /so\s+files\s+tell\s+more/.test(text);
 }

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { REPOSITORY } from '../builders/command.ts';
@@ -27,4 +27,37 @@ describe('the drawing of the rooms', () => {
   it('names what else runs', () => {
     for (const room of ['bin/eks-whois', 'cli/', 'functions/', 'infra/', 'local/']) expect(NAMED).toContain(room);
   });
+});
+
+const [, WALKS = ''] = /\n## Two walks\n([\s\S]*?)\n## /.exec(documentOf('docs/design.md')) ?? [];
+
+/** A paragraph or a step of a list: the files and folders that it names, and what is to be declared in one of them. */
+const STEPS = WALKS.split(/\n\n|\n(?=\d+\. )/).map((step) => {
+  const named = [...step.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name);
+  return { paths: named.filter(isPath), names: named.filter((name) => /^[a-z]\w+$/i.test(name)) };
+});
+
+function isPath(name: string): boolean {
+  return /^[a-z]+\/[\w/.-]+$/.test(name);
+}
+
+describe('the two walks', () => {
+  it('are there, with their steps', () => {
+    expect(STEPS.filter(({ paths }) => paths.length > 0).length).toBeGreaterThan(15);
+  });
+
+  it.each(STEPS.flatMap(({ paths }) => paths))('%s is there', (path) => {
+    expect(existsSync(join(REPOSITORY, path))).toBe(true);
+  });
+
+  it.each(STEPS.flatMap(({ paths, names }) => names.map((name) => ({ name, paths }))))(
+    '$name is declared in a file of its step',
+    ({ name, paths }) => {
+      const texts = paths
+        .filter((path) => path.endsWith('.ts'))
+        .map((path) => readFileSync(join(REPOSITORY, path), 'utf8'));
+      const declared = new RegExp(`^(?:export )?(?:async )?(?:function|class|interface|type|const) ${name}\\b`, 'm');
+      expect(texts.some((text) => declared.test(text))).toBe(true);
+    },
+  );
 });

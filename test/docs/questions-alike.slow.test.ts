@@ -5,7 +5,7 @@ import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { isJsonObject } from '../../lib/json.ts';
 import { runWithin } from '../builders/within.ts';
 import { type DeployedTables, startWithExamples, TABLE } from '../records/deployed-tables.ts';
-import { type Asked, asTyped, isEmptyInExamples, QUESTIONS, tellsMoreOverFiles } from './asked.ts';
+import { asTyped, type DocumentedQuestion, isEmptyInExamples, QUESTIONS, tellsMoreOverFiles } from './asked.ts';
 import { countsOfCommand, type Runner, rowsOfCommand, rowsOfTables, WITH_JQ } from './asking.ts';
 import { codeBlocks, documentOf, sectionsOf, tableRows } from './document.ts';
 import { eventIdsOf, factsOf, levelOf } from './facts.ts';
@@ -61,13 +61,13 @@ interface Answers {
 const asked = new Map<number, Promise<Answers>>();
 
 /** Each question is asked once. */
-function answersTo(question: Asked): Promise<Answers> {
+function answersTo(question: DocumentedQuestion): Promise<Answers> {
   const known = asked.get(question.number) ?? ask(question);
   asked.set(question.number, known);
   return known;
 }
 
-async function ask({ commands }: Asked): Promise<Answers> {
+async function ask({ commands }: DocumentedQuestion): Promise<Answers> {
   const [service = [], files = []] = await asTyped(commands, NOWHERE);
   const byService = await rowsOfCommand(service, ofTables);
   return { service, files, byService, byFiles: await rowsOfCommand(files, overFiles) };

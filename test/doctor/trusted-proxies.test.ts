@@ -11,24 +11,27 @@ import { parseTrustedProxy } from '../../lib/identity/trusted-proxy.ts';
 const SA = 'system:serviceaccount:';
 const ROLE_UID = 'aws-iam-authenticator:111122223333:AROAEXAMPLEEXAMPLE123';
 
-interface Asked {
+interface ImpersonatedEvent {
   readonly user?: object;
   readonly as?: string | undefined;
   readonly extra?: object;
   readonly cluster?: string;
 }
 
-function seen({ user = {}, as = 'alice', extra, cluster }: Asked): Impersonation | undefined {
+function seen({ user = {}, as = 'alice', extra, cluster }: ImpersonatedEvent): Impersonation | undefined {
   return impersonationOf({ auditID: '1', user: { ...user }, impersonatedUser: { username: as, extra } }, cluster);
 }
 
-function found(...asked: readonly Asked[]) {
+function found(...asked: readonly ImpersonatedEvent[]) {
   const all = new Impersonations();
   for (const one of asked) all.add(seen(one));
   return impersonators(all.all());
 }
 
-const by = (username: string, rest: Omit<Asked, 'user'> = {}): Asked => ({ user: { username }, ...rest });
+const by = (username: string, rest: Omit<ImpersonatedEvent, 'user'> = {}): ImpersonatedEvent => ({
+  user: { username },
+  ...rest,
+});
 
 describe('a proxy in use is proposed', () => {
   test.each([

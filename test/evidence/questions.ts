@@ -15,7 +15,7 @@ import type { ToldEvent } from './scenario.ts';
 import { type SeenAttribution, seenAttribution } from './verdict.ts';
 
 /** How somebody asks about an event: with what the event states, and where. */
-export interface Asked {
+export interface WayToAsk {
   readonly how: string;
   readonly attribution: SeenAttribution;
 }
@@ -28,7 +28,7 @@ export interface Sources {
 }
 
 /** Every way in which `whois` can be asked about the event, and what it answers. */
-export async function askedAbout(told: ToldEvent, sources: Sources): Promise<readonly Asked[]> {
+export async function askedAbout(told: ToldEvent, sources: Sources): Promise<readonly WayToAsk[]> {
   const event = parseAuditEvent(told.event);
   if (typeof event === 'string') throw new Error(`the scenario's event is none: ${event}`);
   const byId = await whois({ by: 'audit-id', auditId: event.auditId }, serviceOf(sources));
@@ -83,7 +83,7 @@ function lookingUp({ records, settings, service: { service } }: Sources): WhoisS
   return { ...stores, clock: now, settings, deadline: 30 * MINUTE, lookups };
 }
 
-function askedOf(how: string, answer: object | undefined): Asked {
+function askedOf(how: string, answer: object | undefined): WayToAsk {
   if (answer === undefined || !('attribution' in answer)) throw new Error(`nothing was answered ${how}`);
   return { how, attribution: seenAttribution(answer.attribution as object) };
 }

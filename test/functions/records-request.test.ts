@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { problemOf } from '../../functions/http/problem-of.ts';
+import { problemOf } from '../../functions/http/problem.ts';
 import { epochMillis } from '../../lib/time.ts';
-import { recordsRequest } from '../../lib/usecases/query/asked/records-asked.ts';
-import { sessionsRequest } from '../../lib/usecases/query/asked/sessions-asked.ts';
 import { tagOf, writeCursor } from '../../lib/usecases/query/cursor.ts';
+import { recordsRequest, sessionsRequest } from '../../lib/usecases/query/parameters.ts';
 import { queryRecords, tagOfQuestion } from '../../lib/usecases/query/records-query.ts';
 import { listSessions } from '../../lib/usecases/query/sessions-query.ts';
 import { asking } from '../builders/question.ts';
@@ -53,6 +52,14 @@ describe('/records refuses, naming the parameter,', () => {
     ['a status code that is none', 'notCode=9xx', 'notCode', 'Give a status code'],
     ['an address that is none', 'ip=10.0.0', 'ip', 'Give an address, or a prefix'],
     ['a value that is empty', 'verb=', 'verb', 'Give 1 to 2048 characters'],
+    ['a value longer than anything', `object=${'x'.repeat(2_049)}`, 'object', 'Give 1 to 2048 characters'],
+    [
+      'more values than anybody asks',
+      Array.from({ length: 51 }, (_, at) => `object=${at}`).join('&'),
+      'object',
+      'Give 50 values at most',
+    ],
+    ['a time that is none', 'to=noon', 'to', 'RFC 3339'],
     ['a time range that ends before it begins', 'from=2026-03-11T00:00:00Z&to=2026-03-10T00:00:00Z', 'from', 'later'],
     ['a time given twice', 'from=2026-03-10T00:00:00Z&from=2026-03-11T00:00:00Z', 'from', 'Give it once.'],
     ['a limit given twice', 'actor=a&limit=1&limit=2', 'limit', 'Give it once.'],

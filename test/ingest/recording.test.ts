@@ -4,7 +4,7 @@ import { parseRecording, RECORD_ALL } from '../../lib/audit/recording.ts';
 import { WRITE_UNITS } from '../../lib/cost/unit-counts.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import type { StoredRecord } from '../../lib/ports/records.ts';
-import { summaryRequest } from '../../lib/usecases/query/asked/summary-asked.ts';
+import { summaryRequest } from '../../lib/usecases/query/parameters.ts';
 import { summary } from '../../lib/usecases/query/summary.ts';
 import { auditEvent } from '../builders/audit-event.ts';
 import { utc } from '../builders/company.ts';

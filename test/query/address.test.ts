@@ -1,7 +1,7 @@
 import { BlockList, isIP } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addressMatcher, addressOf } from '../../lib/usecases/query/address.ts';
+import { addressMatcher, addressOf } from '../../lib/usecases/query/filter.ts';
 
 function isIn(address: string, asked: string): boolean | undefined {
   const [matcher, parsed] = [addressMatcher(asked), addressOf(address)];

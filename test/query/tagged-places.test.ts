@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RecordsWhere } from '../../lib/ports/records.ts';
-import { TaggedPlaces } from '../../lib/usecases/query/tagged-places.ts';
+import { TaggedPlaces } from '../../lib/usecases/query/grouped-places.ts';
 
 const namespaceOf = (namespace: string): RecordsWhere => ({ by: 'namespace', cluster: 'mallory', namespace });
 

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Follower } from '../../cli/records/follow/follower.ts';
-import { ShownRecords } from '../../cli/records/follow/shown-records.ts';
+import { Follower, ShownRecords } from '../../cli/records/follow/follower.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { auditIdOf } from '../../lib/identity/audit-id.ts';
 import { epochMillis, formatInstant, SECOND } from '../../lib/time.ts';

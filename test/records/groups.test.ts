@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BY_ACTOR, groupsText } from '../../cli/records/groups/group-rows.ts';
-import { keyOfActor, RecordGroups } from '../../cli/records/groups/record-groups.ts';
+import { BY_ACTOR, groupsText, keyOfActor, RecordGroups } from '../../cli/records/groups/record-groups.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { utc } from '../builders/company.ts';
 import { grant } from '../builders/trail-records.ts';

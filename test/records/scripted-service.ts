@@ -1,11 +1,10 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { problemAnswer } from '../../functions/http/problem.ts';
-import { problemOf } from '../../functions/http/problem-of.ts';
+import { problemAnswer, problemOf } from '../../functions/http/problem.ts';
 import type { StoredRecord } from '../../lib/ports/records.ts';
 import { epochMillis } from '../../lib/time.ts';
-import { recordsRequest } from '../../lib/usecases/query/asked/records-asked.ts';
+import { recordsRequest } from '../../lib/usecases/query/parameters.ts';
 import { queryRecords } from '../../lib/usecases/query/records-query.ts';
 import { MemoryClaims } from '../stand-ins/memory/memory-claims.ts';
 import { MemoryDirectory } from '../stand-ins/memory/memory-directory.ts';

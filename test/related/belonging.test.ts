@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { belongingTo } from '../../cli/related/file-source.ts';
 import type { RecordHead } from '../../lib/attribution/record.ts';
 import { auditIdOf } from '../../lib/identity/audit-id.ts';
 import type { JsonObject } from '../../lib/json.ts';
-import { belongingTo } from '../../lib/usecases/related/belonging.ts';
 import { recordOf } from '../builders/answer.ts';
 import { auditEvent } from '../builders/audit-event.ts';
 import { Reads } from '../builders/counted-reads.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isControllerOf, resourceOf, workloadsByPodName } from '../../lib/usecases/related/workload-names.ts';
+import { isControllerOf, resourceOf, workloadsByPodName } from '../../lib/usecases/related/origin.ts';
 
 describe('what a pod can have come from, by its name', () => {
   const kinds = (pod: string) => workloadsByPodName(pod).map(({ kind, name }) => `${kind} ${name}`);

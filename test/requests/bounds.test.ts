@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { ServiceAccess } from '../../cli/access/service-access.ts';
-import { candidateRequests, candidatesQuestion } from '../../cli/records/candidates.ts';
+import { candidateRequests, candidatesQuestion } from '../../cli/records/answer.ts';
 import { emptyWords } from '../../cli/records/empty-answer.ts';
 import { asking } from '../builders/question.ts';
 

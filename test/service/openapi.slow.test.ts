@@ -1,8 +1,7 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { expectations } from '../../examples/day.ts';
-import { problemAnswer } from '../../functions/http/problem.ts';
-import { problemOf } from '../../functions/http/problem-of.ts';
+import { problemAnswer, problemOf } from '../../functions/http/problem.ts';
 import { PATHS, TAKING_PATHS } from '../../infra/functions.ts';
 import { ACTOR_KINDS } from '../../lib/attribution/actor.ts';
 import { GRANT_JOINS } from '../../lib/attribution/chain.ts';

@@ -5,7 +5,7 @@ import type { JsonObject } from '../../lib/json.ts';
 import { recognise } from '../../lib/recognise/recognise.ts';
 import { MINUTE } from '../../lib/time.ts';
 import { answerAnything } from '../../lib/usecases/query/anything/anything.ts';
-import { type AskedService, ServiceInformant } from '../../lib/usecases/query/anything/service-informant.ts';
+import { ServiceInformant, type ServiceQuestions } from '../../lib/usecases/query/anything/service-informant.ts';
 import { listKnown } from '../../lib/usecases/query/known-query.ts';
 import { queryRecords } from '../../lib/usecases/query/records-query.ts';
 import { whoisOfCaller } from '../../lib/usecases/query/whois.ts';
@@ -76,7 +76,7 @@ async function whoElse(
     await running.ingestPayload({ messageType: 'DATA_MESSAGE', ...from, logEvents }, 'elsewhere');
   const deciding = { clock: clock.now, settings: DEFAULT_SETTINGS, deadline: 30 * MINUTE, lookups: undefined };
   let asked = 0;
-  const service: AskedService = {
+  const service: ServiceQuestions = {
     records: (request) => {
       asked += 1;
       return queryRecords(request, stores);

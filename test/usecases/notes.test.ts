@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { sha256 } from '../../lib/adapters/digest.ts';
 import { DAY, MINUTE } from '../../lib/time.ts';
-import { listNotes, takeNote } from '../../lib/usecases/notes/notes.ts';
-import { newNote, notesRequest } from '../../lib/usecases/query/asked/notes-asked.ts';
-import { withNotes } from '../../lib/usecases/query/noted-sessions.ts';
+import { listNotes, newNote, takeNote } from '../../lib/usecases/notes/notes.ts';
+import { notesRequest } from '../../lib/usecases/query/parameters.ts';
 import { QuestionError } from '../../lib/usecases/query/question.ts';
-import type { SessionRow } from '../../lib/usecases/query/sessions-query.ts';
+import { type SessionRow, withNotes } from '../../lib/usecases/query/sessions-query.ts';
 import { utc } from '../builders/company.ts';
 import { MemoryNotes } from '../stand-ins/memory/memory-notes.ts';
 import { calmWorld } from '../stand-ins/memory/memory-world.ts';

@@ -1,24 +1,21 @@
-import { overHttp } from '../../cli/access/http-access.ts';
-import { bodyOf } from '../../cli/access/service-access.ts';
-import { fileRequests } from '../../cli/incident/sources.ts';
+import { bodyOf, overHttp } from '../../cli/access/service-access.ts';
+import { fileRequests } from '../../cli/incident/action.ts';
 import { type FilesPlace, filesPlace, servicePlace } from '../../cli/whois/places.ts';
-import { problemOf } from '../../functions/http/problem-of.ts';
+import { problemOf } from '../../functions/http/problem.ts';
 import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import type { Directory } from '../../lib/ports/directory.ts';
 import { recognise } from '../../lib/recognise/recognise.ts';
 import { epochMillis, HOUR, MINUTE } from '../../lib/time.ts';
-import { incidentReport } from '../../lib/usecases/incident/incident.ts';
+import { incidentReport, windowAround } from '../../lib/usecases/incident/incident.ts';
 import type { IncidentReport } from '../../lib/usecases/incident/report.ts';
-import { windowAround } from '../../lib/usecases/incident/window.ts';
 import { answerAnything } from '../../lib/usecases/query/anything/anything.ts';
 import type { AnythingAnswer, Found } from '../../lib/usecases/query/anything/found.ts';
 import { GrantsInformant } from '../../lib/usecases/query/anything/grants-informant.ts';
 import type { Informant } from '../../lib/usecases/query/anything/informant.ts';
-import { type AskedService, ServiceInformant } from '../../lib/usecases/query/anything/service-informant.ts';
-import { recordsRequest } from '../../lib/usecases/query/asked/records-asked.ts';
-import { whoisRequest } from '../../lib/usecases/query/asked/whois-asked.ts';
+import { ServiceInformant, type ServiceQuestions } from '../../lib/usecases/query/anything/service-informant.ts';
 import { listKnown } from '../../lib/usecases/query/known-query.ts';
+import { recordsRequest, whoisRequest } from '../../lib/usecases/query/parameters.ts';
 import { queryRecords } from '../../lib/usecases/query/records-query.ts';
 import { whois } from '../../lib/usecases/query/whois.ts';
 import { Folder } from '../builders/command.ts';
@@ -135,7 +132,7 @@ export async function overService(
   const api = overHttp(async (path, query) => bodyOf(await responseOf(() => answers[path]?.(query.toString()))));
   const place = servicePlace(api);
   let asked = 0;
-  const service: AskedService = {
+  const service: ServiceQuestions = {
     records: (request) => {
       asked += 1;
       return place.records(request);

@@ -3,7 +3,7 @@ import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import { recognise } from '../../lib/recognise/recognise.ts';
 import { MINUTE } from '../../lib/time.ts';
 import { answerAnything } from '../../lib/usecases/query/anything/anything.ts';
-import { type AskedService, ServiceInformant } from '../../lib/usecases/query/anything/service-informant.ts';
+import { ServiceInformant, type ServiceQuestions } from '../../lib/usecases/query/anything/service-informant.ts';
 import { listKnown } from '../../lib/usecases/query/known-query.ts';
 import { queryRecords } from '../../lib/usecases/query/records-query.ts';
 import { whoisOfCaller } from '../../lib/usecases/query/whois.ts';
@@ -67,7 +67,7 @@ async function askedOfService(text: string, { usernames = [], before = 0 }: Also
     ),
   );
   await running.settleFor(5);
-  const known: AskedService['known'] = async ({ kind, prefix, limit, cursor }) => {
+  const known: ServiceQuestions['known'] = async ({ kind, prefix, limit, cursor }) => {
     const at = Number(cursor?.startsWith('-') === true ? cursor.slice(1) : cursor === undefined ? 0 : before);
     if (kind !== 'actor' || prefix !== '' || at >= before)
       return listKnown(

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../lib/json.ts';
 import { DAY, HOUR, MINUTE } from '../../lib/time.ts';
-import { summaryRequest } from '../../lib/usecases/query/asked/summary-asked.ts';
+import { summaryRequest } from '../../lib/usecases/query/parameters.ts';
 import { type SummaryAnswer, summary } from '../../lib/usecases/query/summary.ts';
 import { auditEvent } from '../builders/audit-event.ts';
 import { utc } from '../builders/company.ts';

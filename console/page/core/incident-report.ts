@@ -6,10 +6,15 @@ import { REASON_ROWS } from '../../../lib/attribution/reasons.ts';
 import type { AuditRecord } from '../../../lib/attribution/record.ts';
 import { lastGrant } from '../../../lib/attribution/role-of-record.ts';
 import { withoutFraction } from '../../../lib/time.ts';
+import {
+  type Activity,
+  ActivityGathering,
+  type Callers,
+  requestLine,
+  type SessionUse,
+} from '../../../lib/usecases/activity/activity.ts';
+import { CallersGathering } from '../../../lib/usecases/activity/people.ts';
 import { Span } from '../../../lib/usecases/activity/requests.ts';
-import { ActivityGathering, requestLine } from '../../../lib/usecases/incident/activity.ts';
-import { CallersGathering } from '../../../lib/usecases/incident/callers.ts';
-import type { Activity, Callers, SessionUse } from '../../../lib/usecases/incident/report.ts';
 import {
   CALLERS,
   GRAVE_WORDS,

@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
-import type { Actor } from '../../../lib/attribution/actor.ts';
 import { actorLabel } from '../../../lib/attribution/actor-names.ts';
+import { actorsOf } from '../../../lib/attribution/attribution.ts';
 import { FLAG_ROWS, type Flag, FORGED_FLAGS, flagsWhere } from '../../../lib/attribution/flags.ts';
 import { REASON_ROWS, REASONS } from '../../../lib/attribution/reasons.ts';
 import type { AuditRecord } from '../../../lib/attribution/record.ts';
@@ -86,11 +86,6 @@ function flaggedRow(records: readonly AuditRecord[], flags: readonly Flag[]): To
       auditId: latest.auditId,
     },
   ];
-}
-
-/** Who is named, or can be meant: a session's name may be another's. */
-function actorsOf({ actor, candidates = [] }: AuditRecord['attribution']): readonly Actor[] {
-  return actor === undefined ? candidates.map((candidate) => candidate.actor) : [actor];
 }
 
 function firstOf(records: readonly AuditRecord[]): { readonly first?: string } {

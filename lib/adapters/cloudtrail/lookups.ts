@@ -50,7 +50,7 @@ function idOf({ attribute, value }: Lookup): string {
   return `${attribute} ${value}`;
 }
 
-interface AskedSession {
+interface SessionOwner {
   readonly owner: string;
   readonly name: string;
 }
@@ -89,7 +89,7 @@ function lookupOfSession(question: SessionQuestion): Lookup[] {
  * The names that a username shows alike, those that look like an e-mail address first: the `-` that was the `@` can be
  * any of them, and one name left out may be another person's.
  */
-function spellingsOf(questions: readonly Question[]): AskedSession[] {
+function spellingsOf(questions: readonly Question[]): SessionOwner[] {
   const spelt = questions.flatMap((question) => {
     if (question.kind !== 'grants-of-session' || !question.dashed || !mayBeAsked(question)) return [];
     return spellingsWithAt(question.name).map((name) => ({ owner: ownerOf(question), name }));
@@ -106,7 +106,7 @@ function ownerOf({ key }: SessionQuestion): string {
   return key.slice(0, key.indexOf(':'));
 }
 
-function bySession({ owner, name }: AskedSession): Lookup {
+function bySession({ owner, name }: SessionOwner): Lookup {
   return { attribute: 'ResourceName', value: `${owner}:${name}`, finds: 'session' };
 }
 

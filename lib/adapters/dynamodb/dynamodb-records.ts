@@ -24,7 +24,7 @@ import type { TableHandle } from './database.ts';
 import type { DynamoDbDirectory } from './dynamodb-directory.ts';
 import { IndexReading } from './index-reading.ts';
 import { checkPosition, fitted } from './keys.ts';
-import { type AskedPlace, NamespacePlaces } from './namespace-places.ts';
+import { type NamespacePlace, NamespacePlaces } from './namespace-places.ts';
 import { claimTag, isInOwnPlace, readRecord, recordItem, recordKey, sortOf } from './record-item.ts';
 import { type Bounds, claimRanges, type IndexPartition, partitionsOf, rangesBelow } from './record-ranges.ts';
 import { type Item, putRequest } from './requests.ts';
@@ -191,7 +191,7 @@ function isIndexed(where: RecordsWhere): where is IndexedPlace {
   return where.by !== 'audit-id';
 }
 
-function isOfNamespaces(where: IndexedPlace): where is AskedPlace {
+function isOfNamespaces(where: IndexedPlace): where is NamespacePlace {
   return where.by === 'namespace' || where.by === 'own-place' || where.by === 'other-namespaces';
 }
 

@@ -61,7 +61,7 @@ const shape = fieldsOf({ wide: number, mixed: optional(number) });
 const NOT_OWN: FileState = { isOwn: false, wide: 0 };
 
 /** Whose records are asked for: of one namespace, wherever they lie or in its own place alone, or what lies among a cluster's others. */
-export type AskedPlace =
+export type NamespacePlace =
   | ({ readonly by: 'namespace' | 'own-place' } & Place)
   | { readonly by: 'other-namespaces'; readonly cluster: string };
 
@@ -82,7 +82,7 @@ export class NamespacePlaces {
   }
 
   /** The keys under which records of each of these places can lie. */
-  async of(places: readonly AskedPlace[]): Promise<(place: AskedPlace) => readonly string[]> {
+  async of(places: readonly NamespacePlace[]): Promise<(place: NamespacePlace) => readonly string[]> {
     const { database, table, clock } = this.#of;
     const keys = places.flatMap((place) => [
       ...(place.by === 'other-namespaces' ? [] : [keyOf(namespaceFile(place))]),

@@ -3,7 +3,7 @@ import type { TimeRange } from '../../ports/paging.ts';
 import type { RecordsWhere } from '../../ports/records.ts';
 import { epochMillis, FIRST_TIME } from '../../time.ts';
 import { fitted } from './keys.ts';
-import type { AskedPlace } from './namespace-places.ts';
+import type { NamespacePlace } from './namespace-places.ts';
 import { actorKey, boundsOf, ENDINGS } from './record-item.ts';
 import { type SessionSpread, suffixesOfClaim, suffixesOfSession } from './session-spread.ts';
 import { TABLES } from './tables.ts';
@@ -23,7 +23,7 @@ export interface Spread {
   /** How far the asked session, or the claim's, is spread. */
   readonly session: SessionSpread;
   /** Under which keys a namespace's records lie. */
-  readonly keysOf: (place: AskedPlace) => readonly string[];
+  readonly keysOf: (place: NamespacePlace) => readonly string[];
 }
 
 export function partitionsOf(

@@ -140,13 +140,13 @@ async function foldersOf(
   return { objects, folders, isPart: token !== undefined };
 }
 
-interface PageAsked {
+interface PageRange {
   readonly prefix: string;
   readonly token?: string | undefined;
   readonly delimiter?: '/';
 }
 
-async function pageOf({ connection, bucket }: FolderListing, asked: PageAsked): Promise<Page> {
+async function pageOf({ connection, bucket }: FolderListing, asked: PageRange): Promise<Page> {
   const { ListObjectsV2Command } = await import('@aws-sdk/client-s3');
   const { prefix, token, delimiter } = asked;
   const command = new ListObjectsV2Command({

@@ -1,8 +1,6 @@
-import type { Actor } from '../../attribution/actor.ts';
 import type { AuditRecord, RecordedCaller, RecordHead } from '../../attribution/record.ts';
 import { latestStageFirst } from '../../attribution/stages.ts';
 import { isDryRun } from '../../audit/created-object.ts';
-import type { KeptRecord } from '../../claims/kept-record.ts';
 import { type EpochMillis, parseInstant } from '../../time.ts';
 
 /** A request as people count them: a watch or an exec has a record for each of its stages. */
@@ -78,11 +76,6 @@ export class Span {
     if (this.first === undefined || at < (millisOf(this.first) ?? at)) this.first = time;
     if (this.last === undefined || at > (millisOf(this.last) ?? at)) this.last = time;
   }
-}
-
-/** Who made a request: one; several where it is not known which of them; none where nobody can be named. */
-export function actorsOf({ attribution: { actor, candidates = [] } }: KeptRecord): readonly Actor[] {
-  return actor === undefined ? candidates.map((each) => each.actor) : [actor];
 }
 
 /** `AROA…:<session name>`, or `<account>:<name>` of a federated user; undefined where the caller states none. */

@@ -1,41 +1,42 @@
 import { type Actor, sameActor } from '../../attribution/actor.ts';
 import { actorLabel, filedName } from '../../attribution/actor-names.ts';
+import { actorsOf } from '../../attribution/attribution.ts';
 import type { AuditRecord } from '../../attribution/record.ts';
+import { lastGrant } from '../../attribution/role-of-record.ts';
 import { ANONYMOUS, anonymousSession, isNamelessSession, isSessionPrincipal } from '../../claims/identity.ts';
 import { isAccessKeyId } from '../../identity/access-key.ts';
 import type { TimeRange } from '../../ports/paging.ts';
 import { describeRequest } from '../../recognise/describe.ts';
-import { type EpochMillis, formatInstant } from '../../time.ts';
+import { type EpochMillis, formatInstant, spanAround } from '../../time.ts';
+import { ActivityGathering } from '../activity/activity.ts';
+import { CallersGathering, SessionsGathering, UsedRolesGathering } from '../activity/people.ts';
 import { type Looked, MOST_READ, type RequestSource, type RequestsQuery } from '../activity/request-source.ts';
-import { latestStages, requestIdentity, sessionText } from '../activity/requests.ts';
+import { latestStages, millisOf, requestIdentity, sessionText } from '../activity/requests.ts';
 import {
   type AnythingAnswer,
   describeFound,
   type Found,
   notKnownText,
   requestOf,
+  type SessionFound,
   type Sessions,
 } from '../query/anything/found.ts';
 import { toldByRecord } from '../query/anything/told-request.ts';
 import { flawOf } from '../query/filter.ts';
-import { type GivenValue, questionOf, type RecordsQuestion } from '../query/question.ts';
-import { ActivityGathering } from './activity.ts';
+import { type GivenValue, LONGEST_VALUE, questionOf, type RecordsQuestion } from '../query/question.ts';
 import { nextSteps } from './next-steps.ts';
-import type { AnonymousSource, IncidentReport, Section } from './report.ts';
-import { SessionsGathering } from './sessions.ts';
-import { asking, type LookedAt, NOTHING_READ, type PersonOfReport, Surroundings } from './surroundings.ts';
-import { UsedRolesGathering } from './used-roles.ts';
+import type { AnonymousSource, IncidentReport, OthersOnRole, Section } from './report.ts';
 import { allWhom, type Whom } from './whom.ts';
 
 /** What the report is of. */
-export interface IncidentAsked {
+interface IncidentQuery {
   readonly answer: AnythingAnswer;
   readonly range: Required<{ readonly [End in keyof TimeRange]: EpochMillis }>;
   readonly now: EpochMillis;
 }
 
 /** Where a report is made from. */
-export interface IncidentPlace {
+interface IncidentPlace {
   /** Undefined where no audit log is at hand. */
   readonly requests: RequestSource | undefined;
   /** By the person's ARN, id, e-mail or name. */
@@ -52,7 +53,7 @@ const MOST_SECTIONS = 10;
  * @throws what the place behind it throws where it is out of reach.
  */
 export async function incidentReport(
-  { answer, range, now }: IncidentAsked,
+  { answer, range, now }: IncidentQuery,
   place: IncidentPlace,
 ): Promise<IncidentReport> {
   const all = allWhom(answer, range);
@@ -139,10 +140,7 @@ function callerOf({ caller: { uid, username, accessKeyId } }: AuditRecord): stri
 
 function callerNote(record: AuditRecord): string {
   const { attribution, caller, time } = record;
-  const [only, ...others] = [attribution.actor, ...(attribution.candidates ?? []).map(({ actor }) => actor)].flatMap(
-    (actor) => (actor === undefined ? [] : actorLabel(actor)),
-  );
-  const who = only === undefined ? 'nobody who can be named' : [only, ...others].join(' or ');
+  const who = actorsOf(attribution).map(actorLabel).join(' or ') || 'nobody who can be named';
   const session = caller.accessKeyId ?? sessionText(caller);
   const at = time === undefined ? '' : ` with --at ${time}`;
   const choice = session === undefined ? 'paste its event' : `${session}${at}`;
@@ -253,4 +251,136 @@ function questionAbout({ actor, session, standing }: Whom, range: TimeRange): Re
 
 function isSession(text: string | undefined): text is string {
   return text !== undefined && (isAccessKeyId(text) || isSessionPrincipal(text) || isNamelessSession(text));
+}
+
+/** Of so many roles it is told who else used them: each is asked for by itself. */
+const MOST_ROLES = 10;
+
+type LookedAt = ReadonlyMap<RequestsQuery, Looked>;
+const NOTHING_READ: Looked = { isWhole: false, examined: 0 };
+
+/** Undefined where the value is none that can be asked for. */
+function asking(value: Pick<GivenValue, 'name' | 'value'>, range: TimeRange): RecordsQuestion | undefined {
+  if (value.value === '' || value.value.length > LONGEST_VALUE) return undefined;
+  return questionOf([{ ...value, negated: false }], range);
+}
+
+/** One whom the report is about. */
+interface PersonOfReport {
+  readonly whom: Whom;
+  /** The roles of the requests that were read. */
+  readonly roles: UsedRolesGathering;
+  isOwn(record: AuditRecord): boolean;
+}
+
+interface RoleQuery {
+  readonly role: string;
+  readonly callers: CallersGathering;
+  readonly asked: RequestsQuery;
+}
+
+/**
+ * Who else used the roles of those whom the report is about, and what nobody could be named for meanwhile: first of the
+ * role of the incident, then of whichever others their requests show.
+ */
+class Surroundings {
+  readonly #people: readonly PersonOfReport[];
+  readonly #range: TimeRange;
+  readonly #others: RoleQuery[] = [];
+  /** Beyond those that are asked about. */
+  readonly #left: string[] = [];
+  readonly #unnamed: { readonly callers: CallersGathering; readonly asked: RequestsQuery };
+
+  constructor(people: readonly PersonOfReport[], range: TimeRange) {
+    this.#people = people;
+    this.#range = range;
+    this.#ask([...new Set(people.flatMap(({ whom: { role } }) => role ?? []))]);
+    const callers = this.#callers();
+    const unnamed = UNNAMED.map((value) => ({ name: 'status' as const, value, negated: false }));
+    const take = (record: AuditRecord) => callers.add(record);
+    this.#unnamed = { callers, asked: { question: questionOf(unnamed, range), most: MOST_READ, take } };
+  }
+
+  get asked(): readonly RequestsQuery[] {
+    return [...this.#others.map((each) => each.asked), this.#unnamed.asked];
+  }
+
+  /** The questions about the roles that the people used besides, once their requests were read. */
+  askedOfUsedRoles(): readonly RequestsQuery[] {
+    const before = this.#others.length;
+    for (const { roles } of this.#people)
+      this.#ask(roles.but([...this.#others.map(({ role }) => role), ...this.#left]));
+    return this.#others.slice(before).map((each) => each.asked);
+  }
+
+  result(lookedAt: LookedAt): Pick<IncidentReport, 'others' | 'othersLeft' | 'unnamed'> {
+    const looked = (asked: RequestsQuery) => lookedAt.get(asked) ?? NOTHING_READ;
+    const others = this.#others.map(
+      ({ role, callers, asked }): OthersOnRole => ({ role, ...callers.result(looked(asked)) }),
+    );
+    const unnamed = this.#unnamed.callers.result(looked(this.#unnamed.asked));
+    return { others, othersLeft: this.#left.length, unnamed };
+  }
+
+  #ask(roles: readonly string[]): void {
+    for (const role of roles) {
+      const question = asking({ name: 'role', value: role }, this.#range);
+      if (question === undefined) continue;
+      if (this.#others.length >= MOST_ROLES) {
+        this.#left.push(role);
+        continue;
+      }
+      const callers = this.#callers();
+      const take = (record: AuditRecord) => (this.#isOfPeople(record) ? undefined : callers.add(record));
+      this.#others.push({ role, callers, asked: { question, most: MOST_READ, take } });
+    }
+  }
+
+  #callers(): CallersGathering {
+    return new CallersGathering(this.#people.flatMap(({ whom }) => whom.actor ?? []));
+  }
+
+  #isOfPeople(record: AuditRecord): boolean {
+    return this.#people.some((each) => each.isOwn(record));
+  }
+}
+
+const UNNAMED = ['unattributed', 'ambiguous', 'pending'] as const;
+
+/**
+ * The time around what was asked about, so long before and after it, in milliseconds. `at` is when it happened, where whoever
+ * asks says so. Of a session without a time of a request it is the time at which it was issued; of several sessions of
+ * somebody that of the latest. Undefined where nothing tells a time.
+ */
+export function windowAround(
+  { found }: AnythingAnswer,
+  at: EpochMillis | undefined,
+  window: number,
+): { readonly from: EpochMillis; readonly to: EpochMillis } | undefined {
+  return spanAround(at === undefined ? found.flatMap(timesOf) : [at], window);
+}
+
+function timesOf(found: Found): readonly number[] {
+  const request = requestOf(found);
+  const records = found.outcome.kind === 'attributed' ? (found.outcome.records ?? []) : [];
+  const told = [request?.since, request?.time, ...records.map(({ time }) => time)].flatMap(
+    (time) => millisOf(time) ?? [],
+  );
+  return told.length > 0 ? told : issuedTimes(found);
+}
+
+function issuedTimes({ outcome }: Found): readonly number[] {
+  if (outcome.kind === 'not-known') return [];
+  if (outcome.kind === 'attributed') {
+    const { chain = [], candidates = [] } = outcome.attribution;
+    const chains = [chain, ...candidates.map((each) => each.chain)];
+    const issued = chains.flatMap((links) => millisOf(lastGrant(links)?.issuedAt) ?? []);
+    return issued.length > 0 ? issued : endsOf(outcome.used?.[0]);
+  }
+  return endsOf(outcome.sessions[0]);
+}
+
+function endsOf(latest: SessionFound | undefined): readonly number[] {
+  const ends = latest?.records === undefined ? [latest?.from] : [latest.from, latest.to];
+  return ends.flatMap((time) => millisOf(time) ?? []);
 }

@@ -5,7 +5,8 @@ import { isAccessKeyId, isTemporaryKey } from '../../identity/access-key.ts';
 import { assumedRoleRef, isIdentityCenterRole, pathlessRoleArn, roleRef, userName } from '../../identity/arn.ts';
 import { operand, quoted } from '../../shell.ts';
 import { type EpochMillis, epochMillis, formatInstant, SECOND } from '../../time.ts';
-import type { GraveRequests, RequestLine, Section, Step } from './report.ts';
+import type { GraveRequests, RequestLine } from '../activity/activity.ts';
+import type { Section, Step } from './report.ts';
 
 /** Steps are told of so many roles, keys, clusters and service accounts each. */
 const MOST_OF_A_KIND = 5;

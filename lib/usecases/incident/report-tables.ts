@@ -1,7 +1,6 @@
 import { withoutFraction } from '../../time.ts';
 import { type Block, table } from '../../words/document.ts';
-import type { GraveKind } from './grave.ts';
-import type { CallerRow, PlaceCount, RequestLine, SessionUse } from './report.ts';
+import type { CallerRow, GraveKind, PlaceCount, RequestLine, SessionUse } from '../activity/activity.ts';
 
 /** A table of a report: how it tells of each thing. */
 export interface ReportTable<T> {

@@ -1,11 +1,8 @@
 import type { Actor } from '../../attribution/actor.ts';
 import type { Attribution, ChainLink, ShowingUse, UseLink } from '../../attribution/attribution.ts';
-import type { Flag } from '../../attribution/flags.ts';
-import type { Reason, Status } from '../../attribution/reasons.ts';
 import type { DigestReport } from '../../cloudtrail/digest-check.ts';
-import type { Looked } from '../activity/request-source.ts';
+import type { Activity, Callers, SessionUse } from '../activity/activity.ts';
 import type { ToldRequest } from '../query/anything/told-request.ts';
-import type { GraveKind } from './grave.ts';
 
 /**
  * What is told of one incident, for a ticket (docs/incident.md). Its texts come from whoever called: show them escaped.
@@ -77,103 +74,9 @@ export interface AnonymousSource {
   readonly reason?: string | undefined;
 }
 
-/** One session of somebody: as a grant issued it, as requests were made with it, or both. */
-export interface SessionUse {
-  readonly session?: string | undefined;
-  /** Of a grant, or as the requests state it: a request that states none is not counted under the grant's key. */
-  readonly accessKeyId?: string | undefined;
-  /** Where neither is known. */
-  readonly username?: string | undefined;
-  readonly role?: string | undefined;
-  /** Of the grant, where it is known. */
-  readonly issuedAt?: string | undefined;
-  readonly expiresAt?: string | undefined;
-  /** In the window. */
-  readonly requests: number;
-  /** In which its requests were made. */
-  readonly clusters: readonly string[];
-  readonly first?: string | undefined;
-  readonly last?: string | undefined;
-  readonly status: Status;
-  readonly method?: string | undefined;
-  /** Of its requests and its grant; absent where there is none. */
-  readonly flags?: readonly Flag[] | undefined;
-  /** CloudTrail's records that it rests on. */
-  readonly eventIds: readonly string[];
-}
-
-/** What one of them did in the window. A request is counted once, whatever stages it has. */
-export interface Activity extends Looked {
-  readonly requests: number;
-  readonly first?: string | undefined;
-  readonly last?: string | undefined;
-  readonly grave: readonly GraveRequests[];
-  /** The most frequent first. */
-  readonly counts: readonly PlaceCount[];
-  /** Requests of places and verbs beyond those that are counted. */
-  readonly countsLeft: number;
-}
-
-export interface GraveRequests {
-  readonly kind: GraveKind;
-  readonly count: number;
-  /** The earliest, so many at most. */
-  readonly listed: readonly RequestLine[];
-}
-
-export interface RequestLine {
-  readonly time?: string | undefined;
-  readonly auditId: string;
-  readonly cluster?: string | undefined;
-  readonly namespace?: string | undefined;
-  readonly verb?: string | undefined;
-  readonly resource?: string | undefined;
-  readonly name?: string | undefined;
-  readonly uri?: string | undefined;
-  readonly code?: number | undefined;
-  /** The one that the client did not write. */
-  readonly ip?: string | undefined;
-  readonly userAgent?: string | undefined;
-  readonly impersonated?: string | undefined;
-  /** `authorization.reason`, only of an anonymous caller that was let in. */
-  readonly reason?: string | undefined;
-}
-
-export interface PlaceCount {
-  readonly cluster?: string | undefined;
-  readonly namespace: string;
-  readonly verb: string;
-  readonly count: number;
-}
-
 /** Who else used a role in the window. */
 export interface OthersOnRole extends Callers {
   readonly role: string;
-}
-
-export interface Callers extends Looked {
-  readonly requests: number;
-  readonly callers: readonly CallerRow[];
-  /** Requests of callers beyond those that are listed. */
-  readonly left: number;
-}
-
-/** Requests that look like one caller's. */
-export interface CallerRow {
-  readonly status: Status;
-  /** Who it is, or who can be meant; of the cluster's own callers, as nodes, the username. */
-  readonly actors: readonly string[];
-  readonly reason?: Reason | undefined;
-  readonly session?: string | undefined;
-  readonly accessKeyId?: string | undefined;
-  readonly username?: string | undefined;
-  /** Whether somebody of the report's sections can be meant. */
-  readonly mayBeMeant: boolean;
-  readonly requests: number;
-  readonly first?: string | undefined;
-  readonly last?: string | undefined;
-  /** Of the first of them that was read. */
-  readonly auditId: string;
 }
 
 /** What can be done next: which session to end, and how. */

@@ -1,7 +1,8 @@
-import { type Claim, mayHaveMoved } from '../../claims/claim.ts';
-import type { ClaimPage } from '../../ports/claims.ts';
+import { type Claim, type ListedStatus, mayHaveMoved } from '../../claims/claim.ts';
+import { mapConcurrently } from '../../concurrency.ts';
+import type { ClaimPage, Claims, ListPage } from '../../ports/claims.ts';
+import type { Position } from '../../ports/paging.ts';
 import { type EpochMillis, epochMillis, MINUTE } from '../../time.ts';
-import { NOTE_LENGTH, saltedNote } from './claim-note.ts';
 import type { Cursor } from './cursor.ts';
 
 /**
@@ -78,4 +79,55 @@ export function withRead(sweep: Sweep, claims: readonly Pick<Claim, 'id'>[]): Sw
 /** A cursor comes from outside: what is no time is none. */
 function instantOf(text: string | undefined): EpochMillis | undefined {
   return text !== undefined && /^\d{1,15}$/.test(text) ? epochMillis(Number(text)) : undefined;
+}
+
+/** Characters of a note, and of a salt: 48 bits as base64url. */
+const NOTE_LENGTH = 8;
+
+/** The largest prime below 2^48. */
+const PRIME = 2n ** 48n - 59n;
+const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+
+/**
+ * A claim's id as a cursor has room for it: the polynomial of its characters at the salt, modulo a prime. The ids of those who make
+ * sessions can be searched for, two that begin alike among them; of two ids of 32 characters at most 31 salts of 2^48 make one
+ * note, and nobody who makes sessions knows the salt. Source of the bound: Carter and Wegman, "Universal Classes of Hash
+ * Functions", 1979; a polynomial has no more roots than its degree.
+ */
+function saltedNote(id: string, salt: string): string {
+  const at = numberOf(salt);
+  let sum = 0n;
+  for (let index = 0; index < id.length; index += 1) sum = (sum * at + BigInt(id.charCodeAt(index))) % PRIME;
+  return Array.from({ length: NOTE_LENGTH }, (_, digit) => DIGITS[Number((sum >> BigInt(6 * digit)) & 63n)]).join('');
+}
+
+/** What is no digit counts as none: a cursor comes from outside. */
+function numberOf(salt: string): bigint {
+  return [...salt].reduce((sum, digit) => sum * 64n + BigInt(Math.max(0, DIGITS.indexOf(digit))), 0n);
+}
+
+/**
+ * The next claims of several lists in their common order. A claim that is in another list meanwhile has its place still, or
+ * one further up: so it is read once.
+ */
+export async function listedClaims(
+  lists: readonly ListedStatus[],
+  asked: ListPage,
+  claims: Claims,
+): Promise<ClaimPage> {
+  const isBehind = (a: Position, b: Position) => (asked.isUpwards === true ? a > b : a < b);
+  const first = (a: Position | undefined, b: Position) => (a === undefined || isBehind(a, b) ? b : a);
+  const pages = await mapConcurrently(lists, (list) => claims.list(list, asked));
+  const end = pages.flatMap(({ position }) => position ?? []).reduce<Position | undefined>(first, undefined);
+  const places = new Map<string, { readonly claim: Claim; readonly place: Position }>();
+  for (const page of pages)
+    for (const [index, claim] of page.claims.entries()) {
+      const place = page.positions[index] ?? '';
+      if (end === undefined || !isBehind(place, end)) places.set(claim.id, { claim, place });
+    }
+  const inOrder = [...places.values()].sort((a, b) => (isBehind(b.place, a.place) ? -1 : 1));
+  const [found, positions] = [inOrder.map(({ claim }) => claim), inOrder.map(({ place }) => place)];
+  const at = epochMillis(Math.min(...pages.map((page) => page.at)));
+  const salt = pages[0]?.salt ?? '';
+  return { at, salt, claims: found, positions, ...(end !== undefined && { position: end }) };
 }

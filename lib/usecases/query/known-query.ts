@@ -2,7 +2,7 @@ import type { KnownEntry, KnownKind } from '../../claims/known.ts';
 import type { Directory } from '../../ports/directory.ts';
 import type { Page } from '../../ports/paging.ts';
 import { epochMillis, formatInstant } from '../../time.ts';
-import type { KnownRequest } from './asked/known-asked.ts';
+import type { KnownRequest } from './parameters.ts';
 import { queryRecords } from './records-query.ts';
 import type { QueryService } from './records-request.ts';
 

@@ -39,14 +39,22 @@ export async function* pagesOf(
   pages: RecordPages,
   { limit = PAGE, most = Number.POSITIVE_INFINITY }: Reading = {},
 ): AsyncGenerator<ReadPage> {
-  let cursor: string | undefined;
-  for (let read = 1; ; read += 1) {
-    const page = await pages({ question, limit, cursor });
-    cursor = page.cursor;
-    const isLast = cursor === undefined;
+  for await (const page of cursorPages((cursor) => pages({ question, limit, cursor }), most)) {
     const { records, examined = records.length } = page;
-    yield { records, examined, isInOrder: page.inOrder !== false, isLast };
-    if (isLast || read >= most) return;
+    yield { records, examined, isInOrder: page.inOrder !== false, isLast: page.cursor === undefined };
+  }
+}
+
+/** The pages of any list, as they are needed, so many at most. The last of all has no cursor. */
+export async function* cursorPages<P extends { readonly cursor?: string | undefined }>(
+  ask: (cursor: string | undefined) => Promise<P>,
+  most = Number.POSITIVE_INFINITY,
+): AsyncGenerator<P> {
+  let cursor: string | undefined;
+  for (let read = 0; read === 0 || (cursor !== undefined && read < most); read += 1) {
+    const page = await ask(cursor);
+    cursor = page.cursor;
+    yield page;
   }
 }
 

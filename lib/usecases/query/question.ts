@@ -1,5 +1,6 @@
 import type { AuditRecord } from '../../attribution/record.ts';
 import type { ErrorCode } from '../../error-code.ts';
+import { RequestBudgetError } from '../../ports/budget.ts';
 import type { TimeRange } from '../../ports/paging.ts';
 import { type EpochMillis, epochMillis, formatInstant, parseInstant } from '../../time.ts';
 import {
@@ -21,7 +22,7 @@ export interface RecordsQuestion {
 }
 
 /** The times that a question may have. */
-export type AskedTimes = TimeRange & Pick<RecordsQuestion, 'firstSeenSince'>;
+type QuestionTimes = TimeRange & Pick<RecordsQuestion, 'firstSeenSince'>;
 
 /** A value of one parameter, as somebody gave it. Negated: what is not meant. */
 export interface GivenValue {
@@ -49,7 +50,7 @@ export const LONGEST_VALUE = 2_048;
 const NEGATED = 'not';
 const NO_SYSTEM = 'noSystem';
 
-const TIMES = ['from', 'to', 'firstSeenSince'] as const satisfies readonly (keyof AskedTimes)[];
+const TIMES = ['from', 'to', 'firstSeenSince'] as const satisfies readonly (keyof QuestionTimes)[];
 type TimeName = (typeof TIMES)[number];
 
 /** The parameters of a question in the API: each field, and its negation; then the times. */
@@ -91,7 +92,7 @@ function isTime(name: string): name is TimeName {
 }
 
 /** @throws QuestionError as `readQuestion`. */
-export function questionOf(values: readonly GivenValue[], times: AskedTimes): RecordsQuestion {
+export function questionOf(values: readonly GivenValue[], times: QuestionTimes): RecordsQuestion {
   const { firstSeenSince } = times;
   const range = rangeIn(times);
   const filter: { [Name in FieldName]?: Condition } = {};
@@ -110,7 +111,7 @@ export function questionOf(values: readonly GivenValue[], times: AskedTimes): Re
   };
 }
 
-function rangeIn({ from, to }: AskedTimes): TimeRange {
+function rangeIn({ from, to }: QuestionTimes): TimeRange {
   if (from === undefined || to === undefined || from <= to) return { from, to };
   throw new QuestionError('from', 'It must not be later than to.');
 }
@@ -162,7 +163,7 @@ export function questionParameters({
     ...(filter[name]?.any ?? []).map((value): [string, string] => [name, value]),
     ...(filter[name]?.not ?? []).map((value): [string, string] => [negatedName(name), value]),
   ]);
-  const given: AskedTimes = { ...range, firstSeenSince };
+  const given: QuestionTimes = { ...range, firstSeenSince };
   const times = TIMES.flatMap((name): [string, string][] => {
     const at = given[name];
     return at === undefined ? [] : [[name, exactInstant(at)]];
@@ -195,4 +196,17 @@ function exactInstant(at: EpochMillis): string {
   const millis = Math.floor(micros(at) / 1_000);
   const rest = String(micros(at) - millis * 1_000).padStart(3, '0');
   return rest === '000' ? formatInstant(epochMillis(millis)) : new Date(millis).toISOString().replace('Z', `${rest}Z`);
+}
+
+/** Why a question is not answered as it was put. */
+export type Refusal = QuestionError | RequestBudgetError;
+
+/** Returns the refusal that an error is, or that it was caused by, as where a service is asked from afar; undefined of any other error. */
+export function refusalOf(error: unknown): Refusal | undefined {
+  if (isRefusal(error)) return error;
+  return error instanceof Error && isRefusal(error.cause) ? error.cause : undefined;
+}
+
+function isRefusal(error: unknown): error is Refusal {
+  return error instanceof QuestionError || error instanceof RequestBudgetError;
 }

@@ -3,12 +3,10 @@ import { mapConcurrently } from '../../concurrency.ts';
 import type { ClaimPage } from '../../ports/claims.ts';
 import type { TimeRange } from '../../ports/paging.ts';
 import type { ReadRecord } from '../../ports/records.ts';
-import { begun, cursorOfSweep, type Sweep, sweepOf, wasRead, withRead, YES } from './claim-sweep.ts';
+import { begun, cursorOfSweep, listedClaims, type Sweep, sweepOf, wasRead, withRead, YES } from './claim-sweep.ts';
 import { type Cursor, readCursor } from './cursor.ts';
-import { filled, type Part } from './filled-page.ts';
 import { type Matcher, matcherOf } from './filter.ts';
-import { listedClaims } from './listed-claims.ts';
-import type { QueryService, RecordsRequest } from './records-request.ts';
+import { filled, type Part, type QueryService, type RecordsRequest } from './records-request.ts';
 
 /** Claims listed at once, and of these so many at most whose records are read at once. */
 const LISTED_AT_ONCE = 100;

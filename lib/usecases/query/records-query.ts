@@ -3,14 +3,18 @@ import type { TimeRange } from '../../ports/paging.ts';
 import type { RecordPage } from '../../ports/records.ts';
 import type { EpochMillis } from '../../time.ts';
 import { type Cursor, readCursor, tagOf, writeCursor } from './cursor.ts';
-import { filled, type Part } from './filled-page.ts';
 import { type FieldName, isOpen, type Matcher, matcherOf, withoutWanted } from './filter.ts';
-import { FirstSeenActors, rangeSince } from './first-seen.ts';
-import { GroupedPlaces, type Grouping, type Members } from './grouped-places.ts';
+import {
+  FirstSeenActors,
+  GroupedPlaces,
+  type Grouping,
+  type Members,
+  rangeSince,
+  TaggedPlaces,
+} from './grouped-places.ts';
 import { questionParameters, type RecordsQuestion } from './question.ts';
 import { recordsOfStatuses } from './records-of-status.ts';
-import type { QueryService, RecordsRequest } from './records-request.ts';
-import { TaggedPlaces } from './tagged-places.ts';
+import { filled, type Part, type QueryService, type RecordsRequest } from './records-request.ts';
 import { MOST_PARTITIONS, ofNamespaces, type PlacesIn, wayIn } from './way-in.ts';
 
 export interface RecordsAnswer {

@@ -2,10 +2,14 @@ import type { Answer } from '../../attribution/answer.ts';
 import type { Attribution } from '../../attribution/attribution.ts';
 import type { Facts } from '../../attribution/facts.ts';
 import { KnownGrants } from '../../attribution/known-grants.ts';
+import type { Question } from '../../attribution/questions.ts';
 import { type RecordedCaller, recordedCaller, withLearnt } from '../../attribution/record.ts';
 import type { AttributionSettings } from '../../attribution/settings.ts';
+import { filingId } from '../../claims/waits.ts';
+import { comparableName } from '../../cloudtrail/known-user.ts';
 import { isTemporaryKey } from '../../identity/access-key.ts';
 import { type AuditId, auditIdOf } from '../../identity/audit-id.ts';
+import { isMadeUpName } from '../../identity/session-name.ts';
 import type { Claims, ClaimWaits } from '../../ports/claims.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Lookups } from '../../ports/lookups.ts';
@@ -13,7 +17,6 @@ import type { RecordStore } from '../../ports/records.ts';
 import type { GrantSource, SessionStore } from '../../ports/sessions.ts';
 import { type EpochMillis, HOUR } from '../../time.ts';
 import { keepFound } from '../grants/wake.ts';
-import { withNextAhead } from './asked-ahead.ts';
 import { doubted, isShortLookback } from './doubt.ts';
 import { QuestionError } from './question.ts';
 import { callerOfQuestion, isKeyAlone, type WhoisQuestion } from './whois-question.ts';
@@ -31,7 +34,7 @@ export type WhoisRequest =
     };
 
 /** What a person or a program gives of the question. */
-export interface WhoisAsked extends WhoisQuestion {
+export interface WhoisQuery extends WhoisQuestion {
   readonly auditId?: string | undefined;
   readonly at?: EpochMillis | undefined;
   /** In milliseconds. */
@@ -41,11 +44,11 @@ export interface WhoisAsked extends WhoisQuestion {
 /** Where no time is asked about, any grant issued within it can be meant (CONTRACT). */
 const DEFAULT_LOOKBACK = 24 * HOUR;
 
-export function whoisRequestOf({ auditId, ...asked }: WhoisAsked): WhoisRequest {
+export function whoisRequestOf({ auditId, ...asked }: WhoisQuery): WhoisRequest {
   return auditId === undefined ? callerRequestOf(asked) : { by: 'audit-id', auditId: auditIdOf(auditId) };
 }
 
-export function callerRequestOf({ at, lookback, ...question }: Omit<WhoisAsked, 'auditId'>): CallerRequest {
+export function callerRequestOf({ at, lookback, ...question }: Omit<WhoisQuery, 'auditId'>): CallerRequest {
   return { by: 'caller', question, at, lookback: lookback ?? (at === undefined ? DEFAULT_LOOKBACK : undefined) };
 }
 
@@ -61,7 +64,7 @@ export interface WhoisService {
   readonly lookups: Lookups | undefined;
 }
 
-export type CallerRequest = Extract<WhoisRequest, { readonly by: 'caller' }>;
+type CallerRequest = Extract<WhoisRequest, { readonly by: 'caller' }>;
 
 /** Records that one audit ID bears: the client may choose it, and reuse one. More are told by `/records`. */
 export const MOST_OF_ONE_ID = 100;
@@ -160,6 +163,34 @@ function both(stored: GrantSource, lookups: Lookups, { sessions, claims, waits, 
       const found = await lookups.answer(questions, moment);
       await keepFound(found, { sessions, claims, waits }, clock());
       return [...known, ...found];
+    },
+  };
+}
+
+/**
+ * Asks along with a temporary key's grants what the rules want to know next, so that all of it is on its way at once: the key's
+ * uses, unless nothing of it was valid at the moment; and, where the question states a session name that programs make up,
+ * whether it is a known user's, unless nobody is named. A name of somebody's own is not asked ahead: it mostly is the
+ * actor's, and then is not asked at all. What was asked so is answered before the rules ask it, and not asked again.
+ */
+function withNextAhead(source: SessionStore, sessionName: string | undefined): GrantSource {
+  const asked = new Set<string>();
+  const names: readonly Question[] =
+    sessionName !== undefined && isMadeUpName(sessionName)
+      ? [{ kind: 'user-of-name', name: comparableName(sessionName) }]
+      : [];
+  return {
+    async answer(questions, moment): Promise<readonly Facts[]> {
+      const open = questions.filter((each) => !asked.has(filingId(each)));
+      const ahead = open.flatMap((each): readonly Question[] =>
+        each.kind === 'grants-of-key' && isTemporaryKey(each.accessKeyId)
+          ? [{ kind: 'uses-of-key', accessKeyId: each.accessKeyId }, ...names]
+          : [],
+      );
+      if (open.length === 0) return [];
+      const facts = await source.answer([...open, ...ahead], moment);
+      for (const each of ahead) asked.add(filingId(each));
+      return facts;
     },
   };
 }

@@ -1,8 +1,9 @@
 import { type AwsCall, awsCallOf, type PodSession, podSessionOf } from '../../cloudtrail/pod-session.ts';
+import { type Unwrapping, unwrap } from '../../envelopes/unwrap.ts';
 import type { JsonObject } from '../../json.ts';
-import type { TimeInterval } from '../../ports/histories.ts';
-import { type EpochMillis, epochMillis, HOUR, parseInstant } from '../../time.ts';
-import type { CallsAsked, IssuedAsked, PodTrail } from './pod-trail.ts';
+import type { LogSearch, TimeInterval } from '../../ports/histories.ts';
+import type { RecordSink, RecordSource } from '../../ports/input.ts';
+import { type EpochMillis, epochMillis, formatInstant, HOUR, parseInstant } from '../../time.ts';
 import type { RelatedToRequest } from './related-answer.ts';
 
 /** What a pod, or its service account, did in AWS around the request. */
@@ -16,7 +17,7 @@ export interface AwsOfPod {
 }
 
 /** A role session, and how sure it is that this very pod had it. */
-export type PodSessionTold = PodSession & { readonly reason: string };
+type PodSessionTold = PodSession & { readonly reason: string };
 
 /** How long before the request a session may have begun: the longest role session. */
 const LONGEST = 12 * HOUR;
@@ -64,32 +65,32 @@ export async function awsCallsOf(
   });
 }
 
-function issuedAsked({ at, serviceAccount }: Asked): IssuedAsked {
+function issuedAsked({ at, serviceAccount }: AwsCallsQuery): IssuedQuery {
   return { serviceAccount, from: epochMillis(at - LONGEST), to: epochMillis(at + CALLS_AROUND) };
 }
 
-function callsAsked(sessions: readonly PodSession[], asked: Asked | undefined): CallsAsked[] {
+function callsAsked(sessions: readonly PodSession[], asked: AwsCallsQuery | undefined): CallsQuery[] {
   if (asked === undefined) return [];
   const [from, to] = [epochMillis(asked.at - CALLS_AROUND), epochMillis(asked.at + CALLS_AROUND)];
   return sessions.map(({ accessKeyId, principalId }) => ({ accessKeyId, principalId, from, to }));
 }
 
 /** Those of this very pod, then the nearest. */
-function surestFirst(sessions: readonly PodSessionTold[], asked: Asked | undefined): readonly PodSessionTold[] {
+function surestFirst(sessions: readonly PodSessionTold[], asked: AwsCallsQuery | undefined): readonly PodSessionTold[] {
   const { podUid, at = epochMillis(0) } = asked ?? {};
   const isOther = (session: PodSession) => Number(podUid === undefined || session.podUid !== podUid);
   const distance = ({ issuedAt }: PodSession) => Math.abs(issuedAt - at);
   return sessions.toSorted((a, b) => isOther(a) - isOther(b) || distance(a) - distance(b));
 }
 
-interface Asked {
+interface AwsCallsQuery {
   readonly at: EpochMillis;
   readonly serviceAccount: string;
   readonly cluster: string | undefined;
   readonly podUid: string | undefined;
 }
 
-function askedOf({ stages, serviceAccount, pod }: RelatedToRequest): Asked | undefined {
+function askedOf({ stages, serviceAccount, pod }: RelatedToRequest): AwsCallsQuery | undefined {
   const [record] = stages;
   const at = record?.time === undefined ? undefined : parseInstant(record.time);
   if (at === undefined || serviceAccount === undefined) return undefined;
@@ -97,7 +98,7 @@ function askedOf({ stages, serviceAccount, pod }: RelatedToRequest): Asked | und
 }
 
 /** Why a session may be that of the pod; undefined where it is not. */
-function reasonFor({ at, serviceAccount, cluster, podUid }: Asked, session: PodSession): string | undefined {
+function reasonFor({ at, serviceAccount, cluster, podUid }: AwsCallsQuery, session: PodSession): string | undefined {
   const isThen =
     session.issuedAt <= at + CALLS_AROUND && session.expiresAt >= at - CALLS_AROUND && session.issuedAt >= at - LONGEST;
   if (!isThen || session.serviceAccount !== serviceAccount) return undefined;
@@ -168,4 +169,172 @@ export function timesAround(requests: readonly RelatedToRequest[]): readonly Tim
     else around[around.length - 1] = { from: last.from, to };
   }
   return around;
+}
+
+/** Sessions of a service account that began then. */
+interface IssuedQuery {
+  /** `<namespace>:<name>` */
+  readonly serviceAccount: string;
+  readonly from: EpochMillis;
+  readonly to: EpochMillis;
+}
+
+/** Calls of one session then. */
+interface CallsQuery {
+  readonly accessKeyId?: string | undefined;
+  /** Where no key is known. */
+  readonly principalId?: string | undefined;
+  readonly from: EpochMillis;
+  readonly to: EpochMillis;
+}
+
+/** Where CloudTrail's records of pods are read. It may hand over more than was asked for. */
+interface PodTrail {
+  /** Records that may have issued a session. */
+  issued(asked: readonly IssuedQuery[], take: (record: JsonObject) => void): Promise<void>;
+  calls(asked: readonly CallsQuery[], take: (record: JsonObject) => void): Promise<void>;
+  /** What could not be read so far, and why, a sentence each. */
+  readonly notKnown: readonly string[];
+}
+
+/** Files, read as a whole each time. What else they hold was told of when they were read for grants, or is of no account here. */
+export function trailOfFiles(source: RecordSource): PodTrail {
+  const each = (take: (record: JsonObject) => void) => {
+    const sink: RecordSink = {
+      trail: (record) => take(record),
+      audit: () => undefined,
+      ignored: () => undefined,
+      reject: () => undefined,
+    };
+    return source.read(sink, () => undefined);
+  };
+  return { issued: (_, take) => each(take), calls: (_, take) => each(take), notKnown: [] };
+}
+
+/** Answers of one question: each is up to 1 MB, and many are empty (API Reference, "FilterLogEvents"). */
+const MOST_PAGES = 500;
+/** Sessions whose calls are asked for: some twenty have room in one pattern. */
+const MOST_SESSIONS = 100;
+/** Characters of a pattern (API Reference, "FilterLogEvents"). */
+const LONGEST_PATTERN = 1_024;
+/** CloudTrail delivers to a log group within some minutes as a rule; which of both times an entry bears is not relied on. */
+const LATE = HOUR;
+
+interface Search extends TimeInterval {
+  readonly pattern: string;
+  /** For what, in words. */
+  readonly what: string;
+}
+
+/**
+ * A trail's log group, asked for what a question needs alone. Who names the group vouches for it; each message is looked at
+ * again, since patterns pass more than is meant.
+ */
+export function trailOfLogGroup(logs: LogSearch): PodTrail {
+  const notKnown: string[] = [];
+  const all = async (searches: readonly Search[], take: (record: JsonObject) => void) => {
+    for (const search of searches) {
+      const flaw = await found(logs, search, take);
+      if (flaw !== undefined) notKnown.push(flaw);
+    }
+  };
+  return {
+    issued: (asked, take) => all(asked.map(issuedSearch), take),
+    async calls(asked, take) {
+      const left = new Set(
+        asked.slice(MOST_SESSIONS).map(({ accessKeyId, principalId }) => accessKeyId ?? principalId),
+      );
+      if (left.size > 0)
+        notKnown.push(
+          `The log group ${logs.logGroup} was not asked for the calls of ${left.size} more of the sessions.`,
+        );
+      await all(callSearches(asked.slice(0, MOST_SESSIONS)), take);
+    },
+    notKnown,
+  };
+}
+
+/** Hands over what the search finds; what keeps it from being all, as a sentence. */
+async function found(
+  logs: LogSearch,
+  { what, ...asked }: Search,
+  take: (record: JsonObject) => void,
+): Promise<string | undefined> {
+  const { logGroup } = logs;
+  let [token, latest]: [string | undefined, number] = [undefined, asked.from];
+  for (let pages = 0; pages < MOST_PAGES; pages += 1) {
+    const page = await logs.page(asked, token);
+    if ('refused' in page) return `The log group ${logGroup} was not read for ${what}: ${page.refused}`;
+    for (const payload of page.payloads) {
+      unwrap(payload, () => logGroup, unwrapping(logGroup, take));
+      latest = Math.max(latest, lastTimeOf(payload));
+    }
+    if (page.nextToken === undefined) return undefined;
+    token = page.nextToken;
+  }
+  return `The log group ${logGroup} was not read to its end for ${what}: after ${MOST_PAGES} answers of FilterLogEvents what came behind ${formatInstant(epochMillis(latest))} is not told.`;
+}
+
+function unwrapping(logGroup: string, take: (record: JsonObject) => void): Unwrapping {
+  return {
+    trail: (record) => take(record),
+    audit: () => undefined,
+    ignored: () => undefined,
+    reject: () => undefined,
+    inflate: () => ({ ok: false, reason: 'awslogs-data-unreadable' }),
+    countedGroups: [{ names: logGroup, content: 'cloudtrail' }],
+  };
+}
+
+function lastTimeOf({ logEvents }: JsonObject): number {
+  const times = Array.isArray(logEvents) ? logEvents.map(({ timestamp }) => Number(timestamp) || 0) : [];
+  return Math.max(0, ...times);
+}
+
+/** Pod Identity names the pod in a list, which patterns do not look into: all that it issued then (FACTS, "The reverse way"). */
+function issuedSearch({ serviceAccount, from, to }: IssuedQuery): Search {
+  const byPodIdentity = equal('$.userIdentity.invokedBy', 'pods.eks.amazonaws.com');
+  const byIrsa = equal('$.userIdentity.userName', `system:serviceaccount:${serviceAccount}`);
+  const pattern = `{ ${equal('$.eventSource', 'sts.amazonaws.com')} && (${byPodIdentity} || ${byIrsa}) }`;
+  return { pattern, from, to: epochMillis(to + LATE), what: 'the sessions that were issued to the pod' };
+}
+
+/** As many sessions in one pattern as it has room for. */
+function callSearches(asked: readonly CallsQuery[]): readonly Search[] {
+  const times = Map.groupBy(asked, ({ from, to }) => `${from} ${to}`);
+  return [...times.values()].flatMap((together) => {
+    const [first] = together;
+    if (first === undefined) return [];
+    const { from, to } = first;
+    const late = { from, to: epochMillis(to + LATE), what: "the calls of the pod's sessions" };
+    return patternsOf(together).map((pattern) => ({ ...late, pattern }));
+  });
+}
+
+function patternsOf(asked: readonly CallsQuery[]): readonly string[] {
+  const groups: string[][] = [];
+  let length = LONGEST_PATTERN;
+  for (const condition of new Set(asked.flatMap(conditionOf))) {
+    length += condition.length + OR.length;
+    if (length > LONGEST_PATTERN - AROUND_ALL) {
+      groups.push([]);
+      length = condition.length;
+    }
+    groups.at(-1)?.push(condition);
+  }
+  return groups.map((conditions) => `{ ${conditions.join(OR)} }`);
+}
+
+const OR = ' || ';
+const AROUND_ALL = '{  }'.length;
+
+function conditionOf({ accessKeyId, principalId }: CallsQuery): string[] {
+  if (accessKeyId !== undefined) return [equal('$.userIdentity.accessKeyId', accessKeyId)];
+  return principalId === undefined ? [] : [equal('$.userIdentity.principalId', principalId)];
+}
+
+/** Of a text with what a pattern gives a meaning to, its beginning: that passes more, never less. */
+function equal(selector: string, text: string): string {
+  const [plain = ''] = /^[\w .:/@+=,-]{0,300}/.exec(text) ?? [];
+  return `(${selector} = "${plain}${plain === text ? '' : '*'}")`;
 }

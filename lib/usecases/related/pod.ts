@@ -1,15 +1,26 @@
+import { placeOf } from '../../attribution/place.ts';
+import { WORKLOAD_KINDS } from '../../audit/created-object.ts';
 import type { KeptRecord } from '../../claims/kept-record.ts';
 import { type ServiceAccount, serviceAccountOf, serviceAccountText } from '../../identity/service-account.ts';
-import type { EpochMillis } from '../../time.ts';
+import { DAY, type EpochMillis, epochMillis, formatInstant, MINUTE } from '../../time.ts';
+import { requestsFrom } from '../activity/request-source.ts';
 import { canBePersons, timeOf, wasDone } from '../activity/requests.ts';
-import { ENTRANCES, readNamespace } from './namespace-reading.ts';
-import { changesOf, namesToLookFor, type OriginByUid, originByName, originByUid } from './origin.ts';
-import { type PodLife, podLife, within } from './pod-life.ts';
+import type { RecordFilter } from '../query/filter.ts';
+import {
+  changesOf,
+  isCreateOf,
+  kindOf,
+  namesToLookFor,
+  type OriginByUid,
+  originByName,
+  originByUid,
+  resourceOf,
+} from './origin.ts';
 import type { PodEntry, PodOfRequest, ServiceAccountTokens, TokenIssue } from './related-answer.ts';
 import { type RelatedSource, told } from './related-source.ts';
 
 /** The pod of a service account's caller, and the tokens issued for the account. */
-export interface PodAndTokens {
+interface PodAndTokens {
   readonly pod: PodOfRequest | undefined;
   readonly serviceAccount: ServiceAccountTokens;
   readonly notKnown: readonly string[];
@@ -22,7 +33,6 @@ export async function podAndTokens(
   record: KeptRecord,
   at: EpochMillis,
   source: RelatedSource,
-  most: number,
 ): Promise<PodAndTokens | undefined> {
   const { caller, cluster } = record;
   const account = caller.kind === 'kubernetes-service-account' ? serviceAccountOf(caller.username) : undefined;
@@ -40,21 +50,19 @@ export async function podAndTokens(
   const life = podLife(name, begun, requests, at);
   const meanwhile = requests.filter(within(life));
   const earlier = requests.filter((each) => (timeOf(each) ?? at) <= (begun ?? at));
-  const serviceAccount = await tokensOf(account, record, meanwhile, { source, most });
+  const serviceAccount = await tokensOf(account, record, meanwhile, source);
   if (caller.pod === undefined) return { pod: undefined, serviceAccount, notKnown: read.notKnown };
   const origin = [...byUid.links, ...originByName(name, byUid, earlier)];
   const entries = entriesOf(name, meanwhile, life, at);
   const changes = changesOf(origin, earlier);
-  const left = Math.max(0, entries.length - most) + Math.max(0, changes.length - most);
   const pod: PodOfRequest = {
     ...caller.pod,
     namespace,
     cluster,
     ...life.told,
     origin,
-    changes: changes.slice(0, most).map(told),
-    entries: entries.slice(0, most),
-    leftOut: left > 0 ? left : undefined,
+    changes: changes.map(told),
+    entries,
   };
   return { pod, serviceAccount, notKnown: [...read.notKnown, ...originNotKnown(name, byUid, origin)] };
 }
@@ -97,7 +105,7 @@ async function tokensOf(
   account: ServiceAccount,
   { caller, cluster }: KeptRecord,
   requests: readonly KeptRecord[],
-  { source, most }: { readonly source: RelatedSource; readonly most: number },
+  source: RelatedSource,
 ): Promise<ServiceAccountTokens> {
   const name = serviceAccountText(account);
   const issued = caller.credentialId === undefined ? [] : await source.issued(caller.credentialId);
@@ -112,13 +120,13 @@ async function tokensOf(
   }));
   const used = (await Promise.all(events.map((event) => source.stagesOf(event)))).flat();
   const all = [...requests, ...used].filter(
-    ({ request, ...record }) =>
+    ({ request, response }) =>
       request?.resource === 'serviceaccounts' &&
       request.subresource === 'token' &&
       request.verb === 'create' &&
       request.name === account.name &&
       request.namespace === account.namespace &&
-      wasDone(record as KeptRecord),
+      (response === undefined || response.code < 400),
   );
   const distinct = [
     ...new Map(all.map((record) => [`${record.auditId} ${record.time} ${record.stage}`, record])).values(),
@@ -126,8 +134,7 @@ async function tokensOf(
   const tokens = distinct
     .map((record): TokenIssue => (isOwn(record) ? { record: told(record), used: true } : { record: told(record) }))
     .toSorted((a, b) => rank(a) - rank(b));
-  const left = tokens.length - most;
-  return { name, tokens: tokens.slice(0, most), leftOut: left > 0 ? left : undefined };
+  return { name, tokens };
 }
 
 /** The one that was used, then people's. */
@@ -147,4 +154,200 @@ function originNotKnown(
   return [
     `The create of ${what} is not among what is known. Controllers' requests reach the service with the parameter serviceAccounts=all only, and the answer to a create is in EKS's audit log, not in Security Lake.${instead}`,
   ];
+}
+
+/**
+ * When the pod of a request lived, as far as the audit log tells. Pods of one name live one after another, a StatefulSet's
+ * always: only a create ends what is looked at, since the name was free then. A delete does not: the pod lives on for its
+ * grace period, however long that is, and it may have been an earlier pod's.
+ */
+interface PodLife {
+  /** It lived at no time before: its own create, or one of its name. */
+  readonly from: EpochMillis | undefined;
+  /** It lived at no time after. */
+  readonly goneBy: EpochMillis | undefined;
+  /** When it was created and deleted, as far as known, and how that is known. */
+  readonly told: {
+    readonly from?: string | undefined;
+    readonly fromReason: string;
+    readonly to?: string | undefined;
+    readonly toReason?: string | undefined;
+  };
+  /** Whether what came to a pod of this name at that time, within the life, may have come to another one. */
+  mayBeOfAnother(time: EpochMillis): boolean;
+}
+
+/** How a pod came to be and to end, by its name alone. */
+interface NameUse {
+  readonly creates: readonly EpochMillis[];
+  /** Deletes and evictions that were not refused. */
+  readonly ends: readonly EpochMillis[];
+}
+
+/**
+ * For so long a token of a pod that is gone may be taken yet, and a create take until it is done: the API server takes a
+ * deleted pod's token for a minute (kubernetes/kubernetes, pkg/serviceaccount/claims.go), and keeps an answer for ten seconds;
+ * a request times out after a minute (kube-apiserver, `--request-timeout`).
+ */
+const LEEWAY = 2 * MINUTE;
+
+/**
+ * @param saidBegun the time of the create whose answer has the pod's uid, where that is known.
+ * @param requests of the pod's namespace, each once.
+ * @param at the time of the request that the pod made.
+ */
+function podLife(
+  name: string | undefined,
+  saidBegun: EpochMillis | undefined,
+  requests: readonly KeptRecord[],
+  at: EpochMillis,
+): PodLife {
+  const begun = saidBegun !== undefined && saidBegun <= at ? saidBegun : undefined; // else whoever tells of it is wrong
+  const { creates, ends } = useOf(name, requests);
+  const from = begun ?? latest(creates.filter((time) => time < at - LEEWAY));
+  const successor = earliest(creates.filter((time) => time > at));
+  const ended = earliest(ends.filter((time) => time > at));
+  const isEnding = ends.filter((time) => time <= at && time >= (from ?? time));
+  return {
+    from,
+    goneBy: successor && epochMillis(successor + LEEWAY),
+    told: {
+      from: from && formatInstant(from),
+      fromReason: fromReason(begun, from, latest(isEnding)),
+      ...endTold(ended, successor),
+    },
+    mayBeOfAnother: (time) => {
+      const changes = [...creates, ...ends].filter((each) => each !== begun);
+      if (time > at) return isEnding.length > 0 || changes.some((each) => each > at && each <= time);
+      return begun === undefined && changes.some((each) => each >= time && each <= at);
+    },
+  };
+}
+
+function useOf(name: string | undefined, requests: readonly KeptRecord[]): NameUse {
+  const ofName = requests.filter((each) => name !== undefined && each.request?.name === name && wasDone(each));
+  const timesOf = (isMeant: (record: KeptRecord) => boolean) =>
+    ofName.filter(isMeant).flatMap((record) => timeOf(record) ?? []);
+  return {
+    creates: timesOf((record) => kindOf(record) === 'Pod' && isCreateOf(record) && hasSucceeded(record)),
+    ends: timesOf((record) => (kindOf(record) === 'Pod' && record.request?.verb === 'delete') || isEviction(record)),
+  };
+}
+
+/** A create that nobody saw answered shows nothing. */
+function hasSucceeded({ response }: KeptRecord): boolean {
+  return response !== undefined && response.code >= 200 && response.code < 300;
+}
+
+/** Kubernetes, "API-initiated Eviction": what it is granted to is deleted. */
+function isEviction({ request }: KeptRecord): boolean {
+  return request?.resource === 'pods' && request.subresource === 'eviction' && request.verb === 'create';
+}
+
+function fromReason(
+  begun: EpochMillis | undefined,
+  from: EpochMillis | undefined,
+  ended: EpochMillis | undefined,
+): string {
+  if (begun !== undefined) return 'Created then: the answer to its create has its uid.';
+  const before =
+    from === undefined
+      ? 'Its create is not known, nor another of its name before the request.'
+      : 'Not before: a pod of its name was created then, this one or one before it.';
+  if (ended === undefined) return before;
+  return `${before} A pod of its name was deleted at ${formatInstant(ended)}: this one, which then lived on for its grace period, or an earlier one.`;
+}
+
+function endTold(
+  ended: EpochMillis | undefined,
+  successor: EpochMillis | undefined,
+): Pick<PodLife['told'], 'to' | 'toReason'> {
+  if (ended !== undefined && ended <= (successor ?? ended))
+    return {
+      to: formatInstant(ended),
+      toReason: 'A pod of its name was deleted then: it may have lived on for its grace period.',
+    };
+  if (successor === undefined) return {};
+  return { to: formatInstant(successor), toReason: 'It was gone by then: another pod of its name was created.' };
+}
+
+function latest(times: readonly EpochMillis[]): EpochMillis | undefined {
+  return times.toSorted((a, b) => b - a)[0];
+}
+
+function earliest(times: readonly EpochMillis[]): EpochMillis | undefined {
+  return times.toSorted((a, b) => a - b)[0];
+}
+
+/** Whether the record lies within the life, its own bounds among it. */
+function within({ from, goneBy }: PodLife): (record: KeptRecord) => boolean {
+  return (record) => {
+    const time = timeOf(record);
+    return time !== undefined && time >= (from ?? time) && time <= (goneBy ?? time);
+  };
+}
+
+/** By which somebody, or something of his, gets into a pod that runs (Kubernetes API, core/v1, Pod subresources). */
+const ENTRANCES = ['exec', 'attach', 'portforward', 'ephemeralcontainers'] as const;
+
+/** All that is looked for in the namespace of a pod, read in one go. */
+export const RESOURCES: readonly string[] = [
+  ...ENTRANCES.map((subresource) => `pods/${subresource}`),
+  'pods/eviction',
+  'serviceaccounts/token',
+  ...WORKLOAD_KINDS.map(resourceOf),
+];
+
+/** Records of a namespace that are looked through, to either side of the request: some tens of megabytes at most. */
+const MOST_EXAMINED = 10_000;
+/** After the request: when the pod was deleted, and who came later. */
+const AFTER = DAY;
+
+interface NamespaceQuery {
+  readonly cluster: string | undefined;
+  readonly namespace: string;
+  /** Of the pod, its service account, and of what the pod can have come from. */
+  readonly names: readonly string[];
+  readonly at: EpochMillis;
+  /** Nothing before it matters; undefined: as far back as there are records. */
+  readonly from: EpochMillis | undefined;
+}
+
+interface NamespaceRead {
+  /** Each request once, the newest first. */
+  readonly requests: readonly KeptRecord[];
+  readonly notKnown: readonly string[];
+}
+
+/** What was done in the namespace to these objects: newest first from the request back, then from a day later back to it. */
+async function readNamespace(asked: NamespaceQuery, source: RelatedSource): Promise<NamespaceRead> {
+  const { at, from } = asked;
+  const filter = filterOf(asked);
+  const before = await requestsFrom(source, { filter, range: { from, to: at } }, MOST_EXAMINED);
+  const range = { from: epochMillis(at + 0.001), to: epochMillis(at + AFTER) };
+  const after = await requestsFrom(source, { filter, range }, MOST_EXAMINED);
+  const inCluster = [...after.records, ...before.records].filter(
+    (record) => placeOf(record).cluster === (asked.cluster ?? ''),
+  );
+  const notKnown = [
+    ...(before.isWhole ? [] : [cutShort(before.records, asked.namespace)]),
+    ...(after.isWhole ? [] : [`What was done in ${asked.namespace} after the request was not looked through wholly.`]),
+  ];
+  return { requests: inCluster, notKnown };
+}
+
+function filterOf({ cluster, namespace, names }: NamespaceQuery): RecordFilter {
+  return {
+    ...(cluster !== undefined && { cluster: { any: [cluster] } }),
+    namespace: { any: [namespace] },
+    resource: { any: RESOURCES },
+    object: { any: [...new Set(names)] },
+  };
+}
+
+function cutShort(records: readonly KeptRecord[], namespace: string): string {
+  const times = records.flatMap((record) => timeOf(record) ?? []);
+  const back =
+    times.length === 0 ? '' : `, the earliest of what was found at ${formatInstant(epochMillis(Math.min(...times)))}`;
+  return `There is too much of ${namespace} to look through all of it: what was done long before the request is not told${back}.`;
 }

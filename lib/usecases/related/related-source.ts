@@ -1,3 +1,4 @@
+import type { Moment } from '../../attribution/moment.ts';
 import type { AuditRecord } from '../../attribution/record.ts';
 import type { CreatedObject } from '../../audit/created-object.ts';
 import type { IssuedToken } from '../../audit/issued-token.ts';
@@ -5,11 +6,14 @@ import type { KeptRecord } from '../../claims/kept-record.ts';
 import type { AuditId } from '../../identity/audit-id.ts';
 import type { TimeRange } from '../../ports/paging.ts';
 import type { EpochMillis } from '../../time.ts';
-import type { FoundRequests, RequestSource } from '../activity/request-source.ts';
+import { type FoundRequests, type RequestSource, sourceOfPages } from '../activity/request-source.ts';
 import { timeOf } from '../activity/requests.ts';
+import { queryRecords } from '../query/records-query.ts';
+import type { QueryService } from '../query/records-request.ts';
+import { MOST_OF_ONE_ID, tooManyOfOneId } from '../query/whois.ts';
 
 /** An audit event by what nobody but the API server says of it, and its audit id. */
-export interface KnownEvent {
+interface KnownEvent {
   readonly auditId: AuditId;
   readonly at: EpochMillis;
   readonly cluster: string | undefined;
@@ -54,3 +58,41 @@ export function told(record: AuditRecord | KeptRecord): KeptRecord {
 }
 
 const MOST_CANDIDATES = 5;
+
+const ANY: Moment = 'any';
+const PAGE = 500;
+/** Records of one audit ID that are looked through for those of the time that is asked about. */
+const MOST_OF_TIME = 20_000;
+
+/** The service's tables: records by the questions that `/records` takes, created objects and tokens from the sessions table. */
+export function storedSource(service: QueryService): RelatedSource {
+  const { sessions, records, budget } = service;
+  const isUsedUp = () => budget?.isUsedUp === true;
+  return {
+    ...sourceOfPages((request) => queryRecords(request, service), { limit: PAGE, isUsedUp }),
+    async ofAuditId(auditId, range) {
+      const reading = records.read({ by: 'audit-id', auditId }, range, undefined);
+      let page = await reading.next(MOST_OF_ONE_ID);
+      if (page.inOrder === false && range.from === undefined) throw tooManyOfOneId('give the time, at.');
+      for (let read = page.examined ?? 0; page.records.length === 0 && page.position !== undefined; ) {
+        if (read >= MOST_OF_TIME || isUsedUp()) throw tooManyOfOneId('ask /records for its session and that time.');
+        page = await reading.next(MOST_OF_ONE_ID);
+        read += page.examined ?? 0;
+      }
+      return { records: page.records.map(({ record }) => record), isWhole: page.position === undefined };
+    },
+    async stagesOf(event) {
+      const { cluster = '', namespace, at } = event;
+      const page = await records.query({ by: 'namespace', cluster, namespace }, { from: at, to: at }, { limit: PAGE });
+      return page.records.map(({ record }) => record).filter((record) => isOfEvent(record, event));
+    },
+    async created(uid) {
+      const facts = await sessions.answer([{ kind: 'object-created', uid }], ANY);
+      return facts.flatMap(({ created }) => created ?? []);
+    },
+    async issued(credentialId) {
+      const facts = await sessions.answer([{ kind: 'tokens-issued', credentialId }], ANY);
+      return facts.flatMap(({ token }) => token ?? []);
+    },
+  };
+}

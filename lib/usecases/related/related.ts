@@ -1,14 +1,24 @@
+import type { Actor } from '../../attribution/actor.ts';
+import { filedName } from '../../attribution/actor-names.ts';
+import { isTokenOf } from '../../audit/issued-token.ts';
+import { isLong, sessionOf } from '../../claims/identity.ts';
 import type { KeptRecord } from '../../claims/kept-record.ts';
 import type { AuditId } from '../../identity/audit-id.ts';
 import type { TimeRange } from '../../ports/paging.ts';
-import { type EpochMillis, epochMillis, MINUTE } from '../../time.ts';
-import { type Request, requestsOf, timeOf } from '../activity/requests.ts';
-import { isInRange } from '../query/question.ts';
-import { candidatesOf } from './candidates.ts';
+import { type EpochMillis, epochMillis, formatInstant, MINUTE } from '../../time.ts';
+import { requestsFrom } from '../activity/request-source.ts';
+import { canBePersons, type Request, requestIdentity, requestsOf, timeOf } from '../activity/requests.ts';
+import { isInRange, type RecordsQuestion } from '../query/question.ts';
 import { podAndTokens } from './pod.ts';
-import type { RelatedAnswer, RelatedToRequest } from './related-answer.ts';
+import type {
+  PodOfRequest,
+  RelatedAnswer,
+  RelatedCandidate,
+  RelatedToRequest,
+  ServiceAccountTokens,
+  SessionAround,
+} from './related-answer.ts';
 import { type RelatedSource, told } from './related-source.ts';
-import { sessionAround } from './session-around.ts';
 
 /** Rows of each list of an answer: more are for `records`. */
 export const MOST_RELATED = 50;
@@ -18,7 +28,7 @@ const MOST_REQUESTS = 5;
 const ABOUT = 5 * MINUTE;
 
 /** Which requests are asked about. */
-export interface RelatedAsked {
+export interface RelatedRequest {
   readonly auditId: AuditId;
   /** Of those that bear the audit id the ones around that time; undefined: the newest. */
   readonly at?: EpochMillis | undefined;
@@ -31,7 +41,7 @@ export interface RelatedAsked {
  * @throws QuestionError where the records lie in more places than can be read at once; what the source throws.
  */
 export async function related(
-  asked: RelatedAsked,
+  asked: RelatedRequest,
   source: RelatedSource,
   most = MOST_RELATED,
 ): Promise<RelatedAnswer | undefined> {
@@ -51,12 +61,12 @@ export async function related(
   };
 }
 
-function timesOf({ at }: RelatedAsked): TimeRange {
+function timesOf({ at }: RelatedRequest): TimeRange {
   return at === undefined ? {} : { from: epochMillis(at - ABOUT), to: epochMillis(at + ABOUT) };
 }
 
 /** Whether a record, or its head, is of a request that is asked about. */
-export function isAskedAbout(record: Pick<KeptRecord, 'auditId' | 'time'>, asked: RelatedAsked): boolean {
+export function isAskedAbout(record: Pick<KeptRecord, 'auditId' | 'time'>, asked: RelatedRequest): boolean {
   return record.auditId === asked.auditId && isInRange(record, timesOf(asked));
 }
 
@@ -71,29 +81,26 @@ async function relatedTo(
   most: number,
 ): Promise<RelatedToRequest> {
   const at = timeOf(record);
-  const own = stages.map(told);
-  if (at === undefined) return { stages: own, candidates: [], notKnown: [NO_TIME] };
-  const around = await sessionAround(record, at, source, most);
-  const inPod = await podAndTokens(record, at, source, most);
-  const candidates = inPod === undefined ? [] : candidatesOf(record, inPod.pod, inPod.serviceAccount);
-  const notKnown = [
-    ...sessionNotKnown(around),
-    ...(inPod === undefined ? [] : inPod.pod === undefined ? [NO_POD] : []),
-    ...(inPod?.notKnown ?? []),
-  ];
+  const own = { stages: stages.map(told), candidates: [] };
+  if (at === undefined) return { ...own, notKnown: [NO_TIME] };
+  const around = await sessionAround(record, at, source);
+  const inPod = await podAndTokens(record, at, source);
+  const { pod, serviceAccount, notKnown = [] } = inPod ?? {};
+  const whole = { ...own, session: around?.session, serviceAccount, pod };
+  const shown = shortenedRequest({ ...whole, notKnown: [] }, most);
   return {
-    stages: own,
-    session: around?.session,
-    serviceAccount: inPod?.serviceAccount,
-    pod: inPod?.pod,
-    candidates,
-    notKnown,
+    ...shown,
+    candidates: candidatesOf(record, shown),
+    notKnown: [
+      ...sessionNotKnown(shown.session, around?.isWhole === true),
+      ...(inPod !== undefined && pod === undefined ? [NO_POD] : []),
+      ...notKnown,
+    ],
   };
 }
 
-function sessionNotKnown(around: Awaited<ReturnType<typeof sessionAround>>): readonly string[] {
-  if (around === undefined) return [NO_SESSION];
-  const { session, isWhole } = around;
+function sessionNotKnown(session: SessionAround | undefined, isWhole: boolean): readonly string[] {
+  if (session === undefined) return [NO_SESSION];
   const isShared = session.accessKeyId === undefined && session.requests.some(({ caller }) => caller.accessKeyId);
   return [...(isWhole ? [] : [CUT_SESSION]), ...(isShared ? [NO_KEY] : [])];
 }
@@ -106,3 +113,189 @@ const NO_KEY =
   'The request names no access key: requests of other sessions of the same name may be among those of its session.';
 const NO_POD =
   "The request names no pod: the service account's token is bound to none (kubectl create token), or the cluster is older than 1.30.";
+
+/** To either side of the request. */
+export const AROUND = 15 * MINUTE;
+/** Records of one session in half an hour: more are a program's. */
+const MOST_EXAMINED = 5_000;
+
+/** How the session's requests are asked for; undefined where the caller has none and acts in nobody's name. */
+function asked({ caller, attribution }: KeptRecord): Pick<SessionAround, 'name' | 'by'> | undefined {
+  const session = sessionOf({ ...caller, userId: caller.uid?.split(':').at(-1) });
+  if (session !== undefined && !isLong(session)) return { name: session, by: 'session' };
+  const name = attribution.method === 'direct' ? filedName(attribution.actor) : undefined;
+  return name === undefined ? undefined : { name, by: 'actor' };
+}
+
+/** What the session did besides, shortly before and after. */
+async function sessionAround(
+  record: KeptRecord,
+  at: EpochMillis,
+  source: RelatedSource,
+): Promise<{ readonly session: SessionAround; readonly isWhole: boolean } | undefined> {
+  const by = asked(record);
+  if (by === undefined) return undefined;
+  const [from, to] = [epochMillis(at - AROUND), epochMillis(at + AROUND)];
+  const filter = by.by === 'session' ? { session: { any: [by.name] } } : { actor: { any: [by.name] } };
+  const question: RecordsQuestion = { filter, range: { from, to } };
+  const { records, isWhole } = await requestsFrom(source, question, MOST_EXAMINED);
+  const own = requestIdentity(record);
+  const others = records
+    .filter((other) => requestIdentity(other) !== own)
+    .toSorted((a, b) => Number(canBePersons(b)) - Number(canBePersons(a)) || distance(a, at) - distance(b, at));
+  const { accessKeyId } = record.caller;
+  const isSame = ({ caller }: KeptRecord) => accessKeyId === undefined || caller.accessKeyId === accessKeyId;
+  const otherKeys = others.filter((other) => !isSame(other)).map(told);
+  const session: SessionAround = {
+    ...by,
+    accessKeyId,
+    from: formatInstant(from),
+    to: formatInstant(to),
+    requests: others.filter(isSame).map(told),
+    ...(otherKeys.length > 0 && { otherKeys }),
+  };
+  return { session, isWhole };
+}
+
+function distance(record: KeptRecord, at: EpochMillis): number {
+  return Math.abs((timeOf(record) ?? Number.POSITIVE_INFINITY) - at);
+}
+
+/** One reason to think of whoever made this request. */
+interface Hint {
+  readonly record: KeptRecord;
+  readonly reason: string;
+}
+
+/** Reasons of one candidate: more say no more. */
+const MOST_REASONS = 10;
+
+/**
+ * Who may be behind the request of a service account: who came into its pod before, who holds its token, who made or changed
+ * what it came from. In this order, each once.
+ */
+function candidatesOf(
+  request: KeptRecord,
+  { pod, serviceAccount: account }: Pick<RelatedToRequest, 'pod' | 'serviceAccount'>,
+): readonly RelatedCandidate[] {
+  const hints = [...ofEntries(pod), ...ofTokens(request, account), ...ofChanges(pod), ...ofOrigin(pod)];
+  const byWhom = Map.groupBy(
+    hints.filter(({ record }) => canBePersons(record)),
+    ({ record }) => whom(record),
+  );
+  return [...byWhom.values()].flatMap((of) => {
+    const [first] = of;
+    if (first === undefined) return [];
+    const kept = of.slice(0, MOST_REASONS);
+    const evidence = [...new Set(kept.map(({ record }) => record.auditId))];
+    return [{ ...nameOf(first.record), reasons: [...new Set(kept.map(({ reason }) => reason))], evidence }];
+  });
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  exec: 'ran a command in the pod (pods/exec)',
+  attach: 'attached to the pod (pods/attach)',
+  portforward: 'forwarded a port of the pod (pods/portforward)',
+  ephemeralcontainers: 'put a container into the pod (pods/ephemeralcontainers)',
+};
+
+function ofEntries(pod: PodOfRequest | undefined): Hint[] {
+  const before = (pod?.entries ?? []).filter(({ afterRequest }) => afterRequest !== true);
+  const surestFirst = before.toSorted((a, b) => Number(a.mayBeOfAnother ?? false) - Number(b.mayBeOfAnother ?? false));
+  return surestFirst.map(({ record, mayBeOfAnother }) => {
+    const words = WORDS[record.request?.subresource ?? ''] ?? 'came into the pod';
+    const doubt = mayBeOfAnother ? '; it may have been an earlier pod of this name' : '';
+    return { record, reason: `${words} at ${record.time ?? 'a time not known'}${doubt}` };
+  });
+}
+
+/** Where it is known with which token the request was made, no other one can have made it; nor one that was issued later. */
+function ofTokens(request: KeptRecord, account: ServiceAccountTokens | undefined): Hint[] {
+  const isTold = isTokenOf(request.caller);
+  const at = timeOf(request);
+  const isBefore = (record: KeptRecord) => (timeOf(record) ?? 0) <= (at ?? Number.POSITIVE_INFINITY);
+  const tokens = (account?.tokens ?? []).filter(({ used, record }) => used === true || (!isTold && isBefore(record)));
+  return tokens.map(({ record, used }) => {
+    const issued = record.time ?? 'a time not known';
+    const reason = used
+      ? `was issued the very token that the request was made with, at ${issued}`
+      : `was issued a token of the service account at ${issued}; with which one the request was made is not known`;
+    return { record, reason };
+  });
+}
+
+function ofChanges(pod: PodOfRequest | undefined): Hint[] {
+  return (pod?.changes ?? []).map((record) => ({
+    record,
+    reason: `changed ${record.request?.resource ?? 'it'}/${record.request?.name ?? '?'}, which the pod came from, at ${record.time ?? 'a time not known'}`,
+  }));
+}
+
+function ofOrigin(pod: PodOfRequest | undefined): Hint[] {
+  return (pod?.origin ?? []).flatMap(({ created, kind, name, foundBy }) => {
+    if (created === undefined) return [];
+    const what = kind === 'Pod' ? 'the pod' : `the ${kind} ${name ?? '(without a name)'}, which the pod came from`;
+    return [{ record: created, reason: `created ${what}${foundBy === 'name' ? ', by its name' : ''}` }];
+  });
+}
+
+/** The same for records that are by the same person, as far as they say. */
+function whom(record: KeptRecord): string {
+  const { actor, oneOf, username } = nameOf(record);
+  const key = (each: Actor) => [each.kind, each.accountId, each.principalId ?? each.arn, each.name, each.workload];
+  if (actor !== undefined) return JSON.stringify(key(actor));
+  return JSON.stringify([oneOf?.map(key), username, record.caller.uid]);
+}
+
+function nameOf({ attribution, caller }: KeptRecord): Pick<RelatedCandidate, 'actor' | 'oneOf' | 'username'> {
+  if (attribution.actor !== undefined) return { actor: attribution.actor };
+  const { username } = caller;
+  return attribution.status === 'ambiguous'
+    ? { oneOf: attribution.candidates.map(({ actor }) => actor), username }
+    : { username };
+}
+
+/** The same answer with so many rows of each list at most; what is left out is counted. */
+export function shortenedRelated(answer: RelatedAnswer, most: number): RelatedAnswer {
+  return { ...answer, requests: answer.requests.map((each) => shortenedRequest(each, most)) };
+}
+
+function shortenedRequest({ session, serviceAccount, pod, ...rest }: RelatedToRequest, most: number): RelatedToRequest {
+  return {
+    ...rest,
+    session: session && shortenedSession(session, most),
+    serviceAccount: serviceAccount && {
+      ...serviceAccount,
+      tokens: serviceAccount.tokens.slice(0, most),
+      leftOut: leftOut(serviceAccount.leftOut, most, serviceAccount.tokens),
+    },
+    pod: pod && shortenedPod(pod, most),
+    candidates: rest.candidates.slice(0, most),
+  };
+}
+
+function shortenedSession(session: SessionAround, most: number): SessionAround {
+  const { requests, otherKeys, leftOut: left, otherKeysLeftOut } = session;
+  return {
+    ...session,
+    requests: requests.slice(0, most),
+    leftOut: leftOut(left, most, requests),
+    otherKeys: otherKeys?.slice(0, most),
+    otherKeysLeftOut: leftOut(otherKeysLeftOut, most, otherKeys ?? []),
+  };
+}
+
+function shortenedPod(pod: PodOfRequest, most: number): PodOfRequest {
+  const { changes, entries } = pod;
+  return {
+    ...pod,
+    changes: changes.slice(0, most),
+    entries: entries.slice(0, most),
+    leftOut: leftOut(pod.leftOut, most, changes, entries),
+  };
+}
+
+function leftOut(before: number | undefined, most: number, ...lists: readonly (readonly unknown[])[]) {
+  const left = lists.reduce((sum, { length }) => sum + Math.max(0, length - most), before ?? 0);
+  return left > 0 ? left : undefined;
+}

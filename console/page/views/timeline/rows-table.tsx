@@ -3,7 +3,7 @@ import { elementScroll, observeElementOffset, observeElementRect, Virtualizer } 
 import type { RefObject } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useReducer, useRef } from 'preact/hooks';
 import { NO_NAMESPACE } from '../../../../lib/attribution/place.ts';
-import { type GraveKind, graveKindsOf } from '../../../../lib/usecases/incident/grave.ts';
+import { type GraveKind, graveKindsOf } from '../../../../lib/usecases/activity/activity.ts';
 import { whoColumn } from '../../../../lib/words/columns.ts';
 import { isDenied, notableWords } from '../../../../lib/words/notable.ts';
 import { resourceOf } from '../../core/facets.ts';

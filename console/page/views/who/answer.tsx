@@ -3,7 +3,7 @@ import { FLAG_ROWS, isWrong } from '../../../../lib/attribution/flags.ts';
 import type { Status } from '../../../../lib/attribution/reasons.ts';
 import { awsStaffOf } from '../../../../lib/identity/aws-staff.ts';
 import { latestStages } from '../../../../lib/usecases/activity/requests.ts';
-import { type Asked, adviceOf, ambiguousAdvice } from '../../../../lib/words/advice.ts';
+import { adviceOf, ambiguousAdvice, type QuestionBasis } from '../../../../lib/words/advice.ts';
 import { certainty, isAboutSomebody } from '../../../../lib/words/certainty.ts';
 import { whoColumn } from '../../../../lib/words/columns.ts';
 import type { AuditRecord } from '../../core/answers.ts';
@@ -98,7 +98,7 @@ function systemName(of: CardOf): string {
   return awsStaffOf(username) ?? (askedOf(of).isOfEvent ? "The cluster's or a node's own work" : kindWords(kind));
 }
 
-function askedOf({ caller, request, records }: CardOf): Asked {
+function askedOf({ caller, request, records }: CardOf): QuestionBasis {
   return {
     isOfEvent: request?.auditId !== undefined || records !== undefined,
     hasKey: caller?.accessKeyId !== undefined,
@@ -134,7 +134,7 @@ export function Certainty({ of }: { readonly of: CardOf }) {
 }
 
 /** What was checked before nobody is named: one request, or all that was done under a username. */
-function systemWords({ complete, caller }: CardOf, { isOfEvent }: Asked): string {
+function systemWords({ complete, caller }: CardOf, { isOfEvent }: QuestionBasis): string {
   if (caller?.kind === 'anonymous')
     return 'Requests under this name were not authenticated: anybody who reaches the API server can have sent them.';
   if (isOfEvent) return "The audit event names no person's IAM session.";
@@ -147,7 +147,7 @@ function withOptions(words: string | undefined) {
   return words?.split(/(--[a-z-]+)/).map((part, at) => (at % 2 === 1 ? <code class="option">{part}</code> : part));
 }
 
-const TO_DO: { readonly [S in Status]?: (asked: Asked) => string } = {
+const TO_DO: { readonly [S in Status]?: (asked: QuestionBasis) => string } = {
   ambiguous: ambiguousAdvice,
   pending: () => 'Ask again in some minutes: CloudTrail delivers within about 15.',
 };

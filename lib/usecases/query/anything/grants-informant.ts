@@ -55,7 +55,7 @@ export interface GrantsPlace {
 }
 
 /** Which grants, and which sessions of them. */
-interface AskedGrants {
+interface GrantsQuery {
   isGranted(grant: Grant): boolean;
   isMeant(session: SessionFound): boolean;
   readonly at: EpochMillis | undefined;
@@ -216,7 +216,7 @@ export class GrantsInformant implements Informant {
   }
 
   /** Where each takes requests, the newest are looked at, or those nearest to the moment that is asked about. */
-  async #granted({ isGranted, isMeant, at }: AskedGrants): Promise<Granted> {
+  async #granted({ isGranted, isMeant, at }: GrantsQuery): Promise<Granted> {
     const all = [...this.#place.known.grants()].filter(isGranted).sort((a, b) => byIssue(b, a));
     const grants = at === undefined ? all : all.toSorted((a, b) => awayFrom(lifeOf(a), at) - awayFrom(lifeOf(b), at));
     const sessions: SessionFound[] = [];

@@ -15,10 +15,10 @@ import { type EpochMillis, epochMillis, parseInstant } from '../../../time.ts';
 import { LONGEST_SESSION } from '../doubt.ts';
 import { flawOf, type Matcher } from '../filter.ts';
 import type { KnownRow } from '../known-query.ts';
-import { LONGEST_VALUE, QuestionError, questionOf } from '../question.ts';
+import { cursorPages, pagesOf, type RecordPages } from '../pages.ts';
+import { LONGEST_VALUE, QuestionError, questionOf, refusalOf } from '../question.ts';
 import type { RecordsRequest } from '../records-request.ts';
-import { refusalOf } from '../refusal.ts';
-import { callerAnswered, MOST_OF_ONE_ID, type WhoisAsked } from '../whois.ts';
+import { callerAnswered, MOST_OF_ONE_ID, type WhoisQuery } from '../whois.ts';
 import { callerOfQuestion, type WhoisQuestion } from '../whois-question.ts';
 import { notKnown } from './anything.ts';
 import { listed } from './at-moment.ts';
@@ -41,19 +41,14 @@ interface Listed {
 }
 
 /** The service's own questions, as its API and its tables answer them. */
-export interface AskedService {
-  records(asked: RecordsRequest): Promise<{
-    readonly records: readonly AuditRecord[];
-    readonly cursor?: string | undefined;
-    readonly examined?: number | undefined;
-    readonly inOrder?: false | undefined;
-  }>;
+export interface ServiceQuestions {
+  readonly records: RecordPages;
   known(asked: Listed & { readonly kind: KnownKind; readonly prefix: string }): Promise<{
     readonly known: readonly KnownRow[];
     readonly cursor?: string | undefined;
   }>;
   /** By a caller: there is always an answer. */
-  whois(asked: WhoisAsked): Promise<Pick<Attributed, 'attribution' | 'caller'>>;
+  whois(asked: WhoisQuery): Promise<Pick<Attributed, 'attribution' | 'caller'>>;
   /** Whether as much was asked as one question may ask. */
   readonly isSpent?: boolean;
 }
@@ -77,7 +72,7 @@ const MOST_KNOWN_PAGES = 20;
 const LEAST = { index: new KnownGrants(), settled: true };
 
 /** How what is asked about is looked for. */
-export interface InformantAsked extends Pick<WhoisAsked, 'lookback'> {
+export interface InformantAsked extends Pick<WhoisQuery, 'lookback'> {
   /** When it happened, where whoever asks says so in place of the text. */
   readonly at?: EpochMillis | undefined;
   /** Of somebody's records a page alone is read. */
@@ -92,12 +87,12 @@ export class ServiceInformant implements Informant {
     eventId: 'The service keeps none: ask CloudTrail itself, or its files with --cloudtrail.',
     name: 'Ask for a session, a key, or a request of it.',
   };
-  readonly #service: AskedService;
+  readonly #service: ServiceQuestions;
   readonly #asked: InformantAsked;
   readonly #settings: AttributionSettings;
 
   /** `asked.lookback` is how far CloudTrail is asked, in milliseconds; `settings` are for what needs no grants. */
-  constructor(service: AskedService, asked: InformantAsked = {}, settings: AttributionSettings = DEFAULT_SETTINGS) {
+  constructor(service: ServiceQuestions, asked: InformantAsked = {}, settings: AttributionSettings = DEFAULT_SETTINGS) {
     this.#service = service;
     this.#asked = asked;
     this.#settings = settings;
@@ -301,16 +296,16 @@ export class ServiceInformant implements Informant {
   /** The newest records of a question. */
   async #read(values: Values, most = MOST_PAGES, range: TimeRange = {}): Promise<RecordsReading> {
     const records: AuditRecord[] = [];
-    let cursor: string | undefined;
-    let examined = 0;
+    let [examined, isWhole] = [0, false];
     const [limit, last] = this.#asked.isQuick === true ? [QUICK_PAGE, 1] : [PAGE, most];
-    for (let pages = 0; pages === 0 || (pages < last && cursor !== undefined && !this.isSpent); pages += 1) {
-      const page = await this.#service.records({ question: { ...asking(...values), range }, limit, cursor });
+    const question = { ...asking(...values), range };
+    for await (const page of pagesOf(question, this.#service.records, { limit, most: last })) {
       records.push(...page.records);
-      examined += page.examined ?? page.records.length;
-      cursor = page.cursor;
+      examined += page.examined;
+      isWhole = page.isLast;
+      if (this.isSpent) break;
     }
-    return { records, examined, isWhole: cursor === undefined };
+    return { records, examined, isWhole };
   }
 
   async #known(
@@ -319,13 +314,14 @@ export class ServiceInformant implements Informant {
     most = MOST_PAGES,
   ): Promise<{ readonly rows: readonly KnownRow[]; readonly isWhole: boolean }> {
     const rows: KnownRow[] = [];
-    let cursor: string | undefined;
-    for (let pages = 0; pages === 0 || (pages < most && cursor !== undefined && !this.isSpent); pages += 1) {
-      const page = await this.#service.known({ kind, prefix, limit: KNOWN_PAGE, cursor });
+    let isWhole = false;
+    const ask = (cursor: string | undefined) => this.#service.known({ kind, prefix, limit: KNOWN_PAGE, cursor });
+    for await (const page of cursorPages(ask, most)) {
       rows.push(...page.known);
-      cursor = page.cursor;
+      isWhole = page.cursor === undefined;
+      if (this.isSpent) break;
     }
-    return { rows, isWhole: cursor === undefined };
+    return { rows, isWhole };
   }
 }
 

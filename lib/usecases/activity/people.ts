@@ -1,0 +1,251 @@
+import { type Actor, sameActor } from '../../attribution/actor.ts';
+import { actorLabel } from '../../attribution/actor-names.ts';
+import { type Attribution, actorsOf, evidenceIds } from '../../attribution/attribution.ts';
+import type { Flag } from '../../attribution/flags.ts';
+import type { AuditRecord } from '../../attribution/record.ts';
+import { isRole, lastGrant, type RecordedRole, roleOfRecord } from '../../attribution/role-of-record.ts';
+import { assumedRoleRef, pathlessRoleArn, roleRef } from '../../identity/arn.ts';
+import type { TimeRange } from '../../ports/paging.ts';
+import type { SessionFound } from '../query/anything/found.ts';
+import type { CallerRow, Callers, SessionUse } from './activity.ts';
+import type { Looked } from './request-source.ts';
+import { millisOf, Span, sessionText } from './requests.ts';
+
+/** So many are listed. */
+const MOST_CALLERS = 50;
+/** Names of one row. */
+const MOST_NAMES = 10;
+
+interface Counted {
+  readonly row: Omit<CallerRow, 'requests' | 'first' | 'last'>;
+  requests: number;
+  readonly span: Span;
+}
+
+/** Requests counted by the caller that they look like: bounded, however many there are. */
+export class CallersGathering {
+  readonly #meant: readonly Actor[];
+  readonly #callers = new Map<string, Counted>();
+  #requests = 0;
+  #left = 0;
+
+  /** `meant` are those whom the report is about. */
+  constructor(meant: readonly Actor[]) {
+    this.#meant = meant;
+  }
+
+  add(record: AuditRecord): void {
+    this.#requests += 1;
+    const row = this.#rowOf(record);
+    const key = JSON.stringify({ ...row, auditId: 0 });
+    const known = this.#callers.get(key);
+    if (known === undefined && this.#callers.size >= MOST_CALLERS) {
+      this.#left += 1;
+      return;
+    }
+    const counted = known ?? { row, requests: 0, span: new Span() };
+    this.#callers.set(key, counted);
+    counted.requests += 1;
+    counted.span.add(record.time);
+  }
+
+  result(looked: Looked): Callers {
+    const callers = [...this.#callers.values()]
+      .map(({ row, requests, span: { first, last } }) => ({ ...row, requests, first, last }))
+      .sort((a, b) => Number(b.mayBeMeant) - Number(a.mayBeMeant) || b.requests - a.requests);
+    return { requests: this.#requests, callers, left: this.#left, ...looked };
+  }
+
+  #rowOf({ auditId, attribution, caller }: AuditRecord): Counted['row'] {
+    const { status, reason, candidates = [] } = attribution;
+    return {
+      status,
+      // A node, or whoever else of the cluster's own acts as itself, is called by its username.
+      actors:
+        status === 'system' ? [caller.username ?? '?'] : actorsOf(attribution).slice(0, MOST_NAMES).map(actorLabel),
+      reason,
+      session: sessionText(caller),
+      accessKeyId: caller.accessKeyId,
+      username: caller.sessionName === undefined ? caller.username : undefined,
+      mayBeMeant: candidates.some((each) => this.#meant.some((meant) => sameActor(each.actor, meant))),
+      auditId,
+    };
+  }
+}
+
+/** So many are listed. */
+const MOST_SESSIONS = 100;
+
+type Described = Omit<SessionUse, 'requests' | 'clusters' | 'first' | 'last' | 'flags'> & {
+  readonly flags: readonly Flag[];
+  readonly grantId: string | undefined;
+};
+
+interface Used {
+  readonly described: Described;
+  requests: number;
+  readonly clusters: Set<string>;
+  readonly flags: Set<Flag>;
+  readonly span: Span;
+}
+
+/** The sessions of somebody, as grants issued them and as requests were made with them. */
+export class SessionsGathering {
+  readonly #sessions = new Map<string, Used>();
+  #left = 0;
+
+  /** Sessions by grants: those whose time reaches into the range. Of sessions by records the requests tell. */
+  addIssued(found: readonly SessionFound[], range: TimeRange): void {
+    for (const session of found)
+      if (session.records === undefined && reachesInto(session, range)) this.#issued(session);
+  }
+
+  add(record: AuditRecord): void {
+    const { caller, attribution } = record;
+    const session = sessionText(caller);
+    const { username } = caller;
+    const used = this.#usedOf({
+      session,
+      accessKeyId: caller.accessKeyId,
+      username: session === undefined ? username : undefined,
+      role: roleTextOf(record) ?? caller.roleId,
+      ...concluded(attribution),
+    });
+    if (used === undefined) return;
+    used.requests += 1;
+    if (record.cluster !== undefined) used.clusters.add(record.cluster);
+    used.span.add(record.time);
+  }
+
+  result(): { readonly sessions: readonly SessionUse[]; readonly sessionsLeft: number } {
+    const sessions = [...this.#sessions.values()].map(
+      ({ described, requests, clusters, flags, span: { first, last } }): SessionUse => {
+        const { grantId: _id, flags: _flags, ...use } = described;
+        const flagged = flags.size > 0 && { flags: [...flags].sort() };
+        return { ...use, requests, clusters: [...clusters].sort(), first, last, ...flagged };
+      },
+    );
+    const latest = (use: SessionUse) => millisOf(use.last ?? use.issuedAt) ?? 0;
+    return { sessions: sessions.sort((a, b) => latest(b) - latest(a)), sessionsLeft: this.#left };
+  }
+
+  #issued({ session, accessKeyId, role, attribution, from, to }: SessionFound): void {
+    const times = { issuedAt: from, expiresAt: to };
+    this.#usedOf({ session, accessKeyId, username: undefined, role, ...concluded(attribution), ...times });
+  }
+
+  /** Undefined where there are too many. */
+  #usedOf(described: Described): Used | undefined {
+    const key = keyOf(described);
+    const known = this.#sessions.get(key);
+    if (known !== undefined) {
+      for (const flag of described.flags) known.flags.add(flag);
+      return known;
+    }
+    if (this.#sessions.size >= MOST_SESSIONS) {
+      this.#left += 1;
+      return undefined;
+    }
+    const flags = new Set(described.flags);
+    const used = { described, requests: 0, clusters: new Set<string>(), flags, span: new Span() };
+    this.#sessions.set(key, used);
+    return used;
+  }
+}
+
+/** By the grant's ARN, which has the role's path; a session's has none. */
+function roleTextOf(record: AuditRecord): string | undefined {
+  const { arns = [] } = roleOfRecord(record) ?? {};
+  return arns.find((arn) => roleRef(arn) !== undefined) ?? arns[0];
+}
+
+/** By the grant that it rests on and the key that is stated; else by what the caller says. */
+function keyOf({ session, username, accessKeyId, grantId: grant }: Described): string {
+  return JSON.stringify(grant === undefined ? [session, username, accessKeyId] : [grant, accessKeyId]);
+}
+
+/** What the attribution says of the session: how it was found, and the grant behind it. */
+function concluded({
+  status,
+  method,
+  chain = [],
+  use,
+  uses,
+  flags,
+}: Attribution): Pick<Described, 'status' | 'method' | 'flags' | 'eventIds' | 'issuedAt' | 'expiresAt' | 'grantId'> {
+  const grant = lastGrant(chain);
+  return {
+    status,
+    method,
+    flags,
+    eventIds: evidenceIds({ chain, use, uses }),
+    issuedAt: grant?.issuedAt,
+    expiresAt: grant?.expiresAt,
+    grantId: grant?.eventIds.toSorted()[0],
+  };
+}
+
+function reachesInto({ from, to }: SessionFound, range: TimeRange): boolean {
+  const [begin, end] = [millisOf(from), millisOf(to)];
+  return (begin ?? 0) <= (range.to ?? Number.MAX_VALUE) && (end ?? Number.MAX_VALUE) >= (range.from ?? 0);
+}
+
+/** So many are told apart. */
+const MOST_ROLES = 100;
+
+interface UsedRole {
+  /** By ARN, with the role's path where a grant tells it; else by id. */
+  readonly role: string;
+  readonly roleId: string | undefined;
+  readonly requests: number;
+  /** In milliseconds, of the earliest request whose time can be read. */
+  readonly first: number;
+}
+
+/** The roles that somebody used in clusters, as requests come in whatever order: bounded, however many they are. */
+export class UsedRolesGathering {
+  readonly #roles = new Map<string, UsedRole>();
+
+  add(record: AuditRecord): void {
+    const found = roleOfRecord(record);
+    const role = found && textOf(found);
+    if (found === undefined || role === undefined) return;
+    const { roleId } = found;
+    const key = roleId ?? role;
+    const known = this.#roles.get(key);
+    if (known === undefined && this.#roles.size >= MOST_ROLES) return;
+    this.#roles.set(key, {
+      role: known === undefined ? role : fuller(known.role, role),
+      roleId,
+      requests: (known?.requests ?? 0) + 1,
+      first: Math.min(known?.first ?? Number.MAX_VALUE, millisOf(record.time) ?? Number.MAX_VALUE),
+    });
+  }
+
+  /** Those that are none of these, by ARN, id or name: the most used first, of equals the one that was used first. */
+  but(known: readonly string[]): readonly string[] {
+    const isKnown = ({ roleId, role }: UsedRole) => known.some((each) => isRole({ roleId, arns: [role] }, each));
+    const others = [...this.#roles.values()].filter((each) => !isKnown(each));
+    return others.sort(mostUsedFirst).map(({ role }) => role);
+  }
+}
+
+function mostUsedFirst(a: UsedRole, b: UsedRole): number {
+  return b.requests - a.requests || a.first - b.first || (a.role < b.role ? -1 : 1);
+}
+
+/** A session's ARN is its role's without a path. */
+function textOf({ roleId, arns }: RecordedRole): string | undefined {
+  const granted = arns.find((arn) => roleRef(arn) !== undefined);
+  const [of] = arns.flatMap((arn) => {
+    const session = assumedRoleRef(arn);
+    return session === undefined ? [] : pathlessRoleArn(session, arn);
+  });
+  return granted ?? of ?? roleId;
+}
+
+/** What tells more of the role: an ARN is longer than an id, and longer with a path. */
+function fuller(a: string, b: string): string {
+  if (a.length === b.length) return a < b ? a : b;
+  return a.length > b.length ? a : b;
+}

@@ -1,0 +1,318 @@
+import { LISTED_STATUSES } from '../../claims/claim.ts';
+import { KNOWN_KINDS, type KnownKind } from '../../claims/known.ts';
+import { hourOf } from '../../counts/hours.ts';
+import { auditIdOf } from '../../identity/audit-id.ts';
+import type { Page } from '../../ports/paging.ts';
+import { recognise } from '../../recognise/recognise.ts';
+import type { Recognised } from '../../recognise/recognition.ts';
+import {
+  DAY,
+  type EpochMillis,
+  epochMillis,
+  formatInstant,
+  HOUR,
+  MINUTE,
+  parseInstant,
+  startOfDay,
+} from '../../time.ts';
+import { type NotesRequest, notedThing } from '../notes/notes.ts';
+import type { RelatedRequest } from '../related/related.ts';
+import { FIELD_NAMES } from './filter.ts';
+import { asksSomething, LONGEST_VALUE, QUESTION_PARAMETERS, QuestionError, readQuestion } from './question.ts';
+import type { RecordsRequest } from './records-request.ts';
+import type { SessionsRequest } from './sessions-query.ts';
+import { BUCKETS, type Bucket, SUMMARY_BY, type SummaryRequest } from './summary.ts';
+import { type WhoisRequest, whoisRequestOf } from './whois.ts';
+
+const CALLER = ['uid', 'username', 'principal', 'accessKeyId', 'sessionName', 'arn'];
+const WHOIS = ['q', ...CALLER, 'auditId', 'at', 'lookback', 'quick'];
+/** LookupEvents knows 90 days (FACTS). */
+const LONGEST_LOOKBACK = 90 * 24;
+/** How far the clock of whoever asks may be ahead of ours. */
+export const CLOCKS_APART = 5 * MINUTE;
+
+/** API Gateway takes 10,240 bytes of request line and headers; a pasted event has a few thousand. */
+const LONGEST_TEXT = 8_192;
+
+export interface AnythingRequest {
+  readonly recognised: Recognised;
+  readonly at: EpochMillis | undefined;
+  /** In milliseconds. */
+  readonly lookback: number | undefined;
+  /** Records are looked through for a few requests alone. */
+  readonly isQuick: boolean;
+}
+
+/**
+ * What `q` asks, in any form; undefined where the question has no `q`.
+ * @throws QuestionError naming the parameter: `q` where nobody is to be asked about.
+ */
+export function anythingRequest(query: string, now: EpochMillis): AnythingRequest | undefined {
+  const pairs = pairsOf(query);
+  if (!pairs.some(([name]) => name === 'q')) return undefined;
+  const given = new Parameters(pairs, WHOIS, { longest: { q: LONGEST_TEXT } });
+  const [other] = given.among([...CALLER, 'auditId']);
+  if (other !== undefined) throw new QuestionError(other, 'q says whom it is about: leave this out.');
+  const recognised = recognise(given.text('q') ?? '');
+  if (recognised.outcome !== 'subjects') {
+    const as = recognised.as === undefined ? 'This is nothing that is recognised.' : `It is ${recognised.as}.`;
+    throw new QuestionError('q', `${as} ${recognised.advice}`);
+  }
+  return {
+    recognised,
+    at: momentOf(given, now),
+    lookback: given.hours('lookback', LONGEST_LOOKBACK),
+    isQuick: given.isTrue('quick'),
+  };
+}
+
+/** @throws QuestionError naming the parameter. */
+export function whoisRequest(query: string, now: EpochMillis): WhoisRequest {
+  const given = new Parameters(pairsOf(query), WHOIS);
+  if (given.text('quick') !== undefined)
+    throw new QuestionError('quick', 'Leave it out: it is for q, all else is answered at once.');
+  const auditId = given.text('auditId');
+  if (auditId !== undefined) {
+    const [other] = given.among([...CALLER, 'at', 'lookback']);
+    if (other !== undefined) throw new QuestionError(other, 'An auditId says it all: leave this out.');
+    return whoisRequestOf({ auditId });
+  }
+  const [uid, username, principal, accessKeyId, sessionName, arn] = CALLER.map((name) => given.text(name));
+  const at = momentOf(given, now);
+  const lookback = given.hours('lookback', LONGEST_LOOKBACK);
+  return whoisRequestOf({ uid, username, principal, accessKeyId, sessionName, arn, at, lookback });
+}
+
+function momentOf(given: Parameters, now: EpochMillis): EpochMillis | undefined {
+  const at = given.instant('at');
+  if (at === undefined || at <= now + CLOCKS_APART) return at;
+  throw new QuestionError(
+    'at',
+    `It lies ahead of ${formatInstant(now)}, which it is here: give when it happened. Without a zone it is UTC.`,
+  );
+}
+
+const PAGING = ['limit', 'cursor', 'quick'];
+
+/** What `/records` is asked. @throws QuestionError naming the parameter. */
+export function recordsRequest(query: string): RecordsRequest {
+  const pairs = pairsOf(query);
+  checkKnown(pairs, [...QUESTION_PARAMETERS, ...PAGING]);
+  const paging = new Parameters(
+    pairs.filter(([name]) => PAGING.includes(name)),
+    PAGING,
+  );
+  const question = readQuestion(pairs.filter(([name]) => !PAGING.includes(name)));
+  if (!asksSomething(question))
+    throw new QuestionError('from', `Ask by a time, or by one of ${FIELD_NAMES.join(', ')}.`);
+  return { question, ...paging.page(), isQuick: paging.isTrue('quick') };
+}
+
+/** What `/related` is asked. @throws QuestionError naming the parameter. */
+export function relatedRequest(query: string): RelatedRequest {
+  const given = new Parameters(pairsOf(query), ['auditId', 'at']);
+  const auditId = given.text('auditId');
+  if (auditId === undefined) throw new QuestionError('auditId', 'Give the audit id of the request.');
+  return { auditId: auditIdOf(auditId), at: given.instant('at') };
+}
+
+/** What `/sessions` is asked. @throws QuestionError naming the parameter. */
+export function sessionsRequest(query: string): SessionsRequest {
+  const given = new Parameters(pairsOf(query), ['status', 'limit', 'cursor', 'notes']);
+  return { status: given.oneOf('status', LISTED_STATUSES), ...given.page(), hasNotes: given.isTrue('notes') };
+}
+
+export interface KnownRequest {
+  /** One at least. */
+  readonly kinds: readonly KnownKind[];
+  readonly prefix: string;
+  readonly page: Page;
+  /** The time of the newest record is told beside the names. */
+  readonly asksNewest: boolean;
+}
+
+/** What `/known` is asked. @throws QuestionError naming the parameter. */
+export function knownRequest(query: string): KnownRequest {
+  const given = new Parameters(pairsOf(query), ['kind', 'prefix', 'limit', 'cursor', 'newest'], { lists: ['kind'] });
+  const kinds = given.someOf('kind', KNOWN_KINDS);
+  if (kinds.length === 0) throw new QuestionError('kind', `Give one of ${KNOWN_KINDS.join(', ')}.`);
+  const { limit, cursor: position } = given.page();
+  if (position !== undefined && kinds.length > 1) throw new QuestionError('cursor', 'Read on one kind at a time.');
+  return { kinds, prefix: given.text('prefix') ?? '', page: { limit, position }, asksNewest: given.isTrue('newest') };
+}
+
+const SUMMARY = ['from', 'to', 'by', 'bucket'];
+const MOST_CLUSTERS = 50;
+/** Up to this range hours are answered where nobody says what. */
+const HOURS_UNTIL = 3 * DAY;
+/** A day's counts are a request or more. */
+const MOST_DAYS: Readonly<Record<Bucket, number>> = { hour: 8, day: 31 };
+
+/** Without times the last day. @throws QuestionError naming the parameter. */
+export function summaryRequest(query: string, now: EpochMillis): SummaryRequest {
+  const pairs = pairsOf(query);
+  checkKnown(pairs, [...SUMMARY, 'cluster']);
+  const given = new Parameters(
+    pairs.filter(([name]) => name !== 'cluster'),
+    SUMMARY,
+  );
+  const to = given.instant('to') ?? now;
+  const from = given.instant('from') ?? epochMillis(to - DAY);
+  if (from > to) throw new QuestionError('from', 'It must not be later than to.');
+  const bucket = given.oneOf('bucket', BUCKETS) ?? (to - from <= HOURS_UNTIL ? 'hour' : 'day');
+  const begin = epochMillis(bucket === 'hour' ? hourOf(from) : startOfDay(from));
+  if (to - begin > MOST_DAYS[bucket] * DAY)
+    throw new QuestionError('from', `Ask for ${MOST_DAYS[bucket]} days at most by the ${bucket}.`);
+  if (begin < 0) throw new QuestionError('from', 'Give a time since 1970.');
+  const clusters = clustersOf(pairs.flatMap(([name, value]) => (name === 'cluster' ? [value] : [])));
+  return {
+    from: begin,
+    to: epochMillis(Math.max(to, begin + HOUR)),
+    bucket,
+    by: given.oneOf('by', SUMMARY_BY) ?? 'status',
+    clusters,
+  };
+}
+
+function clustersOf(values: readonly string[]): readonly string[] | undefined {
+  if (values.length > MOST_CLUSTERS) throw new QuestionError('cluster', `Give ${MOST_CLUSTERS} values at most.`);
+  if (values.some((value) => value.length > LONGEST_VALUE))
+    throw new QuestionError('cluster', `Give up to ${LONGEST_VALUE} characters.`);
+  return values.length === 0 ? undefined : [...new Set(values)];
+}
+
+/** Each month is a request. */
+const LONGEST_SINCE = 366 * DAY;
+/** What `/notes` is asked. @throws QuestionError naming the parameter. */
+export function notesRequest(query: string, now: EpochMillis): NotesRequest {
+  const given = new Parameters(pairsOf(query), ['about', 'since', 'limit', 'cursor']);
+  const [about, since] = [given.text('about'), given.instant('since')];
+  const { limit, cursor: position } = given.page();
+  const page = { limit, position };
+  if (about !== undefined) {
+    if (since !== undefined)
+      throw new QuestionError('since', 'All that was written about one thing is told: leave this out.');
+    return { about: notedThing(about), page };
+  }
+  if (since === undefined) throw new QuestionError('about', 'Give what it is about, or since when.');
+  if (since < now - LONGEST_SINCE) throw new QuestionError('since', 'Give a time of the last year.');
+  return { since, page };
+}
+
+/** Cursors may hold a list of sessions. */
+const LONGEST_CURSOR = 6_000;
+/** Rows of a page, if nobody says, and at most. */
+const DEFAULT_LIMIT = 100;
+const MOST_OF_PAGE = 1_000;
+
+/** A parameter as it was given: each may come several times. */
+type Pair = readonly [name: string, value: string];
+
+/** The parameters of a query, as they were given. @throws QuestionError where one is not percent-encoded. */
+function pairsOf(query: string): readonly Pair[] {
+  checkEncoding(query);
+  return [...new URLSearchParams(query)];
+}
+
+interface ParameterForms {
+  /** Of parameters that may be longer than others. */
+  readonly longest?: Readonly<Record<string, number>>;
+  /** Those that may come several times. */
+  readonly lists?: readonly string[];
+}
+
+/** The query parameters of a request, each at most once but for lists, none empty. */
+class Parameters {
+  readonly #given: ReadonlyMap<string, readonly string[]>;
+
+  /**
+   * @throws QuestionError where a parameter is not known, given twice, empty or too long.
+   */
+  constructor(pairs: readonly Pair[], known: readonly string[], { longest = {}, lists = [] }: ParameterForms = {}) {
+    const given = new Map<string, readonly string[]>();
+    checkKnown(pairs, known);
+    for (const [name, value] of pairs) {
+      const before = given.get(name) ?? [];
+      if (before.length > 0 && !lists.includes(name)) throw new QuestionError(name, 'Give it once.');
+      const most = longest[name] ?? (name === 'cursor' ? LONGEST_CURSOR : LONGEST_VALUE);
+      if (value === '' || value.length > most) throw new QuestionError(name, `Give 1 to ${most} characters.`);
+      given.set(name, [...before, value]);
+    }
+    this.#given = given;
+  }
+
+  text(name: string): string | undefined {
+    return this.#given.get(name)?.[0];
+  }
+
+  /** Which of the parameters are given, in the order asked. */
+  among(names: readonly string[]): string[] {
+    return names.filter((name) => this.#given.has(name));
+  }
+
+  instant(name: string): EpochMillis | undefined {
+    const text = this.text(name);
+    if (text === undefined) return undefined;
+    // An unescaped `+` of an offset arrives as a blank.
+    const at = parseInstant(text.replace(/ (\d\d:?\d\d)$/, '+$1'));
+    if (at === undefined) throw new QuestionError(name, 'Give a time as in RFC 3339, 2026-03-10T14:03:00Z.');
+    return at;
+  }
+
+  whole(name: string, otherwise: number, most: number): number {
+    const text = this.text(name);
+    if (text === undefined) return otherwise;
+    const value = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+    if (value < 1 || value > most) throw new QuestionError(name, `Give a whole number from 1 to ${most}.`);
+    return value;
+  }
+
+  /** Which page of a list is asked for. */
+  page(): { readonly limit: number; readonly cursor: string | undefined } {
+    return { limit: this.whole('limit', DEFAULT_LIMIT, MOST_OF_PAGE), cursor: this.text('cursor') };
+  }
+
+  /** Hours, in milliseconds. */
+  hours(name: string, most: number): number | undefined {
+    const text = this.text(name);
+    if (text === undefined) return undefined;
+    const value = /^\d{1,6}(\.\d{1,6})?$/.test(text) ? Number(text) : 0;
+    if (value <= 0 || value > most) throw new QuestionError(name, `Give hours, more than 0 and at most ${most}.`);
+    return value * HOUR;
+  }
+
+  isTrue(name: string): boolean {
+    return this.oneOf(name, ['true', 'false']) === 'true';
+  }
+
+  oneOf<const W extends string>(name: string, words: readonly W[]): W | undefined {
+    return this.someOf(name, words)[0];
+  }
+
+  /** Each value that was given, in that order, once. */
+  someOf<const W extends string>(name: string, words: readonly W[]): readonly W[] {
+    return [...new Set(this.#given.get(name))].map((text) => {
+      const word = words.find((each) => each === text);
+      if (word === undefined) throw new QuestionError(name, `Give one of ${words.join(', ')}.`);
+      return word;
+    });
+  }
+}
+
+function checkKnown(pairs: readonly Pair[], known: readonly string[]): void {
+  const unknown = pairs.find(([name]) => !known.includes(name));
+  if (unknown !== undefined)
+    throw new QuestionError(unknown[0], `There is no parameter of this name; known: ${known.join(', ')}.`);
+}
+
+/** `%zz` would be asked for as it stands, and found nowhere: an answer that sounds like "nobody". */
+function checkEncoding(query: string): void {
+  for (const pair of query.split('&')) {
+    try {
+      decodeURIComponent(pair);
+    } catch {
+      const [name = ''] = pair.split('=');
+      throw new QuestionError(name, 'It is not percent-encoded as UTF-8: write a % as %25.');
+    }
+  }
+}
