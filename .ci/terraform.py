@@ -1,11 +1,11 @@
-"""Parses Terraform's files, and holds their blocks and arguments against what Terraform and its AWS provider document.
+"""Parses the files of a release's Terraform modules, in the zip that is named, and holds their blocks and arguments against what Terraform and its AWS provider document.
 
 Source: registry.terraform.io, hashicorp/aws 6: aws_cloudformation_stack, aws_s3_object, aws_s3_bucket,
 aws_s3_bucket_public_access_block; developer.hashicorp.com/terraform/language, "variable", "output".
 """
 
-import glob
 import sys
+import zipfile
 
 import hcl2
 
@@ -53,10 +53,11 @@ def problems(document):
                 yield from (f"{what} {name}: {key}" for key in keys(body) - allowed)
 
 
-files = sorted(glob.glob("infra/terraform/**/*.tf", recursive=True))
-failures = []
-for file in files:
-    with open(file, encoding="utf-8") as text:
-        failures += [f"{file}: {problem}" for problem in problems(hcl2.load(text))]
+with zipfile.ZipFile(sys.argv[1]) as modules:
+    files = sorted(name for name in modules.namelist() if name.endswith(".tf"))
+    failures = []
+    for file in files:
+        text = modules.read(file).decode("utf-8")
+        failures += [f"{file}: {problem}" for problem in problems(hcl2.loads(text))]
 print("\n".join(failures) or f"{len(files)} files of Terraform: no flaw")
 sys.exit(1 if failures or not files else 0)

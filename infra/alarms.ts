@@ -2,9 +2,9 @@ import { TABLES, type TableId, tableName } from '../lib/adapters/dynamodb/tables
 import { METRICS_NAMESPACE } from '../lib/metrics.ts';
 import { type Alarm, alarmResource, awsMetric, ownMetric } from './alarm.ts';
 import { logicalName, type Resources, ref } from './cloudformation.ts';
-import { type Deployment, type FunctionName, functionName, functionsOf } from './deployment.ts';
+import { type Deployment, functionName, functionsOf } from './deployment.ts';
 import { heartbeatAlarms } from './heartbeat.ts';
-import { findsClusters } from './parameters.ts';
+import { type FunctionName, findsClusters } from './parameters.ts';
 import { deadLetterName, onFailureQueueOf, queuesOf } from './queues.ts';
 import { SPOKE_RULE } from './spoke-bus.ts';
 import { STS_RULES, takesEvents } from './sts-rules.ts';

@@ -1,4 +1,4 @@
-import { findsClusters, type Parameters } from './parameters.ts';
+import { FUNCTIONS, type FunctionName, findsClusters, type Parameters } from './parameters.ts';
 
 /** One stack to deploy: the parameters, and the names that follow from its stage. */
 export interface Deployment extends Parameters {
@@ -7,9 +7,6 @@ export interface Deployment extends Parameters {
   /** `<service>-<stage>`: what every name begins with, so that stages share an account. */
   readonly prefix: string;
 }
-
-export const FUNCTIONS = ['ingest', 'grants', 'settle', 'api', 'console', 'subscribe'] as const;
-export type FunctionName = (typeof FUNCTIONS)[number];
 
 export function deployment(service: string, stage: string, parameters: Parameters): Deployment {
   return { ...parameters, service, stage, prefix: `${service}-${stage}` };

@@ -1,7 +1,14 @@
 import { auditFilterPattern } from '../lib/identity/audit-filter.ts';
 import { arnOf, ref, sub, type Value } from './cloudformation.ts';
-import { type Deployment, type FunctionName, functionId } from './deployment.ts';
-import { listValue } from './list-value.ts';
+import { type Deployment, functionId } from './deployment.ts';
+import {
+  type FunctionName,
+  listValue,
+  PARAMETER_NAMES,
+  type ParameterName,
+  type Parameters,
+  parameter,
+} from './parameters.ts';
 import { hubBus } from './spoke-bus.ts';
 import { auditFilterName } from './subscription-filter.ts';
 import { TABLE_IDS, tableAddress } from './tables.ts';
@@ -22,16 +29,40 @@ const STORELESS: readonly FunctionName[] = ['console', 'subscribe'];
 
 function settingsOf(of: Deployment, name: FunctionName): Environment {
   if (of.stack !== 'hub' && name === 'ingest') return hub(of);
-  return { ...(STORELESS.includes(name) ? {} : stored(of)), ...SETTINGS[name](of) };
+  return { ...(STORELESS.includes(name) ? {} : tables(of)), ...given(of, name), ...COMPUTED[name]?.(of) };
 }
 
-const SETTINGS: Readonly<Record<FunctionName, (of: Deployment) => Environment>> = {
-  ingest: (of) => ({ ...rules(of), ...origins(of), ...recorded(of), ALERT_ON: of.alertOn.join(',') }),
-  grants: (of) => ({ ...origins(of), ...recorded(of) }),
-  settle: (of) => ({ ...rules(of), ...lookups(of), ...alerts(of) }),
-  api: (of) => ({ ...rules(of), ...lookups(of), ...groups(of) }),
-  console: signIn,
-  subscribe: finding,
+/** The parameters that the function gets as they are. */
+function given(of: Deployment, name: FunctionName): Environment {
+  return Object.fromEntries(
+    PARAMETER_NAMES.flatMap((each) => {
+      const { variable } = parameter(each);
+      if (variable === undefined) return [];
+      const [called, ...functions] = variable;
+      return functions.includes(name) ? [[called, textOf(each, of[each])]] : [];
+    }),
+  );
+}
+
+function textOf(name: ParameterName, value: Parameters[ParameterName]): string {
+  if (!Array.isArray(value)) return String(value ?? '');
+  return parameter(name).reads.hasCommas === true ? listValue(value) : value.join(',');
+}
+
+/** What is made of several parameters, or of resources. */
+const COMPUTED: Readonly<Partial<Record<FunctionName, (of: Deployment) => Environment>>> = {
+  settle: (of) => ({ ...lookupRoles(of), ALERT_TOPIC_ARN: ref('Alerts') }),
+  api: lookupRoles,
+  // Without a client of its own the page cannot sign in, and says how it is opened.
+  console: ({ authorizer, consoleClientId }) => ({
+    CONSOLE_SIGN_IN: authorizer === 'jwt' && consoleClientId !== undefined ? 'oidc' : 'command',
+  }),
+  // The filter that each cluster's log group gets, by the name that listed ones have too: it is one and the same.
+  subscribe: (of) => ({
+    AUDIT_FILTER_NAME: auditFilterName(of),
+    AUDIT_FILTER_PATTERN: auditFilterPattern(of),
+    AUDIT_FILTER_DESTINATION: arnOf(functionId('ingest')),
+  }),
 };
 
 /** Of an ingest-only stack, which knows no rules and no tables. */
@@ -40,75 +71,14 @@ function hub(of: Deployment): Environment {
   return { HUB_EVENTS_URL: endpoint, HUB_BUS_ARN: arn, HUB_REGION: of.hubRegion ?? '' };
 }
 
-function stored(of: Deployment): Environment {
-  return { ...tables(of), RECORD_DAYS: String(of.recordDays), SESSION_DAYS: String(of.sessionDays) };
-}
-
 function tables(of: Deployment): Environment {
   return Object.fromEntries(TABLE_IDS.map((id) => [`${id.toUpperCase()}_TABLE`, tableAddress(of, id)]));
 }
 
-function recorded({ record, anonymous }: Deployment): Environment {
-  return { RECORD: record, ANONYMOUS: anonymous };
-}
-
-/** Whose text counts as what, for those that read log groups. */
-function origins(of: Deployment): Environment {
-  return of.logGroups.length > 0 ? { LOG_GROUPS: listValue(of.logGroups) } : {};
-}
-
-function rules(of: Deployment): Environment {
+function lookupRoles({ accounts, lookupRole }: Deployment): Environment {
+  if (accounts.length === 0) return {};
   return {
-    USERNAME_TEMPLATES: listValue(of.usernameTemplates),
-    TRUSTED_PROXIES: listValue(of.trustedProxies),
-    IDENTITY_STORES: listValue(of.identityStores),
-    DEADLINE_MINUTES: String(of.deadlineMinutes),
-    BEFORE_ISSUE_SECONDS: String(of.beforeIssueSeconds),
-    AFTER_EXPIRY_SECONDS: String(of.afterExpirySeconds),
-    TRAIL_MODE: of.trail,
-  };
-}
-
-function alerts(of: Deployment): Environment {
-  return {
-    ALERT_TOPIC_ARN: ref('Alerts'),
-    ALERT_ON: of.alertOn.join(','),
-    ALERT_WINDOW_MINUTES: String(of.alertWindowMinutes),
-  };
-}
-
-/** Without a client of its own the page cannot sign in, and says how it is opened. */
-function signIn(of: Deployment): Environment {
-  if (of.authorizer !== 'jwt' || of.consoleClientId === undefined) return { CONSOLE_SIGN_IN: 'command' };
-  return {
-    CONSOLE_SIGN_IN: 'oidc',
-    CONSOLE_ISSUER: of.jwtIssuer ?? '',
-    CONSOLE_CLIENT_ID: of.consoleClientId,
-    CONSOLE_SCOPES: of.consoleScopes.join(','),
-    CONSOLE_TOKEN: of.consoleToken,
-    CONSOLE_ORIGINS: of.consoleOrigins.join(','),
-  };
-}
-
-/** The filter that each cluster's log group gets, by the name that listed ones have too: it is one and the same. */
-function finding(of: Deployment): Environment {
-  return {
-    FIND_CLUSTERS: of.findClusters.join(','),
-    ...(of.findClustersByTag === undefined ? {} : { FIND_CLUSTERS_BY_TAG: of.findClustersByTag }),
-    AUDIT_FILTER_NAME: auditFilterName(of),
-    AUDIT_FILTER_PATTERN: auditFilterPattern(of),
-    AUDIT_FILTER_DESTINATION: arnOf(functionId('ingest')),
-  };
-}
-
-function groups({ jwtGroups, jwtGroupClaim }: Deployment): Environment {
-  return jwtGroups.length > 0 ? { JWT_GROUPS: listValue(jwtGroups), JWT_GROUP_CLAIM: jwtGroupClaim } : {};
-}
-
-function lookups(of: Deployment): Environment {
-  const role = `arn:\${AWS::Partition}:iam::{account}:role/${of.lookupRole}`;
-  return {
-    ...(of.regions.length > 0 ? { LOOKUP_REGIONS: of.regions.join(',') } : {}),
-    ...(of.accounts.length > 0 ? { LOOKUP_ACCOUNTS: of.accounts.join(','), LOOKUP_ROLES: sub(role) } : {}),
+    LOOKUP_ACCOUNTS: accounts.join(','),
+    LOOKUP_ROLES: sub(`arn:\${AWS::Partition}:iam::{account}:role/${lookupRole}`),
   };
 }

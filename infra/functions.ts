@@ -1,6 +1,7 @@
 import { arnOf, type GetAtt, sub, type Value } from './cloudformation.ts';
-import { type Deployment, type FunctionName, functionsOf } from './deployment.ts';
+import { type Deployment, functionsOf } from './deployment.ts';
 import { environmentOf } from './environment.ts';
+import type { FunctionName } from './parameters.ts';
 import { type FeedingQueue, onFailureQueueOf, queuesOf } from './queues.ts';
 import { roleId } from './roles.ts';
 import { takesEvents } from './sts-rules.ts';

@@ -1,107 +1,549 @@
-import { ANONYMOUS } from '../lib/audit/recording.ts';
-import { ALERT_CAUSES } from '../lib/claims/alert-cause.ts';
+import { deflateRawSync } from 'node:zlib';
+import { DEFAULT_DEADLINE, DEFAULT_SETTINGS } from '../lib/attribution/settings.ts';
+import { ANONYMOUS, parseRecording, RecordingError } from '../lib/audit/recording.ts';
+import { ALERT_CAUSES, DEFAULT_ALERT_CAUSES } from '../lib/claims/alert-cause.ts';
 import { TRAIL_MODES } from '../lib/config.ts';
 import { CONTROL_PLANE, SERVICE_ACCOUNTS } from '../lib/identity/audit-filter.ts';
 import { IDENTITY_STORE } from '../lib/identity/identity-store.ts';
 import { parseTrustedProxy, TrustedProxyError } from '../lib/identity/trusted-proxy.ts';
 import { parseUsernameTemplate, UsernameTemplateError } from '../lib/identity/username.ts';
-import { listValue } from './list-value.ts';
+import { MINUTE, SECOND } from '../lib/time.ts';
 import {
   type Checked,
+  days,
   flag,
-  kmsKey,
+  ladder,
   list,
   optionalText,
-  readAll,
+  type Reader,
+  type Refusal,
+  someDays,
   text,
+  texts,
   whole,
   word,
   words,
 } from './parameter-kinds.ts';
-import { recording } from './recording.ts';
 
-/**
- * What whoever deploys may choose. Each key is a parameter of `serverless.yml` (`params`, or `--param key=value`), which
- * has the defaults and says what they mean.
- */
-export const READERS = {
-  stack: word(['hub', 'ingest-only']),
-  clusters: list(/^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$/, 'names of EKS clusters'),
-  findClusters: list(/^[0-9A-Za-z*?][A-Za-z0-9_*?-]{0,99}$/, 'names of EKS clusters, with * and ? in them'),
-  findClustersByTag: optionalText(/^[^=,]{1,128}=.{0,256}$/, 'a tag, <key>=<value>'),
-  nodeTraffic: flag,
-  serviceAccounts: word(SERVICE_ACCOUNTS),
-  controlPlane: word(CONTROL_PLANE),
-  trail: word(TRAIL_MODES),
-  trailLogGroup: optionalText(/^[\w./#-]{1,512}$/, 'the name of a log group'),
-  uses: flag,
-  regions: list(/^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/, 'AWS Regions'),
-  accounts: list(/^\d{12}$/, 'account ids of 12 digits'),
-  organization: optionalText(/^o-[a-z0-9]{10,32}$/, 'the id of an organization (o-…)'),
-  organizationPaths: list(/^o-[a-z0-9]{10,32}\/[a-z0-9/*-]{1,512}$/, 'paths of organizational units (o-…/r-…/ou-…/*)'),
-  lookupRole: text(/^[\w+=,.@-]{1,64}$/, 'the name of a role'),
-  hubAccount: optionalText(/^\d{12}$/, 'an account id of 12 digits'),
-  hubRegion: optionalText(/^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/, 'an AWS Region'),
-  usernameTemplates: list(/^.{1,1024}$/, 'username templates'),
-  trustedProxies: list(/^.{1,1024}$/, 'proxies'),
-  identityStores: list(IDENTITY_STORE, 'identity stores (d-1234567890, or their ARNs)'),
-  logGroups: list(
-    /^[\w./#*-]{1,512}=(?:audit|cloudtrail)$/,
-    'log groups and what they hold (<name>=audit, <name>=cloudtrail)',
-  ),
-  record: recording,
-  anonymous: word(ANONYMOUS),
-  deadlineMinutes: whole(5, 24 * 60),
-  beforeIssueSeconds: whole(0, 3_600),
-  afterExpirySeconds: whole(0, 3_600),
-  recordDays: whole(1, 3_650),
-  sessionDays: whole(1, 3_650),
-  logDays: word(['1', '3', '5', '7', '14', '30', '60', '90', '120', '150', '180', '365', '400', '545', '731', '1096']),
-  alertEmail: optionalText(/^[^\s@]+@[^\s@]+$/, 'an e-mail address'),
-  alertOn: words(ALERT_CAUSES),
-  alertWindowMinutes: whole(0, 12 * 60), // less than the shortest recordDays, after which what is held would expire
-  alarmUnattributed: whole(1, 1_000_000),
-  heartbeatHours: whole(0, 168),
-  authorizer: word(['iam', 'jwt']),
-  jwtIssuer: optionalText(/^https:\/\/\S+$/, 'a URL that begins with https://'),
-  jwtAudience: list(/^\S{1,256}$/, 'audiences'),
-  jwtScopes: list(/^\S{1,256}$/, 'scopes'),
-  jwtGroups: list(/^.{1,256}$/, 'groups'),
-  jwtGroupClaim: text(/^[\w:./-]{1,256}$/, 'the name of a claim'),
-  consoleClientId: optionalText(/^[\x21-\x7e]{1,256}$/, 'the id of a client'),
-  consoleScopes: list(/^[\x21\x23-\x5b\x5d-\x7e]{1,256}$/, 'scopes'),
-  consoleToken: word(['access', 'id']),
-  consoleOrigins: list(/^https:\/\/[\w.-]{1,253}(?::\d{1,5})?$/, 'origins like https://login.example.com'),
-  kmsKeyArn: kmsKey,
-  ingestConcurrency: whole(0, 1_000),
-  queueConcurrency: whole(2, 1_000),
-  logsKmsKeyArn: kmsKey,
-  permissionsBoundary: optionalText(/^arn:aws[\w-]*:iam::(?:\d{12}|aws):policy\/[\w+=,.@/-]+$/, 'the ARN of a policy'),
-  rolePath: text(/^\/(?:[\w+=,.@-]+\/)*$/, 'a path of IAM, / or /…/'),
-  roleNamePrefix: optionalText(/^[\w+=,.@-]{1,24}$/, 'what names of roles may begin with'),
-  subnets: list(/^subnet-[0-9a-f]{8,17}$/, 'ids of subnets'),
-  securityGroups: list(/^sg-[0-9a-f]{8,17}$/, 'ids of security groups'),
-  domainName: optionalText(/^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/, 'the name of a domain'),
-  domainCertificateArn: optionalText(
-    /^arn:aws[\w-]*:acm:[a-z0-9-]+:\d{12}:certificate\/[\w-]+$/,
-    'the ARN of a certificate',
-  ),
-  alarmTopicArn: optionalText(/^arn:aws[\w-]*:sns:[a-z0-9-]+:\d{12}:[\w-]+$/, 'the ARN of a topic'),
-  tables: word(['create', 'existing']),
-} as const;
+export const FUNCTIONS = ['ingest', 'grants', 'settle', 'api', 'console', 'subscribe'] as const;
+export type FunctionName = (typeof FUNCTIONS)[number];
 
-export type ParameterName = keyof typeof READERS;
-export const PARAMETER_NAMES = Object.keys(READERS) as readonly ParameterName[];
+/** The templates of a release that have parameters of the service. */
+export type TemplateKind = 'hub' | 'spoke' | 'organization';
 
-type Read<T> = T extends (value: unknown) => Checked<infer V> ? V : never;
-export type Parameters = { readonly [N in ParameterName]: Read<(typeof READERS)[N]> };
+type Default = string | number | boolean | readonly string[];
 
-/** The parameters as given, checked each and together; or every reason why they can't be deployed. */
+/** All that is known of a parameter. Everything that names parameters is made from this. */
+interface Parameter {
+  /** Reads a value, or says what is wrong with it; knows too which of two values is less. */
+  readonly reads: Reader<unknown>;
+  readonly default: Default;
+  /** In sentences: for editors, CloudFormation's console, Terraform and docs/deploy.md. */
+  readonly meaning: string;
+  /** Which templates have it. A stack that osls deploys has every parameter. */
+  readonly in: readonly TemplateKind[];
+  /** Where a template has another default. */
+  readonly defaultIn?: Readonly<Partial<Record<TemplateKind, Default>>>;
+  /** Templates that have it without a default. */
+  readonly isNeeded?: true;
+  /** It decides which resources there are, or which of their properties; anything else only what a property says. */
+  readonly decides?: true;
+  /** The variable by which functions get it as it is, and which. What is made of several parameters is in `environment.ts`. */
+  readonly variable?: readonly [name: string, ...functions: FunctionName[]];
+}
+
+const EVERYWHERE = ['hub', 'spoke', 'organization'] as const;
+const HUB = ['hub'] as const;
+const SPOKES = ['spoke', 'organization'] as const;
+/** Keys, subnets and topics belong to one Region and account. */
+const ONE_REGION = ['hub', 'spoke'] as const;
+
+/** Those that apply the rules, those that read log groups, and those that store. */
+const RULES = ['ingest', 'settle', 'api'] as const;
+const READING = ['ingest', 'grants'] as const;
+const STORING = ['ingest', 'grants', 'settle', 'api'] as const;
+
+const REGION = /^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/;
+const KEY = optionalText(
+  /^arn:aws[\w-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/,
+  'the ARN of a KMS key (arn:…:kms:…:key/…, no alias)',
+);
+
+/** CloudWatch Logs takes these alone (API reference, PutRetentionPolicy). */
+const LOG_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096];
+
+/** `parse` throws a `Fault` for what functions would refuse to start with. */
+function refusedBy(parse: (text: string) => unknown, Fault: abstract new (...given: never[]) => Error): Refusal {
+  return (given) => {
+    try {
+      parse(given);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      return error.message.replace(/\.$/, '');
+    }
+  };
+}
+
+/** What whoever deploys may choose, by the name that it has in `eks-whois.yaml` and for `--param`. */
+export const PARAMETERS = {
+  stack: {
+    reads: word(['hub', 'ingest-only']),
+    default: 'hub',
+    meaning:
+      'hub: tables and all functions. ingest-only: hands the audit events of this account and Region to a hub elsewhere.',
+    in: [],
+  },
+  clusters: {
+    reads: list(/^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$/, 'names of EKS clusters'),
+    default: [],
+    meaning: 'The EKS clusters of this account and Region whose audit log is subscribed to.',
+    in: [],
+  },
+  findClusters: {
+    reads: list(/^[0-9A-Za-z*?][A-Za-z0-9_*?-]{0,99}$/, 'names of EKS clusters, with * and ? in them'),
+    default: [],
+    defaultIn: { hub: ['*'], spoke: ['*'] },
+    meaning:
+      'Names of clusters to find and subscribe to, with * and ? in them; * for all clusters of this account and Region. A function looks every ten minutes, and when CloudTrail reports a new cluster.',
+    in: EVERYWHERE,
+    variable: ['FIND_CLUSTERS', 'subscribe'],
+  },
+  findClustersByTag: {
+    reads: optionalText(/^[^=,]{1,128}=.{0,256}$/, 'a tag, <key>=<value>'),
+    default: '',
+    meaning: 'Clusters with this tag, <key>=<value>, are found too.',
+    in: EVERYWHERE,
+    variable: ['FIND_CLUSTERS_BY_TAG', 'subscribe'],
+  },
+  nodeTraffic: {
+    reads: flag,
+    default: false,
+    meaning:
+      "Whether the kubelets' own requests are taken too, which are many. A node's role that is used by another program, such as kubectl, is taken anyway; somebody who claims to be a kubelet shows with this only.",
+    in: EVERYWHERE,
+    decides: true,
+  },
+  serviceAccounts: {
+    reads: ladder(SERVICE_ACCOUNTS),
+    default: 'none',
+    meaning:
+      'What Kubernetes service accounts do that is taken. none: only what they do for a person by impersonation. tokens: what is done with tokens outside kube-system, where people may have been issued one. all: everything. docs/deploy.md has the price.',
+    in: EVERYWHERE,
+    decides: true,
+  },
+  controlPlane: {
+    reads: ladder(CONTROL_PLANE),
+    default: 'outside',
+    meaning:
+      "Which requests under the names of the control plane (system:kube-scheduler, system:apiserver) are taken. outside: those that visibly do not come from AWS's own control plane. all: these and eks:…, which are many. Anonymous callers, bootstrap tokens and other client certificates always are.",
+    in: EVERYWHERE,
+    decides: true,
+  },
+  trail: {
+    reads: word(TRAIL_MODES),
+    default: 'eventbridge',
+    meaning:
+      'Where grants come from. eventbridge: needs a trail with read-only management events. log-group: the one that a trail writes to. lookups-only: no trail, LookupEvents alone.',
+    in: HUB,
+    decides: true,
+    variable: ['TRAIL_MODE', ...RULES],
+  },
+  trailLogGroup: {
+    reads: optionalText(/^[\w./#-]{1,512}$/, 'the name of a log group'),
+    default: '',
+    meaning: "With trail=log-group: the trail's log group.",
+    in: HUB,
+  },
+  uses: {
+    reads: flag,
+    default: false,
+    meaning:
+      'Whether GetCallerIdentity is taken too: one for each token. It names users of the console and CloudShell without a look-up.',
+    in: HUB,
+    decides: true,
+  },
+  regions: {
+    reads: list(REGION, 'AWS Regions'),
+    default: [],
+    meaning:
+      "Regions where LookupEvents asks beside the service's own; none for all that are enabled by default in its partition. STS's global endpoint logs in us-east-1.",
+    in: HUB,
+    variable: ['LOOKUP_REGIONS', 'settle', 'api'],
+  },
+  accounts: {
+    reads: list(/^\d{12}$/, 'account ids of 12 digits'),
+    default: [],
+    meaning:
+      'Other accounts: LookupEvents asks there too (infra/lookup-role.yml), they may forward STS events (infra/forwarding.yml), and their ingest-only stacks may hand events over.',
+    in: HUB,
+    decides: true,
+  },
+  organization: {
+    reads: optionalText(/^o-[a-z0-9]{10,32}$/, 'the id of an organization (o-…)'),
+    default: '',
+    meaning:
+      'All accounts of this organization (o-…) may forward and hand over. LookupEvents asks only those that accounts lists.',
+    in: HUB,
+    decides: true,
+  },
+  organizationPaths: {
+    reads: list(/^o-[a-z0-9]{10,32}\/[a-z0-9/*-]{1,512}$/, 'paths of organizational units (o-…/r-…/ou-…/*)'),
+    default: [],
+    meaning: 'Only these units of the organization may forward and hand over (o-…/r-…/ou-…/*).',
+    in: HUB,
+    decides: true,
+  },
+  lookupRole: {
+    reads: text(/^[\w+=,.@-]{1,64}$/, 'the name of a role'),
+    default: 'eks-whois-lookup',
+    meaning: 'The role that is assumed in other accounts to look events up.',
+    in: EVERYWHERE,
+  },
+  hubAccount: {
+    reads: optionalText(/^\d{12}$/, 'an account id of 12 digits'),
+    default: '',
+    meaning: 'The account of the hub, for ingest-only stacks.',
+    in: SPOKES,
+    isNeeded: true,
+  },
+  hubRegion: {
+    reads: optionalText(REGION, 'an AWS Region'),
+    default: '',
+    meaning: 'The Region of the hub, for ingest-only stacks.',
+    in: SPOKES,
+    isNeeded: true,
+  },
+  usernameTemplates: {
+    reads: texts(/^.{1,1024}$/, 'username templates', refusedBy(parseUsernameTemplate, UsernameTemplateError)),
+    default: [],
+    meaning:
+      "How usernames are made from session names, for events without `extra`; <role ARN>=<template> for one role's alone (`eks-whois doctor --aws-auth FILE` writes these).",
+    in: HUB,
+    variable: ['USERNAME_TEMPLATES', ...RULES],
+  },
+  trustedProxies: {
+    reads: texts(/^.{1,1024}$/, 'proxies', refusedBy(parseTrustedProxy, TrustedProxyError)),
+    default: [],
+    meaning:
+      'Callers whose word for the person is believed: service accounts (system:serviceaccount:<namespace>:<name>, with * in the name for several), other usernames, ARNs of roles. Whoever runs as one of these can be anybody.',
+    in: HUB,
+    variable: ['TRUSTED_PROXIES', ...RULES],
+  },
+  identityStores: {
+    reads: texts(IDENTITY_STORE, 'identity stores (d-1234567890, or their ARNs)'),
+    default: [],
+    meaning:
+      'Directories of IAM Identity Center that are yours, by id (d-…) or ARN (`aws sso-admin list-instances`). Their people go by their names alone; those of any other directory are flagged foreign-identity-store.',
+    in: HUB,
+    variable: ['IDENTITY_STORES', ...RULES],
+  },
+  logGroups: {
+    reads: texts(
+      /^[\w./#*-]{1,512}=(?:audit|cloudtrail)$/,
+      'log groups and what they hold (<name>=audit, <name>=cloudtrail)',
+    ),
+    default: [],
+    meaning:
+      'Log groups that hold audit logs or CloudTrail records though their names do not say so: <name>=audit, <name>=cloudtrail, with * in the name for several.',
+    in: HUB,
+    variable: ['LOG_GROUPS', ...READING],
+  },
+  record: {
+    reads: Object.assign(
+      text(
+        /^(?:all|omit-reads:[a-z0-9*./, -]{1,1000})$/, // no more: Terraform's expressions repeat nothing more often
+        'all, or omit-reads: with resources behind it (omit-reads:events,leases)',
+        refusedBy(parseRecording, RecordingError),
+      ),
+      { isLess: isLessRecorded },
+    ),
+    default: 'all',
+    meaning:
+      'all, or omit-reads:<resource>,<resource>… (omit-reads:events,leases,nodes/metrics; * for all): allowed get, list and watch of these are not recorded, and who does nothing else is neither named nor alerted about. Changes, exec, secrets and what was denied always are.',
+    in: HUB,
+    variable: ['RECORD', ...READING],
+  },
+  anonymous: {
+    reads: ladder(ANONYMOUS),
+    default: 'no-probes',
+    meaning:
+      'What is recorded of anonymous callers. no-probes: all but health probes that were allowed. allowed: nothing that was refused either, since a public endpoint is scanned all day. all: everything. What is left out is counted by the metric EventsOmitted; alerts go by what was let in.',
+    in: HUB,
+    variable: ['ANONYMOUS', ...READING],
+  },
+  deadlineMinutes: {
+    reads: whole(5, 24 * 60),
+    default: DEFAULT_DEADLINE / MINUTE,
+    meaning: "When, after the event, a claim's answer becomes final.",
+    in: HUB,
+    variable: ['DEADLINE_MINUTES', ...RULES],
+  },
+  beforeIssueSeconds: {
+    reads: whole(0, 3_600),
+    default: DEFAULT_SETTINGS.beforeIssue / SECOND,
+    meaning: "How far before a grant's times an event may lie, since clocks differ.",
+    in: HUB,
+    variable: ['BEFORE_ISSUE_SECONDS', ...RULES],
+  },
+  afterExpirySeconds: {
+    reads: whole(0, 3_600),
+    default: DEFAULT_SETTINGS.afterExpiry / SECOND,
+    meaning: "How far after a grant's times an event may lie, since the API server keeps a token for a while.",
+    in: HUB,
+    variable: ['AFTER_EXPIRY_SECONDS', ...RULES],
+  },
+  recordDays: {
+    reads: days(1, 3_650),
+    default: 90,
+    meaning: 'How long records are kept, with their claims, counted from when they are written.',
+    in: HUB,
+    variable: ['RECORD_DAYS', ...STORING],
+  },
+  sessionDays: {
+    reads: days(1, 3_650),
+    default: 97,
+    meaning: 'How long sessions are kept, at least as long as the records that rest on them.',
+    in: HUB,
+    variable: ['SESSION_DAYS', ...STORING],
+  },
+  logDays: {
+    reads: someDays(LOG_DAYS),
+    default: 30,
+    meaning: "How long the functions' own logs are kept.",
+    in: EVERYWHERE,
+  },
+  alertEmail: {
+    reads: optionalText(/^[^\s@]+@[^\s@]+$/, 'an e-mail address'),
+    default: '',
+    meaning: 'Who receives alerts and alarms; without one, subscribe to the topics yourself.',
+    in: EVERYWHERE,
+    decides: true,
+  },
+  alertOn: {
+    reads: words(ALERT_CAUSES),
+    default: DEFAULT_ALERT_CAUSES,
+    meaning: `What settle alerts about, of ${ALERT_CAUSES.join(', ')} (docs/alerts.md).`,
+    in: HUB,
+    variable: ['ALERT_ON', 'ingest', 'settle'],
+  },
+  alertWindowMinutes: {
+    reads: whole(0, 12 * 60), // less than the shortest recordDays, after which what is held would expire
+    default: 15,
+    meaning:
+      'The first alert of a group (same causes, cluster and role) goes out at once, further ones of so many minutes in one digest; 0 sends each at once, however many come.',
+    in: HUB,
+    variable: ['ALERT_WINDOW_MINUTES', 'settle'],
+  },
+  alarmUnattributed: {
+    reads: whole(1, 1_000_000),
+    default: 10,
+    meaning: 'An alarm rings when more claims than this end within a minute with nobody named.',
+    in: HUB,
+  },
+  heartbeatHours: {
+    reads: whole(0, 168),
+    default: 24,
+    defaultIn: { spoke: 0 }, // an account without clusters is silent, and nothing is wrong with that
+    meaning:
+      'An alarm rings when for so many hours no event of a cluster, or no grant, has come; 0 for none, at most 168, a week.',
+    in: EVERYWHERE,
+    decides: true,
+  },
+  authorizer: {
+    reads: word(['iam', 'jwt']),
+    default: 'iam',
+    meaning: "Who may ask the API. iam: SigV4, the analysts' policy. jwt: tokens of jwtIssuer for jwtAudience.",
+    in: HUB,
+    decides: true,
+  },
+  jwtIssuer: {
+    reads: optionalText(/^https:\/\/\S+$/, 'a URL that begins with https://'),
+    default: '',
+    meaning: 'With authorizer=jwt: the issuer of the tokens.',
+    in: HUB,
+    variable: ['CONSOLE_ISSUER', 'console'],
+  },
+  jwtAudience: {
+    reads: list(/^\S{1,256}$/, 'audiences'),
+    default: [],
+    meaning: 'With authorizer=jwt: the audiences of the tokens.',
+    in: HUB,
+  },
+  jwtScopes: {
+    reads: list(/^\S{1,256}$/, 'scopes'),
+    default: [],
+    meaning:
+      'A token must have one of these scopes (the claim scope or scp). Give some, or groups, where the audience is not for analysts alone.',
+    in: HUB,
+    decides: true,
+  },
+  jwtGroups: {
+    reads: texts(/^.{1,256}$/, 'groups'),
+    default: [],
+    meaning: 'A token must have one of these groups (the claim jwtGroupClaim).',
+    in: HUB,
+    variable: ['JWT_GROUPS', 'api'],
+  },
+  jwtGroupClaim: {
+    reads: text(/^[\w:./-]{1,256}$/, 'the name of a claim'),
+    default: 'groups',
+    meaning: "The claim that has the groups; Cognito's is cognito:groups.",
+    in: HUB,
+    variable: ['JWT_GROUP_CLAIM', 'api'],
+  },
+  consoleClientId: {
+    reads: optionalText(/^[\x21-\x7e]{1,256}$/, 'the id of a client'),
+    default: '',
+    meaning:
+      "With authorizer=jwt, the page at the API's address signs analysts in by this public client of jwtIssuer (authorization code with PKCE, the address as its redirect URI). Without one, `eks-whois console` opens the page.",
+    in: HUB,
+    decides: true,
+    variable: ['CONSOLE_CLIENT_ID', 'console'],
+  },
+  consoleScopes: {
+    reads: list(/^[\x21\x23-\x5b\x5d-\x7e]{1,256}$/, 'scopes'),
+    default: [],
+    meaning: "Scopes that the page asks for beside openid: offline_access for a token to renew by, or the API's own.",
+    in: HUB,
+    variable: ['CONSOLE_SCOPES', 'console'],
+  },
+  consoleToken: {
+    reads: word(['access', 'id']),
+    default: 'access',
+    meaning: 'The token that the API takes.',
+    in: HUB,
+    variable: ['CONSOLE_TOKEN', 'console'],
+  },
+  consoleOrigins: {
+    reads: list(/^https:\/\/[\w.-]{1,253}(?::\d{1,5})?$/, 'origins like https://login.example.com'),
+    default: [],
+    meaning:
+      'Where jwtIssuer has its token endpoint, if that is another host: https://<domain>.auth.<Region>.amazoncognito.com of Cognito.',
+    in: HUB,
+    variable: ['CONSOLE_ORIGINS', 'console'],
+  },
+  kmsKeyArn: {
+    reads: KEY,
+    default: '',
+    meaning:
+      "A KMS key of this Region for tables, failed batches, alerts and the functions' environment; without one, keys that AWS owns or manages.",
+    in: ONE_REGION,
+    decides: true,
+  },
+  logsKmsKeyArn: {
+    reads: KEY,
+    default: '',
+    meaning: "A KMS key for the functions' own logs, whose policy must let CloudWatch Logs use it.",
+    in: ONE_REGION,
+    decides: true,
+  },
+  permissionsBoundary: {
+    reads: optionalText(/^arn:aws[\w-]*:iam::(?:\d{12}|aws):policy\/[\w+=,.@/-]+$/, 'the ARN of a policy'),
+    default: '',
+    meaning: 'The permissions boundary of every role.',
+    in: EVERYWHERE,
+    decides: true,
+  },
+  rolePath: {
+    reads: text(/^\/(?:[\w+=,.@-]+\/)*$/, 'a path of IAM, / or /…/'),
+    default: '/',
+    meaning:
+      "The path of every role, / or /…/; the same in hub and spokes, since the hub knows the others' roles by it.",
+    in: EVERYWHERE,
+  },
+  roleNamePrefix: {
+    reads: optionalText(/^[\w+=,.@-]{1,24}$/, 'what names of roles may begin with'),
+    default: '',
+    meaning: "What every role's name begins with; the same in hub and spokes.",
+    in: EVERYWHERE,
+  },
+  subnets: {
+    reads: list(/^subnet-[0-9a-f]{8,17}$/, 'ids of subnets'),
+    default: [],
+    meaning: "Subnets for functions in a VPC, which must let them reach AWS's services (docs/deploy.md).",
+    in: ONE_REGION,
+    decides: true,
+  },
+  securityGroups: {
+    reads: list(/^sg-[0-9a-f]{8,17}$/, 'ids of security groups'),
+    default: [],
+    meaning: 'With subnets: security groups for the functions.',
+    in: ONE_REGION,
+  },
+  domainName: {
+    reads: optionalText(/^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/, 'the name of a domain'),
+    default: '',
+    meaning: 'A name of your own for the API and its page.',
+    in: HUB,
+    decides: true,
+  },
+  domainCertificateArn: {
+    reads: optionalText(/^arn:aws[\w-]*:acm:[a-z0-9-]+:\d{12}:certificate\/[\w-]+$/, 'the ARN of a certificate'),
+    default: '',
+    meaning: 'With domainName: its certificate, of this Region.',
+    in: HUB,
+  },
+  alarmTopicArn: {
+    reads: optionalText(/^arn:aws[\w-]*:sns:[a-z0-9-]+:\d{12}:[\w-]+$/, 'the ARN of a topic'),
+    default: '',
+    meaning: 'A topic of yours for alarms; without one, the stack makes one.',
+    in: ONE_REGION,
+    decides: true,
+  },
+  ingestConcurrency: {
+    reads: whole(0, 1_000),
+    default: 0,
+    meaning:
+      'Concurrent executions that ingest may use and others may not; 0 reserves none. Accounts with low quotas refuse it.',
+    in: HUB,
+    decides: true,
+  },
+  queueConcurrency: {
+    reads: whole(2, 1_000),
+    default: 100,
+    meaning:
+      'How many executions at once other accounts can cause in the hub by what they hand over, and as many by what they forward. 100 are a tenth of what an account has unless it asked for more. At most ingestConcurrency, where that is given.',
+    in: HUB,
+  },
+  tables: {
+    reads: word(['create', 'existing']),
+    default: 'create',
+    meaning: 'existing: go on with the tables that an earlier deployment of this stage left.',
+    in: HUB,
+    decides: true,
+  },
+} as const satisfies Readonly<Record<string, Parameter>>;
+
+export type ParameterName = keyof typeof PARAMETERS;
+export const PARAMETER_NAMES = Object.keys(PARAMETERS) as readonly ParameterName[];
+
+/** What is known of a parameter, whichever it is. */
+export function parameter(name: ParameterName): Parameter {
+  return PARAMETERS[name];
+}
+
+type Read<T> = T extends Reader<infer V> ? V : never;
+export type Parameters = { readonly [N in ParameterName]: Read<(typeof PARAMETERS)[N]['reads']> };
+
+/** What counts where nobody says otherwise. */
+export const DEFAULTS = Object.fromEntries(PARAMETER_NAMES.map((name) => [name, PARAMETERS[name].default])) as Readonly<
+  Record<ParameterName, Default>
+>;
+
+/** The defaults with what is given, checked each and together; or every reason why they can't be deployed. */
 export function readParameters(given: Readonly<Record<string, unknown>>): Checked<Parameters> {
-  const read = readAll<Parameters>(READERS, given);
-  if (!read.ok) return read;
-  const problems = contradictions(read.value);
-  return problems.length === 0 ? read : { ok: false, problems };
+  const problems: string[] = [];
+  const values: Record<string, unknown> = {};
+  for (const name of PARAMETER_NAMES) {
+    const read = parameter(name).reads(name in given ? given[name] : DEFAULTS[name]);
+    if (read.ok) values[name] = read.value;
+    else problems.push(...read.problems.map((problem) => `${name}: ${problem}.`));
+  }
+  if (problems.length > 0) return { ok: false, problems };
+  const value = values as Parameters; // each by its own reader
+  const together = contradictions(value);
+  return together.length === 0 ? { ok: true, value } : { ok: false, problems: together };
 }
 
 /** Whether clusters are found by themselves, beside those that are listed. */
@@ -110,78 +552,52 @@ export function findsClusters({ findClusters, findClustersByTag }: Parameters): 
 }
 
 function contradictions(of: Parameters): string[] {
-  const problems: string[] = [];
-  const demand = (holds: boolean, problem: string) => {
-    if (!holds) problems.push(problem);
-  };
   const isHub = of.stack === 'hub';
-  demand(
-    isHub || of.clusters.length > 0 || findsClusters(of),
-    'clusters, findClusters: an ingest-only stack without a cluster has nothing to do.',
-  );
-  demand(isHub || of.hubRegion !== undefined, 'hubRegion: an ingest-only stack needs the Region of the hub.');
-  demand(isHub || of.hubAccount !== undefined, 'hubAccount: an ingest-only stack needs the account of the hub.');
-  demand(
-    of.trail !== 'log-group' || of.trailLogGroup !== undefined || !isHub,
-    'trailLogGroup: with trail=log-group, say which log group the trail writes to.',
-  );
-  demand(
-    of.authorizer !== 'jwt' || (of.jwtIssuer !== undefined && of.jwtAudience.length > 0),
-    'jwtIssuer, jwtAudience: with authorizer=jwt, both are needed.',
-  );
-  demand(
-    of.authorizer === 'jwt' || of.jwtScopes.length + of.jwtGroups.length === 0,
-    'jwtScopes, jwtGroups: they are of tokens: give authorizer=jwt too.',
-  );
-  demand(
-    of.authorizer === 'jwt' || of.consoleClientId === undefined,
-    'consoleClientId: the page signs in for tokens: give authorizer=jwt too.',
-  );
-  demand(
-    of.sessionDays >= of.recordDays,
-    'sessionDays: keep sessions at least as long as the records that rest on them (recordDays).',
-  );
-  demand(
-    of.ingestConcurrency === 0 || of.queueConcurrency <= of.ingestConcurrency || !isHub,
-    'queueConcurrency: give at most ingestConcurrency, 2 at least: what Lambda throttles would count as failed tries.',
-  );
-  problems.push(...halves(of), ...wrongEntries(of));
+  const isJwt = of.authorizer === 'jwt';
   const listed = bytesOfLists(of);
-  demand(listed <= ROOM_FOR_LISTS, tooLong(listed));
-  return problems;
-}
-
-/** What means something only together with another. */
-function halves(of: Parameters): string[] {
-  const problems: string[] = [];
-  if (of.subnets.length > 0 !== of.securityGroups.length > 0)
-    problems.push('subnets, securityGroups: functions in a VPC need both.');
-  if ((of.domainName === undefined) !== (of.domainCertificateArn === undefined))
-    problems.push('domainName, domainCertificateArn: a name of your own needs both.');
-  if (of.organizationPaths.length > 0 && of.organization === undefined)
-    problems.push('organizationPaths: say which organization they are of (organization).');
-  return problems;
-}
-
-/** What the functions would refuse to start with. */
-export function wrongEntries({
-  usernameTemplates,
-  trustedProxies,
-}: Pick<Parameters, 'usernameTemplates' | 'trustedProxies'>): string[] {
-  return [
-    ...usernameTemplates.flatMap((entry) => refusal('usernameTemplates', () => parseUsernameTemplate(entry))),
-    ...trustedProxies.flatMap((entry) => refusal('trustedProxies', () => parseTrustedProxy(entry))),
+  const rules: readonly (readonly [holds: boolean, problem: string])[] = [
+    [
+      isHub || of.clusters.length > 0 || findsClusters(of),
+      'clusters, findClusters: an ingest-only stack without a cluster has nothing to do.',
+    ],
+    [isHub || of.hubRegion !== undefined, 'hubRegion: an ingest-only stack needs the Region of the hub.'],
+    [isHub || of.hubAccount !== undefined, 'hubAccount: an ingest-only stack needs the account of the hub.'],
+    [
+      of.trail !== 'log-group' || of.trailLogGroup !== undefined || !isHub,
+      'trailLogGroup: with trail=log-group, say which log group the trail writes to.',
+    ],
+    [
+      !isJwt || (of.jwtIssuer !== undefined && of.jwtAudience.length > 0),
+      'jwtIssuer, jwtAudience: with authorizer=jwt, both are needed.',
+    ],
+    [
+      isJwt || of.jwtScopes.length + of.jwtGroups.length === 0,
+      'jwtScopes, jwtGroups: they are of tokens: give authorizer=jwt too.',
+    ],
+    [
+      isJwt || of.consoleClientId === undefined,
+      'consoleClientId: the page signs in for tokens: give authorizer=jwt too.',
+    ],
+    [
+      of.sessionDays >= of.recordDays,
+      'sessionDays: keep sessions at least as long as the records that rest on them (recordDays).',
+    ],
+    [
+      of.ingestConcurrency === 0 || of.queueConcurrency <= of.ingestConcurrency || !isHub,
+      'queueConcurrency: give at most ingestConcurrency, 2 at least: what Lambda throttles would count as failed tries.',
+    ],
+    [of.subnets.length > 0 === of.securityGroups.length > 0, 'subnets, securityGroups: functions in a VPC need both.'],
+    [
+      (of.domainName === undefined) === (of.domainCertificateArn === undefined),
+      'domainName, domainCertificateArn: a name of your own needs both.',
+    ],
+    [
+      of.organizationPaths.length === 0 || of.organization !== undefined,
+      'organizationPaths: say which organization they are of (organization).',
+    ],
+    [listed <= ROOM_FOR_LISTS, tooLong(listed)],
   ];
-}
-
-function refusal(name: ParameterName, parse: () => unknown): string[] {
-  try {
-    parse();
-    return [];
-  } catch (error) {
-    if (!(error instanceof UsernameTemplateError || error instanceof TrustedProxyError)) throw error;
-    return [`${name}: ${error.message}`];
-  }
+  return rules.flatMap(([holds, problem]) => (holds ? [] : [problem]));
 }
 
 /**
@@ -190,15 +606,42 @@ function refusal(name: ParameterName, parse: () => unknown): string[] {
  */
 const ROOM_FOR_LISTS = 3_300;
 
-/** Lists of texts that may hold commas. */
-const TEXT_LISTS = ['usernameTemplates', 'trustedProxies', 'identityStores', 'logGroups'] as const;
+/** Lists of any length that settle gets, which has most. */
+const LONG_LISTS = ['usernameTemplates', 'trustedProxies', 'identityStores', 'logGroups'] as const;
 
 function tooLong(bytes: number): string {
-  return `accounts, regions, ${TEXT_LISTS.join(', ')}: they take ${bytes} bytes of a function's environment, which has room for ${ROOM_FOR_LISTS}. Leave out accounts in which nobody assumes roles; give a template once without a role instead of once for each of many roles; give proxies of one namespace by a pattern (cattle-impersonation-*).`;
+  return `accounts, regions, ${LONG_LISTS.join(', ')}: they take ${bytes} bytes of a function's environment, which has room for ${ROOM_FOR_LISTS}. Leave out accounts in which nobody assumes roles; give a template once without a role instead of once for each of many roles; give proxies of one namespace by a pattern (cattle-impersonation-*).`;
 }
 
-/** As `environmentOf` writes them for settle. */
 function bytesOfLists({ accounts, regions, ...others }: Parameters): number {
-  const written = TEXT_LISTS.map((name) => listValue(others[name]));
+  const written = LONG_LISTS.map((name) => listValue(others[name]));
   return Buffer.byteLength([accounts.join(), regions.join(), ...written].join(''));
+}
+
+/** From how many characters on a list is packed: shorter ones stay readable in the console. */
+const LONG = 512;
+
+/**
+ * A list as a function's environment has it, for `lib/config.ts`: a JSON array, since an entry may hold a comma; a long
+ * one packed, as Lambda takes 4 KB in all. Templates of one cluster have most of their letters in common.
+ */
+export function listValue(entries: readonly string[]): string {
+  const json = JSON.stringify(entries);
+  if (json.length < LONG) return json;
+  return `deflate:${deflateRawSync(json, { level: 9 }).toString('base64')}`;
+}
+
+function isLessRecorded(before: unknown, after: unknown): boolean {
+  const [omittedBefore, omittedAfter] = [omits(before), omits(after)];
+  return !omittedBefore.includes('*') && omittedAfter.some((each) => !omittedBefore.includes(each));
+}
+
+/** Resources whose reads are left out; none where another version kept what this one cannot read. */
+function omits(record: unknown): readonly string[] {
+  try {
+    return parseRecording(String(record ?? '')).omits;
+  } catch (error) {
+    if (error instanceof RecordingError) return [];
+    throw error;
+  }
 }

@@ -1,11 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parse } from 'yaml';
 import { TABLES, tableName, tableParameters } from '../lib/adapters/dynamodb/tables.ts';
 import { isJsonObject, type JsonObject, objectAt, textAt } from '../lib/json.ts';
-import { kept, keptIn } from './kept-parameters.ts';
-import { ROOT } from './osls.ts';
-import { readParameters } from './parameters.ts';
+import { keptIn } from './kept-parameters.ts';
 import { partsIn } from './parts.ts';
 import { shapeOf, type TableShape } from './table-shape.ts';
 import { TABLE_IDS } from './tables.ts';
@@ -17,8 +14,6 @@ export interface Plan {
   readonly subscriptions: readonly PlannedSubscription[];
   /** What it is deployed with (`kept`). */
   readonly parameters: JsonObject;
-  /** What `serverless.yml` has where nobody says otherwise. */
-  readonly defaults: JsonObject;
   /** What else the stack will have (`partsIn`). */
   readonly parts: readonly string[];
   /** Tables that the stack makes. */
@@ -47,23 +42,15 @@ export async function readPlan(folder: string): Promise<Plan> {
   const service = objectAt(state, 'service');
   const provider = objectAt(service, 'provider');
   const prefix = `${textAt(service, 'service')}-${textAt(provider, 'stage')}`;
-  return planOf(template, { region: textAt(provider, 'region') ?? '', prefix, defaults: await readDefaults() });
-}
-
-async function readDefaults(): Promise<JsonObject> {
-  const configuration: unknown = parse(await readFile(join(ROOT, 'serverless.yml'), 'utf8'));
-  const params = isJsonObject(configuration) ? objectAt(configuration, 'params') : undefined;
-  const read = readParameters(objectAt(params, 'default') ?? {});
-  return read.ok ? kept(read.value) : {};
+  return planOf(template, { region: textAt(provider, 'region') ?? '', prefix });
 }
 
 interface Place {
   readonly region: string;
   readonly prefix: string;
-  readonly defaults: JsonObject;
 }
 
-export function planOf(template: JsonObject, { region, prefix, defaults }: Place): Plan {
+export function planOf(template: JsonObject, { region, prefix }: Place): Plan {
   const propertiesOf = (type: string) => propertiesIn(template, type);
   const made = propertiesOf('AWS::DynamoDB::Table').map((table) => textAt(table, 'TableName'));
   const isHub = propertiesOf('AWS::ApiGatewayV2::Api').length > 0;
@@ -76,7 +63,6 @@ export function planOf(template: JsonObject, { region, prefix, defaults }: Place
     stackName: prefix,
     subscriptions: subscriptionsIn(template),
     parameters: keptIn(template) ?? {},
-    defaults,
     parts: partsIn(template),
     tables: all.filter(({ name }) => made.includes(name)),
     expectedTables: isHub ? all.filter(({ name }) => !made.includes(name)) : [],

@@ -1,6 +1,7 @@
 import type { TableId } from '../lib/adapters/dynamodb/tables.ts';
 import { arnOf, ref, sub, type Value } from './cloudformation.ts';
-import { type Deployment, type FunctionName, functionName } from './deployment.ts';
+import { type Deployment, functionName } from './deployment.ts';
+import type { FunctionName } from './parameters.ts';
 import { onFailureQueueOf, queuesOf } from './queues.ts';
 import { hubBus } from './spoke-bus.ts';
 import { QUERIED_INDEXES, TABLE_ACTIONS } from './table-actions.ts';

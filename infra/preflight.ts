@@ -143,8 +143,8 @@ const NOTHING_KEPT =
   'The stack was deployed by a version that kept no parameters: what this deployment changes beside its parts cannot be told. From now on it can.';
 
 /** The deployed parameters beside the new ones, those that differ. */
-export function changesOf({ parameters, defaults }: Plan, deployed: JsonObject): readonly Change[] {
-  return changesBetween(deployed, parameters, defaults);
+export function changesOf({ parameters }: Plan, deployed: JsonObject): readonly Change[] {
+  return changesBetween(deployed, parameters);
 }
 
 /** CloudWatch Logs quotas, "Subscription filters". */

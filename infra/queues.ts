@@ -1,5 +1,6 @@
 import { arnOf, type Resource, type Resources } from './cloudformation.ts';
-import { type Deployment, type FunctionName, functionsOf } from './deployment.ts';
+import { type Deployment, functionsOf } from './deployment.ts';
+import type { FunctionName } from './parameters.ts';
 import { takesEvents } from './sts-rules.ts';
 
 /** A queue that feeds a function, and the dead-letter queue behind it. */

@@ -1,5 +1,6 @@
 import { type Resource, type Resources, sub } from './cloudformation.ts';
-import { type Deployment, type FunctionName, functionName, functionsOf } from './deployment.ts';
+import { type Deployment, functionName, functionsOf } from './deployment.ts';
+import type { FunctionName } from './parameters.ts';
 import { policyOf } from './policies.ts';
 
 /** One role for each function, so that none has what only another needs. */

@@ -1,4 +1,5 @@
-import { isJsonObject } from '../lib/json.ts';
+import { isJsonObject, type JsonObject, objectAt } from '../lib/json.ts';
+import { nearest } from '../lib/nearness.ts';
 import { alarmResources } from './alarms.ts';
 import { alertResources } from './alerts.ts';
 import { analystResources } from './analysts.ts';
@@ -11,12 +12,10 @@ import { apiExtensions, type FunctionDefinition, functionDefinitions, httpApi } 
 import { kept } from './kept-parameters.ts';
 import { logGroupExtensions } from './log-groups.ts';
 import { type OfflineFunction, offlineFunctions } from './offline.ts';
-import { namesIn } from './osls-options.ts';
 import { outputsOf } from './outputs.ts';
 import { chosenFrom, placeIn } from './parameter-file/chosen.ts';
 import type { ParameterFile } from './parameter-file/parameter-file.ts';
 import { readParameterFile } from './parameter-file/read.ts';
-import { type GivenNames, wrongNames } from './parameter-names.ts';
 import { PARAMETER_NAMES, readParameters } from './parameters.ts';
 import { queueResources } from './queues.ts';
 import { roleResources } from './roles.ts';
@@ -51,12 +50,12 @@ export interface OslsSources {
 }
 
 export async function readStack(sources: OslsSources): Promise<Stack> {
-  const { resolveVariable } = sources;
-  const [service, stage] = await Promise.all(['self:service', 'sls:stage'].map(resolveVariable));
+  const [service, stage] = await Promise.all(['self:service', 'sls:stage'].map(sources.resolveVariable));
   const file = await fileInUse();
-  const read = readParameters(await givenParameters(sources, file && chosenFrom(file, String(stage)).parameters));
+  const given = await givenParameters(sources, String(stage), file);
+  const read = readParameters(given);
   const unfit = read.ok ? [] : read.problems.map((problem) => placed(problem, String(stage), file));
-  const problems = [...wrongNames(await givenNames(sources)), ...unfit];
+  const problems = [...wrongNames(Object.keys(given)), ...unfit];
   if (!read.ok || problems.length > 0) throw wrongParameters(problems);
   const of = deployment(String(service), String(stage), read.value);
   return process.env.EKS_WHOIS_OFFLINE === undefined
@@ -73,27 +72,38 @@ async function fileInUse(): Promise<ParameterFile | undefined> {
   return read.value;
 }
 
-/** The command line counts first, then the file, then `params` of `serverless.yml`. */
+/** The command line counts first, then the file, then `params` of `serverless.yml`: the stage's, and what counts for all. */
 async function givenParameters(
-  { resolveVariable, options }: OslsSources,
-  ofFile: Readonly<Record<string, unknown>> = {},
-): Promise<Readonly<Record<string, unknown>>> {
-  const typed = namesIn(options.param ?? []);
-  const given: Record<string, unknown> = {};
-  for (const name of PARAMETER_NAMES)
-    given[name] = name in ofFile && !typed.includes(name) ? ofFile[name] : await resolveVariable(`param:${name}`);
-  return given;
+  { resolveConfigurationProperty, options }: OslsSources,
+  stage: string,
+  file: ParameterFile | undefined,
+): Promise<JsonObject> {
+  const params = await resolveConfigurationProperty(['params']);
+  const written = (of: string) =>
+    Object.entries((isJsonObject(params) && objectAt(params, of)) || {}).filter(([, value]) => value !== null);
+  const ofFile = Object.entries(file === undefined ? {} : chosenFrom(file, stage).parameters);
+  const typed = (options.param ?? []).map((text): [string, unknown] => {
+    const at = text.indexOf('=');
+    if (at < 1) throw wrongParameters([`--param ${text}: write a name and its value, key=value.`]);
+    return [text.slice(0, at), text.slice(at + 1)];
+  });
+  return Object.fromEntries([...written('default'), ...written(stage), ...ofFile, ...typed]);
+}
+
+/** osls itself takes any name, and a `cluster` for `clusters` would deploy a hub without subscriptions. */
+export function wrongNames(names: readonly string[]): string[] {
+  const unknown = names.filter((name) => !PARAMETER_NAMES.some((known) => known === name));
+  return unknown.map((name) => {
+    const [near] = nearest(name, PARAMETER_NAMES);
+    // Where none is near, all that there are help more.
+    const advice = near === undefined ? `There are ${PARAMETER_NAMES.join(', ')}.` : `Did you mean ${near}?`;
+    return `${name}: there is no such parameter. ${advice}`;
+  });
 }
 
 function placed(problem: string, stage: string, file: ParameterFile | undefined): string {
   const place = file && placeIn(file, stage, problem);
   return place === undefined || place === file?.path ? problem : `${problem} (${place})`;
-}
-
-async function givenNames(sources: OslsSources): Promise<GivenNames> {
-  const params = await sources.resolveConfigurationProperty(['params']);
-  const stage = await sources.resolveVariable('sls:stage');
-  return { commandLine: sources.options.param ?? [], params: isJsonObject(params) ? params : {}, stage: String(stage) };
 }
 
 /** osls prints a stack trace where there is one; whoever mistyped a parameter needs none. */
@@ -107,7 +117,7 @@ export function stackOf(of: Deployment): Stack {
   return {
     functions: functionDefinitions(of),
     httpApi: httpApi(of),
-    logDays: Number(of.logDays),
+    logDays: of.logDays,
     resources: {
       Resources: resourcesOf(of),
       Outputs: outputsOf(of),

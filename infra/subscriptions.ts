@@ -1,7 +1,7 @@
 import { auditFilterPattern } from '../lib/identity/audit-filter.ts';
 import { arnOf, logicalName, type Resource, type Resources, ref, sub } from './cloudformation.ts';
-import { clusterLogGroup, type Deployment, type FunctionName, functionId } from './deployment.ts';
-import { findsClusters } from './parameters.ts';
+import { clusterLogGroup, type Deployment, functionId } from './deployment.ts';
+import { type FunctionName, findsClusters } from './parameters.ts';
 import { eventNamesTaken } from './sts-events.ts';
 import { auditFilterName, trailFilterPattern } from './subscription-filter.ts';
 

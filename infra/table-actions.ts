@@ -1,5 +1,5 @@
 import type { TableId } from '../lib/adapters/dynamodb/tables.ts';
-import type { FunctionName } from './deployment.ts';
+import type { FunctionName } from './parameters.ts';
 
 /**
  * What each function does to each table: nothing that it never calls. `ingest` and `grants` each take what was meant for

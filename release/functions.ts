@@ -2,7 +2,7 @@ import { build, type Metafile } from 'esbuild';
 import { zipSync } from 'fflate';
 import type { Build } from '../console/build.ts';
 import { pagePlugin } from '../console/page-plugin.ts';
-import { FUNCTIONS } from '../infra/deployment.ts';
+import { FUNCTIONS } from '../infra/parameters.ts';
 import { requiredBuiltins } from '../infra/required-builtins.ts';
 import { BUNDLED } from './bundle.ts';
 

@@ -9,10 +9,9 @@ import { ROOT } from './bundle.ts';
 import { changesOf } from './changes.ts';
 import { zipFunctions } from './functions.ts';
 import { bundledPackages, licencesText } from './licences.ts';
-import { buildPackage } from './package.ts';
+import { buildPackage, SCHEMA } from './package.ts';
 import { sbomOf } from './sbom.ts';
-import { templatesOf } from './templates.ts';
-import { zipTerraform } from './terraform-files.ts';
+import { templatesOf, zipTerraform } from './templates.ts';
 
 /** What a release consists of, in `artifacts/` or the folder that is named: made offline, and the same bytes each time. */
 const [, , named] = process.argv;
@@ -38,7 +37,7 @@ execFileSync('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination
 const { zips, metafiles } = await zipFunctions(page);
 for (const { name, bytes } of zips) await writeFile(join(FOLDER, `eks-whois-${version}-${name}.zip`), bytes);
 
-for (const { name, text } of await templatesOf(version)) await write(name, text);
+for (const { name, text } of templatesOf(version)) await write(name, text);
 await write('deploy.sh', await readFile(join(ROOT, 'release/deploy.sh'), 'utf8'));
 
 await writeFile(join(FOLDER, `eks-whois-${version}-terraform.zip`), await zipTerraform(version));
@@ -46,7 +45,7 @@ await writeFile(join(FOLDER, `eks-whois-${version}-terraform.zip`), await zipTer
 const packages = await bundledPackages(ROOT, [...metafiles, ...ofPackage]);
 await write('licenses.txt', licencesText(packages));
 await write('sbom.cdx.json', `${JSON.stringify(sbomOf({ name: 'eks-whois', version }, packages), null, 2)}\n`);
-await write('schema.json', await readFile(join(ROOT, 'eks-whois.schema.json'), 'utf8'));
+await write('schema.json', await readFile(SCHEMA, 'utf8'));
 await write('changes.md', changesOf(await readFile(join(ROOT, 'CHANGELOG.md'), 'utf8'), version));
 
 const names = (await readdir(FOLDER)).sort();

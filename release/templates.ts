@@ -1,38 +1,61 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parse, stringify } from 'yaml';
+import { zipSync } from 'fflate';
+import { stringify } from 'yaml';
 import { deployerTemplate } from '../infra/plain/deployer.ts';
 import { organizationTemplate } from '../infra/plain/organization.ts';
-import { type PlainOptions, plainTemplate } from '../infra/plain/template.ts';
-import { isJsonObject, objectAt } from '../lib/json.ts';
+import { plainTemplate } from '../infra/plain/template.ts';
+import { type ModuleFile, terraformModule } from '../infra/plain/terraform.ts';
 import { ROOT } from './bundle.ts';
+import { NO_TIME } from './functions.ts';
 
 /** A CloudFormation template of a release, that needs nothing but a bucket with the functions' zips. */
-export interface ReleasedTemplate {
+interface ReleasedTemplate {
   readonly name: string;
   readonly text: string;
 }
 
-/** Of the hub, of a spoke for each further account and Region, of all spokes of an organization, and of
- * what deploys them. The same sources give the same bytes. */
-export async function templatesOf(version: string): Promise<readonly ReleasedTemplate[]> {
-  const options: PlainOptions = { version, defaults: await defaults() };
-  const [hub, spoke] = [plainTemplate('hub', options), plainTemplate('spoke', options)];
+/**
+ * The template of the hub, of a spoke for each further account and Region, of all spokes of an organization, and of what deploys them.
+ * The same sources give the same bytes.
+ */
+export function templatesOf(version: string): readonly ReleasedTemplate[] {
+  const { hub, spoke, organization } = definitions(version);
   return [
     { name: 'hub.yaml', text: yaml(hub) },
     { name: 'spoke.yaml', text: yaml(spoke) },
-    { name: 'organization.yaml', text: yaml(organizationTemplate(spoke)) },
+    { name: 'organization.yaml', text: yaml(organization) },
     { name: 'deployer.yaml', text: yaml(deployerTemplate([hub, spoke])) },
   ];
+}
+
+function definitions(version: string) {
+  const [hub, spoke] = [plainTemplate('hub', version), plainTemplate('spoke', version)];
+  return { hub, spoke, organization: organizationTemplate(spoke) };
 }
 
 function yaml(template: object): string {
   return stringify(template, { lineWidth: 0, aliasDuplicateObjects: false, version: '1.1' });
 }
 
-/** What `serverless.yml` has where nobody says otherwise. */
-async function defaults(): Promise<PlainOptions['defaults']> {
-  const configuration: unknown = parse(await readFile(join(ROOT, 'serverless.yml'), 'utf8'));
-  const params = isJsonObject(configuration) ? objectAt(configuration, 'params') : undefined;
-  return objectAt(params, 'default') ?? {};
+/** A Terraform module for each template. */
+export function terraformFiles(version: string): readonly ModuleFile[] {
+  const { hub, spoke, organization } = definitions(version);
+  return [
+    ...terraformModule('hub', hub, version),
+    ...terraformModule('spoke', spoke, version),
+    ...terraformModule('organization', organization, version),
+  ];
+}
+
+/** The modules, and the examples beside them. */
+export async function zipTerraform(version: string): Promise<Uint8Array> {
+  const encoder = new TextEncoder();
+  const files = Object.fromEntries(terraformFiles(version).map(({ path, text }) => [path, encoder.encode(text)]));
+  const folder = join(ROOT, 'infra/terraform');
+  for (const name of (await readdir(join(folder, 'examples'))).sort()) {
+    const path = `examples/${name}/main.tf`;
+    files[path] = await readFile(join(folder, path));
+  }
+  return zipSync(files, { level: 9, mtime: NO_TIME });
 }

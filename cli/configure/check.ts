@@ -1,16 +1,12 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { type Chosen, chosenFrom, parametersOf, stagesOf } from '../../infra/parameter-file/chosen.ts';
 import type { ParameterFile } from '../../infra/parameter-file/parameter-file.ts';
 import { PARAMETER_FILE, readParameterFile } from '../../infra/parameter-file/read.ts';
-import { defaultsIn } from '../../infra/parameter-file/schema.ts';
-import { PARAMETER_NAMES } from '../../infra/parameters.ts';
-import { givenToTemplate } from '../../infra/plain/given.ts';
-import { isJsonObject, objectAt, parseJson, present } from '../../lib/json.ts';
+import { givenToTemplate } from '../../infra/plain/parameters.ts';
+import { present } from '../../lib/json.ts';
 import { escapeLines, plainJson } from '../../lib/words/escape.ts';
 import { CommandError, wrongUsage } from '../failures/command-error.ts';
 import { note } from '../failures/faults.ts';
 import type { OutputOptions } from '../options/output-options.ts';
-import { ownFile } from '../own-files.ts';
 import { printed } from '../terminal/text-output.ts';
 import { textTable } from '../terminal/text-table.ts';
 
@@ -28,7 +24,7 @@ export async function checkAction(path: string | undefined, options: CheckOption
   if (stage !== undefined && !stages.includes(stage))
     throw wrongUsage(`--stage: ${file.path} says nothing of ${stage}; there are ${stages.join(', ')}.`);
   const problems = stages.flatMap((each) => {
-    const read = parametersOf(file, each, defaults());
+    const read = parametersOf(file, each);
     return read.ok ? [] : read.problems;
   });
   if (problems.length > 0) throw mistakes(file.path, problems);
@@ -45,15 +41,6 @@ async function checked(path: string): Promise<ParameterFile> {
 function mistakes(path: string, problems: readonly string[]): CommandError {
   const count = problems.length === 1 ? '1 mistake' : `${problems.length} mistakes`;
   return new CommandError(escapeLines([`${count} in ${path}:`, ...problems].join('\n')), 1);
-}
-
-/** What counts where the file says nothing: `serverless.yml` of a checkout, which is its user's; the package has the schema. */
-function defaults(): Readonly<Record<string, unknown>> {
-  const own = ownFile('serverless.yml');
-  if (existsSync(own)) return defaultsIn(readFileSync(own, 'utf8'));
-  const schema = parseJson(readFileSync(ownFile('eks-whois.schema.json'), 'utf8'));
-  const definitions = schema.ok && isJsonObject(schema.value) ? objectAt(schema.value, 'definitions') : undefined;
-  return Object.fromEntries(PARAMETER_NAMES.map((name) => [name, objectAt(definitions, name)?.default]));
 }
 
 const WRITERS: Readonly<Record<CheckFormat, (chosen: Chosen) => string>> = {

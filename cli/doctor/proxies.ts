@@ -12,7 +12,7 @@ export function proxyTexts(impersonators: readonly Impersonator[]): readonly str
   const proxies = proposedProxies(impersonators);
   const sections = [
     ...(proposed?.length ? [BELIEVED, ...proposed.flatMap(linesOf)] : []),
-    ...(proxies.length > 0 ? ['In serverless.yml:', `trustedProxies: ${yamlList(proxies)}`] : []),
+    ...(proxies.length > 0 ? ['In eks-whois.yaml:', `trustedProxies: ${yamlList(proxies)}`] : []),
     ...(others?.length ? [OTHERS, ...others.flatMap(linesOf)] : []),
   ];
   return sections.length === 0 ? [] : [`TRUSTED PROXIES that could be configured\n${indented(sections)}`];

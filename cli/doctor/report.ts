@@ -1,4 +1,4 @@
-import { listValue } from '../../infra/list-value.ts';
+import { listValue } from '../../infra/parameters.ts';
 import type { AccountCost } from '../../lib/cost/account.ts';
 import { awsAuthSentence, type ClusterAuthentication, readsAwsAuth } from '../../lib/doctor/authentication.ts';
 import { bySeverity, type Finding, type Unchecked } from '../../lib/doctor/finding.ts';
@@ -93,7 +93,7 @@ function clustersText(clusters: readonly ClusterAuthentication[]): string {
 
 function templatesText(templates: readonly string[]): string {
   const lines = [`usernameTemplates: ${yamlList(templates)}`, ...templateNotes(templates, bytesInEnvironment)];
-  return `USERNAME TEMPLATES for the service, in serverless.yml\n${indented(lines)}`;
+  return `USERNAME TEMPLATES for the service, in eks-whois.yaml\n${indented(lines)}`;
 }
 
 function summary(findings: readonly Finding[], unchecked: readonly Unchecked[]): string {

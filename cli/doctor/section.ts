@@ -5,7 +5,7 @@ export function indented(lines: readonly string[]): string {
   return lines.map((line) => `  ${escapeForTerminal(line)}\n`).join('');
 }
 
-/** Texts as a YAML list on one line, to be pasted into serverless.yml. */
+/** Texts as a YAML list on one line, to be pasted into eks-whois.yaml. */
 export function yamlList(texts: readonly string[]): string {
   return `[${texts.map((text) => `'${text.replaceAll("'", "''")}'`).join(', ')}]`;
 }

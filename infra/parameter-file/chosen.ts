@@ -29,16 +29,9 @@ export function stagesOf({ stage, stages }: ParameterFile): readonly [string, ..
   return [first, ...others];
 }
 
-/**
- * All parameters of the stage, by the file over `defaults` (`params` of `serverless.yml`); or why they can't be deployed together,
- * each with the line of what the file says of it.
- */
-export function parametersOf(
-  file: ParameterFile,
-  stage: string,
-  defaults: Readonly<Record<string, unknown>>,
-): Checked<Parameters> {
-  const read = readParameters({ ...defaults, ...chosenFrom(file, stage).parameters });
+/** All parameters of the stage; or why they can't be deployed together, each with the line of what the file says of it. */
+export function parametersOf(file: ParameterFile, stage: string): Checked<Parameters> {
+  const read = readParameters(chosenFrom(file, stage).parameters);
   if (read.ok) return read;
   const where = file.stages.has(stage) ? `stage ${stage}: ` : '';
   const told = read.problems.map((problem) => `${placeIn(file, stage, problem)}: ${where}${problem}`);

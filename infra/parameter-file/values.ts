@@ -2,7 +2,7 @@ import { isSeq } from 'yaml';
 import { nearest } from '../../lib/nearness.ts';
 import { isPlain } from '../../lib/words/escape.ts';
 import type { Checked, Reader, ValueSchema } from '../parameter-kinds.ts';
-import { type ParameterName, READERS, wrongEntries } from '../parameters.ts';
+import { type ParameterName, parameter } from '../parameters.ts';
 import { isNothing, shown, textOf, wordFor } from './node-text.ts';
 
 /** A parameter as the file has it: texts as they stand there, which the parameter's reader takes. */
@@ -18,9 +18,9 @@ export type ReadValue = { readonly value: FileValue } | { readonly flaws: readon
 
 /** Reads the value of a parameter out of its node: a list entry by entry, so that each mistake has its line. */
 export function readValue(name: ParameterName, node: unknown): ReadValue {
-  const reader: Reader<unknown> = READERS[name];
+  const { reads: reader } = parameter(name);
   if (isNothing(node)) return flawed(node, `has no value: ${howToSayNone(reader.schema)}, or leave the line out`);
-  return reader.schema.type === 'array' ? listIn(name, node) : scalarIn(reader, node);
+  return reader.schema.type === 'array' ? listIn(reader, node) : scalarIn(reader, node);
 }
 
 function howToSayNone({ type, pattern = '' }: ValueSchema): string {
@@ -38,10 +38,10 @@ export function scalarIn(reader: Reader<unknown>, node: unknown): ReadValue {
   return flaw === undefined ? { value: text } : flawed(node, flaw);
 }
 
-function listIn(name: ParameterName, node: unknown): ReadValue {
+function listIn(reader: Reader<unknown>, node: unknown): ReadValue {
   if (!isSeq(node)) return flawed(node, `is ${wordFor(node)}: write a list, ${exampleOf(node)}`);
   const flaws = node.items.flatMap((item) => {
-    const says = flawOfEntry(name, item);
+    const says = flawOfEntry(reader, item);
     return says === undefined ? [] : [{ node: item, says }];
   });
   return flaws.length > 0 ? { flaws } : { value: node.items.map((item) => textOf(item) ?? '') };
@@ -52,21 +52,12 @@ function exampleOf(node: unknown): string {
   return text === undefined ? 'a line for each entry: - …' : JSON.stringify(text.split(',').map((each) => each.trim()));
 }
 
-function flawOfEntry(name: ParameterName, item: unknown): string | undefined {
+function flawOfEntry(reader: Reader<unknown>, item: unknown): string | undefined {
   const text = textOf(item);
-  const { items = {} } = READERS[name].schema;
+  const { items = {} } = reader.schema;
   if (text === undefined) return `has an entry that is ${wordFor(item)}: ${advice(items)}`;
   if (text.trim() === '') return 'has an entry that is empty: take it out';
-  return flawOfText(text) ?? refusal(entry(name, text), text, items);
-}
-
-/** One entry, as the functions would read it too. */
-function entry(name: ParameterName, text: string): Checked<unknown> {
-  const read: Checked<unknown> = READERS[name]([text]);
-  if (!read.ok) return read;
-  const lists = { usernameTemplates: [], trustedProxies: [], [name]: [text] };
-  const [wrong] = wrongEntries(lists);
-  return wrong === undefined ? read : { ok: false, problems: [wrong.replace(/^\w+: |\.$/g, '')] };
+  return flawOfText(text) ?? refusal(reader([text]), text, items);
 }
 
 function refusal(read: Checked<unknown>, text: string, schema: ValueSchema): string | undefined {

@@ -1,6 +1,7 @@
 import { arnOf, type Resource, type Resources, ref, type Value } from '../cloudformation.ts';
-import { type Deployment, type FunctionName, functionId, functionsOf } from '../deployment.ts';
+import { type Deployment, functionId, functionsOf } from '../deployment.ts';
 import { functionDefinitions, httpApi, type RouteEvent, routeId, THROTTLING } from '../functions.ts';
+import type { FunctionName } from '../parameters.ts';
 import { apiPermission, logGroup, titleOf } from './functions.ts';
 
 /** Who asked, never what for: questions name people. The same as in serverless.yml, which a test compares. */

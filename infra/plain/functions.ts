@@ -1,6 +1,7 @@
 import { arnOf, type Resource, type Resources, ref, sub, type Value } from '../cloudformation.ts';
-import { type Deployment, type FunctionName, functionId, functionName, functionsOf } from '../deployment.ts';
+import { type Deployment, functionId, functionName, functionsOf } from '../deployment.ts';
 import { type FunctionDefinition, type FunctionEvent, functionDefinitions, type QueueEvent } from '../functions.ts';
+import type { FunctionName } from '../parameters.ts';
 
 /** Where the code of functions lies, as a template without osls has it. */
 export interface CodePlace {
@@ -40,7 +41,7 @@ export function logGroup(of: Deployment, name: string): Resource {
   const key = of.logsKmsKeyArn === undefined ? {} : { KmsKeyId: of.logsKmsKeyArn };
   return {
     Type: 'AWS::Logs::LogGroup',
-    Properties: { LogGroupName: name, RetentionInDays: Number(of.logDays), ...key },
+    Properties: { LogGroupName: name, RetentionInDays: of.logDays, ...key },
   };
 }
 

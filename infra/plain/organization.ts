@@ -1,4 +1,5 @@
 import { isJsonObject } from '../../lib/json.ts';
+import { declarations } from './parameters.ts';
 import type { PlainTemplate } from './template.ts';
 
 /**
@@ -10,7 +11,10 @@ import type { PlainTemplate } from './template.ts';
 export function organizationTemplate(
   spoke: PlainTemplate,
 ): Omit<PlainTemplate, 'Rules' | 'Outputs'> & { Outputs: object } {
-  const passed = Object.keys(spoke.Parameters).filter((name) => !OF_ONE_REGION.includes(name));
+  const elsewhere = Object.keys(declarations('spoke')).filter((name) => !(name in declarations('organization')));
+  const passed = Object.keys(spoke.Parameters).filter(
+    (name) => name !== 'CodeBucketOfRegion' && !elsewhere.includes(name),
+  );
   const declared = Object.fromEntries(passed.map((name) => [name, spoke.Parameters[name] ?? {}]));
   return {
     AWSTemplateFormatVersion: '2010-09-09',
@@ -29,16 +33,6 @@ export function organizationTemplate(
     Outputs: { StackSetId: { Description: 'The StackSet', Value: { Ref: 'Spokes' } } },
   };
 }
-
-/** Keys, subnets and topics are of one Region and account. */
-const OF_ONE_REGION = [
-  'KmsKeyArn',
-  'LogsKmsKeyArn',
-  'Subnets',
-  'SecurityGroups',
-  'AlarmTopicArn',
-  'CodeBucketOfRegion',
-];
 
 const OWN_PARAMETERS = {
   TemplateUrl: {

@@ -4,7 +4,7 @@ import { type Conditional, laidOver } from './laid-over.ts';
 
 /** One question that decides which resources there are, or what they say; the last state needs no condition. */
 export interface Choice<T> {
-  readonly states: readonly [State<T>, State<T>, ...State<T>[]];
+  readonly states: readonly State<T>[];
 }
 
 export interface State<T> {

@@ -2,15 +2,15 @@ import { isJsonObject, objectAt } from '../../lib/json.ts';
 import { sub } from '../cloudformation.ts';
 import type { Deployment } from '../deployment.ts';
 import { outputsOf } from '../outputs.ts';
-import { PARAMETER_NAMES, type ParameterName } from '../parameters.ts';
+import type { ParameterName } from '../parameters.ts';
 import { stackOf } from '../stack.ts';
 import { apiResources } from './api.ts';
-import { choicesOf, type Kind } from './choices.ts';
+import { choicesOf } from './choices.ts';
 import { type Expression, written } from './condition.ts';
 import { type CodePlace, functionResources } from './functions.ts';
 import { Marks } from './marks.ts';
 import { overlay } from './overlay.ts';
-import { declaration, PLAIN_PARAMETERS, plainName } from './parameters.ts';
+import { declarations, plainName } from './parameters.ts';
 import { spokeParts } from './spoke-parts.ts';
 
 /** A CloudFormation template that needs no build: its parameters are what `serverless.yml` takes. */
@@ -25,20 +25,18 @@ export interface PlainTemplate {
   readonly Outputs: Readonly<Record<string, object>>;
 }
 
-export interface PlainOptions {
-  /** Of the release: the functions' zips bear it. */
-  readonly version: string;
-  /** The parameters' defaults, as `serverless.yml` has them. */
-  readonly defaults: Readonly<Record<string, unknown>>;
-}
+type Kind = 'hub' | 'spoke';
 
 const DESCRIPTIONS: Readonly<Record<Kind, string>> = {
   hub: 'eks-whois: which person did this to our EKS clusters? The hub: tables, functions, API, and this account and Region.',
   spoke: "eks-whois in a further account or Region: hands its clusters' audit events to a hub.",
 };
 
-/** The template of a hub, or of one for each further account and Region. */
-export function plainTemplate(kind: Kind, { version, defaults }: PlainOptions): PlainTemplate {
+/**
+ * The template of a hub, or of one for each further account and Region. `version`: of the release, which the functions' zips bear.
+ * @throws where a parameter changes nothing.
+ */
+export function plainTemplate(kind: Kind, version: string): PlainTemplate {
   const marks = new Marks();
   const { base, choices, conditions } = choicesOf(kind, marks);
   const code = codePlace(version);
@@ -60,7 +58,10 @@ export function plainTemplate(kind: Kind, { version, defaults }: PlainOptions): 
   const needed = neededConditions(all, JSON.stringify(everything));
   for (const [, ...found] of JSON.stringify([needed, parts.resources]).matchAll(/"Ref":"(\w+)"|\$\{(\w+)\}/g))
     for (const name of found) if (name !== undefined) used.add(name);
-  const names = PARAMETER_NAMES.filter((name) => used.has(plainName(name)));
+  const declared = declarations(kind);
+  const names = Object.keys(declared);
+  const idle = names.filter((name) => !used.has(name));
+  if (idle.length > 0) throw new Error(`nothing in the template of a ${kind} goes by ${idle.join(', ')}`);
   return {
     AWSTemplateFormatVersion: '2010-09-09',
     Description: DESCRIPTIONS[kind],
@@ -69,7 +70,7 @@ export function plainTemplate(kind: Kind, { version, defaults }: PlainOptions): 
       ...OWN_PARAMETERS,
       ...(kind === 'hub' ? PROTECTION : {}),
       ...parts.parameters,
-      ...declared(names, kind, defaults),
+      ...declared,
     },
     Rules: rulesOf(names),
     Conditions: needed,
@@ -160,41 +161,29 @@ const OWN_PARAMETERS = {
   },
 } as const;
 
-function declared(names: readonly ParameterName[], kind: Kind, defaults: PlainOptions['defaults']) {
-  return Object.fromEntries(
-    names.flatMap((name) => {
-      const parameter = PLAIN_PARAMETERS[name];
-      if (parameter === undefined) return [];
-      const isNeeded = name === 'hubAccount' || name === 'hubRegion';
-      // A spoke of an account without clusters is silent, and nothing is wrong with that.
-      const value = kind === 'spoke' && name === 'heartbeatHours' ? 0 : defaults[name];
-      return [[plainName(name), declaration(name, parameter, isNeeded ? undefined : value)] as const];
-    }),
-  );
-}
+const FIRST = [
+  'findClusters',
+  'findClustersByTag',
+  'alertEmail',
+  'trail',
+  'trailLogGroup',
+  'hubAccount',
+  'hubRegion',
+] as const;
+const isFirst = (name: string) => FIRST.some((each) => plainName(each) === name);
 
 /** How the console groups the parameters. */
-function metadata(names: readonly ParameterName[], parts: readonly string[]): object {
-  const first = [
-    'findClusters',
-    'findClustersByTag',
-    'alertEmail',
-    'trail',
-    'trailLogGroup',
-    'hubAccount',
-    'hubRegion',
-  ];
-  const has = (name: ParameterName) => first.includes(name);
+function metadata(names: readonly string[], parts: readonly string[]): object {
   return {
     // Defaults that are empty, of parameters that the rules demand where they are used.
     'cfn-lint': { config: { ignore_checks: ['W1030'] } },
     'AWS::CloudFormation::Interface': {
       ParameterGroups: [
         { Label: { default: 'The release' }, Parameters: Object.keys(OWN_PARAMETERS) },
-        { Label: { default: 'What most choose' }, Parameters: names.filter(has).map(plainName) },
+        { Label: { default: 'What most choose' }, Parameters: names.filter(isFirst) },
         {
           Label: { default: 'The rest' },
-          Parameters: [...parts, ...names.filter((name) => !has(name)).map(plainName)],
+          Parameters: [...parts, ...names.filter((name) => !isFirst(name))],
         },
       ],
     },
@@ -202,14 +191,14 @@ function metadata(names: readonly ParameterName[], parts: readonly string[]): ob
 }
 
 /** What means something only together with another, told before anything is made. */
-function rulesOf(names: readonly ParameterName[]): object {
+function rulesOf(names: readonly string[]): object {
   const together: readonly (readonly [ParameterName, string, ParameterName, string])[] = [
     ['authorizer', 'jwt', 'jwtIssuer', 'With Authorizer=jwt, give JwtIssuer and JwtAudience.'],
     ['trail', 'log-group', 'trailLogGroup', 'With Trail=log-group, say which log group it writes to (TrailLogGroup).'],
   ];
   return Object.fromEntries(
     together
-      .filter(([name]) => names.includes(name))
+      .filter(([name]) => names.includes(plainName(name)))
       .map(([name, value, needed, AssertDescription]) => [
         `${plainName(name)}Needs${plainName(needed)}`,
         {

@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { defaultsIn } from '../../infra/parameter-file/schema.ts';
-import { givenToTemplate } from '../../infra/plain/given.ts';
+import { DEFAULTS } from '../../infra/parameters.ts';
+import { givenToTemplate } from '../../infra/plain/parameters.ts';
 import { plainTemplate } from '../../infra/plain/template.ts';
 import { REPOSITORY } from '../builders/command.ts';
 import { Somebody } from './asking.ts';
@@ -155,11 +154,10 @@ describe('configure check', () => {
   });
 
   it.each(['hub', 'spoke'] as const)('knows the parameters of the template of a %s', (kind) => {
-    const defaults = defaultsIn(readFileSync(join(REPOSITORY, 'serverless.yml'), 'utf8'));
     const stack = kind === 'hub' ? 'hub' : 'ingest-only';
-    const given = givenToTemplate({ path: '', stage: 'prod', parameters: { ...asTexts(defaults), stack } });
+    const given = givenToTemplate({ path: '', stage: 'prod', parameters: { ...asTexts(DEFAULTS), stack } });
     const own = ['CodeBucket', 'CodeBucketOfRegion', 'CodePrefix', 'ProtectTables', 'Forward', 'LookupRoleRegion'];
-    const known = Object.keys(plainTemplate(kind, { version: '1', defaults }).Parameters);
+    const known = Object.keys(plainTemplate(kind, '1').Parameters);
     expect(given.ok && given.value.map(({ ParameterKey }) => ParameterKey).sort()).toEqual(
       known.filter((name) => !own.includes(name)).sort(),
     );

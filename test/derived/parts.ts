@@ -121,21 +121,6 @@ export const DERIVED: readonly DerivedPart[] = [
   enumOf('Reason', REASONS),
   enumOf('Flag', FLAGS),
   {
-    file: 'serverless.yml',
-    of: 'the parameter alertOn',
-    after: /^(?= {4}# What settle alerts about:)/m,
-    before: /^ {4}# The first alert of a group/m,
-    text: [
-      wrapped(
-        `What settle alerts about: these statuses and flags. Off are ${OFF.join(', ')} (docs/alerts.md).`,
-        '    # ',
-        120,
-      ),
-      '    alertOn:\n',
-      ...DEFAULT_ALERT_CAUSES.map((cause) => `      - ${cause}\n`),
-    ].join(''),
-  },
-  {
     file: 'docs/ocsf.md',
     of: 'the row of severity_id',
     after: /^(?=\| `severity_id` \|)/m,

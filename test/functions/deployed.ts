@@ -1,23 +1,17 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { CloudWatchLogsEvent, Context, SQSEvent } from 'aws-lambda';
-import { parse } from 'yaml';
-import { type Deployment, deployment, type FunctionName } from '../../infra/deployment.ts';
+import { type Deployment, deployment } from '../../infra/deployment.ts';
 import { environmentOf } from '../../infra/environment.ts';
-import { readParameters } from '../../infra/parameters.ts';
+import { type FunctionName, readParameters } from '../../infra/parameters.ts';
 import { type TableNames, tableNames } from '../../lib/adapters/dynamodb/tables.ts';
 import { isJsonObject, type JsonObject } from '../../lib/json.ts';
 import { HAND_OVER } from '../../lib/usecases/ingest/deliveries.ts';
 
-const SERVERLESS = join(import.meta.dirname, '../../serverless.yml');
-
 export const ALERTS = 'arn:aws:sns:eu-west-1:111122223333:eks-whois-dev-alerts';
 
-/** A hub with the defaults of serverless.yml, but for what is given. */
+/** A hub with the defaults, but for what is given. */
 export function deployed(given: JsonObject): Deployment {
-  const { params } = parse(readFileSync(SERVERLESS, 'utf8')) as { params: { default: JsonObject } };
-  const read = readParameters({ ...params.default, ...given });
+  const read = readParameters(given);
   if (!read.ok) throw new Error(read.problems.join('\n'));
   return deployment('eks-whois', 'dev', read.value);
 }

@@ -1,6 +1,6 @@
 import type { Context, ScheduledEvent } from 'aws-lambda';
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
-import type { FunctionName } from '../../infra/deployment.ts';
+import type { FunctionName } from '../../infra/parameters.ts';
 import { isJsonObject, type JsonObject } from '../../lib/json.ts';
 import { auditEvent, roleUser } from '../builders/audit-event.ts';
 import { iamUser } from '../builders/trail-callers.ts';

@@ -9,7 +9,8 @@ import type {
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { expectations } from '../../examples/day.ts';
 import { alarmResources } from '../../infra/alarms.ts';
-import { FUNCTIONS, type FunctionName, functionsOf } from '../../infra/deployment.ts';
+import { functionsOf } from '../../infra/deployment.ts';
+import { FUNCTIONS, type FunctionName } from '../../infra/parameters.ts';
 import { policyOf } from '../../infra/policies.ts';
 import { stsEventPattern } from '../../infra/sts-events.ts';
 import type { Alert } from '../../lib/claims/alert.ts';

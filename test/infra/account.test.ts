@@ -25,7 +25,6 @@ const PLAN: Plan = {
     { logGroup: '/aws/eks/gone/cluster', filterName: 'eks-whois-prod-audit' },
   ],
   parameters: {},
-  defaults: {},
   parts: [],
   tables: [{ name: 'eks-whois-prod-records', shape: { key: '', indexes: {} }, ttl: 'expires' }],
   expectedTables: [],

@@ -1,15 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { byFile } from '../../infra/by-file.ts';
 import { readTyped } from '../../infra/osls-options.ts';
 import { parseParameterFile } from '../../infra/parameter-file/parse.ts';
 import { findParameterFile, readParameterFile } from '../../infra/parameter-file/read.ts';
-import { defaultsIn } from '../../infra/parameter-file/schema.ts';
 import { readStack } from '../../infra/stack.ts';
 import { Folder } from '../builders/command.ts';
 
-const DEFAULTS = defaultsIn(readFileSync(join(import.meta.dirname, '../../serverless.yml'), 'utf8'));
 const TEXT = `stage: prod
 region: eu-west-1
 clusters: [prod-1]
@@ -105,12 +101,14 @@ describe('what osls is given', () => {
 
   /** As osls calls what serverless.yml includes. */
   function readAs(stage: string, param: readonly string[] = []) {
-    const typed = Object.fromEntries(param.map((text) => text.split('=')));
     const values: Record<string, unknown> = { 'self:service': 'eks-whois', 'sls:stage': stage };
     return readStack({
       options: { param },
-      resolveConfigurationProperty: async () => ({ default: DEFAULTS }),
-      resolveVariable: async (name) => values[name] ?? { ...DEFAULTS, ...typed }[name.replace('param:', '')],
+      resolveConfigurationProperty: async () => ({
+        default: { heartbeatHours: 25, recordDays: 91 },
+        prod: { recordDays: null },
+      }),
+      resolveVariable: async (name) => values[name],
     });
   }
 
@@ -124,10 +122,11 @@ describe('what osls is given', () => {
       clusters: ['prod-1'],
       usernameTemplates: ['a,b:{{SessionName}}'],
       alertEmail: 'security@example.com',
-      recordDays: 90,
+      recordDays: 91,
+      heartbeatHours: 25,
     });
     expect((await readAs('prod')).logDays).toBe(60);
-    expect(await kept('prod', ['clusters=prod-2'])).toMatchObject({ clusters: ['prod-2'], logDays: '60' });
+    expect(await kept('prod', ['clusters=prod-2'])).toMatchObject({ clusters: ['prod-2'], logDays: 60 });
     await expect(readAs('staging')).rejects.toThrow(/sessionDays: keep .* \(.*eks-whois\.yaml:8\)/);
     expect(await kept('staging', ['sessionDays=400'])).toMatchObject({ recordDays: 400, alertEmail: '' });
   });

@@ -1,39 +1,28 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
-import { functionsOf } from '../../infra/deployment.ts';
+import { type Deployment, functionsOf } from '../../infra/deployment.ts';
 import { environmentOf } from '../../infra/environment.ts';
-import { type GivenNames, wrongNames } from '../../infra/parameter-names.ts';
-import { PARAMETER_NAMES, type ParameterName, readParameters } from '../../infra/parameters.ts';
-import { stackOf } from '../../infra/stack.ts';
+import { DEFAULTS, PARAMETER_NAMES, type ParameterName, parameter, readParameters } from '../../infra/parameters.ts';
+import { stackOf, wrongNames } from '../../infra/stack.ts';
 import { readConfig, readConsoleConfig, readSubscribing } from '../../lib/config.ts';
-import type { JsonObject } from '../../lib/json.ts';
 import { deployed, environment } from '../functions/deployed.ts';
 import { propertiesOf } from './packaged.ts';
-import { ownTemplate } from './stacks.ts';
-
-const SERVERLESS = parse(readFileSync(join(import.meta.dirname, '../../serverless.yml'), 'utf8')) as {
-  readonly params: { readonly default: Readonly<Record<string, unknown>> };
-};
-const DEFAULTS = SERVERLESS.params.default;
+import { OTHER, ownTemplate } from './stacks.ts';
 
 function problems(given: Readonly<Record<string, unknown>>): readonly string[] {
-  const read = readParameters({ ...DEFAULTS, ...given });
+  const read = readParameters(given);
   return read.ok ? [] : read.problems;
 }
 
 describe('the parameters of a deployment', () => {
-  it('are those that serverless.yml explains, and its defaults can be deployed', () => {
-    expect(Object.keys(DEFAULTS).sort()).toEqual([...PARAMETER_NAMES].sort());
+  it('can be deployed by their defaults', () => {
     expect(problems({})).toEqual([]);
   });
 
   it('are the same whether a list is YAML’s or has commas', () => {
-    const both = ['prod-1, staging', ['prod-1', 'staging', 'prod-1']].map((clusters) =>
-      readParameters({ ...DEFAULTS, clusters }),
-    );
+    const both = ['prod-1, staging', ['prod-1', 'staging', 'prod-1']].map((clusters) => readParameters({ clusters }));
     expect(both[0]).toEqual(both[1]);
     expect(both[0]).toMatchObject({ value: { clusters: ['prod-1', 'staging'] } });
   });
@@ -81,105 +70,30 @@ describe('the parameters of a deployment', () => {
 });
 
 describe('each parameter', () => {
-  const HUB: JsonObject = {
-    clusters: 'prod',
-    accounts: '444455556666',
-    organization: 'o-anotherorg',
-    organizationPaths: 'o-anotherorg/r-ab12/*',
-    subnets: 'subnet-1123456789abcdef0',
-    securityGroups: 'sg-1123456789abcdef0',
-    domainName: 'another.example.com',
-    domainCertificateArn: 'arn:aws:acm:eu-west-1:111122223333:certificate/1c0ffee0-0000-4000-8000-000000000000',
-    hubAccount: '111122223333',
-    hubRegion: 'eu-west-1',
-    trail: 'log-group',
-    trailLogGroup: 'trail',
-    authorizer: 'jwt',
-    jwtIssuer: 'https://login.example.com',
-    jwtAudience: 'eks-whois',
-    jwtGroups: 'security',
-    consoleClientId: 'page',
-  };
-  const KEY = 'arn:aws:kms:eu-west-1:111122223333:key/0c0ffee0-0000-4000-8000-000000000000';
-  /** Another value than that of the hub, or of the ingest-only stack where it is of that alone. */
-  const OTHER: Readonly<Record<ParameterName, string | number | boolean>> = {
-    stack: 'ingest-only',
-    clusters: 'prod,staging',
-    findClusters: 'prod-*',
-    findClustersByTag: 'audited=yes',
-    nodeTraffic: true,
-    serviceAccounts: 'all',
-    controlPlane: 'all',
-    anonymous: 'allowed',
-    trail: 'eventbridge',
-    trailLogGroup: 'another-trail',
-    uses: true,
-    regions: 'us-east-1',
-    accounts: '777788889999',
-    organization: 'o-exampleorg1',
-    organizationPaths: 'o-exampleorg1/r-ab12/ou-ab12-11111111/*',
-    lookupRole: 'another-role',
-    hubAccount: '999999999999',
-    hubRegion: 'us-east-1',
-    usernameTemplates: 'admin:{{SessionName}}',
-    trustedProxies: 'teleport',
-    identityStores: 'd-1234567890',
-    logGroups: '/audit/archive=audit',
-    record: 'omit-reads:events,leases',
-    deadlineMinutes: 45,
-    beforeIssueSeconds: 61,
-    afterExpirySeconds: 601,
-    recordDays: 91,
-    sessionDays: 98,
-    logDays: 60,
-    alertEmail: 'security@example.com',
-    alertOn: 'unattributed',
-    alertWindowMinutes: 16,
-    alarmUnattributed: 11,
-    heartbeatHours: 25,
-    authorizer: 'iam',
-    jwtIssuer: 'https://another.example.com',
-    jwtAudience: 'another',
-    jwtScopes: 'whois:read',
-    jwtGroups: 'others',
-    jwtGroupClaim: 'cognito:groups',
-    consoleClientId: 'console',
-    consoleScopes: 'offline_access',
-    consoleToken: 'id',
-    consoleOrigins: 'https://tokens.example.com',
-    kmsKeyArn: KEY,
-    ingestConcurrency: 200,
-    queueConcurrency: 5,
-    logsKmsKeyArn: KEY,
-    permissionsBoundary: 'arn:aws:iam::111122223333:policy/boundary',
-    rolePath: '/service/',
-    roleNamePrefix: 'team-',
-    subnets: 'subnet-0123456789abcdef0',
-    securityGroups: 'sg-0123456789abcdef0',
-    domainName: 'whois.example.com',
-    domainCertificateArn: 'arn:aws:acm:eu-west-1:111122223333:certificate/0c0ffee0-0000-4000-8000-000000000000',
-    alarmTopicArn: 'arn:aws:sns:eu-west-1:111122223333:alarms',
-    tables: 'existing',
-  };
   /** Which Powertools reads itself. */
   const POWERTOOLS = ['POWERTOOLS_SERVICE_NAME', 'POWERTOOLS_LOG_LEVEL'];
 
   /** But for the template's metadata, which has every parameter. */
-  function whatIsDeployed(given: JsonObject): unknown {
-    const { resources, ...others } = stackOf(deployed(given));
+  function whatIsDeployed(of: Deployment): unknown {
+    const { resources, ...others } = stackOf(of);
     return { ...others, resources: { ...resources, Metadata: undefined } };
   }
 
+  /** Not asked whether it contradicts another. */
+  function withDefault(of: Deployment, name: ParameterName): Deployment {
+    const read = parameter(name).reads(DEFAULTS[name]);
+    if (!read.ok) throw new Error(`${name} has a wrong default`);
+    return { ...of, [name]: read.value };
+  }
+
   it.each(PARAMETER_NAMES)('changes what is deployed: %s', (name) => {
-    const base = name.startsWith('hub') ? { ...HUB, stack: 'ingest-only' } : HUB;
-    const without = name === 'authorizer' ? { jwtGroups: '', consoleClientId: '' } : {};
-    const given = { ...base, ...without };
-    const isSame = isDeepStrictEqual(whatIsDeployed({ ...given, [name]: OTHER[name] }), whatIsDeployed(given));
-    expect(isSame).toBe(false);
+    const isOfSpoke = name === 'stack' || name.startsWith('hub');
+    const of = deployed({ ...OTHER, stack: isOfSpoke ? 'ingest-only' : 'hub' });
+    expect(isDeepStrictEqual(whatIsDeployed(withDefault(of, name)), whatIsDeployed(of))).toBe(false);
   });
 
   it('reaches the functions by variables that their configuration reads', () => {
-    const of = deployed({ ...HUB, ...OTHER, stack: 'hub', authorizer: 'jwt' });
+    const of = deployed({ ...OTHER, stack: 'hub' });
     for (const name of functionsOf(of)) {
       const variables = environment(of, name);
       const known = new Set(POWERTOOLS);
@@ -196,7 +110,7 @@ describe('each parameter', () => {
 
 it('what can never be left out of the records is told before it is deployed', () => {
   const problems = (record: string) => {
-    const read = readParameters({ ...DEFAULTS, record });
+    const read = readParameters({ record });
     return read.ok ? [] : read.problems;
   };
   expect(problems('omit-reads:leases,nodes/metrics')).toEqual([]);
@@ -208,7 +122,7 @@ it('what can never be left out of the records is told before it is deployed', ()
 
 it('a username template that the functions would refuse to start with is told before it is deployed', () => {
   const usernameTemplates = ['admin:{{SessionName}}', 'x:{{ SessionName }}', 'y:{{Role}}'];
-  const read = readParameters({ ...DEFAULTS, usernameTemplates });
+  const read = readParameters({ usernameTemplates });
   expect(read.ok ? [] : read.problems).toEqual([
     expect.stringMatching(/^usernameTemplates: .*x:\{\{ SessionName \}\}/),
     expect.stringMatching(/^usernameTemplates: .*\{\{Role\}\}/),
@@ -251,7 +165,7 @@ describe('the lists in a function’s environment', () => {
       LOG_GROUPS: '["/audit/a=audit"]',
     });
     expect(environment(of, 'grants')).toMatchObject({ LOG_GROUPS: '["/audit/a=audit"]' });
-    expect(environment(deployed({ clusters: 'prod' }), 'ingest')).not.toHaveProperty('LOG_GROUPS');
+    expect(environment(deployed({ clusters: 'prod' }), 'ingest')).toMatchObject({ LOG_GROUPS: '[]' });
   });
 
   it.each(['deflate:', 'deflate:AAAA', 'deflate:!', '{}'])('that are none are told by their variable: %s', (text) => {
@@ -279,16 +193,6 @@ describe('the lists in a function’s environment', () => {
 });
 
 describe('the names of parameters', () => {
-  const wrong = (given: Partial<GivenNames>) =>
-    wrongNames({ commandLine: [], params: { default: DEFAULTS }, stage: 'prod', ...given });
-
-  it('are known where they stand in serverless.yml', () => {
-    expect(wrong({ commandLine: ['clusters=prod', 'usernameTemplates=a=b'], params: { default: DEFAULTS } })).toEqual(
-      [],
-    );
-    expect(wrong({ params: { default: DEFAULTS, prod: { clusters: ['prod-1'] } } })).toEqual([]);
-  });
-
   it.each([
     ['cluster', 'clusters'],
     ['Clusters', 'clusters'],
@@ -296,21 +200,40 @@ describe('the names of parameters', () => {
     ['account', 'accounts'],
     ['trailLogGrup', 'trailLogGroup'],
   ])('are told wrong with the nearest there is: %s is %s', (name, nearest) => {
-    expect(wrong({ commandLine: [`${name}=prod`] })).toEqual([
-      `${name}: there is no such parameter. Did you mean ${nearest}?`,
-    ]);
+    expect(wrongNames(['clusters', name])).toEqual([`${name}: there is no such parameter. Did you mean ${nearest}?`]);
   });
 
   it('are told wrong with all there are where none is near', () => {
-    expect(wrong({ commandLine: ['unknownParam=1'] })).toEqual([
+    expect(wrongNames(['unknownParam'])).toEqual([
       `unknownParam: there is no such parameter. There are ${PARAMETER_NAMES.join(', ')}.`,
     ]);
   });
+});
 
-  it('are told wrong also where they are written below the stage, once each', () => {
-    const params = { default: DEFAULTS, prod: { cluster: 'a' }, test: { region: 'b' } };
-    expect(wrong({ params, commandLine: ['cluster=b', 'cluster=c'] })).toHaveLength(1);
-    expect(wrong({ params: { ...params, prod: null } })).toEqual([]);
+describe('docs/deploy.md', () => {
+  /** What Markdown would take for something else. */
+  const escaped = (text: string) => text.replace(/[<|*]/g, '\\$&');
+
+  const code = (value: unknown) => (String(value) === '' ? '' : `\`${String(value).replaceAll(',', ', ')}\``);
+
+  function row(name: ParameterName): string {
+    const { meaning, default: otherwise, defaultIn = {}, in: places } = parameter(name);
+    const others = Object.entries(defaultIn).map(([place, value]) => `${place}: ${code(value)}`);
+    const defaults = [code(otherwise), ...others].filter((each) => each !== '').join(', ');
+    return `| \`${name}\` | ${defaults} | ${places.join(', ') || 'osls alone'} | ${escaped(meaning)} |\n`;
+  }
+
+  it('has a table of the parameters (UPDATE=1 writes it)', () => {
+    const path = join(import.meta.dirname, '../../docs/deploy.md');
+    const found = /(?<=\| what it means \|\n[|-]+\n)(?:\|.*\n)*/;
+    const table = PARAMETER_NAMES.map(row).join('');
+    const guide = readFileSync(path, 'utf8');
+    if (process.env.UPDATE === '1')
+      writeFileSync(
+        path,
+        guide.replace(found, () => table),
+      );
+    else expect(found.exec(guide)?.[0], 'UPDATE=1 npx vitest run test/infra/parameters.test.ts').toBe(table);
   });
 });
 

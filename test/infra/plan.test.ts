@@ -17,7 +17,7 @@ function withApi(template: JsonObject): JsonObject {
 describe('the plan of a deployment', () => {
   it('names the log groups it subscribes to, and the tables it makes', () => {
     const template = ownTemplate(deploymentOf("a hub on a trail's log group"));
-    const { subscriptions, tables } = planOf(template, { region: 'eu-west-1', prefix: PREFIX, defaults: {} });
+    const { subscriptions, tables } = planOf(template, { region: 'eu-west-1', prefix: PREFIX });
     expect(subscriptions.map(({ logGroup }) => logGroup)).toEqual(['/aws/eks/prod-1/cluster', 'aws-cloudtrail-logs']);
     const names = ['claims', 'records', 'sessions'].map((id) => `${PREFIX}-${id}`);
     expect(tables.map(({ name }) => name).toSorted()).toEqual(names);
@@ -25,7 +25,7 @@ describe('the plan of a deployment', () => {
 
   it('expects the tables that it does not make', () => {
     const template = ownTemplate(deployed({ clusters: 'prod', tables: 'existing' }));
-    const { tables, expectedTables } = planOf(withApi(template), { region: 'eu-west-1', prefix: PREFIX, defaults: {} });
+    const { tables, expectedTables } = planOf(withApi(template), { region: 'eu-west-1', prefix: PREFIX });
     expect(tables).toEqual([]);
     expect(expectedTables.map(({ name, ttl }) => [name, ttl])).toEqual(
       ['sessions', 'claims', 'records'].map((id) => [`${PREFIX}-${id}`, 'expires']),

@@ -45,7 +45,7 @@ it('tables are made unprotected, so that a deployment that fails takes them back
 });
 
 it('a table that CreateTable made of the definition has the planned shape', () => {
-  const { tables } = planOf(TEMPLATE, { region: 'eu-west-1', prefix: 'eks-whois-dev', defaults: {} });
+  const { tables } = planOf(TEMPLATE, { region: 'eu-west-1', prefix: 'eks-whois-dev' });
   expect(tables.map(({ shape }) => shape)).toEqual(TABLE_IDS.map((id) => shapeOf(tableParameters(id, id))));
   expect(tables[0]?.shape.key).toBe('partition (S), sort (S)');
 });

@@ -1,39 +1,38 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { productVersion } from '../../cli/own-files.ts';
-import { quoted, snakeCase } from '../../infra/terraform/hcl.ts';
-import type { ModuleFile } from '../../infra/terraform/modules.ts';
-import { variableOf } from '../../infra/terraform/variables.ts';
-import { terraformFiles } from '../../release/terraform-files.ts';
+import { describe, expect, it } from 'vitest';
+import { quoted, snakeCase, variableOf } from '../../infra/plain/terraform.ts';
+import { terraformFiles } from '../../release/templates.ts';
 import { REPOSITORY } from '../builders/command.ts';
 
-const FOLDER = join(REPOSITORY, 'infra/terraform');
-const read = (path: string) => readFileSync(join(FOLDER, path), 'utf8');
+const EXAMPLES = join(REPOSITORY, 'infra/terraform/examples');
 
 describe("Terraform's modules", () => {
-  let files: readonly ModuleFile[];
-  beforeAll(async () => {
-    files = await terraformFiles(productVersion());
-  });
+  const files = new Map(terraformFiles('1.2.3').map(({ path, text }) => [path, text]));
 
-  it('are those of the templates (npm run terraform writes them anew)', () => {
-    expect(files.map(({ path }) => path).toSorted()).toEqual(
+  it('are one for each template, in the files that Terraform looks for', () => {
+    expect([...files.keys()].toSorted()).toEqual(
       ['hub', 'organization', 'spoke'].flatMap((name) => [
         `${name}/main.tf`,
         `${name}/outputs.tf`,
         `${name}/variables.tf`,
       ]),
     );
-    for (const { path, text } of files) expect(read(path), path).toBe(text);
+  });
+
+  it('repeat nothing in a pattern more often than Terraform takes (RE2: 1,000 times)', () => {
+    const counts = [...files.values()].flatMap((text) =>
+      [...text.matchAll(/\{\d+,(\d+)\}/g)].map(([, most]) => Number(most)),
+    );
+    expect(Math.max(...counts)).toBeLessThanOrEqual(1_000);
   });
 
   it('are given in the examples nothing that they do not take, and all that they must have', () => {
     const variables = (module: string) => [
-      ...read(`${module}/variables.tf`).matchAll(/^variable "(\w+)" \{\n([\s\S]*?)^\}/gm),
+      ...(files.get(`${module}/variables.tf`) ?? '').matchAll(/^variable "(\w+)" \{\n([\s\S]*?)^\}/gm),
     ];
-    for (const example of readdirSync(join(FOLDER, 'examples'))) {
-      for (const [, module = '', body = ''] of read(`examples/${example}/main.tf`).matchAll(
+    for (const example of readdirSync(EXAMPLES)) {
+      for (const [, module = '', body = ''] of readFileSync(join(EXAMPLES, example, 'main.tf'), 'utf8').matchAll(
         /source\s+= "\.\.\/\.\.\/(\w+)"\n([\s\S]*?)^\}/gm,
       )) {
         const given = [...body.matchAll(/^ {2}(\w+)\s+=/gm)]
@@ -56,14 +55,12 @@ describe("Terraform's modules", () => {
 
 describe("a template's parameter as Terraform's variable", () => {
   it('has the type that the text stands for', () => {
-    const parameter = (definition: object) => variableOf('FindClusters', { Type: 'String', ...definition });
-    expect(parameter({ AllowedValues: ['true', 'false'] }).value).toBe('tostring(var.find_clusters)');
-    expect(parameter({ Description: 'Names, with commas between', Default: 'a,b' }).block).toContain(
-      'default     = ["a", "b"]',
-    );
-    expect(parameter({ Description: 'Proxies, as a JSON array of texts' }).value).toBe('jsonencode(var.find_clusters)');
+    const parameter = (definition: object, name = 'AlertEmail') => variableOf(name, { Type: 'String', ...definition });
+    expect(parameter({ AllowedValues: ['true', 'false'] }).value).toBe('tostring(var.alert_email)');
+    expect(parameter({ Default: 'a,b' }, 'FindClusters').block).toContain('default     = ["a", "b"]');
+    expect(parameter({}, 'TrustedProxies').value).toBe('jsonencode(var.trusted_proxies)');
     expect(parameter({ Type: 'Number', MinValue: 1, MaxValue: 9 }).block).toContain(
-      'var.find_clusters >= 1 && var.find_clusters <= 9',
+      'var.alert_email >= 1 && var.alert_email <= 9',
     );
   });
 

@@ -7,7 +7,7 @@ import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { bundlePage } from '../../console/build.ts';
 import { expectations } from '../../examples/day.ts';
-import type { FunctionName } from '../../infra/deployment.ts';
+import type { FunctionName } from '../../infra/parameters.ts';
 import { stsEventPattern } from '../../infra/sts-events.ts';
 import { eventPatternTakes } from '../../lib/doctor/event-pattern.ts';
 import { isJsonObject, type JsonObject, listAt, objectAt, parseJson, textAt } from '../../lib/json.ts';

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { FunctionName } from '../../infra/deployment.ts';
+import type { FunctionName } from '../../infra/parameters.ts';
 import { deployed, environment, tablesOf } from '../functions/deployed.ts';
 import { type LoopbackAws, startLoopbackAws } from '../functions/loopback-aws.ts';
 import { type LoopbackClusters, startLoopbackClusters } from './loopback-clusters.ts';
