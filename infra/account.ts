@@ -16,8 +16,7 @@ import { GetAccountSettingsCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { kindOf } from '../lib/adapters/aws/error-kinds.ts';
 import { isJsonObject, type JsonObject, parseJson } from '../lib/json.ts';
 import { keptIn } from './kept-parameters.ts';
-import { partsIn } from './parts.ts';
-import { type Plan, subscriptionsIn } from './plan.ts';
+import { type Plan, partsIn, subscriptionsIn } from './plan.ts';
 import type { Account, PresentTable } from './preflight.ts';
 import { shapeOf } from './table-shape.ts';
 

@@ -3,13 +3,11 @@ import { METRICS_NAMESPACE } from '../lib/metrics.ts';
 import { type Alarm, alarmResource, awsMetric, ownMetric } from './alarm.ts';
 import { logicalName, type Resources, ref } from './cloudformation.ts';
 import { type Deployment, functionName, functionsOf } from './deployment.ts';
+import { SPOKE_RULE, STS_RULES, takesEvents } from './event-buses.ts';
 import { heartbeatAlarms } from './heartbeat.ts';
 import { type FunctionName, findsClusters } from './parameters.ts';
 import { deadLetterName, onFailureQueueOf, queuesOf } from './queues.ts';
-import { SPOKE_RULE } from './spoke-bus.ts';
-import { STS_RULES, takesEvents } from './sts-rules.ts';
-import { auditFilterName } from './subscription-filter.ts';
-import { subscriptionsOf } from './subscriptions.ts';
+import { auditFilterName, subscriptionsOf } from './subscriptions.ts';
 import { TABLE_IDS } from './tables.ts';
 
 export function alarmResources(of: Deployment): Resources {
@@ -39,9 +37,6 @@ function subscriptionAlarms(of: Deployment): Alarm[] {
       { namespace: 'AWS/Logs', name: 'DeliveryErrors' },
       { LogGroupName: logGroup, DestinationType: 'Lambda', FilterName: filterName },
     ),
-    statistic: 'Sum',
-    threshold: 0,
-    periods: 1,
   }));
 }
 
@@ -55,9 +50,6 @@ function findingAlarms(of: Deployment): Alarm[] {
       name: 'not-delivered',
       description: `CloudWatch Logs could not hand events of a cluster that was found to the function, and skips them for good: its metric DeliveryErrors says of which log group; backfill from there (docs/deploy.md).`,
       query: `SELECT SUM(DeliveryErrors) FROM SCHEMA("AWS/Logs", LogGroupName, DestinationType, FilterName) WHERE FilterName = '${filter}'`,
-      statistic: 'Sum',
-      threshold: 0,
-      periods: 1,
     },
     {
       id: 'ClustersUnheard',
@@ -65,8 +57,6 @@ function findingAlarms(of: Deployment): Alarm[] {
       description: `Of a cluster that is chosen nothing comes: its audit log is off, its log group is gone, or has no subscription free. The log of ${functionName(of, 'subscribe')} says which and what to do; \`eks-whois doctor\` looks closer.`,
       metric: ownMetric(of, 'ClustersUnheard'),
       statistic: 'Maximum',
-      threshold: 0,
-      periods: 1,
       missing: 'ignore', // between two looks nothing is known to have changed
     },
     {
@@ -74,9 +64,6 @@ function findingAlarms(of: Deployment): Alarm[] {
       name: 'subscribe-errors',
       description: `${functionName(of, 'subscribe')} fails: new clusters are not found. Its log group says why.`,
       metric: awsMetric({ namespace: 'AWS/Lambda', name: 'Errors' }, { FunctionName: functionName(of, 'subscribe') }),
-      statistic: 'Sum',
-      threshold: 0,
-      periods: 1,
       missing: 'ignore',
     },
   ];
@@ -92,8 +79,6 @@ function functionAlarms(of: Deployment): Alarm[] {
       name: `${name}-errors`,
       description: `${functionName(of, name)} fails: its log group says why. Lambda and SQS try again by themselves.`,
       metric: awsMetric({ namespace: 'AWS/Lambda', name: 'Errors' }, { FunctionName: functionName(of, name) }),
-      statistic: 'Sum',
-      threshold: 0,
       periods: 3,
     };
   }
@@ -104,8 +89,6 @@ function functionAlarms(of: Deployment): Alarm[] {
       name: `${name}-throttled`,
       description: `Lambda holds ${functionName(of, name)} back: the account runs as many functions at once as it may. Ask for a higher quota, or reserve executions (ingestConcurrency).`,
       metric: awsMetric({ namespace: 'AWS/Lambda', name: 'Throttles' }, { FunctionName: functionName(of, name) }),
-      statistic: 'Sum',
-      threshold: 0,
       periods: 3,
     };
   }
@@ -127,34 +110,27 @@ function lossAlarms(of: Deployment): Alarm[] {
       { namespace: 'AWS/Lambda', name: 'DestinationDeliveryFailures' },
       { FunctionName: functionName(of, to) },
     ),
-    statistic: 'Sum',
-    threshold: 0,
-    periods: 1,
   }));
 }
 
 /** What comes where it should not: nothing of it is lost, but whoever leads it there means something else. */
 function strayAlarms(of: Deployment): Alarm[] {
   if (of.stack !== 'hub') return [];
-  const common = { statistic: 'Sum', threshold: 0, periods: 1 } as const;
   const description = (what: string) => `${what} (docs/deploy.md). Nothing of it was lost.`;
   return [
     {
-      ...common,
       id: 'TrailRecordsAtIngest',
       name: 'trail-records-at-ingest',
       description: description('CloudTrail records come to ingest: a subscription leads to the wrong function'),
       metric: ownMetric(of, 'TrailRecordsAtIngest'),
     },
     {
-      ...common,
       id: 'EventsAtGrants',
       name: 'events-at-grants',
       description: description('Audit events come to grants: a subscription leads to the wrong function'),
       metric: ownMetric(of, 'EventsAtGrants'),
     },
     {
-      ...common,
       id: 'PiecesOfOtherOrigin',
       name: 'other-origin',
       description:
@@ -178,8 +154,6 @@ function queueAlarms(of: Deployment): Alarm[] {
         { QueueName: deadLetterName(queue) },
       ),
       statistic: 'Maximum',
-      threshold: 0,
-      periods: 1,
     },
     {
       id: `${queue.logicalId}Late`,
@@ -207,18 +181,12 @@ function spokeAlarms(of: Deployment): Alarm[] {
       name: 'hand-overs-lost',
       description: `EventBridge could not hand a spoke's deliveries to ${of.prefix}-spoke-batches; they lie in its dead-letter queue (docs/deploy.md, "Update").`,
       metric: awsMetric({ namespace: 'AWS/Events', name: 'FailedInvocations' }, { RuleName: rule }),
-      statistic: 'Sum',
-      threshold: 0,
-      periods: 1,
     },
     {
       id: 'HandOversRefused',
       name: 'hand-overs-refused',
       description: `An account handed over what is not its own, or more than CloudWatch Logs delivers: nothing of it was stored. The alarm's contributors are the accounts; the log of ${functionName(of, 'ingest')} has the reasons (docs/alerts.md, "Refused deliveries").`,
       query: `SELECT SUM(HandOversRefused) FROM SCHEMA("${METRICS_NAMESPACE}", account, service) WHERE service = '${of.prefix}' GROUP BY account`,
-      statistic: 'Sum',
-      threshold: 0,
-      periods: 1,
     },
   ];
 }
@@ -231,7 +199,7 @@ function stsRuleAlarms(of: Deployment): Alarm[] {
   );
   const description =
     'EventBridge could not hand STS events to the queue of grants. settle finds these grants by look-ups, later.';
-  return [{ id: 'StsRule', name: 'sts-events-lost', description, metric, statistic: 'Sum', threshold: 0, periods: 1 }];
+  return [{ id: 'StsRule', name: 'sts-events-lost', description, metric }];
 }
 
 /** The client tries again by itself: only what lasts is told. Tables of the hub are watched there. */
@@ -255,8 +223,6 @@ function tableThrottled(of: Deployment, id: TableId, way: 'Read' | 'Write', inde
       { namespace: 'AWS/DynamoDB', name: `${way}ThrottleEvents` },
       { TableName: table, ...(index !== undefined && { GlobalSecondaryIndexName: index }) },
     ),
-    statistic: 'Sum',
-    threshold: 0,
     periods: 5,
   };
 }
@@ -298,9 +264,6 @@ function answerAlarms(of: Deployment): Alarm[] {
       name: 'questions-failed',
       description,
       metric,
-      statistic: 'Sum',
-      threshold: 0,
-      periods: 1,
     },
   ];
 }
@@ -327,9 +290,7 @@ function settleAlarms(of: Deployment): Alarm[] {
     description:
       'More claims than usual ended with nobody named: `eks-whois sessions --status unattributed` lists them, `eks-whois doctor` says what hides callers.',
     metric: ownMetric(of, 'ClaimsUnattributed'),
-    statistic: 'Sum',
     threshold: of.alarmUnattributed,
-    periods: 1,
   };
   const unanswered: Alarm = {
     id: 'LookupsFailed',
@@ -338,8 +299,6 @@ function settleAlarms(of: Deployment): Alarm[] {
       'CloudTrail did not answer in an account or Region; the log group of settle says where and why. Answers become final without it: mend the permission, or leave the Region out of `regions` (docs/deploy.md).',
     metric: ownMetric(of, 'LookupsFailed'),
     statistic: 'Maximum',
-    threshold: 0,
-    periods: 1,
     missing: 'ignore', // a minute without a look-up neither raises it nor ends it
   };
   return [late, unattributed, unanswered];

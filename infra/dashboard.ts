@@ -1,5 +1,5 @@
 import { METRICS_NAMESPACE, type MetricName } from '../lib/metrics.ts';
-import type { AwsMetric } from './aws-metrics.ts';
+import type { AwsMetric } from './alarm.ts';
 import { type Resources, type Substitution, sub } from './cloudformation.ts';
 import { type Deployment, functionName, functionsOf } from './deployment.ts';
 import { findsClusters } from './parameters.ts';

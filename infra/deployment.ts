@@ -26,9 +26,14 @@ export function functionName(of: Deployment, name: FunctionName): string {
   return `${of.prefix}-${name}`;
 }
 
+/** With a capital letter, as logical ids begin. */
+export function titleOf(word: string): string {
+  return `${word.charAt(0).toUpperCase()}${word.slice(1)}`;
+}
+
 /** The logical id that osls gives to a function. */
 export function functionId(name: FunctionName): string {
-  return `${name.charAt(0).toUpperCase()}${name.slice(1)}LambdaFunction`;
+  return `${titleOf(name)}LambdaFunction`;
 }
 
 /** The log group of a cluster's control plane (EKS User Guide, "Control plane logging"). */

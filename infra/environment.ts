@@ -1,6 +1,7 @@
 import { auditFilterPattern } from '../lib/identity/audit-filter.ts';
 import { arnOf, ref, sub, type Value } from './cloudformation.ts';
 import { type Deployment, functionId } from './deployment.ts';
+import { hubBus } from './event-buses.ts';
 import {
   type FunctionName,
   listValue,
@@ -9,8 +10,7 @@ import {
   type Parameters,
   parameter,
 } from './parameters.ts';
-import { hubBus } from './spoke-bus.ts';
-import { auditFilterName } from './subscription-filter.ts';
+import { auditFilterName } from './subscriptions.ts';
 import { TABLE_IDS, tableAddress } from './tables.ts';
 
 type Environment = Readonly<Record<string, Value>>;

@@ -12,7 +12,7 @@ import type { Outcome } from '../lib/usecases/subscribe/outcome.ts';
 import { unsubscribe } from '../lib/usecases/subscribe/subscribe.ts';
 import { functionId } from './deployment.ts';
 import type { Plan } from './plan.ts';
-import { auditFilterName } from './subscription-filter.ts';
+import { auditFilterName } from './subscriptions.ts';
 
 /** The filter that a stack's function makes on the log groups of clusters that it finds; it is no part of the stack. */
 export type FoundFilter = Pick<LogFilter, 'name' | 'destination'>;

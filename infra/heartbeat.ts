@@ -13,7 +13,7 @@ export function heartbeatAlarms(of: Deployment): Alarm[] {
   return [...logGroupAlarms(of), ...foundAlarms(of), ...grantAlarms(of)];
 }
 
-const SILENCE = { statistic: 'Sum', threshold: 0, period: 'hour', missing: 'breaching' } as const;
+const SILENCE = { period: 'hour', missing: 'breaching' } as const;
 
 function logGroupAlarms(of: Deployment): Alarm[] {
   return subscriptionsOf(of).map(({ logicalId, logGroup, filterName }) => ({

@@ -1,13 +1,26 @@
-import { type Deployment, functionsOf } from './deployment.ts';
+import type { Resource } from './cloudformation.ts';
+import { type Deployment, functionsOf, titleOf } from './deployment.ts';
+import type { FunctionName } from './parameters.ts';
 
-/** The log groups that osls makes, by logical id. */
-function logGroupIds(of: Deployment): readonly string[] {
-  const ofFunctions = functionsOf(of).map((name) => `${name.charAt(0).toUpperCase()}${name.slice(1)}LogGroup`);
-  return of.stack === 'hub' ? [...ofFunctions, 'HttpApiLogGroup'] : ofFunctions;
+/** The log group of a function, which osls makes too. */
+export function logGroupId(name: FunctionName): string {
+  return `${titleOf(name)}LogGroup`;
+}
+
+export function logGroup(of: Deployment, name: string): Resource {
+  return {
+    Type: 'AWS::Logs::LogGroup',
+    Properties: { LogGroupName: name, RetentionInDays: of.logDays, ...encryption(of) },
+  };
 }
 
 /** Under a key whose policy lets CloudWatch Logs use it (CloudWatch Logs User Guide, "Encrypt log data … using AWS KMS"). */
+function encryption({ logsKmsKeyArn }: Deployment) {
+  return logsKmsKeyArn === undefined ? {} : { KmsKeyId: logsKmsKeyArn };
+}
+
+/** What osls's log groups lack. */
 export function logGroupExtensions(of: Deployment) {
   if (of.logsKmsKeyArn === undefined) return {};
-  return Object.fromEntries(logGroupIds(of).map((id) => [id, { Properties: { KmsKeyId: of.logsKmsKeyArn } }]));
+  return Object.fromEntries(functionsOf(of).map((name) => [logGroupId(name), { Properties: encryption(of) }]));
 }

@@ -1,5 +1,6 @@
+import { ROUTES } from './api.ts';
 import type { Deployment } from './deployment.ts';
-import { type FunctionDefinition, type FunctionEvent, functionDefinitions } from './functions.ts';
+import { type FunctionDefinition, functionDefinitions } from './functions.ts';
 
 /** A function as serverless-offline takes it: what is deployed, without what only AWS can give it. */
 export interface OfflineFunction
@@ -14,9 +15,9 @@ export interface OfflineFunction
  */
 export function offlineFunctions(of: Deployment): Record<string, OfflineFunction> {
   const deployed = Object.entries(functionDefinitions(of)).map(
-    ([name, { handler, description, memorySize, timeout, events }]) => [
+    ([name, { handler, description, memorySize, timeout }]) => [
       name,
-      { handler, description, memorySize, timeout, events: (events ?? []).flatMap(openRoute) },
+      { handler, description, memorySize, timeout, events: ROUTES.filter(({ to }) => to === name).map(openRoute) },
     ],
   );
   return { ...Object.fromEntries(deployed), unrouted: UNROUTED };
@@ -31,6 +32,6 @@ const UNROUTED: OfflineFunction = {
   events: [{ httpApi: { method: '*', path: '*' } }],
 };
 
-function openRoute({ httpApi }: FunctionEvent): OfflineFunction['events'] {
-  return httpApi === undefined ? [] : [{ httpApi: { method: httpApi.method, path: httpApi.path } }];
+function openRoute({ method, path }: (typeof ROUTES)[number]): OfflineFunction['events'][number] {
+  return { httpApi: { method, path } };
 }

@@ -1,10 +1,10 @@
 import { tableName } from '../lib/adapters/dynamodb/tables.ts';
 import { alarmTopic } from './alerts.ts';
+import { domainOutputs } from './api.ts';
 import { arnOf, type Output, ref, sub } from './cloudformation.ts';
 import { dashboardName } from './dashboard.ts';
 import type { Deployment } from './deployment.ts';
-import { domainOutputs } from './domain.ts';
-import { takesEvents } from './sts-rules.ts';
+import { takesEvents } from './event-buses.ts';
 import { TABLE_IDS, tableOutput } from './tables.ts';
 
 /** What whoever deployed needs next; `osls info --verbose` shows it again. */

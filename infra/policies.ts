@@ -1,10 +1,9 @@
 import type { TableId } from '../lib/adapters/dynamodb/tables.ts';
 import { arnOf, ref, sub, type Value } from './cloudformation.ts';
 import { type Deployment, functionName } from './deployment.ts';
+import { hubBus } from './event-buses.ts';
 import type { FunctionName } from './parameters.ts';
 import { onFailureQueueOf, queuesOf } from './queues.ts';
-import { hubBus } from './spoke-bus.ts';
-import { QUERIED_INDEXES, TABLE_ACTIONS } from './table-actions.ts';
 import { indexArn, TABLE_IDS, tableArn } from './tables.ts';
 
 /** One permission of a role. */
@@ -112,3 +111,42 @@ function logGroupArn(of: Deployment, name: FunctionName): string {
 function allow(sid: string, actions: readonly string[], resource: Value): Statement {
   return { Sid: sid, Effect: 'Allow', Action: actions, Resource: resource };
 }
+
+/**
+ * What each function does to each table: nothing that it never calls. `ingest` and `grants` each take what was meant for
+ * the other. Actions of DynamoDB, without their prefix.
+ */
+export const TABLE_ACTIONS: Readonly<Record<FunctionName, Readonly<Record<TableId, readonly string[]>>>> = {
+  ingest: {
+    sessions: ['Query', 'BatchGetItem', 'BatchWriteItem', 'PutItem'],
+    claims: ['GetItem', 'PutItem', 'BatchGetItem', 'BatchWriteItem', 'Query', 'DeleteItem'],
+    records: ['PutItem', 'GetItem', 'Query'],
+  },
+  grants: {
+    sessions: ['Query', 'BatchGetItem', 'BatchWriteItem', 'PutItem'],
+    claims: ['GetItem', 'PutItem', 'BatchGetItem', 'BatchWriteItem', 'Query', 'DeleteItem'],
+    records: ['PutItem', 'GetItem', 'Query'],
+  },
+  settle: {
+    sessions: ['Query', 'BatchGetItem', 'BatchWriteItem', 'PutItem'],
+    claims: ['GetItem', 'PutItem', 'BatchGetItem', 'BatchWriteItem', 'Query', 'DeleteItem'],
+    records: ['Query', 'BatchGetItem', 'PutItem'],
+  },
+  api: {
+    sessions: ['Query', 'BatchGetItem', 'BatchWriteItem', 'PutItem'],
+    claims: ['Query', 'GetItem', 'PutItem', 'BatchGetItem', 'DeleteItem'],
+    records: ['Query', 'BatchGetItem'],
+  },
+  console: { sessions: [], claims: [], records: [] },
+  subscribe: { sessions: [], claims: [], records: [] },
+};
+
+/** The indexes that a function queries besides the tables themselves. */
+export const QUERIED_INDEXES: Readonly<Record<FunctionName, Readonly<Record<TableId, readonly string[]>>>> = {
+  ingest: { sessions: [], claims: [], records: ['by-namespace'] },
+  grants: { sessions: [], claims: [], records: ['by-namespace'] },
+  settle: { sessions: [], claims: ['by-due'], records: ['by-session'] },
+  api: { sessions: [], claims: ['by-status'], records: ['by-actor', 'by-session', 'by-namespace'] },
+  console: { sessions: [], claims: [], records: [] },
+  subscribe: { sessions: [], claims: [], records: [] },
+};

@@ -1,7 +1,7 @@
 import { arnOf, type Resource, type Resources } from './cloudformation.ts';
 import { type Deployment, functionsOf } from './deployment.ts';
+import { takesEvents } from './event-buses.ts';
 import type { FunctionName } from './parameters.ts';
-import { takesEvents } from './sts-rules.ts';
 
 /** A queue that feeds a function, and the dead-letter queue behind it. */
 export interface FeedingQueue {

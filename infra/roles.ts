@@ -1,7 +1,9 @@
+import { PATHS, TAKING_PATHS } from './api.ts';
 import { type Resource, type Resources, sub } from './cloudformation.ts';
-import { type Deployment, functionName, functionsOf } from './deployment.ts';
+import { type Deployment, functionName, functionsOf, titleOf } from './deployment.ts';
 import type { FunctionName } from './parameters.ts';
 import { policyOf } from './policies.ts';
+import { indexArns, TABLE_IDS, tableArn } from './tables.ts';
 
 /** One role for each function, so that none has what only another needs. */
 export function roleResources(of: Deployment): Resources {
@@ -9,7 +11,7 @@ export function roleResources(of: Deployment): Resources {
 }
 
 export function roleId(name: FunctionName): string {
-  return `${name.charAt(0).toUpperCase()}${name.slice(1)}Role`;
+  return `${titleOf(name)}Role`;
 }
 
 /** IAM is global: the Region in the name lets one stage run in several. */
@@ -25,6 +27,43 @@ function role(of: Deployment, name: FunctionName): Resource {
         Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
       },
       Policies: [{ PolicyName: 'function', PolicyDocument: { Version: '2012-10-17', Statement: policyOf(of, name) } }],
+    },
+  };
+}
+
+const API = 'arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${HttpApi}';
+
+/** What an analyst may do: query the tables, decrypt them, ask the API, and write notes by it, which says whose they are. */
+export function analystResources(of: Deployment): Resources {
+  if (of.stack !== 'hub') return {};
+  const tables = TABLE_IDS.flatMap((table) => [tableArn(of, table), ...indexArns(of, table)]);
+  const query = {
+    Sid: 'QueryTables',
+    Effect: 'Allow',
+    Action: ['dynamodb:Query', 'dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:DescribeTable'],
+    Resource: tables,
+  };
+  const ask = {
+    Sid: 'AskApi',
+    Effect: 'Allow',
+    Action: ['execute-api:Invoke'],
+    Resource: [
+      ...PATHS.map((path) => sub(`${API}/$default/GET${path}`)),
+      ...TAKING_PATHS.map((path) => sub(`${API}/$default/POST${path}`)),
+    ],
+  };
+  const decrypt =
+    of.kmsKeyArn === undefined
+      ? []
+      : [{ Sid: 'UseKey', Effect: 'Allow', Action: ['kms:Decrypt'], Resource: [of.kmsKeyArn] }];
+  return {
+    AnalystsPolicy: {
+      Type: 'AWS::IAM::ManagedPolicy',
+      Properties: {
+        ManagedPolicyName: sub(`${of.prefix}-analysts-\${AWS::Region}`),
+        Description: `Lets analysts query the tables of ${of.prefix} and ask its API`,
+        PolicyDocument: { Version: '2012-10-17', Statement: [query, ask, ...decrypt] },
+      },
     },
   };
 }

@@ -2,32 +2,27 @@ import { isJsonObject, type JsonObject, objectAt } from '../lib/json.ts';
 import { nearest } from '../lib/nearness.ts';
 import { alarmResources } from './alarms.ts';
 import { alertResources } from './alerts.ts';
-import { analystResources } from './analysts.ts';
+import { apiResources, domainResources } from './api.ts';
 import type { Resources, Value } from './cloudformation.ts';
-import { clusterFindingResources } from './cluster-finding.ts';
 import { dashboardResources } from './dashboard.ts';
 import { type Deployment, deployment } from './deployment.ts';
-import { domainResources } from './domain.ts';
-import { apiExtensions, type FunctionDefinition, functionDefinitions, httpApi } from './functions.ts';
+import { spokeBusResources, stsRuleResources } from './event-buses.ts';
+import { type FunctionDefinition, functionDefinitions, triggerResources } from './functions.ts';
 import { kept } from './kept-parameters.ts';
 import { logGroupExtensions } from './log-groups.ts';
 import { type OfflineFunction, offlineFunctions } from './offline.ts';
 import { outputsOf } from './outputs.ts';
-import { chosenFrom, placeIn } from './parameter-file/chosen.ts';
-import type { ParameterFile } from './parameter-file/parameter-file.ts';
-import { readParameterFile } from './parameter-file/read.ts';
+import { chosenFrom, placeIn, readParameterFile } from './parameter-file/parameter-file.ts';
+import type { ParameterFile } from './parameter-file/text.ts';
 import { PARAMETER_NAMES, readParameters } from './parameters.ts';
 import { queueResources } from './queues.ts';
-import { roleResources } from './roles.ts';
-import { spokeBusResources } from './spoke-bus.ts';
-import { stsRuleResources } from './sts-rules.ts';
-import { subscriptionResources } from './subscriptions.ts';
+import { analystResources, roleResources } from './roles.ts';
+import { clusterFindingResources, subscriptionResources } from './subscriptions.ts';
 import { tableResources } from './tables.ts';
 
 /** What serverless.yml takes in where YAML cannot loop. */
 export interface Stack {
   readonly functions: Readonly<Record<string, FunctionDefinition | OfflineFunction>>;
-  readonly httpApi: ReturnType<typeof httpApi>;
   /** For how many days log groups keep what they hold. */
   readonly logDays: number;
   readonly resources: {
@@ -116,12 +111,11 @@ function wrongParameters(problems: readonly string[]): Error {
 export function stackOf(of: Deployment): Stack {
   return {
     functions: functionDefinitions(of),
-    httpApi: httpApi(of),
     logDays: of.logDays,
     resources: {
       Resources: resourcesOf(of),
       Outputs: outputsOf(of),
-      extensions: { ...apiExtensions(of), ...logGroupExtensions(of) },
+      extensions: logGroupExtensions(of),
       Metadata: { Parameters: kept(of) },
     },
   };
@@ -129,6 +123,8 @@ export function stackOf(of: Deployment): Stack {
 
 function resourcesOf(of: Deployment): Resources {
   return {
+    ...triggerResources(of),
+    ...apiResources(of),
     ...tableResources(of),
     ...queueResources(of),
     ...roleResources(of),

@@ -1,9 +1,8 @@
 import { auditFilterPattern } from '../lib/identity/audit-filter.ts';
 import { arnOf, logicalName, type Resource, type Resources, ref, sub } from './cloudformation.ts';
-import { clusterLogGroup, type Deployment, functionId } from './deployment.ts';
+import { clusterLogGroup, type Deployment, functionId, functionsOf } from './deployment.ts';
 import { type FunctionName, findsClusters } from './parameters.ts';
 import { eventNamesTaken } from './sts-events.ts';
-import { auditFilterName, trailFilterPattern } from './subscription-filter.ts';
 
 /** One subscription filter: CloudWatch Logs hands what passes to a function of the same account and Region. */
 export interface Subscription {
@@ -83,4 +82,69 @@ function permission({ to, logGroup }: Pick<Subscription, 'to' | 'logGroup'>): Re
       SourceArn: sub(`arn:\${AWS::Partition}:logs:\${AWS::Region}:\${AWS::AccountId}:log-group:${groups}:*`),
     },
   };
+}
+
+/**
+ * What makes a cluster, or its log group, or changes which logs it writes. EKS itself sends no event of these to
+ * EventBridge, CloudTrail does where a trail logs management events (EventBridge reference, "Amazon EKS events": add-ons and
+ * Fargate only). The log group comes minutes after the cluster, so its own making counts too.
+ */
+export const CLUSTER_EVENT_PATTERN = {
+  source: ['aws.eks', 'aws.logs'],
+  'detail-type': ['AWS API Call via CloudTrail'],
+  detail: {
+    $or: [
+      { eventSource: ['eks.amazonaws.com'], eventName: ['CreateCluster', 'UpdateClusterConfig', 'TagResource'] },
+      {
+        eventSource: ['logs.amazonaws.com'],
+        eventName: ['CreateLogGroup', 'DeleteLogGroup', 'DeleteSubscriptionFilter'],
+        requestParameters: { logGroupName: [{ wildcard: '/aws/eks/*/cluster' }] },
+      },
+    ],
+    errorCode: [{ exists: false }],
+  },
+} as const;
+
+/** Looks at once where CloudTrail says that something changed; `functions.ts` has the schedule, which needs no trail. */
+export function clusterFindingResources(of: Deployment): Resources {
+  if (!functionsOf(of).includes('subscribe')) return {};
+  return {
+    ClusterRule: {
+      Type: 'AWS::Events::Rule',
+      Properties: {
+        Name: `${of.prefix}-clusters`,
+        EventPattern: CLUSTER_EVENT_PATTERN,
+        Targets: [{ Id: 'subscribe', Arn: arnOf(functionId('subscribe')) }],
+      },
+    },
+    ClusterRulePermission: {
+      Type: 'AWS::Lambda::Permission',
+      Properties: {
+        Action: 'lambda:InvokeFunction',
+        FunctionName: arnOf(functionId('subscribe')),
+        Principal: 'events.amazonaws.com',
+        SourceAccount: ref('AWS::AccountId'),
+        SourceArn: arnOf('ClusterRule'),
+      },
+    },
+  };
+}
+
+/**
+ * The filter patterns that subscriptions carry (CloudWatch Logs User Guide, "Filter pattern syntax", JSON); that of a cluster's
+ * audit log is in lib/identity/audit-filter.ts, since doctor has it too.
+ */
+
+/** Of a trail's log group, by `eventSource` the records of these names; denied calls have an errorCode. */
+export function trailFilterPattern(eventNames: Readonly<Record<string, readonly string[]>>): string {
+  const sources = Object.entries(eventNames).map(([source, names]) => {
+    const named = names.map((name) => `$.eventName = "${name}"`).join(' || ');
+    return `($.eventSource = "${source}" && (${named}))`;
+  });
+  return `{ $.errorCode NOT EXISTS && (${sources.join(' || ')}) }`;
+}
+
+/** What a cluster's filter is called, listed or found. */
+export function auditFilterName({ prefix }: { readonly prefix: string }): string {
+  return `${prefix}-audit`;
 }

@@ -1,6 +1,12 @@
-import { type Chosen, chosenFrom, parametersOf, stagesOf } from '../../infra/parameter-file/chosen.ts';
-import type { ParameterFile } from '../../infra/parameter-file/parameter-file.ts';
-import { PARAMETER_FILE, readParameterFile } from '../../infra/parameter-file/read.ts';
+import {
+  type Chosen,
+  chosenFrom,
+  PARAMETER_FILE,
+  parametersOf,
+  readParameterFile,
+  stagesOf,
+} from '../../infra/parameter-file/parameter-file.ts';
+import type { ParameterFile } from '../../infra/parameter-file/text.ts';
 import { givenToTemplate } from '../../infra/plain/parameters.ts';
 import { present } from '../../lib/json.ts';
 import { escapeLines, plainJson } from '../../lib/words/escape.ts';

@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
-import type { Chosen } from '../../infra/parameter-file/chosen.ts';
-import type { ParameterFile } from '../../infra/parameter-file/parameter-file.ts';
-import type { FileValue } from '../../infra/parameter-file/values.ts';
+import type { Chosen } from '../../infra/parameter-file/parameter-file.ts';
+import type { FileValue, ParameterFile } from '../../infra/parameter-file/text.ts';
 import { escapeLines } from '../../lib/words/escape.ts';
 import { wrongUsage } from '../failures/command-error.ts';
 import { note } from '../failures/faults.ts';
@@ -73,8 +72,8 @@ function pathOf(config: ConfigOptions['config'], ofCheckout: boolean): string | 
 
 async function chosenOf(path: string, stage: string | undefined, rules: readonly RuleOption[]): Promise<Chosen> {
   const [{ readParameterFile }, { chosenFrom, stagesOf }] = await Promise.all([
-    import('../../infra/parameter-file/read.ts'),
-    import('../../infra/parameter-file/chosen.ts'),
+    import('../../infra/parameter-file/parameter-file.ts'),
+    import('../../infra/parameter-file/parameter-file.ts'),
   ]);
   const read = await readParameterFile(path);
   if (!read.ok) throw wrongUsage(escapeLines(read.problems.join('\n')));

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../lib/json.ts';
 import type { ValueSchema } from '../parameter-kinds.ts';
 import { PARAMETER_NAMES, parameter } from '../parameters.ts';
-import { PLACE_READERS, STAGE } from './keys.ts';
+import { PLACE_READERS, STAGE } from './text.ts';
 
 const SCHEMA = 'http://json-schema.org/draft-07/schema#';
 

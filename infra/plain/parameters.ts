@@ -1,5 +1,5 @@
-import type { Chosen } from '../parameter-file/chosen.ts';
-import type { FileValue } from '../parameter-file/values.ts';
+import type { Chosen } from '../parameter-file/parameter-file.ts';
+import type { FileValue } from '../parameter-file/text.ts';
 import type { Checked } from '../parameter-kinds.ts';
 import { PARAMETER_NAMES, type ParameterName, parameter, type TemplateKind } from '../parameters.ts';
 

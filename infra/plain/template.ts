@@ -4,7 +4,6 @@ import type { Deployment } from '../deployment.ts';
 import { outputsOf } from '../outputs.ts';
 import type { ParameterName } from '../parameters.ts';
 import { stackOf } from '../stack.ts';
-import { apiResources } from './api.ts';
 import { choicesOf } from './choices.ts';
 import { type Expression, written } from './condition.ts';
 import { type CodePlace, functionResources } from './functions.ts';
@@ -92,7 +91,7 @@ function withProtection(resources: Readonly<Record<string, object>>): Record<str
 }
 
 export function allResources(of: Deployment, code: CodePlace): Record<string, object> {
-  return { ...functionResources(of, code), ...apiResources(of), ...stackOf(of).resources.Resources };
+  return { ...functionResources(of, code), ...stackOf(of).resources.Resources };
 }
 
 function codePlace(version: string): CodePlace {

@@ -36,7 +36,7 @@ describe('what a month costs', () => {
     expect(dollarsOf(DAY, 'writes: sessions')).toBeCloseTo(0.6, 2);
     expect(dollarsOf({ ...DAY, lateShare: 1 }, 'writes: records')).toBeCloseTo(13.125, 3);
     expect(dollarsOf(DAY, 'records of 90 days') + dollarsOf(DAY, 'point-in-time')).toBeCloseTo(8.2944, 3);
-    expect(dollarsOf(DAY, 'metrics') + dollarsOf(DAY, 'alarms')).toBeCloseTo(14.7, 2);
+    expect(dollarsOf(DAY, 'metrics') + dollarsOf(DAY, 'alarms')).toBeCloseTo(16.2, 2);
   });
 
   it('leaves the audit log itself out of what is due for the service', () => {

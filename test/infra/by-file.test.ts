@@ -1,8 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { byFile } from '../../infra/by-file.ts';
-import { readTyped } from '../../infra/osls-options.ts';
-import { parseParameterFile } from '../../infra/parameter-file/parse.ts';
-import { findParameterFile, readParameterFile } from '../../infra/parameter-file/read.ts';
+import { byFile, readTyped } from '../../infra/by-file.ts';
+import { findParameterFile, readParameterFile } from '../../infra/parameter-file/parameter-file.ts';
+import { parseParameterFile } from '../../infra/parameter-file/text.ts';
 import { readStack } from '../../infra/stack.ts';
 import { Folder } from '../builders/command.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { partsIn } from '../../infra/parts.ts';
+import { partsIn } from '../../infra/plan.ts';
 import { deployed } from '../functions/deployed.ts';
 import { deploymentOf, ownTemplate } from './stacks.ts';
 
@@ -7,9 +7,10 @@ const lost = (before: readonly string[], after: readonly string[]) => before.fil
 const partsOf = (parameters: Parameters<typeof deployed>[0]) => partsIn(ownTemplate(deployed(parameters)));
 
 describe('the parts of a stack', () => {
-  it('are fewer where an ingest-only stack is deployed over a hub: the queues of STS’s events and of other stacks would go', () => {
+  it('are fewer where an ingest-only stack is deployed over a hub: the API and the queues of STS’s events and of other stacks would go', () => {
     const before = partsIn(ownTemplate(deploymentOf('a hub with the defaults')));
     expect(lost(before, partsIn(ownTemplate(deploymentOf('an ingest-only stack'))))).toEqual([
+      'the API',
       'the queue eks-whois-dev-spoke-batches-dead with what is in it',
       'the queue eks-whois-dev-spoke-batches with what is in it',
       'the queue eks-whois-dev-sts-events-dead with what is in it',

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Deployment, deployment } from '../../infra/deployment.ts';
+import { deployment } from '../../infra/deployment.ts';
 import { outputsOf } from '../../infra/outputs.ts';
 import { PARAMETER_NAMES, type ParameterName, readParameters } from '../../infra/parameters.ts';
 import { deployerTemplate } from '../../infra/plain/deployer.ts';
@@ -37,12 +37,12 @@ function asJson(value: unknown): JsonObject {
 }
 
 /** What differs on purpose between the two prints of the same definitions. */
-function withoutDifferences(template: { Resources?: unknown; Outputs?: unknown }, of: Deployment): JsonObject {
+function withoutDifferences(template: { Resources?: unknown; Outputs?: unknown }): JsonObject {
   const all = asJson(template.Resources);
   const resources = Object.entries(all).filter(([id]) => !ONLY_HERE.includes(id) && !OF_SPOKES.test(id));
   const outputs = Object.entries(asJson(template.Outputs)).filter(([id]) => !ONLY_HERE.includes(id));
   return {
-    Resources: Object.fromEntries(resources.map(([id, each]) => [id, alike(id, each as JsonObject, of)])),
+    Resources: Object.fromEntries(resources.map(([id, each]) => [id, alike(id, each as JsonObject)])),
     Outputs: Object.fromEntries(outputs.map(([id, each]) => [id, sameText(each)])),
   };
 }
@@ -50,18 +50,16 @@ function withoutDifferences(template: { Resources?: unknown; Outputs?: unknown }
 /** osls brings code through a bucket of the stack, and has outputs of its own; a plain template is given the bucket. */
 const ONLY_HERE = [
   ...['ServerlessDeploymentBucket', 'ServerlessDeploymentBucketPolicy'],
-  ...['ServerlessDeploymentBucketName', 'HttpApiId', 'HttpApiUrl'],
+  'ServerlessDeploymentBucketName',
 ];
 /** A plain spoke has infra/forwarding.yml and infra/lookup-role.yml in it too; whoever takes osls deploys them beside it. */
 const OF_SPOKES = /^(?:Forward|Undelivered|LookupRoleOfHub$)/;
 
-function alike(id: string, resource: JsonObject, of: Deployment): unknown {
+function alike(id: string, resource: JsonObject): unknown {
   // osls names in DependsOn again what references name already, in lists that may be empty.
   const { DependsOn, Metadata, ...rest } = resource;
   const properties = { ...objectAt(resource, 'Properties') };
   delete properties.Code; // the place of the code
-  delete properties.Tags; // a plain stack's own tags go to all that it has
-  if (id === 'HttpApi') properties.Name = of.prefix; // osls: <stage>-<service>
   if (properties.Path === '/') delete properties.Path; // which is what roles without one have
   // A template cannot make a name out of a log group's, and says the name itself.
   if (/^TrailSubscription.*Alarm$/.test(id)) delete properties.AlarmName;
@@ -116,9 +114,9 @@ describe('a plain template and what osls packages', () => {
   });
 
   it.each(NAMES)('have the same resources with the same properties, but for what is listed: %s', (name) => {
-    const { of, kind, given } = CHOICES[name];
-    const plain = withoutDifferences(evaluated(TEMPLATES[kind], given), of);
-    expect(plain).toEqual(withoutDifferences(packages.get(name)?.template ?? {}, of));
+    const { kind, given } = CHOICES[name];
+    const plain = withoutDifferences(evaluated(TEMPLATES[kind], given));
+    expect(plain).toEqual(withoutDifferences(packages.get(name)?.template ?? {}));
   });
 });
 
@@ -231,7 +229,7 @@ describe('a plain template', () => {
         });
         const code = { bucket: '', keyOf: () => '' };
         const made = { Resources: allResources(of, code), Outputs: outputsOf(of) };
-        expect(withoutDifferences(evaluated(TEMPLATES[kind], given), of)).toEqual(withoutDifferences(made, of));
+        expect(withoutDifferences(evaluated(TEMPLATES[kind], given))).toEqual(withoutDifferences(made));
       }),
       { numRuns: cases(60) },
     );

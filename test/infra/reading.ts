@@ -1,4 +1,4 @@
-import { AWS_METRICS } from '../../infra/aws-metrics.ts';
+import { AWS_METRICS } from '../../infra/alarm.ts';
 import { type JsonObject, listAt, objectAt, textAt } from '../../lib/json.ts';
 import { propertiesOf } from './packaged.ts';
 

@@ -1,6 +1,6 @@
-import { type Deployment, functionsOf } from '../../infra/deployment.ts';
-import { functionDefinitions } from '../../infra/functions.ts';
-import type { ParameterName } from '../../infra/parameters.ts';
+import { type Deployment, functionId, functionsOf } from '../../infra/deployment.ts';
+import { triggerResources } from '../../infra/functions.ts';
+import type { FunctionName, ParameterName } from '../../infra/parameters.ts';
 import { stackOf } from '../../infra/stack.ts';
 import { isJsonObject, type JsonObject, objectAt, parseJson } from '../../lib/json.ts';
 import { deployed } from '../functions/deployed.ts';
@@ -127,16 +127,20 @@ export function ownTemplate(of: Deployment): JsonObject {
 
 /** The queues that feed each function, and the one that takes what it fails on, by logical id. */
 export function queuesAround(of: Deployment): { function: string; reads: string[]; keeps: string[] }[] {
-  const definitions = functionDefinitions(of);
-  return functionsOf(of).map((name) => {
-    const { events = [], destinations } = definitions[name] ?? {};
-    const arns = events.flatMap(({ sqs }) => (isJsonObject(sqs) ? [objectAt(sqs, 'arn')] : []));
-    return {
-      function: name,
-      reads: arns.map(queueOf),
-      keeps: destinations === undefined ? [] : [queueOf(destinations.onFailure.arn)],
-    };
-  });
+  const resources = triggerResources(of);
+  const propertiesOf = (type: string) =>
+    Object.values(resources).flatMap(({ Type, Properties }) => (Type === type ? [Properties] : []));
+  const isOf = (name: FunctionName, called: unknown) => JSON.stringify(called).includes(functionId(name));
+  return functionsOf(of).map((name) => ({
+    function: name,
+    reads: propertiesOf('AWS::Lambda::EventSourceMapping').flatMap(({ FunctionName, EventSourceArn }) =>
+      isOf(name, FunctionName) ? [queueOf(EventSourceArn)] : [],
+    ),
+    keeps: propertiesOf('AWS::Lambda::EventInvokeConfig').flatMap(({ FunctionName, DestinationConfig }) => {
+      const kept = isJsonObject(DestinationConfig) ? objectAt(DestinationConfig, 'OnFailure') : undefined;
+      return isOf(name, FunctionName) && kept !== undefined ? [queueOf(kept.Destination)] : [];
+    }),
+  }));
 }
 
 /** The logical id in `Fn::GetAtt: [id, Arn]`. */

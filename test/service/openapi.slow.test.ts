@@ -2,7 +2,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { expectations } from '../../examples/day.ts';
 import { problemAnswer, problemOf } from '../../functions/http/problem.ts';
-import { PATHS, TAKING_PATHS } from '../../infra/functions.ts';
+import { PATHS, TAKING_PATHS } from '../../infra/api.ts';
 import { ACTOR_KINDS } from '../../lib/attribution/actor.ts';
 import { GRANT_JOINS } from '../../lib/attribution/chain.ts';
 import { CALLER_KINDS } from '../../lib/audit/caller.ts';

@@ -1,7 +1,7 @@
 import type { Context } from 'aws-lambda';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { CLUSTER_EVENT_PATTERN } from '../../infra/cluster-finding.ts';
 import { policyOf } from '../../infra/policies.ts';
+import { CLUSTER_EVENT_PATTERN } from '../../infra/subscriptions.ts';
 import { eventPatternTakes } from '../../lib/doctor/event-pattern.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import type { LogFilter } from '../../lib/ports/cluster-logs.ts';
