@@ -1,12 +1,8 @@
-import { namesOfActor } from '../../lib/attribution/actor-names.ts';
-import { placeOf } from '../../lib/attribution/place.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
-import { roleOfRecord } from '../../lib/attribution/role-of-record.ts';
-import { roleRef } from '../../lib/identity/arn.ts';
 import { nearest } from '../../lib/nearness.ts';
 import { quoted } from '../../lib/shell.ts';
 import { GRAVE_KINDS, graveKindsOf } from '../../lib/usecases/activity/activity.ts';
-import { FIELD_NAMES, type FieldName, type Matcher, matcherOf } from '../../lib/usecases/query/filter.ts';
+import { FIELD_NAMES, type FieldName, fieldOf, type Matcher, matcherOf } from '../../lib/usecases/query/filter.ts';
 import { asksSomething, isInRange, type RecordsQuestion } from '../../lib/usecases/query/question.ts';
 import { ShownRequests } from '../access/requests.ts';
 import { note } from '../failures/faults.ts';
@@ -203,30 +199,6 @@ class NextReport {
 /** Names of one field that are kept, to say what is near. */
 const MOST_KEPT = 5_000;
 
-/** Of which names a record is, in the fields of which there are names to be near. */
-const NAMES: { readonly [Name in FieldName]?: (record: AuditRecord) => readonly (string | undefined)[] } = {
-  actor: ({ attribution: { actor } }) => (actor === undefined ? [] : namesOfActor(actor)),
-  candidate: ({ attribution: { candidates = [] } }) => candidates.flatMap(({ actor }) => namesOfActor(actor)),
-  role(record) {
-    const { roleId, arns = [] } = roleOfRecord(record) ?? {};
-    return [roleId, ...arns.flatMap((arn) => [arn, roleRef(arn)?.roleName])];
-  },
-  session: ({ caller: { roleId, accountId, sessionName } }) =>
-    sessionName === undefined ? [] : [`${roleId ?? accountId ?? ''}:${sessionName}`],
-  key: ({ caller }) => [caller.accessKeyId],
-  username: ({ caller }) => [caller.username],
-  cluster: ({ cluster }) => [cluster],
-  namespace: (record) => [placeOf(record).namespace],
-  resource({ request: { resource, subresource, apiGroup } = {} }) {
-    const own = subresource === undefined ? resource : `${resource}/${subresource}`;
-    return [own, ...(apiGroup === undefined || apiGroup === '' ? [] : [`${resource}.${apiGroup}`])];
-  },
-  object: ({ request }) => [request?.name],
-  verb: ({ request }) => [request?.verb],
-  code: ({ response }) => [response?.code === undefined ? undefined : String(response.code)],
-  auditId: ({ auditId }) => [auditId],
-};
-
 /** One value that is asked for, and whether any record is of it. */
 interface WantedValue {
   readonly field: FieldName;
@@ -261,7 +233,7 @@ class Occurring {
     if (isInRange(record, this.#range)) this.#ofTime += 1;
     this.#stretch(record);
     for (const asked of this.#asked) asked.occurs ||= asked.isOf(record);
-    for (const [field, names] of this.#names) keepNames(names, NAMES[field]?.(record) ?? []);
+    for (const [field, names] of this.#names) keepNames(names, fieldOf(field).valuesOf?.(record) ?? []);
   }
 
   #stretch({ time }: AuditRecord): void {

@@ -1,6 +1,7 @@
 import type { Argument, Command, Option } from 'commander';
+import { FIELD_NAMES, fieldOf } from '../../lib/usecases/query/filter.ts';
 import { RepeatableOption } from '../options/repeatable-option.ts';
-import type { NameKind } from './name-kinds.ts';
+import { NAMES_OF, type NameKind } from './name-kinds.ts';
 
 /** What can be written where a value is wanted. */
 export type Values =
@@ -69,18 +70,13 @@ function completedOption(option: Option, asksService: boolean): CompletedOption 
 }
 
 const OF_MACHINE: Readonly<Record<string, NameKind>> = { '--service': 'services', '--profile': 'profiles' };
-const OF_SERVICE: Readonly<Record<string, NameKind>> = {
-  '--actor': 'actors',
-  '--candidate': 'actors',
-  '--role': 'roles',
-  '--cluster': 'clusters',
-  '--namespace': 'namespaces',
-};
 
 /** What an option's names are of: those of records only where the command asks a service that has such. */
 function namesOf({ long }: Option, asksService: boolean): Values | undefined {
   const flag = long?.replace(/^--not-/, '--') ?? '';
-  const of = OF_MACHINE[flag] ?? (asksService ? OF_SERVICE[flag] : undefined);
+  const field = FIELD_NAMES.find((name) => flag === `--${name}`);
+  const known = asksService && field !== undefined ? fieldOf(field).known : undefined;
+  const of = OF_MACHINE[flag] ?? (known && NAMES_OF[known]);
   return of && { kind: 'names', of };
 }
 

@@ -1,6 +1,6 @@
 import type { Command, Option } from 'commander';
 import { type EpochMillis, formatInstant, parseInstant } from '../../lib/time.ts';
-import { FIELD_NAMES, FIELDS, type FieldName, wordsOf } from '../../lib/usecases/query/filter.ts';
+import { FIELD_NAMES, FIELDS, type FieldName, fieldOf } from '../../lib/usecases/query/filter.ts';
 import {
   asksSomething,
   type GivenValue,
@@ -29,7 +29,7 @@ export type QuestionOptions = RangeOptions & {
 };
 
 /** Which field a command has no option for: the option that stands for it. */
-const HIDDEN: ReadonlySet<FieldName> = new Set(['candidate']);
+export const HIDDEN_FIELDS: ReadonlySet<FieldName> = new Set(['candidate']);
 const SHORT: Readonly<Partial<Record<FieldName, string>>> = { namespace: '-n, ' };
 
 /**
@@ -39,12 +39,12 @@ const SHORT: Readonly<Partial<Record<FieldName, string>>> = { namespace: '-n, ' 
 export function withQuestion(command: Command, ...others: readonly FieldName[]): Command {
   for (const name of FIELD_NAMES.filter((field) => !others.includes(field))) {
     const flag = `${SHORT[name] ?? ''}${optionOf(name)} <${placeholder(name)}>`;
-    const option = new RepeatableOption(flag, FIELDS[name].says, wordsOf(name));
-    command.addOption(HIDDEN.has(name) ? option.hideHelp() : option);
+    const option = new RepeatableOption(flag, FIELDS[name].says, fieldOf(name).words);
+    command.addOption(HIDDEN_FIELDS.has(name) ? option.hideHelp() : option);
   }
   for (const name of FIELD_NAMES) {
     const flag = `${optionOf(negatedName(name))} <${placeholder(name)}>`;
-    command.addOption(new RepeatableOption(flag, `not: ${FIELDS[name].says}`, wordsOf(name)).hideHelp());
+    command.addOption(new RepeatableOption(flag, `not: ${FIELDS[name].says}`, fieldOf(name).words).hideHelp());
   }
   return command.option('--no-system', 'leave out what the cluster itself and AWS did');
 }

@@ -4,7 +4,7 @@ import type { ListedStatus } from '../../lib/claims/claim.ts';
 import { type KnownKind, namesOfKnown } from '../../lib/claims/known.ts';
 import { type JsonObject, objectAt, textAt } from '../../lib/json.ts';
 import { nearest } from '../../lib/nearness.ts';
-import type { FieldName } from '../../lib/usecases/query/filter.ts';
+import { type FieldName, fieldOf } from '../../lib/usecases/query/filter.ts';
 import type { KnownRow } from '../../lib/usecases/query/known-query.ts';
 import type { RecordsQuestion } from '../../lib/usecases/query/question.ts';
 import type { ServiceAccess } from '../access/service-access.ts';
@@ -68,21 +68,17 @@ async function newestTime({ filter }: RecordsQuestion, service: ServiceAccess): 
   return newest && (newest.time ?? 'a time that cannot be read');
 }
 
-/** Which lists of names tell of which fields. */
-const LISTS: readonly (readonly [FieldName, KnownKind])[] = [
-  ['cluster', 'cluster'],
-  ['namespace', 'namespace'],
-  ['actor', 'actor'],
-  ['role', 'role'],
-];
+/** The fields of which lists of names tell, in the order in which they are asked. */
+const LISTED = ['cluster', 'namespace', 'actor', 'role'] as const satisfies readonly FieldName[];
 /** Names of a list that are read to say what is near. */
 const MOST_READ = 1_000;
 
 async function unknownNames({ filter }: RecordsQuestion, service: ServiceAccess): Promise<readonly string[]> {
   const words: string[] = [];
-  for (const [field, kind] of LISTS) {
+  for (const field of LISTED) {
+    const kind = fieldOf(field).known;
     const asked = filter[field]?.any;
-    if (asked !== undefined) words.push(...(await unknownOf(asked, field, kind, service)));
+    if (asked !== undefined && kind !== undefined) words.push(...(await unknownOf(asked, field, kind, service)));
   }
   return words;
 }
@@ -164,45 +160,15 @@ async function singleWords({ filter, range }: RecordsQuestion, service: ServiceA
 
 const MOST_LISTED = 8;
 
-/** How it is said that nothing was done … */
-const WORDS: Readonly<Record<FieldName, string>> = {
-  actor: 'by the actor',
-  candidate: 'that may be of the actor',
-  role: 'of the role',
-  session: 'in the session',
-  key: 'with the key',
-  username: 'under the username',
-  cluster: 'in the cluster',
-  namespace: 'in the namespace',
-  resource: 'with the resource',
-  object: 'with the object',
-  verb: 'with the verb',
-  code: 'with the code',
-  ip: 'from the address',
-  userAgent: 'by the user agent',
-  status: 'with the status',
-  flag: 'with the flag',
-  method: 'by the method',
-  auditId: 'with the audit id',
-};
-/** Fields of which all values are listed where none is near, since there are few. */
-const LISTED: Readonly<Partial<Record<FieldName, string>>> = {
-  role: 'of',
-  cluster: 'in',
-  namespace: 'in',
-  verb: 'with',
-  code: 'with',
-};
-
 /** That nothing was done of such a name, with those that are near it, or with some of those that there are. */
 export function unknownWords(field: FieldName, name: string, known: Iterable<string>): string {
   const isArn = name.startsWith('arn:');
   const names = [...new Set(known)].filter((each) => each !== '' && each.startsWith('arn:') === isArn);
   const near = nearest(name, names);
-  const nothing = `Nothing was done ${WORDS[field]} ${name}`;
+  const nothing = `Nothing was done ${fieldOf(field).nothing} ${name}`;
   if (near.length > 0) return `${nothing}; near it: ${near.join(', ')}.`;
   if (field === 'actor') return wordsOfKey(name) ?? `${nothing}: give the whole name, ARN or principal id.`;
-  const joint = LISTED[field];
+  const joint = fieldOf(field).listed;
   if (joint === undefined || names.length === 0) return `${nothing}.`;
   const listed = names.sort().slice(0, MOST_LISTED);
   const more = names.length > listed.length ? ` and ${names.length - listed.length} more` : '';

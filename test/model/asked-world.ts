@@ -1,9 +1,4 @@
-import { namesOfActor } from '../../lib/attribution/actor-names.ts';
-import { METHODS } from '../../lib/attribution/attribution.ts';
-import { FLAGS } from '../../lib/attribution/flags.ts';
-import { STATUSES } from '../../lib/attribution/reasons.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
-import { roleOfRecord } from '../../lib/attribution/role-of-record.ts';
 import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import { isNamelessSession } from '../../lib/claims/identity.ts';
 import { parseIdentityStore } from '../../lib/identity/identity-store.ts';
@@ -12,7 +7,7 @@ import { parseUsernameTemplate } from '../../lib/identity/username.ts';
 import { isJsonObject, type JsonObject } from '../../lib/json.ts';
 import type { Directory } from '../../lib/ports/directory.ts';
 import { type EpochMillis, epochMillis, HOUR, parseInstant } from '../../lib/time.ts';
-import { FIELD_NAMES, type FieldName } from '../../lib/usecases/query/filter.ts';
+import { FIELD_NAMES, type FieldName, fieldOf } from '../../lib/usecases/query/filter.ts';
 import { type GivenValue, QuestionError, questionOf, type RecordsQuestion } from '../../lib/usecases/query/question.ts';
 import { BASE } from '../oracle/clock.ts';
 import { type Draw, drawFrom } from '../oracle/draw.ts';
@@ -85,8 +80,8 @@ export class AskedWorld {
     const { draw } = this;
     const count = draw.pick([0, 1, 1, 1, 2, 2, 3]);
     return Array.from({ length: count }, () => draw.pick(FIELD_NAMES)).flatMap((name) => {
-      const known = records.flatMap((record) => VALUES[name](record)).filter((value) => value !== '');
-      const values = [...known, ...ALWAYS[name]].filter((text) => name !== 'session' || isAsked(text, records));
+      const known = records.flatMap((record) => valuesOf(name, record)).filter((value) => value !== '');
+      const values = [...known, ...always(name)].filter((text) => name !== 'session' || isAsked(text, records));
       if (values.length === 0) return [];
       const negated = draw.chance(0.3);
       return Array.from({ length: draw.pick([1, 1, 2, 4]) }, () => ({ name, value: draw.pick(values), negated }));
@@ -125,41 +120,24 @@ function inLogGroup(cluster: string, event: JsonObject): JsonObject {
   };
 }
 
-const some = (...values: readonly (string | undefined)[]) => values.filter((value) => value !== undefined);
-
-/** By what a record may be asked for. */
-const VALUES: Readonly<Record<FieldName, (record: AuditRecord) => readonly string[]>> = {
-  actor: ({ attribution: { actor } }) => (actor === undefined ? [] : namesOfActor(actor)),
-  candidate: ({ attribution: { candidates = [] } }) => candidates.flatMap(({ actor }) => namesOfActor(actor)),
-  role: (record) => {
-    const { roleId, arns = [] } = roleOfRecord(record) ?? {};
-    return some(roleId, ...arns, ...arns.map((arn) => arn.split('/')[1]));
-  },
-  session: ({ caller }) =>
-    some(
-      caller.accessKeyId,
-      caller.sessionName === undefined ? undefined : `${caller.roleId ?? caller.accountId}:${caller.sessionName}`,
-      caller.roleId === undefined ? undefined : `${caller.roleId} ${caller.username}`,
-    ),
-  key: ({ caller }) => some(caller.accessKeyId),
-  username: ({ caller }) => some(caller.username),
-  cluster: ({ cluster }) => some(cluster),
-  namespace: ({ request }) => some(request?.namespace),
-  resource: ({ request }) =>
-    some(
-      request?.resource,
-      request?.subresource === undefined ? undefined : `${request.resource}/${request.subresource}`,
-    ),
-  object: ({ request }) => some(request?.name),
-  verb: ({ request }) => some(request?.verb),
-  code: ({ response }) => some(response?.code?.toString()),
+/** By what a record may be asked for, where that is more or else than the values that can be near. */
+const OWN: { readonly [Name in FieldName]?: (record: AuditRecord) => readonly (string | undefined)[] } = {
+  session: ({ caller }) => [
+    caller.accessKeyId,
+    caller.sessionName === undefined ? undefined : `${caller.roleId ?? caller.accountId}:${caller.sessionName}`,
+    caller.roleId === undefined ? undefined : `${caller.roleId} ${caller.username}`,
+  ],
+  namespace: ({ request }) => [request?.namespace],
   ip: ({ source }) => source?.ips ?? [],
-  userAgent: ({ source }) => some(source?.userAgent?.slice(0, 4)),
+  userAgent: ({ source }) => [source?.userAgent?.slice(0, 4)],
   status: ({ attribution }) => [attribution.status],
   flag: ({ attribution }) => attribution.flags,
-  method: ({ attribution }) => some(attribution.method),
-  auditId: ({ auditId }) => [auditId],
+  method: ({ attribution }) => [attribution.method],
 };
+
+function valuesOf(name: FieldName, record: AuditRecord): readonly string[] {
+  return ((OWN[name] ?? fieldOf(name).valuesOf)?.(record) ?? []).filter((value) => value !== undefined);
+}
 
 /** The service refuses these, over files they are answered. */
 function isUsernameAlone({ filter, range }: RecordsQuestion): boolean {
@@ -168,27 +146,22 @@ function isUsernameAlone({ filter, range }: RecordsQuestion): boolean {
   return filter.username?.any !== undefined && !isLed && range.from === undefined && range.to === undefined;
 }
 
-/** Values of any world, also of none of its records. */
-const ALWAYS: Readonly<Record<FieldName, readonly string[]>> = {
-  actor: ['nobody'],
-  candidate: ['nobody'],
-  role: ['no-role'],
+/** Values of any world, also of none of its records; of other fields their words, or their example. */
+const ALWAYS: { readonly [Name in FieldName]?: readonly string[] } = {
   session: ['AROANOSUCHROLE000001:nobody'],
-  key: ['ASIANOSUCHKEY0000001'],
   username: ['system:serviceaccount:shop:nobody'],
   cluster: CLUSTERS,
   namespace: ['-', 'no-such-namespace'],
   resource: ['*', 'pods/*', '*/exec'],
-  object: ['no-such-object'],
   verb: ['get', 'delete'],
   code: ['2xx', '4xx'],
   ip: ['10.0.0.0/8', '2001:db8::/32'],
-  userAgent: ['kubectl'],
-  status: STATUSES,
-  flag: FLAGS,
-  method: METHODS,
-  auditId: ['no-such-event'],
 };
+
+function always(name: FieldName): readonly string[] {
+  const { words, example } = fieldOf(name);
+  return ALWAYS[name] ?? words ?? [example];
+}
 
 /** What of a record no correction changes: two records that are alike in it are one. */
 export function identityOf({ auditId, stage, time, cluster, request, response, caller, source }: AuditRecord): string {

@@ -7,6 +7,8 @@ import { ACTOR_KINDS } from '../../lib/attribution/actor.ts';
 import { GRANT_JOINS } from '../../lib/attribution/chain.ts';
 import { CALLER_KINDS } from '../../lib/audit/caller.ts';
 import { isJsonObject, listAt, objectAt, textAt } from '../../lib/json.ts';
+import { FIELD_NAMES, FIELDS } from '../../lib/usecases/query/filter.ts';
+import { negatedName } from '../../lib/usecases/query/question.ts';
 import manifest from '../../package.json' with { type: 'json' };
 import { type GivenAnswer, OpenApiDocument } from './openapi-document.ts';
 import { freePort, type RunningService, startService } from './running-service.ts';
@@ -86,13 +88,10 @@ const RIGHT: readonly Question[] = [
   ['/records', { ip: '203.0.113.0/24', userAgent: 'kubectl', flag: 'name-chosen-by-caller', method: 'session-name' }],
   ['/records', { firstSeenSince: '2026-03-10T00:00:00Z', noSystem: 'true' }],
   ['/records', { username: 'system:kube-scheduler', cluster: 'prod', notUsername: 'system:anonymous' }],
-  [
-    '/records',
-    { notActor: 'ana.silva', notCandidate: 'ben.okafor', notRole: 'legacy', notSession: SESSION, notKey: KEY },
-  ],
-  ['/records', { notCluster: 'prod', notNamespace: '-', notResource: 'pods/*', notObject: 'x', notVerb: 'list' }],
-  ['/records', { notCode: '4XX', notIp: '::1', notUserAgent: 'curl', notStatus: 'system', notFlag: 'impersonation' }],
-  ['/records', { notMethod: 'direct', notAuditId: 'x', to: '2026-03-11T00:00:00Z' }],
+  ...FIELD_NAMES.map((name): Question => ['/records', { cluster: 'staging', [name]: FIELDS[name].example }]),
+  ...FIELD_NAMES.map(
+    (name): Question => ['/records', { to: '2026-03-11T00:00:00Z', [negatedName(name)]: FIELDS[name].example }],
+  ),
   ['/known', { kind: 'actor' }],
   ['/known', { kind: 'role', limit: '1' }],
   ['/known', { kind: 'cluster' }],

@@ -4,11 +4,13 @@ import { FLAGS } from '../../attribution/flags.ts';
 import { NO_NAMESPACE, placeOf } from '../../attribution/place.ts';
 import { STATUSES } from '../../attribution/reasons.ts';
 import type { AuditRecord, RecordedCaller } from '../../attribution/record.ts';
-import { isOfRole } from '../../attribution/role-of-record.ts';
+import { isOfRole, roleOfRecord } from '../../attribution/role-of-record.ts';
 import { resourceMatcher } from '../../audit/resource-matcher.ts';
 import { canonicalResource } from '../../audit/resource-words.ts';
 import { isNamelessSession, isSessionPrincipal, sessionOf } from '../../claims/identity.ts';
+import type { KnownKind } from '../../claims/known.ts';
 import { isAccessKeyId } from '../../identity/access-key.ts';
+import { roleRef } from '../../identity/arn.ts';
 import { parseSessionPrincipal } from '../../identity/session-name.ts';
 
 /** Whether a record is one of those that a value asks for. */
@@ -18,90 +20,215 @@ export type Matcher = (record: AuditRecord) => boolean;
 interface Field {
   /** For `--help` and `openapi.yaml`: what the values are. */
   readonly says: string;
+  /** What `openapi.yaml` says in its place, where a program has to know more. */
+  readonly saysToPrograms?: string;
+  /** How it is said that nothing was done of such a value. */
+  readonly nothing: string;
+  /** With which word its values are listed where none is near, since there are few. */
+  readonly listed?: string;
   /** How a value is written, where people write it in several ways. */
   readonly canonical?: (value: string) => string;
   /** The only values that there are. */
   readonly words?: readonly string[];
+  /** What is wrong with a value, as a sentence; undefined where nothing is. */
+  readonly flaw?: (value: string) => string | undefined;
+  /** Which records a value means. */
+  readonly matches: (value: string) => Matcher;
+  /** Of which values a record is, where there are such that can be near. */
+  readonly valuesOf?: (record: AuditRecord) => readonly (string | undefined)[];
+  /** Which names of the service's directory are its values: for completion, and to say what is near. */
+  readonly known?: KnownKind;
+  /** For `openapi.yaml`; of the example day, so that the page of the API answers something. */
+  readonly example: string;
+  /** For `openapi.yaml`, where a value is no text of any kind: a pattern, or the name of a schema. */
+  readonly pattern?: string;
+  readonly schema?: string;
 }
 
 const lower = (value: string): string => value.toLowerCase();
+
 /**
- * Every field of a question, in the order in which they are listed. The command line, the API and, with `MATCHERS`, the filters
- * over files are made from it.
+ * Every field of a question, in the order in which they are listed. The command line, its completion, the API with
+ * `openapi.yaml`, the page and the filters over files are made from it.
  */
 export const FIELDS = {
-  actor: { says: 'who acted: name, e-mail, ARN or principal id, exact' },
-  candidate: { says: 'who may have acted: one of several who can be meant' },
-  role: { says: 'the role that the cluster saw: ARN, name or id' },
-  session: { says: 'the session: AROA…:<session name>, or an access key id' },
-  key: { says: 'the access key id' },
-  username: { says: 'the username that the cluster saw' },
-  cluster: { says: 'the cluster' },
-  namespace: { says: `the namespace; ${NO_NAMESPACE} for what lies in none` },
-  resource: { says: "the resource as an audit policy writes it: secrets, pods/exec, 'pods/*', deployments.apps" },
-  object: { says: "the object's name; 'web-*' for those that begin so" },
-  verb: { says: 'the verb: get, list, watch, create, update, patch, delete, deletecollection, …', canonical: lower },
-  code: { says: 'the status code of the answer: 403, or 4xx', canonical: lower },
-  ip: { says: 'a source address, or a prefix: 203.0.113.7, 10.0.0.0/8' },
-  userAgent: { says: 'a part of the user agent: kubectl, python' },
-  status: { says: 'the status of the answer', words: STATUSES },
-  flag: { says: 'a flag of the answer (docs/record.md)', words: FLAGS },
-  method: { says: 'the method by which the actor was found', words: METHODS },
-  auditId: { says: 'the audit id; the client chooses it, so that several records may bear it' },
+  actor: {
+    says: 'who acted: name, e-mail, ARN or principal id, exact',
+    nothing: 'by the actor',
+    matches:
+      (value) =>
+      ({ attribution: { actor } }) =>
+        actor !== undefined && namesOfActor(actor).includes(value),
+    valuesOf: ({ attribution: { actor } }) => (actor === undefined ? [] : namesOfActor(actor)),
+    known: 'actor',
+    example: 'ana.silva',
+  },
+  candidate: {
+    says: 'who may have acted: one of several who can be meant',
+    nothing: 'that may be of the actor',
+    matches: (value) => (record) => namesOfCandidates(record).includes(value),
+    valuesOf: namesOfCandidates,
+    known: 'actor',
+    example: 'ben.okafor',
+  },
+  role: {
+    says: 'the role that the cluster saw: ARN, name or id',
+    nothing: 'of the role',
+    listed: 'of',
+    matches: (value) => (record) => isOfRole(record, value),
+    valuesOf(record) {
+      const { roleId, arns = [] } = roleOfRecord(record) ?? {};
+      return [roleId, ...arns.flatMap((arn) => [arn, roleRef(arn)?.roleName])];
+    },
+    known: 'role',
+    example: 'payments-developer',
+  },
+  session: {
+    says: 'the session: AROA…:<session name>, or an access key id',
+    saysToPrograms:
+      'The session: `AROA…:<session name>` (or `<account>:<name>` of a federated user), or an access key id. Where an event states no session name also `AROA… <username>`, as the query of an alert has it.',
+    nothing: 'in the session',
+    flaw: (value) =>
+      isAccessKeyId(value) || isSessionPrincipal(value) || isNamelessSession(value)
+        ? undefined
+        : 'Give AROA…:<session name>, or an access key id.',
+    matches: sessionMatcher,
+    valuesOf: ({ caller: { roleId, accountId, sessionName } }) =>
+      sessionName === undefined ? [] : [`${roleId ?? accountId ?? ''}:${sessionName}`],
+    example: 'AROAHV7GPLCB4FEXAMPLE:etl-debug',
+  },
+  key: {
+    says: 'the access key id',
+    nothing: 'with the key',
+    flaw: (value) => (isAccessKeyId(value) ? undefined : 'Give an access key id: AKIA… or ASIA….'),
+    matches: (value) => (record) => record.caller.accessKeyId === value,
+    valuesOf: ({ caller }) => [caller.accessKeyId],
+    example: 'ASIATMFNRFYKCEXAMPLE',
+    schema: 'AccessKeyId',
+  },
+  username: {
+    says: 'the username that the cluster saw',
+    saysToPrograms:
+      'The username that the cluster saw. Nothing leads to it: without an audit ID, a session, a key, an actor, a status or a role it wants a cluster, a namespace or a time beside it.',
+    nothing: 'under the username',
+    matches: (value) => (record) => record.caller.username === value,
+    valuesOf: ({ caller }) => [caller.username],
+    example: 'system:serviceaccount:reports:report-exporter',
+  },
+  cluster: {
+    says: 'the cluster',
+    nothing: 'in the cluster',
+    listed: 'in',
+    matches: (value) => (record) => record.cluster === value,
+    valuesOf: ({ cluster }) => [cluster],
+    known: 'cluster',
+    example: 'staging',
+  },
+  namespace: {
+    says: `the namespace; ${NO_NAMESPACE} for what lies in none`,
+    nothing: 'in the namespace',
+    listed: 'in',
+    matches: (value) => (record) => placeOf(record).namespace === value,
+    valuesOf: (record) => [placeOf(record).namespace],
+    known: 'namespace',
+    example: 'payments',
+  },
+  resource: {
+    says: "the resource as an audit policy writes it: secrets, pods/exec, 'pods/*', deployments.apps",
+    nothing: 'with the resource',
+    flaw: (value) =>
+      /^[^/\s]+(?:\/[^/\s]+)?$/.test(value) ? undefined : 'Give a resource, or <resource>/<subresource>.',
+    matches(value) {
+      const isMeant = resourceMatcher(value);
+      return ({ request }) => request !== undefined && isMeant(request);
+    },
+    valuesOf({ request: { resource, subresource, apiGroup } = {} }) {
+      const own = subresource === undefined ? resource : `${resource}/${subresource}`;
+      return [own, ...(apiGroup === undefined || apiGroup === '' ? [] : [`${resource}.${apiGroup}`])];
+    },
+    example: 'pods/exec',
+    pattern: '^[^/\\s]+(/[^/\\s]+)?$',
+  },
+  object: {
+    says: "the object's name; 'web-*' for those that begin so",
+    nothing: 'with the object',
+    matches: objectMatcher,
+    valuesOf: ({ request }) => [request?.name],
+    example: 'feature-flags',
+  },
+  verb: {
+    says: 'the verb: get, list, watch, create, update, patch, delete, deletecollection, …',
+    nothing: 'with the verb',
+    listed: 'with',
+    canonical: lower,
+    matches: (value) => (record) => record.request?.verb?.toLowerCase() === value,
+    valuesOf: ({ request }) => [request?.verb],
+    example: 'delete',
+  },
+  code: {
+    says: 'the status code of the answer: 403, or 4xx',
+    nothing: 'with the code',
+    listed: 'with',
+    canonical: lower,
+    flaw: (value) => (/^[1-5](?:\d\d|xx)$/.test(value) ? undefined : 'Give a status code, like 403, or 4xx.'),
+    matches: (value) => (record) => {
+      const code = String(record.response?.code ?? '');
+      return value.endsWith('xx') ? code.length === 3 && code[0] === value[0] : code === value;
+    },
+    valuesOf: ({ response }) => [response?.code === undefined ? undefined : String(response.code)],
+    example: '4xx',
+    pattern: '^[1-5]([0-9]{2}|[xX]{2})$',
+  },
+  ip: {
+    says: 'a source address, or a prefix: 203.0.113.7, 10.0.0.0/8',
+    nothing: 'from the address',
+    flaw: (value) =>
+      addressMatcher(value) === undefined ? 'Give an address, or a prefix like 10.0.0.0/8.' : undefined,
+    matches(value) {
+      const isOf = addressMatcher(value) ?? (() => false);
+      return (record) => addressesOf(record).some(isOf);
+    },
+    example: '203.0.113.0/24',
+  },
+  userAgent: {
+    says: 'a part of the user agent: kubectl, python',
+    nothing: 'by the user agent',
+    matches(value) {
+      const part = value.toLowerCase();
+      return ({ source }) => source?.userAgent?.toLowerCase().includes(part) === true;
+    },
+    example: 'kubectl',
+  },
+  status: {
+    says: 'the status of the answer',
+    nothing: 'with the status',
+    words: STATUSES,
+    matches: (value) => (record) => record.attribution.status === value,
+    example: 'unattributed',
+  },
+  flag: {
+    says: 'a flag of the answer (docs/record.md)',
+    nothing: 'with the flag',
+    words: FLAGS,
+    matches: (value) => (record) => record.attribution.flags.some((flag) => flag === value),
+    example: 'name-chosen-by-caller',
+    schema: 'Flag',
+  },
+  method: {
+    says: 'the method by which the actor was found',
+    nothing: 'by the method',
+    words: METHODS,
+    matches: (value) => (record) => record.attribution.method === value,
+    example: 'access-key',
+  },
+  auditId: {
+    says: 'the audit id; the client chooses it, so that several records may bear it',
+    nothing: 'with the audit id',
+    matches: (value) => (record) => record.auditId === value,
+    valuesOf: ({ auditId }) => [auditId],
+    example: 'fe837e73-f4ba-47e6-a348-7d4406f8a9a5',
+  },
 } as const satisfies Readonly<Record<string, Field>>;
-
-/** What is wrong with a value of some fields, as a sentence; undefined where nothing is. Beside `FIELDS`, so that the page has not to load it. */
-const FLAWS: { readonly [Name in FieldName]?: (value: string) => string | undefined } = {
-  session: (value) =>
-    isAccessKeyId(value) || isSessionPrincipal(value) || isNamelessSession(value)
-      ? undefined
-      : 'Give AROA…:<session name>, or an access key id.',
-  key: (value) => (isAccessKeyId(value) ? undefined : 'Give an access key id: AKIA… or ASIA….'),
-  resource: (value) =>
-    /^[^/\s]+(?:\/[^/\s]+)?$/.test(value) ? undefined : 'Give a resource, or <resource>/<subresource>.',
-  code: (value) => (/^[1-5](?:\d\d|xx)$/.test(value) ? undefined : 'Give a status code, like 403, or 4xx.'),
-  ip: (value) => (addressMatcher(value) === undefined ? 'Give an address, or a prefix like 10.0.0.0/8.' : undefined),
-};
-
-/** Which records a value of each field means. */
-const MATCHERS: Readonly<Record<FieldName, (value: string) => Matcher>> = {
-  actor:
-    (value) =>
-    ({ attribution: { actor } }) =>
-      actor !== undefined && namesOfActor(actor).includes(value),
-  candidate:
-    (value) =>
-    ({ attribution: { candidates = [] } }) =>
-      candidates.some(({ actor }) => namesOfActor(actor).includes(value)),
-  role: (value) => (record) => isOfRole(record, value),
-  session: sessionMatcher,
-  key: (value) => (record) => record.caller.accessKeyId === value,
-  username: (value) => (record) => record.caller.username === value,
-  cluster: (value) => (record) => record.cluster === value,
-  namespace: (value) => (record) => placeOf(record).namespace === value,
-  resource: (value) => {
-    const isMeant = resourceMatcher(value);
-    return ({ request }) => request !== undefined && isMeant(request);
-  },
-  object: objectMatcher,
-  verb: (value) => (record) => record.request?.verb?.toLowerCase() === value,
-  code: (value) => (record) => {
-    const code = String(record.response?.code ?? '');
-    return value.endsWith('xx') ? code.length === 3 && code[0] === value[0] : code === value;
-  },
-  ip: (value) => {
-    const isOf = addressMatcher(value) ?? (() => false);
-    return (record) => addressesOf(record).some(isOf);
-  },
-  userAgent: (value) => {
-    const part = value.toLowerCase();
-    return ({ source }) => source?.userAgent?.toLowerCase().includes(part) === true;
-  },
-  status: (value) => (record) => record.attribution.status === value,
-  flag: (value) => (record) => record.attribution.flags.some((flag) => flag === value),
-  method: (value) => (record) => record.attribution.method === value,
-  auditId: (value) => (record) => record.auditId === value,
-};
 
 export type FieldName = keyof typeof FIELDS;
 export const FIELD_NAMES = Object.keys(FIELDS).filter((name): name is FieldName => name in FIELDS);
@@ -119,24 +246,22 @@ export function isField(name: string): name is FieldName {
   return Object.hasOwn(FIELDS, name);
 }
 
-/** The only values of a field, where it has such. */
-export function wordsOf(name: FieldName): readonly string[] | undefined {
-  const { words }: Field = FIELDS[name];
-  return words;
+/** What is known of a field: of several fields, whatever only some of them have. */
+export function fieldOf(name: FieldName): Field {
+  return FIELDS[name];
 }
 
 /** What is wrong with a value of the field, as a sentence. */
 export function flawOf(name: FieldName, value: string): string | undefined {
-  const { words }: Field = FIELDS[name];
+  const { words, flaw } = fieldOf(name);
   if (words?.includes(value) === false) return `Give one of ${words.join(', ')}.`;
-  return FLAWS[name]?.(canonicalOf(name, value));
+  return flaw?.(canonicalOf(name, value));
 }
 
 /** A value as the field writes it; a resource also from what kubectl takes for it, which the page has not to load. */
 export function canonicalOf(name: FieldName, value: string): string {
   if (name === 'resource') return canonicalResource(value);
-  const field: Field = FIELDS[name];
-  return field.canonical?.(value) ?? value;
+  return fieldOf(name).canonical?.(value) ?? value;
 }
 
 /** Whether a record is meant. To be made once for many records. */
@@ -146,7 +271,7 @@ export function matcherOf(filter: RecordFilter): Matcher {
 }
 
 function conditionMatchers(name: FieldName, { any, not = [] }: Condition): Matcher[] {
-  const matcher = MATCHERS[name];
+  const matcher = fieldOf(name).matches;
   const excluded = not.map((value) => (name === 'status' && value === 'system' ? ownWork : matcher(value)));
   const wanted = any?.map((value) => matcher(value));
   return [
@@ -178,6 +303,10 @@ export function withoutWanted(filter: RecordFilter, names: readonly FieldName[])
 /** Without some of its fields. */
 export function without(filter: RecordFilter, ...names: readonly FieldName[]): RecordFilter {
   return Object.fromEntries(Object.entries(filter).filter(([name]) => !names.some((other) => other === name)));
+}
+
+function namesOfCandidates({ attribution: { candidates = [] } }: AuditRecord): readonly string[] {
+  return candidates.flatMap(({ actor }) => namesOfActor(actor));
 }
 
 const addresses = new WeakMap<AuditRecord, readonly Address[]>();
