@@ -15,8 +15,8 @@ import { knownCommand } from './known/known.ts';
 import { kubeconfigCommand } from './kubeconfig/kubeconfig.ts';
 import { localCommand } from './local/local.ts';
 import { mcpCommand } from './mcp/mcp.ts';
+import { withCommonOptions } from './options/every-command.ts';
 import { withWhois } from './options/pasted.ts';
-import { tellingUsage } from './options/usage-errors.ts';
 import { productVersion } from './own-files.ts';
 import { recordsCommand } from './records/records.ts';
 import { relatedCommand } from './related/related.ts';
@@ -85,7 +85,7 @@ export async function buildProgram(): Promise<Command> {
     .addCommand(configureCommand())
     .addCommand(completionCommand());
   program.addHelpText('after', HELP);
-  return tellingUsage(program);
+  return withCommonOptions(program);
 }
 
 const HELP = `

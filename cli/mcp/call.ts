@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { isJsonObject, type JsonObject, parseJson } from '../../lib/json.ts';
 import { plainJson } from '../../lib/words/escape.ts';
 import { tellFailure } from '../failures/tell-failure.ts';
-import { tellingUsage } from '../options/usage-errors.ts';
+import { withCommonOptions } from '../options/every-command.ts';
 import { inputWords } from './inputs.ts';
 import { type Places, placeWords } from './places.ts';
 import type { Tool } from './tools.ts';
@@ -106,7 +106,7 @@ export async function captured(command: Command, words: readonly string[]): Prom
 
 async function runCommand(command: Command, words: readonly string[]): Promise<number> {
   try {
-    await tellingUsage(command).showHelpAfterError(false).parseAsync(words, { from: 'user' });
+    await withCommonOptions(command).showHelpAfterError(false).parseAsync(words, { from: 'user' });
     return Number(process.exitCode ?? 0);
   } catch (error) {
     return tellFailure(error);

@@ -6,8 +6,12 @@ import { wrongUsage } from '../failures/command-error.ts';
 import { ownCommand } from './own-command.ts';
 import { RepeatableOption } from './repeatable-option.ts';
 
-/** How wrong usage of a command, and of those below it, is told. */
-export function tellingUsage(command: Command): Command {
+/**
+ * Gives the command, and each below it, what every command of the program has: how it says what is wrong with its usage, and the
+ * values of an option that may be given once. An option of all commands is added to each of them here, with a hook before the
+ * action that heeds it.
+ */
+export function withCommonOptions(command: Command): Command {
   for (const each of allBelow(command)) {
     each
       .exitOverride()
