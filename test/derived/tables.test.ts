@@ -1,0 +1,139 @@
+import { describe, expect, test } from 'vitest';
+import { Document, isScalar, isSeq, visit } from 'yaml';
+import { allCommands, commandTree } from '../../cli/completion/command-tree.ts';
+import { FORMAT_NAMES, FORMATS } from '../../cli/format/formats.ts';
+import { buildProgram } from '../../cli/main.ts';
+import { optionOf } from '../../cli/options/option-name.ts';
+import { HIDDEN_FIELDS } from '../../cli/options/question-options.ts';
+import { eventNamesTaken } from '../../infra/sts-events.ts';
+import { GRANT_EVENTS } from '../../lib/cloudtrail/evidence-events.ts';
+import { FIELD_NAMES, type FieldName, fieldOf } from '../../lib/usecases/query/filter.ts';
+import { negatedName } from '../../lib/usecases/query/question.ts';
+import { documentOf } from '../docs/document.ts';
+import { between, expectDerived, yamlList } from './derived-part.ts';
+
+/** One file, since `UPDATE=1` writes and files of tests run side by side. */
+
+const FORWARDING = 'infra/forwarding.yml';
+const detailOf = (rule: string) => ['Resources', rule, 'Properties', 'EventPattern', 'detail'];
+const { 'sts.amazonaws.com': ofSts = [], ...others } = eventNamesTaken({ uses: true });
+
+describe('The events that are evidence', () => {
+  test('are forwarded by the template for other accounts: those of STS', () => {
+    expectDerived(yamlList(FORWARDING, [...detailOf('ForwardStsEvents'), 'eventName'], ofSts));
+  });
+
+  test('are forwarded by the template for other accounts: all others', () => {
+    const indent = ' '.repeat(14);
+    const items = Object.entries(others).map(
+      ([source, names]) => `eventSource: [${source}]\n${indent}eventName: [${names.join(', ')}]`,
+    );
+    expectDerived(yamlList(FORWARDING, [...detailOf('ForwardSignIns'), '$or'], items));
+  });
+
+  test('are listed in openapi.yaml as what the grants of a chain may be', () => {
+    const path = ['components', 'schemas', 'GrantLink', 'properties', 'eventName', 'enum'];
+    expectDerived(yamlList('openapi.yaml', path, GRANT_EVENTS));
+  });
+
+  test('are listed in the contract as what a grant is', () => {
+    const find = between('in which STS issued credentials: ', ' |');
+    expectDerived({ file: 'docs/contract.md', find, is: GRANT_EVENTS.join(', ') });
+  });
+
+  test('are listed in docs/record.md as what the grants of a chain may be', () => {
+    const find = between('| `attribution.chain.eventName` | word | ', ' | AWS |');
+    expectDerived({ file: 'docs/record.md', find, is: GRANT_EVENTS.map((name) => `\`${name}\``).join(', ') });
+  });
+});
+
+const commands = allCommands(commandTree(await buildProgram())).flatMap(({ path, options }) => {
+  const formats = options.find(({ names }) => names.includes('--output'))?.values;
+  return formats?.kind === 'choices' ? [{ name: path.join(' '), formats: formats.choices }] : [];
+});
+
+describe('Each format of an answer', () => {
+  test('is offered by a command', () => {
+    const offered = new Set(commands.flatMap(({ formats }) => formats));
+    expect(FORMAT_NAMES.filter((name) => !offered.has(name))).toEqual([]);
+  });
+
+  test('is listed in the contract', () => {
+    const find = between('(`--format` is the same) `', '`, as fits the command');
+    expectDerived({ file: 'docs/contract.md', find, is: FORMAT_NAMES.join('|') });
+  });
+
+  test('has a row in docs/output.md, with the commands that offer it', () => {
+    const rows = FORMAT_NAMES.map((name) => {
+      const { says, ...more } = FORMATS[name];
+      const document = 'document' in more ? more.document.replace('docs/', '') : undefined;
+      const offering = commands.filter(({ formats }) => formats.includes(name)).map((command) => `\`${command.name}\``);
+      return `| \`${name}\` | ${says}${document === undefined ? '' : ` ([${document}](${document}))`} | ${offering.join(', ')} |`;
+    });
+    const find = between('| format | is | of |\n|---|---|---|\n', '\n\n');
+    expectDerived({ file: 'docs/output.md', find, is: rows.join('\n') });
+  });
+});
+
+const OPENAPI = 'openapi.yaml';
+const NAMES = [...FIELD_NAMES.map(wanted), ...FIELD_NAMES.map(negatedName)];
+
+function wanted(name: FieldName): string {
+  return `wanted${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+}
+
+/** From the first text of this beginning up to the other text. */
+function stretch(beginning: string, behind: string): (text: string) => readonly [number, number] {
+  return (text) => [text.indexOf(beginning), text.indexOf(behind)];
+}
+
+function parameter(field: FieldName, name: string, description: string): object {
+  const { words, pattern, schema, example } = fieldOf(field);
+  const named = { $ref: `#/components/schemas/${schema ?? 'Text'}` };
+  const text = pattern === undefined ? named : { type: 'string', maxLength: 2_048, pattern };
+  const items = words === undefined || schema !== undefined ? text : { type: 'string', enum: words };
+  return { name, in: 'query', description, schema: { type: 'array', maxItems: 50, items }, example: [example] };
+}
+
+function description(name: FieldName): string {
+  const { says, saysToPrograms } = fieldOf(name);
+  return saysToPrograms ?? `${says.charAt(0).toUpperCase()}${says.slice(1)}.`;
+}
+
+describe('The filters of a question', () => {
+  test('are parameters in openapi.yaml, each with its negation', () => {
+    const parameters = Object.fromEntries([
+      ...FIELD_NAMES.map((name) => [wanted(name), parameter(name, name, description(name))]),
+      ...FIELD_NAMES.map((name) => [
+        negatedName(name),
+        parameter(name, negatedName(name), `What \`${name}\` must not be.`),
+      ]),
+    ]);
+    const document = new Document(parameters, { aliasDuplicateObjects: false });
+    visit(document, {
+      Pair(_, { key, value }) {
+        const isShort = isScalar(key) && ['example', 'enum'].includes(String(key.value));
+        if (isShort && isSeq(value) && value.items.join(', ').length < 90) value.flow = true;
+      },
+    });
+    const options = { lineWidth: 0, flowCollectionPadding: false };
+    const is = document.toString(options).replace(/^(?=.)/gm, '    ');
+    expectDerived({ file: OPENAPI, find: stretch('    wantedActor:\n', '    quick:\n'), is });
+  });
+
+  test('are listed in openapi.yaml as what /records takes', () => {
+    const refTo = (name: string) => `        - $ref: "#/components/parameters/${name}`;
+    const is = NAMES.map((name) => `${refTo(name)}"\n`).join('');
+    expectDerived({ file: OPENAPI, find: stretch(refTo('wanted'), refTo('noSystem')), is });
+  });
+
+  test('are named in openapi.yaml where nothing is asked', () => {
+    const find = between('detail: Ask by a time, or by one of ', '.\n');
+    expectDerived({ file: OPENAPI, find, is: FIELD_NAMES.join(', ') });
+  });
+
+  test.each(FIELD_NAMES.filter((name) => !HIDDEN_FIELDS.has(name)))('%s is in the contract under FILTER', (name) => {
+    const [, filter = ''] = /\nFILTER \(3\)(.*)/.exec(documentOf('docs/contract.md')) ?? [];
+    expect(filter, `Add it to FILTER in docs/contract.md: ${fieldOf(name).says}`).toContain(`\`${optionOf(name)}\``);
+  });
+});
