@@ -12,9 +12,9 @@ export interface DerivedPart {
   readonly is: string;
 }
 
-const HOW = 'UPDATE=1 npx vitest run test/derived';
+const HOW = 'npm run derived';
 
-/** Fails with what must stand there; with `UPDATE=1` in the environment writes it. */
+/** Fails with what must stand there; with `UPDATE=1` in the environment (`npm run derived`) writes it. */
 export function expectDerived({ file, find, is }: DerivedPart): void {
   const path = join(REPOSITORY, file);
   const text = readFileSync(path, 'utf8');

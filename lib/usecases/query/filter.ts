@@ -205,6 +205,7 @@ export const FIELDS = {
     words: STATUSES,
     matches: (value) => (record) => record.attribution.status === value,
     example: 'unattributed',
+    schema: 'Status',
   },
   flag: {
     says: 'a flag of the answer (docs/record.md)',
@@ -220,6 +221,7 @@ export const FIELDS = {
     words: METHODS,
     matches: (value) => (record) => record.attribution.method === value,
     example: 'access-key',
+    schema: 'Method',
   },
   auditId: {
     says: 'the audit id; the client chooses it, so that several records may bear it',
