@@ -23,6 +23,17 @@ export function expectDerived({ file, find, is }: DerivedPart): void {
   expect(text.slice(start, end), `${file} differs from the table that it is derived from: ${HOW}`).toBe(is);
 }
 
+/** What stands behind the first place of one pattern, up to the next place of the other. */
+export function inside(after: RegExp, before: RegExp): DerivedPart['find'] {
+  return (text) => {
+    const begin = after.exec(text);
+    const start = begin === null ? -1 : begin.index + begin[0].length;
+    const length = start < 0 ? -1 : text.slice(start).search(before);
+    if (length < 0) throw new Error(`Nothing stands between ${after} and ${before}`);
+    return [start, start + length];
+  };
+}
+
 /** What stands between two texts, each of which must be there. */
 export function between(before: string, after: string): DerivedPart['find'] {
   return (text) => {

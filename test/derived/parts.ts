@@ -2,15 +2,11 @@ import { METHODS } from '../../lib/attribution/attribution.ts';
 import { FLAG_ROWS, FLAG_RUNBOOK, FLAGS, flagsWhere } from '../../lib/attribution/flags.ts';
 import { REASON_ROWS, REASON_RUNBOOK, REASONS, type Runbook, STATUSES } from '../../lib/attribution/reasons.ts';
 import { ALERT_CAUSES, DEFAULT_ALERT_CAUSES, rowOfCause } from '../../lib/claims/alert-cause.ts';
+import { type DerivedPart, inside } from './derived-part.ts';
 
-/** A part of a document that is made from a table of the code. */
-export interface DerivedPart {
-  readonly file: string;
+/** A part, and what is said of it where it is wrong. */
+export interface NamedPart extends DerivedPart {
   readonly of: string;
-  /** The text between these two, which stay. */
-  readonly after: RegExp;
-  readonly before: RegExp;
-  readonly text: string;
 }
 
 const quoted = (words: readonly string[]) => words.map((word) => `\`${word}\``).join(', ');
@@ -20,19 +16,18 @@ function markdownRows(rows: readonly (readonly string[])[]): string {
 }
 
 /** The rows of the table with this heading. */
-function rowsOf(file: string, heading: string, rows: readonly (readonly string[])[]): DerivedPart {
+function rowsOf(file: string, heading: string, rows: readonly (readonly string[])[]): NamedPart {
   const after = new RegExp(`^\\| ${heading.replace(/[|.()]/g, '\\$&')} \\|\\n\\|[-|]+\\|\\n`, 'm');
-  return { file, of: `the table "${heading}"`, after, before: /^(?!\|)/m, text: markdownRows(rows) };
+  return { file, of: `the table "${heading}"`, find: inside(after, /^(?!\|)/m), is: markdownRows(rows) };
 }
 
 /** What stands below a heading from the first section on. */
-function sectionsOf(heading: string, runbooks: readonly (readonly [word: string, Runbook])[]): DerivedPart {
+function sectionsOf(heading: string, runbooks: readonly (readonly [word: string, Runbook])[]): NamedPart {
   return {
     file: 'docs/alerts.md',
     of: `the sections below "${heading}"`,
-    after: new RegExp(`^## ${heading}\\n(?:(?!#).*\\n)*`, 'm'),
-    before: /^## /m,
-    text: runbooks.map(([word, runbook]) => sectionText(word, runbook)).join(''),
+    find: inside(new RegExp(`^## ${heading}\\n(?:(?!#).*\\n)*`, 'm'), /^## /m),
+    is: runbooks.map(([word, runbook]) => sectionText(word, runbook)).join(''),
   };
 }
 
@@ -48,13 +43,12 @@ function sectionText(word: string, { means, harmless, attack, first, mend, close
 }
 
 /** The words of an enum of a component's schema, one a line. */
-function enumOf(name: string, words: readonly string[]): DerivedPart {
+function enumOf(name: string, words: readonly string[]): NamedPart {
   return {
     file: 'openapi.yaml',
     of: `the schema ${name}`,
-    after: new RegExp(`^    ${name}:\\n(?:      (?!enum).*\\n)*      enum:\\n`, 'm'),
-    before: /^(?! {8}- )/m,
-    text: words.map((word) => `        - ${word}\n`).join(''),
+    find: inside(new RegExp(`^    ${name}:\\n(?:      (?!enum).*\\n)*      enum:\\n`, 'm'), /^(?! {8}- )/m),
+    is: words.map((word) => `        - ${word}\n`).join(''),
   };
 }
 
@@ -76,7 +70,7 @@ const OFF = ALERT_CAUSES.filter((cause) => !DEFAULT_ALERT_CAUSES.includes(cause)
 const reasonsWith = (status: string) => REASONS.filter((reason) => REASON_ROWS[reason].status === status);
 const runbooksOf = (status: string) => reasonsWith(status).map((reason) => [reason, REASON_RUNBOOK[reason]] as const);
 
-export const DERIVED: readonly DerivedPart[] = [
+export const DERIVED: readonly NamedPart[] = [
   rowsOf(
     'docs/record.md',
     '`attribution.reason` | with | why',
@@ -123,9 +117,8 @@ export const DERIVED: readonly DerivedPart[] = [
   {
     file: 'docs/ocsf.md',
     of: 'the row of severity_id',
-    after: /^(?=\| `severity_id` \|)/m,
-    before: /^(?=\| `status_id`)/m,
-    text: markdownRows([
+    find: inside(/^(?=\| `severity_id` \|)/m, /^(?=\| `status_id`)/m),
+    is: markdownRows([
       [
         '`severity_id`',
         `3 Medium: a flag that somebody deceives others, or may (${quoted(GRAVE_FLAGS)}), or reason ${quoted(weighing('grave'))} · 2 Low: \`unattributed\`, \`ambiguous\`, reason ${quoted(weighing('notable'))} · 1 Informational`,
@@ -135,21 +128,11 @@ export const DERIVED: readonly DerivedPart[] = [
   {
     file: 'docs/ocsf-export.sql',
     of: 'severity_number',
-    after: /^ {4}CASE\n(?= +WHEN reason)/m,
-    before: /^ +ELSE 1\n +END AS severity_number/m,
-    text: [
+    find: inside(/^ {4}CASE\n(?= +WHEN reason)/m, /^ +ELSE 1\n +END AS severity_number/m),
+    is: [
       `      WHEN reason IN (${sql(weighing('grave'))}) THEN 3\n`,
       wrapped(`WHEN cardinality(array_intersect(flags, ARRAY[${sql(GRAVE_FLAGS)}])) > 0 THEN 3`, '      ', 120),
       `      WHEN attribution_status IN ('unattributed', 'ambiguous') OR reason IN (${sql(weighing('notable'))}) THEN 2\n`,
     ].join(''),
   },
 ];
-
-/** The text of a document with the part as it should be; undefined where there is no place for it. */
-export function withPart(document: string, { after, before, text }: DerivedPart): string | undefined {
-  const begin = after.exec(document);
-  if (begin === null) return undefined;
-  const from = begin.index + begin[0].length;
-  const length = document.slice(from).search(before);
-  return length < 0 ? undefined : `${document.slice(0, from)}${text}${document.slice(from + length)}`;
-}
