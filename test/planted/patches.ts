@@ -16,8 +16,6 @@ export interface Patch {
   readonly bug: string;
   /** The test files that should catch it: `Caught by:` lines before the change. */
   readonly tests: readonly string[];
-  /** The files that it changes. */
-  readonly files: readonly string[];
 }
 
 /** Returns every patch of the folder, in order. */
@@ -25,12 +23,10 @@ export function readPatches(): readonly Patch[] {
   const files = globSync('*.patch', { cwd: join(ROOT, FOLDER) }).sort();
   return files.map((file) => {
     const path = join(ROOT, FOLDER, file);
-    const text = readFileSync(path, 'utf8');
-    const [header = ''] = text.split(/^diff --git /m);
+    const [header = ''] = readFileSync(path, 'utf8').split(/^diff --git /m);
     const [bug = '', ...lines] = header.split('\n');
     const tests = lines.flatMap((line) => /^Caught by: (\S+)$/.exec(line)?.[1] ?? []);
-    const files = [...text.matchAll(/^\+\+\+ b\/(.+)$/gm)].map(([, changed = '']) => changed);
-    return { name: basename(file, '.patch'), path, bug, tests, files };
+    return { name: basename(file, '.patch'), path, bug, tests };
   });
 }
 

@@ -1,10 +1,9 @@
-import { cpSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { TestError } from 'vitest';
-import { createVitest, type Vitest } from 'vitest/node';
-import { isJsonObject } from '../../lib/json.ts';
+import { isJsonObject, listAt, parseJson, textAt } from '../../lib/json.ts';
 import { applyPatch, outdated, type Patch, ROOT, readPatches } from './patches.ts';
 
 /**
@@ -30,100 +29,103 @@ const LEFT_OUT = new Set([
 /** Copies of the checkout, of which each has one bug at a time. */
 const COPIES = 2;
 /** In milliseconds: a bug may keep a test from ending. */
-const LONGEST = 120_000;
+const LONGEST = 600_000;
 /** Tests that are named for each bug. */
 const MOST_NAMED = 3;
 
+/** How a test fails that saw something else than it expected, also as fast-check tells it: no time-out, no fault on the way. */
+const IS_ASSERTION = /^(?:AssertionError|Error: Property failed)/;
+
 /** What came of a run of tests. */
 interface TestRun {
-  /** Tests in which an assertion failed, each with its file. */
+  /** Tests that failed by an assertion, each with its file. */
   readonly failed: readonly string[];
-  /** Why tests did not run as they should: a bug that keeps them from starting, or from ending, is not caught by them. */
+  /** Why tests did not run as they should; a bug that only keeps them from starting shows nothing. */
   readonly trouble?: string | undefined;
 }
 
-/** A copy of the checkout, with a test runner that stays: starting one for each bug would take longer than most tests. */
 class Copy {
-  readonly folder: string;
-  readonly #runner: Vitest;
+  readonly folder = realpathSync(mkdtempSync(join(tmpdir(), 'eks-whois-planted-')));
 
-  private constructor(folder: string, runner: Vitest) {
-    this.folder = folder;
-    this.#runner = runner;
-  }
-
-  static async make(): Promise<Copy> {
-    const folder = realpathSync(mkdtempSync(join(tmpdir(), 'eks-whois-planted-')));
+  constructor() {
     const isCode = (path: string) => !LEFT_OUT.has(relative(ROOT, path));
-    cpSync(ROOT, folder, { recursive: true, filter: isCode });
-    symlinkSync(realpathSync(join(ROOT, 'node_modules')), join(folder, 'node_modules'));
-    const runner = await createVitest('test', {
-      root: folder,
-      config: join(folder, 'vitest.config.ts'),
-      watch: true, // so that the runner stays
-      isolate: true, // a process keeps the modules that it has read
-      maxWorkers: 1,
-      testTimeout: LONGEST,
-      reporters: [{}],
-    });
-    await runner.standalone();
-    return new Copy(folder, runner);
+    cpSync(ROOT, this.folder, { recursive: true, filter: isCode });
+    symlinkSync(realpathSync(join(ROOT, 'node_modules')), join(this.folder, 'node_modules'));
   }
 
-  async remove(): Promise<void> {
-    await this.#runner.close();
+  remove(): void {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** Plants the bug, or takes it out again. @throws Error where it cannot be taken out. */
-  apply(patch: Patch, ...how: readonly '--reverse'[]): string | undefined {
-    const reason = applyPatch(patch, this.folder, ...how);
-    if (reason !== undefined && how.length > 0)
-      throw new Error(`The planted bug cannot be taken out of the copy again: ${reason}`);
-    for (const file of patch.files) this.#runner.invalidateFile(join(this.folder, file));
-    return reason;
-  }
-
-  /** Runs these test files, or without any all of `npm test`. To the end: a run that is canceled gets in the way of the next. */
+  /** Runs these test files, or without any all of `npm test`: to the first failure, and to the end where that one shows nothing. */
   async test(files: readonly string[]): Promise<TestRun> {
-    const all = () => this.#runner.globTestSpecifications();
-    const paths =
-      files.length > 0 ? files.map((file) => join(this.folder, file)) : (await all()).map(({ moduleId }) => moduleId);
-    const wanted = paths.filter((path) => !path.includes('/test/planted/')); // a patch does not apply twice
-    const { testModules: known, unhandledErrors } = await this.#runner.runTestFiles(wanted);
-    const testModules = known.filter(({ moduleId }) => wanted.includes(moduleId)); // others are of earlier runs
-    const failed: string[] = [];
-    const troubles = [...unhandledErrors, ...testModules.flatMap((module) => module.errors())].map(wordsOf);
-    for (const module of testModules) {
-      for (const test of module.children.allTests('failed')) {
-        const name = `${relative(this.folder, module.moduleId)}: ${test.fullName}`;
-        const errors = test.result().errors ?? [];
-        if (errors.some(isAssertion)) failed.push(name);
-        else troubles.push(`${name}: ${errors.map(wordsOf).join('; ')}`);
-      }
-    }
-    const ran = testModules.length === wanted.length ? [] : ['Not all of its test files ran.'];
-    return { failed, trouble: failed.length > 0 ? undefined : [...troubles, ...ran][0] };
+    const first = await this.#run(files, ['--bail=1']);
+    return first.failed.length === 0 && first.trouble !== undefined ? this.#run(files, []) : first;
+  }
+
+  async #run(files: readonly string[], how: readonly string[]): Promise<TestRun> {
+    const report = join(this.folder, 'planted-report.json');
+    rmSync(report, { force: true });
+    const few = files.length === 0 ? ['--exclude=test/planted/**'] : ['--maxWorkers=1']; // a patch does not apply twice
+    const args = ['run', '--reporter=json', `--outputFile=${report}`, ...how, ...few, ...files];
+    const said = await this.#vitest(args);
+    const answer = parseJson(read(report));
+    if (!answer.ok || !isJsonObject(answer.value))
+      return { failed: [], trouble: `The tests did not end. ${said}`.trim() };
+    const results = (listAt(answer.value, 'testResults') ?? []).filter(isJsonObject);
+    const tests = results.flatMap((result) => {
+      const file = relative(this.folder, textAt(result, 'name') ?? '');
+      const failed = (listAt(result, 'assertionResults') ?? [])
+        .filter(isJsonObject)
+        .filter((test) => textAt(test, 'status') === 'failed');
+      return failed.map((test) => ({
+        name: `${file}: ${textAt(test, 'fullName')}`,
+        why: (listAt(test, 'failureMessages') ?? []).join('; '),
+      }));
+    });
+    const failed = tests.filter(({ why }) => IS_ASSERTION.test(why)).map(({ name }) => name);
+    if (failed.length > 0) return { failed };
+    const [other] = tests;
+    const broken = results.find((result) => textAt(result, 'status') === 'failed');
+    if (other !== undefined) return { failed, trouble: `${other.name}: ${other.why}` };
+    return { failed, trouble: broken && `A test file does not start: ${textAt(broken, 'message')}` };
+  }
+
+  /** Returns the last lines that it wrote. */
+  #vitest(args: readonly string[]): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const child = spawn(process.execPath, [join(this.folder, 'node_modules/vitest/vitest.mjs'), ...args], {
+        cwd: this.folder,
+        stdio: ['ignore', 'pipe', 'pipe'],
+        timeout: LONGEST,
+      });
+      let said = '';
+      const hear = (chunk: Buffer) => {
+        said = `${said}${chunk}`.slice(-2_000);
+      };
+      child.stdout.on('data', hear);
+      child.stderr.on('data', hear);
+      child.on('error', reject);
+      child.on('close', () => resolve(said));
+    });
   }
 }
 
-/** Whether a test saw something else than it expected, also as fast-check tells it. */
-function isAssertion({ name = '', message, cause }: TestError): boolean {
-  return (
-    name === 'AssertionError' || message.startsWith('Property failed') || (cause !== undefined && isAssertion(cause))
-  );
-}
-
-function wordsOf(error: unknown): string {
-  return isJsonObject(error) ? String(error.message) : String(error);
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 /** What is wrong with the patch, or with the tests; undefined where a test caught the bug, which is said. */
 async function plant(patch: Patch, copy: Copy, isAll: boolean): Promise<string | undefined> {
-  const reason = copy.apply(patch);
+  const reason = applyPatch(patch, copy.folder);
   if (reason !== undefined) return outdated(patch, reason);
   const { failed, trouble } = await copy.test(isAll ? [] : patch.tests);
-  copy.apply(patch, '--reverse');
+  const left = applyPatch(patch, copy.folder, '--reverse');
+  if (left !== undefined) throw new Error(`The planted bug cannot be taken out of the copy again: ${left}`);
   const planted = `${patch.name}: ${patch.bug}`;
   if (failed.length > 0) {
     const more = failed.length > MOST_NAMED ? [`… and ${failed.length - MOST_NAMED} more`] : [];
@@ -163,8 +165,7 @@ function chosen(names: readonly string[]): readonly Patch[] | string {
 
 /** Returns the status to exit with. */
 async function run(patches: readonly Patch[], isAll: boolean): Promise<number> {
-  const copies: Copy[] = [];
-  for (let number = 0; number < (isAll ? 1 : COPIES); number += 1) copies.push(await Copy.make());
+  const copies = Array.from({ length: isAll ? 1 : COPIES }, () => new Copy());
   try {
     const [first] = copies;
     const files = isAll ? [] : [...new Set(patches.flatMap(({ tests }) => tests))];
@@ -178,7 +179,7 @@ async function run(patches: readonly Patch[], isAll: boolean): Promise<number> {
     console.log(`${patches.length - flaws.length} of ${patches.length} planted bugs are caught`);
     return flaws.length === 0 ? 0 : 1;
   } finally {
-    await Promise.all(copies.map((copy) => copy.remove()));
+    for (const copy of copies) copy.remove();
   }
 }
 
