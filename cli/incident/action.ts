@@ -110,8 +110,10 @@ function serviceRequests({ records }: ServiceAccess): RequestSource {
   return sourceOfPages(records, { isTooLarge: (error) => error instanceof RefusedQuestionError });
 }
 
-/** Files, read once for all questions; of a request the stage counts that comes first in them. */
+/** Files, read once for all questions of a call; of a request the stage counts that comes first in them. */
 export function fileRequests(visit: (take: (record: AuditRecord) => void) => Promise<void>): RequestSource {
-  const shown = new ShownRequests();
-  return sourceOfRecords(visit, (record) => shown.isNew(record));
+  return sourceOfRecords(visit, () => {
+    const shown = new ShownRequests();
+    return (record) => shown.isNew(record);
+  });
 }

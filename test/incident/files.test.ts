@@ -54,6 +54,12 @@ describe('from one line of the example audit log', () => {
     expect(wordsOf(withoutNow(whole.output)).filter((word) => !shown.has(word))).toEqual([]);
   });
 
+  it('lists the callers nobody can name among those who used the role, though the report read their requests before', async () => {
+    const { report } = await reported('ana.silva');
+    const callers = (report.others ?? []).flatMap((other) => other.callers);
+    expect(callers.map(({ accessKeyId }) => accessKeyId)).toContain('ASIALRSYIHHNVEXAMPLE');
+  });
+
   it('counts a request once, whatever stages it has', async () => {
     const { report } = await reported(LINE);
     const [exec] = report.sections[0]?.activity?.grave.filter(({ kind }) => kind === 'exec') ?? [];

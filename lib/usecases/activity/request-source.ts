@@ -43,14 +43,15 @@ export async function requestsFrom(
   return { records: latestStages(records), isWhole: looked?.isWhole === true };
 }
 
-/** Returns a source of records that are read once for all queries of a call; those that `isNew` refuses count for nothing. */
+/** Returns a source of records that are read once for all queries of a call; `isNewOf` makes for each call what refuses records that count for nothing. */
 export function sourceOfRecords(
   visit: (take: (record: KeptRecord) => void) => Promise<void>,
-  isNew: (record: KeptRecord) => boolean = () => true,
+  isNewOf: () => (record: KeptRecord) => boolean = () => () => true,
 ): RequestSource {
   return {
     async read(queries) {
       const meant = queries.map(({ question: { filter, range }, take }) => ({ take, range, isOf: matcherOf(filter) }));
+      const isNew = isNewOf();
       let examined = 0;
       await visit((record) => {
         examined += 1;
