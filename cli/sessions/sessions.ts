@@ -118,13 +118,16 @@ function otherTimes(rows: readonly JsonObject[]): string {
   return `None of that time; of ${counted(rows.length, 'session')} of other times the newest was seen at ${newest ?? 'a time that is not known'}.`;
 }
 
+/** The API takes no larger page. */
+const LARGEST_PAGE = 1_000;
+
 /** The rows of all pages; of one that came again meanwhile the later. An earlier service gives them no id. */
 export async function sessionRows(
   service: ServiceAccess,
   status: ListedStatus | undefined,
 ): Promise<readonly JsonObject[]> {
   const rows = new Map<unknown, JsonObject>();
-  for await (const page of cursorPages((cursor) => service.sessions({ status, cursor })))
+  for await (const page of cursorPages((cursor) => service.sessions({ status, cursor, limit: LARGEST_PAGE })))
     for (const row of page.sessions) rows.set(textAt(row, 'id') ?? row, row);
   return [...rows.values()];
 }
