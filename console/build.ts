@@ -9,7 +9,7 @@ import { type BuiltPage, FILES_FOLDER, type PageFile } from './page.ts';
 export const SCRIPT_BUDGET = 110 * 1024;
 
 /** The page became too heavy: the message says by what. */
-export class PageBudgetError extends Error {}
+class PageBudgetError extends Error {}
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const FOLDER = `${ROOT}console/page`;

@@ -127,6 +127,6 @@ function valuesOf(words: readonly string[], flags: readonly string[]): readonly 
 }
 
 /** The names in `key=value`. */
-export function namesIn(params: readonly string[]): readonly string[] {
+function namesIn(params: readonly string[]): readonly string[] {
   return params.map((text) => text.split('=', 1)[0] ?? '');
 }

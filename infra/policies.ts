@@ -116,7 +116,7 @@ function allow(sid: string, actions: readonly string[], resource: Value): Statem
  * What each function does to each table: nothing that it never calls. `ingest` and `grants` each take what was meant for
  * the other. Actions of DynamoDB, without their prefix.
  */
-export const TABLE_ACTIONS: Readonly<Record<FunctionName, Readonly<Record<TableId, readonly string[]>>>> = {
+const TABLE_ACTIONS: Readonly<Record<FunctionName, Readonly<Record<TableId, readonly string[]>>>> = {
   ingest: {
     sessions: ['Query', 'BatchGetItem', 'BatchWriteItem', 'PutItem'],
     claims: ['GetItem', 'PutItem', 'BatchGetItem', 'BatchWriteItem', 'Query', 'DeleteItem'],
@@ -142,7 +142,7 @@ export const TABLE_ACTIONS: Readonly<Record<FunctionName, Readonly<Record<TableI
 };
 
 /** The indexes that a function queries besides the tables themselves. */
-export const QUERIED_INDEXES: Readonly<Record<FunctionName, Readonly<Record<TableId, readonly string[]>>>> = {
+const QUERIED_INDEXES: Readonly<Record<FunctionName, Readonly<Record<TableId, readonly string[]>>>> = {
   ingest: { sessions: [], claims: [], records: ['by-namespace'] },
   grants: { sessions: [], claims: [], records: ['by-namespace'] },
   settle: { sessions: [], claims: ['by-due'], records: ['by-session'] },

@@ -136,7 +136,7 @@ export function clusterFindingResources(of: Deployment): Resources {
  */
 
 /** Of a trail's log group, by `eventSource` the records of these names; denied calls have an errorCode. */
-export function trailFilterPattern(eventNames: Readonly<Record<string, readonly string[]>>): string {
+function trailFilterPattern(eventNames: Readonly<Record<string, readonly string[]>>): string {
   const sources = Object.entries(eventNames).map(([source, names]) => {
     const named = names.map((name) => `$.eventName = "${name}"`).join(' || ');
     return `($.eventSource = "${source}" && (${named}))`;

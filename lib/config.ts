@@ -196,7 +196,7 @@ function attributionSettings(environment: Environment): AttributionSettings {
   };
 }
 
-/** A JSON array, since a text may hold a comma; a long one as the deployment packs it (infra/list-value.ts). */
+/** A JSON array, since a text may hold a comma; a long one as the deployment packs it (infra/parameters.ts). */
 function texts(environment: Environment, name: string): readonly string[] {
   const parsed = parseJson(unpacked(environment[name] || '[]'));
   const isTexts = (value: unknown): value is string[] =>

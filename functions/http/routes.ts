@@ -52,7 +52,7 @@ export interface Answering {
  */
 export type LookupsFor = (lookback: number | undefined) => Lookups | undefined;
 
-/** The body that answers a query, or why nothing is known. @throws what `problemOf` (problem-of.ts) knows. */
+/** The body that answers a query, or why nothing is known. @throws what `problemOf` (problem.ts) knows. */
 export type Route = (query: string, lookupsFor: LookupsFor) => Promise<object | NotThere>;
 
 /** Further members of a 404: by what it was asked, and what else bears the name. */

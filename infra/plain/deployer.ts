@@ -32,7 +32,7 @@ function typeOf(resource: object): string {
 }
 
 /** One statement for each place and condition, with the actions of all types there. @throws for a type without any. */
-export function statementsFor(types: readonly string[]): readonly TypeActions[] {
+function statementsFor(types: readonly string[]): readonly TypeActions[] {
   const found: TypeActions[] = [];
   for (const type of types) {
     const needed = TYPE_ACTIONS[type];

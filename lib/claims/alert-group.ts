@@ -47,9 +47,12 @@ export function classOf(group: AlertGroup): NoticeClass {
 
 const GRAVE = 0;
 
+/** Behind all that is not resolved. */
+const LEAST_GRAVE = 100;
+
 /** The smaller, the graver; 0 is grave. */
 export function gravityOf({ kind, causes, reasons }: AlertGroup): number {
-  if (kind === 'resolved') return Number.POSITIVE_INFINITY;
+  if (kind === 'resolved') return LEAST_GRAVE;
   if (reasons.some((reason) => REASON_ROWS[reason].weight === 'grave')) return GRAVE;
   return Math.min(...causes.map((cause) => rowOfCause(cause).gravity));
 }

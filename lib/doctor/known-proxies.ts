@@ -24,7 +24,7 @@ export interface KnownProxy {
  *   teleport#28204 for `--as`. It adds no key.
  * - GitLab's agent: docs.gitlab.com, "Using GitLab CI/CD with a Kubernetes cluster", "Use impersonation".
  */
-export const KNOWN_PROXIES: readonly KnownProxy[] = [
+const KNOWN_PROXIES: readonly KnownProxy[] = [
   {
     tool: 'Rancher',
     username: /^system:serviceaccount:cattle-impersonation-system:cattle-impersonation-[^:]+$/,

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { GRANT_EVENTS } from '../../lib/cloudtrail/evidence-events.ts';
 import { parseTrailRecord } from '../../lib/cloudtrail/record.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { formatInstant } from '../../lib/time.ts';
 import { ACCOUNT, KEY, OTHER_ACCOUNT, ROLE_ARN, ROLE_ID, utc } from '../builders/company.ts';
 import { awsService } from '../builders/trail-callers.ts';
 import { callBy, federationGrant, grant, rootGrant } from '../builders/trail-records.ts';
+import { GRANTS } from '../oracle/records.ts';
 
 function factsOf(record: JsonObject) {
   const facts = parseTrailRecord(record);
@@ -13,6 +15,16 @@ function factsOf(record: JsonObject) {
 }
 
 const grantOf = (record: JsonObject) => factsOf(record).grant;
+
+const ISSUED = [
+  ['AssumeRole', 'role'],
+  ['AssumeRoleWithSAML', 'role'],
+  ['AssumeRoleWithWebIdentity', 'role'],
+  ['AssumeRoot', 'root'],
+  ['GetFederationToken', 'federated-user'],
+  ['GetSessionToken', 'own-user'],
+  ['GetDelegatedAccessToken', 'delegated'],
+] as const;
 
 describe('a grant', () => {
   it('is a successful AssumeRole, with its key, its session and its times', () => {
@@ -30,15 +42,13 @@ describe('a grant', () => {
     });
   });
 
-  it.each([
-    ['AssumeRole', 'role'],
-    ['AssumeRoleWithSAML', 'role'],
-    ['AssumeRoleWithWebIdentity', 'role'],
-    ['AssumeRoot', 'root'],
-    ['GetFederationToken', 'federated-user'],
-    ['GetSessionToken', 'own-user'],
-  ])('is %s, which issues credentials of a %s', (eventName, granted) => {
+  it.each(ISSUED)('is %s, which issues credentials of a %s', (eventName, granted) => {
     expect(grantOf(grant({ eventName }))).toMatchObject({ eventName, granted });
+  });
+
+  it('is each event that the table has, and the oracle reads all of them', () => {
+    expect(new Set(ISSUED.map(([eventName]) => eventName))).toEqual(new Set(GRANT_EVENTS));
+    expect(new Set(GRANTS)).toEqual(new Set(GRANT_EVENTS));
   });
 
   it.each<[string, JsonObject]>([

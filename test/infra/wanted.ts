@@ -1,4 +1,5 @@
 import { type Caller, parseCaller, parseImpersonatedUser } from '../../lib/audit/caller.ts';
+import { GRANT_EVENTS } from '../../lib/cloudtrail/evidence-events.ts';
 import { type JsonObject, objectAt, textAt } from '../../lib/json.ts';
 
 /** What a deployment takes beside people. */
@@ -52,15 +53,12 @@ function isWantedToken(event: JsonObject, { username = '' }: Caller, wanted: Wan
   return hasId && username.split(':')[2] !== 'kube-system';
 }
 
-const GRANTS =
-  /^(?:AssumeRole(?:WithSAML|WithWebIdentity)?|AssumeRoot|Get(?:Federation|Session|DelegatedAccess)Token)$/;
-
 function isSuccessOfSts(record: JsonObject): boolean {
   return record.eventSource === 'sts.amazonaws.com' && !('errorCode' in record);
 }
 
 export function isGrant(record: JsonObject): boolean {
-  return isSuccessOfSts(record) && GRANTS.test(String(record.eventName));
+  return isSuccessOfSts(record) && GRANT_EVENTS.some((name) => name === record.eventName);
 }
 
 export function isTokenUse(record: JsonObject): boolean {

@@ -80,7 +80,7 @@ export type Known = {
 
 const ROLE_GRANTS = ['AssumeRole', 'AssumeRoleWithSAML', 'AssumeRoleWithWebIdentity'];
 const DELEGATED = 'GetDelegatedAccessToken';
-const GRANTS = [...ROLE_GRANTS, DELEGATED, 'AssumeRoot', 'GetFederationToken', 'GetSessionToken'];
+export const GRANTS = [...ROLE_GRANTS, DELEGATED, 'AssumeRoot', 'GetFederationToken', 'GetSessionToken'];
 const PROVIDER_CHANGES = ['CreateSAMLProvider', 'UpdateSAMLProvider', 'DeleteSAMLProvider'];
 const HOUR = 3_600_000;
 

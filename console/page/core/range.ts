@@ -17,7 +17,7 @@ const OTHERWISE = '24h';
 
 /**
  * Now, as the service has it: it may run over logs of another year (`npm start`). The service's newest record says it
- * (core/newest.ts), and this machine's clock where that is less than a day behind.
+ * (`learnNewest`), and this machine's clock where that is less than a day behind.
  */
 export const serviceNow = signal<number>(Date.now());
 

@@ -26,7 +26,7 @@ const ACTION = 'logs:FilterLogEvents';
  * One answer of FilterLogEvents, which may be empty and yet have a next one.
  * @throws AwsError with a sentence for a person, or the signal's reason.
  */
-export async function filteredPage(
+async function filteredPage(
   { from, to }: TimeInterval,
   filter: Pick<FilterLogEventsCommandInput, 'logStreamNamePrefix' | 'filterPattern'>,
   nextToken: string | undefined,

@@ -115,10 +115,7 @@ export interface ClusterChoice {
   readonly tag?: { readonly key: string; readonly value: string } | undefined;
 }
 
-export function isChosen(
-  { name, tags }: Pick<FoundCluster, 'name' | 'tags'>,
-  { patterns, tag }: ClusterChoice,
-): boolean {
+function isChosen({ name, tags }: Pick<FoundCluster, 'name' | 'tags'>, { patterns, tag }: ClusterChoice): boolean {
   if (tag !== undefined && Object.hasOwn(tags, tag.key) && tags[tag.key] === tag.value) return true;
   return isNamed(name, patterns);
 }
