@@ -11,6 +11,7 @@ import type { KnownRow } from '../../lib/usecases/query/known-query.ts';
 import type { RecordPages } from '../../lib/usecases/query/pages.ts';
 import {
   asksSomething,
+  LONGEST_VALUE,
   QuestionError,
   questionParameters,
   type RecordsQuestion,
@@ -225,10 +226,15 @@ function knownRow(value: unknown): KnownRow[] {
   return [present<KnownRow>({ kind, name, cluster, arn, id, workload, first, last })];
 }
 
+/** A username or name of a pasted event may be longer than the API takes: the caller's other marks lead to it. */
 function whoisQuery({ at, lookback, ...texts }: WhoisQuery): URLSearchParams {
   const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(texts)) if (value !== undefined) query.set(name, value);
+  const stated = Object.entries(texts).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, value] as const],
+  );
+  const taken = stated.filter(([, value]) => value.length <= LONGEST_VALUE);
+  for (const [name, value] of taken.length > 0 ? taken : stated) query.set(name, value);
   if (at !== undefined) query.set('at', formatInstant(at));
-  if (lookback !== undefined) query.set('lookback', String(lookback / HOUR));
+  if (lookback !== undefined) query.set('lookback', String(Number((lookback / HOUR).toFixed(6))));
   return query;
 }
