@@ -33,8 +33,8 @@ const LONGEST = 600_000;
 /** Tests that are named for each bug. */
 const MOST_NAMED = 3;
 
-/** How a test fails that saw something else than it expected, also as fast-check tells it: no time-out, no fault on the way. */
-const IS_ASSERTION = /^(?:AssertionError|Error: Property failed)/;
+/** How a test fails that saw something else than it expected, also as `rejects` and fast-check tell it: no time-out, no fault on the way. */
+const IS_ASSERTION = /^(?:AssertionError|Error: (?:Property failed|promise (?:resolved|rejected) ))/;
 
 /** What came of a run of tests. */
 interface TestRun {
