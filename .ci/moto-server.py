@@ -7,6 +7,7 @@ attribute" (RetainExceptOnCreate); Template Reference, AWS::Events::EventBus (Re
 import inspect
 import itertools
 import sys
+import threading
 
 import moto.core
 
@@ -19,6 +20,7 @@ from moto.cloudformation import parsing
 from moto.cloudformation.models import CloudFormationBackend, cloudformation_backends
 from moto.cloudformation.utils import get_stack_from_s3_url
 from moto.core.common_models import CloudFormationModel
+from moto.dynamodb.models import DynamoDBBackend
 from moto.events.models import EventBus
 from moto.iam.access_control import IAMPolicyStatement, PermissionResult
 from moto.organizations import utils as organizations
@@ -224,6 +226,21 @@ def by_transport(statement, *about):
 
 
 IAMPolicyStatement.is_action_permitted = by_transport
+
+# DynamoDB looks at a condition and writes in one step; moto's threads come in between.
+writing = threading.RLock()
+
+
+def in_one_step(write):
+    def written(*about, **options):
+        with writing:
+            return write(*about, **options)
+
+    return written
+
+
+for name in ("put_item", "update_item", "delete_item", "transact_write_items"):
+    setattr(DynamoDBBackend, name, in_one_step(getattr(DynamoDBBackend, name)))
 
 # Accounts as in the examples, not at random; the first of them moto takes for the managing account, and gives back.
 EXAMPLES = itertools.cycle(["999999999999", "444455556666", "777788889999"])
