@@ -58,7 +58,7 @@ async function* rowsOf(grants: number, { pairs, questions }: Omit<WhoisSizes, 's
   });
   const questionsAsked = { whois: { accessKeyId, at }, 'whois-session': { accessKeyId, principal, at } };
   for (const [name, question] of Object.entries(questionsAsked)) {
-    const ask = async (asks: Task['asks']): Promise<Timed> => {
+    const ask = async (asks: Task['asks']): Promise<TimedQuestions> => {
       const before = dynalite.requests();
       const result = await askedBy(task(asks, question), folder.path, env);
       return { ...result, requests: (dynalite.requests() - before) / (questions + WARM) };
@@ -75,10 +75,10 @@ async function* rowsOf(grants: number, { pairs, questions }: Omit<WhoisSizes, 's
 
 async function inTurns(
   pairs: number,
-  ask: (asks: Task['asks']) => Promise<Timed>,
-): Promise<{ readonly mine: readonly Timed[]; readonly others: readonly Timed[] }> {
-  const mine: Timed[] = [];
-  const others: Timed[] = [];
+  ask: (asks: Task['asks']) => Promise<TimedQuestions>,
+): Promise<{ readonly mine: readonly TimedQuestions[]; readonly others: readonly TimedQuestions[] }> {
+  const mine: TimedQuestions[] = [];
+  const others: TimedQuestions[] = [];
   for (let pair = 0; pair < pairs; pair += 1) {
     if (pair % 2 === 0) mine.push(await ask('api'));
     others.push(await ask('get-item'));
@@ -87,7 +87,7 @@ async function inTurns(
   return { mine, others };
 }
 
-type Timed = AskTimes & { readonly requests: number };
+type TimedQuestions = AskTimes & { readonly requests: number };
 
 async function askedBy(task: Task, folder: string, env: Readonly<Record<string, string>>): Promise<AskTimes> {
   const [given, result] = [join(folder, 'task.json'), join(folder, 'asked.json')];
@@ -102,7 +102,7 @@ async function askedBy(task: Task, folder: string, env: Readonly<Record<string, 
   return JSON.parse(readFileSync(result, 'utf8')) as AskTimes;
 }
 
-function figuresOfAsked(runs: readonly Timed[]): Figures {
+function figuresOfAsked(runs: readonly TimedQuestions[]): Figures {
   const sorted = runs.flatMap(({ answers }) => answers).toSorted((a, b) => a - b);
   const at = (share: number) => rounded(sorted[Math.ceil(share * sorted.length) - 1] ?? Number.NaN);
   return {

@@ -83,7 +83,7 @@ function tableAccess(name: string, settings: AttributionSettings, as: ApiCaller)
 }
 
 /** Where a list is to go on; absent for its beginning. */
-interface Paged {
+interface PageRequest {
   readonly limit?: number | undefined;
   readonly cursor?: string | undefined;
 }
@@ -93,7 +93,7 @@ interface PageEnd {
   readonly cursor?: string | undefined;
 }
 
-interface SessionsQuery extends Paged {
+interface SessionsQuery extends PageRequest {
   readonly status?: ListedStatus | undefined;
 }
 
@@ -101,7 +101,7 @@ interface SessionsPage extends PageEnd {
   readonly sessions: readonly JsonObject[];
 }
 
-interface KnownQuery extends Paged {
+interface KnownQuery extends PageRequest {
   readonly kind: KnownKind;
   readonly prefix?: string | undefined;
 }

@@ -2,7 +2,7 @@ import type { Flag } from '../../attribution/flags.ts';
 import { placeOf } from '../../attribution/place.ts';
 import type { Reason, Status } from '../../attribution/reasons.ts';
 import type { AuditRecord } from '../../attribution/record.ts';
-import type { Looked } from './request-source.ts';
+import type { ReadingExtent } from './request-source.ts';
 import { byTime, Span } from './requests.ts';
 
 /** Of each grave kind so many requests are listed. */
@@ -28,7 +28,7 @@ export class ActivityGathering {
     for (const kind of kinds) this.#addGrave(kind, line);
   }
 
-  result(looked: Looked): Activity {
+  result(looked: ReadingExtent): Activity {
     const { first, last } = this.#span;
     const counts = [...this.#places.values()].map(({ place, count }) => ({ ...place, count })).sort(mostFirst);
     const grave = GRAVE_KINDS.flatMap((kind): GraveRequests[] => {
@@ -117,7 +117,7 @@ export interface SessionUse {
 }
 
 /** What one of them did in the window. A request is counted once, whatever stages it has. */
-export interface Activity extends Looked {
+export interface Activity extends ReadingExtent {
   readonly requests: number;
   readonly first?: string | undefined;
   readonly last?: string | undefined;
@@ -160,7 +160,7 @@ export interface PlaceCount {
   readonly count: number;
 }
 
-export interface Callers extends Looked {
+export interface Callers extends ReadingExtent {
   readonly requests: number;
   readonly callers: readonly CallerRow[];
   /** Requests of callers beyond those that are listed. */

@@ -8,7 +8,7 @@ import { assumedRoleRef, pathlessRoleArn, roleRef } from '../../identity/arn.ts'
 import type { TimeRange } from '../../ports/paging.ts';
 import type { SessionFound } from '../query/anything/found.ts';
 import type { CallerRow, Callers, SessionUse } from './activity.ts';
-import type { Looked } from './request-source.ts';
+import type { ReadingExtent } from './request-source.ts';
 import { millisOf, Span, sessionText } from './requests.ts';
 
 /** So many are listed. */
@@ -16,7 +16,7 @@ const MOST_CALLERS = 50;
 /** Names of one row. */
 const MOST_NAMES = 10;
 
-interface Counted {
+interface CallerCount {
   readonly row: Omit<CallerRow, 'requests' | 'first' | 'last'>;
   requests: number;
   readonly span: Span;
@@ -25,7 +25,7 @@ interface Counted {
 /** Requests counted by the caller that they look like: bounded, however many there are. */
 export class CallersGathering {
   readonly #meant: readonly Actor[];
-  readonly #callers = new Map<string, Counted>();
+  readonly #callers = new Map<string, CallerCount>();
   #requests = 0;
   #left = 0;
 
@@ -49,14 +49,14 @@ export class CallersGathering {
     counted.span.add(record.time);
   }
 
-  result(looked: Looked): Callers {
+  result(looked: ReadingExtent): Callers {
     const callers = [...this.#callers.values()]
       .map(({ row, requests, span: { first, last } }) => ({ ...row, requests, first, last }))
       .sort((a, b) => Number(b.mayBeMeant) - Number(a.mayBeMeant) || b.requests - a.requests);
     return { requests: this.#requests, callers, left: this.#left, ...looked };
   }
 
-  #rowOf({ auditId, attribution, caller }: AuditRecord): Counted['row'] {
+  #rowOf({ auditId, attribution, caller }: AuditRecord): CallerCount['row'] {
     const { status, reason, candidates = [] } = attribution;
     return {
       status,
@@ -76,13 +76,13 @@ export class CallersGathering {
 /** So many are listed. */
 const MOST_SESSIONS = 100;
 
-type Described = Omit<SessionUse, 'requests' | 'clusters' | 'first' | 'last' | 'flags'> & {
+type SessionDescription = Omit<SessionUse, 'requests' | 'clusters' | 'first' | 'last' | 'flags'> & {
   readonly flags: readonly Flag[];
   readonly grantId: string | undefined;
 };
 
-interface Used {
-  readonly described: Described;
+interface SessionTally {
+  readonly described: SessionDescription;
   requests: number;
   readonly clusters: Set<string>;
   readonly flags: Set<Flag>;
@@ -91,7 +91,7 @@ interface Used {
 
 /** The sessions of somebody, as grants issued them and as requests were made with them. */
 export class SessionsGathering {
-  readonly #sessions = new Map<string, Used>();
+  readonly #sessions = new Map<string, SessionTally>();
   #left = 0;
 
   /** Sessions by grants: those whose time reaches into the range. Of sessions by records the requests tell. */
@@ -135,7 +135,7 @@ export class SessionsGathering {
   }
 
   /** Undefined where there are too many. */
-  #usedOf(described: Described): Used | undefined {
+  #usedOf(described: SessionDescription): SessionTally | undefined {
     const key = keyOf(described);
     const known = this.#sessions.get(key);
     if (known !== undefined) {
@@ -160,7 +160,7 @@ function roleTextOf(record: AuditRecord): string | undefined {
 }
 
 /** By the grant that it rests on and the key that is stated; else by what the caller says. */
-function keyOf({ session, username, accessKeyId, grantId: grant }: Described): string {
+function keyOf({ session, username, accessKeyId, grantId: grant }: SessionDescription): string {
   return JSON.stringify(grant === undefined ? [session, username, accessKeyId] : [grant, accessKeyId]);
 }
 
@@ -172,7 +172,10 @@ function concluded({
   use,
   uses,
   flags,
-}: Attribution): Pick<Described, 'status' | 'method' | 'flags' | 'eventIds' | 'issuedAt' | 'expiresAt' | 'grantId'> {
+}: Attribution): Pick<
+  SessionDescription,
+  'status' | 'method' | 'flags' | 'eventIds' | 'issuedAt' | 'expiresAt' | 'grantId'
+> {
   const grant = lastGrant(chain);
   return {
     status,

@@ -14,7 +14,7 @@ export interface RequestsQuery {
 }
 
 /** How far the records were read for a question. */
-export interface Looked {
+export interface ReadingExtent {
   /** Whether to the end. */
   readonly isWhole: boolean;
   readonly examined: number;
@@ -23,7 +23,7 @@ export interface Looked {
 /** Where reports find what was done: files, the API, or the tables. */
 export interface RequestSource {
   /** Returns how far was read for each query, in their order. @throws what the place behind it throws where it is out of reach. */
-  read(queries: readonly RequestsQuery[]): Promise<readonly Looked[]>;
+  read(queries: readonly RequestsQuery[]): Promise<readonly ReadingExtent[]>;
 }
 
 /** Requests that a question found, each by its latest stage. */
@@ -81,14 +81,18 @@ export interface PageLimits {
 export function sourceOfPages(pages: RecordPages, limits: PageLimits = {}): RequestSource {
   return {
     async read(queries) {
-      const looked: Looked[] = [];
+      const looked: ReadingExtent[] = [];
       for (const query of queries) looked.push(await readPages(query, pages, limits));
       return looked;
     },
   };
 }
 
-async function readPages({ take, ...query }: RequestsQuery, pages: RecordPages, limits: PageLimits): Promise<Looked> {
+async function readPages(
+  { take, ...query }: RequestsQuery,
+  pages: RecordPages,
+  limits: PageLimits,
+): Promise<ReadingExtent> {
   const looked = { isWhole: false, examined: 0 };
   if (limits.isUsedUp?.() === true) return looked;
   try {

@@ -10,7 +10,7 @@ import { describeRequest } from '../../recognise/describe.ts';
 import { type EpochMillis, formatInstant, spanAround } from '../../time.ts';
 import { ActivityGathering } from '../activity/activity.ts';
 import { CallersGathering, SessionsGathering, UsedRolesGathering } from '../activity/people.ts';
-import { type Looked, MOST_READ, type RequestSource, type RequestsQuery } from '../activity/request-source.ts';
+import { MOST_READ, type ReadingExtent, type RequestSource, type RequestsQuery } from '../activity/request-source.ts';
 import { latestStages, millisOf, requestIdentity, sessionText } from '../activity/requests.ts';
 import {
   type AnythingAnswer,
@@ -79,7 +79,7 @@ export async function incidentReport(
 async function lookAt(
   asked: readonly RequestsQuery[],
   { requests }: IncidentPlace,
-): Promise<Map<RequestsQuery, Looked>> {
+): Promise<Map<RequestsQuery, ReadingExtent>> {
   if (requests === undefined || asked.length === 0) return new Map();
   const looked = await requests.read(asked);
   return new Map(asked.map((each, at) => [each, looked[at] ?? NOTHING_READ]));
@@ -256,8 +256,8 @@ function isSession(text: string | undefined): text is string {
 /** Of so many roles it is told who else used them: each is asked for by itself. */
 const MOST_ROLES = 10;
 
-type LookedAt = ReadonlyMap<RequestsQuery, Looked>;
-const NOTHING_READ: Looked = { isWhole: false, examined: 0 };
+type LookedAt = ReadonlyMap<RequestsQuery, ReadingExtent>;
+const NOTHING_READ: ReadingExtent = { isWhole: false, examined: 0 };
 
 /** Undefined where the value is none that can be asked for. */
 function asking(value: Pick<GivenValue, 'name' | 'value'>, range: TimeRange): RecordsQuestion | undefined {

@@ -34,7 +34,7 @@ export interface Grouping {
   members(after: string, until: string | undefined): Promise<Members>;
 }
 
-interface Grouped {
+interface PlaceGroup {
   readonly grouping: Grouping;
   readonly range: TimeRange;
   readonly start: Cursor;
@@ -50,11 +50,11 @@ interface Opened extends Group {
 
 /** More places than can be merged, in groups: newest first in each, and no order of time over all. */
 export class GroupedPlaces {
-  readonly #of: Grouped;
+  readonly #of: PlaceGroup;
   readonly #service: QueryService;
   #opened: Opened | undefined;
 
-  constructor(of: Grouped, service: QueryService) {
+  constructor(of: PlaceGroup, service: QueryService) {
     this.#of = of;
     this.#service = service;
   }

@@ -8,7 +8,7 @@ import type { RelatedToRequest } from './related-answer.ts';
 
 /** What a pod, or its service account, did in AWS around the request. */
 export interface AwsOfPod {
-  readonly sessions: readonly PodSessionTold[];
+  readonly sessions: readonly PodSessionReason[];
   /** Their calls, the nearest to the request first. */
   readonly calls: readonly AwsCall[];
   readonly leftOut?: number | undefined;
@@ -17,7 +17,7 @@ export interface AwsOfPod {
 }
 
 /** A role session, and how sure it is that this very pod had it. */
-type PodSessionTold = PodSession & { readonly reason: string };
+type PodSessionReason = PodSession & { readonly reason: string };
 
 /** How long before the request a session may have begun: the longest role session. */
 const LONGEST = 12 * HOUR;
@@ -36,7 +36,7 @@ export async function awsCallsOf(
   const asked = requests.map(askedOf);
   const present = asked.filter((each) => each !== undefined);
   if (present.length === 0) return asked.map(() => undefined);
-  const found = asked.map(() => new Map<string, PodSessionTold>());
+  const found = asked.map(() => new Map<string, PodSessionReason>());
   const takeSession = (record: JsonObject) => {
     const session = podSessionOf(record);
     if (session === undefined) return;
@@ -76,7 +76,10 @@ function callsAsked(sessions: readonly PodSession[], asked: AwsCallsQuery | unde
 }
 
 /** Those of this very pod, then the nearest. */
-function surestFirst(sessions: readonly PodSessionTold[], asked: AwsCallsQuery | undefined): readonly PodSessionTold[] {
+function surestFirst(
+  sessions: readonly PodSessionReason[],
+  asked: AwsCallsQuery | undefined,
+): readonly PodSessionReason[] {
   const { podUid, at = epochMillis(0) } = asked ?? {};
   const isOther = (session: PodSession) => Number(podUid === undefined || session.podUid !== podUid);
   const distance = ({ issuedAt }: PodSession) => Math.abs(issuedAt - at);
@@ -149,7 +152,7 @@ class NearestCalls {
   }
 }
 
-function toldOf(sessions: readonly PodSessionTold[], calls: NearestCalls | undefined, most: number): AwsOfPod {
+function toldOf(sessions: readonly PodSessionReason[], calls: NearestCalls | undefined, most: number): AwsOfPod {
   const nearest = calls?.nearest() ?? [];
   const left = (calls?.leftOut ?? 0) + Math.max(0, sessions.length - most);
   return { sessions: sessions.slice(0, most), calls: nearest, leftOut: left > 0 ? left : undefined };

@@ -72,7 +72,7 @@ const MOST_KNOWN_PAGES = 20;
 const LEAST = { index: new KnownGrants(), settled: true };
 
 /** How what is asked about is looked for. */
-export interface InformantAsked extends Pick<WhoisQuery, 'lookback'> {
+export interface InformantOptions extends Pick<WhoisQuery, 'lookback'> {
   /** When it happened, where whoever asks says so in place of the text. */
   readonly at?: EpochMillis | undefined;
   /** Of somebody's records a page alone is read. */
@@ -88,11 +88,15 @@ export class ServiceInformant implements Informant {
     name: 'Ask for a session, a key, or a request of it.',
   };
   readonly #service: ServiceQuestions;
-  readonly #asked: InformantAsked;
+  readonly #asked: InformantOptions;
   readonly #settings: AttributionSettings;
 
   /** `asked.lookback` is how far CloudTrail is asked, in milliseconds; `settings` are for what needs no grants. */
-  constructor(service: ServiceQuestions, asked: InformantAsked = {}, settings: AttributionSettings = DEFAULT_SETTINGS) {
+  constructor(
+    service: ServiceQuestions,
+    asked: InformantOptions = {},
+    settings: AttributionSettings = DEFAULT_SETTINGS,
+  ) {
     this.#service = service;
     this.#asked = asked;
     this.#settings = settings;
