@@ -10,9 +10,8 @@ import { type EpochMillis, epochMillis } from '../../lib/time.ts';
 import { answerAnything } from '../../lib/usecases/query/anything/anything.ts';
 import { describedRequest } from '../../lib/usecases/query/anything/described-request.ts';
 import { type AnythingAnswer, anythingBody, statusesOf } from '../../lib/usecases/query/anything/found.ts';
-import { GrantsInformant } from '../../lib/usecases/query/anything/grants-informant.ts';
-import type { Informant } from '../../lib/usecases/query/anything/informant.ts';
-import { ServiceInformant } from '../../lib/usecases/query/anything/service-informant.ts';
+import { Informant } from '../../lib/usecases/query/anything/informant.ts';
+import { serviceSources } from '../../lib/usecases/query/anything/service-sources.ts';
 import { flawOf } from '../../lib/usecases/query/filter.ts';
 import { escapeLines, plainJson } from '../../lib/words/escape.ts';
 import { type ServiceAccess, type ServiceOptions, serviceAccess } from '../access/service-access.ts';
@@ -118,10 +117,13 @@ export async function withInformant<T>(asking: WhoisQuestion, work: (asked: Info
   const named = present<ServiceOptions>({ api, table, profile: profile[0], region: region[0], serviceFrom });
   const service = serviceAccess(named, settings);
   if (service !== undefined)
-    return work({ service, informant: new ServiceInformant(servicePlace(service), { at, lookback }, settings) });
+    return work({
+      service,
+      informant: new Informant(serviceSources(servicePlace(service), { at, lookback }, settings)),
+    });
   if (options.cloudtrail === undefined) return untilInterrupted((signal) => withHistory(asking, work, signal));
   const files = await filesPlace(asking);
-  return work({ files, informant: new GrantsInformant(files) });
+  return work({ files, informant: new Informant(files) });
 }
 
 async function withHistory<T>(
@@ -136,7 +138,7 @@ async function withHistory<T>(
   const found = await history(when, settings, signal);
   try {
     const place = historyPlace(asking, found);
-    const answer = await work({ informant: new GrantsInformant(place) });
+    const answer = await work({ informant: new Informant(place) });
     process.stderr.write(escapeLines(reportText(found.source.report, when)));
     return answer;
   } catch (error) {

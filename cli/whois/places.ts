@@ -19,11 +19,13 @@ import { type EpochMillis, epochMillis, HOUR, parseInstant } from '../../lib/tim
 import { auditEvents } from '../../lib/usecases/attribute/audit-events.ts';
 import { EventRecords } from '../../lib/usecases/attribute/event-records.ts';
 import { type DescribedRequest, describedRequest } from '../../lib/usecases/query/anything/described-request.ts';
-import type { GrantsPlace } from '../../lib/usecases/query/anything/grants-informant.ts';
+import { grantSources } from '../../lib/usecases/query/anything/grant-sources.ts';
+import type { InformantSources, RecordSearch } from '../../lib/usecases/query/anything/informant.ts';
+import { matcherOfValues } from '../../lib/usecases/query/anything/others.ts';
 import { RecordedRequestsGathering } from '../../lib/usecases/query/anything/recorded-requests.ts';
-import { recordOfEvent } from '../../lib/usecases/query/anything/same-event.ts';
-import type { ServiceQuestions } from '../../lib/usecases/query/anything/service-informant.ts';
+import type { ServiceQuestions } from '../../lib/usecases/query/anything/service-sources.ts';
 import type { Matcher } from '../../lib/usecases/query/filter.ts';
+import { isInRange } from '../../lib/usecases/query/question.ts';
 import type { ServiceAccess } from '../access/service-access.ts';
 import { eventDigest } from '../attribute/event-digest.ts';
 import { type Unmet, unmetSettings } from '../attribute/found-instead.ts';
@@ -51,7 +53,7 @@ export interface WhoisQuestion {
 const MOST_RECORDS = 1_000;
 
 /** What files answer, and all that is recorded in them. */
-export interface FilesPlace extends GrantsPlace {
+export interface FilesPlace extends InformantSources {
   /** Hands over the record of each audit event once, in the order of the input. Undefined where there are none to read. */
   readonly visit: ((visit: (record: AuditRecord) => void) => Promise<void>) | undefined;
 }
@@ -76,36 +78,55 @@ export async function filesPlace({ options, recognised, settings, around = 0 }: 
       again: tokenFiles(audit, counted),
     });
   const knowing: Knowing = { known, settings, ...tellingOnce() };
-  const pastedIds = new Set([...recognised.events.values()].map(({ event }) => event.auditId));
-  let pasted: Promise<readonly AuditRecord[]> | undefined;
-  let described: Promise<RecordedRequestsGathering> | undefined;
   for (const token of (await events?.tokens?.()) ?? []) known.add({ token });
   return {
-    known,
-    settings,
-    source: { answer: async () => [] },
-    isSettled: () => true,
-    doubt: (answer) => answer,
-    gather: async () => undefined,
+    ...grantSources({
+      known,
+      settings,
+      source: { answer: async () => [] },
+      isSettled: () => true,
+      doubt: (answer) => answer,
+      gather: async () => undefined,
+      mostSessions: Number.POSITIVE_INFINITY,
+    }),
+    records: events && fileRecords(events, { recognised, at, knowing }),
     trailRecord: (eventId) => recordIn(eventId, trail),
-    records: async (isMeant) => events && recordsIn(events, isMeant, knowing),
     visit: events && (async (visit) => void (await visitRecords(events, knowing, visit))),
-    async requestsLike(request) {
-      if (events === undefined) return undefined;
-      described ??= gathered(events, describedBy(recognised, at), knowing);
-      return (await described).result(request) ?? (await gathered(events, [request], knowing)).result(request);
-    },
-    async recordOf(event) {
-      if (events === undefined) return undefined;
-      pasted ??= recordsIn(events, ({ auditId }) => pastedIds.has(auditId), knowing);
-      return recordOfEvent(event, await pasted);
-    },
     most: 1_000,
-    mostSessions: Number.POSITIVE_INFINITY,
     elsewhere: {
       auditId: audit ? 'Add the files of that time.' : 'Give the audit log with --audit, or paste the event itself.',
       eventId: 'Add the files of its account, Region and hour.',
       name: "Add the files of other accounts' and Regions' trails, and the audit log with --audit.",
+    },
+  };
+}
+
+interface FileReading {
+  readonly recognised: Recognised;
+  readonly at: EpochMillis | undefined;
+  readonly knowing: Knowing;
+}
+
+/** The records of audit events in files. What the text states of all its subjects is looked for at once. */
+function fileRecords(events: EventSource, { recognised, at, knowing }: FileReading): RecordSearch {
+  const pastedIds = new Set<string>([...recognised.events.values()].map(({ event }) => event.auditId));
+  let pasted: Promise<readonly AuditRecord[]> | undefined;
+  let described: Promise<RecordedRequestsGathering> | undefined;
+  return {
+    isIndexed: false,
+    async read({ values, isMeant = matcherOfValues(values), range = {} }) {
+      const records = await recordsIn(events, (record) => isInRange(record, range) && isMeant(record), knowing);
+      return { records, examined: records.length, isWhole: true };
+    },
+    async ofAuditId(auditId) {
+      const isOfIt: Matcher = (record) => record.auditId === auditId;
+      if (!pastedIds.has(auditId)) return recordsIn(events, isOfIt, knowing);
+      pasted ??= recordsIn(events, (record) => pastedIds.has(record.auditId), knowing);
+      return (await pasted).filter(isOfIt);
+    },
+    async requestsLike(request) {
+      described ??= gathered(events, describedBy(recognised, at), knowing);
+      return (await described).result(request) ?? (await gathered(events, [request], knowing)).result(request);
     },
   };
 }
@@ -236,32 +257,31 @@ function timeOf({ time }: AuditRecord): number {
 const MOST_LOOKED_UP = 20;
 
 /** CloudTrail's event history. */
-export function historyPlace({ options, recognised, settings }: WhoisQuestion, history: History): GrantsPlace {
+export function historyPlace({ options, recognised, settings }: WhoisQuestion, history: History): InformantSources {
   const { source, settings: reading } = history;
   const known = new KnownGrants();
   addPastedTokens(recognised, known);
   const search: Search = { ...reading, report: source.report };
   return {
-    known,
-    settings,
-    source,
-    isSettled: (at) => at === undefined || Date.now() >= at + DEFAULT_DEADLINE,
-    doubt: (answer, at) => withDoubt(answer, source.report, { ...options, at }),
-    async gather({ by, names }) {
-      const range = rangeOf(options.at, reading.lookback);
-      const requests = names.flatMap((name) => (by === 'role' ? byRole(name) : byPerson(name)));
-      const found = await searchFacts(
-        requests.map((request) => ({ ...request, ...range })),
-        search,
-      );
-      for (const facts of found) known.add(facts);
-    },
+    ...grantSources({
+      known,
+      settings,
+      source,
+      isSettled: (at) => at === undefined || Date.now() >= at + DEFAULT_DEADLINE,
+      doubt: (answer, at) => withDoubt(answer, source.report, { ...options, at }),
+      async gather({ by, names }) {
+        const range = rangeOf(options.at, reading.lookback);
+        const requests = names.flatMap((name) => (by === 'role' ? byRole(name) : byPerson(name)));
+        const found = await searchFacts(
+          requests.map((request) => ({ ...request, ...range })),
+          search,
+        );
+        for (const facts of found) known.add(facts);
+      },
+      mostSessions: MOST_LOOKED_UP,
+    }),
     trailRecord: (value) => searchRecord({ attribute: 'EventId', value, ...rangeOf(undefined, EVENT_HISTORY) }, search),
-    records: async () => undefined,
-    requestsLike: async () => undefined,
-    recordOf: async () => undefined,
     most: MOST_LOOKED_UP,
-    mostSessions: MOST_LOOKED_UP,
     elsewhere: {
       auditId: 'CloudTrail knows nothing of it: paste the event itself, or ask the service with --api or --table.',
       eventId: 'The event history has the management events of 90 days, of these accounts and Regions.',

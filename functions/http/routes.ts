@@ -12,8 +12,9 @@ import { listNotes, newNote, takeNote } from '../../lib/usecases/notes/notes.ts'
 import { answerAnything } from '../../lib/usecases/query/anything/anything.ts';
 import { describedRequest } from '../../lib/usecases/query/anything/described-request.ts';
 import { anythingBody, notKnownText, shortened } from '../../lib/usecases/query/anything/found.ts';
+import { Informant } from '../../lib/usecases/query/anything/informant.ts';
 import { type Namesakes, namesakes } from '../../lib/usecases/query/anything/namesakes.ts';
-import { ServiceInformant, type ServiceQuestions } from '../../lib/usecases/query/anything/service-informant.ts';
+import { type ServiceQuestions, serviceSources } from '../../lib/usecases/query/anything/service-sources.ts';
 import { answerKnown, listKnown } from '../../lib/usecases/query/known-query.ts';
 import {
   type AnythingRequest,
@@ -179,7 +180,7 @@ async function answerToAnything(
       return bounded.budget?.isUsedUp === true;
     },
   };
-  const informant = new ServiceInformant(asked, { lookback, ...ofNames }, rest.settings);
+  const informant = new Informant(serviceSources(asked, { lookback, ...ofNames }, rest.settings));
   const answer = await answerAnything(recognised, informant, at);
   const [first] = answer.found;
   if (answer.isOne && first?.outcome.kind === 'not-known')

@@ -5,7 +5,8 @@ import type { JsonObject } from '../../lib/json.ts';
 import { recognise } from '../../lib/recognise/recognise.ts';
 import { MINUTE } from '../../lib/time.ts';
 import { answerAnything } from '../../lib/usecases/query/anything/anything.ts';
-import { ServiceInformant, type ServiceQuestions } from '../../lib/usecases/query/anything/service-informant.ts';
+import { Informant } from '../../lib/usecases/query/anything/informant.ts';
+import { type ServiceQuestions, serviceSources } from '../../lib/usecases/query/anything/service-sources.ts';
 import { listKnown } from '../../lib/usecases/query/known-query.ts';
 import { queryRecords } from '../../lib/usecases/query/records-query.ts';
 import { whoisOfCaller } from '../../lib/usecases/query/whois.ts';
@@ -90,7 +91,7 @@ async function whoElse(
   };
   const recognised = recognise(ACCOUNT);
   if (recognised.outcome !== 'subjects') throw new Error('nothing recognised');
-  const { found } = await answerAnything(recognised, new ServiceInformant(service));
+  const { found } = await answerAnything(recognised, new Informant(serviceSources(service)));
   expect(asked).toBeLessThan(questions + MOST_AT_ONCE);
   return found[0]?.outcome;
 }

@@ -11,9 +11,8 @@ import { incidentReport, windowAround } from '../../lib/usecases/incident/incide
 import type { IncidentReport } from '../../lib/usecases/incident/report.ts';
 import { answerAnything } from '../../lib/usecases/query/anything/anything.ts';
 import type { AnythingAnswer, Found } from '../../lib/usecases/query/anything/found.ts';
-import { GrantsInformant } from '../../lib/usecases/query/anything/grants-informant.ts';
-import type { Informant } from '../../lib/usecases/query/anything/informant.ts';
-import { ServiceInformant, type ServiceQuestions } from '../../lib/usecases/query/anything/service-informant.ts';
+import { Informant } from '../../lib/usecases/query/anything/informant.ts';
+import { type ServiceQuestions, serviceSources } from '../../lib/usecases/query/anything/service-sources.ts';
 import { listKnown } from '../../lib/usecases/query/known-query.ts';
 import { recordsRequest, whoisRequest } from '../../lib/usecases/query/parameters.ts';
 import { queryRecords } from '../../lib/usecases/query/records-query.ts';
@@ -90,7 +89,7 @@ async function withFiles<T>(
   const options = { cloudtrail, ...(isLogGiven && { audit }), format: 'json', ...NO_RULES } as const;
   const asked = recognised(text);
   const place = await filesPlace({ options, recognised: asked, settings: DEFAULT_SETTINGS });
-  const informant = new GrantsInformant(place);
+  const informant = new Informant(place);
   return work({ answer: await answerAnything(asked, informant), place, informant });
 }
 
@@ -143,7 +142,7 @@ export async function overService(
     known: ({ kind, prefix, limit, cursor }) => listKnown(kind, prefix, { limit, position: cursor }, stores.directory),
     whois: place.whois,
   };
-  return answerAnything(recognised(text), new ServiceInformant(service));
+  return answerAnything(recognised(text), new Informant(serviceSources(service)));
 }
 
 /** Whom the answers name, each by itself: of lists of sessions only those that stand for an answer. */

@@ -3,7 +3,8 @@ import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import { recognise } from '../../lib/recognise/recognise.ts';
 import { MINUTE } from '../../lib/time.ts';
 import { answerAnything } from '../../lib/usecases/query/anything/anything.ts';
-import { ServiceInformant, type ServiceQuestions } from '../../lib/usecases/query/anything/service-informant.ts';
+import { Informant } from '../../lib/usecases/query/anything/informant.ts';
+import { type ServiceQuestions, serviceSources } from '../../lib/usecases/query/anything/service-sources.ts';
 import { listKnown } from '../../lib/usecases/query/known-query.ts';
 import { queryRecords } from '../../lib/usecases/query/records-query.ts';
 import { whoisOfCaller } from '../../lib/usecases/query/whois.ts';
@@ -87,11 +88,13 @@ async function askedOfService(text: string, { usernames = [], before = 0 }: Also
     deadline: 30 * MINUTE,
     lookups: undefined,
   };
-  const informant = new ServiceInformant({
-    records: (request) => queryRecords(request, stores),
-    known,
-    whois: ({ at, lookback, ...question }) => whoisOfCaller({ by: 'caller', question, at, lookback }, service),
-  });
+  const informant = new Informant(
+    serviceSources({
+      records: (request) => queryRecords(request, stores),
+      known,
+      whois: ({ at, lookback, ...question }) => whoisOfCaller({ by: 'caller', question, at, lookback }, service),
+    }),
+  );
   const recognised = recognise(text);
   if (recognised.outcome !== 'subjects') throw new Error('nothing recognised');
   return answerAnything(recognised, informant);

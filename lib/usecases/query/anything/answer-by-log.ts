@@ -6,10 +6,9 @@ import { isSameJson } from '../../../json.ts';
 import { parseInstant } from '../../../time.ts';
 import { requestsOf } from '../../activity/requests.ts';
 import { type Comparison, compared, type DescribedRequest, type Feature } from './described-request.ts';
-import type { InLog, Outcome, SessionFound, Sessions } from './found.ts';
+import { type InLog, type Outcome, type SessionFound, type Sessions, together } from './found.ts';
 import type { Informant } from './informant.ts';
 import type { RecordedRequests } from './recorded-requests.ts';
-import { together } from './sentences.ts';
 import { sessionsOfRecords } from './sessions-of-records.ts';
 
 /** So many groups of requests are listed. */

@@ -12,9 +12,16 @@ import type { EpochMillis } from '../../../time.ts';
 import { latestStages } from '../../activity/requests.ts';
 import { answerByLog } from './answer-by-log.ts';
 import { describedRequest } from './described-request.ts';
-import type { AnythingAnswer, Attributed, Found, IsWhole, NotKnown, Outcome } from './found.ts';
+import {
+  type AnythingAnswer,
+  type Attributed,
+  type Found,
+  type NotKnown,
+  notKnown,
+  type Outcome,
+  together,
+} from './found.ts';
 import type { Informant } from './informant.ts';
-import { together } from './sentences.ts';
 import { sessionsOfRecords } from './sessions-of-records.ts';
 
 /**
@@ -223,8 +230,4 @@ function orNotKnown(outcome: Extract<Outcome, { kind: 'sessions' }>, subject: Su
   if (outcome.sessions.length > 0) return outcome;
   const hint = outcome.note ?? informant.elsewhere.name;
   return notKnown(`Nothing is known of ${describeSubject(subject)}.`, hint, outcome.isWhole);
-}
-
-export function notKnown(why: string, hint?: string, isWhole?: IsWhole): NotKnown {
-  return { kind: 'not-known', why, hint, isWhole };
 }

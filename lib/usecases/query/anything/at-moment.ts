@@ -1,7 +1,6 @@
 import { lastGrant } from '../../../attribution/role-of-record.ts';
 import { type EpochMillis, formatInstant, parseInstant } from '../../../time.ts';
-import type { SessionFound, Sessions } from './found.ts';
-import { together } from './sentences.ts';
+import { type SessionFound, type Sessions, together } from './found.ts';
 
 /** So many sessions are listed. */
 const MOST_LISTED = 100;

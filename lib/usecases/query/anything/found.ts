@@ -206,3 +206,18 @@ export function statusesOf({ found }: AnythingAnswer): readonly (Status | 'not-k
 export function isUndecided({ inLog }: Sessions): boolean {
   return inLog !== undefined && inLog.result !== 'not-checked';
 }
+
+/** Of one record, which may have been made of the text. */
+export function ofRecord(record: AuditRecord): Attributed {
+  return { kind: 'attributed', attribution: record.attribution, caller: record.caller, record };
+}
+
+export function notKnown(why: string, hint?: string, isWhole?: IsWhole): NotKnown {
+  return { kind: 'not-known', why, hint, isWhole };
+}
+
+/** What there is of these sentences, as one text; undefined where there is none. */
+export function together(...sentences: readonly (string | undefined)[]): string | undefined {
+  const all = sentences.filter((each) => each !== undefined);
+  return all.length === 0 ? undefined : all.join(' ');
+}

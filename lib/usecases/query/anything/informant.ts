@@ -1,49 +1,484 @@
+import { filedName } from '../../../attribution/actor-names.ts';
+import type { Flag } from '../../../attribution/flags.ts';
 import type { AuditRecord } from '../../../attribution/record.ts';
+import { isRole, roleOfRecord } from '../../../attribution/role-of-record.ts';
+import type { KnownKind } from '../../../claims/known.ts';
+import { mapConcurrently } from '../../../concurrency.ts';
+import { roleRef } from '../../../identity/arn.ts';
 import type { JsonObject } from '../../../json.ts';
+import { nearest } from '../../../nearness.ts';
+import type { TimeRange } from '../../../ports/paging.ts';
 import type { PastedEvent } from '../../../recognise/subject.ts';
-import type { EpochMillis } from '../../../time.ts';
+import { type EpochMillis, epochMillis, parseInstant } from '../../../time.ts';
+import { LONGEST_SESSION } from '../doubt.ts';
+import type { Matcher } from '../filter.ts';
+import type { KnownRow } from '../known-query.ts';
 import type { WhoisQuestion } from '../whois-question.ts';
+import { listed } from './at-moment.ts';
 import type { DescribedRequest } from './described-request.ts';
-import type { Attributed, Outcome, Sessions } from './found.ts';
-import type { RecordedRequests } from './recorded-requests.ts';
+import { notSearched, placesToSearch } from './flagged-places.ts';
+import {
+  type Attributed,
+  type IsWhole,
+  notKnown,
+  type Outcome,
+  ofRecord,
+  type SessionFound,
+  type Sessions,
+  together,
+} from './found.ts';
+import { flagOfPerson, isByOther, tokenRequests, tokensLeft, tokenUses, type Values } from './others.ts';
+import { type RecordedRequests, recordOfEvent } from './recorded-requests.ts';
+import { sessionsOfRecords } from './sessions-of-records.ts';
+import { spellingsOf } from './spellings.ts';
+import {
+  IMPERSONATED,
+  isActorNamed,
+  isImpersonating,
+  isInDirectory,
+  isNamed,
+  isSessionNamed,
+  SHARED_NAME,
+} from './usernames.ts';
 
 /**
- * Who can be asked about what was recognised: grants from files, CloudTrail's event history, or the service. Each throws
- * what the place behind it throws where it is out of reach.
+ * Where an `Informant` asks. Files have grants and records, CloudTrail's event history has grants, the service has records and
+ * names. Each throws what the place behind it throws where it is out of reach.
  */
-export interface Informant {
+export interface InformantSources {
   /** So many subjects of one text are asked about. */
   readonly most: number;
-  /** Whether so much was asked for this text that no further subject is to be asked about. */
+  /** Whether so much was asked for this text that no further question is to be asked. */
   readonly isSpent?: boolean;
   /** Who is behind a session, at that time, or at any. */
   whois(question: WhoisQuestion, at: EpochMillis | undefined): Promise<Attributed>;
-  /** The event attributed by all that it states; `question` is its caller's, where there is one. */
+  /** An event that no log has, by all that it states; `question` is its caller's, where there is one. */
   event(pasted: PastedEvent, question: WhoisQuestion | undefined): Promise<Attributed>;
-  /** The records that bear the audit id, newest first; or more do than can be put in order. */
-  recordsOf(auditId: string): Promise<readonly AuditRecord[] | 'too-many'>;
-  /** The recorded requests that can be the described one; undefined where no audit log is at hand. */
+  /** The CloudTrail record of this `eventID`, as CloudTrail wrote it. */
+  trailRecord(eventId: string): Promise<JsonObject | undefined>;
+  readonly grants?: GrantSessions | undefined;
+  readonly records?: RecordSearch | undefined;
+  readonly names?: NameDirectory | undefined;
+  /** What can be done where one of these is not known here, as a sentence. */
+  readonly elsewhere: { readonly auditId: string; readonly eventId: string; readonly name: string };
+}
+
+/** Sessions of the grants that are known, or that are gathered for the question. */
+export interface GrantSessions {
+  ofRole(role: string, at: EpochMillis | undefined): Promise<SessionsOfGrants>;
+  /** Whoever `isMeant` says: it is asked about each that is attributed. */
+  ofPerson(person: string, isMeant: IsMeant, at: EpochMillis | undefined): Promise<SessionsOfGrants>;
+  /** Those that bear the name. */
+  named(sessionName: string, at: EpochMillis | undefined): Promise<SessionsOfGrants>;
+  /** The ids of a role; `session` is the ARN of a session of it. */
+  roleIds(role: RoleOfSession): Promise<readonly string[]>;
+  /** The names of all roles that are known by now. */
+  roleNames(): Iterable<string | undefined>;
+}
+
+type IsMeant = (session: Pick<AuditRecord, 'attribution'>) => boolean;
+
+export interface SessionsOfGrants {
+  readonly sessions: readonly SessionFound[];
+  /** A sentence: what was not looked at. */
+  readonly note?: string | undefined;
+}
+
+interface RoleOfSession {
+  readonly arn: string;
+  readonly session: string;
+}
+
+/** Recorded requests: the audit log in files, or what the service recorded. */
+export interface RecordSearch {
+  /** Whether records are found only by the values of a question; else each of them is looked at. */
+  readonly isIndexed: boolean;
+  /** Newest first. */
+  read(question: RecordQuestion): Promise<RecordsReading>;
+  /** All that bear the audit id, newest first; or more do than can be put in order. */
+  ofAuditId(auditId: string): Promise<readonly AuditRecord[] | 'too-many'>;
+  /** The recorded requests that can be the described one; undefined where it was not looked for. */
   requestsLike(described: DescribedRequest): Promise<RecordedRequests | undefined>;
+}
+
+export interface RecordQuestion {
+  /** What leads to the records, where they are indexed. */
+  readonly values: Values;
+  /** Which records are meant, where each is looked at; without it those that have the values. */
+  readonly isMeant?: Matcher;
+  readonly range?: TimeRange;
+  /** So many pages are read at most. */
+  readonly pages?: number;
+}
+
+export interface RecordsReading {
+  readonly records: readonly AuditRecord[];
+  /** How many were read for them. */
+  readonly examined: number;
+  readonly isWhole: boolean;
+}
+
+/** The names that the service knows. */
+export interface NameDirectory {
+  known(kind: KnownKind, prefix: string, pages?: number): Promise<NamesReading>;
+}
+
+export interface NamesReading {
+  readonly rows: readonly KnownRow[];
+  readonly isWhole: boolean;
+}
+
+const NO_NAMES: NamesReading = { rows: [], isWhole: true };
+
+const NO_RECORDS =
+  'Whether anybody else acted under this username, or had tokens of it issued, the audit log says (--audit beside --cloudtrail), or the service (--api or --table).';
+
+/** Of what is found by flags alone, for which each page may read some thousand records. */
+const MOST_FLAGGED_PAGES = 2;
+/** Whose use of tokens is looked for: anybody of another account is as many as his sessions. */
+const MOST_ISSUERS = 50;
+/** Pages of namespaces, of which whoever reaches a cluster may invent some: as many as records are asked for over. */
+const MOST_NAMESPACE_PAGES = 20;
+
+/** Answers what can be asked about whatever was recognised, from the sources that there are. */
+export class Informant {
+  readonly #sources: InformantSources;
+
+  constructor(sources: InformantSources) {
+    this.#sources = sources;
+  }
+
+  get most(): number {
+    return this.#sources.most;
+  }
+
+  get isSpent(): boolean {
+    return this.#sources.isSpent === true;
+  }
+
+  get elsewhere(): InformantSources['elsewhere'] {
+    return this.#sources.elsewhere;
+  }
+
+  /** Who is behind a session, at that time, or at any. */
+  whois(question: WhoisQuestion, at: EpochMillis | undefined): Promise<Attributed> {
+    return this.#sources.whois(question, at);
+  }
+
+  /** As the log has it, which names the cluster too; else by what the event states. `question` is its caller's, where there is one. */
+  async event(pasted: PastedEvent, question: WhoisQuestion | undefined): Promise<Attributed> {
+    const found = await this.recordsOf(pasted.event.auditId);
+    const stored = found === 'too-many' ? undefined : recordOfEvent(pasted.event, found);
+    return stored === undefined ? this.#sources.event(pasted, question) : { ...ofRecord(stored), isStored: true };
+  }
+
+  /** The records that bear the audit id, newest first; or more do than can be put in order. */
+  async recordsOf(auditId: string): Promise<readonly AuditRecord[] | 'too-many'> {
+    return (await this.#sources.records?.ofAuditId(auditId)) ?? [];
+  }
+
+  /** The recorded requests that can be the described one; undefined where no audit log is at hand. */
+  async requestsLike(described: DescribedRequest): Promise<RecordedRequests | undefined> {
+    return this.#sources.records?.requestsLike(described);
+  }
+
   /** The records of an access key, newest first, as far as there are any to look through. */
-  recordsOfKey(accessKeyId: string): Promise<readonly AuditRecord[]>;
+  async recordsOfKey(accessKeyId: string): Promise<readonly AuditRecord[]> {
+    return (await this.#sources.records?.read({ values: [{ name: 'key', value: accessKeyId }] }))?.records ?? [];
+  }
+
   /**
    * What a username did that some cluster knows somebody by; where there is none, the sessions that bear it as their name, whoever
    * they are (`sessionName`). Here and below the sessions of `at` come first.
    */
-  ofUsername(username: string, at: EpochMillis | undefined): Promise<Outcome>;
+  async ofUsername(username: string, at: EpochMillis | undefined): Promise<Outcome> {
+    const under = await this.#under(username, at);
+    if (under.sessions.length > 0) return under;
+    const bearing = await this.#bearing(username, at);
+    const isWhole = wholeOf(under, bearing);
+    if (bearing.sessions.length > 0) return { ...bearing, note: together(bearing.note, under.note), isWhole };
+    const unsaid = bearing.note ?? (this.#sources.records && 'No session bears this name.');
+    const hint = together(under.note, unsaid, this.elsewhere.name);
+    return notKnown(`Nothing is known of the username ${username}.`, hint, isWhole);
+  }
+
+  /** The CloudTrail record of this `eventID`, as CloudTrail wrote it. */
+  trailRecord(eventId: string): Promise<JsonObject | undefined> {
+    return this.#sources.trailRecord(eventId);
+  }
+
+  get #isIndexed(): boolean {
+    return this.#sources.records?.isIndexed === true;
+  }
+
+  /** What was done under the username or as it; where nothing was, and no session bears it as its name, what the person did. */
+  async #under(username: string, at: EpochMillis | undefined): Promise<Sessions> {
+    if (this.#isIndexed) return this.#underByIndex(username, at);
+    const isUnder: Matcher = (record) =>
+      isNamed(record.caller.username ?? '', username) || isImpersonating(record, username);
+    const bears: Matcher = (record) => isSessionNamed(record, username);
+    const isMeant: Matcher = (record) => isUnder(record) || bears(record);
+    const { records, ...read } = await this.#read({ values: [], isMeant });
+    const under = records.filter(isUnder);
+    const impersonated = under.some((record) => isImpersonating(record, username)) ? IMPERSONATED : undefined;
+    // What others call their sessions changes nothing of a username that is one without them.
+    if (!under.every(bears)) {
+      const found = sessionsIn([{ ...read, records: under }], at);
+      return { ...found, note: together(impersonated, found.note) };
+    }
+    if (records.length > 0) return { ...sessionsIn([{ ...read, records: [] }], at), note: impersonated };
+    const person = await this.sessionsOfPerson(username, at);
+    return person.sessions.length > 0 ? person : { ...person, note: undefined };
+  }
+
+  /** No index knows usernames: the person who is filed under it, or else whoever impersonated, by the flag. */
+  async #underByIndex(username: string, at: EpochMillis | undefined): Promise<Sessions> {
+    const person = await this.sessionsOfPerson(username, at);
+    if (person.sessions.length > 0) return person;
+    const flagged = await this.#flagged(['impersonation'], (record) => isImpersonating(record, username));
+    const found = sessionsIn(flagged.read, at);
+    const impersonated = found.sessions.length > 0 ? IMPERSONATED : undefined;
+    const note = together(impersonated, found.note, flagged.note);
+    return { ...found, note, isWhole: wholeOf(person, found, flagged) };
+  }
+
+  /** Sessions of that name. No index leads to it without the role: there, those in the newest records, or in those of the moment. */
+  async #bearing(sessionName: string, at: EpochMillis | undefined): Promise<Sessions> {
+    const granted = await this.#sources.grants?.named(sessionName, at);
+    const range = at === undefined || !this.#isIndexed ? {} : around(at);
+    let examined = 0;
+    const found = await this.#withSeen(granted, at, async (isNew) => {
+      const isMeant: Matcher = (record) => isSessionNamed(record, sessionName) && isNew(record);
+      const read = await this.#read({ values: [], isMeant, range });
+      examined = read.examined;
+      return [read];
+    });
+    if (found.sessions.length > 0) return { ...found, sessionName, note: together(SHARED_NAME, found.note) };
+    return found.isWhole === false
+      ? { ...found, note: `No session bears this name in the newest ${examined} records.` }
+      : found;
+  }
+
   /**
    * Sessions that are not what a service account, a node or an EKS service did itself, newest first: of whoever acted under
    * its username, or had tokens of the service account issued.
    */
-  othersAs(username: string, at: EpochMillis | undefined): Promise<Sessions>;
+  async othersAs(username: string, at: EpochMillis | undefined): Promise<Sessions> {
+    if (this.#sources.records === undefined) return { ...listed([], at), note: NO_RECORDS };
+    const isMeant = isByOther(username);
+    if (!this.#isIndexed) return sessionsIn([await this.#read({ values: [], isMeant })], at);
+    const person = flagOfPerson(username);
+    const issued = await this.#tokensOf(username, isMeant);
+    const flagged = await this.#flagged(['impersonation', ...(person === undefined ? [] : [person])], isMeant);
+    const found = sessionsIn([...flagged.read, ...issued.read], at);
+    const note = together(found.note, issued.note, flagged.note);
+    return { ...found, note, isWhole: wholeOf(found, issued, flagged) };
+  }
+
+  /** Who had tokens of a service account issued, and what was done with them. */
+  async #tokensOf(username: string, isMeant: Matcher): Promise<PartialReading> {
+    const tokens = tokenRequests(username);
+    if (tokens === undefined) return { read: [] };
+    const issued = await this.#read({ values: tokens, isMeant });
+    const uses = tokenUses(issued.records);
+    const read = await mapConcurrently(uses.slice(0, MOST_ISSUERS), async (values) =>
+      this.isSpent ? [] : [await this.#read({ values, isMeant })],
+    );
+    const done = read.flat();
+    const left = uses.length - done.length;
+    return { read: [issued, ...done], note: tokensLeft(left), isWhole: left === 0 ? undefined : false };
+  }
+
+  /** What bears one of the flags: first where namespaces are proven to exist, since anybody can invent more. */
+  async #flagged(flags: readonly Flag[], isMeant: Matcher): Promise<PartialReading> {
+    const { rows, isWhole } = await this.#known('namespace', '', MOST_NAMESPACE_PAGES);
+    const { proven, others, all } = placesToSearch(rows);
+    const bearing: Values = flags.map((value) => ({ name: 'flag', value }));
+    const read: RecordsReading[] = [];
+    let left = proven.reduce((sum, { count }) => sum + count, 0);
+    for (const { values, count } of proven) {
+      if (this.isSpent) break;
+      read.push(await this.#read({ values: [...bearing, ...values], isMeant, pages: MOST_FLAGGED_PAGES }));
+      left -= count;
+    }
+    if (this.isSpent || !isWhole)
+      return { read, note: notSearched({ proven: left, others, all, isWhole }), isWhole: false };
+    return { read: [...read, await this.#read({ values: bearing, isMeant, pages: MOST_FLAGGED_PAGES })] };
+  }
+
   /** The ids of a role; `session` is the ARN of a session of it. */
-  roleIds(role: { readonly arn: string; readonly session: string }): Promise<readonly string[]>;
+  async roleIds(role: RoleOfSession): Promise<readonly string[]> {
+    const granted = (await this.#sources.grants?.roleIds(role)) ?? [];
+    const { rows } = await this.#known('role', roleRef(role.arn)?.roleName ?? '');
+    const known = rows.flatMap(({ id, arn }) => {
+      const isMeant = id !== undefined && isRole({ roleId: id, arns: arn === undefined ? [] : [arn] }, role.arn);
+      return isMeant ? id : [];
+    });
+    return [...granted, ...known];
+  }
+
   /** By the role's ARN, id or name. */
-  sessionsOfRole(role: string, at: EpochMillis | undefined): Promise<Sessions>;
+  sessionsOfRole(role: string, at: EpochMillis | undefined): Promise<Sessions> {
+    const asked = role.toLowerCase();
+    const isAsked = (id: string | undefined, arns: readonly string[]) =>
+      isRole({ roleId: id?.toLowerCase(), arns: arns.map((arn) => arn.toLowerCase()) }, asked);
+    return this.#inAnyLetters({
+      kind: 'role',
+      text: role,
+      spelling: ({ id, arn = '' }) => (isAsked(id, [arn]) ? (arn === '' ? id : arn) : undefined),
+      isMeant(record) {
+        const of = roleOfRecord(record);
+        return of !== undefined && isAsked(of.roleId, of.arns);
+      },
+      granted: (grants) => grants.ofRole(role, at),
+      others: () => this.#sources.grants?.roleNames() ?? [],
+      at,
+    });
+  }
+
   /** By the person's ARN, id, e-mail or name. */
-  sessionsOfPerson(person: string, at: EpochMillis | undefined): Promise<Sessions>;
-  /** The CloudTrail record of this `eventID`, as CloudTrail wrote it. */
-  trailRecord(eventId: string): Promise<JsonObject | undefined>;
-  /** What can be done where one of these is not known here, as a sentence. */
-  readonly elsewhere: { readonly auditId: string; readonly eventId: string; readonly name: string };
+  sessionsOfPerson(person: string, at: EpochMillis | undefined): Promise<Sessions> {
+    const asked = person.toLowerCase();
+    const others = new Set<string | undefined>();
+    const isMeant: IsMeant = (session) => {
+      const { actor } = session.attribution;
+      if (actor !== undefined) others.add(filedName(actor));
+      return isActorNamed(session, person);
+    };
+    return this.#inAnyLetters({
+      kind: 'actor',
+      text: person,
+      spelling: ({ name, arn, id }) =>
+        [name, arn, id].find((text) => text?.toLowerCase() === asked) ??
+        (isNamed(name, asked) || isInDirectory(name, asked) ? name : undefined),
+      isMeant,
+      granted: (grants) => grants.ofPerson(person, isMeant, at),
+      others: () => others,
+      at,
+    });
+  }
+
+  /** An index is asked exactly, and the directory knows in which letters people and roles are written. */
+  async #inAnyLetters({ kind, text, spelling, isMeant, granted, others, at }: NameQuestion): Promise<Sessions> {
+    const { grants } = this.#sources;
+    const ofGrants = grants && (await granted(grants));
+    const known = await this.#known(kind, '');
+    const inDirectories = known.isWhole || kind !== 'actor' ? [] : await this.#inDirectories(text);
+    const rows = [...known.rows, ...inDirectories];
+    const first = known.isWhole ? undefined : known.rows.length;
+    const spellings = spellingsOf(text, { rows, first }, spelling);
+    const values = spellings.asked.map((value) => ({ name: kind, value }));
+    const found = await this.#withSeen(ofGrants, at, (isNew) =>
+      this.#readFor(
+        this.#isIndexed ? { values } : { values: [], isMeant: (record) => isMeant(record) && isNew(record) },
+        at,
+      ),
+    );
+    const note = together(...spellings.notes, found.note);
+    const told = { ...found, note, isWhole: wholeOf(found, known, spellings) };
+    return withNear(told, text, [...rows.map(({ name }) => name), ...others()]);
+  }
+
+  /** Users of directories who are called so: whoever makes sessions by the thousand makes as many names that come before theirs. */
+  async #inDirectories(text: string): Promise<readonly KnownRow[]> {
+    const prefixes = [...new Set([text, text.toLowerCase()])].map((name) => `${name} (`);
+    const pages = await mapConcurrently(prefixes, (prefix) => this.#known('actor', prefix, 1));
+    return pages.flatMap(({ rows }) => rows);
+  }
+
+  /** Beside the sessions of grants those that no grant tells of, and the log has: those that nobody can name are among them. */
+  async #withSeen(
+    granted: SessionsOfGrants = { sessions: [] },
+    at: EpochMillis | undefined,
+    read: (isNew: Matcher) => Promise<readonly RecordsReading[]>,
+  ): Promise<Sessions> {
+    const keys = new Set(granted.sessions.flatMap(({ accessKeyId }) => accessKeyId ?? []));
+    const names = new Set(granted.sessions.flatMap(({ session }) => session ?? []));
+    const isListed = ({ accessKeyId, session }: SessionFound) =>
+      accessKeyId === undefined ? session !== undefined && names.has(session) : keys.has(accessKeyId);
+    const readings = await read(({ caller }) => !keys.has(caller.accessKeyId ?? ''));
+    const seen = sessionsOfRecords(recordsOf(readings)).filter((session) => !isListed(session));
+    const sessions =
+      this.#sources.grants === undefined
+        ? seen
+        : [...granted.sessions, ...seen].sort((a, b) => momentOf(b.from) - momentOf(a.from));
+    return { ...listed(sessions, at, together(granted.note, unreadNote(readings))), isWhole: wholeOf(...readings) };
+  }
+
+  /** The newest records of a question; where these are not all of them, also those of the sessions of that moment. */
+  async #readFor(question: RecordQuestion, at: EpochMillis | undefined): Promise<readonly RecordsReading[]> {
+    const newest = await this.#read(question);
+    if (at === undefined || newest.isWhole) return [newest];
+    return [newest, await this.#read({ ...question, range: around(at) })];
+  }
+
+  async #read(question: RecordQuestion): Promise<RecordsReading> {
+    return (await this.#sources.records?.read(question)) ?? { records: [], examined: 0, isWhole: true };
+  }
+
+  async #known(kind: KnownKind, prefix: string, pages?: number): Promise<NamesReading> {
+    return (await this.#sources.names?.known(kind, prefix, pages)) ?? NO_NAMES;
+  }
+}
+
+/** Sessions of one name, in whatever letters it is written. */
+interface NameQuestion {
+  readonly kind: 'actor' | 'role';
+  readonly text: string;
+  /** How the directory's entry is asked for, where it is of that name. */
+  spelling(known: KnownRow): string | undefined;
+  readonly isMeant: Matcher;
+  granted(grants: GrantSessions): Promise<SessionsOfGrants>;
+  /** Names that grants and records have, which may be near. */
+  others(): Iterable<string | undefined>;
+  readonly at: EpochMillis | undefined;
+}
+
+/** What was read, and what was not. */
+interface PartialReading {
+  readonly read: readonly RecordsReading[];
+  readonly note?: string | undefined;
+  readonly isWhole?: IsWhole;
+}
+
+/** What sessions of that moment did. */
+function around(at: EpochMillis): TimeRange {
+  return { from: epochMillis(at - LONGEST_SESSION), to: epochMillis(at + LONGEST_SESSION) };
+}
+
+/** Whole where each of these is. */
+function wholeOf(...parts: readonly { readonly isWhole?: boolean | undefined }[]): IsWhole {
+  return parts.some(({ isWhole }) => isWhole === false) ? false : undefined;
+}
+
+/** The sessions of what was read. */
+function sessionsIn(read: readonly RecordsReading[], at: EpochMillis | undefined): Sessions {
+  return { ...listed(sessionsOfRecords(recordsOf(read)), at, unreadNote(read)), isWhole: wholeOf(...read) };
+}
+
+/** Each record once, newest first. */
+function recordsOf(read: readonly RecordsReading[]): readonly AuditRecord[] {
+  const records = read.flatMap((each) => each.records);
+  if (read.length < 2) return records;
+  const each = [...new Map(records.map((record) => [JSON.stringify(record), record])).values()];
+  return each.sort((a, b) => momentOf(b.time) - momentOf(a.time));
+}
+
+function unreadNote(read: readonly RecordsReading[]): string | undefined {
+  const cut = read.filter(({ isWhole }) => !isWhole).reduce((sum, { examined }) => sum + examined, 0);
+  return cut === 0 ? undefined : `Only the newest ${cut} records were looked through.`;
+}
+
+function momentOf(time: string | undefined): number {
+  return parseInstant(time ?? '') ?? 0;
+}
+
+/** Where there is no session of the name, what is near it among those that are known. */
+function withNear(sessions: Sessions, name: string, known: readonly (string | undefined)[]): Sessions {
+  if (sessions.sessions.length > 0) return sessions;
+  const near = nearest(
+    name,
+    known.filter((each) => each !== undefined),
+  );
+  return near.length === 0 ? sessions : { ...sessions, note: together(`Near it: ${near.join(', ')}.`, sessions.note) };
 }

@@ -4,11 +4,26 @@ import type { AuditRecord } from '../../../attribution/record.ts';
 import { parseCaller } from '../../../audit/caller.ts';
 import { LISTED_STATUSES } from '../../../claims/claim.ts';
 import { serviceAccountOf } from '../../../identity/service-account.ts';
-import type { Matcher } from '../filter.ts';
-import type { GivenValue } from '../question.ts';
+import { type Matcher, matcherOf } from '../filter.ts';
+import { type GivenValue, questionOf, type RecordsQuestion } from '../question.ts';
 
 /** A question by which records are asked for: each of its values is wanted. */
 export type Values = readonly Pick<GivenValue, 'name' | 'value'>[];
+
+export function recordQuestion(values: Values): RecordsQuestion {
+  return questionOf(
+    values.map((value) => ({ ...value, negated: false })),
+    {},
+  );
+}
+
+/** Over files: whether a record has one of the values of each name. */
+export function matcherOfValues(values: Values): Matcher {
+  const matchers = [...Map.groupBy(values, ({ name }) => name)].map(([name, of]) =>
+    matcherOf({ [name]: { any: of.map(({ value }) => value) } }),
+  );
+  return (record) => matchers.every((matches) => matches(record));
+}
 
 /** Whether somebody else than its bearer acted under or as the username, or had a token of the service account issued. */
 export function isByOther(username: string): Matcher {

@@ -1,0 +1,129 @@
+import type { Answer } from '../../../attribution/answer.ts';
+import { actionOf } from '../../../attribution/attribute.ts';
+import { byIssue, type KnownGrants } from '../../../attribution/known-grants.ts';
+import { type AuditRecord, auditRecord } from '../../../attribution/record.ts';
+import { isRole } from '../../../attribution/role-of-record.ts';
+import type { AttributionSettings } from '../../../attribution/settings.ts';
+import { isSessionPrincipal } from '../../../claims/identity.ts';
+import type { Grant } from '../../../cloudtrail/grant.ts';
+import { isSameRole, roleIdOf, roleRef } from '../../../identity/arn.ts';
+import type { GrantSource } from '../../../ports/sessions.ts';
+import type { PastedEvent } from '../../../recognise/subject.ts';
+import { type EpochMillis, formatInstant } from '../../../time.ts';
+import { askAndAttribute } from '../../deciding/ask.ts';
+import { callerAnswered } from '../whois.ts';
+import type { WhoisQuestion } from '../whois-question.ts';
+import { whoisSession } from '../whois-session.ts';
+import { awayFrom, type Life } from './at-moment.ts';
+import { type Attributed, ofRecord, type SessionFound } from './found.ts';
+import type { GrantSessions, InformantSources, SessionsOfGrants } from './informant.ts';
+
+/** Grants, be they all known from files, or asked for one by one of CloudTrail's event history. */
+export interface GrantsPlace {
+  readonly known: KnownGrants;
+  readonly source: GrantSource;
+  readonly settings: AttributionSettings;
+  /** Whether no later grant is waited for, of what happened then. */
+  isSettled(at: EpochMillis | undefined): boolean;
+  /** The answer with the doubts that the place leaves. */
+  doubt(answer: Answer, at: EpochMillis | undefined): Answer;
+  /** Adds the grants of a role, a session or a person to those that are known, where they are not all known. */
+  gather(asked: { readonly by: 'role' | 'person'; readonly names: readonly string[] }): Promise<void>;
+  /** Sessions of a role or person that are attributed: each may take requests. */
+  readonly mostSessions: number;
+}
+
+/** Which grants, and which sessions of them. */
+interface GrantsQuery {
+  isGranted(grant: Grant): boolean;
+  isMeant(session: Pick<AuditRecord, 'attribution'>): boolean;
+  readonly at: EpochMillis | undefined;
+}
+
+/** What an `Informant` asks of grants. */
+export function grantSources(place: GrantsPlace): Required<Pick<InformantSources, 'whois' | 'event'>> & {
+  readonly grants: GrantSessions;
+} {
+  const { known, source, settings } = place;
+
+  async function whois(question: WhoisQuestion, at: EpochMillis | undefined): Promise<Attributed> {
+    const settled = place.isSettled(at);
+    const found = await whoisSession({ question, moment: at ?? 'any', known, source, settings, settled });
+    const { attribution, learnt } = place.doubt(found, at);
+    return { kind: 'attributed', attribution, caller: callerAnswered(question, learnt, attribution) };
+  }
+
+  async function event({ event: pasted, cluster }: PastedEvent): Promise<Attributed> {
+    const asking = { known, source, settings, settled: place.isSettled(pasted.at) };
+    const answer = place.doubt(await askAndAttribute(actionOf(pasted, cluster), asking), pasted.at);
+    return ofRecord(auditRecord(pasted, answer, cluster));
+  }
+
+  /** By name, ARN or id in any letters, of which a grant may state only some. */
+  function isOfRole({ roleId, roleArn }: Grant, asked: string): boolean {
+    const role = roleRef(roleArn);
+    const id = asked.toUpperCase();
+    if (roleId === id) return true;
+    if (role === undefined) return false;
+    return (
+      isRole({ arns: [roleArn?.toLowerCase() ?? ''] }, asked.toLowerCase()) ||
+      known.rolesOf(roleIdOf(id)).some((each) => isSameRole(each, role))
+    );
+  }
+
+  /** Where each takes requests, the newest are looked at, or those nearest to the moment that is asked about. */
+  async function granted({ isGranted, isMeant, at }: GrantsQuery): Promise<SessionsOfGrants> {
+    const all = [...known.grants()].filter(isGranted).sort((a, b) => byIssue(b, a));
+    const grants = at === undefined ? all : all.toSorted((a, b) => awayFrom(lifeOf(a), at) - awayFrom(lifeOf(b), at));
+    const sessions: SessionFound[] = [];
+    for (const grant of grants.slice(0, place.mostSessions)) {
+      const session = await sessionOf(grant);
+      if (session !== undefined && isMeant(session)) sessions.push(session);
+    }
+    const left = Math.max(0, grants.length - place.mostSessions);
+    const which = at === undefined ? 'earlier' : 'other';
+    const note = left === 0 ? undefined : `${left} ${which} sessions were not looked at: ask by a session, or a key.`;
+    return { sessions, note };
+  }
+
+  async function sessionOf(grant: Grant): Promise<SessionFound | undefined> {
+    const { roleId, accountId, sessionName, accessKeyId, roleArn, issuedAt, expiresAt } = grant;
+    const owner = grant.granted === 'federated-user' ? accountId : roleId;
+    const session = owner === undefined || sessionName === undefined ? undefined : `${owner}:${sessionName}`;
+    const question = questionOf(session, accessKeyId);
+    if (question === undefined) return undefined;
+    const { attribution } = await whois(question, issuedAt);
+    const [from, to] = [formatInstant(issuedAt), formatInstant(expiresAt)];
+    return { session, accessKeyId, role: roleArn ?? roleId, from, to, attribution };
+  }
+
+  const grants: GrantSessions = {
+    async ofRole(role, at) {
+      await place.gather({ by: 'role', names: [role] });
+      return granted({ isGranted: (grant) => isOfRole(grant, role), isMeant: () => true, at });
+    },
+    async ofPerson(person, isMeant, at) {
+      await place.gather({ by: 'person', names: [person] });
+      return granted({ isGranted: () => true, isMeant, at });
+    },
+    named: (sessionName, at) =>
+      granted({ isGranted: (grant) => grant.sessionName === sessionName, isMeant: () => true, at }),
+    async roleIds({ arn, session }) {
+      await place.gather({ by: 'role', names: [session, arn] });
+      const role = roleRef(arn);
+      return role === undefined ? [] : known.idsOfRole(role);
+    },
+    roleNames: () => [...known.grants()].map(({ roleArn }) => roleRef(roleArn)?.roleName),
+  };
+  return { whois, event, grants };
+}
+
+/** Undefined where the grant states neither its session nor its key. What is no session of AWS's stands in forged records alone. */
+function questionOf(session: string | undefined, accessKeyId: string | undefined): WhoisQuestion | undefined {
+  const principal = session !== undefined && isSessionPrincipal(session) ? session : undefined;
+  return principal === undefined && accessKeyId === undefined ? undefined : { principal, accessKeyId };
+}
+
+function lifeOf({ issuedAt, expiresAt }: Grant): Life {
+  return { from: issuedAt, to: expiresAt };
+}

@@ -1,0 +1,224 @@
+import { actionOf, attribute } from '../../../attribution/attribute.ts';
+import type { Attribution } from '../../../attribution/attribution.ts';
+import { FLAGS } from '../../../attribution/flags.ts';
+import { KnownGrants } from '../../../attribution/known-grants.ts';
+import { type AuditRecord, auditRecord } from '../../../attribution/record.ts';
+import { type AttributionSettings, DEFAULT_SETTINGS } from '../../../attribution/settings.ts';
+import type { AuditEvent } from '../../../audit/audit-event.ts';
+import type { KnownKind } from '../../../claims/known.ts';
+import { mapConcurrently } from '../../../concurrency.ts';
+import type { TimeRange } from '../../../ports/paging.ts';
+import type { PastedEvent } from '../../../recognise/subject.ts';
+import { type EpochMillis, epochMillis } from '../../../time.ts';
+import { flawOf } from '../filter.ts';
+import type { KnownRow } from '../known-query.ts';
+import { cursorPages, pagesOf, type RecordPages } from '../pages.ts';
+import { LONGEST_VALUE, QuestionError, refusalOf } from '../question.ts';
+import { callerAnswered, MOST_OF_ONE_ID, type WhoisQuery } from '../whois.ts';
+import { callerOfQuestion, type WhoisQuestion } from '../whois-question.ts';
+import { compared, type DescribedRequest } from './described-request.ts';
+import { type Attributed, ofRecord } from './found.ts';
+import type { InformantSources, NamesReading, RecordQuestion, RecordsReading } from './informant.ts';
+import { recordQuestion, type Values } from './others.ts';
+import type { RecordedRequests } from './recorded-requests.ts';
+
+/** The service's own questions, as its API and its tables answer them. */
+export interface ServiceQuestions {
+  readonly records: RecordPages;
+  known(asked: {
+    readonly kind: KnownKind;
+    readonly prefix: string;
+    readonly limit: number;
+    readonly cursor?: string | undefined;
+  }): Promise<{
+    readonly known: readonly KnownRow[];
+    readonly cursor?: string | undefined;
+  }>;
+  /** By a caller: there is always an answer. */
+  whois(asked: WhoisQuery): Promise<Pick<Attributed, 'attribution' | 'caller'>>;
+  /** Whether as much was asked as one question may ask. */
+  readonly isSpent?: boolean;
+}
+
+/** Records that are read for the sessions of somebody. */
+const PAGE = 500;
+const MOST_PAGES = 4;
+/** Of whom a quick answer is asked: one page of so many. */
+const QUICK_PAGE = 200;
+/** Subjects of one text; each takes a question or two, and an API answers within 30 seconds. */
+const MOST_SUBJECTS = 25;
+/** Entries of the directory that are looked through for a name in other letters. */
+const KNOWN_PAGE = 1_000;
+
+const LEAST = { index: new KnownGrants(), settled: true };
+
+/** How what is asked about is looked for. */
+export interface ServiceLookup extends Pick<WhoisQuery, 'lookback'> {
+  /** When it happened, where whoever asks says so in place of the text. */
+  readonly at?: EpochMillis | undefined;
+  /** Of somebody's records a page alone is read. */
+  readonly isQuick?: boolean;
+}
+
+/**
+ * What an `Informant` asks of the service: what it recorded, its names, and its `whois`. `lookup.lookback` is how far CloudTrail
+ * is asked, in milliseconds; `settings` are for what needs no grants.
+ */
+export function serviceSources(
+  service: ServiceQuestions,
+  lookup: ServiceLookup = {},
+  settings: AttributionSettings = DEFAULT_SETTINGS,
+): InformantSources {
+  async function whois(question: WhoisQuestion, at: EpochMillis | undefined): Promise<Attributed> {
+    try {
+      const { attribution, caller } = await service.whois({ ...question, at, lookback: lookup.lookback });
+      return { kind: 'attributed', attribution, caller };
+    } catch (error) {
+      const refusal = refusalOf(error);
+      const isTimeOfText = at !== undefined && lookup.at === undefined;
+      if (!isTimeOfText || !(refusal instanceof QuestionError) || refusal.parameter !== 'at') throw error;
+      return ofTimeAhead(question, at, settings);
+    }
+  }
+
+  /** By its caller, and by what the rules make of the event alone. */
+  async function event(
+    { event: pasted, cluster }: PastedEvent,
+    question: WhoisQuestion | undefined,
+  ): Promise<Attributed> {
+    if (question === undefined || !isAwsSession(pasted)) {
+      const answer = attribute(actionOf(pasted, cluster), { ...LEAST, settings });
+      return ofRecord(auditRecord(pasted, answer, cluster));
+    }
+    const { attribution } = await whois(question, pasted.at);
+    const answer = { attribution: pasted.impersonated === undefined ? attribution : impersonating(attribution) };
+    return ofRecord(auditRecord(pasted, answer, cluster));
+  }
+
+  /** The newest records of a question. */
+  async function read({ values, isMeant, range = {}, pages = MOST_PAGES }: RecordQuestion): Promise<RecordsReading> {
+    const records: AuditRecord[] = [];
+    let [examined, isWhole] = [0, false];
+    const [limit, most] = lookup.isQuick === true ? [QUICK_PAGE, 1] : [PAGE, pages];
+    const question = { ...recordQuestion(values), range };
+    for await (const page of pagesOf(question, service.records, { limit, most })) {
+      records.push(...(isMeant === undefined ? page.records : page.records.filter(isMeant)));
+      examined += page.examined;
+      isWhole = page.isLast;
+      if (service.isSpent === true) break;
+    }
+    return { records, examined, isWhole };
+  }
+
+  async function ofAuditId(auditId: string): Promise<readonly AuditRecord[] | 'too-many'> {
+    const question = recordQuestion([{ name: 'auditId', value: auditId }]);
+    const { records, inOrder } = await service.records({ question, limit: MOST_OF_ONE_ID });
+    return inOrder === false ? 'too-many' : records;
+  }
+
+  async function requestsLike(described: DescribedRequest): Promise<RecordedRequests> {
+    const { told, range } = described;
+    const cluster = wanted([['cluster', told.cluster]]);
+    const isMeant = (record: AuditRecord) => compared(record, described).fits;
+    try {
+      const { records, isWhole } = await read({ values: [...cluster, ...valuesOf(described)], isMeant, range });
+      const isCovered = records.length > 0 || (await covers(cluster, described.times));
+      return { records, isWhole, isCovered };
+    } catch (error) {
+      // Whoever invents so many namespaces that nothing can be looked for is not to decide who is named.
+      if (refusalOf(error) === undefined) throw error;
+      return { records: [], isWhole: false, isCovered: false };
+    }
+  }
+
+  /** Whether there are records from before all of the times, and from after them. */
+  async function covers(cluster: Values, times: readonly EpochMillis[]): Promise<boolean> {
+    const [first, last] = [Math.min(...times), Math.max(...times)];
+    const ranges: readonly TimeRange[] =
+      times.length === 0 ? [{}] : [{ to: epochMillis(first) }, { from: epochMillis(last) }];
+    const pages = await mapConcurrently(ranges, (range) =>
+      service.records({ question: { ...recordQuestion(cluster), range }, limit: 1 }),
+    );
+    // What a page leaves to the next one may be such a record.
+    return pages.every(({ records, cursor }) => records.length > 0 || cursor !== undefined);
+  }
+
+  async function known(kind: KnownKind, prefix: string, most = MOST_PAGES): Promise<NamesReading> {
+    const rows: KnownRow[] = [];
+    let isWhole = false;
+    const ask = (cursor: string | undefined) => service.known({ kind, prefix, limit: KNOWN_PAGE, cursor });
+    for await (const page of cursorPages(ask, most)) {
+      rows.push(...page.known);
+      isWhole = page.cursor === undefined;
+      if (service.isSpent === true) break;
+    }
+    return { rows, isWhole };
+  }
+
+  return {
+    most: MOST_SUBJECTS,
+    get isSpent() {
+      return service.isSpent === true;
+    },
+    whois,
+    event,
+    trailRecord: () => Promise.resolve(undefined),
+    records: { isIndexed: true, read, ofAuditId, requestsLike },
+    names: { known },
+    elsewhere: {
+      auditId: 'Ask by what the event says, or paste the event itself.',
+      eventId: 'The service keeps none: ask CloudTrail itself, or its files with --cloudtrail.',
+      name: 'Ask for a session, a key, or a request of it.',
+    },
+  };
+}
+
+/** What leads to the requests of a description, as far as questions take it. */
+function valuesOf({ told: { request = {}, code }, verbs }: DescribedRequest): Values {
+  const { uri, resource, subresource, namespace } = request;
+  const type = subresource === undefined ? resource : `${resource}/${subresource}`;
+  const byObject: readonly OptionalValue[] =
+    uri === undefined
+      ? [
+          ['namespace', namespace],
+          ['resource', type],
+        ]
+      : [];
+  return wanted([
+    ...verbs.map((verb): OptionalValue => ['verb', verb]),
+    ['code', code === undefined ? undefined : String(code)],
+    ...byObject,
+  ]);
+}
+
+type OptionalValue = readonly [name: Values[number]['name'], value: string | undefined];
+
+function wanted(values: readonly OptionalValue[]): Values {
+  return values.flatMap(([name, value]) => {
+    const isTaken = value !== undefined && value !== '' && value.length <= LONGEST_VALUE;
+    return isTaken && flawOf(name, value) === undefined ? [{ name, value }] : [];
+  });
+}
+
+/** Whether STS may stand behind the caller, so that grants say more than the event. */
+function isAwsSession({ caller: { kind, roleId } }: AuditEvent): boolean {
+  return roleId !== undefined || ['role-session', 'iam-user', 'root', 'federated-user'].includes(kind);
+}
+
+/** A text may tell a time that has not come for the service: nothing was granted then that could name anybody. */
+function ofTimeAhead(question: WhoisQuestion, moment: EpochMillis, settings: AttributionSettings): Attributed {
+  const { attribution, learnt } = attribute({ caller: callerOfQuestion(question), moment }, { ...LEAST, settings });
+  const caller = callerAnswered(question, learnt, attribution);
+  return { kind: 'attributed', attribution, caller, note: TIME_AHEAD };
+}
+
+const TIME_AHEAD =
+  'The time in the text lies ahead of the service’s clock: no grant of that time is known to it. Say with --at when it happened.';
+
+/** `whois` is asked for the caller, and knows nothing of whom he acted for. */
+function impersonating(attribution: Attribution): Attribution {
+  return {
+    ...attribution,
+    flags: FLAGS.filter((flag) => flag === 'impersonation' || attribution.flags.includes(flag)),
+  };
+}
