@@ -175,6 +175,19 @@ export function isPartialReason(reason: Reason | undefined): reason is PartialRe
   return reason !== undefined && REASON_ROWS[reason].status === 'partial';
 }
 
+/** What `doctor` says to do about sessions of a reason; `{list}` lists them, `{lines}` as JSON lines, `{ask}` asks about one. */
+export const REASON_MEND: Readonly<Record<UnattributedReason, string>> = {
+  'malformed-identity': 'Look at the uid: {lines}',
+  'no-event-time': 'Find out what wrote audit events without requestReceivedTimestamp: {list}',
+  'access-key-contradicts-session': 'The event states another session than its key is of. {list} lists them; {ask}',
+  'outside-session-validity': 'Compare the clocks; else an old token was used. {list} lists them; {ask}',
+  'access-key-not-seen': 'Somebody may have used a forged session name. {list} lists them; {ask}',
+  'session-name-unknown':
+    'Let the username hold the session (see username-loses-session), and configure its template as usernameTemplates.',
+  'no-matching-grant':
+    "Connect the trail of the role's account, in all Regions (see the findings on trails), or ask that account; {ask}",
+};
+
 /** docs/alerts.md's section of each reason. */
 export const REASON_RUNBOOK: Readonly<Record<Reason, Runbook>> = {
   'malformed-identity': {

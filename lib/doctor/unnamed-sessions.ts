@@ -1,32 +1,21 @@
+import { REASON_MEND } from '../attribution/reasons.ts';
 import { parseUid } from '../identity/uid.ts';
-import { filledTextAt, type JsonObject, objectAt, textAt, textsAt } from '../json.ts';
+import { filledTextAt, type JsonObject, keysOf, objectAt, textAt, textsAt } from '../json.ts';
 import { quoted } from '../shell.ts';
 import { type EpochMillis, parseInstant } from '../time.ts';
 import { command } from './commands.ts';
 import { type Finding, finding } from './finding.ts';
 
-/** What to do about each reason (CONTRACT, rule 6). `service` is the option that names the service. */
+/** What to do about a reason; the list alone for one that this version does not know. `service` names the service. */
 function stepFor(reason: string, example: JsonObject | undefined, service: string): string {
-  const list = command(`eks-whois sessions --status unattributed ${service}`);
-  const ask = `for one: ${whoisOf(example)}`;
-  switch (reason) {
-    case 'access-key-not-seen':
-      return `Somebody may have used a forged session name. ${list} lists them; ${ask}`;
-    case 'access-key-contradicts-session':
-      return `The event states another session than its key is of. ${list} lists them; ${ask}`;
-    case 'no-matching-grant':
-      return `Connect the trail of the role's account, in all Regions (see the findings on trails), or ask that account; ${ask}`;
-    case 'session-name-unknown':
-      return 'Let the username hold the session (see username-loses-session), and configure its template as usernameTemplates.';
-    case 'outside-session-validity':
-      return `Compare the clocks; else an old token was used. ${list} lists them; ${ask}`;
-    case 'malformed-identity':
-      return `Look at the uid: ${command(`eks-whois sessions --status unattributed ${service} --output jsonl`)}`;
-    case 'no-event-time':
-      return `Find out what wrote audit events without requestReceivedTimestamp: ${list}`;
-    default:
-      return list;
-  }
+  const list = `eks-whois sessions --status unattributed ${service}`;
+  const places: Readonly<Record<string, string>> = {
+    list: command(list),
+    lines: command(`${list} --output jsonl`),
+    ask: `for one: ${whoisOf(example)}`,
+  };
+  const known = keysOf(REASON_MEND).find((each) => each === reason);
+  return (known === undefined ? '{list}' : REASON_MEND[known]).replace(/\{(\w+)\}/g, (_, place) => places[place] ?? '');
 }
 
 /** The question about one of the sessions, by the most certain thing that is known of it; asks CloudTrail itself. */

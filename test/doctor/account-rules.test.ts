@@ -1,25 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { stsEventPattern } from '../../infra/sts-events.ts';
-import type { UnattributedReason } from '../../lib/attribution/reasons.ts';
+import { REASON_MEND } from '../../lib/attribution/reasons.ts';
 import { assumptionFindings, readAssumption } from '../../lib/doctor/assumption.ts';
 import { missingRules, ruleFindings, unjudgedRules } from '../../lib/doctor/event-rule.ts';
 import { carriesGrants, type Selectors, withGrants } from '../../lib/doctor/event-selectors.ts';
 import { type Trail, trailFindings } from '../../lib/doctor/trail.ts';
 import { unnamedSessionFindings } from '../../lib/doctor/unnamed-sessions.ts';
-import type { JsonObject } from '../../lib/json.ts';
+import { type JsonObject, keysOf } from '../../lib/json.ts';
 import { epochMillis, parseInstant } from '../../lib/time.ts';
-
-/** The reasons of a session that is not attributed (CONTRACT, rule 6), and a word of what to do. */
-/** Those that have a step of their own; the others have the list of the sessions. */
-const REASONS = {
-  'malformed-identity': /Look at the uid/,
-  'no-event-time': /requestReceivedTimestamp/,
-  'access-key-contradicts-session': /another session/,
-  'outside-session-validity': /clocks/,
-  'access-key-not-seen': /forged/,
-  'no-matching-grant': /Connect the trail/,
-  'session-name-unknown': /usernameTemplates/,
-} as const satisfies { readonly [R in UnattributedReason]?: RegExp };
 
 describe('trails', () => {
   const of = (ReadWriteType: string): Selectors => ({ basic: [{ ReadWriteType }], advanced: [] });
@@ -299,7 +287,9 @@ describe('sessions without a name', () => {
     expect(found?.mend).toContain(`\`eks-whois whois ${asked} --at 2026-01-10T00:00:00Z --profile <of `);
   });
 
-  test.each(Object.entries(REASONS))('%s has a step', (reason, step) => {
-    expect(findings(row(reason, '2026-01-10T00:00:00Z'))[0]?.mend).toMatch(step);
+  test.each([...keysOf(REASON_MEND), 'of-tomorrow'])('%s has a step, and no place in it stays open', (reason) => {
+    const [found] = findings(row(reason, '2026-01-10T00:00:00Z'));
+    expect(found?.mend).toMatch(reason === 'session-name-unknown' ? /usernameTemplates/ : /`eks-whois \w/);
+    expect(found?.mend).not.toMatch(/[{}]/);
   });
 });

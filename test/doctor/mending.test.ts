@@ -7,11 +7,13 @@ import { kubeconfigCommand } from '../../cli/kubeconfig/kubeconfig.ts';
 import { sessionsCommand } from '../../cli/sessions/sessions.ts';
 import { whoisCommand } from '../../cli/whois/whois.ts';
 import { PARAMETER_NAMES } from '../../infra/parameters.ts';
+import { REASON_MEND } from '../../lib/attribution/reasons.ts';
 import { judgeAuditLog } from '../../lib/doctor/audit-log.ts';
 import { FINDINGS, type Finding } from '../../lib/doctor/finding.ts';
 import { KeylessEvents } from '../../lib/doctor/keyless-events.ts';
 import { type Trail, trailFindings } from '../../lib/doctor/trail.ts';
 import { unnamedSessionFindings } from '../../lib/doctor/unnamed-sessions.ts';
+import { keysOf } from '../../lib/json.ts';
 import { epochMillis, HOUR } from '../../lib/time.ts';
 import { account, THEN } from '../backfill/running.ts';
 import { auditEvent, bareRoleUser, eventBy, roleUser } from '../builders/audit-event.ts';
@@ -23,13 +25,6 @@ const GOLDEN = ['doctor-account.txt', 'doctor-offline.txt'].map((name) =>
   readFileSync(`${REPOSITORY}/test/golden/${name}`, 'utf8'),
 );
 const TRAIL: Trail = { name: 'all', homeRegion: 'eu-west-1', multiRegion: true, toLogGroup: false };
-const REASONS = [
-  'access-key-not-seen',
-  'no-matching-grant',
-  'malformed-identity',
-  'no-event-time',
-  'outside-session-validity',
-];
 const KEYLESS = new KeylessEvents();
 KEYLESS.add(callerSeen(eventBy(bareRoleUser('ops')), 'old'));
 const OTHERS: readonly Finding[] = [
@@ -37,7 +32,7 @@ const OTHERS: readonly Finding[] = [
   ...trailFindings([], ['eu-west-1']),
   ...trailFindings([{ ...TRAIL, logging: false }], ['eu-west-1']),
   ...unnamedSessionFindings(
-    REASONS.map((reason) => ({
+    keysOf(REASON_MEND).map((reason) => ({
       reasons: [reason],
       last: '2026-03-10T08:00:00Z',
       caller: { uid: 'u', username: 'x y' },
