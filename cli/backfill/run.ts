@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { type AwsSettings, clientSettings } from '../../lib/adapters/aws/aws-settings.ts';
+import { callerIdentity } from '../../lib/adapters/aws/caller-identity.ts';
 import { Connections } from '../../lib/adapters/cloudtrail/connections.ts';
 import { asLookupError } from '../../lib/adapters/cloudtrail/lookup-error.ts';
 import { LookupMemory } from '../../lib/adapters/cloudtrail/lookup-memory.ts';
@@ -42,6 +43,7 @@ import { KeyMemory } from '../../lib/usecases/ingest/key-memory.ts';
 import { escapeForTerminal } from '../../lib/words/escape.ts';
 import { CommandError } from '../failures/command-error.ts';
 import { note } from '../failures/faults.ts';
+import { readEnvironment } from '../options/environment.ts';
 import { noteEventHistory } from '../options/event-history.ts';
 import { countedGroupsOf, originAdvice, readGroups, vouchedGroups } from '../options/log-groups.ts';
 import { recordingOf, ruleSettings } from '../options/rule-options.ts';
@@ -52,7 +54,6 @@ import { type BackfillOptions, tablesSettings } from './options.ts';
 import { backfillProgress } from './progress.ts';
 import { BackfillRejects } from './rejects.ts';
 import { loadedText, settledText } from './report.ts';
-import { backfillTarget } from './target.ts';
 
 const clock = () => epochMillis(Date.now());
 
@@ -313,4 +314,19 @@ function unfinished(
     first === undefined ? '' : ` ${failed.length} claims could not be settled: ${sentenceOf(first.cause, options)}`;
   const missing = failures.length > 0 ? ` Grants of ${regions} are missing.` : '';
   return new CommandError(escapeForTerminal(`Not all was done.${missing}${why} The same command does the rest.`), 1);
+}
+
+/** Whose tables are filled, as bookmarks tell them apart: prefix, account or profile, Region. */
+async function backfillTarget(table: string, aws: AwsSettings): Promise<string> {
+  return [table, await ownerOf(aws), aws.region ?? ''].join(' ');
+}
+
+/**
+ * Keys in the environment are others after each sign-in; whose they are only STS tells. Where it does not answer, a
+ * backfill with other keys begins anew: that costs time, no events.
+ */
+async function ownerOf(aws: AwsSettings): Promise<string> {
+  if (aws.credentials === undefined) return aws.profile ?? readEnvironment().AWS_PROFILE ?? '';
+  const identity = await callerIdentity(aws).catch(() => undefined);
+  return identity?.accountId ?? aws.credentials.accessKeyId;
 }

@@ -4,8 +4,6 @@ import { wrongUsage } from '../failures/command-error.ts';
 import { tellFailure } from '../failures/tell-failure.ts';
 import { isBareWord } from '../options/bare-word.ts';
 import { NAME_KINDS, type NameKind } from './name-kinds.ts';
-import { beginningOf, offeredNames } from './safe-names.ts';
-import { clustersIn } from './typed-clusters.ts';
 
 /** In milliseconds: whoever pressed Tab waits for it. */
 const ANSWER_WITHIN = 2_000;
@@ -81,4 +79,37 @@ async function knownNames(
   const isOfThem = ({ kind, cluster = '' }: KnownRow) =>
     kind !== 'namespace' || clusters === undefined || clusters.includes(cluster);
   return pages.flatMap(({ known }) => known.filter(isOfThem).map(({ name }) => name));
+}
+
+/**
+ * Names that mean themselves in every shell, unquoted and behind a blank: whoever may ask a cluster, or name a session, chooses
+ * them. No letters but ASCII's, since others can look alike or turn the line around; `-` alone is no option but what lies in
+ * no namespace.
+ */
+const SAFE = /^(?:-|[A-Za-z0-9_][A-Za-z0-9_@%+=,.:/-]{0,255})$/;
+
+/** The names that begin so, each once: as they are written, also in case, and only those that a shell can be handed. */
+function offeredNames(names: readonly string[], beginning: string): readonly string[] {
+  return [...new Set(names)].filter((name) => SAFE.test(name) && name.startsWith(beginning));
+}
+
+/** The beginning of a name as it was typed, a quote in front or not; undefined where no name that is offered begins so. */
+function beginningOf(typed: string): string | undefined {
+  const beginning = typed.replace(/^["']/, '');
+  return beginning === '' || SAFE.test(beginning) ? beginning : undefined;
+}
+
+const OPTION = '--cluster';
+
+/**
+ * The clusters that the words of a line name, of which namespaces are offered; undefined where they name none, or one that
+ * means something only where the shell expands it.
+ */
+function clustersIn(words: readonly string[]): readonly string[] | undefined {
+  const written = words.flatMap((word, at) => {
+    if (word === OPTION) return words[at + 1] ?? [];
+    return word.startsWith(`${OPTION}=`) ? word.slice(OPTION.length + 1) : [];
+  });
+  const clusters = written.map((text) => text.replace(/^(["'])(.*)\1$/, '$2')).filter((text) => text !== '');
+  return clusters.length === 0 || clusters.some((text) => /[$`\\'"~]/.test(text)) ? undefined : clusters;
 }

@@ -1,13 +1,17 @@
 import { tablePrefix } from '../../lib/adapters/dynamodb/tables.ts';
 import type { Judgement } from '../../lib/doctor/audit-log.ts';
-import { type ClusterAuthentication, readsAwsAuth } from '../../lib/doctor/authentication.ts';
 import { distinct, type Finding, type Unchecked } from '../../lib/doctor/finding.ts';
-import { type Mapping, principalKey, principalOf } from '../../lib/doctor/mapping.ts';
+import {
+  type ClusterAuthentication,
+  type Mapping,
+  principalKey,
+  principalOf,
+  readsAwsAuth,
+} from '../../lib/doctor/mapping.ts';
 import { type TrustedRole, trustPolicyFindings } from '../../lib/doctor/trust-policy.ts';
 import { impersonators } from '../../lib/doctor/trusted-proxies.ts';
 import { unnamedSessionFindings } from '../../lib/doctor/unnamed-sessions.ts';
-import { derivedTemplates } from '../../lib/doctor/username-templates.ts';
-import { usernameFindings } from '../../lib/doctor/usernames.ts';
+import { derivedTemplates, usernameFindings } from '../../lib/doctor/usernames.ts';
 import { present } from '../../lib/json.ts';
 import { quoted } from '../../lib/shell.ts';
 import { DAY, type EpochMillis, epochMillis } from '../../lib/time.ts';

@@ -1,8 +1,8 @@
 import { pathSource, type S3Reading } from '../../lib/adapters/s3/path-source.ts';
 import { parseCaller } from '../../lib/audit/caller.ts';
 import type { Finding, Unchecked } from '../../lib/doctor/finding.ts';
-import { type Impersonation, Impersonations, impersonationOf } from '../../lib/doctor/impersonation.ts';
 import { KeylessEvents, type SeenCaller } from '../../lib/doctor/keyless-events.ts';
+import { type Impersonation, Impersonations, impersonationOf } from '../../lib/doctor/trusted-proxies.ts';
 import { filledTextAt, type JsonObject, objectAt } from '../../lib/json.ts';
 import type { RejectedPiece } from '../../lib/ports/input.ts';
 import type { DoctorProgress } from './progress.ts';

@@ -7,15 +7,12 @@ import { samplesTaken } from '../../lib/adapters/doctor/pattern-tests.ts';
 import { listClusters } from '../../lib/adapters/eks/cluster-list.ts';
 import type { EksCluster } from '../../lib/adapters/eks/clusters.ts';
 import { enabledRegions } from '../../lib/adapters/eks/network.ts';
-import { type AuditLog, judgeAuditLog } from '../../lib/doctor/audit-log.ts';
-import { type ClusterAuthentication, hasAccessEntries } from '../../lib/doctor/authentication.ts';
-import type { Delivery } from '../../lib/doctor/delivery.ts';
-import type { Mapping } from '../../lib/doctor/mapping.ts';
+import { type AuditLog, type Delivery, judgeAuditLog } from '../../lib/doctor/audit-log.ts';
+import { type ClusterAuthentication, hasAccessEntries, type Mapping } from '../../lib/doctor/mapping.ts';
 import { prefixOf, type Subscription, serviceSubscriptions } from '../../lib/doctor/subscription.ts';
 import { present } from '../../lib/json.ts';
 import { DAY, epochMillis } from '../../lib/time.ts';
-import type { AccountQuestion } from './account-question.ts';
-import type { Gathering } from './gathering.ts';
+import type { AccountQuestion, Gathering } from './gathering.ts';
 
 /** The clusters that were asked for; those that are not there, or do not answer, are noted. */
 export async function findClusters(question: AccountQuestion, to: Gathering): Promise<readonly EksCluster[]> {

@@ -4,8 +4,7 @@ import { hourlySums, type LogMetric } from '../../lib/adapters/doctor/metric-dat
 import { type AccountCost, accountCost, type LogVolume, logVolume } from '../../lib/cost/account.ts';
 import { logGroupOf } from '../../lib/doctor/audit-log.ts';
 import { DAY, epochMillis, HOUR } from '../../lib/time.ts';
-import type { AccountQuestion } from './account-question.ts';
-import type { Gathering, KnownLogGroup } from './gathering.ts';
+import type { AccountQuestion, Gathering, KnownLogGroup } from './gathering.ts';
 
 /**
  * What the service would cost for the log groups that were looked at: a call of GetMetricData in each Region has the metrics

@@ -1,6 +1,9 @@
 import { AwsError } from '../../lib/adapters/aws/aws-error.ts';
+import type { AwsSettings } from '../../lib/adapters/aws/aws-settings.ts';
 import type { Finding, Unchecked } from '../../lib/doctor/finding.ts';
-import { Impersonations } from '../../lib/doctor/impersonation.ts';
+import type { Mapping } from '../../lib/doctor/mapping.ts';
+import { Impersonations } from '../../lib/doctor/trusted-proxies.ts';
+import type { EpochMillis } from '../../lib/time.ts';
 import type { DoctorProgress } from './progress.ts';
 
 /** A cluster's log group that the audit log goes to, with the names of the service's subscription filters of it. */
@@ -59,4 +62,22 @@ export class Gathering {
   aside(check: string, permission: string, { message, kind }: AwsError): void {
     this.unchecked.push({ check, reason: message, failed: false, ...(kind === 'denied' && { permission }) });
   }
+}
+
+/** What is asked of an account. */
+export interface AccountQuestion {
+  readonly settings: AwsSettings;
+  /** Undefined: all that are enabled. */
+  readonly regions: readonly string[] | undefined;
+  /** Undefined: all. */
+  readonly clusters: readonly string[] | undefined;
+  /** Mappings that are known already, from files. */
+  readonly mappings: readonly Mapping[];
+  readonly connectedAccounts: readonly string[];
+  readonly days: number;
+  /** Whether Logs Insights is to count what would pass the filter, where no subscription tells it. */
+  readonly countEvents: boolean;
+  readonly now: EpochMillis;
+  /** `<service>-<stage>` of the service that the clusters report to, where it was said. */
+  readonly prefix: string | undefined;
 }

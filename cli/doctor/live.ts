@@ -1,19 +1,38 @@
+import type { AwsSettings } from '../../lib/adapters/aws/aws-settings.ts';
 import { callerIdentity } from '../../lib/adapters/aws/caller-identity.ts';
+import {
+  eventRules,
+  eventSelectors,
+  isLogging,
+  type ListedTrail,
+  listTrails,
+  roleTrust,
+} from '../../lib/adapters/doctor/access.ts';
+import { recentAssumptions } from '../../lib/adapters/doctor/assumptions.ts';
+import { testedRules } from '../../lib/adapters/doctor/pattern-tests.ts';
 import type { AccountCost } from '../../lib/cost/account.ts';
-import { type ClusterAuthentication, inForce } from '../../lib/doctor/authentication.ts';
+import { assumptionFindings } from '../../lib/doctor/assumption.ts';
+import { type EventRule, missingRules, ruleFindings, unjudgedRules } from '../../lib/doctor/event-rule.ts';
 import type { Finding, Unchecked } from '../../lib/doctor/finding.ts';
-import type { Impersonation } from '../../lib/doctor/impersonation.ts';
-import type { Mapping } from '../../lib/doctor/mapping.ts';
+import {
+  type ClusterAuthentication,
+  inForce,
+  type Mapping,
+  principalKey,
+  principalOf,
+  staleMappings,
+} from '../../lib/doctor/mapping.ts';
+import { type Trail, trailFindings } from '../../lib/doctor/trail.ts';
 import type { TrustedRole } from '../../lib/doctor/trust-policy.ts';
-import type { AccountQuestion } from './account-question.ts';
+import type { Impersonation } from '../../lib/doctor/trusted-proxies.ts';
+import { present } from '../../lib/json.ts';
+import { DAY } from '../../lib/time.ts';
 import { authenticationOf, checkCluster, findClusters } from './clusters.ts';
 import { estimateCost } from './cost.ts';
-import { Gathering } from './gathering.ts';
+import { type AccountQuestion, Gathering } from './gathering.ts';
 import type { DoctorProgress } from './progress.ts';
-import { checkAssumptions, readRoles } from './roles.ts';
-import { checkTrails } from './trails.ts';
 
-export interface AccountAnswer {
+interface AccountAnswer {
   readonly findings: readonly Finding[];
   readonly unchecked: readonly Unchecked[];
   readonly clusters: readonly ClusterAuthentication[];
@@ -58,4 +77,143 @@ export async function examineAccount(question: AccountQuestion, progress: Doctor
     impersonations: to.impersonations.all(),
     cost,
   };
+}
+
+/** The roles by which people come into the clusters, each once. */
+function mappedRoles(mappings: readonly Mapping[]): readonly Mapping[] {
+  const people = mappings.filter(({ forNodes, principal }) => !forNodes && principal.kind === 'role');
+  return [...new Map(people.map((mapping) => [principalKey(mapping.principal), mapping])).values()];
+}
+
+/** What IAM says of the roles that the clusters let in. */
+interface ReadRoles {
+  readonly roles: readonly TrustedRole[];
+  /** The mappings of all others than of roles that are no more. */
+  readonly mappings: readonly Mapping[];
+}
+
+/** Who may assume the roles that the clusters let in; entries of roles that are no more are found. */
+async function readRoles(
+  question: AccountQuestion,
+  accountId: string,
+  mappings: readonly Mapping[],
+  to: Gathering,
+): Promise<ReadRoles> {
+  const roles: TrustedRole[] = [];
+  const gone = new Set<string>();
+  for (const { principal } of mappedRoles(mappings)) {
+    const check = `trust policy of ${principal.arn}`;
+    if (principal.accountId !== accountId) {
+      const reason = `it is of another account: run doctor with a profile of ${principal.accountId}`;
+      to.unchecked.push({ check, reason, failed: false });
+      continue;
+    }
+    const role = await to.try(check, 'iam:GetRole', () => roleTrust(question.settings, principal.name));
+    if (role === 'no-role') gone.add(principalKey(principal));
+    else if (role !== undefined) roles.push(role);
+  }
+  const isGone = (mapping: Mapping) => gone.has(principalKey(mapping.principal));
+  to.findings.push(...staleMappings(mappings.filter(isGone)));
+  return { roles, mappings: mappings.filter((mapping) => !isGone(mapping)) };
+}
+
+/** What is known of an account by the time its roles are looked at. */
+interface KnownAccount {
+  readonly accountId: string;
+  readonly regions: readonly string[];
+  readonly mappings: readonly Mapping[];
+  readonly roles: readonly TrustedRole[];
+}
+
+/** How these roles were assumed of late. */
+async function checkAssumptions(question: AccountQuestion, known: KnownAccount, to: Gathering): Promise<void> {
+  const { settings, days, now, connectedAccounts, prefix } = question;
+  const { accountId, mappings, roles } = known;
+  const own = mappedRoles(mappings).filter(({ principal }) => principal.accountId === accountId);
+  // aws-auth has lost the path, by which CloudTrail files the role.
+  const arns = own.map(({ principal }) => roles.find(({ arn }) => isSame(arn, principal.arn))?.arn ?? principal.arn);
+  if (arns.length === 0) return;
+  const since = new Date(now - days * DAY);
+  const answers = await Promise.all(
+    known.regions.map((region) =>
+      to.try(`roles assumed in ${region}`, 'cloudtrail:LookupEvents', (tell) =>
+        recentAssumptions({ ...settings, region }, arns, since, (role) => tell(`${role} of ${arns.length}`)),
+      ),
+    ),
+  );
+  const clustersOf = (roleArn: string) => clustersLetting(roleArn, mappings);
+  const scope = { accountId, connected: connectedAccounts, days, clustersOf, prefix };
+  to.findings.push(
+    ...assumptionFindings(
+      answers.flatMap((answer) => answer ?? []),
+      scope,
+    ),
+  );
+}
+
+function isSame(one: string, other: string): boolean {
+  const [first, second] = [principalOf(one), principalOf(other)];
+  return first !== undefined && second !== undefined && principalKey(first) === principalKey(second);
+}
+
+/** `<cluster> --region <region>` of each access entry for the role. */
+function clustersLetting(roleArn: string, mappings: readonly Mapping[]): readonly string[] {
+  return mappings.flatMap(({ principal, source }) =>
+    source.kind === 'access-entry' && source.cluster !== undefined && isSame(principal.arn, roleArn)
+      ? [`${source.cluster} --region ${source.region ?? '<region>'}`]
+      : [],
+  );
+}
+
+/** Looks at the trails and rules by which grants of these Regions come. */
+async function checkTrails(settings: AwsSettings, regions: readonly string[], to: Gathering): Promise<void> {
+  const listed = new Map<string, ListedTrail>();
+  let allListed = true;
+  for (const region of regions) {
+    const found = await to.try(`trails of ${region}`, 'cloudtrail:DescribeTrails', () =>
+      listTrails({ ...settings, region }),
+    );
+    allListed &&= found !== undefined;
+    for (const trail of found ?? []) listed.set(trail.arn, trail);
+  }
+  const trails: Trail[] = [];
+  for (const trail of listed.values()) trails.push(await readTrail(settings, trail, to));
+  if (allListed) to.findings.push(...trailFindings(trails, regions));
+  await checkRules(settings, regions, allListed && !trails.some(({ toLogGroup }) => toLogGroup), to);
+}
+
+async function readTrail(settings: AwsSettings, trail: ListedTrail, to: Gathering): Promise<Trail> {
+  const logging = await to.try(`whether trail ${trail.name} logs`, 'cloudtrail:GetTrailStatus', () =>
+    isLogging(settings, trail),
+  );
+  const selectors = await to.try(`events of trail ${trail.name}`, 'cloudtrail:GetEventSelectors', () =>
+    eventSelectors(settings, trail),
+  );
+  return present<Trail>({ ...trail, logging, selectors });
+}
+
+async function checkRules(settings: AwsSettings, regions: readonly string[], needed: boolean, to: Gathering) {
+  const answers = [];
+  for (const region of regions) {
+    const rules = await to.try(`rules of ${region}`, 'events:ListRules', () => eventRules(settings, region));
+    if (rules !== undefined) answers.push({ region, rules: await tryRules(settings, region, rules, to) });
+  }
+  const rules = answers.flatMap((answer) => answer.rules);
+  to.findings.push(...ruleFindings(rules, { needed }));
+  if (!needed) return;
+  const answered = answers.map(({ region }) => region);
+  to.findings.push(...missingRules(rules, answered));
+  to.unchecked.push(...unjudgedRules(rules, answered));
+}
+
+/** The rules with what EventBridge says of their patterns, where it does. */
+async function tryRules(settings: AwsSettings, region: string, rules: readonly EventRule[], to: Gathering) {
+  if (rules.every(({ pattern = '' }) => pattern === '')) return rules;
+  const tested = await to.try(
+    `what EventBridge says that the rules of ${region} take`,
+    'events:TestEventPattern',
+    (tell) => testedRules(settings, region, rules, (tried) => tell(`${tried} of ${rules.length}`)),
+    'Their patterns are judged as doctor itself reads them.',
+  );
+  return tested ?? rules;
 }

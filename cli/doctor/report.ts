@@ -1,14 +1,13 @@
 import { listValue } from '../../infra/parameters.ts';
-import type { AccountCost } from '../../lib/cost/account.ts';
-import { awsAuthSentence, type ClusterAuthentication, readsAwsAuth } from '../../lib/doctor/authentication.ts';
+import { type AccountCost, ASSUMED_SHARE, type LogVolume } from '../../lib/cost/account.ts';
+import { type CostLine, ownDollars } from '../../lib/cost/estimate.ts';
+import { PRICES_OF } from '../../lib/cost/prices.ts';
 import { bySeverity, type Finding, type Unchecked } from '../../lib/doctor/finding.ts';
+import { awsAuthSentence, type ClusterAuthentication, readsAwsAuth } from '../../lib/doctor/mapping.ts';
 import { type Impersonator, proposedProxies } from '../../lib/doctor/trusted-proxies.ts';
-import { templateNotes } from '../../lib/doctor/username-templates.ts';
+import { templateNotes } from '../../lib/doctor/usernames.ts';
 import { quoted } from '../../lib/shell.ts';
 import { escapeForTerminal, plainJson } from '../../lib/words/escape.ts';
-import { costJson, costText } from './cost-text.ts';
-import { proxyTexts } from './proxies.ts';
-import { indented, yamlList } from './section.ts';
 
 /** All that doctor says. */
 export interface Diagnosis {
@@ -111,4 +110,95 @@ function summary(findings: readonly Finding[], unchecked: readonly Unchecked[]):
 /** What a list takes in a function's environment, where long ones are packed. */
 function bytesInEnvironment(entries: readonly string[]): number {
   return Buffer.byteLength(listValue(entries));
+}
+
+/** Lines below a section's head, shown escaped. */
+function indented(lines: readonly string[]): string {
+  return lines.map((line) => `  ${escapeForTerminal(line)}\n`).join('');
+}
+
+/** Texts as a YAML list on one line, to be pasted into eks-whois.yaml. */
+function yamlList(texts: readonly string[]): string {
+  return `[${texts.map((text) => `'${text.replaceAll("'", "''")}'`).join(', ')}]`;
+}
+
+const BELIEVED =
+  'To trust one is to believe its word for the person: whoever controls it, or may create pods with its service account, can name anybody. None is trusted unless you configure it.';
+const OTHERS = 'Others act in the name of people; they are not proposed:';
+
+/** Who acts in the name of people, with the lines to paste; nothing where nobody does. */
+function proxyTexts(impersonators: readonly Impersonator[]): readonly string[] {
+  const [proposed, others] = [true, false].map((is) => impersonators.filter((each) => each.proposed === is));
+  const proxies = proposedProxies(impersonators);
+  const sections = [
+    ...(proposed?.length ? [BELIEVED, ...proposed.flatMap(linesOf)] : []),
+    ...(proxies.length > 0 ? ['In eks-whois.yaml:', `trustedProxies: ${yamlList(proxies)}`] : []),
+    ...(others?.length ? [OTHERS, ...others.flatMap(linesOf)] : []),
+  ];
+  return sections.length === 0 ? [] : [`TRUSTED PROXIES that could be configured\n${indented(sections)}`];
+}
+
+function linesOf({ caller, tool, proxy, events, names, more, clusters, means }: Impersonator): readonly string[] {
+  const where = clusters.length === 0 ? '' : ` (${clusters.join(', ')})`;
+  const whom = more ? `${names.join(', ')} and others` : names.join(', ');
+  const seen = `${events === 1 ? '1 audit event' : `${events} audit events`} in the name of ${whom}${where}`;
+  return [
+    `${tool === undefined ? '' : `${tool}: `}${caller}: ${seen}`,
+    `  means: ${means}`,
+    ...(proxy === undefined ? [] : [`  --trusted-proxy ${quoted(proxy)}`]),
+  ];
+}
+
+/** A month by service, by what it was estimated, and the command that has each line of it. */
+function costText({ days, clusters, lines, command }: AccountCost): string {
+  const services = [...dollarsByService(lines)].map(([service, dollars]) => `${service} ${dollars.toFixed(2)}`);
+  return `COST of the service a month, an estimate in US dollars (list prices of us-east-1, ${PRICES_OF})\n${indented([
+    `${ownDollars(lines).toFixed(2)}: ${services.join(', ')}; beside it ${auditLogDollars(lines).toFixed(2)} for CloudWatch Logs, with or without this service`,
+    ...clusters.map(volumeText),
+    `by the log groups' metrics of the last ${days} days: all of each group's logs, audit and others. Each part, and with other numbers: ${command}`,
+  ])}`;
+}
+
+/** For programs: what the text says. */
+function costJson({ days, clusters, lines, command }: AccountCost) {
+  const services = [...dollarsByService(lines)].map(([service, dollars]) => [service, cents(dollars)]);
+  return {
+    days,
+    pricesOf: PRICES_OF,
+    month: { own: cents(ownDollars(lines)), auditLog: cents(auditLogDollars(lines)) },
+    services: Object.fromEntries(services),
+    clusters,
+    command,
+  };
+}
+
+function volumeText({ cluster, region, gbPerDay, logEventsPerDay, passingPerDay, passingBy }: LogVolume): string {
+  const all = `${short(gbPerDay)} GB and ${short(logEventsPerDay)} log events a day`;
+  return `${cluster} (${region}): ${all}, of which ${short(passingPerDay)} pass the filter (${HOW[passingBy]})`;
+}
+
+const HOW = {
+  forwarded: 'as its subscription forwards',
+  counted: 'as Logs Insights counts the last day',
+  assumed: `assumed, 1 in ${1 / ASSUMED_SHARE}: no subscription tells, --count-events counts them`,
+} as const;
+
+function dollarsByService(lines: readonly CostLine[]): ReadonlyMap<string, number> {
+  const own = Map.groupBy(
+    lines.filter(({ withoutUs }) => !withoutUs),
+    ({ service }) => service,
+  );
+  return new Map([...own].map(([service, each]) => [service, ownDollars(each)]));
+}
+
+function auditLogDollars(lines: readonly CostLine[]): number {
+  return lines.reduce((sum, { withoutUs, dollars }) => sum + (withoutUs ? dollars : 0), 0);
+}
+
+function short(number: number): string {
+  return number.toLocaleString('en-US', { maximumSignificantDigits: 3 });
+}
+
+function cents(dollars: number): number {
+  return Number(dollars.toFixed(2));
 }

@@ -17,7 +17,7 @@ import type { ServiceAccess } from '../access/service-access.ts';
 import { CommandError, RefusedQuestionError, wrongUsage } from '../failures/command-error.ts';
 import { checkOutputs } from '../options/paths.ts';
 import { outputTo } from '../terminal/text-output.ts';
-import { screenWidth } from '../terminal/wrapped.ts';
+import { screenWidth } from '../terminal/width.ts';
 import { type InformedPlace, recognisedOf, withInformant } from '../whois/anything.ts';
 import { gravestStatus } from '../whois/exit-status.ts';
 import { type Evident, GatheredRequests, writeEvidenceOf } from './evidence/evidence.ts';

@@ -4,7 +4,7 @@ import { escapeForTerminal, plainJson } from '../../lib/words/escape.ts';
 import { markdownDocument } from '../../lib/words/markdown.ts';
 import { type Column, fittedTable, type Layout } from '../terminal/fitted-table.ts';
 import { textTable } from '../terminal/text-table.ts';
-import { wrapped } from '../terminal/wrapped.ts';
+import { wrapped } from '../terminal/width.ts';
 import type { IncidentFormat } from './options.ts';
 import { certaintyText, reportDocument } from './report-document.ts';
 

@@ -33,7 +33,7 @@ import { SERVICE_HELP, withService } from '../options/service-options.ts';
 import { instantOption, readingTimes, TIME_FORMS } from '../options/times.ts';
 import { untilInterrupted } from '../terminal/interruption.ts';
 import { printed } from '../terminal/text-output.ts';
-import { screenWidth } from '../terminal/wrapped.ts';
+import { screenWidth } from '../terminal/width.ts';
 import { readRelated } from './answer-shape.ts';
 import { sourceOfFiles } from './file-source.ts';
 import { relatedText, type ShownAnswer } from './text.ts';

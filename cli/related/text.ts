@@ -13,7 +13,7 @@ import type {
 } from '../../lib/usecases/related/related-answer.ts';
 import { escapeForTerminal } from '../../lib/words/escape.ts';
 import { counted } from '../terminal/text-table.ts';
-import { wrapped } from '../terminal/wrapped.ts';
+import { wrapped } from '../terminal/width.ts';
 
 /** An answer with what CloudTrail's files tell beside it. */
 export type ShownAnswer = Omit<RelatedAnswer, 'requests'> & { readonly requests: readonly ShownRequest[] };

@@ -1,7 +1,6 @@
 import { escapeForTerminal } from '../../lib/words/escape.ts';
 import { type Tone, toned } from './colour.ts';
-import { brokenAtBlanks, shortened } from './shortened.ts';
-import { padToWidth, widthOf } from './width.ts';
+import { brokenAtBlanks, padToWidth, shortened, widthOf } from './width.ts';
 
 /** A column of a table for a person. */
 export interface Column<Row> {

@@ -1,4 +1,5 @@
 import stringWidth from 'string-width';
+import { terminalOf } from './terminal.ts';
 
 /**
  * How many columns of a terminal a text takes: two for a CJK sign or an emoji, none for a combining mark. The text is
@@ -11,4 +12,64 @@ export function widthOf(text: string): number {
 /** The text with blanks behind it, so that it takes at least so many columns of a terminal. */
 export function padToWidth(text: string, width: number): string {
   return text + ' '.repeat(Math.max(width - widthOf(text), 0));
+}
+
+/** What is of use only as a whole: a UUID, an AWS id or access key, an account. */
+const IDS = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\bA[A-Z0-9]{15,}\b|\b\d{12}\b/gi;
+const CUT = '…';
+
+/** The text, with `…` where it took more columns than this. An id in it is there as a whole, or not at all. */
+export function shortened(text: string, width: number): string {
+  if (widthOf(text) <= width) return text;
+  if (width <= 1) return width === 1 ? CUT : '';
+  const head = headOf(text, width - 1);
+  const id = [...text.matchAll(IDS)].find(
+    ({ index, 0: found }) => index < head.length && index + found.length > head.length,
+  );
+  if (id === undefined) return head + CUT;
+  if (id.index > 0) return text.slice(0, id.index) + CUT;
+  return CUT + shortened(text.slice(id[0].length), width - 1);
+}
+
+const characters = new Intl.Segmenter('en', { granularity: 'grapheme' });
+
+/** As many whole characters as so many columns hold. */
+function headOf(text: string, width: number): string {
+  let [head, left] = ['', width];
+  for (const { segment } of characters.segment(text)) {
+    left -= widthOf(segment);
+    if (left < 0) break;
+    head += segment;
+  }
+  return head;
+}
+
+/** The text in lines of at most this width, broken at blanks only: a longer word sticks out, so that no id is cut. */
+export function brokenAtBlanks(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && widthOf(last) + 1 + widthOf(word) <= width) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}
+
+/**
+ * The text as lines of at most so many columns, broken at blanks only: a longer word, as an ARN, sticks out whole. The first
+ * line begins with `first`, the others with `other`. One line where nothing says how wide the screen is.
+ */
+export function wrapped(text: string, width: number | undefined, first = '', other = first): string {
+  if (width === undefined) return `${first}${text}\n`;
+  const lines = brokenAtBlanks(text, Math.max(width, NARROWEST) - Math.max(first.length, other.length));
+  const shown = lines.map((line, at) => (at === 0 ? first + line : other + line.trimStart()).trimEnd());
+  return `${shown.join('\n')}\n`;
+}
+
+/** So narrow no lines are made. */
+const NARROWEST = 40;
+
+/** How wide the screen is that a result is shown on; undefined for a file and, unless COLUMNS says it, for a pipe. */
+export function screenWidth(outputFile: string | undefined): number | undefined {
+  return outputFile !== undefined && outputFile !== '-' ? undefined : terminalOf('never').width;
 }

@@ -1,4 +1,4 @@
-import type { HourlyCount } from '../doctor/delivery.ts';
+import type { HourlyCount } from '../doctor/audit-log.ts';
 import { DAY, type EpochMillis, HOUR } from '../time.ts';
 import { type CostLine, estimatedCosts, type Usage } from './estimate.ts';
 import { EVENTS_OF_SESSION, USUAL } from './usage.ts';

@@ -1,8 +1,7 @@
 import { roleRef } from '../identity/arn.ts';
 import { filledTextAt, isJsonObject, objectAt, parseJson, textAt } from '../json.ts';
 import { quoted } from '../shell.ts';
-import { command } from './commands.ts';
-import { type Finding, finding } from './finding.ts';
+import { command, type Finding, finding } from './finding.ts';
 
 /** One AssumeRole that succeeded, as far as doctor looks at it. Names are the caller's choice. */
 export interface Assumption {

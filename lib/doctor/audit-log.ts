@@ -1,15 +1,13 @@
 import { auditFilterPattern, DEFAULT_CHOICE } from '../identity/audit-filter.ts';
 import { quoted } from '../shell.ts';
-import type { EpochMillis } from '../time.ts';
+import { type EpochMillis, epochMillis, formatInstant, HOUR, parseInstant } from '../time.ts';
 import { type AuditSample, OUTSIDE_CALLERS } from './audit-samples.ts';
-import { backfillOf, command } from './commands.ts';
-import { type CutEntries, cutEntryFindings } from './cut-entries.ts';
-import { type Delivery, deliveryFindings } from './delivery.ts';
-import { type Finding, finding, type Unchecked } from './finding.ts';
+import { backfillOf, command, type Finding, finding, type Unchecked } from './finding.ts';
 import {
   describeLoss,
   describeSubscription,
   FILTERS_PER_LOG_GROUP,
+  functionOf,
   lostSamples,
   prefixOf,
   type Subscription,
@@ -30,7 +28,7 @@ export interface AuditLog {
 }
 
 /** What was looked at, and for which service. */
-export interface Scope {
+interface Scope {
   readonly days: number;
   readonly from: EpochMillis;
   readonly to: EpochMillis;
@@ -156,4 +154,133 @@ function notJudged(log: AuditLog, own: readonly Subscription[]): Unchecked {
     reason: `doctor cannot try it (${what}); compare it with what the service deploys: ${SERVICE_PATTERN}`,
     failed: false,
   };
+}
+
+/**
+ * Log events of one hour that a subscription could not hand over: the metrics `DeliveryErrors` ("the number of log events
+ * for which CloudWatch Logs received an error when forwarding data to the subscription destination") and
+ * `DeliveryThrottling` (… "was throttled …") of the namespace `AWS/Logs`, with the dimensions LogGroupName,
+ * DestinationType and FilterName (CloudWatch Logs User Guide, "Monitoring with CloudWatch metrics", which also says that
+ * errors that can pass are tried again for up to 24 hours, and others, as AccessDeniedException, never).
+ */
+export interface HourlyCount {
+  /** When the hour begins. */
+  readonly hour: EpochMillis;
+  readonly count: number;
+}
+
+/** What CloudWatch counted of a subscription's delivery, hours without a failure left out. */
+export interface Delivery {
+  readonly filter: string;
+  readonly errors: readonly HourlyCount[];
+  readonly throttled: readonly HourlyCount[];
+}
+
+/** Where the subscription is. */
+interface Place {
+  readonly subject: string;
+  readonly region: string;
+  readonly logGroup: string;
+  readonly days: number;
+}
+
+/** Events that the service did not get, or got late. */
+function deliveryFindings(subscription: Subscription, delivery: Delivery, place: Place): readonly Finding[] {
+  const target = functionOf(subscription.destination) ?? '<function>';
+  const missed = [...delivery.errors, ...delivery.throttled];
+  if (missed.length === 0) return [];
+  const backfill = `Then load what is missing: ${backfillOf({ ...place, ...span(missed) }, prefixOf(subscription))}`;
+  const look = command(`aws lambda get-policy --region ${place.region} --function-name ${quoted(target)}`);
+  const reserved = command(
+    `aws lambda get-function-concurrency --region ${place.region} --function-name ${quoted(target)}`,
+  );
+  const errors = finding('delivery-errors', {
+    subject: place.subject,
+    evidence: evidence('DeliveryErrors', delivery.filter, delivery.errors, place.days),
+    mend: `${look} shows whether the function is there and logs.amazonaws.com may invoke it; deploy the service again if not. ${backfill}`,
+  });
+  const throttled = finding('delivery-throttled', {
+    subject: place.subject,
+    evidence: evidence('DeliveryThrottling', delivery.filter, delivery.throttled, place.days),
+    mend: `${reserved} shows what is reserved for it: raise ingestConcurrency, or the account's quota of concurrent executions. ${backfill}`,
+  });
+  return [...(delivery.errors.length > 0 ? [errors] : []), ...(delivery.throttled.length > 0 ? [throttled] : [])];
+}
+
+function evidence(metric: string, filter: string, counts: readonly HourlyCount[], days: number): string {
+  const { from, to } = span(counts);
+  const sum = counts.reduce((total, { count }) => total + count, 0);
+  return `AWS/Logs ${metric} of the subscription ${filter}: ${sum === 1 ? '1 log event' : `${sum} log events`} within ${days} days, between ${formatInstant(from)} and ${formatInstant(to)}.`;
+}
+
+/** From the first hour's beginning to the last one's end. */
+function span(counts: readonly HourlyCount[]): { from: EpochMillis; to: EpochMillis } {
+  const hours = counts.map(({ hour }) => hour);
+  return { from: epochMillis(Math.min(...hours)), to: epochMillis(Math.max(...hours) + HOUR) };
+}
+
+/** Audit entries that are no whole JSON object, of one stream and hour. */
+export interface CutEntries {
+  readonly stream: string;
+  /** When the hour begins; undefined where Logs Insights did not say so in a readable way. */
+  readonly hour: EpochMillis | undefined;
+  readonly count: number;
+}
+
+/** The most groups that a Logs Insights query can answer with (CloudWatch Logs quotas, "Logs Insights results"). */
+const MOST_GROUPS = 10_000;
+
+/**
+ * Logs Insights: the audit entries that were cut, by stream and hour. They are no JSON, so no field of theirs can be
+ * asked for; what is whole ends in a brace.
+ */
+export const CUT_ENTRIES = `filter @logStream like /^kube-apiserver-audit/ and @message not like /\\}\\s*$/ | stats count(*) as cut by @logStream, bin(1h) as hour | limit ${MOST_GROUPS}`;
+
+/** One row of the answer, its values by field. */
+export function readCutEntries(row: ReadonlyMap<string, string>): CutEntries {
+  return {
+    stream: row.get('@logStream') ?? '',
+    hour: hourOf(row.get('hour') ?? ''),
+    count: Number(row.get('cut') ?? 0),
+  };
+}
+
+/** `2026-03-10 08:00:00.000`, in UTC, or milliseconds since 1970. */
+function hourOf(text: string): EpochMillis | undefined {
+  return /^\d{12,14}$/.test(text) ? epochMillis(Number(text)) : parseInstant(text);
+}
+
+/** Where and when entries were looked for, and into which tables they would have gone. */
+interface Search {
+  readonly subject: string;
+  readonly cluster: string;
+  readonly region: string;
+  readonly logGroup: string;
+  readonly days: number;
+  readonly from: EpochMillis;
+  readonly to: EpochMillis;
+  readonly prefix: string | undefined;
+}
+
+function cutEntryFindings(cut: readonly CutEntries[], search: Search): readonly Finding[] {
+  const count = cut.reduce((total, each) => total + each.count, 0);
+  if (count === 0) return [];
+  const streams = [...new Set(cut.map(({ stream }) => stream))];
+  const rejects = `cut-${search.cluster}.jsonl`;
+  const [only] = streams.length === 1 ? streams : [];
+  const gap = { ...search, ...timesOf(cut, search), ...(only ? { logStream: only } : {}), rejects };
+  return [
+    finding('audit-entries-cut', {
+      subject: search.subject,
+      evidence: `${count} audit entries of the last ${search.days} days in ${search.logGroup} do not end as JSON objects do, in ${streams.length === 1 ? `the stream ${streams[0]}` : `${streams.length} streams`}.`,
+      mend: `${backfillOf(gap, search.prefix)} writes the beginning of each, which says who and what, to ${rejects}; no record can be made of them. Keep objects that large out of the cluster.`,
+    }),
+  ];
+}
+
+/** The hours in which entries were cut; all that was searched where an hour is not known. */
+function timesOf(cut: readonly CutEntries[], { from, to }: Search): { from: EpochMillis; to: EpochMillis } {
+  const hours = cut.flatMap(({ hour }) => hour ?? []);
+  if (hours.length < cut.length) return { from, to };
+  return { from: epochMillis(Math.min(...hours)), to: epochMillis(Math.max(...hours) + HOUR) };
 }

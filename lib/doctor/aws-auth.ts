@@ -1,6 +1,5 @@
 import { isJsonObject, type JsonObject, objectAt, textAt, textsAt } from '../json.ts';
-import { command } from './commands.ts';
-import { type Finding, finding, type Outcome } from './finding.ts';
+import { command, type Finding, finding, type Outcome } from './finding.ts';
 import { type Mapping, principalOf } from './mapping.ts';
 
 /** YAML to plain data, every scalar as its text. */

@@ -1,8 +1,7 @@
 import { type JsonObject, objectAt, parseJson } from '../json.ts';
 import { quoted } from '../shell.ts';
-import { command } from './commands.ts';
 import { asksForUnknown, eventPatternTakes, UNKNOWN, type Verdict } from './event-pattern.ts';
-import { type Finding, finding, type Unchecked } from './finding.ts';
+import { command, type Finding, finding, type Unchecked } from './finding.ts';
 
 /** A rule of EventBridge's default bus. */
 export interface EventRule {

@@ -1,5 +1,8 @@
+import { quoted } from '../shell.ts';
+import { type EpochMillis, formatInstant } from '../time.ts';
+
 /** How much stays unnamed: `high` where whole clusters or accounts do, `medium` some sessions, `low` where names mislead. */
-export type Severity = 'high' | 'medium' | 'low';
+type Severity = 'high' | 'medium' | 'low';
 
 /** What doctor can find. docs/doctor.md has a section for each. */
 export const FINDINGS = {
@@ -93,7 +96,7 @@ export const FINDINGS = {
   },
 } as const satisfies Record<string, { readonly severity: Severity; readonly why: string }>;
 
-export type FindingId = keyof typeof FINDINGS;
+type FindingId = keyof typeof FINDINGS;
 
 /**
  * One thing that keeps sessions from being attributed. Subject, evidence and step quote outside data: show them escaped.
@@ -143,4 +146,32 @@ const ORDER: readonly Severity[] = ['high', 'medium', 'low'];
 /** The gravest first, else in the order in which they were found. */
 export function bySeverity(findings: readonly Finding[]): readonly Finding[] {
   return findings.toSorted((a, b) => ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity));
+}
+
+/** A command as a step quotes it, to be told from the words around it. */
+export function command(line: string): string {
+  return `\`${line}\``;
+}
+
+/** What of a log group is to be loaded again. */
+interface Gap {
+  readonly region: string;
+  readonly logGroup: string;
+  /** Undefined: all streams of the audit log. */
+  readonly logStream?: string;
+  readonly from: EpochMillis;
+  readonly to: EpochMillis;
+  /** A file for what cannot be read. */
+  readonly rejects?: string;
+}
+
+/** `eks-whois backfill` of a gap, into the tables of that prefix. */
+export function backfillOf({ region, logGroup, logStream, from, to, rejects }: Gap, prefix = '<prefix>'): string {
+  const tables = prefix === '<prefix>' ? prefix : quoted(prefix);
+  const stream = logStream === undefined ? '' : ` --log-stream ${quoted(logStream)}`;
+  const file = rejects === undefined ? '' : ` --rejects ${quoted(rejects)}`;
+  const range = `--from ${formatInstant(from)} --to ${formatInstant(to)}`;
+  return command(
+    `AWS_REGION=${region} eks-whois backfill --table ${tables} --log-group ${quoted(logGroup)}${stream} ${range}${file}`,
+  );
 }

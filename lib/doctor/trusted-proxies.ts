@@ -1,8 +1,8 @@
+import { assumedRoleRef, pathlessRoleArn, roleRef } from '../identity/arn.ts';
 import { awsStaffOf } from '../identity/aws-staff.ts';
 import { parseTrustedProxy, TrustedProxyError } from '../identity/trusted-proxy.ts';
 import { type AwsUid, parseUid } from '../identity/uid.ts';
-import { type Impersonation, together } from './impersonation.ts';
-import { knownProxy } from './known-proxies.ts';
+import { filledTextAt, type JsonObject, objectAt } from '../json.ts';
 
 /** Who acts in the name of people, and what it would mean to believe the names. Quotes outside data: show it escaped. */
 export interface Impersonator {
@@ -108,4 +108,189 @@ function asProxy(source: string): { readonly proxy?: string } {
     if (error instanceof TrustedProxyError) return {};
     throw error;
   }
+}
+
+/** A program that people reach a cluster through, and how its requests look in the audit log. */
+interface KnownProxy {
+  readonly tool: string;
+  /** Its service account, unless whoever installed it called it otherwise. */
+  readonly username: RegExp;
+  /** A key of `impersonatedUser.extra` that no other writes, in lower case. */
+  readonly mark?: string;
+  /** All of its service accounts, where it has one for each person. */
+  readonly pattern?: string;
+  /** What else its word for a person is. */
+  readonly says?: string;
+}
+
+/**
+ * Sources, all read as public code and documentation; none seen in an EKS audit log:
+ * - Rancher: rancher/rancher pkg/impersonation (`ImpersonationNamespace`, `ImpersonationPrefix` and the user's id); extra
+ *   `username` and `principalid`, which are too common to go by.
+ * - Pinniped: pkg.go.dev/go.pinniped.dev/internal/concierge/impersonator (a service account of its own in the concierge's
+ *   namespace; the extra key is written where its user impersonates in turn), deploy/concierge for the names.
+ * - kube-oidc-proxy: jetstack/kube-oidc-proxy and its successors, README "Impersonation" (the same).
+ * - Tailscale: tailscale/tailscale cmd/k8s-operator (`operator`, and `kube-apiserver-auth-proxy` of a ProxyGroup);
+ *   tailscale.com/docs/kubernetes-operator/api-server-access/auth-and-rbac for the names.
+ * - Teleport: gravitational/teleport examples/chart/teleport-kube-agent (the service account bears the release's name);
+ *   teleport#28204 for `--as`. It adds no key.
+ * - GitLab's agent: docs.gitlab.com, "Using GitLab CI/CD with a Kubernetes cluster", "Use impersonation".
+ */
+const KNOWN_PROXIES: readonly KnownProxy[] = [
+  {
+    tool: 'Rancher',
+    username: /^system:serviceaccount:cattle-impersonation-system:cattle-impersonation-[^:]+$/,
+    pattern: 'system:serviceaccount:cattle-impersonation-system:cattle-impersonation-*',
+    says: "It names its users by Rancher's ids (u-…).",
+  },
+  {
+    tool: "Pinniped's concierge",
+    username: /^system:serviceaccount:(?:[^:]*pinniped[^:]*:[^:]+|[^:]+:[^:]*pinniped[^:]*)$/,
+    mark: 'original-user-info.impersonation-proxy.concierge.pinniped.dev',
+  },
+  {
+    tool: 'kube-oidc-proxy',
+    username: /^system:serviceaccount:[^:]+:[^:]*kube-oidc-proxy[^:]*$/,
+    mark: 'originaluser.jetstack.io-user',
+  },
+  {
+    tool: "Tailscale's operator",
+    username: /^system:serviceaccount:(?:[^:]*tailscale[^:]*:operator|[^:]+:kube-apiserver-auth-proxy)$/,
+    says: "It names people by their login, tagged devices by the node's name.",
+  },
+  {
+    tool: 'Teleport',
+    username: /^system:serviceaccount:(?:[^:]*teleport[^:]*:[^:]+|[^:]+:[^:]*teleport[^:]*)$/,
+    says: 'Its users choose the name by --as, among those that their roles allow: give each person one.',
+  },
+  {
+    tool: "GitLab's agent",
+    username: /^system:serviceaccount:(?:[^:]*gitlab-agent[^:]*:[^:]+|[^:]+:[^:]*gitlab-agent[^:]*)$/,
+    mark: 'agent.gitlab.com/id',
+    says: 'It names CI jobs too (gitlab:ci_job:…), which are no people.',
+  },
+];
+
+/** All of their marks. */
+const MARKS: readonly string[] = KNOWN_PROXIES.flatMap(({ mark }) => mark ?? []);
+
+/** Which program a service account is of: by its name, else by what it writes. */
+function knownProxy(username: string, marks: readonly string[]): KnownProxy | undefined {
+  return (
+    KNOWN_PROXIES.find((known) => known.username.test(username)) ??
+    KNOWN_PROXIES.find(({ mark }) => mark !== undefined && marks.includes(mark))
+  );
+}
+
+/**
+ * Audit events that one caller made in the name of people. What the API server authenticated is the caller alone: names
+ * and marks are the caller's word.
+ */
+export interface Impersonation {
+  readonly username: string | undefined;
+  readonly uid: string | undefined;
+  /** Of a role session, without its path; undefined where the event states no role. */
+  readonly roleArn: string | undefined;
+  readonly cluster: string | undefined;
+  readonly events: number;
+  /** Some of those who were named. */
+  readonly names: readonly string[];
+  /** Whether there are others than these. */
+  readonly more: boolean;
+  /** Which of the keys that known proxies write were seen. */
+  readonly marks: readonly string[];
+}
+
+/** So many names are kept of each caller. */
+const MOST_NAMES = 3;
+
+/**
+ * What an audit event says of an impersonation; undefined where there is none, and where a component is named (`system:…`).
+ * The API server writes `impersonatedUser` only where it allowed the impersonation (k8s.io/apiserver,
+ * pkg/endpoints/filters/impersonation.go: `audit.LogImpersonatedUser` comes after the authorizer).
+ */
+export function impersonationOf(event: JsonObject, cluster: string | undefined): Impersonation | undefined {
+  const [user, impersonated] = [objectAt(event, 'user'), objectAt(event, 'impersonatedUser')];
+  const name = filledTextAt(impersonated, 'username');
+  if (user === undefined || name === undefined || name.startsWith('system:')) return undefined;
+  const keys = Object.keys(objectAt(impersonated, 'extra') ?? {}).map((key) => key.toLowerCase());
+  return {
+    username: filledTextAt(user, 'username'),
+    uid: filledTextAt(user, 'uid'),
+    roleArn: roleOf(objectAt(user, 'extra')),
+    cluster,
+    events: 1,
+    names: [name],
+    more: false,
+    marks: MARKS.filter((mark) => keys.includes(mark)),
+  };
+}
+
+function roleOf(extra: JsonObject | undefined): string | undefined {
+  const texts = Object.entries(extra ?? {}).flatMap(([key, value]) => {
+    const first: unknown = Array.isArray(value) ? value[0] : value;
+    return /^(?:canonicalArn|arn)$/i.test(key) && typeof first === 'string' ? [first] : [];
+  });
+  return texts.flatMap((arn) => roleArnOf(arn) ?? [])[0];
+}
+
+/** The role's ARN without its path, be it stated as a role's or as its session's. */
+function roleArnOf(arn: string): string | undefined {
+  const role = roleRef(arn) ?? assumedRoleRef(arn);
+  return role && pathlessRoleArn(role, arn);
+}
+
+/** Adds up impersonations of one caller in one cluster; there can be as many callers as there are identities. */
+export class Impersonations {
+  readonly #found = new Map<string, Impersonation>();
+
+  add(one: Impersonation | undefined): void {
+    if (one === undefined) return;
+    const key = JSON.stringify([one.username, one.roleArn ?? one.uid, one.cluster]);
+    const before = this.#found.get(key);
+    this.#found.set(key, before === undefined ? one : together(before, one));
+  }
+
+  all(): readonly Impersonation[] {
+    return [...this.#found.values()];
+  }
+}
+
+function together(one: Impersonation, other: Impersonation): Impersonation {
+  const names = [...new Set([...one.names, ...other.names])];
+  return {
+    ...one,
+    events: one.events + other.events,
+    names: names.slice(0, MOST_NAMES),
+    more: one.more || other.more || names.length > MOST_NAMES,
+    marks: [...new Set([...one.marks, ...other.marks])],
+  };
+}
+
+/** The most groups that a Logs Insights query can answer with (CloudWatch Logs quotas, "Logs Insights results"). */
+const MOST_GROUPS = 10_000;
+
+const marked = MARKS.map((mark, index) => `max(strcontains(@message, "${mark}")) as mark${index}`).join(', ');
+
+/**
+ * Logs Insights: who made requests in the name of people, by caller. Marks are looked for in the whole message, bodies
+ * too: they tell what a proxy looks like, and are no reason to trust it.
+ */
+export const IMPERSONATIONS = `filter @logStream like /^kube-apiserver-audit/ and ispresent(impersonatedUser.username) and impersonatedUser.username not like /^system:/ | stats count(*) as events, count_distinct(impersonatedUser.username) as names, latest(impersonatedUser.username) as name, ${marked} by user.username, user.uid, user.extra.canonicalArn.0 | limit ${MOST_GROUPS}`;
+
+/** One row of the answer, its values by field. */
+export function readImpersonation(row: ReadonlyMap<string, string>, cluster: string): Impersonation {
+  const text = (field: string) => row.get(field) || undefined;
+  const arn = text('user.extra.canonicalArn.0');
+  const name = text('name');
+  return {
+    username: text('user.username'),
+    uid: text('user.uid'),
+    roleArn: arn && roleArnOf(arn),
+    cluster,
+    events: Number(text('events') ?? 0),
+    names: name === undefined ? [] : [name],
+    more: Number(text('names') ?? 0) > 1,
+    marks: MARKS.filter((_, index) => text(`mark${index}`) === '1'),
+  };
 }

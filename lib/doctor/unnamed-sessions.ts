@@ -3,8 +3,7 @@ import { parseUid } from '../identity/uid.ts';
 import { filledTextAt, type JsonObject, keysOf, objectAt, textAt, textsAt } from '../json.ts';
 import { quoted } from '../shell.ts';
 import { type EpochMillis, parseInstant } from '../time.ts';
-import { command } from './commands.ts';
-import { type Finding, finding } from './finding.ts';
+import { command, type Finding, finding } from './finding.ts';
 
 /** What to do about a reason; the list alone for one that this version does not know. `service` names the service. */
 function stepFor(reason: string, example: JsonObject | undefined, service: string): string {

@@ -1,4 +1,4 @@
-import { keepLineEnds, withPlainLineEnds } from './line-ends.ts';
+import { keepLineEnds, withPlainLineEnds } from './lines.ts';
 
 /** The settings of one profile in the AWS config file, by key. */
 export type ProfileSettings = Readonly<Record<string, string>>;

@@ -1,8 +1,7 @@
 import { formatPatch, OMIT_HEADERS, type StructuredPatchHunk, structuredPatch } from 'diff';
-import { awsConfigSecrets } from './aws-config-secrets.ts';
-import { kubeconfigSecrets } from './kubeconfig-secrets.ts';
 import { linesOf, MOST_DIFFERENCES } from './lines.ts';
 import { type Hidden, maskedLines, REDACTED } from './mask.ts';
+import { awsConfigSecrets, kubeconfigSecrets } from './secrets.ts';
 
 const CONTEXT = 3;
 

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type AuditLog, judgeAuditLog } from '../../lib/doctor/audit-log.ts';
-import { readCutEntries } from '../../lib/doctor/cut-entries.ts';
+import { type AuditLog, judgeAuditLog, readCutEntries } from '../../lib/doctor/audit-log.ts';
 import type { Subscription } from '../../lib/doctor/subscription.ts';
 import { auditFilterPattern, DEFAULT_CHOICE } from '../../lib/identity/audit-filter.ts';
 import { type EpochMillis, epochMillis, parseInstant } from '../../lib/time.ts';

@@ -3,9 +3,10 @@ import {
   type Impersonation,
   Impersonations,
   impersonationOf,
+  impersonators,
+  proposedProxies,
   readImpersonation,
-} from '../../lib/doctor/impersonation.ts';
-import { impersonators, proposedProxies } from '../../lib/doctor/trusted-proxies.ts';
+} from '../../lib/doctor/trusted-proxies.ts';
 import { parseTrustedProxy } from '../../lib/identity/trusted-proxy.ts';
 
 const SA = 'system:serviceaccount:';

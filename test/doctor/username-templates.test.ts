@@ -5,8 +5,7 @@ import { readYaml } from '../../lib/adapters/doctor/yaml.ts';
 import { accessEntry } from '../../lib/doctor/access-entries.ts';
 import { readAwsAuth } from '../../lib/doctor/aws-auth.ts';
 import type { Mapping } from '../../lib/doctor/mapping.ts';
-import { derivedTemplates, ROOM_FOR_TEMPLATES, templateNotes } from '../../lib/doctor/username-templates.ts';
-import { usernameFindings } from '../../lib/doctor/usernames.ts';
+import { derivedTemplates, ROOM_FOR_TEMPLATES, templateNotes, usernameFindings } from '../../lib/doctor/usernames.ts';
 import { parseUsernameTemplate, readUsername } from '../../lib/identity/username.ts';
 
 const ROLE = 'arn:aws:iam::111122223333:role/';

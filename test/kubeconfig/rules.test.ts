@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { hasCredentials, readProfile, writeRoleProfile } from '../../lib/kubeconfig/aws-profile.ts';
 import { maskedDiff } from '../../lib/kubeconfig/diff.ts';
 import { hostsLines } from '../../lib/kubeconfig/hosts.ts';
-import { keepLineEnds } from '../../lib/kubeconfig/line-ends.ts';
+import { keepLineEnds } from '../../lib/kubeconfig/lines.ts';
 import { defaultPath, kubeconfigPaths } from '../../lib/kubeconfig/paths.ts';
 import { personsSessionName, projectRoleArn, rolePatternFailure } from '../../lib/kubeconfig/role-session.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
-import { brokenAtBlanks, shortened } from '../../cli/terminal/shortened.ts';
+import { brokenAtBlanks, shortened } from '../../cli/terminal/width.ts';
 
 describe('A text that is too wide', () => {
   it.each([

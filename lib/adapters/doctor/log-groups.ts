@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ResultField } from '@aws-sdk/client-cloudwatch-logs';
 import { PASSING_EVENTS } from '../../cost/account.ts';
-import { logGroupOf } from '../../doctor/audit-log.ts';
-import { CUT_ENTRIES, type CutEntries, readCutEntries } from '../../doctor/cut-entries.ts';
-import { IMPERSONATIONS, type Impersonation, readImpersonation } from '../../doctor/impersonation.ts';
+import { CUT_ENTRIES, type CutEntries, logGroupOf, readCutEntries } from '../../doctor/audit-log.ts';
 import type { Subscription } from '../../doctor/subscription.ts';
+import { IMPERSONATIONS, type Impersonation, readImpersonation } from '../../doctor/trusted-proxies.ts';
 import { present } from '../../json.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import { type AwsSettings, calling, clientSettings } from '../aws/aws-settings.ts';

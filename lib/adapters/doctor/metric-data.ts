@@ -1,6 +1,5 @@
 import type { MetricDataQuery, MetricDataResult } from '@aws-sdk/client-cloudwatch';
-import { logGroupOf } from '../../doctor/audit-log.ts';
-import type { Delivery, HourlyCount } from '../../doctor/delivery.ts';
+import { type Delivery, type HourlyCount, logGroupOf } from '../../doctor/audit-log.ts';
 import { epochMillis, HOUR } from '../../time.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import { type AwsSettings, calling, clientSettings } from '../aws/aws-settings.ts';
@@ -71,7 +70,7 @@ function countsOf({ Timestamps = [], Values = [], StatusCode }: MetricDataResult
   });
 }
 
-/** What a subscription to a function could not deliver, by hour (source: lib/doctor/delivery.ts). */
+/** What a subscription to a function could not deliver, by hour (source: lib/doctor/audit-log.ts). */
 export async function deliveryOf(
   settings: AwsSettings,
   cluster: string,

@@ -1,6 +1,10 @@
+import { open, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { KubeconfigError } from '../../kubeconfig/kubeconfig-error.ts';
 import type { TextChange } from '../../kubeconfig/plan.ts';
-import { whileLocked } from './lock.ts';
-import { writeConfigs } from './write.ts';
+import { makeFolders } from '../files/folders.ts';
+import { writeConfigs, writeError } from './write.ts';
 
 /**
  * Makes a plan from the files as they are, and writes it: made once to see which files it changes, and again when they
@@ -19,4 +23,47 @@ export async function changeConfigs<Plan>(
     if (approve(plan)) await writeConfigs(textsOf(plan).map(({ path, after }) => ({ path, text: after })));
     return plan;
   });
+}
+
+/** kubectl holds its lock for milliseconds. */
+const PATIENCE_MS = 2_000;
+const PAUSE_MS = 50;
+
+/**
+ * Does the work while no kubectl changes the files: takes the lock files that `kubectl config` takes,
+ * `<path>.lock`, in the order of their names (client-go, `clientcmd/loader.go`, `lockFile`; `config.go`, `ModifyConfig`).
+ */
+async function whileLocked<T>(paths: readonly string[], work: () => Promise<T>): Promise<T> {
+  const taken: string[] = [];
+  try {
+    for (const path of [...paths].sort()) taken.push(await takeLock(path));
+    return await work();
+  } finally {
+    for (const lock of taken) await rm(lock, { force: true });
+  }
+}
+
+async function takeLock(path: string): Promise<string> {
+  const lock = `${path}.lock`;
+  const until = performance.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      await makeFolders(dirname(path), 0o700);
+      await (await open(lock, 'wx', 0o600)).close();
+      return lock;
+    } catch (cause) {
+      const held =
+        cause instanceof Error && 'code' in cause && cause.code === 'EEXIST' && 'path' in cause && cause.path === lock;
+      if (!held) throw writeError(path, cause);
+      if (performance.now() > until) throw heldFault(path, lock, cause);
+    }
+    await sleep(PAUSE_MS);
+  }
+}
+
+function heldFault(path: string, lock: string, cause: unknown): KubeconfigError {
+  return new KubeconfigError(
+    `${path} is being changed by another program, says ${lock}: try again, or delete that if none is running.`,
+    { cause },
+  );
 }

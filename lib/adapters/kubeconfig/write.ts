@@ -1,13 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { access, chown, constants, lstat, open, readFile, readlink, rm, stat } from 'node:fs/promises';
+import { access, chown, constants, lstat, open, readFile, readlink, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { KubeconfigError } from '../../kubeconfig/kubeconfig-error.ts';
 import { makeFolders } from '../files/folders.ts';
-import { type Previous, replaceAll, type Staged } from './replace.ts';
-import { writeError } from './write-error.ts';
 
 /** A file's new text. */
-export interface NewText {
+interface NewText {
   readonly path: string;
   readonly text: string;
 }
@@ -76,4 +74,101 @@ async function targetOf(path: string): Promise<string> {
     target = resolve(dirname(target), await readlink(target));
   }
   throw new KubeconfigError(`${path} is a link that leads round in a circle: name another file.`);
+}
+
+/** A new text that lies, synced, in a file beside its target. */
+interface Staged {
+  /** As the user knows it. */
+  readonly path: string;
+  readonly text: string;
+  readonly temporary: string;
+  readonly target: string;
+  /** Undefined where there is no file yet. */
+  readonly previous: Previous | undefined;
+}
+
+/** A file as it was. */
+interface Previous {
+  readonly bytes: Uint8Array;
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/**
+ * Puts the staged files in their targets' places. Where one cannot be, those before it are put back as they were, and
+ * the fault says that nothing was changed; where even that fails, which files are not as they were.
+ */
+async function replaceAll(staged: readonly Staged[]): Promise<void> {
+  const touched: Staged[] = [];
+  for (const one of staged) {
+    try {
+      await replace(one, touched);
+    } catch (cause) {
+      await putAllBack(touched, one.path, cause);
+      throw writeError(one.path, cause);
+    }
+  }
+}
+
+/**
+ * By one rename. A mount point, as a file that is bound into a container is, cannot be renamed over (rename(2), EBUSY):
+ * it is written in place, and keeps its mode, which may be another's to set.
+ */
+async function replace(one: Staged, touched: Staged[]): Promise<void> {
+  const isBusy = await rename(one.temporary, one.target).then(() => false, rethrowUnlessBusy);
+  touched.push(one);
+  if (isBusy) await overwrite(one.target, Buffer.from(one.text));
+}
+
+function rethrowUnlessBusy(cause: unknown): true {
+  if (cause instanceof Error && 'code' in cause && cause.code === 'EBUSY') return true;
+  throw cause;
+}
+
+/** The bytes first and the length then: a file that is written in place is never empty. */
+async function overwrite(target: string, bytes: Uint8Array, mode?: number): Promise<void> {
+  const handle = await open(target, 'r+');
+  try {
+    await handle.writeFile(bytes);
+    await handle.truncate(bytes.length);
+    if (mode !== undefined && (await handle.stat()).mode !== mode) await handle.chmod(mode & 0o7777);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function putAllBack(touched: readonly Staged[], path: string, cause: unknown): Promise<void> {
+  const results = await Promise.allSettled(touched.map(putBack));
+  const lost = touched.filter((_, index) => results[index]?.status === 'rejected').map((one) => one.path);
+  if (lost.length === 0) return;
+  throw new KubeconfigError(
+    `${path} could not be written, and what was changed before could not be taken back: look at ${lost.join(', ')}.`,
+    { cause },
+  );
+}
+
+async function putBack({ target, previous }: Staged): Promise<void> {
+  if (previous === undefined) await rm(target, { force: true });
+  else await overwrite(target, previous.bytes, previous.mode);
+}
+
+const FAILURES: ReadonlyMap<unknown, string> = new Map([
+  ['EACCES', 'may not be written by this user'],
+  ['EPERM', 'may not be written by this user'],
+  ['EROFS', 'is on a read-only disk'],
+  ['ENOSPC', 'cannot be written, since the disk is full'],
+  ['EDQUOT', 'cannot be written, since the quota is used up'],
+  ['EISDIR', 'is a folder'],
+  ['ENOTDIR', 'lies below something that is no folder'],
+  ['EEXIST', 'lies below something that is no folder'],
+  ['ENOENT', 'cannot be made there'],
+]);
+
+/** The system's reason in words. */
+export function writeError(path: string, cause: unknown): KubeconfigError {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  const reason = FAILURES.get(code) ?? `cannot be written (${typeof code === 'string' ? code : String(cause)})`;
+  return new KubeconfigError(`${path} ${reason}: nothing was changed. Mend that, or name another file.`, { cause });
 }

@@ -1,5 +1,5 @@
 import { howToSwitchOn, logGroupOf } from '../../doctor/audit-log.ts';
-import { command } from '../../doctor/commands.ts';
+import { command } from '../../doctor/finding.ts';
 import { FILTERS_PER_LOG_GROUP } from '../../doctor/subscription.ts';
 import type { FoundCluster, LogFilter } from '../../ports/cluster-logs.ts';
 
