@@ -16,6 +16,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { onExit } from 'signal-exit';
 import { codeOf, failureOf } from '../../lib/adapters/files/paths.ts';
 import { CommandError } from '../failures/command-error.ts';
 import type { TextOutput } from './output.ts';
@@ -83,13 +84,15 @@ class FileOutput implements TextOutput {
   readonly #beside: Beside | undefined;
   readonly #gathered = Buffer.allocUnsafe(2 * BATCH);
   #length = 0;
+  /** Until then the file that stands in is removed however the process ends, but where it is killed outright. */
+  #whole: () => void = () => undefined;
   readonly closedByReader = false;
 
   constructor(path: string, { file, beside }: Opened) {
     this.#path = path;
     this.#file = file;
     this.#beside = beside;
-    if (beside !== undefined) removedUnlessWhole.add(beside.temporary);
+    if (beside !== undefined) this.#whole = onExit(() => rmSync(beside.temporary, { force: true }));
   }
 
   write(text: string): void {
@@ -116,7 +119,7 @@ class FileOutput implements TextOutput {
       closeSync(this.#file);
       if (this.#beside === undefined) return;
       renameSync(this.#beside.temporary, this.#beside.target);
-      removedUnlessWhole.delete(this.#beside.temporary);
+      this.#whole();
     });
   }
 
@@ -135,44 +138,3 @@ class FileOutput implements TextOutput {
     }
   }
 }
-
-/** Files that stand in for others: however the process ends, but for one that is killed outright, they go. */
-class TemporaryFiles {
-  readonly #paths = new Set<string>();
-
-  add(path: string): void {
-    if (this.#paths.size === 0) this.#watch();
-    this.#paths.add(path);
-  }
-
-  delete(path: string): void {
-    this.#paths.delete(path);
-    if (this.#paths.size === 0) this.#unwatch();
-  }
-
-  #watch(): void {
-    process.on('exit', this.#remove);
-    for (const signal of SIGNALS) process.on(signal, this.#stop);
-  }
-
-  #unwatch(): void {
-    process.off('exit', this.#remove);
-    for (const signal of SIGNALS) process.off(signal, this.#stop);
-  }
-
-  readonly #remove = (): void => {
-    for (const path of this.#paths) rmSync(path, { force: true });
-    this.#paths.clear();
-  };
-
-  /** Where the command has no way of its own to end, it ends as if nobody had listened. */
-  readonly #stop = (signal: (typeof SIGNALS)[number]): void => {
-    if (process.listenerCount(signal) > 1) return;
-    this.#remove();
-    this.#unwatch();
-    process.kill(process.pid, signal);
-  };
-}
-
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-const removedUnlessWhole = new TemporaryFiles();
