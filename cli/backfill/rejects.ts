@@ -56,18 +56,8 @@ export class BackfillRejects {
 }
 
 /** What tells one run from another that may write to the same file. */
-function sourcesOf({
-  cloudtrail,
-  audit,
-  lookup,
-  region,
-  cluster,
-  logGroup,
-  logStream,
-  nodeTraffic,
-  from,
-  to,
-}: BackfillOptions): string {
+function sourcesOf(options: BackfillOptions): string {
+  const { cloudtrail, audit, lookup, region, cluster, logGroup, logStream, nodeTraffic, from, to } = options;
   const files = [cloudtrail, audit].map((paths = []) => paths.map((path) => resolve(path)));
   return JSON.stringify([files, lookup, region, cluster, logGroup, logStream, nodeTraffic, from, to]);
 }

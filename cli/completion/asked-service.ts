@@ -3,6 +3,7 @@ import { SERVICE_PARTS } from '../access/configuration.ts';
 import { type ServiceAccess, type ServiceOptions, serviceAccess } from '../access/service-access.ts';
 import { chosenService, type ServiceQuestion } from '../access/service-choice.ts';
 import { wrongUsage } from '../failures/command-error.ts';
+import { isExpanded, valuesIn } from './typed-words.ts';
 
 const OPTIONS = [...SERVICE_PARTS, 'service'] as const;
 
@@ -22,18 +23,10 @@ export async function askedService(words: readonly string[]): Promise<ServiceAcc
 /** The first value of each, as the shell has it before it expands anything. */
 function serviceOptionsIn(words: readonly string[]): ServiceQuestion & ServiceOptions {
   const found = OPTIONS.flatMap((name): [string, string][] => {
-    const value = valueIn(words, `--${name}`);
-    return value === undefined ? [] : [[name, value]];
+    const [value] = valuesIn(words, `--${name}`);
+    if (value === undefined) return [];
+    if (isExpanded(value)) throw wrongUsage(`--${name} ${value} means something only where the shell expanded it.`);
+    return [[name, value]];
   });
   return Object.fromEntries(found);
-}
-
-function valueIn(words: readonly string[], option: string): string | undefined {
-  const at = words.findIndex((word) => word === option || word.startsWith(`${option}=`));
-  const word = words[at];
-  const value = word === option ? words[at + 1] : word?.slice(option.length + 1);
-  if (value === undefined) return undefined;
-  const text = value.replace(/^(["'])(.*)\1$/, '$2');
-  if (/[$`\\'"~]/.test(text)) throw wrongUsage(`${option} ${text} means something only where the shell expanded it.`);
-  return text;
 }

@@ -4,6 +4,7 @@ import { wrongUsage } from '../failures/command-error.ts';
 import { tellFailure } from '../failures/tell-failure.ts';
 import { isBareWord } from '../options/bare-word.ts';
 import { NAME_KINDS, type NameKind } from './name-kinds.ts';
+import { isExpanded, valuesIn } from './typed-words.ts';
 
 /** In milliseconds: whoever pressed Tab waits for it. */
 const ANSWER_WITHIN = 2_000;
@@ -99,17 +100,11 @@ function beginningOf(typed: string): string | undefined {
   return beginning === '' || SAFE.test(beginning) ? beginning : undefined;
 }
 
-const OPTION = '--cluster';
-
 /**
  * The clusters that the words of a line name, of which namespaces are offered; undefined where they name none, or one that
  * means something only where the shell expands it.
  */
 function clustersIn(words: readonly string[]): readonly string[] | undefined {
-  const written = words.flatMap((word, at) => {
-    if (word === OPTION) return words[at + 1] ?? [];
-    return word.startsWith(`${OPTION}=`) ? word.slice(OPTION.length + 1) : [];
-  });
-  const clusters = written.map((text) => text.replace(/^(["'])(.*)\1$/, '$2')).filter((text) => text !== '');
-  return clusters.length === 0 || clusters.some((text) => /[$`\\'"~]/.test(text)) ? undefined : clusters;
+  const clusters = valuesIn(words, '--cluster').filter((text) => text !== '');
+  return clusters.length === 0 || clusters.some(isExpanded) ? undefined : clusters;
 }

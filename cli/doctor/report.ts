@@ -25,40 +25,24 @@ export interface Diagnosis {
   readonly profile: string | undefined;
 }
 
-export function asJson({
-  findings,
-  unchecked,
-  clusters,
-  usernameTemplates,
-  impersonators,
-  cost,
-  profile,
-}: Diagnosis): string {
-  const looked = clusters.map((each) => ({ ...each, awsAuthCounts: each.mode && readsAwsAuth(each) }));
+export function asJson(found: Diagnosis): string {
   const diagnosis = {
-    findings: bySeverity(findings),
-    unchecked,
-    clusters: looked,
-    usernameTemplates,
-    notes: templateNotes(usernameTemplates, bytesInEnvironment),
-    trustedProxies: proposedProxies(impersonators),
-    impersonators,
-    cost: cost && costJson(cost),
-    profile,
+    findings: bySeverity(found.findings),
+    unchecked: found.unchecked,
+    clusters: found.clusters.map((each) => ({ ...each, awsAuthCounts: each.mode && readsAwsAuth(each) })),
+    usernameTemplates: found.usernameTemplates,
+    notes: templateNotes(found.usernameTemplates, bytesInEnvironment),
+    trustedProxies: proposedProxies(found.impersonators),
+    impersonators: found.impersonators,
+    cost: found.cost && costJson(found.cost),
+    profile: found.profile,
   };
   return `${plainJson(diagnosis, 2)}\n`;
 }
 
 /** For a person; what is quoted is shown escaped. */
-export function asText({
-  findings,
-  unchecked,
-  clusters,
-  usernameTemplates,
-  impersonators,
-  cost,
-  profile,
-}: Diagnosis): string {
+export function asText({ findings, unchecked, clusters, usernameTemplates, ...others }: Diagnosis): string {
+  const { impersonators, cost, profile } = others;
   return [
     ...bySeverity(findings).map(findingText),
     ...(findings.length === 0 || profile === undefined
