@@ -132,11 +132,6 @@ describe('a filter pattern', () => {
     expect(unchecked).toMatchObject([{ failed: false, reason: expect.stringContaining('%aws.*%') }]);
   });
 
-  test('beside another condition is told as not checked', () => {
-    const { findings, unchecked } = judged({ subscriptions: [{ ...GOOD, condition: '@aws.region = "x"' }] });
-    expect([findings.length, unchecked.length]).toEqual([0, 1]);
-  });
-
   test('is put back in place, without a moment without it', () => {
     const [found] = judged(with_('nothing-of-that-name')).findings;
     expect(found?.mend).toBe(

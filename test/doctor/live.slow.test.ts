@@ -1,9 +1,8 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
 import { afterEach, describe, expect, test } from 'vitest';
 import { AUDIT_SAMPLES } from '../../lib/doctor/audit-samples.ts';
 import { auditFilterPattern, DEFAULT_CHOICE } from '../../lib/identity/audit-filter.ts';
 import { runCommand } from '../builders/command.ts';
+import { startAnswering } from '../configure/asking.ts';
 import { type Ended, ONE_SENTENCE, person, shown } from '../kubeconfig/running.ts';
 import type { Account } from '../stand-ins/aws/account.ts';
 import { startAccount } from '../stand-ins/aws/account.ts';
@@ -559,29 +558,11 @@ test('the service that is named is the one that a subscription must go to', asyn
   expect(status).toBe(3);
 });
 
-test('access entries that may not be read keep nothing from the rest', async () => {
-  const { doctor, aws } = await signedIn(...SICK);
-  aws.addFault({ operation: 'ListAccessEntries', kind: 'denied' });
-  const { stdout } = await doctor('--region', 'eu-west-1', '--output', 'json');
-  const answer: unknown = JSON.parse(stdout);
-  expect(answer).toMatchObject({
-    unchecked: expect.arrayContaining([
-      expect.objectContaining({ permission: 'eks:ListAccessEntries, eks:DescribeAccessEntry' }),
-    ]),
-    findings: expect.arrayContaining([expect.objectContaining({ id: 'trail-write-only' })]),
-  });
-});
-
 test('the service is asked for the sessions that it could not attribute', async () => {
   const row = { reasons: ['no-matching-grant'], last: new Date().toISOString(), caller: { username: 'dev' } };
-  const service = createServer((_, response) => response.end(JSON.stringify({ sessions: [row] })));
-  service.listen(0, '127.0.0.1');
-  await once(service, 'listening');
-  running.push(async () => service.close());
-  const address = service.address();
-  const port = typeof address === 'object' ? address?.port : undefined;
+  await using service = await startAnswering(async () => ({ sessions: [row] }));
   const { doctor } = await signedIn(...WELL);
-  const { stdout, status } = await doctor('--region', 'eu-west-1', '--api', `http://127.0.0.1:${port}`);
+  const { stdout, status } = await doctor('--region', 'eu-west-1', '--api', service.url);
   expect(stdout).toContain('sessions-unnamed  no-matching-grant\n  seen: 1 session of the last 7 days: dev.');
   expect(status).toBe(3);
 });
@@ -623,6 +604,22 @@ test.each<
     /Give --api or --table, not both/,
   ],
   ['what is no address', undefined, ['--api', 'nowhere'], {}, 2, /--api nowhere is no address/],
+  [
+    '1234, no account',
+    undefined,
+    ['--connected-account', '444455556666', '1234'],
+    {},
+    2,
+    /1234 is no account: give --connected-account 12 digits/,
+  ],
+  [
+    'arn:aws:iam::111122223333:root, no account',
+    undefined,
+    ['--connected-account', '444455556666', 'arn:aws:iam::111122223333:root'],
+    {},
+    2,
+    /arn:aws:iam::111122223333:root is no account: give --connected-account 12 digits/,
+  ],
   ['a file that is not there', undefined, ['--aws-auth', 'none.yaml'], {}, 1, /none\.yaml cannot be read \(ENOENT\)/],
 ])('%s: one sentence', async (_, kind, args, environment, status, reason) => {
   const { doctor, aws, services } = await signedIn(...WELL);
@@ -655,24 +652,7 @@ describe('what is being looked at', () => {
     expect(told.at(-1)).not.toMatch(/Looking/);
     expect(stderr).not.toMatch(/Looking[^\r]*\n/);
   });
-
-  test('is not told elsewhere, unless it lasts', async () => {
-    const { doctor } = await signedIn(...WELL);
-    const { stderr } = await doctor('--region', 'eu-west-1');
-    expect(stderr).toBe('');
-  });
 });
-
-test.each(['abc', '1234', '1111222233334', 'arn:aws:iam::111122223333:root'])(
-  '%s is no account whose trail is connected',
-  async (account) => {
-    const { doctor, aws } = await signedIn(...WELL);
-    const { status, stderr } = await doctor('--connected-account', '444455556666', account);
-    expect(status).toBe(2);
-    expect(stderr).toContain(`${account} is no account: give --connected-account 12 digits.`);
-    expect(aws.requests).toEqual([]);
-  },
-);
 
 test.each(['0', '91', '1.5', 'x', ''])('%s days are no days', async (days) => {
   const { doctor, aws } = await signedIn(...WELL);

@@ -46,11 +46,6 @@ describe('what a username hides', () => {
     expect(usernameFindings(mapped(...usernames)).map(({ id }) => id)).toEqual(ids);
   });
 
-  test('a placeholder with blanks is replaced by one that the authenticator knows', () => {
-    const [found] = usernameFindings(mapped('a:{{ SessionName }}'));
-    expect(found?.mend).toContain('set username: "a:{{SessionNameRaw}}"');
-  });
-
   test('the account tells roles of two accounts apart', () => {
     const username = '{{AccountID}}:{{SessionName}}';
     const entries = [

@@ -144,17 +144,6 @@ test('a profile is told to aws by --profile, which credentials in the environmen
   expect(await alice.text('.aws/config')).toContain('source_profile = ops\n');
 });
 
-test.each([
-  ['an Identity Center user', 'assumed-role/AWSReservedSSO_Dev_0123456789abcdef/bob@example.com', 'bob@example.com'],
-  ['an IAM user with a path', 'user/people/carol', 'carol'],
-])('%s is named by the session', async (_, resource, name) => {
-  const service = resource.startsWith('user') ? 'iam' : 'sts';
-  const callers = { AKIAALICE00000000001: `arn:aws:${service}::111122223333:${resource}` };
-  const one = await person({ clusters: CLUSTERS, callers });
-  await one.eksWhois(AS_PROJECT);
-  expect(await one.text('.aws/config')).toContain(`role_session_name = ${name}\n`);
-});
-
 test('a session that names nobody is no name for another, unless --session-name gives one', async () => {
   const callers = { AKIAALICE00000000001: 'arn:aws:sts::111122223333:assumed-role/ci/botocore-session-1700000000' };
   const one = await person({ clusters: CLUSTERS, callers });
@@ -162,14 +151,6 @@ test('a session that names nobody is no name for another, unless --session-name 
   expect(await readdir(one.home)).toEqual([]);
   expect((await one.eksWhois([...AS_PROJECT, '--session-name', 'dave'])).status).toBe(0);
   expect(await one.text('.aws/config')).toContain('role_session_name = dave\n');
-});
-
-test('another convention for roles is a pattern', async () => {
-  const alice = await person({ clusters: CLUSTERS });
-  await alice.eksWhois([...AS_PROJECT, '--role-pattern', 'people/{environment}/{project}.{cluster}']);
-  expect(await alice.text('.aws/config')).toContain(
-    'role_arn = arn:aws:iam::111122223333:role/people/qa/projectA.prod\n',
-  );
 });
 
 test('the context is made also where the addresses of a private endpoint may not be read', async () => {

@@ -4,34 +4,7 @@ import { hasCredentials, readProfile, writeRoleProfile } from '../../lib/kubecon
 import { maskedDiff } from '../../lib/kubeconfig/diff.ts';
 import { hostsLines } from '../../lib/kubeconfig/hosts.ts';
 import { keepLineEnds } from '../../lib/kubeconfig/lines.ts';
-import { defaultPath, kubeconfigPaths } from '../../lib/kubeconfig/paths.ts';
 import { personsSessionName, projectRoleArn, rolePatternFailure } from '../../lib/kubeconfig/role-session.ts';
-
-describe('which files', () => {
-  const at = (variable?: string, explicit?: string) =>
-    kubeconfigPaths({ explicit, variable, home: '/home/alice', delimiter: ':' });
-  test.each([
-    [undefined, undefined, ['/home/alice/.kube/config']],
-    ['', undefined, ['/home/alice/.kube/config']],
-    ['a:b', undefined, ['a', 'b']],
-    [':a::b:a', undefined, ['a', 'b']],
-    ['a:b', 'c', ['c']],
-  ])('$KUBECONFIG %j and --kubeconfig %j are %j', (variable, explicit, paths) => {
-    expect(at(variable, explicit)).toEqual(paths);
-  });
-  test('a $KUBECONFIG of nothing but colons names no file', () => {
-    expect(() => at('::')).toThrow('KUBECONFIG is set but names no file');
-  });
-  test.each([
-    [['a', 'b'], ['a', 'b'], 'a'],
-    [['a', 'b'], ['b'], 'b'],
-    [['a', 'b'], [], 'b'],
-    [['a'], [], 'a'],
-  ] as const)('of %j, where %j exist, what is new goes to %s', (paths, existing, path) => {
-    const [first, ...others] = paths;
-    expect(defaultPath([first, ...others], (one) => existing.some((found) => found === one))).toBe(path);
-  });
-});
 
 describe('the session name', () => {
   test.each([
