@@ -1,25 +1,25 @@
-import { join } from 'node:path';
-import db from 'dynalite/db/index.js';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { PutCommandInput } from '@aws-sdk/lib-dynamodb';
+import { SentRequests } from '../../lib/adapters/dynamodb/database.ts';
+import { DynamoDbSessions } from '../../lib/adapters/dynamodb/dynamodb-sessions.ts';
+import type { Item } from '../../lib/adapters/dynamodb/requests.ts';
 import type { TableNames } from '../../lib/adapters/dynamodb/tables.ts';
+import type { JsonObject } from '../../lib/json.ts';
 import type { Clock } from '../../lib/ports/clock.ts';
 import { epochMillis } from '../../lib/time.ts';
+import { attributesOf } from '../../local/tables/attributes.ts';
+import { type Change, LevelStore } from '../../local/tables/level-store.ts';
+import { KEEP } from '../../test/contract/over.ts';
 import { RunningDynalite } from '../../test/contract/running-dynalite.ts';
-import { grantsOfDay, MIDNIGHT } from '../world/day.ts';
-import { filledIn, type ItemPattern, patternsFor, shapeOf, sortOf, valuesOf } from './item-patterns.ts';
-import { isKept, LatestPuts, type Put } from './latest-puts.ts';
-import { SpilledPuts } from './spilled-puts.ts';
+import { factsOf } from '../../test/contract/stored-record.ts';
+import { grantsOfDay, MIDNIGHT, recordOf, SEED } from '../world/day.ts';
 
-const SEED = 20_260_310;
 /** Grants that the table is given in one go. */
 export const AT_ONCE = 1_000;
-/** Items in one write of dynalite's store. */
-const A_BATCH = 2_000;
 
 /** A sessions table of so many grants, and of the first of them the key, its session and a moment at which it was in use. */
 export interface FilledSessions {
   readonly tables: TableNames;
-  /** Of the day whose grants these are. */
-  readonly seed: number;
   readonly accessKeyId: string;
   /** `AROA…:<session name>` */
   readonly principal: string;
@@ -34,11 +34,7 @@ export interface FillOptions {
   readonly within?: number;
 }
 
-/**
- * Fills the tables of a dynalite that is to run in this folder as `grants` would: the same items, straight into its store. They
- * are put in the order of their keys, which LevelDB takes without writing any again, and are in memory a part at a time; before
- * that they lie beside it on disk.
- */
+/** Fills the tables of a dynalite that is to run in this folder: the service's own store puts its items straight into dynalite's. */
 export async function fillSessions(
   folder: string,
   grants: number,
@@ -48,82 +44,66 @@ export async function fillSessions(
   const { tables } = await dynalite.stores(clock);
   await dynalite.stop();
   const [first] = grantsOfDay(SEED, grants, within);
-  if (first === undefined) throw new Error('no grant to ask about');
-  const [underKey] = await patternsFor(first, clock);
-  if (underKey === undefined) throw new Error('no grant lies under its key');
-  using puts = new SpilledPuts(join(folder, '..', 'puts'));
-  await spill(puts, { grants, clock, within });
-  await writeSorted(folder, tables.sessions, puts);
+  const store = await LevelStore.open(folder, [tables.sessions]);
+  const puts = new Puts(store, tables.sessions);
+  const sessions = new DynamoDbSessions({ database: puts, table: tables.sessions, clock, keep: KEEP.sessions });
+  let records: JsonObject[] = [];
+  const add = async () => {
+    await sessions.add(factsOf(records));
+    await puts.write();
+    records = [];
+  };
+  for (const made of grantsOfDay(SEED, grants, within)) {
+    records.push(recordOf(made) as JsonObject); // our own generator's
+    if (records.length === AT_ONCE) await add();
+  }
+  await add();
+  await store.close();
+  if (first === undefined || puts.first === undefined) throw new Error('no grant to ask about');
   return {
     tables,
-    seed: SEED,
     accessKeyId: first.grant.key,
     principal: `${first.grant.roleId}:${first.grant.sessionName}`,
     at: new Date(MIDNIGHT + (first.grant.atSecond + 600) * 1_000).toISOString(),
-    item: keyOf({ pattern: underKey, values: valuesOf(first) }),
+    item: puts.first,
   };
 }
 
-async function spill(
-  puts: SpilledPuts,
-  { grants, clock, within }: { readonly grants: number; readonly clock: Clock; readonly within: number | undefined },
-): Promise<void> {
-  const latest = new LatestPuts((put) => puts.add(fileOf(put), put));
-  const known = new Map<string, readonly ItemPattern[]>();
-  let count = 0;
-  for (const made of grantsOfDay(SEED, grants, within)) {
-    const shape = shapeOf(made);
-    const patterns = known.get(shape) ?? (await patternsFor(made, clock));
-    known.set(shape, patterns);
-    const values = valuesOf(made);
-    const addition = Math.floor(count / AT_ONCE);
-    if (count % AT_ONCE === 0) latest.forgetBefore(addition - 1);
-    for (const pattern of patterns) latest.put({ pattern, values }, addition);
-    count += 1;
+/** What has a rank is put only in the place of a larger one, as the sessions table's condition says. */
+class Puts extends SentRequests {
+  /** The key of what was put first: a grant under its key. */
+  first: FilledSessions['item'] | undefined;
+  readonly #store: LevelStore;
+  readonly #table: string;
+  readonly #ranks = new Map<string, string>();
+  #changes: Change[] = [];
+
+  constructor(store: LevelStore, table: string) {
+    super(new DynamoDBClient({ region: 'eu-west-1', credentials: { accessKeyId: '-', secretAccessKey: '-' } }));
+    this.#store = store;
+    this.#table = table;
   }
-  latest.forgetBefore(Number.POSITIVE_INFINITY);
-}
 
-/** The beginning of the key that dynalite makes of it. */
-function fileOf({ pattern, values }: Put): string {
-  return db.hashPrefix(filledIn(pattern.partition, values), 'S').slice(0, 2);
-}
-
-function keyOf({ pattern, values }: Put): FilledSessions['item'] {
-  const sort = sortOf(filledIn(pattern.at, values), filledIn(pattern.same, values));
-  return { partition: filledIn(pattern.partition, values), sort };
-}
-
-async function writeSorted(path: string, name: string, puts: SpilledPuts): Promise<void> {
-  const store = db.create({ path });
-  const table = await new Promise<Parameters<typeof db.createKey>[1]>((resolve, reject) =>
-    store.getTable(name, (error, found) => (error ? reject(error) : resolve(found))),
-  );
-  const entries = store.getItemDb(name);
-  let written = Promise.resolve();
-  for (const file of puts.files()) {
-    const latest = new Map<string, Put & { readonly sort: string }>();
-    for (const put of file) {
-      const { partition, sort } = keyOf(put);
-      const key = db.createKey({ partition: { S: partition }, sort: { S: sort } }, table);
-      const earlier = latest.get(key);
-      if (earlier === undefined || isKept(put, earlier)) latest.set(key, { ...put, sort });
-    }
-    const keys = [...latest.keys()].sort();
-    for (let from = 0; from < keys.length; from += A_BATCH) {
-      const batch = keys.slice(from, from + A_BATCH).map((key) => entryOf(key, latest.get(key)));
-      await written;
-      written = new Promise<void>((resolve, reject) =>
-        entries.batch(batch, (error) => (error ? reject(error) : resolve())),
-      );
-    }
+  override async put({ Item: item = {} }: PutCommandInput): Promise<boolean> {
+    const [place, rank] = [`${item.partition} ${item.sort}`, String(item.rank)];
+    const there = this.#ranks.get(place);
+    if (there !== undefined && there <= rank) return false;
+    this.#ranks.set(place, rank);
+    this.#take(item);
+    return true;
   }
-  await written;
-  await new Promise<void>((resolve, reject) => store.db.close((error) => (error ? reject(error) : resolve())));
-}
 
-function entryOf(key: string, put: (Put & { readonly sort: string }) | undefined) {
-  if (put === undefined) throw new Error(`nothing to be put at ${key}`);
-  const value = filledIn(put.pattern.item, [...put.values, put.sort]);
-  return { type: 'put', key, value, valueEncoding: 'utf8' } as const;
+  override async putAll(_: string, items: readonly Item[]): Promise<void> {
+    for (const item of items) this.#take(item);
+  }
+
+  async write(): Promise<void> {
+    await this.#store.write(this.#changes.splice(0));
+  }
+
+  #take(item: Item): void {
+    const attributes = attributesOf(item);
+    this.first ??= { partition: String(item.partition), sort: String(item.sort) };
+    this.#changes.push({ table: this.#table, key: attributes, item: attributes, isStored: false });
+  }
 }

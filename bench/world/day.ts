@@ -1,7 +1,11 @@
 import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 
 /** Data for the benchmark: the size and shape of real records, from a seed, without a clock. */
+
+/** Of every row that draws a day. */
+export const SEED = 20_260_310;
 
 export interface BenchSize {
   /** Audit events, about 1.2 KB each. */
@@ -31,7 +35,7 @@ const RECORDS_PER_FILE = 1_000;
 /** 2026-03-10T00:00:00Z; grants fall in the first 20 hours, so that no session outlasts the day. */
 export const MIDNIGHT = Date.UTC(2026, 2, 10);
 const GRANT_SECONDS = 20 * 3600;
-export const SESSION_SECONDS = 3600;
+const SESSION_SECONDS = 3600;
 
 /** A session calls that is one of so many last grants. */
 const RECENT = 900;
@@ -43,7 +47,7 @@ const RESOURCES = ['pods', 'services', 'configmaps', 'secrets', 'events'];
 const VERBS = ['get', 'list', 'watch', 'patch'];
 
 /** What the audit events need to know of a grant. */
-export interface Issued {
+interface Issued {
   readonly key: string;
   readonly roleId: string;
   readonly roleName: string;
@@ -215,11 +219,11 @@ function callerOf({ dice, userIds }: People, issued: readonly Issued[], { atSeco
   return { number, id: userIds[number] ?? '' };
 }
 
-export function userKey({ number }: User): string {
+function userKey({ number }: User): string {
   return `AKIA${String(number).padStart(16, 'A')}`;
 }
 
-export function userName({ number }: User): string {
+function userName({ number }: User): string {
   return `user.${number}`;
 }
 
@@ -377,4 +381,22 @@ function expiration(atSecond: number): string {
   const hours = at.getUTCHours();
   const clock = at.toISOString().slice(14, 19);
   return `Mar ${at.getUTCDate()}, 2026, ${hours % 12 || 12}:${clock}\u202f${hours < 12 ? 'AM' : 'PM'}`;
+}
+
+/** A delivery of a subscription with so many events, as CloudWatch Logs hands it over: base64 of gzip. */
+export function deliveryOf(count: number, event: () => object): string {
+  const logEvents = Array.from({ length: count }, (_, at) => ({
+    id: String(at).padStart(56, '3'),
+    timestamp: MIDNIGHT,
+    message: JSON.stringify(event()),
+  }));
+  const payload = {
+    messageType: 'DATA_MESSAGE',
+    owner: '111122223333',
+    logGroup: '/aws/eks/prod-1/cluster',
+    logStream: 'kube-apiserver-audit-5ad7e6c1f1e4b7b7bd37e5c0a1b2c3d4',
+    subscriptionFilters: ['eks-whois'],
+    logEvents,
+  };
+  return gzipSync(JSON.stringify(payload)).toString('base64');
 }

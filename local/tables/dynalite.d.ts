@@ -19,13 +19,6 @@ declare module 'dynalite/db/index.js' {
     readonly GlobalSecondaryIndexes?: readonly object[];
   }
 
-  interface Entries {
-    batch(entries: readonly EntryText[], done: (error?: Error | null) => void): void;
-  }
-
-  /** With the JSON that is stored of a value in place of it. */
-  type EntryText = { type: 'put'; key: string; value: string; valueEncoding: 'utf8' };
-
   type Change = { type: 'put'; key: string; value: object } | { type: 'del'; key: string };
 
   /** Its LevelDB, of which `getSync` answers undefined for what is not there. */
@@ -40,12 +33,10 @@ declare module 'dynalite/db/index.js' {
   interface Store {
     readonly db: Level;
     getTable(name: string, done: (error: Error | null, table: Table) => void): void;
-    getItemDb(table: string): Entries;
   }
 
   interface Db {
     create(options: { readonly path: string }): Store;
-    hashPrefix(hashKey: string, type: 'S'): string;
     createKey(item: object, table: Table): string;
     getIndexActions(
       indexes: readonly object[],

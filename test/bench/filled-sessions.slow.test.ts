@@ -1,7 +1,7 @@
 import { type AttributeValue, type DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterEach, describe, expect, it } from 'vitest';
 import { AT_ONCE, fillSessions } from '../../bench/whois/filled-sessions.ts';
-import { newDay } from '../../bench/world/day.ts';
+import { newDay, SEED } from '../../bench/world/day.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { epochMillis } from '../../lib/time.ts';
 import { Folder } from '../builders/command.ts';
@@ -32,7 +32,7 @@ describe('the large table that whois is measured on', () => {
 
     const service = await start();
     const { sessions, tables } = await service.stores(clock);
-    const records = [...newDay(filled.seed, GRANTS, WITHIN).records] as JsonObject[]; // our own generator's
+    const records = [...newDay(SEED, GRANTS, WITHIN).records] as JsonObject[]; // our own generator's
     for (let from = 0; from < GRANTS; from += AT_ONCE) await sessions.add(factsOf(records.slice(from, from + AT_ONCE)));
     const put = await itemsOf(service.client, tables.sessions);
 
