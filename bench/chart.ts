@@ -1,8 +1,8 @@
 import type { Curve } from './result.ts';
 
 /**
- * Growth curves as SVG: size and cost both by powers of ten, so that what grows in step with its size is a straight line
- * beside the dashed one. Nothing is told by colour alone, and what is drawn stands in the description too.
+ * Curves as SVG: size and cost both by powers of ten, so that what grows in step with its size is a straight line, beside
+ * the dashed one where there is one curve. Nothing is told by colour alone, and what is drawn stands in the description too.
  */
 
 const WIDTH = 640;
@@ -11,6 +11,20 @@ const LEFT = 90;
 const RIGHT = 40;
 const TOP = 48;
 const BOTTOM = 64;
+/** Right of the chart, where several curves have names. */
+const NAMES = 190;
+const COLOURS = [
+  '#1d4ed8',
+  '#c2410c',
+  '#15803d',
+  '#7e22ce',
+  '#a16207',
+  '#be185d',
+  '#334155',
+  '#0f766e',
+  '#4338ca',
+  '#0ea5e9',
+];
 
 /** One axis by powers of ten, between whole powers. */
 class Axis {
@@ -40,11 +54,31 @@ class Axis {
   }
 }
 
+/** What a curve is of, in its place beside the chart; with one alone nothing is said. */
+export interface NamedCurve {
+  readonly name: string;
+  readonly points: Curve['points'];
+}
+
+/** One curve, beside what growth in step with its size would be. */
+export function chartOf(id: string, { points, ...labels }: Curve): string {
+  return chartOfCurves(id, labels, [{ name: '', points }]);
+}
+
 /** The file's text. `id` is the file's name, for what refers to its title and its description. */
-export function chartOf(id: string, { title, sizes, costs, points: all }: Curve): string {
-  const points = all.filter(([size, cost]) => size > 0 && cost > 0);
+export function chartOfCurves(
+  id: string,
+  { title, sizes, costs }: Omit<Curve, 'points'>,
+  all: readonly NamedCurve[],
+): string {
+  const curves = all.map(({ name, points }) => ({
+    name,
+    points: points.filter(([size, cost]) => size > 0 && cost > 0),
+  }));
+  const points = curves.flatMap((curve) => curve.points);
   const [first] = points;
   if (first === undefined) throw new Error(`nothing to draw of ${title}`);
+  const isOne = curves.length === 1;
   const x = new Axis(
     points.map(([size]) => size),
     [LEFT, WIDTH - RIGHT],
@@ -53,28 +87,33 @@ export function chartOf(id: string, { title, sizes, costs, points: all }: Curve)
     points.map(([, cost]) => cost),
     [HEIGHT - BOTTOM, TOP],
   );
-  const measured = points.map(([size, cost]) => `${x.at(size)},${y.at(cost)}`).join(' ');
   return `${[
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-labelledby="${id}-title ${id}-desc" font-family="sans-serif" font-size="13">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${isOne ? WIDTH : WIDTH + NAMES} ${HEIGHT}" role="img" aria-labelledby="${id}-title ${id}-desc" font-family="sans-serif" font-size="13">`,
     `<title id="${id}-title">${escaped(title)}</title>`,
-    `<desc id="${id}-desc">${escaped(descriptionOf({ title, sizes, costs, points }))}</desc>`,
-    `<rect width="${WIDTH}" height="${HEIGHT}" fill="#fff"/>`,
+    `<desc id="${id}-desc">${escaped(`${costs} by ${sizes}, both by powers of ten. ${curves.map(inWords).join(' ')}`)}${isOne ? ' The dashed line is what growth in step with the size would be.' : ''}</desc>`,
+    '<rect width="100%" height="100%" fill="#fff"/>',
     `<text x="${LEFT}" y="26" font-size="16" font-weight="bold">${escaped(title)}</text>`,
-    `<text x="${WIDTH - RIGHT}" y="26" text-anchor="end" fill="#52525b">dashed: in step with the size</text>`,
     ...x.ticks.flatMap((tick) => verticalTick(x.at(tick), tick)),
     ...y.ticks.flatMap((tick) => horizontalTick(y.at(tick), tick)),
     `<text x="${(LEFT + WIDTH - RIGHT) / 2}" y="${HEIGHT - 14}" text-anchor="middle">${escaped(sizes)}</text>`,
     `<text transform="translate(18 ${(TOP + HEIGHT - BOTTOM) / 2}) rotate(-90)" text-anchor="middle">${escaped(costs)}</text>`,
-    linear(first, x, y),
-    `<polyline points="${measured}" fill="none" stroke="#1d4ed8" stroke-width="2.5"/>`,
-    ...points.flatMap(([size, cost]) => marked(x.at(size), y.at(cost), cost)),
+    ...(isOne ? linear(first, x, y) : []),
+    ...curves.flatMap((curve, at) => drawn(curve, at, x, y)),
+    ...(isOne ? points.flatMap(([size, cost]) => marked(x.at(size), y.at(cost), cost)) : []),
     '</svg>',
   ].join('\n')}\n`;
 }
 
-function descriptionOf({ sizes, costs, points }: Curve): string {
-  const said = points.map(([size, cost]) => `${count(size)}: ${amount(cost)}`).join('; ');
-  return `${costs} by ${sizes}, both by powers of ten. ${said}. The dashed line is what growth in step with the size would be.`;
+function inWords({ name, points }: NamedCurve): string {
+  return `${name && `${name}: `}${points.map(([size, cost]) => `${count(size)}: ${amount(cost)}`).join('; ')}.`;
+}
+
+function drawn({ name, points }: NamedCurve, at: number, x: Axis, y: Axis): string[] {
+  const colour = COLOURS[at % COLOURS.length];
+  const measured = points.map(([size, cost]) => `${x.at(size)},${y.at(cost)}`).join(' ');
+  const line = `<polyline points="${measured}" fill="none" stroke="${colour}" stroke-width="2.5"/>`;
+  const place = `x="${WIDTH - RIGHT + 12}" y="${TOP + 18 * at + 4}"`;
+  return name === '' ? [line] : [line, `<text ${place} fill="${colour}">${escaped(name)}</text>`];
 }
 
 function verticalTick(at: number, value: number): string[] {
@@ -92,10 +131,13 @@ function horizontalTick(at: number, value: number): string[] {
 }
 
 /** From the first point on, as far as both axes go. */
-function linear([size, cost]: readonly [number, number], x: Axis, y: Axis): string {
+function linear([size, cost]: readonly [number, number], x: Axis, y: Axis): string[] {
   const factor = Math.min(x.most / size, y.most / cost);
   const to = `x2="${x.at(size * factor)}" y2="${y.at(cost * factor)}"`;
-  return `<line x1="${x.at(size)}" y1="${y.at(cost)}" ${to} stroke="#52525b" stroke-dasharray="6 5"/>`;
+  return [
+    `<text x="${WIDTH - RIGHT}" y="26" text-anchor="end" fill="#52525b">dashed: in step with the size</text>`,
+    `<line x1="${x.at(size)}" y1="${y.at(cost)}" ${to} stroke="#52525b" stroke-dasharray="6 5"/>`,
+  ];
 }
 
 function marked(x: number, y: number, cost: number): string[] {

@@ -2,19 +2,17 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CommanderError } from 'commander';
 import { chartOf } from './chart.ts';
-import { type BenchOptions, benchOptions } from './options.ts';
+import { type AllSizes, type BenchOptions, benchOptions } from './options.ts';
 import { type BenchLine, OutputsDiffer } from './result.ts';
 import { attributeRows, memoryRows } from './rows/attribute.ts';
 import { coldStartRows } from './rows/cold-start.ts';
 import { growthRows } from './rows/growth.ts';
-import { ingestRows } from './rows/ingest.ts';
-import { ingestStoreRows } from './rows/ingest-store.ts';
+import { ingestRows, ingestStoreRows } from './rows/ingest.ts';
 import { localRows } from './rows/local.ts';
 import { scaleRows } from './rows/scale.ts';
 import { startUpRows } from './rows/start-up.ts';
 import { whoisRows } from './rows/whois.ts';
 import { whoisCloudTrailRows } from './rows/whois-cloudtrail.ts';
-import type { AllSizes } from './sizes.ts';
 
 /**
  * `npm run bench`, or `npm run bench -- NAME…` for some of it: each row of docs/performance.md as one JSON line with both figures

@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -68,6 +69,54 @@ function used(folder: string): Pick<Cost, 'cpuSeconds' | 'peakMegabytes'> {
   const usages = readdirSync(folder).map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as Usage);
   const microseconds = usages.reduce((sum, usage) => sum + usage.userCPUTime + usage.systemCPUTime, 0);
   return { cpuSeconds: microseconds / 1e6, peakMegabytes: Math.max(...usages.map(({ maxRSS }) => maxRSS)) / 1024 };
+}
+
+/** Runs `node …args RESULT` to its end, while this process answers what it asks: what it wrote into RESULT. Throws where it fails, with what it said. */
+export async function resultOf<T>(args: readonly string[], result: string, env: NodeJS.ProcessEnv): Promise<T> {
+  const child = spawn(process.execPath, [...args, result], { env, stdio: ['ignore', 'ignore', 'pipe'] });
+  let said = '';
+  child.stderr.on('data', (piece) => {
+    said += piece;
+  });
+  const [code] = await once(child, 'close');
+  if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}: ${said.slice(-2_000)}`);
+  return JSON.parse(readFileSync(result, 'utf8')) as T; // our own program's
+}
+
+/** What work in this process costs: CPU time is no other program's. */
+export async function costOf<T>(
+  work: () => T | Promise<T>,
+): Promise<Omit<Cost, 'peakMegabytes'> & { readonly result: T }> {
+  const [before, start] = [process.cpuUsage(), performance.now()];
+  const result = await work();
+  const wallSeconds = (performance.now() - start) / 1e3;
+  const { user, system } = process.cpuUsage(before);
+  return { wallSeconds, cpuSeconds: (user + system) / 1e6, result };
+}
+
+/** Runs two in turns, and the one that goes first alternates, so that a machine that slows down slows both. */
+export async function inTurns<T>(rounds: number, ours: () => T | Promise<T>, theirs: () => T | Promise<T>) {
+  const [mine, others]: [T[], T[]] = [[], []];
+  for (let round = 0; round < rounds; round += 1) {
+    if (round % 2 === 0) mine.push(await ours());
+    others.push(await theirs());
+    if (round % 2 === 1) mine.push(await ours());
+  }
+  return { ours: mine, theirs: others };
+}
+
+/** As `inTurns`: what each cost is the median of its runs, the peak the highest. */
+export async function inPairs(pairs: number, ours: () => Cost | Promise<Cost>, theirs: () => Cost | Promise<Cost>) {
+  const runs = await inTurns(pairs, ours, theirs);
+  return { ours: middle(runs.ours), theirs: middle(runs.theirs) };
+}
+
+function middle(costs: readonly Cost[]): Cost {
+  return {
+    wallSeconds: median(costs.map((cost) => cost.wallSeconds)),
+    cpuSeconds: median(costs.map((cost) => cost.cpuSeconds)),
+    peakMegabytes: Math.max(...costs.map((cost) => cost.peakMegabytes)),
+  };
 }
 
 export function median(values: readonly number[]): number {

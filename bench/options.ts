@@ -1,5 +1,4 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
-import { type AllSizes, DEFAULT_SIZES } from './sizes.ts';
 
 /** What `npm run bench -- …` was asked for. */
 export interface BenchOptions {
@@ -10,20 +9,21 @@ export interface BenchOptions {
   readonly charts: string | undefined;
 }
 
-/** What each size is of, as `--help` says it. */
-const SIZES: Readonly<Record<keyof AllSizes, string>> = {
-  audit: 'audit events that attribute reads',
-  grants: 'AssumeRole records that it reads with them',
-  pairs: 'times that two programs run in turns',
-  week: "audit events of a person's own week, for local",
-  sessions:
-    'grants in the large table that whois asks: 1 KB of disk each; 6,000 a second were filled; 10000000 takes half an hour',
-  questions: 'questions of whois in one run',
-  trail: 'AssumeRole events in the history that whois-cloudtrail asks',
-  records: 'records of one claim, for growth',
-  named: 'grants of one name, for growth',
-  claims: 'open claims, for growth; 1000000 takes 6.4 GB',
-};
+/** How much each row has to do, and how often; `--<name> <count>` changes one, and `--help` says what each is of. */
+const SIZES = {
+  audit: [200_000, 'audit events that attribute reads'],
+  grants: [100_000, 'AssumeRole records that it reads with them'],
+  pairs: [3, 'times that two programs run in turns'],
+  week: [100_000, "audit events of a person's own week, for local"],
+  sessions: [100_000, 'grants in the large table that whois asks: 1 KB of disk each; the goal is stated of 10000000'],
+  questions: [500, 'questions of whois in one run'],
+  trail: [10_000, 'AssumeRole events in the history that whois-cloudtrail asks'],
+  records: [100_000, 'records of one claim at most, for growth'],
+  named: [100_000, 'grants of one name at most, for growth'],
+  claims: [100_000, 'open claims at most, for growth; the goal is stated of 1000000, which take 6.4 GB'],
+} as const satisfies Readonly<Record<string, readonly [size: number, of: string]>>;
+
+export type AllSizes = Readonly<Record<keyof typeof SIZES, number>>;
 
 /**
  * Reads the command line, without the program's own name.
@@ -35,8 +35,7 @@ export function benchOptions(args: readonly string[], families: readonly string[
     .addArgument(new Argument('[row...]', 'some of the rows; without it all').choices(families))
     .option('--charts <folder>', 'draw how costs grow, a file for each row that says it')
     .exitOverride();
-  for (const [name, text] of Object.entries(SIZES)) {
-    const size = DEFAULT_SIZES[name as keyof AllSizes]; // our own constant's keys
+  for (const [name, [size, text]] of Object.entries(SIZES)) {
     command.addOption(new Option(`--${name} <count>`, text).default(size).argParser(count));
   }
   const { charts, ...sizes } = command.parse(args, { from: 'user' }).opts<AllSizes & { readonly charts?: string }>();

@@ -33,6 +33,16 @@ export function benchLine(
   return { bench, ours, against, ratio: ratios(ours, against), reach, note, curve };
 }
 
+/** A row of what two programs cost. */
+export function costLine(
+  bench: string,
+  { ours, theirs }: { readonly ours: Cost; readonly theirs: Cost },
+  what: string,
+  rest: Pick<BenchLine, 'reach' | 'note'>,
+): BenchLine {
+  return benchLine(bench, { ours: figuresOf(ours), against: { what, ...figuresOf(theirs) }, ...rest });
+}
+
 function ratios(ours: Figures, against: Figures): Figures {
   const shared = Object.entries(ours).flatMap(([name, value]) => {
     const other = against[name];

@@ -1,7 +1,4 @@
-import { newDay } from '../world/day.ts';
-import { deliveryOf } from '../world/delivery.ts';
-
-const SEED = 20_260_310;
+import { deliveryOf, newDay, SEED } from '../world/day.ts';
 
 /** What each function is asked first, in an order in which nothing is due: a grant, a delivery of its session's event, who has its key. */
 export function firstEvents(): Readonly<Record<string, object>> {

@@ -1,25 +1,15 @@
 import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
+import { ROOT } from '../../release/bundle.ts';
 import { installedDuckDb } from '../duckdb/installed.ts';
-import { type Cost, measure, measureProgram } from '../measure.ts';
-import { inPairs } from '../pairs.ts';
-import { type BenchLine, benchLine, figuresOf, rounded } from '../result.ts';
+import { type Cost, inPairs, measure, measureProgram } from '../measure.ts';
+import type { AllSizes } from '../options.ts';
+import { type BenchLine, benchLine, costLine, rounded } from '../result.ts';
 import { sameAnswers } from '../same-answers.ts';
-import { writeBench } from '../world/day.ts';
+import { SEED, writeBench } from '../world/day.ts';
 import { bytesIn, gzipFolder, temporaryFolder } from '../world/kept.ts';
 
 /** `attribute` over whole files: beside what a person would write instead, and beside what the files alone cost. */
-
-const ROOT = join(import.meta.dirname, '..', '..');
-const SEED = 20_260_310;
-
-export interface Sizes {
-  readonly audit: number;
-  readonly grants: number;
-  readonly pairs: number;
-  /** Audit events of a person's own week. */
-  readonly week: number;
-}
 
 function attribute(audit: string, cloudtrail: string, output: string): Cost {
   const args = ['attribute', '--audit', audit, '--cloudtrail', cloudtrail, '--output-file', output];
@@ -29,32 +19,27 @@ function attribute(audit: string, cloudtrail: string, output: string): Cost {
 /** How many keys the events of a busy day use. */
 const BUSY_KEYS = 4_000;
 
-export async function* attributeRows(sizes: Sizes): AsyncGenerator<BenchLine> {
-  const { audit, grants, pairs } = sizes;
+export async function* attributeRows({ audit, grants, pairs }: AllSizes): AsyncGenerator<BenchLine> {
   using busy = temporaryFolder();
   writeBench(busy.path, { audit, grants, seed: SEED, keys: Math.min(grants, BUSY_KEYS) });
   yield* await besideDuckDb(busy.path, pairs);
-  yield await besidePlainScript('attribute-plain', busy.path, sizes, 'CPU at most 1.5, peak under 400 MB');
+  yield await besidePlainScript('attribute-plain', busy.path, pairs, 'CPU at most 1.5, peak under 400 MB');
   yield await besideZcat(busy.path, pairs);
   using twice = temporaryFolder();
   writeBench(twice.path, { audit, grants, seed: SEED, keys: Math.ceil(audit / 2), trailLines: true });
-  yield await besidePlainScript('attribute-plain-twice', twice.path, sizes, 'CPU at most 2.1, peak under 500 MB');
+  yield await besidePlainScript('attribute-plain-twice', twice.path, pairs, 'CPU at most 2.1, peak under 500 MB');
 }
 
 async function besideDuckDb(folder: string, pairs: number): Promise<BenchLine[]> {
-  const [mine, theirs] = [join(folder, 'ours.jsonl'), join(folder, 'duckdb.jsonl')];
+  const theirs = join(folder, 'duckdb.jsonl');
   const engine = installedDuckDb();
-  const product = () => attribute(join(folder, 'audit'), join(folder, 'cloudtrail'), mine);
-  const join2 = () => measure([join(engine, 'join.mjs'), folder, theirs], { cwd: engine });
-  product();
-  join2();
-  await sameAnswers(mine, theirs);
-  const cost = inPairs(pairs, product, join2);
+  const cost = await compared(folder, pairs, {
+    file: theirs,
+    run: () => measure([join(engine, 'join.mjs'), folder, theirs], { cwd: engine }),
+  });
   const mebibytes = (bytesIn(join(folder, 'audit')) + bytesIn(join(folder, 'cloudtrail'))) / 2 ** 20;
   return [
-    benchLine('attribute', {
-      ours: figuresOf(cost.ours),
-      against: { what: 'DuckDB join by access key, 2 threads', ...figuresOf(cost.theirs) },
+    costLine('attribute', cost, 'DuckDB join by access key, 2 threads', {
       reach: 'wall at most 1, CPU at most 1.2, peak under 1; then wall 1/1.3',
     }),
     benchLine('throughput', {
@@ -66,19 +51,27 @@ async function besideDuckDb(folder: string, pairs: number): Promise<BenchLine[]>
   ];
 }
 
-async function besidePlainScript(bench: string, folder: string, sizes: Sizes, reach: string): Promise<BenchLine> {
-  const [mine, theirs] = [join(folder, 'ours.jsonl'), join(folder, 'plain.jsonl')];
-  const product = () => attribute(join(folder, 'audit'), join(folder, 'cloudtrail'), mine);
-  const plain = () => measure([join(ROOT, 'bench', 'plain-script.ts'), folder, theirs]);
-  plain();
-  product();
-  await sameAnswers(mine, theirs);
-  const cost = inPairs(sizes.pairs, product, plain);
-  return benchLine(bench, {
-    ours: figuresOf(cost.ours),
-    against: { what: 'a single-threaded Node.js script with a Map', ...figuresOf(cost.theirs) },
-    reach,
+async function besidePlainScript(bench: string, folder: string, pairs: number, reach: string): Promise<BenchLine> {
+  const theirs = join(folder, 'plain.jsonl');
+  const cost = await compared(folder, pairs, {
+    file: theirs,
+    run: () => measure([join(ROOT, 'bench', 'plain-script.ts'), folder, theirs]),
   });
+  return costLine(bench, cost, 'a single-threaded Node.js script with a Map', { reach });
+}
+
+/** `attribute` of the folder beside another program that writes its answers to a file: first that both answer alike, then what they cost. */
+async function compared(
+  folder: string,
+  pairs: number,
+  { file, run }: { readonly file: string; readonly run: () => Cost },
+) {
+  const mine = join(folder, 'ours.jsonl');
+  const product = () => attribute(join(folder, 'audit'), join(folder, 'cloudtrail'), mine);
+  run();
+  product();
+  await sameAnswers(mine, file);
+  return inPairs(pairs, product, run);
 }
 
 async function besideZcat(folder: string, pairs: number): Promise<BenchLine> {
@@ -89,14 +82,9 @@ async function besideZcat(folder: string, pairs: number): Promise<BenchLine> {
   const product = () => attribute(audit, cloudtrail, zipped);
   product();
   await sameAnswers(zipped, join(folder, 'ours.jsonl'));
-  const cost = inPairs(pairs, product, () =>
-    measureProgram('sh', ['-c', 'zcat "$1"/* "$2"/* > /dev/null', 'sh', audit, cloudtrail]),
-  );
-  return benchLine('attribute-gzip', {
-    ours: figuresOf(cost.ours),
-    against: { what: 'zcat of the same files to nowhere', ...figuresOf(cost.theirs) },
-    reach: 'wall at most 2',
-  });
+  const zcat = ['-c', 'zcat "$1"/* "$2"/* > /dev/null', 'sh', audit, cloudtrail];
+  const cost = await inPairs(pairs, product, () => measureProgram('sh', zcat));
+  return costLine('attribute-gzip', cost, 'zcat of the same files to nowhere', { reach: 'wall at most 2' });
 }
 
 /** In MiB, what the larger of two days has. */
@@ -105,11 +93,10 @@ const TENTH = 100;
 const EVENT_BYTES = 1_225;
 
 /** How much memory a day ten times as long takes, with as many grants. */
-export async function* memoryRows({ grants }: Sizes): AsyncGenerator<BenchLine> {
+export async function* memoryRows({ grants }: AllSizes): AsyncGenerator<BenchLine> {
   const [large, small] = [peakOf(GIBIBYTE, grants), peakOf(TENTH, grants)];
-  yield benchLine('memory', {
-    ours: figuresOf(large),
-    against: { what: `itself on ${TENTH} MiB of audit events instead of ${GIBIBYTE}`, ...figuresOf(small) },
+  const what = `itself on ${TENTH} MiB of audit events instead of ${GIBIBYTE}`;
+  yield costLine('memory', { ours: large, theirs: small }, what, {
     reach: 'peak at most 1.2, and under 512 MB',
   });
 }

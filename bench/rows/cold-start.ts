@@ -1,14 +1,12 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tableNames } from '../../lib/adapters/dynamodb/tables.ts';
 import { startLoopbackAws } from '../../test/functions/loopback-aws.ts';
 import { json, startAws } from '../../test/stand-ins/aws/server.ts';
 import { type Bundles, buildBundles } from '../cold/bundles.ts';
 import { firstEvents } from '../cold/first-events.ts';
-import type { Cost } from '../measure.ts';
-import { inTurns } from '../pairs.ts';
+import { type Cost, inPairs, resultOf } from '../measure.ts';
+import type { AllSizes } from '../options.ts';
 import { type BenchLine, benchLine, figuresOf } from '../result.ts';
 import { temporaryFolder } from '../world/kept.ts';
 
@@ -20,7 +18,7 @@ const START = join(import.meta.dirname, '..', 'cold', 'start.ts');
 /** A start takes a tenth of a second: more of them than of what takes minutes. */
 const STARTS_A_PAIR = 3;
 
-export async function* coldStartRows({ pairs }: { readonly pairs: number }): AsyncGenerator<BenchLine> {
+export async function* coldStartRows({ pairs }: AllSizes): AsyncGenerator<BenchLine> {
   using folder = temporaryFolder();
   const all = await buildBundles(folder.path);
   let requests = 0;
@@ -57,14 +55,15 @@ async function rowOf({ name, clients, ...of }: Bundles, first: object, starting:
   const { folder, environment, asked, starts } = starting;
   const [event, bareEvent] = [join(folder, `${name}.json`), join(folder, `${name}-bare.json`)];
   writeFileSync(event, JSON.stringify(first));
-  const start = (bundle: string, given: string) => started([bundle, given, join(folder, 'cost.json')], environment);
+  const start = (bundle: string, given: string) =>
+    resultOf<Cost>([START, bundle, given], join(folder, 'cost.json'), environment);
   await start(of.ours, event); // what is new today is written once
   const before = asked();
   await start(of.ours, event);
   const requests = asked() - before;
   writeFileSync(bareEvent, JSON.stringify({ requests, table: TABLES.sessions }));
   await start(of.bare, bareEvent);
-  const cost = await inTurns(
+  const cost = await inPairs(
     starts,
     () => start(of.ours, event),
     () => start(of.bare, bareEvent),
@@ -82,17 +81,6 @@ async function rowOf({ name, clients, ...of }: Bundles, first: object, starting:
     reach: isBare ? 'at most 1.2' : 'none',
     note: `${requests} requests each, to loopback servers; medians of ${starts} starts`,
   });
-}
-
-async function started(args: readonly string[], env: Readonly<Record<string, string>>): Promise<Cost> {
-  const child = spawn(process.execPath, [START, ...args], { env, stdio: ['ignore', 'ignore', 'pipe'] });
-  let said = '';
-  child.stderr.on('data', (piece) => {
-    said += piece;
-  });
-  const [code] = await once(child, 'close');
-  if (code !== 0) throw new Error(`${args[0]} ended with ${code}: ${said.slice(-2_000)}`);
-  return JSON.parse(readFileSync(args.at(-1) ?? '', 'utf8')) as Cost;
 }
 
 /** What a deployment gives each function, of all of them; nothing in it leads off this machine. */

@@ -10,24 +10,18 @@ import { iamUser } from '../../test/builders/trail-callers.ts';
 import { grant } from '../../test/builders/trail-records.ts';
 import { factsOf } from '../../test/contract/stored-record.ts';
 import { type LeanService, leanService } from '../growth/lean-service.ts';
-import { type BenchLine, benchLine, OutputsDiffer, rounded } from '../result.ts';
+import { costOf } from '../measure.ts';
+import type { AllSizes } from '../options.ts';
+import { type BenchLine, benchLine, type Curve, type Figures, OutputsDiffer, rounded } from '../result.ts';
 
 /** How the cost grows: each at a hundredth, a tenth and the whole of its size; twice the size is to cost twice as much at most. */
 
 const SHARES = [0.01, 0.1, 1];
 const SHARED = 'EKSGetTokenAuth';
 const DELIVERY = 1_000;
+const LINEAR = 'of each at most 1: linear';
 
-export interface GrowthSizes {
-  /** Records of one claim. */
-  readonly records: number;
-  /** Grants of one name. */
-  readonly named: number;
-  /** Open claims. */
-  readonly claims: number;
-}
-
-export async function* growthRows({ records, named, claims }: GrowthSizes): AsyncGenerator<BenchLine> {
+export async function* growthRows({ records, named, claims }: AllSizes): AsyncGenerator<BenchLine> {
   yield answered(await each(named, ofName));
   yield grown('growth-claim', 'A claim with many records', 'records of the claim', await each(records, ofClaim));
   const quarter = () => ofBusyClaim(Math.ceil(records / 200), DELIVERIES / 4);
@@ -56,7 +50,7 @@ async function ofClaim(size: number): Promise<Grown> {
   const lean = leanService();
   await ingested(lean, size, () => roleUser());
   const before = lean.records.recordsRead;
-  const cpuSeconds = await cpuOf(async () => {
+  const { cpuSeconds } = await costOf(async () => {
     await lean.service.settle();
     await lean.service.grants([grant()]);
     lean.clock.pass(MINUTE);
@@ -77,7 +71,7 @@ const DELIVERIES = 144;
 /** One key that nobody can name, in use for half a day: its records come in so many deliveries, and settle runs behind each. */
 async function ofBusyClaim(size: number, deliveries: number): Promise<Grown> {
   const lean = leanService();
-  const cpuSeconds = await cpuOf(async () => {
+  const { cpuSeconds } = await costOf(async () => {
     for (let each = 0; each < deliveries; each += 1) {
       const [from, to] = [Math.floor((each * size) / deliveries), Math.floor(((each + 1) * size) / deliveries)];
       const events = Array.from({ length: to - from }, (_, at) => {
@@ -96,7 +90,7 @@ async function ofBusyClaim(size: number, deliveries: number): Promise<Grown> {
 async function ofClaims(size: number): Promise<Grown> {
   const lean = leanService();
   await ingested(lean, size, (at) => roleUser({ session: `session-${at}`, key: keyOf(at) }));
-  const cpuSeconds = await cpuOf(() => lean.service.settle());
+  const { cpuSeconds } = await costOf(() => lean.service.settle());
   const { claimsRead: read } = lean.claims;
   await lean.service.settle(); // nothing is due
   if (lean.claims.claimsRead !== read)
@@ -138,21 +132,21 @@ async function ofName(
     });
     for (const facts of factsOf([record])) index.add(facts);
   }
-  return { size, byName: millisOf(index, null), byKey: millisOf(index, keyOf(Math.floor(size / 100))) };
+  return { size, byName: await millisOf(index, null), byKey: await millisOf(index, keyOf(Math.floor(size / 100))) };
 }
 
 const ANSWERS = 25;
 
 /** CPU time of one answer: another program's turn is no part of it. */
-function millisOf(index: KnownGrants, key: string | null): number {
+async function millisOf(index: KnownGrants, key: string | null): Promise<number> {
   const event = parseAuditEvent(eventBy(roleUser({ session: SHARED, key })));
   if (typeof event === 'string') throw new Error(event);
   const known = { index, settings: DEFAULT_SETTINGS, settled: true };
   attribute(actionOf(event, 'prod-1'), known); // puts the name's grants in order, once
-  const before = process.cpuUsage();
-  for (let answers = 0; answers < ANSWERS; answers += 1) attribute(actionOf(event, 'prod-1'), known);
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1e3 / ANSWERS;
+  const { cpuSeconds } = await costOf(() => {
+    for (let answers = 0; answers < ANSWERS; answers += 1) attribute(actionOf(event, 'prod-1'), known);
+  });
+  return (cpuSeconds * 1e3) / ANSWERS;
 }
 
 function instantText(at: number): string {
@@ -165,11 +159,7 @@ function answered(points: Awaited<ReturnType<typeof ofName>>[]): BenchLine {
     cpuMillisByName: rounded(byName),
     cpuMillisByKey: rounded(byKey),
   });
-  const [small, large] = [points[0], points.at(-1)];
-  if (small === undefined || large === undefined) throw new Error('nothing was measured');
-  return benchLine('growth-name', {
-    ours: figures(large),
-    against: { what: 'itself at a hundredth', ...figures(small) },
+  return grownLine('growth-name', points.map(figures), {
     reach: 'under 10 ms, and at most 100 times',
     note: `a week of grants of one name, by 500 users; means of ${ANSWERS} answers`,
     curve: {
@@ -185,7 +175,7 @@ function busy(halfADay: Grown, quarter: Grown): BenchLine {
   return benchLine('growth-busy-claim', {
     ours: figuresOfGrown(halfADay),
     against: { what: 'the first quarter of it', ...figuresOfGrown(quarter) },
-    reach: 'of each at most 1: linear',
+    reach: LINEAR,
     note: `records of a key that nobody can name, in ${DELIVERIES} deliveries of half a day: it never is quiet`,
   });
 }
@@ -200,20 +190,19 @@ function figuresOfGrown({ size, cpuSeconds, reads }: Grown) {
 }
 
 function grown(bench: string, title: string, sizes: string, points: readonly Grown[]): BenchLine {
-  const [small, large] = [points[0], points.at(-1)];
-  if (small === undefined || large === undefined) throw new Error('nothing was measured');
-  return benchLine(bench, {
-    ours: figuresOfGrown(large),
-    against: { what: 'itself at a hundredth', ...figuresOfGrown(small) },
-    reach: 'of each at most 1: linear',
+  return grownLine(bench, points.map(figuresOfGrown), {
+    reach: LINEAR,
     note: sizes,
     curve: { title, sizes, costs: 'CPU seconds', points: points.map(({ size, cpuSeconds }) => [size, cpuSeconds]) },
   });
 }
 
-async function cpuOf(work: () => Promise<unknown>): Promise<number> {
-  const before = process.cpuUsage();
-  await work();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1e6;
+/** The largest beside the smallest. */
+function grownLine(
+  bench: string,
+  figures: readonly Figures[],
+  rest: { readonly reach: string; readonly note: string; readonly curve: Curve },
+): BenchLine {
+  const against = { what: 'itself at a hundredth', ...figures[0] };
+  return benchLine(bench, { ours: figures.at(-1) ?? {}, against, ...rest });
 }

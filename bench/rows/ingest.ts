@@ -1,10 +1,17 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient, PutCommand, paginateScan } from '@aws-sdk/lib-dynamodb';
 import { sha256 } from '../../lib/adapters/digest.ts';
+import { type DynamoDbStores, dynamoDbStores } from '../../lib/adapters/dynamodb/stores.ts';
+import { type TableId, tableParameters } from '../../lib/adapters/dynamodb/tables.ts';
 import { inflatePayload } from '../../lib/adapters/files/inflate.ts';
 import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import { RECORD_ALL } from '../../lib/audit/recording.ts';
+import { mapConcurrently } from '../../lib/concurrency.ts';
 import type { JsonObject } from '../../lib/json.ts';
-import type { Clock } from '../../lib/ports/clock.ts';
 import type { RecordStore, StoredRecord } from '../../lib/ports/records.ts';
 import { epochMillis, SECOND } from '../../lib/time.ts';
 import { storeGrants } from '../../lib/usecases/grants/grants.ts';
@@ -12,77 +19,101 @@ import { readBatch } from '../../lib/usecases/ingest/batch.ts';
 import { ingest } from '../../lib/usecases/ingest/ingest.ts';
 import type { IngestService } from '../../lib/usecases/ingest/ingest-service.ts';
 import { KeyMemory } from '../../lib/usecases/ingest/key-memory.ts';
+import { KEEP } from '../../test/contract/over.ts';
 import { calmWorld } from '../../test/stand-ins/memory/memory-world.ts';
 import { memoryStores } from '../../test/usecases/service.ts';
-import { median } from '../measure.ts';
-import { type BenchLine, benchLine, OutputsDiffer, rounded } from '../result.ts';
-import { newDay } from '../world/day.ts';
-import { deliveryOf } from '../world/delivery.ts';
+import { costOf, median } from '../measure.ts';
+import { type BenchLine, benchLine, type Figures, OutputsDiffer, rounded } from '../result.ts';
+import { deliveryOf, MIDNIGHT, newDay, SEED } from '../world/day.ts';
 
-/** What `ingest` works on one full delivery, beside undoing and parsing it; the stores answer at once. */
+/** What `ingest` works on one delivery: of stores that answer at once, beside undoing and parsing it; of dynalite, beside putting the same items. */
 
-const SEED = 20_260_310;
 /** Sessions that are at work while a delivery gathers, and over how many seconds they began. */
 const GRANTS = 50;
 const BEGAN_WITHIN = 3_000;
-/** With which a delivery comes to about 1 MB compressed, the most that CloudWatch Logs sends at once. */
-const EVENTS = 8_000;
-const ROUNDS = 7;
-/** Rounds in which sessions come to be known, and code to be compiled. */
-const WARM = 4;
 
-const MIDNIGHT = Date.UTC(2026, 2, 10);
-
-export async function* ingestRows(): AsyncGenerator<BenchLine> {
-  yield await ingestRow('ingest', 0, 'CPU at most 230 ms');
-  yield await ingestRow('ingest-system', 0.95, 'CPU at most 230 ms');
+interface Rounds {
+  /** Of a delivery. */
+  readonly events: number;
+  /** What share of them is a node's. */
+  readonly system: number;
+  readonly rounds: number;
+  /** Rounds before, in which sessions come to be known, and code to be compiled. */
+  readonly warm: number;
 }
 
-async function ingestRow(bench: string, system: number, reach: string): Promise<BenchLine> {
+/** 8,000 events come to about 1 MB compressed, the most that CloudWatch Logs sends at once. */
+const FULL = { events: 8_000, rounds: 7, warm: 4 };
+const STORED = { events: 1_000, rounds: 5, warm: 3, system: 0 };
+
+type Measured = Awaited<ReturnType<typeof costOf>>;
+
+/** What each round of `ingest` cost, and of what it is measured against, which gets the same delivery after it. */
+async function inRounds(
+  { events, system, rounds, warm }: Rounds,
+  storesBy: (clock: IngestService['clock']) => Omit<IngestService, keyof typeof REST | 'clock' | 'memory'>,
+  other: (data: string) => Promise<{ readonly cost: Measured; readonly records: number }>,
+) {
+  let now = epochMillis(MIDNIGHT + BEGAN_WITHIN * SECOND);
+  const clock = () => now;
+  const service = { ...storesBy(clock), ...REST, clock, memory: new KeyMemory() };
   const day = newDay(SEED, GRANTS, BEGAN_WITHIN);
-  let now = epochMillis(0);
-  const service = instantService(() => now);
   const grants = [...day.records].map((record) => ({ record: record as JsonObject, file: 'bench', place: '' }));
   await storeGrants(grants, service);
-  const deliveries = Array.from({ length: ROUNDS + WARM }, (_, round) => {
-    const during = [BEGAN_WITHIN + round * 60, BEGAN_WITHIN + (round + 1) * 60] as const;
-    return {
-      data: deliveryOf(EVENTS, () => day.event({ system, unknownKey: 0, during })),
-      at: MIDNIGHT + during[1] * SECOND,
-    };
-  });
-  const ours: number[] = [];
-  const theirs: number[] = [];
-  for (const [round, { data, at }] of deliveries.entries()) {
-    now = epochMillis(at);
-    const mine = await cpuOf(() => taken(data, service));
-    const other = await cpuOf(async () => parsed(data));
-    if (mine.result !== other.result) throw new OutputsDiffer(`${mine.result} records of ${other.result} events`);
-    if (round < WARM) continue;
-    ours.push(mine.seconds);
-    theirs.push(other.seconds);
+  const [ours, theirs]: [Measured[], Measured[]] = [[], []];
+  let bytes = 0;
+  for (let round = 0; round < warm + rounds; round += 1) {
+    const from = BEGAN_WITHIN + round * 60;
+    const data = deliveryOf(events, () => day.event({ system, unknownKey: 0, during: [from, from + 60] }));
+    bytes ||= (data.length * 3) / 4;
+    now = epochMillis(MIDNIGHT + (from + 60) * SECOND);
+    const mine = await costOf(() => taken(data, service));
+    const { cost, records } = await other(data);
+    if (mine.result !== records) throw new OutputsDiffer(`${mine.result} records of ${records} events`);
+    if (round < warm) continue;
+    ours.push(mine);
+    theirs.push(cost);
   }
-  return benchLine(bench, {
-    ours: { cpuMillis: rounded(median(ours) * 1e3) },
-    against: { what: 'gunzip, JSON.parse, JSON.parse of each message', cpuMillis: rounded(median(theirs) * 1e3) },
-    reach,
-    note: `${EVENTS} events, ${(((deliveries[0]?.data.length ?? 0) * 3) / 4 / 1e6).toFixed(2)} MB compressed, ${system * 100} % of nodes`,
-  });
+  return { ours, theirs, bytes };
 }
 
-async function cpuOf<T>(work: () => Promise<T>): Promise<{ readonly seconds: number; readonly result: T }> {
-  const before = process.cpuUsage();
-  const result = await work();
-  const { user, system } = process.cpuUsage(before);
-  return { seconds: (user + system) / 1e6, result };
-}
+/** Of the service, what is the same over all stores. */
+const REST = {
+  rejects: { keep: async () => undefined },
+  metrics: { add: () => undefined },
+  digest: sha256,
+  settings: DEFAULT_SETTINGS,
+  alertOn: [],
+  recording: RECORD_ALL,
+} as const;
 
 async function taken(data: string, service: IngestService): Promise<number> {
   const payload = { awslogs: { data } };
   const id = sha256(JSON.stringify(payload));
   const batch = readBatch(payload, `delivery ${id}`, { inflate: inflatePayload });
-  const { recorded } = await ingest(batch, { id, live: true }, service);
-  return recorded;
+  return (await ingest(batch, { id, live: true }, service)).recorded;
+}
+
+function cpuMillis(costs: readonly Measured[]): number {
+  return rounded(median(costs.map(({ cpuSeconds }) => cpuSeconds)) * 1e3);
+}
+
+export async function* ingestRows(): AsyncGenerator<BenchLine> {
+  yield await ingestRow('ingest', 0);
+  yield await ingestRow('ingest-system', 0.95);
+}
+
+async function ingestRow(bench: string, system: number): Promise<BenchLine> {
+  const { ours, theirs, bytes } = await inRounds({ ...FULL, system }, instantStores, async (data) => {
+    const cost = await costOf(() => parsed(data));
+    return { cost, records: cost.result };
+  });
+  return benchLine(bench, {
+    ours: { cpuMillis: cpuMillis(ours) },
+    against: { what: 'gunzip, JSON.parse, JSON.parse of each message', cpuMillis: cpuMillis(theirs) },
+    reach: 'CPU at most 230 ms',
+    note: `${FULL.events} events, ${(bytes / 1e6).toFixed(2)} MB compressed, ${system * 100} % of nodes`,
+  });
 }
 
 /** What anything that reads a delivery has to do. */
@@ -93,21 +124,71 @@ function parsed(data: string): number {
 }
 
 /** Stores in memory, but for records, which are taken and forgotten. */
-function instantService(clock: Clock): IngestService {
+function instantStores(clock: IngestService['clock']) {
   const stores = memoryStores(calmWorld(clock));
   const records = Object.assign(Object.create(stores.records) as RecordStore, {
     insert: async (all: readonly StoredRecord[]) => all.map(() => ({ outcome: 'inserted' as const })),
   });
-  return {
-    ...stores,
-    records,
-    rejects: { keep: async () => undefined },
-    metrics: { add: () => undefined },
-    clock,
-    digest: sha256,
-    settings: DEFAULT_SETTINGS,
-    alertOn: [],
-    memory: new KeyMemory(),
-    recording: RECORD_ALL,
-  };
+  return { ...stores, records };
+}
+
+const TABLE_NAMES = { sessions: 'sessions', claims: 'claims', records: 'records' };
+/** Where the loop puts what `ingest` has put into `records`: a table of the same definition. */
+const BARE = 'bare';
+
+export async function* ingestStoreRows(): AsyncGenerator<BenchLine> {
+  const server = spawn(process.execPath, [join(import.meta.dirname, '../world/dynalite-process.ts')], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  try {
+    const [port] = await once(server.stdout, 'data');
+    yield await storeRow(`http://127.0.0.1:${String(port).trim()}`);
+  } finally {
+    server.stdin.end();
+  }
+}
+
+async function storeRow(endpoint: string): Promise<BenchLine> {
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  const settings = { endpoint, region: 'eu-west-1', credentials };
+  // Document clients of one client share its settings.
+  const [client, bare] = [new DynamoDBClient(settings), new DynamoDBClient(settings)];
+  await createTables(client);
+  const documents = DynamoDBDocumentClient.from(bare);
+  const stored = new Set<unknown>();
+  const storesBy = (clock: IngestService['clock']): DynamoDbStores =>
+    dynamoDbStores({ client, tables: TABLE_NAMES, clock, keep: KEEP });
+  const { ours, theirs } = await inRounds(STORED, storesBy, async () => {
+    const items = (await itemsOf(documents)).filter(({ id }) => !stored.has(id));
+    for (const { id } of items) stored.add(id);
+    const put = (Item: JsonObject) => documents.send(new PutCommand({ TableName: BARE, Item }));
+    return { cost: await costOf(() => mapConcurrently(items, put)), records: items.length };
+  });
+  client.destroy();
+  bare.destroy();
+  const figures = (costs: readonly Measured[]): Figures => ({
+    recordsPerSecond: rounded(median(costs.map(({ wallSeconds }) => STORED.events / wallSeconds))),
+    cpuMillis: cpuMillis(costs),
+  });
+  return benchLine('ingest-store', {
+    ours: figures(ours),
+    against: { what: 'PutItem of the same items by the SDK, as many at once', ...figures(theirs) },
+    reach: 'records a second at least 0.8',
+    note: `deliveries of ${STORED.events} events of ${GRANTS} known sessions, dynalite in a process of its own`,
+  });
+}
+
+async function createTables(client: DynamoDBClient): Promise<void> {
+  const tables = { ...TABLE_NAMES, [BARE]: BARE };
+  for (const name of Object.values(tables)) {
+    const id = name === BARE ? 'records' : (name as TableId); // our own constant's
+    await client.send(new CreateTableCommand(structuredClone(tableParameters(id, name)) as never));
+  }
+}
+
+async function itemsOf(client: DynamoDBDocumentClient): Promise<JsonObject[]> {
+  const items: JsonObject[] = [];
+  for await (const page of paginateScan({ client }, { TableName: TABLE_NAMES.records }))
+    items.push(...(page.Items ?? []));
+  return items;
 }

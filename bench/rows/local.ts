@@ -7,23 +7,23 @@ import { DAY, HOUR, SECOND } from '../../lib/time.ts';
 import { LOCAL_TABLES, storeIn } from '../../local/service/local-tables.ts';
 import { itemOf } from '../../local/tables/attributes.ts';
 import { LevelStore } from '../../local/tables/level-store.ts';
+import { ROOT } from '../../release/bundle.ts';
 import { type Cost, measureProgram } from '../measure.ts';
-import { type BenchLine, benchLine, figuresOf } from '../result.ts';
+import type { AllSizes } from '../options.ts';
+import { type BenchLine, costLine } from '../result.ts';
 import { sameAnswers } from '../same-answers.ts';
-import { writeBench } from '../world/day.ts';
+import { SEED, writeBench } from '../world/day.ts';
 import { temporaryFolder } from '../world/kept.ts';
 
 /** `local --once` over a person's own week, beside `attribute`. */
 
-const ROOT = join(import.meta.dirname, '..', '..');
 const COMMAND = join(ROOT, 'bin', 'eks-whois');
-const SEED = 20_260_310;
 /** Audit events for each grant. */
 const EVENTS_A_GRANT = 5;
 /** A week, at the end of which every session is over. */
 const WITHIN = (7 * DAY - 4 * HOUR) / SECOND;
 
-export async function* localRows({ week }: { readonly week: number }): AsyncGenerator<BenchLine> {
+export async function* localRows({ week }: AllSizes): AsyncGenerator<BenchLine> {
   using folder = temporaryFolder();
   const at = (name: string) => join(folder.path, name);
   const grants = Math.ceil(week / EVENTS_A_GRANT);
@@ -33,9 +33,7 @@ export async function* localRows({ week }: { readonly week: number }): AsyncGene
   const local = run('local', '--once', ...files, '--data', at('tables'));
   await writeRecords(at('tables'), at('local.jsonl'));
   await sameAnswers(at('local.jsonl'), at('attribute.jsonl'));
-  yield benchLine('local', {
-    ours: figuresOf(local),
-    against: { what: '`attribute` of the same files', ...figuresOf(attribute) },
+  yield costLine('local', { ours: local, theirs: attribute }, '`attribute` of the same files', {
     reach: 'wall at most 20',
     note: `${week} audit events, ${grants} grants of a week`,
   });

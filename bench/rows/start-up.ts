@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { bundlePage } from '../../console/build.ts';
 import { DIST, ROOT } from '../../release/bundle.ts';
 import { buildPackage } from '../../release/package.ts';
-import { type Cost, measure, median } from '../measure.ts';
-import { inPairs } from '../pairs.ts';
+import { type Cost, inPairs, measure, median } from '../measure.ts';
+import type { AllSizes } from '../options.ts';
 import { type BenchLine, benchLine, figuresOf, rounded } from '../result.ts';
 import { temporaryFolder } from '../world/kept.ts';
 
@@ -22,7 +22,7 @@ const ATTRIBUTE = [
   join(ROOT, 'examples/cloudtrail'),
 ];
 
-export async function* startUpRows({ pairs }: { readonly pairs: number }): AsyncGenerator<BenchLine> {
+export async function* startUpRows({ pairs }: AllSizes): AsyncGenerator<BenchLine> {
   await buildPackage(await bundlePage());
   using folder = temporaryFolder();
   cpSync(DIST, join(folder.path, 'dist'), { recursive: true }); // beside sources the program would run these
@@ -30,11 +30,11 @@ export async function* startUpRows({ pairs }: { readonly pairs: number }): Async
   const program = join(folder.path, 'bin/eks-whois');
   const starts = pairs * STARTS_A_PAIR;
   const nothing = () => measure(['--eval', '0']);
-  yield rowOf('start-up-version', [program, '--version'], starts, { reach: '0.15 s' }, nothing);
+  yield await rowOf('start-up-version', [program, '--version'], starts, { reach: '0.15 s' }, nothing);
   const seconds: number[] = [];
   for (let start = 0; start < starts; start += 1) seconds.push(await secondsToFirstByte([program, ...ATTRIBUTE]));
   const first = { firstRecordSeconds: rounded(median(seconds)) };
-  yield rowOf(
+  yield await rowOf(
     'start-up-first-record',
     [program, ...ATTRIBUTE],
     starts,
@@ -48,8 +48,14 @@ interface Row {
   readonly first?: Readonly<Record<string, number>>;
 }
 
-function rowOf(bench: string, args: readonly string[], starts: number, { reach, first }: Row, nothing: () => Cost) {
-  const { ours, theirs } = inPairs(starts, () => measure(args), nothing);
+async function rowOf(
+  bench: string,
+  args: readonly string[],
+  starts: number,
+  { reach, first }: Row,
+  nothing: () => Cost,
+) {
+  const { ours, theirs } = await inPairs(starts, () => measure(args), nothing);
   return benchLine(bench, {
     ours: { ...first, ...figuresOf(ours) },
     against: { what: 'node that does nothing', ...figuresOf(theirs) },

@@ -11,12 +11,12 @@ import { callerRequestOf, whoisOfCaller } from '../../lib/usecases/query/whois.t
 import { type CloudTrailServer, startCloudTrail } from '../../local/cloudtrail/server.ts';
 import { calmWorld } from '../../test/stand-ins/memory/memory-world.ts';
 import { memoryStores } from '../../test/usecases/service.ts';
+import type { AllSizes } from '../options.ts';
 import { type BenchLine, benchLine, OutputsDiffer, rounded } from '../result.ts';
-import { newDay } from '../world/day.ts';
+import { newDay, SEED } from '../world/day.ts';
 
 /** `whois` where only CloudTrail knows, beside reading every AssumeRole event of the window: requests are what is scarce. */
 
-const SEED = 20_260_310;
 /** Between two events: 10,000 of them take 20 hours. */
 const SECONDS_APART = 7.2;
 /** 2026-03-11T00:00:00Z, after the last session of the day. */
@@ -28,12 +28,7 @@ const PER_SECOND = 2;
 
 const CREDENTIALS = { accessKeyId: 'AKIALOCAL00000000000', secretAccessKey: 'local' };
 
-export interface TrailSizes {
-  /** AssumeRole events in the event history. */
-  readonly trail: number;
-}
-
-export async function* whoisCloudTrailRows({ trail: events }: TrailSizes): AsyncGenerator<BenchLine> {
+export async function* whoisCloudTrailRows({ trail: events }: AllSizes): AsyncGenerator<BenchLine> {
   const records = [...newDay(SEED, events, events * SECONDS_APART).records] as Issued[]; // our own generator's
   const server = await startCloudTrail({ records, requestsPerSecond: Number.POSITIVE_INFINITY, now: () => NOW });
   try {

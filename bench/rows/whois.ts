@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { asked } from '../cold/first-events.ts';
-import { median } from '../measure.ts';
+import { inTurns, median, resultOf } from '../measure.ts';
+import type { AllSizes } from '../options.ts';
 import { type BenchLine, benchLine, type Figures, rounded } from '../result.ts';
 import type { AskTimes, Task } from '../whois/ask.ts';
 import { startCounting } from '../whois/counting-dynalite.ts';
@@ -20,18 +19,11 @@ const FEW = 100;
 /** Asked before, which count for nothing. */
 const WARM = 200;
 
-export interface WhoisSizes {
-  readonly pairs: number;
-  /** Grants in the large table. */
-  readonly sessions: number;
-  readonly questions: number;
-}
-
-export async function* whoisRows({ sessions, ...sizes }: WhoisSizes): AsyncGenerator<BenchLine> {
+export async function* whoisRows({ sessions, ...sizes }: AllSizes): AsyncGenerator<BenchLine> {
   for (const grants of [FEW, sessions]) yield* rowsOf(grants, sizes);
 }
 
-async function* rowsOf(grants: number, { pairs, questions }: Omit<WhoisSizes, 'sessions'>): AsyncGenerator<BenchLine> {
+async function* rowsOf(grants: number, { pairs, questions }: Omit<AllSizes, 'sessions'>): AsyncGenerator<BenchLine> {
   using folder = temporaryFolder();
   const start = performance.now();
   const { tables, accessKeyId, principal, at, item } = await fillSessions(join(folder.path, 'tables'), grants);
@@ -58,49 +50,24 @@ async function* rowsOf(grants: number, { pairs, questions }: Omit<WhoisSizes, 's
   });
   const questionsAsked = { whois: { accessKeyId, at }, 'whois-session': { accessKeyId, principal, at } };
   for (const [name, question] of Object.entries(questionsAsked)) {
-    const ask = async (asks: Task['asks']): Promise<TimedQuestions> => {
+    const ask = (asks: Task['asks']) => async (): Promise<TimedQuestions> => {
       const before = dynalite.requests();
-      const result = await askedBy(task(asks, question), folder.path, env);
-      return { ...result, requests: (dynalite.requests() - before) / (questions + WARM) };
+      const given = join(folder.path, 'task.json');
+      writeFileSync(given, JSON.stringify(task(asks, question)));
+      const times = await resultOf<AskTimes>([ASK, given], join(folder.path, 'asked.json'), env);
+      return { ...times, requests: (dynalite.requests() - before) / (questions + WARM) };
     };
-    const { mine, others } = await inTurns(pairs, ask);
+    const { ours, theirs } = await inTurns(pairs, ask('api'), ask('get-item'));
     yield benchLine(`${name}-${grants}`, {
-      ours: figuresOfAsked(mine),
-      against: { what: 'one GetItem by the bare SDK', ...figuresOfAsked(others) },
+      ours: figuresOfAsked(ours),
+      against: { what: 'one GetItem by the bare SDK', ...figuresOfAsked(theirs) },
       reach: 'at most 2, and the same number of requests in every table',
       note: `${grants} grants in the table, of dynalite: ${megabytes} MB on disk, filled in ${seconds} s`,
     });
   }
 }
 
-async function inTurns(
-  pairs: number,
-  ask: (asks: Task['asks']) => Promise<TimedQuestions>,
-): Promise<{ readonly mine: readonly TimedQuestions[]; readonly others: readonly TimedQuestions[] }> {
-  const mine: TimedQuestions[] = [];
-  const others: TimedQuestions[] = [];
-  for (let pair = 0; pair < pairs; pair += 1) {
-    if (pair % 2 === 0) mine.push(await ask('api'));
-    others.push(await ask('get-item'));
-    if (pair % 2 === 1) mine.push(await ask('api'));
-  }
-  return { mine, others };
-}
-
 type TimedQuestions = AskTimes & { readonly requests: number };
-
-async function askedBy(task: Task, folder: string, env: Readonly<Record<string, string>>): Promise<AskTimes> {
-  const [given, result] = [join(folder, 'task.json'), join(folder, 'asked.json')];
-  writeFileSync(given, JSON.stringify(task));
-  const child = spawn(process.execPath, [ASK, given, result], { env, stdio: ['ignore', 'ignore', 'pipe'] });
-  let said = '';
-  child.stderr.on('data', (piece) => {
-    said += piece;
-  });
-  const [code] = await once(child, 'close');
-  if (code !== 0) throw new Error(`${task.asks} ended with ${code}: ${said.slice(-2_000)}`);
-  return JSON.parse(readFileSync(result, 'utf8')) as AskTimes;
-}
 
 function figuresOfAsked(runs: readonly TimedQuestions[]): Figures {
   const sorted = runs.flatMap(({ answers }) => answers).toSorted((a, b) => a - b);
