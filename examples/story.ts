@@ -1,5 +1,13 @@
-import { type AuditEvent, type AuditOptions, auditEvent, type KubernetesUser, type Request } from './audit.ts';
-import type { Cluster, IamUser } from './company.ts';
+import {
+  type AuditEvent,
+  type AuditOptions,
+  auditEvent,
+  type KubernetesUser,
+  type Request,
+  sessionUser,
+} from './audit.ts';
+import type { Session } from './callers.ts';
+import { type Cluster, type IamUser, PROD } from './company.ts';
 import type { JsonObject, TrailRecord } from './trail.ts';
 
 /** What a scene of the day leaves behind in the two logs, and what is true of it. */
@@ -65,6 +73,18 @@ export function together(...scenes: readonly Scene[]): Scene {
 /** An IAM user found by the access key of the session. */
 export function iamUserByKey(user: IamUser, hops: number, flags: readonly string[] = []): Answer {
   return { status: 'attributed', method: 'access-key', actorKind: 'iam-user', actorName: user.name, hops, flags };
+}
+
+/** An IAM user at work, in prod unless it is said, whom the session's key names. */
+export function atWork(
+  user: IamUser,
+  session: Session,
+  as: Parameters<typeof sessionUser>[1],
+  shows: string,
+  { flags = [], ...rest }: Partial<At> & Pick<Answer, 'flags'> = {},
+): At {
+  const answer = iamUserByKey(user, 1, flags);
+  return { cluster: PROD, user: sessionUser(session, as), ips: [user.ip], answer, shows, ...rest };
 }
 
 export const SYSTEM: Answer = { status: 'system' };

@@ -72,6 +72,17 @@ export function assumeRole(options: AssumeRole): Grant {
   return { session, records: copies(call, caller, role) };
 }
 
+/** A role that an IAM user assumes. */
+export function grantTo(
+  user: IamUser,
+  role: Role,
+  sessionName: string,
+  at: string,
+  rest: Partial<AssumeRole> = {},
+): Grant {
+  return assumeRole({ caller: { kind: 'iam-user', user }, role, sessionName, at, ...rest });
+}
+
 /** The caller's account and the role's each log the call, with one `sharedEventID` and event ids of their own. */
 function copies(call: Omit<Call, 'accountId' | 'userIdentity'>, caller: Caller, role: Role): TrailRecord[] {
   const home = callerAccount(caller);

@@ -1,16 +1,11 @@
 import { ask, type KubernetesUser, sessionUser } from '../audit.ts';
-import type { Caller, Session } from '../callers.ts';
+import type { Session } from '../callers.ts';
 import { type IamUser, PROD, ROLES, type Role, STAGING, USERS } from '../company.ts';
 import { accessKeyId } from '../random.ts';
 import { type At, does, iamUserByKey, type Scene, together } from '../story.ts';
-import { assumeRole, type Grant, tokenCheck, VENDOR } from '../sts.ts';
+import { assumeRole, grantTo, tokenCheck, VENDOR } from '../sts.ts';
 
 /** Where the logs say too little: answers by name, several who could be meant, nobody, and half a chain. */
-
-function grantTo(user: IamUser, role: Role, sessionName: string, at: string): Grant {
-  const caller: Caller = { kind: 'iam-user', user };
-  return assumeRole({ caller, role, sessionName, at });
-}
 
 /** A log pipeline took the access key for a secret: the event has the session's name only. */
 function withoutKey(user: KubernetesUser): KubernetesUser {

@@ -1,15 +1,10 @@
-import { ask, directUser, sessionUser } from '../audit.ts';
-import type { Caller } from '../callers.ts';
-import { type IamUser, NODES, PROD, ROLES, STAGING, USERS } from '../company.ts';
+import { ask, directUser } from '../audit.ts';
+import { NODES, PROD, ROLES, STAGING, USERS } from '../company.ts';
 import { uuid } from '../random.ts';
-import { type At, does, iamUserByKey, type Scene, together } from '../story.ts';
-import { assumeRole, callerIdentity, deniedAssumeRole, sessionToken, tokenCheck } from '../sts.ts';
+import { type At, atWork, does, iamUserByKey, type Scene, together } from '../story.ts';
+import { assumeRole, callerIdentity, deniedAssumeRole, grantTo, sessionToken, tokenCheck } from '../sts.ts';
 
 /** IAM users: on shared project roles, through a chain of roles, in disguise, and breaking the glass. */
-
-function asIamUser(user: IamUser): Caller {
-  return { kind: 'iam-user', user };
-}
 
 /** Ana's first request. Its audit ID is used again by somebody who found it in a log. */
 const ANAS_FIRST = {
@@ -20,20 +15,15 @@ const ANAS_FIRST = {
 
 /** `aws eks get-token --role-arn` names every session EKSGetTokenAuth: two people, one `<roleId>:<sessionName>`. */
 function anaOnTheSharedRole(): Scene {
-  const { session, records } = assumeRole({
-    caller: asIamUser(USERS.ana),
-    role: ROLES.ordersDeveloper,
-    sessionName: 'EKSGetTokenAuth',
-    at: '08:01:10',
+  const { session, records } = grantTo(USERS.ana, ROLES.ordersDeveloper, 'EKSGetTokenAuth', '08:01:10', {
     userAgent: 'aws-cli/2.27.40 md/command#eks.get-token',
   });
-  const ana: At = {
-    cluster: PROD,
-    user: sessionUser(session, { groups: ['orders-developers'] }),
-    ips: [USERS.ana.ip],
-    answer: iamUserByKey(USERS.ana, 1),
-    shows: 'EKSGetTokenAuth on a role that Ben shares, in the same hour',
-  };
+  const ana = atWork(
+    USERS.ana,
+    session,
+    { groups: ['orders-developers'] },
+    'EKSGetTokenAuth on a role that Ben shares, in the same hour',
+  );
   const exec = ask('create', 'pods/orders-api-6c9f/exec', 'orders', '?command=sh&container=api&stdin=true&tty=true');
   return {
     trail: [...records, tokenCheck(session, '08:01:12'), deniedAssumeRole(USERS.ana, ROLES.ordersAdmin, '08:10:42')],
@@ -61,13 +51,12 @@ function benOnTheSharedRole(): Scene {
     at: '08:03:20',
     space: ' ',
   });
-  const ben: At = {
-    cluster: PROD,
-    user: sessionUser(session, { groups: ['orders-developers'] }),
-    ips: [USERS.ben.ip],
-    answer: iamUserByKey(USERS.ben, 1),
-    shows: 'EKSGetTokenAuth on a role that Ana shares; his own key came from GetSessionToken',
-  };
+  const ben = atWork(
+    USERS.ben,
+    session,
+    { groups: ['orders-developers'] },
+    'EKSGetTokenAuth on a role that Ana shares; his own key came from GetSessionToken',
+  );
   const watch = ask('watch', 'pods', 'orders', '?watch=true');
   return {
     trail: [mfa.record, ...records, tokenCheck(session, '08:03:22')],
@@ -88,20 +77,15 @@ function benOnTheSharedRole(): Scene {
 
 /** A session named after its user; she acts for others, and writes a false name into a body. */
 function chloeOnHerOwnName(): Scene {
-  const { session, records } = assumeRole({
-    caller: asIamUser(USERS.chloe),
-    role: ROLES.ordersAdmin,
-    sessionName: 'chloe.martin',
-    at: '09:30:00',
+  const { session, records } = grantTo(USERS.chloe, ROLES.ordersAdmin, 'chloe.martin', '09:30:00', {
     durationSeconds: 7200,
   });
-  const chloe: At = {
-    cluster: PROD,
-    user: sessionUser(session, { username: 'orders-admin:chloe.martin', groups: ['orders-admins'] }),
-    ips: [USERS.chloe.ip],
-    answer: iamUserByKey(USERS.chloe, 1),
-    shows: 'a shared project role, the session named after the person',
-  };
+  const chloe = atWork(
+    USERS.chloe,
+    session,
+    { username: 'orders-admin:chloe.martin', groups: ['orders-admins'] },
+    'a shared project role, the session named after the person',
+  );
   const spec = {
     username: 'break-glass',
     uid: `aws-iam-authenticator:${USERS.breakGlass.accountId}:${USERS.breakGlass.id}`,
@@ -129,19 +113,14 @@ function chloeOnHerOwnName(): Scene {
 
 /** The session name is chosen by whoever calls: Dmitri takes Ana's. */
 function dmitriAsAna(): Scene {
-  const { session, records } = assumeRole({
-    caller: asIamUser(USERS.dmitri),
-    role: ROLES.ordersDeveloper,
-    sessionName: 'ana.silva',
-    at: '11:05:31',
-  });
-  const dmitri: At = {
-    cluster: PROD,
-    user: sessionUser(session, { groups: ['orders-developers'] }),
-    ips: [USERS.dmitri.ip],
-    answer: iamUserByKey(USERS.dmitri, 1, ['session-name-claims-other-actor']),
-    shows: 'a forged session name: the username says ana.silva, the key says who asked for it',
-  };
+  const { session, records } = grantTo(USERS.dmitri, ROLES.ordersDeveloper, 'ana.silva', '11:05:31');
+  const dmitri = atWork(
+    USERS.dmitri,
+    session,
+    { groups: ['orders-developers'] },
+    'a forged session name: the username says ana.silva, the key says who asked for it',
+    { flags: ['session-name-claims-other-actor'] },
+  );
   return {
     trail: [deniedAssumeRole(USERS.dmitri, ROLES.ordersAdmin, '11:04:50'), ...records, tokenCheck(session, '11:05:33')],
     told: [
@@ -157,22 +136,17 @@ function dmitriAsAna(): Scene {
 /** The node role trusts too many: a person's session, named after an instance, is `system:node:…` to the cluster. */
 function dmitriAsANode(): Scene {
   const node = NODES.prod1;
-  const { session, records } = assumeRole({
-    caller: asIamUser(USERS.dmitri),
-    role: node.role,
-    sessionName: node.instanceId,
-    at: '11:40:12',
-  });
-  const dmitri: At = {
-    cluster: PROD,
-    user: sessionUser(session, {
+  const { session, records } = grantTo(USERS.dmitri, node.role, node.instanceId, '11:40:12');
+  const dmitri = atWork(
+    USERS.dmitri,
+    session,
+    {
       username: `system:node:${node.host}`,
       groups: ['system:bootstrappers', 'system:nodes'],
-    }),
-    ips: [USERS.dmitri.ip],
-    answer: iamUserByKey(USERS.dmitri, 1, ['node-role-used-by-person']),
-    shows: 'a person behind the node role',
-  };
+    },
+    'a person behind the node role',
+    { flags: ['node-role-used-by-person'] },
+  );
   return {
     trail: [...records, tokenCheck(session, '11:40:14')],
     told: [
@@ -189,11 +163,7 @@ function dmitriAsANode(): Scene {
 /** Three hops through three accounts. The source identity set at the first stays to the last. */
 function hanaThroughThreeAccounts(): Scene {
   const { ip } = USERS.hana;
-  const first = assumeRole({
-    caller: asIamUser(USERS.hana),
-    role: ROLES.hubOperator,
-    sessionName: 'hana.sato',
-    at: '15:00:05',
+  const first = grantTo(USERS.hana, ROLES.hubOperator, 'hana.sato', '15:00:05', {
     durationSeconds: 14400,
     sourceIdentity: 'hana.sato',
     region: 'us-east-1',
@@ -211,13 +181,10 @@ function hanaThroughThreeAccounts(): Scene {
     sessionName: 'EKSGetTokenAuth',
     at: '15:03:01',
   });
-  const hana: At = {
-    cluster: PROD,
-    user: sessionUser(third.session, { username: 'cluster-operator:EKSGetTokenAuth', groups: ['operators'] }),
-    ips: [ip],
+  const as = { username: 'cluster-operator:EKSGetTokenAuth', groups: ['operators'] };
+  const hana = atWork(USERS.hana, third.session, as, 'three hops across three accounts, with a source identity', {
     answer: { ...iamUserByKey(USERS.hana, 3), sourceIdentity: 'hana.sato' },
-    shows: 'three hops across three accounts, with a source identity',
-  };
+  });
   return {
     trail: [...first.records, ...second.records, ...third.records, tokenCheck(third.session, '15:03:03')],
     told: [
@@ -254,7 +221,7 @@ function breakGlass(): Scene {
   const reason =
     'RBAC: allowed by ClusterRoleBinding "cluster-admin" of ClusterRole "cluster-admin" to Group "system:masters"';
   return {
-    trail: [callerIdentity(asIamUser(user), user.accountId, '19:12:04')],
+    trail: [callerIdentity({ kind: 'iam-user', user }, user.accountId, '19:12:04')],
     told: [
       does(inProd, '19:12:04.818181', ask('get', 'deployments/coredns', 'kube-system'), { reason }),
       does(inProd, '19:13:30.272727', ask('patch', 'deployments/coredns', 'kube-system'), { reason }),

@@ -1,24 +1,18 @@
 import { ask, serviceAccount, sessionUser, tokenUser } from '../audit.ts';
 import { PROD, ROLES, STAGING, USERS } from '../company.ts';
 import { accessKeyId, uuid } from '../random.ts';
-import { type At, does, iamUserByKey, type Scene, together } from '../story.ts';
-import { assumeRole, tokenCheck } from '../sts.ts';
+import { type At, atWork, does, iamUserByKey, type Scene, together } from '../story.ts';
+import { grantTo, tokenCheck } from '../sts.ts';
 
 /** Ways into a cluster that the key of a grant does not explain: a service account token, a proxy, the console. */
 
 /** Chloe has a token issued for a script; what the script does from another machine bears the token's id. */
 function chloeByToken(): Scene {
   const { chloe } = USERS;
-  const caller = { kind: 'iam-user', user: chloe } as const;
-  const grant = assumeRole({ caller, role: ROLES.clusterOperator, sessionName: 'chloe.martin', at: '16:08:30' });
+  const grant = grantTo(chloe, ROLES.clusterOperator, 'chloe.martin', '16:08:30');
   const credentialId = `JTI=${uuid('token of report-exporter')}`;
-  const herself: At = {
-    cluster: PROD,
-    user: sessionUser(grant.session, { username: 'cluster-operator:chloe.martin', groups: ['operators'] }),
-    ips: [chloe.ip],
-    answer: iamUserByKey(chloe, 1),
-    shows: 'has a service account token issued (kubectl create token)',
-  };
+  const as = { username: 'cluster-operator:chloe.martin', groups: ['operators'] };
+  const herself = atWork(chloe, grant.session, as, 'has a service account token issued (kubectl create token)');
   const script: At = {
     cluster: PROD,
     user: tokenUser('reports', 'report-exporter', credentialId),
@@ -69,12 +63,7 @@ function miraThroughTeleport(): Scene {
 /** The console signs with a key that no grant lists; its uses say that the session began when Ben switched roles. */
 function benInTheConsole(): Scene {
   const { ben } = USERS;
-  const { session, records } = assumeRole({
-    caller: { kind: 'iam-user', user: ben },
-    role: ROLES.dataEngineer,
-    sessionName: 'ben.okafor',
-    at: '16:20:05',
-  });
+  const { session, records } = grantTo(ben, ROLES.dataEngineer, 'ben.okafor', '16:20:05');
   const used = { ...session, accessKeyId: accessKeyId('ASIA', 'ben: the console') };
   const atConsole: At = {
     cluster: STAGING,
