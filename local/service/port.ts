@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { HOST } from '../loopback/guard.ts';
@@ -18,16 +19,23 @@ export async function portToServe(port: number): Promise<number> {
   }
 }
 
+/**
+ * Returns a port below those that Linux hands out to outgoing connections (32768 to 60999, `ip_local_port_range`): one of these
+ * can be taken by a connection, or by its TIME_WAIT, before the service listens.
+ */
 export async function freePort(): Promise<number> {
-  return listenOnce(0);
+  for (let left = 100; left > 0; left -= 1) {
+    const port = await listenOnce(randomInt(20_000, 32_768)).catch(() => undefined);
+    if (port !== undefined) return port;
+  }
+  throw new LocalError(`No port of ${HOST} between 20000 and 32767 is free: give one with --port.`);
 }
 
-/** Where the system lets one listen, given up again. */
+/** Listens on the port and gives it up again. */
 async function listenOnce(port: number): Promise<number> {
   const server = createServer().listen(port, HOST);
   await once(server, 'listening');
-  const address = server.address();
   server.close();
   await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : port;
+  return port;
 }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { freePort } from '../../local/service/port.ts';
 import { runCommand } from '../builders/command.ts';
-import { freePort } from '../service/running-service.ts';
 
 it('asked where no service runs on this machine, records and sessions say how to start one', async () => {
   const port = await freePort();

@@ -42,7 +42,11 @@ export function startCommand(
     child,
     async until(pattern) {
       while (!has(pattern)) {
-        if (child.exitCode !== null) throw new Error(`It never said ${pattern}:\n${said.output}\n${said.errors}`);
+        if (child.exitCode !== null || child.signalCode !== null) {
+          await end; // what it said last may still be in the pipe
+          if (has(pattern)) return;
+          throw new Error(`It never said ${pattern}:\n${said.output}\n${said.errors}`);
+        }
         await sleep(10);
       }
     },

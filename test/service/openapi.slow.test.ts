@@ -9,9 +9,10 @@ import { CALLER_KINDS } from '../../lib/audit/caller.ts';
 import { isJsonObject, listAt, objectAt, textAt } from '../../lib/json.ts';
 import { FIELD_NAMES, FIELDS } from '../../lib/usecases/query/filter.ts';
 import { negatedName } from '../../lib/usecases/query/question.ts';
+import { freePort } from '../../local/service/port.ts';
 import manifest from '../../package.json' with { type: 'json' };
 import { type GivenAnswer, OpenApiDocument } from './openapi-document.ts';
-import { freePort, type RunningService, startService } from './running-service.ts';
+import { type RunningService, startService } from './running-service.ts';
 
 const openapi = new OpenApiDocument();
 

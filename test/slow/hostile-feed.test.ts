@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { freePort } from '../../local/service/port.ts';
 import { auditEvent } from '../builders/audit-event.ts';
 import { Folder, runCommand } from '../builders/command.ts';
 import { utc } from '../builders/company.ts';
 import { grant } from '../builders/trail-records.ts';
 import { startCommand } from '../records/running-command.ts';
-import { freePort } from '../service/running-service.ts';
 
 const DEEP = `${'['.repeat(10_000)}${']'.repeat(10_000)}`;
 

@@ -7,10 +7,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { writeBench } from '../../bench/world/day.ts';
+import { freePort } from '../../local/service/port.ts';
 import { Folder, REPOSITORY, runCommand } from '../builders/command.ts';
 import { startCommand } from '../records/running-command.ts';
 import { childrenOf, untilEnded } from '../service/processes.ts';
-import { freePort } from '../service/running-service.ts';
 
 const STOPPED = 'eks-whois: Stopped while feeding; started again, it goes on with what is stored.\n';
 
