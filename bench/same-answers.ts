@@ -18,7 +18,7 @@ export async function sameAnswers(ours: string, theirs: string): Promise<number>
 async function answersIn(file: string): Promise<ReadonlyMap<string, string>> {
   const answers = new Map<string, string>();
   for await (const line of createInterface({ input: createReadStream(file) })) {
-    const { auditId, attribution } = JSON.parse(line) as Answered;
+    const { auditId, attribution } = JSON.parse(line) as AnsweredRecord;
     const { status, actor, chain } = attribution;
     const hops = (chain ?? []).map(({ eventIds, expiresAt }) => `${eventIds.join(' ')} until ${expiresAt}`);
     answers.set(auditId, [status, actor?.arn, ...hops].join(', '));
@@ -26,7 +26,7 @@ async function answersIn(file: string): Promise<ReadonlyMap<string, string>> {
   return answers;
 }
 
-interface Answered {
+interface AnsweredRecord {
   readonly auditId: string;
   readonly attribution: {
     readonly status: string;

@@ -1,7 +1,7 @@
 import { type Session, sessionArn } from './callers.ts';
 import { type Cluster, type IamUser, userArn } from './company.ts';
 import { uuid } from './random.ts';
-import type { Federated } from './sts.ts';
+import type { FederatedSession } from './sts.ts';
 import { later, microsecond } from './time.ts';
 import type { Json, JsonObject } from './trail.ts';
 
@@ -52,7 +52,7 @@ export function directUser(user: IamUser, as: Mapping): KubernetesUser {
 }
 
 /** A federated user (GetFederationToken). */
-export function federatedUser(federated: Federated, as: Mapping): KubernetesUser {
+export function federatedUser(federated: FederatedSession, as: Mapping): KubernetesUser {
   const { id, name, accountId, accessKeyId } = federated;
   const arn = `arn:aws:sts::${accountId}:federated-user/${name}`;
   const stated = { accessKeyId, arn, canonicalArn: arn, sessionName: '', principalId: id };
@@ -63,7 +63,7 @@ export function federatedUser(federated: Federated, as: Mapping): KubernetesUser
   });
 }
 
-interface Stated {
+interface StatedSession {
   readonly accessKeyId: string;
   readonly arn: string;
   readonly canonicalArn: string;
@@ -71,13 +71,13 @@ interface Stated {
   readonly principalId: string;
 }
 
-function awsUser(uid: string, stated: Stated, as: Required<Mapping>): KubernetesUser {
+function awsUser(uid: string, stated: StatedSession, as: Required<Mapping>): KubernetesUser {
   const groups = [...as.groups, 'system:authenticated'];
   const user = { username: as.username, uid, groups };
   return as.age === 'none' ? user : { ...user, extra: extraOf(stated, as.age) };
 }
 
-function extraOf(stated: Stated, age: Exclude<ExtraAge, 'none'>): JsonObject {
+function extraOf(stated: StatedSession, age: Exclude<ExtraAge, 'none'>): JsonObject {
   const extra: Record<string, Json> = { accessKeyId: [stated.accessKeyId] };
   if (age === 'accessKeyId') return extra;
   extra.arn = [stated.arn];

@@ -5,14 +5,14 @@ import { people } from './scenes/people.ts';
 import { services } from './scenes/services.ts';
 import { waysIn } from './scenes/ways-in.ts';
 import { workloads } from './scenes/workloads.ts';
-import { type Answer, type Told, together } from './story.ts';
+import { type Answer, type StoryEvent, together } from './story.ts';
 import { second } from './time.ts';
 import type { TrailRecord } from './trail.ts';
 
 /** One day of a company with two clusters and three accounts, in the order in which it happened. */
 export interface Day {
   readonly trail: readonly TrailRecord[];
-  readonly told: readonly Told[];
+  readonly told: readonly StoryEvent[];
 }
 
 export function day(): Day {
@@ -44,7 +44,7 @@ export interface Expectation extends Answer {
 /** From this hour on prod's events come as an answer of filter-log-events, which names no log group. */
 const PROD_EVENING = '2026-03-10T18:00:00Z';
 
-export function inProdEvening({ event }: Told): boolean {
+export function inProdEvening({ event }: StoryEvent): boolean {
   return event.cluster.name === 'prod' && event.stageTime >= PROD_EVENING;
 }
 

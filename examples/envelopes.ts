@@ -1,6 +1,6 @@
 import { type Cluster, REGION } from './company.ts';
 import { letters, seeded, uuid } from './random.ts';
-import type { Told } from './story.ts';
+import type { StoryEvent } from './story.ts';
 import { epochMillis, second } from './time.ts';
 import type { Json, JsonObject, TrailRecord } from './trail.ts';
 
@@ -27,7 +27,7 @@ interface LogEvent {
   readonly message: string;
 }
 
-function logEvent({ event }: Told): LogEvent {
+function logEvent({ event }: StoryEvent): LogEvent {
   return { timestamp: epochMillis(event.stageTime), message: JSON.stringify(event.event) };
 }
 
@@ -77,7 +77,7 @@ function otherStreams(cluster: Cluster, at: string): string[] {
 const PAYLOAD_SIZE = 6;
 
 /** JSON lines, one payload a line: the audit events, then what the other streams had. */
-export function subscriptionPayloads(cluster: Cluster, told: readonly Told[], otherAt: string): string {
+export function subscriptionPayloads(cluster: Cluster, told: readonly StoryEvent[], otherAt: string): string {
   const stream = auditStream(cluster);
   const payloads = Array.from({ length: Math.ceil(told.length / PAYLOAD_SIZE) }, (_, index) =>
     payload(cluster, stream, told.slice(index * PAYLOAD_SIZE, (index + 1) * PAYLOAD_SIZE).map(logEvent)),
@@ -86,7 +86,7 @@ export function subscriptionPayloads(cluster: Cluster, told: readonly Told[], ot
 }
 
 /** `aws logs get-query-results`: rows of fields, `@log` with the account and the log group. */
-export function insightsAnswer(cluster: Cluster, told: readonly Told[]): string {
+export function insightsAnswer(cluster: Cluster, told: readonly StoryEvent[]): string {
   const rows = told.map((each) => {
     const { timestamp, message } = logEvent(each);
     const fields = {
@@ -103,7 +103,7 @@ export function insightsAnswer(cluster: Cluster, told: readonly Told[]): string 
 }
 
 /** `aws logs filter-log-events`: no log group in it. */
-export function filterLogEventsAnswer(cluster: Cluster, told: readonly Told[]): string {
+export function filterLogEventsAnswer(cluster: Cluster, told: readonly StoryEvent[]): string {
   const events = told.map((each) => {
     const { timestamp, message } = logEvent(each);
     const eventId = `39${digits(message, 54)}`;

@@ -28,7 +28,7 @@ export interface Answer {
   readonly flags?: readonly string[];
 }
 
-export interface Told {
+export interface StoryEvent {
   readonly event: AuditEvent;
   readonly answer: Answer;
   /** One line for the reader of the table. */
@@ -37,7 +37,7 @@ export interface Told {
 
 export interface Scene {
   readonly trail: readonly TrailRecord[];
-  readonly told: readonly Told[];
+  readonly told: readonly StoryEvent[];
 }
 
 /** Somebody at work on a cluster: all of a session's events have the same user block, address and answer. */
@@ -57,7 +57,7 @@ type Rest = Partial<Omit<AuditOptions, 'at' | 'request' | 'cluster' | 'user'>> &
 };
 
 /** One request of theirs. */
-export function does(who: At, at: string, request: Request, rest: Rest = {}): Told {
+export function does(who: At, at: string, request: Request, rest: Rest = {}): StoryEvent {
   const { cluster, user, ips, userAgent } = who;
   const { shows = who.shows, answer = who.answer, body, ...options } = rest;
   const asked = body ? { ...request, body } : request;

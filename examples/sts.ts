@@ -249,7 +249,7 @@ export function sessionToken(user: IamUser, at: string): { readonly key: string;
   return { key, record };
 }
 
-export interface Federated {
+export interface FederatedSession {
   /** `<account>:<name>`; the name is chosen by whoever calls. */
   readonly id: string;
   readonly name: string;
@@ -258,7 +258,7 @@ export interface Federated {
   readonly record: TrailRecord;
 }
 
-export function federationToken(user: IamUser, name: string, at: string): Federated {
+export function federationToken(user: IamUser, name: string, at: string): FederatedSession {
   const label = `GetFederationToken:${name}@${at}`;
   const key = accessKeyId('ASIA', label);
   const id = `${user.accountId}:${name}`;

@@ -46,13 +46,13 @@ interface Rounds {
 const FULL = { events: 8_000, rounds: 7, warm: 4 };
 const STORED = { events: 1_000, rounds: 5, warm: 3, system: 0 };
 
-type Measured = Awaited<ReturnType<typeof costOf>>;
+type MeasuredRun = Awaited<ReturnType<typeof costOf>>;
 
 /** What each round of `ingest` cost, and of what it is measured against, which gets the same delivery after it. */
 async function inRounds(
   { events, system, rounds, warm }: Rounds,
   storesBy: (clock: IngestService['clock']) => Omit<IngestService, keyof typeof REST | 'clock' | 'memory'>,
-  other: (data: string) => Promise<{ readonly cost: Measured; readonly records: number }>,
+  other: (data: string) => Promise<{ readonly cost: MeasuredRun; readonly records: number }>,
 ) {
   let now = epochMillis(MIDNIGHT + BEGAN_WITHIN * SECOND);
   const clock = () => now;
@@ -60,7 +60,7 @@ async function inRounds(
   const day = newDay(SEED, GRANTS, BEGAN_WITHIN);
   const grants = [...day.records].map((record) => ({ record: record as JsonObject, file: 'bench', place: '' }));
   await storeGrants(grants, service);
-  const [ours, theirs]: [Measured[], Measured[]] = [[], []];
+  const [ours, theirs]: [MeasuredRun[], MeasuredRun[]] = [[], []];
   let bytes = 0;
   for (let round = 0; round < warm + rounds; round += 1) {
     const from = BEGAN_WITHIN + round * 60;
@@ -94,7 +94,7 @@ async function taken(data: string, service: IngestService): Promise<number> {
   return (await ingest(batch, { id, live: true }, service)).recorded;
 }
 
-function cpuMillis(costs: readonly Measured[]): number {
+function cpuMillis(costs: readonly MeasuredRun[]): number {
   return rounded(median(costs.map(({ cpuSeconds }) => cpuSeconds)) * 1e3);
 }
 
@@ -166,7 +166,7 @@ async function storeRow(endpoint: string): Promise<BenchLine> {
   });
   client.destroy();
   bare.destroy();
-  const figures = (costs: readonly Measured[]): Figures => ({
+  const figures = (costs: readonly MeasuredRun[]): Figures => ({
     recordsPerSecond: rounded(median(costs.map(({ wallSeconds }) => STORED.events / wallSeconds))),
     cpuMillis: cpuMillis(costs),
   });

@@ -29,7 +29,7 @@ const PER_SECOND = 2;
 const CREDENTIALS = { accessKeyId: 'AKIALOCAL00000000000', secretAccessKey: 'local' };
 
 export async function* whoisCloudTrailRows({ trail: events }: AllSizes): AsyncGenerator<BenchLine> {
-  const records = [...newDay(SEED, events, events * SECONDS_APART).records] as Issued[]; // our own generator's
+  const records = [...newDay(SEED, events, events * SECONDS_APART).records] as IssuedGrant[]; // our own generator's
   const server = await startCloudTrail({ records, requestsPerSecond: Number.POSITIVE_INFINITY, now: () => NOW });
   try {
     const byPages = await allPages(server, events);
@@ -40,7 +40,7 @@ export async function* whoisCloudTrailRows({ trail: events }: AllSizes): AsyncGe
   }
 }
 
-interface Held {
+interface GrantedKey {
   readonly accessKeyId: string;
   readonly at: EpochMillis;
   /** Sessions between it and the person. */
@@ -48,15 +48,15 @@ interface Held {
 }
 
 /** Of a record of the day, what is read here. */
-interface Issued {
+interface IssuedGrant {
   readonly eventTime: string;
   readonly userIdentity: { readonly type: string; readonly accessKeyId: string };
   readonly responseElements: { readonly credentials: { readonly accessKeyId: string } };
 }
 
 /** A session of the day that a user began, or the session of a user. */
-function heldBy(records: readonly Issued[], isChained: boolean): Held {
-  const isOfUser = ({ userIdentity }: Issued) => userIdentity.type === 'IAMUser';
+function heldBy(records: readonly IssuedGrant[], isChained: boolean): GrantedKey {
+  const isOfUser = ({ userIdentity }: IssuedGrant) => userIdentity.type === 'IAMUser';
   const ofUsers = new Set(records.filter(isOfUser).map(keyIssuedBy));
   const found = records.find((each) => (isChained ? ofUsers.has(each.userIdentity.accessKeyId) : isOfUser(each)));
   if (found === undefined) throw new Error('no such session in the day');
@@ -64,11 +64,11 @@ function heldBy(records: readonly Issued[], isChained: boolean): Held {
   return { accessKeyId: keyIssuedBy(found), at, hops: isChained ? 1 : 0 };
 }
 
-function keyIssuedBy({ responseElements }: Issued): string {
+function keyIssuedBy({ responseElements }: IssuedGrant): string {
   return responseElements.credentials.accessKeyId;
 }
 
-async function rowOf(bench: string, held: Held, server: CloudTrailServer, all: number): Promise<BenchLine> {
+async function rowOf(bench: string, held: GrantedKey, server: CloudTrailServer, all: number): Promise<BenchLine> {
   const mine = (await asked(held, server)) / REGIONS.length;
   return benchLine(bench, {
     ours: { requestsARegion: mine, secondsAtTheLimit: rounded(mine / PER_SECOND) },
@@ -83,7 +83,7 @@ async function rowOf(bench: string, held: Held, server: CloudTrailServer, all: n
 }
 
 /** The product's own question, with nothing in its tables. Answers how many requests it took. */
-async function asked({ accessKeyId, at }: Held, server: CloudTrailServer): Promise<number> {
+async function asked({ accessKeyId, at }: GrantedKey, server: CloudTrailServer): Promise<number> {
   const clock = () => NOW;
   const before = server.requests.length;
   const lookups = new LookupSource({

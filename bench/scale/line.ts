@@ -1,6 +1,6 @@
 import { estimatedCosts, ownDollars, type Usage } from '../../lib/cost/estimate.ts';
-import { type Given, type Relief, setup } from './setup.ts';
-import { type Simulated, simulate } from './simulate.ts';
+import { type PartialSetup, type Relief, setup } from './setup.ts';
+import { type Simulation, simulate } from './simulate.ts';
 
 /** One load, as one line of JSON. Lags in seconds. */
 export interface ScaleLine {
@@ -10,9 +10,9 @@ export interface ScaleLine {
   readonly accounts: number;
   readonly trail: string;
   readonly relief: Partial<Relief>;
-  readonly stored: Simulated['stored'] | null;
-  readonly named: Simulated['named'] | null;
-  readonly told: Simulated['told'] | null;
+  readonly stored: Simulation['stored'] | null;
+  readonly named: Simulation['named'] | null;
+  readonly told: Simulation['told'] | null;
   /** Share of the events whose records come before their name, and of those that were not stored an hour after the load ended. */
   readonly lateShare: number;
   readonly unstoredShare: number;
@@ -32,7 +32,7 @@ export interface ScaleLine {
 const FULL = 0.95;
 const DAY_SECONDS = 86_400;
 
-export function scaleLine(scale: string, given: Given): ScaleLine {
+export function scaleLine(scale: string, given: PartialSetup): ScaleLine {
   const of = setup(given);
   const { stored, named, told, use, ...simulated } = simulate(of);
   const dollars = ownDollars(estimatedCosts(usageOf(given, simulated.lateShare)));
@@ -61,7 +61,7 @@ export function scaleLine(scale: string, given: Given): ScaleLine {
   };
 }
 
-function usageOf(given: Given, lateShare: number): Usage {
+function usageOf(given: PartialSetup, lateShare: number): Usage {
   const { eventsPerSecond, eventsPerSession, sessionMinutes, clusters, accounts } = setup(given);
   const events = eventsPerSecond * DAY_SECONDS;
   return {

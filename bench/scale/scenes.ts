@@ -1,7 +1,7 @@
-import type { Given } from './setup.ts';
+import type { PartialSetup } from './setup.ts';
 
 /** What is simulated, by name: one thing changes in each row. */
-export type Scenes = readonly (readonly [name: string, given: Given])[];
+export type Scenes = readonly (readonly [name: string, given: PartialSetup])[];
 
 const RATES = [10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000, 100_000];
 const CLUSTERS = [1, 10, 100, 1_000];

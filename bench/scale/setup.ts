@@ -59,8 +59,8 @@ const USUAL: Setup = {
   seed: 20_261_127,
 };
 
-export type Given = Partial<Omit<Setup, 'relief'>> & { readonly relief?: Partial<Relief> };
+export type PartialSetup = Partial<Omit<Setup, 'relief'>> & { readonly relief?: Partial<Relief> };
 
-export function setup({ relief = {}, ...given }: Given): Setup {
+export function setup({ relief = {}, ...given }: PartialSetup): Setup {
   return { ...USUAL, ...given, relief: { ...NO_RELIEF, ...relief } };
 }

@@ -10,7 +10,7 @@ import { Timetable } from './timetable.ts';
 
 type Percentiles = ReturnType<Lags['percentiles']>;
 
-export interface Simulated {
+export interface Simulation {
   /** Seconds from an event to its record, to its name where that came later than the record, and from the deadline to the alert. */
   readonly stored: Percentiles;
   readonly named: Percentiles;
@@ -34,7 +34,7 @@ export interface Simulated {
 }
 
 /** One load over the service, happening by happening. */
-export function simulate(of: Setup, load: Load = loadOf(of)): Simulated {
+export function simulate(of: Setup, load: Load = loadOf(of)): Simulation {
   const timetable = new Timetable<Happening>();
   const ingesting = new Ingesting(of, timetable);
   const settling = new Settling(of);

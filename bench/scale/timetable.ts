@@ -49,11 +49,11 @@ export class Timetable<T> {
   }
 }
 
-interface Placed {
+interface PlacedDelivery {
   readonly at: number;
   readonly order: number;
 }
 
-function isBefore(a: Placed, b: Placed): boolean {
+function isBefore(a: PlacedDelivery, b: PlacedDelivery): boolean {
   return a.at < b.at || (a.at === b.at && a.order < b.order);
 }

@@ -47,7 +47,7 @@ const RESOURCES = ['pods', 'services', 'configmaps', 'secrets', 'events'];
 const VERBS = ['get', 'list', 'watch', 'patch'];
 
 /** What the audit events need to know of a grant. */
-interface Issued {
+interface IssuedGrant {
   readonly key: string;
   readonly roleId: string;
   readonly roleName: string;
@@ -64,8 +64,8 @@ interface User {
 
 /** A grant and who asked for it: what its record is made of. */
 export interface MadeGrant {
-  readonly grant: Issued;
-  readonly caller: User | Issued;
+  readonly grant: IssuedGrant;
+  readonly caller: User | IssuedGrant;
   /** The last part of the caller's address. */
   readonly address: number;
   readonly requestId: string;
@@ -118,7 +118,7 @@ export function writeBench(folder: string, size: BenchSize): void {
 }
 
 /** When each key of so many is used, in the order of time: every key equally often, while its session lasts. */
-function momentsOf(issued: readonly Issued[], { audit, keys }: { audit: number; keys: number }, dice: Random) {
+function momentsOf(issued: readonly IssuedGrant[], { audit, keys }: { audit: number; keys: number }, dice: Random) {
   const moments = Array.from({ length: issued.length === 0 ? 0 : audit }, (_, number) => {
     const grant = issued[Math.floor(((number % keys) * issued.length) / keys)];
     return { grant, at: (grant?.atSecond ?? 0) + 1 + dice.below(SESSION_SECONDS - 1) };
@@ -147,7 +147,7 @@ export interface Day {
 export function newDay(seed: number, grants: number, within = GRANT_SECONDS): Day {
   const dice = random(seed);
   const made = madeGrants(grants, within, peopleOf(dice));
-  const issued: Issued[] = [];
+  const issued: IssuedGrant[] = [];
   let number = 0;
   return {
     records: Iterator.from(made).map((each) => {
@@ -177,7 +177,7 @@ interface People {
 
 function* madeGrants(count: number, within: number, people: People): Generator<MadeGrant> {
   const { dice } = people;
-  const recent: Issued[] = [];
+  const recent: IssuedGrant[] = [];
   for (let index = 0; index < count; index += 1) {
     const atSecond = Math.floor((index / count) * within);
     const grant = newGrant(people, index, atSecond);
@@ -198,7 +198,7 @@ function writeGrants(folder: string, grants: readonly MadeGrant[], asLines: bool
   }
 }
 
-function newGrant({ dice, roleIds }: People, index: number, atSecond: number): Issued {
+function newGrant({ dice, roleIds }: People, index: number, atSecond: number): IssuedGrant {
   const role = dice.below(ROLES);
   return {
     key: `ASIA${dice.letters(BASE32, 16)}`,
@@ -211,7 +211,11 @@ function newGrant({ dice, roleIds }: People, index: number, atSecond: number): I
 }
 
 /** An IAM user, or the session of a grant made in the quarter of an hour before. */
-function callerOf({ dice, userIds }: People, issued: readonly Issued[], { atSecond }: Issued): User | Issued {
+function callerOf(
+  { dice, userIds }: People,
+  issued: readonly IssuedGrant[],
+  { atSecond }: IssuedGrant,
+): User | IssuedGrant {
   const recent = issued[issued.length - 1 - dice.below(RECENT)];
   const chained = dice.below(1_000_000) < CHAINED * 1_000_000;
   if (chained && recent && atSecond - recent.atSecond < 900) return recent;
@@ -238,7 +242,7 @@ function userIdentity(user: User): object {
   };
 }
 
-function sessionIdentity({ roleId, sessionName, account, roleName, key, atSecond }: Issued): object {
+function sessionIdentity({ roleId, sessionName, account, roleName, key, atSecond }: IssuedGrant): object {
   return {
     type: 'AssumedRole',
     principalId: `${roleId}:${sessionName}`,
@@ -309,7 +313,7 @@ function writeAudit(folder: string, count: number, event: () => object): void {
   }
 }
 
-function auditEvent(grant: Issued | undefined, { system, unknownKey, during }: Mix, dice: Random): object {
+function auditEvent(grant: IssuedGrant | undefined, { system, unknownKey, during }: Mix, dice: Random): object {
   const kind = dice.below(1_000_000) / 1_000_000;
   const between = ([from, to]: readonly [number, number]) => from + dice.below(to - from);
   if (!grant || kind < system) return eventOf(nodeUser(dice), between(during ?? [0, 86_000]), dice);
@@ -327,7 +331,7 @@ function nodeUser(dice: Random): object {
   return { username: `system:node:${host}`, groups: ['system:nodes', 'system:authenticated'] };
 }
 
-function sessionUser({ roleId, roleName, account, sessionName }: Issued, key: string): object {
+function sessionUser({ roleId, roleName, account, sessionName }: IssuedGrant, key: string): object {
   const arn = `arn:aws:sts::${account}:assumed-role/${roleName}/${sessionName}`;
   return {
     username: arn,

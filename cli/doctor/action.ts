@@ -1,6 +1,6 @@
 import { tablePrefix } from '../../lib/adapters/dynamodb/tables.ts';
 import type { Judgement } from '../../lib/doctor/audit-log.ts';
-import { distinct, type Finding, type Unchecked } from '../../lib/doctor/finding.ts';
+import { distinct, type Finding, type UncheckedItem } from '../../lib/doctor/finding.ts';
 import {
   type ClusterAuthentication,
   type Mapping,
@@ -67,13 +67,13 @@ function conclude({ findings, unchecked }: Diagnosis): void {
 }
 
 /** What only the account shows. */
-const OF_THE_ACCOUNT: Unchecked = {
+const OF_THE_ACCOUNT: UncheckedItem = {
   check: 'audit logs, subscriptions, trails, rules, and who assumes the roles',
   reason: 'they need the account, and --offline looks at the files alone',
   failed: false,
 };
 
-const NO_AUDIT: Unchecked = {
+const NO_AUDIT: UncheckedItem = {
   check: PROXIES,
   reason: 'the audit log shows them: give audit events with --audit, or leave out --offline',
   failed: false,
@@ -156,7 +156,7 @@ function questionOf(options: DoctorOptions, mappings: readonly Mapping[], now: E
 const DEFAULT_DAYS = 7;
 
 /** The ConfigMap lies in the cluster, which doctor does not enter: the command that reads it and has it judged. */
-function awsAuthUnread(cluster: ClusterAuthentication): Unchecked {
+function awsAuthUnread(cluster: ClusterAuthentication): UncheckedItem {
   const read = 'kubectl get configmap aws-auth -n kube-system -o yaml';
   return {
     check: `aws-auth of cluster ${cluster.cluster} (${cluster.region}), and the roles that it alone lets in`,
@@ -192,7 +192,7 @@ async function checkSessions(
 }
 
 /** Of what a service leaves out nobody can say whether it would be named. */
-function unseenSessions(omits: readonly string[]): readonly Unchecked[] {
+function unseenSessions(omits: readonly string[]): readonly UncheckedItem[] {
   if (omits.length === 0) return [];
   const reason =
     'the service does not record these reads (its parameter record): it neither names who does nothing else, nor alerts about them';

@@ -1,6 +1,6 @@
 import { pathSource, type S3Reading } from '../../lib/adapters/s3/path-source.ts';
 import { parseCaller } from '../../lib/audit/caller.ts';
-import type { Finding, Unchecked } from '../../lib/doctor/finding.ts';
+import type { Finding, UncheckedItem } from '../../lib/doctor/finding.ts';
 import { KeylessEvents, type SeenCaller } from '../../lib/doctor/keyless-events.ts';
 import { type Impersonation, Impersonations, impersonationOf } from '../../lib/doctor/trusted-proxies.ts';
 import { filledTextAt, type JsonObject, objectAt } from '../../lib/json.ts';
@@ -11,7 +11,7 @@ import type { DoctorProgress } from './progress.ts';
 export interface FromAudit {
   readonly impersonations: readonly Impersonation[];
   readonly findings: readonly Finding[];
-  readonly unchecked: readonly Unchecked[];
+  readonly unchecked: readonly UncheckedItem[];
 }
 
 export const PROXIES = 'trusted proxies in use';
@@ -52,13 +52,13 @@ export function callerSeen(event: JsonObject, cluster: string | undefined): Seen
   return { kind, accessKeyId, username, time: filledTextAt(event, 'requestReceivedTimestamp'), cluster };
 }
 
-function noEvents(paths: readonly string[], events: number): readonly Unchecked[] {
+function noEvents(paths: readonly string[], events: number): readonly UncheckedItem[] {
   if (events > 0) return [];
   const reason = `there is no audit event in ${paths.join(', ')}: give an audit log with --audit`;
   return [{ check: PROXIES, reason, failed: true }];
 }
 
-function unread([first]: readonly RejectedPiece[], left: number): readonly Unchecked[] {
+function unread([first]: readonly RejectedPiece[], left: number): readonly UncheckedItem[] {
   if (first === undefined) return [];
   const { file, place, reason } = first;
   const what = left === 1 ? '1 piece' : `${left} pieces`;

@@ -1,6 +1,6 @@
 import { AwsError } from '../../lib/adapters/aws/aws-error.ts';
 import type { AwsSettings } from '../../lib/adapters/aws/aws-settings.ts';
-import type { Finding, Unchecked } from '../../lib/doctor/finding.ts';
+import type { Finding, UncheckedItem } from '../../lib/doctor/finding.ts';
 import type { Mapping } from '../../lib/doctor/mapping.ts';
 import { Impersonations } from '../../lib/doctor/trusted-proxies.ts';
 import type { EpochMillis } from '../../lib/time.ts';
@@ -16,7 +16,7 @@ export interface KnownLogGroup {
 /** Gathers what is found; a call that fails is told, and keeps nothing from the others. */
 export class Gathering {
   readonly findings: Finding[] = [];
-  readonly unchecked: Unchecked[] = [];
+  readonly unchecked: UncheckedItem[] = [];
   /** `<service>-<stage>` of the services that the clusters report to. */
   readonly prefixes = new Set<string>();
   readonly logGroups: KnownLogGroup[] = [];

@@ -13,7 +13,7 @@ import { testedRules } from '../../lib/adapters/doctor/pattern-tests.ts';
 import type { AccountCost } from '../../lib/cost/account.ts';
 import { assumptionFindings } from '../../lib/doctor/assumption.ts';
 import { type EventRule, missingRules, ruleFindings, unjudgedRules } from '../../lib/doctor/event-rule.ts';
-import type { Finding, Unchecked } from '../../lib/doctor/finding.ts';
+import type { Finding, UncheckedItem } from '../../lib/doctor/finding.ts';
 import {
   type ClusterAuthentication,
   inForce,
@@ -34,7 +34,7 @@ import type { DoctorProgress } from './progress.ts';
 
 interface AccountAnswer {
   readonly findings: readonly Finding[];
-  readonly unchecked: readonly Unchecked[];
+  readonly unchecked: readonly UncheckedItem[];
   readonly clusters: readonly ClusterAuthentication[];
   /** All that are known, those that no cluster minds any more too: events of the past may bear their usernames. */
   readonly mappings: readonly Mapping[];

@@ -2,7 +2,7 @@ import { listValue } from '../../infra/parameters.ts';
 import { type AccountCost, ASSUMED_SHARE, type LogVolume } from '../../lib/cost/account.ts';
 import { type CostLine, ownDollars } from '../../lib/cost/estimate.ts';
 import { PRICES_OF } from '../../lib/cost/prices.ts';
-import { bySeverity, type Finding, type Unchecked } from '../../lib/doctor/finding.ts';
+import { bySeverity, type Finding, type UncheckedItem } from '../../lib/doctor/finding.ts';
 import { awsAuthSentence, type ClusterAuthentication, readsAwsAuth } from '../../lib/doctor/mapping.ts';
 import { type Impersonator, proposedProxies } from '../../lib/doctor/trusted-proxies.ts';
 import { templateNotes } from '../../lib/doctor/usernames.ts';
@@ -12,7 +12,7 @@ import { escapeForTerminal, plainJson } from '../../lib/words/escape.ts';
 /** All that doctor says. */
 export interface Diagnosis {
   readonly findings: readonly Finding[];
-  readonly unchecked: readonly Unchecked[];
+  readonly unchecked: readonly UncheckedItem[];
   /** The clusters that were looked at, and by what they know their principals. */
   readonly clusters: readonly ClusterAuthentication[];
   /** For the service's configuration. */
@@ -62,7 +62,7 @@ function findingText({ id, severity, subject, evidence, why, mend }: Finding): s
   return `${severity.toUpperCase()}  ${id}  ${about}\n  seen: ${seen}\n  why:  ${why}\n  mend: ${step}\n`;
 }
 
-function uncheckedText(unchecked: readonly Unchecked[]): string {
+function uncheckedText(unchecked: readonly UncheckedItem[]): string {
   const lines = unchecked.map(({ check, reason, permission }) => {
     const lacking = permission === undefined ? '' : ` (needs ${permission})`;
     return `${check}${lacking}: ${reason}`;
@@ -79,7 +79,7 @@ function templatesText(templates: readonly string[]): string {
   return `USERNAME TEMPLATES for the service, in eks-whois.yaml\n${indented(lines)}`;
 }
 
-function summary(findings: readonly Finding[], unchecked: readonly Unchecked[]): string {
+function summary(findings: readonly Finding[], unchecked: readonly UncheckedItem[]): string {
   const open = unchecked.length === 0 ? '' : ` ${unchecked.length} could not be checked.`;
   if (findings.length === 0 && unchecked.some(({ failed }) => failed))
     return `Nothing was found in what could be checked.${open}\n`;

@@ -1,7 +1,7 @@
 import { ask, type KubernetesUser, type Request, serviceAccount } from '../audit.ts';
 import { ACCOUNTS, type Cluster, PROD, STAGING } from '../company.ts';
 import { accessKeyId, principalId, seeded } from '../random.ts';
-import { type At, does, type Scene, SYSTEM, type Told, together } from '../story.ts';
+import { type At, does, type Scene, type StoryEvent, SYSTEM, together } from '../story.ts';
 
 /** Callers that IAM knows nothing of: people of another authenticator, service accounts, and the cluster itself. */
 
@@ -153,10 +153,10 @@ const SYSTEM_RBAC =
   'RBAC: allowed by ClusterRoleBinding "system:basic" of ClusterRole "system:basic" to Group "system:authenticated"';
 
 /** Each of them in turn, at hours that do not fall together in the two clusters. */
-function allDay(cluster: Cluster, regulars: readonly Regular[]): Told[] {
+function allDay(cluster: Cluster, regulars: readonly Regular[]): StoryEvent[] {
   const next = seeded(`noise of ${cluster.name}`);
   const told = HOURS.flatMap((hour) =>
-    regulars.map((regular, turn): Told | undefined => {
+    regulars.map((regular, turn): StoryEvent | undefined => {
       const fraction = String(Math.floor(next() * 1_000_000)).padStart(6, '0');
       const minute = String(Math.floor(next() * 60)).padStart(2, '0');
       if ((hour + turn) % 2 === (cluster === PROD ? 0 : 1)) return undefined;

@@ -2,7 +2,7 @@ import { auditFilterPattern, DEFAULT_CHOICE } from '../identity/audit-filter.ts'
 import { quoted } from '../shell.ts';
 import { type EpochMillis, epochMillis, formatInstant, HOUR, parseInstant } from '../time.ts';
 import { type AuditSample, OUTSIDE_CALLERS } from './audit-samples.ts';
-import { backfillOf, command, type Finding, finding, type Unchecked } from './finding.ts';
+import { backfillOf, command, type Finding, finding, type UncheckedItem } from './finding.ts';
 import {
   describeLoss,
   describeSubscription,
@@ -38,7 +38,7 @@ interface Scope {
 
 export interface Judgement {
   readonly findings: readonly Finding[];
-  readonly unchecked: readonly Unchecked[];
+  readonly unchecked: readonly UncheckedItem[];
 }
 
 /** The log group that EKS writes a cluster's logs to (EKS User Guide, "control plane logs"). */
@@ -147,7 +147,7 @@ function putBack({ cluster, region }: AuditLog, { name, destination }: Subscript
 /** The pattern that the service deploys by default. */
 export const SERVICE_PATTERN = auditFilterPattern(DEFAULT_CHOICE);
 
-function notJudged(log: AuditLog, own: readonly Subscription[]): Unchecked {
+function notJudged(log: AuditLog, own: readonly Subscription[]): UncheckedItem {
   const what = own.map(({ name, pattern, condition }) => `${name}: ${condition ?? pattern}`).join('; ');
   return {
     check: `what the subscription of ${subjectOf(log)} lets through`,

@@ -1,7 +1,7 @@
 import { type JsonObject, objectAt, parseJson } from '../json.ts';
 import { quoted } from '../shell.ts';
 import { asksForUnknown, eventPatternTakes, UNKNOWN, type Verdict } from './event-pattern.ts';
-import { command, type Finding, finding, type Unchecked } from './finding.ts';
+import { command, type Finding, finding, type UncheckedItem } from './finding.ts';
 
 /** A rule of EventBridge's default bus. */
 export interface EventRule {
@@ -73,7 +73,7 @@ function forwarding(region: string): string {
 }
 
 /** The rules that may take STS's records or not, in Regions in which no other surely does. */
-export function unjudgedRules(rules: readonly EventRule[], regions: readonly string[]): readonly Unchecked[] {
+export function unjudgedRules(rules: readonly EventRule[], regions: readonly string[]): readonly UncheckedItem[] {
   const judged = rules.filter((rule) => takesGrants(rule) === true).map(({ region }) => region);
   return rules
     .filter((rule) => regions.includes(rule.region) && !judged.includes(rule.region))

@@ -120,7 +120,7 @@ export function finding(id: FindingId, about: Pick<Finding, 'subject' | 'evidenc
 }
 
 /** What could not be checked, and why. */
-export interface Unchecked {
+export interface UncheckedItem {
   /** What it would have told. */
   readonly check: string;
   readonly reason: string;

@@ -12,7 +12,7 @@ export interface SeenCaller {
 }
 
 /** Of one cluster's events of AWS sessions: how many there are, and those without an access key. */
-interface Seen {
+interface EventCounts {
   events: number;
   keyless: number;
   /** The latest of those, as written; undefined where none has a readable time. */
@@ -22,7 +22,7 @@ interface Seen {
 
 /** Adds up which events of role sessions and federated users state the access key that proves whose the session was. */
 export class KeylessEvents {
-  readonly #clusters = new Map<string, Seen>();
+  readonly #clusters = new Map<string, EventCounts>();
 
   add({ kind, accessKeyId, username, time, cluster }: SeenCaller): void {
     if (kind !== 'role-session' && kind !== 'federated-user') return;
@@ -41,7 +41,7 @@ export class KeylessEvents {
     );
   }
 
-  #of(cluster: string): Seen {
+  #of(cluster: string): EventCounts {
     const seen = this.#clusters.get(cluster) ?? { events: 0, keyless: 0, latest: undefined, username: undefined };
     this.#clusters.set(cluster, seen);
     return seen;
@@ -54,7 +54,7 @@ function isLater(time: string | undefined, other: string | undefined): boolean {
   return other === undefined || at > (parseInstant(other) ?? 0);
 }
 
-function keylessFinding(cluster: string, { events, keyless, latest, username }: Seen): Finding {
+function keylessFinding(cluster: string, { events, keyless, latest, username }: EventCounts): Finding {
   const last = latest === undefined ? '' : `, the latest at ${latest} by ${username ?? '(no username)'}`;
   return finding('events-without-access-key', {
     subject: cluster === '' ? 'the audit log' : `cluster ${cluster}`,

@@ -20,13 +20,13 @@ export interface Unwrapping {
   ignored(what: IgnoredPiece): void;
   reject(reason: RejectReason, place: Place, sample: unknown): void;
   /** Undoes base64 and gzip of a subscription payload, within a limit; answers with a reason where it can't. */
-  inflate(data: string): Inflated | { readonly ok: false; readonly reason: RejectReason };
+  inflate(data: string): InflatedPayload | { readonly ok: false; readonly reason: RejectReason };
   /** Log groups that count beside AWS's own. */
   readonly countedGroups?: readonly CountedGroup[];
 }
 
 /** What was in a payload: its bytes, and the text that they are in UTF-8. */
-export interface Inflated {
+export interface InflatedPayload {
   readonly ok: true;
   readonly text: string;
   readonly bytes: Uint8Array;

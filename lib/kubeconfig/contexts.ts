@@ -57,13 +57,13 @@ export function mergedCurrentContext(files: readonly Kubeconfig[]): string | und
   return undefined;
 }
 
-interface Found {
+interface ListedContext {
   readonly content: unknown;
   readonly path: string;
 }
 
-function firstOf(files: readonly Kubeconfig[], section: Section): ReadonlyMap<string, Found> {
-  const found = new Map<string, Found>();
+function firstOf(files: readonly Kubeconfig[], section: Section): ReadonlyMap<string, ListedContext> {
+  const found = new Map<string, ListedContext>();
   for (const file of files) {
     for (const entry of entriesOf(file, section)) {
       if (!found.has(entry.name)) found.set(entry.name, { content: contentOf(file, section, entry), path: file.path });

@@ -222,7 +222,7 @@ export interface HistoryEvent extends IndexedEvent {
 }
 
 /** A record that the history does not keep, and why. */
-export interface NotKept {
+export interface UnkeptEvents {
   /** The place of the record among those added, from 0. */
   readonly index: number;
   readonly reason: UnindexedReason;
@@ -231,7 +231,7 @@ export interface NotKept {
 /** The event history of all accounts and Regions of the stand-in. */
 export interface EventHistory {
   /** Files records; one that is there already is left out silently, as CloudTrail shows an event once. */
-  add(records: readonly unknown[]): readonly NotKept[];
+  add(records: readonly unknown[]): readonly UnkeptEvents[];
   /** All, or those that have the attribute: values are compared whole and with case. */
   newestFirst(attribute?: LookupAttribute): readonly HistoryEvent[];
 }

@@ -5,7 +5,7 @@ import type { JsonObject } from '../../lib/json.ts';
 import { listenPrivately, portOf, stop } from '../loopback/guard.ts';
 import { type Refusal, refuse } from './caller.ts';
 import { createFaultScript, type Fault } from './faults.ts';
-import { createEventHistory, createNextTokens, type NotKept, type Page } from './lookup.ts';
+import { createEventHistory, createNextTokens, type Page, type UnkeptEvents } from './lookup.ts';
 import {
   createRequestLog,
   createThrottle,
@@ -17,7 +17,7 @@ import {
 } from './service.ts';
 
 export type { Fault, FaultEffect, FaultScope } from './faults.ts';
-export type { NotKept } from './lookup.ts';
+export type { UnkeptEvents } from './lookup.ts';
 export type { LoggedRequest } from './service.ts';
 
 /** How the stand-in behaves. Everything has a default: no records, one account, AWS's own limits, the real clock. */
@@ -56,7 +56,7 @@ export interface CloudTrailServer {
   /** Every request so far, in the order of arrival; grows. */
   readonly requests: readonly LoggedRequest[];
   /** Files records (not JSON text, but what it parses to); returns those that LookupEvents can never show, with the reason. */
-  add(records: readonly unknown[]): readonly NotKept[];
+  add(records: readonly unknown[]): readonly UnkeptEvents[];
   /** What LookupEvents answers within this process: at once, without faults, limits or a place in `requests`. */
   lookUp(region: string, input: object): Page | Refusal;
   /** Adds a fault beside those that are set; the function that it returns removes it. */

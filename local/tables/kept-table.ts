@@ -35,14 +35,14 @@ class IndexEntry implements Place {
 
 interface Index {
   readonly definition: IndexDefinition;
-  readonly partitions: Map<string, Sorted<IndexEntry>>;
+  readonly partitions: Map<string, SortedEntries<IndexEntry>>;
 }
 
 /** Where a table's items are, and in which order, with its indexes, which hold keys only and are never late. */
 export class KeptTable {
   readonly name: string;
   readonly key: KeyDefinition;
-  readonly #partitions = new Map<string, Sorted<Slot>>();
+  readonly #partitions = new Map<string, SortedEntries<Slot>>();
   readonly #indexes: readonly Index[];
 
   constructor(name: string, { key, indexes }: TableDefinition) {
@@ -127,13 +127,16 @@ export class KeptTable {
 /** A span whose start is the key of the last item, as DynamoDB takes it. */
 export type SlotSpan = Omit<Span, 'after'> & { readonly after: Item | undefined };
 
-function addTo<T extends Place & { readonly hash: string }>(partitions: Map<string, Sorted<T>>, entry: T): void {
-  const partition = partitions.get(entry.hash) ?? new Sorted<T>();
+function addTo<T extends Place & { readonly hash: string }>(partitions: Map<string, SortedEntries<T>>, entry: T): void {
+  const partition = partitions.get(entry.hash) ?? new SortedEntries<T>();
   partition.add(entry);
   partitions.set(entry.hash, partition);
 }
 
-function removeFrom<T extends Place & { readonly hash: string }>(partitions: Map<string, Sorted<T>>, entry: T): void {
+function removeFrom<T extends Place & { readonly hash: string }>(
+  partitions: Map<string, SortedEntries<T>>,
+  entry: T,
+): void {
   const partition = partitions.get(entry.hash);
   partition?.remove(entry);
   if (partition?.isEmpty) partitions.delete(entry.hash);
@@ -184,7 +187,7 @@ interface Span {
 }
 
 /** Entries in the order of their places, in which DynamoDB answers: numbers by value, texts by their UTF-8 bytes. */
-class Sorted<T extends Place> {
+class SortedEntries<T extends Place> {
   readonly #entries: T[] = [];
 
   get isEmpty(): boolean {

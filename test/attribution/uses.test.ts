@@ -17,13 +17,13 @@ import { storedRecord } from '../contract/stored-record.ts';
 const functionArn = (name: string) => `arn:aws:lambda:eu-west-1:${ACCOUNT}:function:${name}`;
 const event = eventBy(roleUser({ session: 'reconciler', key: KEY }));
 
-interface Told {
+interface UseOptions {
   readonly of?: string;
   readonly context?: JsonObject;
 }
 
 /** A use of the event's key that says to which function the session's credentials were issued. */
-function use(fields: JsonObject, { of = 'reconciler', context = {} }: Told = {}): JsonObject {
+function use(fields: JsonObject, { of = 'reconciler', context = {} }: UseOptions = {}): JsonObject {
   const session = roleSession({ roleId: ROLE_ID, roleName: ROLE_NAME, session: 'reconciler', key: KEY });
   const by = { ...session, inScopeOf: { credentialsIssuedTo: functionArn(of) }, ...context };
   return callBy(by, { eventName: 'DescribeCluster', awsRegion: 'eu-central-1', ...fields });

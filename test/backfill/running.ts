@@ -13,7 +13,7 @@ import { type LogEntry, type LogsServer, startLogs } from '../stand-ins/aws/logs
 
 const TABLE = 'eks-whois-test';
 
-export interface Ended {
+export interface ProcessResult {
   readonly status: number | null;
   readonly stdout: string;
   readonly stderr: string;
@@ -25,9 +25,9 @@ export interface Account {
   readonly logs: LogsServer;
   readonly folder: Folder;
   /** `eks-whois backfill --table …`. */
-  backfill(args: readonly string[], environment?: Environment): Promise<Ended>;
+  backfill(args: readonly string[], environment?: Environment): Promise<ProcessResult>;
   /** The same in its own process, stopped with Ctrl-C (or as told) at the first question that it asks once the condition holds. */
-  interrupted(args: readonly string[], when: () => boolean, signal?: NodeJS.Signals): Promise<Ended>;
+  interrupted(args: readonly string[], when: () => boolean, signal?: NodeJS.Signals): Promise<ProcessResult>;
   /** What `eks-whois records` finds. */
   records(args: readonly string[]): Promise<JsonObject[]>;
   /** The bookmarks that are kept; undefined where there is no file. */
@@ -74,7 +74,7 @@ export async function account(
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...environment, ...more },
     });
-  const within = async (args: readonly string[], more: Environment = {}): Promise<Ended> => {
+  const within = async (args: readonly string[], more: Environment = {}): Promise<ProcessResult> => {
     if (!canRunWithin(args)) return ended(start(args, more));
     const { status, output, errors } = await runWithin(args, {
       environment: { ...environment, ...more },
@@ -123,7 +123,7 @@ function stateOf(folder: Folder): JsonObject | undefined {
   }
 }
 
-async function ended(child: ChildProcess): Promise<Ended> {
+async function ended(child: ChildProcess): Promise<ProcessResult> {
   let stdout = '';
   let stderr = '';
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {

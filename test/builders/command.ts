@@ -76,7 +76,7 @@ export class Folder implements Disposable {
   }
 }
 
-export interface Attributed extends Ran {
+export interface AttributeRun extends Ran {
   readonly records: readonly AuditRecord[];
   readonly rejects: readonly RejectedPiece[];
 }
@@ -90,7 +90,7 @@ export async function attributeFiles(
     readonly more?: readonly string[];
   },
   input?: string | Buffer,
-): Promise<Attributed> {
+): Promise<AttributeRun> {
   const rejects = folder.at('rejects-of-the-run.jsonl');
   const cloudtrail = paths.cloudtrail ?? [folder.file('empty-cloudtrail.json', '')];
   const ran = await runCommand(

@@ -3,7 +3,7 @@ import { finished } from 'node:stream/promises';
 import { vi } from 'vitest';
 
 /** How a command ended, and what it wrote. */
-export interface Written {
+export interface CommandResult {
   readonly status: number;
   readonly output: string;
   readonly errors: string;
@@ -23,7 +23,7 @@ let lastPlace: string | undefined;
  * themselves and read no standard input. One at a time, since a process has one environment; where that is another than
  * before, with modules of its own, which remember nothing of the other place: neither its tables nor who signed in there.
  */
-export function runWithin(args: readonly string[], place: Place): Promise<Written> {
+export function runWithin(args: readonly string[], place: Place): Promise<CommandResult> {
   const run = last.then(() => runAlone(args, place));
   last = run.catch(() => undefined);
   return run;
@@ -36,8 +36,11 @@ export function canRunWithin([command, ...options]: readonly string[]): boolean 
   return !isServing && !words.some((word) => word === '-' || /^\/(?:dev|proc)\//.test(word ?? ''));
 }
 
-async function runAlone(args: readonly string[], { environment, folder = process.cwd() }: Place): Promise<Written> {
-  const [output, errors] = [new Captured(), new Captured()];
+async function runAlone(
+  args: readonly string[],
+  { environment, folder = process.cwd() }: Place,
+): Promise<CommandResult> {
+  const [output, errors] = [new CapturedOutput(), new CapturedOutput()];
   const restore = [
     replaceEnvironment(environment),
     replaceFolder(folder),
@@ -69,7 +72,7 @@ function asArgument(text: string): string {
   return Buffer.from(text).toString();
 }
 
-class Captured extends Writable {
+class CapturedOutput extends Writable {
   readonly #pieces: Buffer[] = [];
 
   override _write(piece: Buffer, _: BufferEncoding, done: () => void): void {

@@ -10,7 +10,7 @@ import { calmWorld } from '../stand-ins/memory/memory-world.ts';
 import { memoryStores } from '../usecases/service.ts';
 
 /** What the records name, beside the role of those who did it. */
-export interface Named {
+export interface NamedValue {
   readonly actors?: readonly string[];
   readonly namespaces?: readonly string[];
   readonly cluster?: string;
@@ -24,7 +24,7 @@ export async function startKnown({
   namespaces = [],
   cluster = 'prod',
   staging = [],
-}: Named): Promise<NotedService> {
+}: NamedValue): Promise<NotedService> {
   const stores = memoryStores(calmWorld(() => NOW));
   const seen = (actor: string, namespace: string, where = cluster) =>
     storedRecord(

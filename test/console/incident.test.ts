@@ -34,9 +34,9 @@ const ALICE: Attribution = {
 const BY_NAME: Attribution = { ...ALICE, method: 'session-name', flags: ['name-chosen-by-caller'] };
 const NOBODY: Attribution = { status: 'unattributed', provisional: false, flags: [], reason: 'no-matching-grant' };
 
-type Told = Partial<AuditRecord> & { readonly id: string; readonly second?: number };
+type RecordFields = Partial<AuditRecord> & { readonly id: string; readonly second?: number };
 
-function record({ id, second = 0, ...told }: Told): AuditRecord {
+function record({ id, second = 0, ...told }: RecordFields): AuditRecord {
   return {
     schemaVersion: 1,
     auditId: auditIdOf(id),

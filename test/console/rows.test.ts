@@ -4,9 +4,9 @@ import { Rows } from '../../console/page/core/rows.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { auditIdOf } from '../../lib/identity/audit-id.ts';
 
-type Told = Partial<AuditRecord> & { readonly id: string; readonly second?: number };
+type RecordFields = Partial<AuditRecord> & { readonly id: string; readonly second?: number };
 
-function record({ id, second = 0, ...told }: Told): AuditRecord {
+function record({ id, second = 0, ...told }: RecordFields): AuditRecord {
   return {
     schemaVersion: 1,
     auditId: auditIdOf(id),

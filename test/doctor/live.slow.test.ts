@@ -3,7 +3,7 @@ import { AUDIT_SAMPLES } from '../../lib/doctor/audit-samples.ts';
 import { auditFilterPattern, DEFAULT_CHOICE } from '../../lib/identity/audit-filter.ts';
 import { runCommand } from '../builders/command.ts';
 import { startAnswering } from '../configure/asking.ts';
-import { type Ended, ONE_SENTENCE, person, shown } from '../kubeconfig/running.ts';
+import { ONE_SENTENCE, type ProcessResult, person, shown } from '../kubeconfig/running.ts';
 import type { Account } from '../stand-ins/aws/account.ts';
 import { startAccount } from '../stand-ins/aws/account.ts';
 import type { Fault, World } from '../stand-ins/aws/eks.ts';
@@ -33,7 +33,7 @@ async function signedIn(world: Partial<World>, account: Partial<Account>) {
 }
 
 /** Times of today's run, which would change the golden files. */
-function timeless(ended: Ended): string {
+function timeless(ended: ProcessResult): string {
   return shown(ended).replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, '<time>');
 }
 
@@ -166,7 +166,7 @@ describe('what the service would cost', () => {
   const clusters = ['prod', 'qa', 'new'].map((name) => ({ name, region: 'eu-west-1' }));
   const filters = { [LOG_GROUP]: [SUBSCRIPTION], '/aws/eks/qa/cluster': [], '/aws/eks/new/cluster': [] };
   const volumes = [...forwardedOf(60), ...volumesOf('prod', 40e6, 1_000), ...volumesOf('qa', 8e6, 500)];
-  interface Told {
+  interface DoctorReport {
     readonly cost: {
       readonly month: { readonly own: number; readonly auditLog: number };
       readonly services: Readonly<Record<string, number>>;
@@ -175,7 +175,7 @@ describe('what the service would cost', () => {
     };
     readonly unchecked: readonly { readonly check: string; readonly permission?: string; readonly failed: boolean }[];
   }
-  const told = ({ stdout }: Ended) => JSON.parse(stdout) as Told;
+  const told = ({ stdout }: ProcessResult) => JSON.parse(stdout) as DoctorReport;
 
   test('is told by the metrics of all log groups of a Region in one call, as the command that is named tells it', async () => {
     const { doctor, services } = await signedIn({ clusters }, { ...WELL[1], filters, volumes });
@@ -266,7 +266,7 @@ describe('what a pattern lets through', () => {
   const REGION = ['--region', 'eu-west-1', '--output', 'json'];
   const RIGHT = 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS';
   const rule = (pattern: object, state = 'ENABLED') => ({ region: 'eu-west-1', name: 'sts', state, pattern });
-  const found = ({ stdout }: Ended) =>
+  const found = ({ stdout }: ProcessResult) =>
     (JSON.parse(stdout) as { findings: { id: string }[] }).findings.map(({ id }) => id);
 
   test('is what CloudWatch Logs says, also of a pattern that doctor would read otherwise', async () => {

@@ -3,7 +3,7 @@ import { eventBy, roleUser } from '../builders/audit-event.ts';
 import { ACCOUNT, ROLE_ID, ROLE_NAME, utc } from '../builders/company.ts';
 import { iamUser, type RoleSessionOptions, roleSession, samlUser } from '../builders/trail-callers.ts';
 import { callBy, type GrantOptions, grant } from '../builders/trail-records.ts';
-import type { Expected, ToldEvent } from './scenario.ts';
+import type { ExpectedAnswer, ToldEvent } from './scenario.ts';
 
 /** What `aws eks get-token --role-arn` names every session: everyone on the role shares it (FACTS). */
 export const SHARED = 'EKSGetTokenAuth';
@@ -46,7 +46,7 @@ export function withIdentity(record: JsonObject, parts: JsonObject): JsonObject 
 }
 
 /** An event of the shared session, signed by this key; `null` where the cluster does not say. */
-export function sharedEvent(key: string | null, expected: Expected, fields: JsonObject = {}): ToldEvent {
+export function sharedEvent(key: string | null, expected: ExpectedAnswer, fields: JsonObject = {}): ToldEvent {
   return { event: eventBy(roleUser({ session: SHARED, key }), fields), expected };
 }
 
@@ -74,7 +74,12 @@ export function signIn(person: string, options: GrantOptions = {}): JsonObject {
 }
 
 /** An event of a person's session of Identity Center's role. */
-export function ssoEvent(person: string, key: string | null, expected: Expected, fields: JsonObject = {}): ToldEvent {
+export function ssoEvent(
+  person: string,
+  key: string | null,
+  expected: ExpectedAnswer,
+  fields: JsonObject = {},
+): ToldEvent {
   const { roleId, roleName } = SSO_ROLE;
   return { event: eventBy(roleUser({ roleId, roleName, session: person, key }), fields), expected };
 }
@@ -100,6 +105,6 @@ export function viaJump(by: Partial<RoleSessionOptions>, options: GrantOptions =
   });
 }
 
-export function viaJumpEvent(expected: Expected): ToldEvent {
+export function viaJumpEvent(expected: ExpectedAnswer): ToldEvent {
   return { event: eventBy(roleUser({ session: 'deploy-2026-03', key: 'ASIAVIAJUMPSESSION01' })), expected };
 }

@@ -22,11 +22,11 @@ export interface ToldEvent {
   /** `prod-1` unless told otherwise. */
   readonly cluster?: string;
   /** Absent: what was delivered is no audit event, and leaves no record. */
-  readonly expected?: Expected;
+  readonly expected?: ExpectedAnswer;
 }
 
 /** The answer as the contract gives it; what is not stated is absent from the answer. */
-export interface Expected {
+export interface ExpectedAnswer {
   readonly status: string;
   readonly method?: string;
   readonly reason?: string;

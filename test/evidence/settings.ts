@@ -3,14 +3,14 @@ import { parseIdentityStore } from '../../lib/identity/identity-store.ts';
 import { parseTrustedProxy } from '../../lib/identity/trusted-proxy.ts';
 import { parseUsernameTemplate } from '../../lib/identity/username.ts';
 
-export interface Configured {
+export interface Configuration {
   readonly templates?: readonly string[];
   readonly proxies?: readonly string[];
   readonly stores?: readonly string[];
 }
 
 /** The only place of these tests that knows how configuration is read. */
-export function settingsOf({ templates = [], proxies = [], stores = [] }: Configured): AttributionSettings {
+export function settingsOf({ templates = [], proxies = [], stores = [] }: Configuration): AttributionSettings {
   return {
     ...DEFAULT_SETTINGS,
     usernameTemplates: templates.map(parseUsernameTemplate),

@@ -1,7 +1,7 @@
 import type { Attribution } from '../../lib/attribution/attribution.ts';
 import { type AlertCause, causesOf } from '../../lib/claims/alert-cause.ts';
 import type { JsonObject } from '../../lib/json.ts';
-import type { Expected } from './scenario.ts';
+import type { ExpectedAnswer } from './scenario.ts';
 
 interface SeenActor extends JsonObject {
   readonly kind: string;
@@ -38,7 +38,7 @@ export function seenAttribution(attribution: object): SeenAttribution {
 }
 
 /** What an answer says of the things that the scenario states, in the scenario's own form. */
-export function verdictOf(attribution: SeenAttribution, expected: Expected): JsonObject {
+export function verdictOf(attribution: SeenAttribution, expected: ExpectedAnswer): JsonObject {
   const { status, method, reason, flags, actor, chain, use, candidates } = attribution;
   return withoutAbsent({
     status,
@@ -53,7 +53,7 @@ export function verdictOf(attribution: SeenAttribution, expected: Expected): Jso
 }
 
 /** The same of what is expected. */
-export function verdictExpected(expected: Expected): JsonObject {
+export function verdictExpected(expected: ExpectedAnswer): JsonObject {
   const { status, method, reason, flags = [], actor, joinedBy, use, candidates } = expected;
   return withoutAbsent({
     status,
@@ -68,7 +68,7 @@ export function verdictExpected(expected: Expected): JsonObject {
 }
 
 /** Whether the expected answer, once it is final, gives this cause of alerts. */
-export function givesCause(expected: Expected, cause: AlertCause): boolean {
+export function givesCause(expected: ExpectedAnswer, cause: AlertCause): boolean {
   const answer = { ...expected, flags: expected.flags ?? [], provisional: false };
   return causesOf(answer as unknown as Attribution, [cause]).length > 0;
 }

@@ -5,7 +5,7 @@ import { type Expectation, expectations } from '../../examples/day.ts';
 import { exampleFiles } from '../../examples/generate.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { exampleLines } from '../anything/examples.ts';
-import { type Attributed, attributeFiles, Folder, REPOSITORY, runCommand } from '../builders/command.ts';
+import { type AttributeRun, attributeFiles, Folder, REPOSITORY, runCommand } from '../builders/command.ts';
 import { expectCalm } from '../files/good.ts';
 
 const EXAMPLES = join(REPOSITORY, 'examples');
@@ -45,7 +45,7 @@ it('has an aws-auth whose mapping loses a session, as doctor says of it', async 
 });
 
 describe("the example's day through the real command", () => {
-  let result: Attributed;
+  let result: AttributeRun;
   beforeAll(async () => {
     using folder = new Folder();
     const audit = [join(EXAMPLES, 'audit')];

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../lib/json.ts';
 import { auditEvent, roleUser } from '../builders/audit-event.ts';
 import { cases, SEED } from '../builders/chance.ts';
-import { type Attributed, attributeFiles, Folder } from '../builders/command.ts';
+import { type AttributeRun, attributeFiles, Folder } from '../builders/command.ts';
 import { lakeAudit, lakeFile, lakeTrail } from '../builders/security-lake.ts';
 import { grant } from '../builders/trail-records.ts';
 import { type Draw, drawFrom } from '../oracle/draw.ts';
@@ -54,7 +54,7 @@ const KINDS: readonly (readonly [string, Valid])[] = [
 const GOOD = { audit: lines([auditEvent({ auditID: 'good' })]), trail: lines([grant()]) };
 
 /** What the good files say is there, each bad one is named with its reason, and the summary counts what was set aside. */
-function expectOthers({ status, records, rejects, errors }: Attributed, bad: readonly string[]): void {
+function expectOthers({ status, records, rejects, errors }: AttributeRun, bad: readonly string[]): void {
   expect(status).toBe(0);
   expect(records.find(({ auditId }) => auditId === 'good')?.attribution).toMatchObject({
     status: 'attributed',

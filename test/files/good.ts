@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { JsonObject } from '../../lib/json.ts';
 import { auditEvent } from '../builders/audit-event.ts';
-import type { Attributed } from '../builders/command.ts';
+import type { AttributeRun } from '../builders/command.ts';
 import { grant } from '../builders/trail-records.ts';
 
 /** A good audit event of this name, as one line. */
@@ -16,7 +16,7 @@ export function goodEvent(auditID: string, fields: JsonObject = {}): JsonObject 
 export const GRANT = JSON.stringify(grant({ id: 'e1' }));
 
 /** What holds of every run over hostile files: it ends well, tells no stack, and samples are short and without bodies. */
-export function expectCalm({ status, errors, rejects }: Attributed): void {
+export function expectCalm({ status, errors, rejects }: AttributeRun): void {
   expect(errors).not.toMatch(/^\s+at |Error:|node:internal|should not have/m);
   expect(status).toBe(0);
   for (const { file, place, reason, sample } of rejects) {
@@ -27,8 +27,8 @@ export function expectCalm({ status, errors, rejects }: Attributed): void {
   }
 }
 
-export const ids = ({ records }: Attributed): string[] => records.map(({ auditId }) => auditId);
+export const ids = ({ records }: AttributeRun): string[] => records.map(({ auditId }) => auditId);
 
 /** Where and why pieces were set aside. */
-export const asides = ({ rejects }: Attributed): [string, string][] =>
+export const asides = ({ rejects }: AttributeRun): [string, string][] =>
   rejects.map(({ place, reason }) => [place, reason]);

@@ -43,7 +43,7 @@ function extraOf(role: Role, name: string, key: string, telling: Telling): JsonO
   return telling === 'name' ? { sessionName: [name] } : {};
 }
 
-export interface Noted {
+export interface NotedDeed {
   readonly move: string;
   readonly truth: Truth | undefined;
   readonly provable: boolean;
@@ -51,7 +51,7 @@ export interface Noted {
   readonly restsOnEvents?: boolean;
 }
 
-export function note(stage: Stage, audited: JsonObject, noted: Noted): void {
+export function note(stage: Stage, audited: JsonObject, noted: NotedDeed): void {
   stage.moves.add(noted.move);
   stage.deeds.push({ auditId: String(audited.auditID), event: audited, ...noted });
 }

@@ -21,7 +21,7 @@ import { act, event, note, type Telling } from './deeds.ts';
 import {
   type Assuming,
   holderOf,
-  type Known,
+  type KnownFacts,
   NOON,
   type Principal,
   type Session,
@@ -173,7 +173,7 @@ export function worksAsUser(stage: Stage, person: Person): void {
 }
 
 /** Other records that tell of people: who is called what. */
-export function isSeen(stage: Stage, person: Person, known: Known): void {
+export function isSeen(stage: Stage, person: Person, known: KnownFacts): void {
   stage.record(
     {
       eventSource: 'iam.amazonaws.com',

@@ -3,11 +3,11 @@ import type { Draw } from '../oracle/draw.ts';
 import { type Role, roleArn, sessionArn, type Truth } from './company.ts';
 
 /** Whether a record is there when the event comes, comes until its claim is settled for the last time, or never. */
-export type Known = 'at first' | 'later' | 'never';
+export type KnownFacts = 'at first' | 'later' | 'never';
 
 export interface Fact {
   readonly value: unknown;
-  readonly known: Known;
+  readonly known: KnownFacts;
 }
 
 /** Something that was done in the cluster, or that a forged line says was done. */
@@ -55,7 +55,7 @@ export interface Assuming {
   readonly at: number;
   /** In seconds. */
   readonly lasts?: number;
-  readonly known?: Known;
+  readonly known?: KnownFacts;
   readonly eventName?: string;
   readonly request?: JsonObject;
   /** What the caller sets; a chain keeps what it has. */
@@ -86,16 +86,16 @@ export class Stage {
     return `ASIA${this.next('KEY').padEnd(16, 'X')}`;
   }
 
-  honestly(): Known {
+  honestly(): KnownFacts {
     return this.draw.pick(['at first', 'at first', 'at first', 'later', 'later', 'never']);
   }
 
   /** An adversary waits for the moments in which her own grant is missing. */
-  badly(): Known {
+  badly(): KnownFacts {
     return this.draw.pick(['at first', 'later', 'later', 'never', 'never']);
   }
 
-  record(fields: JsonObject, known: Known): JsonObject {
+  record(fields: JsonObject, known: KnownFacts): JsonObject {
     const record = { awsRegion: 'eu-west-1', eventType: 'AwsApiCall', eventID: this.next('event-'), ...fields };
     this.facts.push({ value: record, known });
     return record;
@@ -126,7 +126,7 @@ export class Stage {
   }
 
   /** What the cluster's check of a token leaves: a use of its key. */
-  use(session: Session, known: Known, parts: JsonObject = {}, key = session.key): void {
+  use(session: Session, known: KnownFacts, parts: JsonObject = {}, key = session.key): void {
     this.record(
       {
         eventSource: 'sts.amazonaws.com',

@@ -520,11 +520,14 @@ describe('a session that nobody could name', () => {
   });
 });
 
-type Told = Pick<Alert, 'claimId' | 'caller' | 'count' | 'query'> & { readonly kind: string; readonly email: string };
+type AlertMail = Pick<Alert, 'claimId' | 'caller' | 'count' | 'query'> & {
+  readonly kind: string;
+  readonly email: string;
+};
 
 /** Of whom alerts told, by themselves or within a digest, with the mail. */
-function toldOf(published: readonly URLSearchParams[]): Told[] {
-  return published.flatMap((form): Told[] => {
+function toldOf(published: readonly URLSearchParams[]): AlertMail[] {
+  return published.flatMap((form): AlertMail[] => {
     const { default: text, email } = JSON.parse(form.get('Message') ?? '') as { default: string; email: string };
     const message = JSON.parse(text) as Alert | AlertDigest;
     if (message.kind !== 'digest') return [{ ...message, email }];

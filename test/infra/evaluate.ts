@@ -3,7 +3,7 @@ import { isJsonObject, type JsonObject, listAt, objectAt, textAt } from '../../l
 const CALLS = ['Fn::If', 'Fn::Sub', 'Fn::Join'] as const;
 
 /** Values of a template's parameters, as `--parameter-overrides` gives them. */
-export type Given = Readonly<Record<string, string>>;
+export type ParameterValues = Readonly<Record<string, string>>;
 
 /**
  * What CloudFormation makes of a template's conditions and parameters (CloudFormation User Guide, "Intrinsic function
@@ -11,7 +11,7 @@ export type Given = Readonly<Record<string, string>>;
  */
 export function evaluate(
   template: JsonObject,
-  given: Given,
+  given: ParameterValues,
 ): { Resources: JsonObject; Outputs: JsonObject; holds: (condition: string) => boolean } {
   const parameters = objectAt(template, 'Parameters') ?? {};
   const conditions = objectAt(template, 'Conditions') ?? {};

@@ -22,7 +22,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Outcome } from '../../lib/usecases/subscribe/outcome.ts';
 import { templatesOf } from '../../release/templates.ts';
 import { context } from '../functions/deployed.ts';
-import type { Given } from './evaluate.ts';
+import type { ParameterValues } from './evaluate.ts';
 
 /** Where `.ci/moto-server.py` lies: `.ci/other-aws` starts it. */
 const { EKS_WHOIS_CLOUDFORMATION: URL } = process.env;
@@ -43,8 +43,13 @@ async function bringTemplate(kind: string): Promise<string> {
   return `https://code.s3.eu-west-1.amazonaws.com/${key}`; // which moto takes for its own
 }
 
-async function deploy(StackName: string, kind: string, parameters: Given, isNew: boolean): Promise<string | undefined> {
-  const given: Given = { CodeBucket: 'code', ...parameters };
+async function deploy(
+  StackName: string,
+  kind: string,
+  parameters: ParameterValues,
+  isNew: boolean,
+): Promise<string | undefined> {
+  const given: ParameterValues = { CodeBucket: 'code', ...parameters };
   const Parameters = Object.entries(given).map(([ParameterKey, ParameterValue]) => ({ ParameterKey, ParameterValue }));
   const TemplateURL = await bringTemplate(kind);
   const input = { StackName, TemplateURL, Parameters, Capabilities: ['CAPABILITY_NAMED_IAM' as const] };

@@ -12,7 +12,7 @@ const ROOT = join(import.meta.dirname, '../..');
 const BUNDLES = 'node_modules/.cache';
 
 /** What osls would deploy, from its own files. */
-export interface Packaged {
+export interface Package {
   readonly file: string;
   readonly template: JsonObject;
   /** What was the temporary folder for osls. */
@@ -21,7 +21,7 @@ export interface Packaged {
 }
 
 /** Runs `osls package` with no credentials at all; with a file of parameters, by `npm run package`. */
-export async function packaged(parameters: readonly string[], stage = 'dev', given?: string): Promise<Packaged> {
+export async function packaged(parameters: readonly string[], stage = 'dev', given?: string): Promise<Package> {
   const folder = await mkdtemp(join(tmpdir(), 'eks-whois-package-'));
   const temporary = await mkdtemp(join(tmpdir(), 'eks-whois-temporary-'));
   const remove = async () => {

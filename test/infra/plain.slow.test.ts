@@ -17,8 +17,8 @@ import { allResources, type PlainTemplate, plainTemplate } from '../../infra/pla
 import { isJsonObject, type JsonObject, objectAt, parseJson } from '../../lib/json.ts';
 import { templatesOf } from '../../release/templates.ts';
 import { cases } from '../builders/chance.ts';
-import { evaluate, type Given } from './evaluate.ts';
-import { type Packaged, packaged } from './packaged.ts';
+import { evaluate, type ParameterValues } from './evaluate.ts';
+import { type Package, packaged } from './packaged.ts';
 import { OTHER } from './stacks.ts';
 
 /** Where cfn-lint lies: `.ci/other-aws` installs it. */
@@ -89,7 +89,7 @@ function choice(parameters: Readonly<Partial<Record<ParameterName, string>>>) {
   return { of, kind, given, osls: Object.entries(all).map(([name, value]) => `${name}=${value}`) };
 }
 
-function evaluated(template: PlainTemplate, given: Given) {
+function evaluated(template: PlainTemplate, given: ParameterValues) {
   const { Resources, Outputs } = template;
   return evaluate({ ...asJson({ ...template }), Resources, Outputs }, given);
 }
@@ -105,7 +105,7 @@ type Choice = keyof typeof CHOICES;
 const NAMES = Object.keys(CHOICES) as readonly Choice[];
 
 describe('a plain template and what osls packages', () => {
-  const packages = new Map<Choice, Packaged>();
+  const packages = new Map<Choice, Package>();
   beforeAll(async () => {
     for (const name of NAMES) packages.set(name, await packaged(CHOICES[name].osls));
   });

@@ -22,7 +22,7 @@ import { piecesOf } from '../builders/pieces.ts';
 import { busEvent, deployed, environment } from '../functions/deployed.ts';
 import { CORPORA, recordsIn } from './corpus.ts';
 import { parseLogFilterPattern } from './log-filter-pattern.ts';
-import { type Packaged, packaged, propertiesOf, resourcesOf } from './packaged.ts';
+import { type Package, packaged, propertiesOf, resourcesOf } from './packaged.ts';
 import { AWS_METRICS_BY_NAMESPACE, metricsOf, statementsOf } from './reading.ts';
 import { deploymentOf, ownTemplate, queueOf, queuesAround, STACK_NAMES, STACKS, type StackName } from './stacks.ts';
 import { envelope, isGrant, isSignIn, isTokenUse, isWanted, ONLY_PEOPLE } from './wanted.ts';
@@ -31,9 +31,9 @@ import { envelope, isGrant, isSignIn, isTokenUse, isWanted, ONLY_PEOPLE } from '
 const PACKAGED = ['a hub with everything', 'a hub that other accounts forward to', 'an ingest-only stack'] as const;
 type PackagedStack = (typeof PACKAGED)[number];
 
-const packages = new Map<string, Packaged>();
+const packages = new Map<string, Package>();
 
-function packageOf(stack: PackagedStack): Packaged {
+function packageOf(stack: PackagedStack): Package {
   const found = packages.get(stack);
   if (found === undefined) throw new Error(`${stack} was not packaged`);
   return found;

@@ -3,16 +3,16 @@ import { GRANT_EVENTS } from '../../lib/cloudtrail/evidence-events.ts';
 import { type JsonObject, objectAt, textAt } from '../../lib/json.ts';
 
 /** What a deployment takes beside people. */
-export interface Wanted {
+export interface WantedEvents {
   readonly nodes: boolean;
   readonly serviceAccounts: 'none' | 'tokens' | 'all';
   readonly controlPlane: 'none' | 'outside' | 'all';
 }
 
-export const ONLY_PEOPLE: Wanted = { nodes: false, serviceAccounts: 'none', controlPlane: 'outside' };
+export const ONLY_PEOPLE: WantedEvents = { nodes: false, serviceAccounts: 'none', controlPlane: 'outside' };
 
 /** Only the event's own user counts, by the kinds of the CONTRACT: not what the pattern happens to look at. */
-export function isWanted(event: JsonObject, { nodes, serviceAccounts, controlPlane }: Wanted): boolean {
+export function isWanted(event: JsonObject, { nodes, serviceAccounts, controlPlane }: WantedEvents): boolean {
   const caller = parseCaller(objectAt(event, 'user') ?? {});
   if (actsForPerson(event)) return true;
   if (caller.kind === 'kubernetes-node') return nodes || !callsItselfKubelet(event);
@@ -44,7 +44,7 @@ function callsItselfKubelet(event: JsonObject): boolean {
   return /^kubelet(?:\.exe)?\//.test(textAt(event, 'userAgent') ?? '');
 }
 
-function isWantedToken(event: JsonObject, { username = '' }: Caller, wanted: Wanted['serviceAccounts']): boolean {
+function isWantedToken(event: JsonObject, { username = '' }: Caller, wanted: WantedEvents['serviceAccounts']): boolean {
   if (wanted !== 'tokens') return wanted === 'all';
   const { resource, subresource } = objectAt(event, 'objectRef') ?? {};
   if (resource === 'serviceaccounts' && subresource === 'token') return true;

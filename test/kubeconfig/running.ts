@@ -20,7 +20,7 @@ afterEach(async () => {
 });
 
 /** How a process ended, with the temporary home folder written as `~`. */
-export interface Ended {
+export interface ProcessResult {
   readonly stdout: string;
   readonly stderr: string;
   readonly status: number | null;
@@ -31,9 +31,9 @@ export interface Person {
   readonly home: string;
   readonly aws: EksServer;
   /** Runs `eks-whois`, signed in as alice; `environment` overrides, undefined takes away. */
-  eksWhois(args: readonly string[], environment?: Readonly<Record<string, string | undefined>>): Promise<Ended>;
+  eksWhois(args: readonly string[], environment?: Readonly<Record<string, string | undefined>>): Promise<ProcessResult>;
   /** Runs another program, signed in as alice. */
-  outside(program: string, args: readonly string[]): Promise<Ended>;
+  outside(program: string, args: readonly string[]): Promise<ProcessResult>;
   /** Writes a file below the home folder. */
   keep(path: string, text: string): Promise<string>;
   /** What a file below the home folder says. */
@@ -99,7 +99,7 @@ function signedIn(url: string, home: string): Record<string, string | undefined>
   };
 }
 
-function run(words: readonly string[], home: string, env: NodeJS.ProcessEnv, plain: boolean): Promise<Ended> {
+function run(words: readonly string[], home: string, env: NodeJS.ProcessEnv, plain: boolean): Promise<ProcessResult> {
   return new Promise((resolve, reject) => {
     const [program = '', ...args] = plain && isRoot() ? [...WITHOUT_PRIVILEGES, ...words] : words;
     const child = spawn(program, args, { env, cwd: home, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -118,6 +118,6 @@ function run(words: readonly string[], home: string, env: NodeJS.ProcessEnv, pla
 export const ONE_SENTENCE = /^eks-whois: [^\n]{10,600}[.?]\n$/;
 
 /** Everything that a run showed, for a golden file. */
-export function shown({ stdout, stderr, status }: Ended): string {
+export function shown({ stdout, stderr, status }: ProcessResult): string {
   return `${stdout}--- standard error\n${stderr}--- exit status ${status}\n`;
 }

@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 
 /** What a browser sends for a page, or what a page can make it send. */
-export interface Sent {
+export interface BrowserRequest {
   readonly method?: string;
   readonly path?: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -16,7 +16,10 @@ export interface Got {
 }
 
 /** One request to a port of this machine, with just these headers: `Host` may be any. */
-export function send(port: number, { method = 'GET', path = '/', headers = {}, body = '' }: Sent): Promise<Got> {
+export function send(
+  port: number,
+  { method = 'GET', path = '/', headers = {}, body = '' }: BrowserRequest,
+): Promise<Got> {
   return new Promise((resolve, reject) => {
     const asked = request({ host: '127.0.0.1', port, method, path, headers, agent: false }, (answer) => {
       let text = '';
@@ -34,7 +37,7 @@ export function send(port: number, { method = 'GET', path = '/', headers = {}, b
 const EVIL = 'https://evil.example';
 
 /** What a page of another site tries, with a body that means something where it is sent. */
-export function attemptsOf(host: string, path: string, body: string): Readonly<Record<string, Sent>> {
+export function attemptsOf(host: string, path: string, body: string): Readonly<Record<string, BrowserRequest>> {
   const asked = { host, origin: EVIL };
   const fetched = { ...asked, 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'cors' };
   const method = 'POST';

@@ -5,13 +5,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startCloudTrail } from '../../local/cloudtrail/server.ts';
 import { openInbox } from '../../local/service/alert-inbox.ts';
 import { openTables } from '../../local/service/local-tables.ts';
-import { attemptsOf, type Sent, send } from './browser.ts';
+import { attemptsOf, type BrowserRequest, send } from './browser.ts';
 
 const credential = (service: string) =>
   `AWS4-HMAC-SHA256 Credential=AKIAALICE/20260310/us-east-1/${service}/aws4_request, SignedHeaders=host, Signature=0`;
 
 /** What each is asked by the service, and would answer to anybody without a guard. */
-const QUESTIONS: Readonly<Record<string, Sent>> = {
+const QUESTIONS: Readonly<Record<string, BrowserRequest>> = {
   'the tables': {
     method: 'POST',
     headers: {
@@ -44,7 +44,7 @@ describe.each(Object.keys(QUESTIONS))('%s of the service on this machine', (name
   let folder: string;
   let url: URL;
   let stop: () => Promise<void>;
-  const ask = (sent: Sent) => send(Number(url.port), sent);
+  const ask = (sent: BrowserRequest) => send(Number(url.port), sent);
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'eks-whois-private-'));

@@ -16,7 +16,7 @@ import { type Fact, recordOf } from './world.ts';
 const EXPIRES = 2_000_000_000;
 
 /** Where a DynamoDB that does not run has its tables. */
-export interface Filled {
+export interface FilledWorld {
   readonly folder: string;
   readonly tables: TableNames;
 }
@@ -24,12 +24,12 @@ export interface Filled {
 declare module 'vitest' {
   export interface ProvidedContext {
     /** The world of a million records, for one file after the other. */
-    readonly filled: Filled;
+    readonly filled: FilledWorld;
   }
 }
 
 /** Fills a DynamoDB. What is filed beside records is filed by storing them; of what is like others, one does it. */
-export async function filledWorld(facts: readonly Fact[]): Promise<Filled> {
+export async function filledWorld(facts: readonly Fact[]): Promise<FilledWorld> {
   const folder = await mkdtemp(join(tmpdir(), 'eks-whois-million-'));
   const dynalite = await RunningDynalite.start(folder);
   const { tables, records } = await dynalite.stores(() => NOW);
@@ -59,7 +59,7 @@ export async function filledWorld(facts: readonly Fact[]): Promise<Filled> {
 export async function runningWorld({
   folder,
   tables,
-}: Filled): Promise<{ readonly dynalite: RunningDynalite; readonly stores: DynamoDbStores }> {
+}: FilledWorld): Promise<{ readonly dynalite: RunningDynalite; readonly stores: DynamoDbStores }> {
   const dynalite = await RunningDynalite.start(folder);
   return { dynalite, stores: dynamoDbStores({ client: dynalite.client, tables, clock: () => NOW, keep: KEEP }) };
 }

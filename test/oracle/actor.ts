@@ -2,14 +2,22 @@ import { nameOfUserArn, serviceOfArn, sessionOfStsArn } from './arns.ts';
 import type { Caller } from './caller.ts';
 import { present, text } from './json.ts';
 import { dashed } from './names.ts';
-import { compare, type Grant, halves, type Identity, isIdentityCenterGrant, isService, type Known } from './records.ts';
+import {
+  compare,
+  type Grant,
+  halves,
+  type Identity,
+  isIdentityCenterGrant,
+  isService,
+  type KnownWorld,
+} from './records.ts';
 import type { Actor } from './types.ts';
 
 const POD_IDENTITY = 'pods.eks.amazonaws.com';
 const ROLES_ANYWHERE = 'rolesanywhere.amazonaws.com';
 
 /** Rule 5's table: the actor at the start of a chain, from the caller of its first grant. */
-export function actorOf(grants: readonly Grant[], known: Known): Actor {
+export function actorOf(grants: readonly Grant[], known: KnownWorld): Actor {
   const [first] = grants;
   if (!first) throw new Error('a chain without grants');
   const { caller } = first;
@@ -30,7 +38,7 @@ export function actorOf(grants: readonly Grant[], known: Known): Actor {
 }
 
 /** A role session whose grant is not known, and which says itself what it is: a workload, an instance, a person. */
-export function selfSaidActor(caller: Identity, known: Known): Actor | undefined {
+export function selfSaidActor(caller: Identity, known: KnownWorld): Actor | undefined {
   const { credentialsIssuedTo: issuedTo, ec2RoleDelivery, onBehalfOf, identityStoreArn } = caller;
   const service = serviceOfArn(issuedTo);
   if (service !== undefined) {
@@ -46,7 +54,7 @@ export function selfSaidActor(caller: Identity, known: Known): Actor | undefined
 }
 
 /** The person whose userId of Identity Center AWS names, and the directory that vouches for the name. */
-export function personOf(userId: string, provider: string | undefined, known: Known): Actor {
+export function personOf(userId: string, provider: string | undefined, known: KnownWorld): Actor {
   const name = namesOfPerson(userId, provider, known)[0] ?? userId;
   return present<Actor>({ kind: 'identity-center-user', name, provider, knownAs: qualified(name, provider) });
 }
@@ -59,7 +67,7 @@ function qualified(name: string, store: string | undefined): string | undefined 
 }
 
 /** The names that records of that directory give a userId, the latest first; of records that name no directory, where there are none. */
-export function namesOfPerson(userId: string, store: string | undefined, known: Known): string[] {
+export function namesOfPerson(userId: string, store: string | undefined, known: KnownWorld): string[] {
   const signed = known.callers.filter(({ identity }) => identity.type === 'IdentityCenterUser');
   const signedIn = known.grants.filter(isIdentityCenterGrant);
   const all = [...signed, ...signedIn.map(({ caller, issuedAt }) => ({ identity: caller, time: issuedAt }))];
@@ -81,7 +89,7 @@ export function isProven(actor: Actor): { partial?: string } {
 }
 
 /** Callers in whom no session has a part. */
-export function directActor(caller: Caller, known: Known): Actor {
+export function directActor(caller: Caller, known: KnownWorld): Actor {
   const { accountId, principalId, arn } = caller;
   if (caller.kind === 'root') return present<Actor>({ kind: 'root', name: 'root', accountId, principalId, arn });
   if (caller.kind === 'kubernetes-user') return present<Actor>({ kind: 'kubernetes-user', name: caller.username });
@@ -117,7 +125,7 @@ export function bearsNameOf(actor: Actor, name: string): boolean {
 }
 
 /** Whether an IAM or Identity Center user of that name is known from the records. */
-export function isKnownUser(name: string, known: Known): boolean {
+export function isKnownUser(name: string, known: KnownWorld): boolean {
   const fromCallers = known.callers
     .map(({ identity }) => identity)
     .filter(({ type }) => type === 'IAMUser' || type === 'IdentityCenterUser')
@@ -181,19 +189,19 @@ function ownWorkload(first: Grant, service: string | undefined): string | undefi
   return (service === POD_IDENTITY ? first.pod : undefined) ?? first.sessionName;
 }
 
-function otherAccountActor(caller: Identity, known: Known): Actor {
+function otherAccountActor(caller: Identity, known: KnownWorld): Actor {
   const name = nameOfUser(caller.principalId, known);
   const { accountId, principalId } = caller;
   if (name !== undefined) return present<Actor>({ kind: 'iam-user', name, accountId, principalId });
   return present<Actor>({ kind: 'aws-account-principal', accountId, principalId });
 }
 
-function nameOfUser(principalId: string | undefined, known: Known): string | undefined {
+function nameOfUser(principalId: string | undefined, known: KnownWorld): string | undefined {
   if (!principalId?.startsWith('AIDA')) return undefined;
   return latestNames(known.callers.filter(({ identity }) => identity.principalId === principalId))[0];
 }
 
-function latestNames(callers: Known['callers']): string[] {
+function latestNames(callers: KnownWorld['callers']): string[] {
   const named = callers.flatMap(({ identity: { userName }, time }) =>
     userName === undefined ? [] : [{ userName, time }],
   );

@@ -3,7 +3,7 @@ import { openAudit } from './origin.ts';
 import { readTime } from './time.ts';
 
 /** A token that an event issued, and to which service account. */
-export type Issued = { readonly credentialId: string; readonly serviceAccount: string };
+export type IssuedGrant = { readonly credentialId: string; readonly serviceAccount: string };
 
 export type AuditEvent = {
   readonly auditId: string;
@@ -11,7 +11,7 @@ export type AuditEvent = {
   readonly time?: number;
   readonly user: JsonObject;
   readonly impersonated?: JsonObject;
-  readonly issued?: Issued;
+  readonly issued?: IssuedGrant;
   readonly raw: JsonObject;
 };
 
@@ -39,7 +39,7 @@ function readEvent(raw: JsonObject, cluster: string | undefined): AuditEvent | u
   });
 }
 
-function issuedBy(raw: JsonObject): Issued | undefined {
+function issuedBy(raw: JsonObject): IssuedGrant | undefined {
   const { resource, subresource, namespace, name } = object(raw.objectRef) ?? {};
   const annotations = object(raw.annotations);
   const credentialId =

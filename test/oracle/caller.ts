@@ -1,7 +1,7 @@
 import { nameOfFederatedArn, type RoleName, roleOfIamArn, sessionOfStsArn } from './arns.ts';
 import { type JsonObject, object, present, text } from './json.ts';
 import { accessKey, type Reading, readUsername } from './names.ts';
-import type { Known } from './records.ts';
+import type { KnownWorld } from './records.ts';
 import type { CallerKind, Pod } from './types.ts';
 
 /** Rule 1 and the first half of rule 2: who calls, and what the event states of the session. */
@@ -32,7 +32,7 @@ type Identity = { kind: CallerKind; accountId?: string; principalId?: string; ro
 const AWS_UID = /^(?:aws-iam-authenticator|heptio-authenticator-aws):(.*)$/s;
 const SERVER = 'authentication.kubernetes.io';
 
-export function readCaller(user: JsonObject, usernameTemplates: readonly string[], known: Known): Caller {
+export function readCaller(user: JsonObject, usernameTemplates: readonly string[], known: KnownWorld): Caller {
   const arn = extraValue(user, 'arn');
   const username = text(user.username);
   const { federatedName, ...identity } = identityOf(user, arn);
@@ -52,7 +52,7 @@ export function readCaller(user: JsonObject, usernameTemplates: readonly string[
   });
 }
 
-function rolesOf(user: JsonObject, arn: string | undefined, roleId: string | undefined, known: Known): RoleName[] {
+function rolesOf(user: JsonObject, arn: string | undefined, roleId: string | undefined, known: KnownWorld): RoleName[] {
   const stated = [sessionOfStsArn(arn), roleOfIamArn(extraValue(user, 'canonicalArn'))];
   const told = stated.flatMap((role) => (role ? [{ accountId: role.accountId, roleName: role.roleName }] : []));
   return told.length > 0 || roleId === undefined ? told : [...(known.roles.get(roleId) ?? [])];

@@ -78,9 +78,9 @@ export function event(extra: Json = {}, given: Json = {}): Json {
   };
 }
 
-type Configured = Partial<Pick<World, 'usernameTemplates' | 'trustedProxies' | 'identityStores'>>;
+type Configuration = Partial<Pick<World, 'usernameTemplates' | 'trustedProxies' | 'identityStores'>>;
 
-export function answers(audit: unknown[], cloudtrail: unknown[] = [], configured: Configured = {}): OracleRecord[] {
+export function answers(audit: unknown[], cloudtrail: unknown[] = [], configured: Configuration = {}): OracleRecord[] {
   return oracle({ audit, cloudtrail, usernameTemplates: [], trustedProxies: [], identityStores: [], ...configured });
 }
 
@@ -88,7 +88,7 @@ export function answers(audit: unknown[], cloudtrail: unknown[] = [], configured
 export function answer(
   audit: unknown | unknown[],
   cloudtrail: unknown[] = [],
-  configured: Configured = {},
+  configured: Configuration = {},
 ): OracleRecord {
   const last = answers([audit].flat(), cloudtrail, configured).at(-1);
   if (!last) throw new Error('no audit event');

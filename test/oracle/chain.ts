@@ -8,17 +8,17 @@ import {
   type Identity,
   isRoleGrant,
   issuesRoleSession,
-  type Known,
+  type KnownWorld,
   type StatedIn,
 } from './records.ts';
 import { agrees, beganWith, sessionRoles } from './session.ts';
-import type { Actor, Joined } from './types.ts';
+import type { Actor, JoinedHop } from './types.ts';
 
 /** Rule 5. Longest chain, the cluster's own grant among them. */
 const LONGEST = 10;
 
 /** A grant on a chain, and how it was found. */
-export type Joint = { readonly grant: Grant; readonly joinedBy: Joined };
+export type Joint = { readonly grant: Grant; readonly joinedBy: JoinedHop };
 
 /** One reading of a role chain: `joints` run from the actor to the cluster's session. */
 export type Outcome = {
@@ -32,7 +32,7 @@ export type Outcome = {
 };
 
 /** Follows a session back to its actor. Where several grants can have begun one session, each of them is followed. */
-export function resolve(joints: readonly Joint[], known: Known): Outcome[] {
+export function resolve(joints: readonly Joint[], known: KnownWorld): Outcome[] {
   const first = joints[0]?.grant;
   if (!first) return [];
   if (first.caller.type !== 'AssumedRole')
@@ -72,19 +72,19 @@ function latestGrantFirst(a: Grant, b: Grant): number {
 type Upstream = { readonly alive: readonly Joint[]; readonly known: boolean };
 
 /** By key, else by session start; a known grant of the key ends the search, be it out of its time. */
-function upstreamGrants(grant: Grant, known: Known): Upstream {
+function upstreamGrants(grant: Grant, known: KnownWorld): Upstream {
   const session = grant.caller;
   const byKey = known.grants.filter((other) => issuedTo(session, other, known));
   const byStart = known.grants.filter((other) => beganWith(session, other, known));
   const alive = (grants: readonly Grant[]) => grants.filter((other) => covers(other, grant.issuedAt));
   if (byKey.length > 0 && alive(byKey).length === 0 && alive(byStart).length > 0)
     known.notice("a hop's key grant out of its time");
-  const joinedBy: Joined = byKey.length > 0 ? 'access-key' : 'session-start';
+  const joinedBy: JoinedHop = byKey.length > 0 ? 'access-key' : 'session-start';
   const found = byKey.length > 0 ? byKey : byStart;
   return { alive: alive(found).map((other) => ({ grant: other, joinedBy })), known: found.length > 0 };
 }
 
-function issuedTo(session: Identity, grant: Grant, known: Known): boolean {
+function issuedTo(session: Identity, grant: Grant, known: KnownWorld): boolean {
   if (session.accessKeyId === undefined || grant.accessKeyId !== session.accessKeyId) return false;
   if (!issuesRoleSession(grant)) return false;
   const { ownerId, sessionName } = halves(session.principalId);
@@ -97,7 +97,7 @@ function issuedTo(session: Identity, grant: Grant, known: Known): boolean {
 }
 
 /** A session whose grant is not known may itself say what it is. */
-function selfSaid(joints: readonly Joint[], known: Known): Outcome {
+function selfSaid(joints: readonly Joint[], known: KnownWorld): Outcome {
   const said = selfSaidActor(joints[0]?.grant.caller ?? {}, known);
   if (!said) return cut(joints, 'upstream-grant-not-found');
   known.notice(`a hop says itself: ${said.kind}`);

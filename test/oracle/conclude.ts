@@ -2,22 +2,22 @@ import { bearsNameOf, isKnownUser, isSameActor } from './actor.ts';
 import type { Caller } from './caller.ts';
 import { type Joint, latestFirst, type Outcome } from './chain.ts';
 import { present } from './json.ts';
-import { compare, isIdentityCenterGrant, type Known } from './records.ts';
+import { compare, isIdentityCenterGrant, type KnownWorld } from './records.ts';
 import { bestOf, shownBy } from './shown.ts';
 import { isProviderChanged, isThroughAgent, withContradicted, withDelegate } from './signs.ts';
 import { printTime } from './time.ts';
 import type { Attribution, Candidate, GrantLink, Method, ShowingUse, UseLink } from './types.ts';
 
 /** Rule 4's last part: from what can be meant to one answer, or to several. */
-export type Meant = { readonly method: Method; readonly flags: readonly string[] };
-export type Weighed = Outcome & { readonly decides: boolean };
+export type Candidates = { readonly method: Method; readonly flags: readonly string[] };
+export type WeighedOutcome = Outcome & { readonly decides: boolean };
 
-type Asked = { readonly caller: Caller; readonly known: Known };
+type ConclusionInput = { readonly caller: Caller; readonly known: KnownWorld };
 
 export function conclude(
-  meant: Meant,
-  outcomes: readonly Weighed[],
-  asked: Asked,
+  meant: Candidates,
+  outcomes: readonly WeighedOutcome[],
+  asked: ConclusionInput,
   standingFlags: readonly string[] = [],
 ): Attribution {
   const weighed = outcomes.flatMap((outcome) =>
@@ -30,7 +30,7 @@ export function conclude(
 }
 
 /** What uses of a direct caller's key say beside: a delegate, an agent. */
-export function withSigns(attribution: Attribution, { caller, known }: Asked): Attribution {
+export function withSigns(attribution: Attribution, { caller, known }: ConclusionInput): Attribution {
   const { actor, status } = attribution;
   if (!actor) return attribution;
   const given: Outcome = { actor, joints: [] };
@@ -44,15 +44,15 @@ export function withSigns(attribution: Attribution, { caller, known }: Asked): A
     : { ...answered, status: 'partial', reason: outcome.partial };
 }
 
-function signed(outcome: Outcome, { caller, known }: Asked): Outcome[] {
+function signed(outcome: Outcome, { caller, known }: ConclusionInput): Outcome[] {
   return withContradicted(outcome, caller, known).map((one) => withDelegate(one, caller, known));
 }
 
 function answer(
-  meant: Meant,
+  meant: Candidates,
   evidence: Outcome,
   ofActor: readonly Outcome[],
-  asked: Asked,
+  asked: ConclusionInput,
   standingFlags: readonly string[],
 ): Attribution {
   const { actor, joints, partial } = evidence;
@@ -81,7 +81,7 @@ function useOf(ofActor: readonly Outcome[]): UseLink | undefined {
 /** Of an agent nothing is said where several can be meant. */
 function usesOf(
   outcome: Outcome,
-  { caller, known }: Asked,
+  { caller, known }: ConclusionInput,
   more: 'agents too' | 'no agents',
 ): ShowingUse[] | undefined {
   const shown = shownBy(outcome, caller, known).filter(
@@ -90,7 +90,7 @@ function usesOf(
   return shown.length === 0 ? undefined : shown;
 }
 
-function chainFlags(joints: readonly Joint[], { caller, known }: Asked): string[] {
+function chainFlags(joints: readonly Joint[], { caller, known }: ConclusionInput): string[] {
   const unlisted = joints.some(({ grant, joinedBy }) => joinedBy === 'session-start' && !isIdentityCenterGrant(grant));
   return [
     ...(unlisted ? ['key-not-listed'] : []),
@@ -99,7 +99,7 @@ function chainFlags(joints: readonly Joint[], { caller, known }: Asked): string[
   ];
 }
 
-function claimFlags({ actor, joints, sessionName }: Outcome, known: Known): string[] {
+function claimFlags({ actor, joints, sessionName }: Outcome, known: KnownWorld): string[] {
   const isOthers = (name: string | undefined) =>
     name !== undefined && isKnownUser(name, known) && !bearsNameOf(actor, name);
   return [
@@ -108,7 +108,7 @@ function claimFlags({ actor, joints, sessionName }: Outcome, known: Known): stri
   ];
 }
 
-function ambiguous(actors: readonly Weighed[][], asked: Asked, flags: readonly string[]): Attribution {
+function ambiguous(actors: readonly WeighedOutcome[][], asked: ConclusionInput, flags: readonly string[]): Attribution {
   const candidates = actors.flatMap((group): Candidate[] => {
     const [latest] = [...group].sort(latestFirst);
     if (!latest) return [];
@@ -129,8 +129,8 @@ function latestCandidateFirst(a: Candidate, b: Candidate): number {
 }
 
 // Likeness of actors is not transitive (a side may lack its principal): in a group each is like each other.
-function groupByActor(outcomes: readonly Weighed[]): Weighed[][] {
-  const groups: Weighed[][] = [];
+function groupByActor(outcomes: readonly WeighedOutcome[]): WeighedOutcome[][] {
+  const groups: WeighedOutcome[][] = [];
   for (const outcome of [...outcomes].sort(latestFirst)) {
     const mine = groups.find((group) => group.every(({ actor }) => isSameActor(actor, outcome.actor)));
     if (mine) mine.push(outcome);

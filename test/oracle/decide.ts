@@ -1,7 +1,7 @@
 import { clusterActor, directActor, selfSaidActor } from './actor.ts';
 import type { Caller } from './caller.ts';
 import { type Outcome, resolve } from './chain.ts';
-import { conclude, type Meant, withSigns } from './conclude.ts';
+import { type Candidates, conclude, withSigns } from './conclude.ts';
 import { present } from './json.ts';
 import {
   agreeingUses,
@@ -14,15 +14,15 @@ import {
   keyContradicts,
   type Match,
 } from './match.ts';
-import { type Grant, isIdentityCenterGrant, isService, type Known } from './records.ts';
-import type { Actor, Attribution, Joined } from './types.ts';
+import { type Grant, isIdentityCenterGrant, isService, type KnownWorld } from './records.ts';
+import type { Actor, Attribution, JoinedHop } from './types.ts';
 
 /** Rules 4 and 6: from the grants that can be meant to the attribution. */
-export type Question = { readonly caller: Caller; readonly time?: number; readonly known: Known };
+export type Question = { readonly caller: Caller; readonly time?: number; readonly known: KnownWorld };
 
-type Found = Meant & { readonly method: Joined; readonly matches: readonly Match[] };
+type Decision = Candidates & { readonly method: JoinedHop; readonly matches: readonly Match[] };
 
-const NOBODY: Found = { method: 'session-name', matches: [], flags: [] };
+const NOBODY: Decision = { method: 'session-name', matches: [], flags: [] };
 const CLUSTER_OWN = ['kubernetes-service-account', 'kubernetes-node', 'kubernetes-system', 'eks-service'];
 
 export function decide(question: Question, impersonatedName: string | undefined): Attribution {
@@ -88,14 +88,14 @@ function decideClusterOwn(question: Question, impersonatedName: string | undefin
   return { ...direct(clusterActor(caller)), status: 'partial', reason: 'acts-for-impersonated-user' };
 }
 
-function meantGrants(question: Question): Found {
+function meantGrants(question: Question): Decision {
   const found = keyOrName(question);
   if (found.matches.length > 0 || question.caller.accessKeyId === undefined) return found;
   return byIdentityCenterName(question);
 }
 
 /** By access key, else by session start; by name only where the event has no access key. */
-function keyOrName({ caller, time, known }: Question): Found {
+function keyOrName({ caller, time, known }: Question): Decision {
   if (time === undefined) return NOBODY;
   if (caller.accessKeyId === undefined) return nameOnly(caller, time, known);
   const ofKey = byAccessKey(caller, known);
@@ -108,14 +108,14 @@ function keyOrName({ caller, time, known }: Question): Found {
   return { method: 'session-start', matches: within(bySessionStart(caller, known), time), flags: [] };
 }
 
-function nameOnly(caller: Caller, time: number, known: Known): Found {
+function nameOnly(caller: Caller, time: number, known: KnownWorld): Decision {
   const matches = byName(caller, known).filter(({ grant }) => covers(grant, time));
   const method = caller.statedName === undefined ? 'username' : 'session-name';
   return { method, matches, flags: ['name-chosen-by-caller'] };
 }
 
 // AWS itself names Identity Center's sessions, so there a name may stand against a key that no grant lists.
-function byIdentityCenterName({ caller, time, known }: Question): Found {
+function byIdentityCenterName({ caller, time, known }: Question): Decision {
   if (time === undefined || caller.roleId === undefined || caller.statedName === undefined) return NOBODY;
   if (isKeyKnown(caller, known)) return NOBODY;
   const matches = byName(caller, known).filter(({ grant }) => isIdentityCenterGrant(grant) && covers(grant, time));
@@ -123,7 +123,7 @@ function byIdentityCenterName({ caller, time, known }: Question): Found {
 }
 
 /** Another session's, or this one's out of its time. */
-function isKeyKnown(caller: Caller, known: Known): boolean {
+function isKeyKnown(caller: Caller, known: KnownWorld): boolean {
   return keyContradicts(caller, known) || grantsOfKey(caller, known).length > 0;
 }
 
@@ -159,7 +159,7 @@ function reasonFor({ caller, known }: Question): string {
   return hasName && byGivenName(caller, known).length > 0 ? 'access-key-not-seen' : 'no-matching-grant';
 }
 
-function concludeFrom(found: Found, question: Question, standingFlags: readonly string[] = []): Attribution {
+function concludeFrom(found: Decision, question: Question, standingFlags: readonly string[] = []): Attribution {
   const outcomes = found.matches.flatMap(({ grant, decides }) =>
     resolve([{ grant, joinedBy: found.method }], question.known).map((outcome) => ({ ...outcome, decides })),
   );

@@ -41,14 +41,19 @@ export function printed({ seed, event, product, oracle }: Difference): string {
   ].join('\n');
 }
 
-type Compared = Pick<OracleRecord, 'auditId' | 'caller' | 'impersonated'> & { readonly attribution: object };
+type ComparableRecord = Pick<OracleRecord, 'auditId' | 'caller' | 'impersonated'> & { readonly attribution: object };
 
-function ofProduct({ auditId, caller, impersonated, attribution }: AuditRecord): Compared {
-  return comparable({ auditId, caller: caller as Compared['caller'], impersonated, attribution } as Compared);
+function ofProduct({ auditId, caller, impersonated, attribution }: AuditRecord): ComparableRecord {
+  return comparable({
+    auditId,
+    caller: caller as ComparableRecord['caller'],
+    impersonated,
+    attribution,
+  } as ComparableRecord);
 }
 
 /** What both say, keys in one order; candidates of one time may stand in either. */
-function comparable({ auditId, caller, impersonated, attribution }: Compared): Compared {
+function comparable({ auditId, caller, impersonated, attribution }: ComparableRecord): ComparableRecord {
   const { kind, sessionName, accountId, roleId, accessKeyId, credentialId, pod } = caller;
   const { candidates, ...rest } = attribution as { candidates?: readonly unknown[] };
   const { username, uid, original } = impersonated ?? {};
@@ -58,7 +63,7 @@ function comparable({ auditId, caller, impersonated, attribution }: Compared): C
     caller: { kind, sessionName, accountId, roleId, accessKeyId, credentialId, pod },
     impersonated: impersonated && { username, uid, original },
     attribution: { ...rest, candidates: sorted },
-  }) as Compared;
+  }) as ComparableRecord;
 }
 
 function text(value: unknown): string {

@@ -22,7 +22,7 @@ import {
 /** What an audit event is about: its `user` block, and the validity around whose borders its time is drawn. */
 export type Call = { readonly user: Json; readonly at?: number; readonly expires?: number };
 
-type Claimed = Pick<Session, 'role' | 'name' | 'key'>;
+type ClaimedSession = Pick<Session, 'role' | 'name' | 'key'>;
 
 /** An audit event by one of the sessions of the draft, or by a caller made up. */
 export function auditEvent(draft: Draft, templates: readonly string[], index: number): Json {
@@ -148,7 +148,7 @@ function prefix(draw: Draw): string {
   return draw.pick([UID_PREFIXES[0], ...UID_PREFIXES]).slice(0, -1);
 }
 
-function roleUsername(draw: Draw, { role, name, key }: Claimed, templates: readonly string[]): string {
+function roleUsername(draw: Draw, { role, name, key }: ClaimedSession, templates: readonly string[]): string {
   const dashed = name.replaceAll('@', '-');
   if (draw.chance(0.2)) return sessionArn(role, dashed);
   if (draw.chance(0.14)) return draw.pick([`system:node:${name}`, 'system:node:ip-10-0-0-1.ec2.internal']);
@@ -170,7 +170,7 @@ function roleUsername(draw: Draw, { role, name, key }: Claimed, templates: reado
   ]);
 }
 
-function templateUsername(draw: Draw, { role, name, key }: Claimed, templates: readonly string[]): string {
+function templateUsername(draw: Draw, { role, name, key }: ClaimedSession, templates: readonly string[]): string {
   const template = draw.pick(templates).replace(/^arn:[^=]*=/, '');
   // A key chosen to be another's: `k-<key>` as a session name looks like a template's.
   const shown = template.includes('{{AccessKeyID}}') && draw.chance(0.3) ? draw.pick(KEYS) : key;

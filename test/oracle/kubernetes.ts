@@ -5,7 +5,7 @@ import { auditEvent, eventOf, originalUser, sessionCall } from './events.ts';
 import { type Json, OPS, SERVICE_ACCOUNTS } from './pools.ts';
 
 /** An audit event and the cluster that its envelope names. */
-export type Placed = { readonly event: Json; readonly cluster: string | undefined };
+export type PlacedEvent = { readonly event: Json; readonly cluster: string | undefined };
 
 export const CLUSTERS = ['prod', 'dev', undefined] as const;
 const SERVER = 'authentication.kubernetes.io';
@@ -23,7 +23,7 @@ export function proxyEvent(draft: Draft, templates: readonly string[], index: nu
 }
 
 /** Events that issue tokens of service accounts, one by the other's token, and one that is made with the last. */
-export function tokenEvents(draft: Draft, templates: readonly string[], first: number): Placed[] {
+export function tokenEvents(draft: Draft, templates: readonly string[], first: number): PlacedEvent[] {
   const { draw } = draft;
   const cluster = draw.pick(CLUSTERS);
   const hops = draw.pick([1, 1, 1, 1, 2, 2, 3, 10, 11]);

@@ -1,7 +1,15 @@
 import { isSameRole, roleOfIamArn } from './arns.ts';
 import type { Caller } from './caller.ts';
 import { bearsName, mayDecide, readsAs } from './names.ts';
-import { type Grant, halves, type Identity, isRoleGrant, isService, issuesRoleSession, type Known } from './records.ts';
+import {
+  type Grant,
+  halves,
+  type Identity,
+  isRoleGrant,
+  isService,
+  issuesRoleSession,
+  type KnownWorld,
+} from './records.ts';
 import { agrees, beganWith } from './session.ts';
 
 /** Rule 3: which grants can be meant. */
@@ -15,34 +23,34 @@ export function covers(grant: Grant, time: number): boolean {
   return time >= grant.issuedAt - BEFORE && time <= grant.expiresAt + AFTER;
 }
 
-export function byAccessKey(caller: Caller, known: Known): Grant[] {
+export function byAccessKey(caller: Caller, known: KnownWorld): Grant[] {
   return issued(caller.accessKeyId, known).filter((grant) => grantAgrees(grant, caller, known));
 }
 
-export function bySessionStart(caller: Caller, known: Known): Grant[] {
+export function bySessionStart(caller: Caller, known: KnownWorld): Grant[] {
   const sessions = agreeingUses(caller, known);
   return known.grants.filter((grant) => sessions.some((session) => beganWith(session, grant, known)));
 }
 
 /** The grants of the event's key, whenever they were: by key, and only where there is none, by session start. */
-export function grantsOfKey(caller: Caller, known: Known): Grant[] {
+export function grantsOfKey(caller: Caller, known: KnownWorld): Grant[] {
   const byKey = byAccessKey(caller, known);
   return byKey.length > 0 ? byKey : bySessionStart(caller, known);
 }
 
 /** A grant of the event's key, or a use of it, that belongs to another session than the event states. */
-export function keyContradicts(caller: Caller, known: Known): boolean {
+export function keyContradicts(caller: Caller, known: KnownWorld): boolean {
   const otherGrant = issued(caller.accessKeyId, known).some((grant) => !grantAgrees(grant, caller, known));
   return otherGrant || usesOfKey(caller, known).some((use) => use.principalId !== undefined && !useAgrees(use, caller));
 }
 
 /** What the event's key signed, as the session that the event states. */
-export function agreeingUses(caller: Caller, known: Known): Identity[] {
+export function agreeingUses(caller: Caller, known: KnownWorld): Identity[] {
   return usesOfKey(caller, known).filter((use) => useAgrees(use, caller));
 }
 
 /** By a stated name, else by what the templates read, else by a guess. */
-export function byName(caller: Caller, known: Known): Match[] {
+export function byName(caller: Caller, known: KnownWorld): Match[] {
   if (caller.statedName !== undefined || caller.readings.length > 0)
     return [...byGivenName(caller, known), ...beside(caller, known)];
   return embedded(caller, known).map((grant) => {
@@ -53,7 +61,7 @@ export function byName(caller: Caller, known: Known): Match[] {
 }
 
 /** By a stated name, or one that a template reads. */
-export function byGivenName(caller: Caller, known: Known): Match[] {
+export function byGivenName(caller: Caller, known: KnownWorld): Match[] {
   const names = caller.readings.flatMap(({ name }) => name ?? []);
   const named = ({ sessionName = '' }: Grant) =>
     caller.statedName === undefined
@@ -70,7 +78,7 @@ export function usernameShows(caller: Caller, sessionName: string): boolean {
 }
 
 /** Beside the names by template: grants of a key that one reads, and neighbours. A stated name leaves neither. */
-function beside(caller: Caller, known: Known): Match[] {
+function beside(caller: Caller, known: KnownWorld): Match[] {
   if (caller.statedName !== undefined || caller.roleId === undefined) return [];
   const given = byGivenName(caller, known).map(({ grant }) => grant);
   const keys = caller.readings.flatMap(({ accessKeyId }) => issued(accessKeyId, known));
@@ -87,7 +95,7 @@ function leavesNeighbours(caller: Caller): boolean {
   return caller.readings.every(({ unbound }) => unbound);
 }
 
-function embedded(caller: Caller, known: Known): Grant[] {
+function embedded(caller: Caller, known: KnownWorld): Grant[] {
   const { username = '', roleId } = caller;
   if (roleId === undefined) return [];
   const borne = known.grants.filter(({ sessionName }) => bearsName(username, sessionName ?? ''));
@@ -99,7 +107,7 @@ function deciding(grant: Grant): Match {
 }
 
 /** Whether the grant is of the caller's role, or of the federated user's account. */
-function isOfCaller(grant: Grant, caller: Caller, known: Known): boolean {
+function isOfCaller(grant: Grant, caller: Caller, known: KnownWorld): boolean {
   if (caller.kind === 'federated-user') {
     return grant.eventName === 'GetFederationToken' && grant.ownerId === caller.accountId;
   }
@@ -122,7 +130,7 @@ function roleMayBe(grant: Grant, { roles, accountId }: Caller): boolean {
   return roles.length > 0 ? roles.some((role) => isSameRole(role, granted)) : agrees(granted?.accountId, accountId);
 }
 
-function grantAgrees(grant: Grant, caller: Caller, known: Known): boolean {
+function grantAgrees(grant: Grant, caller: Caller, known: KnownWorld): boolean {
   if (caller.kind === 'root') return grant.eventName === 'AssumeRoot' && agrees(grant.rootOf, caller.accountId);
   if (!agrees(grant.sessionName, caller.statedName)) return false;
   if (caller.kind === 'federated-user') {
@@ -139,12 +147,12 @@ function useAgrees(use: Identity, caller: Caller): boolean {
 }
 
 // Long-term keys (AKIA…) belong to no session: what they signed is no use.
-function usesOfKey(caller: Caller, known: Known): Identity[] {
+function usesOfKey(caller: Caller, known: KnownWorld): Identity[] {
   const key = caller.accessKeyId;
   if (!key?.startsWith('ASIA')) return [];
   return known.callers.map((one) => one.identity).filter((identity) => identity.accessKeyId === key);
 }
 
-function issued(key: string | undefined, known: Known): Grant[] {
+function issued(key: string | undefined, known: KnownWorld): Grant[] {
   return key === undefined ? [] : known.grants.filter((grant) => grant.accessKeyId === key);
 }

@@ -29,20 +29,20 @@ export function impersonatedOf(raw: JsonObject, { method, actor }: Attribution):
   return present({ username: given?.name, uid: given?.uid, original });
 }
 
-type Named = { readonly name?: string; readonly uid?: string };
+type NamedProxy = { readonly name?: string; readonly uid?: string };
 
-function readImpersonated(raw: JsonObject): Named {
-  return present<Named>({ name: text(raw.username), uid: text(raw.uid) });
+function readImpersonated(raw: JsonObject): NamedProxy {
+  return present<NamedProxy>({ name: text(raw.username), uid: text(raw.uid) });
 }
 
-function originalOf(impersonated: JsonObject): Named | undefined {
+function originalOf(impersonated: JsonObject): NamedProxy | undefined {
   const told = userInfo(extraValue(impersonated, PINNIPED));
   const name = told?.name ?? extraValue(impersonated, `${KUBE_OIDC_PROXY}-user`);
   const uid = told?.name === undefined ? extraValue(impersonated, `${KUBE_OIDC_PROXY}-uid`) : told.uid;
-  return name === undefined ? undefined : present<Named>({ name, uid });
+  return name === undefined ? undefined : present<NamedProxy>({ name, uid });
 }
 
-function userInfo(json: string | undefined): Named | undefined {
+function userInfo(json: string | undefined): NamedProxy | undefined {
   try {
     return readImpersonated(object(JSON.parse(json ?? 'null')) ?? {});
   } catch {

@@ -66,7 +66,7 @@ export type Grant = {
   readonly rootOf?: string;
 };
 
-export type Known = {
+export type KnownWorld = {
   readonly grants: readonly Grant[];
   /** The callers of all records, with the time of the record: uses, and names of users. */
   readonly callers: readonly { readonly identity: Identity; readonly time: number }[];
@@ -84,7 +84,7 @@ export const GRANTS = [...ROLE_GRANTS, DELEGATED, 'AssumeRoot', 'GetFederationTo
 const PROVIDER_CHANGES = ['CreateSAMLProvider', 'UpdateSAMLProvider', 'DeleteSAMLProvider'];
 const HOUR = 3_600_000;
 
-export function readKnown(cloudtrail: readonly unknown[], notice: (word: string) => void): Known {
+export function readKnown(cloudtrail: readonly unknown[], notice: (word: string) => void): KnownWorld {
   const records = cloudtrail
     .flatMap((raw) => openTrail(raw, notice))
     .map(openEnvelope)

@@ -5,9 +5,9 @@ import { decide } from './decide.ts';
 import { type JsonObject, object, present, text } from './json.ts';
 import { usernameShows } from './match.ts';
 import { byProxy, impersonatedOf, proxyOf } from './proxies.ts';
-import { type Known, readKnown } from './records.ts';
+import { type KnownWorld, readKnown } from './records.ts';
 import { inDirectories } from './stores.ts';
-import { type Asked, byToken, issuersOf } from './tokens.ts';
+import { byToken, issuersOf, type TokenUse } from './tokens.ts';
 import type { Attribution, OracleRecord, World } from './types.ts';
 
 export type { OracleRecord, World } from './types.ts';
@@ -25,7 +25,7 @@ export function oracle(world: World, notice: (word: string) => void = () => unde
 }
 
 /** By the token's issuer, else by the word of a trusted proxy, else by the caller's own session. */
-function attribute(asked: Asked, all: readonly Asked[], known: Known, world: World): Attribution {
+function attribute(asked: TokenUse, all: readonly TokenUse[], known: KnownWorld, world: World): Attribution {
   const path = issuersOf(asked, all, known.notice);
   const issuer = path === 'system' ? undefined : path[0];
   const issued = issuer && attributeItself(issuer, known, world);
@@ -34,14 +34,14 @@ function attribute(asked: Asked, all: readonly Asked[], known: Known, world: Wor
   return byToken(issued, path);
 }
 
-function attributeItself({ event, caller }: Asked, known: Known, world: World): Attribution {
+function attributeItself({ event, caller }: TokenUse, known: KnownWorld, world: World): Attribution {
   const proxy = proxyOf(caller, world.trustedProxies);
   const proxied = proxy !== undefined && event.impersonated ? byProxy(proxy, event.impersonated) : undefined;
   const question = { caller, known, ...(event.time === undefined ? {} : { time: event.time }) };
   return proxied ?? decide(question, text(event.impersonated?.username));
 }
 
-function recordOf({ event, caller }: Asked, decided: Attribution): OracleRecord {
+function recordOf({ event, caller }: TokenUse, decided: Attribution): OracleRecord {
   const letIn = caller.kind === 'anonymous' && anonymousGot(event) ? ['anonymous-access'] : [];
   const flags = [...decided.flags, ...letIn, ...(event.impersonated ? ['impersonation'] : [])];
   const attribution = { ...decided, flags: FLAGS.filter((flag) => flags.includes(flag)) };

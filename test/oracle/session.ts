@@ -1,10 +1,10 @@
 import { isSameRole, type RoleName, roleOfIamArn, sessionOfStsArn } from './arns.ts';
-import { type Grant, halves, type Identity, isIdentityCenterGrant, isRoleGrant, type Known } from './records.ts';
+import { type Grant, halves, type Identity, isIdentityCenterGrant, isRoleGrant, type KnownWorld } from './records.ts';
 
 /** By session start: whether the session that signed a record is the one that a grant began. */
 const IDENTITY_CENTER_BEGINNING = 2_000;
 
-export function beganWith(session: Identity, grant: Grant, known: Known): boolean {
+export function beganWith(session: Identity, grant: Grant, known: KnownWorld): boolean {
   if (!isSameSession(session, grant, known) || !beganTogether(session, grant, known)) return false;
   const contradiction = contradictionOf(session, grant);
   if (contradiction !== undefined) known.notice(`contradiction of ${contradiction}`);
@@ -17,12 +17,12 @@ export function agrees(a: string | undefined, b: string | undefined): boolean {
 }
 
 /** The roles of a session that signed a record: as it says itself, else as any record says of its role id. */
-export function sessionRoles(session: Identity, known: Known): readonly RoleName[] {
+export function sessionRoles(session: Identity, known: KnownWorld): readonly RoleName[] {
   const stated = sessionOfStsArn(session.arn) ?? roleOfIamArn(session.issuer?.arn);
   return stated ? [stated] : (known.roles.get(halves(session.principalId).ownerId ?? '') ?? []);
 }
 
-function isSameSession(session: Identity, grant: Grant, known: Known): boolean {
+function isSameSession(session: Identity, grant: Grant, known: KnownWorld): boolean {
   if (grant.sessionId !== undefined) return grant.sessionId === session.principalId;
   const sameName = grant.sessionName !== undefined && grant.sessionName === halves(session.principalId).sessionName;
   const granted = roleOfIamArn(grant.roleArn);
@@ -30,7 +30,7 @@ function isSameSession(session: Identity, grant: Grant, known: Known): boolean {
 }
 
 /** In the very second; AWS itself names Identity Center's sessions, so that two seconds can't mistake anybody there. */
-function beganTogether({ began }: Identity, grant: Grant, known: Known): boolean {
+function beganTogether({ began }: Identity, grant: Grant, known: KnownWorld): boolean {
   if (began === undefined) return false;
   const near = Math.abs(grant.issuedAt - began) <= IDENTITY_CENTER_BEGINNING;
   const sameSecond = Math.floor(grant.issuedAt / 1000) === Math.floor(began / 1000);

@@ -2,14 +2,14 @@ import type { Caller } from './caller.ts';
 import type { Joint, Outcome } from './chain.ts';
 import { present } from './json.ts';
 import { agreeingUses } from './match.ts';
-import { compare, type Identity, type Known, type StatedIn } from './records.ts';
+import { compare, type Identity, type KnownWorld, type StatedIn } from './records.ts';
 import { beganWith } from './session.ts';
 import { isAgents } from './signs.ts';
 import { printTime } from './time.ts';
 import type { ShowingUse, UseLink } from './types.ts';
 
 /** What uses show beside whose the session is, and no grant of the chain. */
-export function shownBy({ actor, joints }: Outcome, caller: Caller, known: Known): ShowingUse[] {
+export function shownBy({ actor, joints }: Outcome, caller: Caller, known: KnownWorld): ShowingUse[] {
   const uses = agreeingUses(caller, known);
   const own = joints.at(-1);
   const began = own?.joinedBy === 'session-start' ? uses.filter((use) => beganWith(use, own.grant, known)) : [];
@@ -24,7 +24,7 @@ export function shownBy({ actor, joints }: Outcome, caller: Caller, known: Known
 }
 
 /** The agent's own record; of another key than the event's, also the use that says which sign-in it is of. */
-function agents(uses: readonly Identity[], joints: readonly Joint[], known: Known): ShowingUse[] {
+function agents(uses: readonly Identity[], joints: readonly Joint[], known: KnownWorld): ShowingUse[] {
   const byGrants = joints.map(({ grant }) => grant.caller);
   if (byGrants.some(isAgents)) return [];
   if (uses.some(isAgents)) return showing('through-agent', uses.filter(isAgents));

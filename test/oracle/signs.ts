@@ -2,7 +2,7 @@ import { namesOfPerson, personOf } from './actor.ts';
 import type { Caller } from './caller.ts';
 import type { Joint, Outcome } from './chain.ts';
 import { agreeingUses } from './match.ts';
-import { type Identity, isIdentityCenterGrant, type Known } from './records.ts';
+import { type Identity, isIdentityCenterGrant, type KnownWorld } from './records.ts';
 import type { Actor } from './types.ts';
 
 /** What uses of the event's key and callers on the chain say beside who they are. */
@@ -10,14 +10,14 @@ const AGENTS = ['aws-mcp.amazonaws.com'];
 const PERSONS = ['iam-user', 'root', 'identity-center-user', 'saml-user', 'web-identity-user'];
 
 /** Somebody of another account acts with the approver's identity. */
-export function withDelegate(outcome: Outcome, caller: Caller, known: Known): Outcome {
+export function withDelegate(outcome: Outcome, caller: Caller, known: KnownWorld): Outcome {
   const accountId = speakers(caller, outcome.joints, known).find(({ delegate }) => delegate !== undefined)?.delegate;
   if (accountId === undefined) return outcome;
   return { ...outcome, actor: { ...outcome.actor, delegate: { accountId } }, partial: 'acts-by-delegation' };
 }
 
 /** `onBehalfOf` is AWS's word for the person: where it contradicts the chain's, both could be meant. */
-export function withContradicted(outcome: Outcome, caller: Caller, known: Known): Outcome[] {
+export function withContradicted(outcome: Outcome, caller: Caller, known: KnownWorld): Outcome[] {
   const said = speakers(caller, outcome.joints, known);
   const users = said.flatMap(({ onBehalfOf, identityStoreArn: store }) =>
     onBehalfOf === undefined ? [] : [{ userId: onBehalfOf, store }],
@@ -34,7 +34,7 @@ export function withContradicted(outcome: Outcome, caller: Caller, known: Known)
 }
 
 /** An agent works for the person: where any record of the key, the chain or the sign-in is called by one. */
-export function isThroughAgent(caller: Caller, joints: readonly Joint[], known: Known): boolean {
+export function isThroughAgent(caller: Caller, joints: readonly Joint[], known: KnownWorld): boolean {
   const mine = speakers(caller, joints, known);
   if (mine.some(isAgents)) return true;
   const signIns = mine.flatMap(({ signInSession }) => signInSession ?? []);
@@ -45,14 +45,14 @@ export function isThroughAgent(caller: Caller, joints: readonly Joint[], known: 
 }
 
 /** The SAML provider of an Identity Center grant was changed before it, by anybody but Identity Center. */
-export function isProviderChanged(joints: readonly Joint[], known: Known): boolean {
+export function isProviderChanged(joints: readonly Joint[], known: KnownWorld): boolean {
   const signIns = joints.map(({ grant }) => grant).filter(isIdentityCenterGrant);
   return signIns.some(({ providerArn, issuedAt }) =>
     known.providerChanges.some((change) => change.providerArn === providerArn && change.time < issuedAt),
   );
 }
 
-function speakers(caller: Caller, joints: readonly Joint[], known: Known): Identity[] {
+function speakers(caller: Caller, joints: readonly Joint[], known: KnownWorld): Identity[] {
   return [...agreeingUses(caller, known), ...joints.map(({ grant }) => grant.caller)];
 }
 
@@ -62,7 +62,7 @@ export function isAgents({ invokedBy }: Identity): boolean {
 
 // A userId that no name is known for contradicts nobody, nor does any a person who has none; no IAM user acts on behalf
 // of anybody of Identity Center.
-function contradicts(userId: string, store: string | undefined, actor: Actor, known: Known): boolean {
+function contradicts(userId: string, store: string | undefined, actor: Actor, known: KnownWorld): boolean {
   const names = namesOfPerson(userId, store, known);
   if (names.length === 0 || !PERSONS.includes(actor.kind)) return false;
   if (actor.kind === 'iam-user') return true;

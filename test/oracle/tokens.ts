@@ -7,14 +7,18 @@ import type { Attribution, TokenLink } from './types.ts';
 /** Service account tokens: an event made with a token is its issuer's. */
 const MOST_HOPS = 10;
 
-export type Asked = { readonly event: AuditEvent; readonly caller: Caller };
+export type TokenUse = { readonly event: AuditEvent; readonly caller: Caller };
 
 /**
  * The events that issued the token of this event, the one that was followed to first in front; empty where no token is
  * known, `system` where they lead nowhere.
  */
-export function issuersOf(asked: Asked, all: readonly Asked[], notice: (word: string) => void): Asked[] | 'system' {
-  const path: Asked[] = [];
+export function issuersOf(
+  asked: TokenUse,
+  all: readonly TokenUse[],
+  notice: (word: string) => void,
+): TokenUse[] | 'system' {
+  const path: TokenUse[] = [];
   for (let issuer = issuerOf(asked, all, notice); issuer; issuer = issuerOf(issuer, all, notice)) {
     const loops = issuer === asked || path.includes(issuer);
     if (loops || path.length === MOST_HOPS) notice(loops ? 'token loop' : 'token chain too long');
@@ -25,7 +29,7 @@ export function issuersOf(asked: Asked, all: readonly Asked[], notice: (word: st
 }
 
 /** The issuing event's answer, as that of an event made with its token. */
-export function byToken(answer: Attribution, path: readonly Asked[]): Attribution {
+export function byToken(answer: Attribution, path: readonly TokenUse[]): Attribution {
   const links = path.flatMap(({ event }) => linkOf(event) ?? []);
   const { candidates, chain, method, ...rest } = answer;
   return {
@@ -36,7 +40,11 @@ export function byToken(answer: Attribution, path: readonly Asked[]): Attributio
   };
 }
 
-function issuerOf({ event, caller }: Asked, all: readonly Asked[], notice: (word: string) => void): Asked | undefined {
+function issuerOf(
+  { event, caller }: TokenUse,
+  all: readonly TokenUse[],
+  notice: (word: string) => void,
+): TokenUse | undefined {
   const { credentialId } = caller;
   if (!credentialId?.startsWith('JTI=') || caller.kind !== 'kubernetes-service-account') return undefined;
   const named = all.filter((other) => other.event.issued?.credentialId === credentialId);

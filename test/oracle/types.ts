@@ -25,8 +25,8 @@ export type CallerKind =
 export type Status = 'attributed' | 'partial' | 'ambiguous' | 'unattributed' | 'system';
 
 /** How a grant was found: from the event (each of these), from the grant after it (the first two). */
-export type Joined = 'access-key' | 'session-start' | 'session-name' | 'username';
-export type Method = Joined | 'direct' | 'use' | 'token' | 'proxy';
+export type JoinedHop = 'access-key' | 'session-start' | 'session-name' | 'username';
+export type Method = JoinedHop | 'direct' | 'use' | 'token' | 'proxy';
 
 export type Actor = {
   kind: string;
@@ -54,7 +54,7 @@ export type GrantLink = {
   accessKeyId?: string;
   issuedAt: string;
   expiresAt: string;
-  joinedBy: Joined;
+  joinedBy: JoinedHop;
 };
 
 export type TokenLink = {

@@ -1,7 +1,7 @@
 import type { Draft } from './calls.ts';
 import { type Draw, drawFrom } from './draw.ts';
 import { auditEvent } from './events.ts';
-import { CLUSTERS, type Placed, proxyEvent, tokenEvents } from './kubernetes.ts';
+import { CLUSTERS, type PlacedEvent, proxyEvent, tokenEvents } from './kubernetes.ts';
 import { ACCOUNTS, type Json, OWN_STORES, PROXIES, SOURCE_IDENTITIES, TEMPLATES } from './pools.ts';
 import { STORIES } from './stories.ts';
 import type { World } from './types.ts';
@@ -40,7 +40,7 @@ function writeEvents(draft: Draft, templates: readonly string[]): unknown[] {
   const { draw } = draft;
   const count = FEWEST_EVENTS + draw.below(MOST_EVENTS - FEWEST_EVENTS - 1);
   const clustered = draw.chance(0.3);
-  const single = Array.from({ length: count }, (_, index): Placed => {
+  const single = Array.from({ length: count }, (_, index): PlacedEvent => {
     const write = draw.chance(0.1) ? proxyEvent : auditEvent;
     return { event: write(draft, templates, index), cluster: clustered ? draw.pick(CLUSTERS) : undefined };
   });
@@ -58,7 +58,7 @@ function repeatedEvents(draw: Draw, events: readonly unknown[]): unknown[] {
 }
 
 /** An event of a cluster comes in its log group's envelope; other groups and streams hold none, whatever they say. */
-function inLogGroup(draw: Draw, { event, cluster }: Placed): unknown {
+function inLogGroup(draw: Draw, { event, cluster }: PlacedEvent): unknown {
   const genuine = { logGroup: `/aws/eks/${cluster}/cluster`, logStream: 'kube-apiserver-audit-0123abcd' };
   if (cluster !== undefined && draw.chance(0.95)) return logEnvelope(genuine, event);
   if (cluster === undefined && draw.chance(0.98)) return event;

@@ -24,7 +24,7 @@ export type Move =
   | { readonly kind: 'filed'; readonly which: number; readonly status: ListedStatus }
   | { readonly kind: 'new'; readonly minute: number; readonly status: ListedStatus };
 
-export interface Begun {
+export interface FirstClaim {
   readonly status: ListedStatus;
   readonly minute: number;
 }
@@ -64,7 +64,7 @@ export class MovingClaims {
   }
 
   /** @returns their ids. */
-  async begin(begun: readonly Begun[]): Promise<readonly string[]> {
+  async begin(begun: readonly FirstClaim[]): Promise<readonly string[]> {
     for (const each of begun) await this.#open(each);
     this.#clock.pass(2 * HOUR);
     return [...this.#ids];
@@ -110,7 +110,7 @@ export class MovingClaims {
     return this.#ids[which % this.#ids.length] ?? '';
   }
 
-  async #open({ minute: at, status: first }: Begun): Promise<void> {
+  async #open({ minute: at, status: first }: FirstClaim): Promise<void> {
     const id = sha256(`claim ${this.#ids.length}`);
     this.#ids.push(id);
     await this.#act(id, at, first);

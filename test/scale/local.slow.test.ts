@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { loadOf } from '../../bench/scale/load.ts';
 import { ASSUMED } from '../../bench/scale/quotas.ts';
 import type { Sessions } from '../../bench/scale/sessions.ts';
-import { type Given, setup } from '../../bench/scale/setup.ts';
+import { type PartialSetup, setup } from '../../bench/scale/setup.ts';
 import { simulate } from '../../bench/scale/simulate.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { epochMillis, formatInstant, MINUTE, SECOND } from '../../lib/time.ts';
@@ -16,7 +16,14 @@ import { instant, memoryStores, Service, SetClock } from '../usecases/service.ts
 /** A small load, told to the model and lived through by the service in memory, minute by minute of a set clock. */
 
 const BEGIN = '2026-03-10T10:00:00Z';
-const SMALL: Given = { eventsPerSecond: 0.5, eventsPerSession: 10, minutes: 20, clusters: 1, unlisted: 0, lost: 0 };
+const SMALL: PartialSetup = {
+  eventsPerSecond: 0.5,
+  eventsPerSession: 10,
+  minutes: 20,
+  clusters: 1,
+  unlisted: 0,
+  lost: 0,
+};
 
 interface Happening {
   readonly at: number;

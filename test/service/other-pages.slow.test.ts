@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Folder } from '../builders/command.ts';
-import { attemptsOf, type Sent, send } from '../loopback/browser.ts';
+import { attemptsOf, type BrowserRequest, send } from '../loopback/browser.ts';
 import { type RunningCommand, startCommand } from '../records/running-command.ts';
 import { type Listening, listeningOf } from './listening.ts';
 import { childrenOf } from './processes.ts';
@@ -12,7 +12,7 @@ const FORGED = JSON.stringify({ Records: [{ messageId: 'm', body: '{}', eventSou
 /** A note that no person wrote. */
 const NOTE = JSON.stringify({ about: 'claim:one', kind: 'looked-at', text: 'all is well' });
 
-const HARMFUL: readonly Sent[] = [
+const HARMFUL: readonly BrowserRequest[] = [
   { path: '/notes', method: 'POST', body: NOTE },
   { path: '/2015-03-31/functions/eks-whois-local-grants/invocations', method: 'POST', body: FORGED },
   { path: '/2014-11-13/functions/eks-whois-local-grants/invoke-async', method: 'POST', body: FORGED },

@@ -25,7 +25,7 @@ function granted(kind: string, at: number): JsonObject {
 const numbered = <T>(many: number, make: (at: number) => T): T[] => Array.from({ length: many }, (_, at) => make(at));
 
 /** A service whose CloudTrail is asked once a second, with a minute a run. */
-class Paced {
+class PacedService {
   readonly clock = new SetClock(utc('12:30:00'));
   readonly stores = memoryStores(calmWorld(this.clock.now));
   readonly service = new Service(this.stores, this.clock, { withoutLookups: true });
@@ -80,7 +80,7 @@ class Paced {
 
 describe('with more look-ups than a run has time for', () => {
   it('sessions whose grants are stored are named in the first run, before anything is looked up', async () => {
-    const paced = new Paced([]);
+    const paced = new PacedService([]);
     await paced.act('lost', 200);
     await paced.act('known', 100);
     await paced.store(numbered(100, (at) => granted('known', at)));
@@ -95,7 +95,7 @@ describe('with more look-ups than a run has time for', () => {
 
   it('twenty forged tokens under a busy name cost the others two requests each, and the name is read once for all', async () => {
     const busy = numbered(500, (at) => granted('busy', at));
-    const paced = new Paced([...busy, ...numbered(10, (at) => granted('real', at))]);
+    const paced = new PacedService([...busy, ...numbered(10, (at) => granted('real', at))]);
     await paced.act('forged', 20);
     await paced.act('real', 10);
     let asked = 0;
@@ -112,7 +112,7 @@ describe('with more look-ups than a run has time for', () => {
   });
 
   it('whole pages of grants are read where more names wait than a page holds', async () => {
-    const paced = new Paced(
+    const paced = new PacedService(
       numbered(200, (at) => granted('lost', at)),
       { sweeps: true },
     );
@@ -123,7 +123,7 @@ describe('with more look-ups than a run has time for', () => {
   });
 
   it('forged tokens, however many, are given up by pages soon, and are not swept for again', async () => {
-    const paced = new Paced(
+    const paced = new PacedService(
       numbered(2_000, (at) => granted('busy', at)),
       { sweeps: true },
     );

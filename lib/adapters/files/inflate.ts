@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import type { RejectReason } from '../../envelopes/reject.ts';
-import type { Inflated } from '../../envelopes/unwrap.ts';
+import type { InflatedPayload } from '../../envelopes/unwrap.ts';
 import type { ErrorCode } from '../../error-code.ts';
 import { isParquet } from '../parquet/parquet-error.ts';
 import { GzipError, gunzip, isGzip } from './gunzip.ts';
@@ -16,7 +16,7 @@ const SMALLEST_CHUNK = 16 * 1024;
 const MOST_PER_BYTE = 1_032;
 
 /** Undoes base64 and gzip of `awslogs.data`. */
-export function inflatePayload(data: string): Inflated | { readonly ok: false; readonly reason: RejectReason } {
+export function inflatePayload(data: string): InflatedPayload | { readonly ok: false; readonly reason: RejectReason } {
   try {
     const deflated = Buffer.from(data, 'base64');
     const inflated = gunzipSync(deflated, { maxOutputLength: LARGEST_PAYLOAD, chunkSize: roomFor(deflated) });

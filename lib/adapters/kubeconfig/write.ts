@@ -16,7 +16,7 @@ interface NewText {
  * can only be written in place. A link stays a link: what it leads to is written.
  */
 export async function writeConfigs(texts: readonly NewText[]): Promise<void> {
-  const staged: Staged[] = [];
+  const staged: StagedFile[] = [];
   try {
     for (const text of texts) staged.push(await stage(text));
     await replaceAll(staged);
@@ -25,7 +25,7 @@ export async function writeConfigs(texts: readonly NewText[]): Promise<void> {
   }
 }
 
-async function stage({ path, text }: NewText): Promise<Staged> {
+async function stage({ path, text }: NewText): Promise<StagedFile> {
   try {
     const target = await targetOf(path);
     await makeFolders(dirname(target), 0o700);
@@ -77,7 +77,7 @@ async function targetOf(path: string): Promise<string> {
 }
 
 /** A new text that lies, synced, in a file beside its target. */
-interface Staged {
+interface StagedFile {
   /** As the user knows it. */
   readonly path: string;
   readonly text: string;
@@ -99,8 +99,8 @@ interface Previous {
  * Puts the staged files in their targets' places. Where one cannot be, those before it are put back as they were, and
  * the fault says that nothing was changed; where even that fails, which files are not as they were.
  */
-async function replaceAll(staged: readonly Staged[]): Promise<void> {
-  const touched: Staged[] = [];
+async function replaceAll(staged: readonly StagedFile[]): Promise<void> {
+  const touched: StagedFile[] = [];
   for (const one of staged) {
     try {
       await replace(one, touched);
@@ -115,7 +115,7 @@ async function replaceAll(staged: readonly Staged[]): Promise<void> {
  * By one rename. A mount point, as a file that is bound into a container is, cannot be renamed over (rename(2), EBUSY):
  * it is written in place, and keeps its mode, which may be another's to set.
  */
-async function replace(one: Staged, touched: Staged[]): Promise<void> {
+async function replace(one: StagedFile, touched: StagedFile[]): Promise<void> {
   const isBusy = await rename(one.temporary, one.target).then(() => false, rethrowUnlessBusy);
   touched.push(one);
   if (isBusy) await overwrite(one.target, Buffer.from(one.text));
@@ -139,7 +139,7 @@ async function overwrite(target: string, bytes: Uint8Array, mode?: number): Prom
   }
 }
 
-async function putAllBack(touched: readonly Staged[], path: string, cause: unknown): Promise<void> {
+async function putAllBack(touched: readonly StagedFile[], path: string, cause: unknown): Promise<void> {
   const results = await Promise.allSettled(touched.map(putBack));
   const lost = touched.filter((_, index) => results[index]?.status === 'rejected').map((one) => one.path);
   if (lost.length === 0) return;
@@ -149,7 +149,7 @@ async function putAllBack(touched: readonly Staged[], path: string, cause: unkno
   );
 }
 
-async function putBack({ target, previous }: Staged): Promise<void> {
+async function putBack({ target, previous }: StagedFile): Promise<void> {
   if (previous === undefined) await rm(target, { force: true });
   else await overwrite(target, previous.bytes, previous.mode);
 }

@@ -1,7 +1,7 @@
 import type { CountedGroup } from '../../envelopes/counted-group.ts';
 import type { RecordSource } from '../../ports/input.ts';
 import { sha256 } from '../digest.ts';
-import { type Listed, listObjects, type S3Object } from './listing.ts';
+import { type ListedObject, listObjects, type S3Object } from './listing.ts';
 import { readObjects } from './objects.ts';
 import type { S3Reading } from './path-source.ts';
 import { type S3Address, s3Path } from './s3-address.ts';
@@ -65,6 +65,6 @@ function bundleOf(
   };
 }
 
-async function* each(objects: readonly S3Object[]): AsyncGenerator<Listed> {
+async function* each(objects: readonly S3Object[]): AsyncGenerator<ListedObject> {
   yield* objects;
 }

@@ -14,7 +14,7 @@ export interface S3Object {
 }
 
 /** An object, or a prefix that could not be listed, with the reason. */
-export type Listed = S3Object | { readonly prefix: string; readonly failure: string };
+export type ListedObject = S3Object | { readonly prefix: string; readonly failure: string };
 
 /** Prefixes of which the first page is asked for at once. */
 const LISTED_AT_ONCE = 8;
@@ -41,16 +41,16 @@ export async function* listObjects(
   connection: S3Connection,
   { bucket, prefix }: S3Address,
   wanted: WantedFolders,
-): AsyncGenerator<Listed> {
+): AsyncGenerator<ListedObject> {
   const listing = { connection, bucket, wanted };
   const pages = ahead(plan(listing, prefix), LISTED_AT_ONCE, (part) => firstOf(listing, part));
   for await (const first of pages) yield* allOf(listing, first);
 }
 
 /** Something of which a part of the listing consists: all below a prefix, or what is known already. */
-type Part = { readonly prefix: string } | { readonly listed: readonly Listed[] };
+type Part = { readonly prefix: string } | { readonly listed: readonly ListedObject[] };
 
-type First = { readonly prefix: string; readonly page: Page } | { readonly listed: readonly Listed[] };
+type First = { readonly prefix: string; readonly page: Page } | { readonly listed: readonly ListedObject[] };
 
 async function firstOf(listing: FolderListing, part: Part): Promise<First> {
   if ('listed' in part) return part;
@@ -58,7 +58,7 @@ async function firstOf(listing: FolderListing, part: Part): Promise<First> {
   return 'failure' in page ? { listed: [page] } : { prefix: part.prefix, page };
 }
 
-async function* allOf(listing: FolderListing, first: First): AsyncGenerator<Listed> {
+async function* allOf(listing: FolderListing, first: First): AsyncGenerator<ListedObject> {
   if ('listed' in first) return yield* first.listed;
   const { prefix } = first;
   let { page } = first;

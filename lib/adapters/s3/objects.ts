@@ -5,7 +5,7 @@ import { decodedBytes, UnreadableFileError } from '../files/inflate.ts';
 import { readInput } from '../files/read-input.ts';
 import { isParquet } from '../parquet/parquet-error.ts';
 import { accessTo, type RandomAccess } from '../parquet/random-access.ts';
-import type { Listed, S3Object } from './listing.ts';
+import type { ListedObject, S3Object } from './listing.ts';
 import { ahead } from './listing.ts';
 import { s3Path } from './s3-address.ts';
 import type { S3Connection } from './s3-client.ts';
@@ -16,7 +16,7 @@ const FETCHED_AHEAD = 16;
 const LARGEST_AHEAD = 1024 * 1024;
 
 /** An object that is there already, or one that is read when its turn comes. */
-type Fetched = Listed & { readonly whole?: WholeObject };
+type FetchedObject = ListedObject & { readonly whole?: WholeObject };
 
 export interface ObjectsRead {
   readonly connection: S3Connection;
@@ -31,7 +31,7 @@ export interface ObjectsRead {
  * @throws AwsError where S3 cannot be asked at all.
  */
 export async function readObjects(
-  objects: AsyncIterable<Listed>,
+  objects: AsyncIterable<ListedObject>,
   bucket: string,
   sink: RecordSink,
   { connection, counted, pause }: ObjectsRead,
@@ -51,7 +51,7 @@ export async function readObjects(
   }
 }
 
-async function fetch(connection: S3Connection, listed: Listed): Promise<Fetched> {
+async function fetch(connection: S3Connection, listed: ListedObject): Promise<FetchedObject> {
   if ('failure' in listed || listed.size > LARGEST_AHEAD) return listed;
   return { ...listed, whole: await wholeObject(connection, listed) };
 }

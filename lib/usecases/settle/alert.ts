@@ -133,7 +133,7 @@ interface DigestService extends SendService {
   readonly serviceAddress?: ServiceAddress | undefined;
 }
 
-interface Untold {
+interface FailedNotice {
   /** Whose notice it is, or that the whole digest failed. */
   readonly claimId: string;
   readonly cause: unknown;
@@ -146,7 +146,7 @@ const MOST_HELD = 20_000;
  * Sends what is held, when it is time. Publish, note, then release: after a crash in between the digest may repeat, and
  * nothing in it is ever missing. Answers what could not be told: it stays held.
  */
-export async function sendDigest(service: DigestService): Promise<readonly Untold[]> {
+export async function sendDigest(service: DigestService): Promise<readonly FailedNotice[]> {
   const { digests } = service;
   if (digests === undefined) return [];
   try {
@@ -161,7 +161,7 @@ async function isDue({ board, window }: Digests, { clock }: DigestService): Prom
   return due !== undefined && isDigestDue(await board.ledger(), due, window, clock());
 }
 
-async function sendHeld({ board, window }: Digests, service: DigestService): Promise<readonly Untold[]> {
+async function sendHeld({ board, window }: Digests, service: DigestService): Promise<readonly FailedNotice[]> {
   const { alerts, metrics, clock, serviceAddress } = service;
   const { held, faulty } = await board.held(MOST_HELD);
   if (held.length > 0) {

@@ -17,10 +17,10 @@ import {
   viaJumpEvent,
   withContext,
 } from '../cast.ts';
-import type { Expected, Scenario } from '../scenario.ts';
+import type { ExpectedAnswer, Scenario } from '../scenario.ts';
 
-const NOT_SEEN: Expected = { status: 'unattributed', reason: 'access-key-not-seen' };
-const ALICE_BY_START: Expected = {
+const NOT_SEEN: ExpectedAnswer = { status: 'unattributed', reason: 'access-key-not-seen' };
+const ALICE_BY_START: ExpectedAnswer = {
   status: 'attributed',
   method: 'session-start',
   flags: ['key-not-listed'],
@@ -28,7 +28,7 @@ const ALICE_BY_START: Expected = {
   joinedBy: ['session-start'],
   provisionalAtFirst: true,
 };
-const CUT_AT_JUMP: Expected = {
+const CUT_AT_JUMP: ExpectedAnswer = {
   status: 'partial',
   method: 'access-key',
   reason: 'upstream-grant-not-found',

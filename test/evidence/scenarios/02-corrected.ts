@@ -3,10 +3,10 @@ import { ACCOUNT, OTHER_ACCOUNT, utc } from '../../builders/company.ts';
 import { accountOnly, iamUser, userId } from '../../builders/trail-callers.ts';
 import { callBy, grant, rootGrant } from '../../builders/trail-records.ts';
 import { ALICES_KEY, MALLORY, MALLORYS_KEY, mallorys, sharedEvent, withIdentity } from '../cast.ts';
-import type { Expected, Scenario } from '../scenario.ts';
+import type { ExpectedAnswer, Scenario } from '../scenario.ts';
 
 const claiming = (session: string) => eventBy(roleUser({ session, key: MALLORYS_KEY }));
-const MALLORY_CLAIMING: Expected = {
+const MALLORY_CLAIMING: ExpectedAnswer = {
   status: 'attributed',
   method: 'access-key',
   flags: ['session-name-claims-other-actor'],
@@ -24,7 +24,7 @@ const visitors = grant({
   by: accountOnly(OTHER_ACCOUNT, userId('grace')),
   fields: { sharedEventID: 'call-1' },
 });
-const visit = (expected: Expected) => ({
+const visit = (expected: ExpectedAnswer) => ({
   event: eventBy(roleUser({ session: 'visitor-2026', key: ALICES_KEY })),
   expected,
 });

@@ -12,12 +12,12 @@ import {
   viaJump,
   viaJumpEvent,
 } from '../cast.ts';
-import type { Expected, Scenario } from '../scenario.ts';
+import type { ExpectedAnswer, Scenario } from '../scenario.ts';
 
 const MORNING = { at: utc('09:00:00'), until: utc('10:00:00') };
 const ALL_DAY = { at: utc('09:00:00'), until: utc('21:00:00') };
 const JUMP_KEY = 'ASIAMALLORYJUMP00001';
-const OUT_OF_TIME: Expected = { status: 'unattributed', reason: 'outside-session-validity' };
+const OUT_OF_TIME: ExpectedAnswer = { status: 'unattributed', reason: 'outside-session-validity' };
 const OWN_KEY = 'ASIASSOMORNING000001';
 
 /** 3: where the key’s own grant is known, but out of its time, the search ends. */

@@ -2,7 +2,7 @@ import type { JsonObject } from '../../../lib/json.ts';
 import { bareRoleUser, eventBy } from '../../builders/audit-event.ts';
 import { ACCOUNT, ROLE_ARN } from '../../builders/company.ts';
 import { ALICE, ALICES_KEY, alices, MALLORY, MALLORYS_KEY, mallorys } from '../cast.ts';
-import type { Expected, Scenario, ToldEvent } from '../scenario.ts';
+import type { ExpectedAnswer, Scenario, ToldEvent } from '../scenario.ts';
 
 /** A session name that reads like somebody's key by the template of another role. */
 const LURE = `k-${ALICES_KEY}`;
@@ -12,7 +12,7 @@ const mallorysLure = mallorys({ session: LURE });
 const UNPROVEN = { method: 'username', flags: ['name-chosen-by-caller'] };
 const NO_KEY: JsonObject = { accessKeyId: null };
 
-function eventOf(username: string, expected: Expected): ToldEvent {
+function eventOf(username: string, expected: ExpectedAnswer): ToldEvent {
   return { event: eventBy(bareRoleUser(username)), expected };
 }
 

@@ -4,7 +4,7 @@ import { ACCOUNT, ROLE_ID, ROLE_NAME } from '../../builders/company.ts';
 import { awsService, iamUser } from '../../builders/trail-callers.ts';
 import { type GrantOptions, grant } from '../../builders/trail-records.ts';
 import { ALICE, mallorys, useOf } from '../cast.ts';
-import type { Expected, Scenario } from '../scenario.ts';
+import type { ExpectedAnswer, Scenario } from '../scenario.ts';
 
 const INSTANCE = 'i-0abc123def4567890';
 
@@ -33,7 +33,7 @@ const nodeEvent = auditEvent({
   },
 });
 const BY_NAME = { method: 'session-name', flags: ['name-chosen-by-caller'] };
-const INSTANCE_ITSELF: Expected = {
+const INSTANCE_ITSELF: ExpectedAnswer = {
   status: 'attributed',
   ...BY_NAME,
   actor: { kind: 'aws-service', name: 'ec2.amazonaws.com', workload: INSTANCE },

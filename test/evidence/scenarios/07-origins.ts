@@ -2,7 +2,7 @@ import type { JsonObject } from '../../../lib/json.ts';
 import { auditEvent, eventBy, roleUser } from '../../builders/audit-event.ts';
 import { ACCOUNT, utc } from '../../builders/company.ts';
 import { ALICE, alices, MALLORYS_KEY, SHARED, sharedEvent, useOf, withIdentity } from '../cast.ts';
-import type { Expected, Scenario, ToldEvent } from '../scenario.ts';
+import type { ExpectedAnswer, Scenario, ToldEvent } from '../scenario.ts';
 
 /** What a pod writes to its own log: an audit event in which alice deletes something. */
 const forged = auditEvent({ auditID: 'forged' });
@@ -12,8 +12,8 @@ const forgedGrant = alices({ id: 'forged-grant', key: MALLORYS_KEY });
 const forgedUse = withIdentity(useOf({ key: MALLORYS_KEY }), {
   inScopeOf: { credentialsIssuedTo: `arn:aws:lambda:eu-west-1:${ACCOUNT}:function:payments` },
 });
-const FRAMED: Expected = { status: 'attributed', method: 'access-key', actor: ALICE };
-const UNKNOWN: Expected = { status: 'unattributed', reason: 'no-matching-grant' };
+const FRAMED: ExpectedAnswer = { status: 'attributed', method: 'access-key', actor: ALICE };
+const UNKNOWN: ExpectedAnswer = { status: 'unattributed', reason: 'no-matching-grant' };
 
 function payload(logGroup: string, logStream: string, content: JsonObject): JsonObject {
   return {
@@ -30,7 +30,7 @@ function logs(title: string, delivered: unknown): Scenario {
   return { title: `${title} holds no audit event`, records: [alices()], events: [nobodys(delivered)] };
 }
 
-function trail(title: string, record: unknown, expected: Expected): Scenario {
+function trail(title: string, record: unknown, expected: ExpectedAnswer): Scenario {
   const says = expected === UNKNOWN ? 'holds no CloudTrail record' : 'holds CloudTrail records';
   return { title: `${title} ${says}`, records: [record], events: [sharedEvent(MALLORYS_KEY, expected)] };
 }

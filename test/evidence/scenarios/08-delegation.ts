@@ -12,11 +12,11 @@ import {
   viaJumpEvent,
   withIdentity,
 } from '../cast.ts';
-import type { Expected, Scenario } from '../scenario.ts';
+import type { ExpectedAnswer, Scenario } from '../scenario.ts';
 
 const PROVIDER = '999988887777';
 const DELEGATED = { invokedByDelegate: { accountId: PROVIDER } };
-const BY_DELEGATE: Expected = {
+const BY_DELEGATE: ExpectedAnswer = {
   status: 'partial',
   method: 'access-key',
   reason: 'acts-by-delegation',

@@ -4,15 +4,15 @@ import { ACCOUNT, utc } from '../../builders/company.ts';
 import { awsService, iamUser } from '../../builders/trail-callers.ts';
 import { callBy, type GrantOptions, grant } from '../../builders/trail-records.ts';
 import { alices, MALLORY, MALLORYS_KEY, mallorys, SSO_KEY, SSO_PROVIDER, signIn, ssoEvent } from '../cast.ts';
-import type { Expected, Scenario } from '../scenario.ts';
+import type { ExpectedAnswer, Scenario } from '../scenario.ts';
 
 const PERSON = 'alice@example.com';
-const SIGNED_IN: Expected = {
+const SIGNED_IN: ExpectedAnswer = {
   status: 'attributed',
   method: 'access-key',
   actor: { kind: 'identity-center-user', name: PERSON, provider: SSO_PROVIDER },
 };
-const CHANGED: Expected = { ...SIGNED_IN, flags: ['identity-provider-changed'] };
+const CHANGED: ExpectedAnswer = { ...SIGNED_IN, flags: ['identity-provider-changed'] };
 
 function providerChange(by: JsonObject, fields: JsonObject = {}): JsonObject {
   return callBy(by, {
@@ -32,7 +32,7 @@ const created = {
 };
 const deleted = { eventName: 'DeleteSAMLProvider', responseElements: null };
 
-function providerStory(title: string, change: JsonObject, expected: Expected): Scenario {
+function providerStory(title: string, change: JsonObject, expected: ExpectedAnswer): Scenario {
   return { title, records: [signIn(PERSON), change], events: [ssoEvent(PERSON, SSO_KEY, expected)] };
 }
 
@@ -54,7 +54,12 @@ function anywhereStory(title: string, options: GrantOptions, workload: string | 
   };
 }
 
-function claimStory(title: string, options: GrantOptions, known: JsonObject, expected: Partial<Expected>): Scenario {
+function claimStory(
+  title: string,
+  options: GrantOptions,
+  known: JsonObject,
+  expected: Partial<ExpectedAnswer>,
+): Scenario {
   const event = eventBy(roleUser({ session: options.session ?? 'mallory-2026', key: MALLORYS_KEY }));
   const told = { status: 'attributed', method: 'access-key', actor: MALLORY, ...expected };
   return {

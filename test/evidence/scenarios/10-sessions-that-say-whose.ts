@@ -17,7 +17,7 @@ import {
   withContext,
   withIdentity,
 } from '../cast.ts';
-import type { Expected, Scenario } from '../scenario.ts';
+import type { ExpectedAnswer, Scenario } from '../scenario.ts';
 
 const STORE = `arn:aws:identitystore::${ACCOUNT}:identitystore/d-1234567890`;
 const FUNCTION = `arn:aws:lambda:eu-west-1:${ACCOUNT}:function:reconciler`;
@@ -38,14 +38,14 @@ const bob = callBy(
   { eventID: 'sso-bob', eventSource: 'sso.amazonaws.com', eventName: 'GetRoleCredentials' },
 );
 
-const LAMBDA: Expected = {
+const LAMBDA: ExpectedAnswer = {
   status: 'attributed',
   method: 'use',
   actor: { kind: 'aws-service', name: 'lambda.amazonaws.com', workload: FUNCTION },
   joinedBy: [],
 };
 const EC2 = { kind: 'aws-service', name: 'ec2.amazonaws.com', workload: INSTANCE };
-const eventOf = (session: string, expected: Expected) => ({
+const eventOf = (session: string, expected: ExpectedAnswer) => ({
   event: eventBy(roleUser({ session, key: KEY })),
   expected,
 });

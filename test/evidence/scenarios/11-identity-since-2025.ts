@@ -13,7 +13,7 @@ import {
   withContext,
   withIdentity,
 } from '../cast.ts';
-import type { Expected, Scenario } from '../scenario.ts';
+import type { ExpectedAnswer, Scenario } from '../scenario.ts';
 
 const PERSON = 'alice@example.com';
 const VENDED_KEY = 'ASIAAWSLOGINVENDED01';
@@ -28,7 +28,7 @@ const byAgent = (record: JsonObject, fields: JsonObject = {}) => ({
   eventName: 'DescribeCluster',
   ...fields,
 });
-const SIGNED_IN: Expected = {
+const SIGNED_IN: ExpectedAnswer = {
   status: 'attributed',
   method: 'session-start',
   actor: { kind: 'identity-center-user', name: PERSON },

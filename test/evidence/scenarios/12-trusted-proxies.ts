@@ -2,7 +2,7 @@ import type { JsonObject } from '../../../lib/json.ts';
 import { auditEvent, eventBy, roleUser } from '../../builders/audit-event.ts';
 import { ROLE_ARN } from '../../builders/company.ts';
 import { ALICES_KEY, alices, MALLORY, MALLORYS_KEY, mallorys, SHARED } from '../cast.ts';
-import type { Expected, Scenario } from '../scenario.ts';
+import type { ExpectedAnswer, Scenario } from '../scenario.ts';
 
 const TELEPORT = 'system:serviceaccount:teleport:teleport-agent';
 const RANCHER = 'system:serviceaccount:cattle-impersonation-system:cattle-impersonation-*';
@@ -16,7 +16,7 @@ function proxied(username: string, impersonatedUser: JsonObject): JsonObject {
   return auditEvent({ user: { username }, impersonatedUser });
 }
 
-function throughProxy(provider: string, actor: JsonObject): Expected {
+function throughProxy(provider: string, actor: JsonObject): ExpectedAnswer {
   return {
     status: 'attributed',
     method: 'proxy',
@@ -25,7 +25,7 @@ function throughProxy(provider: string, actor: JsonObject): Expected {
   };
 }
 
-const UNTRUSTED: Expected = {
+const UNTRUSTED: ExpectedAnswer = {
   status: 'partial',
   method: 'direct',
   reason: 'acts-for-impersonated-user',

@@ -2,7 +2,7 @@ import type { JsonObject } from '../../../lib/json.ts';
 import { auditEvent, roleUser } from '../../builders/audit-event.ts';
 import { utc } from '../../builders/company.ts';
 import { ALICE, ALICES_KEY, alices, SHARED } from '../cast.ts';
-import type { Expected, Scenario, ToldEvent } from '../scenario.ts';
+import type { ExpectedAnswer, Scenario, ToldEvent } from '../scenario.ts';
 
 const CREDENTIAL = 'authentication.kubernetes.io/credential-id';
 const ISSUED = 'authentication.kubernetes.io/issued-credential-id';
@@ -11,15 +11,15 @@ const TOKEN = 'JTI=4c1f5b1e-0000-4000-8000-000000000001';
 const NEXT_TOKEN = 'JTI=4c1f5b1e-0000-4000-8000-000000000002';
 
 const alicesUser = roleUser({ session: SHARED, key: ALICES_KEY });
-const BY_ALICE: Expected = { status: 'attributed', method: 'access-key', actor: ALICE, joinedBy: ['access-key'] };
-const WITH_HER_TOKEN: Expected = {
+const BY_ALICE: ExpectedAnswer = { status: 'attributed', method: 'access-key', actor: ALICE, joinedBy: ['access-key'] };
+const WITH_HER_TOKEN: ExpectedAnswer = {
   status: 'attributed',
   method: 'token',
   flags: ['token-of-service-account'],
   actor: ALICE,
   joinedBy: ['access-key', 'token'],
 };
-const NOBODYS: Expected = { status: 'system' };
+const NOBODYS: ExpectedAnswer = { status: 'system' };
 
 /** `name` in the namespace `shop`, with the id of the token that it came with. */
 function serviceAccount(name: string, token: string | undefined, extra: JsonObject = {}): JsonObject {
@@ -54,7 +54,7 @@ function issue({ user, of, token, annotation = ISSUED, at = utc('12:05:00'), ...
   });
 }
 
-function act(user: JsonObject, expected: Expected, fields: JsonObject = {}): ToldEvent {
+function act(user: JsonObject, expected: ExpectedAnswer, fields: JsonObject = {}): ToldEvent {
   return { event: auditEvent({ auditID: 'act', user, ...fields }), expected };
 }
 

@@ -3,7 +3,7 @@ import { ACCOUNT, ANOTHER_KEY, KEY, ROLE_ID, ROLE_NAME } from '../../builders/co
 import { accountOnly, iamUser, roleSession } from '../../builders/trail-callers.ts';
 import { grant } from '../../builders/trail-records.ts';
 import { JUMP, MALLORY, signIn, ssoEvent, ssoUse } from '../cast.ts';
-import type { Expected, Scenario } from '../scenario.ts';
+import type { ExpectedAnswer, Scenario } from '../scenario.ts';
 
 const PERSON = 'alice@example.com';
 const CLUSTER = { roleId: ROLE_ID, roleName: ROLE_NAME, session: 'alice-session' };
@@ -14,7 +14,7 @@ const ELEVEN = Array.from({ length: 11 }, (_, at) => ({
   key: `ASIACHAIN${String(at).padStart(11, '0')}`,
 }));
 
-function of(title: string, records: Scenario['records'], expected: Expected, event = auditEvent()): Scenario {
+function of(title: string, records: Scenario['records'], expected: ExpectedAnswer, event = auditEvent()): Scenario {
   return { title, records, events: [{ event, expected }] };
 }
 
