@@ -6,17 +6,17 @@ import { claimOf, claimOfAnonymous, claimOfImpersonator, type TextDigest } from 
 import { assumedRoleRef } from '../../identity/arn.ts';
 import type { DeliveredEvent } from './batch.ts';
 
-/** What records and claims have of a caller. */
+/** The parts of a caller that go into its records and its claim. */
 export interface CallerParts {
   readonly claim: ClaimIdentity | undefined;
   readonly recorded: RecordedCaller;
-  /** Where the caller's ARN does not name its role. */
+  /** Set if the caller's ARN does not name its role. */
   readonly canonicalArn: string | undefined;
-  /** Its part of its events' identities. */
+  /** The caller's part of the identity of each of its events. */
   readonly identity: string;
 }
 
-/** Tells what a batch's callers make of its records: once for each object that stands for one, however many its events are. */
+/** Computes the parts of each caller of a batch once, however many events the caller has. Callers are compared as objects. */
 export class BatchCallers {
   readonly #digest: TextDigest;
   readonly #parts = new Map<Caller, CallerParts>();

@@ -9,24 +9,24 @@ import type { RejectCounts, RejectedPiece } from '../../ports/input.ts';
 import type { TrailPiece } from '../grants/grants.ts';
 import { rejectedRecord } from './rejected-record.ts';
 
-/** An audit event and the cluster whose log group it came from. */
+/** An audit event, with the cluster of the log group that it came from. */
 export interface DeliveredEvent {
   readonly event: AuditEvent;
   readonly cluster?: string | undefined;
-  /** The account whose stack handed it over, as AWS states it. */
+  /** The account whose stack handed the event over, as AWS states it. */
   readonly handedOverBy?: string | undefined;
 }
 
-/** What one delivery holds, taken out of its envelopes: each piece once. */
+/** The content of one delivery, unwrapped: each piece once. */
 export interface Batch {
   readonly events: readonly DeliveredEvent[];
   readonly trail: readonly TrailPiece[];
   readonly rejected: readonly RejectedPiece[];
-  /** Rejected beyond the samples that were wanted. */
+  /** Counts of rejects beyond the number of samples to keep, by reason. */
   readonly otherRejects: RejectCounts;
-  /** Messages of other streams, and control messages. */
+  /** Number of control messages and of messages from other log streams. */
   readonly ignored: number;
-  /** What looks like evidence, but its log group or stream holds none (CONTRACT, "Where text comes from"). */
+  /** Number of pieces that look like evidence, from a log group or stream that holds none (CONTRACT, "Where text comes from"). */
   readonly otherOrigin: number;
 }
 
@@ -41,26 +41,26 @@ export const EMPTY_BATCH: Batch = {
   otherOrigin: 0,
 };
 
-/** How many pieces of a batch could not be read. */
+/** Returns how many pieces of a batch were rejected. */
 export function rejectsIn({ rejected, otherRejects }: Pick<Batch, 'rejected' | 'otherRejects'>): number {
   let sum = rejected.length;
   for (const count of otherRejects.values()) sum += count;
   return sum;
 }
 
-/** How a delivery is read. */
+/** Options for reading a delivery. */
 export interface Reading {
   readonly inflate: Unwrapping['inflate'];
-  /** Log groups that count beside AWS's own. */
+  /** Log groups that the operator vouches for, besides AWS's own. */
   readonly counted?: readonly CountedGroup[];
-  /** Of how many rejects a sample is kept; the others are counted. */
+  /** Number of rejects to keep a sample of; the others are only counted. */
   readonly samples?: number;
 }
 
 /**
- * Reads a delivery of any kind that the CONTRACT lists. A delivery of more pieces than AWS delivers at once is set aside
- * whole, as one reject.
- * @param file names the delivery for whoever looks for what was rejected.
+ * Reads a delivery of any form that the CONTRACT lists. If it has more pieces than AWS delivers at once, all of it becomes one
+ * reject.
+ * @param file the name of the delivery in its rejects.
  */
 export function readBatch(delivery: unknown, file: string, reading: Reading): Batch {
   const pieces = new Pieces(file, reading);
@@ -69,7 +69,7 @@ export function readBatch(delivery: unknown, file: string, reading: Reading): Ba
 }
 
 /**
- * Reads what another account handed over (`unwrapHandedOver`), or returns why all of it is refused.
+ * Reads a delivery that another account handed over (`unwrapHandedOver`), or returns why the whole delivery is refused.
  * @param data the payload, as `awslogs.data` has it.
  */
 export function readHandedOver(data: string, account: string, file: string, reading: Reading): Batch | Refusal {
@@ -77,7 +77,7 @@ export function readHandedOver(data: string, account: string, file: string, read
   return unwrapHandedOver(data, account, () => file, pieces.unwrapping) ?? pieces.batch();
 }
 
-/** Collects the pieces of one delivery. */
+/** Collector of the pieces of one delivery. */
 class Pieces {
   readonly #file: string;
   readonly #samples: number;

@@ -23,19 +23,19 @@ import type { BatchCallers } from './batch-callers.ts';
 import type { IngestService, RegisteredClaims } from './ingest-service.ts';
 import type { KeyMemory } from './key-memory.ts';
 
-/** An event of the batch, with its record's id, and the claim that its caller makes. */
+/** An event of the batch, with the id of its record and the claim of its caller. */
 interface DistinctEvent extends DeliveredEvent {
   readonly id: string;
   readonly claim: ClaimIdentity | undefined;
 }
 
-/** An event, decided, ready to be stored. */
+/** An event with its answer, ready to be stored. */
 export interface DecidedEvent {
   readonly claim: ClaimIdentity | undefined;
   readonly stored: StoredRecord;
 }
 
-/** One batch may hold an event twice: the last of them counts, where the first stood. */
+/** Removes repeated events. The last of them is kept, at the place of the first. */
 export function distinct(
   events: readonly DeliveredEvent[],
   callers: BatchCallers,
@@ -54,7 +54,7 @@ interface DecidingBatch extends IngestService {
   readonly live: boolean;
 }
 
-/** Each claim is asked for once, some of them side by side. */
+/** Attributes the events. Each claim is looked up once; several claims are looked up concurrently. */
 export async function decide(
   events: readonly DistinctEvent[],
   registered: RegisteredClaims,
@@ -74,7 +74,7 @@ export async function decide(
   return decided.flat();
 }
 
-/** Of callers without an AWS identity or a token that can be told nothing that comes later has a part in their answer. */
+/** Returns one answer for each event. For a caller without an AWS identity or a readable token, later facts change nothing. */
 async function answersOf(
   claimId: string | undefined,
   events: readonly DistinctEvent[],
@@ -110,7 +110,7 @@ function decidedEvent(
   return { claim, stored };
 }
 
-/** Of callers without an AWS identity or a token: who impersonates a person, and who is anonymous and was let in. */
+/** Returns the claim of a caller without an AWS identity or a token: one that impersonates, or an anonymous one that was let in. */
 function claimByAnswer(
   delivered: DistinctEvent,
   { attribution: { status, flags } }: Answer,
@@ -129,11 +129,11 @@ interface Deciding {
   readonly settings: AttributionSettings;
   readonly memory: KeyMemory;
   readonly now: EpochMillis;
-  /** When anything last opened the claim; undefined where it is not there yet. */
+  /** Time at which the claim was last opened; undefined if there is no claim yet. */
   readonly touchedAt: EpochMillis | undefined;
 }
 
-/** The answers for the events of one claim: the sessions table is asked once for them all, or memory for a known key. */
+/** Returns the answers for the events of one claim. The sessions table is queried once for all of them; a known key comes from memory. */
 export async function decideClaim(
   claimId: string,
   events: readonly DeliveredEvent[],
@@ -154,7 +154,7 @@ function areFinalByKey(answers: readonly Answer[]): boolean {
   return answers.every(({ attribution }) => isFinalByKey(attribution));
 }
 
-/** The answers by what is known, of which nothing later has a part in them. */
+/** Returns the answers that follow from these facts alone. */
 export function answersBy(
   facts: readonly Facts[],
   events: readonly DeliveredEvent[],
@@ -170,12 +170,12 @@ export function answersBy(
 }
 
 /**
- * The answers by what the table answers. What was answered about an event holds for the next one of its caller as long as
- * nothing else became known, and all that was asked covers its moment too.
+ * Returns the answers that follow from the sessions table. An answer is used again for the caller's next event if no new fact
+ * was read in between and if the questions that were asked cover its time too.
  */
 async function answersByAsking(events: readonly DeliveredEvent[], { sessions, settings }: Deciding) {
   const asked: Facts[] = [];
-  const source = new AskedOnce(noting(sessions, asked), STORE_REACH);
+  const source = new AskedOnce(collecting(sessions, asked), STORE_REACH);
   const known = new KnownGrants();
   let memo = new AnswerMemo();
   const answers: Answer[] = [];
@@ -196,7 +196,8 @@ async function answersByAsking(events: readonly DeliveredEvent[], { sessions, se
   return { answers, asked };
 }
 
-function noting(source: GrantSource, facts: Facts[]): GrantSource {
+/** Wraps the source so that every fact it returns is also added to `facts`. */
+function collecting(source: GrantSource, facts: Facts[]): GrantSource {
   return {
     async answer(questions, moment) {
       const found = await source.answer(questions, moment);

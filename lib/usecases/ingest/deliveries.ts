@@ -8,9 +8,9 @@ import type { Delivery, IngestOutcome, IngestService } from './ingest-service.ts
 import { rejectedRecord } from './rejected-record.ts';
 
 /**
- * Takes a delivery that came to `ingest`. CloudTrail's records in it, of a subscription that leads to the wrong function,
- * are stored as grants, before the events that may rest on them.
- * @throws what `storeGrants` and `ingest` throw: the delivery is to come again.
+ * Stores a delivery to the function `ingest`. CloudTrail records in it (from a subscription to the wrong function) are stored
+ * as grants first, since its events may depend on them.
+ * @throws the errors of `storeGrants` and `ingest`; the caller has the delivery retried.
  */
 export async function takeEvents(batch: Batch, delivery: Delivery, service: IngestService): Promise<IngestOutcome> {
   service.metrics.add('TrailRecordsAtIngest', batch.trail.length);
@@ -18,24 +18,25 @@ export async function takeEvents(batch: Batch, delivery: Delivery, service: Inge
   return ingest(batch, delivery, service);
 }
 
-/** What became of a delivery that another account handed over. */
+/** The result of a delivery that another account handed over. */
 interface HandOverOutcome extends IngestOutcome {
-  /** As AWS states it; `unstated` where the envelope is not the event bus's. */
+  /** The account that AWS states; `unstated` if the envelope is not the event bus's. */
   readonly account: string;
   readonly delivery: string;
-  /** As `Batch` has it. */
+  /** See `Batch`. */
   readonly otherOrigin: number;
-  /** Why all of it was set aside, if it was. */
+  /** Reason why the whole delivery was refused, if it was. */
   readonly refused?: RejectReason | undefined;
 }
 
 /**
- * Takes a delivery that another account handed over. It is believed about audit events of that account's own log groups,
- * which are inserted and overwrite nothing, and never about grants, which would name people everywhere: CloudTrail's records
- * in it are set aside. Tokens that it tells of count for what the same account hands over.
- * What names another account's log group, or exceeds what CloudWatch Logs delivers, is set aside whole, and counted by account.
- * @param envelope the event of the hub's bus.
- * @throws what `ingest` throws: the delivery is to come again.
+ * Stores a delivery that another account handed over. The account is trusted for audit events of its own log groups only:
+ * these are inserted and never overwrite anything. Its CloudTrail records are rejected, because a forged grant would name people
+ * in every cluster. Its tokens count only for events that the same account hands over.
+ * A delivery that names another account's log group, or is larger than CloudWatch Logs delivers, is refused whole and counted by
+ * account.
+ * @param envelope the event from the hub's bus.
+ * @throws the errors of `ingest`; the caller has the delivery retried.
  */
 export async function takeHandedOver(
   envelope: unknown,
@@ -45,12 +46,12 @@ export async function takeHandedOver(
   const handOver = parseHandOver(envelope);
   if (handOver === undefined) {
     const refusal = { reason: 'hand-over-unreadable', sample: sampleOfValue(envelope) } as const;
-    return setAside(refusal, { account: 'unstated', delivery: 'unknown' }, service);
+    return refuse(refusal, { account: 'unstated', delivery: 'unknown' }, service);
   }
   const { account, data } = handOver;
   const id = service.digest(`${account} ${data}`);
   const batch = readHandedOver(data, account, `delivery ${id} of account ${account}`, reading);
-  if ('reason' in batch) return setAside(batch, { account, delivery: id }, service);
+  if ('reason' in batch) return refuse(batch, { account, delivery: id }, service);
   service.metrics.add('TrailRecordsAtIngest', batch.trail.length);
   const outcome = await ingest(withoutTrail(batch, reading), { id, live: true }, service);
   return { ...outcome, account, delivery: id, otherOrigin: batch.otherOrigin };
@@ -71,7 +72,7 @@ function withoutTrail(batch: Batch, { samples = batch.trail.length }: Reading): 
   };
 }
 
-async function setAside(
+async function refuse(
   { reason, sample }: Refusal,
   { account, delivery }: Pick<HandOverOutcome, 'account' | 'delivery'>,
   service: IngestService,
@@ -84,9 +85,9 @@ async function setAside(
 }
 
 /**
- * Takes a delivery that came to `grants`. Audit events in it, of a subscription that leads to the wrong function, are
- * recorded, once the grants that they may rest on are stored.
- * @throws what `storeGrants` and `ingest` throw: the delivery is to come again.
+ * Stores a delivery to the function `grants`. Audit events in it (from a subscription to the wrong function) are recorded after
+ * the grants, since they may depend on them.
+ * @throws the errors of `storeGrants` and `ingest`; the caller has the delivery retried.
  */
 export async function takeGrants(batch: Batch, delivery: Delivery, service: IngestService): Promise<void> {
   const { events, trail, ignored, otherOrigin } = batch;
@@ -100,12 +101,12 @@ export async function takeGrants(batch: Batch, delivery: Delivery, service: Inge
   metrics.add('PiecesOfOtherOrigin', otherOrigin);
 }
 
-/** How a spoke names its deliveries on the hub's event bus, and how the hub's rule and `ingest` know them. */
+/** The source and type of a spoke's deliveries on the hub's event bus; the hub's rule and `ingest` match on them. */
 export const HAND_OVER = { source: 'eks-whois.spoke', detailType: 'Audit log delivery' } as const;
 
-/** A delivery that a spoke handed over: EventBridge's envelope around it. */
+/** A delivery that a spoke handed over, taken out of EventBridge's envelope. */
 interface HandOver {
-  /** The account whose credentials put it on the bus: EventBridge states it (FACTS). */
+  /** The account whose credentials put the event on the bus, as EventBridge states it (FACTS). */
   readonly account: string;
   /** The subscription's payload, as `awslogs.data` has it. */
   readonly data: string;
@@ -113,7 +114,7 @@ interface HandOver {
 
 const ACCOUNT = /^\d{12}$/;
 
-/** Returns the delivery in an event of the hub's bus; undefined where it is none. */
+/** Returns the delivery in an event from the hub's bus; undefined if the event is not a delivery. */
 function parseHandOver(envelope: unknown): HandOver | undefined {
   if (!isJsonObject(envelope)) return undefined;
   const { source, 'detail-type': detailType } = envelope;

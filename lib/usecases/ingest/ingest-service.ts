@@ -24,18 +24,18 @@ export interface IngestService {
   readonly clock: Clock;
   readonly digest: TextDigest;
   readonly settings: AttributionSettings;
-  /** What is alerted about: an answer that is final at once still has its claim decided again where somebody must be told. */
+  /** Causes of alerts that the operator wants. A claim with such a cause is opened even if its answer is final at once. */
   readonly alertOn: readonly AlertCause[];
   readonly memory: KeyMemory;
-  /** Which events become records. */
+  /** The rule for which events become records. */
   readonly recording: Recording;
 }
 
-/** How a batch came. */
+/** How a batch arrived. */
 export interface Delivery {
-  /** Stays the same when the batch is delivered again. */
+  /** The same when the batch is delivered again. */
   readonly id: string;
-  /** Whether the events just happened; backfill and replay raise no alerts. */
+  /** Whether the events just happened. Backfill and replay raise no alerts. */
   readonly live: boolean;
 }
 
@@ -43,14 +43,14 @@ export interface IngestOutcome {
   readonly recorded: number;
   readonly duplicates: number;
   readonly rejected: number;
-  /** Events that `recording` leaves out. */
+  /** Number of events that `recording` leaves out. */
   readonly omitted: number;
 }
 
-/** The claims that are there, by their ids. */
+/** Claims that are already stored, by id. */
 export type RegisteredClaims = ReadonlyMap<string, Claim>;
 
-/** Those of the events' claims that are there already, asked for in one go. */
+/** Reads the events' claims that are already stored, in one request. */
 export async function registeredClaims(
   events: readonly { readonly claim: ClaimIdentity | undefined }[],
   { claims }: IngestService,

@@ -27,13 +27,13 @@ import {
 } from './ingest-service.ts';
 
 /**
- * Stores each audit event of a batch once, attributed with the grants known now, and opens its claim: for every answer that
- * is not the last word, and for any in which an AWS session or a token has a part, unless settle finds the record by a claim
- * that is there. Records first, what they count for and claims second; what is announced before heals a crash in between, also
- * where the batch never comes again.
- * The same batch again changes nothing. Of what `recording` leaves out nothing is kept but its number.
- * @throws FaultyItemsError where single records or claims cannot be stored: the others are. What a store throws. Either
- * way the batch is to be delivered again.
+ * Stores each audit event of a batch once, attributed with the grants known now, and opens its claim. A claim is opened if the
+ * answer is not final, or if the answer depends on an AWS session or a token and no stored claim covers the record yet.
+ * Records are written first, then counts and claims. The batch announces both beforehand, so that settle finishes the work after
+ * a crash, even if the batch is never delivered again.
+ * Storing the same batch again changes nothing. Events that \`recording\` leaves out are only counted.
+ * @throws FaultyItemsError if single records or claims cannot be stored; the others are stored. Also the errors of the stores.
+ * In both cases the batch must be delivered again.
  */
 export async function ingest(batch: Batch, delivery: Delivery, service: IngestService): Promise<IngestOutcome> {
   await keepTokens(batch.events, service);
@@ -76,14 +76,14 @@ function faultsOf(outcomes: readonly (Insertion | Correction)[]): StoredItemErro
   return faults;
 }
 
-/** Records that are changed by others at the same moment. */
+/** Another writer changed the same records at the same time. */
 export class RecordContentionError extends Error {
   readonly code = 'record-contention' satisfies ErrorCode;
 }
 
 /**
- * What backfill had stored before it came live is to be alerted about like everything live.
- * @throws RecordContentionError where somebody else changed such a record just now.
+ * Marks records as live that backfill had stored before they were delivered live, so that they raise alerts.
+ * @throws RecordContentionError if another writer changed such a record at the same time.
  */
 async function markLive(insertions: readonly Insertion[], { records }: IngestService): Promise<void> {
   const replayed: ReadRecord[] = [];
@@ -97,10 +97,12 @@ async function markLive(insertions: readonly Insertion[], { records }: IngestSer
   throwFaults('records of a backfill', faultsOf(corrections));
   const overtaken = corrections.filter(({ outcome }) => outcome === 'overtaken').length;
   if (overtaken === 0) return;
-  throw new RecordContentionError(`${overtaken} records were changed by others. Deliver the batch again.`);
+  throw new RecordContentionError(
+    `Another writer changed ${overtaken} records at the same time. Deliver the batch again.`,
+  );
 }
 
-/** All that is stored of the batch, whoever stored it: what follows a crash counts what went before it. */
+/** Returns the stored records of the batch, whoever stored them: after a crash, the retry counts what the first try stored. */
 function countedOf(
   records: readonly StoredRecord[],
   insertions: readonly Insertion[],
@@ -130,7 +132,7 @@ interface StoredBatch {
   readonly records: readonly StoredRecord[];
 }
 
-/** @param toRecord events of the batch that were to become records. */
+/** @param toRecord number of events of the batch that should become records. */
 function count(
   batch: Batch,
   toRecord: number,
@@ -150,7 +152,7 @@ function count(
   metrics.add('EventsRecorded', outcome.recorded);
   metrics.add('EventsDuplicate', outcome.duplicates);
   metrics.add('EventsRejected', outcome.rejected);
-  if (outcome.omitted > 0) metrics.add('EventsOmitted', outcome.omitted); // a metric that nobody needs costs too
+  if (outcome.omitted > 0) metrics.add('EventsOmitted', outcome.omitted); // each metric costs money
   metrics.add('EventsIgnored', batch.ignored);
   metrics.add('PiecesOfOtherOrigin', batch.otherOrigin);
   const age = batchAge(batch.events, now);
@@ -158,7 +160,7 @@ function count(
   return outcome;
 }
 
-/** Tokens that the batch issued are known before anything made with them is decided. */
+/** Stores the tokens that requests of the batch issued, before the requests made with them are attributed. */
 async function keepTokens(events: readonly DeliveredEvent[], service: IngestService): Promise<void> {
   const tokens: Facts[] = [];
   for (const { event, cluster, handedOverBy } of events) {
@@ -168,7 +170,7 @@ async function keepTokens(events: readonly DeliveredEvent[], service: IngestServ
   if (tokens.length > 0) await keepFound(tokens, service, service.clock());
 }
 
-/** Which request made which pod, for `related`: no rule asks for it, so that no claim is woken. */
+/** Stores which request created which pod, for `related`. No rule depends on it, so no claim is opened again. */
 async function keepCreated(events: readonly DeliveredEvent[], { sessions }: IngestService): Promise<void> {
   const all: Facts[] = [];
   for (const { event, cluster, handedOverBy } of events) {
@@ -179,9 +181,9 @@ async function keepCreated(events: readonly DeliveredEvent[], { sessions }: Inge
 }
 
 /**
- * A claim is opened by each answer that is not the last word; and by any that rests on AWS's records or a token where
- * settle would not find it: it then notes which facts could change the answer, and is opened again when one comes. A claim of backfill
- * or replay alone raises no alert: what comes live opens it, so that it will.
+ * Returns the claims to open: those with an answer that is not final, and those with an answer by AWS's records or a token that
+ * no stored claim covers. Settle then notes which facts could change the answer, and opens the claim again when one arrives.
+ * A claim that only backfill or replay opened raises no alerts; a live event opens it again, so that it does.
  */
 function intentsToOpen(
   decided: readonly DecidedEvent[],
@@ -189,7 +191,7 @@ function intentsToOpen(
   { live }: Delivery,
   { alertOn }: IngestService,
 ): ClaimIntent[] {
-  const isNeeded = oncePerAttribution((attribution) => needsClaim(attribution, causesOf(attribution, alertOn)));
+  const isNeeded = memoByAttribution((attribution) => needsClaim(attribution, causesOf(attribution, alertOn)));
   const waiting: Waiting[] = [];
   for (const { claim, stored } of decided) {
     if (claim === undefined) continue;
@@ -201,19 +203,19 @@ function intentsToOpen(
   return claimIntentsOf(waiting, live);
 }
 
-/** Many records have one and the same attribution. */
-function oncePerAttribution<T>(tell: (attribution: Attribution) => T): (attribution: Attribution) => T {
-  const told = new Map<Attribution, T>();
+/** Computes the value once for each attribution object: many records share one. */
+function memoByAttribution<T>(compute: (attribution: Attribution) => T): (attribution: Attribution) => T {
+  const memo = new Map<Attribution, T>();
   return (attribution) => {
-    const known = told.get(attribution);
+    const known = memo.get(attribution);
     if (known !== undefined) return known;
-    const answer = tell(attribution);
-    told.set(attribution, answer);
+    const answer = compute(attribution);
+    memo.set(attribution, answer);
     return answer;
   };
 }
 
-/** What counts is the answer that is stored: a batch that is delivered again may find later grants than the first did. */
+/** Takes the stored answers in place of the new ones: a repeated batch may find grants that the first delivery did not. */
 function asStored(decided: readonly DecidedEvent[], insertions: readonly Insertion[]): DecidedEvent[] {
   return decided.flatMap(({ claim, stored }, at) => {
     const insertion = insertions[at];
@@ -223,7 +225,7 @@ function asStored(decided: readonly DecidedEvent[], insertions: readonly Inserti
   });
 }
 
-/** @throws FaultyItemsError where a claim cannot be opened: what the batch has announced says so to settle too. */
+/** @throws FaultyItemsError if a claim cannot be opened; its announcement stays, so settle tries again too. */
 async function open(intents: readonly ClaimIntent[], { claims, clock }: IngestService): Promise<void> {
   const faulty = await faultyOnes(intents, (intent) =>
     claims.change(intent.id, (claim) => opened(claim, intent, clock())),
@@ -234,12 +236,12 @@ async function open(intents: readonly ClaimIntent[], { claims, clock }: IngestSe
   );
 }
 
-/** Requests that take as long as the client likes: their end comes hours after the time that the event bears (FACTS). */
+/** Subresources whose requests last as long as the client likes: their final event arrives hours after its timestamp (FACTS). */
 const LONG_SUBRESOURCES = ['exec', 'attach', 'log', 'portforward', 'proxy'];
 
 /**
- * From the oldest audit event of a batch to its arrival, in milliseconds; undefined where no event tells. The end of a
- * long request says nothing of how late the batch is.
+ * Returns the milliseconds from the oldest audit event of a batch to \`now\`; undefined if no event has a usable time. Final events
+ * of long requests are left out, since they say nothing about the delay of the batch.
  */
 export function batchAge(events: readonly { readonly event: AuditEvent }[], now: number): number | undefined {
   let oldest = Number.POSITIVE_INFINITY;

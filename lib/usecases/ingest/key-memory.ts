@@ -3,28 +3,31 @@ import { type EpochMillis, MINUTE, SECOND } from '../../time.ts';
 
 const MOST_CLAIMS = 5_000;
 const LONGEST = 15 * MINUTE;
-/** In milliseconds, more than the clocks of two functions do. */
-const CLOCKS_DIFFER = 10 * SECOND;
+/** Upper bound of the clock difference between two functions, in milliseconds. */
+const MOST_CLOCK_SKEW = 10 * SECOND;
 
 interface KeyFacts {
-  /** When the facts were asked for. */
+  /** Time at which the facts were read. */
   readonly at: EpochMillis;
   readonly facts: readonly Facts[];
   readonly until: number;
 }
 
 /**
- * What proved a claim by its access key, for the next batches of the same process, until something touches the claim.
- * Answers by name are never kept: another grant of the same name may have come meanwhile.
+ * Memory of the facts that proved a claim by its access key, for the next batches of the same process. An entry holds until the
+ * claim is opened again. Answers by name are never kept, since another grant of the same name may arrive at any time.
  */
 export class KeyMemory {
   readonly #claims = new Map<string, KeyFacts>();
 
-  /** Nothing where the claim was touched meanwhile, as by a fact that came: `touchedAt` is what the claim says. */
+  /**
+   * Returns the remembered facts; undefined if the claim was opened since, for example by a new fact.
+   * @param touchedAt the time of the last opening, as the stored claim has it.
+   */
   recall(claimId: string, now: EpochMillis, touchedAt: EpochMillis | undefined): readonly Facts[] | undefined {
     const remembered = this.#claims.get(claimId);
     if (remembered === undefined || now >= remembered.until) return undefined;
-    const isTouched = touchedAt === undefined || touchedAt + CLOCKS_DIFFER >= remembered.at;
+    const isTouched = touchedAt === undefined || touchedAt + MOST_CLOCK_SKEW >= remembered.at;
     return isTouched ? undefined : remembered.facts;
   }
 

@@ -2,7 +2,7 @@ import { sampleOfValue } from '../../envelopes/reject.ts';
 import type { JsonObject } from '../../json.ts';
 import type { Origin, RejectedPiece } from '../../ports/input.ts';
 
-/** A record that was found, and cannot be read as what it is. */
+/** Returns the reject for a record that was found in a delivery or file but cannot be parsed. */
 export function rejectedRecord(
   record: JsonObject,
   { file, place }: Origin,

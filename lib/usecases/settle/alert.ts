@@ -19,18 +19,18 @@ interface SendService {
   readonly alerts: Alerts;
   readonly metrics: Metrics;
   readonly clock: Clock;
-  /** Absent: each goes out at once. */
+  /** If absent, each alert is sent at once. */
   readonly digests?: Digests | undefined;
 }
 
-/** How alerts are held for a digest. */
+/** Settings and storage of the digest of alerts. */
 export interface Digests {
   readonly board: AlertBoard;
-  /** In milliseconds: for so long alerts of a group that was told of are held. 0: none is. */
+  /** How long further alerts of a group are held after the first, in milliseconds. 0 holds none. */
   readonly window: number;
 }
 
-/** Publishes the notice, or holds it for the next digest: when this has ended, one of the two is done for good. */
+/** Publishes the notice or stores it for the next digest. When this returns, one of the two is durable. */
 async function send(notice: Alert, claim: Claim, service: SendService): Promise<void> {
   const { alerts, metrics, clock, digests } = service;
   const group = groupOf(notice, claim.caller);
@@ -48,8 +48,8 @@ async function send(notice: Alert, claim: Claim, service: SendService): Promise<
 }
 
 /**
- * When a notice that is held is told of; undefined where it goes out at once. While anything is held, what takes an alert
- * back waits too: the alert may be held itself.
+ * Returns when a notice is due in a digest; undefined if it is to be sent at once. While any notice is held, a notice that
+ * resolves an alert is held too, because the alert itself may still be held.
  */
 async function heldUntil(
   group: AlertGroup,
@@ -64,16 +64,17 @@ async function heldUntil(
 
 interface AlertService extends SendService {
   readonly claims: Claims;
-  /** Where an alert's query asks. */
+  /** Address that the query of an alert is made for. */
   readonly serviceAddress?: ServiceAddress | undefined;
 }
 
 /**
- * Tells of a claim what was not told yet, and takes back what a later grant explained. Answers what went out, for the claim to
- * remember (`afterNotice`): note, send, then mark. After a crash in between a notice may repeat; none is ever missing. Claims of
- * backfill and replay tell nothing.
+ * Sends an alert for the causes of a claim that were not sent yet, or resolves an alert that a later grant explains. The order is:
+ * note, send, mark. After a crash in between, a notice may be sent twice but is never lost. Claims of backfill and replay send
+ * nothing.
+ * @returns the notice that was sent, for the claim to remember (`afterNotice`).
  */
-export async function tell(claim: Claim, tally: ClaimTally, service: AlertService): Promise<Alert | undefined> {
+export async function sendAlert(claim: Claim, tally: ClaimTally, service: AlertService): Promise<Alert | undefined> {
   const notice = claim.live ? noticeOf(claim, tally, service.serviceAddress) : undefined;
   if (notice === undefined) return undefined;
   const { claims, clock } = service;
@@ -124,7 +125,8 @@ function alertOf(
     reasons,
     actors,
     unanswered,
-    nextStep: kind === 'resolved' ? 'Nothing more to do: a later grant names who it was.' : nextStep(causes, tally),
+    nextStep:
+      kind === 'resolved' ? 'Nothing more to do: a later grant identifies the caller.' : nextStep(causes, tally),
     tally,
   });
 }
@@ -134,17 +136,18 @@ interface DigestService extends SendService {
 }
 
 interface FailedNotice {
-  /** Whose notice it is, or that the whole digest failed. */
+  /** Claim of the notice, or a name for the whole digest. */
   readonly claimId: string;
   readonly cause: unknown;
 }
 
-/** A notice takes about a kilobyte; what is more waits for the next digest. */
+/** Notices read for one digest, about a kilobyte each. The others wait for the next digest. */
 const MOST_HELD = 20_000;
 
 /**
- * Sends what is held, when it is time. Publish, note, then release: after a crash in between the digest may repeat, and
- * nothing in it is ever missing. Answers what could not be told: it stays held.
+ * Sends the held notices as a digest, if it is due. The order is: publish, note, release. After a crash in between, the digest may
+ * be sent twice, but no notice is lost.
+ * @returns the notices that could not be sent; they stay held.
  */
 export async function sendDigest(service: DigestService): Promise<readonly FailedNotice[]> {
   const { digests } = service;

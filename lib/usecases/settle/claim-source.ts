@@ -26,23 +26,23 @@ export interface ClaimSourceParts {
   readonly waits: ClaimWaits;
   readonly clock: Clock;
   readonly settings: AttributionSettings;
-  /** CloudTrail itself; absent where it is not asked at all. */
+  /** Look-ups in CloudTrail; absent if the service does none. */
   readonly lookups?: LookUp | undefined;
-  /** Whether CloudTrail is asked later in the run: what it would be asked is noted, and nothing becomes final meanwhile. */
+  /** Whether look-ups are postponed to later in the run. The questions are collected, and no answer becomes final meanwhile. */
   readonly lookUpLater?: boolean | undefined;
-  /** Requests to each account and Region until other claims have their turn. */
+  /** Most requests to each account and Region in this turn of the claim. */
   readonly share?: number | undefined;
 }
 
-/** Where settle asks for one of the claim's records. */
+/** Source of grants for one record of the claim. */
 export interface RecordSource extends GrantSource {
-  /** Whether the record's answer, where it is due, can be final: a failed look-up is none, within limits. */
+  /** Returns whether the answer of an overdue record may become final. A failed look-up postpones that, within limits. */
   mayBeFinal(now: EpochMillis): boolean;
 }
 
 /**
- * Where settle asks on behalf of one claim: it first notes that the claim waits for the answer, so that no grant can
- * come unseen between the asking and the noting; then asks the sessions table, then, where allowed, CloudTrail.
+ * Source of grants for one claim. For each question it first stores that the claim waits for the answer, then queries the
+ * sessions table, then CloudTrail, if that is allowed. Storing the wait first makes sure that no grant is missed in between.
  */
 export class ClaimSource {
   readonly #claim: Claim;
@@ -51,16 +51,16 @@ export class ClaimSource {
   readonly #cloudtrail: ClaimLookups | undefined;
   readonly #lookups: GrantSource | undefined;
   readonly #noted = new Set<string>();
-  /** Questions that one answer ends, which were asked. */
+  /** Ids of the questions asked so far that one answer settles for good. */
   readonly #checked = new Set<string>();
-  /** What the sessions table has answered so far. */
+  /** Facts read from the sessions table so far. */
   readonly #found = new KnownGrants();
-  /** What CloudTrail is to be asked first, for all records so far. */
+  /** Questions to look up in CloudTrail later, for all records so far. */
   readonly #wanted = new Map<string, Question>();
-  /** Whether the claim has final records, whether or not they are looked at in this run. */
+  /** Whether the claim has final records, read in this run or not. */
   #hasFinal: boolean;
-  /** Whether the claim began to wait for something new: a grant that came just before may not be seen yet. */
-  waitsAnew = false;
+  /** Whether the claim waits for a question that is new. A grant that arrived just before may not have been read yet. */
+  hasNewWaits = false;
 
   constructor(claim: Claim, parts: ClaimSourceParts) {
     this.#claim = claim;
@@ -75,48 +75,48 @@ export class ClaimSource {
     this.#lookups = this.#cloudtrail && new AskedOnce(this.#cloudtrail, { around: 0, span }, lookedUpId);
   }
 
-  /** The source for one record, for which CloudTrail may be asked or not. */
+  /** Returns the source for one record. `mayLookUp` allows look-ups in CloudTrail for it. */
   forRecord({ wasFinal, mayLookUp }: { readonly wasFinal: boolean; readonly mayLookUp: boolean }): RecordSource {
     this.#hasFinal ||= wasFinal;
-    let isPutOff = false;
+    let isPostponed = false;
     return {
       answer: async (questions, moment) => {
         const stored = await this.#askTable(questions, moment);
         const open = mayLookUp ? this.#undecided(questions, moment) : [];
         if (open.length === 0) return stored;
         if (this.#parts.lookUpLater !== true) return [...stored, ...(await this.#lookUp(open, moment))];
-        if (!isPutOff) isPutOff = this.#putOff(open);
+        if (!isPostponed) isPostponed = this.#postpone(open);
         return stored;
       },
       mayBeFinal: (now) => {
-        const isFinal = !isPutOff && !isWorthWaiting(this.gaps, this.#claim.heldSince, now);
+        const isFinal = !isPostponed && !isWorthWaiting(this.gaps, this.#claim.heldSince, now);
         this.#hasFinal ||= isFinal;
         return isFinal;
       },
     };
   }
 
-  /** What CloudTrail is to be asked later: of each record what comes first, since its answer often makes the rest needless. */
+  /** Questions to look up in CloudTrail later: for each record the first one, since its answer often makes the others needless. */
   get wanted(): readonly Question[] {
     return [...this.#wanted.values()];
   }
 
-  /** Requests that its look-ups made. */
+  /** Number of requests that the look-ups made. */
   get requests(): number {
     return this.#cloudtrail?.requests ?? 0;
   }
 
-  /** Where look-ups so far were not answered. */
+  /** Look-ups that failed or did not finish so far. */
   get gaps(): readonly LookupGap[] {
     return this.#cloudtrail?.gaps ?? [];
   }
 
-  /** What its look-ups have read, to go on with in the next run. */
+  /** Ranges that the look-ups have read, so that the next run resumes there. */
   get read(): readonly ReadRange[] {
     return this.#cloudtrail?.read ?? this.#claim.read ?? [];
   }
 
-  /** Whether there is more to read than there was time for. */
+  /** Whether a look-up ran out of time and has more to read. */
   get isUnfinished(): boolean {
     return this.gaps.some(({ code }) => code === 'unfinished');
   }
@@ -130,8 +130,9 @@ export class ClaimSource {
   }
 
   /**
-   * What is answered for good is waited for only where there is no answer yet, as whether there is any grant of a name,
-   * since a shared name has one nearly always: asked, noted, and asked again, so that none comes unseen in between.
+   * Asks the questions that one answer settles for good, such as whether any grant of a name exists. The claim waits only for
+   * those without an answer, since a shared name nearly always has one. These are asked again after the wait is stored, so that
+   * no grant is missed in between.
    */
   async #checkOnce(questions: readonly Question[], moment: Moment): Promise<readonly Facts[]> {
     const unchecked = questions.filter(
@@ -147,10 +148,10 @@ export class ClaimSource {
   }
 
   /**
-   * Once all its records are decided for good, by key or session start: what Identity Center's grants of its name could
-   * have said, had there been none, is waited for no more. A name is signed in under many times a day.
+   * Removes the waits for other grants of the session name, once all records are final by key or session start. A person signs in
+   * under the same name many times a day, and each sign-in would open the claim again.
    */
-  async waitLess(): Promise<void> {
+  async removeIdleWaits(): Promise<void> {
     const { roleId, sessionName, accessKeyId } = this.#claim.caller;
     if (roleId === undefined || sessionName === undefined || accessKeyId === undefined) return;
     const key = roleSessionKey(roleId, sessionName);
@@ -166,56 +167,58 @@ export class ClaimSource {
   async #noteWaits(questions: readonly Question[]): Promise<void> {
     const unnoted = questions.filter((question) => !this.#noted.has(questionId(question)));
     if (unnoted.length === 0) return;
-    if (await this.#parts.waits.add(this.#claim.id, unnoted)) this.waitsAnew = true;
+    if (await this.#parts.waits.add(this.#claim.id, unnoted)) this.hasNewWaits = true;
     for (const question of unnoted) this.#noted.add(questionId(question));
   }
 
-  /** What the sessions table leaves for CloudTrail to say. */
+  /** Returns the questions that the sessions table does not settle. */
   #undecided(questions: readonly Question[], moment: Moment): readonly Question[] {
     if (this.#lookups === undefined) return [];
     const begun = this.#begunSessions(questions);
     return questions.filter((question) => !this.#isDecided(question, moment, begun));
   }
 
-  /** What it finds is stored as it comes. */
+  /** Looks the questions up in CloudTrail. The facts found are stored as they arrive. */
   async #lookUp(questions: readonly Question[], moment: Moment): Promise<readonly Facts[]> {
     return (await this.#lookups?.answer(questions, moment)) ?? [];
   }
 
-  /** Answers whether CloudTrail is to be asked later: some questions it cannot answer. */
-  #putOff(questions: readonly Question[]): boolean {
+  /** Collects the questions for a later look-up. Returns false if CloudTrail cannot answer them. */
+  #postpone(questions: readonly Question[]): boolean {
     if (this.#cloudtrail?.canAsk(questions) !== true) return false;
     for (const question of questions) this.#wanted.set(lookedUpId(question), question);
     return true;
   }
 
   /**
-   * Whether a stored grant is all that CloudTrail could say: that of the key, or that of the session's beginning. So a
-   * claim that needs more look-ups than one run has time for begins in the next where it stopped.
+   * Returns whether a stored grant is all that CloudTrail could add: the grant of the key, or of the start of the session. So a claim
+   * that needs more look-ups than one run has time for resumes in the next run.
    */
   #isDecided(question: Question, moment: Moment, begun: ReadonlySet<string>): boolean {
     if (question.kind === 'grants-of-key') {
       const { settings } = this.#parts;
       const grants = this.#found.grantsOfKey(question.accessKeyId);
-      return grants.some((grant) => saysWho(grant) && canHaveActed(grant, moment, settings));
+      return grants.some((grant) => statesCaller(grant) && canHaveActed(grant, moment, settings));
     }
     return question.kind === 'grants-of-session' && begun.has(sessionStart(question.key, question.only));
   }
 
-  /** The sessions whose beginnings are asked for and stored, by the role's id and by its name: either leads to the grant. */
+  /** Returns the session starts that are asked for and stored, by the role's id and by its name. */
   #begunSessions(questions: readonly Question[]): ReadonlySet<string> {
     const begun = new Set<string>();
     for (const question of questions) {
       if (question.kind !== 'grants-of-session' || typeof question.only !== 'number') continue;
       const { key, only: began } = question;
-      const issued = this.#found.grantsOfSession(key).filter((grant) => saysWho(grant) && isBeginningOf(grant, began));
+      const issued = this.#found
+        .grantsOfSession(key)
+        .filter((grant) => statesCaller(grant) && isBeginningOf(grant, began));
       for (const grant of issued) for (const each of sessionKeysOf(grant)) begun.add(sessionStart(each, began));
     }
     return begun;
   }
 }
 
-/** Names that are alike but for `@` and `-` lie under one key: only the very name is an answer. */
+/** Returns whether the facts answer the question. Names that differ only in `@` and `-` share a key, so names are compared exactly. */
 function isAnswered(question: Question, facts: readonly Facts[]): boolean {
   if (question.kind !== 'grants-of-session') return facts.length > 0;
   return facts.some(({ grant }) => grant?.sessionName === question.name);
@@ -231,12 +234,12 @@ function sessionKeysOf(grant: Grant): SessionKey[] {
   return [sessionKeyOf(grant), byName].filter((key) => key !== undefined);
 }
 
-/** The copy of another account's call that its own trail has may say more. */
-function saysWho({ caller: { kind } }: Grant): boolean {
+/** Returns whether the grant states its caller. The copy in another account's trail may state it where this one does not. */
+function statesCaller({ caller: { kind } }: Grant): boolean {
   return kind !== 'aws-account' && kind !== 'unknown';
 }
 
-/** CloudTrail is asked for a session as a whole, whichever of its grants can matter. */
+/** Returns the id of the look-up for a question. A session is looked up as a whole, whichever of its grants are asked for. */
 function lookedUpId(question: Question): string {
   if (question.kind !== 'grants-of-session') return questionId(question);
   const { only: _only, ...whole } = question;

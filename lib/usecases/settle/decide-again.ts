@@ -12,22 +12,23 @@ import { type EpochMillis, epochMillis } from '../../time.ts';
 import { askAndAttribute } from '../deciding/ask.ts';
 import type { ClaimSource } from './claim-source.ts';
 
+/** Inputs for deciding the records of a claim again. */
 export interface DecidingAgain {
   readonly claim: Claim;
   readonly source: ClaimSource;
-  /** What was found for the claim's earlier records. */
+  /** Grants found for earlier records of the claim. */
   readonly known: KnownGrants;
   readonly settings: AttributionSettings;
-  /** In milliseconds after the event: when its answer becomes final. */
+  /** When an answer becomes final, in milliseconds after the event. */
   readonly deadline: number;
-  /** In milliseconds after the claim's opening: when look-ups start. */
+  /** When look-ups start, in milliseconds after the claim was opened. */
   readonly lookupDelay: number;
   readonly now: EpochMillis;
 }
 
 /**
- * When the record's answer becomes final; a record without a readable time at once. One that says that it is of later than it
- * came waits no longer than if it were of then: whoever hands over may write any year, and its claim would stay open until that.
+ * Returns when the answer of the record becomes final. Without a readable time, that is at once. A record whose time lies after its
+ * arrival counts as if it had happened on arrival: an attacker may write any year, and the claim would stay open until then.
  */
 export function finalAt(
   { at }: ReadRecord,
@@ -37,8 +38,8 @@ export function finalAt(
 }
 
 /**
- * The record as it is to be now. An answer that is final stays so, whatever it becomes; one that is overdue becomes
- * final once its look-ups were all answered, or waiting for them is of no use (`isWorthWaiting`).
+ * Returns the record with its present answer. A final answer stays final even if it changes. An overdue answer becomes final once
+ * all its look-ups were answered, or once waiting for them is useless (`isWorthWaiting`).
  */
 export async function decideAgain(read: ReadRecord, deciding: DecidingAgain): Promise<ReadRecord> {
   const { claim, source, known, settings, lookupDelay, now } = deciding;
@@ -63,7 +64,7 @@ function actionOfRecord({ record, at, canonicalArn, first }: ReadRecord, claim: 
   return isAccess ? { ...action, anonymousAccess: true } : action;
 }
 
-/** What an earlier answer learnt of the caller goes with it. */
+/** Replaces the answer, and with it what the earlier answer had added to the caller. */
 function withAnswer(read: ReadRecord, { caller }: Claim, { attribution, learnt }: Answer): ReadRecord {
   const before = read.record.caller;
   const sessionName = caller.sessionName === undefined ? learnt?.sessionName : before.sessionName;
@@ -83,7 +84,7 @@ function withOriginal(
   return impersonated && { ...impersonated, original: cutName(original) };
 }
 
-/** Whether a correction has anything to write. */
+/** Returns whether the correction changes anything in the stored record. */
 export function isChanged(before: ReadRecord, after: ReadRecord): boolean {
   const essence = ({ record: { caller, impersonated, attribution } }: ReadRecord) => [
     caller.sessionName,

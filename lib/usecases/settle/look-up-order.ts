@@ -1,19 +1,19 @@
 import { type Question, questionId } from '../../attribution/questions.ts';
 import type { Claim } from '../../claims/claim.ts';
 
-/** A claim that the sessions table does not decide. */
+/** A claim that needs look-ups in CloudTrail. */
 export interface Wanting {
   readonly claim: Claim;
-  /** What CloudTrail is to be asked for it. */
+  /** Questions to look up for it. */
   readonly wanted: readonly Question[];
-  /** Records that wait for the answer. */
+  /** Number of records that wait for the answer. */
   readonly open: number;
 }
 
 /**
- * In which order claims are looked up: those of different accounts by turns, so that none uses up the others' requests;
- * of one account first what settles most records, with all claims that ask the same behind each other, and of equal ones
- * what is due longest.
+ * Returns the claims in the order of their look-ups. Accounts take turns, so that none uses up the requests of the others. Within an
+ * account, look-ups that settle the most records come first, with claims that share a look-up next to each other; among equals,
+ * the claim that has been due longest.
  */
 export function lookUpOrder(wanting: readonly Wanting[]): Wanting[] {
   const records = new Map<string, number>();
@@ -23,7 +23,7 @@ export function lookUpOrder(wanting: readonly Wanting[]): Wanting[] {
   return byTurns(Map.groupBy(inOrder, ({ claim }) => claim.caller.accountId ?? '').values());
 }
 
-/** What one answer settles together. */
+/** Returns the id of the first look-up. Claims with the same one are settled together. */
 function topicOf({ wanted: [first] }: Wanting): string {
   return first === undefined ? '' : questionId(first);
 }

@@ -17,7 +17,7 @@ import type { Correction, ReadRecord, RecordStore } from '../../ports/records.ts
 import type { StoredItemError } from '../../ports/stored-items.ts';
 import type { EpochMillis } from '../../time.ts';
 import { countAnswer, countedRecord } from '../counting/counted-record.ts';
-import { type Digests, tell } from './alert.ts';
+import { type Digests, sendAlert } from './alert.ts';
 import { ClaimSource } from './claim-source.ts';
 import { type DecidingAgain, decideAgain, finalAt, isChanged } from './decide-again.ts';
 import type { SweepService } from './sweep-grants.ts';
@@ -25,46 +25,46 @@ import type { SweepService } from './sweep-grants.ts';
 export interface SettleService extends SweepService {
   readonly records: RecordStore;
   readonly counts: CountStore;
-  /** CloudTrail's LookupEvents; absent where only a trail is relied on. */
+  /** Look-ups by CloudTrail's LookupEvents; absent if grants come from a trail only. */
   readonly lookups?: LookUp | undefined;
-  /** Whether look-ups are left for later in the run. */
+  /** Whether look-ups are postponed to later in the run. */
   readonly lookUpLater?: boolean | undefined;
-  /** Requests to each account and Region until other claims have their turn. */
+  /** Most requests to each account and Region in one turn of a claim. */
   readonly share?: number | undefined;
-  /** How many turns claims had whose look-ups have more to read, by id: kept over runs, so that those who had none come first. */
+  /** Turns taken by claims with unfinished look-ups, by id. It is kept between runs, so that claims with fewer turns go first. */
   readonly turns?: Map<string, number> | undefined;
   readonly alerts: Alerts;
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly settings: AttributionSettings;
-  /** In milliseconds after the event: when its answer becomes final. */
+  /** When an answer becomes final, in milliseconds after the event. */
   readonly deadline: number;
-  /** In milliseconds after the claim's opening: when look-ups start. */
+  /** When look-ups start, in milliseconds after the claim was opened. */
   readonly lookupDelay: number;
   readonly serviceAddress?: ServiceAddress | undefined;
   readonly alertOn: readonly AlertCause[];
-  /** Absent where no alert is held, and none that another holds is to be sent, as in backfill. */
+  /** Absent if no alert is held and no held alert is sent, as in backfill. */
   readonly digests?: Digests | undefined;
 }
 
 export interface SettlingUntil {
-  /** When work is to be left for the next minute. */
+  /** Time at which to stop and leave the rest to the next run. */
   readonly stopAt: EpochMillis;
 }
 
-/** What came of a pass over a claim. */
+/** The result of a pass over a claim. */
 export interface SettledClaim {
-  /** What CloudTrail is to be asked later. */
+  /** Questions to look up in CloudTrail later. */
   readonly wanted: readonly Question[];
-  /** Records whose answer may still change. */
+  /** Number of records whose answer may still change. */
   readonly open: number;
-  /** Whether its look-ups have more to read, and got on with it. */
+  /** Whether the look-ups have more to read and made progress. */
   readonly goesOn: boolean;
-  /** Of records that could not be corrected: they are told of and counted as they should be. */
+  /** Faults of records that could not be corrected. The alert and the counts use the answers they should have. */
   readonly faults: readonly StoredItemError[];
 }
 
-/** Records a page: read, decided and corrected together. */
+/** Records on a page. A page is read, decided and corrected together. */
 export const PAGE = 50;
 
 /** A pass over a claim's records. */
@@ -72,13 +72,13 @@ interface Settling {
   readonly claim: Claim;
   readonly service: SettleService;
   readonly source: ClaimSource;
-  /** What was found for the records so far. */
+  /** Grants found for the records so far. */
   readonly known: KnownGrants;
 }
 
 /**
- * Decides a claim's records again, page by page within the time limit, and goes on with the next page next time.
- * Running it again after a crash anywhere changes nothing but, at worst, repeats an alert.
+ * Decides the records of a claim again, page by page until \`stopAt\`. The next call resumes at the next page.
+ * Running it again after a crash repeats an alert at worst and changes nothing else.
  */
 export async function settleClaim(
   claim: Claim,
@@ -92,19 +92,19 @@ export async function settleClaim(
     const settled = await settleOn(pass, settling);
     faults.push(...settled.faults);
     pass = settled.pass;
-  } while (!(await isLeft(pass, settling, stopAt)));
+  } while (!(await finishOrPause(pass, settling, stopAt)));
   const { wanted, isUnfinished, requests } = settling.source;
   const open = Math.max(pass.tally.open, claim.tally?.open ?? 0);
   return { wanted, open, goesOn: isUnfinished && requests > 0, faults };
 }
 
 interface SettledPage {
-  /** As far as it is now; without a position it is through. */
+  /** The pass after this page. It has no position once all pages are done. */
   readonly pass: Pass;
   readonly faults: readonly StoredItemError[];
 }
 
-/** Where the claim may close after a pass that left something out, one that leaves out nothing follows at once. */
+/** Settles the next page. If the claim may close but the pass left out final records, a pass over all records follows at once. */
 async function settleOn(pass: Pass, settling: Settling): Promise<SettledPage> {
   const settled = await settleNextPage(pass, settling);
   const { position, without } = settled.pass;
@@ -125,8 +125,8 @@ async function settleNextPage(pass: Pass, { claim, service, source, known }: Set
   return { ...settled, pass: { ...rest, ...(position !== undefined && { position }) } };
 }
 
-/** Leaves the claim where its pass is through, waits for look-ups, or has no more time. Answers whether it did. */
-async function isLeft(pass: Pass, { claim, service, source }: Settling, stopAt: EpochMillis): Promise<boolean> {
+/** Ends the pass of the claim, or pauses it for look-ups or for lack of time. Returns whether it did one of these. */
+async function finishOrPause(pass: Pass, { claim, service, source }: Settling, stopAt: EpochMillis): Promise<boolean> {
   const { claims, clock } = service;
   if (pass.position === undefined) {
     await finish(claim, pass, source, service);
@@ -143,17 +143,17 @@ async function isLeft(pass: Pass, { claim, service, source }: Settling, stopAt: 
   return true;
 }
 
-/** What it began to wait for may have come just before, unseen. */
-function withWaits(current: Claim, { waitsAnew }: ClaimSource, now: EpochMillis): Claim {
-  return waitsAnew ? bornOn(current, now) : current;
+/** Opens the claim again if it waits for something new, since the grant may have arrived just before. */
+function withWaits(current: Claim, { hasNewWaits }: ClaimSource, now: EpochMillis): Claim {
+  return hasNewWaits ? bornOn(current, now) : current;
 }
 
-/** One round a run, though look-ups may follow a pass. */
+/** Counts one round for a run, although look-ups may follow the pass. */
 function sameRound(current: Claim, { rounds }: Claim): Claim {
   return { ...current, rounds: Math.min(current.rounds, rounds) };
 }
 
-/** Decides and corrects a page, and counts it. */
+/** Decides, corrects and counts the records of a page. */
 async function settlePage(
   page: readonly ReadRecord[],
   deciding: DecidingAgain,
@@ -171,7 +171,7 @@ async function settlePage(
     const unanswered = becameFinal(each) ? deciding.source.gaps.map(gapText) : [];
     const counting = { record, final, isCounted, isReplayed: replayed === true, unanswered };
     const next = counted(so.tally, counting, service.alertOn);
-    const tally = overtaken.has(id) ? { ...next, open: next.open + 1 } : next; // somebody was faster: look again
+    const tally = overtaken.has(id) ? { ...next, open: next.open + 1 } : next; // another writer was faster: the next pass retries
     const isFinal = !record.attribution.provisional && !overtaken.has(id) && !refused.has(id);
     return passedOver(so, { at, isFinal, tally });
   }, pass);
@@ -179,8 +179,8 @@ async function settlePage(
 }
 
 /**
- * Counts the records that were ever corrected, as they are now: what an earlier pass corrected is looked for too, since it
- * may have crashed before it counted.
+ * Counts the corrected records under their present answers. Records that an earlier pass corrected are checked too, since that pass
+ * may have crashed before it counted them.
  */
 async function countCorrected(
   decided: readonly RecordChange[],
@@ -199,16 +199,16 @@ async function countCorrected(
 }
 
 interface CorrectionOutcome {
-  /** The ids of records that are as decided now. */
+  /** Ids of the records that now have the decided answer. */
   readonly corrected: ReadonlySet<string>;
-  /** The ids of records that others changed meanwhile. */
+  /** Ids of the records that another writer changed meanwhile. */
   readonly overtaken: ReadonlySet<string>;
-  /** The ids of records that could not be stored. */
+  /** Ids of the records that could not be stored. */
   readonly refused: ReadonlySet<string>;
   readonly faults: readonly StoredItemError[];
 }
 
-/** Stores what has changed, and counts the answers that were stored. */
+/** Stores the changed records and counts their answers in the metrics. */
 async function correct(
   decided: readonly RecordChange[],
   now: EpochMillis,
@@ -234,15 +234,15 @@ function becameFinal({ before, after }: RecordChange): boolean {
   return before.record.attribution.provisional && !after.record.attribution.provisional;
 }
 
-/** A closing counts final records only; what is final since, and later than the claim's last event then, is new. */
+/** Returns whether an earlier closing of the claim counted the record. A closing counts final records up to `countedTo`. */
 function wasCounted({ at, record }: ReadRecord, { window }: Pass): boolean {
   return window !== undefined && !record.attribution.provisional && (at === undefined || at <= window.countedTo);
 }
 
-/** Alerts go out before the claim remembers them: after a crash in between one may repeat, never be missing. */
+/** Sends the alert, then closes the claim or schedules its next pass. After a crash in between, the alert may repeat but is not lost. */
 async function finish(claim: Claim, pass: Pass, source: ClaimSource, service: SettleService): Promise<void> {
   const { claims, clock, metrics } = service;
-  const notice = await tell(claim, pass.tally, service);
+  const notice = await sendAlert(claim, pass.tally, service);
   const after = await claims.change(claim.id, (current) => {
     if (current === undefined) return undefined;
     const now = clock();
@@ -250,8 +250,8 @@ async function finish(claim: Claim, pass: Pass, source: ClaimSource, service: Se
     return finished(sameRound(waiting, claim), { pass, notice, lookedUp: source }, now);
   });
   if (after === undefined || after.due !== undefined) return;
-  const isResumed = pass.startedAt === claim.pass?.startedAt; // what the run before asked for, this one does not know
-  if (pass.window === undefined && !isResumed) await source.waitLess();
+  const isResumed = pass.startedAt === claim.pass?.startedAt; // this run does not know the waits of the previous one
+  if (pass.window === undefined && !isResumed) await source.removeIdleWaits();
   metrics.add('ClaimsSettled', 1);
   if (pass.tally.statuses.includes('unattributed')) metrics.add('ClaimsUnattributed', 1);
 }

@@ -16,24 +16,24 @@ export interface SettledDue {
   readonly failed: readonly ClaimFailure[];
 }
 
-/** How many claims are taken at once. */
+/** Claims read at once. */
 const CLAIMS = 50;
 
-/** Of a run's time, what is left for look-ups where claims wait for them, however many others are due. */
+/** Share of a run's time reserved for look-ups if any claim waits for them. */
 export const FOR_LOOK_UPS = 1 / 3;
 
 /**
- * Requests of a claim to one account and Region in its first turn, its second and so on. Key and uses settle most; a name
- * that many share may take hundreds of pages, which wait until every claim had its turn.
+ * Most requests of a claim to one account and Region, in its first, second and later turns. Most claims need two: the key and its
+ * uses. A name that many share may need hundreds of pages, which wait until every claim had its turn.
  */
 export const SHARES = [2, 8, 24];
 
-/** Claims whose turns are remembered: of those that closed meanwhile nobody tells. */
+/** Most claims whose turns are remembered. Claims that closed are not removed one by one. */
 const MOST_TURNS = 20_000;
 
 /**
- * Decides the claims that are due: first all that the sessions table decides, then by look-ups, which wait for CloudTrail,
- * with the time that is left.
+ * Decides the claims that are due: first from the sessions table alone, then by look-ups in CloudTrail in the time that is
+ * left.
  */
 export async function settleDue(service: SettleService, stopAt: EpochMillis): Promise<SettledDue> {
   const run = new Run(service, stopAt);
@@ -50,10 +50,10 @@ class Run {
   readonly #stopAt: EpochMillis;
   readonly #tableUntil: EpochMillis;
   readonly #done = new Set<string>();
-  /** Of those that were read last: how many had been decided and are due all the same. */
+  /** Number of the claims read last that are still due although this run decided them. */
   #stillDue = 0;
   readonly #turns: Map<string, number>;
-  /** By claim: what was wrong first. */
+  /** The first failure of each claim. */
   readonly #failed = new Map<string, unknown>();
 
   constructor(service: SettleService, stopAt: EpochMillis) {
@@ -69,7 +69,7 @@ class Run {
     return { settled: this.#done.size - failed.length, failed };
   }
 
-  /** Every claim that is due, without a look-up. Answers with those that need one. */
+  /** Decides every due claim without look-ups. Returns those that need one. */
   async decideFromTable(): Promise<readonly Wanting[]> {
     const { clock } = this.#service;
     const wanting: Wanting[] = [];
@@ -83,15 +83,15 @@ class Run {
     return wanting;
   }
 
-  /** Without a look-up: the claim itself where it needs one. */
+  /** Decides the claim without look-ups. Returns it if it needs one. */
   async #decide(claim: Claim): Promise<readonly Wanting[]> {
     const settled = await this.#settle(claim, { ...this.#service, lookUpLater: true });
     return settled === undefined || settled.wanted.length === 0 ? [] : [{ claim, ...settled }];
   }
 
   /**
-   * Some of those that are due, and were not decided in this run: the more at once, the more are read in vain before them, so
-   * that each is read a few times however many fail.
+   * Reads due claims that this run has not decided yet. The page grows with the number of claims that are read in vain, so that
+   * each is read only a few times, however many fail.
    */
   async #due(): Promise<readonly Claim[]> {
     const { claims, clock } = this.#service;
@@ -101,7 +101,7 @@ class Run {
     return undecided;
   }
 
-  /** One turn a claim; one that has more to read than its share goes behind the others. */
+  /** Gives each claim one turn. A claim with more to read than its share goes to the end of the queue. */
   async lookUp(wanting: readonly Wanting[]): Promise<void> {
     const { clock } = this.#service;
     const half = epochMillis(clock() + Math.floor((this.#stopAt - clock()) / 2));
@@ -117,15 +117,15 @@ class Run {
     }
   }
 
-  /** Answers whether the claim's look-ups have more to read. */
+  /** Returns whether the claim's look-ups have more to read. */
   async #takeTurn({ id, rounds }: Claim): Promise<boolean> {
-    const claim = await this.#service.claims.get(id).catch(() => undefined); // what cannot be read is told of with the backlog
+    const claim = await this.#service.claims.get(id).catch(() => undefined); // `countBacklog` reports claims that cannot be read
     if (claim?.due === undefined) return false;
     const turn = this.#turns.get(id) ?? 0;
     const share = SHARES[turn] ?? SHARES.at(-1);
     const once = { ...claim, rounds: Math.min(claim.rounds, rounds) };
     const goesOn = (await this.#settle(once, { ...this.#service, share }))?.goesOn === true;
-    if (this.#service.clock() >= this.#stopAt) return false; // the turn was cut off, and is had again
+    if (this.#service.clock() >= this.#stopAt) return false; // the turn was cut off; the claim gets it again
     this.#turns.delete(id);
     if (goesOn) this.#turns.set(id, turn + 1);
     if (this.#turns.size > MOST_TURNS) this.#turns.clear();

@@ -9,49 +9,50 @@ import type { SettleService } from './settle-claim.ts';
 import { type ClaimFailure, settleDue } from './settle-due.ts';
 import { sweep } from './sweep.ts';
 
-/** What a run needs beside what its claims do. */
+/** Dependencies of a run besides those of its claims. */
 export interface SettleRunService extends SettleService {
   readonly intents: ClaimIntents;
-  /** Where hours are counted: absent where that is left to another, as in backfill. */
+  /** Counting of past hours; absent if another process does it, as in backfill. */
   readonly counting?: Pick<CountingService, 'looked'> | undefined;
 }
 
 export interface SettleRun {
   readonly lease: Lease;
-  /** Whoever runs: another one of the same name is the same. */
+  /** Name of the runner. A lease of the same owner can be taken again. */
   readonly owner: string;
-  /** When work is to be left for the next minute; the lease lasts a minute longer. */
+  /** Time at which to stop and leave the rest to the next run. The lease lasts a minute longer. */
   readonly stopAt: EpochMillis;
 }
 
 export interface SettleOutcome {
-  /** False: another settle is at work. */
+  /** False if another run holds the lease. */
   readonly ran: boolean;
   readonly settled: number;
-  /** Claims that could not be opened, read or written, or whose records could not; what is due stays so. */
+  /** Claims, or records of claims, that could not be opened, read or written. They stay due. */
   readonly failed: readonly ClaimFailure[];
-  /** Accounts and Regions that did not answer, or not to the end: each once, however many claims asked. */
+  /** Accounts and Regions with failed or unfinished look-ups, each once. */
   readonly gaps: readonly LookupGap[];
 }
 
 /**
- * The only one that changes an attribution. Decides the claims that are due, until none is left or the time is over. One at a time, by lease.
+ * Decides the claims that are due, until none is left or the time is over. Only this changes the attribution of a stored record. A
+ * lease makes sure that one run works at a time.
  */
 export async function settle(service: SettleRunService, run: SettleRun): Promise<SettleOutcome> {
   const { clock } = service;
   const until = epochMillis(run.stopAt + MINUTE);
   if (!(await run.lease.take(run.owner, clock(), until))) return { ran: false, settled: 0, failed: [], gaps: [] };
   try {
-    const untold = await sendDigest(service);
+    const unsent = await sendDigest(service);
     const unopened = await sweep(service, run.stopAt);
     const uncounted = await count(service, run.stopAt);
     const asked: LookupTurn[] = [];
-    const { settled, failed } = await settleDue(noting(asked, service), run.stopAt);
+    const { settled, failed } = await settleDue(collectingLookups(asked, service), run.stopAt);
     const unreadable = await countBacklog(service);
     return {
       ran: true,
       settled,
-      failed: [...untold, ...unopened, ...uncounted, ...failed, ...unreadable],
+      failed: [...unsent, ...unopened, ...uncounted, ...failed, ...unreadable],
       gaps: countGaps(asked, service),
     };
   } finally {
@@ -59,7 +60,7 @@ export async function settle(service: SettleRunService, run: SettleRun): Promise
   }
 }
 
-/** Before the claims, which may take all the time that there is; half of it at most. Answers what cannot be counted. */
+/** Counts past hours before the claims are settled, in at most half of the time. Returns the items that cannot be counted. */
 async function count(service: SettleRunService, stopAt: EpochMillis): Promise<ClaimFailure[]> {
   const { counting, clock } = service;
   if (counting === undefined) return [];
@@ -73,8 +74,8 @@ interface LookupTurn {
   readonly lookups: Lookups;
 }
 
-/** The service, with every claim's look-ups noted. */
-function noting(asked: LookupTurn[], service: SettleService): SettleService {
+/** Returns the service, changed so that the look-ups of every claim are added to `asked`. */
+function collectingLookups(asked: LookupTurn[], service: SettleService): SettleService {
   const { lookups } = service;
   if (lookups === undefined) return service;
   const noted = (progress: LookupProgress) => {
@@ -86,8 +87,9 @@ function noting(asked: LookupTurn[], service: SettleService): SettleService {
 }
 
 /**
- * What a claim's turn left unread, its next one goes on with: only what the last one left is told. Counted in runs that looked
- * something up: what an alarm makes of it is then left alone by runs that did not.
+ * Returns the gaps of all look-ups. Of a claim with several turns, only the last turn counts as unfinished, since each turn resumes
+ * where the previous one stopped. The metric is written only by runs that looked something up, so that other runs do not reset its
+ * alarm.
  */
 function countGaps(asked: readonly LookupTurn[], { metrics }: SettleService): readonly LookupGap[] {
   const last = new Map(asked.map((each) => [each.claim, each]));
@@ -102,7 +104,7 @@ function failedOf({ id, fault }: FaultyItem): ClaimFailure {
   return { claimId: id, cause: fault };
 }
 
-/** Answers the open claims that cannot be read: they fail at each run, until somebody mends them. */
+/** Measures the backlog. Returns the open claims that cannot be read; they fail in each run until they are repaired. */
 async function countBacklog({ claims, clock, metrics }: SettleService): Promise<ClaimFailure[]> {
   const { open, overdueSince, faulty } = await claims.backlog();
   metrics.add('ClaimsOpen', open);

@@ -17,24 +17,24 @@ export interface SweepService {
   readonly claims: Claims;
   readonly waits: ClaimWaits;
   readonly clock: Clock;
-  /** CloudTrail's event history of each account and Region, for whole pages of grants; absent: names only are asked for. */
+  /** CloudTrail's event history of each account and Region, read by pages. If absent, look-ups go by name only. */
   readonly histories?: readonly TrailHistory[] | undefined;
   readonly swept?: SweptHistory | undefined;
 }
 
-/** As many names and keys as a page has events: below that, asking for each costs less. */
+/** Number of names and keys up to which one look-up each is cheaper: a page has as many events. */
 export const FEW = 50;
 
-/** Pages of one event name that may find less than a wanted name each, before asking by name is the cheaper way. */
+/** Pages of one event name without a wanted name or key, after which look-ups by name are cheaper. */
 export const FRUITLESS = 5;
 
-/** Before the first event, how far grants are swept for: the longest role session. */
+/** How far before the first event grants are read: the longest role session. */
 const BEFORE = 12 * HOUR;
 
 /**
- * Where more than a page's worth of names and keys wait, reads whole pages of grants instead, newest first, in each account
- * and Region for as long as a page finds what a request by name would. What it finds is stored. Answers with what was found
- * of the wanted, by `filingId`.
+ * Reads whole pages of grants, newest first, if more names and keys are wanted than a page has events. It goes on in each account and
+ * Region for as long as a page finds at least as much as a look-up by name would. The grants are stored.
+ * @returns the \`filingId\` of each wanted question that was found.
  */
 export async function sweepGrants(
   wanting: readonly Wanting[],
@@ -80,7 +80,7 @@ async function sweepHistory(history: TrailHistory, sweep: Sweep, service: SweepS
   }
 }
 
-/** Answers how many pages were fruitless; undefined where the sweep of this event name ends. */
+/** Returns the number of fruitless pages; undefined if the sweep of this event name is over. */
 async function sweepRange(
   history: TrailHistory,
   eventName: string,
@@ -95,7 +95,7 @@ async function sweepRange(
   for (;;) {
     if (clock() >= sweep.stopAt || fruitless >= FRUITLESS) return undefined;
     const page = await history.page({ eventName, from: part.from, to: part.to }, token).catch(() => undefined);
-    if (page === undefined) return undefined; // the look-ups by name tell why
+    if (page === undefined) return undefined; // the look-ups by name report why
     const { facts, oldest } = readHistoryPage(page.records);
     await keepFound(facts, service, clock());
     fruitless = Math.max(0, fruitless + 1 - noteFound(facts, sweep));
@@ -106,7 +106,7 @@ async function sweepRange(
   }
 }
 
-/** Answers how many of the wanted are found for the first time. */
+/** Returns how many wanted questions are found for the first time. */
 function noteFound(facts: readonly TrailFacts[], { wanted, found }: Sweep): number {
   const before = found.size;
   for (const question of questionsAnsweredBy(facts)) if (wanted.has(filingId(question))) found.add(filingId(question));

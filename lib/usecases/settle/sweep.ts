@@ -8,13 +8,13 @@ import { type Faulty, faultyOnes } from '../counting/faulty-items.ts';
 import type { SettleService } from './settle-claim.ts';
 import type { ClaimFailure } from './settle-due.ts';
 
-/** After this, a batch that announced records and claims and never withdrew them has crashed for good. */
+/** Age after which an announcement that was not withdrawn belongs to a batch that crashed, in milliseconds. */
 export const FORGOTTEN = 5 * MINUTE;
 
 /**
- * Finishes batches that were stored, or may have been, and never came to their end: opens their claims and counts their records,
- * part by part, so that none is withdrawn before its claims are open and its records counted, wherever the time ends. What the
- * time did not suffice for stays announced; records that cannot be read do not, since no answer has them either.
+ * Finishes batches that crashed: opens their claims and counts their records. Each part of an announcement is removed only after its
+ * claims are open and its records are counted, so the work can stop at any time. Unfinished parts stay announced. Records that
+ * cannot be read do not: no answer contains them.
  */
 export async function sweep(
   service: SettleService & { readonly intents: ClaimIntents },
@@ -29,7 +29,7 @@ export async function sweep(
       const opening = await inTime(part.intents, service, stopAt, (intent) =>
         claims.change(intent.id, (claim) => opened(claim, intent, clock())),
       );
-      failed.push(...failuresOf(await countStored(part, service))); // behind the claims: a name matters more than a count
+      failed.push(...failuresOf(await countStored(part, service))); // after the claims: a name matters more than a count
       const isLeft = new Set([...opening.faulty.map(({ entry }) => entry), ...opening.left]);
       failed.push(...opening.faulty.map(({ entry, fault }) => ({ claimId: entry.id, cause: fault })));
       await fulfil(
@@ -46,7 +46,7 @@ function failuresOf(faulty: readonly FaultyItem[]): ClaimFailure[] {
   return faulty.map(({ id, fault }) => ({ claimId: id, cause: fault }));
 }
 
-/** What became of the intents of a part; `left` are those for which there was no time. */
+/** The result for the intents of a part. `left` are those for which the time was too short. */
 interface PartOutcome {
   readonly left: readonly ClaimIntent[];
   readonly faulty: readonly Faulty<ClaimIntent>[];
@@ -67,8 +67,9 @@ async function inTime(
 }
 
 /**
- * Counts what is stored of the records. What is counted already is not counted twice: an entry says of a record what it counts for.
- * How long their answers took is left to the delivery, which alone knows it. Returns those that cannot be read.
+ * Counts the stored records of a part. No record is counted twice, since an entry notes what it counts for. The time that the answers
+ * took is not measured here: only the delivery knows it.
+ * @returns the records that cannot be read.
  */
 async function countStored(
   { delivery, part, records: keys }: AnnouncedIntents,
@@ -81,7 +82,7 @@ async function countStored(
   return faulty;
 }
 
-/** What could not be opened stays announced, by itself: its neighbours would never be quiet if they were opened again. */
+/** Removes the part, and announces the intents that failed alone. Opening the others again and again would keep their claims busy. */
 async function fulfil(part: AnnouncedIntents, left: readonly ClaimIntent[], intents: ClaimIntents): Promise<void> {
   if (left.length > 0 && left.length === part.intents.length) return;
   if (left.length > 0) await intents.announce(part.delivery, { intents: left, records: [] }, part.at);
