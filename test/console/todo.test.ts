@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { asJson } from '../../cli/doctor/report.ts';
-import type { ToldNote } from '../../console/page/core/answers.ts';
+import type { NoteView } from '../../console/page/core/answers.ts';
 import { durationText } from '../../console/page/core/spans.ts';
 import {
   aboutOf,
@@ -154,7 +154,7 @@ describe('a session to look into', () => {
   });
 
   it('was looked at, unless it was opened again since; a note says neither', () => {
-    const note = (kind: ToldNote['kind']): ToldNote => ({
+    const note = (kind: NoteView['kind']): NoteView => ({
       id: 'n',
       about: 'claim:c',
       kind,
@@ -162,7 +162,7 @@ describe('a session to look into', () => {
       who: { id: 'x' },
       when: '',
     });
-    const newestFirst = (...kinds: readonly ToldNote['kind'][]) => isLookedAt(kinds.map(note), row());
+    const newestFirst = (...kinds: readonly NoteView['kind'][]) => isLookedAt(kinds.map(note), row());
     expect(newestFirst('note', 'looked-at')).toBe(true);
     expect(newestFirst('reopened', 'looked-at')).toBe(false);
     expect(newestFirst('note')).toBe(false);
@@ -170,7 +170,7 @@ describe('a session to look into', () => {
   });
 
   describe('and is to be looked at again once it goes on', () => {
-    const markedAt = (when: string): readonly ToldNote[] => [
+    const markedAt = (when: string): readonly NoteView[] => [
       { id: '1', about: 'audit:x', kind: 'looked-at', text: '', who: { id: 'x' }, when },
     ];
     const [before, after] = [markedAt('2026-03-10T08:00:00.000Z'), markedAt('2026-03-10T09:00:00.000Z')];
@@ -190,7 +190,7 @@ describe('a session to look into', () => {
       expect(isLookedAt(marked, { ...forged, count: 3 })).toBe(false);
       expect(isLookedAt(marked, { ...forged, last: '2026-03-10T08:30:00.123457Z' })).toBe(false);
       const { last: _, ...timeless } = forged;
-      expect(isLookedAt([{ ...marked[0], seen: { count: 2 } } as ToldNote], timeless)).toBe(true);
+      expect(isLookedAt([{ ...marked[0], seen: { count: 2 } } as NoteView], timeless)).toBe(true);
     });
 
     it('under the same name, which the client chooses, where no key tells sessions apart', () => {

@@ -120,7 +120,7 @@ describe("other people's filters", () => {
     expect(await standings()).toEqual({ 'prod-1': 'no-room' });
     expect(logs.groups.changes).toEqual([]);
     expect(counted()).toMatchObject({ ClustersUnheard: 1 });
-    expect(lines.join('\n')).toContain('siem and archive have both');
+    expect(lines.join('\n')).toContain('siem and archive use both');
   });
 
   it('are not taken for ours by their name', async () => {

@@ -50,7 +50,7 @@ describe('a note', () => {
     expect(newNote(body({ kind: 'looked-at', seen: {} })).seen).toEqual({});
     for (const wrong of [3, null, [], { count: -1 }, { count: 1.5 }, { last: 5 }, { last: 'yesterday' }, { by: 'me' }])
       expect(() => newNote(body({ kind: 'looked-at', seen: wrong })), JSON.stringify(wrong)).toThrow(QuestionError);
-    expect(() => newNote(body({ kind: 'note', seen }))).toThrow('Give it with looked-at alone.');
+    expect(() => newNote(body({ kind: 'note', seen }))).toThrow('Give it only with kind looked-at.');
   });
 
   it('stands in the row of its claim, of whatever time it is and however many others there are', async () => {

@@ -1,6 +1,6 @@
 import type { Attribution } from '../../../lib/attribution/attribution.ts';
 import type { AuditRecord, RecordedCaller } from '../../../lib/attribution/record.ts';
-import type { NotesAnswer, ToldNote } from '../../../lib/usecases/notes/notes.ts';
+import type { NotesAnswer, NoteView } from '../../../lib/usecases/notes/notes.ts';
 import type { InLog, SessionFound } from '../../../lib/usecases/query/anything/found.ts';
 import type { Namesakes } from '../../../lib/usecases/query/anything/namesakes.ts';
 import type { ToldRequest } from '../../../lib/usecases/query/anything/told-request.ts';
@@ -19,7 +19,7 @@ export type {
   SessionRow,
   SessionsAnswer,
   SummaryAnswer,
-  ToldNote,
+  NoteView,
 };
 
 /** One answer of `GET /whois?q=` (docs/contract.md, "HTTP"). */

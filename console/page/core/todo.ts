@@ -8,7 +8,7 @@ import type { Finding } from '../../../lib/doctor/finding.ts';
 import { parseUid } from '../../../lib/identity/uid.ts';
 import { isJsonObject, listAt, parseJson, textAt } from '../../../lib/json.ts';
 import { quoted } from '../../../lib/shell.ts';
-import type { SessionRow, ToldNote } from './answers.ts';
+import type { SessionRow, NoteView } from './answers.ts';
 import { sessionOfCaller } from './sessions.ts';
 
 /** Flags that are looked for in records, since no list has them. */
@@ -143,7 +143,7 @@ export function sessionOfRow({ caller }: Pick<TodoRow, 'caller'>): string | unde
  * name where no key tells sessions apart, goes on under what was looked at: what came since, whenever it happened, is to be
  * looked at. Notes of earlier versions tell no more than when they were written.
  */
-export function isLookedAt(notes: readonly ToldNote[] = [], { id, caller, count = 0, last = '' }: TodoRow): boolean {
+export function isLookedAt(notes: readonly NoteView[] = [], { id, caller, count = 0, last = '' }: TodoRow): boolean {
   const mark = notes.find(({ kind }) => kind !== 'note');
   if (mark?.kind !== 'looked-at') return false;
   if ((id && caller.accessKeyId) !== undefined) return true;

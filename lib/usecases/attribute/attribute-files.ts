@@ -15,24 +15,24 @@ import { rejectedRecord } from '../ingest/rejected-record.ts';
 import { EventRecords } from './event-records.ts';
 import type { Digest } from './seen-events.ts';
 
-/** What `attribute` works on and for. */
+/** Inputs, settings and outputs of `attribute`. */
 export interface AttributeFiles {
   readonly audit: EventSource;
   readonly cloudtrail: RecordSource;
   readonly settings: AttributionSettings;
-  /** Tells events apart. */
+  /** Digest by which repeated events are recognized. */
   readonly digest: Digest;
-  /** Called when all grants are known and the events begin. */
+  /** Called after all grants are read, before the first event. */
   grantsKnown?(): void;
   record(record: AuditRecord): void;
   reject(rejected: RejectedPiece): void;
-  /** Awaited while reading, so that output can keep up. */
+  /** Awaited while reading, so that the output can keep up. */
   pause(progress: ReadProgress): Promise<void> | undefined;
 }
 
 /**
- * Attributes audit events from files: first all grants and tokens, since an answer follows from all that are known, then
- * the events in the order of the input, each once. Nothing is ever pending: no grant will come later.
+ * Attributes audit events from files. It reads all grants and tokens first, since an answer depends on all of them, then the events
+ * in the order of the input, each once. No answer is pending, since no grant arrives later.
  */
 export async function attributeFiles(work: AttributeFiles): Promise<RunCounts> {
   const counts = new RunCounts();

@@ -5,13 +5,13 @@ import type { EventSource, RecordSink, RecordSource } from '../../ports/input.ts
 import { rejectedRecord } from '../ingest/rejected-record.ts';
 
 export interface EventReading {
-  /** The cluster of events whose envelope names none. */
+  /** Cluster of the events whose envelope names none. */
   readonly cluster: string | undefined;
-  /** The same records once more, as far as they can have issued service account tokens; absent where the source can be read only once. */
+  /** A second reading of the records that may have issued service account tokens; absent if the source can be read only once. */
   readonly again?: RecordSource;
 }
 
-/** Reads the audit events of a source of records; rejects what looks like one and is none. */
+/** Returns the audit events of a source of records. Objects that look like an audit event but cannot be parsed are rejected. */
 export function auditEvents(source: RecordSource, { cluster, again }: EventReading): EventSource {
   return {
     ...(again && { tokens: () => tokensOf(again, cluster) }),

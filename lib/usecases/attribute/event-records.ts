@@ -12,13 +12,13 @@ import type { EventOfInput } from '../../ports/input.ts';
 import { RecentMap } from '../../recent-map.ts';
 import { type Digest, SeenEvents } from './seen-events.ts';
 
-/** What records have of a caller, made once for each caller object. */
+/** The parts of a caller that records contain, computed once for each caller object. */
 interface CallerParts {
   readonly recorded: RecordedCaller;
   readonly identity: string;
 }
 
-/** Makes the record of each audit event of files: every grant is known before the first event, so that all answers are final. */
+/** Maker of records for audit events from files. Every grant is known before the first event, so all answers are final. */
 export class EventRecords {
   readonly #index: KnownGrants;
   readonly #known: Known;
@@ -26,7 +26,7 @@ export class EventRecords {
   readonly #seen = new SeenEvents();
   readonly #answers = new AnswerMemo();
   readonly #callers = new RecentMap<Caller, CallerParts>(MOST_CALLERS);
-  /** Templates and proxies of the settings that fit no event so far. */
+  /** Configured templates and proxies that matched no event so far. */
   readonly unmet: UnmetSettings;
 
   constructor(index: KnownGrants, settings: AttributionSettings, digest: Digest) {
@@ -36,7 +36,7 @@ export class EventRecords {
     this.unmet = new UnmetSettings(settings, index);
   }
 
-  /** Returns the event's record, or undefined where the same event had one before. A token that the event issued is known from here on. */
+  /** Returns the record of the event; undefined if the event is a repetition. A token that the event issued is known afterwards. */
   recordOf({ event, cluster, token }: EventOfInput): AuditRecord | undefined {
     if (token !== undefined) this.#index.add({ token });
     const { recorded, identity } = this.#partsOf(event.caller);

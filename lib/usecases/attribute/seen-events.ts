@@ -1,18 +1,18 @@
 /**
- * A digest as a text of at least 16 characters, each one byte (`binary`): so strong that nobody can make two events
- * share one on purpose. A text, since a Buffer for each event takes four times as long to make.
+ * A digest as a text of at least 16 characters, each one byte (`binary`). It must be so strong that nobody can make two events share
+ * one on purpose. It is a text because making a Buffer for each event takes four times as long.
  */
 export type Digest = (text: string) => string;
 
 const BYTES = 16;
 const WORDS = BYTES / 4;
 const FIRST_SLOTS = 1 << 14;
-/** Of the slots: beyond, runs of taken ones become long. */
+/** Share of used slots beyond which the table grows: runs of used slots would become long. */
 const FULLEST = 0.75;
 
 /**
- * Which events were seen, by a digest of their identity: 16 bytes an event in one table, where a Set of texts would
- * take more memory than the logs' own text. Identities come from clients, so the digest must be a cryptographic one.
+ * The set of events seen so far, by a digest of their identity. It takes 16 bytes an event in one table; a Set of texts would take
+ * more memory than the logs themselves. Clients choose parts of the identity, so the digest must be a cryptographic one.
  */
 export class SeenEvents {
   #slots = FIRST_SLOTS;
@@ -20,22 +20,10 @@ export class SeenEvents {
   readonly #words = new Uint32Array(WORDS);
   #size = 0;
 
-  /** Whether the event with the digest is new; from now on it is not. */
+  /** Adds the digest. Returns whether it was new. */
   isNew(digest: string): boolean {
     const words = this.#words;
     for (let word = 0; word < WORDS; word += 1) words[word] = wordAt(digest, word * 4);
-    return this.#isNew();
-  }
-
-  /** The same, of a digest whose four words stand there. */
-  isNewAt(digests: Uint32Array, at: number): boolean {
-    const words = this.#words;
-    for (let word = 0; word < WORDS; word += 1) words[word] = digests[at + word] ?? 0;
-    return this.#isNew();
-  }
-
-  #isNew(): boolean {
-    const words = this.#words;
     words[0] = (words[0] ?? 0) | 1; // an empty slot is all zeros
     if (!this.#insert(words, 0)) return false;
     this.#size += 1;
@@ -43,7 +31,7 @@ export class SeenEvents {
     return true;
   }
 
-  /** The four words that stand there: whether they are new. */
+  /** Inserts the four words at `from`. Returns whether they were new. */
   #insert(words: Uint32Array, from: number): boolean {
     const table = this.#table;
     const mask = this.#slots - 1;

@@ -9,21 +9,21 @@ import { ingest } from '../ingest/ingest.ts';
 import { rejectedRecord } from '../ingest/rejected-record.ts';
 import { BACKFILL_BATCH, type Backfill, deliveryOf } from './backfill.ts';
 
-/** A file to load: its pieces come in the same order each time, or it is another file. */
+/** A file to load. Its pieces must come in the same order at each reading. */
 export interface BackfillFile {
-  /** Says which file it is, and that it did not change: path, size, time of change. Undefined: not to be read twice. */
+  /** Path, size and modification time, which identify the unchanged file. Undefined if it can be read only once. */
   readonly identity: string | undefined;
   readonly source: RecordSource;
-  /** Of which times its audit events are wanted: others are left out, and counted. */
+  /** Time range of the audit events to load. Others are left out and counted. */
   readonly range?: TimeRange | undefined;
 }
 
-/** What a file is read for; what else it holds is left out. */
+/** The kind of records to load from a file; the other kind is left out. */
 export type FileContent = 'cloudtrail' | 'audit';
 
 /**
- * Loads a file's CloudTrail records or audit events, batch after batch; what an earlier run stored is skipped.
- * @throws what a store throws, or the signal's reason: the file is taken up there next time.
+ * Loads a file's CloudTrail records or audit events, batch after batch. Pieces that an earlier run stored are skipped.
+ * @throws the errors of the stores, or the signal's reason. The next run resumes there.
  */
 export async function backfillFile(file: BackfillFile, content: FileContent, work: Backfill): Promise<void> {
   const mark = file.identity === undefined ? undefined : markOf(file, file.identity, content, work);
@@ -39,8 +39,8 @@ export async function backfillFile(file: BackfillFile, content: FileContent, wor
 }
 
 /**
- * A cluster's name becomes part of the records, not of the grants. With other groups to count, or for another range of
- * times, the file holds other things.
+ * Returns the name of the bookmark. It contains all options that change what is read from the file. The cluster is part of it for audit
+ * events only, since grants do not contain it.
  */
 function markOf(
   { range }: BackfillFile,
@@ -54,7 +54,7 @@ function markOf(
   return content === 'audit' ? `${target} audit ${cluster} ${file}` : `${target} cloudtrail ${file}`;
 }
 
-/** Whether the time lies in the range; one that nobody knows may. */
+/** Returns whether the time may lie in the range. An unknown time may. */
 function mayLieWithin({ from, to }: TimeRange, at: EpochMillis | undefined): boolean {
   return at === undefined || (at >= (from ?? at) && at <= (to ?? at));
 }
@@ -117,7 +117,7 @@ class FileLoading {
     else this.#work.ignored('out-of-range', 1);
   }
 
-  /** Stores what was gathered, then says so in the bookmark. */
+  /** Stores the gathered pieces, then moves the bookmark. */
   async store(done: boolean): Promise<void> {
     const { service, bookmarks, signal } = this.#work;
     const [events, trail, rejected] = [this.#events, this.#trail, this.#rejected];

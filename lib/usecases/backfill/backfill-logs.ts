@@ -9,23 +9,23 @@ import { ingest } from '../ingest/ingest.ts';
 import { BACKFILL_BATCH, type Backfill, deliveryOf } from './backfill.ts';
 import type { BackfillRange } from './backfill-lookups.ts';
 
-/** Read as a whole: within it a log group's pages are in no order that one could go on from. */
+/** Time window that is read as a whole, in milliseconds. Within it, pages of a log group have no order to resume from. */
 const WINDOW = HOUR;
 
 export interface LogsRequest extends BackfillRange {
-  /** As the deployment's parameter of this name: whether nodes' traffic is taken. */
+  /** Whether to load the requests of nodes, like the deployment's parameter of this name. */
   readonly nodeTraffic: boolean;
 }
 
 export interface LogsLeftOut {
-  /** Events of kubelets that this run came upon and that a service with `nodeTraffic` would have taken. */
+  /** Number of kubelet events that this run left out and that `nodeTraffic` would have loaded. */
   readonly nodeEvents: number;
 }
 
 /**
- * Loads the audit events of a time range out of a log group, hour by hour from the oldest. Entries that were cut, which
- * never reach a subscription (FACTS), are counted as rejected.
- * @throws what the history or a store throws, or the signal's reason: the hour is read again next time.
+ * Loads the audit events of a time range from a log group, hour by hour from the oldest. Truncated entries, which never reach a
+ * subscription (FACTS), are counted as rejected.
+ * @throws the errors of the history and the stores, or the signal's reason. The next run reads the hour again.
  */
 export async function backfillLogs(history: LogHistory, wanted: LogsRequest, work: Backfill): Promise<LogsLeftOut> {
   const { from, to: end } = wanted;
@@ -45,7 +45,7 @@ export async function backfillLogs(history: LogHistory, wanted: LogsRequest, wor
   return { nodeEvents: reading.nodeEvents };
 }
 
-/** All that says which entries are read, and as whose: what was read otherwise is no reason to leave anything out. */
+/** Returns the name of the bookmark. It contains all options that change which entries are read, and for which cluster. */
 function markOf(
   { logGroup, streamPrefix }: LogHistory,
   { from, to, endGiven, nodeTraffic }: LogsRequest,
@@ -57,7 +57,7 @@ function markOf(
 }
 
 class LogReading {
-  /** Left out so far. */
+  /** Number of node events left out so far. */
   nodeEvents = 0;
   readonly #history: LogHistory;
   readonly #wanted: LogsRequest;
@@ -68,7 +68,7 @@ class LogReading {
     this.#history = history;
     this.#wanted = wanted;
     this.#work = work;
-    // Who names the group to read its audit events vouches for it.
+    // The user vouches for the group by naming it as the source of audit events.
     this.#counted = [...work.counted, { names: history.logGroup, content: 'audit' }];
   }
 
@@ -86,7 +86,7 @@ class LogReading {
     const inflate = () => ({ ok: false, reason: 'awslogs-data-unreadable' }) as const;
     const batch = readBatch(payload, `log group ${this.#history.logGroup}`, { inflate, counted: this.#counted });
     if (batch.otherOrigin > 0) this.#work.ignored('other-origin', batch.otherOrigin);
-    const events = this.#taken(batch.events);
+    const events = this.#selectEvents(batch.events);
     if (batch.rejected.length > 0) await store({ ...EMPTY_BATCH, rejected: batch.rejected }, this.#work);
     for (let at = 0; at < events.length; at += BACKFILL_BATCH) {
       this.#work.signal.throwIfAborted();
@@ -95,8 +95,8 @@ class LogReading {
     }
   }
 
-  /** As the filter of a subscription has it by default (lib/identity/audit-filter.ts). */
-  #taken(delivered: readonly DeliveredEvent[]): readonly DeliveredEvent[] {
+  /** Selects the events that a subscription's filter lets through by default (lib/identity/audit-filter.ts). */
+  #selectEvents(delivered: readonly DeliveredEvent[]): readonly DeliveredEvent[] {
     const mayBe = delivered.filter(({ event }) => actsForPerson(event) || !isClustersOwn(event));
     const taken = this.#wanted.nodeTraffic
       ? mayBe
@@ -110,7 +110,7 @@ async function store(batch: Batch, { service }: Backfill): Promise<void> {
   await ingest(batch, { id: deliveryOf(batch.events, service), live: false }, service);
 }
 
-/** By its own word: whoever uses a node's role with another program is taken. */
+/** Returns whether the request says that it comes from a kubelet. Other programs that use a node's role are loaded. */
 function isOfKubelet({ caller: { username = '' }, userAgent = '' }: AuditEvent): boolean {
   return username.startsWith('system:node:') && /^kubelet(?:\.exe)?\//.test(userAgent);
 }

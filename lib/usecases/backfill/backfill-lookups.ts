@@ -10,20 +10,20 @@ import type { Backfill } from './backfill.ts';
 export interface BackfillRange {
   readonly from: EpochMillis;
   readonly to: EpochMillis;
-  /** Whether the end was given; else it is now, and stays what it was when the backfill began. */
+  /** Whether the user gave the end. Otherwise it is the time at which the backfill began. */
   readonly endGiven: boolean;
 }
 
-/** An account's Region that did not answer. */
+/** A Region of an account that did not answer. */
 export interface HistoryFailure {
   readonly name: string;
   readonly cause: unknown;
 }
 
 /**
- * Loads the grants of a time range out of CloudTrail's event history: every account and Region side by side, each event
- * name from the newest grant to the oldest. A Region that does not answer ends its own part only.
- * @throws what a store throws, or the signal's reason.
+ * Loads the grants of a time range from CloudTrail's event history. Accounts and Regions are read concurrently, each event name from the
+ * newest grant to the oldest. If a Region does not answer, the others go on.
+ * @throws the errors of the stores, or the signal's reason.
  */
 export async function backfillLookups(
   histories: readonly TrailHistory[],
@@ -54,8 +54,8 @@ class UnansweredError extends Error {
 }
 
 /**
- * Pages go from the newest to the oldest; the bookmark is the time of the oldest record so far, which the next run begins
- * with: tokens are soon of no use, times are not.
+ * Loads the events of one name, page by page from the newest to the oldest. The bookmark is the time of the oldest record so far, where
+ * the next run resumes. It is not the page token, since tokens expire soon.
  */
 async function backfillEvents(
   history: TrailHistory,
@@ -83,7 +83,7 @@ async function backfillEvents(
   work.progress(mark, 1);
 }
 
-/** Stores a page's grants; answers the time of the oldest record. */
+/** Stores the grants of a page. Returns the time of the oldest record, in epoch milliseconds. */
 async function storePage(page: HistoryPage, place: string, { service }: Backfill): Promise<number> {
   const delivery = { Events: page.records.map((CloudTrailEvent) => ({ CloudTrailEvent })) };
   const { trail, rejected } = readBatch(delivery, place, {

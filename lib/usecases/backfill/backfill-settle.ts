@@ -5,29 +5,29 @@ import { type SettleOutcome, type SettleRunService, settle } from '../settle/set
 export interface BackfillSettling {
   readonly lease: Lease;
   readonly owner: string;
-  /** The time limit. */
+  /** Time limit of the settling. */
   readonly until: EpochMillis;
   readonly signal: AbortSignal;
-  /** Waits so many milliseconds. */
+  /** Waits for this time, in milliseconds. */
   pause(milliseconds: number): Promise<void>;
 }
 
 export interface BackfillOutcome {
-  /** Claims that were decided again. */
+  /** Number of claims that were decided again. */
   readonly decided: number;
-  /** Claims that could not be settled, with what was thrown; they stay due. */
+  /** Claims that could not be settled, with the error; they stay due. */
   readonly failed: SettleOutcome['failed'];
-  /** Whether the time limit came first. */
+  /** Whether the time limit was reached with claims left. */
   readonly leftOver: boolean;
 }
 
-/** The lease is given back after so long, so that the service's own settle, and its alerts, need not wait. */
+/** Time after which the lease is released, in milliseconds, so that the service's own settle and its alerts need not wait. */
 const SLICE = 10 * SECOND;
 const BETWEEN_SLICES = 2 * SECOND;
 
 /**
- * Settles the claims of events that did not just happen, until none of them is due. Live claims are left to the service:
- * somebody may have to be alerted of them.
+ * Settles the claims of backfilled and replayed events, until none of them is due. Live claims are left to the service, since they may
+ * need an alert.
  */
 export async function backfillSettle(service: SettleRunService, run: BackfillSettling): Promise<BackfillOutcome> {
   const { clock } = service;
@@ -46,7 +46,7 @@ export async function backfillSettle(service: SettleRunService, run: BackfillSet
   }
 }
 
-/** The claims, of which only those that raise no alerts ever come due, or are there to be looked up. */
+/** Wraps the claims so that live ones are never due and cannot be read. */
 function withoutLive(claims: Claims): Claims {
   return {
     get: async (id) => {

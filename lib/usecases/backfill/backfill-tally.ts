@@ -6,7 +6,7 @@ import type { Metrics } from '../../ports/metrics.ts';
 import type { SessionStore } from '../../ports/sessions.ts';
 import { increment } from '../counting/run-counts.ts';
 
-/** What a backfill added, rejected and settled, counted while it goes on. */
+/** Counts of what a backfill adds, rejects and settles, kept while it runs. */
 export class BackfillTally implements Metrics, Rejects {
   grants = 0;
   uses = 0;
@@ -15,7 +15,7 @@ export class BackfillTally implements Metrics, Rejects {
   readonly #sums = new Map<MetricName, number>();
   readonly #onRejects: (rejected: readonly RejectedPiece[]) => void;
 
-  /** @param onRejects takes what could not be read before it is noted that it was read. */
+  /** @param onRejects receives each reject before the bookmark moves past it. */
   constructor(onRejects: (rejected: readonly RejectedPiece[]) => void) {
     this.#onRejects = onRejects;
   }
@@ -37,7 +37,7 @@ export class BackfillTally implements Metrics, Rejects {
     for (const { reason } of rejected) increment(this.rejected, reason);
   }
 
-  /** The store, with what is new to it counted. */
+  /** Wraps the store so that new grants and uses are counted. */
   counting(sessions: SessionStore): SessionStore {
     return {
       answer: (questions, moment) => sessions.answer(questions, moment),

@@ -6,28 +6,28 @@ import type { GrantsService } from '../grants/grants.ts';
 import type { DeliveredEvent } from '../ingest/batch.ts';
 import type { IngestService } from '../ingest/ingest-service.ts';
 
-/** What the parts of a backfill share. */
+/** Dependencies and options that all parts of a backfill share. */
 export interface Backfill {
   readonly service: GrantsService & IngestService;
   readonly bookmarks: Bookmarks;
-  /** Whose tables are filled: the same source into other tables is another matter. */
+  /** Name of the tables to fill. Bookmarks of other tables do not count. */
   readonly target: string;
-  /** Where no envelope names the cluster. */
+  /** Cluster of events whose envelope names none. */
   readonly cluster?: string | undefined;
-  /** Log groups that count beside AWS's own. */
+  /** Log groups that the operator vouches for, besides AWS's own. */
   readonly counted: readonly CountedGroup[];
-  /** Aborted: the backfill ends after the batch that it is at, by throwing the signal's reason. */
+  /** If aborted, the backfill ends after the current batch and throws the signal's reason. */
   readonly signal: AbortSignal;
-  /** How much of a source is through, from 0 to 1. */
+  /** Reports the share of a source that is done, from 0 to 1. */
   progress(source: string, share: number): void;
-  /** Told what is left out without being unreadable. */
+  /** Reports pieces that are left out although they are readable. */
   ignored(what: LeftOut, count: number): void;
 }
 
-/** How many pieces are stored at once. */
+/** Number of pieces stored at once. */
 export const BACKFILL_BATCH = 500;
 
-/** Names a batch by its events: loaded again it is the same delivery, and no other is. */
+/** Returns the delivery id of a batch, made from its events. The same batch has the same id in every run. */
 export function deliveryOf(events: readonly DeliveredEvent[], { digest }: Pick<IngestService, 'digest'>): string {
   return digest(`backfill ${events.map(({ event }) => eventIdentity(event)).join(' ')}`);
 }

@@ -7,21 +7,21 @@ import { type EpochMillis, epochMillis, HOUR, MINUTE } from '../../time.ts';
 export interface CountingService {
   readonly counts: CountStore;
   readonly clock: Clock;
-  /** Kept over runs of one process: when hours that are not over were last looked through. */
+  /** Kept between runs of one process: when open hours were last checked. */
   readonly looked?: { at?: EpochMillis } | undefined;
 }
 
-/** Hours before the first run whose records came without a mark: see `needsMark`. */
+/** Time before the first run whose records have no mark, in milliseconds: see `needsMark`. */
 const BEFORE = 3 * HOUR;
-/** Hours that are not over are looked through so often, where there is more in them than a question reads. */
+/** Interval between checks of open hours, in milliseconds. Large ones are counted early, since a question reads only so much. */
 const BETWEEN_LOOKS = 5 * MINUTE;
-/** Requests of which a question reads the entries of one hour itself. */
+/** Most requests that a question makes to read the entries of one hour itself. */
 export const MOST_REQUESTS_OF_HOUR = 2;
 
 /**
- * Counts the hours that are over, and again those in which something came later; of those that are not over, what is too much
- * for a question to read. Running it again after a crash anywhere changes nothing. One at a time, as settle. Answers entries that
- * cannot be read.
+ * Counts the hours that are over, and counts again those that received late records. Open hours are counted only if they are too
+ * large for a question to read. Running it again after a crash changes nothing. It runs under the lease of settle.
+ * @returns the entries that cannot be read.
  */
 export async function countHours(service: CountingService, stopAt: EpochMillis): Promise<readonly FaultyItem[]> {
   const { counts, clock } = service;

@@ -7,15 +7,15 @@ import type { Metrics } from '../../ports/metrics.ts';
 import type { StoredRecord } from '../../ports/records.ts';
 import type { EpochMillis } from '../../time.ts';
 
-/** Of a stored record, which revision it has, and when it is over, where that is known. */
+/** Revision of a stored record, and its expiry (epoch seconds) if known. */
 interface StoredAs {
   readonly revision: number;
   readonly expires?: number | undefined;
 }
 
 /**
- * What a stored record counts for; undefined where its time cannot be read. `now`: when its answer was stored, which tells how
- * long after the event it became final.
+ * Returns what a stored record counts for; undefined if its time cannot be parsed.
+ * @param now the time at which its answer was stored. It gives the delay between the event and its final answer.
  */
 export function countedRecord(
   { id, at, replayed, record }: StoredRecord,
@@ -37,7 +37,7 @@ const BY_STATUS: Readonly<Record<Status, MetricName>> = {
   system: 'System',
 };
 
-/** Counts an answer that was stored; a final one also by how long after the event it came. */
+/** Counts a stored answer in the metrics. A final answer also counts its delay after the event. */
 export function countAnswer({ record, at }: StoredRecord, now: EpochMillis, metrics: Metrics): void {
   const { status, provisional } = record.attribution;
   metrics.add(BY_STATUS[status], 1);

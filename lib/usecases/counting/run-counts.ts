@@ -4,11 +4,11 @@ import type { Status } from '../../attribution/reasons.ts';
 import type { RejectReason } from '../../envelopes/reject.ts';
 import type { LeftOut } from '../../envelopes/unwrap.ts';
 
-/** What was counted while attributing: for the summary, and for whoever holds a run against another. */
+/** Counts of one run of `attribute`, for its summary and for comparing runs. */
 export class RunCounts {
   records = 0;
   duplicates = 0;
-  /** Of CloudTrail's records that were read as such, and how many grants are known by them. */
+  /** Number of CloudTrail records read, and of the grants in them. */
   trailRecords = 0;
   grants = 0;
   readonly byStatus = new Map<Status, number>();
@@ -16,7 +16,7 @@ export class RunCounts {
   readonly byActor = new Map<string, number>();
   readonly rejected = new Map<RejectReason, number>();
   readonly ignored = new Map<LeftOut, number>();
-  /** What was configured and fit no event, as it was written. */
+  /** Configured templates and proxies that matched no event, as they were written. */
   unmet: { readonly templates: readonly string[]; readonly proxies: readonly string[] } = {
     templates: [],
     proxies: [],

@@ -9,23 +9,24 @@ import { momentOfSession } from '../../attribution/token.ts';
 import { roleSessionKey, type SessionKey } from '../../identity/session-key.ts';
 import type { GrantSource } from '../../ports/sessions.ts';
 
+/** Inputs for attributing one action with a source of grants. */
 export interface Asking {
   readonly source: GrantSource;
-  /** What is known already; what the source answers is added to it. */
+  /** Facts known so far; the answers of the source are added. */
   readonly known: KnownGrants;
   readonly settings: AttributionSettings;
   readonly settled: boolean;
-  /** Narrowed to the moments between which the answer stays the same, as long as nothing else becomes known. */
+  /** Narrowed to the moments between which the answer stays the same, as long as no new fact is known. */
   readonly span?: MomentSpan;
 }
 
-/** A chain of ten hops needs some twenty rounds; several candidates' chains more. */
+/** Limit on rounds. A chain of ten hops needs about twenty; the chains of several candidates need more. */
 const MOST_ROUNDS = 200;
 
 /**
- * Decides an action while the rules find something new to ask. Only the first question that is open, and those right
- * behind it that are asked with it, goes to the source before the rules decide again: what it finds often makes the rest
- * needless, as a key's grant does the look-up by name.
+ * Attributes an action, and asks the source for missing facts until the rules have no new question. Each round asks only the first
+ * open question and those that belong to it, since its answer often makes the others needless: a grant of the key makes the
+ * look-up by name needless.
  */
 export async function askAndAttribute(
   asked: Action,
@@ -45,7 +46,7 @@ export async function askAndAttribute(
   }
 }
 
-/** Those of one kind; and what is asked besides once it is known whose session it is, which needs all of these answers. */
+/** Returns the first questions of one kind. Questions about users and statements are asked together, since all of them are needed. */
 function firstOnes(questions: readonly Question[]): readonly Question[] {
   const [first] = questions;
   const end = questions.findIndex((each) => each.kind !== first?.kind && !(isBesides(first) && isBesides(each)));
@@ -57,8 +58,8 @@ function isBesides(question: Question | undefined): boolean {
 }
 
 /**
- * The caller's sessions by names that were read with `@` as `-`. Not where there is an access key: then no name decides,
- * and it is asked for as it was read, to say why nobody can be named.
+ * Returns the caller's sessions whose names may have `@` where the username has `-`. It is empty if the event has an access key: then
+ * no name decides, and the name is looked up only to explain why the caller is unidentified.
  */
 function dashedSessions({ caller, read }: ReadAction, known: KnownGrants): ReadonlySet<SessionKey> {
   const { roleId, accessKeyId } = caller;
@@ -69,7 +70,7 @@ function dashedSessions({ caller, read }: ReadAction, known: KnownGrants): Reado
   return new Set(meant.map((text) => roleSessionKey(roleId, text)));
 }
 
-/** A name that was not asked for may be another person's. */
+/** Marks the answer as provisional if a name could not be looked up, since it may belong to another person. */
 function withDoubt(answer: Answer, { unasked = 0 }: GrantSource): Answer {
   return unasked === 0 ? answer : { ...answer, attribution: { ...answer.attribution, provisional: true } };
 }

@@ -4,43 +4,43 @@ import { type Question, questionId } from '../../attribution/questions.ts';
 import type { GrantSource } from '../../ports/sessions.ts';
 import { type EpochMillis, epochMillis, HOUR } from '../../time.ts';
 
-/** Which moments one answer covers. */
+/** The moments that one answer of a source covers. */
 export interface Reach {
-  /** How far from the moment that was asked about an answer still holds, in milliseconds. */
+  /** How far before and after the moment asked for an answer holds, in milliseconds. */
   readonly around: number;
-  /** The first and the last moment that will be asked about: both are asked at once, and what lies between is covered. */
+  /** The first and last moment of all questions. Both are asked at once, and the moments between them are covered. */
   readonly span?: readonly [EpochMillis, EpochMillis] | undefined;
 }
 
 /**
- * The longest span that its two ends cover: a source looks back from each further than this, since no session lasts
- * shorter than its grant is looked for (36 h, FACTS).
+ * The longest span that its two ends cover, in milliseconds. From each end a source looks back further than this, because the longest
+ * session lasts 36 hours (FACTS).
  */
 const LONGEST_SPAN = 12 * HOUR;
 
-/** Asks a source once for each question and time, however many records raise it. */
+/** A source that asks another source only once for each question and time, however many records need it. */
 export class AskedOnce implements GrantSource {
   readonly #source: GrantSource;
   readonly #reach: Reach;
   readonly #idOf: (question: Question) => string;
   readonly #asked = new Map<string, (readonly [number, number] | 'any')[]>();
-  /** The moments that each answer covers. */
+  /** The moments that every answer so far covers. */
   #covered: readonly [number, number] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
 
-  /** `idOf`: which questions are one to the source. */
+  /** @param idOf returns the same id for questions that are one question to the source. */
   constructor(source: GrantSource, reach: Reach, idOf: (question: Question) => string = questionId) {
     this.#source = source;
     this.#reach = reach;
     this.#idOf = idOf;
   }
 
-  /** Whether all that was asked so far need not be asked again for this moment; undefined is one that nobody can read. */
+  /** Returns whether all answers so far hold for this moment. `undefined` stands for a time that cannot be parsed. */
   covers(moment: EpochMillis | undefined): boolean {
     return moment === undefined || (moment >= this.#covered[0] && moment <= this.#covered[1]);
   }
 
   async answer(questions: readonly Question[], moment: Moment): Promise<readonly Facts[]> {
-    // No grant can be meant then; but that a key was issued says that its caller does not act by themselves.
+    // No grant can match without a time, but a grant of the key still shows that the caller used a session.
     if (moment === 'unreadable') return this.answer(questions, 'any');
     const open = questions.filter((question) => !this.#isCovered(question, moment));
     if (open.length === 0) return [];
@@ -81,5 +81,5 @@ export class AskedOnce implements GrantSource {
   }
 }
 
-/** How far the sessions table's answers reach around the moment that it is asked about. */
+/** Reach of the answers of the sessions table. */
 export const STORE_REACH: Reach = { around: 12 * HOUR };

@@ -19,7 +19,7 @@ export interface GrantsService {
   readonly clock: Clock;
 }
 
-/** A CloudTrail record, and where it was. */
+/** A CloudTrail record and its place in the delivery or file. */
 export interface TrailPiece {
   readonly record: JsonObject;
   readonly file: string;
@@ -27,10 +27,10 @@ export interface TrailPiece {
 }
 
 /**
- * Stores what CloudTrail records say of grants, uses and users, and makes the claims that wait for it due at once.
- * The same records again change nothing; copies of one call may come in any order.
- * @throws FaultyItemsError where claims that wait cannot be made due: all is stored, and the others are. What a store throws.
- * Either way all records are to be delivered again.
+ * Stores the grants, uses and users in CloudTrail records, and makes the claims that wait for them due at once.
+ * Storing the same records again changes nothing. Copies of one call may arrive in any order.
+ * @throws FaultyItemsError if a waiting claim cannot be made due; everything is stored, and the other claims are due. Also the errors
+ * of the stores. In both cases all records must be delivered again.
  */
 export async function storeGrants(pieces: readonly TrailPiece[], service: GrantsService): Promise<void> {
   const rejected: RejectedPiece[] = [];
@@ -51,8 +51,8 @@ function factsOf({ record, file, place }: TrailPiece, rejected: RejectedPiece[])
 }
 
 /**
- * A provider's first change says all that its later ones do, and whoever waits has learnt of it: an administrator who
- * changes his account's provider over and over is not to have all its people's claims decided each time.
+ * Removes changes of a provider that are later than its first known change, since they add nothing. Otherwise an administrator who
+ * changes a provider again and again would cause all claims of its users to be decided each time.
  */
 async function withoutRepeatedChanges(
   facts: readonly TrailFacts[],
@@ -72,13 +72,14 @@ async function withoutRepeatedChanges(
 }
 
 /**
- * Grants wake their claims at every delivery, once they are stored, so that one that follows a crash still does. Users and uses
- * come with nearly every record: they wake only while they are not stored, and before they are, since after a crash nothing else
- * would. Answers with the facts that were not, or not wholly.
+ * Stores the facts and wakes the claims that wait for them. Grants wake claims at every delivery, after they are stored, so that a
+ * retry after a crash does so too. Nearly every record states users and uses, so these wake claims only if they are new, and before
+ * they are stored, since a retry after a crash would not find them new.
+ * @returns the facts that were new, wholly or in part.
  */
 async function keep(facts: readonly TrailFacts[], service: GrantsService): Promise<readonly TrailFacts[]> {
   const { sessions, clock } = service;
-  const missing = await sessions.missing(facts.flatMap(eachApart));
+  const missing = await sessions.missing(facts.flatMap(splitFacts));
   const others = (await withoutRepeatedChanges(missing, sessions)).filter(({ grant }) => grant === undefined);
   const grants = facts.flatMap(({ grant }) => (grant === undefined ? [] : [{ grant }]));
   if (others.length + grants.length === 0) return missing;
@@ -88,8 +89,8 @@ async function keep(facts: readonly TrailFacts[], service: GrantsService): Promi
   return missing;
 }
 
-/** A record tells of its user and its role again and again: what is known of them is told no more, with whatever else it comes. */
-function eachApart({ grant, use, user, roles = [], agent, providerChange }: TrailFacts): TrailFacts[] {
+/** Splits the facts of a record, so that a known user or role is skipped even if the record has other new facts. */
+function splitFacts({ grant, use, user, roles = [], agent, providerChange }: TrailFacts): TrailFacts[] {
   return [
     ...(grant ? [{ grant }] : []),
     ...(use ? [{ use }] : []),

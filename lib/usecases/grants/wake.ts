@@ -8,16 +8,17 @@ import type { StoredItemError } from '../../ports/stored-items.ts';
 import type { EpochMillis } from '../../time.ts';
 import { faultyOnes } from '../counting/faulty-items.ts';
 
-/** What it takes to wake a claim: to find who waits, and to have it due. */
+/** Stores needed to find waiting claims and to make them due. */
 export interface WakeStores {
   readonly claims: Claims;
   readonly waits: ClaimWaits;
 }
 
 /**
- * Makes every claim that waits for one of these facts due at once, closed ones too. Whoever only waited for whether there
- * is one waits no more, once its claim is due. Answers with the faults of claims that cannot be read or written: the
- * others are due.
+ * Makes every claim that waits for one of these facts due at once, including closed ones. A wait for the mere existence of a fact is
+ * removed once the claim is due.
+ * @param but id of a claim to leave alone.
+ * @returns the faults of claims that cannot be read or written; the other claims are due.
  */
 export async function wake(
   facts: readonly Facts[],
@@ -38,16 +39,16 @@ export async function wake(
   return faulty.map(({ fault }) => fault);
 }
 
-/** The claim whose look-up it is: settle decides it on, so that it is woken only where records of it are final already. */
+/** The claim whose look-up found the facts. Settle is working on it, so it is woken only if it has final records. */
 export interface FoundBy {
   readonly id: string;
   readonly hasFinal: boolean;
 }
 
 /**
- * Stores what look-ups found, and wakes the claims that wait for it: before, so that a crash in between loses none,
- * and after, for claims that began to wait meanwhile. Claims that cannot be changed are told of by settle. What is new may
- * bear on final records of the claim that looked: it is decided as a whole again, wherever its pass ends.
+ * Stores facts that look-ups found, and wakes the claims that wait for them. It wakes them before storing, so that a crash in between
+ * loses none, and after, for claims that began to wait meanwhile. Settle reports claims that cannot be changed. New facts may change
+ * final records of the claim that looked them up, so all of its records are decided again after its pass.
  */
 export async function keepFound(
   found: readonly Facts[],

@@ -31,7 +31,7 @@ import {
  * answer is not final, or if the answer depends on an AWS session or a token and no stored claim covers the record yet.
  * Records are written first, then counts and claims. The batch announces both beforehand, so that settle finishes the work after
  * a crash, even if the batch is never delivered again.
- * Storing the same batch again changes nothing. Events that \`recording\` leaves out are only counted.
+ * Storing the same batch again changes nothing. Events that `recording` leaves out are only counted.
  * @throws FaultyItemsError if single records or claims cannot be stored; the others are stored. Also the errors of the stores.
  * In both cases the batch must be delivered again.
  */
@@ -240,7 +240,7 @@ async function open(intents: readonly ClaimIntent[], { claims, clock }: IngestSe
 const LONG_SUBRESOURCES = ['exec', 'attach', 'log', 'portforward', 'proxy'];
 
 /**
- * Returns the milliseconds from the oldest audit event of a batch to \`now\`; undefined if no event has a usable time. Final events
+ * Returns the milliseconds from the oldest audit event of a batch to `now`; undefined if no event has a usable time. Final events
  * of long requests are left out, since they say nothing about the delay of the batch.
  */
 export function batchAge(events: readonly { readonly event: AuditEvent }[], now: number): number | undefined {

@@ -18,16 +18,16 @@ export type NotesRequest =
   | { readonly about: string; readonly page: Page }
   | { readonly about?: undefined; readonly since: EpochMillis; readonly page: Page };
 
-/** `clientToken`: chosen by whoever sends it, the same where the same is sent again. */
+/** A note to store. The client chooses `clientToken` and repeats it if it sends the same note again. */
 export type NewNote = Pick<Note, 'about' | 'kind' | 'text' | 'seen'> & { readonly clientToken?: string };
 
-/** A note as it is told. Its texts come from people: show them escaped. */
-export interface ToldNote extends Omit<Note, 'when'> {
+/** A note as the API returns it. People wrote its texts: escape them before display. */
+export interface NoteView extends Omit<Note, 'when'> {
   readonly when: string;
 }
 
 export interface NotesAnswer {
-  readonly notes: readonly ToldNote[];
+  readonly notes: readonly NoteView[];
   /** Absent after the last page. */
   readonly cursor?: string;
 }
@@ -37,34 +37,35 @@ export interface NotesService {
   readonly clock: Clock;
 }
 
-/** @throws PositionError where the cursor is none that was given out. */
+/** Returns a page of notes. @throws PositionError if the cursor was not issued by this service. */
 export async function listNotes(request: NotesRequest, { notes, clock }: NotesService): Promise<NotesAnswer> {
   const found =
     request.about === undefined
       ? await notes.between(request.since, clock(), request.page)
       : await notes.about(request.about, request.page);
   const { position } = found;
-  return { notes: found.notes.map(told), ...(position !== undefined && { cursor: position }) };
+  return { notes: found.notes.map(noteView), ...(position !== undefined && { cursor: position }) };
 }
 
 /**
- * Keeps a note of whoever wrote it. The same of one author with the same token, within a day, is one note; without a token
- * the same twice is two. `chance`: tells apart what is written at one moment.
+ * Stores a note of its author. If the author repeats a note with the same token within a day, it stays one note; without a token it
+ * becomes two.
+ * @param chance returns a random text, to tell apart notes written at the same moment.
  */
 export async function takeNote(
   note: NewNote,
   who: Author,
   { notes, clock, digest, chance }: NotesService & { readonly digest: TextDigest; readonly chance: () => string },
-): Promise<ToldNote> {
+): Promise<NoteView> {
   const when = epochMillis(Math.floor(clock()));
   const { about, kind, text, seen, clientToken } = note;
   const own = clientToken === undefined ? [when, chance()] : [clientToken];
   const id = digest(JSON.stringify([about, kind, text, who.id, ...own])).slice(0, 22);
-  return told(await notes.add({ id, about, kind, text, who, when, ...(seen && { seen }) }));
+  return noteView(await notes.add({ id, about, kind, text, who, when, ...(seen && { seen }) }));
 }
 
-/** A note as it is told. */
-export function told({ when, ...note }: Note): ToldNote {
+/** Returns a note as the API shows it. */
+export function noteView({ when, ...note }: Note): NoteView {
   return { ...note, when: formatInstant(when) };
 }
 
@@ -81,24 +82,27 @@ export function newNote(body: string): NewNote {
   const fields = parsed.value;
   const unknown = Object.keys(fields).find((name) => !FIELDS.includes(name));
   if (unknown !== undefined)
-    throw new QuestionError(unknown.slice(0, 100), `There is no field of this name; known: ${FIELDS.join(', ')}.`);
+    throw new QuestionError(
+      unknown.slice(0, 100),
+      `There is no field of this name. The fields are ${FIELDS.join(', ')}.`,
+    );
   const about = notedThing(textIn(fields, 'about'));
   const kind = kindOf(textIn(fields, 'kind'));
   const text = textIn(fields, 'text').trim();
   if (text.length > LONGEST_TEXT) throw new QuestionError('text', `Give ${LONGEST_TEXT} characters at most.`);
-  if (text === '' && kind === 'note') throw new QuestionError('text', 'Say something.');
+  if (text === '' && kind === 'note') throw new QuestionError('text', 'The text is empty.');
   const clientToken = Object.hasOwn(fields, 'clientToken') ? textIn(fields, 'clientToken') : undefined;
   if (clientToken !== undefined && !TOKEN.test(clientToken))
     throw new QuestionError(
       'clientToken',
-      'Give 1 to 64 letters, digits, - and _: the same where the same is sent again.',
+      'Give 1 to 64 letters, digits, - and _. Repeat the token when you send the same note again.',
     );
   const seen = seenIn(fields, kind);
   return { about, kind, text, ...(seen && { seen }), ...(clientToken !== undefined && { clientToken }) };
 }
 
 const FIELDS = ['about', 'kind', 'text', 'seen', 'clientToken'];
-/** As `ClientToken` of AWS's own APIs: up to 64 characters, of which a UUID is one. */
+/** Like `ClientToken` of AWS's own APIs: up to 64 characters, for example a UUID. */
 const TOKEN = /^[A-Za-z0-9_-]{1,64}$/;
 
 function textIn(fields: JsonObject, name: string): string {
@@ -112,17 +116,17 @@ const LONGEST_TIME = 40;
 
 function seenIn({ seen }: JsonObject, kind: NoteKind): SessionView | undefined {
   if (seen === undefined) return undefined;
-  if (kind !== 'looked-at') throw new QuestionError('seen', 'Give it with looked-at alone.');
+  if (kind !== 'looked-at') throw new QuestionError('seen', 'Give it only with kind looked-at.');
   const { count, last, ...more } = isJsonObject(seen) ? seen : { none: seen };
   const isCount = count === undefined || (typeof count === 'number' && Number.isSafeInteger(count) && count >= 0);
   const isTime =
     last === undefined || (typeof last === 'string' && last.length <= LONGEST_TIME && parseInstant(last) !== undefined);
   if (!isCount || !isTime || Object.keys(more).length > 0)
-    throw new QuestionError('seen', 'Give {"count": how many records there were, "last": the newest\'s time}.');
+    throw new QuestionError('seen', 'Give {"count": number of records, "last": time of the newest record}.');
   return { ...(count !== undefined && { count }), ...(last !== undefined && { last }) };
 }
 
-/** What a note is about, as it was given. @throws QuestionError where it is nothing that notes are about. */
+/** Checks the subject of a note and returns it. @throws QuestionError if notes cannot be about it. */
 export function notedThing(about: string): string {
   const isThing = NOTED_THINGS.some((thing) => about.startsWith(`${thing}:`) && about.length > thing.length + 1);
   if (!isThing || about.length > LONGEST_ABOUT) throw new QuestionError('about', ABOUT);

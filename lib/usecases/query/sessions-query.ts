@@ -5,7 +5,7 @@ import { mapConcurrently } from '../../concurrency.ts';
 import type { Claims } from '../../ports/claims.ts';
 import type { Notes } from '../../ports/notes.ts';
 import { type EpochMillis, formatInstant, parseInstant } from '../../time.ts';
-import { type ToldNote, told } from '../notes/notes.ts';
+import { type NoteView, noteView } from '../notes/notes.ts';
 import {
   begun,
   cursorOfSweep,
@@ -43,7 +43,7 @@ export interface SessionRow {
   readonly openedAt: string;
   readonly alertedAt?: string;
   /** The newest notes about it, where they are asked for. */
-  readonly notes?: readonly ToldNote[];
+  readonly notes?: readonly NoteView[];
 }
 
 export interface SessionsRequest extends ClaimsRequest {
@@ -223,6 +223,6 @@ const MOST_OF_CLAIM = 50;
 export async function withNotes(rows: readonly SessionRow[], notes: Notes): Promise<readonly SessionRow[]> {
   return mapConcurrently(rows, async (row) => {
     const found = await notes.about(`claim:${row.id}`, { limit: MOST_OF_CLAIM, position: undefined });
-    return { ...row, notes: found.notes.map(told) };
+    return { ...row, notes: found.notes.map(noteView) };
   });
 }

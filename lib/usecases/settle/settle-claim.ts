@@ -77,7 +77,7 @@ interface Settling {
 }
 
 /**
- * Decides the records of a claim again, page by page until \`stopAt\`. The next call resumes at the next page.
+ * Decides the records of a claim again, page by page until `stopAt`. The next call resumes at the next page.
  * Running it again after a crash repeats an alert at worst and changes nothing else.
  */
 export async function settleClaim(

@@ -3,37 +3,37 @@ import { command } from '../../doctor/finding.ts';
 import { FILTERS_PER_LOG_GROUP } from '../../doctor/subscription.ts';
 import type { FoundCluster, LogFilter } from '../../ports/cluster-logs.ts';
 
-/** How it stands with a cluster after it was looked at. */
+/** State of a cluster's subscription after a run. */
 export type Standing =
-  /** Its log group's filter is as it should be, and was. */
+  /** The filter of its log group was already right. */
   | 'kept'
-  /** It has one from now on. */
+  /** The filter was created. */
   | 'subscribed'
-  /** Its own filter had another pattern. */
+  /** The filter had another pattern and was updated. */
   | 'changed'
-  /** Its own filter was taken away, as asked. */
+  /** The filter was removed, as requested. */
   | 'unsubscribed'
-  /** It is being made, or goes. */
+  /** The cluster is being created or deleted. */
   | 'not-yet'
-  /** Subscribed where it can be, but EKS writes no audit log. */
+  /** EKS writes no audit log for the cluster. Its log group is subscribed if it exists. */
   | 'audit-log-off'
-  /** The audit log is on, and its log group is not there: not yet, or it was deleted. */
+  /** The audit log is on, but the log group does not exist yet, or was deleted. */
   | 'no-log-group'
-  /** Both subscriptions of the log group are other people's. */
+  /** Other filters use both subscriptions of the log group. */
   | 'no-room'
-  /** A filter of our name leads elsewhere: it is somebody else's. */
+  /** A filter with our name has another destination, so it is not ours. */
   | 'name-taken'
-  /** AWS refused. */
+  /** AWS refused a request. */
   | 'failed';
 
-/** One cluster, how it stands, and where nothing of it is heard, why and what to do, in words. */
+/** State of one cluster. If its audit log does not arrive, `why` says the reason and what to do. */
 export interface Outcome {
   readonly cluster: string;
   readonly standing: Standing;
   readonly why?: string;
 }
 
-/** Whether nothing of the cluster's audit log comes, or may come. */
+/** Returns whether the cluster's audit log does not arrive, or may not. */
 export function isUnheard({ standing }: Outcome): boolean {
   return ['audit-log-off', 'no-log-group', 'no-room', 'name-taken', 'failed'].includes(standing);
 }
@@ -42,17 +42,17 @@ export function auditLogOff({ name, region }: FoundCluster): Outcome {
   return {
     cluster: name,
     standing: 'audit-log-off',
-    why: `EKS writes no audit log of it. Switch it on: ${howToSwitchOn(name, region)}`,
+    why: `EKS writes no audit log for this cluster. Switch it on: ${howToSwitchOn(name, region)}`,
   };
 }
 
-/** Of a log group that was deleted EKS makes another one with the next entry (FACTS); until then nothing is lost there. */
+/** Returns the outcome for a missing log group. EKS creates a deleted log group again with the next entry (FACTS). */
 export function noLogGroup({ name, region }: FoundCluster): Outcome {
   const look = command(`aws logs describe-log-groups --region ${region} --log-group-name-prefix ${logGroupOf(name)}`);
   return {
     cluster: name,
     standing: 'no-log-group',
-    why: `Its audit log is on, but ${logGroupOf(name)} is not there: it was deleted, or EKS has not made it yet (${look}). It is subscribed once it is there.`,
+    why: `The audit log is on, but ${logGroupOf(name)} does not exist. It was deleted, or EKS has not created it yet (${look}). It is subscribed once it exists.`,
   };
 }
 
@@ -62,7 +62,7 @@ export function noRoom({ name, region }: FoundCluster, others: readonly LogFilte
   return {
     cluster: name,
     standing: 'no-room',
-    why: `${logGroupOf(name)} takes ${FILTERS_PER_LOG_GROUP} subscriptions, and ${names} have both. Give one up (${command(`aws logs describe-subscription-filters ${where}`)}), or let one of them hand the events on.`,
+    why: `${logGroupOf(name)} can have ${FILTERS_PER_LOG_GROUP} subscriptions, and ${names} use both. Remove one (${command(`aws logs describe-subscription-filters ${where}`)}), or have one of them forward the events.`,
   };
 }
 
@@ -70,6 +70,6 @@ export function nameTaken({ name }: FoundCluster, { name: filter, destination }:
   return {
     cluster: name,
     standing: 'name-taken',
-    why: `${logGroupOf(name)} has a filter ${filter} that leads to ${destination}, which is not this service's function: it is left as it is.`,
+    why: `${logGroupOf(name)} has a filter ${filter} with the destination ${destination}, which is not this service's function. The filter was left unchanged.`,
   };
 }

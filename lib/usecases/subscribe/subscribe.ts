@@ -6,18 +6,19 @@ import type { ClusterLogs, FoundCluster, LogFilter, UndescribedCluster } from '.
 import type { Metrics } from '../../ports/metrics.ts';
 import { auditLogOff, isUnheard, nameTaken, noLogGroup, noRoom, type Outcome } from './outcome.ts';
 
+/** Dependencies and options for subscribing clusters. */
 export interface Subscribing {
   readonly logs: ClusterLogs;
   readonly metrics: Metrics;
   readonly choice: ClusterChoice;
-  /** The filter that each chosen cluster's log group is to have. */
+  /** The filter to create on the log group of each chosen cluster. */
   readonly filter: LogFilter;
 }
 
 /**
- * Subscribes the log group of each cluster that is chosen, and says of each how it stands. As often as it is called, what
- * is as it should be is left alone; other people's filters always are. One that fails keeps nothing from the others.
- * @throws where EKS does not list the clusters.
+ * Subscribes the log group of each chosen cluster, and returns the state of each. Filters that are already right are left alone, and
+ * so are filters of others. If one cluster fails, the others go on.
+ * @throws if EKS does not list the clusters.
  */
 export async function subscribe(service: Subscribing): Promise<readonly Outcome[]> {
   const outcomes = await eachChosen(service, subscribed);
@@ -28,8 +29,8 @@ export async function subscribe(service: Subscribing): Promise<readonly Outcome[
 }
 
 /**
- * The same for the one cluster of that name, with one request of EKS at most, and none where neither its name nor a tag could
- * choose it. Nothing where there is no such cluster: of the others nothing is known then, nor how many there are.
+ * Subscribes the one cluster of this name, with at most one request to EKS, and without any if the choice excludes it. Returns nothing
+ * if there is no such cluster. It says nothing about other clusters.
  */
 export async function subscribeOne(service: Subscribing, name: string): Promise<readonly Outcome[]> {
   const { choice, logs, metrics } = service;
@@ -45,7 +46,7 @@ export async function subscribeOne(service: Subscribing, name: string): Promise<
   return outcomes;
 }
 
-/** Before the service goes, or after it: takes its own filters away, and no others. */
+/** Removes the service's own filters and no others, before or after the service itself is removed. */
 export function unsubscribe(service: Looking): Promise<readonly Outcome[]> {
   return eachChosen(service, unsubscribed);
 }
@@ -84,7 +85,7 @@ async function orFailed(service: Looking, cluster: FoundCluster, work: Work): Pr
   }
 }
 
-/** EKS User Guide, "Cluster status": before and after these there is no log group, or it goes no more. */
+/** States in which a cluster has no log group yet, or no longer (EKS User Guide, "Cluster status"). */
 const PASSING = ['CREATING', 'PENDING', 'DELETING', 'FAILED'];
 
 async function subscribed({ logs, filter }: Looking, cluster: FoundCluster): Promise<Outcome> {
@@ -109,7 +110,7 @@ async function unsubscribed({ logs, filter }: Looking, cluster: FoundCluster): P
   return { cluster: cluster.name, standing: 'unsubscribed' };
 }
 
-/** Which clusters are taken: those whose name is like one of the patterns (`*`, `?`), and those that bear the tag. */
+/** The clusters to subscribe: those whose name matches a pattern (`*`, `?`), and those that have the tag. */
 export interface ClusterChoice {
   readonly patterns: readonly string[];
   readonly tag?: { readonly key: string; readonly value: string } | undefined;
@@ -120,25 +121,25 @@ function isChosen({ name, tags }: Pick<FoundCluster, 'name' | 'tags'>, { pattern
   return isNamed(name, patterns);
 }
 
-/** By its name alone: of a cluster that may not be described, its tags are not known. */
+/** Returns whether the name matches a pattern. Tags are unknown if the cluster may not be described. */
 export function isNamed(name: string, patterns: readonly string[]): boolean {
   return patterns.some((pattern) => isLike(name, iamPattern(pattern)));
 }
 
-/** The cluster that an event of EventBridge's is about; no `name` where it is about none. */
+/** The cluster that an EventBridge event is about; without `name` if it is about none. */
 export interface NamedCluster {
   readonly name?: string;
 }
 
-/** EKS API Reference, CreateCluster: 100 characters, of which none can end a path. */
+/** Names of clusters: up to 100 characters (EKS API Reference, CreateCluster). None of them ends a path. */
 const NAME = '[0-9A-Za-z][A-Za-z0-9_-]{0,99}';
 const LOG_GROUP = new RegExp(`^/aws/eks/(${NAME})/cluster$`);
 const ARN = new RegExp(`^arn:[a-z-]+:eks:[a-z0-9-]+:[0-9]{12}:cluster/(${NAME})$`);
 const WHOLE = new RegExp(`^(${NAME})$`);
 
 /**
- * What an event that CloudTrail logged names: whoever may make log groups chooses the name, which is asked for before it is
- * believed. Undefined of any other event, as a schedule's: it names none and means all.
+ * Returns the cluster that an event from CloudTrail names. Anybody who can create log groups chooses that name, so it must be checked
+ * with EKS. Returns undefined for any other event, such as a schedule's, which means all clusters.
  */
 export function namedCluster(event: unknown): NamedCluster | undefined {
   const detail = isJsonObject(event) ? objectAt(event, 'detail') : undefined;
@@ -152,7 +153,7 @@ export function namedCluster(event: unknown): NamedCluster | undefined {
   return name === undefined ? {} : { name };
 }
 
-/** An ARN in the path of a request is encoded (EKS API Reference, TagResource). */
+/** Decodes an ARN from the path of a request (EKS API Reference, TagResource). */
 function decoded(text: string): string {
   return text.replaceAll(/%3A/gi, ':').replaceAll(/%2F/gi, '/');
 }

@@ -1,5 +1,5 @@
 import { parseInstant } from '../../../../lib/time.ts';
-import type { ToldNote } from '../../core/answers.ts';
+import type { NoteView } from '../../core/answers.ts';
 import { href } from '../../core/place.ts';
 import { serviceNow } from '../../core/range.ts';
 import { durationText } from '../../core/spans.ts';
@@ -23,7 +23,7 @@ interface GroupProps {
   /** There are more sessions than were loaded. */
   readonly hasMore: boolean;
   /** Undefined where none can be kept. */
-  notesOf(row: TodoRow): readonly ToldNote[] | undefined;
+  notesOf(row: TodoRow): readonly NoteView[] | undefined;
   onNote(row: TodoRow): void;
 }
 
@@ -75,7 +75,7 @@ export function Group({ of: { key, why, next, rows }, hasMore, notesOf, onNote }
 
 interface ActionsProps extends Pick<GroupProps, 'onNote'> {
   readonly of: TodoRow;
-  readonly notes: readonly ToldNote[] | undefined;
+  readonly notes: readonly NoteView[] | undefined;
 }
 
 function Age({ first }: { readonly first: string | undefined }) {
@@ -133,7 +133,7 @@ function Who({ of: row }: { readonly of: TodoRow }) {
   );
 }
 
-function Marks({ of: row, notes }: { readonly of: TodoRow; readonly notes: readonly ToldNote[] }) {
+function Marks({ of: row, notes }: { readonly of: TodoRow; readonly notes: readonly NoteView[] }) {
   const { flag, status, open } = row;
   const [latest] = notes;
   return (

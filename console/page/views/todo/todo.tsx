@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
 import { DAY } from '../../../../lib/time.ts';
-import type { NotesAnswer, RecordsAnswer, SessionsAnswer, ToldNote } from '../../core/answers.ts';
+import type { NotesAnswer, RecordsAnswer, SessionsAnswer, NoteView } from '../../core/answers.ts';
 import { type ApiProblem, tell } from '../../core/api.ts';
 import { change, href, place } from '../../core/place.ts';
 import { usePages, useQuery } from '../../core/query.ts';
@@ -117,11 +117,11 @@ function useNotes() {
 interface RowsProps extends Omit<ReturnType<typeof usePages>, 'pages'> {
   readonly of: readonly TodoRow[];
   /** What was noted before; undefined where nothing can be. */
-  notesOf(row: TodoRow): readonly ToldNote[] | undefined;
+  notesOf(row: TodoRow): readonly NoteView[] | undefined;
 }
 
 function Rows({ of, notesOf: before, problem, isKnown, isBusy, hasMore, more, again }: RowsProps) {
-  const kept = useSignal<readonly ToldNote[]>([]);
+  const kept = useSignal<readonly NoteView[]>([]);
   const noted = useSignal<TodoRow | undefined>(undefined);
   const notesOf = (row: TodoRow) => {
     const notes = before(row);
@@ -212,13 +212,13 @@ interface NoteDialogProps {
   readonly about: string;
   /** What is there to be looked at. */
   readonly of: TodoRow;
-  readonly notes: readonly ToldNote[];
+  readonly notes: readonly NoteView[];
   readonly wasLookedAt: boolean;
-  onKept(note: ToldNote): void;
+  onKept(note: NoteView): void;
   onClose(): void;
 }
 
-const NOTE_WORDS: Readonly<Record<ToldNote['kind'], string>> = {
+const NOTE_WORDS: Readonly<Record<NoteView['kind'], string>> = {
   'looked-at': 'looked at it',
   reopened: 'opened it again',
   note: 'noted',
@@ -230,9 +230,9 @@ function NoteDialog({ about, of: { count, last }, notes, wasLookedAt, onKept, on
   const clientToken = useSignal(crypto.randomUUID()).value;
   const problem = useSignal('');
   const isBusy = useSignal(false);
-  const keep = (kind: ToldNote['kind']) => {
+  const keep = (kind: NoteView['kind']) => {
     isBusy.value = true;
-    tell<ToldNote>('/notes', {
+    tell<NoteView>('/notes', {
       about,
       kind,
       text: text.value.trim(),
