@@ -3,7 +3,10 @@ import { DAY, type EpochMillis, HOUR } from '../time.ts';
 import { type CostLine, estimatedCosts, type Usage } from './estimate.ts';
 import { EVENTS_OF_SESSION, USUAL } from './usage.ts';
 
-/** A cluster's log group as CloudWatch counted it by hour (metrics of `AWS/Logs`): all of its logs, audit and others. */
+/**
+ * A cluster's log group as CloudWatch counted it by hour (metrics of `AWS/Logs`): all of its logs, not only the audit
+ * log.
+ */
 export interface CountedLogGroup {
   readonly cluster: string;
   readonly region: string;
@@ -13,11 +16,11 @@ export interface CountedLogGroup {
   readonly events: readonly HourlyCount[];
   /** `ForwardedLogEvents` of each of the service's subscriptions. */
   readonly forwarded: readonly (readonly HourlyCount[])[];
-  /** Events of one day that would pass the filter, where Logs Insights was asked for them. */
+  /** Number of events of one day that would pass the filter, if Logs Insights counted them. */
   readonly counted: number | undefined;
 }
 
-/** What a log group has on a day, and how it is known how much of it passes the filter. */
+/** The daily volume of a log group, and the source of the share that passes the filter. */
 export interface LogVolume {
   readonly cluster: string;
   readonly region: string;
@@ -28,19 +31,22 @@ export interface LogVolume {
   readonly passingBy: 'forwarded' | 'counted' | 'assumed';
 }
 
-/** What is taken to pass where nobody counted it: Kubernetes' own traffic is often more than nine in ten events (docs/deploy.md). */
+/**
+ * Assumed share of events that pass the filter if nobody counted it. Kubernetes' own traffic is often more than 90 % of
+ * events (docs/deploy.md).
+ */
 export const ASSUMED_SHARE = 0.1;
 
 /**
- * Audit events that pass the default filter, near enough, as Logs Insights counts them in a log group: those of people. Only
- * the audit log's streams have them (FACTS).
+ * Logs Insights query that approximates the default filter: audit events of people. Only the audit log's streams
+ * contain them (FACTS).
  */
 export const PASSING_EVENTS =
   'filter @logStream like /^kube-apiserver-audit/ and ispresent(user.username) and (user.username not like /^(system|eks):/ or user.uid like /^aws-iam-authenticator/) | stats count(*) as events';
 
 /**
- * What it has on a day, by the whole hours before `until`; undefined where CloudWatch counted nothing. A group, or a
- * subscription, that is younger than the time looked at is taken from its first hour on.
+ * Returns the daily volume from the whole hours before `until`; undefined if CloudWatch counted nothing. A log group or
+ * subscription younger than the time range counts from its first hour.
  */
 export function logVolume(group: CountedLogGroup, until: EpochMillis): LogVolume | undefined {
   const { cluster, region, counted } = group;
@@ -60,17 +66,17 @@ function perDay(counts: readonly HourlyCount[], until: EpochMillis): number {
   return (sum / Math.max(HOUR, until - first)) * DAY;
 }
 
-/** What an account's clusters would cost, the service being one hub of its own; by the numbers that `command` has. */
+/** The cost of an account's clusters with a hub of their own, by the figures in `command`. */
 export interface AccountCost {
-  /** How many were looked at. */
+  /** Number of days measured. */
   readonly days: number;
   readonly clusters: readonly LogVolume[];
   readonly lines: readonly CostLine[];
-  /** `eks-whois cost …`, which estimates the same. */
+  /** The command `eks-whois cost …` that gives the same estimate. */
   readonly command: string;
 }
 
-/** Undefined where there is no cluster to estimate for. */
+/** Returns the estimate; undefined if there is no cluster. */
 export function accountCost(clusters: readonly LogVolume[], days: number): AccountCost | undefined {
   if (clusters.length === 0) return undefined;
   const sumOf = (key: 'passingPerDay' | 'gbPerDay') => clusters.reduce((sum, each) => sum + each[key], 0);

@@ -1,58 +1,64 @@
 import { PRICES } from './prices.ts';
 import { INGEST_SECONDS, RECORD_BYTES, SETTLE_RUNS_OF_DAY, SETTLE_SECONDS, STACK, WRITE_UNITS } from './unit-counts.ts';
 
-/** What happens on a day, and how the service is set up. Rates are of one day, of all accounts together. */
+/** The load of one day over all accounts, and the setup of the service. */
 export interface Usage {
-  /** Audit events that pass the subscription's filter: people's, as a rule. Each becomes a record, but for what is left out. */
+  /**
+   * Audit events that pass the subscription's filter, usually those of people. Each becomes a record unless it is left
+   * out.
+   */
   readonly events: number;
-  /** The share of the events that the parameter `record` leaves out, 0 to 1: Lambda reads them, and nothing is written. */
+  /** Share of the events that the parameter `record` leaves out, 0 to 1. Lambda reads them, but nothing is written. */
   readonly omittedShare: number;
   /** New sessions (access keys) that reach a cluster. */
   readonly sessions: number;
-  /** The share of the sessions whose grant comes after their first event, 0 to 1: CloudTrail takes some minutes. */
+  /** Share of the sessions whose grant arrives after their first event, 0 to 1. CloudTrail takes some minutes. */
   readonly lateShare: number;
-  /** Hours that a session is used in, the first included. */
+  /** Hours in which a session is used, including the first. */
   readonly hoursOfSession: number;
-  /** Pods, and what pods come from, that are created by people or for them. */
+  /** Pods and their owners that people create, directly or not. */
   readonly pods: number;
-  /** Questions to the API or the table, of an analyst or a page. */
+  /** Questions to the API or the table, from analysts and pages. */
   readonly questions: number;
-  /** The audit log itself, Kubernetes' own events included, in GB; undefined where nobody said. */
+  /** Size of the whole audit log in GB, including Kubernetes' own events; undefined if unknown. */
   readonly auditGb: number | undefined;
   readonly clusters: number;
-  /** Stacks that forward to the hub, each with its alarms. */
+  /** Number of stacks that forward to the hub, each with its alarms. */
   readonly spokes: number;
   readonly recordDays: number;
-  /** How long the audit log's group keeps it. */
+  /** Days for which the audit log's group keeps it. */
   readonly logDays: number;
 }
 
 export interface CostLine {
   readonly service: string;
   readonly what: string;
-  /** How many of `unit` a month. */
+  /** Number of `unit` a month. */
   readonly quantity: number;
   readonly unit: string;
-  /** US dollars for one of `unit`. */
+  /** US dollars for one `unit`. */
   readonly price: number;
   /** US dollars a month. */
   readonly dollars: number;
-  /** Due with the audit log alone, with or without this service. */
+  /** Set if the audit log alone causes this cost, with or without this service. */
   readonly withoutUs?: true;
 }
 
 export const DAYS_OF_MONTH = 30;
 const MILLION = 1e6;
 const GB = 1e9;
-/** Compressed as CloudWatch Logs stores it, about. Source: `storedBytes` of real log groups of JSON; AWS gives no figure. */
+/**
+ * Share of the size that CloudWatch Logs stores after compression, approximately. Source: `storedBytes` of real log
+ * groups of JSON; AWS gives no figure.
+ */
 const STORED_SHARE = 0.15;
-/** DynamoDB read units for one question, about: a page of records, half a unit for each 4 KB. */
+/** DynamoDB read units for one question, approximately: a page of records, half a unit for each 4 KB. */
 const READS_OF_QUESTION = 30;
-/** Read units for a batch of events and for a claim. */
+/** Read units for a batch of events and its claims. */
 const READS_OF_BATCH = 2;
 const EVENTS_OF_BATCH = 50;
 
-/** A month of it, by service, at list prices (`PRICES`). What costs nothing worth telling is left out. */
+/** Returns the cost of a month, by service, at list prices (`PRICES`). Negligible costs are left out. */
 export function estimatedCosts(usage: Usage): readonly CostLine[] {
   return [
     ...auditLog(usage),
@@ -68,28 +74,28 @@ export function estimatedCosts(usage: Usage): readonly CostLine[] {
 
 type Line = Omit<CostLine, 'dollars'>;
 
-/** US dollars a month, without what the audit log costs anyway. */
+/** Returns US dollars a month, without what the audit log costs anyway. */
 export function ownDollars(lines: readonly CostLine[]): number {
   return lines.reduce((sum, line) => sum + (line.withoutUs ? 0 : line.dollars), 0);
 }
 
-/** A month of a service that stores nothing: metrics, alarms, what runs each minute. */
+/** Returns US dollars a month of a service that stores nothing: metrics, alarms, functions that run each minute. */
 export function dollarsAtRest(): number {
   return ownDollars(estimatedCosts(IDLE));
 }
 
-/** Without what is due at rest: what a million records add. */
+/** Returns US dollars that a million records add. */
 export function dollarsOfMillionRecords(): number {
   return dollarsOfMillionEvents(0);
 }
 
-/** … and a million events of which a share is left out. */
+/** Returns US dollars that a million events add if a share of them is left out. */
 export function dollarsOfMillionEvents(omittedShare: number): number {
   const events = { ...IDLE, events: MILLION / DAYS_OF_MONTH, omittedShare };
   return ownDollars(estimatedCosts(events)) - dollarsAtRest();
 }
 
-/** US dollars a month that leaving events out saves. */
+/** Returns US dollars a month that leaving events out saves. */
 export function dollarsSaved(usage: Usage): number {
   return ownDollars(estimatedCosts({ ...usage, omittedShare: 0 })) - ownDollars(estimatedCosts(usage));
 }

@@ -1,7 +1,9 @@
 import { DAYS_OF_MONTH, dollarsAtRest, dollarsOfMillionRecords } from './estimate.ts';
 
-/** US dollars a month where nothing is stored. The console's build writes these out: the page needs no prices for them. */
+/**
+ * US dollars a month if nothing is stored. The console's build inserts the number, so that the page needs no prices.
+ */
 export const DOLLARS_AT_REST = dollarsAtRest();
 
-/** … and for each record a day more, its storage for 90 days among it. */
+/** US dollars a month for each further record a day, including its storage for 90 days. */
 export const DOLLARS_OF_RECORD_A_DAY = (dollarsOfMillionRecords() * DAYS_OF_MONTH) / 1e6;

@@ -1,14 +1,15 @@
 /**
- * List prices of us-east-1 in US dollars, without free tiers and discounts.
- * Source: AWS's pricing pages as third parties restated them in 2026 (DynamoDB: airbyte.com, "Amazon DynamoDB Pricing"; CloudWatch:
- * cloudburn.io and c3x.dev, June 2026), the others as known then. No pricing page of AWS was read: check them for your Region.
+ * List prices of us-east-1 in US dollars, without free tiers and discounts. Source: AWS's pricing pages as third
+ * parties restated them in 2026 (DynamoDB: airbyte.com, "Amazon DynamoDB Pricing"; CloudWatch: cloudburn.io and
+ * c3x.dev, June 2026); other prices from general knowledge. No AWS pricing page was read: check the prices for your
+ * Region.
  */
 export const PRICES_OF = '2026-06';
 
 export const PRICES = {
-  /** A GB that CloudWatch Logs takes in (standard log class). */
+  /** A GB ingested by CloudWatch Logs (standard log class). */
   logsIngestedGb: 0.5,
-  /** A GB-month in CloudWatch Logs, compressed. */
+  /** A GB-month stored in CloudWatch Logs, compressed. */
   logsStoredGb: 0.03,
   /** A million write request units on demand. */
   writeUnitsMillion: 0.625,

@@ -1,6 +1,6 @@
 import type { Usage } from './estimate.ts';
 
-/** What is taken where nobody says otherwise: one account and cluster, what `eks-whois cost` has as its defaults. */
+/** Defaults of the estimate: one account and cluster. `eks-whois cost` uses the same. */
 export const USUAL = {
   omittedShare: 0,
   lateShare: 0.3,
@@ -11,5 +11,5 @@ export const USUAL = {
   logDays: 30,
 } as const satisfies Partial<Usage>;
 
-/** Where nobody says how many sessions: one does about so much. */
+/** Events of one session, if the number of sessions is not given. */
 export const EVENTS_OF_SESSION = 50;

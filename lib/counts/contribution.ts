@@ -22,43 +22,43 @@ export interface CountedRecord extends CountEntry {
   readonly expires?: number | undefined;
 }
 
-/** Entries of one hour and cluster: what is stored together. */
+/** Entries of one hour and cluster that are stored together. */
 export interface Contribution {
   readonly hour: EpochMillis;
   readonly cluster: string;
   readonly entries: readonly CountEntry[];
-  /** The latest event's time. */
+  /** Time of the latest event. */
   readonly last: EpochMillis;
-  /** When the last of the records is over; absent where a new one is among them. */
+  /** Expiry of the last of the records, in epoch seconds; absent if one of them is new. */
   readonly expires?: number | undefined;
 }
 
-/** Entries that are stored together at most. */
+/** Most entries that are stored together. */
 const MOST_ENTRIES = 2_000;
-/** In bytes: a longer name is left out. */
+/** Longest name in bytes; a longer one is left out. */
 const LONGEST_NAME = 256;
 /**
- * All that a client's verb can be, but for methods of its own making: those of Kubernetes, and those of HTTP.
- * Source: kubernetes/kubernetes, apiserver/pkg/endpoints/request/requestinfo.go.
+ * The verbs of Kubernetes and the methods of HTTP. Clients can send no other verb, except methods of their own
+ * invention. Source: kubernetes/kubernetes, apiserver/pkg/endpoints/request/requestinfo.go.
  */
 const VERBS: ReadonlySet<string> = new Set(
   'get list watch create update patch delete deletecollection proxy head options post put connect trace'.split(' '),
 );
 /**
- * The bytes that the names of a contribution take at most, those of actors, namespaces and resources: so much, and so much more
- * for each entry. All else are words that are ours and the servers', which are few.
+ * Most bytes for the names of actors, namespaces and resources of a contribution: a fixed amount, plus an amount for
+ * each entry. All other texts come from a small fixed set.
  */
 const ROOM = { own: 500, entry: 24 };
 
 /**
- * The records as they are stored: by hour and cluster, each in parts that have an end, whatever clients call things. Records
- * before 1970 are of no time, as in questions.
+ * Returns the entries in the form in which they are stored: by hour and cluster, in parts of bounded size whatever
+ * names clients choose. Records before 1970 have no hour, as in questions.
  */
 export function contributionsOf(records: readonly CountedRecord[]): Contribution[] {
   return grouped(records).flatMap((group) => parts(group).flatMap(contribution));
 }
 
-/** Those of each hour and cluster; as a rule the next record is of the last one's. */
+/** Groups the records by hour and cluster. The next record usually belongs to the last group. */
 function grouped(records: readonly CountedRecord[]): CountedRecord[][] {
   const groups = new Map<string, CountedRecord[]>();
   let last: { readonly hour: number; readonly cluster: string; readonly group: CountedRecord[] } | undefined;
@@ -117,7 +117,10 @@ function keptName(name: Traits[Trait], kept: ReadonlySet<string> | 'all'): Trait
   return typeof name !== 'string' || kept === 'all' || kept.has(name) ? name : LEFT_OUT;
 }
 
-/** The names that most records have, as many as there is room for; of equal ones the first in order. */
+/**
+ * Returns the most frequent names, as many as there is room for; of equally frequent ones the first in alphabetical
+ * order.
+ */
 function namesWithRoom(records: readonly CountedRecord[]): ReadonlySet<string> | 'all' {
   const counts = new Map<string, number>();
   const count = (name: Traits[Trait]) => {
@@ -139,7 +142,7 @@ function namesWithRoom(records: readonly CountedRecord[]): ReadonlySet<string> |
   return fitting.length === ordered.length ? 'all' : new Set(fitting.map(([name]) => name));
 }
 
-/** In UTF-8. */
+/** Returns the length in UTF-8 bytes. */
 export function bytesOf(text: string): number {
   return new TextEncoder().encode(text).length;
 }

@@ -3,38 +3,38 @@ import { bytesOf, type CountEntry } from './contribution.ts';
 import { LAG_SECONDS } from './lag.ts';
 import { LEFT_OUT, TRAITS, type Trait, type Traits } from './traits.ts';
 
-/** How often each value of a trait was counted. */
+/** The counts of each value of a trait. */
 export interface ValueCounts {
-  /** The most frequent first, as many as are kept. */
+  /** Values with their counts, the most frequent first, up to a limit. */
   readonly values: readonly (readonly [value: string, count: number])[];
-  /** Records without such a value. */
+  /** Number of records without this trait. */
   readonly none: number;
-  /** Records of values that are not listed. */
+  /** Number of records with values that are not listed. */
   readonly others: number;
 }
 
-/** What was counted, of an hour and cluster or of several. */
+/** Counts of one hour and cluster, or of several. */
 export interface Counts {
   readonly total: number;
   readonly by: { readonly [T in Trait]: ValueCounts };
-  /** Final answers by how long after their events they became final: `LAG_SECONDS`. */
+  /** Number of final answers by the delay after their events: see `LAG_SECONDS`. */
   readonly lag: readonly number[];
-  /** The latest event's time; absent where nothing was counted. */
+  /** Time of the latest event; absent if nothing was counted. */
   readonly last?: EpochMillis;
 }
 
 export interface HourCounts extends Counts {
   readonly hour: EpochMillis;
   readonly cluster: string;
-  /** When the last of its records is over, in seconds since the epoch. */
+  /** Expiry of the last record, in epoch seconds. */
   readonly expires: number;
 }
 
-/** Values of a trait that an hour's counts list, and their bytes. */
+/** Limits on the values of a trait that an hour's counts list, and on their bytes. */
 const MOST_VALUES = 50;
 const MOST_BYTES = 4_000;
 
-/** Adds up what each record counts for: once, by the latest of its revisions. */
+/** Adds up what each record counts for: once, by its latest revision. */
 export class Counting {
   readonly #latest = new Map<string, CountEntry>();
   #last: EpochMillis | undefined;
@@ -54,7 +54,10 @@ export class Counting {
   }
 }
 
-/** Of one revision all entries tell the same but for the lag, which a delivery that comes again takes for longer. */
+/**
+ * Returns whether entry `a` replaces `b`. Entries of one revision differ only in the lag, which a repeated delivery
+ * measures as longer.
+ */
 function isLater(a: CountEntry, b: CountEntry): boolean {
   if (a.revision !== b.revision) return a.revision > b.revision;
   return a.lag !== undefined && (b.lag === undefined || a.lag < b.lag);
@@ -65,7 +68,10 @@ function laterOf(a: EpochMillis | undefined, b: EpochMillis | undefined): EpochM
   return epochMillis(Math.max(a, b));
 }
 
-/** The sum of several: of a value that some of them do not list it is a part, and `others` has the rest. */
+/**
+ * Returns the sum. If a value is not listed in some of the counts, its sum covers the others only, and `others` has the
+ * rest.
+ */
 export function sumOf(all: readonly Counts[], most = MOST_VALUES): Counts {
   const sum = new Sum();
   let last: EpochMillis | undefined;
@@ -76,7 +82,7 @@ export function sumOf(all: readonly Counts[], most = MOST_VALUES): Counts {
   return sum.counts(last, { values: most, bytes: Number.POSITIVE_INFINITY });
 }
 
-/** How much of each trait is listed. */
+/** Limits on the list of each trait. */
 interface Most {
   readonly values: number;
   readonly bytes: number;

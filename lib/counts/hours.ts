@@ -1,32 +1,34 @@
 import { type EpochMillis, epochMillis, HOUR, MINUTE } from '../time.ts';
 
 /**
- * Hours are counted as a whole once they are over: what comes until `MARKED` after their end is seen then, `CLOSED` after it;
- * what comes later says so by a mark. Between the two lies what clocks may differ, and what a write may take.
+ * An hour is counted once it is over. Entries up to `MARKED` after its end are seen then; it is closed `CLOSED` after
+ * its end; later entries set a mark. The time between the two covers clock differences and slow writes.
  */
 const MARKED = 15 * MINUTE;
 const CLOSED = 20 * MINUTE;
-/** A mark is acted on so much later: what it announces is stored by then. */
+/** Delay before a mark is acted on, in milliseconds: the entries that it announces are stored by then. */
 export const MARK_RESTS = 2 * MINUTE;
-/** What takes longer between its mark and its end is marked again. */
+/** Time after which a mark is set again if the write is not done, in milliseconds. */
 export const MARK_HOLDS = MINUTE;
 
-/** When the UTC hour began. */
+/** Returns the start of the UTC hour. */
 export function hourOf(at: number): EpochMillis {
   return epochMillis(Math.floor(at / HOUR) * HOUR);
 }
 
-/** Whether what is counted now in this hour must say so: it is counted already, or nobody looks there yet. */
+/**
+ * Returns whether an entry of this hour must set a mark, because the hour is counted already or nobody counts it yet.
+ */
 export function needsMark(hour: EpochMillis, now: EpochMillis): boolean {
   return now >= hour + HOUR + MARKED || hour > now + HOUR;
 }
 
-/** Whether all that comes without a mark is there. */
+/** Returns whether all entries without a mark have arrived. */
 export function isClosed(hour: EpochMillis, now: EpochMillis): boolean {
   return now >= hour + HOUR + CLOSED;
 }
 
-/** The hours from one up to another, both included. */
+/** Returns the hours from `first` to `last`, both included. */
 export function hoursBetween(first: EpochMillis, last: EpochMillis): EpochMillis[] {
   const count = Math.max(0, Math.floor((last - first) / HOUR) + 1);
   return Array.from({ length: count }, (_, at) => epochMillis(first + at * HOUR));

@@ -1,11 +1,17 @@
 import { SECOND } from '../time.ts';
 
-/** Up to how many seconds after its event an answer became final, for each place of a histogram; the last has no end. */
+/**
+ * Upper bounds, in seconds, of the bins of the histogram of delays between event and final answer. The last bin has
+ * none.
+ */
 export const LAG_SECONDS = [
   1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_200, 1_800, 2_400, 3_600, 7_200, 21_600, 86_400,
 ] as const;
 
-/** The place of this lag. @param lag in milliseconds. */
+/**
+ * Returns the bin of this delay.
+ * @param lag in milliseconds.
+ */
 export function lagPlace(lag: number): number {
   let place = 0;
   while (lag > (LAG_SECONDS[place] ?? Number.POSITIVE_INFINITY) * SECOND) place += 1;
@@ -13,8 +19,8 @@ export function lagPlace(lag: number): number {
 }
 
 /**
- * The seconds within which this share of the answers became final, as far as the histogram tells them: the end of a place.
- * Undefined where there is no answer; infinite where it lies behind the last end.
+ * Returns the seconds within which this share of the answers became final, as the upper bound of a bin. Undefined if
+ * there is no answer; infinite if it lies in the last bin.
  */
 export function lagWithin(histogram: readonly number[], share: number): number | undefined {
   const total = histogram.reduce((sum, count) => sum + count, 0);

@@ -2,18 +2,18 @@ import { filedName } from '../attribution/actor-names.ts';
 import { NO_NAMESPACE } from '../attribution/place.ts';
 import type { AuditRecord } from '../attribution/record.ts';
 
-/** By what records are counted, beside their cluster and hour. */
+/** The traits by which records are counted, besides cluster and hour. */
 export const TRAITS = ['status', 'verb', 'actor', 'namespace', 'resource', 'code', 'flag'] as const;
 export type Trait = (typeof TRAITS)[number];
 
-/** A name that there is, and no room for: too long, or one of too many. */
+/** Stands for a name that is too long, or one of too many. */
 export const LEFT_OUT = Symbol('left out');
 
 /**
- * What a record is counted under: as `FIELDS` of a question asks for it, so that each is a filter. Undefined where it has
- * none: nobody is named, nothing is asked of a resource. Several flags as one text, a blank between.
- *
- * Trust: `verb`, `namespace` and `resource` are the client's.
+ * The traits of a record, in the form that `FIELDS` of a question uses, so that each is a filter. Undefined if the
+ * record has none: nobody is named, or the request is about no resource. Several flags are one text, separated by
+ * spaces.
+ * Trust: the client chooses `verb`, `namespace` and `resource`.
  */
 export type Traits = { readonly [T in Trait]: string | typeof LEFT_OUT | undefined };
 
@@ -31,7 +31,7 @@ export function traitsOf(record: AuditRecord): Traits {
   };
 }
 
-/** The texts of HTTP's codes are made once. */
+/** Texts of the HTTP status codes, made once. */
 const CODES = Array.from({ length: 600 }, (_, code) => String(code));
 
 function codeText(code: number): string {

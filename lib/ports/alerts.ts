@@ -8,18 +8,20 @@ export interface Alerts {
   publish(message: Alert | AlertDigest): Promise<void>;
 }
 
-/** What waits for the next digest, and what was told lately. Nothing here is ever late. */
+/** The notices held for the next digest, and the alerts sent recently. Reads are consistent. */
 export interface AlertBoard {
   ledger(): Promise<AlertLedger>;
-  /** Changes the ledger by a function of what it is now, which may be called again where somebody else was faster. */
+  /**
+   * Changes the ledger by a function of its present value. The function is called again if another writer was faster.
+   */
   note(change: (ledger: AlertLedger) => AlertLedger): Promise<void>;
-  /** Holding the same claim's notice again for the same group, at another time, is another notice. */
+  /** Holds a notice. The same claim's notice for the same group at another time is another notice. */
   hold(held: HeldAlert): Promise<void>;
-  /** When the first of those that are held is due, readable or not. */
+  /** Returns when the first held notice is due, readable or not. */
   nextDue(): Promise<EpochMillis | undefined>;
-  /** Those that are due first. */
+  /** Returns the held notices that are due first. */
   held(limit: number): Promise<HeldAlerts>;
-  /** They were told of. */
+  /** Removes notices that were sent. */
   release(held: readonly HeldAlert[]): Promise<void>;
 }
 

@@ -1,21 +1,27 @@
 import type { ErrorCode } from '../error-code.ts';
 
-/** Requests that read the tables for one question, of the API or of the command line: no more are made. */
+/** Most read requests for one question, over the API or the command line. */
 export const MOST_REQUESTS = 2_000;
-/** Those of a question that is to be answered at once: some hundred records are read. */
+/** Most read requests for a question that needs a quick answer: a few hundred records are read. */
 export const FEW_REQUESTS = 10;
 
-/** A question that needs more requests than one question may take before any of its answer is known. */
+/** A question needs more requests than allowed before any part of its answer is known. */
 export class RequestBudgetError extends Error {
   readonly code = 'request-budget' satisfies ErrorCode;
 }
 
-/** What one try at an answer may still ask: counted by whoever sends requests, looked at by whoever can end the answer. */
+/**
+ * The requests that one attempt at an answer may still make. Senders of requests count them; whoever assembles the
+ * answer checks them.
+ */
 export interface Budget {
-  /** Whether so many more requests may be begun. Once not, none are: the answer ends where it is. */
+  /**
+   * Returns whether this many more requests may start. Once it returned false, it stays false, and the answer ends
+   * there.
+   */
   allows(requests: number): boolean;
   readonly isUsedUp: boolean;
-  /** @throws RequestBudgetError where the question has none left. */
+  /** @throws RequestBudgetError if the question has no requests left. */
   spend(): void;
 }
 
@@ -30,8 +36,8 @@ export class RequestBudget {
   }
 
   /**
-   * One try at the answer. It ends where half of what is left is used, so that it can be tried again where it is too large to
-   * be answered with; where it is to end at once, after `most`.
+   * Starts one attempt at the answer. It may use half of the remaining requests, so that another attempt is possible if
+   * the answer is too large; or at most `most`, if the answer must be quick.
    */
   try(most: number = this.#most): Budget {
     const spend = () => this.#spend();

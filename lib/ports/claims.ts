@@ -7,74 +7,89 @@ import type { RecordKey } from './records.ts';
 import type { FaultyItem } from './stored-items.ts';
 
 export interface ClaimPage {
-  /** When it was read, by the store's clock; not later. */
+  /** The time of the reading by the store's clock, or a little earlier. */
   readonly at: EpochMillis;
-  /** Drawn by chance for this page, 48 bits as base64url: nobody who makes claims foresees it. */
+  /** 48 random bits for this page, as base64url. Callers cannot foresee them. */
   readonly salt: string;
   readonly claims: readonly Claim[];
-  /** For each of the claims, where a page would end behind it. The places of all lists stand in one order, the latest text first. */
+  /**
+   * For each claim, the position of a page that ends after it. The positions of all lists have one order, the latest
+   * text first.
+   */
   readonly positions: readonly Position[];
   readonly position?: Position;
 }
 
-/** A page of a list: downwards from its latest event, or upwards from its oldest. */
+/** A page of a list: from the latest event downwards, or from the oldest upwards. */
 export interface ListPage extends Page {
   readonly isUpwards?: boolean;
 }
 
-/** The claims: settle's queue, and what `/sessions` lists. */
+/** The claims: the queue of settle, and the sessions that `/sessions` lists. */
 export interface Claims {
   get(id: string): Promise<Claim | undefined>;
-  /** Those of the claims that are there, by id, as they are now; one that cannot be read counts as not there. */
+  /** Returns the present state of these claims by id. Claims that do not exist or cannot be read are left out. */
   registered(ids: readonly string[]): Promise<ReadonlyMap<string, Claim>>;
   /**
-   * Changes one claim by a function of what it is now, which may be called again where somebody else was faster.
-   * Undefined as its answer: nothing is to be changed.
+   * Changes one claim by a function of its present value. The function is called again if another writer was faster. If
+   * it returns undefined, nothing changes.
    */
   change(id: string, change: (claim: Claim | undefined) => Claim | undefined): Promise<Claim | undefined>;
-  /** Open claims whose time has come, the longest overdue first; those that cannot be read are left out. */
+  /** Returns open claims that are due, the longest overdue first. Claims that cannot be read are left out. */
   due(now: EpochMillis, limit: number): Promise<readonly Claim[]>;
-  /** How many claims are open, up to a limit, since when the first of them is overdue or held back, and which are faulty. */
+  /**
+   * Returns how many claims are open (up to a limit), since when the first is overdue or held back, and which are
+   * faulty.
+   */
   backlog(): Promise<Backlog>;
-  /** In the order of their last events, without those that cannot be read. @throws PositionError where the page's position is none of the store's. */
+  /**
+   * Returns a page of the list in the order of last events. Claims that cannot be read are left out.
+   * @throws PositionError if the position was not issued by this store.
+   */
   list(status: ListedStatus, page: ListPage): Promise<ClaimPage>;
 }
 
 export interface Backlog {
   readonly open: number;
-  /** The earliest due time, or time since when an answer is held back; it may lie ahead. */
+  /** The earliest due time, or the time since when an answer is held back. It may lie in the future. */
   readonly overdueSince?: EpochMillis;
-  /** Of those that are due first: what cannot be read, as of another version, and so is never decided. */
+  /** Due claims that cannot be read, for example of another version. They are never decided. */
   readonly faulty: readonly FaultyItem[];
 }
 
-/** Which answers each claim waits for: what comes finds by them the claims that it may change. */
+/** The answers that each claim waits for. New facts find by them the claims that they may change. */
 export interface ClaimWaits {
   /**
-   * The claim waits for answers to these questions, for longer than any record is kept that there is now. Answers whether any of
-   * these waits is new.
+   * Stores that the claim waits for answers to these questions, for longer than any present record is kept. Returns
+   * whether any of the waits is new.
    */
   add(claimId: string, questions: readonly Question[]): Promise<boolean>;
-  /** The ids of the claims that wait for an answer to the question; never late. */
+  /** Returns the ids of the claims that wait for an answer to the question. The read is consistent. */
   claimIdsOf(question: Question): Promise<readonly string[]>;
-  /** The claim waits for answers to these questions no more. By the others its records are found: they stay. */
+  /**
+   * Removes the claim's waits for these questions. Other kinds of questions stay, because records are found by them.
+   */
   remove(claimId: string, questions: readonly PassingQuestion[]): Promise<void>;
 }
 
 /**
- * Which records a delivery is about to store, and which claims it is about to open, announced before it stores any, until it has
- * counted the records and opened the claims: a crash in between loses none, also where the delivery never comes again.
+ * Announcements of the records that a delivery will store and the claims it will open. An announcement stays until the
+ * records are counted and the claims are open, so that a crash in between loses none, even if the delivery never comes
+ * again.
  */
 export interface ClaimIntents {
-  /** A delivery that is tried again, with grants that came meanwhile, adds to what it announced before. */
+  /**
+   * Announces records and claims. A retry of the delivery, with grants that arrived since, adds to the earlier
+   * announcement.
+   */
   announce(delivery: string, announced: Announcement, now: EpochMillis): Promise<void>;
-  /** All of the delivery's records are counted, and its claims are open. */
+  /** Removes the announcement: all records are counted and all claims are open. */
   withdraw(delivery: string): Promise<void>;
-  /** The claims of this part are open, and its records counted. A part that was announced again since it was read stays. */
+  /** Removes one part of an announcement. A part that was announced again since it was read stays. */
   fulfil(announced: AnnouncedIntents): Promise<void>;
   /**
-   * What was announced before the time and never withdrawn, in parts: of one delivery there may be several. It comes some at a
-   * time, since after an hour of failures it is more than fits into memory.
+   * Returns announcements made before this time and not removed, in parts; one delivery may have several. It is an
+   * iterator, since after an hour of failures they do not fit into memory.
    */
   forgotten(before: EpochMillis): AsyncIterable<ForgottenIntents>;
 }
@@ -86,20 +101,20 @@ export interface ForgottenIntents {
 
 export interface Announcement {
   readonly intents: readonly ClaimIntent[];
-  /** Records that are about to be stored. */
+  /** Keys of the records to be stored. */
   readonly records: readonly RecordKey[];
 }
 
 export interface AnnouncedIntents extends Announcement {
   readonly delivery: string;
-  /** Which part of what the delivery announced: opaque, the same for the same. */
+  /** Opaque id of the part of the announcement; stable. */
   readonly part: string;
   readonly at: EpochMillis;
 }
 
-/** One settle at a time. */
+/** The lease that lets one settle run at a time. */
 export interface Lease {
-  /** Whether the lease is the owner's until then: it was free, over, or the owner's already. */
+  /** Takes the lease until this time if it is free, expired or already the owner's. Returns whether it did. */
   take(owner: string, now: EpochMillis, until: EpochMillis): Promise<boolean>;
   release(owner: string): Promise<void>;
 }

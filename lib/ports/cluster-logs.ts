@@ -2,15 +2,15 @@
 export interface FoundCluster {
   readonly name: string;
   readonly region: string;
-  /** EKS's word: `CREATING`, `ACTIVE` … */
+  /** Status by EKS: `CREATING`, `ACTIVE` … */
   readonly status: string;
   /** Whether the audit log goes to CloudWatch Logs. */
   readonly auditLog: boolean;
-  /** Chosen by whoever may tag the cluster. */
+  /** Tags, chosen by whoever may tag the cluster. */
   readonly tags: Readonly<Record<string, string>>;
 }
 
-/** A cluster that EKS lists and does not describe: why, in words. */
+/** A cluster that EKS lists but does not describe, with the reason in words. */
 export interface UndescribedCluster {
   readonly name: string;
   readonly why: string;
@@ -20,19 +20,22 @@ export interface UndescribedCluster {
 export interface LogFilter {
   readonly name: string;
   readonly pattern: string;
-  /** ARN of what the events go to. */
+  /** ARN of the destination of the events. */
   readonly destination: string;
 }
 
 /** The clusters of an account and Region, and the subscription filters of their log groups. */
 export interface ClusterLogs {
-  /** @throws where EKS does not answer at all. */
+  /**
+   * Lists the clusters.
+   * @throws if EKS does not answer.
+   */
   clusters(): Promise<readonly (FoundCluster | UndescribedCluster)[]>;
-  /** The cluster of that name; undefined where there is none. */
+  /** Returns the cluster of this name; undefined if there is none. */
   cluster(name: string): Promise<FoundCluster | UndescribedCluster | undefined>;
-  /** The log group's filters, two at most; undefined where there is no such log group. */
+  /** Returns the log group's filters, two at most; undefined if the log group does not exist. */
   filtersOf(logGroup: string): Promise<readonly LogFilter[] | undefined>;
-  /** Makes the filter, or changes the one of its name in its place, without a gap. */
+  /** Creates the filter, or replaces the one of the same name without a gap. */
   put(logGroup: string, filter: LogFilter): Promise<void>;
   remove(logGroup: string, name: string): Promise<void>;
 }

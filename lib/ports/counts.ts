@@ -3,68 +3,74 @@ import type { HourCounts } from '../counts/hour-counts.ts';
 import type { EpochMillis } from '../time.ts';
 import type { FaultyItem } from './stored-items.ts';
 
-/** What an hour was found to hold, cluster by cluster. */
+/** The counts of an hour, by cluster. */
 export interface CountedHour {
   readonly counts: readonly HourCounts[];
-  /** False: there is more than was to be read, and nothing is told of it. */
+  /** False if the hour has more entries than may be read; its counts are then unknown. */
   readonly isWhole: boolean;
-  /** Requests that it took. */
+  /** Number of requests that the count took. */
   readonly requests: number;
-  /** Entries that cannot be read, as of another version: they are not counted. */
+  /** Entries that cannot be read, for example of another version. They are not counted. */
   readonly faulty: readonly FaultyItem[];
 }
 
-/** An hour's counts, kept. */
+/** Stored counts of an hour. */
 export interface KeptHour extends HourCounts {
-  /** When it was counted. */
+  /** Time of the count. */
   readonly asOf: EpochMillis;
 }
 
-/** An hour in which something was counted after it had been looked through. */
+/** An hour that received entries after it was counted. */
 export interface MarkedHour {
   readonly hour: EpochMillis;
   readonly at: EpochMillis;
 }
 
-/** When ingest last stored a delivery that just happened, and whose reads it leaves out (`Recording`). */
+/** When ingest last stored a live delivery, and for which resources it leaves out reads (`Recording`). */
 export interface LastIngest {
   readonly at: EpochMillis;
   readonly omits: readonly string[];
 }
 
-/** How far settle has come. */
+/** The progress of counting by settle. */
 export interface CountProgress {
-  /** When counting began: what was stored before is not counted. */
+  /** When counting began. Earlier records are not counted. */
   readonly since: EpochMillis;
-  /** Up to this hour all are counted and kept. */
+  /** The last hour up to which all hours are counted and stored. */
   readonly through: EpochMillis;
   /** When settle last ran. */
   readonly at: EpochMillis;
 }
 
 /**
- * What is counted of records, by hour and cluster. Nothing is ever counted up: each entry says of one record at one revision
- * what it counts for, and an hour's counts are computed of its entries. So the same again, in parts, in any order, changes
- * nothing. Nothing here is late.
+ * Counts of records by hour and cluster. Nothing is incremented: each entry says what one revision of one record counts
+ * for, and the counts of an hour are computed from its entries. So repeated entries, in parts and in any order, change
+ * nothing. Reads are consistent.
  */
 export interface CountStore {
-  /** `source`: whose entries they are, a delivery's or a claim's. */
+  /**
+   * Adds entries for the records.
+   * @param source the delivery or claim that adds them.
+   */
   add(records: readonly CountedRecord[], source: string): Promise<void>;
-  /** Those of the records that the source has not added at this revision. */
+  /** Returns the records that the source has not added at their revision. */
   missing(records: readonly CountedRecord[], source: string): Promise<readonly CountedRecord[]>;
-  /** Counts the hour. `most`: requests at most. */
+  /**
+   * Counts the hour.
+   * @param most the most requests to make.
+   */
   count(hour: EpochMillis, most?: number): Promise<CountedHour>;
-  /** Keeps what `count` found, unless it is older than what is kept. */
+  /** Stores counts, unless newer ones are stored. */
   keep(counts: readonly HourCounts[], asOf: EpochMillis): Promise<void>;
-  /** What is kept of the hours from one up to another, both included. */
+  /** Returns the stored counts of the hours from `first` to `last`, both included. */
   kept(first: EpochMillis, last: EpochMillis): Promise<readonly KeptHour[]>;
-  /** The hours that were marked until then. */
+  /** Returns the hours that were marked up to this time. */
   marked(until: EpochMillis): Promise<readonly MarkedHour[]>;
-  /** The hour was counted since; one that was marked again stays. */
+  /** Removes the mark after the hour was counted. A mark that was set again since stays. */
   unmark(marked: MarkedHour): Promise<void>;
-  /** Ingest has stored a delivery that just happened, but for reads of the resources that `omits` names: remembered to the minute. */
+  /** Notes, to the minute, that ingest stored a live delivery, except reads of the resources in `omits`. */
   noteIngest(omits: readonly string[]): Promise<void>;
-  /** Undefined where it never did. */
+  /** Returns the last such note; undefined if there is none. */
   lastIngest(): Promise<LastIngest | undefined>;
   progress(): Promise<CountProgress | undefined>;
   advance(progress: CountProgress): Promise<void>;

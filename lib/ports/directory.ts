@@ -6,19 +6,22 @@ export interface KnownPage {
   readonly position?: Position;
 }
 
-/** … up to and with a position that a page ended at, where one is given. */
+/** A page that may also end at a given position, included. */
 export interface DirectoryPage extends Page {
   readonly until?: Position | undefined;
 }
 
-/** What the stored records name: small, and written only where something in it is new for the day. */
+/** The names in stored records. It is small: a name is written once a day. */
 export interface Directory {
   /**
-   * Those whose name begins so, in the order of their names; a page may hold fewer than its limit and still have a next one.
-   * Names of more than 900 bytes stand in an order of their own, and are found where no beginning is asked for.
-   * @throws PositionError where a position of the page is none of the directory's.
+   * Returns the names that begin with `prefix`, in their order. A page may hold fewer than its limit and still have a
+   * next one. Names of more than 900 bytes have an order of their own and are found only with an empty prefix.
+   * @throws PositionError if a position of the page was not issued by this directory.
    */
   known(kind: KnownKind, prefix: string, page: DirectoryPage): Promise<KnownPage>;
-  /** The sessions of a role in that time, as records are asked for by them: some more than `most` where there are more. */
+  /**
+   * Returns the sessions of a role in the time range, in the form in which records are looked up. If there are more
+   * than `most`, it returns a few more than `most`.
+   */
   sessionsOfRole(roleId: string, range: TimeRange, most: number): Promise<readonly string[]>;
 }

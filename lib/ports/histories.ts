@@ -8,15 +8,18 @@ export interface TimeInterval {
   readonly to: EpochMillis;
 }
 
-/** CloudTrail's event history of one account and Region, by event name. It throws where CloudTrail does not answer. */
+/** CloudTrail's event history of one account and Region, by event name. Methods throw if CloudTrail does not answer. */
 export interface TrailHistory {
-  /** Account and Region, as a person calls them. */
+  /** Account and Region, for display. */
   readonly name: string;
-  /** One page, newest first: each record as a JSON text. A token is good for the same request only. */
+  /** Returns one page, newest first, each record as a JSON text. A token is valid for the same request only. */
   page(asked: TimeInterval & { readonly eventName: string }, token: string | undefined): Promise<HistoryPage>;
 }
 
-/** Which ranges of event histories were read, by account, Region and event name: so that none is read again soon. */
+/**
+ * The ranges of event histories that were read, by account, Region and event name, so that none is read twice within a
+ * short time.
+ */
 export interface SweptHistory {
   of(wanted: ReadRange, now: EpochMillis): { readonly read: readonly ReadRange[] };
   note(range: ReadRange, found: readonly [], now: EpochMillis): void;
@@ -27,12 +30,12 @@ export interface HistoryPage {
   readonly nextToken?: string | undefined;
 }
 
-/** The audit streams of a log group. It throws where CloudWatch Logs does not answer. */
+/** The audit streams of a log group. Methods throw if CloudWatch Logs does not answer. */
 export interface LogHistory {
   readonly logGroup: string;
-  /** How the names of the streams begin that are read. */
+  /** Prefix of the names of the streams to read. */
   readonly streamPrefix: string;
-  /** One page, as subscriptions would deliver it: one payload for each stream. */
+  /** Returns one page in the form in which subscriptions deliver it: one payload for each stream. */
   page(asked: TimeInterval, token: string | undefined): Promise<LogPage>;
 }
 
@@ -41,10 +44,10 @@ export interface LogPage {
   readonly nextToken?: string | undefined;
 }
 
-/** A log group, searched. It throws where CloudWatch Logs cannot be asked at all. */
+/** A search in a log group. Methods throw if CloudWatch Logs cannot be reached. */
 export interface LogSearch {
   readonly logGroup: string;
-  /** One page of the messages that match a pattern, as `LogHistory`; or why there is none, as a sentence for a person. */
+  /** Returns one page of the messages that match a pattern, or a sentence saying why there is none. */
   page(
     asked: TimeInterval & { readonly pattern: string },
     token: string | undefined,

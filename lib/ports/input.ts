@@ -4,16 +4,19 @@ import type { RejectReason } from '../envelopes/reject.ts';
 import type { IgnoredPiece } from '../envelopes/unwrap.ts';
 import type { JsonObject } from '../json.ts';
 
-/** A piece of input that could not be read, as `--rejects` lists it. `sample` is at most 1 KB and holds no body. */
+/**
+ * A piece of input that could not be read, as `--rejects` lists it. `sample` is at most 1 KB and contains no request or
+ * response body.
+ */
 export interface RejectedPiece {
   readonly file: string;
-  /** In words: `line 3, logEvents[2]`. */
+  /** Place in words: `line 3, logEvents[2]`. */
   readonly place: string;
   readonly reason: RejectReason;
   readonly sample: string;
 }
 
-/** What a source of records hands over: each piece exactly once, in the order of the input. */
+/** Receiver of the pieces of a source: each piece exactly once, in the order of the input. */
 export interface RecordSink {
   audit(event: JsonObject, cluster: string | undefined, from: Origin): void;
   trail(record: JsonObject, from: Origin): void;
@@ -21,15 +24,15 @@ export interface RecordSink {
   reject(rejected: RejectedPiece): void;
 }
 
-/** Where a piece came from, told only if it turns out to be unreadable. */
+/** The origin of a piece. It is computed only if the piece is rejected. */
 export interface Origin {
   readonly file: string;
   readonly place: () => string;
 }
 
 /**
- * A source of audit events and CloudTrail records: files, a log group, a batch.
- * `read` answers when all was handed over; `pause` is awaited between pieces, so that whoever writes can keep up.
+ * A source of audit events and CloudTrail records: files, a log group, a batch. `read` resolves when all pieces were
+ * handed over. `pause` is awaited between pieces, so that the writer can keep up.
  */
 export interface RecordSource {
   read(sink: RecordSink, pause: (progress: ReadProgress) => Promise<void> | undefined): Promise<void>;
