@@ -1,6 +1,6 @@
 /**
- * At which place of a list stands the first for which it holds, found by halves: the list is in such an order that it holds for
- * all behind that one. The list's length where it holds for none.
+ * Returns the index of the first entry for which `holds` is true, by binary search. It must also be true for all later
+ * entries. Returns the length of the list if there is none.
  */
 export function firstWhere<T>(list: readonly T[], holds: (each: T) => boolean): number {
   let [from, to] = [0, list.length];

@@ -1,12 +1,12 @@
 /**
- * Requests that one process has under way at once: fewer than the SDK's 50 connections, since waiting for one of them
- * counts as waiting for the answer.
+ * Most requests that one process has in flight. It is less than the SDK's 50 connections, because waiting for a
+ * connection counts as waiting for the answer.
  */
 export const MOST_AT_ONCE = 32;
 
 /**
- * Does the work for each entry, a few at once, and answers in the order of the entries.
- * @throws what the first work to fail throws, once all that was under way has ended; the rest is not begun.
+ * Does the work for each entry, a few at a time. Returns the results in the order of the entries.
+ * @throws the first error, once all work in flight has ended. The rest is not started.
  */
 export async function mapConcurrently<T, R>(entries: readonly T[], work: (entry: T) => Promise<R>): Promise<R[]> {
   const results: R[] = [];

@@ -17,48 +17,54 @@ import type { LogFilter } from './ports/cluster-logs.ts';
 import { DAY, MINUTE, SECOND } from './time.ts';
 import type { ClusterChoice } from './usecases/subscribe/subscribe.ts';
 
-/** Where grants come from besides LookupEvents. */
+/** Sources of grants besides LookupEvents. */
 export const TRAIL_MODES = ['eventbridge', 'log-group', 'lookups-only'] as const;
 export type TrailMode = (typeof TRAIL_MODES)[number];
 
-/** The service's configuration, read once at a function's cold start. Times are in milliseconds. */
+/** The configuration of the service, read once at a function's cold start. Times are in milliseconds. */
 export interface Config {
   readonly tables: TableNames;
   readonly attribution: AttributionSettings;
-  /** After the event, when its claim's answer becomes final. */
+  /** Time after the event at which its answer becomes final. */
   readonly deadline: number;
   readonly trail: TrailMode;
-  /** After a claim's opening, when look-ups start: with a trail most grants come by themselves within minutes. */
+  /**
+   * Time after a claim's opening at which look-ups start. With a trail, most grants arrive by themselves within
+   * minutes.
+   */
   readonly lookupDelay: number;
-  /** Log groups that count beside AWS's own, in what is delivered. */
+  /** Log groups that the operator vouches for, besides AWS's own. */
   readonly countedGroups: readonly CountedGroup[];
   readonly lookups: boolean;
-  /** Requests to LookupEvents a second in each Region: settle and api share the account's 2 (FACTS). */
+  /** Requests to LookupEvents a second in each Region. Settle and the API share the account's 2 (FACTS). */
   readonly lookupsPerSecond: number;
-  /** Regions asked beside the service's own; empty: those that the account has enabled by default. */
+  /** Regions to look up besides the service's own. If empty, the Regions that are enabled by default. */
   readonly regions: readonly string[];
-  /** The service's own Region, which Lambda tells. */
+  /** The service's own Region, from Lambda's environment. */
   readonly region: string | undefined;
-  /** Roles to assume, one for each further account that is asked. */
+  /** Roles to assume for look-ups, one for each further account. */
   readonly lookupRoles: readonly string[];
-  /** Whose tokens may ask the API, by the groups that a claim names; no groups: every token that API Gateway lets in. */
+  /**
+   * Groups whose tokens may use the API, and the claim that names them. Without groups, every token that API Gateway
+   * accepts may use it.
+   */
   readonly jwtGroups: { readonly claim: string; readonly anyOf: readonly string[] };
-  /** Whom a request is of that nobody signed, on a machine of one's own; absent where an authorizer says who asks. */
+  /** Author of unsigned requests, on a machine of one's own. Absent if an authorizer identifies the author. */
   readonly unsignedAs?: string;
   readonly alertTopic?: string;
   readonly alertOn: readonly AlertCause[];
-  /** For so long further alerts of a group are held for a digest; 0: each goes out at once. */
+  /** Time for which further alerts of a group are held for a digest. 0 sends each at once. */
   readonly alertWindow: number;
-  /** Where an alert's query asks; undefined where the tables have no prefix in common by which they are asked. */
+  /** Address that the query of an alert is made for; undefined if the tables have no common prefix. */
   readonly serviceAddress: ServiceAddress | undefined;
-  /** Which audit events become records. */
+  /** The rule for which audit events become records. */
   readonly recording: Recording;
   readonly keep: Retention;
-  /** How much of its time a function leaves unused, so that it can end its work in order. */
+  /** Time that a function keeps in reserve to end its work in order. */
   readonly timeMargin: number;
 }
 
-/** A variable of the environment that can't be used. */
+/** A variable of the environment cannot be used. */
 class ConfigError extends Error {
   readonly code = 'config' satisfies ErrorCode;
 }
@@ -66,7 +72,7 @@ class ConfigError extends Error {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * The only reader of the environment.
+ * Reads the configuration. Nothing else reads the environment.
  * @throws ConfigError naming the variable.
  */
 export function readConfig(environment: Environment = process.env): Config {
@@ -102,7 +108,7 @@ export function readConfig(environment: Environment = process.env): Config {
 const SIGN_INS = ['none', 'command', 'oidc'] as const;
 
 /**
- * How whoever opens the page signs in, and which origins it may ask for that.
+ * Reads how users of the page sign in, and the origins that the page may contact for it.
  * @throws ConfigError naming the variable.
  */
 export function readConsoleConfig(environment: Environment = process.env): Serving {
@@ -122,7 +128,7 @@ export function readConsoleConfig(environment: Environment = process.env): Servi
 }
 
 /**
- * Where an ingest-only stack hands events over to.
+ * Reads the bus to which an ingest-only stack hands events over.
  * @throws ConfigError naming the variable.
  */
 export function readHubBus(environment: Environment = process.env): Bus {
@@ -134,7 +140,7 @@ export function readHubBus(environment: Environment = process.env): Bus {
 }
 
 /**
- * Which clusters of which Region are subscribed, and how.
+ * Reads which clusters of which Region to subscribe, and how.
  * @throws ConfigError naming the variable.
  */
 export function readSubscribing(environment: Environment = process.env): {
@@ -153,7 +159,7 @@ export function readSubscribing(environment: Environment = process.env): {
   };
 }
 
-/** `<key>=<value>`; a key holds no equals sign here, a value may. */
+/** Parses `<key>=<value>`. The key ends at the first equals sign. */
 function tagIn(environment: Environment, name: string): ClusterChoice['tag'] {
   const text = environment[name];
   if (!text) return undefined;
@@ -162,7 +168,7 @@ function tagIn(environment: Environment, name: string): ClusterChoice['tag'] {
   return { key: text.slice(0, at), value: text.slice(at + 1) };
 }
 
-/** A role with `{account}` in it stands for one in each of the accounts. */
+/** Returns the roles. A role with `{account}` stands for one in each of the accounts. */
 function lookupRoles(environment: Environment): readonly string[] {
   const accounts = list(environment, 'LOOKUP_ACCOUNTS');
   return list(environment, 'LOOKUP_ROLES').flatMap((role) =>
@@ -178,7 +184,7 @@ function tableNamesIn(environment: Environment): TableNames {
   };
 }
 
-/** The API where one is named, as on one machine; else the tables, in the function's own Region. */
+/** Returns the API if one is configured, as on one machine; otherwise the tables in the function's own Region. */
 function serviceAddress(environment: Environment): ServiceAddress | undefined {
   if (environment.SERVICE_API) return { api: environment.SERVICE_API };
   const tables = prefixOfTables(tableNamesIn(environment));
@@ -196,7 +202,7 @@ function attributionSettings(environment: Environment): AttributionSettings {
   };
 }
 
-/** A JSON array, since a text may hold a comma; a long one as the deployment packs it (infra/parameters.ts). */
+/** Parses a JSON array, since a text may contain commas. The deployment compresses a long one (infra/parameters.ts). */
 function texts(environment: Environment, name: string): readonly string[] {
   const parsed = parseJson(unpacked(environment[name] || '[]'));
   const isTexts = (value: unknown): value is string[] =>
@@ -223,7 +229,7 @@ function recording(environment: Environment): Recording {
   }
 }
 
-/** Far more than a function's environment holds. */
+/** Far more than a function's environment can hold. */
 const LONGEST_LIST = 1_048_576;
 
 function unpacked(text: string): string {

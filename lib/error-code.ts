@@ -1,6 +1,6 @@
 /**
- * What the classes of our errors are told apart by, each by its own: a bundle may rename classes, and two bundles have two
- * of each. An error's name ends in `Error`, its code says the rest.
+ * Codes of our error classes. Errors are recognized by code, because a bundle may rename classes and two bundles
+ * contain each class twice.
  */
 export type ErrorCode =
   | 'aws'

@@ -1,23 +1,23 @@
-/** A JSON object of outside data: nothing is known of its values until they are narrowed. */
+/** A JSON object from outside. Its values must be narrowed before use. */
 export type JsonObject = { readonly [key: string]: unknown };
 
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The object at `key`, or undefined where there is none or it has another type. */
+/** Returns the object at `key`; undefined if there is none or it has another type. */
 export function objectAt(object: JsonObject | undefined, key: string): JsonObject | undefined {
   const value = object?.[key];
   return isJsonObject(value) ? value : undefined;
 }
 
-/** The string at `key` (the empty one too), or undefined where there is none or it has another type. */
+/** Returns the string at `key`, also an empty one; undefined if there is none or it has another type. */
 export function textAt(object: JsonObject | undefined, key: string): string | undefined {
   const value = object?.[key];
   return typeof value === 'string' ? value : undefined;
 }
 
-/** The string at `key` unless it is empty: CloudTrail writes `""` where it has nothing to say. */
+/** Returns the string at `key`; undefined if it is empty. CloudTrail writes `""` for missing values. */
 export function filledTextAt(object: JsonObject | undefined, key: string): string | undefined {
   return textAt(object, key) || undefined;
 }
@@ -27,7 +27,7 @@ export function listAt(object: JsonObject | undefined, key: string): readonly un
   return Array.isArray(value) ? value : undefined;
 }
 
-/** The strings among the entries at `key`; undefined where there is no array. */
+/** Returns the strings among the entries at `key`; undefined if there is no array. */
 export function textsAt(object: JsonObject | undefined, key: string): readonly string[] | undefined {
   const list = listAt(object, key);
   return list?.every(isText) ? list : list?.filter(isText);
@@ -38,8 +38,8 @@ function isText(entry: unknown): entry is string {
 }
 
 /**
- * `JSON.parse` that answers with the failure instead of throwing it.
- * Keys named `__proto__` become own properties and pollute nothing (ECMA-262, CreateDataProperty).
+ * Parses JSON and returns the error instead of throwing it. Keys named `__proto__` become own properties and pollute
+ * nothing (ECMA-262, CreateDataProperty).
  */
 export function parseJson(text: string): { ok: true; value: unknown } | { ok: false; message: string } {
   try {
@@ -49,17 +49,17 @@ export function parseJson(text: string): { ok: true; value: unknown } | { ok: fa
   }
 }
 
-/** A type whose absent fields may also be there as undefined, which JSON leaves out: cheaper to build than `present`. */
+/** A type whose optional fields may also be undefined, which JSON leaves out. It is cheaper to build than `present`. */
 export type Loose<T> = { [K in keyof T]: T[K] | undefined };
 
-/** A copy without the fields that are undefined: in a record, a field with nothing to say is absent. */
+/** Returns a copy without the fields that are undefined. In a record, a field without a value is absent. */
 export function present<T extends object>(fields: Loose<T>): T {
   const result: Partial<T> = {};
   for (const key in fields) if (fields[key] !== undefined) result[key] = fields[key];
   return result as T;
 }
 
-/** Whether two values would be the same JSON, in whichever order the keys of its objects stand: a store may give them back in another. */
+/** Returns whether two values are the same JSON. The order of keys does not matter, since a store may change it. */
 export function isSameJson(one: unknown, other: unknown): boolean {
   if (one === other) return true;
   if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return false;
@@ -75,12 +75,12 @@ function areSameLists(one: object, other: object): boolean {
   return one.every((entry, at) => isSameJson(entry, other[at]));
 }
 
-/** The names of a table's rows, in their order. */
+/** Returns the keys of a table's rows, in their order. */
 export function keysOf<T extends object>(table: T): readonly (keyof T & string)[] {
   return Object.keys(table) as (keyof T & string)[];
 }
 
-/** But for those whose value JSON leaves out. */
+/** Returns the keys whose values JSON does not leave out. */
 function keysIn(object: object): readonly string[] {
   return Object.keys(object).filter((key) => Reflect.get(object, key) !== undefined);
 }

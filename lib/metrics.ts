@@ -1,6 +1,7 @@
 /**
- * Every metric that the functions emit, in the embedded metric format: the one table from which the functions, the alarms
- * and the dashboard take their names. Namespace `eks-whois`; the dimension `service` is `<service>-<stage>`. Where `byAccount` says so there is `account` besides.
+ * Every metric that the functions emit, in the embedded metric format. The functions, the alarms and the dashboard take
+ * their names from this table. The namespace is `eks-whois`; the dimension `service` is `<service>-<stage>`. With
+ * `byAccount` there is a second dimension, `account`.
  */
 export const METRICS_NAMESPACE = 'eks-whois';
 
@@ -11,7 +12,7 @@ export interface Metric {
   readonly unit: Unit;
   readonly from: 'ingest' | 'grants' | 'settle' | 'api' | 'subscribe' | 'any';
   readonly meaning: string;
-  /** Has a second dimension, `account`. */
+  /** Whether it has a second dimension, `account`. */
   readonly byAccount?: true;
 }
 

@@ -1,6 +1,6 @@
 /**
- * A map that holds what was used lately: at least the last `most` keys, at most twice as many. For what can be made again, and whose
- * keys come from outside: there may be any number of them.
+ * A map of recently used entries: at least the last `most` keys, at most twice as many. It is for values that can be
+ * computed again and keys that come from outside, of which there may be any number.
  */
 export class RecentMap<K, V> {
   readonly #most: number;
@@ -11,7 +11,7 @@ export class RecentMap<K, V> {
     this.#most = most;
   }
 
-  /** Returns the key's value; undefined where it has none, or was not used for a while. */
+  /** Returns the value of the key; undefined if it has none or was not used recently. */
   get(key: K): V | undefined {
     const recent = this.#recent.get(key);
     if (recent !== undefined) return recent;

@@ -1,29 +1,30 @@
 /**
- * One argument of a command line for a POSIX shell (IEEE 1003.1, "Shell Command Language", 2.2 Quoting), for a person to
- * copy. Names and patterns come from whoever is looked at: what the shell would read otherwise stands in single quotes.
+ * Quotes one argument of a command for a POSIX shell (IEEE 1003.1, "Shell Command Language", 2.2 Quoting), for a person
+ * to copy. Attackers may choose names and patterns, so everything that the shell would interpret is in single quotes.
  */
 export function quoted(argument: string): string {
   return /^[\w@%+=:,./-]+$/.test(argument) ? argument : singleQuoted(argument);
 }
 
 /**
- * `quoted`, as what a command is given behind its options: a text that begins with a hyphen would be read as one of them
- * (POSIX, Utility Syntax Guidelines, 10).
+ * Quotes an argument that is no option. A text that begins with a hyphen is written so that no command reads it as an
+ * option (POSIX, Utility Syntax Guidelines, 10).
  */
 export function operand(argument: string): string {
   return quoted(argument).replace(/^'?-/, '-- $&');
 }
 
 /**
- * The text in single quotes, between which a POSIX shell reads nothing; control characters but line breaks as `$'\003'` (POSIX.1-2024,
- * 2.2.4): pasted as they are the terminal itself would take them for keys, which end the line and begin another command.
+ * Puts the text in single quotes, in which a POSIX shell interprets nothing. Control characters except line breaks
+ * become `$'\003'` (POSIX.1-2024, 2.2.4), because a terminal would take them for keys that end the line and start
+ * another command.
  */
 export function singleQuoted(text: string): string {
   const safe = text.replaceAll("'", "'\\''").replace(/(?!\n)\p{Cc}/gu, (sign) => `'$'${octal(sign.charCodeAt(0))}''`);
   return `'${safe}'`;
 }
 
-/** A control character's bytes in UTF-8. */
+/** Returns the UTF-8 bytes of a control character as octal escapes. */
 function octal(code: number): string {
   return `${code < 128 ? '\\' : '\\302\\'}${code.toString(8).padStart(3, '0')}`;
 }

@@ -1,12 +1,12 @@
-/** Milliseconds since 1970-01-01T00:00:00Z; fractions keep the microseconds of the audit log. */
+/** Milliseconds since 1970-01-01T00:00:00Z. Fractions keep the microseconds of the audit log. */
 export type EpochMillis = number & { readonly unit: 'epoch-millis' };
 
-/** Trusts its caller that the number is one of milliseconds since the epoch. */
+/** Brands a number as epoch milliseconds, without a check. */
 export function epochMillis(value: number): EpochMillis {
   return value as EpochMillis;
 }
 
-/** The first time that records are told apart by: those of earlier ones lie with those that have no readable time. */
+/** The earliest time by which records are sorted. Earlier records are stored with those without a readable time. */
 export const FIRST_TIME = epochMillis(0.001);
 
 export function isUntimed(at: EpochMillis | undefined): boolean {
@@ -18,7 +18,7 @@ export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
-/** When the UTC day began, in milliseconds since the epoch. */
+/** Returns the start of the UTC day, in epoch milliseconds. */
 export function startOfDay(at: number): number {
   return Math.floor(at / DAY) * DAY;
 }
@@ -27,14 +27,14 @@ const INSTANT =
   /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?\s?(?:[Zz]|UTC|([+-])(\d\d):?(\d\d))?$/;
 
 /**
- * Reads RFC 3339 and what logs make of it: a blank for the `T`, no seconds, `+1100`, nine digits of fraction.
- * A time without a zone is UTC (CONTRACT, rule 3). Undefined where it is no time, as `2024-02-30T00:00:00Z`.
+ * Parses RFC 3339 and the variants in logs: a space for the `T`, no seconds, `+1100`, nine digits of fraction. A time
+ * without a zone is UTC (CONTRACT, rule 3). Returns undefined for an invalid time, such as `2024-02-30T00:00:00Z`.
  */
 export function parseInstant(text: string): EpochMillis | undefined {
   return parsePlainInstant(text) ?? parseAnyInstant(text);
 }
 
-/** The form that nearly all times have, `2026-03-10T08:00:00Z` with or without a fraction: read without a pattern. */
+/** Parses the most frequent form, `2026-03-10T08:00:00Z` with or without a fraction, without a regular expression. */
 function parsePlainInstant(text: string): EpochMillis | undefined {
   const end = text.length - 1;
   if (end < 19 || end > 29 || text[16] !== ':' || text[end] !== 'Z') return undefined;
@@ -48,14 +48,14 @@ function parsePlainInstant(text: string): EpochMillis | undefined {
   return epochMillis(whole + (hasFraction ? (fraction / 10 ** (end - 20)) * SECOND : 0));
 }
 
-/** The minute with which the text begins: `2026-03-10T08:00`. */
+/** Parses the minute at the start of the text: `2026-03-10T08:00`. */
 function plainMinute(text: string): EpochMillis | undefined {
   if (text[4] !== '-' || text[7] !== '-' || text[10] !== 'T' || text[13] !== ':') return undefined;
   const [year, month, day] = [digits(text, 0, 4), digits(text, 5, 7), digits(text, 8, 10)];
   return utcMillis([year, month, day, digits(text, 11, 13), digits(text, 14, 16)]);
 }
 
-/** The number that the digits from `start` up to `end` make; NaN where one is none. */
+/** Returns the number of the digits from `start` to `end`; NaN if one of the characters is no digit. */
 function digits(text: string, start: number, end: number): number {
   let number = 0;
   for (let at = start; at < end; at += 1) {
@@ -79,8 +79,8 @@ function parseAnyInstant(text: string): EpochMillis | undefined {
 }
 
 /**
- * The milliseconds of [year, month 1-12, day, hour, minute, second] in UTC, or undefined where the calendar has no such time.
- * Second 60 is the next minute's first: a leap second is no reason to lose an event.
+ * Returns the epoch milliseconds of [year, month 1-12, day, hour, minute, second] in UTC; undefined if there is no such
+ * time. Second 60 is the first of the next minute, so that a leap second loses no event.
  */
 export function utcMillis(parts: readonly number[]): EpochMillis | undefined {
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts;
@@ -98,7 +98,10 @@ function daysIn(month: number, year: number): number {
   return month === 2 && isLeapYear ? 29 : (DAYS[month - 1] ?? 0);
 }
 
-/** From so long before the earliest of the times to so long after the latest, in milliseconds; undefined where there are none. */
+/**
+ * Returns the time range from `before` milliseconds before the earliest of the times to `after` after the latest;
+ * undefined if there are none.
+ */
 export function spanAround(
   times: readonly number[],
   around: number,
@@ -112,7 +115,7 @@ export function spanAround(
   return { from: epochMillis(first - around), to: epochMillis(last + around) };
 }
 
-/** RFC 3339 in UTC, to the millisecond where there is one: `2019-08-22T00:13:15Z`. */
+/** Formats a time as RFC 3339 in UTC, with milliseconds if there are any: `2019-08-22T00:13:15Z`. */
 export function formatInstant(at: EpochMillis): string {
   const millis = Math.trunc(at);
   if (millis % SECOND !== 0) return new Date(millis).toISOString();
@@ -121,7 +124,7 @@ export function formatInstant(at: EpochMillis): string {
   return `${dateText(day)}T${twoDigits(second / 3_600)}:${twoDigits((second / 60) % 60)}:${twoDigits(second % 60)}Z`;
 }
 
-/** The last one asked for is kept: the times of a log lie on few days, and a date takes longer than all the rest. */
+/** The last date formatted. The times of a log are on few days, and a date takes longer than the rest. */
 let lastDate = { day: 0, text: '1970-01-01' };
 
 function dateText(day: number): string {
@@ -135,7 +138,7 @@ function twoDigits(number: number): string {
   return TWO_DIGITS[Math.floor(number)] ?? '';
 }
 
-/** A time as it was written, to the second; empty where there is none. */
+/** Returns a time as it was written, cut to the second; empty if there is none. */
 export function withoutFraction(time: string | undefined): string {
   return time?.replace(/\.\d+(?=Z?$)/, '') ?? '';
 }

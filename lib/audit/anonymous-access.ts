@@ -1,18 +1,18 @@
 import type { AuditEvent } from './audit-event.ts';
 
-/** What tells what an anonymous caller got, of an event or of its record. */
+/** The parts of an event, or of its record, that show what an anonymous caller got. */
 export interface AnsweredRequest extends Pick<AuditEvent, 'responseCode' | 'authorization'> {
   readonly caller: Pick<AuditEvent['caller'], 'kind'>;
   readonly request?: AuditEvent['request'] | undefined;
   readonly impersonated?: object | undefined;
 }
 
-/** Requests that only ask. */
+/** Methods and verbs that change nothing. */
 const ASKING: readonly string[] = ['get', 'head', 'options'];
 
-/** Whether the API server is well. Any check of it may be named. */
+/** Paths of health checks of the API server, including those of a single check. */
 const HEALTH = /^\/(?:healthz|livez|readyz)(?:\/[\w.-]+)*\/?$/;
-/** The version, what APIs there are, and the public keys of service account tokens: what no resource is in. */
+/** Paths of the version, API discovery and the public keys of service account tokens. They contain no resources. */
 const PUBLIC = [
   /^\/version\/?$/,
   /^\/api(?:\/[\w.-]+)?\/?$/,
@@ -24,21 +24,24 @@ const PUBLIC = [
 ];
 
 /**
- * Whether an anonymous caller succeeded at anything but health, version and discovery. Where the event does not say how it was
- * answered, it counts that it was allowed. What it does not say, or says otherwise than an API server does, counts against it.
+ * Returns whether an anonymous caller succeeded at anything but health, version and discovery. If the event has no
+ * response code, an allowed request counts as successful. Missing or unusual fields count against the request.
  */
 export function isAnonymousAccess(asked: AnsweredRequest): boolean {
   return asked.caller.kind === 'anonymous' && succeeded(asked) && !asksOnlyFor([HEALTH, ...PUBLIC], asked);
 }
 
-/** What is passed on to a pod, a service or a node is done there, whatever it answers: the API server repeats its code. */
+/**
+ * Returns whether the request succeeded. A request that is proxied to a pod, service or node took effect there whatever
+ * the response code is, since the API server repeats the code of the target.
+ */
 function succeeded({ responseCode: code, authorization, request }: AnsweredRequest): boolean {
   const isAllowed = authorization?.decision === 'allow';
   if (code === undefined || request?.subresource === 'proxy') return isAllowed;
   return code >= 100 && code < 400;
 }
 
-/** Whether it shows an anonymous caller that asked how the API server is, was allowed to, and nothing more. */
+/** Returns whether the event is an allowed health check by an anonymous caller and nothing more. */
 export function isAllowedProbe(event: AuditEvent): boolean {
   const { caller, at, responseCode = 0, authorization } = event;
   return (
@@ -51,7 +54,10 @@ export function isAllowedProbe(event: AuditEvent): boolean {
   );
 }
 
-/** Whether an anonymous request was refused: not authenticated, or not allowed. Another server behind a proxy may answer so too. */
+/**
+ * Returns whether an anonymous request was refused as unauthenticated or forbidden. A proxied server may give the same
+ * codes.
+ */
 export function isAnonymousRefused({ caller, responseCode, authorization, impersonated }: AnsweredRequest): boolean {
   const isRefusal = responseCode === 401 || responseCode === 403;
   return caller.kind === 'anonymous' && impersonated === undefined && isRefusal && authorization?.decision !== 'allow';

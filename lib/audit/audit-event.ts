@@ -3,19 +3,17 @@ import type { EpochMillis } from '../time.ts';
 import type { Caller, ImpersonatedUser } from './caller.ts';
 
 /**
- * One `audit.k8s.io` Event at one stage, reduced to what is stored. Of request and response bodies nothing
- * is read but what `created` has.
- *
- * Trust: `auditId` may be the client's (`Audit-ID` header, kubernetes#101597), `userAgent` and all but the last of
- * `sourceIps` are the client's word; `time` is the API server's.
- * Source: k8s.io/apiserver/pkg/apis/audit/v1, type Event.
+ * One `audit.k8s.io` Event at one stage, reduced to the parts that are stored. Nothing of request and response bodies
+ * is read except what `created` has.
+ * Trust: `auditId` may be the client's (`Audit-ID` header, kubernetes#101597). The client chooses `userAgent` and all
+ * `sourceIps` but the last. `time` is the API server's. Source: k8s.io/apiserver/pkg/apis/audit/v1, type Event.
  */
 export interface AuditEvent {
   readonly auditId: AuditId;
   readonly stage?: string | undefined;
   /** `requestReceivedTimestamp` as written. */
   readonly time?: string | undefined;
-  /** The same, read; undefined where it is missing or unreadable. */
+  /** The parsed `time`; undefined if it is missing or cannot be parsed. */
   readonly at?: EpochMillis | undefined;
   readonly request: AuditRequest;
   readonly responseCode?: number | undefined;
@@ -26,13 +24,13 @@ export interface AuditEvent {
   readonly impersonated?: ImpersonatedUser | undefined;
   /** `JTI=<uuid>` of the service account token that the request issued. */
   readonly issuedCredentialId?: string | undefined;
-  /** Of the response body of a create: the object's uid, and whose it says to be. */
+  /** From the response body of a create: the uid and the owners of the object. */
   readonly created?: CreatedIds | undefined;
 }
 
 /**
- * What was asked of the API server. Trust: the server parsed it; names are what the client asked for, be there such an object
- * or not. Source: `verb`, `requestURI` and `objectRef` of the Event.
+ * The request to the API server. Trust: the server parsed it, but the client chose the names, whether or not such an
+ * object exists. Source: `verb`, `requestURI` and `objectRef` of the Event.
  */
 export interface AuditRequest {
   readonly verb?: string | undefined;
@@ -45,20 +43,20 @@ export interface AuditRequest {
   readonly name?: string | undefined;
 }
 
-/** What the API server's authorizer decided, and why. Source: annotations `authorization.k8s.io/*`. */
+/** The decision of the API server's authorizer, with its reason. Source: annotations `authorization.k8s.io/*`. */
 export interface Authorization {
   readonly decision?: string | undefined;
   readonly reason?: string | undefined;
 }
 
-/** An entry of `metadata.ownerReferences`. Trust: whoever made the create wrote it; the server does not check it. */
+/** An entry of `metadata.ownerReferences`. Trust: whoever created the object wrote it; the server does not check it. */
 export interface ObjectOwner {
   readonly uid: string;
   readonly kind: string;
   readonly name: string;
 }
 
-/** All that is ever read of a response body. `uid` is the server's. */
+/** The only parts of a response body that are read. `uid` is the server's. */
 export interface CreatedIds {
   readonly uid: string;
   readonly owners: readonly ObjectOwner[];

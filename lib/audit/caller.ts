@@ -20,9 +20,8 @@ export type CallerKind = (typeof CALLER_KINDS)[number];
 
 /**
  * The identity that the API server authenticated: an audit event's own `user` block.
- *
  * Trust: uid, arn, canonicalArn and accessKeyId come from STS through the authenticator. `username` follows the
- * cluster's mapping and may hold a session name. `sessionName` is chosen by whoever assumed the role.
+ * cluster's mapping and may contain a session name. Whoever assumed the role chose `sessionName`.
  */
 export interface Caller {
   readonly kind: CallerKind;
@@ -30,34 +29,37 @@ export interface Caller {
   readonly username?: string | undefined;
   readonly groups?: readonly string[] | undefined;
   readonly accountId?: string | undefined;
-  /** `AROA…`: there is a role session behind the caller, also where the kind is a node or an EKS service. */
+  /** `AROA…`: the caller has a role session, even if its kind is a node or an EKS service. */
   readonly roleId?: RoleId | undefined;
   /** `AIDA…` */
   readonly userId?: string | undefined;
-  /** The *stated* session name (CONTRACT, rule 2) or the name of a federated user; of any kind of caller that states one. */
+  /**
+   * The *stated* session name (CONTRACT, rule 2) or the name of a federated user, for any kind of caller that states
+   * one.
+   */
   readonly sessionName?: string | undefined;
   readonly accessKeyId?: AccessKeyId | undefined;
   /** STS's ARN of the caller, without the role's path. */
   readonly arn?: string | undefined;
   /** The role's ARN, without its path. */
   readonly canonicalArn?: string | undefined;
-  /** `JTI=<uuid>`: which service account token authenticated the request (KEP-4193). */
+  /** `JTI=<uuid>` of the service account token that authenticated the request (KEP-4193). */
   readonly credentialId?: string | undefined;
-  /** The pod that a bound service account token belongs to. */
+  /** The pod to which a bound service account token belongs. */
   readonly pod?: CallerPod | undefined;
 }
 
-/** Set by the API server from the token's claims (KEP-4193); who is inside the pod it does not say. */
+/** Set by the API server from the token's claims (KEP-4193). It does not say who is inside the pod. */
 export interface CallerPod {
   readonly name?: string | undefined;
   readonly uid?: string | undefined;
   readonly node?: string | undefined;
 }
 
-/** All that the rules of attribution read of a caller: who is in its groups, or its pod, is nobody's identity. */
+/** The parts of a caller that the rules of attribution read. Groups and pod identify nobody. */
 export type ActingCaller = Omit<Caller, 'groups' | 'pod'>;
 
-/** Reads the event's own `user`; never `impersonatedUser` or a body, which the client writes. */
+/** Parses the event's own `user`. Never use it on `impersonatedUser` or a body, which the client writes. */
 export function parseCaller(user: JsonObject): Caller {
   const uid = filledTextAt(user, 'uid');
   const username = filledTextAt(user, 'username');
@@ -90,9 +92,9 @@ function parsePod(extra: JsonObject | undefined): CallerPod | undefined {
 }
 
 /**
- * The authenticator keeps only what stands before the colon of a federated user's id `<account>:<name>`, so its uid
- * is that of the root user; the ARN and the session name tell them apart.
- * Source: kubernetes-sigs/aws-iam-authenticator, pkg/token/token.go, `userIDParts`.
+ * Corrects the uid of a federated user. The authenticator keeps only the part of the id `<account>:<name>` before the
+ * colon, so the uid looks like the root user's; the ARN and the session name tell them apart. Source:
+ * kubernetes-sigs/aws-iam-authenticator, pkg/token/token.go, `userIDParts`.
  */
 function withoutRootMistake(identity: AwsUid | undefined, extra: JsonObject | undefined): AwsUid | undefined {
   if (identity?.kind !== 'root') return identity;
@@ -115,7 +117,10 @@ function kindOf(identity: AwsUid | undefined, uid: string | undefined, username:
   }
 }
 
-/** A request whose authentication failed is logged with an empty user: nobody, as with `system:anonymous`. */
+/**
+ * Returns the kind by the username. A request that failed authentication is logged with an empty user, and counts as
+ * anonymous, like `system:anonymous`.
+ */
 function kindByUsername(username: string | undefined, uid: string | undefined): CallerKind {
   if (username === undefined) return uid === undefined ? 'anonymous' : 'kubernetes-user';
   if (username === 'system:anonymous') return 'anonymous';
@@ -130,7 +135,10 @@ function statedName(identity: AwsUid | undefined, extra: JsonObject | undefined,
   return extraText(extra, 'sessionName') ?? assumedRoleRef(arn)?.sessionName;
 }
 
-/** The first value of an extra key, whatever its case; a bare string counts as a list of one. Empty is absent. */
+/**
+ * Returns the first value of an extra key in any letter case. A bare string counts as a list of one; an empty one as
+ * absent.
+ */
 function extraText(extra: JsonObject | undefined, key: string): string | undefined {
   if (extra === undefined) return undefined;
   const text = firstText(extra[key]);
@@ -149,12 +157,12 @@ function firstText(value: unknown): string | undefined {
   return typeof first === 'string' && first !== '' ? first : undefined;
 }
 
-/** Whom the caller acted as, by impersonation headers. Trust: the client writes all of it; RBAC allows or forbids it. */
+/** The user that the caller impersonated. Trust: the client writes all of it; RBAC allows or forbids it. */
 export interface ImpersonatedUser {
   readonly username?: string | undefined;
   readonly groups?: readonly string[] | undefined;
   readonly uid?: string | undefined;
-  /** Who came first, where impersonations are nested: to be believed of a trusted proxy only. */
+  /** The first of nested impersonated users. Trust it only from a trusted proxy. */
   readonly first?: FirstUser | undefined;
 }
 
@@ -174,12 +182,12 @@ export function parseImpersonatedUser(event: JsonObject): ImpersonatedUser | und
   };
 }
 
-/** How proxies pass on the user who came to them (FACTS, "Kubernetes identities"). */
+/** Key under which Pinniped passes on the original user (FACTS, "Kubernetes identities"). */
 const PINNIPED = 'original-user-info.impersonation-proxy.concierge.pinniped.dev';
 const OIDC_PROXY = 'originaluser.jetstack.io-user';
 const OIDC_PROXY_UID = 'originaluser.jetstack.io-uid';
 
-/** Pinniped writes a whole UserInfo as JSON, kube-oidc-proxy the bare name. */
+/** Returns the original user. Pinniped writes a whole UserInfo as JSON, kube-oidc-proxy the bare name. */
 function firstUser(extra: JsonObject | undefined): FirstUser | undefined {
   const info = extraText(extra, PINNIPED);
   const parsed = info === undefined ? undefined : parseJson(info);

@@ -3,7 +3,10 @@ import type { AuditEvent } from './audit-event.ts';
 
 type Asking = Pick<AuditEvent, 'caller' | 'userAgent' | 'sourceIps'>;
 
-/** Whether the default filter (lib/identity/audit-filter.ts) leaves the request out as Kubernetes' or AWS's own, but for kubelets. */
+/**
+ * Returns whether the default filter (lib/identity/audit-filter.ts) leaves the request out as Kubernetes' or AWS's own.
+ * Kubelets are not included here.
+ */
 export function isClustersOwn({ caller, userAgent = '', sourceIps = [] }: Asking): boolean {
   const { uid, username = '' } = caller;
   if (isAwsUid(uid) || username === 'eks:support-engineer') return false;

@@ -3,7 +3,10 @@ import { filledTextAt, isJsonObject, type JsonObject, listAt, objectAt, textAt }
 import type { EpochMillis } from '../time.ts';
 import type { AuditEvent, CreatedIds, ObjectOwner } from './audit-event.ts';
 
-/** What pods come from, and pods themselves: resource, API group and kind of each (Kubernetes, core/v1, apps/v1, batch/v1). */
+/**
+ * Pods and the resources that create them: resource, API group and kind of each (Kubernetes, core/v1, apps/v1,
+ * batch/v1).
+ */
 export const WORKLOADS = [
   { kind: 'Pod', apiGroup: '', resource: 'pods' },
   { kind: 'ReplicaSet', apiGroup: 'apps', resource: 'replicasets' },
@@ -27,22 +30,25 @@ export interface CreatedObject extends CreatedIds {
   readonly kind: WorkloadKind;
   readonly cluster?: string | undefined;
   readonly namespace: string;
-  /** As the request has it; absent where the server made the name up (`generateName`). */
+  /** Name in the request; absent if the server generated it (`generateName`). */
   readonly name?: string | undefined;
   readonly auditId: AuditId;
   readonly createdAt: EpochMillis;
-  /** Another stack tells of it, which may say that it is of any cluster. */
+  /** The account of another stack that handed the event over. It may name any cluster. */
   readonly handedOverBy?: string | undefined;
 }
 
-/** An object has one owner as a rule; whoever creates it may list thousands. */
+/** Most owners that are kept. An object usually has one, but its creator may list thousands. */
 const MOST_OWNERS = 4;
-/** In UTF-16 code units: uids are UUIDs, names of objects DNS subdomains, kinds DNS labels, a client's audit ID anything. */
+/**
+ * Longest texts in UTF-16 code units: uids are UUIDs, names are DNS subdomains, kinds are DNS labels, and a client's
+ * audit ID may be anything.
+ */
 const LONGEST = { uid: 64, name: 253, kind: 63, namespace: 63, auditId: 256 } as const;
 
 /**
- * The uid and the owners of what the request created, of the response body; undefined where it created nothing that pods
- * come from: another resource, a refusal, a dry run, whose answer has a uid that no object ever has.
+ * Returns the uid and the owners of the created object, from the response body. Undefined if the request created no pod
+ * or owner of pods: another resource, a refusal, or a dry run, whose answer has a uid that no object ever gets.
  */
 export function createdIdsOf(event: JsonObject): CreatedIds | undefined {
   const body = objectAt(event, 'responseObject');
@@ -55,7 +61,9 @@ export function createdIdsOf(event: JsonObject): CreatedIds | undefined {
   return { uid, owners };
 }
 
-/** Applied by the server, what was not there yet is created by a patch, or an update, which is then answered with 201. */
+/**
+ * Returns whether the request created an object. A server-side apply or an update that creates is answered with 201.
+ */
 function isCreate(event: JsonObject): boolean {
   const verb = textAt(event, 'verb');
   const code = objectAt(event, 'responseStatus')?.code;
@@ -65,8 +73,8 @@ function isCreate(event: JsonObject): boolean {
 }
 
 /**
- * `?dryRun=All` (Kubernetes API Concepts, "Dry-run"); no other value is one. The query is read as the API server reads it:
- * Go's `net/url` drops pairs with a `;` or a damaged escape.
+ * Returns whether the URI asks for a dry run, which only `?dryRun=All` does (Kubernetes API Concepts, "Dry-run"). The
+ * query is parsed like the API server parses it: Go's `net/url` drops pairs with a `;` or a broken escape.
  */
 export function isDryRun(uri = ''): boolean {
   const begin = uri.indexOf('?');
@@ -94,13 +102,13 @@ function ownerOf(value: unknown): ObjectOwner[] {
   return uid === undefined || kind === undefined || name === undefined ? [] : [{ uid, kind, name }];
 }
 
-/** Longer than Kubernetes lets it be it is no such text. */
+/** Returns the text at `field`; undefined if it is longer than Kubernetes allows. */
 function shortText(object: JsonObject | undefined, field: 'uid' | 'kind' | 'name'): string | undefined {
   const text = filledTextAt(object, field);
   return text !== undefined && text.length <= LONGEST[field] ? text : undefined;
 }
 
-/** Undefined where the event created none, or at a time that nobody can read. */
+/** Returns the object that the event created; undefined if there is none, or if its time cannot be parsed. */
 export function createdObjectOf(
   event: AuditEvent,
   cluster: string | undefined,
@@ -118,7 +126,7 @@ export function createdObjectOf(
   return { kind, uid, owners, cluster, namespace, name: named, auditId, createdAt: at, handedOverBy };
 }
 
-/** Of several events that say to have created one object: one's own stack is believed first, then the earliest. */
+/** Orders events that claim to have created the same object: those of the own stack first, then the earliest. */
 export function mostCredibleFirst(a: CreatedObject, b: CreatedObject): number {
   const told = Number(a.handedOverBy !== undefined) - Number(b.handedOverBy !== undefined);
   return told || a.createdAt - b.createdAt || (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);

@@ -10,8 +10,9 @@ import { issuedCredentialId } from './issued-token.ts';
 export type AuditEventFlaw = 'audit-event-without-auditID' | 'audit-event-without-user';
 
 /**
- * Reads an audit event. It needs a string `auditID` and a `user`; any other field of a wrong type is treated as absent.
- * @param callers for who reads many events: those of one caller share its object.
+ * Parses an audit event. A string `auditID` and a `user` are required; any other field of a wrong type counts as
+ * absent.
+ * @param callers memo that makes events of one caller share its object.
  */
 export function parseAuditEvent(event: JsonObject, callers?: CallerMemo): AuditEvent | AuditEventFlaw {
   const auditId = textAt(event, 'auditID');
@@ -23,7 +24,7 @@ export function parseAuditEvent(event: JsonObject, callers?: CallerMemo): AuditE
   return auditEventOf(event, auditId, identities, annotatedParts(event.annotations));
 }
 
-/** What an event says beside who called, and what its annotations say. */
+/** Builds the event from its own fields and its annotations. */
 function auditEventOf(
   event: JsonObject,
   auditId: string,
@@ -48,7 +49,7 @@ function auditEventOf(
   };
 }
 
-/** What is read of an event's annotations. */
+/** The parts that come from an event's annotations. */
 export type AnnotatedParts = Pick<AuditEvent, 'authorization' | 'issuedCredentialId'>;
 
 function annotatedParts(annotations: unknown): AnnotatedParts {
@@ -56,13 +57,13 @@ function annotatedParts(annotations: unknown): AnnotatedParts {
   return { authorization: parseAuthorization(object), issuedCredentialId: issuedCredentialId(object) };
 }
 
-/** Kubernetes' `Status.code` is an int32 (meta/v1, types.go): what is none is of a wrong type. */
+/** Returns the response code; undefined if it is no int32, as Kubernetes' `Status.code` is (meta/v1, types.go). */
 function responseCodeOf(status: JsonObject | undefined): number | undefined {
   const code = status?.code;
   return typeof code === 'number' && (code | 0) === code ? code : undefined;
 }
 
-/** Whether the value has the marks of an audit event, complete or not. */
+/** Returns whether the value looks like an audit event, complete or not. */
 export function looksLikeAuditEvent(value: unknown): value is JsonObject {
   if (!isJsonObject(value)) return false;
   return 'auditID' in value || (textAt(value, 'apiVersion')?.startsWith('audit.k8s.io/') ?? false);
@@ -90,8 +91,8 @@ function parseAuthorization(annotations: JsonObject | undefined): Authorization 
 }
 
 /**
- * What makes two deliveries one event: not the audit ID alone, which the client may choose and reuse (CONTRACT, record).
- * A JSON text, so that no field can run into the next.
+ * Returns the identity of an event, by which repeated deliveries are recognized. The audit ID alone is not enough,
+ * since clients may choose and reuse it (CONTRACT, record). It is a JSON text, so that no field can run into the next.
  */
 export function eventIdentity(
   event: Pick<AuditEvent, 'auditId' | 'stage' | 'time' | 'request' | 'caller'>,
@@ -103,14 +104,15 @@ export function eventIdentity(
 }
 
 /**
- * A record's id, of the digest of its event's identity. What another account hands over is that account's word: it may know the
- * identity of somebody else's event, and must neither stand in its place nor be taken for a stage of it.
+ * Returns the id of a record from the digest of its event's identity. An event that another account handed over has an
+ * id of its own: that account may know the identity of somebody else's event, and must not replace it or pass for a
+ * stage of it.
  */
 export function recordId(ofEvent: string, handedOverBy: string | undefined, digest: (text: string) => string): string {
   return handedOverBy === undefined ? ofEvent : digest(`${handedOverBy} ${ofEvent}`);
 }
 
-/** Of an event's identity what its caller says, for whoever has many events of one. */
+/** Returns the caller's part of the identity of its events. */
 export function callerIdentity({ uid, username }: Pick<Caller, 'uid' | 'username'>): string {
   return JSON.stringify([uid, username]).slice(1);
 }

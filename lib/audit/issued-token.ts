@@ -6,10 +6,9 @@ import type { AuditEvent, AuditRequest } from './audit-event.ts';
 import type { ActingCaller, ImpersonatedUser } from './caller.ts';
 
 /**
- * A service account token as the audit event that issued it shows it (CONTRACT, "Service account tokens").
- *
- * Trust: the id and the time are the API server's; `auditId` may be the client's.
- * Source: KEP-4193; kubernetes#123098 for the annotation's first name.
+ * A service account token, as the audit event that issued it shows it (CONTRACT, "Service account tokens").
+ * Trust: the id and the time are the API server's; `auditId` may be the client's. Source: KEP-4193; kubernetes#123098
+ * for the annotation's first name.
  */
 export interface IssuedToken {
   /** `JTI=<uuid>` */
@@ -19,10 +18,10 @@ export interface IssuedToken {
   readonly cluster?: string | undefined;
   readonly auditId: AuditId;
   readonly issuedAt: EpochMillis;
-  /** Who asked for the token. */
+  /** The caller that requested the token. */
   readonly caller: ActingCaller;
   readonly impersonated?: ImpersonatedUser | undefined;
-  /** The account that handed its event over, which may name any cluster. */
+  /** The account that handed the event over. It may name any cluster. */
   readonly handedOverBy?: string | undefined;
 }
 
@@ -31,10 +30,10 @@ const ANNOTATIONS = [
   'authentication.k8s.io/issued-credential-id',
 ] as const;
 
-/** Whether a text can hold the audit event of an issued token: what holds none need not be read for it. */
+/** Text that every audit event of an issued token contains. Input without it need not be searched for tokens. */
 export const TOKEN_MARK = 'issued-credential-id';
 
-/** The id of the token that the event of these annotations issued. */
+/** Returns the id of the token that the event with these annotations issued. */
 export function issuedCredentialId(annotations: JsonObject | undefined): string | undefined {
   return filledTextAt(annotations, ANNOTATIONS[0]) ?? filledTextAt(annotations, ANNOTATIONS[1]);
 }
@@ -44,8 +43,9 @@ function isTokenRequest({ apiGroup, resource, subresource }: AuditRequest): bool
 }
 
 /**
- * Undefined where the event issued none, or at a time that nobody can read. A webhook, or an admission policy, that is
- * called `authentication.kubernetes.io` can write the annotation beside any request, also one that is refused.
+ * Returns the token that the event issued; undefined if it issued none, or if its time cannot be parsed. A webhook or
+ * an admission policy called `authentication.kubernetes.io` can write the annotation into any request, even a refused
+ * one.
  */
 export function issuedTokenOf(
   event: AuditEvent,
@@ -62,15 +62,15 @@ export function issuedTokenOf(
   return { credentialId, serviceAccount, cluster, auditId, issuedAt: at, caller: issuing, impersonated, handedOverBy };
 }
 
-/** `JTI=<uuid>` of a token; certificates have ids of another form (KEP-4193). */
+/** `JTI=<uuid>` of a token. Ids of certificates have another form (KEP-4193). */
 const TOKEN_ID = /^JTI=./;
 
-/** Whether the caller is a service account, by a token that can be told from others. */
+/** Returns whether the caller is a service account with a token that has an id. */
 export function isTokenOf({ kind, credentialId }: Pick<ActingCaller, 'kind' | 'credentialId'>): boolean {
   return kind === 'kubernetes-service-account' && credentialId !== undefined && TOKEN_ID.test(credentialId);
 }
 
-/** The order of the events that say to have issued one token: ids are the server's, but not only the server can write them. */
+/** Orders events that claim to have issued the same token. The server makes the ids, but others can write them too. */
 export function earliestFirst(a: IssuedToken, b: IssuedToken): number {
   return a.issuedAt - b.issuedAt || (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
 }

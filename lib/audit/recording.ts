@@ -5,21 +5,24 @@ import { resourceMatcher } from './resource-matcher.ts';
 import { canonicalResource } from './resource-words.ts';
 
 /**
- * Which requests of anonymous callers become records, from the least to the most: those that were not refused, but for
- * health probes; with the refused ones; with allowed health probes too.
+ * The requests of anonymous callers that become records, from the fewest to the most: `allowed` are those that were not
+ * refused, except health checks; `no-probes` adds the refused ones; `all` adds allowed health checks.
  */
 export const ANONYMOUS = ['allowed', 'no-probes', 'all'] as const;
 export type AnonymousRecording = (typeof ANONYMOUS)[number];
 
-/** Which audit events become records: all, or all but reads of chosen resources; of anonymous callers less. Chosen by whoever deploys. */
+/**
+ * The audit events that become records. The operator may leave out reads of chosen resources and requests of anonymous
+ * callers.
+ */
 export interface Recording {
-  /** Whose reads are left out, as an audit policy writes resources; empty: everything is recorded. */
+  /** Resources whose reads are left out, written like in an audit policy. If empty, all reads are recorded. */
   readonly omits: readonly string[];
-  /** Whether the event is one of those that are left out. */
+  /** Returns whether the event is left out. */
   omitted(event: AuditEvent): boolean;
 }
 
-/** Everything, whoever asks. */
+/** Records every event. */
 export const RECORD_ALL: Recording = { omits: [], omitted: () => false };
 
 export class RecordingError extends Error {
@@ -28,7 +31,7 @@ export class RecordingError extends Error {
 
 const OMIT_READS = 'omit-reads:';
 const LONGEST = 1_024;
-/** As API groups and resources are named (DNS labels), with the subresource or an asterisk in the place of either. */
+/** A resource with its API group and subresource (DNS labels), with `*` in the place of either. */
 const RESOURCE = /^(?:\*|[a-z0-9][a-z0-9-]*)(?:\.[a-z0-9.-]+)?(?:\/(?:\*|[a-z0-9-]+))?$/;
 
 const READS: readonly string[] = ['get', 'list', 'watch'];

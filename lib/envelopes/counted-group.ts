@@ -1,26 +1,26 @@
 import type { ErrorCode } from '../error-code.ts';
 
-/** What a log group may hold evidence of: the API server's audit log, or a trail. */
+/** The kind of evidence that a log group may hold: the API server's audit log, or a trail. */
 export type LogContent = 'audit' | 'cloudtrail';
 
-/** Log groups that count beside AWS's own, since somebody collects logs there and vouches for what they hold. */
+/** A log group that the operator vouches for, besides AWS's own. */
 export interface CountedGroup {
-  /** A log group's name; `*` stands for any text, so that `*` alone also means where no group is named. */
+  /** Name of the log group. `*` stands for any text; `*` alone also matches input without a log group. */
   readonly names: string;
   readonly content: LogContent;
 }
 
-/** A text that names no log group and its content. */
+/** The text names no log group with its content. */
 export class CountedGroupError extends Error {
   readonly code = 'counted-group' satisfies ErrorCode;
 }
 
-/** What a log group's name consists of (CloudWatch Logs API Reference, "CreateLogGroup"), and `*`. */
+/** Characters of a log group's name (CloudWatch Logs API Reference, "CreateLogGroup"), and `*`. */
 const COUNTED_GROUP = /^([\w./#*-]{1,512})=(audit|cloudtrail)$/;
 
 /**
- * Reads `NAME=audit` or `NAME=cloudtrail`.
- * @throws CountedGroupError saying what is wanted.
+ * Parses `NAME=audit` or `NAME=cloudtrail`.
+ * @throws CountedGroupError saying which form is expected.
  */
 export function parseCountedGroup(text: string): CountedGroup {
   const [, names, content] = COUNTED_GROUP.exec(text) ?? [];
@@ -29,12 +29,12 @@ export function parseCountedGroup(text: string): CountedGroup {
   throw new CountedGroupError(`${JSON.stringify(text.slice(0, 600))} is not ${wanted}.`);
 }
 
-/** Whether somebody vouches for the group: where no group is named, only who vouches for any. */
+/** Returns whether the operator vouches for the group. Input without a group is vouched for only by `*`. */
 export function isCounted(group: string | undefined, content: LogContent, counted: readonly CountedGroup[]): boolean {
   return counted.some((each) => each.content === content && isNamed(group ?? '', each.names));
 }
 
-/** Each part between two `*` is looked for once, behind the one before. */
+/** Matches a name with `*`. Each part between two `*` is searched once, after the previous part. */
 function isNamed(group: string, names: string): boolean {
   const [first = '', ...others] = names.split('*');
   const last = others.pop();

@@ -8,25 +8,28 @@ import {
   mayHaveTrail,
 } from './log-group.ts';
 
-/** Where an envelope says that a message comes from, as it writes it; undefined where it says nothing of it. */
+/** The origin that an envelope states for a message, as written; undefined parts are not stated. */
 export interface SaidOrigin {
   readonly group?: string | undefined;
   readonly stream?: string | undefined;
 }
 
-/** What a log message may be, by where it comes from: an application can log what looks like evidence (CONTRACT). */
+/**
+ * The kinds of evidence that a message may be, by its origin. An application can log text that looks like evidence
+ * (CONTRACT).
+ */
 export interface Origin {
   readonly stream: string | undefined;
-  /** The cluster whose own log group it is. */
+  /** The cluster to which the log group belongs. */
   readonly cluster: string | undefined;
   readonly mayBeAudit: boolean;
   readonly mayBeTrail: boolean;
 }
 
-/** Of messages that no envelope says anything of: the person who gives them vouches for them (CONTRACT). */
+/** Origin of messages without an envelope. Whoever provides them vouches for them (CONTRACT). */
 export const UNSAID: Origin = { stream: undefined, cluster: undefined, mayBeAudit: true, mayBeTrail: true };
 
-/** What a message from there may be, by AWS's own names and the groups that somebody vouches for. */
+/** Returns what a message from there may be, by AWS's own names and the log groups that the operator vouches for. */
 export function originOf({ group, stream }: SaidOrigin, counted: readonly CountedGroup[]): Origin {
   const name = group === undefined ? undefined : logGroupName(group);
   const cluster = clusterOfLogGroup(name);
@@ -38,7 +41,10 @@ export function originOf({ group, stream }: SaidOrigin, counted: readonly Counte
   };
 }
 
-/** Of messages whose envelope says where they come from, and nobody has read it: who vouches for any vouches for them. */
+/**
+ * Returns the origin of messages whose envelope could not be read. They count only if the operator vouches for any log
+ * group.
+ */
 export function unreadOrigin(counted: readonly CountedGroup[]): Origin {
   return {
     ...UNSAID,
@@ -47,7 +53,10 @@ export function unreadOrigin(counted: readonly CountedGroup[]): Origin {
   };
 }
 
-/** The control plane's other streams hold no audit events, whoever vouches for their group: its users write to them. */
+/**
+ * Returns whether the stream may hold audit events. The control plane's other streams never do, even in a group that is
+ * vouched for, because users' requests write to them.
+ */
 function mayBeAudit(
   name: string | undefined,
   cluster: string | undefined,

@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject } from '../json.ts';
 
-/** Why a piece of input was set aside; stable codes, counted in summaries and metrics. */
+/** Reason why a piece of input was rejected: stable codes, counted in summaries and metrics. */
 export type RejectReason =
   | 'audit-event-without-auditID'
   | 'audit-event-without-user'
@@ -32,18 +32,18 @@ export type RejectReason =
   | 'damaged-parquet'
   | 'security-lake-grant-without-response';
 
-/** The most that is kept of what was set aside, in bytes of UTF-8. */
+/** Most bytes of UTF-8 that are kept of a rejected piece. */
 export const SAMPLE_LIMIT = 1_024;
 
 /**
- * Where bodies and session tokens begin, however often the JSON around them was quoted, and where a quote or the name's
- * end was lost: a sample ends before them.
+ * Names with which bodies and session tokens begin, even if the JSON around them was quoted several times or is
+ * damaged. A sample ends before them.
  */
 const SECRETS = /[\\"]*(?:re(?:quest|sponse)Obj|sessionTok|secretAcc)/;
 
 const ENCODER = new TextEncoder();
 
-/** The head of a rejected text, at most 1 KB, never with a request's or response's body. */
+/** Returns the start of a rejected text, at most 1 KB, without any request or response body. */
 export function sampleOfText(text: string): string {
   const head = headOf(text);
   if (!HAS_BEGINNING.test(head) && ANY_FIELD.test(text)) return '…';
@@ -51,17 +51,20 @@ export function sampleOfText(text: string): string {
   return secret === null ? head : head.slice(0, secret.index);
 }
 
-/** JSON, a row of a CSV with JSON in it, or a line that begins with a time. What lost its beginning may be a part of a body. */
+/**
+ * Matches the start of JSON, of a CSV row with JSON in it, or of a line that begins with a time. Other text may be a
+ * part of a body.
+ */
 const HAS_BEGINNING = /^\s*(?:[{[]|[^"{}]{0,99},\s*"\{""|\d{4}-\d\d-\d\d)/;
 const ANY_FIELD = /"\s*:/;
 
-/** The first kilobyte, without cutting a character in two. */
+/** Returns the first kilobyte without cutting a character in two. */
 function headOf(text: string): string {
   const { read } = ENCODER.encodeInto(text.slice(0, SAMPLE_LIMIT), new Uint8Array(SAMPLE_LIMIT));
   return text.slice(0, read).toWellFormed();
 }
 
-/** What a rejected value looks like: its own texts and numbers, and `…` for anything deeper. */
+/** Returns a sample of a rejected value: its own texts and numbers, and `…` for anything deeper. */
 export function sampleOfValue(value: unknown): string {
   if (typeof value === 'string') return sampleOfText(value);
   if (Array.isArray(value)) return `[… ${value.length} entries]`;

@@ -1,23 +1,23 @@
 import type { RejectReason } from './reject.ts';
 
 /**
- * The most log events of one delivery: storing them takes less than ingest's 60 seconds (`DynamoDbRecords`: some 820 a second).
- * CloudWatch Logs delivers at most 1 MB compressed, which is some 8,000 audit events.
+ * Most log events of one delivery. Storing them takes less than ingest's 60 seconds (`DynamoDbRecords`: about 820 a
+ * second). CloudWatch Logs delivers at most 1 MB compressed, which is about 8,000 audit events.
  */
 export const MOST_EVENTS = 40_000;
 
-/** The most values and members of one payload: AWS writes three for each log event, and a handful besides. */
+/** Most values and members of one payload. AWS writes three for each log event and a handful besides. */
 const MOST_VALUES = 1_000_000;
 
-/** Payload, list of events, event, and its extracted fields are four. */
+/** Most levels of nesting. Payload, list of events, event and its extracted fields are four. */
 const MOST_LEVELS = 16;
 
-/** The most of one log event's message, in UTF-16 code units: CloudWatch Logs takes 1 MiB for it and what it adds. */
+/** Longest message of one log event, in UTF-16 code units. CloudWatch Logs allows 1 MiB with its overhead. */
 export const LONGEST_MESSAGE = 1_048_576;
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
-/** By how much a byte of JSON outside texts changes how deep the next one is, and how many values there are. */
+/** Change of the nesting depth by each byte of JSON outside strings. */
 const DEEPER = byBytes({ '[': 1, '{': 1, ']': -1, '}': -1 });
 const VALUES = byBytes({ '[': 1, '{': 1, ',': 1 });
 
@@ -28,8 +28,8 @@ function byBytes(values: Readonly<Record<string, number>>): Int8Array {
 }
 
 /**
- * Returns why a JSON text is not worth parsing: it nests deeper, or holds more values, than a subscription's payload does.
- * Objects of millions of values do not fit into a function's memory, although their text does. Texts are skipped.
+ * Returns why a JSON text must not be parsed: it is nested deeper or holds more values than a subscription's payload.
+ * Objects of millions of values do not fit into a function's memory although their text does. Strings are skipped.
  */
 export function structureFlaw(bytes: Uint8Array): RejectReason | undefined {
   let [level, values] = [0, 0];
@@ -44,7 +44,7 @@ export function structureFlaw(bytes: Uint8Array): RejectReason | undefined {
   return undefined;
 }
 
-/** Where the text ends that begins at `from`. */
+/** Returns the end of the string that begins at `from`. */
 function textEnd(bytes: Uint8Array, from: number): number {
   for (let end = bytes.indexOf(QUOTE, from); end >= 0; end = bytes.indexOf(QUOTE, end + 1)) {
     let slashes = 0;

@@ -10,22 +10,24 @@ import { type Origin, originOf, type SaidOrigin, UNSAID, unreadOrigin } from './
 import { type RejectReason, sampleOfValue } from './reject.ts';
 import { LONGEST_MESSAGE, MOST_EVENTS, structureFlaw } from './structure.ts';
 
-/** Where a piece stands in its source, in words: `line 3, logEvents[2]`. A function, since few places are ever told. */
+/**
+ * Place of a piece in its source, in words: `line 3, logEvents[2]`. It is a function because few places are ever shown.
+ */
 export type Place = () => string;
 
-/** What becomes of each piece that an envelope holds: exactly one of these calls. */
+/** Receiver of the pieces of an envelope. Exactly one of these is called for each piece. */
 export interface Unwrapping {
   audit(event: JsonObject, cluster: string | undefined, place: Place): void;
   trail(record: JsonObject, place: Place): void;
   ignored(what: IgnoredPiece): void;
   reject(reason: RejectReason, place: Place, sample: unknown): void;
-  /** Undoes base64 and gzip of a subscription payload, within a limit; answers with a reason where it can't. */
+  /** Decodes base64 and gzip of a subscription payload, within a limit. Returns a reason if it cannot. */
   inflate(data: string): InflatedPayload | { readonly ok: false; readonly reason: RejectReason };
-  /** Log groups that count beside AWS's own. */
+  /** Log groups that the operator vouches for, besides AWS's own. */
   readonly countedGroups?: readonly CountedGroup[];
 }
 
-/** What was in a payload: its bytes, and the text that they are in UTF-8. */
+/** The content of a payload: its bytes, and their text in UTF-8. */
 export interface InflatedPayload {
   readonly ok: true;
   readonly text: string;
@@ -33,10 +35,10 @@ export interface InflatedPayload {
 }
 
 /**
- * What is left out without being wrong. `other-origin` looks like an audit event or a CloudTrail record, but its log group
- * or stream holds none; `continued-message` stands in an export and belongs to the message before it; `other-product` is an
- * event of Security Lake that is neither CloudTrail's nor EKS's; `trail-digest` is one of CloudTrail's digest files; `out-of-range` lies outside the times of which a
- * backfill is asked.
+ * Pieces that are left out although nothing is wrong with them. `other-origin` looks like an audit event or a
+ * CloudTrail record, but its log group or stream holds none. `continued-message` belongs to the message before it in an
+ * export. `other-product` is an event of Security Lake from neither CloudTrail nor EKS. `trail-digest` is one of
+ * CloudTrail's digest files. `out-of-range` lies outside the time range of a backfill.
  */
 export type IgnoredPiece =
   | 'other-log-stream'
@@ -47,15 +49,15 @@ export type IgnoredPiece =
   | 'trail-digest'
   | 'out-of-range';
 
-/** With what is evidence, but not what is asked for. */
+/** Pieces left out, including evidence of the kind that was not asked for. */
 export type LeftOut = IgnoredPiece | 'audit-event' | 'cloudtrail-record';
 
-/** Envelopes in envelopes: deeper than any of AWS's. */
+/** Most nested envelopes, more than AWS ever uses. */
 const MOST_LEVELS = 6;
 
 /**
- * Recognises a JSON value by its shape, whatever envelope the CONTRACT lists, and takes audit events and CloudTrail
- * records out of it. Nothing is declared, nothing throws.
+ * Recognizes a JSON value by its shape, in any envelope that the CONTRACT lists, and extracts its audit events and
+ * CloudTrail records. It never throws.
  */
 export function unwrap(value: unknown, place: Place, to: Unwrapping, level = 0): void {
   if (level > MOST_LEVELS) return to.reject('nested-too-deep', place, value);
@@ -71,7 +73,7 @@ export function unwrap(value: unknown, place: Place, to: Unwrapping, level = 0):
   unwrapEnvelope(value, place, to, level);
 }
 
-/** A log message without its envelope, as `--query 'events[].message'` and `jq .message` write them. */
+/** Unwraps a log message without its envelope, as `--query 'events[].message'` and `jq .message` write it. */
 function unwrapText(text: string, place: Place, to: Unwrapping): void {
   if (text.trimStart().startsWith('{') || isOtherStreamText(text)) return readMessage(text, UNSAID, place, to);
   to.reject('unrecognised', place, text);
@@ -98,14 +100,14 @@ function firstList(value: JsonObject, ...keys: readonly string[]) {
   return lists.find((each): each is { key: string; list: readonly unknown[] } => each.list !== undefined);
 }
 
-/** An entry of a log group as the API answers it. */
+/** Unwraps an entry of a log group, as the API returns it. */
 function unwrapEntry(value: JsonObject, message: string, place: Place, to: Unwrapping): void {
   const from = originOf(saidByEntry(value), to.countedGroups ?? []);
   const entry = { stream: from.stream, id: textAt(value, 'eventId'), timestamp: value.timestamp };
   readMessage(message, from, entryPlace(place, entry), to);
 }
 
-/** `filter-log-events` names the stream; a live tail, and whoever puts answers together, the group too. */
+/** Returns the stated origin of an entry. `filter-log-events` names the stream; a live tail names the group too. */
 function saidByEntry(entry: JsonObject): SaidOrigin {
   const { group, stream } = saidByPayload(entry);
   return {
@@ -125,7 +127,7 @@ function eachOf(list: readonly unknown[], key: string, place: Place, to: Unwrapp
   }
 }
 
-/** `CloudTrailEvent` of a LookupEvents answer has the truth as a JSON text (FACTS). */
+/** Unwraps `CloudTrailEvent` of a LookupEvents answer, whose JSON text is the whole record (FACTS). */
 function unwrapLookedUp(text: string, place: Place, to: Unwrapping): void {
   const parsed = parseJson(text);
   if (!parsed.ok) return to.reject('invalid-json', place, text);
@@ -146,11 +148,11 @@ function unwrapPayload(awslogs: JsonObject, place: Place, to: Unwrapping, level:
 }
 
 /**
- * Unwraps what a subscription brought to another account, which handed it over: a payload whose log group that account owns
- * (CONTRACT, "Where text comes from"), within the bounds of what CloudWatch Logs delivers. Returns why all of it is refused,
- * undefined where it is not.
+ * Unwraps a delivery that another account handed over. Its log group must belong to that account (CONTRACT, "Where text
+ * comes from"), and it must be within the bounds of CloudWatch Logs. Returns why the whole delivery is refused;
+ * undefined if it is not.
  * @param data the payload, as `awslogs.data` has it.
- * @param account as AWS states it.
+ * @param account the account that AWS states.
  */
 export function unwrapHandedOver(data: string, account: string, place: Place, to: Unwrapping): Refusal | undefined {
   const inflated = to.inflate(data);
@@ -166,10 +168,10 @@ export function unwrapHandedOver(data: string, account: string, place: Place, to
   return refused;
 }
 
-/** Why a delivery is set aside whole. */
+/** The reason why a whole delivery is refused. */
 export interface Refusal {
   readonly reason: RejectReason;
-  /** What to know it by, without its content: at most a kilobyte. */
+  /** A description by which to recognize it, without its content: at most a kilobyte. */
   readonly sample: string;
 }
 
@@ -191,7 +193,7 @@ function isTooLong(event: unknown): boolean {
   return message !== undefined && message.length > LONGEST_MESSAGE;
 }
 
-/** A subscription's payload: CloudWatch Logs User Guide, "Subscription filters with Lambda". */
+/** Unwraps a subscription's payload (CloudWatch Logs User Guide, "Subscription filters with Lambda"). */
 function unwrapSubscription(payload: JsonObject, place: Place, to: Unwrapping): void {
   if (payload.messageType === 'CONTROL_MESSAGE') return to.ignored('control-message');
   const events = listAt(payload, 'logEvents');
@@ -218,17 +220,20 @@ function unwrapLogEvent(event: unknown, from: Origin, place: Place, to: Unwrappi
 interface LogEntryNames {
   readonly stream: string | undefined;
   readonly id: string | undefined;
-  /** Epoch milliseconds, if it is any. */
+  /** Epoch milliseconds, if it is valid. */
   readonly timestamp: unknown;
 }
 
-/** What CloudWatch Logs allows, or a little more: whoever made the file may have made them any length. */
+/** Longest stream name, a little more than CloudWatch Logs allows. A file may contain longer ones. */
 const LONGEST_STREAM = 512;
 const LONGEST_ID = 64;
-/** What a Date can hold. */
+/** Latest time that a Date can hold. */
 const LATEST = 8.64e15;
 
-/** By which an entry is found again in its log group: its number says something of one delivery only. */
+/**
+ * Returns the place of an entry by stream, id and time. They find it in its log group; its index means something in one
+ * delivery only.
+ */
 function entryPlace(place: Place, { stream, id, timestamp }: LogEntryNames): Place {
   return () => {
     const isTime = typeof timestamp === 'number' && Math.abs(timestamp) <= LATEST;
@@ -241,16 +246,16 @@ function entryPlace(place: Place, { stream, id, timestamp }: LogEntryNames): Pla
   };
 }
 
-/** Where an element stood in a document that was taken apart because it is too long, or damaged. */
+/** Place of an element in a document that was read piece by piece because it is too long or damaged. */
 export interface ElementOrigin {
-  /** The key of its array, `''` for a list that is the whole document. */
+  /** The key of its array; `''` if the whole document is the list. */
   readonly key: string;
   readonly index: number;
-  /** The texts that the document has besides, as far as they came before the array. */
+  /** The document's other strings before the array. */
   readonly header: ReadonlyMap<string, string>;
 }
 
-/** Unwraps one element of an envelope as if all of the envelope were there. */
+/** Unwraps one element of an envelope like one of a complete envelope. */
 export function unwrapElement(
   element: unknown,
   { key, index, header }: ElementOrigin,
@@ -262,7 +267,7 @@ export function unwrapElement(
   unwrapLogEvent(element, originOfElements(Object.fromEntries(header), to.countedGroups ?? []), at, to);
 }
 
-/** A payload says both before its array, as AWS writes it; what is said behind it comes too late. */
+/** Returns the origin of elements. AWS writes log group and stream before the array; anything after it is too late. */
 function originOfElements(header: JsonObject, counted: readonly CountedGroup[]): Origin {
   const said = saidByPayload(header);
   return said.group === undefined || said.stream === undefined ? unreadOrigin(counted) : originOf(said, counted);
@@ -292,14 +297,14 @@ function isInsightsField(entry: unknown): entry is JsonObject {
   return isJsonObject(entry) && typeof entry.field === 'string' && 'value' in entry;
 }
 
-/** A row of `GetQueryResults`: a list of `{field, value}`. */
+/** Unwraps a row of `GetQueryResults`: a list of `{field, value}`. */
 function unwrapInsightsFields(fields: readonly JsonObject[], place: Place, to: Unwrapping): void {
   const row = new Map(fields.map(({ field, value }) => [field, value]));
   const pick = (field: string) => ({ [field]: row.get(field) });
   unwrapInsightsRow({ ...pick('@message'), ...pick('@log'), ...pick('@logStream') }, place, to);
 }
 
-/** A Logs Insights row by its fields' names, as the console exports it to JSON or CSV. */
+/** Unwraps a Logs Insights row by the names of its fields, as the console exports it to JSON or CSV. */
 export function unwrapInsightsRow(row: JsonObject, place: Place, to: Unwrapping): void {
   const said = { group: filledTextAt(row, '@log'), stream: filledTextAt(row, '@logStream') };
   const from = originOf(said, to.countedGroups ?? []);
@@ -309,7 +314,7 @@ export function unwrapInsightsRow(row: JsonObject, place: Place, to: Unwrapping)
   to.reject('insights-row-without-@message', place, row);
 }
 
-/** A log message, as a text or already parsed, of which this is said. */
+/** Unwraps a log message, as text or already parsed, with its stated origin. */
 export function unwrapMessage(message: string | JsonObject, said: SaidOrigin, place: Place, to: Unwrapping): void {
   const from = originOf(said, to.countedGroups ?? []);
   if (typeof message === 'string') readMessage(message, from, place, to);
@@ -317,8 +322,8 @@ export function unwrapMessage(message: string | JsonObject, said: SaidOrigin, pl
 }
 
 /**
- * A log message: an audit event, a CloudTrail record, or text of the streams that share the log group. What looks like
- * JSON and is cut (entries over 1 MB are, FACTS) is set aside, not ignored, where it may be an audit event.
+ * Reads a log message: an audit event, a CloudTrail record, or text of another stream. Truncated JSON (entries over 1
+ * MB, FACTS) that may be an audit event is rejected, not ignored.
  */
 function readMessage(message: string, from: Origin, place: Place, to: Unwrapping): void {
   const text = message.trimStart();
@@ -331,7 +336,7 @@ function readMessage(message: string, from: Origin, place: Place, to: Unwrapping
   to.reject('invalid-json', place, message);
 }
 
-/** Whether nothing but audit events is to be expected. */
+/** Returns whether only audit events are expected there. */
 function isAuditLog({ mayBeAudit, stream }: Origin): boolean {
   return mayBeAudit && isAuditStream(stream ?? '');
 }

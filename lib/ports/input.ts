@@ -46,18 +46,18 @@ export interface EventOfInput {
   readonly token: IssuedToken | undefined;
 }
 
-/** What a source of audit events hands over: each piece exactly once, events and rejects in the order of the input. */
+/** Receiver of a source of audit events: each piece exactly once, events and rejects in the order of the input. */
 export interface EventSink {
   event(event: EventOfInput): void;
   ignored(what: IgnoredPiece | 'cloudtrail-record'): void;
   reject(rejected: RejectedPiece): void;
 }
 
-/** As `RecordSource`, for audit events that were read. */
+/** A source of parsed audit events; see `RecordSource`. */
 export interface EventSource {
   /**
-   * The service account tokens that any event of the source issued: they may be used by events that come before. Absent
-   * where the source can be read only once; asked for before `read`.
+   * Returns the service account tokens that any event of the source issued, since earlier events may use them. Call it
+   * before `read`. Absent if the source can be read only once.
    */
   tokens?(): Promise<readonly IssuedToken[]>;
   read(sink: EventSink, pause: (progress: ReadProgress) => Promise<void> | undefined): Promise<void>;
@@ -65,17 +65,17 @@ export interface EventSource {
 
 export interface ReadProgress {
   readonly file: string;
-  /** Bytes read so far from this source's files, as they are on disk. */
+  /** Bytes read so far from this source's files, as stored on disk. */
   readonly read: number;
-  /** Bytes in all; undefined where nobody knows, as for standard input. */
+  /** Total bytes; undefined if unknown, as for standard input. */
   readonly total?: number;
 }
 
-/** How many pieces could not be read, by reason. */
+/** Number of rejects by reason. */
 export type RejectCounts = ReadonlyMap<RejectReason, number>;
 
-/** Keeps what could not be read: counted, with its reason and its place. */
+/** Store of rejected pieces, with count, reason and place. */
 export interface Rejects {
-  /** @param others rejected in the same delivery, and counted only. */
+  /** @param others rejects of the same delivery that are only counted. */
   keep(rejected: readonly RejectedPiece[], others?: RejectCounts): Promise<void>;
 }

@@ -4,35 +4,38 @@ import type { LookupGap } from '../claims/lookup-gap.ts';
 import type { ReadRange } from '../claims/read-range.ts';
 import type { GrantSource } from './sessions.ts';
 
-/** CloudTrail itself, as asked on behalf of one claim or question. It throws where nobody answers. */
+/** Look-ups in CloudTrail for one claim or question. Methods throw if CloudTrail does not answer. */
 export interface Lookups extends GrantSource {
   /** Requests made so far. */
   readonly requests: number;
-  /** Accounts and Regions that did not answer so far, or not to the end: they may hold the grant. */
+  /** Accounts and Regions that did not answer, or not completely. They may hold the grant. */
   readonly gaps: readonly LookupGap[];
 }
 
-/** Where a claim's look-ups go on. */
+/** The state from which a claim's look-ups resume. */
 export interface LookupProgress {
   /** The claim's id. */
   readonly claim: string;
-  /** What was read before. */
+  /** Ranges read before. */
   readonly read: readonly ReadRange[];
-  /** Requests to each account and Region until others have their turn; what is left is unfinished. */
+  /** Most requests to each account and Region in this turn. What remains is unfinished. */
   readonly share?: number | undefined;
-  /** Stores what a page held, before the page counts as read. It throws what the store throws. */
+  /**
+   * Stores the facts of a page, before the page counts as read.
+   * @throws the errors of the store.
+   */
   keep(found: readonly Facts[]): Promise<void>;
 }
 
 /**
- * Look-ups that may take many runs: they answer what was found until the time was over, and do not throw where CloudTrail
- * does not answer, since `gaps` says so.
+ * Look-ups that may take many runs. They return what was found in the time, and do not throw if CloudTrail does not
+ * answer: `gaps` reports that.
  */
 export interface ClaimLookups extends Lookups {
   readonly read: readonly ReadRange[];
-  /** Whether these questions can be asked at all: of the others CloudTrail knows nothing, and no request is made. */
+  /** Returns whether CloudTrail can answer these questions. For others no request is made. */
   canAsk(questions: readonly Question[]): boolean;
 }
 
-/** CloudTrail, anew for each claim. */
+/** Starts the look-ups of a claim. */
 export type LookUp = (progress: LookupProgress) => ClaimLookups;

@@ -1,6 +1,6 @@
 import type { MetricName } from '../metrics.ts';
 
 export interface Metrics {
-  /** @param account counts by account, where the metric's table says so (`byAccount`). */
+  /** @param account the account to count for, if the metric has `byAccount`. */
   add(name: MetricName, value: number, account?: string): void;
 }

@@ -3,18 +3,21 @@ import type { EpochMillis } from '../time.ts';
 import type { Page, Position } from './paging.ts';
 
 export interface NotePage {
-  /** The newest first. */
+  /** Newest first. */
   readonly notes: readonly Note[];
   /** Absent after the last page. */
   readonly position?: Position;
 }
 
-/** What people wrote: notes are added, and nothing else. Never late. */
+/** Notes that people wrote. They can only be added. Reads are consistent. */
 export interface Notes {
-  /** The note as it is kept: of one that was added under this id before, with the time of then. */
+  /** Returns the stored note. If a note with this id exists, that one is returned with its own time. */
   add(note: Note): Promise<Note>;
-  /** @throws PositionError where the page's position is none of the store's. */
+  /** @throws PositionError if the page's position was not issued by this store. */
   about(about: string, page: Page): Promise<NotePage>;
-  /** Those from one time up to another, whatever they are about. @throws PositionError as `about`. */
+  /**
+   * Returns notes from `since` to `until`, about anything.
+   * @throws PositionError like `about`.
+   */
   between(since: EpochMillis, until: EpochMillis, page: Page): Promise<NotePage>;
 }

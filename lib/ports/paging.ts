@@ -1,10 +1,10 @@
 import type { ErrorCode } from '../error-code.ts';
 import type { EpochMillis } from '../time.ts';
 
-/** Where a page ends: the place in the order, nothing else. Opaque; made and read by the store alone. */
+/** The end of a page: a place in the order. Opaque; only the store makes and reads it. */
 export type Position = string;
 
-/** A position that no page of the store ended at: it came from outside. The answer would begin anywhere. */
+/** The position was not issued by the store. The answer could begin anywhere. */
 export class PositionError extends Error {
   readonly code = 'position' satisfies ErrorCode;
 }
@@ -14,7 +14,7 @@ export interface Page {
   readonly position?: Position | undefined;
 }
 
-/** Between two event times, both included. */
+/** A range of event times, both ends included. */
 export interface TimeRange {
   readonly from?: EpochMillis | undefined;
   readonly to?: EpochMillis | undefined;

@@ -6,43 +6,43 @@ import type { EpochMillis } from '../time.ts';
 import type { Page, Position, TimeRange } from './paging.ts';
 import type { FaultyItem, StoredItemError } from './stored-items.ts';
 
-/** A record as it is stored: with what is needed to decide it again, and to find it. */
+/** A record as stored, with the parts needed to decide it again and to find it. */
 export interface StoredRecord {
-  /** A digest of the event's identity: one event, one record, however often it is delivered. */
+  /** Digest of the event's identity: one event has one record, however often it is delivered. */
   readonly id: string;
-  /** The record's event time; undefined where nobody can read it. */
+  /** Event time of the record; undefined if it cannot be parsed. */
   readonly at?: EpochMillis | undefined;
-  /** Absent where nothing later can change the answer, and no list has it: see `claimOf` and `claimOfImpersonator`. */
+  /** Absent if nothing later can change the answer and no list contains it: see `claimOf` and `claimOfImpersonator`. */
   readonly claimId?: string | undefined;
-  /** The key under which the records of one session lie together. */
+  /** Key under which the records of one session are stored together. */
   readonly session?: string | undefined;
-  /** The role's ARN as the event states it, where `caller.arn` does not name the role. */
+  /** The role's ARN as the event states it. Set if `caller.arn` does not name the role. */
   readonly canonicalArn?: string | undefined;
-  /** The first of nested impersonated users, as a proxy gave it. */
+  /** The first of nested impersonated users, as a proxy stated it. */
   readonly first?: FirstUser | undefined;
-  /** Stored by backfill or replay, and never delivered live: nobody is alerted about it. */
+  /** Set if backfill or replay stored the record and it was never delivered live. It raises no alert. */
   readonly replayed?: true | undefined;
   readonly record: KeptRecord;
 }
 
-/** A stored record with the mark by which a correction knows that nobody was faster. */
+/** A stored record with its revision, by which a correction notices other writers. */
 export interface ReadRecord extends StoredRecord {
   readonly revision: number;
-  /** In seconds since the epoch. A correction keeps it: no record is to outlive the grants that it rests on. */
+  /** Expiry in epoch seconds. A correction keeps it, so that no record outlives the grants it depends on. */
   readonly expires: number;
-  /** Where among its session's records the store keeps it: the store's own matter, and to be handed back with a correction. */
+  /** The store's own place of the record in its session. Pass it back with a correction. */
   readonly shard?: string;
-  /** … and among its namespace's; absent where that is the first place. */
+  /** The store's own place of the record in its namespace; absent for the first place. */
   readonly ending?: string;
 }
 
-/** Where the store keeps a record: the store's own matter, the same for the same record, whether it is stored or not. */
+/** The store's own place of a record: the same for the same record, stored or not. */
 export interface RecordKey {
   readonly partition: string;
   readonly id: string;
 }
 
-/** What there is of the records of some keys. */
+/** The stored records of some keys. */
 export interface RecordsOfKeys {
   readonly records: readonly ReadRecord[];
   readonly faulty: readonly FaultyItem[];
@@ -55,71 +55,82 @@ export type Insertion =
 
 export type Correction =
   | { readonly outcome: 'corrected' }
-  /** Somebody else changed the record since it was read. */
+  /** Another writer changed the record since it was read. */
   | { readonly outcome: 'overtaken' }
   | { readonly outcome: 'refused'; readonly fault: StoredItemError };
 
-/** Where a claim's records lie. */
+/** The parts of a claim that locate its records. */
 export type ClaimRange = Pick<Claim, 'id' | 'session' | 'first' | 'last' | 'until'>;
 
-/** Where records lie together, each in the order of time. */
+/** A set of records that are stored together, in the order of time. */
 export type RecordsWhere =
   | { readonly by: 'actor'; readonly actor: string }
   | { readonly by: 'session'; readonly session: string }
-  /** Within the times that the claim covers. */
+  /** Records of a claim, within the times that it covers. */
   | { readonly by: 'claim'; readonly claim: ClaimRange }
-  /** As `placeOf` says it: the cluster may be empty, the namespace `-`. */
+  /** Records of a namespace, as `placeOf` names it: the cluster may be empty, the namespace `-`. */
   | { readonly by: 'namespace'; readonly cluster: string; readonly namespace: string }
   /**
-   * Those of a namespace that lie in its own place. Earlier ones may lie among the others of its cluster, from before it was proven:
-   * with `other-namespaces` beside it, each record lies in one place only, however the places are put into groups.
+   * Records in a namespace's own place. Records from before the namespace was proven may be in `other-namespaces` of
+   * its cluster. If both are read, each record is found in one of them only.
    */
   | { readonly by: 'own-place'; readonly cluster: string; readonly namespace: string }
-  /** All that lies among the others of a cluster: of namespaces that have no place of their own, or had none then. */
+  /**
+   * Records in the shared place of a cluster: of namespaces without a place of their own, or from before they had one.
+   */
   | { readonly by: 'other-namespaces'; readonly cluster: string }
   | { readonly by: 'audit-id'; readonly auditId: AuditId };
 
 export interface RecordPage {
   readonly records: readonly ReadRecord[];
-  /** For each of the records, where a page would end behind it. */
+  /** For each record, the position of a page that ends after it. */
   readonly positions: readonly Position[];
-  /** Records that were read for it, where that is more than it holds. */
+  /** Number of records read for the page, if larger than the page. */
   readonly examined?: number;
-  /** Too many bear an audit ID to be put in order: they come in the store's own, each once. */
+  /** Set if too many records have the same audit ID to be sorted. They come in the store's order, each once. */
   readonly inOrder?: false;
   /** Absent after the last page. A page may hold fewer records than its limit and still have a next one. */
   readonly position?: Position;
 }
 
-/** Pages of one answer, each beginning where the one before it ended; what was read ahead for one serves the next. */
+/** The pages of one answer, each starting where the previous ended. Records read ahead for one page serve the next. */
 export interface RecordReading {
-  /** In how many places the store has to look: a request each at least, for the first page. */
+  /** Returns in how many places the store must look. The first page takes at least one request for each. */
   partitions(): Promise<number>;
-  /** A page that the budget of the question ends may hold no record, and has its position. */
+  /** Returns the next page. If the question's budget ends it, the page may be empty but has a position. */
   next(limit: number): Promise<RecordPage>;
 }
 
 export interface RecordStore {
-  /** Stores what is new, never over anything. Answers in the order of the records. */
+  /** Stores new records and never overwrites any. Returns outcomes in the order of the records. */
   insert(records: readonly StoredRecord[]): Promise<readonly Insertion[]>;
   keyOf(record: StoredRecord): RecordKey;
-  /** The records of these keys that are stored, in no order; never late. */
+  /** Returns the stored records of these keys, in no order. The read is consistent. */
   ofKeys(keys: readonly RecordKey[]): Promise<RecordsOfKeys>;
   /**
-   * Newest first (but see `inOrder`), those without a readable time last; of several places those that lie in any of them,
-   * each once.
-   * @throws PositionError where the page's position is none of the store's.
+   * Returns records newest first (but see `inOrder`), those without a readable time last. If several places are given,
+   * it returns their union, each record once.
+   * @throws PositionError if the page's position was not issued by this store.
    */
   query(where: RecordsWhere | readonly RecordsWhere[], range: TimeRange, page: Page): Promise<RecordPage>;
-  /** As `query`, page by page, from the position on. @throws PositionError as `query`. */
+  /**
+   * Reads like `query`, page by page from the position.
+   * @throws PositionError like `query`.
+   */
   read(where: RecordsWhere | readonly RecordsWhere[], range: TimeRange, position: Position | undefined): RecordReading;
-  /** The claim's records, oldest first; those before `FIRST_TIME`, or without a readable one, always. The index behind it may be some seconds late. */
+  /**
+   * Returns the claim's records, oldest first. Records before `FIRST_TIME` or without a readable time are always
+   * included. The index may be some seconds behind.
+   */
   ofClaim(claim: ClaimRange, page: Page): Promise<RecordPage>;
   /**
-   * The sessions under which records of this access key, or of this session of which the name was learnt, lie, of those that
-   * nothing but the records tells; never late.
+   * Returns the sessions under which records of this access key, or of this learnt session, are stored, if only the
+   * records tell. The read is consistent.
    */
   sessionsOf(asked: string): Promise<readonly string[]>;
-  /** Replaces records as they were read; one that was changed since then is left alone. In the order of the records. */
+  /**
+   * Replaces records as they were read. A record that was changed since is left alone. Returns outcomes in the order of
+   * the records.
+   */
   correct(records: readonly ReadRecord[]): Promise<readonly Correction[]>;
 }

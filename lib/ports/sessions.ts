@@ -3,20 +3,20 @@ import type { Moment } from '../attribution/moment.ts';
 import type { Question } from '../attribution/questions.ts';
 
 /**
- * Grants, uses and users that are held elsewhere: the sessions table, or CloudTrail itself.
- * `answer` gives all that the source knows of the questions at that moment of the action; a question that it cannot
- * be asked (a guess, for CloudTrail) is left unanswered. It throws where the source is out of reach.
+ * A source of grants, uses and users: the sessions table, or CloudTrail. `answer` returns everything that the source
+ * knows about the questions at that moment of the action. Questions that it cannot answer (a guess, for CloudTrail) are
+ * left out. It throws if the source is unreachable.
  */
 export interface GrantSource {
-  /** Names that could be meant as well and were too many to be asked for, so far. */
+  /** Number of possible names that were not looked up, because there were too many. */
   readonly unasked?: number;
   answer(questions: readonly Question[], moment: Moment): Promise<readonly Facts[]>;
 }
 
-/** The grants, uses and users that were found so far, kept longer than the records that rest on them. */
+/** The grants, uses and users found so far. They are kept longer than the records that depend on them. */
 export interface SessionStore extends GrantSource {
-  /** Adding the same again, in any order, changes nothing. */
+  /** Adds facts. Adding the same facts again, in any order, changes nothing. */
   add(facts: readonly Facts[]): Promise<void>;
-  /** Those of the facts that are not stored, or not wholly. */
+  /** Returns the facts that are not stored, or not completely. */
   missing(facts: readonly Facts[]): Promise<readonly Facts[]>;
 }

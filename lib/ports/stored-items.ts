@@ -1,13 +1,13 @@
 import type { ErrorCode } from '../error-code.ts';
 
-/** A fault of one item, which a store does not take or cannot read, now and later: its neighbours have no part in it. */
+/** A permanent fault of one item that a store refuses or cannot read. Other items are not affected. */
 export abstract class StoredItemError extends Error {
   abstract readonly code: Extract<ErrorCode, 'item-refused' | 'item-unreadable' | 'key-size'>;
 }
 
-/** An item that is there and cannot be read. */
+/** A stored item that cannot be read. */
 export interface FaultyItem {
-  /** The claim's id, the announced delivery's, or the record's. */
+  /** Id of the claim, the announced delivery, or the record. */
   readonly id: string;
   readonly fault: StoredItemError;
 }
