@@ -11,35 +11,34 @@ const FILES = readdirSync(join(REPOSITORY, FOLDER))
   .toSorted();
 const NUMBERS = FILES.map((name) => name.slice(0, 4));
 
-/** What a decision's first lines say: `# 6. <title>`, a blank line, and `Date: <date>. Status: <status>.`. */
+/** Reads a decision's first lines: `# 6. <title>`, a blank line, and `Date: <date>.`. */
 function headOf(file: string) {
-  const head = /^# (\d+)\. (.+)\n\nDate: (\d{4}-\d\d-\d\d)\. Status: (.+)\.\n/.exec(documentOf(`${FOLDER}/${file}`));
-  const [, number = '', title = '', date = '', status = ''] = head ?? [];
-  return { number: number.padStart(4, '0'), title, date, status };
+  const head = /^# (\d+)\. (.+)\n\nDate: (\d{4}-\d\d-\d\d)\.\n/.exec(documentOf(`${FOLDER}/${file}`));
+  const [, number = '', title = '', date = ''] = head ?? [];
+  return { number: number.padStart(4, '0'), title, date };
 }
 
 describe('the decisions', () => {
-  it.each(FILES)('%s has its number, a date and a status, and is listed with them', (file) => {
-    const { number, title, date, status } = headOf(file);
+  it.each(FILES)('%s has its number and a date, and is listed with them', (file) => {
+    const { number, title, date } = headOf(file);
     expect(number).toBe(file.slice(0, 4));
     expect(Number.isNaN(Date.parse(date))).toBe(false);
-    expect(status).toMatch(/^(?:in force|replaced by \d{4})\b/);
     const rows = tableRows(INDEX, 'number').filter(([cell]) => cell === `[${number}](${file})`);
-    expect(rows).toEqual([[`[${number}](${file})`, title, date, status]]);
+    expect(rows).toEqual([[`[${number}](${file})`, title, date]]);
   });
 
-  it('are all there that are listed, in their order', () => {
+  it('are listed in their order, and each that is listed exists', () => {
     expect(tableRows(INDEX, 'number').map(([cell]) => cell?.slice(1, 5))).toEqual(NUMBERS);
   });
 
-  it('skip no number without a word, and say of none that is there that it does not exist', () => {
+  it('name exactly the numbers that do not exist', () => {
     const last = Math.max(...NUMBERS.map(Number));
     const all = Array.from({ length: last }, (_, index) => String(index + 1).padStart(4, '0'));
     const [missing = ''] = INDEX.match(/^.* do(?:es)? not exist:/m) ?? [];
     expect(missing.match(/\d{4}/g) ?? []).toEqual(all.filter((number) => !NUMBERS.includes(number)));
   });
 
-  it('are cited by numbers that there are', () => {
+  it('are cited only by numbers that exist', () => {
     const files = globSync(['*.md', 'docs/**/*.md', '{lib,cli,functions,infra,local,test}/**/*.ts'], {
       cwd: REPOSITORY,
     });
