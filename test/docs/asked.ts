@@ -36,5 +36,5 @@ export function isEmptyInExamples({ text }: DocumentedQuestion): boolean {
 
 /** Whether it says that files answer with more than the service, and why. */
 export function tellsMoreOverFiles({ text }: DocumentedQuestion): boolean {
-  return /so\s+files\s+tell\s+more/.test(text);
+  return /so\s+files\s+show\s+more/.test(text);
 }
