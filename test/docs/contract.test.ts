@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { parseCaller } from '../../lib/audit/caller.ts';
+import { originOf } from '../../lib/envelopes/origin.ts';
 import { answerLines, contractExamples } from './contract-examples.ts';
 import { documentOf, tableRows } from './document.ts';
 
@@ -21,6 +22,16 @@ test('Example 1a: kinds of callers', () => {
   expect(rows.length).toBeGreaterThan(0);
   for (const [uid, username, kind] of rows.map((row) => row.map((cell) => cell.replaceAll('`', ''))))
     expect(parseCaller({ uid, username }).kind, `${uid} ${username}`).toBe(kind);
+});
+
+test('Example 9a: where text comes from', () => {
+  const rows = tableRows(CONTRACT, 'Example 9a: log group').map((row) => row.map((cell) => cell.replaceAll('`', '')));
+  expect(rows).toHaveLength(4);
+  for (const [group, stream, message = '', countsAs = ''] of rows) {
+    const origin = originOf({ group, stream }, []);
+    const counts = message === 'an audit event' ? origin.mayBeAudit : origin.mayBeTrail;
+    expect(counts, group).toBe(!countsAs.startsWith('nothing'));
+  }
 });
 
 test('rules are numbered without a gap, each once', () => {
