@@ -1,8 +1,8 @@
 import type { Curve } from './result.ts';
 
 /**
- * Curves as SVG: size and cost both by powers of ten, so that what grows in step with its size is a straight line, beside
- * the dashed one where there is one curve. Nothing is told by colour alone, and what is drawn stands in the description too.
+ * Curves as SVG. Both axes are logarithmic, so that linear growth is a straight line; with one curve, a dashed line
+ * shows linear growth. Color is never the only sign, and the description repeats what is drawn.
  */
 
 const WIDTH = 640;
@@ -11,7 +11,7 @@ const LEFT = 90;
 const RIGHT = 40;
 const TOP = 48;
 const BOTTOM = 64;
-/** Right of the chart, where several curves have names. */
+/** Space right of the chart for the names of several curves. */
 const NAMES = 190;
 const COLOURS = [
   '#1d4ed8',
@@ -26,7 +26,7 @@ const COLOURS = [
   '#0ea5e9',
 ];
 
-/** One axis by powers of ten, between whole powers. */
+/** An axis by powers of ten. */
 class Axis {
   readonly #from: number;
   readonly #to: number;
@@ -48,24 +48,27 @@ class Axis {
     return Array.from({ length: this.#to - this.#from + 1 }, (_, step) => 10 ** (this.#from + step));
   }
 
-  /** The value at which it ends. */
+  /** The last value of the axis. */
   get most(): number {
     return 10 ** this.#to;
   }
 }
 
-/** What a curve is of, in its place beside the chart; with one alone nothing is said. */
+/** A curve with its name, which is shown beside the chart if there are several. */
 export interface NamedCurve {
   readonly name: string;
   readonly points: Curve['points'];
 }
 
-/** One curve, beside what growth in step with its size would be. */
+/** Draws one curve with a line of linear growth. */
 export function chartOf(id: string, { points, ...labels }: Curve): string {
   return chartOfCurves(id, labels, [{ name: '', points }]);
 }
 
-/** The file's text. `id` is the file's name, for what refers to its title and its description. */
+/**
+ * Returns the text of the file.
+ * @param id the name of the file, used in the ids of title and description.
+ */
 export function chartOfCurves(
   id: string,
   { title, sizes, costs }: Omit<Curve, 'points'>,
@@ -130,7 +133,7 @@ function horizontalTick(at: number, value: number): string[] {
   ];
 }
 
-/** From the first point on, as far as both axes go. */
+/** Returns the line of linear growth from the first point to the end of the shorter axis. */
 function linear([size, cost]: readonly [number, number], x: Axis, y: Axis): string[] {
   const factor = Math.min(x.most / size, y.most / cost);
   const to = `x2="${x.at(size * factor)}" y2="${y.at(cost * factor)}"`;

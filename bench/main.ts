@@ -15,8 +15,9 @@ import { whoisRows } from './rows/whois.ts';
 import { whoisCloudTrailRows } from './rows/whois-cloudtrail.ts';
 
 /**
- * `npm run bench`, or `npm run bench -- NAME…` for some of it: each row of docs/performance.md as one JSON line with both figures
- * and the ratio; `--charts FOLDER` draws how costs grow. What a run costs is the machine's word too, so it fails only where two programs that should answer alike do not.
+ * `npm run bench`, or `npm run bench -- NAME…` for some rows: prints each row of docs/performance.md as one JSON line
+ * with both figures and their ratio. `--charts FOLDER` draws growth curves. Figures depend on the machine, so a run
+ * fails only if two programs give different answers.
  */
 
 type Family = (sizes: AllSizes) => AsyncIterable<BenchLine>;
@@ -54,7 +55,7 @@ async function printAll(name: string, lines: AsyncIterable<BenchLine>, charts: s
   }
 }
 
-/** How the cost grows, a file for each row that says it. */
+/** Draws the growth curve of a row that has one. */
 function draw({ bench, curve }: BenchLine, folder: string): void {
   if (curve === undefined) return;
   mkdirSync(folder, { recursive: true });

@@ -5,18 +5,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-/** What one run of a command cost. */
+/** Cost of one run of a command. */
 export interface Cost {
   readonly wallSeconds: number;
-  /** User and system time, of the process and of those that it started. */
+  /** User and system time of the process and its children. */
   readonly cpuSeconds: number;
-  /** The largest resident size of any of these processes; 0 where it is not Node.js and nobody says. */
+  /** Largest resident size of any of these processes; 0 if unknown, as for other programs than Node.js. */
   readonly peakMegabytes: number;
 }
 
 const USAGE = pathToFileURL(join(import.meta.dirname, 'usage.ts')).href;
 
-/** Runs `node …args` to its end. Throws where it fails, with what it said. */
+/**
+ * Runs `node …args` to its end.
+ * @throws if it fails, with its output.
+ */
 export function measure(args: readonly string[], { cwd }: { readonly cwd?: string } = {}): Cost {
   const folder = mkdtempSync(join(tmpdir(), 'eks-whois-usage-'));
   try {
@@ -29,7 +32,7 @@ export function measure(args: readonly string[], { cwd }: { readonly cwd?: strin
   }
 }
 
-/** Runs another program than Node.js to its end. Its CPU time is what Linux says of this process's children. */
+/** Runs a program other than Node.js to its end. Its CPU time comes from Linux's figures for child processes. */
 export function measureProgram(program: string, args: readonly string[]): Cost {
   const before = childrenSeconds();
   const wallSeconds = timed(program, args, {});
@@ -53,7 +56,7 @@ function timed(
   return wallSeconds;
 }
 
-/** Clock ticks of `cutime` and `cstime`, of which Linux has 100 a second (proc_pid_stat(5)). */
+/** Returns `cutime` and `cstime` in seconds. Linux has 100 clock ticks a second (proc_pid_stat(5)). */
 function childrenSeconds(): number {
   const fields = readFileSync('/proc/self/stat', 'utf8').split(') ')[1]?.split(' ') ?? [];
   return (Number(fields[13]) + Number(fields[14])) / 100;
@@ -71,7 +74,10 @@ function used(folder: string): Pick<Cost, 'cpuSeconds' | 'peakMegabytes'> {
   return { cpuSeconds: microseconds / 1e6, peakMegabytes: Math.max(...usages.map(({ maxRSS }) => maxRSS)) / 1024 };
 }
 
-/** Runs `node …args RESULT` to its end, while this process answers what it asks: what it wrote into RESULT. Throws where it fails, with what it said. */
+/**
+ * Runs `node …args RESULT` to its end, while this process serves its requests. Returns the content of RESULT.
+ * @throws if it fails, with its output.
+ */
 export async function resultOf<T>(args: readonly string[], result: string, env: NodeJS.ProcessEnv): Promise<T> {
   const child = spawn(process.execPath, [...args, result], { env, stdio: ['ignore', 'ignore', 'pipe'] });
   let said = '';
@@ -83,7 +89,7 @@ export async function resultOf<T>(args: readonly string[], result: string, env: 
   return JSON.parse(readFileSync(result, 'utf8')) as T; // our own program's
 }
 
-/** What work in this process costs: CPU time is no other program's. */
+/** Measures work within this process. */
 export async function costOf<T>(
   work: () => T | Promise<T>,
 ): Promise<Omit<Cost, 'peakMegabytes'> & { readonly result: T }> {
@@ -94,7 +100,7 @@ export async function costOf<T>(
   return { wallSeconds, cpuSeconds: (user + system) / 1e6, result };
 }
 
-/** Runs two in turns, and the one that goes first alternates, so that a machine that slows down slows both. */
+/** Runs two programs in turns. The one that goes first alternates, so that a slower machine affects both. */
 export async function inTurns<T>(rounds: number, ours: () => T | Promise<T>, theirs: () => T | Promise<T>) {
   const [mine, others]: [T[], T[]] = [[], []];
   for (let round = 0; round < rounds; round += 1) {
@@ -105,7 +111,7 @@ export async function inTurns<T>(rounds: number, ours: () => T | Promise<T>, the
   return { ours: mine, theirs: others };
 }
 
-/** As `inTurns`: what each cost is the median of its runs, the peak the highest. */
+/** Runs in turns and returns the cost of each: the median of its runs, and the highest peak. */
 export async function inPairs(pairs: number, ours: () => Cost | Promise<Cost>, theirs: () => Cost | Promise<Cost>) {
   const runs = await inTurns(pairs, ours, theirs);
   return { ours: middle(runs.ours), theirs: middle(runs.theirs) };

@@ -1,15 +1,15 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 
-/** What `npm run bench -- …` was asked for. */
+/** Options of `npm run bench`. */
 export interface BenchOptions {
-  /** Which rows; empty: all of them. */
+  /** Rows to run; if empty, all of them. */
   readonly families: readonly string[];
   readonly sizes: AllSizes;
-  /** A folder for the growth curves; undefined where none are to be drawn. */
+  /** Folder for the growth curves; undefined for none. */
   readonly charts: string | undefined;
 }
 
-/** How much each row has to do, and how often; `--<name> <count>` changes one, and `--help` says what each is of. */
+/** Sizes of the work of each row. `--<name> <count>` changes one. */
 const SIZES = {
   audit: [200_000, 'audit events that attribute reads'],
   grants: [100_000, 'AssumeRole records that it reads with them'],
@@ -26,8 +26,8 @@ const SIZES = {
 export type AllSizes = Readonly<Record<keyof typeof SIZES, number>>;
 
 /**
- * Reads the command line, without the program's own name.
- * @throws CommanderError where it cannot be read, once a sentence about it is written to standard error.
+ * Parses the command line, without the program's name.
+ * @throws CommanderError if it is invalid, after a sentence on standard error.
  */
 export function benchOptions(args: readonly string[], families: readonly string[]): BenchOptions {
   const command = new Command('npm run bench --')

@@ -57,13 +57,13 @@ interface AuditEvent {
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
-/** One hop of the chain as it is written, and who asked for it. */
+/** One hop of the chain as written, with its caller. */
 interface Grant {
   readonly hop: object;
   readonly caller: Identity;
 }
 
-/** `{"Records":[…]}`, or a record a line. */
+/** Returns the records of `{"Records":[…]}`, or of one record a line. */
 function trailRecords(text: string): readonly TrailRecord[] {
   if (text.startsWith('{"Records"')) return (JSON.parse(text) as { Records: readonly TrailRecord[] }).Records;
   return text
@@ -150,7 +150,7 @@ function toRecord(event: AuditEvent, grants: ReadonlyMap<string, Grant>): object
   };
 }
 
-/** Lines gathered before they are written: one write for each is slower, one for all needs them all in memory. */
+/** Lines per write. One write for each line is slower, and one for all needs them all in memory. */
 const LINES_PER_WRITE = 1_000;
 
 async function main(folder: string, outputFile: string): Promise<void> {

@@ -1,24 +1,27 @@
 import type { Cost } from './measure.ts';
 
-/** One row of the table in docs/performance.md: what the product cost, what it is measured against, and the ratio. */
+/**
+ * One row of the table in docs/performance.md: the cost of the product, the cost of what it is compared with, and the
+ * ratio.
+ */
 export interface BenchLine {
   readonly bench: string;
-  /** What was measured, in the unit that the keys state. */
+  /** Measured figures of the product; the keys state the units. */
   readonly ours: Figures;
   readonly against: { readonly what: string } & Figures;
-  /** Ours divided by the other's, of each figure that both have. */
+  /** Ours divided by the other's, for each figure that both have. */
   readonly ratio: Figures;
-  /** What is aimed at, in words: nothing fails where it is missed. */
+  /** The aim, in words. Missing it fails nothing. */
   readonly reach: string;
   readonly note?: string | undefined;
-  /** How the cost grows, for a chart. */
+  /** Growth of the cost, for a chart. */
   readonly curve?: Curve | undefined;
 }
 
-/** What is measured at several sizes, the smallest first. */
+/** Measurements at several sizes, the smallest first. */
 export interface Curve {
   readonly title: string;
-  /** What each axis has, with its unit. */
+  /** Labels of the axes, with units. */
   readonly sizes: string;
   readonly costs: string;
   readonly points: readonly (readonly [size: number, cost: number])[];
@@ -33,7 +36,7 @@ export function benchLine(
   return { bench, ours, against, ratio: ratios(ours, against), reach, note, curve };
 }
 
-/** A row of what two programs cost. */
+/** Returns a row from the costs of two programs. */
 export function costLine(
   bench: string,
   { ours, theirs }: { readonly ours: Cost; readonly theirs: Cost },
@@ -52,7 +55,7 @@ function ratios(ours: Figures, against: Figures): Figures {
   return Object.fromEntries(shared);
 }
 
-/** Three digits that mean something. */
+/** Rounds to three significant digits. */
 export function rounded(value: number): number {
   return Number(value.toPrecision(3));
 }
@@ -65,5 +68,5 @@ export function figuresOf({ wallSeconds, cpuSeconds, peakMegabytes }: Cost): Fig
   };
 }
 
-/** Two programs that should do the same do not: the only thing that fails a bench. */
+/** Two programs that should agree do not. Only this fails a bench. */
 export class OutputsDiffer extends Error {}

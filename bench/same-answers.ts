@@ -2,7 +2,10 @@ import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { OutputsDiffer } from './result.ts';
 
-/** A fast run that does less is no fast run: both have to give the same answer to each event, with the same evidence. */
+/**
+ * Compares the answers of two programs to each event, with their evidence. Returns their number. A fast run that does
+ * less is no fast run.
+ */
 export async function sameAnswers(ours: string, theirs: string): Promise<number> {
   const [mine, others] = [await answersIn(ours), await answersIn(theirs)];
   const differing = [...others].filter(([auditId, answer]) => mine.get(auditId) !== answer);
@@ -14,7 +17,7 @@ export async function sameAnswers(ours: string, theirs: string): Promise<number>
   );
 }
 
-/** What each event is answered with, by its id: `attributed arn:aws:iam::…:user/… <evidence>`. */
+/** Returns the answer to each event by its id: `attributed arn:aws:iam::…:user/… <evidence>`. */
 async function answersIn(file: string): Promise<ReadonlyMap<string, string>> {
   const answers = new Map<string, string>();
   for await (const line of createInterface({ input: createReadStream(file) })) {

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
 
 /**
- * Loaded into a measured process with `--import`: on exit it leaves what the process used in a file of its own, for
- * processes that the measured one starts too. `resourceUsage` counts a process's worker threads, so they stay silent.
+ * Loaded into a measured process with `--import`. On exit it writes the resource usage of the process to a file of its
+ * own; child processes do the same. `resourceUsage` includes worker threads, so these write nothing.
  */
 const folder = process.env.BENCH_USAGE_FOLDER;
 if (folder && isMainThread) {

@@ -5,11 +5,11 @@ import type { Backlog, ClaimWaits } from '../../lib/ports/claims.ts';
 import { type EpochMillis, epochMillis } from '../../lib/time.ts';
 import { MemoryClaims } from '../../test/stand-ins/memory/memory-claims.ts';
 
-/** Claims by their id and by when they are due, as the table's index has them. */
+/** Claims by id and by due time, like the table's index. */
 export class LeanClaims extends MemoryClaims {
   readonly #byId = new Map<string, Claim>();
   readonly #byDue = new Map<number, Set<string>>();
-  /** Claims that were read as due. */
+  /** Number of claims read as due. */
   claimsRead = 0;
 
   override async get(id: string): Promise<Claim | undefined> {
@@ -54,7 +54,7 @@ export class LeanClaims extends MemoryClaims {
   }
 }
 
-/** What each claim waits for; many claims may wait for one thing. */
+/** Waits of claims. Many claims may wait for one fact. */
 export class LeanWaits implements ClaimWaits {
   readonly #waits = new Map<string, Set<string>>();
 

@@ -10,17 +10,17 @@ import type {
 } from '../../lib/ports/records.ts';
 import { MemoryRecords } from '../../test/stand-ins/memory/memory-records.ts';
 
-/** Memory ends before any item would. */
+/** An expiry that is never reached. */
 const NEVER = 2 ** 40;
 
 /**
- * Records by their id and by their claim, as the table's index has them: what is asked of the plain store in memory it finds
- * among all records, which would be measured instead of settle.
+ * Records by id and by claim, like the table's index. The plain store in memory searches all records, which would be
+ * measured instead of settle.
  */
 export class LeanRecords extends MemoryRecords {
   readonly #byId = new Map<string, ReadRecord>();
   readonly #ofClaim = new Map<string, { ids: { place: string; id: string }[]; isSorted: boolean }>();
-  /** Records that were read by their claim. */
+  /** Number of records read by claim. */
   recordsRead = 0;
 
   override async insert(records: readonly StoredRecord[]): Promise<readonly Insertion[]> {

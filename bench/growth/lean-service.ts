@@ -6,7 +6,7 @@ import { memoryStores, Service, SetClock } from '../../test/usecases/service.ts'
 import { LeanClaims, LeanWaits } from './lean-claims.ts';
 import { LeanRecords } from './lean-records.ts';
 
-/** The whole service over stores that find things as tables do; what it counts by the hour is forgotten. */
+/** The whole service over stores that find items like tables do. Hourly counts are dropped. */
 export interface LeanService {
   readonly service: Service;
   readonly records: LeanRecords;
@@ -14,7 +14,7 @@ export interface LeanService {
   readonly clock: SetClock;
 }
 
-/** A minute after the last of ten minutes of events. */
+/** Returns a service whose clock is one minute after ten minutes of events. */
 export function leanService(): LeanService {
   const clock = new SetClock(utc('12:11:00'));
   const world = calmWorld(clock.now);

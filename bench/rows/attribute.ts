@@ -9,14 +9,17 @@ import { sameAnswers } from '../same-answers.ts';
 import { SEED, writeBench } from '../world/day.ts';
 import { bytesIn, gzipFolder, temporaryFolder } from '../world/kept.ts';
 
-/** `attribute` over whole files: beside what a person would write instead, and beside what the files alone cost. */
+/**
+ * Rows of `attribute` over whole files, compared with a script that a person would write, and with reading the files
+ * alone.
+ */
 
 function attribute(audit: string, cloudtrail: string, output: string): Cost {
   const args = ['attribute', '--audit', audit, '--cloudtrail', cloudtrail, '--output-file', output];
   return measure([join(ROOT, 'bin', 'eks-whois'), ...args]);
 }
 
-/** How many keys the events of a busy day use. */
+/** Number of keys in use on a busy day. */
 const BUSY_KEYS = 4_000;
 
 export async function* attributeRows({ audit, grants, pairs }: AllSizes): AsyncGenerator<BenchLine> {
@@ -60,7 +63,7 @@ async function besidePlainScript(bench: string, folder: string, pairs: number, r
   return costLine(bench, cost, 'a single-threaded Node.js script with a Map', { reach });
 }
 
-/** `attribute` of the folder beside another program that writes its answers to a file: first that both answer alike, then what they cost. */
+/** Compares `attribute` with another program that writes its answers to a file: first the answers, then the costs. */
 async function compared(
   folder: string,
   pairs: number,
@@ -87,12 +90,12 @@ async function besideZcat(folder: string, pairs: number): Promise<BenchLine> {
   return costLine('attribute-gzip', cost, 'zcat of the same files to nowhere', { reach: 'wall at most 2' });
 }
 
-/** In MiB, what the larger of two days has. */
+/** Size of the larger of two days, in MiB. */
 const GIBIBYTE = 1024;
 const TENTH = 100;
 const EVENT_BYTES = 1_225;
 
-/** How much memory a day ten times as long takes, with as many grants. */
+/** Measures the memory for a day ten times as long with as many grants. */
 export async function* memoryRows({ grants }: AllSizes): AsyncGenerator<BenchLine> {
   const [large, small] = [peakOf(GIBIBYTE, grants), peakOf(TENTH, grants)];
   const what = `itself on ${TENTH} MiB of audit events instead of ${GIBIBYTE}`;

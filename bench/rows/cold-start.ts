@@ -10,12 +10,15 @@ import type { AllSizes } from '../options.ts';
 import { type BenchLine, benchLine, figuresOf } from '../result.ts';
 import { temporaryFolder } from '../world/kept.ts';
 
-/** From the load of a function's bundle to its first answer, beside a bundle of the AWS clients that it uses, asking as often. */
+/**
+ * Rows of the time from loading a function's bundle to its first answer, compared with a bundle of the same AWS clients
+ * that makes as many requests.
+ */
 
 const TABLES = tableNames('eks-whois-bench');
 const START = join(import.meta.dirname, '..', 'cold', 'start.ts');
 
-/** A start takes a tenth of a second: more of them than of what takes minutes. */
+/** Starts per pair. A start takes a tenth of a second, so more of them are measured. */
 const STARTS_A_PAIR = 3;
 
 export async function* coldStartRows({ pairs }: AllSizes): AsyncGenerator<BenchLine> {
@@ -46,7 +49,7 @@ export async function* coldStartRows({ pairs }: AllSizes): AsyncGenerator<BenchL
 interface Starting {
   readonly folder: string;
   readonly environment: Readonly<Record<string, string>>;
-  /** Requests so far. */
+  /** Number of requests so far. */
   readonly asked: () => number;
   readonly starts: number;
 }
@@ -83,7 +86,7 @@ async function rowOf({ name, clients, ...of }: Bundles, first: object, starting:
   });
 }
 
-/** What a deployment gives each function, of all of them; nothing in it leads off this machine. */
+/** Returns the variables that a deployment gives to the functions. None of them leads off this machine. */
 function environmentOf(aws: string, other: string): Readonly<Record<string, string>> {
   return {
     AWS_ENDPOINT_URL: aws,

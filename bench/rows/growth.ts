@@ -14,7 +14,10 @@ import { costOf } from '../measure.ts';
 import type { AllSizes } from '../options.ts';
 import { type BenchLine, benchLine, type Curve, type Figures, OutputsDiffer, rounded } from '../result.ts';
 
-/** How the cost grows: each at a hundredth, a tenth and the whole of its size; twice the size is to cost twice as much at most. */
+/**
+ * Rows of growth: each is measured at a hundredth, a tenth and the whole of its size. Twice the size should cost at
+ * most twice as much.
+ */
 
 const SHARES = [0.01, 0.1, 1];
 const SHARED = 'EKSGetTokenAuth';
@@ -30,11 +33,11 @@ export async function* growthRows({ records, named, claims }: AllSizes): AsyncGe
   yield grown('growth-claims', 'Many open claims', 'open claims, all due', await each(claims, ofClaims));
 }
 
-/** What it cost at one size. */
+/** Cost at one size. */
 interface Grown {
   readonly size: number;
   readonly cpuSeconds: number;
-  /** What was read of the store. */
+  /** Number of reads from the store. */
   readonly reads: number;
 }
 
@@ -45,7 +48,7 @@ async function each<T>(size: number, work: (size: number) => Promise<T>): Promis
   return found;
 }
 
-/** One claim of which nothing is known at first: decided, and decided again when its grant has come. */
+/** Measures one claim without known facts: decided once, and again when its grant arrives. */
 async function ofClaim(size: number): Promise<Grown> {
   const lean = leanService();
   await ingested(lean, size, () => roleUser());
@@ -65,10 +68,13 @@ async function ofClaim(size: number): Promise<Grown> {
   return { size, cpuSeconds, reads: read - before };
 }
 
-/** Of half a day, as long as a role's credentials can last: one each five minutes. */
+/** Deliveries in half a day, the longest life of a role's credentials: one every five minutes. */
 const DELIVERIES = 144;
 
-/** One key that nobody can name, in use for half a day: its records come in so many deliveries, and settle runs behind each. */
+/**
+ * Measures one unidentified key used for half a day: its records come in this many deliveries, and settle runs after
+ * each.
+ */
 async function ofBusyClaim(size: number, deliveries: number): Promise<Grown> {
   const lean = leanService();
   const { cpuSeconds } = await costOf(async () => {
@@ -86,7 +92,7 @@ async function ofBusyClaim(size: number, deliveries: number): Promise<Grown> {
   return { size, cpuSeconds, reads: lean.records.recordsRead };
 }
 
-/** Claims of as many sessions, of which nothing is known. */
+/** Measures the claims of as many sessions without known facts. */
 async function ofClaims(size: number): Promise<Grown> {
   const lean = leanService();
   await ingested(lean, size, (at) => roleUser({ session: `session-${at}`, key: keyOf(at) }));
@@ -113,7 +119,7 @@ function keyOf(at: number): string {
   return `ASIATOKEN${String(at).padStart(11, '0')}`;
 }
 
-/** One name of which a week has as many grants; what it costs to answer who acted by it at one moment. */
+/** Measures one name with a week of grants: the cost of answering who used it at one moment. */
 async function ofName(
   size: number,
 ): Promise<{ readonly size: number; readonly byName: number; readonly byKey: number }> {
@@ -137,7 +143,7 @@ async function ofName(
 
 const ANSWERS = 25;
 
-/** CPU time of one answer: another program's turn is no part of it. */
+/** Returns the CPU time of one answer, without that of other programs. */
 async function millisOf(index: KnownGrants, key: string | null): Promise<number> {
   const event = parseAuditEvent(eventBy(roleUser({ session: SHARED, key })));
   if (typeof event === 'string') throw new Error(event);
@@ -197,7 +203,7 @@ function grown(bench: string, title: string, sizes: string, points: readonly Gro
   });
 }
 
-/** The largest beside the smallest. */
+/** Compares the largest size with the smallest. */
 function grownLine(
   bench: string,
   figures: readonly Figures[],

@@ -26,29 +26,32 @@ import { costOf, median } from '../measure.ts';
 import { type BenchLine, benchLine, type Figures, OutputsDiffer, rounded } from '../result.ts';
 import { deliveryOf, MIDNIGHT, newDay, SEED } from '../world/day.ts';
 
-/** What `ingest` works on one delivery: of stores that answer at once, beside undoing and parsing it; of dynalite, beside putting the same items. */
+/**
+ * Rows of `ingest` for one delivery: with stores that answer at once, compared with decoding and parsing it; with
+ * dynalite, compared with putting the same items.
+ */
 
-/** Sessions that are at work while a delivery gathers, and over how many seconds they began. */
+/** Sessions active while a delivery is gathered, and the seconds over which they began. */
 const GRANTS = 50;
 const BEGAN_WITHIN = 3_000;
 
 interface Rounds {
-  /** Of a delivery. */
+  /** Events in a delivery. */
   readonly events: number;
-  /** What share of them is a node's. */
+  /** Share of events by nodes. */
   readonly system: number;
   readonly rounds: number;
-  /** Rounds before, in which sessions come to be known, and code to be compiled. */
+  /** Rounds before the measurement, in which sessions become known and code is compiled. */
   readonly warm: number;
 }
 
-/** 8,000 events come to about 1 MB compressed, the most that CloudWatch Logs sends at once. */
+/** 8,000 events are about 1 MB compressed, the most that CloudWatch Logs sends at once. */
 const FULL = { events: 8_000, rounds: 7, warm: 4 };
 const STORED = { events: 1_000, rounds: 5, warm: 3, system: 0 };
 
 type MeasuredRun = Awaited<ReturnType<typeof costOf>>;
 
-/** What each round of `ingest` cost, and of what it is measured against, which gets the same delivery after it. */
+/** Returns the cost of each round of `ingest`, and of the comparison, which gets the same delivery after it. */
 async function inRounds(
   { events, system, rounds, warm }: Rounds,
   storesBy: (clock: IngestService['clock']) => Omit<IngestService, keyof typeof REST | 'clock' | 'memory'>,
@@ -77,7 +80,7 @@ async function inRounds(
   return { ours, theirs, bytes };
 }
 
-/** Of the service, what is the same over all stores. */
+/** The parts of the service that are the same over all stores. */
 const REST = {
   rejects: { keep: async () => undefined },
   metrics: { add: () => undefined },
@@ -116,14 +119,14 @@ async function ingestRow(bench: string, system: number): Promise<BenchLine> {
   });
 }
 
-/** What anything that reads a delivery has to do. */
+/** Does what any reader of a delivery must do. */
 function parsed(data: string): number {
   const text = gunzipSync(Buffer.from(data, 'base64')).toString('utf8');
   const { logEvents } = JSON.parse(text) as { logEvents: readonly { message: string }[] };
   return logEvents.map(({ message }) => JSON.parse(message) as unknown).length;
 }
 
-/** Stores in memory, but for records, which are taken and forgotten. */
+/** Returns stores in memory. Records are accepted and dropped. */
 function instantStores(clock: IngestService['clock']) {
   const stores = memoryStores(calmWorld(clock));
   const records = Object.assign(Object.create(stores.records) as RecordStore, {
@@ -133,7 +136,7 @@ function instantStores(clock: IngestService['clock']) {
 }
 
 const TABLE_NAMES = { sessions: 'sessions', claims: 'claims', records: 'records' };
-/** Where the loop puts what `ingest` has put into `records`: a table of the same definition. */
+/** Table of the same definition, into which the comparison puts the items of `records`. */
 const BARE = 'bare';
 
 export async function* ingestStoreRows(): AsyncGenerator<BenchLine> {

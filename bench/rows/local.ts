@@ -15,12 +15,12 @@ import { sameAnswers } from '../same-answers.ts';
 import { SEED, writeBench } from '../world/day.ts';
 import { temporaryFolder } from '../world/kept.ts';
 
-/** `local --once` over a person's own week, beside `attribute`. */
+/** Row of `local --once` over a person's own week, compared with `attribute`. */
 
 const COMMAND = join(ROOT, 'bin', 'eks-whois');
 /** Audit events for each grant. */
 const EVENTS_A_GRANT = 5;
-/** A week, at the end of which every session is over. */
+/** A week, by the end of which every session is over. */
 const WITHIN = (7 * DAY - 4 * HOUR) / SECOND;
 
 export async function* localRows({ week }: AllSizes): AsyncGenerator<BenchLine> {
@@ -39,7 +39,7 @@ export async function* localRows({ week }: AllSizes): AsyncGenerator<BenchLine> 
   });
 }
 
-/** The records in the tables of that folder, as JSON lines. */
+/** Writes the records of the tables in that folder as JSON lines. */
 async function writeRecords(folder: string, file: string): Promise<void> {
   const store = await LevelStore.open(storeIn(folder), [LOCAL_TABLES.records]);
   const lines = async function* () {
@@ -50,7 +50,7 @@ async function writeRecords(folder: string, file: string): Promise<void> {
   await store.close();
 }
 
-/** With the processes that it starts, however they end. */
+/** Measures the command with the processes that it starts. */
 function run(...args: readonly string[]): Cost {
   return measureProgram(process.execPath, [COMMAND, ...args]);
 }

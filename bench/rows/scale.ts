@@ -2,7 +2,10 @@ import { type BenchLine, benchLine, type Figures } from '../result.ts';
 import { type ScaleLine, scaleLine } from '../scale/line.ts';
 import { QUICK, RATE } from '../scale/scenes.ts';
 
-/** Some loads of the simulation (`bench/scale`), each beside the same with what is turned on against it; the same on each machine. */
+/**
+ * Rows of the simulation (`bench/scale`): some loads, each compared with the same load with relief. The results are the
+ * same on each machine.
+ */
 export async function* scaleRows(): AsyncGenerator<BenchLine> {
   const lines = QUICK.map(([name, given]) => scaleLine(name, given));
   for (const line of lines.filter(({ scale }) => scale === RATE)) {

@@ -10,9 +10,12 @@ import type { AllSizes } from '../options.ts';
 import { type BenchLine, benchLine, figuresOf, rounded } from '../result.ts';
 import { temporaryFolder } from '../world/kept.ts';
 
-/** The package's command line, as built, beside a Node.js that does nothing: to `--version`, and to the first record of the examples. */
+/**
+ * Rows of the built package's start, compared with a Node.js that does nothing: to `--version`, and to the first record
+ * of the examples.
+ */
 
-/** A start takes a tenth of a second: more of them than of what takes minutes. */
+/** Starts per pair. A start takes a tenth of a second, so more of them are measured. */
 const STARTS_A_PAIR = 3;
 const ATTRIBUTE = [
   'attribute',

@@ -15,15 +15,18 @@ import type { AllSizes } from '../options.ts';
 import { type BenchLine, benchLine, OutputsDiffer, rounded } from '../result.ts';
 import { newDay, SEED } from '../world/day.ts';
 
-/** `whois` where only CloudTrail knows, beside reading every AssumeRole event of the window: requests are what is scarce. */
+/**
+ * Rows of `whois` by CloudTrail alone, compared with reading every AssumeRole event of the window. The scarce resource
+ * is requests.
+ */
 
-/** Between two events: 10,000 of them take 20 hours. */
+/** Seconds between two events: 10,000 of them take 20 hours. */
 const SECONDS_APART = 7.2;
 /** 2026-03-11T00:00:00Z, after the last session of the day. */
 const NOW = epochMillis(Date.UTC(2026, 2, 11));
 const HOME = 'eu-west-1';
 const REGIONS = [HOME, 'us-east-1'];
-/** What LookupEvents allows an account in a Region, a second (FACTS). */
+/** Requests to LookupEvents a second that an account may make in a Region (FACTS). */
 const PER_SECOND = 2;
 
 const CREDENTIALS = { accessKeyId: 'AKIALOCAL00000000000', secretAccessKey: 'local' };

@@ -9,27 +9,27 @@ import type { Timetable } from './timetable.ts';
 export interface Delivery {
   readonly at: number;
   readonly events: number;
-  /** Handed over by a stack of another account: it comes by a queue. */
+  /** Whether a stack of another account hands the delivery over, by a queue. */
   readonly isSpoke: boolean;
-  /** How long its events took until they were delivered. */
+  /** Delay of its events until delivery. */
   readonly delay: number;
   readonly tries: number;
 }
 
 export type Happening = (at: number) => void;
 
-/** Lambda's ingest and the tables behind it. */
+/** Model of the function ingest and the tables behind it. */
 export class Ingesting {
   readonly stored = new Lags();
   readonly writes: readonly Writes[];
   failed = 0;
-  /** Deliveries that came to the queue of failed batches, and to the dead letters. */
+  /** Deliveries that reached the queue of failed batches, and the dead letters. */
   kept = 0;
   dead = 0;
   mostAtOnce = 0;
   longestQueue = 0;
   busyMillis = 0;
-  /** From delivery to stored, of the last one. */
+  /** Time from delivery to storage of the last one. */
   lastLag = 0;
   readonly #setup: Setup;
   readonly #timetable: Timetable<Happening>;
@@ -118,8 +118,9 @@ export class Ingesting {
   }
 
   /**
-   * A stream tries on. Lambda tries twice more, then keeps the delivery in a queue from which two at once are taken back; a spoke's is
-   * in its queue already. What was taken back too often lies among the dead letters, and is not lost.
+   * Models retries. A stream retries without end. Lambda retries twice, then keeps the delivery in a queue, from which
+   * two at a time are taken back; a spoke's delivery is in its queue already. After too many receives it goes to the
+   * dead letters and is not lost.
    */
   #again(at: number, delivery: Delivery): void {
     this.failed += 1;
@@ -140,7 +141,7 @@ export class Ingesting {
   }
 }
 
-/** What an event writes, by the table or index that takes it, and its busiest keys. */
+/** Returns the writes of an event by table or index, with its busiest keys. */
 function tablesOf({ eventsPerSecond, eventsPerSession, busiest, relief }: Setup): (readonly [Writes, number])[] {
   const { units, endings, sessionPartitions, namespacePartitions } = SERVICE;
   const own = relief.endings ?? endings;
@@ -159,7 +160,7 @@ function tablesOf({ eventsPerSecond, eventsPerSession, busiest, relief }: Setup)
   ];
 }
 
-/** First come, first served. */
+/** A first-in, first-out queue. */
 class Line<T> {
   #entries: T[] = [];
   #head = 0;

@@ -1,4 +1,4 @@
-/** How long things took, in milliseconds, each for so many events: the median and what the slowest took. */
+/** Delays in milliseconds, weighted by events, with their percentiles. */
 export class Lags {
   readonly #entries: (readonly [millis: number, events: number])[] = [];
   #events = 0;
@@ -13,7 +13,7 @@ export class Lags {
     return this.#events;
   }
 
-  /** In seconds; undefined where nothing was noted. */
+  /** Returns the percentiles in seconds; undefined if nothing was noted. */
   percentiles(): { readonly p50: number; readonly p95: number; readonly p99: number } | undefined {
     if (this.#events === 0) return undefined;
     const sorted = this.#entries.toSorted(([a], [b]) => a - b);

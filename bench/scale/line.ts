@@ -2,7 +2,7 @@ import { estimatedCosts, ownDollars, type Usage } from '../../lib/cost/estimate.
 import { type PartialSetup, type Relief, setup } from './setup.ts';
 import { type Simulation, simulate } from './simulate.ts';
 
-/** One load, as one line of JSON. Lags in seconds. */
+/** The result for one load, as one line of JSON. Lags are in seconds. */
 export interface ScaleLine {
   readonly scale: string;
   readonly eventsPerSecond: number;
@@ -13,22 +13,22 @@ export interface ScaleLine {
   readonly stored: Simulation['stored'] | null;
   readonly named: Simulation['named'] | null;
   readonly told: Simulation['told'] | null;
-  /** Share of the events whose records come before their name, and of those that were not stored an hour after the load ended. */
+  /** Share of the events whose record comes before its name, and of those not stored an hour after the load ended. */
   readonly lateShare: number;
   readonly unstoredShare: number;
   readonly keptDeliveries: number;
   readonly deadDeliveries: number;
   readonly claimsOverdue: number;
   readonly lookups: number;
-  /** What does not keep up, the worst first. */
+  /** The parts that do not keep up, the worst first. */
   readonly bends: readonly string[];
   readonly use: Readonly<Record<string, number>>;
-  /** By lib/cost: without the stream, further settles or environments that wait. */
+  /** Cost by lib/cost, without the stream, further settles and waiting environments. */
   readonly dollarsOfMonth: number;
   readonly dollarsOfMillion: number;
 }
 
-/** From here on a part counts as one that does not keep up: a queue before it grows. */
+/** Utilization from which a part counts as overloaded. Queues grow from there. */
 const FULL = 0.95;
 const DAY_SECONDS = 86_400;
 

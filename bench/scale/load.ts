@@ -5,7 +5,7 @@ import { Random } from './random.ts';
 import type { Sessions } from './sessions.ts';
 import type { Setup } from './setup.ts';
 
-/** What happens, told in advance; the test gives the local service the same. */
+/** The load, known in advance. The test gives the same one to the local service. */
 export interface Load {
   readonly deliveries: Iterable<Omit<Delivery, 'tries'>>;
   readonly sessions: readonly Sessions[];

@@ -43,7 +43,7 @@ export class LookingUp {
     return { until: now, requests, found, looked };
   }
 
-  /** Every account and Region is asked for each claim: one request a second each, so many of them at once. */
+  /** Returns the requests of a claim: every account and Region is asked, one request a second each. */
   #ofClaim(): number {
     const { apart, atOnce } = SERVICE.lookups;
     const each = Math.max(apart, (this.#scopes() * ASSUMED.lookupRequest) / atOnce);

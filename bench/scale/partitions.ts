@@ -3,8 +3,9 @@ import { QUOTAS } from './quotas.ts';
 import { SERVICE } from './service.ts';
 
 /**
- * What takes write units at a rate, such as a partition of an index or a whole table: writes queue for it. DynamoDB's burst capacity, unused
- * units of the last five minutes, is left out: it passes under a steady load.
+ * A resource that takes write units at a rate, such as a partition of an index or a whole table; writes queue for it.
+ * DynamoDB's burst capacity (unused units of the last five minutes) is left out, since it does not help under a steady
+ * load.
  */
 export class Writes {
   readonly name: string;
@@ -19,7 +20,7 @@ export class Writes {
     this.#rate = rate;
   }
 
-  /** How long a write that is made now would wait. */
+  /** Returns how long a write made now would wait. */
   wait(at: number): number {
     return Math.max(0, this.#free - at);
   }
@@ -39,7 +40,7 @@ export class Writes {
     return this.#taken;
   }
 
-  /** What was asked of it, of what it could take, in the half hour in which that was most: above 1 it did not keep up. */
+  /** Returns demand divided by capacity in the busiest half hour. Above 1 it did not keep up. */
   use(to: number): number {
     const parts = Math.max(1, Math.ceil(to / QUOTAS.doublingTakes));
     const uses = Array.from({ length: parts }, (_, part) => {
@@ -55,7 +56,7 @@ export class Writes {
   }
 }
 
-/** A table or an index on demand: it takes twice what it took before, in each half hour, up to its quota. */
+/** Returns a table or index on demand: every half hour it can take twice what it took before, up to its quota. */
 export function onDemand(name: string, isWarm: boolean): Writes {
   let able: number = isWarm ? Number.POSITIVE_INFINITY : QUOTAS.newTableWrites;
   let step = 0;
@@ -78,8 +79,8 @@ export function partitionsOf(name: string, partitions: number): Writes {
 }
 
 /**
- * Writes that go together, to several: answers how long they take, or that DynamoDB throttled for too long. What is tried again was
- * asked before.
+ * Writes to several resources together. Returns how long it takes, or that DynamoDB throttled for too long. Retries
+ * read first.
  */
 export function writeAll(
   at: number,

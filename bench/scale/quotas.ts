@@ -1,8 +1,8 @@
 import { MINUTE, SECOND } from '../../lib/time.ts';
 
 /**
- * What AWS lets one account do in one Region unless it raises the quota, in milliseconds where it is a time. Sources: AWS's documentation as
- * read in November 2026, named at each; docs/facts.md has those that the service itself rests on.
+ * AWS's default quotas for one account in one Region, times in milliseconds. Sources: AWS's documentation as read in
+ * November 2026, named at each; docs/facts.md has those that the service itself depends on.
  */
 export const QUOTAS = {
   /** Executions at once, of all functions of the account. Lambda Developer Guide, "Understanding Lambda function scaling". Can be raised. */
@@ -34,10 +34,14 @@ export const QUOTAS = {
 } as const;
 
 /**
- * What is neither a quota nor one of the service's own constants. None of it was measured on AWS: change it here where you know better.
+ * Assumptions: neither quotas nor the service's own constants. None was measured on AWS. Change them here if you know
+ * better.
  */
 export const ASSUMED = {
-  /** CloudWatch Logs says of no time for which it gathers a delivery; up to 1 MB compressed, some 8,000 events (bench/rows/ingest.ts). */
+  /**
+   * Time for which CloudWatch Logs gathers a delivery. No documentation states it. A delivery has up to 1 MB
+   * compressed, about 8,000 events (bench/rows/ingest.ts).
+   */
   gatheredFor: 5 * SECOND,
   mostEventsOfDelivery: 8_000,
   /** From the API server to the subscription: "usually under 3 minutes" (FACTS). The median; the tenth that is slowest takes three times that. */
@@ -50,17 +54,19 @@ export const ASSUMED = {
   tableRequest: 6,
   /** A request to LookupEvents. */
   lookupRequest: 300,
-  /** Requests that ingest makes one after the other, for one delivery: those of a kind go side by side. */
+  /** Consecutive requests of ingest for one delivery. Requests of one kind run concurrently. */
   requestsOfDelivery: 15,
   /** A core's milliseconds for an event: a conditional PutItem, of which the SDK makes 1,900 a second (FACTS), and ingest's own (`npm run bench -- ingest`). */
   eventCoreMillis: 1_000 / 1_900 + 0.02,
-  /** Requests that settle makes for one pass over a claim, as test/scale counts them, and for each further page: taken as one by one. */
+  /** Consecutive requests of settle for one pass over a claim, as test/scale counts them, and for each further page. */
   requestsOfPass: 16,
   requestsOfPage: 5,
-  /** LookupEvents' questions for one claim: its key, then its session. */
+  /** LookupEvents requests for one claim: its key, then its session. */
   lookupsOfClaim: 2,
-  /** Grants that STS logs for each session that reaches a cluster: most are services'. A page has 50 of all of them. */
+  /**
+   * Grants that STS logs for each session that reaches a cluster. Most are services'. A page has 50 grants of any kind.
+   */
   grantsOfSession: 20,
-  /** Regions that are asked in each account: those that are enabled by default. */
+  /** Regions looked up in each account: those enabled by default. */
   regions: 17,
 } as const;

@@ -1,8 +1,8 @@
 import { mulberry32 } from '../../examples/random.ts';
 
-/** Chance from a seed: the same draws on each machine. */
+/** A seeded random generator: the same draws on each machine. */
 export class Random {
-  /** In [0, 1). */
+  /** Returns a number in [0, 1). */
   readonly next: () => number;
 
   constructor(seed: number) {
@@ -17,12 +17,12 @@ export class Random {
     return Math.sqrt(-2 * Math.log(1 - this.next())) * Math.cos(2 * Math.PI * this.next());
   }
 
-  /** Log-normal, with the tenth that is greatest from three times the median on. */
+  /** Draws from a log-normal distribution whose slowest tenth starts at three times the median. */
   skewed(median: number): number {
     return median * Math.exp((Math.log(3) / 1.2816) * this.normal());
   }
 
-  /** Of things that happen by themselves, so many on average. */
+  /** Draws the number of independent occurrences with this mean. */
   count(mean: number): number {
     if (mean > 50) return Math.max(0, Math.round(mean + Math.sqrt(mean) * this.normal()));
     const limit = Math.exp(-mean);

@@ -1,6 +1,6 @@
 import type { PartialSetup } from './setup.ts';
 
-/** What is simulated, by name: one thing changes in each row. */
+/** The scenes to simulate, by name. One thing changes in each row. */
 export type Scenes = readonly (readonly [name: string, given: PartialSetup])[];
 
 const RATES = [10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000, 100_000];
@@ -8,7 +8,7 @@ const CLUSTERS = [1, 10, 100, 1_000];
 const ACCOUNTS = [1, 10, 100, 500];
 const USUAL_CLUSTERS = 100;
 
-/** Everything that is turned on where it bends, as much of it as 100,000 events a second take. */
+/** Every relief, in the amount that 100,000 events a second need. */
 const ALL = { kinesis: true, endings: 16, warm: true, lambdaConcurrency: 5_000 };
 
 export const RATE = 'rate';
@@ -47,7 +47,7 @@ export const SCENES: Scenes = [
   ),
 ];
 
-/** Some seconds of it. */
+/** Scenes that take only seconds. */
 export const QUICK: Scenes = [100, 1_000].flatMap((eventsPerSecond) => [
   [RATE, { eventsPerSecond, clusters: 20, minutes: 20 }] as const,
   [RELIEVED, { eventsPerSecond, clusters: 20, minutes: 20, relief: { settles: 16 } }] as const,

@@ -17,7 +17,10 @@ import { FOR_LOOK_UPS, SHARES } from '../../lib/usecases/settle/settle-due.ts';
 import { FEW, FRUITLESS } from '../../lib/usecases/settle/sweep-grants.ts';
 import { deploymentOf } from '../../test/infra/stacks.ts';
 
-/** The service's own constants, from where the service has them: who changes one of them changes what is simulated. Times in milliseconds. */
+/**
+ * The service's own constants, imported from the service, so that changing one changes the simulation. Times are in
+ * milliseconds.
+ */
 
 const { ingest, settle } = functionDefinitions(deploymentOf('a hub with the defaults'));
 if (ingest === undefined || settle === undefined) throw new Error('The hub has no ingest or no settle.');
@@ -39,7 +42,7 @@ export const SERVICE = {
   settle: {
     every: MINUTE,
     timeout: settle.timeout * SECOND,
-    /** Its run's own work, whatever is due. */
+    /** Settle's time for a run without due claims. */
     timeAtRest: SETTLE_SECONDS * SECOND,
     page: PAGE,
     forLookUps: FOR_LOOK_UPS,
@@ -54,17 +57,17 @@ export const SERVICE = {
   },
   /** Of a queue that ingest reads, by the template (infra/queues.ts): a failed batch comes again after `hidden`, so many times. */
   queue: { hidden: VISIBILITY_SECONDS * SECOND, receives: RECEIVES_BEFORE_DEAD, takers: 2 },
-  /** Requests that one process has under way at once. */
+  /** Requests that one process has in flight. */
   atOnce: MOST_AT_ONCE,
-  /** How long a write is tried again while DynamoDB throttles. */
+  /** How long a throttled write is retried. */
   patience: Array.from({ length: MOST_ATTEMPTS - 1 }, (_, at) => FIRST_PAUSE * 2 ** (at + 1)).reduce(
     (a, b) => a + b,
     0,
   ),
   units: { ...WRITE_UNITS, recordItself: isEach(WRITE_UNITS.record) },
   endings: ENDINGS.length,
-  /** Partitions of a session that has so many records a second. */
+  /** Partitions of a session with this many records a second. */
   sessionPartitions: (perSecond: number) => spreadFor({ day: 0, least: [] }, perSecond).writes,
-  /** … and of a namespace. */
+  /** Partitions of a namespace with this many records a second. */
   namespacePartitions: (perSecond: number) => (perSecond >= BUSY_WRITES ? ENDINGS.length : 1),
 } as const;

@@ -1,23 +1,26 @@
 import type { Claim } from '../../lib/claims/claim.ts';
 
-/** Sessions alike, each with a claim: so many that none of a large load needs an object of its own. Times in milliseconds. */
+/**
+ * A group of equal sessions, each with a claim. Large loads have too many for one object each. Times are in
+ * milliseconds.
+ */
 export interface Sessions {
   count: number;
-  /** Of the first event, and from it to the last. */
+  /** Time of the first event, and length up to the last. */
   readonly first: number;
   readonly length: number;
   readonly events: number;
-  /** When the table has their grants by the trail; undefined where they never come. */
+  /** Time at which the trail has brought their grants; undefined if it never does. */
   readonly grantAt: number | undefined;
-  /** When CloudTrail's event history has them; undefined where it never does. */
+  /** Time at which CloudTrail's event history has them; undefined if it never does. */
   readonly historyAt: number | undefined;
-  /** Since when their grants are known, whatever told them. */
+  /** Time since which their grants are known, from any source. */
   knownAt?: number;
   claim?: Claim;
-  /** Whether their records were noted as named, or as nobody's. */
+  /** Whether their records were noted as attributed or unattributed. */
   isNoted?: boolean;
-  /** In which of settle's runs they were decided last. */
+  /** Number of the run of settle that decided them last. */
   run?: number;
-  /** Itself, and what was split off, where a run had no time for all of them. */
+  /** The group itself, and the parts split off when a run had no time for all. */
   readonly parts: Sessions[];
 }

@@ -11,14 +11,14 @@ import type { Sessions } from './sessions.ts';
 import type { Setup } from './setup.ts';
 import { Timetable } from './timetable.ts';
 
-/** Settle: the claims that are due, each minute, by the rules of `lib/claims`. */
+/** Model of settle: the claims that are due, each minute, by the rules of `lib/claims`. */
 export class Settling {
   readonly named = new Lags();
-  /** Of those that nobody can name: from the deadline to the final answer, with which the alert goes out. */
+  /** Delays of unattributed sessions from the deadline to the final answer and its alert. */
   readonly told = new Lags();
   passes = 0;
   corrections = 0;
-  /** While events came; and claims that were overdue at their end. */
+  /** Passes during the load, and claims overdue at its end. */
   passesInLoad = 0;
   claimsLeft = 0;
   busyMillis = 0;
@@ -28,7 +28,7 @@ export class Settling {
   #wanted = 0;
   #handled = 0;
   #lookUpMillis = 0;
-  /** Due again in the run that decided them. */
+  /** Claims due again in the run that decided them. */
   readonly #had: Sessions[] = [];
   readonly #setup: Setup;
   readonly #due = new Timetable<Sessions>();
@@ -39,7 +39,7 @@ export class Settling {
     this.#lookingUp = new LookingUp(of);
   }
 
-  /** Their first records are stored. */
+  /** Opens the claims: their first records are stored. */
   open(at: number, sessions: Sessions): void {
     if (sessions.grantAt !== undefined && sessions.grantAt <= at) sessions.knownAt = sessions.grantAt;
     const first = epochMillis(sessions.first);
@@ -47,7 +47,7 @@ export class Settling {
     this.#file(sessions, opened(undefined, intent, epochMillis(Math.round(at))));
   }
 
-  /** Their grants are stored: claims that wait for them are due at once. */
+  /** Stores their grants. Claims that wait for them are due at once. */
   grant(at: number, { parts }: Sessions): void {
     for (const part of parts) this.#grant(at, part);
   }
@@ -58,7 +58,7 @@ export class Settling {
     this.#file(sessions, reopened(sessions.claim, epochMillis(Math.round(at))));
   }
 
-  /** One run: what the table decides, then look-ups with the time that is left. */
+  /** Makes one run: first from the table, then look-ups in the time that is left. */
   run(at: number): void {
     const { timeout, timeAtRest } = SERVICE.settle;
     const stopAt = at + timeout - SERVICE.configs[this.#setup.trail].timeMargin;
@@ -73,7 +73,7 @@ export class Settling {
     this.claimsLeft = this.#overdue(now);
   }
 
-  /** Each claim once in a run. */
+  /** Decides each claim once in a run. */
   #decide(at: number, from: number, stopAt: number, wanting: Sessions[]): number {
     let now = from;
     this.#run += 1;
@@ -111,7 +111,7 @@ export class Settling {
     return until;
   }
 
-  /** What a pass over one claim takes, by requests to the tables; several settles share the claims. */
+  /** Returns the time of a pass over one claim, from its requests to the tables. Several settles share the claims. */
   #cost({ first, length, events, isNoted }: Sessions, now: number): number {
     const records = 1 + (events - 1) * Math.min(1, Math.max(0, (now - first) / length));
     const pages = Math.ceil(records / SERVICE.settle.page);
@@ -141,7 +141,10 @@ export class Settling {
     this.#file(sessions, finished(claim, { pass, notice: undefined, lookedUp }, epochMillis(Math.round(now))));
   }
 
-  /** Records that were stored before the grant was known are named now; those after it were when they were stored. */
+  /**
+   * Notes the names of records. Records stored before the grant was known are named now; later ones were named when
+   * stored.
+   */
   #note(now: number, final: number, sessions: Sessions, isKnown: boolean): void {
     if (sessions.isNoted === true) return;
     sessions.isNoted = true;
@@ -178,12 +181,12 @@ export class Settling {
     if (claim.due !== undefined) this.#due.put(claim.due, sessions);
   }
 
-  /** What was asked of it, of what it could do: what is left over would have taken as long as what was done. */
+  /** Demand divided by capacity. The time that the remaining work would take counts as demand. */
   get use(): number {
     return (this.busyMillis / Math.max(1, this.ableMillis)) * (1 + this.claimsLeft / Math.max(1, this.passesInLoad));
   }
 
-  /** Of look-ups: where some were left, what was wanted of what was asked; else the share of settle's time. */
+  /** Demand of look-ups divided by those made; if none were left, their share of settle's time. */
   get lookUpUse(): number {
     const isEnough = this.#handled >= this.#wanted * 0.99;
     return isEnough ? this.#lookUpMillis / Math.max(1, this.ableMillis) : this.#wanted / Math.max(1, this.#handled);

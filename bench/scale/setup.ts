@@ -1,37 +1,39 @@
 import { QUOTAS } from './quotas.ts';
 import type { Trail } from './service.ts';
 
-/** What is simulated: a load that begins at once and stays, on tables that are new. */
+/** The setup to simulate: a load that begins at once and stays, on new tables. */
 export interface Setup {
-  /** That pass the subscription's filter, of all clusters together. */
+  /** Events that pass the subscription's filter, of all clusters together. */
   readonly eventsPerSecond: number;
   readonly clusters: number;
-  /** With clusters, alike; the hub's is one of them, the others hand over. */
+  /** Accounts with equal clusters. One of them is the hub's; the others hand over. */
   readonly accounts: number;
   readonly trail: Trail;
   readonly eventsPerSession: number;
-  /** From a session's first event to its last. */
+  /** Time from a session's first event to its last. */
   readonly sessionMinutes: number;
-  /** For so long events come; what is open then is worked on for another hour at most. */
+  /** Length of the load. Work that is open afterwards continues for an hour at most. */
   readonly minutes: number;
   /** Shares of all events, 0 to 1. */
   readonly busiest: { readonly actor: number; readonly session: number; readonly namespace: number };
-  /** Share of the sessions that no STS record lists, such as the console's; and of those whose record EventBridge loses. */
+  /** Share of sessions that no STS record lists, such as the console's, and of those whose record EventBridge loses. */
   readonly unlisted: number;
   readonly lost: number;
   readonly relief: Relief;
   readonly seed: number;
 }
 
-/** What is turned on where it bends; `built` in docs/scale.md says what of it exists. */
+/** Measures against overload. `built` in docs/scale.md says which of them exist. */
 export interface Relief {
-  /** A stream between CloudWatch Logs and ingest: deliveries are gathered over clusters, and wait instead of failing. */
+  /**
+   * A stream between CloudWatch Logs and ingest: deliveries are gathered over clusters, and wait instead of failing.
+   */
   readonly kinesis: boolean;
-  /** Endings of busy keys in the indexes, instead of the service's. */
+  /** Number of endings of busy keys in the indexes, instead of the service's own. */
   readonly endings: number | undefined;
-  /** Settles at work at once, each with its part of the claims. */
+  /** Number of concurrent settles, each with its part of the claims. */
   readonly settles: number;
-  /** Tables whose throughput was raised before, and their quota with it. */
+  /** Whether the tables were warmed up before, with a higher quota. */
   readonly warm: boolean;
   readonly lambdaConcurrency: number;
 }

@@ -11,29 +11,29 @@ import { Timetable } from './timetable.ts';
 type Percentiles = ReturnType<Lags['percentiles']>;
 
 export interface Simulation {
-  /** Seconds from an event to its record, to its name where that came later than the record, and from the deadline to the alert. */
+  /** Seconds from an event to its record, to its name if that came later, and from the deadline to the alert. */
   readonly stored: Percentiles;
   readonly named: Percentiles;
   readonly told: Percentiles;
-  /** Share of the events that are stored under a name that is not known yet, 0 to 1. */
+  /** Share of the events that are stored before their name is known, 0 to 1. */
   readonly lateShare: number;
   readonly events: number;
   readonly eventsStored: number;
-  /** Tries of a delivery that failed, and deliveries that then waited for the queue of failed batches. */
+  /** Failed tries of deliveries, and deliveries that then went to the queue of failed batches. */
   readonly failedTries: number;
   readonly keptDeliveries: number;
-  /** That lie among the dead letters, for somebody to move back. */
+  /** Deliveries among the dead letters, for an operator to move back. */
   readonly deadDeliveries: number;
   readonly passes: number;
   readonly corrections: number;
   readonly lookups: number;
-  /** When the events ended: claims that were overdue. */
+  /** Overdue claims at the end of the events. */
   readonly claimsOverdue: number;
-  /** What was asked of each part, of what it could do in that time; above 1 it does not keep up. */
+  /** Demand divided by capacity for each part. Above 1 it does not keep up. */
   readonly use: Readonly<Record<string, number>>;
 }
 
-/** One load over the service, happening by happening. */
+/** Simulates the service under one load, step by step. */
 export function simulate(of: Setup, load: Load = loadOf(of)): Simulation {
   const timetable = new Timetable<Happening>();
   const ingesting = new Ingesting(of, timetable);

@@ -1,4 +1,4 @@
-/** What happens next, in the order of time; of one moment in the order in which it was put in. */
+/** A queue of future steps in the order of time; steps of the same time keep their order of insertion. */
 export class Timetable<T> {
   readonly #heap: { readonly at: number; readonly order: number; readonly what: T }[] = [];
   #order = 0;
@@ -28,7 +28,7 @@ export class Timetable<T> {
     return this.#heap[0]?.at;
   }
 
-  /** All that is still to come, in no order. */
+  /** Returns all steps still to come, in no order. */
   entries(): Iterable<{ readonly at: number; readonly what: T }> {
     return this.#heap;
   }

@@ -4,40 +4,40 @@ import { gzipSync } from 'node:zlib';
 
 /** Data for the benchmark: the size and shape of real records, from a seed, without a clock. */
 
-/** Of every row that draws a day. */
+/** Seed of every row that draws a day. */
 export const SEED = 20_260_310;
 
 export interface BenchSize {
-  /** Audit events, about 1.2 KB each. */
+  /** Number of audit events, about 1.2 KB each. */
   readonly audit: number;
-  /** AssumeRole records, about 1.5 KB each. */
+  /** Number of AssumeRole records, about 1.5 KB each. */
   readonly grants: number;
   readonly seed: number;
-  /** What share of the events is a node's; the others are people's. */
+  /** Share of events by nodes; the others are people's. */
   readonly system?: number;
-  /** How many seconds after midnight the last of the grants is made: in the first 20 hours, unless it is said. */
+  /** Seconds after midnight by which all grants are made; if absent, the first 20 hours. */
   readonly within?: number;
-  /** How many of the grants' keys the events use, each equally often; absent: all of them. */
+  /** Number of keys that the events use, each equally often; if absent, all. */
   readonly keys?: number;
-  /** CloudTrail's records as JSON lines instead of `{"Records":[…]}`, as AWS delivers them. */
+  /** Whether CloudTrail's records are JSON lines instead of `{"Records":[…]}`. */
   readonly trailLines?: boolean;
 }
 
-/** Of the files' events. */
+/** Share of the files' events with a key that no grant issued. */
 const UNKNOWN_KEY = 0.05;
 
-/** What share of the grants is called by the session of another grant. */
+/** Share of grants called by the session of another grant. */
 const CHAINED = 0.1;
 
 const EVENTS_PER_FILE = 25_000;
 const RECORDS_PER_FILE = 1_000;
 
-/** 2026-03-10T00:00:00Z; grants fall in the first 20 hours, so that no session outlasts the day. */
+/** 2026-03-10T00:00:00Z. Grants are in the first 20 hours, so that no session outlasts the day. */
 export const MIDNIGHT = Date.UTC(2026, 2, 10);
 const GRANT_SECONDS = 20 * 3600;
 const SESSION_SECONDS = 3600;
 
-/** A session calls that is one of so many last grants. */
+/** Number of last grants from which a calling session is drawn. */
 const RECENT = 900;
 
 const ROLES = 40;
@@ -46,7 +46,7 @@ const NAMESPACES = ['orders', 'payments', 'reports', 'search', 'kube-system'];
 const RESOURCES = ['pods', 'services', 'configmaps', 'secrets', 'events'];
 const VERBS = ['get', 'list', 'watch', 'patch'];
 
-/** What the audit events need to know of a grant. */
+/** The parts of a grant that audit events need. */
 interface IssuedGrant {
   readonly key: string;
   readonly roleId: string;
@@ -56,24 +56,24 @@ interface IssuedGrant {
   readonly atSecond: number;
 }
 
-/** An IAM user, by his number. */
+/** An IAM user, by number. */
 interface User {
   readonly number: number;
   readonly id: string;
 }
 
-/** A grant and who asked for it: what its record is made of. */
+/** A grant and its caller, from which its record is made. */
 export interface MadeGrant {
   readonly grant: IssuedGrant;
   readonly caller: User | IssuedGrant;
-  /** The last part of the caller's address. */
+  /** Last part of the caller's address. */
   readonly address: number;
   readonly requestId: string;
   readonly eventId: string;
 }
 
 interface Random {
-  /** A whole number in [0, below). */
+  /** Returns a whole number in [0, below). */
   readonly below: (below: number) => number;
   readonly letters: (alphabet: string, length: number) => string;
   readonly uuid: () => string;
@@ -82,7 +82,7 @@ interface Random {
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 const HEX = '0123456789abcdef';
 
-/** xorshift32: 300,000 records need some 20 million draws. */
+/** Returns an xorshift32 generator: 300,000 records need about 20 million draws. */
 function random(seed: number): Random {
   let state = seed | 0 || 1;
   const next = () => {
@@ -101,7 +101,10 @@ function random(seed: number): Random {
   return { below, letters, uuid };
 }
 
-/** Writes `<folder>/audit/*.jsonl`, in the order of time, and `<folder>/cloudtrail/*.json`; the same bytes for the same size and seed. */
+/**
+ * Writes `<folder>/audit/*.jsonl` in the order of time, and `<folder>/cloudtrail/*.json`. The same size and seed give
+ * the same bytes.
+ */
 export function writeBench(folder: string, size: BenchSize): void {
   const { audit, grants, seed, system = 0, within, keys = grants, trailLines = false } = size;
   const dice = random(seed);
@@ -117,7 +120,7 @@ export function writeBench(folder: string, size: BenchSize): void {
   });
 }
 
-/** When each key of so many is used, in the order of time: every key equally often, while its session lasts. */
+/** Returns the times at which each key is used, in order. Every key is used equally often while its session lasts. */
 function momentsOf(issued: readonly IssuedGrant[], { audit, keys }: { audit: number; keys: number }, dice: Random) {
   const moments = Array.from({ length: issued.length === 0 ? 0 : audit }, (_, number) => {
     const grant = issued[Math.floor(((number % keys) * issued.length) / keys)];
@@ -126,24 +129,27 @@ function momentsOf(issued: readonly IssuedGrant[], { audit, keys }: { audit: num
   return moments.sort((a, b) => a.at - b.at);
 }
 
-/** What events are drawn. */
+/** The mix of events to draw. */
 export interface Mix {
-  /** Between which seconds of the day they all are; absent: each while its session lasts. */
+  /** Seconds of the day between which all events are; if absent, each is within its session. */
   readonly during?: readonly [from: number, to: number];
-  /** The share of those that are a node's. */
+  /** Share of events by nodes. */
   readonly system: number;
-  /** Of people's, the share of those whose key no grant issued. */
+  /** Share of people's events with a key that no grant issued. */
   readonly unknownKey: number;
 }
 
-/** A day's grants, of which each record is made when it is asked for, and then as many events as are wanted. */
+/** A day's grants, each record made on demand, and any number of events. */
 export interface Day {
-  /** AssumeRole records, to be taken to their end before the first event. */
+  /** AssumeRole records. Read all of them before the first event. */
   readonly records: Iterable<object>;
   readonly event: (mix: Mix) => object;
 }
 
-/** `within`: how many seconds after midnight the last of the grants is made. */
+/**
+ * Draws a day.
+ * @param within seconds after midnight by which all grants are made.
+ */
 export function newDay(seed: number, grants: number, within = GRANT_SECONDS): Day {
   const dice = random(seed);
   const made = madeGrants(grants, within, peopleOf(dice));
@@ -158,7 +164,7 @@ export function newDay(seed: number, grants: number, within = GRANT_SECONDS): Da
   };
 }
 
-/** The grants of the same day, one by one and however many: no more are held than may still call. */
+/** Returns the grants of the same day one by one. Only those that may still call are kept in memory. */
 export function grantsOfDay(seed: number, grants: number, within = GRANT_SECONDS): Iterable<MadeGrant> {
   return madeGrants(grants, within, peopleOf(random(seed)));
 }
@@ -210,7 +216,7 @@ function newGrant({ dice, roleIds }: People, index: number, atSecond: number): I
   };
 }
 
-/** An IAM user, or the session of a grant made in the quarter of an hour before. */
+/** Returns an IAM user, or the session of a grant of the last quarter of an hour. */
 function callerOf(
   { dice, userIds }: People,
   issued: readonly IssuedGrant[],
@@ -262,7 +268,7 @@ function sessionIdentity({ roleId, sessionName, account, roleName, key, atSecond
   };
 }
 
-/** The AssumeRole record of a grant. */
+/** Returns the AssumeRole record of a grant. */
 export function recordOf({ grant, caller, address, requestId, eventId }: MadeGrant): object {
   const { key, roleId, roleName, account, sessionName, atSecond } = grant;
   const roleArn = `arn:aws:iam::${account}:role/${roleName}`;
@@ -379,7 +385,7 @@ function second(atSecond: number): string {
   return `${new Date(MIDNIGHT + atSecond * 1000).toISOString().slice(0, 19)}Z`;
 }
 
-/** CloudTrail's American way: `Mar 10, 2026, 1:00:00 PM`, with U+202F before AM/PM. */
+/** Formats an expiration like CloudTrail: `Mar 10, 2026, 1:00:00 PM`, with U+202F before AM/PM. */
 function expiration(atSecond: number): string {
   const at = new Date(MIDNIGHT + atSecond * 1000);
   const hours = at.getUTCHours();
@@ -387,7 +393,7 @@ function expiration(atSecond: number): string {
   return `Mar ${at.getUTCDate()}, 2026, ${hours % 12 || 12}:${clock}\u202f${hours < 12 ? 'AM' : 'PM'}`;
 }
 
-/** A delivery of a subscription with so many events, as CloudWatch Logs hands it over: base64 of gzip. */
+/** Returns a subscription's delivery with this many events: base64 of gzip. */
 export function deliveryOf(count: number, event: () => object): string {
   const logEvents = Array.from({ length: count }, (_, at) => ({
     id: String(at).padStart(56, '3'),
