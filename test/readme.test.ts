@@ -51,7 +51,5 @@ describe('the README', () => {
     expect((await runShown(report)).stdout).toContain('ben.okafor');
   });
 
-  it('fits on its page', () => {
-    expect(README.trimEnd().split('\n').length).toBeLessThanOrEqual(150);
-  });
+  it('fits on its page', () => expect(README.trimEnd().split('\n').length).toBeLessThanOrEqual(150));
 });
