@@ -19,7 +19,7 @@ describe('the comparison', () => {
       'yawsi',
     ];
     const titles = sectionsOf(DOCUMENT, 2).map(({ title }) => title);
-    expect(titles).toEqual([...products, 'When not to take eks-whois']);
+    expect(titles).toEqual([...products, 'When not to use eks-whois']);
     const rows = tableRows(DOCUMENT, '').map(([name]) => name);
     expect(rows).toEqual(['eks-whois', ...products.map((name) => name.replace('Amazon ', ''))]);
   });
