@@ -15,15 +15,15 @@ import { valueWriter } from './structured.ts';
 import { type TableView, tableFormat } from './table.ts';
 import { type View, WHOLE } from './view.ts';
 
-/** One format of answers, and, where records can be written in it, how. */
+/** One output format, and its writers if it can write records. */
 interface Format {
-  /** What it is, for `--help` and docs/output.md. */
+  /** A short description for `--help` and docs/output.md. */
   readonly says: string;
-  /** Where that is described. */
+  /** The document that describes it. */
   readonly document?: string;
   readonly records?: {
     readonly writer: (view: RecordView) => RecordWriter;
-    /** Absent where it has an end: it cannot be followed. */
+    /** Writes records with `--follow`. Absent if the format needs an end. */
     readonly live?: (view: View) => LiveFormat;
   };
 }
@@ -32,38 +32,38 @@ type RecordView = Omit<TableView, 'isWide'>;
 
 /**
  * Every format, in the order in which they are listed. `--help`, completion, the contract's list and docs/output.md are made from
- * it; which command offers which is said where it calls `withOutput`.
+ * it. Each command passes its own formats to `withOutput`.
  */
 export const FORMATS = {
   table: {
-    says: 'for a person: fits the screen',
+    says: 'for people: fits the width of the terminal',
     records: { writer: (view: RecordView) => tableFormat({ ...view, isWide: false }), live: liveTable },
   },
   wide: {
-    says: 'all columns and some more, whole',
+    says: 'for people: more columns, nothing shortened',
     records: { writer: (view: RecordView) => tableFormat({ ...view, isWide: true }), live: liveTable },
   },
-  jsonl: { says: 'one JSON object a line', records: { writer: jsonLines, live: () => liveValues('jsonl') } },
-  json: { says: 'one JSON array, or the one answer', records: { writer: () => valuesWriter('json') } },
+  jsonl: { says: 'one JSON object per line', records: { writer: jsonLines, live: () => liveValues('jsonl') } },
+  json: { says: 'one JSON array, or one JSON object', records: { writer: () => valuesWriter('json') } },
   yaml: {
-    says: 'a YAML list; what YAML 1.1 takes for a date is quoted',
+    says: 'a YAML list; texts that YAML 1.1 reads as dates are quoted',
     records: { writer: () => valuesWriter('yaml'), live: () => liveValues('yaml') },
   },
-  csv: { says: 'for a spreadsheet, with a head', records: { writer: csvWriter, live: liveCsv } },
+  csv: { says: 'for a spreadsheet, with a header row', records: { writer: csvWriter, live: liveCsv } },
   ocsf: {
-    says: 'OCSF API Activity, one event a line',
+    says: 'OCSF API Activity, one event per line',
     document: 'docs/ocsf.md',
     records: { writer: () => eventLines(ocsfEvents('1.3.0')), live: () => liveOcsf('1.3.0') },
   },
   ecs: {
-    says: 'Elastic Common Schema, one document a line',
+    says: 'Elastic Common Schema, one document per line',
     document: 'docs/ecs.md',
     records: { writer: () => eventLines((record) => ecsEvent(record, sha256)), live: liveEcs },
   },
-  text: { says: 'for a person, in sentences' },
+  text: { says: 'for people, in sentences' },
   markdown: { says: 'for a ticket' },
-  names: { says: 'the names alone, one a line' },
-  cloudformation: { says: 'parameters for the plain templates of a release' },
+  names: { says: 'only the names, one per line' },
+  cloudformation: { says: 'parameters for the CloudFormation templates of a release' },
 } as const satisfies Readonly<Record<string, Format>>;
 
 export type FormatName = keyof typeof FORMATS;
@@ -76,7 +76,7 @@ export const RECORD_FORMATS: readonly RecordFormatName[] = FORMAT_NAMES.filter(
   (name): name is RecordFormatName => 'records' in FORMATS[name],
 );
 
-/** For `--help` of a command that has these formats. */
+/** Returns the list of these formats for a command's `--help`. */
 export function formatsHelp(names: readonly FormatName[]): string {
   const rows = names.map((name) => {
     const { says, document }: Format = FORMATS[name];
@@ -85,7 +85,7 @@ export function formatsHelp(names: readonly FormatName[]): string {
   return `Formats (docs/output.md):\n${rows.join('\n')}`;
 }
 
-/** Whether it is for a person: a row for each request. */
+/** Returns whether the format is a table for people, with one row per request. */
 export function isTable(name: FormatName): boolean {
   return name === 'table' || name === 'wide';
 }
@@ -94,11 +94,15 @@ export function recordFormat(name: RecordFormatName, view: RecordView = { ...WHO
   return FORMATS[name].records.writer(view);
 }
 
-/** @throws CommandError for a format that has an end, since there is none. */
+/**
+ * Returns the format's writer for `--follow`.
+ *
+ * @throws CommandError if the format needs an end, because followed output has none.
+ */
 export function liveFormat(name: RecordFormatName, view: View): LiveFormat {
   const { live }: NonNullable<Format['records']> = FORMATS[name].records;
   if (live === undefined)
-    throw wrongUsage('--follow has no end, and a JSON array needs one: give --output jsonl or yaml.');
+    throw wrongUsage('--follow has no end, and a JSON array needs one. Use --output jsonl or yaml.');
   return live(view);
 }
 
@@ -113,8 +117,8 @@ function liveValues(name: 'jsonl' | 'yaml'): LiveFormat {
 }
 
 /**
- * The same text as `plainJson`. Records of one caller share their `caller` and `attribution` objects (`EventRecords`): each is
- * written once, and copied.
+ * Writes the same text as `plainJson`, faster: records of one caller share their `caller` and `attribution` objects
+ * (`EventRecords`), so the text of each is kept and reused.
  */
 function jsonLines(): RecordWriter {
   const texts = new RecentMap<object, string>(2 * MOST_CALLERS);
@@ -132,7 +136,7 @@ function jsonLines(): RecordWriter {
   return { record, end: () => '' };
 }
 
-/** With a header (RFC 4180). */
+/** Writes CSV with a header row (RFC 4180). */
 function csvWriter(): RecordWriter {
   let header = csvHeader();
   const withHeader = (text: string): string => {

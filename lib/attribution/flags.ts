@@ -2,50 +2,50 @@ import { keysOf } from '../json.ts';
 import type { Runbook, Status } from './reasons.ts';
 
 /**
- * Everything that is known of a flag. The documents' tables, the API's words, the help and the page's lists are made from it
- * (`npm run derived`); `raised-flags.ts` has what raises them.
+ * One flag and every text about it. The tables in docs/record.md and docs/alerts.md, the API's texts, the help and the page's
+ * lists are made from it (`npm run derived`). `raised-flags.ts` decides when a flag is raised.
  */
 export interface FlagRow {
-  /** What it says, in sentences: on the page, in `whois` and in docs/record.md. */
+  /** The meaning in sentences, for the page, `whois` and docs/record.md. */
   readonly says: string;
-  /** What docs/record.md says besides. */
+  /** Text that only docs/record.md adds to `says`. */
   readonly detail?: string;
-  /** The statuses that an answer with it can have. */
+  /** The statuses that an answer with this flag can have. */
   readonly with: readonly Status[];
-  /** Whether the name rests on something that somebody could choose, or on a grant other than the key's own. */
+  /** Whether the name rests on a value that somebody could choose, or on a grant that did not issue the key. */
   readonly isNameUnproven: boolean;
   /**
-   * `grave` alerts by default, and is an event of medium severity in OCSF; what is `usual`, since whole fleets show it, alerts
-   * only where it is switched on, the smaller number before the larger (lib/claims/alert-cause.ts has the first three).
+   * When the flag alerts. `grave` alerts by default, and is an event of medium severity in OCSF. `usual` alerts only if it is
+   * switched on, because whole fleets show it; alerts with a smaller number come first (lib/claims/alert-cause.ts has 1 to 3).
    */
   readonly alert: 'grave' | { readonly usual: number } | 'never';
-  /** What whoever is alerted does first, one sentence; absent where what is said of all names will do. */
+  /** The first step after an alert. Without it, the alert gives the advice for all named actors (`nextStep`). */
   readonly step?: string;
-  /** Whether it is shown as something wrong, not as a doubt. Grave ones are. */
+  /** Whether it is shown as a problem, not as a doubt. Grave flags always are. */
   readonly isWrong?: true;
-  /** Of a name that is not the actor's own: whose it is. */
+  /** Whose name it is, if the name is not the actor's own. */
   readonly name?: "another user's" | "the caller's choice";
-  /** The page's list that its sessions are in. */
+  /** The list on the page that has its sessions. */
   readonly list?: 'anonymous' | 'nodes';
-  /** How sure an answer with it is, whatever else is known: nobody who is named with it can be believed. */
+  /** The sentence about certainty that replaces all others: with this flag, no name can be believed. */
   readonly certainty?: string;
 }
 
 const NAMED = ['attributed', 'partial'] as const;
-const MEANT = [...NAMED, 'ambiguous'] as const;
-const ANY = [...MEANT, 'unattributed', 'pending', 'system'] as const;
+const POSSIBLE = [...NAMED, 'ambiguous'] as const;
+const ANY = [...POSSIBLE, 'unattributed', 'pending', 'system'] as const;
 
-/** In the order in which answers list them. */
+/** The order is the order in answers. */
 const TABLE = {
   'access-key-mismatch': {
-    says: "Identity Center's session was found by its name, which AWS set; no grant lists the key that signed.",
+    says: 'Matched by session name, which Identity Center set. No grant lists the access key that signed the request.',
     with: NAMED,
     isNameUnproven: true,
     alert: { usual: 4 },
     isWrong: true,
   },
   'name-chosen-by-caller': {
-    says: 'The session was found by its name, which whoever assumed the role chose.',
+    says: 'Matched by session name only. Whoever assumed the role chose that name.',
     with: NAMED,
     isNameUnproven: true,
     alert: { usual: 7 },
@@ -53,66 +53,65 @@ const TABLE = {
     name: "the caller's choice",
   },
   'key-not-listed': {
-    says: 'No grant lists the access key: the session was found by the very second in which it began, and another grant of that second may be missing. Compare sourceIPAddress and userAgent of the grant with those of the request before you act on the name.',
-    detail: 'The session can be that of any hop.',
+    says: 'No grant lists the access key. The session was matched by the second in which it began, and another grant of that second may be missing. Before you act on the name, compare sourceIPAddress and userAgent of the grant with those of the request.',
+    detail: 'The flag can concern any hop of the chain.',
     with: NAMED,
     isNameUnproven: true,
     alert: { usual: 6 },
-    step: 'Compare address and user agent of the grant with those of the requests; another grant of that second may be missing.',
+    step: 'Compare source IP and user agent of the grant with those of the requests. Another grant of that second may be missing.',
   },
   'token-of-service-account': {
-    says: 'The request was made with a service account token that somebody had issued.',
-    detail: 'The command is `kubectl create token`.',
-    with: MEANT,
+    says: 'The request used a service account token that somebody had issued, for example with kubectl create token.',
+    with: POSSIBLE,
     isNameUnproven: false,
     alert: { usual: 5 },
     step: 'Ask the person named what the service account token was for, and where it is kept.',
   },
   'through-agent': {
-    says: "A hosted agent acted in the person's session: the person may not have seen the request.",
-    detail: 'Such agents are `aws-mcp.amazonaws.com` and the like.',
+    says: "A hosted agent acted in the person's session. The person may not have seen the request.",
+    detail: 'Such agents are AWS services, for example `aws-mcp.amazonaws.com`.',
     with: NAMED,
     isNameUnproven: false,
     alert: { usual: 8 },
-    step: 'Ask the person named what the agent was told to do: they may not have seen the requests.',
+    step: 'Ask the person named what they told the agent to do. They may not have seen the requests.',
   },
   'identity-provider-changed': {
-    says: "Identity Center's SAML provider in the account was created, changed or deleted by somebody else before the sign-in: whoever did so could sign in as anybody.",
+    says: 'Somebody other than Identity Center created, changed or deleted its SAML provider in the account before the sign-in. Whoever did that could sign in as anyone.',
     with: NAMED,
     isNameUnproven: true,
     alert: 'grave',
-    step: "Look in CloudTrail for who changed Identity Center's SAML provider in that account: whoever did could sign in as anybody.",
-    certainty: 'No: whoever changed the identity provider could sign in under this name.',
+    step: "Find in CloudTrail who changed Identity Center's SAML provider in that account. Whoever did that could sign in as anyone.",
+    certainty: 'Not certain: whoever changed the identity provider could sign in under this name.',
   },
   'foreign-identity-store': {
-    says: 'The person is of an identity store that is not yours, whose administrators choose the name.',
-    detail: '`--identity-store` and `identityStores` say which are yours.',
+    says: 'The person belongs to an identity store that is not one of yours. Its administrators choose the name.',
+    detail: '`--identity-store` and `identityStores` list yours.',
     with: NAMED,
     isNameUnproven: true,
     alert: 'grave',
-    step: 'Ask whose directory that is: its administrators choose the name. Then who lets its people call the role (sts:SetContext).',
+    step: 'Ask whose directory it is: its administrators choose the name. Then check who lets its users call the role (sts:SetContext).',
   },
   'node-role-used-by-person': {
-    says: "A node's role was assumed by somebody who is no AWS service.",
-    with: MEANT,
+    says: "Somebody other than an AWS service assumed a node's role.",
+    with: POSSIBLE,
     isNameUnproven: false,
     alert: 'grave',
     list: 'nodes',
   },
   'eks-name-used-by-person': {
-    says: 'A username of EKS itself is used by somebody who is no AWS service.',
-    with: MEANT,
+    says: 'Somebody other than an AWS service uses a username of EKS itself.',
+    with: POSSIBLE,
     isNameUnproven: false,
     alert: 'grave',
     list: 'nodes',
   },
   'anonymous-access': {
-    says: 'Somebody without any credentials was let in, where only health, the version and the list of APIs are for everybody.',
-    detail: 'Nobody is named.',
+    says: 'A request without any credentials was allowed. Only health, version and API discovery are meant for everyone.',
+    detail: 'The answer names nobody.',
     with: ['system'],
     isNameUnproven: false,
     alert: 'grave',
-    step: 'Take the rights away: find the binding to system:anonymous or system:unauthenticated, then read what was asked for and from where.',
+    step: 'Remove the access: find the binding to system:anonymous or system:unauthenticated. Then check what was requested, and from where.',
     list: 'anonymous',
   },
   impersonation: {
@@ -122,15 +121,15 @@ const TABLE = {
     alert: 'never',
   },
   'session-name-claims-other-actor': {
-    says: 'The session bears the name of another known user.',
-    detail: 'Names are compared without case and with `-` for `@`.',
+    says: 'The session has the name of another known user.',
+    detail: 'The comparison ignores case, and treats `@` as `-`.',
     with: ['attributed'],
     isNameUnproven: false,
     alert: 'grave',
     name: "another user's",
   },
   'source-identity-claims-other-actor': {
-    says: 'The source identity bears the name of another known user.',
+    says: 'The source identity has the name of another known user.',
     detail: 'Names are compared in the same way.',
     with: ['attributed'],
     isNameUnproven: false,
@@ -144,204 +143,214 @@ export type Flag = keyof typeof TABLE;
 export type AlertingFlag = { [F in Flag]: (typeof TABLE)[F]['alert'] extends 'never' ? never : F }[Flag];
 
 export const FLAG_ROWS: Readonly<Record<Flag, FlagRow>> = TABLE;
-/** In the order in which answers list them. */
+/** Every flag, in the order in which answers list them. */
 export const FLAGS: readonly Flag[] = keysOf(TABLE);
 
-/** The flags whose row says so, in their order. */
-export function flagsWhere(says: (row: FlagRow) => boolean): readonly Flag[] {
-  return FLAGS.filter((flag) => says(FLAG_ROWS[flag]));
+/** Returns the flags whose row meets the condition, in the order of `FLAGS`. */
+export function flagsWhere(isWanted: (row: FlagRow) => boolean): readonly Flag[] {
+  return FLAGS.filter((flag) => isWanted(FLAG_ROWS[flag]));
 }
 
+/** Returns whether the flag can raise an alert, by default or if it is switched on. */
 export function isAlerting(flag: Flag): flag is AlertingFlag {
   return FLAG_ROWS[flag].alert !== 'never';
 }
 
-/** Flags of a name that is not the actor's own, the gravest first: nobody honest bears another's by chance. */
+/** The flags for a name that is not the actor's own, the gravest first: nobody has another user's name by chance. */
 export const FORGED_FLAGS: readonly Flag[] = [
   ...flagsWhere(({ name }) => name === "another user's"),
   ...flagsWhere(({ name }) => name === "the caller's choice"),
 ];
 
-/** Whether somebody should look into it, rather than keep a doubt. */
+/** Returns whether somebody should investigate the flag, rather than only keep a doubt. */
 export function isWrong(flag: Flag): boolean {
   const { alert, isWrong = false } = FLAG_ROWS[flag];
   return alert === 'grave' || isWrong;
 }
 
-/** docs/alerts.md's section of each flag. */
+/** The section of docs/alerts.md about each flag. */
 export const FLAG_RUNBOOK: Readonly<Record<Flag, Runbook>> = {
   'access-key-mismatch': {
     means:
-      'an Identity Center session, found by the name that AWS set. The key that signed is in no grant, and in no record of another session.',
-    harmless: "usual: the console, CloudShell and Identity Center's own apps sign with keys that no grant lists.",
-    attack: "none by the name, which AWS sets. Whoever holds the person's portal session has it anyhow.",
+      'An Identity Center session was matched by its name, which AWS set. The access key that signed the request is in no known grant, and in no record of another session.',
+    harmless: "Usual. The console, CloudShell and Identity Center's own apps sign with keys that no grant lists.",
+    attack:
+      "None through the name, because AWS sets it. Whoever holds the person's portal session can act under it anyway.",
     first: [
-      '`eks-whois records --session "$KEY" --api "$API_URL"`: what was done.',
-      '`eks-whois whois --access-key-id "$KEY" --at "$FIRST"`: has CloudTrail uses of the key by now?',
+      '`eks-whois records --session "$KEY" --api "$API_URL"` shows what was done.',
+      '`eks-whois whois --access-key-id "$KEY" --at "$FIRST"` shows whether CloudTrail has uses of the key by now.',
       "Compare the last of `source.ips` with the person's usual addresses.",
     ],
-    mend: "`uses=true` at deployment stores what keys signed; then the session's start ties it (`session-start`).",
-    close: 'at once, unless the address is strange.',
+    fix: "Deploy with `uses=true`. It stores what access keys signed, so that the session's start can match it (`session-start`).",
+    close: 'at once, unless the address is unusual.',
   },
   'name-chosen-by-caller': {
-    means: 'the event has no access key; only a name, which anybody on the role may choose, ties it to the grant.',
-    harmless: 'usual on old clusters.',
-    attack: 'somebody on the same role calls themself so. The answer would be that other person.',
+    means:
+      'The event has no access key. Only the session name matches it to the grant, and anyone who can assume the role can choose that name.',
+    harmless: 'Usual on old clusters.',
+    attack: "Somebody with the same role uses another person's name. The answer would then name that other person.",
     first: [
-      '`eks-whois records --session "$SESSION" --api "$API_URL"`: what was done, and from where.',
-      '`eks-whois whois --uid "$CALLER_UID" --username "$NAME" --at "$FIRST"`: the grant that it rests on.',
+      '`eks-whois records --session "$SESSION" --api "$API_URL"` shows what was done, and from where.',
+      '`eks-whois whois --uid "$CALLER_UID" --username "$NAME" --at "$FIRST"` shows the grant that the answer rests on.',
       'Ask the person named.',
     ],
-    mend: 'update the cluster, so that its events have the key; [trust-policy-leaves-name-free](doctor.md#trust-policy-leaves-name-free).',
-    close: 'when the person says that it was they.',
+    fix: 'Update the cluster, so that its events include the access key. See [trust-policy-leaves-name-free](doctor.md#trust-policy-leaves-name-free).',
+    close: 'when the person confirms that it was them.',
   },
   'key-not-listed': {
     means:
-      'the person is named by the second in which the session began, since no grant lists its key. Somebody else who took the same role under the same session name in the very same second would look alike, if their grant is missing or late. With a longer chain the flag may speak of any hop: its `joinedBy` is `session-start`.',
+      'The person is named by the second in which the session began, because no grant lists its access key. Somebody else may have taken the same role under the same session name in that second. If their grant is missing or late, they look the same. In a longer chain the flag can concern any hop: that hop has `joinedBy` `session-start`.',
     harmless:
-      "usual: the console's *switch role*, CloudShell and `aws login` sign with keys that STS never lists. Identity Center's own sessions do not have the flag, since AWS sets their names.",
+      "Usual. The console's *switch role*, CloudShell and `aws login` sign with keys that STS never lists. Identity Center's own sessions do not have the flag, because AWS sets their names.",
     attack:
-      "a name that all share (`EKSGetTokenAuth`), and a grant made in the right second where nobody looks: another Region's STS endpoint, an account without a trail.",
+      "Somebody uses a session name that everyone shares (`EKSGetTokenAuth`), and obtains a grant in the right second. No trail records that grant: it is made at another Region's STS endpoint, or in an account without a trail.",
     first: [
-      '`eks-whois whois --access-key-id "$KEY" --at "$FIRST"`: the grant it rests on. Open it by its event id, and compare its `sourceIPAddress` and `userAgent` with the last of `source.ips` and with `source.userAgent` of the requests: they should be the same person\'s.',
-      '`eks-whois records --session "$KEY" --api "$API_URL"`: is the answer final (`provisional: false`, 30 minutes after the event unless configured)? Until then the key\'s own grant may still come, and corrects it.',
-      '`eks-whois doctor --api "$API_URL"`: is there a trail in each Region and account from which the role can be assumed? Where one is missing, look there for a grant of that second (`--region`, `--profile`).',
+      '`eks-whois whois --access-key-id "$KEY" --at "$FIRST"` shows the grant that the answer rests on. Open it by its event ID. Compare its `sourceIPAddress` with the last of `source.ips`, and its `userAgent` with `source.userAgent` of the requests. They should belong to the same person.',
+      '`eks-whois records --session "$KEY" --api "$API_URL"` shows whether the answer is final (`provisional: false`, 30 minutes after the event unless configured). Until then the key\'s own grant may still arrive, and then it corrects the answer.',
+      '`eks-whois doctor --api "$API_URL"` shows whether there is a trail in each Region and account from which the role can be assumed. If one is missing, search there for a grant of that second (`--region`, `--profile`).',
     ],
-    mend: "[trail-misses-regions](doctor.md#trail-misses-regions), [caller-account-not-connected](doctor.md#caller-account-not-connected), [shared-session-name](doctor.md#shared-session-name): with a name for each person, nobody else's grant can be meant.",
-    close: 'when addresses agree and no trail is missing. Do not act against the person on this flag alone.',
+    fix: "See [trail-misses-regions](doctor.md#trail-misses-regions), [caller-account-not-connected](doctor.md#caller-account-not-connected) and [shared-session-name](doctor.md#shared-session-name). If each person has their own session name, no other person's grant can match.",
+    close:
+      'when the addresses agree and no trail is missing. Do not act against the person because of this flag alone.',
   },
   'token-of-service-account': {
     means:
-      'the request was made with a service account token, and an audit event shows who had that token issued. The caller stays the service account; the actor is whoever had it issued, not for certain whoever used it.',
+      'The request used a service account token, and an audit event shows who had that token issued. The caller stays the service account. The actor is whoever had the token issued. They are not necessarily the one who used it.',
     harmless: '`kubectl create token` for a script, a dashboard or a test.',
     attack:
-      'rights of a service account that the person has not got; a token keeps working after their session has ended, and can be given away.',
+      "The service account has permissions that the person does not have. A token works after the person's session has ended, and they can give it away.",
     first: [
-      '`eks-whois records --actor <actor> --format jsonl --api "$API_URL"`: what else they did; `chain` ends with the `TokenRequest`, whose `eventIds` has the audit ID of the issuing request.',
-      'Compare the last of `source.ips` and `source.userAgent` of the issuing request with those of the requests by the token.',
+      '`eks-whois records --actor <actor> --format jsonl --api "$API_URL"` shows what else they did. `chain` ends with the `TokenRequest`, and its `eventIds` has the audit ID of the request that issued the token.',
+      'Compare the issuing request with the requests that used the token: the last of `source.ips`, and `source.userAgent`.',
       'Ask the actor what the token was for, and where it is kept.',
     ],
-    mend: 'who may `create` `serviceaccounts/token`; `--bound-object-kind` and a short `--duration`. A token cannot be taken back: delete the object it is bound to, or the service account.',
-    close: 'when the actor says that it was they, or the token has expired and what was done with it was harmless.',
+    fix: 'Restrict who may `create` `serviceaccounts/token`. Use `--bound-object-kind` and a short `--duration`. A token cannot be revoked: delete the object that it is bound to, or the service account.',
+    close:
+      'when the actor confirms that it was them. Also when the token has expired and what was done with it was harmless.',
   },
   'through-agent': {
     means:
-      "one of AWS's hosted agents (`aws-mcp.amazonaws.com` and the like) made calls in the person's session, or in one of the same sign-in. The person is the actor; they may not have seen the request.",
-    harmless: 'usual where people work with agents.',
-    attack: 'text that the agent read (an issue, a log, a web page) told it what to do.',
+      "One of AWS's hosted agents (for example `aws-mcp.amazonaws.com`) made calls in the person's session, or in another session of the same sign-in. The person is the actor, but may not have seen the request.",
+    harmless: 'Usual if people work with agents.',
+    attack: 'The agent read text (an issue, a log, a web page) that gave it instructions.',
     first: [
-      '`eks-whois records --session "$KEY" --api "$API_URL"`: what was done.',
-      'Look in CloudTrail for `CallReadWriteTool` of that time: which tool was called, and by whose sign-in.',
-      'Ask the person what the agent was told to do.',
+      '`eks-whois records --session "$KEY" --api "$API_URL"` shows what was done.',
+      'Search CloudTrail for `CallReadWriteTool` at that time. It shows which tool was called, and in whose sign-in.',
+      'Ask the person what they told the agent to do.',
     ],
-    mend: 'a role for agents that reads only; a confirmation before the agent writes.',
+    fix: 'Give agents a role that can only read. Require a confirmation before the agent writes.',
     close: 'when the person wanted what was done.',
   },
   'identity-provider-changed': {
     means:
-      "Identity Center's SAML provider in the member account (`AWSSSO_…`) was created, changed or deleted before this sign-in, by somebody other than Identity Center. Whoever did so can sign in under any name, so the name shown may be false.",
-    harmless: 'hardly: an administrator who tidied up by hand. Identity Center then puts its provider back itself.',
-    attack: "a member account's administrator puts metadata of their own in place, and comes in as anybody they like.",
+      "Before this sign-in, somebody other than Identity Center created, changed or deleted Identity Center's SAML provider in the member account (`AWSSSO_…`). Whoever did that can sign in under any name, so the name shown may be false.",
+    harmless:
+      'Unlikely. An administrator may have cleaned up by hand. Identity Center then restores its provider itself.',
+    attack: "A member account's administrator installs metadata of their own, and signs in as anyone they like.",
     first: [
-      "`aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventName,AttributeValue=UpdateSAMLProvider --region us-east-1`, and the same for `CreateSAMLProvider` and `DeleteSAMLProvider`, in the role's account: who it was, and when.",
-      '`eks-whois records --session "$SESSION" --api "$API_URL"`: what was done since. Keep it as if nobody were named.',
-      "Ask the person named whether they signed in; Identity Center's own log (`sso.amazonaws.com`, in its account) has their sign-ins.",
+      "`aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventName,AttributeValue=UpdateSAMLProvider --region us-east-1` shows who did it, and when. Run it in the role's account, and repeat it for `CreateSAMLProvider` and `DeleteSAMLProvider`.",
+      '`eks-whois records --session "$SESSION" --api "$API_URL"` shows what was done since. Treat the session as unidentified.',
+      "Ask the person named whether they signed in. Identity Center's own log (`sso.amazonaws.com`, in its account) has their sign-ins.",
     ],
-    mend: 'a service control policy that denies `iam:*SAMLProvider` on `AWSSSO_*` to all but Identity Center; have Identity Center provision the account anew.',
+    fix: 'Add a service control policy that denies `iam:*SAMLProvider` on `AWSSSO_*` to everyone except Identity Center. Then let Identity Center provision the account again.',
     close:
-      "when the change is explained and the provider is Identity Center's again. Later sign-ins keep the flag: the change stays known.",
+      "when the change is explained and the provider is Identity Center's again. Later sign-ins keep the flag, because the change stays known.",
   },
   'foreign-identity-store': {
     means:
-      'AWS names as the person behind the session a user of an Identity Center directory that is none of `identityStores`. Its administrators give its users any name, so a name in it that you know means nothing: read it with the directory that stands behind it.',
+      'AWS says that the person behind the session is a user of an Identity Center directory that is not in `identityStores`. Its administrators can give its users any name. A name that you know proves nothing here: read it together with the directory shown after it.',
     harmless:
-      "a directory of yours that is not in `identityStores` yet: a member account's own instance, or one of a company you bought.",
-    attack: 'somebody has a directory of their own, and may call a role that allows `sts:SetContext`.',
+      "The directory is yours, but not in `identityStores` yet: a member account's own instance, or that of a company you bought.",
+    attack: 'Somebody has a directory of their own, and may call a role that allows `sts:SetContext`.',
     first: [
-      '`eks-whois records --session "$KEY" --api "$API_URL"`: what was done.',
-      '`aws sso-admin list-instances` in your accounts and Regions: whether the directory (`d-…`) is one of yours.',
-      'Look in CloudTrail for the AssumeRole with `ProvidedContexts` before: who called it.',
+      '`eks-whois records --session "$KEY" --api "$API_URL"` shows what was done.',
+      '`aws sso-admin list-instances`, in your accounts and Regions, shows whether the directory (`d-…`) is one of yours.',
+      'Search CloudTrail for the earlier AssumeRole with `ProvidedContexts`. It shows who called it.',
     ],
-    mend: "take `sts:SetContext` out of the role's trust policy, or name in it who may call; add the directory to `identityStores` where it is yours.",
-    close: 'when the directory is known to be yours, or the role is closed to it.',
+    fix: "Remove `sts:SetContext` from the role's trust policy, or restrict who may call it. If the directory is yours, add it to `identityStores`.",
+    close: 'when you know that the directory is yours, or the role is closed to it.',
   },
   'node-role-used-by-person': {
-    means: "somebody who is no AWS service assumed a node's role, and the cluster took them for the node.",
-    harmless: "an engineer who debugs a node's rights, against the rules.",
-    attack: "a way around RBAC: a node may read the secrets of its pods. The role's trust policy lets people in.",
+    means: "Somebody other than an AWS service assumed a node's role, and the cluster accepted them as the node.",
+    harmless: "An engineer debugs a node's permissions, against the rules.",
+    attack:
+      "It bypasses the person's own RBAC: a node may read the secrets of its pods. The role's trust policy lets people assume it.",
     first: [
-      '`eks-whois records --session "$KEY" --api "$API_URL"`: what they read.',
-      '`eks-whois whois --access-key-id "$KEY" --at "$FIRST"`: who it was, and by which way.',
-      '`aws iam get-role --role-name <node role> --query Role.AssumeRolePolicyDocument`: who may assume it.',
+      '`eks-whois records --session "$KEY" --api "$API_URL"` shows what they read.',
+      '`eks-whois whois --access-key-id "$KEY" --at "$FIRST"` shows who it was, and through which roles.',
+      '`aws iam get-role --role-name <node role> --query Role.AssumeRolePolicyDocument` shows who may assume it.',
     ],
-    mend: 'only `ec2.amazonaws.com` may assume a node role.',
-    close: 'when the person has explained it and the trust policy is closed. Change the secrets that were read.',
+    fix: 'Allow only `ec2.amazonaws.com` to assume a node role.',
+    close: 'when the person has explained it and the trust policy is closed. Rotate the secrets that were read.',
   },
   'eks-name-used-by-person': {
-    means: 'a username of EKS itself (`eks:…`) is used by somebody who is no AWS service.',
-    harmless: 'a mapping in `aws-auth` that gives a role of yours such a name.',
-    attack: 'the same, on purpose: rules and filters leave `eks:…` alone.',
+    means: 'Somebody other than an AWS service uses a username of EKS itself (`eks:…`).',
+    harmless: 'A mapping in `aws-auth` gives such a username to one of your roles.',
+    attack: 'The same mapping, made on purpose: rules and filters often skip `eks:…`.',
     first: [
-      '`eks-whois whois --access-key-id "$KEY" --at "$FIRST"`: who it was.',
-      '`kubectl get configmap aws-auth -n kube-system -o yaml`, and `aws eks list-access-entries --cluster-name <cluster>`: which mapping makes that name.',
-      '`eks-whois records --session "$KEY" --api "$API_URL"`: what was done under it.',
+      '`eks-whois whois --access-key-id "$KEY" --at "$FIRST"` shows who it was.',
+      '`kubectl get configmap aws-auth -n kube-system -o yaml` and `aws eks list-access-entries --cluster-name <cluster>` show which mapping creates that username.',
+      '`eks-whois records --session "$KEY" --api "$API_URL"` shows what was done under it.',
     ],
-    mend: 'another username in that mapping; who may change mappings.',
+    fix: 'Change the username in that mapping. Restrict who may change mappings.',
     close: 'when the mapping is gone, and whoever made it has explained it.',
   },
   'anonymous-access': {
     means:
-      'somebody without any credentials (`system:anonymous`) succeeded at something that is not for everybody. For everybody are health (`/healthz`, `/livez`, `/readyz`), `/version`, discovery (`/api`, `/apis`, `/openapi`) and the public keys of service account tokens. Nobody can be named: the alert has the source IP, the last of `source.ips`. There is one alert for each cluster, source IP and day (UTC), however many requests there were; many source IPs of one cluster come in one digest. What was denied raises none. What was passed on to a pod, a service or a node (`proxy`) counts whatever was answered, since that server chose the answer.',
+      'A request without any credentials (`system:anonymous`) succeeded at something that is not public. Public are health (`/healthz`, `/livez`, `/readyz`), `/version`, discovery (`/api`, `/apis`, `/openapi`) and the public keys of service account tokens. The caller cannot be identified. The alert has the source IP, which is the last of `source.ips`. Each cluster, source IP and day (UTC) raises one alert, however many requests there were. Many source IPs of one cluster come in one digest. Denied requests raise no alert. Requests passed on to a pod, a service or a node (`proxy`) count with any response code, because that server chose the response.',
     harmless:
-      'hardly. Somebody opened metrics or a dashboard to everybody on purpose, mostly without knowing what else that opens.',
+      'Unlikely. Somebody opened metrics or a dashboard to everyone on purpose, usually without knowing what else that opens.',
     attack:
-      'the classic one. A role was bound to `system:anonymous` or `system:unauthenticated`, by mistake or to come back later, and the API server can be reached from where the request came.',
+      'A classic. Somebody bound a role to `system:anonymous` or `system:unauthenticated`, by mistake or to come back later. The API server can be reached from the source of the request.',
     first: [
-      '`eks-whois records --flag anonymous-access --api "$API_URL"`, or the alert\'s own command: what was read and changed, and from where. `--ip` in place of `--flag` shows what else came from there.',
-      '`kubectl get clusterrolebindings,rolebindings -A -o json | jq -r \'.items[] | select(any(.subjects[]?; .name == "system:anonymous" or .name == "system:unauthenticated")) | .metadata.name\'`: which binding lets them in. `authorization.reason` of the record names it too. `system:public-info-viewer` belongs there.',
-      '`eks-whois records --resource clusterrolebindings --resource rolebindings --verb create --verb update --verb patch --api "$API_URL"`: who made that binding.',
+      '`eks-whois records --flag anonymous-access --api "$API_URL"`, or the alert\'s own command, shows what was read and changed, and from where. With `--ip` in place of `--flag` it shows all other requests from there.',
+      '`kubectl get clusterrolebindings,rolebindings -A -o json | jq -r \'.items[] | select(any(.subjects[]?; .name == "system:anonymous" or .name == "system:unauthenticated")) | .metadata.name\'` lists the bindings that can allow it. `authorization.reason` of the record names the binding too. `system:public-info-viewer` is normal.',
+      '`eks-whois records --resource clusterrolebindings --resource rolebindings --verb create --verb update --verb patch --api "$API_URL"` shows who made that binding.',
     ],
-    mend: 'delete the binding; close the public endpoint, or open it to your own networks only (`aws eks update-cluster-config --resources-vpc-config publicAccessCidrs=…`).',
-    close: 'when the binding is gone, and every secret that was read is changed.',
+    fix: 'Delete the binding. Close the public endpoint, or open it to your own networks only (`aws eks update-cluster-config --resources-vpc-config publicAccessCidrs=…`).',
+    close: 'when the binding is gone, and every secret that was read is rotated.',
   },
   impersonation: {
     means:
-      'the request acts as another user (`kubectl --as`). Raises no alert; it is in the records. The actor is who did it.',
-    harmless: 'administrators who try out rights; GitOps controllers; with method `proxy` every request.',
-    attack: "rights that the actor has not got themself, and a name in the cluster's own logs that is not theirs.",
+      'The request acts as another user (`kubectl --as`). The actor is the one who did it. This flag raises no alert; it is in the records only.',
+    harmless: 'Administrators who test permissions, GitOps controllers, and every request with method `proxy`.',
+    attack:
+      "The actor gains permissions that they do not have themselves. The cluster's own logs show a name that is not theirs.",
     first: [
-      '`eks-whois records --actor <actor> --output jsonl --api "$API_URL"`: `impersonated.username` of each.',
-      '`kubectl auth can-i impersonate users --as <their username>`: may they do so for good?',
+      '`eks-whois records --actor <actor> --output jsonl --api "$API_URL"` shows `impersonated.username` of each request.',
+      '`kubectl auth can-i impersonate users --as <their username>` shows whether they are allowed to impersonate.',
       'Ask the actor.',
     ],
-    mend: '`resourceNames` in the rule that allows `impersonate`.',
-    close: 'when it was meant.',
+    fix: 'Add `resourceNames` to the rule that allows `impersonate`.',
+    close: 'when it was intended.',
   },
   'session-name-claims-other-actor': {
-    means: 'the session bears the name of another known user, and the actor is somebody else. The actor is proven.',
+    means: 'The session has the name of another known user. The actor is somebody else, and is proven.',
     harmless:
-      'one person with two users (`alice` and `alice.admin`); a script that somebody copied with its session name; a name that two people have.',
-    attack: 'whoever reads usernames only is to believe that it was the other.',
+      'One person has two users (`alice` and `alice.admin`). Or somebody copied a script with its session name. Or two people have the same name.',
+    attack: 'Somebody who reads only usernames is meant to believe that it was the other person.',
     first: [
-      '`eks-whois whois --access-key-id "$KEY" --at "$FIRST"`: who it was, with the evidence.',
-      '`eks-whois records --session "$SESSION" --api "$API_URL"`: what was done under that name. The other person\'s own records are under their name.',
-      'Ask the actor, and tell the person whose name it is.',
+      '`eks-whois whois --access-key-id "$KEY" --at "$FIRST"` shows who it was, with the evidence.',
+      '`eks-whois records --session "$SESSION" --api "$API_URL"` shows what was done under that session name. The other person\'s own records are under their own name.',
+      'Ask the actor, and inform the person whose name was used.',
     ],
     // biome-ignore lint/suspicious/noTemplateCurlyInString: a policy variable of IAM
-    mend: '[trust-policy-leaves-name-free](doctor.md#trust-policy-leaves-name-free): `sts:RoleSessionName` must be `${aws:username}`.',
-    close: 'when the two are one person, or the actor has explained it and the trust policy is closed.',
+    fix: 'Require `sts:RoleSessionName` to be `${aws:username}`. See [trust-policy-leaves-name-free](doctor.md#trust-policy-leaves-name-free).',
+    close: 'when both are the same person, or the actor has explained it and the trust policy is closed.',
   },
   'source-identity-claims-other-actor': {
-    means: 'the source identity, which a session carries through all roles, bears the name of another known user.',
-    harmless: 'as above; a broker that sets it for people.',
-    attack: "as above, and it misleads other tools too, which take the source identity for AWS's word.",
+    means:
+      'The source identity has the name of another known user. A session carries its source identity through all later roles.',
+    harmless: 'The same causes as for `session-name-claims-other-actor`, or a broker that sets it for people.',
+    attack:
+      'The same as for `session-name-claims-other-actor`. It also misleads other tools, which trust the source identity as if AWS had set it.',
     first: [
-      '`eks-whois whois --access-key-id "$KEY" --at "$FIRST"`: the actor, and the source identity beside it.',
-      '`eks-whois records --session "$SESSION" --api "$API_URL"`: what was done.',
-      '`aws iam get-role --role-name <first role> --query Role.AssumeRolePolicyDocument`: who may set it (`sts:SetSourceIdentity`).',
+      '`eks-whois whois --access-key-id "$KEY" --at "$FIRST"` shows the actor, and the source identity beside it.',
+      '`eks-whois records --session "$SESSION" --api "$API_URL"` shows what was done.',
+      '`aws iam get-role --role-name <first role> --query Role.AssumeRolePolicyDocument` shows who may set it (`sts:SetSourceIdentity`).',
     ],
     // biome-ignore lint/suspicious/noTemplateCurlyInString: a policy variable of IAM
-    mend: 'a condition that `sts:SourceIdentity` is `${aws:username}`, where it is set first.',
+    fix: 'Where the source identity is first set, require `sts:SourceIdentity` to be `${aws:username}`.',
     close: 'when the broker is known, or the actor has explained it and the policy is closed.',
   },
 };

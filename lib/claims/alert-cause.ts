@@ -4,31 +4,31 @@ import { REASON_ROWS, type Reason, type Runbook } from '../attribution/reasons.t
 import { keysOf } from '../json.ts';
 
 /**
- * Everything that is known of a cause of alerts. The documents' tables, the parameter `alertOn` and the shapes of what is stored
- * are made from it (`npm run derived`).
+ * One cause of alerts and every text about it. The tables in the documents, the parameter `alertOn` and the shapes of stored
+ * alerts are made from it (`npm run derived`).
  */
 export interface CauseRow {
-  /** Whether it alerts where nothing else is configured. */
+  /** Whether it alerts unless something else is configured. */
   readonly isDefault: boolean;
-  /** The smaller, the graver; 0 is grave, all else is what whole fleets show. */
+  /** The smaller, the graver. 0 is grave; whole fleets show the others. */
   readonly gravity: number;
-  /** Whether it is another trouble where its reasons are others. */
+  /** Whether alerts with different reasons are different problems, so that they form different groups. */
   readonly isByReason: boolean;
-  /** By what its sessions are found: the list of a status, or their records; or only records are, where there are no sessions. */
+  /** What the alert's command lists: the sessions of a status, the records of a session, or only records if there are no sessions. */
   readonly foundBy: 'status' | 'sessions' | 'records';
-  /** The first thing to do, one sentence, given what is to be done about the reason; undefined where what is said of all names will do. */
+  /** Returns the first step, given the step of the reason; undefined if the advice for all named actors is enough. */
   step(ofReason: string | undefined): string | undefined;
-  /** The section of docs/alerts.md: its own, or the heading of others. */
+  /** The anchor of its section in docs/alerts.md, or of the heading above the sections of its reasons. */
   readonly section: string;
   readonly runbook?: Runbook;
 }
 
 interface OwnCauseRow extends CauseRow {
-  /** Whether a final answer gives this cause. */
+  /** Returns whether a final answer has this cause. */
   holds(attribution: Attribution): boolean;
 }
 
-/** The causes that are no flag. Each flag that alerts is one besides, of which its own row says everything. */
+/** The causes that are not flags. Each flag that alerts is a cause too; `FLAG_ROWS` has its texts. */
 const TABLE = {
   unattributed: {
     holds: ({ status }) => status === 'unattributed',
@@ -45,21 +45,21 @@ const TABLE = {
     gravity: 2,
     isByReason: false,
     foundBy: 'status',
-    step: () => 'Ask the people listed, and let each use a session name of their own.',
+    step: () => 'Ask the people listed. Give each of them a session name of their own.',
     section: 'ambiguous',
     runbook: {
-      means: 'several people or workloads could be meant; the alert lists them.',
+      means: 'Several people or workloads are possible. The alert lists them.',
       harmless:
-        'two people on one role under one name, mostly `EKSGetTokenAuth`, on a cluster whose events have no access key.',
+        'Two people use one role under one session name, usually `EKSGetTokenAuth`, on a cluster whose events have no access key.',
       attack:
-        "somebody takes a role under a colleague's name while that colleague is at work, and hides behind the doubt.",
+        "Somebody assumes a role under a colleague's name while that colleague is at work, and hides behind the doubt.",
       first: [
-        '`eks-whois records --status ambiguous --api "$API_URL"`: what was done, and who could be meant.',
-        'Compare `source.ips` (the last one) and `source.userAgent` with those of each candidate\'s own records: `eks-whois records --actor <candidate> --output jsonl --api "$API_URL"`; it tells in how many more requests the candidate can be meant.',
-        'Ask each of them.',
+        '`eks-whois records --status ambiguous --api "$API_URL"` shows what was done, and the candidates.',
+        'Compare `source.ips` (the last one) and `source.userAgent` with those of each candidate\'s own records: `eks-whois records --actor <candidate> --output jsonl --api "$API_URL"`. It also reports how many more requests may be theirs.',
+        'Ask each candidate.',
       ],
-      mend: '[shared-session-name](doctor.md#shared-session-name), [trust-policy-leaves-name-free](doctor.md#trust-policy-leaves-name-free); update clusters whose events have no access key.',
-      close: 'when one of them says that it was they, and their own records of that time fit.',
+      fix: 'See [shared-session-name](doctor.md#shared-session-name) and [trust-policy-leaves-name-free](doctor.md#trust-policy-leaves-name-free). Update clusters whose events have no access key.',
+      close: 'when one of them confirms that it was them, and their own records of that time agree.',
     },
   },
   partial: {
@@ -68,7 +68,7 @@ const TABLE = {
     gravity: 3,
     isByReason: true,
     foundBy: 'status',
-    step: (ofReason) => ofReason ?? 'Find the grant before the chain begins, perhaps in another account.',
+    step: (ofReason) => ofReason ?? 'Find the grant before the start of the chain, perhaps in another account.',
     section: 'reasons-of-partial',
   },
 } as const satisfies Readonly<Record<string, OwnCauseRow>>;
@@ -76,9 +76,10 @@ const TABLE = {
 type OwnCause = keyof typeof TABLE;
 export type AlertCause = OwnCause | AlertingFlag;
 
-/** What an alert can be about; each can be switched on and off. */
+/** Every cause of alerts. Each can be switched on and off. */
 export const ALERT_CAUSES: readonly AlertCause[] = [...keysOf(TABLE), ...FLAGS.filter(isAlerting)];
 
+/** Returns the row of a cause; for a flag, the row is made from `FLAG_ROWS`. */
 export function rowOfCause(cause: AlertCause): CauseRow {
   if (isOwn(cause)) return TABLE[cause];
   const { alert, step, with: statuses } = FLAG_ROWS[cause];
@@ -97,10 +98,10 @@ function isOwn(cause: AlertCause): cause is OwnCause {
   return Object.hasOwn(TABLE, cause);
 }
 
-/** Left out: what whole fleets show every day, and needs no hurry (docs/alerts.md says which shows what). */
+/** The causes that alert by default. The others are common in whole fleets, and not urgent (docs/alerts.md). */
 export const DEFAULT_ALERT_CAUSES: readonly AlertCause[] = ALERT_CAUSES.filter((cause) => rowOfCause(cause).isDefault);
 
-/** What a final answer gives cause to alert about. An answer that may still change gives none. */
+/** Returns the enabled causes that a final answer has. A provisional answer has none, because it may still change. */
 export function causesOf(attribution: Attribution, enabled: readonly AlertCause[]): AlertCause[] {
   if (attribution.provisional) return [];
   return enabled.filter((cause) =>
@@ -108,38 +109,39 @@ export function causesOf(attribution: Attribution, enabled: readonly AlertCause[
   );
 }
 
-/** What is unexplained first, then names that nobody can believe, then flags as answers list them. */
-const IN_HAND: readonly AlertCause[] = ALERT_CAUSES.toSorted((a, b) => turnOf(a) - turnOf(b));
+/** The causes in the order in which they give the next step: own causes, flags that make names unbelievable, other flags. */
+const BY_URGENCY: readonly AlertCause[] = ALERT_CAUSES.toSorted((a, b) => urgencyOf(a) - urgencyOf(b));
 
-function turnOf(cause: AlertCause): number {
+function urgencyOf(cause: AlertCause): number {
   if (isOwn(cause)) return 0;
   return FLAG_ROWS[cause].certainty === undefined ? 2 : 1;
 }
 
-/** Those of a claim's records. */
+/** The reasons of a claim's records. */
 interface Reasons {
   readonly reasons: readonly Reason[];
 }
 
-/** The first thing to do about a claim, one sentence. */
+/** Returns the first step for a claim with these causes. */
 export function nextStep(causes: readonly AlertCause[], { reasons }: Reasons): string {
   const [ofReason] = reasons.flatMap((reason) => REASON_ROWS[reason].step ?? []);
-  const [step] = IN_HAND.filter((cause) => causes.includes(cause)).flatMap(
+  const [step] = BY_URGENCY.filter((cause) => causes.includes(cause)).flatMap(
     (cause) => rowOfCause(cause).step(ofReason) ?? [],
   );
-  return step ?? 'Ask the person named whether this was meant, and look at what else the session did.';
+  return step ?? 'Ask the person named whether they intended this, and check what else the session did.';
 }
 
-/** Why nobody is named yet, and what to do, for whoever goes through the list of such claims. */
+/** The texts about one claim in a list of claims that are not attributed. */
 export interface ClaimWords {
-  /** Of each reason. */
+  /** Why nobody is named yet, one text for each reason. */
   readonly why: readonly string[];
   readonly nextStep: string;
 }
 
+/** Returns why a claim is not attributed, and what to do about it. */
 export function claimWords(status: AlertCause | 'pending', { reasons }: Reasons): ClaimWords {
   const why = reasons.map((reason) => REASON_ROWS[reason].why);
   return { why, nextStep: status === 'pending' ? WAIT : nextStep([status], { reasons }) };
 }
 
-const WAIT = 'Nothing yet: CloudTrail may be minutes behind, and settle asks again by itself.';
+const WAIT = 'Wait: CloudTrail may be minutes behind, and settle retries automatically.';

@@ -1,16 +1,21 @@
 import { REASON_ROWS, type Reason } from '../attribution/reasons.ts';
 
-/** What the question had. */
+/** What a question was based on. It decides which advice is possible. */
 export interface QuestionBasis {
-  /** Whether it was about a recorded event: then nothing can be given that the event does not have. */
+  /** Whether the question was about a recorded event. Then the user cannot add what the event does not have. */
   readonly isOfEvent: boolean;
   readonly hasKey: boolean;
   readonly hasTime: boolean;
 }
 
+/** The basis of a question about which nothing is known. */
 export const NOTHING_SAID: QuestionBasis = { isOfEvent: false, hasKey: false, hasTime: false };
 
-/** Why the answer has this reason, and what a person can do about it; `isOfFiles` where files were read instead of asking AWS. */
+/**
+ * Returns why the answer has this reason, and what a person can do about it.
+ *
+ * @param isOfFiles whether files were read instead of asking AWS.
+ */
 export function adviceOf(
   reason: Reason,
   { isOfEvent }: QuestionBasis,
@@ -21,11 +26,11 @@ export function adviceOf(
   return { why, next: isOfEvent ? nextOfEvent : next };
 }
 
-/** What may tell several people of one session's name apart; never what the event does not have. */
+/** Returns how to decide between several candidates. It never asks for something that the event does not have. */
 export function ambiguousAdvice({ isOfEvent, hasKey, hasTime }: QuestionBasis): string {
-  const compare = "compare the candidates' sessions with the event's source address and user agent, and ask them";
-  if (hasKey) return `The access key decides between none of them: ${compare}.`;
-  if (isOfEvent) return `The event has no access key, which would decide: ${compare}.`;
-  const at = hasTime ? '' : ' Say when it happened (--at): it may leave one.';
-  return `If the audit event has user.extra.accessKeyId, ask by that key (--access-key-id): it decides. If not, ${compare}.${at}`;
+  const compare = "compare the candidates' sessions with the event's source IP and user agent, and ask the candidates";
+  if (hasKey) return `The access key does not decide between them: ${compare}.`;
+  if (isOfEvent) return `The event has no access key that would decide: ${compare}.`;
+  const at = hasTime ? '' : ' Add the time of the request (--at): it may leave only one candidate.';
+  return `If the audit event has user.extra.accessKeyId, add that key (--access-key-id): it decides. If not, ${compare}.${at}`;
 }

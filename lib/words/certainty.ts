@@ -4,72 +4,78 @@ import { FLAG_ROWS, type Flag } from '../attribution/flags.ts';
 import { type PartialReason, REASON_ROWS } from '../attribution/reasons.ts';
 import type { QuestionBasis } from './advice.ts';
 
-/** An answer that names an actor, or several: others have nothing that one could rely on. */
+/** An answer that names one actor or several. Other answers name nobody, so certainty does not apply to them. */
 type AboutSomebody = Attributed | PartlyAttributed | Ambiguous;
 
+/** Returns whether the answer names one actor or several, so that `certainty` applies to it. */
 export function isAboutSomebody(attribution: Attribution): attribution is AboutSomebody {
   const { status } = attribution;
   return status === 'attributed' || status === 'partial' || status === 'ambiguous';
 }
 
-/** Why one may rely on the answer, or how far: never surer than its status, method, reason and flags are. */
-export function certainty(attribution: AboutSomebody, asked: QuestionBasis): string {
-  const later = attribution.provisional ? ' Records that come later could still change it.' : '';
-  return `${soFar(attribution, asked)}${later}`;
+/**
+ * Returns how certain the answer is and what was checked, in one or two sentences. It follows from status, method, reason and
+ * flags, and is never more certain than these: "Certain: CloudTrail shows this access key being issued to them."
+ */
+export function certainty(attribution: AboutSomebody, basis: QuestionBasis): string {
+  const later = attribution.provisional ? ' Later records can still change this.' : '';
+  return `${withoutOutlook(attribution, basis)}${later}`;
 }
 
-function soFar(attribution: AboutSomebody, asked: QuestionBasis): string {
+function withoutOutlook(attribution: AboutSomebody, basis: QuestionBasis): string {
   if (attribution.status === 'ambiguous')
     return attribution.candidates.length === 1
-      ? 'No: a name leads to this actor, and nothing confirms it.'
-      : 'No: several actors could be meant.';
+      ? 'Not certain: a name leads to this actor, and no record confirms it.'
+      : 'Not certain: several actors are possible.';
   const [ofFlag] = attribution.flags.flatMap((flag) => FLAG_ROWS[flag].certainty ?? []);
   if (ofFlag !== undefined) return ofFlag;
-  const tie = BY_METHOD[attribution.method](attribution, asked);
-  return attribution.status === 'partial' ? partly(attribution.reason, tie) : tie;
+  const sentence = BY_METHOD[attribution.method](attribution, basis);
+  return attribution.status === 'partial' ? partly(attribution.reason, sentence) : sentence;
 }
 
-type Tie = (attribution: Attributed | PartlyAttributed, asked: QuestionBasis) => string;
+type CertaintySentence = (attribution: Attributed | PartlyAttributed, basis: QuestionBasis) => string;
 
-/** What ties the event to the actor, by the method of the answer. */
-const BY_METHOD: Readonly<Record<Method, Tie>> = {
+/** What matched the event to the actor, by the method of the answer. */
+const BY_METHOD: Readonly<Record<Method, CertaintySentence>> = {
   'access-key': ({ flags }) => byKey(flags),
   'session-start': ({ flags }) => bySessionStart(flags),
   'session-name': ({ flags }) => byName(flags),
   username: ({ flags }) => byName(flags),
-  direct: ({ actor }, asked) => directly(actor, asked),
-  use: () => "Yes: CloudTrail's own records of the access key say whose the session is.",
-  token: () => 'As far as the token: whoever holds it can have made the request.',
-  proxy: () => "Only as far as the proxy: it is the proxy's word, which you configured to be trusted.",
+  direct: ({ actor }, basis) => directly(actor, basis),
+  use: () => "Certain: CloudTrail's own records of this access key say whose session it is.",
+  token: () => 'Certain only about who had the token issued: anyone who holds it can have made the request.',
+  proxy: () => 'Only as certain as the proxy: the proxy states this user, and you configured it as trusted.',
 };
 
 function directly({ kind }: Actor, { hasKey }: QuestionBasis): string {
   if (kind === 'kubernetes-user')
-    return "It is a user of another authenticator than AWS's, by that one's word alone: no AWS session has a part in it.";
-  if (hasKey) return 'Yes: the caller acts as itself, and nothing known of the access key contradicts it.';
-  return 'Yes: the caller acts as itself.';
+    return 'Not checked against AWS: another authenticator states this user, and no AWS session is involved.';
+  if (hasKey)
+    return 'Certain: the caller used their own identity, and no known record of the access key contradicts it.';
+  return 'Certain: the caller used their own identity.';
 }
 
 function byKey(flags: readonly Flag[]): string {
-  if (!flags.includes('key-not-listed')) return 'Yes: a grant issued the very access key.';
-  return 'Nearly: a grant issued the very access key, but the chain before it has a link found by session-start.';
+  if (!flags.includes('key-not-listed')) return 'Certain: CloudTrail shows this access key being issued to them.';
+  return 'Likely, but not proven: CloudTrail shows this access key being issued, but an earlier hop was matched by session start only.';
 }
 
 function bySessionStart(flags: readonly Flag[]): string {
-  if (!flags.includes('key-not-listed')) return "Yes: the key's own records begin when the grant was made.";
-  return "Nearly: the key's own records begin in the very second of the grant, but no grant lists the key.";
+  if (!flags.includes('key-not-listed'))
+    return 'Certain: the session of this access key began when the grant was issued, and AWS set the session name.';
+  return 'Likely, but not proven: the session of this access key began in the same second as the grant, but no grant lists the key.';
 }
 
 function byName(flags: readonly Flag[]): string {
   if (flags.includes('name-chosen-by-caller'))
-    return 'Only as far as the name: no access key ties the event to the grant.';
-  return "Yes, by the session's name: Identity Center set it, not the caller.";
+    return 'Not certain: matched by session name only, which the caller chose. No access key confirms it.';
+  return 'Certain by session name: Identity Center set the name, not the caller.';
 }
 
-/** What is proven ends before the person; some reasons say where in words of their own. */
-function partly(reason: PartialReason, tie: string): string {
+/** Limits the sentence to the part of the chain that is proven. Some reasons have a sentence of their own. */
+function partly(reason: PartialReason, sentence: string): string {
   const ofReason = REASON_ROWS[reason].certainty;
   if (ofReason !== undefined) return ofReason;
-  if (tie.startsWith('Yes: ')) return tie.replace('Yes: ', 'Only up to what is shown: ');
-  return `${tie} And only up to what is shown.`;
+  if (sentence.startsWith('Certain: ')) return sentence.replace('Certain: ', 'Certain only up to the identity shown: ');
+  return `${sentence} The chain is known only up to the identity shown.`;
 }

@@ -40,10 +40,10 @@ describe('what gives cause to alert', () => {
 describe('the next step of an alert', () => {
   it.each<[readonly AlertCause[], RegExp]>([
     [['identity-provider-changed', 'key-not-listed'], /who changed Identity Center's SAML provider/],
-    [['key-not-listed'], /address and user agent/],
+    [['key-not-listed'], /source IP and user agent/],
     [['token-of-service-account'], /where it is kept/],
-    [['through-agent'], /what the agent was told/],
-    [['session-name-claims-other-actor'], /whether this was meant/],
+    [['through-agent'], /what they told the agent/],
+    [['session-name-claims-other-actor'], /whether they intended this/],
     [['ambiguous', 'key-not-listed'], /Ask the people listed/],
   ])('of %j', (causes, step) => {
     expect(nextStep(causes, { reasons: [] })).toMatch(step);
@@ -51,7 +51,7 @@ describe('the next step of an alert', () => {
 
   it('goes by the reason, where part or nobody is known', () => {
     expect(nextStep(['partial'], { reasons: ['acts-by-delegation'] })).toMatch(/product provider/);
-    expect(nextStep(['partial'], { reasons: ['chain-too-long'] })).toMatch(/before the chain begins/);
+    expect(nextStep(['partial'], { reasons: ['chain-too-long'] })).toMatch(/before the start of the chain/);
     expect(nextStep(['unattributed'], { reasons: ['no-matching-grant'] })).toMatch(/doctor/);
   });
 });

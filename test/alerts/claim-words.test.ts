@@ -12,7 +12,7 @@ describe('the words of a claim that is listed', () => {
     }
   });
 
-  it('send nobody anywhere as long as settle asks by itself', () => {
-    expect(claimWords('pending', { reasons: [] }).nextStep).toContain('settle asks again by itself');
+  it('ask nobody to act as long as settle retries by itself', () => {
+    expect(claimWords('pending', { reasons: [] }).nextStep).toContain('settle retries automatically');
   });
 });

@@ -533,7 +533,7 @@ describe('what is not answered', () => {
       /an object of Kubernetes\. .*: eks-whois attribute .* --object payments-api-5f77 -o table/,
     ],
     ['arn:aws:s3:::bucket', /taken for an ARN that is nobody's\. Give the ARN of a role/],
-    ['203.0.113.700', /taken for an IP address\. Give an address/],
+    ['203.0.113.700', /taken for an IP address\. Give an IP address/],
     ['./audit.jsonl', /taken for a path\. .*--audit/],
     ['{"kind":"Pod"}', /nothing that is recognised|nobody/],
   ])('%s: exit status 2 and what would have been', async (text, said) => {

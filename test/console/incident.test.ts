@@ -113,8 +113,11 @@ describe('the report of what was collected', () => {
       [
         'alice',
         [
-          { words: 'Yes: a grant issued the very access key.', requests: 2 },
-          { words: 'Only as far as the name: no access key ties the event to the grant.', requests: 1 },
+          { words: 'Certain: CloudTrail shows this access key being issued to them.', requests: 2 },
+          {
+            words: 'Not certain: matched by session name only, which the caller chose. No access key confirms it.',
+            requests: 1,
+          },
         ],
       ],
     ]);

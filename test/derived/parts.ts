@@ -31,15 +31,15 @@ function sectionsOf(heading: string, runbooks: readonly (readonly [word: string,
   };
 }
 
-function sectionText(word: string, { means, harmless, attack, first, mend, close }: Runbook): string {
+function sectionText(word: string, { means, harmless, attack, first, fix, close }: Runbook): string {
   const steps = first.map((step, at) => `  ${at + 1}. ${step}\n`).join('');
   const parts = [
-    ['Means:', means],
-    ['Harmless:', harmless],
-    ['Attack:', attack],
+    ['Meaning:', means],
+    ['Harmless cause:', harmless],
+    ['Possible attack:', attack],
   ] as const;
   const begin = parts.map(([title, text]) => `- **${title}** ${text}\n`).join('');
-  return `### ${word}\n\n${begin}- **First:**\n${steps}- **Mend:** ${mend}\n- **Close** ${close}\n\n`;
+  return `### ${word}\n\n${begin}- **First steps:**\n${steps}- **Fix:** ${fix}\n- **Close** ${close}\n\n`;
 }
 
 /** The words of an enum of a component's schema, one a line. */

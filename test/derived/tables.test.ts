@@ -103,7 +103,7 @@ describe('The filters of a question', () => {
       ...FIELD_NAMES.map((name) => [wanted(name), parameter(name, name, description(name))]),
       ...FIELD_NAMES.map((name) => [
         negatedName(name),
-        parameter(name, negatedName(name), `What \`${name}\` must not be.`),
+        parameter(name, negatedName(name), `Excludes these values of \`${name}\`.`),
       ]),
     ]);
     const document = new Document(parameters, { aliasDuplicateObjects: false });

@@ -15,15 +15,15 @@ describe('a question of which nothing is in the files', () => {
   it.each([
     [['--actor', 'ANA.Silva'], 'Nothing was done by the actor ANA.Silva; near it: ana.silva.'],
     [['--actor', 'nobody.at.all'], 'the actor nobody.at.all: give the whole name, ARN or principal id.'],
-    [['--role', 'order-developer'], 'of the role order-developer; near it: orders-developer.'],
+    [['--role', 'order-developer'], 'with the role order-developer; near it: orders-developer.'],
     [['-n', 'order'], 'in the namespace order; near it: orders.'],
     [['-n', 'zzz'], 'in the namespace zzz, but in -, '],
     [['--session', 'AROAL3H6OXYWHJEXAMPLE:ana.silv'], 'near it: AROAL3H6OXYWHJEXAMPLE:ana.silva.'],
-    [['--key', 'ASIATMFNRFYKCEXAMPLF'], 'with the key ASIATMFNRFYKCEXAMPLF; near it: ASIATMFNRFYKCEXAMPLE'],
+    [['--key', 'ASIATMFNRFYKCEXAMPLF'], 'with the access key ASIATMFNRFYKCEXAMPLF; near it: ASIATMFNRFYKCEXAMPLE'],
     [['--verb', 'delet', '--actor', 'ana.silva'], 'with the verb delet; near it: delete.'],
     [['--resource', 'pods/exce'], 'with the resource pods/exce; near it: pods/exec'],
     [['--object', 'orders-apy'], 'near it: orders-api'],
-    [['--user-agent', 'netscape'], 'Nothing was done by the user agent netscape.'],
+    [['--user-agent', 'netscape'], 'Nothing was done with the user agent netscape.'],
     [['--actor', 'ana.silva', '--from', '2026-04-01'], 'of another time, from 2026-03-10T01:'],
     [['--actor', 'ana.silva', '-n', 'payments', '--verb', 'delete'], 'occurs in the files, but not together.'],
   ])('says so, and what is near: %j', async (asked, said) => {

@@ -49,8 +49,8 @@ describe('/records refuses, naming the parameter,', () => {
     ['what is no parameter', 'actor=a&colour=red', 'colour', 'There is no parameter of this name'],
     ['a session that is none', 'session=bob', 'session', 'Give AROA…:<session name>'],
     ['a status that is none', 'status=nameless', 'status', 'Give one of attributed'],
-    ['a status code that is none', 'notCode=9xx', 'notCode', 'Give a status code'],
-    ['an address that is none', 'ip=10.0.0', 'ip', 'Give an address, or a prefix'],
+    ['a status code that is none', 'notCode=9xx', 'notCode', 'Give a response code'],
+    ['an address that is none', 'ip=10.0.0', 'ip', 'Give an IP address, or a CIDR block'],
     ['a value that is empty', 'verb=', 'verb', 'Give 1 to 2048 characters'],
     ['a value longer than anything', `object=${'x'.repeat(2_049)}`, 'object', 'Give 1 to 2048 characters'],
     [

@@ -86,7 +86,7 @@ describe('who is named', () => {
     expect(report.unnamed?.callers.some(({ mayBeMeant, status: of }) => mayBeMeant && of === 'ambiguous')).toBe(true);
     const { output } = await incident(SHARED_NAME, '--at', '2026-03-10T10:33:00Z');
     expect(output).toMatch(/^who +not known: one of \d+ that follow: /m);
-    expect(output).toContain('No: several actors could be meant.');
+    expect(output).toContain('Not certain: several actors are possible.');
   });
 
   it('is nobody of an unattributed session, of which the requests are told', async () => {

@@ -121,7 +121,7 @@ describe('the tools', () => {
       const [text = '', json = ''] = texts;
       const start =
         '"ben.okafor" (iam-user, attributed by access-key) is behind ' +
-        `"the audit id ${DELETED}". Yes: a grant issued the very access key. ${step}`;
+        `"the audit id ${DELETED}". Certain: CloudTrail shows this access key being issued to them. ${step}`;
       expect({ isError, text: text.slice(0, start.length) }).toEqual({ isError: false, text: start });
       const { notes, ...answer } = content;
       expect(notes).toEqual([expect.stringContaining('36 grants')]);
@@ -138,11 +138,11 @@ describe('the tools', () => {
       },
       {
         question: '8f65cec3-47a1-4432-a4f8-b2c73888c48c',
-        says: 'it can have been "ben.okafor or ana.silva" (ambiguous). No: several actors could be meant. The event has no access key',
+        says: 'it can have been "ben.okafor or ana.silva" (ambiguous). Not certain: several actors are possible. The event has no access key',
       },
       {
         question: '10bc167b-8c60-4577-a99e-02848e57fc4f',
-        says: 'Only who made the request: for whom is not known. acts-for-impersonated-user: ',
+        says: 'Only partly certain: this is who made the request. For whom they made it is not known. acts-for-impersonated-user: ',
       },
       { question: 'c5858eca-b738-492e-a36f-b9e01c6c877d', says: "it is \"the cluster's or a node's own work" },
       { question: SEVERAL, says: '2 requests bear this audit ID, which the client may choose. The latest of them: ' },
@@ -225,7 +225,7 @@ describe('the tools', () => {
     [{ status: ['named'] }, 'status[0]: Invalid option: expected one of "attributed"|'],
     [{ noSystem: 'yes' }, 'noSystem: Invalid input: expected boolean'],
     [{}, 'Which records? Ask by a time'],
-    [{ key: ['x'] }, '--key: Give an access key id'],
+    [{ key: ['x'] }, '--key: Give an access key ID'],
   ])('records of %j fails in a sentence', async (given, words) => {
     const { isError, texts } = await ofService.call('records', given);
     expect([isError, texts]).toEqual([true, [expect.stringContaining(words)]]);

@@ -96,7 +96,7 @@ describe('records of a time range', () => {
     [['--since', '99999999999999d'], 'Give a time: '],
     [['--to', 'tomorrow'], 'Give a time: 2026-03-10T14:03:00Z, 2026-03-10, yesterday, 08:00, 2h, 1w'],
     [['--session', 'bob'], '--session: Give AROA…:<session name>'],
-    [['--code', 'forbidden'], '--code: Give a status code, like 403, or 4xx.'],
+    [['--code', 'forbidden'], '--code: Give a response code, for example 403 or 4xx.'],
     [['--not-user-agent', ''], '--not-user-agent is empty'],
     [['--candidates'], '--candidates shows what somebody may have done: give --actor.'],
   ])('%o is wrong usage', async (args, sentence) => {
@@ -197,7 +197,7 @@ describe('An answer without records', () => {
     [['--cluster', 'stagign'], /in the cluster stagign; near it: staging/],
     [['--cluster', 'nowhere'], /in the cluster nowhere, but in prod, staging/],
     [['--cluster', 'prod', '-n', 'oders'], /in the namespace oders; near it: orders/],
-    [['--role', 'orders-develper'], /of the role orders-develper; near it: orders-developer/],
+    [['--role', 'orders-develper'], /with the role orders-develper; near it: orders-developer/],
     [
       [...ORDERS, '--since', '2h'],
       /Nothing of cluster prod, namespace orders in that time: the newest record is of 2026-03-10T15:06:02/,

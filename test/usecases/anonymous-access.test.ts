@@ -114,7 +114,7 @@ it('a scan of 1,000 requests is one alert, with what was done and from where', a
   expect(alert.query).toMatch(/ records .*--flag 'anonymous-access' --cluster 'prod-1' --ip '203\.0\.113\.9' --from /);
   expect(alertSubject(alert)).toBe('eks-whois: anonymous-access: system:anonymous');
   expect(alertText(alert)).toContain('Source IPs: "203.0.113.9"');
-  expect(alertText(alert)).toContain('Next: Take the rights away: find the binding to system:anonymous');
+  expect(alertText(alert)).toContain('Next: Remove the access: find the binding to system:anonymous');
 });
 
 it('what comes from elsewhere, or on another day, is told of anew; from many addresses at once in one alert and one digest', async () => {

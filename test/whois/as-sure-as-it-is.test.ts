@@ -13,20 +13,20 @@ function told(question: Question): string {
 const HUB = 'AROAHUB00000000000001';
 
 describe('whois sounds as sure as the answer is', () => {
-  it('a grant that issued the key: yes, and no more of how it was found', () => {
+  it('a grant that issued the key: certain, without repeating how it was found', () => {
     const text = told({ event: auditEvent(), records: [grant()] });
-    expect(text).toContain('certain         Yes: a grant issued the very access key.');
+    expect(text).toContain('certain         Certain: CloudTrail shows this access key being issued to them.');
     expect(text).not.toMatch(/^ +found by /m);
   });
 
-  it('a name alone: as far as the name, and the headline has said how it was found', () => {
+  it('a name alone: not certain, and only the headline says how it was found', () => {
     const text = told({ event: eventBy(roleUser({ key: null })), records: [grant()] });
     expect(text).toContain('attributed, by session-name');
-    expect(text).toContain('certain         Only as far as the name');
+    expect(text).toContain('certain         Not certain: matched by session name only');
     expect(text).not.toMatch(/^ +found by /m);
   });
 
-  it('a key that no grant lists: nearly, and what to compare', () => {
+  it('a key that no grant lists: likely, and what to compare', () => {
     const by = roleSession({
       roleId: ROLE_ID,
       roleName: ROLE_NAME,
@@ -36,27 +36,29 @@ describe('whois sounds as sure as the answer is', () => {
     });
     const text = told({ event: eventBy(roleUser({ key: ANOTHER_KEY })), records: [grant(), callBy(by)] });
     expect(text).toContain('attributed, by session-start');
-    expect(text).toContain('certain         Nearly: ');
+    expect(text).toContain('certain         Likely, but not proven: the session of this access key began');
     expect(text).toContain('flag            key-not-listed: No grant lists the access key');
     expect(text).not.toMatch(/^ +found by /m);
   });
 
-  it('a key before which a hop has none: as far as that hop, which is marked', () => {
+  it('a key with an earlier hop that no key matches: likely, and the hop is marked', () => {
     const hub = grant({ roleId: HUB, roleName: 'jump', session: 'hub', key: ANOTHER_KEY, at: utc('11:00:00') });
     const second = grant({ by: roleSession({ roleId: HUB, session: 'hub', began: utc('11:00:00') }) });
     const text = told({ event: auditEvent(), records: [hub, second] });
     expect(text).toContain('attributed, by access-key');
     expect(text).toContain(
-      'certain         Nearly: a grant issued the very access key, but the chain before it has a link found by session-start.',
+      'certain         Likely, but not proven: CloudTrail shows this access key being issued, but an earlier hop was matched by session start only.',
     );
     expect(text.match(/found by session-start\n/g)).toHaveLength(1);
   });
 
-  it('a chain that ends at another account: only up to what is shown', () => {
+  it('a chain that ends at another account: certain only up to that account', () => {
     const stranger = { type: 'AWSAccount', principalId: 'AIDASTRANGER000000001', accountId: '999988887777' };
     const text = told({ event: auditEvent(), records: [grant({ by: stranger })] });
     expect(text).toContain('partial, by access-key');
-    expect(text).toContain('certain         Only up to what is shown: a grant issued the very access key.');
+    expect(text).toContain(
+      'certain         Certain only up to the identity shown: CloudTrail shows this access key being issued to them.',
+    );
   });
 
   it('an identity that another account acts with: whose it is, not who acted', () => {
@@ -64,7 +66,9 @@ describe('whois sounds as sure as the answer is', () => {
     const use = callBy({ ...by, accessKeyId: KEY, invokedByDelegate: { accountId: '999988887777' } });
     const text = told({ event: auditEvent(), records: [grant(), use] });
     expect(text).toContain('acts-by-delegation');
-    expect(text).toContain('certain         Only whose identity was used: who acted with it is not known.');
+    expect(text).toContain(
+      'certain         Only partly certain: this is whose identity was used. Who acted with it is not known.',
+    );
   });
 
   it('a service account that acts for somebody: not for whom', () => {
@@ -72,18 +76,22 @@ describe('whois sounds as sure as the answer is', () => {
     const event = { ...eventBy(user), impersonatedUser: { username: 'alice' } };
     const text = told({ event, records: [] });
     expect(text).toContain('partial, by direct');
-    expect(text).toContain('certain         Only who made the request: for whom is not known.');
+    expect(text).toContain(
+      'certain         Only partly certain: this is who made the request. For whom they made it is not known.',
+    );
   });
 
-  it('a name under which whoever changed the identity provider could sign in: no', () => {
+  it('a name under which whoever changed the identity provider could sign in: not certain', () => {
     const { attribution } = recordOf({ event: auditEvent(), records: [grant()] });
     const text = whoisText({ attribution: { ...attribution, flags: ['identity-provider-changed'] } });
-    expect(text).toContain('certain         No: whoever changed the identity provider could sign in under this name.');
+    expect(text).toContain(
+      'certain         Not certain: whoever changed the identity provider could sign in under this name.',
+    );
   });
 
-  it("a name that Identity Center set: yes, and not the caller's word", () => {
+  it('a name that Identity Center set: certain by that name', () => {
     const { attribution } = recordOf({ event: eventBy(roleUser({ key: null })), records: [grant()] });
     const text = whoisText({ attribution: { ...attribution, flags: ['access-key-mismatch'] } });
-    expect(text).toContain("certain         Yes, by the session's name: Identity Center set it, not the caller.");
+    expect(text).toContain('certain         Certain by session name: Identity Center set the name, not the caller.');
   });
 });

@@ -13,34 +13,34 @@ import { isAccessKeyId } from '../../identity/access-key.ts';
 import { roleRef } from '../../identity/arn.ts';
 import { parseSessionPrincipal } from '../../identity/session-name.ts';
 
-/** Whether a record is one of those that a value asks for. */
+/** Returns whether a record matches a filter's value. */
 export type Matcher = (record: AuditRecord) => boolean;
 
-/** One thing that records can be asked by. */
+/** One field by which records can be filtered. */
 interface Field {
-  /** For `--help` and `openapi.yaml`: what the values are. */
+  /** What the values are, for `--help` and `openapi.yaml`. */
   readonly says: string;
-  /** What `openapi.yaml` says in its place, where a program has to know more. */
+  /** The text of `openapi.yaml` in place of `says`, if a program has to know more. */
   readonly saysToPrograms?: string;
-  /** How it is said that nothing was done of such a value. */
+  /** The words before a value in a message that no request matches it: `by the actor`. */
   readonly nothing: string;
-  /** With which word its values are listed where none is near, since there are few. */
+  /** The word before a list of the values that exist. Only for fields with few values; shown if no value is similar. */
   readonly listed?: string;
-  /** How a value is written, where people write it in several ways. */
+  /** Returns the one spelling by which values are compared, if people write them in several ways. */
   readonly canonical?: (value: string) => string;
-  /** The only values that there are. */
+  /** All allowed values, if there is a fixed list. */
   readonly words?: readonly string[];
-  /** What is wrong with a value, as a sentence; undefined where nothing is. */
+  /** Returns what is wrong with a value, as a sentence; undefined if it is valid. */
   readonly flaw?: (value: string) => string | undefined;
-  /** Which records a value means. */
+  /** Returns a matcher for the records that have this value. */
   readonly matches: (value: string) => Matcher;
-  /** Of which values a record is, where there are such that can be near. */
+  /** Returns a record's own values, for suggestions of similar ones. */
   readonly valuesOf?: (record: AuditRecord) => readonly (string | undefined)[];
-  /** Which names of the service's directory are its values: for completion, and to say what is near. */
+  /** The kind of names in the service's directory that are its values, for completion and suggestions. */
   readonly known?: KnownKind;
-  /** For `openapi.yaml`; of the example day, so that the page of the API answers something. */
+  /** A value for `openapi.yaml`, taken from the example day, so that a request with it returns something. */
   readonly example: string;
-  /** For `openapi.yaml`, where a value is no text of any kind: a pattern, or the name of a schema. */
+  /** A pattern, or the name of a schema, for `openapi.yaml`, if not every text is a valid value. */
   readonly pattern?: string;
   readonly schema?: string;
 }
@@ -48,12 +48,12 @@ interface Field {
 const lower = (value: string): string => value.toLowerCase();
 
 /**
- * Every field of a question, in the order in which they are listed. The command line, its completion, the API with
- * `openapi.yaml`, the page and the filters over files are made from it.
+ * Every filter field, in the order in which they are listed. The command line, its completion, the API with `openapi.yaml`,
+ * the page and the filters over files are made from it.
  */
 export const FIELDS = {
   actor: {
-    says: 'who acted: name, e-mail, ARN or principal id, exact',
+    says: 'who acted: exact name, email, ARN or principal ID',
     nothing: 'by the actor',
     matches:
       (value) =>
@@ -64,17 +64,17 @@ export const FIELDS = {
     example: 'ana.silva',
   },
   candidate: {
-    says: 'who may have acted: one of several who can be meant',
-    nothing: 'that may be of the actor',
+    says: 'who may have acted: a candidate of an ambiguous record',
+    nothing: 'that may be by the actor',
     matches: (value) => (record) => namesOfCandidates(record).includes(value),
     valuesOf: namesOfCandidates,
     known: 'actor',
     example: 'ben.okafor',
   },
   role: {
-    says: 'the role that the cluster saw: ARN, name or id',
-    nothing: 'of the role',
-    listed: 'of',
+    says: 'the role that the cluster saw: ARN, name or ID',
+    nothing: 'with the role',
+    listed: 'with',
     matches: (value) => (record) => isOfRole(record, value),
     valuesOf(record) {
       const { roleId, arns = [] } = roleOfRecord(record) ?? {};
@@ -84,23 +84,23 @@ export const FIELDS = {
     example: 'payments-developer',
   },
   session: {
-    says: 'the session: AROA…:<session name>, or an access key id',
+    says: 'the session: AROA…:<session name>, or an access key ID',
     saysToPrograms:
-      'The session: `AROA…:<session name>` (or `<account>:<name>` of a federated user), or an access key id. Where an event states no session name also `AROA… <username>`, as the query of an alert has it.',
+      'The session: `AROA…:<session name>` (or `<account>:<name>` of a federated user), or an access key ID. If an event states no session name, also `AROA… <username>`, as in the query of an alert.',
     nothing: 'in the session',
     flaw: (value) =>
       isAccessKeyId(value) || isSessionPrincipal(value) || isNamelessSession(value)
         ? undefined
-        : 'Give AROA…:<session name>, or an access key id.',
+        : 'Give AROA…:<session name>, or an access key ID.',
     matches: sessionMatcher,
     valuesOf: ({ caller: { roleId, accountId, sessionName } }) =>
       sessionName === undefined ? [] : [`${roleId ?? accountId ?? ''}:${sessionName}`],
     example: 'AROAHV7GPLCB4FEXAMPLE:etl-debug',
   },
   key: {
-    says: 'the access key id',
-    nothing: 'with the key',
-    flaw: (value) => (isAccessKeyId(value) ? undefined : 'Give an access key id: AKIA… or ASIA….'),
+    says: 'the access key ID',
+    nothing: 'with the access key',
+    flaw: (value) => (isAccessKeyId(value) ? undefined : 'Give an access key ID: AKIA… or ASIA….'),
     matches: (value) => (record) => record.caller.accessKeyId === value,
     valuesOf: ({ caller }) => [caller.accessKeyId],
     example: 'ASIATMFNRFYKCEXAMPLE',
@@ -109,7 +109,7 @@ export const FIELDS = {
   username: {
     says: 'the username that the cluster saw',
     saysToPrograms:
-      'The username that the cluster saw. Nothing leads to it: without an audit ID, a session, a key, an actor, a status or a role it wants a cluster, a namespace or a time beside it.',
+      'The username that the cluster saw. Searching by username needs one more filter: a namespace, a cluster, a time range, an audit ID, a session, a key, an actor, a status or a role.',
     nothing: 'under the username',
     matches: (value) => (record) => record.caller.username === value,
     valuesOf: ({ caller }) => [caller.username],
@@ -125,7 +125,7 @@ export const FIELDS = {
     example: 'staging',
   },
   namespace: {
-    says: `the namespace; ${NO_NAMESPACE} for what lies in none`,
+    says: `the namespace; ${NO_NAMESPACE} for cluster-wide requests`,
     nothing: 'in the namespace',
     listed: 'in',
     matches: (value) => (record) => placeOf(record).namespace === value,
@@ -134,7 +134,7 @@ export const FIELDS = {
     example: 'payments',
   },
   resource: {
-    says: "the resource as an audit policy writes it: secrets, pods/exec, 'pods/*', deployments.apps",
+    says: "the resource, as in an audit policy: secrets, pods/exec, 'pods/*', deployments.apps",
     nothing: 'with the resource',
     flaw: (value) =>
       /^[^/\s]+(?:\/[^/\s]+)?$/.test(value) ? undefined : 'Give a resource, or <resource>/<subresource>.',
@@ -150,7 +150,7 @@ export const FIELDS = {
     pattern: '^[^/\\s]+(/[^/\\s]+)?$',
   },
   object: {
-    says: "the object's name; 'web-*' for those that begin so",
+    says: "the object's name; 'web-*' matches names that begin with web-",
     nothing: 'with the object',
     matches: objectMatcher,
     valuesOf: ({ request }) => [request?.name],
@@ -166,11 +166,11 @@ export const FIELDS = {
     example: 'delete',
   },
   code: {
-    says: 'the status code of the answer: 403, or 4xx',
-    nothing: 'with the code',
+    says: 'the response code: 403, or 4xx',
+    nothing: 'with the response code',
     listed: 'with',
     canonical: lower,
-    flaw: (value) => (/^[1-5](?:\d\d|xx)$/.test(value) ? undefined : 'Give a status code, like 403, or 4xx.'),
+    flaw: (value) => (/^[1-5](?:\d\d|xx)$/.test(value) ? undefined : 'Give a response code, for example 403 or 4xx.'),
     matches: (value) => (record) => {
       const code = String(record.response?.code ?? '');
       return value.endsWith('xx') ? code.length === 3 && code[0] === value[0] : code === value;
@@ -180,10 +180,10 @@ export const FIELDS = {
     pattern: '^[1-5]([0-9]{2}|[xX]{2})$',
   },
   ip: {
-    says: 'a source address, or a prefix: 203.0.113.7, 10.0.0.0/8',
-    nothing: 'from the address',
+    says: 'a source IP or a CIDR block: 203.0.113.7, 10.0.0.0/8',
+    nothing: 'from the source IP',
     flaw: (value) =>
-      addressMatcher(value) === undefined ? 'Give an address, or a prefix like 10.0.0.0/8.' : undefined,
+      addressMatcher(value) === undefined ? 'Give an IP address, or a CIDR block such as 10.0.0.0/8.' : undefined,
     matches(value) {
       const isOf = addressMatcher(value) ?? (() => false);
       return (record) => addressesOf(record).some(isOf);
@@ -191,8 +191,8 @@ export const FIELDS = {
     example: '203.0.113.0/24',
   },
   userAgent: {
-    says: 'a part of the user agent: kubectl, python',
-    nothing: 'by the user agent',
+    says: 'part of the user agent: kubectl, python',
+    nothing: 'with the user agent',
     matches(value) {
       const part = value.toLowerCase();
       return ({ source }) => source?.userAgent?.toLowerCase().includes(part) === true;
@@ -200,7 +200,7 @@ export const FIELDS = {
     example: 'kubectl',
   },
   status: {
-    says: 'the status of the answer',
+    says: 'the status of the attribution',
     nothing: 'with the status',
     words: STATUSES,
     matches: (value) => (record) => record.attribution.status === value,
@@ -208,7 +208,7 @@ export const FIELDS = {
     schema: 'Status',
   },
   flag: {
-    says: 'a flag of the answer (docs/record.md)',
+    says: 'a flag of the attribution (docs/record.md)',
     nothing: 'with the flag',
     words: FLAGS,
     matches: (value) => (record) => record.attribution.flags.some((flag) => flag === value),
@@ -216,16 +216,16 @@ export const FIELDS = {
     schema: 'Flag',
   },
   method: {
-    says: 'the method by which the actor was found',
-    nothing: 'by the method',
+    says: 'the method that identified the actor',
+    nothing: 'with the method',
     words: METHODS,
     matches: (value) => (record) => record.attribution.method === value,
     example: 'access-key',
     schema: 'Method',
   },
   auditId: {
-    says: 'the audit id; the client chooses it, so that several records may bear it',
-    nothing: 'with the audit id',
+    says: 'the audit ID; the client chooses it, so several records can have it',
+    nothing: 'with the audit ID',
     matches: (value) => (record) => record.auditId === value,
     valuesOf: ({ auditId }) => [auditId],
     example: 'fe837e73-f4ba-47e6-a348-7d4406f8a9a5',
@@ -235,38 +235,41 @@ export const FIELDS = {
 export type FieldName = keyof typeof FIELDS;
 export const FIELD_NAMES = Object.keys(FIELDS).filter((name): name is FieldName => name in FIELDS);
 
-/** What a field's value must be: one of `any`, where there are some, and none of `not`. */
+/** The values that a field may have: one of `any`, if given, and none of `not`. */
 export interface Condition {
   readonly any?: readonly string[];
   readonly not?: readonly string[];
 }
 
-/** Which records are meant: those that meet the condition of every field. Values are as the field writes them. */
+/** A filter over records: they must meet the condition of every field. Values are in the field's canonical spelling. */
 export type RecordFilter = { readonly [Name in FieldName]?: Condition };
 
 export function isField(name: string): name is FieldName {
   return Object.hasOwn(FIELDS, name);
 }
 
-/** What is known of a field: of several fields, whatever only some of them have. */
+/** Returns the row of a field, as the type that has every optional property. */
 export function fieldOf(name: FieldName): Field {
   return FIELDS[name];
 }
 
-/** What is wrong with a value of the field, as a sentence. */
+/** Returns what is wrong with a value of the field, as a sentence; undefined if it is valid. */
 export function flawOf(name: FieldName, value: string): string | undefined {
   const { words, flaw } = fieldOf(name);
   if (words?.includes(value) === false) return `Give one of ${words.join(', ')}.`;
   return flaw?.(canonicalOf(name, value));
 }
 
-/** A value as the field writes it; a resource also from what kubectl takes for it, which the page has not to load. */
+/**
+ * Returns a value in the field's canonical spelling. A resource may also be written as kubectl accepts it; that list is not in
+ * `FIELDS`, so that the page does not load it.
+ */
 export function canonicalOf(name: FieldName, value: string): string {
   if (name === 'resource') return canonicalResource(value);
   return fieldOf(name).canonical?.(value) ?? value;
 }
 
-/** Whether a record is meant. To be made once for many records. */
+/** Returns a matcher for the filter. Make it once for many records, because it prepares the values. */
 export function matcherOf(filter: RecordFilter): Matcher {
   const matchers = FIELD_NAMES.flatMap((name) => conditionMatchers(name, filter[name] ?? {}));
   return (record) => matchers.every((isMet) => isMet(record));
@@ -282,17 +285,17 @@ function conditionMatchers(name: FieldName, { any, not = [] }: Condition): Match
   ];
 }
 
-/** Leaving out what the cluster itself did is not to hide a breach. */
+/** Excluding the status `system` must not hide a breach: anonymous access has that status too. */
 function ownWork({ attribution }: AuditRecord): boolean {
   return isOwnWork(attribution);
 }
 
-/** Whether the filter leaves nothing out. */
+/** Returns whether the filter matches every record. */
 export function isOpen(filter: RecordFilter): boolean {
   return Object.keys(filter).length === 0;
 }
 
-/** Without what these fields must be: what they must not be stays. */
+/** Returns the filter without the `any` values of these fields; their `not` values stay. */
 export function withoutWanted(filter: RecordFilter, names: readonly FieldName[]): RecordFilter {
   const entries = Object.entries(filter).flatMap(([name, { any, not }]): [string, Condition][] => {
     const isKept = any !== undefined && !names.some((other) => other === name);
@@ -302,7 +305,7 @@ export function withoutWanted(filter: RecordFilter, names: readonly FieldName[])
   return Object.fromEntries(entries);
 }
 
-/** Without some of its fields. */
+/** Returns the filter without some of its fields. */
 export function without(filter: RecordFilter, ...names: readonly FieldName[]): RecordFilter {
   return Object.fromEntries(Object.entries(filter).filter(([name]) => !names.some((other) => other === name)));
 }
@@ -313,7 +316,7 @@ function namesOfCandidates({ attribution: { candidates = [] } }: AuditRecord): r
 
 const addresses = new WeakMap<AuditRecord, readonly Address[]>();
 
-/** Each record's are read once, however many addresses are asked for: reading takes longer than comparing. */
+/** Returns a record's source IPs, parsed once for all matchers: parsing takes longer than comparing. */
 function addressesOf(record: AuditRecord): readonly Address[] {
   const known = addresses.get(record);
   if (known !== undefined) return known;
@@ -332,7 +335,7 @@ function sessionMatcher(value: string): Matcher {
     caller.sessionName === principal.name;
 }
 
-/** What a caller without a name in its session is asked for by, also after its name was learnt from the username. */
+/** Returns the session by which a caller without a stated name is found, also after its username gave the name. */
 function namelessSessionOf({ caller, attribution }: AuditRecord): string | undefined {
   const { sessionName: _learnt, ...unnamed } = caller;
   const isStated = statesName(caller, attribution);
@@ -341,8 +344,8 @@ function namelessSessionOf({ caller, attribution }: AuditRecord): string | undef
 }
 
 /**
- * Whether the event itself stated the session's name, as far as its record tells: the caller's ARN has it, it is there though
- * no grant was found, or it was the name by which one was.
+ * Returns whether the event itself stated the session name, as far as its record shows: the caller's ARN has the name, or the
+ * record has it although no grant was found, or a grant was found by it.
  */
 function statesName({ arn, sessionName }: RecordedCaller, { status, method }: Attribution): boolean {
   if (sessionName === undefined) return false;
@@ -350,7 +353,7 @@ function statesName({ arn, sessionName }: RecordedCaller, { status, method }: At
   return isUndecided || arn?.endsWith(`/${sessionName}`) === true || method === 'session-name';
 }
 
-/** A pod's name ends in what nobody remembers: an asterisk at the end stands for it. */
+/** Returns a matcher for an object's name. A `*` at the end matches any ending, such as the random one of a pod's name. */
 function objectMatcher(value: string): Matcher {
   const beginning = value.endsWith('*') ? value.slice(0, -1) : undefined;
   return ({ request }) =>
@@ -358,18 +361,17 @@ function objectMatcher(value: string): Matcher {
     (beginning === undefined ? request.name === value : request.name.startsWith(beginning));
 }
 
-/** A source address as it is compared: 32 or 128 bits. IPv4 addresses in IPv6 form (`::ffff:192.0.2.1`) are IPv4. */
+/** An IP address in the form in which addresses are compared. IPv4 addresses in IPv6 form (`::ffff:192.0.2.1`) are IPv4. */
 interface Address {
   readonly bits: 32 | 128;
   readonly value: bigint;
 }
 
 /**
- * Whether a source address is the one that is asked for, or lies within the asked prefix (`10.0.0.0/8`, `2001:db8::/32`).
- * Undefined where the asked text is neither.
+ * Returns a matcher for an IP address, or for a CIDR block (`10.0.0.0/8`, `2001:db8::/32`); undefined if the text is neither.
  */
-export function addressMatcher(asked: string): ((address: Address) => boolean) | undefined {
-  const [, text = '', given] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(asked) ?? [];
+export function addressMatcher(wanted: string): ((address: Address) => boolean) | undefined {
+  const [, text = '', given] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(wanted) ?? [];
   const network = addressOf(text);
   if (network === undefined) return undefined;
   const cut = given === undefined ? 0 : writtenBits(text) - Number(given);
@@ -378,12 +380,15 @@ export function addressMatcher(asked: string): ((address: Address) => boolean) |
   return ({ bits, value }) => bits === network.bits && value >> shift === network.value >> shift;
 }
 
-/** A prefix of an IPv4 address in IPv6 form counts the bits before it too. */
+/** Returns the bits of the address as it is written: the prefix of an IPv4 address in IPv6 form counts from 128. */
 function writtenBits(text: string): number {
   return text.includes(':') ? 128 : 32;
 }
 
-/** Undefined where the text is no address: whoever called may have written it (`X-Forwarded-For`). Source: RFC 4291, 2.2. */
+/**
+ * Parses an IP address. Returns undefined for any other text: callers may have written it (`X-Forwarded-For`). Source: RFC 4291,
+ * 2.2.
+ */
 export function addressOf(text: string): Address | undefined {
   if (!text.includes(':')) return ipv4(text);
   const groups = groupsOf(text.replace(/%[\w.-]+$/, ''));
@@ -394,7 +399,7 @@ export function addressOf(text: string): Address | undefined {
 
 const IPV4 = /^(?:0|[1-9]\d{0,2})(?:\.(?:0|[1-9]\d{0,2})){3}$/;
 
-/** Four decimal parts: `10.0.0` is an address to some programs, and whoever writes it means a prefix. */
+/** Parses an IPv4 address of four decimal parts. `10.0.0` is no address here: people who write it mean a CIDR block. */
 function ipv4(text: string): Address | undefined {
   const parts = IPV4.test(text) ? text.split('.').map(Number) : [];
   if (parts.length === 0 || parts.some((part) => part > 255)) return undefined;
@@ -403,7 +408,7 @@ function ipv4(text: string): Address | undefined {
 
 const GROUPS = 8;
 
-/** The eight groups of an IPv6 address, of which `::` leaves out some, and an IPv4 address at the end says two. */
+/** Parses the eight groups of an IPv6 address. `::` stands for groups of zeros, an IPv4 address at the end for two groups. */
 function groupsOf(text: string): readonly number[] | undefined {
   const [head = '', tail, more] = text.split('::');
   if (more !== undefined) return undefined;
