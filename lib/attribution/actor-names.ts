@@ -1,11 +1,14 @@
 import type { Actor } from './actor.ts';
 
-/** The text that an actor is filed under, the first of `namesOfActor`: of a service it is that of all its workloads. */
+/** Returns the text under which the actor is filed, the first of `namesOfActor`. All workloads of a service share it. */
 export function filedName({ name, knownAs, arn, principalId, sessionName }: Actor): string | undefined {
   return knownAs ?? name ?? arn ?? principalId ?? sessionName;
 }
 
-/** Every text by which an actor is asked for: name, ARN, principalId, a service's workload; the first is the one it is filed under. */
+/**
+ * Returns every text by which an actor can be found: name, ARN, principal ID, a service's workload. The first is the
+ * one under which it is filed.
+ */
 export function namesOfActor(actor: Actor): readonly string[] {
   const { name, knownAs = name, arn, principalId, sessionName } = actor;
   const names = [knownAs, arn, principalId, ...workloadNames(actor)].filter((text) => text !== undefined);
@@ -13,14 +16,17 @@ export function namesOfActor(actor: Actor): readonly string[] {
   return sessionName === undefined ? [] : [sessionName];
 }
 
-/** The text that asks for this actor alone, where its name is a service's, which many workloads have; undefined where it has none. */
+/**
+ * Returns the text that finds only this actor, if its name is that of a service with many workloads; undefined if there
+ * is none.
+ */
 export function exactName(actor: Actor): string | undefined {
   return workloadNames(actor)[0] ?? filedName(actor);
 }
 
 /**
- * A workload by itself only where it can be nothing else: an instance's id, or an ARN of that service. A function, a build or
- * a certificate may bear a person's name: it is asked for as it is shown, with its service.
+ * Returns the names of a workload. An instance ID or an ARN of that service stands alone, because it can be nothing
+ * else. A function, a build or a certificate can have a person's name, so it is found only together with its service.
  */
 function workloadNames({ name, workload }: Actor): readonly string[] {
   if (name === undefined || workload === undefined) return [];
@@ -30,14 +36,14 @@ function workloadNames({ name, workload }: Actor): readonly string[] {
   return isInstance || isArn ? [workload, whole] : [whole];
 }
 
-/** How an actor is called in summaries and alerts: the kind, and its name, else what is known instead of one. */
+/** Returns the actor for summaries and alerts: the kind, and the name or what is known instead. */
 export function actorLabel(actor: Actor): string {
   const { kind, workload } = actor;
   const who = filedName(actor) ?? '(no name)';
   return workload === undefined ? `${kind} ${who}` : `${kind} ${who} (${workload})`;
 }
 
-/** An actor's name as a person reads it, where the kind stands elsewhere; where it has none, what is known in its place. */
+/** Returns the actor's name for a person to read, without the kind; if there is no name, what is known instead. */
 export function actorName(actor: Actor): string {
   const { sessionName, arn, principalId, accountId, kind } = actor;
   const called = calledName(actor);
@@ -53,7 +59,7 @@ function calledName({ kind, name, knownAs = name, workload }: Actor): string | u
 }
 
 /**
- * How to learn the name of an Identity Center user of whom records know the id alone; undefined of everybody else.
+ * Returns how to look up the name of an Identity Center user whose records have only the ID; undefined for all others.
  * Sources: Identity Store API Reference, "DescribeUser"; IAM Identity Center API Reference, "ListInstances".
  */
 export function nameLookup({ kind, name }: Actor): string | undefined {
@@ -66,12 +72,12 @@ export function nameLookup({ kind, name }: Actor): string | undefined {
 
 const USER_ID = /^(?:[0-9a-f]{10}-)?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** Source of the form: Identity Store API Reference, "ResourceId". */
+/** Returns whether the text has the format of a user ID. Source: Identity Store API Reference, "ResourceId". */
 function isUserId(name: string | undefined): name is string {
   return name !== undefined && USER_ID.test(name);
 }
 
-/** Whether the text names the actor exactly. */
+/** Returns whether the text is exactly one of the actor's names. */
 export function isAbout(actor: Actor, text: string): boolean {
   return namesOfActor(actor).includes(text);
 }

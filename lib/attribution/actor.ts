@@ -28,8 +28,8 @@ export type ActorKind = (typeof ACTOR_KINDS)[number];
 /**
  * The identity at the start of a role chain.
  *
- * Trust: `name` is AWS's or an identity provider's word, never a name that the caller chose; `sessionName` and
- * `sourceIdentity` are chosen by the caller.
+ * Trust: AWS or an identity provider states `name`; it is never a name that the caller chose. The caller chooses
+ * `sessionName` and `sourceIdentity`.
  */
 export interface Actor {
   readonly kind: ActorKind;
@@ -39,33 +39,33 @@ export interface Actor {
   readonly arn?: string | undefined;
   readonly sessionName?: string | undefined;
   readonly sourceIdentity?: string | undefined;
-  /** Of a proxied user, as the proxy gave it. */
+  /** The uid of a proxied user, as the proxy stated it. */
   readonly uid?: string | undefined;
   /** The SAML or OIDC provider, or the proxy, that vouches for the name. */
   readonly provider?: string | undefined;
   /**
-   * Under what the actor is asked for and counted, where the name alone could be another person's: of somebody by `onBehalfOf` in a
-   * directory that is not configured as one's own. Its administrators choose the name.
+   * The name by which the actor is found and counted, if the name alone could be another person's. It is set for a person from
+   * `onBehalfOf` whose directory is not configured as your own; that directory's administrators choose the name.
    */
   readonly knownAs?: string | undefined;
-  /** For services: the function, pod, instance or task that the service acts for. */
+  /** The function, pod, instance or task for which a service acts. */
   readonly workload?: string | undefined;
-  /** Somebody of this account acts with the actor's identity, by temporary delegation. */
+  /** The account in which somebody acts with the actor's identity, by temporary delegation. */
   readonly delegate?: { readonly accountId: string } | undefined;
 }
 
-/** An actor, and why it is not yet the person or workload behind the action. */
+/** An actor, and the reason why it is not yet the person or workload behind the action. */
 export interface FoundActor {
   readonly actor: Actor;
   readonly partial?: PartialReason | undefined;
 }
 
-/** The grants of a role chain, from the actor on. */
+/** The grants of a role chain, starting with the actor's. */
 export type RoleChainGrants = readonly [Grant, ...Grant[]];
 
 const POD_IDENTITY = 'pods.eks.amazonaws.com';
 
-/** Who called the first grant of a chain, by the table of the CONTRACT's rule 5. */
+/** Returns who called the first grant of a chain, by the table in the CONTRACT's rule 5. */
 export function actorOfChain(chain: RoleChainGrants, index: GrantIndex): FoundActor {
   const [first, second] = chain;
   const { caller } = first;
@@ -96,7 +96,7 @@ function named(caller: TrailCaller, kind: ActorKind, name: string | undefined, p
   return { kind, name: name || undefined, accountId, principalId, arn, provider };
 }
 
-/** Somebody known by the session only, whose name the caller chose. */
+/** Returns an actor that is known only by its session. The caller chose the session's name, so it is not the actor's. */
 function nameless(caller: TrailCaller, kind: ActorKind): Actor {
   const { accountId, principalId, arn } = caller;
   return { kind, accountId, principalId, arn, sessionName: parseSessionPrincipal(principalId)?.name || undefined };
@@ -106,7 +106,7 @@ function providerOf(grant: Grant): string | undefined {
   return grant.samlProvider ?? grant.caller.identityProvider;
 }
 
-/** The IAM user who called, by the name that any record gives its id. */
+/** Returns the IAM user who called, with the name that any record gives for the user's ID. */
 function iamUser(caller: TrailCaller, index: GrantIndex): Actor {
   const name = caller.userName ?? (caller.principalId && index.userOf(caller.principalId)?.name);
   return named(caller, 'iam-user', name, undefined);
@@ -123,7 +123,10 @@ function identityCenterUser(grant: Grant): Actor {
   return named(grant.caller, 'identity-center-user', userName ?? onBehalfOf, providerOf(grant));
 }
 
-/** A federated user acts with the rights of whoever called GetFederationToken; its own name was chosen by that caller. */
+/**
+ * Returns the caller of GetFederationToken. A federated user acts with that caller's permissions, and that caller chose
+ * its name.
+ */
 function issuerOfFederatedUser(caller: TrailCaller): FoundActor {
   const { issuer } = caller;
   const kind = issuer?.type === 'IAMUser' ? 'iam-user' : issuer?.type === 'Root' ? 'root' : undefined;
@@ -136,9 +139,9 @@ function issuerOfFederatedUser(caller: TrailCaller): FoundActor {
 }
 
 /**
- * `inScopeOf` speaks of the session that signed a record, so it is often the next hop's caller that has it. Session
- * tags name a pod only where Pod Identity set them. Of Roles Anywhere the certificate says who it is, never the session
- * name, which its holder may choose (FACTS).
+ * Returns the service that called. `inScopeOf` describes the session that signed a record, so the next hop's caller
+ * often has it. Session tags name a pod only if Pod Identity set them. For Roles Anywhere, the certificate says who it
+ * is, not the session name, which the certificate's holder may choose (FACTS).
  */
 function service(grant: Grant, next: Grant | undefined): Actor {
   const { caller } = grant;
@@ -151,8 +154,8 @@ function service(grant: Grant, next: Grant | undefined): Actor {
 const INSTANCE_ID = /^i-[0-9a-f]{8,17}$/;
 
 /**
- * Who a role session is that says so itself, where its grant is not known (CONTRACT, rule 5): a service's workload, an
- * instance, or the Identity Center user for whom it acts. Undefined where it says neither.
+ * Returns the actor that a role session states of itself, if its grant is not known (CONTRACT, rule 5): a service's
+ * workload, an instance, or the Identity Center user for whom it acts. Undefined if it states none of these.
  */
 export function actorOfSession(
   session: SessionStatement & Pick<TrailCaller, 'principalId'>,
@@ -169,15 +172,15 @@ export function actorOfSession(
   return { actor: actorOnBehalf(onBehalfOf, identityStore, index) };
 }
 
-/** `lambda.amazonaws.com` of `arn:aws:lambda:…`. */
+/** Returns `lambda.amazonaws.com` for `arn:aws:lambda:…`. */
 function serviceOfArn(arn: string | undefined): string | undefined {
   const service = arn === undefined ? undefined : /^arn:[^:]+:([a-z0-9-]+):/.exec(arn)?.[1];
   return service === undefined ? undefined : `${service}.amazonaws.com`;
 }
 
 /**
- * The Identity Center user of this `userId`, by the name that any record gives it, and of which directory: a member account
- * may have one of its own, in which its administrators give users any name (IAM Identity Center User Guide, "Account instances").
+ * Returns the Identity Center user with this `userId`, named as in any record, with its directory. A member account may have a
+ * directory of its own, whose administrators can give users any name (IAM Identity Center User Guide, "Account instances").
  */
 export function actorOnBehalf(userId: string, identityStore: string | undefined, index: GrantIndex): Actor {
   const name = nameInDirectory(userId, identityStore, index) ?? userId;
@@ -190,7 +193,10 @@ export function actorOnBehalf(userId: string, identityStore: string | undefined,
   };
 }
 
-/** As its own directory calls the user; one that a record names without a directory counts where no other is known. */
+/**
+ * Returns the user's name as its own directory states it. A name from a record without a directory counts only if there
+ * is no other.
+ */
 export function nameInDirectory(
   userId: string,
   identityStore: string | undefined,
@@ -200,23 +206,23 @@ export function nameInDirectory(
   return own ?? (identityStore === undefined ? undefined : index.userOf(userId)?.name);
 }
 
-/** `d-…` of the ARN of an identity store, with the account that owns it where the ARN says one. */
+/** Returns `d-…` from the ARN of an identity store, with the account that owns it if the ARN has one. */
 function directoryName(identityStore: string): string {
   const { id, accountId } = partsOf(identityStore);
   return accountId === undefined ? id : `${id} of ${accountId}`;
 }
 
-/** A chain that is proven up to a role session, of which no grant can be meant. */
+/** Returns the actor for a chain that is proven back to a role session for which no grant matches. */
 export function unknownSession(caller: TrailCaller): FoundActor {
   return { actor: roleSession(caller), partial: 'upstream-grant-not-found' };
 }
 
-/** The role session whose grant is not known: proven, but nobody's name. */
+/** Returns the role session whose grant is not known. The session is proven, but has no person's name. */
 export function roleSession(caller: TrailCaller): Actor {
   return nameless(caller, 'role-session');
 }
 
-/** Somebody of an account whose own trail is not known here, unless its `AIDA…` id is known from another record. */
+/** Returns a principal of an account whose trail is not known here. If another record names its `AIDA…` ID, it has that name. */
 function accountPrincipal(caller: TrailCaller, index: GrantIndex): FoundActor {
   const { accountId, principalId } = caller;
   const user = principalId?.startsWith('AIDA') ? index.userOf(principalId) : undefined;
@@ -225,8 +231,9 @@ function accountPrincipal(caller: TrailCaller, index: GrantIndex): FoundActor {
 }
 
 /**
- * Whether two actors are the same (CONTRACT, rule 4): by account and principal id, so that a user deleted and made
- * again is another; where one side lacks them by ARN, else by kind, account, provider and name. Services also by workload.
+ * Returns whether two actors are the same (CONTRACT, rule 4). They are compared by account and principal ID, so that a
+ * user who was deleted and created again is another actor. If one side lacks these, the ARN decides, else kind,
+ * account, provider and name. For services, the workload must agree too.
  */
 export function sameActor(a: Actor, b: Actor): boolean {
   if ((a.kind === 'aws-service' || b.kind === 'aws-service') && a.workload !== b.workload) return false;
@@ -236,7 +243,7 @@ export function sameActor(a: Actor, b: Actor): boolean {
   return a.name !== undefined || (a.principalId === b.principalId && a.sessionName === b.sessionName);
 }
 
-/** Whether its principal and the account of that are known. */
+/** Returns whether the actor's account and principal ID are known. */
 export function hasPrincipal(actor: Actor): boolean {
   return actor.accountId !== undefined && actor.principalId !== undefined;
 }

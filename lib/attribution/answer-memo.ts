@@ -4,7 +4,7 @@ import { RecentMap } from '../recent-map.ts';
 import type { Action, Answer } from './answer.ts';
 import { MomentSpan } from './moment.ts';
 
-/** A caller has few grants at a time: older answers are given up. */
+/** The most answers remembered per caller. A caller has few grants at a time, so older answers are dropped. */
 const MOST_ANSWERS = 4;
 
 interface RememberedAnswer {
@@ -14,16 +14,16 @@ interface RememberedAnswer {
 }
 
 /**
- * Remembers the rules' own answers, for as long as nothing else becomes known. An answer is a function of the caller, the moment and
- * what is known, so it holds for every event of the same caller within the span of moments that the rules compared it with.
- * Impersonation, service account tokens, anonymous callers and unreadable times always go to the rules: their answers rest on more than that.
+ * Remembers answers of the rules until something new becomes known. An answer depends on the caller, the moment and what is
+ * known. So it holds for every event of the same caller within the span of moments that the rules compared. Impersonation,
+ * service account tokens, anonymous callers and unreadable times always go to the rules, because their answers depend on more.
  *
- * Callers are told apart as objects: share one for what is alike (`CallerMemo`).
+ * Callers are compared as objects: share one object for equal callers (`CallerMemo`).
  */
 export class AnswerMemo {
   readonly #answers = new RecentMap<Action['caller'], RememberedAnswer[]>(MOST_CALLERS);
 
-  /** Returns the answer that is remembered for the action, else the one that `decide` gets from the rules with this span. */
+  /** Returns the remembered answer for the action, or the one that `decide` gets from the rules with this span. */
   of(action: Action, decide: (span: MomentSpan) => Answer): Answer {
     const known = this.recall(action);
     if (known !== undefined) return known;
@@ -42,7 +42,7 @@ export class AnswerMemo {
     return undefined;
   }
 
-  /** @param span with which the rules were asked. */
+  /** @param span the span that the rules narrowed. */
   keep(action: Action, answer: Answer, span: MomentSpan): void {
     if (!isRepeatable(action)) return;
     const { caller, cluster } = action;

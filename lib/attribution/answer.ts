@@ -5,17 +5,17 @@ import type { Moment, MomentSpan } from './moment.ts';
 import type { ReadNames } from './names.ts';
 import type { AttributionSettings } from './settings.ts';
 
-/** What the rules need of an audit event: who called, for whom, when and where. */
+/** What the rules need from an audit event: who called, for whom, when and where. */
 export interface Action {
   readonly caller: ActingCaller;
   readonly impersonated?: ImpersonatedUser | undefined;
   readonly moment: Moment;
-  /** An anonymous caller was let in where nobody is: see `isAnonymousAccess`. */
+  /** Whether an anonymous caller got something that is not public: see `isAnonymousAccess`. */
   readonly anonymousAccess?: true | undefined;
   readonly cluster?: string | undefined;
-  /** The account that handed it over: tokens that this account handed over count for it too. */
+  /** The account that handed the event over. Tokens that the same account handed over count for it. */
   readonly handedOverBy?: string | undefined;
-  /** The caller's session names, where they were read before: who asks the rules several times reads them once. */
+  /** The caller's session names, if they were already read. A caller that asks the rules several times reads them once. */
   readonly read?: ReadNames | undefined;
 }
 
@@ -23,23 +23,23 @@ export interface ReadAction extends Action {
   readonly read: ReadNames;
 }
 
-/** What the rules need besides the action. `settled`: no later grant is waited for, the answer is the last one. */
+/** What the rules need besides the action. `settled` means that no later grant is expected, so the answer is final. */
 export interface Known {
   readonly index: GrantIndex;
   readonly settings: AttributionSettings;
   readonly settled: boolean;
-  /** Told with what the action's moment is compared: between which moments the answer stays the same. */
+  /** Records which moments the action's moment was compared with: the answer stays the same between them. */
   readonly span?: MomentSpan | undefined;
 }
 
 export interface Learnt {
-  /** The grant's own name, where the username shows it, perhaps with `@` as `-`. */
+  /** The grant's own session name, if the username shows it, perhaps with `-` for `@`. */
   readonly sessionName?: string;
-  /** The first of nested impersonated users, as a trusted proxy says. */
+  /** The first of nested impersonated users, as a trusted proxy states it. */
   readonly original?: string;
 }
 
-/** The attribution, and what else the record is to show by what was learnt. */
+/** An attribution, and what else the record shows because of what was learned. */
 export interface Answer {
   readonly attribution: Attribution;
   readonly learnt?: Learnt;

@@ -17,20 +17,21 @@ import type { UnattributedReason } from './reasons.ts';
 import type { AttributionSettings } from './settings.ts';
 import { answerByToken } from './token.ts';
 
+/** Returns what the rules need from an audit event. */
 export function actionOf(event: AuditEvent, cluster: string | undefined, handedOverBy?: string): Action {
   const { caller, impersonated, at } = event;
   const action = { caller, impersonated, moment: at ?? 'unreadable', cluster, handedOverBy } as const;
   return isAnonymousAccess(event) ? { ...action, anonymousAccess: true } : action;
 }
 
-/** The action with its caller's names read, for who asks the rules about it more than once. */
+/** Returns the action with its caller's session names read. Use it if the rules are asked about the action several times. */
 export function withNames(action: Action, { usernameTemplates }: AttributionSettings): ReadAction {
   return { ...action, read: action.read ?? readNames(action.caller, usernameTemplates) };
 }
 
 /**
- * Who is behind an action: the CONTRACT's rules, a pure function of the action, the grants and uses known, and the
- * settings. A wrong name is worse than none.
+ * Returns who is behind an action: the CONTRACT's rules, as a pure function of the action, the known grants and uses,
+ * and the settings. A wrong name is worse than no name.
  */
 export function attribute(action: Action, known: Known): Answer {
   return withOwnStores(action, byRules(action, known), known.settings.identityStores);
@@ -68,8 +69,8 @@ function byToken(action: Action, known: Known): Answer | undefined {
 }
 
 /**
- * The proxy's word. Where somebody is known to have had a token issued of the proxy's service account, that person can
- * give any name: then the token speaks.
+ * Returns the person that a trusted proxy states. If somebody is known to have had a token of the proxy's service
+ * account issued, that person can state any name. Then the token decides.
  */
 function ofProxy(action: Action, actor: Actor, known: Known): Answer {
   const issued = byToken(action, known);
@@ -101,14 +102,16 @@ function ofFederatedUser(action: Action, known: Known): Answer {
   return direct(action, directActor(action.caller, known.index), !known.settled);
 }
 
-/** An IAM user, or the root user, acts as himself; somebody else may act by his key. */
+/**
+ * Returns the answer for an IAM user or root user who acts under their own identity, unless somebody else acts with their key.
+ */
 function ofOwnKey(action: Action, known: Known, provisional: boolean): Answer {
   const found = directActor(action.caller, known.index);
   if (found === undefined) return direct(action, found, provisional);
   return concluded(action, { ...found, method: 'direct', flags: [] }, known, provisional);
 }
 
-/** The root user itself, unless AssumeRoot is known to have issued the key (CONTRACT, rule 4). */
+/** Returns the answer for the root user, unless AssumeRoot is known to have issued the key (CONTRACT, rule 4). */
 function ofRoot(action: Action, known: Known): Answer {
   const { accessKeyId, accountId } = action.caller;
   const issued = (accessKeyId === undefined ? [] : known.index.grantsOfKey(accessKeyId)).filter(
@@ -127,12 +130,12 @@ function ofRoot(action: Action, known: Known): Answer {
   return ofOwnKey(action, known, mayBeGranted && !known.settled);
 }
 
-/** Whether the key's own records say that somebody else acts as root, by a grant that is not known. */
+/** Returns whether the key's own records show that somebody else acts as root, by a grant that is not known. */
 function isAssumed(accessKeyId: AccessKeyId, accountId: string | undefined, { index }: Known): boolean {
   return index.usesOfKey(accessKeyId).some((use) => use.principalId === accountId && use.assumedRoot === true);
 }
 
-/** The cluster's own, unless a grant that no AWS service asked for can be meant: then a person uses the role. */
+/** Returns the cluster's own work, unless a grant that no AWS service requested can match: then a person uses the role. */
 function ofNodeOrService(action: Action, known: Known, flag: Flag): Answer {
   if (action.caller.roleId === undefined) return direct(action, undefined, false);
   const search = searchOf(action, known);
@@ -146,7 +149,7 @@ function ofNodeOrService(action: Action, known: Known, flag: Flag): Answer {
   return decideByGrants(action, match, known, { flags: [flag], names: search.names });
 }
 
-/** An answer that rests on the event alone; without an actor it is the cluster's own work. */
+/** Returns an answer that rests on the event alone. Without an actor, it is the cluster's own work. */
 function direct(action: Action, found: FoundActor | undefined, provisional: boolean): Answer {
   const flags = flagsOf(action, []);
   const acting = found ?? actsForUser(action.caller, action.impersonated);

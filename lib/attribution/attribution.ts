@@ -10,23 +10,24 @@ import type { PartialReason, UnattributedReason } from './reasons.ts';
 export const METHODS = [...GRANT_JOINS, 'direct', 'use', 'token', 'proxy'] as const;
 export type Method = (typeof METHODS)[number];
 
-/** Methods whose answer has a role chain, be it an empty one; the others rest on the event itself. */
+/** The methods whose answer has a role chain, which may be empty. The other methods rest on the event itself. */
 type ChainMethod = Exclude<Method, EventMethod>;
 const EVENT_METHODS = ['direct', 'proxy'] as const satisfies readonly Method[];
 export type EventMethod = (typeof EVENT_METHODS)[number];
 
+/** Returns whether an answer by this method rests on the event itself. */
 export function isEventMethod(method: Method): method is EventMethod {
   return EVENT_METHODS.some((ofEvent) => ofEvent === method);
 }
 
-/** Whether it is the cluster's or AWS's own work, which lists leave out or sum: not that of an anonymous caller that was let in. */
+/** Returns whether it is the cluster's or AWS's own work, which lists leave out or sum up. Anonymous access is not. */
 export function isOwnWork({ status, flags }: Pick<Attribution, 'status' | 'flags'>): boolean {
   return status === 'system' && !flags.includes('anonymous-access');
 }
 
 /**
- * One hop of a role chain, as stored: the evidence for it is in CloudTrail under `eventIds`. Times are RFC 3339 in UTC.
- * Trust: what `Grant` says of the fields of these names.
+ * One hop of a role chain, as stored. Its evidence is in CloudTrail under `eventIds`. Times are RFC 3339 in UTC.
+ * Trust: see the fields of the same names in `Grant`.
  */
 export interface GrantLink {
   readonly eventName: GrantEventName;
@@ -38,14 +39,14 @@ export interface GrantLink {
   readonly accessKeyId?: string | undefined;
   readonly issuedAt: string;
   readonly expiresAt: string;
-  /** How the grant was found; absent in records that version 0.1 stored. */
+  /** How the grant was matched. Absent in records that version 0.1 stored. */
   readonly joinedBy?: GrantJoin | undefined;
 }
 
-/** A service account token that a request was made with; the evidence is the audit event that issued it. */
+/** A service account token that a request used. The audit event that issued it is the evidence. */
 export interface TokenLink {
   readonly eventName: 'TokenRequest';
-  /** The `auditID` of the issuing event: the client may have chosen it. */
+  /** The `auditID` of the issuing event. The client may have chosen it. */
   readonly eventIds: readonly string[];
   /** `<namespace>:<name>` */
   readonly serviceAccount: string;
@@ -57,22 +58,25 @@ export interface TokenLink {
 export type ChainLink = GrantLink | TokenLink;
 
 /**
- * The use on whose word an answer by method `use` rests, as stored: the evidence is in CloudTrail under `eventIds`.
- * `time` is RFC 3339 in UTC.
+ * The use on which an answer by method `use` rests, as stored. Its evidence is in CloudTrail under `eventIds`. `time`
+ * is RFC 3339 in UTC.
  */
 export interface UseLink {
   readonly eventName: string;
-  /** One, or none where the record states none. */
+  /** One event ID, or none if the record has none. */
   readonly eventIds: readonly string[];
   readonly region?: string | undefined;
   readonly time?: string | undefined;
 }
 
-/** What a use shows beside whose the session is: how the grant was found, a reason, a flag. In the order in which answers list them. */
+/**
+ * What a use can show besides the owner of the session: the start of the session, a reason, a flag. The order is the
+ * order in answers.
+ */
 export const USE_SHOWS = ['session-start', 'acts-by-delegation', 'through-agent'] as const;
 export type UseShows = (typeof USE_SHOWS)[number];
 
-/** A use, or another record of its sign-in session, on which a part of the answer rests that no grant of the chain shows. */
+/** A use, or another record of its sign-in session, that shows a part of the answer which no grant of the chain shows. */
 export interface ShowingUse extends UseLink {
   readonly shows: UseShows;
 }
@@ -80,60 +84,62 @@ export interface ShowingUse extends UseLink {
 export interface Candidate {
   readonly actor: Actor;
   readonly chain: readonly ChainLink[];
-  /** Where a use of the event's key says that it is this actor, and no grant is known. */
+  /** The evidence, if a use of the event's key names this actor and no grant is known. */
   readonly use?: UseLink | undefined;
   readonly uses?: readonly ShowingUse[] | undefined;
 }
 
 /**
- * Our conclusion on one audit event (CONTRACT, rule 6 and record). The status says which fields it has; those of other
+ * Our conclusion on one audit event (CONTRACT, rule 6 and record). The status says which fields it has; fields of other
  * statuses are absent.
  */
 export type Attribution = Attributed | PartlyAttributed | Ambiguous | Unattributed | PendingOrSystem;
 
-/** The actor is known. */
+/** An answer whose actor is known. */
 export type Attributed = Basis & Named & { readonly status: 'attributed'; readonly reason?: undefined };
 
-/** Proven up to the actor that is shown, who is not yet the person or workload; `reason` says where it ends. */
+/**
+ * An answer that is proven back to the shown actor, who is not yet the person or workload. `reason` says where the proof ends.
+ */
 export type PartlyAttributed = Basis & Named & { readonly status: 'partial'; readonly reason: PartialReason };
 
-/** Several actors could be meant: no one is named. */
+/** An answer with several possible actors; it names none of them. */
 export interface Ambiguous extends Concluded, WithoutActor {
   readonly status: 'ambiguous';
   readonly candidates: readonly Candidate[];
   readonly reason?: undefined;
 }
 
-/** Nobody can be meant; `reason` says why. */
+/** An answer without any possible actor. `reason` says why. */
 export interface Unattributed extends Concluded, WithoutActor {
   readonly status: 'unattributed';
   readonly reason: UnattributedReason;
   readonly candidates?: undefined;
 }
 
-/** Nobody yet, or no person's session at all. */
+/** An answer that names nobody yet (`pending`), or that is about no person's session (`system`). */
 export interface PendingOrSystem extends Concluded, WithoutActor {
   readonly status: 'pending' | 'system';
   readonly reason?: undefined;
   readonly candidates?: undefined;
 }
 
-/** What an answer with an actor rests on: the event alone, or a chain from the actor to the session that the cluster saw. */
+/** The basis of an answer with an actor: the event alone, or a chain from the actor to the caller's session. */
 export type Basis = {
-  /** Absent where there are none, and in what earlier versions stored. */
+  /** Absent if there are none, and in what earlier versions stored. */
   readonly uses?: readonly ShowingUse[] | undefined;
 } & (
   | { readonly method: EventMethod; readonly chain?: undefined; readonly use?: undefined }
   | {
       readonly method: ChainMethod;
       readonly chain: readonly ChainLink[];
-      /** With method `use`, and `token` where the token was issued so; absent in what earlier versions stored. */
+      /** Present with method `use`, and with `token` if the token was issued that way. Absent in what earlier versions stored. */
       readonly use?: UseLink | undefined;
     }
 );
 
 interface Concluded {
-  /** Whether grants that come later could still change the answer. */
+  /** Whether later grants can still change the answer. */
   readonly provisional: boolean;
   readonly flags: readonly Flag[];
 }
@@ -151,7 +157,7 @@ interface WithoutActor {
   readonly uses?: undefined;
 }
 
-/** The answer about an actor that was found: `attributed`, or `partial` where it is not yet the person or workload. */
+/** Returns the answer for an actor that was found: `attributed`, or `partial` if it is not yet the person or workload. */
 export function namedAttribution(
   { actor, partial: reason }: FoundActor,
   basis: Basis,
@@ -169,12 +175,15 @@ export function namedAttribution(
   return { status: 'partial', method, provisional, reason, flags, actor, chain, ...use };
 }
 
-/** Everybody who is, or can be, behind it: one, several where it is not known which of them, none where nobody can be named. */
+/** Returns every actor of an answer: one, several candidates, or none. */
 export function actorsOf({ actor, candidates = [] }: Pick<Attribution, 'actor' | 'candidates'>): readonly Actor[] {
   return actor === undefined ? candidates.map((each) => each.actor) : [actor];
 }
 
-/** All evidence that an answer, or one of its candidates, rests on: ids of CloudTrail's records, and audit ids of tokens' issue. */
+/**
+ * Returns all evidence of an answer or its candidates: event IDs of CloudTrail records, and audit IDs of events that
+ * issued tokens.
+ */
 export function evidenceIds({
   chain = [],
   use,

@@ -1,7 +1,10 @@
 import { isBetterRecord, type UseRecord } from '../cloudtrail/use.ts';
 import { type ShowingUse, type UseShows, useLink } from './attribution.ts';
 
-/** Of records that show the same the one that is the evidence (CONTRACT, rule 5), as an answer lists it; none where none says where it is. */
+/**
+ * Returns the use that is the evidence, among records that show the same (CONTRACT, rule 5), in the form for answers.
+ * Undefined if no record says where it is.
+ */
 export function bestUse(
   shows: UseShows,
   uses: readonly { readonly record?: UseRecord | undefined }[],

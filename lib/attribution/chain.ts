@@ -15,27 +15,27 @@ import { claimOfTrailCaller, grantAgrees } from './session-claim.ts';
 import { grantsByStart, sessionOfCaller } from './session-start.ts';
 import { type AttributionSettings, LONGEST_CHAIN } from './settings.ts';
 
-/** How a link of a chain was found; the cluster's own session by the answer's method. */
+/** How a link of a chain was matched. For the caller's own session it is the method of the answer. */
 export const GRANT_JOINS = ['access-key', 'session-start', 'session-name', 'username'] as const;
 export type GrantJoin = (typeof GRANT_JOINS)[number];
 
-/** A grant of a chain, and how it was found. */
+/** A grant of a chain, and how it was matched. */
 export interface Hop {
   readonly grant: Grant;
   readonly joinedBy: GrantJoin;
 }
 
-/** From the actor to the session that the cluster saw. */
+/** The hops from the actor to the caller's session. */
 export type Hops = readonly [Hop, ...Hop[]];
 
-/** One way back from the session that the cluster saw to an actor. */
+/** One way back from the caller's session to an actor. */
 export interface RoleChain {
   readonly actor: Actor;
   readonly partial?: PartialReason;
   readonly hops: Hops;
 }
 
-/** What following the chains may cost; forged copies of grants could otherwise multiply the ways without end. */
+/** The limits for following chains. Without them, forged copies of grants could multiply the ways without end. */
 const MOST_HOPS = 2_000;
 
 interface Walk {
@@ -45,19 +45,19 @@ interface Walk {
 }
 
 /**
- * The role chains behind a grant: one, unless the records leave several actors open (CONTRACT, rule 5). Ways that lead
- * to one and the same actor are one chain, that of the latest grants.
+ * Returns the role chains behind a grant: one, unless the records leave several actors open (CONTRACT, rule 5). Ways
+ * that lead to the same actor are one chain, the one of the latest grants.
  */
 export function chainsOf(hop: Hop, index: GrantIndex, settings: AttributionSettings): readonly RoleChain[] {
   return follow([hop], { index, settings, hopsLeft: MOST_HOPS });
 }
 
-/** The grants of a chain, from the actor on. */
+/** Returns the grants of a chain, starting with the actor's. */
 export function grantsOf([first, ...others]: Hops): RoleChainGrants {
   return [first.grant, ...others.map(({ grant }) => grant)];
 }
 
-/** The grant that issued the session that the cluster saw. */
+/** Returns the grant that issued the caller's session. */
 export function clusterGrant({ hops }: Pick<RoleChain, 'hops'>): Grant {
   return (hops.at(-1) ?? hops[0]).grant;
 }
@@ -82,12 +82,15 @@ function ending(path: Hops, { actor, partial }: FoundActor): RoleChain {
   return { hops: path, actor: sourceIdentity ? { ...actor, sourceIdentity } : actor, ...(partial && { partial }) };
 }
 
-/** A chain that is cut ends at the role session that called the first grant kept. */
+/** Returns a chain that is cut off. It ends at the role session that called the first remaining grant. */
 function cut(path: Hops, partial: PartialReason): RoleChain {
   return ending(path, { actor: roleSession(path[0].grant.caller), partial });
 }
 
-/** Found anywhere on the chain, it is carried to the actor. STS keeps it unchanged through role chaining. */
+/**
+ * Returns the source identity, which is the actor's wherever on the chain it appears. STS keeps it unchanged through
+ * role chaining.
+ */
 function sourceIdentityOf(path: readonly Grant[]): string | undefined {
   for (const grant of path) {
     const found = grant.sourceIdentity ?? grant.caller.sourceIdentity;
@@ -97,15 +100,15 @@ function sourceIdentityOf(path: readonly Grant[]): string | undefined {
 }
 
 interface CallerGrants {
-  /** Those that can be meant, the latest first. */
+  /** The grants that can match, the latest first. */
   readonly callers: readonly Hop[];
-  /** Whether a grant of the session is known, be it out of its time. */
+  /** Whether any grant of the session is known, even if it was not valid at the time. */
   readonly isKnown: boolean;
 }
 
 /**
- * The grants of the session that called: by its key, else by its beginning; never by its name alone. A grant of the key
- * that is known, be it out of its time, ends the search.
+ * Returns the grants of the session that called: by its access key, else by its start, never by its name alone. A known
+ * grant of the key ends the search, even if it was not valid at the time.
  */
 function grantsOfCaller(grant: Grant, { index, settings }: Walk): CallerGrants {
   const claim = claimOfTrailCaller(grant.caller);
@@ -127,12 +130,12 @@ export function latestFirst(a: Grant, b: Grant): number {
   return byIssue(b, a);
 }
 
-/** For whom, and by whom, the caller of a hop acts besides. */
+/** Returns for whom, and through whom, the caller of a hop acts besides itself. */
 function saidOfOthers({ grant: { caller } }: Hop): string[] {
   return [caller.onBehalfOf, caller.delegate].filter((said) => said !== undefined);
 }
 
-/** Ways that end at the very same actor are one, the latest: what follows depends on nothing else. */
+/** Keeps one chain per actor, the latest. What follows depends on nothing else. */
 export function oneEach(chains: readonly RoleChain[]): readonly RoleChain[] {
   if (chains.length < 2) return chains;
   const byActor = new Map<string, RoleChain>();

@@ -24,24 +24,24 @@ import { flagsOf, flagsOfChain } from './raised-flags.ts';
 import type { PartialReason } from './reasons.ts';
 import { type ActsFor, actsFor } from './statements.ts';
 
-/** An actor, and what leads to it; without hops the answer rests on the event or on a use of its key. */
+/** An actor, and what leads to it. Without hops, the answer rests on the event or on a use of its key. */
 interface Finding {
   readonly actor: Actor;
   readonly partial?: PartialReason | undefined;
   readonly hops?: Hops | undefined;
-  /** Of the session that the cluster saw, where no grant of it is known. */
+  /** The name of the caller's session, if no grant of it is known. */
   readonly sessionName?: string | undefined;
   readonly method: GrantJoin | 'use' | 'direct';
   readonly flags: readonly Flag[];
-  /** The evidence, where the answer rests on a use. */
+  /** The evidence, if the answer rests on a use. */
   readonly use?: UseLink | undefined;
-  /** The use that shows when the session began, where that led to its grant. */
+  /** The use that shows when the session began, if that led to its grant. */
   readonly started?: readonly ShowingUse[] | undefined;
-  /** What AWS says of those who act by the session, where it was asked before. */
+  /** What AWS states about others who act through the session, if that was already read. */
   readonly acts?: ActsFor | undefined;
 }
 
-/** The answer by the grants that can be meant: one actor, or several (CONTRACT, rule 4). */
+/** Returns the answer from the grants that match: one actor, or several (CONTRACT, rule 4). */
 export function decideByGrants(
   action: Action,
   match: FoundGrants,
@@ -75,7 +75,7 @@ export function decideByGrants(
   return { attribution, ...learntOf(action.caller, attribution, clusterGrant(evidence), names) };
 }
 
-/** Of the uses whose session that grant began the one that is the evidence. */
+/** Returns the use that is the evidence for the start of the session that this grant issued. */
 function startShown({ uses = [] }: FoundGrants, chain: RoleChain, { index }: Known): readonly ShowingUse[] {
   if (uses.length === 0) return [];
   const grant = clusterGrant(chain);
@@ -85,15 +85,15 @@ function startShown({ uses = [] }: FoundGrants, chain: RoleChain, { index }: Kno
   );
 }
 
-/** By the session that the cluster saw; several chains of one stay as they are. */
+/** Orders chains by the grant of the caller's session; chains with the same grant keep their order. */
 function latestGrantFirst(a: RoleChain, b: RoleChain): number {
   const [grant, other] = [clusterGrant(a), clusterGrant(b)];
   return grant === other ? 0 : latestFirst(grant, other);
 }
 
 /**
- * The answer by what the key's uses say of their session, as if it had called for the first grant (CONTRACT, rule 5). A
- * workload goes before the person for whom it acts.
+ * Returns the answer from what the key's uses state about their session, as if that session had called for the first
+ * grant (CONTRACT, rule 5). A workload takes precedence over the person for whom it acts.
  */
 export function decideByUses(action: Action, { said }: FoundUses, known: Known): Answer {
   const text = ({ actor, sessionName }: SaidActor) => JSON.stringify([actor, sessionName]);
@@ -109,7 +109,10 @@ export function decideByUses(action: Action, { said }: FoundUses, known: Known):
   return concluded(action, { actor, sessionName, method: 'use', flags: [], ...evidenceOf(actor, meant) }, known);
 }
 
-/** With what AWS says of those who act by the session. Whom a use names comes before whom another one contradicts: it is evidence. */
+/**
+ * Adds what AWS states about others who act through the session. An actor that a use names comes before one that
+ * another use contradicts, because the use is evidence.
+ */
 function acting(candidates: readonly Candidate[], { caller }: Action, { index }: Known): readonly Candidate[] {
   const each = candidates.map((one) =>
     candidatesOf({ ...one, hops: undefined, started: [] }, actsFor(caller, one.actor, undefined, index)),
@@ -117,7 +120,7 @@ function acting(candidates: readonly Candidate[], { caller }: Action, { index }:
   return onePerActor([...each.flatMap(([own]) => own ?? []), ...each.flatMap(([, ...others]) => others)]);
 }
 
-/** Of the uses that say that it is this actor the one of the smallest rank. */
+/** Returns the use with the smallest rank among those that name this actor. */
 function evidenceOf(actor: Actor, said: readonly SaidActor[]): { readonly use?: UseLink } {
   const records = said.flatMap((each) =>
     each.record !== undefined && sameActor(each.actor, actor) ? each.record : [],
@@ -126,7 +129,7 @@ function evidenceOf(actor: Actor, said: readonly SaidActor[]): { readonly use?: 
   return best === undefined ? {} : { use: useLink(best) };
 }
 
-/** The answer about an actor that was found, with what AWS says of those who act by the session. */
+/** Returns the answer for an actor that was found, with what AWS states about others who act through the session. */
 export function concluded(action: Action, finding: Finding, known: Known, provisional?: boolean): Answer {
   const { hops, method, flags } = finding;
   const acts = finding.acts ?? actsFor(action.caller, finding.actor, hops, known.index);
@@ -162,12 +165,12 @@ function ambiguous(action: Action, candidates: readonly Candidate[], flags: read
   };
 }
 
-/** What a flag says of how one actor was found is not said where several are left open. */
+/** Returns whether the flag applies if several actors are possible. Flags about how one actor was found do not. */
 function isOfSeveral(flag: Flag): boolean {
   return FLAG_ROWS[flag].with.includes('ambiguous');
 }
 
-/** The actor, and whoever else AWS says the session acts for. */
+/** Returns the actor, and everyone else for whom the session acts according to AWS. */
 function candidatesOf(
   { actor, hops, use, started = [] }: Pick<Finding, 'actor' | 'hops' | 'use' | 'started'>,
   { others, delegate, uses: said }: ActsFor,
@@ -188,13 +191,13 @@ function withDelegate(actor: Actor, accountId: string | undefined): Actor {
   return accountId === undefined ? actor : { ...actor, delegate: { accountId } };
 }
 
-/** The latest chain of each actor. */
+/** Keeps the latest chain of each actor. */
 function onePerActor(candidates: readonly Candidate[]): Candidate[] {
   const distinct = new DistinctActors();
   return candidates.filter(({ actor }) => distinct.add(actor));
 }
 
-/** Where the username shows the session's name, `@` may stand in it as `-`; the grant has the name itself. */
+/** Returns the grant's own session name, if the username shows it: the username may have `-` for `@`. */
 function learntOf(caller: ActingCaller, { status }: Attribution, grant: Grant, names: SessionNames) {
   if (status === 'ambiguous' || caller.sessionName !== undefined || grant.sessionName === undefined) return {};
   return usernameShows(names, grant) ? { learnt: { sessionName: grant.sessionName } } : {};

@@ -5,7 +5,7 @@ import type { FoundActor } from './actor.ts';
 import type { GrantIndex } from './grant-index.ts';
 import { cutName } from './record.ts';
 
-/** The actor of a caller who acts as himself, without a session that a grant must explain. */
+/** Returns the actor of a caller who acts under their own identity, without a session that a grant must explain. */
 export function directActor(caller: ActingCaller, index: GrantIndex): FoundActor | undefined {
   const { accountId, userId, arn, username, sessionName } = caller;
   switch (caller.kind) {
@@ -30,8 +30,8 @@ export function directActor(caller: ActingCaller, index: GrantIndex): FoundActor
 }
 
 /**
- * The cluster's own identity acting for an impersonated user outside `system:`, as GitOps controllers and proxies do
- * for people (CONTRACT, rule 6, `partial`). An anonymous caller acts for nobody.
+ * Returns the cluster's own identity if it acts for an impersonated user outside `system:`, as GitOps controllers and
+ * proxies do for people (CONTRACT, rule 6, `partial`). An anonymous caller acts for nobody.
  */
 export function actsForUser(caller: ActingCaller, impersonated: ImpersonatedUser | undefined): FoundActor | undefined {
   const { kind, username } = caller;

@@ -1,13 +1,13 @@
 import { type Actor, hasPrincipal, sameActor } from './actor.ts';
 
-/** Actors of one workload, or of none: two that are one by a principal, an ARN, or what they are called. */
+/** Actors of one workload, or of none. Two of them are the same by principal ID, ARN, or what they are called. */
 class Alike {
   readonly #principals = new Set<string>();
-  /** Of those without a principal, which are compared with each actor by what else it says. */
+  /** Actors without a principal ID. They are compared with each actor by the other fields. */
   readonly #others = new Looks();
   readonly #all = new Looks();
 
-  /** Whether one of these is the same actor. */
+  /** Returns whether one of these is the same actor. */
   has(actor: Actor): boolean {
     if (!hasPrincipal(actor)) return this.#all.have(actor);
     return this.#principals.has(principalOf(actor)) || this.#others.have(actor);
@@ -20,7 +20,10 @@ class Alike {
   }
 }
 
-/** What actors look like who cannot be told by their principal: by ARN where both have one, else by what they are called. */
+/**
+ * The other fields by which actors without a principal ID are compared: by ARN if both have one, else by kind, account,
+ * provider and name.
+ */
 class Looks {
   readonly #arns = new Set<string>();
   readonly #names = new Set<string>();
@@ -51,13 +54,13 @@ function nameOf({ kind, accountId, provider, name, principalId, sessionName }: A
 }
 
 /**
- * Actors of whom no two are the same (`sameActor`). A name that everybody shares may leave thousands open: each is looked up, not
- * compared with all.
+ * A set of actors of which no two are the same (`sameActor`). A session name that everyone shares can leave thousands
+ * of actors open, so each is looked up instead of compared with all others.
  */
 export class DistinctActors {
   readonly #byWorkload = new Map<string | undefined, Alike>();
 
-  /** Whether it is none of those before. */
+  /** Adds the actor, and returns whether it is none of those before. */
   add(actor: Actor): boolean {
     const alike = this.#alike(actor);
     if (alike.has(actor)) return false;
@@ -76,8 +79,8 @@ export class DistinctActors {
 }
 
 /**
- * Whether each two are the same: that is not transitive, where one of them says little of itself. Those that differ in what
- * no comparison looks at are compared once: whoever takes a role says another source identity each time.
+ * Returns whether each two actors are the same. The relation is not transitive if one of them has few fields. Actors
+ * that differ only in fields without influence are compared once: a caller can state another source identity each time.
  */
 export function areAllOne(actors: readonly Actor[]): boolean {
   const [first, ...others] = actors;

@@ -10,51 +10,54 @@ import type { SessionKey } from '../identity/session-key.ts';
 import type { EpochMillis } from '../time.ts';
 
 /**
- * A part of a session's grants: whether there is any; those that Identity Center made; those that began the session at
- * this time. A shared name may have thousands of grants, of which none else bears on an event with an access key.
+ * A part of a session's grants: whether there is any; those that Identity Center made; or those that began the session at this
+ * time. A shared name may have thousands of grants, and the others do not matter for an event with an access key.
  */
 export type SessionPart = 'whether-any' | 'identity-center' | EpochMillis;
 
 /**
- * What is known of grants, uses and tokens, as the rules ask for it. Pure: the answers are those known now, whole or not.
- * Who holds the records elsewhere lets the rules ask, fetches what they asked for, and lets them decide again.
+ * The known grants, uses and tokens, as the rules query them. It is pure: it answers with what is known now, complete
+ * or not. If the records are elsewhere, let the rules ask, fetch what they asked for, and let them decide again.
  */
 export interface GrantIndex {
-  /** All grants that issued this access key, at any time, for any session: keys recur (FACTS). */
+  /** Returns all grants that issued this access key, at any time and for any session, because keys recur (FACTS). */
   grantsOfKey(accessKeyId: AccessKeyId): readonly Grant[];
   /**
-   * What records signed by this key say of its session. `only` where who it is does not depend on it, but whether
-   * somebody acts for that person: a source that pays for each answer need not be asked.
+   * Returns what records signed by this key state about its session. `only` means that the actor does not depend on the result,
+   * but whether somebody acts for that person does. A source that pays for each answer need not be queried then.
    */
   usesOfKey(accessKeyId: AccessKeyId, only?: 'statements'): readonly Use[];
   /**
-   * All grants under the key, oldest first; their names may still differ in `@` and `-`.
-   * `name` is the name as it was read, for sources that can only be asked for an exact one. `only` says which of them can
-   * matter to who asks: a hint for what to wait for.
+   * Returns all grants under the key, oldest first. Their names may still differ in `@` and `-`. `name` is the name as
+   * it was read, for sources that can only be queried for an exact name. `only` says which of the grants can matter: a
+   * hint about what to wait for.
    */
   grantsOfSession(key: SessionKey, name: string, only?: SessionPart): readonly Grant[];
-  /** Those of `grantsOfSession` that Identity Center made: few, where a shared name may have thousands. */
+  /** Returns the grants of `grantsOfSession` that Identity Center made. They are few, while a shared name may have thousands. */
   identityCenterGrantsOfSession(key: SessionKey, name: string): readonly Grant[];
   /**
-   * Like `grantsOfSession`, for a name that was only guessed from a username; `neighbour`: beside what a template reads,
-   * so that it never decides.
+   * Returns grants like `grantsOfSession`, for a name that was only guessed from a username. `neighbour` means that a
+   * template reads another name, so that this one never decides.
    */
   grantsOfGuess(key: SessionKey, name: string, neighbour: boolean): readonly Grant[];
   /**
-   * Grants to AWS services that state no role id, of any role, whose session names are alike but for `@` and `-`.
-   * `weak`: they cannot decide; a source that pays for each answer need not be asked.
+   * Returns grants to AWS services without a role ID, for any role, whose session names are equal except for `@` and
+   * `-`. `weak` means that they cannot decide, so a source that pays for each answer need not be queried.
    */
   unnamedServiceGrants(name: string, weak: boolean): readonly Grant[];
-  /** The role of this `AROA…` id, as records state it: one, since ids are never used again; more of forged records only. */
+  /**
+   * Returns the role of this `AROA…` ID, as records state it. IDs are never reused, so there is only one unless records
+   * are forged.
+   */
   rolesOf(roleId: RoleId): readonly RoleRef[];
-  /** The user of this `AIDA…` id, or Identity Center `userId`, by the latest record that names it. */
+  /** Returns the user of this `AIDA…` ID or Identity Center `userId`, from the latest record that names it. */
   userOf(principalId: string): KnownUser | undefined;
-  /** Whether an IAM or Identity Center user of this name is known, compared as `comparableName` says. */
+  /** Returns whether an IAM or Identity Center user of this name is known, compared as in `comparableName`. */
   isKnownUser(name: string): boolean;
-  /** The first change of this SAML provider that Identity Center did not make: the grants from then on are doubtful. */
+  /** Returns the first change of this SAML provider that Identity Center did not make. Later grants are in doubt. */
   firstProviderChange(providerArn: string): ProviderChange | undefined;
-  /** A hosted agent that is known to have acted in this sign-in session. */
+  /** Returns a hosted agent that is known to have acted in this sign-in session. */
   agentOf(signInSession: string): AgentOfSignIn | undefined;
-  /** The audit events that issued the service account token of this id, in any cluster. */
+  /** Returns the audit events that issued the service account token with this ID, in any cluster. */
   tokensIssued(credentialId: string): readonly IssuedToken[];
 }

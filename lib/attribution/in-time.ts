@@ -3,29 +3,29 @@ import type { Grant } from '../cloudtrail/grant.ts';
 import type { Moment, MomentSpan } from './moment.ts';
 import type { AttributionSettings } from './settings.ts';
 
-/** Fewer are looked at one by one in the same time. */
+/** Below this length, comparing each grant takes no longer than a search. */
 const MANY = 32;
 
-/** What was found out of a list when it had so many grants: lists of known grants only grow. */
-interface Longest {
+/** What was found for a list when it had this many grants. Lists of known grants only grow. */
+interface LongestSession {
   readonly of: number;
-  /** In milliseconds: no session of the list lasts longer. */
+  /** The longest session of the list, in milliseconds. */
   readonly lifetime: number;
 }
 
-/** When a session is to have acted. */
+/** The time at which a session must have been able to act. */
 export interface ActingTime {
   readonly moment: Moment;
   readonly settings: AttributionSettings;
-  /** Told what the moment was compared with. */
+  /** Records the moments that the moment was compared with. */
   readonly span?: MomentSpan | undefined;
 }
 
-const longest = new WeakMap<readonly Grant[], Longest>();
+const longest = new WeakMap<readonly Grant[], LongestSession>();
 
 /**
- * Of grants, oldest first, a part that has each of those whose session can have acted at the moment, and few others. It is
- * found by halves, since a name that everybody shares has thousands, of which each event concerns some.
+ * Returns a part of the grants (oldest first) that has every grant whose session can have acted at the moment, and few others.
+ * It uses binary search, because a name that everyone shares has thousands of grants, of which each event concerns few.
  */
 export function aroundMoment(grants: readonly Grant[], { moment, settings, span }: ActingTime): readonly Grant[] {
   if (grants.length < MANY || typeof moment !== 'number') return grants;
@@ -39,7 +39,7 @@ export function aroundMoment(grants: readonly Grant[], { moment, settings, span 
   return grants.slice(from, to);
 }
 
-/** Of grants, oldest first, those that were issued from one moment to another, both of them included. */
+/** Returns the grants (oldest first) that were issued between two moments, both included. */
 export function issuedBetween(grants: readonly Grant[], from: number, to: number): readonly Grant[] {
   if (grants.length < MANY) return grants;
   const first = firstWhere(grants, ({ issuedAt }) => issuedAt >= from);

@@ -3,20 +3,23 @@ import type { Grant } from '../cloudtrail/grant.ts';
 import { isJsonObject } from '../json.ts';
 
 /**
- * Lets grants share what they have alike: each record states its caller and role in texts of its own, and a person who
- * assumes a role a hundred times a day would be kept a hundred times.
+ * Shares equal parts among grants. Each record has its own copy of caller and role, and a person who assumes a role a
+ * hundred times a day would be stored a hundred times.
  */
 export class Interning {
   readonly #callers = new Map<string, TrailCaller>();
   readonly #roleArns = new Map<string, string>();
 
-  /** An equal grant, its caller and its role's ARN being those of an earlier one where these are equal. */
+  /** Returns an equal grant that shares its caller and its role's ARN with an earlier grant if they are equal. */
   of(grant: Grant): Grant {
     const [caller, roleArn] = [this.#callerLike(grant.caller), this.#roleArnLike(grant.roleArn)];
     return caller === grant.caller && roleArn === grant.roleArn ? grant : { ...grant, caller, roleArn };
   }
 
-  /** The last one with the ARN is compared: a session calls several times in a row, or never again. */
+  /**
+   * Returns the last caller with the ARN if it is equal. Only that one is compared: a session usually calls several times
+   * in a row, or never again.
+   */
   #callerLike(caller: TrailCaller): TrailCaller {
     const { arn } = caller;
     if (arn === undefined) return caller;
@@ -34,7 +37,7 @@ export class Interning {
   }
 }
 
-/** Whether they have the same values and, in their objects, the same again; `but`: of no account. */
+/** Returns whether two objects have the same values, and the same again in their objects. `but` is a field to ignore. */
 export function isSame<T extends object>(a: T, b: T, but?: keyof T): boolean {
   for (const key in a) if (key !== but && !isSameValue(a[key], b[key])) return false;
   for (const key in b) if (key !== but && b[key] !== undefined && a[key] === undefined) return false;

@@ -16,24 +16,24 @@ import { Interning, isSame } from './interning.ts';
 import { Multimap } from './multimap.ts';
 
 /**
- * The grants, uses and users known so far, in memory. What it answers does not depend on the order of `add`, and
- * adding the same record again changes nothing.
+ * The grants, uses and users known so far, in memory. The answers do not depend on the order of `add`, and adding the
+ * same record again changes nothing.
  */
 export class KnownGrants implements GrantIndex {
   readonly #byKey = new Multimap<string, Grant>();
   readonly #bySession = new Multimap<SessionKey, Grant>();
-  /** Grants without a key, by the ids that copies share: one name may have thousands. */
+  /** Grants without a key, by the IDs that copies share. One name may have thousands. */
   readonly #keylessById = new Multimap<string, Grant>();
   readonly #byIdentityCenter = new Multimap<SessionKey, Grant>();
   readonly #unnamed = new Multimap<string, Grant>();
   readonly #roles = new Multimap<string, RoleRef>();
-  /** The first of each provider: any number of later ones says no more. */
+  /** The first change of each provider. Later ones add nothing. */
   readonly #providerChanges = new Map<string, ProviderChange>();
-  /** By the sign-in session. */
+  /** Agents, by the sign-in session. */
   readonly #agents = new Map<string, AgentOfSignIn>();
   readonly #tokens = new Multimap<string, IssuedToken>();
   readonly #uses = new Multimap<string, Use>();
-  /** By all that they say. */
+  /** Uses, by their whole content. */
   readonly #usesById = new Map<string, Use>();
   readonly #users = new Map<string, KnownUser>();
   readonly #userNames = new Set<string>();
@@ -41,7 +41,7 @@ export class KnownGrants implements GrantIndex {
   readonly #shared = new Interning();
   #size = 0;
 
-  /** How many grants are known, each call counted once. */
+  /** The number of known grants; each call counts once. */
   get size(): number {
     return this.#size;
   }
@@ -57,13 +57,13 @@ export class KnownGrants implements GrantIndex {
     if (token !== undefined) this.#addToken(token);
   }
 
-  /** Every grant that is known, in no order. */
+  /** Yields every known grant, in no particular order. */
   *grants(): Generator<Grant> {
     yield* this.#byKey.values();
     yield* new Set(this.#keylessById.values());
   }
 
-  /** The ids of a role, as records state it. */
+  /** Returns the IDs of a role, as records state it. */
   idsOfRole(role: RoleRef): readonly string[] {
     return [...this.#roles.entries()].flatMap(([id, roles]) =>
       roles.some((each) => isSameRole(each, role)) ? id : [],
@@ -138,7 +138,7 @@ export class KnownGrants implements GrantIndex {
     if (isUnnamedServiceGrant(grant)) this.#unnamed.add(dashed(grant.sessionName ?? ''), grant);
   }
 
-  /** Copies of a call issued the same key, if any, and share an id. */
+  /** Returns the grants that can be copies of the call: copies issued the same key, if any, and share an ID. */
   #copiesOf(grant: Grant): readonly Grant[] {
     if (grant.accessKeyId !== undefined) {
       const issued = this.#byKey.get(grant.accessKeyId);
@@ -184,7 +184,10 @@ export class KnownGrants implements GrantIndex {
     this.#roles.add(roleId, { accountId, roleName });
   }
 
-  /** Of one service account in one cluster the earliest counts: an admission policy can write one id beside each issue. */
+  /**
+   * Adds a token. For one service account in one cluster, the earliest counts: an admission policy can write the same
+   * ID beside each token.
+   */
   #addToken(token: IssuedToken): void {
     const { credentialId, serviceAccount, cluster, handedOverBy } = token;
     const known = this.#tokens
@@ -215,7 +218,10 @@ function idsOf(grant: Grant): readonly string[] {
   return [...grant.eventIds, ...sharedIdsOf(grant).map((id) => `shared ${id}`)];
 }
 
-/** Oldest first; grants of one moment by key, event id and all else, so that the order of arrival does not matter. */
+/**
+ * Orders grants by time of issue, oldest first; then by key, event ID and all other fields, so that the order of
+ * arrival does not matter.
+ */
 export function byIssue(a: Grant, b: Grant): number {
   if (a.issuedAt !== b.issuedAt) return a.issuedAt - b.issuedAt;
   return (

@@ -24,52 +24,52 @@ import { claimOfCaller, grantAgrees, type SessionClaim, useAgrees } from './sess
 import { grantsByStart, sessionOfUse } from './session-start.ts';
 import type { AttributionSettings } from './settings.ts';
 
-/** The grants that can be meant. */
+/** The grants that match a caller's session. */
 export interface FoundGrants {
   readonly method: GrantJoin;
   readonly grants: readonly Grant[];
-  /** Whether a grant of this match may decide; a weak guess is at best a candidate. */
+  /** Returns whether a grant of this match may decide. A weak guess is at best a candidate. */
   readonly mayDecide: (grant: Grant) => boolean;
-  /** By another reading of the username: they can leave the actor open, and are never the evidence. */
+  /** Grants from another reading of the username. They can leave the actor open, and are never the evidence. */
   readonly alternatives?: readonly Grant[];
-  /** Identity Center's session, found by name though another key signed. */
+  /** Whether it is Identity Center's session, matched by name although another key signed. */
   readonly keyMismatch?: true;
   readonly nameChosenByCaller?: true;
-  /** By session start: what the key signed as this session. */
+  /** What the key signed as this session, if it was matched by session start. */
   readonly uses?: readonly Use[];
 }
 
-/** What the key's uses say of their session. */
+/** What the key's uses state about their session. */
 export interface FoundUses {
   readonly method: 'use';
-  /** At least one. */
+  /** At least one actor. */
   readonly said: readonly SaidActor[];
 }
 
-/** Whose a session is by its own word, and its name. */
+/** The actor that a session states for itself, and the session's name. */
 export interface SaidActor {
   readonly actor: Actor;
   readonly sessionName: string | undefined;
-  /** The use that says it. */
+  /** The use that states it. */
   readonly record: UseRecord | undefined;
 }
 
-/** The grants that can be meant; or what the key's uses say of a session whose grant is not known; or why there is neither. */
+/** The grants that match; or what the key's uses state about a session whose grant is not known; or why there is neither. */
 export type SessionMatch = FoundGrants | FoundUses | { readonly method?: never; readonly reason: UnattributedReason };
 
-/** Who is looked for. `read` is there where the caller's names were read before. */
+/** The caller to look for. `read` is present if the caller's names were already read. */
 export interface Sought extends Pick<Search, 'caller' | 'moment'> {
   readonly read?: ReadNames | undefined;
 }
 
-/** Who is looked for, and where. */
+/** The caller to look for, and where to look. */
 export interface Search extends ActingTime {
   readonly caller: ActingCaller;
   readonly index: GrantIndex;
   readonly names: SessionNames;
 }
 
-/** What is to be asked of a caller is made ready once: names, and what they are read from. */
+/** Prepares the search for a caller once: its names, and what they are read from. */
 export function searchFor(
   { caller, moment, read }: Sought,
   index: GrantIndex,
@@ -83,8 +83,8 @@ export function searchFor(
 const ANY_MAY_DECIDE = () => true;
 
 /**
- * Which grants can be meant by a caller with an AWS session (CONTRACT, rules 3 and 4). Where the event has an access
- * key, a match by name is not used, since whoever calls chose the name; Identity Center's names are the exception.
+ * Returns the grants that match a caller with an AWS session (CONTRACT, rules 3 and 4). If the event has an access key,
+ * a match by name is not used, because the caller chose the name. Identity Center's names are the exception.
  */
 export function matchSession(search: Search): SessionMatch {
   const { accessKeyId } = search.caller;
@@ -114,26 +114,26 @@ function matchByKey(accessKeyId: AccessKeyId, search: Search): SessionMatch {
 
 interface KeyUses {
   readonly uses: readonly Use[];
-  /** Those that state the session that the caller can be. */
+  /** The uses that state the session that the caller can have. */
   readonly agreeing: readonly Use[];
 }
 
-/** A long-term key belongs to no session. */
+/** Returns the uses of a key. A long-term key belongs to no session. */
 function usesOf(accessKeyId: AccessKeyId, claim: SessionClaim, index: GrantIndex): KeyUses {
   if (!isTemporaryKey(accessKeyId) && claim.kind !== 'unstated') return { uses: [], agreeing: [] };
   const uses = index.usesOfKey(accessKeyId);
   return { uses, agreeing: uses.filter((use) => useAgrees(use, claim)) };
 }
 
-/** The grants that issued the session of the use at its beginning. */
+/** Returns the grants that issued the session of the use at its start. */
 export function startedBy(use: Use, index: GrantIndex): readonly Grant[] {
   const session = sessionOfUse(use);
   return session === undefined ? [] : grantsByStart(session, index);
 }
 
 /**
- * No grant of the key is known, and none that began its session. Only a name that AWS itself set may stand in for it,
- * or what the session says of itself.
+ * Matches a caller whose key is in no known grant, and whose session no known grant started. Only a name that AWS set
+ * can replace it, or what the session states of itself.
  */
 function matchUnseenKey(uses: readonly Use[], search: Search): SessionMatch {
   const { caller, names, moment, index, settings, span } = search;

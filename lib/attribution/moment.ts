@@ -3,14 +3,14 @@ import type { EpochMillis } from '../time.ts';
 import type { AttributionSettings } from './settings.ts';
 
 /**
- * When the thing happened that a grant is looked for: at a time, at a time that nobody can read (no grant can be
- * meant), or at any time, as `whois` asks without `--at` (its source bounds which grants are known).
+ * The moment for which a grant is searched: a time, an unreadable time (no grant can match), or any time, as in `whois`
+ * without `--at`. In the last case the source limits which grants are known.
  */
 export type Moment = EpochMillis | 'unreadable' | 'any';
 
 /**
- * Between which moments an answer stays what it is: narrowed by each comparison that the rules make with the moment asked
- * about, so that the same caller need not be decided again within it.
+ * The span of moments within which an answer stays the same. Each comparison of the rules with the moment narrows it.
+ * Within it, the same caller need not be decided again.
  */
 export class MomentSpan {
   #from = Number.NEGATIVE_INFINITY;
@@ -22,13 +22,13 @@ export class MomentSpan {
     return moment >= this.#from && moment <= this.#to && moment > this.#after && moment < this.#before;
   }
 
-  /** The moment was compared with one from when on something holds. */
+  /** Records a comparison with a moment from which on something holds. */
   comparedWithBegin(moment: number, begin: number): void {
     if (moment >= begin) this.#from = Math.max(this.#from, begin);
     else this.#before = Math.min(this.#before, begin);
   }
 
-  /** The moment was compared with one up to which something holds. */
+  /** Records a comparison with a moment up to which something holds. */
   comparedWithEnd(moment: number, end: number): void {
     if (moment <= end) this.#to = Math.min(this.#to, end);
     else this.#after = Math.max(this.#after, end);
@@ -36,8 +36,9 @@ export class MomentSpan {
 }
 
 /**
- * Whether a session of this grant can have acted at the moment (CONTRACT, rule 3). Both borders belong to it.
- * @param span told what the moment was compared with.
+ * Returns whether a session of this grant can have acted at the moment (CONTRACT, rule 3). Both borders are included.
+ *
+ * @param span records the moments that the moment was compared with.
  */
 export function canHaveActed(
   grant: Pick<Grant, 'issuedAt' | 'expiresAt'>,

@@ -1,14 +1,14 @@
 const NONE: readonly never[] = [];
-/** Longer lists are not gone through for each value that goes. */
+/** Above this length, deleting a value does not search the list at once. */
 const SHORT = 32;
 
 /**
- * A map with several values a key, most of which have one: that one is kept without a list around it, which halves
- * what a hundred thousand grants take.
+ * A map with several values per key. Most keys have one value, and that one is stored without a list, which halves the
+ * memory of a hundred thousand grants.
  */
 export class Multimap<K, V extends object> {
   readonly #entries = new Map<K, V | V[]>();
-  /** What was deleted of long lists, and stands in them until the next look at one: a list is gone through once for many. */
+  /** Deleted values of long lists. They stay in the list until it is read next, so that one pass removes many. */
   readonly #gone = new Map<K, Set<V>>();
 
   get(key: K): readonly V[] {
@@ -36,7 +36,7 @@ export class Multimap<K, V extends object> {
     for (const key of this.#entries.keys()) yield [key, this.get(key)];
   }
 
-  /** Answers whether the key can have other values; they may all be deleted ones that still stand in its list. */
+  /** Returns whether the key may have other values. They may all be deleted ones that are still in its list. */
   add(key: K, value: V): boolean {
     if (this.#gone.get(key)?.has(value)) this.#clear(key);
     const entry = this.#entries.get(key);
@@ -52,7 +52,7 @@ export class Multimap<K, V extends object> {
     else this.#keep(key, (other) => other !== value);
   }
 
-  /** Puts the values of the key in order, in place. */
+  /** Sorts the values of the key in place. */
   sort(key: K, compare: (a: V, b: V) => number): void {
     this.#clear(key);
     const entry = this.#entries.get(key);
@@ -65,7 +65,7 @@ export class Multimap<K, V extends object> {
     return known;
   }
 
-  /** Takes what was deleted out of the key's list. */
+  /** Removes deleted values from the key's list. */
   #clear(key: K): void {
     const gone = this.#gone.size === 0 ? undefined : this.#gone.get(key);
     if (gone === undefined) return;

@@ -18,40 +18,40 @@ import { claimOfCaller, differ, grantAgrees, rolesOfCaller } from './session-cla
 
 interface SessionNameReading {
   readonly text: string;
-  /** Whether `@` and `-` are told apart. */
+  /** Whether `@` and `-` are different characters in the comparison. */
   readonly exact: boolean;
 }
 
-/** The session names that an audit event's caller can bear (CONTRACT, rule 2). */
+/** The session names that an audit event's caller can have (CONTRACT, rule 2). */
 export interface SessionNames {
   readonly origin: 'stated' | 'template' | 'guess';
-  /** What is stated, or what templates read from the username; empty where names are only guessed. */
+  /** The stated name, or what templates read from the username; empty if names are only guessed. */
   readonly readings: readonly UsernameReading[];
   /**
-   * Names that stand in the username: where no template reads it, or only templates of no role, which say nothing of
-   * whose username it is.
+   * Names inside the username, if no template reads it, or only templates without a role, which do not say whose
+   * username it is.
    */
   readonly guesses: readonly string[];
-  /** Whether the username holds so many names that not each can be looked for: then no guess decides. */
+  /** Whether the username has too many possible names to look for each. Then no guess decides. */
   readonly tooMany: boolean;
 }
 
 /**
- * What a caller states, or its username holds, by the text alone: whatever is known of grants. Of the names that templates
- * of a role read, the role decides whether they count.
+ * The names that a caller states or its username shows, from the text alone, whatever grants are known. For names from
+ * templates of a role, the caller's role decides whether they count.
  */
 export interface ReadNames {
   readonly stated?: SessionNames;
-  /** Read by templates that are bound to a role. */
+  /** Names from templates that are bound to a role. */
   readonly bound: readonly { readonly role: RoleRef; readonly readings: readonly UsernameReading[] }[];
-  /** Read by the default of access entries, which is of the caller's own role. */
+  /** Names from the default template of access entries, which applies to the caller's own role. */
   readonly byDefault: readonly UsernameReading[];
   readonly unbound: readonly UsernameReading[];
-  /** Names that stand in the username; none are looked for where the default has read it. */
+  /** Names inside the username. None are searched if the default template has read it. */
   readonly guessed: GuessedNames;
 }
 
-/** Reads a caller's names: once an event, since the rules ask again with each thing that becomes known. */
+/** Reads a caller's names. This happens once per event, because the rules ask again whenever something becomes known. */
 export function readNames(caller: ActingCaller, templates: readonly UsernameTemplate[]): ReadNames {
   const { roleId, sessionName, username = '', accountId = '' } = caller;
   if (sessionName !== undefined) return { ...NOTHING_READ, stated: statedName(sessionName) };
@@ -74,7 +74,7 @@ function statedName(text: string): SessionNames {
   return { origin: 'stated', readings: [{ name: { text, exact: true } }], guesses: [], tooMany: false };
 }
 
-/** The names that count, by what is known of the caller's role: it is asked for only where a bound template fits. */
+/** Returns the names that count, given the caller's role. The role is queried only if a bound template matches. */
 export function sessionNames(read: ReadNames, caller: ActingCaller, index: GrantIndex): SessionNames {
   if (read.stated !== undefined) return read.stated;
   const { byDefault, unbound, guessed } = read;
@@ -89,14 +89,16 @@ function boundReadings({ bound }: ReadNames, roles: readonly RoleRef[]): readonl
   return bound.flatMap(({ role, readings }) => (roles.some((own) => isSameRole(own, role)) ? readings : []));
 }
 
-/** Grants that can be meant by name. One name may have thousands: `EKSGetTokenAuth`. */
+/** The grants that match by name. One name may have thousands: `EKSGetTokenAuth`. */
 export interface NamedGrants {
   readonly grants: readonly Grant[];
-  /** Found in the username beside what templates of no role read: they leave the actor open, and never decide alone. */
+  /**
+   * Grants found in the username besides what templates without a role read. They leave the actor open, and never decide alone.
+   */
   readonly neighbours: readonly Grant[];
 }
 
-/** The grants by name that can have acted then (CONTRACT, rules 2 and 3). */
+/** Returns the grants that match by name and can have acted at that time (CONTRACT, rules 2 and 3). */
 export function grantsByName(
   caller: ActingCaller,
   names: SessionNames,
@@ -116,7 +118,7 @@ export function grantsByName(
   return { grants: [...read], neighbours: guessed.filter((grant) => !read.has(grant)) };
 }
 
-/** Whether any grant can be meant by name, at whatever time. */
+/** Returns whether any grant matches by name, at any time. */
 export function isAnyMeant(caller: ActingCaller, names: SessionNames, index: GrantIndex): boolean {
   return meantByReading(caller, names, index).some(isAny) || meantByGuess(caller, names, index).some(isAny);
 }
@@ -125,7 +127,10 @@ function isAny({ grants, fits }: MeantGrants): boolean {
   return grants.some(fits);
 }
 
-/** A key read from a username is text that came from a session name: whose it is is a candidate, never proof. */
+/**
+ * Returns grants for a key that was read from a username. That text came from a session name, so its owner is a
+ * candidate, never proof.
+ */
 function meantByReading(caller: ActingCaller, { origin, readings }: SessionNames, index: GrantIndex): MeantGrants[] {
   if (origin === 'guess') return [];
   return readings.flatMap(({ name, accessKeyId }) => {
@@ -157,12 +162,12 @@ function meantByName(
   }));
 }
 
-/** Whether a grant found by a guess may decide, or is at best a candidate. */
+/** Returns a predicate: whether a grant found by a guess may decide, or is at best a candidate. */
 export function mayDecideByGuess(names: SessionNames): (grant: Grant) => boolean {
   return (grant) => !names.tooMany && mayDecideAsGuess(grant.sessionName ?? '');
 }
 
-/** The grants of a stated name that Identity Center made, so that AWS itself set the name. */
+/** Returns the grants of a stated name that Identity Center made, for which AWS set the name. */
 export function identityCenterGrants(caller: ActingCaller, index: GrantIndex): readonly Grant[] {
   const { roleId, sessionName } = caller;
   if (roleId === undefined || sessionName === undefined) return [];
@@ -170,7 +175,7 @@ export function identityCenterGrants(caller: ActingCaller, index: GrantIndex): r
   return grants.filter((grant) => grant.sessionName === sessionName);
 }
 
-/** Whether any grant bears a stated or templated name, at any time: all that it says is the reason. */
+/** Returns whether any grant has a stated or templated name, at any time. Only the reason of the answer depends on it. */
 export function isNameKnown(caller: ActingCaller, { readings, origin }: SessionNames, index: GrantIndex): boolean {
   const how: NameLookup = origin === 'stated' ? { only: 'whether-any', isReason: true } : { isReason: true };
   return readings.some(({ name }) => name !== undefined && meantByName(caller, name, index, how).some(isAny));
@@ -179,13 +184,13 @@ export function isNameKnown(caller: ActingCaller, { readings, origin }: SessionN
 interface NameLookup {
   readonly only?: SessionPart;
   readonly guessed?: 'alone' | 'neighbour';
-  /** Only why nobody can be named depends on it. */
+  /** Whether only the reason of an unattributed answer depends on it. */
   readonly isReason?: true;
-  /** The caller's, where many names are looked up: worked out once. */
+  /** The caller's names, computed once if many names are looked up. */
   readonly roles?: readonly RoleRef[];
 }
 
-/** Grants under one key, and which of them can be meant. */
+/** The grants under one key, and which of them match. */
 interface MeantGrants {
   readonly grants: readonly Grant[];
   /** Whether the oldest come first. */
@@ -224,8 +229,8 @@ function grantsUnder(key: SessionKey, text: string, index: GrantIndex, { only, g
 }
 
 /**
- * Grants to services that state no role id: by the role's name, where the event or any record tells it; while nothing
- * does, each of the session name can be meant, of a role in the caller's account.
+ * Returns the sources for grants to services that have no role ID. They are found by the role's name, if the event or
+ * any record states it. Otherwise each grant with the session name matches, for any role in the caller's account.
  */
 function unnamedSources(
   caller: ActingCaller,
@@ -256,7 +261,7 @@ function nameFits(grant: Grant, { text, exact }: SessionNameReading): boolean {
   return exact ? grant.sessionName === text : dashed(grant.sessionName) === dashed(text);
 }
 
-/** Whether the username, read by template or guess, shows this grant's session name. */
+/** Returns whether the username shows this grant's session name, by template or guess. */
 export function usernameShows({ origin, readings, guesses }: SessionNames, grant: Grant): boolean {
   if (origin === 'stated') return false;
   const { sessionName } = grant;

@@ -8,8 +8,9 @@ import type { AttributionSettings } from './settings.ts';
 type Stores = AttributionSettings['identityStores'];
 
 /**
- * The answer, where it is configured which directories are one's own: their people go by their names alone, as no stranger can be
- * called there; one of another directory is flagged. Without configured ones each is known by the directory, and none is flagged.
+ * Returns the answer with your own identity stores taken into account. People of a configured store have their plain
+ * name, because no stranger can have that name there; people of other stores get a flag. If no store is configured,
+ * everyone is known with their store, and nobody gets the flag.
  */
 export function withOwnStores(action: Action, answer: Answer, stores: Stores): Answer {
   if (stores.length === 0) return answer;

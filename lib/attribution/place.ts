@@ -1,12 +1,12 @@
 import type { AuditRecord } from './record.ts';
 
-/** The namespace of what lies in none, such as nodes: no namespace can be called so (DNS label, RFC 1123). */
+/** The namespace of cluster-wide requests, such as those for nodes. No namespace can have this name (DNS label, RFC 1123). */
 export const NO_NAMESPACE = '-';
 
-/** Where a request was made; the cluster is empty where nothing says which. */
+/** The place of a request. The cluster is empty if it is not known. */
 export interface Place {
   readonly cluster: string;
-  /** As the client wrote it, be there such a namespace or not. */
+  /** The namespace as the client wrote it. It may not exist. */
   readonly namespace: string;
 }
 

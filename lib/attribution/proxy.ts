@@ -8,10 +8,10 @@ import { cutName } from './record.ts';
 import { rolesOfCaller } from './session-claim.ts';
 
 /**
- * The person whom a configured proxy names (CONTRACT, "Proxies"): the first of nested impersonations. Undefined where
- * the caller is no such proxy, or acts for nobody.
+ * Returns the person whom a configured proxy names (CONTRACT, "Proxies"): the first of nested impersonations. Undefined
+ * if the caller is no such proxy, or acts for nobody.
  *
- * Trust: it is the proxy's word. An impersonator that nobody configured is not believed.
+ * Trust: the proxy states the person. An impersonator that is not configured as a proxy is not believed.
  */
 export function proxiedActor(
   caller: ActingCaller,
@@ -32,7 +32,7 @@ export function proxiedActor(
   };
 }
 
-/** Whether the caller is that proxy, and acts for somebody. */
+/** Returns whether the caller is that proxy, and acts for somebody. */
 export function isProxiedBy(
   caller: ActingCaller,
   impersonated: ImpersonatedUser | undefined,
@@ -42,7 +42,10 @@ export function isProxiedBy(
   return proxiedActor(caller, impersonated, [proxy], index) !== undefined;
 }
 
-/** Of a caller with an AWS uid only the role counts: the mapping, or the session name, can make its username anything. */
+/**
+ * Returns whether the caller is the proxy. For a caller with an AWS uid, only the role counts: the mapping or the
+ * session name can give it any username.
+ */
 function isProxy(caller: ActingCaller, { role, username }: TrustedProxy, index: GrantIndex): boolean {
   if (role !== undefined) return rolesOfCaller(caller, index).some((own) => isSameRole(own, role));
   const isAnybody = caller.kind === 'anonymous' || isAwsUid(caller.uid);

@@ -13,7 +13,7 @@ import type { KnownGrants } from './known-grants.ts';
 import { sessionKeysOf } from './session-claim.ts';
 import type { StartedSession } from './session-start.ts';
 
-/** What the rules wanted to know, for a source that holds the records elsewhere. */
+/** A question of the rules, for a source that has the records elsewhere. */
 export type Question =
   | { readonly kind: 'grants-of-key'; readonly accessKeyId: AccessKeyId }
   | UsesQuestion
@@ -22,44 +22,44 @@ export type Question =
   | { readonly kind: 'unnamed-service-grants'; readonly name: string; readonly weak?: true }
   | { readonly kind: 'role-of-id'; readonly roleId: RoleId }
   | { readonly kind: 'user-of-id'; readonly principalId: string }
-  /** As `comparableName` writes it. */
+  /** In the form of `comparableName`. */
   | { readonly kind: 'user-of-name'; readonly name: string }
   | { readonly kind: 'changes-of-provider'; readonly providerArn: string }
   | { readonly kind: 'agent-of-sign-in'; readonly signInSession: string }
   | { readonly kind: 'tokens-issued'; readonly credentialId: string }
-  /** By uid. No rule ever asks it, and no claim waits for it: `related` does. */
+  /** By uid. No rule asks it, and no claim waits for it; only `related` does. */
   | { readonly kind: 'object-created'; readonly uid: string };
 
 export interface UsesQuestion {
   readonly kind: 'uses-of-key';
   readonly accessKeyId: AccessKeyId;
-  /** Whose session it is is known: only what its uses say of it besides is asked. */
+  /** Whether the session's owner is known, so that only what its uses state besides matters. */
   readonly only?: 'statements';
 }
 
 export interface SessionQuestion {
   readonly kind: 'grants-of-session';
   readonly key: SessionKey;
-  /** As it was read. */
+  /** The name as it was read. */
   readonly name: string;
-  /** Whether it was only guessed from a username; a neighbour never decides. */
+  /** Whether it was only guessed from a username. A neighbour never decides. */
   readonly guess: boolean | 'neighbour';
-  /** Which of the session's grants can matter; absent: each of them. */
+  /** The part of the session's grants that can matter; absent if each of them can. */
   readonly only?: SessionPart;
-  /** Whether a `-` of the name can have been an `@`, and all names that look alike can be meant. */
+  /** Whether a `-` of the name may have been an `@`, so that all names that look alike match. */
   readonly dashed?: true;
-  /** When the sessions began that the rules look for under the key of a role's name; absent where they ask by name. */
+  /** The session starts that the rules look for under the key of a role's name; absent if they look by name. */
   readonly began?: readonly EpochMillis[];
 }
 
-/** Whether two questions are the same: their texts are. */
+/** Returns a text that is equal for equal questions. */
 export function questionId(question: Question): string {
   return JSON.stringify(question);
 }
 
 /**
- * The grants known so far, noting what the rules ask of them. Whoever holds more answers the new questions, adds what
- * it found, and lets the rules decide again, until nothing new is asked: the rules stay pure and in one place.
+ * The grants known so far, which notes the questions of the rules. The caller answers the new questions, adds what it
+ * found, and lets the rules decide again, until nothing new is asked. So the rules stay pure and in one place.
  */
 export class AskingIndex implements GrantIndex {
   readonly #known: KnownGrants;
@@ -68,13 +68,13 @@ export class AskingIndex implements GrantIndex {
   readonly #asked = new Map<string, Question>();
   #new: Question[] = [];
 
-  /** `dashed`: the sessions whose names were read with `@` as `-`. */
+  /** `dashed`: the sessions whose names were read with `-` for `@`. */
   constructor(known: KnownGrants, dashed: ReadonlySet<SessionKey>) {
     this.#known = known;
     this.#dashed = dashed;
   }
 
-  /** The questions that came up since the last call, each once, with all beginnings that the rules were shown by now. */
+  /** Returns the questions since the last call, each once, with all session starts that the rules have used by now. */
   takeNew(): readonly Question[] {
     const questions = this.#new;
     this.#new = [];
@@ -170,7 +170,7 @@ export class AskingIndex implements GrantIndex {
   }
 }
 
-/** The sessions that the rules were shown, by the key of their role's name. Only those are ever asked for by a beginning. */
+/** The session starts that the rules have used, by the key of their role's name. Only these are ever queried by a start. */
 class Beginnings {
   readonly #byKey = new Map<SessionKey, Set<EpochMillis>>();
   readonly #seen = new Set<readonly unknown[]>();
@@ -180,7 +180,7 @@ class Beginnings {
     for (const { principalId, began, role } of uses) if (began !== undefined) this.#add({ principalId, began, role });
   }
 
-  /** A role session that made a grant is looked for as the next link of the chain. */
+  /** A role session that called for a grant is the next link of the chain, so its start is noted. */
   addCallers(grants: readonly Grant[]): void {
     if (!this.#isNew(grants)) return;
     for (const { caller } of grants) {
@@ -190,12 +190,12 @@ class Beginnings {
     }
   }
 
-  /** In order, so that a question is the same however the records came. */
+  /** Sorted, so that a question is the same in whatever order the records came. */
   of(key: SessionKey): readonly EpochMillis[] {
     return [...(this.#byKey.get(key) ?? [])].sort((a, b) => a - b);
   }
 
-  /** The same list is shown again and again, and may have thousands of grants. */
+  /** Returns whether the list is new. The same list is passed again and again, and may have thousands of grants. */
   #isNew(list: readonly unknown[]): boolean {
     const { size } = this.#seen;
     return this.#seen.add(list).size > size;

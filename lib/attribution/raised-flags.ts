@@ -6,16 +6,16 @@ import { FLAGS, type Flag } from './flags.ts';
 import type { GrantIndex } from './grant-index.ts';
 import { isUnlisted } from './proof.ts';
 
-/** An actor, how the chain led to it, and whether it is a person or workload that is known. */
+/** An actor, how the chain led to it, and whether it is a known person or workload. */
 interface NamedChain {
   readonly actor: Actor;
   readonly hops: Hops | undefined;
-  /** Of the session that the cluster saw. */
+  /** The name of the caller's session. */
   readonly sessionName: string | undefined;
   readonly isNamed: boolean;
 }
 
-/** What is to be said of the evidence of a chain, and of the names that its sessions bear. */
+/** Returns the flags about the evidence of a chain, and about the names that its sessions have. */
 export function flagsOfChain({ actor, hops, sessionName, isNamed }: NamedChain, index: GrantIndex): Flag[] {
   const flags: Flag[] = [];
   if (hops?.some(isUnlisted)) flags.push('key-not-listed');
@@ -26,7 +26,7 @@ export function flagsOfChain({ actor, hops, sessionName, isNamed }: NamedChain, 
   return flags;
 }
 
-/** Whether Identity Center's provider was put there, or changed, by somebody else before it vouched for the person. */
+/** Returns whether somebody else created or changed Identity Center's provider before it vouched for the person. */
 function isOfChangedProvider({ grant }: Hop, index: GrantIndex): boolean {
   const { byIdentityCenter, samlProvider, issuedAt } = grant;
   if (!byIdentityCenter || samlProvider === undefined) return false;
@@ -34,7 +34,10 @@ function isOfChangedProvider({ grant }: Hop, index: GrantIndex): boolean {
   return first !== undefined && first.at <= issuedAt;
 }
 
-/** Names of other known users that the session or the source identity bears: chosen by the caller, perhaps to mislead. */
+/**
+ * Returns the flags for names of other known users that the session or the source identity has. The caller chose these
+ * names, perhaps to mislead.
+ */
 function claimedNames({ name = '', sourceIdentity }: Actor, sessionName: string | undefined, index: GrantIndex) {
   const isAnothers = (claimed: string | undefined) =>
     claimed !== undefined && comparableName(claimed) !== comparableName(name) && index.isKnownUser(claimed);
@@ -44,7 +47,7 @@ function claimedNames({ name = '', sourceIdentity }: Actor, sessionName: string 
   return flags;
 }
 
-/** The flags in their order, each once, with what the event itself shows. */
+/** Returns the flags in order, each once, with those that the event itself shows. */
 export function flagsOf(action: Pick<Action, 'impersonated' | 'anonymousAccess'>, flags: readonly Flag[]): Flag[] {
   const { impersonated, anonymousAccess } = action;
   if (flags.length === 0 && anonymousAccess === undefined) return impersonated === undefined ? [] : ['impersonation'];

@@ -6,8 +6,10 @@ import type { Answer, Learnt } from './answer.ts';
 import type { Attribution } from './attribution.ts';
 
 /**
- * An audit event together with its attribution: what is stored, queried and printed (CONTRACT, "The record").
- * A field with nothing to say is absent or undefined, which JSON leaves out. Bodies are never part of it. Its strings come from whoever called: show them escaped.
+ * An audit event together with its attribution: what is stored, queried and printed (CONTRACT, "The record"). Empty
+ * fields are absent or undefined, which JSON leaves out. Bodies are never part of it.
+ *
+ * Trust: callers chose its strings. Escape them before you show them.
  */
 export interface AuditRecord {
   readonly schemaVersion: 1;
@@ -29,26 +31,32 @@ export interface AuditRecord {
 
 /** Where the event came from. */
 export interface RecordOrigin {
-  /** The account whose stack handed the event over to the hub, as AWS states it; absent where the hub's own log group brought it. */
+  /**
+   * The account whose stack handed the event over to the hub, as AWS states it. Absent if the event came from the hub's
+   * own log group.
+   */
   readonly handedOverBy?: string | undefined;
 }
 
 export type RecordedCaller = Omit<Caller, 'userId' | 'canonicalArn'>;
 
-/** The client's word; `original` is there where a trusted proxy names another user who came first. */
+/** What the client states about impersonation. `original` is present if a trusted proxy names another user who came first. */
 export type RecordedImpersonation = Omit<ImpersonatedUser, 'first'> & { readonly original?: string | undefined };
 
-/** The most that is kept of each text, in UTF-16 code units; longer ones end in `…`. */
+/** The longest text that is kept, in UTF-16 code units; longer ones end in `…`. */
 const TEXT_LIMITS = { short: 256, name: 1_024, uri: 4_096 } as const;
-/** The most groups and source addresses that are kept; of addresses the last ones, since only the very last is not the client's. */
+/**
+ * The most groups and source IPs that are kept. Of the source IPs, the last ones are kept: only the very last one is
+ * not chosen by the client.
+ */
 export const LIST_LIMIT = 64;
 
-/** All of a record that the audit event alone says. */
+/** The part of a record that the audit event alone determines. */
 export type RecordHead = Omit<AuditRecord, 'attribution'>;
 
-/** What is known of an event besides what it says. */
+/** What is known about an event besides its content. */
 export interface HeadContext extends RecordOrigin {
-  /** As `recordedCaller` makes it of the event's, for whoever made it before. */
+  /** The caller in the form of `recordedCaller`, if it was already made. */
   readonly caller?: RecordedCaller;
 }
 
@@ -61,7 +69,7 @@ export function auditRecord(
   return completeRecord(recordHead(event, cluster, context), answer);
 }
 
-/** The record of an event and what was answered about it. */
+/** Returns the record of an event with its answer. */
 export function completeRecord(head: RecordHead, { attribution, learnt }: Answer): AuditRecord {
   if (learnt === undefined) return { ...head, attribution };
   const { impersonated } = head;
@@ -99,12 +107,12 @@ export function recordHead(
   };
 }
 
-/** A cluster's name as a record keeps it. */
+/** Returns a cluster's name as a record keeps it. */
 function keptCluster(cluster: string | undefined): string | undefined {
   return maybeCut(cluster || undefined, TEXT_LIMITS.short);
 }
 
-/** A field with nothing to say is absent. */
+/** Returns undefined for an object without any value, so that the field is absent. */
 function orNothing<T extends object>(fields: T): T | undefined {
   for (const name in fields) if (fields[name] !== undefined) return fields;
   return undefined;
@@ -118,7 +126,7 @@ function cutImpersonation({ username, groups, uid }: ImpersonatedUser): Recorded
   });
 }
 
-/** Nearly all are kept as they are. */
+/** Returns the request with its texts cut. Nearly all requests stay as they are. */
 function cutRequest(request: AuditRequest): AuditRequest {
   if (isShortRequest(request)) return request;
   return {
@@ -182,7 +190,7 @@ function cutPod({ name, uid, node }: CallerPod): CallerPod {
   };
 }
 
-/** What the event itself states stays; the fields keep their order. */
+/** Returns the caller with what was learned. Values that the event itself states stay, and the fields keep their order. */
 export function withLearnt(caller: RecordedCaller, learnt: Learnt | undefined): RecordedCaller {
   if (learnt === undefined) return caller;
   const { kind, username, uid, groups, accountId, roleId, ...rest } = caller;
@@ -190,7 +198,7 @@ export function withLearnt(caller: RecordedCaller, learnt: Learnt | undefined): 
   return { kind, username, uid, groups, accountId, roleId, ...rest, sessionName };
 }
 
-/** A text as a record keeps it, such as a role's ARN beside it. */
+/** Returns a text as a record keeps it, such as a role's ARN. */
 export function cutName(text: string | undefined): string | undefined {
   return maybeCut(text, TEXT_LIMITS.name);
 }

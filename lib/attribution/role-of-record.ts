@@ -2,13 +2,13 @@ import { assumedRoleRef, type RoleRef, roleRef } from '../identity/arn.ts';
 import type { ChainLink } from './attribution.ts';
 import type { AuditRecord } from './record.ts';
 
-/** What is known of the role that the cluster saw: its id from the uid, its ARN from the caller or from the grant. */
+/** What is known about the caller's role: its ID from the uid, its ARN from the caller or from the grant. */
 export interface RecordedRole {
   readonly roleId?: string | undefined;
   readonly arns: readonly string[];
 }
 
-/** Undefined where no role is known. */
+/** Returns the caller's role; undefined if none is known. */
 export function roleOfRecord({ caller, attribution }: AuditRecord): RecordedRole | undefined {
   const { roleId } = caller;
   const { chain, candidates = [] } = attribution;
@@ -19,7 +19,7 @@ export function roleOfRecord({ caller, attribution }: AuditRecord): RecordedRole
   return roleId === undefined && roles.length === 0 ? undefined : { roleId, arns: roles };
 }
 
-/** The grant of the session that the cluster saw: tokens that it obtained stand behind it. */
+/** Returns the grant of the caller's session. Tokens that the session obtained come after it in the chain. */
 export function lastGrant(chain: readonly ChainLink[] | undefined) {
   return chain?.findLast((link) => link.eventName !== 'TokenRequest');
 }
@@ -28,7 +28,7 @@ function refOf(arn: string): RoleRef | undefined {
   return roleRef(arn) ?? assumedRoleRef(arn);
 }
 
-/** Whether the cluster saw this role: asked by its id, its ARN (with or without its path), a session's ARN, or its name. */
+/** Returns whether the caller has this role. The text is its ID, its ARN (with or without path), a session's ARN, or its name. */
 export function isOfRole(record: AuditRecord, asked: string): boolean {
   const role = roleOfRecord(record);
   return role !== undefined && isRole(role, asked);

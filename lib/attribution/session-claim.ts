@@ -8,8 +8,8 @@ import { parseSessionPrincipal } from '../identity/session-name.ts';
 import type { GrantIndex } from './grant-index.ts';
 
 /**
- * The session that somebody says, or shows, to be: an audit event's caller, or the caller of a grant in a chain.
- * Each field may be missing; what is there must agree with a grant.
+ * The session of an audit event's caller, or of the caller of a grant in a chain. Each field may be missing; those that
+ * are present must agree with a grant.
  */
 export interface SessionClaim {
   readonly kind: 'role' | 'federated-user' | 'unstated';
@@ -17,11 +17,17 @@ export interface SessionClaim {
   readonly id?: string | undefined;
   readonly sessionName?: string | undefined;
   readonly accountId?: string | undefined;
-  /** By account and name, for grants that have no role id: read when it is asked for, since few are of that kind. */
+  /**
+   * Returns the role by account and name, for grants without a role ID. It is read on demand, because few grants are of
+   * that kind.
+   */
   readonly role: () => RoleRef | undefined;
 }
 
-/** What an audit event's caller claims. Names read from the username are no part of it: they are not stated. */
+/**
+ * Returns the session that an audit event's caller claims. Names from the username are not part of it, because they are
+ * not stated.
+ */
 export function claimOfCaller(caller: ActingCaller, index: GrantIndex): SessionClaim {
   const { roleId, accountId, sessionName } = caller;
   const federated = caller.kind === 'federated-user';
@@ -30,14 +36,14 @@ export function claimOfCaller(caller: ActingCaller, index: GrantIndex): SessionC
   return { kind, id, sessionName, accountId, role: () => rolesOfCaller(caller, index)[0] };
 }
 
-/** The caller's role as the event states it, else as any known record does; none where neither tells. */
+/** Returns the caller's role as the event states it, else as any known record does; empty if neither does. */
 export function rolesOfCaller({ arn, canonicalArn, roleId }: ActingCaller, index: GrantIndex): readonly RoleRef[] {
   const stated = assumedRoleRef(arn) ?? roleRef(canonicalArn);
   if (stated !== undefined) return [stated];
   return roleId === undefined ? [] : index.rolesOf(roleId);
 }
 
-/** What the caller of a grant shows: its principal id is AWS's word. */
+/** Returns the session of a grant's caller. AWS states its principal ID. */
 export function claimOfTrailCaller(caller: TrailCaller): SessionClaim {
   const principal = parseSessionPrincipal(caller.principalId);
   return {
@@ -49,7 +55,7 @@ export function claimOfTrailCaller(caller: TrailCaller): SessionClaim {
   };
 }
 
-/** Whether the grant's session can be the claimed one: role id and session name agree wherever both sides state them. */
+/** Returns whether the grant's session can be the claimed one: role ID and session name must agree if both sides state them. */
 export function grantAgrees(grant: Grant, claim: SessionClaim): boolean {
   if (claim.kind === 'unstated') return true;
   const isDelegated = grant.granted === 'delegated' && claim.kind === 'role';
@@ -68,7 +74,7 @@ function namedRoleAgrees(grant: Grant, claim: SessionClaim): boolean {
   return isSameRole(role, claimed);
 }
 
-/** Whether the principal that a use states can be the claimed one. */
+/** Returns whether the principal that a use states can be the claimed one. */
 export function useAgrees(use: Use, claim: SessionClaim): boolean {
   if (claim.kind === 'unstated') return true;
   const principal = parseSessionPrincipal(use.principalId);
@@ -76,12 +82,12 @@ export function useAgrees(use: Use, claim: SessionClaim): boolean {
   return !differ(principal.id, claim.id) && !differ(principal.name, claim.sessionName);
 }
 
-/** Whether both sides state it, and state another. */
+/** Returns whether both sides state a value, and the values differ. */
 export function differ(a: string | undefined, b: string | undefined): boolean {
   return a !== undefined && b !== undefined && a !== b;
 }
 
-/** Under which keys the grants of a principal's session are kept: by its id, and by the role's name. */
+/** Returns the keys under which the grants of a principal's session are stored: by its ID, and by the role's name. */
 export function sessionKeysOf(principalId: string, role: RoleRef | undefined): { key: SessionKey; name: string }[] {
   const principal = parseSessionPrincipal(principalId);
   if (principal === undefined) return [];

@@ -9,10 +9,10 @@ import { issuedBetween } from './in-time.ts';
 import { differ, sessionKeysOf } from './session-claim.ts';
 import { IDENTITY_CENTER_TOLERANCE } from './settings.ts';
 
-/** In milliseconds: further from its beginning no grant of a session lies (`isBeginningOf`). */
+/** The longest time between a session's start and its grant, in milliseconds (`isBeginningOf`). */
 const NEAR = Math.max(IDENTITY_CENTER_TOLERANCE, SECOND);
 
-/** A session as a record that it signed shows it: whose it is, when it began, and what else it says of it. */
+/** A session as a record that it signed shows it: whose it is, when it began, and what else the record states. */
 export interface StartedSession {
   readonly principalId: string;
   readonly began: EpochMillis;
@@ -20,22 +20,22 @@ export interface StartedSession {
   readonly says: SessionStatement;
 }
 
-/** The session of a use; undefined where the use does not say when it began. */
+/** Returns the session of a use; undefined if the use does not state when it began. */
 export function sessionOfUse(use: Use): StartedSession | undefined {
   const { principalId, began, role } = use;
   return began === undefined ? undefined : { principalId, began, role, says: use };
 }
 
-/** The session that called for a grant; undefined where the record does not say when it began. */
+/** Returns the session that called for a grant; undefined if the record does not state when it began. */
 export function sessionOfCaller(caller: TrailCaller, role: RoleRef | undefined): StartedSession | undefined {
   const { principalId, sessionBegan: began } = caller;
   return principalId === undefined || began === undefined ? undefined : { principalId, began, role, says: caller };
 }
 
 /**
- * The grants that issued this session at its beginning (CONTRACT, rule 3 "by session start"): the same principal, the
- * very second, and nothing that contradicts. Where a grant has no role id, its role and name are compared. Not yet
- * compared with any event's time.
+ * Returns the grants that issued this session at its start (CONTRACT, rule 3 "by session start"): the same principal,
+ * the same second, and no contradiction. If a grant has no role ID, role and name are compared. The time of the event
+ * is not compared yet.
  */
 export function grantsByStart(session: StartedSession, index: GrantIndex): Grant[] {
   const grants = sessionKeysOf(session.principalId, session.role).flatMap(({ key, name }) =>
@@ -46,7 +46,10 @@ export function grantsByStart(session: StartedSession, index: GrantIndex): Grant
   return [...new Set(grants)];
 }
 
-/** Whether a session that began then is that of a grant of this time: AWS itself may take a moment where it set the name. */
+/**
+ * Returns whether a session that began at this time can belong to a grant of this time. If AWS set the name, a short
+ * delay is allowed.
+ */
 export function isBeginningOf({ issuedAt, byIdentityCenter }: Grant, began: EpochMillis): boolean {
   if (byIdentityCenter) return Math.abs(issuedAt - began) <= IDENTITY_CENTER_TOLERANCE;
   return Math.floor(issuedAt / SECOND) === Math.floor(began / SECOND);
@@ -63,7 +66,7 @@ function issuedSession(grant: Grant, { principalId, began, role }: StartedSessio
 }
 
 /**
- * Whether what the session says of itself rules the grant out: another source identity or web identity provider, where
+ * Returns whether the session's own statements exclude the grant: another source identity or web identity provider, if
  * both state one, or a second factor that the grant's request does not name.
  */
 function contradicts(says: SessionStatement, grant: Grant): boolean {
@@ -73,7 +76,10 @@ function contradicts(says: SessionStatement, grant: Grant): boolean {
   return says.mfa === true && grant.withMfa !== true;
 }
 
-/** An OIDC provider is written with its ARN or by its bare host and path (IAM User Guide, OIDC federation). */
+/**
+ * Returns the provider without its ARN prefix. Records have either its ARN or its bare host and path (IAM User Guide,
+ * OIDC federation).
+ */
 function providerName(provider: string | undefined): string | undefined {
   return provider?.replace(/^arn:[^:]*:iam::[^:]*:oidc-provider\//, '');
 }

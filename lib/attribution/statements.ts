@@ -11,18 +11,18 @@ import { grantsOf, type Hops } from './chain.ts';
 import type { GrantIndex } from './grant-index.ts';
 import { claimOfCaller, useAgrees } from './session-claim.ts';
 
-/** What AWS says, beside who obtained the session, of those who act by it (CONTRACT, rule 5). */
+/** What AWS states about those who act through the session, besides who obtained it (CONTRACT, rule 5). */
 export interface ActsFor {
-  /** The account of somebody who acts with the actor's identity, by temporary delegation. */
+  /** The account in which somebody acts with the actor's identity, by temporary delegation. */
   readonly delegate?: string;
   readonly throughAgent: boolean;
-  /** The uses that say so, where no grant of the chain does. */
+  /** The uses that state it, if no grant of the chain does. */
   readonly uses: readonly ShowingUse[];
-  /** Identity Center users for whom the session acts, and who are somebody else than the actor. */
+  /** Identity Center users for whom the session acts, other than the actor. */
   readonly others: readonly Actor[];
 }
 
-/** By the callers of the chain's grants, and by the uses of the event's key. */
+/** Returns what the callers of the chain's grants and the uses of the event's key state. */
 export function actsFor(caller: ActingCaller, actor: Actor, hops: Hops | undefined, index: GrantIndex): ActsFor {
   const callers: readonly SessionStatement[] = hops === undefined ? [] : grantsOf(hops).map((grant) => grant.caller);
   const uses = usesOfCaller(caller, index);
@@ -39,12 +39,12 @@ export function actsFor(caller: ActingCaller, actor: Actor, hops: Hops | undefin
 
 const NOTHING_SAID: ActsFor = { throughAgent: false, uses: [], others: [] };
 
-/** Whether it says anything of who acts besides: most do not. */
+/** Returns whether a record states anything about others who act. Most do not. */
 function saysMore({ delegate, onBehalfOf, agent, signInSession }: SessionStatement): boolean {
   return delegate !== undefined || onBehalfOf !== undefined || agent !== undefined || signInSession !== undefined;
 }
 
-/** The uses of the event's key that are of its caller; whose they are is known already. A long-term key is of no session. */
+/** Returns the uses of the event's key for its caller's session; its owner is already known. A long-term key has no session. */
 function usesOfCaller(caller: ActingCaller, index: GrantIndex): readonly Use[] {
   const { accessKeyId, kind, userId, accountId } = caller;
   if (accessKeyId === undefined || !isTemporaryKey(accessKeyId)) return [];
@@ -55,7 +55,7 @@ function usesOfCaller(caller: ActingCaller, index: GrantIndex): readonly Use[] {
   return uses.filter((use) => useAgrees(use, claim));
 }
 
-/** Agents that acted in the sign-in sessions, in the order of these. */
+/** Returns the agents that acted in the sign-in sessions, in the same order. */
 function agentsOf(statements: readonly SessionStatement[], index: GrantIndex): readonly AgentOfSignIn[] {
   const signIns = new Set(statements.flatMap(({ signInSession }) => signInSession ?? []).sort());
   return [...signIns].flatMap((signIn) => index.agentOf(signIn) ?? []);
@@ -68,7 +68,9 @@ function usesOfDelegate(delegate: string | undefined, callers: Callers, uses: re
   return delegate === undefined || callers.some(says) ? [] : bestUse('acts-by-delegation', uses.filter(says));
 }
 
-/** By another key of its sign-in session the agent's own record, and the use that says which session that is. */
+/**
+ * Returns the agent's own record, made with another key of its sign-in session, and the use that states which session that is.
+ */
 function usesOfAgent(callers: Callers, uses: readonly Use[], index: GrantIndex): readonly ShowingUse[] {
   const isAgents = ({ agent }: SessionStatement) => agent !== undefined;
   if (callers.some(isAgents)) return [];
@@ -94,7 +96,10 @@ interface InDirectory {
   readonly identityStore: string | undefined;
 }
 
-/** Users of two directories are two, be their ids alike; where one statement names no directory, another's counts. */
+/**
+ * Returns users with their directories. Users of two directories are different, even with equal IDs. If one statement
+ * has no directory, that of another statement counts.
+ */
 function usersIn(statements: readonly SessionStatement[]): readonly InDirectory[] {
   const each = new Map<string, InDirectory>();
   for (const { onBehalfOf: userId, identityStore } of statements)
@@ -105,7 +110,10 @@ function usersIn(statements: readonly SessionStatement[]): readonly InDirectory[
   return inOrder.filter(isTold);
 }
 
-/** A user of Identity Center beside an IAM user, or of another name than the person; one who is not known is nobody else. */
+/**
+ * Returns the user if they are somebody other than the actor: an Identity Center user beside an IAM user, or with
+ * another name. A user without a known name counts as nobody else.
+ */
 function someoneElse({ userId, identityStore }: InDirectory, actor: Actor, index: GrantIndex): Actor[] {
   if (!PEOPLE.has(actor.kind) || actor.name === undefined) return [];
   const name = nameInDirectory(userId, identityStore, index);

@@ -9,9 +9,9 @@ import { flagsOf } from './raised-flags.ts';
 import { LONGEST_CHAIN } from './settings.ts';
 
 /**
- * Who had the service account token issued that a request was made with (CONTRACT, "Service account tokens"): the answer
- * about the event that issued it, or the first of those by whose tokens it was issued. Undefined where it is the cluster's
- * own work: no issuing event is known, or they go round, or on for too long.
+ * Returns who had the service account token issued that a request used (CONTRACT, "Service account tokens"): the answer
+ * for the event that issued it, or for the first event of a series of tokens that issued each other. Undefined if it is
+ * the cluster's own work, if no issuing event is known, or if the tokens form a loop or too long a series.
  */
 export function answerByToken(
   action: Action,
@@ -26,14 +26,14 @@ export function answerByToken(
 }
 
 /**
- * When the session that the answer is about must have been valid: when the first of the tokens was issued, else when the
- * event happened. Tokens that make tokens can lie days behind their use.
+ * Returns when the session of the answer must have been valid: when the first of the tokens was issued, else when the
+ * event happened. A series of tokens can begin days before the last one is used.
  */
 export function momentOfSession(action: Action, index: GrantIndex): Moment {
   return issuedTokens(action, index)?.[0]?.issuedAt ?? action.moment;
 }
 
-/** The tokens by which each other was issued, the first one first; undefined where they go round, or on for too long. */
+/** Returns the tokens that issued each other, the first one first; undefined if they form a loop or too long a series. */
 function issuedTokens(action: Action, index: GrantIndex): readonly IssuedToken[] | undefined {
   const path: IssuedToken[] = [];
   let at = action;
@@ -46,14 +46,15 @@ function issuedTokens(action: Action, index: GrantIndex): readonly IssuedToken[]
   return path;
 }
 
-/** Of the cluster itself, whomever it says that it acts for. */
+/** Returns whether the answer is the cluster's own work, even if it claims to act for somebody. */
 function isOwnWork({ status, reason }: Attribution): boolean {
   return status === 'system' || (status === 'partial' && reason === 'acts-for-impersonated-user');
 }
 
 /**
- * The issuing event: of the same cluster and service account, and not later. The earliest, if copies differ. A token that an
- * account handed over counts for what the same account handed over: its event may name any cluster.
+ * Returns the event that issued the token: of the same cluster and service account, and not later. If copies differ,
+ * the earliest. A token that an account handed over counts only for events of the same account, because such an event
+ * may name any cluster.
  */
 function tokenOf({ caller, moment, cluster, handedOverBy }: Action, index: GrantIndex): IssuedToken | undefined {
   const { credentialId } = caller;
@@ -85,7 +86,10 @@ function tokenLink({ auditId, serviceAccount, credentialId, issuedAt }: IssuedTo
   };
 }
 
-/** The issuing event's answer, with the tokens at the end of each chain; impersonation is said of this event alone. */
+/**
+ * Returns the issuing event's answer with the tokens at the end of each chain. The flag for impersonation comes from
+ * this event only.
+ */
 function withTokens(attribution: Attribution, links: readonly ChainLink[], action: Action): Attribution {
   const issuing = attribution.flags.filter((flag) => flag !== 'impersonation');
   const flags = flagsOf(action, [...issuing, 'token-of-service-account']);

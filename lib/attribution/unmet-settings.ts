@@ -6,7 +6,7 @@ import { isProxiedBy } from './proxy.ts';
 import { rolesOfCaller } from './session-claim.ts';
 import type { AttributionSettings } from './settings.ts';
 
-/** Templates and proxies that were configured and fit no event so far: a misspelt one fails without a word. */
+/** Collects configured templates and proxies that matched no event so far. A misspelled one would otherwise fail silently. */
 export class UnmetSettings {
   readonly #index: GrantIndex;
   #templates: AttributionSettings['usernameTemplates'];
@@ -26,17 +26,17 @@ export class UnmetSettings {
       );
   }
 
-  /** As they were written. */
+  /** The templates as they were written. */
   get templates(): readonly string[] {
     return this.#templates.map(({ source }) => source);
   }
 
-  /** As they were written. */
+  /** The proxies as they were written. */
   get proxies(): readonly string[] {
     return this.#proxies.map(({ source }) => source);
   }
 
-  /** Whether the template reads the username, be the session's name stated beside it or not. */
+  /** Returns whether the template reads the username, even if the event also states the session name. */
   #fits(template: UsernameTemplate, { caller }: Action): boolean {
     const { roleId, username = '', accountId = '' } = caller;
     if (roleId === undefined || readUsername(template, username, accountId).length === 0) return false;

@@ -6,38 +6,39 @@ import { type AlertGroup, gravityOf, groupId } from './alert-group.ts';
 import { groupQueries } from './group-queries.ts';
 import type { ServiceAddress } from './ready-query.ts';
 
-/** A notice that waits for the digest. Trust: as an `Alert`. */
+/** An alert that waits for the digest. Trust: see `Alert`. */
 export interface HeldAlert
   extends Pick<
     Alert,
     'claimId' | 'caller' | 'clusters' | 'first' | 'last' | 'count' | 'namespaces' | 'actors' | 'query'
   > {
   readonly group: AlertGroup;
-  /** Since when it waits, and until when at the latest but for the last digest's own window. */
+  /** When it began to wait, and when it is due at the latest. The last digest's own window can delay it further. */
   readonly at: EpochMillis;
   readonly due: EpochMillis;
 }
 
+/** Returns the alert in the form in which it waits for the digest. */
 export function heldOf(alert: Alert, when: Pick<HeldAlert, 'group' | 'at' | 'due'>): HeldAlert {
   const { claimId, caller, clusters, first, last, count, namespaces, actors, query } = alert;
   return present<HeldAlert>({ ...when, claimId, caller, clusters, first, last, count, namespaces, actors, query });
 }
 
-/** Many notices as one message. Trust: as an `Alert`. */
+/** Many alerts as one message. Trust: see `Alert`. */
 export interface AlertDigest {
   readonly kind: 'digest';
-  /** Between these times they would have gone out. */
+  /** The time range in which the alerts would have been sent. */
   readonly from: string;
   readonly to: string;
-  /** Claims, each once a group. */
+  /** The number of claims. A claim counts once per group. */
   readonly sessions: number;
-  /** All causes in it. */
+  /** All causes in the digest. */
   readonly causes: readonly AlertCause[];
-  /** All of it by causes, the gravest first. */
+  /** The totals by causes, the gravest first. */
   readonly summary: readonly DigestSummary[];
-  /** The gravest first, then the rarest. */
+  /** The groups: the gravest first, then the rarest. */
   readonly groups: readonly DigestGroup[];
-  /** Groups that do not fit; the summary counts them too. */
+  /** The number of groups that do not fit. The summary counts them too. */
   readonly moreGroups: number;
 }
 
@@ -46,11 +47,11 @@ interface Counts {
   readonly records: number;
   readonly first?: string;
   readonly last?: string;
-  /** Commands that find all of the sessions. */
+  /** Commands that list all of the sessions. */
   readonly queries: readonly string[];
 }
 
-/** All groups of the same causes. */
+/** The total of all groups with the same causes. */
 export interface DigestSummary extends Counts, Pick<AlertGroup, 'kind' | 'causes'> {
   readonly groups: number;
 }
@@ -67,7 +68,7 @@ export interface DigestSession
   readonly at: string;
 }
 
-/** The most that a person reads of one message. Of many groups fewer sessions each are listed. */
+/** The most groups and sessions in one message. If there are many groups, each shows fewer sessions. */
 const MOST_GROUPS = 100;
 const MOST_LISTED = 10;
 const MOST_LISTED_IN_ALL = 200;
@@ -77,7 +78,11 @@ interface Members {
   readonly notices: readonly HeldAlert[];
 }
 
-/** @param held at least one. */
+/**
+ * Returns the digest of the waiting alerts.
+ *
+ * @param held at least one alert.
+ */
 export function digestOf(held: readonly HeldAlert[], at: ServiceAddress | undefined): AlertDigest {
   const notices = onceEach(held);
   const groups = together(notices, ({ group }) => groupId(group));
@@ -102,7 +107,7 @@ export function digestOf(held: readonly HeldAlert[], at: ServiceAddress | undefi
   };
 }
 
-/** The same with less of it listed, for where it is too long; itself, where nothing is left to leave out. */
+/** Returns the digest with fewer groups and sessions, if it is too long; the same digest if it cannot be shortened. */
 export function shortened(digest: AlertDigest): AlertDigest {
   const { groups, moreGroups } = digest;
   const longest = Math.max(0, ...groups.map(({ listed }) => listed.length));
@@ -116,19 +121,19 @@ export function shortened(digest: AlertDigest): AlertDigest {
     : { ...digest, groups: groups.slice(0, most), moreGroups: moreGroups + groups.length - most };
 }
 
-/** The groups of a digest, the largest first: those that a new window keeps quiet. */
+/** Returns the groups of a digest, the largest first. A new window starts for these. */
 export function groupsBySize(held: readonly HeldAlert[]): readonly AlertGroup[] {
   const groups = together(onceEach(held), ({ group }) => groupId(group));
   return groups.toSorted((a, b) => b.notices.length - a.notices.length).map(({ group }) => group);
 }
 
-/** After a crash a notice may be held twice: the later one knows more. */
+/** Removes duplicates. After a crash an alert may wait twice; the later one has more information. */
 function onceEach(held: readonly HeldAlert[]): readonly HeldAlert[] {
   const ordered = held.toSorted((a, b) => a.at - b.at);
   return [...new Map(ordered.map((each) => [`${groupId(each.group)} ${each.claimId}`, each])).values()];
 }
 
-/** The gravest first, then the rarest. */
+/** Returns the groups, the gravest first, then the rarest. */
 function together(notices: readonly HeldAlert[], idOf: (notice: HeldAlert) => string): readonly Members[] {
   const groups = [...Map.groupBy(notices, idOf).values()].flatMap((members) => {
     const [one] = members;
@@ -168,7 +173,7 @@ function countsOf({ group, notices }: Members, at: ServiceAddress | undefined): 
   });
 }
 
-/** Whether a resolution of the same digest came after the alert. */
+/** Returns a predicate: whether a resolution in the same digest came after the alert. */
 function explainedIn(notices: readonly HeldAlert[]): (notice: HeldAlert) => boolean {
   const resolved = notices.filter(({ group }) => group.kind === 'resolved');
   const resolvedAt = new Map(resolved.map(({ claimId, at }) => [claimId, at]));

@@ -5,21 +5,22 @@ import { type AlertCause, rowOfCause } from './alert-cause.ts';
 import type { ClaimCaller } from './claim.ts';
 
 /**
- * What a person would call the same trouble. No text that a caller chose belongs to it: a name for each session would make
- * each session a group of its own.
+ * A group of alerts that a person would call the same problem. It has no text that a caller chose: otherwise each
+ * session with a new name would be a group of its own.
  */
 export interface AlertGroup {
   readonly kind: Alert['kind'];
   /** Sorted. */
   readonly causes: readonly AlertCause[];
-  /** Why nobody is named, where that is the cause; sorted. */
+  /** The reasons why nobody is named, if that is the cause; sorted. */
   readonly reasons: readonly Reason[];
-  /** `several`, where a claim's records are of more than one; absent where none is known. */
+  /** `several` if a claim's records are from several clusters; absent if no cluster is known. */
   readonly cluster?: string;
-  /** The role, user or account, as AWS numbers it; absent where the caller has none. */
+  /** The ID of the role, user or account, as AWS assigns it; absent if the caller has none. */
   readonly principal?: string;
 }
 
+/** Returns the group of an alert. */
 export function groupOf({ kind, causes, reasons, clusters }: Alert, caller: ClaimCaller): AlertGroup {
   const [cluster, another] = clusters;
   const { roleId, userId, accountId } = caller;
@@ -32,14 +33,15 @@ export function groupOf({ kind, causes, reasons, clusters }: Alert, caller: Clai
   });
 }
 
-/** One text for each group. */
+/** Returns a text that is equal for equal groups. */
 export function groupId({ kind, causes, reasons, cluster = '', principal = '' }: AlertGroup): string {
   return JSON.stringify([kind, causes, reasons, cluster, principal]);
 }
 
-/** Each kind of notice has its own bound, so that none of them holds back another. */
+/** The class of a message. Each class has its own limit per hour, so that none delays another. */
 export type NoticeClass = 'grave' | 'usual' | 'resolved';
 
+/** Returns the class of a group's messages. */
 export function classOf(group: AlertGroup): NoticeClass {
   if (group.kind === 'resolved') return 'resolved';
   return gravityOf(group) === GRAVE ? 'grave' : 'usual';
@@ -47,10 +49,10 @@ export function classOf(group: AlertGroup): NoticeClass {
 
 const GRAVE = 0;
 
-/** Behind all that is not resolved. */
+/** The gravity of resolutions: after all other groups. */
 const LEAST_GRAVE = 100;
 
-/** The smaller, the graver; 0 is grave. */
+/** Returns the gravity of a group. The smaller, the graver; 0 is grave. */
 export function gravityOf({ kind, causes, reasons }: AlertGroup): number {
   if (kind === 'resolved') return LEAST_GRAVE;
   if (reasons.some((reason) => REASON_ROWS[reason].weight === 'grave')) return GRAVE;

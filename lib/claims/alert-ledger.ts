@@ -1,7 +1,7 @@
 import { type EpochMillis, epochMillis, HOUR } from '../time.ts';
 import { type AlertGroup, classOf, groupId, type NoticeClass } from './alert-group.ts';
 
-/** A group that was told of: by a message of its own, or within a digest. */
+/** A group that a message or a digest reported. */
 export interface GroupNotice {
   /** See `groupId`. */
   readonly group: string;
@@ -10,22 +10,25 @@ export interface GroupNotice {
   readonly at: EpochMillis;
 }
 
-/** What was told of alerts lately: no more than decides what goes out at once. */
+/** The recent messages: only as many as decide what can be sent at once. */
 export interface AlertLedger {
   readonly told: readonly GroupNotice[];
-  /** When the last digest went out. */
+  /** When the last digest was sent. */
   readonly digestAt?: EpochMillis;
 }
 
 export const EMPTY_LEDGER: AlertLedger = { told: [] };
 
-/** Messages an hour, but for digests; what is more is held. */
+/** The most messages per hour, without digests. Further alerts wait. */
 export const MOST_AN_HOUR: Readonly<Record<NoticeClass, number>> = { grave: 10, usual: 10, resolved: 4 };
 
-/** Of a digest so many groups are remembered, the largest: of the others the next alert may go out at once. */
+/** The most groups that are remembered from a digest, the largest first. For the others, the next alert may be sent at once. */
 const MOST_OF_A_DIGEST = 50;
 
-/** Whether nothing of the group was told within the window, and the hour's messages are not used up. A window of 0 holds nothing. */
+/**
+ * Returns whether an alert can be sent at once: no message about the group within the window, and the hour's limit is
+ * not reached. With a window of 0, every alert can.
+ */
 export function goesAtOnce({ told }: AlertLedger, group: AlertGroup, window: number, now: EpochMillis): boolean {
   if (window === 0) return true;
   const id = groupId(group);
@@ -34,12 +37,12 @@ export function goesAtOnce({ told }: AlertLedger, group: AlertGroup, window: num
   return own.length < MOST_AN_HOUR[classOf(group)];
 }
 
-/** After a message about the group. */
+/** Returns the ledger after a message about the group. */
 export function toldOf(ledger: AlertLedger, group: AlertGroup, window: number, now: EpochMillis): AlertLedger {
   return { ...ledger, told: [...recent(ledger, window, now), entryOf(group, 'message', now)] };
 }
 
-/** After a digest of these groups, the largest first: each of them has a new window. */
+/** Returns the ledger after a digest of these groups, the largest first. Each of them has a new window. */
 export function digested(
   ledger: AlertLedger,
   groups: readonly AlertGroup[],
@@ -50,14 +53,17 @@ export function digested(
   return { told: [...recent(ledger, window, now), ...entries], digestAt: now };
 }
 
-/** When a notice that is held now is to be told at the latest: when the group's window ends, else a window from now. */
+/** Returns when an alert that waits now is due at the latest: when the group's window ends, else one window from now. */
 export function dueOf({ told }: AlertLedger, group: AlertGroup, window: number, now: EpochMillis): EpochMillis {
   const id = groupId(group);
   const ends = told.flatMap((each) => (each.group === id && each.at > now - window ? [each.at + window] : []));
   return epochMillis(Math.min(now + window, ...ends));
 }
 
-/** Whether it is time for a digest: a window has ended, and that of the last digest. `due` is of the notice that is due first. */
+/**
+ * Returns whether a digest is due: a window has ended, and so has that of the last digest. `due` is the earliest due
+ * time of the waiting alerts.
+ */
 export function isDigestDue({ digestAt }: AlertLedger, due: EpochMillis, window: number, now: EpochMillis): boolean {
   return window === 0 || (due <= now && (digestAt === undefined || digestAt + window <= now));
 }

@@ -3,21 +3,24 @@ import type { Alert } from './alert.ts';
 import type { AlertCause } from './alert-cause.ts';
 import type { SentCauses } from './claim.ts';
 
-/** What a claim remembers of its notices. Noted before one goes out, and marked after: what a crash leaves unsure is told again. */
+/**
+ * What a claim remembers of its messages. It is stored before a message is sent, and again after. If a crash leaves it
+ * unsure whether the message was sent, it is sent again.
+ */
 
 type Notice = Pick<Alert, 'kind' | 'causes'>;
 
-/** The causes that need not be told again: their alert went out for sure, and nothing may have taken it back. */
+/** Returns the causes that need no further alert: theirs was certainly sent, and no resolution may have followed. */
 export function surelyTold({ causes, unsure }: SentCauses): readonly AlertCause[] {
   return without(causes, unsure);
 }
 
-/** Before the notice goes out. */
+/** Returns the memory before the message is sent. */
 export function beforeNotice(known: SentCauses | undefined, { causes }: Notice, at: EpochMillis): SentCauses {
   return { at, causes: union(known?.causes, causes), unsure: union(known?.unsure, causes) };
 }
 
-/** After it went out, or is held. */
+/** Returns the memory after the message was sent, or waits. */
 export function afterNotice(known: SentCauses | undefined, { kind, causes }: Notice, at: EpochMillis): SentCauses {
   const unsure = without(known?.unsure ?? [], causes);
   return {

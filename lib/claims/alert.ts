@@ -3,8 +3,8 @@ import type { AlertCause } from './alert-cause.ts';
 import type { Claim, ClaimTally } from './claim.ts';
 
 /**
- * What is told about a claim, once for each cause; `resolved` takes an earlier one back.
- * Trust: usernames, session names and namespaces are data from whoever called: show them escaped.
+ * A message about a claim, once for each cause. `resolved` takes an earlier one back.
+ * Trust: callers chose the usernames, session names and namespaces. Escape them before you show them.
  */
 export interface Alert {
   readonly kind: 'alert' | 'resolved';
@@ -13,7 +13,7 @@ export interface Alert {
   /** Who the caller claims to be. */
   readonly caller: Pick<Claim['caller'], 'kind' | 'uid' | 'username' | 'sessionName' | 'accessKeyId' | 'arn'>;
   readonly clusters: readonly string[];
-  /** From where, of an anonymous caller, who has no other identity. */
+  /** The source IPs of an anonymous caller, who has no other identity. */
   readonly addresses?: readonly string[];
   readonly first?: string;
   readonly last?: string;
@@ -21,9 +21,9 @@ export interface Alert {
   readonly verbs: readonly string[];
   readonly namespaces: readonly string[];
   readonly reasons: readonly Reason[];
-  /** Who it is, or could be, in words. */
+  /** The labels of the actors who it is, or could be. */
   readonly actors: readonly string[];
-  /** Accounts and Regions that did not answer by the deadline: the grant may lie there. Absent: all did. */
+  /** Accounts and Regions that did not answer by the deadline; the grant may be there. Absent if all answered. */
   readonly unanswered?: readonly string[];
   readonly nextStep: string;
   /** A command that shows the records. */

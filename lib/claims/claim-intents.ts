@@ -9,7 +9,7 @@ export interface Waiting {
   readonly at?: EpochMillis | undefined;
 }
 
-/** One intent for each claim of the records. */
+/** Returns one intent for each claim of the records. */
 export function claimIntentsOf(waiting: readonly Waiting[], live: boolean): ClaimIntent[] {
   const groups = Map.groupBy(waiting, ({ claim }) => claim?.id);
   return [...groups.values()].flatMap((members) => {

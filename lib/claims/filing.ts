@@ -9,19 +9,25 @@ import type { AgentOfSignIn } from '../cloudtrail/record.ts';
 import { rankOfUse, type Use, type UseRecord } from '../cloudtrail/use.ts';
 import { type EpochMillis, epochMillis, HOUR } from '../time.ts';
 
-/** One fact under one question that it answers: what a store keeps as one item. */
+/** One fact under one question that it answers. A store keeps it as one item. */
 export interface Filing {
   readonly question: Question;
   readonly fact: Facts;
-  /** For the order among the answers: a grant's time of issue, a use's beginning, the hour of a user's sighting. */
+  /** The time by which answers are ordered: a grant's time of issue, a use's start, the hour in which a user was seen. */
   readonly at: EpochMillis;
-  /** Two facts under one question and time that have the same say the same: one of them is kept. */
+  /** Two facts under one question and time with the same value say the same, and only one of them is kept. */
   readonly same: string;
-  /** Of those the one with the smallest rank, by code unit; one without a rank is the first to come, and gives way to one with. */
+  /**
+   * Among those, the one with the smallest rank by code unit is kept. Without ranks, the first one to arrive is kept,
+   * and one with a rank replaces it.
+   */
   readonly rank?: string | undefined;
 }
 
-/** Where facts are filed. Copies of a grant are filed apart and merged when they are read, so their order is of no account. */
+/**
+ * Returns the items under which facts are stored. Copies of a grant are stored separately and merged when they are
+ * read, so their order does not matter.
+ */
 export function filingsOf(facts: readonly Facts[]): Filing[] {
   return facts.flatMap(({ grant, use, user, roles = [], agent, ...others }) => [
     ...(grant ? filingsOfGrant({ grant }, grant) : []),
@@ -33,7 +39,7 @@ export function filingsOf(facts: readonly Facts[]): Filing[] {
   ]);
 }
 
-/** Facts that answer one question each. */
+/** Returns the items of facts that answer one question each. */
 function filingsUnderOne({ providerChange, token, created }: Facts): Filing[] {
   return [
     ...(providerChange ? [filingOfChange(providerChange)] : []),
@@ -42,7 +48,10 @@ function filingsUnderOne({ providerChange, token, created }: Facts): Filing[] {
   ];
 }
 
-/** Under what it says, whichever record says it: each token that a cluster verifies leaves one. */
+/**
+ * Returns the item of a use. Its key is its content, whichever record states it: each token that a cluster verifies
+ * causes one record.
+ */
 function filingOfUse(use: Use): Filing {
   const { record, ...says } = use;
   const question = { kind: 'uses-of-key', accessKeyId: use.accessKeyId } as const;
@@ -55,12 +64,12 @@ function filingOfAgent(agent: AgentOfSignIn): Filing {
   return ranked(filing({ kind: 'agent-of-sign-in', signInSession }, { agent }, undefined, same), record);
 }
 
-/** By the record that says it, where it is known. */
+/** Adds the rank of the record that states it, if that is known. */
 function ranked(filed: Filing, record: UseRecord | undefined): Filing {
   return record === undefined ? filed : { ...filed, rank: rankOfUse(record) };
 }
 
-/** Whether it is to be kept in the place of what is kept: nothing, or what says the same with this rank, if it has one. */
+/** Returns whether the new item replaces the stored one: there is none, or it says the same with a greater rank. */
 export function isToKeep({ rank }: Filing, kept: Pick<Filing, 'rank'> | undefined): boolean {
   if (kept === undefined) return true;
   return rank !== undefined && (kept.rank === undefined || rank < kept.rank);
@@ -96,8 +105,8 @@ function filingsOfGrant(fact: Facts, grant: NonNullable<Facts['grant']>): Filing
 }
 
 /**
- * A user is seen in nearly every record: under the id the first sighting of a name that comes in each hour is kept, which
- * tells names of a renamed user apart; under the name, that there is one.
+ * Returns the items of a user. A user appears in nearly every record. Under the ID, the first sighting of a name in
+ * each hour is kept, which separates the names of a renamed user. Under the name, it is kept that there is such a user.
  */
 function filingsOfUser({ name, principalId, seenAt }: KnownUser): Filing[] {
   const comparable = comparableName(name);

@@ -3,31 +3,34 @@ import type { Arrival, Claim, ClaimTally, FinalPart, Pass } from './claim.ts';
 import { EMPTY_TALLY } from './tally.ts';
 
 /**
- * A claim that never is quiet has only the end of its records passed over. What lies before is final, and no pass looks at
- * it until a fact comes, a record comes that is as old, or the claim closes.
+ * The final part of a claim that never becomes quiet. Passes read only the end of its records. The earlier part is final, and
+ * no pass reads it until a fact arrives, a record as old as the part arrives, or the claim is about to close.
  */
 
-/** How long a claim must have been quiet before it closes: longer than an index is ever late. */
+/** How long a claim must be quiet before it closes: longer than an index is ever late. */
 export const QUIET = 2 * MINUTE;
 
-/** What comes in one stretch is noted together, so that a claim's item stays small. */
+/** The length of a period. Arrivals in one period are noted together, so that a claim's item stays small. */
 const STRETCH = 5 * MINUTE;
 
-/** The longest that a run takes (Lambda's own limit): a pass that is under way, and not noted with its claim, began no earlier. */
+/**
+ * The longest time that a run takes (Lambda's own limit). An unfinished pass that is not stored with its claim began no
+ * earlier.
+ */
 const LONGEST_RUN = 15 * MINUTE;
 
-/** Of a pass that cannot go on, as where a record cannot be read, stretches come for as long as nobody mends that. */
+/** Caps the list of arrivals while a pass is stuck, for example because a record cannot be read. */
 const MOST_STRETCHES = 50;
 
-/** Fewer records are not worth it: one request reads as many. */
+/** Claims with fewer records have no final part: one request reads as many. */
 const WORTH_IT = 50;
 
 /** A time before all events. */
 const ALL = epochMillis(0);
 
 /**
- * What came lately, with records that come now: `first` is the time of their earliest event, absent where none can be read.
- * Undefined for a claim that had so few records that nothing is left out.
+ * Returns the claim's recent arrivals, with the records that arrive now. `first` is the time of their earliest event,
+ * absent if none is readable. Undefined for a claim with so few records that nothing is left out.
  */
 export function cameAlso(
   claim: Claim,
@@ -44,19 +47,25 @@ export function cameAlso(
 }
 
 /**
- * The claim touched by what may bear on all of its records. It outdoes what came: were that kept, a delivery of the very
- * millisecond would hide it.
+ * Marks every record of the claim for re-evaluation. This removes the list of arrivals: otherwise, records that were
+ * delivered in the same millisecond would hide the mark.
  */
 export function bornOn({ came: _came, ...claim }: Claim, now: EpochMillis): Claim {
   return { ...claim, touchedAt: epochMillis(Math.max(claim.touchedAt, now)) };
 }
 
-/** What touched the claim and is not noted, such as a fact, may bear on all of its records. */
+/**
+ * Returns the arrivals that affect the claim. If something touched the claim and is not in the list, such as a fact, it
+ * may affect all of the claim's records.
+ */
 function cameTo({ came = [], touchedAt }: Claim): readonly Arrival[] {
   return came.at(-1)?.at === touchedAt ? came : [...came, { at: touchedAt, from: ALL }];
 }
 
-/** The first ones together: what came then is taken to have come with the last of them, and so bears on no less. */
+/**
+ * Merges the oldest arrivals if there are too many. They then count as arrived with the last of them, so they affect no
+ * fewer records.
+ */
 function inFew(stretches: readonly Arrival[]): readonly Arrival[] {
   const surplus = stretches.slice(0, 2 - MOST_STRETCHES);
   const last = surplus.at(-1);
@@ -69,13 +78,13 @@ function stretchOf(at: EpochMillis): number {
   return Math.floor(at / STRETCH);
 }
 
-/** From which event on something that came since then bears on the claim's records; undefined where nothing came. */
+/** Returns from which event time on arrivals since then affect the claim's records; undefined if nothing arrived. */
 function bearingFrom(claim: Claim, since: number): EpochMillis | undefined {
   const times = cameTo(claim).flatMap(({ at, from }) => (at >= since ? [from] : []));
   return times.length === 0 ? undefined : epochMillis(Math.min(...times));
 }
 
-/** A pass over a claim's records that begins now. */
+/** Returns a pass over the claim's records that begins now. */
 export function begun(claim: Claim, startedAt: EpochMillis): Pass {
   const { window, finalPart: without } = claim;
   const freshFrom = bearingFrom(claim, startedAt - QUIET);
@@ -88,21 +97,21 @@ export function begun(claim: Claim, startedAt: EpochMillis): Pass {
   };
 }
 
-/** From which event on it looks at the claim's records; undefined where at all of them. */
+/** Returns from which event time on the pass reads the claim's records; undefined for all. */
 export function startOf({ window, without }: Pass): EpochMillis | undefined {
   return without?.before ?? window?.since;
 }
 
-/** A record that a pass has looked at. */
+/** A record that a pass has read. */
 export interface LookedAt {
   readonly at: EpochMillis | undefined;
   /** Whether its answer is final, and stored. */
   readonly isFinal: boolean;
-  /** What the pass has counted with it. */
+  /** What the pass has counted, including this record. */
   readonly tally: ClaimTally;
 }
 
-/** The pass with one more record, in the order of time: those of one time are final all together, or not. */
+/** Returns the pass with one more record, in order of time. Records of the same time are final together, or not at all. */
 export function passedOver(pass: Pass, { at, isFinal, tally }: LookedAt): Pass {
   const { finalPart: part, freshFrom, untimed = 0 } = pass;
   if (at === undefined || isUntimed(at)) {
@@ -118,8 +127,8 @@ export function passedOver(pass: Pass, { at, isFinal, tally }: LookedAt): Pass {
 }
 
 /**
- * What the next pass may leave out: what this one found to be final, where nothing came meanwhile that bears on it, as far
- * as that is known; else what was left out before.
+ * Returns what the next pass may leave out: what this pass found to be final, unless something arrived meanwhile that
+ * affects it; otherwise what was left out before.
  */
 export function partAfter(
   claim: Claim,
@@ -136,8 +145,8 @@ export function partAfter(
 }
 
 /**
- * Whether no answer can change any more, and nothing had come in the two minutes before the pass began. The claim closes then,
- * but for a pass that left something out: one that leaves out nothing follows it.
+ * Returns whether no answer can change any more, and nothing had arrived in the two minutes before the pass began. The
+ * claim then closes, unless the pass left something out. In that case a complete pass follows.
  */
 export function mayClose({ touchedAt }: Claim, { startedAt, tally }: Pass): boolean {
   return tally.open === 0 && startedAt - touchedAt >= QUIET;

@@ -5,29 +5,29 @@ import { type Claim, gravest, listedAnew, type Pass } from './claim.ts';
 import { mayClose, partAfter, QUIET } from './final-part.ts';
 import type { ReadRange } from './read-range.ts';
 
-/** Between two passes over a claim that waits: 1, 2, 4, 8 minutes, then this. */
+/** The pauses between passes over a waiting claim: 1, 2, 4, 8 minutes, then this. */
 const LONGEST_PAUSE = 15 * MINUTE;
 
-/** What a claim's look-ups have read in this run and before, and whether there is more. */
+/** What a claim's look-ups have read in this run and earlier ones, and whether there is more. */
 export interface ReadSoFar {
   readonly read: readonly ReadRange[];
   readonly isUnfinished: boolean;
 }
 
-/** A pass that ran out of time goes on where it stopped, in the next minute. */
+/** Returns the claim after its pass ran out of time. The pass continues where it stopped, in the next minute. */
 export function interrupted(claim: Claim, pass: Pass, { read }: ReadSoFar, now: EpochMillis): Claim {
   return { ...claim, pass, due: now, ...(read.length > 0 && { read }) };
 }
 
 /**
- * A claim of many records that needs look-ups, of which the first were looked through: it is passed over from there once
+ * Returns a claim with many records that needs look-ups, after its first records were read. The pass continues once
  * there is time for look-ups, in this run or a later one.
  */
 export function putOff(claim: Claim, now: EpochMillis): Claim {
   return { ...claim, due: epochMillis(now + pauseAfter(claim.rounds)), rounds: claim.rounds + 1 };
 }
 
-/** A whole pass, and the notice of it that went out. */
+/** A complete pass, and the message about it that was sent. */
 export interface FinishedPass {
   readonly pass: Pass;
   readonly notice: Alert | undefined;
@@ -35,8 +35,8 @@ export interface FinishedPass {
 }
 
 /**
- * The claim after a pass over its records. It closes where no answer can change any more, and where the pass left nothing
- * out and began two quiet minutes after records or grants last came: only then did it see them all.
+ * Returns the claim after a pass over its records. It closes if no answer can change any more, the pass left nothing
+ * out, and it began two quiet minutes after records or grants last arrived. Only then did the pass see them all.
  */
 export function finished(claim: Claim, passed: FinishedPass, now: EpochMillis): Claim {
   const { due: _due, pass: _pass, read: _read, heldSince, ...others } = claim;
@@ -55,7 +55,7 @@ export function finished(claim: Claim, passed: FinishedPass, now: EpochMillis): 
   return listedAnew(claim, decided, now);
 }
 
-/** What a claim that does not close is passed over again with. */
+/** Returns the fields with which a claim that stays open is passed over again. */
 function stillOpen(claim: Claim, { pass, lookedUp }: FinishedPass, now: EpochMillis): Partial<Claim> {
   const { window, came, rounds } = claim;
   const finalPart = partAfter(claim, pass, now);
@@ -69,7 +69,7 @@ function stillOpen(claim: Claim, { pass, lookedUp }: FinishedPass, now: EpochMil
   };
 }
 
-/** Whether an answer was due to be final when the pass began, and is not: its look-ups failed. */
+/** Returns whether a final answer was due when the pass began, but is delayed because its look-ups failed. */
 function holdsBack({ startedAt, tally: { open, nextFinal } }: Pass): boolean {
   return open > 0 && nextFinal !== undefined && nextFinal <= startedAt;
 }

@@ -3,12 +3,13 @@ import { type AlertCause, rowOfCause } from './alert-cause.ts';
 import type { AlertGroup } from './alert-group.ts';
 import { isHarmless, type Option, rangeOf, readyCommand, type ServiceAddress, type Times } from './ready-query.ts';
 
-/** Commands beyond these would be longer than what they find. */
+/** The most commands. More would be longer than their results. */
 const MOST_QUERIES = 6;
 
 /**
- * Commands to copy that find all sessions of a group of notices, others of that time among them: by status where lists have
- * it; flags are in no list, so the records of each cluster and namespace are read for them.
+ * Returns commands to copy that list all sessions of a group of alerts, perhaps together with others of that time.
+ * Sessions with a listed status are found by status. Flags are in no list, so for these the commands read the records
+ * of each cluster and namespace.
  */
 export function groupQueries(
   { kind, causes }: AlertGroup,
@@ -32,13 +33,13 @@ export function groupQueries(
   return causes.flatMap(queriesOf).slice(0, MOST_QUERIES);
 }
 
-/** Of whoever is anonymous there are no sessions, and what they read often lies in no namespace. */
+/** Returns the clusters of anonymous callers. They have no sessions, and their requests are often cluster-wide. */
 function clustersOf(members: readonly Pick<Alert, 'clusters'>[]): readonly Option[] {
   const clusters = new Set(members.flatMap((each) => each.clusters.filter(isHarmless)));
   return [...clusters].slice(0, MOST_QUERIES).map((cluster) => ['cluster', cluster]);
 }
 
-/** Every cluster with every namespace that is seen in it, or may be. */
+/** Returns every cluster with every namespace that is seen, or may be seen, in it. */
 function placesOf(members: readonly Pick<Alert, 'clusters' | 'namespaces'>[]): readonly (readonly Option[])[] {
   const places = new Map<string, readonly Option[]>();
   for (const { clusters, namespaces } of members) {

@@ -6,35 +6,36 @@ import { isAwsUid } from '../identity/uid.ts';
 import { formatInstant } from '../time.ts';
 import type { ClaimCaller, ClaimIdentity } from './claim.ts';
 
-/** A digest as text, so strong that nobody can make two identities share one on purpose. */
+/** A function that returns a digest as text. It must be so strong that nobody can make two identities share one on purpose. */
 export type TextDigest = (text: string) => string;
 
-/** Room for what stands beside an outside text in a store's key, in bytes. */
+/** The space for the other parts of a store's key, in bytes. */
 const LONGEST_KEY_TEXT = 900;
 
-/** An outside text as part of a key: itself, or its digest where it would not fit. */
+/** Returns an outside text as part of a key: the text, or its digest if it does not fit. */
 export function keyText(outside: string, digest: TextDigest): string {
   return isLong(outside) ? `${DIGESTED}${digest(outside)}` : outside;
 }
 
+/** Returns whether the text does not fit into a key. */
 export function isLong(outside: string): boolean {
   if (outside.length * MOST_BYTES <= LONGEST_KEY_TEXT) return false; // as most are
   return outside.length > LONGEST_KEY_TEXT || new TextEncoder().encode(outside).length > LONGEST_KEY_TEXT;
 }
 
-/** Of UTF-8 for one unit of UTF-16. */
+/** The most UTF-8 bytes for one UTF-16 code unit. */
 const MOST_BYTES = 3;
 
 const DIGESTED = 'sha256:';
 
-/** Whether the text stands for one that does not fit into a key. */
+/** Returns whether the text is a digest that stands for a longer one. */
 export function isDigested(keyed: string): boolean {
   return keyed.startsWith(DIGESTED);
 }
 
 /**
- * The claim of a caller with an AWS identity or a service account token (CONTRACT, "claim"); undefined for all others,
- * whose answer rests on the event alone.
+ * Returns the claim of a caller with an AWS identity or a service account token (CONTRACT, "claim"). Undefined for all
+ * others, because their answer rests on the event alone.
  */
 export function claimOf(caller: Caller, digest: TextDigest): ClaimIdentity | undefined {
   const session = sessionOf(caller);
@@ -46,8 +47,8 @@ export function claimOf(caller: Caller, digest: TextDigest): ClaimIdentity | und
 }
 
 /**
- * The claim of one of the cluster's own callers that impersonates a person and is no configured proxy: nothing about it can
- * change, but it is no answer either, so that it is listed with the others of its status.
+ * Returns the claim of one of the cluster's own callers that impersonates a person and is not a configured proxy. The
+ * answer cannot change, but it does not name the person, so the claim is listed with the others of its status.
  */
 export function claimOfImpersonator(caller: Caller, digest: TextDigest): ClaimIdentity {
   const { uid, username = '' } = caller;
@@ -56,9 +57,9 @@ export function claimOfImpersonator(caller: Caller, digest: TextDigest): ClaimId
 }
 
 /**
- * The claim of an anonymous caller that was let in: nothing about it can change, but somebody is told of it. One for each
- * cluster, address and day (UTC): a scan is one claim, and what comes from elsewhere, or on another day, is told of anew. What
- * another account hands over is of a cluster of that account's.
+ * Returns the claim of an anonymous caller that was allowed. The answer cannot change, but it raises an alert. There is
+ * one claim for each cluster, source IP and day (UTC), so a scan is one claim, and requests from elsewhere or on
+ * another day raise a new alert. Events that another account hands over belong to a cluster of that account.
  */
 export function claimOfAnonymous({ event, cluster, handedOverBy }: AnonymousEvent, digest: TextDigest): ClaimIdentity {
   const { caller, sourceIps = [], at } = event;
@@ -68,28 +69,31 @@ export function claimOfAnonymous({ event, cluster, handedOverBy }: AnonymousEven
   return { id, session: keyText(anonymousSession(address), digest), caller: claimCaller(caller) };
 }
 
-/** An event, the cluster it came from, and the account whose stack handed it over. */
+/** An event, its cluster, and the account whose stack handed it over. */
 interface AnonymousEvent {
   readonly event: AuditEvent;
   readonly cluster?: string | undefined;
   readonly handedOverBy?: string | undefined;
 }
 
-/** The address that an anonymous caller's claim is about; undefined where its records state none, or it is no such claim. */
+/** Returns the source IP of an anonymous caller's claim; undefined if its records have none, or it is no such claim. */
 export function anonymousAddress({ session, caller }: Pick<ClaimIdentity, 'session' | 'caller'>): string | undefined {
   const isOne = caller.kind === 'anonymous' && session.startsWith(`${ANONYMOUS} `);
   return isOne ? session.slice(ANONYMOUS.length + 1) : undefined;
 }
 
-/** The session of the claims of anonymous callers that were let in from a source IP, before it is cut for a key. */
+/** Returns the session of the claims of anonymous callers from a source IP, before it is cut for a key. */
 export function anonymousSession(address: string): string {
   return `${ANONYMOUS} ${address}`.trim();
 }
 
-/** As API servers call whoever shows no credentials; of a request whose authentication failed they say nothing. */
+/** The username that API servers use for a request without credentials. If authentication failed, they state no username. */
 export const ANONYMOUS = 'system:anonymous';
 
-/** Cut as records are: an item has an end. Its id is made of the whole texts. */
+/**
+ * Returns the caller with its texts cut as in records, because an item has a size limit. The claim's ID is made from
+ * the full texts.
+ */
 function claimCaller(caller: Caller): ClaimCaller {
   const { groups: _groups, pod: _pod, ...recorded } = recordedCaller(caller);
   return { ...recorded, userId: cutName(caller.userId), canonicalArn: cutName(caller.canonicalArn) };
@@ -98,21 +102,23 @@ function claimCaller(caller: Caller): ClaimCaller {
 const PRINCIPAL = /^(?:AROA[A-Z0-9]+|\d{12}):.+$/s;
 const OTHER_SESSION = /^(?:AROA[A-Z0-9]+ .+|\d{12}|AIDA[A-Z0-9]+|(?:system|eks):.+)$/s;
 
-/** Whether the text names a session as CloudTrail's `principalId` does. */
+/** Returns whether the text names a session in the form of CloudTrail's `principalId`. */
 export function isSessionPrincipal(text: string): boolean {
   return PRINCIPAL.test(text);
 }
 
-/** Whether the text can be the `session` of a claim that states no session name: alerts ask for its records by it. */
+/** Returns whether the text can be the `session` of a claim without a session name. Alerts find its records by it. */
 export function isNamelessSession(text: string): boolean {
   return OTHER_SESSION.test(text) || (isAwsUid(text) && / ./s.test(text));
 }
 
 /**
- * What a record of this session is asked for by that only the record itself tells. Its access key, where the session is not
- * named as grants name it: else the key's grants, uses and waiting claims find it; a user's own key, for one, has none, and a
- * trusted proxy's claim waits for nothing. And the session whose name was learnt, which a claim that was decided by its key
- * does not wait for.
+ * Returns the filters that find a record of this session, but which only the record itself shows.
+ *
+ * Its access key, if the session has no name as grants have it. Otherwise the key's grants, uses and waiting claims
+ * find it. But a user's own key has none of these, and a trusted proxy's claim waits for nothing.
+ *
+ * And the session whose name was learned. A claim that was decided by its key does not wait for it.
  */
 export function askedForBy(session: string, { attribution, caller }: AuditRecord): readonly string[] {
   const { accessKeyId, roleId, sessionName } = caller;
@@ -123,8 +129,8 @@ export function askedForBy(session: string, { attribution, caller }: AuditRecord
 }
 
 /**
- * `AROA…:<name>`, `<account>:<name>`, `AIDA…`, an account; where no name is stated, the role with the username; of a
- * service account with each token apart.
+ * Returns `AROA…:<name>`, `<account>:<name>`, `AIDA…` or an account. If no name is stated, it is the role with the
+ * username. For a service account, each token is a session.
  */
 export function sessionOf(caller: Caller): string | undefined {
   const { kind, uid, username, accountId, roleId, userId, sessionName, credentialId } = caller;

@@ -9,35 +9,38 @@ import { isPartialReason, type PartialReason } from '../attribution/reasons.ts';
 import type { AuditRecord } from '../attribution/record.ts';
 import { present } from '../json.ts';
 
-/** An attribution as the tables keep it: docs/decisions/0010. */
+/** An attribution as the tables store it: docs/decisions/0010. */
 export type KeptAttribution =
   | KeptAmbiguous
   | (Exclude<Attribution, Ambiguous> & { readonly candidatesLeftOut?: undefined });
 
 export interface KeptAmbiguous extends Ambiguous {
-  /** How many candidates there are beside those that are kept; absent where all are. */
+  /** The number of candidates that are not stored; absent if all are. */
   readonly candidatesLeftOut?: number | undefined;
 }
 
-/** The fields of an attribution as they were read back, each by itself: whether they belong together is not known. */
+/** The fields of an attribution as they were read back, one by one. Whether they belong together is not known. */
 export type StoredAttribution = { readonly [K in OfEach]: KeptAttribution[K] } & {
   readonly [K in Exclude<keyof KeptAttribution, OfEach>]?: NonNullable<KeptAttribution[K]> | undefined;
 };
 
 type OfEach = 'status' | 'provisional' | 'flags';
 
-/** A record as the tables keep it. Work on files has none of these limits. */
+/** A record as the tables store it. Work on files has none of these limits. */
 export interface KeptRecord extends AuditRecord {
   readonly attribution: KeptAttribution;
 }
 
 /**
- * The most that a list takes, as JSON in UTF-8, which is never less than DynamoDB counts. With all else a record stays
- * well below the 400 KB of an item.
+ * The most bytes of a list, as JSON in UTF-8, which DynamoDB never counts as more. With all other fields, a record
+ * stays well below the 400 KB of an item.
  */
 const MOST_BYTES = { candidates: 100_000, texts: 50_000 } as const;
 
-/** The record with as many candidates, groups and addresses as an item has room for; nearly always as it is. */
+/**
+ * Returns the record with as many candidates, groups and source IPs as an item has space for. Nearly all records stay
+ * as they are.
+ */
 export function keptRecord(record: AuditRecord): KeptRecord {
   const { attribution, caller, impersonated, source } = record;
   if (attribution.status !== 'ambiguous' && haveRoom(caller.groups, impersonated?.groups, source?.ips)) return record;
@@ -50,11 +53,11 @@ export function keptRecord(record: AuditRecord): KeptRecord {
   };
 }
 
-/** The most bytes that JSON in UTF-8 takes for a UTF-16 code unit, `\u0000`, and for what stands around a text. */
+/** The most bytes of JSON in UTF-8 for one UTF-16 code unit (`\u0000`), and for the characters around a text. */
 const PER_UNIT = 6;
 const AROUND = 2;
 
-/** Whether the lists fit for sure, which nearly all do; how many bytes the others take is to be counted. */
+/** Returns whether the lists certainly fit, as nearly all do. Otherwise their bytes must be counted. */
 function haveRoom(...lists: readonly (readonly string[] | undefined)[]): boolean {
   let most = 0;
   for (const texts of lists) for (const text of texts ?? []) most += text.length * PER_UNIT + AROUND;
@@ -62,8 +65,8 @@ function haveRoom(...lists: readonly (readonly string[] | undefined)[]): boolean
 }
 
 /**
- * The attribution that these fields are, without those that its status does not have; undefined where one is missing that
- * it must have. Of a chain that is missing none is shown: nothing is lost that was stored.
+ * Returns the attribution made of these fields, without fields that its status does not have. Undefined if a required
+ * field is missing. If a stored chain is missing, the answer shows none, and loses nothing that was stored.
  */
 export function attributionOf(stored: StoredAttribution): KeptAttribution | undefined {
   const { status, provisional, flags, reason, candidates, candidatesLeftOut } = stored;
@@ -90,7 +93,7 @@ function namedOf(
   return namedAttribution({ actor, partial }, basis, { provisional, flags });
 }
 
-/** At least one candidate stays, in the order of the rules. */
+/** Returns the attribution with fewer candidates. At least one stays, in the order of the rules. */
 function keptAttribution(attribution: Attribution): KeptAttribution {
   if (attribution.status !== 'ambiguous') return attribution;
   const { candidates } = attribution;
@@ -105,7 +108,7 @@ function firstTexts(texts: readonly string[] | undefined): readonly string[] | u
   return texts && fitting(texts, MOST_BYTES.texts);
 }
 
-/** The first entries, as many as fit. */
+/** Returns the first entries, as many as fit. */
 function fitting<T>(entries: readonly T[], most: number): readonly T[] {
   let room = most;
   const end = entries.findIndex((entry) => {

@@ -9,30 +9,33 @@ import { provesNamespace } from './proven-namespace.ts';
 export const KNOWN_KINDS = ['actor', 'role', 'cluster', 'namespace'] as const;
 export type KnownKind = (typeof KNOWN_KINDS)[number];
 
-/** Something that records name. Its texts come from whoever called: show them escaped. */
+/** A name that records mention. Trust: callers chose its texts. Escape them before you show them. */
 export interface KnownName {
   readonly kind: KnownKind;
-  /** What it is asked for by: an actor's or a role's name, a cluster, a namespace (`-` for what is in none). */
+  /** The text that finds it: an actor's or a role's name, a cluster, a namespace (`-` for cluster-wide requests). */
   readonly name: string;
-  /** A namespace's cluster; empty where the records name none. */
+  /** A namespace's cluster; empty if the records have none. */
   readonly cluster?: string | undefined;
-  /** An actor's or a role's, as far as it is known: a role's is without its path until a grant of it says the path. */
+  /** The ARN of an actor or role, if known. A role's has no path until a grant states the path. */
   readonly arn?: string | undefined;
-  /** A role's `AROA…`; an actor's principal id. */
+  /** A role's `AROA…` ID, or an actor's principal ID. */
   readonly id?: string | undefined;
-  /** Of a namespace: something succeeded in it that needs one that exists (`provesNamespace`). Clients write any name. */
+  /** Whether a request succeeded that needs the namespace to exist (`provesNamespace`). Clients can write any name. */
   readonly proven?: true | undefined;
-  /** A service's: the instance, function, pod, task or build that it acts for. Each is an actor of its own (`sameActor`). */
+  /** The instance, function, pod, task or build for which a service acts. Each is an actor of its own (`sameActor`). */
   readonly workload?: string | undefined;
 }
 
-/** … and when it was seen: event times of the first record, and of one of the last day on which there was any. */
+/**
+ * A name with the times at which it was seen: the event time of the first record, and that of a record on the last day
+ * with any.
+ */
 export interface KnownEntry extends KnownName {
   readonly first: EpochMillis;
   readonly last: EpochMillis;
 }
 
-/** What a record names. */
+/** Returns the names that a record mentions. */
 export function namesOfRecord(record: AuditRecord): readonly KnownName[] {
   const { cluster, namespace } = placeOf(record);
   const actor = actorOfRecord(record);
@@ -44,7 +47,7 @@ export function namesOfRecord(record: AuditRecord): readonly KnownName[] {
   ];
 }
 
-/** Whom it names as its actor; undefined where nobody. */
+/** Returns the actor that the record names; undefined if it names nobody. */
 export function actorOfRecord({ attribution: { actor } }: Pick<AuditRecord, 'attribution'>): KnownName | undefined {
   const name = actor && filedName(actor);
   if (actor === undefined || name === undefined) return undefined;
@@ -52,17 +55,17 @@ export function actorOfRecord({ attribution: { actor } }: Pick<AuditRecord, 'att
   return { kind: 'actor', name, arn, id, workload };
 }
 
-/** Every text by which an actor that is listed is asked for, as `namesOfActor` has it of one whom a record names. */
+/** Returns every text that finds a listed actor, like `namesOfActor` for an actor in a record. */
 export function namesOfKnown({ name, arn, id: principalId, workload }: Omit<KnownName, 'kind'>): readonly string[] {
   return namesOfActor({ kind: 'aws-service', name, arn, principalId, workload });
 }
 
-/** What tells an actor from all others. */
+/** Returns a text that is different for different actors. */
 export function actorKey(actor: KnownName): string {
   return JSON.stringify([actor.name, distinctionOf(actor)]);
 }
 
-/** What tells those of one kind and name apart; undefined where nothing does. */
+/** Returns the text that separates entries of the same kind and name; undefined if there is none. */
 export function distinctionOf({ kind, cluster, arn, id, workload }: KnownName): string | undefined {
   if (kind === 'role') return id ?? arn;
   if (kind !== 'actor') return cluster;
@@ -70,7 +73,7 @@ export function distinctionOf({ kind, cluster, arn, id, workload }: KnownName): 
   return workload === undefined ? who : JSON.stringify([who, workload]);
 }
 
-/** One as a rule: a role by its id, under each name that the caller and the grants give it. */
+/** Returns the roles of a record, usually one: the role's ID, under each name that the caller and the grants give it. */
 function rolesOf(record: AuditRecord): readonly KnownName[] {
   const { roleId: id, arns = [] } = roleOfRecord(record) ?? {};
   const byName = Map.groupBy(arns, (each) => {
@@ -84,18 +87,18 @@ function rolesOf(record: AuditRecord): readonly KnownName[] {
   });
 }
 
-/** A session's ARN names its role without the path. */
+/** Returns a role's ARN from a session's ARN, which has no path. */
 function roleArnOf(arn: string): string {
   const ref = assumedRoleRef(arn);
   return ref === undefined ? arn : pathlessRoleArn(ref, arn);
 }
 
-/** Of two ARNs of one thing the one that has a path, else the first. */
+/** Returns the more complete of two ARNs of one thing: the one with a path, else the first. */
 function fuller(a: string | undefined, b: string | undefined): string | undefined {
   return a === undefined || (b !== undefined && b.split('/').length > a.split('/').length) ? b : a;
 }
 
-/** The same thing seen at another time: first and last of both; what one knows of it and the other does not. */
+/** Merges two sightings of the same thing: first and last time of both, and the fields of either. */
 export function seenAlso(known: KnownEntry | undefined, more: KnownEntry): KnownEntry {
   if (known === undefined) return more;
   return {

@@ -3,18 +3,19 @@ import { type Claim, type ClaimIntent, gravest, listedAnew, type Window } from '
 import { bornOn, cameAlso } from './final-part.ts';
 import { EMPTY_TALLY } from './tally.ts';
 
-/** What has a claim decided again: records that come, and facts that bear on those that are there. */
+/** What makes a claim be decided again: records that arrive, and facts that affect its records. */
 
 /**
- * How much later than the records that opened it a claim's records may be and still be found by it: an access key that is
+ * How much later than the records that opened it a claim's records may be, and still be found by it. So an access key
  * in use opens its claim once an hour, not with each batch.
  */
 const AHEAD = HOUR;
 
 /**
- * Whether settle finds a record of this event time by the claim, whatever opens it. It does once a pass has seen a record of the claim,
- * and so noted what could change the answer; one with a readable time, of which more is asked. A claim may have seen none: its times
- * are those of records that a delivery announced, and may never have stored.
+ * Returns whether settle finds a record of this event time through the claim, without opening it again. It does
+ * once a pass has read a record of the claim, and so noted what can change the answer. For a readable event time, that
+ * record's time must be readable too, and the event must be in the claim's time range. That range alone is not enough:
+ * it comes from records that a delivery announced, and may never have stored.
  */
 export function covers(
   { tally = EMPTY_TALLY, first, last, until = last }: Claim,
@@ -24,7 +25,7 @@ export function covers(
   return tally.last !== undefined && first !== undefined && until !== undefined && at >= first && at <= until;
 }
 
-/** A claim with these records, new or known: due now, and not quiet. An open pass will be followed by another. */
+/** Returns the claim with these records, new or known. It is due now, and not quiet. Another pass follows an unfinished one. */
 export function opened(claim: Claim | undefined, intent: ClaimIntent, now: EpochMillis): Claim {
   const until = later(claim?.until, intent.last && epochMillis(intent.last + AHEAD));
   const ahead = until === undefined ? {} : { until };
@@ -53,7 +54,10 @@ export function opened(claim: Claim | undefined, intent: ClaimIntent, now: Epoch
   return listedAnew(claim, filed, now);
 }
 
-/** An open claim without a window is decided whole, and so is one that has seen no record; else from the intent's first event on. */
+/**
+ * Returns the window. An open claim without a window is decided as a whole, and so is one without a read record; other
+ * claims from the intent's first event on.
+ */
 function windowOf(claim: Claim, { first }: ClaimIntent): Window | undefined {
   const { due, window, tally } = claim;
   if (first === undefined) return undefined;
@@ -62,7 +66,7 @@ function windowOf(claim: Claim, { first }: ClaimIntent): Window | undefined {
   return due === undefined && tally && countedTo !== undefined ? { since: first, countedTo, tally } : undefined;
 }
 
-/** A claim that waits for what has just come: it may bear on all of its records. */
+/** Returns a claim that waits for what has just arrived. It may affect all of the claim's records. */
 export function reopened({ window: _window, finalPart: _part, ...claim }: Claim, now: EpochMillis): Claim {
   return { ...bornOn(claim, now), due: now, rounds: 0 };
 }

@@ -1,12 +1,13 @@
 import type { AuditRecord } from '../attribution/record.ts';
 
-/** What succeeds only where the object is there. A list of a namespace that does not exist succeeds, and is empty. */
+/** Verbs that succeed only if the object exists. A list in a namespace that does not exist succeeds, and is empty. */
 const OF_OBJECTS: ReadonlySet<string> = new Set(['get', 'create', 'update', 'patch', 'delete']);
 
 /**
- * The groups with objects in namespaces that the API server itself serves and stores. Any other group may be another server's
- * (APIService), which decides alone what it answers: metrics of `*`, or of any name. Those of custom resources look the same
- * in an audit event, and so count as little. Source: kubernetes/kubernetes, pkg/controlplane/instance.go, `StorageProviders`.
+ * The API groups with namespaced objects that the API server itself serves and stores. Any other group may be served by
+ * another server (APIService), which alone decides its answers, for example metrics of `*` or any name. Custom
+ * resources look the same in an audit event, so they do not count either.
+ * Source: kubernetes/kubernetes, pkg/controlplane/instance.go, `StorageProviders`.
  */
 const OWN_GROUPS: ReadonlySet<string> = new Set([
   '',
@@ -25,10 +26,10 @@ const OWN_GROUPS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Whether the request can only have succeeded in a namespace that exists: clients may write any name, and be answered 403 or 404.
- * What is created must be in one that exists, and so must be what is there; but whether somebody may do something in a
- * namespace is answered of every name (`authorization.k8s.io`). Source: kubernetes/kubernetes,
- * plugin/pkg/admission/namespace/lifecycle/admission.go, `Admit` and `accessReviewResources`.
+ * Returns whether the request can only have succeeded in a namespace that exists. Clients can write any name, and get 403 or
+ * 404. Creates and existing objects need an existing namespace. But access reviews (`authorization.k8s.io`) are answered for
+ * any name.
+ * Source: kubernetes/kubernetes, plugin/pkg/admission/namespace/lifecycle/admission.go, `Admit` and `accessReviewResources`.
  */
 export function provesNamespace({ request, response }: Pick<AuditRecord, 'request' | 'response'>): boolean {
   const code = response?.code ?? 0;

@@ -1,22 +1,25 @@
 import { type EpochMillis, epochMillis } from '../time.ts';
 
-/** A part of an event history that was read for a claim, with what it held stored: it need not be read again. */
+/** A part of an event history that was read for a claim, and whose content was stored. It need not be read again. */
 export interface ReadRange {
   /** Account and Region. */
   readonly scope: string;
-  /** What was asked for: attribute and value. */
+  /** The attribute and value of the look-up. */
   readonly lookup: string;
   readonly from: EpochMillis;
   readonly to: EpochMillis;
 }
 
 /**
- * Kept with a claim, some hundred bytes each: look-ups of many pages are few, but each has one in every Region of every
- * account. One that is dropped is read again.
+ * The most ranges stored with a claim, some hundred bytes each. Look-ups of many pages are few, but each has a range in
+ * every Region of every account. A dropped range is read again.
  */
 const MOST_RANGES = 400;
 
-/** What is left to read of a range, the newest first. An end that was read is read again: others share its second. */
+/**
+ * Returns what is left to read of a range, the newest first. An end that was read is read again, because other records
+ * share its second.
+ */
 export function unread(wanted: ReadRange, read: readonly ReadRange[]): readonly ReadRange[] {
   const known = read.filter((each) => isOfSame(each, wanted) && isTouching(each, wanted));
   if (known.length === 0) return [wanted];
@@ -29,14 +32,14 @@ export function unread(wanted: ReadRange, read: readonly ReadRange[]): readonly 
   return to > wanted.from ? [...left, { ...wanted, to }] : left;
 }
 
-/** With one more range; those that touch are one. */
+/** Adds a range. Ranges that touch are merged. */
 export function withRead(read: readonly ReadRange[], more: ReadRange): readonly ReadRange[] {
   const touching = read.filter((each) => isOfSame(each, more) && isTouching(each, more));
   const merged = touching.reduce(joined, more);
   return [...read.filter((each) => !touching.includes(each)), merged].slice(-MOST_RANGES);
 }
 
-/** Whether both are of one history, by one look-up. */
+/** Returns whether both ranges are of the same history and look-up. */
 export function isOfSame(a: ReadRange, b: ReadRange): boolean {
   return a.scope === b.scope && a.lookup === b.lookup;
 }

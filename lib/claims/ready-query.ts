@@ -4,17 +4,20 @@ import { parseInstant } from '../time.ts';
 import { type Claim, type ClaimTally, gravest, isListed } from './claim.ts';
 import { anonymousAddress, isNamelessSession, isSessionPrincipal } from './identity.ts';
 
-/** Where somebody who gets an alert asks for its records: an API that needs no credentials, or the tables themselves. */
+/** Where the receiver of an alert queries its records: an API without credentials, or the tables themselves. */
 export type ServiceAddress =
   | { readonly api: string }
   | { readonly tables: string; readonly region?: string | undefined };
 
-/** A command to copy that finds the claim's records. It shows nothing of a caller's texts that could forge a line of the alert. */
+/**
+ * Returns a command to copy that shows the claim's records. It contains no text of a caller that could forge a line of
+ * the alert.
+ */
 export function readyQuery(claim: Claim, tally: ClaimTally, at: ServiceAddress | undefined): string {
   return readyCommand('records', [...questionOf(claim, tally), ...rangeOf(tally)], at);
 }
 
-/** A command to copy, with options whose values are harmless. */
+/** Returns a command to copy, with options whose values are harmless. */
 export function readyCommand(name: string, asked: readonly Option[], at: ServiceAddress | undefined): string {
   const options = [...placeOf(at), ...asked].map(([option, value]) => `--${option} ${singleQuoted(value)}`);
   const region = at !== undefined && 'region' in at && at.region !== undefined ? [`AWS_REGION=${at.region}`] : [];
@@ -28,7 +31,7 @@ function placeOf(at: ServiceAddress | undefined): Option[] {
   return ['api' in at ? ['api', at.api] : ['table', at.tables]];
 }
 
-/** By what names the records most exactly and can be shown: key, session, status, place. */
+/** Returns the filters that select the records most exactly and can be shown: key, session, status, place. */
 function questionOf(claim: Claim, tally: ClaimTally): Option[] {
   const { caller, session } = claim;
   const { accessKeyId } = caller;
@@ -46,7 +49,7 @@ function questionOf(claim: Claim, tally: ClaimTally): Option[] {
       ];
 }
 
-/** No session leads to them: by what is wrong, the cluster and the address. */
+/** Returns the filters for anonymous callers, who have no session: the flag, the cluster and the source IP. */
 function ofAnonymous(address: string | undefined, { clusters }: ClaimTally): Option[] {
   return [
     ['flag', 'anonymous-access'],
@@ -55,7 +58,9 @@ function ofAnonymous(address: string | undefined, { clusters }: ClaimTally): Opt
   ];
 }
 
-/** Longer texts, and blanks in a row, would reach into a line of their own where the alert is read. */
+/**
+ * The longest text that is shown. Longer texts, and several spaces in a row, could look like a line of their own in the alert.
+ */
 const LONGEST = 256;
 const HARMFUL = /[\p{C}\p{Zl}\p{Zp}]|\s{2}/u;
 
@@ -63,13 +68,13 @@ export function isHarmless(text: string): boolean {
   return text.length <= LONGEST && !HARMFUL.test(text);
 }
 
-/** Of the first and the last event, as events have them. */
+/** The times of the first and the last event, as the events have them. */
 export interface Times {
   readonly first?: string | undefined;
   readonly last?: string | undefined;
 }
 
-/** Both ends, where both can be read: events without a readable time are found by no range. */
+/** Returns both ends of the time range, if both are readable. No time range finds events without a readable time. */
 export function rangeOf({ first, last }: Times): Option[] {
   const [from, to] = [first, last].map((text) => (text === undefined ? undefined : parseInstant(text)));
   if (first === undefined || last === undefined || from === undefined || to === undefined || from > to) return [];

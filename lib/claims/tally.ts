@@ -6,7 +6,7 @@ import { type EpochMillis, parseInstant } from '../time.ts';
 import { type AlertCause, causesOf } from './alert-cause.ts';
 import type { ClaimTally } from './claim.ts';
 
-/** The most that is listed of anything: an alert is read by people, and an item is not to grow without end. */
+/** The most entries of any list: people read alerts, and an item must not grow without end. */
 const LONGEST_LIST = 20;
 
 export const EMPTY_TALLY: ClaimTally = {
@@ -21,19 +21,19 @@ export const EMPTY_TALLY: ClaimTally = {
   open: 0,
 };
 
-/** One more record; `final` is when an answer that may still change becomes the last one. */
+/** One more record. `final` is when an answer that may still change becomes final. */
 export interface TallyEntry {
   readonly record: AuditRecord;
   readonly final: EpochMillis;
   /** Whether an earlier closing has counted it. */
   readonly isCounted: boolean;
-  /** Accounts and Regions that did not answer, where the answer became final all the same. */
+  /** Accounts and Regions that did not answer, although the answer became final. */
   readonly unanswered: readonly string[];
-  /** Whether it came by backfill or replay: then it gives no cause to alert. */
+  /** Whether it came through backfill or replay. Then it raises no alert. */
   readonly isReplayed: boolean;
 }
 
-/** Counts a record. The order of the records makes no difference but to what long lists leave out. */
+/** Counts a record. The order of the records only affects which entries long lists leave out. */
 export function counted(
   tally: ClaimTally,
   { record, final, isCounted, isReplayed, unanswered }: TallyEntry,
@@ -65,7 +65,7 @@ function listed<T extends string>(known: readonly T[], more: readonly T[]): read
   return added.length === 0 ? known : [...new Set([...known, ...added])].sort().slice(0, LONGEST_LIST);
 }
 
-/** Of two times as events have them, the one that is before; one that cannot be read is none. */
+/** Returns the outer of two event times, by `isBefore`. A time that cannot be read does not count. */
 function outermost(
   a: string | undefined,
   b: string | undefined,

@@ -5,7 +5,10 @@ import type { Use } from '../cloudtrail/use.ts';
 import { dashed } from '../identity/session-name.ts';
 import { filingsOf } from './filing.ts';
 
-/** Under what a fact is filed that answers the question: without how it came up, so that a grant can name it too. */
+/**
+ * Returns the key under which facts that answer the question are stored. It leaves out how the question arose, so that
+ * a grant leads to the same key.
+ */
 export function filingId(question: Question): string {
   switch (question.kind) {
     case 'grants-of-key':
@@ -33,8 +36,8 @@ export function filingId(question: Question): string {
 }
 
 /**
- * Under what a claim waits for an answer, and is found by one. A shared name like `EKSGetTokenAuth` has a claim for each
- * token, and a grant for each: a claim that only some of the session's grants can change waits apart from the others.
+ * Returns the keys under which a claim waits for an answer, and is found by one. A shared name like `EKSGetTokenAuth` has a
+ * claim and a grant for each token. A claim that only some of the session's grants can change waits under its own key.
  */
 export function waitIds(question: Question): readonly string[] {
   if (question.kind === 'uses-of-key' && question.only !== undefined)
@@ -46,14 +49,14 @@ export function waitIds(question: Question): readonly string[] {
   return [...new Set([first, last])].map((block) => `began ${block} ${question.key}`);
 }
 
-/** In milliseconds: longer than beginnings may differ, so that both sides meet in one of two. */
+/** The length of a block in milliseconds: longer than starts may differ, so that both sides meet in one of two blocks. */
 const BLOCK = 4 * IDENTITY_CENTER_TOLERANCE;
 
 function blockOf(time: number): number {
   return Math.floor(time / BLOCK);
 }
 
-/** The questions to which these facts are an answer, each once. */
+/** Returns the questions that these facts answer, each once. */
 export function questionsAnsweredBy(facts: readonly Facts[]): Question[] {
   const questions = filingsOf(facts).flatMap(({ question, fact }): Question[] => [
     question,
@@ -73,20 +76,20 @@ function partsOf(question: Question, { grant, use }: Facts): Question[] {
   return parts.map((only) => ({ ...question, only }));
 }
 
-/** Whether the use says anything of those who act by the session: most say only whose it is. */
+/** Returns whether the use states anything about others who act through the session. Most state only whose session it is. */
 function saysOfOthers({ delegate, agent, onBehalfOf, signInSession }: Use): boolean {
   return [delegate, agent, onBehalfOf, signInSession].some((statement) => statement !== undefined);
 }
 
-/** A question for which one answer is all that is waited. */
+/** A question for which one answer is enough. */
 type AnsweredForGood =
   | Extract<Question, { readonly kind: 'role-of-id' | 'user-of-name' }>
   | (SessionQuestion & { readonly only: 'whether-any' });
 
-/** What a claim may wait for no more; by none of these is it found whose records a session or a key has. */
+/** A question for which a claim can stop waiting. None of these finds a claim for the records of a session or access key. */
 export type PassingQuestion = AnsweredForGood | (SessionQuestion & { readonly only: 'identity-center' });
 
-/** Whether one answer is all that the question waits for: a role's id is never used again, and a user once known is. */
+/** Returns whether one answer is enough for the question: a role's ID is never reused, and a known user stays known. */
 export function isAnsweredForGood(question: Question): question is AnsweredForGood {
   const { kind } = question;
   if (kind === 'role-of-id' || kind === 'user-of-name') return true;

@@ -18,9 +18,9 @@ export const TRAIL_CALLER_KINDS = [
 export type TrailCallerKind = (typeof TRAIL_CALLER_KINDS)[number];
 
 /**
- * What a record says of the session that signed it, beside whose it is.
+ * What a record states about the session that signed it, besides whose it is.
  *
- * Trust: AWS writes all of it; `sourceIdentity` was chosen by whoever began the chain.
+ * Trust: AWS writes all of it. Whoever began the chain chose `sourceIdentity`.
  * Source: AWS CloudTrail User Guide, "CloudTrail userIdentity element"; FACTS, "Identity since 2025".
  */
 export interface SessionStatement {
@@ -29,32 +29,32 @@ export interface SessionStatement {
   readonly federatedProvider?: string | undefined;
   /** `mfaAuthenticated` is true: the session was obtained with a second factor. */
   readonly mfa?: true | undefined;
-  /** `inScopeOf.credentialsIssuedTo`: the ARN of the function, task or the like that a service acts for. */
+  /** `inScopeOf.credentialsIssuedTo`: the ARN of the function, task or similar for which a service acts. */
   readonly credentialsIssuedTo?: string | undefined;
   /** The credentials are those that EC2 delivers to an instance. */
   readonly ec2RoleDelivery?: true | undefined;
   /** `onBehalfOf.userId`: the Identity Center user for whom the session acts. */
   readonly onBehalfOf?: string | undefined;
-  /** `onBehalfOf.identityStoreArn`: the directory that the user is in. */
+  /** `onBehalfOf.identityStoreArn`: the user's directory. */
   readonly identityStore?: string | undefined;
   /** `invokedByDelegate.accountId`: somebody of this account acts with the session's identity (temporary delegation). */
   readonly delegate?: string | undefined;
   /** The hosted agent that made the call for a person, such as `aws-mcp.amazonaws.com`. */
   readonly agent?: string | undefined;
   /**
-   * The root user's session is one that AssumeRoot issued: somebody of the management account, or a delegated
-   * administrator, acts as root. Source: AWS CloudTrail User Guide, "CloudTrail userIdentity element", `assumedRoot`.
+   * AssumeRoot issued this root session: somebody of the management account, or a delegated administrator, acts as root.
+   * Source: AWS CloudTrail User Guide, "CloudTrail userIdentity element", `assumedRoot`.
    */
   readonly assumedRoot?: true | undefined;
-  /** `signInSessionArn`: the same over the rotating keys of one sign-in. */
+  /** `signInSessionArn`: the same for all rotating keys of one sign-in. */
   readonly signInSession?: string | undefined;
 }
 
 /**
  * A CloudTrail record's `userIdentity`: who signed the call.
  *
- * Trust: AWS writes it; `sessionName` parts of `principalId` and `arn`, `sourceIdentity` and a federated user's name
- * were chosen by whoever obtained the session.
+ * Trust: AWS writes it. Whoever obtained the session chose the `sessionName` parts of `principalId` and `arn`,
+ * `sourceIdentity`, and a federated user's name.
  * Source: AWS CloudTrail User Guide, "CloudTrail userIdentity element".
  */
 export interface TrailCaller extends SessionStatement {
@@ -69,7 +69,7 @@ export interface TrailCaller extends SessionStatement {
   /** When the signing session began: the `eventTime` of the grant that made it (FACTS). */
   readonly sessionBegan?: EpochMillis | undefined;
   readonly service?: string | undefined;
-  /** For sessions of a role or a federated user: who issued them. */
+  /** Who issued the session, for sessions of a role or a federated user. */
   readonly issuer?: SessionIssuer | undefined;
 }
 
@@ -82,7 +82,7 @@ export interface SessionIssuer {
 }
 
 /**
- * Services that act for a person at an agent's word (FACTS, "Agents"): AWS's hosted Model Context Protocol servers.
+ * Services that act for a person when an agent asks them to (FACTS, "Agents"): AWS's hosted Model Context Protocol servers.
  * Source: AWS MCP Server documentation, the values of the condition key `aws:CalledViaAWSMCP`, which `invokedBy` has too.
  */
 const AGENTS: ReadonlySet<string> = new Set([
@@ -144,14 +144,14 @@ function parseStatement(
   };
 }
 
-/** CloudTrail writes `"true"`; LookupEvents' older records a boolean. */
+/** Returns true for `"true"`, as CloudTrail writes it, and for the boolean of LookupEvents' older records. */
 function isTrue(value: unknown): true | undefined {
   return value === true || value === 'true' ? true : undefined;
 }
 
 /**
- * The type may be missing (FACTS): then `invokedBy` alone is a service, a role's principal id a role session, and an IAM
- * user's with its ARN or name that user.
+ * Returns the kind of the caller. The type may be missing (FACTS). Then `invokedBy` alone is a service, a role's
+ * principal ID is a role session, and an IAM user's principal ID with its ARN or name is that user.
  */
 function kindOf(identity: JsonObject): TrailCallerKind {
   const type = filledTextAt(identity, 'type');

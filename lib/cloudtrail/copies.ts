@@ -3,8 +3,8 @@ import type { TrailCaller } from './caller.ts';
 import type { Grant } from './grant.ts';
 
 /**
- * Whether two grants are one call, logged twice: a common event id or `sharedEventID`, and the same issued key, role,
- * session name and time (CONTRACT, rule 3). `sharedEventID` alone may be anything in a forged file.
+ * Returns whether two grants are one call that was logged twice: a common event ID or `sharedEventID`, and the same issued key,
+ * role, session name and time (CONTRACT, rule 3). `sharedEventID` alone is not enough, because a forged file can have any.
  */
 export function isSameCall(a: Grant, b: Grant): boolean {
   const sameId = sharesId(a, b) || a.eventIds.some((id) => b.eventIds.includes(id));
@@ -16,12 +16,12 @@ function sharesId(a: Grant, b: Grant): boolean {
   return a.sharedEventId === b.sharedEventId || sharedIdsOf(a).some((id) => sharedIdsOf(b).includes(id));
 }
 
-/** All `sharedEventID`s of a call's copies. */
+/** Returns all `sharedEventID`s of a call's copies. */
 export function sharedIdsOf({ sharedEventId, otherSharedIds = [] }: Grant): readonly string[] {
   return sharedEventId === undefined ? [] : [sharedEventId, ...otherSharedIds];
 }
 
-/** An equivalence, so that it does not matter in which order copies come. */
+/** Returns whether both issued the same. This is an equivalence, so the order of the copies does not matter. */
 function issuedTheSame(a: Grant, b: Grant): boolean {
   return (
     a.accessKeyId === b.accessKeyId &&
@@ -38,8 +38,8 @@ function roleNameOf({ roleArn }: Grant): string | undefined {
 }
 
 /**
- * One grant of two copies: the copy that says most about its caller, with the event ids of both. The role owner's copy
- * of a cross-account call knows the caller's account only (FACTS). The order of the two does not matter.
+ * Merges two copies of a grant: the copy that says most about its caller, with the event IDs of both. In a cross-account call,
+ * the role owner's copy has only the caller's account (FACTS). The order of the two does not matter.
  */
 export function mergeCopies(a: Grant, b: Grant): Grant {
   const [kept, other] = saysMore(a, b) ? [a, b] : [b, a];
@@ -55,8 +55,9 @@ export function mergeCopies(a: Grant, b: Grant): Grant {
 }
 
 /**
- * A call has a copy in each account that takes part, two as a rule. Of a forged file with thousands, which would take
- * time without end and more than a table's item holds, the first ids by order are kept, and that of the kept copy.
+ * The most event IDs of a grant. A call has a copy in each account that takes part, usually two. A forged file may have
+ * thousands, which would take endless time and more than a table's item can hold. Then the first IDs in sorted order are
+ * kept, and the kept copy's.
  */
 const MOST_IDS = 64;
 
@@ -67,7 +68,9 @@ function fewIds(kept: Grant, other: Grant): readonly string[] {
   return first.includes(kept.copyId) || !ids.includes(kept.copyId) ? first : [...first, kept.copyId];
 }
 
-/** Whether the copy that is known already has all that another one tells: the same record, delivered again. */
+/**
+ * Returns whether the known copy already has everything that the other one states, because the same record was delivered again.
+ */
 export function saysAllOf(known: Grant, added: Grant): boolean {
   if (saysMore(added, known) || !added.eventIds.every((id) => known.eventIds.includes(id))) return false;
   return (
@@ -81,7 +84,10 @@ function saysMore(a: Grant, b: Grant): boolean {
   return a.copyId === b.copyId ? contentOf(a) <= contentOf(b) : a.copyId < b.copyId;
 }
 
-/** A caller known only as somebody of another account says less than any other, whatever else it lists. */
+/**
+ * Returns how much a record says about its caller. A caller that is known only by another account says less than any
+ * other, whatever else it lists.
+ */
 function saidOf(caller: TrailCaller): number {
   const named = caller.kind === 'aws-account' || caller.kind === 'unknown' ? 0 : 100;
   return named + Object.values(caller).filter((value) => value !== undefined).length;

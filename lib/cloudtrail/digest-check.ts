@@ -1,16 +1,19 @@
 import { type DigestFile, type PreviousDigest, signedText } from './digest-file.ts';
 
-/** A digest file as it was read, with the hash of its uncompressed content. */
+/** A digest file that was read, with the hash of its uncompressed content. */
 export interface ReadDigest {
   readonly file: string;
   readonly hash: string;
   readonly digest: DigestFile;
 }
 
-/** What digest files prove of the log files beside them, and what nobody could verify. Files by the paths they have here. */
+/**
+ * What digest files prove about the log files beside them, and what could not be verified. Files are named by their
+ * local paths.
+ */
 export interface DigestReport {
   readonly digests: number;
-  /** Digest files that cannot be read, or are none. */
+  /** Digest files that cannot be read, or are not digest files. */
   readonly unreadable: readonly string[];
   readonly logs: LogFilesCheck;
   readonly chain: ChainCheck;
@@ -18,19 +21,19 @@ export interface DigestReport {
 }
 
 export interface LogFilesCheck {
-  /** Files as their digest says. */
+  /** Log files that match their digest. */
   readonly intact: number;
   readonly changed: readonly string[];
-  /** Log files that a digest names, and that are not here. */
+  /** Log files that a digest names, but that are not here. */
   readonly missing: number;
-  /** Log files that are here, and that no digest names. */
+  /** Log files that are here, but that no digest names. */
   readonly unnamed: number;
 }
 
 export interface ChainCheck {
-  /** Digest files whose successor has their very hash. */
+  /** Digest files whose exact hash the next digest file states. */
   readonly linked: number;
-  /** Digest files whose successor has another. */
+  /** Digest files for which the next digest file states another hash. */
   readonly broken: readonly string[];
   /** Digest files whose predecessor is not here. */
   readonly withoutPrevious: number;
@@ -39,14 +42,20 @@ export interface ChainCheck {
 export interface SignaturesCheck {
   readonly verified: number;
   readonly wrong: readonly string[];
-  /** No key was given for them, or no digest file that follows has the signature. */
+  /** Signatures without a given key, or that no later digest file has. */
   readonly unverified: number;
 }
 
-/** Whether the signature, in hexadecimal digits, is of the text by the key of that fingerprint; undefined where there is no key. */
+/**
+ * Returns whether the signature (hexadecimal digits) of the text is valid for the key with that fingerprint; undefined
+ * if there is no key.
+ */
 export type Verify = (text: string, signature: string, fingerprint: string | undefined) => boolean | undefined;
 
-/** Each digest file has the hash and the signature of the one before: so all but the newest can be verified from files. */
+/**
+ * Checks digest files against each other. Each has the hash and the signature of the one before, so all but the newest
+ * can be verified from files.
+ */
 export function checkDigests(read: readonly ReadDigest[], verify: Verify): Pick<DigestReport, 'chain' | 'signatures'> {
   const said = new Map<string, PreviousDigest[]>();
   const known = new Set(read.map(({ digest }) => placeOf(digest)));
@@ -76,7 +85,7 @@ function placeOf({ bucket, object }: Pick<PreviousDigest, 'bucket' | 'object'>):
   return `${bucket}/${object}`;
 }
 
-/** Undefined where nothing can be verified. */
+/** Returns whether the signature is valid; undefined if it cannot be verified. */
 function isSigned(
   { digest, hash }: ReadDigest,
   followers: readonly PreviousDigest[],

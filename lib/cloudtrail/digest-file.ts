@@ -1,17 +1,17 @@
 import { isJsonObject, type JsonObject, listAt, textAt } from '../json.ts';
 
 /**
- * One of CloudTrail's digest files: which log files it delivered within an hour, with the SHA-256 of each, and of the
- * digest file before. Hashes are of the uncompressed contents, in hexadecimal digits.
+ * One of CloudTrail's digest files. It names the log files that were delivered within an hour, with the SHA-256 of
+ * each, and the previous digest file. Hashes are of the uncompressed contents, in hexadecimal digits.
  * Source: CloudTrail User Guide, "CloudTrail digest file structure".
  */
 export interface DigestFile {
   readonly endTime: string;
   readonly bucket: string;
-  /** The key under which it was delivered. */
+  /** The S3 key under which it was delivered. */
   readonly object: string;
   readonly fingerprint?: string | undefined;
-  /** Absent of the first digest file of a trail. */
+  /** Absent in the first digest file of a trail. */
   readonly previous?: PreviousDigest | undefined;
   readonly logFiles: readonly LoggedFile[];
 }
@@ -20,7 +20,7 @@ export interface PreviousDigest {
   readonly bucket: string;
   readonly object: string;
   readonly hash: string;
-  /** Of the previous digest file, in hexadecimal digits. */
+  /** The signature of the previous digest file, in hexadecimal digits. */
   readonly signature?: string | undefined;
 }
 
@@ -29,12 +29,12 @@ export interface LoggedFile {
   readonly hash: string;
 }
 
-/** Whether a JSON value is a digest file, whole or not: it holds no records. */
+/** Returns whether a JSON value is a digest file, complete or not. It has no records. */
 export function looksLikeDigestFile(value: JsonObject): boolean {
   return typeof value.digestS3Object === 'string' && Array.isArray(value.logFiles);
 }
 
-/** Undefined where it is none, or a part of it that matters is missing or of another algorithm. */
+/** Parses a digest file. Returns undefined if it is none, or if a required part is missing or has another algorithm. */
 export function parseDigestFile(value: unknown): DigestFile | undefined {
   if (!isJsonObject(value) || !looksLikeDigestFile(value)) return undefined;
   const [endTime, bucket, object] = ['digestEndTime', 'digestS3Bucket', 'digestS3Object'].map((at) =>
@@ -63,7 +63,7 @@ function previousOf(value: JsonObject): PreviousDigest | undefined | 'unreadable
 }
 
 /**
- * What AWS signed of a digest file whose content has this hash: SHA256withRSA (RSASSA-PKCS1-v1_5).
+ * Returns the text that AWS signed for a digest file whose content has this hash: SHA256withRSA (RSASSA-PKCS1-v1_5).
  * Source: CloudTrail User Guide, "Custom implementations of CloudTrail log file integrity validation".
  */
 export function signedText({ endTime, bucket, object, previous }: DigestFile, hash: string): string {

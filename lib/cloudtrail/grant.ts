@@ -17,21 +17,21 @@ import { type GrantEventName, type GrantedKind, grantedKind } from './evidence-e
 import { parseExpiration } from './expiration.ts';
 
 /**
- * One successful STS call that issued credentials, with the ids of all its copies in CloudTrail.
+ * A grant: one successful STS call that issued credentials, with the IDs of all its copies in CloudTrail.
  *
- * Trust: AWS writes it. `sessionName` and `sourceIdentity` are chosen by the caller, except that AWS sets the session
- * name for Identity Center's roles. `roleArn` keeps the role's path, STS ARNs do not.
+ * Trust: AWS writes it. The caller chooses `sessionName` and `sourceIdentity`, except that AWS sets the session name
+ * for Identity Center's roles. `roleArn` keeps the role's path; STS ARNs do not.
  * Source: IAM User Guide, "Logging IAM and AWS STS API calls with AWS CloudTrail"; FACTS.
  */
 export interface Grant {
   readonly eventName: GrantEventName;
   readonly granted: GrantedKind;
-  /** Sorted; several where one call was logged in two accounts, and never more than a few dozen. */
+  /** Sorted. Several if one call was logged in two accounts, and never more than a few dozen. */
   readonly eventIds: readonly string[];
-  /** The event id of the copy that the other fields are from. */
+  /** The event ID of the copy from which the other fields come. */
   readonly copyId: string;
   readonly sharedEventId?: string | undefined;
-  /** Further `sharedEventID`s of its copies: of a forged file, since all copies of one call have the same. */
+  /** Further `sharedEventID`s of its copies. Only a forged file has any, because all copies of one call have the same. */
   readonly otherSharedIds?: readonly string[] | undefined;
   readonly region?: string | undefined;
   readonly issuedAt: EpochMillis;
@@ -49,18 +49,18 @@ export interface Grant {
   readonly sourceIdentity?: string | undefined;
   /** The OIDC provider that vouched for a web identity. */
   readonly federatedProvider?: string | undefined;
-  /** The request named a second factor (`serialNumber`). */
+  /** Whether the request named a second factor (`serialNumber`). */
   readonly withMfa?: true | undefined;
-  /** The common name of the certificate by which IAM Roles Anywhere was asked, without `CN=`. */
+  /** The common name of the certificate that IAM Roles Anywhere accepted, without `CN=`. */
   readonly certificateName?: string | undefined;
-  /** `<namespace>/<pod>` by EKS Pod Identity's session tags. */
+  /** `<namespace>/<pod>`, from EKS Pod Identity's session tags. */
   readonly pod?: string | undefined;
-  /** Identity Center made the grant, so that AWS set the session's name (CONTRACT, rule 4). */
+  /** Whether Identity Center made the grant, so that AWS set the session name (CONTRACT, rule 4). */
   readonly byIdentityCenter: boolean;
   readonly caller: TrailCaller;
 }
 
-/** The CloudTrail record's parts that a grant is read from. */
+/** The parts of a CloudTrail record from which a grant is read. */
 export interface GrantRecord {
   readonly record: JsonObject;
   readonly eventName: GrantEventName;
@@ -68,7 +68,7 @@ export interface GrantRecord {
   readonly caller: TrailCaller;
 }
 
-/** Undefined where STS issued nothing: no `responseElements` with credentials or a session. */
+/** Parses a grant. Returns undefined if STS issued nothing: `responseElements` has neither credentials nor a session. */
 export function parseGrant({ record, eventName, at, caller }: GrantRecord): Grant | undefined {
   const request = objectAt(record, 'requestParameters');
   const response = objectAt(record, 'responseElements');
@@ -109,7 +109,7 @@ function federatedProvider(eventName: GrantEventName, response: JsonObject | und
   return filledTextAt(response, 'provider') ?? caller.identityProvider;
 }
 
-/** The service that asks for the sessions of certificates' holders. */
+/** The service that requests the sessions of certificate holders. */
 export const ROLES_ANYWHERE = 'rolesanywhere.amazonaws.com';
 
 type Session = { [K in 'roleArn' | 'sessionName' | 'accountId']: string | undefined } & { roleId: RoleId | undefined };
@@ -137,7 +137,7 @@ function parseSession(
 }
 
 /**
- * The approver's session, or the approver himself, by `assumedPrincipal`, an ARN without a role id.
+ * Returns the approver's session, or the approver, from `assumedPrincipal`, an ARN without a role ID.
  * Source: STS API reference, GetDelegatedAccessToken.
  */
 function delegatedSession(response: JsonObject | undefined): Partial<Session> {
@@ -160,18 +160,23 @@ function parseRoleSession(request: JsonObject | undefined, assumed: JsonObject |
   };
 }
 
-/** `targetPrincipal` of AssumeRoot is an account id or the root user's ARN (STS API reference, AssumeRoot). */
+/**
+ * Returns the account of AssumeRoot's `targetPrincipal`, an account ID or the root user's ARN (STS API reference, AssumeRoot).
+ */
 function accountOfTarget(target: string | undefined): string | undefined {
   return target === undefined ? undefined : (/^arn:[^:]*:iam::(\d{12}):root$/.exec(target)?.[1] ?? target);
 }
 
 /**
- * In milliseconds, the longest that STS issues credentials for. Source: STS API reference, GetSessionToken and
- * GetFederationToken, "DurationSeconds". What is longer is no duration that a call succeeded with.
+ * The longest life of credentials that STS issues, in milliseconds. No call succeeds with a longer duration.
+ * Source: STS API reference, GetSessionToken and GetFederationToken, "DurationSeconds".
  */
 export const LONGEST_CREDENTIALS = 36 * HOUR;
 
-/** CONTRACT, rule 3: an expiration that can't be read is issued-at + `durationSeconds`, else one hour. */
+/**
+ * Returns when the credentials expire. If the expiration is unreadable, it is issued-at + `durationSeconds`, else one
+ * hour (CONTRACT, rule 3).
+ */
 function expiresAt(expiration: string | undefined, request: JsonObject | undefined, issuedAt: EpochMillis) {
   const read = expiration === undefined ? undefined : parseExpiration(expiration);
   if (read !== undefined) return read;
@@ -181,7 +186,7 @@ function expiresAt(expiration: string | undefined, request: JsonObject | undefin
   return epochMillis(issuedAt + (known ? duration * SECOND : HOUR));
 }
 
-/** Session tags that EKS Pod Identity sets (EKS User Guide, "Grant Pods access based on tags"). */
+/** Returns the pod from the session tags that EKS Pod Identity sets (EKS User Guide, "Grant Pods access based on tags"). */
 function parsePod(request: JsonObject | undefined): string | undefined {
   const namespace = sessionTag(request, 'kubernetes-namespace');
   const name = sessionTag(request, 'kubernetes-pod-name');
@@ -189,7 +194,8 @@ function parsePod(request: JsonObject | undefined): string | undefined {
 }
 
 /**
- * The certificate's common name as IAM Roles Anywhere sets it: the source identity, or the session tag `x509Subject/CN`.
+ * Returns the certificate's common name as IAM Roles Anywhere sets it: the source identity, or the session tag
+ * `x509Subject/CN`.
  * Source: IAM Roles Anywhere User Guide, "Trust model".
  */
 function certificateName(request: JsonObject | undefined, sourceIdentity: string | undefined): string | undefined {
@@ -206,8 +212,9 @@ function sessionTag(request: JsonObject | undefined, key: string): string | unde
 }
 
 /**
- * A SAML grant of a role under the path that only Identity Center may create, and by its provider where one is named.
- * The name `AWSReservedSSO_…` alone, or a SAML provider alone, anybody can choose (FACTS).
+ * Returns whether Identity Center made the SAML grant: the role has the path that only Identity Center may create, and
+ * the provider is its own if one is named. Anyone can choose the role name `AWSReservedSSO_…` alone, or create a SAML
+ * provider (FACTS).
  */
 function isByIdentityCenter(
   eventName: GrantEventName,
@@ -218,12 +225,12 @@ function isByIdentityCenter(
   return samlProvider === undefined || isIdentityCenterProvider(samlProvider);
 }
 
-/** Whether Identity Center can have made other grants of the same role: nothing that this one states says no. */
+/** Returns whether Identity Center can have made other grants of the same role: no field of this grant excludes it. */
 export function isOfRoleLikeIdentityCenters({ roleId, roleArn }: Grant): boolean {
   return roleId === undefined || roleArn === undefined || isIdentityCenterRole(roleArn);
 }
 
-/** Under which key the grant's session is found; undefined where it names none. */
+/** Returns the key under which the grant's session is found; undefined if the grant names none. */
 export function sessionKeyOf(grant: Grant): SessionKey | undefined {
   const { granted, roleId, roleArn, accountId, sessionName } = grant;
   if (sessionName === undefined) return undefined;
@@ -235,7 +242,10 @@ export function sessionKeyOf(grant: Grant): SessionKey | undefined {
   return role === undefined ? undefined : namedRoleSessionKey(role, sessionName);
 }
 
-/** Grants to services often lack `assumedRoleUser`: role ARN and session name of the request stand in (FACTS). */
+/**
+ * Returns whether it is a grant to a service without `assumedRoleUser`. Then role ARN and session name of the request
+ * are used instead (FACTS).
+ */
 export function isUnnamedServiceGrant(grant: Grant): boolean {
   return grant.granted === 'role' && grant.roleId === undefined && grant.caller.kind === 'aws-service';
 }

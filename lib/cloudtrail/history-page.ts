@@ -2,14 +2,14 @@ import { isJsonObject, parseJson, textAt } from '../json.ts';
 import { type EpochMillis, parseInstant } from '../time.ts';
 import { looksLikeTrailRecord, parseTrailRecord, type TrailFacts } from './record.ts';
 
-/** What a page of the event history holds. */
+/** The content of a page of the event history. */
 export interface HistoryFacts {
   readonly facts: readonly TrailFacts[];
-  /** The time of the page's oldest event, by which it is known what was read; undefined where none has a time. */
+  /** The time of the page's oldest event, which shows how far the history was read; undefined if no event has a time. */
   readonly oldest: EpochMillis | undefined;
 }
 
-/** Reads the records of one page of LookupEvents, each as text; what is no record, or no sound one, holds no facts. */
+/** Parses the records of one LookupEvents page, each given as text. Invalid records have no facts. */
 export function readHistoryPage(records: readonly string[]): HistoryFacts {
   const values = records
     .map(parseJson)

@@ -5,7 +5,7 @@ import type { TrailCaller } from './caller.ts';
 import { roleOf } from './use.ts';
 
 /**
- * That a record states both a role's id and its ARN: usernames and grants may show only one of the two.
+ * A role's ID and ARN, stated together by one record. Usernames and grants may show only one of the two.
  * Trust: AWS writes both.
  */
 export interface KnownRole {
@@ -14,23 +14,23 @@ export interface KnownRole {
   readonly role: RoleRef;
 }
 
-/** The roles of a record's caller and of the session that it issued, where it states id and ARN. AWS writes both. */
+/** Returns the roles of a record's caller and of the session that it issued, if it states ID and ARN. AWS writes both. */
 export function knownRolesOf(record: JsonObject, caller: TrailCaller): readonly KnownRole[] {
   return eachRole(calledRole(caller), issuedRole(record));
 }
 
-/** The role of the session that called. */
+/** Returns the role of the session that called. */
 function calledRole(caller: TrailCaller): KnownRole | undefined {
   return knownRole(parseSessionPrincipal(caller.principalId)?.id ?? caller.issuer?.principalId, roleOf(caller));
 }
 
-/** Both, or one of them where they are of one id. */
+/** Returns both roles, or one of them if they have the same ID. */
 function eachRole(called: KnownRole | undefined, issued: KnownRole | undefined): readonly KnownRole[] {
   if (called === undefined) return issued === undefined ? [] : [issued];
   return issued === undefined || issued.roleId === called.roleId ? [called] : [called, issued];
 }
 
-/** By the role that STS was asked for, else by the ARN of the session that it answers with. */
+/** Returns the role from the STS request, else from the ARN of the session in the response. */
 function issuedRole(record: JsonObject): KnownRole | undefined {
   const user = objectAt(objectAt(record, 'responseElements'), 'assumedRoleUser');
   if (user === undefined) return undefined;

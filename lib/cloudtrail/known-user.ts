@@ -4,40 +4,44 @@ import type { TrailCaller } from './caller.ts';
 import type { Grant } from './grant.ts';
 
 /**
- * That a CloudTrail record shows a user of this name: an IAM user with its id, or an Identity Center user.
+ * A user whose name a CloudTrail record shows: an IAM user with its ID, or an Identity Center user.
  *
- * Trust: the name is AWS's or Identity Center's word, never one that a caller chose. Source: `userIdentity` of the record.
+ * Trust: AWS or Identity Center states the name. It is never one that a caller chose. Source: `userIdentity` of the record.
  */
 export interface KnownUser {
   readonly name: string;
   readonly seenAt?: EpochMillis | undefined;
-  /** `AIDA…` of an IAM user; of an Identity Center user what `directoryUserId` says, where the record states it beside the name. */
+  /**
+   * `AIDA…` for an IAM user. For an Identity Center user the result of `directoryUserId`, if the record states the ID
+   * beside the name.
+   */
   readonly principalId?: string | undefined;
 }
 
 /**
- * Under what an Identity Center user is known: the `userId` and the directory, since a directory gives names to its own ids alone.
- * The id alone where the record names no directory, as in what earlier versions stored.
+ * Returns the key of an Identity Center user: the `userId` and the directory, because a directory gives names only to its own
+ * IDs. Without a directory, as in what earlier versions stored, it is the ID alone.
  *
- * Another organization's or account's directory can stand in the records of an account: a session of any role that allows
- * `sts:SetContext` to its caller has the identity context of whatever directory issued it. Sources: IAM Identity Center User Guide,
- * "Identity-enhanced IAM role sessions" (AssumeRole with `ProvidedContexts`), "Account instances of IAM Identity Center"; AWS
- * CloudTrail User Guide, "CloudTrail userIdentity element" (`onBehalfOf`). Whether ids of two directories can be alike no page
- * says (unsure): the Identity Store makes them, and no caller chooses one (Identity Store API Reference, "CreateUser").
+ * Records of an account can name another organization's or account's directory: a session of any role that allows
+ * `sts:SetContext` has the identity context of the directory that issued it. It is not known whether IDs of two directories can
+ * be equal, because no page states it. The Identity Store creates them, and no caller chooses one (Identity Store API
+ * Reference, "CreateUser").
+ * Sources: IAM Identity Center User Guide, "Identity-enhanced IAM role sessions" (AssumeRole with `ProvidedContexts`), "Account
+ * instances of IAM Identity Center"; AWS CloudTrail User Guide, "CloudTrail userIdentity element" (`onBehalfOf`).
  */
 export function directoryUserId(userId: string, identityStore: string | undefined): string {
   return identityStore === undefined ? userId : `${userId} ${identityStore}`;
 }
 
 /**
- * A user's name as names are compared where somebody may claim to be that user: without case, and with `@` as `-`, as
- * usernames show it (CONTRACT, rule 6, flags).
+ * Returns a user's name in the form in which names are compared if somebody may claim to be that user: lower case, with
+ * `-` for `@`, as in usernames (CONTRACT, rule 6, flags).
  */
 export function comparableName(name: string): string {
   return dashed(name).toLowerCase();
 }
 
-/** The person that a record's caller is, where it says so. Names that a caller chose never count. */
+/** Returns the person behind a record's caller, if the record states one. Names that a caller chose never count. */
 export function knownUserOf(
   caller: TrailCaller,
   grant: Grant | undefined,
@@ -53,8 +57,8 @@ export function knownUserOf(
 }
 
 /**
- * Which of two records names the user of one `AIDA…` id: the later one, since a user can be renamed; then the smaller
- * name, so that the order of the records does not matter.
+ * Returns which of two records names the user of one `AIDA…` ID: the later one, because a user can be renamed; for
+ * equal times the smaller name, so that the order of the records does not matter.
  */
 export function laterName(a: KnownUser, b: KnownUser): KnownUser {
   const difference = (a.seenAt ?? 0) - (b.seenAt ?? 0);

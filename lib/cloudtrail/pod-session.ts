@@ -5,11 +5,11 @@ import { parseTrailCaller } from './caller.ts';
 import { parseTrailRecord } from './record.ts';
 
 /**
- * A role session that was issued to a pod, as CloudTrail tells of it (FACTS, "The reverse way"): EKS Pod Identity names the
- * pod in session tags, IRSA only the service account, so that any pod of it can have the session.
+ * A role session that was issued to a pod, as CloudTrail shows it (FACTS, "The reverse way"). EKS Pod Identity names
+ * the pod in session tags. IRSA names only the service account, so any pod of it can have the session.
  *
- * Trust: the tags of a call that `pods.eks.amazonaws.com` made are AWS's. A web identity is what its provider says: anybody
- * may run one that calls itself `system:serviceaccount:…`, so that the issuer is shown.
+ * Trust: AWS sets the tags of a call that `pods.eks.amazonaws.com` made. A web identity is what its provider states:
+ * anyone can run a provider that uses the name `system:serviceaccount:…`, so the issuer is shown.
  */
 export interface PodSession {
   readonly by: 'pod-identity' | 'irsa';
@@ -17,7 +17,7 @@ export interface PodSession {
   readonly serviceAccount: string;
   readonly podUid?: string | undefined;
   readonly podName?: string | undefined;
-  /** The cluster's name; of IRSA the issuer that stands for it. */
+  /** The cluster's name; for IRSA, the issuer that stands for it. */
   readonly cluster?: string | undefined;
   readonly issuer?: string | undefined;
   readonly eventId: string;
@@ -30,7 +30,7 @@ export interface PodSession {
   readonly expiresAt: EpochMillis;
 }
 
-/** Undefined where the record issued no session to a pod. */
+/** Returns the session; undefined if the record issued none to a pod. */
 export function podSessionOf(record: JsonObject): PodSession | undefined {
   const facts = parseTrailRecord(record);
   const grant = typeof facts === 'string' ? undefined : facts.grant;
@@ -46,7 +46,7 @@ const PODS = 'pods.eks.amazonaws.com';
 
 type Whose = Pick<PodSession, 'by' | 'serviceAccount' | 'podUid' | 'podName' | 'cluster' | 'issuer'>;
 
-/** EKS User Guide, "Grant Pods access to AWS resources based on tags". */
+/** Returns the pod from session tags. Source: EKS User Guide, "Grant Pods access to AWS resources based on tags". */
 function byTags(record: JsonObject): Whose | undefined {
   const tags = listAt(objectAt(record, 'requestParameters'), 'tags')?.filter(isJsonObject) ?? [];
   const tag = (key: string) =>
@@ -74,7 +74,7 @@ function byWebIdentity(eventName: string, record: JsonObject): Whose | undefined
   return { by: 'irsa', serviceAccount: serviceAccountText(account), issuer };
 }
 
-/** One call of AWS's APIs, of any service. */
+/** One call of an AWS API, of any service. */
 export interface AwsCall {
   readonly eventId: string;
   readonly time: string;
@@ -88,7 +88,7 @@ export interface AwsCall {
   readonly principalId?: string | undefined;
 }
 
-/** Undefined where the record does not say what was called, when, and by which session. */
+/** Returns the call; undefined if the record does not state what was called, when, and by which session. */
 export function awsCallOf(record: JsonObject): AwsCall | undefined {
   const [service, name, time] = ['eventSource', 'eventName', 'eventTime'].map((field) => filledTextAt(record, field));
   const at = time === undefined ? undefined : parseInstant(time);

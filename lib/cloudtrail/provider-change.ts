@@ -4,8 +4,8 @@ import type { TrailCaller } from './caller.ts';
 import { evidenceOf } from './evidence-events.ts';
 
 /**
- * That a SAML provider was created, changed or deleted by somebody else than Identity Center: an administrator of the
- * member account can put a provider of his own in the place of Identity Center's (FACTS).
+ * A SAML provider that somebody other than Identity Center created, changed or deleted. An administrator of the member
+ * account can replace Identity Center's provider with one of their own (FACTS).
  * Source: IAM API reference, CreateSAMLProvider, UpdateSAMLProvider, DeleteSAMLProvider.
  */
 export interface ProviderChange {
@@ -15,7 +15,7 @@ export interface ProviderChange {
 
 const IDENTITY_CENTER = 'sso.amazonaws.com';
 
-/** Undefined where the record is of something else, of a call that failed, or of Identity Center itself. */
+/** Returns the change; undefined for other records, failed calls, and changes by Identity Center itself. */
 export function providerChangeOf(
   record: JsonObject,
   caller: TrailCaller,
@@ -28,7 +28,7 @@ export function providerChangeOf(
   return providerArn === undefined ? undefined : { providerArn, at };
 }
 
-/** A create names the provider in its request, its ARN in the response only. */
+/** Returns the provider's ARN. A create has its name in the request, and its ARN only in the response. */
 function providerOf(record: JsonObject, { accountId, arn }: TrailCaller): string | undefined {
   const request = objectAt(record, 'requestParameters');
   const stated =

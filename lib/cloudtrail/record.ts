@@ -8,35 +8,35 @@ import { type KnownUser, knownUserOf } from './known-user.ts';
 import { type ProviderChange, providerChangeOf } from './provider-change.ts';
 import { type Use, type UseRecord, useOf } from './use.ts';
 
-/** What one CloudTrail record tells us; all of it may be absent, as with a call signed by a long-term key. */
+/** What one CloudTrail record shows. All of it may be absent, for example for a call signed by a long-term key. */
 export interface TrailFacts {
   readonly grant?: Grant | undefined;
   readonly use?: Use | undefined;
   readonly user?: KnownUser | undefined;
-  /** Roles of which the record states both id and ARN. */
+  /** Roles for which the record states both ID and ARN. */
   readonly roles?: readonly KnownRole[] | undefined;
   /** A sign-in session in which an agent acted. */
   readonly agent?: AgentOfSignIn | undefined;
   readonly providerChange?: ProviderChange | undefined;
-  /** Why the record is no grant though it should be one; what it tells besides still counts. */
+  /** Why the record is no grant although it should be one. Its other facts still count. */
   readonly flaw?: 'grant-without-readable-eventTime' | undefined;
 }
 
-/** That a hosted agent made a call in a sign-in session: all keys of the session may be in its hands. AWS's word. */
+/** A sign-in session in which a hosted agent made a call. The agent may have all keys of the session. AWS states it. */
 export interface AgentOfSignIn {
   /** `signInSessionArn` */
   readonly signInSession: string;
-  /** Where it is to be found: the evidence. Absent in what earlier versions stored. */
+  /** Where the record is: the evidence. Absent in what earlier versions stored. */
   readonly record?: UseRecord | undefined;
 }
 
-/** Whether the value has the marks of a CloudTrail record, complete or not. */
+/** Returns whether the value looks like a CloudTrail record, complete or not. */
 export function looksLikeTrailRecord(value: unknown): value is JsonObject {
   return isJsonObject(value) && 'eventSource' in value && ('eventName' in value || 'userIdentity' in value);
 }
 
 /**
- * Reads one CloudTrail record. A denied call (`errorCode`) is no grant, but still a use of the key that signed it.
+ * Parses one CloudTrail record. A denied call (`errorCode`) is no grant, but still a use of the key that signed it.
  * Source: AWS CloudTrail User Guide, "CloudTrail record contents".
  */
 export function parseTrailRecord(record: JsonObject): TrailFacts | 'cloudtrail-record-without-eventName' {
@@ -64,7 +64,7 @@ export function parseTrailRecord(record: JsonObject): TrailFacts | 'cloudtrail-r
   };
 }
 
-/** Undefined where the caller is none, or does not say of which sign-in. */
+/** Returns the agent's sign-in; undefined if the caller is no agent, or does not state a sign-in. */
 function agentOf({ agent, signInSession }: TrailCaller, record: UseRecord): AgentOfSignIn | undefined {
   return agent === undefined || signInSession === undefined ? undefined : { signInSession, record };
 }

@@ -4,11 +4,11 @@ import type { EpochMillis } from '../time.ts';
 import type { SessionStatement, TrailCaller } from './caller.ts';
 
 /**
- * What one CloudTrail record says of the key that signed it: whose session it is, when that began, and what the session
- * says of itself; of a long-term key, whose it is. Each token that a cluster verifies leaves one (`GetCallerIdentity`),
- * also for keys that no grant lists (FACTS).
+ * What one CloudTrail record states about the key that signed it: whose session it is, when it began, and what the session
+ * states of itself. For a long-term key, it is whose key it is. Each token that a cluster verifies causes one use
+ * (`GetCallerIdentity`), also for keys that no grant lists (FACTS).
  *
- * Trust: AWS writes it; the name in `principalId` was chosen by whoever obtained the session, but for Identity Center's.
+ * Trust: AWS writes it. Whoever obtained the session chose the name in `principalId`, except for Identity Center's sessions.
  * Source: AWS CloudTrail User Guide, "CloudTrail userIdentity element".
  */
 export interface Use extends SessionStatement {
@@ -16,15 +16,15 @@ export interface Use extends SessionStatement {
   /** `AROA…:<session name>`, `<account>:<name>`, `AIDA…` or an account. */
   readonly principalId: string;
   readonly accountId?: string | undefined;
-  /** `creationDate`: when the session began. Absent where the record does not say, as for keys of no session. */
+  /** `creationDate`: when the session began. Absent if the record does not state it, as for keys without a session. */
   readonly began?: EpochMillis | undefined;
-  /** For grants that have no role id: the session's role, by account and name. */
+  /** The session's role by account and name, for grants without a role ID. */
   readonly role?: RoleRef | undefined;
-  /** Where it is to be found: the evidence for what it says. Absent in what earlier versions stored. */
+  /** Where the record is: the evidence. Absent in what earlier versions stored. */
   readonly record?: UseRecord | undefined;
 }
 
-/** The CloudTrail record that a use is. AWS's word. */
+/** The CloudTrail record of a use. AWS states it. */
 export interface UseRecord {
   readonly eventName: string;
   readonly eventId?: string | undefined;
@@ -33,7 +33,7 @@ export interface UseRecord {
   readonly at?: EpochMillis | undefined;
 }
 
-/** Undefined where no key signed, or nothing says whose it is. */
+/** Returns the use; undefined if no key signed, or nothing says whose key it is. */
 export function useOf(caller: TrailCaller, record: UseRecord): Use | undefined {
   const { accessKeyId, principalId, accountId, sessionBegan: began } = caller;
   if (accessKeyId === undefined || principalId === undefined) return undefined;
@@ -41,8 +41,9 @@ export function useOf(caller: TrailCaller, record: UseRecord): Use | undefined {
 }
 
 /**
- * Of uses that say the same, the one whose rank is the smallest text is the evidence (CONTRACT, rule 5): one that has an
- * event id, then the earliest, then by event id; by all else, so that the order of arrival does not matter.
+ * Returns the rank of a use. Among uses that state the same, the one whose rank is the smallest text is the evidence
+ * (CONTRACT, rule 5): one with an event ID, then the earliest, then by event ID and all other fields, so that the order
+ * of arrival does not matter.
  */
 export function rankOfUse({ eventName, eventId, region, at }: UseRecord): string {
   const time = at === undefined ? '~' : new Date(Math.trunc(at)).toISOString(); // always as long, so that texts sort as times
@@ -50,7 +51,7 @@ export function rankOfUse({ eventName, eventId, region, at }: UseRecord): string
   return rank.slice(0, LONGEST_RANK);
 }
 
-/** Whether a record is better evidence than another one that says the same: of the smaller rank. */
+/** Returns whether a record is better evidence than another one that states the same, because its rank is smaller. */
 export function isBetterRecord(record: UseRecord | undefined, than: UseRecord | undefined): boolean {
   if (record === undefined || than === undefined) return record !== undefined;
   const { eventId, at } = record;
@@ -59,7 +60,7 @@ export function isBetterRecord(record: UseRecord | undefined, than: UseRecord | 
   return rankOfUse(record) < rankOfUse(than);
 }
 
-/** In UTF-16 code units: ids of AWS have 36, and an item of a table has room for a forged one once. */
+/** The most UTF-16 code units of a text. IDs of AWS have 36, and a table's item has space for one forged ID. */
 const LONGEST_RANK = 1_024;
 
 function statementOf(statement: SessionStatement): SessionStatement {
@@ -80,7 +81,7 @@ function statementOf(statement: SessionStatement): SessionStatement {
   };
 }
 
-/** The role of the session that signed, by account and name. */
+/** Returns the role of the session that signed, by account and name. */
 export function roleOf(caller: TrailCaller): RoleRef | undefined {
   const assumed = assumedRoleRef(caller.arn);
   return assumed === undefined

@@ -5,17 +5,17 @@ import type { KeptAmbiguous, KeptRecord } from '../claims/kept-record.ts';
 import { awsStaffOf } from '../identity/aws-staff.ts';
 import { isAnonymous } from './notable.ts';
 
-/** What says who it was. */
+/** The parts of a record that say who it was. */
 type Concluded = Pick<KeptRecord, 'attribution' | 'caller'>;
 
-/** Who did it, in a few words, for each status; and as whom, where another user was impersonated. */
+/** Returns who did it, in a few words for each status, followed by the impersonated user if there is one: `ana.silva as bob`. */
 export function whoColumn(record: Concluded & Partial<Pick<KeptRecord, 'impersonated'>>): string {
   const who = actorColumn(record);
   const other = impersonatedName(record);
   return other === undefined ? who : `${who} as ${other}`;
 }
 
-/** Who did it, alone: the same in each record of a session. */
+/** Returns who did it, without an impersonated user. It is the same for each record of a session. */
 export function actorColumn({ attribution, caller }: Concluded): string {
   switch (attribution.status) {
     case 'attributed':
@@ -30,7 +30,7 @@ export function actorColumn({ attribution, caller }: Concluded): string {
   }
 }
 
-/** Where somebody of another account acts with the actor's identity, of which account. */
+/** Returns the actor's name, with the account of the delegate if somebody of another account acts with the actor's identity. */
 function delegatedName(actor: Actor): string {
   const { delegate } = actor;
   return delegate === undefined
@@ -39,8 +39,10 @@ function delegatedName(actor: Actor): string {
 }
 
 /**
- * The client's word, which the cluster let it say; a uid or groups where it gave no username. Undefined also where it is who
- * acted: a trusted proxy names by it whom it acts for.
+ * Returns the impersonated username, or uid or groups if there is no username. Undefined for a trusted proxy, because
+ * there the impersonated user is the actor.
+ *
+ * Trust: the client chose the values, and the cluster allowed it.
  */
 function impersonatedName({
   impersonated,
@@ -55,14 +57,14 @@ function namesOfAll({ candidates, candidatesLeftOut: left }: KeptAmbiguous): str
   return [...names, ...(left === undefined ? [] : [`${left} others`])].join(' or ');
 }
 
-/** Who a caller of the status `system` is. */
+/** Returns the name of a caller with the status `system`. */
 export function systemName(username: string | undefined): string {
   const staff = awsStaffOf(username);
   const name = username ?? '(not authenticated)';
   return staff === undefined ? name : `${name} (${staff})`;
 }
 
-/** What was done it to: `<namespace>/<resource>/<name>`, or the path of a request that names no resource. */
+/** Returns the object of a request: `<namespace>/<resource>/<name>`, or the request path if it names no resource. */
 export function targetColumn({ request }: AuditRecord): string {
   if (request?.resource === undefined) return request?.uri?.split('?')[0] ?? '';
   const { namespace, resource, subresource, name } = request;
@@ -70,7 +72,7 @@ export function targetColumn({ request }: AuditRecord): string {
   return [namespace, [kind, name].filter(Boolean).join(' ')].filter(Boolean).join('/');
 }
 
-/** Why the answer is what it is: how it was found, or why not. */
+/** Returns the reason of the answer, or else its method. */
 export function howColumn({ attribution }: AuditRecord): string {
   return attribution.reason ?? attribution.method ?? '';
 }

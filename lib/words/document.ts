@@ -1,8 +1,8 @@
-/** A text of ours, or a value from the logs, which whoever called may have chosen. */
+/** A part of a line: our own text, or a value from the logs. The caller may have chosen the value. */
 export type Part = string | { readonly value: string };
 export type Line = readonly Part[];
 
-/** What a report is made of; each format writes it in its own way, and escapes the values. */
+/** A building block of a report. Each format writes it in its own way, and escapes the values. */
 export type Block =
   | { readonly kind: 'heading'; readonly level: 1 | 2 | 3; readonly line: Line }
   | { readonly kind: 'text'; readonly line: Line }
@@ -10,7 +10,7 @@ export type Block =
   | { readonly kind: 'table'; readonly titles: readonly string[]; readonly rows: readonly (readonly string[])[] }
   | { readonly kind: 'command'; readonly command: string };
 
-/** A line in which what is put in is a value: said`by ${name}`. */
+/** Returns a line from a template; each inserted text is a value: said`by ${name}`. */
 export function said(texts: TemplateStringsArray, ...values: readonly (string | number)[]): Line {
   return texts.flatMap((text, at): Part[] => {
     const value = values[at];
@@ -23,7 +23,7 @@ function counted(number: number): string {
   return number.toLocaleString('en-US');
 }
 
-/** A line that is one value. */
+/** Returns a line that consists of one value. */
 export function valueLine(value: string): Line {
   return [{ value }];
 }
@@ -36,7 +36,7 @@ export function text(line: Line): Block {
   return { kind: 'text', line };
 }
 
-/** The fields that have something to say; nothing where none has. */
+/** Returns a list of the fields that have a value; empty if none has. */
 export function fields(
   ...all: readonly (readonly [name: string, value: Line | string | undefined])[]
 ): readonly Block[] {
@@ -47,7 +47,7 @@ export function fields(
   return filled.length === 0 ? [] : [{ kind: 'fields', fields: filled }];
 }
 
-/** Nothing where there are no rows. */
+/** Returns a table; empty if it has no rows. */
 export function table(titles: readonly string[], rows: readonly (readonly string[])[]): readonly Block[] {
   return rows.length === 0 ? [] : [{ kind: 'table', titles, rows }];
 }

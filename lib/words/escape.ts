@@ -1,35 +1,38 @@
 /**
- * Control, format and bidirectional-override characters, and lone surrogates: they could forge what a terminal shows. What is
- * drawn as nothing, and blanks other than the usual one: a name with one of them looks like another's. Source: Unicode
- * Standard Annex 44, Default_Ignorable_Code_Point (`DI`); U+2800 is the empty pattern of Braille. And marks that are heaped
- * upon a letter, which cover what stands around it: no language needs five (Unicode Technical Standard 39, 5.4).
+ * Characters that could falsify what a terminal or page shows:
+ * control, format and bidirectional-override characters, and lone surrogates;
+ * invisible characters and unusual spaces, with which a name looks like another one;
+ * five or more combining marks in a row, which cover the text around them.
+ *
+ * No language needs five combining marks (Unicode Technical Standard 39, 5.4). Source of `DI`: Unicode Standard Annex
+ * 44, Default_Ignorable_Code_Point. U+2800 is the empty Braille pattern.
  */
 export const UNSAFE =
   /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{DI}\xa0\u1680\u2000-\u200a\u202f\u205f\u2800\u3000]|[\p{Mn}\p{Me}]{5,}/gu;
 
-/** The text as it may be shown to a person: what a terminal would obey is written out as `\u001b`. */
+/** Returns the text for a person: characters that a terminal would interpret are escaped as `\u001b`. */
 export function escapeForTerminal(text: string): string {
   return text.replace(UNSAFE, writtenOut);
 }
 
-/** Whether nothing in it is written out for a terminal. */
+/** Returns whether the text has nothing to escape for a terminal. */
 export function isPlain(text: string): boolean {
   return text.search(UNSAFE) < 0;
 }
 
-/** Every sign of it as JSON writes it, so that a JSON text stays one. */
+/** Escapes each UTF-16 code unit as JSON does, so that a JSON text stays valid JSON. */
 export function writtenOut(text: string): string {
   return text.replace(/\S|\s/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
-/** Nearly every text. */
+/** Nearly every text matches this, which is cheaper to test than `UNSAFE`. */
 const USUAL = /^[\n -~]*$/;
 
 /**
- * Returns the value as JSON that is the same wherever it is shown, piped or kept: what a terminal would obey, or would draw
- * as another text, stands there as JSON's own escapes, which change nothing of what it says.
+ * Returns the value as JSON that looks the same wherever it is shown, piped or stored. Unsafe characters become JSON
+ * escapes, so the parsed value does not change.
  *
- * @param indent by how many blanks each level is indented; one line without.
+ * @param indent the number of spaces per level; without it, the JSON is one line.
  */
 export function plainJson(value: object, indent?: number): string {
   return plainJsonText(JSON.stringify(value, undefined, indent));
@@ -41,8 +44,8 @@ function plainJsonText(text: string): string {
 }
 
 /**
- * Returns YAML in which all that is not plain stands within double quotes, with that written out: other than in JSON, a sign
- * beyond 16 bits has an escape of its own there (YAML 1.2, 5.7).
+ * Returns YAML in which unsafe characters are escaped. They are always inside double quotes. Unlike JSON, YAML has an
+ * escape of its own for characters above U+FFFF (YAML 1.2, 5.7).
  */
 export function plainYaml(text: string): string {
   const escaped = (sign: string) => {
@@ -54,22 +57,22 @@ export function plainYaml(text: string): string {
     : text.replace(UNSAFE, (signs) => (signs === '\n' ? signs : Array.from(signs, escaped).join('')));
 }
 
-/** Like `escapeForTerminal`, line by line: its own line breaks stay. */
+/** Escapes each line like `escapeForTerminal`; the line breaks stay. */
 export function escapeLines(text: string): string {
   return text.split(/\r?\n/).map(escapeForTerminal).join('\n');
 }
 
 /**
- * What a spreadsheet takes for a formula's first sign, at the beginning of a cell or of what it makes a cell of: where the
- * list separator is `;`, as in most of Europe, it splits at each one, also within quotes that do not begin the cell.
+ * The start of a formula in a spreadsheet: at the beginning of a cell, or after a `;`. Where `;` is the list separator,
+ * as in most of Europe, a spreadsheet splits a cell at each `;`, even inside quotes that do not begin the cell.
  * Source: OWASP, "CSV Injection".
  */
 const FORMULA = /(^|;)([\s"']*)(?=[=+\-@\uFF1D\uFF0B\uFF0D\uFF20])/g;
 
 /**
- * A CSV cell (RFC 4180) for a spreadsheet, wherever it is opened: no part of it is run as a formula, since an apostrophe
- * stands before that, and control characters, line breaks and tabs among them, are written out as in a terminal. So a row
- * is a line, and nothing in it turns around what is shown. JSON lines say what the text was (`plainJson`).
+ * Returns a CSV cell (RFC 4180) that is safe in a spreadsheet. An apostrophe before each possible formula keeps it from
+ * running. Control characters, line breaks and tabs are escaped as for a terminal, so each row is one line. JSON lines
+ * have the original text (`plainJson`).
  */
 export function csvCell(text: string): string {
   const safe = escapeForTerminal(text).replace(FORMULA, "$1$2'");

@@ -2,9 +2,9 @@ import type { Block, Line } from './document.ts';
 import { escapeForTerminal } from './escape.ts';
 
 /**
- * The report as GitHub Flavored Markdown, for a ticket. A value from the logs is always a code span (in a command a fenced
- * block): there it makes no link, no HTML, no mention of somebody, and no cell of a table. Line breaks and what a terminal
- * would obey are written out. Source: GitHub Flavored Markdown Spec, 6.3 "Code spans", 4.10 "Tables".
+ * Returns the report as GitHub Flavored Markdown, for a ticket. Each value from the logs is a code span, or a fenced block in a
+ * command. So it creates no link, no HTML, no mention and no table cell. Line breaks and unsafe characters are escaped.
+ * Source: GitHub Flavored Markdown Spec, 6.3 "Code spans", 4.10 "Tables".
  */
 export function markdownDocument(blocks: readonly Block[]): string {
   return blocks.map(blockText).join('\n');
@@ -35,8 +35,9 @@ function tableText(titles: readonly string[], rows: readonly (readonly string[])
 }
 
 /**
- * In a table a `|` ends the cell, in a code span too, unless a backslash stands before it. Behind a backslash of the value's own
- * it is written out: readers differ in whether two of them are one (cmark-gfm takes them so, micromark and marked do not).
+ * Returns a table cell. A `|` ends a cell, even in a code span, unless a backslash precedes it. After a backslash of
+ * the value itself, the `|` is escaped as a code point: parsers differ in whether two backslashes are one (cmark-gfm
+ * says yes, micromark and marked say no).
  */
 function cellText(value: string): string {
   return codeSpan(value).replaceAll('\\|', '\\\\u007c').replaceAll('|', '\\|');
@@ -55,7 +56,7 @@ function commandText(command: string): string {
   return `${fence}sh\n${command}\n${fence}\n`;
 }
 
-/** Of backticks. */
+/** Returns the length of the longest run of backticks. */
 function longestRun(text: string): number {
   return Math.max(0, ...(text.match(/`+/g) ?? []).map((run) => run.length));
 }

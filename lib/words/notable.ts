@@ -1,7 +1,7 @@
 import { FLAG_ROWS, type Flag } from '../attribution/flags.ts';
 import type { AuditRecord } from '../attribution/record.ts';
 
-/** The gravest that flags say of how an actor was found, in a word; undefined where there are none. */
+/** Returns one word for the gravest flag about how the actor was found; undefined without flags. */
 export function flagWord(flags: Iterable<Flag>): 'forged' | 'name-only' | 'flagged' | undefined {
   const all = [...flags];
   if (all.some((flag) => FLAG_ROWS[flag].name === "another user's")) return 'forged';
@@ -9,7 +9,7 @@ export function flagWord(flags: Iterable<Flag>): 'forged' | 'name-only' | 'flagg
   return all.length === 0 ? undefined : 'flagged';
 }
 
-/** What must be seen in a row, the gravest first, each in a word. */
+/** Returns the words that a row must show, the gravest first. */
 export function notableWords(record: AuditRecord): readonly string[] {
   const { status, flags } = record.attribution;
   const word = flagWord(flags);
@@ -23,12 +23,12 @@ export function notableWords(record: AuditRecord): readonly string[] {
   ];
 }
 
-/** Whether the API server refused it: not authenticated, or not allowed. */
+/** Returns whether the API server refused the request: not authenticated, or not allowed. */
 export function isDenied({ response, authorization }: AuditRecord): boolean {
   return response?.code === 401 || response?.code === 403 || authorization?.decision === 'forbid';
 }
 
-/** Whether the request bore no credentials that counted: it is not the cluster's own, be its status `system` all the same. */
+/** Returns whether the request had no valid credentials. Its status is `system`, but it is not the cluster's own work. */
 export function isAnonymous({ caller }: Pick<AuditRecord, 'caller'>): boolean {
   return caller.kind === 'anonymous';
 }

@@ -3,7 +3,10 @@ import { csvCell } from './escape.ts';
 
 type Cell = string | number | undefined;
 
-/** One column a field of the record; lists are joined by a blank, the chain and candidates are JSON. */
+/**
+ * The columns of the CSV output. Each is one field of the record; lists are joined by a space, the chain and candidates
+ * are JSON.
+ */
 export const CSV_COLUMNS: ReadonlyMap<string, (record: AuditRecord) => Cell> = new Map<
   string,
   (record: AuditRecord) => Cell
@@ -51,17 +54,17 @@ export const CSV_COLUMNS: ReadonlyMap<string, (record: AuditRecord) => Cell> = n
   ['uses', (r) => r.attribution.uses && JSON.stringify(r.attribution.uses)],
 ]);
 
-/** The line with the names of the columns. */
+/** Returns the header row. */
 export function csvHeader(): string {
   return csvLine([...CSV_COLUMNS.keys()]);
 }
 
-/** A record as a line (RFC 4180), safe in a spreadsheet. */
+/** Returns a record as one row (RFC 4180), safe in a spreadsheet. */
 export function csvRecord(record: AuditRecord): string {
   return csvLine([...CSV_COLUMNS.values()].map((cell) => csvCell(String(cell(record) ?? ''))));
 }
 
-/** Cells that are safe by themselves. */
+/** Joins cells that are already escaped. */
 export function csvLine(cells: readonly string[]): string {
   return `${cells.join(',')}\r\n`;
 }

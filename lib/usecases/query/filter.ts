@@ -367,9 +367,7 @@ interface Address {
   readonly value: bigint;
 }
 
-/**
- * Returns a matcher for an IP address, or for a CIDR block (`10.0.0.0/8`, `2001:db8::/32`); undefined if the text is neither.
- */
+/** Returns a matcher for an IP address, or for a CIDR block (`10.0.0.0/8`, `2001:db8::/32`); undefined if the text is neither. */
 export function addressMatcher(wanted: string): ((address: Address) => boolean) | undefined {
   const [, text = '', given] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(wanted) ?? [];
   const network = addressOf(text);
