@@ -32,7 +32,7 @@ export interface Known {
   readonly span?: MomentSpan | undefined;
 }
 
-export interface Learnt {
+export interface LearnedNames {
   /** The grant's own session name, if the username shows it, perhaps with `-` for `@`. */
   readonly sessionName?: string;
   /** The first of nested impersonated users, as a trusted proxy states it. */
@@ -42,5 +42,5 @@ export interface Learnt {
 /** An attribution, and what else the record shows because of what was learned. */
 export interface Answer {
   readonly attribution: Attribution;
-  readonly learnt?: Learnt;
+  readonly learnt?: LearnedNames;
 }

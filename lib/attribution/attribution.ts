@@ -96,29 +96,29 @@ export interface Candidate {
 export type Attribution = Attributed | PartlyAttributed | Ambiguous | Unattributed | PendingOrSystem;
 
 /** An answer whose actor is known. */
-export type Attributed = Basis & Named & { readonly status: 'attributed'; readonly reason?: undefined };
+export type Attributed = Basis & NamedConclusion & { readonly status: 'attributed'; readonly reason?: undefined };
 
 /**
  * An answer that is proven back to the shown actor, who is not yet the person or workload. `reason` says where the proof ends.
  */
-export type PartlyAttributed = Basis & Named & { readonly status: 'partial'; readonly reason: PartialReason };
+export type PartlyAttributed = Basis & NamedConclusion & { readonly status: 'partial'; readonly reason: PartialReason };
 
 /** An answer with several possible actors; it names none of them. */
-export interface Ambiguous extends Concluded, WithoutActor {
+export interface Ambiguous extends Conclusion, WithoutActor {
   readonly status: 'ambiguous';
   readonly candidates: readonly Candidate[];
   readonly reason?: undefined;
 }
 
 /** An answer without any possible actor. `reason` says why. */
-export interface Unattributed extends Concluded, WithoutActor {
+export interface Unattributed extends Conclusion, WithoutActor {
   readonly status: 'unattributed';
   readonly reason: UnattributedReason;
   readonly candidates?: undefined;
 }
 
 /** An answer that names nobody yet (`pending`), or that is about no person's session (`system`). */
-export interface PendingOrSystem extends Concluded, WithoutActor {
+export interface PendingOrSystem extends Conclusion, WithoutActor {
   readonly status: 'pending' | 'system';
   readonly reason?: undefined;
   readonly candidates?: undefined;
@@ -138,13 +138,13 @@ export type Basis = {
     }
 );
 
-interface Concluded {
+interface Conclusion {
   /** Whether later grants can still change the answer. */
   readonly provisional: boolean;
   readonly flags: readonly Flag[];
 }
 
-interface Named extends Concluded {
+interface NamedConclusion extends Conclusion {
   readonly actor: Actor;
   readonly candidates?: undefined;
 }
@@ -161,7 +161,7 @@ interface WithoutActor {
 export function namedAttribution(
   { actor, partial: reason }: FoundActor,
   basis: Basis,
-  { provisional, flags }: Concluded,
+  { provisional, flags }: Conclusion,
 ): Attributed | PartlyAttributed {
   const uses = basis.uses !== undefined && basis.uses.length > 0 && { uses: basis.uses };
   if (basis.chain === undefined) {

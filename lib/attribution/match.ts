@@ -58,7 +58,7 @@ export interface SaidActor {
 export type SessionMatch = FoundGrants | FoundUses | { readonly method?: never; readonly reason: UnattributedReason };
 
 /** The caller to look for. `read` is present if the caller's names were already read. */
-export interface Sought extends Pick<Search, 'caller' | 'moment'> {
+export interface SearchedCaller extends Pick<Search, 'caller' | 'moment'> {
   readonly read?: ReadNames | undefined;
 }
 
@@ -71,7 +71,7 @@ export interface Search extends ActingTime {
 
 /** Prepares the search for a caller once: its names, and what they are read from. */
 export function searchFor(
-  { caller, moment, read }: Sought,
+  { caller, moment, read }: SearchedCaller,
   index: GrantIndex,
   settings: AttributionSettings,
   span?: MomentSpan | undefined,

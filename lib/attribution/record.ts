@@ -2,7 +2,7 @@ import type { AuditEvent, AuditRequest, Authorization } from '../audit/audit-eve
 import type { Caller, CallerPod, ImpersonatedUser } from '../audit/caller.ts';
 import { roleIdOf } from '../identity/arn.ts';
 import { type AuditId, auditIdOf } from '../identity/audit-id.ts';
-import type { Answer, Learnt } from './answer.ts';
+import type { Answer, LearnedNames } from './answer.ts';
 import type { Attribution } from './attribution.ts';
 
 /**
@@ -76,7 +76,7 @@ export function completeRecord(head: RecordHead, { attribution, learnt }: Answer
   const original = maybeCut(learnt.original, TEXT_LIMITS.name);
   return {
     ...head,
-    caller: withLearnt(head.caller, learnt),
+    caller: withLearned(head.caller, learnt),
     impersonated: original === undefined ? impersonated : { ...impersonated, original },
     attribution,
   };
@@ -191,7 +191,7 @@ function cutPod({ name, uid, node }: CallerPod): CallerPod {
 }
 
 /** Returns the caller with what was learned. Values that the event itself states stay, and the fields keep their order. */
-export function withLearnt(caller: RecordedCaller, learnt: Learnt | undefined): RecordedCaller {
+export function withLearned(caller: RecordedCaller, learnt: LearnedNames | undefined): RecordedCaller {
   if (learnt === undefined) return caller;
   const { kind, username, uid, groups, accountId, roleId, ...rest } = caller;
   const sessionName = caller.sessionName ?? maybeCut(learnt.sessionName, TEXT_LIMITS.name);

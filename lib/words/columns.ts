@@ -6,17 +6,17 @@ import { awsStaffOf } from '../identity/aws-staff.ts';
 import { isAnonymous } from './notable.ts';
 
 /** The parts of a record that say who it was. */
-type Concluded = Pick<KeptRecord, 'attribution' | 'caller'>;
+type WhoFields = Pick<KeptRecord, 'attribution' | 'caller'>;
 
 /** Returns who did it, in a few words for each status, followed by the impersonated user if there is one: `ana.silva as bob`. */
-export function whoColumn(record: Concluded & Partial<Pick<KeptRecord, 'impersonated'>>): string {
+export function whoColumn(record: WhoFields & Partial<Pick<KeptRecord, 'impersonated'>>): string {
   const who = actorColumn(record);
   const other = impersonatedName(record);
   return other === undefined ? who : `${who} as ${other}`;
 }
 
 /** Returns who did it, without an impersonated user. It is the same for each record of a session. */
-export function actorColumn({ attribution, caller }: Concluded): string {
+export function actorColumn({ attribution, caller }: WhoFields): string {
   switch (attribution.status) {
     case 'attributed':
     case 'partial':

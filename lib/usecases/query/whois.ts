@@ -3,7 +3,7 @@ import type { Attribution } from '../../attribution/attribution.ts';
 import type { Facts } from '../../attribution/facts.ts';
 import { KnownGrants } from '../../attribution/known-grants.ts';
 import type { Question } from '../../attribution/questions.ts';
-import { type RecordedCaller, recordedCaller, withLearnt } from '../../attribution/record.ts';
+import { type RecordedCaller, recordedCaller, withLearned } from '../../attribution/record.ts';
 import type { AttributionSettings } from '../../attribution/settings.ts';
 import { filingId } from '../../claims/waits.ts';
 import { comparableName } from '../../cloudtrail/known-user.ts';
@@ -104,7 +104,7 @@ export function callerAnswered(
   const { accessKeyId } = caller;
   const isLongTerm = isKeyAlone(caller) && accessKeyId !== undefined && !isTemporaryKey(accessKeyId);
   const kind = isLongTerm ? (actor?.kind === 'root' ? 'root' : 'iam-user') : caller.kind;
-  return withLearnt(recordedCaller({ ...caller, kind }), learnt);
+  return withLearned(recordedCaller({ ...caller, kind }), learnt);
 }
 
 async function whoisOfAuditId(
