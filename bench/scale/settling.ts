@@ -1,6 +1,6 @@
 import type { Claim } from '../../lib/claims/claim.ts';
-import { finished } from '../../lib/claims/finish.ts';
-import { opened, reopened } from '../../lib/claims/opening.ts';
+import { finishPass } from '../../lib/claims/finish.ts';
+import { openClaim, reopenClaim } from '../../lib/claims/opening.ts';
 import { EMPTY_TALLY } from '../../lib/claims/tally.ts';
 import { epochMillis, MINUTE } from '../../lib/time.ts';
 import { Lags } from './lags.ts';
@@ -44,7 +44,7 @@ export class Settling {
     if (sessions.grantAt !== undefined && sessions.grantAt <= at) sessions.knownAt = sessions.grantAt;
     const first = epochMillis(sessions.first);
     const intent = { ...IDENTITY, status: 'pending' as const, first, last: first, live: true };
-    this.#file(sessions, opened(undefined, intent, epochMillis(Math.round(at))));
+    this.#file(sessions, openClaim(undefined, intent, epochMillis(Math.round(at))));
   }
 
   /** Stores their grants. Claims that wait for them are due at once. */
@@ -55,7 +55,7 @@ export class Settling {
   #grant(at: number, sessions: Sessions): void {
     if (sessions.knownAt !== undefined || sessions.claim === undefined) return;
     sessions.knownAt = at;
-    this.#file(sessions, reopened(sessions.claim, epochMillis(Math.round(at))));
+    this.#file(sessions, reopenClaim(sessions.claim, epochMillis(Math.round(at))));
   }
 
   /** Makes one run: first from the table, then look-ups in the time that is left. */
@@ -138,7 +138,7 @@ export class Settling {
     const open = isFinal ? EMPTY_TALLY : { ...EMPTY_TALLY, open: 1, nextFinal: epochMillis(final) };
     const pass = { startedAt: epochMillis(startedAt), tally: open };
     const lookedUp = { read: [], isUnfinished: false };
-    this.#file(sessions, finished(claim, { pass, notice: undefined, lookedUp }, epochMillis(Math.round(now))));
+    this.#file(sessions, finishPass(claim, { pass, notice: undefined, lookedUp }, epochMillis(Math.round(now))));
   }
 
   /**

@@ -38,12 +38,12 @@ export function goesAtOnce({ told }: AlertLedger, group: AlertGroup, window: num
 }
 
 /** Returns the ledger after a message about the group. */
-export function toldOf(ledger: AlertLedger, group: AlertGroup, window: number, now: EpochMillis): AlertLedger {
+export function noteMessage(ledger: AlertLedger, group: AlertGroup, window: number, now: EpochMillis): AlertLedger {
   return { ...ledger, told: [...recent(ledger, window, now), entryOf(group, 'message', now)] };
 }
 
 /** Returns the ledger after a digest of these groups, the largest first. Each of them has a new window. */
-export function digested(
+export function noteDigest(
   ledger: AlertLedger,
   groups: readonly AlertGroup[],
   window: number,

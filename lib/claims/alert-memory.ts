@@ -11,7 +11,7 @@ import type { SentCauses } from './claim.ts';
 type Notice = Pick<Alert, 'kind' | 'causes'>;
 
 /** Returns the causes that need no further alert: theirs was certainly sent, and no resolution may have followed. */
-export function surelyTold({ causes, unsure }: SentCauses): readonly AlertCause[] {
+export function surelySent({ causes, unsure }: SentCauses): readonly AlertCause[] {
   return without(causes, unsure);
 }
 

@@ -3,14 +3,14 @@ import { type EpochMillis, epochMillis } from '../time.ts';
 import { type ClaimIdentity, type ClaimIntent, gravest } from './claim.ts';
 
 /** A record that its claim must know of. */
-export interface Waiting {
+export interface WaitingRecord {
   readonly claim: ClaimIdentity | undefined;
   readonly record: AuditRecord;
   readonly at?: EpochMillis | undefined;
 }
 
 /** Returns one intent for each claim of the records. */
-export function claimIntentsOf(waiting: readonly Waiting[], live: boolean): ClaimIntent[] {
+export function claimIntentsOf(waiting: readonly WaitingRecord[], live: boolean): ClaimIntent[] {
   const groups = Map.groupBy(waiting, ({ claim }) => claim?.id);
   return [...groups.values()].flatMap((members) => {
     const claim = members[0]?.claim;
@@ -18,7 +18,7 @@ export function claimIntentsOf(waiting: readonly Waiting[], live: boolean): Clai
   });
 }
 
-function claimIntentOf(claim: ClaimIdentity, members: readonly Waiting[], live: boolean): ClaimIntent {
+function claimIntentOf(claim: ClaimIdentity, members: readonly WaitingRecord[], live: boolean): ClaimIntent {
   const status = gravest([...new Set(members.map(({ record }) => record.attribution.status))]) ?? 'pending';
   let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const { at } of members) {

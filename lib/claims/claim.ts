@@ -165,7 +165,7 @@ export function isListed(status: Status): status is ListedStatus {
 }
 
 /** Returns the claim with the time at which it moved to its place in the lists. */
-export function listedAnew(before: Claim, claim: Claim, now: EpochMillis): Claim {
+export function withListingTime(before: Claim, claim: Claim, now: EpochMillis): Claim {
   return before.status === claim.status && before.last === claim.last ? claim : { ...claim, listedAt: now };
 }
 

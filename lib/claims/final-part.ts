@@ -11,7 +11,7 @@ import { EMPTY_TALLY } from './tally.ts';
 export const QUIET = 2 * MINUTE;
 
 /** The length of a period. Arrivals in one period are noted together, so that a claim's item stays small. */
-const STRETCH = 5 * MINUTE;
+const PERIOD = 5 * MINUTE;
 
 /**
  * The longest time that a run takes (Lambda's own limit). An unfinished pass that is not stored with its claim began no
@@ -20,7 +20,7 @@ const STRETCH = 5 * MINUTE;
 const LONGEST_RUN = 15 * MINUTE;
 
 /** Caps the list of arrivals while a pass is stuck, for example because a record cannot be read. */
-const MOST_STRETCHES = 50;
+const MOST_ARRIVALS = 50;
 
 /** Claims with fewer records have no final part: one request reads as many. */
 const WORTH_IT = 50;
@@ -32,17 +32,17 @@ const ALL = epochMillis(0);
  * Returns the claim's recent arrivals, with the records that arrive now. `first` is the time of their earliest event,
  * absent if none is readable. Undefined for a claim with so few records that nothing is left out.
  */
-export function cameAlso(
+export function recordArrival(
   claim: Claim,
   first: EpochMillis | undefined,
   now: EpochMillis,
 ): readonly Arrival[] | undefined {
   if (claim.tally === undefined || claim.tally.count < WORTH_IT) return undefined;
   const since = Math.min(claim.pass?.startedAt ?? now, now - LONGEST_RUN) - QUIET;
-  const known = inFew(cameTo(claim).filter(({ at }) => at >= since));
+  const known = mergeArrivals(arrivalsOf(claim).filter(({ at }) => at >= since));
   const last = known.at(-1);
   const from = first ?? ALL;
-  if (last === undefined || stretchOf(last.at) !== stretchOf(now)) return [...known, { at: now, from }];
+  if (last === undefined || periodOf(last.at) !== periodOf(now)) return [...known, { at: now, from }];
   return [...known.slice(0, -1), { at: now, from: epochMillis(Math.min(last.from, from)) }];
 }
 
@@ -50,7 +50,7 @@ export function cameAlso(
  * Marks every record of the claim for re-evaluation. This removes the list of arrivals: otherwise, records that were
  * delivered in the same millisecond would hide the mark.
  */
-export function bornOn({ came: _came, ...claim }: Claim, now: EpochMillis): Claim {
+export function invalidateClaim({ came: _came, ...claim }: Claim, now: EpochMillis): Claim {
   return { ...claim, touchedAt: epochMillis(Math.max(claim.touchedAt, now)) };
 }
 
@@ -58,7 +58,7 @@ export function bornOn({ came: _came, ...claim }: Claim, now: EpochMillis): Clai
  * Returns the arrivals that affect the claim. If something touched the claim and is not in the list, such as a fact, it
  * may affect all of the claim's records.
  */
-function cameTo({ came = [], touchedAt }: Claim): readonly Arrival[] {
+function arrivalsOf({ came = [], touchedAt }: Claim): readonly Arrival[] {
   return came.at(-1)?.at === touchedAt ? came : [...came, { at: touchedAt, from: ALL }];
 }
 
@@ -66,28 +66,28 @@ function cameTo({ came = [], touchedAt }: Claim): readonly Arrival[] {
  * Merges the oldest arrivals if there are too many. They then count as arrived with the last of them, so they affect no
  * fewer records.
  */
-function inFew(stretches: readonly Arrival[]): readonly Arrival[] {
-  const surplus = stretches.slice(0, 2 - MOST_STRETCHES);
+function mergeArrivals(arrivals: readonly Arrival[]): readonly Arrival[] {
+  const surplus = arrivals.slice(0, 2 - MOST_ARRIVALS);
   const last = surplus.at(-1);
-  if (last === undefined) return stretches;
+  if (last === undefined) return arrivals;
   const from = epochMillis(Math.min(...surplus.map((each) => each.from)));
-  return [{ at: last.at, from }, ...stretches.slice(2 - MOST_STRETCHES)];
+  return [{ at: last.at, from }, ...arrivals.slice(2 - MOST_ARRIVALS)];
 }
 
-function stretchOf(at: EpochMillis): number {
-  return Math.floor(at / STRETCH);
+function periodOf(at: EpochMillis): number {
+  return Math.floor(at / PERIOD);
 }
 
 /** Returns from which event time on arrivals since then affect the claim's records; undefined if nothing arrived. */
-function bearingFrom(claim: Claim, since: number): EpochMillis | undefined {
-  const times = cameTo(claim).flatMap(({ at, from }) => (at >= since ? [from] : []));
+function affectedFrom(claim: Claim, since: number): EpochMillis | undefined {
+  const times = arrivalsOf(claim).flatMap(({ at, from }) => (at >= since ? [from] : []));
   return times.length === 0 ? undefined : epochMillis(Math.min(...times));
 }
 
 /** Returns a pass over the claim's records that begins now. */
-export function begun(claim: Claim, startedAt: EpochMillis): Pass {
+export function beginPass(claim: Claim, startedAt: EpochMillis): Pass {
   const { window, finalPart: without } = claim;
-  const freshFrom = bearingFrom(claim, startedAt - QUIET);
+  const freshFrom = affectedFrom(claim, startedAt - QUIET);
   return {
     startedAt,
     ...(window && { window }),
@@ -103,7 +103,7 @@ export function startOf({ window, without }: Pass): EpochMillis | undefined {
 }
 
 /** A record that a pass has read. */
-export interface LookedAt {
+export interface PassedRecord {
   readonly at: EpochMillis | undefined;
   /** Whether its answer is final, and stored. */
   readonly isFinal: boolean;
@@ -112,7 +112,7 @@ export interface LookedAt {
 }
 
 /** Returns the pass with one more record, in order of time. Records of the same time are final together, or not at all. */
-export function passedOver(pass: Pass, { at, isFinal, tally }: LookedAt): Pass {
+export function addToPass(pass: Pass, { at, isFinal, tally }: PassedRecord): Pass {
   const { finalPart: part, freshFrom, untimed = 0 } = pass;
   if (at === undefined || isUntimed(at)) {
     const more = tally.count - pass.tally.count;
@@ -130,7 +130,7 @@ export function passedOver(pass: Pass, { at, isFinal, tally }: LookedAt): Pass {
  * Returns what the next pass may leave out: what this pass found to be final, unless something arrived meanwhile that
  * affects it; otherwise what was left out before.
  */
-export function partAfter(
+export function finalPartAfter(
   claim: Claim,
   { startedAt, finalPart: found }: Pass,
   now: EpochMillis,
@@ -138,10 +138,10 @@ export function partAfter(
   const { finalPart: known, pass } = claim;
   const isTracked = startedAt >= now - LONGEST_RUN || pass?.startedAt === startedAt;
   if (found === undefined || !isTracked) return known;
-  const bearing = bearingFrom(claim, startedAt - QUIET);
-  const isBorneOn = bearing !== undefined && bearing < found.before;
+  const bearing = affectedFrom(claim, startedAt - QUIET);
+  const isAffected = bearing !== undefined && bearing < found.before;
   const more = found.tally.count - (known?.tally.count ?? 0);
-  return isBorneOn || more < WORTH_IT ? known : found;
+  return isAffected || more < WORTH_IT ? known : found;
 }
 
 /**

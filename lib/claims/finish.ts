@@ -1,8 +1,8 @@
 import { type EpochMillis, epochMillis, MINUTE } from '../time.ts';
 import type { Alert } from './alert.ts';
 import { afterNotice } from './alert-memory.ts';
-import { type Claim, gravest, listedAnew, type Pass } from './claim.ts';
-import { mayClose, partAfter, QUIET } from './final-part.ts';
+import { type Claim, gravest, type Pass, withListingTime } from './claim.ts';
+import { finalPartAfter, mayClose, QUIET } from './final-part.ts';
 import type { ReadRange } from './read-range.ts';
 
 /** The pauses between passes over a waiting claim: 1, 2, 4, 8 minutes, then this. */
@@ -15,7 +15,7 @@ export interface ReadSoFar {
 }
 
 /** Returns the claim after its pass ran out of time. The pass continues where it stopped, in the next minute. */
-export function interrupted(claim: Claim, pass: Pass, { read }: ReadSoFar, now: EpochMillis): Claim {
+export function pausePass(claim: Claim, pass: Pass, { read }: ReadSoFar, now: EpochMillis): Claim {
   return { ...claim, pass, due: now, ...(read.length > 0 && { read }) };
 }
 
@@ -23,7 +23,7 @@ export function interrupted(claim: Claim, pass: Pass, { read }: ReadSoFar, now: 
  * Returns a claim with many records that needs look-ups, after its first records were read. The pass continues once
  * there is time for look-ups, in this run or a later one.
  */
-export function putOff(claim: Claim, now: EpochMillis): Claim {
+export function postponeClaim(claim: Claim, now: EpochMillis): Claim {
   return { ...claim, due: epochMillis(now + pauseAfter(claim.rounds)), rounds: claim.rounds + 1 };
 }
 
@@ -38,7 +38,7 @@ export interface FinishedPass {
  * Returns the claim after a pass over its records. It closes if no answer can change any more, the pass left nothing
  * out, and it began two quiet minutes after records or grants last arrived. Only then did the pass see them all.
  */
-export function finished(claim: Claim, passed: FinishedPass, now: EpochMillis): Claim {
+export function finishPass(claim: Claim, passed: FinishedPass, now: EpochMillis): Claim {
   const { due: _due, pass: _pass, read: _read, heldSince, ...others } = claim;
   const { window: _window, finalPart: _part, came: _came, ...lasting } = others;
   const { pass, notice } = passed;
@@ -52,13 +52,13 @@ export function finished(claim: Claim, passed: FinishedPass, now: EpochMillis): 
     ...(settled ? { rounds: 0 } : stillOpen(claim, passed, now)),
     ...(holdsBack(pass) && { heldSince: heldSince ?? now }),
   };
-  return listedAnew(claim, decided, now);
+  return withListingTime(claim, decided, now);
 }
 
 /** Returns the fields with which a claim that stays open is passed over again. */
 function stillOpen(claim: Claim, { pass, lookedUp }: FinishedPass, now: EpochMillis): Partial<Claim> {
   const { window, came, rounds } = claim;
-  const finalPart = partAfter(claim, pass, now);
+  const finalPart = finalPartAfter(claim, pass, now);
   return {
     rounds: rounds + 1,
     due: lookedUp.isUnfinished && pass.tally.open > 0 ? now : nextDue(claim, pass, now),

@@ -99,7 +99,7 @@ function fuller(a: string | undefined, b: string | undefined): string | undefine
 }
 
 /** Merges two sightings of the same thing: first and last time of both, and the fields of either. */
-export function seenAlso(known: KnownEntry | undefined, more: KnownEntry): KnownEntry {
+export function mergeSightings(known: KnownEntry | undefined, more: KnownEntry): KnownEntry {
   if (known === undefined) return more;
   return {
     ...known,

@@ -1,6 +1,6 @@
 import { type EpochMillis, epochMillis, HOUR, parseInstant } from '../time.ts';
-import { type Claim, type ClaimIntent, gravest, listedAnew, type Window } from './claim.ts';
-import { bornOn, cameAlso } from './final-part.ts';
+import { type Claim, type ClaimIntent, gravest, type Window, withListingTime } from './claim.ts';
+import { invalidateClaim, recordArrival } from './final-part.ts';
 import { EMPTY_TALLY } from './tally.ts';
 
 /** What makes a claim be decided again: records that arrive, and facts that affect its records. */
@@ -26,7 +26,7 @@ export function covers(
 }
 
 /** Returns the claim with these records, new or known. It is due now, and not quiet. Another pass follows an unfinished one. */
-export function opened(claim: Claim | undefined, intent: ClaimIntent, now: EpochMillis): Claim {
+export function openClaim(claim: Claim | undefined, intent: ClaimIntent, now: EpochMillis): Claim {
   const until = later(claim?.until, intent.last && epochMillis(intent.last + AHEAD));
   const ahead = until === undefined ? {} : { until };
   if (claim === undefined) return { ...intent, ...ahead, openedAt: now, touchedAt: now, due: now, rounds: 0 };
@@ -35,7 +35,7 @@ export function opened(claim: Claim | undefined, intent: ClaimIntent, now: Epoch
   const status = gravest([claim.status, intent.status]) ?? intent.status;
   const { window: _window, finalPart: part, came: _came, ...rest } = claim;
   const window = windowOf(claim, intent);
-  const came = cameAlso(claim, intent.first, now);
+  const came = recordArrival(claim, intent.first, now);
   const isLater = part !== undefined && intent.first !== undefined && intent.first >= part.before;
   const filed = {
     ...rest,
@@ -51,7 +51,7 @@ export function opened(claim: Claim | undefined, intent: ClaimIntent, now: Epoch
     ...(first !== undefined && { first }),
     ...(last !== undefined && { last }),
   };
-  return listedAnew(claim, filed, now);
+  return withListingTime(claim, filed, now);
 }
 
 /**
@@ -67,8 +67,8 @@ function windowOf(claim: Claim, { first }: ClaimIntent): Window | undefined {
 }
 
 /** Returns a claim that waits for what has just arrived. It may affect all of the claim's records. */
-export function reopened({ window: _window, finalPart: _part, ...claim }: Claim, now: EpochMillis): Claim {
-  return { ...bornOn(claim, now), due: now, rounds: 0 };
+export function reopenClaim({ window: _window, finalPart: _part, ...claim }: Claim, now: EpochMillis): Claim {
+  return { ...invalidateClaim(claim, now), due: now, rounds: 0 };
 }
 
 function earlier(a: EpochMillis | undefined, b: EpochMillis | undefined): EpochMillis | undefined {

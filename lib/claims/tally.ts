@@ -34,7 +34,7 @@ export interface TallyEntry {
 }
 
 /** Counts a record. The order of the records only affects which entries long lists leave out. */
-export function counted(
+export function countRecord(
   tally: ClaimTally,
   { record, final, isCounted, isReplayed, unanswered }: TallyEntry,
   enabled: readonly AlertCause[],

@@ -4,13 +4,13 @@ import type { AlertCause } from '../../lib/claims/alert-cause.ts';
 import { type AlertGroup, classOf, groupId, groupOf } from '../../lib/claims/alert-group.ts';
 import {
   type AlertLedger,
-  digested,
   dueOf,
   EMPTY_LEDGER,
   goesAtOnce,
   isDigestDue,
   MOST_AN_HOUR,
-  toldOf,
+  noteDigest,
+  noteMessage,
 } from '../../lib/claims/alert-ledger.ts';
 import type { ClaimCaller } from '../../lib/claims/claim.ts';
 import { EMPTY_TALLY } from '../../lib/claims/tally.ts';
@@ -79,7 +79,7 @@ describe('a group of alerts', () => {
 
 describe('an alert', () => {
   it('goes out at once where nothing of its group was told within the window', () => {
-    const ledger = toldOf(EMPTY_LEDGER, group(), WINDOW, at(0));
+    const ledger = noteMessage(EMPTY_LEDGER, group(), WINDOW, at(0));
     expect(goesAtOnce(EMPTY_LEDGER, group(), WINDOW, at(0))).toBe(true);
     expect(goesAtOnce(ledger, group(), WINDOW, at(14))).toBe(false);
     expect(goesAtOnce(ledger, ofRole(1), WINDOW, at(14))).toBe(true);
@@ -87,12 +87,12 @@ describe('an alert', () => {
   });
 
   it('always goes out at once with a window of 0', () => {
-    const ledger = toldOf(EMPTY_LEDGER, group(), 0, at(0));
+    const ledger = noteMessage(EMPTY_LEDGER, group(), 0, at(0));
     expect(goesAtOnce(ledger, group(), 0, at(0))).toBe(true);
   });
 
   it('is held for another window where a digest told of its group', () => {
-    const ledger = digested(toldOf(EMPTY_LEDGER, group(), WINDOW, at(0)), [group()], WINDOW, at(15));
+    const ledger = noteDigest(noteMessage(EMPTY_LEDGER, group(), WINDOW, at(0)), [group()], WINDOW, at(15));
     expect(goesAtOnce(ledger, group(), WINDOW, at(29))).toBe(false);
     expect(goesAtOnce(ledger, group(), WINDOW, at(30))).toBe(true);
   });
@@ -102,7 +102,7 @@ describe('an alert', () => {
     let sent = 0;
     for (let number = 0; number < 400; number += 1) {
       if (!goesAtOnce(ledger, ofRole(number), WINDOW, at(number / 10))) continue;
-      ledger = toldOf(ledger, ofRole(number), WINDOW, at(number / 10));
+      ledger = noteMessage(ledger, ofRole(number), WINDOW, at(number / 10));
       sent += 1;
     }
     expect(sent).toBe(MOST_AN_HOUR.usual);
@@ -114,16 +114,16 @@ describe('an alert', () => {
 
   it('leaves nothing in the ledger that decides nothing any more, however many groups a digest has', () => {
     const many = Array.from({ length: 5_000 }, (_, number) => ofRole(number));
-    const ledger = digested(EMPTY_LEDGER, many, WINDOW, at(0));
+    const ledger = noteDigest(EMPTY_LEDGER, many, WINDOW, at(0));
     expect(ledger.told).toHaveLength(50);
-    expect(toldOf(ledger, group(), WINDOW, at(61)).told).toHaveLength(1);
-    expect(goesAtOnce(toldOf(ledger, group(), 2 * HOUR, at(61)), ofRole(0), 2 * HOUR, at(62))).toBe(false);
+    expect(noteMessage(ledger, group(), WINDOW, at(61)).told).toHaveLength(1);
+    expect(goesAtOnce(noteMessage(ledger, group(), 2 * HOUR, at(61)), ofRole(0), 2 * HOUR, at(62))).toBe(false);
   });
 });
 
 describe('a digest', () => {
   it('is due when the window of a group ends, or a window after the first is held, whose group was not told of', () => {
-    const ledger = toldOf(EMPTY_LEDGER, group(), WINDOW, at(0));
+    const ledger = noteMessage(EMPTY_LEDGER, group(), WINDOW, at(0));
     expect(dueOf(ledger, group(), WINDOW, at(10))).toBe(at(15));
     expect(dueOf(ledger, ofRole(1), WINDOW, at(10))).toBe(at(25));
     expect(isDigestDue(ledger, at(15), WINDOW, at(14))).toBe(false);
@@ -131,7 +131,7 @@ describe('a digest', () => {
   });
 
   it('comes once a window at most, and at once where the window was set to 0', () => {
-    const ledger = digested(EMPTY_LEDGER, [], WINDOW, at(10));
+    const ledger = noteDigest(EMPTY_LEDGER, [], WINDOW, at(10));
     expect(isDigestDue(ledger, at(15), WINDOW, at(24))).toBe(false);
     expect(isDigestDue(ledger, at(15), WINDOW, at(25))).toBe(true);
     expect(isDigestDue(ledger, at(15), 0, at(11))).toBe(true);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { afterNotice, beforeNotice, surelyTold } from '../../lib/claims/alert-memory.ts';
+import { afterNotice, beforeNotice, surelySent } from '../../lib/claims/alert-memory.ts';
 import { NOW } from '../contract/now.ts';
 
 const alert = (...causes: ('unattributed' | 'ambiguous')[]) => ({ kind: 'alert', causes }) as const;
@@ -8,9 +8,9 @@ const resolved = (...causes: ('unattributed' | 'ambiguous')[]) => ({ kind: 'reso
 describe('what a claim remembers of its notices', () => {
   it('is told for sure once the alert went out, and no longer when it was taken back', () => {
     const noted = beforeNotice(undefined, alert('unattributed'), NOW);
-    expect(surelyTold(noted)).toEqual([]);
+    expect(surelySent(noted)).toEqual([]);
     const sent = afterNotice(noted, alert('unattributed'), NOW);
-    expect(surelyTold(sent)).toEqual(['unattributed']);
+    expect(surelySent(sent)).toEqual(['unattributed']);
     expect(afterNotice(sent, resolved('unattributed'), NOW)).toEqual({ at: NOW, causes: [], unsure: [] });
   });
 
@@ -25,6 +25,6 @@ describe('what a claim remembers of its notices', () => {
   it('stays unsure where another cause is told of', () => {
     const noted = beforeNotice(undefined, alert('unattributed'), NOW);
     const other = afterNotice(beforeNotice(noted, alert('ambiguous'), NOW), alert('ambiguous'), NOW);
-    expect(surelyTold(other)).toEqual(['ambiguous']);
+    expect(surelySent(other)).toEqual(['ambiguous']);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { HeldAlert } from '../../lib/claims/alert-digest.ts';
 import type { AlertGroup } from '../../lib/claims/alert-group.ts';
-import { digested, toldOf } from '../../lib/claims/alert-ledger.ts';
+import { noteDigest, noteMessage } from '../../lib/claims/alert-ledger.ts';
 import type { AlertBoard } from '../../lib/ports/alerts.ts';
 import { type EpochMillis, epochMillis, HOUR, MINUTE } from '../../lib/time.ts';
 import { NOW } from './now.ts';
@@ -78,8 +78,8 @@ export function alertBoardContract(start: () => Promise<AlertBoard>): void {
       const board = await start();
       expect(await board.ledger()).toEqual({ told: [] });
       const groups = ['a', 'b', 'c', 'd'].map((principal) => ({ ...GROUP, principal }));
-      await Promise.all(groups.map((group) => board.note((ledger) => toldOf(ledger, group, 15 * MINUTE, NOW))));
-      await board.note((ledger) => digested(ledger, [GROUP], 15 * MINUTE, later(1)));
+      await Promise.all(groups.map((group) => board.note((ledger) => noteMessage(ledger, group, 15 * MINUTE, NOW))));
+      await board.note((ledger) => noteDigest(ledger, [GROUP], 15 * MINUTE, later(1)));
       const { told, digestAt } = await board.ledger();
       expect(new Set(told.map(({ group }) => group))).toHaveProperty('size', 5);
       expect(digestAt).toBe(later(1));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Claim, ClaimIntent } from '../../lib/claims/claim.ts';
-import { opened } from '../../lib/claims/opening.ts';
+import { openClaim } from '../../lib/claims/opening.ts';
 import type { Claims } from '../../lib/ports/claims.ts';
 import type { Clock } from '../../lib/ports/clock.ts';
 import { PositionError } from '../../lib/ports/paging.ts';
@@ -9,7 +9,7 @@ import { later, NOW } from './now.ts';
 import { LongClock } from './over.ts';
 
 const open = (claims: Claims, id: string, more: Partial<ClaimIntent> = {}, now = NOW) =>
-  claims.change(id, (claim) => opened(claim, intent(id, more), now));
+  claims.change(id, (claim) => openClaim(claim, intent(id, more), now));
 
 const closed = ({ due: _due, ...claim }: Claim): Claim => claim;
 

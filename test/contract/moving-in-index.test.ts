@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '../../lib/adapters/dynamodb/database.ts';
 import { storesOver } from '../../lib/adapters/dynamodb/stores.ts';
 import { type ClaimIntent, LISTED_STATUSES } from '../../lib/claims/claim.ts';
-import { opened } from '../../lib/claims/opening.ts';
+import { openClaim } from '../../lib/claims/opening.ts';
 import { LOCAL_TABLES } from '../../local/service/local-tables.ts';
 import { utc } from '../builders/company.ts';
 import { instant } from '../usecases/service.ts';
@@ -55,7 +55,7 @@ describe('what moves in an index while it is read', () => {
     const database = await fed.database();
     const options = { tables: LOCAL_TABLES, clock: () => NOW, keep: KEEP };
     const { claims } = storesOver(database, options);
-    for (const id of ['a', 'b', 'c']) await claims.change(id, (claim) => opened(claim, intent(id), NOW));
+    for (const id of ['a', 'b', 'c']) await claims.change(id, (claim) => openClaim(claim, intent(id), NOW));
     const listing = storesOver(showingTwice(database, 'by-status', 'statusSort'), options).claims;
     for (const status of LISTED_STATUSES) {
       const { claims: listed, positions } = await listing.list(status, { limit: 100, position: undefined });

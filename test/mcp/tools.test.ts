@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RECORDS_ANSWER } from '../../cli/mcp/answers.ts';
 import { captured, MOST_OF_AN_ANSWER } from '../../cli/mcp/call.ts';
 import { serveStdio } from '../../cli/mcp/server.ts';
-import { opened } from '../../lib/claims/opening.ts';
+import { openClaim } from '../../lib/claims/opening.ts';
 import { answerKnown } from '../../lib/usecases/query/known-query.ts';
 import { knownRequest, recordsRequest, sessionsRequest } from '../../lib/usecases/query/parameters.ts';
 import { queryRecords } from '../../lib/usecases/query/records-query.ts';
@@ -59,7 +59,7 @@ beforeAll(async () => {
     ),
   ]);
   await stores.claims.change('a-claim-of-thirty-two-characters', (claim) => ({
-    ...opened(claim, intent('a-claim-of-thirty-two-characters'), NOW),
+    ...openClaim(claim, intent('a-claim-of-thirty-two-characters'), NOW),
     status: 'unattributed',
   }));
   await new Promise<void>((resolve) => service.listen(0, '127.0.0.1', resolve));

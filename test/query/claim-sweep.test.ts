@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { opened } from '../../lib/claims/opening.ts';
+import { openClaim } from '../../lib/claims/opening.ts';
 import { HOUR, MINUTE } from '../../lib/time.ts';
 import {
   begun,
@@ -15,7 +15,9 @@ import { intent } from '../contract/intents.ts';
 import { later, NOW } from '../contract/now.ts';
 
 const claims = (count: number, name = 'claim') =>
-  Array.from({ length: count }, (_, at) => opened(undefined, intent(`${9_000 - at}${name}-of-thirty-two-chars`), NOW));
+  Array.from({ length: count }, (_, at) =>
+    openClaim(undefined, intent(`${9_000 - at}${name}-of-thirty-two-chars`), NOW),
+  );
 
 const PAGE = { at: later(HOUR + MINUTE), salt: 'a5b-_XYZ' };
 const START = salted(sweepOf({}), PAGE);
@@ -33,7 +35,7 @@ describe('sweeps over lists of claims', () => {
   it('tell claims apart whose ids somebody made begin, or end, alike', () => {
     const alike = ['A', 'B'].flatMap((other) => {
       const ids = [`hidden-behind-${other.repeat(18)}`, `${other.repeat(18)}-hidden-behind`];
-      return ids.map((id) => opened(undefined, intent(id), NOW));
+      return ids.map((id) => openClaim(undefined, intent(id), NOW));
     });
     for (const claim of alike) {
       const sweep = again(withRead(START, [claim]));
@@ -66,8 +68,8 @@ describe('sweeps over lists of claims', () => {
     const [one, two, three] = claims(900).slice(-3);
     if (one === undefined || two === undefined || three === undefined) throw new Error('none');
     const down = withRead({ ...START, since: later(HOUR) }, claims(900));
-    const acted = opened(two, intent(two.id, { last: later(1) }), later(2 * HOUR));
-    const actedJustBefore = opened(three, intent(three.id, { last: later(1) }), later(HOUR - MINUTE));
+    const acted = openClaim(two, intent(two.id, { last: later(1) }), later(2 * HOUR));
+    const actedJustBefore = openClaim(three, intent(three.id, { last: later(1) }), later(HOUR - MINUTE));
     const all = [one, acted, actedJustBefore];
     expect(all.map((claim) => wasRead(again(down), claim))).toEqual([false, false, false]);
     expect(all.map((claim) => wasRead(again({ ...down, isUp: true }), claim))).toEqual([true, false, false]);

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { expect } from 'vitest';
 import { sha256 } from '../../lib/adapters/digest.ts';
 import { type Claim, LISTED_STATUSES, type ListedStatus } from '../../lib/claims/claim.ts';
-import { finished } from '../../lib/claims/finish.ts';
-import { opened } from '../../lib/claims/opening.ts';
+import { finishPass } from '../../lib/claims/finish.ts';
+import { openClaim } from '../../lib/claims/opening.ts';
 import type { StoredRecord } from '../../lib/ports/records.ts';
 import { formatInstant, HOUR, MINUTE, SECOND } from '../../lib/time.ts';
 import { queryRecords } from '../../lib/usecases/query/records-query.ts';
@@ -119,7 +119,7 @@ export class MovingClaims {
   async #act(id: string, at: number, as: ListedStatus): Promise<void> {
     const time = later(at * MINUTE + this.#ids.length);
     const meant = intent(id, { status: as, first: time, last: time });
-    const before = await this.#change(id, (claim) => opened(claim, meant, this.#clock.now()));
+    const before = await this.#change(id, (claim) => openClaim(claim, meant, this.#clock.now()));
     await this.#stores.records.insert([partialRecord(before, `${id}.${before.rounds}.${this.#clock.now()}`, time)]);
   }
 
@@ -141,7 +141,7 @@ function partialRecord({ id, session }: Claim, auditID: string, at: ReturnType<t
 function filedAnew(claim: Claim | undefined, as: ListedStatus, clock: SetClock): Claim | undefined {
   if (claim === undefined) return undefined;
   const pass = { startedAt: clock.now(), tally: { ...EMPTY_TALLY, statuses: [as, 'partial'] as const } };
-  return finished(claim, { pass, notice: undefined, lookedUp: { read: [], isUnfinished: false } }, clock.now());
+  return finishPass(claim, { pass, notice: undefined, lookedUp: { read: [], isUnfinished: false } }, clock.now());
 }
 
 async function paged(

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MOST_UNPROVEN } from '../../lib/adapters/dynamodb/namespace-places.ts';
 import { claimIntentsOf } from '../../lib/claims/claim-intents.ts';
-import { opened } from '../../lib/claims/opening.ts';
+import { openClaim } from '../../lib/claims/opening.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import type { StoredRecord } from '../../lib/ports/records.ts';
 import { DAY } from '../../lib/time.ts';
@@ -48,7 +48,7 @@ class World {
         : [{ claim: { id, session, caller: record.caller }, record, at }],
     );
     for (const intent of claimIntentsOf(waiting, true))
-      await this.stores.claims.change(intent.id, (claim) => opened(claim, intent, NOW));
+      await this.stores.claims.change(intent.id, (claim) => openClaim(claim, intent, NOW));
   }
 
   /** Of the people by turns. Each fiftieth cannot be attributed. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Arrival, Claim, ClaimTally, FinalPart, Pass } from '../../lib/claims/claim.ts';
-import { begun, cameAlso, partAfter, passedOver } from '../../lib/claims/final-part.ts';
-import { opened, reopened } from '../../lib/claims/opening.ts';
+import { addToPass, beginPass, finalPartAfter, recordArrival } from '../../lib/claims/final-part.ts';
+import { openClaim, reopenClaim } from '../../lib/claims/opening.ts';
 import { EMPTY_TALLY } from '../../lib/claims/tally.ts';
 import { HOUR, MINUTE } from '../../lib/time.ts';
 import { intent } from '../contract/intents.ts';
@@ -12,7 +12,7 @@ const counting = (count: number): ClaimTally => ({ ...EMPTY_TALLY, count });
 
 const of = (first: number) => intent('claim', { first: minute(first), last: minute(first) });
 /** A claim of a hundred records that has been quiet for an hour. */
-const known: Claim = { ...opened(undefined, of(-60), later(-HOUR)), tally: counting(100) };
+const known: Claim = { ...openClaim(undefined, of(-60), later(-HOUR)), tally: counting(100) };
 
 const came = (at: number, from: number): Arrival => ({ at: minute(at), from: minute(from) });
 const cameLast = (...each: Arrival[]): Claim => ({
@@ -25,92 +25,92 @@ const cameLast = (...each: Arrival[]): Claim => ({
 function partOf(pass: Pass, minutes: readonly number[], open: readonly number[] = []): FinalPart | undefined {
   const over = minutes.reduce((so, at, index) => {
     const tally = counting(so.tally.count + 1);
-    return passedOver(so, { at: minute(at), isFinal: !open.includes(index), tally });
+    return addToPass(so, { at: minute(at), isFinal: !open.includes(index), tally });
   }, pass);
   return over.finalPart;
 }
 
 describe('the part of a claim that is final', () => {
   it('ends before what is not final, with all that is of the same time', () => {
-    expect(partOf(begun(known, NOW), [1, 2, 2, 3, 4], [2])).toEqual({ before: minute(2), tally: counting(1) });
-    expect(partOf(begun(known, NOW), [1, 2, 2, 3, 4], [3])).toEqual({ before: minute(3), tally: counting(3) });
+    expect(partOf(beginPass(known, NOW), [1, 2, 2, 3, 4], [2])).toEqual({ before: minute(2), tally: counting(1) });
+    expect(partOf(beginPass(known, NOW), [1, 2, 2, 3, 4], [3])).toEqual({ before: minute(3), tally: counting(3) });
   });
 
   it('ends before all that came less than two minutes before the pass began', () => {
-    const claim = opened(opened(known, of(80), minute(100)), of(90), minute(101));
-    expect(partOf(begun(claim, minute(102.5)), [70, 80, 90, 95])?.before).toBe(minute(80));
-    expect(partOf(begun(claim, minute(103.5)), [70, 80, 90, 95])?.before).toBe(minute(95));
+    const claim = openClaim(openClaim(known, of(80), minute(100)), of(90), minute(101));
+    expect(partOf(beginPass(claim, minute(102.5)), [70, 80, 90, 95])?.before).toBe(minute(80));
+    expect(partOf(beginPass(claim, minute(103.5)), [70, 80, 90, 95])?.before).toBe(minute(95));
   });
 
   it('is none just after a fact came, or a record without a readable time', () => {
-    const untimed = opened(known, intent('claim'), minute(100));
-    const told = reopened(opened(known, of(90), minute(99)), minute(100));
+    const untimed = openClaim(known, intent('claim'), minute(100));
+    const told = reopenClaim(openClaim(known, of(90), minute(99)), minute(100));
     for (const claim of [untimed, told]) {
-      expect(partOf(begun(claim, minute(101)), [70, 80, 90])).toEqual({ before: minute(70), tally: counting(0) });
-      expect(partOf(begun(claim, minute(103)), [70, 80, 90])?.before).toBe(minute(90));
+      expect(partOf(beginPass(claim, minute(101)), [70, 80, 90])).toEqual({ before: minute(70), tally: counting(0) });
+      expect(partOf(beginPass(claim, minute(103)), [70, 80, 90])?.before).toBe(minute(90));
     }
   });
 });
 
 describe('what came lately', () => {
   it('is noted of claims only that have as many records as a request reads', () => {
-    expect(cameAlso({ ...known, tally: counting(49) }, minute(0), NOW)).toBeUndefined();
-    expect(cameAlso({ ...known, tally: counting(50) }, minute(0), NOW)).toEqual([{ at: NOW, from: NOW }]);
+    expect(recordArrival({ ...known, tally: counting(49) }, minute(0), NOW)).toBeUndefined();
+    expect(recordArrival({ ...known, tally: counting(50) }, minute(0), NOW)).toEqual([{ at: NOW, from: NOW }]);
   });
 
   it('is noted by stretches of five minutes, with the earliest event of each', () => {
     const first = cameLast(came(100, 90));
-    expect(cameAlso(first, minute(80), minute(101))).toEqual([came(101, 80)]);
-    expect(cameAlso(first, minute(95), minute(101))).toEqual([came(101, 90)]);
-    expect(cameAlso(first, minute(95), minute(105))).toEqual([came(100, 90), came(105, 95)]);
+    expect(recordArrival(first, minute(80), minute(101))).toEqual([came(101, 80)]);
+    expect(recordArrival(first, minute(95), minute(101))).toEqual([came(101, 90)]);
+    expect(recordArrival(first, minute(95), minute(105))).toEqual([came(100, 90), came(105, 95)]);
   });
 
   it('is remembered for as long as a pass may be under way, and as an index may be late before it', () => {
     const claim = cameLast(came(99, 89), came(104, 94));
-    expect(cameAlso(claim, minute(110), minute(120))).toEqual([came(104, 94), came(120, 110)]);
-    const under = { ...claim, pass: begun(known, minute(101)) };
-    expect(cameAlso(under, minute(110), minute(120))).toEqual([came(99, 89), came(104, 94), came(120, 110)]);
+    expect(recordArrival(claim, minute(110), minute(120))).toEqual([came(104, 94), came(120, 110)]);
+    const under = { ...claim, pass: beginPass(known, minute(101)) };
+    expect(recordArrival(under, minute(110), minute(120))).toEqual([came(99, 89), came(104, 94), came(120, 110)]);
   });
 });
 
 describe('what comes for months while a pass cannot go on', () => {
   it('is noted in few stretches, of which the first has the earliest event of those before', () => {
-    let claim: Claim = { ...known, pass: begun(known, minute(0)) };
+    let claim: Claim = { ...known, pass: beginPass(known, minute(0)) };
     for (let at = 0; at < 1_000; at += 5) {
       claim = {
         ...claim,
-        came: cameAlso(claim, minute(at === 100 ? -30 : at - 1), minute(at)) ?? [],
+        came: recordArrival(claim, minute(at === 100 ? -30 : at - 1), minute(at)) ?? [],
         touchedAt: minute(at),
       };
     }
     expect(claim.came?.length).toBeLessThanOrEqual(50);
     expect(claim.came?.at(-1)).toEqual(came(995, 994));
     const found: FinalPart = { before: minute(-20), tally: counting(100) };
-    expect(partAfter(claim, { ...begun(known, minute(0)), finalPart: found }, minute(996))).toBeUndefined();
+    expect(finalPartAfter(claim, { ...beginPass(known, minute(0)), finalPart: found }, minute(996))).toBeUndefined();
   });
 });
 
 describe('a pass that is through', () => {
   const before: FinalPart = { before: minute(10), tally: counting(20) };
   const found: FinalPart = { before: minute(90), tally: counting(100) };
-  const through: Pass = { ...begun(known, minute(100)), finalPart: found };
+  const through: Pass = { ...beginPass(known, minute(100)), finalPart: found };
   const claim = { ...known, finalPart: before };
 
   it('has what it found final left out by the next, where that is fifty records more', () => {
-    expect(partAfter(claim, through, minute(101))).toEqual(found);
+    expect(finalPartAfter(claim, through, minute(101))).toEqual(found);
     const hardly = { ...through, finalPart: { ...found, tally: counting(69) } };
-    expect(partAfter(claim, hardly, minute(101))).toEqual(before);
+    expect(finalPartAfter(claim, hardly, minute(101))).toEqual(before);
   });
 
   it('has nothing more left out where something came that is as old, though before it began', () => {
     for (const at of [99, 100.5]) {
-      expect(partAfter({ ...cameLast(came(at, 89)), finalPart: before }, through, minute(101))).toEqual(before);
-      expect(partAfter({ ...cameLast(came(at, 90)), finalPart: before }, through, minute(101))).toEqual(found);
+      expect(finalPartAfter({ ...cameLast(came(at, 89)), finalPart: before }, through, minute(101))).toEqual(before);
+      expect(finalPartAfter({ ...cameLast(came(at, 90)), finalPart: before }, through, minute(101))).toEqual(found);
     }
   });
 
   it('has nothing more left out where it took longer than what came is remembered', () => {
-    expect(partAfter(claim, through, minute(116))).toEqual(before);
-    expect(partAfter({ ...claim, pass: through }, through, minute(116))).toEqual(found);
+    expect(finalPartAfter(claim, through, minute(116))).toEqual(before);
+    expect(finalPartAfter({ ...claim, pass: through }, through, minute(116))).toEqual(found);
   });
 });

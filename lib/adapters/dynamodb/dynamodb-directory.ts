@@ -5,8 +5,8 @@ import {
   type KnownEntry,
   type KnownKind,
   type KnownName,
+  mergeSightings,
   namesOfRecord,
-  seenAlso,
 } from '../../claims/known.ts';
 import { mapConcurrently } from '../../concurrency.ts';
 import type { Directory, DirectoryPage, KnownPage } from '../../ports/directory.ts';
@@ -68,7 +68,7 @@ export class DynamoDbDirectory implements Directory {
         const key = keyOf(name);
         const id = [key.partition, key.sort, dayOf(at), ...newIn(name)].join(' ');
         if (this.#noted.get(id)) continue;
-        const entry = seenAlso(entries.get(id)?.entry, { ...name, first: at, last: at });
+        const entry = mergeSightings(entries.get(id)?.entry, { ...name, first: at, last: at });
         entries.set(id, { key, entry });
       }
     }
@@ -111,7 +111,7 @@ export class DynamoDbDirectory implements Directory {
     await mapConcurrently([...byItem.values()], async (days) => {
       const [first, ...others] = days;
       if (first === undefined) return;
-      const entry = others.reduce((known, day) => seenAlso(known, day.entry), first.entry);
+      const entry = others.reduce((known, day) => mergeSightings(known, day.entry), first.entry);
       await this.#noteEntry(first.key, entry);
     });
   }
@@ -120,7 +120,7 @@ export class DynamoDbDirectory implements Directory {
     const { keep } = this.#of;
     return changeItem(this.#of, key, 'Store the records later.', (kept, now) => {
       const before = kept && readEntry(kept);
-      const after = seenAlso(before, entry);
+      const after = mergeSightings(before, entry);
       if (before !== undefined && isSame(before, after) && isYoung(kept, now, keep)) return { result: undefined };
       return { item: { ...after, expires: expiry(now, keep * 2) }, result: undefined };
     });

@@ -1,5 +1,5 @@
 import type { Facts } from '../../attribution/facts.ts';
-import { reopened } from '../../claims/opening.ts';
+import { reopenClaim } from '../../claims/opening.ts';
 import { isAnsweredForGood, questionsAnsweredBy } from '../../claims/waits.ts';
 import { mapConcurrently } from '../../concurrency.ts';
 import type { Claims, ClaimWaits } from '../../ports/claims.ts';
@@ -32,7 +32,7 @@ export async function wake(
   }));
   const ids = [...new Set(waiting.flatMap((each) => each.ids))];
   const faulty = await faultyOnes(ids, async (id) => {
-    if (id !== but) await claims.change(id, (claim) => claim && reopened(claim, now));
+    if (id !== but) await claims.change(id, (claim) => claim && reopenClaim(claim, now));
     const asked = waiting.flatMap((each) => (each.ids.includes(id) ? [each.question] : []));
     await waits.remove(id, asked.filter(isAnsweredForGood));
   });
@@ -60,7 +60,7 @@ export async function keepFound(
   if (facts.length === 0) return;
   await wake(facts, stores, now, by?.id);
   if (by?.hasFinal === true) {
-    await stores.claims.change(by.id, (claim) => claim && { ...reopened(claim, now), rounds: claim.rounds });
+    await stores.claims.change(by.id, (claim) => claim && { ...reopenClaim(claim, now), rounds: claim.rounds });
   }
   await stores.sessions.add(facts);
   await wake(facts, stores, now, by?.id);

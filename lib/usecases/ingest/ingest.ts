@@ -5,8 +5,8 @@ import { createdObjectOf } from '../../audit/created-object.ts';
 import { issuedTokenOf } from '../../audit/issued-token.ts';
 import { causesOf } from '../../claims/alert-cause.ts';
 import { type ClaimIntent, needsClaim } from '../../claims/claim.ts';
-import { claimIntentsOf, type Waiting } from '../../claims/claim-intents.ts';
-import { covers, opened } from '../../claims/opening.ts';
+import { claimIntentsOf, type WaitingRecord } from '../../claims/claim-intents.ts';
+import { covers, openClaim } from '../../claims/opening.ts';
 import type { CountedRecord } from '../../counts/contribution.ts';
 import type { ErrorCode } from '../../error-code.ts';
 import type { Correction, Insertion, ReadRecord, StoredRecord } from '../../ports/records.ts';
@@ -192,7 +192,7 @@ function intentsToOpen(
   { alertOn }: IngestService,
 ): ClaimIntent[] {
   const isNeeded = memoByAttribution((attribution) => needsClaim(attribution, causesOf(attribution, alertOn)));
-  const waiting: Waiting[] = [];
+  const waiting: WaitingRecord[] = [];
   for (const { claim, stored } of decided) {
     if (claim === undefined) continue;
     const { record, at } = stored;
@@ -228,7 +228,7 @@ function asStored(decided: readonly DecidedEvent[], insertions: readonly Inserti
 /** @throws FaultyItemsError if a claim cannot be opened; its announcement stays, so settle tries again too. */
 async function open(intents: readonly ClaimIntent[], { claims, clock }: IngestService): Promise<void> {
   const faulty = await faultyOnes(intents, (intent) =>
-    claims.change(intent.id, (claim) => opened(claim, intent, clock())),
+    claims.change(intent.id, (claim) => openClaim(claim, intent, clock())),
   );
   throwFaults(
     'claims of the batch',

@@ -3,8 +3,8 @@ import type { Alert } from '../../claims/alert.ts';
 import { type AlertCause, nextStep } from '../../claims/alert-cause.ts';
 import { digestOf, groupsBySize, heldOf } from '../../claims/alert-digest.ts';
 import { type AlertGroup, groupOf } from '../../claims/alert-group.ts';
-import { digested, dueOf, goesAtOnce, isDigestDue, toldOf } from '../../claims/alert-ledger.ts';
-import { beforeNotice, surelyTold } from '../../claims/alert-memory.ts';
+import { dueOf, goesAtOnce, isDigestDue, noteDigest, noteMessage } from '../../claims/alert-ledger.ts';
+import { beforeNotice, surelySent } from '../../claims/alert-memory.ts';
 import type { Claim, ClaimTally } from '../../claims/claim.ts';
 import { anonymousAddress } from '../../claims/identity.ts';
 import { readyQuery, type ServiceAddress } from '../../claims/ready-query.ts';
@@ -44,7 +44,7 @@ async function send(notice: Alert, claim: Claim, service: SendService): Promise<
   await alerts.publish(notice);
   metrics.add('AlertsSent', 1);
   if (digests === undefined || digests.window === 0) return;
-  await digests.board.note((ledger) => toldOf(ledger, group, digests.window, clock()));
+  await digests.board.note((ledger) => noteMessage(ledger, group, digests.window, clock()));
 }
 
 /**
@@ -90,7 +90,7 @@ const UNEXPLAINED: readonly Status[] = ['unattributed', 'ambiguous', 'pending'];
 
 function noticeOf(claim: Claim, tally: ClaimTally, at: ServiceAddress | undefined): Alert | undefined {
   const told = claim.alerted?.causes ?? [];
-  const sure = claim.alerted === undefined ? [] : surelyTold(claim.alerted);
+  const sure = claim.alerted === undefined ? [] : surelySent(claim.alerted);
   const query = readyQuery(claim, tally, at);
   const news = tally.causes.filter((cause) => !sure.includes(cause));
   if (news.length > 0) return { ...alertOf('alert', news, claim, tally), query };
@@ -170,7 +170,7 @@ async function sendHeld({ board, window }: Digests, service: DigestService): Pro
   if (held.length > 0) {
     await alerts.publish(digestOf(held, serviceAddress));
     metrics.add('AlertDigestsSent', 1);
-    await board.note((ledger) => digested(ledger, groupsBySize(held), window, clock()));
+    await board.note((ledger) => noteDigest(ledger, groupsBySize(held), window, clock()));
     await board.release(held);
   }
   return faulty.map(({ id, fault }) => ({ claimId: id, cause: fault }));

@@ -3,11 +3,11 @@ import type { Question } from '../../attribution/questions.ts';
 import type { AttributionSettings } from '../../attribution/settings.ts';
 import type { AlertCause } from '../../claims/alert-cause.ts';
 import type { Claim, Pass } from '../../claims/claim.ts';
-import { begun, bornOn, mayClose, passedOver, startOf } from '../../claims/final-part.ts';
-import { finished, interrupted, putOff } from '../../claims/finish.ts';
+import { addToPass, beginPass, invalidateClaim, mayClose, startOf } from '../../claims/final-part.ts';
+import { finishPass, pausePass, postponeClaim } from '../../claims/finish.ts';
 import { gapText } from '../../claims/lookup-gap.ts';
 import type { ServiceAddress } from '../../claims/ready-query.ts';
-import { counted } from '../../claims/tally.ts';
+import { countRecord } from '../../claims/tally.ts';
 import type { Alerts } from '../../ports/alerts.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { CountStore } from '../../ports/counts.ts';
@@ -87,7 +87,7 @@ export async function settleClaim(
 ): Promise<SettledClaim> {
   const settling = { claim, service, source: new ClaimSource(claim, service), known: new KnownGrants() };
   const faults: StoredItemError[] = [];
-  let pass = claim.pass ?? begun(claim, service.clock());
+  let pass = claim.pass ?? beginPass(claim, service.clock());
   do {
     const settled = await settleOn(pass, settling);
     faults.push(...settled.faults);
@@ -110,7 +110,7 @@ async function settleOn(pass: Pass, settling: Settling): Promise<SettledPage> {
   const { position, without } = settled.pass;
   if (position !== undefined || without === undefined || !mayClose(settling.claim, settled.pass)) return settled;
   const { finalPart: _part, ...whole } = settling.claim;
-  const again = await settleNextPage(begun(whole, settling.service.clock()), settling);
+  const again = await settleNextPage(beginPass(whole, settling.service.clock()), settling);
   return { ...again, faults: [...settled.faults, ...again.faults] };
 }
 
@@ -131,11 +131,11 @@ async function finishOrPause(pass: Pass, { claim, service, source }: Settling, s
   if (pass.position === undefined) {
     await finish(claim, pass, source, service);
   } else if (source.wanted.length > 0) {
-    await claims.change(claim.id, (current) => current && putOff(current, clock()));
+    await claims.change(claim.id, (current) => current && postponeClaim(current, clock()));
   } else if (clock() >= stopAt) {
     await claims.change(claim.id, (current) => {
       const now = clock();
-      return current && interrupted(sameRound(withWaits(current, source, now), claim), pass, source, now);
+      return current && pausePass(sameRound(withWaits(current, source, now), claim), pass, source, now);
     });
   } else {
     return false;
@@ -145,7 +145,7 @@ async function finishOrPause(pass: Pass, { claim, service, source }: Settling, s
 
 /** Opens the claim again if it waits for something new, since the grant may have arrived just before. */
 function withWaits(current: Claim, { hasNewWaits }: ClaimSource, now: EpochMillis): Claim {
-  return hasNewWaits ? bornOn(current, now) : current;
+  return hasNewWaits ? invalidateClaim(current, now) : current;
 }
 
 /** Counts one round for a run, although look-ups may follow the pass. */
@@ -170,10 +170,10 @@ async function settlePage(
     const isCounted = wasCounted(each.before, pass);
     const unanswered = becameFinal(each) ? deciding.source.gaps.map(gapText) : [];
     const counting = { record, final, isCounted, isReplayed: replayed === true, unanswered };
-    const next = counted(so.tally, counting, service.alertOn);
+    const next = countRecord(so.tally, counting, service.alertOn);
     const tally = overtaken.has(id) ? { ...next, open: next.open + 1 } : next; // another writer was faster: the next pass retries
     const isFinal = !record.attribution.provisional && !overtaken.has(id) && !refused.has(id);
-    return passedOver(so, { at, isFinal, tally });
+    return addToPass(so, { at, isFinal, tally });
   }, pass);
   return { pass: over, faults };
 }
@@ -247,7 +247,7 @@ async function finish(claim: Claim, pass: Pass, source: ClaimSource, service: Se
     if (current === undefined) return undefined;
     const now = clock();
     const waiting = withWaits(current, source, now);
-    return finished(sameRound(waiting, claim), { pass, notice, lookedUp: source }, now);
+    return finishPass(sameRound(waiting, claim), { pass, notice, lookedUp: source }, now);
   });
   if (after === undefined || after.due !== undefined) return;
   const isResumed = pass.startedAt === claim.pass?.startedAt; // this run does not know the waits of the previous one

@@ -1,5 +1,5 @@
 import type { ClaimIntent } from '../../claims/claim.ts';
-import { opened } from '../../claims/opening.ts';
+import { openClaim } from '../../claims/opening.ts';
 import type { AnnouncedIntents, ClaimIntents } from '../../ports/claims.ts';
 import type { FaultyItem } from '../../ports/stored-items.ts';
 import { type EpochMillis, epochMillis, MINUTE } from '../../time.ts';
@@ -27,7 +27,7 @@ export async function sweep(
     for (const part of announced) {
       if (clock() >= stopAt) return failed;
       const opening = await inTime(part.intents, service, stopAt, (intent) =>
-        claims.change(intent.id, (claim) => opened(claim, intent, clock())),
+        claims.change(intent.id, (claim) => openClaim(claim, intent, clock())),
       );
       failed.push(...failuresOf(await countStored(part, service))); // after the claims: a name matters more than a count
       const isLeft = new Set([...opening.faulty.map(({ entry }) => entry), ...opening.left]);

@@ -1,4 +1,10 @@
-import { distinctionOf, type KnownEntry, type KnownKind, namesOfRecord, seenAlso } from '../../../lib/claims/known.ts';
+import {
+  distinctionOf,
+  type KnownEntry,
+  type KnownKind,
+  mergeSightings,
+  namesOfRecord,
+} from '../../../lib/claims/known.ts';
 import type { Directory, DirectoryPage, KnownPage } from '../../../lib/ports/directory.ts';
 import { PositionError, type TimeRange } from '../../../lib/ports/paging.ts';
 import { epochMillis } from '../../../lib/time.ts';
@@ -19,7 +25,7 @@ export class MemoryDirectory implements Directory {
     for (const { record, at = epochMillis(0) } of this.#records.all()) {
       for (const name of namesOfRecord(record).filter((each) => each.kind === kind)) {
         const place = `${name.name} ${distinctionOf(name) ?? ''}`;
-        all.set(place, seenAlso(all.get(place), { ...name, first: at, last: at }));
+        all.set(place, mergeSightings(all.get(place), { ...name, first: at, last: at }));
       }
     }
     const isAsked = (place: string) =>
