@@ -24,7 +24,7 @@ export interface ReadAction extends Action {
 }
 
 /** What the rules need besides the action. `settled` means that no later grant is expected, so the answer is final. */
-export interface Known {
+export interface RuleContext {
   readonly index: GrantIndex;
   readonly settings: AttributionSettings;
   readonly settled: boolean;

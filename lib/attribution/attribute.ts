@@ -2,7 +2,7 @@ import { isAnonymousAccess } from '../audit/anonymous-access.ts';
 import type { AuditEvent } from '../audit/audit-event.ts';
 import { type AccessKeyId, isTemporaryKey } from '../identity/access-key.ts';
 import type { Actor, FoundActor } from './actor.ts';
-import type { Action, Answer, Known, ReadAction } from './answer.ts';
+import type { Action, Answer, ReadAction, RuleContext } from './answer.ts';
 import { namedAttribution } from './attribution.ts';
 import { concluded, decideByGrants, decideByUses } from './decide.ts';
 import { actsForUser, directActor } from './direct.ts';
@@ -33,11 +33,11 @@ export function withNames(action: Action, { usernameTemplates }: AttributionSett
  * Returns who is behind an action: the CONTRACT's rules, as a pure function of the action, the known grants and uses,
  * and the settings. A wrong name is worse than no name.
  */
-export function attribute(action: Action, known: Known): Answer {
+export function attribute(action: Action, known: RuleContext): Answer {
   return withOwnStores(action, byRules(action, known), known.settings.identityStores);
 }
 
-function byRules(action: Action, known: Known): Answer {
+function byRules(action: Action, known: RuleContext): Answer {
   const { caller, impersonated } = action;
   const { index, settings } = known;
   const proxied = proxiedActor(caller, impersonated, settings.trustedProxies, index);
@@ -64,7 +64,7 @@ function byRules(action: Action, known: Known): Answer {
   }
 }
 
-function byToken(action: Action, known: Known): Answer | undefined {
+function byToken(action: Action, known: RuleContext): Answer | undefined {
   return answerByToken(action, known.index, (issuing) => attribute(issuing, known));
 }
 
@@ -72,7 +72,7 @@ function byToken(action: Action, known: Known): Answer | undefined {
  * Returns the person that a trusted proxy states. If somebody is known to have had a token of the proxy's service
  * account issued, that person can state any name. Then the token decides.
  */
-function ofProxy(action: Action, actor: Actor, known: Known): Answer {
+function ofProxy(action: Action, actor: Actor, known: RuleContext): Answer {
   const issued = byToken(action, known);
   if (issued !== undefined) return issued;
   const flags = flagsOf(action, []);
@@ -81,11 +81,11 @@ function ofProxy(action: Action, actor: Actor, known: Known): Answer {
   return { attribution: namedAttribution({ actor }, { method: 'proxy' }, { provisional: false, flags }), ...learnt };
 }
 
-function searchOf(action: Action, { index, settings, span }: Known): Search {
+function searchOf(action: Action, { index, settings, span }: RuleContext): Search {
   return searchFor(action, index, settings, span);
 }
 
-function ofSession(action: Action, known: Known): Answer {
+function ofSession(action: Action, known: RuleContext): Answer {
   const search = searchOf(action, known);
   const match = matchSession(search);
   if (match.method === undefined) return unattributed(action, match.reason, known);
@@ -93,7 +93,7 @@ function ofSession(action: Action, known: Known): Answer {
   return decideByGrants(action, match, known, { flags: [], names: search.names });
 }
 
-function ofFederatedUser(action: Action, known: Known): Answer {
+function ofFederatedUser(action: Action, known: RuleContext): Answer {
   const search = searchOf(action, known);
   const match = matchSession(search);
   if (match.method !== undefined && match.method !== 'use') {
@@ -105,14 +105,14 @@ function ofFederatedUser(action: Action, known: Known): Answer {
 /**
  * Returns the answer for an IAM user or root user who acts under their own identity, unless somebody else acts with their key.
  */
-function ofOwnKey(action: Action, known: Known, provisional: boolean): Answer {
+function ofOwnKey(action: Action, known: RuleContext, provisional: boolean): Answer {
   const found = directActor(action.caller, known.index);
   if (found === undefined) return direct(action, found, provisional);
   return concluded(action, { ...found, method: 'direct', flags: [] }, known, provisional);
 }
 
 /** Returns the answer for the root user, unless AssumeRoot is known to have issued the key (CONTRACT, rule 4). */
-function ofRoot(action: Action, known: Known): Answer {
+function ofRoot(action: Action, known: RuleContext): Answer {
   const { accessKeyId, accountId } = action.caller;
   const issued = (accessKeyId === undefined ? [] : known.index.grantsOfKey(accessKeyId)).filter(
     (grant) => grant.granted === 'root' && (grant.accountId === undefined || grant.accountId === accountId),
@@ -131,12 +131,12 @@ function ofRoot(action: Action, known: Known): Answer {
 }
 
 /** Returns whether the key's own records show that somebody else acts as root, by a grant that is not known. */
-function isAssumed(accessKeyId: AccessKeyId, accountId: string | undefined, { index }: Known): boolean {
+function isAssumed(accessKeyId: AccessKeyId, accountId: string | undefined, { index }: RuleContext): boolean {
   return index.usesOfKey(accessKeyId).some((use) => use.principalId === accountId && use.assumedRoot === true);
 }
 
 /** Returns the cluster's own work, unless a grant that no AWS service requested can match: then a person uses the role. */
-function ofNodeOrService(action: Action, known: Known, flag: Flag): Answer {
+function ofNodeOrService(action: Action, known: RuleContext, flag: Flag): Answer {
   if (action.caller.roleId === undefined) return direct(action, undefined, false);
   const search = searchOf(action, known);
   const match = matchSession(search);
@@ -157,7 +157,7 @@ function direct(action: Action, found: FoundActor | undefined, provisional: bool
   return { attribution: namedAttribution(acting, { method: 'direct' }, { provisional, flags }) };
 }
 
-function unattributed(action: Action, reason: UnattributedReason, known: Known): Answer {
+function unattributed(action: Action, reason: UnattributedReason, known: RuleContext): Answer {
   const flags = flagsOf(action, []);
   const canChange = !known.settled && reason !== 'no-event-time';
   if (canChange) return { attribution: { status: 'pending', provisional: true, flags } };

@@ -93,25 +93,31 @@ export interface Candidate {
  * Our conclusion on one audit event (CONTRACT, rule 6 and record). The status says which fields it has; fields of other
  * statuses are absent.
  */
-export type Attribution = Attributed | PartlyAttributed | Ambiguous | Unattributed | PendingOrSystem;
+export type Attribution =
+  | FullAttribution
+  | PartialAttribution
+  | AmbiguousAttribution
+  | MissingAttribution
+  | PendingOrSystem;
 
 /** An answer whose actor is known. */
-export type Attributed = Basis & NamedConclusion & { readonly status: 'attributed'; readonly reason?: undefined };
+export type FullAttribution = Basis & NamedConclusion & { readonly status: 'attributed'; readonly reason?: undefined };
 
 /**
  * An answer that is proven back to the shown actor, who is not yet the person or workload. `reason` says where the proof ends.
  */
-export type PartlyAttributed = Basis & NamedConclusion & { readonly status: 'partial'; readonly reason: PartialReason };
+export type PartialAttribution = Basis &
+  NamedConclusion & { readonly status: 'partial'; readonly reason: PartialReason };
 
 /** An answer with several possible actors; it names none of them. */
-export interface Ambiguous extends Conclusion, WithoutActor {
+export interface AmbiguousAttribution extends Conclusion, WithoutActor {
   readonly status: 'ambiguous';
   readonly candidates: readonly Candidate[];
   readonly reason?: undefined;
 }
 
 /** An answer without any possible actor. `reason` says why. */
-export interface Unattributed extends Conclusion, WithoutActor {
+export interface MissingAttribution extends Conclusion, WithoutActor {
   readonly status: 'unattributed';
   readonly reason: UnattributedReason;
   readonly candidates?: undefined;
@@ -162,7 +168,7 @@ export function namedAttribution(
   { actor, partial: reason }: FoundActor,
   basis: Basis,
   { provisional, flags }: Conclusion,
-): Attributed | PartlyAttributed {
+): FullAttribution | PartialAttribution {
   const uses = basis.uses !== undefined && basis.uses.length > 0 && { uses: basis.uses };
   if (basis.chain === undefined) {
     const { method } = basis;

@@ -1,7 +1,7 @@
 import type { ActingCaller } from '../audit/caller.ts';
 import type { Grant } from '../cloudtrail/grant.ts';
 import { type Actor, sameActor } from './actor.ts';
-import type { Action, Answer, Known } from './answer.ts';
+import type { Action, Answer, RuleContext } from './answer.ts';
 import {
   type Attribution,
   type Basis,
@@ -45,7 +45,7 @@ interface Finding {
 export function decideByGrants(
   action: Action,
   match: FoundGrants,
-  known: Known,
+  known: RuleContext,
   { flags: found, names }: { readonly flags: readonly Flag[]; readonly names: SessionNames },
 ): Answer {
   const { grants, method, mayDecide, alternatives = [] } = match;
@@ -76,7 +76,7 @@ export function decideByGrants(
 }
 
 /** Returns the use that is the evidence for the start of the session that this grant issued. */
-function startShown({ uses = [] }: FoundGrants, chain: RoleChain, { index }: Known): readonly ShowingUse[] {
+function startShown({ uses = [] }: FoundGrants, chain: RoleChain, { index }: RuleContext): readonly ShowingUse[] {
   if (uses.length === 0) return [];
   const grant = clusterGrant(chain);
   return bestUse(
@@ -95,7 +95,7 @@ function latestGrantFirst(a: RoleChain, b: RoleChain): number {
  * Returns the answer from what the key's uses state about their session, as if that session had called for the first
  * grant (CONTRACT, rule 5). A workload takes precedence over the person for whom it acts.
  */
-export function decideByUses(action: Action, { said }: FoundUses, known: Known): Answer {
+export function decideByUses(action: Action, { said }: FoundUses, known: RuleContext): Answer {
   const text = ({ actor, sessionName }: SaidActor) => JSON.stringify([actor, sessionName]);
   const ordered = said.toSorted((a, b) => (text(a) < text(b) ? -1 : 1));
   const workloads = ordered.filter(({ actor }) => actor.kind === 'aws-service');
@@ -113,7 +113,7 @@ export function decideByUses(action: Action, { said }: FoundUses, known: Known):
  * Adds what AWS states about others who act through the session. An actor that a use names comes before one that
  * another use contradicts, because the use is evidence.
  */
-function acting(candidates: readonly Candidate[], { caller }: Action, { index }: Known): readonly Candidate[] {
+function acting(candidates: readonly Candidate[], { caller }: Action, { index }: RuleContext): readonly Candidate[] {
   const each = candidates.map((one) =>
     candidatesOf({ ...one, hops: undefined, started: [] }, actsFor(caller, one.actor, undefined, index)),
   );
@@ -130,7 +130,7 @@ function evidenceOf(actor: Actor, said: readonly SaidActor[]): { readonly use?: 
 }
 
 /** Returns the answer for an actor that was found, with what AWS states about others who act through the session. */
-export function concluded(action: Action, finding: Finding, known: Known, provisional?: boolean): Answer {
+export function concluded(action: Action, finding: Finding, known: RuleContext, provisional?: boolean): Answer {
   const { hops, method, flags } = finding;
   const acts = finding.acts ?? actsFor(action.caller, finding.actor, hops, known.index);
   const { others, delegate, throughAgent } = acts;
@@ -154,7 +154,12 @@ function linksOf(hops: Hops | undefined): readonly ChainLink[] {
   return hops === undefined ? [] : chainLinks(hops);
 }
 
-function ambiguous(action: Action, candidates: readonly Candidate[], flags: readonly Flag[], known: Known): Answer {
+function ambiguous(
+  action: Action,
+  candidates: readonly Candidate[],
+  flags: readonly Flag[],
+  known: RuleContext,
+): Answer {
   return {
     attribution: {
       status: 'ambiguous',

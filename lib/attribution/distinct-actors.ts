@@ -1,11 +1,11 @@
 import { type Actor, hasPrincipal, sameActor } from './actor.ts';
 
 /** Actors of one workload, or of none. Two of them are the same by principal ID, ARN, or what they are called. */
-class Alike {
+class ActorSet {
   readonly #principals = new Set<string>();
   /** Actors without a principal ID. They are compared with each actor by the other fields. */
-  readonly #others = new Looks();
-  readonly #all = new Looks();
+  readonly #others = new SecondaryFields();
+  readonly #all = new SecondaryFields();
 
   /** Returns whether one of these is the same actor. */
   has(actor: Actor): boolean {
@@ -24,7 +24,7 @@ class Alike {
  * The other fields by which actors without a principal ID are compared: by ARN if both have one, else by kind, account,
  * provider and name.
  */
-class Looks {
+class SecondaryFields {
   readonly #arns = new Set<string>();
   readonly #names = new Set<string>();
   readonly #namesWithoutArn = new Set<string>();
@@ -58,7 +58,7 @@ function nameOf({ kind, accountId, provider, name, principalId, sessionName }: A
  * of actors open, so each is looked up instead of compared with all others.
  */
 export class DistinctActors {
-  readonly #byWorkload = new Map<string | undefined, Alike>();
+  readonly #byWorkload = new Map<string | undefined, ActorSet>();
 
   /** Adds the actor, and returns whether it is none of those before. */
   add(actor: Actor): boolean {
@@ -68,11 +68,11 @@ export class DistinctActors {
     return true;
   }
 
-  #alike({ kind, workload }: Actor): Alike {
+  #alike({ kind, workload }: Actor): ActorSet {
     const key = kind === 'aws-service' ? workload : undefined;
     const known = this.#byWorkload.get(key);
     if (known !== undefined) return known;
-    const made = new Alike();
+    const made = new ActorSet();
     this.#byWorkload.set(key, made);
     return made;
   }

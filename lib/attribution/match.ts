@@ -11,7 +11,7 @@ import { canHaveActed, type MomentSpan } from './moment.ts';
 import {
   grantsByName,
   identityCenterGrants,
-  isAnyMeant,
+  isAnyMatch,
   isNameKnown,
   mayDecideByGuess,
   type ReadNames,
@@ -167,7 +167,7 @@ function matchByName(search: Search): SessionMatch {
       ...(isAws ? {} : { nameChosenByCaller: true as const }),
     };
   }
-  if (isAnyMeant(caller, names, index)) return { reason: 'outside-session-validity' };
+  if (isAnyMatch(caller, names, index)) return { reason: 'outside-session-validity' };
   return {
     reason: names.readings.some(({ name }) => name !== undefined) ? 'no-matching-grant' : 'session-name-unknown',
   };

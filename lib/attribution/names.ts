@@ -106,24 +106,24 @@ export function grantsByName(
   time: ActingTime,
 ): NamedGrants {
   const { moment, settings, span } = time;
-  const acted = (lists: readonly MeantGrants[]) =>
+  const acted = (lists: readonly MatchingGrants[]) =>
     lists.flatMap(({ grants, inOrder, fits }) =>
       (inOrder ? aroundMoment(grants, time) : grants).filter(
         (grant) => fits(grant) && canHaveActed(grant, moment, settings, span),
       ),
     );
-  const guessed = acted(meantByGuess(caller, names, index));
+  const guessed = acted(matchesByGuess(caller, names, index));
   if (names.origin === 'guess') return { grants: guessed, neighbours: [] };
-  const read = new Set(acted(meantByReading(caller, names, index)));
+  const read = new Set(acted(matchesByReading(caller, names, index)));
   return { grants: [...read], neighbours: guessed.filter((grant) => !read.has(grant)) };
 }
 
 /** Returns whether any grant matches by name, at any time. */
-export function isAnyMeant(caller: ActingCaller, names: SessionNames, index: GrantIndex): boolean {
-  return meantByReading(caller, names, index).some(isAny) || meantByGuess(caller, names, index).some(isAny);
+export function isAnyMatch(caller: ActingCaller, names: SessionNames, index: GrantIndex): boolean {
+  return matchesByReading(caller, names, index).some(isAny) || matchesByGuess(caller, names, index).some(isAny);
 }
 
-function isAny({ grants, fits }: MeantGrants): boolean {
+function isAny({ grants, fits }: MatchingGrants): boolean {
   return grants.some(fits);
 }
 
@@ -131,10 +131,14 @@ function isAny({ grants, fits }: MeantGrants): boolean {
  * Returns grants for a key that was read from a username. That text came from a session name, so its owner is a
  * candidate, never proof.
  */
-function meantByReading(caller: ActingCaller, { origin, readings }: SessionNames, index: GrantIndex): MeantGrants[] {
+function matchesByReading(
+  caller: ActingCaller,
+  { origin, readings }: SessionNames,
+  index: GrantIndex,
+): MatchingGrants[] {
   if (origin === 'guess') return [];
   return readings.flatMap(({ name, accessKeyId }) => {
-    const byName = name === undefined ? [] : meantByName(caller, name, index);
+    const byName = name === undefined ? [] : matchesByName(caller, name, index);
     if (accessKeyId === undefined) return byName;
     const claim = claimOfCaller(caller, index);
     const fits = (grant: Grant) => grantAgrees(grant, claim);
@@ -142,19 +146,19 @@ function meantByReading(caller: ActingCaller, { origin, readings }: SessionNames
   });
 }
 
-function meantByGuess(caller: ActingCaller, { guesses, origin }: SessionNames, index: GrantIndex): MeantGrants[] {
+function matchesByGuess(caller: ActingCaller, { guesses, origin }: SessionNames, index: GrantIndex): MatchingGrants[] {
   if (guesses.length === 0) return [];
   const guessed = origin === 'guess' ? 'alone' : 'neighbour';
   const roles = rolesOfCaller(caller, index);
-  return guesses.flatMap((text) => meantByName(caller, { text, exact: false }, index, { guessed, roles }));
+  return guesses.flatMap((text) => matchesByName(caller, { text, exact: false }, index, { guessed, roles }));
 }
 
-function meantByName(
+function matchesByName(
   caller: ActingCaller,
   name: SessionNameReading,
   index: GrantIndex,
   how: NameLookup = {},
-): MeantGrants[] {
+): MatchingGrants[] {
   return sourcesOf(caller, name, index, how).map(({ grants, inOrder, fits }) => ({
     grants,
     inOrder,
@@ -178,7 +182,7 @@ export function identityCenterGrants(caller: ActingCaller, index: GrantIndex): r
 /** Returns whether any grant has a stated or templated name, at any time. Only the reason of the answer depends on it. */
 export function isNameKnown(caller: ActingCaller, { readings, origin }: SessionNames, index: GrantIndex): boolean {
   const how: NameLookup = origin === 'stated' ? { only: 'whether-any', isReason: true } : { isReason: true };
-  return readings.some(({ name }) => name !== undefined && meantByName(caller, name, index, how).some(isAny));
+  return readings.some(({ name }) => name !== undefined && matchesByName(caller, name, index, how).some(isAny));
 }
 
 interface NameLookup {
@@ -191,7 +195,7 @@ interface NameLookup {
 }
 
 /** The grants under one key, and which of them match. */
-interface MeantGrants {
+interface MatchingGrants {
   readonly grants: readonly Grant[];
   /** Whether the oldest come first. */
   readonly inOrder: boolean;
@@ -206,7 +210,7 @@ function sourcesOf(
   { text }: SessionNameReading,
   index: GrantIndex,
   how: NameLookup,
-): readonly MeantGrants[] {
+): readonly MatchingGrants[] {
   const { roleId, accountId } = caller;
   if (roleId === undefined) {
     if (caller.kind !== 'federated-user' || accountId === undefined) return [];
@@ -237,7 +241,7 @@ function unnamedSources(
   text: string,
   index: GrantIndex,
   how: NameLookup,
-): readonly MeantGrants[] {
+): readonly MatchingGrants[] {
   const roles = how.roles ?? rolesOfCaller(caller, index);
   if (roles.length === 0) {
     const { accountId } = caller;

@@ -14,11 +14,11 @@ type Stores = AttributionSettings['identityStores'];
  */
 export function withOwnStores(action: Action, answer: Answer, stores: Stores): Answer {
   if (stores.length === 0) return answer;
-  const attribution = told(action, answer.attribution, stores);
+  const attribution = markStores(action, answer.attribution, stores);
   return attribution === answer.attribution ? answer : { ...answer, attribution };
 }
 
-function told(action: Action, attribution: Attribution, stores: Stores): Attribution {
+function markStores(action: Action, attribution: Attribution, stores: Stores): Attribution {
   switch (attribution.status) {
     case 'attributed':
     case 'partial': {

@@ -61,9 +61,13 @@ function agentsOf(statements: readonly SessionStatement[], index: GrantIndex): r
   return [...signIns].flatMap((signIn) => index.agentOf(signIn) ?? []);
 }
 
-type Callers = readonly SessionStatement[];
+type CallerStatements = readonly SessionStatement[];
 
-function usesOfDelegate(delegate: string | undefined, callers: Callers, uses: readonly Use[]): readonly ShowingUse[] {
+function usesOfDelegate(
+  delegate: string | undefined,
+  callers: CallerStatements,
+  uses: readonly Use[],
+): readonly ShowingUse[] {
   const says = (each: SessionStatement) => each.delegate === delegate;
   return delegate === undefined || callers.some(says) ? [] : bestUse('acts-by-delegation', uses.filter(says));
 }
@@ -71,7 +75,7 @@ function usesOfDelegate(delegate: string | undefined, callers: Callers, uses: re
 /**
  * Returns the agent's own record, made with another key of its sign-in session, and the use that states which session that is.
  */
-function usesOfAgent(callers: Callers, uses: readonly Use[], index: GrantIndex): readonly ShowingUse[] {
+function usesOfAgent(callers: CallerStatements, uses: readonly Use[], index: GrantIndex): readonly ShowingUse[] {
   const isAgents = ({ agent }: SessionStatement) => agent !== undefined;
   if (callers.some(isAgents)) return [];
   const direct = uses.filter(isAgents);
@@ -91,7 +95,7 @@ const PEOPLE: ReadonlySet<Actor['kind']> = new Set([
   'web-identity-user',
 ]);
 
-interface InDirectory {
+interface DirectoryUser {
   readonly userId: string;
   readonly identityStore: string | undefined;
 }
@@ -100,11 +104,11 @@ interface InDirectory {
  * Returns users with their directories. Users of two directories are different, even with equal IDs. If one statement
  * has no directory, that of another statement counts.
  */
-function usersIn(statements: readonly SessionStatement[]): readonly InDirectory[] {
-  const each = new Map<string, InDirectory>();
+function usersIn(statements: readonly SessionStatement[]): readonly DirectoryUser[] {
+  const each = new Map<string, DirectoryUser>();
   for (const { onBehalfOf: userId, identityStore } of statements)
     if (userId !== undefined) each.set(directoryUserId(userId, identityStore), { userId, identityStore });
-  const isTold = ({ userId, identityStore }: InDirectory) =>
+  const isTold = ({ userId, identityStore }: DirectoryUser) =>
     identityStore !== undefined || ![...each.values()].some((one) => one.userId === userId && one.identityStore);
   const inOrder = [...each].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, user]) => user);
   return inOrder.filter(isTold);
@@ -114,7 +118,7 @@ function usersIn(statements: readonly SessionStatement[]): readonly InDirectory[
  * Returns the user if they are somebody other than the actor: an Identity Center user beside an IAM user, or with
  * another name. A user without a known name counts as nobody else.
  */
-function someoneElse({ userId, identityStore }: InDirectory, actor: Actor, index: GrantIndex): Actor[] {
+function someoneElse({ userId, identityStore }: DirectoryUser, actor: Actor, index: GrantIndex): Actor[] {
   if (!PEOPLE.has(actor.kind) || actor.name === undefined) return [];
   const name = nameInDirectory(userId, identityStore, index);
   const isSame = name === undefined || (actor.kind !== 'iam-user' && [name, userId].includes(actor.name));

@@ -1,5 +1,5 @@
 import {
-  type Ambiguous,
+  type AmbiguousAttribution,
   type Attribution,
   type Basis,
   isEventMethod,
@@ -12,19 +12,19 @@ import { present } from '../json.ts';
 /** An attribution as the tables store it: docs/decisions/0010. */
 export type KeptAttribution =
   | KeptAmbiguous
-  | (Exclude<Attribution, Ambiguous> & { readonly candidatesLeftOut?: undefined });
+  | (Exclude<Attribution, AmbiguousAttribution> & { readonly candidatesLeftOut?: undefined });
 
-export interface KeptAmbiguous extends Ambiguous {
+export interface KeptAmbiguous extends AmbiguousAttribution {
   /** The number of candidates that are not stored; absent if all are. */
   readonly candidatesLeftOut?: number | undefined;
 }
 
 /** The fields of an attribution as they were read back, one by one. Whether they belong together is not known. */
-export type StoredAttribution = { readonly [K in OfEach]: KeptAttribution[K] } & {
-  readonly [K in Exclude<keyof KeptAttribution, OfEach>]?: NonNullable<KeptAttribution[K]> | undefined;
+export type StoredAttribution = { readonly [K in CommonField]: KeptAttribution[K] } & {
+  readonly [K in Exclude<keyof KeptAttribution, CommonField>]?: NonNullable<KeptAttribution[K]> | undefined;
 };
 
-type OfEach = 'status' | 'provisional' | 'flags';
+type CommonField = 'status' | 'provisional' | 'flags';
 
 /** A record as the tables store it. Work on files has none of these limits. */
 export interface KeptRecord extends AuditRecord {

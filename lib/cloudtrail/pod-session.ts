@@ -44,10 +44,10 @@ export function podSessionOf(record: JsonObject): PodSession | undefined {
 
 const PODS = 'pods.eks.amazonaws.com';
 
-type Whose = Pick<PodSession, 'by' | 'serviceAccount' | 'podUid' | 'podName' | 'cluster' | 'issuer'>;
+type SessionOwner = Pick<PodSession, 'by' | 'serviceAccount' | 'podUid' | 'podName' | 'cluster' | 'issuer'>;
 
 /** Returns the pod from session tags. Source: EKS User Guide, "Grant Pods access to AWS resources based on tags". */
-function byTags(record: JsonObject): Whose | undefined {
+function byTags(record: JsonObject): SessionOwner | undefined {
   const tags = listAt(objectAt(record, 'requestParameters'), 'tags')?.filter(isJsonObject) ?? [];
   const tag = (key: string) =>
     filledTextAt(
@@ -65,7 +65,7 @@ function byTags(record: JsonObject): Whose | undefined {
   };
 }
 
-function byWebIdentity(eventName: string, record: JsonObject): Whose | undefined {
+function byWebIdentity(eventName: string, record: JsonObject): SessionOwner | undefined {
   if (eventName !== 'AssumeRoleWithWebIdentity') return undefined;
   const identity = objectAt(record, 'userIdentity');
   const account = serviceAccountOf(filledTextAt(identity, 'userName'));

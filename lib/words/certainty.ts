@@ -1,11 +1,17 @@
 import type { Actor } from '../attribution/actor.ts';
-import type { Ambiguous, Attributed, Attribution, Method, PartlyAttributed } from '../attribution/attribution.ts';
+import type {
+  AmbiguousAttribution,
+  Attribution,
+  FullAttribution,
+  Method,
+  PartialAttribution,
+} from '../attribution/attribution.ts';
 import { FLAG_ROWS, type Flag } from '../attribution/flags.ts';
 import { type PartialReason, REASON_ROWS } from '../attribution/reasons.ts';
 import type { QuestionBasis } from './advice.ts';
 
 /** An answer that names one actor or several. Other answers name nobody, so certainty does not apply to them. */
-type AboutSomebody = Attributed | PartlyAttributed | Ambiguous;
+type AboutSomebody = FullAttribution | PartialAttribution | AmbiguousAttribution;
 
 /** Returns whether the answer names one actor or several, so that `certainty` applies to it. */
 export function isAboutSomebody(attribution: Attribution): attribution is AboutSomebody {
@@ -33,7 +39,7 @@ function withoutOutlook(attribution: AboutSomebody, basis: QuestionBasis): strin
   return attribution.status === 'partial' ? partly(attribution.reason, sentence) : sentence;
 }
 
-type CertaintySentence = (attribution: Attributed | PartlyAttributed, basis: QuestionBasis) => string;
+type CertaintySentence = (attribution: FullAttribution | PartialAttribution, basis: QuestionBasis) => string;
 
 /** What matched the event to the actor, by the method of the answer. */
 const BY_METHOD: Readonly<Record<Method, CertaintySentence>> = {

@@ -1,4 +1,4 @@
-import type { Known } from '../../attribution/answer.ts';
+import type { RuleContext } from '../../attribution/answer.ts';
 import { AnswerMemo } from '../../attribution/answer-memo.ts';
 import { actionOf, attribute } from '../../attribution/attribute.ts';
 import type { KnownGrants } from '../../attribution/known-grants.ts';
@@ -21,7 +21,7 @@ interface CallerParts {
 /** Maker of records for audit events from files. Every grant is known before the first event, so all answers are final. */
 export class EventRecords {
   readonly #index: KnownGrants;
-  readonly #known: Known;
+  readonly #known: RuleContext;
   readonly #digest: Digest;
   readonly #seen = new SeenEvents();
   readonly #answers = new AnswerMemo();
