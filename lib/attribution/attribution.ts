@@ -7,6 +7,7 @@ import { GRANT_JOINS, type GrantJoin, type Hops } from './chain.ts';
 import type { Flag } from './flags.ts';
 import type { PartialReason, UnattributedReason } from './reasons.ts';
 
+/** The methods by which an actor can be found (CONTRACT, rule 6). */
 export const METHODS = [...GRANT_JOINS, 'direct', 'use', 'token', 'proxy'] as const;
 export type Method = (typeof METHODS)[number];
 
@@ -198,6 +199,7 @@ export function evidenceIds({
   return [...chain, ...(use === undefined ? [] : [use]), ...uses].flatMap(({ eventIds }) => eventIds);
 }
 
+/** Returns a use in the form for answers and records. */
 export function useLink({ eventName, eventId, region, at }: UseRecord): UseLink {
   return {
     eventName,
@@ -207,6 +209,7 @@ export function useLink({ eventName, eventId, region, at }: UseRecord): UseLink 
   };
 }
 
+/** Returns the hops of a chain in the form for answers and records. */
 export function chainLinks(hops: Hops): ChainLink[] {
   return hops.map(({ grant, joinedBy }) => grantLink(grant, joinedBy));
 }

@@ -13,6 +13,7 @@ export function bestUse(
   return best === undefined ? [] : [{ shows, ...useLink(best) }];
 }
 
+/** Returns the record with the smallest rank; undefined for an empty list. */
 export function bestRecord(records: readonly UseRecord[]): UseRecord | undefined {
   return records.reduce<UseRecord | undefined>((best, each) => (isBetterRecord(each, best) ? each : best), undefined);
 }

@@ -126,11 +126,12 @@ function hops(grants: readonly Grant[], joinedBy: GrantJoin): Hop[] {
   return grants.toSorted(latestFirst).map((grant) => ({ grant, joinedBy }));
 }
 
+/** Orders grants by time of issue, the latest first. */
 export function latestFirst(a: Grant, b: Grant): number {
   return byIssue(b, a);
 }
 
-/** Returns for whom, and through whom, the caller of a hop acts besides itself. */
+/** Returns for whom the caller of a hop acts, and who acts through it. */
 function saidOfOthers({ grant: { caller } }: Hop): string[] {
   return [caller.onBehalfOf, caller.delegate].filter((said) => said !== undefined);
 }

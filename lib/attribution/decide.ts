@@ -61,7 +61,7 @@ export function decideByGrants(
     started: startShown(match, chain, known),
   }));
   const candidates = () => each.flatMap(({ chain, acts, started }) => candidatesOf({ ...chain, started }, acts));
-  const isOne = each.length === 1 && each[0]?.acts.others.length === 0; // as of nearly every event
+  const isOne = each.length === 1 && each[0]?.acts.others.length === 0; // nearly every event has one actor
   if (evidence === undefined || !(isOne || areAllOne(candidates().map(({ actor }) => actor)))) {
     return ambiguous(action, onePerActor(candidates()), found, known);
   }
@@ -181,7 +181,7 @@ function candidatesOf(
   { others, delegate, uses: said }: ActsFor,
 ): Candidate[] {
   const chain = linksOf(hops);
-  const uses = [...started, ...said.filter(({ shows }) => shows !== 'through-agent')]; // of agents nothing is said there
+  const uses = [...started, ...said.filter(({ shows }) => shows !== 'through-agent')]; // candidates say nothing about agents
   const { sourceIdentity } = actor;
   const all = [actor, ...others.map((other) => (sourceIdentity ? { ...other, sourceIdentity } : other))];
   return all.map((each) => ({

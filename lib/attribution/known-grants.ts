@@ -105,7 +105,7 @@ export class KnownGrants implements GrantIndex {
 
   rolesOf(roleId: RoleId): readonly RoleRef[] {
     const roles = this.#roles.get(roleId);
-    return roles.length < 2 ? roles : roles.toSorted(byAccountAndName); // of forged records; their order must not matter
+    return roles.length < 2 ? roles : roles.toSorted(byAccountAndName); // several only if records are forged; their order must not matter
   }
 
   firstProviderChange(providerArn: string): ProviderChange | undefined {

@@ -10,6 +10,7 @@ export interface Place {
   readonly namespace: string;
 }
 
+/** Returns where the record's request was made. */
 export function placeOf({ cluster, request }: Pick<AuditRecord, 'cluster' | 'request'>): Place {
   return { cluster: cluster ?? '', namespace: request?.namespace ?? NO_NAMESPACE };
 }

@@ -313,7 +313,7 @@ export const REASON_RUNBOOK: Readonly<Record<Reason, Runbook>> = {
   'upstream-grant-not-found': {
     means: 'The chain is proven back to a role session, but the grant of that session is not known.',
     harmless:
-      'The trail of the first role\'s Region or account is not known here. Or the role was assumed longer ago than grants are kept.',
+      "The trail of the first role's Region or account is not known here. Or the role was assumed longer ago than grants are kept.",
     attack: 'The first role was assumed where nothing is logged.',
     first: [
       '`eks-whois whois --access-key-id "$KEY" --at "$FIRST" --lookback 36` shows the chain, and where it begins.',

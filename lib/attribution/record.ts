@@ -60,6 +60,7 @@ export interface HeadContext extends RecordOrigin {
   readonly caller?: RecordedCaller;
 }
 
+/** Returns the record of an event with its answer, in one step. */
 export function auditRecord(
   event: AuditEvent,
   answer: Answer,
@@ -82,6 +83,7 @@ export function completeRecord(head: RecordHead, { attribution, learnt }: Answer
   };
 }
 
+/** Returns the part of a record that the audit event alone determines, with its texts cut. */
 export function recordHead(
   event: AuditEvent,
   cluster: string | undefined,
@@ -166,6 +168,7 @@ function cutAuthorization(authorization: Authorization): Authorization {
   };
 }
 
+/** Returns the caller as a record keeps it, with its texts cut. */
 export function recordedCaller(caller: Caller): RecordedCaller {
   return {
     kind: caller.kind,

@@ -34,6 +34,7 @@ export function isOfRole(record: AuditRecord, asked: string): boolean {
   return role !== undefined && isRole(role, asked);
 }
 
+/** Returns whether the text names the role, in one of the forms of `isOfRole`. */
 export function isRole({ roleId, arns }: RecordedRole, asked: string): boolean {
   if (roleId === asked) return true;
   const wanted = refOf(asked);

@@ -156,10 +156,12 @@ const GRAVITY: readonly Status[] = ['unattributed', 'ambiguous', 'pending', 'par
 export const LISTED_STATUSES = ['unattributed', 'ambiguous', 'pending', 'partial'] as const;
 export type ListedStatus = (typeof LISTED_STATUSES)[number];
 
+/** Returns the gravest of the statuses; undefined for an empty list. */
 export function gravest(statuses: readonly Status[]): Status | undefined {
   return GRAVITY.find((status) => statuses.includes(status));
 }
 
+/** Returns whether `/sessions` lists claims of this status. */
 export function isListed(status: Status): status is ListedStatus {
   return LISTED_STATUSES.some((listed) => listed === status);
 }

@@ -19,7 +19,7 @@ export function keyText(outside: string, digest: TextDigest): string {
 
 /** Returns whether the text does not fit into a key. */
 export function isLong(outside: string): boolean {
-  if (outside.length * MOST_BYTES <= LONGEST_KEY_TEXT) return false; // as most are
+  if (outside.length * MOST_BYTES <= LONGEST_KEY_TEXT) return false; // most texts are short
   return outside.length > LONGEST_KEY_TEXT || new TextEncoder().encode(outside).length > LONGEST_KEY_TEXT;
 }
 
@@ -63,7 +63,7 @@ export function claimOfImpersonator(caller: Caller, digest: TextDigest): ClaimId
  */
 export function claimOfAnonymous({ event, cluster, handedOverBy }: AnonymousEvent, digest: TextDigest): ClaimIdentity {
   const { caller, sourceIps = [], at } = event;
-  const address = sourceIps.at(-1) ?? ''; // the others are the client's word
+  const address = sourceIps.at(-1) ?? ''; // the client chooses the others
   const day = at === undefined ? '' : formatInstant(at).slice(0, 10);
   const id = digest(JSON.stringify(['anonymous', cluster ?? '', address, day, handedOverBy]));
   return { id, session: keyText(anonymousSession(address), digest), caller: claimCaller(caller) };

@@ -64,6 +64,7 @@ function ofAnonymous(address: string | undefined, { clusters }: ClaimTally): Opt
 const LONGEST = 256;
 const HARMFUL = /[\p{C}\p{Zl}\p{Zp}]|\s{2}/u;
 
+/** Returns whether the text can be shown in a command without forging a line of the alert. */
 export function isHarmless(text: string): boolean {
   return text.length <= LONGEST && !HARMFUL.test(text);
 }

@@ -103,6 +103,7 @@ const KIND_BY_TYPE: ReadonlyMap<string, TrailCallerKind> = new Map([
   ['AWSAccount', 'aws-account'],
 ]);
 
+/** Parses a CloudTrail record's `userIdentity`. */
 export function parseTrailCaller(identity: JsonObject): TrailCaller {
   const context = objectAt(identity, 'sessionContext');
   const arn = filledTextAt(identity, 'arn');

@@ -46,7 +46,7 @@ export function useOf(caller: TrailCaller, record: UseRecord): Use | undefined {
  * of arrival does not matter.
  */
 export function rankOfUse({ eventName, eventId, region, at }: UseRecord): string {
-  const time = at === undefined ? '~' : new Date(Math.trunc(at)).toISOString(); // always as long, so that texts sort as times
+  const time = at === undefined ? '~' : new Date(Math.trunc(at)).toISOString(); // a fixed length, so that the texts sort like the times
   const rank = [eventId === undefined ? '~' : '', time, eventId ?? '', eventName, region ?? ''].join(' ');
   return rank.slice(0, LONGEST_RANK);
 }
@@ -56,7 +56,7 @@ export function isBetterRecord(record: UseRecord | undefined, than: UseRecord | 
   if (record === undefined || than === undefined) return record !== undefined;
   const { eventId, at } = record;
   const isPlain = eventId !== undefined && than.eventId !== undefined && at !== undefined && than.at !== undefined;
-  if (isPlain && Math.trunc(at) !== Math.trunc(than.at)) return at < than.at; // as the ranks say, for nearly all
+  if (isPlain && Math.trunc(at) !== Math.trunc(than.at)) return at < than.at; // the ranks would give the same result; this is faster
   return rankOfUse(record) < rankOfUse(than);
 }
 
