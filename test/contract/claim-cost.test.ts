@@ -67,7 +67,7 @@ async function counted() {
   return { claims, units: () => claims.units + waits.units + intents.units, running, clock };
 }
 
-/** docs/deploy.md, "What it costs", tells these. */
+/** docs/cost.md states these. */
 describe('what a claim costs beside its records, in write units', () => {
   it('is at most 16 for a session that is proven at once, once for all of its first hour', async () => {
     const { claims, units, running, clock } = await counted();
@@ -125,7 +125,7 @@ class CountedSessions extends MemorySessions {
   }
 }
 
-/** docs/deploy.md, "What it costs", tells this. */
+/** docs/cost.md states this. */
 describe('what it costs to know which request created which pod', () => {
   async function addedBy(events: readonly ReturnType<typeof createEvent>[]): Promise<readonly Facts[]> {
     const clock = new SetClock(utc('12:11:00'));

@@ -10,7 +10,7 @@ import {
 } from '../../lib/cost/estimate.ts';
 import { runCommand } from '../builders/command.ts';
 
-/** The day that docs/deploy.md tells of. */
+/** The example day of docs/cost.md. */
 const DAY: Usage = {
   events: 100_000,
   omittedShare: 0,
@@ -30,7 +30,7 @@ describe('what a month costs', () => {
   const dollarsOf = (usage: Usage, what: string) =>
     estimatedCosts(usage).find((line) => line.what.startsWith(what))?.dollars ?? 0;
 
-  it('is what docs/deploy.md computes', () => {
+  it('is what docs/cost.md computes', () => {
     expect(dollarsOf(DAY, 'the audit log itself, taken in')).toBeCloseTo(10, 2);
     expect(dollarsOf(DAY, 'writes: records')).toBeCloseTo(9.375, 3);
     expect(dollarsOf(DAY, 'writes: sessions')).toBeCloseTo(0.6, 2);

@@ -11,15 +11,18 @@ const PAGES = [
     .map((name) => `docs/${name}`),
 ];
 
-/** As GitHub makes a heading's anchor. */
+/** Returns the anchors that GitHub gives the page's headings, and those that the page sets itself, which keep old links working. */
 function anchorsOf(page: string): readonly string[] {
-  const headings = [...documentOf(page).matchAll(/^#+ (.+)$/gm)].map(([, title]) => String(title));
-  return headings.map((title) =>
+  const text = documentOf(page);
+  const headings = [...text.matchAll(/^#+ (.+)$/gm)].map(([, title]) => String(title));
+  const own = [...text.matchAll(/<a id="([\w-]+)"><\/a>/g)].map(([, id]) => String(id));
+  const made = headings.map((title) =>
     title
       .toLowerCase()
       .replace(/[^\p{L}\p{N}\s_-]/gu, '')
       .replaceAll(' ', '-'),
   );
+  return [...made, ...own];
 }
 
 test.each(PAGES)('%s links to what there is', (page) => {

@@ -210,7 +210,7 @@ describe('the names of parameters', () => {
   });
 });
 
-describe('docs/deploy.md', () => {
+describe('docs/parameters.md', () => {
   /** What Markdown would take for something else. */
   const escaped = (text: string) => text.replace(/[<|*]/g, '\\$&');
 
@@ -224,7 +224,7 @@ describe('docs/deploy.md', () => {
   }
 
   it('has a table of the parameters (UPDATE=1 writes it)', () => {
-    const path = join(import.meta.dirname, '../../docs/deploy.md');
+    const path = join(import.meta.dirname, '../../docs/parameters.md');
     const found = /(?<=\| what it means \|\n[|-]+\n)(?:\|.*\n)*/;
     const table = PARAMETER_NAMES.map(row).join('');
     const guide = readFileSync(path, 'utf8');

@@ -235,8 +235,10 @@ describe('a plain template', () => {
     );
   });
 
-  it('has the parameters that docs/deploy.md gives it', () => {
-    const guide = readFileSync(join(ROOT, 'docs/deploy.md'), 'utf8').replaceAll('\\\n', ' ');
+  it('has the parameters that docs/deploy.md and docs/accounts.md give it', () => {
+    const guide = ['docs/deploy.md', 'docs/accounts.md']
+      .map((page) => readFileSync(join(ROOT, page), 'utf8').replaceAll('\\\n', ' '))
+      .join('\n');
     const commands = guide
       .split('\n')
       .filter((line) => line.includes('artifacts/') && line.includes('--parameter-overrides'));

@@ -712,8 +712,8 @@ describe('alarms', () => {
     expect(heartbeats({ clusters: 'a', trail: 'lookups-only' })).toHaveLength(1);
   });
 
-  it('cost what docs/deploy.md says of them', () => {
-    const guide = readFileSync(join(import.meta.dirname, '../../docs/deploy.md'), 'utf8');
+  it('cost what docs/cost.md says of them', () => {
+    const guide = readFileSync(join(import.meta.dirname, '../../docs/cost.md'), 'utf8');
     const [, alarms, further] =
       /metrics .*, (\d+) alarms at 0\.10 and (\w+) more for each further cluster/.exec(guide) ?? [];
     expect(Number(alarms)).toBe(alarmsOf({ clusters: 'a' }).size);

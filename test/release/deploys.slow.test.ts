@@ -26,13 +26,14 @@ function run(command: string, more: Readonly<Record<string, string>> = {}): stri
   });
 }
 
-/** Returns the command of docs/deploy.md that deploys such a template, as a reader copies it, and its output there. */
-function shown(kind: string): { readonly command: string; readonly output: string } {
-  const page = readFileSync(join(REPOSITORY, 'docs/deploy.md'), 'utf8');
+/** Returns the command of a page that deploys such a template, as a reader copies it, and its output there. */
+function shown(kind: 'hub' | 'organization'): { readonly command: string; readonly output: string } {
+  const path = kind === 'hub' ? 'docs/deploy.md' : 'docs/accounts.md';
+  const page = readFileSync(join(REPOSITORY, path), 'utf8');
   const blocks = page.matchAll(/^```console\n\$ ((?:.*\\\n)*.*)\n([\s\S]*?)^```$/gm);
   for (const [, command = '', output = ''] of blocks)
     if (command.includes(`-deploy.sh ${kind} `)) return { command, output };
-  throw new Error(`docs/deploy.md has no deployment of the kind ${kind} with its output`);
+  throw new Error(`${path} has no deployment of the kind ${kind} with its output`);
 }
 
 /** API Gateway draws the name of an API; a build's folder is called after its checksums. */
@@ -41,7 +42,7 @@ const withoutDrawn = (output: string) =>
     .replace(/\w+(?=\.execute-api\.)/, 'a1b2c3d4e5')
     .replace(/(?<=\/eks-whois\/[\d.]+-)[\da-f]{12}(?=\/)/g, '0a1b2c3d4e5f');
 
-describe.skipIf(SERVER === '' || TOOLS === '')('the deployments of docs/deploy.md, by the AWS command line', () => {
+describe.skipIf(SERVER === '' || TOOLS === '')('the deployments of docs/deploy.md and docs/accounts.md, by the AWS command line', () => {
   /** The account that manages the organization; its credentials. */
   let manager: Readonly<Record<string, string>>;
 
