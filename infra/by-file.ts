@@ -2,26 +2,26 @@ import { nearest } from '../lib/nearness.ts';
 import { escapeForTerminal } from '../lib/words/escape.ts';
 import { ROOT, startFolder, useParameterFile } from './osls.ts';
 import {
-  chosenFrom,
   DEFAULT_STAGE,
   findParameterFile,
   readParameterFile,
   seenFrom,
+  settingsOf,
 } from './parameter-file/parameter-file.ts';
 import type { ParameterFile } from './parameter-file/text.ts';
 import type { Checked } from './parameter-kinds.ts';
 
-/** How osls is to be called where `eks-whois.yaml` counts. */
-export interface ByFile {
-  /** What is typed, and the stage and the Region of the file where they are not. */
+/** The options for osls that follow from `eks-whois.yaml`. */
+export interface FileOptions {
+  /** The typed options, with the file's stage and Region if they were not typed. */
   readonly options: readonly string[];
-  /** For a person: what is taken from where. */
+  /** A sentence for a person: what comes from which file. */
   readonly said: string;
 }
 
 /**
- * The options for osls by what is typed and by the file, which `infra/stack.ts` reads again; undefined where something is wrong,
- * which is told on standard error.
+ * Returns the options for osls, from the typed words and from the file, which `infra/stack.ts` reads again.
+ * Returns undefined if something is wrong, and prints it on standard error.
  */
 export async function optionsByFile(
   words: readonly string[],
@@ -30,33 +30,36 @@ export async function optionsByFile(
   const typed = readTyped(words);
   const folder = startFolder();
   const found = await findParameterFile(typed.config, [folder, ROOT]);
-  if (!found.ok) return tellWrong(found.problems);
+  if (!found.ok) return reportProblems(found.problems);
   useParameterFile(found.value);
   if (found.value === undefined) return typed.options;
   const file = await readParameterFile(found.value, seenFrom(folder, found.value));
-  const by = file.ok ? byFile(typed, file.value, { namesStage }) : file;
-  if (!by.ok) return tellWrong(by.problems);
+  const by = file.ok ? optionsWithFile(typed, file.value, { namesStage }) : file;
+  if (!by.ok) return reportProblems(by.problems);
   console.error(escapeForTerminal(by.value.said));
   return by.value.options;
 }
 
-function tellWrong(problems: readonly string[]): undefined {
+function reportProblems(problems: readonly string[]): undefined {
   for (const problem of problems) console.error(`✖ ${escapeForTerminal(problem)}`);
   return undefined;
 }
 
-/** `namesStage`: whether the file may name the stage, too. */
-export function byFile(
+/**
+ * Returns the options for osls from the typed ones and from the file, or why there are none.
+ * `namesStage`: whether the file may choose the stage.
+ */
+export function optionsWithFile(
   typed: TypedOptions,
   file: ParameterFile,
   { namesStage }: { readonly namesStage: boolean },
-): Checked<ByFile> {
+): Checked<FileOptions> {
   if (typed.stage === undefined && file.stage !== undefined && !namesStage)
     return {
       ok: false,
-      problems: [`Which stage? ${file.path} deploys ${file.stage}: give --stage ${file.stage}, if it is that.`],
+      problems: [`Which stage? ${file.path} names the stage ${file.stage}. If you mean it, add --stage ${file.stage}.`],
     };
-  const { stage, region, parameters } = chosenFrom(file, typed.stage);
+  const { stage, region, parameters } = settingsOf(file, typed.stage);
   const mistyped = unnamedStage(typed, file) ?? mistypedStage(file, stage);
   if (mistyped !== undefined) return { ok: false, problems: [mistyped] };
   const isOfFile = typed.region === undefined && region !== undefined;
@@ -67,25 +70,25 @@ export function byFile(
   ];
   const overridden = namesIn(typed.params);
   const names = Object.keys(parameters).filter((name) => !overridden.includes(name));
-  const said = `${file.path}: stage ${stage}${isOfFile ? `, ${region}` : ''}; from it ${names.join(', ') || 'no parameter'}.`;
+  const said = `Using ${file.path}, stage ${stage}${isOfFile ? `, Region ${region}` : ''}: ${names.join(', ') || 'no parameter'}.`;
   return { ok: true, value: { options, said } };
 }
 
-/** What counts for all stages alone would make a stack that nobody meant. */
+/** Returns a question if no stage is named. The settings for all stages alone would create a stack that nobody asked for. */
 function unnamedStage(typed: TypedOptions, { path, stage, stages }: ParameterFile): string | undefined {
   if ((typed.stage ?? stage) !== undefined || stages.size === 0 || stages.has(DEFAULT_STAGE)) return undefined;
-  return `Which stage? ${path} has ${[...stages.keys()].join(', ')}: give --stage, or write stage: there.`;
+  return `Which stage? ${path} has ${[...stages.keys()].join(', ')}. Add --stage, or write stage: in the file.`;
 }
 
-/** It would be a new stack, with what counts for all stages alone. */
+/** Returns a question if the stage looks mistyped. It would be a new stack, with the settings for all stages alone. */
 function mistypedStage({ path, stages }: ParameterFile, stage: string): string | undefined {
   if (stages.has(stage)) return undefined;
   const [near] = nearest(stage, stages.keys());
   if (near === undefined) return undefined;
-  return `${path} knows no stage ${stage}. Did you mean ${near}? If not, write ${stage}: below stages there.`;
+  return `${path} has no stage ${stage}. Did you mean ${near}? If not, add ${stage}: below stages in the file.`;
 }
 
-/** What is typed behind `npm run deploy --`, as osls reads it, and `--config FILE`, which is not osls's here. */
+/** The options after `npm run deploy --` as osls reads them, and `--config FILE`, which osls does not get. */
 export interface TypedOptions {
   /** Without `--config`. */
   readonly options: readonly string[];
@@ -96,6 +99,7 @@ export interface TypedOptions {
   readonly params: readonly string[];
 }
 
+/** Reads the typed words. */
 export function readTyped(typed: readonly string[]): TypedOptions {
   const configs = valuesOf(typed, ['--config', '-c']);
   const others = typed.filter((_, at) => !configs.some(({ places }) => places.includes(at)));
@@ -110,15 +114,15 @@ export function readTyped(typed: readonly string[]): TypedOptions {
   };
 }
 
-interface Typed {
+interface OptionValue {
   readonly value: string;
-  /** Which words it takes. */
+  /** The positions of its words. */
   readonly places: readonly number[];
 }
 
-/** `--stage prod` and `--stage=prod`; one without a value is as if it had none. */
-function valuesOf(words: readonly string[], flags: readonly string[]): readonly Typed[] {
-  return words.flatMap((word, at): Typed[] => {
+/** Returns the values of these flags: `--stage prod` and `--stage=prod`. A flag without a value counts as an empty one. */
+function valuesOf(words: readonly string[], flags: readonly string[]): readonly OptionValue[] {
+  return words.flatMap((word, at): OptionValue[] => {
     const flag = flags.find((each) => word === each || word.startsWith(`${each}=`));
     if (flag === undefined) return [];
     if (word !== flag) return [{ value: word.slice(flag.length + 1), places: [at] }];
@@ -126,7 +130,7 @@ function valuesOf(words: readonly string[], flags: readonly string[]): readonly 
   });
 }
 
-/** The names in `key=value`. */
+/** Returns the names in `key=value`. */
 function namesIn(params: readonly string[]): readonly string[] {
   return params.map((text) => text.split('=', 1)[0] ?? '');
 }

@@ -1,9 +1,9 @@
-/** What a parameter turned out to be, or in words why it can't be used. */
+/** A parameter's value, or the reasons why it cannot be used. */
 export type Checked<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly problems: readonly string[] };
 
-/** What a value may be, in the words of JSON schema (draft-07); `description` is how a person would call it. */
+/** The schema of a value, in JSON Schema (draft-07). `description` is a noun phrase for people, such as "an AWS Region". */
 export interface ValueSchema {
   readonly type?: 'string' | 'integer' | 'boolean' | 'array';
   readonly description?: string;
@@ -14,17 +14,17 @@ export interface ValueSchema {
   readonly items?: ValueSchema;
 }
 
-/** Reads a parameter, and says for the schema of `eks-whois.yaml` what it takes. */
+/** A function that reads a parameter, with the schema of its values. */
 export interface Reader<T> {
   (value: unknown): Checked<T>;
   readonly schema: ValueSchema;
-  /** Whether a stack has less of something after a change from one value to the other. */
+  /** Returns whether a change from one value to the other takes something away from a stack. */
   readonly isLess: (before: unknown, after: unknown) => boolean;
-  /** Of a list: whether an entry may hold a comma, so that lists are texts of JSON where there are only texts. */
+  /** Whether an entry of a list may contain a comma. Such a list is a JSON array wherever a value must be a text. */
   readonly hasCommas?: boolean;
 }
 
-/** Of most kinds, a value that was there and is gone. */
+/** Returns whether the value is empty now. Most kinds of parameters lose nothing otherwise. */
 const isGone = (_: unknown, after: unknown): boolean => textOf(after) === '';
 
 function reader<T>(schema: ValueSchema, read: (value: unknown) => Checked<T>, isLess = isGone): Reader<T> {
@@ -34,11 +34,12 @@ function reader<T>(schema: ValueSchema, read: (value: unknown) => Checked<T>, is
 const right = <T>(value: T): Checked<T> => ({ ok: true, value });
 const wrong = (problem: string) => ({ ok: false, problems: [problem] }) as const;
 
-/** `--param` gives texts, YAML numbers and booleans too; absent, null and '' are the same. */
+/** Returns a value as text. `--param` passes texts; YAML also has numbers and booleans. Absent, null and '' are the same. */
 function textOf(value: unknown): string {
   return value === undefined || value === null ? '' : String(value).trim();
 }
 
+/** Returns a reader of one of these words. */
 export function word<const W extends string>(words: readonly W[]): Reader<W> {
   return reader({ enum: words }, (value) => {
     const found = words.find((known) => known === textOf(value));
@@ -46,12 +47,13 @@ export function word<const W extends string>(words: readonly W[]): Reader<W> {
   });
 }
 
-/** Words from the least to the most. */
+/** Returns a reader of one of these words, which are ordered from the least to the most. */
 export function ladder<const W extends string>(words: readonly W[]): Reader<W> {
   const place = (value: unknown) => (words as readonly string[]).indexOf(textOf(value));
   return Object.assign(word(words), { isLess: (before: unknown, after: unknown) => place(after) < place(before) });
 }
 
+/** Reads true or false. */
 export const flag: Reader<boolean> = reader(
   { type: 'boolean' },
   (value) => {
@@ -61,9 +63,10 @@ export const flag: Reader<boolean> = reader(
   (before) => before === true,
 );
 
-/** Why a text in a language of its own is none of it. */
+/** A check of a text with its own syntax. Returns what is wrong with it, or undefined. */
 export type Refusal = (text: string) => string | undefined;
 
+/** Returns a reader of a text of this shape. `meaning` is a noun phrase for the error, such as "the name of a role". */
 export function text(shape: RegExp, meaning: string, refusal: Refusal = () => undefined): Reader<string> {
   return reader(schemaOfText(shape, meaning), (value) => {
     const flaw = shape.test(textOf(value)) ? refusal(textOf(value)) : `must be ${meaning}`;
@@ -71,6 +74,7 @@ export function text(shape: RegExp, meaning: string, refusal: Refusal = () => un
   });
 }
 
+/** Returns a reader of a text of this shape, or of none. */
 export function optionalText(shape: RegExp, meaning: string): Reader<string | undefined> {
   const { pattern, ...schema } = schemaOfText(shape, meaning);
   return reader({ ...schema, pattern: `^$|${pattern}` }, (value) =>
@@ -78,11 +82,12 @@ export function optionalText(shape: RegExp, meaning: string): Reader<string | un
   );
 }
 
-/** Texts of digits too, which editors then want in quotes: as a number, an account's id may lose its zeros. */
+/** Returns the schema of a text, even if it has only digits. Editors then ask for quotes; as a number, an account id could lose its zeros. */
 function schemaOfText(shape: RegExp, description: string): ValueSchema {
   return { type: 'string', pattern: shape.source.replaceAll('\\/', '/'), description };
 }
 
+/** Returns a reader of a whole number within these limits. */
 export function whole(least: number, most: number): Reader<number> {
   return reader({ type: 'integer', minimum: least, maximum: most }, (value) => {
     const number = numberIn(value);
@@ -97,12 +102,12 @@ function numberIn(value: unknown): number {
 
 const isFewer = (before: unknown, after: unknown): boolean => Number(after) < Number(before);
 
-/** What is older is deleted. */
+/** Returns a reader of a number of days. Fewer days take something away, because older data is deleted. */
 export function days(least: number, most: number): Reader<number> {
   return Object.assign(whole(least, most), { isLess: isFewer });
 }
 
-/** Days, of which there are only these numbers. */
+/** Returns a reader of a number of days that must be one of these. */
 export function someDays(numbers: readonly number[]): Reader<number> {
   const read = (value: unknown) => {
     const number = numberIn(value);
@@ -114,14 +119,14 @@ export function someDays(numbers: readonly number[]): Reader<number> {
 const isShorter = (before: unknown, after: unknown): boolean =>
   Array.isArray(before) && before.some((entry) => !(Array.isArray(after) && after.includes(entry)));
 
-/** A YAML list, or texts with commas between; each once, in the order given. */
+/** Returns a reader of a YAML list, or of a text with commas between the entries. Each entry is kept once, in the given order. */
 export function list(shape: RegExp, meaning: string, refusal?: Refusal): Reader<readonly string[]> {
   return reader(
     { type: 'array', items: schemaOfText(shape, meaning) },
     (value) => {
       const entries = entriesIn(value);
       const odd = entries.find((entry) => !shape.test(entry));
-      if (odd !== undefined) return wrong(`must list ${meaning}; ${JSON.stringify(odd)} is none`);
+      if (odd !== undefined) return wrong(`must be a list of ${meaning}; ${JSON.stringify(odd)} does not fit`);
       const problems = refusal === undefined ? [] : entries.flatMap((entry) => refusal(entry) ?? []);
       return problems.length === 0 ? right(entries) : { ok: false, problems };
     },
@@ -134,19 +139,19 @@ function entriesIn(value: unknown): string[] {
   return [...new Set(entries.filter((entry) => entry !== ''))];
 }
 
-/** A list whose entries may hold commas. */
+/** Returns a reader of a list whose entries may contain commas. */
 export function texts(shape: RegExp, meaning: string, refusal?: Refusal): Reader<readonly string[]> {
   return Object.assign(list(shape, meaning, refusal), { hasCommas: true });
 }
 
-/** A list of which every entry is one of the words. */
+/** Returns a reader of a list of some of these words. */
 export function words<const W extends string>(known: readonly W[]): Reader<readonly W[]> {
   return reader(
     { type: 'array', items: { enum: known } },
     (value) => {
       const entries = entriesIn(value);
       const fits = known.filter((entry) => entries.includes(entry));
-      return fits.length === entries.length ? right(fits) : wrong(`must list some of ${known.join(', ')}`);
+      return fits.length === entries.length ? right(fits) : wrong(`must be a list of some of ${known.join(', ')}`);
     },
     isShorter,
   );

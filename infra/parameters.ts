@@ -33,32 +33,32 @@ export type TemplateKind = 'hub' | 'spoke' | 'organization';
 
 type Default = string | number | boolean | readonly string[];
 
-/** All that is known of a parameter. Everything that names parameters is made from this. */
+/** A parameter of a deployment. Everything that lists parameters is generated from this. */
 interface Parameter {
-  /** Reads a value, or says what is wrong with it; knows too which of two values is less. */
+  /** Reads a value, or says what is wrong with it. Also tells which of two values is less. */
   readonly reads: Reader<unknown>;
   readonly default: Default;
-  /** In sentences: for editors, CloudFormation's console, Terraform and docs/deploy.md. */
+  /** The description, in sentences, for editors, CloudFormation's console, Terraform and docs/parameters.md. */
   readonly meaning: string;
-  /** Which templates have it. A stack that osls deploys has every parameter. */
+  /** The templates that have it. A stack that osls deploys has every parameter. */
   readonly in: readonly TemplateKind[];
-  /** Where a template has another default. */
+  /** Other defaults, by template. */
   readonly defaultIn?: Readonly<Partial<Record<TemplateKind, Default>>>;
-  /** Templates that have it without a default. */
+  /** Set if its templates give it no default. */
   readonly isNeeded?: true;
-  /** It decides which resources there are, or which of their properties; anything else only what a property says. */
+  /** Set if it decides which resources exist or which properties they have. Other parameters only change the value of a property. */
   readonly decides?: true;
-  /** The variable by which functions get it as it is, and which. What is made of several parameters is in `environment.ts`. */
+  /** The environment variable that holds its value, and the functions that get it. `environment.ts` has variables made of several parameters. */
   readonly variable?: readonly [name: string, ...functions: FunctionName[]];
 }
 
 const EVERYWHERE = ['hub', 'spoke', 'organization'] as const;
 const HUB = ['hub'] as const;
 const SPOKES = ['spoke', 'organization'] as const;
-/** Keys, subnets and topics belong to one Region and account. */
+/** Keys, subnets and topics belong to one Region and account, so an organization's template cannot set them. */
 const ONE_REGION = ['hub', 'spoke'] as const;
 
-/** Those that apply the rules, those that read log groups, and those that store. */
+/** The functions that apply the rules, those that read log groups, and those that write to the tables. */
 const RULES = ['ingest', 'settle', 'api'] as const;
 const READING = ['ingest', 'grants'] as const;
 const STORING = ['ingest', 'grants', 'settle', 'api'] as const;
@@ -69,10 +69,10 @@ const KEY = optionalText(
   'the ARN of a KMS key (arn:…:kms:…:key/…, no alias)',
 );
 
-/** CloudWatch Logs takes these alone (API reference, PutRetentionPolicy). */
+/** The only retention days that CloudWatch Logs accepts (API reference, PutRetentionPolicy). */
 const LOG_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096];
 
-/** `parse` throws a `Fault` for what functions would refuse to start with. */
+/** Returns a check that refuses a text if `parse` throws a `Fault`. The functions would refuse to start with such a text. */
 function refusedBy(parse: (text: string) => unknown, Fault: abstract new (...given: never[]) => Error): Refusal {
   return (given) => {
     try {
@@ -85,7 +85,7 @@ function refusedBy(parse: (text: string) => unknown, Fault: abstract new (...giv
   };
 }
 
-/** What whoever deploys may choose, by the name that it has in `eks-whois.yaml` and for `--param`. */
+/** The parameters, by their name in `eks-whois.yaml` and for `--param`. */
 export const PARAMETERS = {
   stack: {
     reads: word(['hub', 'ingest-only']),
@@ -101,7 +101,7 @@ export const PARAMETERS = {
     in: [],
   },
   findClusters: {
-    reads: list(/^[0-9A-Za-z*?][A-Za-z0-9_*?-]{0,99}$/, 'names of EKS clusters, with * and ? in them'),
+    reads: list(/^[0-9A-Za-z*?][A-Za-z0-9_*?-]{0,99}$/, 'names of EKS clusters, with the wildcards * and ?'),
     default: [],
     defaultIn: { hub: ['*'], spoke: ['*'] },
     meaning:
@@ -218,7 +218,7 @@ export const PARAMETERS = {
     reads: texts(/^.{1,1024}$/, 'username templates', refusedBy(parseUsernameTemplate, UsernameTemplateError)),
     default: [],
     meaning:
-      "How clusters build usernames from session names. Needed for events without `extra`. <role ARN>=<template> applies to one role only (`eks-whois doctor --aws-auth FILE` writes these).",
+      'How clusters build usernames from session names. Needed for events without `extra`. <role ARN>=<template> applies to one role only (`eks-whois doctor --aws-auth FILE` writes these).',
     in: HUB,
     variable: ['USERNAME_TEMPLATES', ...RULES],
   },
@@ -252,8 +252,8 @@ export const PARAMETERS = {
   record: {
     reads: Object.assign(
       text(
-        /^(?:all|omit-reads:[a-z0-9*./, -]{1,1000})$/, // no more: Terraform's expressions repeat nothing more often
-        'all, or omit-reads: with resources behind it (omit-reads:events,leases)',
+        /^(?:all|omit-reads:[a-z0-9*./, -]{1,1000})$/, // the limit of a repetition in Terraform's regular expressions
+        'all, or omit-reads: followed by resources (omit-reads:events,leases)',
         refusedBy(parseRecording, RecordingError),
       ),
       { isLess: isLessRecorded },
@@ -328,7 +328,7 @@ export const PARAMETERS = {
     variable: ['ALERT_ON', 'ingest', 'settle'],
   },
   alertWindowMinutes: {
-    reads: whole(0, 12 * 60), // less than the shortest recordDays, after which what is held would expire
+    reads: whole(0, 12 * 60), // less than the shortest recordDays, after which held alerts would expire
     default: 15,
     meaning:
       'The first alert of a group (same causes, cluster and role) is sent at once. Later ones within this many minutes are sent together in one digest. 0 sends each alert at once.',
@@ -344,7 +344,7 @@ export const PARAMETERS = {
   heartbeatHours: {
     reads: whole(0, 168),
     default: 24,
-    defaultIn: { spoke: 0 }, // an account without clusters is silent, and nothing is wrong with that
+    defaultIn: { spoke: 0 }, // an account without clusters sends no events
     meaning:
       'An alarm fires after this many hours without an event of a cluster, or without a grant. 0 for no such alarm. At most 168, a week.',
     in: EVERYWHERE,
@@ -353,7 +353,8 @@ export const PARAMETERS = {
   authorizer: {
     reads: word(['iam', 'jwt']),
     default: 'iam',
-    meaning: "How callers of the API authenticate. iam: SigV4, with the analysts' policy. jwt: tokens of jwtIssuer for jwtAudience.",
+    meaning:
+      "How callers of the API authenticate. iam: SigV4, with the analysts' policy. jwt: tokens of jwtIssuer for jwtAudience.",
     in: HUB,
     decides: true,
   },
@@ -388,7 +389,7 @@ export const PARAMETERS = {
   jwtGroupClaim: {
     reads: text(/^[\w:./-]{1,256}$/, 'the name of a claim'),
     default: 'groups',
-    meaning: "The claim that holds the groups. With Cognito: cognito:groups.",
+    meaning: 'The claim that holds the groups. With Cognito: cognito:groups.',
     in: HUB,
     variable: ['JWT_GROUP_CLAIM', 'api'],
   },
@@ -404,7 +405,8 @@ export const PARAMETERS = {
   consoleScopes: {
     reads: list(/^[\x21\x23-\x5b\x5d-\x7e]{1,256}$/, 'scopes'),
     default: [],
-    meaning: "Scopes that the page requests in addition to openid: offline_access for a refresh token, or the API's own scopes.",
+    meaning:
+      "Scopes that the page requests in addition to openid: offline_access for a refresh token, or the API's own scopes.",
     in: HUB,
     variable: ['CONSOLE_SCOPES', 'console'],
   },
@@ -446,14 +448,14 @@ export const PARAMETERS = {
     decides: true,
   },
   rolePath: {
-    reads: text(/^\/(?:[\w+=,.@-]+\/)*$/, 'a path of IAM, / or /…/'),
+    reads: text(/^\/(?:[\w+=,.@-]+\/)*$/, 'an IAM path, / or /…/'),
     default: '/',
     meaning:
       "The path of every role, / or /…/. It must be the same in the hub and its spokes, because the hub finds the spokes' roles by it.",
     in: EVERYWHERE,
   },
   roleNamePrefix: {
-    reads: optionalText(/^[\w+=,.@-]{1,24}$/, 'what names of roles may begin with'),
+    reads: optionalText(/^[\w+=,.@-]{1,24}$/, 'a prefix of role names, up to 24 characters'),
     default: '',
     meaning: "The prefix of every role's name. It must be the same in the hub and its spokes.",
     in: EVERYWHERE,
@@ -472,7 +474,7 @@ export const PARAMETERS = {
     in: ONE_REGION,
   },
   domainName: {
-    reads: optionalText(/^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/, 'the name of a domain'),
+    reads: optionalText(/^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/, 'a domain name'),
     default: '',
     meaning: 'A domain name of yours for the API and its page.',
     in: HUB,
@@ -485,7 +487,7 @@ export const PARAMETERS = {
     in: HUB,
   },
   alarmTopicArn: {
-    reads: optionalText(/^arn:aws[\w-]*:sns:[a-z0-9-]+:\d{12}:[\w-]+$/, 'the ARN of a topic'),
+    reads: optionalText(/^arn:aws[\w-]*:sns:[a-z0-9-]+:\d{12}:[\w-]+$/, 'the ARN of an SNS topic'),
     default: '',
     meaning: 'An SNS topic of yours for alarms. Without one, the stack creates one.',
     in: ONE_REGION,
@@ -518,7 +520,7 @@ export const PARAMETERS = {
 export type ParameterName = keyof typeof PARAMETERS;
 export const PARAMETER_NAMES = Object.keys(PARAMETERS) as readonly ParameterName[];
 
-/** What is known of a parameter, whichever it is. */
+/** Returns the definition of a parameter. */
 export function parameter(name: ParameterName): Parameter {
   return PARAMETERS[name];
 }
@@ -526,12 +528,15 @@ export function parameter(name: ParameterName): Parameter {
 type Read<T> = T extends Reader<infer V> ? V : never;
 export type Parameters = { readonly [N in ParameterName]: Read<(typeof PARAMETERS)[N]['reads']> };
 
-/** What counts where nobody says otherwise. */
+/** The default of each parameter, except where a template has its own. */
 export const DEFAULTS = Object.fromEntries(PARAMETER_NAMES.map((name) => [name, PARAMETERS[name].default])) as Readonly<
   Record<ParameterName, Default>
 >;
 
-/** The defaults with what is given, checked each and together; or every reason why they can't be deployed. */
+/**
+ * Reads the given values over the defaults and checks each value and their combination. Returns the parameters, or every reason
+ * why they cannot be deployed, each as a sentence that begins with the parameters' names.
+ */
 export function readParameters(given: Readonly<Record<string, unknown>>): Checked<Parameters> {
   const problems: string[] = [];
   const values: Record<string, unknown> = {};
@@ -546,7 +551,7 @@ export function readParameters(given: Readonly<Record<string, unknown>>): Checke
   return together.length === 0 ? { ok: true, value } : { ok: false, problems: together };
 }
 
-/** Whether clusters are found by themselves, beside those that are listed. */
+/** Returns whether the service finds clusters itself, in addition to the listed ones. */
 export function findsClusters({ findClusters, findClustersByTag }: Parameters): boolean {
   return findClusters.length > 0 || findClustersByTag !== undefined;
 }
@@ -558,42 +563,51 @@ function contradictions(of: Parameters): string[] {
   const rules: readonly (readonly [holds: boolean, problem: string])[] = [
     [
       isHub || of.clusters.length > 0 || findsClusters(of),
-      'clusters, findClusters: an ingest-only stack without a cluster has nothing to do.',
+      'clusters, findClusters: a spoke (stack=ingest-only) needs at least one cluster. List clusters, or set findClusters.',
     ],
-    [isHub || of.hubRegion !== undefined, 'hubRegion: an ingest-only stack needs the Region of the hub.'],
-    [isHub || of.hubAccount !== undefined, 'hubAccount: an ingest-only stack needs the account of the hub.'],
+    [
+      isHub || of.hubRegion !== undefined,
+      'hubRegion: a spoke (stack=ingest-only) needs the Region of its hub. Set hubRegion.',
+    ],
+    [
+      isHub || of.hubAccount !== undefined,
+      'hubAccount: a spoke (stack=ingest-only) needs the account of its hub. Set hubAccount.',
+    ],
     [
       of.trail !== 'log-group' || of.trailLogGroup !== undefined || !isHub,
-      'trailLogGroup: with trail=log-group, say which log group the trail writes to.',
+      'trailLogGroup: trail=log-group needs the log group that the trail writes to. Set trailLogGroup.',
     ],
     [
       !isJwt || (of.jwtIssuer !== undefined && of.jwtAudience.length > 0),
-      'jwtIssuer, jwtAudience: with authorizer=jwt, both are needed.',
+      'jwtIssuer, jwtAudience: authorizer=jwt needs both. Set them.',
     ],
     [
       isJwt || of.jwtScopes.length + of.jwtGroups.length === 0,
-      'jwtScopes, jwtGroups: they are of tokens: give authorizer=jwt too.',
+      'jwtScopes, jwtGroups: only tokens have these. Set authorizer=jwt too, or leave them out.',
     ],
     [
       isJwt || of.consoleClientId === undefined,
-      'consoleClientId: the page signs in for tokens: give authorizer=jwt too.',
+      'consoleClientId: the page uses it to get tokens. Set authorizer=jwt too, or leave it out.',
     ],
     [
       of.sessionDays >= of.recordDays,
-      'sessionDays: keep sessions at least as long as the records that rest on them (recordDays).',
+      'sessionDays: must be at least recordDays, because records depend on their sessions.',
     ],
     [
       of.ingestConcurrency === 0 || of.queueConcurrency <= of.ingestConcurrency || !isHub,
-      'queueConcurrency: give at most ingestConcurrency, 2 at least: what Lambda throttles would count as failed tries.',
+      'queueConcurrency: must be from 2 to ingestConcurrency, because executions that Lambda throttles would count as failed attempts.',
     ],
-    [of.subnets.length > 0 === of.securityGroups.length > 0, 'subnets, securityGroups: functions in a VPC need both.'],
+    [
+      of.subnets.length > 0 === of.securityGroups.length > 0,
+      'subnets, securityGroups: functions in a VPC need both. Set both, or neither.',
+    ],
     [
       (of.domainName === undefined) === (of.domainCertificateArn === undefined),
-      'domainName, domainCertificateArn: a name of your own needs both.',
+      'domainName, domainCertificateArn: a domain name needs its certificate. Set both, or neither.',
     ],
     [
       of.organizationPaths.length === 0 || of.organization !== undefined,
-      'organizationPaths: say which organization they are of (organization).',
+      'organizationPaths: the paths need their organization. Set organization too.',
     ],
     [listed <= ROOM_FOR_LISTS, tooLong(listed)],
   ];
@@ -601,16 +615,16 @@ function contradictions(of: Parameters): string[] {
 }
 
 /**
- * In bytes. Lambda takes 4 KB of environment a function ("Lambda quotas"), of which the tables, the topic and the numbers
- * take less than a fifth. That many accounts, some 240, also fit into the policy of a bus (10 KB).
+ * The limit of all lists together, in bytes. Lambda allows a function 4 KB of environment ("Lambda quotas"); the tables, the topic
+ * and the numbers use less than a fifth. So many accounts (some 240) also fit into the policy of a bus (10 KB).
  */
 const ROOM_FOR_LISTS = 3_300;
 
-/** Lists of any length that settle gets, which has most. */
+/** The lists of any length in the environment of settle, which has the most lists. */
 const LONG_LISTS = ['usernameTemplates', 'trustedProxies', 'identityStores', 'logGroups'] as const;
 
 function tooLong(bytes: number): string {
-  return `accounts, regions, ${LONG_LISTS.join(', ')}: they take ${bytes} bytes of a function's environment, which has room for ${ROOM_FOR_LISTS}. Leave out accounts in which nobody assumes roles; give a template once without a role instead of once for each of many roles; give proxies of one namespace by a pattern (cattle-impersonation-*).`;
+  return `accounts, regions, ${LONG_LISTS.join(', ')}: they take ${bytes} bytes of a function's environment, which has room for ${ROOM_FOR_LISTS}. Leave out accounts in which nobody assumes roles. Write a template once without a role instead of once for each of many roles. Write proxies of one namespace as one pattern (cattle-impersonation-*).`;
 }
 
 function bytesOfLists({ accounts, regions, ...others }: Parameters): number {
@@ -618,12 +632,12 @@ function bytesOfLists({ accounts, regions, ...others }: Parameters): number {
   return Buffer.byteLength([accounts.join(), regions.join(), ...written].join(''));
 }
 
-/** From how many characters on a list is packed: shorter ones stay readable in the console. */
+/** The length, in characters, from which a list is compressed. Shorter lists stay readable in AWS's console. */
 const LONG = 512;
 
 /**
- * A list as a function's environment has it, for `lib/config.ts`: a JSON array, since an entry may hold a comma; a long
- * one packed, as Lambda takes 4 KB in all. Templates of one cluster have most of their letters in common.
+ * Returns a list as `lib/config.ts` reads it from a function's environment: a JSON array, because an entry may contain a comma.
+ * A long list is compressed, because Lambda allows 4 KB in all. Templates of one cluster have most of their letters in common.
  */
 export function listValue(entries: readonly string[]): string {
   const json = JSON.stringify(entries);
@@ -636,7 +650,7 @@ function isLessRecorded(before: unknown, after: unknown): boolean {
   return !omittedBefore.includes('*') && omittedAfter.some((each) => !omittedBefore.includes(each));
 }
 
-/** Resources whose reads are left out; none where another version kept what this one cannot read. */
+/** Returns the resources whose reads are left out. Returns none if another version stored a value that this one cannot read. */
 function omits(record: unknown): readonly string[] {
   try {
     return parseRecording(String(record ?? '')).omits;

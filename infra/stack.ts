@@ -12,7 +12,7 @@ import { kept } from './kept-parameters.ts';
 import { logGroupExtensions } from './log-groups.ts';
 import { type OfflineFunction, offlineFunctions } from './offline.ts';
 import { outputsOf } from './outputs.ts';
-import { chosenFrom, placeIn, readParameterFile } from './parameter-file/parameter-file.ts';
+import { placeIn, readParameterFile, settingsOf } from './parameter-file/parameter-file.ts';
 import type { ParameterFile } from './parameter-file/text.ts';
 import { PARAMETER_NAMES, readParameters } from './parameters.ts';
 import { queueResources } from './queues.ts';
@@ -20,30 +20,34 @@ import { analystResources, roleResources } from './roles.ts';
 import { clusterFindingResources, subscriptionResources } from './subscriptions.ts';
 import { tableResources } from './tables.ts';
 
-/** What serverless.yml takes in where YAML cannot loop. */
+/** The part of serverless.yml that is generated, because YAML cannot loop. */
 export interface Stack {
   readonly functions: Readonly<Record<string, FunctionDefinition | OfflineFunction>>;
-  /** For how many days log groups keep what they hold. */
+  /** The retention of log groups, in days. */
   readonly logDays: number;
   readonly resources: {
     readonly Resources: Resources;
     readonly Outputs: ReturnType<typeof outputsOf>;
     readonly extensions: Readonly<Record<string, object>>;
-    /** For the look at the account before a deployment; CloudFormation keeps it and does nothing with it. */
+    /** The parameters, for the check of the account before the next deployment. CloudFormation only stores them. */
     readonly Metadata: { readonly Parameters: Readonly<Record<string, Value>> };
   };
 }
 
-/** What osls hands to a file that serverless.yml includes. */
+/** The sources that osls passes to a file that serverless.yml includes. */
 export interface OslsSources {
-  /** What a variable of serverless.yml stands for: `param:clusters`. */
+  /** Returns the value of a variable of serverless.yml, such as `param:clusters`. */
   resolveVariable(variable: string): Promise<unknown>;
-  /** A part of serverless.yml itself, by its path. */
+  /** Returns a part of serverless.yml itself, by its path. */
   resolveConfigurationProperty(path: readonly string[]): Promise<unknown>;
-  /** The command line's; `param` as typed. */
+  /** The options of the command line; `param` as typed. */
   readonly options: { readonly param?: readonly string[] | undefined };
 }
 
+/**
+ * Reads the parameters from the command line, the file and serverless.yml, and returns the stack.
+ * @throws Error with every wrong parameter, without a stack trace.
+ */
 export async function readStack(sources: OslsSources): Promise<Stack> {
   const [service, stage] = await Promise.all(['self:service', 'sls:stage'].map(sources.resolveVariable));
   const file = await fileInUse();
@@ -58,7 +62,7 @@ export async function readStack(sources: OslsSources): Promise<Stack> {
     : { ...stackOf(of), functions: offlineFunctions(of) };
 }
 
-/** `eks-whois.yaml`, where `npm run deploy` found one. On one machine a deployment's parameters are none of the functions'. */
+/** Reads the `eks-whois.yaml` that `npm run deploy` found. `npm start` does not use it here, because its functions get no parameters of a deployment. */
 async function fileInUse(): Promise<ParameterFile | undefined> {
   const { EKS_WHOIS_PARAMETER_FILE: path, EKS_WHOIS_OFFLINE: offline } = process.env;
   if (!path || offline !== undefined) return undefined;
@@ -67,7 +71,7 @@ async function fileInUse(): Promise<ParameterFile | undefined> {
   return read.value;
 }
 
-/** The command line counts first, then the file, then `params` of `serverless.yml`: the stage's, and what counts for all. */
+/** Returns the parameters as given: the command line overrides the file, which overrides `params.<stage>` and `params.default` of `serverless.yml`. */
 async function givenParameters(
   { resolveConfigurationProperty, options }: OslsSources,
   stage: string,
@@ -76,23 +80,22 @@ async function givenParameters(
   const params = await resolveConfigurationProperty(['params']);
   const written = (of: string) =>
     Object.entries((isJsonObject(params) && objectAt(params, of)) || {}).filter(([, value]) => value !== null);
-  const ofFile = Object.entries(file === undefined ? {} : chosenFrom(file, stage).parameters);
+  const ofFile = Object.entries(file === undefined ? {} : settingsOf(file, stage).parameters);
   const typed = (options.param ?? []).map((text): [string, unknown] => {
     const at = text.indexOf('=');
-    if (at < 1) throw wrongParameters([`--param ${text}: write a name and its value, key=value.`]);
+    if (at < 1) throw wrongParameters([`--param ${text}: the name or the equals sign is missing. Write key=value.`]);
     return [text.slice(0, at), text.slice(at + 1)];
   });
   return Object.fromEntries([...written('default'), ...written(stage), ...ofFile, ...typed]);
 }
 
-/** osls itself takes any name, and a `cluster` for `clusters` would deploy a hub without subscriptions. */
+/** Returns a problem for each unknown name. osls accepts any name, and a `cluster` for `clusters` would deploy a hub without subscriptions. */
 export function wrongNames(names: readonly string[]): string[] {
   const unknown = names.filter((name) => !PARAMETER_NAMES.some((known) => known === name));
   return unknown.map((name) => {
     const [near] = nearest(name, PARAMETER_NAMES);
-    // Where none is near, all that there are help more.
-    const advice = near === undefined ? `There are ${PARAMETER_NAMES.join(', ')}.` : `Did you mean ${near}?`;
-    return `${name}: there is no such parameter. ${advice}`;
+    const advice = near === undefined ? `Use one of ${PARAMETER_NAMES.join(', ')}.` : `Did you mean ${near}?`;
+    return `${name}: unknown parameter. ${advice}`;
   });
 }
 
@@ -101,13 +104,14 @@ function placed(problem: string, stage: string, file: ParameterFile | undefined)
   return place === undefined || place === file?.path ? problem : `${problem} (${place})`;
 }
 
-/** osls prints a stack trace where there is one; whoever mistyped a parameter needs none. */
+/** Returns an error without a stack trace, which osls would print. A mistyped parameter needs none. */
 function wrongParameters(problems: readonly string[]): Error {
-  const error = new Error(`These parameters can't be deployed:\n  ${problems.join('\n  ')}`);
+  const error = new Error(`The parameters cannot be deployed:\n  ${problems.join('\n  ')}`);
   delete error.stack;
   return error;
 }
 
+/** Returns the stack of a deployment. */
 export function stackOf(of: Deployment): Stack {
   return {
     functions: functionDefinitions(of),

@@ -1,9 +1,9 @@
 import {
-  type Chosen,
-  chosenFrom,
   PARAMETER_FILE,
   parametersOf,
   readParameterFile,
+  type StageSettings,
+  settingsOf,
   stagesOf,
 } from '../../infra/parameter-file/parameter-file.ts';
 import type { ParameterFile } from '../../infra/parameter-file/text.ts';
@@ -34,7 +34,7 @@ export async function checkAction(path: string | undefined, options: CheckOption
     return read.ok ? [] : read.problems;
   });
   if (problems.length > 0) throw mistakes(file.path, problems);
-  await printed(WRITERS[format](chosenFrom(file, stage ?? stages[0])), outputFile);
+  await printed(WRITERS[format](settingsOf(file, stage ?? stages[0])), outputFile);
   note(`${file.path} is right: ${stages.length === 1 ? 'stage' : 'stages'} ${stages.join(', ')}.`);
 }
 
@@ -49,7 +49,7 @@ function mistakes(path: string, problems: readonly string[]): CommandError {
   return new CommandError(escapeLines([`${count} in ${path}:`, ...problems].join('\n')), 1);
 }
 
-const WRITERS: Readonly<Record<CheckFormat, (chosen: Chosen) => string>> = {
+const WRITERS: Readonly<Record<CheckFormat, (chosen: StageSettings) => string>> = {
   table: ({ stage, region = '', parameters }) =>
     textTable(
       ['KEY', 'VALUE'],

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
-import type { Chosen } from '../../infra/parameter-file/parameter-file.ts';
+import type { StageSettings } from '../../infra/parameter-file/parameter-file.ts';
 import type { FileValue, ParameterFile } from '../../infra/parameter-file/text.ts';
 import { escapeLines } from '../../lib/words/escape.ts';
 import { wrongUsage } from '../failures/command-error.ts';
@@ -70,8 +70,8 @@ function pathOf(config: ConfigOptions['config'], ofCheckout: boolean): string | 
   return ofCheckout && config !== false && existsSync(own) ? own : undefined;
 }
 
-async function chosenOf(path: string, stage: string | undefined, rules: readonly RuleOption[]): Promise<Chosen> {
-  const [{ readParameterFile }, { chosenFrom, stagesOf }] = await Promise.all([
+async function chosenOf(path: string, stage: string | undefined, rules: readonly RuleOption[]): Promise<StageSettings> {
+  const [{ readParameterFile }, { settingsOf, stagesOf }] = await Promise.all([
     import('../../infra/parameter-file/parameter-file.ts'),
     import('../../infra/parameter-file/parameter-file.ts'),
   ]);
@@ -81,7 +81,7 @@ async function chosenOf(path: string, stage: string | undefined, rules: readonly
   if (stage !== undefined && !stages.includes(stage))
     throw wrongUsage(`--stage: ${path} says nothing of ${stage}; there are ${stages.join(', ')}.`);
   if (stage === undefined) checkUnambiguous(read.value, rules);
-  return chosenFrom(read.value, stage);
+  return settingsOf(read.value, stage);
 }
 
 /** Rules of one stage are no other's. */
@@ -97,7 +97,7 @@ function checkUnambiguous({ path, stage, stages }: ParameterFile, rules: readonl
 }
 
 /** Answers with what was taken, in a sentence. */
-function take(command: Command, { path, stage, parameters }: Chosen): string {
+function take(command: Command, { path, stage, parameters }: StageSettings): string {
   const taken: string[] = [];
   const left: string[] = [];
   for (const rule of rulesOf(command)) {

@@ -6,14 +6,14 @@ import type { Checked } from '../parameter-kinds.ts';
 import { type ParameterName, type Parameters, readParameters } from '../parameters.ts';
 import { type FileValue, type ParameterFile, parseParameterFile, type Section } from './text.ts';
 
-/** What the file is called where nobody names one. */
+/** The default name of the file. */
 export const PARAMETER_FILE = 'eks-whois.yaml';
 
-/** Reads the file at `path`; `shown` is its path as a person knows it. */
+/** Reads the file at `path`. `shown` is the path that error messages use. */
 export async function readParameterFile(path: string, shown = path): Promise<Checked<ParameterFile>> {
   try {
     const text = await readConfigText(path);
-    if (text === undefined) return { ok: false, problems: [`${shown}: there is no such file. Check the path.`] };
+    if (text === undefined) return { ok: false, problems: [`${shown} does not exist. Check the path.`] };
     return parseParameterFile(shown, text);
   } catch (error) {
     if (!(error instanceof KubeconfigError)) throw error;
@@ -22,8 +22,8 @@ export async function readParameterFile(path: string, shown = path): Promise<Che
 }
 
 /**
- * The path of the file that counts: the one that is named, seen from the first folder, else the one that lies in one of the folders.
- * Of two nobody could tell which is meant.
+ * Returns the path of the file to use: the named one, relative to the first folder, or else the one in one of the folders.
+ * Returns undefined if there is none, and a problem if there are two, because either could be the right one.
  */
 export async function findParameterFile(
   named: string | undefined,
@@ -35,32 +35,32 @@ export async function findParameterFile(
   const found: string[] = [];
   for (const path of places) if (await isThere(path)) found.push(path);
   if (found.length < 2) return { ok: true, value: found[0] };
-  return { ok: false, problems: [`There are ${found.join(' and ')}: say which of them is meant, --config FILE.`] };
+  return { ok: false, problems: [`There are two files: ${found.join(' and ')}. Choose one with --config FILE.`] };
 }
 
 async function isThere(path: string): Promise<boolean> {
   return (await stat(path).catch(() => undefined)) !== undefined;
 }
 
-/** A path as it is seen from the folder, where that is shorter. */
+/** Returns the path relative to the folder, if it lies in it; otherwise the path itself. */
 export function seenFrom(folder: string, path: string): string {
   const seen = relative(folder, path);
   return seen.startsWith('..') ? path : join(seen);
 }
 
-/** What a file says of one stage. */
-export interface Chosen {
+/** The settings of one stage in a file. */
+export interface StageSettings {
   readonly path: string;
   readonly stage: string;
   readonly region?: string;
   readonly parameters: Readonly<Partial<Record<ParameterName, FileValue>>>;
 }
 
-/** As `serverless.yml` has it where nobody names a stage. */
+/** The stage that `serverless.yml` uses if none is named. */
 export const DEFAULT_STAGE = 'dev';
 
-/** What the file says of the stage that is named, else of its own, else of the one that `serverless.yml` takes. */
-export function chosenFrom(file: ParameterFile, named?: string): Chosen {
+/** Returns the file's settings of the named stage, or else of the file's own stage, or else of the default stage. A stage's own values override common ones. */
+export function settingsOf(file: ParameterFile, named?: string): StageSettings {
   const stage = named ?? file.stage ?? DEFAULT_STAGE;
   const own = file.stages.get(stage);
   const region = own?.region ?? file.common.region;
@@ -68,22 +68,22 @@ export function chosenFrom(file: ParameterFile, named?: string): Chosen {
   return { path: file.path, stage, ...(region === undefined ? {} : { region }), parameters };
 }
 
-/** The stages that can be meant: the one that the file names, and those of which it says something; the first of them first. */
+/** Returns the file's stages: the default one first, then those that have a section. */
 export function stagesOf({ stage, stages }: ParameterFile): readonly [string, ...string[]] {
   const [first = DEFAULT_STAGE, ...others] = new Set([...(stage === undefined ? [] : [stage]), ...stages.keys()]);
   return [first, ...others];
 }
 
-/** All parameters of the stage; or why they can't be deployed together, each with the line of what the file says of it. */
+/** Returns all parameters of the stage, or the reasons why they cannot be deployed together, each with its line in the file. */
 export function parametersOf(file: ParameterFile, stage: string): Checked<Parameters> {
-  const read = readParameters(chosenFrom(file, stage).parameters);
+  const read = readParameters(settingsOf(file, stage).parameters);
   if (read.ok) return read;
   const where = file.stages.has(stage) ? `stage ${stage}: ` : '';
-  const told = read.problems.map((problem) => `${placeIn(file, stage, problem)}: ${where}${problem}`);
-  return { ok: false, problems: told };
+  const problems = read.problems.map((problem) => `${placeIn(file, stage, problem)}: ${where}${problem}`);
+  return { ok: false, problems };
 }
 
-/** Where the file has one of the parameters that a problem names: `<path>:<line>`, or the path alone. */
+/** Returns the place in the file of a parameter that the problem names: `<path>:<line>`, or the path alone. */
 export function placeIn(file: ParameterFile, stage: string, problem: string): string {
   return placeOf(file.path, problem, [file.stages.get(stage), file.common]);
 }

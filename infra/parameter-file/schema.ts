@@ -6,14 +6,14 @@ import { PLACE_READERS, STAGE } from './text.ts';
 const SCHEMA = 'http://json-schema.org/draft-07/schema#';
 
 /**
- * The JSON schema of `eks-whois.yaml`, in the draft that editors' YAML servers know, made of the table of parameters. What fits it
- * the file's reader takes; the reader takes more of what YAML can write otherwise, as a number in quotes.
+ * Returns the JSON schema of `eks-whois.yaml`, made from the table of parameters, in the draft that editors' YAML servers support.
+ * The file's reader accepts everything that fits the schema. It also accepts other spellings of YAML, such as a number in quotes.
  */
 export function parameterFileSchema(): JsonObject {
   const parameters = Object.fromEntries(
     PARAMETER_NAMES.map((name) => {
-      const { reads, meaning, default: otherwise } = parameter(name);
-      return [name, { ...described(reads.schema, meaning), default: otherwise }];
+      const { reads, meaning, default: standard } = parameter(name);
+      return [name, { ...withDescription(reads.schema, meaning), default: standard }];
     }),
   );
   const of = (names: readonly string[]) =>
@@ -21,24 +21,27 @@ export function parameterFileSchema(): JsonObject {
   return {
     $schema: SCHEMA,
     title: 'eks-whois.yaml',
-    description: 'What eks-whois is deployed with, and goes by on one machine. docs/configure.md says who reads it.',
+    description: 'The parameters of a deployment of eks-whois. docs/configure.md says which commands read them.',
     type: 'object',
     additionalProperties: false,
     properties: { ...of(['stage', 'region']), ...of(PARAMETER_NAMES), ...of(['stages']) },
     definitions: {
-      stage: described(
+      stage: withDescription(
         PLACE_READERS.stage.schema,
-        'The stage that is meant where the command line names none; the stack is eks-whois-<stage>.',
+        'The stage, unless the command line names one. The stack is eks-whois-<stage>.',
       ),
-      region: described(PLACE_READERS.region.schema, 'The Region of the stack, where the command line names none.'),
+      region: withDescription(
+        PLACE_READERS.region.schema,
+        'The Region of the stack, unless the command line names one.',
+      ),
       stages: {
-        description: 'What counts for one stage, by its name, before what counts for all of them.',
+        description: 'Settings of one stage, by its name. They override the settings for all stages.',
         type: ['object', 'null'],
         propertyNames: { pattern: STAGE.source },
         additionalProperties: { $ref: '#/definitions/settings' },
       },
       settings: {
-        description: 'What counts for this stage alone.',
+        description: 'Settings of this stage only.',
         type: ['object', 'null'],
         additionalProperties: false,
         properties: of(['region', ...PARAMETER_NAMES]),
@@ -48,6 +51,6 @@ export function parameterFileSchema(): JsonObject {
   };
 }
 
-function described({ description: what, ...schema }: ValueSchema, meaning: string): JsonObject {
-  return { description: what === undefined ? meaning : `${meaning} Give ${what}.`, ...schema };
+function withDescription({ description: kind, ...schema }: ValueSchema, meaning: string): JsonObject {
+  return { description: kind === undefined ? meaning : `${meaning} Value: ${kind}.`, ...schema };
 }

@@ -5,52 +5,52 @@ import { isPlain } from '../../lib/words/escape.ts';
 import { type Checked, type Reader, text as textReader, type ValueSchema } from '../parameter-kinds.ts';
 import { PARAMETER_NAMES, type ParameterName, parameter } from '../parameters.ts';
 
-/** A parameter as the file has it: texts as they stand there, which the parameter's reader takes. */
+/** A parameter's value in the file: its text as written there, for the parameter's reader. */
 export type FileValue = string | readonly string[];
 
-/** What the file says at its top, or for one stage. */
+/** The settings at the top of the file, or of one stage. */
 export interface Section {
   readonly region?: string;
   readonly parameters: ReadonlyMap<ParameterName, FileValue>;
-  /** In which line of the file each key stands. */
+  /** The line of each key in the file, from 1. */
   readonly lines: ReadonlyMap<string, number>;
 }
 
-/** `eks-whois.yaml`: what a stage is deployed with where the command line does not say otherwise. */
+/** The content of `eks-whois.yaml`: what a stage is deployed with, unless the command line overrides it. */
 export interface ParameterFile {
   readonly path: string;
   readonly stage?: string;
-  /** What counts for every stage. */
+  /** The settings for every stage. */
   readonly common: Section;
-  /** What counts before that, by stage. */
+  /** The settings of one stage, which override those for every stage. */
   readonly stages: ReadonlyMap<string, Section>;
 }
 
-/** A mistake in the file, and its line, from 1 on. */
+/** A mistake in the file, and its line, from 1. */
 interface Problem {
   readonly line: number;
   readonly says: string;
 }
 
 /**
- * Reads the text of such a file. Its values are texts as they stand there: YAML's numbers would cost an account's id its zeros.
- * What is wrong is told all at once, each with its line; the words may be the file's own, so escape them for a terminal.
- * @throws KubeconfigError where YAML is nested too deeply to be read.
+ * Parses the text of a parameter file. Values stay texts as written, because a YAML number would lose the leading zeros of an account id.
+ * Returns the file, or all mistakes at once, each with its line. Mistakes may quote the file, so escape them for a terminal.
+ * @throws KubeconfigError if the YAML is nested too deeply to be read.
  */
 export function parseParameterFile(path: string, text: string): Checked<ParameterFile> {
   const document = documentOf(path, text);
   const faults = faultsOf(document);
   if (faults.length > 0)
-    return told(
+    return refused(
       path,
       faults.map((fault) => ({ line: lineAt(text, fault.pos[0]), says: reasonOf(fault) })),
     );
-  const reading = new Reading(text);
+  const reading = new NodeReader(text);
   const file = { path, ...reading.top(document.contents) };
-  return reading.problems.length === 0 ? { ok: true, value: file } : told(path, reading.problems);
+  return reading.problems.length === 0 ? { ok: true, value: file } : refused(path, reading.problems);
 }
 
-function told(path: string, problems: readonly Problem[]): Checked<never> {
+function refused(path: string, problems: readonly Problem[]): Checked<never> {
   const inOrder = [...problems].sort((a, b) => a.line - b.line);
   return { ok: false, problems: inOrder.map(({ line, says }) => `${path}:${line}: ${ended(says)}`) };
 }
@@ -61,11 +61,11 @@ function ended(sentence: string): string {
 
 type Fault = Pick<YAMLParseError, 'code' | 'message' | 'pos'>;
 
-/** One that is open makes others of what follows. */
+/** The number of YAML faults to report. An open bracket or quote causes further faults in the text after it. */
 const MOST_FAULTS = 3;
 const TOO_DEEP = 'Maximum call stack';
 
-/** What is no YAML. Keys that stand twice are told with the other mistakes, by their names. */
+/** Returns what is not valid YAML, except duplicate keys, which are reported by name with the other mistakes. */
 function faultsOf({ errors, warnings }: Document): readonly Fault[] {
   const faults = [...errors, ...warnings].filter(({ code }) => code !== 'DUPLICATE_KEY');
   const isTooDeep = faults.some(({ message }) => message.startsWith(TOO_DEEP));
@@ -73,17 +73,17 @@ function faultsOf({ errors, warnings }: Document): readonly Fault[] {
 }
 
 function reasonOf({ code, message }: Fault): string {
-  if (code === 'MULTIPLE_DOCS') return 'here begins another document: a file is one';
-  if (code === 'TAB_AS_INDENT') return 'a tab is not allowed as indentation: write spaces';
-  if (message.startsWith(TOO_DEEP)) return 'this is nested too deeply to be read';
+  if (code === 'MULTIPLE_DOCS') return 'another YAML document begins here. Keep one document in the file';
+  if (code === 'TAB_AS_INDENT') return 'a tab is not allowed as indentation. Use spaces';
+  if (message.startsWith(TOO_DEEP)) return 'this is nested too deeply to be read. Remove levels';
   const [line = ''] = message.split('\n');
   return `this cannot be read as YAML: ${line.replace(/ at line \d+, column \d+:?$/, '')}`;
 }
 
 type Keys = ReadonlyMap<string, Pair>;
 
-/** Reads the file's nodes one after the other, and keeps what is wrong with each. */
-class Reading {
+/** A reader of the file's nodes, which collects their mistakes. */
+class NodeReader {
   readonly problems: Problem[] = [];
   readonly #text: string;
 
@@ -129,18 +129,18 @@ class Reading {
     if (pair === undefined) return undefined;
     const read = readNode(pair.value);
     if ('value' in read) return read.value;
-    for (const { node, says } of read.flaws) this.#tell(node ?? pair.key, `${name}: ${says}`);
+    for (const { node, says } of read.flaws) this.#report(node ?? pair.key, `${name}: ${says}`);
     return undefined;
   }
 
-  /** The entries of a mapping, by their keys; what is wrong with a key is told, and it is left out. */
+  /** Returns the entries of a mapping, by key. Reports a wrong key and leaves it out. */
   #keysOf(node: unknown, where: string, flawOf: KeyCheck): Keys {
     const found = new Map<string, Pair>();
-    if (!isMap(node)) this.#tell(node, `${where} is ${wordFor(node)}: write keys with values, key: value`);
+    if (!isMap(node)) this.#report(node, `${where} is ${wordFor(node)}. Write keys with values, key: value`);
     for (const pair of isMap(node) ? node.items : []) {
       const key = textOf(pair.key);
-      const flaw = key === undefined ? 'a key must be a text' : (flawOf(key) ?? this.#repetition(key, found.get(key)));
-      if (flaw !== undefined) this.#tell(pair.key, flaw);
+      const flaw = key === undefined ? 'a key must be text' : (flawOf(key) ?? this.#repetition(key, found.get(key)));
+      if (flaw !== undefined) this.#report(pair.key, flaw);
       else if (key !== undefined) found.set(key, pair);
     }
     return found;
@@ -148,46 +148,46 @@ class Reading {
 
   #repetition(key: string, first: Pair | undefined): string | undefined {
     if (first === undefined) return undefined;
-    return `${key}: stands twice, first in line ${lineOf(this.#text, first.key)}: take one out`;
+    return `${key}: this key is used twice, first in line ${lineOf(this.#text, first.key)}. Remove one`;
   }
 
-  #tell(node: unknown, says: string): void {
+  #report(node: unknown, says: string): void {
     this.problems.push({ line: lineOf(this.#text, node), says });
   }
 }
 
-/** As osls takes the name of a stage (`stage-pattern.js`). */
+/** The names that osls accepts for a stage (`stage-pattern.js`). */
 export const STAGE = /^[a-zA-Z0-9-]+$/;
 
-/** The keys that say which stack is meant, and are no parameters of it. */
+/** The readers of the keys that identify the stack. They are not parameters. */
 export const PLACE_READERS = {
-  stage: textReader(STAGE, 'the name of a stage, of letters, digits and -'),
+  stage: textReader(STAGE, 'the name of a stage (letters, digits and -)'),
   region: textReader(/^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/, 'an AWS Region'),
 } as const;
 
 const KEYS_OF_STAGE: readonly string[] = ['region', ...PARAMETER_NAMES];
 const KEYS_AT_TOP: readonly string[] = ['stage', 'region', 'stages', ...PARAMETER_NAMES];
 
-/** What is wrong with a key of such a mapping. */
+/** A check of a key. Returns what is wrong with it, or undefined. */
 type KeyCheck = (key: string) => string | undefined;
 
-/** One of these keys; `where` is the mapping, as a sentence names it. */
+/** Returns a check for one of these keys. `where` is the mapping as a sentence names it. */
 function knownKey(where: string, known: readonly string[]): KeyCheck {
   return (key) => {
     if (known.includes(key)) return undefined;
     const name = /^[\w-]{1,64}$/.test(key) ? key : shown(key);
-    if (KEYS_AT_TOP.includes(key)) return `${name}: stands at the top of the file only`;
+    if (KEYS_AT_TOP.includes(key)) return `${name}: allowed only at the top of the file. Move it there`;
     const [near] = nearest(key, known);
-    return `${name}: ${where} has no such key. ${near === undefined ? ALL : `Did you mean ${near}?`}`;
+    return `${name}: unknown key in ${where}. ${near === undefined ? ALL : `Did you mean ${near}?`}`;
   };
 }
 
-const ALL = `There are stage, region, stages, and ${PARAMETER_NAMES.length} parameters: eks-whois.schema.json has them`;
+const ALL = `Use stage, region, stages or one of ${PARAMETER_NAMES.length} parameters, which eks-whois.schema.json lists`;
 
 const stageKey: KeyCheck = (key) =>
-  STAGE.test(key) ? undefined : `stages has ${shown(key)}, which is no name of a stage`;
+  STAGE.test(key) ? undefined : `stages: ${shown(key)} is not a stage name. Use letters, digits and -`;
 
-/** A mistake, and the node of the file in which it is. */
+/** A mistake, and its node in the file. */
 interface Flaw {
   readonly node: unknown;
   readonly says: string;
@@ -195,30 +195,30 @@ interface Flaw {
 
 type ReadValue = { readonly value: FileValue } | { readonly flaws: readonly Flaw[] };
 
-/** Reads the value of a parameter out of its node: a list entry by entry, so that each mistake has its line. */
+/** Reads the value of a parameter from its node. Reads a list entry by entry, so that each mistake has its line. */
 function readValue(name: ParameterName, node: unknown): ReadValue {
   const { reads: reader } = parameter(name);
-  if (isNothing(node)) return flawed(node, `has no value: ${howToSayNone(reader.schema)}, or leave the line out`);
+  if (isNothing(node)) return flawed(node, `has no value. ${howToSayNone(reader.schema)}, or remove the line`);
   return reader.schema.type === 'array' ? listIn(reader, node) : scalarIn(reader, node);
 }
 
 function howToSayNone({ type, pattern = '' }: ValueSchema): string {
-  if (type === 'array') return 'write [] for none';
-  return new RegExp(pattern).test('') && pattern !== '' ? 'write "" for none' : 'write one';
+  if (type === 'array') return 'Write [] for none';
+  return new RegExp(pattern).test('') && pattern !== '' ? 'Write "" for none' : 'Write one';
 }
 
 const flawed = (node: unknown, says: string): ReadValue => ({ flaws: [{ node, says }] });
 
-/** A text that a reader takes. */
+/** Reads a text with the reader. */
 function scalarIn(reader: Reader<unknown>, node: unknown): ReadValue {
   const text = textOf(node);
-  if (text === undefined) return flawed(node, `is ${wordFor(node)}: ${advice(reader.schema)}`);
+  if (text === undefined) return flawed(node, `is ${wordFor(node)}. ${advice(reader.schema)}`);
   const flaw = flawOfText(text) ?? refusal(reader(text), text, reader.schema);
   return flaw === undefined ? { value: text } : flawed(node, flaw);
 }
 
 function listIn(reader: Reader<unknown>, node: unknown): ReadValue {
-  if (!isSeq(node)) return flawed(node, `is ${wordFor(node)}: write a list, ${exampleOf(node)}`);
+  if (!isSeq(node)) return flawed(node, `is ${wordFor(node)}. Write a list: ${exampleOf(node)}`);
   const flaws = node.items.flatMap((item) => {
     const says = flawOfEntry(reader, item);
     return says === undefined ? [] : [{ node: item, says }];
@@ -234,8 +234,8 @@ function exampleOf(node: unknown): string {
 function flawOfEntry(reader: Reader<unknown>, item: unknown): string | undefined {
   const text = textOf(item);
   const { items = {} } = reader.schema;
-  if (text === undefined) return `has an entry that is ${wordFor(item)}: ${advice(items)}`;
-  if (text.trim() === '') return 'has an entry that is empty: take it out';
+  if (text === undefined) return `has an entry that is ${wordFor(item)}. ${advice(items)}`;
+  if (text.trim() === '') return 'has an empty entry. Remove it';
   return flawOfText(text) ?? refusal(reader([text]), text, items);
 }
 
@@ -248,48 +248,49 @@ function refusal(read: Checked<unknown>, text: string, schema: ValueSchema): str
 }
 
 function flawOfText(text: string): string | undefined {
-  if (!isPlain(text)) return `holds a character that cannot be seen: ${shown(text)}`;
-  // What osls and CloudFormation would put something else in the place of.
-  if (text.includes('${')) return `holds \${, which no parameter may: ${shown(text)}`;
+  if (!isPlain(text)) return `has an invisible character: ${shown(text)}. Remove it`;
+  // osls and CloudFormation would replace it.
+  if (text.includes('${'))
+    return `contains \${, which osls and CloudFormation would replace: ${shown(text)}. Remove it`;
   return undefined;
 }
 
-/** `{{SessionName}}` without quotes is a mapping to YAML. */
+/** Returns what to write instead. YAML reads `{{SessionName}}` without quotes as a mapping. */
 function advice({ description, enum: words }: ValueSchema): string {
-  if (words !== undefined) return `write one of ${words.join(', ')}`;
+  if (words !== undefined) return `Write one of ${words.join(', ')}`;
   return description === undefined
-    ? 'write one value'
-    : `write ${description} as a text, in quotes where { begins it or ": " is in it`;
+    ? 'Write one value'
+    : `Write ${description} as text. Use quotes if it begins with { or contains ": "`;
 }
 
-/** What YAML calls nothing: `key:`, `key: ~`, `key: null`; not `key: ""`. */
+/** Returns whether YAML reads the node as null: `key:`, `key: ~`, `key: null`, but not `key: ""`. */
 function isNothing(node: unknown): boolean {
   if (node === null || node === undefined) return true;
   return isScalar(node) && node.type === 'PLAIN' && /^(?:|~|null|Null|NULL)$/.test(String(node.value));
 }
 
-/** The text of a scalar, as it stands in the file; undefined for anything else. */
+/** Returns the text of a scalar as written in the file, or undefined for any other node. */
 function textOf(node: unknown): string | undefined {
   if (!isScalar(node)) return undefined;
-  return typeof node.value === 'symbol' ? node.source : String(node.value); // a merge key, <<
+  return typeof node.value === 'symbol' ? node.source : String(node.value); // a merge key (<<) has a symbol as value
 }
 
-/** What else than a text it is, for a sentence. */
+/** Returns the kind of a node as a sentence names it. */
 function wordFor(node: unknown): string {
   if (isNothing(node)) return 'empty';
   if (isMap(node)) return 'a mapping';
   if (isSeq(node)) return 'a list';
-  return isAlias(node) ? `an alias, *${node.source}` : 'a text';
+  return isAlias(node) ? `an alias, *${node.source}` : 'text';
 }
 
-/** A value as it is quoted in a sentence: enough to find it. */
+/** Returns a value in quotes, shortened, long enough to find it in the file. */
 function shown(text: string): string {
   return JSON.stringify(text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text);
 }
 
 const LONGEST = 80;
 
-/** In which line of the text a node begins, from 1 on. */
+/** Returns the line in which a node begins, from 1. */
 function lineOf(text: string, node: unknown): number {
   const [start = 0] = (node as Partial<Node> | null)?.range ?? [];
   return lineAt(text, start);

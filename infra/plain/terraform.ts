@@ -5,25 +5,26 @@ import type { PlainTemplate } from './template.ts';
 
 type ModuleTemplate = Pick<PlainTemplate, 'Parameters'> & { readonly Outputs: object };
 
-/** A file of a module, by its path beside the examples. */
+/** A file of a module. The path is relative to the folder that also has the examples. */
 export interface ModuleFile {
   readonly path: string;
   readonly text: string;
 }
 
-/** The templates that have a module; that of the deployer's role comes before anybody deploys. */
-const SAYS: Readonly<Record<TemplateKind, string>> = {
+/** The description of each module. The deployer's template has none, because it is deployed before Terraform runs. */
+const DESCRIPTIONS: Readonly<Record<TemplateKind, string>> = {
   hub: 'The hub: tables, functions, API, and this account and Region.',
-  spoke: 'A spoke: hands the audit events of a further account or Region to a hub.',
-  organization: 'Spokes for every account of an organization, or of units of it, and for those that come.',
+  spoke: 'A spoke: sends the audit events of another account or Region to a hub.',
+  organization:
+    'Spokes for every account of an organization, or of some of its units, including accounts that join later.',
 };
 
-/** What the module knows by itself. */
+/** The parameters that the module computes, with their expressions. */
 const COMPUTED: Readonly<Record<string, string>> = { TemplateUrl: 'local.spoke_template' };
 
 /**
- * A Terraform module that deploys a release's template: the same resources by construction, with variables of Terraform's own types
- * (docs/decisions/0022). Resources and their arguments: registry.terraform.io, hashicorp/aws 6, `aws_cloudformation_stack`, `aws_s3_object`.
+ * Returns the files of a Terraform module that deploys a release's template. So Terraform's users get the same resources, with variables
+ * of Terraform's own types (docs/decisions/0022). Resources and their arguments: registry.terraform.io, hashicorp/aws 6, `aws_cloudformation_stack`, `aws_s3_object`.
  */
 export function terraformModule(name: TemplateKind, template: ModuleTemplate, version: string): readonly ModuleFile[] {
   const variables: Variable[] = [];
@@ -44,29 +45,29 @@ export function terraformModule(name: TemplateKind, template: ModuleTemplate, ve
   ];
 }
 
-const WRITTEN = '# Written from the template of the release.\n';
+const WRITTEN = '# Generated from the template of the release.\n';
 
 const OWN_VARIABLES = [
   `variable "stack_name" {
-  description = "What the CloudFormation stack is called"
+  description = "The name of the CloudFormation stack"
   type        = string
   default     = "eks-whois"
 }
 `,
   `variable "artifacts_folder" {
-  description = "A folder with the files of the release, which are uploaded to code_bucket; null where they lie there already"
+  description = "A folder with the files of the release, to upload to code_bucket. null if the bucket has them already"
   type        = string
   default     = null
 }
 `,
   `variable "cloudformation_role_arn" {
-  description = "The role that CloudFormation deploys as; null for whoever applies"
+  description = "The role with which CloudFormation deploys. null to use the credentials of the provider"
   type        = string
   default     = null
 }
 `,
   `variable "tags" {
-  description = "Tags of the stack, which CloudFormation hands on to every resource that takes tags"
+  description = "Tags of the stack. CloudFormation adds them to every resource that can have tags"
   type        = map(string)
   default     = {}
 }
@@ -75,21 +76,21 @@ const OWN_VARIABLES = [
 
 const BUCKET = 'var.code_bucket_of_region ? "${var.code_bucket}-${data.aws_region.this.region}" : var.code_bucket';
 
-interface Made {
+interface ModuleContent {
   readonly variables: readonly Variable[];
   readonly computed: readonly (readonly [string, string])[];
   readonly version: string;
 }
 
-function mainText(name: TemplateKind, { variables, computed, version }: Made): string {
+function mainText(name: TemplateKind, { variables, computed, version }: ModuleContent): string {
   const parameters = [...computed, ...variables.map(({ parameter, value }) => [parameter, value] as const)];
-  // A StackSet's spokes take code from a bucket for each Region, as do templates that are told so.
+  // A StackSet's spokes load code from a bucket in each Region, and so do templates with CodeBucketOfRegion.
   const hasOwnBuckets = name === 'organization';
   const spoke =
     computed.length === 0
       ? []
       : [['spoke_template', '"${local.address}eks-whois-${local.release}-spoke.yaml"'] as const];
-  return `# ${SAYS[name]} docs/deploy.md leads through it.
+  return `# ${DESCRIPTIONS[name]} See docs/deploy.md.
 ${WRITTEN}
 terraform {
   required_version = ">= 1.5"
@@ -153,13 +154,13 @@ function outputText([name, output]: [string, unknown]): string {
   return `output ${quoted(snakeCase(name))} {\n${aligned(entries, '  ')}}\n`;
 }
 
-/** A parameter of a template as Terraform's variable, and the expression that makes the one of the other. */
+/** A Terraform variable for a parameter of a template, with the expression for the parameter's value. */
 interface Variable {
   readonly parameter: string;
   readonly name: string;
   /** The `variable` block. */
   readonly block: string;
-  /** What the stack's parameter is. */
+  /** The expression for the stack's parameter. */
   readonly value: string;
 }
 
@@ -171,7 +172,7 @@ export function variableOf(parameter: string, definition: JsonObject): Variable 
   return { parameter, name, block: block(name, kind, definition), value: expressionOf(`var.${name}`, kind) };
 }
 
-/** Templates have texts and numbers alone; how a text is to be read the table of parameters says. */
+/** Returns the variable's type. A template has only texts and numbers, so the table of parameters decides how to read a text. */
 function kindOf(parameter: string, definition: JsonObject): Kind {
   if (definition.Type === 'CommaDelimitedList') return 'list(string)';
   if (definition.Type === 'Number') return 'number';
@@ -197,7 +198,7 @@ function expressionOf(variable: string, kind: Kind): string {
 
 function block(name: string, kind: Kind, definition: JsonObject): string {
   const description = (textAt(definition, 'Description') ?? '').replace(
-    / (?:A JSON array of texts|With commas between)\.$/,
+    / (?:A JSON array of strings|Separate entries with commas)\.$/,
     '',
   );
   const entries: (readonly [string, string])[] = [
@@ -215,18 +216,18 @@ function defaultOf(kind: Kind, value: unknown): string {
   return kind === 'string' ? quoted(text) : listOf(text.split(',').filter((entry) => entry !== ''));
 }
 
-/** What CloudFormation would refuse is refused when it is planned. */
+/** Returns the variable's validation block. `terraform plan` then refuses what CloudFormation would refuse later. */
 function validation(variable: string, kind: Kind, definition: JsonObject): string {
   const allowed = listAt(definition, 'AllowedValues')?.map(String);
   const { AllowedPattern: pattern, MinValue: least, MaxValue: most } = definition;
   if (kind === 'number' && least !== undefined) {
-    return rule(`${variable} >= ${least} && ${variable} <= ${most}`, `It is to be from ${least} to ${most}.`);
+    return rule(`${variable} >= ${least} && ${variable} <= ${most}`, `It must be from ${least} to ${most}.`);
   }
   if (kind !== 'string') return '';
   if (allowed !== undefined)
-    return rule(`contains(${listOf(allowed)}, ${variable})`, `It is to be one of ${allowed.join(', ')}.`);
+    return rule(`contains(${listOf(allowed)}, ${variable})`, `It must be one of ${allowed.join(', ')}.`);
   return typeof pattern === 'string'
-    ? rule(`can(regex(${quoted(pattern)}, ${variable}))`, `It is to match ${pattern}.`)
+    ? rule(`can(regex(${quoted(pattern)}, ${variable}))`, `It must match ${pattern}.`)
     : '';
 }
 
@@ -240,7 +241,7 @@ function rule(condition: string, message: string): string {
   )}  }\n`;
 }
 
-/** A quoted string in which nothing is a template. */
+/** Returns a quoted string of Terraform in which nothing is interpolated. */
 export function quoted(text: string): string {
   return JSON.stringify(text).replaceAll(/[$%](?=\{)/g, (mark) => mark + mark);
 }
@@ -249,12 +250,12 @@ export function listOf(texts: readonly string[]): string {
   return `[${texts.map(quoted).join(', ')}]`;
 }
 
-/** `FindClustersByTag` as Terraform names things: `find_clusters_by_tag`. */
+/** Returns the name in Terraform's style: `FindClustersByTag` becomes `find_clusters_by_tag`. */
 export function snakeCase(name: string): string {
   return name.replace(/(?<=[a-z0-9])[A-Z]|(?<=[A-Z])[A-Z](?=[a-z])/g, (letter) => `_${letter}`).toLowerCase();
 }
 
-/** `name = value` lines, the equals signs below each other, as `terraform fmt` has them. */
+/** Returns `name = value` lines with aligned equals signs, as `terraform fmt` writes them. */
 export function aligned(entries: readonly (readonly [string, string])[], indent: string): string {
   const width = Math.max(...entries.map(([name]) => name.length));
   return entries.map(([name, value]) => `${indent}${name.padEnd(width)} = ${value}\n`).join('');

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { byFile, readTyped } from '../../infra/by-file.ts';
+import { optionsWithFile, readTyped } from '../../infra/by-file.ts';
 import { findParameterFile, readParameterFile } from '../../infra/parameter-file/parameter-file.ts';
 import { parseParameterFile } from '../../infra/parameter-file/text.ts';
 import { readStack } from '../../infra/stack.ts';
@@ -18,7 +18,7 @@ stages:
 function by(typed: string, text = TEXT, { namesStage = true } = {}) {
   const file = parseParameterFile('eks-whois.yaml', text);
   if (!file.ok) throw new Error(file.problems.join());
-  const read = byFile(readTyped(typed.split(' ').filter(Boolean)), file.value, { namesStage });
+  const read = optionsWithFile(readTyped(typed.split(' ').filter(Boolean)), file.value, { namesStage });
   return read.ok ? { ...read.value, options: read.value.options.join(' ') } : read.problems;
 }
 
@@ -36,27 +36,29 @@ describe('npm run deploy with eks-whois.yaml', () => {
 
   it('says in one line what is taken from it', () => {
     expect(by('--param logDays=30')).toMatchObject({
-      said: 'eks-whois.yaml: stage prod, eu-west-1; from it clusters, usernameTemplates, alertEmail.',
+      said: 'Using eks-whois.yaml, stage prod, Region eu-west-1: clusters, usernameTemplates, alertEmail.',
     });
-    expect(by('', 'stages: {}')).toMatchObject({ said: 'eks-whois.yaml: stage dev; from it no parameter.' });
+    expect(by('', 'stages: {}')).toMatchObject({ said: 'Using eks-whois.yaml, stage dev: no parameter.' });
   });
 
   it('deploys no stage that is mistyped: it would be a new stack', () => {
     expect(by('--stage pord')).toEqual([
-      'eks-whois.yaml knows no stage pord. Did you mean prod? If not, write pord: below stages there.',
+      'eks-whois.yaml has no stage pord. Did you mean prod? If not, add pord: below stages in the file.',
     ]);
     expect(by('--stage demo')).toMatchObject({ options: '--stage demo --region eu-west-1' });
   });
 
   it('asks which stage is meant where the file has some and names none', () => {
     const text = 'stages: {prod: {clusters: [a]}, test: {}}';
-    expect(by('', text)).toEqual(['Which stage? eks-whois.yaml has prod, test: give --stage, or write stage: there.']);
+    expect(by('', text)).toEqual([
+      'Which stage? eks-whois.yaml has prod, test. Add --stage, or write stage: in the file.',
+    ]);
     expect(by('--stage test', text)).toMatchObject({ options: '--stage test' });
   });
 
   it('removes no stage that only the file names', () => {
     expect(by('', TEXT, { namesStage: false })).toEqual([
-      'Which stage? eks-whois.yaml deploys prod: give --stage prod, if it is that.',
+      'Which stage? eks-whois.yaml names the stage prod. If you mean it, add --stage prod.',
     ]);
     expect(by('--stage prod', TEXT, { namesStage: false })).toMatchObject({
       options: '--stage prod --region eu-west-1',
@@ -73,7 +75,7 @@ describe('npm run deploy with eks-whois.yaml', () => {
     const typed = here.file('eks-whois.yaml', TEXT);
     expect(await findParameterFile(undefined, folders)).toEqual({
       ok: false,
-      problems: [`There are ${typed} and ${own}: say which of them is meant, --config FILE.`],
+      problems: [`There are two files: ${typed} and ${own}. Choose one with --config FILE.`],
     });
     expect(await findParameterFile('eks-whois.yaml', folders)).toEqual({ ok: true, value: typed });
     expect(await findParameterFile(undefined, [here.path, here.path])).toEqual({ ok: true, value: typed });
@@ -84,7 +86,7 @@ describe('npm run deploy with eks-whois.yaml', () => {
     const read = (path: string) => readParameterFile(path, 'shown.yaml');
     expect(await read(folder.at('none.yaml'))).toEqual({
       ok: false,
-      problems: ['shown.yaml: there is no such file. Check the path.'],
+      problems: ['shown.yaml does not exist. Check the path.'],
     });
     expect(await read(folder.path)).toEqual({ ok: false, problems: ['shown.yaml is a folder: name a file.'] });
     expect(await read(folder.file('latin.yaml', Buffer.from('clusters: [\xe4]', 'latin1')))).toMatchObject({
@@ -126,7 +128,7 @@ describe('what osls is given', () => {
     });
     expect((await readAs('prod')).logDays).toBe(60);
     expect(await kept('prod', ['clusters=prod-2'])).toMatchObject({ clusters: ['prod-2'], logDays: 60 });
-    await expect(readAs('staging')).rejects.toThrow(/sessionDays: keep .* \(.*eks-whois\.yaml:8\)/);
+    await expect(readAs('staging')).rejects.toThrow(/sessionDays: must be .* \(.*eks-whois\.yaml:8\)/);
     expect(await kept('staging', ['sessionDays=400'])).toMatchObject({ recordDays: 400, alertEmail: '' });
   });
 
@@ -134,7 +136,7 @@ describe('what osls is given', () => {
     using folder = new Folder();
     process.env.EKS_WHOIS_PARAMETER_FILE = folder.file('eks-whois.yaml', 'cluster: [a]\n');
     await expect(readAs('prod')).rejects.toThrow(
-      /eks-whois\.yaml:1: cluster: the file has no such key\. Did you mean clusters/,
+      /eks-whois\.yaml:1: cluster: unknown key in the file\. Did you mean clusters/,
     );
   });
 });

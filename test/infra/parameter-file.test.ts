@@ -4,7 +4,7 @@ import { Ajv } from 'ajv';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
-import { chosenFrom, parametersOf, stagesOf } from '../../infra/parameter-file/parameter-file.ts';
+import { parametersOf, settingsOf, stagesOf } from '../../infra/parameter-file/parameter-file.ts';
 import { parameterFileSchema } from '../../infra/parameter-file/schema.ts';
 import { type ParameterFile, parseParameterFile } from '../../infra/parameter-file/text.ts';
 import { DEFAULTS, PARAMETER_NAMES, parameter } from '../../infra/parameters.ts';
@@ -49,7 +49,7 @@ stages:
 `);
 
   it('says what a stage is deployed with: its own before what counts for all', () => {
-    expect(chosenFrom(FILE)).toEqual({
+    expect(settingsOf(FILE)).toEqual({
       path: 'eks-whois.yaml',
       stage: 'prod',
       region: 'eu-west-1',
@@ -61,14 +61,14 @@ stages:
         alertEmail: 'security@example.com',
       },
     });
-    expect(chosenFrom(FILE, 'test')).toMatchObject({ region: 'eu-central-1', parameters: { clusters: ['prod-1'] } });
+    expect(settingsOf(FILE, 'test')).toMatchObject({ region: 'eu-central-1', parameters: { clusters: ['prod-1'] } });
     expect(stagesOf(FILE)).toEqual(['prod', 'test', 'empty']);
     expect(stagesOf(fileOf('stages: {a: , b: }'))).toEqual(['a', 'b']);
     expect(stagesOf(fileOf(''))).toEqual(['dev']);
   });
 
   it('names no stage where it says none: then it is that of serverless.yml', () => {
-    expect(parse(SERVERLESS).provider.stage).toContain(`'${chosenFrom(fileOf('')).stage}'`);
+    expect(parse(SERVERLESS).provider.stage).toContain(`'${settingsOf(fileOf('')).stage}'`);
   });
 
   it('takes a comma in an entry for a part of it', () => {
@@ -103,52 +103,46 @@ stages:
     clusters: []
 `;
     expect(problems(wrong)).toEqual([
-      'eks-whois.yaml:1: stagee: the file has no such key. Did you mean stage?',
+      'eks-whois.yaml:1: stagee: unknown key in the file. Did you mean stage?',
       'eks-whois.yaml:2: region: must be an AWS Region; it is "europe".',
-      'eks-whois.yaml:3: clusterz: the file has no such key. Did you mean clusters?',
+      'eks-whois.yaml:3: clusterz: unknown key in the file. Did you mean clusters?',
       'eks-whois.yaml:4: recordDays: must be a whole number from 1 to 3650; it is "soon".',
-      'eks-whois.yaml:5: recordDays: stands twice, first in line 4: take one out.',
+      'eks-whois.yaml:5: recordDays: this key is used twice, first in line 4. Remove one.',
       'eks-whois.yaml:6: serviceAccounts: must be one of none, tokens, all; it is "tokns". Did you mean tokens?',
-      'eks-whois.yaml:7: clusters: is a text: write a list, ["a","b"].',
-      'eks-whois.yaml:9: accounts: must list account ids of 12 digits; "1" is none.',
-      expect.stringMatching(
-        /^eks-whois\.yaml:11: usernameTemplates: has an entry that is a mapping: write .* in quotes/,
-      ),
+      'eks-whois.yaml:7: clusters: is text. Write a list: ["a","b"].',
+      'eks-whois.yaml:9: accounts: must be a list of account ids of 12 digits; "1" does not fit.',
+      expect.stringMatching(/^eks-whois\.yaml:11: usernameTemplates: has an entry that is a mapping\. Write .* quotes/),
       expect.stringMatching(/^eks-whois\.yaml:11: usernameTemplates: The username template "x:\{\{ SessionName \}\}"/),
       expect.stringMatching(
-        /^eks-whois\.yaml:12: alertOn: must list some of .*; it is "unatributed"\. Did you mean unattributed\?$/,
+        /^eks-whois\.yaml:12: alertOn: must be a list of some of .*; it is "unatributed"\. Did you mean unattributed\?$/,
       ),
       'eks-whois.yaml:13: nodeTraffic: must be one of true, false; it is "yes".',
-      'eks-whois.yaml:14: kmsKeyArn: has no value: write "" for none, or leave the line out.',
-      'eks-whois.yaml:15: alertEmail: is a list: write an e-mail address as a text, in quotes where { begins it or ": " is in it.',
-      'eks-whois.yaml:18: stage: stands at the top of the file only.',
-      'eks-whois.yaml:19: cluster: stages.prod has no such key. Did you mean clusters?',
-      'eks-whois.yaml:20: stages has "my stage", which is no name of a stage.',
+      'eks-whois.yaml:14: kmsKeyArn: has no value. Write "" for none, or remove the line.',
+      'eks-whois.yaml:15: alertEmail: is a list. Write an e-mail address as text. Use quotes if it begins with { or contains ": ".',
+      'eks-whois.yaml:18: stage: allowed only at the top of the file. Move it there.',
+      'eks-whois.yaml:19: cluster: unknown key in stages.prod. Did you mean clusters?',
+      'eks-whois.yaml:20: stages: "my stage" is not a stage name. Use letters, digits and -.',
     ]);
   });
 
   it.each([
-    ['a tab', 'stages:\n\tprod:\n', /:2: a tab is not allowed as indentation: write spaces\.$/],
-    ['a list', '- clusters\n', /:1: the file is a list: write keys with values/],
-    ['a text', '\nclusters\n', /:2: the file is a text/],
-    ['another document', 'stage: a\n---\nstage: b\n', /:2: here begins another document/],
+    ['a tab', 'stages:\n\tprod:\n', /:2: a tab is not allowed as indentation\. Use spaces\.$/],
+    ['a list', '- clusters\n', /:1: the file is a list\. Write keys with values/],
+    ['a text', '\nclusters\n', /:2: the file is text\./],
+    ['another document', 'stage: a\n---\nstage: b\n', /:2: another YAML document begins here/],
     ['an open quote', 'stage: "prod\n', /:2: this cannot be read as YAML: Missing closing "quote\.$/],
     ['an open bracket', 'clusters: [a\nstage: b\n', /:\d: this cannot be read as YAML: /],
-    ['an alias', 'clusters: &a [x]\nfindClusters: *a\n', /:2: findClusters: is an alias, \*a: write a list/],
-    ['a merge key', '<<: {stage: a}\n', /:1: "<<": the file has no such key/],
+    ['an alias', 'clusters: &a [x]\nfindClusters: *a\n', /:2: findClusters: is an alias, \*a\. Write a list/],
+    ['a merge key', '<<: {stage: a}\n', /:1: "<<": unknown key in the file/],
     ['a tag', 'alertEmail: !Ref Email\n', /:1: this cannot be read as YAML: Unresolved tag: !Ref\.$/],
-    ['a key that is a list', '? [a]\n: b\n', /:1: a key must be a text\.$/],
-    ['a stage that is a list', 'stages:\n  prod: [a]\n', /:2: stages\.prod is a list: write keys/],
-    ['a variable of osls', 'jwtAudience: ["${env:SECRET}"]\n', /:1: jwtAudience: holds \$\{, which no parameter may/],
-    ['what a terminal obeys', 'jwtAudience: ["\\e[31mx"]\n', /:1: jwtAudience: holds a character that cannot be seen/],
-    [
-      'a key of prototypes',
-      '__proto__: {clusters: [a]}\n',
-      /:1: __proto__: the file has no such key\. There are stage/,
-    ],
-    ['no word near', 'zzzzzz: 1\n', /eks-whois\.schema\.json has them\.$/],
-    ['a number of no value', 'recordDays:\n', /:1: recordDays: has no value: write one, or leave the line out\.$/],
-    ['an empty entry', 'clusters:\n  - a\n  -\n', /:3: clusters: has an entry that is empty: /],
+    ['a key that is a list', '? [a]\n: b\n', /:1: a key must be text\.$/],
+    ['a stage that is a list', 'stages:\n  prod: [a]\n', /:2: stages\.prod is a list\. Write keys/],
+    ['a variable of osls', 'jwtAudience: ["${env:SECRET}"]\n', /:1: jwtAudience: contains \$\{, which osls/],
+    ['what a terminal obeys', 'jwtAudience: ["\\e[31mx"]\n', /:1: jwtAudience: has an invisible character/],
+    ['a key of prototypes', '__proto__: {clusters: [a]}\n', /:1: __proto__: unknown key in the file\. Use stage/],
+    ['no word near', 'zzzzzz: 1\n', /which eks-whois\.schema\.json lists\.$/],
+    ['a number of no value', 'recordDays:\n', /:1: recordDays: has no value\. Write one, or remove the line\.$/],
+    ['an empty entry', 'clusters:\n  - a\n  -\n', /:3: clusters: has an empty entry\. /],
   ])('is refused with %s, and says where', (_, text, said) => {
     expect(problems(text)).toEqual([expect.stringMatching(said)]);
   });
@@ -157,7 +151,7 @@ stages:
     const file = fileOf('clusters: [a]\nstages:\n  prod:\n    recordDays: 400\n  test: {stack: ingest-only}\n');
     expect(parametersOf(file, 'prod')).toEqual({
       ok: false,
-      problems: [expect.stringMatching(/^eks-whois\.yaml:4: stage prod: sessionDays: keep /)],
+      problems: [expect.stringMatching(/^eks-whois\.yaml:4: stage prod: sessionDays: must be /)],
     });
     expect(parametersOf(file, 'test')).toEqual({
       ok: false,
@@ -223,7 +217,7 @@ describe('the schema of eks-whois.yaml', () => {
       expect(definition?.default, name).toEqual(DEFAULTS[name]);
     }
     expect(objectAt(definitions, 'clusters')).toMatchObject({
-      description: 'The EKS clusters of this account and Region whose audit log is subscribed to.',
+      description: 'The EKS clusters of this account and Region to whose audit log the service subscribes.',
     });
   });
 

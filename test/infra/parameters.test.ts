@@ -200,12 +200,12 @@ describe('the names of parameters', () => {
     ['account', 'accounts'],
     ['trailLogGrup', 'trailLogGroup'],
   ])('are told wrong with the nearest there is: %s is %s', (name, nearest) => {
-    expect(wrongNames(['clusters', name])).toEqual([`${name}: there is no such parameter. Did you mean ${nearest}?`]);
+    expect(wrongNames(['clusters', name])).toEqual([`${name}: unknown parameter. Did you mean ${nearest}?`]);
   });
 
   it('are told wrong with all there are where none is near', () => {
     expect(wrongNames(['unknownParam'])).toEqual([
-      `unknownParam: there is no such parameter. There are ${PARAMETER_NAMES.join(', ')}.`,
+      `unknownParam: unknown parameter. Use one of ${PARAMETER_NAMES.join(', ')}.`,
     ]);
   });
 });
