@@ -3,23 +3,24 @@ import { alarmTopic } from './alerts.ts';
 import type { Resource, Value } from './cloudformation.ts';
 import type { Deployment } from './deployment.ts';
 
-/** What is wrong when it rings, and what to do: the description that the alarm's message carries. */
+/** A CloudWatch alarm. */
 export interface Alarm {
   readonly id: string;
   readonly name: string;
+  /** The text of the alarm's e-mail: what is wrong, and what to do. */
   readonly description: string;
   readonly metric?: {
     readonly Namespace: string;
     readonly MetricName: string;
     readonly Dimensions: readonly Dimension[];
   };
-  /** Instead of a metric, of all that fit: CloudWatch Metrics Insights (CloudWatch User Guide, "Alarms on Metrics Insights queries"). */
+  /** A query of CloudWatch Metrics Insights instead of one metric (CloudWatch User Guide, "Alarms on Metrics Insights queries"). */
   readonly query?: string;
-  /** `Sum`, where nothing else is said. */
+  /** The statistic. The default is `Sum`. */
   readonly statistic?: 'Maximum';
-  /** Rings above it, in each of the periods: above 0 in one of them, where nothing else is said. */
+  /** The alarm fires if the value is above this in each of the periods. The defaults are 0 and one period. */
   readonly threshold?: number;
-  /** `hour` for what is missed: it rings where the number is not above the threshold instead. */
+  /** `hour` for a heartbeat. Such an alarm fires if the value is not above the threshold. */
   readonly period?: 'minute' | 'hour';
   readonly periods?: number;
   readonly missing?: 'notBreaching' | 'breaching' | 'ignore';
@@ -30,6 +31,7 @@ interface Dimension {
   readonly Value: Value;
 }
 
+/** Returns the resource of an alarm. */
 export function alarmResource(of: Deployment, alarm: Alarm): Resource {
   const isHeartbeat = alarm.period === 'hour';
   return {
@@ -39,7 +41,9 @@ export function alarmResource(of: Deployment, alarm: Alarm): Resource {
       AlarmDescription: alarm.description,
       AlarmActions: [alarmTopic(of)],
       OKActions: [alarmTopic(of)],
-      ...(alarm.query === undefined ? { ...alarm.metric, Statistic: alarm.statistic ?? 'Sum' } : queried(alarm.query)),
+      ...(alarm.query === undefined
+        ? { ...alarm.metric, Statistic: alarm.statistic ?? 'Sum' }
+        : metricsOf(alarm.query)),
       Threshold: alarm.threshold ?? 0,
       ComparisonOperator: isHeartbeat ? 'LessThanOrEqualToThreshold' : 'GreaterThanThreshold',
       ...(alarm.query === undefined && { Period: isHeartbeat ? 3_600 : 60 }),
@@ -49,10 +53,11 @@ export function alarmResource(of: Deployment, alarm: Alarm): Resource {
   };
 }
 
-function queried(query: string) {
+function metricsOf(query: string) {
   return { Metrics: [{ Id: 'queried', Expression: query, Period: 60, ReturnData: true }] };
 }
 
+/** Returns a metric of AWS with these dimensions. */
 export function awsMetric(
   metric: AwsMetric,
   dimensions: Readonly<Record<string, Value>>,
@@ -61,12 +66,13 @@ export function awsMetric(
   return { Namespace: metric.namespace, MetricName: metric.name, Dimensions: named };
 }
 
+/** Returns a metric of the service itself. */
 export function ownMetric(of: Deployment, name: MetricName): NonNullable<Alarm['metric']> {
   return { Namespace: METRICS_NAMESPACE, MetricName: name, Dimensions: [{ Name: 'service', Value: of.prefix }] };
 }
 
 /**
- * The metrics of AWS itself that alarms and the dashboard read, with the dimensions that they come with
+ * The metrics of AWS that alarms and the dashboard read, with their dimensions
  * (CloudWatch Logs, Lambda, SQS, EventBridge, DynamoDB and API Gateway guides, "Monitoring … with CloudWatch metrics").
  */
 export const AWS_METRICS = {
@@ -85,7 +91,7 @@ export const AWS_METRICS = {
   'AWS/DynamoDB': {
     names: ['ReadThrottleEvents', 'WriteThrottleEvents'],
     dimensions: ['TableName'],
-    // An index's are not among its table's (DynamoDB Developer Guide, "DynamoDB metrics and dimensions").
+    // The metrics of a table do not include those of its indexes (DynamoDB Developer Guide, "DynamoDB metrics and dimensions").
     ofParts: ['TableName', 'GlobalSecondaryIndexName'],
   },
   'AWS/ApiGateway': { names: ['5xx'], dimensions: ['ApiId'] },

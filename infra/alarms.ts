@@ -10,6 +10,7 @@ import { deadLetterName, onFailureQueueOf, queuesOf } from './queues.ts';
 import { auditFilterName, subscriptionsOf } from './subscriptions.ts';
 import { TABLE_IDS } from './tables.ts';
 
+/** Returns the alarms of a deployment. Each description says what is wrong and what to do, because it is all that the e-mail contains. */
 export function alarmResources(of: Deployment): Resources {
   const alarms = [
     ...subscriptionAlarms(of),
@@ -32,7 +33,7 @@ function subscriptionAlarms(of: Deployment): Alarm[] {
   return subscriptionsOf(of).map(({ logicalId, logGroup, filterName }) => ({
     id: logicalId,
     name: `not-delivered-${logicalName(logGroup)}`,
-    description: `CloudWatch Logs could not hand events of ${logGroup} to the function, and skips them for good: backfill from the log group (docs/deploy.md).`,
+    description: `CloudWatch Logs could not deliver events of ${logGroup} to the function and will not retry them. Load them from the log group with backfill (docs/operate.md, "Load missed events").`,
     metric: awsMetric(
       { namespace: 'AWS/Logs', name: 'DeliveryErrors' },
       { LogGroupName: logGroup, DestinationType: 'Lambda', FilterName: filterName },
@@ -40,7 +41,7 @@ function subscriptionAlarms(of: Deployment): Alarm[] {
   }));
 }
 
-/** Of found clusters there are no alarms each, since the template does not know them. */
+/** Returns alarms for all found clusters together, because the template does not know them one by one. */
 function findingAlarms(of: Deployment): Alarm[] {
   if (!findsClusters(of)) return [];
   const filter = auditFilterName(of);
@@ -48,21 +49,21 @@ function findingAlarms(of: Deployment): Alarm[] {
     {
       id: 'FoundNotDelivered',
       name: 'not-delivered',
-      description: `CloudWatch Logs could not hand events of a cluster that was found to the function, and skips them for good: its metric DeliveryErrors says of which log group; backfill from there (docs/deploy.md).`,
+      description: `CloudWatch Logs could not deliver events of a found cluster to the function and will not retry them. The metric DeliveryErrors shows the log group. Load the events from there with backfill (docs/operate.md, "Load missed events").`,
       query: `SELECT SUM(DeliveryErrors) FROM SCHEMA("AWS/Logs", LogGroupName, DestinationType, FilterName) WHERE FilterName = '${filter}'`,
     },
     {
       id: 'ClustersUnheard',
       name: 'clusters-unheard',
-      description: `Of a cluster that is chosen nothing comes: its audit log is off, its log group is gone, or has no subscription free. The log of ${functionName(of, 'subscribe')} says which and what to do; \`eks-whois doctor\` looks closer.`,
+      description: `A chosen cluster sends no events: its audit log is off, its log group does not exist, or both subscriptions of the log group are in use. The log of ${functionName(of, 'subscribe')} names the cluster and says what to do. \`eks-whois doctor\` has more detail.`,
       metric: ownMetric(of, 'ClustersUnheard'),
       statistic: 'Maximum',
-      missing: 'ignore', // between two looks nothing is known to have changed
+      missing: 'ignore', // between two checks there is no data
     },
     {
       id: 'subscribeErrors',
       name: 'subscribe-errors',
-      description: `${functionName(of, 'subscribe')} fails: new clusters are not found. Its log group says why.`,
+      description: `${functionName(of, 'subscribe')} fails, so new clusters are not found. Its log group has the reason.`,
       metric: awsMetric({ namespace: 'AWS/Lambda', name: 'Errors' }, { FunctionName: functionName(of, 'subscribe') }),
       missing: 'ignore',
     },
@@ -77,7 +78,7 @@ function functionAlarms(of: Deployment): Alarm[] {
     return {
       id: `${name}Errors`,
       name: `${name}-errors`,
-      description: `${functionName(of, name)} fails: its log group says why. Lambda and SQS try again by themselves.`,
+      description: `${functionName(of, name)} fails. Its log group has the reason. Lambda and SQS retry automatically.`,
       metric: awsMetric({ namespace: 'AWS/Lambda', name: 'Errors' }, { FunctionName: functionName(of, name) }),
       periods: 3,
     };
@@ -87,25 +88,25 @@ function functionAlarms(of: Deployment): Alarm[] {
     return {
       id: `${name}Throttles`,
       name: `${name}-throttled`,
-      description: `Lambda holds ${functionName(of, name)} back: the account runs as many functions at once as it may. Ask for a higher quota, or reserve executions (ingestConcurrency).`,
+      description: `Lambda throttles ${functionName(of, name)}, because the account has reached its limit of concurrent executions. Request a higher quota, or reserve executions (ingestConcurrency).`,
       metric: awsMetric({ namespace: 'AWS/Lambda', name: 'Throttles' }, { FunctionName: functionName(of, name) }),
       periods: 3,
     };
   }
 }
 
-/** Those whose failures Lambda counts; the others answer what failed: messages that stay in their queue, or 503. */
+/** Returns whether Lambda counts the function's failures. Other functions report a failure in their response: a message that stays in its queue, or a 503. */
 function throws(of: Deployment, name: FunctionName): boolean {
   return name === 'settle' || onFailureQueueOf(of, name) !== undefined;
 }
 
-/** Where Lambda could not keep what a function failed on, which is then nowhere but in the log group. */
+/** Returns alarms for batches that Lambda could not keep after a failure. Such a batch is then only in the log group. */
 function lossAlarms(of: Deployment): Alarm[] {
   const kept = queuesOf(of).filter(({ from }) => from === 'lambda');
   return kept.map(({ to, title, name }) => ({
     id: to === 'ingest' ? 'DestinationDelivery' : 'GrantsDestinationDelivery',
     name: `${title}-lost`,
-    description: `A batch that ${to} failed on could not be put into ${name}: backfill from the log group (docs/deploy.md).`,
+    description: `${to} failed on a batch, and Lambda could not put the batch into ${name}. Load its events from the log group with backfill (docs/operate.md, "Load missed events").`,
     metric: awsMetric(
       { namespace: 'AWS/Lambda', name: 'DestinationDeliveryFailures' },
       { FunctionName: functionName(of, to) },
@@ -113,34 +114,37 @@ function lossAlarms(of: Deployment): Alarm[] {
   }));
 }
 
-/** What comes where it should not: nothing of it is lost, but whoever leads it there means something else. */
+/** Returns alarms for events at the wrong function. No event is lost, but a subscription is wrong. */
 function strayAlarms(of: Deployment): Alarm[] {
   if (of.stack !== 'hub') return [];
-  const description = (what: string) => `${what} (docs/deploy.md). Nothing of it was lost.`;
+  const description = (what: string) =>
+    `${what}. No event was lost. Lead the subscription to the other function (docs/operate.md).`;
   return [
     {
       id: 'TrailRecordsAtIngest',
       name: 'trail-records-at-ingest',
-      description: description('CloudTrail records come to ingest: a subscription leads to the wrong function'),
+      description: description(
+        'ingest receives CloudTrail records, because a subscription leads to the wrong function',
+      ),
       metric: ownMetric(of, 'TrailRecordsAtIngest'),
     },
     {
       id: 'EventsAtGrants',
       name: 'events-at-grants',
-      description: description('Audit events come to grants: a subscription leads to the wrong function'),
+      description: description('grants receives audit events, because a subscription leads to the wrong function'),
       metric: ownMetric(of, 'EventsAtGrants'),
     },
     {
       id: 'PiecesOfOtherOrigin',
       name: 'other-origin',
       description:
-        'What looks like audit events or CloudTrail records came from a log group or stream that holds none, and was left out: somebody forges them, or you collect logs elsewhere; then vouch for the group (`logGroups`, docs/deploy.md).',
+        'Audit events or CloudTrail records came from a log group or stream whose name does not show that it holds them. They were left out. Either somebody forges them, or you collect logs there. If you collect logs there, add the log group to the parameter `logGroups` (docs/parameters.md).',
       metric: ownMetric(of, 'PiecesOfOtherOrigin'),
     },
   ];
 }
 
-/** Half an hour is five times what a message waits for its next try. */
+/** Half an hour, in seconds: five times the time that a message waits for its next attempt. */
 const LATE_MESSAGE_SECONDS = 1_800;
 
 function queueAlarms(of: Deployment): Alarm[] {
@@ -148,7 +152,7 @@ function queueAlarms(of: Deployment): Alarm[] {
     {
       id: queue.deadLetterId,
       name: `${queue.title}-dead-letters`,
-      description: `${deadLetterName(queue)} holds messages that ${queue.to} failed on again and again: mend the cause, then move them back to ${queue.name} (docs/deploy.md, "Update").`,
+      description: `${deadLetterName(queue)} holds messages on which ${queue.to} failed repeatedly. Fix the cause, then move them back to ${queue.name} (docs/operate.md, "Failed batches").`,
       metric: awsMetric(
         { namespace: 'AWS/SQS', name: 'ApproximateNumberOfMessagesVisible' },
         { QueueName: deadLetterName(queue) },
@@ -158,7 +162,7 @@ function queueAlarms(of: Deployment): Alarm[] {
     {
       id: `${queue.logicalId}Late`,
       name: `${queue.title}-late`,
-      description: `Messages wait in ${queue.name} for half an hour: ${queue.to} fails on them, or does not keep up. Its log group says why.`,
+      description: `Messages have waited in ${queue.name} for half an hour. ${queue.to} fails on them or is too slow. Its log group has the reason.`,
       metric: awsMetric({ namespace: 'AWS/SQS', name: 'ApproximateAgeOfOldestMessage' }, { QueueName: queue.name }),
       statistic: 'Maximum',
       threshold: LATE_MESSAGE_SECONDS,
@@ -171,7 +175,7 @@ function ruleAlarms(of: Deployment): Alarm[] {
   return [...spokeAlarms(of), ...stsRuleAlarms(of)];
 }
 
-/** What other accounts hand over: what the bus could not deliver, and what ingest refused, by account. */
+/** Returns alarms for events from other accounts: deliveries that the bus could not make, and those that ingest refused, by account. */
 function spokeAlarms(of: Deployment): Alarm[] {
   if (of.stack !== 'hub') return [];
   const rule = `${of.prefix}-${SPOKE_RULE}`;
@@ -179,13 +183,13 @@ function spokeAlarms(of: Deployment): Alarm[] {
     {
       id: 'SpokeRule',
       name: 'hand-overs-lost',
-      description: `EventBridge could not hand a spoke's deliveries to ${of.prefix}-spoke-batches; they lie in its dead-letter queue (docs/deploy.md, "Update").`,
+      description: `EventBridge could not deliver a spoke's events to ${of.prefix}-spoke-batches. They are in its dead-letter queue (docs/operate.md, "Failed batches").`,
       metric: awsMetric({ namespace: 'AWS/Events', name: 'FailedInvocations' }, { RuleName: rule }),
     },
     {
       id: 'HandOversRefused',
       name: 'hand-overs-refused',
-      description: `An account handed over what is not its own, or more than CloudWatch Logs delivers: nothing of it was stored. The alarm's contributors are the accounts; the log of ${functionName(of, 'ingest')} has the reasons (docs/alerts.md, "Refused deliveries").`,
+      description: `An account sent events of another account, or more than CloudWatch Logs delivers. The delivery was not stored. The alarm's contributors are the accounts. The log of ${functionName(of, 'ingest')} has the reasons (docs/alerts.md, "Refused deliveries").`,
       query: `SELECT SUM(HandOversRefused) FROM SCHEMA("${METRICS_NAMESPACE}", account, service) WHERE service = '${of.prefix}' GROUP BY account`,
     },
   ];
@@ -198,11 +202,11 @@ function stsRuleAlarms(of: Deployment): Alarm[] {
     { RuleName: `${of.prefix}-${STS_RULES.StsRule}` },
   );
   const description =
-    'EventBridge could not hand STS events to the queue of grants. settle finds these grants by look-ups, later.';
+    'EventBridge could not deliver STS events to the queue of grants. settle finds these grants later with look-ups.';
   return [{ id: 'StsRule', name: 'sts-events-lost', description, metric }];
 }
 
-/** The client tries again by itself: only what lasts is told. Tables of the hub are watched there. */
+/** Returns alarms for throttled tables. They fire only after five minutes, because the client retries. A spoke has none, because the tables are the hub's. */
 function tableAlarms(of: Deployment): Alarm[] {
   if (of.stack !== 'hub') return [];
   return TABLE_IDS.flatMap((id) => [
@@ -212,13 +216,13 @@ function tableAlarms(of: Deployment): Alarm[] {
   ]);
 }
 
-/** A full index holds the writes of its table back too, and is counted by itself. */
+/** Returns the alarm of a table or of one of its indexes. A throttled index also delays the writes of its table, and has its own metric. */
 function tableThrottled(of: Deployment, id: TableId, way: 'Read' | 'Write', index?: string): Alarm {
   const [table, part] = [tableName(of.prefix, id), index === undefined ? '' : ` (its index ${index})`];
   return {
     id: `${id}${way}Throttles${logicalPart(index)}`,
     name: [id, ...(index === undefined ? [] : [index]), way.toLowerCase(), 'throttled'].join('-'),
-    description: `DynamoDB holds ${way.toLowerCase()}s of ${table}${part} back: a table's quota, or one partition's, is used up. Batches are tried again and come late.`,
+    description: `DynamoDB throttles ${way.toLowerCase()}s of ${table}${part}, because the quota of the table or of one partition is used up. Batches are retried and come late. If this lasts, request a higher quota.`,
     metric: awsMetric(
       { namespace: 'AWS/DynamoDB', name: `${way}ThrottleEvents` },
       { TableName: table, ...(index !== undefined && { GlobalSecondaryIndexName: index }) },
@@ -231,13 +235,13 @@ function logicalPart(index = ''): string {
   return index.replaceAll('-', '');
 }
 
-/** A quarter of an hour, in milliseconds: the audit log is delivered within three minutes (FACTS). */
+/** A quarter of an hour, in milliseconds. The audit log is usually delivered within three minutes (FACTS). */
 const LATE_BATCH = 900_000;
 
 function batchAlarms(of: Deployment): Alarm[] {
   if (of.stack !== 'hub') return [];
   const description =
-    'Audit events come a quarter of an hour late or more: CloudWatch Logs cannot deliver (DeliveryThrottling), ingest is throttled, or failed batches are taken back.';
+    'Audit events are a quarter of an hour late or more. Either CloudWatch Logs cannot deliver (DeliveryThrottling), or ingest is throttled, or failed batches are retried.';
   const metric = ownMetric(of, 'BatchAge');
   return [
     {
@@ -252,11 +256,11 @@ function batchAlarms(of: Deployment): Alarm[] {
   ];
 }
 
-/** Whatever fails of a question, in the function or before it, is answered with a 5xx. */
+/** Returns an alarm for questions that fail. A failure in the function or before it gives a 5xx. */
 function answerAlarms(of: Deployment): Alarm[] {
   if (!functionsOf(of).includes('api')) return [];
   const description =
-    'Questions to the API failed: CloudTrail or the tables are out of reach, or the function is. Its log group says why.';
+    'Questions to the API failed, because CloudTrail, the tables or the function cannot be reached. The log group of the function api has the reason.';
   const metric = awsMetric({ namespace: 'AWS/ApiGateway', name: '5xx' }, { ApiId: ref('HttpApi') });
   return [
     {
@@ -268,7 +272,7 @@ function answerAlarms(of: Deployment): Alarm[] {
   ];
 }
 
-/** An hour overdue: settle does not keep up, or does not run. */
+/** One hour, in seconds. A claim that is so late means that settle is too slow or does not run. */
 const LATE_SECONDS = 3_600;
 
 function settleAlarms(of: Deployment): Alarm[] {
@@ -277,7 +281,7 @@ function settleAlarms(of: Deployment): Alarm[] {
     id: 'SettleLate',
     name: 'settle-late',
     description:
-      'A claim is an hour overdue, or held back for so long by look-ups that fail, or settle does not run: see its log group, and LookupsThrottled on the dashboard.',
+      'A claim is one hour late. Either settle is too slow or does not run, or its look-ups fail. See its log group, and LookupsThrottled on the dashboard.',
     metric: ownMetric(of, 'OldestOpenClaim'),
     statistic: 'Maximum',
     threshold: LATE_SECONDS,
@@ -288,7 +292,7 @@ function settleAlarms(of: Deployment): Alarm[] {
     id: 'ManyUnattributed',
     name: 'many-unattributed',
     description:
-      'More claims than usual ended with nobody named: `eks-whois sessions --status unattributed` lists them, `eks-whois doctor` says what hides callers.',
+      'More claims than usual ended without an actor. `eks-whois sessions --status unattributed` lists the sessions. `eks-whois doctor` finds what hides callers.',
     metric: ownMetric(of, 'ClaimsUnattributed'),
     threshold: of.alarmUnattributed,
   };
@@ -296,10 +300,10 @@ function settleAlarms(of: Deployment): Alarm[] {
     id: 'LookupsFailed',
     name: 'look-ups-failed',
     description:
-      'CloudTrail did not answer in an account or Region; the log group of settle says where and why. Answers become final without it: mend the permission, or leave the Region out of `regions` (docs/deploy.md).',
+      'CloudTrail did not answer in an account or Region. The log group of settle says where and why. Answers become final without it. Fix the permission, or leave the Region out of `regions` (docs/operate.md).',
     metric: ownMetric(of, 'LookupsFailed'),
     statistic: 'Maximum',
-    missing: 'ignore', // a minute without a look-up neither raises it nor ends it
+    missing: 'ignore', // a minute without a look-up must not change the alarm
   };
   return [late, unattributed, unanswered];
 }

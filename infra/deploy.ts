@@ -11,7 +11,7 @@ import { liftProtection } from './protection.ts';
 
 const PACKAGE = join(ROOT, '.serverless');
 
-/** `npm run deploy -- --stage prod --region eu-west-1 --param clusters=prod-1`: package, look ahead, deploy that package. */
+/** Runs `npm run deploy -- --stage prod --region eu-west-1 --param clusters=prod-1`: packages, checks the account, and deploys that package. */
 async function deploy(given: readonly string[]): Promise<number> {
   const options = await optionsByFile(given.filter((option) => option !== ALLOW_REMOVALS));
   if (options === undefined) return 1;
@@ -34,8 +34,8 @@ function deployPackage(options: readonly string[]): Promise<number> {
 }
 
 /**
- * Where the first fails, CloudFormation takes the tables back and the command can be given again. osls clears the package
- * away once it is deployed.
+ * Deploys the tables without protection first, then again with it. If the first deployment fails, CloudFormation can delete the tables, and
+ * the command can be repeated. The package is copied, because osls deletes it after a deployment.
  */
 async function deployInTwo(options: readonly string[]): Promise<number> {
   const copy = await mkdtemp(join(tmpdir(), 'eks-whois-package-'));
@@ -44,7 +44,7 @@ async function deployInTwo(options: readonly string[]): Promise<number> {
     await liftProtection(PACKAGE);
     const made = await deployPackage(options);
     if (made !== 0) return made;
-    console.error('All is made. Now the tables are protected from deletion.');
+    console.error('All resources are created. Protecting the tables from deletion.');
     await cp(copy, PACKAGE, { recursive: true });
     return await deployPackage(options);
   } finally {
@@ -56,7 +56,7 @@ try {
   process.exitCode = await deploy(process.argv.slice(2));
 } catch (error) {
   console.error(
-    `The account could not be asked before the deployment: ${error instanceof Error ? error.message : error}. Sign in, or name a profile: --aws-profile NAME.`,
+    `The account could not be checked before the deployment: ${error instanceof Error ? error.message : error}. Sign in, or choose a profile with --aws-profile NAME.`,
   );
   process.exitCode = 1;
 }

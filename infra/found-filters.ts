@@ -14,13 +14,13 @@ import { functionId } from './deployment.ts';
 import type { Plan } from './plan.ts';
 import { auditFilterName } from './subscriptions.ts';
 
-/** The filter that a stack's function makes on the log groups of clusters that it finds; it is no part of the stack. */
+/** The filter that a stack's function creates on the log groups of found clusters. It is not part of the stack. */
 export type FoundFilter = Pick<LogFilter, 'name' | 'destination'>;
 
 /**
- * That of the stack as it is deployed; undefined where it finds no clusters, or is not there. Once the stack is gone, nothing
- * says any more that there are filters: so it is seen here that EKS lists the clusters.
- * @throws AwsError where EKS does not; what the SDK throws for anything else, say for missing credentials.
+ * Returns the filter of the deployed stack, or undefined if the stack finds no clusters or does not exist. Also checks that EKS lists the
+ * clusters, because after the stack is deleted nothing shows that there are filters.
+ * @throws AwsError if EKS does not list the clusters, and the SDK's error for anything else, such as missing credentials.
  */
 export async function findingOf({
   region,
@@ -46,8 +46,9 @@ export async function findingOf({
 }
 
 /**
- * Takes the filter away wherever a cluster's log group has it, after the stack is gone: a function that still ran could make it again.
- * @throws where EKS does not list the clusters.
+ * Deletes the filter from every cluster's log group. Call it after the stack is deleted, because a running function could create the filter
+ * again.
+ * @throws AwsError if EKS does not list the clusters.
  */
 export async function takeAway(region: string, filter: FoundFilter | undefined): Promise<readonly Outcome[]> {
   if (filter === undefined) return [];
@@ -55,12 +56,12 @@ export async function takeAway(region: string, filter: FoundFilter | undefined):
   return unsubscribe({ logs, choice: { patterns: ['*'] }, filter: { ...filter, pattern: '' } });
 }
 
-/** For a person: of which clusters it may still be there, why, and the command that takes it away. */
+/** Returns lines for a person: the clusters that may still have the filter, why, and the command that deletes it. */
 export function leftFilters(outcomes: readonly Outcome[], region: string, name: string): string[] {
   return outcomes
     .filter(({ standing }) => standing === 'failed')
     .flatMap(({ cluster, why }) => [
-      `The subscription filter of the cluster ${cluster} may still be there: ${why}`,
+      `The subscription filter of the cluster ${cluster} may still exist. Delete it with the command below. Reason: ${why}`,
       `  aws logs delete-subscription-filter --region ${region} --log-group-name ${logGroupOf(cluster)} --filter-name ${name}`,
     ]);
 }

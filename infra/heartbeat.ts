@@ -5,8 +5,8 @@ import { findsClusters } from './parameters.ts';
 import { subscriptionsOf } from './subscriptions.ts';
 
 /**
- * What rings where nothing comes at all, which no error tells: a subscription filter deleted, an audit log switched off, a
- * trail stopped. Each rings once after the first deployment too, until the first event: then its OK says that it works.
+ * Returns alarms that fire if no events arrive at all. No error shows that a subscription filter was deleted, an audit log turned off or a
+ * trail stopped. Each alarm also fires after the first deployment. Its OK then means that the first event has arrived.
  */
 export function heartbeatAlarms(of: Deployment): Alarm[] {
   if (of.heartbeatHours === 0) return [];
@@ -20,7 +20,7 @@ function logGroupAlarms(of: Deployment): Alarm[] {
     ...SILENCE,
     id: `${logicalId}Silent`,
     name: `silent-${logicalName(logGroup)}`,
-    description: `For ${of.heartbeatHours} hours nothing of ${logGroup} was handed over: is its log on (docs/deploy.md, "Before"), its subscription filter ${filterName} still there? If nobody did anything meanwhile, raise heartbeatHours.`,
+    description: `No events of ${logGroup} arrived for ${of.heartbeatHours} hours. Check that its log is on (docs/deploy.md, "Before you start") and that its subscription filter ${filterName} exists. If nobody used the cluster, raise heartbeatHours.`,
     metric: awsMetric(
       { namespace: 'AWS/Logs', name: 'ForwardedLogEvents' },
       { LogGroupName: logGroup, DestinationType: 'Lambda', FilterName: filterName },
@@ -29,7 +29,7 @@ function logGroupAlarms(of: Deployment): Alarm[] {
   }));
 }
 
-/** Of clusters that are found, all together. */
+/** Returns one alarm for all found clusters together. */
 function foundAlarms(of: Deployment): Alarm[] {
   if (!findsClusters(of)) return [];
   return [
@@ -37,14 +37,14 @@ function foundAlarms(of: Deployment): Alarm[] {
       ...SILENCE,
       id: 'ClustersSilent',
       name: 'silent-clusters',
-      description: `For ${of.heartbeatHours} hours nothing of any cluster came: are their audit logs on, does the function subscribe fail (docs/deploy.md)? If nobody did anything meanwhile, raise heartbeatHours.`,
+      description: `No events of any cluster arrived for ${of.heartbeatHours} hours. Check that the audit logs are on and that the function subscribe does not fail (docs/operate.md). If nobody used the clusters, raise heartbeatHours.`,
       metric: ownMetric(of, of.stack === 'hub' ? 'EventsReceived' : 'BatchesHandedOver'),
       periods: of.heartbeatHours,
     },
   ];
 }
 
-/** Whatever way grants come, services assume roles all day. */
+/** Returns an alarm for missing grants. Services assume roles all day, so grants should always arrive. */
 function grantAlarms(of: Deployment): Alarm[] {
   if (!functionsOf(of).includes('grants')) return [];
   return [
@@ -52,7 +52,7 @@ function grantAlarms(of: Deployment): Alarm[] {
       ...SILENCE,
       id: 'GrantsSilent',
       name: 'silent-grants',
-      description: `For ${of.heartbeatHours} hours no record of CloudTrail came to grants: does the trail still log, read-only management events among them? settle goes on by look-ups, later.`,
+      description: `No CloudTrail record reached grants for ${of.heartbeatHours} hours. Check that the trail still logs, including read-only management events. Meanwhile settle finds grants later with look-ups.`,
       metric: ownMetric(of, 'TrailRecordsReceived'),
       periods: of.heartbeatHours,
     },

@@ -2,12 +2,12 @@ import { type JsonObject, objectAt } from '../lib/json.ts';
 import type { Value } from './cloudformation.ts';
 import { DEFAULTS, PARAMETER_NAMES, type Parameters, parameter } from './parameters.ts';
 
-/** What a stack was deployed with, for its template's metadata, which CloudFormation keeps; it takes no null there. */
+/** Returns the parameters for the template's metadata, which CloudFormation stores. An absent value is '', because metadata must not contain null. */
 export function kept(of: Parameters): Readonly<Record<string, Value>> {
   return Object.fromEntries(PARAMETER_NAMES.map((name) => [name, of[name] ?? '']));
 }
 
-/** The same out of a template; undefined where a version deployed it that kept nothing. */
+/** Returns the parameters stored in a template, or undefined if an old version deployed it and stored none. */
 export function keptIn(template: JsonObject): JsonObject | undefined {
   return objectAt(objectAt(template, 'Metadata'), 'Parameters');
 }
@@ -15,14 +15,14 @@ export function keptIn(template: JsonObject): JsonObject | undefined {
 /** A parameter that a deployment would change. */
 export interface Change {
   readonly name: string;
-  /** As `--param` takes it; empty for none. */
+  /** The value as `--param` takes it, or '' for none. */
   readonly before: string;
   readonly after: string;
-  /** Whether the stack has less of something afterwards, or goes back to a default that nobody may have asked for. */
+  /** Whether the change takes something away, or goes back to a default that nobody may have asked for. */
   readonly takesAway: boolean;
 }
 
-/** What differs between the deployed parameters and the new ones. */
+/** Returns the parameters that differ between the deployed stack and the new one. */
 export function changesBetween(before: JsonObject, after: JsonObject): Change[] {
   return PARAMETER_NAMES.filter((name) => name in before && shown(before[name]) !== shown(after[name])).map((name) => ({
     name,
@@ -36,9 +36,9 @@ function shown(value: unknown): string {
   return Array.isArray(value) ? value.join(',') : value === undefined || value === null ? '' : String(value);
 }
 
-/** For the terminal: the deployed parameters beside the new ones, those that differ. */
+/** Describes the changes for a terminal. */
 export function describeChanges(changes: readonly Change[]): string {
-  if (changes.length === 0) return 'Parameters: as deployed.';
+  if (changes.length === 0) return 'Parameters: no changes.';
   const rows = changes.map(({ name, before, after }) => `  ${name}: ${before || 'none'} → ${after || 'none'}`);
-  return ['Parameters that differ, as deployed → now:', ...rows].join('\n');
+  return ['Parameters that change (deployed → now):', ...rows].join('\n');
 }

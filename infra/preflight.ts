@@ -4,43 +4,45 @@ import { type Change, changesBetween } from './kept-parameters.ts';
 import type { Plan, PlannedTable } from './plan.ts';
 import { differences, type TableShape } from './table-shape.ts';
 
-/** What is in the account already, as far as the plan touches it. */
+/** The state of an account before a deployment, as far as the plan needs it. */
 export interface Account {
-  /** Undefined where there is no such stack. */
+  /** The stack's status, or undefined if there is no such stack. */
   readonly stackStatus?: string | undefined;
   /** The names of the tables that belong to the stack. */
   readonly stackTables: readonly string[];
-  /** By name: those that exist, with the names of their subscription filters. */
+  /** The existing log groups, by name, with the names of their subscription filters. */
   readonly logGroups: ReadonlyMap<string, readonly string[]>;
-  /** The log groups that the stack subscribes to as it is deployed. */
+  /** The log groups to which the deployed stack subscribes. */
   readonly stackLogGroups: readonly string[];
-  /** What else it has as it is deployed (`partsIn`). */
+  /** The other parts of the deployed stack (`partsIn`). */
   readonly stackParts: readonly string[];
-  /** What it was deployed with (`kept`); undefined where a version deployed it that kept nothing. */
+  /** The parameters of the deployed stack (`kept`), or undefined if an old version deployed it and stored none. */
   readonly stackParameters?: JsonObject | undefined;
-  /** By name: those that exist. */
+  /** The existing tables, by name. */
   readonly tables: ReadonlyMap<string, PresentTable>;
-  /** Concurrent executions that no function has reserved; undefined where the account did not say. */
+  /** The concurrent executions that no function has reserved, or undefined if they could not be read. */
   readonly unreservedConcurrency?: number | undefined;
-  /** The actions that the account denied of those by which no deployment stands or falls. */
+  /** The actions that were denied and that only warnings need. */
   readonly denied: readonly string[];
 }
 
+/** A table that exists in the account. */
 export interface PresentTable {
   readonly arn: string;
   readonly shape: TableShape;
-  /** The attribute by which items expire, '' where none do; undefined where the account did not say. */
+  /** The attribute by which items expire, '' if they do not expire, or undefined if it could not be read. */
   readonly ttl?: string | undefined;
   readonly policy?: JsonObject;
 }
 
+/** A result of the check before a deployment. */
 export interface Finding {
   /** `stop`: the deployment would fail, or lose something. */
   readonly weight: 'stop' | 'warning';
   readonly text: string;
 }
 
-/** What stands in the way of a deployment, and what to do about it. */
+/** Returns what could go wrong in a deployment, each with what to do. */
 export function findingsOf(plan: Plan, account: Account, { mayRemove = false } = {}): Finding[] {
   return [
     ...stackFindings(plan, account),
@@ -54,23 +56,25 @@ export function findingsOf(plan: Plan, account: Account, { mayRemove = false } =
   ];
 }
 
-/** Whoever deploys is told each time, as whoever looks at the counts is. */
+/** Returns a warning at every deployment that leaves reads out. */
 function unrecordedFindings({ parameters: { record } }: Plan): Finding[] {
   if (record === undefined || record === 'all') return [];
   return [
     warning(
-      `Not everything is recorded (record=${String(record)}): sessions that do nothing but read these are neither named nor alerted about.`,
+      `Some reads are not recorded (record=${String(record)}). A session that does only such reads gets no actor and raises no alert.`,
     ),
   ];
 }
 
-/** What would have been a warning at most. */
+/** Returns a warning for checks that were denied. They would have led to warnings at most. */
 function deniedFindings({ denied }: Account): Finding[] {
   if (denied.length === 0) return [];
-  return [warning(`Not looked at, since these credentials may not: ${denied.join(', ')}. The deployment goes on.`)];
+  return [
+    warning(`Some checks were skipped, because these credentials lack ${denied.join(', ')}. The deployment continues.`),
+  ];
 }
 
-/** The option of `npm run deploy` by which clusters, accounts and whole parts are taken out. */
+/** The option of `npm run deploy` that allows a deployment to remove clusters, accounts and other parts. */
 export const ALLOW_REMOVALS = '--allow-removals';
 
 const stop = (text: string): Finding => ({ weight: 'stop', text });
@@ -80,135 +84,136 @@ const warning = (text: string): Finding => ({ weight: 'warning', text });
 const DELETE_ONLY = ['ROLLBACK_COMPLETE', 'ROLLBACK_FAILED', 'CREATE_FAILED', 'REVIEW_IN_PROGRESS'];
 
 function stackFindings({ stackName }: Plan, { stackStatus = '' }: Account): Finding[] {
-  const is = `Stack ${stackName} is in the state ${stackStatus}`;
+  const is = `The stack ${stackName} has the status ${stackStatus}`;
   const command = (verb: string) => `aws cloudformation ${verb} --stack-name ${stackName}`;
   if (DELETE_ONLY.includes(stackStatus))
-    return [stop(`${is}: it was never made to the end and can only be deleted: ${command('delete-stack')}`)];
+    return [stop(`${is}: its creation failed, and it can only be deleted. Run: ${command('delete-stack')}`)];
   if (stackStatus === 'DELETE_FAILED')
-    return [
-      stop(`${is}: its events say what stands in the way. Then delete it to the end: ${command('delete-stack')}`),
-    ];
+    return [stop(`${is}. Find the reason in its events and fix it. Then run: ${command('delete-stack')}`)];
   if (stackStatus === 'UPDATE_ROLLBACK_FAILED')
-    return [stop(`${is}: mend what its events name, then let it end: ${command('continue-update-rollback')}`)];
+    return [stop(`${is}. Find the reason in its events and fix it. Then run: ${command('continue-update-rollback')}`)];
   const isBusy = stackStatus.endsWith('_IN_PROGRESS');
-  return isBusy ? [stop(`Stack ${stackName} is being changed (${stackStatus}): wait until that is done.`)] : [];
+  return isBusy ? [stop(`The stack ${stackName} is changing (${stackStatus}). Wait until that is done.`)] : [];
 }
 
 function lossesOf(plan: Plan, account: Account): Finding[] {
   return [...lostSubscriptions(plan, account), ...lostParts(plan, account), ...lostParameters(plan, account)];
 }
 
-/** A command line that leaves out `clusters` would take them from the service, and what comes then is lost. */
+/** Returns a stop if log groups lose their subscription, for example because the command line leaves out `clusters`. Later events would be lost. */
 function lostSubscriptions({ subscriptions }: Plan, { stackLogGroups }: Account): Finding[] {
   const kept = new Set(subscriptions.map(({ logGroup }) => logGroup));
   const lost = stackLogGroups.filter((logGroup) => !kept.has(logGroup));
   if (lost.length === 0) return [];
   return [
     stop(
-      `The stack reads ${lost.join(' and ')}, and would not any more. Give the same parameters as before, or ${ALLOW_REMOVALS} if that is meant.`,
+      `The deployment would remove the subscription to ${lost.join(' and ')}. Use the same parameters as before. If you want to remove it, add ${ALLOW_REMOVALS}.`,
     ),
   ];
 }
 
-/** So would one that leaves out `accounts`, or says `stack=ingest-only` where the hub is. */
+/** Returns a stop if other parts would go, for example because `accounts` is left out or a spoke is deployed over the hub. */
 function lostParts({ parts }: Plan, { stackParts }: Account): Finding[] {
   const lost = stackParts.filter((part) => !parts.includes(part));
   if (lost.length === 0) return [];
   return [
     stop(
-      `The stack would lose ${lost.join(', ')}. Give the same parameters as before, or ${ALLOW_REMOVALS} if that is meant.`,
+      `The deployment would remove ${lost.join(', ')}. Use the same parameters as before. If you want to remove it, add ${ALLOW_REMOVALS}.`,
     ),
   ];
 }
 
-/** Told by what is lost with them: log groups, queues, functions, access. */
-const TOLD_OTHERWISE = ['stack', 'clusters', 'trail', 'trailLogGroup', 'accounts', 'tables'];
+/** The parameters that `lostSubscriptions` and `lostParts` report by their effect: log groups, queues, functions, access. */
+const REPORTED_BY_EFFECT = ['stack', 'clusters', 'trail', 'trailLogGroup', 'accounts', 'tables'];
 
-/** So would one that leaves out whatever else was chosen the last time. */
+/** Returns a stop if other parameters would lose a value of the last deployment. */
 function lostParameters(plan: Plan, { stackParameters, stackParts }: Account): Finding[] {
-  if (stackParameters === undefined) return stackParts.length === 0 ? [] : [warning(NOTHING_KEPT)];
+  if (stackParameters === undefined) return stackParts.length === 0 ? [] : [warning(NO_STORED_PARAMETERS)];
   const lost = changesOf(plan, stackParameters).filter(({ takesAway }) => takesAway);
-  const untold = lost.filter(({ name }) => !TOLD_OTHERWISE.includes(name));
-  if (untold.length === 0) return [];
-  const again = untold.map(({ name, before }) => `--param ${quoted(`${name}=${before}`)}`).join(' ');
-  const names = untold.map(({ name, before, after }) => `${name} (${before} → ${after || 'none'})`).join(', ');
+  const unreported = lost.filter(({ name }) => !REPORTED_BY_EFFECT.includes(name));
+  if (unreported.length === 0) return [];
+  const again = unreported.map(({ name, before }) => `--param ${quoted(`${name}=${before}`)}`).join(' ');
+  const names = unreported.map(({ name, before, after }) => `${name} (${before} → ${after || 'none'})`).join(', ');
   return [
     stop(
-      `The stack would lose what it was deployed with: ${names}. Give it again, ${again}, or ${ALLOW_REMOVALS} if that is meant.`,
+      `The deployment would take back parameters of the stack: ${names}. To keep them, add ${again}. To take them back, add ${ALLOW_REMOVALS}.`,
     ),
   ];
 }
 
-const NOTHING_KEPT =
-  'The stack was deployed by a version that kept no parameters: what this deployment changes beside its parts cannot be told. From now on it can.';
+const NO_STORED_PARAMETERS =
+  'An old version deployed this stack and stored no parameters. So this deployment cannot show which parameters change. The next one can.';
 
-/** The deployed parameters beside the new ones, those that differ. */
+/** Returns the parameters that this deployment changes. */
 export function changesOf({ parameters }: Plan, deployed: JsonObject): readonly Change[] {
   return changesBetween(deployed, parameters);
 }
 
-/** CloudWatch Logs quotas, "Subscription filters". */
+/** The limit of CloudWatch Logs (CloudWatch Logs quotas, "Subscription filters"). */
 const FILTERS_PER_LOG_GROUP = 2;
 
 function logGroupFindings({ logGroup, filterName }: Plan['subscriptions'][number], { logGroups }: Account): Finding[] {
   const filters = logGroups.get(logGroup);
-  if (filters === undefined) return [stop(`Log group ${logGroup} does not exist. ${howToMake(logGroup)}`)];
+  if (filters === undefined) return [stop(`The log group ${logGroup} does not exist. ${howToMake(logGroup)}`)];
   if (filters.includes(filterName) || filters.length < FILTERS_PER_LOG_GROUP) return [];
   return [
     stop(
-      `Log group ${logGroup} has no free subscription: ${filters.join(' and ')} take both. Remove one, or let one of them hand events on.`,
+      `The log group ${logGroup} has no free subscription: ${filters.join(' and ')} use both. Remove one, or let one of them pass events on.`,
     ),
   ];
 }
 
 function howToMake(logGroup: string): string {
   const cluster = /^\/aws\/eks\/(.+)\/cluster$/.exec(logGroup)?.[1];
-  if (cluster === undefined) return "Let the trail write to it, or name the trail's log group in trailLogGroup.";
+  if (cluster === undefined) return "Let the trail write to it, or set trailLogGroup to the trail's log group.";
   const logging = `'{"clusterLogging":[{"types":["audit"],"enabled":true}]}'`;
-  return `If the cluster is in this Region, switch its audit log on: aws eks update-cluster-config --name ${cluster} --logging ${logging}`;
+  return `If the cluster is in this Region, turn on its audit log: aws eks update-cluster-config --name ${cluster} --logging ${logging}`;
 }
 
 function ownTableFindings({ name }: PlannedTable, { tables, stackTables }: Account): Finding[] {
   if (!tables.has(name) || stackTables.includes(name)) return [];
   return [
     stop(
-      `Table ${name} is left from an earlier deployment. Go on with it and what it holds: --param tables=existing. Only where it holds nothing that you need, delete it: aws dynamodb update-table --table-name ${name} --no-deletion-protection-enabled && aws dynamodb delete-table --table-name ${name}`,
+      `The table ${name} is left from an earlier deployment. To use it and its records, add --param tables=existing. If you need nothing in it, delete it: aws dynamodb update-table --table-name ${name} --no-deletion-protection-enabled && aws dynamodb delete-table --table-name ${name}`,
     ),
   ];
 }
 
 function expectedTableFindings({ name, shape, ttl }: PlannedTable, { tables }: Account): Finding[] {
   const present = tables.get(name);
-  if (present === undefined) return [stop(`Table ${name} does not exist: leave out tables=existing.`)];
+  if (present === undefined) return [stop(`The table ${name} does not exist. Leave out tables=existing.`)];
   const wrong = differences(present.shape, shape);
-  if (wrong.length > 0) return [stop(`Table ${name} is of another version: ${wrong.join(', ')}.`)];
+  if (wrong.length > 0)
+    return [
+      stop(`The table ${name} belongs to another version: ${wrong.join(', ')}. Use that version, or other tables.`),
+    ];
   return [
     ...(present.ttl === undefined || present.ttl === ttl ? [] : [stop(howToExpire(name, ttl, present.ttl))]),
     ...(letsSpokesWrite(present) ? [warning(howToCloseTable(present.arn))] : []),
   ];
 }
 
-/** An attribute has to be switched off before another can be switched on (DynamoDB API Reference, UpdateTimeToLive). */
+/** Returns how to turn on expiry. DynamoDB requires to turn off one attribute before another is turned on (DynamoDB API Reference, UpdateTimeToLive). */
 function howToExpire(name: string, ttl: string, present: string): string {
   const command = (attribute: string, enabled: boolean) =>
     `aws dynamodb update-time-to-live --table-name ${name} --time-to-live-specification Enabled=${enabled},AttributeName=${attribute}`;
-  const first = present === '' ? '' : `${command(present, false)}, and an hour later: `;
-  return `Table ${name} would keep its items for ever: ${present === '' ? 'no items expire' : `items expire by ${present}`}. ${first}${command(ttl, true)}`;
+  const first = present === '' ? '' : `${command(present, false)}. One hour later, run: `;
+  return `The table ${name} would keep its items forever: ${present === '' ? 'no items expire' : `items expire by ${present}`}. Run: ${first}${command(ttl, true)}`;
 }
 
-/** By the statement that an earlier version had whoever deployed put into the policy. */
+/** Returns whether the table's policy has the statement that an earlier version asked people to add. */
 function letsSpokesWrite({ policy }: PresentTable): boolean {
   const statements = listAt(policy, 'Statement') ?? [policy?.Statement];
   return statements.some((each) => isJsonObject(each) && each.Sid === 'IngestOfOtherAccounts');
 }
 
 function howToCloseTable(arn: string): string {
-  return `Other accounts may write to ${arn} and overwrite what is there, for ingest-only stacks of an earlier version. Once those are deployed anew, take the statement IngestOfOtherAccounts out of its policy, or the policy where it says nothing else: aws dynamodb delete-resource-policy --resource-arn ${arn}`;
+  return `Other accounts may write to ${arn} and overwrite records. Spokes of an earlier version needed this. Deploy those spokes again, then remove the statement IngestOfOtherAccounts from the table's policy. If the policy has no other statement, delete it: aws dynamodb delete-resource-policy --resource-arn ${arn}`;
 }
 
-/** Lambda leaves at least these to functions that reserve none (Lambda Developer Guide, "Configuring reserved concurrency"). */
+/** The executions that Lambda keeps for functions without a reservation (Lambda Developer Guide, "Configuring reserved concurrency"). */
 const LEFT_UNRESERVED = 100;
-/** Four functions side by side, and room for a burst of batches. */
+/** The executions that the service needs: four functions at once, and room for a burst of batches. */
 const FEW = 50;
 
 function concurrencyFindings({ reservedConcurrency }: Plan, { unreservedConcurrency: free }: Account): Finding[] {
@@ -216,14 +221,14 @@ function concurrencyFindings({ reservedConcurrency }: Plan, { unreservedConcurre
   if (reservedConcurrency > 0 && free - reservedConcurrency < LEFT_UNRESERVED) {
     return [
       warning(
-        `Lambda refuses ingestConcurrency=${reservedConcurrency} unless it is reserved already: ${free} executions are unreserved, and ${LEFT_UNRESERVED} must stay so. Leave it out, or ask for a higher quota.`,
+        `Lambda refuses ingestConcurrency=${reservedConcurrency} unless it is already reserved: ${free} executions are unreserved, and ${LEFT_UNRESERVED} must stay unreserved. Leave it out, or request a higher quota.`,
       ),
     ];
   }
   if (free >= FEW) return [];
   return [
     warning(
-      `Lambda runs only ${free} functions at once in this account: ask for a higher quota before busy clusters are added.`,
+      `Lambda runs only ${free} functions at once in this account. Request a higher quota before you add busy clusters.`,
     ),
   ];
 }

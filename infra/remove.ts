@@ -5,7 +5,7 @@ import { type FoundFilter, findingOf, leftFilters, takeAway } from './found-filt
 import { osls, ROOT, useProfile } from './osls.ts';
 import { readPlan } from './plan.ts';
 
-/** `npm run remove -- --stage prod --region eu-west-1`: the stack goes, and the filters of clusters that it found; its tables stay. */
+/** Runs `npm run remove -- --stage prod --region eu-west-1`: deletes the stack and the filters of the clusters that it found. Its tables stay. */
 async function remove(given: readonly string[]): Promise<number> {
   const options = await optionsByFile(given, { namesStage: false });
   if (options === undefined) return 1;
@@ -21,11 +21,11 @@ async function remove(given: readonly string[]): Promise<number> {
   return filter === undefined ? 0 : await withoutFilters(plan.region, filter);
 }
 
-/** Answers 1 where a filter may have stayed. */
+/** Deletes the filters. Returns the exit status: 1 if a filter may be left. */
 async function withoutFilters(region: string, filter: FoundFilter): Promise<number> {
   const outcomes = await takeAway(region, filter);
   const taken = outcomes.filter(({ standing }) => standing === 'unsubscribed').map(({ cluster }) => cluster);
-  if (taken.length > 0) console.error(`The subscription filters of found clusters are gone: ${taken.join(', ')}.`);
+  if (taken.length > 0) console.error(`Deleted the subscription filters of the found clusters ${taken.join(', ')}.`);
   const left = leftFilters(outcomes, region, filter.name);
   for (const line of left) console.error(line);
   return left.length === 0 ? 0 : 1;
@@ -38,8 +38,8 @@ function farewell(tables: readonly string[], region: string): string {
     `  aws dynamodb delete-table --region ${region} --table-name ${table}`,
   ]);
   return [
-    `The tables stay: ${tables.join(', ')}. A later deployment goes on with them by --param tables=existing.`,
-    'To delete them, with all they hold:',
+    `The tables stay: ${tables.join(', ')}. To use them in a later deployment, add --param tables=existing.`,
+    'To delete them with all their records, run:',
     ...commands,
   ].join('\n');
 }
@@ -47,6 +47,8 @@ function farewell(tables: readonly string[], region: string): string {
 try {
   process.exitCode = await remove(process.argv.slice(2));
 } catch (error) {
-  console.error(`The account could not be asked: ${error instanceof Error ? error.message : error}`);
+  console.error(
+    `The account could not be read: ${error instanceof Error ? error.message : error}. Sign in, or choose a profile with --aws-profile NAME, and try again.`,
+  );
   process.exitCode = 1;
 }

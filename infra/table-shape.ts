@@ -1,7 +1,7 @@
-/** A table's keys, as texts that can be compared: `partition (S), sort (S)`. */
+/** The keys of a table and of its indexes, as texts to compare: `partition (S), sort (S)`. */
 export interface TableShape {
   readonly key: string;
-  /** By the name of the index. */
+  /** The keys of the indexes, by index name. */
   readonly indexes: Readonly<Record<string, string>>;
 }
 
@@ -10,8 +10,8 @@ interface KeyElement {
   readonly KeyType?: string | undefined;
 }
 
-/** What CreateTable takes and DescribeTable answers. */
-interface Described {
+/** The description of a table, as CreateTable takes it and DescribeTable returns it. */
+interface TableDescription {
   readonly KeySchema?: readonly KeyElement[] | undefined;
   readonly AttributeDefinitions?: readonly AttributeDefinition[] | undefined;
   readonly GlobalSecondaryIndexes?:
@@ -27,7 +27,12 @@ interface AttributeDefinition {
   readonly AttributeType?: string | undefined;
 }
 
-export function shapeOf({ KeySchema, AttributeDefinitions = [], GlobalSecondaryIndexes = [] }: Described): TableShape {
+/** Returns the shape of a table. */
+export function shapeOf({
+  KeySchema,
+  AttributeDefinitions = [],
+  GlobalSecondaryIndexes = [],
+}: TableDescription): TableShape {
   const types = new Map(AttributeDefinitions.map(({ AttributeName, AttributeType }) => [AttributeName, AttributeType]));
   const keyOf = (elements: readonly KeyElement[] = []) =>
     elements
@@ -40,13 +45,13 @@ export function shapeOf({ KeySchema, AttributeDefinitions = [], GlobalSecondaryI
   };
 }
 
-/** In words what a table lacks of another's shape; more indexes do no harm. */
+/** Returns the differences of a table from the wanted shape, as phrases. Additional indexes are no difference. */
 export function differences(present: TableShape, wanted: TableShape): string[] {
   const key = present.key === wanted.key ? [] : [`its key is ${present.key} instead of ${wanted.key}`];
   const indexes = Object.entries(wanted.indexes).flatMap(([name, wantedKey]) => {
     const presentKey = present.indexes[name];
     if (presentKey === undefined) return [`it lacks the index ${name}`];
-    return presentKey === wantedKey ? [] : [`its index ${name} is by ${presentKey} instead of ${wantedKey}`];
+    return presentKey === wantedKey ? [] : [`the key of its index ${name} is ${presentKey} instead of ${wantedKey}`];
   });
   return [...key, ...indexes];
 }

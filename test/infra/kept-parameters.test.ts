@@ -87,9 +87,9 @@ describe('the parameters of a deployment', () => {
 
   it('are told to whoever deploys, or that nothing differs', () => {
     expect(describeChanges(changes({ clusters: 'a', alertEmail: 'x@example.com' }, { clusters: 'b' }))).toBe(
-      'Parameters that differ, as deployed → now:\n  clusters: a → b\n  alertEmail: x@example.com → none',
+      'Parameters that change (deployed → now):\n  clusters: a → b\n  alertEmail: x@example.com → none',
     );
-    expect(describeChanges([])).toBe('Parameters: as deployed.');
+    expect(describeChanges([])).toBe('Parameters: no changes.');
   });
 
   it('are not known of a stack that a version deployed which kept none', () => {

@@ -84,7 +84,7 @@ describe('before a deployment', () => {
   it('tables that are left are not to be deleted without a thought: the command for that comes last', () => {
     const [text] = stops({}, { tables: table() });
     expect(text).toMatch(
-      /what it holds: --param tables=existing\. .*--no-deletion-protection-enabled && .*delete-table/,
+      /its records, add --param tables=existing\. .*--no-deletion-protection-enabled && .*delete-table/,
     );
   });
 
@@ -100,7 +100,7 @@ describe('before a deployment', () => {
       expect.stringContaining('is partition (S) instead of partition'),
     ]);
     expect(shapes({ indexes: { 'by-actor': 'actorKey (N)' } })).toEqual([
-      expect.stringContaining('its index by-actor is by actorKey (N) instead of actorKey (S), sort (S)'),
+      expect.stringContaining('the key of its index by-actor is actorKey (N) instead of actorKey (S), sort (S)'),
     ]);
     expect(shapes({ indexes: { ...SHAPE.indexes, ...{ 'of-ours': 'x (S)' } } })).toEqual([]);
   });
@@ -111,7 +111,7 @@ describe('before a deployment', () => {
       'update-time-to-live --table-name eks-whois-prod-records --time-to-live-specification Enabled=true';
     expect(stops(plan, { tables: table({ ttl: '' }) })).toEqual([expect.stringContaining(switchOn)]);
     expect(stops(plan, { tables: table({ ttl: 'other' }) })).toEqual([
-      expect.stringMatching(/Enabled=false,AttributeName=other, and .*Enabled=true,AttributeName=expires$/),
+      expect.stringMatching(/Enabled=false,AttributeName=other\. One hour later, run: .*Enabled=true,AttributeName=expires$/),
     ]);
     expect(stops(plan, { tables: table({ ttl: undefined }) })).toEqual([]);
   });
@@ -138,7 +138,7 @@ describe('before a deployment', () => {
   it('log groups that the stack would read no more stop it, unless that is meant', () => {
     const stackLogGroups = ['/aws/eks/prod-1/cluster', '/aws/eks/prod-2/cluster', 'trail'];
     expect(stops({}, { stackLogGroups })).toEqual([
-      expect.stringMatching(/prod-2\/cluster and trail,.*--allow-removals/),
+      expect.stringMatching(/prod-2\/cluster and trail\. .*--allow-removals/),
     ]);
     expect(findingsOf(PLAN, { ...EMPTY, stackLogGroups }, { mayRemove: true })).toEqual([]);
     expect(stops({}, { stackLogGroups: ['/aws/eks/prod-1/cluster'] })).toEqual([]);
@@ -162,7 +162,7 @@ describe('before a deployment', () => {
   it('parts that the stack would lose stop it, unless that is meant', () => {
     const stackParts = [...PLAN.parts, 'the function eks-whois-prod-settle', 'the access of account 444455556666'];
     expect(stops({}, { stackParts })).toEqual([
-      expect.stringMatching(/^The stack would lose the function eks-whois-prod-settle, the access of account 4444/),
+      expect.stringMatching(/^The deployment would remove the function eks-whois-prod-settle, the access of account 4444/),
     ]);
     expect(findingsOf(PLAN, { ...EMPTY, stackParts }, { mayRemove: true })).toEqual([]);
     expect(stops({}, { stackParts: PLAN.parts })).toEqual([]);
@@ -172,8 +172,8 @@ describe('before a deployment', () => {
     const stackParameters = { recordDays: 365, alertEmail: 'x y@example.com', clusters: ['prod-1'], stack: 'hub' };
     const parameters = { recordDays: 90, alertEmail: null, clusters: [], stack: 'hub' };
     expect(stops({ parameters }, { stackParameters })).toEqual([
-      'The stack would lose what it was deployed with: recordDays (365 → 90), alertEmail (x y@example.com → none). ' +
-        "Give it again, --param recordDays=365 --param 'alertEmail=x y@example.com', or --allow-removals if that is meant.",
+      'The deployment would take back parameters of the stack: recordDays (365 → 90), alertEmail (x y@example.com → none). ' +
+        "To keep them, add --param recordDays=365 --param 'alertEmail=x y@example.com'. To take them back, add --allow-removals.",
     ]);
     expect(findingsOf({ ...PLAN, parameters }, { ...EMPTY, stackParameters }, { mayRemove: true })).toEqual([]);
     expect(stops({ parameters: stackParameters }, { stackParameters })).toEqual([]);
@@ -186,7 +186,7 @@ describe('before a deployment', () => {
   });
 
   it('a stack that kept no parameters is a warning', () => {
-    expect(warnings({}, { stackParts: PLAN.parts })).toEqual([expect.stringContaining('kept no parameters')]);
+    expect(warnings({}, { stackParts: PLAN.parts })).toEqual([expect.stringContaining('stored no parameters')]);
   });
 
   it('too little concurrency is a warning: an account may have reserved it already', () => {
