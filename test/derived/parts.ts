@@ -121,7 +121,7 @@ export const DERIVED: readonly NamedPart[] = [
     is: markdownRows([
       [
         '`severity_id`',
-        `3 Medium: a flag that somebody deceives others, or may (${quoted(GRAVE_FLAGS)}), or reason ${quoted(weighing('grave'))} · 2 Low: \`unattributed\`, \`ambiguous\`, reason ${quoted(weighing('notable'))} · 1 Informational`,
+        `3 Medium: a flag for a possible deception (${quoted(GRAVE_FLAGS)}), or the reason ${quoted(weighing('grave'))} · 2 Low: \`unattributed\`, \`ambiguous\`, or the reason ${quoted(weighing('notable'))} · 1 Informational`,
       ],
     ]),
   },
