@@ -4,27 +4,27 @@ import type { Marks } from './marks.ts';
 import type { Choice } from './overlay.ts';
 import { formOf, plainName } from './parameters.ts';
 
-/** What decides which resources a template has, with the conditions by which CloudFormation knows it. */
+/** The parameters that decide which resources a template has, with their conditions. */
 interface Choices {
-  /** What is the same whatever is chosen. */
+  /** The deployment with everything that no choice changes. */
   readonly base: Deployment;
   readonly choices: readonly Choice<Parameters>[];
   /** The conditions of the choices, by name. */
   readonly conditions: Readonly<Record<string, object>>;
 }
 
-/** A parameter that decides has a state for each of its words, or one where it is given and one where it is not. */
+/** Returns the choices of a template. A parameter with words has a state for each word; any other has one state with a value and one without. */
 export function choicesOf(kind: 'hub' | 'spoke', marks: Marks): Choices {
   const conditions: Record<string, object> = {};
   const choices: Choice<Parameters>[] = [];
-  // No clusters are listed, since a template cannot loop over them: they are found.
+  // The template finds clusters instead of listing them, because it cannot loop over a list.
   const base: Record<string, unknown> = { stack: kind === 'hub' ? 'hub' : 'ingest-only' };
   for (const name of PARAMETER_NAMES.filter((each) => each !== 'stack')) {
     if (!parameter(name).in.includes(kind)) base[name] = readValue(name, DEFAULTS[name]);
     else if (parameter(name).decides !== true) base[name] = markOf(name, marks);
     else choices.push(choiceOf(name, marks, conditions));
   }
-  const parameters = base as unknown as Parameters; // with each choice's values
+  const parameters = base as unknown as Parameters; // complete together with each choice's values
   const prefix = marks.text('Prefix');
   return { base: { ...deployment('eks-whois', 'plain', parameters), prefix }, choices, conditions };
 }
@@ -34,7 +34,7 @@ function readValue(name: ParameterName, given: unknown): unknown {
   return read.ok ? read.value : undefined;
 }
 
-/** Where a parameter changes what is said and not what there is. */
+/** Returns the mark of a parameter that changes values but not which resources exist. */
 function markOf(name: ParameterName, marks: Marks): unknown {
   const plain = plainName(name);
   switch (formOf(name)) {
@@ -66,7 +66,7 @@ function choiceOf(name: ParameterName, marks: Marks, conditions: Record<string, 
       .map((each) => state(`${plain}Is${titled(each)}`, { 'Fn::Equals': [value, each] }, readValue(name, each)));
     return { states: [...first, { values: { [name]: readValue(name, last) } }] };
   }
-  // A text that is not empty, a list that has an entry, a number that is not 0.
+  // The condition holds for a text that is not empty, a list with an entry, and a number other than 0.
   const form = formOf(name);
   const shown = form === 'list' ? { 'Fn::Join': ['', value] } : value;
   const none = form === 'number' ? '0' : '';

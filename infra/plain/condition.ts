@@ -1,7 +1,7 @@
-/** Whether something is there, by the conditions of choices. */
+/** The presence of an entry: always, never, or depending on the conditions of choices. */
 export type Presence = boolean | { readonly condition: string; readonly met: Presence; readonly unmet: Presence };
 
-/** A condition of a template: one of the choices, or made of others. */
+/** A condition of a template: that of a choice, or one made of others. `true` means always. */
 export type Expression =
   | true
   | { readonly is: string }
@@ -9,10 +9,10 @@ export type Expression =
   | { readonly all: readonly [Exclude<Expression, true>, Exclude<Expression, true>] }
   | { readonly any: readonly [Exclude<Expression, true>, Exclude<Expression, true>] };
 
-/** The shortest of the usual ways to say it. @throws where it is never there: nothing should ask. */
+/** Returns a short condition for a presence. @throws Error if the entry is never present, because it should not exist then. */
 export function presence(of: Presence): Expression {
   if (of === true) return true;
-  if (of === false) throw new Error('an entry that is never there');
+  if (of === false) throw new Error('An entry of the template is never present. Remove it.');
   const { condition, met, unmet } = of;
   const is = { is: condition } as const;
   if (met === false) return both({ not: is }, presence(unmet));
@@ -22,7 +22,7 @@ export function presence(of: Presence): Expression {
   return either(both(is, presence(met)), both({ not: is }, presence(unmet)));
 }
 
-/** Of one parameter only one word can hold: `XIsA` makes `not XIsB` needless. */
+/** Returns the conjunction. A parameter has only one word at a time, so `XIsA` makes `not XIsB` redundant. */
 function both(one: Exclude<Expression, true>, other: Expression): Exclude<Expression, true> {
   if ('not' in one && 'is' in one.not && other !== true && wordOf(one.not.is) !== '') {
     const [first] = 'all' in other ? other.all : [other];
@@ -39,7 +39,7 @@ function either(one: Expression, other: Expression): Expression {
   return one === true || other === true ? true : { any: [one, other] };
 }
 
-/** The name of the expression; those that are not a choice's own are put among the definitions. */
+/** Returns the name of a condition. Adds a condition that is not a choice's own to the definitions. */
 export function named(of: Exclude<Expression, true>, definitions: Record<string, Expression>): string {
   if ('is' in of) return of.is;
   const name = nameOf(of);
@@ -54,7 +54,7 @@ function nameOf(of: Exclude<Expression, true>): string {
   return `${nameOf(of.any[0])}Or${nameOf(of.any[1])}`;
 }
 
-/** As a template writes it. */
+/** Returns the condition as a template writes it. */
 export function written(of: Exclude<Expression, true>): object {
   if ('is' in of) return { Condition: of.is };
   if ('not' in of) return { 'Fn::Not': [written(of.not)] };

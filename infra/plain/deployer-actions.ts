@@ -1,7 +1,7 @@
-/** What CloudFormation calls to make, look at, change and delete resources of a type, as far as the templates use it. */
+/** The actions with which CloudFormation creates, reads, changes and deletes resources of a type, as far as the templates use it. */
 export interface TypeActions {
   readonly actions: readonly string[];
-  /** ARNs as `Fn::Sub` has them; `*` where the actions have no resource that is known before. */
+  /** The resources, as ARNs for `Fn::Sub`; `*` if the actions have no resource or its name is not known before. */
   readonly on: readonly string[];
   readonly condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
@@ -11,7 +11,7 @@ const arn = (rest: string) => `arn:\${AWS::Partition}:${rest}`;
 const FUNCTIONS = [arn(`lambda:${HERE}:function:\${Prefix}-*`)];
 const ROLES = [
   arn('iam::${AWS::AccountId}:role${RolePath}${RoleNamePrefix}${Prefix}-*'),
-  // Of a spoke: the role that forwards, which CloudFormation names after the stack, and the one for look-ups.
+  // A spoke has the role that forwards, which CloudFormation names after the stack, and the role for look-ups.
   arn('iam::${AWS::AccountId}:role${RolePath}${StackName}-*'),
   arn('iam::${AWS::AccountId}:role/${LookupRole}'),
 ];
@@ -31,8 +31,8 @@ const api: TypeActions = {
 };
 
 /**
- * By the handlers' permissions of the resource types' schemas (CloudFormation registry, `describe-type`), without what no
- * property of ours needs; of types that have no schema with handlers, by their service's API.
+ * The actions by resource type. They come from the handlers' permissions in the types' schemas (CloudFormation registry, `describe-type`),
+ * without those that none of our properties needs. For types without handlers in their schema, they come from the service's API.
  */
 export const TYPE_ACTIONS: Readonly<Record<string, readonly TypeActions[]>> = {
   'AWS::ApiGatewayV2::Api': [api],
@@ -120,7 +120,7 @@ export const TYPE_ACTIONS: Readonly<Record<string, readonly TypeActions[]>> = {
       ),
       on: ROLES,
     },
-    // Under the boundary, where one is given: else whoever deploys could make any role.
+    // Requires the boundary, if one is given. Otherwise the people who deploy could create any role.
     {
       actions: prefixed('iam', 'CreateRole PutRolePolicy DeleteRolePolicy PutRolePermissionsBoundary'),
       on: ROLES,
@@ -139,7 +139,7 @@ export const TYPE_ACTIONS: Readonly<Record<string, readonly TypeActions[]>> = {
   'AWS::Lambda::EventSourceMapping': [
     {
       actions: prefixed('lambda', 'CreateEventSourceMapping UpdateEventSourceMapping DeleteEventSourceMapping'),
-      on: ['*'], // their ids are Lambda's
+      on: ['*'], // Lambda chooses their ids
       condition: { ArnLike: { 'lambda:FunctionArn': FUNCTIONS.map((each) => ({ 'Fn::Sub': each })) } },
     },
     { actions: prefixed('lambda', 'GetEventSourceMapping ListTags TagResource UntagResource'), on: ['*'] },
@@ -153,7 +153,7 @@ export const TYPE_ACTIONS: Readonly<Record<string, readonly TypeActions[]>> = {
       on: FUNCTIONS,
     },
     { actions: prefixed('s3', 'GetObject GetObjectVersion'), on: [arn('s3:::${CodeBucket}/*')] },
-    // For functions in a VPC; they have no resource.
+    // For functions in a VPC. These actions have no resource.
     {
       actions: prefixed('ec2', 'DescribeSecurityGroups DescribeSubnets DescribeVpcs DescribeNetworkInterfaces'),
       on: ['*'],
@@ -176,7 +176,7 @@ export const TYPE_ACTIONS: Readonly<Record<string, readonly TypeActions[]>> = {
   'AWS::Logs::SubscriptionFilter': [
     {
       actions: prefixed('logs', 'PutSubscriptionFilter DescribeSubscriptionFilters DeleteSubscriptionFilter'),
-      on: [arn(`logs:${HERE}:log-group:*`)], // the trail's, whatever it is called
+      on: [arn(`logs:${HERE}:log-group:*`)], // the trail's log group can have any name
     },
   ],
   'AWS::SNS::Subscription': [

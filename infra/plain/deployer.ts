@@ -4,8 +4,9 @@ import { TYPE_ACTIONS, type TypeActions } from './deployer-actions.ts';
 import type { PlainTemplate } from './template.ts';
 
 /**
- * A template of the role by which CloudFormation deploys these templates, and of the policy for whoever tells it to: all
- * that their resources need, and nothing else. Generated from the resource types of the templates.
+ * Returns a template of the role with which CloudFormation deploys these templates, and of the policy for the people who deploy. Both have the
+ * permissions that the templates' resource types need and no others.
+ * @throws Error for a resource type without listed actions.
  */
 export function deployerTemplate(templates: readonly Pick<PlainTemplate, 'Resources'>[]): object {
   const types = new Set(templates.flatMap(({ Resources }) => Object.values(Resources).map(typeOf)));
@@ -13,7 +14,7 @@ export function deployerTemplate(templates: readonly Pick<PlainTemplate, 'Resour
   const policies = POLICIES.map(({ id, services }) => [id, policy(statements.filter(isOf(services)), id)] as const);
   return {
     AWSTemplateFormatVersion: '2010-09-09',
-    Description: 'The role by which CloudFormation deploys eks-whois, and the policy for whoever tells it to.',
+    Description: 'The role with which CloudFormation deploys eks-whois, and the policy for the people who deploy.',
     Parameters: PARAMETERS,
     Conditions: {
       HasPermissionsBoundary: { 'Fn::Not': [{ 'Fn::Equals': [{ Ref: 'PermissionsBoundary' }, ''] }] },
@@ -21,8 +22,8 @@ export function deployerTemplate(templates: readonly Pick<PlainTemplate, 'Resour
     },
     Resources: { Deployer: role(), ...Object.fromEntries(policies), KeyPolicy: KEY_POLICY, Operators: OPERATORS },
     Outputs: {
-      RoleArn: { Description: 'For --role-arn', Value: { 'Fn::GetAtt': ['Deployer', 'Arn'] } },
-      OperatorsPolicy: { Description: 'The policy to attach to whoever deploys', Value: { Ref: 'Operators' } },
+      RoleArn: { Description: 'The role for --role-arn', Value: { 'Fn::GetAtt': ['Deployer', 'Arn'] } },
+      OperatorsPolicy: { Description: 'The policy to attach to the people who deploy', Value: { Ref: 'Operators' } },
     },
   };
 }
@@ -31,12 +32,12 @@ function typeOf(resource: object): string {
   return isJsonObject(resource) ? String(resource.Type) : '';
 }
 
-/** One statement for each place and condition, with the actions of all types there. @throws for a type without any. */
+/** Returns one statement for each resource and condition, with the actions of all types. @throws Error for a type without listed actions. */
 function statementsFor(types: readonly string[]): readonly TypeActions[] {
   const found: TypeActions[] = [];
   for (const type of types) {
     const needed = TYPE_ACTIONS[type];
-    if (needed === undefined) throw new Error(`infra/plain/deployer-actions.ts says nothing of ${type}.`);
+    if (needed === undefined) throw new Error(`infra/plain/deployer-actions.ts has no actions for ${type}. Add them.`);
     for (const each of needed) add(found, each);
   }
   return found;
@@ -60,7 +61,7 @@ function serviceOf([action = '']: readonly string[]): string {
   return action.split(':')[0] ?? '';
 }
 
-/** A managed policy holds 6,144 characters (IAM User Guide, "IAM and AWS STS quotas"). */
+/** The services of each policy. There are several, because a managed policy is limited to 6,144 characters (IAM User Guide, "IAM and AWS STS quotas"). */
 const POLICIES = [
   { id: 'FunctionsPolicy', services: ['lambda', 's3', 'ec2', 'logs', 'apigateway'] },
   { id: 'DataPolicy', services: ['dynamodb', 'sqs', 'sns', 'events', 'cloudwatch'] },
@@ -81,7 +82,7 @@ function policy(statements: readonly TypeActions[], id: string): object {
   return {
     Type: 'AWS::IAM::ManagedPolicy',
     Properties: {
-      Description: `What CloudFormation needs for eks-whois: ${id}`,
+      Description: `The permissions of CloudFormation for eks-whois: ${id}`,
       Roles: [{ Ref: 'Deployer' }],
       PolicyDocument: { Version: '2012-10-17', Statement },
     },
@@ -101,7 +102,7 @@ function role(): object {
   };
 }
 
-/** Tables, queues, topics and functions are made under it with the deployer's right. */
+/** The permissions to use the KMS key. CloudFormation creates tables, queues, topics and functions under it with the deployer's permissions. */
 const KEY_POLICY = {
   Type: 'AWS::IAM::ManagedPolicy',
   Condition: 'HasKmsKeyArn',
@@ -125,11 +126,11 @@ const STACK = {
   'Fn::Sub': 'arn:${AWS::Partition}:cloudformation:${AWS::Region}:${AWS::AccountId}:stack/${StackName}/*',
 };
 
-/** Whoever deploys: brings the release, has a change set shown and applied, and nothing of the rest. */
+/** The policy of the people who deploy. They may upload the release, and create, show and apply change sets, and nothing else. */
 const OPERATORS = {
   Type: 'AWS::IAM::ManagedPolicy',
   Properties: {
-    Description: 'Lets people deploy eks-whois by its deployer role',
+    Description: 'Lets people deploy eks-whois with its deployer role',
     PolicyDocument: {
       Version: '2012-10-17',
       Statement: [
@@ -164,7 +165,7 @@ const OPERATORS = {
           Action: ['s3:GetObject', 's3:PutObject'],
           Resource: [{ 'Fn::Sub': 'arn:${AWS::Partition}:s3:::${CodeBucket}/*' }],
         },
-        // `aws s3 sync` compares with what is there.
+        // `aws s3 sync` compares files with those in the bucket.
         {
           Effect: 'Allow',
           Action: ['s3:ListBucket'],
@@ -178,23 +179,23 @@ const OPERATORS = {
 const PARAMETERS = {
   StackName: {
     Type: 'String',
-    Description: 'The stack that is deployed; its name with * for several',
+    Description: 'The name of the stack; with * for several stacks',
     Default: 'eks-whois-prod',
     AllowedPattern: '^[a-zA-Z][a-zA-Z0-9-]*[*]?$',
   },
   CodeBucket: {
     Type: 'String',
-    Description: 'As in the template, <CodeBucket>-<Region> where each Region has its own',
+    Description: 'The same as in the template; <CodeBucket>-<Region> if each Region has its own bucket',
   },
-  Prefix: { Type: 'String', Description: 'As in the template', Default: 'eks-whois-prod' },
-  RolePath: { Type: 'String', Description: 'As in the template', Default: '/' },
-  RoleNamePrefix: { Type: 'String', Description: 'As in the template', Default: '' },
-  LookupRole: { Type: 'String', Description: 'As in the template', Default: 'eks-whois-lookup' },
+  Prefix: { Type: 'String', Description: 'The same as in the template', Default: 'eks-whois-prod' },
+  RolePath: { Type: 'String', Description: 'The same as in the template', Default: '/' },
+  RoleNamePrefix: { Type: 'String', Description: 'The same as in the template', Default: '' },
+  LookupRole: { Type: 'String', Description: 'The same as in the template', Default: 'eks-whois-lookup' },
   PermissionsBoundary: {
     Type: 'String',
     Description:
-      'The boundary without which no role can be made; recommended, since who makes roles without one can do what they can',
+      'The permissions boundary that every new role must have. Recommended: without one, the deployer role can create roles with any permissions',
     Default: '',
   },
-  KmsKeyArn: { Type: 'String', Description: 'As in the template', Default: '' },
+  KmsKeyArn: { Type: 'String', Description: 'The same as in the template', Default: '' },
 };

@@ -4,14 +4,14 @@ import { type FunctionDefinition, functionDefinitions } from '../functions.ts';
 import { logGroup, logGroupId } from '../log-groups.ts';
 import type { FunctionName } from '../parameters.ts';
 
-/** Where the code of functions lies, as a template without osls has it. */
+/** The location of the functions' code, for a template without osls. */
 export interface CodePlace {
   readonly bucket: Value;
-  /** The key of the zip with that name (`ingest`, `hand-over`). */
+  /** Returns the key of the zip file with that name (`ingest`, `hand-over`). */
   readonly keyOf: (zip: string) => Value;
 }
 
-/** What osls makes of the functions: the functions themselves, and their log groups. */
+/** Returns the functions and their log groups, which osls would create. */
 export function functionResources(of: Deployment, code: CodePlace): Resources {
   const definitions = functionDefinitions(of);
   const parts = functionsOf(of).map((name) => {

@@ -2,13 +2,13 @@ import { isDeepStrictEqual } from 'node:util';
 import { isJsonObject, type JsonObject, listAt } from '../../lib/json.ts';
 import type { Presence } from './condition.ts';
 
-/** An entry under the choices that were laid over one another so far: when it is there, and what it is then. */
+/** An entry of a template under the choices that are combined so far: when it is present, and its value then. */
 export interface Conditional {
   readonly presence: Presence;
   readonly value: unknown;
 }
 
-/** What holds under the condition, over what holds otherwise. */
+/** Returns the combination of two entries: `then` if the condition holds, and `otherwise` if not. */
 export function laidOver(condition: string, then: Conditional, otherwise: Conditional): Conditional {
   const presence = isDeepStrictEqual(then.presence, otherwise.presence)
     ? then.presence
@@ -27,7 +27,7 @@ function merged(condition: string, then: unknown, otherwise: unknown): unknown {
   return { 'Fn::If': [condition, then ?? NOTHING, otherwise ?? NOTHING] };
 }
 
-/** An object that is no call of CloudFormation's. */
+/** Returns whether the value is an object other than an intrinsic function of CloudFormation. */
 function isPlain(value: unknown): value is JsonObject {
   return isJsonObject(value) && !Object.keys(value).some((key) => key === 'Ref' || key.startsWith('Fn::'));
 }
@@ -37,7 +37,7 @@ function mergedObjects(condition: string, then: JsonObject, otherwise: JsonObjec
   return Object.fromEntries(keys.map((key) => [key, merged(condition, then[key], otherwise[key])]));
 }
 
-/** Entries of both, in the order of both; those of one alone stand under the condition. */
+/** Merges two lists and keeps the order of both. An entry of only one list gets the condition. */
 function mergedLists(condition: string, then: readonly unknown[], otherwise: readonly unknown[]): unknown {
   const [one, ...restOfOne] = then;
   const [other, ...restOfOther] = otherwise;
@@ -54,7 +54,7 @@ function list(value: unknown): unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** What has a name within its list is the same by it, also where it stands under a condition; anything else by what it is. */
+/** Returns whether two entries are the same: by their name in the list if they have one, even under a condition, and by their value if not. */
 function isSame(one: unknown, other: unknown): boolean {
   const [name, another] = [nameWithin(one), nameWithin(other)];
   return name === undefined ? isDeepStrictEqual(one, other) : name === another;

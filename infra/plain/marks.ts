@@ -1,8 +1,8 @@
 import { isJsonObject } from '../../lib/json.ts';
 
 /**
- * What stands for a parameter while a template is made, and is found again in it: a text of letters alone, so that logical
- * names keep it as it is, or a number that nothing else is.
+ * A placeholder for a parameter while a template is made. It is a text of letters only, so that logical names keep it unchanged, or a number that
+ * no other value has.
  */
 export interface Mark {
   readonly parameter: string;
@@ -11,6 +11,7 @@ export interface Mark {
 
 const FIRST_NUMBER = 987_650_000;
 
+/** The placeholders of a template. */
 export class Marks {
   private readonly marks: Mark[] = [];
   private readonly texts = new Map<string, Mark>();
@@ -19,12 +20,12 @@ export class Marks {
     return this.made({ parameter, kind: 'text' }, `Mark${parameter}kraM`);
   }
 
-  /** A list of one, for a parameter of CloudFormation's lists. */
+  /** Returns a list of one placeholder, for a parameter that is a list of CloudFormation. */
   list(parameter: string): readonly [string] {
     return [this.made({ parameter, kind: 'list' }, `Mark${parameter}kraM`)];
   }
 
-  /** A list of one, of which the environment has a JSON text: the parameter is that text. */
+  /** Returns a list of one placeholder, for a parameter that is the JSON text of a list in a function's environment. */
   json(parameter: string): readonly [string] {
     const mark = `Mark${parameter}kraM`;
     this.made({ parameter, kind: 'json' }, JSON.stringify([mark]));
@@ -43,7 +44,7 @@ export class Marks {
     return text;
   }
 
-  /** The parameters in the place of their marks, and which of them the value has. */
+  /** Returns the value with references to parameters instead of placeholders. Adds these parameters to `used`. */
   resolved(value: unknown, used: Set<string>): unknown {
     if (typeof value === 'number') return this.ofText(String(value), used, value);
     if (typeof value === 'string') return this.ofText(value, used, value);
@@ -61,7 +62,7 @@ export class Marks {
     return values.map((each) => this.resolved(each, used));
   }
 
-  /** A whole text that is a mark is a reference, one that has marks in it a substitution. */
+  /** Returns a reference if the whole text is a placeholder, and a substitution if it contains placeholders. */
   private ofText(text: string, used: Set<string>, otherwise: unknown): unknown {
     const mark = this.texts.get(text);
     if (mark?.kind === 'list') return { 'Fn::Join': [',', reference(mark, used)] };
@@ -74,7 +75,7 @@ export class Marks {
     return text.replace(/Mark(\w+?)kraM|98765\d{4}/g, (found) => {
       const mark = this.texts.get(found);
       if (mark === undefined || mark.kind === 'list')
-        throw new Error(`the parameter of ${found} cannot stand in a text: ${text}`);
+        throw new Error(`The parameter of ${found} cannot be part of a text: ${text}. Use it as a whole value.`);
       used.add(mark.parameter);
       return `\${${mark.parameter}}`;
     });

@@ -3,10 +3,9 @@ import { declarations } from './parameters.ts';
 import type { PlainTemplate } from './template.ts';
 
 /**
- * A template for the management account, or a delegated administrator's: the spoke in every account of an organization's
- * units and in each Region, new accounts by themselves (CloudFormation User Guide, "Create StackSets with service-managed
- * permissions"). It has no transform, which such stacks cannot have. Never in the management account itself, where StackSets
- * puts no such stack.
+ * Returns a template for the management account or a delegated administrator. It deploys the spoke to every account of an organization's
+ * units and to each Region, and automatically to new accounts (CloudFormation User Guide, "Create StackSets with service-managed
+ * permissions"). It has no transform, because such stacks cannot have one. StackSets deploys no spoke to the management account itself.
  */
 export function organizationTemplate(
   spoke: PlainTemplate,
@@ -18,12 +17,13 @@ export function organizationTemplate(
   const declared = Object.fromEntries(passed.map((name) => [name, spoke.Parameters[name] ?? {}]));
   return {
     AWSTemplateFormatVersion: '2010-09-09',
-    Description: 'eks-whois for an organization: its spoke in every account of the units and Regions, as a StackSet.',
+    Description:
+      'eks-whois for an organization: a StackSet that deploys its spoke to every account of the units and to the Regions.',
     Metadata: {
       'AWS::CloudFormation::Interface': {
         ParameterGroups: [
-          { Label: { default: 'Where' }, Parameters: Object.keys(OWN_PARAMETERS) },
-          { Label: { default: 'As in the spoke' }, Parameters: passed },
+          { Label: { default: 'Accounts and Regions' }, Parameters: Object.keys(OWN_PARAMETERS) },
+          { Label: { default: 'Parameters of the spoke' }, Parameters: passed },
         ],
       },
     },
@@ -37,24 +37,24 @@ export function organizationTemplate(
 const OWN_PARAMETERS = {
   TemplateUrl: {
     Type: 'String',
-    Description: 'Where eks-whois-<version>-spoke.yaml lies: https://<bucket>.s3.<Region>.amazonaws.com/<key>',
+    Description: 'The URL of eks-whois-<version>-spoke.yaml: https://<bucket>.s3.<Region>.amazonaws.com/<key>',
     AllowedPattern: '^https://.+$',
   },
   OrganizationalUnits: {
     Type: 'CommaDelimitedList',
-    Description: 'The units (ou-…), or the root (r-…) for all accounts but the management account',
+    Description: 'The organizational units (ou-…), or the root (r-…) for all accounts except the management account',
   },
   SpokeRegions: { Type: 'CommaDelimitedList', Description: 'The Regions in which each account gets a spoke' },
   CallAs: {
     Type: 'String',
-    Description: 'DELEGATED_ADMIN where this is not the management account',
+    Description: 'DELEGATED_ADMIN if this is not the management account',
     Default: 'SELF',
     AllowedValues: ['SELF', 'DELEGATED_ADMIN'],
   },
   SwitchAuditLogsOn: {
     Type: 'String',
     Description:
-      'Whether a telemetry rule switches the audit logs of all clusters on; telemetry evaluation must be on first',
+      'Whether a telemetry rule turns on the audit logs of all clusters. Telemetry evaluation must be on first',
     Default: 'false',
     AllowedValues: ['true', 'false'],
   },
@@ -62,7 +62,7 @@ const OWN_PARAMETERS = {
 
 function spokes(passed: readonly string[], declared: Readonly<Record<string, object>>): object {
   const parameters = passed.map((name) => ({ ParameterKey: name, ParameterValue: textOf(name, declared[name]) }));
-  // Lambda takes code from a bucket of its own Region alone.
+  // Lambda loads code only from a bucket in its own Region.
   const ofRegion = { ParameterKey: 'CodeBucketOfRegion', ParameterValue: 'true' };
   return {
     Type: 'AWS::CloudFormation::StackSet',
@@ -83,7 +83,7 @@ function spokes(passed: readonly string[], declared: Readonly<Record<string, obj
       },
       StackInstancesGroup: [
         {
-          // Where the hub is there is its ingest, under the very name.
+          // The hub's account already has a function ingest with the same name.
           DeploymentTargets: {
             OrganizationalUnitIds: { Ref: 'OrganizationalUnits' },
             AccountFilterType: 'DIFFERENCE',
@@ -101,7 +101,7 @@ function textOf(name: string, declared: object | undefined): object {
   return isList ? { 'Fn::Join': [',', { Ref: name }] } : { Ref: name };
 }
 
-/** FACTS: resource type and source type; where such logs go is not said of EKS, which has its own log group for each cluster. */
+/** The rule that turns on audit logs. FACTS has the resource type and the source type. AWS does not document which log group such logs of EKS go to. */
 const AUDIT_LOGS = {
   Type: 'AWS::ObservabilityAdmin::OrganizationTelemetryRule',
   Condition: 'SwitchesAuditLogsOn',

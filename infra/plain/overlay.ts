@@ -2,32 +2,33 @@ import { isDeepStrictEqual } from 'node:util';
 import { type Expression, named, presence } from './condition.ts';
 import { type Conditional, laidOver } from './laid-over.ts';
 
-/** One question that decides which resources there are, or what they say; the last state needs no condition. */
+/** A choice that decides which resources exist, or their properties. The last state needs no condition. */
 export interface Choice<T> {
   readonly states: readonly State<T>[];
 }
 
 export interface State<T> {
-  /** The condition under which it holds; undefined for the last: where none before it does. */
+  /** The condition of the state, or undefined for the last state, which holds if no other does. */
   readonly condition?: string;
   readonly values: Partial<T>;
 }
 
-/** What a template has under one heading, by logical id. */
+/** The entries of one section of a template, by logical id. */
 export type Entries = Readonly<Record<string, object>>;
 
-export interface Overlaid {
+/** The combined entries of all choices. */
+export interface CombinedEntries {
   readonly entries: Record<string, object>;
-  /** Conditions that entries have beside those of the choices, by name. */
+  /** The conditions of entries in addition to those of the choices, by name. */
   readonly conditions: Record<string, Expression>;
 }
 
 /**
- * Lays the entries of all choices over one another: what differs stands under `Fn::If`, what is not always there has a
- * `Condition`. So a template with parameters says, for each choice, what `make` says for it, and nothing is written twice.
- * Which choices an entry goes by is found by changing one and two of them; a test tries the whole of it at random.
+ * Combines the entries of all choices. Values that differ get an `Fn::If`; entries that are not always present get a `Condition`. So a template
+ * with parameters has, for each choice, exactly what `make` returns for it, and no definition is written twice. To find the choices on which an
+ * entry depends, one or two of them are changed at a time. A test checks random combinations.
  */
-export function overlay<T>(choices: readonly Choice<T>[], make: (values: Partial<T>) => Entries): Overlaid {
+export function overlay<T>(choices: readonly Choice<T>[], make: (values: Partial<T>) => Entries): CombinedEntries {
   const points = new Points(choices, make);
   const conditions: Record<string, Expression> = {};
   const entries = points.ids().map((id) => {
@@ -44,7 +45,7 @@ export function overlay<T>(choices: readonly Choice<T>[], make: (values: Partial
 
 type Point = readonly number[];
 
-/** What `make` says at points of the choices, each asked for once. */
+/** The results of `make` at points of the choices. Each point is computed once. */
 class Points<T> {
   private readonly made = new Map<string, Entries>();
   readonly choices: readonly Choice<T>[];
@@ -69,7 +70,7 @@ class Points<T> {
     return entries;
   }
 
-  /** The base, and each one other state. */
+  /** Returns the points that differ from this one in one choice at most. */
   private around(point: Point): Point[] {
     return this.choices.flatMap(({ states }, choice) => states.map((_, state) => point.with(choice, state)));
   }
@@ -83,7 +84,7 @@ class Points<T> {
     return singles.flatMap((point) => this.around(point));
   }
 
-  /** The choices by which the entry is there or not, or says something else. */
+  /** Returns the choices that change the entry or its presence. */
   choicesOf(id: string): readonly number[] {
     const singles = [this.base(), ...this.around(this.base())];
     const differs = (choice: number, point: Point) =>

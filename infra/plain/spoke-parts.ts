@@ -4,8 +4,8 @@ import { parse, type ScalarTag } from 'yaml';
 import { isJsonObject, type JsonObject, objectAt } from '../../lib/json.ts';
 
 /**
- * What a spoke has beside its clusters: STS's events are forwarded, and the hub may ask this account's CloudTrail. The
- * definitions are those of `infra/forwarding.yml` and `infra/lookup-role.yml`, with this template's parameters.
+ * The parts of a spoke in addition to its clusters: it forwards STS events, and the hub may look up events in this account's CloudTrail.
+ * They are the resources of `infra/forwarding.yml` and `infra/lookup-role.yml`, with this template's parameters.
  */
 export interface SpokeParts {
   readonly resources: Record<string, JsonObject>;
@@ -17,7 +17,7 @@ const BOUNDARY = { 'Fn::If': ['HasPermissionsBoundary', { Ref: 'PermissionsBound
 const ALARM_TOPIC = { 'Fn::If': ['HasAlarmTopicArn', { Ref: 'AlarmTopicArn' }, { Ref: 'Alarms' }] };
 const HUB_BUS = { 'Fn::Sub': 'arn:${AWS::Partition}:events:${HubRegion}:${HubAccount}:event-bus/${Prefix}-sts' };
 
-/** The spoke's own topic takes the place of these. */
+/** The resources that the spoke replaces by its own topic. */
 const TOPIC = ['Alarms', 'AlarmsEmail', 'AlarmsPolicy'];
 
 export function spokeParts(): SpokeParts {
@@ -32,7 +32,7 @@ export function spokeParts(): SpokeParts {
   return {
     resources: Object.fromEntries([
       ...forwarding.map(([id, resource]) => [id, { ...placed(resource, names), Condition: 'Forwards' }] as const),
-      // Its path stays /, by which the hub names it.
+      // The path of this role stays /, because the hub expects it there.
       ...lookup.map(
         ([id, resource]) => [`${id}OfHub`, { ...placed(resource, lookupNames), Condition: 'HasLookupRole' }] as const,
       ),
@@ -55,14 +55,14 @@ export function spokeParts(): SpokeParts {
       Forward: {
         Type: 'String',
         Description:
-          "Whether STS's records and those of sign-ins are forwarded; needs a trail with read-only management events",
+          'Whether to forward STS events and sign-ins to the hub. Needs a trail that logs read-only management events',
         Default: 'true',
         AllowedValues: ['true', 'false'],
       },
       LookupRoleRegion: {
         Type: 'String',
         Description:
-          "The Region whose stack makes the account's role for look-ups: empty for the hub's Region, none for no stack",
+          "The Region whose stack creates the account's role for look-ups. Empty for the hub's Region, none for no role",
         Default: '',
       },
     },
@@ -71,12 +71,12 @@ export function spokeParts(): SpokeParts {
 
 function resourcesIn(file: string): [string, JsonObject][] {
   const text = readFileSync(join(import.meta.dirname, '..', file), 'utf8');
-  const template: unknown = parse(text, { customTags: TAGS, logLevel: 'error' }); // tags of conditions, which stay here
+  const template: unknown = parse(text, { customTags: TAGS, logLevel: 'error' }); // conditions have other tags, but they are not used here
   const resources = objectAt(isJsonObject(template) ? template : undefined, 'Resources') ?? {};
   return Object.entries(resources).filter((entry): entry is [string, JsonObject] => isJsonObject(entry[1]));
 }
 
-/** CloudFormation's short forms (User Guide, "Intrinsic function reference"). */
+/** The parsers of CloudFormation's short forms (User Guide, "Intrinsic function reference"). */
 const TAGS: ScalarTag[] = [
   { tag: '!Ref', resolve: (text) => ({ Ref: text }) },
   { tag: '!Sub', resolve: (text) => ({ 'Fn::Sub': text }) },

@@ -12,7 +12,7 @@ import { overlay } from './overlay.ts';
 import { declarations, plainName } from './parameters.ts';
 import { spokeParts } from './spoke-parts.ts';
 
-/** A CloudFormation template that needs no build: its parameters are what `serverless.yml` takes. */
+/** A CloudFormation template that needs no build. Its parameters are those of `serverless.yml`. */
 export interface PlainTemplate {
   readonly AWSTemplateFormatVersion: '2010-09-09';
   readonly Description: string;
@@ -27,13 +27,13 @@ export interface PlainTemplate {
 type Kind = 'hub' | 'spoke';
 
 const DESCRIPTIONS: Readonly<Record<Kind, string>> = {
-  hub: 'eks-whois: which person did this to our EKS clusters? The hub: tables, functions, API, and this account and Region.',
-  spoke: "eks-whois in a further account or Region: hands its clusters' audit events to a hub.",
+  hub: 'eks-whois: which person did this to our EKS clusters? The hub: tables, functions, API, and the clusters of this account and Region.',
+  spoke: "eks-whois in another account or Region: a spoke that sends its clusters' audit events to a hub.",
 };
 
 /**
- * The template of a hub, or of one for each further account and Region. `version`: of the release, which the functions' zips bear.
- * @throws where a parameter changes nothing.
+ * Returns the template of a hub or of a spoke. `version` is the version of the release, which is part of the names of the functions' zip files.
+ * @throws Error if a parameter has no effect in the template.
  */
 export function plainTemplate(kind: Kind, version: string): PlainTemplate {
   const marks = new Marks();
@@ -60,7 +60,10 @@ export function plainTemplate(kind: Kind, version: string): PlainTemplate {
   const declared = declarations(kind);
   const names = Object.keys(declared);
   const idle = names.filter((name) => !used.has(name));
-  if (idle.length > 0) throw new Error(`nothing in the template of a ${kind} goes by ${idle.join(', ')}`);
+  if (idle.length > 0)
+    throw new Error(
+      `The parameters ${idle.join(', ')} have no effect in the template of a ${kind}. Use them, or remove the template from their "in".`,
+    );
   return {
     AWSTemplateFormatVersion: '2010-09-09',
     Description: DESCRIPTIONS[kind],
@@ -78,7 +81,7 @@ export function plainTemplate(kind: Kind, version: string): PlainTemplate {
   };
 }
 
-/** A table that is protected cannot be taken back when the deployment that makes it fails: a first one may do without. */
+/** Lets a parameter decide the tables' deletion protection. CloudFormation cannot delete a protected table when the deployment that creates it fails. */
 function withProtection(resources: Readonly<Record<string, object>>): Record<string, object> {
   const protectedBy = (resource: object) => {
     if (!isJsonObject(resource) || resource.Type !== 'AWS::DynamoDB::Table') return resource;
@@ -107,7 +110,7 @@ function defined(expressions: Readonly<Record<string, Expression>>): Record<stri
   );
 }
 
-/** Those that the resources name, and those that these are made of. */
+/** Returns the conditions that the resources name, and those on which these depend. */
 function neededConditions(all: Readonly<Record<string, object>>, text: string): Record<string, object> {
   const names = new Set<string>();
   const look = (within: string) => {
@@ -130,32 +133,32 @@ const PROTECTION = {
     Default: 'true',
     AllowedValues: ['true', 'false'],
     Description:
-      'Whether the tables are protected from deletion; false for a first deployment, which then can be taken back',
+      'Whether the tables are protected from deletion. false for a first deployment, so that CloudFormation can roll it back',
   },
 };
 
 const OWN_PARAMETERS = {
   CodeBucket: {
     Type: 'String',
-    Description: "The bucket of this Region that has the functions' zips of the release",
+    Description: "The bucket with the functions' zip files of the release, in this Region",
     AllowedPattern: '^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$',
   },
   CodeBucketOfRegion: {
     Type: 'String',
     Default: 'false',
     AllowedValues: ['true', 'false'],
-    Description: 'Whether the bucket is called <CodeBucket>-<Region>: Lambda takes code from its own Region alone',
+    Description: 'Whether the name of the bucket is <CodeBucket>-<Region>. Lambda loads code only from its own Region',
   },
   CodePrefix: {
     Type: 'String',
     Default: '',
-    Description: 'What their keys begin with: eks-whois/ for eks-whois/eks-whois-<version>-ingest.zip',
+    Description: 'The prefix of the keys of the zip files: eks-whois/ for eks-whois/eks-whois-<version>-ingest.zip',
     AllowedPattern: "^(?:[\\w!.*'()-]+/)*$",
   },
   Prefix: {
     Type: 'String',
     Default: 'eks-whois-prod',
-    Description: 'What every name begins with; the same in hub and spokes',
+    Description: 'The prefix of every name. It must be the same in the hub and its spokes',
     AllowedPattern: '^[a-zA-Z][a-zA-Z0-9-]{1,29}$',
   },
 } as const;
@@ -171,17 +174,17 @@ const FIRST = [
 ] as const;
 const isFirst = (name: string) => FIRST.some((each) => plainName(each) === name);
 
-/** How the console groups the parameters. */
+/** Returns the groups of parameters in CloudFormation's console. */
 function metadata(names: readonly string[], parts: readonly string[]): object {
   return {
-    // Defaults that are empty, of parameters that the rules demand where they are used.
+    // Some parameters have an empty default, and the rules require a value only if they are used.
     'cfn-lint': { config: { ignore_checks: ['W1030'] } },
     'AWS::CloudFormation::Interface': {
       ParameterGroups: [
         { Label: { default: 'The release' }, Parameters: Object.keys(OWN_PARAMETERS) },
-        { Label: { default: 'What most choose' }, Parameters: names.filter(isFirst) },
+        { Label: { default: 'Common parameters' }, Parameters: names.filter(isFirst) },
         {
-          Label: { default: 'The rest' },
+          Label: { default: 'Other parameters' },
           Parameters: [...parts, ...names.filter((name) => !isFirst(name))],
         },
       ],
@@ -189,11 +192,16 @@ function metadata(names: readonly string[], parts: readonly string[]): object {
   };
 }
 
-/** What means something only together with another, told before anything is made. */
+/** Returns rules for parameters that need another one. CloudFormation checks them before it creates any resource. */
 function rulesOf(names: readonly string[]): object {
   const together: readonly (readonly [ParameterName, string, ParameterName, string])[] = [
-    ['authorizer', 'jwt', 'jwtIssuer', 'With Authorizer=jwt, give JwtIssuer and JwtAudience.'],
-    ['trail', 'log-group', 'trailLogGroup', 'With Trail=log-group, say which log group it writes to (TrailLogGroup).'],
+    ['authorizer', 'jwt', 'jwtIssuer', 'Authorizer=jwt needs JwtIssuer and JwtAudience. Set both.'],
+    [
+      'trail',
+      'log-group',
+      'trailLogGroup',
+      'Trail=log-group needs the log group that the trail writes to. Set TrailLogGroup.',
+    ],
   ];
   return Object.fromEntries(
     together
