@@ -21,8 +21,8 @@ import type { Account, PresentTable } from './preflight.ts';
 import { shapeOf } from './table-shape.ts';
 
 /**
- * Asks the account what it has already; reads only. What only a warning needs may be denied.
- * @throws what the SDK throws for anything else, say for missing credentials.
+ * Reads the state of the account. Changes nothing. Calls that only warnings need may be denied.
+ * @throws the SDK's error for anything else, such as missing credentials.
  */
 export async function readAccount(plan: Plan): Promise<Account> {
   const { region } = plan;
@@ -50,7 +50,7 @@ export async function readAccount(plan: Plan): Promise<Account> {
   };
 }
 
-/** What there is of each name; names of which there is nothing are left out. */
+/** Reads a value for each name. Leaves out names without a value. */
 async function readEach<T>(
   names: readonly string[],
   read: (name: string) => Promise<T | undefined>,
@@ -69,7 +69,7 @@ async function readStackStatus({ region, stackName }: Plan): Promise<string | un
   return answer?.Stacks?.[0]?.StackStatus;
 }
 
-/** The names of the stack's tables; none where there is no stack. */
+/** Returns the names of the stack's tables, or none if there is no stack. */
 export async function readStackTables({ region, stackName }: Pick<Plan, 'region' | 'stackName'>): Promise<string[]> {
   const tables: string[] = [];
   const pages = paginateListStackResources({ client: new CloudFormationClient({ region }) }, { StackName: stackName });
@@ -83,7 +83,7 @@ export async function readStackTables({ region, stackName }: Pick<Plan, 'region'
   return tables;
 }
 
-/** The stack's template as it is deployed, empty where there is none: it has the names, which the list of resources does not. */
+/** Returns the template of the deployed stack, or an empty one. The template has the names that the list of resources lacks. */
 async function readDeployed({ region, stackName }: Plan): Promise<JsonObject> {
   const client = new CloudFormationClient({ region });
   const answer = await orNothing(client.send(new GetTemplateCommand({ StackName: stackName })));
@@ -122,12 +122,12 @@ function jsonObject(text: string | undefined): JsonObject | undefined {
 }
 
 async function readConcurrency(client: LambdaClient, denied: Set<string>): Promise<number | undefined> {
-  const asked = client.send(new GetAccountSettingsCommand({}));
-  const answer = await orDenied(asked, 'lambda:GetAccountSettings', denied);
+  const settings = client.send(new GetAccountSettingsCommand({}));
+  const answer = await orDenied(settings, 'lambda:GetAccountSettings', denied);
   return answer?.AccountLimit?.UnreservedConcurrentExecutions;
 }
 
-/** Undefined where there is no such thing; CloudFormation calls a stack that is not there a ValidationError. */
+/** Returns the answer, or undefined if the resource does not exist. CloudFormation reports a missing stack as a ValidationError. */
 async function orNothing<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
     return await answer;
@@ -137,7 +137,7 @@ async function orNothing<T>(answer: Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** For what only a warning needs: a missing permission stops nothing. */
+/** Returns the answer, or undefined if the call is denied, and then adds the action to `denied`. For calls that only warnings need. */
 async function orDenied<T>(answer: Promise<T>, action: string, denied: Set<string>): Promise<T | undefined> {
   try {
     return await answer;

@@ -2,8 +2,8 @@ import { type Resource, type Resources, ref, sub, type Value } from './cloudform
 import type { Deployment } from './deployment.ts';
 
 /**
- * Two topics: settle's alerts name people and are encrypted; CloudWatch's alarms name nobody, and CloudWatch could not
- * publish under SNS's own key.
+ * Returns two topics. settle's alerts name people, so their topic is encrypted. CloudWatch's alarms name nobody, and CloudWatch cannot publish
+ * to a topic under SNS's own key.
  */
 export function alertResources(of: Deployment): Resources {
   const topics: Record<string, Resource> =
@@ -16,7 +16,7 @@ export function alertResources(of: Deployment): Resources {
   return topics;
 }
 
-/** Where alarms are published: the topic that is given, or the stack's own. */
+/** Returns the topic for alarms: the given one, or the stack's own. */
 export function alarmTopic(of: Deployment): Value {
   return of.alarmTopicArn ?? ref('Alarms');
 }
@@ -25,7 +25,7 @@ function topic(of: Deployment, name: string, properties: Resource['Properties'])
   return { Type: 'AWS::SNS::Topic', Properties: { TopicName: `${of.prefix}-${name}`, ...properties } };
 }
 
-/** AWS sends a message that asks to confirm; until then nothing arrives. */
+/** Returns an e-mail subscription. AWS asks the receiver to confirm it and sends nothing else before. */
 function subscription(topicId: string, email: string): Resource {
   return { Type: 'AWS::SNS::Subscription', Properties: { TopicArn: ref(topicId), Protocol: 'email', Endpoint: email } };
 }

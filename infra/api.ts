@@ -2,18 +2,19 @@ import { arnOf, type Output, type Resource, type Resources, ref, sub, type Value
 import { type Deployment, functionId, titleOf } from './deployment.ts';
 import { logGroup } from './log-groups.ts';
 
+/** The paths that the API answers. */
 export const PATHS = ['/whois', '/records', '/known', '/sessions', '/related', '/summary', '/notes'] as const;
 
-/** What is sent there is kept. */
-export const TAKING_PATHS = ['/notes'] as const;
+/** The paths to which clients may also post. The API stores what they post. */
+export const POST_PATHS = ['/notes'] as const;
 
-/** Where the page lies: it holds nothing that is secret, and whoever opens it cannot sign yet. */
+/** The paths of the page. They need no sign-in: the page holds no secrets, and a browser cannot sign requests before it has loaded it. */
 const PAGE_PATHS = ['/', '/console/{file}'] as const;
 
-/** The functions that answer requests, and to which. */
+/** The routes, and the function that answers each. */
 export const ROUTES: readonly Route[] = [
   ...PATHS.map((path) => ({ to: 'api', method: 'GET', path }) as const),
-  ...TAKING_PATHS.map((path) => ({ to: 'api', method: 'POST', path }) as const),
+  ...POST_PATHS.map((path) => ({ to: 'api', method: 'POST', path }) as const),
   ...PAGE_PATHS.map((path) => ({ to: 'console', method: 'GET', path }) as const),
 ];
 
@@ -23,7 +24,7 @@ interface Route {
   readonly path: string;
 }
 
-/** Who asked, never what for: questions name people. */
+/** The access log. It has who asked but never the question, because questions name people. */
 const ACCESS_LOG = {
   requestId: '$context.requestId',
   time: '$context.requestTime',
@@ -33,10 +34,10 @@ const ACCESS_LOG = {
   subject: '$context.authorizer.claims.sub',
 };
 
-/** Requests a second that the API lets through: analysts ask by hand, and a loop must not use CloudTrail's quota up. */
+/** The requests a second that the API allows. Analysts ask by hand, and a script in a loop must not use up CloudTrail's quota. */
 const THROTTLING = { ThrottlingRateLimit: 20, ThrottlingBurstLimit: 40 };
 
-/** An HTTP API with its stage, its authorizer and its routes, under the logical ids that osls would give. */
+/** Returns an HTTP API with its stage, authorizer and routes, with the logical ids that osls would use. */
 export function apiResources(of: Deployment): Resources {
   if (of.stack !== 'hub') return {};
   return {
@@ -59,7 +60,7 @@ export function apiResources(of: Deployment): Resources {
   };
 }
 
-/** The JWT authorizer, where one is wanted; IAM needs none. */
+/** Returns the JWT authorizer, if tokens are used. IAM needs none. */
 function authorizers({ authorizer, jwtIssuer, jwtAudience }: Deployment): Resources {
   if (authorizer === 'iam') return {};
   return {
@@ -133,7 +134,7 @@ function authorization({ authorizer, jwtScopes }: Deployment): Readonly<Record<s
   };
 }
 
-/** A name of one's own for the API and its page, where one is given; whoever has the zone points it at the output's target. */
+/** Returns the custom domain of the API and its page, if one is given. The owner of the DNS zone points it at the output DomainTarget. */
 export function domainResources(of: Deployment): Resources {
   if (of.stack !== 'hub' || of.domainName === undefined) return {};
   const configuration = {
@@ -157,7 +158,7 @@ export function domainOutputs(of: Deployment): Record<string, Output> {
   if (of.stack !== 'hub' || of.domainName === undefined) return {};
   return {
     DomainTarget: {
-      Description: 'What the own name is to point at (an alias or CNAME record)',
+      Description: 'The target for the DNS record of domainName (alias or CNAME)',
       Value: { 'Fn::GetAtt': ['ApiDomain', 'RegionalDomainName'] },
     },
   };

@@ -2,8 +2,8 @@ const { mkdirSync } = require('node:fs');
 const { join } = require('node:path');
 
 /**
- * serverless-esbuild 1.57 copies each function into a folder of the temporary one before it zips it, and removes that
- * folder as if it were a file, which fails silently. Its work folder, which it does remove, holds them instead.
+ * A plugin that cleans up after serverless-esbuild 1.57. That copies each function into a subfolder of the temporary folder before it zips it,
+ * and then tries to remove the subfolder like a file, which fails silently. This plugin puts the copies into esbuild's work folder, which is removed.
  */
 module.exports = class CleanPackaging {
   constructor(serverless) {

@@ -1,4 +1,4 @@
-/** What CloudFormation works out at deployment: `Ref`, `Fn::GetAtt`, `Fn::Sub`. */
+/** A value that CloudFormation computes at deployment: `Ref`, `Fn::GetAtt`, `Fn::Sub`. */
 export type Intrinsic = { readonly Ref: string } | GetAtt | Substitution;
 export interface GetAtt {
   readonly 'Fn::GetAtt': readonly [string, string];
@@ -16,7 +16,7 @@ export interface Resource {
   readonly UpdateReplacePolicy?: 'Delete' | 'Retain';
 }
 
-/** Resources by logical id. A logical id that changes replaces its resource: never derive one from a place in a list. */
+/** Resources by logical id. A changed logical id replaces its resource, so never derive one from a position in a list. */
 export type Resources = { readonly [logicalId: string]: Resource };
 
 export interface Output {
@@ -26,16 +26,16 @@ export interface Output {
 
 export const ref = (logicalId: string): Intrinsic => ({ Ref: logicalId });
 export const arnOf = (logicalId: string): GetAtt => ({ 'Fn::GetAtt': [logicalId, 'Arn'] });
-/** `${AWS::Region}` and the like are CloudFormation's pseudo parameters: known at deployment, not needed for packaging. */
+/** Returns an `Fn::Sub`. `${AWS::Region}` and similar names are CloudFormation's pseudo parameters, which are known only at deployment. */
 export const sub = (text: string): Substitution => ({ 'Fn::Sub': text });
 
-/** A logical id may hold letters and digits only; a hash keeps two names apart that differ in the rest alone. */
+/** Returns a name for a logical id, which may have only letters and digits. A hash distinguishes names that differ only in other characters. */
 export function logicalName(text: string): string {
   const letters = text.replace(/[^A-Za-z0-9]/g, '');
   return letters === text ? letters : `${letters}${hash(text)}`;
 }
 
-/** FNV-1a, 32 bits: only has to tell the names of one deployment apart. */
+/** Returns the FNV-1a hash of 32 bits. It only needs to distinguish the names of one deployment. */
 function hash(text: string): string {
   let value = 0x811c9dc5;
   for (const char of text) value = Math.imul(value ^ (char.codePointAt(0) ?? 0), 0x01000193);

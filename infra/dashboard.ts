@@ -11,11 +11,11 @@ type Statistic = 'Sum' | 'Maximum' | 'p50' | 'p99';
 interface Graph {
   readonly title: string;
   readonly statistic: Statistic;
-  /** Namespace, name, then dimensions and their values in turn, as a dashboard's body has them. */
+  /** Namespace, name, then dimensions and their values in turn, as in a dashboard's body. */
   readonly metrics: readonly (readonly string[])[];
 }
 
-/** The way of an audit event through the service, from the log group to the answer, left to right and downwards. */
+/** Returns the dashboard. Its graphs follow an audit event from the log group to the answer, left to right and top to bottom. */
 export function dashboardResources(of: Deployment): Resources {
   const graphs =
     of.stack === 'hub' ? [...arrival(of), ...answers(of), ...operation(of)] : [...arrival(of), ...operation(of)];
@@ -28,7 +28,7 @@ export function dashboardResources(of: Deployment): Resources {
   };
 }
 
-/** Dashboards are global (FACTS): the Region in the name lets one stage run in several. */
+/** Returns the dashboard's name. Dashboards are global (FACTS), so the Region in the name lets one stage run in several Regions. */
 export function dashboardName(of: Deployment): Substitution {
   return sub(`${of.prefix}-\${AWS::Region}`);
 }
@@ -56,13 +56,13 @@ function arrival(of: Deployment): Graph[] {
     ),
   );
   const found = findsClusters(of);
-  const handed = [
+  const delivered = [
     ...(found && forwarded.length === 0 ? [] : [graph('Log events handed over, by log group', 'Sum', forwarded)]),
     ...(found ? [graph('Clusters found', 'Maximum', own(of, 'ClustersFound', 'ClustersUnheard'))] : []),
   ];
-  if (of.stack !== 'hub') return [...handed, graph('Batches given to the hub', 'Sum', own(of, 'BatchesHandedOver'))];
+  if (of.stack !== 'hub') return [...delivered, graph('Batches sent to the hub', 'Sum', own(of, 'BatchesHandedOver'))];
   return [
-    ...handed,
+    ...delivered,
     graph(
       'Audit events',
       'Sum',
@@ -101,7 +101,7 @@ function operation(of: Deployment): Graph[] {
     graph('Errors, by function', 'Sum', ofFunctions('Errors')),
     graph('Duration, by function (ms)', 'p99', ofFunctions('Duration')),
     graph('Throttles, by function', 'Sum', ofFunctions('Throttles')),
-    graph('Messages that wait, by queue', 'Maximum', waiting),
+    graph('Waiting messages, by queue', 'Maximum', waiting),
   ];
 }
 

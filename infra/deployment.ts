@@ -1,18 +1,19 @@
 import { FUNCTIONS, type FunctionName, findsClusters, type Parameters } from './parameters.ts';
 
-/** One stack to deploy: the parameters, and the names that follow from its stage. */
+/** A stack to deploy: its parameters, and the names that follow from its stage. */
 export interface Deployment extends Parameters {
   readonly service: string;
   readonly stage: string;
-  /** `<service>-<stage>`: what every name begins with, so that stages share an account. */
+  /** The prefix of every name, `<service>-<stage>`, so that several stages can share an account. */
   readonly prefix: string;
 }
 
+/** Returns the deployment of a stage with these parameters. */
 export function deployment(service: string, stage: string, parameters: Parameters): Deployment {
   return { ...parameters, service, stage, prefix: `${service}-${stage}` };
 }
 
-/** The functions that the stack has: an ingest-only one writes to the hub, and the hub does the rest. */
+/** Returns the functions of the stack. A spoke has only those that send events to the hub and that find clusters. */
 export function functionsOf(of: Deployment): readonly FunctionName[] {
   const has = (name: FunctionName) => {
     if (name === 'subscribe') return findsClusters(of);
@@ -26,17 +27,17 @@ export function functionName(of: Deployment, name: FunctionName): string {
   return `${of.prefix}-${name}`;
 }
 
-/** With a capital letter, as logical ids begin. */
+/** Returns the word with a capital letter, as logical ids begin. */
 export function titleOf(word: string): string {
   return `${word.charAt(0).toUpperCase()}${word.slice(1)}`;
 }
 
-/** The logical id that osls gives to a function. */
+/** Returns the logical id that osls uses for a function. */
 export function functionId(name: FunctionName): string {
   return `${titleOf(name)}LambdaFunction`;
 }
 
-/** The log group of a cluster's control plane (EKS User Guide, "Control plane logging"). */
+/** Returns the log group of a cluster's control plane (EKS User Guide, "Control plane logging"). */
 export function clusterLogGroup(cluster: string): string {
   return `/aws/eks/${cluster}/cluster`;
 }

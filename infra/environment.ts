@@ -15,7 +15,7 @@ import { TABLE_IDS, tableAddress } from './tables.ts';
 
 type Environment = Readonly<Record<string, Value>>;
 
-/** The environment of a function: what `lib/config.ts` reads, and Powertools' own settings. */
+/** Returns the environment of a function: the variables that `lib/config.ts` reads, and Powertools' own. */
 export function environmentOf(of: Deployment, name: FunctionName): Environment {
   return {
     ...settingsOf(of, name),
@@ -24,16 +24,16 @@ export function environmentOf(of: Deployment, name: FunctionName): Environment {
   };
 }
 
-/** Without tables: the page, and what finds clusters. */
+/** The functions that use no tables: the page, and the one that finds clusters. */
 const STORELESS: readonly FunctionName[] = ['console', 'subscribe'];
 
 function settingsOf(of: Deployment, name: FunctionName): Environment {
-  if (of.stack !== 'hub' && name === 'ingest') return hub(of);
-  return { ...(STORELESS.includes(name) ? {} : tables(of)), ...given(of, name), ...COMPUTED[name]?.(of) };
+  if (of.stack !== 'hub' && name === 'ingest') return hubVariables(of);
+  return { ...(STORELESS.includes(name) ? {} : tables(of)), ...parameterVariables(of, name), ...COMPUTED[name]?.(of) };
 }
 
-/** The parameters that the function gets as they are. */
-function given(of: Deployment, name: FunctionName): Environment {
+/** Returns the variables that hold a parameter unchanged. */
+function parameterVariables(of: Deployment, name: FunctionName): Environment {
   return Object.fromEntries(
     PARAMETER_NAMES.flatMap((each) => {
       const { variable } = parameter(each);
@@ -49,15 +49,15 @@ function textOf(name: ParameterName, value: Parameters[ParameterName]): string {
   return parameter(name).reads.hasCommas === true ? listValue(value) : value.join(',');
 }
 
-/** What is made of several parameters, or of resources. */
+/** The variables that are made of several parameters or of resources. */
 const COMPUTED: Readonly<Partial<Record<FunctionName, (of: Deployment) => Environment>>> = {
   settle: (of) => ({ ...lookupRoles(of), ALERT_TOPIC_ARN: ref('Alerts') }),
   api: lookupRoles,
-  // Without a client of its own the page cannot sign in, and says how it is opened.
+  // Without a client, the page cannot sign in. It then shows the command that opens it.
   console: ({ authorizer, consoleClientId }) => ({
     CONSOLE_SIGN_IN: authorizer === 'jwt' && consoleClientId !== undefined ? 'oidc' : 'command',
   }),
-  // The filter that each cluster's log group gets, by the name that listed ones have too: it is one and the same.
+  // The filter of found clusters has the same name as that of listed ones, because it is the same filter.
   subscribe: (of) => ({
     AUDIT_FILTER_NAME: auditFilterName(of),
     AUDIT_FILTER_PATTERN: auditFilterPattern(of),
@@ -65,8 +65,8 @@ const COMPUTED: Readonly<Partial<Record<FunctionName, (of: Deployment) => Enviro
   }),
 };
 
-/** Of an ingest-only stack, which knows no rules and no tables. */
-function hub(of: Deployment): Environment {
+/** Returns the variables of a spoke, which has no rules and no tables. */
+function hubVariables(of: Deployment): Environment {
   const { endpoint, arn } = hubBus(of);
   return { HUB_EVENTS_URL: endpoint, HUB_BUS_ARN: arn, HUB_REGION: of.hubRegion ?? '' };
 }

@@ -1,4 +1,4 @@
-// What serverless-esbuild adds to the bundles. osls loads CommonJS; Node.js 24 loads the TypeScript behind it.
+// The plugins of serverless-esbuild. osls loads CommonJS, and Node.js 24 loads the TypeScript modules from it.
 const { buildPage } = require('../console/build.ts');
 const { pagePlugin } = require('../console/page-plugin.ts');
 const { requiredBuiltins } = require('./required-builtins.ts');

@@ -3,12 +3,12 @@ import { arnOf, type Resource, type Resources, ref, type Substitution, sub, type
 import { type Deployment, functionsOf } from './deployment.ts';
 import { signInEventPattern, stsEventPattern, WITH_READ_ONLY_EVENTS } from './sts-events.ts';
 
-/** The name of the rule, which the bus has too. */
+/** The name of the rule and of the bus. */
 export const SPOKE_RULE = 'spokes';
 
 /**
- * Where ingest-only stacks put their deliveries: EventBridge states the account of each (docs/decisions/0034). One rule leads
- * to the queue of `ingest`, which takes messages from this rule alone.
+ * Returns the bus to which spokes send their deliveries. EventBridge states the account of each delivery (docs/decisions/0034). One rule leads to
+ * the queue of `ingest`, which accepts messages only from this rule.
  */
 export function spokeBusResources(of: Deployment): Resources {
   if (of.stack !== 'hub') return {};
@@ -24,13 +24,13 @@ export function spokeBusResources(of: Deployment): Resources {
         Targets: [{ Id: 'ingest', Arn: arnOf('SpokeBatches'), DeadLetterConfig: { Arn: arnOf('SpokeBatchesDead') } }],
       },
     },
-    ...Object.fromEntries(admissionsOf(of).map((each) => [`SpokeBusOf${each.sid}Policy`, handingOver(of, each)])),
+    ...Object.fromEntries(admissionsOf(of).map((each) => [`SpokeBusOf${each.sid}Policy`, spokePolicy(of, each)])),
     SpokeBatchesPolicy: queuePolicy('SpokeBatches', arnOf('SpokeRule')),
   };
 }
 
-/** The functions of ingest-only stacks of other accounts put deliveries; those of the hub's own account their role's policy lets. */
-function handingOver(of: Deployment, admitted: Admission): Resource {
+/** Returns the policy that lets the spokes of other accounts send deliveries. Spokes in the hub's own account are allowed by their role's policy. */
+function spokePolicy(of: Deployment, admitted: Admission): Resource {
   const statement = admitted.sid === 'Organization' ? 'spokes-of-organization' : 'spokes-of-accounts';
   return busPolicy('SpokeBus', statement, admitted, {
     StringEquals: { 'events:source': HAND_OVER.source },
@@ -38,7 +38,7 @@ function handingOver(of: Deployment, admitted: Admission): Resource {
   });
 }
 
-/** The hub's, as an ingest-only stack addresses it. */
+/** Returns the address of the hub's bus, for a spoke. */
 export function hubBus({ hubRegion, hubAccount, prefix }: Deployment): {
   readonly endpoint: Substitution;
   readonly arn: Substitution;
@@ -49,7 +49,7 @@ export function hubBus({ hubRegion, hubAccount, prefix }: Deployment): {
   };
 }
 
-/** Lets others of these accounts put events on a bus, under a condition besides. */
+/** Returns a policy that lets these principals put events on a bus, under an additional condition. */
 function busPolicy(
   bus: string,
   StatementId: string,
@@ -76,7 +76,7 @@ function busPolicy(
   };
 }
 
-/** Lets rules send to a queue. Its dead-letter queue takes what EventBridge itself could not deliver, after a day of trying. */
+/** Returns a policy that lets rules send to a queue. Its dead-letter queue gets what EventBridge itself could not deliver within a day. */
 function queuePolicy(queue: string, rules: Value): Resource {
   const queues = [queue, `${queue}Dead`];
   const statements = queues.map((each) => ({
@@ -92,7 +92,7 @@ function queuePolicy(queue: string, rules: Value): Resource {
   };
 }
 
-/** Principals of other accounts that are let in, as a statement names them. */
+/** Principals of other accounts that may send events, as a policy statement names them. */
 interface Admission {
   readonly sid: string;
   readonly Principal: Value;
@@ -100,8 +100,8 @@ interface Admission {
 }
 
 /**
- * Those of listed accounts, and all of an organization or of its units (IAM User Guide, "AWS global condition context keys":
- * `aws:PrincipalOrgID`, `aws:PrincipalOrgPaths`). An account is named by its id, which means the same as its root's ARN.
+ * Returns the principals of the listed accounts, and those of an organization or of its units (IAM User Guide, "AWS global condition context
+ * keys": `aws:PrincipalOrgID`, `aws:PrincipalOrgPaths`). An account id as principal means the same as the ARN of its root.
  */
 function admissionsOf(of: Deployment): readonly Admission[] {
   const listed = of.accounts.length === 0 ? [] : [listedAccounts(of)];
@@ -125,13 +125,13 @@ function ofOrganization({ organizationPaths }: Deployment, organization: string)
   };
 }
 
-/** The roles of a function in any account, by the names that its stack gives them. */
+/** Returns the ARN pattern of a function's roles in any account. Spokes give these roles the same names. */
 function rolesAnywhere(of: Deployment, functionName: string): Value {
   const { rolePath, roleNamePrefix = '', prefix } = of;
   return sub(`arn:\${AWS::Partition}:iam::*:role${rolePath}${roleNamePrefix}${prefix}-${functionName}-*`);
 }
 
-/** The rules by logical id, with their names. */
+/** The names of the rules, by logical id. */
 export const STS_RULES = {
   StsRule: 'sts',
   ForwardedStsRule: 'forwarded-sts',
@@ -142,19 +142,20 @@ type RuleId = keyof typeof STS_RULES;
 const RULE_IDS = Object.keys(STS_RULES).filter((id): id is RuleId => id in STS_RULES);
 
 /**
- * Records of this account and Region, and those that other Regions and accounts forward (`infra/forwarding.yml`) to a bus
- * of the service's own, both into the queue of `grants`.
+ * Returns the rules that send STS records and sign-ins to the queue of `grants`: those of this account and Region, and those that other Regions
+ * and accounts forward to the service's own bus (`infra/forwarding.yml`).
  */
 export function stsRuleResources(of: Deployment): Resources {
   if (!takesEvents(of)) return {};
   return {
     ...Object.fromEntries(RULE_IDS.map((id) => [id, rule(of, id)])),
     StsBus: { Type: 'AWS::Events::EventBus', Properties: { Name: `${of.prefix}-sts` } },
-    ...Object.fromEntries(admissionsOf(of).map((each) => [BUS_POLICIES[each.sid] ?? '', forwarding(each)])),
+    ...Object.fromEntries(admissionsOf(of).map((each) => [BUS_POLICIES[each.sid] ?? '', forwardingPolicy(each)])),
     StsEventsPolicy: queuePolicy('StsEvents', RULE_IDS.map(arnOf)),
   };
 }
 
+/** Returns whether grants come through EventBridge. */
 export function takesEvents(of: Deployment): boolean {
   return of.trail === 'eventbridge' && functionsOf(of).includes('grants');
 }
@@ -165,31 +166,31 @@ function rule(of: Deployment, id: RuleId): Resource {
     Properties: {
       Name: `${of.prefix}-${STS_RULES[id]}`,
       State: WITH_READ_ONLY_EVENTS,
-      ...matter(of, id),
+      ...patternAndTarget(of, id),
       ...(id.startsWith('Forwarded') ? { EventBusName: ref('StsBus') } : {}),
     },
   };
 }
 
 /**
- * STS's records go with their envelope, by which `grants` knows them for AWS's word. Of the others the rule itself has
- * made sure, and `grants` takes envelopes of API calls only (CONTRACT, rule 3): they go as the record alone.
+ * Returns the rule's pattern and target. STS's records keep their envelope, which proves to `grants` that AWS sent them. The rule itself proves that
+ * for the other records. They are sent without an envelope, because `grants` accepts only envelopes of API calls (CONTRACT, rule 3).
  */
-function matter(of: Deployment, id: RuleId) {
+function patternAndTarget(of: Deployment, id: RuleId) {
   const target = { Id: 'grants', Arn: arnOf('StsEvents'), DeadLetterConfig: { Arn: arnOf('StsEventsDead') } };
   return id.endsWith('StsRule')
     ? { EventPattern: stsEventPattern(of), Targets: [target] }
     : { EventPattern: signInEventPattern(of), Targets: [{ ...target, InputPath: '$.detail' }] };
 }
 
-/** Logical ids, the first of which is as old as the service. */
+/** The logical ids of the bus policies. They must not change, because a change would replace the policies. */
 const BUS_POLICIES: Readonly<Record<string, string>> = {
   OtherAccounts: 'StsBusPolicy',
   Organization: 'StsBusOrganizationPolicy',
 };
 
-/** The other accounts may forward; EventBridge itself takes no `aws.` source from anybody's PutEvents. */
-function forwarding(admitted: Admission): Resource {
+/** Returns the policy that lets other accounts forward. EventBridge accepts no `aws.` source from PutEvents of customers. */
+function forwardingPolicy(admitted: Admission): Resource {
   const statement = admitted.sid === 'Organization' ? 'forwarding-organization' : 'forwarding-accounts';
   return busPolicy('StsBus', statement, admitted, { StringLike: { 'events:source': 'aws.*' } });
 }

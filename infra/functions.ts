@@ -5,49 +5,48 @@ import type { FunctionName } from './parameters.ts';
 import { type FeedingQueue, onFailureQueueOf, queuesOf } from './queues.ts';
 import { roleId } from './roles.ts';
 
-/** A function as osls describes one; what invokes it is resources of our own (`triggerResources`, `api.ts`). */
+/** A function in the format of osls. Our own resources invoke it (`triggerResources`, `api.ts`). */
 export interface FunctionDefinition {
   readonly handler: string;
   readonly description: string;
-  /** `Fn::Sub` rather than the logical id: osls would add a DependsOn that CloudFormation knows already. */
+  /** The role, as an `Fn::Sub`. For a logical id, osls would add a DependsOn that CloudFormation does not need. */
   readonly role: Value;
   readonly memorySize: number;
-  /** Seconds. */
+  /** The time-out, in seconds. */
   readonly timeout: number;
   readonly environment: Readonly<Record<string, Value>>;
-  /** Under which the environment lies. */
+  /** The key that encrypts the environment. */
   readonly kmsKeyArn?: string;
   readonly vpc?: { readonly subnetIds: readonly string[]; readonly securityGroupIds: readonly string[] };
   readonly reservedConcurrency?: number;
 }
 
+/** Returns the functions of a deployment, by name. */
 export function functionDefinitions(of: Deployment): Record<string, FunctionDefinition> {
   return Object.fromEntries(functionsOf(of).map((name) => [name, definition(of, name)]));
 }
 
 function definition(of: Deployment, name: FunctionName): FunctionDefinition {
-  const handsOver = of.stack === 'ingest-only' && name === 'ingest';
+  const isSpoke = of.stack === 'ingest-only' && name === 'ingest';
   return {
-    handler: `functions/${handsOver ? 'hand-over' : name}.handler`,
-    ...(handsOver ? HAND_OVER : SIZES[name]),
+    handler: `functions/${isSpoke ? 'hand-over' : name}.handler`,
+    ...(isSpoke ? HAND_OVER : SIZES[name]),
     role: sub(`\${${roleId(name)}.Arn}`),
     environment: environmentOf(of, name),
     ...(of.kmsKeyArn === undefined ? {} : { kmsKeyArn: of.kmsKeyArn }),
     ...(of.subnets.length === 0 ? {} : { vpc: { subnetIds: of.subnets, securityGroupIds: of.securityGroups } }),
-    ...(name === 'ingest' && !handsOver && of.ingestConcurrency > 0
-      ? { reservedConcurrency: of.ingestConcurrency }
-      : {}),
+    ...(name === 'ingest' && !isSpoke && of.ingestConcurrency > 0 ? { reservedConcurrency: of.ingestConcurrency } : {}),
   };
 }
 
 type Size = Pick<FunctionDefinition, 'description' | 'memorySize' | 'timeout'>;
 
-/** Memory buys CPU: 1,769 MB are one core (Lambda Developer Guide, "Configure Lambda function memory"). */
+/** The memory and time-out of each function. CPU grows with memory: 1,769 MB are one core (Lambda Developer Guide, "Configure Lambda function memory"). */
 const SIZES: Readonly<Record<FunctionName, Size>> = {
   ingest: { description: 'Attributes audit events of EKS and stores them', memorySize: 1_024, timeout: 60 },
   grants: { description: "Stores CloudTrail's STS records as sessions", memorySize: 512, timeout: 60 },
   settle: {
-    description: 'Decides open claims again and alerts where nobody can be named',
+    description: 'Decides open claims again and sends alerts',
     memorySize: 1_024,
     timeout: 55,
   },
@@ -60,14 +59,14 @@ const SIZES: Readonly<Record<FunctionName, Size>> = {
   subscribe: { description: 'Finds clusters and subscribes to their audit logs', memorySize: 256, timeout: 300 },
 };
 
-/** An ingest-only stack's, under the name of ingest: subscriptions that go to another function lose logs meanwhile. */
+/** The function of a spoke. It is also called ingest, because a subscription that is moved to another function loses events meanwhile. */
 const HAND_OVER: Size = {
-  description: "Hands audit events of EKS to the hub's ingest",
+  description: "Sends audit events of EKS to the hub's ingest",
   memorySize: 512,
   timeout: 30,
 };
 
-/** What invokes the functions, but for log groups (`subscriptions.ts`) and the API, with the logical ids that osls would give. */
+/** Returns what invokes the functions, except log groups (`subscriptions.ts`) and the API, with the logical ids that osls would use. */
 export function triggerResources(of: Deployment): Resources {
   const parts = functionsOf(of).map((name) => ({
     ...invocation(of, name),
@@ -78,9 +77,9 @@ export function triggerResources(of: Deployment): Resources {
 }
 
 /**
- * What Lambda does after a failure of an invocation that nobody waits for. Of a function that a subscription invokes it tries
- * twice more, then keeps the invocation in a queue, from which the function takes it back (Lambda Developer Guide, "Capturing
- * records of Lambda asynchronous invocations"). settle comes again the next minute.
+ * Returns what Lambda does after a failed asynchronous invocation. If a subscription invoked the function, Lambda retries twice and then puts the
+ * invocation into a queue, from which the function reads it again (Lambda Developer Guide, "Capturing records of Lambda asynchronous
+ * invocations"). For settle it does not retry, because settle runs again the next minute.
  */
 function invocation(of: Deployment, name: FunctionName): Resources {
   const queue = onFailureQueueOf(of, name);
@@ -98,12 +97,12 @@ function invocation(of: Deployment, name: FunctionName): Resources {
   };
 }
 
-/** The least that Lambda takes: what failed is taken back slowly. */
+/** The lowest concurrency that Lambda allows. Failed batches are retried slowly. */
 const FEWEST_AT_ONCE = 2;
 
 /**
- * What other accounts cause has a share of the account's executions, which whoever floods it cannot exceed. Without one,
- * throttled receives would count as failed tries (Lambda Developer Guide, "Using Lambda with Amazon SQS").
+ * Returns the trigger of a queue. Other accounts get a limited share of the account's executions, so that a flood of events cannot use all of
+ * them. Without this limit, throttled receives would count as failed attempts (Lambda Developer Guide, "Using Lambda with Amazon SQS").
  */
 function queueTrigger(of: Deployment, { logicalId, to, from }: FeedingQueue): Resources {
   const isEvents = from === 'eventbridge';

@@ -2,11 +2,12 @@ import type { Resource } from './cloudformation.ts';
 import { type Deployment, functionsOf, titleOf } from './deployment.ts';
 import type { FunctionName } from './parameters.ts';
 
-/** The log group of a function, which osls makes too. */
+/** Returns the logical id of a function's log group. osls uses the same. */
 export function logGroupId(name: FunctionName): string {
   return `${titleOf(name)}LogGroup`;
 }
 
+/** Returns a log group with the retention and the key of the deployment. */
 export function logGroup(of: Deployment, name: string): Resource {
   return {
     Type: 'AWS::Logs::LogGroup',
@@ -14,12 +15,12 @@ export function logGroup(of: Deployment, name: string): Resource {
   };
 }
 
-/** Under a key whose policy lets CloudWatch Logs use it (CloudWatch Logs User Guide, "Encrypt log data … using AWS KMS"). */
+/** Returns the key of log groups. Its policy must let CloudWatch Logs use it (CloudWatch Logs User Guide, "Encrypt log data … using AWS KMS"). */
 function encryption({ logsKmsKeyArn }: Deployment) {
   return logsKmsKeyArn === undefined ? {} : { KmsKeyId: logsKmsKeyArn };
 }
 
-/** What osls's log groups lack. */
+/** Returns the properties that the log groups of osls lack. */
 export function logGroupExtensions(of: Deployment) {
   if (of.logsKmsKeyArn === undefined) return {};
   return Object.fromEntries(functionsOf(of).map((name) => [logGroupId(name), { Properties: encryption(of) }]));

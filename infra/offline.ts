@@ -2,16 +2,15 @@ import { ROUTES } from './api.ts';
 import type { Deployment } from './deployment.ts';
 import { type FunctionDefinition, functionDefinitions } from './functions.ts';
 
-/** A function as serverless-offline takes it: what is deployed, without what only AWS can give it. */
+/** A function for serverless-offline: the deployed one without everything that only AWS can provide. */
 export interface OfflineFunction
   extends Pick<FunctionDefinition, 'handler' | 'description' | 'memorySize' | 'timeout'> {
   readonly events: readonly { readonly httpApi: { readonly method: string; readonly path: string } }[];
 }
 
 /**
- * The functions and routes of a deployment for `eks-whois local`. Their environment is the process's own, since tables
- * and topics have no reference here; whoever invokes settle keeps the schedule, and says the time before; and on 127.0.0.1
- * nobody has to sign.
+ * Returns the functions and routes of a deployment for `eks-whois local`. They use the environment of the process, because tables and topics have no
+ * reference here. The process that invokes settle keeps its schedule. On 127.0.0.1, requests need no signature.
  */
 export function offlineFunctions(of: Deployment): Record<string, OfflineFunction> {
   const deployed = Object.entries(functionDefinitions(of)).map(
@@ -23,10 +22,10 @@ export function offlineFunctions(of: Deployment): Record<string, OfflineFunction
   return { ...Object.fromEntries(deployed), unrouted: UNROUTED };
 }
 
-/** What API Gateway answers by itself. */
+/** The function for requests without a route, which API Gateway answers itself. */
 const UNROUTED: OfflineFunction = {
   handler: 'local/service/unrouted.handler',
-  description: 'Answers where no route fits',
+  description: 'Answers requests without a route',
   memorySize: 128,
   timeout: 5,
   events: [{ httpApi: { method: '*', path: '*' } }],

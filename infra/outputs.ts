@@ -7,10 +7,10 @@ import type { Deployment } from './deployment.ts';
 import { takesEvents } from './event-buses.ts';
 import { TABLE_IDS, tableOutput } from './tables.ts';
 
-/** What whoever deployed needs next; `osls info --verbose` shows it again. */
+/** Returns the outputs, which people need after a deployment. `osls info --verbose` shows them again. */
 export function outputsOf(of: Deployment): Record<string, Output> {
   const outputs: Record<string, Output> = {
-    AlarmsTopic: { Description: 'Where alarms are published', Value: alarmTopic(of) },
+    AlarmsTopic: { Description: 'The topic of the alarms', Value: alarmTopic(of) },
     DashboardUrl: {
       Description: 'The dashboard',
       Value: sub(
@@ -25,7 +25,7 @@ function hubOutputs(of: Deployment): Record<string, Output> {
   const outputs: Record<string, Output> = {
     ApiUrl: {
       Description:
-        'Where /whois, /records, /known, /sessions, /related, /summary and /notes are answered (eks-whois whois --api)',
+        'The address of the API: /whois, /records, /known, /sessions, /related, /summary and /notes (eks-whois whois --api)',
       Value:
         of.domainName === undefined
           ? sub('https://${HttpApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}')
@@ -33,11 +33,11 @@ function hubOutputs(of: Deployment): Record<string, Output> {
     },
     AnalystsPolicy: { Description: 'The managed policy to attach to analysts', Value: ref('AnalystsPolicy') },
     ...domainOutputs(of),
-    AlertsTopic: { Description: 'Where settle publishes alerts', Value: ref('Alerts') },
+    AlertsTopic: { Description: 'The topic of the alerts', Value: ref('Alerts') },
   };
   for (const table of TABLE_IDS)
     outputs[tableOutput(table)] = { Description: `The ${table} table`, Value: tableName(of.prefix, table) };
   if (takesEvents(of))
-    outputs.StsBusArn = { Description: 'For infra/forwarding.yml: the bus to forward to', Value: arnOf('StsBus') };
+    outputs.StsBusArn = { Description: 'The event bus for infra/forwarding.yml to forward to', Value: arnOf('StsBus') };
   return outputs;
 }

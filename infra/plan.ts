@@ -6,18 +6,18 @@ import { keptIn } from './kept-parameters.ts';
 import { shapeOf, type TableShape } from './table-shape.ts';
 import { TABLE_IDS } from './tables.ts';
 
-/** What a packaged deployment is going to do, as far as an account could stand in its way. */
+/** What a packaged deployment will do, as far as the account could prevent it. */
 export interface Plan {
   readonly region: string;
   readonly stackName: string;
   readonly subscriptions: readonly PlannedSubscription[];
-  /** What it is deployed with (`kept`). */
+  /** The parameters (`kept`). */
   readonly parameters: JsonObject;
-  /** What else the stack will have (`partsIn`). */
+  /** The other parts of the stack (`partsIn`). */
   readonly parts: readonly string[];
-  /** Tables that the stack makes. */
+  /** The tables that the stack creates. */
   readonly tables: readonly PlannedTable[];
-  /** Tables that must be there already, since the functions use them and the stack does not make them. */
+  /** The tables that must exist already, because the functions use them and the stack does not create them. */
   readonly expectedTables: readonly PlannedTable[];
   readonly reservedConcurrency: number;
 }
@@ -34,7 +34,7 @@ export interface PlannedTable {
   readonly ttl: string;
 }
 
-/** Reads what `osls package` wrote: exactly what is going to be deployed. */
+/** Reads the output of `osls package`, which is exactly what will be deployed. */
 export async function readPlan(folder: string): Promise<Plan> {
   const state = await readJson(join(folder, 'serverless-state.json'));
   const template = await readJson(join(folder, 'cloudformation-template-update-stack.json'));
@@ -49,6 +49,7 @@ interface Place {
   readonly prefix: string;
 }
 
+/** Returns the plan of a template. */
 export function planOf(template: JsonObject, { region, prefix }: Place): Plan {
   const propertiesOf = (type: string) => propertiesIn(template, type);
   const made = propertiesOf('AWS::DynamoDB::Table').map((table) => textAt(table, 'TableName'));
@@ -69,7 +70,7 @@ export function planOf(template: JsonObject, { region, prefix }: Place): Plan {
   };
 }
 
-/** Which log groups a template subscribes to. */
+/** Returns the subscriptions of a template. */
 export function subscriptionsIn(template: JsonObject): PlannedSubscription[] {
   return propertiesIn(template, 'AWS::Logs::SubscriptionFilter').map((filter) => ({
     logGroup: textAt(filter, 'LogGroupName') ?? '',
@@ -88,13 +89,13 @@ function reserved({ ReservedConcurrentExecutions: number }: JsonObject): number 
 
 async function readJson(path: string): Promise<JsonObject> {
   const value: unknown = JSON.parse(await readFile(path, 'utf8'));
-  if (!isJsonObject(value)) throw new Error(`${path} is not what osls writes: run npm run package again.`);
+  if (!isJsonObject(value)) throw new Error(`${path} is not a file of osls. Run npm run package again.`);
   return value;
 }
 
 /**
- * What a stack has that is missed when it goes, as a person calls it: functions, queues with what lies in them, the API,
- * and what other accounts may. Tables are not among them, since they stay when the stack lets go of them.
+ * Returns the parts of a stack whose removal loses something, as phrases: functions, queues with their messages, the API, and the access of other
+ * accounts. Tables are not included, because they stay when the stack no longer has them.
  */
 export function partsIn(template: JsonObject): string[] {
   const resources = Object.entries(objectAt(template, 'Resources') ?? {});
@@ -110,7 +111,7 @@ function partOf(resource: JsonObject, logicalId: string): string[] {
     case 'AWS::Lambda::Function':
       return [`the function ${textAt(properties, 'FunctionName') ?? logicalId}`];
     case 'AWS::SQS::Queue':
-      return [`the queue ${textAt(properties, 'QueueName') ?? logicalId} with what is in it`];
+      return [`the queue ${textAt(properties, 'QueueName') ?? logicalId} with its messages`];
     case 'AWS::ApiGatewayV2::Api':
       return ['the API'];
     default:
@@ -118,7 +119,7 @@ function partOf(resource: JsonObject, logicalId: string): string[] {
   }
 }
 
-/** The parameter `accounts`, by what it comes to: who may hand over and forward, and whose CloudTrail is asked. */
+/** Returns the accounts that may send and forward events, or whose CloudTrail is used. They come from the parameter `accounts`. */
 function accountsIn(template: JsonObject): string[] {
   const resources = Object.values(objectAt(template, 'Resources') ?? {}).filter(isJsonObject);
   const granting = resources.map((resource) => {

@@ -6,7 +6,7 @@ import type { FunctionName } from './parameters.ts';
 import { onFailureQueueOf, queuesOf } from './queues.ts';
 import { indexArn, TABLE_IDS, tableArn } from './tables.ts';
 
-/** One permission of a role. */
+/** A permission of a role. */
 export interface Statement {
   readonly Sid: string;
   readonly Effect: 'Allow';
@@ -15,10 +15,12 @@ export interface Statement {
   readonly [key: string]: Value;
 }
 
-/** The policy of one function's role: the least that it needs. */
+/** Returns the policy of a function's role, with only the permissions that the function needs. */
 export function policyOf(of: Deployment, name: FunctionName): readonly Statement[] {
   return [
-    ...(of.stack === 'hub' ? TABLE_IDS.flatMap((table) => tableStatement(of, name, table)) : handingOver(of, name)),
+    ...(of.stack === 'hub'
+      ? TABLE_IDS.flatMap((table) => tableStatement(of, name, table))
+      : handOverStatements(of, name)),
     ...queueStatements(of, name),
     ...(OWN[name]?.(of) ?? []),
     ...keyStatements(of, name),
@@ -29,7 +31,7 @@ export function policyOf(of: Deployment, name: FunctionName): readonly Statement
   ];
 }
 
-/** Lambda checks for them by no resource (Lambda Developer Guide, "Giving Lambda functions access to resources in an Amazon VPC"). */
+/** The actions that Lambda needs in a VPC. It checks them without a resource (Lambda Developer Guide, "Giving Lambda functions access to resources in an Amazon VPC"). */
 const IN_VPC = [
   'ec2:CreateNetworkInterface',
   'ec2:DescribeNetworkInterfaces',
@@ -45,20 +47,20 @@ const OWN: Readonly<Partial<Record<FunctionName, (of: Deployment) => readonly St
   subscribe: findingStatements,
 };
 
-/** LookupEvents has no resource to name (Service Authorization Reference, "AWS CloudTrail"). */
+/** Returns the permissions for look-ups. LookupEvents has no resource to name (Service Authorization Reference, "AWS CloudTrail"). */
 function lookupStatements(of: Deployment): readonly Statement[] {
   const lookUp = allow('LookUpEvents', ['cloudtrail:LookupEvents'], '*');
   if (of.accounts.length === 0) return [lookUp];
-  // Whose roles let themselves be assumed their trust says (infra/lookup-role.yml); a policy has room for few of their ARNs.
+  // The trust policy of each role decides whether it can be assumed (infra/lookup-role.yml). A policy has no room for all their ARNs.
   const roles = sub(`arn:\${AWS::Partition}:iam::*:role/${of.lookupRole}`);
   return [lookUp, allow('LookUpInOtherAccounts', ['sts:AssumeRole'], roles)];
 }
 
-function handingOver(of: Deployment, name: FunctionName): Statement[] {
+function handOverStatements(of: Deployment, name: FunctionName): Statement[] {
   return name === 'ingest' ? [allow('HandOver', ['events:PutEvents'], hubBus(of).arn)] : [];
 }
 
-/** ListClusters has no resource to name (Service Authorization Reference, "Amazon Elastic Kubernetes Service"). */
+/** Returns the permissions to find clusters. ListClusters has no resource to name (Service Authorization Reference, "Amazon Elastic Kubernetes Service"). */
 function findingStatements(): readonly Statement[] {
   const here = '${AWS::Region}:${AWS::AccountId}';
   return [
@@ -80,7 +82,7 @@ function tableStatement(of: Deployment, name: FunctionName, table: TableId): Sta
   return [allow(title, actions, [tableArn(of, table), ...indexes])];
 }
 
-/** What Lambda does with queues in the function's role: its poller reads those that feed it, and what failed is kept. */
+/** Returns the permissions for queues, which Lambda uses with the function's role: it reads the queues of the function, and stores failed batches. */
 function queueStatements(of: Deployment, name: FunctionName): Statement[] {
   const read = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];
   const feeding = queuesOf(of).filter((queue) => queue.to === name);
@@ -91,13 +93,13 @@ function queueStatements(of: Deployment, name: FunctionName): Statement[] {
   ];
 }
 
-/** Customers' keys are used by the caller's right: for tables, queues and alerts. */
+/** Returns the permissions for the customer's KMS key of tables, queues and alerts. AWS uses such a key with the caller's permissions. */
 function keyStatements(of: Deployment, name: FunctionName): Statement[] {
   const write = ['kms:Decrypt', 'kms:GenerateDataKey'];
   const writes = name === 'settle' || onFailureQueueOf(of, name) !== undefined;
   const own = of.kmsKeyArn;
   return [
-    // Their environment lies under it too.
+    // This key also encrypts the functions' environment.
     ...(own === undefined ? [] : [allow('ReadUnderKey', ['kms:Decrypt'], own)]),
     ...(own === undefined || !writes ? [] : [allow('WriteUnderKey', write, own)]),
   ];
@@ -113,8 +115,8 @@ function allow(sid: string, actions: readonly string[], resource: Value): Statem
 }
 
 /**
- * What each function does to each table: nothing that it never calls. `ingest` and `grants` each take what was meant for
- * the other. Actions of DynamoDB, without their prefix.
+ * The actions of DynamoDB that each function calls on each table, without their prefix. `ingest` and `grants` have the same ones, because each
+ * also accepts events that were sent to the other.
  */
 const TABLE_ACTIONS: Readonly<Record<FunctionName, Readonly<Record<TableId, readonly string[]>>>> = {
   ingest: {
@@ -141,7 +143,7 @@ const TABLE_ACTIONS: Readonly<Record<FunctionName, Readonly<Record<TableId, read
   subscribe: { sessions: [], claims: [], records: [] },
 };
 
-/** The indexes that a function queries besides the tables themselves. */
+/** The indexes that a function queries in addition to the tables. */
 const QUERIED_INDEXES: Readonly<Record<FunctionName, Readonly<Record<TableId, readonly string[]>>>> = {
   ingest: { sessions: [], claims: [], records: ['by-namespace'] },
   grants: { sessions: [], claims: [], records: ['by-namespace'] },

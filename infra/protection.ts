@@ -2,13 +2,12 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isJsonObject, objectAt } from '../lib/json.ts';
 
-/** What of a package has the template: osls deploys the state's, the other is for people. */
+/** The files of a package that contain the template. osls deploys the one in the state; the other is for people. */
 const FILES = ['serverless-state.json', 'cloudformation-template-update-stack.json'];
 
 /**
- * Lifts the deletion protection of the tables that a package makes. A protected table cannot be taken back when the
- * deployment that makes it fails, and would stand in the way of the next one: tables are made without, and protected once
- * all is there.
+ * Removes the deletion protection from the tables of a package. If the deployment that creates a protected table fails, CloudFormation cannot delete
+ * the table, and the table blocks the next deployment. So tables are created without protection, and protected in a second deployment.
  */
 export async function liftProtection(folder: string): Promise<void> {
   for (const name of FILES) {

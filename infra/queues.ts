@@ -8,27 +8,28 @@ export interface FeedingQueue {
   readonly logicalId: string;
   readonly deadLetterId: string;
   readonly name: string;
-  /** The name without the stage's prefix: alarms are named after it, so that another way of getting grants has others. */
+  /** The name without the prefix. Alarms are named after it, so each source of grants has its own alarms. */
   readonly title: string;
   readonly to: 'ingest' | 'grants';
   /**
-   * Lambda puts in what the function failed on twice more, for it to take back later; EventBridge STS's events, and what
-   * ingest-only stacks put on the hub's bus.
+   * The sender. `lambda`: failed batches after two more attempts, for the function to retry later. `eventbridge`: STS events. `spokes`: the
+   * deliveries of spokes on the hub's bus.
    */
   readonly from: 'lambda' | 'eventbridge' | 'spokes';
 }
 
+/** Returns the queues of a deployment. */
 export function queuesOf(of: Deployment): readonly FeedingQueue[] {
   const batches = queue(of, { logicalId: 'FailedBatches', title: 'failed-batches', to: 'ingest', from: 'lambda' });
   return [batches, ...(of.stack === 'hub' ? [spokeQueue(of)] : []), ...queuesOfGrants(of)];
 }
 
-/** What ingest-only stacks put on the hub's event bus: no role outside the hub writes its tables. */
+/** Returns the queue of the spokes' deliveries. No role outside the hub writes to the tables. */
 function spokeQueue(of: Deployment): FeedingQueue {
   return queue(of, { logicalId: 'SpokeBatches', title: 'spoke-batches', to: 'ingest', from: 'spokes' });
 }
 
-/** By the way in which grants come: EventBridge needs a queue before the function, a log group's subscription one behind it. */
+/** Returns the queue of grants. EventBridge needs a queue before the function; a log group's subscription needs one for failed batches. */
 function queuesOfGrants(of: Deployment): FeedingQueue[] {
   if (!functionsOf(of).includes('grants')) return [];
   return takesEvents(of)
@@ -40,14 +41,14 @@ function queue(of: Deployment, given: Omit<FeedingQueue, 'deadLetterId' | 'name'
   return { ...given, deadLetterId: `${given.logicalId}Dead`, name: `${of.prefix}-${given.title}` };
 }
 
-/** Where Lambda keeps what the function failed on; none where nothing invokes it without waiting for its answer. */
+/** Returns the queue for the function's failed batches, or undefined if nothing invokes it asynchronously. */
 export function onFailureQueueOf(of: Deployment, name: FunctionName): FeedingQueue | undefined {
   return queuesOf(of).find(({ to, from }) => to === name && from === 'lambda');
 }
 
-/** SQS drops a message after at most 14 days: time to mend what kept it from being read. */
+/** The retention in seconds: 14 days, the maximum of SQS. It leaves time to fix the cause. */
 const FOURTEEN_DAYS = 14 * 24 * 3_600;
-/** Six times the longest time-out of a function that reads it (Lambda Developer Guide, "Using Lambda with Amazon SQS"). */
+/** The visibility time-out in seconds: six times the longest time-out of a function that reads a queue (Lambda Developer Guide, "Using Lambda with Amazon SQS"). */
 export const VISIBILITY_SECONDS = 6 * 60;
 export const RECEIVES_BEFORE_DEAD = 5;
 
@@ -77,9 +78,8 @@ export function deadLetterName(queue: FeedingQueue): string {
 }
 
 /**
- * The key of choice for what functions failed on, which Lambda writes in the function's role. What EventBridge brings keeps
- * SQS's own encryption: EventBridge can't write under a customer's key unless that key's policy names it, and would lose
- * events without a word.
+ * Returns the encryption of a queue. Failed batches use the customer's key, because Lambda writes them with the function's role. Queues of EventBridge
+ * use SQS's own encryption. EventBridge cannot use a customer's key unless the key's policy names it, and would silently lose events.
  */
 function encryption(of: Deployment, queue: FeedingQueue) {
   return of.kmsKeyArn !== undefined && queue.from === 'lambda'

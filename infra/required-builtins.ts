@@ -1,14 +1,14 @@
 import { builtinModules } from 'node:module';
 import type { Plugin } from 'esbuild';
 
-/** In an ES module's text it stands above what is bundled (`banner`), and is what makes `require`. */
+/** The module that creates `require`, in the lines above the bundle (`banner`). */
 const MAKES_REQUIRE = 'node:module';
 const BUILTINS: ReadonlySet<string> = new Set(builtinModules.flatMap((name) => [name, `node:${name}`]));
 
 /**
- * Has a bundle load Node.js's own modules by `require`. Where an ES module imports one, Node.js reads everything that it exports, and
- * so loads what is there for whoever asks for it: undici behind `node:http`, WebCrypto behind `node:crypto`, streams behind
- * `node:fs`. That is a tenth to a quarter of a cold start (docs/performance.md).
+ * A plugin that makes a bundle load Node.js's own modules with `require`. If an ES module imports one, Node.js reads all of its exports and so also loads
+ * what is otherwise loaded on demand: undici for `node:http`, WebCrypto for `node:crypto`, streams for `node:fs`. That takes a tenth to a quarter
+ * of a cold start (docs/performance.md).
  */
 export const requiredBuiltins: Plugin = {
   name: 'required-builtins',

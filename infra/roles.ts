@@ -1,11 +1,11 @@
-import { PATHS, TAKING_PATHS } from './api.ts';
+import { PATHS, POST_PATHS } from './api.ts';
 import { type Resource, type Resources, sub } from './cloudformation.ts';
 import { type Deployment, functionName, functionsOf, titleOf } from './deployment.ts';
 import type { FunctionName } from './parameters.ts';
 import { policyOf } from './policies.ts';
 import { indexArns, TABLE_IDS, tableArn } from './tables.ts';
 
-/** One role for each function, so that none has what only another needs. */
+/** Returns one role for each function, so that each has only the permissions that it needs. */
 export function roleResources(of: Deployment): Resources {
   return Object.fromEntries(functionsOf(of).map((name) => [roleId(name), role(of, name)]));
 }
@@ -14,7 +14,7 @@ export function roleId(name: FunctionName): string {
   return `${titleOf(name)}Role`;
 }
 
-/** IAM is global: the Region in the name lets one stage run in several. */
+/** Returns the role of a function. IAM is global, so the Region in the name lets one stage run in several Regions. */
 function role(of: Deployment, name: FunctionName): Resource {
   return {
     Type: 'AWS::IAM::Role',
@@ -33,7 +33,7 @@ function role(of: Deployment, name: FunctionName): Resource {
 
 const API = 'arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${HttpApi}';
 
-/** What an analyst may do: query the tables, decrypt them, ask the API, and write notes by it, which says whose they are. */
+/** Returns the policy of analysts. They may query and decrypt the tables, ask the API, and write notes with it. The API records the author of a note. */
 export function analystResources(of: Deployment): Resources {
   if (of.stack !== 'hub') return {};
   const tables = TABLE_IDS.flatMap((table) => [tableArn(of, table), ...indexArns(of, table)]);
@@ -49,7 +49,7 @@ export function analystResources(of: Deployment): Resources {
     Action: ['execute-api:Invoke'],
     Resource: [
       ...PATHS.map((path) => sub(`${API}/$default/GET${path}`)),
-      ...TAKING_PATHS.map((path) => sub(`${API}/$default/POST${path}`)),
+      ...POST_PATHS.map((path) => sub(`${API}/$default/POST${path}`)),
     ],
   };
   const decrypt =

@@ -1,10 +1,10 @@
 import { EVIDENCE_EVENTS, evidenceOf } from '../lib/cloudtrail/evidence-events.ts';
 import type { Deployment } from './deployment.ts';
 
-type Taken = Pick<Deployment, 'uses'>;
+type EventChoice = Pick<Deployment, 'uses'>;
 
-/** The names of the events that are taken, by `eventSource`: frequent uses only where they are wanted. */
-export function eventNamesTaken({ uses }: Taken): Readonly<Record<string, readonly string[]>> {
+/** Returns the names of the events to collect, by `eventSource`. Frequent uses (GetCallerIdentity) are included only with `uses`. */
+export function eventNamesTaken({ uses }: EventChoice): Readonly<Record<string, readonly string[]>> {
   const isTaken = (source: string, name: string) => uses || evidenceOf(source, name)?.is !== 'frequent-use';
   const sources = Object.entries(EVIDENCE_EVENTS).map(
     ([source, names]) => [source, Object.keys(names).filter((name) => isTaken(source, name))] as const,
@@ -13,10 +13,10 @@ export function eventNamesTaken({ uses }: Taken): Readonly<Record<string, readon
 }
 
 /**
- * STS's records as EventBridge has them. Nobody but AWS can put events with a `source` that begins with `aws.` on a
- * bus, so `source` and `detail-type` are what makes them AWS's word (FACTS).
+ * Returns the pattern of STS's records in EventBridge. Only AWS can put events with a `source` that begins with `aws.` on a bus, so `source` and
+ * `detail-type` prove that AWS sent them (FACTS).
  */
-export function stsEventPattern(of: Taken) {
+export function stsEventPattern(of: EventChoice) {
   return {
     source: ['aws.sts'],
     'detail-type': ['AWS API Call via CloudTrail'],
@@ -29,12 +29,13 @@ export function stsEventPattern(of: Taken) {
 }
 
 /**
- * The others: few a person and day, and no grants, but they tell who is behind a session (CONTRACT, rules 4 and 5). Their `detail-type` goes by CloudTrail's `eventType` (EventBridge User Guide, "AWS service events delivered
+ * Returns the pattern of the other events. There are few for each person and day, and they are no grants, but they show who is behind a session
+ * (CONTRACT, rules 4 and 5). Their `detail-type` follows CloudTrail's `eventType` (EventBridge User Guide, "AWS service events delivered
  * via AWS CloudTrail"): "AWS API Call" for IAM's and most of signin's, "AWS Console Sign In" for ConsoleLogin (the guide
- * writes "Signin"), "AWS Service Event" for Identity Center's (`AwsServiceEvent`, seen in one sample); of AwsMcpEvent the
- * guide says nothing, neither of its source. All that CloudTrail sends ends in "via CloudTrail".
+ * writes "Signin"), "AWS Service Event" for Identity Center's (`AwsServiceEvent`, seen in one sample); the
+ * guide does not document AwsMcpEvent or its source. The `detail-type` of every CloudTrail event ends in "via CloudTrail".
  */
-export function signInEventPattern(of: Taken) {
+export function signInEventPattern(of: EventChoice) {
   const { 'sts.amazonaws.com': _, ...others } = eventNamesTaken(of);
   return {
     source: [{ prefix: 'aws.' }],
@@ -47,7 +48,7 @@ export function signInEventPattern(of: Taken) {
 }
 
 /**
- * Without this state EventBridge leaves out read-only management events, and all of STS's grants are read-only (FACTS;
+ * The state of a rule that also gets read-only management events. All of STS's grants are read-only (FACTS;
  * EventBridge User Guide, "Read-only management events from AWS services").
  */
 export const WITH_READ_ONLY_EVENTS = 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS';

@@ -4,7 +4,7 @@ import { clusterLogGroup, type Deployment, functionId, functionsOf } from './dep
 import { type FunctionName, findsClusters } from './parameters.ts';
 import { eventNamesTaken } from './sts-events.ts';
 
-/** One subscription filter: CloudWatch Logs hands what passes to a function of the same account and Region. */
+/** A subscription filter. CloudWatch Logs delivers matching events to a function of the same account and Region. */
 export interface Subscription {
   readonly logicalId: string;
   readonly filterName: string;
@@ -14,8 +14,9 @@ export interface Subscription {
 }
 
 /**
- * Raw resources rather than osls's `cloudwatchLog` events: those are numbered, so that a cluster taken from the middle
- * of the list would replace the filters after it, and CloudWatch Logs skips for good what comes meanwhile (FACTS).
+ * Returns the subscriptions to the listed clusters and to the trail's log group. They are resources of our own, because osls numbers its
+ * `cloudwatchLog` events. If a cluster in the middle of the list were removed, osls would replace the filters after it, and CloudWatch Logs permanently
+ * skips the events in between (FACTS).
  */
 export function subscriptionsOf(of: Deployment): readonly Subscription[] {
   const audit = of.clusters.map((cluster) => auditSubscription(of, cluster));
@@ -42,6 +43,7 @@ function trailSubscription(of: Deployment): Subscription {
   };
 }
 
+/** Returns the subscription filters and the permissions that they need. */
 export function subscriptionResources(of: Deployment): Resources {
   const filters = subscriptionsOf(of).map((each) => [each.logicalId, filterResource(each)] as const);
   const needed = [...subscriptionsOf(of), ...(findsClusters(of) ? [{ to: 'ingest', logGroup: '' } as const] : [])];
@@ -63,8 +65,8 @@ function filterResource(subscription: Subscription): Resource {
 }
 
 /**
- * One permission for all clusters: a function's policy holds about 50 statements (20 KB), and one that never changes is
- * never missing for a moment.
+ * Returns the logical id of the permission. All clusters share one, because a function's policy has room for about 50 statements (20 KB), and because
+ * a permission that never changes is never missing.
  */
 function permissionId({ to }: Pick<Subscription, 'to'>): string {
   return to === 'ingest' ? 'AuditSubscriptionPermission' : 'TrailSubscriptionPermission';
@@ -85,9 +87,9 @@ function permission({ to, logGroup }: Pick<Subscription, 'to' | 'logGroup'>): Re
 }
 
 /**
- * What makes a cluster, or its log group, or changes which logs it writes. EKS itself sends no event of these to
- * EventBridge, CloudTrail does where a trail logs management events (EventBridge reference, "Amazon EKS events": add-ons and
- * Fargate only). The log group comes minutes after the cluster, so its own making counts too.
+ * The pattern of events that create a cluster or its log group, or change its logs. EKS itself sends none of them to EventBridge; CloudTrail does if a
+ * trail logs management events (EventBridge reference, "Amazon EKS events": add-ons and Fargate only). The log group is created minutes after the
+ * cluster, so its creation is included.
  */
 export const CLUSTER_EVENT_PATTERN = {
   source: ['aws.eks', 'aws.logs'],
@@ -105,7 +107,7 @@ export const CLUSTER_EVENT_PATTERN = {
   },
 } as const;
 
-/** Looks at once where CloudTrail says that something changed; `functions.ts` has the schedule, which needs no trail. */
+/** Returns the rule that checks clusters when CloudTrail reports a change. The schedule in `functions.ts` needs no trail. */
 export function clusterFindingResources(of: Deployment): Resources {
   if (!functionsOf(of).includes('subscribe')) return {};
   return {
@@ -131,11 +133,9 @@ export function clusterFindingResources(of: Deployment): Resources {
 }
 
 /**
- * The filter patterns that subscriptions carry (CloudWatch Logs User Guide, "Filter pattern syntax", JSON); that of a cluster's
- * audit log is in lib/identity/audit-filter.ts, since doctor has it too.
+ * Returns the filter pattern for a trail's log group: the records of these names, by `eventSource`. Denied calls have an errorCode and do not match
+ * (CloudWatch Logs User Guide, "Filter pattern syntax", JSON). The pattern for audit logs is in lib/identity/audit-filter.ts, because doctor uses it too.
  */
-
-/** Of a trail's log group, by `eventSource` the records of these names; denied calls have an errorCode. */
 function trailFilterPattern(eventNames: Readonly<Record<string, readonly string[]>>): string {
   const sources = Object.entries(eventNames).map(([source, names]) => {
     const named = names.map((name) => `$.eventName = "${name}"`).join(' || ');
@@ -144,7 +144,7 @@ function trailFilterPattern(eventNames: Readonly<Record<string, readonly string[
   return `{ $.errorCode NOT EXISTS && (${sources.join(' || ')}) }`;
 }
 
-/** What a cluster's filter is called, listed or found. */
+/** Returns the name of the filter of a cluster, listed or found. */
 export function auditFilterName({ prefix }: { readonly prefix: string }): string {
   return `${prefix}-audit`;
 }

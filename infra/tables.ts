@@ -4,7 +4,7 @@ import type { Deployment } from './deployment.ts';
 
 export const TABLE_IDS = Object.keys(TABLES).filter((key): key is TableId => key in TABLES);
 
-/** CloudFormation keeps the tables when the stack goes, and would not replace one that holds records. */
+/** Returns the tables. CloudFormation keeps them when it deletes the stack or replaces a table. */
 export function tableResources(of: Deployment): Resources {
   if (of.stack !== 'hub' || of.tables === 'existing') return {};
   return Object.fromEntries(TABLE_IDS.map((id) => [logicalId(id), table(of, id)]));
@@ -31,7 +31,7 @@ function encryption({ kmsKeyArn }: Deployment): Value {
     : { SSEEnabled: true, SSEType: 'KMS', KMSMasterKeyId: kmsKeyArn };
 }
 
-/** The logical id of the table `records` is `RecordsTable`. */
+/** Returns the logical id of a table: `RecordsTable` for `records`. */
 function logicalId(id: TableId): string {
   return `${id.charAt(0).toUpperCase()}${id.slice(1)}Table`;
 }
@@ -40,7 +40,7 @@ export function tableOutput(id: TableId): string {
   return `${logicalId(id)}Name`;
 }
 
-/** By name rather than by reference, so that tables of an earlier deployment serve as well. */
+/** Returns a table's ARN. It is made from the name and not from a reference, so that tables of an earlier deployment work too. */
 export function tableArn(of: Deployment, id: TableId): Substitution {
   return sub(`arn:\${AWS::Partition}:dynamodb:\${AWS::Region}:\${AWS::AccountId}:table/${tableName(of.prefix, id)}`);
 }
@@ -53,7 +53,7 @@ export function indexArns(of: Deployment, id: TableId): Substitution[] {
   return TABLES[id].indexes.map(({ name }) => indexArn(of, id, name));
 }
 
-/** What functions call a table. */
+/** Returns the table's name as functions use it. */
 export function tableAddress(of: Deployment, id: TableId): Value {
   return of.tables === 'existing' ? tableName(of.prefix, id) : ref(logicalId(id));
 }

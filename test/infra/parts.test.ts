@@ -11,10 +11,10 @@ describe('the parts of a stack', () => {
     const before = partsIn(ownTemplate(deploymentOf('a hub with the defaults')));
     expect(lost(before, partsIn(ownTemplate(deploymentOf('an ingest-only stack'))))).toEqual([
       'the API',
-      'the queue eks-whois-dev-spoke-batches-dead with what is in it',
-      'the queue eks-whois-dev-spoke-batches with what is in it',
-      'the queue eks-whois-dev-sts-events-dead with what is in it',
-      'the queue eks-whois-dev-sts-events with what is in it',
+      'the queue eks-whois-dev-spoke-batches-dead with its messages',
+      'the queue eks-whois-dev-spoke-batches with its messages',
+      'the queue eks-whois-dev-sts-events-dead with its messages',
+      'the queue eks-whois-dev-sts-events with its messages',
     ]);
   });
 

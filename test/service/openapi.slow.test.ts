@@ -2,7 +2,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { expectations } from '../../examples/day.ts';
 import { problemAnswer, problemOf } from '../../functions/http/problem.ts';
-import { PATHS, TAKING_PATHS } from '../../infra/api.ts';
+import { PATHS, POST_PATHS } from '../../infra/api.ts';
 import { ACTOR_KINDS } from '../../lib/attribution/actor.ts';
 import { GRANT_JOINS } from '../../lib/attribution/chain.ts';
 import { CALLER_KINDS } from '../../lib/audit/caller.ts';
@@ -177,7 +177,7 @@ describe('openapi.yaml', () => {
     expect(objectAt(openapi.root, 'info')?.version).toBe(manifest.version);
     expect(openapi.paths()).toEqual([...PATHS]);
     for (const path of openapi.paths()) {
-      const isTaking = TAKING_PATHS.some((each) => each === path);
+      const isTaking = POST_PATHS.some((each) => each === path);
       const operations = { get: openapi.operation(path), ...(isTaking && { post: openapi.operation(path, 'post') }) };
       expect(objectAt(objectAt(openapi.root, 'paths'), path)).toEqual(operations);
       expect(openapi.operation(path).operationId).toBe(path.slice(1));

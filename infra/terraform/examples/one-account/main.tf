@@ -1,4 +1,4 @@
-# One account, one Region: the hub, which subscribes to every cluster that there is or will be.
+# One account and one Region: the hub. It subscribes to all clusters, including those that are created later.
 
 terraform {
   required_providers {
@@ -29,7 +29,7 @@ module "eks_whois" {
   source = "../../hub"
 
   code_bucket      = aws_s3_bucket.code.id
-  artifacts_folder = "${path.root}/artifacts" # what `npm run release` wrote
+  artifacts_folder = "${path.root}/artifacts" # the output of `npm run release`
   alert_email      = "security@example.com"
   tags             = { team = "security" }
 }

@@ -1,5 +1,5 @@
-# An organization: the hub in the security account, a spoke in every account of a unit and in each that joins it.
-# The code lies in one bucket for each Region, <code_bucket>-<Region>, which the organization's accounts may read.
+# An organization: the hub in the security account, and a spoke in every account of an organizational unit, including accounts that
+# join later. The code is in one bucket for each Region, <code_bucket>-<Region>, which the organization's accounts may read.
 
 terraform {
   required_providers {
