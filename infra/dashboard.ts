@@ -57,7 +57,7 @@ function arrival(of: Deployment): Graph[] {
   );
   const found = findsClusters(of);
   const delivered = [
-    ...(found && forwarded.length === 0 ? [] : [graph('Log events handed over, by log group', 'Sum', forwarded)]),
+    ...(found && forwarded.length === 0 ? [] : [graph('Log events delivered, by log group', 'Sum', forwarded)]),
     ...(found ? [graph('Clusters found', 'Maximum', own(of, 'ClustersFound', 'ClustersUnheard'))] : []),
   ];
   if (of.stack !== 'hub') return [...delivered, graph('Batches sent to the hub', 'Sum', own(of, 'BatchesHandedOver'))];
