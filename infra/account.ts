@@ -15,7 +15,7 @@ import {
 import { GetAccountSettingsCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { kindOf } from '../lib/adapters/aws/error-kinds.ts';
 import { isJsonObject, type JsonObject, parseJson } from '../lib/json.ts';
-import { keptIn } from './kept-parameters.ts';
+import { storedParameters } from './kept-parameters.ts';
 import { type Plan, partsIn, subscriptionsIn } from './plan.ts';
 import type { Account, PresentTable } from './preflight.ts';
 import { shapeOf } from './table-shape.ts';
@@ -42,7 +42,7 @@ export async function readAccount(plan: Plan): Promise<Account> {
     stackTables,
     stackLogGroups: subscriptionsIn(deployed).map(({ logGroup }) => logGroup),
     stackParts: partsIn(deployed),
-    stackParameters: keptIn(deployed),
+    stackParameters: storedParameters(deployed),
     logGroups: filters,
     tables: present,
     unreservedConcurrency,

@@ -9,7 +9,7 @@ import {
   settingsOf,
 } from './parameter-file/parameter-file.ts';
 import type { ParameterFile } from './parameter-file/text.ts';
-import type { Checked } from './parameter-kinds.ts';
+import type { ReadResult } from './parameter-kinds.ts';
 
 /** The options for osls that follow from `eks-whois.yaml`. */
 export interface FileOptions {
@@ -53,7 +53,7 @@ export function optionsWithFile(
   typed: TypedOptions,
   file: ParameterFile,
   { namesStage }: { readonly namesStage: boolean },
-): Checked<FileOptions> {
+): ReadResult<FileOptions> {
   if (typed.stage === undefined && file.stage !== undefined && !namesStage)
     return {
       ok: false,

@@ -22,7 +22,7 @@ export type FoundFilter = Pick<LogFilter, 'name' | 'destination'>;
  * clusters, because after the stack is deleted nothing shows that there are filters.
  * @throws AwsError if EKS does not list the clusters, and the SDK's error for anything else, such as missing credentials.
  */
-export async function findingOf({
+export async function findFilter({
   region,
   stackName,
 }: Pick<Plan, 'region' | 'stackName'>): Promise<FoundFilter | undefined> {
@@ -50,14 +50,14 @@ export async function findingOf({
  * again.
  * @throws AwsError if EKS does not list the clusters.
  */
-export async function takeAway(region: string, filter: FoundFilter | undefined): Promise<readonly Outcome[]> {
+export async function deleteFilters(region: string, filter: FoundFilter | undefined): Promise<readonly Outcome[]> {
   if (filter === undefined) return [];
   const logs = new AwsClusterLogs(region);
   return unsubscribe({ logs, choice: { patterns: ['*'] }, filter: { ...filter, pattern: '' } });
 }
 
 /** Returns lines for a person: the clusters that may still have the filter, why, and the command that deletes it. */
-export function leftFilters(outcomes: readonly Outcome[], region: string, name: string): string[] {
+export function describeLeftFilters(outcomes: readonly Outcome[], region: string, name: string): string[] {
   return outcomes
     .filter(({ standing }) => standing === 'failed')
     .flatMap(({ cluster, why }) => [

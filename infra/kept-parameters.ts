@@ -3,12 +3,12 @@ import type { Value } from './cloudformation.ts';
 import { DEFAULTS, PARAMETER_NAMES, type Parameters, parameter } from './parameters.ts';
 
 /** Returns the parameters for the template's metadata, which CloudFormation stores. An absent value is '', because metadata must not contain null. */
-export function kept(of: Parameters): Readonly<Record<string, Value>> {
+export function parametersToStore(of: Parameters): Readonly<Record<string, Value>> {
   return Object.fromEntries(PARAMETER_NAMES.map((name) => [name, of[name] ?? '']));
 }
 
 /** Returns the parameters stored in a template, or undefined if an old version deployed it and stored none. */
-export function keptIn(template: JsonObject): JsonObject | undefined {
+export function storedParameters(template: JsonObject): JsonObject | undefined {
   return objectAt(objectAt(template, 'Metadata'), 'Parameters');
 }
 

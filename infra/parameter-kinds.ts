@@ -1,5 +1,5 @@
 /** A parameter's value, or the reasons why it cannot be used. */
-export type Checked<T> =
+export type ReadResult<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly problems: readonly string[] };
 
@@ -16,7 +16,7 @@ export interface ValueSchema {
 
 /** A function that reads a parameter, with the schema of its values. */
 export interface Reader<T> {
-  (value: unknown): Checked<T>;
+  (value: unknown): ReadResult<T>;
   readonly schema: ValueSchema;
   /** Returns whether a change from one value to the other takes something away from a stack. */
   readonly isLess: (before: unknown, after: unknown) => boolean;
@@ -27,11 +27,11 @@ export interface Reader<T> {
 /** Returns whether the value is empty now. Most kinds of parameters lose nothing otherwise. */
 const isGone = (_: unknown, after: unknown): boolean => textOf(after) === '';
 
-function reader<T>(schema: ValueSchema, read: (value: unknown) => Checked<T>, isLess = isGone): Reader<T> {
+function reader<T>(schema: ValueSchema, read: (value: unknown) => ReadResult<T>, isLess = isGone): Reader<T> {
   return Object.assign(read, { schema, isLess });
 }
 
-const right = <T>(value: T): Checked<T> => ({ ok: true, value });
+const right = <T>(value: T): ReadResult<T> => ({ ok: true, value });
 const wrong = (problem: string) => ({ ok: false, problems: [problem] }) as const;
 
 /** Returns a value as text. `--param` passes texts; YAML also has numbers and booleans. Absent, null and '' are the same. */

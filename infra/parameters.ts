@@ -9,13 +9,13 @@ import { parseTrustedProxy, TrustedProxyError } from '../lib/identity/trusted-pr
 import { parseUsernameTemplate, UsernameTemplateError } from '../lib/identity/username.ts';
 import { MINUTE, SECOND } from '../lib/time.ts';
 import {
-  type Checked,
   days,
   flag,
   ladder,
   list,
   optionalText,
   type Reader,
+  type ReadResult,
   type Refusal,
   someDays,
   text,
@@ -537,7 +537,7 @@ export const DEFAULTS = Object.fromEntries(PARAMETER_NAMES.map((name) => [name, 
  * Reads the given values over the defaults and checks each value and their combination. Returns the parameters, or every reason
  * why they cannot be deployed, each as a sentence that begins with the parameters' names.
  */
-export function readParameters(given: Readonly<Record<string, unknown>>): Checked<Parameters> {
+export function readParameters(given: Readonly<Record<string, unknown>>): ReadResult<Parameters> {
   const problems: string[] = [];
   const values: Record<string, unknown> = {};
   for (const name of PARAMETER_NAMES) {

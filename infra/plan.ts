@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TABLES, tableName, tableParameters } from '../lib/adapters/dynamodb/tables.ts';
 import { isJsonObject, type JsonObject, objectAt, textAt } from '../lib/json.ts';
-import { keptIn } from './kept-parameters.ts';
+import { storedParameters } from './kept-parameters.ts';
 import { shapeOf, type TableShape } from './table-shape.ts';
 import { TABLE_IDS } from './tables.ts';
 
@@ -11,7 +11,7 @@ export interface Plan {
   readonly region: string;
   readonly stackName: string;
   readonly subscriptions: readonly PlannedSubscription[];
-  /** The parameters (`kept`). */
+  /** The parameters (`parametersToStore`). */
   readonly parameters: JsonObject;
   /** The other parts of the stack (`partsIn`). */
   readonly parts: readonly string[];
@@ -62,7 +62,7 @@ export function planOf(template: JsonObject, { region, prefix }: Place): Plan {
     region,
     stackName: prefix,
     subscriptions: subscriptionsIn(template),
-    parameters: keptIn(template) ?? {},
+    parameters: storedParameters(template) ?? {},
     parts: partsIn(template),
     tables: all.filter(({ name }) => made.includes(name)),
     expectedTables: isHub ? all.filter(({ name }) => !made.includes(name)) : [],

@@ -16,7 +16,7 @@ export interface Account {
   readonly stackLogGroups: readonly string[];
   /** The other parts of the deployed stack (`partsIn`). */
   readonly stackParts: readonly string[];
-  /** The parameters of the deployed stack (`kept`), or undefined if an old version deployed it and stored none. */
+  /** The parameters of the deployed stack (`parametersToStore`), or undefined if an old version deployed it and stored none. */
   readonly stackParameters?: JsonObject | undefined;
   /** The existing tables, by name. */
   readonly tables: ReadonlyMap<string, PresentTable>;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { readStackTables } from './account.ts';
 import { optionsByFile } from './by-file.ts';
-import { type FoundFilter, findingOf, leftFilters, takeAway } from './found-filters.ts';
+import { deleteFilters, describeLeftFilters, type FoundFilter, findFilter } from './found-filters.ts';
 import { osls, ROOT, useProfile } from './osls.ts';
 import { readPlan } from './plan.ts';
 
@@ -14,7 +14,7 @@ async function remove(given: readonly string[]): Promise<number> {
   if (packaged !== 0) return packaged;
   const plan = await readPlan(join(ROOT, '.serverless'));
   const kept = await readStackTables(plan);
-  const filter = await findingOf(plan);
+  const filter = await findFilter(plan);
   const status = await osls('remove', options);
   if (status !== 0) return status;
   console.error(farewell(kept, plan.region));
@@ -23,10 +23,10 @@ async function remove(given: readonly string[]): Promise<number> {
 
 /** Deletes the filters. Returns the exit status: 1 if a filter may be left. */
 async function withoutFilters(region: string, filter: FoundFilter): Promise<number> {
-  const outcomes = await takeAway(region, filter);
+  const outcomes = await deleteFilters(region, filter);
   const taken = outcomes.filter(({ standing }) => standing === 'unsubscribed').map(({ cluster }) => cluster);
   if (taken.length > 0) console.error(`Deleted the subscription filters of the found clusters ${taken.join(', ')}.`);
-  const left = leftFilters(outcomes, region, filter.name);
+  const left = describeLeftFilters(outcomes, region, filter.name);
   for (const line of left) console.error(line);
   return left.length === 0 ? 0 : 1;
 }

@@ -8,7 +8,7 @@ import { dashboardResources } from './dashboard.ts';
 import { type Deployment, deployment } from './deployment.ts';
 import { spokeBusResources, stsRuleResources } from './event-buses.ts';
 import { type FunctionDefinition, functionDefinitions, triggerResources } from './functions.ts';
-import { kept } from './kept-parameters.ts';
+import { parametersToStore } from './kept-parameters.ts';
 import { logGroupExtensions } from './log-groups.ts';
 import { type OfflineFunction, offlineFunctions } from './offline.ts';
 import { outputsOf } from './outputs.ts';
@@ -120,7 +120,7 @@ export function stackOf(of: Deployment): Stack {
       Resources: resourcesOf(of),
       Outputs: outputsOf(of),
       extensions: logGroupExtensions(of),
-      Metadata: { Parameters: kept(of) },
+      Metadata: { Parameters: parametersToStore(of) },
     },
   };
 }

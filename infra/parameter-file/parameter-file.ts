@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { readConfigText } from '../../lib/adapters/kubeconfig/read.ts';
 import { KubeconfigError } from '../../lib/kubeconfig/kubeconfig-error.ts';
-import type { Checked } from '../parameter-kinds.ts';
+import type { ReadResult } from '../parameter-kinds.ts';
 import { type ParameterName, type Parameters, readParameters } from '../parameters.ts';
 import { type FileValue, type ParameterFile, parseParameterFile, type Section } from './text.ts';
 
@@ -10,7 +10,7 @@ import { type FileValue, type ParameterFile, parseParameterFile, type Section } 
 export const PARAMETER_FILE = 'eks-whois.yaml';
 
 /** Reads the file at `path`. `shown` is the path that error messages use. */
-export async function readParameterFile(path: string, shown = path): Promise<Checked<ParameterFile>> {
+export async function readParameterFile(path: string, shown = path): Promise<ReadResult<ParameterFile>> {
   try {
     const text = await readConfigText(path);
     if (text === undefined) return { ok: false, problems: [`${shown} does not exist. Check the path.`] };
@@ -28,7 +28,7 @@ export async function readParameterFile(path: string, shown = path): Promise<Che
 export async function findParameterFile(
   named: string | undefined,
   folders: readonly string[],
-): Promise<Checked<string | undefined>> {
+): Promise<ReadResult<string | undefined>> {
   const [first = '.'] = folders;
   if (named !== undefined) return { ok: true, value: resolve(first, named) };
   const places = [...new Set(folders.map((folder) => resolve(folder, PARAMETER_FILE)))];
@@ -75,7 +75,7 @@ export function stagesOf({ stage, stages }: ParameterFile): readonly [string, ..
 }
 
 /** Returns all parameters of the stage, or the reasons why they cannot be deployed together, each with its line in the file. */
-export function parametersOf(file: ParameterFile, stage: string): Checked<Parameters> {
+export function parametersOf(file: ParameterFile, stage: string): ReadResult<Parameters> {
   const read = readParameters(settingsOf(file, stage).parameters);
   if (read.ok) return read;
   const where = file.stages.has(stage) ? `stage ${stage}: ` : '';

@@ -2,7 +2,7 @@ import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, t
 import { documentOf } from '../../lib/kubeconfig/document.ts';
 import { nearest } from '../../lib/nearness.ts';
 import { isPlain } from '../../lib/words/escape.ts';
-import { type Checked, type Reader, text as textReader, type ValueSchema } from '../parameter-kinds.ts';
+import { type Reader, type ReadResult, text as textReader, type ValueSchema } from '../parameter-kinds.ts';
 import { PARAMETER_NAMES, type ParameterName, parameter } from '../parameters.ts';
 
 /** A parameter's value in the file: its text as written there, for the parameter's reader. */
@@ -37,7 +37,7 @@ interface Problem {
  * Returns the file, or all mistakes at once, each with its line. Mistakes may quote the file, so escape them for a terminal.
  * @throws KubeconfigError if the YAML is nested too deeply to be read.
  */
-export function parseParameterFile(path: string, text: string): Checked<ParameterFile> {
+export function parseParameterFile(path: string, text: string): ReadResult<ParameterFile> {
   const document = documentOf(path, text);
   const faults = faultsOf(document);
   if (faults.length > 0)
@@ -50,7 +50,7 @@ export function parseParameterFile(path: string, text: string): Checked<Paramete
   return reading.problems.length === 0 ? { ok: true, value: file } : refused(path, reading.problems);
 }
 
-function refused(path: string, problems: readonly Problem[]): Checked<never> {
+function refused(path: string, problems: readonly Problem[]): ReadResult<never> {
   const inOrder = [...problems].sort((a, b) => a.line - b.line);
   return { ok: false, problems: inOrder.map(({ line, says }) => `${path}:${line}: ${ended(says)}`) };
 }
@@ -239,7 +239,7 @@ function flawOfEntry(reader: Reader<unknown>, item: unknown): string | undefined
   return flawOfText(text) ?? refusal(reader([text]), text, items);
 }
 
-function refusal(read: Checked<unknown>, text: string, schema: ValueSchema): string | undefined {
+function refusal(read: ReadResult<unknown>, text: string, schema: ValueSchema): string | undefined {
   if (read.ok) return undefined;
   const [problem = ''] = read.problems;
   const near = nearest(text, (schema.enum ?? []).map(String))[0];

@@ -10,16 +10,16 @@ export type Expression =
   | { readonly any: readonly [Exclude<Expression, true>, Exclude<Expression, true>] };
 
 /** Returns a short condition for a presence. @throws Error if the entry is never present, because it should not exist then. */
-export function presence(of: Presence): Expression {
+export function toExpression(of: Presence): Expression {
   if (of === true) return true;
   if (of === false) throw new Error('An entry of the template is never present. Remove it.');
   const { condition, met, unmet } = of;
   const is = { is: condition } as const;
-  if (met === false) return both({ not: is }, presence(unmet));
-  if (unmet === false) return both(is, presence(met));
-  if (met === true) return either(is, presence(unmet));
-  if (unmet === true) return either({ not: is }, presence(met));
-  return either(both(is, presence(met)), both({ not: is }, presence(unmet)));
+  if (met === false) return both({ not: is }, toExpression(unmet));
+  if (unmet === false) return both(is, toExpression(met));
+  if (met === true) return either(is, toExpression(unmet));
+  if (unmet === true) return either({ not: is }, toExpression(met));
+  return either(both(is, toExpression(met)), both({ not: is }, toExpression(unmet)));
 }
 
 /** Returns the conjunction. A parameter has only one word at a time, so `XIsA` makes `not XIsB` redundant. */
@@ -40,7 +40,7 @@ function either(one: Expression, other: Expression): Expression {
 }
 
 /** Returns the name of a condition. Adds a condition that is not a choice's own to the definitions. */
-export function named(of: Exclude<Expression, true>, definitions: Record<string, Expression>): string {
+export function nameCondition(of: Exclude<Expression, true>, definitions: Record<string, Expression>): string {
   if ('is' in of) return of.is;
   const name = nameOf(of);
   definitions[name] = of;
@@ -55,9 +55,9 @@ function nameOf(of: Exclude<Expression, true>): string {
 }
 
 /** Returns the condition as a template writes it. */
-export function written(of: Exclude<Expression, true>): object {
+export function toTemplate(of: Exclude<Expression, true>): object {
   if ('is' in of) return { Condition: of.is };
-  if ('not' in of) return { 'Fn::Not': [written(of.not)] };
-  if ('all' in of) return { 'Fn::And': of.all.map(written) };
-  return { 'Fn::Or': of.any.map(written) };
+  if ('not' in of) return { 'Fn::Not': [toTemplate(of.not)] };
+  if ('all' in of) return { 'Fn::And': of.all.map(toTemplate) };
+  return { 'Fn::Or': of.any.map(toTemplate) };
 }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type Expression, named, presence } from './condition.ts';
-import { type Conditional, laidOver } from './laid-over.ts';
+import { type ConditionalEntry, combine } from './combine.ts';
+import { type Expression, nameCondition, toExpression } from './condition.ts';
 
 /** A choice that decides which resources exist, or their properties. The last state needs no condition. */
 export interface Choice<T> {
@@ -34,10 +34,10 @@ export function overlay<T>(choices: readonly Choice<T>[], make: (values: Partial
   const entries = points.ids().map((id) => {
     const going = points.choicesOf(id);
     const tree = entryTree(points, id, going, points.base());
-    const expression = presence(tree.presence);
+    const expression = toExpression(tree.presence);
     const entry = tree.value as object;
     if (expression === true) return [id, entry] as const;
-    const condition = named(expression, conditions);
+    const condition = nameCondition(expression, conditions);
     return [id, { ...entry, Condition: condition }] as const;
   });
   return { entries: Object.fromEntries(entries), conditions };
@@ -95,7 +95,7 @@ class Points<T> {
   }
 }
 
-function entryTree<T>(points: Points<T>, id: string, going: readonly number[], point: Point): Conditional {
+function entryTree<T>(points: Points<T>, id: string, going: readonly number[], point: Point): ConditionalEntry {
   const [choice, ...rest] = going;
   if (choice === undefined) {
     const value = points.at(point)[id];
@@ -108,8 +108,8 @@ function entryTree<T>(points: Points<T>, id: string, going: readonly number[], p
   }));
   return branches
     .slice(0, -1)
-    .reduceRight<Conditional>(
-      (otherwise, { condition, of }) => laidOver(condition, of, otherwise),
+    .reduceRight<ConditionalEntry>(
+      (otherwise, { condition, of }) => combine(condition, of, otherwise),
       branches.at(-1)?.of ?? { presence: false, value: undefined },
     );
 }

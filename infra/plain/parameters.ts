@@ -1,6 +1,6 @@
 import type { StageSettings } from '../parameter-file/parameter-file.ts';
 import type { FileValue } from '../parameter-file/text.ts';
-import type { Checked } from '../parameter-kinds.ts';
+import type { ReadResult } from '../parameter-kinds.ts';
 import { PARAMETER_NAMES, type ParameterName, parameter, type TemplateKind } from '../parameters.ts';
 
 /**
@@ -77,7 +77,7 @@ interface TemplateParameter {
  * problems. These templates find clusters instead of listing them. Listed clusters are passed as names to find, because without any name
  * the template would find all clusters.
  */
-export function givenToTemplate({ stage, parameters }: StageSettings): Checked<readonly TemplateParameter[]> {
+export function givenToTemplate({ stage, parameters }: StageSettings): ReadResult<readonly TemplateParameter[]> {
   const kind = parameters.stack === 'ingest-only' ? 'spoke' : 'hub';
   const found = [parameters.clusters ?? [], parameters.findClusters ?? []].flat();
   const all: StageSettings['parameters'] = { ...parameters, findClusters: [...new Set(found)] };

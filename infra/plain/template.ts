@@ -5,7 +5,7 @@ import { outputsOf } from '../outputs.ts';
 import type { ParameterName } from '../parameters.ts';
 import { stackOf } from '../stack.ts';
 import { choicesOf } from './choices.ts';
-import { type Expression, written } from './condition.ts';
+import { type Expression, toTemplate } from './condition.ts';
 import { type CodePlace, functionResources } from './functions.ts';
 import { Marks } from './marks.ts';
 import { overlay } from './overlay.ts';
@@ -106,7 +106,7 @@ function codePlace(version: string): CodePlace {
 
 function defined(expressions: Readonly<Record<string, Expression>>): Record<string, object> {
   return Object.fromEntries(
-    Object.entries(expressions).map(([name, of]) => [name, of === true ? {} : written(of)] as const),
+    Object.entries(expressions).map(([name, of]) => [name, of === true ? {} : toTemplate(of)] as const),
   );
 }
 

@@ -1,6 +1,6 @@
 import { CloudFormationClient, DescribeStacksCommand, ListStackResourcesCommand } from '@aws-sdk/client-cloudformation';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { findingOf, leftFilters, takeAway } from '../../infra/found-filters.ts';
+import { deleteFilters, describeLeftFilters, findFilter } from '../../infra/found-filters.ts';
 import type { LogFilter } from '../../lib/ports/cluster-logs.ts';
 import { mockClient } from '../builders/mock-client.ts';
 import { type EksServer, type StandInCluster, startEks } from '../stand-ins/aws/eks.ts';
@@ -70,9 +70,9 @@ describe('the filters of clusters that a stack has found', () => {
     has('prod-1', [OTHER, OWN]);
     has('prod-2', [FOREIGN]);
     has('staging', [OWN]);
-    const finding = await findingOf(PLAN);
+    const finding = await findFilter(PLAN);
     expect(finding).toEqual({ name: OWN.name, destination: OWN.destination });
-    expect(await takeAway(PLAN.region, finding)).toMatchObject([
+    expect(await deleteFilters(PLAN.region, finding)).toMatchObject([
       { cluster: 'prod-1', standing: 'unsubscribed' },
       { cluster: 'prod-2', standing: 'kept' },
       { cluster: 'staging', standing: 'unsubscribed' },
@@ -82,25 +82,25 @@ describe('the filters of clusters that a stack has found', () => {
 
   it('are none where the stack finds no clusters, or is not there: nothing is asked', async () => {
     deployedWith('IngestLambdaFunction');
-    expect(await findingOf(PLAN)).toBeUndefined();
+    expect(await findFilter(PLAN)).toBeUndefined();
     cloudformation.reset();
     const gone = Object.assign(new Error('Stack with id eks-whois-prod does not exist'), { name: 'ValidationError' });
     cloudformation.on(DescribeStacksCommand).rejects(gone);
-    expect(await findingOf(PLAN)).toBeUndefined();
-    expect(await takeAway(PLAN.region, undefined)).toEqual([]);
+    expect(await findFilter(PLAN)).toBeUndefined();
+    expect(await deleteFilters(PLAN.region, undefined)).toEqual([]);
   });
 
   it('keep the stack, where EKS does not list the clusters: without it nobody knows any more which they are', async () => {
     deployedWith('IngestLambdaFunction', 'SubscribeLambdaFunction');
     eks.addFault({ operation: 'ListClusters', region: 'eu-central-1', kind: 'denied' });
-    await expect(findingOf({ ...PLAN, region: 'eu-central-1' })).rejects.toThrow('eks:ListClusters');
+    await expect(findFilter({ ...PLAN, region: 'eu-central-1' })).rejects.toThrow('eks:ListClusters');
   });
 
   it('that AWS does not let go are named, with the command for each', async () => {
     has('prod-1', [OWN]);
     logs.denied.add('DeleteSubscriptionFilter');
-    const outcomes = await takeAway(PLAN.region, { name: OWN.name, destination: OWN.destination });
-    expect(leftFilters(outcomes, PLAN.region, OWN.name)).toEqual([
+    const outcomes = await deleteFilters(PLAN.region, { name: OWN.name, destination: OWN.destination });
+    expect(describeLeftFilters(outcomes, PLAN.region, OWN.name)).toEqual([
       expect.stringContaining('AWS denied logs:DeleteSubscriptionFilter'),
       '  aws logs delete-subscription-filter --region eu-west-1 --log-group-name /aws/eks/prod-1/cluster --filter-name eks-whois-prod-audit',
     ]);

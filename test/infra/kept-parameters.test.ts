@@ -1,11 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { type Change, changesBetween, describeChanges, kept, keptIn } from '../../infra/kept-parameters.ts';
+import {
+  type Change,
+  changesBetween,
+  describeChanges,
+  parametersToStore,
+  storedParameters,
+} from '../../infra/kept-parameters.ts';
 import { type JsonObject, objectAt } from '../../lib/json.ts';
 import { deployed } from '../functions/deployed.ts';
 import { ownTemplate } from './stacks.ts';
 
 const keptOf = (given: JsonObject): JsonObject => {
-  const found = keptIn(ownTemplate(deployed(given)));
+  const found = storedParameters(ownTemplate(deployed(given)));
   if (found === undefined) throw new Error('nothing is kept');
   return found;
 };
@@ -22,7 +28,7 @@ const taken = (before: JsonObject, after: JsonObject) =>
 describe('the parameters of a deployment', () => {
   it('are kept with the stack, all of them', () => {
     const of = deployed({ clusters: 'prod', recordDays: 60 });
-    expect(keptIn(ownTemplate(of))).toEqual(kept(of));
+    expect(storedParameters(ownTemplate(of))).toEqual(parametersToStore(of));
     expect(keptOf({ clusters: 'prod', recordDays: 60 })).toMatchObject({
       clusters: ['prod'],
       recordDays: 60,
@@ -93,8 +99,8 @@ describe('the parameters of a deployment', () => {
   });
 
   it('are not known of a stack that a version deployed which kept none', () => {
-    expect(keptIn({ Metadata: {} })).toBeUndefined();
-    expect(keptIn({})).toBeUndefined();
+    expect(storedParameters({ Metadata: {} })).toBeUndefined();
+    expect(storedParameters({})).toBeUndefined();
     expect(objectAt({}, 'Metadata')).toBeUndefined();
   });
 

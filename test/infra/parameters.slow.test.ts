@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { keptIn } from '../../infra/kept-parameters.ts';
+import { storedParameters } from '../../infra/kept-parameters.ts';
 import { Folder } from '../builders/command.ts';
 import { packaged, propertiesOf } from './packaged.ts';
 
@@ -18,7 +18,7 @@ it('eks-whois.yaml is deployed by its stage, with commas in entries; --param cou
   );
   const { template, remove } = await packaged(['alertEmail=typed@example.com'], 'prod', file);
   await remove();
-  expect(keptIn(template)).toMatchObject({
+  expect(storedParameters(template)).toMatchObject({
     clusters: ['prod-1'],
     usernameTemplates: ['a,b:{{SessionName}}'],
     alertEmail: 'typed@example.com',

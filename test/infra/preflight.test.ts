@@ -111,7 +111,9 @@ describe('before a deployment', () => {
       'update-time-to-live --table-name eks-whois-prod-records --time-to-live-specification Enabled=true';
     expect(stops(plan, { tables: table({ ttl: '' }) })).toEqual([expect.stringContaining(switchOn)]);
     expect(stops(plan, { tables: table({ ttl: 'other' }) })).toEqual([
-      expect.stringMatching(/Enabled=false,AttributeName=other\. One hour later, run: .*Enabled=true,AttributeName=expires$/),
+      expect.stringMatching(
+        /Enabled=false,AttributeName=other\. One hour later, run: .*Enabled=true,AttributeName=expires$/,
+      ),
     ]);
     expect(stops(plan, { tables: table({ ttl: undefined }) })).toEqual([]);
   });
@@ -162,7 +164,9 @@ describe('before a deployment', () => {
   it('parts that the stack would lose stop it, unless that is meant', () => {
     const stackParts = [...PLAN.parts, 'the function eks-whois-prod-settle', 'the access of account 444455556666'];
     expect(stops({}, { stackParts })).toEqual([
-      expect.stringMatching(/^The deployment would remove the function eks-whois-prod-settle, the access of account 4444/),
+      expect.stringMatching(
+        /^The deployment would remove the function eks-whois-prod-settle, the access of account 4444/,
+      ),
     ]);
     expect(findingsOf(PLAN, { ...EMPTY, stackParts }, { mayRemove: true })).toEqual([]);
     expect(stops({}, { stackParts: PLAN.parts })).toEqual([]);

@@ -3,27 +3,27 @@ import { isJsonObject, type JsonObject, listAt } from '../../lib/json.ts';
 import type { Presence } from './condition.ts';
 
 /** An entry of a template under the choices that are combined so far: when it is present, and its value then. */
-export interface Conditional {
+export interface ConditionalEntry {
   readonly presence: Presence;
   readonly value: unknown;
 }
 
 /** Returns the combination of two entries: `then` if the condition holds, and `otherwise` if not. */
-export function laidOver(condition: string, then: Conditional, otherwise: Conditional): Conditional {
+export function combine(condition: string, then: ConditionalEntry, otherwise: ConditionalEntry): ConditionalEntry {
   const presence = isDeepStrictEqual(then.presence, otherwise.presence)
     ? then.presence
     : { condition, met: then.presence, unmet: otherwise.presence };
   if (then.presence === false) return { presence, value: otherwise.value };
   if (otherwise.presence === false) return { presence, value: then.value };
-  return { presence, value: merged(condition, then.value, otherwise.value) };
+  return { presence, value: merge(condition, then.value, otherwise.value) };
 }
 
 const NOTHING = { Ref: 'AWS::NoValue' };
 
-function merged(condition: string, then: unknown, otherwise: unknown): unknown {
+function merge(condition: string, then: unknown, otherwise: unknown): unknown {
   if (isDeepStrictEqual(then, otherwise)) return then;
-  if (Array.isArray(then) && Array.isArray(otherwise)) return mergedLists(condition, then, otherwise);
-  if (isPlain(then) && isPlain(otherwise)) return mergedObjects(condition, then, otherwise);
+  if (Array.isArray(then) && Array.isArray(otherwise)) return mergeLists(condition, then, otherwise);
+  if (isPlain(then) && isPlain(otherwise)) return mergeObjects(condition, then, otherwise);
   return { 'Fn::If': [condition, then ?? NOTHING, otherwise ?? NOTHING] };
 }
 
@@ -32,22 +32,22 @@ function isPlain(value: unknown): value is JsonObject {
   return isJsonObject(value) && !Object.keys(value).some((key) => key === 'Ref' || key.startsWith('Fn::'));
 }
 
-function mergedObjects(condition: string, then: JsonObject, otherwise: JsonObject): JsonObject {
+function mergeObjects(condition: string, then: JsonObject, otherwise: JsonObject): JsonObject {
   const keys = [...new Set([...Object.keys(then), ...Object.keys(otherwise)])];
-  return Object.fromEntries(keys.map((key) => [key, merged(condition, then[key], otherwise[key])]));
+  return Object.fromEntries(keys.map((key) => [key, merge(condition, then[key], otherwise[key])]));
 }
 
 /** Merges two lists and keeps the order of both. An entry of only one list gets the condition. */
-function mergedLists(condition: string, then: readonly unknown[], otherwise: readonly unknown[]): unknown {
+function mergeLists(condition: string, then: readonly unknown[], otherwise: readonly unknown[]): unknown {
   const [one, ...restOfOne] = then;
   const [other, ...restOfOther] = otherwise;
   if (then.length === 0 && otherwise.length === 0) return [];
   if (then.length > 0 && otherwise.length > 0 && isSame(one, other))
-    return [merged(condition, one, other), ...list(mergedLists(condition, restOfOne, restOfOther))];
+    return [merge(condition, one, other), ...list(mergeLists(condition, restOfOne, restOfOther))];
   const isOneLater = otherwise.some((each) => isSame(one, each));
   if (then.length > 0 && !isOneLater)
-    return [{ 'Fn::If': [condition, one, NOTHING] }, ...list(mergedLists(condition, restOfOne, otherwise))];
-  return [{ 'Fn::If': [condition, NOTHING, other] }, ...list(mergedLists(condition, then, restOfOther))];
+    return [{ 'Fn::If': [condition, one, NOTHING] }, ...list(mergeLists(condition, restOfOne, otherwise))];
+  return [{ 'Fn::If': [condition, NOTHING, other] }, ...list(mergeLists(condition, then, restOfOther))];
 }
 
 function list(value: unknown): unknown[] {
