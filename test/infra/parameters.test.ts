@@ -220,12 +220,12 @@ describe('docs/parameters.md', () => {
     const { meaning, default: otherwise, defaultIn = {}, in: places } = parameter(name);
     const others = Object.entries(defaultIn).map(([place, value]) => `${place}: ${code(value)}`);
     const defaults = [code(otherwise), ...others].filter((each) => each !== '').join(', ');
-    return `| \`${name}\` | ${defaults} | ${places.join(', ') || 'osls alone'} | ${escaped(meaning)} |\n`;
+    return `| \`${name}\` | ${defaults} | ${places.join(', ') || 'only osls'} | ${escaped(meaning)} |\n`;
   }
 
   it('has a table of the parameters (UPDATE=1 writes it)', () => {
     const path = join(import.meta.dirname, '../../docs/parameters.md');
-    const found = /(?<=\| what it means \|\n[|-]+\n)(?:\|.*\n)*/;
+    const found = /(?<=\| meaning \|\n[|-]+\n)(?:\|.*\n)*/;
     const table = PARAMETER_NAMES.map(row).join('');
     const guide = readFileSync(path, 'utf8');
     if (process.env.UPDATE === '1')
