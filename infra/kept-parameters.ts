@@ -24,15 +24,18 @@ export interface Change {
 
 /** Returns the parameters that differ between the deployed stack and the new one. */
 export function changesBetween(before: JsonObject, after: JsonObject): Change[] {
-  return PARAMETER_NAMES.filter((name) => name in before && shown(before[name]) !== shown(after[name])).map((name) => ({
-    name,
-    before: shown(before[name]),
-    after: shown(after[name]),
-    takesAway: parameter(name).reads.isLess(before[name], after[name]) || shown(after[name]) === shown(DEFAULTS[name]),
-  }));
+  return PARAMETER_NAMES.filter((name) => name in before && textOf(before[name]) !== textOf(after[name])).map(
+    (name) => ({
+      name,
+      before: textOf(before[name]),
+      after: textOf(after[name]),
+      takesAway:
+        parameter(name).reads.isLess(before[name], after[name]) || textOf(after[name]) === textOf(DEFAULTS[name]),
+    }),
+  );
 }
 
-function shown(value: unknown): string {
+function textOf(value: unknown): string {
   return Array.isArray(value) ? value.join(',') : value === undefined || value === null ? '' : String(value);
 }
 

@@ -525,8 +525,8 @@ export function parameter(name: ParameterName): Parameter {
   return PARAMETERS[name];
 }
 
-type Read<T> = T extends Reader<infer V> ? V : never;
-export type Parameters = { readonly [N in ParameterName]: Read<(typeof PARAMETERS)[N]['reads']> };
+type ValueOf<T> = T extends Reader<infer V> ? V : never;
+export type Parameters = { readonly [N in ParameterName]: ValueOf<(typeof PARAMETERS)[N]['reads']> };
 
 /** The default of each parameter, except where a template has its own. */
 export const DEFAULTS = Object.fromEntries(PARAMETER_NAMES.map((name) => [name, PARAMETERS[name].default])) as Readonly<

@@ -53,7 +53,7 @@ export async function readStack(sources: OslsSources): Promise<Stack> {
   const file = await fileInUse();
   const given = await givenParameters(sources, String(stage), file);
   const read = readParameters(given);
-  const unfit = read.ok ? [] : read.problems.map((problem) => placed(problem, String(stage), file));
+  const unfit = read.ok ? [] : read.problems.map((problem) => withPlace(problem, String(stage), file));
   const problems = [...wrongNames(Object.keys(given)), ...unfit];
   if (!read.ok || problems.length > 0) throw wrongParameters(problems);
   const of = deployment(String(service), String(stage), read.value);
@@ -78,7 +78,7 @@ async function givenParameters(
   file: ParameterFile | undefined,
 ): Promise<JsonObject> {
   const params = await resolveConfigurationProperty(['params']);
-  const written = (of: string) =>
+  const paramsOf = (of: string) =>
     Object.entries((isJsonObject(params) && objectAt(params, of)) || {}).filter(([, value]) => value !== null);
   const ofFile = Object.entries(file === undefined ? {} : settingsOf(file, stage).parameters);
   const typed = (options.param ?? []).map((text): [string, unknown] => {
@@ -86,7 +86,7 @@ async function givenParameters(
     if (at < 1) throw wrongParameters([`--param ${text}: the name or the equals sign is missing. Write key=value.`]);
     return [text.slice(0, at), text.slice(at + 1)];
   });
-  return Object.fromEntries([...written('default'), ...written(stage), ...ofFile, ...typed]);
+  return Object.fromEntries([...paramsOf('default'), ...paramsOf(stage), ...ofFile, ...typed]);
 }
 
 /** Returns a problem for each unknown name. osls accepts any name, and a `cluster` for `clusters` would deploy a hub without subscriptions. */
@@ -99,7 +99,7 @@ export function wrongNames(names: readonly string[]): string[] {
   });
 }
 
-function placed(problem: string, stage: string, file: ParameterFile | undefined): string {
+function withPlace(problem: string, stage: string, file: ParameterFile | undefined): string {
   const place = file && placeIn(file, stage, problem);
   return place === undefined || place === file?.path ? problem : `${problem} (${place})`;
 }

@@ -41,21 +41,21 @@ export function parseParameterFile(path: string, text: string): ReadResult<Param
   const document = documentOf(path, text);
   const faults = faultsOf(document);
   if (faults.length > 0)
-    return refused(
+    return refuse(
       path,
       faults.map((fault) => ({ line: lineAt(text, fault.pos[0]), says: reasonOf(fault) })),
     );
   const reading = new NodeReader(text);
   const file = { path, ...reading.top(document.contents) };
-  return reading.problems.length === 0 ? { ok: true, value: file } : refused(path, reading.problems);
+  return reading.problems.length === 0 ? { ok: true, value: file } : refuse(path, reading.problems);
 }
 
-function refused(path: string, problems: readonly Problem[]): ReadResult<never> {
+function refuse(path: string, problems: readonly Problem[]): ReadResult<never> {
   const inOrder = [...problems].sort((a, b) => a.line - b.line);
-  return { ok: false, problems: inOrder.map(({ line, says }) => `${path}:${line}: ${ended(says)}`) };
+  return { ok: false, problems: inOrder.map(({ line, says }) => `${path}:${line}: ${endSentence(says)}`) };
 }
 
-function ended(sentence: string): string {
+function endSentence(sentence: string): string {
   return /[.?]$/.test(sentence) ? sentence : `${sentence}.`;
 }
 
@@ -175,7 +175,7 @@ type KeyCheck = (key: string) => string | undefined;
 function knownKey(where: string, known: readonly string[]): KeyCheck {
   return (key) => {
     if (known.includes(key)) return undefined;
-    const name = /^[\w-]{1,64}$/.test(key) ? key : shown(key);
+    const name = /^[\w-]{1,64}$/.test(key) ? key : quoteShort(key);
     if (KEYS_AT_TOP.includes(key)) return `${name}: allowed only at the top of the file. Move it there`;
     const [near] = nearest(key, known);
     return `${name}: unknown key in ${where}. ${near === undefined ? ALL : `Did you mean ${near}?`}`;
@@ -185,7 +185,7 @@ function knownKey(where: string, known: readonly string[]): KeyCheck {
 const ALL = `Use stage, region, stages or one of ${PARAMETER_NAMES.length} parameters, which eks-whois.schema.json lists`;
 
 const stageKey: KeyCheck = (key) =>
-  STAGE.test(key) ? undefined : `stages: ${shown(key)} is not a stage name. Use letters, digits and -`;
+  STAGE.test(key) ? undefined : `stages: ${quoteShort(key)} is not a stage name. Use letters, digits and -`;
 
 /** A mistake, and its node in the file. */
 interface Flaw {
@@ -198,7 +198,7 @@ type ReadValue = { readonly value: FileValue } | { readonly flaws: readonly Flaw
 /** Reads the value of a parameter from its node. Reads a list entry by entry, so that each mistake has its line. */
 function readValue(name: ParameterName, node: unknown): ReadValue {
   const { reads: reader } = parameter(name);
-  if (isNothing(node)) return flawed(node, `has no value. ${howToSayNone(reader.schema)}, or remove the line`);
+  if (isNothing(node)) return flawWith(node, `has no value. ${howToSayNone(reader.schema)}, or remove the line`);
   return reader.schema.type === 'array' ? listIn(reader, node) : scalarIn(reader, node);
 }
 
@@ -207,18 +207,18 @@ function howToSayNone({ type, pattern = '' }: ValueSchema): string {
   return new RegExp(pattern).test('') && pattern !== '' ? 'Write "" for none' : 'Write one';
 }
 
-const flawed = (node: unknown, says: string): ReadValue => ({ flaws: [{ node, says }] });
+const flawWith = (node: unknown, says: string): ReadValue => ({ flaws: [{ node, says }] });
 
 /** Reads a text with the reader. */
 function scalarIn(reader: Reader<unknown>, node: unknown): ReadValue {
   const text = textOf(node);
-  if (text === undefined) return flawed(node, `is ${wordFor(node)}. ${advice(reader.schema)}`);
+  if (text === undefined) return flawWith(node, `is ${wordFor(node)}. ${advice(reader.schema)}`);
   const flaw = flawOfText(text) ?? refusal(reader(text), text, reader.schema);
-  return flaw === undefined ? { value: text } : flawed(node, flaw);
+  return flaw === undefined ? { value: text } : flawWith(node, flaw);
 }
 
 function listIn(reader: Reader<unknown>, node: unknown): ReadValue {
-  if (!isSeq(node)) return flawed(node, `is ${wordFor(node)}. Write a list: ${exampleOf(node)}`);
+  if (!isSeq(node)) return flawWith(node, `is ${wordFor(node)}. Write a list: ${exampleOf(node)}`);
   const flaws = node.items.flatMap((item) => {
     const says = flawOfEntry(reader, item);
     return says === undefined ? [] : [{ node: item, says }];
@@ -243,15 +243,15 @@ function refusal(read: ReadResult<unknown>, text: string, schema: ValueSchema): 
   if (read.ok) return undefined;
   const [problem = ''] = read.problems;
   const near = nearest(text, (schema.enum ?? []).map(String))[0];
-  const says = problem.includes(JSON.stringify(text)) ? problem : `${problem}; it is ${shown(text)}`;
+  const says = problem.includes(JSON.stringify(text)) ? problem : `${problem}; it is ${quoteShort(text)}`;
   return near === undefined ? says : `${says}. Did you mean ${near}?`;
 }
 
 function flawOfText(text: string): string | undefined {
-  if (!isPlain(text)) return `has an invisible character: ${shown(text)}. Remove it`;
+  if (!isPlain(text)) return `has an invisible character: ${quoteShort(text)}. Remove it`;
   // osls and CloudFormation would replace it.
   if (text.includes('${'))
-    return `contains \${, which osls and CloudFormation would replace: ${shown(text)}. Remove it`;
+    return `contains \${, which osls and CloudFormation would replace: ${quoteShort(text)}. Remove it`;
   return undefined;
 }
 
@@ -284,7 +284,7 @@ function wordFor(node: unknown): string {
 }
 
 /** Returns a value in quotes, shortened, long enough to find it in the file. */
-function shown(text: string): string {
+function quoteShort(text: string): string {
   return JSON.stringify(text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text);
 }
 

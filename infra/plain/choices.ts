@@ -63,7 +63,7 @@ function choiceOf(name: ParameterName, marks: Marks, conditions: Record<string, 
   if (listed !== undefined) {
     const first = others
       .toReversed()
-      .map((each) => state(`${plain}Is${titled(each)}`, { 'Fn::Equals': [value, each] }, readValue(name, each)));
+      .map((each) => state(`${plain}Is${toTitle(each)}`, { 'Fn::Equals': [value, each] }, readValue(name, each)));
     return { states: [...first, { values: { [name]: readValue(name, last) } }] };
   }
   // The condition holds for a text that is not empty, a list with an entry, and a number other than 0.
@@ -74,7 +74,7 @@ function choiceOf(name: ParameterName, marks: Marks, conditions: Record<string, 
   return { states: [given, { values: { [name]: readValue(name, none) } }] };
 }
 
-function titled(text: string): string {
+function toTitle(text: string): string {
   return text
     .split('-')
     .map((part) => `${part.charAt(0).toUpperCase()}${part.slice(1)}`)

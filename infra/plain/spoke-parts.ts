@@ -31,10 +31,10 @@ export function spokeParts(): SpokeParts {
   };
   return {
     resources: Object.fromEntries([
-      ...forwarding.map(([id, resource]) => [id, { ...placed(resource, names), Condition: 'Forwards' }] as const),
+      ...forwarding.map(([id, resource]) => [id, { ...adapt(resource, names), Condition: 'Forwards' }] as const),
       // The path of this role stays /, because the hub expects it there.
       ...lookup.map(
-        ([id, resource]) => [`${id}OfHub`, { ...placed(resource, lookupNames), Condition: 'HasLookupRole' }] as const,
+        ([id, resource]) => [`${id}OfHub`, { ...adapt(resource, lookupNames), Condition: 'HasLookupRole' }] as const,
       ),
     ]),
     conditions: {
@@ -83,8 +83,8 @@ const TAGS: ScalarTag[] = [
   { tag: '!GetAtt', resolve: (text) => ({ 'Fn::GetAtt': text.split('.') }) },
 ];
 
-function placed(resource: JsonObject, names: Readonly<Record<string, unknown>>): JsonObject {
-  const renamed = replaced(resource, names) as JsonObject;
+function adapt(resource: JsonObject, names: Readonly<Record<string, unknown>>): JsonObject {
+  const renamed = replaceNames(resource, names) as JsonObject;
   const properties = objectAt(renamed, 'Properties') ?? {};
   if (resource.Type === 'AWS::IAM::Role') {
     const path = 'RoleName' in properties ? {} : { Path: { Ref: 'RolePath' } };
@@ -94,8 +94,8 @@ function placed(resource: JsonObject, names: Readonly<Record<string, unknown>>):
   return { ...renamed, Properties: { ...properties, AlarmActions: [ALARM_TOPIC], OKActions: [ALARM_TOPIC] } };
 }
 
-function replaced(value: unknown, names: Readonly<Record<string, unknown>>): unknown {
-  if (Array.isArray(value)) return value.map((each) => replaced(each, names));
+function replaceNames(value: unknown, names: Readonly<Record<string, unknown>>): unknown {
+  if (Array.isArray(value)) return value.map((each) => replaceNames(each, names));
   if (!isJsonObject(value)) return value;
   if (typeof value.Ref === 'string' && value.Ref in names) return names[value.Ref];
   const text = value['Fn::Sub'];
@@ -103,5 +103,5 @@ function replaced(value: unknown, names: Readonly<Record<string, unknown>>): unk
     const put = (found: string, name: string) => (typeof names[name] === 'string' ? names[name] : found);
     return { 'Fn::Sub': text.replace(/\$\{(\w+)\}/g, put) };
   }
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, replaced(each, names)]));
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, replaceNames(each, names)]));
 }

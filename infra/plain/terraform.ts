@@ -108,9 +108,9 @@ data "aws_region" "this" {}
 data "aws_partition" "this" {}
 
 locals {
-${aligned(
+${alignLines(
   [
-    ['release', quoted(version)],
+    ['release', quote(version)],
     ['bucket', hasOwnBuckets ? '"${var.code_bucket}-${data.aws_region.this.region}"' : BUCKET],
     [
       'address',
@@ -138,7 +138,7 @@ resource "aws_cloudformation_stack" "this" {
   tags         = var.tags
 
   parameters = {
-${aligned(parameters, '    ')}  }
+${alignLines(parameters, '    ')}  }
 
   depends_on = [aws_s3_object.artifact]
 }
@@ -148,10 +148,10 @@ ${aligned(parameters, '    ')}  }
 function outputText([name, output]: [string, unknown]): string {
   const description = isJsonObject(output) ? (textAt(output, 'Description') ?? '') : '';
   const entries: (readonly [string, string])[] = [
-    ['description', quoted(description)],
-    ['value', `lookup(aws_cloudformation_stack.this.outputs, ${quoted(name)}, null)`],
+    ['description', quote(description)],
+    ['value', `lookup(aws_cloudformation_stack.this.outputs, ${quote(name)}, null)`],
   ];
-  return `output ${quoted(snakeCase(name))} {\n${aligned(entries, '  ')}}\n`;
+  return `output ${quote(snakeCase(name))} {\n${alignLines(entries, '  ')}}\n`;
 }
 
 /** A Terraform variable for a parameter of a template, with the expression for the parameter's value. */
@@ -202,18 +202,18 @@ function block(name: string, kind: Kind, definition: JsonObject): string {
     '',
   );
   const entries: (readonly [string, string])[] = [
-    ['description', quoted(description)],
+    ['description', quote(description)],
     ['type', kind === 'json' ? 'list(string)' : kind],
     ...('Default' in definition ? [['default', defaultOf(kind, definition.Default)] as const] : []),
     ['nullable', 'false'],
   ];
-  return `variable ${quoted(name)} {\n${aligned(entries, '  ')}${validation(`var.${name}`, kind, definition)}}\n`;
+  return `variable ${quote(name)} {\n${alignLines(entries, '  ')}${validation(`var.${name}`, kind, definition)}}\n`;
 }
 
 function defaultOf(kind: Kind, value: unknown): string {
   const text = String(value);
   if (kind === 'bool' || kind === 'number' || kind === 'json') return text;
-  return kind === 'string' ? quoted(text) : listOf(text.split(',').filter((entry) => entry !== ''));
+  return kind === 'string' ? quote(text) : listOf(text.split(',').filter((entry) => entry !== ''));
 }
 
 /** Returns the variable's validation block. `terraform plan` then refuses what CloudFormation would refuse later. */
@@ -227,27 +227,27 @@ function validation(variable: string, kind: Kind, definition: JsonObject): strin
   if (allowed !== undefined)
     return rule(`contains(${listOf(allowed)}, ${variable})`, `It must be one of ${allowed.join(', ')}.`);
   return typeof pattern === 'string'
-    ? rule(`can(regex(${quoted(pattern)}, ${variable}))`, `It must match ${pattern}.`)
+    ? rule(`can(regex(${quote(pattern)}, ${variable}))`, `It must match ${pattern}.`)
     : '';
 }
 
 function rule(condition: string, message: string): string {
-  return `\n  validation {\n${aligned(
+  return `\n  validation {\n${alignLines(
     [
       ['condition', condition],
-      ['error_message', quoted(message)],
+      ['error_message', quote(message)],
     ],
     '    ',
   )}  }\n`;
 }
 
 /** Returns a quoted string of Terraform in which nothing is interpolated. */
-export function quoted(text: string): string {
+export function quote(text: string): string {
   return JSON.stringify(text).replaceAll(/[$%](?=\{)/g, (mark) => mark + mark);
 }
 
 export function listOf(texts: readonly string[]): string {
-  return `[${texts.map(quoted).join(', ')}]`;
+  return `[${texts.map(quote).join(', ')}]`;
 }
 
 /** Returns the name in Terraform's style: `FindClustersByTag` becomes `find_clusters_by_tag`. */
@@ -256,7 +256,7 @@ export function snakeCase(name: string): string {
 }
 
 /** Returns `name = value` lines with aligned equals signs, as `terraform fmt` writes them. */
-export function aligned(entries: readonly (readonly [string, string])[], indent: string): string {
+export function alignLines(entries: readonly (readonly [string, string])[], indent: string): string {
   const width = Math.max(...entries.map(([name]) => name.length));
   return entries.map(([name, value]) => `${indent}${name.padEnd(width)} = ${value}\n`).join('');
 }

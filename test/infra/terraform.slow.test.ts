@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { quoted, snakeCase, variableOf } from '../../infra/plain/terraform.ts';
+import { quote, snakeCase, variableOf } from '../../infra/plain/terraform.ts';
 import { terraformFiles } from '../../release/templates.ts';
 import { REPOSITORY } from '../builders/command.ts';
 
@@ -65,7 +65,7 @@ describe("a template's parameter as Terraform's variable", () => {
   });
 
   it('is no template, whatever it says', () => {
-    expect(quoted('${var.x} %{if} "')).toBe('"$${var.x} %%{if} \\""');
+    expect(quote('${var.x} %{if} "')).toBe('"$${var.x} %%{if} \\""');
     expect(['LogsKmsKeyArn', 'FindClustersByTag', 'ApiUrl'].map(snakeCase)).toEqual([
       'logs_kms_key_arn',
       'find_clusters_by_tag',
