@@ -14,12 +14,12 @@ export type {
   KnownAnswer,
   Namesakes,
   NotesAnswer,
+  NoteView,
   RecordsAnswer,
   SessionFound,
   SessionRow,
   SessionsAnswer,
   SummaryAnswer,
-  NoteView,
 };
 
 /** One answer of `GET /whois?q=` (docs/contract.md, "HTTP"). */

@@ -8,7 +8,7 @@ import type { Finding } from '../../../lib/doctor/finding.ts';
 import { parseUid } from '../../../lib/identity/uid.ts';
 import { isJsonObject, listAt, parseJson, textAt } from '../../../lib/json.ts';
 import { quoted } from '../../../lib/shell.ts';
-import type { SessionRow, NoteView } from './answers.ts';
+import type { NoteView, SessionRow } from './answers.ts';
 import { sessionOfCaller } from './sessions.ts';
 
 /** Flags that are looked for in records, since no list has them. */

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
 import { DAY } from '../../../../lib/time.ts';
-import type { NotesAnswer, RecordsAnswer, SessionsAnswer, NoteView } from '../../core/answers.ts';
+import type { NotesAnswer, NoteView, RecordsAnswer, SessionsAnswer } from '../../core/answers.ts';
 import { type ApiProblem, tell } from '../../core/api.ts';
 import { change, href, place } from '../../core/place.ts';
 import { usePages, useQuery } from '../../core/query.ts';
