@@ -42,7 +42,7 @@ const withoutDrawn = (output: string) =>
     .replace(/\w+(?=\.execute-api\.)/, 'a1b2c3d4e5')
     .replace(/(?<=\/eks-whois\/[\d.]+-)[\da-f]{12}(?=\/)/g, '0a1b2c3d4e5f');
 
-describe.skipIf(SERVER === '' || TOOLS === '')('the deployments of docs/deploy.md and docs/accounts.md, by the AWS command line', () => {
+describe.skipIf(SERVER === '' || TOOLS === '')('the deployments of the docs, by the AWS command line', () => {
   /** The account that manages the organization; its credentials. */
   let manager: Readonly<Record<string, string>>;
 
