@@ -2,7 +2,7 @@ import type { ComponentType } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { hindrance } from './core/api.ts';
 import { focusOn } from './core/keys.ts';
-import { place } from './core/place.ts';
+import { href, place } from './core/place.ts';
 import { isTimeKnown, learnTime } from './core/range.ts';
 import { session, settings } from './core/session.ts';
 import { writtenText } from './core/visible.ts';
@@ -21,7 +21,7 @@ import { Who } from './views/who/who.tsx';
 export function App() {
   const { view, params } = place.value;
   const shown = viewOf(view);
-  const title = shown?.title(params) ?? 'Not here';
+  const title = shown?.title(params) ?? 'Page not found';
   useEffect(() => {
     document.title = writtenText(`${title} · eks-whois`);
   }, [title]);
@@ -54,9 +54,20 @@ function CurrentView({ view }: { readonly view: string }) {
   useEffect(() => {
     if (asksTime) void learnTime();
   }, [view]);
-  if (shown === undefined) return <h1>There is no page of this address.</h1>;
-  if (asksTime && !isTimeKnown.value) return <p class="busy">Asking for the newest record…</p>;
+  if (shown === undefined) return <NotFound />;
+  if (asksTime && !isTimeKnown.value) return <p class="busy">Loading…</p>;
   return <shown.View key={view} />;
+}
+
+function NotFound() {
+  return (
+    <section class="page">
+      <h1>Page not found</h1>
+      <p>
+        There is no page at this address. Go to the <a href={href('home')}>start page</a>, or search above.
+      </p>
+    </section>
+  );
 }
 
 /** A page of the console. */
@@ -69,7 +80,7 @@ interface View {
 /** All pages, by the first word of the address behind its `#`. */
 const VIEWS: Readonly<Record<string, View>> = {
   home: { View: Home, title: () => 'Who did this?' },
-  who: { View: Who, title: (params) => params.get('q') ?? 'Who is it?' },
+  who: { View: Who, title: (params) => params.get('q') ?? 'Search' },
   ...Object.fromEntries(
     (['actor', 'session', 'role', 'cluster', 'namespace'] as const).map((kind) => [
       kind,

@@ -51,9 +51,7 @@ export async function settled(page: Page): Promise<void> {
   await page.waitForFunction(
     () =>
       document.querySelector('[aria-busy=true]') === null &&
-      [...document.querySelectorAll('p')].every(
-        ({ textContent }) => !/^(Asking|Loading|Reading|Looking)\b.*…/.test(textContent),
-      ),
+      [...document.querySelectorAll('p')].every(({ textContent }) => !/^(Loading|Searching)\b.*…/.test(textContent)),
   );
 }
 

@@ -147,7 +147,7 @@ it.each([
   await stores.notes.add({ ...note, id: 'n1', when: instant(utc('12:20:00')) });
   await using own = await serviceOver(inMemory(stores), () => NOW);
   await using window = await openConsole(`${own.url}#/todo?list=forged&${WINDOW}`);
-  await window.page.getByText('Nothing to do here.').waitFor();
+  await window.page.getByText('Nothing to review here.').waitFor();
   await stores.records.insert([forged(minute)]);
   await window.page.reload();
   await window.page.locator('.todo-name').waitFor();
@@ -162,8 +162,8 @@ it('says of a request that a link tells, and no record, that anybody can write i
   await using window = await openConsole(`${service.url}#/who?q=${asked(JSON.stringify(told))}`);
   const { page } = window;
   await page.getByText('prod-db', { exact: true }).waitFor();
-  await page.getByText('anybody can write').waitFor();
-  await page.getByRole('link', { name: 'What is recorded under its audit id' }).click();
+  await page.getByText('anyone can write').waitFor();
+  await page.getByRole('link', { name: 'Search the audit log for this audit ID' }).click();
   await page.getByText('No record bears this audit id').waitFor();
 });
 
@@ -173,13 +173,13 @@ it("leads from a thing that bears a person's name to that thing", async () => {
   ]);
   await using own = await serviceOf([named]);
   await using window = await openConsole(`${own.url}#/home`);
-  await window.page.getByRole('link', { name: 'an object alice' }).click();
-  await window.page.getByText('All that was done to it').waitFor();
+  await window.page.getByRole('link', { name: 'object alice' }).click();
+  await window.page.getByText('Requests for this object').waitFor();
 });
 
 it.each([
-  ['longer than any that the page writes', 'There is no page of this address.', `who?q=${'a'.repeat(200_000)}`],
-  ['of filters without end', 'There is no page of this address.', `timeline?${'namespace=n&'.repeat(20_000)}`],
+  ['longer than any that the page writes', 'There is no page at this address.', `who?q=${'a'.repeat(200_000)}`],
+  ['of filters without end', 'There is no page at this address.', `timeline?${'namespace=n&'.repeat(20_000)}`],
   ['of colons without end', 'To do', `who?q=${':'.repeat(49_000)}`],
 ])('a link that is %s keeps nobody from going on', async (_, said, link) => {
   await using window = await openConsole(`${service.url}#/${link}`);

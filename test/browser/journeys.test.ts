@@ -60,7 +60,7 @@ describe('an analyst', () => {
       expect(said).toContain(words);
     await page.getByRole('link', { name: 'Everything that ben.okafor did' }).click();
     await page.getByRole('heading', { name: 'ben.okafor', level: 1 }).waitFor();
-    await page.getByRole('link', { name: 'See them in the timeline' }).click();
+    await page.getByRole('link', { name: 'Open in timeline', exact: true }).click();
     await page.locator('#rows tbody tr[data-index]').first().waitFor();
     for (const row of await page.locator('#rows tbody tr[data-index]').allTextContents())
       expect(row).toContain('ben.okafor');
@@ -75,7 +75,7 @@ describe('an analyst', () => {
     const said = (await card.textContent()) ?? '';
     for (const words of ['hana.sato', 'ana.silva', 'ben.okafor', 'they can be several people’s'])
       expect(said).toContain(words);
-    expect(await page.getByRole('link', { name: 'All that is known of' }).count()).toBe(0);
+    expect(await page.getByRole('link', { name: 'Show all activity' }).count()).toBe(0);
     await card.getByRole('link', { name: 'hana.sato' }).click();
     await page.getByRole('heading', { name: 'hana.sato', level: 1 }).waitFor();
     expect(window.complaints).toEqual([]);
@@ -106,14 +106,14 @@ describe('an analyst', () => {
     const { page } = window;
     await ask(page, JSON.stringify(FINDING));
     const card = page.getByRole('article').first();
-    await card.getByText('The audit log holds this request, and adds what the text leaves out.').waitFor();
+    await card.getByText('The audit log has this request, and its record completes the details.').waitFor();
     expect(await card.getByText('The log holds this request. Same as in the text').count()).toBe(1);
-    expect(await card.getByText('No stored record confirms it').count()).toBe(0);
+    expect(await card.getByText('does not confirm it').count()).toBe(0);
   });
 
   it('sees of an audit id that two callers used that it was both, before who the latest was by', async () => {
     await using window = await openConsole(at('who?q=e63200d1-36fd-4495-a361-c712d89fb710'));
-    const said = window.page.getByText('For the latest of 2 requests only');
+    const said = window.page.getByText('This answer is for the latest one only.');
     await said.waitFor();
     expect(await said.textContent()).toMatch(/dmitri\.volkov.*ana\.silva|ana\.silva.*dmitri\.volkov/);
   });
@@ -121,9 +121,9 @@ describe('an analyst', () => {
   it('collects a request into a report, and keeps it over a reload', async () => {
     await using window = await openConsole(at('who?q=b90d4f36-f87d-47cd-a132-32b7e09aed63'));
     const { page } = window;
-    await page.getByRole('link', { name: 'Report it as an incident' }).click();
+    await page.getByRole('link', { name: 'Add to an incident report' }).click();
     await page.waitForURL(/#\/incident/);
-    await page.getByRole('button', { name: 'Add to the incident' }).click();
+    await page.getByRole('button', { name: 'Add to incident' }).click();
     await page.getByText('orders-api-6c9f').first().waitFor();
     await page.reload();
     await page.getByText('orders-api-6c9f').first().waitFor();
@@ -140,9 +140,9 @@ describe('an analyst', () => {
     await using window = await openConsole(at('todo'));
     const { page } = window;
     await page.getByRole('heading', { name: 'To do' }).waitFor();
-    await page.getByRole('button', { name: 'Note…' }).first().click();
+    await page.getByRole('button', { name: 'Add note' }).first().click();
     await page.getByRole('dialog').getByRole('textbox').fill('asked the team: their old operator');
-    await page.getByRole('dialog').getByRole('button', { name: 'Mark as looked at' }).last().click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Mark as reviewed' }).last().click();
     await expect
       .poll(async () => {
         const answer = await fetch(`${service}/notes?since=2026-03-01T00:00:00Z`);
@@ -185,22 +185,22 @@ describe('an analyst', () => {
     const card = page.getByRole('article').first();
     await card.getByRole('heading', { name: 'chloe.martin' }).first().waitFor();
     const said = (await card.textContent()) ?? '';
-    for (const words of ['Certain?', 'list', 'secrets', 'orders-admin']) expect(said).toContain(words);
+    for (const words of ['Certainty', 'list', 'secrets', 'orders-admin']) expect(said).toContain(words);
     await page.getByRole('link', { name: 'Everything that chloe.martin did' }).click();
     await page.getByRole('heading', { name: 'chloe.martin', level: 1 }).waitFor();
-    await page.getByRole('link', { name: 'See them in the timeline' }).click();
+    await page.getByRole('link', { name: 'Open in timeline', exact: true }).click();
     await rowsOf(page).first().waitFor();
     const count = await rowsOf(page).count();
-    await page.getByRole('button', { name: `Add all ${count} to the incident` }).click();
-    await page.getByRole('link', { name: 'In the incident' }).click();
-    await page.getByRole('article', { name: 'The report' }).waitFor();
+    await page.getByRole('button', { name: `Add all ${count} to incident` }).click();
+    await page.getByRole('link', { name: 'Added to incident' }).click();
+    await page.getByRole('article', { name: 'Incident report' }).waitFor();
     const [file] = await Promise.all([
       page.waitForEvent('download'),
       page.getByRole('button', { name: 'Markdown' }).click(),
     ]);
     const text = readFileSync(await file.path(), 'utf8');
     expect(text).toContain(`${count} requests, collected in the console`);
-    for (const words of ['Behind it', 'secrets', 'certificatesigningrequests', 'serviceaccounts/token'])
+    for (const words of ['Actor: ', 'secrets', 'certificatesigningrequests', 'serviceaccounts/token'])
       expect(text).toContain(words);
     expect(window.complaints).toEqual([]);
   });
@@ -210,13 +210,13 @@ describe('an analyst', () => {
     const { page } = window;
     const group = page.getByRole('region', { name: 'session-name-unknown' });
     await group.getByText('Give the cluster a username that shows').waitFor();
-    await page.getByLabel('Show what doctor found').setInputFiles(await doctorsFile());
+    await page.getByLabel('Open doctor.json').setInputFiles(await doctorsFile());
     const found = page.getByRole('region', { name: 'doctor' });
     await found.getByText('username-loses-session').waitFor();
     expect(await found.textContent()).toContain('legacy-ops:{{SessionNameRaw}}');
     await group.getByRole('link', { name: 'Who is it?' }).click();
     const card = page.getByRole('article').first();
-    await card.getByText('Nobody can be named').first().waitFor();
+    await card.getByText('Unidentified caller').first().waitFor();
     expect(await card.textContent()).toContain('session-name-unknown');
     expect(window.complaints).toEqual([]);
   });
@@ -228,7 +228,7 @@ describe('an analyst', () => {
     const candidates = page.locator('.candidate');
     await candidates.first().waitFor();
     expect(await candidates.count()).toBeGreaterThan(1);
-    for (const words of ['AssumeRole', 'evidence'])
+    for (const words of ['AssumeRole', 'Evidence'])
       for (const said of await candidates.allTextContents()) expect(said).toContain(words);
   });
 });

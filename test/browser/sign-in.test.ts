@@ -120,7 +120,7 @@ describe('signing in', () => {
 
   it.each([
     ['a timeline', '#/timeline?verb=delete&from=2026-03-10T00:00:00Z&to=2026-03-11T00:00:00Z', 'Timeline'],
-    ['a question with signs of its own', `#/who?q=${encodeURIComponent('a#b?c=d&e/../%')}`, 'Nothing is known of it'],
+    ['a question with signs of its own', `#/who?q=${encodeURIComponent('a#b?c=d&e/../%')}`, 'Nothing found for it'],
     ['a name', '?from=a-ticket#/actor?of=ana.silva', 'ana.silva'],
   ])('opens the very link that was followed: %s', async (_, link, heading) => {
     await using window = await openConsole(`${serviceUrl}/${link}`);
@@ -157,7 +157,7 @@ describe('signing in', () => {
   it('signs nobody in who comes with an answer that this window never asked for', async () => {
     await using window = await openConsole(`${serviceUrl}/?code=stolen&state=guessed`);
     await window.page.getByRole('alert').waitFor();
-    expect(await window.page.getByRole('alert').textContent()).toContain('belongs to no way there of this window');
+    expect(await window.page.getByRole('alert').textContent()).toContain('this window did not start the sign-in');
     expect(new URL(window.page.url()).search).toBe('');
   });
 
@@ -172,6 +172,6 @@ describe('signing in', () => {
       location.hash = '#/timeline?verb=get';
     });
     await window.page.getByRole('button', { name: /Sign in with/ }).waitFor();
-    expect(await window.page.getByRole('alert').textContent()).toContain('does not accept this sign-in any longer');
+    expect(await window.page.getByRole('alert').textContent()).toContain('no longer accepts this sign-in');
   });
 });

@@ -45,7 +45,7 @@ describe('the timeline', () => {
     const { page } = window;
     await rows(page).first().waitFor();
     const focused = () => page.evaluate(() => document.activeElement?.id);
-    await page.getByRole('button', { name: 'To the rows' }).focus();
+    await page.getByRole('button', { name: 'Skip to rows' }).focus();
     await page.keyboard.press('Enter');
     expect(await focused()).toBe('rows');
     await page.getByRole('link', { name: 'Timeline' }).focus();
@@ -80,8 +80,8 @@ describe('the timeline', () => {
   });
 
   it.each([
-    [503, 'The service cannot answer'],
-    [429, 'The service is asked too often'],
+    [503, "The service can't answer"],
+    [429, 'The service is receiving too many requests'],
   ])('says what is in the way (%i), and goes on by itself', async (status, said) => {
     await using window = await openConsole(`${service}/#/overview`); // asks for no records itself
     const { page } = window;
@@ -105,12 +105,12 @@ describe('the timeline', () => {
     await rows(page).first().waitFor();
     await page.context().setOffline(true);
     await page.getByRole('button', { name: /^delete/ }).click();
-    await page.getByText('cannot be reached').waitFor();
+    await page.getByText("Can't reach the service").waitFor();
     await page.context().setOffline(false);
     await expect
       .poll(async () => (await rows(page).allTextContents()).every((text) => text.includes('delete')))
       .toBe(true);
-    await expect.poll(() => page.getByText('cannot be reached').isVisible()).toBe(false);
+    await expect.poll(() => page.getByText("Can't reach the service").isVisible()).toBe(false);
   });
 
   it('says who may not ask, in the service’s own words', async () => {

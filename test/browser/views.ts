@@ -33,7 +33,7 @@ export const VIEWS: readonly ViewCase[] = [
     first: async (page) => {
       await timeline(page);
       await rowsOf(page).first().click();
-      await page.getByRole('complementary', { name: 'The request' }).waitFor();
+      await page.getByRole('complementary', { name: 'Request details' }).waitFor();
     },
   },
   {
@@ -41,7 +41,7 @@ export const VIEWS: readonly ViewCase[] = [
     at: `timeline?${DAY}&by=verb`,
     first: async (page) => {
       await timeline(page);
-      await button(page, 'In numbers');
+      await button(page, 'Show as table');
     },
   },
   { name: 'actor', at: 'actor?of=ben.okafor' },
@@ -60,14 +60,14 @@ export const VIEWS: readonly ViewCase[] = [
   { name: 'todo-ambiguous', at: 'todo?list=ambiguous' },
   { name: 'todo-forged', at: `todo?list=forged&${DAY}` },
   { name: 'todo-nodes', at: `todo?list=nodes&${DAY}` },
-  { name: 'todo-note', at: 'todo', first: (page) => button(page, 'Note') },
+  { name: 'todo-note', at: 'todo', first: (page) => button(page, 'Add note') },
   {
     name: 'todo-doctor',
     at: 'todo',
-    first: async (page) => page.getByLabel('Show what doctor found').setInputFiles(await doctorsFile()),
+    first: async (page) => page.getByLabel('Open doctor.json').setInputFiles(await doctorsFile()),
   },
   { name: 'overview', at: `overview?${DAY}` },
-  { name: 'overview-numbers', at: `overview?${DAY}`, first: (page) => button(page, 'In numbers') },
+  { name: 'overview-numbers', at: `overview?${DAY}`, first: (page) => button(page, 'Show as table') },
   { name: 'incident-empty', at: 'incident' },
   {
     name: 'incident',
@@ -75,8 +75,8 @@ export const VIEWS: readonly ViewCase[] = [
     first: async (page) => {
       await timeline(page);
       await button(page, 'Add all');
-      await page.getByRole('link', { name: 'In the incident' }).click();
-      await page.getByRole('article', { name: 'The report' }).waitFor();
+      await page.getByRole('link', { name: 'Added to incident' }).click();
+      await page.getByRole('article', { name: 'Incident report' }).waitFor();
     },
   },
   {

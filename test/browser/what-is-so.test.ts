@@ -31,19 +31,21 @@ describe('a service account whom a person impersonated before the newest records
       },
     );
     await page.goto(`${own.url}#/who?q=${encodeURIComponent(ACCOUNT)}`);
-    await page.getByText('Looking further back').waitFor();
+    await page.getByText('Searching older records').waitFor();
     const card = page.getByRole('article').first();
     const quick = await card.textContent();
     expect(quick).toContain('Only the newest 200 records were looked through.');
     expect(quick).toContain('not all records were checked');
-    expect(quick).not.toContain('No record shows anybody else');
+    expect(quick).not.toContain('No record shows anyone else');
     letGo();
     await card.getByRole('link', { name: 'alice', exact: true }).waitFor();
     await settled(page);
-    expect(await page.getByText('Looking further back').count()).toBe(0);
+    expect(await page.getByText('Searching older records').count()).toBe(0);
     expect(await page.getByRole('heading', { level: 1 }).textContent()).toContain(ACCOUNT);
-    expect(await card.locator('.who-status').first().textContent()).toBe('1 request as it (impersonation) by alice');
-    expect(await page.getByText('All that is known of').count()).toBe(0);
+    expect(await card.locator('.who-status').first().textContent()).toBe(
+      '1 request by alice, who impersonated this username',
+    );
+    expect(await page.getByText('Show all activity').count()).toBe(0);
   });
 
   it('keeps the first answer, and says what is in the way, where older records cannot be looked through', async () => {
@@ -57,7 +59,7 @@ describe('a service account whom a person impersonated before the newest records
     );
     await page.goto(`${own.url}#/who?q=${encodeURIComponent(ACCOUNT)}`);
     await page.getByText('The quota is used up.').waitFor();
-    await page.getByText('Older ones were not looked through').waitFor();
+    await page.getByText('Older records could not be searched').waitFor();
     expect(await page.getByRole('article').first().textContent()).toContain('not all records were checked');
   });
 });
@@ -70,7 +72,7 @@ describe('a stored request', () => {
     await settled(window.page);
     const said = await window.page.getByRole('article').first().textContent();
     expect(said).toContain('From the audit log.');
-    expect(said).not.toContain('anybody can write');
+    expect(said).not.toContain('anyone can write');
   });
 
   it('that is pasted with another object than the stored one is the text’s word', async () => {
@@ -83,7 +85,7 @@ describe('a stored request', () => {
     await settled(window.page);
     const said = await window.page.getByRole('article').first().textContent();
     expect(said).toContain('prod-db');
-    expect(said).toContain('anybody can write');
+    expect(said).toContain('anyone can write');
     expect(said).not.toContain('From the audit log.');
   });
 });
@@ -125,7 +127,7 @@ describe('a time range of which not all requests are loaded', () => {
     expect(await page.locator('.histogram-said').textContent()).toContain('not loaded');
     const foot = await page.locator('.foot').textContent();
     expect(foot).toContain('500 requests loaded; older ones are not.');
-    expect(foot).toContain('Add the loaded 500 to the incident');
+    expect(foot).toContain('Add the loaded 500 to incident');
     expect(await page.getByRole('complementary', { name: 'Filters' }).textContent()).toContain('500 requests loaded');
     await page.locator('.histogram-frame').focus();
     await page.keyboard.press('Home');
@@ -138,7 +140,7 @@ describe('a time range of which not all requests are loaded', () => {
     const { page } = window;
     await settled(page);
     expect(await page.locator('.entity-said').textContent()).toContain(
-      'Based on the newest 400 requests in this time range; the others are not counted.',
+      'Based on the newest 400 requests in this time range; older ones are not counted.',
     );
     const cells = page.locator('.hours tbody tr').first().locator('td');
     expect(await cells.nth(1).textContent()).toBe('not loaded');
@@ -154,8 +156,8 @@ describe('what was not answered is no answer', () => {
   const TIMELINE = 'timeline?from=2026-03-10T00:00:00Z&to=2026-03-11T00:00:00Z&verb=delete';
 
   it.each([
-    [401, 'Unauthorized', 'The service refused to answer (401)'],
-    [403, 'Forbidden', 'The service refused to answer (403)'],
+    [401, 'Unauthorized', 'The service refused the request (401)'],
+    [403, 'Forbidden', 'The service refused the request (403)'],
   ])('refused (%i) is said to be so, with what to do, and no number', async (status, message, said) => {
     await using window = await openConsole(`${service}/#/incident`);
     const { page } = window;
@@ -167,7 +169,7 @@ describe('what was not answered is no answer', () => {
     const problem = page.getByRole('alert').filter({ hasText: said });
     await problem.waitFor();
     expect(await problem.textContent()).toContain('Check the credentials');
-    expect(await page.locator('main').textContent()).not.toMatch(/\b0 requests|No request/);
+    expect(await page.locator('main').textContent()).not.toMatch(/\b0 requests|No matching request/);
     expect(await page.locator('.histogram-said').textContent()).toContain('not loaded');
   });
 
@@ -187,11 +189,13 @@ describe('what was not answered is no answer', () => {
       location.hash = hash;
     }, `#/${TIMELINE}&namespace=none-such`);
     await page.locator('.timeline').getByText('Loading…').first().waitFor();
-    expect(await page.locator('main').textContent()).not.toMatch(/\b0 requests|No request/);
+    expect(await page.locator('main').textContent()).not.toMatch(/\b0 requests|No matching request/);
     letGo();
-    await page.getByText('No request like this was recorded in this time range.').waitFor();
+    await page.getByText('No matching requests in this time range').waitFor();
     const foot = await page.locator('.foot').textContent();
-    expect(foot).toContain('0 requests in this time range. What the cluster itself and AWS did, and anonymous');
+    expect(foot).toContain(
+      '0 requests in this time range. System requests are hidden: those of the cluster and AWS, and denied anonymous',
+    );
   });
 
   it('a request that may not be asked about is not said to be recorded nowhere', async () => {
@@ -199,8 +203,8 @@ describe('what was not answered is no answer', () => {
     const { page } = window;
     await page.route('**/whois?**', (route) => route.fulfill({ status: 403, body: '{"message":"Forbidden"}' }));
     await page.goto(`${service}/#/incident?q=b90d4f36-f87d-47cd-a132-32b7e09aed63`);
-    await page.getByText('The service refused to answer (403)').waitFor();
-    expect(await page.locator('main').textContent()).not.toContain('No request of its own');
+    await page.getByText('The service refused the request (403)').waitFor();
+    expect(await page.locator('main').textContent()).not.toContain('No recorded request');
   });
 });
 

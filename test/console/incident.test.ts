@@ -136,10 +136,10 @@ describe('the report of what was collected', () => {
 
   it('names nobody on top without saying for how many requests nobody could be named', () => {
     expect(markdownDocument(reportBlocks(report))).toContain(
-      '**who:** `iam-user alice`; nobody, or one of several, for 1 request\n',
+      '**Actor:** `iam-user alice`; no single known actor for 1 request\n',
     );
     expect(markdownDocument(reportBlocks(reportOf(collectedOf(record({ id: 'a' })))))).toContain(
-      '**who:** `iam-user alice`\n',
+      '**Actor:** `iam-user alice`\n',
     );
   });
 
@@ -149,11 +149,11 @@ describe('the report of what was collected', () => {
     );
     expect(headings).toEqual([
       'Incident report',
-      'Behind it: alice',
+      'Actor: alice',
       'Sessions and keys',
-      'What was done',
-      'Nobody, or one of several, could be named for',
-      "The cluster's own",
+      'Activity',
+      'Requests without a single known actor',
+      'System requests',
     ]);
   });
 
@@ -175,11 +175,11 @@ describe('the report of what was collected', () => {
     });
     const whoOf = (...each: readonly Attribution[]) => {
       const records = each.map((attribution, at) => record({ id: `of-${at}`, attribution }));
-      return /\*\*who:\*\* (.*)/.exec(markdownDocument(reportBlocks(reportOf(collectedOf(...records)))))?.[1];
+      return /\*\*Actor:\*\* (.*)/.exec(markdownDocument(reportBlocks(reportOf(collectedOf(...records)))))?.[1];
     };
-    expect(whoOf(among('ben', 'ana'), NOBODY)).toMatch(/^not known for certain; who can be meant: `.*ben.*ana`$/);
+    expect(whoOf(among('ben', 'ana'), NOBODY)).toMatch(/^not certain; possible actors: `.*ben.*ana`$/);
     expect(whoOf(among('a', 'b', 'c', 'd', 'e', 'f', 'g'))).toMatch(/, and 2 more$/);
-    expect(whoOf(NOBODY)).toBe('not known');
+    expect(whoOf(NOBODY)).toBe('unknown');
   });
 
   it('is Markdown in which a hostile name is text, with the title and the comment on top', () => {

@@ -218,7 +218,7 @@ describe('tokens', () => {
     answering({ error: 'server_error' }, 503);
     expect(await outcome()).toEqual([false, expect.stringContaining('status code')]);
     answering({ access_token: 'a', token_type: 'DPoP' });
-    expect(await outcome()).toEqual([false, 'the issuer gave a token of the type dpop']);
+    expect(await outcome()).toEqual([false, 'the issuer returned a token of type dpop, not bearer']);
     answer = { status: 200, body: '<html>' };
     expect(await outcome()).toEqual([false, expect.any(String)]);
   });

@@ -54,9 +54,11 @@ describe('a username of the cluster', () => {
       ...one,
       sessions: requests.flatMap((each) => (session === undefined ? [] : { ...session, requests: each })),
     });
-    expect(tieOf(acting(1))).toBe('1 request as it (impersonation) by ana');
-    expect(tieOf(acting(1, 1))).toBe('2 requests as it (impersonation) by ana');
-    expect(tieOf(acting(3))).toBe('3 requests under it, as it (impersonation) or for a token of it by ana');
+    expect(tieOf(acting(1))).toBe('1 request by ana, who impersonated this username');
+    expect(tieOf(acting(1, 1))).toBe('2 requests by ana, who impersonated this username');
+    expect(tieOf(acting(3))).toBe(
+      '3 requests by ana, who used or impersonated this username, or requested a token for it',
+    );
   });
 
   it.each([

@@ -60,7 +60,7 @@ export async function tell<T>(path: string, body: object): Promise<T> {
   };
   const outcome = await tryOnce<T>(path, [], NEVER, request);
   if ('answer' in outcome) return outcome.answer;
-  throw new ApiProblem(0, 'The service did not answer: see whether it was kept before you write it again.');
+  throw new ApiProblem(0, 'The service did not answer. Check whether it stored the note before you send it again.');
 }
 
 type Outcome<T> = { readonly answer: T } | { readonly why: string; readonly wait: number | undefined };
@@ -78,9 +78,12 @@ async function tryOnce<T>(
   if (answer.ok && body !== undefined) return { answer: body as T };
   const { detail, parameter } = problemIn(body);
   const wait = Number(answer.headers.get('retry-after')) * SECOND || undefined;
-  if (answer.status === 429) return { why: 'The service is asked too often: it goes on in a moment.', wait };
+  if (answer.status === 429) return { why: 'The service is receiving too many requests. Retrying …', wait };
   if (answer.status >= 500)
-    return { why: `The service cannot answer (${answer.status}): ${detail ?? 'it is asked again.'}`, wait };
+    return {
+      why: `The service can't answer (${answer.status})${detail === undefined ? '.' : `: ${detail}`} Retrying …`,
+      wait,
+    };
   if (answer.status === 401) signedOut();
   throw new ApiProblem(answer.status, refusalWords(answer.status, detail), parameter, body);
 }
@@ -100,8 +103,8 @@ async function answered(url: string, signal: AbortSignal, request: RequestInit =
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof ApiProblem) throw error;
-    if (late.aborted) return 'The service takes very long to answer: it is asked again.';
-    return 'The service cannot be reached: it is tried again.';
+    if (late.aborted) return 'The service is slow to answer. Retrying …';
+    return "Can't reach the service. Retrying …";
   }
 }
 
@@ -138,13 +141,14 @@ const BARE: ReadonlySet<string> = new Set(['Unauthorized', 'Forbidden', 'Missing
 function refusalWords(status: number, detail: string | undefined): string {
   const own = detail !== undefined && !BARE.has(detail) ? detail : undefined;
   if (status === 401)
-    return `The service refused to answer (401): ${own ?? 'it does not accept who asks.'} ${mendOf(status)}`;
-  if (status === 403) return `The service refused to answer (403): ${own ?? 'you may not ask this.'} ${mendOf(status)}`;
-  return own ?? (status === 404 ? 'Nothing is known of it.' : `The service answered with status ${status}.`);
+    return `The service refused the request (401): ${own ?? 'it does not accept your credentials.'} ${mendOf(status)}`;
+  if (status === 403)
+    return `The service refused the request (403): ${own ?? 'you do not have access.'} ${mendOf(status)}`;
+  return own ?? (status === 404 ? 'Nothing found.' : `The service answered with status ${status}. Check its logs.`);
 }
 
 function mendOf(status: number): string {
-  if (settings.signIn !== 'oidc') return 'Check the credentials that this page was started with, then ask again.';
+  if (settings.signIn !== 'oidc') return 'Check the credentials that this page was started with, then try again.';
   if (status === 401) return 'Sign in again.';
-  return 'Sign in as somebody who may ask, or get access from whoever runs this service.';
+  return 'Sign in with another account, or ask whoever runs this service for access.';
 }

@@ -17,13 +17,13 @@ const some = (value: string | undefined): readonly string[] => (value === undefi
 
 export const FACETS: readonly Facet[] = [
   { field: 'status', title: 'Status', valuesOf: ({ attribution }) => [attribution.status] },
-  { field: 'actor', title: 'Who', valuesOf: ({ attribution }) => some(actorOf(attribution)) },
+  { field: 'actor', title: 'Actor', valuesOf: ({ attribution }) => some(actorOf(attribution)) },
   { field: 'verb', title: 'Verb', valuesOf: ({ request }) => some(request?.verb?.toLowerCase()) },
   { field: 'resource', title: 'Resource', valuesOf: ({ request }) => some(resourceOf(request)) },
   { field: 'namespace', title: 'Namespace', valuesOf: (record) => [placeOf(record).namespace] },
   { field: 'cluster', title: 'Cluster', valuesOf: ({ cluster }) => some(cluster) },
   { field: 'role', title: 'Role', valuesOf: (record) => some(roleOf(record)) },
-  { field: 'code', title: 'Code', valuesOf: ({ response }) => some(response?.code.toString()) },
+  { field: 'code', title: 'Response', valuesOf: ({ response }) => some(response?.code.toString()) },
   { field: 'flag', title: 'Flag', valuesOf: ({ attribution }) => attribution.flags },
 ];
 

@@ -154,13 +154,13 @@ export function reportBlocks(report: DraftReport): readonly Block[] {
     heading(1, [title.trim() || 'Incident report']),
     ...comment.split('\n').flatMap((line) => (line.trim() === '' ? [] : [text([line])])),
     ...fields(
-      ['about', [counted(records.length, 'request'), ', collected in the console']],
-      ['window', window && said`${withoutFraction(window.from)} to ${withoutFraction(window.to)}`],
-      ['who', whoLine(names, unnamed)],
+      ['Requests', [counted(records.length, 'request'), ', collected in the console']],
+      ['Time range', window && said`${withoutFraction(window.from)} to ${withoutFraction(window.to)}`],
+      ['Actor', whoLine(names, unnamed)],
     ),
     ...sections.flatMap((section, at) => sectionBlocks(section, sections.length > 1 ? `${at + 1}. ` : '')),
-    ...callersBlocks(['Nobody, or one of several, could be named for'], unnamed),
-    ...callersBlocks(["The cluster's own"], system),
+    ...callersBlocks(['Requests without a single known actor'], unnamed),
+    ...callersBlocks(['System requests'], system),
   ];
 }
 
@@ -169,14 +169,14 @@ const MOST_MEANT = 5;
 
 function whoLine(names: string, unnamed: Callers | undefined): Line {
   if (names !== '') {
-    const rest = unnamed && ['; nobody, or one of several, for ', counted(unnamed.requests, 'request')];
+    const rest = unnamed && ['; no single known actor for ', counted(unnamed.requests, 'request')];
     return [{ value: names }, ...(rest ?? [])];
   }
   const meant = unique((unnamed?.callers ?? []).flatMap(({ actors }) => actors));
-  if (meant.length === 0) return ['not known'];
+  if (meant.length === 0) return ['unknown'];
   const more = meant.length - MOST_MEANT;
   const others = more > 0 ? [`, and ${more} more`] : [];
-  return ['not known for certain; who can be meant: ', { value: meant.slice(0, MOST_MEANT).join(', ') }, ...others];
+  return ['not certain; possible actors: ', { value: meant.slice(0, MOST_MEANT).join(', ') }, ...others];
 }
 
 function sectionBlocks(section: PersonSection, number: string): readonly Block[] {
@@ -186,26 +186,26 @@ function sectionBlocks(section: PersonSection, number: string): readonly Block[]
   const times =
     first === undefined || last === undefined ? [] : said` from ${withoutFraction(first)} to ${withoutFraction(last)}`;
   return [
-    heading(2, [`${number}Behind it: `, { value: actorName(actor) }]),
+    heading(2, [`${number}Actor: `, { value: actorName(actor) }]),
     ...fields(
-      ['kind', actor.kind],
-      ['arn', actor.arn],
-      ['account', actor.accountId],
-      ['principal', actor.principalId],
-      ['provider', actor.provider],
-      ['workload', actor.workload],
-      ['source id', actor.sourceIdentity],
+      ['Kind', actor.kind],
+      ['ARN', actor.arn],
+      ['Account', actor.accountId],
+      ['Principal ID', actor.principalId],
+      ['Provider', actor.provider],
+      ['Workload', actor.workload],
+      ['Source identity', actor.sourceIdentity],
       ...certain.map(({ words, requests: count }): readonly [string, Line] => [
-        'certain',
+        'Certainty',
         [words, isOne ? '' : ` (${counted(count, 'request')})`],
       ]),
-      ...flags.map((flag): readonly [string, Line] => ['flag', [`${flag}: ${FLAG_ROWS[flag].says}`]]),
-      ...reasons.map((reason): readonly [string, Line] => ['why', [reason]]),
-      ['evidence', eventIds.join(', ')],
+      ...flags.map((flag): readonly [string, Line] => ['Flag', [`${flag}: ${FLAG_ROWS[flag].says}`]]),
+      ...reasons.map((reason): readonly [string, Line] => ['Why', [reason]]),
+      ['Evidence', eventIds.join(', ')],
     ),
     heading(3, ['Sessions and keys']),
     ...tableOf(SESSIONS, sessions),
-    heading(3, ['What was done']),
+    heading(3, ['Activity']),
     text([counted(requests, 'request'), ...times, '.']),
     ...grave.map(({ kind, count }) => text([`${GRAVE_WORDS[kind]}: ${counted(count, 'request')}.`])),
     ...tableOf(PLACES, counts),
@@ -219,7 +219,7 @@ function callersBlocks(title: Line, callers: Callers | undefined): readonly Bloc
     heading(2, title),
     text([`${counted(requests, 'request')}.`]),
     ...tableOf(CALLERS, callers.callers),
-    ...(left > 0 ? [text([`And ${counted(left, 'request')} of others.`])] : []),
+    ...(left > 0 ? [text([`And ${counted(left, 'request')} by others.`])] : []),
   ];
 }
 
@@ -231,7 +231,7 @@ const REQUESTS_OF_ALL: ReportTable<AuditRecord> = {
 
 /** Each request, the earliest first. */
 export function requestsBlocks({ records }: DraftReport): readonly Block[] {
-  return [heading(2, ['The requests, in the order of time']), ...tableOf(REQUESTS_OF_ALL, records)];
+  return [heading(2, ['Requests, oldest first']), ...tableOf(REQUESTS_OF_ALL, records)];
 }
 
 function counted(number: number, noun: string): string {

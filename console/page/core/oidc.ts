@@ -132,7 +132,8 @@ export async function renewTokens(issuer: Issuer, clientId: string, refreshToken
  * to somebody else (OpenID Connect Core 1.0, 3.1.3.7, 5).
  */
 function forClient(given: TokenSet, clientId: string): TokenSet {
-  if (given.token_type !== 'bearer') throw new Error(`the issuer gave a token of the type ${given.token_type}`);
+  if (given.token_type !== 'bearer')
+    throw new Error(`the issuer returned a token of type ${given.token_type}, not bearer`);
   const { azp = clientId } = oauth.getValidatedIdTokenClaims(given) ?? {};
   if (azp !== clientId) throw new Error('the ID token is for another application');
   return given;

@@ -97,7 +97,7 @@ function without(value: unknown, names: RegExp, level = 0): unknown {
 function tooLong(text: string): QuestionFit {
   const count = new Intl.NumberFormat('en').format(text.length);
   return {
-    flaw: `This is too long to ask about at once (${count} characters): give one event of it, or an id, an ARN or a name that it holds.`,
+    flaw: `This text is too long to search for (${count} characters). Paste one event of it, or an ID, an ARN or a name.`,
   };
 }
 

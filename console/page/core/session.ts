@@ -61,8 +61,7 @@ export async function authorize(): Promise<Record<string, string>> {
 export function signedOut(): void {
   if (oidc === undefined) return;
   tokens = undefined;
-  signInProblem.value =
-    'The service does not accept this sign-in any longer. Sign in again: you come back to this page.';
+  signInProblem.value = 'The service no longer accepts this sign-in. Sign in again to return to this page.';
   session.value = 'out';
 }
 
@@ -78,11 +77,11 @@ export async function begin(): Promise<void> {
   history.replaceState(null, '', `${here()}${way?.link ?? location.hash}`);
   place.value = placeOf(location.hash); // no event tells of it
   try {
-    if (way === undefined) throw new Error('the way back belongs to no way there of this window');
+    if (way === undefined) throw new Error('this window did not start the sign-in');
     await comeBack(url, way);
     session.value = 'open';
   } catch (error) {
-    signInProblem.value = `Signing in did not work: ${flawWords(error)}.`;
+    signInProblem.value = `Sign-in failed: ${flawWords(error)}. Try again.`;
     session.value = 'out';
   }
 }
@@ -98,7 +97,7 @@ export async function signIn(): Promise<void> {
     sessionStorage.setItem(KEPT_AS, JSON.stringify(way));
     location.assign(url);
   } catch (error) {
-    signInProblem.value = `The issuer cannot be asked: ${flawWords(error)}.`;
+    signInProblem.value = `Can't start the sign-in at ${oidc.issuer}: ${flawWords(error)}. Try again.`;
     session.value = 'out';
   }
 }
@@ -115,7 +114,7 @@ let known: Promise<Issuer> | undefined;
 
 /** What the issuer says of itself. */
 function issuer(): Promise<Issuer> {
-  if (oidc === undefined) throw new Error('nobody signs in here');
+  if (oidc === undefined) throw new Error('this service has no sign-in');
   known ??= discover(oidc.issuer).catch((error: unknown) => {
     known = undefined; // it is asked again
     throw error;
@@ -157,7 +156,7 @@ const OTHERWISE_SECONDS = 300;
 /** Of the tokens that the issuer gave, the one that the API takes. */
 function tokensOf({ access_token, id_token, refresh_token, expires_in = OTHERWISE_SECONDS }: TokenSet): Tokens {
   const bearer = oidc?.token === 'id' ? id_token : access_token;
-  if (bearer === undefined) throw new Error('the issuer gave no token of the kind that the service takes');
+  if (bearer === undefined) throw new Error('the issuer returned no token of the kind that the service accepts');
   return { bearer, refresh: refresh_token, expires: Date.now() + expires_in * 1_000 };
 }
 

@@ -45,6 +45,8 @@ export function tieOf({ subject, sessions = [], left = 0, complete }: WhoAnswer)
   const isAllSo = sessions.every(
     ({ attribution: { flags } }, at) => counts[at] === 1 && flags.includes('impersonation'),
   );
-  const how = isAllSo ? 'as it (impersonation)' : 'under it, as it (impersonation) or for a token of it';
-  return `${count} ${count === 1 ? 'request' : 'requests'} ${how} by ${filedName(actor) ?? ''}`;
+  const requests = `${count} ${count === 1 ? 'request' : 'requests'} by ${filedName(actor) ?? ''}`;
+  return isAllSo
+    ? `${requests}, who impersonated this username`
+    : `${requests}, who used or impersonated this username, or requested a token for it`;
 }

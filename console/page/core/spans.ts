@@ -112,9 +112,9 @@ const UNITS = [
   ['second', SECOND],
 ] as const;
 
-/** About how long, in the largest unit of which there is at least one: `3 hr`. */
+/** About how long, in the largest unit of which there is at least one: `3 hours`. */
 export function durationText(millis: number): string {
   const [unit, size] = UNITS.find(([, each]) => millis >= each) ?? ['second', SECOND];
   const count = Math.max(0, Math.floor(millis / size));
-  return count.toLocaleString(navigator.language, { style: 'unit', unit, unitDisplay: 'short' });
+  return count.toLocaleString(navigator.language, { style: 'unit', unit, unitDisplay: 'long' });
 }

@@ -72,7 +72,7 @@ interface Who {
 export function whoOf({ attribution: { actor, status }, caller }: AuditRecord): Who {
   const name = actor && filedName(actor);
   return name === undefined
-    ? { caller: caller.username ?? caller.uid ?? 'a caller without a name', session: sessionOfCaller(caller), status }
+    ? { caller: caller.username ?? caller.uid ?? 'unnamed caller', session: sessionOfCaller(caller), status }
     : { actor: name, status };
 }
 

@@ -40,7 +40,7 @@ function shownInstant(at: number, { withDate = true } = {}): string {
 /** A time of a record; as it stands where nobody can read it. */
 export function shownTime(text: string | undefined, options?: { withDate?: boolean }): string {
   const at = text === undefined ? undefined : parseInstant(text);
-  return at === undefined ? (text ?? 'no time') : shownInstant(at, options);
+  return at === undefined ? (text ?? 'unknown time') : shownInstant(at, options);
 }
 
 /** From when to when, what both ends have in common once; the zone is said elsewhere. */

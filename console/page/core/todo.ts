@@ -52,8 +52,8 @@ function wordsOf({ flag, status, reasons, why, nextStep }: TodoRow): Pick<TodoGr
 
 /** Where no reason is given. */
 const OF_STATUS: Readonly<Record<string, string>> = {
-  ambiguous: 'Several actors could be meant.',
-  pending: 'CloudTrail may be 15 minutes behind: the answer is still open.',
+  ambiguous: 'Several actors are possible.',
+  pending: 'The answer is not final: CloudTrail can be 15 minutes behind.',
 };
 
 /** The sessions of records with one of the flags, the latest first as the records are. */

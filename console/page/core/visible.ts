@@ -38,7 +38,7 @@ const TWINS = /^[\P{L}асеорхуіјѕһԁԛԝӏѵανικορυϲϳոսօհ
 export function lookAlike(text: string): string | undefined {
   if (PLAIN.test(text)) return undefined;
   const isAlike = DRESSED.test(text) || (FOREIGN.test(text) && (LATIN.test(text) || TWINS.test(text)));
-  return isAlike ? 'Holds letters that only look like the usual ones.' : undefined;
+  return isAlike ? 'Contains letters that look like other letters. The name may be a fake.' : undefined;
 }
 
 /** The text with all that is hidden written out, where it can be nothing but text: in a title, or said aloud. */

@@ -28,7 +28,7 @@ export function Bar() {
     <header class={isOpen.value ? 'bar is-open' : 'bar'}>
       {/* A link would change the address, which is the console's own. */}
       <button type="button" class="skip" onClick={() => focusOn('main')}>
-        To the content
+        Skip to content
       </button>
       <a class="brand" href={href('home')} aria-current={view === 'home' ? 'page' : undefined}>
         <Icon of="mark" />
@@ -45,7 +45,13 @@ export function Bar() {
       <RangeControl />
       <span class="tools folds">
         <ThemeButton />
-        <button type="button" class="icon" aria-label="Keys" title="Keys (?)" onClick={() => toggle(showsKeys)}>
+        <button
+          type="button"
+          class="icon"
+          aria-label="Keyboard shortcuts"
+          title="Keyboard shortcuts (?)"
+          onClick={() => toggle(showsKeys)}
+        >
           <Icon of="keys" />
         </button>
       </span>
@@ -63,10 +69,10 @@ export function Bar() {
   );
 }
 
-const THEME_WORDS = { auto: 'as the system', dark: 'dark', light: 'light' } as const;
+const THEME_WORDS = { auto: 'system', dark: 'dark', light: 'light' } as const;
 
 function ThemeButton() {
-  const said = `Theme: ${THEME_WORDS[theme.value]}; next ${THEME_WORDS[nextTheme()]}`;
+  const said = `Theme: ${THEME_WORDS[theme.value]}. Switch to ${THEME_WORDS[nextTheme()]}`;
   return (
     <button
       type="button"
@@ -97,42 +103,42 @@ function barKeys(showsKeys: Signal<boolean>) {
 
 const KEYS: readonly (readonly [group: string, keys: readonly (readonly [keys: string, does: string])[]])[] = [
   [
-    'Everywhere',
+    'General',
     [
-      ['/', 'search'],
-      ['?', 'these keys'],
-      ['g h', 'start'],
-      ['g t', 'timeline'],
-      ['g d', 'to do'],
-      ['g o', 'overview'],
-      ['g i', 'incident'],
-      ['u', 'UTC or local times'],
+      ['/', 'Search'],
+      ['?', 'Show keyboard shortcuts'],
+      ['g h', 'Go to the start page'],
+      ['g t', 'Go to the timeline'],
+      ['g d', 'Go to the to-do list'],
+      ['g o', 'Go to the overview'],
+      ['g i', 'Go to the incident report'],
+      ['u', 'Switch between UTC and local time'],
     ],
   ],
   [
-    'Time',
+    'Time range',
     [
-      ['[ ]', 'earlier, later'],
-      ['- +', 'twice, half as much time'],
-      ['n', 'up to now: live'],
+      ['[ ]', 'Go earlier, later'],
+      ['- +', 'Zoom out, in'],
+      ['n', 'Follow new requests (live)'],
     ],
   ],
   [
-    'Histogram',
+    'Chart',
     [
-      ['← →', 'from bar to bar'],
-      ['Shift ← →', 'choose several bars'],
-      ['Enter', 'look at them alone'],
+      ['← →', 'Move from bar to bar'],
+      ['Shift ← →', 'Select several bars'],
+      ['Enter', 'Show only the selected time'],
     ],
   ],
   [
     'Rows',
     [
-      ['r', 'to the rows'],
-      ['↑ ↓', 'from row to row'],
-      ['PgUp PgDn', 'a page of rows'],
-      ['Enter', 'open the row'],
-      ['Esc', 'close it'],
+      ['r', 'Go to the rows'],
+      ['↑ ↓', 'Move from row to row'],
+      ['PgUp PgDn', 'Move by a page'],
+      ['Enter', 'Open the request'],
+      ['Esc', 'Close the request'],
     ],
   ],
 ];
@@ -140,7 +146,7 @@ const KEYS: readonly (readonly [group: string, keys: readonly (readonly [keys: s
 /** What can be done without a mouse. */
 function KeysDialog({ onClose }: { onClose(): void }) {
   return (
-    <Dialog title="Keys" onClose={onClose}>
+    <Dialog title="Keyboard shortcuts" onClose={onClose}>
       <div class="keys">
         {KEYS.map(([group, keys]) => (
           <section>
@@ -170,7 +176,7 @@ function KeysDialog({ onClose }: { onClose(): void }) {
             hasLetterKeys.value = event.currentTarget.checked;
           }}
         />
-        Single letters and signs do something
+        Enable single-key shortcuts
       </label>
     </Dialog>
   );

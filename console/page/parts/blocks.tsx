@@ -44,7 +44,7 @@ export function Problem({ of, again }: { readonly of: ApiProblem; readonly again
       </p>
       {again !== undefined && of.status !== 400 && (
         <button type="button" onClick={again}>
-          Ask again
+          Try again
         </button>
       )}
     </div>
@@ -100,8 +100,8 @@ interface AddProps {
 }
 
 /** Puts requests into the report that is collected in this tab. */
-export function AddToIncident({ of, label = 'Add to the incident' }: AddProps) {
-  if (holds(incidentDraft.value, of)) return <a href={href('incident')}>In the incident</a>;
+export function AddToIncident({ of, label = 'Add to incident' }: AddProps) {
+  if (holds(incidentDraft.value, of)) return <a href={href('incident')}>Added to incident</a>;
   return (
     <button type="button" onClick={() => changeDraft((now) => withRecords(now, of))}>
       {label}

@@ -39,7 +39,7 @@ export function ChainPath({ actor, chain = [], use, uses, method, caller, cluste
         </strong>
         <p class="aside">
           {kindWords(actor.kind)}
-          {actor.accountId !== undefined && ` of account ${actor.accountId}`}
+          {actor.accountId !== undefined && `, account ${actor.accountId}`}
         </p>
         {said.length > 0 && <Fields class="fields small" of={[evidence(said)]} />}
       </Stop>
@@ -49,32 +49,39 @@ export function ChainPath({ actor, chain = [], use, uses, method, caller, cluste
   );
 }
 
-/** As much of the way as the event itself shows, where nobody is known at its beginning. */
-export function BrokenPath({ caller, cluster }: Pick<PathProps, 'caller' | 'cluster'>) {
-  const { roleId, sessionName, accessKeyId, accountId, username, arn } = caller ?? {};
+interface BrokenPathProps extends Pick<PathProps, 'caller' | 'cluster'> {
+  /** Whether the audit log has the caller. Otherwise, it comes from the search text, which anyone can write. */
+  readonly isRecorded: boolean;
+}
+
+/** The part of the path that the caller shows, if the actor is unknown. */
+export function BrokenPath({ caller, cluster, isRecorded }: BrokenPathProps) {
+  const { roleId, sessionName, accessKeyId, accountId, arn } = caller ?? {};
   const session = caller && sessionOfCaller(caller);
-  const isRecorded = username !== undefined;
   return (
     <ol class="path">
-      <Stop glyph="unknown" tie={{ words: 'no grant leads on from here', isSure: false }}>
-        <strong>Nobody known</strong>
+      <Stop glyph="unknown" tie={{ words: 'not matched to a grant', isSure: false }}>
+        <strong>Unidentified caller</strong>
       </Stop>
       {(roleId ?? accessKeyId) !== undefined && (
         <Stop
           glyph={roleId === undefined ? 'session' : 'role'}
-          tie={{ words: isRecorded ? 'as the cluster recorded it' : 'as asked', isSure: isRecorded }}
+          tie={{ words: isRecorded ? 'from the audit log' : 'from your search', isSure: isRecorded }}
         >
           <strong>
             {roleId === undefined ? (
-              'An access key'
+              'Access key'
             ) : (
               <Name kind="role" of={roleId} shown={assumedRoleRef(arn)?.roleName ?? roleId} />
             )}
           </strong>
-          {accountId !== undefined && <p class="aside">of account {accountId}</p>}
+          {accountId !== undefined && <p class="aside">account {accountId}</p>}
           <Fields
             class="fields small"
-            of={[sessionField(roleId && session, sessionName), ['key', accessKeyId && <Copy of={accessKeyId} />]]}
+            of={[
+              sessionField(roleId && session, sessionName),
+              ['Access key', accessKeyId && <Copy of={accessKeyId} />],
+            ]}
           />
         </Stop>
       )}
@@ -84,17 +91,17 @@ export function BrokenPath({ caller, cluster }: Pick<PathProps, 'caller' | 'clus
 }
 
 function sessionField(session: string | undefined, name: string | undefined): Field {
-  if (session === undefined) return ['session', name && <Text of={name} />];
-  return ['session', <Name kind="session" of={session} shown={name ?? session} />];
+  if (session === undefined) return ['Session', name && <Text of={name} />];
+  return ['Session', <Name kind="session" of={session} shown={name ?? session} />];
 }
 
 function ClusterStop({ caller, cluster }: Pick<PathProps, 'caller' | 'cluster'>) {
   return (
     <Stop glyph="cluster">
-      <strong>{cluster === undefined ? 'The cluster' : <Name kind="cluster" of={cluster} />}</strong>
+      <strong>{cluster === undefined ? 'Cluster' : <Name kind="cluster" of={cluster} />}</strong>
       {caller?.username !== undefined && (
         <p class="aside">
-          saw <Text of={caller.username} />
+          Username: <Text of={caller.username} />
         </p>
       )}
     </Stop>
@@ -107,8 +114,9 @@ interface Tie {
 }
 
 function directly(method: Method | undefined): Tie {
-  if (method === 'proxy') return { words: 'named by the proxy, which is trusted', isSure: false };
-  return { words: 'came as itself', isSure: true };
+  if (method === 'proxy') return { words: 'named by a trusted proxy', isSure: false };
+  if (method === 'use') return { words: 'matched by use of the access key', isSure: true };
+  return { words: 'called the cluster directly', isSure: true };
 }
 
 interface StopProps {
@@ -151,7 +159,11 @@ function GrantStop({ of: link }: { readonly of: GrantLink }) {
       </p>
       <Fields
         class="fields small"
-        of={[sessionField(session, sessionName), ['key', accessKeyId && <Copy of={accessKeyId} />], evidence(eventIds)]}
+        of={[
+          sessionField(session, sessionName),
+          ['Access key', accessKeyId && <Copy of={accessKeyId} />],
+          evidence(eventIds),
+        ]}
       />
     </Stop>
   );
@@ -161,15 +173,15 @@ function TokenStop({ of: { serviceAccount, credentialId, issuedAt, eventIds } }:
   return (
     <Stop glyph="session" tie={tieWords('token')}>
       <strong>
-        Token of <Text of={serviceAccount} />
+        Token of service account <Text of={serviceAccount} />
       </strong>
       <p class="aside">TokenRequest, {shownTime(issuedAt)}</p>
-      <Fields class="fields small" of={[['token', <Copy of={credentialId} />], evidence(eventIds)]} />
+      <Fields class="fields small" of={[['Token', <Copy of={credentialId} />], evidence(eventIds)]} />
     </Stop>
   );
 }
 
 function evidence(ids: readonly string[]): Field {
   const copies = ids.map((id) => <Copy of={id} />);
-  return ['evidence', <span class="ids">{copies}</span>];
+  return ['Evidence', <span class="ids">{copies}</span>];
 }

@@ -67,8 +67,8 @@ function DocumentTable({ titles, rows, onTakeOut }: DocumentTableProps) {
       <button
         type="button"
         class="icon"
-        aria-label={`Take request ${index + 1} out`}
-        title="Take it out"
+        aria-label={`Remove request ${index + 1}`}
+        title="Remove"
         onClick={() => onTakeOut(index)}
       >
         <Icon of="close" />
@@ -79,5 +79,5 @@ function DocumentTable({ titles, rows, onTakeOut }: DocumentTableProps) {
 }
 
 function sentenceCase(title = ''): string {
-  return title.charAt(0) + title.slice(1).toLowerCase();
+  return (title.charAt(0) + title.slice(1).toLowerCase()).replace(/ id$/, ' ID');
 }

@@ -40,11 +40,15 @@ export async function textOfFile(file: File): Promise<{ readonly text: string } 
     for (let part = await reader.read(); !part.done; part = await reader.read()) {
       text += part.value;
       if (text.length > MOST_CHARACTERS)
-        return { flaw: `${file.name} holds more than 4 MB: eks-whois attribute --audit FILE reads such files.` };
+        return {
+          flaw: `${file.name} is too large: this page reads up to 4 MB. For larger files, run eks-whois attribute --audit FILE.`,
+        };
     }
     return { text };
   } catch {
-    return { flaw: `${file.name} cannot be read${isPacked ? ': it is no gzip' : ''}.` };
+    return {
+      flaw: `Can't read ${file.name}${isPacked ? ': it is not a complete gzip file' : ''}. Check the file and try again.`,
+    };
   } finally {
     await reader.cancel().catch(() => undefined); // what failed once fails here again
   }

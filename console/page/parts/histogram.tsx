@@ -117,7 +117,7 @@ export function Histogram({ what, span, bins, unread, unreadIs, tone }: Histogra
         {said}
         {anchor !== undefined && (
           <button type="button" class="plain" onClick={choose}>
-            Look there
+            Apply
           </button>
         )}
       </p>
@@ -128,14 +128,14 @@ export function Histogram({ what, span, bins, unread, unreadIs, tone }: Histogra
 /** `12 (9 attributed, …); 10 Mar, 08:00 – 09:00 not loaded`: nothing is no answer where nothing was read. */
 function withUnread(counts: string, { read, unread }: ReturnType<typeof readOf>, unreadIs: string): string {
   if (read === 'all') return counts;
-  if (read === 'none') return counts === NOTHING ? unreadIs : `${counts}; more can be ${unreadIs}`;
+  if (read === 'none') return counts === NOTHING ? unreadIs : `${counts}; there may be more (${unreadIs})`;
   return `${counts}; ${unreadText(unread, unreadIs)}`;
 }
 
 /** `10 Mar, 08:00 – 09:00 not loaded`; of more spans the first, and how many others. */
 export function unreadText([first, ...others]: readonly Span[], unreadIs: string): string {
   if (first === undefined) return '';
-  const more = others.length === 0 ? '' : `, and ${others.length} more times`;
+  const more = others.length === 0 ? '' : ` and ${others.length} more ${others.length === 1 ? 'range' : 'ranges'}`;
   return `${shownSpan(first.from, first.to)}${more} ${unreadIs}`;
 }
 
@@ -148,7 +148,7 @@ function cursorAfter(key: string, cursor: number | undefined, count: number): nu
   return Math.min(count - 1, Math.max(0, (cursor ?? (step > 0 ? -1 : count)) + step));
 }
 
-const NOTHING = 'nothing';
+const NOTHING = 'none';
 
 /** `12, 3 attributed, 9 nobody`, of all pieces from one to the other. */
 function countsIn({ series }: Bins, a: number, b: number): string {
@@ -160,7 +160,7 @@ function countsIn({ series }: Bins, a: number, b: number): string {
   const all = sums.reduce((total, { sum }) => total + sum, 0);
   const each = sums
     .filter(({ sum }) => sum > 0)
-    .map(({ name, sum }) => `${sum.toLocaleString()} ${name === OTHERS ? 'of others' : writtenText(name)}`);
+    .map(({ name, sum }) => `${sum.toLocaleString()} ${name === OTHERS ? 'other' : writtenText(name)}`);
   return each.length === 0 ? NOTHING : `${all.toLocaleString()} (${each.join(', ')})`;
 }
 

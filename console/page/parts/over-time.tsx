@@ -36,12 +36,11 @@ export function OverTime({ head, label, scope, numbers, ...chart }: OverTimeProp
         <button
           type="button"
           class="plain"
-          aria-expanded={showsNumbers.value}
           onClick={() => {
             showsNumbers.value = !showsNumbers.value;
           }}
         >
-          In numbers
+          {showsNumbers.value ? 'Show chart' : 'Show as table'}
         </button>
       </div>
       {showsNumbers.value ? numbers : <Histogram {...chart} />}
@@ -64,14 +63,18 @@ export function Numbers({ of: bins, titles, cells }: NumbersProps) {
   const from = (piece: number) => formatTime(bins.start + piece * bins.size, 'whole');
   return (
     <div class="numbers">
-      <Table label="In numbers" columns={[{ title: 'From', isHead: true, cell: from }, ...columns]} rows={pieces} />
+      <Table
+        label="Counts over time"
+        columns={[{ title: 'Start', isHead: true, cell: from }, ...columns]}
+        rows={pieces}
+      />
     </div>
   );
 }
 
 /** What a series is of, which whoever called may have chosen; all that have no place of their own are none of a name. */
 export function SeriesName({ of }: { readonly of: string }) {
-  return of === OTHERS ? <i>all others</i> : <Text of={of} />;
+  return of === OTHERS ? <i>other</i> : <Text of={of} />;
 }
 
 /** Each series by itself. */

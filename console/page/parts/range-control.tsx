@@ -20,8 +20,8 @@ function lastWords(last: string): string {
 const ACTIONS: readonly (readonly [title: string, key: string, icon: IconName, act: () => void])[] = [
   ['Earlier', '[', 'back', () => look(stepSpan(range.value, -1))],
   ['Later', ']', 'forward', () => look(stepSpan(range.value, 1))],
-  ['Twice as much time', '-', 'less', () => look(zoomSpan(range.value, 2))],
-  ['Half as much time', '+', 'more', () => look(zoomSpan(range.value, 0.5))],
+  ['Zoom out', '-', 'less', () => look(zoomSpan(range.value, 2))],
+  ['Zoom in', '+', 'more', () => look(zoomSpan(range.value, 0.5))],
 ];
 
 function toggleZone(): void {
@@ -49,7 +49,7 @@ export function RangeControl() {
       <button
         type="button"
         class="range-open"
-        title="The time that all views look at"
+        title="Time range of all views"
         aria-haspopup="dialog"
         onClick={timed(() => {
           isOpen.value = true;
@@ -69,14 +69,14 @@ export function RangeControl() {
       <button
         type="button"
         class="zone"
-        title="Times in UTC or in this browser's zone (u)"
-        aria-label={zone.value === 'utc' ? 'Times are in UTC' : "Times are in this browser's zone"}
+        title="Switch between UTC and local time (u)"
+        aria-label={zone.value === 'utc' ? 'Time zone: UTC' : 'Time zone: local'}
         onClick={toggleZone}
       >
         {zone.value === 'utc' ? 'UTC' : 'local'}
       </button>
       {isOpen.value && (
-        <Dialog title="Which time?" onClose={close}>
+        <Dialog title="Time range" onClose={close}>
           <RangeSheet onDone={close} />
         </Dialog>
       )}
@@ -100,8 +100,8 @@ function RangeSheet({ onDone }: { onDone(): void }) {
   const submit = (form: HTMLFormElement) => {
     const data = new FormData(form);
     const [start, end] = ['from', 'to'].map((name) => timeOfField(String(data.get(name))));
-    if (start === undefined || end === undefined) problem.value = 'Give both times.';
-    else if (start >= end) problem.value = 'The first time must be before the second.';
+    if (start === undefined || end === undefined) problem.value = 'Enter a start and an end.';
+    else if (start >= end) problem.value = 'The start must be before the end. Change one of them.';
     else {
       look({ from: start, to: end });
       onDone();
@@ -125,8 +125,8 @@ function RangeSheet({ onDone }: { onDone(): void }) {
       </div>
       {newestOfOldLogs.value !== undefined && (
         <p class="busy">
-          The newest record is of {formatTime(newestOfOldLogs.value, 'whole')}: there “last” ends, not at this machine's
-          clock.
+          The newest record is from {formatTime(newestOfOldLogs.value, 'whole')}. The ranges above end there, not at the
+          current time.
         </p>
       )}
       <form
@@ -146,10 +146,10 @@ function RangeSheet({ onDone }: { onDone(): void }) {
             <input type="datetime-local" name="to" step="1" required defaultValue={fieldTime(to)} />
           </label>
         </div>
-        <p class="busy">In {zone.value === 'utc' ? 'UTC' : "this browser's zone"}.</p>
+        <p class="busy">Times are in {zone.value === 'utc' ? 'UTC' : "this browser's time zone"}.</p>
         {problem.value !== '' && <p role="alert">{problem.value}</p>}
         <div>
-          <button type="submit">Look there</button>
+          <button type="submit">Apply</button>
         </div>
       </form>
     </div>

@@ -40,15 +40,15 @@ const COLUMNS: readonly Column<AuditRecord>[] = [
       </By>
     ),
   },
-  { title: 'What', cell: (record) => <What of={record} /> },
+  { title: 'Request', cell: (record) => <What of={record} /> },
   { title: 'Where', cell: (record) => <Where of={record} /> },
-  { title: 'Answer', class: 'code', cell: ({ response }) => response?.code },
+  { title: 'Response', class: 'code', cell: ({ response }) => response?.code },
 ];
 
 function When({ of: { auditId, time } }: { readonly of: AuditRecord }) {
   const at = parseInstant(time ?? '');
   return (
-    <a href={href('who', { q: auditId })} title={`${shownTime(time)}: who is behind it, and why`}>
+    <a href={href('who', { q: auditId })} title={`${shownTime(time)}: show who made this request`}>
       {at === undefined ? shownTime(time) : formatTime(at, 'row')}
     </a>
   );

@@ -85,7 +85,7 @@ function Field({ asked, large }: { readonly asked: string; readonly large: boole
     >
       <div class="search-field">
         <label class="unseen" for="q">
-          An audit event, a finding, a key, a role, a pod, a name: anything
+          Search for a person, role, access key, object, audit ID, audit event or finding
         </label>
         <input
           id="q"
@@ -100,7 +100,7 @@ function Field({ asked, large }: { readonly asked: string; readonly large: boole
           autocomplete="off"
           autocapitalize="off"
           enterkeyhint="search"
-          placeholder={large ? 'A pod, a person, a role, a key, an audit event, a finding…' : 'Paste or type anything'}
+          placeholder={large ? 'Name, ID, access key, audit event or finding' : 'Search or paste'}
           value={typed.value}
           onInput={(event) => onType(event.currentTarget.value)}
           onKeyDown={onKeyDown}
@@ -111,19 +111,19 @@ function Field({ asked, large }: { readonly asked: string; readonly large: boole
         />
         <Offers of={offered} at={at.value} pick={pick} />
         <span class="unseen" role="status">
-          {offered.length > 0 && `${offered.length} known names`}
+          {offered.length > 0 && `${offered.length} suggestions`}
         </span>
       </div>
-      <FileButton label="Ask about a file" title="Ask about a file; or drop it anywhere" onFile={askFile}>
-        {large && 'File'}
+      <FileButton label="Open a file" title="Open a file, or drop one anywhere on the page" onFile={askFile}>
+        {large && 'Open file'}
       </FileButton>
-      <button type="submit">Who?</button>
+      <button type="submit">Search</button>
       {flaw.value !== '' && (
         <p class="search-flaw" role="alert">
           {flaw.value}
         </p>
       )}
-      {isDropping && <p class="dropping">Drop it to ask who it is about</p>}
+      {isDropping && <p class="dropping">Drop to search</p>}
     </form>
   );
 }
@@ -137,7 +137,7 @@ interface OffersProps {
 /** The field keeps the focus, as in the "Editable Combobox With List Autocomplete" of the ARIA Authoring Practices Guide. */
 function Offers({ of, at, pick }: OffersProps) {
   return (
-    <div id="q-offered" class="offered" role="listbox" aria-label="Known names" hidden={of.length === 0}>
+    <div id="q-offered" class="offered" role="listbox" aria-label="Suggestions" hidden={of.length === 0}>
       {of.map((named, index) => (
         <div
           key={`${named.kind} ${named.name} ${named.cluster}`}
@@ -167,11 +167,11 @@ function Offer({ of: { kind, name, cluster, arn } }: { readonly of: KnownThing }
         {kind}
         {kind === 'namespace' && cluster !== undefined && (
           <>
-            {' of '}
+            {' in '}
             <Text of={cluster} />
           </>
         )}
-        {account !== undefined && ` of account ${account}`}
+        {account !== undefined && ` in account ${account}`}
       </span>
     </>
   );

@@ -56,7 +56,7 @@ export function StatusBadge({ of, provisional = false }: { readonly of: Status; 
     <span
       class="status"
       style={{ '--tone': `var(--status-${of})` }}
-      title={provisional ? 'It may still change' : undefined}
+      title={provisional ? 'This answer may still change' : undefined}
     >
       <svg viewBox="0 0 16 16" aria-hidden="true">
         <path d={outline} />

@@ -32,7 +32,7 @@ export function Copy({ of, label = of }: { readonly of: string; readonly label?:
       state.value = 'idle';
     }, 1_500);
   };
-  const said = { idle: '', copied: 'copied', refused: 'select and copy it' }[state.value];
+  const said = { idle: '', copied: 'Copied', refused: "Can't copy. Select the text." }[state.value];
   return (
     <button type="button" class="copy" title={writtenText(`Copy ${of}`)} onClick={() => void copy()}>
       <code>

@@ -30,15 +30,15 @@ export function tieWords(joinedBy: GrantJoin | 'token' | undefined): {
   readonly words: string;
   readonly isSure: boolean;
 } {
-  return TIES[joinedBy ?? ''] ?? { words: 'tied in a way that is not recorded', isSure: false };
+  return TIES[joinedBy ?? ''] ?? { words: 'match method not recorded', isSure: false };
 }
 
 const TIES: Readonly<Record<string, { readonly words: string; readonly isSure: boolean }>> = {
-  'access-key': { words: 'tied by the very access key', isSure: true },
-  'session-start': { words: 'tied by the second in which the session began', isSure: true },
-  'session-name': { words: "tied by the session's name alone", isSure: false },
-  username: { words: 'tied by the username alone', isSure: false },
-  token: { words: 'tied by the very token', isSure: true },
+  'access-key': { words: 'matched by access key', isSure: true },
+  'session-start': { words: 'matched by session start time', isSure: true },
+  'session-name': { words: 'matched by session name only', isSure: false },
+  username: { words: 'matched by username only', isSure: false },
+  token: { words: 'matched by token', isSure: true },
 };
 
 /** An actor, leading to the page of all that they did. */
@@ -49,7 +49,7 @@ export function ActorName({ of }: { readonly of: Actor }) {
     return <Name kind="actor" of={name} shown={name.startsWith('arn:') && of.sessionName ? actorName(of) : name} />;
   return (
     <>
-      somebody of account <Text of={of.delegate.accountId} /> with <Name kind="actor" of={name} />
+      someone in account <Text of={of.delegate.accountId} /> using the identity of <Name kind="actor" of={name} />
     </>
   );
 }
@@ -111,7 +111,7 @@ export function AnyOf({ of: { candidates = [], candidatesLeftOut = 0 } }: { read
 }
 
 function CallerName({ of }: { readonly of: AuditRecord['caller'] }) {
-  const shown = of.username ?? of.uid ?? 'a caller without a name';
+  const shown = of.username ?? of.uid ?? 'unnamed caller';
   const session = of.kind.startsWith('kubernetes') ? undefined : sessionOfCaller(of);
   if (session === undefined) return <Text of={shown} />;
   return <Name kind="session" of={session} shown={shown} />;
@@ -127,7 +127,7 @@ export function Newcomers({ of }: { readonly of: KnownAnswer['known'] }) {
           <li>
             <span>
               <Name kind="actor" of={arn ?? whole} shown={calledBy(name) ?? whole} />{' '}
-              {arn !== undefined && <span class="aside">of {arn.split(':')[4]}</span>}
+              {arn !== undefined && <span class="aside">account {arn.split(':')[4]}</span>}
             </span>
             <time dateTime={first}>{shownTime(first)}</time>
           </li>

@@ -49,9 +49,9 @@ export function Home() {
         <div class="home-new">
           <section class="home-latest">
             <h2>
-              The latest by people and programs <a href={href('timeline')}>Timeline</a>
+              Latest requests by people and programs <a href={href('timeline')}>Open timeline</a>
             </h2>
-            <RequestRows of={records} most={8} caption="The latest requests" />
+            <RequestRows of={records} most={8} caption="Latest requests" />
           </section>
           <NewActors of={known.filter(({ kind }) => kind === 'actor')} isWhole={!more?.includes('actor')} />
           <UnnamedSessions of={unnamed.answer} />
@@ -69,10 +69,10 @@ function Examples({ of: records }: { readonly of: readonly AuditRecord[] }) {
   const name = person?.attribution.actor && filedName(person.attribution.actor);
   const key = records.find(({ caller }) => caller.accessKeyId !== undefined)?.caller.accessKeyId;
   const examples: readonly (readonly [what: string, q: string | undefined, as?: string])[] = [
-    ['an object', deleted?.request?.name, 'object'],
-    ['a person', name],
-    ['an access key', key],
-    ['an audit id', unsure?.auditId],
+    ['object', deleted?.request?.name, 'object'],
+    ['person', name],
+    ['access key', key],
+    ['audit ID', unsure?.auditId],
   ];
   if (examples.every(([, q]) => q === undefined)) return null;
   return (
@@ -100,9 +100,9 @@ function NewActors({ of, isWhole }: { readonly of: KnownAnswer['known']; readonl
   if (newest.length === 0) return null;
   return (
     <section class="card">
-      <h2>Who is new</h2>
+      <h2>New actors</h2>
       <Newcomers of={newest} />
-      {!isWhole && <p class="aside">Of the first 1,000 names.</p>}
+      {!isWhole && <p class="aside">Based on the first 1,000 names.</p>}
     </section>
   );
 }
@@ -112,14 +112,14 @@ function UnnamedSessions({ of }: { readonly of: SessionsAnswer | undefined }) {
   const count = of.sessions.length;
   return (
     <section class={count > 0 ? 'card unnamed' : 'card'}>
-      <h2>Whom nobody can name</h2>
+      <h2>Unidentified sessions</h2>
       <p class="big-number">
         {count}
         {of.cursor !== undefined && '+'}
       </p>
       <p>
-        {count === 0 && 'No session without a name is listed.'}
-        {count > 0 && <a href={href('todo')}>{count === 1 ? 'One session' : 'Sessions'} to look into</a>}
+        {count === 0 && 'There are no unidentified sessions.'}
+        {count > 0 && <a href={href('todo')}>Review {count === 1 ? 'it' : 'them'} in the to-do list</a>}
       </p>
     </section>
   );
@@ -129,16 +129,15 @@ function UnnamedSessions({ of }: { readonly of: SessionsAnswer | undefined }) {
 function Empty() {
   return (
     <section class="card home-empty">
-      <h2>No request by a person or program is recorded yet</h2>
+      <h2>No requests by people or programs yet</h2>
       <ol>
         <li>
-          Records come from the clusters' audit logs: <Copy of="eks-whois doctor" /> tells what is off, and how to
-          switch it on.
+          Records come from the clusters' audit logs. To check the setup, run <Copy of="eks-whois doctor" />
         </li>
         <li>
-          What lies in CloudWatch Logs or in files already is loaded by <Copy of="eks-whois backfill --help" />.
+          To load logs that are already in CloudWatch Logs or in files, see <Copy of="eks-whois backfill --help" />
         </li>
-        <li>Without it, paste a session of the last 90 days above: CloudTrail is asked.</li>
+        <li>To look up a session of the last 90 days in CloudTrail, paste it above. That works without records.</li>
       </ol>
     </section>
   );

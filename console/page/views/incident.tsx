@@ -22,8 +22,8 @@ export function Incident() {
         <h1>Incident</h1>
         <p class="aside">
           {isKept.value
-            ? 'Kept in this tab of your browser alone, until it is closed.'
-            : 'This browser keeps nothing more: save it before you reload or close the page.'}
+            ? 'Stored only in this browser tab, until you close it.'
+            : "This browser can't store the report. Save it before you reload or close the page."}
         </p>
         {records.length > 0 && <Actions of={report} />}
       </header>
@@ -36,10 +36,11 @@ export function Incident() {
 function Empty() {
   return (
     <div class="empty">
-      <p>Nothing is collected yet.</p>
+      <p>This report has no requests yet.</p>
       <p>
-        Open a request in the <a href={href('timeline')}>timeline</a> and add it: who was behind it, by which session
-        and key, and how certain that is, stand here as a report to be saved, printed or pasted into a ticket.
+        Open a request in the <a href={href('timeline')}>timeline</a> and add it. The report shows who made each
+        request, with which session and access key, and how certain that is. Save it, print it, or paste it into a
+        ticket.
       </p>
     </div>
   );
@@ -62,16 +63,16 @@ function Report({ of: report }: { readonly of: DraftReport }) {
           <textarea
             rows={3}
             value={report.comment}
-            placeholder="What happened, and what was done about it"
+            placeholder="What happened, and how you responded"
             onInput={(event) => setWords({ comment: event.currentTarget.value })}
           />
         </label>
       </form>
-      <article class="card report" aria-label="The report">
+      <article class="card report" aria-label="Incident report">
         <Document of={reportBlocks(report)} />
         <Document of={requestsBlocks(report)} onTakeOut={(row) => changeDraft((now) => withoutRow(now, row))} />
         {report.records.length >= MOST_REQUESTS && (
-          <p class="busy">A report holds {MOST_REQUESTS.toLocaleString()} requests: there is no room for more.</p>
+          <p class="busy">This report is full. It can have {MOST_REQUESTS.toLocaleString()} requests at most.</p>
         )}
       </article>
     </>
@@ -97,7 +98,7 @@ const FORMATS: readonly (readonly [name: string, ending: string, type: string, o
 function Actions({ of: report }: { readonly of: DraftReport }) {
   const name = `incident-${report.window?.from.slice(0, 10) ?? 'report'}`;
   const empty = () => {
-    if (confirm('Take all requests out, with the title and the comment?')) changeDraft(() => EMPTY_DRAFT);
+    if (confirm('Remove all requests, the title and the comment?')) changeDraft(() => EMPTY_DRAFT);
   };
   return (
     <div class="incident-actions">
@@ -116,7 +117,7 @@ function Actions({ of: report }: { readonly of: DraftReport }) {
         </button>
       </span>
       <button type="button" class="plain" onClick={empty}>
-        Empty
+        Clear report
       </button>
     </div>
   );
@@ -142,7 +143,7 @@ function RequestOffer({ q }: { readonly q: string }) {
       {found.length > 0 && <AddToIncident of={found} />}
       {found.length === 0 && <WithoutRequest who={who} records={records} />}
       <p class="busy">
-        The whole report, with all that the person did around that time and what to do next:{' '}
+        For the full report, with everything that the person did around that time and what to do next, run{' '}
         <Copy of={`eks-whois incident ${operand(q)}`} />
       </p>
     </div>
@@ -161,8 +162,8 @@ function WithoutRequest({ who, records }: WithoutRequestProps) {
   if (who.isBusy || records.isBusy) return <p class="busy">Loading…</p>;
   return (
     <p class="busy">
-      No request of its own is recorded: look for what was done in the <a href={href('timeline')}>timeline</a>, and add
-      it from there.
+      No recorded request belongs to this search. Find the requests in the <a href={href('timeline')}>timeline</a> and
+      add them there.
     </p>
   );
 }

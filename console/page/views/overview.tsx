@@ -33,8 +33,8 @@ export function Overview() {
       {problem?.problem !== undefined && <Problem of={problem.problem} again={problem.again} />}
       {summary.problem?.status === 404 && (
         <p class="aside">
-          This service is of an earlier version, which counts nothing: how much is attributed, how long it takes and
-          what it costs are told once it is updated.
+          This service has an earlier version, which does not count records. Update it to see how much is attributed,
+          how long that takes and what it costs.
         </p>
       )}
       {summary.answer !== undefined && <SummaryCards of={summary.answer} />}
@@ -67,16 +67,18 @@ function SummaryCards({ of: summary }: { readonly of: SummaryAnswer }) {
         <Card title="Attributed">
           <p class="big-number">{percent(share)}</p>
           <p class="aside">
-            of {countOf(statuses).toLocaleString()} records of people and programs;{' '}
-            {(statuses.system ?? 0).toLocaleString()} are the cluster's own work
+            {(statuses.attributed ?? 0).toLocaleString()} of {countOf(statuses).toLocaleString()} records by people and
+            programs. {(statuses.system ?? 0).toLocaleString()} system records are not included.
           </p>
         </Card>
-        <Card title="From the event to the final answer">
+        <Card title="Time to final answer">
           <p class="big-number">{seconds(lag.p50)}</p>
-          <p class="aside">for half of the records, {seconds(lag.p95)} for 95 of 100. Without what backfill loaded</p>
+          <p class="aside">
+            for 50% of the records, {seconds(lag.p95)} for 95%. Records loaded by backfill are not included.
+          </p>
         </Card>
         <Health of={summary} />
-        <Card title="What it costs">
+        <Card title="Estimated cost">
           <p class="big-number">
             {monthlyCost(summary).toLocaleString(navigator.language, {
               style: 'currency',
@@ -85,8 +87,8 @@ function SummaryCards({ of: summary }: { readonly of: SummaryAnswer }) {
             })}
           </p>
           <p class="aside">
-            a month: estimated, by list prices of us-east-1, as if all days were like those that are looked at. The
-            audit log's own cost in CloudWatch is not in it
+            per month, at list prices in us-east-1, if every day is like the days in this time range. The cost of the
+            audit log in CloudWatch is not included.
           </p>
         </Card>
       </div>
@@ -108,23 +110,29 @@ function Health({ of: { now, newest, counting } }: { readonly of: SummaryAnswer 
   const ago = (time: string) => clock - (parseInstant(time) ?? 0);
   const isLate = settledAt === undefined || ago(settledAt) > SETTLE_IS_LATE;
   return (
-    <Card title="Ingest and settle">
+    <Card title="Pipeline health">
+      <p>{newest === undefined ? 'No events in this time range.' : newestWords(durationText(ago(newest)))}</p>
       <p>
         {ingestedAt === undefined
-          ? 'Ingest stored nothing yet.'
-          : `Ingest stored something ${durationText(ago(ingestedAt))} ago.`}{' '}
-        {newest === undefined ? 'No event of that time.' : `The newest event is ${durationText(ago(newest))} old.`}
+          ? 'Ingest has not stored anything yet.'
+          : `Ingest last stored records ${durationText(ago(ingestedAt))} ago.`}
       </p>
       <p class={isLate ? 'denied-count' : undefined}>
-        {settledAt === undefined ? 'Settle never ran.' : `Settle ran ${durationText(ago(settledAt))} ago.`}
+        {settledAt === undefined ? 'Settle has not run yet.' : `Settle last ran ${durationText(ago(settledAt))} ago.`}
       </p>
       {omits && <p>{`Reads of ${omits.join(', ')} are not recorded.`}</p>}
       <p class="aside">
-        {behind.length > 0 && `${behind.length} of these hours are not counted to the end yet. `}
-        {since !== undefined && `Counted is what was stored since ${shownTime(since)}.`}
+        {behind.length > 0 && `${behind.length} hours of this time range are not fully counted yet. `}
+        {since !== undefined && `Counts include records stored since ${shownTime(since)}.`}
       </p>
     </Card>
   );
+}
+
+/** Only a range up to now shows how far the service is behind. */
+function newestWords(age: string): string {
+  if (range.value.last === undefined) return `The newest event in this time range is ${age} old.`;
+  return `Data is ${age} behind (the age of the newest event).`;
 }
 
 /** A day is what the directory is exact to. */
@@ -140,26 +148,28 @@ function Clusters({ of: { known, more } }: { readonly of: KnownAnswer }) {
     <Card title="Clusters">
       <p class={silent > 0 ? 'denied-count' : undefined}>
         {clustersWords(rows.length, silent)}
-        {more?.includes('cluster') && ` There are more clusters than these ${rows.length}.`}
+        {more?.includes('cluster') && ` There are more clusters; only these ${rows.length} are loaded.`}
       </p>
       <ul class="overview-list">
         {rows.slice(0, MOST_LISTED).map(({ name, last, silent: since }) => (
           <li>
             <Name kind="cluster" of={name} />
-            {since > SILENT_AFTER && <span class="tag tag-wrong">nothing since</span>}
+            {since > SILENT_AFTER && <span class="tag tag-wrong">silent since</span>}
             <time dateTime={last}>{formatTime(parseInstant(last) ?? 0, 'day')}</time>
           </li>
         ))}
       </ul>
-      <p class="aside">Last seen, exact to the day.</p>
+      <p class="aside">The date is the day when the cluster was last seen.</p>
     </Card>
   );
 }
 
 function clustersWords(all: number, silent: number): string {
-  if (all === 0) return 'No cluster is known yet.';
-  if (silent > 0) return `${silent} of ${all} may have sent nothing in the last 24 hours.`;
-  return all === 1 ? 'It sent something in the last 24 hours.' : `All ${all} sent something in the last 24 hours.`;
+  if (all === 0) return 'No clusters yet.';
+  if (silent > 0) return `${silent} of ${all} clusters may have sent nothing in the last 24 hours.`;
+  return all === 1
+    ? 'The cluster sent events in the last 24 hours.'
+    : `All ${all} clusters sent events in the last 24 hours.`;
 }
 
 const MOST_LISTED = 12;
@@ -177,7 +187,7 @@ function NewActors({ of: { known, more } }: { readonly of: KnownAnswer }) {
     <Card title="New actors">
       <p>
         {fresh.length.toLocaleString()} of {actors.length.toLocaleString()}
-        {more?.includes('actor') && '+'} were first seen in the time that is looked at.
+        {more?.includes('actor') && '+'} actors were first seen in this time range.
       </p>
       <Newcomers of={fresh.slice(0, MOST_LISTED)} />
       <Rest count={fresh.length - MOST_LISTED} />
@@ -196,11 +206,11 @@ function Shares({ of: summary, span }: { readonly of: SummaryAnswer; readonly sp
         span={span}
         bins={bins}
         unread={unread}
-        unreadIs="not counted to the end"
-        head={<h2>Over time</h2>}
+        unreadIs="not fully counted"
+        head={<h2>Attribution over time</h2>}
         tone={tone}
         label={(name) => <a href={href('timeline', { status: name })}>{name}</a>}
-        scope="Records of people and programs"
+        scope="Records by people and programs"
         numbers={
           <Numbers
             of={bins}

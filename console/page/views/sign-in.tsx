@@ -6,7 +6,7 @@ export function SignIn() {
   return (
     <main class="alone">
       <h1>eks-whois</h1>
-      <p>Which person did this to our cluster? Sign in to ask.</p>
+      <p>Which person did this to our cluster? Sign in to find out.</p>
       {signInProblem.value !== undefined && (
         <p class="problem" role="alert">
           {signInProblem.value}
@@ -25,13 +25,14 @@ export function HowToOpen() {
   return (
     <main class="alone">
       <h1>eks-whois</h1>
-      <p>This service takes requests that are signed with AWS credentials, which a web page cannot do.</p>
-      <p>Open the same page on your machine, with your own credentials:</p>
+      <p>This service requires AWS credentials, which a web page can't use.</p>
+      <p>To open this page with your own credentials, run this command on your machine:</p>
       <pre>
         <code>eks-whois console --api {api}</code>
       </pre>
       <p>
-        Or give the service an issuer of tokens (the parameter <code>authorizer: jwt</code>), and sign in here.
+        To sign in on this page instead, deploy the service with the parameter <code>authorizer: jwt</code> and a token
+        issuer.
       </p>
     </main>
   );

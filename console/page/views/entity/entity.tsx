@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import { filedName } from '../../../../lib/attribution/actor-names.ts';
 import { roleOfRecord } from '../../../../lib/attribution/role-of-record.ts';
+import { isAccessKeyId } from '../../../../lib/identity/access-key.ts';
 import { parseInstant } from '../../../../lib/time.ts';
 import { latestStages } from '../../../../lib/usecases/activity/requests.ts';
 import { sessionsOfRecords } from '../../../../lib/usecases/query/anything/sessions-of-records.ts';
@@ -35,7 +36,7 @@ export function entityView(kind: EntityKind) {
   return function EntityView() {
     const { params } = place.value;
     const [of, cluster] = [params.get('of') ?? '', params.get('cluster') ?? undefined];
-    if (of === '') return <p class="problem">The address does not say which {kind} is meant.</p>;
+    if (of === '') return <p class="problem">This link does not name a {kind}. Search for one above.</p>;
     return <Entity key={`${of} ${cluster}`} subject={{ kind, of, cluster }} />;
   };
 }
@@ -76,7 +77,7 @@ function Entity({ subject }: { readonly subject: Subject }) {
       </header>
       {problem !== undefined && <Problem of={problem} again={again} />}
       {subject.kind === 'session' && <WhoseSession of={subject.of} />}
-      {answer === undefined && problem === undefined && <p class="busy">Reading its records…</p>}
+      {answer === undefined && problem === undefined && <p class="busy">Loading…</p>}
       {answer !== undefined && records.length === 0 && <NothingThen rows={rows} of={answer} />}
       {answer !== undefined && records.length > 0 && (
         <>
@@ -136,26 +137,27 @@ function Scope({ subject, records, of, isWithoutSystem, onMore }: ScopeProps) {
   const toggles = subject.kind === 'cluster' || subject.kind === 'namespace';
   return (
     <p class="entity-said">
-      <strong>{basisOf(records.length, of)}</strong> in this time range{hasMore && '; the others are not counted'}.{' '}
+      <strong>{basisOf(records.length, of)}</strong> in this time range
+      {hasMore && (of.inOrder === false ? '; others are not counted' : '; older ones are not counted')}.{' '}
       {hasMore && onMore !== undefined && (
         <button type="button" class="plain" onClick={onMore}>
-          Count more of them
+          Count more
         </button>
       )}{' '}
       {denied > 0 && <span class="denied-count">{denied} denied.</span>}{' '}
       {toggles && (
         <>
-          {isWithoutSystem ? "Without the cluster's own work. " : "With the cluster's own work. "}
+          {isWithoutSystem ? 'System requests are not included. ' : 'System requests are included. '}
           <button
             type="button"
             class="plain"
             onClick={() => change({ system: isWithoutSystem ? 'shown' : null }, { replacing: true })}
           >
-            {isWithoutSystem ? 'Count it too' : 'Leave it out'}
+            {isWithoutSystem ? 'Include them' : 'Leave them out'}
           </button>
         </>
       )}{' '}
-      <a href={href('timeline', inTimeline(subject))}>See them in the timeline</a>
+      <a href={href('timeline', inTimeline(subject))}>Open in timeline</a>
     </p>
   );
 }
@@ -182,12 +184,12 @@ function NothingThen({ rows, of: { cursor, examined } }: NothingProps) {
     <div class="empty">
       <p>
         {cursor === undefined
-          ? 'No record of it in this time range.'
-          : `No record of it in the ${examined.toLocaleString()} records scanned so far; this time range has more.`}
+          ? `No requests in this time range (${examined.toLocaleString()} records scanned).`
+          : `No requests in the ${examined.toLocaleString()} records scanned so far. This time range has more records.`}
       </p>
       {day !== undefined && (
         <button type="button" onClick={() => change({ from: `${day}T00:00:00Z`, to: `${day}T23:59:59Z`, last: null })}>
-          Look at {day}, when it was last seen
+          Show {day}, when it was last seen
         </button>
       )}
     </div>
@@ -224,9 +226,9 @@ function Panels({ subject, records, unread }: PanelsProps) {
       )}
       <section class="panel wide">
         <h2>
-          The latest <a href={href('timeline', asked)}>Timeline</a>
+          Latest requests <a href={href('timeline', asked)}>Open in timeline</a>
         </h2>
-        <RequestRows of={records} most={LISTED} caption="The latest requests" />
+        <RequestRows of={records} most={LISTED} caption="Latest requests" />
       </section>
     </div>
   );
@@ -238,7 +240,9 @@ const MOST_SESSIONS = 50;
 function WhoseSession({ of }: { readonly of: string }) {
   const { answer } = useQuery<WhoAnswer>('/whois', [['q', of]]);
   if (answer?.attribution === undefined) return null;
-  return <AnswerCard of={{ ...answer, attribution: answer.attribution }} q={of} about="Who is behind it" level={2} />;
+  return (
+    <AnswerCard of={{ ...answer, attribution: answer.attribution }} q={of} about="Who used this session" level={2} />
+  );
 }
 
 const MOST_ROLES = 10;
@@ -258,7 +262,7 @@ function Others({ of: subject, records }: { readonly of: Subject; readonly recor
         ],
   );
   const read = latestStages(answer?.records ?? []);
-  const ofNewest = answer?.cursor === undefined ? '' : `, of their newest ${MOST.toLocaleString()} records`;
+  const ofNewest = answer?.cursor === undefined ? '' : ` (in the newest ${MOST.toLocaleString()} records)`;
   const others = read.filter((record) => whoOf(record).actor !== undefined);
   const maybe = read.filter(({ attribution: { candidates = [] } }) =>
     candidates.some(({ actor }) => [filedName(actor), actor.arn, actor.principalId].includes(subject.of)),
@@ -267,12 +271,12 @@ function Others({ of: subject, records }: { readonly of: Subject; readonly recor
     <>
       {maybe.length > 0 && (
         <p class="maybe">
-          {maybe.length} more {maybe.length === 1 ? 'request' : 'requests'} on the same roles{ofNewest} can be theirs or
-          somebody else's: <a href={href('timeline', { candidate: subject.of })}>see them</a>.
+          {maybe.length} more {maybe.length === 1 ? 'request' : 'requests'} with the same roles{ofNewest} may be theirs
+          or someone else's. <a href={href('timeline', { candidate: subject.of })}>Show them</a>
         </p>
       )}
       {others.length > 0 && (
-        <People of={others} asked={{ role: roles }} title={`Others on the same roles${ofNewest}`} />
+        <People of={others} asked={{ role: roles }} title={`Others with the same roles${ofNewest}`} />
       )}
     </>
   );
@@ -301,20 +305,25 @@ function Facts({ subject, rows, records }: FactsProps) {
       class="facts"
       of={[
         ['ARN', copies(arns)],
-        ['id', copies(ids)],
-        ['session', kind === 'session' ? <Copy of={of} /> : undefined],
-        ['role', roleShown && <Name kind="role" of={roleShown} />],
+        ['ID', copies(ids)],
+        [sessionTitle(of), kind === 'session' ? <Copy of={of} /> : undefined],
+        ['Role', roleShown && <Name kind="role" of={roleShown} />],
         [
-          'cluster',
+          'Cluster',
           kind === 'namespace' ? (
             <Clusters of={cluster === undefined ? rows.map((row) => row.cluster) : [cluster]} />
           ) : undefined,
         ],
-        ['first seen', first && shownTime(first)],
-        ['last seen on', last && formatTime(parseInstant(last) ?? 0, 'day')],
+        ['First seen', first && shownTime(first)],
+        ['Last seen', last && formatTime(parseInstant(last) ?? 0, 'day')],
       ]}
     />
   );
+}
+
+/** A session is addressed by its access key, if that is known. */
+function sessionTitle(of: string): string {
+  return isAccessKeyId(of) ? 'Access key' : 'Session';
 }
 
 function copies(of: ReadonlySet<string>) {

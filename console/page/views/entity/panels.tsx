@@ -31,12 +31,12 @@ export function Hours({ of, asked, unread }: HoursProps) {
   const most = Math.max(1, ...days.flatMap(({ counts }) => counts));
   return (
     <section class="panel hours-panel">
-      <h2>When</h2>
+      <h2>Activity by hour</h2>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must scroll by keys too (WCAG 2.1.1) */}
       <section class="hours-frame" aria-label="By day and hour" tabIndex={0}>
         <table class="hours">
           <caption class="unseen">
-            Requests by day and hour, {zone.value === 'utc' ? 'in UTC' : "in this browser's zone"}
+            Requests by day and hour, {zone.value === 'utc' ? 'in UTC' : 'in local time'}
           </caption>
           <thead>
             <tr>
@@ -80,8 +80,8 @@ interface CellProps {
 
 function Cell({ count, day, hour, asked }: CellProps) {
   if (count === 0) return <span class="unseen">{EMPTY[classOf(day, hour) ?? 'idle']}</span>;
-  const more = day.reads[hour] === 'all' ? '' : '; not all of that hour is loaded';
-  const said = `${count} on ${dayWords(day)} from ${String(hour).padStart(2, '0')}:00${more}`;
+  const more = day.reads[hour] === 'all' ? '' : '; this hour is only partly loaded';
+  const said = `${count} on ${dayWords(day)} at ${String(hour).padStart(2, '0')}:00${more}`;
   if (day.start === undefined) return <span title={said}>{count}</span>;
   const from = day.start + hour * HOUR;
   return (
@@ -165,7 +165,7 @@ export function Places({ of, asked }: ListProps) {
           <li>
             <span class="where">
               {namespace === '-' ? (
-                <span class="aside">in no namespace</span>
+                <span class="aside">Cluster-wide</span>
               ) : (
                 <Name kind="namespace" of={namespace} within={{ cluster }} />
               )}
@@ -223,7 +223,7 @@ export function Verbs({ of, asked }: { readonly of: readonly AuditRecord[]; read
   };
   return (
     <section class="panel">
-      <h2>What</h2>
+      <h2>Resources and verbs</h2>
       <Table
         class="verbs"
         caption="Requests by resource and verb"

@@ -16,7 +16,7 @@ type SeriesField = (typeof SERIES_FIELDS)[number];
 const TITLES: Readonly<Record<SeriesField, string>> = {
   status: 'Status',
   verb: 'Verb',
-  actor: 'Who',
+  actor: 'Actor',
   cluster: 'Cluster',
 };
 /** As many series as there are colours that one can tell apart. */
@@ -45,9 +45,9 @@ export function Chart({ rows, counts, unread, counted, scope }: ChartProps) {
   const missing =
     counted === undefined
       ? { unread, unreadIs: 'not loaded' }
-      : { unread: counted.unread, unreadIs: 'not counted to the end' };
+      : { unread: counted.unread, unreadIs: 'not fully counted' };
   return (
-    <section class="chart card" aria-label="Over time">
+    <section class="chart card" aria-label="Requests over time">
       <OverTime
         what={counted === undefined ? 'Requests' : 'Records'}
         span={{ from, to }}
@@ -66,7 +66,7 @@ export function Chart({ rows, counts, unread, counted, scope }: ChartProps) {
 function By({ of }: { readonly of: SeriesField }) {
   return (
     <label class="check">
-      By
+      Group by
       <select value={of} onChange={(event) => change({ by: event.currentTarget.value }, { replacing: true })}>
         {SERIES_FIELDS.map((each) => (
           <option value={each}>{TITLES[each]}</option>

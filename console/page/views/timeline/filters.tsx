@@ -25,7 +25,7 @@ export function Chips() {
           isAdding.value = true;
         }}
       >
-        + Filter
+        Add filter
       </button>
       {filters.length > 1 && (
         <button type="button" class="plain" onClick={() => change(withoutFilters(place.value.params))}>
@@ -55,7 +55,7 @@ function Chip({ of: { field, value, isNegated } }: { readonly of: Filter }) {
       </span>
       <button
         type="button"
-        aria-label={writtenText(`No longer: ${said}`)}
+        aria-label={writtenText(`Remove filter: ${said}`)}
         onClick={() => change(asking(place.value.params, { field, value }, undefined))}
       >
         <Icon of="close" />
@@ -77,7 +77,7 @@ function AddFilter({ onClose }: { onClose(): void }) {
   const chosen = isField(field.value) ? FIELDS[field.value] : FIELDS.object;
   const words = 'words' in chosen ? chosen.words : [];
   return (
-    <Dialog title="Only records with" onClose={onClose}>
+    <Dialog title="Add filter" onClose={onClose}>
       <form
         class="range-sheet"
         onSubmit={(event) => {
@@ -87,7 +87,7 @@ function AddFilter({ onClose }: { onClose(): void }) {
       >
         <div class="range-ends">
           <label>
-            What
+            Field
             <select
               value={field.value}
               onChange={(event) => {
@@ -112,10 +112,10 @@ function AddFilter({ onClose }: { onClose(): void }) {
         <p class="busy">{chosen.says}</p>
         <label class="check">
           <input type="checkbox" name="not" />
-          All but these
+          Exclude this value
         </label>
         <div>
-          <button type="submit">Add</button>
+          <button type="submit">Apply</button>
         </div>
       </form>
     </Dialog>
@@ -135,7 +135,7 @@ export function FacetList({ counts, basis, onSkip }: FacetListProps) {
   return (
     <aside class="facets" aria-label="Filters">
       <button type="button" class="skip" onClick={onSkip}>
-        To the rows
+        Skip to rows
       </button>
       <p class="busy">{basis}</p>
       {FACETS.map((facet) => (
@@ -176,7 +176,7 @@ function FacetValues({ facet: { field, title }, counted }: FacetValuesProps) {
             isWhole.value = !isWhole.value;
           }}
         >
-          {isWhole.value ? 'fewer' : `${values.length - FEW} more`}
+          {isWhole.value ? 'Show fewer' : `Show ${values.length - FEW} more`}
         </button>
       )}
     </section>
@@ -213,8 +213,8 @@ function FacetValue({ field, value, count, state }: FacetValueProps) {
         type="button"
         class="facet-turn"
         aria-pressed={state === 'not'}
-        aria-label={writtenText(`not ${value}`)}
-        title="All but this"
+        aria-label={writtenText(`Exclude ${value}`)}
+        title="Exclude"
         onClick={() => ask(state === 'not' ? undefined : 'not')}
       >
         ≠
@@ -224,11 +224,11 @@ function FacetValue({ field, value, count, state }: FacetValueProps) {
 }
 
 const HINTS = {
-  none: 'Only this; Alt: all but this',
-  only: 'Click again: all but this',
-  not: 'Click again: whatever it is',
+  none: 'Show only this value. Alt+click: exclude it',
+  only: 'Click again to exclude this value',
+  not: 'Click again to remove this filter',
 } as const;
 
 function shownValue(field: string, value: string): string {
-  return field === 'namespace' && value === NO_NAMESPACE ? 'in no namespace' : value;
+  return field === 'namespace' && value === NO_NAMESPACE ? 'Cluster-wide' : value;
 }

@@ -36,7 +36,7 @@ export function RelatedRequests({ auditId }: { readonly auditId: string }) {
         isWanted.value = true;
       }}
     >
-      {isBusy ? 'Asking…' : 'Look for it'}
+      {isBusy ? 'Loading…' : 'Load related requests'}
     </button>
   );
 }
@@ -46,12 +46,12 @@ function OfRequest({ of: { session, serviceAccount, pod, candidates, notKnown } 
     <div class="related">
       <Candidates of={candidates} />
       {session !== undefined && (
-        <Requests title="In the same session, before and after" of={session.requests} left={session.leftOut} />
+        <Requests title="Same session, before and after" of={session.requests} left={session.leftOut} />
       )}
       {pod !== undefined && <Pod of={pod} />}
       {serviceAccount !== undefined && (
         <Requests
-          title="Tokens issued for its service account"
+          title="Tokens issued for the service account"
           of={serviceAccount.tokens.map(({ record }) => record)}
           left={serviceAccount.leftOut}
         />
@@ -67,7 +67,7 @@ function OfRequest({ of: { session, serviceAccount, pod, candidates, notKnown } 
 
 function Candidates({ of }: { readonly of: RelatedToRequest['candidates'] }) {
   return (
-    <Group title="Who may be behind it besides the program">
+    <Group title="Who else may be behind this request">
       {of.map(({ actor, oneOf = [], username = '', reasons }) => (
         <li>
           <b>
@@ -91,7 +91,7 @@ function nameOf(actor: Actor | undefined, oneOf: readonly Actor[]): string {
 function Pod({ of: { origin, changes, entries, leftOut } }: { readonly of: PodOfRequest }) {
   return (
     <>
-      <Group title="What the pod came from">
+      <Group title="Where the pod comes from">
         {origin.map(({ kind, name = '', reason, created }) => (
           <li>
             {kind} <Text of={name} /> {created !== undefined && <Request of={created} />}
@@ -101,8 +101,8 @@ function Pod({ of: { origin, changes, entries, leftOut } }: { readonly of: PodOf
           </li>
         ))}
       </Group>
-      <Requests title="Who changed it" of={changes} />
-      <Requests title="Who came into it" of={entries.map(({ record }) => record)} left={leftOut} />
+      <Requests title="Changes to the pod" of={changes} />
+      <Requests title="Access to the pod" of={entries.map(({ record }) => record)} left={leftOut} />
     </>
   );
 }

@@ -19,8 +19,8 @@ import { toldBy } from '../who/answer-side.tsx';
 import { RelatedRequests } from './related.tsx';
 
 const UNNAMED: Readonly<Partial<Record<Status, string>>> = {
-  unattributed: 'Nobody can be named',
-  pending: 'Not known yet',
+  unattributed: 'Unidentified caller',
+  pending: 'Not identified yet',
 };
 
 interface RowDetailsProps {
@@ -38,11 +38,11 @@ export function RowDetails({ row, takesFocus, onClose }: RowDetailsProps) {
     if (takesFocus) element.current?.focus();
   }, [takesFocus, row.key]);
   const { status, provisional } = record.attribution;
-  const card = { ...record, request: toldBy(record) };
+  const card = { ...record, request: toldBy(record), recorded: true } as const;
   return (
     <aside
       class="details"
-      aria-label="The request"
+      aria-label="Request details"
       tabIndex={-1}
       ref={element}
       onKeyDown={(event) => {
@@ -53,7 +53,7 @@ export function RowDetails({ row, takesFocus, onClose }: RowDetailsProps) {
         <h2>
           <Text of={UNNAMED[status] ?? whoColumn(record)} />
         </h2>
-        <button type="button" class="icon" aria-label="Close the request" title="Close (Esc)" onClick={onClose}>
+        <button type="button" class="icon" aria-label="Close request details" title="Close (Esc)" onClick={onClose}>
           <Icon of="close" />
         </button>
       </header>
@@ -65,17 +65,17 @@ export function RowDetails({ row, takesFocus, onClose }: RowDetailsProps) {
         </span>
         <AddToIncident of={[record]} />
       </p>
-      {isCorrected && <p class="tag tag-doubt">The answer was corrected while you looked</p>}
+      {isCorrected && <p class="tag tag-doubt">This answer changed after you loaded it</p>}
       <Certainty of={card} />
       <Flags of={record.attribution} />
-      <Part title="The request">
+      <Part title="Request">
         <RequestOf record={record} />
       </Part>
       <div class="details-part">
         <Ways of={card} />
       </div>
       {stages.length > 1 && <Stages of={stages} />}
-      <Part title="What belongs to it">
+      <Part title="Related requests">
         <RelatedRequests key={record.auditId} auditId={record.auditId} />
       </Part>
       <Part title="On the command line">
@@ -100,7 +100,7 @@ function Stages({ of }: { readonly of: readonly AuditRecord[] }) {
   return (
     <Part title="Stages">
       <ul>
-        {of.map(({ stage = 'no stage', response }) => (
+        {of.map(({ stage = 'unknown stage', response }) => (
           <li>
             <Text of={stage} /> {response?.code}
           </li>
@@ -123,15 +123,15 @@ function RequestOf({ record }: { readonly record: AuditRecord }) {
         ['Role', role && <Name kind="role" of={role} />],
         ['Access key', copied(caller.accessKeyId)],
         ['Username', said(caller.username)],
-        ['As', said(impersonated?.username ?? impersonated?.uid)],
+        ['Impersonated user', said(impersonated?.username ?? impersonated?.uid)],
         ['Groups', said(caller.groups?.join(', '))],
         ['Namespace', namespace && <Name kind="namespace" of={namespace} within={{ cluster }} />],
         ['Cluster', cluster && <Name kind="cluster" of={cluster} />],
-        ['From', said(source?.ips?.join(' → '))],
+        ['Source IP', said(source?.ips?.join(' → '))],
         ['User agent', said(source?.userAgent)],
-        ['Allowed', said([authorization?.decision, authorization?.reason].filter(Boolean).join(': '))],
-        ['Address', said(request?.uri)],
-        ['Audit id', copied(record.auditId)],
+        ['Decision', said([authorization?.decision, authorization?.reason].filter(Boolean).join(': '))],
+        ['Request path', said(request?.uri)],
+        ['Audit ID', copied(record.auditId)],
       ]}
     />
   );
@@ -147,14 +147,14 @@ function copied(text: string | undefined) {
 
 function shownExact(time: string | undefined): string {
   const at = time === undefined ? undefined : parseInstant(time);
-  return at === undefined ? 'no time' : formatTime(at, 'exact');
+  return at === undefined ? 'unknown time' : formatTime(at, 'exact');
 }
 
 function Json({ of }: { readonly of: unknown }) {
   const text = JSON.stringify(of, undefined, 2);
   return (
     <details class="details-part">
-      <summary>The whole record</summary>
+      <summary>Full record</summary>
       <Copy of={text} label="Copy as JSON" />
       <pre class="json">{text.split('\n').map((line) => [/^ */.exec(line), <Text of={line.trimStart()} />, '\n'])}</pre>
     </details>

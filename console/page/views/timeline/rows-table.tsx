@@ -12,7 +12,18 @@ import { formatTime, zone } from '../../core/times.ts';
 import { StatusBadge } from '../../parts/signs.tsx';
 import { Name, Text } from '../../parts/text.tsx';
 
-const COLUMNS = ['Time', 'Status', 'Who', 'Verb', 'What', 'Namespace', 'Cluster', 'Code', 'Notes'] as const;
+/** Titles by the class of each column. */
+const COLUMNS = {
+  time: 'Time',
+  status: 'Status',
+  who: 'Who',
+  verb: 'Verb',
+  what: 'Resource',
+  namespace: 'Namespace',
+  cluster: 'Cluster',
+  code: 'Response',
+  notes: 'Remarks',
+} as const;
 
 interface RowsTableProps {
   readonly rows: readonly Row[];
@@ -71,7 +82,7 @@ export function RowsTable({ rows, hasMore, open, onOpen, onEnd }: RowsTableProps
         // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: WAI-ARIA Practices, "Grid"
         role="grid"
         tabIndex={0}
-        aria-label="Requests, the newest first"
+        aria-label="Requests, newest first"
         aria-rowcount={hasMore ? -1 : rows.length + 1}
         aria-activedescendant={at < 0 ? undefined : `row-${at}`}
         onKeyDown={press}
@@ -79,8 +90,8 @@ export function RowsTable({ rows, hasMore, open, onOpen, onEnd }: RowsTableProps
       >
         <thead>
           <tr aria-rowindex={1}>
-            {COLUMNS.map((title) => (
-              <th scope="col" class={`col-${title.toLowerCase()}`}>
+            {Object.entries(COLUMNS).map(([name, title]) => (
+              <th scope="col" class={`col-${name}`}>
                 {title}
               </th>
             ))}
@@ -158,7 +169,7 @@ function Space({ height }: { readonly height: number }) {
   if (height <= 0) return null;
   return (
     <tr class="space" style={{ height: `${height}px` }}>
-      <td colSpan={COLUMNS.length} />
+      <td colSpan={Object.keys(COLUMNS).length} />
     </tr>
   );
 }
@@ -191,7 +202,7 @@ function Cells({ row }: { readonly row: Row }) {
   const { namespace } = request ?? {};
   return (
     <>
-      <td class="col-time">{row.at === undefined ? 'no time' : formatTime(row.at, 'row')}</td>
+      <td class="col-time">{row.at === undefined ? 'unknown time' : formatTime(row.at, 'row')}</td>
       <td class="col-status">
         <StatusBadge of={attribution.status} provisional={attribution.provisional} />
       </td>
@@ -272,14 +283,14 @@ interface Note {
 
 const GRAVE_WORDS: Readonly<Record<GraveKind, string>> = {
   'secrets-read': 'secrets',
-  exec: 'into a pod',
+  exec: 'exec',
   delete: 'delete',
   denied: 'denied',
   'token-request': 'token',
-  'rbac-change': 'rights',
-  impersonation: 'as another',
-  'anonymous-read': 'read',
-  'anonymous-change': 'change',
+  'rbac-change': 'RBAC',
+  impersonation: 'impersonation',
+  'anonymous-read': 'anonymous read',
+  'anonymous-change': 'anonymous change',
 };
 
 /** Said by the status already. */

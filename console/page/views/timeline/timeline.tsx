@@ -90,7 +90,7 @@ function Reader({ reading, again }: { readonly reading: Reading; again(): void }
 /** Of what the numbers beside the rows are. */
 function scopeOf(loaded: LoadState, { isKnown, problem }: Progress): string {
   if (isKnown) return loadedWords(loaded);
-  return problem === undefined ? 'Loading…' : 'Nothing is loaded';
+  return problem === undefined ? 'Loading…' : 'Not loaded';
 }
 
 /** Behind the filters, which are forty stops. */
@@ -133,12 +133,12 @@ function Head() {
           disabled={params.getAll('status').includes('system')}
           onChange={() => change(systemSwitch(params))}
         />
-        What the cluster itself does
+        Show system requests
       </label>
       <button
         type="button"
         aria-pressed={isLive}
-        title={isLive ? 'New rows come in: stop at what is here' : 'Look at what happens now (n)'}
+        title={isLive ? 'Following new requests. Click to stop' : 'Follow new requests (n)'}
         onClick={() => (isLive ? look(range.value) : lookAtNow())}
       >
         <span class="live-dot" />
@@ -148,19 +148,19 @@ function Head() {
   );
 }
 
-function Nothing({ progress: { isBusy, isKnown, cursor, problem } }: { readonly progress: Progress }) {
+function Nothing({ progress: { isBusy, isKnown, cursor, problem, examined } }: { readonly progress: Progress }) {
   if (problem !== undefined) return null;
   if (isBusy || !isKnown) return <p class="busy">Loading…</p>;
   return (
     <div class="empty">
       <p>
         {cursor === undefined
-          ? 'No request like this was recorded in this time range.'
-          : 'No request like this in the records that were read so far.'}
+          ? `No matching requests in this time range (${examined.toLocaleString()} records scanned).`
+          : `No matching requests in the ${examined.toLocaleString()} records scanned so far.`}
       </p>
       {leavesOutSystem(place.value.params) && (
         <button type="button" onClick={() => change(systemSwitch(place.value.params))}>
-          Show what the cluster itself did
+          Show system requests
         </button>
       )}
     </div>
@@ -184,7 +184,7 @@ function whichOf({ requests, isWhole }: LoadState, { isByTime }: Progress): stri
 /** What there is besides the requests that are here. */
 function restWords({ isWhole }: LoadState, { cursor, isByTime }: Progress): string {
   if (isWhole) return ' in this time range. ';
-  if (cursor === undefined) return '; some that came since are not. ';
+  if (cursor === undefined) return '; some newer ones are not. ';
   return isByTime ? '; older ones are not. ' : '; others are not. ';
 }
 
@@ -198,12 +198,12 @@ function Foot({ rows, loaded, progress, onMore, onAnew }: FootProps) {
       {loadedWords(loaded)}
       {restWords(loaded, progress)}
       {leavesOutSystem(place.value.params) &&
-        'What the cluster itself and AWS did, and anonymous requests that were not let in, are left out. '}
-      {examined > loaded.records && `${examined.toLocaleString()} records were scanned. `}
+        'System requests are hidden: those of the cluster and AWS, and denied anonymous ones. '}
+      {examined > loaded.records && `${examined.toLocaleString()} records scanned. `}
       {isBusy && 'Loading…'}
       {!isBusy && cursor !== undefined && (
         <button type="button" class="plain" onClick={onMore}>
-          Read on
+          Load more
         </button>
       )}
       {newest.length > 0 && (
@@ -211,16 +211,16 @@ function Foot({ rows, loaded, progress, onMore, onAnew }: FootProps) {
           {' '}
           <AddToIncident
             of={newest}
-            label={`Add ${whichOf(loaded, progress)} ${newest.length.toLocaleString()} to the incident`}
+            label={`Add ${whichOf(loaded, progress)} ${newest.length.toLocaleString()} to incident`}
           />
         </>
       )}
       {gap !== undefined && (
         <>
           {' '}
-          More came at once than was read.
+          Some new requests are missing here.{' '}
           <button type="button" class="plain" onClick={onAnew}>
-            Read anew
+            Reload
           </button>
         </>
       )}

@@ -44,7 +44,7 @@ export function Group({ of: { key, why, next, rows }, hasMore, notesOf, onNote }
     { title: 'Last seen', cell: ({ last }) => last && shownTime(last) },
     { title: 'Records', class: 'number', cell: ({ count }) => count?.toLocaleString() },
     { title: 'Where', cell: (row) => <Places {...row} /> },
-    { title: 'Look into it', cell: (row) => <Actions of={row} notes={notesOf(row)} onNote={onNote} /> },
+    { title: 'Investigate', cell: (row) => <Actions of={row} notes={notesOf(row)} onNote={onNote} /> },
   ];
   return (
     <section class="card todo-group" aria-label={key}>
@@ -59,7 +59,7 @@ export function Group({ of: { key, why, next, rows }, hasMore, notesOf, onNote }
         <code class="aside">{key}</code>
         {next !== undefined && (
           <p class="todo-next">
-            <b>Next</b> {next.replaceAll('`', '')} {cause !== undefined && <Copy of={cause} />}
+            <b>Next step</b> {next.replaceAll('`', '')} {cause !== undefined && <Copy of={cause} />}
           </p>
         )}
       </header>
@@ -107,7 +107,7 @@ function Actions({ of: row, notes, onNote }: ActionsProps) {
       ))}
       {notes !== undefined && aboutOf(row) !== undefined && (
         <button type="button" class="plain" onClick={() => onNote(row)}>
-          {notes.length > 0 ? `Notes (${notes.length})` : 'Note…'}
+          {notes.length > 0 ? `Notes (${notes.length})` : 'Add note'}
         </button>
       )}
     </div>
@@ -139,7 +139,7 @@ function Marks({ of: row, notes }: { readonly of: TodoRow; readonly notes: reado
   return (
     <>
       {flag !== undefined && <StatusBadge of={status} />} {open && <span class="tag">open</span>}{' '}
-      {isLookedAt(notes, row) && <span class="tag tag-good">looked at</span>}
+      {isLookedAt(notes, row) && <span class="tag tag-good">reviewed</span>}
       {latest !== undefined && (
         <p class="todo-note">
           <Text of={latest.text} />

@@ -23,13 +23,17 @@ import { Copy, Text } from '../../parts/text.tsx';
 import { Group } from './group.tsx';
 
 const LISTS: readonly (readonly [list: string, title: string, about: string])[] = [
-  ['unattributed', 'Nobody known', 'Sessions that nobody can be named for.'],
-  ['ambiguous', 'Ambiguous', 'Sessions of one of several: nobody is named.'],
-  ['partial', 'Partly known', 'Sessions that are followed part of the way to the person.'],
-  ['pending', 'Pending', 'Sessions for which the last word is still to come.'],
-  ['anonymous', 'Anonymous', 'Requests without any credentials that were let in.'],
-  ['forged', 'Forged or by name', "Sessions under another user's name, or found by a name that the caller chose."],
-  ['nodes', 'On node roles', 'Sessions with the role of a node, or a name of EKS, by somebody who is neither.'],
+  ['unattributed', 'Unidentified', 'Sessions without a known actor.'],
+  ['ambiguous', 'Ambiguous', 'Sessions with several possible actors. None of them is named.'],
+  ['partial', 'Partial', 'Sessions that were traced only part of the way to the person.'],
+  ['pending', 'Pending', 'Sessions whose answer is not final yet.'],
+  ['anonymous', 'Anonymous', 'Requests without credentials that the cluster allowed.'],
+  [
+    'forged',
+    'Forged or by name',
+    "Sessions that use another user's name, or that were matched by a name that the caller chose.",
+  ],
+  ['nodes', 'Node roles', "Sessions with a node's role or a username of EKS, used by someone who is neither."],
 ];
 
 /** What nobody can name, or should be looked into, by what is to be done about it. */
@@ -50,7 +54,7 @@ export function Todo() {
         </nav>
       </header>
       <p class="aside">
-        {about} {flags === undefined ? 'Of all times, the latest first.' : 'Of the time that is looked at.'}
+        {about} {flags === undefined ? 'All times, latest first.' : 'In this time range.'}
       </p>
       {flags === undefined ? (
         <SessionList key={list} list={list} />
@@ -86,9 +90,7 @@ function FlagList({ list }: { readonly list: string }) {
     <>
       {problem !== undefined && <NoNotes problem={problem} again={again} />}
       {answer?.cursor !== undefined && (
-        <p class="aside">
-          More than 1,000 notes were written since: what was noted before those looks as if it was not.
-        </p>
+        <p class="aside">Only the newest 1,000 notes are loaded. Sessions with older notes look as if they had none.</p>
       )}
       <Rows
         of={flaggedRows(records, flags)}
@@ -132,11 +134,13 @@ function Rows({ of, notesOf: before, problem, isKnown, isBusy, hasMore, more, ag
   const showsLookedAt = params.get('looked') === 'shown';
   const ofState = of.filter(({ open }) => state === null || open === (state === 'open'));
   const shown = ofState.filter((row) => showsLookedAt || !isLookedAt(notesOf(row), row));
-  if (!isKnown) return problem === undefined ? <p class="busy">Asking…</p> : <Problem of={problem} again={again} />;
+  if (!isKnown) return problem === undefined ? <p class="busy">Loading…</p> : <Problem of={problem} again={again} />;
   return (
     <div class="todo-groups" aria-busy={isBusy}>
       <Choices left={ofState.length - shown.length} />
-      {shown.length === 0 && <p class="empty">{hasMore ? 'Nothing to do here so far.' : 'Nothing to do here.'}</p>}
+      {shown.length === 0 && (
+        <p class="empty">{hasMore ? 'Nothing to review in the loaded sessions.' : 'Nothing to review here.'}</p>
+      )}
       {groupsOf(shown).map((group) => (
         <Group
           key={group.key}
@@ -151,7 +155,7 @@ function Rows({ of, notesOf: before, problem, isKnown, isBusy, hasMore, more, ag
       {problem !== undefined && <Problem of={problem} again={again} />}
       {hasMore && (
         <button type="button" disabled={isBusy} onClick={more}>
-          {isBusy ? 'Reading…' : `Read on: there are more than ${of.length.toLocaleString()}`}
+          {isBusy ? 'Loading…' : `Load more (${of.length.toLocaleString()} loaded)`}
         </button>
       )}
       {noted.value !== undefined && (
@@ -184,9 +188,9 @@ function Choices({ left }: { readonly left: number }) {
           value={params.get('state') ?? ''}
           onChange={({ currentTarget: { value } }) => change({ state: value || null }, { replacing: true })}
         >
-          <option value="">open and final</option>
-          <option value="open">open: may still be settled</option>
-          <option value="final">final</option>
+          <option value="">Open and final</option>
+          <option value="open">Open: may still change</option>
+          <option value="final">Final</option>
         </select>
       </label>
       {(left > 0 || showsLookedAt) && (
@@ -196,7 +200,7 @@ function Choices({ left }: { readonly left: number }) {
             checked={showsLookedAt}
             onChange={() => change({ looked: showsLookedAt ? null : 'shown' }, { replacing: true })}
           />
-          What was looked at{left > 0 && ` (${left})`}
+          Show reviewed{left > 0 && ` (${left})`}
         </label>
       )}
     </div>
@@ -205,7 +209,7 @@ function Choices({ left }: { readonly left: number }) {
 
 function NoNotes({ problem, again }: { readonly problem: ApiProblem; again(): void }) {
   if (problem.status !== 404) return <Problem of={problem} again={again} />;
-  return <p class="aside">This service keeps no notes yet: nothing can be marked as looked at.</p>;
+  return <p class="aside">This service does not store notes. Update it to mark sessions as reviewed.</p>;
 }
 
 interface NoteDialogProps {
@@ -219,9 +223,9 @@ interface NoteDialogProps {
 }
 
 const NOTE_WORDS: Readonly<Record<NoteView['kind'], string>> = {
-  'looked-at': 'looked at it',
-  reopened: 'opened it again',
-  note: 'noted',
+  'looked-at': 'marked it as reviewed',
+  reopened: 'reopened it',
+  note: 'added a note',
 };
 
 /** What people said of a session, and what one has to say: kept by the service, and never changed. */
@@ -250,7 +254,7 @@ function NoteDialog({ about, of: { count, last }, notes, wasLookedAt, onKept, on
     );
   };
   return (
-    <Dialog title="Looked at" onClose={onClose}>
+    <Dialog title="Review session" onClose={onClose}>
       <form
         class="note-form"
         onSubmit={(event) => {
@@ -265,7 +269,7 @@ function NoteDialog({ about, of: { count, last }, notes, wasLookedAt, onKept, on
                 <p class="aside">
                   {shownTime(when)},{' '}
                   <Text of={who.nameIs === 'stated' ? `${who.name} (${who.id})` : (who.name ?? who.id)} />
-                  {who.statedBy && ' (by their own word)'} {NOTE_WORDS[kind]}
+                  {who.statedBy && ' (name not verified)'} {NOTE_WORDS[kind]}
                 </p>
                 <Text of={said} />
               </li>
@@ -273,7 +277,7 @@ function NoteDialog({ about, of: { count, last }, notes, wasLookedAt, onKept, on
           </ul>
         )}
         <label>
-          What was found out
+          What did you find out?
           <textarea
             rows={3}
             maxLength={2_000}
@@ -283,7 +287,9 @@ function NoteDialog({ about, of: { count, last }, notes, wasLookedAt, onKept, on
             }}
           />
         </label>
-        <p class="aside">The service keeps it with your name and the time. It cannot be changed or deleted.</p>
+        <p class="aside">
+          The service stores this note with your name and the time. Notes can't be changed or deleted.
+        </p>
         {problem.value !== '' && (
           <p class="problem" role="alert">
             {problem.value}
@@ -291,10 +297,10 @@ function NoteDialog({ about, of: { count, last }, notes, wasLookedAt, onKept, on
         )}
         <p class="todo-actions">
           <button type="submit" disabled={isBusy.value}>
-            {wasLookedAt ? 'Look at it again' : 'Mark as looked at'}
+            {wasLookedAt ? 'Reopen' : 'Mark as reviewed'}
           </button>
           <button type="button" disabled={isBusy.value || text.value.trim() === ''} onClick={() => keep('note')}>
-            Only note it
+            Only add note
           </button>
         </p>
       </form>
@@ -313,17 +319,23 @@ function Doctor() {
     if (file === undefined) return;
     const of = await textOfFile(file);
     const found = 'text' in of ? findingsIn(of.text) : undefined;
-    flaw.value = 'flaw' in of ? of.flaw : found === undefined ? `${file.name} is nothing that doctor wrote.` : '';
+    flaw.value =
+      'flaw' in of
+        ? of.flaw
+        : found === undefined
+          ? `${file.name} is not output of doctor. Run the command and open the file that it writes.`
+          : '';
     if (found !== undefined) diagnosis.value = found;
   };
   return (
     <section class="card todo-group" aria-label="doctor">
-      <h2>{findings === undefined ? 'What keeps sessions from being named?' : `Doctor found ${findings.length}`}</h2>
+      <h2>{findings === undefined ? 'Why are sessions unidentified?' : `Findings of doctor (${findings.length})`}</h2>
       <p class="todo-next">
-        {findings === undefined && 'Doctor looks with your own rights; what it found is shown here, and sent nowhere.'}
+        {findings === undefined &&
+          'Run doctor with your own permissions, then open its output here. The page sends it nowhere.'}
         <Copy of={DOCTOR_COMMAND} />
-        <FileButton label="Show what doctor found" onFile={read}>
-          doctor.json
+        <FileButton label="Open doctor.json" onFile={read}>
+          Open doctor.json
         </FileButton>
         <span role="status">{flaw.value}</span>
       </p>
@@ -337,7 +349,7 @@ function Doctor() {
             <Text of={evidence} />
           </p>
           <p class="todo-next">
-            <b>Next</b> <Text of={mend} />
+            <b>Next step</b> <Text of={mend.replaceAll('`', '')} />
           </p>
         </div>
       ))}

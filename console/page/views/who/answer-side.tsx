@@ -44,11 +44,11 @@ interface RequestFieldsProps {
 /** Who says so. A described request that the log has is shown as the text has it, with the rest from its record. */
 function sourceWords(inLog: InLog | undefined): string {
   if (inLog?.result !== 'one-caller')
-    return 'From the pasted text or link, which anybody can write. No stored record confirms it.';
+    return 'From the text or link, which anyone can write. The audit log does not confirm it.';
   const { requests } = inLog;
   if (requests === 1)
-    return 'From the pasted text. The audit log holds this request, and adds what the text leaves out.';
-  return `From the pasted text. The audit log holds ${requests} such requests. One of them adds what the text leaves out.`;
+    return 'From the pasted text. The audit log has this request, and its record completes the details.';
+  return `From the pasted text. The audit log has ${requests} such requests, and one of them completes the details.`;
 }
 
 /** What was done, when, and from where. */
@@ -58,10 +58,12 @@ export function RequestFields({ of, isRecorded, inLog }: RequestFieldsProps) {
   });
   return (
     <section>
-      <PartTitle>The request</PartTitle>
+      <PartTitle>Request</PartTitle>
       <p class="aside">
         {isRecorded ? 'From the audit log.' : sourceWords(inLog)}{' '}
-        {!isRecorded && of.auditId && <a href={href('who', { q: of.auditId })}>What is recorded under its audit id</a>}
+        {!isRecorded && of.auditId && (
+          <a href={href('who', { q: of.auditId })}>Search the audit log for this audit ID</a>
+        )}
       </p>
       <Fields of={fields} />
     </section>
@@ -75,12 +77,12 @@ type FieldRow = readonly [
 ];
 
 const FIELDS: readonly FieldRow[] = [
-  ['finding', text('finding'), ['finding']],
-  ['did', (of) => <What of={{ request: of }} />, ['verb']],
-  ['call', text('eventName'), ['eventName']],
-  ['in', (of) => <Where of={{ request: of, cluster: of.cluster }} />, ['namespace', 'cluster']],
+  ['Finding', text('finding'), ['finding']],
+  ['Request', (of) => <What of={{ request: of }} />, ['verb']],
+  ['AWS call', text('eventName'), ['eventName']],
+  ['Where', (of) => <Where of={{ request: of, cluster: of.cluster }} />, ['namespace', 'cluster']],
   [
-    'when',
+    'Time',
     ({ time, since }) =>
       [since, time]
         .flatMap((each) => each ?? [])
@@ -88,14 +90,14 @@ const FIELDS: readonly FieldRow[] = [
         .join(' to '),
     ['time'],
   ],
-  ['answer', ({ code }) => code, ['code']],
-  ['from', (of) => <Source of={of} />, ['ips']],
-  ['with', text('userAgent'), ['userAgent']],
-  ['as', text('impersonated'), ['impersonated']],
-  ['issued to', text('issuedTo'), ['issuedTo']],
-  ['called by', text('calledBy'), ['calledBy']],
-  ['audit id', ({ auditId = '' }) => <Copy of={auditId} />, ['auditId']],
-  ['event id', ({ eventId = '' }) => <Copy of={eventId} />, ['eventId']],
+  ['Response', ({ code }) => code, ['code']],
+  ['Source IP', (of) => <Source of={of} />, ['ips']],
+  ['User agent', text('userAgent'), ['userAgent']],
+  ['Impersonated user', text('impersonated'), ['impersonated']],
+  ['Issued to', text('issuedTo'), ['issuedTo']],
+  ['Called by', text('calledBy'), ['calledBy']],
+  ['Audit ID', ({ auditId = '' }) => <Copy of={auditId} />, ['auditId']],
+  ['Event ID', ({ eventId = '' }) => <Copy of={eventId} />, ['eventId']],
 ];
 
 function text(name: 'finding' | 'eventName' | 'userAgent' | 'impersonated' | 'issuedTo' | 'calledBy') {
@@ -127,7 +129,7 @@ export function NextSteps({ of, q }: { readonly of: CardOf; readonly q: string }
   const asked = q.length <= LONGEST_COMMAND ? q : (request?.auditId ?? session);
   return (
     <nav aria-label="Next steps">
-      <PartTitle>Next</PartTitle>
+      <PartTitle>Next steps</PartTitle>
       <ul class="next">
         {names.map((name) => (
           <Step to={href('actor', { of: name })}>
@@ -135,7 +137,7 @@ export function NextSteps({ of, q }: { readonly of: CardOf; readonly q: string }
           </Step>
         ))}
         {session !== undefined && place.value.view !== 'session' && (
-          <Step to={href('session', { of: session })}>All that this session did</Step>
+          <Step to={href('session', { of: session })}>Everything that this session did</Step>
         )}
         {at !== undefined && (
           <Step
@@ -145,11 +147,11 @@ export function NextSteps({ of, q }: { readonly of: CardOf; readonly q: string }
               namespace: request?.namespace,
             })}
           >
-            What else happened there, 15 minutes before and after
+            Other requests there, 15 minutes before and after
           </Step>
         )}
-        {attribution.status === 'unattributed' && <Step to={href('todo')}>All sessions that nobody can name</Step>}
-        <Step to={href('incident', { q: asked ?? null })}>Report it as an incident</Step>
+        {attribution.status === 'unattributed' && <Step to={href('todo')}>All unidentified sessions</Step>}
+        <Step to={href('incident', { q: asked ?? null })}>Add to an incident report</Step>
       </ul>
       {asked !== undefined && (
         <p class="command">

@@ -67,7 +67,7 @@ export function AnswerCard({ of, q, about, level = 1 }: CardProps) {
       </PartLevel.Provider>
       {caller?.groups !== undefined && caller.groups.length > 0 && (
         <p class="groups aside">
-          in the groups <Text of={caller.groups.join(', ')} />
+          Groups: <Text of={caller.groups.join(', ')} />
         </p>
       )}
     </article>
@@ -85,17 +85,17 @@ function Headline({ of }: { readonly of: CardOf }) {
     case 'system':
       return <>{systemName(of)}</>;
     case 'pending':
-      return <>Nobody can be named yet</>;
+      return <>Not identified yet</>;
     case 'unattributed':
-      return <>Nobody can be named</>;
+      return <>Unidentified caller</>;
   }
 }
 
 /** Whom nobody is behind, as far as is known: of a request what it was, of a username what it is of. */
 function systemName(of: CardOf): string {
   const { username, kind = 'kubernetes-system' } = of.caller ?? {};
-  if (kind === 'anonymous') return 'Somebody who was not authenticated';
-  return awsStaffOf(username) ?? (askedOf(of).isOfEvent ? "The cluster's or a node's own work" : kindWords(kind));
+  if (kind === 'anonymous') return 'Unauthenticated caller';
+  return awsStaffOf(username) ?? (askedOf(of).isOfEvent ? 'The cluster itself, or one of its nodes' : kindWords(kind));
 }
 
 function askedOf({ caller, request, records }: CardOf): QuestionBasis {
@@ -117,7 +117,7 @@ export function Certainty({ of }: { readonly of: CardOf }) {
       class="certain"
       of={[
         ['Audit log', of.inLog && of.note],
-        ['Certain?', isAboutSomebody(attribution) ? certainty(attribution, asked) : undefined],
+        ['Certainty', isAboutSomebody(attribution) ? certainty(attribution, asked) : undefined],
         [
           'Why',
           advice && (
@@ -126,8 +126,8 @@ export function Certainty({ of }: { readonly of: CardOf }) {
             </>
           ),
         ],
-        ['To do', withOptions(advice?.next ?? TO_DO[status]?.(asked))],
-        ['Who', status === 'system' ? systemWords(of, asked) : undefined],
+        ['What to do', withOptions(advice?.next ?? TO_DO[status]?.(asked))],
+        ['Why', status === 'system' ? systemWords(of, asked) : undefined],
       ]}
     />
   );
@@ -136,10 +136,11 @@ export function Certainty({ of }: { readonly of: CardOf }) {
 /** What was checked before nobody is named: one request, or all that was done under a username. */
 function systemWords({ complete, caller }: CardOf, { isOfEvent }: QuestionBasis): string {
   if (caller?.kind === 'anonymous')
-    return 'Requests under this name were not authenticated: anybody who reaches the API server can have sent them.';
+    return 'Requests with this username were not authenticated. Anyone who can reach the API server may have sent them.';
   if (isOfEvent) return "The audit event names no person's IAM session.";
-  if (complete === false) return 'Not known: not all records were checked for somebody who acted under this username.';
-  return 'No record shows anybody else acting under this username.';
+  if (complete === false)
+    return 'Unknown: not all records were checked for someone else who acted under this username.';
+  return 'No record shows anyone else acting under this username.';
 }
 
 /** No option of the command line is broken behind its `--`. */
@@ -149,7 +150,7 @@ function withOptions(words: string | undefined) {
 
 const TO_DO: { readonly [S in Status]?: (asked: QuestionBasis) => string } = {
   ambiguous: ambiguousAdvice,
-  pending: () => 'Ask again in some minutes: CloudTrail delivers within about 15.',
+  pending: () => 'Try again in a few minutes. CloudTrail delivers events within about 15 minutes.',
 };
 
 export function Flags({ of: { flags } }: { readonly of: Attribution }) {
@@ -166,12 +167,12 @@ export function Flags({ of: { flags } }: { readonly of: Attribution }) {
 }
 
 /** The way from the person to the cluster; where several can be meant, each one's beside the others'. */
-export function Ways({ of: { attribution, caller, request } }: { readonly of: CardOf }) {
+export function Ways({ of: { attribution, caller, request, recorded, inLog } }: { readonly of: CardOf }) {
   const end = { caller, cluster: request?.cluster };
   if (attribution.status === 'ambiguous')
     return (
       <section class="candidates">
-        <PartTitle>Who could be meant, and how each would have come</PartTitle>
+        <PartTitle>Possible actors, and the path of each to the cluster</PartTitle>
         <ol>
           {attribution.candidates.map((candidate) => (
             <li class="candidate">
@@ -185,18 +186,18 @@ export function Ways({ of: { attribution, caller, request } }: { readonly of: Ca
   if (attribution.actor === undefined)
     return (
       <section>
-        <PartTitle>The way to the cluster, as far as it is known</PartTitle>
-        <BrokenPath {...end} />
+        <PartTitle>Known part of the path to the cluster</PartTitle>
+        <BrokenPath {...end} isRecorded={recorded === true || inLog?.result === 'one-caller'} />
       </section>
     );
   const { sourceIdentity } = attribution.actor;
   return (
     <section>
-      <PartTitle>The way to the cluster</PartTitle>
+      <PartTitle>Path to the cluster</PartTitle>
       <ChainPath {...attribution} {...end} />
       {sourceIdentity !== undefined && (
         <p class="aside">
-          Source identity <Text of={sourceIdentity} />, set by whoever began the chain.
+          Source identity: <Text of={sourceIdentity} />, set by whoever started the chain.
         </p>
       )}
     </section>
@@ -208,10 +209,8 @@ function SharedId({ of }: { readonly of: readonly AuditRecord[] }) {
   const who = [...new Set(of.map(whoColumn))].join(', ');
   return (
     <p class="tag tag-doubt">
-      For the latest of {of.length} requests only, by{' '}
-      <a href={href('timeline', { auditId: of[0]?.auditId })}>
-        <Text of={who} />
-      </a>
+      <a href={href('timeline', { auditId: of[0]?.auditId })}>{of.length} requests</a> have this audit ID, made by{' '}
+      <Text of={who} />. This answer is for the latest one only.
     </p>
   );
 }
@@ -220,11 +219,17 @@ function SharedId({ of }: { readonly of: readonly AuditRecord[] }) {
 function Details({ of: { actor } }: { readonly of: Attribution }) {
   if (actor === undefined) return null;
   const { arn, principalId, provider, workload, uid } = actor;
-  const fields = Object.entries({ ARN: arn, principal: principalId, uid, provider, workload });
+  const fields = Object.entries({
+    ARN: arn,
+    'Principal ID': principalId,
+    UID: uid,
+    Provider: provider,
+    Workload: workload,
+  });
   if (fields.every(([, value]) => value === undefined)) return null;
   return (
     <section>
-      <PartTitle>Who that is</PartTitle>
+      <PartTitle>Actor details</PartTitle>
       <Fields of={fields.map(([name, value]) => [name, value && <Copy of={value} />])} />
     </section>
   );

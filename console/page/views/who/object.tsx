@@ -34,8 +34,8 @@ export function ObjectFound({ name, isMeant, also = {} }: ObjectProps) {
     <section class="found-object" aria-busy={pages.isBusy}>
       <header class="entity-head">
         <p class="about">
-          <Icon of="object" /> {isNothing ? 'No object of this name was found' : 'Object'}
-          {!isNothing && !isMeant && ': no person or role of this name was found'}
+          <Icon of="object" /> {isNothing ? 'No object with this name was found' : 'Object'}
+          {!isNothing && !isMeant && ' (no person or role with this name was found)'}
         </p>
         <h1>
           <Text of={name} />
@@ -48,16 +48,16 @@ export function ObjectFound({ name, isMeant, also = {} }: ObjectProps) {
       {end !== undefined && <End of={end} />}
       {records.length > 0 && (
         <>
-          <h2>All that was done to it</h2>
+          <h2>Requests for this object</h2>
           <RequestRows of={records} caption={`Requests for ${name}`} />
         </>
       )}
       {isNothing && <None name={name} />}
       <p class="aside">
-        {isKnown ? `${examined.toLocaleString()} records were looked through, the newest first.` : 'Looking…'}{' '}
+        {isKnown ? `${examined.toLocaleString()} records scanned, newest first.` : 'Searching…'}{' '}
         {hasMore && (
           <button type="button" disabled={pages.isBusy} onClick={pages.more}>
-            Look further back
+            Search older records
           </button>
         )}
       </p>
@@ -86,8 +86,8 @@ function Callers({ of: { sessions = [] } }: { readonly of: Namesakes }) {
     <>
       {sessions.map(({ caller, count = 0 }) => (
         <p class="maybe">
-          Nobody can be named for one of this name, {count} {count === 1 ? 'request' : 'requests'}:{' '}
-          <a href={href('who', { q: questionOfCaller(caller) })}>why, and what to do</a>.
+          An unidentified caller has this name ({count} {count === 1 ? 'request' : 'requests'}).{' '}
+          <a href={href('who', { q: questionOfCaller(caller) })}>See why, and what to do</a>
         </p>
       ))}
     </>
@@ -121,10 +121,10 @@ function Places({ of: { known = [] } }: { readonly of: Namesakes }) {
     <>
       {known.map(({ kind, name, cluster }) => (
         <p>
-          There is a {kind} <Name kind={kind} of={name} within={{ cluster }} />
+          There is also a {kind} with this name: <Name kind={kind} of={name} within={{ cluster }} />
           {kind === 'namespace' && cluster && (
             <>
-              {' of '}
+              {' in '}
               <Name kind="cluster" of={cluster} />
             </>
           )}
@@ -140,12 +140,12 @@ function None({ name }: { readonly name: string }) {
   return (
     <div class="empty">
       <p>
-        No record that was looked through names an object that begins so. What a controller or a deletecollection took
-        away bears no name of its own.
+        None of the scanned records has an object whose name starts with this. If a controller or a deletecollection
+        request removed the object, the audit log does not have its name.
       </p>
       {shorter.length > 0 && (
         <p class="chips">
-          Look for what begins with
+          Search for names that start with
           {shorter.map((each) => (
             <a class="button" href={href('who', { q: each, as: 'object' })}>
               <Text of={each} />

@@ -1,3 +1,5 @@
+import { filedName } from '../../../../lib/attribution/actor-names.ts';
+import { latestStages } from '../../../../lib/usecases/activity/requests.ts';
 import type { Namesakes, RecordsAnswer, WhoAnswer } from '../../core/answers.ts';
 import type { ApiProblem } from '../../core/api.ts';
 import { href, place } from '../../core/place.ts';
@@ -32,23 +34,24 @@ function Answers({ q, asObject, left }: AnswersProps) {
   const { answer, problem, isBusy } = whois;
   if (isObject) return <ObjectFound name={name} isMeant />;
   if (problem !== undefined) return <UnknownName of={whois} problem={problem} q={q} />;
-  if (answer === undefined) return <p class="busy">{isBusy ? 'Asking…' : 'Paste or type something above.'}</p>;
+  if (answer === undefined)
+    return <p class="busy">{isBusy ? 'Searching…' : 'Type or paste something in the search field.'}</p>;
   const answers = 'answers' in answer ? answer.answers : [answer];
   const { as, notes, left: unasked = 0 } = answer.recognised;
   return (
     <section class="answers" aria-busy={isBusy || whois.isLookingOn}>
       <p class="aside taken">
-        Taken for {as}. {notes.map((note) => `${note} `)}
+        Recognized {as}. {notes.map((note) => `${note} `)}
         {left + unasked > 0 && <LeftOut count={left + unasked} />}
       </p>
       <LookingOn of={whois} />
-      {answers.length > 1 && <h1>{answers.length} answers</h1>}
+      {answers.length > 1 && <h1>{answers.length} results</h1>}
       {answers.map((each) => (
         <One of={each} q={q} isOnly={answers.length === 1} />
       ))}
       {name !== undefined && as === 'a name' && (
         <p class="aside">
-          Not whom you meant? <a href={href('who', { q, as: 'object' })}>Look for objects of this name</a>.
+          Looking for an object? <a href={href('who', { q, as: 'object' })}>Search for objects with this name</a>
         </p>
       )}
     </section>
@@ -60,13 +63,13 @@ function LookingOn({ of: { isLookingOn, restProblem, lookOn } }: { readonly of: 
   if (isLookingOn)
     return (
       <p class="busy" role="status">
-        Looking further back… This is from the newest records only.
+        Searching older records… This answer is from the newest records only.
       </p>
     );
   if (restProblem === undefined) return null;
   return (
     <>
-      <p class="busy">This is from the newest records only. Older ones were not looked through:</p>
+      <p class="busy">This answer is from the newest records only. Older records could not be searched:</p>
       <Problem of={restProblem} again={lookOn} />
     </>
   );
@@ -76,7 +79,7 @@ function LookingOn({ of: { isLookingOn, restProblem, lookOn } }: { readonly of: 
 function LeftOut({ count }: { readonly count: number }) {
   return (
     <>
-      {count} more were not asked about; for all of a file: <Copy of="eks-whois attribute --audit FILE" />
+      {count} more were left out. To look up a whole file, run <Copy of="eks-whois attribute --audit FILE" />
     </>
   );
 }
@@ -88,7 +91,7 @@ function One({ of, q, isOnly }: { readonly of: WhoAnswer; readonly q: string; re
       <AnswerCard
         of={{ ...of, attribution }}
         q={isOnly ? q : (caller?.accessKeyId ?? request?.auditId ?? q)}
-        about={subject}
+        about={capitalized(subject)}
         level={isOnly ? 1 : 2}
       />
     );
@@ -96,7 +99,7 @@ function One({ of, q, isOnly }: { readonly of: WhoAnswer; readonly q: string; re
   return (
     <article class="card">
       <h2>
-        Nothing is known of <Text of={subject} />
+        Nothing found for <Text of={subject} />
       </h2>
       <p>
         <Text of={unknown ?? ''} />
@@ -122,13 +125,13 @@ function SessionsCard({ of, sessions }: SessionsCardProps) {
       {owner !== undefined && (
         <p>
           <a class="button main" href={href(owner.kind, { of: owner.of })}>
-            All that is known of {actor === undefined ? 'it' : 'them'}
+            Show all activity
           </a>
         </p>
       )}
       <h2>
         {count} {count === 1 ? 'session' : 'sessions'}
-        {of.complete === false && ' in the records that were read'}
+        {of.complete === false && ' in the scanned records'}
       </h2>
       <SessionsTable of={sessions} shows={actor === undefined ? 'who' : 'role'} />
       <Rest count={left} />
@@ -145,10 +148,10 @@ function SessionsHead({ of, owner }: { readonly of: WhoAnswer; readonly owner: O
   return (
     <header class="who-head">
       <p class="about">
-        <Text of={subject} />
+        <Text of={capitalized(subject)} />
       </p>
       <h1>{actor === undefined ? <Text of={owner?.of ?? sessionName ?? subject} /> : <ActorName of={actor} />}</h1>
-      {status === 'ambiguous' && <p class="who-status">Nobody can be named alone</p>}
+      {status === 'ambiguous' && <p class="who-status">One of several sessions made this request</p>}
       {tie !== undefined && (
         <p class="who-status">
           <Text of={tie} />
@@ -165,10 +168,15 @@ function Latest({ asked }: { readonly asked: readonly [name: string, value: stri
   if (answer === undefined || answer.records.length === 0) return null;
   return (
     <>
-      <h2>The latest</h2>
-      <RequestRows of={answer.records} caption="The latest requests" />
+      <h2>Latest requests</h2>
+      <RequestRows of={answer.records} caption="Latest requests" />
     </>
   );
+}
+
+/** `the access key ASIA…` as a line of its own: `Access key ASIA…`. */
+function capitalized(subject: string): string {
+  return subject.replace(/^the (\w)/, (_, first: string) => first.toUpperCase());
 }
 
 const ADDRESS = /^(?:(?:\d{1,3}\.){3}\d{1,3}|(?=.*:.*:)[\da-f:.]+)(?:\/\d+)?$/i;
@@ -186,18 +194,7 @@ function UnknownName({ of: whois, problem: of, q }: UnknownProps) {
   const isId = by === 'audit-id';
   const name = isId ? undefined : objectNameOf(q);
   const isNobody = of.status === 404 || (of.status === 400 && of.parameter === 'q');
-  if (ADDRESS.test(q))
-    return (
-      <section class="empty">
-        <h1>
-          <Text of={q} />
-        </h1>
-        <p>An address is nobody, but requests come from it.</p>
-        <a class="button main" href={href('timeline', { ip: q })}>
-          All that came from it
-        </a>
-      </section>
-    );
+  if (ADDRESS.test(q)) return <AddressFound ip={q} />;
   if (of.status !== 404 && !(isNobody && name !== undefined)) return <Problem of={of} again={again} />;
   return (
     <>
@@ -206,4 +203,51 @@ function UnknownName({ of: whois, problem: of, q }: UnknownProps) {
       {name !== undefined && complete === false && !whois.isLookingOn && <p class="aside">{of.message}</p>}
     </>
   );
+}
+
+const MOST_FROM_ADDRESS = 1_000;
+const MOST_SHOWN = 15;
+
+/** An IP address or a range of them: how many requests came from it, and from how many actors. */
+function AddressFound({ ip }: { readonly ip: string }) {
+  const { answer, problem, isBusy, again } = useQuery<RecordsAnswer>('/records', [
+    ['ip', ip],
+    ['limit', String(MOST_FROM_ADDRESS)],
+  ]);
+  const records = answer?.records ?? [];
+  return (
+    <section class="found-object" aria-busy={isBusy}>
+      <header class="entity-head">
+        <h1>
+          <Text of={ip} />
+        </h1>
+        <p>
+          <Text of={ip} /> is an IP address{ip.includes('/') && ' range'}
+          {answer === undefined ? '.' : `: ${requestsFrom(answer)}`}
+        </p>
+      </header>
+      {problem !== undefined && <Problem of={problem} again={again} />}
+      {records.length > 0 && (
+        <>
+          <h2>Latest requests</h2>
+          <RequestRows of={records} most={MOST_SHOWN} caption="Latest requests" />
+        </>
+      )}
+      <p>
+        <a class="button main" href={href('timeline', { ip })}>
+          Open in timeline
+        </a>
+      </p>
+    </section>
+  );
+}
+
+/** `12 requests by 2 known actors (140 records scanned).` */
+function requestsFrom({ records, examined, cursor }: RecordsAnswer): string {
+  const requests = latestStages(records);
+  const actors = new Set(requests.flatMap(({ attribution: { actor } }) => (actor && filedName(actor)) ?? []));
+  const count = `${requests.length.toLocaleString()} ${requests.length === 1 ? 'request' : 'requests'}`;
+  const by = requests.length === 0 ? '' : ` by ${actors.size} known ${actors.size === 1 ? 'actor' : 'actors'}`;
+  const scope = `${cursor === undefined ? '' : 'the newest '}${examined.toLocaleString()} records scanned`;
+  return `${count}${by} (${scope}).`;
 }
