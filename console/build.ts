@@ -5,27 +5,30 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { build, type Metafile } from 'esbuild';
 import { type BuiltPage, FILES_FOLDER, type PageFile } from './page.ts';
 
-/** All script of the page, gzipped, in bytes. Its styles and the document are not counted. */
+/** The most bytes, gzipped, that all scripts of the page may have. Styles and the document do not count. */
 export const SCRIPT_BUDGET = 110 * 1024;
 
-/** The page became too heavy: the message says by what. */
+/** The error for scripts that exceed `SCRIPT_BUDGET`. */
 class PageBudgetError extends Error {}
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const FOLDER = `${ROOT}console/page`;
 
-/** The built page, and what it was made of. */
+/** The built page, and esbuild's list of the modules in it. */
 export interface Build {
   readonly page: BuiltPage;
   readonly metafile: Metafile;
 }
 
-/** Builds the page from its sources, in memory. The same sources give the same bytes. @throws PageBudgetError. */
+/**
+ * Builds the page from its sources, in memory. The same sources give the same bytes.
+ * @throws PageBudgetError if the scripts exceed `SCRIPT_BUDGET`.
+ */
 export async function buildPage(): Promise<BuiltPage> {
   return (await bundlePage()).page;
 }
 
-/** As `buildPage`. */
+/** Builds the page as `buildPage` does, and also returns which modules are in it. */
 export async function bundlePage(): Promise<Build> {
   const { outputFiles, metafile } = await build({
     absWorkingDir: ROOT,
@@ -41,8 +44,8 @@ export async function bundlePage(): Promise<Build> {
     logLevel: 'silent',
   });
   const of = (ending: string) => outputFiles.find(({ path }) => path.endsWith(ending))?.text ?? '';
-  const script = packed('text/javascript; charset=utf-8', of('.js'));
-  const styles = packed('text/css; charset=utf-8', of('.css'));
+  const script = pack('text/javascript; charset=utf-8', of('.js'));
+  const styles = pack('text/css; charset=utf-8', of('.css'));
   checkBudget(script);
   const [scriptName, stylesName] = [`main-${digestOf(script)}.js`, `styles-${digestOf(styles)}.css`];
   const template = await readFile(`${FOLDER}/index.html`, 'utf8');
@@ -52,13 +55,13 @@ export async function bundlePage(): Promise<Build> {
   return { page: { document, files: { [scriptName]: script, [stylesName]: styles } }, metafile };
 }
 
-function packed(type: string, text: string): PageFile {
+function pack(type: string, text: string): PageFile {
   const bytes = Buffer.from(text);
   const brotli = brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } });
   return { type, brotli: brotli.toString('base64'), gzip: gzipSync(bytes, { level: 9 }).toString('base64') };
 }
 
-/** How many bytes a file of the page has, gzipped. */
+/** Returns the size of a file of the page in bytes, gzipped. */
 export function gzippedSize({ gzip }: PageFile): number {
   return Buffer.byteLength(gzip, 'base64');
 }
@@ -67,7 +70,7 @@ function checkBudget(script: PageFile): void {
   const size = gzippedSize(script);
   if (size <= SCRIPT_BUDGET) return;
   throw new PageBudgetError(
-    `The console's script has ${size} bytes gzipped, and may have ${SCRIPT_BUDGET}: look what was added (console/page).`,
+    `The console's script has ${size} bytes gzipped, more than the limit of ${SCRIPT_BUDGET}. Remove something from console/page.`,
   );
 }
 

@@ -1,7 +1,7 @@
 import type { Plugin } from 'esbuild';
 import type { BuiltPage } from './page.ts';
 
-/** Puts the built page into the bundle that imports it as `eks-whois:console`. */
+/** Returns an esbuild plugin that provides the built page as the module `eks-whois:console`. */
 export function pagePlugin(built: () => Promise<BuiltPage>): Plugin {
   return {
     name: 'console',

@@ -1,19 +1,20 @@
-/** A file of the page, compressed once and served so: base64. */
+/** A file of the page, compressed at build time; `brotli` and `gzip` are base64. */
 export interface PageFile {
-  /** Its media type. */
+  /** The media type. */
   readonly type: string;
   readonly brotli: string;
   readonly gzip: string;
 }
 
-/** The built page. */
+/** The document of the console and the files that it loads. */
 export interface BuiltPage {
-  /** The document, with a place for the settings (`SETTINGS_PLACE`). */
+  /** The HTML, in which `SETTINGS_PLACE` stands for the settings. */
   readonly document: string;
-  /** What it loads, by names that hold a digest of what is in them. */
+  /** The files by name. Each name has a digest of the content, so that browsers can cache the file for ever. */
   readonly files: Readonly<Record<string, PageFile>>;
 }
 
+/** The placeholder that `servePage` replaces with the settings. */
 export const SETTINGS_PLACE = '{{settings}}';
-/** Where the files lie, from the document on. */
+/** The path of the files, relative to the document. */
 export const FILES_FOLDER = 'console';

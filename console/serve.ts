@@ -2,24 +2,27 @@ import { gunzipSync } from 'node:zlib';
 import { type BuiltPage, FILES_FOLDER, type PageFile, SETTINGS_PLACE } from './page.ts';
 import type { Serving } from './settings.ts';
 
+/** An HTTP response for the page. */
 export interface PageAnswer {
   readonly status: 200 | 404;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
 }
 
-/** A year, which is for ever: the names of files change with what is in them. */
+/** One year, the longest that caches honor: a file's name changes with its content. */
 const IMMUTABLE = 'public, max-age=31536000, immutable';
 
 /**
- * The page, or one of its files; 404 else. `path` begins with `/`; `accepted` is the request's Accept-Encoding.
+ * Returns the page, or one of its files, or status 404 for any other path.
+ * @param path begins with `/`.
+ * @param accepted is the request's Accept-Encoding.
  */
 export function servePage(page: BuiltPage, path: string, accepted: string | undefined, serving: Serving): PageAnswer {
-  if (path === '/') return theDocument(page, serving);
+  if (path === '/') return serveDocument(page, serving);
   const name = path.startsWith(`/${FILES_FOLDER}/`) ? path.slice(FILES_FOLDER.length + 2) : undefined;
   const file = name !== undefined && Object.hasOwn(page.files, name) ? page.files[name] : undefined;
   if (file === undefined) return { status: 404, headers: securityHeaders(serving), body: Buffer.from('Not Found') };
-  const { encoding, body } = encoded(file, accepted ?? '');
+  const { encoding, body } = encode(file, accepted ?? '');
   return {
     status: 200,
     headers: {
@@ -33,7 +36,7 @@ export function servePage(page: BuiltPage, path: string, accepted: string | unde
   };
 }
 
-function theDocument({ document }: BuiltPage, serving: Serving): PageAnswer {
+function serveDocument({ document }: BuiltPage, serving: Serving): PageAnswer {
   const settings = JSON.stringify(serving.settings).replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
   return {
     status: 200,
@@ -42,19 +45,20 @@ function theDocument({ document }: BuiltPage, serving: Serving): PageAnswer {
   };
 }
 
-function encoded(file: PageFile, accepted: string): { readonly encoding?: 'br' | 'gzip'; readonly body: Buffer } {
-  const takes = (encoding: string) =>
+function encode(file: PageFile, accepted: string): { readonly encoding?: 'br' | 'gzip'; readonly body: Buffer } {
+  const accepts = (encoding: string) =>
     accepted.split(',').some((each) => {
       const [name, quality] = each.trim().split(/\s*;\s*/);
       return name === encoding && !/^q=0(?:\.0*)?$/.test(quality ?? '');
     });
-  if (takes('br')) return { encoding: 'br', body: Buffer.from(file.brotli, 'base64') };
+  if (accepts('br')) return { encoding: 'br', body: Buffer.from(file.brotli, 'base64') };
   const gzip = Buffer.from(file.gzip, 'base64');
-  return takes('gzip') ? { encoding: 'gzip', body: gzip } : { body: gunzipSync(gzip) };
+  return accepts('gzip') ? { encoding: 'gzip', body: gzip } : { body: gunzipSync(gzip) };
 }
 
 /**
- * Everything that the page shows comes from logs: no script, style or frame but its own, and nothing is sent elsewhere.
+ * Returns headers that allow only the page's own scripts and styles, and requests only to the API and the sign-in: the page
+ * shows texts from logs, which attackers can write.
  * Source: CSP Level 3 (W3C), and OWASP's "HTTP Headers".
  */
 function securityHeaders({ signInOrigins }: Serving): Record<string, string> {

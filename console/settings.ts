@@ -1,6 +1,7 @@
 /**
- * What the page is told of the service that serves it. Public: whoever can reach the address reads it.
- * `none`: whoever can reach the page may ask. `command`: the page cannot ask by itself, and says how it is opened instead.
+ * How users of the page sign in. Public: anyone who can reach the address can read it.
+ * `none`: anyone who can reach the page can use the API. `command`: the API requires AWS credentials, so the page shows the
+ * command that opens it on the user's machine. `oidc`: users sign in at an issuer.
  */
 export type ConsoleSettings =
   | { readonly signIn: 'none' }
@@ -9,17 +10,17 @@ export type ConsoleSettings =
       readonly signIn: 'oidc';
       /** The issuer of the JWT authorizer. */
       readonly issuer: string;
-      /** Of the page, a public client with PKCE, registered with the issuer. */
+      /** The id under which the issuer knows the page: a public client with PKCE. */
       readonly clientId: string;
-      /** Beside `openid`. */
+      /** Scopes to request besides `openid`. */
       readonly scopes: readonly string[];
-      /** Of the tokens that the issuer gives, the one that the API takes. */
+      /** Which of the issuer's tokens the API accepts. */
       readonly token: 'access' | 'id';
     };
 
-/** How the page is served. */
+/** The settings of the page and of its security headers. */
 export interface Serving {
   readonly settings: ConsoleSettings;
-  /** Origins that the page may ask beside its own, to sign in: the issuer's, and those of its token endpoint. */
+  /** Origins that the page may send requests to besides its own, for the sign-in: of the issuer and of its token endpoint. */
   readonly signInOrigins: readonly string[];
 }

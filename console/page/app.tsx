@@ -1,6 +1,6 @@
 import type { ComponentType } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { hindrance } from './core/api.ts';
+import { outage } from './core/api.ts';
 import { focusOn } from './core/keys.ts';
 import { href, place } from './core/place.ts';
 import { isTimeKnown, learnTime } from './core/range.ts';
@@ -17,7 +17,7 @@ import { Timeline } from './views/timeline/timeline.tsx';
 import { Todo } from './views/todo/todo.tsx';
 import { Who } from './views/who/who.tsx';
 
-/** The whole page: what is asked on top, what is looked at below. */
+/** The whole page: the bar with the search, and the current view below it. */
 export function App() {
   const { view, params } = place.value;
   const shown = viewOf(view);
@@ -35,8 +35,8 @@ export function App() {
   return (
     <>
       <Bar />
-      <p class="hindrance" role="status" hidden={hindrance.value === undefined}>
-        {hindrance.value}
+      <p class="outage" role="status" hidden={outage.value === undefined}>
+        {outage.value}
       </p>
       <main id="main" tabIndex={-1}>
         <CurrentView view={view} />
@@ -45,12 +45,20 @@ export function App() {
   );
 }
 
-/** Views that look at no time do not ask for the service's; those of what has a name are told it with what is known of that. */
-const ASKS_NO_TIME: ReadonlySet<string> = new Set(['home', 'who', 'incident', 'actor', 'role', 'cluster', 'namespace']);
+/** Views that do not request the newest record: they use no time range, or get its time together with their own data. */
+const LEARN_NO_TIME: ReadonlySet<string> = new Set([
+  'home',
+  'who',
+  'incident',
+  'actor',
+  'role',
+  'cluster',
+  'namespace',
+]);
 
 function CurrentView({ view }: { readonly view: string }) {
   const shown = viewOf(view);
-  const asksTime = shown !== undefined && !ASKS_NO_TIME.has(view);
+  const asksTime = shown !== undefined && !LEARN_NO_TIME.has(view);
   useEffect(() => {
     if (asksTime) void learnTime();
   }, [view]);
@@ -70,14 +78,14 @@ function NotFound() {
   );
 }
 
-/** A page of the console. */
+/** One view of the console. */
 interface View {
   readonly View: ComponentType;
-  /** For the window's title. */
+  /** Returns the title of the window for these parameters of the address. */
   title(params: URLSearchParams): string;
 }
 
-/** All pages, by the first word of the address behind its `#`. */
+/** All views by the first word behind the `#` of the address. */
 const VIEWS: Readonly<Record<string, View>> = {
   home: { View: Home, title: () => 'Who did this?' },
   who: { View: Who, title: (params) => params.get('q') ?? 'Search' },
@@ -96,7 +104,7 @@ const VIEWS: Readonly<Record<string, View>> = {
   incident: { View: Incident, title: () => 'Incident' },
 };
 
-/** The page of that word, which anybody may have written. */
+/** Returns the view of that name, if there is one. The name comes from the address, which anyone can write. */
 function viewOf(name: string): View | undefined {
   return Object.hasOwn(VIEWS, name) ? VIEWS[name] : undefined;
 }

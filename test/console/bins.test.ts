@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  binSize,
   countedBins,
   countedTotal,
   countIntoBins,
@@ -8,7 +9,6 @@ import {
   heightOf,
   marksOf,
   OTHERS,
-  pieceOf,
 } from '../../console/page/core/bins.ts';
 import type { SummaryAnswer } from '../../lib/usecases/query/summary.ts';
 
@@ -18,9 +18,9 @@ const EIGHT = Date.UTC(2026, 2, 10, 8);
 
 describe('the histogram', () => {
   it('counts in pieces that people count in', () => {
-    expect(pieceOf({ from: EIGHT, to: EIGHT + 24 * HOUR }, 100)).toBe(15 * MINUTE);
-    expect(pieceOf({ from: EIGHT, to: EIGHT + 50_000 }, 60)).toBe(1_000);
-    expect(pieceOf({ from: 0, to: 40 * 365 * 24 * HOUR }, 100)).toBe(146 * 24 * HOUR);
+    expect(binSize({ from: EIGHT, to: EIGHT + 24 * HOUR }, 100)).toBe(15 * MINUTE);
+    expect(binSize({ from: EIGHT, to: EIGHT + 50_000 }, 60)).toBe(1_000);
+    expect(binSize({ from: 0, to: 40 * 365 * 24 * HOUR }, 100)).toBe(146 * 24 * HOUR);
   });
 
   it('puts each thing into its piece of time and its series, and nothing that lies outside of the span', () => {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import {
-  asking,
   filtersOf,
   leavesOutSystem,
   stateOf,
   systemSwitch,
+  withFilterState,
   withoutFilters,
 } from '../../console/page/core/filters.ts';
 import { negatedName, WHOEVER_BEARS } from '../../lib/usecases/query/question.ts';
@@ -29,12 +29,18 @@ describe('the filters of an address', () => {
   });
 
   it('are added, negated and taken away one by one', () => {
-    expect(asking(params, { field: 'verb', value: 'delete' }, 'only')).toEqual({
+    expect(withFilterState(params, { field: 'verb', value: 'delete' }, 'only')).toEqual({
       verb: ['get', 'list', 'delete'],
       notVerb: [],
     });
-    expect(asking(params, { field: 'verb', value: 'get' }, 'not')).toEqual({ verb: ['list'], notVerb: ['get'] });
-    expect(asking(params, { field: 'verb', value: 'get' }, undefined)).toEqual({ verb: ['list'], notVerb: [] });
+    expect(withFilterState(params, { field: 'verb', value: 'get' }, 'not')).toEqual({
+      verb: ['list'],
+      notVerb: ['get'],
+    });
+    expect(withFilterState(params, { field: 'verb', value: 'get' }, undefined)).toEqual({
+      verb: ['list'],
+      notVerb: [],
+    });
     expect(withoutFilters(params)).toEqual({ verb: null, notNamespace: null });
   });
 

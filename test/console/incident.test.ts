@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   EMPTY_DRAFT,
-  holds,
+  hasAll,
   MOST_REQUESTS,
   parseDraft,
   withoutRow,
@@ -76,7 +76,7 @@ describe('what is collected for a report', () => {
     const [a, b] = [record({ id: 'same', second: 1 }), record({ id: 'same', second: 2 })];
     const collected = withoutRow(collectedOf(a, b), 0);
     expect(collected.records).toEqual([b]);
-    expect([holds(collected, [a]), holds(collected, [b]), holds(collected, [a, b])]).toEqual([false, true, false]);
+    expect([hasAll(collected, [a]), hasAll(collected, [b]), hasAll(collected, [a, b])]).toEqual([false, true, false]);
   });
 
   it('holds so much and no more', () => {

@@ -2,12 +2,12 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
+  describeError,
   discover,
-  flawWords,
   type Issuer,
   isRefusal,
-  newWay,
-  readWay,
+  newSignIn,
+  parseSignIn,
   redeemCode,
   renewTokens,
   signInUrl,
@@ -50,7 +50,7 @@ const metadata = (more: object = {}): Issuer => ({
   ...more,
 });
 const PAGE = { clientId: 'console', redirectUri: 'https://console.example/' };
-const WAY = { ...newWay(''), state: 's', nonce: 'n' };
+const WAY = { ...newSignIn(''), state: 's', nonce: 'n' };
 
 /** An ID token of the issuer's for the page, that answers its question; `changed` says otherwise. */
 function idToken(changed: object = {}, alg = 'RS256'): string {
@@ -93,10 +93,10 @@ describe('what an issuer says of itself', () => {
 
 describe('the way to the issuer', () => {
   it('bears secrets that differ each time, and of the verifier what may be seen', async () => {
-    const way = newWay('#/timeline');
+    const way = newSignIn('#/timeline');
     for (const name of ['state', 'nonce', 'verifier'] as const) {
       expect(way[name]).toMatch(/^[\w-]{43}$/);
-      expect(newWay('')[name]).not.toBe(way[name]);
+      expect(newSignIn('')[name]).not.toBe(way[name]);
     }
     // RFC 7636, appendix B
     const verifier = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk';
@@ -157,7 +157,7 @@ describe('the way back', () => {
   });
 
   it('tells in its own words why the issuer refuses', async () => {
-    const refusal = await redeem('state=s&error=access_denied&error_description=Not+you.').catch(flawWords);
+    const refusal = await redeem('state=s&error=access_denied&error_description=Not+you.').catch(describeError);
     expect(refusal).toBe('Not you');
   });
 });
@@ -212,7 +212,7 @@ describe('tokens', () => {
   });
 
   it('are a refusal where the issuer says so, and else a failure that may pass', async () => {
-    const outcome = () => renew().catch((error: unknown) => [isRefusal(error), flawWords(error)]);
+    const outcome = () => renew().catch((error: unknown) => [isRefusal(error), describeError(error)]);
     answering({ error: 'invalid_grant', error_description: 'It is over.' }, 400);
     expect(await outcome()).toEqual([true, 'It is over']);
     answering({ error: 'server_error' }, 503);
@@ -236,13 +236,13 @@ describe('what was kept on the way to the issuer', () => {
     [7, ''],
     [undefined, ''],
   ])('leads back to the console alone: %j', (link, opened) => {
-    expect(readWay(JSON.stringify({ ...kept, link }))).toEqual({ ...kept, link: opened });
+    expect(parseSignIn(JSON.stringify({ ...kept, link }))).toEqual({ ...kept, link: opened });
   });
 
   it.each(['', 'null', '[]', '{"state":"s","nonce":"n"}', '{"state":1,"nonce":"n","verifier":"v"}'])(
     'is nothing where it is not ours: %s',
     (text) => {
-      expect(readWay(text)).toBeUndefined();
+      expect(parseSignIn(text)).toBeUndefined();
     },
   );
 });

@@ -57,7 +57,9 @@ describe('what was pasted', () => {
   });
 
   it('is refused in a sentence where nothing of it can be left out', () => {
-    expect(fitQuestion('a'.repeat(20_000))).toEqual({ flaw: expect.stringMatching(/^This text is too long .*20,000.*\.$/) });
+    expect(fitQuestion('a'.repeat(20_000))).toEqual({
+      flaw: expect.stringMatching(/^This text is too long .*20,000.*\.$/),
+    });
     expect(fitQuestion(JSON.stringify({ kind: 'Event', name: 'a'.repeat(20_000) }))).toHaveProperty('flaw');
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { askedFor, knownBy, rowsOf, titleOf } from '../../console/page/views/entity/subject.ts';
+import { directoryQuery, recordsQuery, rowsOf, titleOf } from '../../console/page/views/entity/subject.ts';
 
 const ROLE = 'arn:aws:iam::111122223333:role/projects/ops';
 const seen = { first: '2026-03-10T08:00:00Z', last: '2026-03-10T09:00:00Z' };
@@ -23,23 +23,23 @@ describe('the subject of a page', () => {
   });
 
   it('has records, of a namespace those of its cluster alone', () => {
-    expect(askedFor(subject('namespace', 'shop', 'prod'))).toEqual({ namespace: 'shop', cluster: 'prod' });
-    expect(askedFor(subject('namespace', 'shop'))).toEqual({ namespace: 'shop' });
-    expect(askedFor(subject('actor', 'alice'))).toEqual({ actor: 'alice' });
+    expect(recordsQuery(subject('namespace', 'shop', 'prod'))).toEqual({ namespace: 'shop', cluster: 'prod' });
+    expect(recordsQuery(subject('namespace', 'shop'))).toEqual({ namespace: 'shop' });
+    expect(recordsQuery(subject('actor', 'alice'))).toEqual({ actor: 'alice' });
   });
 
   it('is in the directory under its name, and is no other role of that name', () => {
-    expect(knownBy(subject('role', ROLE))).toEqual({ kind: 'role', prefix: 'ops' });
+    expect(directoryQuery(subject('role', ROLE))).toEqual({ kind: 'role', prefix: 'ops' });
     expect(rowsOf(subject('role', ROLE), [role, other])).toEqual([role]);
     expect(rowsOf(subject('role', 'ops'), [role, other])).toEqual([role, other]);
     expect(rowsOf(subject('role', 'AROAOTHEREXAMPLE'), [role, other])).toEqual([other]);
-    expect(knownBy(subject('role', 'AROAOTHEREXAMPLE'))).toEqual({ kind: 'role', prefix: '' });
+    expect(directoryQuery(subject('role', 'AROAOTHEREXAMPLE'))).toEqual({ kind: 'role', prefix: '' });
   });
 
   it('is a cluster by its namespaces, and a session is in no directory', () => {
-    expect(knownBy(subject('cluster', 'prod'))).toEqual({ kind: 'namespace', prefix: '' });
+    expect(directoryQuery(subject('cluster', 'prod'))).toEqual({ kind: 'namespace', prefix: '' });
     expect(rowsOf(subject('cluster', 'prod'), [shop, { ...shop, cluster: 'staging' }])).toEqual([shop]);
     expect(rowsOf(subject('namespace', 'shop', 'staging'), [shop])).toEqual([]);
-    expect(knownBy(subject('session', 'AROAOPSEXAMPLE:alice'))).toBeUndefined();
+    expect(directoryQuery(subject('session', 'AROAOPSEXAMPLE:alice'))).toBeUndefined();
   });
 });

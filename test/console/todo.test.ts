@@ -9,7 +9,7 @@ import {
   findingsIn,
   flaggedRows,
   groupsOf,
-  isLookedAt,
+  isReviewed,
   questionOfCaller,
   rowCommands,
   sessionOfRow,
@@ -162,7 +162,7 @@ describe('a session to look into', () => {
       who: { id: 'x' },
       when: '',
     });
-    const newestFirst = (...kinds: readonly NoteView['kind'][]) => isLookedAt(kinds.map(note), row());
+    const newestFirst = (...kinds: readonly NoteView['kind'][]) => isReviewed(kinds.map(note), row());
     expect(newestFirst('note', 'looked-at')).toBe(true);
     expect(newestFirst('reopened', 'looked-at')).toBe(false);
     expect(newestFirst('note')).toBe(false);
@@ -178,27 +178,27 @@ describe('a session to look into', () => {
 
     it('under the same audit id, which the client chooses', () => {
       const forged = row({ auditId: 'a1', last });
-      expect(isLookedAt(before, forged)).toBe(false);
-      expect(isLookedAt(after, forged)).toBe(true);
+      expect(isReviewed(before, forged)).toBe(false);
+      expect(isReviewed(after, forged)).toBe(true);
     });
 
     it('by what came later than it was marked, whenever it happened', () => {
       const marked = after.map((note) => ({ ...note, seen: { count: 2, last } }));
       const forged = row({ auditId: 'a1', last, count: 2 });
-      expect(isLookedAt(marked, forged)).toBe(true);
-      expect(isLookedAt(marked, { ...forged, count: 1 })).toBe(true);
-      expect(isLookedAt(marked, { ...forged, count: 3 })).toBe(false);
-      expect(isLookedAt(marked, { ...forged, last: '2026-03-10T08:30:00.123457Z' })).toBe(false);
+      expect(isReviewed(marked, forged)).toBe(true);
+      expect(isReviewed(marked, { ...forged, count: 1 })).toBe(true);
+      expect(isReviewed(marked, { ...forged, count: 3 })).toBe(false);
+      expect(isReviewed(marked, { ...forged, last: '2026-03-10T08:30:00.123457Z' })).toBe(false);
       const { last: _, ...timeless } = forged;
-      expect(isLookedAt([{ ...marked[0], seen: { count: 2 } } as NoteView], timeless)).toBe(true);
+      expect(isReviewed([{ ...marked[0], seen: { count: 2 } } as NoteView], timeless)).toBe(true);
     });
 
     it('under the same name, which the client chooses, where no key tells sessions apart', () => {
       const caller = { kind: 'role-session', sessionName: 'ops' } as const;
-      expect(isLookedAt(before, row({ id: 'c1', last, caller }))).toBe(false);
-      expect(isLookedAt(after, row({ id: 'c1', last, caller }))).toBe(true);
+      expect(isReviewed(before, row({ id: 'c1', last, caller }))).toBe(false);
+      expect(isReviewed(after, row({ id: 'c1', last, caller }))).toBe(true);
       expect(
-        isLookedAt(
+        isReviewed(
           before,
           row({ id: 'c1', last, caller: { ...caller, accessKeyId: accessKeyId('ASIAALICESESSION0001') } }),
         ),

@@ -22,33 +22,34 @@ export type {
   SummaryAnswer,
 };
 
-/** One answer of `GET /whois?q=` (docs/contract.md, "HTTP"). */
+/** One answer of `GET /whois?q=` (docs/contract.md, "HTTP"). Its texts come from logs or from the search text. */
 export interface WhoAnswer {
-  /** What the text was taken for, in words: `the access key ASIA…`. */
+  /** What the answer is about, in words: `the access key ASIA…`. */
   readonly subject: string;
   readonly attribution?: Attribution;
   readonly caller?: RecordedCaller;
   readonly records?: readonly AuditRecord[];
-  /** Of a role or a person. */
+  /** The sessions, if the answer is about a role or a person. */
   readonly sessions?: readonly SessionFound[];
-  /** That of these sessions, where the text is nobody's name. */
+  /** The name of these sessions, if the text is a session name and not an actor's name. */
   readonly sessionName?: string;
+  /** How many more sessions there are. */
   readonly left?: number;
   readonly note?: string;
-  /** Where one of these sessions made the request, and the log does not say which. */
+  /** Set if one of these sessions made the request, and the log does not show which one. */
   readonly status?: 'ambiguous';
-  /** Where the text describes one request: what `note` says of it. */
+  /** Whether the audit log has the request that the text describes; `note` says the same in words. */
   readonly inLog?: InLog;
-  /** Not everything was looked through: somebody may be behind it whom this does not name. */
+  /** Set if not all records were scanned: someone may be behind it whom this answer does not name. */
   readonly complete?: false;
   readonly request?: ToldRequest;
-  /** The audit log has the request as it stands there; else it is the text's word alone. */
+  /** Set if the audit log has exactly this request. Otherwise it comes from the search text, which anyone can write. */
   readonly recorded?: true;
-  /** Nothing is known, and why. */
+  /** Why nothing was found, in sentences. */
   readonly unknown?: string;
 }
 
-/** The body of `GET /whois?q=`: one answer, or those of all that the text held. */
+/** The body of `GET /whois?q=`: one answer, or one for each subject in the text. */
 export type AnythingBody = {
   readonly recognised: { readonly as: string; readonly notes: readonly string[]; readonly left?: number };
 } & (WhoAnswer | { readonly answers: readonly WhoAnswer[] });

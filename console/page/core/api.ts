@@ -1,14 +1,14 @@
 import { signal } from '@preact/signals';
 import { SECOND } from '../../../lib/time.ts';
-import { authorize, settings, signedOut } from './session.ts';
+import { authorize, settings, signOut } from './session.ts';
 import { writtenText } from './visible.ts';
 
-/** Why a question was not answered, in a sentence, and what can be done. */
+/** The error for a request that the service refused. The message says what happened and what to do. */
 export class ApiProblem extends Error {
   readonly status: number;
-  /** The parameter that is wrong, where one is. */
+  /** The name of the wrong parameter, if the service names one. */
   readonly parameter: string | undefined;
-  /** What the service answered, of whatever shape. */
+  /** The body of the response, not checked. */
   readonly body: unknown;
 
   constructor(status: number, detail: string, parameter?: string, body?: unknown) {
@@ -19,40 +19,42 @@ export class ApiProblem extends Error {
   }
 }
 
-/** What stands in the way of the service at the moment; undefined where nothing does. It is tried again by itself. */
-export const hindrance = signal<string | undefined>(undefined);
+/** Why requests get no answer at the moment, in a sentence; undefined if they do. The page retries by itself. */
+export const outage = signal<string | undefined>(undefined);
 
+/** Query parameters, in order; a name may occur several times. */
 export type Params = readonly (readonly [name: string, value: string])[];
 
-/** Waits before a question is put again, in milliseconds; the last one again and again. */
+/** Waits before retries, in milliseconds. The last one repeats. */
 const WAITS = [1, 2, 5, 10, 20].map((seconds) => seconds * SECOND);
-/** Ends nothing. */
+/** A signal that never aborts. */
 const NEVER = new AbortController().signal;
-/** A function may take half a minute, and a slow line longer. */
+/** Milliseconds: a Lambda function may take half a minute, and a slow network longer. */
 const ANSWER_WITHIN = 45 * SECOND;
 
 /**
- * The answer to a question. Throttling, an unavailable service and a network that is gone are waited out and said in
- * `hindrance`; the signal ends it.
- * @throws ApiProblem where the service refuses the question, or the person. @throws AbortError by the signal.
+ * Sends a GET request and returns the body. Retries while the service throttles, fails or cannot be reached, and says so in
+ * `outage`, until the signal aborts. The body is not checked against `T`.
+ * @throws ApiProblem if the service refuses the request or the user.
+ * @throws AbortError if the signal aborts.
  */
 export async function ask<T>(path: string, params: Params, signal = NEVER): Promise<T> {
   for (let attempt = 0; ; attempt += 1) {
     const outcome = await tryOnce<T>(path, params, signal);
     if ('answer' in outcome) {
-      hindrance.value = undefined;
+      outage.value = undefined;
       return outcome.answer;
     }
-    hindrance.value = outcome.why;
+    outage.value = outcome.why;
     await pause(outcome.wait ?? WAITS[Math.min(attempt, WAITS.length - 1)] ?? 0, signal);
   }
 }
 
 /**
- * Tells the service something, once, and answers what it keeps: what got no answer may be kept all the same.
- * @throws ApiProblem where it was not kept, or nobody knows.
+ * Sends a POST request once, without retries, and returns what the service stored.
+ * @throws ApiProblem if the service refused it, or did not answer: then it may have stored it.
  */
-export async function tell<T>(path: string, body: object): Promise<T> {
+export async function post<T>(path: string, body: object): Promise<T> {
   const request = {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -72,7 +74,7 @@ async function tryOnce<T>(
   request?: RequestInit,
 ): Promise<Outcome<T>> {
   const query = new URLSearchParams(params.map(([name, value]) => [name, value]));
-  const answer = await answered(`.${path}?${query}`, signal, request);
+  const answer = await fetchAnswer(`.${path}?${query}`, signal, request);
   if (typeof answer === 'string') return { why: answer, wait: undefined };
   const body: unknown = await answer.json().catch(() => undefined);
   if (answer.ok && body !== undefined) return { answer: body as T };
@@ -84,12 +86,12 @@ async function tryOnce<T>(
       why: `The service can't answer (${answer.status})${detail === undefined ? '.' : `: ${detail}`} Retrying …`,
       wait,
     };
-  if (answer.status === 401) signedOut();
+  if (answer.status === 401) signOut();
   throw new ApiProblem(answer.status, refusalWords(answer.status, detail), parameter, body);
 }
 
-/** The answer, or why there is none. */
-async function answered(url: string, signal: AbortSignal, request: RequestInit = {}): Promise<Response | string> {
+/** Returns the response, or why there is none, in a sentence. */
+async function fetchAnswer(url: string, signal: AbortSignal, request: RequestInit = {}): Promise<Response | string> {
   const late = AbortSignal.timeout(ANSWER_WITHIN);
   try {
     const headers = { ...request.headers, accept: 'application/json', ...(await authorize()) };
@@ -118,7 +120,10 @@ function problemIn(body: unknown): { readonly detail?: string; readonly paramete
   return { ...(detail !== undefined && { detail }), ...(parameter !== undefined && { parameter }) };
 }
 
-/** Waits, or until the network is back. @throws AbortError by the signal. */
+/**
+ * Waits so many milliseconds, or until the network is back.
+ * @throws AbortError if the signal aborts.
+ */
 export function pause(wait: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const done = () => {
@@ -134,20 +139,20 @@ export function pause(wait: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-/** What API Gateway says of a refusal (`{"message":"Forbidden"}`): no more than the status does. */
+/** Messages of API Gateway (`{"message":"Forbidden"}`) that say no more than the status. */
 const BARE: ReadonlySet<string> = new Set(['Unauthorized', 'Forbidden', 'Missing Authentication Token', 'Not Found']);
 
-/** What happened, and what to do, where the service does not answer what it was asked: in its own words, where it has any. */
+/** Returns what happened and what to do, in the service's own words if it gave any. */
 function refusalWords(status: number, detail: string | undefined): string {
   const own = detail !== undefined && !BARE.has(detail) ? detail : undefined;
   if (status === 401)
-    return `The service refused the request (401): ${own ?? 'it does not accept your credentials.'} ${mendOf(status)}`;
+    return `The service refused the request (401): ${own ?? 'it does not accept your credentials.'} ${adviceFor(status)}`;
   if (status === 403)
-    return `The service refused the request (403): ${own ?? 'you do not have access.'} ${mendOf(status)}`;
+    return `The service refused the request (403): ${own ?? 'you do not have access.'} ${adviceFor(status)}`;
   return own ?? (status === 404 ? 'Nothing found.' : `The service answered with status ${status}. Check its logs.`);
 }
 
-function mendOf(status: number): string {
+function adviceFor(status: number): string {
   if (settings.signIn !== 'oidc') return 'Check the credentials that this page was started with, then try again.';
   if (status === 401) return 'Sign in again.';
   return 'Sign in with another account, or ask whoever runs this service for access.';

@@ -3,14 +3,15 @@ import type { SummaryAnswer } from '../../../lib/usecases/query/summary.ts';
 import { questionNames } from './filters.ts';
 import type { Span } from './spans.ts';
 
-/** Counts in equal pieces of time. */
+/** Counts of a chart, in bins of equal length. */
 export interface Bins {
-  /** Where the first begins, in milliseconds since the epoch. */
+  /** Start of the first bin, in milliseconds since the epoch. */
   readonly start: number;
-  /** Milliseconds of each. */
+  /** Length of a bin in milliseconds. */
   readonly size: number;
+  /** Number of bins. */
   readonly count: number;
-  /** What is stacked, from below; each has a count for every piece. */
+  /** The stacked series, the lowest first. Each has one count for every bin. */
   readonly series: readonly Series[];
 }
 
@@ -20,7 +21,7 @@ interface Series {
   readonly total: number;
 }
 
-/** Pieces of time that people count in. */
+/** Lengths of bins that are easy to read, in milliseconds. */
 const SIZES = [
   ...[1, 2, 5, 10, 15, 30].map((each) => each * SECOND),
   ...[1, 2, 5, 10, 15, 30].map((each) => each * MINUTE),
@@ -28,24 +29,24 @@ const SIZES = [
   ...[1, 2, 7, 14, 28].map((each) => each * DAY),
 ];
 
-/** The smallest such piece of which the span has at most so many. */
-export function pieceOf({ from, to }: Span, most: number): number {
+/** Returns the shortest readable bin length, in milliseconds, that needs at most `most` bins for the span. */
+export function binSize({ from, to }: Span, most: number): number {
   return SIZES.find((size) => (to - from) / size <= most) ?? Math.ceil((to - from) / most / DAY) * DAY;
 }
 
-/** Stands for the name of all series that are too many to be told apart: an actor may be called "others", and nobody so. */
+/** The name of the series for all other values. It is empty, because an actor can be called "others". */
 export const OTHERS = '';
 
 /**
- * How many things there were in each piece of the span. `names` are the series in their order; what is of none of them
- * counts as `OTHERS`.
+ * Counts things by time. `names` are the series in order; things of any other name count as `OTHERS`, and things outside
+ * the span or without a time do not count.
  */
 export function countIntoBins<T>(
   things: Iterable<T>,
   { span, most, names }: { readonly span: Span; readonly most: number; readonly names: readonly string[] },
   { at, name }: { at(thing: T): number | undefined; name(thing: T): string | undefined },
 ): Bins {
-  const size = pieceOf(span, most);
+  const size = binSize(span, most);
   const start = Math.floor(span.from / size) * size;
   const count = Math.max(1, Math.ceil((span.to - start) / size));
   const series = new Map([...names, OTHERS].map((each) => [each, new Array<number>(count).fill(0)]));
@@ -61,25 +62,28 @@ export function countIntoBins<T>(
   return { start, size, count, series: all.filter(({ total }) => total > 0) };
 }
 
-/** All series together in one piece. */
+/** Returns the sum of all series in one bin. */
 export function heightOf({ series }: Bins, piece: number): number {
   return series.reduce((sum, { counts }) => sum + (counts[piece] ?? 0), 0);
 }
 
-/** Times at which the axis is marked: at most so many, at round times of the zone (`offset` is added to UTC). */
+/**
+ * Returns the times of the marks on the axis, at most `most`, in milliseconds since the epoch. They are round times in the
+ * zone that is `offset` milliseconds ahead of UTC.
+ */
 export function marksOf(span: Span, most: number, offset = 0): readonly number[] {
-  const size = pieceOf(span, most);
+  const size = binSize(span, most);
   const marks: number[] = [];
   for (let at = Math.ceil((span.from + offset) / size) * size - offset; at <= span.to; at += size) marks.push(at);
   return marks;
 }
 
-/** In fewer hours than that, what was read says more than counts by the hour. */
+/** For fewer hours, the loaded rows show more than counts by the hour. */
 const FEWEST = 12;
 
 /**
- * What the service is asked for its own counts of a time; undefined where these do not say what is looked at: they know no
- * filter but clusters, and of the statuses alone which records are the cluster's own work.
+ * Returns the parameters of `/summary` that count what the timeline shows, or undefined if the summary cannot: it filters by
+ * cluster only, and separates system records only if it counts by status.
  */
 export function countsQuestion(
   by: string,
@@ -95,13 +99,13 @@ export function countsQuestion(
   return [['from', times[0] ?? ''], ['to', times[1] ?? ''], ['by', by], ['bucket', bucket], ...filters];
 }
 
-/** The service's counts of records, and the times that it did not count to the end yet. */
+/** The service's counts of records, and the times that are not fully counted yet. */
 export interface ServiceCounts {
   readonly bins: Bins;
   readonly unread: readonly Span[];
 }
 
-/** The counts without the series that are not looked at. */
+/** Returns the counts of a summary without the series named in `without`. */
 export function countsOf(answer: SummaryAnswer, without: readonly string[]): ServiceCounts {
   const unread: Span[] = [];
   for (const from of answer.counting.behind.flatMap((hour) => parseInstant(hour) ?? [])) {
@@ -111,7 +115,10 @@ export function countsOf(answer: SummaryAnswer, without: readonly string[]): Ser
   return { bins: countedBins(answer, without), unread };
 }
 
-/** How many records were counted; not exactly of the span where it does not begin and end as the pieces do, or some are not counted yet. */
+/**
+ * Returns how many records the service counted. The total is not exact if the span does not start and end with a bin, or if
+ * some hours are not fully counted yet.
+ */
 export function countedTotal(
   { bins, unread }: ServiceCounts,
   { from, to }: Span,
@@ -121,7 +128,7 @@ export function countedTotal(
   return { total: series.reduce((sum, { total }) => sum + total, 0), isExact };
 }
 
-/** The service's counts, of records, as the histogram draws them; without the series that are not looked at. */
+/** Returns the counts of a summary as the histogram draws them, without the series named in `without`. */
 export function countedBins({ from, bucket, values, buckets }: SummaryAnswer, without: readonly string[]): Bins {
   const of = (name: string, counts: readonly number[]) => ({
     name,

@@ -5,11 +5,11 @@ import { roleOfRecord } from '../../../lib/attribution/role-of-record.ts';
 import { assumedRoleRef, roleRef } from '../../../lib/identity/arn.ts';
 import type { FieldName } from '../../../lib/usecases/query/filter.ts';
 
-/** Something that rows are counted and filtered by. */
+/** A field by which the timeline counts and filters rows. */
 export interface Facet {
   readonly field: FieldName;
   readonly title: string;
-  /** As the field's filter takes them. */
+  /** Returns the record's values, as the field's filter takes them. */
   valuesOf(record: AuditRecord): readonly string[];
 }
 
@@ -23,7 +23,7 @@ export const FACETS: readonly Facet[] = [
   { field: 'namespace', title: 'Namespace', valuesOf: (record) => [placeOf(record).namespace] },
   { field: 'cluster', title: 'Cluster', valuesOf: ({ cluster }) => some(cluster) },
   { field: 'role', title: 'Role', valuesOf: (record) => some(roleOf(record)) },
-  { field: 'code', title: 'Response', valuesOf: ({ response }) => some(response?.code.toString()) },
+  { field: 'code', title: 'Response code', valuesOf: ({ response }) => some(response?.code.toString()) },
   { field: 'flag', title: 'Flag', valuesOf: ({ attribution }) => attribution.flags },
 ];
 
@@ -31,23 +31,24 @@ function actorOf({ actor }: AuditRecord['attribution']): string | undefined {
   return actor && filedName(actor);
 }
 
-/** A resource as the API's `resource` takes it: `pods/exec`; undefined for what is none. */
+/** Returns the resource as the API's parameter `resource` takes it (`pods/exec`), or undefined for a request without one. */
 export function resourceOf(request: AuditRecord['request']): string | undefined {
   const { resource, subresource } = request ?? {};
   return resource === undefined || subresource === undefined ? resource : `${resource}/${subresource}`;
 }
 
-/** The name of the role that the cluster saw; its id where no name is known. */
+/** Returns the name of the role that called the cluster, or its id if no name is known. */
 export function roleOf(record: AuditRecord): string | undefined {
   const { arns = [], roleId } = roleOfRecord(record) ?? {};
   const [arn = ''] = arns;
   return (roleRef(arn) ?? assumedRoleRef(arn))?.roleName ?? roleId;
 }
 
-/** How many rows have each value of each facet: kept while rows come, since all rows together are too many for a moment. */
+/** Counts of rows by value, for each facet. Kept up to date row by row: counting all rows at once would block the page. */
 export class FacetCounts {
   readonly #counts = new Map<FieldName, Map<string, number>>();
 
+  /** Adds the record's values, or removes them with `times` -1. */
   add(record: AuditRecord, times: 1 | -1 = 1): void {
     for (const { field, valuesOf } of FACETS) {
       for (const value of valuesOf(record)) {
@@ -58,7 +59,7 @@ export class FacetCounts {
     }
   }
 
-  /** The most frequent first. */
+  /** Returns the values of a field and their counts, the most frequent first. */
   of(field: FieldName): readonly (readonly [value: string, count: number])[] {
     const counts = [...(this.#counts.get(field) ?? [])].filter(([, count]) => count > 0);
     return counts.sort(([a, ofA], [b, ofB]) => ofB - ofA || (a < b ? -1 : 1));

@@ -1,7 +1,7 @@
 import { type FieldName, isField } from '../../../lib/usecases/query/filter.ts';
 import { negatedName, QUESTION_PARAMETERS, WHOEVER_BEARS } from '../../../lib/usecases/query/question.ts';
 
-/** One value that the records that are looked at must have, or must not. */
+/** A value that records must have, or must not have. */
 export interface Filter {
   readonly field: FieldName;
   readonly value: string;
@@ -12,7 +12,7 @@ const NEGATIONS: ReadonlyMap<string, FieldName> = new Map(
   QUESTION_PARAMETERS.filter(isField).map((field) => [negatedName(field), field]),
 );
 
-/** The filters of an address, in its order. */
+/** Returns the filters of an address, in its order. */
 export function filtersOf(params: URLSearchParams): readonly Filter[] {
   return [...params].flatMap(([name, value]): Filter[] => {
     const negated = NEGATIONS.get(name);
@@ -21,18 +21,18 @@ export function filtersOf(params: URLSearchParams): readonly Filter[] {
   });
 }
 
-/** What of a value is asked at the moment: that it is so, that it is not, or nothing. */
+/** Returns whether a value is required (`only`), excluded (`not`) or not filtered. */
 export function stateOf(filters: readonly Filter[], field: FieldName, value: string): 'only' | 'not' | undefined {
   const found = filters.find((each) => each.field === field && each.value === value);
   if (found === undefined) return undefined;
   return found.isNegated ? 'not' : 'only';
 }
 
-/** What becomes of parameters of the address; null takes one away. */
+/** New values of parameters of the address; null removes one. */
 type Changes = Readonly<Record<string, readonly string[] | null>>;
 
-/** The change of the address after which that is asked of a value. */
-export function asking(
+/** Returns the change of the address that puts the filter for a value into that state. */
+export function withFilterState(
   params: URLSearchParams,
   { field, value }: Pick<Filter, 'field' | 'value'>,
   state: 'only' | 'not' | undefined,
@@ -45,20 +45,23 @@ export function asking(
   };
 }
 
-/** Without any of them. */
+/** Returns the change of the address that removes all filters. */
 export function withoutFilters(params: URLSearchParams): Changes {
   const names = filtersOf(params).map(({ field, isNegated }) => (isNegated ? negatedName(field) : field));
   return Object.fromEntries(names.map((name) => [name, null]));
 }
 
-/** Whether what the cluster itself and AWS do is left out: as its switch says, else unless it is asked for, as in a table of the command line. */
+/**
+ * Returns whether system requests are hidden. The switch of the timeline decides. Without it they are hidden, as in the
+ * tables of the command line, unless a filter names them.
+ */
 export function leavesOutSystem(params: URLSearchParams): boolean {
   if (params.get('system') === 'shown' || params.getAll('status').includes('system')) return false;
   if (params.has('noSystem')) return params.get('noSystem') !== 'false';
   return !WHOEVER_BEARS.some((name) => params.has(name));
 }
 
-/** The change of the address by that switch. */
+/** Returns the change of the address that turns that switch. */
 export function systemSwitch(params: URLSearchParams): Readonly<Record<'system' | 'noSystem', string | null>> {
   if (leavesOutSystem(params)) return { system: 'shown', noSystem: null };
   return { system: null, noSystem: WHOEVER_BEARS.some((name) => params.has(name)) ? 'true' : null };
@@ -66,5 +69,5 @@ export function systemSwitch(params: URLSearchParams): Readonly<Record<'system' 
 
 const TIMES = ['from', 'to'];
 
-/** The parameters of the address that say which records are meant, but for the time: the API's own names. */
+/** The API's filter parameters, without the times. The address uses the same names. */
 export const questionNames: ReadonlySet<string> = new Set(QUESTION_PARAMETERS.filter((name) => !TIMES.includes(name)));

@@ -31,33 +31,35 @@ import { whoColumn } from '../../../lib/words/columns.ts';
 import { type Block, fields, heading, type Line, said, text } from '../../../lib/words/document.ts';
 import type { IncidentDraft } from './incident.ts';
 
-/** What was collected, as `eks-whois incident` tells of an incident (docs/incident.md). Its texts come from whoever called. */
+/** The report of the collected requests, in the order of `eks-whois incident` (docs/incident.md). Its texts come from logs. */
 export interface DraftReport extends IncidentDraft {
   readonly schemaVersion: 1;
-  /** From the first to the last request, as written. */
+  /** The times of the first and the last request, as in their records. */
   readonly window?: { readonly from: string; readonly to: string };
-  /** One for each who is behind some of it. */
+  /** One section for each actor. */
   readonly sections: readonly PersonSection[];
-  /** Requests by whom nobody could name, or one of several; absent where there are none. */
+  /** Callers of requests without a single known actor, if there are any. */
   readonly unnamed?: Callers;
-  /** The cluster's own and AWS's. */
+  /** Callers of system requests: of the cluster and of AWS. */
   readonly system?: Callers;
 }
 
+/** The part of a report about one actor. */
 interface PersonSection {
   readonly standing: 'actor';
   readonly actor: Actor;
-  /** How far one may rely on it: of each sentence, for how many of the requests it is so. */
+  /** How certain the actor is: sentences, each with the number of requests it applies to. */
   readonly certain: readonly { readonly words: string; readonly requests: number }[];
   readonly flags: readonly Flag[];
-  /** Why the person is not known beyond what is shown. */
+  /** Why the actor is not known beyond what is shown. */
   readonly reasons: readonly string[];
-  /** CloudTrail's records that it rests on. */
+  /** Ids of the CloudTrail records that are the evidence. */
   readonly eventIds: readonly string[];
   readonly sessions: readonly Omit<SessionUse, 'clusters'>[];
   readonly activity: Activity;
 }
 
+/** Builds the report of the collected requests. */
 export function reportOf(collected: IncidentDraft): DraftReport {
   const { records } = collected;
   const people = peopleOf(records);
@@ -75,6 +77,7 @@ export function reportOf(collected: IncidentDraft): DraftReport {
   };
 }
 
+/** An actor and their requests. */
 interface Person {
   readonly actor: Actor;
   readonly records: AuditRecord[];
@@ -97,12 +100,12 @@ function spanOf(records: readonly AuditRecord[]): Span {
   return span;
 }
 
-const looked = ({ length }: readonly AuditRecord[]) => ({ isWhole: true, examined: length });
+const scopeOf = ({ length }: readonly AuditRecord[]) => ({ isWhole: true, examined: length });
 
-function callersOf(records: readonly AuditRecord[], meant: readonly Actor[]): Callers {
-  const callers = new CallersGathering(meant);
+function callersOf(records: readonly AuditRecord[], actors: readonly Actor[]): Callers {
+  const callers = new CallersGathering(actors);
   for (const record of records) callers.add(record);
-  return callers.result(looked(records));
+  return callers.result(scopeOf(records));
 }
 
 function sectionOf({ actor, records }: Person): PersonSection {
@@ -122,7 +125,7 @@ function sectionOf({ actor, records }: Person): PersonSection {
     reasons: unique(records.flatMap(reasonOf)),
     eventIds: unique(sessions.flatMap(({ eventIds }) => eventIds)),
     sessions,
-    activity: activity.result(looked(records)),
+    activity: activity.result(scopeOf(records)),
   };
 }
 
@@ -146,7 +149,7 @@ function unique<T>(values: readonly T[]): readonly T[] {
   return [...new Set(values)];
 }
 
-/** The report without the requests one by one: in the order of the command line's, and in its words. */
+/** Returns the report without its list of requests. */
 export function reportBlocks(report: DraftReport): readonly Block[] {
   const { title, comment, records, window, sections, unnamed, system } = report;
   const names = sections.map(({ actor }) => actorLabel(actor)).join(', ');
@@ -164,19 +167,19 @@ export function reportBlocks(report: DraftReport): readonly Block[] {
   ];
 }
 
-/** Beyond them, the table of those whom nobody could be named for says all. */
-const MOST_MEANT = 5;
+/** Further possible actors are in the table of requests without a single known actor. */
+const MOST_POSSIBLE = 5;
 
 function whoLine(names: string, unnamed: Callers | undefined): Line {
   if (names !== '') {
     const rest = unnamed && ['; no single known actor for ', counted(unnamed.requests, 'request')];
     return [{ value: names }, ...(rest ?? [])];
   }
-  const meant = unique((unnamed?.callers ?? []).flatMap(({ actors }) => actors));
-  if (meant.length === 0) return ['unknown'];
-  const more = meant.length - MOST_MEANT;
+  const possible = unique((unnamed?.callers ?? []).flatMap(({ actors }) => actors));
+  if (possible.length === 0) return ['unknown'];
+  const more = possible.length - MOST_POSSIBLE;
   const others = more > 0 ? [`, and ${more} more`] : [];
-  return ['not certain; possible actors: ', { value: meant.slice(0, MOST_MEANT).join(', ') }, ...others];
+  return ['not certain; possible actors: ', { value: possible.slice(0, MOST_POSSIBLE).join(', ') }, ...others];
 }
 
 function sectionBlocks(section: PersonSection, number: string): readonly Block[] {
@@ -223,13 +226,13 @@ function callersBlocks(title: Line, callers: Callers | undefined): readonly Bloc
   ];
 }
 
-/** Who, behind the time: a report of several people has all of their requests in one table. */
+/** The table of requests with the columns WHO and STATUS: one table has the requests of all actors. */
 const REQUESTS_OF_ALL: ReportTable<AuditRecord> = {
   titles: REQUESTS.titles.toSpliced(1, 0, 'WHO', 'STATUS'),
   rowOf: (record) => REQUESTS.rowOf(requestLine(record)).toSpliced(1, 0, whoColumn(record), record.attribution.status),
 };
 
-/** Each request, the earliest first. */
+/** Returns the table of all requests, the earliest first. */
 export function requestsBlocks({ records }: DraftReport): readonly Block[] {
   return [heading(2, ['Requests, oldest first']), ...tableOf(REQUESTS_OF_ALL, records)];
 }

@@ -4,20 +4,21 @@ import { latestStageFirst } from '../../../lib/attribution/stages.ts';
 import { isJsonObject } from '../../../lib/json.ts';
 import { byTime, requestIdentity } from '../../../lib/usecases/activity/requests.ts';
 
-/** Records for a report, and what somebody says of them. */
+/** The records for a report, with a title and a comment. */
 export interface IncidentDraft {
   readonly title: string;
   readonly comment: string;
-  /** A request once, by its latest stage; the earliest first. */
+  /** Each request once, as its latest stage, the earliest first. */
   readonly records: readonly AuditRecord[];
 }
 
+/** A draft without requests. */
 export const EMPTY_DRAFT: IncidentDraft = { title: '', comment: '', records: [] };
 
-/** A browser keeps some megabytes, and nobody reads a longer report. */
+/** The most requests of a report: a browser stores a few megabytes, and longer reports are not read. */
 export const MOST_REQUESTS = 1_000;
 
-/** With these records too, each where its time puts it; a record that came again with another answer replaces the old one. */
+/** Returns the draft with these records added by time. A newer version of a record replaces the old one. */
 export function withRecords(draft: IncidentDraft, added: readonly AuditRecord[]): IncidentDraft {
   const byRequest = new Map(draft.records.map((record) => [requestIdentity(record), record]));
   for (const record of added) {
@@ -29,18 +30,18 @@ export function withRecords(draft: IncidentDraft, added: readonly AuditRecord[])
   return { ...draft, records: [...byRequest.values()].sort(byTime) };
 }
 
-/** Without the one at that place. */
+/** Returns the draft without the record at that index. */
 export function withoutRow(draft: IncidentDraft, row: number): IncidentDraft {
   return { ...draft, records: draft.records.toSpliced(row, 1) };
 }
 
-/** Whether it has all of these requests. */
-export function holds({ records }: IncidentDraft, asked: readonly AuditRecord[]): boolean {
+/** Returns whether the draft has all of these requests. */
+export function hasAll({ records }: IncidentDraft, wanted: readonly AuditRecord[]): boolean {
   const held = new Set(records.map(requestIdentity));
-  return asked.every((record) => held.has(requestIdentity(record)));
+  return wanted.every((record) => held.has(requestIdentity(record)));
 }
 
-/** What was readDraft as JSON; nothing where it is not ours. */
+/** Parses a stored draft. Returns an empty draft if the value is not a draft; the records are not checked. */
 export function parseDraft(value: unknown): IncidentDraft {
   if (!isJsonObject(value)) return EMPTY_DRAFT;
   const { title, comment, records } = value;
@@ -48,36 +49,37 @@ export function parseDraft(value: unknown): IncidentDraft {
   return { title, comment, records: records.filter(isJsonObject) as unknown as readonly AuditRecord[] };
 }
 
-const KEPT_AS = 'eks-whois.incident';
+const STORAGE_KEY = 'eks-whois.incident';
 
-/** What was incidentDraft for a report: in this tab of the browser alone, until it is closed. */
+/** The draft in this browser tab. The browser stores it until the tab is closed. */
 export const incidentDraft = signal<IncidentDraft>(readDraft());
-/** Whether the browser keeps it; where it does not, it lasts as long as the page. */
-export const isKept = signal(true);
+/** Whether the browser stores the draft. If not, it is lost when the page is reloaded. */
+export const isStored = signal(true);
 
 effect(() => {
-  isKept.value = keepDraft(incidentDraft.value);
+  isStored.value = storeDraft(incidentDraft.value);
 });
 
+/** Replaces the draft with the result of the function. */
 export function changeDraft(change: (now: IncidentDraft) => IncidentDraft): void {
   incidentDraft.value = change(incidentDraft.value);
 }
 
-/** The records of others are not taken for it: what lies there was written by this page, or is none. */
+/** Reads the stored draft, which only this page can write. */
 function readDraft(): IncidentDraft {
   try {
-    return parseDraft(JSON.parse(sessionStorage.getItem(KEPT_AS) ?? 'null'));
+    return parseDraft(JSON.parse(sessionStorage.getItem(STORAGE_KEY) ?? 'null'));
   } catch {
-    return EMPTY_DRAFT; // refused by the browser's settings, or not ours
+    return EMPTY_DRAFT; // The browser's settings forbid storage, or the text is not JSON.
   }
 }
 
-function keepDraft(what: IncidentDraft): boolean {
+function storeDraft(draft: IncidentDraft): boolean {
   try {
-    if (what === EMPTY_DRAFT) sessionStorage.removeItem(KEPT_AS);
-    else sessionStorage.setItem(KEPT_AS, JSON.stringify(what));
+    if (draft === EMPTY_DRAFT) sessionStorage.removeItem(STORAGE_KEY);
+    else sessionStorage.setItem(STORAGE_KEY, JSON.stringify(draft));
     return true;
   } catch {
-    return false; // refused by the browser's settings, or full
+    return false; // The browser's settings forbid storage, or it is full.
   }
 }

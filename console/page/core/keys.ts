@@ -1,27 +1,26 @@
 import { effect, signal } from '@preact/signals';
-import { keepChoice, readChoice } from './preferences.ts';
+import { readPreference, storePreference } from './preferences.ts';
 
 /**
- * Whether single letters do something. They can be switched off, since speech input and shaky hands press them by accident.
+ * Whether single-key shortcuts are enabled. Users can disable them, because speech input and shaky hands press them by accident.
  * Source: WCAG 2.2, 2.1.4 "Character Key Shortcuts".
  */
-export const hasLetterKeys = signal(readChoice('letter-keys') !== 'off');
+export const hasLetterKeys = signal(readPreference('letter-keys') !== 'off');
 
-effect(() => keepChoice('letter-keys', hasLetterKeys.value ? undefined : 'off'));
+effect(() => storePreference('letter-keys', hasLetterKeys.value ? undefined : 'off'));
 
-/** Moves the focus to what bears the selector, where it is there. */
+/** Moves the focus to the first element that matches the selector, if there is one. */
 export function focusOn(selector: string, options?: FocusOptions): void {
   document.querySelector<HTMLElement>(selector)?.focus(options);
 }
 
-/** What a key does; false where it does nothing at the moment. */
 type KeyAction = () => void;
 
 const actions = new Map<string, KeyAction>();
-/** The first of two letters: `g` and then where to. */
+/** The first key of a two-key shortcut, such as `g` of `g t`. */
 let first: string | undefined;
 
-/** Binds keys (`/`, `g t`) until the answer is called; the last one to bind a key has it. */
+/** Binds keys (`/`, `g t`) until the returned function is called. The last binding of a key wins. */
 export function bindKeys(bound: Readonly<Record<string, KeyAction>>): () => void {
   for (const [key, action] of Object.entries(bound)) actions.set(key, action);
   return () => {
@@ -42,7 +41,7 @@ addEventListener('keydown', (event) => {
   if ([...actions.keys()].some((each) => each.startsWith(`${event.key} `))) first = event.key;
 });
 
-/** Whether the key is the field's own, the dialog's, or the browser's. */
+/** Returns whether the key belongs to a field, a dialog or the browser. */
 function isTyping({ target, ctrlKey, metaKey, altKey, defaultPrevented, isComposing }: KeyboardEvent): boolean {
   if (ctrlKey || metaKey || altKey || defaultPrevented || isComposing) return true;
   return target instanceof Element && target.closest('input, textarea, select, dialog, [contenteditable]') !== null;

@@ -4,36 +4,36 @@ import type { KnownKind } from '../../../lib/claims/known.ts';
 import type { KnownAnswer } from './answers.ts';
 import { ApiProblem, ask, type Params } from './api.ts';
 import { type QueryState, useQuery } from './query.ts';
-import type { KnownThing } from './question-text.ts';
+import type { Suggestion } from './question-text.ts';
 import { isTimeKnown } from './range.ts';
 
-/** Kinds that are askNames for at once: the clusters are those of the namespaces. */
-export const NAMES = naming(['actor', 'role', 'namespace']);
+/** The parameters of `/known` for the first suggestions. Clusters come with their namespaces. */
+export const NAMES = namesQuery(['actor', 'role', 'namespace']);
 
-/** What records name, as far as it was askNames for: each under what tells it from others. */
-export const knownNames = signal<ReadonlyMap<string, KnownThing>>(new Map());
-/** Kinds of which not all are known here: these are askNames for by what is typed. Undefined before anything was askNames. */
+/** The names that records have and that were loaded, by kind, name and cluster. */
+export const knownNames = signal<ReadonlyMap<string, Suggestion>>(new Map());
+/** Kinds with more names than were loaded: their names are requested while the user types. Undefined before the first request. */
 let cutKinds: readonly KnownKind[] | undefined;
 
-function naming(kinds: readonly KnownKind[], prefix = ''): Params {
+function namesQuery(kinds: readonly KnownKind[], prefix = ''): Params {
   const begun = prefix === '' ? [] : [['prefix', prefix] as const];
   return [...kinds.map((kind) => ['kind', kind] as const), ['limit', '1000'], ...begun];
 }
 
-/** Asks once for what can be completed; nothing is completed where the service refuses. */
+/** Loads the names for suggestions, once. If the service refuses, there are no suggestions. */
 export async function learnNames(): Promise<void> {
   if (cutKinds === undefined) learnAll(await askNames(NAMES));
 }
 
-/** What `NAMES` are answered with. */
+/** Adds the answer to `NAMES` to the suggestions. */
 export function learnAll({ known, more = [] }: KnownAnswer): void {
   cutKinds = more;
-  learnt(known);
+  addNames(known);
 }
 
-/** The names that begin so, of kinds of which not all are known here. */
+/** Loads names with this prefix, of the kinds that are not loaded completely. */
 export async function learnMore(prefix: string): Promise<void> {
-  if (cutKinds?.length) learnt((await askNames(naming(cutKinds, prefix))).known);
+  if (cutKinds?.length) addNames((await askNames(namesQuery(cutKinds, prefix))).known);
 }
 
 async function askNames(names: Params): Promise<KnownAnswer> {
@@ -44,8 +44,7 @@ async function askNames(names: Params): Promise<KnownAnswer> {
   });
 }
 
-/** Names that some answer holds. */
-function learnt(names: readonly KnownThing[]): void {
+function addNames(names: readonly Suggestion[]): void {
   const all = new Map(knownNames.value);
   for (const named of names) {
     const { kind, name, cluster } = named;
@@ -57,7 +56,7 @@ function learnt(names: readonly KnownThing[]): void {
   knownNames.value = all;
 }
 
-/** Asks what is known; where the logs end is askNames with it (`newest`), where that was not known when the view was opened. */
+/** Queries `/known`. Also requests the time of the newest record, if it was unknown when the view opened. */
 export function useKnownQuery(params: Params | undefined): QueryState<KnownAnswer> {
   const asksTime = useRef(!isTimeKnown.value).current;
   return useQuery('/known', params && asksTime ? [...params, ['newest', 'true']] : params);

@@ -2,23 +2,24 @@ import * as oauth from 'oauth4webapi';
 import { isJsonObject, parseJson } from '../../../lib/json.ts';
 
 /**
- * OpenID Connect for a public client, by oauth4webapi: the authorization code with PKCE, and refresh tokens. The issuer alone is
- * asked, over TLS. Sources: OpenID Connect Core 1.0 and Discovery 1.0, RFC 6749, 7636, 9207 and 9700.
+ * OpenID Connect for a public client, with oauth4webapi: the authorization code with PKCE, and refresh tokens. Requests go only
+ * to the issuer, over TLS. Sources: OpenID Connect Core 1.0 and Discovery 1.0, RFC 6749, 7636, 9207 and 9700.
  */
 
 export type Issuer = oauth.AuthorizationServer;
 export type TokenSet = oauth.TokenEndpointResponse;
 
-/** What is remembered while somebody is at the issuer: no secret that outlives the way back. */
-export interface SignInWay {
+/** The state of a sign-in that the browser stores while the user is at the issuer. It is useless after the return. */
+export interface SignInState {
   readonly state: string;
   readonly nonce: string;
   readonly verifier: string;
-  /** Where in the console they were: the page's address behind its path, which leads to no other origin. */
+  /** The address in the console to return to: the query and fragment, which cannot lead to another origin. */
   readonly link: string;
 }
 
-export function newWay(link: string): SignInWay {
+/** Creates the state of a new sign-in. */
+export function newSignIn(link: string): SignInState {
   return {
     state: oauth.generateRandomState(),
     nonce: oauth.generateRandomNonce(),
@@ -27,8 +28,8 @@ export function newWay(link: string): SignInWay {
   };
 }
 
-/** Reads what was kept on the way there; undefined where it is not ours. A link that would lead anywhere else is left out. */
-export function readWay(text: string): SignInWay | undefined {
+/** Parses a stored sign-in. Returns undefined if it is not one. Drops a link that could lead to another origin. */
+export function parseSignIn(text: string): SignInState | undefined {
   const kept = parseJson(text);
   if (!kept.ok || !isJsonObject(kept.value)) return undefined;
   const { state, nonce, verifier, link } = kept.value;
@@ -36,14 +37,17 @@ export function readWay(text: string): SignInWay | undefined {
   return { state, nonce, verifier, link: typeof link === 'string' && /^[?#]/.test(link) ? link : '' };
 }
 
-/** Asks an issuer what it says of itself. @throws Error where it cannot be asked, or is not the issuer that was asked for. */
+/**
+ * Loads the issuer's discovery document.
+ * @throws Error if the issuer cannot be reached, or the document is of another issuer.
+ */
 export async function discover(url: string): Promise<Issuer> {
   const address = new URL(url);
   const answer = await oauth.discoveryRequest(address, transportTo(address));
   return oauth.processDiscoveryResponse(address, answer);
 }
 
-/** An issuer on this machine, as tests have one, may speak plain HTTP; nothing else is sent in the clear, nor anywhere else. */
+/** Allows plain HTTP only for an issuer on this machine, as in tests, and follows no redirects. */
 function transportTo({ hostname }: URL) {
   return {
     [oauth.allowInsecureRequests]: hostname === '127.0.0.1' || hostname === 'localhost',
@@ -59,17 +63,20 @@ function transportTo({ hostname }: URL) {
   };
 }
 
-/** The page, as the issuer knows it. */
+/** The page's registration at the issuer. */
 export interface PageClient {
   readonly clientId: string;
   readonly redirectUri: string;
 }
 
-/** Where the browser is sent to sign in. @throws Error where the issuer names no address that is protected by TLS. */
+/**
+ * Returns the address at the issuer where the user signs in.
+ * @throws Error if the issuer has no authorization endpoint with TLS.
+ */
 export async function signInUrl(
   { authorization_endpoint: endpoint = 'none:' }: Issuer,
   { clientId, redirectUri }: PageClient,
-  { state, nonce, verifier }: SignInWay,
+  { state, nonce, verifier }: SignInState,
   scopes: readonly string[],
 ): Promise<URL> {
   const url = new URL(endpoint);
@@ -89,15 +96,15 @@ export async function signInUrl(
 }
 
 /**
- * Takes the tokens for the code with which the issuer sent somebody back. The ID token must be of this issuer, for this page, and
- * answer this very question. Its signature is not verified: it came from the issuer itself, over TLS (OpenID Connect Core 1.0,
- * 3.1.3.7, 6), and the API verifies what it is sent.
- * @throws Error where the answer or the ID token is none of this question, or the issuer cannot be asked.
+ * Exchanges the authorization code for tokens. Checks that the ID token is from this issuer, for this page and for this sign-in.
+ * Does not verify its signature: it comes from the issuer over TLS (OpenID Connect Core 1.0, 3.1.3.7, 6), and the API verifies
+ * the tokens that it gets.
+ * @throws Error if the answer or the ID token belongs to another sign-in, or the issuer cannot be reached.
  */
 export async function redeemCode(
   issuer: Issuer,
   { clientId, redirectUri }: PageClient,
-  { state, nonce, verifier }: SignInWay,
+  { state, nonce, verifier }: SignInState,
   answer: URLSearchParams,
 ): Promise<TokenSet> {
   const client = { client_id: clientId };
@@ -116,22 +123,26 @@ export async function redeemCode(
     expectedNonce: nonce,
     requireIdToken: true,
   });
-  return forClient(given, clientId);
+  return checkClient(given, clientId);
 }
 
-/** Takes new tokens for a refresh token. @throws Error where the issuer refuses (`isRefusal`), or cannot be asked. */
+/**
+ * Exchanges a refresh token for new tokens.
+ * @throws Error if the issuer refuses (`isRefusal`) or cannot be reached.
+ */
 export async function renewTokens(issuer: Issuer, clientId: string, refreshToken: string): Promise<TokenSet> {
   const client = { client_id: clientId };
   const transport = transportTo(new URL(issuer.issuer));
   const response = await oauth.refreshTokenGrantRequest(issuer, client, oauth.None(), refreshToken, transport);
-  return forClient(await oauth.processRefreshTokenResponse(issuer, client, response), clientId);
+  return checkClient(await oauth.processRefreshTokenResponse(issuer, client, response), clientId);
 }
 
 /**
- * Refuses what the library takes and the page cannot use: a token that is bound to a key, and one of a single audience that was given
- * to somebody else (OpenID Connect Core 1.0, 3.1.3.7, 5).
+ * Returns the tokens if the page can use them. The library also accepts tokens that are bound to a key, and tokens with a single
+ * audience that were issued to another client (OpenID Connect Core 1.0, 3.1.3.7, 5).
+ * @throws Error for such tokens.
  */
-function forClient(given: TokenSet, clientId: string): TokenSet {
+function checkClient(given: TokenSet, clientId: string): TokenSet {
   if (given.token_type !== 'bearer')
     throw new Error(`the issuer returned a token of type ${given.token_type}, not bearer`);
   const { azp = clientId } = oauth.getValidatedIdTokenClaims(given) ?? {};
@@ -139,13 +150,13 @@ function forClient(given: TokenSet, clientId: string): TokenSet {
   return given;
 }
 
-/** Whether the issuer said no: the same question gets the same answer. Else it may pass. */
+/** Returns whether the issuer refused, so that a retry is useless. Other errors may be temporary. */
 export function isRefusal(error: unknown): boolean {
   return error instanceof oauth.ResponseBodyError || error instanceof oauth.WWWAuthenticateChallengeError;
 }
 
-/** What went wrong, in the issuer's own words where it has any, without a stop at its end. */
-export function flawWords(error: unknown): string {
+/** Returns what went wrong, in the issuer's own words if it gave any, without a period at the end. */
+export function describeError(error: unknown): string {
   if (error instanceof oauth.AuthorizationResponseError || error instanceof oauth.ResponseBodyError)
     return (error.error_description ?? error.error).replace(/\.$/, '');
   return (error instanceof Error ? error.message : String(error)).replace(/\.$/, '');

@@ -1,48 +1,50 @@
 import { signal } from '@preact/signals';
 
 /**
- * Where in the console somebody is: a view and what it is about. All of it stands behind the `#` of the address, which no
- * server and no log sees: questions name people.
+ * A place in the console: a view and its parameters. All of it is behind the `#` of the address, which browsers do not send to
+ * servers: searches name people.
  */
 interface Place {
   readonly view: string;
   readonly params: URLSearchParams;
 }
 
-/** The parameters that go along from view to view: one time for all of them. */
+/** The time range, which all views share. */
 const TIMES: readonly string[] = ['from', 'to', 'last'];
 const KEPT = [...TIMES, 'zone'];
 
-/** In characters: no address that the page writes is so long, and a browser takes a hundred times as much, to draw it for minutes. */
+/** In characters: the page writes no longer address. A browser accepts a hundred times more, and then hangs for minutes. */
 const LONGEST = 50_000;
 
+/** The current place, from the address. */
 export const place = signal<Place>(placeOf(location.hash));
 
 addEventListener('hashchange', () => {
   place.value = placeOf(location.hash);
 });
 
+/** Parses the fragment of an address, which anyone can write. */
 export function placeOf(hash: string): Place {
   const [path = '', query = ''] = (hash.length > LONGEST ? '#too-long' : hash).replace(/^#?\/?/, '').split('?', 2);
   return { view: path === '' ? 'home' : path, params: new URLSearchParams(query) };
 }
 
-/** What a view is asked about; a list gives the parameter several times, and null or undefined leaves it out. */
+/** Parameters of a view. A list repeats the parameter; null and undefined leave it out. */
 export type PlaceParams = Readonly<Record<string, string | readonly string[] | null | undefined>>;
 
-/** The address of a view, with the time that is looked at unless `asked` has another. */
-export function href(view: string, asked: PlaceParams = {}): string {
-  const isOfOtherTime = TIMES.some((name) => name in asked);
-  const kept = KEPT.filter((name) => !(name in asked) && !(isOfOtherTime && TIMES.includes(name)));
+/** Returns the address of a view with the current time range, unless `params` has another one. */
+export function href(view: string, params: PlaceParams = {}): string {
+  const isOfOtherTime = TIMES.some((name) => name in params);
+  const kept = KEPT.filter((name) => !(name in params) && !(isOfOtherTime && TIMES.includes(name)));
   const along = kept.flatMap((name): [string, string][] => {
     const value = place.value.params.get(name);
     return value === null ? [] : [[name, value]];
   });
-  return addressOf(view, [...along, ...pairsOf(asked)]);
+  return addressOf(view, [...along, ...pairsOf(params)]);
 }
 
-function pairsOf(asked: PlaceParams): [name: string, value: string][] {
-  return Object.entries(asked).flatMap(([name, value]) => {
+function pairsOf(params: PlaceParams): [name: string, value: string][] {
+  return Object.entries(params).flatMap(([name, value]) => {
     const values = value === undefined || value === null ? [] : typeof value === 'string' ? [value] : value;
     return values.map((each): [string, string] => [name, each]);
   });
@@ -53,12 +55,12 @@ function addressOf(view: string, params: [name: string, value: string][]): strin
   return `#/${view === 'home' ? '' : view}${query === '' ? '' : `?${query}`}`;
 }
 
-/** Goes there; `replacing` leaves no step back, for what is changed while one looks. */
-export function go(view: string, asked: PlaceParams = {}, how: { readonly replacing?: boolean } = {}): void {
-  goTo(href(view, asked), how);
+/** Opens a view. With `replacing`, the browser's history gets no new entry. */
+export function go(view: string, params: PlaceParams = {}, how: { readonly replacing?: boolean } = {}): void {
+  goTo(href(view, params), how);
 }
 
-/** The place as it is, with some of its parameters changed: `null` takes one away. */
+/** Changes parameters of the current place; null removes one. */
 export function change(changes: PlaceParams, how: { readonly replacing?: boolean } = {}): void {
   const { view, params } = place.value;
   const kept = [...params].filter(([name]) => !(name in changes));

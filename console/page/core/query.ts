@@ -3,16 +3,19 @@ import { useEffect } from 'preact/hooks';
 import type { AnythingBody, AuditRecord, RecordsAnswer } from './answers.ts';
 import { ApiProblem, ask, type Params } from './api.ts';
 
-/** What came of a question so far. An answer stays in view while the next one is asked for. */
+/** The state of a query. The last answer stays while the next one loads. */
 export interface QueryState<T> {
   readonly answer: T | undefined;
   readonly problem: ApiProblem | undefined;
   readonly isBusy: boolean;
-  /** Asks the same again. */
+  /** Sends the same query again. */
   again(): void;
 }
 
-/** Asks, and asks anew where the question changes; an answer to an old question never comes into view. Without params it waits. */
+/**
+ * Queries the API, again whenever the path or the parameters change. Drops answers to earlier parameters. Does nothing while
+ * `params` is undefined. The answer is not checked against `T`.
+ */
 export function useQuery<T>(path: string, params: Params | undefined): QueryState<T> {
   const state = useSignal<Omit<QueryState<T>, 'again'>>({ answer: undefined, problem: undefined, isBusy: false });
   const round = useSignal(0);
@@ -39,20 +42,25 @@ export function useQuery<T>(path: string, params: Params | undefined): QueryStat
   return { ...state.value, again };
 }
 
-/** Answers that are read page by page, as somebody asks for more. */
+/** Answers that are loaded page by page. */
 interface Pages<A> {
   readonly pages: readonly A[];
-  /** Whether there may be more. */
+  /** Whether there may be more pages. */
   readonly hasMore: boolean;
+  /** Loads the next page. */
   more(): void;
   readonly problem: ApiProblem | undefined;
   readonly isBusy: boolean;
-  /** Whether the first page is there. */
+  /** Whether the first page is loaded. */
   readonly isKnown: boolean;
+  /** Retries the page that failed. */
   again(): void;
 }
 
-/** For a component that is made anew where the question changes. Without params it waits. `first`: what only the first page is asked with. */
+/**
+ * Queries the API page by page, for a component that is created anew when the parameters change. Does nothing while `params` is
+ * undefined. The parameters `first` are for the first page only.
+ */
 export function usePages<A extends { readonly cursor?: string }>(
   path: string,
   params: Params | undefined,
@@ -78,16 +86,17 @@ export function usePages<A extends { readonly cursor?: string }>(
   };
 }
 
+/** Records that are loaded page by page. */
 interface RecordPages extends Omit<Pages<RecordsAnswer>, 'pages'> {
   readonly records: readonly AuditRecord[];
-  /** How many were looked through, those that were not meant among them. */
+  /** How many records the service scanned, with those that did not match. */
   readonly examined: number;
 }
 
-/** What is asked so is answered at once. */
+/** Limits the service to the newest few hundred records, for a fast answer. */
 const QUICK: Params = [['quick', 'true']];
 
-/** The same of records: of the newest some hundred at once, then by itself of some thousand. */
+/** Queries records: the newest few hundred first, and then, without a click, the next few thousand. */
 export function useRecordPages(params: Params): RecordPages {
   const { pages, ...rest } = usePages<RecordsAnswer>('/records', params, QUICK);
   const isFirst = pages.length === 1 && rest.hasMore;
@@ -102,26 +111,27 @@ export function useRecordPages(params: Params): RecordPages {
   };
 }
 
-/** What is known of a text, and whether it is still looked for in what the first answer left out. */
+/** The state of a search: a fast answer from the newest records, then the full one. */
 export interface WhoisState extends QueryState<AnythingBody> {
-  readonly isLookingOn: boolean;
-  /** Why the rest was not looked through; the first answer stands. */
-  readonly restProblem: ApiProblem | undefined;
-  /** Looks through the rest again. */
-  lookOn(): void;
+  /** Whether older records are being searched. */
+  readonly isSearchingOlder: boolean;
+  /** Why older records could not be searched. The fast answer stays. */
+  readonly olderProblem: ApiProblem | undefined;
+  /** Searches older records again. */
+  searchOlder(): void;
 }
 
-/** Asks for a quick answer, and for the full one where that did not look through everything. Without a text it waits. */
+/** Searches for a text: a fast answer first, then a full one if the fast one is incomplete. Does nothing without a text. */
 export function useWhois(q: string | undefined): WhoisState {
   const asked = q === undefined || q === '' ? undefined : ([['q', q]] as const);
   const quick = useQuery<AnythingBody>('/whois', asked && [...asked, ...QUICK]);
-  const full = useQuery<AnythingBody>('/whois', isCut(quick) ? asked : undefined);
+  const full = useQuery<AnythingBody>('/whois', isIncomplete(quick) ? asked : undefined);
   const isAnswered = full.answer !== undefined || isNotFound(full.problem);
   return {
     ...(isAnswered ? full : quick),
-    isLookingOn: full.isBusy,
-    restProblem: isAnswered ? undefined : full.problem,
-    lookOn: full.again,
+    isSearchingOlder: full.isBusy,
+    olderProblem: isAnswered ? undefined : full.problem,
+    searchOlder: full.again,
   };
 }
 
@@ -129,8 +139,8 @@ function isNotFound(problem: ApiProblem | undefined): boolean {
   return problem?.status === 404;
 }
 
-/** Whether the service says that it did not look through everything, whatever it found. */
-function isCut({ answer, problem }: QueryState<AnythingBody>): boolean {
+/** Returns whether the service says that it did not scan all records. */
+function isIncomplete({ answer, problem }: QueryState<AnythingBody>): boolean {
   const bodies = answer === undefined ? [problem?.body] : 'answers' in answer ? answer.answers : [answer];
   return bodies.some((body) => typeof body === 'object' && body !== null && Reflect.get(body, 'complete') === false);
 }

@@ -1,57 +1,60 @@
 import type { KnownKind, KnownName } from '../../../lib/claims/known.ts';
 import { isJsonObject, type JsonObject, parseJson } from '../../../lib/json.ts';
 
-/** What of a text is asked about, and how many of its parts (events, lines) are left out; or why nothing is. */
+/** The part of a text that fits into one search, and how many of its parts (events, lines) are left out; or what is wrong. */
 export type QuestionFit = { readonly q: string; readonly left: number } | { readonly flaw: string };
 
 /**
- * So many bytes a question may have in an address: API Gateway takes 10,240 with all headers, a token among them. The service
- * itself takes 8,192 characters.
+ * The most bytes of a search in an address. API Gateway accepts 10,240 with all headers, such as the token. The service itself
+ * accepts 8,192 characters.
  */
 export const LONGEST_QUESTION = 6_500;
 
-/** Never sent: an address may be logged. */
+/** Fields that are never sent, because addresses may be logged. */
 const SECRET = /^(?:secretaccesskey|sessiontoken)$/i;
-/** Never read to recognise somebody (lib/recognise), and the longest part of what is pasted. */
-const BALLAST = /^(?:requestobject|responseobject|managedfields|labels|tags|description|remediation|tlsdetails)$/i;
+/** Fields that lib/recognise does not read, and that are most of a pasted text. */
+const UNUSED = /^(?:requestobject|responseobject|managedfields|labels|tags|description|remediation|tlsdetails)$/i;
 
-/** What was pasted or dropped, as far as one question has room for it. Nothing that is read of it is lost where it is short. */
+/**
+ * Returns as much of a pasted or dropped text as fits into one search. Removes secrets always, and fields that are not used if
+ * the text is too long.
+ */
 export function fitQuestion(text: string): QuestionFit {
   const bare = text.trim();
   const whole = parseJson(bare);
-  if (whole.ok && typeof whole.value === 'object' && whole.value !== null) return fittedJson(bare, whole.value);
+  if (whole.ok && typeof whole.value === 'object' && whole.value !== null) return fitJson(bare, whole.value);
   const lines = bare.split(/\r?\n/).map(withoutSecrets);
   if (fits(lines.join('\n'))) return { q: lines.join('\n'), left: 0 };
   const parts = lines.flatMap((line) => (line.trim() === '' ? [] : slimLine(line)));
   return firstOf(parts, (some) => some.join('\n')) ?? tooLong(bare);
 }
 
-function fittedJson(text: string, value: object): QuestionFit {
+function fitJson(text: string, value: object): QuestionFit {
   const open = without(value, SECRET);
   const safe = JSON.stringify(open) === JSON.stringify(value) ? text : JSON.stringify(open);
   if (fits(safe)) return { q: safe, left: 0 };
-  const slim = without(open, BALLAST);
+  const slim = without(open, UNUSED);
   const list = longestList(slim);
   return firstOf(list.items, list.within) ?? tooLong(text);
 }
 
-/** The longest list of a value, or of an object's field, and the value with some of its items alone. */
+/** Returns the longest list in a value, and a function that writes the value with only some items of that list. */
 function longestList(value: unknown): { items: readonly unknown[]; within(items: readonly unknown[]): string } {
   if (Array.isArray(value)) return { items: value, within: (some) => JSON.stringify(some) };
   const lists = isJsonObject(value) ? Object.entries(value).filter(([, each]) => Array.isArray(each)) : [];
   const [longest] = lists.sort(([, a], [, b]) => JSON.stringify(b).length - JSON.stringify(a).length);
-  if (longest === undefined || !isJsonObject(value) || isOneThing(value))
+  if (longest === undefined || !isJsonObject(value) || isOneEvent(value))
     return { items: [value], within: ([only]) => JSON.stringify(only) };
   const [name, items] = longest;
   return { items: Array.isArray(items) ? items : [], within: (some) => JSON.stringify({ ...value, [name]: some }) };
 }
 
-/** Lists within an event are parts of it: without them it would be another one. */
-function isOneThing(value: JsonObject): boolean {
+/** Returns whether the value is one event. Its lists are parts of it, and are not cut. */
+function isOneEvent(value: JsonObject): boolean {
   return ['auditID', 'eventID', 'Id', 'AwsAccountId', 'detail-type'].some((name) => typeof value[name] === 'string');
 }
 
-/** As many of the first parts as fit; undefined where the first alone is too long. */
+/** Returns as many of the first parts as fit, or undefined if the first part is too long. */
 function firstOf<T>(parts: readonly T[], joined: (some: readonly T[]) => string): QuestionFit | undefined {
   let [least, most] = [0, parts.length];
   while (least < most) {
@@ -71,21 +74,21 @@ function encodedLength(text: string): number {
 }
 
 function withoutSecrets(line: string): string {
-  return /secretAccessKey|sessionToken/i.test(line) ? changedLine(line, SECRET) : line;
+  return /secretAccessKey|sessionToken/i.test(line) ? filterLine(line, SECRET) : line;
 }
 
 function slimLine(line: string): string {
-  return changedLine(line, BALLAST);
+  return filterLine(line, UNUSED);
 }
 
-function changedLine(line: string, names: RegExp): string {
+function filterLine(line: string, names: RegExp): string {
   const parsed = parseJson(line);
   return parsed.ok ? JSON.stringify(without(parsed.value, names)) : line;
 }
 
 const MOST_LEVELS = 60;
 
-/** The value without the fields of these names, however deep they stand. */
+/** Returns the value without the fields of these names at any depth. */
 function without(value: unknown, names: RegExp, level = 0): unknown {
   if (level > MOST_LEVELS) return null;
   if (Array.isArray(value)) return value.map((each) => without(each, names, level + 1));
@@ -101,15 +104,17 @@ function tooLong(text: string): QuestionFit {
   };
 }
 
-/** A name of something in Kubernetes, RBAC's with colons among them; perhaps shortened, as tables show it. */
+/** The name of a Kubernetes object, which may have colons in RBAC, or be shortened as in tables. */
 const NAME = /^([a-z\d](?:[\w.:-]{0,251}[a-z\d-])?)(?:\*|…|\.\.\.)?$/i;
-/** Addresses and ARNs are names of another kind. */
+/** Addresses and ARNs, which are not names of objects. */
 const OTHER = /^(?:\d{1,3}\.){3}\d{1,3}$|^arn:|^https?:/i;
 const MOST_WORDS = 8;
 
 /**
- * The name of an object in what somebody typed or copied from kubectl: by itself, behind its kind or namespace, quoted in a
- * message, or at the beginning of a line of `kubectl get`. Undefined where there is none.
+ * Finds the name of an object in a text that was typed or copied from kubectl: alone, after its kind or namespace, quoted in a
+ * message, or at the start of a line of `kubectl get`. Returns undefined if there is none.
+ *
+ * @example objectNameOf('pod/payments-api-5f77') // 'payments-api-5f77'
  */
 export function objectNameOf(text: string): string | undefined {
   const words = text.trim().split(/\s+/);
@@ -126,30 +131,30 @@ function nameIn(word: string): string | undefined {
   return NAME.exec(word.split('/').at(-1) ?? '')?.[1];
 }
 
-/** What a Deployment, a Job or a DaemonSet put in front of the random end of a name; the longest first. */
+/** Returns the name without the random parts that a Deployment, a Job or a DaemonSet appends; the longest first. */
 export function shorterBeginnings(name: string): readonly string[] {
   const parts = name.split('-');
   return [1, 2].flatMap((ends) => (parts.length > ends ? `${parts.slice(0, -ends).join('-')}-` : []));
 }
 
-/** Something that records name, with what says which one it is. */
-export type KnownThing = Pick<KnownName, 'kind' | 'name' | 'cluster' | 'arn' | 'id'>;
+/** A name in records, with what identifies it. */
+export type Suggestion = Pick<KnownName, 'kind' | 'name' | 'cluster' | 'arn' | 'id'>;
 
 const MOST_OFFERS = 8;
 const LONGEST_PREFIX = 100;
-/** Namespaces first: they are short words, which many names of roles begin with. */
+/** Clusters and namespaces come first: many names of roles start with them. */
 const ORDER: readonly KnownKind[] = ['cluster', 'namespace', 'actor', 'role'];
 
-/** The known names that a text may be the beginning of, then those that hold it; each once. */
-export function completions(text: string, names: Iterable<KnownThing>): readonly KnownThing[] {
+/** Returns the names that start with the text, then the names that contain it. */
+export function completions(text: string, names: Iterable<Suggestion>): readonly Suggestion[] {
   const sought = text.trim().toLowerCase();
   if (sought === '' || sought.length > LONGEST_PREFIX) return [];
-  const found: { readonly named: KnownThing; readonly rank: number }[] = [];
+  const matches: { readonly named: Suggestion; readonly rank: number }[] = [];
   for (const named of names) {
     const at = named.name.toLowerCase().indexOf(sought);
-    if (at >= 0) found.push({ named, rank: (at > 0 ? ORDER.length : 0) + ORDER.indexOf(named.kind) });
+    if (at >= 0) matches.push({ named, rank: (at > 0 ? ORDER.length : 0) + ORDER.indexOf(named.kind) });
   }
-  return found
+  return matches
     .sort((a, b) => a.rank - b.rank)
     .slice(0, MOST_OFFERS)
     .map(({ named }) => named);

@@ -5,36 +5,38 @@ import { ApiProblem, ask } from './api.ts';
 import { change, type PlaceParams, place } from './place.ts';
 import { endOfTime, type Span } from './spans.ts';
 
-/** The times that all views look at, in milliseconds since the epoch. */
+/** The time range of all views, in milliseconds since the epoch. */
 export interface Range extends Span {
-  /** Moves on with time: `24h`. Absent where somebody chose both ends. */
+  /** The length of a range that moves with time, such as `24h`. Undefined if the user chose both ends. */
   readonly last: string | undefined;
 }
 
 const UNITS: Readonly<Record<string, number>> = { m: MINUTE, h: HOUR, d: DAY };
+/** The ranges that the dialog offers. */
 export const LASTS = ['15m', '1h', '2h', '6h', '24h', '7d', '30d'] as const;
-const OTHERWISE = '24h';
+const DEFAULT_LAST = '24h';
 
 /**
- * Now, as the service has it: it may run over logs of another year (`npm start`). The service's newest record says it
- * (`learnNewest`), and this machine's clock where that is less than a day behind.
+ * The end of relative ranges, in milliseconds since the epoch: the time of this machine, or the time of the newest record if that
+ * is more than a day old (`npm start` has logs of another year).
  */
 export const serviceNow = signal<number>(Date.now());
 
-/** Milliseconds of `2h`, undefined of what is no length of time. */
+/** Returns the milliseconds of a length such as `2h`, or undefined for any other text. */
 function lengthOf(text: string): number | undefined {
   const [, count, unit] = /^(\d{1,4})([mhd])$/.exec(text) ?? [];
   const each = UNITS[unit ?? ''];
   return count === undefined || each === undefined || Number(count) === 0 ? undefined : Number(count) * each;
 }
 
+/** The current time range, from the address. */
 export const range = computed<Range>(() => {
   const { params } = place.value;
   const from = instantIn('from');
   const to = instantIn('to');
   if (from !== undefined && to !== undefined && from < to) return { from, to, last: undefined };
   const asked = params.get('last') ?? '';
-  const last = lengthOf(asked) === undefined ? OTHERWISE : asked;
+  const last = lengthOf(asked) === undefined ? DEFAULT_LAST : asked;
   const end = serviceNow.value;
   return { from: end - (lengthOf(last) ?? 0), to: end, last };
 
@@ -44,14 +46,14 @@ export const range = computed<Range>(() => {
   }
 });
 
-/** The parameters of a question for the records of that time. What moves on has no end: the newest is wanted. */
+/** Returns the API's parameters for a time range. A range that moves with time has no end, to include the newest records. */
 export function timeParams({ from, to, last }: Range): readonly (readonly [name: string, value: string])[] {
   const start = ['from', formatInstant(epochMillis(from))] as const;
   return last === undefined ? [start, ['to', formatInstant(epochMillis(to))]] : [start];
 }
 
-/** Those of the address for a piece of time that somebody chose. */
-export function chosenTime({ from, to }: Span): PlaceParams {
+/** Returns the parameters of the address for a fixed time range. */
+export function fixedRange({ from, to }: Span): PlaceParams {
   return {
     from: formatInstant(epochMillis(Math.floor(from))),
     to: formatInstant(epochMillis(Math.ceil(to))),
@@ -59,47 +61,47 @@ export function chosenTime({ from, to }: Span): PlaceParams {
   };
 }
 
-/** All views look at that piece of time from now on. */
-export function look(span: Span): void {
-  change(chosenTime(span));
+/** Sets the time range of all views. */
+export function setRange(span: Span): void {
+  change(fixedRange(span));
 }
 
-/** … or at the last hours, up to now. */
-export function lookAtLast(last: string): void {
+/** Sets a time range that ends now, such as `24h`. */
+export function setLast(last: string): void {
   change({ last, from: null, to: null });
 }
 
-/** The last hours up to now, about as long as what is looked at. */
-export function lookAtNow(): void {
+/** Sets the time range that ends now and is closest in length to the current one. */
+export function setLive(): void {
   const { from, to, last } = range.value;
   const nearest = LASTS.toSorted((a, b) => distance(a) - distance(b))[0];
-  lookAtLast(last ?? nearest ?? OTHERWISE);
+  setLast(last ?? nearest ?? DEFAULT_LAST);
 
   function distance(each: string): number {
     return Math.abs(Math.log((lengthOf(each) ?? 1) / (to - from)));
   }
 }
 
-/** The time of the service's newest record, where its logs are of another time than now. */
+/** The time of the newest record, if relative ranges end there. */
 export const newestOfOldLogs = signal<number | undefined>(undefined);
-/** Whether it is known where relative times end: nothing that depends on them is asked before. */
+/** Whether the end of relative ranges is known. Requests that depend on it wait. */
 export const isTimeKnown = signal(false);
 
-/** Does what depends on where relative times end, once that is known. */
-export async function onceTimeIsKnown(act: () => void): Promise<void> {
+/** Runs the function once the end of relative ranges is known. */
+export async function whenTimeIsKnown(act: () => void): Promise<void> {
   await learnTime();
   act();
 }
 
 let learning: Promise<void> | undefined;
 
-/** Asks the service for its newest record: once, but again where it was refused. */
+/** Requests the newest record, once. Requests it again if the service refused. */
 export function learnTime(): Promise<void> {
-  learning ??= askNewest();
+  learning ??= loadNewest();
   return learning;
 }
 
-async function askNewest(): Promise<void> {
+async function loadNewest(): Promise<void> {
   isTimeKnown.value = false;
   try {
     const asked = [
@@ -110,13 +112,13 @@ async function askNewest(): Promise<void> {
     learnNewest(records[0]?.time);
   } catch (error) {
     if (!(error instanceof ApiProblem)) throw error;
-    learning = undefined; // whatever a view asks is refused too, and says so
+    learning = undefined; // The view's own request is refused too, and shows the reason.
     isTimeKnown.value = true;
   }
 }
 
-/** What `/known` says of the time, which it is asked for by whom it is not known; the service is asked where it says nothing. */
-export function timeIsTold(newest: string | undefined): void {
+/** Takes the time of the newest record from an answer of `/known`, or requests it if the answer has none. */
+export function takeNewest(newest: string | undefined): void {
   if (newest === undefined) void learnTime();
   else learnNewest(newest);
 }
@@ -130,8 +132,8 @@ function learnNewest(time = ''): void {
   learning = Promise.resolve();
 }
 
-/** Relative times move on: with the clock, and with newer records where the logs are of another time. */
-export function moveOn(newest: number | undefined): void {
+/** Moves the end of relative ranges: with the clock, or with newer records if ranges end at the newest one. */
+export function moveEnd(newest: number | undefined): void {
   const isOld = newestOfOldLogs.value !== undefined;
   serviceNow.value = isOld ? Math.max(serviceNow.value, endOfTime(Date.now(), newest)) : Date.now();
 }

@@ -3,27 +3,27 @@ import { latestStageFirst } from '../../../lib/attribution/stages.ts';
 import { parseInstant } from '../../../lib/time.ts';
 import { requestIdentity } from '../../../lib/usecases/activity/requests.ts';
 
-/** A request, as people count them: one row, whatever the number of its stages. */
+/** A row of the timeline: one request with all of its stages. */
 export interface Row {
   readonly key: string;
-  /** Of the latest stage. */
+  /** The record of the latest stage. */
   readonly record: AuditRecord;
-  /** All that were read, the latest stage first. */
+  /** All stages that were loaded, the latest first. */
   readonly stages: readonly AuditRecord[];
-  /** In milliseconds since the epoch; undefined where nobody can read it. */
+  /** Milliseconds since the epoch; undefined if the record has no readable time. */
   readonly at: number | undefined;
-  /** Its answer changed while it was looked at. */
+  /** Whether the attribution changed after it was loaded. */
   readonly isCorrected: boolean;
 }
 
-/** What came of records that were added. */
+/** The changes after records were added. */
 interface RowChanges {
   readonly rows: readonly Row[];
-  /** Rows that are another now, each with what it was. */
+  /** Rows that changed, with their earlier version. */
   readonly changed: readonly (readonly [was: Row, is: Row])[];
 }
 
-/** The rows of records that come page by page, the newest first, and again where they are asked for again. */
+/** The rows of records that arrive page by page, the newest first. Records may arrive again with a new attribution. */
 export class Rows {
   #rows: Row[] = [];
   readonly #byKey = new Map<string, Row>();
@@ -37,7 +37,7 @@ export class Rows {
     return this.#byKey.get(key);
   }
 
-  /** Records of the next page, which are older than all that were read; or newer ones, each where its time puts it. */
+  /** Adds the records of the next page `below` all others, or newer records `by-time`. Returns what changed. */
   add(records: readonly AuditRecord[], where: 'below' | 'by-time'): RowChanges {
     const added = new Map<string, Row>();
     const changed = new Map<string, readonly [Row, Row]>();
@@ -45,7 +45,7 @@ export class Rows {
       const record = { ...each, caller: this.#shared(each.caller), attribution: this.#shared(each.attribution) };
       const key = requestIdentity(record);
       const was = this.#byKey.get(key);
-      const is = was === undefined ? rowOf(key, record) : merged(was, record);
+      const is = was === undefined ? rowOf(key, record) : mergeStage(was, record);
       if (is === was) continue;
       this.#byKey.set(key, is);
       if (was === undefined || added.has(key)) added.set(key, is);
@@ -56,7 +56,7 @@ export class Rows {
     return { rows: [...added.values()], changed: [...changed.values()] };
   }
 
-  /** One for all that are alike, as a session's are: half the memory, of which each collection is a pause. */
+  /** Returns one shared object for equal values, such as those of a session: that halves the memory, and so the pauses for garbage collection. */
   #shared<T extends object>(value: T): T {
     const key = JSON.stringify(value);
     const known = this.#alike.get(key);
@@ -81,8 +81,8 @@ function rowOf(key: string, record: AuditRecord): Row {
   return { key, record, stages: [record], at, isCorrected: false };
 }
 
-/** The row with one more stage, or another answer; the same where it had that already. */
-function merged(row: Row, record: AuditRecord): Row {
+/** Returns the row with one more stage or a new attribution, or the same row if nothing changed. */
+function mergeStage(row: Row, record: AuditRecord): Row {
   const same = row.stages.find(({ stage }) => stage === record.stage);
   if (same !== undefined && JSON.stringify(same.attribution) === JSON.stringify(record.attribution)) return row;
   const stages = [...row.stages.filter((each) => each !== same), record].sort(latestStageFirst);

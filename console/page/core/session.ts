@@ -1,22 +1,22 @@
 import { signal } from '@preact/signals';
 import type { ConsoleSettings } from '../../settings.ts';
 import {
+  describeError,
   discover,
-  flawWords,
   type Issuer,
   isRefusal,
-  newWay,
+  newSignIn,
   type PageClient,
-  readWay,
+  parseSignIn,
   redeemCode,
   renewTokens,
-  type SignInWay,
+  type SignInState,
   signInUrl,
   type TokenSet,
 } from './oidc.ts';
 import { place, placeOf } from './place.ts';
 
-/** What the service told the page; where nothing can be read, as of a service that takes AWS credentials alone. */
+/** The settings from the page's document. Without readable settings, those of a service that requires AWS credentials. */
 export const settings: ConsoleSettings = readSettings();
 
 function readSettings(): ConsoleSettings {
@@ -28,15 +28,15 @@ function readSettings(): ConsoleSettings {
   }
 }
 
-/** How one signs in; undefined where nobody does. */
+/** The settings of the sign-in; undefined if there is none. */
 const oidc = settings.signIn === 'oidc' ? settings : undefined;
 
-/** Who asks, as far as the page knows: `out` before somebody signs in, and after the service refused the token. */
+/** Whether the user is signed in (`open`), signing in (`busy`), or must sign in (`out`). */
 export const session = signal<'open' | 'busy' | 'out'>(oidc === undefined ? 'open' : 'busy');
-/** Why signing in did not work, in a sentence. */
+/** Why the sign-in failed, in sentences. */
 export const signInProblem = signal<string | undefined>(undefined);
 
-/** Tokens, in memory only: whoever reloads the page signs in again, which the issuer's own session makes a moment. */
+/** Tokens, which the page has only in memory. After a reload, users sign in again; the issuer's session makes that fast. */
 interface Tokens {
   readonly bearer: string;
   readonly refresh: string | undefined;
@@ -47,25 +47,25 @@ interface Tokens {
 let tokens: Tokens | undefined;
 let refreshing: Promise<void> | undefined;
 
-const KEPT_AS = 'eks-whois-sign-in';
-/** A token is renewed so long before it ends, in milliseconds. */
-const AHEAD = 60_000;
+const STORAGE_KEY = 'eks-whois-sign-in';
+/** How long before its end a token is renewed, in milliseconds. */
+const RENEW_BEFORE = 60_000;
 
-/** What a request says of who asks. */
+/** Returns the headers that authorize a request. Renews the token first if it ends soon. */
 export async function authorize(): Promise<Record<string, string>> {
-  if (tokens !== undefined && tokens.expires - Date.now() < AHEAD) await renewed();
+  if (tokens !== undefined && tokens.expires - Date.now() < RENEW_BEFORE) await renewOnce();
   return tokens === undefined ? {} : { authorization: `Bearer ${tokens.bearer}` };
 }
 
-/** The service takes the token no longer. */
-export function signedOut(): void {
+/** Forgets the tokens, because the service or the issuer refused them. */
+export function signOut(): void {
   if (oidc === undefined) return;
   tokens = undefined;
   signInProblem.value = 'The service no longer accepts this sign-in. Sign in again to return to this page.';
   session.value = 'out';
 }
 
-/** At the page's beginning: whoever comes back from the issuer is signed in, and is where they were. */
+/** Starts the page. If the user comes back from the issuer, completes the sign-in and restores the address. */
 export async function begin(): Promise<void> {
   if (oidc === undefined) return;
   const url = new URL(location.href);
@@ -73,15 +73,15 @@ export async function begin(): Promise<void> {
     session.value = 'out';
     return;
   }
-  const way = takeWay();
-  history.replaceState(null, '', `${here()}${way?.link ?? location.hash}`);
-  place.value = placeOf(location.hash); // no event tells of it
+  const state = takeSignIn();
+  history.replaceState(null, '', `${here()}${state?.link ?? location.hash}`);
+  place.value = placeOf(location.hash); // `replaceState` fires no event.
   try {
-    if (way === undefined) throw new Error('this window did not start the sign-in');
-    await comeBack(url, way);
+    if (state === undefined) throw new Error('this window did not start the sign-in');
+    await completeSignIn(url, state);
     session.value = 'open';
   } catch (error) {
-    signInProblem.value = `Sign-in failed: ${flawWords(error)}. Try again.`;
+    signInProblem.value = `Sign-in failed: ${describeError(error)}. Try again.`;
     session.value = 'out';
   }
 }
@@ -92,12 +92,12 @@ export async function signIn(): Promise<void> {
   session.value = 'busy';
   signInProblem.value = undefined;
   try {
-    const way = newWay(location.search + location.hash);
-    const url = await signInUrl(await issuer(), client(oidc.clientId), way, oidc.scopes);
-    sessionStorage.setItem(KEPT_AS, JSON.stringify(way));
+    const state = newSignIn(location.search + location.hash);
+    const url = await signInUrl(await issuer(), client(oidc.clientId), state, oidc.scopes);
+    sessionStorage.setItem(STORAGE_KEY, JSON.stringify(state));
     location.assign(url);
   } catch (error) {
-    signInProblem.value = `Can't start the sign-in at ${oidc.issuer}: ${flawWords(error)}. Try again.`;
+    signInProblem.value = `Can't start the sign-in at ${oidc.issuer}: ${describeError(error)}. Try again.`;
     session.value = 'out';
   }
 }
@@ -112,23 +112,23 @@ function client(clientId: string): PageClient {
 
 let known: Promise<Issuer> | undefined;
 
-/** What the issuer says of itself. */
+/** Returns the issuer's discovery document. */
 function issuer(): Promise<Issuer> {
   if (oidc === undefined) throw new Error('this service has no sign-in');
   known ??= discover(oidc.issuer).catch((error: unknown) => {
-    known = undefined; // it is asked again
+    known = undefined; // The next call tries again.
     throw error;
   });
   return known;
 }
 
-async function comeBack(url: URL, way: SignInWay): Promise<void> {
+async function completeSignIn(url: URL, state: SignInState): Promise<void> {
   if (oidc === undefined) return;
-  tokens = tokensOf(await redeemCode(await issuer(), client(oidc.clientId), way, url.searchParams));
+  tokens = tokensOf(await redeemCode(await issuer(), client(oidc.clientId), state, url.searchParams));
 }
 
-/** Once for all questions that wait for it. Without a token to renew by, or where the issuer refuses, they sign in again. */
-function renewed(): Promise<void> {
+/** Renews the tokens once for all requests that wait. Without a refresh token, or if the issuer refuses, the user signs in again. */
+function renewOnce(): Promise<void> {
   refreshing ??= renew().finally(() => {
     refreshing = undefined;
   });
@@ -142,26 +142,28 @@ async function renew(): Promise<void> {
     const given = await renewTokens(await issuer(), oidc.clientId, refresh);
     tokens &&= { ...tokensOf(given), refresh: given.refresh_token ?? refresh };
   } catch (error) {
-    if (isRefusal(error)) signedOut();
-    else if (expires !== undefined) endIfOver(expires); // the network: the token is good for a moment yet
+    if (isRefusal(error)) signOut();
+    else if (expires !== undefined) endIfOver(expires); // A network error: the token is still valid for a moment.
   }
 }
 
 function endIfOver(expires: number): void {
-  if (expires <= Date.now()) signedOut();
+  if (expires <= Date.now()) signOut();
 }
 
-const OTHERWISE_SECONDS = 300;
+/** The lifetime of a token, if the issuer gives none. */
+const DEFAULT_SECONDS = 300;
 
-/** Of the tokens that the issuer gave, the one that the API takes. */
-function tokensOf({ access_token, id_token, refresh_token, expires_in = OTHERWISE_SECONDS }: TokenSet): Tokens {
+/** Returns the token that the API accepts, with the refresh token. */
+function tokensOf({ access_token, id_token, refresh_token, expires_in = DEFAULT_SECONDS }: TokenSet): Tokens {
   const bearer = oidc?.token === 'id' ? id_token : access_token;
   if (bearer === undefined) throw new Error('the issuer returned no token of the kind that the service accepts');
   return { bearer, refresh: refresh_token, expires: Date.now() + expires_in * 1_000 };
 }
 
-function takeWay(): SignInWay | undefined {
-  const text = sessionStorage.getItem(KEPT_AS);
-  sessionStorage.removeItem(KEPT_AS);
-  return text === null ? undefined : readWay(text);
+/** Returns the stored state of a sign-in and removes it. */
+function takeSignIn(): SignInState | undefined {
+  const text = sessionStorage.getItem(STORAGE_KEY);
+  sessionStorage.removeItem(STORAGE_KEY);
+  return text === null ? undefined : parseSignIn(text);
 }

@@ -4,19 +4,19 @@ import type { RecordedCaller } from '../../../lib/attribution/record.ts';
 import { sessionOf } from '../../../lib/claims/identity.ts';
 import type { WhoAnswer } from './answers.ts';
 
-/** The cluster's own have no session, and are no person's. */
+/** Kinds of callers without a session: the cluster itself and EKS. */
 const OWN = /^(?:kubernetes-(?:system|node)|eks-service)$/;
 
 /**
- * What the records of a caller's session are asked for by: its access key, as the name of a session can be several people's;
- * undefined for the cluster's own.
+ * Returns the value that finds the records of a caller's session: its access key if known, because several people can use one
+ * session name. Returns undefined for the cluster itself.
  */
 export function sessionOfCaller(caller: RecordedCaller): string | undefined {
   if (OWN.test(caller.kind) && caller.roleId === undefined) return undefined;
   return caller.accessKeyId ?? sessionOf({ ...caller, userId: caller.uid?.split(':').at(-1) });
 }
 
-/** Whose sessions an answer shows: a role's, or an actor's. */
+/** The owner of the sessions in an answer: a role or an actor. */
 export type Owner =
   | { readonly kind: 'role'; readonly of: string }
   | { readonly kind: 'actor'; readonly of: string; readonly actor: Actor };
@@ -24,7 +24,10 @@ export type Owner =
 const OF_ROLE = 'the role ';
 const OF_USERNAME = 'the username ';
 
-/** Of a name that several can bear nobody's, nor of one request that several can have made, nor of a cluster's username, as which others act. */
+/**
+ * Returns the owner of the sessions in an answer. Returns undefined for names that several actors can use: a session name, a
+ * username of the cluster, or a request that one of several sessions made.
+ */
 export function ownerOf({ subject, sessionName, sessions = [], status }: WhoAnswer): Owner | undefined {
   if (status === 'ambiguous') return undefined;
   if (subject.startsWith(OF_ROLE)) return { kind: 'role', of: subject.slice(OF_ROLE.length) };
@@ -33,7 +36,7 @@ export function ownerOf({ subject, sessionName, sessions = [], status }: WhoAnsw
   return { kind: 'actor', of: filedName(actor) ?? '', actor };
 }
 
-/** What ties one actor to a cluster's username, in words: only where that is all there is. */
+/** Returns in words how a username belongs to an actor, if all records of the username are by that one actor. */
 export function tieOf({ subject, sessions = [], left = 0, complete }: WhoAnswer): string | undefined {
   const [actor, ...others] = sessions.map(({ attribution }) => attribution.actor);
   if (!subject.startsWith(OF_USERNAME) || left > 0 || complete === false || actor === undefined) return undefined;

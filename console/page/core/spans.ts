@@ -1,16 +1,17 @@
 import { DAY, HOUR, MINUTE, SECOND } from '../../../lib/time.ts';
 import type { Params } from './api.ts';
 
-/** A piece of time, in milliseconds since the epoch. */
+/** A time range, in milliseconds since the epoch. */
 export interface Span {
   readonly from: number;
   readonly to: number;
 }
 
+/** The shortest and longest range that zooming gives, in milliseconds. */
 const LEAST = 1_000;
 const MOST = 10 * 366 * DAY;
 
-/** The same middle (or `around`), longer or shorter by the factor; never shorter than a second. */
+/** Returns the range scaled by the factor around its middle (or `around`), within `LEAST` and `MOST`. */
 export function zoomSpan({ from, to }: Span, factor: number, around = (from + to) / 2): Span {
   const length = Math.min(Math.max((to - from) * factor, LEAST), MOST);
   const share = to === from ? 0.5 : (around - from) / (to - from);
@@ -18,7 +19,7 @@ export function zoomSpan({ from, to }: Span, factor: number, around = (from + to
   return { from: start, to: start + Math.round(length) };
 }
 
-/** As long, by half of itself earlier (-1) or later (1). */
+/** Returns the range moved by half of its length, earlier (-1) or later (1). */
 export function stepSpan({ from, to }: Span, direction: -1 | 1): Span {
   const step = Math.round((to - from) / 2) * direction;
   const start = Math.max(0, from + step);
@@ -26,28 +27,28 @@ export function stepSpan({ from, to }: Span, direction: -1 | 1): Span {
 }
 
 /**
- * Where relative times end: this machine's clock, unless the service's newest record is older than a day: it runs over logs of
- * another time then, and the window ends where they do.
+ * Returns the end of relative ranges: the clock of this machine, or the minute after the newest record if that is more than a day
+ * old, because the logs are then of another time.
  */
 export function endOfTime(clock: number, newest: number | undefined): number {
   if (newest === undefined || clock - newest <= DAY) return clock;
   return Math.floor(newest / MINUTE) * MINUTE + MINUTE;
 }
 
-/** How far the records of a time range were read. */
+/** How much of a time range was loaded. */
 interface ReadProgress {
-  /** Whether an answer came at all: none has while it is loaded, or where it was refused. */
+  /** Whether the first answer arrived. */
   readonly isKnown: boolean;
   readonly hasMore: boolean;
-  /** Whether they come newest first, so that what was not read is older than what was. */
+  /** Whether records arrive newest first, so that only older ones are missing. */
   readonly isByTime: boolean;
-  /** The time of the oldest that was read. */
+  /** The time of the oldest loaded record. */
   readonly oldest: number | undefined;
-  /** What lies between what was read and what came since, where that was too much. */
+  /** The range between the loaded records and newer ones, if there were too many to load. */
   readonly gap: Span | undefined;
 }
 
-/** The times of which not all records were read: nothing there, or little, says nothing of what was done. */
+/** Returns the ranges in which records may be missing. An empty chart there does not mean that nothing happened. */
 export function unreadSpans(
   { isKnown, hasMore, isByTime, oldest, gap }: ReadProgress,
   { from, to }: Span,
@@ -57,9 +58,10 @@ export function unreadSpans(
   return gap === undefined ? older : [...older, gap];
 }
 
+/** How much of a range was loaded. */
 export type ReadPart = 'all' | 'some' | 'none';
 
-/** How much of a span was read, and the parts of it that were not. */
+/** Returns how much of a range was loaded, and the parts that were not. */
 export function readOf(
   span: Span,
   unread: readonly Span[],
@@ -72,12 +74,12 @@ export function readOf(
   return { read: isNone ? 'none' : 'some', unread: parts };
 }
 
-/** Filters by which records come newest first whatever else is asked (docs/contract.md, "HTTP"). */
+/** Filters with which records always come newest first (docs/contract.md, "HTTP"). */
 const LEADING = ['auditId', 'session', 'key', 'actor'];
-/** Statuses of which the service keeps lists of sessions. */
+/** Statuses for which the service keeps lists of sessions. */
 const LISTED = ['unattributed', 'ambiguous', 'pending', 'partial'];
 
-/** Whether records of these filters come newest first: by such a status, or a candidate, they come session by session. */
+/** Returns whether records with these filters come newest first. With such a status or a candidate, they come by session. */
 export function isAskedByTime(filters: Params): boolean {
   const valuesOf = (name: string) => filters.flatMap(([each, value]) => (each === name ? [value] : []));
   if (LEADING.some((name) => valuesOf(name).length > 0)) return true;
@@ -86,17 +88,17 @@ export function isAskedByTime(filters: Params): boolean {
   return !isListed && valuesOf('candidate').length === 0;
 }
 
-/** What was loaded of what there is. */
+/** How many requests and records are loaded, and how many exist. */
 export interface LoadState {
   readonly requests: number;
-  /** The stages of these requests, each of which is a record. */
+  /** The number of records: one for each stage of these requests. */
   readonly records: number;
   readonly isWhole: boolean;
-  /** How many records the service counted, where it did. */
+  /** How many records the service counted, if it did. */
   readonly counted: { readonly total: number; readonly isExact: boolean } | undefined;
 }
 
-/** `140 requests`, or `500 requests loaded (612 of about 3,445 records)`: a number with its scope. */
+/** Returns the number of requests with its scope: `140 requests`, or `500 requests loaded (612 of about 3,445 records)`. */
 export function loadedWords({ requests, records, isWhole, counted }: LoadState): string {
   const number = `${requests.toLocaleString()} ${requests === 1 ? 'request' : 'requests'}`;
   if (isWhole) return number;
@@ -112,7 +114,7 @@ const UNITS = [
   ['second', SECOND],
 ] as const;
 
-/** About how long, in the largest unit of which there is at least one: `3 hours`. */
+/** Returns a length in its largest unit, in the browser's language: `3 hours`. */
 export function durationText(millis: number): string {
   const [unit, size] = UNITS.find(([, each]) => millis >= each) ?? ['second', SECOND];
   const count = Math.max(0, Math.floor(millis / size));

@@ -8,13 +8,13 @@ import { resourceOf } from './facets.ts';
 import { sessionOfCaller } from './sessions.ts';
 import { type ReadPart, readOf, type Span } from './spans.ts';
 
-/** Something that records have in common, and how many have it. */
+/** A value and the number of records that have it. */
 interface Sum<T> {
   readonly of: T;
   readonly count: number;
 }
 
-/** What the records have in common, the most frequent first. */
+/** Counts the records by a value, the most frequent first. */
 export function sumsBy<T>(records: readonly AuditRecord[], of: (record: AuditRecord) => T): readonly Sum<T>[] {
   const sums = new Map<string, { of: T; count: number }>();
   for (const record of records) {
@@ -27,18 +27,18 @@ export function sumsBy<T>(records: readonly AuditRecord[], of: (record: AuditRec
   return [...sums.values()].sort((a, b) => b.count - a.count);
 }
 
-/** How often what was done to what: a row a resource, a column a verb. */
+/** Counts by resource (rows) and verb (columns). */
 interface VerbTable {
   readonly verbs: readonly string[];
   readonly rows: readonly { readonly resource: string; readonly counts: readonly number[] }[];
-  /** The most that a cell has. */
+  /** The highest count. */
   readonly most: number;
 }
 
-/** What reads before what changes before what takes away; others behind. */
+/** Verbs that read, then those that change, then those that delete. Others come last. */
 const VERBS = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection'];
 
-/** Requests that are none for a resource stand under their address alone, and are left out. */
+/** Counts requests by resource and verb. Leaves out requests without a resource. */
 export function verbTable(records: readonly AuditRecord[]): VerbTable {
   const named = records.filter((record) => resourceOf(record.request) !== undefined);
   const verbs = sumsBy(named, verbOf)
@@ -60,15 +60,16 @@ function rankOf(verb: string): number {
   return rank < 0 ? VERBS.length : rank;
 }
 
-/** Who records are of, as a page is asked for; whom nobody can name, by the caller. */
+/** The actor of a record, or its caller if the actor is unknown. */
 interface Who {
   readonly actor?: string;
   readonly caller?: string;
-  /** The caller's, by which its records are asked for. */
+  /** The value that finds the records of the caller's session. */
   readonly session?: string | undefined;
   readonly status: AuditRecord['attribution']['status'];
 }
 
+/** Returns the actor of a record, or its caller. */
 export function whoOf({ attribution: { actor, status }, caller }: AuditRecord): Who {
   const name = actor && filedName(actor);
   return name === undefined
@@ -76,29 +77,30 @@ export function whoOf({ attribution: { actor, status }, caller }: AuditRecord): 
     : { actor: name, status };
 }
 
-/** Where records are of: a namespace of a cluster. */
+/** Returns the cluster and namespace of a record. */
 export function whereOf(record: AuditRecord): { readonly cluster: string; readonly namespace: string } {
   return placeOf(record);
 }
 
 type HourRead = ReadPart | 'outside';
 
-/** The 24 hours of a day, with how many records each has. */
+/** The counts of records in the 24 hours of a day. */
 export interface DayOfHours {
-  /** When the day began, in milliseconds since the epoch; undefined where it stands for all of its weekday. */
+  /** Start of the day, in milliseconds since the epoch; undefined if the counts are of all days of that weekday. */
   readonly start: number | undefined;
   /** 0 is Sunday. */
   readonly weekday: number;
   readonly counts: readonly number[];
-  /** How much of each hour was read, of what lies in the time that is looked at. */
+  /** How much of each hour was loaded, within the time range. */
   readonly reads: readonly HourRead[];
 }
 
 const MOST_DAYS = 8;
 
 /**
- * Records by day and hour: each day of a time of a week at most, else the days of the week, from Monday on. A day begins at
- * `offset(at)` milliseconds behind UTC's. `unread` are the times of which not all records are here.
+ * Counts records by day and hour. A range of up to eight days gives each day; a longer one gives the days of the week, from Monday.
+ * @param offset returns by how many milliseconds days start later than in UTC.
+ * @param unread are the ranges in which records may be missing.
  */
 export function daysOf(
   records: readonly AuditRecord[],
@@ -130,7 +132,7 @@ export function daysOf(
   }));
 }
 
-/** How much of what lies in the range was read, of each hour of the days that begin then: all where that is so of each day. */
+/** Returns how much of each hour was loaded: `all` or `none` only if that holds for every day in `starts`. */
 function readsOf(starts: readonly number[], range: Span, unread: readonly Span[]): readonly HourRead[] {
   return Array.from({ length: 24 }, (_, hour) => {
     const parts = starts.flatMap((start) => {
@@ -148,31 +150,31 @@ function weekdayOf(day: number): number {
   return (((day + 4) % 7) + 7) % 7;
 }
 
-/** How many of the records that somebody is behind have that somebody's name; undefined where there are none. */
+/** Returns the share of attributed records among those by people and programs, or undefined if there are none. */
 export function shareOf(statuses: Readonly<Record<string, number>>): number | undefined {
   const { attributed = 0 } = statuses;
   const all = countOf(statuses);
   return all === 0 ? undefined : attributed / all;
 }
 
-/** Records of people and programs: not the cluster's own work. */
+/** Counts the records by people and programs: all but system records. */
 export function countOf(statuses: Readonly<Record<string, number>>): number {
   return Object.entries(statuses).reduce((sum, [status, count]) => (status === 'system' ? sum : sum + count), 0);
 }
 
-/** A share as people read it. */
+/** Formats a share as a percentage in the browser's language. */
 export function percent(share: number | undefined): string {
   if (share === undefined) return '–';
   return share.toLocaleString(navigator.language, { style: 'percent', maximumFractionDigits: 1 });
 }
 
-/** How much of a piece of time's records is attributed; `bins` are counts by status. */
+/** Returns the share of attributed records in one bin; `bins` are counts by status. */
 export function shareIn(bins: Bins, piece: number): number {
   const attributed = bins.series.find(({ name }) => name === 'attributed')?.counts[piece] ?? 0;
   return attributed / heightOf(bins, piece);
 }
 
-/** US dollars a month, if every day were like those that were counted, and what is due without a record. */
+/** Estimates US dollars per month, if every day is like the counted ones, with the cost of an idle service. */
 export function monthlyCost({ from, to, now, total, counting: { since = from } }: SummaryAnswer): number {
   const end = to < now ? to : now;
   const begin = from > since ? from : since;

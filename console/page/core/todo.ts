@@ -11,23 +11,23 @@ import { quoted } from '../../../lib/shell.ts';
 import type { NoteView, SessionRow } from './answers.ts';
 import { sessionOfCaller } from './sessions.ts';
 
-/** Flags that are looked for in records, since no list has them. */
+/** Lists by flag, for which the page searches records: the service keeps no such lists. */
 export const FLAG_LISTS: Readonly<Record<string, readonly Flag[]>> = {
   anonymous: flagsWhere(({ list }) => list === 'anonymous'),
   forged: FORGED_FLAGS,
   nodes: flagsWhere(({ list }) => list === 'nodes'),
 };
 
-/** A session to look into, as `/sessions` has it; or one with a flag, of which only its records tell. Earlier services say no id. */
+/** A session to review, from `/sessions` or from records with a flag. Services of earlier versions give no id. */
 export interface TodoRow extends Omit<SessionRow, 'id' | 'why' | 'openedAt'> {
   readonly id?: string;
   readonly why?: readonly string[];
   readonly flag?: Flag;
-  /** Of one of its records, by which all can be said of who it was. */
+  /** The audit id of one of its records, for the search. */
   readonly auditId?: string;
 }
 
-/** Sessions for which the same is to be done. */
+/** Sessions with the same reason, and so the same next step. */
 export interface TodoGroup {
   readonly key: string;
   readonly why: string;
@@ -35,7 +35,7 @@ export interface TodoGroup {
   readonly rows: readonly TodoRow[];
 }
 
-/** By the gravest flag, or the first reason, the largest group first. */
+/** Groups sessions by their gravest flag or first reason, the largest group first. */
 export function groupsOf(rows: readonly TodoRow[]): readonly TodoGroup[] {
   const groups = Map.groupBy(rows, ({ flag, reasons: [reason], status }) => flag ?? reason ?? status);
   const flags: readonly string[] = Object.values(FLAG_LISTS).flat();
@@ -50,13 +50,13 @@ function wordsOf({ flag, status, reasons, why, nextStep }: TodoRow): Pick<TodoGr
   return { why: why?.[0] ?? words?.why ?? OF_STATUS[status] ?? '', next: nextStep };
 }
 
-/** Where no reason is given. */
+/** Texts for sessions without a reason. */
 const OF_STATUS: Readonly<Record<string, string>> = {
   ambiguous: 'Several actors are possible.',
   pending: 'The answer is not final: CloudTrail can be 15 minutes behind.',
 };
 
-/** The sessions of records with one of the flags, the latest first as the records are. */
+/** Returns the sessions of records with one of the flags, in the order of the records. */
 export function flaggedRows(records: readonly AuditRecord[], flags: readonly Flag[]): readonly TodoRow[] {
   const sessions = Map.groupBy(records, ({ caller: { uid, username, sessionName, accessKeyId } }) =>
     JSON.stringify([uid, username, sessionName, accessKeyId]),
@@ -93,7 +93,7 @@ function firstOf(records: readonly AuditRecord[]): { readonly first?: string } {
   return first === undefined ? {} : { first };
 }
 
-/** What asks again who a session is of, with all that is known of it: now CloudTrail may know more. */
+/** Returns the command that looks the session up again, with all that is known of it. By now, CloudTrail may have more. */
 export function whoisCommand({ caller, last, auditId }: Pick<TodoRow, 'caller' | 'last' | 'auditId'>): string {
   if (auditId !== undefined) return `eks-whois whois --audit-id ${quoted(auditId)}`;
   const { uid, username, sessionName, accessKeyId } = caller;
@@ -102,15 +102,15 @@ export function whoisCommand({ caller, last, auditId }: Pick<TodoRow, 'caller' |
   return ['eks-whois whois', ...given].join(' ');
 }
 
-/** The command that finds the cause of a group, and says how to mend it; undefined where none does. */
+/** Returns the command that finds the cause of a group and shows how to fix it, if there is one. */
 export function causeCommand(key: string): string | undefined {
   return REASONS.filter((reason) => reason === key).map((reason) => REASON_ROWS[reason].causeCommand)[0];
 }
 
-/** Hours: twice as long as any session lasts. */
+/** Hours: twice the longest lifetime of a session. */
 const FURTHER = 72;
 
-/** What looks into one session, to be copied: who it is of, and by its reason what else there is to see. */
+/** Returns the commands that investigate one session, by its reason. */
 export function rowCommands(row: TodoRow): readonly string[] {
   const { caller, reasons, auditId } = row;
   const { accessKeyId: key, username } = caller;
@@ -127,23 +127,25 @@ export function rowCommands(row: TodoRow): readonly string[] {
   return commands;
 }
 
-/** What to ask who a caller is: what proves most of all that is known. */
+/** Returns the search text for a caller: the access key if known, because it proves most. */
 export function questionOfCaller({ accessKeyId, uid, username }: TodoRow['caller']): string {
   return accessKeyId ?? [uid, username].filter(Boolean).join(' ');
 }
 
-/** What the session's records are asked for by. */
+/** Returns the value that finds the session's records. */
 export function sessionOfRow({ caller }: Pick<TodoRow, 'caller'>): string | undefined {
   const uid = parseUid(caller.uid);
   return sessionOfCaller(uid?.kind === 'role' ? { ...caller, roleId: uid.roleId } : caller);
 }
 
 /**
- * Whether somebody looked at it, and did not open it again since. The newest note comes first. Who chooses the audit id, or the
- * name where no key tells sessions apart, goes on under what was looked at: what came since, whenever it happened, is to be
- * looked at. Notes of earlier versions tell no more than when they were written.
+ * Returns whether somebody marked the session as reviewed and nobody reopened it. `notes` are the newest first.
+ *
+ * Callers can choose the audit id, and the session name if no access key is known. So a mark for these covers only the records
+ * that the reviewer saw: with further ones, late or new, the session needs another review. Notes of earlier versions do not say
+ * what was seen, so their time counts.
  */
-export function isLookedAt(notes: readonly NoteView[] = [], { id, caller, count = 0, last = '' }: TodoRow): boolean {
+export function isReviewed(notes: readonly NoteView[] = [], { id, caller, count = 0, last = '' }: TodoRow): boolean {
   const mark = notes.find(({ kind }) => kind !== 'note');
   if (mark?.kind !== 'looked-at') return false;
   if ((id && caller.accessKeyId) !== undefined) return true;
@@ -151,16 +153,16 @@ export function isLookedAt(notes: readonly NoteView[] = [], { id, caller, count 
   return seen === undefined ? when >= last : (seen.last ?? '') === last && count <= (seen.count ?? 0);
 }
 
-/** What notes are about a row; undefined where its service says no id. */
+/** Returns the subject of notes about a row, or undefined if the service gave no id. */
 export function aboutOf({ id, auditId }: TodoRow): string | undefined {
   if (id !== undefined) return `claim:${id}`;
   return auditId === undefined ? undefined : `audit:${auditId}`;
 }
 
-/** What doctor found, as somebody showed it to this page: until it is closed. */
+/** The findings that the user opened. The page has them only in memory. */
 export const diagnosis = signal<readonly Finding[] | undefined>(undefined);
 
-/** The findings in what `eks-whois doctor -o json` wrote, the gravest first as there; undefined where it is none of that. */
+/** Parses the output of `eks-whois doctor -o json`. Returns its findings in order, or undefined for any other text. */
 export function findingsIn(text: string): readonly Finding[] | undefined {
   const parsed = parseJson(text);
   const findings = parsed.ok && isJsonObject(parsed.value) ? listAt(parsed.value, 'findings') : undefined;

@@ -1,18 +1,18 @@
 import { escapeForTerminal, UNSAFE, writtenOut } from '../../../lib/words/escape.ts';
 
-/** A piece of a text as it may be shown; what the browser would obey or hide is written out. */
+/** A piece of a text that is safe to show: characters that browsers obey or hide are escaped. */
 interface Piece {
   readonly text: string;
-  /** Written out: `\u202e`. */
+  /** Whether the piece is an escape such as `\u202e`. */
   readonly isHidden: boolean;
 }
 
-/** Nearly every text: nothing in it is hidden, or looks like something else. */
+/** The usual texts, in which nothing is hidden and no letter looks like another. */
 const PLAIN = /^(?:[!-~]+(?: [!-~]+)*)?$/;
-/** Of several blanks the browser shows one, and none at the ends: two names would look like one. */
+/** Unsafe characters and extra spaces. Browsers merge spaces, so that two names would look the same. */
 const APART = new RegExp(`((?:${UNSAFE.source})+|^ +| +$|(?<= ) +)`, 'u');
 
-/** The text in pieces, in its order; what the command line writes out for a terminal is written out alike, and odd blanks. */
+/** Splits a text into pieces, in order. Escapes the characters that the command line escapes, and extra spaces. */
 export function visiblePieces(text: string): readonly Piece[] {
   if (PLAIN.test(text)) return [{ text, isHidden: false }];
   return text
@@ -21,18 +21,18 @@ export function visiblePieces(text: string): readonly Piece[] {
     .filter((piece) => piece.text !== '');
 }
 
-/** Latin letters and signs of ASCII in other dress: mathematical, phonetic, full width, small capitals; scripts of capitals like them. */
+/** Variants of Latin letters and ASCII signs: mathematical, phonetic, full width, small capitals; and scripts with such capitals. */
 const DRESSED =
   /[\u0131\u0251\u0261\u1d00-\u1d2b\u2010-\u2012\u2024\u2044\u2100-\u217f\u2212\u2215\u2236\ua789\ufe50-\ufe6b\uff01-\uff5e\u{1d400}-\u{1d7ff}\p{sc=Cher}\p{sc=Lisu}\p{sc=Copt}]/u;
 const LATIN = /\p{sc=Latn}/u;
-/** Letters of scripts that nobody writes beside Latin ones but to deceive. */
+/** Letters of scripts that are mixed with Latin letters only to deceive. */
 const FOREIGN = /[^\P{L}\p{sc=Latn}\p{sc=Hani}\p{sc=Hira}\p{sc=Kana}\p{sc=Hang}]/u;
-/** No letters but Cyrillic, Greek and Armenian ones that look like Latin ones: small ones, and capitals, of which more do. */
+/** Texts whose letters are all Cyrillic, Greek or Armenian and look like Latin ones. */
 const TWINS = /^[\P{L}асеорхуіјѕһԁԛԝӏѵανικορυϲϳոսօհАСЕОРХУІЈЅҺԀԚԜӀѴВКМНТҮԌΑΝΙΚΟΡΥΒΕΖΗΜΤΧϹͿՈՍՕՀԼ]*$/u;
 
 /**
- * Why the text may be read as another one: letters of several scripts that look alike, letters of another one that all look
- * like Latin ones, or Latin letters and signs in other dress.
+ * Returns a warning if the text can be mistaken for another one: mixed scripts, letters of another script that all look Latin, or
+ * variants of Latin letters and signs.
  * Source: Unicode Technical Standard 39, "Mixed-Script Detection", "Whole-Script Confusables", "Highly Restrictive".
  */
 export function lookAlike(text: string): string | undefined {
@@ -41,7 +41,7 @@ export function lookAlike(text: string): string | undefined {
   return isAlike ? 'Contains letters that look like other letters. The name may be a fake.' : undefined;
 }
 
-/** The text with all that is hidden written out, where it can be nothing but text: in a title, or said aloud. */
+/** Returns the text with unsafe characters escaped, for places without markup: titles and labels. */
 export function writtenText(text: string): string {
   return escapeForTerminal(text);
 }

@@ -15,7 +15,7 @@ const PAGES = [
   ['incident', 'Incident', 'i'],
 ] as const;
 
-/** What is on every page: home, the search, the time that all look at, and the pages. */
+/** The bar of every view: the start page, the views, the search and the time range. */
 export function Bar() {
   const { view } = place.value;
   const isOpen = useSignal(false);
@@ -26,7 +26,7 @@ export function Bar() {
   useEffect(() => bindKeys(barKeys(showsKeys)), []);
   return (
     <header class={isOpen.value ? 'bar is-open' : 'bar'}>
-      {/* A link would change the address, which is the console's own. */}
+      {/* Not a link: the fragment of the address is the place in the console. */}
       <button type="button" class="skip" onClick={() => focusOn('main')}>
         Skip to content
       </button>
@@ -72,13 +72,13 @@ export function Bar() {
 const THEME_WORDS = { auto: 'system', dark: 'dark', light: 'light' } as const;
 
 function ThemeButton() {
-  const said = `Theme: ${THEME_WORDS[theme.value]}. Switch to ${THEME_WORDS[nextTheme()]}`;
+  const label = `Theme: ${THEME_WORDS[theme.value]}. Switch to ${THEME_WORDS[nextTheme()]}`;
   return (
     <button
       type="button"
       class="icon"
-      aria-label={said}
-      title={said}
+      aria-label={label}
+      title={label}
       onClick={() => {
         theme.value = nextTheme();
       }}
@@ -88,8 +88,8 @@ function ThemeButton() {
   );
 }
 
-function toggle(what: Signal<boolean>): void {
-  what.value = !what.value;
+function toggle(state: Signal<boolean>): void {
+  state.value = !state.value;
 }
 
 function barKeys(showsKeys: Signal<boolean>) {
@@ -143,7 +143,7 @@ const KEYS: readonly (readonly [group: string, keys: readonly (readonly [keys: s
   ],
 ];
 
-/** What can be done without a mouse. */
+/** The list of keyboard shortcuts, and the switch for them. */
 function KeysDialog({ onClose }: { onClose(): void }) {
   return (
     <Dialog title="Keyboard shortcuts" onClose={onClose}>

@@ -2,11 +2,11 @@ import { type ComponentChildren, createContext, Fragment } from 'preact';
 import { useContext, useEffect, useRef } from 'preact/hooks';
 import type { AuditRecord } from '../../../lib/attribution/record.ts';
 import type { ApiProblem } from '../core/api.ts';
-import { changeDraft, holds, incidentDraft, withRecords } from '../core/incident.ts';
+import { changeDraft, hasAll, incidentDraft, withRecords } from '../core/incident.ts';
 import { href } from '../core/place.ts';
 import { Icon } from './signs.tsx';
 
-/** Names with what is known of each; what is undefined is not shown. */
+/** A list of names and values. Leaves out fields whose value is undefined. */
 export function Fields({ of, class: look = 'fields' }: { readonly of: readonly Field[]; readonly class?: string }) {
   return (
     <dl class={look}>
@@ -23,9 +23,10 @@ export function Fields({ of, class: look = 'fields' }: { readonly of: readonly F
   );
 }
 
+/** A field with its name; an undefined value is not shown. */
 export type Field = readonly [name: string, value: ComponentChildren];
 
-/** How many more there are than a list shows; nothing where it shows all. */
+/** Says how many more there are than a list shows. Renders nothing if the list shows all. */
 export function Rest({ count }: { readonly count: number }) {
   if (count <= 0) return null;
   return (
@@ -35,7 +36,7 @@ export function Rest({ count }: { readonly count: number }) {
   );
 }
 
-/** Why there is no answer, in the service's own sentence. */
+/** Why a request failed, in the service's own words, and a button to try again if that can help. */
 export function Problem({ of, again }: { readonly of: ApiProblem; readonly again?: () => void }) {
   return (
     <div class="problem" role="alert">
@@ -51,9 +52,10 @@ export function Problem({ of, again }: { readonly of: ApiProblem; readonly again
   );
 }
 
-/** How deep the title of a card's parts stands: below the card's own. */
+/** The level of the headings within a card: one below the heading of the card. */
 export const PartLevel = createContext<2 | 3>(3);
 
+/** The heading of a part of a card. */
 export function PartTitle({ children }: { readonly children: ComponentChildren }) {
   const Title = `h${useContext(PartLevel)}` as const;
   return <Title class="part-title">{children}</Title>;
@@ -65,7 +67,7 @@ interface DialogProps {
   onClose(): void;
 }
 
-/** In front of all else until it is closed: by its button, Escape, or a click beside it. The focus goes back by itself. */
+/** A modal dialog. Its button, Escape, or a click outside closes it; the browser then restores the focus. */
 export function Dialog({ title, children, onClose }: DialogProps) {
   const element = useRef<HTMLDialogElement>(null);
   useEffect(() => {
@@ -75,11 +77,11 @@ export function Dialog({ title, children, onClose }: DialogProps) {
   }, []);
   useEffect(() => {
     const dialog = element.current;
-    const beside = (event: MouseEvent) => {
+    const closeOutside = (event: MouseEvent) => {
       if (event.target === dialog) onClose();
     };
-    dialog?.addEventListener('mousedown', beside);
-    return () => dialog?.removeEventListener('mousedown', beside);
+    dialog?.addEventListener('mousedown', closeOutside);
+    return () => dialog?.removeEventListener('mousedown', closeOutside);
   }, [onClose]);
   return (
     <dialog ref={element} aria-label={title} onClose={onClose}>
@@ -99,9 +101,9 @@ interface AddProps {
   readonly label?: string;
 }
 
-/** Puts requests into the report that is collected in this tab. */
+/** A button that adds requests to the incident report, or a link to the report if it has them. */
 export function AddToIncident({ of, label = 'Add to incident' }: AddProps) {
-  if (holds(incidentDraft.value, of)) return <a href={href('incident')}>Added to incident</a>;
+  if (hasAll(incidentDraft.value, of)) return <a href={href('incident')}>Added to incident</a>;
   return (
     <button type="button" onClick={() => changeDraft((now) => withRecords(now, of))}>
       {label}

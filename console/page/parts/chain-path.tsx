@@ -18,6 +18,7 @@ import { Icon, type IconName } from './signs.tsx';
 import { Copy, Name, Text } from './text.tsx';
 import { ActorName, isPerson, kindWords, tieWords } from './who-name.tsx';
 
+/** An attribution, or a candidate of one, with its caller and cluster. */
 interface PathProps {
   readonly actor: Actor;
   readonly chain?: readonly ChainLink[] | undefined;
@@ -28,12 +29,12 @@ interface PathProps {
   readonly cluster?: string | undefined;
 }
 
-/** The way from the person to the cluster: who, through which roles, each hop with its evidence. */
+/** The path from the actor through each role to the cluster, with the evidence of each hop. */
 export function ChainPath({ actor, chain = [], use, uses, method, caller, cluster }: PathProps) {
-  const said = evidenceIds({ use, uses });
+  const ids = evidenceIds({ use, uses });
   return (
     <ol class="path">
-      <Stop glyph={isPerson(actor.kind) ? 'actor' : 'program'} tie={chain.length === 0 ? directly(method) : undefined}>
+      <Stop glyph={isPerson(actor.kind) ? 'actor' : 'program'} tie={chain.length === 0 ? directTie(method) : undefined}>
         <strong>
           <ActorName of={actor} />
         </strong>
@@ -41,7 +42,7 @@ export function ChainPath({ actor, chain = [], use, uses, method, caller, cluste
           {kindWords(actor.kind)}
           {actor.accountId !== undefined && `, account ${actor.accountId}`}
         </p>
-        {said.length > 0 && <Fields class="fields small" of={[evidence(said)]} />}
+        {ids.length > 0 && <Fields class="fields small" of={[evidence(ids)]} />}
       </Stop>
       {chain.map((link) => (link.eventName === 'TokenRequest' ? <TokenStop of={link} /> : <GrantStop of={link} />))}
       <ClusterStop caller={caller} cluster={cluster} />
@@ -108,12 +109,14 @@ function ClusterStop({ caller, cluster }: Pick<PathProps, 'caller' | 'cluster'>)
   );
 }
 
+/** How a stop of the path is connected to the next one. */
 interface Tie {
   readonly words: string;
+  /** Whether it proves the connection. */
   readonly isSure: boolean;
 }
 
-function directly(method: Method | undefined): Tie {
+function directTie(method: Method | undefined): Tie {
   if (method === 'proxy') return { words: 'named by a trusted proxy', isSure: false };
   if (method === 'use') return { words: 'matched by use of the access key', isSure: true };
   return { words: 'called the cluster directly', isSure: true };
@@ -125,7 +128,7 @@ interface StopProps {
   readonly children: ComponentChildren;
 }
 
-/** A stop of the way, and what ties it to the next one. */
+/** A stop of the path, and its connection to the next one. */
 function Stop({ glyph, tie, children }: StopProps) {
   return (
     <li class={tie?.isSure === false ? 'stop unsure' : 'stop'}>

@@ -6,18 +6,18 @@ import { Copy, Text } from './text.tsx';
 
 interface DocumentProps {
   readonly of: readonly Block[];
-  /** Takes a row of its table out; absent where all of it stays. */
-  readonly onTakeOut?: ((row: number) => void) | undefined;
+  /** Removes a row of the table. Without it, rows have no button. */
+  readonly onRemove?: ((row: number) => void) | undefined;
 }
 
-/** A report as it stands in a ticket: its own words, and values from the logs, which whoever called chose. */
-export function Document({ of, onTakeOut }: DocumentProps) {
-  return <>{of.map((block) => blockOf(block, onTakeOut))}</>;
+/** A report as on paper. Its values come from logs, and are shown as `Text`. */
+export function Document({ of, onRemove }: DocumentProps) {
+  return <>{of.map((block) => blockOf(block, onRemove))}</>;
 }
 
 const HEADINGS = { 1: 'h2', 2: 'h3', 3: 'h4' } as const;
 
-function blockOf(block: Block, onTakeOut: DocumentProps['onTakeOut']): JSX.Element {
+function blockOf(block: Block, onRemove: DocumentProps['onRemove']): JSX.Element {
   switch (block.kind) {
     case 'heading': {
       const Heading = HEADINGS[block.level];
@@ -30,7 +30,7 @@ function blockOf(block: Block, onTakeOut: DocumentProps['onTakeOut']): JSX.Eleme
     case 'fields':
       return <dl class="fields">{block.fields.map(([name, line]) => [<dt>{name}</dt>, <dd>{partsOf(line)}</dd>])}</dl>;
     case 'table':
-      return <DocumentTable titles={block.titles} rows={block.rows} onTakeOut={onTakeOut} />;
+      return <DocumentTable titles={block.titles} rows={block.rows} onRemove={onRemove} />;
   }
 }
 
@@ -38,19 +38,19 @@ function partsOf(line: Line) {
   return line.map((part) => (typeof part === 'string' ? part : <Text of={part.value} />));
 }
 
-/** Times, which are not broken on a screen; statuses, verbs and addresses, which are not broken on paper either. */
+/** The class of cells that are not wrapped: times on screens; statuses, verbs and addresses also on paper. */
 function cellClass(cell = ''): string | undefined {
   if (cell.length < 16) return 'short';
   return cell.length < 28 ? 'when' : undefined;
 }
 
-interface DocumentTableProps extends Pick<DocumentProps, 'onTakeOut'> {
+interface DocumentTableProps extends Pick<DocumentProps, 'onRemove'> {
   readonly titles: readonly string[];
   readonly rows: readonly (readonly string[])[];
 }
 
-/** Columns that are empty throughout are left out. */
-function DocumentTable({ titles, rows, onTakeOut }: DocumentTableProps) {
+/** A table without its empty columns. */
+function DocumentTable({ titles, rows, onRemove }: DocumentTableProps) {
   const shown = [...titles.keys()].filter((column) => rows.some((row) => row[column] !== ''));
   const columns = shown.map((column) => ({
     title: sentenceCase(titles[column]),
@@ -60,7 +60,7 @@ function DocumentTable({ titles, rows, onTakeOut }: DocumentTableProps) {
       </span>
     ),
   }));
-  const takeOut = onTakeOut !== undefined && {
+  const remove = onRemove !== undefined && {
     title: '',
     class: 'no-print',
     cell: (_: unknown, index: number) => (
@@ -69,13 +69,13 @@ function DocumentTable({ titles, rows, onTakeOut }: DocumentTableProps) {
         class="icon"
         aria-label={`Remove request ${index + 1}`}
         title="Remove"
-        onClick={() => onTakeOut(index)}
+        onClick={() => onRemove(index)}
       >
         <Icon of="close" />
       </button>
     ),
   };
-  return <Table label={columns.map(({ title }) => title).join(', ')} columns={[...columns, takeOut]} rows={rows} />;
+  return <Table label={columns.map(({ title }) => title).join(', ')} columns={[...columns, remove]} rows={rows} />;
 }
 
 function sentenceCase(title = ''): string {

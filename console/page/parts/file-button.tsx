@@ -8,7 +8,7 @@ interface FileButtonProps {
   onFile(file: File | undefined): Promise<void>;
 }
 
-/** Takes a file, which stays on this machine but for what is asked of it. */
+/** A button that opens a file. The file stays in the browser; only the search text taken from it is sent. */
 export function FileButton({ label, title = label, children, onFile }: FileButtonProps) {
   return (
     <label class="button search-file" title={title}>
@@ -27,10 +27,10 @@ export function FileButton({ label, title = label, children, onFile }: FileButto
   );
 }
 
-/** More than anybody looks through in a page; files of events belong to the command line. */
+/** The largest file in characters, after decompression. The command line reads larger ones. */
 const MOST_CHARACTERS = 4_000_000;
 
-/** The text of a file, packed with gzip or not; or why there is none, in a sentence. */
+/** Reads the text of a file, and decompresses it if its name ends in `.gz`. Returns what is wrong, in sentences, if that fails. */
 export async function textOfFile(file: File): Promise<{ readonly text: string } | { readonly flaw: string }> {
   const isPacked = file.name.endsWith('.gz');
   const bytes = isPacked ? file.stream().pipeThrough(new DecompressionStream('gzip')) : file.stream();
@@ -50,6 +50,6 @@ export async function textOfFile(file: File): Promise<{ readonly text: string } 
       flaw: `Can't read ${file.name}${isPacked ? ': it is not a complete gzip file' : ''}. Check the file and try again.`,
     };
   } finally {
-    await reader.cancel().catch(() => undefined); // what failed once fails here again
+    await reader.cancel().catch(() => undefined); // Reading failed before, so canceling fails too.
   }
 }

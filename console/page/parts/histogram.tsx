@@ -2,32 +2,32 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { DAY } from '../../../lib/time.ts';
 import { type Bins, heightOf, marksOf, OTHERS } from '../core/bins.ts';
-import { look } from '../core/range.ts';
+import { setRange } from '../core/range.ts';
 import { readOf, type Span, zoomSpan } from '../core/spans.ts';
 import { formatTime, shownSpan, zone } from '../core/times.ts';
 import { writtenText } from '../core/visible.ts';
 
 export interface HistogramProps {
-  /** What is counted: `requests`. */
+  /** The counted things: `Requests`. */
   readonly what: string;
   readonly span: Span;
   readonly bins: Bins;
-  /** Times of which not everything is known: nothing drawn there does not say that nothing was done. */
+  /** Ranges in which counts may be missing: an empty chart there does not mean that nothing happened. */
   readonly unread: readonly Span[];
-  /** What they are: `not loaded`. */
+  /** The label of these ranges: `not loaded`. */
   readonly unreadIs: string;
-  /** A series' color. */
+  /** Returns the CSS color of a series. */
   tone(name: string): string;
 }
 
 const HEIGHT = 88;
 const AXIS = 20;
 
-/** Bars of time, stacked: a piece is chosen by the mouse or by arrow keys, and everything is there in numbers too. */
+/** Stacked bars over time. The mouse or the arrow keys select bars. The text below says what is selected. */
 export function Histogram({ what, span, bins, unread, unreadIs, tone }: HistogramProps) {
   const element = useRef<HTMLDivElement>(null);
   const width = useSignal(800);
-  /** The pieces that are chosen, both among them; the second is where the cursor is. */
+  /** The first and last selected bin; the second is the cursor. */
   const chosen = useSignal<readonly [anchor: number, cursor: number] | undefined>(undefined);
   useEffect(() => {
     const watcher = new ResizeObserver(([entry]) => {
@@ -54,7 +54,7 @@ export function Histogram({ what, span, bins, unread, unreadIs, tone }: Histogra
   const tallest = Math.max(1, ...Array.from({ length: bins.count }, (_, piece) => heightOf(bins, piece)));
   const [anchor, cursor] = chosen.value ?? [undefined, undefined];
   const choose = () => {
-    if (anchor !== undefined && cursor !== undefined) look(spanOf(anchor, cursor));
+    if (anchor !== undefined && cursor !== undefined) setRange(spanOf(anchor, cursor));
   };
   const press = (event: KeyboardEvent) => {
     const target = cursorAfter(event.key, cursor, bins.count);
@@ -64,12 +64,12 @@ export function Histogram({ what, span, bins, unread, unreadIs, tone }: Histogra
     else return;
     event.preventDefault();
   };
-  const saidOf = (looked: Span, counts: string) =>
-    `${shownSpan(looked.from, looked.to)}: ${withUnread(counts, readOf(looked, unread), unreadIs)}`;
-  const said =
+  const describe = (part: Span, counts: string) =>
+    `${shownSpan(part.from, part.to)}: ${withUnread(counts, readOf(part, unread), unreadIs)}`;
+  const summary =
     anchor === undefined || cursor === undefined
-      ? saidOf(span, countsIn(bins, 0, bins.count - 1))
-      : saidOf(spanOf(anchor, cursor), countsIn(bins, anchor, cursor));
+      ? describe(span, countsIn(bins, 0, bins.count - 1))
+      : describe(spanOf(anchor, cursor), countsIn(bins, anchor, cursor));
 
   return (
     <div class="histogram">
@@ -82,9 +82,9 @@ export function Histogram({ what, span, bins, unread, unreadIs, tone }: Histogra
         aria-valuemin={0}
         aria-valuemax={bins.count - 1}
         aria-valuenow={cursor ?? 0}
-        aria-valuetext={said}
+        aria-valuetext={summary}
         onKeyDown={press}
-        onDblClick={() => look(zoomSpan(span, 2))}
+        onDblClick={() => setRange(zoomSpan(span, 2))}
         onPointerDown={(event) => {
           if (event.button !== 0) return;
           event.currentTarget.setPointerCapture(event.pointerId);
@@ -114,7 +114,7 @@ export function Histogram({ what, span, bins, unread, unreadIs, tone }: Histogra
         </svg>
       </div>
       <p class="histogram-said">
-        {said}
+        {summary}
         {anchor !== undefined && (
           <button type="button" class="plain" onClick={choose}>
             Apply
@@ -125,14 +125,14 @@ export function Histogram({ what, span, bins, unread, unreadIs, tone }: Histogra
   );
 }
 
-/** `12 (9 attributed, …); 10 Mar, 08:00 – 09:00 not loaded`: nothing is no answer where nothing was read. */
+/** Adds what is not loaded to the counts: `12 (9 attributed, …); 10 Mar, 08:00 – 09:00 not loaded`. */
 function withUnread(counts: string, { read, unread }: ReturnType<typeof readOf>, unreadIs: string): string {
   if (read === 'all') return counts;
   if (read === 'none') return counts === NOTHING ? unreadIs : `${counts}; there may be more (${unreadIs})`;
   return `${counts}; ${unreadText(unread, unreadIs)}`;
 }
 
-/** `10 Mar, 08:00 – 09:00 not loaded`; of more spans the first, and how many others. */
+/** Returns the first range that is not loaded, and how many more there are: `10 Mar, 08:00 – 09:00 not loaded`. */
 export function unreadText([first, ...others]: readonly Span[], unreadIs: string): string {
   if (first === undefined) return '';
   const more = others.length === 0 ? '' : ` and ${others.length} more ${others.length === 1 ? 'range' : 'ranges'}`;
@@ -150,7 +150,7 @@ function cursorAfter(key: string, cursor: number | undefined, count: number): nu
 
 const NOTHING = 'none';
 
-/** `12, 3 attributed, 9 nobody`, of all pieces from one to the other. */
+/** Returns the counts of all bins from one to the other: `12 (3 attributed, 9 pending)`. */
 function countsIn({ series }: Bins, a: number, b: number): string {
   const [first, last] = [Math.min(a, b), Math.max(a, b)];
   const sums = series.map(({ name, counts }) => ({
@@ -170,10 +170,10 @@ interface UnreadProps {
   x(at: number): number;
 }
 
-/** So wide a piece has room for its words. */
+/** The least width in pixels for the label. */
 const ROOM = 90;
 
-/** Hatched, and said to be so, where there is room. */
+/** Hatched ranges that are not loaded, with a label if there is room. */
 function Unread({ of, what, x }: UnreadProps) {
   return (
     <>
@@ -213,7 +213,7 @@ interface BarsProps {
   tone(name: string): string;
 }
 
-/** A path for each series: a thousand bars are still a handful of elements. */
+/** One path for each series, so that a thousand bars are only a few elements. */
 function Bars({ bins, tallest, x, tone }: BarsProps) {
   const below = new Array<number>(bins.count).fill(0);
   const scale = (HEIGHT - 14) / tallest;

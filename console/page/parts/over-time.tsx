@@ -7,16 +7,17 @@ import { Table } from './table.tsx';
 import { Text } from './text.tsx';
 
 interface OverTimeProps extends HistogramProps {
-  /** Stands before the legend. */
+  /** The content before the legend. */
   readonly head: ComponentChildren;
-  /** A series in the legend. */
+  /** Returns the label of a series in the legend. */
   label(name: string): ComponentChildren;
-  /** Of what the numbers are. */
+  /** The scope of the numbers. */
   readonly scope: string;
+  /** The table that replaces the chart. */
   readonly numbers: ComponentChildren;
 }
 
-/** What is drawn over time, with its legend; in numbers for whoever wants them, or cannot see the chart. */
+/** A chart over time with its legend, and a button that shows the numbers as a table. */
 export function OverTime({ head, label, scope, numbers, ...chart }: OverTimeProps) {
   const showsNumbers = useSignal(false);
   const { bins, tone, unread, unreadIs } = chart;
@@ -52,11 +53,11 @@ export function OverTime({ head, label, scope, numbers, ...chart }: OverTimeProp
 interface NumbersProps {
   readonly of: Bins;
   readonly titles: readonly ComponentChildren[];
-  /** What stands under the titles, of a piece of time in which there was something. */
+  /** Returns the cells below the titles for a bin. */
   cells(piece: number): readonly string[];
 }
 
-/** What a chart shows, in numbers. */
+/** The table of a chart, with a row for each bin that is not empty. */
 export function Numbers({ of: bins, titles, cells }: NumbersProps) {
   const pieces = Array.from({ length: bins.count }, (_, piece) => piece).filter((piece) => heightOf(bins, piece) > 0);
   const columns = titles.map((title, at) => ({ title, class: 'number', cell: (piece: number) => cells(piece)[at] }));
@@ -72,12 +73,12 @@ export function Numbers({ of: bins, titles, cells }: NumbersProps) {
   );
 }
 
-/** What a series is of, which whoever called may have chosen; all that have no place of their own are none of a name. */
+/** The name of a series, which may come from logs. */
 export function SeriesName({ of }: { readonly of: string }) {
   return of === OTHERS ? <i>other</i> : <Text of={of} />;
 }
 
-/** Each series by itself. */
+/** The table of a chart, with a column for each series. */
 export function SeriesNumbers({ of }: { readonly of: Bins }) {
   return (
     <Numbers

@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { bindKeys } from '../core/keys.ts';
 import { change } from '../core/place.ts';
-import { LASTS, look, lookAtLast, lookAtNow, newestOfOldLogs, onceTimeIsKnown, range } from '../core/range.ts';
+import { LASTS, newestOfOldLogs, range, setLast, setLive, setRange, whenTimeIsKnown } from '../core/range.ts';
 import { stepSpan, zoomSpan } from '../core/spans.ts';
 import { fieldTime, formatTime, shownSpan, timeOfField, zone } from '../core/times.ts';
 import { Dialog } from './blocks.tsx';
@@ -10,7 +10,7 @@ import { Icon, type IconName } from './signs.tsx';
 
 const WORDS: Readonly<Record<string, string>> = { m: 'minutes', h: 'hours', d: 'days' };
 
-/** `Last 24 hours`. */
+/** Returns the label of a range: `Last 24 hours`. */
 function lastWords(last: string): string {
   const count = last.slice(0, -1);
   const unit = WORDS[last.slice(-1)] ?? '';
@@ -18,25 +18,25 @@ function lastWords(last: string): string {
 }
 
 const ACTIONS: readonly (readonly [title: string, key: string, icon: IconName, act: () => void])[] = [
-  ['Earlier', '[', 'back', () => look(stepSpan(range.value, -1))],
-  ['Later', ']', 'forward', () => look(stepSpan(range.value, 1))],
-  ['Zoom out', '-', 'less', () => look(zoomSpan(range.value, 2))],
-  ['Zoom in', '+', 'more', () => look(zoomSpan(range.value, 0.5))],
+  ['Earlier', '[', 'back', () => setRange(stepSpan(range.value, -1))],
+  ['Later', ']', 'forward', () => setRange(stepSpan(range.value, 1))],
+  ['Zoom out', '-', 'less', () => setRange(zoomSpan(range.value, 2))],
+  ['Zoom in', '+', 'more', () => setRange(zoomSpan(range.value, 0.5))],
 ];
 
 function toggleZone(): void {
   change({ zone: zone.value === 'utc' ? 'local' : null }, { replacing: true });
 }
 
-/** The time that every view looks at. */
+/** The control for the time range of all views. */
 export function RangeControl() {
   const isOpen = useSignal(false);
   useEffect(
     () =>
       bindKeys({
-        ...Object.fromEntries(ACTIONS.map(([, key, , act]) => [key, timed(act)])),
+        ...Object.fromEntries(ACTIONS.map(([, key, , act]) => [key, withTime(act)])),
         u: toggleZone,
-        n: timed(lookAtNow),
+        n: withTime(setLive),
       }),
     [],
   );
@@ -51,7 +51,7 @@ export function RangeControl() {
         class="range-open"
         title="Time range of all views"
         aria-haspopup="dialog"
-        onClick={timed(() => {
+        onClick={withTime(() => {
           isOpen.value = true;
         })}
       >
@@ -61,7 +61,7 @@ export function RangeControl() {
       </button>
       <span class="group">
         {ACTIONS.map(([title, key, icon, act]) => (
-          <button type="button" class="icon" title={`${title} (${key})`} aria-label={title} onClick={timed(act)}>
+          <button type="button" class="icon" title={`${title} (${key})`} aria-label={title} onClick={withTime(act)}>
             <Icon of={icon} />
           </button>
         ))}
@@ -84,11 +84,11 @@ export function RangeControl() {
   );
 }
 
-function timed(act: () => void): () => void {
-  return () => void onceTimeIsKnown(act);
+function withTime(act: () => void): () => void {
+  return () => void whenTimeIsKnown(act);
 }
 
-/** Where the logs are of another time than now. */
+/** The end of the range, if that is not the current time. */
 function Newest() {
   const newest = newestOfOldLogs.value;
   return newest === undefined ? null : <>up to {formatTime(newest, 'tickDay')}</>;
@@ -103,7 +103,7 @@ function RangeSheet({ onDone }: { onDone(): void }) {
     if (start === undefined || end === undefined) problem.value = 'Enter a start and an end.';
     else if (start >= end) problem.value = 'The start must be before the end. Change one of them.';
     else {
-      look({ from: start, to: end });
+      setRange({ from: start, to: end });
       onDone();
     }
   };
@@ -115,7 +115,7 @@ function RangeSheet({ onDone }: { onDone(): void }) {
             type="button"
             aria-pressed={each === last}
             onClick={() => {
-              lookAtLast(each);
+              setLast(each);
               onDone();
             }}
           >

@@ -12,11 +12,11 @@ import { By, WhoOf } from './who-name.tsx';
 interface RequestRowsProps {
   readonly of: readonly AuditRecord[];
   readonly caption: string;
-  /** So many of them. */
+  /** The most rows to show. */
   readonly most?: number;
 }
 
-/** Requests in a table, by their latest stages, each leading to who is behind it. */
+/** A table of requests by their latest stages. The time of each links to its search. */
 export function RequestRows({ of, caption, most }: RequestRowsProps) {
   return (
     <Table
@@ -54,7 +54,7 @@ function When({ of: { auditId, time } }: { readonly of: AuditRecord }) {
   );
 }
 
-/** `delete pods payments-api-5f77`. */
+/** The verb, resource and object of a request: `delete pods payments-api-5f77`. */
 export function What({ of }: { readonly of: Pick<AuditRecord, 'request'> }) {
   const { verb = '', name, uri = '' } = of.request ?? {};
   const isGrave = verb.startsWith('delete') || of.request?.subresource === 'exec';
@@ -73,6 +73,7 @@ export function What({ of }: { readonly of: Pick<AuditRecord, 'request'> }) {
   );
 }
 
+/** The namespace and the cluster of a request. */
 export function Where({ of: { request, cluster } }: { readonly of: Pick<AuditRecord, 'request' | 'cluster'> }) {
   const namespace = request?.namespace;
   return (

@@ -2,12 +2,12 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { knownNames, learnMore, learnNames } from '../core/known.ts';
 import { go, type PlaceParams, place } from '../core/place.ts';
-import { completions, fitQuestion, type KnownThing } from '../core/question-text.ts';
+import { completions, fitQuestion, type Suggestion } from '../core/question-text.ts';
 import { FileButton, textOfFile } from './file-button.tsx';
 import { Icon } from './signs.tsx';
 import { Text } from './text.tsx';
 
-/** Anything that somebody holds: pasted, typed or dropped; Enter asks who it is. */
+/** The search field: takes text that is typed, pasted or dropped, and files. */
 export function Search({ large = false }: { readonly large?: boolean }) {
   const asked = place.value.view === 'who' ? (place.value.params.get('q') ?? '') : '';
   return (
@@ -17,8 +17,8 @@ export function Search({ large = false }: { readonly large?: boolean }) {
   );
 }
 
-/** Where a completion leads. */
-function placeOfNamed({ kind, name, cluster, arn }: KnownThing): readonly [view: string, asked: PlaceParams] {
+/** Returns the place that a suggestion opens. */
+function placeOfSuggestion({ kind, name, cluster, arn }: Suggestion): readonly [view: string, params: PlaceParams] {
   if (kind === 'role') return [kind, { of: arn ?? name }];
   return [kind, { of: name, cluster: kind === 'namespace' ? cluster : undefined }];
 }
@@ -44,10 +44,10 @@ function Field({ asked, large }: { readonly asked: string; readonly large: boole
     if ('flaw' in read) flaw.value = read.flaw;
     else ask(read.text);
   };
-  const pick = (named: KnownThing) => {
+  const pick = (named: Suggestion) => {
     isOpen.value = false;
     typed.value = '';
-    go(...placeOfNamed(named));
+    go(...placeOfSuggestion(named));
   };
   const onType = (text: string) => {
     typed.value = text;
@@ -63,7 +63,7 @@ function Field({ asked, large }: { readonly asked: string; readonly large: boole
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     const chosen = offered[at.value];
     if (step !== undefined && offered.length > 0) {
-      const count = offered.length + 1; // the field itself is one of the places
+      const count = offered.length + 1; // The field itself is one of the positions.
       at.value = ((at.value + 1 + step + count) % count) - 1;
     } else if (event.key === 'Enter' && chosen !== undefined) pick(chosen);
     else if (event.key === 'Escape' && isOpen.value) isOpen.value = false;
@@ -73,7 +73,7 @@ function Field({ asked, large }: { readonly asked: string; readonly large: boole
   const onPaste = (event: ClipboardEvent) => {
     const text = event.clipboardData?.getData('text') ?? '';
     if (!/\n./.test(text.trim())) return;
-    event.preventDefault(); // a field of one line would glue its lines together
+    event.preventDefault(); // A field of one line would join the lines.
     ask(text);
   };
   return (
@@ -129,12 +129,12 @@ function Field({ asked, large }: { readonly asked: string; readonly large: boole
 }
 
 interface OffersProps {
-  readonly of: readonly KnownThing[];
+  readonly of: readonly Suggestion[];
   readonly at: number;
-  pick(named: KnownThing): void;
+  pick(named: Suggestion): void;
 }
 
-/** The field keeps the focus, as in the "Editable Combobox With List Autocomplete" of the ARIA Authoring Practices Guide. */
+/** The suggestions. The field keeps the focus, as in the "Editable Combobox With List Autocomplete" of the ARIA Authoring Practices Guide. */
 function Offers({ of, at, pick }: OffersProps) {
   return (
     <div id="q-offered" class="offered" role="listbox" aria-label="Suggestions" hidden={of.length === 0}>
@@ -155,7 +155,7 @@ function Offers({ of, at, pick }: OffersProps) {
   );
 }
 
-function Offer({ of: { kind, name, cluster, arn } }: { readonly of: KnownThing }) {
+function Offer({ of: { kind, name, cluster, arn } }: { readonly of: Suggestion }) {
   const account = kind === 'role' ? arn?.split(':')[4] : undefined;
   return (
     <>
@@ -179,7 +179,7 @@ function Offer({ of: { kind, name, cluster, arn } }: { readonly of: KnownThing }
 
 const TYPING_PAUSE = 200;
 
-/** Of kinds with more names than one answer holds those are asked for that begin with what is typed, once it rests. */
+/** Loads names that start with the typed text, after a pause in typing, for kinds that are not loaded completely. */
 function useMoreNames(typed: string): void {
   useEffect(() => {
     if (typed === '') return undefined;
@@ -188,7 +188,7 @@ function useMoreNames(typed: string): void {
   }, [typed]);
 }
 
-/** What is dropped anywhere on the page is asked about; answers whether something is held over it. */
+/** Searches for text or files dropped anywhere on the page. Returns whether something is being dragged over it. */
 function useDrop(ask: (text: string) => void, askFile: (file: File | undefined) => Promise<void>): boolean {
   const isOver = useSignal(false);
   useEffect(() => {

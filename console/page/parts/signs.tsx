@@ -2,7 +2,7 @@ import { FLAG_ROWS, type Flag } from '../../../lib/attribution/flags.ts';
 import type { Status } from '../../../lib/attribution/reasons.ts';
 import { flagWord } from '../../../lib/words/notable.ts';
 
-/** Drawn here: no font and no file is needed for them. */
+/** SVG paths of the icons, which need no font and no file. */
 const PATHS = {
   auto: 'M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2Zm0 0v12M8 5l4 0M8 8h6M8 11h4',
   dark: 'M13.5 9.5A6 6 0 0 1 6.5 2.5a6 6 0 1 0 7 7Z',
@@ -29,7 +29,7 @@ const PATHS = {
 
 export type IconName = keyof typeof PATHS;
 
-/** A sign beside words, or within a button that has a name: it says nothing by itself. */
+/** A decorative icon beside a text or within a labeled button. Screen readers ignore it. */
 export function Icon({ of }: { readonly of: IconName }) {
   return (
     <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
@@ -39,7 +39,7 @@ export function Icon({ of }: { readonly of: IconName }) {
 }
 
 const CIRCLE = 'M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2Z';
-/** Full, half, two that overlap, crossed out, still open, a square; what is filled stands second. */
+/** The shape of each status: full, half, two that overlap, crossed out, dashed, a square. The second path is filled. */
 const SHAPES: Readonly<Record<Status, readonly [outline: string, filled?: string]>> = {
   attributed: [CIRCLE, CIRCLE],
   partial: [CIRCLE, 'M8 2a6 6 0 0 0 0 12Z'],
@@ -49,7 +49,7 @@ const SHAPES: Readonly<Record<Status, readonly [outline: string, filled?: string
   system: ['M3.5 3.5h9v9h-9Z'],
 };
 
-/** The status of an answer: by a word and a shape, not by colour alone. */
+/** The status of an answer, as a word and a shape: color alone is not enough. */
 export function StatusBadge({ of, provisional = false }: { readonly of: Status; readonly provisional?: boolean }) {
   const [outline, filled] = SHAPES[of];
   return (
@@ -69,7 +69,7 @@ export function StatusBadge({ of, provisional = false }: { readonly of: Status; 
   );
 }
 
-/** The gravest that flags say of how somebody was found, in a word; all of them in the title. */
+/** One word for the gravest of the flags. Its tooltip explains all of them. */
 export function FlagTag({ of }: { readonly of: readonly Flag[] }) {
   const word = flagWord(of);
   if (word === undefined) return null;

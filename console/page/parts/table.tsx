@@ -1,28 +1,29 @@
 import type { ComponentChildren } from 'preact';
 
-/** A column of a table: its title, and what stands in it for each row. */
+/** A column of a table: its title, and its cell for each row. */
 export interface Column<T> {
   readonly title: ComponentChildren;
-  /** Of its title and its cells: `number` stands at their end. */
+  /** The class of its title and cells; `number` aligns them to the end. */
   readonly class?: string | undefined;
-  /** Whether its cells name their rows. */
+  /** Whether its cells are the headers of their rows. */
   readonly isHead?: boolean;
   cell(row: T, index: number): ComponentChildren;
 }
 
 interface TableProps<T> {
-  /** A column that is false is left out. */
+  /** Columns; `false` is left out. */
   readonly columns: readonly (Column<T> | false)[];
   readonly rows: readonly T[];
-  /** What it is, for whoever does not see it. */
+  /** The caption, for screen readers. */
   readonly caption?: string;
-  /** The same of a table without links: it takes the focus, so that it scrolls by keys too (WCAG 2.1.1). */
+  /** The label of a table without links. It takes the focus, so that keys can scroll it (WCAG 2.1.1). */
   readonly label?: string;
   readonly class?: string;
   classOf?(row: T): string | undefined;
   keyOf?(row: T, index: number): string | number;
 }
 
+/** A table that scrolls sideways if it is too wide. */
 export function Table<T>({ columns, rows, caption, label, class: look, classOf, keyOf }: TableProps<T>) {
   const shown = columns.filter((column) => column !== false);
   const Frame = label === undefined ? 'div' : 'section';

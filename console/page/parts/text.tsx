@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import { href, type PlaceParams } from '../core/place.ts';
 import { lookAlike, visiblePieces, writtenText } from '../core/visible.ts';
 
-/** A text that somebody else chose: nothing in it is obeyed or hidden, and what only looks like another text is marked. */
+/** A text from logs. Escapes characters that browsers obey or hide, and marks letters that look like others. */
 export function Text({ of }: { readonly of: string }) {
   const alike = lookAlike(of);
   const pieces = visiblePieces(of);
@@ -18,7 +18,7 @@ export function Text({ of }: { readonly of: string }) {
   );
 }
 
-/** A text that is copied by a click: an id for the next step. Where the clipboard is refused, it is selected instead. */
+/** A button that copies a text. If the browser refuses the clipboard, it says so, and the text can be selected. */
 export function Copy({ of, label = of }: { readonly of: string; readonly label?: string }) {
   const state = useSignal<'idle' | 'copied' | 'refused'>('idle');
   const copy = async () => {
@@ -32,37 +32,37 @@ export function Copy({ of, label = of }: { readonly of: string; readonly label?:
       state.value = 'idle';
     }, 1_500);
   };
-  const said = { idle: '', copied: 'Copied', refused: "Can't copy. Select the text." }[state.value];
+  const message = { idle: '', copied: 'Copied', refused: "Can't copy. Select the text." }[state.value];
   return (
     <button type="button" class="copy" title={writtenText(`Copy ${of}`)} onClick={() => void copy()}>
       <code>
         <Text of={label} />
       </code>
       <span class="copied" role="status">
-        {said}
+        {message}
       </span>
     </button>
   );
 }
 
-/** Kinds of things that have a page of their own. */
+/** Kinds of things that have a page. */
 export type EntityKind = 'actor' | 'session' | 'role' | 'cluster' | 'namespace';
 
 interface NameProps {
   readonly kind: EntityKind;
   readonly of: string;
-  /** What else says which one it is: the cluster of a namespace. */
+  /** Further parameters that identify it, such as the cluster of a namespace. */
   readonly within?: PlaceParams;
-  /** How it is called, where it is asked for by something else. */
+  /** The text to show, if it differs from `of`. */
   readonly shown?: string;
-  /** Within rows that the arrow keys move through: it is reached in the opened row. */
-  readonly isPassedOver?: boolean;
+  /** Whether the Tab key skips it, for names in rows that the arrow keys move through. */
+  readonly isTabSkipped?: boolean;
 }
 
-/** The name of somebody or something, which leads to its page. */
-export function Name({ kind, of, within = {}, shown = of, isPassedOver = false }: NameProps) {
+/** A name that links to its page. */
+export function Name({ kind, of, within = {}, shown = of, isTabSkipped = false }: NameProps) {
   return (
-    <a class={`name name-${kind}`} href={href(kind, { of, ...within })} tabIndex={isPassedOver ? -1 : undefined}>
+    <a class={`name name-${kind}`} href={href(kind, { of, ...within })} tabIndex={isTabSkipped ? -1 : undefined}>
       <Text of={shown} />
     </a>
   );

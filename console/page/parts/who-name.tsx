@@ -13,19 +13,19 @@ import { Name, Text } from './text.tsx';
 
 const CAPITALS: Readonly<Record<string, string>> = { iam: 'IAM', aws: 'AWS', eks: 'EKS', saml: 'SAML' };
 
-/** A kind of actor or caller in words: `IAM user`. */
+/** Returns the kind of an actor or caller in words: `IAM user`. */
 export function kindWords(kind: string): string {
   const words = kind.split('-').map((word) => CAPITALS[word] ?? word);
   const text = words.join(' ').replace('kubernetes', 'Kubernetes');
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** People and what a person signs in as; all else is a program or the platform. */
+/** Returns whether the kind is a person's identity. All others are programs or the platform. */
 export function isPerson(kind: string): boolean {
   return ['iam-user', 'root', 'identity-center-user', 'saml-user', 'federated-user', 'proxied-user'].includes(kind);
 }
 
-/** By what a grant is tied to what came of it, and whether that proves it. */
+/** Returns how a grant was matched, in words, and whether that proves it. */
 export function tieWords(joinedBy: GrantJoin | 'token' | undefined): {
   readonly words: string;
   readonly isSure: boolean;
@@ -41,7 +41,7 @@ const TIES: Readonly<Record<string, { readonly words: string; readonly isSure: b
   token: { words: 'matched by token', isSure: true },
 };
 
-/** An actor, leading to the page of all that they did. */
+/** The name of an actor, with a link to their page. */
 export function ActorName({ of }: { readonly of: Actor }) {
   const name = filedName(of);
   if (name === undefined) return <Text of={actorName(of)} />;
@@ -57,7 +57,7 @@ export function ActorName({ of }: { readonly of: Actor }) {
 const MOST_NAMED = 3;
 type Candidates = Pick<KeptAttribution, 'candidates' | 'candidatesLeftOut'>;
 
-/** Who did what a record says: the actor, all who can be meant, or the caller where nobody is known. */
+/** The actor of a record, all possible actors, or the caller if no actor is known. */
 export function WhoOf({ of }: { readonly of: Pick<AuditRecord, 'attribution' | 'caller' | 'impersonated'> }) {
   const { attribution, caller, impersonated } = of;
   const { actor, candidates } = attribution;
@@ -82,7 +82,7 @@ export function WhoOf({ of }: { readonly of: Pick<AuditRecord, 'attribution' | '
   );
 }
 
-/** Who, behind the sign of how far that is known and before what must be seen with it. */
+/** The actor of an attribution, between its status and its flags. */
 export function By({ of, children }: { readonly of: Attribution; readonly children: ComponentChildren }) {
   return (
     <span class="by">
@@ -93,7 +93,7 @@ export function By({ of, children }: { readonly of: Attribution; readonly childr
   );
 }
 
-/** `a or b`: nobody is named, and nobody who can be meant is hidden. */
+/** All possible actors: `a or b`. */
 export function AnyOf({ of: { candidates = [], candidatesLeftOut = 0 } }: { readonly of: Candidates }) {
   const shown = candidates.slice(0, MOST_NAMED);
   const more = candidates.length - shown.length + candidatesLeftOut;
@@ -117,7 +117,7 @@ function CallerName({ of }: { readonly of: AuditRecord['caller'] }) {
   return <Name kind="session" of={session} shown={shown} />;
 }
 
-/** Actors and since when they are known: by their names, of an ARN the name in it and its account. */
+/** A list of actors and when each was first seen. For an ARN, shows the name in it and the account. */
 export function Newcomers({ of }: { readonly of: KnownAnswer['known'] }) {
   return (
     <ul class="overview-list">
@@ -126,7 +126,7 @@ export function Newcomers({ of }: { readonly of: KnownAnswer['known'] }) {
         return (
           <li>
             <span>
-              <Name kind="actor" of={arn ?? whole} shown={calledBy(name) ?? whole} />{' '}
+              <Name kind="actor" of={arn ?? whole} shown={nameInArn(name) ?? whole} />{' '}
               {arn !== undefined && <span class="aside">account {arn.split(':')[4]}</span>}
             </span>
             <time dateTime={first}>{shownTime(first)}</time>
@@ -137,8 +137,8 @@ export function Newcomers({ of }: { readonly of: KnownAnswer['known'] }) {
   );
 }
 
-/** As the timeline calls whoever has no other name. */
-function calledBy(arn: string): string | undefined {
+/** Returns the name in an ARN, as the timeline shows it. */
+function nameInArn(arn: string): string | undefined {
   const [session, federated] = [assumedRoleRef(arn)?.sessionName, federatedUserName(arn)];
   if (session !== undefined) return `session ${session}`;
   return federated === undefined ? (userName(arn) ?? roleRef(arn)?.roleName) : `federated user ${federated}`;

@@ -4,7 +4,7 @@ import type { AuditRecord, KnownAnswer, RecordsAnswer, SessionsAnswer } from '..
 import { learnAll, NAMES, useKnownQuery } from '../core/known.ts';
 import { href } from '../core/place.ts';
 import { useQuery } from '../core/query.ts';
-import { timeIsTold } from '../core/range.ts';
+import { takeNewest } from '../core/range.ts';
 import { Problem } from '../parts/blocks.tsx';
 import { RequestRows } from '../parts/request-rows.tsx';
 import { Search } from '../parts/search.tsx';
@@ -13,7 +13,7 @@ import { Newcomers } from '../parts/who-name.tsx';
 
 const NOTHING_KNOWN: KnownAnswer = { known: [] };
 
-/** Where one begins: with what one holds; and what is new. */
+/** The start page: the search, the latest requests and the new actors. */
 export function Home() {
   const names = useKnownQuery(NAMES);
   const latest = useQuery<RecordsAnswer>('/records', [
@@ -29,7 +29,7 @@ export function Home() {
   useEffect(() => {
     if (names.answer === undefined) return;
     learnAll(names.answer);
-    if (names.answer.newest !== undefined) timeIsTold(names.answer.newest);
+    if (names.answer.newest !== undefined) takeNewest(names.answer.newest);
   }, [names.answer]);
   const records = latest.answer?.records ?? [];
   const problem = latest.problem ?? names.problem;
@@ -61,7 +61,7 @@ export function Home() {
   );
 }
 
-/** What one can ask, from what was really done. */
+/** Examples of searches, from the latest requests. */
 function Examples({ of: records }: { readonly of: readonly AuditRecord[] }) {
   const deleted = records.find(({ request }) => request?.verb === 'delete' && request.name !== undefined);
   const unsure = records.find(({ attribution: { status } }) => status === 'ambiguous' || status === 'unattributed');
@@ -125,7 +125,7 @@ function UnnamedSessions({ of }: { readonly of: SessionsAnswer | undefined }) {
   );
 }
 
-/** A service that has no record yet. */
+/** What to do if the service has no records yet. */
 function Empty() {
   return (
     <section class="card home-empty">

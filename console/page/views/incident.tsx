@@ -3,7 +3,7 @@ import { operand } from '../../../lib/shell.ts';
 import { markdownDocument } from '../../../lib/words/markdown.ts';
 import { csvHeader, csvRecord } from '../../../lib/words/record-csv.ts';
 import type { AnythingBody, RecordsAnswer } from '../core/answers.ts';
-import { changeDraft, EMPTY_DRAFT, incidentDraft, isKept, MOST_REQUESTS, withoutRow } from '../core/incident.ts';
+import { changeDraft, EMPTY_DRAFT, incidentDraft, isStored, MOST_REQUESTS, withoutRow } from '../core/incident.ts';
 import { type DraftReport, reportBlocks, reportOf, requestsBlocks } from '../core/incident-report.ts';
 import { href, place } from '../core/place.ts';
 import { type QueryState, useQuery } from '../core/query.ts';
@@ -11,7 +11,7 @@ import { AddToIncident, Problem } from '../parts/blocks.tsx';
 import { Document } from '../parts/document.tsx';
 import { Copy, Text } from '../parts/text.tsx';
 
-/** Requests that somebody collected, as a report for a ticket. Nothing of it leaves the browser but by a click. */
+/** The report of the collected requests, for a ticket. It leaves the browser only if the user saves or prints it. */
 export function Incident() {
   const { records } = incidentDraft.value;
   const report = useMemo(() => reportOf(incidentDraft.value), [incidentDraft.value]);
@@ -21,7 +21,7 @@ export function Incident() {
       <header class="head no-print">
         <h1>Incident</h1>
         <p class="aside">
-          {isKept.value
+          {isStored.value
             ? 'Stored only in this browser tab, until you close it.'
             : "This browser can't store the report. Save it before you reload or close the page."}
         </p>
@@ -70,7 +70,7 @@ function Report({ of: report }: { readonly of: DraftReport }) {
       </form>
       <article class="card report" aria-label="Incident report">
         <Document of={reportBlocks(report)} />
-        <Document of={requestsBlocks(report)} onTakeOut={(row) => changeDraft((now) => withoutRow(now, row))} />
+        <Document of={requestsBlocks(report)} onRemove={(row) => changeDraft((now) => withoutRow(now, row))} />
         {report.records.length >= MOST_REQUESTS && (
           <p class="busy">This report is full. It can have {MOST_REQUESTS.toLocaleString()} requests at most.</p>
         )}
@@ -123,7 +123,7 @@ function Actions({ of: report }: { readonly of: DraftReport }) {
   );
 }
 
-/** What somebody came with from another page: its requests are offered for the report. */
+/** Offers the requests of a search, from which the user came, for the report. */
 function RequestOffer({ q }: { readonly q: string }) {
   const who = useQuery<AnythingBody>('/whois', [['q', q]]);
   const answers = who.answer === undefined ? [] : 'answers' in who.answer ? who.answer.answers : [who.answer];
@@ -155,10 +155,10 @@ interface WithoutRequestProps {
   readonly records: QueryState<unknown>;
 }
 
-/** That there is none is said once both were answered: that nothing is known of it (404) is an answer too. */
+/** Says that the search has no recorded request, once both queries are answered. Status 404 is an answer too. */
 function WithoutRequest({ who, records }: WithoutRequestProps) {
-  const [asking] = [who, records].filter(({ problem }) => problem !== undefined && problem.status !== 404);
-  if (asking?.problem !== undefined) return <Problem of={asking.problem} again={asking.again} />;
+  const [failed] = [who, records].filter(({ problem }) => problem !== undefined && problem.status !== 404);
+  if (failed?.problem !== undefined) return <Problem of={failed.problem} again={failed.again} />;
   if (who.isBusy || records.isBusy) return <p class="busy">Loading…</p>;
   return (
     <p class="busy">
@@ -168,7 +168,7 @@ function WithoutRequest({ who, records }: WithoutRequestProps) {
   );
 }
 
-/** Gives the person a file of this text: it is made here, and goes nowhere else. */
+/** Saves a text as a file. The browser creates the file; nothing is sent. */
 function download(name: string, type: string, text: string): void {
   const url = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }));
   const link = document.createElement('a');

@@ -13,7 +13,7 @@ import { Numbers, OverTime } from '../parts/over-time.tsx';
 import { Name } from '../parts/text.tsx';
 import { Newcomers } from '../parts/who-name.tsx';
 
-/** How the service does, and what is new. */
+/** How much is attributed, the health and cost of the service, and what is new. */
 export function Overview() {
   const { from, to } = range.value;
   const summary = useQuery<SummaryAnswer>('/summary', [
@@ -101,7 +101,7 @@ function seconds(count: number | undefined): string {
   return count === undefined ? '–' : durationText(count * SECOND);
 }
 
-/** Settle runs each minute. */
+/** Settle runs every minute. */
 const SETTLE_IS_LATE = 30 * MINUTE;
 
 function Health({ of: { now, newest, counting } }: { readonly of: SummaryAnswer }) {
@@ -135,7 +135,7 @@ function newestWords(age: string): string {
   return `Data is ${age} behind (the age of the newest event).`;
 }
 
-/** A day is what the directory is exact to. */
+/** The directory records when a cluster was last seen to the day. */
 const SILENT_AFTER = DAY;
 
 function Clusters({ of: { known, more } }: { readonly of: KnownAnswer }) {
@@ -195,7 +195,7 @@ function NewActors({ of: { known, more } }: { readonly of: KnownAnswer }) {
   );
 }
 
-/** How much was attributed when: in a chart, or in numbers. */
+/** Attribution over time, as a chart or a table. */
 function Shares({ of: summary, span }: { readonly of: SummaryAnswer; readonly span: Span }) {
   const { bins, unread } = countsOf(summary, ['system']);
   const tone = (name: string) => `var(--fill-${name}, var(--series-other))`;

@@ -1,6 +1,6 @@
 import { session, settings, signIn, signInProblem } from '../core/session.ts';
 
-/** Where the service takes tokens of an issuer: whoever has none gets one there. */
+/** The sign-in page of a service that accepts tokens of an issuer. */
 export function SignIn() {
   const host = settings.signIn === 'oidc' ? new URL(settings.issuer).hostname : '';
   return (
@@ -19,7 +19,7 @@ export function SignIn() {
   );
 }
 
-/** Where the service takes AWS credentials, which a page cannot have: how it is opened with one's own. */
+/** How to open the console of a service that requires AWS credentials, which a web page can't have. */
 export function HowToOpen() {
   const api = `${location.origin}${location.pathname}`.replace(/\/$/, '');
   return (

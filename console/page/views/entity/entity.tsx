@@ -11,7 +11,7 @@ import type { AuditRecord, KnownAnswer, RecordsAnswer, WhoAnswer } from '../../c
 import { useKnownQuery } from '../../core/known.ts';
 import { change, href, type PlaceParams, place } from '../../core/place.ts';
 import { useQuery } from '../../core/query.ts';
-import { isTimeKnown, range, timeIsTold, timeParams } from '../../core/range.ts';
+import { isTimeKnown, range, takeNewest, timeParams } from '../../core/range.ts';
 import { type Span, unreadSpans } from '../../core/spans.ts';
 import { whoOf } from '../../core/sums.ts';
 import { formatTime, shownTime } from '../../core/times.ts';
@@ -23,15 +23,15 @@ import { kindWords } from '../../parts/who-name.tsx';
 import { AnswerCard } from '../who/answer.tsx';
 import { SessionsTable } from '../who/sessions-table.tsx';
 import { Hours, People, Places, Verbs } from './panels.tsx';
-import { askedFor, knownBy, rowsOf, type Subject, titleOf } from './subject.ts';
+import { directoryQuery, recordsQuery, rowsOf, type Subject, titleOf } from './subject.ts';
 
-/** Records that a page reads at first, which are there soon: its sums are of these. */
+/** How many records a page loads at first, for a fast answer. Its numbers are based on these. */
 const FIRST = 400;
-/** … and by a click; an answer has no more. */
+/** How many records a page loads on request: the most that one answer has. */
 const MOST = 1_000;
 const LISTED = 15;
 
-/** Somebody or something, and all that is known of it: every name leads here. */
+/** Returns the view of an actor, session, role, cluster or namespace, to which its name links. */
 export function entityView(kind: EntityKind) {
   return function EntityView() {
     const { params } = place.value;
@@ -41,21 +41,21 @@ export function entityView(kind: EntityKind) {
   };
 }
 
-/** In a cluster or a namespace the cluster's own work would hide all else. */
+/** Returns whether the page leaves out system requests, which would hide all others in a cluster or namespace. */
 function leavesSystemOut({ kind }: Subject): boolean {
   return (kind === 'cluster' || kind === 'namespace') && place.value.params.get('system') !== 'shown';
 }
 
-/** Its records in the timeline, which leaves the cluster's own work out unless it is told otherwise. */
+/** Returns the parameters that show the same records in the timeline. */
 function inTimeline(subject: Subject): PlaceParams {
-  return { ...askedFor(subject), system: leavesSystemOut(subject) ? null : 'shown' };
+  return { ...recordsQuery(subject), system: leavesSystemOut(subject) ? null : 'shown' };
 }
 
 function Entity({ subject }: { readonly subject: Subject }) {
   const isWithoutSystem = leavesSystemOut(subject);
   const limit = useSignal(FIRST);
   const asked = [
-    ...Object.entries(askedFor(subject)),
+    ...Object.entries(recordsQuery(subject)),
     ...(isWithoutSystem ? ([['noSystem', 'true']] as const) : []),
     ...timeParams(range.value),
     ['limit', String(limit.value)] as const,
@@ -78,7 +78,7 @@ function Entity({ subject }: { readonly subject: Subject }) {
       {problem !== undefined && <Problem of={problem} again={again} />}
       {subject.kind === 'session' && <WhoseSession of={subject.of} />}
       {answer === undefined && problem === undefined && <p class="busy">Loading…</p>}
-      {answer !== undefined && records.length === 0 && <NothingThen rows={rows} of={answer} />}
+      {answer !== undefined && records.length === 0 && <NoRequests rows={rows} of={answer} />}
       {answer !== undefined && records.length > 0 && (
         <>
           <Scope
@@ -101,7 +101,7 @@ function Entity({ subject }: { readonly subject: Subject }) {
   );
 }
 
-/** Of what times not all records are here. */
+/** Returns the ranges in which records may be missing. */
 function unreadOf({ records, cursor, inOrder }: RecordsAnswer): readonly Span[] {
   const hasMore = cursor !== undefined;
   const oldest = parseInstant(records.findLast(({ time }) => time !== undefined)?.time ?? '');
@@ -126,11 +126,11 @@ interface ScopeProps {
   readonly records: readonly AuditRecord[];
   readonly of: RecordsAnswer;
   readonly isWithoutSystem: boolean;
-  /** Counts more; undefined where an answer has no more. */
+  /** Loads more records; undefined if one answer has no more. */
   readonly onMore: (() => void) | undefined;
 }
 
-/** What the numbers below are of. */
+/** The scope of the numbers on the page. */
 function Scope({ subject, records, of, isWithoutSystem, onMore }: ScopeProps) {
   const denied = records.filter(isDenied).length;
   const hasMore = of.cursor !== undefined;
@@ -173,8 +173,8 @@ interface NothingProps {
   readonly of: RecordsAnswer;
 }
 
-/** When there was something, where there is nothing in the time that is looked at, or nothing was found in it yet. */
-function NothingThen({ rows, of: { cursor, examined } }: NothingProps) {
+/** Says that no requests were found, and offers the day when the subject was last seen. */
+function NoRequests({ rows, of: { cursor, examined } }: NothingProps) {
   const last = rows
     .map((row) => row.last)
     .sort()
@@ -236,7 +236,7 @@ function Panels({ subject, records, unread }: PanelsProps) {
 
 const MOST_SESSIONS = 50;
 
-/** Who is behind a session: its card. */
+/** The card of the actor who used a session. */
 function WhoseSession({ of }: { readonly of: string }) {
   const { answer } = useQuery<WhoAnswer>('/whois', [['q', of]]);
   if (answer?.attribution === undefined) return null;
@@ -247,7 +247,7 @@ function WhoseSession({ of }: { readonly of: string }) {
 
 const MOST_ROLES = 10;
 
-/** Who else came by the roles of an actor: they can do the same. */
+/** Other actors with the same roles, who have the same permissions. */
 function Others({ of: subject, records }: { readonly of: Subject; readonly records: readonly AuditRecord[] }) {
   const roles = [...new Set(records.flatMap((record) => roleOfRecord(record)?.roleId ?? []))].slice(0, MOST_ROLES);
   const { answer } = useQuery<RecordsAnswer>(
@@ -261,10 +261,10 @@ function Others({ of: subject, records }: { readonly of: Subject; readonly recor
           ['limit', String(MOST)],
         ],
   );
-  const read = latestStages(answer?.records ?? []);
+  const requests = latestStages(answer?.records ?? []);
   const ofNewest = answer?.cursor === undefined ? '' : ` (in the newest ${MOST.toLocaleString()} records)`;
-  const others = read.filter((record) => whoOf(record).actor !== undefined);
-  const maybe = read.filter(({ attribution: { candidates = [] } }) =>
+  const others = requests.filter((record) => whoOf(record).actor !== undefined);
+  const maybe = requests.filter(({ attribution: { candidates = [] } }) =>
     candidates.some(({ actor }) => [filedName(actor), actor.arn, actor.principalId].includes(subject.of)),
   );
   return (
@@ -288,7 +288,7 @@ interface FactsProps {
   readonly records: readonly AuditRecord[];
 }
 
-/** Which one it is, and when it was seen, as far as the directory knows: to the day. */
+/** The identifiers of the subject, and when it was seen. The directory knows the last time to the day. */
 function Facts({ subject, rows, records }: FactsProps) {
   const { kind, of, cluster } = subject;
   const first = rows.map((row) => row.first).sort()[0];
@@ -334,9 +334,9 @@ function Clusters({ of }: { readonly of: readonly (string | undefined)[] }) {
   return <>{of.map((cluster) => cluster && <Name kind="cluster" of={cluster} />)}</>;
 }
 
-/** What the directory knows of it; where the logs end is asked with it, where that is not known yet. */
+/** Returns the directory's entries of the subject. Loads the time of the newest record with them, if it is unknown. */
 function useKnown(subject: Subject): KnownAnswer['known'] {
-  const names = knownBy(subject);
+  const names = directoryQuery(subject);
   const { answer, problem } = useKnownQuery(
     names && [
       ['kind', names.kind],
@@ -345,7 +345,7 @@ function useKnown(subject: Subject): KnownAnswer['known'] {
     ],
   );
   useEffect(() => {
-    if (answer ?? problem) timeIsTold(answer?.newest);
+    if (answer ?? problem) takeNewest(answer?.newest);
   }, [answer, problem]);
   return rowsOf(subject, answer?.known ?? []);
 }

@@ -1,7 +1,7 @@
 import { DAY, HOUR, MINUTE } from '../../../../lib/time.ts';
 import type { AuditRecord } from '../../core/answers.ts';
 import { href, type PlaceParams } from '../../core/place.ts';
-import { chosenTime, range } from '../../core/range.ts';
+import { fixedRange, range } from '../../core/range.ts';
 import type { Span } from '../../core/spans.ts';
 import { type DayOfHours, daysOf, sumsBy, verbTable, whereOf, whoOf } from '../../core/sums.ts';
 import { formatTime, zone } from '../../core/times.ts';
@@ -11,7 +11,7 @@ import { type Column, Table } from '../../parts/table.tsx';
 import { Name, Text } from '../../parts/text.tsx';
 
 const HOURS = Array.from({ length: 24 }, (_, hour) => hour);
-/** How strong a cell's color is, for nothing and for each quarter of the most. */
+/** The strength of a cell's color, for zero and for each quarter of the highest count. */
 const SHADES = ['0%', '14%', '28%', '44%', '62%'];
 
 function shadeOf(count: number, most: number) {
@@ -21,11 +21,11 @@ function shadeOf(count: number, most: number) {
 interface HoursProps {
   readonly of: readonly AuditRecord[];
   readonly asked: PlaceParams;
-  /** Times of which not all records are here. */
+  /** Ranges in which records may be missing. */
   readonly unread: readonly Span[];
 }
 
-/** When it was at work: an hour a cell, each leading to what was done in it. */
+/** Requests by day and hour. Each cell links to the timeline. */
 export function Hours({ of, asked, unread }: HoursProps) {
   const days = daysOf(of, range.value, offsetOf, unread);
   const most = Math.max(1, ...days.flatMap(({ counts }) => counts));
@@ -81,21 +81,21 @@ interface CellProps {
 function Cell({ count, day, hour, asked }: CellProps) {
   if (count === 0) return <span class="unseen">{EMPTY[classOf(day, hour) ?? 'idle']}</span>;
   const more = day.reads[hour] === 'all' ? '' : '; this hour is only partly loaded';
-  const said = `${count} on ${dayWords(day)} at ${String(hour).padStart(2, '0')}:00${more}`;
-  if (day.start === undefined) return <span title={said}>{count}</span>;
+  const label = `${count} on ${dayWords(day)} at ${String(hour).padStart(2, '0')}:00${more}`;
+  if (day.start === undefined) return <span title={label}>{count}</span>;
   const from = day.start + hour * HOUR;
   return (
     <a
-      href={href('timeline', { ...asked, ...chosenTime({ from, to: from + HOUR - 1 }) })}
-      title={said}
-      aria-label={said}
+      href={href('timeline', { ...asked, ...fixedRange({ from, to: from + HOUR - 1 }) })}
+      title={label}
+      aria-label={label}
     >
       {count}
     </a>
   );
 }
 
-/** Where nothing is here: whether that is since not everything was read, or the hour is not looked at. */
+/** Returns why an hour is empty: not loaded, or outside of the range; undefined if it was idle. */
 function classOf({ counts, reads }: DayOfHours, hour: number): 'unread' | 'outside' | undefined {
   if (counts[hour] !== 0 || reads[hour] === 'all') return undefined;
   return reads[hour] === 'outside' ? 'outside' : 'unread';
@@ -103,13 +103,13 @@ function classOf({ counts, reads }: DayOfHours, hour: number): 'unread' | 'outsi
 
 const EMPTY = { unread: 'not loaded', outside: 'not in this time range', idle: '0' } as const;
 
-/** A day of a date, or of all weeks, in the browser's language; 1 January 2023 was a Sunday. */
+/** Returns the name of a day in the browser's language. 1 January 2023 was a Sunday. */
 function dayWords({ start, weekday }: DayOfHours): string {
   const name = new Date(2023, 0, weekday + 1).toLocaleDateString(navigator.language, { weekday: 'short' });
   return start === undefined ? name : `${name} ${formatTime(start + DAY / 2, 'tickDay')}`;
 }
 
-/** How far a day of the zone that is looked at begins behind UTC's, in milliseconds. */
+/** Returns by how many milliseconds days in the zone of the page start later than in UTC. */
 function offsetOf(at: number): number {
   return zone.value === 'utc' ? 0 : new Date(at).getTimezoneOffset() * MINUTE;
 }
@@ -122,7 +122,7 @@ interface ListProps {
   readonly title?: string;
 }
 
-/** Who did it, the most frequent first. */
+/** Actors or callers, the most frequent first. */
 export function People({ of, asked, title = 'Who' }: ListProps) {
   const sums = sumsBy(of, whoOf);
   return (
@@ -154,7 +154,7 @@ function toTimeline(actor: string | undefined, session: string | undefined, aske
   return session === undefined ? undefined : href('timeline', { ...asked, session });
 }
 
-/** Where it was. */
+/** Namespaces and clusters, the most frequent first. */
 export function Places({ of, asked }: ListProps) {
   const sums = sumsBy(of, whereOf);
   return (
@@ -188,7 +188,7 @@ export function Places({ of, asked }: ListProps) {
   );
 }
 
-/** A number, and how large it is beside the largest. */
+/** A count, with a bar relative to the highest count. */
 function Bar({ count, most, to }: { readonly count: number; readonly most: number; readonly to: string | undefined }) {
   return (
     <span class="bar-of">
@@ -200,7 +200,7 @@ function Bar({ count, most, to }: { readonly count: number; readonly most: numbe
 
 const MOST_ROWS = 20;
 
-/** What was done to what, and how often. */
+/** Counts of requests by resource and verb. */
 export function Verbs({ of, asked }: { readonly of: readonly AuditRecord[]; readonly asked: PlaceParams }) {
   const { verbs, rows, most } = verbTable(of);
   if (rows.length === 0) return null;

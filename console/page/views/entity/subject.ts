@@ -3,21 +3,21 @@ import { assumedRoleRef, roleRef, userName } from '../../../../lib/identity/arn.
 import type { KnownAnswer } from '../../core/answers.ts';
 import type { EntityKind } from '../../parts/text.tsx';
 
-/** What a page is about. */
+/** The thing that a page is about. */
 export interface Subject {
   readonly kind: EntityKind;
-  /** What its records are asked for by. */
+  /** Its name or id, as the API's parameter takes it. */
   readonly of: string;
-  /** A namespace's. */
+  /** The cluster of a namespace. */
   readonly cluster: string | undefined;
 }
 
-/** Its records, as the API and the timeline are asked for them. */
-export function askedFor({ kind, of, cluster }: Subject): Readonly<Record<string, string>> {
+/** Returns the parameters that find its records, for the API and the timeline. */
+export function recordsQuery({ kind, of, cluster }: Subject): Readonly<Record<string, string>> {
   return { [kind]: of, ...(kind === 'namespace' && cluster !== undefined && cluster !== '' && { cluster }) };
 }
 
-/** How it is called: of an ARN or a session the name in it. */
+/** Returns its short name: for an ARN or a session, the name in it. */
 export function titleOf({ kind, of }: Subject): string {
   if (kind === 'role') return (roleRef(of) ?? assumedRoleRef(of))?.roleName ?? of;
   if (kind === 'actor') return userName(of) ?? of;
@@ -25,15 +25,15 @@ export function titleOf({ kind, of }: Subject): string {
   return of;
 }
 
-/** By which names the directory is asked for it; a session is in none. */
-export function knownBy(subject: Subject): { readonly kind: KnownKind; readonly prefix: string } | undefined {
+/** Returns how the directory finds it, or undefined for a session: the directory has none. */
+export function directoryQuery(subject: Subject): { readonly kind: KnownKind; readonly prefix: string } | undefined {
   const { kind, of } = subject;
   if (kind === 'session') return undefined;
   if (kind === 'cluster') return { kind: 'namespace', prefix: '' };
   return { kind, prefix: titleOf(subject) === of && /^A(?:ROA|IDA)/.test(of) ? '' : titleOf(subject) };
 }
 
-/** The rows that are about it. */
+/** Returns the directory's entries that are about it. */
 export function rowsOf(subject: Subject, known: KnownAnswer['known']): KnownAnswer['known'] {
   const { kind, of, cluster } = subject;
   if (kind === 'cluster') return known.filter((row) => row.cluster === of);

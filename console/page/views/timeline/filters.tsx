@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import { NO_NAMESPACE } from '../../../../lib/attribution/place.ts';
 import { FIELD_NAMES, FIELDS, isField } from '../../../../lib/usecases/query/filter.ts';
 import { FACETS, type Facet, type FacetCounts } from '../../core/facets.ts';
-import { asking, type Filter, filtersOf, stateOf, withoutFilters } from '../../core/filters.ts';
+import { type Filter, filtersOf, stateOf, withFilterState, withoutFilters } from '../../core/filters.ts';
 import { change, place } from '../../core/place.ts';
 import { writtenText } from '../../core/visible.ts';
 import { Dialog } from '../../parts/blocks.tsx';
@@ -56,7 +56,7 @@ function Chip({ of: { field, value, isNegated } }: { readonly of: Filter }) {
       <button
         type="button"
         aria-label={writtenText(`Remove filter: ${said}`)}
-        onClick={() => change(asking(place.value.params, { field, value }, undefined))}
+        onClick={() => change(withFilterState(place.value.params, { field, value }, undefined))}
       >
         <Icon of="close" />
       </button>
@@ -71,7 +71,7 @@ function AddFilter({ onClose }: { onClose(): void }) {
     const value = String(data.get('value')).trim();
     if (value === '' || !isField(field.value)) return;
     const state = data.get('not') === null ? 'only' : 'not';
-    change(asking(place.value.params, { field: field.value, value }, state));
+    change(withFilterState(place.value.params, { field: field.value, value }, state));
     onClose();
   };
   const chosen = isField(field.value) ? FIELDS[field.value] : FIELDS.object;
@@ -193,7 +193,7 @@ interface FacetValueProps {
 const NEXT = { none: 'only', only: 'not', not: undefined } as const;
 
 function FacetValue({ field, value, count, state }: FacetValueProps) {
-  const ask = (next: 'only' | 'not' | undefined) => change(asking(place.value.params, { field, value }, next));
+  const ask = (next: 'only' | 'not' | undefined) => change(withFilterState(place.value.params, { field, value }, next));
   return (
     <li class={`facet ${state === undefined ? '' : `facet-${state}`}`}>
       <button

@@ -4,7 +4,7 @@ import { epochMillis, formatInstant, parseInstant } from '../../../../lib/time.t
 import type { RecordsAnswer } from '../../core/answers.ts';
 import { ApiProblem, ask, type Params, pause } from '../../core/api.ts';
 import { FacetCounts } from '../../core/facets.ts';
-import { moveOn, type Range, timeParams } from '../../core/range.ts';
+import { moveEnd, type Range, timeParams } from '../../core/range.ts';
 import { type Row, Rows } from '../../core/rows.ts';
 import { isAskedByTime, type Span, unreadSpans } from '../../core/spans.ts';
 
@@ -232,7 +232,7 @@ async function follow(reading: Reading, stop: AbortSignal): Promise<void> {
     if (document.hidden) continue;
     try {
       const news = await reading.catchUp();
-      moveOn(reading.newest);
+      moveEnd(reading.newest);
       wait = news > 0 ? SOON : Math.min(wait * 1.5, LATEST);
     } catch (error) {
       if (!(error instanceof ApiProblem)) throw error;

@@ -21,7 +21,7 @@ const COLUMNS = {
   what: 'Resource',
   namespace: 'Namespace',
   cluster: 'Cluster',
-  code: 'Response',
+  code: 'Code',
   notes: 'Remarks',
 } as const;
 
@@ -215,10 +215,10 @@ function Cells({ row }: { readonly row: Row }) {
       </td>
       <td class="col-namespace">
         {namespace !== undefined && namespace !== NO_NAMESPACE && (
-          <Name kind="namespace" of={namespace} within={{ cluster }} isPassedOver />
+          <Name kind="namespace" of={namespace} within={{ cluster }} isTabSkipped />
         )}
       </td>
-      <td class="col-cluster">{cluster !== undefined && <Name kind="cluster" of={cluster} isPassedOver />}</td>
+      <td class="col-cluster">{cluster !== undefined && <Name kind="cluster" of={cluster} isTabSkipped />}</td>
       <td class="col-code">{response?.code}</td>
       <td class="col-notes" title={attribution.flags.join(', ')}>
         {notesOf(row).map(({ word, tone }) => (
@@ -239,7 +239,7 @@ function WhoCell({ row: { record } }: { readonly row: Row }) {
   const isApart = rest.startsWith(' '); // a blank at the end of a text is written out
   return (
     <>
-      <Name kind="actor" of={name} isPassedOver />
+      <Name kind="actor" of={name} isTabSkipped />
       {isApart && ' '}
       {rest !== '' && <Text of={isApart ? rest.slice(1) : rest} />}
     </>

@@ -8,7 +8,7 @@ import { MOST_REQUESTS } from '../../core/incident.ts';
 import { bindKeys, focusOn } from '../../core/keys.ts';
 import { change, place } from '../../core/place.ts';
 import { useQuery } from '../../core/query.ts';
-import { look, lookAtNow, range } from '../../core/range.ts';
+import { range, setLive, setRange } from '../../core/range.ts';
 import { type Row, Rows } from '../../core/rows.ts';
 import { type LoadState, loadedWords } from '../../core/spans.ts';
 import { AddToIncident, Problem } from '../../parts/blocks.tsx';
@@ -139,7 +139,7 @@ function Head() {
         type="button"
         aria-pressed={isLive}
         title={isLive ? 'Following new requests. Click to stop' : 'Follow new requests (n)'}
-        onClick={() => (isLive ? look(range.value) : lookAtNow())}
+        onClick={() => (isLive ? setRange(range.value) : setLive())}
       >
         <span class="live-dot" />
         Live

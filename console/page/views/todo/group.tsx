@@ -7,7 +7,7 @@ import { shownTime } from '../../core/times.ts';
 import {
   aboutOf,
   causeCommand,
-  isLookedAt,
+  isReviewed,
   questionOfCaller,
   rowCommands,
   sessionOfRow,
@@ -67,7 +67,7 @@ export function Group({ of: { key, why, next, rows }, hasMore, notesOf, onNote }
         columns={columns}
         rows={rows}
         keyOf={({ id }, index) => id ?? index}
-        classOf={(row) => (isLookedAt(notesOf(row), row) ? 'was-looked-at' : undefined)}
+        classOf={(row) => (isReviewed(notesOf(row), row) ? 'was-reviewed' : undefined)}
       />
     </section>
   );
@@ -139,7 +139,7 @@ function Marks({ of: row, notes }: { readonly of: TodoRow; readonly notes: reado
   return (
     <>
       {flag !== undefined && <StatusBadge of={status} />} {open && <span class="tag">open</span>}{' '}
-      {isLookedAt(notes, row) && <span class="tag tag-good">reviewed</span>}
+      {isReviewed(notes, row) && <span class="tag tag-good">reviewed</span>}
       {latest !== undefined && (
         <p class="todo-note">
           <Text of={latest.text} />

@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
 import { DAY } from '../../../../lib/time.ts';
 import type { NotesAnswer, NoteView, RecordsAnswer, SessionsAnswer } from '../../core/answers.ts';
-import { type ApiProblem, tell } from '../../core/api.ts';
+import { type ApiProblem, post } from '../../core/api.ts';
 import { change, href, place } from '../../core/place.ts';
 import { usePages, useQuery } from '../../core/query.ts';
 import { range, timeParams } from '../../core/range.ts';
@@ -14,7 +14,7 @@ import {
   findingsIn,
   flaggedRows,
   groupsOf,
-  isLookedAt,
+  isReviewed,
   type TodoRow,
 } from '../../core/todo.ts';
 import { Dialog, Problem } from '../../parts/blocks.tsx';
@@ -131,9 +131,9 @@ function Rows({ of, notesOf: before, problem, isKnown, isBusy, hasMore, more, ag
   };
   const { params } = place.value;
   const state = params.get('state');
-  const showsLookedAt = params.get('looked') === 'shown';
+  const showsReviewed = params.get('looked') === 'shown';
   const ofState = of.filter(({ open }) => state === null || open === (state === 'open'));
-  const shown = ofState.filter((row) => showsLookedAt || !isLookedAt(notesOf(row), row));
+  const shown = ofState.filter((row) => showsReviewed || !isReviewed(notesOf(row), row));
   if (!isKnown) return problem === undefined ? <p class="busy">Loading…</p> : <Problem of={problem} again={again} />;
   return (
     <div class="todo-groups" aria-busy={isBusy}>
@@ -163,7 +163,7 @@ function Rows({ of, notesOf: before, problem, isKnown, isBusy, hasMore, more, ag
           about={aboutOf(noted.value) ?? ''}
           of={noted.value}
           notes={notesOf(noted.value) ?? []}
-          wasLookedAt={isLookedAt(notesOf(noted.value), noted.value)}
+          wasReviewed={isReviewed(notesOf(noted.value), noted.value)}
           onKept={(note) => {
             kept.value = [note, ...kept.value];
           }}
@@ -179,7 +179,7 @@ function Rows({ of, notesOf: before, problem, isKnown, isBusy, hasMore, more, ag
 /** What of the list is shown; `left` is how many are not, since they were looked at. */
 function Choices({ left }: { readonly left: number }) {
   const { params } = place.value;
-  const showsLookedAt = params.get('looked') === 'shown';
+  const showsReviewed = params.get('looked') === 'shown';
   return (
     <div class="todo-choices">
       <label class="check">
@@ -193,12 +193,12 @@ function Choices({ left }: { readonly left: number }) {
           <option value="final">Final</option>
         </select>
       </label>
-      {(left > 0 || showsLookedAt) && (
+      {(left > 0 || showsReviewed) && (
         <label class="check">
           <input
             type="checkbox"
-            checked={showsLookedAt}
-            onChange={() => change({ looked: showsLookedAt ? null : 'shown' }, { replacing: true })}
+            checked={showsReviewed}
+            onChange={() => change({ looked: showsReviewed ? null : 'shown' }, { replacing: true })}
           />
           Show reviewed{left > 0 && ` (${left})`}
         </label>
@@ -217,7 +217,7 @@ interface NoteDialogProps {
   /** What is there to be looked at. */
   readonly of: TodoRow;
   readonly notes: readonly NoteView[];
-  readonly wasLookedAt: boolean;
+  readonly wasReviewed: boolean;
   onKept(note: NoteView): void;
   onClose(): void;
 }
@@ -229,14 +229,14 @@ const NOTE_WORDS: Readonly<Record<NoteView['kind'], string>> = {
 };
 
 /** What people said of a session, and what one has to say: kept by the service, and never changed. */
-function NoteDialog({ about, of: { count, last }, notes, wasLookedAt, onKept, onClose }: NoteDialogProps) {
+function NoteDialog({ about, of: { count, last }, notes, wasReviewed, onKept, onClose }: NoteDialogProps) {
   const text = useSignal('');
   const clientToken = useSignal(crypto.randomUUID()).value;
   const problem = useSignal('');
   const isBusy = useSignal(false);
   const keep = (kind: NoteView['kind']) => {
     isBusy.value = true;
-    tell<NoteView>('/notes', {
+    post<NoteView>('/notes', {
       about,
       kind,
       text: text.value.trim(),
@@ -259,7 +259,7 @@ function NoteDialog({ about, of: { count, last }, notes, wasLookedAt, onKept, on
         class="note-form"
         onSubmit={(event) => {
           event.preventDefault();
-          keep(wasLookedAt ? 'reopened' : 'looked-at');
+          keep(wasReviewed ? 'reopened' : 'looked-at');
         }}
       >
         {notes.length > 0 && (
@@ -297,7 +297,7 @@ function NoteDialog({ about, of: { count, last }, notes, wasLookedAt, onKept, on
         )}
         <p class="todo-actions">
           <button type="submit" disabled={isBusy.value}>
-            {wasLookedAt ? 'Reopen' : 'Mark as reviewed'}
+            {wasReviewed ? 'Reopen' : 'Mark as reviewed'}
           </button>
           <button type="button" disabled={isBusy.value || text.value.trim() === ''} onClick={() => keep('note')}>
             Only add note

@@ -7,7 +7,7 @@ import type { InLog } from '../../../../lib/usecases/query/anything/found.ts';
 import type { ToldRequest } from '../../../../lib/usecases/query/anything/told-request.ts';
 import type { AuditRecord, WhoAnswer } from '../../core/answers.ts';
 import { href, place } from '../../core/place.ts';
-import { chosenTime } from '../../core/range.ts';
+import { fixedRange } from '../../core/range.ts';
 import { sessionOfCaller } from '../../core/sessions.ts';
 import { shownTime } from '../../core/times.ts';
 import { type Field, Fields, PartTitle } from '../../parts/blocks.tsx';
@@ -142,7 +142,7 @@ export function NextSteps({ of, q }: { readonly of: CardOf; readonly q: string }
         {at !== undefined && (
           <Step
             to={href('timeline', {
-              ...chosenTime({ from: at - AROUND, to: at + AROUND }),
+              ...fixedRange({ from: at - AROUND, to: at + AROUND }),
               cluster: request?.cluster,
               namespace: request?.namespace,
             })}

@@ -39,12 +39,12 @@ function Answers({ q, asObject, left }: AnswersProps) {
   const answers = 'answers' in answer ? answer.answers : [answer];
   const { as, notes, left: unasked = 0 } = answer.recognised;
   return (
-    <section class="answers" aria-busy={isBusy || whois.isLookingOn}>
+    <section class="answers" aria-busy={isBusy || whois.isSearchingOlder}>
       <p class="aside taken">
         Recognized {as}. {notes.map((note) => `${note} `)}
         {left + unasked > 0 && <LeftOut count={left + unasked} />}
       </p>
-      <LookingOn of={whois} />
+      <OlderRecords of={whois} />
       {answers.length > 1 && <h1>{answers.length} results</h1>}
       {answers.map((each) => (
         <One of={each} q={q} isOnly={answers.length === 1} />
@@ -59,18 +59,18 @@ function Answers({ q, asObject, left }: AnswersProps) {
 }
 
 /** The first answer is of the newest records alone: says that older ones are looked through, or why they were not. */
-function LookingOn({ of: { isLookingOn, restProblem, lookOn } }: { readonly of: WhoisState }) {
-  if (isLookingOn)
+function OlderRecords({ of: { isSearchingOlder, olderProblem, searchOlder } }: { readonly of: WhoisState }) {
+  if (isSearchingOlder)
     return (
       <p class="busy" role="status">
         Searching older records… This answer is from the newest records only.
       </p>
     );
-  if (restProblem === undefined) return null;
+  if (olderProblem === undefined) return null;
   return (
     <>
       <p class="busy">This answer is from the newest records only. Older records could not be searched:</p>
-      <Problem of={restProblem} again={lookOn} />
+      <Problem of={olderProblem} again={searchOlder} />
     </>
   );
 }
@@ -198,9 +198,9 @@ function UnknownName({ of: whois, problem: of, q }: UnknownProps) {
   if (of.status !== 404 && !(isNobody && name !== undefined)) return <Problem of={of} again={again} />;
   return (
     <>
-      <LookingOn of={whois} />
+      <OlderRecords of={whois} />
       {name === undefined ? <Problem of={of} /> : <ObjectFound name={name} isMeant={false} also={also} />}
-      {name !== undefined && complete === false && !whois.isLookingOn && <p class="aside">{of.message}</p>}
+      {name !== undefined && complete === false && !whois.isSearchingOlder && <p class="aside">{of.message}</p>}
     </>
   );
 }
