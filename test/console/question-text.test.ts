@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import {
   completions,
   fitQuestion,
-  type KnownThing,
   LONGEST_QUESTION,
   objectNameOf,
   type QuestionFit,
+  type Suggestion,
   shorterBeginnings,
 } from '../../console/page/core/question-text.ts';
 import { recognise } from '../../lib/recognise/recognise.ts';
@@ -120,7 +120,7 @@ describe('the name of an object', () => {
   });
 });
 
-const NAMES: readonly KnownThing[] = [
+const NAMES: readonly Suggestion[] = [
   { kind: 'actor', name: 'ana.silva' },
   { kind: 'actor', name: 'repo:example-corp/shop:ref:refs/heads/main' },
   { kind: 'role', name: 'orders-developer' },
@@ -150,7 +150,7 @@ describe('completion', () => {
   });
 
   it('offers no more than can be seen at once', () => {
-    const many = Array.from({ length: 100 }, (_, index): KnownThing => ({ kind: 'actor', name: `user-${index}` }));
+    const many = Array.from({ length: 100 }, (_, index): Suggestion => ({ kind: 'actor', name: `user-${index}` }));
     expect(completions('user', many)).toHaveLength(8);
   });
 });

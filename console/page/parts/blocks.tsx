@@ -96,6 +96,31 @@ export function Dialog({ title, children, onClose }: DialogProps) {
   );
 }
 
+interface DialogFormProps {
+  readonly children: ComponentChildren;
+  /** The label of the button that submits the form. */
+  readonly submitLabel: string;
+  onSubmit(data: FormData): void;
+}
+
+/** The form of a dialog. Submits its fields without leaving the page. */
+export function DialogForm({ children, submitLabel, onSubmit }: DialogFormProps) {
+  return (
+    <form
+      class="range-sheet"
+      onSubmit={(event) => {
+        event.preventDefault();
+        onSubmit(new FormData(event.currentTarget));
+      }}
+    >
+      {children}
+      <div>
+        <button type="submit">{submitLabel}</button>
+      </div>
+    </form>
+  );
+}
+
 interface AddProps {
   readonly of: readonly AuditRecord[];
   readonly label?: string;

@@ -5,7 +5,7 @@ import { change } from '../core/place.ts';
 import { LASTS, newestOfOldLogs, range, setLast, setLive, setRange, whenTimeIsKnown } from '../core/range.ts';
 import { stepSpan, zoomSpan } from '../core/spans.ts';
 import { fieldTime, formatTime, shownSpan, timeOfField, zone } from '../core/times.ts';
-import { Dialog } from './blocks.tsx';
+import { Dialog, DialogForm } from './blocks.tsx';
 import { Icon, type IconName } from './signs.tsx';
 
 const WORDS: Readonly<Record<string, string>> = { m: 'minutes', h: 'hours', d: 'days' };
@@ -97,8 +97,7 @@ function Newest() {
 function RangeSheet({ onDone }: { onDone(): void }) {
   const { from, to, last } = range.value;
   const problem = useSignal('');
-  const submit = (form: HTMLFormElement) => {
-    const data = new FormData(form);
+  const submit = (data: FormData) => {
     const [start, end] = ['from', 'to'].map((name) => timeOfField(String(data.get(name))));
     if (start === undefined || end === undefined) problem.value = 'Enter a start and an end.';
     else if (start >= end) problem.value = 'The start must be before the end. Change one of them.';
@@ -129,13 +128,7 @@ function RangeSheet({ onDone }: { onDone(): void }) {
           current time.
         </p>
       )}
-      <form
-        class="range-sheet"
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit(event.currentTarget);
-        }}
-      >
+      <DialogForm submitLabel="Apply" onSubmit={submit}>
         <div class="range-ends">
           <label>
             From
@@ -148,10 +141,7 @@ function RangeSheet({ onDone }: { onDone(): void }) {
         </div>
         <p class="busy">Times are in {zone.value === 'utc' ? 'UTC' : "this browser's time zone"}.</p>
         {problem.value !== '' && <p role="alert">{problem.value}</p>}
-        <div>
-          <button type="submit">Apply</button>
-        </div>
-      </form>
+      </DialogForm>
     </div>
   );
 }

@@ -19,22 +19,23 @@ const TITLES: Readonly<Record<SeriesField, string>> = {
   actor: 'Actor',
   cluster: 'Cluster',
 };
-/** As many series as there are colours that one can tell apart. */
+/** As many series as there are distinguishable colors. */
 const MOST_SERIES = 7;
-const PIECES = 120;
+/** The most bins of the chart. */
+const MOST_BINS = 120;
 
 interface ChartProps {
   readonly rows: readonly Row[];
   readonly counts: FacetCounts;
-  /** Times of which not all records were read. */
+  /** Ranges in which records may be missing. */
   readonly unread: readonly Span[];
-  /** The service's own counts, where it has them of what is looked at and not all was read. */
+  /** The service's own counts, if it has them for these filters and not all rows are loaded. */
   readonly counted: ServiceCounts | undefined;
-  /** Of what the numbers of the rows are. */
+  /** The scope of the counts of rows. */
   readonly scope: string;
 }
 
-/** How many requests there were when. */
+/** Requests over time. */
 export function Chart({ rows, counts, unread, counted, scope }: ChartProps) {
   const by = stackedBy();
   const { from, to } = range.value;
@@ -81,7 +82,7 @@ function stackedBy(): SeriesField {
   return SERIES_FIELDS.find((each) => each === asked) ?? 'status';
 }
 
-/** Where not all was read: what the service itself has counted, as far as that says what is looked at. */
+/** Loads the service's own counts, if not all rows are loaded and the summary can count with these filters. */
 export function useCounts(isCut: boolean): ServiceCounts | undefined {
   const hidesSystem = leavesOutSystem(place.value.params);
   const question = isCut ? countsQuestion(stackedBy(), place.value.params, range.value, hidesSystem) : undefined;
@@ -93,17 +94,17 @@ export function useCounts(isCut: boolean): ServiceCounts | undefined {
   );
 }
 
-/** The counts of the histogram, of the rows that were read. */
+/** Counts the loaded rows for the histogram. */
 function binsOf(rows: readonly Row[], by: SeriesField, names: readonly string[], span: Span) {
   const facet = FACETS.find(({ field }) => field === by);
   return countIntoBins(
     rows,
-    { span, most: PIECES, names },
+    { span, most: MOST_BINS, names },
     { at: ({ at }) => at, name: ({ record }) => facet?.valuesOf(record)[0] },
   );
 }
 
-/** Statuses in their order; of all else the most frequent. */
+/** Returns the statuses in their order, or the most frequent values of another field. */
 function seriesOf(by: SeriesField, counts: FacetCounts): readonly string[] {
   if (by === 'status') return STATUSES;
   return counts

@@ -5,11 +5,11 @@ import { FACETS, type Facet, type FacetCounts } from '../../core/facets.ts';
 import { type Filter, filtersOf, stateOf, withFilterState, withoutFilters } from '../../core/filters.ts';
 import { change, place } from '../../core/place.ts';
 import { writtenText } from '../../core/visible.ts';
-import { Dialog } from '../../parts/blocks.tsx';
+import { Dialog, DialogForm } from '../../parts/blocks.tsx';
 import { Icon } from '../../parts/signs.tsx';
 import { Text } from '../../parts/text.tsx';
 
-/** What is asked of the records, each with its end; and one more. */
+/** The current filters, each with a button that removes it, and a button that adds one. */
 export function Chips() {
   const isAdding = useSignal(false);
   const filters = filtersOf(place.value.params);
@@ -44,7 +44,7 @@ export function Chips() {
 }
 
 function Chip({ of: { field, value, isNegated } }: { readonly of: Filter }) {
-  const said = `${field} ${isNegated ? 'is not' : 'is'} ${value}`;
+  const label = `${field} ${isNegated ? 'is not' : 'is'} ${value}`;
   return (
     <span class={isNegated ? 'chip chip-not' : 'chip'}>
       <span>
@@ -55,7 +55,7 @@ function Chip({ of: { field, value, isNegated } }: { readonly of: Filter }) {
       </span>
       <button
         type="button"
-        aria-label={writtenText(`Remove filter: ${said}`)}
+        aria-label={writtenText(`Remove filter: ${label}`)}
         onClick={() => change(withFilterState(place.value.params, { field, value }, undefined))}
       >
         <Icon of="close" />
@@ -66,8 +66,7 @@ function Chip({ of: { field, value, isNegated } }: { readonly of: Filter }) {
 
 function AddFilter({ onClose }: { onClose(): void }) {
   const field = useSignal<string>('object');
-  const submit = (form: HTMLFormElement) => {
-    const data = new FormData(form);
+  const submit = (data: FormData) => {
     const value = String(data.get('value')).trim();
     if (value === '' || !isField(field.value)) return;
     const state = data.get('not') === null ? 'only' : 'not';
@@ -78,13 +77,7 @@ function AddFilter({ onClose }: { onClose(): void }) {
   const words = 'words' in chosen ? chosen.words : [];
   return (
     <Dialog title="Add filter" onClose={onClose}>
-      <form
-        class="range-sheet"
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit(event.currentTarget);
-        }}
-      >
+      <DialogForm submitLabel="Apply" onSubmit={submit}>
         <div class="range-ends">
           <label>
             Field
@@ -114,23 +107,20 @@ function AddFilter({ onClose }: { onClose(): void }) {
           <input type="checkbox" name="not" />
           Exclude this value
         </label>
-        <div>
-          <button type="submit">Apply</button>
-        </div>
-      </form>
+      </DialogForm>
     </Dialog>
   );
 }
 
 interface FacetListProps {
   readonly counts: FacetCounts;
-  /** Of what the counts are: `140 requests`, `500 requests loaded`. */
+  /** The scope of the counts: `140 requests`, `500 requests loaded`. */
   readonly basis: string;
-  /** Goes past all of them. */
+  /** Moves the focus past the list. */
   onSkip(): void;
 }
 
-/** What there is in the rows, and how often: a click asks for it alone, the next one for all but it. */
+/** The values in the rows and their counts. A click shows only that value, the next click excludes it, a third removes the filter. */
 export function FacetList({ counts, basis, onSkip }: FacetListProps) {
   return (
     <aside class="facets" aria-label="Filters">

@@ -8,46 +8,46 @@ import { moveEnd, type Range, timeParams } from '../../core/range.ts';
 import { type Row, Rows } from '../../core/rows.ts';
 import { isAskedByTime, type Span, unreadSpans } from '../../core/spans.ts';
 
-/** What the timeline asks. */
-interface TimelineQuestion {
-  /** All but the time. */
+/** The filters and time range of the timeline. */
+interface TimelineQuery {
+  /** The API's parameters without the times. */
   readonly filters: Params;
   readonly range: Range;
 }
 
-/** How far the reading came. */
+/** How much of the rows is loaded. */
 export interface Progress {
   readonly isBusy: boolean;
-  /** Whether the first page is there: before, nothing is known, be it that it is refused. */
+  /** Whether the first page is loaded. */
   readonly isKnown: boolean;
   readonly problem: ApiProblem | undefined;
-  /** Records that were looked through, those that are not meant among them. */
+  /** How many records the service scanned, with those that did not match. */
   readonly examined: number;
-  /** Where the next page begins; undefined after the last. */
+  /** The cursor of the next page; undefined after the last one. */
   readonly cursor: string | undefined;
-  /** The last page had as many records as it may: the next one costs no more. */
+  /** Whether the last page was full. If not, the next page may scan many records for few rows, so it waits for a click. */
   readonly wasFull: boolean;
-  /** Whether the records come newest first. */
+  /** Whether records arrive newest first. */
   readonly isByTime: boolean;
-  /** More came at once than was read: what lies between. */
+  /** The range that was not loaded because too many new records arrived at once. */
   readonly gap: Span | undefined;
-  /** Counts up when rows came or changed. */
+  /** Increases when rows arrive or change. */
   readonly version: number;
 }
 
-/** The first page is there soon; the next ones are read while one looks. */
+/** The first page is small, to arrive soon. */
 const FIRST_PAGE = 500;
 const PAGE = 1_000;
-/** Pages that are read to catch up with what is new. */
+/** The most pages that one poll for new records loads. */
 const MOST_NEW_PAGES = 4;
-/** So far back records are asked for again: logs come late, and grants come later than what they explain. */
+/** Milliseconds before the newest record that are loaded again: logs arrive late, and grants arrive after the requests they explain. */
 const OVERLAP = 15 * 60_000;
-/** So many records are filed before the browser may draw again. */
-const PIECE = 250;
+/** How many records are added before the browser can draw again. */
+const BATCH = 250;
 
-/** The rows of one question, read page by page. */
+/** The rows of one query, loaded page by page. */
 export class Reading {
-  readonly question: TimelineQuestion;
+  readonly question: TimelineQuery;
   readonly rows = new Rows();
   readonly counts = new FacetCounts();
   readonly progress = signal<Progress>({
@@ -63,12 +63,12 @@ export class Reading {
   });
   readonly #stop: AbortSignal;
 
-  constructor(question: TimelineQuestion, stop: AbortSignal) {
+  constructor(question: TimelineQuery, stop: AbortSignal) {
     this.question = question;
     this.#stop = stop;
   }
 
-  /** The first page; of rows that are all there, within a longer time that was read, none is asked for. */
+  /** Loads the first page. If the query before has all of these rows, takes them without a request. */
   async begin(before: Reading | undefined): Promise<void> {
     if (before === undefined || !isPartOf(this.question, before)) {
       await this.more();
@@ -76,30 +76,30 @@ export class Reading {
     }
     const { from, to } = this.question.range;
     const rows = before.rows.all.filter(({ at }) => at !== undefined && at >= from && at <= to);
-    await this.#file(rows.flatMap(({ stages }) => stages));
-    this.#say({ isKnown: true, examined: before.progress.peek().examined });
+    await this.#addBatches(rows.flatMap(({ stages }) => stages));
+    this.#update({ isKnown: true, examined: before.progress.peek().examined });
   }
 
-  /** The next page. */
+  /** Loads the next page. */
   async more(): Promise<void> {
     if (this.progress.peek().isBusy) return;
-    this.#say({ isBusy: true, problem: undefined });
+    this.#update({ isBusy: true, problem: undefined });
     const { cursor, examined, isByTime: wasByTime } = this.progress.peek();
     try {
       const size = cursor === undefined ? FIRST_PAGE : PAGE;
       const page = await this.#page(timeParams(this.question.range), size, cursor);
-      await this.#file(page.records);
+      await this.#addBatches(page.records);
       const wasFull = page.records.length >= size;
       const isByTime = wasByTime && page.inOrder !== false && isAskedByTime(this.question.filters);
       const read = { examined: examined + page.examined, cursor: page.cursor, wasFull, isByTime };
-      this.#say({ isBusy: false, isKnown: true, ...read });
+      this.#update({ isBusy: false, isKnown: true, ...read });
     } catch (error) {
       if (!(error instanceof ApiProblem)) throw error;
-      this.#say({ isBusy: false, problem: error });
+      this.#update({ isBusy: false, problem: error });
     }
   }
 
-  /** What is new, and what became of answers that may still change. Says how many rows came or changed. */
+  /** Loads new records, and records whose attribution may have changed. Returns how many rows arrived or changed. */
   async catchUp(): Promise<number> {
     const from = formatInstant(epochMillis(this.#openSince()));
     const newest = this.newest ?? this.question.range.from;
@@ -114,11 +114,11 @@ export class Reading {
       if (cursor === undefined) break;
     }
     if (news > 0 || cursor !== undefined)
-      this.#say(cursor === undefined ? {} : { gap: this.#gapAfter(newest, oldest) });
+      this.#update(cursor === undefined ? {} : { gap: this.#gapAfter(newest, oldest) });
     return news;
   }
 
-  /** What lies between the newest record before and the oldest of those that came, with what lay between before. */
+  /** Returns the gap between the newest earlier record and the oldest new one, together with an earlier gap. */
   #gapAfter(newest: number, oldest: number | undefined): Span {
     const { gap, isByTime } = this.progress.peek();
     const { from, to } = this.question.range;
@@ -126,7 +126,7 @@ export class Reading {
     return { from: gap?.from ?? newest, to: Math.max(newest, oldest ?? to) };
   }
 
-  /** Of what times not all records are here. */
+  /** Returns the parts of the range in which records may be missing. */
   unreadIn(span: Span): readonly Span[] {
     const { isKnown, cursor, isByTime, gap } = this.progress.peek();
     const oldest = this.rows.all.findLast(({ at }) => at !== undefined)?.at;
@@ -148,12 +148,12 @@ export class Reading {
     return ask<RecordsAnswer>('/records', [...this.question.filters, ...times, ...paging], this.#stop);
   }
 
-  /** The next records, piece by piece. */
-  async #file(records: RecordsAnswer['records']): Promise<void> {
-    for (let start = 0; start < records.length; start += PIECE) {
+  /** Adds records in batches, so that the browser can draw between them. */
+  async #addBatches(records: RecordsAnswer['records']): Promise<void> {
+    for (let start = 0; start < records.length; start += BATCH) {
       await new Promise((resolve) => setTimeout(resolve));
       this.#stop.throwIfAborted();
-      this.#count(this.rows.add(records.slice(start, start + PIECE), 'below'));
+      this.#count(this.rows.add(records.slice(start, start + BATCH), 'below'));
     }
   }
 
@@ -166,13 +166,13 @@ export class Reading {
     return rows.length + changed.length;
   }
 
-  #say(progress: Partial<Progress>): void {
+  #update(progress: Partial<Progress>): void {
     const was = this.progress.peek();
     this.progress.value = { ...was, ...progress, version: was.version + 1 };
   }
 }
 
-function isPartOf({ filters, range }: TimelineQuestion, { question, progress }: Reading): boolean {
+function isPartOf({ filters, range }: TimelineQuery, { question, progress }: Reading): boolean {
   const { cursor, isBusy, isKnown, problem, gap } = progress.peek();
   if (
     isBusy ||
@@ -187,18 +187,18 @@ function isPartOf({ filters, range }: TimelineQuestion, { question, progress }: 
   return isWithin && JSON.stringify(filters) === JSON.stringify(question.filters);
 }
 
-/** The row that somebody has open, of the rows that are there. */
+/** Returns the row with that value of `openOf`, if it is loaded. */
 export function rowOf(rows: readonly Row[], open: string): Row | undefined {
   return open === '' ? undefined : rows.find((row) => openOf(row) === open);
 }
 
-/** How a row stands in the address: its audit id, and its time, since clients choose audit ids. */
+/** Returns the value that identifies a row in the address: time and audit id, because clients can reuse audit ids. */
 export function openOf({ record: { auditId, time = '' } }: Pick<Row, 'record'>): string {
   return `${time} ${auditId}`;
 }
 
-/** The rows of the question; those of the one before stay in view until the first page is there. */
-export function useReading(question: TimelineQuestion): { readonly reading: Reading | undefined; again(): void } {
+/** Loads the rows of a query. The rows of the query before stay until the first page arrives. */
+export function useReading(question: TimelineQuery): { readonly reading: Reading | undefined; again(): void } {
   const shown = useSignal<Reading | undefined>(undefined);
   const round = useSignal(0);
   const { from, to, last } = question.range;
@@ -224,7 +224,7 @@ export function useReading(question: TimelineQuestion): { readonly reading: Read
 const SOON = 3_000;
 const LATEST = 30_000;
 
-/** Asks for what is new: soon where much comes, later where nothing does, and not while nobody looks. */
+/** Polls for new records: more often if some arrive, less often if none do, and not while the tab is hidden. */
 async function follow(reading: Reading, stop: AbortSignal): Promise<void> {
   let wait = SOON;
   while (!stop.aborted) {
@@ -236,7 +236,7 @@ async function follow(reading: Reading, stop: AbortSignal): Promise<void> {
       wait = news > 0 ? SOON : Math.min(wait * 1.5, LATEST);
     } catch (error) {
       if (!(error instanceof ApiProblem)) throw error;
-      wait = LATEST; // refused; who asks for a page is told why
+      wait = LATEST; // The service refused. The next page that the user loads shows why.
     }
   }
 }

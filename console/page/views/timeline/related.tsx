@@ -12,12 +12,12 @@ import { Problem } from '../../parts/blocks.tsx';
 import { Text } from '../../parts/text.tsx';
 import { openOf } from './reading.ts';
 
-/** The session's other requests, the pod and who came into it: asked for where somebody wants it. */
+/** The other requests of the session, the pod, and who entered it. Loaded on request. */
 export function RelatedRequests({ auditId }: { readonly auditId: string }) {
-  const isWanted = useSignal(false);
+  const isRequested = useSignal(false);
   const { answer, problem, isBusy, again } = useQuery<RelatedAnswer>(
     '/related',
-    isWanted.value ? [['auditId', auditId]] : undefined,
+    isRequested.value ? [['auditId', auditId]] : undefined,
   );
   if (problem !== undefined) return <Problem of={problem} again={again} />;
   if (answer !== undefined)
@@ -33,7 +33,7 @@ export function RelatedRequests({ auditId }: { readonly auditId: string }) {
       type="button"
       disabled={isBusy}
       onClick={() => {
-        isWanted.value = true;
+        isRequested.value = true;
       }}
     >
       {isBusy ? 'Loading…' : 'Load related requests'}
@@ -134,10 +134,10 @@ function Requests({ title, of, left = 0 }: RequestsProps) {
 }
 
 function Request({ of }: { readonly of: AuditRecord }) {
-  const said = [whoColumn(of), of.request?.verb, targetColumn(of)].filter(Boolean).join(' ');
+  const label = [whoColumn(of), of.request?.verb, targetColumn(of)].filter(Boolean).join(' ');
   return (
     <a href={href('timeline', { open: openOf({ record: of }) })}>
-      {shownTime(of.time, { withDate: false })} <Text of={said} />
+      {shownTime(of.time, { withDate: false })} <Text of={label} />
     </a>
   );
 }

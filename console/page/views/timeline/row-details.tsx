@@ -14,10 +14,11 @@ import { whoisCommand } from '../../core/todo.ts';
 import { AddToIncident, Fields } from '../../parts/blocks.tsx';
 import { Icon, StatusBadge } from '../../parts/signs.tsx';
 import { Copy, Name, Text } from '../../parts/text.tsx';
-import { Certainty, Flags, Ways } from '../who/answer.tsx';
-import { toldBy } from '../who/answer-side.tsx';
+import { Certainty, Flags, Paths } from '../who/answer.tsx';
+import { describeRequest } from '../who/answer-side.tsx';
 import { RelatedRequests } from './related.tsx';
 
+/** Headings for statuses without an actor. */
 const UNNAMED: Readonly<Partial<Record<Status, string>>> = {
   unattributed: 'Unidentified caller',
   pending: 'Not identified yet',
@@ -25,12 +26,12 @@ const UNNAMED: Readonly<Partial<Record<Status, string>>> = {
 
 interface RowDetailsProps {
   readonly row: Row;
-  /** It was opened by a key, which goes on within it. */
+  /** Whether it was opened with the keyboard, so that the focus moves into it. */
   readonly takesFocus: boolean;
   onClose(): void;
 }
 
-/** All of a row: what it is, who it was and why one may say so, what else belongs to it. */
+/** The details of a row: the actor, the certainty and evidence, the request, and related requests. */
 export function RowDetails({ row, takesFocus, onClose }: RowDetailsProps) {
   const { record, stages, isCorrected } = row;
   const element = useRef<HTMLElement>(null);
@@ -38,7 +39,7 @@ export function RowDetails({ row, takesFocus, onClose }: RowDetailsProps) {
     if (takesFocus) element.current?.focus();
   }, [takesFocus, row.key]);
   const { status, provisional } = record.attribution;
-  const card = { ...record, request: toldBy(record), recorded: true } as const;
+  const card = { ...record, request: describeRequest(record), recorded: true } as const;
   return (
     <aside
       class="details"
@@ -72,7 +73,7 @@ export function RowDetails({ row, takesFocus, onClose }: RowDetailsProps) {
         <RequestOf record={record} />
       </Part>
       <div class="details-part">
-        <Ways of={card} />
+        <Paths of={card} />
       </div>
       {stages.length > 1 && <Stages of={stages} />}
       <Part title="Related requests">
@@ -121,27 +122,27 @@ function RequestOf({ record }: { readonly record: AuditRecord }) {
         ['Time', shownExact(record.time)],
         ['Session', session && <Name kind="session" of={session} />],
         ['Role', role && <Name kind="role" of={role} />],
-        ['Access key', copied(caller.accessKeyId)],
-        ['Username', said(caller.username)],
-        ['Impersonated user', said(impersonated?.username ?? impersonated?.uid)],
-        ['Groups', said(caller.groups?.join(', '))],
+        ['Access key', copyField(caller.accessKeyId)],
+        ['Username', textField(caller.username)],
+        ['Impersonated user', textField(impersonated?.username ?? impersonated?.uid)],
+        ['Groups', textField(caller.groups?.join(', '))],
         ['Namespace', namespace && <Name kind="namespace" of={namespace} within={{ cluster }} />],
         ['Cluster', cluster && <Name kind="cluster" of={cluster} />],
-        ['Source IP', said(source?.ips?.join(' → '))],
-        ['User agent', said(source?.userAgent)],
-        ['Decision', said([authorization?.decision, authorization?.reason].filter(Boolean).join(': '))],
-        ['Request path', said(request?.uri)],
-        ['Audit ID', copied(record.auditId)],
+        ['Source IP', textField(source?.ips?.join(' → '))],
+        ['User agent', textField(source?.userAgent)],
+        ['Decision', textField([authorization?.decision, authorization?.reason].filter(Boolean).join(': '))],
+        ['Request path', textField(request?.uri)],
+        ['Audit ID', copyField(record.auditId)],
       ]}
     />
   );
 }
 
-function said(text: string | undefined) {
+function textField(text: string | undefined) {
   return text ? <Text of={text} /> : undefined;
 }
 
-function copied(text: string | undefined) {
+function copyField(text: string | undefined) {
   return text ? <Copy of={text} /> : undefined;
 }
 

@@ -27,15 +27,15 @@ const COLUMNS = {
 
 interface RowsTableProps {
   readonly rows: readonly Row[];
-  /** There are more than that. */
+  /** Whether more rows can be loaded. */
   readonly hasMore: boolean;
   readonly open: Row | undefined;
   onOpen(row: Row | undefined, how: { readonly byKey: boolean }): void;
-  /** The last row is nearly in view. */
+  /** Called when the last row is nearly in view. */
   onEnd(): void;
 }
 
-/** The rows, of which only those in view are there: a hundred thousand scroll like twenty. */
+/** The table of rows. Only rows in view are in the document, so that a hundred thousand scroll like twenty. */
 export function RowsTable({ rows, hasMore, open, onOpen, onEnd }: RowsTableProps) {
   const frame = useRef<HTMLDivElement>(null);
   const virtual = useVirtualRows(frame, rows);
@@ -122,10 +122,10 @@ function targetOf(key: string, at: number, page: number, count: number): number 
   return step === undefined ? undefined : at + step;
 }
 
-/** Rows above and below those in view, so that a quick hand sees no empty place. */
-const MORE = 8;
+/** Extra rows above and below those in view, so that fast scrolling shows no gaps. */
+const OVERSCAN = 8;
 
-/** Which rows are drawn, and where. What comes above them does not move them, unless the newest are looked at. */
+/** Decides which rows are drawn, and where. New rows above do not move the rows in view, unless the top is in view. */
 function useVirtualRows(frame: RefObject<HTMLDivElement | null>, rows: readonly Row[]) {
   const [, draw] = useReducer((round: number) => round + 1, 0);
   const size = useSignal({ row: 32, head: 32 });
@@ -137,7 +137,7 @@ function useVirtualRows(frame: RefObject<HTMLDivElement | null>, rows: readonly 
       getScrollElement: () => frame.current,
       estimateSize: () => row,
       getItemKey: (index: number) => rows[index]?.key ?? index,
-      overscan: MORE,
+      overscan: OVERSCAN,
       scrollPaddingEnd: head,
       anchorTo: (virtual.current?.scrollOffset ?? 0) < row ? ('start' as const) : ('end' as const),
       observeElementRect,
@@ -149,7 +149,7 @@ function useVirtualRows(frame: RefObject<HTMLDivElement | null>, rows: readonly 
   );
   virtual.current ??= new Virtualizer(options);
   const current = virtual.current;
-  useMemo(() => current.setOptions(options), [options]); // before the rows are drawn: it keeps those in view where they are
+  useMemo(() => current.setOptions(options), [options]); // Runs before the rows are drawn, to keep those in view in place.
   useLayoutEffect(() => current._didMount(), []);
   useLayoutEffect(() => current._willUpdate());
   useEffect(() => {
@@ -221,7 +221,7 @@ function Cells({ row }: { readonly row: Row }) {
       <td class="col-cluster">{cluster !== undefined && <Name kind="cluster" of={cluster} isTabSkipped />}</td>
       <td class="col-code">{response?.code}</td>
       <td class="col-notes" title={attribution.flags.join(', ')}>
-        {notesOf(row).map(({ word, tone }) => (
+        {remarksOf(row).map(({ word, tone }) => (
           <span class={`tag tag-${tone}`}>{word}</span>
         ))}
       </td>
@@ -229,14 +229,14 @@ function Cells({ row }: { readonly row: Row }) {
   );
 }
 
-/** Who, as the terminal's tables say it; a name leads to its page. */
+/** The actor, as in the tables of the command line, with a link to their page. */
 function WhoCell({ row: { record } }: { readonly row: Row }) {
-  const said = whoColumn(record);
+  const who = whoColumn(record);
   const { name } = record.attribution.actor ?? {};
-  if (said === '?') return <UnnamedCaller of={record} />;
-  if (name === undefined || !said.startsWith(name)) return <Text of={said} />;
-  const rest = said.slice(name.length);
-  const isApart = rest.startsWith(' '); // a blank at the end of a text is written out
+  if (who === '?') return <UnnamedCaller of={record} />;
+  if (name === undefined || !who.startsWith(name)) return <Text of={who} />;
+  const rest = who.slice(name.length);
+  const isApart = rest.startsWith(' '); // `Text` escapes a space at the start.
   return (
     <>
       <Name kind="actor" of={name} isTabSkipped />
@@ -246,7 +246,7 @@ function WhoCell({ row: { record } }: { readonly row: Row }) {
   );
 }
 
-/** Nobody is named: what the cluster calls the caller is no name. */
+/** An unidentified caller. Its username is not proof of a name, so it is not bold. */
 function UnnamedCaller({ of: { caller } }: { readonly of: Row['record'] }) {
   return (
     <>
@@ -275,8 +275,8 @@ function What({ row: { record } }: { readonly row: Row }) {
   );
 }
 
-/** What must be seen in a row, the gravest first. */
-interface Note {
+/** A remark in a row. */
+interface Remark {
   readonly word: string;
   readonly tone: 'wrong' | 'doubt' | 'plain';
 }
@@ -293,17 +293,18 @@ const GRAVE_WORDS: Readonly<Record<GraveKind, string>> = {
   'anonymous-change': 'anonymous change',
 };
 
-/** Said by the status already. */
+/** Words that repeat the status. */
 const STATUS_WORDS: ReadonlySet<string> = new Set(['ambiguous', 'partial', 'pending', 'nobody', 'denied']);
 
-function notesOf({ record, stages, isCorrected }: Row): readonly Note[] {
+/** Returns the remarks of a row, the gravest first. */
+function remarksOf({ record, stages, isCorrected }: Row): readonly Remark[] {
   const notable = notableWords(record).filter((word) => !STATUS_WORDS.has(word));
   return [
     ...(isDenied(record) ? [{ word: 'denied', tone: 'wrong' } as const] : []),
-    ...notable.map((word): Note => ({ word, tone: word === 'forged' ? 'wrong' : 'doubt' })),
+    ...notable.map((word): Remark => ({ word, tone: word === 'forged' ? 'wrong' : 'doubt' })),
     ...graveKindsOf(record)
       .filter((kind) => kind !== 'denied')
-      .map((kind): Note => ({ word: GRAVE_WORDS[kind], tone: 'plain' })),
+      .map((kind): Remark => ({ word: GRAVE_WORDS[kind], tone: 'plain' })),
     ...(isCorrected ? [{ word: 'corrected', tone: 'doubt' } as const] : []),
     ...(stages.length > 1 ? [{ word: `${stages.length} stages`, tone: 'plain' } as const] : []),
   ];

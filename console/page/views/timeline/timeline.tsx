@@ -18,7 +18,7 @@ import { openOf, type Progress, type Reading, rowOf, useReading } from './readin
 import { RowDetails } from './row-details.tsx';
 import { RowsTable } from './rows-table.tsx';
 
-/** Everything that was done in the time that is looked at, the newest first. */
+/** All requests in the time range, newest first. */
 export function Timeline() {
   const { params } = place.value;
   const { reading, again } = useReading({ filters: filterParams(params), range: range.value });
@@ -26,7 +26,7 @@ export function Timeline() {
   return <Reader reading={reading} again={again} />;
 }
 
-/** The API's parameters, without the time. */
+/** Returns the API's parameters without the times. */
 function filterParams(params: URLSearchParams): Params {
   const filters = [...params].filter(([name]) => questionNames.has(name) && name !== 'noSystem');
   return leavesOutSystem(params) ? [...filters, ['noSystem', 'true']] : filters;
@@ -41,9 +41,9 @@ function Reader({ reading, again }: { readonly reading: Reading; again(): void }
   const show = (row: Row | undefined, { byKey }: { readonly byKey: boolean }) => {
     takesFocus.value = byKey;
     change({ open: row === undefined ? null : openOf(row) }, { replacing: true });
-    if (row === undefined && byKey) toRows();
+    if (row === undefined && byKey) focusRows();
   };
-  useEffect(() => bindKeys({ r: toRows }), []);
+  useEffect(() => bindKeys({ r: focusRows }), []);
   const more = () => void reading.more();
   const span = range.value;
   const unread = reading.unreadIn(span);
@@ -54,7 +54,7 @@ function Reader({ reading, again }: { readonly reading: Reading; again(): void }
     isWhole: unread.length === 0,
     counted: useMemo(() => counts && countedTotal(counts, span), [counts]),
   };
-  const isCounted = loaded.counted !== undefined && loaded.counted.total >= loaded.records; // else they are behind
+  const isCounted = loaded.counted !== undefined && loaded.counted.total >= loaded.records; // Otherwise, the counts are behind.
   return (
     <section class={open === undefined ? 'timeline' : 'timeline has-open'} aria-busy={isBusy}>
       <Head />
@@ -65,9 +65,9 @@ function Reader({ reading, again }: { readonly reading: Reading; again(): void }
         counted={isCounted ? counts : undefined}
         scope={scopeOf(loaded, progress)}
       />
-      <FacetList counts={reading.counts} basis={scopeOf(loaded, progress)} onSkip={toRows} />
+      <FacetList counts={reading.counts} basis={scopeOf(loaded, progress)} onSkip={focusRows} />
       <div class="timeline-rows">
-        {rows.length === 0 && <Nothing progress={progress} />}
+        {rows.length === 0 && <NoRows progress={progress} />}
         {rows.length > 0 && (
           <RowsTable
             rows={rows}
@@ -78,7 +78,7 @@ function Reader({ reading, again }: { readonly reading: Reading; again(): void }
           />
         )}
         {problem !== undefined && <Problem of={problem} again={more} />}
-        <Foot rows={rows} loaded={loaded} progress={progress} onMore={more} onAnew={again} />
+        <Foot rows={rows} loaded={loaded} progress={progress} onMore={more} onReload={again} />
       </div>
       {open !== undefined && (
         <RowDetails row={open} takesFocus={takesFocus.value} onClose={() => show(undefined, { byKey: true })} />
@@ -87,18 +87,18 @@ function Reader({ reading, again }: { readonly reading: Reading; again(): void }
   );
 }
 
-/** Of what the numbers beside the rows are. */
+/** Returns the scope of the numbers beside the rows. */
 function scopeOf(loaded: LoadState, { isKnown, problem }: Progress): string {
   if (isKnown) return loadedWords(loaded);
   return problem === undefined ? 'Loading…' : 'Not loaded';
 }
 
-/** Behind the filters, which are forty stops. */
-function toRows(): void {
+/** Moves the focus to the rows, past some forty filters. */
+function focusRows(): void {
   focusOn('#rows');
 }
 
-/** The row of the address: of those that were read, or asked for by itself. */
+/** Returns the row that is open by the address. Loads it if it is not among the rows. */
 function useOpen(rows: readonly Row[]): Row | undefined {
   const open = place.value.params.get('open') ?? '';
   const read = useMemo(() => rowOf(rows, open), [rows, open]);
@@ -148,7 +148,8 @@ function Head() {
   );
 }
 
-function Nothing({ progress: { isBusy, isKnown, cursor, problem, examined } }: { readonly progress: Progress }) {
+/** The text that replaces the rows if there are none. */
+function NoRows({ progress: { isBusy, isKnown, cursor, problem, examined } }: { readonly progress: Progress }) {
   if (problem !== undefined) return null;
   if (isBusy || !isKnown) return <p class="busy">Loading…</p>;
   return (
@@ -172,24 +173,24 @@ interface FootProps {
   readonly loaded: LoadState;
   readonly progress: Progress;
   onMore(): void;
-  onAnew(): void;
+  onReload(): void;
 }
 
-/** Which of the requests are meant, as many as a report holds. */
+/** Returns which requests the button adds to the report, in words. */
 function whichOf({ requests, isWhole }: LoadState, { isByTime }: Progress): string {
   if (requests > MOST_REQUESTS) return isByTime ? 'the newest' : 'the first';
   return isWhole ? 'all' : 'the loaded';
 }
 
-/** What there is besides the requests that are here. */
+/** Returns which requests are not loaded, in words. */
 function restWords({ isWhole }: LoadState, { cursor, isByTime }: Progress): string {
   if (isWhole) return ' in this time range. ';
   if (cursor === undefined) return '; some newer ones are not. ';
   return isByTime ? '; older ones are not. ' : '; others are not. ';
 }
 
-/** How far was read; nothing where no answer came. */
-function Foot({ rows, loaded, progress, onMore, onAnew }: FootProps) {
+/** How much is loaded, with buttons to load more and to add requests to the report. Empty until the first answer. */
+function Foot({ rows, loaded, progress, onMore, onReload }: FootProps) {
   const { isKnown, cursor, examined, isBusy, gap } = progress;
   const newest = useMemo(() => rows.slice(0, MOST_REQUESTS).map(({ record }) => record), [rows]);
   if (!isKnown) return null;
@@ -219,7 +220,7 @@ function Foot({ rows, loaded, progress, onMore, onAnew }: FootProps) {
         <>
           {' '}
           Some new requests are missing here.{' '}
-          <button type="button" class="plain" onClick={onAnew}>
+          <button type="button" class="plain" onClick={onReload}>
             Reload
           </button>
         </>

@@ -20,14 +20,14 @@ import { Copy, Name, Text } from '../../parts/text.tsx';
 
 interface GroupProps {
   readonly of: TodoGroup;
-  /** There are more sessions than were loaded. */
+  /** Whether more sessions can be loaded. */
   readonly hasMore: boolean;
-  /** Undefined where none can be kept. */
+  /** Returns the notes of a row; undefined if the service stores none. */
   notesOf(row: TodoRow): readonly NoteView[] | undefined;
   onNote(row: TodoRow): void;
 }
 
-/** Sessions with one reason: what it means, what is to be done, and each of them. */
+/** Sessions with the same reason: its meaning, the next step, and each session. */
 export function Group({ of: { key, why, next, rows }, hasMore, notesOf, onNote }: GroupProps) {
   const cause = causeCommand(key);
   const columns: readonly Column<TodoRow>[] = [

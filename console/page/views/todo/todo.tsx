@@ -36,7 +36,7 @@ const LISTS: readonly (readonly [list: string, title: string, about: string])[] 
   ['nodes', 'Node roles', "Sessions with a node's role or a username of EKS, used by someone who is neither."],
 ];
 
-/** What nobody can name, or should be looked into, by what is to be done about it. */
+/** Sessions to review, grouped by their next step. */
 export function Todo() {
   const asked = place.value.params.get('list');
   const [list, , about] = LISTS.find(([each]) => each === asked) ?? LISTS[0] ?? ['', '', ''];
@@ -66,7 +66,7 @@ export function Todo() {
   );
 }
 
-/** Each with its notes: a service that keeps none refuses them. */
+/** The sessions of a status, with their notes. */
 function SessionList({ list }: { readonly list: string }) {
   const { pages, ...read } = usePages<SessionsAnswer>('/sessions', [
     ['status', list],
@@ -101,14 +101,14 @@ function FlagList({ list }: { readonly list: string }) {
   );
 }
 
-/** Notes are told of for a year. */
-const NOTES_OF = 364 * DAY;
+/** In milliseconds. The service returns notes of one year; 364 days stay within that. */
+const NOTES_SINCE = 364 * DAY;
 
-/** The notes since the time that is looked at began: what happened then was not noted before. */
+/** Loads the notes since the start of the time range: earlier notes cannot be about its requests. */
 function useNotes() {
   const since = Math.max(
     range.value.from,
-    useMemo(() => Date.now() - NOTES_OF, []),
+    useMemo(() => Date.now() - NOTES_SINCE, []),
   );
   return useQuery<NotesAnswer>('/notes', [
     ['since', new Date(since).toISOString()],
@@ -118,7 +118,7 @@ function useNotes() {
 
 interface RowsProps extends Omit<ReturnType<typeof usePages>, 'pages'> {
   readonly of: readonly TodoRow[];
-  /** What was noted before; undefined where nothing can be. */
+  /** Returns the notes of a row before this visit; undefined if the service stores none. */
   notesOf(row: TodoRow): readonly NoteView[] | undefined;
 }
 
@@ -164,7 +164,7 @@ function Rows({ of, notesOf: before, problem, isKnown, isBusy, hasMore, more, ag
           of={noted.value}
           notes={notesOf(noted.value) ?? []}
           wasReviewed={isReviewed(notesOf(noted.value), noted.value)}
-          onKept={(note) => {
+          onStored={(note) => {
             kept.value = [note, ...kept.value];
           }}
           onClose={() => {
@@ -176,7 +176,7 @@ function Rows({ of, notesOf: before, problem, isKnown, isBusy, hasMore, more, ag
   );
 }
 
-/** What of the list is shown; `left` is how many are not, since they were looked at. */
+/** The choice of which sessions to show; `left` is the number of hidden ones that were reviewed. */
 function Choices({ left }: { readonly left: number }) {
   const { params } = place.value;
   const showsReviewed = params.get('looked') === 'shown';
@@ -214,11 +214,11 @@ function NoNotes({ problem, again }: { readonly problem: ApiProblem; again(): vo
 
 interface NoteDialogProps {
   readonly about: string;
-  /** What is there to be looked at. */
+  /** The session, with what the reviewer sees of it. */
   readonly of: TodoRow;
   readonly notes: readonly NoteView[];
   readonly wasReviewed: boolean;
-  onKept(note: NoteView): void;
+  onStored(note: NoteView): void;
   onClose(): void;
 }
 
@@ -228,13 +228,13 @@ const NOTE_WORDS: Readonly<Record<NoteView['kind'], string>> = {
   note: 'added a note',
 };
 
-/** What people said of a session, and what one has to say: kept by the service, and never changed. */
-function NoteDialog({ about, of: { count, last }, notes, wasReviewed, onKept, onClose }: NoteDialogProps) {
+/** The notes about a session, and a form for a new one. */
+function NoteDialog({ about, of: { count, last }, notes, wasReviewed, onStored, onClose }: NoteDialogProps) {
   const text = useSignal('');
   const clientToken = useSignal(crypto.randomUUID()).value;
   const problem = useSignal('');
   const isBusy = useSignal(false);
-  const keep = (kind: NoteView['kind']) => {
+  const store = (kind: NoteView['kind']) => {
     isBusy.value = true;
     post<NoteView>('/notes', {
       about,
@@ -244,7 +244,7 @@ function NoteDialog({ about, of: { count, last }, notes, wasReviewed, onKept, on
       ...(kind === 'looked-at' && { seen: { count, last } }),
     }).then(
       (note) => {
-        onKept(note);
+        onStored(note);
         onClose();
       },
       (error: unknown) => {
@@ -259,19 +259,19 @@ function NoteDialog({ about, of: { count, last }, notes, wasReviewed, onKept, on
         class="note-form"
         onSubmit={(event) => {
           event.preventDefault();
-          keep(wasReviewed ? 'reopened' : 'looked-at');
+          store(wasReviewed ? 'reopened' : 'looked-at');
         }}
       >
         {notes.length > 0 && (
           <ul>
-            {notes.map(({ kind, text: said, who, when }) => (
+            {notes.map(({ kind, text: noteText, who, when }) => (
               <li>
                 <p class="aside">
                   {shownTime(when)},{' '}
                   <Text of={who.nameIs === 'stated' ? `${who.name} (${who.id})` : (who.name ?? who.id)} />
                   {who.statedBy && ' (name not verified)'} {NOTE_WORDS[kind]}
                 </p>
-                <Text of={said} />
+                <Text of={noteText} />
               </li>
             ))}
           </ul>
@@ -299,7 +299,7 @@ function NoteDialog({ about, of: { count, last }, notes, wasReviewed, onKept, on
           <button type="submit" disabled={isBusy.value}>
             {wasReviewed ? 'Reopen' : 'Mark as reviewed'}
           </button>
-          <button type="button" disabled={isBusy.value || text.value.trim() === ''} onClick={() => keep('note')}>
+          <button type="button" disabled={isBusy.value || text.value.trim() === ''} onClick={() => store('note')}>
             Only add note
           </button>
         </p>
@@ -311,7 +311,7 @@ function NoteDialog({ about, of: { count, last }, notes, wasReviewed, onKept, on
 const DOCTOR_COMMAND = 'eks-whois doctor -o json > doctor.json';
 const TONES = { high: 'wrong', medium: 'doubt', low: 'plain' } as const;
 
-/** What keeps sessions from being named, as doctor found it with the rights of whoever ran it. */
+/** The findings of doctor, which the user ran with their own permissions. */
 function Doctor() {
   const findings = diagnosis.value;
   const flaw = useSignal('');

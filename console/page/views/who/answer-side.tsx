@@ -14,9 +14,17 @@ import { type Field, Fields, PartTitle } from '../../parts/blocks.tsx';
 import { What, Where } from '../../parts/request-rows.tsx';
 import { Copy, Text } from '../../parts/text.tsx';
 
-/** What a record tells of its request, as an answer of `/whois` has it. */
-export function toldBy({ request, time, cluster, auditId, response, source, impersonated }: AuditRecord): ToldRequest {
-  const told = {
+/** Returns the request of a record in the form of an answer of `/whois`. */
+export function describeRequest({
+  request,
+  time,
+  cluster,
+  auditId,
+  response,
+  source,
+  impersonated,
+}: AuditRecord): ToldRequest {
+  const described = {
     ...request,
     ...source,
     time,
@@ -25,23 +33,23 @@ export function toldBy({ request, time, cluster, auditId, response, source, impe
     code: response?.code,
     impersonated: impersonated?.username,
   };
-  return Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined));
+  return Object.fromEntries(Object.entries(described).filter(([, value]) => value !== undefined));
 }
 
-/** What is known of one request or session, as its card shows it. */
+/** One request or session, as its card shows it. */
 export type CardOf = Pick<WhoAnswer, 'caller' | 'request' | 'recorded' | 'records' | 'inLog' | 'note' | 'complete'> & {
   readonly attribution: Attribution;
 };
 
 interface RequestFieldsProps {
   readonly of: ToldRequest;
-  /** The audit log says so; else nobody but whoever wrote the text, or the link. */
+  /** Whether the audit log has the request. Otherwise it comes from a text or link, which anyone can write. */
   readonly isRecorded: boolean;
-  /** What the audit log has of a request that the text describes. */
+  /** Whether the audit log has a request that the text describes. */
   readonly inLog?: InLog | undefined;
 }
 
-/** Who says so. A described request that the log has is shown as the text has it, with the rest from its record. */
+/** Returns where the request comes from. If the log has a request from a text, its record only adds what the text lacks. */
 function sourceWords(inLog: InLog | undefined): string {
   if (inLog?.result !== 'one-caller')
     return 'From the text or link, which anyone can write. The audit log does not confirm it.';
@@ -51,7 +59,7 @@ function sourceWords(inLog: InLog | undefined): string {
   return `From the pasted text. The audit log has ${requests} such requests, and one of them completes the details.`;
 }
 
-/** What was done, when, and from where. */
+/** The request: what was done, when, and from where. */
 export function RequestFields({ of, isRecorded, inLog }: RequestFieldsProps) {
   const fields = FIELDS.map(([title, shown, names]): Field => {
     return [title, names.some((name) => of[name] !== undefined) ? shown(of) : undefined];
@@ -104,7 +112,7 @@ function text(name: 'finding' | 'eventName' | 'userAgent' | 'impersonated' | 'is
   return (of: ToldRequest) => <Text of={of[name] ?? ''} />;
 }
 
-/** The last address is the one that the client did not write. */
+/** The source IP: the last address, because clients can write the others. */
 function Source({ of: { ips = [] } }: { readonly of: ToldRequest }) {
   const ip = ips.at(-1) ?? '';
   return (
@@ -114,11 +122,12 @@ function Source({ of: { ips = [] } }: { readonly of: ToldRequest }) {
   );
 }
 
-/** Longer texts are nobody's to type again: what they were about is asked instead. */
+/** The longest search text, in characters, for a command to copy. For longer ones, the command has the audit id or session. */
 const LONGEST_COMMAND = 300;
+/** Milliseconds before and after a request. */
 const AROUND = 15 * MINUTE;
 
-/** Where to look next, and the same on the command line. */
+/** Links to related views, and the search as a command. */
 export function NextSteps({ of, q }: { readonly of: CardOf; readonly q: string }) {
   const { attribution, caller, request } = of;
   const { actor, candidates = [] } = attribution;
@@ -126,7 +135,7 @@ export function NextSteps({ of, q }: { readonly of: CardOf; readonly q: string }
   const names = [...new Set(people.flatMap((each) => filedName(each) ?? []))];
   const session = caller === undefined || attribution.status === 'system' ? undefined : sessionOfCaller(caller);
   const at = parseInstant(request?.time ?? '');
-  const asked = q.length <= LONGEST_COMMAND ? q : (request?.auditId ?? session);
+  const text = q.length <= LONGEST_COMMAND ? q : (request?.auditId ?? session);
   return (
     <nav aria-label="Next steps">
       <PartTitle>Next steps</PartTitle>
@@ -151,11 +160,11 @@ export function NextSteps({ of, q }: { readonly of: CardOf; readonly q: string }
           </Step>
         )}
         {attribution.status === 'unattributed' && <Step to={href('todo')}>All unidentified sessions</Step>}
-        <Step to={href('incident', { q: asked ?? null })}>Add to an incident report</Step>
+        <Step to={href('incident', { q: text ?? null })}>Add to an incident report</Step>
       </ul>
-      {asked !== undefined && (
+      {text !== undefined && (
         <p class="command">
-          <Copy of={`eks-whois ${operand(asked)}`} />
+          <Copy of={`eks-whois ${operand(text)}`} />
         </p>
       )}
     </nav>

@@ -17,15 +17,15 @@ import { type CardOf, NextSteps, RequestFields } from './answer-side.tsx';
 
 interface CardProps {
   readonly of: CardOf;
-  /** What was asked, as it was typed. */
+  /** The search text. */
   readonly q: string;
-  /** What it is about, above the answer. */
+  /** The subject of the answer, above its title. */
   readonly about: string;
-  /** How deep the answer's title stands. */
+  /** The level of the heading. */
   readonly level?: 1 | 2;
 }
 
-/** Who is behind it, how certain that is and why, by which way they came, what the request was, and what to do next. */
+/** An answer: the actor, the certainty and its reasons, the path to the cluster, the request, and next steps. */
 export function AnswerCard({ of, q, about, level = 1 }: CardProps) {
   const { attribution, caller, request, records } = of;
   const requests = latestStages(records ?? []);
@@ -56,7 +56,7 @@ export function AnswerCard({ of, q, about, level = 1 }: CardProps) {
               </p>
             )}
             <Flags of={attribution} />
-            <Ways of={of} />
+            <Paths of={of} />
           </div>
           <div class="who-side">
             {request !== undefined && <RequestFields of={request} isRecorded={of.recorded === true} inLog={of.inLog} />}
@@ -91,14 +91,14 @@ function Headline({ of }: { readonly of: CardOf }) {
   }
 }
 
-/** Whom nobody is behind, as far as is known: of a request what it was, of a username what it is of. */
+/** Returns what a system answer is about, because it has no actor. */
 function systemName(of: CardOf): string {
   const { username, kind = 'kubernetes-system' } = of.caller ?? {};
   if (kind === 'anonymous') return 'Unauthenticated caller';
-  return awsStaffOf(username) ?? (askedOf(of).isOfEvent ? 'The cluster itself, or one of its nodes' : kindWords(kind));
+  return awsStaffOf(username) ?? (basisOf(of).isOfEvent ? 'The cluster itself, or one of its nodes' : kindWords(kind));
 }
 
-function askedOf({ caller, request, records }: CardOf): QuestionBasis {
+function basisOf({ caller, request, records }: CardOf): QuestionBasis {
   return {
     isOfEvent: request?.auditId !== undefined || records !== undefined,
     hasKey: caller?.accessKeyId !== undefined,
@@ -106,18 +106,18 @@ function askedOf({ caller, request, records }: CardOf): QuestionBasis {
   };
 }
 
-/** How far one may rely on it, why, and what would make it more certain. */
+/** How certain the answer is, why, and what to do to be more certain. */
 export function Certainty({ of }: { readonly of: CardOf }) {
   const { attribution } = of;
-  const asked = askedOf(of);
-  const advice = attribution.reason === undefined ? undefined : adviceOf(attribution.reason, asked);
+  const basis = basisOf(of);
+  const advice = attribution.reason === undefined ? undefined : adviceOf(attribution.reason, basis);
   const status = attribution.status;
   return (
     <Fields
       class="certain"
       of={[
         ['Audit log', of.inLog && of.note],
-        ['Certainty', isAboutSomebody(attribution) ? certainty(attribution, asked) : undefined],
+        ['Certainty', isAboutSomebody(attribution) ? certainty(attribution, basis) : undefined],
         [
           'Why',
           advice && (
@@ -126,14 +126,14 @@ export function Certainty({ of }: { readonly of: CardOf }) {
             </>
           ),
         ],
-        ['What to do', withOptions(advice?.next ?? TO_DO[status]?.(asked))],
-        ['Why', status === 'system' ? systemWords(of, asked) : undefined],
+        ['What to do', withOptions(advice?.next ?? TO_DO[status]?.(basis))],
+        ['Why', status === 'system' ? systemWords(of, basis) : undefined],
       ]}
     />
   );
 }
 
-/** What was checked before nobody is named: one request, or all that was done under a username. */
+/** Returns what was checked before the answer names nobody: one request, or the records of a username. */
 function systemWords({ complete, caller }: CardOf, { isOfEvent }: QuestionBasis): string {
   if (caller?.kind === 'anonymous')
     return 'Requests with this username were not authenticated. Anyone who can reach the API server may have sent them.';
@@ -143,16 +143,18 @@ function systemWords({ complete, caller }: CardOf, { isOfEvent }: QuestionBasis)
   return 'No record shows anyone else acting under this username.';
 }
 
-/** No option of the command line is broken behind its `--`. */
+/** Marks options of the command line, so that lines do not break after `--`. */
 function withOptions(words: string | undefined) {
   return words?.split(/(--[a-z-]+)/).map((part, at) => (at % 2 === 1 ? <code class="option">{part}</code> : part));
 }
 
-const TO_DO: { readonly [S in Status]?: (asked: QuestionBasis) => string } = {
+/** Advice for statuses without a reason. */
+const TO_DO: { readonly [S in Status]?: (basis: QuestionBasis) => string } = {
   ambiguous: ambiguousAdvice,
   pending: () => 'Try again in a few minutes. CloudTrail delivers events within about 15 minutes.',
 };
 
+/** The flags of an answer, with their meanings. */
 export function Flags({ of: { flags } }: { readonly of: Attribution }) {
   if (flags.length === 0) return null;
   return (
@@ -166,8 +168,8 @@ export function Flags({ of: { flags } }: { readonly of: Attribution }) {
   );
 }
 
-/** The way from the person to the cluster; where several can be meant, each one's beside the others'. */
-export function Ways({ of: { attribution, caller, request, recorded, inLog } }: { readonly of: CardOf }) {
+/** The path from the actor to the cluster, or the path of each possible actor. */
+export function Paths({ of: { attribution, caller, request, recorded, inLog } }: { readonly of: CardOf }) {
   const end = { caller, cluster: request?.cluster };
   if (attribution.status === 'ambiguous')
     return (
@@ -204,7 +206,7 @@ export function Ways({ of: { attribution, caller, request, recorded, inLog } }: 
   );
 }
 
-/** The client chooses the audit id, and so can borrow the one of somebody else's request: the latest is one of several. */
+/** A warning that several requests have the audit id: clients choose it, and can reuse that of another request. */
 function SharedId({ of }: { readonly of: readonly AuditRecord[] }) {
   const who = [...new Set(of.map(whoColumn))].join(', ');
   return (
@@ -215,7 +217,7 @@ function SharedId({ of }: { readonly of: readonly AuditRecord[] }) {
   );
 }
 
-/** What AWS or a provider says of the actor. */
+/** The identifiers of the actor at AWS or at their provider. */
 function Details({ of: { actor } }: { readonly of: Attribution }) {
   if (actor === undefined) return null;
   const { arn, principalId, provider, workload, uid } = actor;

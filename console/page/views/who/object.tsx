@@ -8,24 +8,24 @@ import { RequestRows } from '../../parts/request-rows.tsx';
 import { Icon } from '../../parts/signs.tsx';
 import { Name, Text } from '../../parts/text.tsx';
 import { AnswerCard } from './answer.tsx';
-import { toldBy } from './answer-side.tsx';
+import { describeRequest } from './answer-side.tsx';
 
 interface ObjectProps {
   readonly name: string;
-  /** Whether it was asked for as an object, not for want of a person. */
-  readonly isMeant: boolean;
-  /** What else bears the name. */
+  /** Whether the user searched for an object, not for any name. */
+  readonly isObjectSearch: boolean;
+  /** Other things with the same name. */
   readonly also?: Namesakes | undefined;
 }
 
-/** What is known of a name as an object's: who took it away, and all that was done to it; as a namespace's, a cluster's, a caller's. */
-export function ObjectFound({ name, isMeant, also = {} }: ObjectProps) {
+/** The objects with a name: who deleted them, and all requests for them. Also namespaces, clusters and callers with that name. */
+export function ObjectFound({ name, isObjectSearch, also = {} }: ObjectProps) {
   const pages = useRecordPages([
     ['object', `${name}*`],
     ['limit', '200'],
   ]);
   const { records, examined, hasMore, isKnown, problem, again } = pages;
-  const isNothing = isKnown && records.length === 0;
+  const isEmpty = isKnown && records.length === 0;
   if (problem !== undefined) return <Problem of={problem} again={again} />;
   const exact = records.filter(({ request }) => request?.name === name);
   const names = [...new Set(records.map(({ request }) => request?.name ?? ''))];
@@ -34,8 +34,8 @@ export function ObjectFound({ name, isMeant, also = {} }: ObjectProps) {
     <section class="found-object" aria-busy={pages.isBusy}>
       <header class="entity-head">
         <p class="about">
-          <Icon of="object" /> {isNothing ? 'No object with this name was found' : 'Object'}
-          {!isNothing && !isMeant && ' (no person or role with this name was found)'}
+          <Icon of="object" /> {isEmpty ? 'No object with this name was found' : 'Object'}
+          {!isEmpty && !isObjectSearch && ' (no person or role with this name was found)'}
         </p>
         <h1>
           <Text of={name} />
@@ -52,7 +52,7 @@ export function ObjectFound({ name, isMeant, also = {} }: ObjectProps) {
           <RequestRows of={records} caption={`Requests for ${name}`} />
         </>
       )}
-      {isNothing && <None name={name} />}
+      {isEmpty && <NoObject name={name} />}
       <p class="aside">
         {isKnown ? `${examined.toLocaleString()} records scanned, newest first.` : 'Searching…'}{' '}
         {hasMore && (
@@ -65,7 +65,7 @@ export function ObjectFound({ name, isMeant, also = {} }: ObjectProps) {
   );
 }
 
-/** Where several objects' names begin so: each by itself. */
+/** Links to each name, if several names start with the text. */
 function OtherNames({ of: names }: { readonly of: readonly string[] }) {
   if (names.length < 2) return null;
   return (
@@ -80,7 +80,7 @@ function OtherNames({ of: names }: { readonly of: readonly string[] }) {
   );
 }
 
-/** Callers of that name whom nobody can name: what the audit log calls them is all that is known. */
+/** Unidentified callers with that name. */
 function Callers({ of: { sessions = [] } }: { readonly of: Namesakes }) {
   return (
     <>
@@ -96,18 +96,19 @@ function Callers({ of: { sessions = [] } }: { readonly of: Namesakes }) {
 
 const MOST_NAMES = 12;
 
-/** Deleted, or evicted. */
+/** Returns whether the request deleted or evicted the object. */
 function isEnd({ request, response }: AuditRecord): boolean {
   const isDone = response === undefined || response.code < 400;
   return isDone && (request?.verb === 'delete' || request?.subresource === 'eviction');
 }
 
+/** The card of the request that deleted or evicted the object. */
 function End({ of: record }: { readonly of: AuditRecord }) {
   const { attribution, caller, auditId, request } = record;
   const how = request?.subresource === 'eviction' ? 'evicted' : 'deleted';
   return (
     <AnswerCard
-      of={{ attribution, caller, request: toldBy(record), recorded: true, records: [record] }}
+      of={{ attribution, caller, request: describeRequest(record), recorded: true, records: [record] }}
       q={auditId}
       about={`Who ${how} ${request?.resource ?? 'it'} ${request?.name ?? ''}`}
       level={2}
@@ -115,7 +116,7 @@ function End({ of: record }: { readonly of: AuditRecord }) {
   );
 }
 
-/** The namespaces and the cluster of that name. */
+/** Namespaces and clusters with that name. */
 function Places({ of: { known = [] } }: { readonly of: Namesakes }) {
   return (
     <>
@@ -135,7 +136,8 @@ function Places({ of: { known = [] } }: { readonly of: Namesakes }) {
   );
 }
 
-function None({ name }: { readonly name: string }) {
+/** What to do if no object was found. */
+function NoObject({ name }: { readonly name: string }) {
   const shorter = shorterBeginnings(name);
   return (
     <div class="empty">

@@ -6,7 +6,7 @@ import { type Column, Table } from '../../parts/table.tsx';
 import { Copy, Name, Text } from '../../parts/text.tsx';
 import { By, WhoOf } from '../../parts/who-name.tsx';
 
-/** Sessions of somebody, of a role or of a name: who, by which role where it is not one for all, with which key, from when to when. */
+/** A table of sessions. Shows the role only if the sessions have several roles, or for sessions of an actor. */
 export function SessionsTable({ of, shows }: { readonly of: readonly SessionFound[]; readonly shows: 'who' | 'role' }) {
   const showsRole = shows === 'role' || new Set(of.map(({ role }) => roleName(role))).size > 1;
   const columns: readonly (Column<SessionFound> | false)[] = [

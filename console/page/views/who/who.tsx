@@ -14,7 +14,7 @@ import { AnswerCard } from './answer.tsx';
 import { ObjectFound } from './object.tsx';
 import { SessionsTable } from './sessions-table.tsx';
 
-/** What is known of what somebody pasted, typed or dropped: as a person, a session, a request; else as an object. */
+/** The results of a search: a person, a session or a request, or an object with that name. */
 export function Who() {
   const { params } = place.value;
   const q = params.get('q') ?? '';
@@ -32,8 +32,8 @@ function Answers({ q, asObject, left }: AnswersProps) {
   const isObject = asObject && name !== undefined;
   const whois = useWhois(isObject ? undefined : q);
   const { answer, problem, isBusy } = whois;
-  if (isObject) return <ObjectFound name={name} isMeant />;
-  if (problem !== undefined) return <UnknownName of={whois} problem={problem} q={q} />;
+  if (isObject) return <ObjectFound name={name} isObjectSearch />;
+  if (problem !== undefined) return <UnknownText of={whois} problem={problem} q={q} />;
   if (answer === undefined)
     return <p class="busy">{isBusy ? 'Searching…' : 'Type or paste something in the search field.'}</p>;
   const answers = 'answers' in answer ? answer.answers : [answer];
@@ -47,7 +47,7 @@ function Answers({ q, asObject, left }: AnswersProps) {
       <OlderRecords of={whois} />
       {answers.length > 1 && <h1>{answers.length} results</h1>}
       {answers.map((each) => (
-        <One of={each} q={q} isOnly={answers.length === 1} />
+        <Result of={each} q={q} isOnly={answers.length === 1} />
       ))}
       {name !== undefined && as === 'a name' && (
         <p class="aside">
@@ -58,7 +58,7 @@ function Answers({ q, asObject, left }: AnswersProps) {
   );
 }
 
-/** The first answer is of the newest records alone: says that older ones are looked through, or why they were not. */
+/** Says that older records are being searched, or why they could not be. */
 function OlderRecords({ of: { isSearchingOlder, olderProblem, searchOlder } }: { readonly of: WhoisState }) {
   if (isSearchingOlder)
     return (
@@ -75,7 +75,7 @@ function OlderRecords({ of: { isSearchingOlder, olderProblem, searchOlder } }: {
   );
 }
 
-/** A question takes a few events; of a file the command line takes all. */
+/** Says how many events are left out, and which command reads all of a file. */
 function LeftOut({ count }: { readonly count: number }) {
   return (
     <>
@@ -84,7 +84,8 @@ function LeftOut({ count }: { readonly count: number }) {
   );
 }
 
-function One({ of, q, isOnly }: { readonly of: WhoAnswer; readonly q: string; readonly isOnly: boolean }) {
+/** One of the results. */
+function Result({ of, q, isOnly }: { readonly of: WhoAnswer; readonly q: string; readonly isOnly: boolean }) {
   const { attribution, sessions, subject, unknown, caller, request } = of;
   if (attribution !== undefined)
     return (
@@ -113,7 +114,7 @@ interface SessionsCardProps {
   readonly sessions: NonNullable<WhoAnswer['sessions']>;
 }
 
-/** A role or a person, and their sessions. */
+/** The sessions of a role, an actor or a name. */
 function SessionsCard({ of, sessions }: SessionsCardProps) {
   const { left = 0, note } = of;
   const owner = ownerOf(of);
@@ -136,7 +137,7 @@ function SessionsCard({ of, sessions }: SessionsCardProps) {
       <SessionsTable of={sessions} shows={actor === undefined ? 'who' : 'role'} />
       <Rest count={left} />
       {note !== undefined && <p class="aside">{note}</p>}
-      {owner !== undefined && <Latest asked={[owner.kind, owner.of]} />}
+      {owner !== undefined && <Latest filter={[owner.kind, owner.of]} />}
     </article>
   );
 }
@@ -162,9 +163,9 @@ function SessionsHead({ of, owner }: { readonly of: WhoAnswer; readonly owner: O
   );
 }
 
-/** The last that was done, without the time that is looked at: who asks may not know it. */
-function Latest({ asked }: { readonly asked: readonly [name: string, value: string] }) {
-  const { answer } = useQuery<RecordsAnswer>('/records', [asked, ['limit', '10']]);
+/** The latest requests of any time: the user may not know when they happened. */
+function Latest({ filter }: { readonly filter: readonly [name: string, value: string] }) {
+  const { answer } = useQuery<RecordsAnswer>('/records', [filter, ['limit', '10']]);
   if (answer === undefined || answer.records.length === 0) return null;
   return (
     <>
@@ -187,19 +188,19 @@ interface UnknownProps {
   readonly q: string;
 }
 
-/** Nobody is known: it may be the name of something in a cluster, or an address. */
-function UnknownName({ of: whois, problem: of, q }: UnknownProps) {
+/** Results for a text that is no known actor: objects with that name, or requests from that IP address. */
+function UnknownText({ of: whois, problem: of, q }: UnknownProps) {
   const { again } = whois;
   const { by, complete, ...also } = (of.body ?? {}) as Namesakes & Pick<WhoAnswer, 'complete'> & { by?: string };
   const isId = by === 'audit-id';
   const name = isId ? undefined : objectNameOf(q);
-  const isNobody = of.status === 404 || (of.status === 400 && of.parameter === 'q');
+  const isUnknown = of.status === 404 || (of.status === 400 && of.parameter === 'q');
   if (ADDRESS.test(q)) return <AddressFound ip={q} />;
-  if (of.status !== 404 && !(isNobody && name !== undefined)) return <Problem of={of} again={again} />;
+  if (of.status !== 404 && !(isUnknown && name !== undefined)) return <Problem of={of} again={again} />;
   return (
     <>
       <OlderRecords of={whois} />
-      {name === undefined ? <Problem of={of} /> : <ObjectFound name={name} isMeant={false} also={also} />}
+      {name === undefined ? <Problem of={of} /> : <ObjectFound name={name} isObjectSearch={false} also={also} />}
       {name !== undefined && complete === false && !whois.isSearchingOlder && <p class="aside">{of.message}</p>}
     </>
   );
