@@ -137,8 +137,8 @@ function useOf({ attribution, from, to, records = 0, ...session }: SessionFound)
 }
 
 function certaintyOf({ attribution, caller, time }: AuditRecord): string {
-  const asked = { isOfEvent: true, hasKey: caller.accessKeyId !== undefined, hasTime: time !== undefined };
-  return isAboutSomebody(attribution) ? certainty(attribution, asked) : '';
+  const basis = { isOfEvent: true, hasKey: caller.accessKeyId !== undefined, hasTime: time !== undefined };
+  return isAboutSomebody(attribution) ? certainty(attribution, basis) : '';
 }
 
 function reasonOf({ attribution: { reason } }: AuditRecord): readonly string[] {

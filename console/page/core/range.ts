@@ -35,8 +35,8 @@ export const range = computed<Range>(() => {
   const from = instantIn('from');
   const to = instantIn('to');
   if (from !== undefined && to !== undefined && from < to) return { from, to, last: undefined };
-  const asked = params.get('last') ?? '';
-  const last = lengthOf(asked) === undefined ? DEFAULT_LAST : asked;
+  const text = params.get('last') ?? '';
+  const last = lengthOf(text) === undefined ? DEFAULT_LAST : text;
   const end = serviceNow.value;
   return { from: end - (lengthOf(last) ?? 0), to: end, last };
 
@@ -104,11 +104,11 @@ export function learnTime(): Promise<void> {
 async function loadNewest(): Promise<void> {
   isTimeKnown.value = false;
   try {
-    const asked = [
+    const params = [
       ['from', '1970-01-01T00:00:00Z'],
       ['limit', '1'],
     ] as const;
-    const { records } = await ask<RecordsAnswer>('/records', asked);
+    const { records } = await ask<RecordsAnswer>('/records', params);
     learnNewest(records[0]?.time);
   } catch (error) {
     if (!(error instanceof ApiProblem)) throw error;

@@ -9,10 +9,10 @@ import { Text } from './text.tsx';
 
 /** The search field: takes text that is typed, pasted or dropped, and files. */
 export function Search({ large = false }: { readonly large?: boolean }) {
-  const asked = place.value.view === 'who' ? (place.value.params.get('q') ?? '') : '';
+  const currentText = place.value.view === 'who' ? (place.value.params.get('q') ?? '') : '';
   return (
     <search class={large ? 'search large' : 'search'}>
-      <Field key={asked} asked={asked} large={large} />
+      <Field key={currentText} currentText={currentText} large={large} />
     </search>
   );
 }
@@ -23,8 +23,8 @@ function placeOfSuggestion({ kind, name, cluster, arn }: Suggestion): readonly [
   return [kind, { of: name, cluster: kind === 'namespace' ? cluster : undefined }];
 }
 
-function Field({ asked, large }: { readonly asked: string; readonly large: boolean }) {
-  const shown = asked.replace(/\s+/g, ' ');
+function Field({ currentText, large }: { readonly currentText: string; readonly large: boolean }) {
+  const shown = currentText.replace(/\s+/g, ' ');
   const typed = useSignal(shown);
   const at = useSignal(-1);
   const isOpen = useSignal(false);
@@ -33,7 +33,7 @@ function Field({ asked, large }: { readonly asked: string; readonly large: boole
   const offered = isOpen.value ? completions(typed.value, knownNames.value.values()) : [];
 
   const ask = (text: string) => {
-    const fit = fitQuestion(text === shown ? asked : text);
+    const fit = fitQuestion(text === shown ? currentText : text);
     flaw.value = 'flaw' in fit ? fit.flaw : '';
     isOpen.value = false;
     if ('q' in fit && fit.q !== '') go('who', { q: fit.q, left: fit.left > 0 ? String(fit.left) : null });
@@ -100,7 +100,7 @@ function Field({ asked, large }: { readonly asked: string; readonly large: boole
           autocomplete="off"
           autocapitalize="off"
           enterkeyhint="search"
-          placeholder={large ? 'Name, ID, access key, audit event or finding' : 'Search or paste'}
+          placeholder={large ? 'Name, ID, audit event or finding' : 'Search or paste'}
           value={typed.value}
           onInput={(event) => onType(event.currentTarget.value)}
           onKeyDown={onKeyDown}

@@ -102,6 +102,7 @@ function Actions({ of: report }: { readonly of: DraftReport }) {
   };
   return (
     <div class="incident-actions">
+      <span class="aside">Save as</span>
       <span class="group">
         {FORMATS.map(([format, ending, type, of]) => (
           <button
@@ -134,7 +135,7 @@ function RequestOffer({ q }: { readonly q: string }) {
   );
   const found = records.answer?.records ?? [];
   return (
-    <div class="card incident-asked no-print" aria-busy={who.isBusy || records.isBusy}>
+    <div class="card incident-offer no-print" aria-busy={who.isBusy || records.isBusy}>
       <p>
         <b>
           <Text of={answers[0]?.subject ?? q} />

@@ -54,13 +54,13 @@ function inTimeline(subject: Subject): PlaceParams {
 function Entity({ subject }: { readonly subject: Subject }) {
   const isWithoutSystem = leavesSystemOut(subject);
   const limit = useSignal(FIRST);
-  const asked = [
+  const query = [
     ...Object.entries(recordsQuery(subject)),
     ...(isWithoutSystem ? ([['noSystem', 'true']] as const) : []),
     ...timeParams(range.value),
     ['limit', String(limit.value)] as const,
   ];
-  const { answer, problem, isBusy, again } = useQuery<RecordsAnswer>('/records', isTimeKnown.value ? asked : undefined);
+  const { answer, problem, isBusy, again } = useQuery<RecordsAnswer>('/records', isTimeKnown.value ? query : undefined);
   const rows = useKnown(subject);
   const records = useMemo(() => latestStages(answer?.records ?? []), [answer]);
   return (
@@ -205,17 +205,17 @@ interface PanelsProps {
 function Panels({ subject, records, unread }: PanelsProps) {
   const { kind } = subject;
   const sessions = sessionsOfRecords(records);
-  const asked = inTimeline(subject);
+  const filter = inTimeline(subject);
   return (
     <div class="panels">
-      <Hours of={records} asked={asked} unread={unread} />
+      <Hours of={records} filter={filter} unread={unread} />
       <div class="column">
-        {kind !== 'session' && kind !== 'actor' && <People of={records} asked={asked} />}
-        {kind !== 'namespace' && <Places of={records} asked={asked} />}
+        {kind !== 'session' && kind !== 'actor' && <People of={records} filter={filter} />}
+        {kind !== 'namespace' && <Places of={records} filter={filter} />}
         {kind === 'actor' && <Others of={subject} records={records} />}
       </div>
       <div class="column">
-        <Verbs of={records} asked={asked} />
+        <Verbs of={records} filter={filter} />
       </div>
       {(kind === 'actor' || kind === 'role' || (kind === 'session' && sessions.length > 1)) && (
         <section class="panel wide">
@@ -226,7 +226,7 @@ function Panels({ subject, records, unread }: PanelsProps) {
       )}
       <section class="panel wide">
         <h2>
-          Latest requests <a href={href('timeline', asked)}>Open in timeline</a>
+          Latest requests <a href={href('timeline', filter)}>Open in timeline</a>
         </h2>
         <RequestRows of={records} most={LISTED} caption="Latest requests" />
       </section>
@@ -276,7 +276,7 @@ function Others({ of: subject, records }: { readonly of: Subject; readonly recor
         </p>
       )}
       {others.length > 0 && (
-        <People of={others} asked={{ role: roles }} title={`Others with the same roles${ofNewest}`} />
+        <People of={others} filter={{ role: roles }} title={`Others with the same roles${ofNewest}`} />
       )}
     </>
   );

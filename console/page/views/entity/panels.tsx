@@ -20,13 +20,13 @@ function shadeOf(count: number, most: number) {
 
 interface HoursProps {
   readonly of: readonly AuditRecord[];
-  readonly asked: PlaceParams;
+  readonly filter: PlaceParams;
   /** Ranges in which records may be missing. */
   readonly unread: readonly Span[];
 }
 
 /** Requests by day and hour. Each cell links to the timeline. */
-export function Hours({ of, asked, unread }: HoursProps) {
+export function Hours({ of, filter, unread }: HoursProps) {
   const days = daysOf(of, range.value, offsetOf, unread);
   const most = Math.max(1, ...days.flatMap(({ counts }) => counts));
   return (
@@ -54,7 +54,7 @@ export function Hours({ of, asked, unread }: HoursProps) {
                 <th scope="row">{dayWords(day)}</th>
                 {day.counts.map((count, hour) => (
                   <td style={shadeOf(count, most)} class={classOf(day, hour)}>
-                    <Cell count={count} day={day} hour={hour} asked={asked} />
+                    <Cell count={count} day={day} hour={hour} filter={filter} />
                   </td>
                 ))}
               </tr>
@@ -75,10 +75,10 @@ interface CellProps {
   readonly count: number;
   readonly day: DayOfHours;
   readonly hour: number;
-  readonly asked: PlaceParams;
+  readonly filter: PlaceParams;
 }
 
-function Cell({ count, day, hour, asked }: CellProps) {
+function Cell({ count, day, hour, filter }: CellProps) {
   if (count === 0) return <span class="unseen">{EMPTY[classOf(day, hour) ?? 'idle']}</span>;
   const more = day.reads[hour] === 'all' ? '' : '; this hour is only partly loaded';
   const label = `${count} on ${dayWords(day)} at ${String(hour).padStart(2, '0')}:00${more}`;
@@ -86,7 +86,7 @@ function Cell({ count, day, hour, asked }: CellProps) {
   const from = day.start + hour * HOUR;
   return (
     <a
-      href={href('timeline', { ...asked, ...fixedRange({ from, to: from + HOUR - 1 }) })}
+      href={href('timeline', { ...filter, ...fixedRange({ from, to: from + HOUR - 1 }) })}
       title={label}
       aria-label={label}
     >
@@ -118,12 +118,12 @@ const MOST_LISTED = 12;
 
 interface ListProps {
   readonly of: readonly AuditRecord[];
-  readonly asked: PlaceParams;
+  readonly filter: PlaceParams;
   readonly title?: string;
 }
 
 /** Actors or callers, the most frequent first. */
-export function People({ of, asked, title = 'Who' }: ListProps) {
+export function People({ of, filter, title = 'Who' }: ListProps) {
   const sums = sumsBy(of, whoOf);
   return (
     <section class="panel">
@@ -140,7 +140,7 @@ export function People({ of, asked, title = 'Who' }: ListProps) {
                 {actor === undefined && session === undefined && <Text of={caller ?? ''} />}
               </span>
             </span>
-            <Bar count={count} most={sums[0]?.count ?? count} to={toTimeline(actor, session, asked)} />
+            <Bar count={count} most={sums[0]?.count ?? count} to={toTimeline(actor, session, filter)} />
           </li>
         ))}
       </ol>
@@ -149,13 +149,13 @@ export function People({ of, asked, title = 'Who' }: ListProps) {
   );
 }
 
-function toTimeline(actor: string | undefined, session: string | undefined, asked: PlaceParams): string | undefined {
-  if (actor !== undefined) return href('timeline', { ...asked, actor });
-  return session === undefined ? undefined : href('timeline', { ...asked, session });
+function toTimeline(actor: string | undefined, session: string | undefined, filter: PlaceParams): string | undefined {
+  if (actor !== undefined) return href('timeline', { ...filter, actor });
+  return session === undefined ? undefined : href('timeline', { ...filter, session });
 }
 
 /** Namespaces and clusters, the most frequent first. */
-export function Places({ of, asked }: ListProps) {
+export function Places({ of, filter }: ListProps) {
   const sums = sumsBy(of, whereOf);
   return (
     <section class="panel">
@@ -178,7 +178,7 @@ export function Places({ of, asked }: ListProps) {
             <Bar
               count={count}
               most={sums[0]?.count ?? count}
-              to={href('timeline', { ...asked, namespace, cluster: cluster || null })}
+              to={href('timeline', { ...filter, namespace, cluster: cluster || null })}
             />
           </li>
         ))}
@@ -201,7 +201,7 @@ function Bar({ count, most, to }: { readonly count: number; readonly most: numbe
 const MOST_ROWS = 20;
 
 /** Counts of requests by resource and verb. */
-export function Verbs({ of, asked }: { readonly of: readonly AuditRecord[]; readonly asked: PlaceParams }) {
+export function Verbs({ of, filter }: { readonly of: readonly AuditRecord[]; readonly filter: PlaceParams }) {
   const { verbs, rows, most } = verbTable(of);
   if (rows.length === 0) return null;
   const columns = verbs.map((verb, at) => ({
@@ -209,14 +209,14 @@ export function Verbs({ of, asked }: { readonly of: readonly AuditRecord[]; read
     class: 'number',
     cell: ({ resource, counts }: (typeof rows)[number]) => {
       const count = counts[at] ?? 0;
-      return count > 0 && <Shade count={count} most={most} to={href('timeline', { ...asked, resource, verb })} />;
+      return count > 0 && <Shade count={count} most={most} to={href('timeline', { ...filter, resource, verb })} />;
     },
   }));
   const resource: Column<(typeof rows)[number]> = {
     title: 'Resource',
     isHead: true,
     cell: ({ resource: of }) => (
-      <a href={href('timeline', { ...asked, resource: of })}>
+      <a href={href('timeline', { ...filter, resource: of })}>
         <Text of={of} />
       </a>
     ),

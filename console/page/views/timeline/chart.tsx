@@ -78,8 +78,8 @@ function By({ of }: { readonly of: SeriesField }) {
 }
 
 function stackedBy(): SeriesField {
-  const asked = place.value.params.get('by');
-  return SERIES_FIELDS.find((each) => each === asked) ?? 'status';
+  const field = place.value.params.get('by');
+  return SERIES_FIELDS.find((each) => each === field) ?? 'status';
 }
 
 /** Loads the service's own counts, if not all rows are loaded and the summary can count with these filters. */

@@ -38,8 +38,8 @@ const LISTS: readonly (readonly [list: string, title: string, about: string])[] 
 
 /** Sessions to review, grouped by their next step. */
 export function Todo() {
-  const asked = place.value.params.get('list');
-  const [list, , about] = LISTS.find(([each]) => each === asked) ?? LISTS[0] ?? ['', '', ''];
+  const param = place.value.params.get('list');
+  const [list, , about] = LISTS.find(([each]) => each === param) ?? LISTS[0] ?? ['', '', ''];
   const flags = FLAG_LISTS[list];
   return (
     <section class="page todo">

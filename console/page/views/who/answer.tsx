@@ -211,8 +211,10 @@ function SharedId({ of }: { readonly of: readonly AuditRecord[] }) {
   const who = [...new Set(of.map(whoColumn))].join(', ');
   return (
     <p class="tag tag-doubt">
-      <a href={href('timeline', { auditId: of[0]?.auditId })}>{of.length} requests</a> have this audit ID, made by{' '}
-      <Text of={who} />. This answer is for the latest one only.
+      <span>
+        <a href={href('timeline', { auditId: of[0]?.auditId })}>{of.length} requests</a> have this audit ID. They were
+        made by <Text of={who} />. This answer is for the latest one only.
+      </span>
     </p>
   );
 }
