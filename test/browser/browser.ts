@@ -1,14 +1,17 @@
 import { existsSync } from 'node:fs';
 import { type Browser, chromium } from 'playwright-core';
 
-/** Where Debian, Ubuntu, Fedora and a person's own setting have it. */
+/** The paths of Chromium on Debian, Ubuntu and Fedora, and the path in the variable CHROMIUM. */
 const PLACES = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
-/** Chromium without a window, which asks nobody on the internet. @throws where there is none: the tests need it. */
+/**
+ * Starts Chromium without a window and without requests to the internet.
+ * @throws if there is no Chromium.
+ */
 export async function startBrowser(): Promise<Browser> {
   const executablePath = PLACES.find((path) => path !== undefined && existsSync(path));
   if (executablePath === undefined)
-    throw new Error('There is no Chromium: apt-get install chromium, or name one in CHROMIUM.');
+    throw new Error('No Chromium found. Run apt-get install chromium, or set CHROMIUM to its path.');
   return chromium.launch({
     executablePath,
     args: [

@@ -3,12 +3,12 @@ import { openConsole, rowsOf, settled } from './console-window.ts';
 
 const service = inject('service');
 
-/** Ben's, of orders-api-6c9f; Ana had a session of the same role and name at that time. */
+/** Ben deleted orders-api-6c9f. Ana had a session with the same role and name at that time. */
 const DELETION = 'b90d4f36-f87d-47cd-a132-32b7e09aed63';
 const BENS_KEY = 'ASIAEPSSBBJMDEXAMPLE';
 const SHARED = 'AROAL3H6OXYWHJEXAMPLE:EKSGetTokenAuth';
 
-it('a session whose key is known leads to what was done with that key, not to others of its name', async () => {
+it('a session with a known access key links to the requests with that key, not to other sessions with its name', async () => {
   await using window = await openConsole(`${service}/#/who?q=${DELETION}`);
   const { page } = window;
   await page.getByRole('link', { name: 'Everything that this session did' }).click();
@@ -26,7 +26,7 @@ it('a session whose key is known leads to what was done with that key, not to ot
   }
 });
 
-it('a session of a name alone says whose sessions bear it', async () => {
+it('the page of a session name lists the sessions of all actors who used it', async () => {
   await using window = await openConsole(`${service}/#/session?of=${encodeURIComponent(SHARED)}`);
   await settled(window.page);
   const rows = window.page.locator('.sessions tbody tr');
@@ -35,7 +35,7 @@ it('a session of a name alone says whose sessions bear it', async () => {
   ).toEqual(['ana.silva', 'ben.okafor', 'unattributed']);
 });
 
-it('sessions that bear one name are told apart by their roles', async () => {
+it('sessions with the same name show their roles', async () => {
   await using window = await openConsole(`${service}/#/who?q=EKSGetTokenAuth`);
   await settled(window.page);
   const heads = await window.page.locator('.sessions th').allTextContents();
@@ -43,16 +43,16 @@ it('sessions that bear one name are told apart by their roles', async () => {
   expect([...new Set(roles)].sort()).toEqual(['cluster-operator', 'orders-developer', 'payments-developer']);
   await window.page.goto(`${service}/#/session?of=${encodeURIComponent(SHARED)}`);
   await window.page.getByRole('heading', { name: 'Sessions and keys' }).waitFor();
-  expect(await window.page.locator('.sessions th').allTextContents()).not.toContain('Role'); // it is one, and named above
+  expect(await window.page.locator('.sessions th').allTextContents()).not.toContain('Role'); // There is one role, named above.
 });
 
-it('a role that nobody was seen to assume is called by the name that STS gave it', async () => {
+it('a role without a known grant has the name in its STS ARN', async () => {
   await using window = await openConsole(`${service}/#/who?q=ASIALRSYIHHNVEXAMPLE`);
   await settled(window.page);
   expect(await window.page.locator('.path .name-role').textContent()).toBe('orders-developer');
 });
 
-it('an option of the command line stands in one line', async () => {
+it('an option of the command line does not break across lines', async () => {
   await using window = await openConsole(`${service}/#/who?q=ASIALRSYIHHNVEXAMPLE`);
   await settled(window.page);
   const options = window.page.locator('.certain .option');
@@ -63,49 +63,49 @@ it('an option of the command line stands in one line', async () => {
   }
 });
 
-it('the first page says where its time ends, where that is not now', async () => {
+it('the start page shows where the time range ends, if that is not now', async () => {
   await using window = await openConsole(`${service}/`);
   await settled(window.page);
   expect(await window.page.locator('.range-open').textContent()).toBe('Last 24 hoursup to 10 Mar');
 });
 
-/** What the page says at that address. */
-async function said(at: string, how = {}): Promise<string> {
+/** Returns the text of the page at that address. */
+async function textAt(at: string, how = {}): Promise<string> {
   await using window = await openConsole(`${service}/#/${at}`, how);
   await settled(window.page);
   const text = await window.page.locator('main').textContent();
   return text?.trim() ?? '';
 }
 
-it('a caller whom nobody can name is no name on the first page', async () => {
+it('an unidentified caller has a question mark on the start page', async () => {
   await using window = await openConsole(`${service}/`);
   await settled(window.page);
   const row = window.page.locator('.requests tbody tr', { hasText: 'legacy-ops' });
   expect(await row.locator('.by-name').textContent()).toBe('? legacy-ops');
 });
 
-it('a key of which nothing is recorded has no session, and was in no cluster', async () => {
-  const text = await said('who?q=ASIAZZZZZZZZZEXAMPLE');
+it('an access key without records shows no session and no cluster', async () => {
+  const text = await textAt('who?q=ASIAZZZZZZZZZEXAMPLE');
   expect(text).toContain('from your search');
   expect(text).not.toContain('from the audit log');
   expect(text).not.toContain('SessionASIA');
 });
 
-it('an id that is unknown is told to be so, not looked for among the names of objects', async () => {
-  const text = await said('who?q=11111111-2222-4333-8444-555555555555');
+it('an unknown id is reported as unknown, without a search for objects', async () => {
+  const text = await textAt('who?q=11111111-2222-4333-8444-555555555555');
   expect(text).toContain('No record bears this audit id.');
   expect(text).not.toMatch(/start with|older records/i);
 });
 
-it('what is nothing is said to be so, without a word of the API', async () => {
-  expect(await said('who?q=lorem%20ipsum%20%24%24')).toMatch(/^This is nothing that is recognised/);
+it('a text that is not recognized is reported without words of the API', async () => {
+  expect(await textAt('who?q=lorem%20ipsum%20%24%24')).toMatch(/^This is nothing that is recognised/);
 });
 
-it('one that is left out is one', async () => {
-  expect(await said('cluster?of=prod')).toContain('1 more is not shown.');
+it('one item that is not shown is in the singular', async () => {
+  expect(await textAt('cluster?of=prod')).toContain('1 more is not shown.');
 });
 
-it('names are whole where there is room for them', async () => {
+it('names are not cut off if there is room for them', async () => {
   await using window = await openConsole(`${service}/#/timeline?object=payments-api-5f77`);
   await settled(window.page);
   const cut = await rowsOf(window.page)
@@ -117,7 +117,7 @@ it('names are whole where there is room for them', async () => {
   expect(cut).toEqual([]);
 });
 
-it('a name is not broken on a phone where the tag behind it can stand below', async () => {
+it('on a phone, a name does not break if the tag after it can move to the next line', async () => {
   await using window = await openConsole(`${service}/`, { viewport: { width: 360, height: 740 } });
   await settled(window.page);
   const name = window.page.locator('.requests .by-name', { hasText: 'chloe.martin' }).first();

@@ -4,20 +4,20 @@ import type { Browser, BrowserContextOptions, Page, Request } from 'playwright-c
 import { afterAll, expect } from 'vitest';
 import { startBrowser } from './browser.ts';
 
-/** A page of the console that somebody has open, and what it complained of. */
+/** An open page of the console, with what went wrong in it. */
 export interface ConsoleWindow extends AsyncDisposable {
   readonly page: Page;
-  /** Errors and warnings of the browser's console, faults of the script, and requests to other places. */
+  /** Errors and warnings in the browser's console, exceptions, and requests to other origins. */
   readonly complaints: readonly string[];
 }
 
-/** What is asked at the moment, of each page. */
-const asking = new WeakMap<Page, Set<Request>>();
+/** The requests in flight, for each page. */
+const inFlight = new WeakMap<Page, Set<Request>>();
 
 let browser: Promise<Browser> | undefined;
 afterAll(async () => (await browser)?.close());
 
-/** Opens the console at that address, in the one browser of the test file; a request to another origin is a complaint. */
+/** Opens the console at that address, in the one browser of the test file. */
 export async function openConsole(url: string, how: BrowserContextOptions = {}): Promise<ConsoleWindow> {
   browser ??= startBrowser();
   const view = { viewport: { width: 1_280, height: 800 }, locale: 'en-GB', ...how };
@@ -25,7 +25,7 @@ export async function openConsole(url: string, how: BrowserContextOptions = {}):
   const page = await context.newPage();
   const complaints: string[] = [];
   const asked = new Set<Request>();
-  asking.set(page, asked);
+  inFlight.set(page, asked);
   page.on('request', (request) => asked.add(request));
   page.on('requestfinished', (request) => asked.delete(request));
   page.on('requestfailed', (request) => asked.delete(request));
@@ -40,14 +40,14 @@ export async function openConsole(url: string, how: BrowserContextOptions = {}):
   return { page, complaints, [Symbol.asyncDispose]: () => context.close() };
 }
 
-/** The rows of the timeline that are in view. */
+/** Returns the rows of the timeline that are drawn. */
 export const rowsOf = (page: Page) => page.locator('#rows tbody tr[data-index]');
 
-/** Waits until nothing is asked any more. */
+/** Waits until all requests are answered and the page shows no progress text. */
 export async function settled(page: Page): Promise<void> {
   await page.locator('main').waitFor();
   do await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn, 50))));
-  while ((asking.get(page)?.size ?? 0) > 0);
+  while ((inFlight.get(page)?.size ?? 0) > 0);
   await page.waitForFunction(
     () =>
       document.querySelector('[aria-busy=true]') === null &&
@@ -57,9 +57,9 @@ export async function settled(page: Page): Promise<void> {
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** What hinders people there, by axe's rules for WCAG 2.2 AA: each with the element. */
-async function hindrances(page: Page): Promise<readonly string[]> {
-  // Through the debugger, as a person's own tools: the page's policy lets no other script run.
+/** Returns the accessibility violations, by axe's rules for WCAG 2.2 AA, each with its element. */
+async function violationsIn(page: Page): Promise<readonly string[]> {
+  // `evaluate` uses the debugger, because the page's Content-Security-Policy allows no other script.
   await page.evaluate(AXE);
   const found = await page.evaluate(async () => {
     const axe: {
@@ -77,8 +77,8 @@ async function hindrances(page: Page): Promise<readonly string[]> {
   return found;
 }
 
-/** Holds the page to what every view must be: without a complaint and without a hindrance. */
+/** Expects that nothing went wrong in the page, and that it has no accessibility violations. */
 export async function expectSound({ page, complaints }: ConsoleWindow): Promise<void> {
-  expect(await hindrances(page)).toEqual([]);
+  expect(await violationsIn(page)).toEqual([]);
   expect(complaints).toEqual([]);
 }

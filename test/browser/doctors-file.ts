@@ -1,6 +1,6 @@
 import { runWithin } from '../builders/within.ts';
 
-/** What doctor writes of the examples, as somebody opens it. */
+/** Runs doctor over the examples and returns its output as a file to open. */
 export async function doctorsFile(): Promise<{
   readonly name: string;
   readonly mimeType: string;

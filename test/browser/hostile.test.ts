@@ -12,7 +12,7 @@ import { instant, memoryStores } from '../usecases/service.ts';
 import { openConsole } from './console-window.ts';
 import { inMemory, serviceOf, serviceOver } from './own-service.ts';
 
-/** What a caller can write into a request, a session's name or a user agent, and hopes that somebody's browser runs or believes. */
+/** Texts that a caller can write into a request, a session name or a user agent, to attack or deceive whoever reads them. */
 const TEXTS = {
   script: '<script>window.ran=1</script>',
   image: '<img src=x onerror="window.ran=1">',
@@ -71,11 +71,11 @@ async function settled(page: Page): Promise<void> {
   await page.locator('main').waitFor();
 }
 
-/** Of what the browser says about answers that are no answers: of an unknown name the API says 404. */
+/** Returns whether the browser only reports status 400 or 404, which the API returns for unknown names. */
 const isAboutAnswers = (complaint: string) => /Failed to load resource.*40[04]/.test(complaint);
 
 describe.each(Object.entries(TEXTS))('a text that %s', (_, text) => {
-  it('runs nothing, hides nothing, and breaks nothing, in any view', async () => {
+  it('runs no script, hides no character and breaks no view', async () => {
     await using window = await openConsole(`${service.url}#/home`);
     const { page } = window;
     for (const view of views(text)) {
@@ -87,7 +87,7 @@ describe.each(Object.entries(TEXTS))('a text that %s', (_, text) => {
         ran: Reflect.get(globalThis, 'ran'),
         scripts: document.querySelectorAll('script').length,
         foreign: [...document.querySelectorAll('img, iframe, object, embed, svg[onload]')].length,
-        // Whatever the browser would obey or hide is written out.
+        // Characters that the browser would obey or hide are escaped.
         raw: [
           document.body.textContent,
           document.title,
@@ -123,9 +123,9 @@ it('marks a name whose letters only look like another', async () => {
 });
 
 it.each([
-  ['goes on', 25],
-  ['went on before it was marked, of which the log came later', 15],
-])('lists a forger again who, under the audit id of what was looked at, %s', async (_, minute) => {
+  ['continues', 25],
+  ['acted before the review, and the log arrived later', 15],
+])('lists a session again if a forger, with the audit id of a reviewed request, %s', async (_, minute) => {
   const forged = (minute: number) =>
     storedRecord(
       {
@@ -154,7 +154,7 @@ it.each([
   expect(await window.page.locator('.todo-name').textContent()).toBe('alice-session');
 });
 
-it('says of a request that a link tells, and no record, that anybody can write it', async () => {
+it('says that anyone can write a request that comes from a link and not from a record', async () => {
   const told = auditEvent({
     auditID: '00000000-dead-4000-8000-000000000000',
     objectRef: { resource: 'secrets', namespace: 'shop', name: 'prod-db' },
@@ -167,7 +167,7 @@ it('says of a request that a link tells, and no record, that anybody can write i
   await page.getByText('No record bears this audit id').waitFor();
 });
 
-it("leads from a thing that bears a person's name to that thing", async () => {
+it("links from an object with a person's name to that object", async () => {
   const named = storedRecord({ verb: 'delete', objectRef: { resource: 'pods', namespace: 'shop', name: 'alice' } }, [
     grant({ by: iamUser('alice') }),
   ]);
@@ -178,17 +178,17 @@ it("leads from a thing that bears a person's name to that thing", async () => {
 });
 
 it.each([
-  ['longer than any that the page writes', 'There is no page at this address.', `who?q=${'a'.repeat(200_000)}`],
-  ['of filters without end', 'There is no page at this address.', `timeline?${'namespace=n&'.repeat(20_000)}`],
-  ['of colons without end', 'To do', `who?q=${':'.repeat(49_000)}`],
-])('a link that is %s keeps nobody from going on', async (_, said, link) => {
+  ['longer than any link of the page', 'There is no page at this address.', `who?q=${'a'.repeat(200_000)}`],
+  ['full of filters', 'There is no page at this address.', `timeline?${'namespace=n&'.repeat(20_000)}`],
+  ['full of colons', 'To do', `who?q=${':'.repeat(49_000)}`],
+])('after a link that is %s, the page still works', async (_, said, link) => {
   await using window = await openConsole(`${service.url}#/${link}`);
   await window.page.getByText(said).first().waitFor();
   await window.page.getByRole('link', { name: 'To do' }).click();
   await window.page.getByRole('heading', { name: 'To do' }).waitFor();
 });
 
-it('a name without end moves nothing out of view', async () => {
+it('a very long name does not push content out of view', async () => {
   const long = 'x'.repeat(900);
   await using own = await serviceOf([
     storedRecord({ auditID: 'long', userAgent: long, objectRef: { resource: 'pods', namespace: long, name: long } }, [

@@ -15,7 +15,7 @@ async function ask(page: Page, text: string): Promise<void> {
   await page.waitForURL(/#\/who\?/);
 }
 
-/** As EventBridge delivers it; GuardDuty knows no access key. */
+/** A finding as EventBridge delivers it. GuardDuty has no access key. */
 const FINDING = {
   schemaVersion: '2.0',
   accountId: '444455556666',
@@ -49,7 +49,7 @@ const FINDING = {
 };
 
 describe('an analyst', () => {
-  it('finds who deleted a pod by its name, or why nobody can be named, and what else they did', async () => {
+  it('finds who may have deleted a pod by its name, and what else they did', async () => {
     await using window = await openConsole(at());
     const { page } = window;
     await ask(page, 'payments-api-5f77');
@@ -60,13 +60,13 @@ describe('an analyst', () => {
       expect(said).toContain(words);
     await page.getByRole('link', { name: 'Everything that ben.okafor did' }).click();
     await page.getByRole('heading', { name: 'ben.okafor', level: 1 }).waitFor();
-    await page.getByRole('link', { name: 'Open in timeline', exact: true }).click();
+    await page.getByRole('link', { name: 'Open in timeline' }).first().click();
     await page.locator('#rows tbody tr[data-index]').first().waitFor();
     for (const row of await page.locator('#rows tbody tr[data-index]').allTextContents())
       expect(row).toContain('ben.okafor');
   });
 
-  it('types a name that only sessions bear, and sees whose each is, and that the name is nobody’s', async () => {
+  it('types a session name, and sees the actor of each session with it', async () => {
     await using window = await openConsole(at());
     const { page } = window;
     await ask(page, 'EKSGetTokenAuth');
@@ -81,7 +81,7 @@ describe('an analyst', () => {
     expect(window.complaints).toEqual([]);
   });
 
-  it('pastes an audit event, and sees the way from the person to the cluster, with its evidence', async () => {
+  it('searches for an audit id, and sees the path from the person to the cluster with its evidence', async () => {
     await using window = await openConsole(at());
     const { page } = window;
     await ask(page, 'b90d4f36-f87d-47cd-a132-32b7e09aed63');
@@ -101,7 +101,7 @@ describe('an analyst', () => {
     expect(said).toContain('1c8fcb74-2584-41c5-ac35-9633b637e6fc');
   });
 
-  it('pastes a finding whose request the audit log holds, and reads that once, and nothing that denies it', async () => {
+  it('pastes a finding whose request is in the audit log, and reads that once, without a contradiction', async () => {
     await using window = await openConsole(at());
     const { page } = window;
     await ask(page, JSON.stringify(FINDING));
@@ -111,14 +111,14 @@ describe('an analyst', () => {
     expect(await card.getByText('does not confirm it').count()).toBe(0);
   });
 
-  it('sees of an audit id that two callers used that it was both, before who the latest was by', async () => {
+  it('sees that two callers used the same audit id', async () => {
     await using window = await openConsole(at('who?q=e63200d1-36fd-4495-a361-c712d89fb710'));
     const said = window.page.getByText('This answer is for the latest one only.');
     await said.waitFor();
     expect(await said.textContent()).toMatch(/dmitri\.volkov.*ana\.silva|ana\.silva.*dmitri\.volkov/);
   });
 
-  it('collects a request into a report, and keeps it over a reload', async () => {
+  it('adds a request to a report, which survives a reload', async () => {
     await using window = await openConsole(at('who?q=b90d4f36-f87d-47cd-a132-32b7e09aed63'));
     const { page } = window;
     await page.getByRole('link', { name: 'Add to an incident report' }).click();
@@ -136,7 +136,7 @@ describe('an analyst', () => {
       expect(text).toContain(words);
   });
 
-  it('marks a session as looked at, with a note that the service keeps', async () => {
+  it('marks a session as reviewed, with a note that the service stores', async () => {
     await using window = await openConsole(at('todo'));
     const { page } = window;
     await page.getByRole('heading', { name: 'To do' }).waitFor();
@@ -161,7 +161,7 @@ describe('an analyst', () => {
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('1c8fcb74-2584-41c5-ac35-9633b637e6fc');
   });
 
-  it('goes on from a name that completes what was begun, by the keyboard', async () => {
+  it('picks a suggestion with the keyboard', async () => {
     await using window = await openConsole(at());
     const { page } = window;
     await field(page).pressSequentially('chloe');
@@ -178,7 +178,7 @@ describe('an analyst', () => {
     expect(window.complaints).toEqual([]);
   });
 
-  it('pastes a GuardDuty finding, and has a report of everything that the person did', async () => {
+  it('pastes a GuardDuty finding, and gets a report of everything that the person did', async () => {
     await using window = await openConsole(at());
     const { page } = window;
     await ask(page, JSON.stringify(FINDING));
@@ -188,7 +188,7 @@ describe('an analyst', () => {
     for (const words of ['Certainty', 'list', 'secrets', 'orders-admin']) expect(said).toContain(words);
     await page.getByRole('link', { name: 'Everything that chloe.martin did' }).click();
     await page.getByRole('heading', { name: 'chloe.martin', level: 1 }).waitFor();
-    await page.getByRole('link', { name: 'Open in timeline', exact: true }).click();
+    await page.getByRole('link', { name: 'Open in timeline' }).first().click();
     await rowsOf(page).first().waitFor();
     const count = await rowsOf(page).count();
     await page.getByRole('button', { name: `Add all ${count} to incident` }).click();
@@ -205,7 +205,7 @@ describe('an analyst', () => {
     expect(window.complaints).toEqual([]);
   });
 
-  it('learns of a session that nobody can be named for why that is, and what mends it', async () => {
+  it('learns why a session is unidentified, and how to fix that', async () => {
     await using window = await openConsole(at('todo?looked=shown'));
     const { page } = window;
     const group = page.getByRole('region', { name: 'session-name-unknown' });
@@ -221,7 +221,7 @@ describe('an analyst', () => {
     expect(window.complaints).toEqual([]);
   });
 
-  it('compares those who could be meant, where it was one of several', async () => {
+  it('compares the possible actors of an ambiguous request', async () => {
     await using window = await openConsole(at('todo?list=ambiguous'));
     const { page } = window;
     await page.getByRole('link', { name: 'Who is it?' }).first().click();

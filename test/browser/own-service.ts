@@ -10,10 +10,10 @@ import { NOW } from '../contract/now.ts';
 import { calmWorld } from '../stand-ins/memory/memory-world.ts';
 import { memoryStores } from '../usecases/service.ts';
 
-/** A service of one test, which ends with the block that it is in. */
+/** A service for one test, which ends with the block that declares it. */
 export type OwnService = Listening & AsyncDisposable;
 
-/** The page before a service that has these records, with the API's own routes. */
+/** Starts the page with a service that has these records and the API's own routes. */
 export async function serviceOf(records: readonly StoredRecord[]): Promise<OwnService> {
   const clock = () => NOW;
   const stores = memoryStores(calmWorld(clock));
@@ -21,12 +21,12 @@ export async function serviceOf(records: readonly StoredRecord[]): Promise<OwnSe
   return serviceOver(inMemory(stores), clock);
 }
 
-/** Stores in memory, which no question can ask too much of. */
+/** Returns stores in memory, without limits on what a request may read. */
 export function inMemory(stores: ReturnType<typeof memoryStores>): Answering['tables'] {
   return { ...stores, within: () => stores };
 }
 
-/** The page before these stores. */
+/** Starts the page with these stores. */
 export async function serviceOver(tables: Answering['tables'], clock: Clock): Promise<OwnService> {
   const routes = routesOf({ tables, clock, settings: DEFAULT_SETTINGS, deadline: DEFAULT_DEADLINE });
   const respond = respondByRoutes(routes, (error) => error);

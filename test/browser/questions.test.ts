@@ -9,8 +9,8 @@ const MOST = 3;
 const SESSION = { name: 'session', at: `session?of=${encodeURIComponent('AROADMCQVBBMI6EXAMPLE:EKSGetTokenAuth')}` };
 const PLACES = [...VIEWS.filter(({ first, name }) => first === undefined || name === 'timeline'), SESSION];
 
-/** Notes what the page asks the service from now on. */
-function noted(page: Page): string[] {
+/** Returns a list to which the page's further requests to the service are added. */
+function recordRequests(page: Page): string[] {
   const asked: string[] = [];
   page.on('request', (request) => {
     const { pathname, search } = new URL(request.url());
@@ -22,16 +22,16 @@ function noted(page: Page): string[] {
 const ASKS_NOTHING = ['incident-empty', 'nowhere'];
 
 describe.each(PLACES)('$name', ({ name, at }) => {
-  it(`asks at most ${MOST} questions of a fresh visit`, async () => {
+  it(`sends at most ${MOST} requests on a new visit`, async () => {
     await using window = await openConsole('about:blank');
-    const asked = noted(window.page);
+    const asked = recordRequests(window.page);
     await window.page.goto(`${service}/#/${at}`);
     await settled(window.page);
     if (!ASKS_NOTHING.includes(name)) expect(asked).not.toEqual([]);
     expect(asked.length, asked.join('\n')).toBeLessThanOrEqual(MOST);
   });
 
-  it(`asks at most ${MOST} where somebody comes from another view`, async () => {
+  it(`sends at most ${MOST} requests after another view`, async () => {
     await using window = await openConsole(`${service}/#/timeline`);
     const { page } = window;
     await settled(page);
@@ -39,7 +39,7 @@ describe.each(PLACES)('$name', ({ name, at }) => {
       location.hash = '#/incident';
     });
     await settled(page);
-    const asked = noted(page);
+    const asked = recordRequests(page);
     await page.evaluate((to) => {
       location.hash = `#/${to}`;
     }, at);
@@ -48,11 +48,11 @@ describe.each(PLACES)('$name', ({ name, at }) => {
   });
 });
 
-it('a bare name that is typed and sent asks for the names once, and then as any question', async () => {
+it('typing a name loads the names once, and then searches as usual', async () => {
   await using window = await openConsole(`${service}/#/incident`);
   const { page } = window;
   await settled(page);
-  const asked = noted(page);
+  const asked = recordRequests(page);
   await page.locator('#q').pressSequentially('payments-api-5f77');
   await settled(page);
   expect(asked, asked.join('\n')).toHaveLength(1);

@@ -8,12 +8,12 @@ import { servePage } from '../../console/serve.ts';
 import { portOf, stop } from '../../local/loopback/guard.ts';
 import { openConsole } from './console-window.ts';
 
-/** An issuer, and a service that takes its tokens, as an API with a JWT authorizer does. */
+/** An issuer, and a service that accepts its tokens, as an API with a JWT authorizer does. */
 let page: BuiltPage;
 let issuer: Server;
 let service: Server;
 let [issuerUrl, serviceUrl] = ['', ''];
-/** What the service was asked with, and what the issuer was asked for tokens with. */
+/** The authorization headers that the service received, and the grant types that the issuer received. */
 const bearers: string[] = [];
 const grants: string[] = [];
 let lifetime = 3_600;
@@ -58,7 +58,7 @@ function provider(): Provider {
         token_endpoint_auth_method: 'none',
         redirect_uris: [`${serviceUrl}/`],
         grant_types: ['authorization_code', 'refresh_token'],
-        application_type: 'native', // which may be on this machine by plain HTTP
+        application_type: 'native', // A native client may use plain HTTP on this machine.
       },
     ],
     pkce: { required: () => true },
@@ -78,7 +78,7 @@ function provider(): Provider {
   return made;
 }
 
-/** As the authorizer would: the issuer knows its token. */
+/** Checks a token at the issuer, as the authorizer would. */
 async function answerWithToken(authorization: string): Promise<boolean> {
   bearers.push(authorization);
   return (await fetch(`${issuerUrl}/me`, { headers: { authorization } })).ok;
@@ -91,7 +91,7 @@ function bodyOf(path: string, query: string): string {
   return JSON.stringify({ recognised: { as: query, notes: [] }, subject: 'it', unknown: 'Nothing is known of it.' });
 }
 
-/** The issuer's own pages, in development a name, a password and a consent. */
+/** Goes through the issuer's pages: name, password and consent. */
 async function throughIssuer(at: Awaited<ReturnType<typeof openConsole>>['page']): Promise<void> {
   await at.getByRole('button', { name: /Sign in with/ }).click();
   await at.locator('input[name=login]').fill('ana');
@@ -102,13 +102,13 @@ async function throughIssuer(at: Awaited<ReturnType<typeof openConsole>>['page']
 }
 
 describe('signing in', () => {
-  it('goes by the issuer and comes back to the same place; tokens are kept nowhere', async () => {
+  it('goes to the issuer and back to the same place, and stores no tokens', async () => {
     await using window = await openConsole(`${serviceUrl}/#/timeline?verb=delete`);
     await throughIssuer(window.page);
     await window.page.getByRole('navigation', { name: 'Pages' }).waitFor();
     expect(new URL(window.page.url()).hash).toContain('verb=delete');
     expect(new URL(window.page.url()).search).toBe('');
-    await expect.poll(() => bearers.at(-1)).toMatch(/^Bearer .{20,}/); // what the page asks first may be under way
+    await expect.poll(() => bearers.at(-1)).toMatch(/^Bearer .{20,}/); // The first request may still be in flight.
     const kept = await window.page.evaluate(() => [
       Object.values(localStorage).join(),
       Object.values(sessionStorage).join(),
@@ -122,7 +122,7 @@ describe('signing in', () => {
     ['a timeline', '#/timeline?verb=delete&from=2026-03-10T00:00:00Z&to=2026-03-11T00:00:00Z', 'Timeline'],
     ['a question with signs of its own', `#/who?q=${encodeURIComponent('a#b?c=d&e/../%')}`, 'Nothing found for it'],
     ['a name', '?from=a-ticket#/actor?of=ana.silva', 'ana.silva'],
-  ])('opens the very link that was followed: %s', async (_, link, heading) => {
+  ])('opens the same link after the sign-in: %s', async (_, link, heading) => {
     await using window = await openConsole(`${serviceUrl}/${link}`);
     await throughIssuer(window.page);
     await window.page.getByRole('heading', { name: heading }).first().waitFor();
@@ -130,7 +130,7 @@ describe('signing in', () => {
   });
 
   it.each(['https://evil.example/'])(
-    'goes nowhere but to this page, whatever was kept on the way: %s',
+    'never leaves this page, even if the stored link was changed: %s',
     async (link) => {
       await using window = await openConsole(`${serviceUrl}/#/timeline`);
       await window.page.addInitScript((changed) => {
@@ -144,7 +144,7 @@ describe('signing in', () => {
     },
   );
 
-  it('renews a token before it ends, without a word', async () => {
+  it('renews a token before it ends, without the user', async () => {
     lifetime = 30;
     grants.length = 0;
     await using window = await openConsole(`${serviceUrl}/#/timeline`);
@@ -154,14 +154,14 @@ describe('signing in', () => {
     lifetime = 3_600;
   });
 
-  it('signs nobody in who comes with an answer that this window never asked for', async () => {
+  it('refuses a sign-in that this window did not start', async () => {
     await using window = await openConsole(`${serviceUrl}/?code=stolen&state=guessed`);
     await window.page.getByRole('alert').waitFor();
     expect(await window.page.getByRole('alert').textContent()).toContain('this window did not start the sign-in');
     expect(new URL(window.page.url()).search).toBe('');
   });
 
-  it('asks to sign in again where the service takes the token no longer', async () => {
+  it('asks the user to sign in again if the service refuses the token', async () => {
     await using window = await openConsole(`${serviceUrl}/#/timeline`);
     await throughIssuer(window.page);
     await window.page.getByRole('navigation', { name: 'Pages' }).waitFor();

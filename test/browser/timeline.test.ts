@@ -11,13 +11,13 @@ const at = (view: string) => `${service}/#/${view}`;
 const hashOf = (page: Page) => new URL(page.url()).hash;
 
 describe('the timeline', () => {
-  it('opens where the newest records are, and says so, also years later', async () => {
+  it('opens at the newest records and says so, even years later', async () => {
     await using window = await openConsole(at('timeline'));
     await rows(window.page).first().waitFor();
     expect(await window.page.getByRole('banner').textContent()).toMatch(/up to .*(?:10 Mar|Mar 10)/);
   });
 
-  it('says as whom somebody acted behind a plain blank', async () => {
+  it('shows the impersonated user after a plain space', async () => {
     await using window = await openConsole(at(`timeline?${DAY}&flag=impersonation`));
     await rows(window.page).first().waitFor();
     const said = (await rows(window.page).allTextContents()).join();
@@ -25,7 +25,7 @@ describe('the timeline', () => {
     expect(said).not.toContain('u0020');
   });
 
-  it('is filtered by a facet, which stands in the address; back takes it away', async () => {
+  it('filters by a value, which is in the address; going back removes it', async () => {
     await using window = await openConsole(at(`timeline?${DAY}`));
     const { page } = window;
     await rows(page).first().waitFor();
@@ -40,7 +40,7 @@ describe('the timeline', () => {
     expect(window.complaints).toEqual([]);
   });
 
-  it('is used by the keyboard alone: rows, one openConsole, and closed', async () => {
+  it('works with the keyboard alone: rows, opening one, and closing it', async () => {
     await using window = await openConsole(at(`timeline?${DAY}&verb=delete`));
     const { page } = window;
     await rows(page).first().waitFor();
@@ -61,13 +61,13 @@ describe('the timeline', () => {
     await page.keyboard.press('Escape');
     await expect.poll(() => hashOf(page)).not.toContain('open=');
 
-    // What is open has an address of its own.
+    // The open row is in the address.
     await using other = await openConsole(`${service}/${opensWith}`);
     await other.page.getByText('Evidence', { exact: false }).first().waitFor();
     expect(other.complaints).toEqual([]);
   });
 
-  it('is narrowed by the keyboard in its chart, and widened again', async () => {
+  it('zooms with the keyboard in its chart, and back', async () => {
     await using window = await openConsole(at(`timeline?${DAY}`));
     const { page } = window;
     await rows(page).first().waitFor();
@@ -82,7 +82,7 @@ describe('the timeline', () => {
   it.each([
     [503, "The service can't answer"],
     [429, 'The service is receiving too many requests'],
-  ])('says what is in the way (%i), and goes on by itself', async (status, said) => {
+  ])('says why there is no answer (%i), and retries by itself', async (status, said) => {
     await using window = await openConsole(`${service}/#/overview`); // asks for no records itself
     const { page } = window;
     let failures = 2;
@@ -99,7 +99,7 @@ describe('the timeline', () => {
     await expect.poll(() => page.getByText(said).isVisible()).toBe(false);
   });
 
-  it('waits where the network is gone, and goes on once it is back', async () => {
+  it('waits while the network is down, and continues afterwards', async () => {
     await using window = await openConsole(at(`timeline?${DAY}`));
     const { page } = window;
     await rows(page).first().waitFor();
@@ -113,7 +113,7 @@ describe('the timeline', () => {
     await expect.poll(() => page.getByText("Can't reach the service").isVisible()).toBe(false);
   });
 
-  it('says who may not ask, in the service’s own words', async () => {
+  it('shows the service’s own words if it refuses', async () => {
     await using window = await openConsole(`${service}/#/`);
     const { page } = window;
     await page.route('**/records?**', (route) =>

@@ -7,7 +7,7 @@ import { VIEWS } from './views.ts';
 
 const service = inject('service');
 
-/** Where pictures of the views are put, for somebody to look at; without it none is taken. */
+/** The folder for pictures of the views. Without it, no pictures are taken. */
 const PICTURES = process.env.EKS_WHOIS_SCREENSHOTS;
 
 async function picture(page: Page, name: string): Promise<void> {
@@ -24,7 +24,7 @@ const SCREENS = [
 ] as const;
 
 describe.each(SCREENS)('in %s, %i pixels wide', (colorScheme, width) => {
-  it.each(VIEWS)('$name hinders nobody', async ({ name, at, first }) => {
+  it.each(VIEWS)('$name has no accessibility violations and no sideways scrolling', async ({ name, at, first }) => {
     const how = { colorScheme, viewport: { width, height: 800 } };
     await using window = await openConsole(`${service}/#/${at}`, how);
     const { page } = window;
@@ -32,7 +32,7 @@ describe.each(SCREENS)('in %s, %i pixels wide', (colorScheme, width) => {
     await first?.(page);
     await settled(page);
     await picture(page, `${name}-${colorScheme}-${width}`);
-    const complaints = window.complaints.filter((complaint) => !/status of 404/.test(complaint)); // of a name that is none
+    const complaints = window.complaints.filter((complaint) => !/status of 404/.test(complaint)); // The search for an unknown name.
     await expectSound({ ...window, complaints });
     expect(await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)).toBe(false);
   });

@@ -2,13 +2,13 @@ import type { Page } from 'playwright-core';
 import { rowsOf } from './console-window.ts';
 import { doctorsFile } from './doctors-file.ts';
 
-/** What somebody looks at. */
+/** A view to test. */
 export interface ViewCase {
-  /** How its pictures are called. */
+  /** The name of its pictures. */
   readonly name: string;
-  /** Its address behind `#/`. */
+  /** Its address, after `#/`. */
   readonly at: string;
-  /** What is done there first. */
+  /** Steps to take there first. */
   readonly first?: (page: Page) => Promise<void>;
 }
 
@@ -17,7 +17,7 @@ const DAY = 'from=2026-03-10T00:00:00Z&to=2026-03-11T00:00:00Z';
 const timeline = async (page: Page) => rowsOf(page).first().waitFor();
 const button = (page: Page, name: string) => page.getByRole('button', { name }).first().click();
 
-/** Every view of the console, over the examples. */
+/** All views of the console, with the examples. */
 export const VIEWS: readonly ViewCase[] = [
   { name: 'home', at: '' },
   { name: 'who-attributed', at: 'who?q=b90d4f36-f87d-47cd-a132-32b7e09aed63' },

@@ -13,8 +13,8 @@ import { inMemory, serviceOver } from './own-service.ts';
 
 const service = inject('service');
 
-describe('a service account whom a person impersonated before the newest records', () => {
-  it('is never said to have nobody behind it: older records are looked through, and the person is named', async () => {
+describe('a service account that a person impersonated before the newest records', () => {
+  it('is not reported without the person: older records are searched, and the person is named', async () => {
     const { stores, clock } = await impersonatedAccount();
     await using own = await serviceOver(inMemory(stores), clock.now);
     await using window = await openConsole('about:blank');
@@ -48,7 +48,7 @@ describe('a service account whom a person impersonated before the newest records
     expect(await page.getByText('Show all activity').count()).toBe(0);
   });
 
-  it('keeps the first answer, and says what is in the way, where older records cannot be looked through', async () => {
+  it('keeps the first answer, and says why older records could not be searched', async () => {
     const { stores, clock } = await impersonatedAccount();
     await using own = await serviceOver(inMemory(stores), clock.now);
     await using window = await openConsole('about:blank');
@@ -67,7 +67,7 @@ describe('a service account whom a person impersonated before the newest records
 describe('a stored request', () => {
   const ID = 'b90d4f36-f87d-47cd-a132-32b7e09aed63';
 
-  it('that is asked for by its audit id is said to be from the audit log', async () => {
+  it('that is found by its audit id is shown as from the audit log', async () => {
     await using window = await openConsole(`${service}/#/who?q=${ID}`);
     await settled(window.page);
     const said = await window.page.getByRole('article').first().textContent();
@@ -75,7 +75,7 @@ describe('a stored request', () => {
     expect(said).not.toContain('anyone can write');
   });
 
-  it('that is pasted with another object than the stored one is the text’s word', async () => {
+  it('that is pasted with another object is shown as from the text', async () => {
     const { records } = (await (await fetch(`${service}/records?auditId=${ID}`)).json()) as {
       records: { request: object }[];
     };
@@ -90,7 +90,7 @@ describe('a stored request', () => {
   });
 });
 
-/** More requests than the page loads at first, some at each of twelve hours. */
+/** More requests than the page loads at first, spread over twelve hours. */
 const MANY = 700;
 
 async function busyDay() {
@@ -112,14 +112,14 @@ async function busyDay() {
 
 const DAY = `from=${utc('00:00:00')}&to=${utc('12:00:00')}`;
 
-describe('a time range of which not all requests are loaded', () => {
-  it('draws what was not loaded otherwise than idle, says so, and says of each number what it is of', async () => {
+describe('a time range whose requests are not all loaded', () => {
+  it('shows which times are not loaded, and the scope of each number', async () => {
     await using own = await busyDay();
     await using window = await openConsole('about:blank');
     const { page } = window;
     await page.route(
       (url) => url.pathname.endsWith('/records') && url.searchParams.has('cursor'),
-      () => undefined, // whatever more is asked for is not answered
+      () => undefined, // Further pages get no answer.
     );
     await page.goto(`${own.url}#/timeline?${DAY}&verb=get`);
     await rowsOf(page).first().waitFor();
@@ -134,7 +134,7 @@ describe('a time range of which not all requests are loaded', () => {
     expect(await page.locator('.histogram-said').textContent()).toMatch(/: not loaded/);
   });
 
-  it('shows on a page of a cluster which hours were not loaded, and which lie outside', async () => {
+  it('shows on the page of a cluster which hours are not loaded, and which are outside of the range', async () => {
     await using own = await busyDay();
     await using window = await openConsole(`${own.url}#/cluster?of=prod-1&${DAY}`);
     const { page } = window;
@@ -152,13 +152,13 @@ describe('a time range of which not all requests are loaded', () => {
   });
 });
 
-describe('what was not answered is no answer', () => {
+describe('a missing answer', () => {
   const TIMELINE = 'timeline?from=2026-03-10T00:00:00Z&to=2026-03-11T00:00:00Z&verb=delete';
 
   it.each([
     [401, 'Unauthorized', 'The service refused the request (401)'],
     [403, 'Forbidden', 'The service refused the request (403)'],
-  ])('refused (%i) is said to be so, with what to do, and no number', async (status, message, said) => {
+  ])('that was refused (%i) shows that, with what to do and without a number', async (status, message, said) => {
     await using window = await openConsole(`${service}/#/incident`);
     const { page } = window;
     await settled(page);
@@ -173,7 +173,7 @@ describe('what was not answered is no answer', () => {
     expect(await page.locator('.histogram-said').textContent()).toContain('not loaded');
   });
 
-  it('loading is said to be so; that there is nothing, once an answer says it', async () => {
+  it('shows that it is loading, and no empty result before the answer', async () => {
     await using window = await openConsole(`${service}/#/incident`);
     const { page } = window;
     await settled(page);
@@ -198,7 +198,7 @@ describe('what was not answered is no answer', () => {
     );
   });
 
-  it('a request that may not be asked about is not said to be recorded nowhere', async () => {
+  it('that was refused does not say that no request was recorded', async () => {
     await using window = await openConsole('about:blank');
     const { page } = window;
     await page.route('**/whois?**', (route) => route.fulfill({ status: 403, body: '{"message":"Forbidden"}' }));
@@ -208,8 +208,8 @@ describe('what was not answered is no answer', () => {
   });
 });
 
-describe('what the service comes to know', () => {
-  it('corrects a row in view whose grant comes late, and says so', async () => {
+describe('new information', () => {
+  it('corrects a row in view if its grant arrives late, and says so', async () => {
     const clock = new SetClock(utc('12:31:00'));
     const stores = memoryStores(calmWorld(clock.now));
     const running = new Service(stores, clock, { withoutLookups: true });
@@ -227,7 +227,7 @@ describe('what the service comes to know', () => {
     expect(window.complaints).toEqual([]);
   });
 
-  it('leaves reads out only where the overview says which', async () => {
+  it('shows in the overview which reads are not recorded', async () => {
     const clock = new SetClock(utc('12:31:00'));
     const stores = memoryStores(calmWorld(clock.now));
     const recording = parseRecording('omit-reads:leases,nodes/metrics');

@@ -3,11 +3,11 @@ import { openConsole, rowsOf, settled } from './console-window.ts';
 
 const service = inject('service');
 
-/** Answered as by a service that does not take it. */
+/** Returns the answer of a service that refuses the parameter. */
 const refused = (detail: string) => ({ status: 400, body: JSON.stringify({ detail }) });
 
-describe('where the logs end', () => {
-  it('is asked of the records where a service does not tell it beside names, as one of before does not', async () => {
+describe('the time of the newest record', () => {
+  it('is requested from the records if an earlier version of the service refuses it with the names', async () => {
     await using window = await openConsole('about:blank');
     const { page } = window;
     await page.route('**/known?**newest=true**', (route) =>
@@ -18,7 +18,7 @@ describe('where the logs end', () => {
     expect(await page.locator('.entity-said').textContent()).toContain('requests in this time range');
   });
 
-  it('is asked again by the next view, where the service refused it once', async () => {
+  it('is requested again by the next view if the service refused it once', async () => {
     await using window = await openConsole('about:blank');
     const { page } = window;
     await page.route('**/records?from=1970**', (route) => route.fulfill(refused('Not now.')), { times: 1 });

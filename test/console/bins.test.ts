@@ -17,13 +17,13 @@ const HOUR = 60 * MINUTE;
 const EIGHT = Date.UTC(2026, 2, 10, 8);
 
 describe('the histogram', () => {
-  it('counts in pieces that people count in', () => {
+  it('has bins of round lengths', () => {
     expect(binSize({ from: EIGHT, to: EIGHT + 24 * HOUR }, 100)).toBe(15 * MINUTE);
     expect(binSize({ from: EIGHT, to: EIGHT + 50_000 }, 60)).toBe(1_000);
     expect(binSize({ from: 0, to: 40 * 365 * 24 * HOUR }, 100)).toBe(146 * 24 * HOUR);
   });
 
-  it('puts each thing into its piece of time and its series, and nothing that lies outside of the span', () => {
+  it('counts each thing in its bin and series, and nothing outside of the span', () => {
     const things = [
       { when: EIGHT, verb: 'get' },
       { when: EIGHT + 30 * MINUTE, verb: 'delete' },
@@ -48,7 +48,7 @@ describe('the histogram', () => {
     expect(heightOf(bins, 1)).toBe(3);
   });
 
-  it('marks round times of the zone that is looked at', () => {
+  it('marks round times in the zone of the page', () => {
     const span = { from: EIGHT + MINUTE, to: EIGHT + 12 * HOUR };
     expect(marksOf(span, 6).map((at) => new Date(at).getUTCHours())).toEqual([10, 12, 14, 16, 18, 20]);
     expect(marksOf(span, 6, HOUR).map((at) => new Date(at).getUTCHours())).toEqual([9, 11, 13, 15, 17, 19]);
@@ -81,7 +81,7 @@ const ANSWER: SummaryAnswer = {
 };
 
 describe('the counts of the service in the timeline', () => {
-  it('are drawn hour by hour, without what the cluster itself did where that is hidden', () => {
+  it('are drawn hour by hour, without system requests if those are hidden', () => {
     expect(countedBins(ANSWER, ['system'])).toEqual({
       start: START,
       size: HOUR,
@@ -94,7 +94,7 @@ describe('the counts of the service in the timeline', () => {
     ]);
   });
 
-  it('say which hours are not counted to the end, and whether they are of the very time that is looked at', () => {
+  it('say which hours are not fully counted, and whether they cover exactly the time range', () => {
     const behind = ['2026-03-10T00:00:00Z', '2026-03-10T01:00:00Z', '2026-03-10T05:00:00Z'];
     const counted = countsOf({ ...ANSWER, counting: { behind } }, ['system']);
     expect(counted.unread).toEqual([
@@ -106,7 +106,7 @@ describe('the counts of the service in the timeline', () => {
     expect(countedTotal(countsOf(ANSWER, []), { ...rangeOf(2), from: START + 1 }).isExact).toBe(false);
   });
 
-  it('are asked for of a whole cluster, and of nothing that they do not know', () => {
+  it('are requested for whole clusters, but not with filters that the summary lacks', () => {
     const asked = (query: string, hours = 24, by = 'status', hides = true) =>
       countsQuestion(by, new URLSearchParams(query), rangeOf(hours), hides);
     expect(asked('cluster=prod')).toEqual([

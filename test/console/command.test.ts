@@ -35,14 +35,14 @@ beforeAll(async () => {
 afterAll(() => Promise.all([api.close(), served.close()]));
 
 describe('eks-whois console', () => {
-  it('serves the page at an address that nobody can guess', async () => {
+  it('serves the page at an address that cannot be guessed', async () => {
     const [page, others] = await Promise.all([fetch(served.url), fetch(new URL('/', served.url))]);
     expect(page.status).toBe(200);
     expect(await page.text()).toContain('<!doctype html>{&#34;signIn&#34;:&#34;none&#34;}');
     expect(others.status).toBe(403);
   });
 
-  it('puts the questions of the page to the service, and passes its answers on as they are', async () => {
+  it('sends the requests of the page to the service, and returns its answers unchanged', async () => {
     answer = {
       status: 200,
       headers: { 'content-type': 'application/json', 'set-cookie': 'a=b' },
@@ -55,7 +55,7 @@ describe('eks-whois console', () => {
     expect(said.headers.get('cache-control')).toBe('no-store');
   });
 
-  it('passes a refusal on, with when to ask again', async () => {
+  it('returns a refusal with its Retry-After', async () => {
     const problem = '{"status":503,"detail":"The tables are out of reach. Ask again."}';
     answer = {
       status: 503,
@@ -66,7 +66,7 @@ describe('eks-whois console', () => {
     expect([said.status, said.headers.get('retry-after'), await said.text()]).toEqual([503, '5', problem]);
   });
 
-  it('says that the service is out of reach, in words, where nothing runs', async () => {
+  it('says that the service cannot be reached if nothing runs there', async () => {
     const closed = await listen(createServer());
     await closed.close();
     const gone = await open(respondByApi(apiRequests({ url: closed.url, from: '--api' }, {})));
@@ -78,7 +78,7 @@ describe('eks-whois console', () => {
     await gone.close();
   });
 
-  it('asks nothing for another page that is open in the browser', async () => {
+  it('sends no request for another page in the browser', async () => {
     const before = asked.length;
     const fromOthers: Record<string, string>[] = [
       { origin: 'https://evil.example' },
@@ -93,7 +93,7 @@ describe('eks-whois console', () => {
     expect(asked.slice(before)).toEqual([]);
   });
 
-  it('sends what somebody notes to the service, and nothing that a form could send', async () => {
+  it('sends notes to the service, but nothing that a form could send', async () => {
     const send = (type: string, body = '{"about":"audit:a"}', method = 'POST') =>
       fetch(new URL('notes', served.url), { method, headers: { 'content-type': type }, body });
     answer = { status: 201, headers: { 'content-type': 'application/json' }, body: '{"id":"n"}' };
@@ -107,7 +107,7 @@ describe('eks-whois console', () => {
     expect(asked.length).toBe(before + 1);
   });
 
-  it('goes on where the page is closed while it sends something', async () => {
+  it('keeps running if the page is closed while it sends', async () => {
     const { hostname, port, pathname } = new URL(served.url);
     const head = `POST ${pathname}notes HTTP/1.1\r\nhost: ${hostname}:${port}\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n`;
     const socket = connect(Number(port), hostname, () => socket.write(`${head}{"about"`, () => socket.destroy()));
@@ -154,7 +154,7 @@ describe('eks-whois console --config', () => {
     return options;
   }
 
-  it('takes the rules of a deployment where the tables are asked, which hold none', async () => {
+  it('takes the rules of a deployment from the file, because tables have none', async () => {
     const taken = { usernameTemplate: ['admin:{{SessionName}}'], trustedProxy: ['teleport'] };
     expect(await optionsOf('--table', 'eks-whois-prod')).toMatchObject(taken);
     const given = ['--table', 'eks-whois-prod', '--trusted-proxy', 'mine'];

@@ -18,7 +18,7 @@ function changed(params: URLSearchParams, changes: ReturnType<typeof systemSwitc
 }
 
 describe('the filters of an address', () => {
-  it('are the parameters of the API, each with its negation', () => {
+  it('are the parameters of the API and their negations', () => {
     expect(filtersOf(params)).toEqual([
       { field: 'verb', value: 'get', isNegated: false },
       { field: 'verb', value: 'list', isNegated: false },
@@ -28,7 +28,7 @@ describe('the filters of an address', () => {
     expect(stateOf(filtersOf(params), 'verb', 'delete')).toBeUndefined();
   });
 
-  it('are added, negated and taken away one by one', () => {
+  it('are added, negated and removed one by one', () => {
     expect(withFilterState(params, { field: 'verb', value: 'delete' }, 'only')).toEqual({
       verb: ['get', 'list', 'delete'],
       notVerb: [],
@@ -44,23 +44,26 @@ describe('the filters of an address', () => {
     expect(withoutFilters(params)).toEqual({ verb: null, notNamespace: null });
   });
 
-  it('leave out what the cluster itself does, unless somebody asks for it', () => {
+  it('hide system requests unless a filter names them', () => {
     expect(leavesOutSystem(params)).toBe(true);
     expect(leavesOutSystem(new URLSearchParams('status=system'))).toBe(false);
     expect(leavesOutSystem(new URLSearchParams('system=shown'))).toBe(false);
   });
 
-  it.each(WHOEVER_BEARS)('keep the cluster’s own and anonymous requests of one %s, until its switch is off', (name) => {
+  it.each(WHOEVER_BEARS)('show system and anonymous requests with a %s filter, until the switch hides them', (name) => {
     const named = new URLSearchParams({ [name]: 'system:anonymous', last: '1h' });
     expect(leavesOutSystem(named)).toBe(false);
     expect(leavesOutSystem(changed(named, systemSwitch(named)))).toBe(true);
     expect(leavesOutSystem(new URLSearchParams({ [negatedName(name)]: 'system:anonymous' }))).toBe(true);
   });
 
-  it.each(['', 'username=system:anonymous', 'flag=impersonation'])('have a switch that goes both ways: %s', (query) => {
-    const before = new URLSearchParams(query);
-    const once = changed(before, systemSwitch(before));
-    expect(leavesOutSystem(once)).toBe(!leavesOutSystem(before));
-    expect(leavesOutSystem(changed(once, systemSwitch(once)))).toBe(leavesOutSystem(before));
-  });
+  it.each(['', 'username=system:anonymous', 'flag=impersonation'])(
+    'have a switch that works both ways: %s',
+    (query) => {
+      const before = new URLSearchParams(query);
+      const once = changed(before, systemSwitch(before));
+      expect(leavesOutSystem(once)).toBe(!leavesOutSystem(before));
+      expect(leavesOutSystem(changed(once, systemSwitch(once)))).toBe(leavesOutSystem(before));
+    },
+  );
 });

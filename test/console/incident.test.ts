@@ -54,13 +54,13 @@ function record({ id, second = 0, ...told }: RecordFields): AuditRecord {
 const collectedOf = (...records: readonly AuditRecord[]) => withRecords(EMPTY_DRAFT, records);
 const idsOf = ({ records }: { readonly records: readonly AuditRecord[] }) => records.map(({ auditId }) => auditId);
 
-describe('what is collected for a report', () => {
-  it('stands in the order of time, whatever was added first', () => {
+describe('the draft of a report', () => {
+  it('is in the order of time, in whatever order records were added', () => {
     const collected = withRecords(collectedOf(record({ id: 'b', second: 2 })), [record({ id: 'a', second: 1 })]);
     expect(idsOf(collected)).toEqual(['a', 'b']);
   });
 
-  it('has a request once, by its latest stage and its latest answer', () => {
+  it('has each request once, with its latest stage and attribution', () => {
     const collected = collectedOf(
       record({ id: 'exec', stage: 'ResponseStarted' }),
       record({ id: 'exec', stage: 'ResponseComplete', attribution: NOBODY }),
@@ -72,19 +72,19 @@ describe('what is collected for a report', () => {
     ]);
   });
 
-  it('loses what is taken out, and nothing else: not another request of the same audit id', () => {
+  it('loses only the removed request, not another one with the same audit id', () => {
     const [a, b] = [record({ id: 'same', second: 1 }), record({ id: 'same', second: 2 })];
     const collected = withoutRow(collectedOf(a, b), 0);
     expect(collected.records).toEqual([b]);
     expect([hasAll(collected, [a]), hasAll(collected, [b]), hasAll(collected, [a, b])]).toEqual([false, true, false]);
   });
 
-  it('holds so much and no more', () => {
+  it('has a limit', () => {
     const many = Array.from({ length: MOST_REQUESTS + 5 }, (_, index) => record({ id: `id-${index}` }));
     expect(collectedOf(...many).records).toHaveLength(MOST_REQUESTS);
   });
 
-  it('comes back from what the browser kept, and takes nothing that is not its own', () => {
+  it('is restored from the browser’s storage, and ignores other values there', () => {
     const collected = { ...collectedOf(record({ id: 'a' })), title: 'Pods deleted', comment: 'By hand' };
     expect(parseDraft(JSON.parse(JSON.stringify(collected)))).toEqual(collected);
     for (const other of [null, 7, 'text', [], {}, { title: 'x', comment: 'y', records: 'z' }])
@@ -92,7 +92,7 @@ describe('what is collected for a report', () => {
   });
 });
 
-describe('the report of what was collected', () => {
+describe('the report of a draft', () => {
   const report = reportOf(
     collectedOf(
       record({ id: 'proven', second: 1 }),
@@ -108,7 +108,7 @@ describe('the report of what was collected', () => {
     ),
   );
 
-  it('says of each person how far one may rely on it, and for how many requests', () => {
+  it('says how certain each actor is, and for how many requests', () => {
     expect(report.sections.map(({ actor, certain }) => [actor.name, certain])).toEqual([
       [
         'alice',
@@ -125,7 +125,7 @@ describe('the report of what was collected', () => {
     expect(report.sections[0]?.eventIds).toEqual(['e-1']);
   });
 
-  it('counts what nobody could be named for, and the work of the cluster, to nobody', () => {
+  it('counts unidentified and system requests for no actor', () => {
     expect(report.sections[0]?.activity.requests).toBe(3);
     expect(report.unnamed?.callers.map(({ auditId, status, reason }) => [auditId, status, reason])).toEqual([
       ['nobody', 'unattributed', 'no-matching-grant'],
@@ -134,7 +134,7 @@ describe('the report of what was collected', () => {
     expect(report.window).toEqual({ from: '2026-03-10T08:00:01Z', to: '2026-03-10T08:00:05Z' });
   });
 
-  it('names nobody on top without saying for how many requests nobody could be named', () => {
+  it('says at the top for how many requests there is no single known actor', () => {
     expect(markdownDocument(reportBlocks(report))).toContain(
       '**Actor:** `iam-user alice`; no single known actor for 1 request\n',
     );
@@ -143,7 +143,7 @@ describe('the report of what was collected', () => {
     );
   });
 
-  it('tells in the order of the command line: who, how certain, sessions and keys, what was done, whom nobody could name', () => {
+  it('has the order of the command line: actor, certainty, sessions and keys, activity, unidentified requests', () => {
     const headings = reportBlocks(report).flatMap((block) =>
       block.kind === 'heading' ? block.line.map((part) => (typeof part === 'string' ? part : part.value)).join('') : [],
     );
@@ -157,7 +157,7 @@ describe('the report of what was collected', () => {
     ]);
   });
 
-  it('is not surer of a person than of any of their requests: whoever is one of several is named for none', () => {
+  it('does not count ambiguous requests for an actor', () => {
     const candidates = [{ actor: ALICE.actor ?? { kind: 'root' }, chain: [] }] as const;
     const ambiguous: Attribution = { status: 'ambiguous', provisional: false, flags: [], candidates };
     const { sections, unnamed } = reportOf(
@@ -167,7 +167,7 @@ describe('the report of what was collected', () => {
     expect(unnamed?.callers.map(({ mayBeMeant }) => mayBeMeant)).toEqual([true]);
   });
 
-  it('says on top who can be meant where nobody is named for any request', () => {
+  it('lists possible actors at the top if no request has a known one', () => {
     const someone = (name: string) => ({ actor: { kind: 'iam-user', name, principalId: name } as const, chain: [] });
     const among = (...names: readonly string[]): Attribution => ({
       ...{ status: 'ambiguous', provisional: false, flags: [] },
@@ -182,7 +182,7 @@ describe('the report of what was collected', () => {
     expect(whoOf(NOBODY)).toBe('unknown');
   });
 
-  it('is Markdown in which a hostile name is text, with the title and the comment on top', () => {
+  it('is Markdown that shows a hostile name as text, with the title and the comment at the top', () => {
     const hostile = record({ id: 'x', request: { verb: 'get', resource: 'pods', name: '`<b>|[x](http://evil)`' } });
     const collected = { ...collectedOf(hostile), title: 'Pods deleted', comment: 'First line\nSecond line' };
     const hostileReport = reportOf(collected);
@@ -191,7 +191,7 @@ describe('the report of what was collected', () => {
     expect(text).toContain('`` pods `<b>\\|[x](http://evil)` ``');
   });
 
-  it('is Markdown in which no backslash ends a cell, as it does for readers that take two of them for one', () => {
+  it('is Markdown in which no backslash ends a cell, even for readers that merge two backslashes', () => {
     const hostile = record({
       id: 'x',
       request: { verb: 'get', resource: 'pods', name: 'a\\|[Sign in](http://evil)|b' },

@@ -14,7 +14,7 @@ import {
 } from '../../console/page/core/oidc.ts';
 import { portOf, stop } from '../../local/loopback/guard.ts';
 
-/** An issuer on this machine: what it answers, and what it was told. */
+/** An issuer on this machine: its answers, and the requests that it received. */
 let server: Server;
 let url = '';
 let answer: { readonly status: number; readonly body: string; readonly to?: string };
@@ -52,7 +52,7 @@ const metadata = (more: object = {}): Issuer => ({
 const PAGE = { clientId: 'console', redirectUri: 'https://console.example/' };
 const WAY = { ...newSignIn(''), state: 's', nonce: 'n' };
 
-/** An ID token of the issuer's for the page, that answers its question; `changed` says otherwise. */
+/** Returns an ID token of the issuer for this page and sign-in, with the claims in `changed` replaced. */
 function idToken(changed: object = {}, alg = 'RS256'): string {
   const seconds = Math.floor(Date.now() / 1_000);
   const claims = { iss: url, sub: 'ana', aud: 'console', nonce: 'n', exp: seconds + 600, iat: seconds, ...changed };
@@ -70,8 +70,8 @@ const given = (changed: object = {}, alg?: string) => ({
 const redeem = (query = 'state=s&code=c', issuer = metadata()) =>
   redeemCode(issuer, PAGE, WAY, new URLSearchParams(query));
 
-describe('what an issuer says of itself', () => {
-  it('is asked for under its well-known address, whether or not it is written with a slash at its end', async () => {
+describe('the discovery document', () => {
+  it('is requested at its well-known address, with or without a slash at the end of the issuer', async () => {
     answering(metadata({ issuer: `${url}/` }));
     expect(await discover(`${url}/`)).toEqual(metadata({ issuer: `${url}/` }));
     answering(metadata());
@@ -79,7 +79,7 @@ describe('what an issuer says of itself', () => {
     expect(told).toEqual(new Array(2).fill({ path: '/.well-known/openid-configuration', body: '' }));
   });
 
-  it('is not taken of another issuer, by a redirect, or in the clear', async () => {
+  it('is refused from another issuer, after a redirect, or without TLS', async () => {
     answering(metadata({ issuer: 'https://another.example' }));
     await expect(discover(url)).rejects.toThrow('does not match');
     answering({}, 404);
@@ -91,8 +91,8 @@ describe('what an issuer says of itself', () => {
   });
 });
 
-describe('the way to the issuer', () => {
-  it('bears secrets that differ each time, and of the verifier what may be seen', async () => {
+describe('the request to the issuer', () => {
+  it('has new secrets each time, and only the challenge of the verifier', async () => {
     const way = newSignIn('#/timeline');
     for (const name of ['state', 'nonce', 'verifier'] as const) {
       expect(way[name]).toMatch(/^[\w-]{43}$/);
@@ -118,8 +118,8 @@ describe('the way to the issuer', () => {
   });
 });
 
-describe('the way back', () => {
-  it('has the code, of the very question that was put, and is given tokens for it', async () => {
+describe('the return from the issuer', () => {
+  it('exchanges the code of this sign-in for tokens', async () => {
     answering(given({ name: 'Chloé Ólafsdóttir 漢字' }));
     expect(await redeem()).toMatchObject({ access_token: 'a', refresh_token: 'r', expires_in: 60 });
     const [{ path, body } = { path: '', body: '' }] = told;
@@ -146,17 +146,17 @@ describe('the way back', () => {
     expect(told).toEqual([]);
   });
 
-  it('must name the issuer where that one always does', async () => {
+  it('must name the issuer if the issuer says that it always does', async () => {
     const issuer = metadata({ authorization_response_iss_parameter_supported: true });
     await expect(redeem(undefined, issuer)).rejects.toThrow('"iss"');
   });
 
-  it('sends no code in the clear', async () => {
+  it('sends no code without TLS', async () => {
     const issuer = metadata({ issuer: 'https://issuer.example', token_endpoint: 'http://issuer.example/token' });
     await expect(redeem(undefined, issuer)).rejects.toThrow('HTTPS');
   });
 
-  it('tells in its own words why the issuer refuses', async () => {
+  it('reports the issuer’s own words if it refuses', async () => {
     const refusal = await redeem('state=s&error=access_denied&error_description=Not+you.').catch(describeError);
     expect(refusal).toBe('Not you');
   });
@@ -188,7 +188,7 @@ describe('an ID token', () => {
     await expect(redeem()).rejects.toThrow();
   });
 
-  it('is not taken by another algorithm than the issuer’s, nor where there is none', async () => {
+  it('is refused with another algorithm than the issuer’s, or without one', async () => {
     answering(given({}, 'none'));
     await expect(redeem()).rejects.toThrow('"alg"');
     for (const token of [undefined, '', 'a.b', 'a.b.c.d', `a.${btoa('7')}.c`]) {
@@ -211,7 +211,7 @@ describe('tokens', () => {
     expect(told[0]?.body).toBe('refresh_token=r&grant_type=refresh_token&client_id=console');
   });
 
-  it('are a refusal where the issuer says so, and else a failure that may pass', async () => {
+  it('are refused if the issuer says so; other failures may be temporary', async () => {
     const outcome = () => renew().catch((error: unknown) => [isRefusal(error), describeError(error)]);
     answering({ error: 'invalid_grant', error_description: 'It is over.' }, 400);
     expect(await outcome()).toEqual([true, 'It is over']);
@@ -224,7 +224,7 @@ describe('tokens', () => {
   });
 });
 
-describe('what was kept on the way to the issuer', () => {
+describe('the stored state of a sign-in', () => {
   const kept = { state: 's', nonce: 'n', verifier: 'v' };
 
   it.each([

@@ -19,14 +19,14 @@ function questionOf(of: QuestionFit): { q: string; left: number } {
   return of;
 }
 
-describe('what was pasted', () => {
-  it('is questionOf about as it stands where a question has room for it', () => {
+describe('a pasted text', () => {
+  it('is sent unchanged if it fits into a search', () => {
     expect(fitQuestion('  ana.silva\n')).toEqual({ q: 'ana.silva', left: 0 });
     const text = JSON.stringify(event, null, 2);
     expect(fitQuestion(text)).toEqual({ q: text, left: 0 });
   });
 
-  it('is the same event to the service without the bodies for which a question has no room', () => {
+  it('is the same event to the service without bodies that do not fit', () => {
     const { q, left } = questionOf(
       fitQuestion(JSON.stringify({ ...event, requestObject: body, responseObject: body })),
     );
@@ -35,7 +35,7 @@ describe('what was pasted', () => {
     expect(recognise(q)).toEqual(recognise(JSON.stringify(event)));
   });
 
-  it('leaves the browser without the secrets that CloudTrail and STS show', () => {
+  it('is sent without the secrets in answers of STS', () => {
     const grant = { credentials: { accessKeyId: 'ASIAEXAMPLE', SecretAccessKey: 'hidden', sessionToken: 'hidden' } };
     for (const text of [JSON.stringify(grant), `${JSON.stringify(grant)}\n${JSON.stringify(grant)}`]) {
       expect(questionOf(fitQuestion(text)).q).not.toContain('hidden');
@@ -43,7 +43,7 @@ describe('what was pasted', () => {
     }
   });
 
-  it('is cut to the first of many events, and says how many were left out', () => {
+  it('is cut to the first of many events, and the result says how many are left out', () => {
     const events = Array.from({ length: 300 }, (_, index) => ({ ...event, auditID: `a-${index}` }));
     const lines = events.map((each) => JSON.stringify(each)).join('\n');
     for (const text of [lines, JSON.stringify(events), JSON.stringify({ kind: 'EventList', items: events })]) {
@@ -56,18 +56,18 @@ describe('what was pasted', () => {
     }
   });
 
-  it('is refused in a sentence where nothing of it can be left out', () => {
+  it('is refused with a sentence if nothing can be left out', () => {
     expect(fitQuestion('a'.repeat(20_000))).toEqual({
       flaw: expect.stringMatching(/^This text is too long .*20,000.*\.$/),
     });
     expect(fitQuestion(JSON.stringify({ kind: 'Event', name: 'a'.repeat(20_000) }))).toHaveProperty('flaw');
   });
 
-  it('is empty where it holds nothing but blanks', () => {
+  it('is empty if it has only spaces', () => {
     expect(fitQuestion(' \n\t ')).toEqual({ q: '', left: 0 });
   });
 
-  it('never breaks, whatever it is', () => {
+  it('never throws', () => {
     for (const text of [
       '{"a":',
       '[[[[',
@@ -113,7 +113,7 @@ describe('the name of an object', () => {
     expect(objectNameOf(text)).toBeUndefined();
   });
 
-  it('has beginnings that a Deployment gave it, the longest first', () => {
+  it('has the prefixes that a Deployment gave it, the longest first', () => {
     expect(shorterBeginnings('payments-api-5f77c9d4b8-x2x7q')).toEqual(['payments-api-5f77c9d4b8-', 'payments-api-']);
     expect(shorterBeginnings('etl-7c9d')).toEqual(['etl-']);
     expect(shorterBeginnings('web')).toEqual([]);
@@ -131,7 +131,7 @@ const NAMES: readonly Suggestion[] = [
 ];
 
 describe('completion', () => {
-  it('begins with the NAMES that begin so, in whatever letters', () => {
+  it('lists names that start with the text first, in upper or lower case', () => {
     expect(completions('PAY', NAMES).map(({ name, cluster }) => [name, cluster])).toEqual([
       ['payments', 'staging'],
       ['payments', 'prod'],
@@ -139,17 +139,17 @@ describe('completion', () => {
     ]);
   });
 
-  it('goes on with those that hold it', () => {
+  it('lists names that contain the text next', () => {
     expect(completions('dev', NAMES).map(({ name }) => name)).toEqual(['orders-developer', 'payments-developer']);
     expect(completions('main', NAMES).map(({ kind }) => kind)).toEqual(['actor']);
   });
 
-  it('offers nothing for nothing, nor for what is pasted', () => {
+  it('lists nothing for an empty or a pasted text', () => {
     expect(completions(' ', NAMES)).toEqual([]);
     expect(completions('{"kind":"Event"}', NAMES)).toEqual([]);
   });
 
-  it('offers no more than can be seen at once', () => {
+  it('lists no more than fit on the page', () => {
     const many = Array.from({ length: 100 }, (_, index): Suggestion => ({ kind: 'actor', name: `user-${index}` }));
     expect(completions('user', many)).toHaveLength(8);
   });

@@ -21,7 +21,7 @@ function record({ id, second = 0, ...told }: RecordFields): AuditRecord {
 const ids = (rows: Rows) => rows.all.map((row) => row.record.auditId);
 
 describe('the rows of the timeline', () => {
-  it('has one row for a request, whatever the number of its stages', () => {
+  it('have one row for a request with several stages', () => {
     const rows = new Rows();
     rows.add([record({ id: 'exec', stage: 'ResponseStarted' }), record({ id: 'other' })], 'below');
     rows.add([record({ id: 'exec', stage: 'ResponseComplete' })], 'below');
@@ -30,13 +30,13 @@ describe('the rows of the timeline', () => {
     expect(rows.all[0]?.isCorrected).toBe(false);
   });
 
-  it('keeps requests of one audit id apart, which the client chose', () => {
+  it('separate requests with the same audit id, which clients choose', () => {
     const rows = new Rows();
     rows.add([record({ id: 'same', second: 2 }), record({ id: 'same', second: 1 })], 'below');
     expect(rows.all).toHaveLength(2);
   });
 
-  it('puts what comes later where its time is, above what is read', () => {
+  it('insert newer records by time', () => {
     const rows = new Rows();
     rows.add([record({ id: 'c', second: 30 }), record({ id: 'a', second: 10 })], 'below');
     const { rows: added } = rows.add(
@@ -47,7 +47,7 @@ describe('the rows of the timeline', () => {
     expect(added.map((row) => row.record.auditId)).toEqual(['d', 'b']);
   });
 
-  it('keeps once what records have alike, as the answers of a session are', () => {
+  it('share equal values, such as the attributions of a session', () => {
     const rows = new Rows();
     rows.add([record({ id: 'a', second: 2 }), record({ id: 'b', second: 1 })], 'below');
     const [a, b] = rows.all.map((row) => row.record);
@@ -55,7 +55,7 @@ describe('the rows of the timeline', () => {
     expect(a?.caller).toBe(b?.caller);
   });
 
-  it('replaces a row whose answer was corrected, and says so', () => {
+  it('replace a row whose attribution was corrected, and mark it', () => {
     const rows = new Rows();
     rows.add([record({ id: 'a', second: 2 }), record({ id: 'b', second: 1 })], 'below');
     const later = record({ id: 'b', second: 1, attribution: { status: 'system', provisional: false, flags: [] } });
@@ -68,8 +68,8 @@ describe('the rows of the timeline', () => {
   });
 });
 
-describe('the counts beside them', () => {
-  it('counts each value as its filter asks for it, the most frequent first', () => {
+describe('the counts beside the rows', () => {
+  it('have each value as its filter takes it, the most frequent first', () => {
     const counts = new FacetCounts();
     const pods = { verb: 'CREATE', resource: 'pods', subresource: 'exec', namespace: 'orders' };
     for (const request of [pods, pods, { verb: 'get', resource: 'nodes' }]) counts.add(record({ id: 'x', request }));

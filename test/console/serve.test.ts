@@ -16,8 +16,8 @@ function served(path: string, accepted?: string, serving = LOCAL) {
   return servePage(page, path, accepted, serving);
 }
 
-describe('the page as it is served', () => {
-  it('loads its own files alone, which are there under these names for ever', () => {
+describe('the served page', () => {
+  it('loads only its own files, which browsers may cache for ever', () => {
     const text = served('/').body.toString();
     const loaded = [...text.matchAll(/(?:src|href)="(console\/[^"]+)"/g)].map(([, path]) => path);
     expect(loaded.sort()).toEqual(
@@ -33,7 +33,7 @@ describe('the page as it is served', () => {
     expect(served('/').headers['cache-control']).toBe('no-cache');
   });
 
-  it('is the same however it is compressed', () => {
+  it('is the same with each compression', () => {
     for (const name of Object.keys(page.files)) {
       const [plain, brotli, gzip] = [undefined, 'gzip, br', 'gzip;q=0.5, br;q=0'].map((accepted) =>
         served(`/console/${name}`, accepted),
@@ -54,7 +54,7 @@ describe('the page as it is served', () => {
     expect(size).toBeLessThanOrEqual(SCRIPT_BUDGET);
   });
 
-  it('is built alike from the same sources', async () => {
+  it('has the same bytes from the same sources', async () => {
     expect(await buildPage()).toEqual(page);
   });
 
@@ -62,7 +62,7 @@ describe('the page as it is served', () => {
     expect(served(path).status).toBe(404);
   });
 
-  it('runs nothing but its own script, and asks nobody but its own service and the issuer', () => {
+  it('runs only its own script, and sends requests only to its service and the issuer', () => {
     const serving = { ...LOCAL, signInOrigins: ['https://issuer.example.com'] };
     for (const path of ['/', '/none']) {
       const { 'content-security-policy': policy } = served(path, undefined, serving).headers;
@@ -76,7 +76,7 @@ describe('the page as it is served', () => {
     }
   });
 
-  it('is told its settings as text, whatever stands in them', () => {
+  it('has its settings as escaped text', () => {
     const settings = {
       signIn: 'oidc',
       issuer: 'https://issuer.example.com/"><script>$&',

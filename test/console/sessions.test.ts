@@ -13,15 +13,15 @@ const CALLER = {
   sessionName: 'EKSGetTokenAuth',
 } as const;
 
-it('is the access key, since a name can be several people’s', () => {
+it('the value that finds a session is its access key, because several people can use a name', () => {
   expect(sessionOfCaller({ ...CALLER, accessKeyId: accessKeyId('ASIAEPSSBBJMDEXAMPLE') })).toBe('ASIAEPSSBBJMDEXAMPLE');
 });
 
-it('is the name with its role where no key is known', () => {
+it('the value that finds a session without a known key is its role and name', () => {
   expect(sessionOfCaller(CALLER)).toBe('AROAL3H6OXYWHJEXAMPLE:EKSGetTokenAuth');
 });
 
-it('is none of the cluster’s own', () => {
+it('the cluster itself has no session', () => {
   expect(sessionOfCaller({ kind: 'kubernetes-system', username: 'system:apiserver' })).toBeUndefined();
 });
 
@@ -43,12 +43,12 @@ function answer(subject: string, ...actors: readonly (Actor | undefined)[]): Who
 describe('a username of the cluster', () => {
   const ACCOUNT = 'the username system:serviceaccount:orders:deployer';
 
-  it('is nobody’s, though one person alone acted as it: not all that is theirs is about it', () => {
+  it('has no owner, even if only one person acted under it', () => {
     expect(ownerOf(answer(ACCOUNT, ana))).toBeUndefined();
     expect(ownerOf(answer('the username admin', ana, ana))).toBeUndefined();
   });
 
-  it('has so many requests by the one who acted as it, or under it', () => {
+  it('says how many requests the one actor made under it', () => {
     const { sessions: [session] = [], ...one } = answer(ACCOUNT, ana);
     const acting = (...requests: readonly number[]): WhoAnswer => ({
       ...one,
@@ -74,15 +74,15 @@ describe('a username of the cluster', () => {
   });
 });
 
-it('those of one request that several can have made are nobody’s', () => {
+it('sessions that may each have made one request have no owner', () => {
   expect(ownerOf({ ...answer('the session x of arn:y', ana, undefined), status: 'ambiguous' })).toBeUndefined();
 });
 
-it('a role’s sessions are the role’s, whoever’s they are', () => {
+it('the owner of a role’s sessions is the role', () => {
   expect(ownerOf(answer('the role admin', ana, undefined))).toEqual({ kind: 'role', of: 'admin' });
 });
 
-it('the sessions of a name that only sessions bear are nobody’s', () => {
+it('the sessions of a session name have no owner', () => {
   expect(
     ownerOf({ ...answer('the session name EKSGetTokenAuth', ana), sessionName: 'EKSGetTokenAuth' }),
   ).toBeUndefined();

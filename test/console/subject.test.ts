@@ -13,7 +13,7 @@ const subject = (kind: 'actor' | 'role' | 'session' | 'cluster' | 'namespace', o
 });
 
 describe('the subject of a page', () => {
-  it('is called by the name in its ARN, or in its session', () => {
+  it('has the name in its ARN or session as its title', () => {
     expect(titleOf(subject('role', ROLE))).toBe('ops');
     expect(titleOf(subject('role', 'arn:aws:sts::111122223333:assumed-role/ops/alice'))).toBe('ops');
     expect(titleOf(subject('actor', 'arn:aws:iam::111122223333:user/team/alice'))).toBe('alice');
@@ -22,13 +22,13 @@ describe('the subject of a page', () => {
     expect(titleOf(subject('namespace', 'shop', 'prod'))).toBe('shop');
   });
 
-  it('has records, of a namespace those of its cluster alone', () => {
+  it('finds its records, and those of a namespace only in its cluster', () => {
     expect(recordsQuery(subject('namespace', 'shop', 'prod'))).toEqual({ namespace: 'shop', cluster: 'prod' });
     expect(recordsQuery(subject('namespace', 'shop'))).toEqual({ namespace: 'shop' });
     expect(recordsQuery(subject('actor', 'alice'))).toEqual({ actor: 'alice' });
   });
 
-  it('is in the directory under its name, and is no other role of that name', () => {
+  it('is in the directory under its name, and is not another role with that name', () => {
     expect(directoryQuery(subject('role', ROLE))).toEqual({ kind: 'role', prefix: 'ops' });
     expect(rowsOf(subject('role', ROLE), [role, other])).toEqual([role]);
     expect(rowsOf(subject('role', 'ops'), [role, other])).toEqual([role, other]);
@@ -36,7 +36,7 @@ describe('the subject of a page', () => {
     expect(directoryQuery(subject('role', 'AROAOTHEREXAMPLE'))).toEqual({ kind: 'role', prefix: '' });
   });
 
-  it('is a cluster by its namespaces, and a session is in no directory', () => {
+  it('finds a cluster by its namespaces, and no session', () => {
     expect(directoryQuery(subject('cluster', 'prod'))).toEqual({ kind: 'namespace', prefix: '' });
     expect(rowsOf(subject('cluster', 'prod'), [shop, { ...shop, cluster: 'staging' }])).toEqual([shop]);
     expect(rowsOf(subject('namespace', 'shop', 'staging'), [shop])).toEqual([]);

@@ -30,14 +30,14 @@ const url = of({ objectRef: undefined, requestURI: '/healthz', verb: 'get' });
 const nobody = storedRecord({ user: bareRoleUser('somebody') }).record;
 
 describe('sums of records', () => {
-  it('have the most frequent first', () => {
+  it('list the most frequent first', () => {
     expect(sumsBy([exec, deleted, deleted], ({ request }) => resourceOf(request))).toEqual([
       { of: 'pods', count: 2 },
       { of: 'pods/exec', count: 1 },
     ]);
   });
 
-  it('say what was done to what, reading first', () => {
+  it('count by resource and verb, reading verbs first', () => {
     expect(verbTable([deleted, exec, deleted, listed, url])).toEqual({
       verbs: ['list', 'create', 'delete'],
       rows: [
@@ -50,7 +50,7 @@ describe('sums of records', () => {
     expect(verbTable([])).toEqual({ verbs: [], rows: [], most: 0 });
   });
 
-  it('name the actor, and of whom nobody knows the caller alone', () => {
+  it('name the actor, or the caller if the actor is unknown', () => {
     expect(whoOf(exec)).toEqual({ actor: 'alice', status: 'attributed' });
     expect(whoOf(nobody)).toEqual({
       caller: 'somebody',
@@ -59,7 +59,7 @@ describe('sums of records', () => {
     });
   });
 
-  it('say where it was', () => {
+  it('count by namespace and cluster', () => {
     expect(whereOf(exec)).toEqual({ cluster: 'prod-1', namespace: 'shop' });
     expect(whereOf(listed).namespace).toBe('-');
   });
@@ -70,7 +70,7 @@ describe('the days of records', () => {
   const utc = () => 0;
   const day = Date.UTC(2026, 2, 10); // a Tuesday
 
-  it('are those of the time that is looked at, up to a week', () => {
+  it('are those of the range, up to a week', () => {
     const days = daysOf(
       [at('2026-03-10T08:59:59.9Z'), at('2026-03-11T00:00:00Z')],
       { from: day, to: day + DAY },
@@ -86,35 +86,35 @@ describe('the days of records', () => {
     expect(days.flatMap(({ counts }) => counts).reduce((sum, each) => sum + each)).toBe(2);
   });
 
-  it('are those of the week for a longer time, from Monday on', () => {
+  it('are the days of the week for a longer range, from Monday', () => {
     const records = [at('2026-03-10T08:00:00Z'), at('2026-03-17T08:00:00Z'), at('2026-03-15T23:30:00Z')];
     const days = daysOf(records, { from: day - 30 * DAY, to: day + DAY }, utc, []);
     expect(days.map(({ weekday }) => weekday)).toEqual([1, 2, 3, 4, 5, 6, 0]);
     expect([days[1]?.counts[8], days[6]?.counts[23]]).toEqual([2, 1]);
   });
 
-  it('begin where they do in the zone that is looked at', () => {
+  it('start at midnight in the zone of the page', () => {
     const tokyo = () => -9 * HOUR;
     const days = daysOf([at('2026-03-10T16:00:00Z')], { from: day + 10 * HOUR, to: day + 20 * HOUR }, tokyo, []);
     expect(days.map(({ start }) => start)).toEqual([day - 9 * HOUR, day + 15 * HOUR]);
     expect(days[1]?.counts[1]).toBe(1);
   });
 
-  it('say which hours were not read, or lie outside of the time that is looked at', () => {
+  it('say which hours are not loaded or outside of the range', () => {
     const unread = [{ from: day + 2 * HOUR, to: day + 4.5 * HOUR }];
     const [first] = daysOf([], { from: day + 2 * HOUR, to: day + 8 * HOUR }, utc, unread);
     const { reads = [] } = first ?? {};
     expect(reads.slice(0, 9)).toEqual(['outside', 'outside', 'none', 'none', 'some', 'all', 'all', 'all', 'outside']);
   });
 
-  it('say of a weekday’s hour that not all of it was read where that is so of one such day', () => {
+  it('say that an hour of a weekday is partly loaded if that holds for one such day', () => {
     const range = { from: day - 14 * DAY, to: day + DAY };
     const days = daysOf([], range, utc, [{ from: range.from, to: day - 7 * DAY }]);
-    expect(days[1]?.reads[8]).toBe('some'); // three Tuesdays, of which one was not read
+    expect(days[1]?.reads[8]).toBe('some'); // One of three Tuesdays is not loaded.
     expect(new Set(daysOf([], range, utc, [range]).flatMap(({ reads }) => reads))).toEqual(new Set(['none']));
   });
 
-  it('leave out what bears no time', () => {
+  it('leave out records without a time', () => {
     expect(daysOf([{ ...exec, time: undefined }, at('never')], { from: day, to: day }, utc, [])[0]?.counts).toEqual(
       new Array(24).fill(0),
     );
@@ -144,22 +144,22 @@ const SUMMARY: SummaryAnswer = {
   counting: { behind: [] },
 };
 
-describe('how much is attributed', () => {
-  it('is of what somebody is behind: the work of the cluster would hide all else', () => {
+describe('the attributed share', () => {
+  it('does not include system records', () => {
     expect(countOf(SUMMARY.statuses)).toBe(10);
     expect(shareOf(SUMMARY.statuses)).toBe(0.8);
   });
 
-  it('is not known where there was nothing', () => {
+  it('is undefined without records', () => {
     expect(shareOf({ system: 20 })).toBeUndefined();
   });
 
-  it('is told of each hour', () => {
+  it('is known for each hour', () => {
     expect(shareIn(countedBins(SUMMARY, ['system']), 1)).toBe(0.8);
   });
 });
 
-describe('what it costs', () => {
+describe('the estimated cost', () => {
   const busy = { ...SUMMARY, total: 100_000 };
   /** As `eks-whois cost` works it out. */
   const ofDay = (events: number) => {
@@ -176,12 +176,12 @@ describe('what it costs', () => {
     return ownDollars(estimatedCosts({ ...usage, events, clusters: 1, recordDays: 90, logDays: 30 }));
   };
 
-  it('is what is due without a record, and more for each, by the prices of eks-whois cost', () => {
+  it('has a fixed part and a part for each record, at the prices of eks-whois cost', () => {
     expect(monthlyCost({ ...SUMMARY, total: 0 })).toBeCloseTo(ofDay(0), 6);
     expect(monthlyCost(busy)).toBeCloseTo(ofDay(100_000), 6);
   });
 
-  it('is estimated of the time that was counted: not of what is to come, nor of what was before', () => {
+  it('is based on the counted time only, not on the future or the time before counting', () => {
     expect(monthlyCost({ ...busy, now: '2026-03-10T12:00:00Z' })).toBeCloseTo(ofDay(200_000), 6);
     const since = (time: string) => monthlyCost({ ...busy, counting: { since: time, behind: [] } });
     expect(since('2026-03-10T12:00:00Z')).toBeCloseTo(ofDay(200_000), 6);

@@ -15,7 +15,7 @@ afterAll(async () => {
   await tables.stop();
 });
 
-it('eks-whois console --table shows the page, and answers it as the API would, until Ctrl-C', async () => {
+it('eks-whois console --table serves the page and answers as the API would, until Ctrl-C', async () => {
   const [, url = ''] = /ready: (\S+)/.exec(running.said.output) ?? [];
   const page = await fetch(url);
   expect(await page.text()).toContain('console/main-');
@@ -35,7 +35,7 @@ it('eks-whois console --table shows the page, and answers it as the API would, u
   expect(await running.interrupt()).toBe(0);
 });
 
-/** By whoever may write the table, as whom STS says that they are; that nobody else said so is kept too. */
+/** Notes have the identity that STS gives to whoever may write the table, and record that nothing else confirmed it. */
 async function keepsNotes(url: string, ask: (question: string) => Promise<object>): Promise<void> {
   const send = async (note: object) => {
     const headers = { 'content-type': 'application/json' };
@@ -57,7 +57,7 @@ async function keepsNotes(url: string, ask: (question: string) => Promise<object
   allow();
 }
 
-it('says what is missing where the tables are not there', async () => {
+it('says which tables are missing', async () => {
   const other = startCommand(['console', '--table', 'none'], tables.environment);
   await other.until(/ready: http\S+\n/);
   const [, url = ''] = /ready: (\S+)/.exec(other.said.output) ?? [];

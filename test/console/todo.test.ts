@@ -40,8 +40,8 @@ function row(more: Partial<TodoRow> = {}): TodoRow {
 
 const because = (reason: Reason) => row({ reasons: [reason] });
 
-describe('what is to be done', () => {
-  it('stands together by its reason, the most frequent first, with its words', () => {
+describe('the to-do list', () => {
+  it('groups sessions by reason, the most frequent first, with their texts', () => {
     const groups = groupsOf([
       because('session-name-unknown'),
       because('no-matching-grant'),
@@ -54,12 +54,12 @@ describe('what is to be done', () => {
     expect(groups[0]?.why).toBe(REASON_ROWS['no-matching-grant'].why);
   });
 
-  it('is said in the words of the service, where it has some', () => {
+  it('uses the texts of the service, if it sends some', () => {
     const [group] = groupsOf([row({ reasons: ['no-matching-grant'], why: ['Because.'], nextStep: 'Do it.' })]);
     expect([group?.why, group?.next]).toEqual(['Because.', 'Do it.']);
   });
 
-  it('has words for those without a reason, too', () => {
+  it('has texts for sessions without a reason', () => {
     const groups = groupsOf([row({ status: 'ambiguous' }), row({ status: 'pending', open: true })]);
     expect(groups.map(({ key, why }) => [key, why !== ''])).toEqual([
       ['ambiguous', true],
@@ -80,7 +80,7 @@ describe('sessions with a flag', () => {
   });
   const FORGED = FLAG_LISTS.forged ?? [];
 
-  it('are those of its records, each once, by the gravest flag; the gravest stand first', () => {
+  it('are listed once, by their gravest flag, the gravest first', () => {
     const rows = flaggedRows(
       [
         record('3', 'bob', ['name-chosen-by-caller']),
@@ -97,7 +97,7 @@ describe('sessions with a flag', () => {
     expect(groupsOf(rows).map(({ key }) => key)).toEqual(['session-name-claims-other-actor', 'name-chosen-by-caller']);
   });
 
-  it('say who they are by, since that is not whose name they bear', () => {
+  it('show their actor, who differs from the name they use', () => {
     const [actor, other] = ['mallory', 'bob'].map((name) => ({ kind: 'iam-user', name }) as const);
     const by = (attribution: object) => {
       const told = record('1', 'alice', ['session-name-claims-other-actor']);
@@ -111,8 +111,8 @@ describe('sessions with a flag', () => {
   });
 });
 
-describe('a session to look into', () => {
-  it('leads to its page as the API takes it, and to the command that asks again, with nothing that a shell would read', () => {
+describe('a session to review', () => {
+  it('has a link to its page and a safely quoted command that looks it up again', () => {
     const caller = { ...row().caller, sessionName: "a'; rm -rf /", accessKeyId: accessKeyId('ASIAEXAMPLE000000000') };
     expect(sessionOfRow({ caller })).toBe('ASIAEXAMPLE000000000');
     expect(sessionOfRow({ caller: { ...caller, accessKeyId: undefined } })).toBe(`${ROLE}:a'; rm -rf /`);
@@ -122,7 +122,7 @@ describe('a session to look into', () => {
     expect(sessionOfRow(row())).toBe(`${ROLE} ops`);
   });
 
-  it('asks who it is by the key, which proves most, else by the uid and the username together', () => {
+  it('is searched by its access key, or by uid and username', () => {
     const [uid, username] = [`aws-iam-authenticator:111122223333:${ROLE}`, 'ops'];
     expect(
       questionOfCaller({ kind: 'role-session', uid, username, accessKeyId: accessKeyId('ASIAEXAMPLE000000000') }),
@@ -131,7 +131,7 @@ describe('a session to look into', () => {
     expect(questionOfCaller({ kind: 'kubernetes-user', username })).toBe('ops');
   });
 
-  it('is asked about by a request, where it is of a flag', () => {
+  it('is searched by an audit id if it was found by a flag', () => {
     expect(whoisCommand(row({ auditId: 'a-1' }))).toBe('eks-whois whois --audit-id a-1');
   });
 
@@ -145,7 +145,7 @@ describe('a session to look into', () => {
     expect(operand(text)).toBe(shown);
   });
 
-  it('is what notes are about: by its claim, else by a request; by none where its service says no id', () => {
+  it('has notes by its claim or audit id; none if the service gives no id', () => {
     expect([aboutOf(row({ id: 'c' })), aboutOf(row({ auditId: 'a' })), aboutOf(row())]).toEqual([
       'claim:c',
       'audit:a',
@@ -153,7 +153,7 @@ describe('a session to look into', () => {
     ]);
   });
 
-  it('was looked at, unless it was opened again since; a note says neither', () => {
+  it('is reviewed unless it was reopened; a plain note changes neither', () => {
     const note = (kind: NoteView['kind']): NoteView => ({
       id: 'n',
       about: 'claim:c',
@@ -169,20 +169,20 @@ describe('a session to look into', () => {
     expect(newestFirst()).toBe(false);
   });
 
-  describe('and is to be looked at again once it goes on', () => {
+  describe('needs another review after further requests', () => {
     const markedAt = (when: string): readonly NoteView[] => [
       { id: '1', about: 'audit:x', kind: 'looked-at', text: '', who: { id: 'x' }, when },
     ];
     const [before, after] = [markedAt('2026-03-10T08:00:00.000Z'), markedAt('2026-03-10T09:00:00.000Z')];
     const last = '2026-03-10T08:30:00.123456Z';
 
-    it('under the same audit id, which the client chooses', () => {
+    it('with the same audit id, which clients choose', () => {
       const forged = row({ auditId: 'a1', last });
       expect(isReviewed(before, forged)).toBe(false);
       expect(isReviewed(after, forged)).toBe(true);
     });
 
-    it('by what came later than it was marked, whenever it happened', () => {
+    it('that arrived after the review, whenever they happened', () => {
       const marked = after.map((note) => ({ ...note, seen: { count: 2, last } }));
       const forged = row({ auditId: 'a1', last, count: 2 });
       expect(isReviewed(marked, forged)).toBe(true);
@@ -193,7 +193,7 @@ describe('a session to look into', () => {
       expect(isReviewed([{ ...marked[0], seen: { count: 2 } } as NoteView], timeless)).toBe(true);
     });
 
-    it('under the same name, which the client chooses, where no key tells sessions apart', () => {
+    it('with the same name, which clients choose, if there is no access key', () => {
       const caller = { kind: 'role-session', sessionName: 'ops' } as const;
       expect(isReviewed(before, row({ id: 'c1', last, caller }))).toBe(false);
       expect(isReviewed(after, row({ id: 'c1', last, caller }))).toBe(true);
@@ -207,7 +207,7 @@ describe('a session to look into', () => {
   });
 });
 
-describe('what looks into a session', () => {
+describe('the commands that investigate a session', () => {
   const caller = {
     kind: 'role-session',
     username: "o'ps; rm -rf ~",
@@ -216,14 +216,14 @@ describe('what looks into a session', () => {
   const commandsOf = (reason: Reason, more: Partial<TodoRow> = {}) =>
     rowCommands(row({ caller, reasons: [reason], ...more }));
 
-  it('looks further back where an earlier grant may tell', () => {
+  it('look further back if an earlier grant may explain it', () => {
     for (const reason of ['no-matching-grant', 'access-key-not-seen', 'grant-not-found'] as const)
       expect(commandsOf(reason)).toEqual([expect.stringMatching(/ --lookback 72$/)]);
     expect(commandsOf('session-name-unknown')).toEqual([expect.not.stringContaining('--lookback')]);
     expect(commandsOf('no-matching-grant', { auditId: 'a' })).toEqual(['eks-whois whois --audit-id a']);
   });
 
-  it('shows what CloudTrail has of a key that contradicts, and the events that nobody can read', () => {
+  it('show CloudTrail’s records of a contradicting key, and events that cannot be read', () => {
     expect(commandsOf('access-key-contradicts-session')[1]).toBe(
       'aws cloudtrail lookup-events --lookup-attributes AttributeKey=AccessKeyId,AttributeValue=ASIAALICESESSION0001',
     );
@@ -231,7 +231,7 @@ describe('what looks into a session', () => {
       expect(commandsOf(reason)[1]).toBe(`eks-whois records --username 'o'\\''ps; rm -rf ~' --since 7d`);
   });
 
-  it('finds the cause of a group by doctor, where doctor knows it', () => {
+  it('find the cause of a group with doctor, if doctor knows it', () => {
     expect(causeCommand('no-matching-grant')).toBe('eks-whois doctor');
     expect(causeCommand('session-name-unknown')).toContain('| eks-whois doctor --aws-auth -');
     expect(causeCommand('acts-for-impersonated-user')).toBe('eks-whois doctor');
@@ -239,8 +239,8 @@ describe('what looks into a session', () => {
   });
 });
 
-describe('how long', () => {
-  it('is told in the largest unit, and never as less than nothing', () => {
+describe('a length of time', () => {
+  it('is in its largest unit, and never negative', () => {
     expect(
       [0, 59_000, 60_000, 7_199_000, 90_000_000, -5].map((each) => durationText(each).replace(/\D+$/, '')),
     ).toEqual(['0', '59', '1', '1', '1', '0']);
@@ -262,8 +262,8 @@ const OFF = finding('audit-log-off', {
 });
 const STALE = finding('mapping-stale', { subject: 'old', evidence: 'aws-auth', mend: 'take it out' });
 
-describe('what doctor wrote as JSON', () => {
-  it('is shown with the gravest finding first', () => {
+describe('the JSON output of doctor', () => {
+  it('keeps its order, the gravest finding first', () => {
     expect(findingsIn(asJson({ ...NOTHING, findings: [STALE, OFF] }))).toEqual([OFF, STALE]);
     expect(findingsIn(asJson({ ...NOTHING, findings: [] }))).toEqual([]);
   });
@@ -272,7 +272,7 @@ describe('what doctor wrote as JSON', () => {
     expect(findingsIn(text)).toBeUndefined();
   });
 
-  it('shows none that is not whole: somebody else may have written the file', () => {
+  it('loses incomplete findings, because anyone may have written the file', () => {
     expect(findingsIn('{"findings":[{"id":"a"},{"mend":{}},null,"b"]}')).toEqual([]);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { lookAlike, visiblePieces } from '../../console/page/core/visible.ts';
 import { escapeForTerminal } from '../../lib/words/escape.ts';
 
-/** Unicode's Default_Ignorable_Code_Point, of which nothing is drawn: Unicode Standard Annex 44. */
+/** Unicode's invisible characters, Default_Ignorable_Code_Point: Unicode Standard Annex 44. */
 const IGNORED: readonly (readonly [from: number, to: number])[] = [
   [0xad, 0xad],
   [0x34f, 0x34f],
@@ -26,8 +26,8 @@ const signs = IGNORED.flatMap(([from, to]) => Array.from({ length: to - from + 1
   String.fromCodePoint(each),
 );
 
-describe('a text that somebody else chose', () => {
-  it('hides nothing of which nothing is drawn, in the page and in a terminal alike', () => {
+describe('a text from logs', () => {
+  it('shows invisible characters, on the page and in a terminal', () => {
     const differing = signs.filter((sign) => {
       const written = escapeForTerminal(sign);
       const pieces = JSON.stringify(visiblePieces(`ana${sign}silva`).map(({ text, isHidden }) => [text, isHidden]));
@@ -41,7 +41,7 @@ describe('a text that somebody else chose', () => {
     expect(differing).toEqual([]);
   });
 
-  it('writes out control and bidirectional characters, odd blanks and lone surrogates', () => {
+  it('escapes control and bidirectional characters, unusual spaces and lone surrogates', () => {
     for (const sign of [
       '\0',
       '\x1b',
@@ -61,12 +61,12 @@ describe('a text that somebody else chose', () => {
       ]);
   });
 
-  it('shows all else as it is, letters beyond the Basic Multilingual Plane among it', () => {
+  it('shows all other characters unchanged, also beyond the Basic Multilingual Plane', () => {
     for (const text of ['ana.silva', 'josé', '田中', '𝒜', ''])
       expect(visiblePieces(text)).toEqual([{ text, isHidden: false }]);
   });
 
-  it('writes out blanks that the browser leaves out: at the ends, and after another one', () => {
+  it('escapes spaces that browsers drop: at the ends, and after another one', () => {
     const written = (text: string) => visiblePieces(text).map((piece) => (piece.isHidden ? [piece.text] : piece.text));
     expect(written('ana.silva ')).toEqual(['ana.silva', ['\\u0020']]);
     expect(written('  ana.silva')).toEqual([['\\u0020\\u0020'], 'ana.silva']);
@@ -75,7 +75,7 @@ describe('a text that somebody else chose', () => {
     expect(written(' ')).toEqual([['\\u0020']]);
   });
 
-  it('writes out marks that are heaped upon a letter, and covers nothing with them', () => {
+  it('escapes stacks of combining marks, which could cover other text', () => {
     const heap = '\u0300\u0316'.repeat(30);
     expect(visiblePieces(`ana${heap}.silva`)).toEqual([
       { text: 'ana', isHidden: false },
@@ -88,7 +88,7 @@ describe('a text that somebody else chose', () => {
     for (const word of ['Việt', 'שָׁלוֹם', 'ที่นี่']) expect(visiblePieces(word.normalize('NFD'))).toHaveLength(1);
   });
 
-  it('writes out what stands together in one piece', () => {
+  it('escapes adjacent characters in one piece', () => {
     expect(visiblePieces('\u200b'.repeat(1_000))).toHaveLength(1);
   });
 });
