@@ -42,7 +42,7 @@ it('sessions with the same name show their roles', async () => {
   const roles = await window.page.locator(`.sessions td:nth-child(${heads.indexOf('Role') + 1})`).allTextContents();
   expect([...new Set(roles)].sort()).toEqual(['cluster-operator', 'orders-developer', 'payments-developer']);
   await window.page.goto(`${service}/#/session?of=${encodeURIComponent(SHARED)}`);
-  await window.page.getByRole('heading', { name: 'Sessions and keys' }).waitFor();
+  await window.page.getByRole('heading', { name: 'Sessions and access keys' }).waitFor();
   expect(await window.page.locator('.sessions th').allTextContents()).not.toContain('Role'); // There is one role, named above.
 });
 

@@ -150,10 +150,10 @@ describe('the report of a draft', () => {
     expect(headings).toEqual([
       'Incident report',
       'Actor: alice',
-      'Sessions and keys',
-      'Activity',
+      'Sessions and access keys',
+      'What was done',
       'Requests without a single known actor',
-      'System requests',
+      "The cluster's own work",
     ]);
   });
 
@@ -179,7 +179,7 @@ describe('the report of a draft', () => {
     };
     expect(whoOf(among('ben', 'ana'), NOBODY)).toMatch(/^not certain; possible actors: `.*ben.*ana`$/);
     expect(whoOf(among('a', 'b', 'c', 'd', 'e', 'f', 'g'))).toMatch(/, and 2 more$/);
-    expect(whoOf(NOBODY)).toBe('unknown');
+    expect(whoOf(NOBODY)).toBe('unidentified');
   });
 
   it('is Markdown that shows a hostile name as text, with the title and the comment at the top', () => {

@@ -163,7 +163,7 @@ export function reportBlocks(report: DraftReport): readonly Block[] {
     ),
     ...sections.flatMap((section, at) => sectionBlocks(section, sections.length > 1 ? `${at + 1}. ` : '')),
     ...callersBlocks(['Requests without a single known actor'], unnamed),
-    ...callersBlocks(['System requests'], system),
+    ...callersBlocks(["The cluster's own work"], system),
   ];
 }
 
@@ -176,7 +176,7 @@ function whoLine(names: string, unnamed: Callers | undefined): Line {
     return [{ value: names }, ...(rest ?? [])];
   }
   const possible = unique((unnamed?.callers ?? []).flatMap(({ actors }) => actors));
-  if (possible.length === 0) return ['unknown'];
+  if (possible.length === 0) return ['unidentified'];
   const more = possible.length - MOST_POSSIBLE;
   const others = more > 0 ? [`, and ${more} more`] : [];
   return ['not certain; possible actors: ', { value: possible.slice(0, MOST_POSSIBLE).join(', ') }, ...others];
@@ -206,9 +206,9 @@ function sectionBlocks(section: PersonSection, number: string): readonly Block[]
       ...reasons.map((reason): readonly [string, Line] => ['Why', [reason]]),
       ['Evidence', eventIds.join(', ')],
     ),
-    heading(3, ['Sessions and keys']),
+    heading(3, ['Sessions and access keys']),
     ...tableOf(SESSIONS, sessions),
-    heading(3, ['Activity']),
+    heading(3, ['What was done']),
     text([counted(requests, 'request'), ...times, '.']),
     ...grave.map(({ kind, count }) => text([`${GRAVE_WORDS[kind]}: ${counted(count, 'request')}.`])),
     ...tableOf(PLACES, counts),
@@ -222,7 +222,7 @@ function callersBlocks(title: Line, callers: Callers | undefined): readonly Bloc
     heading(2, title),
     text([`${counted(requests, 'request')}.`]),
     ...tableOf(CALLERS, callers.callers),
-    ...(left > 0 ? [text([`And ${counted(left, 'request')} by others.`])] : []),
+    ...(left > 0 ? [text([`Plus ${counted(left, 'request')} by other callers.`])] : []),
   ];
 }
 

@@ -79,5 +79,5 @@ function DocumentTable({ titles, rows, onRemove }: DocumentTableProps) {
 }
 
 function sentenceCase(title = ''): string {
-  return (title.charAt(0) + title.slice(1).toLowerCase()).replace(/ id$/, ' ID');
+  return (title.charAt(0) + title.slice(1).toLowerCase()).replace(/\b(?:id|ip)\b/g, (word) => word.toUpperCase());
 }

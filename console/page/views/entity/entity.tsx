@@ -219,7 +219,7 @@ function Panels({ subject, records, unread }: PanelsProps) {
       </div>
       {(kind === 'actor' || kind === 'role' || (kind === 'session' && sessions.length > 1)) && (
         <section class="panel wide">
-          <h2>Sessions and keys</h2>
+          <h2>Sessions and access keys</h2>
           <SessionsTable of={sessions.slice(0, MOST_SESSIONS)} shows={kind === 'actor' ? 'role' : 'who'} />
           <Rest count={sessions.length - MOST_SESSIONS} />
         </section>

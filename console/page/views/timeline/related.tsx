@@ -67,7 +67,7 @@ function OfRequest({ of: { session, serviceAccount, pod, candidates, notKnown } 
 
 function Candidates({ of }: { readonly of: RelatedToRequest['candidates'] }) {
   return (
-    <Group title="Who else may be behind this request">
+    <Group title="Who may be behind it (never proven)">
       {of.map(({ actor, oneOf = [], username = '', reasons }) => (
         <li>
           <b>
@@ -91,7 +91,7 @@ function nameOf(actor: Actor | undefined, oneOf: readonly Actor[]): string {
 function Pod({ of: { origin, changes, entries, leftOut } }: { readonly of: PodOfRequest }) {
   return (
     <>
-      <Group title="Where the pod comes from">
+      <Group title="Origin of the pod">
         {origin.map(({ kind, name = '', reason, created }) => (
           <li>
             {kind} <Text of={name} /> {created !== undefined && <Request of={created} />}
@@ -101,8 +101,8 @@ function Pod({ of: { origin, changes, entries, leftOut } }: { readonly of: PodOf
           </li>
         ))}
       </Group>
-      <Requests title="Changes to the pod" of={changes} />
-      <Requests title="Access to the pod" of={entries.map(({ record }) => record)} left={leftOut} />
+      <Requests title="Changes to the origin before the pod was created" of={changes} />
+      <Requests title="Who entered the pod" of={entries.map(({ record }) => record)} left={leftOut} />
     </>
   );
 }
