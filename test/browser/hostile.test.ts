@@ -163,6 +163,7 @@ it('says that anyone can write a request that comes from a link and not from a r
   const { page } = window;
   await page.getByText('prod-db', { exact: true }).waitFor();
   await page.getByText('anyone can write').waitFor();
+  expect(await page.getByRole('article').first().textContent()).toContain('from your search');
   await page.getByRole('link', { name: 'Search the audit log for this audit ID' }).click();
   await page.getByText('No record bears this audit id').waitFor();
 });

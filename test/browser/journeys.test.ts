@@ -221,6 +221,14 @@ describe('an analyst', () => {
     expect(window.complaints).toEqual([]);
   });
 
+  it('searches for an IP address, and sees how many requests came from it, and from whom', async () => {
+    await using window = await openConsole(at());
+    const { page } = window;
+    await ask(page, '203.0.113.12');
+    await page.getByText('203.0.113.12 is an IP address: 5 requests by 1 known actor (140 records scanned).').waitFor();
+    expect(await page.locator('.requests').textContent()).toContain('ben.okafor');
+  });
+
   it('compares the possible actors of an ambiguous request', async () => {
     await using window = await openConsole(at('todo?list=ambiguous'));
     const { page } = window;

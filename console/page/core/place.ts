@@ -13,7 +13,7 @@ interface Place {
 const TIMES: readonly string[] = ['from', 'to', 'last'];
 const KEPT = [...TIMES, 'zone'];
 
-/** In characters: the page writes no longer address. A browser accepts a hundred times more, and then hangs for minutes. */
+/** The longest address, in characters. The page writes no longer ones, and browsers hang for minutes on those they accept. */
 const LONGEST = 50_000;
 
 /** The current place, from the address. */

@@ -40,7 +40,7 @@ export const signInProblem = signal<string | undefined>(undefined);
 interface Tokens {
   readonly bearer: string;
   readonly refresh: string | undefined;
-  /** By this machine's clock, in milliseconds. */
+  /** The end of its lifetime, in milliseconds since the epoch, by the clock of this machine. */
   readonly expires: number;
 }
 

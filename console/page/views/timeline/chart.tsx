@@ -19,7 +19,7 @@ const TITLES: Readonly<Record<SeriesField, string>> = {
   actor: 'Actor',
   cluster: 'Cluster',
 };
-/** As many series as there are distinguishable colors. */
+/** The most series: one for each distinguishable color. */
 const MOST_SERIES = 7;
 /** The most bins of the chart. */
 const MOST_BINS = 120;

@@ -101,7 +101,7 @@ function FlagList({ list }: { readonly list: string }) {
   );
 }
 
-/** In milliseconds. The service returns notes of one year; 364 days stay within that. */
+/** How far back notes are loaded, in milliseconds. The service returns notes of one year, and 364 days stay within that. */
 const NOTES_SINCE = 364 * DAY;
 
 /** Loads the notes since the start of the time range: earlier notes cannot be about its requests. */
