@@ -1,4 +1,4 @@
-/** The built page, put into the bundle by `infra/esbuild-plugins.cjs`. */
+/** The built page, which `infra/esbuild-plugins.cjs` adds to the bundle. */
 declare module 'eks-whois:console' {
   export const PAGE: import('../console/page.ts').BuiltPage;
 }

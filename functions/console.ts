@@ -4,10 +4,10 @@ import { type BuiltPage, FILES_FOLDER } from '../console/page.ts';
 import { servePage } from '../console/serve.ts';
 import { readConsoleConfig } from '../lib/config.ts';
 
-/** The page, for whoever reaches it: nothing in it is secret, and it has no right to any table. */
+/** Serves the page to anyone who can reach it. The page has no secrets, and this function has no permissions on tables. */
 export const handler = consoleHandler(PAGE);
 
-/** Answers with the page and its files, as API Gateway takes an answer. */
+/** Returns a handler that answers with the page or one of its files, in the format of API Gateway. */
 function consoleHandler(
   page: BuiltPage,
 ): (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2> {
