@@ -243,12 +243,16 @@ function AddressFound({ ip }: { readonly ip: string }) {
   );
 }
 
-/** `12 requests by 2 known actors (140 records scanned).` */
+/** Returns how many requests came from the address, by how many actors: `12 requests, 10 by 2 known actors (140 records scanned).` */
 function requestsFrom({ records, examined, cursor }: RecordsAnswer): string {
   const requests = latestStages(records);
-  const actors = new Set(requests.flatMap(({ attribution: { actor } }) => (actor && filedName(actor)) ?? []));
-  const count = `${requests.length.toLocaleString()} ${requests.length === 1 ? 'request' : 'requests'}`;
-  const by = requests.length === 0 ? '' : ` by ${actors.size} known ${actors.size === 1 ? 'actor' : 'actors'}`;
+  const names = requests.flatMap(({ attribution: { actor } }) => (actor && filedName(actor)) ?? []);
+  const actors = counted(new Set(names).size, 'known actor');
+  const by = names.length === requests.length ? ` by ${actors}` : `, ${names.length.toLocaleString()} by ${actors}`;
   const scope = `${cursor === undefined ? '' : 'the newest '}${examined.toLocaleString()} records scanned`;
-  return `${count}${by} (${scope}).`;
+  return `${counted(requests.length, 'request')}${names.length === 0 ? '' : by} (${scope}).`;
+}
+
+function counted(count: number, noun: string): string {
+  return `${count.toLocaleString()} ${noun}${count === 1 ? '' : 's'}`;
 }
