@@ -102,7 +102,7 @@ function AddFilter({ onClose }: { onClose(): void }) {
             <option value={word} />
           ))}
         </datalist>
-        <p class="busy">{chosen.says}</p>
+        <p class="busy">{sentenceCase(chosen.says)}</p>
         <label class="check">
           <input type="checkbox" name="not" />
           Exclude this value
@@ -110,6 +110,11 @@ function AddFilter({ onClose }: { onClose(): void }) {
       </DialogForm>
     </Dialog>
   );
+}
+
+/** The help of the command line begins with a small letter. */
+function sentenceCase(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 interface FacetListProps {
