@@ -1,6 +1,6 @@
 import type { Alert } from '../../claims/alert.ts';
 
-/** SNS takes a subject of up to 100 ASCII characters without line breaks (Publish, API Reference). */
+/** Longest subject. SNS accepts up to 100 ASCII characters without line breaks (Publish, API Reference). */
 const LONGEST_SUBJECT = 100;
 
 export function alertSubject(alert: Alert): string {
@@ -13,7 +13,10 @@ export function subjectOf(text: string): string {
   return subject.length <= LONGEST_SUBJECT ? subject : `${subject.slice(0, LONGEST_SUBJECT - 3)}...`;
 }
 
-/** The alert in words. All that a caller chose is shown in quotes and escaped: it may hold line breaks and worse. */
+/**
+ * Returns the alert as text. Everything that a caller chose is quoted and escaped, since it may contain line breaks and
+ * worse.
+ */
 export function alertText(alert: Alert): string {
   const { caller, clusters, count, first, last, verbs, namespaces, reasons, actors, unanswered = [] } = alert;
   const lines = [
@@ -43,7 +46,7 @@ function headline({ kind, causes }: Alert): string {
   return kind === 'resolved' ? `Resolved: a later grant explains what was alerted (${about}).` : `Alert: ${about}.`;
 }
 
-/** Whoever took a session chose its name: it may be somebody else's. */
+/** Returns a name for the subject. Whoever assumed the session chose its name, which may be somebody else's. */
 function claimedName({ caller: { sessionName, username, uid, kind } }: Alert): string {
   return sessionName === undefined ? (username ?? uid ?? kind) : `session named ${sessionName}`;
 }
@@ -56,7 +59,9 @@ function list(title: string, values: readonly string[]): string[] {
   return values.length === 0 ? [] : [`${title}: ${values.map(shown).join(', ')}`];
 }
 
-/** JSON's escapes, and those of everything that is no plain text: bidirectional marks and the like. */
+/**
+ * Returns the text in quotes, with JSON's escapes and those of every invisible character, such as bidirectional marks.
+ */
 export function shown(value: string | undefined): string {
   if (value === undefined) return 'nobody';
   return escaped(JSON.stringify(value));

@@ -7,7 +7,9 @@ export function digestSubject({ sessions, groups, causes }: AlertDigest): string
   return subjectOf(`eks-whois: digest of ${counted(sessions, 'session')}: ${about}`);
 }
 
-/** The digest in words, the gravest first. All that a caller chose is shown in quotes, escaped and cut. */
+/**
+ * Returns the digest as text, the most severe group first. Everything that a caller chose is quoted, escaped and cut.
+ */
 export function digestText(digest: AlertDigest): string {
   const { sessions, summary, groups, moreGroups, from, to } = digest;
   const lines = [
@@ -73,7 +75,7 @@ function queryLines(queries: readonly string[], indent: string): string[] {
 }
 
 const MOST_ACTORS = 3;
-/** So long a text is told apart from others; the query finds the whole of it. */
+/** Longest text that is shown. It is long enough to distinguish texts, and the query matches the whole text. */
 const LONGEST_SHOWN = 128;
 
 function cut(text: string): string;

@@ -5,10 +5,13 @@ import type { Alerts } from '../../ports/alerts.ts';
 import { alertSubject, alertText } from './alert-text.ts';
 import { digestSubject, digestText } from './digest-text.ts';
 
-/** SNS takes 262,144 bytes of message and attributes (Amazon SNS quotas); these leave room for the latter. */
+/**
+ * Longest message. SNS accepts 262,144 bytes of message and attributes (Amazon SNS quotas); this leaves room for the
+ * attributes.
+ */
 const LONGEST_MESSAGE = 250_000;
 
-/** Publishes alerts to a topic: in words to e-mail, as JSON to everything else that subscribes. */
+/** Publishes alerts to a topic: as text to e-mail, as JSON to all other subscribers. */
 export class SnsAlerts implements Alerts {
   readonly #client: SNSClient;
   readonly #topic: string;
@@ -18,14 +21,17 @@ export class SnsAlerts implements Alerts {
     this.#topic = topic;
   }
 
-  /** @throws what the SDK throws: then the message was perhaps not published, and is to be published again. */
+  /**
+   * Publishes the message.
+   * @throws what the SDK throws. The message may then not have been published, so publish it again.
+   */
   async publish(message: Alert | AlertDigest): Promise<void> {
     const content = message.kind === 'digest' ? digestContent(message) : contentOf(message, alertText(message));
     await this.#client.send(new PublishCommand({ TopicArn: this.#topic, ...content, ...attributesOf(message) }));
   }
 }
 
-/** As much of it as SNS takes. */
+/** Returns the digest, shortened to what SNS accepts. */
 function digestContent(digest: AlertDigest): Pick<PublishCommandInput, 'Message'> {
   const content = contentOf(digest, digestText(digest));
   const less = shortened(digest);
@@ -36,7 +42,10 @@ function contentOf(message: Alert | AlertDigest, email: string): { readonly Mess
   return { Message: JSON.stringify({ default: JSON.stringify(message), email }) };
 }
 
-/** `kind` and `cause` are attributes, so that a subscription can choose by its filter policy. */
+/**
+ * Returns the attributes of the message. `kind` and `cause` are attributes, so that a subscription can select by its
+ * filter policy.
+ */
 function attributesOf(message: Alert | AlertDigest): Omit<PublishCommandInput, 'TopicArn' | 'Message'> {
   return {
     Subject: message.kind === 'digest' ? digestSubject(message) : alertSubject(message),

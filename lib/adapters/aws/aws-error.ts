@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../error-code.ts';
 import { type AwsErrorKind, codeOf, kindOf } from './error-kinds.ts';
 
-/** A call to AWS that failed. The message is one sentence for a person; it quotes AWS, so it is escaped when shown. */
+/** A failed call to AWS. The message is one sentence for a person. It quotes AWS, so escape it for display. */
 export class AwsError extends Error {
   readonly code = 'aws' satisfies ErrorCode;
   readonly kind: AwsErrorKind;
@@ -12,9 +12,9 @@ export class AwsError extends Error {
   }
 }
 
-/** Which call it was. */
+/** A call to AWS, as error messages describe it. */
 export interface Call {
-  /** As IAM writes it: `eks:DescribeCluster`. */
+  /** Action as IAM writes it: `eks:DescribeCluster`. */
   readonly action: string;
   readonly region: string | undefined;
   readonly profile: string | undefined;
@@ -51,7 +51,7 @@ function failed(call: Call, { name, message }: Error): string {
   return `${call.action}${inRegion(call)} failed: ${name}: ${clause(message)}.`;
 }
 
-/** Words an error of the SDK. What is worded already stays as it is. */
+/** Converts an error of the SDK into a sentence. An AwsError is returned unchanged. */
 export function asAwsError(error: unknown, call: Call): AwsError {
   if (error instanceof AwsError) return error;
   const cause = error instanceof Error ? error : new Error(String(error));
@@ -59,7 +59,7 @@ export function asAwsError(error: unknown, call: Call): AwsError {
   return new AwsError(kind, SENTENCES[kind](call, cause), { cause });
 }
 
-/** What it is called by the system, else by whoever threw it. */
+/** Returns the error's code of the operating system, else its name. */
 function reasonOf(error: Error): string {
   return codeOf(error) || error.name;
 }
@@ -72,7 +72,7 @@ function inRegion({ region }: Call): string {
   return region === undefined ? '' : ` in ${region}`;
 }
 
-/** AWS's message as part of a sentence: one line, without its full stop. */
+/** Returns AWS's message as part of a sentence: one line, without its period. */
 function clause(message: string): string {
   return message.replace(/\s+/g, ' ').trim().replace(/\.$/, '').slice(0, 500);
 }

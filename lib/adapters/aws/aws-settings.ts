@@ -1,12 +1,12 @@
 import { present } from '../../json.ts';
 import { type AwsError, asAwsError } from './aws-error.ts';
 
-/** By which credentials and where AWS is asked. */
+/** The credentials and the Region to call AWS with. */
 export interface AwsSettings {
   readonly profile: string | undefined;
-  /** Undefined: what the SDK finds (`AWS_REGION`, the profile). */
+  /** Region; if undefined, the one that the SDK finds (`AWS_REGION`, the profile). */
   readonly region: string | undefined;
-  /** Credentials from the environment that go before the profile there, as the AWS CLI has it. */
+  /** Credentials from the environment. They take precedence over the profile in the environment, as in the AWS CLI. */
   readonly credentials: StaticCredentials | undefined;
 }
 
@@ -16,14 +16,17 @@ export interface StaticCredentials {
   readonly sessionToken?: string;
 }
 
-/** How long one request may take; each is tried three times. */
+/** Timeout of one connection. Each request is tried three times. */
 const CONNECTION_MS = 5_000;
 const REQUEST_MS = 20_000;
 
-/** The SDK would warn on standard error of keys in the environment beside a profile that was given on purpose. */
+/**
+ * A logger that drops everything. The SDK would otherwise warn on standard error if the environment has keys beside a
+ * profile that was chosen on purpose.
+ */
 const SILENCE = { debug() {}, info() {}, warn() {}, error() {} };
 
-/** The settings of an SDK client. */
+/** Returns the settings of an SDK client. */
 export function clientSettings({ profile, region, credentials }: AwsSettings) {
   return {
     ...present<{ profile?: string; region?: string; credentials?: StaticCredentials }>({
@@ -37,7 +40,7 @@ export function clientSettings({ profile, region, credentials }: AwsSettings) {
   };
 }
 
-/** Makes one call (or its pages) with a client that is closed afterwards; words what goes wrong. */
+/** Makes one call (or its pages) with a client, then closes the client. Converts errors into sentences. */
 export async function calling<Client extends { destroy(): void; config: { region(): Promise<string> } }, T>(
   action: string,
   { profile, region }: AwsSettings,

@@ -1,34 +1,34 @@
-/** What kind of thing went wrong with a call to AWS, as far as it decides what to say and what to do next. */
+/** The kind of a failed call to AWS. It decides what to report and what to do next. */
 export type AwsErrorKind =
-  /** Too many requests at once, of this caller or of others in the account. */
+  /** Too many requests at once, by this caller or by others in the account. */
   | 'throttled'
-  /** Known credentials that may not do that, or an account that has not subscribed to the service. */
+  /** Valid credentials without the permission, or an account that has not subscribed to the service. */
   | 'denied'
   | 'no-credentials'
   | 'expired-credentials'
-  /** AWS does not take the credentials: they are wrong, or the Region is not enabled in their account. */
+  /** Credentials that AWS rejects: they are wrong, or the Region is not enabled in their account. */
   | 'unknown-credentials'
   | 'not-found'
   | 'no-region'
   /** No connection, or no answer in time. */
   | 'unreachable'
-  /** Whoever answers has no certificate that this machine trusts. */
+  /** A server whose certificate this machine does not trust. */
   | 'untrusted'
-  /** The machine that asks has no more open files, ports or memory for sockets. */
+  /** A machine, this one, without open files, ports or socket memory to spare. */
   | 'exhausted'
-  /** Something that is not AWS answers. */
+  /** An answer from something other than AWS. */
   | 'no-answer'
-  /** AWS's own trouble. */
+  /** An internal error of AWS. */
   | 'server'
-  /** AWS does not take the request as it is. */
+  /** A request that AWS rejects as invalid. */
   | 'invalid'
-  /** Anything else, an error that has nothing to do with AWS too. */
+  /** Any other error, including those that have nothing to do with AWS. */
   | 'failed';
 
 /**
- * Kinds by the error's name: the API References' "Common errors" of EKS, EC2, IAM, STS, CloudTrail and DynamoDB, the SDK's
- * credential providers and its own list of throttling errors (@smithy/service-error-classification), since not all of
- * them are in the services' models (FACTS).
+ * Kinds by the error's name. Sources: "Common errors" in the API References of EKS, EC2, IAM, STS, CloudTrail and
+ * DynamoDB; the SDK's credential providers and its list of throttling errors (@smithy/service-error-classification),
+ * since the models of the services lack some of them (FACTS).
  */
 const BY_NAME: readonly [RegExp, AwsErrorKind][] = [
   [/^(?:ExpiredToken(?:Exception)?|RequestExpired|TokenRefreshRequired)$/, 'expired-credentials'],
@@ -50,7 +50,10 @@ const BY_NAME: readonly [RegExp, AwsErrorKind][] = [
   [/^(?:Validation(?:Exception|Error)|SerializationException|MissingParameter|Invalid\w+|Malformed\w+)$/, 'invalid'],
 ];
 
-/** Kinds by the code of the system or of TLS (Node.js, "Common system errors" and "TLS/SSL errors"), and by our own. */
+/**
+ * Kinds by the code of the operating system or of TLS (Node.js, "Common system errors" and "TLS/SSL errors"), and by
+ * our own codes.
+ */
 const BY_CODE: readonly [RegExp, AwsErrorKind][] = [
   [/^(?:EADDRNOTAVAIL|EMFILE|ENFILE|ENOBUFS|ENOMEM)$/, 'exhausted'],
   [/^(?:ENOTFOUND|EAI_\w+|E(?:CONN|HOST|NET|PIPE|TIMEDOUT)\w*|ERR_SOCKET_\w+)$/, 'unreachable'],
@@ -61,8 +64,8 @@ const BY_CODE: readonly [RegExp, AwsErrorKind][] = [
 const PASSING: ReadonlySet<AwsErrorKind> = new Set(['throttled', 'unreachable', 'exhausted', 'no-answer', 'server']);
 
 /**
- * What kind of error it is, whatever was thrown. What it is by its name goes before all else: AWS quotes in its messages
- * what was asked for.
+ * Returns the kind of anything that was thrown. The name of the error counts first, because AWS quotes parts of the
+ * request in its messages.
  */
 export function kindOf(error: unknown): AwsErrorKind {
   if (!(error instanceof Error)) return 'failed';
@@ -72,17 +75,20 @@ export function kindOf(error: unknown): AwsErrorKind {
   return named ?? BY_CODE.find(([code]) => code.test(codeOf(error)))?.[1] ?? kindOfAnswer(error);
 }
 
-/** Whether the same request may go through later, with nobody doing anything about it. */
+/** Returns whether the same request may succeed later without anybody's action. */
 export function mayPass(kind: AwsErrorKind): boolean {
   return PASSING.has(kind);
 }
 
-/** The code of the system, of TLS or of ours, '' where there is none. */
+/** Returns the code of the operating system, of TLS or of ours; '' if the error has none. */
 export function codeOf(error: Error): string {
   return 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
 
-/** By its status first: what stands in front of a service that is in trouble writes a page as well. */
+/**
+ * Returns the kind by the answer. Its status counts first, because a proxy in front of a failing service answers with a
+ * page too.
+ */
 function kindOfAnswer(error: Error): AwsErrorKind {
   const status = statusOf(error);
   if (status === 429) return 'throttled';
@@ -93,7 +99,7 @@ function kindOfAnswer(error: Error): AwsErrorKind {
     : 'failed';
 }
 
-/** The status of the answer, 0 where there was none. */
+/** Returns the HTTP status of the answer; 0 if there was no answer. */
 function statusOf(error: Error): number {
   const metadata: unknown = '$metadata' in error ? error.$metadata : undefined;
   const status: unknown = Object(metadata).httpStatusCode;

@@ -1,4 +1,4 @@
-/** As the SDK has them. */
+/** Credentials in the SDK's form. */
 export interface IssuedCredentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
@@ -6,10 +6,13 @@ export interface IssuedCredentials {
   readonly expiration: Date;
 }
 
-/** The SDK asks for new credentials five minutes before the old ones end; in milliseconds. */
+/** How long before expiry the SDK asks for new credentials, in milliseconds: five minutes. */
 const BEFORE_THE_END = 5 * 60_000;
 
-/** The same credentials for all who ask, asked for once however many ask at a time, and anew before they end or where that failed. */
+/**
+ * Returns a provider that gives all its callers the same credentials. However many ask at a time, they are requested
+ * once, and again before they expire or after a failure.
+ */
 export function sharedCredentials(
   issue: () => Promise<IssuedCredentials>,
   now: () => number,

@@ -1,6 +1,6 @@
 import type { StaticCredentials } from './aws-settings.ts';
 
-/** By whom and where AWS is asked, as an SDK client takes it, where that is not as the environment says. */
+/** Credentials and Region for an SDK client, if they differ from the environment's. */
 export interface SignIn {
   readonly profile?: string;
   readonly region?: string;

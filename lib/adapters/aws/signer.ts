@@ -3,7 +3,7 @@ import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { SignIn } from './sign-in.ts';
 
-/** SHA-256 as the signer wants it. */
+/** SHA-256 in the interface of the signer. */
 class Sha256 {
   readonly #hash;
 
@@ -27,7 +27,10 @@ function keyOf(secret: string | ArrayBuffer | ArrayBufferView): string | Uint8Ar
     : new Uint8Array(secret);
 }
 
-/** A client keeps its credentials until they expire: another one would assume its role again for every request. */
+/**
+ * Clients by profile and Region. A client keeps its credentials until they expire; a new client would assume its role
+ * again for every request.
+ */
 const clients = new Map<string, CloudTrailClient>();
 
 function clientOf(region: string, as: SignIn): CloudTrailClient {
@@ -38,23 +41,23 @@ function clientOf(region: string, as: SignIn): CloudTrailClient {
 }
 
 /**
- * Signs requests with SigV4 by the profile, else the standard credentials of the machine, by a client that is here anyway.
- * Its `sign` throws the SDK's CredentialsProviderError where there are none.
+ * Returns a signer for SigV4 with the profile, else the default credentials of the machine. It reuses a client that is
+ * in the bundle anyway. `sign` throws the SDK's CredentialsProviderError if there are no credentials.
  */
 export function signerOf(service: string, region: string, as: SignIn = {}): SignatureV4 {
   const { credentials } = clientOf(region, as).config;
   return new SignatureV4({ service, region, credentials, sha256: Sha256 });
 }
 
-/** API Gateway's host names tell the Region; behind a domain of one's own the settings do. */
+/** Returns the Region: from API Gateway's host name, else, for a custom domain, from the settings. */
 function regionOf(host: string, { region }: SignIn): string {
   return /\.execute-api\.([^.]+)\./.exec(host)?.[1] ?? region ?? 'us-east-1';
 }
 
 /**
- * The headers of a request signed with SigV4 for API Gateway, by the profile, else the standard credentials of the machine: a GET,
- * or with a body a POST of that JSON.
- * @throws the SDK's CredentialsProviderError where there are none.
+ * Returns the headers of a request to API Gateway, signed with SigV4 with the profile, else the default credentials of
+ * the machine. Without a body it is a GET, with one a POST of that JSON.
+ * @throws the SDK's CredentialsProviderError if there are no credentials.
  */
 export async function signedHeaders(url: URL, as: SignIn = {}, body?: string): Promise<Record<string, string>> {
   const region = regionOf(url.hostname, as);

@@ -6,10 +6,13 @@ import type { LookupScope } from './lookup-scope.ts';
 import { Pacer } from './pacer.ts';
 import { type Pace, sendBy } from './sdk.ts';
 
-/** The role session's name in that account's own CloudTrail. */
+/** Session name that eks-whois uses in the CloudTrail of the other account. */
 const SESSION_NAME = 'eks-whois';
 
-/** CloudTrail of another account, by a role to assume there, in several Regions: with one set of credentials. */
+/**
+ * Returns CloudTrail of another account in several Regions, through a role to assume there. All Regions share one set
+ * of credentials.
+ */
 export function assumedRoleScopes(
   roleArn: string,
   regions: readonly string[],
@@ -25,7 +28,7 @@ export function assumedRoleScopes(
   }));
 }
 
-/** Whoever wants them waits no longer than for CloudTrail itself. */
+/** Assumes the role. Callers wait no longer for it than for CloudTrail itself. */
 async function assumeRole(roleArn: string, { sts }: Connections): Promise<IssuedCredentials> {
   const command = new AssumeRoleCommand({ RoleArn: roleArn, RoleSessionName: SESSION_NAME });
   const { Credentials: issued } = await sts.send(command);

@@ -3,22 +3,24 @@ import { Agent as HttpsAgent } from 'node:https';
 import { STSClient } from '@aws-sdk/client-sts';
 import { Slots } from './slots.ts';
 
-/** Times in milliseconds. */
+/** Timeouts, in milliseconds. */
 const CONNECT_WITHIN = 5_000;
 const ANSWER_WITHIN = 10_000;
 
-/** Idle connections are closed before CloudTrail closes them, which would break the next request. */
+/**
+ * How long an idle connection is kept. It is closed before CloudTrail closes it, which would break the next request.
+ */
 const IDLE_FOR = 15_000;
 
 /**
- * Of the 1,024 files that a function of Lambda may open: requests that are under way, and connections that are kept
- * for the next, at most some 400 with every Region that there is.
+ * Most requests at once. A Lambda function may open 1,024 files. Running requests and idle connections use about 400 of
+ * them at most, with every Region.
  */
 export const MOST_REQUESTS = 128;
 const MOST_REQUESTS_OF_HOST = 32;
 const MOST_IDLE_OF_HOST = 8;
 
-/** How a client of the SDK is to send its requests. */
+/** Settings for sending the requests of an SDK client. */
 export interface RequestSettings {
   readonly maxAttempts: number;
   readonly requestHandler: {
@@ -31,12 +33,15 @@ export interface RequestSettings {
 }
 
 /**
- * What all accounts and Regions of a process share, so that their number does not decide how many files are open:
- * connections, which those of one Region use by turns, the bound on requests under way, and one client of STS.
+ * Resources that all accounts and Regions of a process share: connections, which the accounts of one Region use in
+ * turn, the limit on running requests, and one client of STS. So the number of accounts does not decide how many files
+ * are open.
  */
 export class Connections {
   readonly slots = new Slots({ most: MOST_REQUESTS, mostOfHost: MOST_REQUESTS_OF_HOST });
-  /** CloudTrail, and STS for its credentials: asked again by `lookupPage`, which keeps the pace, not by the SDK. */
+  /**
+   * Settings for CloudTrail, and for STS to get its credentials. `lookupPage` retries and keeps the pace, not the SDK.
+   */
   readonly requests: RequestSettings;
   #sts: STSClient | undefined;
 
@@ -57,7 +62,7 @@ export class Connections {
     this.requests = { maxAttempts: 1, requestHandler };
   }
 
-  /** Asked by the process's own credentials, which it has to find once only. */
+  /** The client of STS, with the credentials of the process, so that they are resolved only once. */
   get sts(): STSClient {
     this.#sts ??= new STSClient(this.requests);
     return this.#sts;

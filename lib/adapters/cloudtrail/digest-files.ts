@@ -7,15 +7,15 @@ import { GzipError } from '../files/gunzip.ts';
 import { readBytes, UnreadableFileError } from '../files/inflate.ts';
 import { findFiles } from '../files/paths.ts';
 
-/** As CloudTrail names them, and the folders that they lie in. */
+/** Names of digest files and of their folder in CloudTrail. */
 const DIGEST_FILE = /(?:^|[\\/])CloudTrail-Digest[\\/]|_CloudTrail-Digest_/;
 const LOG_FILE = /_CloudTrail_/;
-/** A digest file lists the log files of an hour; inflated, in bytes. */
+/** Largest digest file, in bytes after decompression. A digest file lists the log files of an hour. */
 const LARGEST_DIGEST = 64 * 1024 * 1024;
 
 /**
- * Holds the digest files among the paths against each other and against the log files there. Undefined where there is no
- * digest file. Of each path the name counts, since files may have been copied anywhere.
+ * Verifies the digest files among the paths against each other and against the log files there. Only the names of the
+ * paths count, since files may have been copied anywhere. Returns undefined if there is no digest file.
  */
 export async function verifyDigestFiles(paths: readonly string[], verify: Verify): Promise<DigestReport | undefined> {
   const logs = new Map<string, string[]>();
@@ -63,7 +63,10 @@ async function checkLogs(
   return { intact, changed, missing, unnamed };
 }
 
-/** The digest of what a file holds, inflated, and the pieces of it where it has `most` bytes at most; undefined where it cannot be read. */
+/**
+ * Returns the digest of the file's decompressed content, and its pieces if they have at most `most` bytes. Returns
+ * undefined if the file cannot be read.
+ */
 async function contentOf(file: string, most = 0) {
   const pieces: Buffer[] = [];
   try {
@@ -74,7 +77,7 @@ async function contentOf(file: string, most = 0) {
   }
 }
 
-/** Keeps the pieces for which there is room. */
+/** Yields the pieces of the file and adds them to `kept` while there is room. */
 async function* piecesOf(file: string, most: number, kept: Buffer[]): AsyncGenerator<Uint8Array> {
   let room = most;
   for await (const { bytes } of readBytes(file)) {

@@ -3,14 +3,14 @@ import type { Verify } from '../../cloudtrail/digest-check.ts';
 import { isJsonObject, listAt, parseJson, textAt } from '../../json.ts';
 
 interface DigestKey {
-  /** Absent of a key that was given alone: it is tried for every signature. */
+  /** Fingerprint; absent for a key that was given alone, which is tried for every signature. */
   readonly fingerprint?: string | undefined;
   readonly key: KeyObject;
 }
 
 /**
- * The keys of a text: an answer of ListPublicKeys, or one key as PEM or in base64 (PKCS#1, as that answer has it, or
- * SubjectPublicKeyInfo). Undefined where it is none of these.
+ * Parses the keys of a text: a ListPublicKeys response, or one key as PEM or base64 (PKCS#1, as in that response, or
+ * SubjectPublicKeyInfo). Returns undefined for any other text.
  */
 export function digestKeys(text: string): readonly DigestKey[] | undefined {
   const parsed = parseJson(text);
@@ -46,7 +46,10 @@ function keyOf(text: string): KeyObject | undefined {
   return undefined;
 }
 
-/** By the key of the fingerprint; where only a key without one is known, by that. */
+/**
+ * Returns a function that verifies a signature with the keys that have its fingerprint or none; its result is undefined
+ * if there is no such key.
+ */
 export function verifyingWith(keys: readonly DigestKey[]): Verify {
   return (text, signature, fingerprint) => {
     const own = keys.filter((each) => each.fingerprint === undefined || each.fingerprint === fingerprint);

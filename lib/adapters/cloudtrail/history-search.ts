@@ -5,16 +5,19 @@ import type { LookupReport } from './lookup-report.ts';
 import { type LookupRequest, type LookupScope, lookupPage, scopeName } from './lookup-scope.ts';
 import { PagedReading, type ReadingSettings } from './paged-reading.ts';
 
-/** What is searched for, where. */
+/** The settings of a search in event histories. */
 export interface Search extends ReadingSettings {
   readonly scopes: readonly LookupScope[];
-  /** Where it is noted which places did not answer. */
+  /** Report in which accounts and Regions that did not answer are noted. */
   readonly report: LookupReport;
 }
 
 export type SearchRequest = Pick<LookupRequest, 'attribute' | 'value' | 'from' | 'to'>;
 
-/** All facts of the events of an attribute, over all accounts and Regions. @throws LookupError where nobody answered. */
+/**
+ * Returns all facts of the events with an attribute, over all accounts and Regions.
+ * @throws LookupError if none of them answered.
+ */
 export async function searchFacts(requests: readonly SearchRequest[], search: Search): Promise<readonly TrailFacts[]> {
   const reading = new PagedReading(search, search.report);
   const found: TrailFacts[] = [];
@@ -27,7 +30,10 @@ export async function searchFacts(requests: readonly SearchRequest[], search: Se
   return found;
 }
 
-/** The record of this `eventID`, of whichever place has it. @throws LookupError where nobody answered. */
+/**
+ * Returns the record with this `eventID`, from whichever account and Region has it.
+ * @throws LookupError if none of them answered.
+ */
 export async function searchRecord(request: SearchRequest, search: Search): Promise<JsonObject | undefined> {
   const records = await Promise.all(search.scopes.map((scope) => firstPage(scope, request, search)));
   throwIfNobodyAnswered(search);

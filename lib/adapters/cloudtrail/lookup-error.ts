@@ -2,7 +2,7 @@ import type { GapCode } from '../../claims/lookup-gap.ts';
 import type { ErrorCode } from '../../error-code.ts';
 import { type AwsErrorKind, codeOf, kindOf } from '../aws/error-kinds.ts';
 
-/** Why a look-up was given up, for a person: the sentence says what to do. */
+/** The reason why a look-up failed, as a sentence that says what to do. */
 export class LookupError extends Error {
   readonly code = 'lookup' satisfies ErrorCode;
   readonly gap: Exclude<GapCode, 'unfinished'>;
@@ -48,7 +48,7 @@ const WORDINGS: Readonly<Record<AwsErrorKind, Wording>> = {
   failed: REFUSED,
 };
 
-/** Words an error of the SDK. */
+/** Converts an error of the SDK into a sentence. */
 export function asLookupError(thrown: unknown): LookupError {
   if (thrown instanceof LookupError) return thrown;
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
@@ -56,12 +56,12 @@ export function asLookupError(thrown: unknown): LookupError {
   return new LookupError(gap, sentence(error, messageOf(error)), { cause: thrown });
 }
 
-/** Its first line: those after it are the SDK's advice to whoever writes programs. */
+/** Returns the first line of the message. The others are the SDK's advice to programmers. */
 function messageOf(error: Error): string {
   return error.message.split('\n')[0] || codeOf(error) || error.name;
 }
 
-/** Whether the same request may go through later: of the kinds that may pass (`mayPass`). */
+/** Returns whether the same request may succeed later (`mayPass`). */
 export function isWorthRetrying({ gap }: LookupError): boolean {
   return gap === 'throttled' || gap === 'unreachable' || gap === 'exhausted';
 }

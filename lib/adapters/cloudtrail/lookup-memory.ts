@@ -3,21 +3,30 @@ import type { TrailFacts } from '../../cloudtrail/record.ts';
 import { type EpochMillis, epochMillis, MINUTE, SECOND } from '../../time.ts';
 import { isWorthRetrying, type LookupError } from './lookup-error.ts';
 
-/** CloudTrail delivers within minutes (FACTS): what was as old as this when it was read has all its events. */
+/** Age after which all events of a time have been delivered. CloudTrail delivers within minutes (FACTS). */
 export const DELIVERED_AFTER = 30 * MINUTE;
 
-/** For how long what was just read counts as read although more may be delivered: less than the minute between two runs. */
+/**
+ * How long a range that was just read counts as read, although more events may be delivered: less than the minute
+ * between two runs.
+ */
 const FRESH_FOR = 50 * SECOND;
 
-/** A place that failed is left alone for less than the minute between two runs; one that costs time, for twice as long each time. */
+/**
+ * How long a failed account and Region is left alone: less than the minute between two runs. If the failure costs time,
+ * the pause doubles each time.
+ */
 const HELD_FOR = 50 * SECOND;
 const LONGEST_HELD = 15 * MINUTE;
 
-/** Look-ups that are remembered, a few hundred bytes each; what is forgotten is read again. */
+/** Most look-ups to remember, a few hundred bytes each. A forgotten one is read again. */
 const MOST_LOOKUPS = 20_000;
 const MOST_FACTS = 20_000;
 
-/** Read just now; one that went up to then goes up to now, since nothing is delivered within seconds. */
+/**
+ * A range that was read just now. If it reached up to that time, it counts as reaching up to now, since nothing is
+ * delivered within seconds.
+ */
 interface Fresh {
   readonly range: ReadRange;
   readonly at: EpochMillis;
@@ -26,7 +35,9 @@ interface Fresh {
 interface ScopeMemory {
   settled: readonly ReadRange[];
   fresh: readonly Fresh[];
-  /** By their texts: what is read again, since more may have been delivered, is mostly the same. */
+  /**
+   * Facts by their text. A range is read again because more may have been delivered, but mostly holds the same events.
+   */
   readonly facts: Map<string, TrailFacts>;
 }
 
@@ -37,8 +48,8 @@ interface Outage {
 }
 
 /**
- * What a process has read of CloudTrail, so that claims that ask the same share one answer, and which places do not
- * answer, so that not each claim waits for them.
+ * The results of a process's look-ups in CloudTrail, so that claims with the same question share one answer. It also
+ * remembers which accounts and Regions do not answer, so that not every claim waits for them.
  */
 export class LookupMemory {
   readonly #lookups = new Map<string, ScopeMemory>();
@@ -50,7 +61,7 @@ export class LookupMemory {
     this.#freshFor = freshFor;
   }
 
-  /** What was read of the look-up, and what it held. */
+  /** Returns the ranges of the look-up that were read, and the facts in them. */
   of(
     wanted: ReadRange,
     now: EpochMillis,
@@ -62,7 +73,7 @@ export class LookupMemory {
     return { read: [...known.settled, ...known.fresh.map(upToNow)], facts: [...known.facts.values()] };
   }
 
-  /** The range was read, and this is what it held, stored already. */
+  /** Notes that the range was read, with the facts in it, which are stored already. */
   note(range: ReadRange, facts: readonly TrailFacts[], now: EpochMillis): void {
     const id = idOf(range);
     const known = this.#lookups.get(id) ?? { settled: [], fresh: [], facts: new Map() };
@@ -77,7 +88,7 @@ export class LookupMemory {
     this.#forget();
   }
 
-  /** Why the place is not asked now; undefined where it may be. */
+  /** Returns why the account and Region is not asked now; undefined if it may be asked. */
   failureOf(scope: string, now: EpochMillis): LookupError | undefined {
     const held = this.#held.get(scope);
     return held !== undefined && now < held.until ? held.failure : undefined;

@@ -1,19 +1,19 @@
 import type { LookupGap } from '../../claims/lookup-gap.ts';
 import type { LookupError } from './lookup-error.ts';
 
-/** What the look-ups came to: said with every answer, since a Region that did not answer may hold the grant. */
+/** The result of the look-ups. Every answer includes it, because a Region that did not answer may hold the grant. */
 export interface LookupReport {
   requests: number;
-  /** By account and Region: what was wrong. */
+  /** Errors by account and Region. */
   readonly failures: Map<string, LookupError>;
-  /** Account and Region pairs whose events were too many to be read to the end. */
+  /** Accounts and Regions that had too many events to read all. */
   readonly cutShort: Set<string>;
-  /** Session names that could be meant as well, and were too many to be asked for. */
+  /** Number of further possible session names that were too many to look up. */
   unasked: number;
   readonly scopes: readonly string[];
 }
 
-/** Where CloudTrail did not answer, or had more than was read. */
+/** Returns the accounts and Regions that did not answer, or that had more events than were read. */
 export function gapsOf({ failures, cutShort }: LookupReport): readonly LookupGap[] {
   const failed = [...failures].map(([scope, { gap, message }]): LookupGap => ({ scope, code: gap, why: message }));
   const unread = [...cutShort].filter((scope) => !failures.has(scope));

@@ -3,9 +3,9 @@ import { asLookupError, isWorthRetrying, type LookupError } from './lookup-error
 import type { Pacer, Waiting } from './pacer.ts';
 import type { Slots } from './slots.ts';
 
-/** One request's worth of LookupEvents: newest first, at most 50 events (FACTS). */
+/** One page of LookupEvents: newest first, at most 50 events (FACTS). */
 export interface LookupPage {
-  /** `CloudTrailEvent` of each: the record as a JSON text. */
+  /** `CloudTrailEvent` of each event: the record as a JSON text. */
   readonly records: readonly string[];
   readonly nextToken: string | undefined;
 }
@@ -17,24 +17,24 @@ export interface LookupRequest {
   readonly to: Date;
 }
 
-/** Sends one request, as the SDK does. */
+/** A function that sends one request, as the SDK does. */
 export type SendLookup = (
   request: LookupRequest,
   token: string | undefined,
   signal: AbortSignal | undefined,
 ) => Promise<LookupPage>;
 
-/** One account's CloudTrail in one Region: paced, and asked again where that may help. */
+/** CloudTrail of one account in one Region, with its pace and its retries. */
 export interface LookupScope {
   readonly account: string;
   readonly region: string;
   readonly send: SendLookup;
   readonly pacer: Pacer;
-  /** Shared by all scopes of a process. */
+  /** Limit that all scopes of a process share. */
   readonly slots: Slots;
 }
 
-/** Account and Region, as a person calls them; the Region alone for the account that asks. */
+/** Returns account and Region for display; the Region alone for one's own account. */
 export function scopeName({ account, region }: Pick<LookupScope, 'account' | 'region'>): string {
   return account === '' ? region : `${account} ${region}`;
 }
@@ -42,7 +42,7 @@ export function scopeName({ account, region }: Pick<LookupScope, 'account' | 're
 export interface LookupManner {
   readonly waiting: Waiting;
   readonly signal?: AbortSignal | undefined;
-  /** Fewer where it is asked again in a minute. */
+  /** Most attempts; fewer than usual if the request is repeated in a minute anyway. */
   readonly mostAttempts?: number | undefined;
 }
 
@@ -51,9 +51,9 @@ const FIRST_BACK_OFF = 400;
 const LONGEST_BACK_OFF = 8_000;
 
 /**
- * One page, with throttling, 5xx and broken connections asked again after a growing wait.
- * @throws LookupError where that did not help, or could not; the signal's reason where it came first. A place that
- * failed until then failed: the time does not excuse it.
+ * Reads one page. Retries throttling, 5xx and broken connections after a growing delay.
+ * @throws LookupError if retries failed or cannot help; the signal's reason if it aborts first. If an attempt failed
+ * before that, LookupError is thrown all the same: the end of the time does not excuse the failure.
  */
 export async function lookupPage(
   scope: LookupScope,
@@ -74,7 +74,7 @@ export async function lookupPage(
   }
 }
 
-/** When it is the place's turn. */
+/** Sends the request when it is the turn of this account and Region. */
 async function askOnce(
   scope: LookupScope,
   request: LookupRequest,
@@ -91,8 +91,9 @@ async function askOnce(
 }
 
 /**
- * The SDK gives the signal to the request itself, and not to what it does before: it may wait for credentials, which
- * another request began to fetch. @throws the signal's reason.
+ * Runs the work unless the signal aborts. The SDK passes the signal to the request only. Before that it may wait for
+ * credentials that another request began to fetch.
+ * @throws the signal's reason.
  */
 function unlessAborted<T>(work: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return work();
@@ -106,7 +107,9 @@ function unlessAborted<T>(work: () => Promise<T>, signal: AbortSignal | undefine
   return promise;
 }
 
-/** Waits before the attempt, from the second on: for a drawn time, so that places do not ask again all at once. */
+/**
+ * Waits for a random time before the second and later attempts, so that accounts and Regions do not all retry at once.
+ */
 async function backOff(attempt: number, waiting: Waiting, signal: AbortSignal | undefined): Promise<void> {
   if (attempt === 1) return;
   const longest = Math.min(LONGEST_BACK_OFF, FIRST_BACK_OFF * 2 ** (attempt - 1));

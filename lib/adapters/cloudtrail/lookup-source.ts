@@ -19,21 +19,24 @@ import { PagedReading, type ReadingSettings } from './paged-reading.ts';
 export interface LookupSettings extends ReadingSettings {
   readonly scopes: readonly LookupScope[];
   readonly attribution: AttributionSettings;
-  /** How far before the moment a grant may have been issued, in milliseconds. */
+  /** How long before the moment a grant may have been issued, in milliseconds. */
   readonly lookback: number;
 }
 
-/** Claims of the last hour that ask for one name are answered by one reading of it, up to now. */
+/**
+ * Age up to which claims share one reading: claims of the last hour with one session name are answered by one reading
+ * up to now.
+ */
 const SHARED_WITHIN = HOUR;
 
-/** After the moment, how long a key may still sign: the longest role session. */
+/** How long after the moment a key may still sign: the longest role session. */
 const LONGEST_USE = 12 * HOUR;
 
 /**
- * CloudTrail's LookupEvents as a source of grants, over all its accounts and Regions side by side. A grant is found in
- * one request by its key or its `<roleId>:<sessionName>` as `ResourceName` (FACTS). Names that were only guessed are
- * asked for where they could decide, those that were read with `@` as `-` in each spelling that an e-mail address can
- * have; users' names cannot be asked for.
+ * A source of grants that calls CloudTrail's LookupEvents in all its accounts and Regions at once. It finds a grant in
+ * one request by its key, or by its `<roleId>:<sessionName>` as `ResourceName` (FACTS). Guessed names are looked up if
+ * they could decide. Names that were read with `@` as `-` are looked up in every spelling that an e-mail address can
+ * have. User names cannot be looked up.
  */
 export class LookupSource implements ClaimLookups {
   readonly #settings: LookupSettings;
@@ -47,7 +50,7 @@ export class LookupSource implements ClaimLookups {
     this.#reading = new PagedReading(settings, this.report);
   }
 
-  /** What was read to go on with later. */
+  /** Ranges that were read, so that a later look-up resumes there. */
   get read(): readonly ReadRange[] {
     return this.#reading.read;
   }
@@ -60,7 +63,7 @@ export class LookupSource implements ClaimLookups {
     return gapsOf(this.report);
   }
 
-  /** How many names were left out so far. */
+  /** Number of names that were left out so far. */
   get unasked(): number {
     return this.report.unasked;
   }
@@ -92,7 +95,10 @@ export class LookupSource implements ClaimLookups {
     return found;
   }
 
-  /** Whether the first way to a session led to the very grants that began it: a second way has nothing to add. */
+  /**
+   * Returns whether the first look-up of a session found the grants that started it. Then the second look-up adds
+   * nothing.
+   */
   #isFound({ instead }: Lookup, found: readonly TrailFacts[], moment: Moment): boolean {
     if (instead === undefined || instead.began.length === 0) return false;
     const grants = found.flatMap(({ grant }) => grant ?? []);
@@ -113,7 +119,10 @@ export class LookupSource implements ClaimLookups {
     return { attribute, value, from: new Date(from), to: new Date(to) };
   }
 
-  /** A key's grant, or a use of it, settles the question; other grants of a name may make it ambiguous. */
+  /**
+   * Returns whether the facts settle the look-up. For a key, its grant or a use of it does. For a name no fact does,
+   * because other grants may make it ambiguous.
+   */
   #isEnough({ finds }: Lookup, facts: readonly TrailFacts[], moment: Moment): boolean {
     const { attribution } = this.#settings;
     if (finds === 'use') return facts.some(({ use }) => use !== undefined);

@@ -4,27 +4,33 @@ import { mayDecideAsGuess } from '../../identity/session-name.ts';
 import type { EpochMillis } from '../../time.ts';
 import type { LookupRequest } from './lookup-scope.ts';
 
-/** What LookupEvents is asked for. */
+/** A look-up: the request to LookupEvents, and what it is for. */
 export interface Lookup {
   readonly attribute: LookupRequest['attribute'];
   readonly value: string;
   readonly finds: 'key' | 'session' | 'use';
-  /** Of a name that was only guessed. */
+  /** Set if the name was only guessed. */
   readonly isGuess?: true;
-  /** A second way to sessions that began then: taken where the first did not lead to each of them, or none is known. */
+  /**
+   * Sessions for which this look-up is a second way. It is used if the first look-up did not find the grant of each
+   * start, or if no start is known.
+   */
   readonly instead?: { readonly key: SessionKey; readonly began: readonly EpochMillis[] };
 }
 
 interface Lookups {
-  /** Of the names as they were read, then of other spellings, then second ways. */
+  /** Look-ups in this order: names as they were read, other spellings, second ways. */
   readonly lookups: readonly Lookup[];
-  /** How many other spellings and guesses are left out. */
+  /** Number of other spellings and guesses that are left out. */
   readonly unasked: number;
 }
 
-/** Other spellings in one answer: each takes half a second, and settle has less than a minute for all. */
+/** Most other spellings for one answer. Each takes half a second, and settle has less than a minute for all. */
 const MOST_SPELLINGS = 16;
-/** Names guessed from one username: only one that somebody filled with punctuation shows more that could decide. */
+/**
+ * Most names guessed from one username. Only a username that somebody filled with punctuation has more that could
+ * decide.
+ */
 const MOST_GUESSES = 16;
 
 export function lookupsOf(questions: readonly Question[]): Lookups {
@@ -73,8 +79,9 @@ function lookupOf(question: Question): Lookup[] {
 }
 
 /**
- * `<roleId>:<name>` is a resource of the grant, but not where a service's grant has no `assumedRoleUser`: there only
- * the bare session name is (FACTS), which is asked for where the rules know the role by name alone.
+ * Returns the look-ups of a session. `<roleId>:<name>` is a resource of the grant, except if a grant to a service has
+ * no `assumedRoleUser`. Such a grant has only the bare session name (FACTS), which is looked up if the rules know the
+ * role by name only.
  */
 function lookupOfSession(question: SessionQuestion): Lookup[] {
   if (!mayBeAsked(question)) return [];
@@ -86,8 +93,8 @@ function lookupOfSession(question: SessionQuestion): Lookup[] {
 }
 
 /**
- * The names that a username shows alike, those that look like an e-mail address first: the `-` that was the `@` can be
- * any of them, and one name left out may be another person's.
+ * Returns the session names that look the same in a username, those that look like an e-mail address first. Any `-` may
+ * have been the `@`, and a name that is left out may be another person's.
  */
 function spellingsOf(questions: readonly Question[]): SessionOwner[] {
   const spelt = questions.flatMap((question) => {
@@ -101,7 +108,7 @@ function mayBeAsked({ guess, name }: SessionQuestion): boolean {
   return guess === false || (guess === true && mayDecideAsGuess(name));
 }
 
-/** The role id, the account of a federated user, or account and role name. */
+/** Returns the role id, the account of a federated user, or the account and role name. */
 function ownerOf({ key }: SessionQuestion): string {
   return key.slice(0, key.indexOf(':'));
 }
@@ -111,15 +118,15 @@ function bySession({ owner, name }: SessionOwner): Lookup {
 }
 
 /**
- * The session names that `{{SessionName}}` may have made this one of, but for itself: each with one `-` as the `@`,
- * since an e-mail address has one. The shortest domain first.
+ * Returns the other session names that `{{SessionName}}` may have turned into this one: each has one `-` as the `@`,
+ * since an e-mail address has one. The shortest domain comes first.
  */
 function spellingsWithAt(dashedName: string): string[] {
   const dashes = [...dashedName.matchAll(/-/g)].reverse();
   return dashes.map(({ index }) => `${dashedName.slice(0, index)}@${dashedName.slice(index + 1)}`);
 }
 
-/** Whether something stands before the `@`, and a domain with a dot behind it. */
+/** Returns whether the name has text before the `@` and a domain with a dot behind it. */
 function looksLikeEmail(name: string): boolean {
   return /^[^@]+@[^@.-][^@]*\.[^@.-]+$/.test(name);
 }

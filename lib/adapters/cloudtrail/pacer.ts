@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Waits and time, so that tests need neither. Both in milliseconds. */
+/** A clock and a timer, which tests replace. Both use milliseconds. */
 export interface Waiting {
   now(): number;
   wait(milliseconds: number, signal?: AbortSignal): Promise<void>;
 }
 
 /**
- * Lets requests of one account and Region go one after the other, a fixed time apart: LookupEvents takes 2 a second,
- * which cannot be raised (FACTS), and being throttled costs more than waiting.
+ * A queue that sends the requests of one account and Region one after the other, with a fixed time between them.
+ * LookupEvents allows 2 a second, which cannot be raised (FACTS), and throttling costs more than waiting.
  */
 export class Pacer {
   readonly #apart: number;
@@ -21,7 +21,7 @@ export class Pacer {
     this.#waiting = waiting;
   }
 
-  /** Answers when the next request may be sent. */
+  /** Waits until the next request may be sent. */
   async turn(signal?: AbortSignal): Promise<void> {
     const now = this.#waiting.now();
     const at = Math.max(now, this.#next);
@@ -29,14 +29,16 @@ export class Pacer {
     if (at > now) await this.#waiting.wait(at - now, signal);
   }
 
-  /** The request is sent now, maybe long after its turn: the next comes no sooner after it than after any other. */
+  /**
+   * Notes that the request is sent now, perhaps long after its turn. The next one keeps its distance from this time.
+   */
   sent(): void {
     this.#next = Math.max(this.#next, this.#waiting.now() + this.#apart);
   }
 
   /**
-   * The request was answered. The first one may have left long after it was sent, behind the credentials and the
-   * connection.
+   * Notes that the request was answered. The first request may leave the machine long after it was sent, because it
+   * waits for credentials and the connection.
    */
   answered(): void {
     if (this.#isWarm) return;
@@ -45,10 +47,10 @@ export class Pacer {
   }
 }
 
-/** Requests arrive a little earlier or later than they were sent; in milliseconds. */
+/** Extra distance, in milliseconds: requests arrive a little earlier or later than they were sent. */
 export const JITTER = 30;
 
-/** The machine's own clock, which never goes back. */
+/** The monotonic clock and the timer of the machine. */
 export const realWaiting: Waiting = {
   now: () => performance.now(),
   wait: async (milliseconds, signal) => {

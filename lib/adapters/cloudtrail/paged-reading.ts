@@ -13,9 +13,9 @@ export interface ReadingSettings {
   readonly now: () => EpochMillis;
   readonly waiting: Waiting;
   readonly signal?: AbortSignal | undefined;
-  /** Present where a look-up that does not come to its end is gone on with later. */
+  /** Progress of a look-up that a later run resumes; absent if none does. */
   readonly progress?: LookupProgress | undefined;
-  /** Present where many claims ask: what one of them reads is read for all. */
+  /** Memory that many claims share; absent for a single question. */
   readonly memory?: LookupMemory | undefined;
 }
 
@@ -23,25 +23,28 @@ export interface ReadingSettings {
 export interface Reading {
   readonly scope: LookupScope;
   readonly request: LookupRequest;
-  /** Whether what a page held settles the question. */
+  /** Returns whether the facts of a page settle the question. */
   readonly isEnough: (facts: readonly TrailFacts[]) => boolean;
 }
 
-/** Pages of one look-up in one Region at a time: at 2 a second this takes a minute. */
+/** Most pages of one look-up in one Region at a time: a minute at 2 pages a second. */
 const MOST_PAGES = 120;
 
-/** Of a claim whose neighbours wait: a place that does not answer is left alone for a minute then. */
+/**
+ * Attempts for a claim while others wait. An account and Region that does not answer is then left alone for a minute.
+ */
 const ATTEMPTS_AMONG_MANY = 2;
 
 /**
- * Reads look-ups page by page, newest first, and notes in the report where that failed. With a progress, each page is
- * kept before it counts as read, what was read before is left out, and the end of the time ends the reading in order.
+ * Reads look-ups page by page, newest first, and notes failures in the report. With `progress`, each page is stored
+ * before it counts as read, ranges that were read before are skipped, and the end of the time stops the reading without
+ * an error.
  */
 export class PagedReading {
   readonly #settings: ReadingSettings;
   readonly #report: LookupReport;
   #read: readonly ReadRange[];
-  /** By place, how many requests were made. */
+  /** Number of requests made, by account and Region. */
   readonly #made = new Map<string, number>();
 
   constructor(settings: ReadingSettings, report: LookupReport) {
@@ -50,12 +53,12 @@ export class PagedReading {
     this.#read = settings.progress?.read ?? [];
   }
 
-  /** What was read so far by look-ups of more than a page, before too. */
+  /** Ranges that look-ups of more than one page have read so far, including earlier runs. */
   get read(): readonly ReadRange[] {
     return this.#read;
   }
 
-  /** Adds to what was found; answers whether the reading came to its end, or found enough. */
+  /** Reads the look-up and adds its facts to `found`. Returns whether it was read to its end, or far enough. */
   async readInto(found: TrailFacts[], reading: Reading): Promise<boolean> {
     const { scope, request } = reading;
     const { attribute, value, from, to } = request;
@@ -92,7 +95,7 @@ export class PagedReading {
     }
   }
 
-  /** What a page holds; notes what was read with it. */
+  /** Returns the facts of a page, and notes the range that it covers. */
   async #take(
     { records, nextToken }: LookupPage,
     range: ReadRange,
@@ -108,7 +111,7 @@ export class PagedReading {
     return facts;
   }
 
-  /** Undefined where there was no answer: the report says why. */
+  /** Reads a page. Returns undefined if there was no answer; the report has the reason. */
   async #page(scope: LookupScope, request: LookupRequest, token: string | undefined): Promise<LookupPage | undefined> {
     const { signal, progress, memory, now } = this.#settings;
     const mostAttempts = memory === undefined ? undefined : ATTEMPTS_AMONG_MANY;
@@ -150,7 +153,10 @@ export class PagedReading {
     return 'stopped';
   }
 
-  /** Of a range, what lies at or after the time was read; what may still be delivered is read again. */
+  /**
+   * Notes that the part of the range from this time on was read. Times whose events may still be delivered are read
+   * again.
+   */
   #note(range: ReadRange, from: EpochMillis | undefined, settledUpTo: EpochMillis): void {
     const to = range.to < settledUpTo ? range.to : settledUpTo;
     if (this.#settings.progress === undefined || from === undefined || from > to) return;

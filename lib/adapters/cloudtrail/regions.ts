@@ -1,5 +1,5 @@
 /**
- * The Regions that are enabled by default in every account, where sessions are looked for unless somebody says otherwise.
+ * The Regions that are enabled by default in every account. Look-ups use them unless the configuration names others.
  * Opt-in Regions have to be named. Source: AWS Account Management Reference, "Regions that are enabled by default".
  */
 export const DEFAULT_REGIONS: readonly string[] = [
@@ -22,13 +22,15 @@ export const DEFAULT_REGIONS: readonly string[] = [
   'sa-east-1',
 ];
 
-/** Regions of other partitions that need no opting in (Amazon Web Services in China, AWS GovCloud (US) User Guides). */
+/**
+ * Regions of other partitions that need no opt-in (User Guides of Amazon Web Services in China and AWS GovCloud (US)).
+ */
 const DEFAULTS_OF_OTHERS: Readonly<Record<string, readonly string[]>> = {
   'aws-cn': ['cn-north-1', 'cn-northwest-1'],
   'aws-us-gov': ['us-gov-east-1', 'us-gov-west-1'],
 };
 
-/** The partition of a Region by its name (AWS SDKs' partitions.json, `regionRegex`). */
+/** Returns the partition of a Region by its name (AWS SDKs' partitions.json, `regionRegex`). */
 export function partitionOf(region: string): string {
   if (region.startsWith('cn-')) return 'aws-cn';
   if (region.startsWith('us-gov-')) return 'aws-us-gov';
@@ -39,8 +41,8 @@ export function partitionOf(region: string): string {
 }
 
 /**
- * The Regions to ask: those that are named, else the defaults of the partition that `own` lies in; `own`, where the
- * service or whoever asks works, always among them, since it may be one that had to be opted in to.
+ * Returns the Regions to look up in: the named ones, else the defaults of the partition of `own`. `own`, the Region of
+ * the service or of the user, is always among them, since it may be an opt-in Region.
  */
 export function askedRegions(named: readonly string[], own: string | undefined): readonly string[] {
   const partition = own === undefined ? 'aws' : partitionOf(own);

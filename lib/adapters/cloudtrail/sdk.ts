@@ -5,7 +5,7 @@ import type { LookupScope, SendLookup } from './lookup-scope.ts';
 import { Pacer, type Waiting } from './pacer.ts';
 import { askedRegions } from './regions.ts';
 
-/** How fast each account and Region is asked, and over which connections all are. */
+/** The pace for each account and Region, and the connections that all share. */
 export interface Pace {
   readonly waiting: Waiting;
   readonly requestsPerSecond: number;
@@ -13,8 +13,8 @@ export interface Pace {
 }
 
 /**
- * CloudTrail of one account (a profile, or the default credentials) in several Regions. Endpoints, proxies and
- * credentials follow the SDK's standard settings (`AWS_ENDPOINT_URL_CLOUDTRAIL` and the like).
+ * Returns CloudTrail of one account (a profile, or the default credentials) in several Regions. Endpoints, proxies and
+ * credentials follow the SDK's standard settings, such as `AWS_ENDPOINT_URL_CLOUDTRAIL`.
  */
 export function cloudTrailScopes(
   profile: string | undefined,
@@ -41,7 +41,9 @@ export function cloudTrailScopes(
   }));
 }
 
-/** The Regions that every account has, and one's own: the one that is set, else the one that the SDK finds. */
+/**
+ * Returns the Regions that every account has, and one's own: the one in the settings, else the one that the SDK finds.
+ */
 export async function everyAccountsRegions({
   profile,
   region,
@@ -49,13 +51,13 @@ export async function everyAccountsRegions({
   return askedRegions([], region ?? (await ownRegion(profile)));
 }
 
-/** The Region that the SDK finds for whoever asks: of the environment, else of the profile; undefined where neither says one. */
+/** Returns the Region that the SDK finds in the environment, else in the profile; undefined if neither has one. */
 async function ownRegion(profile: string | undefined): Promise<string | undefined> {
   const client = new CloudTrailClient(profile === undefined ? {} : { profile });
   return client.config.region().catch(() => undefined);
 }
 
-/** Sends look-ups by a client, whosever credentials it has; it is made when it is first needed. */
+/** Returns a function that sends look-ups with a client of any credentials. The client is made at its first use. */
 export function sendBy(makeClient: () => CloudTrailClient): SendLookup {
   let client: CloudTrailClient | undefined;
   return async ({ attribute, value, from, to }, token, signal) => {

@@ -3,14 +3,14 @@ interface Waiter {
 }
 
 /**
- * Bounds how many requests are under way at once: in all, and to one host, so that a Region that does not answer holds
- * a share only. Hosts take turns; those who wait for one are let through in their order.
+ * A limit on running requests, in total and to one host, so that a Region that does not answer holds only a share of
+ * them. Hosts take turns, and requests to one host keep their order.
  */
 export class Slots {
   readonly #most: number;
   readonly #mostOfHost: number;
   readonly #taken = new Map<string, number>();
-  /** By host, in the order of their turns. */
+  /** Waiting requests by host, in the order of the hosts' turns. */
   readonly #waiting = new Map<string, Set<Waiter>>();
   #all = 0;
 
@@ -19,7 +19,10 @@ export class Slots {
     this.#mostOfHost = mostOfHost;
   }
 
-  /** Does the work once there is a slot for it. @throws the signal's reason where that came first, or what the work throws. */
+  /**
+   * Runs the work when a slot is free.
+   * @throws the signal's reason if it aborts first, or what the work throws.
+   */
   async run<T>(host: string, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
     await this.#take(host, signal);
     try {

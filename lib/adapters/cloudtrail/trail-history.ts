@@ -2,7 +2,9 @@ import type { TrailHistory } from '../../ports/histories.ts';
 import { type LookupScope, lookupPage, scopeName } from './lookup-scope.ts';
 import type { Waiting } from './pacer.ts';
 
-/** One account's event history in one Region, paced, and asked again where that may help. Its times are whole seconds. */
+/**
+ * Returns the event history of one account in one Region, with its pace and its retries. Its times are whole seconds.
+ */
 export function trailHistory(
   scope: LookupScope,
   waiting: Waiting,

@@ -10,10 +10,10 @@ import { AwsError, asAwsError } from '../aws/aws-error.ts';
 import { type AwsSettings, clientSettings } from '../aws/aws-settings.ts';
 import type { AwsErrorKind } from '../aws/error-kinds.ts';
 
-/** Which log group is asked, and as whom. */
+/** A log group, and the credentials to read it with. */
 export interface LogGroupQuery {
   readonly logGroup: string;
-  /** By which option it was named. */
+  /** Command-line option that named the log group. */
   readonly option: string;
   readonly settings: AwsSettings;
   readonly client: CloudWatchLogsClient;
@@ -23,7 +23,7 @@ export interface LogGroupQuery {
 const ACTION = 'logs:FilterLogEvents';
 
 /**
- * One answer of FilterLogEvents, which may be empty and yet have a next one.
+ * Reads one page of FilterLogEvents. It may be empty and still have a next page.
  * @throws AwsError with a sentence for a person, or the signal's reason.
  */
 async function filteredPage(
@@ -49,7 +49,7 @@ async function filteredPage(
   }
 }
 
-/** As a subscription delivers them, so that the same code reads both. */
+/** Returns the events as a subscription delivers them, so that the same code reads both. */
 function payloadsOf(logGroup: string, events: readonly FilteredLogEvent[]): JsonObject[] {
   const streams = Map.groupBy(events, ({ logStreamName }) => logStreamName);
   return [...streams].map(([logStream, logEvents]) => ({
@@ -71,12 +71,12 @@ async function faultOf(error: unknown, { logGroup, option, settings, client }: L
 
 export interface LogGroupRead {
   readonly logGroup: string;
-  /** Which streams: the audit log's share the group with the control plane's others. */
+  /** Prefix of the streams to read: the audit log shares its log group with other logs of the control plane. */
   readonly streamPrefix: string;
   readonly signal: AbortSignal;
 }
 
-/** A log group by FilterLogEvents. What goes wrong is an AwsError with a sentence for a person. */
+/** Returns the history of a log group, read with FilterLogEvents. Errors are AwsErrors with a sentence for a person. */
 export function logHistory({ logGroup, streamPrefix, signal }: LogGroupRead, settings: AwsSettings): LogHistory {
   const client = new CloudWatchLogsClient(clientSettings(settings));
   const asking = { logGroup, option: '--log-group', settings, client, signal };
@@ -87,10 +87,10 @@ export function logHistory({ logGroup, streamPrefix, signal }: LogGroupRead, set
   };
 }
 
-/** What keeps one answer from coming, and nothing else from being told. */
+/** Kinds of errors that cost one page only. The rest of the answer can still be given. */
 const REFUSALS: readonly AwsErrorKind[] = ['denied', 'throttled', 'server', 'unreachable'];
 
-/** A log group that is searched by FilterLogEvents, which was named by this option. */
+/** Returns a search in a log group with FilterLogEvents. Errors name this option. */
 export function logSearch(
   { logGroup, option, signal }: { readonly logGroup: string; readonly option: string; readonly signal: AbortSignal },
   settings: AwsSettings,

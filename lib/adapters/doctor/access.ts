@@ -6,7 +6,7 @@ import { type TrustedRole, trustedRole } from '../../doctor/trust-policy.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import { type AwsSettings, calling, clientSettings } from '../aws/aws-settings.ts';
 
-/** EKS ListAccessEntries (all pages), each described with DescribeAccessEntry; tells how many are read. */
+/** Calls EKS ListAccessEntries (all pages) and DescribeAccessEntry for each entry. Reports how many have been read. */
 export async function clusterAccessEntries(
   settings: AwsSettings,
   clusterName: string,
@@ -31,7 +31,10 @@ export async function clusterAccessEntries(
   });
 }
 
-/** IAM GetRole: who may assume it; undefined where IAM says nothing of that, and `no-role` where there is none. */
+/**
+ * Calls IAM GetRole and returns who may assume the role; undefined if IAM states no trust policy, `no-role` if the role
+ * does not exist.
+ */
 export async function roleTrust(settings: AwsSettings, roleName: string): Promise<TrustedRole | 'no-role' | undefined> {
   const { GetRoleCommand, IAMClient } = await import('@aws-sdk/client-iam');
   try {
@@ -45,7 +48,7 @@ export async function roleTrust(settings: AwsSettings, roleName: string): Promis
   }
 }
 
-/** EventBridge ListRules of the default bus, all pages. */
+/** Calls EventBridge ListRules for the default bus (all pages). */
 export async function eventRules(settings: AwsSettings, region: string): Promise<readonly EventRule[]> {
   const { EventBridgeClient, ListRulesCommand } = await import('@aws-sdk/client-eventbridge');
   const there = { ...settings, region };
@@ -64,7 +67,7 @@ export async function eventRules(settings: AwsSettings, region: string): Promise
   });
 }
 
-/** A trail as CloudTrail lists it in a Region, those of other home Regions and of the organization too. */
+/** A trail as CloudTrail lists it in a Region, including trails of the organization and of other home Regions. */
 export interface ListedTrail {
   readonly arn: string;
   readonly name: string;
@@ -73,7 +76,7 @@ export interface ListedTrail {
   readonly toLogGroup: boolean;
 }
 
-/** CloudTrail DescribeTrails in the Region of the settings. */
+/** Calls CloudTrail DescribeTrails in the Region of the settings. */
 export async function listTrails(settings: AwsSettings): Promise<readonly ListedTrail[]> {
   const { CloudTrailClient, DescribeTrailsCommand } = await import('@aws-sdk/client-cloudtrail');
   return calling(
@@ -93,7 +96,7 @@ export async function listTrails(settings: AwsSettings): Promise<readonly Listed
   );
 }
 
-/** CloudTrail GetTrailStatus: whether it logs. */
+/** Calls CloudTrail GetTrailStatus and returns whether the trail is logging. */
 export async function isLogging(settings: AwsSettings, { arn, homeRegion }: ListedTrail): Promise<boolean> {
   const { CloudTrailClient, GetTrailStatusCommand } = await import('@aws-sdk/client-cloudtrail');
   const there = { ...settings, region: homeRegion };
@@ -103,7 +106,7 @@ export async function isLogging(settings: AwsSettings, { arn, homeRegion }: List
   });
 }
 
-/** CloudTrail GetEventSelectors: which events are in it. */
+/** Calls CloudTrail GetEventSelectors and returns which events the trail contains. */
 export async function eventSelectors(settings: AwsSettings, { arn, homeRegion }: ListedTrail): Promise<Selectors> {
   const { CloudTrailClient, GetEventSelectorsCommand } = await import('@aws-sdk/client-cloudtrail');
   const there = { ...settings, region: homeRegion };

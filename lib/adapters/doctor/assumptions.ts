@@ -4,16 +4,17 @@ import { type Assumption, readAssumption } from '../../doctor/assumption.ts';
 import { type AwsSettings, calling, clientSettings } from '../aws/aws-settings.ts';
 
 /**
- * From the beginning of one request to that of the next: LookupEvents takes 2 requests a second of an account in each
- * Region (FACTS), and the service asks too. The other calls of doctor have no such limit and are not held back.
+ * Least time from the start of one request to the start of the next. LookupEvents allows 2 requests a second for an
+ * account and Region (FACTS), and the service uses it too. The other calls of doctor have no such limit and are not
+ * paced.
  */
 const BETWEEN_REQUESTS_MS = 600;
-/** Pages a role: the latest 500 events tell what is in use. */
+/** Most pages for one role: the latest 500 events show what is in use. */
 const MOST_PAGES = 10;
 
 /**
- * CloudTrail LookupEvents in the Region of the settings: the latest AssumeRole of each role since then. It tells which
- * role it has come to, from 1.
+ * Calls CloudTrail LookupEvents in the Region of the settings and returns the latest AssumeRole events of each role
+ * since a time. Reports the number of the current role, from 1.
  */
 export async function recentAssumptions(
   settings: AwsSettings,
@@ -50,7 +51,7 @@ async function assumptionsOf(client: CloudTrailClient, roleArn: string, since: D
   return found;
 }
 
-/** Waits until the next request may begin; the first begins at once. */
+/** Returns a function that waits until the next request may start. The first starts at once. */
 function paced(): () => Promise<void> {
   let next = 0;
   return async () => {

@@ -8,7 +8,10 @@ import { present } from '../../json.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import { type AwsSettings, calling, clientSettings } from '../aws/aws-settings.ts';
 
-/** CloudWatch Logs DescribeSubscriptionFilters of the cluster's log group; there are two at most, so one page. */
+/**
+ * Calls CloudWatch Logs DescribeSubscriptionFilters for the log group of the cluster. A log group has at most two, so
+ * one page holds them.
+ */
 export async function subscriptionsOf(settings: AwsSettings, cluster: string): Promise<readonly Subscription[]> {
   const { CloudWatchLogsClient, DescribeSubscriptionFiltersCommand } = await import('@aws-sdk/client-cloudwatch-logs');
   const client = new CloudWatchLogsClient(clientSettings(settings));
@@ -30,7 +33,7 @@ export async function subscriptionsOf(settings: AwsSettings, cluster: string): P
 const BETWEEN_POLLS_MS = 500;
 const MOST_POLLS = 60;
 
-/** Which audit entries were cut: a Logs Insights query, which costs by the GB that it reads. */
+/** Returns which audit entries were cut. Runs a Logs Insights query, which is charged by the GB that it scans. */
 export async function cutEntries(
   settings: AwsSettings,
   cluster: string,
@@ -40,7 +43,7 @@ export async function cutEntries(
   return (await insights(settings, { cluster, from, to, query: CUT_ENTRIES })).map(readCutEntries);
 }
 
-/** Who acted in the name of people: another such query. */
+/** Returns who impersonated people. Runs a Logs Insights query, as `cutEntries` does. */
 export async function impersonationsOf(
   settings: AwsSettings,
   cluster: string,
@@ -51,7 +54,7 @@ export async function impersonationsOf(
   return rows.map((row) => readImpersonation(row, cluster));
 }
 
-/** How many events would pass the service's filter: another such query. */
+/** Returns how many events the service's filter would let through. Runs a Logs Insights query, as `cutEntries` does. */
 export async function passingEvents(settings: AwsSettings, cluster: string, from: Date, to: Date): Promise<number> {
   const [row] = await insights(settings, { cluster, from, to, query: PASSING_EVENTS });
   return Number(row?.get('events') ?? 0);
@@ -64,7 +67,7 @@ interface InsightsQuestion {
   readonly query: string;
 }
 
-/** The rows that Logs Insights answers with, each its values by field. */
+/** Returns the result rows of a Logs Insights query, each as values by field. */
 async function insights(
   settings: AwsSettings,
   { cluster, from, to, query }: InsightsQuestion,

@@ -5,22 +5,23 @@ import { AwsError } from '../aws/aws-error.ts';
 import { type AwsSettings, calling, clientSettings } from '../aws/aws-settings.ts';
 
 /**
- * A metric of the namespace `AWS/Logs`: of a log group, or of one of its subscriptions to a function (CloudWatch Logs User
- * Guide, "Monitoring with CloudWatch metrics").
+ * A metric of the namespace `AWS/Logs`, for a log group or for one of its subscriptions to a function (CloudWatch Logs
+ * User Guide, "Monitoring with CloudWatch metrics").
  */
 export interface LogMetric {
   readonly name: 'IncomingBytes' | 'IncomingLogEvents' | 'ForwardedLogEvents' | 'DeliveryErrors' | 'DeliveryThrottling';
   readonly logGroup: string;
-  /** The subscription filter's name. */
+  /** Name of the subscription filter. */
   readonly filter?: string;
 }
 
-/** CloudWatch API Reference, GetMetricData: "as many as 500 different metrics" in one call. */
+/** Most metrics in one call (CloudWatch API Reference, GetMetricData: "as many as 500 different metrics"). */
 const MOST_QUERIES = 500;
 
 /**
- * CloudWatch GetMetricData, all pages, of one Region: the sums of each metric by hour in the order in which they are asked
- * for, hours without a value left out. CloudWatch keeps hourly values for 455 days (API Reference, GetMetricData).
+ * Calls CloudWatch GetMetricData (all pages) in one Region. Returns the hourly sums of each metric, in the order of the
+ * metrics, without hours that have no value. CloudWatch keeps hourly values for 455 days (API Reference,
+ * GetMetricData).
  */
 export async function hourlySums(
   settings: AwsSettings,
@@ -49,7 +50,10 @@ export async function hourlySums(
   });
 }
 
-/** The dimension holds the filter's name in ASCII, "unsupported characters get replaced with a question mark". */
+/**
+ * Returns the query of a metric. The dimension has the filter's name in ASCII: "unsupported characters get replaced
+ * with a question mark".
+ */
 function query(id: string, { name, logGroup, filter }: LogMetric): MetricDataQuery {
   const ofFilter = filter !== undefined && { DestinationType: 'Lambda', FilterName: filter.replace(/[^ -~]/gu, '?') };
   const dimensions = { LogGroupName: logGroup, ...ofFilter };
@@ -70,7 +74,7 @@ function countsOf({ Timestamps = [], Values = [], StatusCode }: MetricDataResult
   });
 }
 
-/** What a subscription to a function could not deliver, by hour (source: lib/doctor/audit-log.ts). */
+/** Returns what a subscription to a function failed to deliver, by hour (source: lib/doctor/audit-log.ts). */
 export async function deliveryOf(
   settings: AwsSettings,
   cluster: string,

@@ -5,10 +5,10 @@ import { type AwsSettings, calling, clientSettings } from '../aws/aws-settings.t
 import { kindOf } from '../aws/error-kinds.ts';
 
 /**
- * CloudWatch Logs TestMetricFilter in the Region of the settings: which of the typical audit events a filter pattern lets
- * through. It takes a pattern of up to 1,024 characters, an empty one too, with 1 to 50 messages, and answers with those
- * that match (API Reference, TestMetricFilter); subscriptions and metric filters have one syntax (User Guide, "Filter
- * pattern syntax"). It changes nothing, and looks into no log group.
+ * Calls CloudWatch Logs TestMetricFilter in the Region of the settings and returns which of the typical audit events a
+ * filter pattern lets through. It accepts a pattern of at most 1,024 characters, also an empty one, with 1 to 50
+ * messages, and returns those that match (API Reference, TestMetricFilter). Subscriptions and metric filters have the
+ * same syntax (User Guide, "Filter pattern syntax"). The call changes nothing and reads no log group.
  */
 export async function samplesTaken(settings: AwsSettings, pattern: string): Promise<readonly AuditSample[]> {
   const { CloudWatchLogsClient, TestMetricFilterCommand } = await import('@aws-sdk/client-cloudwatch-logs');
@@ -22,7 +22,10 @@ export async function samplesTaken(settings: AwsSettings, pattern: string): Prom
   });
 }
 
-/** By the message, which is answered with: the reference does not say from where its numbers count. */
+/**
+ * Returns the sample of a returned message. The message identifies it, because the reference does not say where the
+ * event numbers start.
+ */
 function sampleOf(message: string | undefined): AuditSample {
   const sample = AUDIT_SAMPLES.find((each) => each.message === message);
   if (sample !== undefined) return sample;
@@ -30,10 +33,10 @@ function sampleOf(message: string | undefined): AuditSample {
 }
 
 /**
- * EventBridge TestEventPattern in a Region: which of its rules take a typical AssumeRole, and which of those take another
- * service's call too. An event needs `id`, `account`, `source`, `time`, `region`, `resources` and `detail-type` (API
- * Reference, TestEventPattern). It changes nothing. A rule without a pattern, or with one that EventBridge does not try, is
- * left as it is. Tells how many rules are tried.
+ * Calls EventBridge TestEventPattern in a Region and returns which rules match a typical AssumeRole, and which of those
+ * also match a call of another service. An event needs `id`, `account`, `source`, `time`, `region`, `resources` and
+ * `detail-type` (API Reference, TestEventPattern). The call changes nothing. A rule without a pattern, or with a
+ * pattern that EventBridge cannot test, is returned unchanged. Reports how many rules have been tested.
  */
 export async function testedRules(
   settings: AwsSettings,

@@ -1,10 +1,10 @@
 import { parseDocument } from 'yaml';
 import type { Outcome } from '../../doctor/finding.ts';
 
-/** More than this many aliases resolved is taken for an attack (a "billion laughs" document). */
+/** Most aliases to resolve. A document with more is treated as an attack ("billion laughs"). */
 const MOST_ALIASES = 100;
 
-/** YAML (or JSON) to plain data, every scalar as its text: an account id keeps its leading zeros. */
+/** Parses YAML (or JSON) to plain data. Every scalar stays text, so that an account id keeps its leading zeros. */
 export function readYaml(text: string): Outcome<unknown> {
   try {
     const document = parseDocument(text, { schema: 'failsafe', merge: true, logLevel: 'error' });

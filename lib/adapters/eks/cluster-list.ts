@@ -2,20 +2,22 @@ import { AwsError } from '../aws/aws-error.ts';
 import type { AwsSettings } from '../aws/aws-settings.ts';
 import { describeCluster, type EksCluster, listClusterNames } from './clusters.ts';
 
-/** A cluster, or what alone is known of one that may not be described. */
+/** A cluster, or the name of one that cannot be described, with the error. */
 export type ListedCluster = EksCluster | { readonly name: string; readonly region: string; readonly failure: AwsError };
 
-/** One Region's clusters, or why it did not answer. */
+/** The clusters of one Region, or the error of a Region that did not answer. */
 export type RegionsClusters =
   | { readonly region: string; readonly clusters: readonly ListedCluster[] }
   | { readonly region: string; readonly failure: AwsError };
 
-/** Regions asked at once. Each is an endpoint of its own. */
+/** Regions listed at once. Each has its own endpoint. */
 const REGIONS_AT_ONCE = 8;
-/** Clusters described at once in a Region; EKS takes some ten reading calls a second. */
+/** Clusters of a Region described at once. EKS allows some ten read calls a second. */
 const CLUSTERS_AT_ONCE = 4;
 
-/** All clusters of the Regions, each described; a Region or a cluster that does not answer keeps nothing from the others. */
+/**
+ * Lists and describes all clusters of the Regions. A Region or cluster that does not answer does not stop the others.
+ */
 export function listClusters(settings: AwsSettings, regions: readonly string[]): Promise<readonly RegionsClusters[]> {
   return inTurns(regions, REGIONS_AT_ONCE, async (region) => {
     const there = { ...settings, region };
@@ -38,7 +40,7 @@ async function described(settings: AwsSettings, region: string, name: string): P
   }
 }
 
-/** The results in the order of the inputs, with no more than so many under way. */
+/** Returns the results in the order of the inputs, with a limit on how many run at once. */
 async function inTurns<T, R>(
   inputs: readonly T[],
   most: number,

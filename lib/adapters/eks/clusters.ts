@@ -3,29 +3,29 @@ import { present } from '../../json.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import { type AwsSettings, calling, clientSettings } from '../aws/aws-settings.ts';
 
-/** What EKS says of a cluster, as far as it is used here. */
+/** The fields of a cluster in EKS that eks-whois uses. */
 export interface EksCluster {
   readonly name: string;
   readonly region: string;
   readonly accountId: string;
   readonly status: string;
   readonly version?: string;
-  /** Absent while the cluster is being made. */
+  /** Endpoint; absent while the cluster is being created. */
   readonly endpoint?: string;
-  /** Base64 of PEM. */
+  /** Certificate as PEM in base64. */
   readonly certificateAuthority?: string;
   readonly publicAccess: boolean;
   readonly privateAccess: boolean;
   readonly vpcId?: string;
   /** Whether the audit log goes to CloudWatch Logs. */
   readonly auditLog: boolean;
-  /** `CONFIG_MAP`, `API_AND_CONFIG_MAP` or `API`: by what the cluster knows its IAM principals. */
+  /** How the cluster authenticates IAM principals: `CONFIG_MAP`, `API_AND_CONFIG_MAP` or `API`. */
   readonly authenticationMode?: string;
-  /** Absent where it has none. Chosen by whoever may tag the cluster. */
+  /** Tags, chosen by whoever may tag the cluster; absent if it has none. */
   readonly tags?: Readonly<Record<string, string>>;
 }
 
-/** EKS DescribeCluster. */
+/** Calls EKS DescribeCluster. */
 export async function describeCluster(settings: AwsSettings, name: string): Promise<EksCluster> {
   const { DescribeClusterCommand, EKSClient } = await import('@aws-sdk/client-eks');
   return calling('eks:DescribeCluster', settings, new EKSClient(clientSettings(settings)), async (client) => {
@@ -58,7 +58,7 @@ function clusterOf(cluster: Cluster, name: string, region: string): EksCluster {
   });
 }
 
-/** EKS ListClusters, all pages: the names of one Region's clusters, in AWS's order. */
+/** Calls EKS ListClusters (all pages) and returns the names of one Region's clusters, in AWS's order. */
 export async function listClusterNames(settings: AwsSettings): Promise<readonly string[]> {
   const { EKSClient, paginateListClusters } = await import('@aws-sdk/client-eks');
   return calling('eks:ListClusters', settings, new EKSClient(clientSettings(settings)), async (client) => {

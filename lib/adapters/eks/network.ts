@@ -1,9 +1,10 @@
 import { type AwsSettings, calling, clientSettings } from '../aws/aws-settings.ts';
 
 /**
- * EC2 DescribeNetworkInterfaces, all pages: the private addresses of a cluster's API server. EKS describes its
- * interfaces as `Amazon EKS <cluster>` and puts them into the cluster's VPC: widely used, but promised by no AWS document
- * (aws/containers-roadmap#221). Cluster names have no `*` or `?`, which a filter would take for wildcards.
+ * Calls EC2 DescribeNetworkInterfaces (all pages) and returns the private IP addresses of a cluster's API server. EKS
+ * describes its interfaces as `Amazon EKS <cluster>` and creates them in the cluster's VPC. Many rely on that, but no
+ * AWS document promises it (aws/containers-roadmap#221). Cluster names contain no `*` or `?`, which a filter would read
+ * as wildcards.
  */
 export async function endpointAddresses(
   settings: AwsSettings,
@@ -24,7 +25,7 @@ export async function endpointAddresses(
   });
 }
 
-/** EC2 DescribeRegions: the Regions that are enabled in the account. */
+/** Calls EC2 DescribeRegions and returns the Regions that are enabled in the account. */
 export async function enabledRegions(settings: AwsSettings): Promise<readonly string[]> {
   const { DescribeRegionsCommand, EC2Client } = await import('@aws-sdk/client-ec2');
   const found = await new EC2Client(clientSettings(settings)).config.region().catch(() => 'us-east-1');

@@ -6,32 +6,32 @@ import type { ErrorCode } from '../../error-code.ts';
 import { isJsonObject, listAt, parseJson, textAt } from '../../json.ts';
 import { signerOf } from '../aws/signer.ts';
 
-/** An event that a bus did not take. */
+/** An event that a bus did not accept. */
 class BusError extends Error {
   readonly code = 'bus' satisfies ErrorCode;
 }
 
-/** An event bus to put events on: of whatever account, by the endpoint of its Region. */
+/** An event bus of any account, reached through the endpoint of its Region. */
 export interface Bus {
   readonly endpoint: string;
   readonly arn: string;
   readonly region: string;
 }
 
-/** What PutEvents takes; `detail` is JSON. */
+/** An event for PutEvents. `detail` is JSON. */
 export interface BusEvent {
   readonly source: string;
   readonly detailType: string;
   readonly detail: string;
 }
 
-/** In milliseconds; whoever waits longer had better be run again. */
+/** Timeout, in milliseconds. After a longer wait it is better to run the caller again. */
 const LONGEST_WAIT = 10_000;
 
 /**
- * Puts one event on a bus, by EventBridge's JSON protocol (its API Reference, "PutEvents"): one call does not need the whole
- * client, nor `fetch`, which takes Node.js a quarter of a cold start to load.
- * @throws BusError where the bus refuses it: PutEvents answers 200 also where it took none of its entries.
+ * Puts one event on a bus through EventBridge's JSON protocol (API Reference, "PutEvents"). One call needs neither the
+ * whole SDK client nor `fetch`, which takes Node.js a quarter of a cold start to load.
+ * @throws BusError if the bus refuses the event. PutEvents returns 200 even if it accepted none of its entries.
  */
 export async function putEvent(
   { endpoint, arn, region }: Bus,

@@ -7,8 +7,9 @@ import { makeFolders } from '../files/folders.ts';
 import { writeConfigs, writeError } from './write.ts';
 
 /**
- * Makes a plan from the files as they are, and writes it: made once to see which files it changes, and again when they
- * are locked, so that what another program wrote meanwhile is not lost. `approve` may throw, and then nothing is written.
+ * Makes a plan from the current files and writes it. The plan is made first to see which files it changes, and again
+ * after they are locked, so that a change by another program in between is not lost. If `approve` throws, nothing is
+ * written.
  */
 export async function changeConfigs<Plan>(
   make: () => Promise<Plan>,
@@ -25,13 +26,13 @@ export async function changeConfigs<Plan>(
   });
 }
 
-/** kubectl holds its lock for milliseconds. */
+/** How long to wait for a lock. kubectl holds its lock for milliseconds. */
 const PATIENCE_MS = 2_000;
 const PAUSE_MS = 50;
 
 /**
- * Does the work while no kubectl changes the files: takes the lock files that `kubectl config` takes,
- * `<path>.lock`, in the order of their names (client-go, `clientcmd/loader.go`, `lockFile`; `config.go`, `ModifyConfig`).
+ * Runs the work while kubectl cannot change the files. Takes the lock files of `kubectl config`, `<path>.lock`, in the
+ * order of their names (client-go, `clientcmd/loader.go`, `lockFile`; `config.go`, `ModifyConfig`).
  */
 async function whileLocked<T>(paths: readonly string[], work: () => Promise<T>): Promise<T> {
   const taken: string[] = [];

@@ -3,10 +3,13 @@ import { type Kubeconfig, parseKubeconfig } from '../../kubeconfig/document.ts';
 import { KubeconfigError } from '../../kubeconfig/kubeconfig-error.ts';
 import { failureOf } from '../files/paths.ts';
 
-/** A kubeconfig entry is about 3 KB: this is room for thousands of clusters. Larger files are something else. */
+/**
+ * Largest file. A kubeconfig entry is about 3 KB, so this holds thousands of clusters. A larger file is not a
+ * kubeconfig.
+ */
 const MOST_MEGABYTES = 10;
 
-/** The text of the file, or undefined where there is none. */
+/** Returns the text of the file; undefined if it does not exist. */
 export async function readConfigText(path: string): Promise<string | undefined> {
   try {
     const info = await stat(path);
@@ -29,7 +32,7 @@ function checkSize(path: string, bytes: number): void {
   );
 }
 
-/** No more than the limit, even of a file that grows meanwhile. */
+/** Reads the file up to the limit, even if it grows meanwhile. */
 async function readWhole(path: string): Promise<Uint8Array> {
   const handle = await open(path, 'r');
   try {
@@ -46,7 +49,7 @@ async function readWhole(path: string): Promise<Uint8Array> {
   }
 }
 
-/** Text that is no UTF-8 could not be written back as it was. */
+/** Decodes UTF-8 and refuses anything else, which could not be written back unchanged. */
 function decode(path: string, bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
@@ -55,7 +58,7 @@ function decode(path: string, bytes: Uint8Array): string {
   }
 }
 
-/** The kubeconfig files that exist, in their order. */
+/** Reads the kubeconfig files that exist, in the order of the paths. */
 export async function readKubeconfigs(paths: readonly string[]): Promise<readonly Kubeconfig[]> {
   const files: Kubeconfig[] = [];
   for (const path of paths) {

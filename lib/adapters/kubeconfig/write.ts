@@ -4,16 +4,16 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { KubeconfigError } from '../../kubeconfig/kubeconfig-error.ts';
 import { makeFolders } from '../files/folders.ts';
 
-/** A file's new text. */
+/** A new text for a file. */
 interface NewText {
   readonly path: string;
   readonly text: string;
 }
 
 /**
- * Writes all files or none: each text first goes, synced, to a new file beside its target, and only when all are there
- * do they take their targets' places, each by one rename (`replaceAll`). Mode 0600, whatever it was, but for a file that
- * can only be written in place. A link stays a link: what it leads to is written.
+ * Writes all files or none. Each text is first written and synced to a new file beside its target. When all exist, each
+ * takes its target's place by one rename (`replaceAll`). The mode becomes 0600, except for a file that can only be
+ * overwritten in place. For a symbolic link, its target is written.
  */
 export async function writeConfigs(texts: readonly NewText[]): Promise<void> {
   const staged: StagedFile[] = [];
@@ -54,7 +54,7 @@ async function writeNew(temporary: string, text: string, owner: Previous | undef
   if (owner !== undefined) await chown(temporary, owner.uid, owner.gid).catch(() => undefined);
 }
 
-/** The file that is to be replaced. One that may not be written to is not replaced either. */
+/** Returns the file to be replaced. A file without write permission is not replaced. */
 async function previousOf(target: string): Promise<Previous | undefined> {
   const info = await stat(target).catch(() => undefined);
   if (info === undefined) return undefined;
@@ -62,10 +62,10 @@ async function previousOf(target: string): Promise<Previous | undefined> {
   return { bytes: await readFile(target), mode: info.mode, uid: info.uid, gid: info.gid };
 }
 
-/** As many links in a row as Linux follows (path_resolution(7)). */
+/** Most links in a row that Linux follows (path_resolution(7)). */
 const MOST_LINKS = 40;
 
-/** The file behind the links, also where it does not exist yet. */
+/** Returns the file behind the links, even if it does not exist yet. */
 async function targetOf(path: string): Promise<string> {
   let target = resolve(path);
   for (let links = 0; links < MOST_LINKS; links += 1) {
@@ -76,18 +76,18 @@ async function targetOf(path: string): Promise<string> {
   throw new KubeconfigError(`${path} is a link that leads round in a circle: name another file.`);
 }
 
-/** A new text that lies, synced, in a file beside its target. */
+/** A new text, synced to a file beside its target. */
 interface StagedFile {
-  /** As the user knows it. */
+  /** Path as the user gave it. */
   readonly path: string;
   readonly text: string;
   readonly temporary: string;
   readonly target: string;
-  /** Undefined where there is no file yet. */
+  /** The old file; undefined if there is none. */
   readonly previous: Previous | undefined;
 }
 
-/** A file as it was. */
+/** A file before the change. */
 interface Previous {
   readonly bytes: Uint8Array;
   readonly mode: number;
@@ -96,8 +96,8 @@ interface Previous {
 }
 
 /**
- * Puts the staged files in their targets' places. Where one cannot be, those before it are put back as they were, and
- * the fault says that nothing was changed; where even that fails, which files are not as they were.
+ * Moves the staged files to their targets. If one fails, the files before it are restored, and the error says that
+ * nothing was changed. If a restore fails too, the error names the files that are not as they were.
  */
 async function replaceAll(staged: readonly StagedFile[]): Promise<void> {
   const touched: StagedFile[] = [];
@@ -112,8 +112,9 @@ async function replaceAll(staged: readonly StagedFile[]): Promise<void> {
 }
 
 /**
- * By one rename. A mount point, as a file that is bound into a container is, cannot be renamed over (rename(2), EBUSY):
- * it is written in place, and keeps its mode, which may be another's to set.
+ * Replaces the file by one rename. A mount point, such as a file that is bound into a container, cannot be the target
+ * of a rename (rename(2), EBUSY). It is overwritten in place and keeps its mode, which may belong to someone else to
+ * set.
  */
 async function replace(one: StagedFile, touched: StagedFile[]): Promise<void> {
   const isBusy = await rename(one.temporary, one.target).then(() => false, rethrowUnlessBusy);
@@ -126,7 +127,7 @@ function rethrowUnlessBusy(cause: unknown): true {
   throw cause;
 }
 
-/** The bytes first and the length then: a file that is written in place is never empty. */
+/** Writes the bytes first and then sets the length, so that a file overwritten in place is never empty. */
 async function overwrite(target: string, bytes: Uint8Array, mode?: number): Promise<void> {
   const handle = await open(target, 'r+');
   try {
@@ -166,7 +167,7 @@ const FAILURES: ReadonlyMap<unknown, string> = new Map([
   ['ENOENT', 'cannot be made there'],
 ]);
 
-/** The system's reason in words. */
+/** Returns an error with the system's reason in words. */
 export function writeError(path: string, cause: unknown): KubeconfigError {
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
   const reason = FAILURES.get(code) ?? `cannot be written (${typeof code === 'string' ? code : String(cause)})`;

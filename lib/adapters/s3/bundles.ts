@@ -7,21 +7,24 @@ import type { S3Reading } from './path-source.ts';
 import { type S3Address, s3Path } from './s3-address.ts';
 import { connectToS3, type S3Connection } from './s3-client.ts';
 
-/** Objects of one folder that are loaded together: one bookmark is kept for all of them. */
+/** Objects of one folder that are loaded together and share one bookmark. */
 export interface ObjectBundle {
-  /** The folder, and which objects in which versions: with another one among them it is another bundle. */
+  /** Identity made from the folder and the objects with their versions. With other objects it is another bundle. */
   readonly identity: string;
-  /** In bytes. */
+  /** Size in bytes. */
   readonly bytes: number;
   readonly source: RecordSource;
 }
 
-/** A bookmark for each object of a trail would make the file of bookmarks longer than the work. */
+/**
+ * Most objects in one bundle. With one bookmark for each object of a trail, writing bookmarks would take longer than
+ * loading.
+ */
 const MOST_IN_BUNDLE = 1_000;
 
 /**
- * The objects behind an address, folder by folder, and the prefixes that could not be listed.
- * @throws AwsError where S3 cannot be asked at all.
+ * Yields the objects below an address, folder by folder, and the prefixes that could not be listed.
+ * @throws AwsError if S3 cannot be reached at all.
  */
 export async function* objectBundles(
   address: S3Address,

@@ -1,19 +1,19 @@
 import { DAY, type EpochMillis, epochMillis, formatInstant, startOfDay } from '../../time.ts';
 
-/** Which part of a trail's or Security Lake's folders is asked for; without any of these all of it. */
+/** The selected part of the folders of a trail or of Security Lake; without any field, all of it. */
 export interface WantedFolders {
-  /** What is looked for: Security Lake keeps each source in a folder of its own. */
+  /** Content to find. Security Lake keeps each source in its own folder. */
   readonly content: 'cloudtrail' | 'audit';
-  /** Which Regions; none named are all. */
+  /** Regions to read; empty for all. */
   readonly regions: readonly string[];
-  /** The first and the last day, as far as they are known, at any time of it. */
+  /** First and last day, as any time within them; undefined if not limited. */
   readonly from?: EpochMillis | undefined;
   readonly to?: EpochMillis | undefined;
 }
 
 /**
- * What to do with a folder: read all below it, look which folders it has, look into these that it can have, leave it out.
- * `other` is of another service or source, `unknown` of no layout.
+ * The decision on a folder: read everything below it, list its subfolders, list these possible subfolders, or skip it.
+ * `other` belongs to another service or source, `unknown` to no known layout.
  */
 export type FolderJudgement =
   | { readonly is: 'whole' | 'enter' | 'outside' | 'other' | 'unknown' }
@@ -26,12 +26,11 @@ const OTHER = { is: 'other' } as const;
 const UNKNOWN = { is: 'unknown' } as const;
 
 /**
- * Judges a folder (a prefix that ends with `/`) by the layouts that AWS writes:
- * `AWSLogs/[<organization>/]<account>/CloudTrail/<Region>/<yyyy>/<mm>/<dd>/` of a trail, and
- * `aws/<source>/<version>/region=<Region>/accountId=<account>/eventDay=<yyyymmdd>/` of Security Lake, which custom sources
- * have below `ext/`.
- * Source: AWS CloudTrail User Guide, "Finding your CloudTrail log files"; Amazon Security Lake User Guide, "Source
- * management" and "Custom sources".
+ * Decides about a folder (a prefix that ends with `/`) by the layouts that AWS writes:
+ * `AWSLogs/[<organization>/]<account>/CloudTrail/<Region>/<yyyy>/<mm>/<dd>/` for a trail, and
+ * `aws/<source>/<version>/region=<Region>/accountId=<account>/eventDay=<yyyymmdd>/` for Security Lake, which has custom
+ * sources below `ext/`. Source: AWS CloudTrail User Guide, "Finding your CloudTrail log files"; Amazon Security Lake
+ * User Guide, "Source management" and "Custom sources".
  */
 export function judgeFolder(folder: string, wanted: WantedFolders): FolderJudgement {
   const parts = folder.split('/').slice(0, -1);
@@ -59,7 +58,7 @@ function judgeTrail(folder: string, parts: readonly string[], wanted: WantedFold
   return judgeDate([year, month, day], wanted);
 }
 
-/** Folders of Security Lake's own sources have names in capitals. */
+/** Names of the folders of Security Lake's own sources: in capitals. */
 const SOURCE = /^[A-Z][A-Z0-9_]+$/;
 const SOURCE_OF = { cloudtrail: 'CLOUD_TRAIL_MGMT', audit: 'EKS_AUDIT' } as const;
 
@@ -73,7 +72,7 @@ function judgeLake(folder: string, parts: readonly string[], wanted: WantedFolde
   return judgeAboveDays(wanted, (text) => `${folder}eventDay=${text.replaceAll('-', '')}/`);
 }
 
-/** Where tables are Iceberg's, its own files lie beside the data's folders. */
+/** Folder of Iceberg's own files, which lies beside the folders of the data. */
 const OF_ICEBERG = 'metadata';
 
 function judgeAboveLake(parts: readonly string[], wanted: WantedFolders): FolderJudgement {
@@ -96,10 +95,13 @@ function judgeAboveRegions(wanted: WantedFolders, folderOf: (region: string) => 
   return wanted.regions.length === 0 ? ENTER : { is: 'narrow', folders: wanted.regions.map(folderOf) };
 }
 
-/** Days beyond which it takes fewer requests to look which there are. */
+/** Most days to list by name. For more, listing the existing folders takes fewer requests. */
 const MOST_NAMED_DAYS = 40;
 
-/** With both ends known the days can be named; `folderOf` is given one as `2026-03-10`. */
+/**
+ * Decides above the folders of days. If both ends are known, the days can be named; `folderOf` gets a day as
+ * `2026-03-10`.
+ */
 function judgeAboveDays({ from, to }: WantedFolders, folderOf: (day: string) => string): FolderJudgement {
   if (from === undefined && to === undefined) return WHOLE;
   if (from === undefined || to === undefined || (to - from) / DAY > MOST_NAMED_DAYS) return ENTER;
@@ -112,7 +114,7 @@ function dayText(at: number): string {
   return formatInstant(epochMillis(at)).slice(0, 10);
 }
 
-/** A year, a month or a day by what it is called: the texts of the ends, cut to the same length, tell on which side it lies. */
+/** Decides about a year, month or day by its name. Both ends, cut to the same length, show on which side it lies. */
 function judgeDate(date: readonly (string | undefined)[], { from, to }: WantedFolders): FolderJudgement {
   const given = date.slice(0, date.includes(undefined) ? date.indexOf(undefined) : 3);
   if (!given.every((part) => /^\d{2,4}$/.test(part ?? ''))) return WHOLE;

@@ -4,11 +4,11 @@ import { type S3Address, s3Path } from './s3-address.ts';
 import type { S3Connection } from './s3-client.ts';
 import { isOfAll, requestFault } from './s3-client.ts';
 
-/** An object as the listing shows it. */
+/** An object in a listing. */
 export interface S3Object {
   readonly bucket: string;
   readonly key: string;
-  /** In bytes. */
+  /** Size in bytes. */
   readonly size: number;
   readonly etag: string | undefined;
 }
@@ -16,7 +16,7 @@ export interface S3Object {
 /** An object, or a prefix that could not be listed, with the reason. */
 export type ListedObject = S3Object | { readonly prefix: string; readonly failure: string };
 
-/** Prefixes of which the first page is asked for at once. */
+/** Prefixes whose first pages are requested at once. */
 const LISTED_AT_ONCE = 8;
 
 interface Page {
@@ -32,10 +32,10 @@ interface FolderListing {
 }
 
 /**
- * The objects behind an address, by key, folder after folder: of layouts that are known only the wanted folders are
- * listed, of anything else all. An address without a `/` at its end is the object of that very key, else the folder of that
- * name, else all keys that begin so.
- * @throws AwsError where S3 cannot be asked at all.
+ * Yields the objects at an address by key, folder after folder. In known layouts it lists only the wanted folders,
+ * elsewhere everything. An address without a `/` at its end is the object with exactly that key, else the folder of
+ * that name, else all keys with that prefix.
+ * @throws AwsError if S3 cannot be reached at all.
  */
 export async function* listObjects(
   connection: S3Connection,
@@ -47,7 +47,7 @@ export async function* listObjects(
   for await (const first of pages) yield* allOf(listing, first);
 }
 
-/** Something of which a part of the listing consists: all below a prefix, or what is known already. */
+/** A part of the listing: everything below a prefix, or objects that are listed already. */
 type Part = { readonly prefix: string } | { readonly listed: readonly ListedObject[] };
 
 type First = { readonly prefix: string; readonly page: Page } | { readonly listed: readonly ListedObject[] };
@@ -86,7 +86,7 @@ async function tried<T>(
   }
 }
 
-/** Where to list: the address as it was given needs a look at what there is before it can be judged. */
+/** Yields the parts to list. Judging the address as given first takes a look at what exists there. */
 async function* plan(listing: FolderListing, prefix: string): AsyncGenerator<Part> {
   const found = await tried(listing, prefix, () => foldersOf(listing, prefix, MOST_PAGES_TO_PROBE));
   if ('failure' in found) return yield { listed: [found] };
@@ -118,10 +118,16 @@ async function* planBelow(listing: FolderListing, folder: string): AsyncGenerato
   yield* planAll(listing, found.folders);
 }
 
-/** No layout has more folders or objects in one folder above its days: of more the rest is listed whole. */
+/**
+ * Most pages to read when probing a folder. No known layout has more folders or objects in a folder above its days; if
+ * there are more, the rest is listed whole.
+ */
 const MOST_PAGES_TO_PROBE = 3;
 
-/** What lies right below a prefix, folders as one each; of more pages than that only a part. */
+/**
+ * Returns the entries directly below a prefix, with each folder as one entry. If there are too many pages, it returns
+ * only some of them.
+ */
 async function foldersOf(
   listing: FolderListing,
   prefix: string,
@@ -159,7 +165,7 @@ async function pageOf({ connection, bucket }: FolderListing, asked: PageRange): 
   return readPage(bucket, await connection.client.send(command));
 }
 
-/** A key that ends with `/` is how consoles make a folder: it holds nothing. */
+/** Reads a page of a listing. It skips keys that end with `/`: consoles create them as folders, and they are empty. */
 function readPage(bucket: string, answer: ListObjectsV2CommandOutput): Page {
   const objects = (answer.Contents ?? []).flatMap(({ Key: key, Size: size = 0, ETag: etag }) =>
     key === undefined || key.endsWith('/') ? [] : [{ bucket, key, size, etag }],
@@ -169,8 +175,9 @@ function readPage(bucket: string, answer: ListObjectsV2CommandOutput): Page {
 }
 
 /**
- * Why nothing can be read below an address, in words behind its name; undefined where at least one object is there.
- * @throws AwsError where S3 cannot be asked.
+ * Returns why nothing can be read at an address, as text to put after its name; undefined if it has at least one
+ * object.
+ * @throws AwsError if S3 cannot be reached.
  */
 export async function addressFailure(connection: S3Connection, address: S3Address): Promise<string | undefined> {
   const { ListObjectsV2Command } = await import('@aws-sdk/client-s3');
@@ -186,9 +193,9 @@ export async function addressFailure(connection: S3Connection, address: S3Addres
 }
 
 /**
- * Begins the work for the entries that come next while the first is taken, `most` at once, and answers in their order.
- * Nothing is begun further ahead than that, so what waits to be taken has a bound.
- * @throws what the source of entries throws, or the work, when its turn comes.
+ * Starts the work for up to `most` entries ahead and yields the results in order. It starts no further ahead, so the
+ * number of waiting results is limited.
+ * @throws what the source of entries or the work throws, when its turn comes.
  */
 export async function* ahead<T, R>(
   entries: AsyncIterable<T>,
@@ -217,7 +224,7 @@ export async function* ahead<T, R>(
   }
 }
 
-/** A failure is thrown when its turn comes, which may be later than Node.js takes for never. */
+/** Keeps a failure until its turn comes. Without this, Node.js would report it as unhandled before. */
 function keptForLater<R>(result: Promise<R>): Promise<R> {
   result.catch(() => undefined);
   return result;

@@ -11,24 +11,24 @@ import { s3Path } from './s3-address.ts';
 import type { S3Connection } from './s3-client.ts';
 import { objectFault } from './s3-client.ts';
 
-/** Objects that are fetched before their turn; each takes its size of memory. A trail's files are far smaller. */
+/** Objects fetched before their turn. Each takes its size in memory. The files of a trail are far smaller. */
 const FETCHED_AHEAD = 16;
 const LARGEST_AHEAD = 1024 * 1024;
 
-/** An object that is there already, or one that is read when its turn comes. */
+/** An object that was fetched already, or one that is read when its turn comes. */
 type FetchedObject = ListedObject & { readonly whole?: WholeObject };
 
 export interface ObjectsRead {
   readonly connection: S3Connection;
   readonly counted: readonly CountedGroup[];
-  /** As `RecordSource.read` is told, without a total. */
+  /** Called as in `RecordSource.read`, without a total. */
   pause(progress: ReadProgress): Promise<void> | undefined;
 }
 
 /**
- * Reads objects one after the other as files are read, the next ones being fetched meanwhile. What is wrong with one is
- * set aside under its name, and keeps nothing from the others.
- * @throws AwsError where S3 cannot be asked at all.
+ * Reads objects one after the other as files are read, and fetches the next ones meanwhile. Errors of one object are
+ * set aside under its name and do not stop the others.
+ * @throws AwsError if S3 cannot be reached at all.
  */
 export async function readObjects(
   objects: AsyncIterable<ListedObject>,
@@ -86,7 +86,7 @@ async function readObject(
   }
 }
 
-/** Few have any, and it is large. */
+/** Loads the Parquet reader. It is large, and few inputs need it. */
 const parquet = () => import('../files/read-parquet.ts');
 
 async function* fetchedBytes({ bytes, flaw }: WholeObject): AsyncGenerator<Buffer> {
@@ -103,19 +103,20 @@ async function* chain(first: IteratorResult<Buffer>, rest: AsyncGenerator<Buffer
   }
 }
 
-/** How often a body that ends too early is asked for again from there on, without anything more coming. */
+/** How often a body that ends too early is resumed without any progress. */
 const MOST_CUTS = 3;
 
 interface Body {
   readonly chunks: AsyncIterable<Buffer>;
-  /** In bytes, as S3 says. */
+  /** Length in bytes, as S3 states it. */
   readonly length: number;
   readonly etag: string | undefined;
 }
 
 /**
- * An object's bytes as they come. Where the connection is lost the rest is asked for, of the same version.
- * @throws UnreadableFileError with the reason, behind all that came. @throws AwsError where S3 cannot be asked at all.
+ * Yields the bytes of an object as they arrive. If the connection is lost, it requests the rest of the same version.
+ * @throws UnreadableFileError with the reason, after all bytes that arrived.
+ * @throws AwsError if S3 cannot be reached at all.
  */
 async function* objectBytes(connection: S3Connection, object: S3Object): AsyncGenerator<Buffer> {
   let [at, cuts] = [0, 0];
@@ -134,7 +135,10 @@ async function* objectBytes(connection: S3Connection, object: S3Object): AsyncGe
   }
 }
 
-/** Undefined where no answer comes, of which there was one before: it counts as a body that ends at once. */
+/**
+ * Requests the rest of an object. Returns undefined if there is no answer after there was one before; this counts as a
+ * body that ends at once.
+ */
 async function restOf(connection: S3Connection, object: S3Object, asked: ByteRange): Promise<Body | undefined> {
   try {
     return await bodyOf(connection, object, asked);
@@ -144,7 +148,10 @@ async function restOf(connection: S3Connection, object: S3Object, asked: ByteRan
   }
 }
 
-/** What comes of a body until its connection is lost, which is no error: the length tells. */
+/**
+ * Yields the bytes of a body until it ends or its connection is lost. A lost connection is no error here, since the
+ * length shows it.
+ */
 async function* untilLost(body: Body | undefined): AsyncGenerator<Buffer> {
   try {
     yield* body?.chunks ?? [];
@@ -153,7 +160,10 @@ async function* untilLost(body: Body | undefined): AsyncGenerator<Buffer> {
   }
 }
 
-/** The system's or the SDK's word that a body ends; anything else is a fault of the code. */
+/**
+ * Returns whether the error is the operating system's or the SDK's report of an interrupted body. Any other error is a
+ * bug.
+ */
 function isOfConnection(error: unknown): boolean {
   return error instanceof Error && ('code' in error || /^(?:TimeoutError|AbortError)$/.test(error.name));
 }
@@ -165,7 +175,7 @@ function cutObject(at: number, length: number): UnreadableFileError {
 interface ByteRange {
   readonly from?: number;
   readonly to?: number;
-  /** Only of this version of the object. */
+  /** ETag; limits the request to this version of the object. */
   readonly etag?: string | undefined;
 }
 
@@ -186,14 +196,17 @@ async function bodyOf(connection: S3Connection, object: S3Object, { from, to, et
   }
 }
 
-/** An object that is small, as far as it comes. */
+/** A small object, as far as it arrived. */
 interface WholeObject {
   readonly bytes: Buffer;
-  /** Why there is no more of it. */
+  /** Why the rest did not arrive. */
   readonly flaw: UnreadableFileError | undefined;
 }
 
-/** @throws AwsError where S3 cannot be asked at all. */
+/**
+ * Reads a small object.
+ * @throws AwsError if S3 cannot be reached at all.
+ */
 async function wholeObject(connection: S3Connection, object: S3Object): Promise<WholeObject> {
   const chunks: Buffer[] = [];
   try {
@@ -205,7 +218,7 @@ async function wholeObject(connection: S3Connection, object: S3Object): Promise<
   return { bytes: Buffer.concat(chunks), flaw: undefined };
 }
 
-/** Parts of an object by ranged requests, all of one version. */
+/** Returns access to parts of an object by range requests, all for one version. */
 function objectAccess(connection: S3Connection, object: S3Object): RandomAccess {
   return {
     length: object.size,

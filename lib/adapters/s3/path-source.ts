@@ -7,16 +7,16 @@ import { readObjects } from './objects.ts';
 import { isS3Path, parseS3Path } from './s3-address.ts';
 import { connectToS3, type S3Access, type S3Connection } from './s3-client.ts';
 
-/** How paths in S3 are read, and what of them; can be handed to another thread. */
+/** How and what to read from S3. It can be passed to another thread. */
 export interface S3Reading {
   readonly access: S3Access;
   readonly wanted: WantedFolders;
 }
 
 /**
- * As `fileSource`, for paths of which some may be in S3. How much there is to read in all is then not told: that would
- * take a listing of its own.
- * @throws AwsError where S3 cannot be asked at all.
+ * Returns a source like `fileSource`, for paths that may also be in S3. It reports no total size, because that would
+ * take a separate listing.
+ * @throws AwsError if S3 cannot be reached at all.
  */
 export function pathSource(
   paths: readonly string[],

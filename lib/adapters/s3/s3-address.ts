@@ -1,13 +1,13 @@
-/** Objects of a bucket whose keys begin with a text. */
+/** The objects of a bucket whose keys begin with a prefix. */
 export interface S3Address {
   readonly bucket: string;
-  /** Empty for the whole bucket. */
+  /** Prefix; empty for the whole bucket. */
   readonly prefix: string;
 }
 
 const SCHEME = 's3://';
 
-/** Whether a PATH is meant to be one in S3, right or wrong. */
+/** Returns whether a PATH is meant for S3, valid or not. */
 export function isS3Path(path: string): boolean {
   return /^s3:\/\//i.test(path);
 }
@@ -16,7 +16,7 @@ export function isS3Path(path: string): boolean {
 const BUCKET =
   /^(?:[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]|arn:[a-z0-9-]+:s3:[a-z0-9-]*:\d{12}:accesspoint[/:][a-z0-9-]{3,50})$/;
 
-/** Reads `s3://bucket/prefix`; undefined where it names no bucket. */
+/** Parses `s3://bucket/prefix`; undefined if it names no bucket. */
 export function parseS3Path(path: string): S3Address | undefined {
   if (!isS3Path(path)) return undefined;
   const rest = path.slice(SCHEME.length);
@@ -26,7 +26,7 @@ export function parseS3Path(path: string): S3Address | undefined {
   return BUCKET.test(bucket) ? { bucket, prefix: rest.slice(end + 1) } : undefined;
 }
 
-/** How an object, or the objects below a prefix, are told to a person. */
+/** Returns the address as text for a person. */
 export function s3Path({ bucket, prefix }: S3Address): string {
   return `${SCHEME}${bucket}/${prefix}`;
 }

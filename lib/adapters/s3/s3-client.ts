@@ -5,30 +5,30 @@ import { type AwsSettings, clientSettings } from '../aws/aws-settings.ts';
 import type { AwsErrorKind } from '../aws/error-kinds.ts';
 import { UnreadableFileError } from '../files/inflate.ts';
 
-/** As whom S3 is asked, and who pays; can be handed to another thread. */
+/** The credentials for S3, and who pays. It can be passed to another thread. */
 export interface S3Access {
   readonly aws: AwsSettings;
-  /** The requester accepts what a bucket that is "requester pays" charges (`x-amz-request-payer`). */
+  /** Whether the requester accepts the charges of a "requester pays" bucket (`x-amz-request-payer`). */
   readonly requesterPays: boolean;
-  /** Buckets are named in the path, not in the host: an endpoint of one's own seldom resolves names below it. */
+  /** Whether the bucket is named in the path instead of the host. A custom endpoint seldom resolves names below it. */
   readonly byPath: boolean;
 }
 
-/** A client of S3 with what every request of it has. */
+/** A client of S3, and the parameters of each of its requests. */
 export interface S3Connection {
   readonly client: S3Client;
   readonly payer: { readonly RequestPayer?: 'requester' };
   readonly profile: string | undefined;
 }
 
-/** S3 answers bursts with SlowDown until it has spread a prefix: more tries than others need. */
+/** Most attempts, more than elsewhere: S3 answers bursts with SlowDown until it has scaled a prefix. */
 const MOST_ATTEMPTS = 6;
-/** In milliseconds: a body of which nothing comes for so long is asked for again from there on. */
+/** Longest silence in a body, in milliseconds. After that the rest is requested again. */
 const MOST_SILENCE = 60_000;
-/** Any Region's S3 says where a bucket is; where no Region is known this one is asked first. */
+/** The Region to ask first if none is known. S3 in any Region says where a bucket is. */
 const ANY_REGION = 'us-east-1';
 
-/** Follows a bucket to its own Region. The SDK is loaded when it is needed. */
+/** Returns a connection that follows a bucket to its own Region. The SDK is loaded when it is needed. */
 export async function connectToS3({ aws, requesterPays, byPath }: S3Access): Promise<S3Connection> {
   const { S3Client: Client } = await import('@aws-sdk/client-s3');
   const settings = clientSettings(aws);
@@ -49,7 +49,7 @@ export async function connectToS3({ aws, requesterPays, byPath }: S3Access): Pro
   };
 }
 
-/** No further object can be read after one of these either. */
+/** Kinds of errors after which no other object can be read either. */
 const OF_ALL: ReadonlySet<AwsErrorKind> = new Set([
   'no-credentials',
   'expired-credentials',
@@ -67,8 +67,8 @@ const NAMES: readonly (readonly [RegExp, RejectReason, string])[] = [
 ];
 
 /**
- * Why one object cannot be read, in a sentence.
- * @throws AwsError where it is no matter of this object: credentials, or S3 out of reach.
+ * Returns why one object cannot be read, in a sentence.
+ * @throws AwsError if the error does not concern this object alone: credentials, or S3 cannot be reached.
  */
 export function objectFault(error: unknown, profile: string | undefined): UnreadableFileError {
   if (error instanceof UnreadableFileError) return error;
@@ -88,19 +88,22 @@ function faultOf(reason: RejectReason, sentence: string, cause: unknown): Unread
   return new UnreadableFileError(sentence, { reason, cause });
 }
 
-/** S3 names the key where decryption is denied; a disabled or deleted one has codes of KMS's own. */
+/**
+ * Returns a sentence about KMS. S3 names the key if decryption is denied; a disabled or deleted key has error codes of
+ * KMS.
+ */
 function kmsSentence(message: string): string {
   const key = /arn:[^\s:]+:kms:[^\s"',]+/.exec(message)?.[0] ?? 'its KMS key';
   const why = message.replace(/\s+/g, ' ').trim().replace(/\.$/, '').slice(0, 400);
   return `The object is encrypted with ${key}, which needs kms:Decrypt: ${why}.`;
 }
 
-/** A request of S3 that failed, in a sentence for a person. */
+/** Returns a failed request to S3 as a sentence for a person. */
 export function requestFault(error: unknown, action: string, profile: string | undefined): AwsError {
   return asAwsError(error, { action, profile, region: undefined });
 }
 
-/** Whether no other request can do better. */
+/** Returns whether no other request can succeed either. */
 export function isOfAll({ kind }: AwsError): boolean {
   return OF_ALL.has(kind);
 }
