@@ -12,24 +12,24 @@ import { queryRequest } from './requests.ts';
 import { read, text } from './shape.ts';
 import { TABLES } from './tables.ts';
 
-/** How many keys a process remembers to have written, at least. */
+/** Least number of keys that a process remembers as written. */
 const MOST_REMEMBERED = 20_000;
 
 /**
- * Small items of the claims table that say where records lie, by a name that no index has: an index for each of them would cost
- * every record a write. A process writes each once, and again before it is over: kept for twice as long as a record, it outlives
- * those that are written until then.
+ * Small items of the claims table that say under which names records are indexed, for names that no index has. An index
+ * for each of them would cost a write for every record. A process writes each item once, and again before it can
+ * expire. It is kept for twice as long as a record, so it outlives every record written until then.
  */
 export class Aliases {
   readonly #of: TableHandle;
-  /** When each is written again. */
+  /** Time from which each item is written again. */
   readonly #known = new RecentMap<string, EpochMillis>(MOST_REMEMBERED);
 
   constructor(of: TableHandle) {
     this.#of = of;
   }
 
-  /** Writes by which other names the records of their actors, and their sessions, are asked for. */
+  /** Writes the other names by which the records of these actors and sessions can be looked up. */
   async put(records: readonly StoredRecord[]): Promise<void> {
     const { database, table, clock, keep } = this.#of;
     const now = clock();
@@ -43,12 +43,17 @@ export class Aliases {
     for (const [id] of anew) this.#known.set(id, epochMillis(now + keep / 2));
   }
 
-  /** Returns the asked text itself, and the names under which records of an actor with this ARN or principalId lie. */
+  /**
+   * Returns the text itself and the names under which the records of an actor with this ARN or principalId are indexed.
+   */
   async actorNames(asked: string): Promise<readonly string[]> {
     return [...new Set([fitted(asked), ...(await this.#in(actorPartition(asked)))])];
   }
 
-  /** Returns the sessions under which the records of an access key, or of a session whose name was learnt, lie. */
+  /**
+   * Returns the sessions under which the records of an access key are indexed, or of a session whose name became known
+   * later.
+   */
   sessions(asked: string): Promise<readonly string[]> {
     return this.#in(sessionPartition(asked));
   }
@@ -78,7 +83,10 @@ function actorPartition(name: string): string {
   return `actor ${fitted(name)}`;
 }
 
-/** Those of access keys were the first. */
+/**
+ * Returns the partition of a session's other names. It is called `access-key` because access keys were the first of
+ * them.
+ */
 function sessionPartition(asked: string): string {
   return `access-key ${fitted(asked)}`;
 }

@@ -9,14 +9,20 @@ import { auditPartition, ENDINGS, readRecord, recordKey, sortOf } from './record
 import { type Item, queryRequest } from './requests.ts';
 import { TABLES } from './tables.ts';
 
-/** Answers of DynamoDB, of 1 MB each, that are put in order at most, beside the first of each partition: some 30,000 records. */
+/**
+ * Most responses of DynamoDB (1 MB each) that are read to sort records, beside the first of each partition: some 30,000
+ * records.
+ */
 const MOST_ANSWERS = 32;
-/** Records that are read at once by their keys where not each is meant. */
+/** Records read at once by key if some of them may not match. */
 const AT_ONCE = 100;
-/** Steps by the key for one page, where few of the records are meant. */
+/** Steps by key for one page, if few of the records match. */
 const MOST_STEPS = 8;
 
-/** Where a page ended that went by the keys: behind this one, of the records that sort below. */
+/**
+ * The end of a page that was read by key: the next page continues after `key`, with the records that sort below
+ * `below`.
+ */
 interface KeyPlace {
   readonly key: RecordKey;
   readonly below: Position | undefined;
@@ -25,14 +31,14 @@ interface KeyPlace {
 interface Step {
   readonly records: readonly ReadRecord[];
   readonly examined: number;
-  /** Undefined where nothing is left. */
+  /** Key to continue after; undefined if nothing is left. */
   readonly end: RecordKey | undefined;
 }
 
 /**
- * The records that bear audit IDs, from the base table, which is never late and knows no time. They are read whole and put in
- * order, newest first. Where a client reused one ID so often that this would take more than can be read for a page, they
- * come by their keys instead, and say that they are in no order of time.
+ * Reads the records with given audit IDs from the base table, which is consistent and has no order of time. All of them
+ * are read and sorted, newest first. If a client reused one ID so often that this would read more than a page allows,
+ * they are returned in the order of their keys, with `inOrder: false`.
  */
 export class AuditIdReading implements RecordReading {
   readonly #of: TableHandle;
@@ -43,7 +49,7 @@ export class AuditIdReading implements RecordReading {
   #byKey: KeyPlace | 'beginning' | undefined;
   #inOrder: Promise<readonly ReadRecord[] | undefined> | undefined;
 
-  /** @throws PositionError where no page of these audit IDs can have ended there. */
+  /** @throws PositionError if no page for these audit IDs can have ended at the position. */
   constructor(of: TableHandle, auditIds: readonly AuditId[], range: TimeRange, position: Position | undefined) {
     this.#of = of;
     this.#auditIds = auditIds;
@@ -78,7 +84,7 @@ export class AuditIdReading implements RecordReading {
     return { records, positions, ...(position !== undefined && { position }) };
   }
 
-  /** All that are meant; undefined where they are too many. */
+  /** Returns all matching records; undefined if there are too many. */
   async #readInOrder(): Promise<readonly ReadRecord[] | undefined> {
     const { database, table } = this.#of;
     const { budget } = database;
@@ -118,13 +124,15 @@ export class AuditIdReading implements RecordReading {
     return { records, positions, examined, inOrder: false, ...(position !== undefined && { position }) };
   }
 
-  /** Where not each is meant, more are read than there is room for. */
+  /** Returns how many records to read at least. If some may not match, it is more than the page has room for. */
   #leastAtOnce(): number {
     const { from, to } = this.#range;
     return from === undefined && to === undefined && this.#position === undefined ? 1 : AT_ONCE;
   }
 
-  /** Some of those behind this key, and the key behind which the rest lies; of one partition after the other. */
+  /**
+   * Reads some records after a key, one partition after the other. Returns them and the key after which the rest lies.
+   */
   async #step(place: RecordKey | undefined, room: number): Promise<Step> {
     const { database, table } = this.#of;
     const at = place === undefined ? 0 : this.#hashes.indexOf(place.partition);
@@ -143,7 +151,10 @@ export class AuditIdReading implements RecordReading {
     return { records, examined: items.length, end: cut === undefined ? end : recordKey(cut) };
   }
 
-  /** The first always; then one for each partition that may have few records. */
+  /**
+   * Returns whether another step may be made: the first always, then one for each partition, since each may have few
+   * records.
+   */
   #mayGoOn(step: number): boolean {
     const { budget } = this.#of.database;
     return step === 0 || (step < Math.max(MOST_STEPS, this.#hashes.length) && budget?.isUsedUp !== true);
@@ -175,7 +186,10 @@ function textOf({ key: { partition, id }, below = '' }: KeyPlace): Position {
   return `key.${partition}.${id}.${below}`;
 }
 
-/** Undefined where it is a place in the order of time. @throws PositionError where a part of it is none. */
+/**
+ * Parses a position in the order of keys. Returns undefined for a position in the order of time.
+ * @throws PositionError if a part of it is invalid.
+ */
 function keyPlaceOf(position: Position | undefined): KeyPlace | undefined {
   const [, partition, id, below] = KEY_PLACE.exec(position ?? '') ?? [];
   if (partition === undefined || id === undefined) return undefined;

@@ -3,7 +3,7 @@ import { keyId, listOf, objectOf, oneOf, optional, roleId, text } from './shape.
 
 export const callerKind = oneOf(CALLER_KINDS);
 
-/** A caller as claims and issued tokens keep it: what the rules read of it. */
+/** A caller as stored with claims and issued tokens: the fields that the rules read. */
 export const actingCaller = objectOf<ActingCaller>({
   kind: callerKind,
   uid: optional(text),

@@ -7,13 +7,13 @@ import type { Key } from './keys.ts';
 import { type Item, replaceRequest } from './requests.ts';
 import { number, read } from './shape.ts';
 
-/** An item that others change all the time: the work is to be done again later. */
+/** An item that other processes change all the time. Repeat the work later. */
 export class ContentionError extends Error {
   readonly code = 'item-contention' satisfies ErrorCode;
 }
 
 interface Change<T> {
-  /** What the item is to be, with its `expires`; absent where nothing is to be changed. */
+  /** The new item, with its `expires`; absent to leave it as it is. */
   readonly item?: Item | undefined;
   readonly result: T;
 }
@@ -21,9 +21,10 @@ interface Change<T> {
 const MOST_TRIES = 20;
 
 /**
- * Changes one item by a function of what it is now, undefined where there is none; the function is called again where somebody
- * else was faster. `todo` says what to do where that never ends.
- * @throws ContentionError then.
+ * Changes one item with a function of its current value, undefined if there is none. If another process changes the
+ * item meanwhile, the function is called again.
+ * @param todo what to do if that keeps happening, for the error.
+ * @throws ContentionError after too many attempts.
  */
 export async function changeItem<T>(
   { database, table, clock }: TableHandle,

@@ -82,7 +82,7 @@ const claimShape = objectOf<Claim>({
   ),
 });
 
-/** The one list of open claims, and that of announced deliveries: few enough for a partition each. */
+/** The one list of open claims, and the one of announced deliveries. Each has few items, so one partition is enough. */
 export const DUE = 'due';
 export const ANNOUNCED = 'announced';
 
@@ -90,7 +90,10 @@ export function claimKey(id: string): Key {
   return checkedKey({ partition: `claim ${id}`, sort: 'claim' });
 }
 
-/** Without its revision. Closing takes the due time away, and with it the item from the index; the item stays. */
+/**
+ * Returns the item of a claim, without its revision. A closed claim has no due time, which removes the item from the
+ * index; the item stays.
+ */
 export function claimItem(claim: Claim, expires: number): Item {
   return {
     ...claimKey(claim.id),
@@ -101,12 +104,15 @@ export function claimItem(claim: Claim, expires: number): Item {
   };
 }
 
-/** @throws UnreadableItemError where the item is not as this program writes it. */
+/**
+ * Parses a claim.
+ * @throws UnreadableItemError if the item is not as this program writes it.
+ */
 export function readClaim(item: Item): Claim {
   return read(claimShape, item.claim, 'claim');
 }
 
-/** The id of a claim's item, also where it cannot be read. */
+/** Returns the id of the claim of an item, even if the item cannot be read. */
 export function claimIdOf({ partition }: Item): string {
   return String(partition).replace(/^claim /, '');
 }

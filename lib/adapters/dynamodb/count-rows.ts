@@ -3,19 +3,23 @@ import { LEFT_OUT, type Trait, type Traits } from '../../counts/traits.ts';
 import { sha256 } from '../digest.ts';
 
 /**
- * Entries as bytes, about 21 each: the record's digest (12 bytes), its revision, its lag, and for each trait the place of its
- * value among the texts. Numbers are LEB128; of lags and places 0 says that there is none, of places 1 that it was left out.
+ * Entries as bytes, about 21 each: the digest of the record's id (12 bytes), its revision, its lag, and for each trait
+ * the index of its value among the texts. Numbers are LEB128. For lags and indexes, 0 means none; for indexes, 1 means
+ * that the value was left out.
  */
 export interface CountRows {
   readonly texts: readonly string[];
   readonly rows: Uint8Array;
 }
 
-/** Of the record's id: by chance no two of an hour share them, and whoever makes two share them hides one of his own. */
+/**
+ * Bytes of the digest of a record's id. No two records of an hour share it by chance. Whoever makes two share it hides
+ * one of their own records.
+ */
 const ID_BYTES = 12;
 const [NONE, OMITTED, FIRST] = [0, 1, 2];
 
-/** In the order in which they are written: to be added to at the end only. */
+/** Traits in the order in which they are written. Add new ones at the end only. */
 const WRITTEN: readonly Trait[] = ['status', 'verb', 'actor', 'namespace', 'resource', 'code', 'flag'];
 
 export function rowsOf(entries: readonly CountEntry[]): CountRows {
@@ -38,7 +42,9 @@ function placeOf(value: Traits[Trait], places: Map<string, number>): number {
   return place;
 }
 
-/** The entries, each with what stands for its record's id. Undefined where the bytes are none that `rowsOf` wrote. */
+/**
+ * Returns the entries, each with the digest of its record's id. Returns undefined if `rowsOf` did not write the bytes.
+ */
 export function entriesOf({ texts, rows }: CountRows): CountEntry[] | undefined {
   const reader = new Reader(rows);
   const entries: CountEntry[] = [];
@@ -63,7 +69,7 @@ export function entriesOf({ texts, rows }: CountRows): CountEntry[] | undefined 
   return reader.isWhole ? entries : undefined;
 }
 
-/** What stands for the record's id. */
+/** Returns the digest of a record's id. */
 export function shortId(id: string): string {
   return idBytes(id).toString('base64url');
 }

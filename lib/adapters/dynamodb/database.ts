@@ -19,12 +19,12 @@ import { StoredItemError } from '../../ports/stored-items.ts';
 import { kindOf } from '../aws/error-kinds.ts';
 import { batchGetRequest, batchWriteRequest, getRequest, type Item } from './requests.ts';
 
-/** Items that DynamoDB did not come to within all attempts: it is throttling; the work is to be done again later. */
+/** Items that DynamoDB left unprocessed after all attempts, because it is throttling. Repeat the work later. */
 export class UnprocessedError extends Error {
   readonly code = 'unprocessed-items' satisfies ErrorCode;
 }
 
-/** An item that DynamoDB takes in no form of the request: too large, or with a value that it has no type for. */
+/** An item that DynamoDB always refuses: it is too large, or has a value of an unsupported type. */
 export class RefusedItemError extends StoredItemError {
   override readonly code = 'item-refused' satisfies ErrorCode;
 }
@@ -34,42 +34,46 @@ export const FIRST_PAUSE = 50;
 const MOST_PUTS = 25;
 const MOST_KEYS = 100;
 
-/** Where requests go, as `requests.ts` makes them: to DynamoDB, or to what stands in for it while a machine's own logs are fed. */
+/** The target of requests that `requests.ts` makes: DynamoDB, or its stand-in while a machine's own logs are loaded. */
 export interface Database {
-  /** What its reader may still ask; as much as it takes where there is none. */
+  /** Requests that the reader may still make; unlimited if undefined. */
   readonly budget: Budget | undefined;
   get(table: string, key: Item): Promise<Item | undefined>;
-  /** Whether the condition held, and the item was written. @throws RefusedItemError where it is none that DynamoDB takes. */
+  /**
+   * Writes the item if the condition holds. Returns whether it did.
+   * @throws RefusedItemError if DynamoDB never accepts the item.
+   */
   put(request: PutCommandInput): Promise<boolean>;
-  /** Whether the condition held, if there is one, and the item is gone. */
+  /** Deletes the item if the condition, if any, holds. Returns whether it did. */
   delete(request: DeleteCommandInput): Promise<boolean>;
   /**
-   * Of several items of one key the last is put.
-   * @throws UnprocessedError where DynamoDB leaves some out again and again.
+   * Writes the items; the last of several with one key.
+   * @throws UnprocessedError if DynamoDB leaves some unprocessed after all attempts.
    */
   putAll(table: string, items: readonly Item[]): Promise<void>;
   /**
-   * The items that exist, each once however often its key is given, in no order; with `keyNames` only those attributes of them.
-   * @throws UnprocessedError where DynamoDB leaves some out again and again.
+   * Returns the items that exist, in no order, and each once even if its key is given several times. With `keyNames`
+   * they have only these attributes.
+   * @throws UnprocessedError if DynamoDB leaves some unprocessed after all attempts.
    */
   getAll(table: string, keys: readonly Item[], keyNames?: readonly string[]): Promise<readonly Item[]>;
-  /** All that a request finds up to its limit, answer by answer, each of at most 1 MB. */
+  /** Yields all items of a query up to its limit, response by response, each of at most 1 MB. */
   pages(request: QueryCommandInput): AsyncIterable<{ readonly found: readonly Item[]; readonly isMore: boolean }>;
-  /** Up to the request's limit, over as many answers as that takes; without one, all. */
+  /** Returns all items of a query up to its limit, if it has one, over as many responses as that takes. */
   query(request: QueryCommandInput): Promise<readonly Item[]>;
-  /** The same, whose reader asks no more than this. */
+  /** Returns the same database with a limit on its requests. */
   within(budget: Budget): Database;
 }
 
-/** Sends requests. What the SDK throws goes through: it has asked again where that helps. */
+/** Sends requests. Errors of the SDK pass through, after the SDK has retried those that a retry can help. */
 export class SentRequests implements Database {
   readonly #client: DynamoDBDocumentClient;
   readonly #beforeWrite: () => void;
   readonly budget: Budget | undefined;
 
   /**
-   * `beforeWrite` is called before each writing request; tests crash there. A budget counts what is read: what is written is
-   * little, and is to be done.
+   * @param beforeWrite called before each write; tests crash there.
+   * @param budget counts reads only: writes are few and have to be done.
    */
   constructor(
     client: DynamoDBClient | DynamoDBDocumentClient,
@@ -166,7 +170,7 @@ async function didHold(written: Promise<unknown>): Promise<boolean> {
   }
 }
 
-/** Sends a batch, and again what of it DynamoDB did not come to. */
+/** Sends a batch, and sends its unprocessed part again. */
 async function untilProcessed<T extends object>(
   batch: T | undefined,
   send: (batch: T) => Promise<T | undefined>,
@@ -186,8 +190,8 @@ async function pause(attempt: number): Promise<void> {
 }
 
 /**
- * Returns the items, or keys, without those of which a later one has the same key: DynamoDB refuses the whole batch for two of one
- * key (FACTS). An index answers with an item twice while the item moves in it.
+ * Returns the items, or keys, without those that have the same key as a later one: DynamoDB refuses a batch in which
+ * two have one key (FACTS). An index returns an item twice while it moves.
  */
 export function distinctKeys(items: readonly Item[]): readonly Item[] {
   return [...new Map(items.map((item) => [JSON.stringify([item.partition, item.sort, item.id]), item])).values()];
@@ -199,11 +203,11 @@ function chunksOf<T>(entries: readonly T[], size: number): T[][] {
   return chunks;
 }
 
-/** One table, and how its items are kept. */
+/** A table, and how long its items are kept. */
 export interface TableHandle {
   readonly database: Database;
   readonly table: string;
   readonly clock: Clock;
-  /** How long an item is kept from its last writing, in milliseconds. */
+  /** How long an item is kept after it was last written, in milliseconds. */
   readonly keep: number;
 }

@@ -61,7 +61,7 @@ const ledgerShape = objectOf<AlertLedger>({ told: listOf(told), digestAt: exactO
 const LEDGER = { partition: 'alerts', sort: 'ledger' };
 const HELD = 'alerts held';
 
-/** In the claims table: each held alert an item, in the order in which they are due, and the ledger. */
+/** Held alerts in the claims table: an item for each, in the order in which they are due, and the ledger. */
 export class DynamoDbAlertBoard implements AlertBoard {
   readonly #of: TableHandle;
 
@@ -119,7 +119,10 @@ function keyOf({ due, at, claimId, group }: HeldAlert): Key {
   return checkedKey({ partition: HELD, sort: `${sortableTime(due)}.${claimId}.${id}` });
 }
 
-/** As `sortableTime` wrote it, in microseconds; also of an item that cannot be read. */
+/**
+ * Returns the due time of an item, from the microseconds that `sortableTime` wrote. It works also for an item that
+ * cannot be read.
+ */
 function timeOf({ sort }: Item): EpochMillis {
   return epochMillis(Number(read(text, sort, 'sort').split('.')[0]) / 1_000);
 }

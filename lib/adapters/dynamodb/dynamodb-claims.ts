@@ -11,13 +11,13 @@ import { type Item, indexRequest, type KeyRange } from './requests.ts';
 import { number, read, readEach } from './shape.ts';
 import { TABLES } from './tables.ts';
 
-/** Of the open claims, so many are counted; more is alarming enough. */
+/** Most open claims to count; that number is alarming enough. */
 const MOST_COUNTED = 10_000;
-/** Of these, so many are read to see since when they are held back: a read unit each, once a minute. */
+/** Most of these to read for the time since which they are held back. Each costs a read unit, once a minute. */
 const MOST_READ_BACK = 1_000;
 const [BY_DUE, BY_STATUS] = TABLES.claims.indexes;
 
-/** The claims table. A claim is changed as it was read, or read again. */
+/** Claims in the claims table. Each is changed from the state that was read, or read again. */
 export class DynamoDbClaims implements Claims {
   readonly #of: TableHandle;
 
@@ -99,7 +99,10 @@ export class DynamoDbClaims implements Claims {
   }
 }
 
-/** Both ends of a range are in it: the place itself, and one more than fit. */
+/**
+ * Returns the range of a page. Both ends of a range are included, so it reads the position itself and one item more
+ * than fit.
+ */
 function listRange(status: ListedStatus, { limit, position, isUpwards = false }: ListPage): KeyRange {
   const order = isUpwards ? 'ascending' : 'descending';
   const bound = position === undefined ? {} : isUpwards ? { from: position } : { to: position };

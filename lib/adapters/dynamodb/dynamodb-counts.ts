@@ -30,7 +30,7 @@ import { TABLES } from './tables.ts';
 
 const bytes = v.instance(Uint8Array, 'bytes');
 
-/** Of an item of entries, what is read again. */
+/** The fields that are read from an item of entries. */
 const entriesShape = fieldsOf({
   cluster: text,
   texts: listOf(text),
@@ -39,7 +39,7 @@ const entriesShape = fieldsOf({
   expires: number,
 });
 
-/** Values and their counts lie in lists of their own: pairs would take some bytes more. */
+/** Values and their counts, in two lists. Pairs would take some bytes more. */
 const valueCounts: Shape<ValueCounts> = v.pipe(
   fieldsOf({ values: listOf(text), counts: listOf(number), none: number, others: number }),
   v.transform(({ values, counts, none, others }) => ({
@@ -70,13 +70,13 @@ const keptShape = fieldsOf({
 
 const progressShape = objectOf<CountProgress>({ since: instant, through: instant, at: instant });
 
-/** An earlier version wrote when, and left nothing out. */
+/** The last ingest. Items of an earlier version have the time only, since it left nothing out. */
 const lastIngestShape: Shape<LastIngest> = v.pipe(
   fieldsOf({ at: instant, omits: exactOptional(listOf(text)) }),
   v.transform(({ at, omits = [] }) => ({ at, omits })),
 );
 
-/** The counts as attributes. */
+/** Returns the counts as attributes of an item. */
 function countAttributes({ by, ...counts }: HourCounts) {
   const written = Object.entries(by).map(([trait, { values, none, others }]) => {
     const [names, numbers] = [values.map(([value]) => value), values.map(([, count]) => count)];
@@ -90,19 +90,19 @@ const PROGRESS: Key = { partition: 'counts progress', sort: 'progress' };
 const INGESTED: Key = { partition: 'counts progress', sort: 'ingested' };
 
 /**
- * In the claims table: the entries of each contribution an item under their hour; what was counted of an hour an item for
- * each cluster under its day; a mark for each hour that must be counted again.
+ * Counts in the claims table: an item for the entries of each contribution, under their hour; an item for the counts of
+ * each hour and cluster, under their day; a mark for each hour that has to be counted again.
  */
 export class DynamoDbCounts implements CountStore {
   readonly #of: TableHandle;
-  /** When this instance last wrote that ingest stored something: each minute costs a unit, not each delivery. */
+  /** When this instance last noted an ingest. So a note costs a write unit each minute and not for each delivery. */
   #noted = Number.NEGATIVE_INFINITY;
 
   constructor(of: TableHandle) {
     this.#of = of;
   }
 
-  /** The mark goes first: a crash leaves none of the entries without one. */
+  /** Adds entries. The mark is written first, so that a crash leaves no entries without one. */
   async add(records: readonly CountedRecord[], source: string): Promise<void> {
     const { database, table, clock, keep } = this.#of;
     const contributions = contributionsOf(records);
@@ -228,7 +228,9 @@ export class DynamoDbCounts implements CountStore {
   }
 }
 
-/** Named by what it holds: what is added again lies over itself. */
+/**
+ * Returns the item of a contribution. Its key comes from its content, so that the same contribution overwrites itself.
+ */
 function entriesItem(contribution: Contribution, source: string, usually: number): Item {
   const { hour, cluster, entries, last, expires = usually } = contribution;
   const { texts, rows } = rowsOf(entries);
@@ -266,7 +268,7 @@ function markKey(hour: EpochMillis): Key {
 
 const HOUR_DIGITS = 9;
 
-/** The hour's number since 1970, such that texts sort as hours do. */
+/** Returns the number of the hour since 1970 as text that sorts like the hours. */
 function hourText(at: number): string {
   return String(Math.floor(at / HOUR)).padStart(HOUR_DIGITS, '0');
 }

@@ -23,10 +23,10 @@ import { type Item, queryRequest } from './requests.ts';
 import { instant, objectOf, oneOf, optional, read, text, truth } from './shape.ts';
 import { TABLES } from './tables.ts';
 
-/** How many entries a process remembers to have noted for a day, at least. */
+/** Least number of entries that a process remembers as noted for a day. */
 const MOST_REMEMBERED = 25_000;
 
-/** Whether the record's namespace is to be listed. */
+/** A function that returns whether the record's namespace is listed. */
 type IsListed = (stored: StoredRecord) => boolean;
 
 /** A session of a role on one day. */
@@ -37,9 +37,10 @@ interface SessionDay {
 }
 
 /**
- * Small items of the claims table, one for each actor, role, cluster and namespace, and one for each session of a role and
- * day. A process writes each once for each day of events, and again only where nobody wrote it for that day: a read unit
- * tells. They are kept for twice as long as a record, from their last writing, so that no stored record's are missing.
+ * Names in stored records, as small items of the claims table: one for each actor, role, cluster and namespace, and one
+ * for each session of a role and day. A process writes each once for each day of events. It first spends a read unit to
+ * see whether another process already wrote it for that day. Items are kept for twice as long as a record after they
+ * were last written, so that the names of every stored record are there.
  */
 export class DynamoDbDirectory implements Directory {
   readonly #of: TableHandle;
@@ -50,14 +51,14 @@ export class DynamoDbDirectory implements Directory {
   }
 
   /**
-   * Notes what these records name: before they are stored, so that what is stored is always found. Of the namespaces those that
-   * are listed.
+   * Notes the names in these records, and of namespaces only the listed ones. Call it before the records are stored, so
+   * that every stored record is found.
    */
   async note(records: readonly StoredRecord[], isListed: IsListed = () => true): Promise<void> {
     await Promise.all([this.noteNames(records, isListed), this.#noteSessions(records)]);
   }
 
-  /** As `note`, of records whose sessions are noted already: a correction changes none. */
+  /** Notes names as `note` does, for records whose sessions are noted already. A correction changes no session. */
   async noteNames(records: readonly StoredRecord[], isListed: IsListed): Promise<void> {
     const now = this.#of.clock();
     const entries = new Map<string, { readonly key: Key; readonly entry: KnownEntry }>();
@@ -105,7 +106,7 @@ export class DynamoDbDirectory implements Directory {
     );
   }
 
-  /** What is new for several days is one item: it is written once. */
+  /** Writes the entries. A name that is new on several days has one item, which is written once. */
   async #noteEntries(entries: readonly { readonly key: Key; readonly entry: KnownEntry }[]): Promise<void> {
     const byItem = Map.groupBy(entries, ({ key }) => `${key.partition} ${key.sort}`);
     await mapConcurrently([...byItem.values()], async (days) => {
@@ -167,7 +168,7 @@ export class DynamoDbDirectory implements Directory {
   }
 }
 
-/** What may be new of a name that was noted for the day. */
+/** Returns what can be new about a name that was noted for the day. */
 function newIn({ arn, proven }: KnownName): readonly (string | true | undefined)[] {
   return [arn, proven];
 }
@@ -192,12 +193,12 @@ function readEntry(item: Item): KnownEntry {
   return read(entryShape, item);
 }
 
-/** Of the digest of what tells those of one name apart. */
+/** Characters of the digest that distinguishes entries with the same name. */
 const APART = 12;
-/** A name that ends as the key of another name may, which nothing else tells apart: an authenticator's users have any name. */
+/** Matches a name that ends like the key of another name. Users of another authenticator may have any name. */
 const ENDS_AS_APART = new RegExp(` [\\w-]{${APART}}$`);
 
-/** By its name, then by what tells those of one name apart. */
+/** Returns the key: the name, then what distinguishes entries with the same name. */
 function keyOf(known: KnownName): Key {
   const { kind, name } = known;
   const which = distinctionOf(known) ?? (ENDS_AS_APART.test(name) ? '' : undefined);

@@ -11,20 +11,24 @@ import { deleteRequest, type Item, indexRequest, queryRequest } from './requests
 import { fieldsOf, instant, listOf, optional, read, readEach, text } from './shape.ts';
 import { TABLES } from './tables.ts';
 
-/** Intents an item, and their bytes as JSON: each can be some KB long, and an item takes 400. */
+/** Most intents of one item, and the most bytes as JSON. An intent can have some KB, and an item at most 400. */
 const MOST_INTENTS = 50;
 const MOST_BYTES = 200_000;
-/** Records an item, each some 60 bytes. */
+/** Most records of one item, some 60 bytes each. */
 const MOST_RECORDS = 2_000;
-/** Forgotten parts that are read at once: each may have 200 KB. */
+/** Abandoned parts that are read at once; each may have 200 KB. */
 const READ_AT_ONCE = 100;
 const [BY_DUE] = TABLES.claims.indexes;
-/** The attribute that holds the intents: version 0.1 named it, and two versions that take turns read each other's. */
+/**
+ * Attribute of the intents. The name comes from version 0.1, so that two versions that run by turns can read each
+ * other's items.
+ */
 const STORED = 'openings';
 
 /**
- * In the claims table: each part of what a delivery announces an item. Parts are named by what they hold: tried again, a
- * delivery writes over the same, and leaves alone what it announced with fewer grants.
+ * Intents in the claims table: an item for each part of a delivery's announcement. The key of a part comes from its
+ * content. So a repeated delivery overwrites the same parts, and leaves alone those that it announced when fewer grants
+ * were known.
  */
 export class DynamoDbIntents implements ClaimIntents {
   readonly #of: TableHandle;
@@ -103,7 +107,7 @@ function recordKeyOf(key: string): RecordKey {
   return { partition: key.slice(0, end), id: key.slice(end + 1) };
 }
 
-/** The intents in their order, in parts of which each fits into an item. */
+/** Splits the intents, in their order, into parts that fit into one item each. */
 export function partsOf(intents: readonly ClaimIntent[]): ClaimIntent[][] {
   const parts: ClaimIntent[][] = [];
   let room = 0;

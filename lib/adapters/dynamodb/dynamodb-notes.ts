@@ -9,12 +9,12 @@ import { type Item, putRequest, queryRequest } from './requests.ts';
 import { instant, number, objectOf, oneOf, optional, read, text } from './shape.ts';
 import { TABLES } from './tables.ts';
 
-/** For so long a note is known by its id: whoever got no answer sends it again. */
+/** How long a note can be found by its id, for a client that received no answer and sends it again. */
 const SENT_AGAIN = DAY;
 
 /**
- * In the claims table: each note an item under what it is about, and one under its month, for whoever asks what was written
- * lately. They have no time to live.
+ * Notes in the claims table: an item under the subject of each note, and one under its month, to list recent notes.
+ * They do not expire.
  */
 export class DynamoDbNotes implements Notes {
   readonly #of: TableHandle;
@@ -23,7 +23,10 @@ export class DynamoDbNotes implements Notes {
     this.#of = of;
   }
 
-  /** Under its id first: whoever sends it again finds there when it was written, and writes what was cut off. */
+  /**
+   * Stores the note, under its id first. If it is sent again, the item under the id has the time of the first attempt,
+   * and the items that are missing are written.
+   */
   async add(note: Note): Promise<Note> {
     const { database, table, clock } = this.#of;
     const put = (item: Item) => database.put(putRequest(table, item, 'isNew', { ':seconds': secondsOf(clock()) }));
@@ -42,7 +45,7 @@ export class DynamoDbNotes implements Notes {
     return pageOf(found, page.limit);
   }
 
-  /** Month by month, as far as the page takes. */
+  /** Reads month by month until the page is full. */
   async between(since: EpochMillis, until: EpochMillis, page: Page): Promise<NotePage> {
     checkPosition(page.position);
     const below = { ...page, position: page.position ?? `${sortableTime(until)}.~` };
@@ -75,7 +78,7 @@ function placeOf({ when, id }: Note): string {
   return `${sortableTime(when)}.${id}`;
 }
 
-/** In microseconds, as `sortableTime` wrote it. */
+/** Returns the time of a position, from the microseconds that `sortableTime` wrote. */
 function timeOfPlace(place: string): number {
   return Number(place.split('.')[0]) / 1_000;
 }
@@ -88,7 +91,7 @@ function monthPartition(at: EpochMillis): string {
   return `notes of ${new Date(at).toISOString().slice(0, 7)}`;
 }
 
-/** The latest first. */
+/** Returns the partitions of the months, the latest first. */
 function monthsBetween(since: EpochMillis, until: EpochMillis): readonly string[] {
   const months: string[] = [];
   const end = new Date(until);

@@ -32,14 +32,15 @@ import { SessionSpreads, suffixOf, UNSPREAD } from './session-spread.ts';
 import { readEach } from './shape.ts';
 
 export interface RecordTable extends TableHandle {
-  /** Where actors' further names, and what else sessions are asked for by, are filed. */
+  /** Table with the other names of actors and sessions. */
   readonly claimsTable: string;
   readonly directory: DynamoDbDirectory;
 }
 
 /**
- * The records table. One conditional put each, since only a condition never overwrites what settle has corrected.
- * Measured against dynalite in one process: 820 records a second, against 2,500 with BatchWriteItem.
+ * Records in the records table. Each is written by its own conditional put, because only a condition prevents
+ * overwriting what settle has corrected. Measured with dynalite in one process: 820 records a second, against 2,500
+ * with BatchWriteItem.
  */
 export class DynamoDbRecords implements RecordStore {
   readonly #of: RecordTable;
@@ -123,7 +124,7 @@ export class DynamoDbRecords implements RecordStore {
     return this.#reading([{ by: 'claim', claim }], claimRanges(claim, position), 'ascending', position).next(limit);
   }
 
-  /** What lies in the ranges, one behind the other. */
+  /** Returns a reading of the ranges, one after the other. */
   #reading(
     where: readonly IndexedPlace[],
     ranges: readonly Bounds[],
@@ -159,7 +160,7 @@ export class DynamoDbRecords implements RecordStore {
     return [...new Map(all.flat().map((each) => [`${each.index.name} ${each.hash}`, each])).values()];
   }
 
-  /** The records of these entries, in their order; those whose item is gone meanwhile are left out. */
+  /** Returns the records of these entries, in the same order, without those that were deleted meanwhile. */
   async #readBack(entries: readonly Item[]): Promise<readonly ReadRecord[]> {
     const { database, table, clock } = this.#of;
     const keys = entries.map(({ partition, id }) => ({ partition, id }));
@@ -177,7 +178,7 @@ export class DynamoDbRecords implements RecordStore {
   }
 }
 
-/** A claim's entries are told apart before they are read back, as far as their tags go. */
+/** Returns a filter that selects a claim's own entries by their tags before the records are read. */
 function isOwn(where: readonly IndexedPlace[]): (entry: Item) => boolean {
   const [only, ...others] = where;
   if (only?.by !== 'claim' || others.length > 0) return () => true;
@@ -200,7 +201,10 @@ function sessionOf(where: IndexedPlace): string | undefined {
   return where.by === 'claim' ? where.claim.session : undefined;
 }
 
-/** A file may hold the records of several actors of one name, and a key what looks like another session's shard. */
+/**
+ * Returns whether the record matches exactly. One partition may hold the records of several actors with the same name,
+ * and a key may look like another session's shard.
+ */
 function fits({ claimId, session, record }: ReadRecord, where: IndexedPlace): boolean {
   if (where.by === 'claim') return claimId === where.claim.id;
   if (where.by === 'session') return session === fitted(where.session);
@@ -215,7 +219,7 @@ function isAt(record: KeptRecord, { cluster, namespace }: Place): boolean {
   return place.cluster === cluster && place.namespace === namespace;
 }
 
-/** What is wrong with one record is its own outcome. */
+/** Returns the error of one record as its result, so that it does not affect the others. */
 async function orRefused<T>(
   write: () => Promise<T>,
 ): Promise<T | { readonly outcome: 'refused'; readonly fault: StoredItemError }> {

@@ -150,7 +150,7 @@ const created = objectOf<CreatedObject>({
   handedOverBy: optional(text),
 });
 
-/** A fact as the sessions table holds it. Its flaw, if it had one, was told when it came. */
+/** A fact as stored in the sessions table. Its flaw, if any, was reported when it arrived. */
 const factShape = objectOf<Omit<Facts, 'flaw'>>({
   grant: optional(grant),
   use: optional(use),
@@ -163,29 +163,29 @@ const factShape = objectOf<Omit<Facts, 'flaw'>>({
 });
 
 /**
- * How far from the moment a session's grants are read: 36 h for the longest session, 12 h more for the grant before it,
- * and 12 h to either side for the moments that one answer is to serve (`STORE_REACH`). One name may have thousands of
+ * How far from the moment a session's grants are read: 36 h for the longest session, 12 h for the grant before it, and
+ * 12 h on either side for the other moments that one answer may serve (`STORE_REACH`). One name may have thousands of
  * grants: `EKSGetTokenAuth`.
  */
 const BEFORE = 60 * HOUR;
 const AFTER = 13 * HOUR;
 
-/** How far from a session's beginning its grant can lie. */
+/** How far from the start of a session its grant can be. */
 const BEGINNING = { before: IDENTITY_CENTER_TOLERANCE, after: IDENTITY_CENTER_TOLERANCE };
 
-/** Names of one user, the latest first: more were never needed to tell who it is. */
+/** Names of one user to read, the latest first. More were never needed to identify the user. */
 const MOST_NAMES = 10;
 
-/** Items asked for at once, where few were looked for and none was found. */
+/** Most items read at once if few are wanted and those before did not match. */
 const LONGEST_ANSWER = 256;
 
 /**
- * Changes of one provider, the first ones first: the first alone says something, but it may be over. Whoever may change a
- * provider may do it any number of times.
+ * Changes of one provider to read, the earliest first. The earliest one is enough, but it may have expired. Whoever may
+ * change a provider may do so any number of times.
  */
 const MOST_CHANGES = 100;
 
-/** The sessions table: each fact as an item under each question that it answers. */
+/** Facts in the sessions table: an item for each fact under each question that it answers. */
 export class DynamoDbSessions implements SessionStore {
   readonly #of: TableHandle;
 
@@ -199,7 +199,10 @@ export class DynamoDbSessions implements SessionStore {
     return answers.flat();
   }
 
-  /** Of a session: the grants around the moment, and the latest at any time, which says that there is one. */
+  /**
+   * Reads the facts for a question. For a session these are the grants around the moment, and the latest one at any
+   * time, which shows that a grant exists.
+   */
   async #read(question: Question, moment: Moment): Promise<readonly Facts[]> {
     const hash = fitted(filingId(question));
     if (question.kind === 'grants-of-session' && question.only !== undefined)
@@ -214,9 +217,9 @@ export class DynamoDbSessions implements SessionStore {
   }
 
   /**
-   * A part of a session's grants, of which a shared name may have thousands: as few as say what is asked. A role's path
-   * never changes, and its id is never used again: a grant of a role with another path than Identity Center's says that
-   * none of its grants is Identity Center's.
+   * Reads as few of a session's grants as answer the question, since a shared name may have thousands. A role's path
+   * never changes and its id is never reused. So one grant of a role with a path other than Identity Center's shows
+   * that none of its grants is Identity Center's.
    */
   async #part(question: SessionQuestion, only: SessionPart, moment: Moment): Promise<readonly Facts[]> {
     const hash = fitted(filingId(question));
@@ -232,7 +235,7 @@ export class DynamoDbSessions implements SessionStore {
     return this.#readCurrent(await database.query(queryRequest(table, TABLES.sessions.key, keyRange)));
   }
 
-  /** The latest facts that fit, so many at most, in answers that grow while there are fewer. */
+  /** Returns up to `wanted` of the latest facts that match. It reads larger and larger pages until it has enough. */
   async #latest(hash: string, wanted: number, fits: (fact: Facts) => boolean = () => true): Promise<readonly Facts[]> {
     const { database, table } = this.#of;
     const found: Facts[] = [];
@@ -251,7 +254,10 @@ export class DynamoDbSessions implements SessionStore {
     return current(items, this.#of.clock()).map(({ fact }) => read(factShape, fact, 'fact'));
   }
 
-  /** What has a rank is put by itself, on condition that nothing of a smaller one is there: others may put it meanwhile. */
+  /**
+   * Stores facts. A fact with a rank is put on condition that none with a smaller rank is stored, since another process
+   * may store one meanwhile.
+   */
   async add(facts: readonly Facts[]): Promise<void> {
     const { database, table, clock, keep } = this.#of;
     const expires = expiry(clock(), keep);

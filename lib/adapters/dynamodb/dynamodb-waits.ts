@@ -9,7 +9,10 @@ import { deleteRequest, queryRequest } from './requests.ts';
 import { number, read, text } from './shape.ts';
 import { TABLES } from './tables.ts';
 
-/** In the claims table: each wait an item under its question, so that a grant finds its claims in the table itself. */
+/**
+ * Waits in the claims table: an item for each wait under its question, so that a new grant finds its claims in the
+ * table itself.
+ */
 export class DynamoDbWaits implements ClaimWaits {
   readonly #of: TableHandle;
 
@@ -17,7 +20,10 @@ export class DynamoDbWaits implements ClaimWaits {
     this.#of = of;
   }
 
-  /** Kept for twice as long as a record, and written again once it may be over before one of now. */
+  /**
+   * Stores waits. Each is kept for twice as long as a record, and written again once it could expire before a record of
+   * now.
+   */
   async add(claimId: string, questions: readonly Question[]): Promise<boolean> {
     const { database, table, clock, keep } = this.#of;
     const keys = new Map(questions.flatMap(partitionsOf).map((partition) => [partition, waitKey(partition, claimId)]));

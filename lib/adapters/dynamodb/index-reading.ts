@@ -6,15 +6,15 @@ import { type Item, indexRequest, type KeyRange } from './requests.ts';
 
 interface IndexQuery extends Omit<Merging, 'partitions' | 'bounds'> {
   readonly partitions: () => Promise<readonly IndexPartition[]>;
-  /** One behind the other. */
+  /** Ranges to read one after the other. */
   readonly ranges: readonly Bounds[];
-  /** Reads the records of entries back. */
+  /** Reads the records of entries. */
   readonly recordsOf: (entries: readonly Item[]) => Promise<Pick<RecordPage, 'records' | 'positions'>>;
 }
 
 const NOTHING: Entries = { entries: [] };
 
-/** What lies in ranges of partitions of indexes, page by page. */
+/** Reads records in ranges of index partitions, page by page. */
 export class IndexReading implements RecordReading {
   readonly #asked: IndexQuery;
   #partitions: Promise<readonly IndexPartition[]> | undefined;
@@ -64,31 +64,34 @@ interface Merging {
   readonly wanted: (entry: Item) => boolean;
 }
 
-/** Some entries in their order, and the place from which the rest is to be read; absent where there is none. */
+/** Some entries in order, and the place where the rest starts; absent if there is no rest. */
 interface Entries {
   readonly entries: readonly Item[];
   readonly place?: string;
 }
 
-/** One partition, as far as it was read. */
+/** A partition, as far as it was read. */
 interface Strand {
   readonly partition: IndexPartition;
-  /** Wanted entries that were given out to nobody yet. */
+  /** Wanted entries that were not returned yet. */
   readonly ahead: readonly Item[];
   readonly last: Item | undefined;
   readonly isRead: boolean;
-  /** So many entries are read next. */
+  /** Number of entries to read next. */
   readonly step: number;
 }
 
 const LEAST_AT_ONCE = 2;
 const MOST_AT_ONCE = 1_000;
-/** How many times as many entries as are asked for are read at first: a request costs more than some entries of keys. */
+/**
+ * Factor between the entries read first and those wanted. A request costs more than some entries that hold only keys.
+ */
 const AHEAD = 4;
 
 /**
- * The entries of several partitions of indexes, in their common order, each record's once. Each is read in steps that grow, as
- * far as it can hold an entry that comes before those found; what was read ahead is kept for the next ones.
+ * Merges the entries of several index partitions in their common order, each record once. It reads a partition in
+ * growing steps while it can still have an entry that comes before those found. Entries that were read ahead are kept
+ * for later calls.
  */
 class MergedReading {
   readonly #of: Merging;
@@ -103,14 +106,17 @@ class MergedReading {
     return this.#given(strands, limit, isCut);
   }
 
-  /** Whether there can be another one. */
+  /** Returns whether there can be another entry. */
   async hasNext(): Promise<boolean> {
     const { strands, isCut } = await this.#readFor(1);
     this.#strands = strands;
     return isCut || strands.some(({ ahead }) => ahead.length > 0);
   }
 
-  /** So far that so many are certain. The first of each partition are always read; from then on as the budget allows. */
+  /**
+   * Reads until the first `count` entries are certain. The first read of each partition is always made, further ones if
+   * the budget allows.
+   */
   async #readFor(count: number): Promise<{ readonly strands: readonly Strand[]; readonly isCut: boolean }> {
     const { budget } = this.#of.database;
     let strands = this.#strands ?? this.#begun(count);
@@ -125,7 +131,7 @@ class MergedReading {
     }
   }
 
-  /** What is certain of the merged entries, as many as there is room for; the others are kept. */
+  /** Returns up to `limit` of the merged entries whose order is certain, and keeps the others. */
   #given(strands: readonly Strand[], limit: number, isCut: boolean): Entries {
     const horizon = isCut ? this.#horizon(strands) : undefined;
     const certain = this.#merged(strands).filter(
@@ -142,7 +148,7 @@ class MergedReading {
     return { entries, ...(end !== undefined && { place: end }) };
   }
 
-  /** All that lies before it is known. */
+  /** Returns the place before which all entries are known; undefined if all partitions were read. */
   #horizon(strands: readonly Strand[]): string | undefined {
     const ends = strands.flatMap(({ isRead, last }) => (isRead || last === undefined ? [] : placeOf(last)));
     return ends.reduce<string | undefined>((a, b) => (a === undefined || this.#isBefore(b, a) ? b : a), undefined);
@@ -154,12 +160,15 @@ class MergedReading {
     return partitions.map((partition) => ({ partition, ahead: [], last: undefined, isRead: false, step }));
   }
 
-  /** Whether it can hold an entry before the end, or where there is no end yet. */
+  /** Returns whether the partition can have an entry before the end; if there is no end yet, any entry. */
   #isOpen({ isRead, last }: Strand, end: Item | undefined): boolean {
     return !isRead && (end === undefined || last === undefined || this.#isBefore(placeOf(last), placeOf(end)));
   }
 
-  /** A record lies in a partition of each index, at one place in all of them. */
+  /**
+   * Returns the entries in order, each record once. A record has one entry in each index, at the same place in all of
+   * them.
+   */
   #merged(strands: readonly Strand[]): readonly Item[] {
     const once = new Map(strands.flatMap(({ ahead }) => ahead.map((entry) => [entry.id, entry] as const)));
     return [...once.values()].sort((a, b) => (this.#isBefore(placeOf(a), placeOf(b)) ? -1 : 1));

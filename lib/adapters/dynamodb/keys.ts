@@ -9,21 +9,24 @@ import { sha256 } from '../digest.ts';
 const LONGEST_PARTITION = 2_048;
 const LONGEST_SORT = 1_024;
 
-/** A key that DynamoDB would refuse: a fault of this program, since outside texts are fitted before. */
+/** A key that DynamoDB would refuse. This is a bug, since texts from outside are shortened before. */
 class KeySizeError extends StoredItemError {
   override readonly code = 'key-size' satisfies ErrorCode;
 }
 
 export type Key = { readonly partition: string; readonly sort: string };
 
-/** @throws KeySizeError where a part is empty or too long. */
+/**
+ * Returns the key.
+ * @throws KeySizeError if a part is empty or too long.
+ */
 export function checkedKey(key: Key): Key {
   checkPart('partition', key.partition, LONGEST_PARTITION);
   checkPart('sort', key.sort, LONGEST_SORT);
   return key;
 }
 
-/** Whether the text can be the sort of an item. */
+/** Returns whether the text can be the sort key of an item. */
 export function isSort(text: string): boolean {
   const bytes = Buffer.byteLength(text);
   return bytes > 0 && bytes <= LONGEST_SORT;
@@ -35,22 +38,25 @@ export function checkPart(name: string, value: string, longest: number = LONGEST
   throw new KeySizeError(`The key's ${name} has ${bytes} bytes; DynamoDB takes 1 to ${longest}.`);
 }
 
-/** An outside text as part of a key: itself, or its digest where it would not fit. */
+/** Returns a text from outside as part of a key: the text itself, or its digest if it is too long. */
 export function fitted(outside: string): string {
   return keyText(outside, sha256);
 }
 
 const DIGITS = 17;
 
-/** A time such that texts sort as times do, to the microsecond. Times before 1970 count as its beginning. */
+/** Returns the time as text that sorts like times, to the microsecond. A time before 1970 becomes 1970. */
 export function sortableTime(at: EpochMillis | number): string {
   return String(Math.round(Math.min(Math.max(at, 0), 1e13) * 1_000)).padStart(DIGITS, '0');
 }
 
-/** A place in an index, as `sortOf` and `statusSort` make it: a time, and what tells its entries apart. */
+/**
+ * Matches a place in an index, as `sortOf` and `statusSort` write it: a time, then what distinguishes entries of that
+ * time.
+ */
 const PLACE = new RegExp(`^\\d{${DIGITS}}\\..`);
 
-/** @throws PositionError where a page could not have ended there: such a text may stand above or below every place. */
+/** @throws PositionError if no page can have ended there. Such a text may sort above or below every place. */
 export function checkPosition(position: string | undefined): void {
   if (position === undefined || PLACE.test(position)) return;
   throw new PositionError('It is no place in the order of the answer.');

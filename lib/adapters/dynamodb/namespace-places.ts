@@ -22,37 +22,43 @@ import { type Item, indexRequest } from './requests.ts';
 import { fieldsOf, number, optional, read } from './shape.ts';
 import { TABLES } from './tables.ts';
 
-/** Records of one second of events in a batch: several writers have their share of each second. */
+/**
+ * Records of one second of events in a batch that make a namespace busy. Several writers may have a share of the same
+ * second.
+ */
 const BUSY_EVENTS = 250;
-/** Records that this process alone writes in a second of its clock: half of what a partition takes. */
+/**
+ * Records that this process writes in one second of its clock that make a namespace busy: half of what a partition
+ * allows.
+ */
 export const BUSY_WRITES = 500;
-/** In seconds: for so long a namespace is wide after it was busy. */
+/** How long a namespace stays wide after it was busy, in seconds. */
 const WIDE_FOR = DAY / SECOND;
-/** How many namespaces a process remembers at least. */
+/** Least number of namespaces that a process remembers. */
 const MOST_REMEMBERED = 10_000;
 
 const BY_NAMESPACE = TABLES.records.indexes[2];
 
-/** Records that are about to be stored under one key of the index, but for its ending. */
+/** Records to be stored under one key of the index, without its ending. */
 interface Filing {
   readonly file: string;
   readonly records: readonly StoredRecord[];
-  /** What they have in common; undefined of those that are filed among others. */
+  /** Cluster and namespace of all of them; undefined for records among other namespaces. */
   readonly place: Place | undefined;
 }
 
-/** What is known of a file; times in seconds. */
+/** The stored state of a file, which is a key of the index without its ending. Times are in seconds. */
 interface FileState {
-  /** Whether its records lie there, and not among the others of the cluster. */
+  /** Whether its records are in the namespace's own file and not among the cluster's other namespaces. */
   readonly isOwn: boolean;
-  /** Until when they may lie in all endings. */
+  /** Time until which they may use all endings. */
   readonly wide: number;
 }
 
-/** What a process knows of it. */
+/** The state of a file as this process knows it. */
 interface FileSight extends FileState {
   readonly day: number;
-  /** What it wrote in one second. */
+  /** Second of the process's clock, and the number of records that it wrote in it. */
   readonly second: number;
   readonly written: number;
 }
@@ -60,14 +66,18 @@ interface FileSight extends FileState {
 const shape = fieldsOf({ wide: number, mixed: optional(number) });
 const NOT_OWN: FileState = { isOwn: false, wide: 0 };
 
-/** Whose records are asked for: of one namespace, wherever they lie or in its own place alone, or what lies among a cluster's others. */
+/**
+ * Place to read records from: a namespace, in every place where it has records; its own place only; or the place of a
+ * cluster's other namespaces.
+ */
 export type NamespacePlace =
   | ({ readonly by: 'namespace' | 'own-place' } & Place)
   | { readonly by: 'other-namespaces'; readonly cluster: string };
 
 /**
- * In which partitions of `by-namespace` records lie (docs/decisions/0017): a small item of the claims table for each namespace,
- * which outlives the records that it was written for. Without one, an earlier version may have used all endings.
+ * The partitions of `by-namespace` in which records are (docs/decisions/0017). A small item of the claims table says so
+ * for each namespace, and outlives the records that it was written for. If it is missing, an earlier version may have
+ * used all endings.
  */
 export class NamespacePlaces {
   readonly #of: TableHandle;
@@ -81,7 +91,7 @@ export class NamespacePlaces {
     this.#unproven = new UnprovenNamespaces(of);
   }
 
-  /** The keys under which records of each of these places can lie. */
+  /** Returns a function that gives the keys under which records of a place can be. */
   async of(places: readonly NamespacePlace[]): Promise<(place: NamespacePlace) => readonly string[]> {
     const { database, table, clock } = this.#of;
     const keys = places.flatMap((place) => [
@@ -110,7 +120,10 @@ export class NamespacePlaces {
     };
   }
 
-  /** How each of these records, which are about to be stored until `expires`, is to lie in its namespace. */
+  /**
+   * Returns a function that gives the ending of each record within its namespace. The records are about to be stored
+   * until `expires`.
+   */
   async forRecords(records: readonly StoredRecord[], expires: number): Promise<(stored: StoredRecord) => Ending> {
     const known = new Map<string, FileState>();
     const note = (filings: readonly Filing[]) =>
@@ -143,7 +156,7 @@ export class NamespacePlaces {
     return known;
   }
 
-  /** Where the records are to lie, once that is written where it can be read. */
+  /** Decides where the records go, and stores that for readers before it returns. */
   #noted(filing: Filing, isBusy: boolean, expires: number): Promise<FileState> {
     const { keep } = this.#of;
     return changeItem(this.#of, keyOf(filing.file), 'Store its records later.', async (kept, now) => {
@@ -156,7 +169,10 @@ export class NamespacePlaces {
     });
   }
 
-  /** What is not known to exist gets a place of its own as long as the cluster has few of these. */
+  /**
+   * Decides about a new file. A namespace that is not known to exist gets its own place while the cluster has few of
+   * these.
+   */
   async #new(filing: Filing, expires: number) {
     const { place } = filing;
     const none = { wide: 0, mixed: undefined };
@@ -166,7 +182,10 @@ export class NamespacePlaces {
     return { ...none, mixed: isOwn ? expires + 2 * DECIDED_FOR : NO_PLACE };
   }
 
-  /** A narrow one is wide for as long as what was stored until now, where anything lies in its further endings. */
+  /**
+   * Returns until when a narrow file counts as wide: if it has records under other endings, until those stored up to
+   * now expire.
+   */
   async #found(file: string, before: number, expires: number): Promise<number> {
     if (before >= secondsOf(this.#of.clock())) return before;
     const further = ENDINGS.filter((ending) => ending !== FIRST_ENDING);
@@ -174,7 +193,7 @@ export class NamespacePlaces {
     return latest.some((item) => item !== undefined && !isOver(item, this.#of.clock())) ? expires : before;
   }
 
-  /** What DynamoDB has not deleted yet may be over. */
+  /** Returns the latest item under a key. It may have expired, as long as DynamoDB has not deleted it. */
   async #latest(hash: string): Promise<Item | undefined> {
     const { database } = this.#of;
     const keyRange = { hash, order: 'descending', limit: 1 } as const;
@@ -183,7 +202,7 @@ export class NamespacePlaces {
   }
 }
 
-/** In place of a time: it lies among the others. */
+/** A value instead of a time: the namespace is among the others. */
 const NO_PLACE = -1;
 
 function isProven({ place, records }: Filing): boolean {
@@ -200,12 +219,12 @@ function keyOf(file: string): Key {
 }
 
 /**
- * Namespaces of a cluster that get places of their own though nothing has shown that they exist: more than anybody's typing
- * errors, and few enough for a question of the whole cluster. Twice as many at most are there at once.
+ * Most namespaces of a cluster that get their own place although nothing shows that they exist. It is more than the
+ * typing errors of people, and few enough for a query over the whole cluster. At most twice as many exist at a time.
  */
 export const MOST_UNPROVEN = 100;
 
-/** A process may go on for a day by what it decided. */
+/** How long a process may use its decision: a day. */
 const DECIDED_FOR = DAY / SECOND;
 
 const unprovenShape = fieldsOf({ count: number, since: number, full: number });
@@ -214,29 +233,34 @@ interface UnprovenCount {
   readonly count: number;
   /** When the count began, in seconds. */
   readonly since: number;
-  /** Until when records may lie in the place of the others, in seconds; 0 where there never were any. */
+  /** Until when records may be in the place of the other namespaces, in seconds; 0 if there never were any. */
   readonly full: number;
 }
 
-/** Where a namespace's records are to lie, and until when some may lie among the others of the cluster, in seconds. */
+/**
+ * The decision on a namespace: whether it has its own place, and until when some records may be among the cluster's
+ * others, in seconds.
+ */
 interface Admission {
   readonly isOwn: boolean;
   readonly full: number;
 }
 
-/** How many such namespaces a cluster has: a small item of the claims table. */
+/** The number of unproven namespaces of each cluster, in a small item of the claims table. */
 class UnprovenNamespaces {
   readonly #of: TableHandle;
-  /** One behind the other: those of a batch would overtake each other without end. */
+  /**
+   * The previous admission. They run one after the other, because those of one batch would keep overtaking each other.
+   */
   #last: Promise<unknown> = Promise.resolve();
-  /** Of the clusters that have as many as they may: until when that was said. */
+  /** Clusters that have reached the limit, with the time until which records may be among the others. */
   readonly #full = new Map<string, number>();
 
   constructor(of: TableHandle) {
     this.#of = of;
   }
 
-  /** Whether one more gets a place of its own, which it does where it is proven to exist. */
+  /** Returns whether one more namespace gets its own place. A namespace that is proven to exist always does. */
   async admit(cluster: string, isProven: boolean, expires: number): Promise<Admission> {
     if (isProven) return { isOwn: true, full: (await this.#counted(cluster)).full };
     const admission = this.#last.then(() => this.#next(cluster, expires));
@@ -253,7 +277,10 @@ class UnprovenNamespaces {
     return admission;
   }
 
-  /** What is among the others is to be found for a day from now on, by whatever a process decided until then. */
+  /**
+   * Counts the namespace if there is room. If not, the place of the others counts as used for a day longer, because a
+   * process may use its decision until then.
+   */
   #counting(cluster: string, expires: number): Promise<Admission> {
     const { keep } = this.#of;
     return changeItem(this.#of, unprovenKey(cluster), 'Store the records later.', (item, now) => {
@@ -272,7 +299,7 @@ class UnprovenNamespaces {
   }
 }
 
-/** Those that were counted first have gone by then. */
+/** Returns the count, or a new one if the old one began so long ago that the namespaces counted first have expired. */
 function countedOf(item: Item | undefined, now: EpochMillis, keep: number): UnprovenCount {
   const began = Math.floor(secondsOf(now));
   if (item === undefined || isOver(item, now)) return { count: 0, since: began, full: 0 };
@@ -281,7 +308,7 @@ function countedOf(item: Item | undefined, now: EpochMillis, keep: number): Unpr
   return isOld ? { count: 0, since: began, full } : { count, since, full };
 }
 
-/** Until when records may lie in the place of the others, in seconds. */
+/** Returns until when records may be in the place of the other namespaces, in seconds. */
 function fullUntil(item: Item): number {
   return read(unprovenShape, item).full;
 }

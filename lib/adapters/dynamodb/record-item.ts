@@ -13,20 +13,23 @@ import type { Item } from './requests.ts';
 import { fieldsOf, number, optional, read, text } from './shape.ts';
 
 /**
- * A partition takes 1,000 writes a second: the keys that a busy actor, a busy namespace or a client that reuses one
- * audit ID could overload have one of so many endings. A namespace's are read as far as they are used (`NamespacePlaces`), the
- * others all.
+ * Endings of keys that could overload a partition, which allows 1,000 writes a second: those of a busy actor, a busy
+ * namespace, or a client that reuses one audit ID. Readers read the endings of a namespace as far as they are used
+ * (`NamespacePlaces`), and all endings of the others.
  */
 export const ENDINGS = ['0', '1', '2', '3'] as const;
-/** Where a namespace's records lie that is not busy. */
+/** The ending of the records of a namespace that is not busy. */
 export const FIRST_ENDING = ENDINGS[0];
 
-/** The ending of a record where all are used. */
+/** Returns the ending of a record if all endings are used. */
 export function wideEnding(id: string): string {
   return String(Number.parseInt(sha256(id).slice(0, 1), 36) % ENDINGS.length || 0);
 }
 
-/** By audit ID, hashed: the client cannot choose it, and the records that bear one are found without an index. */
+/**
+ * Returns the partition of an audit ID, hashed so that the client cannot choose it. It makes the records of an audit ID
+ * available without an index.
+ */
 export function auditPartition(auditId: AuditId, ending: string): string {
   return `${shortSha256(auditId)}${ending}`;
 }
@@ -38,7 +41,7 @@ export function recordKey({ id, record }: StoredRecord): RecordKey {
   };
 }
 
-/** The name under which an actor's records lie in the index. */
+/** Returns the name under which an actor's records are indexed. */
 export function indexedName(actor: Actor): string | undefined {
   const name = filedName(actor);
   return name === undefined ? undefined : fitted(name);
@@ -48,12 +51,15 @@ export function actorKey(file: string, ending: string): string {
   return checkPart('actorKey', `${file}#${ending}`);
 }
 
-/** The name that a namespace's records are filed under. */
+/** Returns the name under which a namespace's records are filed. */
 export function namespaceFile({ cluster, namespace }: Place): string {
   return `${fitted(cluster)}/${fitted(namespace)}`;
 }
 
-/** … and of those namespaces of a cluster that have no place of their own. No namespace's name is without a `/`. */
+/**
+ * Returns the name for those namespaces of a cluster that have no place of their own. It differs from every namespace's
+ * name, because those contain a `/`.
+ */
 export function othersFile(cluster: string): string {
   return `others of ${fitted(cluster)}`;
 }
@@ -62,7 +68,7 @@ export function keyInFile(file: string, ending: string): string {
   return checkPart('namespaceKey', `${file}#${ending}`);
 }
 
-/** How a record lies in its namespace: under the namespace's own name or among the others, and with which ending. */
+/** The place of a record in its namespace: the namespace's own file or that of the others, and the ending. */
 export type Ending = string;
 
 const AMONG_OTHERS = 'others ';
@@ -71,7 +77,7 @@ export function endingOf(isOwn: boolean, ending: string): Ending {
   return isOwn ? ending : `${AMONG_OTHERS}${ending}`;
 }
 
-/** Whether the namespace has a place of its own, as far as this record tells. */
+/** Returns whether the namespace has its own place, as far as this record shows. */
 export function isInOwnPlace(ending: Ending = FIRST_ENDING): boolean {
   return !ending.startsWith(AMONG_OTHERS);
 }
@@ -86,23 +92,28 @@ function endingIn(key: string | undefined, { cluster }: Place): Ending {
   return endingOf(key !== keyInFile(othersFile(cluster), ending), ending);
 }
 
-/** The place in every index: the time, then the claim, by which a session's entries are told apart, then the record. */
+/**
+ * Returns the place in every index: the time, then the claim, which distinguishes the entries of a session, then the
+ * record.
+ */
 export function sortOf({ at, claimId, id }: Pick<StoredRecord, 'at' | 'claimId' | 'id'>): string {
   return `${sortableTime(at ?? 0)}.${claimTag(claimId)}.${id.slice(0, 10)}`;
 }
 
-/** Enough to leave out other claims' entries of a shared session; the record itself has the whole id. */
+/**
+ * Returns enough of the claim id to leave out other claims' entries of a shared session. The record has the whole id.
+ */
 export function claimTag(claimId: string | undefined): string {
   return (claimId ?? '').slice(0, 8);
 }
 
-/** Where a record lies within its session (`suffixOf`), and within its namespace. */
+/** The place of a record within its session (`suffixOf`) and within its namespace. */
 export interface PlaceInIndexes {
   readonly shard?: string | undefined;
   readonly ending?: string | undefined;
 }
 
-/** Nothing is stored twice: a unit more for each record would be the price. */
+/** Returns the item of a record. No value is stored twice, since that would cost a write unit more for each record. */
 export function recordItem(
   stored: StoredRecord,
   revision: number,
@@ -129,7 +140,7 @@ export function recordItem(
   });
 }
 
-/** Of a record's item, what `recordItem` writes and is read again. */
+/** The fields that are read from an item of `recordItem`. */
 const recordItemShape = fieldsOf({
   id: text,
   sessionShard: optional(text),
@@ -143,7 +154,10 @@ const recordItemShape = fieldsOf({
   record: auditRecordShape,
 });
 
-/** @throws UnreadableItemError where the item is not as this program writes it. */
+/**
+ * Parses a record.
+ * @throws UnreadableItemError if the item is not as this program writes it.
+ */
 export function readRecord(item: Item): ReadRecord {
   const { sessionShard: shard, sessionKey, namespaceKey: key, claim: claimId, ...kept } = read(recordItemShape, item);
   const ending = endingIn(key, placeOf(kept.record));
@@ -163,7 +177,7 @@ export function readRecord(item: Item): ReadRecord {
   });
 }
 
-/** The bounds in an index of what lies between two event times. */
+/** Returns the bounds in an index between two event times. */
 export function boundsOf(from: EpochMillis | undefined, to: EpochMillis | undefined): { from: string; to: string } {
   return { from: sortableTime(from ?? 0), to: `${sortableTime(to ?? epochMillis(1e13))}.~` };
 }

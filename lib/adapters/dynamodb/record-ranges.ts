@@ -10,19 +10,19 @@ import { TABLES } from './tables.ts';
 
 const [BY_ACTOR, BY_SESSION, BY_NAMESPACE] = TABLES.records.indexes;
 
-/** A partition of an index, in which records lie in the order of `sort`. */
+/** A partition of an index, with records in the order of `sort`. */
 export interface IndexPartition {
   readonly index: typeof BY_ACTOR | typeof BY_SESSION | typeof BY_NAMESPACE;
   readonly hash: string;
 }
 
-/** What else says where records lie. */
+/** Other facts that decide where records are. */
 export interface Spread {
-  /** The names under which an actor of the asked name, ARN or principalId lies in the index. */
+  /** Names under which an actor with the given name, ARN or principalId is indexed. */
   readonly actorNames: readonly string[];
-  /** How far the asked session, or the claim's, is spread. */
+  /** How far the session, or the claim's session, is spread. */
   readonly session: SessionSpread;
-  /** Under which keys a namespace's records lie. */
+  /** Returns the keys under which a namespace's records are. */
   readonly keysOf: (place: NamespacePlace) => readonly string[];
 }
 
@@ -60,7 +60,10 @@ export interface Bounds {
   readonly to: string;
 }
 
-/** Newest first: from the position down. A claim's are those that it covers, and those without a readable time behind them. */
+/**
+ * Returns the ranges to read newest first, from the position down. For a claim they are the records that it covers, and
+ * after them those without a readable time.
+ */
 export function rangesBelow(
   where: readonly RecordsWhere[],
   range: TimeRange,
@@ -82,8 +85,8 @@ function present(bounds: readonly (Bounds | undefined)[]): Bounds[] {
 }
 
 /**
- * Newest first: from the position down; undefined where nothing can lie between. Records without a readable time come
- * where no time is asked for.
+ * Returns the range to read newest first, from the position down; undefined if it is empty. Records without a readable
+ * time are included only if no time range is given.
  */
 function boundsBelow({ from, to }: TimeRange, position: string | undefined): Bounds | undefined {
   const isAsked = from !== undefined || to !== undefined;
@@ -96,8 +99,8 @@ function below(bounds: Bounds, position: string | undefined): Bounds | undefined
 }
 
 /**
- * A claim's ranges of its session, oldest first and apart: its events without a readable time, then those between
- * the first and the last that it covers. Others of the session may be thousands, with one shared name.
+ * Returns a claim's ranges within its session, oldest first and apart: its events without a readable time, then those
+ * between the first and the last that it covers. A session with a shared name may have thousands of other records.
  */
 export function claimRanges(
   { first, last: latest, until: last = latest }: Pick<Claim, 'first' | 'last' | 'until'>,

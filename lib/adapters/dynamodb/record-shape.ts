@@ -88,7 +88,7 @@ const storedAttribution = objectOf<StoredAttribution>({
   candidatesLeftOut: optional(number),
 });
 
-/** Of an attribution, what its status has: earlier versions may have stored more. */
+/** The fields of an attribution that its status has. Earlier versions may have stored more. */
 export const attributionShape: Shape<KeptAttribution> = v.pipe(
   storedAttribution,
   v.rawTransform(({ dataset, addIssue, NEVER }) => {

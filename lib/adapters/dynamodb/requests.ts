@@ -10,18 +10,18 @@ import type { EpochMillis } from '../../time.ts';
 import { secondsOf } from '../expiry.ts';
 import type { IndexDefinition, KeyDefinition } from './tables.ts';
 
-/** Requests as data. Nothing here is sent. */
+/** Requests as data. Nothing here sends them. */
 
 export type Item = Readonly<Record<string, unknown>>;
 
-/** What must hold for a write to be done; each has a name, so that a request can be read. */
+/** Conditions for a write, by name, so that a request is readable. */
 export const CONDITIONS = {
-  /** There is none, or its time to live is over and it is not deleted yet. */
+  /** No item exists, or it has expired and is not deleted yet. */
   isNew: {
     ConditionExpression: 'attribute_not_exists(#partition) OR #expires < :seconds',
     names: { '#partition': 'partition', '#expires': 'expires' },
   },
-  /** As `isNew`, or what is there may give way to an item of this rank. */
+  /** `isNew` holds, or an item of this rank may replace the stored one. */
   isOfSmallerRank: {
     ConditionExpression:
       'attribute_not_exists(#partition) OR #expires < :seconds OR attribute_not_exists(#rank) OR #rank > :rank',
@@ -50,8 +50,8 @@ export function putRequest(table: string, item: Item, condition: Condition, valu
 }
 
 /**
- * Puts the item where the one that was read, at this revision, is as it was, and counts the revision on; undefined: where
- * there is still none.
+ * Puts the item if the stored one still has the given revision, and increments the revision. If it is undefined, puts
+ * the item if none is stored.
  */
 export function replaceRequest(
   table: string,
@@ -77,12 +77,15 @@ function conditionRequest(condition: Condition, values: Item | undefined) {
   };
 }
 
-/** At most 25 items, no two of one key (`distinctKeys`). */
+/** Returns a batch of at most 25 items, no two with the same key (`distinctKeys`). */
 export function batchWriteRequest(table: string, items: readonly Item[]): BatchWriteCommandInput {
   return { RequestItems: { [table]: items.map((Item) => ({ PutRequest: { Item: { ...Item } } })) } };
 }
 
-/** At most 100 keys, no two the same (`distinctKeys`). Consistent, since the keys may come from an index that is late. */
+/**
+ * Returns a request for at most 100 keys, no two the same (`distinctKeys`). It reads consistently, since the keys may
+ * come from an index that lags behind.
+ */
 export function batchGetRequest(
   table: string,
   keys: readonly Item[],
@@ -102,16 +105,16 @@ export interface KeyRange {
   readonly to?: string | number;
   readonly order: 'ascending' | 'descending';
   readonly limit?: number;
-  /** Where the last answer of the same range ended. */
+  /** Key at which the last page of the same range ended. */
   readonly after?: Item | undefined;
 }
 
-/** A query of the table itself, which is never late. */
+/** Returns a query of the table itself, which is consistent. */
 export function queryRequest(table: string, key: KeyDefinition, keyRange: KeyRange): QueryCommandInput {
   return { TableName: table, ConsistentRead: true, ...rangeRequest(key, keyRange) };
 }
 
-/** A query of an index, which may be late and answers with keys only. */
+/** Returns a query of an index, which may lag behind and returns keys only. */
 export function indexRequest(table: string, index: IndexDefinition, keyRange: KeyRange): QueryCommandInput {
   return { TableName: table, IndexName: index.name, ...rangeRequest(index, keyRange) };
 }

@@ -10,17 +10,17 @@ import { checkedKey, fitted, type Key } from './keys.ts';
 import type { Item } from './requests.ts';
 import { fieldsOf, listOf, number, read } from './shape.ts';
 
-/** How many sessions a process remembers at least. */
+/** Least number of sessions that a process remembers. */
 const MOST_REMEMBERED = 10_000;
 
-/** What a process has seen of a session on a day. */
+/** The claims of a session that a process has seen on a day, and the session's spread. */
 interface SessionSight {
   readonly day: number;
   readonly claims: Set<string>;
   readonly spread: SessionSpread;
 }
 
-/** Of a session's item, what is read again. */
+/** The fields that are read from a session's item. */
 const spreadItemShape = fieldsOf({
   day: number,
   least: listOf(number),
@@ -32,7 +32,9 @@ interface StoredSpread extends DayOfClaims {
   readonly spread: SessionSpread;
 }
 
-/** How far each session is spread: a small item of the claims table, which outlives the records that it was written for. */
+/**
+ * The spread of each session, in a small item of the claims table that outlives the records that it was written for.
+ */
 export class SessionSpreads {
   readonly #of: TableHandle;
   readonly #seen = new RecentMap<string, SessionSight>(MOST_REMEMBERED);
@@ -41,7 +43,7 @@ export class SessionSpreads {
     this.#of = of;
   }
 
-  /** How far each of these sessions is spread. */
+  /** Returns a function that gives the spread of each of these sessions. */
   async of(sessions: readonly string[]): Promise<(session: string) => SessionSpread> {
     const { database, table, clock } = this.#of;
     const keys = new Map(sessions.map(keyOf).map((key) => [key.partition, key]));
@@ -50,7 +52,7 @@ export class SessionSpreads {
     return (session) => spreads.get(keyOf(session).partition) ?? UNSPREAD;
   }
 
-  /** How far the sessions of these records, which are about to be stored, are spread from now on. */
+  /** Returns the spread of the sessions of these records from now on. The records are about to be stored. */
   async forRecords(records: readonly StoredRecord[]): Promise<ReadonlyMap<string, SessionSpread>> {
     const claimed = records.filter(({ session, claimId }) => session !== undefined && claimId !== undefined);
     const groups = [...Map.groupBy(claimed, ({ session = '' }) => session)];
@@ -76,7 +78,10 @@ export class SessionSpreads {
     return spread;
   }
 
-  /** Not worth a batch: where it can be read and not be written, records are stored as far spread as they were. */
+  /**
+   * Returns the session's spread after it was increased. If the item can be read but not written, it returns the old
+   * spread, because this is no reason to fail the batch.
+   */
   async #grown(session: string, day: number, claims: readonly string[], wanted: SessionSpread): Promise<SessionSpread> {
     let stored: SessionSpread | undefined;
     try {
@@ -95,7 +100,7 @@ export class SessionSpreads {
   }
 }
 
-/** Of any claim, the most records of one second. */
+/** Returns the largest number of records of one claim in one second. */
 function busiestSecond(records: readonly StoredRecord[]): number {
   const seconds = Map.groupBy(records, ({ claimId, at = 0 }) => `${Math.floor(at / SECOND)} ${claimId}`);
   return Math.max(...[...seconds.values()].map((members) => members.length));
@@ -110,38 +115,44 @@ function keyOf(session: string): Key {
   return checkedKey({ partition: `spread ${fitted(session)}`, sort: 'spread' });
 }
 
-/** Over how many partitions of `by-session` a session's records are spread: docs/decisions/0014. Both only grow. */
+/**
+ * The number of partitions of `by-session` over which a session's records are spread (docs/decisions/0014). Both
+ * numbers only grow.
+ */
 export interface SessionSpread {
-  /** Shards that claims are told apart by. */
+  /** Shards by claim. */
   readonly claims: number;
-  /** Shards that the records of one claim are told apart by. */
+  /** Shards by record within one claim. */
   readonly writes: number;
 }
 
 export const UNSPREAD: SessionSpread = { claims: 1, writes: 1 };
 
-/** From so many claims a day on, so many shards. */
+/** Shards by the number of claims a day: from so many claims on, so many shards. */
 const CLAIM_SHARDS = [
   [0, 1],
   [16, 32],
   [512, 1_024],
 ] as const;
 
-/** From so many records of one claim in one second on, so many shards: a partition takes 1,000 writes, from all batches. */
+/**
+ * Shards by the number of records of one claim in one second: from so many records on, so many shards. A partition
+ * allows 1,000 writes a second from all batches.
+ */
 const WRITE_SHARDS = [
   [0, 1],
   [250, 4],
   [1_000, 16],
 ] as const;
 
-/** How many of the least hashes tell how many claims there are: to about a quarter. */
+/** Number of smallest hashes from which the number of claims is estimated, to about a quarter. */
 const LEAST = 16;
 const HASHES = 2 ** 32;
 
-/** What is known of a day's claims of a session. */
+/** The claims of a session on one day, as far as known. */
 export interface DayOfClaims {
   readonly day: number;
-  /** The least hashes, in order. */
+  /** Smallest hashes, in order. */
   readonly least: readonly number[];
 }
 
@@ -149,14 +160,14 @@ function dayOf(now: EpochMillis): number {
   return Math.floor(now / DAY);
 }
 
-/** The day with more claims; the same again change nothing. */
+/** Returns the day with more claims. Claims that were added before change nothing. */
 export function withClaims(known: DayOfClaims | undefined, day: number, claimIds: readonly string[]): DayOfClaims {
   const before = known?.day === day ? known.least : [];
   const all = new Set([...before, ...claimIds.map(hashOf)]);
   return { day, least: [...all].sort((a, b) => a - b).slice(0, LEAST) };
 }
 
-/** The spread that a day asks for, and so many records of one claim in a second. */
+/** Returns the spread for a day's claims and the given number of records of one claim in a second. */
 export function spreadFor({ least }: DayOfClaims, busiest: number): SessionSpread {
   return { claims: shardsFor(CLAIM_SHARDS, claimsOf(least)), writes: shardsFor(WRITE_SHARDS, busiest) };
 }
@@ -165,7 +176,7 @@ function widest(a: SessionSpread, b: SessionSpread): SessionSpread {
   return { claims: Math.max(a.claims, b.claims), writes: Math.max(a.writes, b.writes) };
 }
 
-/** As many as there are, or by how densely the least ones lie. */
+/** Returns the number of claims: counted if they are few, else estimated from the density of the smallest hashes. */
 function claimsOf(least: readonly number[]): number {
   const last = least.at(-1);
   if (least.length < LEAST || last === undefined) return least.length;
@@ -176,12 +187,12 @@ function shardsFor(steps: readonly (readonly [from: number, shards: number])[], 
   return steps.findLast(([from]) => count >= from)?.[1] ?? 1;
 }
 
-/** What follows the session in the key of a record; empty for the first shard. */
+/** Returns the text after the session in the key of a record; empty for the first shard. */
 export function suffixOf(claimId: string | undefined, id: string, { claims, writes }: SessionSpread): string {
   return suffix(claimId === undefined ? 0 : hashOf(claimId) % claims, hashOf(id) % writes);
 }
 
-/** All suffixes under which records of the session can lie. */
+/** Returns all suffixes under which records of the session can be. */
 export function suffixesOfSession({ claims, writes }: SessionSpread): readonly string[] {
   return suffixes(
     Array.from({ length: claims }, (_, shard) => shard),
@@ -189,7 +200,9 @@ export function suffixesOfSession({ claims, writes }: SessionSpread): readonly s
   );
 }
 
-/** All suffixes under which records of the claim can lie: one for each number of shards that the session has had. */
+/**
+ * Returns all suffixes under which records of the claim can be: one for each number of shards that the session has had.
+ */
 export function suffixesOfClaim(claimId: string, { claims, writes }: SessionSpread): readonly string[] {
   const hash = hashOf(claimId);
   const numbers = CLAIM_SHARDS.map(([, shards]) => shards).filter((shards) => shards <= claims);

@@ -8,7 +8,7 @@ import { type FaultyItem, StoredItemError } from '../../ports/stored-items.ts';
 import { type EpochMillis, epochMillis } from '../../time.ts';
 import type { Item } from './requests.ts';
 
-/** An item that is not as this program writes them: from another version, or changed by hand. */
+/** An item that is not as this program writes it: written by another version, or changed by hand. */
 export class UnreadableItemError extends StoredItemError {
   override readonly code = 'item-unreadable' satisfies ErrorCode;
 
@@ -17,10 +17,14 @@ export class UnreadableItemError extends StoredItemError {
   }
 }
 
-/** How a value of outside data is to be. The messages of its issues are what is expected: "text", "list". */
+/** A schema of a value from outside. The messages of its issues name the expected type: "text", "list". */
 export type Shape<T> = v.GenericSchema<unknown, T>;
 
-/** Reads a value of outside data into the shape's type. @param place where it lies, for the fault; absent: it is the item. */
+/**
+ * Parses a value from outside into the type of the shape.
+ * @param place where the value is, for the error; by default it is the item itself.
+ * @throws UnreadableItemError if it does not match.
+ */
 export function read<T>(shape: Shape<T>, value: unknown, place = ''): T {
   const result = v.safeParse(shape, value, { abortEarly: true });
   if (result.success) return result.output;
@@ -42,7 +46,7 @@ export const roleId: Shape<RoleId> = v.pipe(text, v.transform<string, RoleId>(ro
 export const auditId: Shape<AuditId> = v.pipe(text, v.transform<string, AuditId>(auditIdOf));
 export const number = v.number('number');
 export const flag = v.boolean('true or false');
-/** A mark that is there or not. */
+/** A mark that is true or absent. */
 export const truth = v.literal(true, 'true');
 export const instant = v.pipe(number, v.transform<number, EpochMillis>(epochMillis));
 
@@ -54,25 +58,27 @@ export function listOf<T>(shape: Shape<T>) {
   return v.array(shape, 'list');
 }
 
-/** A field that may be absent, or there as undefined. */
+/** Returns the shape of a field that may be absent or undefined. */
 export function optional<T>(shape: Shape<T>) {
   return v.optional(shape);
 }
 
-/** A field that may be absent, where its type does not say that it may be there as undefined. */
+/** Returns the shape of a field that may be absent, for a type that does not allow undefined. */
 export function exactOptional<T>(shape: Shape<T>) {
   return v.exactOptional(shape);
 }
 
 const NO_OBJECT = v.never('object');
 
-/** An object of these fields, whose type is what they read; others are left out. */
+/** Returns the shape of an object with these fields, typed by them. Other fields are left out. */
 export function fieldsOf<const E extends v.ObjectEntries>(entries: E) {
   const object = v.object(entries, ({ path }) => expectedAt(entries[String(path?.[0]?.key)]));
   return v.lazy((value): typeof object | typeof NO_OBJECT => (isJsonObject(value) ? object : NO_OBJECT));
 }
 
-/** An object of this type. It must have a shape for each of the type's fields, and for no others. */
+/**
+ * Returns the shape of an object of a given type. It must have a shape for every field of the type, and for no others.
+ */
 export function objectOf<T extends object>(entries: EntriesOf<T>): Shape<T> {
   return fieldsOf<EntriesOf<T> & v.ObjectEntries>(entries) as Shape<object> as Shape<T>; // each field has its type's shape
 }
@@ -84,12 +90,15 @@ type OptionalShape<Field, T> =
   | ({ readonly [K in keyof Field]: undefined } extends Field ? v.OptionalSchema<Shape<T>, undefined> : never);
 type RequiredShape<T> = Shape<T> & { readonly wrapped?: never };
 
-/** What a field that is missing should have been: only an object has no message of its own. */
+/** Returns the expected type of a missing field. Only the shape of an object has no message of its own. */
 function expectedAt(entry: v.GenericSchema | undefined): string {
   return entry !== undefined && 'message' in entry && typeof entry.message === 'string' ? entry.message : 'object';
 }
 
-/** The items that can be read, and the faults of the others. `idOf` says whose a fault is. @throws any other failure. */
+/**
+ * Returns the items that can be read, and the errors of the others with the id from `idOf`.
+ * @throws any other error.
+ */
 export function readEach<T>(
   items: readonly Item[],
   readItem: (item: Item) => T,

@@ -22,7 +22,7 @@ import { DynamoDbWaits } from './dynamodb-waits.ts';
 import { putRequest } from './requests.ts';
 import type { TableNames } from './tables.ts';
 
-/** How long items are kept, in milliseconds from when they are written. Sessions outlive the records that rest on them. */
+/** How long items are kept after writing, in milliseconds. Sessions outlive the records that depend on them. */
 export interface Retention {
   readonly records: number;
   readonly sessions: number;
@@ -36,11 +36,11 @@ interface StoreOptions {
 
 interface DynamoDbStoresOptions extends StoreOptions {
   readonly client: DynamoDBClient;
-  /** Called before each writing request; tests crash there. */
+  /** Called before each write; tests crash there. */
   readonly beforeWrite?: () => void;
 }
 
-/** By what the ports promise: a store may stand around another one. */
+/** The stores, typed by their ports, because a store may wrap another one. */
 export interface DynamoDbStores {
   readonly sessions: SessionStore;
   readonly records: RecordStore;
@@ -52,18 +52,18 @@ export interface DynamoDbStores {
   readonly alertBoard: AlertBoard;
   readonly counts: CountStore;
   readonly notes: Notes;
-  /** Absent where as much is asked as it takes. */
+  /** Limit on requests; absent for none. */
   readonly budget?: Budget;
-  /** The same stores, which ask no more than this. */
+  /** Returns the same stores with a limit on their requests. */
   within(budget: Budget): DynamoDbStores;
 }
 
-/** The service's stores over one client. */
+/** Returns the service's stores over one client. */
 export function dynamoDbStores({ client, beforeWrite, ...options }: DynamoDbStoresOptions): DynamoDbStores {
   return storesOver(new SentRequests(client, beforeWrite), options);
 }
 
-/** The service's stores, wherever their requests go. */
+/** Returns the service's stores over any database. */
 export function storesOver(database: Database, options: StoreOptions): DynamoDbStores {
   const { tables, clock, keep } = options;
   const { budget } = database;
@@ -94,7 +94,7 @@ export function storesOver(database: Database, options: StoreOptions): DynamoDbS
 
 const KEY = { partition: 'lease settle', sort: 'lease' };
 
-/** Settle's lease: an item of the claims table. */
+/** Settle's lease, an item of the claims table. */
 class DynamoDbLease implements Lease {
   readonly #of: TableHandle;
 

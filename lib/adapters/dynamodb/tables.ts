@@ -1,20 +1,19 @@
 /**
- * The one definition of the service's tables, as plain data: deployment turns it into CloudFormation, the local run and
- * the tests into CreateTable. Names have at least three characters (dynalite's rule, and DynamoDB's).
- *
- * Every index holds keys only and is read back by BatchGet: an index entry costs one write unit, whatever the record's
- * size. A record that is attributed at once costs 2 units for itself and one for each of its three indexes; its audit
- * ID needs none, since the table's own key begins with it.
+ * The only definition of the service's tables, as plain data. Deployment turns it into CloudFormation, the local run
+ * and the tests into CreateTable. Names have at least three characters, a rule of DynamoDB and dynalite.
+ * Every index has keys only, and BatchGet reads the items. So an index entry costs one write unit, whatever the size of
+ * the record. A record that is attributed at once costs 2 units for itself and one for each of its three indexes. Its
+ * audit ID needs no index, since the table's own key begins with it.
  */
 export const TABLES = {
-  /** Grants, uses and users by what the rules ask for; every item lies under its question. */
+  /** Grants, uses and users, each item under the question of the rules that it answers. */
   sessions: {
     key: { hash: 'partition', range: 'sort' },
     attributes: { partition: 'S', sort: 'S' },
     indexes: [],
     ttl: 'expires',
   },
-  /** Claims, what they wait for, announced deliveries, settle's lease, and alerts that wait for a digest. */
+  /** Claims, their waits, announced deliveries, settle's lease, and alerts held for a digest. */
   claims: {
     key: { hash: 'partition', range: 'sort' },
     attributes: { partition: 'S', sort: 'S', dueList: 'S', due: 'N', statusList: 'S', statusSort: 'S' },
@@ -24,7 +23,7 @@ export const TABLES = {
     ],
     ttl: 'expires',
   },
-  /** One item for each audit event: `partition` from its audit ID, `id` from its whole identity, both hashed. */
+  /** One item for each audit event. `partition` is a hash of its audit ID, `id` of its whole identity. */
   records: {
     key: { hash: 'partition', range: 'id' },
     attributes: {
@@ -44,16 +43,16 @@ export const TABLES = {
   },
 } as const satisfies Readonly<Record<string, TableDefinition>>;
 
-/** The logical names; what a table is called in an account is the deployment's matter. */
+/** The logical name of a table. The deployment decides its name in an account. */
 export type TableId = keyof typeof TABLES;
 
 export interface TableDefinition {
   readonly key: KeyDefinition;
   /** Every attribute that a key uses, with DynamoDB's letter for its type. */
   readonly attributes: Readonly<Record<string, 'S' | 'N'>>;
-  /** Sparse: an item without the hash attribute is not in the index. Projection: keys only. */
+  /** Indexes with keys only. They are sparse: an item without the hash attribute is not in the index. */
   readonly indexes: readonly IndexDefinition[];
-  /** The attribute that says when an item may go, in seconds since the epoch. */
+  /** Attribute with the time after which an item may be deleted, in seconds since the epoch. */
   readonly ttl: string;
 }
 
@@ -66,10 +65,10 @@ export interface IndexDefinition extends KeyDefinition {
   readonly name: string;
 }
 
-/** A table's name in an account, for each logical one. */
+/** The names of the tables in an account, by logical name. */
 export type TableNames = Readonly<Record<TableId, string>>;
 
-/** What a table is called where the service deploys it: `<prefix>-sessions`, `-claims` and `-records`. */
+/** Returns the name of a table as the service deploys it: `<prefix>-sessions`, `-claims` or `-records`. */
 export function tableName(prefix: string, id: TableId): string {
   return `${prefix}-${id}`;
 }
@@ -82,14 +81,14 @@ export function tableNames(prefix: string): TableNames {
   };
 }
 
-/** The prefix that a person means, who may have named one of the tables. */
+/** Returns the prefix for a text that a person gave, which may be the name of one of the tables. */
 export function tablePrefix(named: string): string {
   const ids = Object.keys(TABLES) as readonly TableId[];
   const id = ids.find((each) => named.endsWith(tableName('', each)));
   return id === undefined ? named : named.slice(0, -tableName('', id).length);
 }
 
-/** The prefix of which all three names are made; undefined where they are called otherwise. */
+/** Returns the prefix that all three names have; undefined if they do not follow the pattern. */
 export function prefixOfTables(names: TableNames): string | undefined {
   const prefix = tablePrefix(names.records);
   const made = tableNames(prefix);
@@ -117,7 +116,7 @@ export function tableParameters(id: TableId, name: string): TableParameters {
   return parametersOf(TABLES[id], name);
 }
 
-/** CreateTable's parameters of any definition, such as that of an earlier version. */
+/** Returns CreateTable's parameters for a definition, which may be one of an earlier version. */
 export function parametersOf({ key, attributes, indexes }: TableDefinition, name: string): TableParameters {
   return {
     TableName: name,
