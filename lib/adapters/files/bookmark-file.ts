@@ -7,14 +7,14 @@ import type { Bookmark, Bookmarks } from '../../ports/bookmarks.ts';
 import { makeFolders } from './folders.ts';
 import { failureOf } from './paths.ts';
 
-/** The file of bookmarks cannot be read or written; the message is a sentence for a person. */
+/** A file of bookmarks that cannot be read or written. The message is a sentence for a person. */
 export class BookmarkError extends Error {
   readonly code = 'bookmarks' satisfies ErrorCode;
 }
 
 const VERSION = 1;
 
-/** Bookmarks in a file, which is always whole: each change is a new file that takes its place by one rename. */
+/** Bookmarks in a file that is always complete: each change writes a new file and renames it over the old one. */
 export class BookmarkFile implements Bookmarks {
   readonly #path: string;
   readonly #bookmarks: Map<string, Bookmark>;
@@ -26,7 +26,10 @@ export class BookmarkFile implements Bookmarks {
     this.#bookmarks = bookmarks;
   }
 
-  /** @throws BookmarkError where the file is damaged, or cannot be written: before any work is done. */
+  /**
+   * Opens the file before any work is done.
+   * @throws BookmarkError if the file is damaged or cannot be written.
+   */
   static async open(path: string): Promise<BookmarkFile> {
     const file = new BookmarkFile(path, await readBookmarks(path));
     await file.#save();
@@ -38,7 +41,7 @@ export class BookmarkFile implements Bookmarks {
     return this.#bookmarks.get(source);
   }
 
-  /** Whether there is such a bookmark, be it of this run or of another that has to go on. */
+  /** Returns whether there is such a bookmark, of this run or of another that has to be resumed. */
   some(isMeant: (source: string) => boolean): boolean {
     return [...this.#bookmarks.keys()].some(isMeant);
   }
@@ -49,13 +52,13 @@ export class BookmarkFile implements Bookmarks {
     await this.#save();
   }
 
-  /** The run is through: its own bookmarks go, and the file with the last of them. */
+  /** Ends the run: removes its own bookmarks, and the file if none are left. */
   async finish(): Promise<void> {
     for (const source of this.#used) this.#bookmarks.delete(source);
     await this.#save();
   }
 
-  /** One after the other, so that the file never falls behind. */
+  /** Saves one change after the other, so that the file never goes back to an older state. */
   #save(): Promise<void> {
     this.#last = this.#last.then(() => writeBookmarks(this.#path, this.#bookmarks));
     return this.#last;
@@ -77,7 +80,7 @@ async function readBookmarks(path: string): Promise<Map<string, Bookmark>> {
   return new Map(Object.entries(sources).flatMap(([source, value]) => bookmarkOf(source, value)));
 }
 
-/** What is no bookmark is left out: that source is read again from its beginning. */
+/** Parses a bookmark. An invalid one is left out, and its source is read again from the beginning. */
 function bookmarkOf(source: string, value: unknown): [string, Bookmark][] {
   if (!isJsonObject(value) || typeof value.done !== 'boolean' || typeof value.reached !== 'number') return [];
   const { done, reached, to } = value;

@@ -1,7 +1,7 @@
 /**
- * How many bytes were looked at or copied, each time anew. Files come from anybody, so reading them must be linear: no
- * byte is looked at more than a few times, whatever stands around it. Each part of the framing says here what it spends,
- * and `test/slow/linear-framing` holds it to that.
+ * A count of bytes that were read or copied, each time again. Files come from anyone, so reading must take linear time:
+ * each byte is read a few times at most, whatever surrounds it. Each part of the framing reports its bytes here, and
+ * `test/slow/linear-framing` checks the sum.
  */
 export class Effort {
   #bytes = 0;

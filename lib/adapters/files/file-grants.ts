@@ -4,15 +4,15 @@ import type { LeftOut } from '../../envelopes/unwrap.ts';
 import type { RecordSource } from '../../ports/input.ts';
 import type { EpochMillis } from '../../time.ts';
 
-/** What reading CloudTrail files came to. */
+/** The result of reading CloudTrail files. */
 export interface ReadGrants {
   readonly grants: number;
   readonly rejected: number;
-  /** What was left out without being unreadable. */
+  /** Readable pieces that were left out, by kind. */
   readonly ignored: ReadonlyMap<LeftOut, number>;
 }
 
-/** Reads all of a source's CloudTrail records into the index; grants issued before `from` are left out. */
+/** Reads all CloudTrail records of a source into the index. Grants issued before `from` are left out. */
 export async function readGrants(
   source: RecordSource,
   index: KnownGrants,

@@ -6,8 +6,8 @@ import { type FoundFile, failureOf, findFiles } from './paths.ts';
 import { readInput } from './read-input.ts';
 
 /**
- * Audit events and CloudTrail records from files and folders, in whatever envelope they come.
- * @param counted log groups that count beside AWS's own, where an envelope names one.
+ * Returns the audit events and CloudTrail records in files and folders, in any supported envelope.
+ * @param counted log groups to accept in envelopes, beside those that AWS names.
  */
 export function fileSource(paths: readonly string[], counted: readonly CountedGroup[] = []): RecordSource {
   return {
@@ -33,8 +33,8 @@ export function fileSource(paths: readonly string[], counted: readonly CountedGr
 }
 
 /**
- * The same for files that hold one of these texts: which to look through before all of them are read. What can be read
- * once only, as standard input, is left out.
+ * Returns a source like `fileSource` with only those files that contain one of the texts. Use it to search before all
+ * files are read. It skips what can be read only once, such as standard input.
  */
 export function filesHolding(
   texts: readonly string[],
@@ -51,7 +51,7 @@ export function filesHolding(
   };
 }
 
-/** How much there is to read, as it is on disk; undefined where nobody knows, as for standard input. */
+/** Returns the total size on disk; undefined if it is unknown, as for standard input. */
 async function totalBytes(paths: readonly string[]): Promise<number | undefined> {
   let total = 0;
   for await (const found of findFiles(paths)) {
@@ -62,7 +62,7 @@ async function totalBytes(paths: readonly string[]): Promise<number | undefined>
   return total;
 }
 
-/** Parquet's pages are compressed: only reading it tells what it holds. */
+/** Returns whether the file may contain one of the texts. Parquet's pages are compressed, so Parquet always may. */
 async function mayHold(found: FoundFile, texts: readonly string[]): Promise<boolean> {
   return isParquetFile(found) || holdsText(found.file, texts);
 }
@@ -84,7 +84,10 @@ async function readFile(
   }
 }
 
-/** Whether the file, inflated and as UTF-8, holds one of the texts anywhere. What cannot be read holds none: reading it says why. */
+/**
+ * Returns whether the file, decompressed and as UTF-8, contains one of the texts. Returns false if it cannot be read:
+ * reading it later reports why.
+ */
 async function holdsText(file: string, texts: readonly string[]): Promise<boolean> {
   const wanted = texts.map((text) => Buffer.from(text));
   const overlap = Math.max(...wanted.map((text) => text.length)) - 1;

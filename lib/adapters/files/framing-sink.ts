@@ -1,25 +1,25 @@
 import type { RejectReason } from '../../envelopes/reject.ts';
 import type { ElementArray } from './json-elements.ts';
 
-/** Where in a file something stands. */
+/** A place in a file. */
 export interface Spot {
-  /** In words: `line 3`. */
+  /** Returns the place in words: `line 3`. */
   readonly place: () => string;
-  /** It may be a part of a document whose beginning is lost, perhaps of a body. */
+  /** Whether the piece may be part of a document whose start is lost, perhaps part of a request or response body. */
   readonly mayBePart: boolean;
 }
 
-/** What a file's bytes fall into. */
+/** Receiver of the pieces of a file. */
 export interface FramingSink {
   value(value: unknown, spot: Spot): void;
-  /** An element of a document that is too long to be held, or damaged; the spot is the document's. */
+  /** Takes an element of a document that is damaged or too long to hold. The spot is the document's. */
   element(value: unknown, array: ElementArray, spot: Spot): void;
   /**
-   * Text that is no JSON: an export's `<time> <message>`, or nothing that we read. `isLine` is false where blanks or
-   * anything else stand before it on its line, which then begins no message of an export.
+   * Takes text that is not JSON: an export's `<time> <message>`, or text in no known format. `isLine` is false if
+   * blanks or other text come before it on its line; then it is not the start of an export's message.
    */
   text(text: string, spot: Spot, isLine: boolean): void;
-  /** A row of a Logs Insights CSV, by its header. */
+  /** Takes a row of a Logs Insights CSV, by the column names of its header. */
   row(row: { readonly [column: string]: string }, spot: Spot): void;
   reject(reason: RejectReason, spot: Spot, sample: string): void;
 }

@@ -15,28 +15,28 @@ const NEWLINE = 0x0a;
 const BYTE_ORDER_MARK = Buffer.from('\uFEFF');
 
 /**
- * Cuts a file's bytes into JSON values, rows and lines, by what it finds: JSON lines, a JSON document over many lines
- * or too long to be held, a CSV, or text. Whatever it can't read it sets aside and goes on behind it. How the bytes are
- * cut into chunks makes no difference, and a chunk may be used again once it was pushed.
+ * Splits a file's bytes into JSON values, rows and lines. It recognizes JSON lines, a JSON document that has many lines
+ * or is too long to hold, a CSV, or text. It sets aside what it cannot read and continues after it. The sizes of the
+ * chunks make no difference, and a chunk's memory may be reused after `push`.
  */
 export class Framing {
   readonly #sink: FramingSink;
   readonly #effort: Effort;
   readonly #held = new HeldBytes();
-  /** The current line's number. */
+  /** Number of the current line. */
   #line = 1;
   #skipsLine = false;
   #document: JsonDocument | undefined;
-  /** Of a document over many lines: its last byte was a line break. */
+  /** Whether the last byte of a document with many lines was a line break. */
   #isAtLineStart = false;
-  /** The line is too long to be held; a document on it ends with it at the latest. */
+  /** Whether the line is too long to hold. A document on it then ends with the line at the latest. */
   #isOnLongLine = false;
-  /** A document ended on the current line: what is left of it is no line. */
+  /** Whether a document ended on the current line. Its rest is then not a line of its own. */
   #isBehindDocument = false;
   #csv: InsightsCsv | undefined;
   #sawText = false;
   #indent = 0;
-  /** Lines that are indented further are what a damaged document left. */
+  /** Indentation; lines with more are the rest of a damaged document. */
   #skipsDeeperThan: number | undefined;
 
   #mayBePart = false;
@@ -56,7 +56,7 @@ export class Framing {
     this.#ahead = ahead; // a long line is pushed while a chunk is
   }
 
-  /** The file's last bytes were pushed: what is held is all there will be. */
+  /** Ends the file: the bytes that are held are its last. */
   end(): void {
     const document = this.#document;
     if (this.#held.length > 0) {
@@ -66,7 +66,7 @@ export class Framing {
     this.#csv?.end();
   }
 
-  /** Reads one line, or as much of a document as there is; answers with how many bytes that took. */
+  /** Reads one line, or the available part of a document. Returns how many bytes that took. */
   #step(bytes: Buffer): number {
     if (this.#skipsLine) return this.#skipLine(bytes);
     if (this.#document !== undefined) return this.#readDocument(this.#document, bytes);
@@ -145,7 +145,9 @@ export class Framing {
     return false;
   }
 
-  /** Not all of the line is UTF-8: each value, or element of a document, for which that holds is set aside alone. */
+  /**
+   * Reads a line that is not all UTF-8. Only the values, or elements of a document, with invalid bytes are set aside.
+   */
   #readDamagedLine(bytes: Buffer): void {
     const line = bytes.subarray(blanksIn(bytes));
     if (this.#csv !== undefined || !isOpening(line[0])) return this.#reject('invalid-utf-8', bytes);
@@ -192,7 +194,7 @@ export class Framing {
     this.#isAtLineStart = false;
   }
 
-  /** A line that is longer than any entry: values or a large document on one line, or nothing that we read. */
+  /** Reads a line that is longer than any entry: values or a large document on one line, or an unknown format. */
   #readLongLine(whole: Buffer): void {
     const bytes = this.#withoutMark(whole);
     this.#sawText = true;
@@ -204,7 +206,7 @@ export class Framing {
     this.#skipsLine = true;
   }
 
-  /** What stands between the values of a long line. */
+  /** Reads the bytes between the values of a long line. */
   #readBetween(bytes: Buffer): number {
     const blanks = blanksIn(bytes);
     const next = bytes[blanks];
@@ -235,7 +237,10 @@ export class Framing {
     this.#skipsLine = this.#skipsDeeperThan !== undefined && !this.#isAtLineStart;
   }
 
-  /** A document that was never closed ends before a line that begins with a time, as an export's lines do. */
+  /**
+   * Reads lines of a document. A document that was never closed ends before a line that begins with a time, as the
+   * lines of an export do.
+   */
   #readLinesOf(document: JsonDocument, bytes: Buffer): number {
     const before = this.#held.length;
     const all = before === 0 ? bytes : this.#held.followedBy(bytes);
@@ -257,12 +262,12 @@ export class Framing {
   }
 }
 
-/** Only then is it worth to try: that the parser fails costs as much as some hundred bytes. */
+/** Returns whether parsing is worth a try: a failing parser costs as much as some hundred bytes. */
 function isClosed(text: string): boolean {
   return text.endsWith('}') || text.endsWith(']');
 }
 
-/** A line that holds anything besides NULs begins behind them. */
+/** Returns the line without its leading NULs, unless it has nothing else. */
 function withoutNuls(line: string): string {
   let start = 0;
   while (line.charCodeAt(start) === 0) start += 1;
@@ -271,7 +276,10 @@ function withoutNuls(line: string): string {
 
 const WITHIN_DOCUMENT = /^(?:[}\]"]|(?:true|false|null|-?[\d.eE+-]+),?$)/;
 
-/** Whether the line is one from within pretty-printed JSON. A text alone is a message, unless it is indented. */
+/**
+ * Returns whether the line comes from within pretty-printed JSON. A JSON text alone is a message, unless it is
+ * indented.
+ */
 function isFragment(text: string, indent: number): boolean {
   const isMessage = indent === 0 && text.startsWith('"') && text.endsWith('"');
   return !isMessage && WITHIN_DOCUMENT.test(text);
@@ -279,10 +287,10 @@ function isFragment(text: string, indent: number): boolean {
 
 const ENVELOPE_START = /^\{.{0,300}"(?:Records|Events|events|items|results|logEvents)"\s*:\s*\[/s;
 
-/** A document's first line leaves a few brackets open; more are not meant to be closed. */
+/** Most brackets that the first line of a document leaves open. A line with more was cut. */
 const MOST_OPEN = 8;
 
-/** Whether an incomplete line is the beginning of a document over many lines, rather than a line that was cut. */
+/** Returns whether an incomplete line starts a document of many lines. If not, the line was cut. */
 function beginsDocument(line: string): boolean {
   if (line.startsWith('[') || ENVELOPE_START.test(line)) return true;
   return line.length < 200 && /[[{,]$/.test(line);

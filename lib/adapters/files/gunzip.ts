@@ -1,22 +1,22 @@
 import { crc32, createInflateRaw, type Gunzip, gunzipSync, type InflateRaw } from 'node:zlib';
 import type { ErrorCode } from '../../error-code.ts';
 
-/** A file that ends within its gzip stream, holds damaged gzip data, or goes on behind it with something else. */
+/** A file that ends within its gzip data, has damaged gzip data, or has other data after it. */
 export class GzipError extends Error {
   readonly code = 'gzip' satisfies ErrorCode;
 }
 
 const MAGIC = Buffer.from([0x1f, 0x8b]);
 
-/** Told by its first two bytes (RFC 1952, 2.3.1). */
+/** Returns whether the bytes are gzip, by the first two (RFC 1952, 2.3.1). */
 export function isGzip(head: Buffer): boolean {
   return head.subarray(0, MAGIC.length).equals(MAGIC);
 }
 
 /**
- * What gzip members, one behind the other, inflate to.
- * @param length of all of them, where it is known: what is short is inflated at once, where nothing is wrong with it.
- * @throws GzipError behind all that could be inflated. Zeros behind the data are padding, and no error.
+ * Decompresses consecutive gzip members. Zeros after the data are padding and no error.
+ * @param length of the compressed data, if known. Short data without errors is decompressed at once.
+ * @throws GzipError after everything that could be decompressed.
  */
 export async function* gunzip(compressed: AsyncIterable<Buffer>, length = Infinity): AsyncGenerator<Buffer> {
   if (length > SHORT) return yield* byPieces(compressed);
@@ -27,9 +27,9 @@ export async function* gunzip(compressed: AsyncIterable<Buffer>, length = Infini
 }
 
 /**
- * The same piece by piece; the next one is inflated while the last one is worked on. Node.js's own `createGunzip` withholds
- * the last piece where it finds damage, a wrong checksum, or bytes behind the data, and whole records with it: so headers,
- * checksums and what stands behind them are looked at here.
+ * Decompresses piece by piece, the next piece while the last one is processed. Node.js's own `createGunzip` withholds
+ * the last piece, and whole records with it, if it finds damage, a wrong checksum, or bytes after the data. So this
+ * code checks headers, checksums and the bytes after them itself.
  */
 async function* byPieces(compressed: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const members = readMembers(new CompressedBytes(compressed));
@@ -58,14 +58,14 @@ async function* only(bytes: Buffer): AsyncGenerator<Buffer> {
   yield bytes;
 }
 
-/** An error is kept until it is looked at, which may be later than Node.js takes for never. */
+/** Keeps an error until the result is used. Without this, Node.js would report it as unhandled before. */
 function settled(
   next: Promise<IteratorResult<Buffer>>,
 ): Promise<IteratorResult<Buffer> | { readonly error: unknown; readonly done: true }> {
   return next.catch((error: unknown) => ({ error, done: true }));
 }
 
-/** A member with a wrong checksum does not hide the next; it is told at the end. */
+/** Decompresses the members. A wrong checksum of one does not hide the next; it is reported at the end. */
 async function* readMembers(input: CompressedBytes): AsyncGenerator<Buffer> {
   let flaw: string | undefined;
   let others = 0;
@@ -87,7 +87,7 @@ async function* readMembers(input: CompressedBytes): AsyncGenerator<Buffer> {
 const DEFLATE = 8;
 const FLAG = { headerChecksum: 2, extra: 4, name: 8, comment: 16, reserved: 0xe0 } as const;
 
-/** Skips what stands between the first two bytes and the compressed data. Source: RFC 1952, 2.3. */
+/** Skips the bytes between the first two and the compressed data. Source: RFC 1952, 2.3. */
 async function skipHeader(input: CompressedBytes): Promise<void> {
   const [method, flags = 0] = await input.take(8);
   if (method !== DEFLATE || (flags & FLAG.reserved) !== 0)
@@ -101,7 +101,9 @@ async function skipHeader(input: CompressedBytes): Promise<void> {
   if (flags & FLAG.headerChecksum) await input.take(2);
 }
 
-/** Returns what is wrong with a member that was inflated whole. */
+/**
+ * Decompresses a member. Returns what is wrong with it after it was decompressed to its end; undefined if nothing is.
+ */
 async function* readMember(input: CompressedBytes): AsyncGenerator<Buffer, string | undefined> {
   const inflater = new Inflater();
   let checksum = 0;
@@ -122,10 +124,10 @@ async function* readMember(input: CompressedBytes): AsyncGenerator<Buffer, strin
   return isWhole ? undefined : 'The checksum of the gzip data is wrong: what it inflates to may be damaged.';
 }
 
-/** The stream holds whatever a piece inflates to, at most a thousand times as much. */
+/** Options that let the stream hold the whole output of one piece, which is at most a thousand times as long. */
 const INFLATING = { chunkSize: 256 * 1024, readableHighWaterMark: 2 ** 30 };
 
-/** Inflates piece by piece: of a piece that is damaged nothing comes out, of those before it all. */
+/** Decompresses piece by piece. A damaged piece gives no output; all pieces before it do. */
 class Inflater {
   readonly #stream: InflateRaw = createInflateRaw(INFLATING);
   #inflated: Buffer[] = [];
@@ -137,7 +139,7 @@ class Inflater {
     this.#stream.on('data', (bytes: Buffer) => this.#inflated.push(bytes)); // `read` would put them into one buffer
   }
 
-  /** What the next piece inflates to; what stands behind the member's end is put back. */
+  /** Decompresses the next piece. Bytes after the member's end are put back. */
   async inflate(input: CompressedBytes): Promise<readonly Buffer[]> {
     const piece = await input.next();
     if (piece === undefined) throw cut();
@@ -175,10 +177,10 @@ function cut(): GzipError {
 
 const NOTHING = Buffer.alloc(0);
 
-/** Of compressed bytes: so much is lost where they are damaged, and smaller pieces take longer. */
+/** Size of a compressed piece. Damage costs one piece, and smaller pieces are slower. */
 const PIECE = 16 * 1024;
 
-/** Bytes that are taken as they are needed; the end of the last piece can be put back. */
+/** Compressed bytes, read as needed. The end of the last piece can be put back. */
 class CompressedBytes {
   readonly #source: AsyncIterator<Buffer>;
   #held: Buffer = NOTHING;
@@ -188,7 +190,7 @@ class CompressedBytes {
     this.#source = source[Symbol.asyncIterator]();
   }
 
-  /** A piece that is not empty; undefined where there is no more. */
+  /** Returns a piece that is not empty; undefined at the end. */
   async next(most = PIECE): Promise<Buffer | undefined> {
     while (this.#at === this.#held.length) {
       const read = await this.#source.next();
@@ -201,19 +203,22 @@ class CompressedBytes {
     return piece;
   }
 
-  /** So many bytes of the last piece. */
+  /** Puts back the last `length` bytes of the last piece. */
   putBack(length: number): void {
     this.#at -= length;
   }
 
-  /** @throws GzipError where there are fewer. */
+  /**
+   * Returns exactly `length` bytes.
+   * @throws GzipError if there are fewer.
+   */
   async take(length: number): Promise<Buffer> {
     const taken = await this.upTo(length);
     if (taken.length < length) throw cut();
     return taken;
   }
 
-  /** Fewer where there are no more. */
+  /** Returns `length` bytes, or fewer at the end. */
   async upTo(length: number): Promise<Buffer> {
     let taken = NOTHING;
     while (taken.length < length) {
@@ -224,7 +229,7 @@ class CompressedBytes {
     return taken;
   }
 
-  /** Returns how many were skipped. */
+  /** Skips bytes and returns how many. */
   async skipWhile(isSkipped: (byte: number) => boolean): Promise<number> {
     for (let skipped = 0; ; ) {
       const piece = await this.next();
@@ -238,16 +243,16 @@ class CompressedBytes {
   }
 }
 
-/** In bytes, compressed: files of CloudTrail are mostly shorter. */
+/** Length up to which data is decompressed at once, in compressed bytes. Most CloudTrail files are shorter. */
 const SHORT = 1024 * 1024;
-/** In bytes, what is worked on at once. */
+/** Most output to decompress at once, in bytes. */
 const LONGEST = 16 * 1024 * 1024;
-/** As what is asked of zlib at once. */
+/** Smallest output buffer to request from zlib, in bytes. */
 const SMALLEST_CHUNK = 16 * 1024;
 
 /**
- * What gzip members, one behind the other, inflate to; undefined where something else stands behind them, padding too, where they
- * are cut, damaged or inflate too far: then it is to be told how far they reach.
+ * Decompresses consecutive gzip members at once. Returns undefined if other data or padding follows, or if they are
+ * cut, damaged or too long. Then piece-by-piece decompression has to find out how far they are readable.
  */
 export function gunzipAtOnce(compressed: Buffer): Buffer | undefined {
   const chunkSize = Math.max(SMALLEST_CHUNK, Math.min(LONGEST, lastLength(compressed)) + 1);
@@ -260,7 +265,10 @@ export function gunzipAtOnce(compressed: Buffer): Buffer | undefined {
   }
 }
 
-/** What the last member says that it inflates to, which is mostly the only one. Source: RFC 1952, 2.3.1, ISIZE. */
+/**
+ * Returns the length that the last member states for its output. Mostly it is the only member. Source: RFC 1952, 2.3.1,
+ * ISIZE.
+ */
 function lastLength(compressed: Buffer): number {
   return compressed.length < 4 ? 0 : compressed.readUInt32LE(compressed.length - 4);
 }

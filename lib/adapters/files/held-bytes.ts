@@ -1,9 +1,12 @@
-/** Rooms that nobody uses now: files come one after the other, and a new room for each costs more than reading it. */
+/**
+ * Buffers that are free to use. Files are read one after the other, and a new buffer for each costs more than reading
+ * it.
+ */
 const spareRooms: Buffer[] = [];
 const MOST_SPARE = 2;
 const FIRST_ROOM = 1024 * 1024;
 
-/** Bytes that wait for those that belong to them. What is added is copied. */
+/** Bytes that wait for the rest of their piece. Added bytes are copied. */
 export class HeldBytes {
   #room: Buffer | undefined;
   #length = 0;
@@ -18,7 +21,10 @@ export class HeldBytes {
     this.#length = length;
   }
 
-  /** Lets go of all bytes: they are `read`'s only until it returns, since their room is used again. */
+  /**
+   * Passes all bytes to `read` and releases them. They are valid only until `read` returns, since their buffer is used
+   * again.
+   */
   take<T>(read: (bytes: Buffer) => T): T {
     const room = this.#roomFor(0);
     const bytes = room.subarray(0, this.#length);
@@ -35,7 +41,7 @@ export class HeldBytes {
     this.#length = 0;
   }
 
-  /** A copy of them with these behind. */
+  /** Returns a copy of them, followed by the given bytes. */
   followedBy(bytes: Buffer): Buffer {
     return Buffer.concat([this.#roomFor(0).subarray(0, this.#length), bytes]);
   }

@@ -7,15 +7,18 @@ import { isParquet } from '../parquet/parquet-error.ts';
 import { GzipError, gunzip, isGzip } from './gunzip.ts';
 import { type FoundFile, failureOf, STANDARD_INPUT } from './paths.ts';
 
-/** What a subscription payload may inflate to. CloudWatch Logs sends far less: a batch is at most 1 MB compressed. */
+/**
+ * Most bytes that a subscription payload may have after decompression. CloudWatch Logs sends far less: a batch has at
+ * most 1 MB compressed.
+ */
 export const LARGEST_PAYLOAD = 64 * 1024 * 1024;
 
-/** In bytes. */
+/** Smallest output buffer, in bytes. */
 const SMALLEST_CHUNK = 16 * 1024;
-/** Deflate makes no more of a byte. Source: zlib.net, "zlib Technical Details". */
+/** Most output bytes for one compressed byte of Deflate. Source: zlib.net, "zlib Technical Details". */
 const MOST_PER_BYTE = 1_032;
 
-/** Undoes base64 and gzip of `awslogs.data`. */
+/** Decodes `awslogs.data`: base64, then gzip. */
 export function inflatePayload(data: string): InflatedPayload | { readonly ok: false; readonly reason: RejectReason } {
   try {
     const deflated = Buffer.from(data, 'base64');
@@ -28,8 +31,9 @@ export function inflatePayload(data: string): InflatedPayload | { readonly ok: f
 }
 
 /**
- * Where a gzip file ends stands how long it was (RFC 1952, ISIZE): so much room at once, and a byte that says that nothing is left, spares putting
- * pieces together, which costs half of what inflating does. What stands there need not be true: it then comes in pieces.
+ * Returns how much room to allocate. The end of gzip data states the original length (RFC 1952, ISIZE). Allocating that
+ * much, and one byte to see the end, saves joining pieces, which costs half as much as decompression. If the stated
+ * length is wrong, the output arrives in pieces.
  */
 function roomFor(deflated: Buffer): number {
   const said = deflated.length < 4 ? 0 : deflated.readUInt32LE(deflated.length - 4);
@@ -37,7 +41,9 @@ function roomFor(deflated: Buffer): number {
   return Math.max(SMALLEST_CHUNK, Math.min(said, most) + 1);
 }
 
-/** What the system, or the place that a file lies in, says against reading it, in words. */
+/**
+ * A file that cannot be read. The message gives the reason of the operating system, or of the service that stores it.
+ */
 export class UnreadableFileError extends Error {
   readonly code = 'unreadable-file' satisfies ErrorCode;
   readonly reason: RejectReason;
@@ -52,15 +58,15 @@ const CHUNK = 256 * 1024;
 
 export interface ReadBytes {
   readonly bytes: Buffer;
-  /** Bytes read from disk so far, compressed where the file is. */
+  /** Bytes read from disk so far, before decompression. */
   readonly read: number;
 }
 
 /**
- * A file's bytes in pieces, decompressed where they are gzip (told by their first two bytes), as UTF-8 where they are
+ * Yields a file's bytes in pieces, decompressed if they are gzip (by their first two bytes), and as UTF-8 if they are
  * UTF-16.
- * @throws GzipError where the compressed data is cut or damaged, behind all that could be inflated.
- * @throws UnreadableFileError where the system can't read the file.
+ * @throws GzipError if the compressed data is cut or damaged, after everything that could be decompressed.
+ * @throws UnreadableFileError if the system cannot read the file.
  */
 export async function* readBytes(file: string): AsyncGenerator<ReadBytes> {
   const source: AsyncIterator<Buffer> =
@@ -77,7 +83,7 @@ function isTold(error: Error): boolean {
   return error instanceof GzipError || error instanceof UnreadableFileError;
 }
 
-/** Undefined for what is no regular file: nobody knows how much comes out of a pipe. */
+/** Returns the size of a regular file; undefined for anything else, such as a pipe. */
 function lengthOf(file: string): number | undefined {
   if (file === STANDARD_INPUT) return undefined;
   const found = statSync(file, { throwIfNoEntry: false });
@@ -85,9 +91,9 @@ function lengthOf(file: string): number | undefined {
 }
 
 /**
- * Raw bytes decompressed where they are gzip, as UTF-8 where they are UTF-16; the source is ended whatever happens.
- * @param length of the raw bytes, where it is known.
- * @throws GzipError where the compressed data is cut or damaged, behind all that could be inflated.
+ * Yields raw bytes decompressed if they are gzip, and as UTF-8 if they are UTF-16. The source is closed in any case.
+ * @param length of the raw bytes, if known.
+ * @throws GzipError if the compressed data is cut or damaged, after everything that could be decompressed.
  * @throws what the source throws.
  */
 export async function* decodedBytes(source: AsyncIterator<Buffer>, length?: number): AsyncGenerator<ReadBytes> {
@@ -102,7 +108,7 @@ export async function* decodedBytes(source: AsyncIterator<Buffer>, length?: numb
   }
 }
 
-/** Whether the file is Parquet, of which the end is read first; what is no regular file cannot be. */
+/** Returns whether the file is Parquet, whose end is read first. Only a regular file can be. */
 export function isParquetFile({ file, bytes }: FoundFile): boolean {
   if (bytes === undefined) return false;
   const head = Buffer.alloc(4);
@@ -119,8 +125,8 @@ export function isParquetFile({ file, bytes }: FoundFile): boolean {
 }
 
 /**
- * The file's bytes, each piece valid only until the next one is asked for: one buffer serves them all, since new ones
- * cost more than reading does. `gunzip` makes copies.
+ * Yields the file's bytes. Each piece is valid only until the next one is requested, because one buffer serves them
+ * all: new buffers cost more than reading. `gunzip` makes copies.
  */
 async function* fileBytes(file: string): AsyncGenerator<Buffer> {
   const handle = openSync(file, 'r');
@@ -144,13 +150,16 @@ async function* chain(head: Buffer, rest: AsyncGenerator<Buffer>): AsyncGenerato
   yield* rest;
 }
 
-/** Told by the two bytes of its byte order mark (Unicode Standard, 23.8), as Windows PowerShell's `>` writes them. */
+/**
+ * Returns the encoding by a byte order mark of two bytes (Unicode Standard, 23.8), as `>` in Windows PowerShell writes
+ * it.
+ */
 function encodingOf(head: Buffer): 'utf-16le' | 'utf-16be' | undefined {
   if (head[0] === 0xff && head[1] === 0xfe) return 'utf-16le';
   return head[0] === 0xfe && head[1] === 0xff ? 'utf-16be' : undefined;
 }
 
-/** The bytes as UTF-8 where they are UTF-16 with a byte order mark, else as they are. What is no UTF-16 becomes U+FFFD. */
+/** Yields UTF-16 with a byte order mark as UTF-8, and other bytes unchanged. Invalid UTF-16 becomes U+FFFD. */
 async function* asUtf8(bytes: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
   try {
     const head = await firstBytes(bytes);
@@ -169,8 +178,8 @@ function decoded(decoder: InstanceType<typeof TextDecoder>, chunk: Buffer): Buff
 }
 
 /**
- * The first two bytes at least, unless there are fewer: a pipe may deliver them one by one. They are valid until the next
- * ones are asked for.
+ * Returns at least the first two bytes, unless there are fewer, since a pipe may deliver them one by one. They are
+ * valid until the next bytes are requested.
  */
 async function firstBytes(raw: AsyncIterator<Buffer>): Promise<Buffer> {
   const first = await raw.next();

@@ -3,7 +3,7 @@ import { Effort } from './effort.ts';
 import type { FramingSink, Spot } from './framing-sink.ts';
 import { LONGEST_VALUE } from './limits.ts';
 
-/** Whether a file's first line is the header of a Logs Insights answer exported as CSV. */
+/** Returns whether a file's first line is the header of a Logs Insights result, exported as CSV. */
 export function isCsvHeader(line: string): boolean {
   return !line.startsWith('{') && /(?:^|,)\s*"?@message"?\s*(?:,|$)/.test(line);
 }
@@ -14,9 +14,8 @@ interface Line {
 }
 
 /**
- * Puts the lines of a CSV together to rows, whose quoted fields may hold line breaks. A row that was cut within its
- * quotes takes in the rows behind it: where it can't be read, its first line alone is set aside, and the others are
- * read again.
+ * Joins the lines of a CSV to rows, since quoted fields may contain line breaks. A row that was cut within its quotes
+ * swallows the rows after it. If it cannot be read, only its first line is set aside, and the others are read again.
  */
 export class InsightsCsv {
   readonly #columns: ReadonlyMap<string, number>;
@@ -69,10 +68,10 @@ export class InsightsCsv {
   }
 }
 
-/** Every row has all columns: a header of thousands would make each of them long. */
+/** Most columns. Every row has all of them, so a header of thousands would make each row long. */
 const MOST_COLUMNS = 64;
 
-/** Where the columns stand that Logs Insights itself makes, `@message` and the like; others are not read. */
+/** Returns the positions of Logs Insights' own columns, such as `@message`. Others are not read. */
 function ownColumns(header: readonly string[]): ReadonlyMap<string, number> {
   const own = header.flatMap((column, index) => (column.startsWith('@') ? [[column, index] as const] : []));
   return new Map(own.slice(0, MOST_COLUMNS));

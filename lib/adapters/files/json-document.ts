@@ -8,19 +8,19 @@ import { JsonExtent, wholeJson } from './json-extent.ts';
 import { linesIn } from './landmarks.ts';
 import { LONGEST_VALUE, sampleOfBytes } from './limits.ts';
 
-/** Where a document begins. */
+/** The start of a document. */
 export interface DocumentStart {
-  /** Its number. */
+  /** Line number. */
   readonly line: number;
-  /** How far the document is indented there. */
+  /** Indentation of the document in that line. */
   readonly indent: number;
-  /** As a spot's. */
+  /** Same as in `Spot`. */
   readonly mayBePart: boolean;
 }
 
 /**
- * One JSON value that goes on behind its first line, or is too long to be held. What can be held is parsed as a whole;
- * of what is longer, or damaged, each element of its array is read by itself.
+ * Reads one JSON value that has several lines or is too long to hold. If it can be held, it is parsed as a whole. If it
+ * is longer, or damaged, each element of its array is read separately.
  */
 export class JsonDocument {
   readonly #sink: FramingSink;
@@ -32,7 +32,7 @@ export class JsonDocument {
   #head = '';
   #ended = false;
   #damaged = 0;
-  /** How far the first element is indented; -1 where something stands before it on its line. */
+  /** Indentation of the first element; -1 if other text comes before it on its line. */
   #indent: number | undefined;
   readonly #ownIndent: number;
   readonly #mayBePart: boolean;
@@ -48,8 +48,8 @@ export class JsonDocument {
   }
 
   /**
-   * Of a document that was cut, or ended by damage: what is indented further than this may be a part of it, perhaps of
-   * a body. Undefined where all of it was read.
+   * Indentation beyond which lines may be part of a document that was cut or is damaged, perhaps part of a body.
+   * Undefined if all of the document was read.
    */
   get remainsDeeperThan(): number | undefined {
     if (this.#isWhole) return undefined;
@@ -60,7 +60,7 @@ export class JsonDocument {
     return this.#ended;
   }
 
-  /** Reads on; answers with how many of the bytes belong to the document, fewer than given where it ended. */
+  /** Reads more bytes. Returns how many belong to the document; they are fewer than given if it ended. */
   push(bytes: Buffer): number {
     let taken = 0;
     while (taken < bytes.length && !this.#ended) {
@@ -70,7 +70,7 @@ export class JsonDocument {
     return taken;
   }
 
-  /** No more bytes will come, though the last bracket has not been seen. */
+  /** Ends the document because no more bytes follow, although its last bracket is missing. */
   cut(): void {
     this.#ended = true;
     this.#isWhole = false;
@@ -123,8 +123,9 @@ export class JsonDocument {
   }
 
   /**
-   * Behind a damaged element we may stand within a text of its body, which whoever called wrote. Before they could
-   * pass off a part of that body as an element, another piece must fail, or the element is indented as no other is.
+   * Whether reading has stopped after damage. After a damaged element the position may be within a text of its body,
+   * which the caller wrote. Before the caller can pass off part of that body as an element, a second piece has to fail,
+   * or the element's indentation differs from the others'.
    */
   get #isGivenUp(): boolean {
     return this.#damaged > 1;
@@ -144,7 +145,7 @@ export class JsonDocument {
     this.#sink.reject(isText ? 'invalid-json' : 'invalid-utf-8', spot, sampleOfBytes(text));
   }
 
-  /** All of the document was held: it is one value, or it is damaged. */
+  /** Reads a document that is held completely: it is one value, or it is damaged. */
   #readHeld(bytes: Buffer): void {
     this.#effort.spend(bytes.length);
     const whole = wholeJson(bytes);
@@ -163,7 +164,10 @@ export class JsonDocument {
     if (elements.elements === 0) this.#readLines(bytes, 0);
   }
 
-  /** A line that was cut may have looked like a document's first: those behind it that are whole values are read. */
+  /**
+   * Reads the lines after a cut line that looked like the first line of a document. Lines that are complete values are
+   * used.
+   */
   #readLines(bytes: Buffer, from: number): void {
     const [, ...lines] = bytes.toString('utf8', from).split('\n');
     const first = this.#line + linesIn(bytes.subarray(0, from)) + 1;

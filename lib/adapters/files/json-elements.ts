@@ -1,12 +1,12 @@
 import { parseJson } from '../../json.ts';
 import { Effort } from './effort.ts';
 
-/**
- * Takes the elements out of a JSON document that is too large to hold: those of a top-level array, or of the array
- * under one of the envelopes' keys (`{"Records":[…]}`), one at a time. A byte scanner, since a parser would hold it all.
- */
+/** Receiver of the elements of a JSON document. */
 export interface ElementSink {
-  /** One element's text, the key of its array (`''` for a top-level one), its index, and the scalar fields before it. */
+  /**
+   * Takes the text of one element, with the key of its array (`''` for a top-level one), its index, and the scalar
+   * fields before it.
+   */
   element(text: Buffer, array: ElementArray): void;
   tooLong(array: ElementArray, head: Buffer): void;
 }
@@ -15,16 +15,16 @@ export interface ElementArray {
   readonly key: string;
   readonly index: number;
   readonly header: ReadonlyMap<string, string>;
-  /** How far the element is indented; -1 where something stands before it on its line. */
+  /** Indentation of the element; -1 if other text comes before it on its line. */
   readonly indent: number;
 }
 
 const ARRAY_KEYS: ReadonlySet<string> = new Set(['Records', 'Events', 'events', 'items', 'results', 'logEvents']);
 const HEADER_LIMIT = 1_024;
 const HEAD_LIMIT = 4_096;
-/** Each element gets all of them. */
+/** Most scalar fields to keep. Each element gets all of them. */
 const MOST_HEADERS = 32;
-/** An envelope has little besides its array; the events of a page may have a list of their streams beside them. */
+/** Most bytes outside of the array. An envelope has little else; pages of events may have a list of their streams. */
 const GAP_LIMIT = 1024 * 1024;
 
 const NEWLINE = 0x0a;
@@ -38,6 +38,10 @@ const OPEN_ARRAY = 0x5b;
 const NOTHING = Buffer.alloc(0);
 const WHITE = new Set([0x20, 0x09, 0x0a, 0x0d]);
 
+/**
+ * Reads the elements of a JSON document that is too large to hold, one at a time: those of a top-level array, or of the
+ * array under one of the envelopes' keys (`{"Records":[…]}`). It scans bytes, since a parser would hold everything.
+ */
 export class JsonElements {
   readonly #sink: ElementSink;
   readonly #longest: number;
@@ -46,7 +50,7 @@ export class JsonElements {
   #depth = 0;
   #inString = false;
   #escaped = false;
-  /** Depth at which the elements of the current array lie; 0 while none is open. */
+  /** Depth of the elements of the current array; 0 while none is open. */
   #elementDepth = 0;
   #key = '';
   #index = 0;
@@ -55,17 +59,17 @@ export class JsonElements {
   #pieceStarted = false;
   #elements = 0;
   #ended = false;
-  /** Blanks since the line began; -1 behind anything else. */
+  /** Blanks since the start of the line; -1 after anything else. */
   #blanks = -1;
   #pieceIndent = -1;
-  /** A text of the piece was not closed on its line. */
+  /** Whether a text of the piece was not closed on its line. */
   #textWasCut = false;
-  /** What stands before the array, or between two of them, and from where on in the bytes at hand. */
+  /** Bytes before the array or between two arrays. `#gapFrom` is where they start in the current chunk. */
   #gap: Buffer[] = [];
   #gapLength = 0;
   #gapFrom = 0;
   #arrays = 0;
-  /** What stands before an array was no JSON: nothing behind it makes it so. */
+  /** Whether the bytes before an array were not JSON. No later byte can change that. */
   #isUnsound = false;
 
   constructor(sink: ElementSink, longest: number, effort = new Effort()) {
@@ -79,17 +83,17 @@ export class JsonElements {
     return this.#ended;
   }
 
-  /** How many elements were found. */
+  /** Number of elements so far. */
   get elements(): number {
     return this.#elements;
   }
 
-  /** How many bytes the element has so far that is not whole. */
+  /** Number of bytes of the incomplete element. */
   get unfinished(): number {
     return this.#pieceStarted ? this.#pieceLength : 0;
   }
 
-  /** Reads on; answers with how many bytes belong to the document, fewer than given where it ended. */
+  /** Reads more bytes. Returns how many belong to the document; they are fewer than given if it ended. */
   push(bytes: Buffer): number {
     const taken = this.#read(bytes);
     this.#effort.spend(taken);
@@ -110,7 +114,7 @@ export class JsonElements {
     return bytes.length;
   }
 
-  /** Within a text: whether the byte belongs to it, as all do but a line break, which no JSON text has: it was not closed. */
+  /** Reads a byte within a text. Returns false for a line break: JSON texts have none, so the text was not closed. */
   #isOfText(byte: number): boolean {
     if (this.#escaped) this.#escaped = false;
     else if (byte === BACKSLASH) this.#escaped = true;
@@ -121,7 +125,7 @@ export class JsonElements {
     return false;
   }
 
-  /** Outside of texts; answers where the piece at hand begins. */
+  /** Reads a byte outside of texts. Returns where the current piece starts. */
   #readStructure(byte: number, bytes: Buffer, start: number, at: number): number {
     if (this.#textWasCut && OPEN.has(byte) && this.#isNextElement()) {
       this.#emit(bytes, start, at);
@@ -146,12 +150,18 @@ export class JsonElements {
     else this.#gap = [];
   }
 
-  /** Behind a text that was not closed brackets are no guide: the next element begins where this one did on its line. */
+  /**
+   * Returns whether the next element starts here. After a text that was not closed, brackets do not show that, but the
+   * same indentation as the last element does.
+   */
   #isNextElement(): boolean {
     return this.#elementDepth > 0 && this.#pieceStarted && this.#blanks >= 0 && this.#blanks === this.#pieceIndent;
   }
 
-  /** No more bytes will come: the document may have been cut behind a whole element, where the comma was missing. */
+  /**
+   * Ends the document because no more bytes follow. If it was cut after a complete element, before its comma, that
+   * element is used.
+   */
   cut(): void {
     if (this.#elementDepth === 0 || this.#depth !== this.#elementDepth || this.#pieceLength > this.#longest) return;
     const last = Buffer.concat(this.#piece);
@@ -192,7 +202,10 @@ export class JsonElements {
     return this.#pieceStarted ? start : this.#startPiece(at);
   }
 
-  /** Whether all before the array is JSON: else we may stand within a text, and the array is whoever called's. */
+  /**
+   * Returns whether everything before the array is JSON. If it is not, the position may be within a text, and the array
+   * may be written by the caller.
+   */
   #isSound(bytes: Buffer, end: number): boolean {
     this.#holdGap(bytes, end);
     this.#gapFrom = end;
@@ -272,7 +285,7 @@ export class JsonElements {
     this.#pieceStarted = false;
   }
 
-  /** Holds on to an unfinished piece, but never to more than an element may have. */
+  /** Keeps an incomplete piece, up to the largest size of an element. */
   #keep(bytes: Buffer): void {
     const room = (this.#elementDepth > 0 ? this.#longest : HEADER_LIMIT) + 1 - this.#pieceLength;
     if (room > 0) this.#piece.push(Buffer.from(bytes.subarray(0, room)));
@@ -280,7 +293,7 @@ export class JsonElements {
   }
 }
 
-/** The text of a short JSON string; undefined for anything else. */
+/** Returns the content of a short JSON string; undefined for anything else. */
 function unquote(bytes: Buffer): string | undefined {
   if (bytes.length > HEADER_LIMIT || bytes[0] !== QUOTE) return undefined;
   const text = bytes.toString('utf8').trim();

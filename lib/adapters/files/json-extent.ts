@@ -15,19 +15,19 @@ const CLOSE_OBJECT = 0x7d;
 const CLOSE_ARRAY = 0x5d;
 const BLANK = new Set([0x20, TAB, 0x0d]);
 
-/** What the last token was, as far as it tells what may come next. */
+/** The last token, as far as it decides what may follow. */
 type Last = 'open' | 'comma' | 'colon' | 'value';
 
 /**
- * How far a JSON value reaches that begins with a bracket, over as many lines as it likes. A scanner: it neither parses
- * nor holds anything.
+ * Finds the end of a JSON value that begins with a bracket, over any number of lines. It scans, without parsing or
+ * holding bytes.
  *
- * A value that was cut would swallow whatever follows it. Since no JSON text has a line break, no value stands where a
- * comma must, and nobody writes a field's object on a line of its own without indenting it, the first line that begins
- * with a bracket where none can be is taken for the next value's.
+ * A value that was cut would swallow everything after it. JSON texts have no line breaks, no value can replace a comma,
+ * and everyone who puts a field's object on a line of its own indents it. So the first line that begins with a bracket
+ * in an impossible place is treated as the start of the next value.
  *
- * What holds something that is no JSON on its first line, or beside its elements, was never meant to be a value: it
- * ends with that line. Within an element it is that element's damage, and the others are still to be had.
+ * If the first line, or the part outside of the elements, contains something other than JSON, it was not meant as a
+ * value and ends with that line. Within an element, only that element is damaged, and the others can still be read.
  */
 export class JsonExtent {
   readonly #effort: Effort;
@@ -39,21 +39,21 @@ export class JsonExtent {
   #textWasCut = false;
   #isOnFirstLine = true;
   #isBroken = false;
-  /** What must follow of `true`, `false` or `null`; `''` within a number, undefined outside of words. */
+  /** Letters that must follow in `true`, `false` or `null`; `''` within a number, undefined outside of words. */
   #word: string | undefined;
 
   constructor(effort = new Effort()) {
     this.#effort = effort;
   }
 
-  /** How many brackets are open. */
+  /** Number of open brackets. */
   get depth(): number {
     return this.#open.length;
   }
 
   /**
-   * How many of the bytes belong to the value where it ends within them, undefined where it goes on behind them. With
-   * `untilDamaged` also where a tab stands within a text, as in no JSON: no more is looked at.
+   * Returns how many of the bytes belong to the value if it ends within them; undefined if it continues. With
+   * `untilDamaged` it stops with undefined at a tab within a text, which JSON does not allow.
    */
   push(bytes: Buffer, untilDamaged = false): number | undefined {
     const { end, looked } = this.#endIn(bytes, untilDamaged);
@@ -72,7 +72,10 @@ export class JsonExtent {
     return { looked: bytes.length };
   }
 
-  /** At a bracket that begins a line, where no value can begin, and behind a line that was no JSON. */
+  /**
+   * Returns whether the value ends before this byte: at a bracket that begins a line where no value can begin, or after
+   * a line that was not JSON.
+   */
   #endsBefore(byte: number): boolean {
     if (this.#atLineStart && isOpening(byte) && !this.#mayBegin()) return true;
     this.#atLineStart = byte === NEWLINE;
@@ -103,7 +106,7 @@ export class JsonExtent {
     else if (byte === QUOTE) this.#inText = false;
   }
 
-  /** Whether the byte is the value's last bracket. */
+  /** Reads a byte outside of texts. Returns whether it is the value's last bracket. */
   #readStructure(byte: number): boolean {
     if (byte === NEWLINE || BLANK.has(byte)) {
       this.#word = undefined;
@@ -127,7 +130,7 @@ export class JsonExtent {
     return this.#open.length === 0;
   }
 
-  /** A text, or a bracket. */
+  /** Begins a text or a bracket. */
   #beginValue(byte: number): void {
     if (this.#last === 'value') this.#breaks();
     this.#inText = byte === QUOTE;
@@ -149,19 +152,21 @@ export class JsonExtent {
 
 const STRUCTURE = new Set([QUOTE, COMMA, COLON, OPEN_OBJECT, OPEN_ARRAY, CLOSE_OBJECT, CLOSE_ARRAY]);
 const NUMBER = /[-+.\deE]/;
-/** What follows the first letter of JSON's words. */
+/** Rest of JSON's words by their first letter. */
 const WORDS: { readonly [first: string]: string } = { t: 'rue', f: 'alse', n: 'ull' };
 
 const LAST_WHITE = 0x20;
 
-/** What bytes that begin with a bracket hold as JSON; undefined where they are none. */
+/** Parses bytes that begin with a bracket. Returns undefined if they are not JSON. */
 export function wholeJson(bytes: Buffer): { readonly value: unknown } | undefined {
   if (!mayBeWhole(bytes) || !isUtf8(bytes)) return undefined;
   const parsed = parseJson(bytes.toString('utf8'));
   return parsed.ok ? parsed : undefined;
 }
 
-/** What can't be whole is told apart by its ends: that the parser fails costs as much as some hundred bytes. */
+/**
+ * Returns whether the ends of the bytes allow a complete value. Trying the parser costs as much as some hundred bytes.
+ */
 function mayBeWhole(bytes: Buffer): boolean {
   let end = bytes.length - 1;
   while (end > 0 && (bytes[end] ?? 0) <= LAST_WHITE) end -= 1;

@@ -3,8 +3,8 @@ import type { Effort } from './effort.ts';
 const NEWLINE = 0x0a;
 
 /**
- * What lies ahead in a chunk. The framing works on what is left of it, again and again: so each landmark is searched for
- * once, and the next one only when the first lies behind.
+ * Positions ahead in a chunk. The framing reads what is left of a chunk many times, so each position is searched once,
+ * and the next one only after the first was passed.
  */
 export class Landmarks {
   readonly #effort: Effort;
@@ -15,7 +15,7 @@ export class Landmarks {
     this.#effort = effort;
   }
 
-  /** Where the next line break stands in what is left of the chunk; its length where there is none. */
+  /** Returns the position of the next line break in the rest of the chunk; its length if there is none. */
   newline(left: Buffer): number {
     return this.#newline.find(left, () => {
       const at = left.indexOf(NEWLINE);
@@ -26,8 +26,8 @@ export class Landmarks {
   }
 
   /**
-   * Where the next line begins that starts with a time, or with the beginning of one where the chunk ends; the length of
-   * what is left where there is none.
+   * Returns the position of the next line that begins with a time, or with the start of one at the end of the chunk;
+   * the length of the rest if there is none.
    */
   time(left: Buffer, isAtLineStart: boolean): number {
     return this.#time.find(left, () => {
@@ -38,7 +38,7 @@ export class Landmarks {
   }
 }
 
-/** Kept as its distance from the chunk's end, which does not change while the chunk is read. */
+/** A position, kept as the distance from the chunk's end, which does not change while the chunk is read. */
 class Landmark {
   #fromEnd: number | undefined;
 
@@ -56,14 +56,14 @@ export function linesIn(bytes: Buffer): number {
 
 const TIME = '0000-00-00T';
 
-/** Whether the bytes begin with a time, as no JSON does. */
+/** Returns whether the bytes begin with a time, which JSON never does. */
 export function beginsWithTime(bytes: Buffer): boolean {
   return timeLength(bytes, 0) === TIME.length;
 }
 
 /**
- * Where the first line begins that starts with a time, or may where the bytes end within it; the bytes' length where
- * there is none.
+ * Returns the position of the first line that begins with a time, or may do so because the bytes end within it; the
+ * length of the bytes if there is none.
  */
 export function timeIn(bytes: Buffer, isAtLineStart: boolean): number {
   let start = isAtLineStart ? 0 : bytes.indexOf(NEWLINE) + 1;
@@ -77,7 +77,7 @@ export function timeIn(bytes: Buffer, isAtLineStart: boolean): number {
   return bytes.length;
 }
 
-/** How many bytes from `start` on are those of a time. */
+/** Returns how many bytes from `start` on match a time. */
 function timeLength(bytes: Buffer, start: number): number {
   for (let at = 0; at < TIME.length; at += 1) {
     const byte = bytes[start + at] ?? 0;

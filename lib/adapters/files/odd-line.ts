@@ -2,34 +2,34 @@ import { blanksIn, isOpening } from './blanks.ts';
 import type { Effort } from './effort.ts';
 import { JsonExtent, wholeJson } from './json-extent.ts';
 
-/** What the parts of a line are. */
+/** Receiver of the parts of a line. */
 export interface LineParts {
   value(value: unknown): void;
-  /** What stands behind a value and is none: it may be anybody's text, so nothing in it is taken for a value. */
+  /** Takes text after a value. It may be written by anyone, so values within it are not read. */
   textBehind(bytes: Buffer): void;
-  /** A value that is whole by its brackets, and no JSON; elements of it may be. */
+  /** Takes a value whose brackets are complete but that is not JSON. Its elements may be. */
   damagedDocument(bytes: Buffer): void;
   damaged(bytes: Buffer): void;
-  /** The last value does not end on the line; `depth` is how many brackets it leaves open. */
+  /** Takes the last value if it does not end on the line. `depth` is the number of its open brackets. */
   unfinished(bytes: Buffer, depth: number): void;
 }
 
 const TAB = 0x09;
 const OPEN_OBJECT = 0x7b;
 
-/** So many times the line's bytes may be looked at in vain, behind tabs that stood within a damaged value. */
+/** How often the line's bytes may be read without result, after tabs within a damaged value. */
 const MOST_IN_VAIN = 8;
 
 /**
- * A line that is not one JSON value: several ones, one behind the other, as Firehose writes them; or the beginning of a
- * document; or a line that was cut.
+ * Reads a line that is not one JSON value: several values in a row, as Firehose writes them, the start of a document,
+ * or a line that was cut.
  */
 export class OddLine {
   readonly #line: Buffer;
   readonly #parts: LineParts;
   readonly #effort: Effort;
   #at = 0;
-  /** Where the next tab stands, from `#at` on; -1 where there is none. */
+  /** Position of the next tab from `#at` on; -1 if there is none. */
   #tab = 0;
   #inVain = 0;
 
@@ -46,7 +46,7 @@ export class OddLine {
     }
   }
 
-  /** Reads what comes next; whether what stands behind it can be read too. */
+  /** Reads the next part. Returns whether reading may continue after it. */
   #readValue(): boolean {
     const bytes = this.#line.subarray(this.#at);
     if (!isOpening(bytes[0])) return this.#end(() => this.#parts.textBehind(bytes));
@@ -83,9 +83,10 @@ export class OddLine {
   }
 
   /**
-   * Behind a damaged value we may stand within a text of its body, which whoever called wrote. Nothing that they write
-   * is a tab, since JSON has none within texts, or a value that another one follows at once, since quotes in texts are
-   * escaped: only there it goes on.
+   * Sets a damaged value aside and continues after a tab. After a damaged value the position may be within a text of
+   * its body, which the caller wrote. The caller cannot write a tab there, because JSON texts have none. Nor can they
+   * write a value directly after another, because quotes within texts are escaped. So reading continues only in these
+   * two places.
    */
   #goOnBehind(tab: number, spent: number): boolean {
     const from = this.#at;
@@ -110,7 +111,7 @@ export class OddLine {
     this.#parts.damaged(this.#line.subarray(from, to));
   }
 
-  /** Where the next tab stands, if a value begins behind it. */
+  /** Returns the position of the next tab if a value begins after it. */
   #tabBeforeValue(): number | undefined {
     return this.#tab > this.#at + 1 && this.#line[this.#tab + 1] === OPEN_OBJECT ? this.#tab : undefined;
   }
@@ -124,10 +125,10 @@ export class OddLine {
 
 const COMMA = 0x2c;
 const CLOSE_ARRAY = 0x5d;
-/** What stands between the parts of one JSON value. */
+/** Bytes that come between the parts of one JSON value. */
 const WITHIN_VALUE: ReadonlySet<number> = new Set(Buffer.from(',:"}]'));
 
-/** Whether what stands behind a value shows that it is part of another, whose beginning is lost. */
+/** Returns whether the bytes after a value show that it is part of another one whose start is lost. */
 function goesOn(rest: Buffer): boolean {
   if (!WITHIN_VALUE.has(rest[0] ?? 0)) return false;
   const isLast = blanksIn(rest.subarray(1)) + 1 === rest.length;

@@ -1,21 +1,21 @@
 import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** A file to read; its size is known of regular files only. */
+/** A file to read. Its size is known for regular files only. */
 export interface FoundFile {
   readonly file: string;
   readonly bytes?: number;
 }
 
-/** A file to read, or a path that could not be looked into, with the system's reason. */
+/** A file to read, or a path that cannot be read, with the system's reason. */
 export type FoundPath = FoundFile | { readonly file: string; readonly failure: string };
 
 /** Standard input, as a PATH. */
 export const STANDARD_INPUT = '-';
 
 /**
- * The files behind the paths: a folder is read through by name, depth first. A folder that links back to itself is
- * entered once.
+ * Yields the files at the paths. Folders are read recursively, by name, depth first. A folder that links back to itself
+ * is entered once.
  */
 export async function* findFiles(paths: readonly string[]): AsyncGenerator<FoundPath> {
   for (const path of paths) {
@@ -44,7 +44,7 @@ async function* below(path: string, entered: Set<string>): AsyncGenerator<FoundP
   for (const name of names) yield* below(join(path, name), entered);
 }
 
-/** Why the path cannot be read at all, or undefined. */
+/** Returns why the path cannot be read at all; undefined if it can. */
 export async function pathFailure(path: string): Promise<string | undefined> {
   if (path === STANDARD_INPUT) return undefined;
   try {
@@ -66,7 +66,7 @@ const FAILURES: ReadonlyMap<unknown, string> = new Map([
   ['EROFS', 'is on a read-only disk'],
 ]);
 
-/** The system's reason in words, against reading unless told otherwise. */
+/** Returns the system's reason in words, to put after the path. */
 export function failureOf(error: unknown, wanted: 'read' | 'written' = 'read'): string {
   const code = codeOf(error);
   if (code === 'EACCES' || code === 'EPERM') return `may not be ${wanted} by this user`;
@@ -74,7 +74,7 @@ export function failureOf(error: unknown, wanted: 'read' | 'written' = 'read'): 
   return FAILURES.get(code) ?? `cannot be ${wanted} (${typeof code === 'string' ? code : String(error)})`;
 }
 
-/** The system's name for what went wrong, as `ENOENT`. */
+/** Returns the system's error code, such as `ENOENT`. */
 export function codeOf(error: unknown): unknown {
   return error instanceof Error && 'code' in error ? error.code : undefined;
 }

@@ -1,20 +1,20 @@
 import { parseJson } from '../../json.ts';
 
-/** The fields by which pieces are known; in a JSON text within a JSON text they are there all the same. */
+/** Fields that identify a piece. They also appear in JSON that is escaped within a JSON text. */
 const MARKS: readonly (string | undefined)[] = ['auditID', 'eventID'];
-/** Envelopes in envelopes. */
+/** Most levels of nested envelopes. */
 const MOST_LEVELS = 6;
 /**
- * In how many brackets a piece can stand, its own among them: what is read lies in seven lists at most (`unwrap`), each in
- * an object of its own. What a client puts into an event may bear the same field thousands of brackets deep.
+ * Most brackets around a piece, including its own. A readable piece is in at most seven lists (`unwrap`), each in an
+ * object. A client may put the same field thousands of brackets deep into an event.
  */
 const DEEPEST = 16;
 
 /**
- * The JSON objects of a text in which one of these texts is the value of `auditID` or `eventID`, just as they stand there: of
- * a message that an envelope holds as a text, what that text says. Whatever stands around them, a log's times among it, is
- * passed over. Inner objects come before those that hold them. What a piece is in is bounded (`DEEPEST`, `MOST_LEVELS`),
- * so that all of them together are so many times as long as the text at most.
+ * Yields the JSON objects of a text whose `auditID` or `eventID` is one of the values, exactly as they are written. For
+ * a message that an envelope holds as text, it yields what that text contains. Text around the objects, such as a log's
+ * times, is skipped. Inner objects come before outer ones. `DEEPEST` and `MOST_LEVELS` limit the nesting, so that all
+ * pieces together are only a fixed number of times as long as the text.
  */
 export function* rawPieces(text: string, values: ReadonlySet<string>, level = 0): Generator<string> {
   const scan = new Scan(text);
@@ -40,7 +40,7 @@ function unquoted(text: string): string {
 
 type Token =
   | { readonly kind: 'object'; readonly start: number; readonly end: number; readonly isMarked: boolean }
-  /** A value: of a field the one that `key` names, else of a list, or on its own. */
+  /** A text value: in a field the one named `key`, else in a list or on its own. */
   | { readonly kind: 'text'; readonly start: number; readonly end: number; readonly key: string | undefined };
 
 interface OpenContainer {
@@ -50,14 +50,14 @@ interface OpenContainer {
 }
 
 /**
- * What matters of a text's JSON: where its texts and its objects stand. It begins anew where a text goes over a line, and at
- * an object that begins a line, in which nothing that came before can be open (`JsonExtent`).
+ * Finds the texts and objects in a text's JSON. It starts anew if a text has a line break, and at an object at the
+ * start of a line, where nothing before can still be open (`JsonExtent`).
  */
 class Scan {
   readonly #text: string;
   #at = 0;
   #opened: OpenContainer[] = [];
-  /** Brackets that are open within the deepest that is looked into. */
+  /** Number of open brackets beyond the deepest level that is read. */
   #deeper = 0;
   #key: string | undefined;
 
@@ -65,7 +65,9 @@ class Scan {
     this.#text = text;
   }
 
-  /** The object that is open bears one of the values; a field that comes again is what it says last, as of JSON. */
+  /**
+   * Marks whether the open object has one of the values. If the field appears again, the last one counts, as in JSON.
+   */
   mark(isMarked: boolean): void {
     const inner = this.#opened.at(-1);
     if (inner !== undefined) inner.isMarked = isMarked;
@@ -79,7 +81,7 @@ class Scan {
     return undefined;
   }
 
-  /** Reads one sign, or a whole text. */
+  /** Reads one character, or a whole text. */
   #step(): Token | undefined {
     const start = this.#at;
     const sign = this.#text[start] ?? '';
@@ -119,7 +121,10 @@ class Scan {
     return start === 0 || this.#text[start - 1] === '\n';
   }
 
-  /** Outside of objects and lists only a line that begins with it is a text: elsewhere it is a sign of some prose. */
+  /**
+   * Returns whether a quote begins a text. Outside of objects and lists it does so only at the start of a line;
+   * elsewhere it is part of prose.
+   */
   #isText(start: number): boolean {
     return this.#opened.length > 0 || this.#beginsLine(start);
   }
@@ -138,7 +143,7 @@ class Scan {
     return undefined;
   }
 
-  /** A field's name is none, and what lies too deep is not looked into. */
+  /** Returns the token of a text; undefined for a field's name, or for a text that is nested too deep. */
   #textToken(start: number): Token | undefined {
     const end = this.#at;
     if (this.#isName(end)) {

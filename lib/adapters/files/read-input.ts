@@ -12,23 +12,23 @@ import { GzipError } from './gunzip.ts';
 import { inflatePayload, type ReadBytes, UnreadableFileError } from './inflate.ts';
 import type { ElementArray } from './json-elements.ts';
 
-/** After so much inflated output without a single record the file is given up: a gzip bomb. */
+/** Most decompressed bytes without a single record. After that the file is treated as a gzip bomb. */
 const MOST_WITHOUT_RECORDS = 256 * 1024 * 1024;
-/** Logs compress to a fiftieth at best; a thousandth is the most that gzip can do. */
+/** Compression ratio of a gzip bomb. Logs compress to a fiftieth at best, and gzip can reach a thousandth. */
 const BOMB_RATIO = 100;
 
-/** One file or object to read, from its beginning to its end. */
+/** One file or object to read from start to end. */
 export interface Input {
-  /** As it is told to a person: a path, `-`, or `s3://bucket/key`. */
+  /** Name for a person: a path, `-`, or `s3://bucket/key`. */
   readonly file: string;
   readonly counted: readonly CountedGroup[];
-  /** Its bytes, inflated and as UTF-8. */
+  /** Its bytes, decompressed and as UTF-8. */
   readonly bytes: AsyncIterable<ReadBytes>;
 }
 
 /**
- * Takes audit events and CloudTrail records out of an input, in whatever envelope they come; what cannot be read is set
- * aside. `pause` is told how many of its bytes were read.
+ * Reads the audit events and CloudTrail records of an input, in any supported envelope. What cannot be read is set
+ * aside. `pause` receives the number of bytes read so far.
  */
 export async function readInput(
   { file, counted, bytes: pieces }: Input,
@@ -68,10 +68,10 @@ function isBomb(watch: { readonly inflated: number; readonly read: number; reado
   return watch.withoutRecords > MOST_WITHOUT_RECORDS && watch.inflated > BOMB_RATIO * watch.read;
 }
 
-/** What a pipe, or gzip around it, hides: its directory stands at the end. */
+/** Parquet's directory is at its end, so it cannot be read from a pipe or through gzip. */
 const OUT_OF_PLACE = 'Parquet is read from a file or an object alone, not gzipped: give its path.';
 
-/** In place of a sample that may be a piece of a body. */
+/** Placeholder for a sample that may be part of a body. */
 const HIDDEN = '…';
 
 function framingSink({ file, counted }: Omit<Input, 'bytes'>, sink: RecordSink, sawRecord: () => void): FramingSink {
@@ -112,26 +112,30 @@ function unwrapText(line: string, place: () => string, to: Unwrapping): void {
 }
 
 /**
- * A line of a log group's export to S3, `<time> <message>`, or of `aws logs tail`: without a zone in its short format,
- * else with the stream between the two, by its known names, or where JSON follows it; with `--format json` the message
- * begins on the next line. (No name of a stream holds `:` or `*`.)
+ * Matches a line of a log group's export to S3, `<time> <message>`, or of `aws logs tail`. The latter has no time zone
+ * in its short format. Else it has the name of the stream after the time, which is recognized by its known forms or if
+ * JSON follows. With `--format json` the message begins on the next line. (Names of streams have no `:` or `*`.)
  */
 const EXPORTED_LINE =
   /^\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d)?\s+(?:((?:kube|authenticator|cloud-controller-manager)-[\w.-]+|(?:o-\w+_)?\d{12}_CloudTrail_\S+)(?:\s+|$)|([^\s{["':*][^\s:*]*)\s+(?=\{))?(.*)$/s;
 const BEGINS_WITH_TIME = /^\d{4}-\d\d-\d\dT/;
 
 /**
- * The messages of exports. Once a line begins with a time, what follows and has none belongs to the message before it:
- * components write values of several lines raw, so that what another one was sent can look like an audit event (FACTS).
+ * Reads the messages of exports. Once a line began with a time, lines without one belong to the message before.
+ * Components write values of several lines unescaped, so what another component received can look like an audit event
+ * (FACTS).
  */
 export class ExportLines implements FramingSink {
   readonly #others: FramingSink;
   readonly #to: (spot: Spot) => Unwrapping;
   #isExport = false;
-  /** Of a message that begins on the next line. */
+  /** Origin of a message that begins on the next line. */
   #awaited: SaidOrigin | undefined;
 
-  /** @param others takes what stands in no export; @param to takes the messages, by the spot at which each stands. */
+  /**
+   * @param others receives pieces outside of exports.
+   * @param to returns the receiver of messages at a place.
+   */
   constructor(others: FramingSink, to: (spot: Spot) => Unwrapping) {
     this.#others = others;
     this.#to = to;

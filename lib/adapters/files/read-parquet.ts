@@ -7,12 +7,12 @@ import type { RandomAccess } from '../parquet/random-access.ts';
 
 /** A Parquet file or object to read. */
 export interface ParquetInput {
-  /** As it is told to a person. */
+  /** Name for a person. */
   readonly file: string;
   readonly access: RandomAccess;
 }
 
-/** What of an OCSF event is read: its observables say nothing new, and take as much room again. */
+/** Columns of an OCSF event to read. Its observables would add nothing, and need as much memory again. */
 const COLUMNS = [
   'metadata',
   'time',
@@ -30,7 +30,7 @@ const COLUMNS = [
   'unmapped',
 ];
 
-/** Takes audit events and CloudTrail records out of Security Lake's Parquet, as `readInput` does it of text. */
+/** Reads the audit events and CloudTrail records in Security Lake's Parquet, as `readInput` does for text. */
 export async function readParquet(
   { file, access }: ParquetInput,
   sink: RecordSink,
@@ -51,7 +51,7 @@ export async function readParquet(
 
 interface RowPlace {
   readonly file: string;
-  /** From 1. */
+  /** Row number, from 1. */
   readonly row: number;
 }
 
@@ -70,7 +70,7 @@ function readRow(row: unknown, { file, row: number }: RowPlace, sink: RecordSink
   sink.trail(event.record, { file, place });
 }
 
-/** JSON has no numbers of 64 bits. */
+/** Returns the row without 64-bit integers, which JSON does not have. */
 function withoutBigInts(row: unknown): unknown {
   if (typeof row !== 'object' || row === null) return String(row);
   return Object.fromEntries(

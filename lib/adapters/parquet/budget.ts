@@ -1,4 +1,4 @@
-/** What one row group may come to in all: its headers say how much is to be set aside for it, and files come from anybody. */
+/** A limit for one row group. Its headers state how much to allocate, and files come from anyone. */
 export class Budget {
   readonly #most: number;
   readonly #unit: string;
@@ -10,7 +10,10 @@ export class Budget {
     this.#left = most;
   }
 
-  /** @throws RangeError where it is more than the whole, or no number at all. */
+  /**
+   * Takes `count` from the budget.
+   * @throws RangeError if less is left, or if `count` is not a valid number.
+   */
   take(count: number): void {
     this.#left -= count;
     if (!(count >= 0 && this.#left >= 0)) throw new RangeError(`its pages hold more than ${this.#most} ${this.#unit}`);

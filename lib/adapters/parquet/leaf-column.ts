@@ -20,24 +20,24 @@ import { getMaxDefinitionLevel, getMaxRepetitionLevel } from 'hyparquet/src/sche
 import type { Budget } from './budget.ts';
 import { checkDeltas, checkRuns, endOfStruct } from './well-formed.ts';
 
-/** A column of values in one row group, as it lies in the file. */
+/** A column of values in one row group, as it is in the file. */
 export interface ColumnChunk {
   readonly bytes: Uint8Array;
   readonly meta: ColumnMetaData;
-  /** From the root to the column. */
+  /** Schema path from the root to the column. */
   readonly path: SchemaTree[];
   readonly parsers: ParquetParsers;
   readonly compressors: Compressors;
   readonly budgets: Budgets;
 }
 
-/** Of one row group, all of its columns together. */
+/** Limits for all columns of a row group together. */
 export interface Budgets {
   readonly bytes: Budget;
   readonly values: Budget;
 }
 
-/** For each entry of a page, how much of its path is there, and from which depth on it repeats (Dremel). */
+/** For each entry of a page, how much of its path is present, and from which depth it repeats (Dremel). */
 interface Levels {
   readonly definitions: Uint8Array;
   readonly repetitions: Uint8Array;
@@ -47,7 +47,7 @@ interface Page extends Levels {
   readonly values: DecodedArray;
 }
 
-/** One column's rows, which are taken in order. */
+/** The rows of one column, which are taken in order. */
 export class LeafColumn {
   readonly rows: number;
   readonly #path: SchemaTree[];
@@ -58,8 +58,8 @@ export class LeafColumn {
   #value = 0;
 
   /**
-   * Reads all of the column's pages.
-   * @throws Error of any kind where the bytes are not as the format has them. No promise is made that could fail later.
+   * Reads all pages of the column.
+   * @throws Error of any type if the bytes do not follow the format. It starts no promise that could fail later.
    */
   constructor(chunk: ColumnChunk) {
     this.#path = chunk.path;
@@ -70,7 +70,7 @@ export class LeafColumn {
     if (first !== undefined && first.repetitions[0] !== 0) throw new RangeError('a column begins within a row');
   }
 
-  /** Returns the entries of the next rows, as lists within lists. */
+  /** Returns the entries of the next rows, as nested lists. */
   take(rows: number): DecodedArray {
     const next: RowEntries = { definitions: [], repetitions: [], values: [] };
     let left = rows;
@@ -82,7 +82,7 @@ export class LeafColumn {
     return assembleLists([], next.definitions, next.repetitions, next.values, this.#path);
   }
 
-  /** Returns how many rows are still to begin; less than 0 where the next one would. */
+  /** Returns how many rows are still to be taken; a negative number if the next row would begin. */
   #takeOf(page: Page, rows: number, next: RowEntries): number {
     let left = rows;
     for (; this.#entry < page.repetitions.length; this.#entry += 1) {
@@ -137,13 +137,16 @@ function pagesOf(chunk: ColumnChunk): readonly Page[] {
   return pages;
 }
 
-/** What the file states as a length, where it is one. */
+/**
+ * Returns a length that the file states.
+ * @throws RangeError if it is not one.
+ */
 function lengthOf(stated: unknown): number {
   if (typeof stated === 'number' && stated >= 0) return stated;
   throw new RangeError(`${String(stated)} is no length`);
 }
 
-/** In memory of its own, so that no damage makes what lies beside it a part of it. */
+/** Decompresses into memory of its own, so that damage cannot expose neighboring bytes. */
 function inflated(packed: Uint8Array, length: number, { meta, compressors, budgets }: ColumnChunk): DataView {
   if (meta.codec === 'UNCOMPRESSED') budgets.bytes.take(length);
   return new DataView(new Uint8Array(decompressPage(packed, length, meta.codec, compressors)).buffer);
@@ -182,7 +185,7 @@ function pageOf(
   return { ...levels, values: valuesOf({ view, offset: 0 }, levels, { encoding: second.encoding, dictionary, chunk }) };
 }
 
-/** Reads the levels in front of a page's values; each stands behind its length where the header does not have it. */
+/** Reads the levels before a page's values. Each comes after its length, unless the header states the lengths. */
 function levelsOf(
   reader: DataReader,
   entries: number,
@@ -243,7 +246,7 @@ function converted(values: DecodedArray, { path, parsers, meta }: ColumnChunk): 
   return convert(values, { ...meta, pathInSchema: meta.path_in_schema, element, schemaPath: path, parsers });
 }
 
-/** More entries than any dictionary has: then a page would be larger than its row group. */
+/** Most bits of a dictionary index. With more, the dictionary's page would be larger than its row group. */
 const WIDEST_INDEX = 24;
 
 function dictionaryValues(reader: DataReader, count: number, dictionary: DecodedArray | undefined): DecodedArray {
@@ -260,7 +263,7 @@ function dictionaryValues(reader: DataReader, count: number, dictionary: Decoded
   return Array.from(indexes, (index): unknown => dictionary[index]);
 }
 
-/** Booleans, behind their length. */
+/** Reads booleans, which come after their length. */
 function runsOf(reader: DataReader, width: number | undefined, count: number): Uint8Array {
   if (width === undefined) throw new RangeError('values in the encoding RLE are not read, except booleans');
   const values = new Uint8Array(count);

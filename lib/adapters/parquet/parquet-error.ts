@@ -1,13 +1,13 @@
 import type { ErrorCode } from '../../error-code.ts';
 
-/** A Parquet file, or a part of it, that cannot be read; the message says what is wrong with it. */
+/** A Parquet file, or a part of it, that cannot be read. The message says what is wrong. */
 export class ParquetError extends Error {
   readonly code = 'parquet' satisfies ErrorCode;
 }
 
 /**
- * Returns what the decoder makes of bytes in memory: it reads nothing else, so whatever it throws is a flaw of the file.
- * @throws ParquetError with that.
+ * Returns the decoder's result. It reads only bytes in memory, so every error is a flaw of the file.
+ * @throws ParquetError with the reason.
  */
 export function decoding<T>(decode: () => T): T {
   try {
@@ -18,14 +18,14 @@ export function decoding<T>(decode: () => T): T {
   }
 }
 
-/** What the decoder expected to be there is its own affair. */
+/** Returns the reason in words. A TypeError only shows internals of the decoder. */
 function reasonOf(error: unknown): string {
   return error instanceof Error && !(error instanceof TypeError) ? error.message : 'a part of it is missing';
 }
 
 const MAGIC = Buffer.from('PAR1');
 
-/** Told by its first four bytes (Apache Parquet, "File Format"). */
+/** Returns whether the bytes are Parquet, by the first four (Apache Parquet, "File Format"). */
 export function isParquet(head: Buffer): boolean {
   return head.subarray(0, MAGIC.length).equals(MAGIC);
 }

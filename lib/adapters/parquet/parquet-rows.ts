@@ -17,22 +17,28 @@ import { decoding, isParquet, ParquetError } from './parquet-error.ts';
 import type { RandomAccess } from './random-access.ts';
 import { endOfStruct } from './well-formed.ts';
 
-/** What of a row group may be in memory at once, compressed and not: the format's own advice is 512 MB to 1 GB on disk. */
+/** Most bytes of a row group in memory, compressed or decompressed. The format recommends 512 MB to 1 GB on disk. */
 const LARGEST_GROUP = 512 * 1024 * 1024;
-/** Of so many, each with its identity and its time, a group would be larger than that; of any row they take some bytes. */
+/**
+ * Most rows of a row group. With more, each with its identity and time, it would exceed the limit of bytes: every row
+ * takes some.
+ */
 const MOST_ROWS = 4 * 1024 * 1024;
-/** Values of a row group that are there or not, each of some ten bytes in memory: of 300,000 events with 200 fields. */
+/** Most values of a row group, present or absent, each of some ten bytes in memory: 300,000 events with 200 fields. */
 const MOST_VALUES = 64 * 1024 * 1024;
-/** A directory of more is none: it grows with columns and row groups, to some hundred kilobytes. */
+/** Largest directory. Directories grow with columns and row groups, to some hundred kilobytes. */
 const LARGEST_DIRECTORY = 8 * 1024 * 1024;
-/** Events of Security Lake have some hundred. */
+/** Most columns. Events of Security Lake have some hundred. */
 const MOST_COLUMNS = 4_096;
-/** Events of Security Lake are seven deep. */
+/** Most levels of a column. Events of Security Lake have seven. */
 const DEEPEST_COLUMN = 32;
-/** So many rows are put together at once. */
+/** Rows that are assembled at once. */
 const BATCH = 1_024;
 
-/** Some rows of a row group, or why what is left of it cannot be read; rows are numbered from 0 through the file. */
+/**
+ * Some rows of a row group, or why the rest of it cannot be read. Groups are numbered from 1, rows from 0 through the
+ * file.
+ */
 export type RowsRead = { readonly group: number; readonly firstRow: number } & (
   | { readonly rows: readonly unknown[] }
   | { readonly flaw: string }
@@ -44,9 +50,9 @@ interface Directory {
 }
 
 /**
- * Returns the rows of a Parquet file, one row group after the other, of which one is in memory; of the columns those of
- * these names. Times are texts of RFC 3339 with all of their digits. A damaged group keeps nothing from the next.
- * @throws ParquetError where the file's directory cannot be read.
+ * Yields the rows of a Parquet file with the named columns, one row group after the other, so that only one is in
+ * memory. Times are RFC 3339 texts with all their digits. A damaged group does not affect the next.
+ * @throws ParquetError if the file's directory cannot be read.
  * @throws what `access` throws.
  */
 export async function* parquetRows(access: RandomAccess, columns: readonly string[]): AsyncGenerator<RowsRead> {
@@ -82,7 +88,7 @@ async function directoryOf(access: RandomAccess): Promise<Directory> {
 
 interface ColumnChoice {
   readonly root: SchemaTree;
-  /** The columns at the top that are read. */
+  /** Top-level columns to read. */
   readonly wanted: readonly SchemaTree[];
 }
 
@@ -106,12 +112,15 @@ async function* groupRows(access: RandomAccess, group: RowGroup, wanted: ColumnC
 
 interface Span {
   readonly rows: number;
-  /** From where to where the columns' bytes reach. */
+  /** Start and end of the bytes of the columns. */
   readonly start: number;
   readonly end: number;
 }
 
-/** @throws ParquetError with the reason why they cannot be read. */
+/**
+ * Returns the rows and bytes of a row group.
+ * @throws ParquetError with the reason if it cannot be read.
+ */
 function spanOf(group: RowGroup, { wanted }: ColumnChoice, length: number): Span {
   const rows = Number(group.num_rows);
   if (!(rows >= 0 && rows <= MOST_ROWS))
@@ -142,7 +151,10 @@ interface Extent {
   readonly inflated: number;
 }
 
-/** The dictionary, where there is one, stands before the pages. @throws ParquetError where the file does not have it. */
+/**
+ * Returns the bytes of a column. A dictionary, if any, comes before the pages.
+ * @throws ParquetError if they are outside of the file.
+ */
 function extentOf(column: ColumnMeta, length: number): Extent {
   const [data, dictionary] = [Number(column.data_page_offset), Number(column.dictionary_page_offset || Infinity)];
   const [first, size] = [Math.min(data, dictionary), Number(column.total_compressed_size)];
@@ -151,7 +163,7 @@ function extentOf(column: ColumnMeta, length: number): Extent {
   return { first, size, inflated: Number(column.total_uncompressed_size) };
 }
 
-/** A column at the top with those below it that have values, by their paths. */
+/** A top-level column, with the columns below it that have values, by path. */
 interface TopColumn {
   readonly tree: SchemaTree;
   readonly leaves: Map<string, LeafColumn>;
@@ -183,7 +195,7 @@ function columnsOf(
   return [...tops.values()].filter(({ leaves }) => leaves.size > 0);
 }
 
-/** Kinds of values that no event has, and that the decoder reads without a bound. */
+/** Kinds of values that no event has and that the decoder reads without a limit. */
 const UNREAD: readonly unknown[] = ['DECIMAL', 'BSON', 'INTERVAL', 'VARIANT', 'GEOMETRY', 'GEOGRAPHY', 'FILE'];
 
 function checkColumn(path: readonly SchemaTree[], { type }: ColumnMeta, name: string): void {
@@ -211,7 +223,7 @@ function rowsOf(columns: readonly TopColumn[], count: number): readonly unknown[
   );
 }
 
-/** Whole text, where a Date would lose the microseconds that tell events apart. */
+/** Parsers that return times as text. A Date would lose the microseconds that distinguish events. */
 const PARSERS: ParquetParsers = {
   ...DEFAULT_PARSERS,
   timestampFromMilliseconds: (millis: bigint) => instantText(millis, 3),
@@ -219,10 +231,10 @@ const PARSERS: ParquetParsers = {
   timestampFromNanoseconds: (nanos: bigint) => instantText(nanos, 9),
 };
 
-/** What a Date can hold. */
+/** Latest time that a Date can hold, in seconds. */
 const LATEST = 8_640_000_000_000n;
 
-/** Undefined where it is no time, in place of an error that would take the row group with it. */
+/** Returns the time as text; undefined if it is invalid. An error would make the whole row group unreadable. */
 function instantText(value: bigint, digits: 3 | 6 | 9): string | undefined {
   const unit = 10n ** BigInt(digits);
   const fraction = ((value % unit) + unit) % unit;
@@ -232,17 +244,18 @@ function instantText(value: bigint, digits: 3 | 6 | 9): string | undefined {
   return `${whole}.${String(fraction).padStart(digits, '0')}Z`;
 }
 
-/** Node.js 20 has none: the package's own stands there. */
+/** Node.js' decompression of Zstandard. Node.js 20 has none, so the package's own is used there. */
 const zstdDecompressSync: typeof zlib.zstdDecompressSync | undefined = zlib.zstdDecompressSync;
 
 type Decompress = (input: Uint8Array, length: number) => Uint8Array;
 
-/** LZ4 makes no more of a byte, Snappy far less; the package sets aside what the header says before it looks. */
+/**
+ * Most output bytes for one byte of LZ4. Snappy reaches far less. The package allocates what the header states before
+ * it reads the data.
+ */
 const MOST_PER_BYTE = 255;
 
-/**
- * Returns Parquet's codecs for one row group, which throw RangeError where its pages come to more than the budget.
- */
+/** Returns Parquet's codecs for one row group. They throw RangeError if its pages exceed the budget. */
 export function boundedCompressors(budget: Budget): Compressors {
   const bounded =
     (decompress: Decompress): Decompress =>

@@ -1,18 +1,24 @@
 import { open } from 'node:fs/promises';
 
-/** Bytes of a known length that are read from anywhere, as a Parquet file has to be: its directory stands at its end. */
+/** Bytes of known length that can be read at any position. Parquet needs that, because its directory is at its end. */
 export interface RandomAccess {
   readonly length: number;
-  /** The bytes from `start` up to `end`. @throws what the place they lie in throws, or where there are fewer. */
+  /**
+   * Returns the bytes from `start` up to `end`.
+   * @throws what the source throws. If the source is shorter, it throws or returns fewer bytes.
+   */
   read(start: number, end: number): Promise<Buffer>;
 }
 
-/** Bytes that are in memory. */
+/** Returns access to bytes in memory. */
 export function accessTo(bytes: Buffer): RandomAccess {
   return { length: bytes.length, read: async (start, end) => bytes.subarray(start, end) };
 }
 
-/** Hands an open file to the work, and closes it. @throws the system's error. */
+/**
+ * Opens a file for the work, and closes it afterwards.
+ * @throws the system's error.
+ */
 export async function withFileAccess<T>(path: string, work: (access: RandomAccess) => Promise<T>): Promise<T> {
   const handle = await open(path, 'r');
   try {

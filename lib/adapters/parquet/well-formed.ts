@@ -1,20 +1,20 @@
 import { readVarInt } from 'hyparquet/src/thrift.js';
 
 /**
- * Checks made before the decoder reads: it trusts each length and each count that a file states, so that a changed one
- * would make it set aside gigabytes, or read forever.
+ * Checks to make before the decoder reads. The decoder trusts each length and count that a file states. A changed one
+ * would make it allocate gigabytes or read forever.
  */
 
-/** Thrift's compact protocol (Apache Thrift, "Thrift Compact protocol encoding"). */
+/** Types of Thrift's compact protocol (Apache Thrift, "Thrift Compact protocol encoding"). */
 const TYPE = { stop: 0, true: 1, false: 2, byte: 3, i16: 4, i32: 5, i64: 6, double: 7, binary: 8, list: 9, struct: 12 };
-/** Parquet's own structs are seven deep. */
+/** Most levels of structs. Parquet's own have seven. */
 const DEEPEST = 16;
-/** An integer of 64 bits, seven of them a byte. */
+/** Most bytes of a 64-bit integer, with seven bits in each. */
 const LONGEST_INTEGER = 10;
 
 /**
- * Returns where the struct ends that begins there.
- * @throws RangeError where it does not end, is too deep, or states lists that are longer than what follows.
+ * Returns the end of the struct at `start`.
+ * @throws RangeError if it does not end, is nested too deep, or states lists that are longer than the rest.
  */
 export function endOfStruct(view: DataView, start: number, depth = 0): number {
   if (depth > DEEPEST) throw new RangeError('its headers are nested too deep');
@@ -68,7 +68,7 @@ function lengthAt(view: DataView, offset: number): number {
   return readVarInt({ view, offset });
 }
 
-/** So many bytes, or elements of at least a byte, can follow. */
+/** Returns the length if so many bytes, or elements of at least a byte, can follow. */
 function within(view: DataView, at: number, length: number): number {
   if (length >= 0 && at + length <= view.byteLength) return length;
   throw new RangeError(
@@ -83,12 +83,12 @@ function endOfInteger(view: DataView, start: number): number {
   return end + 1;
 }
 
-/** Writers fill the last run of packed values up to a whole number of groups. */
+/** Most padding. Writers fill the last run of packed values up to a whole number of groups. */
 const MOST_PADDING = 1_024;
 
 /**
- * Checks runs of values of so many bits (Apache Parquet, "Run Length Encoding / Bit-Packing Hybrid").
- * @throws RangeError where a run is longer than the page has values.
+ * Checks runs of values of `width` bits (Apache Parquet, "Run Length Encoding / Bit-Packing Hybrid").
+ * @throws RangeError if a run is longer than the values of the page.
  */
 export function checkRuns(view: DataView, start: number, width: number, most: number): void {
   const reader = { view, offset: start };
@@ -107,7 +107,7 @@ const LARGEST_BLOCK = 1024 * 1024;
 /**
  * Checks integers that are stored as differences (Apache Parquet, "Delta Encoding").
  * @returns where they end.
- * @throws RangeError where they are not as the format has them, or other than `count`.
+ * @throws RangeError if they do not follow the format, or are not `count` integers.
  */
 export function checkDeltas(view: DataView, start: number, count: number): number {
   const reader = { view, offset: start };
