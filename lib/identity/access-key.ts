@@ -1,20 +1,25 @@
-/** Wide enough for anonymised ids, narrow enough to leave out `AAAAAAAA` and `REDACTED` (CONTRACT, rule 2). */
+/**
+ * Matches an access key id: wide enough for anonymized ids, narrow enough to reject `AAAAAAAA` and `REDACTED`
+ * (CONTRACT, rule 2).
+ */
 const ACCESS_KEY_ID = /^(?:AKIA|ASIA)[A-Z0-9]{12,124}$/;
 
-/** An access key id of AWS, long-term or temporary. No secret, and not proof by itself: keys recur (FACTS). */
+/**
+ * An access key id of AWS, long-term or temporary. It is no secret, and no proof by itself, since keys recur (FACTS).
+ */
 export type AccessKeyId = string & { readonly brand: 'access-key-id' };
 
-/** Whether the text can be an access key id: anything else joins nothing. */
+/** Returns whether the text can be an access key id. Any other text matches no grant. */
 export function isAccessKeyId(text: string): text is AccessKeyId {
   return ACCESS_KEY_ID.test(text);
 }
 
-/** The text if it can be an access key id, else undefined. */
+/** Returns the text if it can be an access key id, else undefined. */
 export function accessKeyId(text: string | undefined): AccessKeyId | undefined {
   return text !== undefined && isAccessKeyId(text) ? text : undefined;
 }
 
-/** Whether the key is a temporary one, of STS: those alone belong to a session. */
+/** Returns whether the key is a temporary one of STS. Only these belong to a session. */
 export function isTemporaryKey(key: AccessKeyId): boolean {
   return key.startsWith('ASIA');
 }

@@ -1,10 +1,14 @@
 /**
- * The id of a request, as its audit events bear it (`auditID`). Trust: the client may choose it (`Audit-ID` header), any text
- * and one that another request bears; whoever asks by it must expect several records.
+ * The id of a request in its audit events (`auditID`).
+ *
+ * Trust: the client may choose it (`Audit-ID` header), as any text, also the id of another request. A search by it must
+ * expect several records.
  */
 export type AuditId = string & { readonly brand: 'audit-id' };
 
-/** For parsers: what stands where the API server writes an audit id, or where somebody asks by one. */
+/**
+ * Returns the text as an audit id. Parsers call it where the API server writes one, or where a person searches for one.
+ */
 export function auditIdOf(text: string): AuditId {
   return text as AuditId;
 }

@@ -7,16 +7,16 @@ export interface ServiceAccount {
 }
 
 /**
- * Reads the username of a service account, `system:serviceaccount:<namespace>:<name>`; undefined where it is of another
- * kind. The namespace ends at the first colon: a name with a colon in it Kubernetes gives to none (DNS-1123), another
- * authenticator may, and then all of it is the name.
+ * Parses the username of a service account, `system:serviceaccount:<namespace>:<name>`; undefined for other usernames.
+ * The namespace ends at the first colon. Kubernetes gives no name a colon (DNS-1123), but another authenticator may;
+ * the rest is then the name.
  */
 export function serviceAccountOf(username: string | undefined): ServiceAccount | undefined {
   const [, namespace, name] = SERVICE_ACCOUNT.exec(username ?? '') ?? [];
   return namespace === undefined || name === undefined ? undefined : { namespace, name };
 }
 
-/** `<namespace>:<name>`, as records and the links of tokens call a service account. */
+/** Returns `<namespace>:<name>`, the form in records and in the links of tokens. */
 export function serviceAccountText({ namespace, name }: ServiceAccount): string {
   return `${namespace}:${name}`;
 }

@@ -2,8 +2,9 @@ import type { RoleId, RoleRef } from './arn.ts';
 import { dashed, type SessionPrincipal } from './session-name.ts';
 
 /**
- * Under which key a session's grants are kept: the role (or the federating account) and the name with `@` as `-`,
- * since a username may show it only in that form. Two sessions may share a key; the exact name is compared afterwards.
+ * The key under which a session's grants are stored: the role (or the federating account), and the name with `@` as
+ * `-`, since a username may show it only in that form. Two sessions may share a key, so the exact name is compared
+ * afterwards.
  */
 export type SessionKey = string & { readonly brand: 'session-key' };
 
@@ -11,17 +12,17 @@ export function roleSessionKey(roleId: RoleId, sessionName: string): SessionKey 
   return `${roleId}:${dashed(sessionName)}` as SessionKey;
 }
 
-/** Of a principal as STS writes it, whichever it is: a role's session or a federated user. */
+/** Returns the key of a principal as STS writes it: a role session or a federated user. */
 export function principalSessionKey({ id, name }: SessionPrincipal): SessionKey {
   return `${id}:${dashed(name)}` as SessionKey;
 }
 
-/** For grants that name no role id: account and role name stand for the role. */
+/** Returns the key for a grant without a role id. Account and role name replace the id. */
 export function namedRoleSessionKey(role: RoleRef, sessionName: string): SessionKey {
   return `${role.accountId}/${role.roleName}:${dashed(sessionName)}` as SessionKey;
 }
 
-/** For GetFederationToken: `federatedUserId` is `<account>:<name>`. */
+/** Returns the key for GetFederationToken, whose `federatedUserId` is `<account>:<name>`. */
 export function federatedSessionKey(accountId: string, name: string): SessionKey {
   return `${accountId}:${dashed(name)}` as SessionKey;
 }

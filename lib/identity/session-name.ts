@@ -1,6 +1,6 @@
 /**
- * A session name is chosen by whoever assumes the role, except for Identity Center's roles, where AWS sets it.
- * Shape: STS `RoleSessionName`, `[\w+=,.@-]{2,64}`.
+ * The characters of a session name: STS `RoleSessionName`, `[\w+=,.@-]{2,64}`. Whoever assumes the role chooses the
+ * name, except for Identity Center's roles, where AWS sets it.
  */
 export const SESSION_NAME_SHAPE = '[\\w+=,.@-]{2,64}';
 
@@ -13,12 +13,18 @@ export function isSessionName(text: string): boolean {
 const MADE_UP =
   /^(?:botocore-session-\d+|aws-cli-session-\d+|aws-go-sdk-\d+|aws-sdk-\w+-?\d*|EKSGetTokenAuth|i-[0-9a-f]{8,17}|\d{6,})$/i;
 
-/** Whether it is one that programs make up, and that names nobody (FACTS: botocore, aws-iam-authenticator, instances). */
+/**
+ * Returns whether the name is one that programs generate and that identifies nobody (FACTS: botocore,
+ * aws-iam-authenticator, instances).
+ */
 export function isMadeUpName(name: string): boolean {
   return MADE_UP.test(name);
 }
 
-/** `{{SessionName}}` of the authenticator turns `@` into `-` and nothing else; two names are compared in this form. */
+/**
+ * Returns the name in the form of the authenticator's `{{SessionName}}`, which turns `@` into `-` and changes nothing
+ * else. Names from usernames are compared in this form.
+ */
 export function dashed(name: string): string {
   return name.includes('@') ? name.replaceAll('@', '-') : name;
 }
@@ -30,7 +36,7 @@ export interface SessionPrincipal {
   readonly name: string;
 }
 
-/** Undefined where the text has no colon: a principal that is no session. */
+/** Parses a principal; undefined if it has no colon, because then it is not a session. */
 export function parseSessionPrincipal(principalId: string | undefined): SessionPrincipal | undefined {
   const colon = principalId?.indexOf(':') ?? -1;
   if (principalId === undefined || colon < 1) return undefined;
@@ -38,8 +44,8 @@ export function parseSessionPrincipal(principalId: string | undefined): SessionP
 }
 
 /**
- * Whether a session name that was only guessed from a username may decide: short names, or ones without a digit,
- * are found in too many usernames by chance (CONTRACT, rule 2).
+ * Returns whether a session name that was only guessed from a username may decide. Short names, and names without a
+ * digit, appear in too many usernames by chance (CONTRACT, rule 2).
  */
 export function mayDecideAsGuess(name: string): boolean {
   return name.length >= 10 && /\d/.test(name);

@@ -2,11 +2,11 @@ import type { ErrorCode } from '../error-code.ts';
 import { type RoleRef, roleRef } from './arn.ts';
 
 /**
- * A caller whose word for the person is believed (CONTRACT, "Proxies"): by its username, a pattern of service accounts,
- * or the role that it comes by. Configured by whoever runs eks-whois, never by default.
+ * A caller that is trusted to impersonate people (CONTRACT, "Proxies"), identified by its username, by a pattern of
+ * service accounts, or by its role. The operator of eks-whois configures it; there is none by default.
  */
 export interface TrustedProxy {
-  /** As it was written. */
+  /** Text as configured. */
   readonly source: string;
   readonly role?: RoleRef;
   /** Matches the whole username of a caller without an AWS identity. */
@@ -20,9 +20,10 @@ export class TrustedProxyError extends Error {
 const SERVICE_ACCOUNT = /^system:serviceaccount:[^:*]+:[^:]+$/;
 
 /**
- * Reads `system:serviceaccount:<namespace>:<name>`, in whose name `*` stands for any text, another username, or a role's
- * ARN. Usernames of whole groups (`system:*`) are refused: everybody would be believed.
- * @throws TrustedProxyError saying what is wrong with it.
+ * Parses `system:serviceaccount:<namespace>:<name>`, in whose name `*` matches any text without a colon, another
+ * username, or a role's ARN. It refuses patterns for usernames of whole groups (`system:*`), because everyone would
+ * then be trusted.
+ * @throws TrustedProxyError that says what is wrong.
  */
 export function parseTrustedProxy(source: string): TrustedProxy {
   if (source.trim() === '') throw wrong(source, 'is empty');

@@ -1,8 +1,8 @@
 import { type RoleId, roleIdOf } from './arn.ts';
 /**
- * What the authenticator's uid says of a caller.
+ * The content of the authenticator's uid.
  *
- * Trust: written by the authenticator from STS's own answer, never by the caller.
+ * Trust: the authenticator writes it from STS's own answer; the caller cannot choose it.
  * Source: kubernetes-sigs/aws-iam-authenticator pkg/server (`<prefix>:<account>:<user id>`), prefixes by age in FACTS.
  */
 export type AwsUid =
@@ -13,15 +13,18 @@ export type AwsUid =
   | { readonly kind: 'administrative'; readonly username: string }
   | { readonly kind: 'malformed' };
 
-/** How the uids of AWS's authenticator begin, the one of today first: what reads, asks for or lets through such uids has it from here. */
+/**
+ * The prefixes of uids of AWS's authenticator, the current one first. Everything that reads, searches or filters such
+ * uids uses this list.
+ */
 export const UID_PREFIXES = ['aws-iam-authenticator:', 'heptio-authenticator-aws:'] as const;
 
-/** Whether the uid is one that AWS's authenticator writes, well-formed or not. */
+/** Returns whether the uid is one of AWS's authenticator, well-formed or not. */
 export function isAwsUid(uid: string | undefined): boolean {
   return prefixOf(uid) !== undefined;
 }
 
-/** The uids of AWS's authenticator in the language of CloudWatch Logs' filter patterns: terms joined by `||`. */
+/** The uids of AWS's authenticator as a CloudWatch Logs filter pattern: terms joined by `||`. */
 export const AWS_UID_PATTERN = UID_PREFIXES.map((prefix) => `$.user.uid = "${prefix}*"`).join(' || ');
 
 const ROLE = /^(\d{12}):(AROA[A-Z0-9]+)$/;
@@ -30,7 +33,7 @@ const ROOT = /^(\d{12}):\1$/;
 const FEDERATED_USER = /^(\d{12}):\1:(.+)$/s;
 const ADMINISTRATIVE = /^(?:\d{12}:)?administrative:(.+)$/s;
 
-/** Undefined where the uid is not the AWS authenticator's: another authenticator's caller, or none. */
+/** Parses a uid of AWS's authenticator; undefined for a caller of another authenticator, or without a uid. */
 export function parseUid(uid: string | undefined): AwsUid | undefined {
   const prefix = prefixOf(uid);
   return uid === undefined || prefix === undefined ? undefined : parseUserId(uid.slice(prefix.length));
@@ -50,7 +53,7 @@ function parseUserId(rest: string): AwsUid {
   return rootAccount === undefined ? parseName(rest) : { kind: 'root', accountId: rootAccount };
 }
 
-/** Of those that are no principal's id: whoever federates, or EKS, gives a name. */
+/** Parses a uid without a principal's id: a federated user, or a name that EKS sets. */
 function parseName(rest: string): AwsUid {
   const [, account, name] = FEDERATED_USER.exec(rest) ?? [];
   if (account !== undefined && name !== undefined) return { kind: 'federated-user', accountId: account, name };

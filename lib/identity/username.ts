@@ -3,9 +3,12 @@ import { type AccessKeyId, isAccessKeyId } from './access-key.ts';
 import { type RoleRef, roleRef } from './arn.ts';
 import { dashed, isSessionName } from './session-name.ts';
 
-/** What one username template makes of one username. Neither field is proof: a template can match by chance. */
+/** One reading of a username by a template. Neither field is proof: a template can match by chance. */
 export interface UsernameReading {
-  /** `exact` where the template keeps the name as it is, else `@` and `-` cannot be told apart. */
+  /**
+   * Session name. `exact` is true if the template keeps the name unchanged; otherwise `@` and `-` cannot be
+   * distinguished.
+   */
   readonly name?: { readonly text: string; readonly exact: boolean };
   readonly accessKeyId?: AccessKeyId;
 }
@@ -13,11 +16,11 @@ export interface UsernameReading {
 type Placeholder = 'SessionName' | 'SessionNameRaw' | 'AccountID' | 'AccessKeyID' | 'EC2PrivateDNSName';
 type Part = { readonly literal: string } | { readonly placeholder: Placeholder };
 
-/** A username template of aws-auth or an access entry, ready to be matched. */
+/** A parsed username template of aws-auth or of an access entry. */
 export interface UsernameTemplate {
-  /** As it was written, the role that it is bound to included. */
+  /** Text as configured, including the role that it is bound to. */
   readonly source: string;
-  /** The role whose callers alone have usernames of this template (CONTRACT, rule 2); absent: any role's. */
+  /** Role whose callers alone have usernames of this template (CONTRACT, rule 2); absent for any role. */
   readonly role?: RoleRef;
   readonly parts: readonly Part[];
 }
@@ -29,14 +32,17 @@ export class UsernameTemplateError extends Error {
 const PLACEHOLDER = /\{\{(\w+)\}\}/g;
 const KNOWN: readonly string[] = ['SessionName', 'SessionNameRaw', 'AccountID', 'AccessKeyID', 'EC2PrivateDNSName'];
 
-/** `<role ARN>=<template>`. A role's name may hold `=` itself (IAM API reference, CreateRole): the first one ends it here. */
+/**
+ * Matches `<role ARN>=<template>`. A role's name may contain `=` (IAM API Reference, CreateRole), but here the first
+ * `=` ends it.
+ */
 const BOUND = /^(arn:[^:=]*:iam::[^:=]*:role\/[^=]+)=(.*)$/s;
 
 /**
- * Reads a template such as `{{AccountID}}:{{SessionName}}`, or one bound to a role, `<role ARN>=<template>`.
- * Source of the placeholders: aws-iam-authenticator README, "username" of mapRoles.
- * @throws UsernameTemplateError for a placeholder that the authenticator does not know, or would not see as one, for a
- * role's ARN that is none, and for an empty template, which is no username's.
+ * Parses a template such as `{{AccountID}}:{{SessionName}}`, or one bound to a role, `<role ARN>=<template>`. Source of
+ * the placeholders: aws-iam-authenticator README, "username" of mapRoles.
+ * @throws UsernameTemplateError for an empty template, for an invalid role ARN, and for a placeholder that the
+ * authenticator does not know or would not recognize.
  */
 export function parseUsernameTemplate(source: string): UsernameTemplate {
   const [, arn, template = source] = BOUND.exec(source) ?? [];
@@ -64,7 +70,10 @@ function partsOf(source: string): Part[] {
   return parts;
 }
 
-/** The authenticator replaces `{{SessionName}}` to the letter: braces with blanks, or half open, stay in the username. */
+/**
+ * Returns literal text of a template. The authenticator replaces exactly `{{SessionName}}`; braces with blanks, or
+ * incomplete ones, stay in the username.
+ */
 function literal(text: string, source: string): Part {
   const braces = /\{\{[^{}]*\}\}|\{\{|\}\}/.exec(text)?.[0];
   if (braces === undefined) return { literal: text };
@@ -87,7 +96,7 @@ interface Binding {
   readonly accessKeyId?: AccessKeyId;
 }
 
-/** Every way in which the template yields the whole username; none where it does not match. */
+/** Returns every reading in which the template matches the whole username; empty if it does not match. */
 export function readUsername(template: UsernameTemplate, username: string, accountId: string): UsernameReading[] {
   return bind(template.parts, username, accountId, {}).map(toReading);
 }
@@ -114,7 +123,7 @@ function bind(parts: readonly Part[], rest: string, accountId: string, bound: Bi
   });
 }
 
-/** The text that a placeholder must have here, where an earlier one already said it. */
+/** Returns the text that a placeholder must have here; undefined if nothing before has decided it. */
 function boundText(placeholder: Placeholder, accountId: string, bound: Binding): string | undefined {
   if (placeholder === 'AccountID') return accountId;
   if (placeholder === 'AccessKeyID') return bound.accessKeyId;
@@ -126,7 +135,7 @@ function boundText(placeholder: Placeholder, accountId: string, bound: Binding):
 const LONGEST_KEY = 128;
 const LONGEST_NAME = 64;
 
-/** The beginnings of `rest` that the placeholder can stand for, longest first. */
+/** Returns the beginnings of `rest` that the placeholder can match, longest first. */
 function openTexts(placeholder: Placeholder, rest: string, isLast: boolean): string[] {
   const fits = fitOf(placeholder);
   if (fits === undefined) return [];
@@ -156,7 +165,10 @@ function extend(bound: Binding, placeholder: Placeholder, text: string): Binding
 
 const DEFAULT_USERNAME = /^arn:[^:]*:sts::(\d{12}):assumed-role\/[\w+=,.@-]{1,64}\/([\w+=,.-]{2,64})$/;
 
-/** An access entry's default username, `arn:<partition>:sts::<account>:assumed-role/<role>/{{SessionName}}` (FACTS). */
+/**
+ * Reads an access entry's default username, `arn:<partition>:sts::<account>:assumed-role/<role>/{{SessionName}}`
+ * (FACTS).
+ */
 export function readDefaultUsername(username: string, accountId: string): UsernameReading[] {
   const [, account, name] = DEFAULT_USERNAME.exec(username) ?? [];
   return account !== accountId || name === undefined ? [] : [{ name: { text: name, exact: false } }];
@@ -164,23 +176,23 @@ export function readDefaultUsername(username: string, accountId: string): Userna
 
 const WORD = /[A-Za-z0-9_]/;
 
-/** The names that stand in a username, and whether there are more than are looked for. */
+/** The session names found in a username, and whether it has more than were looked for. */
 export interface GuessedNames {
   readonly names: readonly string[];
   readonly tooMany: boolean;
 }
 
 /**
- * Each is a look-up. Usernames have some dozens; only one that somebody filled with punctuation has more, and of such a
- * username nothing is to be concluded.
+ * Most guesses; each is a look-up. Usernames have some dozens. Only a username that somebody filled with punctuation
+ * has more, and no conclusion is drawn from such a username.
  */
 const MOST_GUESSES = 1_000;
-/** Longer than any that a mapping makes of a session name: what stands behind it is not looked into. */
+/** Longest part of a username to search. No mapping makes a longer text of a session name. */
 const LONGEST_GUESSED = 4_096;
 
 /**
- * The session names that stand in the username, with `@` as `-`, the longest of each beginning first: cut off on each
- * side by its end or a character outside `[A-Za-z0-9_]` (CONTRACT, rule 2, "guessed").
+ * Returns the session names in a username, with `@` as `-`, the longest at each start first. On each side a name ends
+ * at the end of the username or at a character outside `[A-Za-z0-9_]` (CONTRACT, rule 2, "guessed").
  */
 export function guessSessionNames(username: string): GuessedNames {
   const text = dashed(username.slice(0, LONGEST_GUESSED));
@@ -197,7 +209,7 @@ export function guessSessionNames(username: string): GuessedNames {
   return { names: [...names], tooMany: username.length > LONGEST_GUESSED };
 }
 
-/** The names that begin there and end at one of the places up to `last`, the longest first. */
+/** Returns the names that start at `start` and end at one of the places up to `last`, the longest first. */
 function namesFrom(text: string, start: number, ends: readonly number[], last: number): string[] {
   const names: string[] = [];
   for (let at = last; at >= 0; at -= 1) {
@@ -209,7 +221,7 @@ function namesFrom(text: string, start: number, ends: readonly number[], last: n
   return names;
 }
 
-/** The places of the text, its end included, at which it may be cut. */
+/** Returns the places at which the text may be cut, its end included. */
 function cuts(text: string, mayCut: (at: number) => boolean): number[] {
   const places: number[] = [];
   for (let at = 0; at <= text.length; at += 1) if (mayCut(at)) places.push(at);
