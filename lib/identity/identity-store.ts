@@ -28,7 +28,7 @@ export const IDENTITY_STORE = new RegExp(`^(?:arn:aws[a-z-]*:identitystore::\\d{
 export function parseIdentityStore(source: string): IdentityStore {
   if (!IDENTITY_STORE.test(source))
     throw new IdentityStoreError(
-      `The identity store "${source}" is none: give its id (d-1234567890) or its ARN, as \`aws sso-admin list-instances\` says.`,
+      `"${source}" is not an identity store: use its id (d-1234567890) or its ARN, as \`aws sso-admin list-instances\` shows them.`,
     );
   const { id, accountId } = partsOf(source);
   return { source, id, ...(accountId !== undefined && { accountId }) };

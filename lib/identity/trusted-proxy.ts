@@ -30,14 +30,14 @@ export function parseTrustedProxy(source: string): TrustedProxy {
   if (source.startsWith('arn:')) return ofRole(source);
   if (!SERVICE_ACCOUNT.test(source)) {
     if (source.includes('*')) throw wrong(source, "has a * outside of a service account's name");
-    if (source.startsWith('system:serviceaccount:')) throw wrong(source, 'is no whole service account');
+    if (source.startsWith('system:serviceaccount:')) throw wrong(source, 'is not a complete service account');
   }
   return { source, username: exactly(source) };
 }
 
 function ofRole(source: string): TrustedProxy {
   const role = roleRef(source);
-  if (role === undefined || source.includes('*')) throw wrong(source, "is no role's ARN");
+  if (role === undefined || source.includes('*')) throw wrong(source, 'is not the ARN of a role');
   return { source, role };
 }
 
@@ -48,6 +48,6 @@ function exactly(pattern: string): RegExp {
 
 function wrong(source: string, what: string): TrustedProxyError {
   return new TrustedProxyError(
-    `The trusted proxy "${source}" ${what}: give a service account (system:serviceaccount:<namespace>:<name>, with * in its name for several), another username, or a role's ARN.`,
+    `The trusted proxy "${source}" ${what}: use a service account (system:serviceaccount:<namespace>:<name>, with * in its name for several), another username, or a role's ARN.`,
   );
 }

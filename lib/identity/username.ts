@@ -47,13 +47,13 @@ const BOUND = /^(arn:[^:=]*:iam::[^:=]*:role\/[^=]+)=(.*)$/s;
 export function parseUsernameTemplate(source: string): UsernameTemplate {
   const [, arn, template = source] = BOUND.exec(source) ?? [];
   if (template === '')
-    throw new UsernameTemplateError('A username template is empty: give one like admin:{{SessionName}}.');
+    throw new UsernameTemplateError('A username template is empty: use one like admin:{{SessionName}}.');
   const parts = partsOf(template);
   if (arn === undefined) return { source, parts };
   const role = roleRef(arn);
   if (role === undefined || !/^\d{12}$/.test(role.accountId))
     throw new UsernameTemplateError(
-      `The username template "${source}" is bound to "${arn}", which is no role's ARN: write arn:aws:iam::<account>:role/<name>=<template>.`,
+      `The username template "${source}" is bound to "${arn}", which is not the ARN of a role: write arn:aws:iam::<account>:role/<name>=<template>.`,
     );
   return { source, role, parts };
 }
@@ -78,7 +78,7 @@ function literal(text: string, source: string): Part {
   const braces = /\{\{[^{}]*\}\}|\{\{|\}\}/.exec(text)?.[0];
   if (braces === undefined) return { literal: text };
   throw new UsernameTemplateError(
-    `The username template "${source}" has ${braces}, which is no whole placeholder: write {{SessionName}}, without blanks.`,
+    `The username template "${source}" has ${braces}, which is not a complete placeholder: write {{SessionName}}, without blanks.`,
   );
 }
 

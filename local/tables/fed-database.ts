@@ -97,7 +97,7 @@ export class FedDatabase implements Database {
     const attributes = attributesOf(item);
     const objection = this.#store.objection(table.name, attributes);
     if (objection !== undefined) {
-      throw new RefusedItemError(`DynamoDB does not take the item: ${objection.message}`, { cause: objection });
+      throw new RefusedItemError(`DynamoDB refused the item: ${objection.message}`, { cause: objection });
     }
     if (!holds(request, this.#there(table, item))) return false;
     this.#put(table, attributes);

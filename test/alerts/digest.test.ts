@@ -101,7 +101,7 @@ describe('a digest of alerts', () => {
       { causes: ['unattributed'], groups: 400, sessions: 1_200 },
     ]);
     expect(digestText(digest)).toContain('- unattributed: 1200 sessions in 400 groups');
-    expect(digestText(digest)).toContain('And 301 groups more; they are counted above.');
+    expect(digestText(digest)).toContain('301 more groups, counted above but not listed.');
   });
 
   it('gives commands that find all sessions of a group', async () => {

@@ -76,7 +76,7 @@ describe('directories of Identity Center that are one’s own, over files', () =
       const { status, errors } = await run(folder, '--identity-store', store);
       expect([status, errors]).toEqual([
         2,
-        expect.stringContaining(`The identity store "${store}" is none: give its id (d-1234567890)`),
+        expect.stringContaining(`"${store}" is not an identity store: use its id (d-1234567890)`),
       ]);
     },
   );

@@ -141,7 +141,7 @@ describe('where the places judged differently before', () => {
 
   test('a machine without open files is told so', () => {
     expect(asAwsError(broken('EMFILE'), CALL).message).toBe(
-      'This machine has no more open files or connections for eks:DescribeCluster in eu-west-1 (EMFILE): end what holds them, or raise the limit (ulimit -n).',
+      'This machine ran out of open files or connections for eks:DescribeCluster in eu-west-1 (EMFILE): end the programs that hold them, or raise the limit (ulimit -n).',
     );
   });
 

@@ -42,8 +42,8 @@ test('--rejects into what is read is wrong usage, and the input is left alone', 
 
 describe('what the tables could not do now', () => {
   test.each([
-    new UnprocessedError('DynamoDB is throttling: it did not come to all items. Try again later.'),
-    new ContentionError('Claim x was changed by others 9 times. Deliver the batch again.'),
+    new UnprocessedError('DynamoDB is throttling and left some items unprocessed. Try again later.'),
+    new ContentionError('Claim x was changed by other processes 9 times. Deliver the batch again.'),
     new RecordContentionError('3 records were changed by others. Deliver the batch again.'),
   ])('is to be done again by the same command: %s', (fault) => {
     const said = sentenceOf(fault, { table: 'eks-whois-test' } as BackfillOptions);
@@ -56,7 +56,7 @@ describe('the tables', () => {
   test.each([
     ['no credentials', { AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined }, /No AWS credentials/],
     ['no Region', { AWS_REGION: undefined }, /No Region is known for the tables and the log group: set AWS_REGION/],
-    ['nothing listens there', { AWS_ENDPOINT_URL: 'http://127.0.0.1:9' }, /could not be reached/],
+    ['nothing listens there', { AWS_ENDPOINT_URL: 'http://127.0.0.1:9' }, /Can't reach AWS/],
   ])('%s', async (_, environment, why) => {
     const { backfill, folder, state } = await account();
     const audit = folder.file('audit.jsonl', jsonLines([eventOf(1)]));

@@ -77,16 +77,22 @@ describe('what goes wrong everywhere is told once', () => {
       [],
       undefined,
       { AWS_ACCESS_KEY_ID: 'AKIANOBODY0000000001' },
-      /AWS does not take the credentials/,
+      /AWS rejected the credentials/,
     ],
     [
       'nothing that answers',
       ['--region', 'eu-west-1'],
       'garbage',
       {},
-      /eu-west-1 did not answer\. What answered eks:ListClusters in eu-west-1 was not AWS/,
+      /eu-west-1 did not answer\. The answer to eks:ListClusters in eu-west-1 did not come from AWS/,
     ],
-    ['an EC2 that is no EC2', [], 'garbage', {}, /What answered ec2:DescribeRegions in eu-west-1 was not AWS/],
+    [
+      'an EC2 that is no EC2',
+      [],
+      'garbage',
+      {},
+      /The answer to ec2:DescribeRegions in eu-west-1 did not come from AWS/,
+    ],
   ] as const)('%s', async (_, args, kind, environment, reason) => {
     const { eksWhois, aws } = await person({ clusters: CLUSTERS });
     if (kind !== undefined) aws.addFault({ kind });

@@ -156,7 +156,10 @@ describe('what is pasted', () => {
         EKS_WHOIS_API: service.url,
         AWS_REGION: 'eu-west-1',
       });
-      expect([status, errors]).toEqual([1, expect.stringContaining('CloudTrail answered nowhere')]);
+      expect([status, errors]).toEqual([
+        1,
+        expect.stringContaining('CloudTrail did not answer in any account or Region'),
+      ]);
       expect(errors.includes('CloudTrail is asked for the event id')).toBe(text === ID);
       expect(service.asked.length > 0).toBe(text === ID);
     },
@@ -166,7 +169,12 @@ describe('what is pasted', () => {
     using her = new Somebody();
     const { status, errors } = await her.run(['ana@example.com'], { AWS_REGION: 'eu-west-1' });
     expect(status).toBe(1);
-    for (const said of ['CloudTrail answered nowhere', '--api', '--table', '--audit PATH --cloudtrail PATH'])
+    for (const said of [
+      'CloudTrail did not answer in any account or Region',
+      '--api',
+      '--table',
+      '--audit PATH --cloudtrail PATH',
+    ])
       expect(errors).toContain(said);
   });
 

@@ -320,7 +320,7 @@ describe('what a pattern lets through', () => {
     const { doctor } = await signedIn(WELL[0], { ...WELL[1], garbage: ['TestMetricFilter'] });
     const ended = await doctor(...REGION);
     expect(found(ended)).toEqual([]);
-    expect(ended.stdout).toContain('was not AWS');
+    expect(ended.stdout).toContain('did not come from AWS');
     expect(ended.status).toBe(1);
   });
 
@@ -430,7 +430,7 @@ describe('nothing found, but a look failed', () => {
     const { doctor } = await signedIn(WELL[0], { ...WELL[1], garbage: ['GetMetricData', 'ListRules'] });
     const { status, stderr, stdout } = await doctor('--region', 'eu-west-1');
     expect(stderr).toMatch(ONE_SENTENCE);
-    expect(stdout.match(/was not AWS/g)).toHaveLength(4);
+    expect(stdout.match(/did not come from AWS/g)).toHaveLength(4);
     expect(stdout + stderr).not.toMatch(/permission|needs/i);
     expect(status).toBe(1);
   });
@@ -587,14 +587,14 @@ test.each<
     [],
     { AWS_ACCESS_KEY_ID: 'AKIANOBODY0000000001' },
     1,
-    /does not take the credentials/,
+    /AWS rejected the credentials/,
   ],
   ['no such profile', undefined, ['--profile', 'nobody'], SIGNED_OUT, 1, /for the profile nobody/],
-  ['what is not AWS', 'garbage', [], {}, 1, /was not AWS/],
-  ['a cut connection', 'reset', [], {}, 1, /could not be reached/],
-  ['an empty answer', 'empty', [], {}, 1, /does not say whose credentials/],
+  ['what is not AWS', 'garbage', [], {}, 1, /did not come from AWS/],
+  ['a cut connection', 'reset', [], {}, 1, /Can't reach AWS/],
+  ['an empty answer', 'empty', [], {}, 1, /did not return whose credentials/],
   ['what is no Region', undefined, ['--region', 'europe'], {}, 2, /europe is no Region/],
-  ['no Region at all', undefined, [], { AWS_REGION: undefined }, 2, /No Region was given/],
+  ['no Region at all', undefined, [], { AWS_REGION: undefined }, 2, /No AWS Region is set/],
   [
     'two services',
     undefined,

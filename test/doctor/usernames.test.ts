@@ -111,11 +111,7 @@ describe('aws-auth', () => {
     ['another ConfigMap', 'data: {Corefile: x}', 'its data has neither mapRoles nor mapUsers'],
     ['mapAccounts that is no list', 'data: {mapAccounts: x}', 'its mapAccounts cannot be read: it is no list'],
     ['mapRoles that is no list', 'data: {mapRoles: "a: b"}', 'its mapRoles cannot be read: it is no list'],
-    [
-      'aliases without end',
-      `a: &a [x,x]\n${bomb()}`,
-      'it is nested too deeply, or uses aliases that cannot be followed',
-    ],
+    ['aliases without end', `a: &a [x,x]\n${bomb()}`, 'it is nested too deep, or has aliases that cannot be resolved'],
   ])('%s is refused', (_, text, message) => {
     expect(readAwsAuth(text, readYaml)).toEqual({ ok: false, message });
   });

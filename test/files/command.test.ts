@@ -99,7 +99,7 @@ describe('a failure ends with status 1 and one sentence:', () => {
     using folder = new Folder();
     const file = folder.file('a', good('a'));
     symlinkSync('loop', folder.at('loop'));
-    const words = 'loop is, or lies below, a link that leads back to itself';
+    const words = 'loop is, or is below, a link that leads back to itself';
     expect(await failed(['--audit', folder.at('loop'), '--cloudtrail', file])).toContain(words);
     for (const option of ['--output-file', '--rejects'])
       expect(await failed(['--audit', file, '--cloudtrail', file, option, folder.at('loop')])).toContain(words);
@@ -118,7 +118,7 @@ describe('a failure ends with status 1 and one sentence:', () => {
         chmodSync(folder.at('closed'), mode);
         for (const option of ['--output-file', '--rejects'])
           expect(await failed(['--audit', file, '--cloudtrail', file, option, folder.at(name)])).toContain(
-            `${name} may not be written by this user`,
+            `${name} cannot be written by this user`,
           );
       }
       chmodSync(folder.at('closed'), 0o700);

@@ -175,7 +175,7 @@ describe('compressed', () => {
     const result = await attributed(whole.subarray(0, -3), 'audit.gz');
     expect(result.records.length).toBe(5_000);
     expect(result.rejects.map(({ reason, sample }) => [reason, sample])).toEqual([
-      ['cut-file', 'The gzip data is cut: the file ends within it.'],
+      ['cut-file', 'The gzip data is cut off: the file ends within it.'],
     ]);
   });
 
@@ -217,7 +217,7 @@ describe('compressed', () => {
       expectCalm(result);
       expect(result.records.length).toBe(many);
       expect(result.rejects.map(({ reason, sample }) => [reason, sample])).toEqual([
-        ['cut-file', 'Behind the gzip data stand 16 bytes that are none; they were left out.'],
+        ['cut-file', 'After the gzip data come 16 other bytes; they were left out.'],
       ]);
     }
   });

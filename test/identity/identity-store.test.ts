@@ -28,6 +28,6 @@ describe('an identity store that is one’s own', () => {
     'arn:aws:iam::111122223333:role/x',
   ])('is none: %j', (given) => {
     expect(() => parseIdentityStore(given)).toThrow(IdentityStoreError);
-    expect(() => parseIdentityStore(given)).toThrow(/give its id \(d-1234567890\) or its ARN/);
+    expect(() => parseIdentityStore(given)).toThrow(/use its id \(d-1234567890\) or its ARN/);
   });
 });

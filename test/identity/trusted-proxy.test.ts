@@ -27,8 +27,8 @@ describe('a trusted proxy', () => {
     ['', 'is empty'],
     ['system:*', 'outside of a service account'],
     ['system:serviceaccount:*:proxy', 'outside of a service account'],
-    ['system:serviceaccount:teleport', 'is no whole service account'],
-    ['arn:aws:iam::111122223333:user/teleport', "no role's ARN"],
+    ['system:serviceaccount:teleport', 'is not a complete service account'],
+    ['arn:aws:iam::111122223333:user/teleport', 'not the ARN of a role'],
   ])('is not %j, which says too much or nothing', (source, why) => {
     expect(() => parseTrustedProxy(source)).toThrow(TrustedProxyError);
     expect(() => parseTrustedProxy(source)).toThrow(why);

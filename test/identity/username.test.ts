@@ -55,7 +55,7 @@ describe('a username template', () => {
   it.each([
     ['', /empty/],
     ['admin:{{User}}', /placeholder \{\{User\}\}/],
-    ['{{SessionName', /has \{\{, which is no whole placeholder/],
+    ['{{SessionName', /has \{\{, which is not a complete placeholder/],
     ['SessionName}}', /has \}\}, /],
     ['{{ SessionName }}', /has \{\{ SessionName \}\}, .* without blanks/],
     ['{{SessionName}}:{{', /has \{\{, /],

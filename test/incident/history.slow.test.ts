@@ -43,7 +43,11 @@ describe("over CloudTrail's event history", () => {
     server.setFault({ kind: 'access-denied', region: 'eu-west-1' });
     const words = ['incident', GRANT.key, ...PLACE, '--at', '2h', '--evidence', folder.at('evidence')];
     const { stdout, stderr, status } = await signedInCommand(server, words);
-    expect([status, stdout, stderr]).toEqual([1, '', expect.stringContaining('CloudTrail answered nowhere')]);
+    expect([status, stdout, stderr]).toEqual([
+      1,
+      '',
+      expect.stringContaining('CloudTrail did not answer in any account or Region'),
+    ]);
     expect(() => folder.read('evidence/SHA256SUMS')).toThrow('ENOENT');
   });
 });

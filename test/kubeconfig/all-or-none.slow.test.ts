@@ -39,7 +39,7 @@ test.skipIf(!CAN_MOUNT)(
     await alice.keep('host/kube', ENTRY);
     const ended = await inContainer(alice, AS_PROJECT, 'mount -o remount,ro,bind .kube/config');
     expect(ended.stderr).toBe(
-      'eks-whois: ~/.kube/config is on a read-only disk: nothing was changed. Mend that, or name another file.\n',
+      'eks-whois: ~/.kube/config is on a read-only disk: nothing was changed. Fix this, or name another file.\n',
     );
     await expect(stat(join(alice.home, '.aws/config'))).rejects.toThrow('ENOENT');
   },
@@ -65,7 +65,7 @@ test.skipIf(!isRoot() || !canBePlain()).each([
   expect(await alice.eksWhois(AS_PROJECT)).toEqual({
     stdout: '',
     stderr:
-      'eks-whois: ~/.kube/config may not be written by this user: nothing was changed. Mend that, or name another file.\n',
+      'eks-whois: ~/.kube/config cannot be written by this user: nothing was changed. Fix this, or name another file.\n',
     status: 1,
   });
   expect(await alice.text('.kube/config')).toBe(ENTRY);

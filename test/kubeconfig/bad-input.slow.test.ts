@@ -27,7 +27,7 @@ describe('a kubeconfig that cannot be used is told in one sentence and left as i
     ['a section of another type', `${ENTRY}contexts: {}\n`, /contexts is no list/],
     ['an alias to nothing', `${ENTRY}users: [*missing]\n`, /cannot be read as YAML/],
     ['brackets without end', `${ENTRY}x: ${'['.repeat(50_000)}`, /cannot be read as YAML/],
-    ['bytes that are no UTF-8', Buffer.from([0x61, 0x3a, 0x20, 0xff, 0xfe]), /is no text in UTF-8/],
+    ['bytes that are no UTF-8', Buffer.from([0x61, 0x3a, 0x20, 0xff, 0xfe]), /is not UTF-8 text/],
   ])('%s', async (_, text, reason) => {
     const alice = await person({ clusters: CLUSTERS });
     const file = await alice.keep('.kube/config', '');
@@ -70,7 +70,7 @@ describe('a kubeconfig that cannot be used is told in one sentence and left as i
     for (const args of [CREATE, ['kubeconfig', 'list'], ['kubeconfig', 'use', 'x']]) {
       expect(await alice.eksWhois(args)).toEqual({
         stdout: '',
-        stderr: 'eks-whois: ~/.kube/config has 50 MB, and a kubeconfig at most 10: name another file.\n',
+        stderr: 'eks-whois: ~/.kube/config has 50 MB, but a kubeconfig may have at most 10: name another file.\n',
         status: 1,
       });
     }
@@ -101,7 +101,7 @@ describe.runIf(canBePlain())('where it may not be written', () => {
       expect(await alice.eksWhois(args)).toEqual({
         stdout: '',
         stderr:
-          'eks-whois: ~/.kube/config may not be written by this user: nothing was changed. Mend that, or name another file.\n',
+          'eks-whois: ~/.kube/config cannot be written by this user: nothing was changed. Fix this, or name another file.\n',
         status: 1,
       });
     }
@@ -126,7 +126,7 @@ describe.runIf(canBePlain())('where it may not be written', () => {
     await chmod(await alice.keep('.kube/config', ENTRY), 0o000);
     const ended = await alice.eksWhois(['kubeconfig', 'list']);
     expect(ended.stderr).toBe(
-      'eks-whois: ~/.kube/config may not be read by this user: give another file, or mend that.\n',
+      'eks-whois: ~/.kube/config cannot be read by this user: fix this, or name another file.\n',
     );
   });
 });
@@ -145,19 +145,19 @@ describe('AWS that does not answer as wished is told in one sentence, and nothin
     [
       'unknown credentials',
       { environment: { AWS_ACCESS_KEY_ID: 'AKIANOBODY0000000001' } },
-      /does not take the credentials in eu-west-1/,
+      /AWS rejected the credentials in eu-west-1/,
     ],
     ['expired credentials', { fault: 'expired' }, /The AWS credentials have expired: sign in again/],
     ['a denied call', { fault: 'denied' }, /AWS denied eks:DescribeCluster in eu-west-1: User: \S+ is not authorized/],
     ['throttling', { fault: 'throttled' }, /AWS throttled eks:DescribeCluster/],
     ['a fault of AWS', { fault: 'internal' }, /eks:DescribeCluster in eu-west-1 failed/],
-    ['a Wi-Fi sign-in page', { fault: 'garbage' }, /was not AWS/],
-    ['an empty answer', { fault: 'empty' }, /EKS says nothing of the cluster prod/],
-    ['a connection that is cut', { fault: 'reset' }, /AWS could not be reached .*ECONNRESET/],
+    ['a Wi-Fi sign-in page', { fault: 'garbage' }, /did not come from AWS/],
+    ['an empty answer', { fault: 'empty' }, /EKS returned nothing about the cluster prod/],
+    ['a connection that is cut', { fault: 'reset' }, /Can't reach AWS .*ECONNRESET/],
     [
       'nothing at the endpoint',
       { environment: { AWS_ENDPOINT_URL: 'http://127.0.0.1:9' } },
-      /AWS could not be reached .*ECONNREFUSED/,
+      /Can't reach AWS .*ECONNREFUSED/,
     ],
     [
       'another Region',
@@ -237,7 +237,7 @@ describe('wrong usage has exit status 2', () => {
     const none = await alice.eksWhois(CREATE, { AWS_REGION: '' });
     expect(none).toEqual({
       stdout: '',
-      stderr: 'eks-whois: No Region was given: give --region, set AWS_REGION, or set region in the AWS profile.\n',
+      stderr: 'eks-whois: No AWS Region is set: use --region, set AWS_REGION, or set region in the AWS profile.\n',
       status: 2,
     });
   });

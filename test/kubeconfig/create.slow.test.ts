@@ -173,7 +173,7 @@ test('a change that another program makes meanwhile is waited for, and not lost'
   const refused = await alice.eksWhois(['kubeconfig', 'create', 'staging']);
   expect(refused).toMatchObject({ status: 1, stdout: '' });
   expect(refused.stderr).toBe(
-    'eks-whois: ~/.kube/config is being changed by another program, says ~/.kube/config.lock: try again, or delete that if none is running.\n',
+    'eks-whois: ~/.kube/config is being changed by another program, because ~/.kube/config.lock exists: try again, or delete that file if no such program is running.\n',
   );
   await writeFile(lock, '');
   expect(await readdir(join(alice.home, '.kube'))).toEqual(['config.lock']);

@@ -90,7 +90,7 @@ describe("the trail's log group", () => {
 
   it.each([
     ['AccessDeniedException', /AWS denied logs:FilterLogEvents in eu-west-1: refused\. Ask for that permission/],
-    ['ThrottlingException', /AWS throttled logs:FilterLogEvents in eu-west-1, three times over/],
+    ['ThrottlingException', /AWS throttled logs:FilterLogEvents in eu-west-1 three times/],
   ])('that answers %s keeps nothing else from being told', async (name, sentence) => {
     const logs = await trail(TRAIL);
     logs.refuse(name);

@@ -143,7 +143,7 @@ describe('whois over LookupEvents', () => {
     server.setFault({ kind: 'expired-token' });
     const ran = await whois(server, ['--access-key-id', DEV.key, ...HOME]);
     expect(ran.status).toBe(1);
-    expect(ran.stderr).toMatch(/credentials are missing, expired or not accepted .* choose another --profile/);
+    expect(ran.stderr).toMatch(/credentials are missing, expired or rejected .* choose another --profile/);
     expect(ran.stderr).not.toMatch(/\n\s+at /);
   });
 
@@ -248,7 +248,7 @@ describe('whois asked wrongly', () => {
       'Leave --username-template out',
     ],
     [['--access-key-id', DEV.key, '--username-template', '{{Name}}'], 'placeholder {{Name}}'],
-    [['--access-key-id', DEV.key, '--username-template', '{{ SessionName }}'], 'which is no whole placeholder'],
+    [['--access-key-id', DEV.key, '--username-template', '{{ SessionName }}'], 'which is not a complete placeholder'],
     [['--access-key-id', DEV.key, '--username-template', ''], 'A username template is empty'],
     [['--access-key-id', DEV.key, '--region', ''], '--region "" is no Region: give one like eu-west-1'],
     [['--access-key-id', DEV.key, '--region', 'eu-west-1,us-east-1'], 'several each with a --region of its own'],

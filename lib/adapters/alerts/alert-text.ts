@@ -22,7 +22,7 @@ export function alertText(alert: Alert): string {
   const lines = [
     headline(alert),
     '',
-    `Who it claims to be: ${shown(caller.username)} (${caller.kind})`,
+    `Claimed identity: ${shown(caller.username)} (${caller.kind})`,
     ...line('uid', caller.uid),
     ...line('Session name', caller.sessionName),
     ...line('Access key', caller.accessKeyId),
@@ -31,19 +31,19 @@ export function alertText(alert: Alert): string {
     `Records: ${count}${first === undefined ? '' : `, from ${first} to ${last ?? first}`}`,
     ...list('Verbs', verbs),
     ...list('Namespaces', namespaces),
-    ...list('Why', reasons),
-    ...list('Who it is, or could be', actors),
+    ...list('Reasons', reasons),
+    ...list('Known or possible actors', actors),
     ...list('CloudTrail did not answer in', unanswered),
     '',
     `Next: ${alert.nextStep}`,
-    `Records: ${escaped(alert.query)}`,
+    `Query: ${escaped(alert.query)}`,
   ];
   return `${lines.join('\n')}\n`;
 }
 
 function headline({ kind, causes }: Alert): string {
   const about = causes.join(', ');
-  return kind === 'resolved' ? `Resolved: a later grant explains what was alerted (${about}).` : `Alert: ${about}.`;
+  return kind === 'resolved' ? `Resolved: a later grant explains this alert (${about}).` : `Alert: ${about}.`;
 }
 
 /** Returns a name for the subject. Whoever assumed the session chose its name, which may be somebody else's. */
@@ -63,7 +63,7 @@ function list(title: string, values: readonly string[]): string[] {
  * Returns the text in quotes, with JSON's escapes and those of every invisible character, such as bidirectional marks.
  */
 export function shown(value: string | undefined): string {
-  if (value === undefined) return 'nobody';
+  if (value === undefined) return 'none';
   return escaped(JSON.stringify(value));
 }
 

@@ -13,11 +13,11 @@ export function digestSubject({ sessions, groups, causes }: AlertDigest): string
 export function digestText(digest: AlertDigest): string {
   const { sessions, summary, groups, moreGroups, from, to } = digest;
   const lines = [
-    `Digest: ${counted(sessions, 'session')} that would have been alerts of their own from ${from} to ${to}.`,
-    'The gravest come first, then the rarest. docs/alerts.md says what to do about each.',
-    ...(groups.length === 1 && moreGroups === 0 ? [] : ['', 'In all:', ...summary.flatMap(summaryLines)]),
+    `Digest: alerts about ${counted(sessions, 'session')}, held from ${from} to ${to}.`,
+    'The gravest groups come first, then the rarest. docs/alerts.md says what to do about each.',
+    ...(groups.length === 1 && moreGroups === 0 ? [] : ['', 'In total:', ...summary.flatMap(summaryLines)]),
     ...groups.flatMap((group, at) => ['', ...groupLines(group, at + 1)]),
-    ...(moreGroups === 0 ? [] : ['', `And ${counted(moreGroups, 'group')} more; they are counted above.`]),
+    ...(moreGroups === 0 ? [] : ['', `${counted(moreGroups, 'more group')}, counted above but not listed.`]),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -29,7 +29,7 @@ function groupLines(group: DigestGroup, number: number): string[] {
     `${number}. ${titleOf(group)}: ${counted(sessions, 'session')}, ${counted(records, 'record')}`,
     ...placeLines(group),
     ...(first === undefined ? [] : [`   From ${first} to ${last ?? first}`]),
-    ...(explained === 0 ? [] : [`   A later grant has explained ${explained} of them since.`]),
+    ...(explained === 0 ? [] : [`   A later grant explains ${explained} of them.`]),
     ...listed.flatMap(sessionLines),
     ...(left === 0 ? [] : [`   - and ${left} more`]),
     ...queryLines(queries, '   '),
@@ -59,7 +59,7 @@ function sessionLines({ caller, first, last, count, actors, query, at }: DigestS
     `${counted(count, 'record')}${first === undefined ? '' : ` from ${first} to ${last ?? first}`}`,
     ...(actors.length === 0
       ? []
-      : [`it is, or could be, ${actors.slice(0, MOST_ACTORS).map(cut).map(shown).join(', ')}`]),
+      : [`known or possible actors ${actors.slice(0, MOST_ACTORS).map(cut).map(shown).join(', ')}`]),
     `held since ${at}`,
   ];
   return [`   - ${who.join('; ')}`, `     ${escaped(query)}`];

@@ -24,27 +24,27 @@ type Sentence = (call: Call, error: Error) => string;
 
 const SENTENCES: Readonly<Record<AwsErrorKind, Sentence>> = {
   'no-credentials': (call) =>
-    `No AWS credentials were found${ofProfile(call)}: sign in (aws sso login, aws configure), or give another --profile.`,
+    `No AWS credentials were found${ofProfile(call)}: sign in (aws sso login, aws configure), or choose another --profile.`,
   'expired-credentials': (call) => `The AWS credentials${ofProfile(call)} have expired: sign in again (aws sso login).`,
   'unknown-credentials': (call, { name }) =>
-    `AWS does not take the credentials${ofProfile(call)}${inRegion(call)} (${name}): check them, and that the Region is enabled in the account.`,
+    `AWS rejected the credentials${ofProfile(call)}${inRegion(call)} (${name}): check them, and that the Region is enabled in the account.`,
   denied: (call, { message }) =>
     `AWS denied ${call.action}${inRegion(call)}: ${clause(message)}. Ask for that permission, or give another --profile.`,
   'not-found': (call, { message }) =>
-    `${call.action}${inRegion(call)} found nothing: ${clause(message)}. Check name, --region and --profile.`,
-  'no-region': () => 'No Region was given: give --region, set AWS_REGION, or set region in the AWS profile.',
+    `${call.action}${inRegion(call)} found nothing: ${clause(message)}. Check the name, --region and --profile.`,
+  'no-region': () => 'No AWS Region is set: use --region, set AWS_REGION, or set region in the AWS profile.',
   unreachable: (call, error) =>
-    `AWS could not be reached for ${call.action}${inRegion(call)} (${reasonOf(error)}): check the Region and the network.`,
+    `Can't reach AWS for ${call.action}${inRegion(call)} (${reasonOf(error)}): check the Region and the network.`,
   untrusted: (call, error) =>
-    `AWS could not be reached for ${call.action}${inRegion(call)}: no certificate that this machine trusts (${reasonOf(error)}). Check the network and the proxy; NODE_EXTRA_CA_CERTS names a proxy's own.`,
+    `Can't reach AWS for ${call.action}${inRegion(call)}: this machine does not trust the server's certificate (${reasonOf(error)}). Check the network and the proxy. If the proxy has its own certificate, set NODE_EXTRA_CA_CERTS to its file.`,
   exhausted: (call, error) =>
-    `This machine has no more open files or connections for ${call.action}${inRegion(call)} (${reasonOf(error)}): end what holds them, or raise the limit (ulimit -n).`,
-  throttled: (call) => `AWS throttled ${call.action}${inRegion(call)}, three times over: try again in a minute.`,
+    `This machine ran out of open files or connections for ${call.action}${inRegion(call)} (${reasonOf(error)}): end the programs that hold them, or raise the limit (ulimit -n).`,
+  throttled: (call) => `AWS throttled ${call.action}${inRegion(call)} three times: try again in a minute.`,
   'no-answer': (call) =>
-    `What answered ${call.action}${inRegion(call)} was not AWS: check AWS_ENDPOINT_URL and the proxy.`,
+    `The answer to ${call.action}${inRegion(call)} did not come from AWS: check AWS_ENDPOINT_URL and the proxy.`,
   server: (call, error) => `${failed(call, error)} Try again in a minute.`,
-  invalid: (call, error) => `${failed(call, error)} Try again, or correct that.`,
-  failed: (call, error) => `${failed(call, error)} Try again, or correct that.`,
+  invalid: (call, error) => `${failed(call, error)} Fix the cause, or try again.`,
+  failed: (call, error) => `${failed(call, error)} Fix the cause, or try again.`,
 };
 
 function failed(call: Call, { name, message }: Error): string {

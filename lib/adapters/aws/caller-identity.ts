@@ -8,7 +8,7 @@ export async function callerIdentity(settings: AwsSettings): Promise<CallerIdent
   return calling('sts:GetCallerIdentity', settings, new STSClient(clientSettings(settings)), async (client) => {
     const { Arn, Account } = await client.send(new GetCallerIdentityCommand({}));
     if (Arn === undefined || Account === undefined) {
-      throw new AwsError('no-answer', 'STS does not say whose credentials these are: check AWS_ENDPOINT_URL.');
+      throw new AwsError('no-answer', 'STS did not return whose credentials these are: check AWS_ENDPOINT_URL.');
     }
     return { arn: Arn, accountId: Account };
   });

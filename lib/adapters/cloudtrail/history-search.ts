@@ -55,7 +55,9 @@ async function firstPage(scope: LookupScope, request: SearchRequest, search: Sea
 function throwIfNobodyAnswered({ scopes, report: { failures } }: Search): void {
   const [first] = failures.values();
   if (first === undefined || failures.size < scopes.length) return;
-  throw new LookupError(first.gap, `CloudTrail answered nowhere: ${first.message}.`, { cause: first });
+  throw new LookupError(first.gap, `CloudTrail did not answer in any account or Region: ${first.message}.`, {
+    cause: first,
+  });
 }
 
 function recordIn(text: string): JsonObject[] {

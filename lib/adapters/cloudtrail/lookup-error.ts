@@ -18,7 +18,7 @@ type Wording = readonly [gap: LookupError['gap'], sentence: (error: Error, messa
 const CREDENTIALS: Wording = [
   'credentials',
   (_, message) =>
-    `the AWS credentials are missing, expired or not accepted (${message}); sign in again, or choose another --profile`,
+    `the AWS credentials are missing, expired or rejected (${message}); sign in again, or choose another --profile`,
 ];
 const SILENT: Wording = ['unreachable', (_, message) => `CloudTrail did not answer (${message})`];
 const REFUSED: Wording = ['refused', ({ name }, message) => `CloudTrail refused the request (${name}: ${message})`];
@@ -27,8 +27,11 @@ const WORDINGS: Readonly<Record<AwsErrorKind, Wording>> = {
   'no-credentials': CREDENTIALS,
   'expired-credentials': CREDENTIALS,
   'unknown-credentials': CREDENTIALS,
-  denied: ['denied', () => 'the permission cloudtrail:LookupEvents is missing, or the Region is off'],
-  throttled: ['throttled', () => 'CloudTrail takes no more requests; others use the 2 a second too'],
+  denied: ['denied', () => 'the permission cloudtrail:LookupEvents is missing, or the Region is not enabled'],
+  throttled: [
+    'throttled',
+    () => 'CloudTrail throttled the request; others in the account use the same limit of 2 requests a second',
+  ],
   exhausted: [
     'exhausted',
     (_, message) =>
@@ -40,7 +43,7 @@ const WORDINGS: Readonly<Record<AwsErrorKind, Wording>> = {
   untrusted: [
     'refused',
     (_, message) =>
-      `what answers has no certificate that this machine trusts (${message}); NODE_EXTRA_CA_CERTS names a proxy's own`,
+      `this machine does not trust the server's certificate (${message}); if a proxy has its own certificate, set NODE_EXTRA_CA_CERTS to its file`,
   ],
   'not-found': REFUSED,
   'no-region': REFUSED,

@@ -134,7 +134,9 @@ export class LookupSource implements ClaimLookups {
     const { failures, scopes } = this.report;
     const [first] = failures.values();
     if (first === undefined || failures.size < scopes.length) return;
-    throw new LookupError(first.gap, `CloudTrail answered nowhere: ${first.message}.`, { cause: first });
+    throw new LookupError(first.gap, `CloudTrail did not answer in any account or Region: ${first.message}.`, {
+      cause: first,
+    });
   }
 }
 

@@ -91,7 +91,7 @@ async function insights(
       if (status !== 'Running' && status !== 'Scheduled') break;
       await sleep(BETWEEN_POLLS_MS);
     }
-    throw new AwsError('failed', `The Logs Insights query on ${logGroupOf(cluster)} did not end: try fewer --days.`);
+    throw new AwsError('failed', `The Logs Insights query on ${logGroupOf(cluster)} did not finish: try fewer --days.`);
   });
 }
 

@@ -66,7 +66,7 @@ function countsOf({ Timestamps = [], Values = [], StatusCode }: MetricDataResult
   if (StatusCode === 'InternalError' || StatusCode === 'Forbidden')
     throw new AwsError(
       'failed',
-      `cloudwatch:GetMetricData did not answer whole (${StatusCode}): try again in a minute.`,
+      `cloudwatch:GetMetricData returned incomplete data (${StatusCode}): try again in a minute.`,
     );
   return Timestamps.flatMap((at, index) => {
     const count = Values[index] ?? 0;

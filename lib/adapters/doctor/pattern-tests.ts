@@ -29,7 +29,10 @@ export async function samplesTaken(settings: AwsSettings, pattern: string): Prom
 function sampleOf(message: string | undefined): AuditSample {
   const sample = AUDIT_SAMPLES.find((each) => each.message === message);
   if (sample !== undefined) return sample;
-  throw new AwsError('no-answer', 'logs:TestMetricFilter answers with what it was not asked: check AWS_ENDPOINT_URL.');
+  throw new AwsError(
+    'no-answer',
+    'logs:TestMetricFilter returned a message that was not in the request: check AWS_ENDPOINT_URL.',
+  );
 }
 
 /**

@@ -21,6 +21,6 @@ export function readYaml(text: string): Outcome<unknown> {
     return { ok: true, value };
   } catch {
     // Brackets nested by the ten thousand exhaust the parser's stack; aliases without end are refused.
-    return { ok: false, message: 'it is nested too deeply, or uses aliases that cannot be followed' };
+    return { ok: false, message: 'it is nested too deep, or has aliases that cannot be resolved' };
   }
 }

@@ -179,7 +179,7 @@ function newestFirst(a: ReadRecord, b: ReadRecord): number {
   return sortOf(a) > sortOf(b) ? -1 : 1;
 }
 
-const NO_PLACE = 'It is no place in the order of the answer.';
+const NO_PLACE = 'The position does not belong to this answer.';
 const KEY_PLACE = /^key\.([\w-]+)\.([\w-]*)\.(.*)$/;
 
 function textOf({ key: { partition, id }, below = '' }: KeyPlace): Position {

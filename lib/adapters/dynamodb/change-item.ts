@@ -42,5 +42,5 @@ export async function changeItem<T>(
     if (await database.put(replaceRequest(table, { ...item, ...key }, revision, now))) return result;
     await wait(Math.random() * 20 * attempt);
   }
-  throw new ContentionError(`${key.partition} ${key.sort} was changed by others ${MOST_TRIES} times. ${todo}`);
+  throw new ContentionError(`${key.partition} ${key.sort} was changed by other processes ${MOST_TRIES} times. ${todo}`);
 }

@@ -164,7 +164,7 @@ async function didHold(written: Promise<unknown>): Promise<boolean> {
   } catch (error) {
     if (error instanceof ConditionalCheckFailedException) return false;
     if (error instanceof Error && kindOf(error) === 'invalid') {
-      throw new RefusedItemError(`DynamoDB does not take the item: ${error.message}`, { cause: error });
+      throw new RefusedItemError(`DynamoDB refused the item: ${error.message}`, { cause: error });
     }
     throw error;
   }
@@ -184,7 +184,7 @@ async function untilProcessed<T extends object>(
 
 async function pause(attempt: number): Promise<void> {
   if (attempt === MOST_ATTEMPTS) {
-    throw new UnprocessedError('DynamoDB is throttling: it did not come to all items. Try again later.');
+    throw new UnprocessedError('DynamoDB is throttling and left some items unprocessed. Try again later.');
   }
   await wait(FIRST_PAUSE * 2 ** attempt * (0.5 + Math.random() / 2));
 }

@@ -246,7 +246,7 @@ function sourcePrefix(cluster: string, source: string): string {
 function readEntries(item: Item) {
   const { texts, rows, ...rest } = read(entriesShape, item);
   const entries = entriesOf({ texts, rows });
-  if (entries === undefined) throw new UnreadableItemError('rows', 'whole entries');
+  if (entries === undefined) throw new UnreadableItemError('rows', 'complete entries');
   return { ...rest, entries };
 }
 

@@ -129,7 +129,7 @@ export class DynamoDbDirectory implements Directory {
 
   async known(kind: KnownKind, prefix: string, { limit, position, until }: DirectoryPage): Promise<KnownPage> {
     if ([position, until].some((place) => place !== undefined && !(place.startsWith(prefix) && isSort(place))))
-      throw new PositionError('It is no place in the order of the answer.');
+      throw new PositionError('The position does not belong to this answer.');
     if (isLong(prefix)) return { entries: [] }; // a name so long has its digest in the key
     const { database, table, clock } = this.#of;
     const begin = position ?? prefix;

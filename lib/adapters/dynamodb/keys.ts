@@ -35,7 +35,7 @@ export function isSort(text: string): boolean {
 export function checkPart(name: string, value: string, longest: number = LONGEST_PARTITION): string {
   const bytes = Buffer.byteLength(value);
   if (bytes > 0 && bytes <= longest) return value;
-  throw new KeySizeError(`The key's ${name} has ${bytes} bytes; DynamoDB takes 1 to ${longest}.`);
+  throw new KeySizeError(`The key's ${name} has ${bytes} bytes; DynamoDB allows 1 to ${longest}.`);
 }
 
 /** Returns a text from outside as part of a key: the text itself, or its digest if it is too long. */
@@ -59,5 +59,5 @@ const PLACE = new RegExp(`^\\d{${DIGITS}}\\..`);
 /** @throws PositionError if no page can have ended there. Such a text may sort above or below every place. */
 export function checkPosition(position: string | undefined): void {
   if (position === undefined || PLACE.test(position)) return;
-  throw new PositionError('It is no place in the order of the answer.');
+  throw new PositionError('The position does not belong to this answer.');
 }

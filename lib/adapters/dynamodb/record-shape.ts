@@ -94,7 +94,7 @@ export const attributionShape: Shape<KeptAttribution> = v.pipe(
   v.rawTransform(({ dataset, addIssue, NEVER }) => {
     const attribution = attributionOf(dataset.value);
     if (attribution !== undefined) return attribution;
-    addIssue({ message: `attribution as the status ${dataset.value.status} has it` });
+    addIssue({ message: `attribution that matches the status ${dataset.value.status}` });
     return NEVER;
   }),
 );

@@ -31,7 +31,7 @@ export async function describeCluster(settings: AwsSettings, name: string): Prom
   return calling('eks:DescribeCluster', settings, new EKSClient(clientSettings(settings)), async (client) => {
     const { cluster } = await client.send(new DescribeClusterCommand({ name }));
     if (cluster === undefined)
-      throw new AwsError('no-answer', `EKS says nothing of the cluster ${name}: check AWS_ENDPOINT_URL.`);
+      throw new AwsError('no-answer', `EKS returned nothing about the cluster ${name}: check AWS_ENDPOINT_URL.`);
     return clusterOf(cluster, name, await client.config.region());
   });
 }

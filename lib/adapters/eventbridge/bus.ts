@@ -66,5 +66,5 @@ function checkTaken(status: number | undefined, answer: string): void {
   const result = isJsonObject(entry) ? entry : undefined;
   if (status === 200 && said?.FailedEntryCount === 0 && textAt(result, 'EventId') !== undefined) return;
   const why = textAt(said, '__type') ?? textAt(result, 'ErrorCode') ?? '';
-  throw new BusError(`The hub's event bus did not take a delivery: ${status} ${why}`.trim());
+  throw new BusError(`The hub's event bus refused a delivery: ${status} ${why}`.trim());
 }

@@ -68,14 +68,16 @@ export class BookmarkFile implements Bookmarks {
 async function readBookmarks(path: string): Promise<Map<string, Bookmark>> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw new BookmarkError(`${path} ${failureOf(error)}: give another file with --state.`, { cause: error });
+    throw new BookmarkError(`${path} ${failureOf(error)}: choose another file with --state.`, { cause: error });
   });
   if (text === undefined) return new Map();
   const parsed = parseJson(text);
   const state = parsed.ok && isJsonObject(parsed.value) && parsed.value.version === VERSION ? parsed.value : undefined;
   const sources = objectAt(state, 'sources');
   if (sources === undefined) {
-    throw new BookmarkError(`${path} does not hold a backfill's state: move it away, or give another with --state.`);
+    throw new BookmarkError(
+      `${path} is not the state of a backfill: move it away, or choose another file with --state.`,
+    );
   }
   return new Map(Object.entries(sources).flatMap(([source, value]) => bookmarkOf(source, value)));
 }
@@ -98,7 +100,7 @@ async function writeBookmarks(path: string, bookmarks: ReadonlyMap<string, Bookm
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
     const reason = failureOf(error, 'written');
-    throw new BookmarkError(`${path} ${reason}: give another file with --state.`, { cause: error });
+    throw new BookmarkError(`${path} ${reason}: choose another file with --state.`, { cause: error });
   }
 }
 

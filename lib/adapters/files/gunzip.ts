@@ -81,7 +81,7 @@ async function* readMembers(input: CompressedBytes): AsyncGenerator<Buffer> {
   }
   others += await input.skipWhile(() => true);
   if (flaw !== undefined) throw new GzipError(flaw);
-  if (others > 0) throw new GzipError(`Behind the gzip data stand ${others} bytes that are none; they were left out.`);
+  if (others > 0) throw new GzipError(`After the gzip data come ${others} other bytes; they were left out.`);
 }
 
 const DEFLATE = 8;
@@ -121,7 +121,7 @@ async function* readMember(input: CompressedBytes): AsyncGenerator<Buffer, strin
   }
   const trailer = await input.take(8);
   const isWhole = trailer.readUInt32LE() === checksum && trailer.readUInt32LE(4) === length % 2 ** 32;
-  return isWhole ? undefined : 'The checksum of the gzip data is wrong: what it inflates to may be damaged.';
+  return isWhole ? undefined : 'The checksum of the gzip data is wrong: the decompressed data may be damaged.';
 }
 
 /** Options that let the stream hold the whole output of one piece, which is at most a thousand times as long. */
@@ -172,7 +172,7 @@ class Inflater {
 }
 
 function cut(): GzipError {
-  return new GzipError('The gzip data is cut: the file ends within it.');
+  return new GzipError('The gzip data is cut off: the file ends within it.');
 }
 
 const NOTHING = Buffer.alloc(0);

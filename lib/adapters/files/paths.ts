@@ -59,8 +59,8 @@ export async function pathFailure(path: string): Promise<string | undefined> {
 const FAILURES: ReadonlyMap<unknown, string> = new Map([
   ['ENOENT', 'does not exist'],
   ['EISDIR', 'is a folder'],
-  ['ENOTDIR', 'lies below something that is no folder'],
-  ['ELOOP', 'is, or lies below, a link that leads back to itself'],
+  ['ENOTDIR', 'is below something that is not a folder'],
+  ['ELOOP', 'is, or is below, a link that leads back to itself'],
   ['ENAMETOOLONG', 'has a name that is too long'],
   ['ENOSPC', 'is on a disk that is full'],
   ['EROFS', 'is on a read-only disk'],
@@ -69,8 +69,8 @@ const FAILURES: ReadonlyMap<unknown, string> = new Map([
 /** Returns the system's reason in words, to put after the path. */
 export function failureOf(error: unknown, wanted: 'read' | 'written' = 'read'): string {
   const code = codeOf(error);
-  if (code === 'EACCES' || code === 'EPERM') return `may not be ${wanted} by this user`;
-  if (code === 'ENOENT' && wanted === 'written') return 'lies in a folder that does not exist';
+  if (code === 'EACCES' || code === 'EPERM') return `cannot be ${wanted} by this user`;
+  if (code === 'ENOENT' && wanted === 'written') return 'is in a folder that does not exist';
   return FAILURES.get(code) ?? `cannot be ${wanted} (${typeof code === 'string' ? code : String(error)})`;
 }
 

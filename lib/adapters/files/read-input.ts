@@ -51,7 +51,10 @@ export async function readInput(
       watch.read = read;
       framing.push(bytes);
       if (isBomb(watch)) {
-        giveUp('inflates-too-far', 'The file inflates to hundreds of times its size without holding records.');
+        giveUp(
+          'inflates-too-far',
+          'The file decompresses to over 100 times its size, with no record in the last 256 MiB.',
+        );
         return;
       }
       await pause(read);
@@ -69,7 +72,7 @@ function isBomb(watch: { readonly inflated: number; readonly read: number; reado
 }
 
 /** Parquet's directory is at its end, so it cannot be read from a pipe or through gzip. */
-const OUT_OF_PLACE = 'Parquet is read from a file or an object alone, not gzipped: give its path.';
+const OUT_OF_PLACE = 'Parquet cannot be read from a pipe or from gzip: give the path of the file or object.';
 
 /** Placeholder for a sample that may be part of a body. */
 const HIDDEN = '…';

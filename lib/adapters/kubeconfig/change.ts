@@ -64,7 +64,7 @@ async function takeLock(path: string): Promise<string> {
 
 function heldFault(path: string, lock: string, cause: unknown): KubeconfigError {
   return new KubeconfigError(
-    `${path} is being changed by another program, says ${lock}: try again, or delete that if none is running.`,
+    `${path} is being changed by another program, because ${lock} exists: try again, or delete that file if no such program is running.`,
     { cause },
   );
 }

@@ -14,13 +14,13 @@ export async function readConfigText(path: string): Promise<string | undefined> 
   try {
     const info = await stat(path);
     if (info.isDirectory()) throw new KubeconfigError(`${path} is a folder: name a file.`);
-    if (!info.isFile()) throw new KubeconfigError(`${path} is no regular file: name one that is.`);
+    if (!info.isFile()) throw new KubeconfigError(`${path} is not a regular file: name one that is.`);
     checkSize(path, info.size);
     return decode(path, await readWhole(path));
   } catch (cause) {
     if (cause instanceof KubeconfigError) throw cause;
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
-    throw new KubeconfigError(`${path} ${failureOf(cause)}: give another file, or mend that.`, { cause });
+    throw new KubeconfigError(`${path} ${failureOf(cause)}: fix this, or name another file.`, { cause });
   }
 }
 
@@ -28,7 +28,7 @@ function checkSize(path: string, bytes: number): void {
   const megabytes = bytes / 1_000_000;
   if (megabytes <= MOST_MEGABYTES) return;
   throw new KubeconfigError(
-    `${path} has ${megabytes.toFixed(0)} MB, and a kubeconfig at most ${MOST_MEGABYTES}: name another file.`,
+    `${path} has ${megabytes.toFixed(0)} MB, but a kubeconfig may have at most ${MOST_MEGABYTES}: name another file.`,
   );
 }
 
@@ -54,7 +54,7 @@ function decode(path: string, bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (cause) {
-    throw new KubeconfigError(`${path} is no text in UTF-8: name another file, or save it as UTF-8.`, { cause });
+    throw new KubeconfigError(`${path} is not UTF-8 text: save it as UTF-8, or name another file.`, { cause });
   }
 }
 

@@ -73,7 +73,7 @@ async function targetOf(path: string): Promise<string> {
     if (info?.isSymbolicLink() !== true) return target;
     target = resolve(dirname(target), await readlink(target));
   }
-  throw new KubeconfigError(`${path} is a link that leads round in a circle: name another file.`);
+  throw new KubeconfigError(`${path} is a link that leads back to itself: name another file.`);
 }
 
 /** A new text, synced to a file beside its target. */
@@ -145,7 +145,7 @@ async function putAllBack(touched: readonly StagedFile[], path: string, cause: u
   const lost = touched.filter((_, index) => results[index]?.status === 'rejected').map((one) => one.path);
   if (lost.length === 0) return;
   throw new KubeconfigError(
-    `${path} could not be written, and what was changed before could not be taken back: look at ${lost.join(', ')}.`,
+    `${path} could not be written, and the changes before it could not be undone: check ${lost.join(', ')}.`,
     { cause },
   );
 }
@@ -156,20 +156,20 @@ async function putBack({ target, previous }: StagedFile): Promise<void> {
 }
 
 const FAILURES: ReadonlyMap<unknown, string> = new Map([
-  ['EACCES', 'may not be written by this user'],
-  ['EPERM', 'may not be written by this user'],
+  ['EACCES', 'cannot be written by this user'],
+  ['EPERM', 'cannot be written by this user'],
   ['EROFS', 'is on a read-only disk'],
-  ['ENOSPC', 'cannot be written, since the disk is full'],
-  ['EDQUOT', 'cannot be written, since the quota is used up'],
+  ['ENOSPC', 'cannot be written because the disk is full'],
+  ['EDQUOT', 'cannot be written because the quota is used up'],
   ['EISDIR', 'is a folder'],
-  ['ENOTDIR', 'lies below something that is no folder'],
-  ['EEXIST', 'lies below something that is no folder'],
-  ['ENOENT', 'cannot be made there'],
+  ['ENOTDIR', 'is below something that is not a folder'],
+  ['EEXIST', 'is below something that is not a folder'],
+  ['ENOENT', 'cannot be created there'],
 ]);
 
 /** Returns an error with the system's reason in words. */
 export function writeError(path: string, cause: unknown): KubeconfigError {
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
   const reason = FAILURES.get(code) ?? `cannot be written (${typeof code === 'string' ? code : String(cause)})`;
-  return new KubeconfigError(`${path} ${reason}: nothing was changed. Mend that, or name another file.`, { cause });
+  return new KubeconfigError(`${path} ${reason}: nothing was changed. Fix this, or name another file.`, { cause });
 }

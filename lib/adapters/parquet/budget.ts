@@ -16,6 +16,6 @@ export class Budget {
    */
   take(count: number): void {
     this.#left -= count;
-    if (!(count >= 0 && this.#left >= 0)) throw new RangeError(`its pages hold more than ${this.#most} ${this.#unit}`);
+    if (!(count >= 0 && this.#left >= 0)) throw new RangeError(`its pages have more than ${this.#most} ${this.#unit}`);
   }
 }

@@ -143,7 +143,7 @@ function pagesOf(chunk: ColumnChunk): readonly Page[] {
  */
 function lengthOf(stated: unknown): number {
   if (typeof stated === 'number' && stated >= 0) return stated;
-  throw new RangeError(`${String(stated)} is no length`);
+  throw new RangeError(`${String(stated)} is not a valid length`);
 }
 
 /** Decompresses into memory of its own, so that damage cannot expose neighboring bytes. */
@@ -236,7 +236,7 @@ function valuesOf(
     case 'DELTA_BYTE_ARRAY':
       return converted(textsOf(reader, encoding, count, chunk), chunk);
     default:
-      throw new RangeError(`values in the encoding ${encoding} are not read`);
+      throw new RangeError(`values in the encoding ${encoding} are not supported`);
   }
 }
 
@@ -250,22 +250,22 @@ function converted(values: DecodedArray, { path, parsers, meta }: ColumnChunk): 
 const WIDEST_INDEX = 24;
 
 function dictionaryValues(reader: DataReader, count: number, dictionary: DecodedArray | undefined): DecodedArray {
-  if (dictionary === undefined) throw new RangeError('a page refers to a dictionary that there is not');
+  if (dictionary === undefined) throw new RangeError('a page refers to a dictionary that does not exist');
   const width = reader.view.getUint8(reader.offset);
-  if (width > WIDEST_INDEX) throw new RangeError(`a page refers to its dictionary by ${width} bits`);
+  if (width > WIDEST_INDEX) throw new RangeError(`a page has dictionary indexes of ${width} bits`);
   const indexes = new Uint32Array(count);
   if (width > 0) {
     checkRuns(reader.view, reader.offset + 1, width, count);
     readRleBitPackedHybrid({ view: reader.view, offset: reader.offset + 1 }, width, indexes, 0);
   }
   if (indexes.some((index) => index >= dictionary.length))
-    throw new RangeError('a page refers to what its dictionary does not have');
+    throw new RangeError('a page refers to a dictionary entry that does not exist');
   return Array.from(indexes, (index): unknown => dictionary[index]);
 }
 
 /** Reads booleans, which come after their length. */
 function runsOf(reader: DataReader, width: number | undefined, count: number): Uint8Array {
-  if (width === undefined) throw new RangeError('values in the encoding RLE are not read, except booleans');
+  if (width === undefined) throw new RangeError('values in the encoding RLE are not supported, except booleans');
   const values = new Uint8Array(count);
   checkRuns(reader.view, reader.offset + 4, width, count);
   readRleBitPackedHybrid(reader, width, values);
@@ -273,7 +273,8 @@ function runsOf(reader: DataReader, width: number | undefined, count: number): U
 }
 
 function integersOf(reader: DataReader, type: ColumnMetaData['type'], count: number): DecodedArray {
-  if (type !== 'INT32' && type !== 'INT64') throw new RangeError(`differences between values of ${type} are not read`);
+  if (type !== 'INT32' && type !== 'INT64')
+    throw new RangeError(`differences between values of ${type} are not supported`);
   checkDeltas(reader.view, reader.offset, count);
   const values = type === 'INT32' ? new Int32Array(count) : new BigInt64Array(count);
   deltaBinaryUnpack(reader, count, values);
@@ -286,7 +287,7 @@ function textsOf(
   count: number,
   { meta, budgets }: ColumnChunk,
 ): DecodedArray {
-  if (meta.type !== 'BYTE_ARRAY') throw new RangeError(`values of ${meta.type} have the encoding of texts`);
+  if (meta.type !== 'BYTE_ARRAY') throw new RangeError(`values of ${meta.type} are encoded as texts`);
   const end = checkDeltas(reader.view, reader.offset, count);
   const values: Uint8Array[] = [];
   if (encoding === 'DELTA_LENGTH_BYTE_ARRAY') {

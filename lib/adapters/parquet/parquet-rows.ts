@@ -76,7 +76,7 @@ async function directoryOf(access: RandomAccess): Promise<Directory> {
     throw new ParquetError('The file was cut: its directory is missing.');
   const length = end.readUInt32LE(0);
   if (length > Math.min(LARGEST_DIRECTORY, access.length - 12))
-    throw new ParquetError(`The file says that its directory has ${length} bytes, which cannot be.`);
+    throw new ParquetError(`The file states a directory of ${length} bytes, which is impossible.`);
   const bytes = Buffer.concat([await access.read(access.length - 8 - length, access.length - 8), end]);
   return decoding(() => {
     endOfStruct(new DataView(bytes.buffer, bytes.byteOffset, length), 0);
@@ -124,22 +124,21 @@ interface Span {
 function spanOf(group: RowGroup, { wanted }: ColumnChoice, length: number): Span {
   const rows = Number(group.num_rows);
   if (!(rows >= 0 && rows <= MOST_ROWS))
-    throw new ParquetError(`The row group says that it has ${group.num_rows} rows.`);
+    throw new ParquetError(`The row group states ${group.num_rows} rows; 0 to ${MOST_ROWS} are allowed.`);
   const names = wanted.map(({ element }) => element.name);
   const columns = group.columns.flatMap(({ meta_data: column }) =>
     column !== undefined && names.includes(column.path_in_schema[0] ?? '') ? [extentOf(column, length)] : [],
   );
-  if (columns.length === 0)
-    throw new ParquetError('The row group has none of the columns of an event of Security Lake.');
+  if (columns.length === 0) throw new ParquetError('The row group has no column of a Security Lake event.');
   const start = columns.reduce((least, { first }) => Math.min(least, first), length);
   const end = columns.reduce((most, { first, size }) => Math.max(most, first + size), 0);
   const inflated = columns.reduce((sum, column) => sum + column.inflated, 0);
   if (end - start > LARGEST_GROUP || inflated > LARGEST_GROUP)
     throw new ParquetError(
-      `The row group has more than ${LARGEST_GROUP / 1024 / 1024} MiB: write the file again with smaller ones.`,
+      `The row group has more than ${LARGEST_GROUP / 1024 / 1024} MiB: write the file again with smaller row groups.`,
     );
   if (rows > end - start)
-    throw new ParquetError(`The row group says that it has ${rows} rows in ${end - start} bytes.`);
+    throw new ParquetError(`The row group states ${rows} rows in ${end - start} bytes, which is impossible.`);
   return { rows, start, end };
 }
 
@@ -159,7 +158,7 @@ function extentOf(column: ColumnMeta, length: number): Extent {
   const [data, dictionary] = [Number(column.data_page_offset), Number(column.dictionary_page_offset || Infinity)];
   const [first, size] = [Math.min(data, dictionary), Number(column.total_compressed_size)];
   if (!(first >= 0 && size >= 0 && first + size <= length))
-    throw new ParquetError('The row group says that it lies outside of the file.');
+    throw new ParquetError('The row group states a place outside of the file.');
   return { first, size, inflated: Number(column.total_uncompressed_size) };
 }
 
@@ -177,14 +176,14 @@ function columnsOf(
   const budgets = { bytes: new Budget(LARGEST_GROUP, 'bytes'), values: new Budget(MOST_VALUES, 'values') };
   const compressors = boundedCompressors(budgets.bytes);
   const tops = new Map(wanted.map((tree) => [tree.element.name, { tree, leaves: new Map<string, LeafColumn>() }]));
-  if (tops.size < wanted.length) throw new RangeError('two of its columns have one name');
+  if (tops.size < wanted.length) throw new RangeError('two of its columns have the same name');
   for (const { meta_data: meta } of group.columns) {
     const top = tops.get(meta?.path_in_schema[0] ?? '');
     if (meta === undefined || top === undefined) continue;
     const name = meta.path_in_schema.join('.');
     const path = getTreePath(root, meta.path_in_schema);
     checkColumn(path, meta, name);
-    if (top.leaves.has(name)) throw new RangeError(`the column ${name} is there twice`);
+    if (top.leaves.has(name)) throw new RangeError(`the column ${name} appears twice`);
     const { first, size } = extentOf(meta, span.length);
     const bytes = span.bytes.subarray(first - span.start, first - span.start + size);
     const column = new LeafColumn({ bytes, meta, path, parsers: PARSERS, compressors, budgets });
@@ -201,12 +200,12 @@ const UNREAD: readonly unknown[] = ['DECIMAL', 'BSON', 'INTERVAL', 'VARIANT', 'G
 function checkColumn(path: readonly SchemaTree[], { type }: ColumnMeta, name: string): void {
   const leaf = path.at(-1);
   if (leaf === undefined || leaf.children.length > 0 || leaf.element.type !== type)
-    throw new RangeError(`the column ${name} is another one in the schema`);
+    throw new RangeError(`the column ${name} does not match the schema`);
   if (path.length > DEEPEST_COLUMN) throw new RangeError(`the column ${name} is nested too deep`);
   const unread = path.find(
     ({ element }) => UNREAD.includes(element.converted_type) || UNREAD.includes(element.logical_type?.type),
   );
-  if (unread !== undefined) throw new RangeError(`the column ${name} has values of a kind that no event has`);
+  if (unread !== undefined) throw new RangeError(`the column ${name} has values of an unsupported kind`);
 }
 
 function rowsOf(columns: readonly TopColumn[], count: number): readonly unknown[] {
@@ -215,7 +214,7 @@ function rowsOf(columns: readonly TopColumn[], count: number): readonly unknown[
     const data = new Map([...leaves].map(([path, leaf]) => [path, leaf.take(count)]));
     if (tree.children.length > 0) assembleNested(data, tree, PARSERS);
     const values = data.get(name);
-    if (values?.length !== count) throw new RangeError(`the rows of the column ${name} cannot be put together`);
+    if (values?.length !== count) throw new RangeError(`the rows of the column ${name} cannot be assembled`);
     return { name, values };
   });
   return Array.from({ length: count }, (_, row) =>
@@ -267,7 +266,7 @@ export function boundedCompressors(budget: Budget): Compressors {
     (decompress: Decompress): Decompress =>
     (input, length) => {
       if (length > (input.length + 1) * MOST_PER_BYTE)
-        throw new RangeError(`${input.length} bytes cannot inflate to ${length}`);
+        throw new RangeError(`${input.length} bytes cannot decompress to ${length}`);
       return decompress(input, length);
     };
   const packaged = Object.entries(compressors).flatMap(([codec, decompress]) =>

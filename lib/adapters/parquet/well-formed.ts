@@ -114,7 +114,7 @@ export function checkDeltas(view: DataView, start: number, count: number): numbe
   const [block, miniblocks, stated] = [readVarInt(reader), readVarInt(reader), readVarInt(reader)];
   const size = block / miniblocks;
   if (!(block > 0 && block <= LARGEST_BLOCK && miniblocks > 0 && size % 32 === 0 && stated === count))
-    throw new RangeError('its differences have a header that cannot be');
+    throw new RangeError('its differences have an impossible header');
   let at = endOfInteger(view, reader.offset);
   for (let left = count - 1; left > 0; ) {
     const widths = endOfInteger(view, at);

@@ -185,7 +185,7 @@ export async function addressFailure(connection: S3Connection, address: S3Addres
   try {
     const command = new ListObjectsV2Command({ Bucket, Prefix, MaxKeys: 1, ...connection.payer });
     const { KeyCount = 0 } = await connection.client.send(command);
-    return KeyCount > 0 ? undefined : 'holds no object';
+    return KeyCount > 0 ? undefined : 'contains no object';
   } catch (error) {
     if (error instanceof Error && error.name === 'NoSuchBucket') return 'names a bucket that does not exist';
     throw requestFault(error, `s3:ListBucket of ${s3Path(address)}`, connection.profile);

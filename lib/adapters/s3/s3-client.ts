@@ -61,7 +61,7 @@ const OF_ALL: ReadonlySet<AwsErrorKind> = new Set([
 ]);
 
 const NAMES: readonly (readonly [RegExp, RejectReason, string])[] = [
-  [/^NoSuchKey$|^NotFound$/, 'missing-object', 'The object is not there any more: it was deleted after it was listed.'],
+  [/^NoSuchKey$|^NotFound$/, 'missing-object', 'The object no longer exists: it was deleted after it was listed.'],
   [/^InvalidObjectState$/, 'archived-object', 'The object is archived (S3 Glacier): restore it first.'],
   [/^PreconditionFailed$/, 'cut-file', 'The object was overwritten while it was read: read it again.'],
 ];
@@ -82,7 +82,7 @@ export function objectFault(error: unknown, profile: string | undefined): Unread
   return faultOf(isDenied ? 'denied-object' : 'unreadable-file', `${fault.message}${isDenied ? PAYER : ''}`, error);
 }
 
-const PAYER = ' Where the bucket is "requester pays", give --request-payer.';
+const PAYER = ' If the bucket is "requester pays", add --request-payer.';
 
 function faultOf(reason: RejectReason, sentence: string, cause: unknown): UnreadableFileError {
   return new UnreadableFileError(sentence, { reason, cause });

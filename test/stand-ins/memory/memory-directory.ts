@@ -20,7 +20,7 @@ export class MemoryDirectory implements Directory {
 
   async known(kind: KnownKind, prefix: string, { limit, position = '', until }: DirectoryPage): Promise<KnownPage> {
     if ([position, until ?? ''].some((place) => place !== '' && !place.startsWith(prefix)))
-      throw new PositionError('It is no place in the order of the answer.');
+      throw new PositionError('The position does not belong to this answer.');
     const all = new Map<string, KnownEntry>();
     for (const { record, at = epochMillis(0) } of this.#records.all()) {
       for (const name of namesOfRecord(record).filter((each) => each.kind === kind)) {

@@ -34,5 +34,5 @@ export function calmWorld(clock: Clock): MemoryWorld {
 /** @throws PositionError where a page of a store in memory could not have ended there. */
 export function checkPlace(position: string | undefined): void {
   if (position === undefined || /^\d{17} ./.test(position)) return;
-  throw new PositionError('It is no place in the order of the answer.');
+  throw new PositionError('The position does not belong to this answer.');
 }
