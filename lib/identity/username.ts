@@ -153,7 +153,7 @@ function fitOf(placeholder: Placeholder): ((text: string) => boolean) | undefine
   if (placeholder === 'AccessKeyID') return isAccessKeyId;
   if (placeholder === 'SessionNameRaw') return isSessionName;
   if (placeholder === 'SessionName') return (text) => isSessionName(text) && !text.includes('@');
-  return undefined; // {{EC2PrivateDNSName}}: a node's host name, no session's
+  return undefined; // {{EC2PrivateDNSName}} is the host name of a node, not of a session.
 }
 
 function extend(bound: Binding, placeholder: Placeholder, text: string): Binding | undefined {

@@ -40,7 +40,7 @@ function keyOf(text: string): KeyObject | undefined {
       const key = way();
       if (key.asymmetricKeyType === 'rsa') return key;
     } catch {
-      // of another form: the next way reads it, or none does, which is told
+      // The key has another form. The next way may read it; if none does, the caller reports it.
     }
   }
   return undefined;

@@ -77,7 +77,7 @@ export class LookupMemory {
   note(range: ReadRange, facts: readonly TrailFacts[], now: EpochMillis): void {
     const id = idOf(range);
     const known = this.#lookups.get(id) ?? { settled: [], fresh: [], facts: new Map() };
-    this.#lookups.delete(id); // the last one noted is forgotten last
+    this.#lookups.delete(id); // The look-up noted last is forgotten last.
     this.#lookups.set(id, known);
     const to = Math.min(range.to, now - DELIVERED_AFTER);
     if (to >= range.from) known.settled = withRead(known.settled, { ...range, to: epochMillis(to) });

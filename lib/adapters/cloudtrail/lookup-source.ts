@@ -115,7 +115,7 @@ export class LookupSource implements ClaimLookups {
     const after = finds === 'use' ? LONGEST_USE : attribution.beforeIssue;
     const end = Math.min(now(), at + after);
     const to = Math.ceil(memory !== undefined && finds === 'session' && now() - end <= SHARED_WITHIN ? now() : end);
-    const from = Math.min(to, Math.floor(at - lookback)); // CloudTrail refuses a range that ends before it begins
+    const from = Math.min(to, Math.floor(at - lookback)); // CloudTrail refuses a range that ends before it begins.
     return { attribute, value, from: new Date(from), to: new Date(to) };
   }
 

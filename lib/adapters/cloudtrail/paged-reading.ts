@@ -135,7 +135,7 @@ export class PagedReading {
 
   #isShareSpent(scope: LookupScope): boolean {
     const { memory, progress } = this.#settings;
-    const share = memory === undefined ? undefined : progress?.share; // without one, what a share read would be forgotten
+    const share = memory === undefined ? undefined : progress?.share; // Without memory, a share's results would be lost.
     return share !== undefined && (this.#made.get(scopeName(scope)) ?? 0) >= share;
   }
 

@@ -54,7 +54,7 @@ export class Slots {
       if (waiter === undefined || !this.#isFree(next)) continue;
       waiters.delete(waiter);
       this.#waiting.delete(next);
-      if (waiters.size > 0) this.#waiting.set(next, waiters); // behind the others
+      if (waiters.size > 0) this.#waiting.set(next, waiters); // It goes behind the other hosts.
       this.#count(next, 1);
       return waiter.begin();
     }

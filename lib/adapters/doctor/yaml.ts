@@ -11,7 +11,7 @@ export function readYaml(text: string): Outcome<unknown> {
     const [error] = document.errors;
     if (error?.code === 'MULTIPLE_DOCS') return { ok: false, message: 'it holds several documents' };
     if (error !== undefined) {
-      const [line = ''] = error.message.split('\n'); // the lines after it quote the file
+      const [line = ''] = error.message.split('\n'); // The other lines quote the file.
       return {
         ok: false,
         message: line.replace(/:$/, '').replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase()),
@@ -20,7 +20,7 @@ export function readYaml(text: string): Outcome<unknown> {
     const value: unknown = document.toJS({ maxAliasCount: MOST_ALIASES });
     return { ok: true, value };
   } catch {
-    // Brackets nested by the ten thousand exhaust the parser's stack; aliases without end are refused.
+    // Ten thousands of nested brackets exhaust the parser's stack, and too many aliases are refused.
     return { ok: false, message: 'it is nested too deep, or has aliases that cannot be resolved' };
   }
 }

@@ -81,7 +81,7 @@ export class DynamoDbClaims implements Claims {
     const places = taken.flatMap((entry) => {
       const id = claimIdOf(entry);
       const claim = listed.get(id);
-      listed.delete(id); // while it moves, the index shows it at two places
+      listed.delete(id); // While it moves, the index has it in two places.
       return claim === undefined ? [] : [{ claim, position: String(entry.statusSort) }];
     });
     const last = taken.at(-1);

@@ -130,7 +130,7 @@ export class DynamoDbDirectory implements Directory {
   async known(kind: KnownKind, prefix: string, { limit, position, until }: DirectoryPage): Promise<KnownPage> {
     if ([position, until].some((place) => place !== undefined && !(place.startsWith(prefix) && isSort(place))))
       throw new PositionError('The position does not belong to this answer.');
-    if (isLong(prefix)) return { entries: [] }; // a name so long has its digest in the key
+    if (isLong(prefix)) return { entries: [] }; // The key of such a long name has its digest.
     const { database, table, clock } = this.#of;
     const begin = position ?? prefix;
     const end = until ?? (prefix === '' ? '' : `${prefix}\u{10ffff}`);
@@ -142,7 +142,7 @@ export class DynamoDbDirectory implements Directory {
     const entries = current(taken, clock()).map(readEntry);
     const last = taken.at(-1);
     return {
-      entries: entries.filter(({ name }) => name.startsWith(prefix)), // the key goes on behind the name
+      entries: entries.filter(({ name }) => name.startsWith(prefix)), // The key continues after the name.
       ...(rest.length > limit && last && { position: read(text, last.sort, 'sort') }),
     };
   }

@@ -174,7 +174,7 @@ export class DynamoDbRecords implements RecordStore {
 
   async #read(stored: StoredRecord): Promise<ReadRecord> {
     const item = await this.#of.database.get(this.#of.table, { ...recordKey(stored) });
-    return item === undefined ? { ...stored, revision: 0, expires: 0 } : readRecord(item); // gone by TTL in between
+    return item === undefined ? { ...stored, revision: 0, expires: 0 } : readRecord(item); // TTL deleted it meanwhile.
   }
 }
 

@@ -178,7 +178,7 @@ export class NamespacePlaces {
     const none = { wide: 0, mixed: undefined };
     if (place === undefined || place.namespace === NO_NAMESPACE) return none;
     const { isOwn } = await this.#unproven.admit(place.cluster, isProven(filing), expires);
-    // Be there others of the cluster or not: another process may be deciding at this moment that some of it lie there.
+    // This holds even if the cluster has no others: another process may be filing some of its records there now.
     return { ...none, mixed: isOwn ? expires + 2 * DECIDED_FOR : NO_PLACE };
   }
 
@@ -264,7 +264,7 @@ class UnprovenNamespaces {
   async admit(cluster: string, isProven: boolean, expires: number): Promise<Admission> {
     if (isProven) return { isOwn: true, full: (await this.#counted(cluster)).full };
     const admission = this.#last.then(() => this.#next(cluster, expires));
-    this.#last = admission.catch(() => undefined); // told to whoever asked for that one
+    this.#last = admission.catch(() => undefined); // Its own caller gets the error.
     return admission;
   }
 

@@ -95,7 +95,7 @@ function boundsBelow({ from, to }: TimeRange, position: string | undefined): Bou
 
 function below(bounds: Bounds, position: string | undefined): Bounds | undefined {
   const rest = position === undefined || position > bounds.to ? bounds : { ...bounds, to: position };
-  return rest.from > rest.to ? undefined : rest; // DynamoDB refuses a BETWEEN whose ends are the wrong way round
+  return rest.from > rest.to ? undefined : rest; // DynamoDB refuses a BETWEEN with reversed ends.
 }
 
 /**

@@ -80,7 +80,7 @@ export function fieldsOf<const E extends v.ObjectEntries>(entries: E) {
  * Returns the shape of an object of a given type. It must have a shape for every field of the type, and for no others.
  */
 export function objectOf<T extends object>(entries: EntriesOf<T>): Shape<T> {
-  return fieldsOf<EntriesOf<T> & v.ObjectEntries>(entries) as Shape<object> as Shape<T>; // each field has its type's shape
+  return fieldsOf<EntriesOf<T> & v.ObjectEntries>(entries) as Shape<object> as Shape<T>; // Each field has the shape of its type.
 }
 
 type EntriesOf<T> = { readonly [K in keyof T]-?: EntryOf<Pick<T, K>, Exclude<T[K], undefined>> };

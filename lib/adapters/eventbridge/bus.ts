@@ -55,7 +55,7 @@ export async function putEvent(
     signal: AbortSignal.timeout(LONGEST_WAIT),
   });
   asked.end(body);
-  const [answer] = (await once(asked, 'response')) as [http.IncomingMessage]; // what a request's `response` gives
+  const [answer] = (await once(asked, 'response')) as [http.IncomingMessage]; // A request's `response` event has this type.
   checkTaken(answer.statusCode, await streamed(answer));
 }
 

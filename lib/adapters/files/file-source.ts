@@ -76,7 +76,7 @@ async function readFile(
   const { file } = found;
   if (!isParquetFile(found)) return readInput({ file, counted, bytes: readBytes(file) }, sink, pause);
   try {
-    const { readParquet } = await import('./read-parquet.ts'); // few have any, and it is large
+    const { readParquet } = await import('./read-parquet.ts'); // It is large, and few inputs need it.
     await withFileAccess(file, (access) => readParquet({ file, access }, sink, pause));
   } catch (error) {
     if (!(error instanceof Error && 'syscall' in error)) throw error;
@@ -101,7 +101,7 @@ async function holdsText(file: string, texts: readonly string[]): Promise<boolea
       );
     }
   } catch {
-    return false; // the same failure is told when the file is read
+    return false; // Reading the file later reports the same error.
   }
   return false;
 }

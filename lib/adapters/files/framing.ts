@@ -53,7 +53,7 @@ export class Framing {
     this.#ahead = new Landmarks(this.#effort);
     let rest = chunk;
     while (rest.length > 0) rest = rest.subarray(this.#step(rest));
-    this.#ahead = ahead; // a long line is pushed while a chunk is
+    this.#ahead = ahead; // A long line is pushed while a chunk is being read.
   }
 
   /** Ends the file: the bytes that are held are its last. */
@@ -188,7 +188,7 @@ export class Framing {
 
   #beginDocument(bytes: Buffer, depth: number): void {
     if (depth > MOST_OPEN || !beginsDocument(bytes.toString('utf8'))) return this.#reject('invalid-json', bytes);
-    if (this.#indent > 0) this.#mayBePart = true; // nobody indents a whole document
+    if (this.#indent > 0) this.#mayBePart = true; // Whole documents are never indented.
     this.#document = this.#newDocument(this.#indent);
     this.#document.push(bytes);
     this.#isAtLineStart = false;
@@ -248,7 +248,7 @@ export class Framing {
     this.#effort.spend(before === 0 ? 0 : 2 * all.length);
     if (end === 0 && beginsWithTime(all)) {
       document.cut();
-      this.#document = undefined; // a line that begins with a time is no part of it
+      this.#document = undefined; // A line that begins with a time is not part of it.
       this.#isBehindDocument = false;
       return 0;
     }

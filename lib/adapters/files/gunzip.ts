@@ -50,7 +50,7 @@ async function* byPieces(compressed: AsyncIterable<Buffer>): AsyncGenerator<Buff
 
 async function allOf(pieces: AsyncIterable<Buffer>): Promise<Buffer> {
   const all: Buffer[] = [];
-  for await (const piece of pieces) all.push(Buffer.from(piece)); // the source uses its buffer again
+  for await (const piece of pieces) all.push(Buffer.from(piece)); // The source reuses its buffer.
   return Buffer.concat(all);
 }
 
@@ -135,8 +135,8 @@ class Inflater {
   ended = false;
 
   constructor() {
-    this.#stream.on('error', () => undefined); // `#write` tells it
-    this.#stream.on('data', (bytes: Buffer) => this.#inflated.push(bytes)); // `read` would put them into one buffer
+    this.#stream.on('error', () => undefined); // `#write` reports it.
+    this.#stream.on('data', (bytes: Buffer) => this.#inflated.push(bytes)); // `read` would join them in one buffer.
   }
 
   /** Decompresses the next piece. Bytes after the member's end are put back. */
@@ -195,7 +195,7 @@ class CompressedBytes {
     while (this.#at === this.#held.length) {
       const read = await this.#source.next();
       if (read.done) return undefined;
-      this.#held = Buffer.from(read.value); // the source uses its buffer again
+      this.#held = Buffer.from(read.value); // The source reuses its buffer.
       this.#at = 0;
     }
     const piece = this.#held.subarray(this.#at, this.#at + most);
@@ -258,7 +258,7 @@ export function gunzipAtOnce(compressed: Buffer): Buffer | undefined {
   const chunkSize = Math.max(SMALLEST_CHUNK, Math.min(LONGEST, lastLength(compressed)) + 1);
   try {
     const inflated: unknown = gunzipSync(compressed, { chunkSize, maxOutputLength: LONGEST, info: true });
-    const { buffer, engine } = inflated as { readonly buffer: Buffer; readonly engine: Gunzip }; // what `info` asks for
+    const { buffer, engine } = inflated as { readonly buffer: Buffer; readonly engine: Gunzip }; // `info: true` returns both.
     return engine.bytesWritten === compressed.length ? buffer : undefined;
   } catch {
     return undefined;

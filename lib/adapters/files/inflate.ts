@@ -120,7 +120,7 @@ export function isParquetFile({ file, bytes }: FoundFile): boolean {
       closeSync(handle);
     }
   } catch {
-    return false; // the same failure is told when the file is read
+    return false; // Reading the file later reports the same error.
   }
 }
 

@@ -89,6 +89,6 @@ function cells(row: string): readonly string[] | undefined {
   try {
     return parse(row.replace(/\r$/, ''), { relax_column_count: true, trim: true })[0];
   } catch {
-    return undefined; // the caller sets the row aside
+    return undefined; // The caller sets the row aside.
   }
 }

@@ -50,7 +50,7 @@ async function writeNew(temporary: string, text: string, owner: Previous | undef
   } finally {
     await handle.close();
   }
-  // Only root may give a file away; anyone else owns it already.
+  // Only root can change the owner of a file; anyone else owns it already.
   if (owner !== undefined) await chown(temporary, owner.uid, owner.gid).catch(() => undefined);
 }
 

@@ -296,7 +296,7 @@ function textsOf(
   }
   const prefixes = new Int32Array(count);
   deltaBinaryUnpack({ view: reader.view, offset: reader.offset }, count, prefixes);
-  for (const prefix of prefixes) budgets.bytes.take(prefix); // each is a copy
+  for (const prefix of prefixes) budgets.bytes.take(prefix); // Each prefix is copied.
   checkDeltas(reader.view, end, count);
   deltaByteArray(reader, count, values);
   return values;

@@ -23,7 +23,7 @@ export function endOfStruct(view: DataView, start: number, depth = 0): number {
     at += 1;
     const type = head & 0x0f;
     if (type === TYPE.stop) return at;
-    if (head >> 4 === 0) at = endOfInteger(view, at); // the field's number, in full
+    if (head >> 4 === 0) at = endOfInteger(view, at); // The field's number follows in full.
     const isInHead = type === TYPE.true || type === TYPE.false;
     if (!isInHead) at = endOfElement(view, at, type, depth);
   }
