@@ -1,6 +1,6 @@
 import { NotThere, routesOf } from '../../functions/http/routes.ts';
 import { clock, stores } from '../../functions/wiring/clients.ts';
-import { type AwsErrorKind, codeOf, kindOf, mayPass } from '../../lib/adapters/aws/error-kinds.ts';
+import { type AwsErrorKind, codeOf, isTransient, kindOf } from '../../lib/adapters/aws/error-kinds.ts';
 import type { SignIn } from '../../lib/adapters/aws/sign-in.ts';
 import { tableNames } from '../../lib/adapters/dynamodb/tables.ts';
 import { type AttributionSettings, DEFAULT_DEADLINE } from '../../lib/attribution/settings.ts';
@@ -48,7 +48,7 @@ export function tableFailure(error: unknown, prefix: string): CommandError {
   const kind = kindOf(error);
   const why = WORDS[kind] ?? wordsOf(error);
   const said = `The tables ${prefix}-… cannot be read: ${why.replace(/\.$/, '')}.`;
-  return mayPass(kind) ? new ServiceError(said, { cause: error }) : new CommandError(said, 1, { cause: error });
+  return isTransient(kind) ? new ServiceError(said, { cause: error }) : new CommandError(said, 1, { cause: error });
 }
 
 /** What is said of the tables by kind; of all else the error's own words. */

@@ -3,7 +3,7 @@ import { everyAccountsRegions } from '../../lib/adapters/cloudtrail/sdk.ts';
 import { clusterAccessEntries } from '../../lib/adapters/doctor/access.ts';
 import { cutEntries, impersonationsOf, subscriptionsOf } from '../../lib/adapters/doctor/log-groups.ts';
 import { deliveryOf } from '../../lib/adapters/doctor/metric-data.ts';
-import { samplesTaken } from '../../lib/adapters/doctor/pattern-tests.ts';
+import { findMatchingSamples } from '../../lib/adapters/doctor/pattern-tests.ts';
 import { listClusters } from '../../lib/adapters/eks/cluster-list.ts';
 import type { EksCluster } from '../../lib/adapters/eks/clusters.ts';
 import { enabledRegions } from '../../lib/adapters/eks/network.ts';
@@ -134,7 +134,7 @@ async function tryPattern(own: Subscription, there: AwsSettings, about: string, 
   const taken = await to.try(
     `what CloudWatch Logs says that the subscription ${own.name} of ${about} lets through`,
     'logs:TestMetricFilter',
-    () => samplesTaken(there, own.pattern),
+    () => findMatchingSamples(there, own.pattern),
     'Its pattern is judged as doctor itself reads it.',
   );
   return present<Subscription>({ ...own, taken });

@@ -9,7 +9,7 @@ import {
   roleTrust,
 } from '../../lib/adapters/doctor/access.ts';
 import { recentAssumptions } from '../../lib/adapters/doctor/assumptions.ts';
-import { testedRules } from '../../lib/adapters/doctor/pattern-tests.ts';
+import { testRules } from '../../lib/adapters/doctor/pattern-tests.ts';
 import type { AccountCost } from '../../lib/cost/account.ts';
 import { assumptionFindings } from '../../lib/doctor/assumption.ts';
 import { type EventRule, missingRules, ruleFindings, unjudgedRules } from '../../lib/doctor/event-rule.ts';
@@ -212,7 +212,7 @@ async function tryRules(settings: AwsSettings, region: string, rules: readonly E
   const tested = await to.try(
     `what EventBridge says that the rules of ${region} take`,
     'events:TestEventPattern',
-    (tell) => testedRules(settings, region, rules, (tried) => tell(`${tried} of ${rules.length}`)),
+    (tell) => testRules(settings, region, rules, (tried) => tell(`${tried} of ${rules.length}`)),
     'Their patterns are judged as doctor itself reads them.',
   );
   return tested ?? rules;

@@ -1,5 +1,5 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import { kindOf, mayPass } from '../../lib/adapters/aws/error-kinds.ts';
+import { isTransient, kindOf } from '../../lib/adapters/aws/error-kinds.ts';
 import { LookupError } from '../../lib/adapters/cloudtrail/lookup-error.ts';
 import { ContentionError } from '../../lib/adapters/dynamodb/change-item.ts';
 import { RequestBudgetError } from '../../lib/ports/budget.ts';
@@ -74,5 +74,5 @@ function isForgedCursor(error: unknown): boolean {
 
 /** What passes by itself; what somebody must mend first (a table that is not there, a permission) is no matter of asking again. */
 function isOutOfReach(error: unknown): boolean {
-  return error instanceof ContentionError || mayPass(kindOf(error));
+  return error instanceof ContentionError || isTransient(kindOf(error));
 }

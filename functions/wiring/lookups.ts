@@ -5,7 +5,7 @@ import type { LookupMemory } from '../../lib/adapters/cloudtrail/lookup-memory.t
 import type { LookupScope, SendLookup } from '../../lib/adapters/cloudtrail/lookup-scope.ts';
 import { LookupSource } from '../../lib/adapters/cloudtrail/lookup-source.ts';
 import { realWaiting } from '../../lib/adapters/cloudtrail/pacer.ts';
-import { askedRegions } from '../../lib/adapters/cloudtrail/regions.ts';
+import { regionsToSearch } from '../../lib/adapters/cloudtrail/regions.ts';
 import { cloudTrailScopes } from '../../lib/adapters/cloudtrail/sdk.ts';
 import { trailHistory } from '../../lib/adapters/cloudtrail/trail-history.ts';
 import { LONGEST_CREDENTIALS } from '../../lib/cloudtrail/grant.ts';
@@ -17,7 +17,7 @@ import { metrics } from './telemetry.ts';
 
 /** Every account and Region that is asked. Made once a process, since each keeps its pace over invocations. */
 export function lookupScopes(config: Config): readonly LookupScope[] {
-  const regions = askedRegions(config.regions, config.region);
+  const regions = regionsToSearch(config.regions, config.region);
   const pace = { waiting: realWaiting, requestsPerSecond: config.lookupsPerSecond, connections: new Connections() };
   const ofRoles = config.lookupRoles.flatMap((role) => assumedRoleScopes(role, regions, pace));
   const scopes = [...cloudTrailScopes(undefined, regions, pace), ...ofRoles];

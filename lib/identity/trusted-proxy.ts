@@ -26,27 +26,27 @@ const SERVICE_ACCOUNT = /^system:serviceaccount:[^:*]+:[^:]+$/;
  * @throws TrustedProxyError that says what is wrong.
  */
 export function parseTrustedProxy(source: string): TrustedProxy {
-  if (source.trim() === '') throw wrong(source, 'is empty');
-  if (source.startsWith('arn:')) return ofRole(source);
+  if (source.trim() === '') throw invalid(source, 'is empty');
+  if (source.startsWith('arn:')) return parseRoleProxy(source);
   if (!SERVICE_ACCOUNT.test(source)) {
-    if (source.includes('*')) throw wrong(source, "has a * outside of a service account's name");
-    if (source.startsWith('system:serviceaccount:')) throw wrong(source, 'is not a complete service account');
+    if (source.includes('*')) throw invalid(source, "has a * outside of a service account's name");
+    if (source.startsWith('system:serviceaccount:')) throw invalid(source, 'is not a complete service account');
   }
-  return { source, username: exactly(source) };
+  return { source, username: patternOf(source) };
 }
 
-function ofRole(source: string): TrustedProxy {
+function parseRoleProxy(source: string): TrustedProxy {
   const role = roleRef(source);
-  if (role === undefined || source.includes('*')) throw wrong(source, 'is not the ARN of a role');
+  if (role === undefined || source.includes('*')) throw invalid(source, 'is not the ARN of a role');
   return { source, role };
 }
 
-function exactly(pattern: string): RegExp {
+function patternOf(pattern: string): RegExp {
   const parts = pattern.split('*').map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'));
   return new RegExp(`^${parts.join('[^:]*')}$`, 's');
 }
 
-function wrong(source: string, what: string): TrustedProxyError {
+function invalid(source: string, what: string): TrustedProxyError {
   return new TrustedProxyError(
     `The trusted proxy "${source}" ${what}: use a service account (system:serviceaccount:<namespace>:<name>, with * in its name for several), another username, or a role's ARN.`,
   );

@@ -3,7 +3,7 @@ import { tableFailure } from '../../cli/access/table-access.ts';
 import { ServiceError } from '../../cli/failures/command-error.ts';
 import { problemOf } from '../../functions/http/problem.ts';
 import { asAwsError } from '../../lib/adapters/aws/aws-error.ts';
-import { type AwsErrorKind, kindOf, mayPass } from '../../lib/adapters/aws/error-kinds.ts';
+import { type AwsErrorKind, isTransient, kindOf } from '../../lib/adapters/aws/error-kinds.ts';
 import { asLookupError, isWorthRetrying } from '../../lib/adapters/cloudtrail/lookup-error.ts';
 import { ContentionError } from '../../lib/adapters/dynamodb/change-item.ts';
 import { UnprocessedError } from '../../lib/adapters/dynamodb/database.ts';
@@ -72,7 +72,7 @@ test.each<[AwsErrorKind, boolean, readonly Error[]]>([
   ['failed', false, [refused('ResourceInUseException'), new Error('something else'), broken('ENOENT')]],
 ])('%s may pass by itself: %s', (kind, passes, errors) => {
   for (const error of errors) expect([error.name, kindOf(error)]).toEqual([error.name, kind]);
-  expect(mayPass(kind)).toBe(passes);
+  expect(isTransient(kind)).toBe(passes);
   for (const error of errors) expect(isWorthRetrying(asLookupError(error))).toBe(passes);
 });
 

@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { askedRegions, DEFAULT_REGIONS, partitionOf } from '../../lib/adapters/cloudtrail/regions.ts';
+import { DEFAULT_REGIONS, partitionOf, regionsToSearch } from '../../lib/adapters/cloudtrail/regions.ts';
 
 describe('the Regions in which sessions are looked for', () => {
   it('are those that every account has, where nobody says otherwise', () => {
-    expect(askedRegions([], undefined)).toEqual(DEFAULT_REGIONS);
-    expect(askedRegions([], 'eu-west-1')).toEqual(DEFAULT_REGIONS);
+    expect(regionsToSearch([], undefined)).toEqual(DEFAULT_REGIONS);
+    expect(regionsToSearch([], 'eu-west-1')).toEqual(DEFAULT_REGIONS);
   });
 
   it('have the own one always among them, which may have had to be opted in to', () => {
-    expect(askedRegions([], 'eu-south-2')).toEqual([...DEFAULT_REGIONS, 'eu-south-2']);
-    expect(askedRegions(['us-east-1'], 'eu-south-2')).toEqual(['us-east-1', 'eu-south-2']);
-    expect(askedRegions(['eu-south-2', 'us-east-1'], 'eu-south-2')).toEqual(['eu-south-2', 'us-east-1']);
+    expect(regionsToSearch([], 'eu-south-2')).toEqual([...DEFAULT_REGIONS, 'eu-south-2']);
+    expect(regionsToSearch(['us-east-1'], 'eu-south-2')).toEqual(['us-east-1', 'eu-south-2']);
+    expect(regionsToSearch(['eu-south-2', 'us-east-1'], 'eu-south-2')).toEqual(['eu-south-2', 'us-east-1']);
   });
 
   it.each([
@@ -19,7 +19,7 @@ describe('the Regions in which sessions are looked for', () => {
     ['us-iso-east-1', ['us-iso-east-1']],
     ['eusc-de-east-1', ['eusc-de-east-1']],
   ])('are of the own partition: %s', (own, regions) => {
-    expect(askedRegions([], own)).toEqual(regions);
+    expect(regionsToSearch([], own)).toEqual(regions);
   });
 
   it.each([

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ahead } from '../../lib/adapters/s3/listing.ts';
+import { prefetch } from '../../lib/adapters/s3/listing.ts';
 
 async function* numbers(most: number, pulled: number[] = []): AsyncGenerator<number> {
   for (let at = 0; at < most; at += 1) {
@@ -20,7 +20,7 @@ test('what takes longest first still comes first, and no more is begun than fits
   };
   const taken: number[] = [];
   const all = (async () => {
-    for await (const one of ahead(numbers(20), 4, work)) taken.push(one);
+    for await (const one of prefetch(numbers(20), 4, work)) taken.push(one);
   })();
   while (taken.length < 20) {
     await new Promise(setImmediate);
@@ -33,7 +33,7 @@ test('what takes longest first still comes first, and no more is begun than fits
 
 test('nothing is pulled further ahead than that while nobody takes', async () => {
   const pulled: number[] = [];
-  const reading = ahead(numbers(1_000, pulled), 4, async (entry) => entry);
+  const reading = prefetch(numbers(1_000, pulled), 4, async (entry) => entry);
   await reading.next();
   await new Promise(setImmediate);
   expect(pulled).toHaveLength(4);
@@ -48,7 +48,7 @@ test('a failure comes in its turn, behind what came before it', async () => {
       if (entry === 2) throw new Error('the third');
       return entry;
     };
-    for await (const one of ahead(numbers(9), 4, work)) taken.push(one);
+    for await (const one of prefetch(numbers(9), 4, work)) taken.push(one);
   };
   await expect(reading()).rejects.toThrow('the third');
   expect(taken).toEqual([0, 1]);

@@ -8,7 +8,7 @@ export function digestSubject({ sessions, groups, causes }: AlertDigest): string
 }
 
 /**
- * Returns the digest as text, the most severe group first. Everything that a caller chose is quoted, escaped and cut.
+ * Returns the digest as text, the gravest group first. Everything that a caller chose is quoted, escaped and cut.
  */
 export function digestText(digest: AlertDigest): string {
   const { sessions, summary, groups, moreGroups, from, to } = digest;

@@ -41,7 +41,7 @@ export function clientSettings({ profile, region, credentials }: AwsSettings) {
 }
 
 /** Makes one call (or its pages) with a client, then closes the client. Converts errors into sentences. */
-export async function calling<Client extends { destroy(): void; config: { region(): Promise<string> } }, T>(
+export async function callAws<Client extends { destroy(): void; config: { region(): Promise<string> } }, T>(
   action: string,
   { profile, region }: AwsSettings,
   client: Client,

@@ -76,7 +76,7 @@ export function kindOf(error: unknown): AwsErrorKind {
 }
 
 /** Returns whether the same request may succeed later without anybody's action. */
-export function mayPass(kind: AwsErrorKind): boolean {
+export function isTransient(kind: AwsErrorKind): boolean {
   return PASSING.has(kind);
 }
 

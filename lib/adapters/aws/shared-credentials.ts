@@ -18,18 +18,18 @@ export function sharedCredentials(
   now: () => number,
 ): () => Promise<IssuedCredentials> {
   let current: IssuedCredentials | undefined;
-  let asking: Promise<IssuedCredentials> | undefined;
+  let pending: Promise<IssuedCredentials> | undefined;
   return () => {
     if (current !== undefined && current.expiration.getTime() - now() >= BEFORE_THE_END)
       return Promise.resolve(current);
-    asking ??= issue()
+    pending ??= issue()
       .then((issued) => {
         current = issued;
         return issued;
       })
       .finally(() => {
-        asking = undefined;
+        pending = undefined;
       });
-    return asking;
+    return pending;
   };
 }

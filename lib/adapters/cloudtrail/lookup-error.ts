@@ -64,7 +64,7 @@ function messageOf(error: Error): string {
   return error.message.split('\n')[0] || codeOf(error) || error.name;
 }
 
-/** Returns whether the same request may succeed later (`mayPass`). */
+/** Returns whether the same request may succeed later (`isTransient`). */
 export function isWorthRetrying({ gap }: LookupError): boolean {
   return gap === 'throttled' || gap === 'unreachable' || gap === 'exhausted';
 }

@@ -65,7 +65,7 @@ export async function lookupPage(
   for (let attempt = 1; ; attempt += 1) {
     try {
       await backOff(attempt, waiting, signal);
-      return await askOnce(scope, request, token, signal);
+      return await sendInTurn(scope, request, token, signal);
     } catch (error) {
       if (signal?.aborted) throw failure ?? signal.reason;
       failure = asLookupError(error);
@@ -75,7 +75,7 @@ export async function lookupPage(
 }
 
 /** Sends the request when it is the turn of this account and Region. */
-async function askOnce(
+async function sendInTurn(
   scope: LookupScope,
   request: LookupRequest,
   token: string | undefined,

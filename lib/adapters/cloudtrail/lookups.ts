@@ -34,17 +34,17 @@ const MOST_SPELLINGS = 16;
 const MOST_GUESSES = 16;
 
 export function lookupsOf(questions: readonly Question[]): Lookups {
-  const meant = distinct(questions.flatMap(lookupOf));
-  const guesses = meant.filter(({ isGuess }) => isGuess);
+  const wanted = distinct(questions.flatMap(lookupOf));
+  const guesses = wanted.filter(({ isGuess }) => isGuess);
   const left = new Set(guesses.slice(MOST_GUESSES));
-  const read = meant.filter((lookup) => !left.has(lookup));
+  const read = wanted.filter((lookup) => !left.has(lookup));
   const first = read.filter(({ instead }) => instead === undefined);
   const second = read.filter(({ instead }) => instead !== undefined);
-  const asked = new Set(first.map(idOf));
-  const spelt = distinct(spellingsOf(questions).map(bySession)).filter((lookup) => !asked.has(idOf(lookup)));
+  const known = new Set(first.map(idOf));
+  const spellings = distinct(spellingsOf(questions).map(bySession)).filter((lookup) => !known.has(idOf(lookup)));
   return {
-    lookups: [...first, ...spelt.slice(0, MOST_SPELLINGS), ...second],
-    unasked: left.size + Math.max(0, spelt.length - MOST_SPELLINGS),
+    lookups: [...first, ...spellings.slice(0, MOST_SPELLINGS), ...second],
+    unasked: left.size + Math.max(0, spellings.length - MOST_SPELLINGS),
   };
 }
 
@@ -84,7 +84,7 @@ function lookupOf(question: Question): Lookup[] {
  * role by name only.
  */
 function lookupOfSession(question: SessionQuestion): Lookup[] {
-  if (!mayBeAsked(question)) return [];
+  if (!mayBeLookedUp(question)) return [];
   const { key, name, began = [], guess } = question;
   const owner = ownerOf(question);
   const guessed = guess === false ? {} : { isGuess: true as const };
@@ -97,14 +97,14 @@ function lookupOfSession(question: SessionQuestion): Lookup[] {
  * have been the `@`, and a name that is left out may be another person's.
  */
 function spellingsOf(questions: readonly Question[]): SessionOwner[] {
-  const spelt = questions.flatMap((question) => {
-    if (question.kind !== 'grants-of-session' || !question.dashed || !mayBeAsked(question)) return [];
+  const spellings = questions.flatMap((question) => {
+    if (question.kind !== 'grants-of-session' || !question.dashed || !mayBeLookedUp(question)) return [];
     return spellingsWithAt(question.name).map((name) => ({ owner: ownerOf(question), name }));
   });
-  return spelt.sort((a, b) => Number(looksLikeEmail(b.name)) - Number(looksLikeEmail(a.name)));
+  return spellings.sort((a, b) => Number(looksLikeEmail(b.name)) - Number(looksLikeEmail(a.name)));
 }
 
-function mayBeAsked({ guess, name }: SessionQuestion): boolean {
+function mayBeLookedUp({ guess, name }: SessionQuestion): boolean {
   return guess === false || (guess === true && mayDecideAsGuess(name));
 }
 

@@ -44,7 +44,7 @@ export function partitionOf(region: string): string {
  * Returns the Regions to look up in: the named ones, else the defaults of the partition of `own`. `own`, the Region of
  * the service or of the user, is always among them, since it may be an opt-in Region.
  */
-export function askedRegions(named: readonly string[], own: string | undefined): readonly string[] {
+export function regionsToSearch(named: readonly string[], own: string | undefined): readonly string[] {
   const partition = own === undefined ? 'aws' : partitionOf(own);
   const defaults = partition === 'aws' ? DEFAULT_REGIONS : (DEFAULTS_OF_OTHERS[partition] ?? []);
   return [...new Set([...(named.length > 0 ? named : defaults), ...(own === undefined ? [] : [own])])];

@@ -3,7 +3,7 @@ import type { AwsSettings } from '../aws/aws-settings.ts';
 import type { Connections } from './connections.ts';
 import type { LookupScope, SendLookup } from './lookup-scope.ts';
 import { Pacer, type Waiting } from './pacer.ts';
-import { askedRegions } from './regions.ts';
+import { regionsToSearch } from './regions.ts';
 
 /** The pace for each account and Region, and the connections that all share. */
 export interface Pace {
@@ -48,7 +48,7 @@ export async function everyAccountsRegions({
   profile,
   region,
 }: Pick<AwsSettings, 'profile' | 'region'>): Promise<readonly string[]> {
-  return askedRegions([], region ?? (await ownRegion(profile)));
+  return regionsToSearch([], region ?? (await ownRegion(profile)));
 }
 
 /** Returns the Region that the SDK finds in the environment, else in the profile; undefined if neither has one. */

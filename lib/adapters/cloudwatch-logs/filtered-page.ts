@@ -30,9 +30,9 @@ async function filteredPage(
   { from, to }: TimeInterval,
   filter: Pick<FilterLogEventsCommandInput, 'logStreamNamePrefix' | 'filterPattern'>,
   nextToken: string | undefined,
-  asked: LogGroupQuery,
+  query: LogGroupQuery,
 ): Promise<LogPage> {
-  const { logGroup, client, signal } = asked;
+  const { logGroup, client, signal } = query;
   const command = new FilterLogEventsCommand({
     logGroupName: logGroup,
     ...filter,
@@ -45,7 +45,7 @@ async function filteredPage(
     return { payloads: payloadsOf(logGroup, answer.events ?? []), nextToken: answer.nextToken };
   } catch (error) {
     signal.throwIfAborted();
-    throw await faultOf(error, asked);
+    throw await faultOf(error, query);
   }
 }
 
@@ -79,11 +79,11 @@ export interface LogGroupRead {
 /** Returns the history of a log group, read with FilterLogEvents. Errors are AwsErrors with a sentence for a person. */
 export function logHistory({ logGroup, streamPrefix, signal }: LogGroupRead, settings: AwsSettings): LogHistory {
   const client = new CloudWatchLogsClient(clientSettings(settings));
-  const asking = { logGroup, option: '--log-group', settings, client, signal };
+  const query = { logGroup, option: '--log-group', settings, client, signal };
   return {
     logGroup,
     streamPrefix,
-    page: (interval, token) => filteredPage(interval, { logStreamNamePrefix: streamPrefix }, token, asking),
+    page: (interval, token) => filteredPage(interval, { logStreamNamePrefix: streamPrefix }, token, query),
   };
 }
 
@@ -96,12 +96,12 @@ export function logSearch(
   settings: AwsSettings,
 ): LogSearch {
   const client = new CloudWatchLogsClient(clientSettings(settings));
-  const asked = { logGroup, option, settings, client, signal };
+  const query = { logGroup, option, settings, client, signal };
   return {
     logGroup,
     async page({ pattern, ...interval }, token) {
       try {
-        return await filteredPage(interval, { filterPattern: pattern }, token, asked);
+        return await filteredPage(interval, { filterPattern: pattern }, token, query);
       } catch (error) {
         if (error instanceof AwsError && REFUSALS.includes(error.kind)) return { refused: error.message };
         throw error;

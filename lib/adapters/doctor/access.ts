@@ -4,24 +4,24 @@ import type { Mapping } from '../../doctor/mapping.ts';
 import type { Selectors } from '../../doctor/trail.ts';
 import { type TrustedRole, trustedRole } from '../../doctor/trust-policy.ts';
 import { AwsError } from '../aws/aws-error.ts';
-import { type AwsSettings, calling, clientSettings } from '../aws/aws-settings.ts';
+import { type AwsSettings, callAws, clientSettings } from '../aws/aws-settings.ts';
 
 /** Calls EKS ListAccessEntries (all pages) and DescribeAccessEntry for each entry. Reports how many have been read. */
 export async function clusterAccessEntries(
   settings: AwsSettings,
   clusterName: string,
-  tell: (read: number) => void,
+  report: (read: number) => void,
 ): Promise<readonly Mapping[]> {
   const { DescribeAccessEntryCommand, EKSClient, paginateListAccessEntries } = await import('@aws-sdk/client-eks');
   const client = new EKSClient(clientSettings(settings));
-  return calling('eks:ListAccessEntries and eks:DescribeAccessEntry', settings, client, async () => {
+  return callAws('eks:ListAccessEntries and eks:DescribeAccessEntry', settings, client, async () => {
     const mappings: Mapping[] = [];
     let read = 0;
     for await (const page of paginateListAccessEntries({ client, stopOnSameToken: true }, { clusterName })) {
       for (const principalArn of page.accessEntries ?? []) {
         const answer = await client.send(new DescribeAccessEntryCommand({ clusterName, principalArn }));
         read += 1;
-        tell(read);
+        report(read);
         const mapping = accessEntry({ ...answer.accessEntry });
         const source = { kind: 'access-entry', cluster: clusterName, region: settings.region } as const;
         if (mapping !== undefined) mappings.push({ ...mapping, source });
@@ -38,7 +38,7 @@ export async function clusterAccessEntries(
 export async function roleTrust(settings: AwsSettings, roleName: string): Promise<TrustedRole | 'no-role' | undefined> {
   const { GetRoleCommand, IAMClient } = await import('@aws-sdk/client-iam');
   try {
-    return await calling('iam:GetRole', settings, new IAMClient(clientSettings(settings)), async (client) => {
+    return await callAws('iam:GetRole', settings, new IAMClient(clientSettings(settings)), async (client) => {
       const { Role } = await client.send(new GetRoleCommand({ RoleName: roleName }));
       return trustedRole(Role?.Arn, Role?.AssumeRolePolicyDocument);
     });
@@ -52,7 +52,7 @@ export async function roleTrust(settings: AwsSettings, roleName: string): Promis
 export async function eventRules(settings: AwsSettings, region: string): Promise<readonly EventRule[]> {
   const { EventBridgeClient, ListRulesCommand } = await import('@aws-sdk/client-eventbridge');
   const there = { ...settings, region };
-  return calling('events:ListRules', there, new EventBridgeClient(clientSettings(there)), async (client) => {
+  return callAws('events:ListRules', there, new EventBridgeClient(clientSettings(there)), async (client) => {
     const rules: EventRule[] = [];
     let token: string | undefined;
     do {
@@ -79,7 +79,7 @@ export interface ListedTrail {
 /** Calls CloudTrail DescribeTrails in the Region of the settings. */
 export async function listTrails(settings: AwsSettings): Promise<readonly ListedTrail[]> {
   const { CloudTrailClient, DescribeTrailsCommand } = await import('@aws-sdk/client-cloudtrail');
-  return calling(
+  return callAws(
     'cloudtrail:DescribeTrails',
     settings,
     new CloudTrailClient(clientSettings(settings)),
@@ -100,7 +100,7 @@ export async function listTrails(settings: AwsSettings): Promise<readonly Listed
 export async function isLogging(settings: AwsSettings, { arn, homeRegion }: ListedTrail): Promise<boolean> {
   const { CloudTrailClient, GetTrailStatusCommand } = await import('@aws-sdk/client-cloudtrail');
   const there = { ...settings, region: homeRegion };
-  return calling('cloudtrail:GetTrailStatus', there, new CloudTrailClient(clientSettings(there)), async (client) => {
+  return callAws('cloudtrail:GetTrailStatus', there, new CloudTrailClient(clientSettings(there)), async (client) => {
     const { IsLogging } = await client.send(new GetTrailStatusCommand({ Name: arn }));
     return IsLogging ?? false;
   });
@@ -110,7 +110,7 @@ export async function isLogging(settings: AwsSettings, { arn, homeRegion }: List
 export async function eventSelectors(settings: AwsSettings, { arn, homeRegion }: ListedTrail): Promise<Selectors> {
   const { CloudTrailClient, GetEventSelectorsCommand } = await import('@aws-sdk/client-cloudtrail');
   const there = { ...settings, region: homeRegion };
-  return calling('cloudtrail:GetEventSelectors', there, new CloudTrailClient(clientSettings(there)), async (client) => {
+  return callAws('cloudtrail:GetEventSelectors', there, new CloudTrailClient(clientSettings(there)), async (client) => {
     const { EventSelectors, AdvancedEventSelectors } = await client.send(
       new GetEventSelectorsCommand({ TrailName: arn }),
     );

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import { type Assumption, readAssumption } from '../../doctor/assumption.ts';
-import { type AwsSettings, calling, clientSettings } from '../aws/aws-settings.ts';
+import { type AwsSettings, callAws, clientSettings } from '../aws/aws-settings.ts';
 
 /**
  * Least time from the start of one request to the start of the next. LookupEvents allows 2 requests a second for an
@@ -20,15 +20,15 @@ export async function recentAssumptions(
   settings: AwsSettings,
   roleArns: readonly string[],
   since: Date,
-  tell: (role: number) => void,
+  report: (role: number) => void,
 ): Promise<readonly Assumption[]> {
   const { CloudTrailClient } = await import('@aws-sdk/client-cloudtrail');
   const client = new CloudTrailClient(clientSettings(settings));
-  return calling('cloudtrail:LookupEvents', settings, client, async () => {
+  return callAws('cloudtrail:LookupEvents', settings, client, async () => {
     const found: Assumption[] = [];
-    const turn = paced();
+    const turn = createPacer();
     for (const [index, roleArn] of roleArns.entries()) {
-      tell(index + 1);
+      report(index + 1);
       found.push(...(await assumptionsOf(client, roleArn, since, turn)));
     }
     return found;
@@ -52,7 +52,7 @@ async function assumptionsOf(client: CloudTrailClient, roleArn: string, since: D
 }
 
 /** Returns a function that waits until the next request may start. The first starts at once. */
-function paced(): () => Promise<void> {
+function createPacer(): () => Promise<void> {
   let next = 0;
   return async () => {
     const wait = next - performance.now();

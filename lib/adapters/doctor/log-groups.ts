@@ -6,7 +6,7 @@ import type { Subscription } from '../../doctor/subscription.ts';
 import { IMPERSONATIONS, type Impersonation, readImpersonation } from '../../doctor/trusted-proxies.ts';
 import { present } from '../../json.ts';
 import { AwsError } from '../aws/aws-error.ts';
-import { type AwsSettings, calling, clientSettings } from '../aws/aws-settings.ts';
+import { type AwsSettings, callAws, clientSettings } from '../aws/aws-settings.ts';
 
 /**
  * Calls CloudWatch Logs DescribeSubscriptionFilters for the log group of the cluster. A log group has at most two, so
@@ -15,7 +15,7 @@ import { type AwsSettings, calling, clientSettings } from '../aws/aws-settings.t
 export async function subscriptionsOf(settings: AwsSettings, cluster: string): Promise<readonly Subscription[]> {
   const { CloudWatchLogsClient, DescribeSubscriptionFiltersCommand } = await import('@aws-sdk/client-cloudwatch-logs');
   const client = new CloudWatchLogsClient(clientSettings(settings));
-  return calling('logs:DescribeSubscriptionFilters', settings, client, async () => {
+  return callAws('logs:DescribeSubscriptionFilters', settings, client, async () => {
     const { subscriptionFilters: filters = [] } = await client.send(
       new DescribeSubscriptionFiltersCommand({ logGroupName: logGroupOf(cluster) }),
     );
@@ -76,7 +76,7 @@ async function insights(
     '@aws-sdk/client-cloudwatch-logs'
   );
   const client = new CloudWatchLogsClient(clientSettings(settings));
-  return calling('logs:StartQuery', settings, client, async () => {
+  return callAws('logs:StartQuery', settings, client, async () => {
     const { queryId } = await client.send(
       new StartQueryCommand({
         logGroupName: logGroupOf(cluster),

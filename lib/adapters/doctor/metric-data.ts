@@ -2,7 +2,7 @@ import type { MetricDataQuery, MetricDataResult } from '@aws-sdk/client-cloudwat
 import { type Delivery, type HourlyCount, logGroupOf } from '../../doctor/audit-log.ts';
 import { epochMillis, HOUR } from '../../time.ts';
 import { AwsError } from '../aws/aws-error.ts';
-import { type AwsSettings, calling, clientSettings } from '../aws/aws-settings.ts';
+import { type AwsSettings, callAws, clientSettings } from '../aws/aws-settings.ts';
 
 /**
  * A metric of the namespace `AWS/Logs`, for a log group or for one of its subscriptions to a function (CloudWatch Logs
@@ -32,7 +32,7 @@ export async function hourlySums(
   const { CloudWatchClient, paginateGetMetricData } = await import('@aws-sdk/client-cloudwatch');
   const sums = metrics.map((): HourlyCount[] => []);
   const client = new CloudWatchClient(clientSettings(settings));
-  return calling('cloudwatch:GetMetricData', settings, client, async () => {
+  return callAws('cloudwatch:GetMetricData', settings, client, async () => {
     for (let first = 0; first < metrics.length; first += MOST_QUERIES) {
       const input = {
         MetricDataQueries: metrics

@@ -1,7 +1,7 @@
 import { AUDIT_SAMPLES, type AuditSample } from '../../doctor/audit-samples.ts';
 import { type EventRule, GRANT, OTHER, type RuleTest, typicalCall } from '../../doctor/event-rule.ts';
 import { AwsError } from '../aws/aws-error.ts';
-import { type AwsSettings, calling, clientSettings } from '../aws/aws-settings.ts';
+import { type AwsSettings, callAws, clientSettings } from '../aws/aws-settings.ts';
 import { kindOf } from '../aws/error-kinds.ts';
 
 /**
@@ -10,10 +10,10 @@ import { kindOf } from '../aws/error-kinds.ts';
  * messages, and returns those that match (API Reference, TestMetricFilter). Subscriptions and metric filters have the
  * same syntax (User Guide, "Filter pattern syntax"). The call changes nothing and reads no log group.
  */
-export async function samplesTaken(settings: AwsSettings, pattern: string): Promise<readonly AuditSample[]> {
+export async function findMatchingSamples(settings: AwsSettings, pattern: string): Promise<readonly AuditSample[]> {
   const { CloudWatchLogsClient, TestMetricFilterCommand } = await import('@aws-sdk/client-cloudwatch-logs');
   const client = new CloudWatchLogsClient(clientSettings(settings));
-  return calling('logs:TestMetricFilter', settings, client, async () => {
+  return callAws('logs:TestMetricFilter', settings, client, async () => {
     const logEventMessages = AUDIT_SAMPLES.map(({ message }) => message);
     const { matches = [] } = await client.send(
       new TestMetricFilterCommand({ filterPattern: pattern, logEventMessages }),
@@ -41,15 +41,15 @@ function sampleOf(message: string | undefined): AuditSample {
  * `detail-type` (API Reference, TestEventPattern). The call changes nothing. A rule without a pattern, or with a
  * pattern that EventBridge cannot test, is returned unchanged. Reports how many rules have been tested.
  */
-export async function testedRules(
+export async function testRules(
   settings: AwsSettings,
   region: string,
   rules: readonly EventRule[],
-  tell: (tried: number) => void,
+  report: (tried: number) => void,
 ): Promise<readonly EventRule[]> {
   const { EventBridgeClient, TestEventPatternCommand } = await import('@aws-sdk/client-eventbridge');
   const there = { ...settings, region };
-  return calling('events:TestEventPattern', there, new EventBridgeClient(clientSettings(there)), async (client) => {
+  return callAws('events:TestEventPattern', there, new EventBridgeClient(clientSettings(there)), async (client) => {
     const takes = async (EventPattern: string, event: object): Promise<boolean> => {
       const { Result } = await client.send(new TestEventPatternCommand({ EventPattern, Event: JSON.stringify(event) }));
       return Result ?? false;
@@ -57,7 +57,7 @@ export async function testedRules(
     const tested: EventRule[] = [];
     for (const rule of rules) {
       tested.push({ ...rule, tested: await testOf(rule, takes) });
-      tell(tested.length);
+      report(tested.length);
     }
     return tested;
   });

@@ -35,27 +35,27 @@ export class Aliases {
     const now = clock();
     const expires = expiry(now, keep * 2);
     const byId = new Map(records.flatMap(keysOf).map((key) => [JSON.stringify(key), checkedKey(key)]));
-    const anew = [...byId].filter(([id]) => (this.#known.get(id) ?? 0) <= now);
+    const due = [...byId].filter(([id]) => (this.#known.get(id) ?? 0) <= now);
     await database.putAll(
       table,
-      anew.map(([, key]) => ({ ...key, expires })),
+      due.map(([, key]) => ({ ...key, expires })),
     );
-    for (const [id] of anew) this.#known.set(id, epochMillis(now + keep / 2));
+    for (const [id] of due) this.#known.set(id, epochMillis(now + keep / 2));
   }
 
   /**
    * Returns the text itself and the names under which the records of an actor with this ARN or principalId are indexed.
    */
-  async actorNames(asked: string): Promise<readonly string[]> {
-    return [...new Set([fitted(asked), ...(await this.#in(actorPartition(asked)))])];
+  async actorNames(name: string): Promise<readonly string[]> {
+    return [...new Set([fitted(name), ...(await this.#in(actorPartition(name)))])];
   }
 
   /**
    * Returns the sessions under which the records of an access key are indexed, or of a session whose name became known
    * later.
    */
-  sessions(asked: string): Promise<readonly string[]> {
-    return this.#in(sessionPartition(asked));
+  sessions(name: string): Promise<readonly string[]> {
+    return this.#in(sessionPartition(name));
   }
 
   async #in(hash: string): Promise<readonly string[]> {
@@ -67,9 +67,9 @@ export class Aliases {
 
 function keysOf({ session, record }: StoredRecord): Key[] {
   const { actor } = record.attribution;
-  const asked = session === undefined ? [] : askedForBy(session, record);
+  const names = session === undefined ? [] : askedForBy(session, record);
   const sort = fitted(session ?? '');
-  return [...(actor ? keysOfActor(actor) : []), ...asked.map((name) => ({ partition: sessionPartition(name), sort }))];
+  return [...(actor ? keysOfActor(actor) : []), ...names.map((name) => ({ partition: sessionPartition(name), sort }))];
 }
 
 function keysOfActor(actor: Actor): Key[] {
@@ -87,6 +87,6 @@ function actorPartition(name: string): string {
  * Returns the partition of a session's other names. It is called `access-key` because access keys were the first of
  * them.
  */
-function sessionPartition(asked: string): string {
-  return `access-key ${fitted(asked)}`;
+function sessionPartition(name: string): string {
+  return `access-key ${fitted(name)}`;
 }

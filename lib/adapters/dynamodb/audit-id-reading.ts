@@ -76,7 +76,7 @@ export class AuditIdReading implements RecordReading {
   }
 
   #pageInOrder(all: readonly ReadRecord[], limit: number): RecordPage {
-    const rest = all.filter((each) => this.#isLeft(each));
+    const rest = all.filter((each) => this.#isAfterPosition(each));
     const records = rest.slice(0, limit);
     const positions = records.map(sortOf);
     this.#position = positions.at(-1) ?? this.#position;
@@ -95,7 +95,7 @@ export class AuditIdReading implements RecordReading {
       if (isCut) return records;
       const request = queryRequest(table, TABLES.records.key, { hash, order: 'ascending' });
       for await (const { found: items, isMore } of database.pages(request)) {
-        records.push(...this.#meantOf(items));
+        records.push(...this.#matching(items));
         if (!isMore) break;
         answers += 1;
         isCut ||= answers > MOST_ANSWERS || budget?.isUsedUp === true;
@@ -142,7 +142,7 @@ export class AuditIdReading implements RecordReading {
     const items = await database.query(
       queryRequest(table, TABLES.records.key, { hash, order: 'ascending', limit, after }),
     );
-    const found = this.#meantOf(items).filter((each) => this.#isLeft(each));
+    const found = this.#matching(items).filter((each) => this.#isAfterPosition(each));
     const records = found.slice(0, room);
     const cut = records.length < found.length ? records.at(-1) : undefined;
     const last = items.length === limit ? items.at(-1) : undefined;
@@ -160,7 +160,7 @@ export class AuditIdReading implements RecordReading {
     return step === 0 || (step < Math.max(MOST_STEPS, this.#hashes.length) && budget?.isUsedUp !== true);
   }
 
-  #meantOf(items: readonly Item[]): readonly ReadRecord[] {
+  #matching(items: readonly Item[]): readonly ReadRecord[] {
     const read = current(items, this.#of.clock()).map(readRecord);
     return read.filter((each) => this.#auditIds.includes(each.record.auditId) && this.#isInTime(each));
   }
@@ -170,7 +170,7 @@ export class AuditIdReading implements RecordReading {
     return at === undefined ? from === undefined && to === undefined : at >= (from ?? at) && at <= (to ?? at);
   }
 
-  #isLeft(each: ReadRecord): boolean {
+  #isAfterPosition(each: ReadRecord): boolean {
     return this.#position === undefined || sortOf(each) < this.#position;
   }
 }

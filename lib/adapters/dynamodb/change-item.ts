@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { ErrorCode } from '../../error-code.ts';
 import type { EpochMillis } from '../../time.ts';
-import { isOver } from '../expiry.ts';
+import { isExpired } from '../expiry.ts';
 import type { TableHandle } from './database.ts';
 import type { Key } from './keys.ts';
 import { type Item, replaceRequest } from './requests.ts';
@@ -35,7 +35,7 @@ export async function changeItem<T>(
   for (let attempt = 1; attempt <= MOST_TRIES; attempt += 1) {
     const stored = await database.get(table, key);
     const now = clock();
-    const before = stored === undefined || isOver(stored, now) ? undefined : stored;
+    const before = stored === undefined || isExpired(stored, now) ? undefined : stored;
     const { item, result } = await change(before, now);
     if (item === undefined) return result;
     const revision = before && read(number, before.revision, 'revision');

@@ -49,14 +49,14 @@ const heldShape = objectOf<HeldAlert>({
   last: exactOptional(text),
 });
 
-const told = objectOf<GroupNotice>({
+const groupNotice = objectOf<GroupNotice>({
   group: text,
   of: oneOf(['grave', 'usual', 'resolved']),
   by: oneOf(['message', 'digest']),
   at: instant,
 });
 
-const ledgerShape = objectOf<AlertLedger>({ told: listOf(told), digestAt: exactOptional(instant) });
+const ledgerShape = objectOf<AlertLedger>({ told: listOf(groupNotice), digestAt: exactOptional(instant) });
 
 const LEDGER = { partition: 'alerts', sort: 'ledger' };
 const HELD = 'alerts held';

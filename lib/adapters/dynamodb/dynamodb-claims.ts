@@ -2,7 +2,7 @@ import type { Claim, ListedStatus } from '../../claims/claim.ts';
 import type { Backlog, ClaimPage, Claims, ListPage } from '../../ports/claims.ts';
 import { type EpochMillis, epochMillis } from '../../time.ts';
 import { randomSalt } from '../digest.ts';
-import { current, expiry, isOver } from '../expiry.ts';
+import { current, expiry, isExpired } from '../expiry.ts';
 import { changeItem } from './change-item.ts';
 import { claimIdOf, claimItem, claimKey, DUE, readClaim, statusList } from './claim-item.ts';
 import type { TableHandle } from './database.ts';
@@ -27,7 +27,7 @@ export class DynamoDbClaims implements Claims {
 
   async get(id: string): Promise<Claim | undefined> {
     const item = await this.#of.database.get(this.#of.table, claimKey(id));
-    return item === undefined || isOver(item, this.#of.clock()) ? undefined : readClaim(item);
+    return item === undefined || isExpired(item, this.#of.clock()) ? undefined : readClaim(item);
   }
 
   async registered(ids: readonly string[]): Promise<ReadonlyMap<string, Claim>> {
@@ -46,12 +46,12 @@ export class DynamoDbClaims implements Claims {
 
   async due(now: EpochMillis, limit: number): Promise<readonly Claim[]> {
     const { database, table } = this.#of;
-    for (let asked = limit; ; asked *= 2) {
-      const keyRange = { hash: DUE, to: now, order: 'ascending', limit: asked } as const;
+    for (let size = limit; ; size *= 2) {
+      const keyRange = { hash: DUE, to: now, order: 'ascending', limit: size } as const;
       const entries = await database.query(indexRequest(table, BY_DUE, keyRange));
       const { sound } = await this.#readBack(entries);
       const leftOut = entries.length - sound.length;
-      if (leftOut > 0 && sound.length < limit && entries.length === asked) continue;
+      if (leftOut > 0 && sound.length < limit && entries.length === size) continue;
       const isDue = ({ due }: Claim) => due !== undefined && due <= now;
       return sound.filter(isDue).sort((a, b) => (a.due ?? 0) - (b.due ?? 0));
     }
@@ -94,7 +94,7 @@ export class DynamoDbClaims implements Claims {
     const keys = entries.map(({ partition, sort }) => ({ partition, sort }));
     const items = await this.#of.database.getAll(this.#of.table, keys);
     const now = this.#of.clock();
-    const over = new Set(items.filter((item) => isOver(item, now)).map(({ partition }) => partition));
+    const over = new Set(items.filter((item) => isExpired(item, now)).map(({ partition }) => partition));
     return { ...readEach(current(items, now), readClaim, claimIdOf), over };
   }
 }

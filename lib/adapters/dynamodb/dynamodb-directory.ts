@@ -15,7 +15,7 @@ import type { StoredRecord } from '../../ports/records.ts';
 import { RecentMap } from '../../recent-map.ts';
 import { DAY, type EpochMillis } from '../../time.ts';
 import { sha256 } from '../digest.ts';
-import { current, expiry, isYoung } from '../expiry.ts';
+import { current, expiry, outlivesRecords } from '../expiry.ts';
 import { changeItem } from './change-item.ts';
 import type { TableHandle } from './database.ts';
 import { checkedKey, fitted, isSort, type Key } from './keys.ts';
@@ -122,7 +122,8 @@ export class DynamoDbDirectory implements Directory {
     return changeItem(this.#of, key, 'Store the records later.', (kept, now) => {
       const before = kept && readEntry(kept);
       const after = mergeSightings(before, entry);
-      if (before !== undefined && isSame(before, after) && isYoung(kept, now, keep)) return { result: undefined };
+      if (before !== undefined && isSame(before, after) && outlivesRecords(kept, now, keep))
+        return { result: undefined };
       return { item: { ...after, expires: expiry(now, keep * 2) }, result: undefined };
     });
   }

@@ -69,7 +69,7 @@ export class DynamoDbRecords implements RecordStore {
       suffixOf(claimId, id, spreads.get(session ?? '') ?? UNSPREAD);
     const values = { ':seconds': secondsOf(now) };
     return mapConcurrently(records, (stored) =>
-      orRefused<Insertion>(async () => {
+      catchRefusal<Insertion>(async () => {
         const item = recordItem(stored, 1, expires, { shard: shardOf(stored), ending: endingOf(stored) });
         const isNew = await database.put(putRequest(table, item, 'isNew', values));
         return isNew ? { outcome: 'inserted' } : { outcome: 'duplicate', stored: await this.#read(stored) };
@@ -91,15 +91,15 @@ export class DynamoDbRecords implements RecordStore {
     return { records: sound, faulty };
   }
 
-  sessionsOf(asked: string): Promise<readonly string[]> {
-    return this.#aliases.sessions(asked);
+  sessionsOf(name: string): Promise<readonly string[]> {
+    return this.#aliases.sessions(name);
   }
 
   async correct(records: readonly ReadRecord[]): Promise<readonly Correction[]> {
     await Promise.all([this.#aliases.put(records), this.#of.directory.noteNames(records, () => false)]);
     const { database, table } = this.#of;
     return mapConcurrently(records, ({ revision, expires, shard, ending, ...stored }) =>
-      orRefused<Correction>(async () => {
+      catchRefusal<Correction>(async () => {
         const item = recordItem(stored, revision + 1, expires, { shard, ending });
         const done = await database.put(putRequest(table, item, 'isAsRead', { ':revision': revision }));
         return { outcome: done ? 'corrected' : 'overtaken' };
@@ -220,7 +220,7 @@ function isAt(record: KeptRecord, { cluster, namespace }: Place): boolean {
 }
 
 /** Returns the error of one record as its result, so that it does not affect the others. */
-async function orRefused<T>(
+async function catchRefusal<T>(
   write: () => Promise<T>,
 ): Promise<T | { readonly outcome: 'refused'; readonly fault: StoredItemError }> {
   try {

@@ -16,12 +16,12 @@ const NOTHING: Entries = { entries: [] };
 
 /** Reads records in ranges of index partitions, page by page. */
 export class IndexReading implements RecordReading {
-  readonly #asked: IndexQuery;
+  readonly #query: IndexQuery;
   #partitions: Promise<readonly IndexPartition[]> | undefined;
   #left: readonly MergedReading[] | undefined;
 
-  constructor(asked: IndexQuery) {
-    this.#asked = asked;
+  constructor(query: IndexQuery) {
+    this.#query = query;
   }
 
   async partitions(): Promise<number> {
@@ -40,17 +40,17 @@ export class IndexReading implements RecordReading {
       if (place !== undefined) break;
       this.#left = this.#left.slice(1);
     }
-    return { ...(await this.#asked.recordsOf(entries)), ...(place !== undefined && { position: place }) };
+    return { ...(await this.#query.recordsOf(entries)), ...(place !== undefined && { position: place }) };
   }
 
   async #begun(): Promise<readonly MergedReading[]> {
-    const { ranges, ...merging } = this.#asked;
+    const { ranges, ...merging } = this.#query;
     const partitions = await this.#known();
     return ranges.map((bounds) => new MergedReading({ ...merging, partitions, bounds }));
   }
 
   #known(): Promise<readonly IndexPartition[]> {
-    this.#partitions ??= this.#asked.ranges.length === 0 ? Promise.resolve([]) : this.#asked.partitions();
+    this.#partitions ??= this.#query.ranges.length === 0 ? Promise.resolve([]) : this.#query.partitions();
     return this.#partitions;
   }
 }

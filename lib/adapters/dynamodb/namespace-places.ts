@@ -4,7 +4,7 @@ import { mapConcurrently } from '../../concurrency.ts';
 import type { StoredRecord } from '../../ports/records.ts';
 import { RecentMap } from '../../recent-map.ts';
 import { DAY, type EpochMillis, epochMillis, SECOND } from '../../time.ts';
-import { current, expiry, isOver, isYoung, secondsOf } from '../expiry.ts';
+import { current, expiry, isExpired, outlivesRecords, secondsOf } from '../expiry.ts';
 import { changeItem } from './change-item.ts';
 import type { TableHandle } from './database.ts';
 import { checkedKey, fitted, type Key } from './keys.ts';
@@ -127,7 +127,7 @@ export class NamespacePlaces {
   async forRecords(records: readonly StoredRecord[], expires: number): Promise<(stored: StoredRecord) => Ending> {
     const known = new Map<string, FileState>();
     const note = (filings: readonly Filing[]) =>
-      mapConcurrently(filings, async (filing) => known.set(filing.file, await this.#for(filing, expires)));
+      mapConcurrently(filings, async (filing) => known.set(filing.file, await this.#stateFor(filing, expires)));
     const byFile = Map.groupBy(records, ({ record }) => namespaceFile(placeOf(record)));
     await note([...byFile].map(([file, of]) => ({ file, records: of, place: of[0] && placeOf(of[0].record) })));
     const isOwn = ({ record }: StoredRecord) => known.get(namespaceFile(placeOf(record)))?.isOwn === true;
@@ -144,27 +144,27 @@ export class NamespacePlaces {
     };
   }
 
-  async #for(filing: Filing, expires: number): Promise<FileState> {
+  async #stateFor(filing: Filing, expires: number): Promise<FileState> {
     const now = this.#of.clock();
     const [day, second] = [Math.floor(now / DAY), Math.floor(now / SECOND)];
     const seen = this.#seen.get(filing.file);
     const written = filing.records.length + (seen?.second === second ? seen.written : 0);
     const isBusy = written >= BUSY_WRITES || busiestSecond(filing.records) >= BUSY_EVENTS;
     const isEnough = seen?.isOwn === true ? !isBusy || seen.wide >= expires : !isProven(filing);
-    const known = seen?.day === day && isEnough ? seen : await this.#noted(filing, isBusy, expires);
+    const known = seen?.day === day && isEnough ? seen : await this.#decide(filing, isBusy, expires);
     this.#seen.set(filing.file, { isOwn: known.isOwn, wide: known.wide, day, second, written });
     return known;
   }
 
   /** Decides where the records go, and stores that for readers before it returns. */
-  #noted(filing: Filing, isBusy: boolean, expires: number): Promise<FileState> {
+  #decide(filing: Filing, isBusy: boolean, expires: number): Promise<FileState> {
     const { keep } = this.#of;
     return changeItem(this.#of, keyOf(filing.file), 'Store its records later.', async (kept, now) => {
-      const { wide: before, mixed } = kept === undefined ? await this.#new(filing, expires) : read(shape, kept);
+      const { wide: before, mixed } = kept === undefined ? await this.#decideNew(filing, expires) : read(shape, kept);
       if (mixed === NO_PLACE) return { result: NOT_OWN };
-      const wide = isBusy ? Math.max(before, expires + WIDE_FOR) : await this.#found(filing.file, before, expires);
+      const wide = isBusy ? Math.max(before, expires + WIDE_FOR) : await this.#wideUntil(filing.file, before, expires);
       const result = { isOwn: true, wide };
-      if (kept !== undefined && wide === before && isYoung(kept, now, keep)) return { result };
+      if (kept !== undefined && wide === before && outlivesRecords(kept, now, keep)) return { result };
       return { item: { wide, mixed, expires: expiry(now, keep * 2) }, result };
     });
   }
@@ -173,7 +173,7 @@ export class NamespacePlaces {
    * Decides about a new file. A namespace that is not known to exist gets its own place while the cluster has few of
    * these.
    */
-  async #new(filing: Filing, expires: number) {
+  async #decideNew(filing: Filing, expires: number) {
     const { place } = filing;
     const none = { wide: 0, mixed: undefined };
     if (place === undefined || place.namespace === NO_NAMESPACE) return none;
@@ -186,11 +186,11 @@ export class NamespacePlaces {
    * Returns until when a narrow file counts as wide: if it has records under other endings, until those stored up to
    * now expire.
    */
-  async #found(file: string, before: number, expires: number): Promise<number> {
+  async #wideUntil(file: string, before: number, expires: number): Promise<number> {
     if (before >= secondsOf(this.#of.clock())) return before;
     const further = ENDINGS.filter((ending) => ending !== FIRST_ENDING);
     const latest = await mapConcurrently(further, (ending) => this.#latest(keyInFile(file, ending)));
-    return latest.some((item) => item !== undefined && !isOver(item, this.#of.clock())) ? expires : before;
+    return latest.some((item) => item !== undefined && !isExpired(item, this.#of.clock())) ? expires : before;
   }
 
   /** Returns the latest item under a key. It may have expired, as long as DynamoDB has not deleted it. */
@@ -262,7 +262,7 @@ class UnprovenNamespaces {
 
   /** Returns whether one more namespace gets its own place. A namespace that is proven to exist always does. */
   async admit(cluster: string, isProven: boolean, expires: number): Promise<Admission> {
-    if (isProven) return { isOwn: true, full: (await this.#counted(cluster)).full };
+    if (isProven) return { isOwn: true, full: (await this.#readCount(cluster)).full };
     const admission = this.#last.then(() => this.#next(cluster, expires));
     this.#last = admission.catch(() => undefined); // Its own caller gets the error.
     return admission;
@@ -271,7 +271,7 @@ class UnprovenNamespaces {
   async #next(cluster: string, expires: number): Promise<Admission> {
     const full = this.#full.get(cluster) ?? 0;
     if (full >= expires + DECIDED_FOR) return { isOwn: false, full };
-    const admission = await this.#counting(cluster, expires);
+    const admission = await this.#admitUnproven(cluster, expires);
     if (admission.isOwn) this.#full.delete(cluster);
     else this.#full.set(cluster, admission.full);
     return admission;
@@ -281,7 +281,7 @@ class UnprovenNamespaces {
    * Counts the namespace if there is room. If not, the place of the others counts as used for a day longer, because a
    * process may use its decision until then.
    */
-  #counting(cluster: string, expires: number): Promise<Admission> {
+  #admitUnproven(cluster: string, expires: number): Promise<Admission> {
     const { keep } = this.#of;
     return changeItem(this.#of, unprovenKey(cluster), 'Store the records later.', (item, now) => {
       const counted = countedOf(item, now, keep);
@@ -293,7 +293,7 @@ class UnprovenNamespaces {
     });
   }
 
-  async #counted(cluster: string): Promise<UnprovenCount> {
+  async #readCount(cluster: string): Promise<UnprovenCount> {
     const { database, table, clock, keep } = this.#of;
     return countedOf(await database.get(table, unprovenKey(cluster)), clock(), keep);
   }
@@ -302,7 +302,7 @@ class UnprovenNamespaces {
 /** Returns the count, or a new one if the old one began so long ago that the namespaces counted first have expired. */
 function countedOf(item: Item | undefined, now: EpochMillis, keep: number): UnprovenCount {
   const began = Math.floor(secondsOf(now));
-  if (item === undefined || isOver(item, now)) return { count: 0, since: began, full: 0 };
+  if (item === undefined || isExpired(item, now)) return { count: 0, since: began, full: 0 };
   const { count, since, full } = read(unprovenShape, item);
   const isOld = epochMillis(since * SECOND + keep * 2) < now;
   return isOld ? { count: 0, since: began, full } : { count, since, full };

@@ -72,7 +72,7 @@ export class SessionSpreads {
     const isKnown =
       seen?.day === day && claims.every((id) => seen.claims.has(id)) && wanted.writes <= seen.spread.writes;
     if (isKnown) return seen.spread;
-    const spread = await this.#grown(session, day, claims, wanted);
+    const spread = await this.#grow(session, day, claims, wanted);
     const before = seen?.day === day ? seen.claims : [];
     this.#seen.set(session, { day, claims: new Set([...before, ...claims]), spread });
     return spread;
@@ -82,7 +82,7 @@ export class SessionSpreads {
    * Returns the session's spread after it was increased. If the item can be read but not written, it returns the old
    * spread, because this is no reason to fail the batch.
    */
-  async #grown(session: string, day: number, claims: readonly string[], wanted: SessionSpread): Promise<SessionSpread> {
+  async #grow(session: string, day: number, claims: readonly string[], wanted: SessionSpread): Promise<SessionSpread> {
     let stored: SessionSpread | undefined;
     try {
       return await changeItem(this.#of, keyOf(session), 'Store the records later.', (item, now) => {

@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-cloudwatch-logs';
 import type { ClusterLogs, FoundCluster, LogFilter, UndescribedCluster } from '../../ports/cluster-logs.ts';
 import { AwsError } from '../aws/aws-error.ts';
-import { type AwsSettings, calling, clientSettings } from '../aws/aws-settings.ts';
+import { type AwsSettings, callAws, clientSettings } from '../aws/aws-settings.ts';
 import { kindOf } from '../aws/error-kinds.ts';
 import { type ListedCluster, listClusters } from './cluster-list.ts';
 import { describeCluster } from './clusters.ts';
@@ -23,7 +23,7 @@ export class AwsClusterLogs implements ClusterLogs {
 
   async clusters(): Promise<readonly (FoundCluster | UndescribedCluster)[]> {
     const [answer] = await listClusters(this.settings, [this.region]);
-    if (answer === undefined || 'failure' in answer) throw answer?.failure ?? new Error('no Region was asked');
+    if (answer === undefined || 'failure' in answer) throw answer?.failure ?? new Error('no Region was queried');
     return answer.clusters.map(foundOf);
   }
 
@@ -37,7 +37,7 @@ export class AwsClusterLogs implements ClusterLogs {
   }
 
   filtersOf(logGroupName: string): Promise<readonly LogFilter[] | undefined> {
-    return this.asking('logs:DescribeSubscriptionFilters', async (client) => {
+    return this.callLogs('logs:DescribeSubscriptionFilters', async (client) => {
       try {
         const { subscriptionFilters = [] } = await client.send(
           new DescribeSubscriptionFiltersCommand({ logGroupName }),
@@ -57,20 +57,20 @@ export class AwsClusterLogs implements ClusterLogs {
   }
 
   put(logGroupName: string, { name: filterName, pattern: filterPattern, destination }: LogFilter): Promise<void> {
-    return this.asking('logs:PutSubscriptionFilter', async (client) => {
+    return this.callLogs('logs:PutSubscriptionFilter', async (client) => {
       const destinationArn = destination;
       await client.send(new PutSubscriptionFilterCommand({ logGroupName, filterName, filterPattern, destinationArn }));
     });
   }
 
   remove(logGroupName: string, filterName: string): Promise<void> {
-    return this.asking('logs:DeleteSubscriptionFilter', async (client) => {
+    return this.callLogs('logs:DeleteSubscriptionFilter', async (client) => {
       await client.send(new DeleteSubscriptionFilterCommand({ logGroupName, filterName }));
     });
   }
 
-  private asking<T>(action: string, call: (client: CloudWatchLogsClient) => Promise<T>): Promise<T> {
-    return calling(action, this.settings, new CloudWatchLogsClient(clientSettings(this.settings)), call);
+  private callLogs<T>(action: string, call: (client: CloudWatchLogsClient) => Promise<T>): Promise<T> {
+    return callAws(action, this.settings, new CloudWatchLogsClient(clientSettings(this.settings)), call);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Cluster } from '@aws-sdk/client-eks';
 import { present } from '../../json.ts';
 import { AwsError } from '../aws/aws-error.ts';
-import { type AwsSettings, calling, clientSettings } from '../aws/aws-settings.ts';
+import { type AwsSettings, callAws, clientSettings } from '../aws/aws-settings.ts';
 
 /** The fields of a cluster in EKS that eks-whois uses. */
 export interface EksCluster {
@@ -28,7 +28,7 @@ export interface EksCluster {
 /** Calls EKS DescribeCluster. */
 export async function describeCluster(settings: AwsSettings, name: string): Promise<EksCluster> {
   const { DescribeClusterCommand, EKSClient } = await import('@aws-sdk/client-eks');
-  return calling('eks:DescribeCluster', settings, new EKSClient(clientSettings(settings)), async (client) => {
+  return callAws('eks:DescribeCluster', settings, new EKSClient(clientSettings(settings)), async (client) => {
     const { cluster } = await client.send(new DescribeClusterCommand({ name }));
     if (cluster === undefined)
       throw new AwsError('no-answer', `EKS returned nothing about the cluster ${name}: check AWS_ENDPOINT_URL.`);
@@ -61,7 +61,7 @@ function clusterOf(cluster: Cluster, name: string, region: string): EksCluster {
 /** Calls EKS ListClusters (all pages) and returns the names of one Region's clusters, in AWS's order. */
 export async function listClusterNames(settings: AwsSettings): Promise<readonly string[]> {
   const { EKSClient, paginateListClusters } = await import('@aws-sdk/client-eks');
-  return calling('eks:ListClusters', settings, new EKSClient(clientSettings(settings)), async (client) => {
+  return callAws('eks:ListClusters', settings, new EKSClient(clientSettings(settings)), async (client) => {
     const names: string[] = [];
     for await (const page of paginateListClusters({ client, pageSize: 100, stopOnSameToken: true }, {})) {
       names.push(...(page.clusters ?? []));

@@ -1,4 +1,4 @@
-import { type AwsSettings, calling, clientSettings } from '../aws/aws-settings.ts';
+import { type AwsSettings, callAws, clientSettings } from '../aws/aws-settings.ts';
 
 /**
  * Calls EC2 DescribeNetworkInterfaces (all pages) and returns the private IP addresses of a cluster's API server. EKS
@@ -16,7 +16,7 @@ export async function endpointAddresses(
     { Name: 'description', Values: [`Amazon EKS ${cluster}`] },
     ...(vpcId === undefined ? [] : [{ Name: 'vpc-id', Values: [vpcId] }]),
   ];
-  return calling('ec2:DescribeNetworkInterfaces', settings, new EC2Client(clientSettings(settings)), async (client) => {
+  return callAws('ec2:DescribeNetworkInterfaces', settings, new EC2Client(clientSettings(settings)), async (client) => {
     const addresses: string[] = [];
     for await (const page of paginateDescribeNetworkInterfaces({ client, stopOnSameToken: true }, { Filters })) {
       addresses.push(...(page.NetworkInterfaces ?? []).flatMap(({ PrivateIpAddress }) => PrivateIpAddress ?? []));
@@ -30,7 +30,7 @@ export async function enabledRegions(settings: AwsSettings): Promise<readonly st
   const { DescribeRegionsCommand, EC2Client } = await import('@aws-sdk/client-ec2');
   const found = await new EC2Client(clientSettings(settings)).config.region().catch(() => 'us-east-1');
   const anywhere = { ...settings, region: found };
-  return calling('ec2:DescribeRegions', anywhere, new EC2Client(clientSettings(anywhere)), async (client) => {
+  return callAws('ec2:DescribeRegions', anywhere, new EC2Client(clientSettings(anywhere)), async (client) => {
     const { Regions = [] } = await client.send(new DescribeRegionsCommand({ AllRegions: false }));
     return Regions.flatMap(({ RegionName }) => RegionName ?? []).sort();
   });

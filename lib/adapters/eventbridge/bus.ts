@@ -49,17 +49,17 @@ export async function putEvent(
     headers: { host, 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': 'AWSEvents.PutEvents' },
     body,
   });
-  const asked = (protocol === 'http:' ? http : https).request(`${protocol}//${host}/`, {
+  const request = (protocol === 'http:' ? http : https).request(`${protocol}//${host}/`, {
     method: 'POST',
     headers,
     signal: AbortSignal.timeout(LONGEST_WAIT),
   });
-  asked.end(body);
-  const [answer] = (await once(asked, 'response')) as [http.IncomingMessage]; // A request's `response` event has this type.
-  checkTaken(answer.statusCode, await streamed(answer));
+  request.end(body);
+  const [answer] = (await once(request, 'response')) as [http.IncomingMessage]; // A request's `response` event has this type.
+  checkAccepted(answer.statusCode, await streamed(answer));
 }
 
-function checkTaken(status: number | undefined, answer: string): void {
+function checkAccepted(status: number | undefined, answer: string): void {
   const parsed = parseJson(answer);
   const said = parsed.ok && isJsonObject(parsed.value) ? parsed.value : undefined;
   const [entry] = listAt(said, 'Entries') ?? [];

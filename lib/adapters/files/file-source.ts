@@ -20,12 +20,12 @@ export function fileSource(paths: readonly string[], counted: readonly CountedGr
           continue;
         }
         const read = before;
-        const tell = (bytes: number): ReadProgress => ({
+        const progressAt = (bytes: number): ReadProgress => ({
           file: found.file,
           read: read + bytes,
           ...(total !== undefined && { total }),
         });
-        await readFile(found, counted, sink, (bytes) => pause(tell(bytes)));
+        await readFile(found, counted, sink, (bytes) => pause(progressAt(bytes)));
         before += found.bytes ?? 0;
       }
     },

@@ -32,7 +32,7 @@ export class Framing {
   /** Whether the line is too long to hold. A document on it then ends with the line at the latest. */
   #isOnLongLine = false;
   /** Whether a document ended on the current line. Its rest is then not a line of its own. */
-  #isBehindDocument = false;
+  #isAfterDocument = false;
   #csv: InsightsCsv | undefined;
   #sawText = false;
   #indent = 0;
@@ -96,7 +96,7 @@ export class Framing {
 
   #endLine(): void {
     this.#line += 1;
-    this.#isBehindDocument = false;
+    this.#isAfterDocument = false;
   }
 
   #hold(bytes: Buffer): number {
@@ -134,7 +134,7 @@ export class Framing {
   #readText(text: string): void {
     if (isFragment(text, this.#indent)) this.#mayBePart = true;
     else if (this.#indent === 0) this.#mayBePart = false;
-    this.#sink.text(text, this.#spot(), this.#indent === 0 && !this.#isBehindDocument);
+    this.#sink.text(text, this.#spot(), this.#indent === 0 && !this.#isAfterDocument);
   }
 
   #isRemains(bytes: Buffer): boolean {
@@ -173,7 +173,7 @@ export class Framing {
 
   readonly #parts: LineParts = {
     value: (value) => this.#sink.value(value, this.#spot()),
-    textBehind: (bytes) => {
+    trailingText: (bytes) => {
       if (isUtf8(bytes)) this.#sink.text(bytes.toString('utf8'), this.#spot(), false);
       else this.#reject('invalid-utf-8', bytes);
     },
@@ -232,7 +232,7 @@ export class Framing {
 
   #leave(document: JsonDocument): void {
     this.#document = undefined;
-    this.#isBehindDocument = !this.#isAtLineStart;
+    this.#isAfterDocument = !this.#isAtLineStart;
     this.#skipsDeeperThan = document.remainsDeeperThan;
     this.#skipsLine = this.#skipsDeeperThan !== undefined && !this.#isAtLineStart;
   }
@@ -249,7 +249,7 @@ export class Framing {
     if (end === 0 && beginsWithTime(all)) {
       document.cut();
       this.#document = undefined; // A line that begins with a time is not part of it.
-      this.#isBehindDocument = false;
+      this.#isAfterDocument = false;
       return 0;
     }
     if (end === 0) return this.#hold(bytes);

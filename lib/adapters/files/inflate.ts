@@ -74,12 +74,12 @@ export async function* readBytes(file: string): AsyncGenerator<ReadBytes> {
   try {
     yield* decodedBytes(source, lengthOf(file));
   } catch (error) {
-    const isOfSystem = error instanceof Error && 'code' in error && !isTold(error);
+    const isOfSystem = error instanceof Error && 'code' in error && !isReported(error);
     throw isOfSystem ? new UnreadableFileError(failureOf(error), { cause: error }) : error;
   }
 }
 
-function isTold(error: Error): boolean {
+function isReported(error: Error): boolean {
   return error instanceof GzipError || error instanceof UnreadableFileError;
 }
 

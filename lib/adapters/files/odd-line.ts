@@ -6,7 +6,7 @@ import { JsonExtent, wholeJson } from './json-extent.ts';
 export interface LineParts {
   value(value: unknown): void;
   /** Takes text after a value. It may be written by anyone, so values within it are not read. */
-  textBehind(bytes: Buffer): void;
+  trailingText(bytes: Buffer): void;
   /** Takes a value whose brackets are complete but that is not JSON. Its elements may be. */
   damagedDocument(bytes: Buffer): void;
   damaged(bytes: Buffer): void;
@@ -49,20 +49,20 @@ export class OddLine {
   /** Reads the next part. Returns whether reading may continue after it. */
   #readValue(): boolean {
     const bytes = this.#line.subarray(this.#at);
-    if (!isOpening(bytes[0])) return this.#end(() => this.#parts.textBehind(bytes));
+    if (!isOpening(bytes[0])) return this.#end(() => this.#parts.trailingText(bytes));
     const before = this.#effort.bytes;
     const tab = this.#tabBeforeValue();
     const extent = new JsonExtent(this.#effort);
     const length = extent.push(bytes, tab !== undefined);
     const parsed = length === undefined ? undefined : this.#parsed(bytes.subarray(0, length));
     if (length !== undefined && parsed !== undefined) return this.#takeValue(parsed.value, length);
-    if (tab !== undefined) return this.#goOnBehind(tab, this.#effort.bytes - before);
+    if (tab !== undefined) return this.#continueAfter(tab, this.#effort.bytes - before);
     if (length === undefined) return this.#end(() => this.#parts.unfinished(bytes, extent.depth));
     return this.#setAside(bytes, length);
   }
 
-  #end(tell: () => void): false {
-    tell();
+  #end(report: () => void): false {
+    report();
     return false;
   }
 
@@ -77,7 +77,8 @@ export class OddLine {
     const blanks = blanksIn(this.#line.subarray(behind));
     this.#effort.spend(blanks);
     this.#at = behind + blanks;
-    if (goesOn(this.#line.subarray(this.#at))) return this.#end(() => this.#parts.damaged(this.#line.subarray(from)));
+    if (isContinued(this.#line.subarray(this.#at)))
+      return this.#end(() => this.#parts.damaged(this.#line.subarray(from)));
     this.#parts.value(value);
     return true;
   }
@@ -88,7 +89,7 @@ export class OddLine {
    * write a value directly after another, because quotes within texts are escaped. So reading continues only in these
    * two places.
    */
-  #goOnBehind(tab: number, spent: number): boolean {
+  #continueAfter(tab: number, spent: number): boolean {
     const from = this.#at;
     this.#inVain += spent - (tab - from);
     if (this.#inVain > MOST_IN_VAIN * this.#line.length) return this.#end(() => this.#damaged(from, this.#line.length));
@@ -129,7 +130,7 @@ const CLOSE_ARRAY = 0x5d;
 const WITHIN_VALUE: ReadonlySet<number> = new Set(Buffer.from(',:"}]'));
 
 /** Returns whether the bytes after a value show that it is part of another one whose start is lost. */
-function goesOn(rest: Buffer): boolean {
+function isContinued(rest: Buffer): boolean {
   if (!WITHIN_VALUE.has(rest[0] ?? 0)) return false;
   const isLast = blanksIn(rest.subarray(1)) + 1 === rest.length;
   return !(isLast && (rest[0] === COMMA || rest[0] === CLOSE_ARRAY));

@@ -2,7 +2,7 @@ import type { ListObjectsV2CommandOutput } from '@aws-sdk/client-s3';
 import { judgeFolder, type WantedFolders } from './layout.ts';
 import { type S3Address, s3Path } from './s3-address.ts';
 import type { S3Connection } from './s3-client.ts';
-import { isOfAll, requestFault } from './s3-client.ts';
+import { affectsAll, requestFault } from './s3-client.ts';
 
 /** An object in a listing. */
 export interface S3Object {
@@ -43,7 +43,7 @@ export async function* listObjects(
   wanted: WantedFolders,
 ): AsyncGenerator<ListedObject> {
   const listing = { connection, bucket, wanted };
-  const pages = ahead(plan(listing, prefix), LISTED_AT_ONCE, (part) => firstOf(listing, part));
+  const pages = prefetch(plan(listing, prefix), LISTED_AT_ONCE, (part) => firstOf(listing, part));
   for await (const first of pages) yield* allOf(listing, first);
 }
 
@@ -54,7 +54,7 @@ type First = { readonly prefix: string; readonly page: Page } | { readonly liste
 
 async function firstOf(listing: FolderListing, part: Part): Promise<First> {
   if ('listed' in part) return part;
-  const page = await tried(listing, part.prefix, () => pageOf(listing, { prefix: part.prefix }));
+  const page = await tryListing(listing, part.prefix, () => pageOf(listing, { prefix: part.prefix }));
   return 'failure' in page ? { listed: [page] } : { prefix: part.prefix, page };
 }
 
@@ -65,14 +65,14 @@ async function* allOf(listing: FolderListing, first: First): AsyncGenerator<List
   yield* page.objects;
   while (page.next !== undefined) {
     const { next: token } = page;
-    const answer = await tried(listing, prefix, () => pageOf(listing, { prefix, token }));
+    const answer = await tryListing(listing, prefix, () => pageOf(listing, { prefix, token }));
     if ('failure' in answer) return yield answer;
     page = answer;
     yield* page.objects;
   }
 }
 
-async function tried<T>(
+async function tryListing<T>(
   { connection }: FolderListing,
   prefix: string,
   list: () => Promise<T>,
@@ -81,14 +81,14 @@ async function tried<T>(
     return await list();
   } catch (error) {
     const fault = requestFault(error, 's3:ListBucket', connection.profile);
-    if (isOfAll(fault)) throw fault;
+    if (affectsAll(fault)) throw fault;
     return { prefix, failure: fault.message };
   }
 }
 
 /** Yields the parts to list. Judging the address as given first takes a look at what exists there. */
 async function* plan(listing: FolderListing, prefix: string): AsyncGenerator<Part> {
-  const found = await tried(listing, prefix, () => foldersOf(listing, prefix, MOST_PAGES_TO_PROBE));
+  const found = await tryListing(listing, prefix, () => foldersOf(listing, prefix, MOST_PAGES_TO_PROBE));
   if ('failure' in found) return yield { listed: [found] };
   const isFolder = prefix === '' || prefix.endsWith('/');
   const object = found.objects.find(({ key }) => key === prefix);
@@ -112,7 +112,7 @@ async function* planBelow(listing: FolderListing, folder: string): AsyncGenerato
   if (judged.is === 'outside' || judged.is === 'other') return;
   if (judged.is === 'narrow') return yield* planAll(listing, judged.folders);
   if (judged.is !== 'enter') return yield { prefix: folder };
-  const found = await tried(listing, folder, () => foldersOf(listing, folder, Number.POSITIVE_INFINITY));
+  const found = await tryListing(listing, folder, () => foldersOf(listing, folder, Number.POSITIVE_INFINITY));
   if ('failure' in found) return yield { listed: [found] };
   yield { listed: found.objects };
   yield* planAll(listing, found.folders);
@@ -152,9 +152,9 @@ interface PageRange {
   readonly delimiter?: '/';
 }
 
-async function pageOf({ connection, bucket }: FolderListing, asked: PageRange): Promise<Page> {
+async function pageOf({ connection, bucket }: FolderListing, range: PageRange): Promise<Page> {
   const { ListObjectsV2Command } = await import('@aws-sdk/client-s3');
-  const { prefix, token, delimiter } = asked;
+  const { prefix, token, delimiter } = range;
   const command = new ListObjectsV2Command({
     Bucket: bucket,
     Prefix: prefix,
@@ -197,7 +197,7 @@ export async function addressFailure(connection: S3Connection, address: S3Addres
  * number of waiting results is limited.
  * @throws what the source of entries or the work throws, when its turn comes.
  */
-export async function* ahead<T, R>(
+export async function* prefetch<T, R>(
   entries: AsyncIterable<T>,
   most: number,
   work: (entry: T) => Promise<R>,
@@ -209,7 +209,7 @@ export async function* ahead<T, R>(
     while (!isOver && begun.length < most) {
       const next = await source.next();
       if (next.done) isOver = true;
-      else begun.push(keptForLater(work(next.value)));
+      else begun.push(keepForLater(work(next.value)));
     }
   };
   try {
@@ -225,7 +225,7 @@ export async function* ahead<T, R>(
 }
 
 /** Keeps a failure until its turn comes. Without this, Node.js would report it as unhandled before. */
-function keptForLater<R>(result: Promise<R>): Promise<R> {
+function keepForLater<R>(result: Promise<R>): Promise<R> {
   result.catch(() => undefined);
   return result;
 }

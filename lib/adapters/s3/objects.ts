@@ -6,7 +6,7 @@ import { readInput } from '../files/read-input.ts';
 import { isParquet } from '../parquet/parquet-error.ts';
 import { accessTo, type RandomAccess } from '../parquet/random-access.ts';
 import type { ListedObject, S3Object } from './listing.ts';
-import { ahead } from './listing.ts';
+import { prefetch } from './listing.ts';
 import { s3Path } from './s3-address.ts';
 import type { S3Connection } from './s3-client.ts';
 import { objectFault } from './s3-client.ts';
@@ -37,7 +37,7 @@ export async function readObjects(
   { connection, counted, pause }: ObjectsRead,
 ): Promise<void> {
   let before = 0;
-  const fetched = ahead(objects, FETCHED_AHEAD, (listed) => fetch(connection, listed));
+  const fetched = prefetch(objects, FETCHED_AHEAD, (listed) => fetch(connection, listed));
   for await (const one of fetched) {
     if ('failure' in one) {
       const file = s3Path({ bucket, prefix: one.prefix });
@@ -139,9 +139,9 @@ async function* objectBytes(connection: S3Connection, object: S3Object): AsyncGe
  * Requests the rest of an object. Returns undefined if there is no answer after there was one before; this counts as a
  * body that ends at once.
  */
-async function restOf(connection: S3Connection, object: S3Object, asked: ByteRange): Promise<Body | undefined> {
+async function restOf(connection: S3Connection, object: S3Object, range: ByteRange): Promise<Body | undefined> {
   try {
-    return await bodyOf(connection, object, asked);
+    return await bodyOf(connection, object, range);
   } catch (error) {
     if (error instanceof AwsError && error.kind === 'unreachable') return undefined;
     throw error;

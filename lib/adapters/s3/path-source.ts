@@ -30,16 +30,16 @@ export function pathSource(
       let before = 0;
       for (const path of paths) {
         let here = 0;
-        const tell = ({ file, read }: ReadProgress) => {
+        const forward = ({ file, read }: ReadProgress) => {
           here = read;
           return pause({ file, read: before + read });
         };
         const address = parseS3Path(path);
-        if (address === undefined) await fileSource([path], counted).read(sink, tell);
+        if (address === undefined) await fileSource([path], counted).read(sink, forward);
         else {
           const opened = await connection();
           const objects = listObjects(opened, address, wanted);
-          await readObjects(objects, address.bucket, sink, { connection: opened, counted, pause: tell });
+          await readObjects(objects, address.bucket, sink, { connection: opened, counted, pause: forward });
         }
         before += here;
       }

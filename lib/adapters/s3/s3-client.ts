@@ -50,7 +50,7 @@ export async function connectToS3({ aws, requesterPays, byPath }: S3Access): Pro
 }
 
 /** Kinds of errors after which no other object can be read either. */
-const OF_ALL: ReadonlySet<AwsErrorKind> = new Set([
+const AFFECTS_ALL: ReadonlySet<AwsErrorKind> = new Set([
   'no-credentials',
   'expired-credentials',
   'unknown-credentials',
@@ -77,7 +77,7 @@ export function objectFault(error: unknown, profile: string | undefined): Unread
   const known = NAMES.find(([pattern]) => pattern.test(name));
   if (known !== undefined) return faultOf(known[1], known[2], error);
   const fault = requestFault(error, 's3:GetObject', profile);
-  if (OF_ALL.has(fault.kind)) throw fault;
+  if (AFFECTS_ALL.has(fault.kind)) throw fault;
   const isDenied = fault.kind === 'denied' || /^(?:403|Forbidden)$/.test(name);
   return faultOf(isDenied ? 'denied-object' : 'unreadable-file', `${fault.message}${isDenied ? PAYER : ''}`, error);
 }
@@ -104,6 +104,6 @@ export function requestFault(error: unknown, action: string, profile: string | u
 }
 
 /** Returns whether no other request can succeed either. */
-export function isOfAll({ kind }: AwsError): boolean {
-  return OF_ALL.has(kind);
+export function affectsAll({ kind }: AwsError): boolean {
+  return AFFECTS_ALL.has(kind);
 }

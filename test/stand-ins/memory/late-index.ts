@@ -1,4 +1,4 @@
-import { isOver } from '../../../lib/adapters/expiry.ts';
+import { isExpired } from '../../../lib/adapters/expiry.ts';
 import type { Clock } from '../../../lib/ports/clock.ts';
 import { type EpochMillis, MINUTE } from '../../../lib/time.ts';
 
@@ -57,7 +57,7 @@ export class LateIndex<V> {
   }
 
   #current(version: Version<V> | undefined, now: EpochMillis): V[] {
-    return version === undefined || isOver(version, now) ? [] : [version.value];
+    return version === undefined || isExpired(version, now) ? [] : [version.value];
   }
 
   #sorted(): [string, Version<V>[]][] {

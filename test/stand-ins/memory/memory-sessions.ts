@@ -1,4 +1,4 @@
-import { isOver } from '../../../lib/adapters/expiry.ts';
+import { isExpired } from '../../../lib/adapters/expiry.ts';
 import type { Facts } from '../../../lib/attribution/facts.ts';
 import { KnownGrants } from '../../../lib/attribution/known-grants.ts';
 import type { Question } from '../../../lib/attribution/questions.ts';
@@ -59,12 +59,12 @@ export class MemorySessions implements SessionStore {
 
   #kept(question: string, id: string): KeptFact | undefined {
     const kept = this.#facts.get(question)?.get(id);
-    return kept === undefined || isOver(kept, this.#world.clock()) ? undefined : kept;
+    return kept === undefined || isExpired(kept, this.#world.clock()) ? undefined : kept;
   }
 
   #current(question: string): (readonly [string, KeptFact])[] {
     const now = this.#world.clock();
-    return [...(this.#facts.get(question) ?? [])].filter(([, kept]) => !isOver(kept, now));
+    return [...(this.#facts.get(question) ?? [])].filter(([, kept]) => !isExpired(kept, now));
   }
 }
 

@@ -1,4 +1,4 @@
-import { expiry, isOver } from '../../../lib/adapters/expiry.ts';
+import { expiry, isExpired } from '../../../lib/adapters/expiry.ts';
 import type { Question } from '../../../lib/attribution/questions.ts';
 import { type PassingQuestion, waitIds } from '../../../lib/claims/waits.ts';
 import type { ClaimWaits } from '../../../lib/ports/claims.ts';
@@ -47,6 +47,6 @@ export class MemoryWaits implements ClaimWaits {
   #waitingAt(wait: string): string[] {
     const now = this.#world.clock();
     const waiting = [...(this.#waits.get(wait) ?? [])];
-    return waiting.filter(([, expires]) => !isOver({ expires }, now)).map(([id]) => id);
+    return waiting.filter(([, expires]) => !isExpired({ expires }, now)).map(([id]) => id);
   }
 }
