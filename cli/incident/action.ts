@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { verifyDigestFiles } from '../../lib/adapters/cloudtrail/digest-files.ts';
-import { digestKeys, verifyingWith } from '../../lib/adapters/cloudtrail/digest-keys.ts';
+import { createVerifier, digestKeys } from '../../lib/adapters/cloudtrail/digest-keys.ts';
 import { failureOf, STANDARD_INPUT } from '../../lib/adapters/files/paths.ts';
 import { isS3Path } from '../../lib/adapters/s3/s3-address.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
@@ -84,7 +84,7 @@ function requestsOf({ service, files }: InformedPlace): RequestSource | undefine
 async function digestVerifier({ digestPublicKey: file }: IncidentOptions): Promise<Verify> {
   if (file === undefined) return () => undefined;
   const keys = digestKeys(await keyText(file));
-  if (keys !== undefined) return verifyingWith(keys);
+  if (keys !== undefined) return createVerifier(keys);
   throw new CommandError(
     `--digest-public-key ${file} holds no RSA key: give an answer of aws cloudtrail list-public-keys, or a key as PEM or in base64.`,
     1,

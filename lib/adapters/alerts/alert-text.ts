@@ -22,7 +22,7 @@ export function alertText(alert: Alert): string {
   const lines = [
     headline(alert),
     '',
-    `Claimed identity: ${shown(caller.username)} (${caller.kind})`,
+    `Claimed identity: ${quote(caller.username)} (${caller.kind})`,
     ...line('uid', caller.uid),
     ...line('Session name', caller.sessionName),
     ...line('Access key', caller.accessKeyId),
@@ -36,7 +36,7 @@ export function alertText(alert: Alert): string {
     ...list('CloudTrail did not answer in', unanswered),
     '',
     `Next: ${alert.nextStep}`,
-    `Query: ${escaped(alert.query)}`,
+    `Query: ${escapeText(alert.query)}`,
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -52,21 +52,21 @@ function claimedName({ caller: { sessionName, username, uid, kind } }: Alert): s
 }
 
 function line(title: string, value: string | undefined): string[] {
-  return value === undefined ? [] : [`${title}: ${shown(value)}`];
+  return value === undefined ? [] : [`${title}: ${quote(value)}`];
 }
 
 function list(title: string, values: readonly string[]): string[] {
-  return values.length === 0 ? [] : [`${title}: ${values.map(shown).join(', ')}`];
+  return values.length === 0 ? [] : [`${title}: ${values.map(quote).join(', ')}`];
 }
 
 /**
  * Returns the text in quotes, with JSON's escapes and those of every invisible character, such as bidirectional marks.
  */
-export function shown(value: string | undefined): string {
+export function quote(value: string | undefined): string {
   if (value === undefined) return 'none';
-  return escaped(JSON.stringify(value));
+  return escapeText(JSON.stringify(value));
 }
 
-export function escaped(text: string): string {
+export function escapeText(text: string): string {
   return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (char) => `\\u{${char.codePointAt(0)?.toString(16)}}`);
 }

@@ -1,23 +1,21 @@
 import type { AlertDigest, DigestGroup, DigestSession, DigestSummary } from '../../claims/alert-digest.ts';
-import { escaped, shown, subjectOf } from './alert-text.ts';
+import { escapeText, quote, subjectOf } from './alert-text.ts';
 
 export function digestSubject({ sessions, groups, causes }: AlertDigest): string {
   const [gravest] = groups;
   const about = [...new Set([...(gravest?.causes ?? []), ...causes])].join(', ');
-  return subjectOf(`eks-whois: digest of ${counted(sessions, 'session')}: ${about}`);
+  return subjectOf(`eks-whois: digest of ${countText(sessions, 'session')}: ${about}`);
 }
 
-/**
- * Returns the digest as text, the gravest group first. Everything that a caller chose is quoted, escaped and cut.
- */
+/** Returns the digest as text, the gravest group first. Everything that a caller chose is quoted, escaped and cut. */
 export function digestText(digest: AlertDigest): string {
   const { sessions, summary, groups, moreGroups, from, to } = digest;
   const lines = [
-    `Digest: alerts about ${counted(sessions, 'session')}, held from ${from} to ${to}.`,
+    `Digest: alerts about ${countText(sessions, 'session')}, held from ${from} to ${to}.`,
     'The gravest groups come first, then the rarest. docs/alerts.md says what to do about each.',
     ...(groups.length === 1 && moreGroups === 0 ? [] : ['', 'In total:', ...summary.flatMap(summaryLines)]),
     ...groups.flatMap((group, at) => ['', ...groupLines(group, at + 1)]),
-    ...(moreGroups === 0 ? [] : ['', `${counted(moreGroups, 'more group')}, counted above but not listed.`]),
+    ...(moreGroups === 0 ? [] : ['', `${countText(moreGroups, 'more group')}, counted above but not listed.`]),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -26,7 +24,7 @@ function groupLines(group: DigestGroup, number: number): string[] {
   const { sessions, records, first, last, explained, listed, queries } = group;
   const left = sessions - listed.length;
   return [
-    `${number}. ${titleOf(group)}: ${counted(sessions, 'session')}, ${counted(records, 'record')}`,
+    `${number}. ${titleOf(group)}: ${countText(sessions, 'session')}, ${countText(records, 'record')}`,
     ...placeLines(group),
     ...(first === undefined ? [] : [`   From ${first} to ${last ?? first}`]),
     ...(explained === 0 ? [] : [`   A later grant explains ${explained} of them.`]),
@@ -44,8 +42,8 @@ function titleOf({ kind, causes, reasons }: Pick<DigestGroup, 'kind' | 'causes' 
 
 function placeLines({ cluster, principal }: DigestGroup): string[] {
   const parts = [
-    ...(cluster === undefined ? [] : [`cluster ${shown(cut(cluster))}`]),
-    ...(principal === undefined ? [] : [`role, user or account ${shown(cut(principal))}`]),
+    ...(cluster === undefined ? [] : [`cluster ${quote(cut(cluster))}`]),
+    ...(principal === undefined ? [] : [`role, user or account ${quote(cut(principal))}`]),
   ];
   return parts.length === 0 ? [] : [`   Where: ${parts.join(', ')}`];
 }
@@ -53,25 +51,28 @@ function placeLines({ cluster, principal }: DigestGroup): string[] {
 function sessionLines({ caller, first, last, count, actors, query, at }: DigestSession): string[] {
   const { kind, username, sessionName, accessKeyId } = caller;
   const who = [
-    `${shown(cut(username))} (${kind})`,
-    ...(sessionName === undefined ? [] : [`session name ${shown(cut(sessionName))}`]),
-    ...(accessKeyId === undefined ? [] : [`key ${shown(cut(accessKeyId))}`]),
-    `${counted(count, 'record')}${first === undefined ? '' : ` from ${first} to ${last ?? first}`}`,
+    `${quote(cut(username))} (${kind})`,
+    ...(sessionName === undefined ? [] : [`session name ${quote(cut(sessionName))}`]),
+    ...(accessKeyId === undefined ? [] : [`key ${quote(cut(accessKeyId))}`]),
+    `${countText(count, 'record')}${first === undefined ? '' : ` from ${first} to ${last ?? first}`}`,
     ...(actors.length === 0
       ? []
-      : [`known or possible actors ${actors.slice(0, MOST_ACTORS).map(cut).map(shown).join(', ')}`]),
+      : [`known or possible actors ${actors.slice(0, MOST_ACTORS).map(cut).map(quote).join(', ')}`]),
     `held since ${at}`,
   ];
-  return [`   - ${who.join('; ')}`, `     ${escaped(query)}`];
+  return [`   - ${who.join('; ')}`, `     ${escapeText(query)}`];
 }
 
 function summaryLines({ kind, causes, groups, sessions, queries }: DigestSummary): string[] {
   const title = titleOf({ kind, causes, reasons: [] });
-  return [`- ${title}: ${counted(sessions, 'session')} in ${counted(groups, 'group')}`, ...queryLines(queries, '  ')];
+  return [
+    `- ${title}: ${countText(sessions, 'session')} in ${countText(groups, 'group')}`,
+    ...queryLines(queries, '  '),
+  ];
 }
 
 function queryLines(queries: readonly string[], indent: string): string[] {
-  return queries.map((query) => `${indent}All of them: ${escaped(query)}`);
+  return queries.map((query) => `${indent}All of them: ${escapeText(query)}`);
 }
 
 const MOST_ACTORS = 3;
@@ -84,6 +85,6 @@ function cut(text: string | undefined): string | undefined {
   return text === undefined || text.length <= LONGEST_SHOWN ? text : `${text.slice(0, LONGEST_SHOWN)}…`;
 }
 
-function counted(count: number, noun: string): string {
+function countText(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

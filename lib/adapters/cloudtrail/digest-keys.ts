@@ -50,7 +50,7 @@ function keyOf(text: string): KeyObject | undefined {
  * Returns a function that verifies a signature with the keys that have its fingerprint or none; its result is undefined
  * if there is no such key.
  */
-export function verifyingWith(keys: readonly DigestKey[]): Verify {
+export function createVerifier(keys: readonly DigestKey[]): Verify {
   return (text, signature, fingerprint) => {
     const own = keys.filter((each) => each.fingerprint === undefined || each.fingerprint === fingerprint);
     if (own.length === 0) return undefined;

@@ -27,14 +27,14 @@ const MOST_FACTS = 20_000;
  * A range that was read just now. If it reached up to that time, it counts as reaching up to now, since nothing is
  * delivered within seconds.
  */
-interface Fresh {
+interface FreshRange {
   readonly range: ReadRange;
   readonly at: EpochMillis;
 }
 
 interface ScopeMemory {
   settled: readonly ReadRange[];
-  fresh: readonly Fresh[];
+  fresh: readonly FreshRange[];
   /**
    * Facts by their text. A range is read again because more may have been delivered, but mostly holds the same events.
    */
@@ -69,7 +69,7 @@ export class LookupMemory {
     const known = this.#lookups.get(idOf(wanted));
     if (known === undefined) return { read: [], facts: [] };
     known.fresh = known.fresh.filter(({ at }) => now - at < this.#freshFor);
-    const upToNow = ({ range, at }: Fresh) => (range.to >= at - SECOND ? { ...range, to: now } : range);
+    const upToNow = ({ range, at }: FreshRange) => (range.to >= at - SECOND ? { ...range, to: now } : range);
     return { read: [...known.settled, ...known.fresh.map(upToNow)], facts: [...known.facts.values()] };
   }
 

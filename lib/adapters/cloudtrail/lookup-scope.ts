@@ -39,7 +39,7 @@ export function scopeName({ account, region }: Pick<LookupScope, 'account' | 're
   return account === '' ? region : `${account} ${region}`;
 }
 
-export interface LookupManner {
+export interface LookupOptions {
   readonly waiting: Waiting;
   readonly signal?: AbortSignal | undefined;
   /** Most attempts; fewer than usual if the request is repeated in a minute anyway. */
@@ -59,7 +59,7 @@ export async function lookupPage(
   scope: LookupScope,
   request: LookupRequest,
   token: string | undefined,
-  { waiting, signal, mostAttempts = MOST_ATTEMPTS }: LookupManner,
+  { waiting, signal, mostAttempts = MOST_ATTEMPTS }: LookupOptions,
 ): Promise<LookupPage> {
   let failure: LookupError | undefined;
   for (let attempt = 1; ; attempt += 1) {

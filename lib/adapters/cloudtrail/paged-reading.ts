@@ -116,7 +116,7 @@ export class PagedReading {
     const { signal, progress, memory, now } = this.#settings;
     const mostAttempts = memory === undefined ? undefined : ATTEMPTS_AMONG_MANY;
     const name = scopeName(scope);
-    if (this.#isShareSpent(scope) || (progress !== undefined && signal?.aborted)) return this.#stopped(scope);
+    if (this.#isShareSpent(scope) || (progress !== undefined && signal?.aborted)) return this.#stop(scope);
     this.#report.requests += 1;
     this.#made.set(name, (this.#made.get(name) ?? 0) + 1);
     try {
@@ -125,7 +125,7 @@ export class PagedReading {
       return answer;
     } catch (error) {
       if (progress === undefined) signal?.throwIfAborted();
-      if (signal?.aborted && error === signal.reason) return this.#stopped(scope);
+      if (signal?.aborted && error === signal.reason) return this.#stop(scope);
       const failure = asLookupError(error);
       this.#report.failures.set(name, failure);
       memory?.failed(name, failure, now());
@@ -143,7 +143,7 @@ export class PagedReading {
     return this.#read.some((each) => isOfSame(each, range));
   }
 
-  #stopped(scope: LookupScope): undefined {
+  #stop(scope: LookupScope): undefined {
     this.#cutShort(scope);
     return undefined;
   }

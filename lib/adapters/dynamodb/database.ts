@@ -103,7 +103,7 @@ export class SentRequests implements Database {
   async putAll(table: string, items: readonly Item[]): Promise<void> {
     for (const chunk of chunksOf(distinctKeys(items), MOST_PUTS)) {
       this.#beforeWrite();
-      await untilProcessed(batchWriteRequest(table, chunk).RequestItems, async (RequestItems) => {
+      await sendUntilProcessed(batchWriteRequest(table, chunk).RequestItems, async (RequestItems) => {
         return (await this.#client.send(new BatchWriteCommand({ RequestItems }))).UnprocessedItems;
       });
     }
@@ -112,7 +112,7 @@ export class SentRequests implements Database {
   async getAll(table: string, keys: readonly Item[], keyNames?: readonly string[]): Promise<readonly Item[]> {
     const found: Item[] = [];
     for (const chunk of chunksOf(distinctKeys(keys), MOST_KEYS)) {
-      await untilProcessed(batchGetRequest(table, chunk, keyNames).RequestItems, async (RequestItems) => {
+      await sendUntilProcessed(batchGetRequest(table, chunk, keyNames).RequestItems, async (RequestItems) => {
         this.budget?.spend();
         const { Responses, UnprocessedKeys } = await this.#client.send(new BatchGetCommand({ RequestItems }));
         found.push(...(Responses?.[table] ?? []));
@@ -171,7 +171,7 @@ async function didHold(written: Promise<unknown>): Promise<boolean> {
 }
 
 /** Sends a batch, and sends its unprocessed part again. */
-async function untilProcessed<T extends object>(
+async function sendUntilProcessed<T extends object>(
   batch: T | undefined,
   send: (batch: T) => Promise<T | undefined>,
 ): Promise<void> {

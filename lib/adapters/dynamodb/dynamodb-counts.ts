@@ -134,12 +134,12 @@ export class DynamoDbCounts implements CountStore {
 
   async missing(records: readonly CountedRecord[], source: string): Promise<readonly CountedRecord[]> {
     const places = new Map(contributionsOf(records).map((each) => [`${each.hour} ${each.cluster}`, each] as const));
-    const added = await mapConcurrently([...places.values()], (place) => this.#addedBy(source, place));
+    const added = await mapConcurrently([...places.values()], (place) => this.#entriesOf(source, place));
     const known = new Set(added.flat());
     return records.filter(({ id, revision, at }) => at >= 0 && !known.has(`${shortId(id)} ${revision}`));
   }
 
-  async #addedBy(source: string, { hour, cluster }: Contribution): Promise<string[]> {
+  async #entriesOf(source: string, { hour, cluster }: Contribution): Promise<string[]> {
     const { database, table, clock } = this.#of;
     const prefix = sourcePrefix(cluster, source);
     const keyRange = { hash: entriesPartition(hour), from: prefix, to: `${prefix}~`, order: 'ascending' } as const;

@@ -4,7 +4,7 @@ import type { Database } from './database.ts';
 import type { Bounds, IndexPartition } from './record-ranges.ts';
 import { type Item, indexRequest, type KeyRange } from './requests.ts';
 
-interface IndexQuery extends Omit<Merging, 'partitions' | 'bounds'> {
+interface IndexQuery extends Omit<MergeOptions, 'partitions' | 'bounds'> {
   readonly partitions: () => Promise<readonly IndexPartition[]>;
   /** Ranges to read one after the other. */
   readonly ranges: readonly Bounds[];
@@ -25,11 +25,11 @@ export class IndexReading implements RecordReading {
   }
 
   async partitions(): Promise<number> {
-    return (await this.#known()).length;
+    return (await this.#loadPartitions()).length;
   }
 
   async next(limit: number): Promise<RecordPage> {
-    this.#left ??= await this.#begun();
+    this.#left ??= await this.#start();
     const entries: Item[] = [];
     let place: string | undefined;
     for (const reading of this.#left) {
@@ -43,19 +43,19 @@ export class IndexReading implements RecordReading {
     return { ...(await this.#query.recordsOf(entries)), ...(place !== undefined && { position: place }) };
   }
 
-  async #begun(): Promise<readonly MergedReading[]> {
+  async #start(): Promise<readonly MergedReading[]> {
     const { ranges, ...merging } = this.#query;
-    const partitions = await this.#known();
+    const partitions = await this.#loadPartitions();
     return ranges.map((bounds) => new MergedReading({ ...merging, partitions, bounds }));
   }
 
-  #known(): Promise<readonly IndexPartition[]> {
+  #loadPartitions(): Promise<readonly IndexPartition[]> {
     this.#partitions ??= this.#query.ranges.length === 0 ? Promise.resolve([]) : this.#query.partitions();
     return this.#partitions;
   }
 }
 
-interface Merging {
+interface MergeOptions {
   readonly database: Database;
   readonly table: string;
   readonly partitions: readonly IndexPartition[];
@@ -94,16 +94,16 @@ const AHEAD = 4;
  * for later calls.
  */
 class MergedReading {
-  readonly #of: Merging;
+  readonly #of: MergeOptions;
   #strands: readonly Strand[] | undefined;
 
-  constructor(of: Merging) {
+  constructor(of: MergeOptions) {
     this.#of = of;
   }
 
   async next(limit: number): Promise<Entries> {
     const { strands, isCut } = await this.#readFor(limit + 1);
-    return this.#given(strands, limit, isCut);
+    return this.#takeCertain(strands, limit, isCut);
   }
 
   /** Returns whether there can be another entry. */
@@ -119,9 +119,9 @@ class MergedReading {
    */
   async #readFor(count: number): Promise<{ readonly strands: readonly Strand[]; readonly isCut: boolean }> {
     const { budget } = this.#of.database;
-    let strands = this.#strands ?? this.#begun(count);
+    let strands = this.#strands ?? this.#start(count);
     for (;;) {
-      const end = this.#merged(strands)[count - 1];
+      const end = this.#merge(strands)[count - 1];
       const open = strands.filter((strand) => this.#isOpen(strand, end));
       if (open.length === 0) return { strands, isCut: false };
       const isBegun = strands.some(({ last, isRead }) => last !== undefined || isRead);
@@ -132,9 +132,9 @@ class MergedReading {
   }
 
   /** Returns up to `limit` of the merged entries whose order is certain, and keeps the others. */
-  #given(strands: readonly Strand[], limit: number, isCut: boolean): Entries {
+  #takeCertain(strands: readonly Strand[], limit: number, isCut: boolean): Entries {
     const horizon = isCut ? this.#horizon(strands) : undefined;
-    const certain = this.#merged(strands).filter(
+    const certain = this.#merge(strands).filter(
       (entry) => horizon === undefined || !this.#isBefore(horizon, placeOf(entry)),
     );
     const entries = certain.slice(0, limit);
@@ -154,7 +154,7 @@ class MergedReading {
     return ends.reduce<string | undefined>((a, b) => (a === undefined || this.#isBefore(b, a) ? b : a), undefined);
   }
 
-  #begun(limit: number): readonly Strand[] {
+  #start(limit: number): readonly Strand[] {
     const { partitions } = this.#of;
     const step = Math.min(limit, Math.max(LEAST_AT_ONCE, Math.ceil((limit * AHEAD) / partitions.length)));
     return partitions.map((partition) => ({ partition, ahead: [], last: undefined, isRead: false, step }));
@@ -169,7 +169,7 @@ class MergedReading {
    * Returns the entries in order, each record once. A record has one entry in each index, at the same place in all of
    * them.
    */
-  #merged(strands: readonly Strand[]): readonly Item[] {
+  #merge(strands: readonly Strand[]): readonly Item[] {
     const once = new Map(strands.flatMap(({ ahead }) => ahead.map((entry) => [entry.id, entry] as const)));
     return [...once.values()].sort((a, b) => (this.#isBefore(placeOf(a), placeOf(b)) ? -1 : 1));
   }

@@ -19,11 +19,11 @@ const CLUSTERS_AT_ONCE = 4;
  * Lists and describes all clusters of the Regions. A Region or cluster that does not answer does not stop the others.
  */
 export function listClusters(settings: AwsSettings, regions: readonly string[]): Promise<readonly RegionsClusters[]> {
-  return inTurns(regions, REGIONS_AT_ONCE, async (region) => {
+  return mapLimited(regions, REGIONS_AT_ONCE, async (region) => {
     const there = { ...settings, region };
     try {
       const names = await listClusterNames(there);
-      return { region, clusters: await inTurns(names, CLUSTERS_AT_ONCE, (name) => described(there, region, name)) };
+      return { region, clusters: await mapLimited(names, CLUSTERS_AT_ONCE, (name) => described(there, region, name)) };
     } catch (error) {
       if (error instanceof AwsError) return { region, failure: error };
       throw error;
@@ -41,7 +41,7 @@ async function described(settings: AwsSettings, region: string, name: string): P
 }
 
 /** Returns the results in the order of the inputs, with a limit on how many run at once. */
-async function inTurns<T, R>(
+async function mapLimited<T, R>(
   inputs: readonly T[],
   most: number,
   work: (input: T) => Promise<R>,

@@ -9,16 +9,16 @@ import { codeOf } from './paths.ts';
  */
 export async function makeFolders(folder: string, mode = 0o777): Promise<void> {
   try {
-    await makeUnlessThere(folder, mode);
+    await createIfMissing(folder, mode);
   } catch (error) {
     const above = dirname(folder);
     if (above === folder || codeOf(error) !== 'ENOENT') throw error;
     await makeFolders(above, mode);
-    await makeUnlessThere(folder, mode);
+    await createIfMissing(folder, mode);
   }
 }
 
-async function makeUnlessThere(folder: string, mode: number): Promise<void> {
+async function createIfMissing(folder: string, mode: number): Promise<void> {
   try {
     await mkdir(folder, { mode });
   } catch (error) {

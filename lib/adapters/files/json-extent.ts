@@ -16,7 +16,7 @@ const CLOSE_ARRAY = 0x5d;
 const BLANK = new Set([0x20, TAB, 0x0d]);
 
 /** The last token, as far as it decides what may follow. */
-type Last = 'open' | 'comma' | 'colon' | 'value';
+type LastToken = 'open' | 'comma' | 'colon' | 'value';
 
 /**
  * Finds the end of a JSON value that begins with a bracket, over any number of lines. It scans, without parsing or
@@ -32,7 +32,7 @@ type Last = 'open' | 'comma' | 'colon' | 'value';
 export class JsonExtent {
   readonly #effort: Effort;
   readonly #open: number[] = [];
-  #last: Last = 'open';
+  #last: LastToken = 'open';
   #inText = false;
   #escaped = false;
   #atLineStart = false;
@@ -93,7 +93,7 @@ export class JsonExtent {
     return this.#isBroken;
   }
 
-  #breaks(): void {
+  #markBroken(): void {
     if (this.#isOnFirstLine || this.#open.length === 1) this.#isBroken = true;
   }
 
@@ -132,7 +132,7 @@ export class JsonExtent {
 
   /** Begins a text or a bracket. */
   #beginValue(byte: number): void {
-    if (this.#last === 'value') this.#breaks();
+    if (this.#last === 'value') this.#markBroken();
     this.#inText = byte === QUOTE;
     this.#last = byte === QUOTE ? 'value' : 'open';
     if (byte !== QUOTE) this.#open.push(byte);
@@ -142,10 +142,10 @@ export class JsonExtent {
     const letter = String.fromCharCode(byte);
     if (this.#word === undefined) {
       const rest = NUMBER.test(letter) ? '' : WORDS[letter];
-      if (rest === undefined || this.#last === 'value') this.#breaks();
+      if (rest === undefined || this.#last === 'value') this.#markBroken();
       this.#word = rest ?? '';
     } else if (this.#word !== '' && this.#word.startsWith(letter)) this.#word = this.#word.slice(1);
-    else if (this.#word !== '' || !NUMBER.test(letter)) this.#breaks();
+    else if (this.#word !== '' || !NUMBER.test(letter)) this.#markBroken();
     this.#last = 'value';
   }
 }

@@ -92,8 +92,9 @@ export class OddLine {
   #continueAfter(tab: number, spent: number): boolean {
     const from = this.#at;
     this.#inVain += spent - (tab - from);
-    if (this.#inVain > MOST_IN_VAIN * this.#line.length) return this.#end(() => this.#damaged(from, this.#line.length));
-    this.#damaged(from, tab);
+    if (this.#inVain > MOST_IN_VAIN * this.#line.length)
+      return this.#end(() => this.#rejectRange(from, this.#line.length));
+    this.#rejectRange(from, tab);
     this.#at = tab + 1;
     return true;
   }
@@ -107,7 +108,7 @@ export class OddLine {
     return isFollowed;
   }
 
-  #damaged(from: number, to: number): void {
+  #rejectRange(from: number, to: number): void {
     this.#effort.spend(to - from);
     this.#parts.damaged(this.#line.subarray(from, to));
   }

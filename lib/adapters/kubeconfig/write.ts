@@ -38,7 +38,7 @@ async function stage({ path, text }: NewText): Promise<StagedFile> {
   }
 }
 
-async function writeNew(temporary: string, text: string, owner: Previous | undefined): Promise<void> {
+async function writeNew(temporary: string, text: string, owner: PreviousFile | undefined): Promise<void> {
   const handle = await open(temporary, 'wx', 0o600);
   try {
     await handle.chmod(0o600);
@@ -55,7 +55,7 @@ async function writeNew(temporary: string, text: string, owner: Previous | undef
 }
 
 /** Returns the file to be replaced. A file without write permission is not replaced. */
-async function previousOf(target: string): Promise<Previous | undefined> {
+async function previousOf(target: string): Promise<PreviousFile | undefined> {
   const info = await stat(target).catch(() => undefined);
   if (info === undefined) return undefined;
   await access(target, constants.W_OK);
@@ -84,11 +84,11 @@ interface StagedFile {
   readonly temporary: string;
   readonly target: string;
   /** The old file; undefined if there is none. */
-  readonly previous: Previous | undefined;
+  readonly previous: PreviousFile | undefined;
 }
 
 /** A file before the change. */
-interface Previous {
+interface PreviousFile {
   readonly bytes: Uint8Array;
   readonly mode: number;
   readonly uid: number;
@@ -105,7 +105,7 @@ async function replaceAll(staged: readonly StagedFile[]): Promise<void> {
     try {
       await replace(one, touched);
     } catch (cause) {
-      await putAllBack(touched, one.path, cause);
+      await restoreAll(touched, one.path, cause);
       throw writeError(one.path, cause);
     }
   }
@@ -140,8 +140,8 @@ async function overwrite(target: string, bytes: Uint8Array, mode?: number): Prom
   }
 }
 
-async function putAllBack(touched: readonly StagedFile[], path: string, cause: unknown): Promise<void> {
-  const results = await Promise.allSettled(touched.map(putBack));
+async function restoreAll(touched: readonly StagedFile[], path: string, cause: unknown): Promise<void> {
+  const results = await Promise.allSettled(touched.map(restore));
   const lost = touched.filter((_, index) => results[index]?.status === 'rejected').map((one) => one.path);
   if (lost.length === 0) return;
   throw new KubeconfigError(
@@ -150,7 +150,7 @@ async function putAllBack(touched: readonly StagedFile[], path: string, cause: u
   );
 }
 
-async function putBack({ target, previous }: StagedFile): Promise<void> {
+async function restore({ target, previous }: StagedFile): Promise<void> {
   if (previous === undefined) await rm(target, { force: true });
   else await overwrite(target, previous.bytes, previous.mode);
 }

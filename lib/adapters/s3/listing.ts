@@ -50,15 +50,15 @@ export async function* listObjects(
 /** A part of the listing: everything below a prefix, or objects that are listed already. */
 type Part = { readonly prefix: string } | { readonly listed: readonly ListedObject[] };
 
-type First = { readonly prefix: string; readonly page: Page } | { readonly listed: readonly ListedObject[] };
+type FirstPage = { readonly prefix: string; readonly page: Page } | { readonly listed: readonly ListedObject[] };
 
-async function firstOf(listing: FolderListing, part: Part): Promise<First> {
+async function firstOf(listing: FolderListing, part: Part): Promise<FirstPage> {
   if ('listed' in part) return part;
   const page = await tryListing(listing, part.prefix, () => pageOf(listing, { prefix: part.prefix }));
   return 'failure' in page ? { listed: [page] } : { prefix: part.prefix, page };
 }
 
-async function* allOf(listing: FolderListing, first: First): AsyncGenerator<ListedObject> {
+async function* allOf(listing: FolderListing, first: FirstPage): AsyncGenerator<ListedObject> {
   if ('listed' in first) return yield* first.listed;
   const { prefix } = first;
   let { page } = first;
