@@ -38,9 +38,10 @@ interface SessionDay {
 
 /**
  * Names in stored records, as small items of the claims table: one for each actor, role, cluster and namespace, and one
- * for each session of a role and day. A process writes each once for each day of events. It first spends a read unit to
- * see whether another process already wrote it for that day. Items are kept for twice as long as a record after they
- * were last written, so that the names of every stored record are there.
+ * for each session of a role and day. A process writes each once for each day of events. Before it writes a name, it
+ * spends a read unit to see whether another process already wrote it for that day; a session is written without that.
+ * Items are kept for twice as long as a record after they were last written, so that the names of every stored record
+ * are there.
  */
 export class DynamoDbDirectory implements Directory {
   readonly #of: TableHandle;
