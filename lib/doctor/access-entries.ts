@@ -23,7 +23,8 @@ function entriesOf(answer: JsonObject): Outcome<readonly Mapping[]> {
   if (listed?.some((entry) => typeof entry === 'string') === true) {
     return {
       ok: false,
-      message: 'it is an answer of list-access-entries, which has no usernames; give those of describe-access-entry',
+      message:
+        'it is the output of list-access-entries, which has no usernames; pass the output of describe-access-entry',
     };
   }
   const entries = listed ?? [objectAt(answer, 'accessEntry') ?? answer];
@@ -33,7 +34,7 @@ function entriesOf(answer: JsonObject): Outcome<readonly Mapping[]> {
     if (mapping === undefined)
       return {
         ok: false,
-        message: 'it holds something that is no access entry: it has no principalArn of a role or user',
+        message: 'it contains an object that is not an access entry: it has no principalArn of a role or user',
       };
     mappings.push(mapping);
   }
@@ -70,11 +71,11 @@ function regionOf(entry: JsonObject): string | undefined {
 export function jsonAnswers(text: string): Outcome<readonly JsonObject[]> {
   const whole = parseJson(text);
   const values = whole.ok ? (Array.isArray(whole.value) ? (whole.value as unknown[]) : [whole.value]) : severalOf(text);
-  if (values === undefined) return { ok: false, message: 'it is no JSON' };
+  if (values === undefined) return { ok: false, message: 'it is not JSON' };
   const objects = values.filter(isJsonObject);
   return objects.length === values.length
     ? { ok: true, value: objects }
-    : { ok: false, message: 'it holds JSON that is no object' };
+    : { ok: false, message: 'it contains JSON that is not an object' };
 }
 
 /** Where a line is `}` alone or ends an object of one line, a value can end. */

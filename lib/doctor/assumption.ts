@@ -68,8 +68,8 @@ function sharedName(roleArn: string, all: readonly Assumption[], { days, cluster
   );
   return finding('shared-session-name', {
     subject: roleArn,
-    evidence: `Assumed ${times(all)} as ${SHARED_NAME} within ${days} days, event ${all[0]?.eventId ?? ''} for one.`,
-    mend: `Let each person make the context again: ${commands.join('; ')}`,
+    evidence: `Assumed ${times(all)} as ${SHARED_NAME} within ${days} days, for example in event ${all[0]?.eventId ?? ''}.`,
+    mend: `Ask each person to create the context again: ${commands.join('; ')}`,
   });
 }
 
@@ -81,13 +81,13 @@ function notConnected(account: string, all: readonly Assumption[], scope: Assump
     `aws cloudformation deploy --template-file infra/lookup-role.yml --stack-name eks-whois-lookup --capabilities CAPABILITY_NAMED_IAM --parameter-overrides ${hub}`,
   );
   const deploy = command(
-    `npm run deploy -- --stage ${stage} --region <its Region> --param accounts=<those of now>,${account}`,
+    `npm run deploy -- --stage ${stage} --region <its Region> --param accounts=<current accounts>,${account}`,
   );
   const roles = [...new Set(all.map(({ roleArn }) => roleArn))];
   return finding('caller-account-not-connected', {
     subject: `account ${account}`,
-    evidence: `Assumed ${roles.join(', ')} ${times(all)} within ${days} days, event ${all[0]?.eventId ?? ''} for one.`,
-    mend: `With a profile of ${account}: ${role}. Then ${deploy}, with the other parameters as they are (docs/deploy.md). From then on give doctor --connected-account ${account}.`,
+    evidence: `Assumed ${roles.join(', ')} ${times(all)} within ${days} days, for example in event ${all[0]?.eventId ?? ''}.`,
+    mend: `With a profile of ${account}: ${role}. Then ${deploy}, with the other parameters unchanged (docs/deploy.md). From then on, run doctor with --connected-account ${account}.`,
   });
 }
 

@@ -79,7 +79,7 @@ export function howToSwitchOn(cluster: string, region: string): string {
 function auditLogOff(log: AuditLog): Finding {
   return finding('audit-log-off', {
     subject: subjectOf(log),
-    evidence: 'eks:DescribeCluster lists no enabled log of the type audit.',
+    evidence: 'eks:DescribeCluster lists no enabled log of type audit.',
     mend: howToSwitchOn(log.cluster, log.region),
   });
 }
@@ -96,7 +96,7 @@ function notSubscribed(log: AuditLog, others: readonly Subscription[], scope: Sc
       others.length === 0
         ? `The log group ${logGroup} has no subscription filter.`
         : `None of the subscription filters of ${logGroup} goes to ${own}: ${others.map(describeSubscription).join('; ')}.`,
-    mend: `${makeRoom(log, others)}${deployWith(log, scope.prefix)}. Then load what came before: ${backfill}`,
+    mend: `${makeRoom(log, others)}${deployWith(log, scope.prefix)}. Then load the events from before: ${backfill}`,
   });
 }
 
@@ -107,13 +107,13 @@ function makeRoom({ cluster, region }: AuditLog, others: readonly Subscription[]
   const steps = others.map(({ name }) =>
     command(`aws logs delete-subscription-filter ${where} --filter-name ${quoted(name)}`),
   );
-  return `A log group takes ${FILTERS_PER_LOG_GROUP} subscriptions, and both are taken: give one up, ${steps.join(' or ')}, and let the other's target hand the events on if need be. Then `;
+  return `A log group can have ${FILTERS_PER_LOG_GROUP} subscription filters, and both are in use. Delete one: ${steps.join(' or ')}. If its destination still needs the events, forward them from the destination of the other filter. Then `;
 }
 
 function deployWith({ cluster, region }: AuditLog, prefix: string | undefined): string {
   const stage = /^eks-whois-(.+)$/.exec(prefix ?? '')?.[1] ?? '<stage>';
-  const line = `npm run deploy -- --stage ${stage} --region ${region} --param clusters=<those of now>,${cluster}`;
-  return `${command(line)}, with the other parameters as they are, or let it be found (findClusters; docs/deploy.md)`;
+  const line = `npm run deploy -- --stage ${stage} --region ${region} --param clusters=<current clusters>,${cluster}`;
+  return `${command(line)}, with the other parameters unchanged, or let the service find the cluster (findClusters; docs/deploy.md)`;
 }
 
 /** Whether the service's subscriptions, taken together, let typical events of people and from outside AWS through. */
@@ -127,13 +127,13 @@ function judgePatterns(log: AuditLog, own: readonly Subscription[]): Judgement {
 function tooNarrow(log: AuditLog, own: readonly Subscription[], lost: readonly AuditSample[]): Finding {
   const loss = describeLoss(lost);
   const earlier = lost.every(({ who }) => OUTSIDE_CALLERS.some((outside) => outside === who))
-    ? ' An earlier version deployed such filters: no request from outside AWS arrives.'
+    ? ' An earlier version deployed such filters, which pass no request from outside AWS.'
     : '';
   const shown = own.map(({ name, pattern }) => `${name}: ${pattern || '(empty)'}`).join('; ');
   return finding('subscription-too-narrow', {
     subject: subjectOf(log),
-    evidence: `The filter pattern (${shown}) loses, of typical requests, ${loss}.${earlier}`,
-    mend: own.map((each) => putBack(log, each)).join(' Or: '),
+    evidence: `The filter pattern (${shown}) drops these typical requests: ${loss}.${earlier}`,
+    mend: own.map((each) => putBack(log, each)).join(' or '),
   });
 }
 
@@ -150,8 +150,8 @@ export const SERVICE_PATTERN = auditFilterPattern(DEFAULT_CHOICE);
 function notJudged(log: AuditLog, own: readonly Subscription[]): UncheckedItem {
   const what = own.map(({ name, pattern, condition }) => `${name}: ${condition ?? pattern}`).join('; ');
   return {
-    check: `what the subscription of ${subjectOf(log)} lets through`,
-    reason: `doctor cannot try it (${what}); compare it with what the service deploys: ${SERVICE_PATTERN}`,
+    check: `which requests pass the subscription filter of ${subjectOf(log)}`,
+    reason: `doctor cannot test it (${what}); compare it with the pattern that the service deploys: ${SERVICE_PATTERN}`,
     failed: false,
   };
 }
@@ -189,7 +189,7 @@ function deliveryFindings(subscription: Subscription, delivery: Delivery, place:
   const target = functionOf(subscription.destination) ?? '<function>';
   const missed = [...delivery.errors, ...delivery.throttled];
   if (missed.length === 0) return [];
-  const backfill = `Then load what is missing: ${backfillOf({ ...place, ...span(missed) }, prefixOf(subscription))}`;
+  const backfill = `Then load the missing events: ${backfillOf({ ...place, ...span(missed) }, prefixOf(subscription))}`;
   const look = command(`aws lambda get-policy --region ${place.region} --function-name ${quoted(target)}`);
   const reserved = command(
     `aws lambda get-function-concurrency --region ${place.region} --function-name ${quoted(target)}`,
@@ -197,12 +197,12 @@ function deliveryFindings(subscription: Subscription, delivery: Delivery, place:
   const errors = finding('delivery-errors', {
     subject: place.subject,
     evidence: evidence('DeliveryErrors', delivery.filter, delivery.errors, place.days),
-    mend: `${look} shows whether the function is there and logs.amazonaws.com may invoke it; deploy the service again if not. ${backfill}`,
+    mend: `${look} shows whether the function exists and logs.amazonaws.com may invoke it. If not, deploy the service again. ${backfill}`,
   });
   const throttled = finding('delivery-throttled', {
     subject: place.subject,
     evidence: evidence('DeliveryThrottling', delivery.filter, delivery.throttled, place.days),
-    mend: `${reserved} shows what is reserved for it: raise ingestConcurrency, or the account's quota of concurrent executions. ${backfill}`,
+    mend: `${reserved} shows its reserved concurrency. Raise ingestConcurrency, or the account's quota of concurrent executions. ${backfill}`,
   });
   return [...(delivery.errors.length > 0 ? [errors] : []), ...(delivery.throttled.length > 0 ? [throttled] : [])];
 }
@@ -210,7 +210,7 @@ function deliveryFindings(subscription: Subscription, delivery: Delivery, place:
 function evidence(metric: string, filter: string, counts: readonly HourlyCount[], days: number): string {
   const { from, to } = span(counts);
   const sum = counts.reduce((total, { count }) => total + count, 0);
-  return `AWS/Logs ${metric} of the subscription ${filter}: ${sum === 1 ? '1 log event' : `${sum} log events`} within ${days} days, between ${formatInstant(from)} and ${formatInstant(to)}.`;
+  return `AWS/Logs ${metric} of the subscription filter ${filter}: ${sum === 1 ? '1 log event' : `${sum} log events`} within ${days} days, between ${formatInstant(from)} and ${formatInstant(to)}.`;
 }
 
 /** From the first hour's beginning to the last one's end. */
@@ -272,8 +272,8 @@ function cutEntryFindings(cut: readonly CutEntries[], search: Search): readonly 
   return [
     finding('audit-entries-cut', {
       subject: search.subject,
-      evidence: `${count} audit entries of the last ${search.days} days in ${search.logGroup} do not end as JSON objects do, in ${streams.length === 1 ? `the stream ${streams[0]}` : `${streams.length} streams`}.`,
-      mend: `${backfillOf(gap, search.prefix)} writes the beginning of each, which says who and what, to ${rejects}; no record can be made of them. Keep objects that large out of the cluster.`,
+      evidence: `${count} audit entries of the last ${search.days} days in ${search.logGroup} do not end like a JSON object, in ${streams.length === 1 ? `the stream ${streams[0]}` : `${streams.length} streams`}.`,
+      mend: `${backfillOf(gap, search.prefix)} writes the start of each entry, which shows the caller and the request, to ${rejects}. They cannot become records. Keep objects of this size out of the cluster.`,
     }),
   ];
 }

@@ -91,8 +91,8 @@ const REQUESTS: Readonly<Record<string, object>> = {
     ...request('create', `${WEB}/exec?command=sh`, { ...POD, subresource: 'exec' }, 101),
     stage: 'ResponseStarted',
   },
-  'what is refused (403)': request('delete', ADMIN, ROLE, 403),
-  'what is no resource (/version)': request('get', '/version', undefined, 200),
+  'forbidden requests (403)': request('delete', ADMIN, ROLE, 403),
+  'non-resource requests (/version)': request('get', '/version', undefined, 200),
 };
 
 function request(verb: string, requestURI: string, objectRef: ObjectRef | undefined, code: number): object {

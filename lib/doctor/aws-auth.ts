@@ -23,7 +23,7 @@ type List = (typeof LISTS)[number];
  * `mapRoles` and `mapUsers` are YAML inside YAML (EKS User Guide, "aws-auth ConfigMap").
  */
 export function readAwsAuth(text: string, readYaml: ReadYaml): Outcome<AwsAuth> {
-  if (text.trim() === '') return { ok: false, message: 'it is empty, as where kubectl failed' };
+  if (text.trim() === '') return { ok: false, message: 'it is empty; perhaps kubectl failed' };
   const read = readYaml(text);
   if (!read.ok) return read;
   const found = dataOf(read.value);
@@ -46,7 +46,7 @@ export function readAwsAuth(text: string, readYaml: ReadYaml): Outcome<AwsAuth> 
 /** The ConfigMap's data, where it holds any of the lists. */
 function dataOf(value: unknown): Outcome<JsonObject> {
   const data = isJsonObject(value) ? objectAt(value, 'data') : undefined;
-  if (data === undefined) return { ok: false, message: 'it is no ConfigMap: it has no data' };
+  if (data === undefined) return { ok: false, message: 'it is not a ConfigMap: it has no data' };
   const hasNone = [...LISTS.map(([list]) => list), 'mapAccounts'].every((list) => textAt(data, list) === undefined);
   return hasNone ? { ok: false, message: 'its data has neither mapRoles nor mapUsers' } : { ok: true, value: data };
 }
@@ -59,7 +59,7 @@ function wholeAccount(account: string): Finding {
   return finding('username-loses-session', {
     subject: `all roles of account ${account}`,
     evidence: `aws-auth, mapAccounts: username arn:aws:iam::${account}:role/<role>`,
-    mend: `${command('kubectl edit configmap aws-auth -n kube-system')}, and instead of mapAccounts name in mapRoles each role that is to come in, with username: "<role>:{{SessionNameRaw}}".`,
+    mend: `${command('kubectl edit configmap aws-auth -n kube-system')}: replace mapAccounts by an entry in mapRoles for each role that needs access, with username: "<role>:{{SessionNameRaw}}".`,
   });
 }
 
@@ -89,16 +89,16 @@ function entriesOf(text: string, readYaml: ReadYaml): Outcome<readonly unknown[]
   if (!read.ok) return read;
   return Array.isArray(read.value)
     ? { ok: true, value: read.value as readonly unknown[] }
-    : { ok: false, message: 'it is no list' };
+    : { ok: false, message: 'it is not a list' };
 }
 
 /** The mapping, or what keeps it from being one. */
 function mappingOf(entry: unknown, [, key, kind]: List, place: string): Mapping | string {
-  if (!isJsonObject(entry)) return 'it is no mapping';
+  if (!isJsonObject(entry)) return 'it is not a mapping';
   const arn = keyed(entry, key);
   if (!arn.ok) return arn.message;
   const principal = principalOf(arn.value);
-  if (principal?.kind !== kind) return `its ${key} ${arn.value} is no ARN of a ${kind}`;
+  if (principal?.kind !== kind) return `its ${key} ${arn.value} is not an ARN of a ${kind}`;
   const name = keyed(entry, 'username');
   if (!name.ok) return name.message;
   const username = name.value;
@@ -112,7 +112,7 @@ function keyed(entry: JsonObject, key: string): Outcome<string> {
   const found = Object.keys(entry).find((one) => one.toLowerCase() === key);
   const value = found === undefined ? undefined : entry[found];
   if (value === undefined || value === null || value === '') return { ok: false, message: `it has no ${key}` };
-  return typeof value === 'string' ? { ok: true, value } : { ok: false, message: `its ${key} is no text` };
+  return typeof value === 'string' ? { ok: true, value } : { ok: false, message: `its ${key} is not a string` };
 }
 
 function unreadable(place: string, what: string): Finding {

@@ -38,7 +38,7 @@ export function ruleFindings(rules: readonly EventRule[], { needed } = { needed:
     .map((rule) =>
       finding('rule-wrong-state', {
         subject: `rule ${rule.name} (${rule.region})`,
-        evidence: `events:ListRules: its pattern takes events of STS, its state is ${rule.state}.`,
+        evidence: `events:ListRules: its pattern matches STS events, but its state is ${rule.state}.`,
         mend: putAgain(rule),
       }),
     );
@@ -60,8 +60,8 @@ export function missingRules(rules: readonly EventRule[], regions: readonly stri
     finding('rule-missing', {
       subject: without.join(', '),
       evidence:
-        "events:ListRules lists no rule on the default bus that takes STS's AssumeRole, and no trail writes to a log group.",
-      mend: `${command('npm run deploy -- --stage <stage> --region <its Region> --param trail=eventbridge')}, with the other parameters as they are (docs/deploy.md). In each of these Regions that is not the service's own: ${without.map(forwarding).join('; ')}`,
+        'events:ListRules lists no rule on the default bus that matches AssumeRole of STS, and no trail writes to a log group.',
+      mend: `${command('npm run deploy -- --stage <stage> --region <its Region> --param trail=eventbridge')}, with the other parameters unchanged (docs/deploy.md). Then, in each of these Regions other than the service's own: ${without.map(forwarding).join('; ')}`,
     }),
   ];
 }
@@ -79,8 +79,8 @@ export function unjudgedRules(rules: readonly EventRule[], regions: readonly str
     .filter((rule) => regions.includes(rule.region) && !judged.includes(rule.region))
     .filter((rule) => takesGrants(rule) === undefined)
     .map(({ name, region, pattern }) => ({
-      check: `whether rule ${name} (${region}) takes events of STS`,
-      reason: `its pattern could not be judged, since it asks for what differs from call to call or by an operator that is not known here: ${pattern}`,
+      check: `whether rule ${name} (${region}) matches STS events`,
+      reason: `doctor cannot evaluate its pattern, which has an operator that doctor does not know or depends on values that differ from call to call: ${pattern}`,
       failed: false,
     }));
 }

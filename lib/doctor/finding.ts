@@ -8,91 +8,91 @@ type Severity = 'high' | 'medium' | 'low';
 export const FINDINGS = {
   'audit-log-off': {
     severity: 'high',
-    why: 'Without the audit log nothing that happens in the cluster is written down, so nothing can be attributed.',
+    why: 'Without the audit log there is no record of requests to the cluster, so no request can be attributed.',
   },
   'audit-log-not-subscribed': {
     severity: 'high',
-    why: 'Audit events reach the service by a subscription of the log group only; without one they must be backfilled.',
+    why: 'Audit events reach the service only through a subscription filter of the log group. Without one they must be backfilled.',
   },
   'subscription-too-narrow': {
     severity: 'high',
-    why: 'What the filter pattern does not pass never reaches the service: no record is made of it.',
+    why: 'Audit events that do not match the filter pattern never reach the service and get no record.',
   },
   'delivery-errors': {
     severity: 'high',
-    why: 'CloudWatch Logs could not hand these events to the function. It tries again for up to 24 hours after a passing fault, and never where the function or its permission is missing: then they are not recorded.',
+    why: 'CloudWatch Logs could not deliver these log events to the function. After a temporary error it retries for up to 24 hours. If the function or its permission is missing, it does not retry, and the events are not recorded.',
   },
   'delivery-throttled': {
     severity: 'medium',
-    why: 'Lambda took these events late, or, after 24 hours of trying, not at all: records come late or are missing.',
+    why: 'Lambda accepted these log events late, or not at all after 24 hours of retries. Records are late or missing.',
   },
   'audit-entries-cut': {
     severity: 'medium',
-    why: 'An entry over 1 MB is cut, is no JSON any more and matches no subscription filter: it is never delivered, and a caller can provoke that.',
+    why: 'An audit entry over 1 MB is truncated. It is no longer valid JSON, matches no subscription filter and is never delivered. A caller can cause this on purpose.',
   },
   'events-without-access-key': {
     severity: 'medium',
-    why: 'An event with an access key proves whose session it was. Without one the name alone tells, which whoever assumes the role chooses, or nothing does.',
+    why: 'An access key in an event proves whose session it was. Without one there is at most the session name, which anyone who assumes the role can choose.',
   },
   'trail-missing': {
     severity: 'high',
-    why: 'Without a trail the grants of STS are kept for 90 days only, and reach nobody by themselves: every session must be looked up, at 2 requests a second.',
+    why: 'Without a trail, CloudTrail keeps STS grants for only 90 days and delivers them nowhere. Every session must be looked up, at 2 requests a second.',
   },
   'trail-stopped': {
     severity: 'high',
-    why: 'A trail that does not log hands no grant on, neither to its bucket nor to EventBridge.',
+    why: 'A trail that is not logging delivers no grants, neither to its bucket nor to EventBridge.',
   },
   'trail-write-only': {
     severity: 'high',
-    why: 'AssumeRole and its kin are read-only management events: a trail without those has not a single grant.',
+    why: 'Calls that issue grants, such as AssumeRole, are read-only management events. A trail without these contains no grants.',
   },
   'trail-misses-regions': {
     severity: 'high',
-    why: 'A grant is logged in the Region of the STS endpoint that the caller used, not in that of the cluster: grants of other Regions are missed.',
+    why: 'CloudTrail logs a grant in the Region of the STS endpoint that the caller used, not in the Region of the cluster. Grants in Regions without a trail are missed.',
   },
   'rule-missing': {
     severity: 'medium',
-    why: 'Without a rule for STS events grants come only by look-ups, later and at 2 requests a second.',
+    why: 'Without a rule for STS events, grants are found only by look-ups: later, and at 2 requests a second.',
   },
   'rule-wrong-state': {
     severity: 'high',
-    why: 'EventBridge delivers read-only management events, which grants are, only to rules in the state ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS.',
+    why: 'Grants are read-only management events. EventBridge delivers these only to rules in the state ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS.',
   },
   'username-loses-session': {
     severity: 'medium',
-    why: 'Everyone on the role has the same username: where the audit event has no extra, as with old clusters, it cannot be told whose session it was.',
+    why: 'Everyone who uses the role has the same username. If an audit event has no user.extra, as in old clusters, its session cannot be identified.',
   },
   'username-shared': {
     severity: 'medium',
-    why: 'Usernames in the audit log, and RBAC bindings to them, do not tell these principals apart; only the uid does.',
+    why: 'These principals can have the same username in the audit log and in RBAC bindings. Only the uid distinguishes them.',
   },
   'username-placeholder-unknown': {
     severity: 'medium',
-    why: 'aws-iam-authenticator does not replace the placeholder, so no username can be read back by this template.',
+    why: 'aws-iam-authenticator does not replace this placeholder, so no username of this template leads back to a session.',
   },
   'mapping-unreadable': {
     severity: 'low',
-    why: 'An entry that cannot be read maps nobody, or not as it was meant, and its usernames cannot be foreseen.',
+    why: 'An entry that cannot be read lets nobody in, or not as intended, and its usernames cannot be predicted.',
   },
   'mapping-stale': {
     severity: 'low',
-    why: 'Nobody comes in by it now. A role that is made again under that name is another one: aws-auth lets it in with the rights of the first, an access entry does not.',
+    why: 'Nobody can sign in through this entry now. If a role of this name is created again, it is a different role: aws-auth gives it the rights of the old one, an access entry does not.',
   },
   'trust-policy-leaves-name-free': {
     severity: 'medium',
-    why: 'Whoever assumes the role chooses the session name, and need not set a source identity: without an access key in the audit event the name proves nothing, and callers of other accounts stay nameless.',
+    why: 'Whoever assumes the role chooses the session name and does not have to set a source identity. Without an access key in the audit event, the name proves nothing, and callers from other accounts stay unidentified.',
   },
   'shared-session-name': {
     severity: 'medium',
-    why: 'Everyone who signs in by `aws eks get-token --role-arn` bears the session name EKSGetTokenAuth: several people share one <roleId>:<name>.',
+    why: 'Everyone who signs in with `aws eks get-token --role-arn` has the session name EKSGetTokenAuth, so several people share one <roleId>:<name>.',
   },
   'caller-account-not-connected': {
     severity: 'high',
-    why: 'The copy of the call that the role owner gets names the account and a principal id only; who that is, the other account alone has on record.',
+    why: "The record of the call in the role's account has only the account and a principal id of the caller. Only the caller's account has a record of who it was.",
   },
   'sessions-unnamed': {
     severity: 'medium',
-    why: 'These sessions have no actor, and their requests to the cluster no author.',
+    why: 'These sessions have no actor, so their requests to the cluster are unidentified.',
   },
 } as const satisfies Record<string, { readonly severity: Severity; readonly why: string }>;
 

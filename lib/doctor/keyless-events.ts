@@ -58,10 +58,10 @@ function keylessFinding(cluster: string, { events, keyless, latest, username }: 
   const last = latest === undefined ? '' : `, the latest at ${latest} by ${username ?? '(no username)'}`;
   return finding('events-without-access-key', {
     subject: cluster === '' ? 'the audit log' : `cluster ${cluster}`,
-    evidence: `${keyless} of ${events} events of AWS sessions state no user.extra.accessKeyId${last}.`,
+    evidence: `${keyless} of ${events} events of AWS sessions have no user.extra.accessKeyId${last}.`,
     mend:
-      'What is written stays so. Where such events are of today, bring the cluster to a Kubernetes version whose authenticator ' +
-      'writes the key, let usernames hold the session (see username-loses-session), and let trust policies require the ' +
-      'session name (see trust-policy-leaves-name-free).',
+      'Past events cannot be changed. If such events are recent, upgrade the cluster to a Kubernetes version whose ' +
+      'authenticator writes the key, include the session in usernames (see username-loses-session), and require the ' +
+      'session name in trust policies (see trust-policy-leaves-name-free).',
   });
 }

@@ -85,13 +85,13 @@ export function hasAccessEntries({ mode }: ClusterAuthentication): boolean {
 export function awsAuthSentence({ mode }: ClusterAuthentication): string {
   switch (mode) {
     case 'API':
-      return 'aws-auth does not count (authentication mode API): access entries alone say who gets in';
+      return 'only access entries give access; aws-auth is not used (authentication mode API)';
     case 'CONFIG_MAP':
-      return 'aws-auth alone says who gets in (authentication mode CONFIG_MAP)';
+      return 'only aws-auth gives access (authentication mode CONFIG_MAP)';
     case 'API_AND_CONFIG_MAP':
-      return 'aws-auth counts for those without an access entry (authentication mode API_AND_CONFIG_MAP)';
+      return 'access entries give access, and aws-auth for principals without one (authentication mode API_AND_CONFIG_MAP)';
     default:
-      return `whether aws-auth counts is not known (authentication mode ${mode ?? 'not told'})`;
+      return `unknown whether aws-auth is used (authentication mode ${mode ?? 'unknown'})`;
   }
 }
 
@@ -131,7 +131,7 @@ export function staleMappings(mappings: readonly Mapping[]): readonly Finding[] 
 
 function removing({ source, principal }: Mapping): string {
   if (source.kind === 'aws-auth')
-    return `${command('kubectl edit configmap aws-auth -n kube-system')}, and remove ${source.place}. Until then whoever makes a role of that name comes in by it.`;
+    return `${command('kubectl edit configmap aws-auth -n kube-system')}, and remove ${source.place}. Until then, anyone who creates a role of this name gets access through it.`;
   const step = command(`aws eks delete-access-entry ${entryOptions(source)} --principal-arn ${quoted(principal.arn)}`);
-  return `${step}. A role that is made again under that name needs a new entry in any case: this one is bound to the id of the first.`;
+  return `${step}. If a role of this name is created again, it needs a new entry in any case: this one is bound to the id of the old role.`;
 }

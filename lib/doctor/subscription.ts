@@ -69,11 +69,11 @@ function filterOf({ pattern, condition, taken }: Subscription): ((sample: AuditS
 
 /** The lost events in words: whole callers first, then what of the other callers' requests is lost. */
 export function describeLoss(lost: readonly AuditSample[]): string {
-  if (lost.length === AUDIT_SAMPLES.length) return 'every one of them';
+  if (lost.length === AUDIT_SAMPLES.length) return 'all of them';
   const byCaller = Map.groupBy(lost, ({ who }) => who);
   const size = AUDIT_SAMPLES.filter(({ who }) => who === AUDIT_SAMPLES[0]?.who).length;
   const parts = [...byCaller].map(([who, samples]) =>
-    samples.length === size ? `all of ${who}` : `of ${who}: ${samples.map(({ what }) => what).join(', ')}`,
+    samples.length === size ? `all from ${who}` : `from ${who}: ${samples.map(({ what }) => what).join(', ')}`,
   );
   return parts.join('; ');
 }

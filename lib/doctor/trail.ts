@@ -36,7 +36,7 @@ function noTrail(regions: readonly string[]): Finding {
   const home = regions[0] ?? '<region>';
   return finding('trail-missing', {
     subject: 'the account',
-    evidence: `cloudtrail:DescribeTrails lists none in ${regions.join(', ')}.`,
+    evidence: `cloudtrail:DescribeTrails lists no trail in ${regions.join(', ')}.`,
     mend: `With a bucket that CloudTrail may write to: ${command(`aws cloudtrail create-trail --region ${home} --name grants --s3-bucket-name <bucket> --is-multi-region-trail && aws cloudtrail start-logging --region ${home} --name grants`)}`,
   });
 }
@@ -45,7 +45,7 @@ function flaws({ name, homeRegion, logging, selectors }: Trail): readonly Findin
   const subject = `trail ${name} (${homeRegion})`;
   const stopped = finding('trail-stopped', {
     subject,
-    evidence: 'cloudtrail:GetTrailStatus says that it does not log.',
+    evidence: 'cloudtrail:GetTrailStatus: the trail is not logging.',
     mend: command(`aws cloudtrail start-logging --region ${homeRegion} --name ${quoted(name)}`),
   });
   const writeOnly = finding('trail-write-only', {
@@ -64,7 +64,7 @@ function missesRegions(trails: readonly Trail[], regions: readonly string[]): Fi
   const { name, homeRegion } = first ?? { name: '<trail>', homeRegion: '<its home Region>' };
   return finding('trail-misses-regions', {
     subject: regions.join(', '),
-    evidence: `No trail covers them: ${trails.map((trail) => `${trail.name} is of ${trail.homeRegion} alone`).join(', ')}.`,
+    evidence: `No trail covers these Regions: ${trails.map((trail) => `${trail.name} covers only ${trail.homeRegion}`).join(', ')}.`,
     mend: command(`aws cloudtrail update-trail --region ${homeRegion} --name ${quoted(name)} --is-multi-region-trail`),
   });
 }

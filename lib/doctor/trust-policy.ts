@@ -28,7 +28,10 @@ export function readTrustPolicies(text: string): Outcome<readonly TrustedRole[]>
         ? trustedRole(filledTextAt(entry, 'Arn'), entry.AssumeRolePolicyDocument)
         : undefined;
       if (role === undefined)
-        return { ok: false, message: 'it holds something that is no role with an Arn and an AssumeRolePolicyDocument' };
+        return {
+          ok: false,
+          message: 'it contains an object that is not a role with an Arn and an AssumeRolePolicyDocument',
+        };
       roles.push(role);
     }
   }
@@ -83,7 +86,7 @@ function isAssumeRole(action: unknown): boolean {
 }
 
 function trustedPrincipals({ Principal, NotPrincipal }: JsonObject): readonly string[] {
-  if (NotPrincipal !== undefined) return ['everybody but a few'];
+  if (NotPrincipal !== undefined) return ['everyone except a few (NotPrincipal)'];
   if (typeof Principal === 'string') return [Principal];
   const principals = isJsonObject(Principal) ? several(Principal.AWS) : [];
   return principals.filter((one): one is string => typeof one === 'string');
@@ -121,12 +124,12 @@ function freeName({ arn, statements }: TrustedRole, free: readonly JsonObject[],
   const shown = principals.slice(0, 3).join(', ') + (principals.length > 3 ? ` and ${principals.length - 3} more` : '');
   const name = quoted(principalOf(arn)?.name ?? arn);
   const told = voidConditions(free, statements);
-  const where = `to that statement${told === '' ? '' : ', in place of what names nobody (a Deny goes whole)'}`;
+  const where = `to the statement that allows this${told === '' ? '' : ' (replace the conditions that identify nobody; remove such a Deny completely)'}`;
   return finding('trust-policy-leaves-name-free', {
     subject: arn,
-    evidence: `sts:AssumeRole is allowed to ${shown}, with no condition on sts:RoleSessionName or sts:SourceIdentity that names them${told}.`,
+    evidence: `sts:AssumeRole is allowed to ${shown}, with no condition on sts:RoleSessionName or sts:SourceIdentity that identifies them${told}.`,
     mend:
-      `${command(`aws iam get-role --role-name ${name} --query Role.AssumeRolePolicyDocument > trust.json`)}; there add ${where}, ` +
+      `${command(`aws iam get-role --role-name ${name} --query Role.AssumeRolePolicyDocument > trust.json`)}; in that file, add ${where}: ` +
       'for IAM users, "Condition": {"StringEquals": {"sts:RoleSessionName": "$' +
       '{aws:username}"}}; for role sessions, "Condition": {"Null": {"sts:SourceIdentity": "false"}} and the action ' +
       `sts:SetSourceIdentity; then ${command(`aws iam update-assume-role-policy --role-name ${name} --policy-document file://trust.json`)}`,
@@ -194,12 +197,13 @@ function concernsNames({ key }: Condition): boolean {
  */
 function flawOf({ operator, key, values }: Condition): string | undefined {
   const ofSource = key !== NAME;
-  if (operator === 'null') return ofSource ? nullFlaw(values) : 'every session has a name';
+  if (operator === 'null') return ofSource ? nullFlaw(values) : 'every session has a session name';
   const [, set, not, comparison, optional] = COMPARISON.exec(operator) ?? [];
-  if (comparison === undefined) return 'it is no comparison of texts';
+  if (comparison === undefined) return 'it does not compare strings';
   if (not !== undefined) return FORBIDS_SOME;
-  if (ofSource && (optional !== undefined || set === 'forallvalues:')) return 'it holds without a source identity too';
-  if (values.length === 0) return 'it names no value';
+  if (ofSource && (optional !== undefined || set === 'forallvalues:'))
+    return 'it is also met without a source identity';
+  if (values.length === 0) return 'it has no value';
   const flaws = values.map((value) => valueFlaw(String(value), comparison, ofSource));
   return flaws.find((flaw) => flaw !== undefined);
 }
@@ -207,10 +211,10 @@ function flawOf({ operator, key, values }: Condition): string | undefined {
 /** Of `Null` on the source identity: it must be there. */
 function nullFlaw(values: readonly unknown[]): string | undefined {
   const mustBe = values.length > 0 && values.every((value) => String(value) === 'false');
-  return mustBe ? undefined : 'it asks for none';
+  return mustBe ? undefined : 'it does not require a source identity';
 }
 
-const FORBIDS_SOME = 'it forbids some and lets all others in';
+const FORBIDS_SOME = 'it excludes some values and allows all others';
 
 /**
  * Why a value ties the session to nobody. Fixed texts are the names of those who may come in, save the one that many
@@ -220,14 +224,14 @@ const FORBIDS_SOME = 'it forbids some and lets all others in';
  */
 function valueFlaw(value: string, comparison: string, ofSource: boolean): string | undefined {
   if (isAnything(value))
-    return comparison === 'like' ? 'any value meets it' : 'no value meets it: StringEquals takes the star for a star';
+    return comparison === 'like' ? 'any value meets it' : 'no value meets it: StringEquals has no wildcards';
   const given = comparison === 'equalsignorecase' ? value.toLowerCase() : value;
   if (given === (comparison === 'equalsignorecase' ? SHARED_NAME.toLowerCase() : SHARED_NAME))
-    return 'everyone who signs in by `aws eks get-token --role-arn` is called so';
+    return 'everyone who signs in with `aws eks get-token --role-arn` has this name';
   if (OF_A_PERSON.test(value)) return undefined;
-  if (VARIABLE.test(value)) return 'it has no variable that is a person';
+  if (VARIABLE.test(value)) return 'it has no variable that identifies a person';
   return comparison === 'like' && !ofSource && /[*?]/.test(value.replace(LITERAL, ''))
-    ? 'callers choose what the wildcard stands for'
+    ? 'callers choose the part that the wildcard matches'
     : undefined;
 }
 

@@ -53,20 +53,20 @@ function standingOf(one: Impersonation): Standing {
   const identity = parseUid(one.uid);
   if (identity !== undefined) return ofAws(one, identity);
   const { username } = one;
-  if (username === undefined) return { caller: one.uid ?? '(nobody)', proposed: false, means: NO_NAME };
+  if (username === undefined) return { caller: one.uid ?? '(no username)', proposed: false, means: NO_NAME };
   if (username.startsWith('system:serviceaccount:')) return ofServiceAccount(username, one.marks);
   if (/^(?:system|eks):/.test(username)) return ofComponent(username);
   return { caller: username, ...asProxy(username), proposed: false, means: OF_USER };
 }
 
-const NO_NAME = 'It bears no username, and cannot be trusted.';
+const NO_NAME = 'It has no username, so it cannot be trusted.';
 const OF_USER =
-  'It may be a person who uses kubectl --as, and could then name anybody: trust it only where it is a program.';
+  'It may be a person who uses kubectl --as, who could then act under any name. Trust it only if it is a program.';
 const OF_ROLE =
-  'Whoever has a session of the role could name anybody, people who use kubectl --as among them: trust it only where nobody but a proxy comes in by the role.';
-const ROLE_NOT_STATED = 'Its audit events do not say which role it is of: without that it cannot be trusted.';
+  'Anyone with a session of the role could act under any name, for example with kubectl --as. Trust it only if nobody but a proxy uses the role.';
+const ROLE_NOT_STATED = 'Its audit events do not state its role. Without the role it cannot be trusted.';
 const OF_OTHER_IDENTITY =
-  'An IAM user, a federated user or the root user cannot be a trusted proxy: give the program a role of its own.';
+  'An IAM user, a federated user or the root user cannot be a trusted proxy. Give the program a role of its own.';
 
 function ofAws({ username, uid, roleArn }: Impersonation, identity: AwsUid): Standing {
   const caller = roleArn ?? username ?? uid ?? '';
@@ -79,16 +79,16 @@ function ofAws({ username, uid, roleArn }: Impersonation, identity: AwsUid): Sta
 function ofComponent(username: string): Standing {
   const staff = awsStaffOf(username);
   const caller = staff === undefined ? username : `${username} (${staff})`;
-  return { caller, proposed: false, means: "It is the cluster's or AWS's own, no proxy that people come in by." };
+  return { caller, proposed: false, means: 'It is a component of the cluster or of AWS, not a proxy for people.' };
 }
 
 function ofServiceAccount(username: string, marks: readonly string[]): Standing {
   const { tool, pattern, says } = knownProxy(username, marks) ?? {};
   const own = pattern === undefined ? asProxy(username) : { proxy: pattern };
-  const controlled = tool ?? 'what runs there';
+  const controlled = tool ?? 'the program that runs there';
   const accounts = pattern === undefined ? 'with its service account' : 'with one of its service accounts';
-  const risk = `Whoever controls ${controlled}, or may create pods ${accounts}, can name anybody.`;
-  const unknown = tool === undefined ? ['doctor does not know what it is: find out first.'] : [];
+  const risk = `Whoever controls ${controlled}, or may create pods ${accounts}, can act under any name.`;
+  const unknown = tool === undefined ? ['doctor does not recognize this program. Find out first what it is.'] : [];
   return {
     caller: pattern ?? username,
     ...(tool !== undefined && { tool }),
@@ -141,7 +141,7 @@ const KNOWN_PROXIES: readonly KnownProxy[] = [
     tool: 'Rancher',
     username: /^system:serviceaccount:cattle-impersonation-system:cattle-impersonation-[^:]+$/,
     pattern: 'system:serviceaccount:cattle-impersonation-system:cattle-impersonation-*',
-    says: "It names its users by Rancher's ids (u-…).",
+    says: "It identifies users by Rancher's ids (u-…).",
   },
   {
     tool: "Pinniped's concierge",
@@ -156,18 +156,18 @@ const KNOWN_PROXIES: readonly KnownProxy[] = [
   {
     tool: "Tailscale's operator",
     username: /^system:serviceaccount:(?:[^:]*tailscale[^:]*:operator|[^:]+:kube-apiserver-auth-proxy)$/,
-    says: "It names people by their login, tagged devices by the node's name.",
+    says: 'It identifies people by their login, and tagged devices by the name of the node.',
   },
   {
     tool: 'Teleport',
     username: /^system:serviceaccount:(?:[^:]*teleport[^:]*:[^:]+|[^:]+:[^:]*teleport[^:]*)$/,
-    says: 'Its users choose the name by --as, among those that their roles allow: give each person one.',
+    says: 'Its users choose a name with --as among the names that their roles allow. Allow each person only one.',
   },
   {
     tool: "GitLab's agent",
     username: /^system:serviceaccount:(?:[^:]*gitlab-agent[^:]*:[^:]+|[^:]+:[^:]*gitlab-agent[^:]*)$/,
     mark: 'agent.gitlab.com/id',
-    says: 'It names CI jobs too (gitlab:ci_job:…), which are no people.',
+    says: 'It also acts for CI jobs (gitlab:ci_job:…), which are not people.',
   },
 ];
 

@@ -11,7 +11,7 @@ function stepFor(reason: string, example: JsonObject | undefined, service: strin
   const places: Readonly<Record<string, string>> = {
     list: command(list),
     lines: command(`${list} --output jsonl`),
-    ask: `for one: ${whoisOf(example)}`,
+    ask: `for example: ${whoisOf(example)}`,
   };
   const known = keysOf(REASON_MEND).find((each) => each === reason);
   return (known === undefined ? '{list}' : REASON_MEND[known]).replace(/\{(\w+)\}/g, (_, place) => places[place] ?? '');

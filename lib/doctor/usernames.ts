@@ -62,9 +62,9 @@ function renaming({ principal, source, username }: Mapping, prefix: string): str
   const session =
     principal.kind === 'user' ? '' : source.kind === 'aws-auth' ? ':{{SessionNameRaw}}' : ':{{SessionName}}';
   const renamed = `${prefix}${session}`;
-  const bindings = `RBAC bindings to the user ${username} must then name a group.`;
+  const bindings = `Then change RBAC bindings of the user ${username} to bind a group.`;
   return source.kind === 'aws-auth'
-    ? `${command('kubectl edit configmap aws-auth -n kube-system')}, and in ${source.place} set username: "${renamed}". ${bindings}`
+    ? `${command('kubectl edit configmap aws-auth -n kube-system')}: in ${source.place}, set username: "${renamed}". ${bindings}`
     : `${command(`aws eks update-access-entry ${entryOptions(source)} --principal-arn ${quoted(principal.arn)} --username ${quoted(renamed)}`)}. ${bindings}`;
 }
 
@@ -110,7 +110,7 @@ function sharedUsername(together: readonly Mapping[]): Finding {
   return finding('username-shared', {
     subject: together.map(({ principal }) => principal.arn).join(', '),
     evidence: together.map((each) => `${placeOf(each)}: username ${each.username}`).join('; '),
-    mend: `Give each its own: ${ownPrefixes(together)
+    mend: `Give each principal its own username: ${ownPrefixes(together)
       .map(([each, prefix]) => renaming(each, prefix))
       .join(' ')}`,
   });
@@ -203,15 +203,16 @@ export function templateNotes(
   const bytes = bytesOf(templates);
   return [
     ...unbound.map(
-      (template) => `${template} is bound to no role, since = in a role's name would end it: it counts for all roles.`,
+      (template) =>
+        `${template} applies to all roles: the role's name contains =, so the template cannot be bound to the role.`,
     ),
     ...long.map(
       (template) =>
-        `${template} is longer than the ${LONGEST_TEMPLATE} characters that the deployment takes: shorten the username, or leave it out.`,
+        `${template} is longer than ${LONGEST_TEMPLATE} characters, the limit of the deployment. Shorten the username, or leave the template out.`,
     ),
     ...(bytes > ROOM_FOR_TEMPLATES
       ? [
-          `They take ${bytes} bytes, more than the ${ROOM_FOR_TEMPLATES} that the deployment has room for, with accounts and regions: leave out roles whose audit events state extra.sessionName, which need no template.`,
+          `The templates take ${bytes} bytes. With accounts and regions, the deployment has room for ${ROOM_FOR_TEMPLATES}. Leave out roles whose audit events state extra.sessionName: these need no template.`,
         ]
       : []),
   ];

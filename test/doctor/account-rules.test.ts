@@ -186,12 +186,12 @@ describe('rules', () => {
     expect(ruleFindings(rules)).toEqual([]);
     expect(missingRules(rules, ['eu-west-1'])).toEqual([]);
     expect(unjudgedRules(rules, ['eu-west-1'])).toMatchObject([
-      { check: 'whether rule r (eu-west-1) takes events of STS', failed: false },
+      { check: 'whether rule r (eu-west-1) matches STS events', failed: false },
     ]);
     expect(unjudgedRules([...rules, rule(RIGHT)], ['eu-west-1'])).toEqual([]);
   });
 
-  test('are missing where no rule takes events of STS', () => {
+  test('are missing where no rule matches STS events', () => {
     const [missing] = missingRules([rule('ENABLED')], ['eu-west-1', 'us-east-1']);
     expect(missing).toMatchObject({ id: 'rule-missing', subject: 'us-east-1' });
     expect(missingRules([rule('ENABLED')], ['eu-west-1'])).toEqual([]);

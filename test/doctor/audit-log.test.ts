@@ -66,7 +66,7 @@ describe("this service's subscription", () => {
       'None of the subscription filters of /aws/eks/prod/cluster goes to eks-whois-prod-ingest: siem goes to the Kinesis stream siem.',
     );
     expect(found?.mend).toBe(
-      '`npm run deploy -- --stage prod --region eu-west-1 --param clusters=<those of now>,prod`, with the other parameters as they are, or let it be found (findClusters; docs/deploy.md). Then load what came before: `AWS_REGION=eu-west-1 eks-whois backfill --table eks-whois-prod --log-group /aws/eks/prod/cluster --from 2026-03-03T12:00:00Z --to 2026-03-10T12:00:00Z`',
+      '`npm run deploy -- --stage prod --region eu-west-1 --param clusters=<current clusters>,prod`, with the other parameters unchanged, or let the service find the cluster (findClusters; docs/deploy.md). Then load the events from before: `AWS_REGION=eu-west-1 eks-whois backfill --table eks-whois-prod --log-group /aws/eks/prod/cluster --from 2026-03-03T12:00:00Z --to 2026-03-10T12:00:00Z`',
     );
   });
 
@@ -74,7 +74,7 @@ describe("this service's subscription", () => {
     const [found] = judged({ subscriptions: [OTHER, FIREHOSE] }).findings;
     expect(found?.evidence).toContain('siem goes to the Kinesis stream siem; lake goes to the Firehose stream lake');
     expect(found?.mend).toMatch(
-      /^A log group takes 2 subscriptions, and both are taken: give one up, `aws logs delete-subscription-filter /,
+      /^A log group can have 2 subscription filters, and both are in use. Delete one: `aws logs delete-subscription-filter /,
     );
     expect(found?.mend).toContain('--filter-name siem` or `aws logs');
   });
@@ -95,35 +95,39 @@ describe('a filter pattern', () => {
     [
       'what an earlier version deployed',
       [EARLIER],
-      'all of anonymous callers; all of client certificates (system:admin). An earlier version deployed such filters: no request from outside AWS arrives.',
+      'all from anonymous callers; all from client certificates (system:admin). An earlier version deployed such filters, which pass no request from outside AWS.',
     ],
     ['all but nodes', ['{ $.user.username != "system:node:*" }'], undefined],
-    ['nothing that there is', ['{ $.eventSource = "sts.amazonaws.com" }'], 'every one of them'],
-    ['text of the authenticator', ['"access granted"'], 'every one of them'],
-    ['no OIDC users', ['{ $.user.uid = "aws-iam-authenticator:*" }'], 'all of users of another authenticator (OIDC)'],
-    ['an old prefix alone', ['{ $.user.uid = "heptio-authenticator-aws:*" }'], 'every one of them'],
+    ['nothing that there is', ['{ $.eventSource = "sts.amazonaws.com" }'], 'all of them'],
+    ['text of the authenticator', ['"access granted"'], 'all of them'],
+    ['no OIDC users', ['{ $.user.uid = "aws-iam-authenticator:*" }'], 'all from users of another authenticator (OIDC)'],
+    ['an old prefix alone', ['{ $.user.uid = "heptio-authenticator-aws:*" }'], 'all of them'],
     [
       'one that the other completes',
       ['{ $.user.uid = "aws-iam-authenticator:*" }', '{ $.user.uid NOT EXISTS }'],
       undefined,
     ],
-    ['roles alone', ['{ $.user.extra.principalId[0] = "AROA*" }'], 'all of IAM users; all of users of another'],
+    ['roles alone', ['{ $.user.extra.principalId[0] = "AROA*" }'], 'all from IAM users; all from users of another'],
     [
       'refusals alone',
       ['{ $.responseStatus.code >= 400 }'],
-      'of role sessions: get, list, watch, create, update, patch, delete, exec, what is no resource (/version); of IAM',
+      'from role sessions: get, list, watch, create, update, patch, delete, exec, non-resource requests (/version); from IAM',
     ],
     [
       'changes alone',
       ['{ $.verb != "get" && $.verb != "list" && $.verb != "watch" }'],
-      'of role sessions: get, list, watch, what',
+      'from role sessions: get, list, watch, non-resource',
     ],
-    ['one stage', ['{ $.stage = "ResponseComplete" }'], 'of role sessions: watch, exec; of IAM users: watch, exec;'],
+    [
+      'one stage',
+      ['{ $.stage = "ResponseComplete" }'],
+      'from role sessions: watch, exec; from IAM users: watch, exec;',
+    ],
   ])('%s', (_, patterns, loss) => {
     const { findings, unchecked } = judged(with_(...patterns));
     expect(unchecked).toEqual([]);
     expect(findings.map(({ id }) => id)).toEqual(loss === undefined ? [] : ['subscription-too-narrow']);
-    if (loss !== undefined) expect(findings[0]?.evidence).toContain(`loses, of typical requests, ${loss}`);
+    if (loss !== undefined) expect(findings[0]?.evidence).toContain(`drops these typical requests: ${loss}`);
   });
 
   test('that doctor cannot try is told as not checked', () => {
@@ -152,7 +156,7 @@ describe('delivery', () => {
       {
         id: 'delivery-errors',
         evidence:
-          'AWS/Logs DeliveryErrors of the subscription eks-whois-prod-audit: 3 log events within 7 days, between 2026-03-09T14:00:00Z and 2026-03-09T17:00:00Z.',
+          'AWS/Logs DeliveryErrors of the subscription filter eks-whois-prod-audit: 3 log events within 7 days, between 2026-03-09T14:00:00Z and 2026-03-09T17:00:00Z.',
         mend: expect.stringContaining(
           '`AWS_REGION=eu-west-1 eks-whois backfill --table eks-whois-prod --log-group /aws/eks/prod/cluster --from 2026-03-08T01:00:00Z --to 2026-03-09T17:00:00Z`',
         ),

@@ -19,7 +19,7 @@ describe('events without an access key', () => {
     const findings = found([late, 'old'], [early, 'old'], [eventBy(roleUser()), 'old'], [eventBy(roleUser()), 'new']);
     expect(findings).toMatchObject([{ id: 'events-without-access-key', subject: 'cluster old' }]);
     expect(findings[0]?.evidence).toBe(
-      `2 of 3 events of AWS sessions state no user.extra.accessKeyId, the latest at ${utc('12:30:00')} by ops:alice.`,
+      `2 of 3 events of AWS sessions have no user.extra.accessKeyId, the latest at ${utc('12:30:00')} by ops:alice.`,
     );
   });
 
@@ -31,7 +31,7 @@ describe('events without an access key', () => {
 
   it('count also where none of them has one, and no cluster is named', () => {
     expect(found([eventBy(bareRoleUser('alice'), { requestReceivedTimestamp: 'yesterday' }), undefined])).toMatchObject(
-      [{ subject: 'the audit log', evidence: '1 of 1 events of AWS sessions state no user.extra.accessKeyId.' }],
+      [{ subject: 'the audit log', evidence: '1 of 1 events of AWS sessions have no user.extra.accessKeyId.' }],
     );
   });
 

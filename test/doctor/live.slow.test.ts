@@ -273,7 +273,7 @@ describe('what a pattern lets through', () => {
     const { doctor, services } = await signedIn(WELL[0], { ...WELL[1], letsThrough: () => false });
     const ended = await doctor(...REGION);
     expect(found(ended)).toEqual(['subscription-too-narrow']);
-    expect(ended.stdout).toContain('loses, of typical requests, every one of them');
+    expect(ended.stdout).toContain('drops these typical requests: all of them');
     expect(services.requests.filter((request) => request.startsWith('Test'))).toEqual(['TestMetricFilter eu-west-1']);
   });
 
@@ -282,14 +282,14 @@ describe('what a pattern lets through', () => {
     const well = await signedIn(WELL[0], { ...WELL[1], filters, letsThrough: (pattern) => pattern === '%Event%' });
     const ended = await well.doctor(...REGION);
     expect(found(ended)).toEqual([]);
-    expect(ended.stdout).not.toContain('cannot try it');
+    expect(ended.stdout).not.toContain('cannot test it');
     expect(ended.status).toBe(0);
     const verbs = await signedIn(WELL[0], {
       ...WELL[1],
       filters,
       letsThrough: (_, message) => !message.includes('"verb":"watch"'),
     });
-    expect((await verbs.doctor(...REGION)).stdout).toContain('of role sessions: watch; of IAM users: watch');
+    expect((await verbs.doctor(...REGION)).stdout).toContain('from role sessions: watch; from IAM users: watch');
   });
 
   test('is judged by doctor where CloudWatch Logs may not be asked, which is said', async () => {
@@ -312,7 +312,7 @@ describe('what a pattern lets through', () => {
     const filters = { [LOG_GROUP]: [{ ...SUBSCRIPTION, fieldSelectionCriteria: '@aws.region = "eu-west-1"' }] };
     const { doctor, services } = await signedIn(WELL[0], { ...WELL[1], filters });
     const ended = await doctor(...REGION);
-    expect(ended.stdout).toContain('doctor cannot try it');
+    expect(ended.stdout).toContain('doctor cannot test it');
     expect(services.requests).not.toContain('TestMetricFilter eu-west-1');
   });
 
@@ -354,7 +354,7 @@ describe('what a pattern lets through', () => {
     const rules = [rule({ source: ['aws.sts'], detail: { userIdentity: { type: ['AssumedRole'] } } })];
     for (const answer of [true, false]) {
       const { doctor } = await signedIn(WELL[0], { ...WELL[1], trails, rules, takesEvent: () => answer });
-      expect((await doctor(...REGION)).stdout).toContain('its pattern could not be judged');
+      expect((await doctor(...REGION)).stdout).toContain('doctor cannot evaluate its pattern');
     }
   });
 
@@ -512,9 +512,9 @@ describe('aws-auth of a cluster', () => {
   });
 
   test.each([
-    ['API', 'aws-auth does not count', false],
-    ['API_AND_CONFIG_MAP', 'aws-auth counts for those without an access entry', true],
-    ['CONFIG_MAP', 'aws-auth alone says who gets in', true],
+    ['API', 'only access entries give access; aws-auth is not used', false],
+    ['API_AND_CONFIG_MAP', 'access entries give access, and aws-auth for principals without one', true],
+    ['CONFIG_MAP', 'only aws-auth gives access', true],
   ] as const)('in the mode %s: %s', async (mode, said, asked) => {
     const { doctor, aws } = await signedIn(as(mode), WELL[1]);
     const { status, stdout } = await doctor('--region', 'eu-west-1');

@@ -172,7 +172,7 @@ describe('standard input', () => {
     const ended = await piped('', '--offline', '--aws-auth', '-');
     expect(ended).toMatchObject({ stdout: '', status: 1 });
     expect(ended.stderr).toBe(
-      'eks-whois: Standard input cannot be read as aws-auth: it is empty, as where kubectl failed. Give another file, or correct it.\n',
+      'eks-whois: Standard input cannot be read as aws-auth: it is empty; perhaps kubectl failed. Give another file, or correct it.\n',
     );
   });
 });
@@ -198,9 +198,9 @@ describe('what goes wrong is one sentence', () => {
       1,
       /which has no usernames/,
     ],
-    ['entries cut off', '{"accessEntry":{"principalArn":', ACCESS, 1, /as access entries: it is no JSON/],
-    ['entries of nobody', '{"accessEntry":{}}', ACCESS, 1, /no access entry: it has no principalArn/],
-    ['policies cut off', '{"Roles":[', TRUST, 1, /as trust policies: it is no JSON/],
+    ['entries cut off', '{"accessEntry":{"principalArn":', ACCESS, 1, /as access entries: it is not JSON/],
+    ['entries of nobody', '{"accessEntry":{}}', ACCESS, 1, /not an access entry: it has no principalArn/],
+    ['policies cut off', '{"Roles":[', TRUST, 1, /as trust policies: it is not JSON/],
     ['a service', 'data: {mapRoles: ""}', [...AUTH, '--table', 'x'], 2, /--offline asks no service/],
     ['an unknown option', undefined, ['doctor', '--fix'], 2, /unknown option '--fix'/],
   ])('%s', async (_, text, args, status, reason) => {

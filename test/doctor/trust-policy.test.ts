@@ -42,32 +42,52 @@ describe('a trust policy leaves the session name free', () => {
     [
       'a star for StringEquals, which knows none',
       { StringEquals: { [NAME]: '*' } },
-      'StringEquals sts:RoleSessionName *: no value meets it: StringEquals takes the star for a star',
+      'StringEquals sts:RoleSessionName *: no value meets it: StringEquals has no wildcards',
     ],
-    ['a name that some may not take', { StringNotEquals: { [NAME]: 'x' } }, 'it forbids some and lets all others in'],
-    ['a pattern that some may not take', { StringNotLike: { [SOURCE]: 'x*' } }, 'it forbids some'],
-    ['a source identity if there is one', { StringLikeIfExists: { [SOURCE]: 'a*' } }, 'without a source identity too'],
-    ['all of no source identities', { 'ForAllValues:StringLike': { [SOURCE]: 'a*' } }, 'without a source identity too'],
-    ['no source identity', { Null: { [SOURCE]: 'true' } }, 'it asks for none'],
-    ['that there is a name', { Null: { [NAME]: 'false' } }, 'every session has a name'],
-    ['another operator', { ArnLike: { [NAME]: 'alice' } }, 'it is no comparison of texts'],
-    ['no values', { StringEquals: { [NAME]: [] } }, 'it names no value'],
-    ['the name that everybody has', { StringEquals: { [NAME]: 'EKSGetTokenAuth' } }, 'is called so'],
-    ['that name in another case', { StringEqualsIgnoreCase: { [NAME]: 'eksgettokenauth' } }, 'is called so'],
-    ['that name by a pattern', { StringLike: { [NAME]: 'EKSGet*' } }, 'callers choose what the wildcard stands for'],
-    ['a domain', { StringLike: { [NAME]: '*@example.com' } }, 'callers choose what the wildcard stands for'],
-    ['beginnings', { StringLike: { [NAME]: ['a*', 'b*', '*a'] } }, 'callers choose what the wildcard stands for'],
-    ['a beginning beside a name', { StringLike: { [NAME]: ['alice', 'bob?'] } }, 'callers choose what the wildcard'],
-    ['the time', { StringEquals: { [NAME]: variable('aws:CurrentTime') } }, 'no variable that is a person'],
+    [
+      'a name that some may not take',
+      { StringNotEquals: { [NAME]: 'x' } },
+      'it excludes some values and allows all others',
+    ],
+    ['a pattern that some may not take', { StringNotLike: { [SOURCE]: 'x*' } }, 'it excludes some'],
+    [
+      'a source identity if there is one',
+      { StringLikeIfExists: { [SOURCE]: 'a*' } },
+      'it is also met without a source identity',
+    ],
+    [
+      'all of no source identities',
+      { 'ForAllValues:StringLike': { [SOURCE]: 'a*' } },
+      'it is also met without a source identity',
+    ],
+    ['no source identity', { Null: { [SOURCE]: 'true' } }, 'it does not require a source identity'],
+    ['that there is a name', { Null: { [NAME]: 'false' } }, 'every session has a session name'],
+    ['another operator', { ArnLike: { [NAME]: 'alice' } }, 'it does not compare strings'],
+    ['no values', { StringEquals: { [NAME]: [] } }, 'it has no value'],
+    ['the name that everybody has', { StringEquals: { [NAME]: 'EKSGetTokenAuth' } }, 'has this name'],
+    ['that name in another case', { StringEqualsIgnoreCase: { [NAME]: 'eksgettokenauth' } }, 'has this name'],
+    [
+      'that name by a pattern',
+      { StringLike: { [NAME]: 'EKSGet*' } },
+      'callers choose the part that the wildcard matches',
+    ],
+    ['a domain', { StringLike: { [NAME]: '*@example.com' } }, 'callers choose the part that the wildcard matches'],
+    ['beginnings', { StringLike: { [NAME]: ['a*', 'b*', '*a'] } }, 'callers choose the part that the wildcard matches'],
+    [
+      'a beginning beside a name',
+      { StringLike: { [NAME]: ['alice', 'bob?'] } },
+      'callers choose the part that the wildcard',
+    ],
+    ['the time', { StringEquals: { [NAME]: variable('aws:CurrentTime') } }, 'no variable that identifies a person'],
     [
       'the account',
       { StringLike: { [NAME]: `${variable('aws:PrincipalAccount')}-*` } },
-      'no variable that is a person',
+      'no variable that identifies a person',
     ],
     [
       'a variable whose default many share',
       { StringEquals: { [NAME]: variable("aws:username, 'somebody'") } },
-      'no variable that is a person',
+      'no variable that identifies a person',
     ],
   ])('by a condition that is none: %s; the evidence says why', (_, Condition, why) => {
     const role = trustedRole(ARN, { Statement: [{ ...ALLOW, Condition }] });
@@ -206,9 +226,9 @@ describe('files of trust policies', () => {
   });
 
   test.each([
-    ['', 'it is no JSON'],
-    ['[1]', 'it holds JSON that is no object'],
-    ['{"Role":{}}', 'it holds something that is no role with an Arn and an AssumeRolePolicyDocument'],
+    ['', 'it is not JSON'],
+    ['[1]', 'it contains JSON that is not an object'],
+    ['{"Role":{}}', 'it contains an object that is not a role with an Arn and an AssumeRolePolicyDocument'],
   ])('%s is refused', (text, message) => {
     expect(readTrustPolicies(text)).toEqual({ ok: false, message });
   });

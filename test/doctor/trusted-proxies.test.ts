@@ -53,7 +53,7 @@ describe('a proxy in use is proposed', () => {
     expect(others).toEqual([]);
     expect(one?.tool).toBe(tool);
     expect(one?.proposed).toBe(true);
-    expect(one?.means).toMatch(/^Whoever controls .*, or may create pods with .*, can name anybody\./);
+    expect(one?.means).toMatch(/^Whoever controls .*, or may create pods with .*, can act under any name\./);
     const proxy = parseTrustedProxy(one?.proxy ?? '');
     expect(username).toMatch(proxy.username ?? /^nobody$/);
   });
@@ -99,15 +99,15 @@ describe('who may be a person with kubectl --as is shown, and not proposed', () 
       'a role',
       { username: 'ops', uid: ROLE_UID, extra: { canonicalArn: ['arn:aws:iam::111122223333:role/ops'] } },
       'arn:aws:iam::111122223333:role/ops',
-      /^Whoever has a session of the role could name anybody/,
+      /^Anyone with a session of the role could act under any name/,
     ],
-    ['a role, by its session', { uid: ROLE_UID, extra: EXTRA }, 'arn:aws:iam::111122223333:role/ops', /^Whoever has/],
-    ['a role that is not stated', { username: 'ops', uid: ROLE_UID }, undefined, /do not say which role/],
+    ['a role, by its session', { uid: ROLE_UID, extra: EXTRA }, 'arn:aws:iam::111122223333:role/ops', /^Anyone with/],
+    ['a role that is not stated', { username: 'ops', uid: ROLE_UID }, undefined, /do not state its role/],
     [
       'a role that aws-auth calls a service account',
       { username: `${SA}tailscale:operator`, uid: ROLE_UID },
       undefined,
-      /do not say which role/,
+      /do not state its role/,
     ],
     [
       'an IAM user',
@@ -118,8 +118,13 @@ describe('who may be a person with kubectl --as is shown, and not proposed', () 
     ['the root user', { uid: 'aws-iam-authenticator:111122223333:111122223333' }, undefined, /role of its own/],
     ['an OIDC user', { username: 'https://idp#bob' }, 'https://idp#bob', /^It may be a person/],
     ['a user whose name would be a pattern', { username: 'idp:*' }, undefined, /^It may be a person/],
-    ['a component', { username: 'system:kube-controller-manager' }, undefined, /^It is the cluster's or AWS's own/],
-    ['nobody', {}, undefined, /^It bears no username/],
+    [
+      'a component',
+      { username: 'system:kube-controller-manager' },
+      undefined,
+      /^It is a component of the cluster or of AWS/,
+    ],
+    ['nobody', {}, undefined, /^It has no username/],
   ])('%s', (_, user, proxy, means) => {
     const [one, ...others] = found({ user });
     expect(others).toEqual([]);
@@ -177,7 +182,7 @@ test('a row of Logs Insights says the same as the events', () => {
       names: ['alice'],
       more: true,
       clusters: ['prod'],
-      means: 'Whoever controls kube-oidc-proxy, or may create pods with its service account, can name anybody.',
+      means: 'Whoever controls kube-oidc-proxy, or may create pods with its service account, can act under any name.',
     },
   ]);
   const role = new Map([

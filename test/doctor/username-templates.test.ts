@@ -127,7 +127,7 @@ describe('username templates', () => {
     const templates = derivedTemplates(awsAuth(['a=b', 'a:{{SessionName}}']));
     expect(templates).toEqual(['a:{{SessionName}}']);
     expect(templateNotes(templates, bytesOf)).toEqual([
-      expect.stringMatching(/^a:\{\{SessionName\}\} is bound to no role/),
+      expect.stringMatching(/^a:\{\{SessionName\}\} applies to all roles/),
     ]);
   });
 
@@ -168,7 +168,7 @@ describe('what the deployment takes', () => {
     expect(accepted(templatesOf(one - 5))).toBe(true);
     expect(accepted(templatesOf(one + 1))).toBe(false);
     expect(templateNotes(templatesOf(one + 1), bytesOf)).toEqual([
-      expect.stringMatching(new RegExp(`^They take \\d+ bytes, more than the ${ROOM_FOR_TEMPLATES} `)),
+      expect.stringMatching(new RegExp(`^The templates take \\d+ bytes\\. .* room for ${ROOM_FOR_TEMPLATES}\\.`)),
     ]);
   });
 
@@ -178,7 +178,7 @@ describe('what the deployment takes', () => {
     );
     expect(templates.map((template) => accepted([template]))).toEqual([true, false]);
     expect(templates.flatMap((template) => templateNotes([template], bytesOf))).toEqual([
-      expect.stringContaining('is longer than the 1024 characters'),
+      expect.stringContaining('is longer than 1024 characters'),
     ]);
   });
 });

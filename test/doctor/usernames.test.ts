@@ -81,7 +81,7 @@ describe('what a username hides', () => {
     ['a fixed name before it', ['admin', '{{SessionName}}']],
   ])('an entry has one step, whatever is found on it: %s', (_, usernames) => {
     const steps = usernameFindings(mapped(...usernames)).flatMap(({ mend }) => [
-      ...mend.matchAll(/in (mapRoles entry \d) set username: "([^"]*)"/g),
+      ...mend.matchAll(/in (mapRoles entry \d), set username: "([^"]*)"/g),
     ]);
     const names = Map.groupBy(steps, ([, place]) => place);
     for (const [, found] of names) expect(new Set(found.map(([, , name]) => name)).size).toBe(1);
@@ -107,10 +107,10 @@ describe('what a username hides', () => {
 
 describe('aws-auth', () => {
   test.each([
-    ['no mapping', '[]', 'it is no ConfigMap: it has no data'],
+    ['no mapping', '[]', 'it is not a ConfigMap: it has no data'],
     ['another ConfigMap', 'data: {Corefile: x}', 'its data has neither mapRoles nor mapUsers'],
-    ['mapAccounts that is no list', 'data: {mapAccounts: x}', 'its mapAccounts cannot be read: it is no list'],
-    ['mapRoles that is no list', 'data: {mapRoles: "a: b"}', 'its mapRoles cannot be read: it is no list'],
+    ['mapAccounts that is no list', 'data: {mapAccounts: x}', 'its mapAccounts cannot be read: it is not a list'],
+    ['mapRoles that is no list', 'data: {mapRoles: "a: b"}', 'its mapRoles cannot be read: it is not a list'],
     ['aliases without end', `a: &a [x,x]\n${bomb()}`, 'it is nested too deep, or has aliases that cannot be resolved'],
   ])('%s is refused', (_, text, message) => {
     expect(readAwsAuth(text, readYaml)).toEqual({ ok: false, message });
@@ -119,16 +119,16 @@ describe('aws-auth', () => {
   test.each([
     ['- {username: x}', 'it has no rolearn'],
     [`- {rolearn: '${ROLE}x'}`, 'it has no username'],
-    ['- {rolearn: x, username: x}', 'its rolearn x is no ARN of a role'],
-    [`- {rolearn: '${ROLE}*', username: x}`, `its rolearn ${ROLE}* is no ARN of a role`],
+    ['- {rolearn: x, username: x}', 'its rolearn x is not an ARN of a role'],
+    [`- {rolearn: '${ROLE}*', username: x}`, `its rolearn ${ROLE}* is not an ARN of a role`],
     [
       '- {rolearn: "arn:aws:iam::1111:role/c", username: x}',
-      'its rolearn arn:aws:iam::1111:role/c is no ARN of a role',
+      'its rolearn arn:aws:iam::1111:role/c is not an ARN of a role',
     ],
-    [`- {rolearn: '${ROLE}x', username: [x]}`, 'its username is no text'],
-    ['- {rolearn: {a: b}, username: x}', 'its rolearn is no text'],
+    [`- {rolearn: '${ROLE}x', username: [x]}`, 'its username is not a string'],
+    ['- {rolearn: {a: b}, username: x}', 'its rolearn is not a string'],
     [`- {rolearn: '${ROLE}x', username: }`, 'it has no username'],
-    ['- x', 'it is no mapping'],
+    ['- x', 'it is not a mapping'],
   ])('an entry that cannot be read is a finding: %s', (entry, what) => {
     const read = readAwsAuth(JSON.stringify({ data: { mapRoles: entry } }), readYaml);
     expect(read.ok && read.value.findings).toMatchObject([
