@@ -3,8 +3,8 @@ import type { Outcome } from './finding.ts';
 import { type Mapping, principalOf } from './mapping.ts';
 
 /**
- * Reads access entries as `aws eks describe-access-entry` prints them, one or several after another, or a list of them.
- * What `list-access-entries` prints is not enough: it has the ARNs only.
+ * Parses access entries as `aws eks describe-access-entry` prints them: one, several in sequence, or a list. The output
+ * of `list-access-entries` is not enough, because it contains only ARNs.
  */
 export function readAccessEntries(text: string): Outcome<readonly Mapping[]> {
   const answers = jsonAnswers(text);
@@ -41,7 +41,10 @@ function entriesOf(answer: JsonObject): Outcome<readonly Mapping[]> {
   return { ok: true, value: mappings };
 }
 
-/** One access entry as EKS describes it (Amazon EKS API Reference, AccessEntry); undefined without a principal. */
+/**
+ * Parses one access entry as EKS describes it (Amazon EKS API Reference, AccessEntry). Returns undefined if it has no
+ * principal.
+ */
 export function accessEntry(entry: JsonObject): Mapping | undefined {
   const principal = principalOf(filledTextAt(entry, 'principalArn') ?? '');
   if (principal === undefined) return undefined;
@@ -59,14 +62,14 @@ export function accessEntry(entry: JsonObject): Mapping | undefined {
   };
 }
 
-/** From the entry's own ARN, `arn:aws:eks:<region>:<account>:access-entry/<cluster>/…`. */
+/** Returns the Region in the entry's own ARN, `arn:aws:eks:<region>:<account>:access-entry/<cluster>/…`. */
 function regionOf(entry: JsonObject): string | undefined {
   return /^arn:[^:]+:eks:([a-z0-9-]+):/.exec(filledTextAt(entry, 'accessEntryArn') ?? '')?.[1];
 }
 
 /**
- * The values of a text: one JSON value, an array of them, or one a line or after another line by line, as a shell loop
- * over an AWS CLI command leaves them (`{…}\n{…}`, also when they are indented).
+ * Parses a text of JSON objects: one value, an array, or values on separate lines, as a shell loop over an AWS CLI
+ * command prints them (`{…}\n{…}`). The values may be indented.
  */
 export function jsonAnswers(text: string): Outcome<readonly JsonObject[]> {
   const whole = parseJson(text);
@@ -78,7 +81,7 @@ export function jsonAnswers(text: string): Outcome<readonly JsonObject[]> {
     : { ok: false, message: 'it contains JSON that is not an object' };
 }
 
-/** Where a line is `}` alone or ends an object of one line, a value can end. */
+/** Parses values on separate lines. A value can end at a line that is `}` alone, or that is a whole object. */
 function severalOf(text: string): readonly unknown[] | undefined {
   const values: unknown[] = [];
   let lines: string[] = [];

@@ -3,16 +3,16 @@ import { filledTextAt, isJsonObject, objectAt, parseJson, textAt } from '../json
 import { quoted } from '../shell.ts';
 import { command, type Finding, finding } from './finding.ts';
 
-/** One AssumeRole that succeeded, as far as doctor looks at it. Names are the caller's choice. */
+/** A successful AssumeRole call, with the fields that doctor needs. The caller chooses the names. */
 export interface Assumption {
   readonly eventId: string;
   readonly roleArn: string;
   readonly sessionName: string;
-  /** Where the caller is of another account, whose trail alone knows who it was. */
+  /** The caller's account, if it is not the role's. Only that account's trail shows who called. */
   readonly callerAccount?: string;
 }
 
-/** From the JSON of a CloudTrail record; undefined for any other. */
+/** Parses a CloudTrail record in JSON. Returns undefined for anything but a successful AssumeRole. */
 export function readAssumption(record: string): Assumption | undefined {
   const parsed = parseJson(record);
   if (!parsed.ok || !isJsonObject(parsed.value)) return undefined;
@@ -30,23 +30,26 @@ export function readAssumption(record: string): Assumption | undefined {
   };
 }
 
-/** The session name of `aws eks get-token --role-arn` (FACTS). */
+/** The session name that `aws eks get-token --role-arn` sets (FACTS). */
 export const SHARED_NAME = 'EKSGetTokenAuth';
 
-/** What is known besides the calls, for evidence and steps. */
+/** The account, days and clusters that findings on assumed roles refer to. */
 export interface AssumptionScope {
-  /** The account that is looked at. */
+  /** The account that doctor checks. */
   readonly accountId: string;
-  /** Other accounts whose trail the service knows. */
+  /** Other accounts whose trail the service has. */
   readonly connected: readonly string[];
   readonly days: number;
-  /** The clusters that let a role in, as far as known, as `kubeconfig create` names them. */
+  /** Returns the known clusters that let a role in, as `kubeconfig create` names them. */
   readonly clustersOf: (roleArn: string) => readonly string[];
-  /** `<service>-<stage>`, where it is known. */
+  /** `<service>-<stage>`, if known. */
   readonly prefix: string | undefined;
 }
 
-/** Copies of one event are one. */
+/**
+ * Returns findings on shared session names and on callers of accounts that are not connected. Copies of one event count
+ * once.
+ */
 export function assumptionFindings(found: readonly Assumption[], scope: AssumptionScope): readonly Finding[] {
   const assumptions = [...new Map(found.map((one) => [one.eventId, one])).values()];
   const shared = assumptions.filter(({ sessionName }) => sessionName === SHARED_NAME);

@@ -14,25 +14,25 @@ import {
   serviceSubscriptions,
 } from './subscription.ts';
 
-/** A cluster's audit log, as far as it could be looked at. */
+/** A cluster's audit log, as far as doctor could read its state. */
 export interface AuditLog {
   readonly cluster: string;
   readonly region: string;
   readonly on: boolean;
-  /** The subscription filters of its log group; undefined where they could not be read. */
+  /** The subscription filters of its log group; undefined if they could not be read. */
   readonly subscriptions?: readonly Subscription[];
-  /** How the service's subscriptions delivered; undefined where it could not be read. */
+  /** Delivery failures of the service's subscription filters; undefined if they could not be read. */
   readonly deliveries?: readonly Delivery[];
-  /** Entries that were cut; undefined where they could not be counted. */
+  /** Truncated entries; undefined if they could not be counted. */
   readonly cut?: readonly CutEntries[];
 }
 
-/** What was looked at, and for which service. */
+/** The time range of the checks and the service that they are for. */
 interface Scope {
   readonly days: number;
   readonly from: EpochMillis;
   readonly to: EpochMillis;
-  /** `<service>-<stage>`, where it is known which one the log belongs to. */
+  /** `<service>-<stage>`, if it is known which service the log belongs to. */
   readonly prefix: string | undefined;
 }
 
@@ -41,7 +41,7 @@ export interface Judgement {
   readonly unchecked: readonly UncheckedItem[];
 }
 
-/** The log group that EKS writes a cluster's logs to (EKS User Guide, "control plane logs"). */
+/** Returns the log group that EKS writes a cluster's logs to (EKS User Guide, "control plane logs"). */
 export function logGroupOf(cluster: string): string {
   return `/aws/eks/${cluster}/cluster`;
 }
@@ -70,7 +70,7 @@ function subjectOf({ cluster, region }: AuditLog): string {
   return `cluster ${cluster} (${region})`;
 }
 
-/** The command that switches a cluster's audit log on. */
+/** Returns the command that enables a cluster's audit log. */
 export function howToSwitchOn(cluster: string, region: string): string {
   const logging = `'{"clusterLogging":[{"types":["audit"],"enabled":true}]}'`;
   return command(`aws eks update-cluster-config --region ${region} --name ${cluster} --logging ${logging}`);
@@ -100,7 +100,10 @@ function notSubscribed(log: AuditLog, others: readonly Subscription[], scope: Sc
   });
 }
 
-/** A log group takes two subscriptions: whose both are others', one must give way. */
+/**
+ * Returns the step that deletes a subscription filter, if all that a log group can have belong to others; otherwise an
+ * empty text.
+ */
 function makeRoom({ cluster, region }: AuditLog, others: readonly Subscription[]): string {
   if (others.length < FILTERS_PER_LOG_GROUP) return '';
   const where = `--region ${region} --log-group-name ${logGroupOf(cluster)}`;
@@ -116,7 +119,9 @@ function deployWith({ cluster, region }: AuditLog, prefix: string | undefined): 
   return `${command(line)}, with the other parameters unchanged, or let the service find the cluster (findClusters; docs/deploy.md)`;
 }
 
-/** Whether the service's subscriptions, taken together, let typical events of people and from outside AWS through. */
+/**
+ * Checks whether the service's subscription filters together pass typical events of people and of callers outside AWS.
+ */
 function judgePatterns(log: AuditLog, own: readonly Subscription[]): Judgement {
   if (own.length === 0) return { findings: [], unchecked: [] };
   const lost = lostSamples(own);
@@ -137,14 +142,17 @@ function tooNarrow(log: AuditLog, own: readonly Subscription[], lost: readonly A
   });
 }
 
-/** The same subscription with this service's own pattern. A put in place misses nothing, a deletion would (FACTS). */
+/**
+ * Returns the command that puts this service's pattern into the subscription filter. A put in place misses no event; a
+ * deletion would (FACTS).
+ */
 function putBack({ cluster, region }: AuditLog, { name, destination }: Subscription): string {
   const where = `--region ${region} --log-group-name ${logGroupOf(cluster)} --filter-name ${quoted(name)}`;
   const what = `--destination-arn ${quoted(destination)} --filter-pattern ${quoted(SERVICE_PATTERN)}`;
   return command(`aws logs put-subscription-filter ${where} ${what}`);
 }
 
-/** The pattern that the service deploys by default. */
+/** The filter pattern that the service deploys by default. */
 export const SERVICE_PATTERN = auditFilterPattern(DEFAULT_CHOICE);
 
 function notJudged(log: AuditLog, own: readonly Subscription[]): UncheckedItem {
@@ -157,26 +165,26 @@ function notJudged(log: AuditLog, own: readonly Subscription[]): UncheckedItem {
 }
 
 /**
- * Log events of one hour that a subscription could not hand over: the metrics `DeliveryErrors` ("the number of log events
- * for which CloudWatch Logs received an error when forwarding data to the subscription destination") and
- * `DeliveryThrottling` (… "was throttled …") of the namespace `AWS/Logs`, with the dimensions LogGroupName,
- * DestinationType and FilterName (CloudWatch Logs User Guide, "Monitoring with CloudWatch metrics", which also says that
- * errors that can pass are tried again for up to 24 hours, and others, as AccessDeniedException, never).
+ * Log events of one hour that a subscription filter could not deliver. Source: the metrics `DeliveryErrors` ("the
+ * number of log events for which CloudWatch Logs received an error when forwarding data to the subscription
+ * destination") and `DeliveryThrottling` (… "was throttled …") of the namespace `AWS/Logs`, with the dimensions
+ * LogGroupName, DestinationType and FilterName. Temporary errors are retried for up to 24 hours; others, such as
+ * AccessDeniedException, never (CloudWatch Logs User Guide, "Monitoring with CloudWatch metrics").
  */
 export interface HourlyCount {
-  /** When the hour begins. */
+  /** Start of the hour. */
   readonly hour: EpochMillis;
   readonly count: number;
 }
 
-/** What CloudWatch counted of a subscription's delivery, hours without a failure left out. */
+/** The delivery failures of a subscription filter that CloudWatch counted, without hours that had none. */
 export interface Delivery {
   readonly filter: string;
   readonly errors: readonly HourlyCount[];
   readonly throttled: readonly HourlyCount[];
 }
 
-/** Where the subscription is. */
+/** The log group of a subscription filter. */
 interface Place {
   readonly subject: string;
   readonly region: string;
@@ -184,7 +192,7 @@ interface Place {
   readonly days: number;
 }
 
-/** Events that the service did not get, or got late. */
+/** Returns findings on log events that were delivered late or not at all. */
 function deliveryFindings(subscription: Subscription, delivery: Delivery, place: Place): readonly Finding[] {
   const target = functionOf(subscription.destination) ?? '<function>';
   const missed = [...delivery.errors, ...delivery.throttled];
@@ -213,30 +221,30 @@ function evidence(metric: string, filter: string, counts: readonly HourlyCount[]
   return `AWS/Logs ${metric} of the subscription filter ${filter}: ${sum === 1 ? '1 log event' : `${sum} log events`} within ${days} days, between ${formatInstant(from)} and ${formatInstant(to)}.`;
 }
 
-/** From the first hour's beginning to the last one's end. */
+/** Returns the range from the start of the first hour to the end of the last. */
 function span(counts: readonly HourlyCount[]): { from: EpochMillis; to: EpochMillis } {
   const hours = counts.map(({ hour }) => hour);
   return { from: epochMillis(Math.min(...hours)), to: epochMillis(Math.max(...hours) + HOUR) };
 }
 
-/** Audit entries that are no whole JSON object, of one stream and hour. */
+/** Truncated audit entries (not whole JSON objects) of one stream and hour. */
 export interface CutEntries {
   readonly stream: string;
-  /** When the hour begins; undefined where Logs Insights did not say so in a readable way. */
+  /** Start of the hour; undefined if Logs Insights gave no readable time. */
   readonly hour: EpochMillis | undefined;
   readonly count: number;
 }
 
-/** The most groups that a Logs Insights query can answer with (CloudWatch Logs quotas, "Logs Insights results"). */
+/** The most groups that a Logs Insights query can return (CloudWatch Logs quotas, "Logs Insights results"). */
 const MOST_GROUPS = 10_000;
 
 /**
- * Logs Insights: the audit entries that were cut, by stream and hour. They are no JSON, so no field of theirs can be
- * asked for; what is whole ends in a brace.
+ * Logs Insights query that counts truncated audit entries by stream and hour. Such entries are not JSON, so their
+ * fields cannot be queried. A whole entry ends with a brace.
  */
 export const CUT_ENTRIES = `filter @logStream like /^kube-apiserver-audit/ and @message not like /\\}\\s*$/ | stats count(*) as cut by @logStream, bin(1h) as hour | limit ${MOST_GROUPS}`;
 
-/** One row of the answer, its values by field. */
+/** Parses one row of the query's result, with its values by field. */
 export function readCutEntries(row: ReadonlyMap<string, string>): CutEntries {
   return {
     stream: row.get('@logStream') ?? '',
@@ -245,12 +253,12 @@ export function readCutEntries(row: ReadonlyMap<string, string>): CutEntries {
   };
 }
 
-/** `2026-03-10 08:00:00.000`, in UTC, or milliseconds since 1970. */
+/** Parses `2026-03-10 08:00:00.000` in UTC, or epoch milliseconds. */
 function hourOf(text: string): EpochMillis | undefined {
   return /^\d{12,14}$/.test(text) ? epochMillis(Number(text)) : parseInstant(text);
 }
 
-/** Where and when entries were looked for, and into which tables they would have gone. */
+/** The log group and time range of a search for truncated entries, and the prefix of the service's tables. */
 interface Search {
   readonly subject: string;
   readonly cluster: string;
@@ -278,7 +286,7 @@ function cutEntryFindings(cut: readonly CutEntries[], search: Search): readonly 
   ];
 }
 
-/** The hours in which entries were cut; all that was searched where an hour is not known. */
+/** Returns the range of the hours with truncated entries, or the whole searched range if any hour is unknown. */
 function timesOf(cut: readonly CutEntries[], { from, to }: Search): { from: EpochMillis; to: EpochMillis } {
   const hours = cut.flatMap(({ hour }) => hour ?? []);
   if (hours.length < cut.length) return { from, to };

@@ -1,15 +1,15 @@
 import { UID_PREFIXES } from '../identity/uid.ts';
 
-/** A typical audit event, to try a filter on. */
+/** A typical audit event for testing a filter. */
 export interface AuditSample {
-  /** Whose it is, as a person would say it. */
+  /** The kind of caller, in words for a person. */
   readonly who: string;
-  /** What it asks for. */
+  /** The kind of request. */
   readonly what: string;
   readonly message: string;
 }
 
-/** What all events have. */
+/** Fields that all sample events have. */
 const COMMON = {
   kind: 'Event',
   apiVersion: 'audit.k8s.io/v1',
@@ -21,10 +21,10 @@ const COMMON = {
   stageTimestamp: '2026-03-10T08:00:00.010000Z',
 };
 
-/** Those whom filters of earlier versions leave out: TestMetricFilter takes 50 messages, ten of each caller. */
+/** Callers that filters of earlier versions drop. TestMetricFilter takes 50 messages: ten of each of five callers. */
 export const OUTSIDE_CALLERS = ['anonymous callers', 'client certificates (system:admin)'] as const;
 
-/** Who calls, as the API server writes it down (FACTS, "The EKS audit log"). */
+/** The field `user` of each kind of caller, as the API server writes it (FACTS, "The EKS audit log"). */
 const CALLERS: Readonly<Record<string, object>> = {
   'role sessions': {
     username: 'arn:aws:sts::111122223333:assumed-role/dev/alice-example.com',
@@ -66,7 +66,7 @@ const CALLERS: Readonly<Record<string, object>> = {
   },
 };
 
-/** What a request is about; undefined fields are not written. */
+/** The object of a request. Undefined fields are not written. */
 interface ObjectRef {
   readonly resource: string;
   readonly [field: string]: string | undefined;
@@ -78,7 +78,7 @@ const SECRET = { resource: 'secrets', namespace: 'kube-system', name: 'token', a
 const WEB = '/api/v1/namespaces/default/pods/web-0';
 const ADMIN = '/apis/rbac.authorization.k8s.io/v1/clusterroles/admin';
 
-/** What is asked: one request of each kind that filters tell apart. */
+/** One request of each kind that a filter can distinguish. */
 const REQUESTS: Readonly<Record<string, object>> = {
   get: request('get', WEB, POD, 200),
   list: request('list', '/api/v1/namespaces/kube-system/secrets', { ...SECRET, name: undefined }, 200),
@@ -102,13 +102,16 @@ function request(verb: string, requestURI: string, objectRef: ObjectRef | undefi
   return { level, verb, requestURI, objectRef, responseStatus: { metadata: {}, code }, annotations };
 }
 
-/** As EKS's audit policy has it: bodies of changes, none of secrets (EKS Best Practices Guide, "Detective controls"). */
+/**
+ * Returns the audit level of EKS's audit policy: request bodies for changes, but none for secrets (EKS Best Practices
+ * Guide, "Detective controls").
+ */
 function levelOf(verb: string, resource: string | undefined): string {
   if (resource === undefined || resource === 'secrets') return 'Metadata';
   return ['get', 'list', 'watch'].includes(verb) ? 'Request' : 'RequestResponse';
 }
 
-/** Every caller with every request, as the kube-apiserver writes them, which is one JSON object a line. */
+/** Every kind of caller with every kind of request, each as one line of JSON, as kube-apiserver writes them. */
 export const AUDIT_SAMPLES: readonly AuditSample[] = Object.entries(CALLERS).flatMap(([who, user]) =>
   Object.entries(REQUESTS).map(([what, asked]) => ({
     who,

@@ -2,16 +2,16 @@ import { isJsonObject, type JsonObject, objectAt, textAt, textsAt } from '../jso
 import { command, type Finding, finding, type Outcome } from './finding.ts';
 import { type Mapping, principalOf } from './mapping.ts';
 
-/** YAML to plain data, every scalar as its text. */
+/** Parses YAML into plain data with every scalar as a string. */
 export type ReadYaml = (text: string) => Outcome<unknown>;
 
-/** What the ConfigMap `aws-auth` says; entries that cannot be read are findings. */
+/** The parsed ConfigMap `aws-auth`. Entries that cannot be parsed are findings. */
 export interface AwsAuth {
   readonly mappings: readonly Mapping[];
   readonly findings: readonly Finding[];
 }
 
-/** The lists of aws-auth, and the key under which an entry names its principal. */
+/** The lists of aws-auth with the key of the principal in an entry and the kind of principal. */
 const LISTS = [
   ['mapRoles', 'rolearn', 'role'],
   ['mapUsers', 'userarn', 'user'],
@@ -19,7 +19,7 @@ const LISTS = [
 type List = (typeof LISTS)[number];
 
 /**
- * Reads the ConfigMap `aws-auth` as `kubectl get configmap aws-auth -n kube-system -o yaml` (or `-o json`) prints it:
+ * Parses the ConfigMap `aws-auth` as `kubectl get configmap aws-auth -n kube-system -o yaml` (or `-o json`) prints it.
  * `mapRoles` and `mapUsers` are YAML inside YAML (EKS User Guide, "aws-auth ConfigMap").
  */
 export function readAwsAuth(text: string, readYaml: ReadYaml): Outcome<AwsAuth> {
@@ -43,7 +43,7 @@ export function readAwsAuth(text: string, readYaml: ReadYaml): Outcome<AwsAuth> 
   return { ok: true, value: { mappings, findings } };
 }
 
-/** The ConfigMap's data, where it holds any of the lists. */
+/** Returns the data of the ConfigMap if it contains one of the lists. */
 function dataOf(value: unknown): Outcome<JsonObject> {
   const data = isJsonObject(value) ? objectAt(value, 'data') : undefined;
   if (data === undefined) return { ok: false, message: 'it is not a ConfigMap: it has no data' };
@@ -52,8 +52,8 @@ function dataOf(value: unknown): Outcome<JsonObject> {
 }
 
 /**
- * Whoever is of an account in `mapAccounts` and in no other list gets the ARN of the IAM user or role as username
- * (kubernetes-sigs/aws-iam-authenticator, pkg/server: `return identity.CanonicalARN`).
+ * Returns the finding for an account in `mapAccounts`. Its principals without an entry in another list get the ARN of
+ * the IAM user or role as username (kubernetes-sigs/aws-iam-authenticator, pkg/server: `return identity.CanonicalARN`).
  */
 function wholeAccount(account: string): Finding {
   return finding('username-loses-session', {
@@ -63,7 +63,7 @@ function wholeAccount(account: string): Finding {
   });
 }
 
-/** The entries of one list: those that can be read, and a finding for each other. */
+/** Parses the entries of one list. Each entry that cannot be parsed becomes a finding. */
 function readList(data: JsonObject, list: List, readYaml: ReadYaml): Outcome<AwsAuth> {
   const entries = listOf(data, list[0], readYaml);
   if (!entries.ok) return entries;
@@ -92,7 +92,7 @@ function entriesOf(text: string, readYaml: ReadYaml): Outcome<readonly unknown[]
     : { ok: false, message: 'it is not a list' };
 }
 
-/** The mapping, or what keeps it from being one. */
+/** Parses one entry. Returns the mapping, or the reason why it cannot be parsed. */
 function mappingOf(entry: unknown, [, key, kind]: List, place: string): Mapping | string {
   if (!isJsonObject(entry)) return 'it is not a mapping';
   const arn = keyed(entry, key);
@@ -107,7 +107,9 @@ function mappingOf(entry: unknown, [, key, kind]: List, place: string): Mapping 
   return { principal, username, groups, forNodes, source: { kind: 'aws-auth', place } };
 }
 
-/** The authenticator reads keys without regard to case (`rolearn`, `roleARN`), as Go's JSON decoder does. */
+/**
+ * Returns the text at a key. The authenticator ignores the case of keys (`rolearn`, `roleARN`), like Go's JSON decoder.
+ */
 function keyed(entry: JsonObject, key: string): Outcome<string> {
   const found = Object.keys(entry).find((one) => one.toLowerCase() === key);
   const value = found === undefined ? undefined : entry[found];

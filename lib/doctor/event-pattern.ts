@@ -1,23 +1,26 @@
 import { isJsonObject, type JsonObject } from '../json.ts';
 import { ANY, isLike, type Pattern } from './wildcards.ts';
 
-/** Whether an event passes; undefined where that cannot be said. */
+/** Whether an event matches; undefined if that cannot be decided. */
 export type Verdict = boolean | undefined;
 
-/** A value, or an object, of an event that differs from event to event: whether it passes cannot be said. */
+/** Stands for a value or object that differs from event to event, so that a match cannot be decided. */
 export const UNKNOWN = Symbol('differs from event to event');
 
 /**
- * Whether an event pattern of EventBridge lets an event through (EventBridge User Guide, "Comparison operators for use in
- * event patterns"; details from aws/event-ruler, its README): all operators but `cidr`. Where what is not understood or
- * not known decides, it cannot be said.
+ * Returns whether an event matches an EventBridge event pattern (EventBridge User Guide, "Comparison operators for use
+ * in event patterns"; details from aws/event-ruler, its README). Knows all operators but `cidr`. Returns undefined if
+ * the result depends on an unknown operator or value.
  */
 export function eventPatternTakes(pattern: unknown, event: unknown): Verdict {
   if (!isJsonObject(pattern)) return undefined;
   return all(Object.entries(pattern).map(([key, wanted]) => fieldTakes(key, wanted, event)));
 }
 
-/** Whether a pattern asks for what is not known of the event, wherever that may decide. */
+/**
+ * Returns whether a pattern has a condition on a value that is unknown in the event, even if the value does not decide
+ * the match.
+ */
 export function asksForUnknown(pattern: unknown, event: unknown): boolean {
   if (event === UNKNOWN) return true;
   if (!isJsonObject(pattern)) return false;
@@ -40,7 +43,10 @@ function valueAt(event: unknown, key: string): unknown {
   return isJsonObject(event) && Object.hasOwn(event, key) ? event[key] : undefined;
 }
 
-/** Of a list in the event one element is enough; an object is no value, and an empty list is none. */
+/**
+ * Matches one condition. One matching element of a list is enough. An object is not a value, and an empty list has no
+ * value.
+ */
 function fits(wanted: unknown, value: unknown): Verdict {
   if (value === UNKNOWN) return undefined;
   const leaves = (Array.isArray(value) ? (value as readonly unknown[]) : [value]).filter(isLeaf);
@@ -65,7 +71,7 @@ function onlyEntry(wanted: JsonObject): readonly [string, unknown] {
   return entry === undefined || others.length > 0 ? ['', undefined] : entry;
 }
 
-/** One value, a list of them, or an operator on one or a list. */
+/** Matches `anything-but`. The operand is a value, a list of values, or an operator on one value or a list. */
 function fitsNone(operand: unknown, leaf: unknown): Verdict {
   const [operator, inner] = isJsonObject(operand) ? onlyEntry(operand) : ['', operand];
   const barred = Array.isArray(inner) ? (inner as readonly unknown[]) : [inner];
@@ -73,7 +79,7 @@ function fitsNone(operand: unknown, leaf: unknown): Verdict {
   return fit === undefined ? undefined : !fit;
 }
 
-/** The operators on texts, each with the text of the event and that of the pattern. */
+/** The operators on strings, called with the event's string and the pattern's. */
 const TEXTS: Readonly<Record<string, (text: string, wanted: string) => boolean>> = {
   prefix: (text, wanted) => text.startsWith(wanted),
   suffix: (text, wanted) => text.endsWith(wanted),
@@ -94,7 +100,7 @@ function isEnd(operator: string): boolean {
   return operator === 'prefix' || operator === 'suffix';
 }
 
-/** A star is any text, unless a backslash stands before it. */
+/** Parses a wildcard. A star matches any text, unless a backslash precedes it. */
 function wildcardPattern(text: string): Pattern {
   return [...text.matchAll(/\\([*\\])|./gs)].map(([sign, escaped]) => escaped ?? (sign === '*' ? ANY : sign));
 }
@@ -107,7 +113,7 @@ const COMPARISONS: Readonly<Record<string, (value: number, limit: number) => boo
   '>=': (value, limit) => value >= limit,
 };
 
-/** `[">", 0, "<=", 5]`: each comparison with its limit. */
+/** Matches a numeric range such as `[">", 0, "<=", 5]`: pairs of a comparison and its limit. */
 function isInRange(operand: unknown, leaf: unknown): Verdict {
   if (!Array.isArray(operand) || operand.length === 0) return undefined;
   const [sign, limit, ...others] = operand as readonly unknown[];

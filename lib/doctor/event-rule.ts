@@ -7,17 +7,17 @@ import { command, type Finding, finding, type UncheckedItem } from './finding.ts
 export interface EventRule {
   readonly name: string;
   readonly region: string;
-  /** Undefined where EventBridge did not say. */
+  /** Account of the rule; undefined if EventBridge did not state it. */
   readonly account?: string | undefined;
   readonly state: string;
-  /** JSON. */
+  /** The event pattern, in JSON. */
   readonly pattern: string | undefined;
   readonly description?: string | undefined;
-  /** What EventBridge said of the pattern; undefined where it was not asked, or did not say. */
+  /** EventBridge's own results for the pattern; undefined if there are none. */
   readonly tested?: RuleTest | undefined;
 }
 
-/** Whether a pattern takes a typical AssumeRole, and another service's call. */
+/** Whether a pattern matches a typical AssumeRole (`grants`) and a call to another service (`others`). */
 export interface RuleTest {
   readonly grants: boolean;
   readonly others: boolean;
@@ -26,9 +26,9 @@ export interface RuleTest {
 const RIGHT_STATE = 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS';
 
 /**
- * Rules for STS's records in a state in which those never come, where no other rule of the Region has the right one.
- * Where grants come another way (`needed: false`) a rule that takes other services' calls too is taken for somebody
- * else's, who may want no more than it gets.
+ * Returns findings on rules that match STS's records but whose state keeps these from being delivered, in Regions
+ * without another rule in the right state. If grants arrive another way (`needed: false`), a rule that also matches
+ * calls to other services is left alone: it may belong to others, who want no more than it gets.
  */
 export function ruleFindings(rules: readonly EventRule[], { needed } = { needed: true }): readonly Finding[] {
   const taking = rules.filter((rule) => takesGrants(rule) === true);
@@ -44,7 +44,10 @@ export function ruleFindings(rules: readonly EventRule[], { needed } = { needed:
     );
 }
 
-/** A rule is replaced by what PutRule names (EventBridge API Reference, PutRule): all of it is named. */
+/**
+ * Returns the command that puts the rule with the right state. PutRule replaces the whole rule, so the command names
+ * every part of it (EventBridge API Reference, PutRule).
+ */
 function putAgain({ name, region, pattern = '', description }: EventRule): string {
   const described = description === undefined ? '' : ` --description ${quoted(description)}`;
   return command(
@@ -52,7 +55,7 @@ function putAgain({ name, region, pattern = '', description }: EventRule): strin
   );
 }
 
-/** Regions in use in which no rule takes STS's records, as far as that can be said. */
+/** Returns a finding on the Regions in use where every rule certainly does not match STS's records. */
 export function missingRules(rules: readonly EventRule[], regions: readonly string[]): readonly Finding[] {
   const without = regions.filter((region) => rules.every((one) => one.region !== region || takesGrants(one) === false));
   if (without.length === 0) return [];
@@ -72,7 +75,7 @@ function forwarding(region: string): string {
   );
 }
 
-/** The rules that may take STS's records or not, in Regions in which no other surely does. */
+/** Returns the rules for which it is unknown whether they match STS's records, in Regions without a rule that does. */
 export function unjudgedRules(rules: readonly EventRule[], regions: readonly string[]): readonly UncheckedItem[] {
   const judged = rules.filter((rule) => takesGrants(rule) === true).map(({ region }) => region);
   return rules
@@ -85,12 +88,12 @@ export function unjudgedRules(rules: readonly EventRule[], regions: readonly str
     }));
 }
 
-/** A call by its service and name. */
+/** A call, by its service and name. */
 type Call = readonly [service: string, eventName: string];
 
-/** How a grant comes about. */
+/** The call that stands for all that issue grants. */
 export const GRANT: Call = ['sts', 'AssumeRole'];
-/** A call of another service, as a rule for all calls takes it. */
+/** A call to another service, for recognizing rules that match all calls. */
 export const OTHER: Call = ['ec2', 'DescribeInstances'];
 
 function takesGrants(rule: EventRule): Verdict {
@@ -102,8 +105,9 @@ function takesOthers(rule: EventRule): boolean {
 }
 
 /**
- * What EventBridge said of the typical call is said of all calls of its kind, unless it rests on what differs from call to
- * call: then it cannot be said. A rule without a pattern is one of a schedule.
+ * Returns whether a rule matches all calls of a kind. EventBridge's result for the typical call counts for all of them,
+ * unless the pattern depends on values that differ from call to call: then the result is undefined. A rule without a
+ * pattern has a schedule.
  */
 function takes({ pattern = '', ...rule }: EventRule, call: Call, tested: boolean | undefined): Verdict {
   if (pattern === '') return false;
@@ -115,12 +119,13 @@ function takes({ pattern = '', ...rule }: EventRule, call: Call, tested: boolean
   return rests ? undefined : (tested ?? own);
 }
 
-/** Where a rule is, and in whose account. */
+/** The Region and account of a rule. */
 type Place = Pick<EventRule, 'region' | 'account'>;
 
 /**
- * A read-only call that succeeded, as EventBridge delivers it (EventBridge User Guide, "AWS service events delivered via
- * AWS CloudTrail"; CloudTrail User Guide, "CloudTrail record contents"). What differs from call to call is not known.
+ * Returns a successful read-only call as EventBridge delivers it, with unknown values wherever calls differ
+ * (EventBridge User Guide, "AWS service events delivered via AWS CloudTrail"; CloudTrail User Guide, "CloudTrail record
+ * contents").
  */
 function anyCall([service, eventName]: Call, { region, account }: Place): JsonObject {
   return {
@@ -145,13 +150,13 @@ function anyCall([service, eventName]: Call, { region, account }: Place): JsonOb
   };
 }
 
-/** One such call, with all that EventBridge asks for to try a pattern on it. */
+/** Returns one such call with example values, complete enough for EventBridge to test a pattern on it. */
 export function typicalCall(call: Call, { region, account = '111122223333' }: Place): JsonObject {
   const any = anyCall(call, { region, account });
   return { ...any, ...HEAD, detail: { ...objectAt(any, 'detail'), ...DETAIL } };
 }
 
-/** What differs from call to call, with an example of each. */
+/** The fields that differ from call to call, with an example of each. */
 const HEAD: JsonObject = { id: '6a7e8feb-b491-4cf7-a9f1-bf3703467718', time: '2026-03-10T08:00:00Z' };
 const DETAIL: JsonObject = {
   eventVersion: '1.11',

@@ -1,14 +1,14 @@
 import { isJsonObject, parseJson } from '../json.ts';
 
-/** Whether a log message passes. */
+/** Returns whether a log message matches. */
 export type FilterPattern = (message: string) => boolean;
 
 type Condition = (event: unknown) => boolean;
 
 /**
- * A filter pattern of CloudWatch Logs, to be tried on messages (User Guide, "Filter pattern syntax"): nothing, terms, or
- * a JSON pattern. Undefined for what is not understood here: regular expressions, and patterns of fields between blanks.
- * Where a field is missing, which the guide leaves open, `!=` is taken to hold.
+ * Parses a CloudWatch Logs filter pattern into a function on messages (User Guide, "Filter pattern syntax"). Knows the
+ * empty pattern, terms and JSON patterns. Returns undefined for regular expressions and for space-delimited patterns.
+ * The guide does not say what `!=` means for a missing field; here it matches.
  */
 export function parseFilterPattern(pattern: string): FilterPattern | undefined {
   const text = pattern.trim();
@@ -25,7 +25,10 @@ export function parseFilterPattern(pattern: string): FilterPattern | undefined {
 
 const TERM = /([?-]?)(?:"((?:[^"\\]|\\.)*)"|([^\s"]+))\s*/y;
 
-/** All terms without a sign, none of those with a minus; of those with a question mark one, where there are no others. */
+/**
+ * Parses a pattern of terms. A message must contain all terms without a sign and none with a minus. If all terms are
+ * optional (question mark), it must contain one.
+ */
 function termsPattern(text: string): FilterPattern | undefined {
   const terms: { sign: string; term: string }[] = [];
   const reader = new RegExp(TERM);
@@ -57,7 +60,10 @@ function tokensOf(text: string): string[] | undefined {
   return tokens;
 }
 
-/** Reads a JSON pattern's tokens; `&&` binds tighter than `||`. Every part is undefined where it is not understood. */
+/**
+ * A parser of a JSON pattern's tokens. `&&` binds tighter than `||`. Each method returns undefined for syntax that it
+ * does not know.
+ */
 class Reader {
   readonly #tokens: string[];
 
@@ -134,7 +140,10 @@ const WORDS: Readonly<Record<string, Test>> = {
 
 const NUMBER = /^[+-]?\d+(?:\.\d+)?(?:e[+-]?\d+)?$/i;
 
-/** A selector that points to an object or an array matches nothing, neither by `=` nor by `!=`. */
+/**
+ * Returns the test of an operator and value. A selector that points to an object or array matches nothing, neither with
+ * `=` nor with `!=`.
+ */
 function testOf(operator: string, token: string): Test | undefined {
   const words = WORDS[`${operator} ${token}`];
   if (words !== undefined) return words;
@@ -158,7 +167,7 @@ function isScalar(value: unknown): value is string | number | boolean {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 }
 
-/** A star at either end stands for any text; anywhere else it is a star. */
+/** Returns whether a value matches. A star at the start or end matches any text; elsewhere it is a plain character. */
 function isLike(value: string | number | boolean, wanted: string, token: string): boolean {
   if (typeof value === 'number' && NUMBER.test(token)) return value === Number(token);
   const text = String(value);

@@ -1,10 +1,13 @@
 import { quoted } from '../shell.ts';
 import { type EpochMillis, formatInstant } from '../time.ts';
 
-/** How much stays unnamed: `high` where whole clusters or accounts do, `medium` some sessions, `low` where names mislead. */
+/**
+ * How much stays unidentified: `high` for whole clusters or accounts, `medium` for some sessions, `low` if names
+ * mislead.
+ */
 type Severity = 'high' | 'medium' | 'low';
 
-/** What doctor can find. docs/doctor.md has a section for each. */
+/** The kinds of findings. docs/doctor.md has a section for each. */
 export const FINDINGS = {
   'audit-log-off': {
     severity: 'high',
@@ -99,18 +102,19 @@ export const FINDINGS = {
 type FindingId = keyof typeof FINDINGS;
 
 /**
- * One thing that keeps sessions from being attributed. Subject, evidence and step quote outside data: show them escaped.
+ * A problem that keeps sessions from being attributed. `subject`, `evidence` and `mend` quote outside data: escape them
+ * for display.
  */
 export interface Finding {
   readonly id: FindingId;
   readonly severity: Severity;
-  /** What it was found on: a cluster, a trail, a role. */
+  /** The cluster, trail, role or other thing that has the problem. */
   readonly subject: string;
-  /** What was seen that shows it. */
+  /** The facts that show the problem. */
   readonly evidence: string;
-  /** Why it matters for attribution. */
+  /** Why the problem matters for attribution. */
   readonly why: string;
-  /** The step that mends it, with the names filled in. */
+  /** The step that solves the problem, with the names filled in. */
   readonly mend: string;
 }
 
@@ -119,53 +123,53 @@ export function finding(id: FindingId, about: Pick<Finding, 'subject' | 'evidenc
   return { id, severity, subject: about.subject, evidence: about.evidence, why, mend: about.mend };
 }
 
-/** What could not be checked, and why. */
+/** A check that could not be made, and the reason. */
 export interface UncheckedItem {
-  /** What it would have told. */
+  /** What the check would have shown. */
   readonly check: string;
   readonly reason: string;
   /**
-   * Whether something went wrong: a call failed, or what was asked for is not there. Then that nothing was found does
-   * not say that all is well. False for what doctor cannot see by itself.
+   * Whether something went wrong: a call failed, or something named by the user does not exist. Then a report without
+   * findings does not mean that there are no problems. False for facts that doctor never has access to by itself.
    */
   readonly failed: boolean;
-  /** The permission that was lacking, as IAM writes it. */
+  /** The missing permission, as IAM writes it. */
   readonly permission?: string;
 }
 
-/** Read, or why not: a clause for a person. */
+/** A result, or the reason why there is none, as a clause for a person. */
 export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly message: string };
 
-/** Each once: a file and the account may say the same. */
+/** Removes duplicate findings: a file and the account may have the same problem. */
 export function distinct(findings: readonly Finding[]): readonly Finding[] {
   return [...new Map(findings.map((one) => [JSON.stringify([one.id, one.subject, one.evidence]), one])).values()];
 }
 
 const ORDER: readonly Severity[] = ['high', 'medium', 'low'];
 
-/** The gravest first, else in the order in which they were found. */
+/** Sorts findings by severity, the highest first. The order of equal ones stays. */
 export function bySeverity(findings: readonly Finding[]): readonly Finding[] {
   return findings.toSorted((a, b) => ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity));
 }
 
-/** A command as a step quotes it, to be told from the words around it. */
+/** Quotes a command in a step, so that it stands out from the words around it. */
 export function command(line: string): string {
   return `\`${line}\``;
 }
 
-/** What of a log group is to be loaded again. */
+/** A part of a log group to load again. */
 interface Gap {
   readonly region: string;
   readonly logGroup: string;
-  /** Undefined: all streams of the audit log. */
+  /** Undefined for all streams of the audit log. */
   readonly logStream?: string;
   readonly from: EpochMillis;
   readonly to: EpochMillis;
-  /** A file for what cannot be read. */
+  /** Name of a file for entries that cannot be parsed. */
   readonly rejects?: string;
 }
 
-/** `eks-whois backfill` of a gap, into the tables of that prefix. */
+/** Returns the `eks-whois backfill` command for a gap, into the tables with this prefix. */
 export function backfillOf({ region, logGroup, logStream, from, to, rejects }: Gap, prefix = '<prefix>'): string {
   const tables = prefix === '<prefix>' ? prefix : quoted(prefix);
   const stream = logStream === undefined ? '' : ` --log-stream ${quoted(logStream)}`;

@@ -1,26 +1,29 @@
 import { parseInstant } from '../time.ts';
 import { type Finding, finding } from './finding.ts';
 
-/** Who made a request, as the audit event's own `user` says. */
+/** The caller of a request as the audit event states it in `user`. */
 export interface SeenCaller {
   readonly kind: string;
   readonly accessKeyId?: string | undefined;
   readonly username?: string | undefined;
-  /** `requestReceivedTimestamp`, as written. */
+  /** `requestReceivedTimestamp`, unparsed. */
   readonly time: string | undefined;
   readonly cluster: string | undefined;
 }
 
-/** Of one cluster's events of AWS sessions: how many there are, and those without an access key. */
+/** Counts for one cluster: events of AWS sessions, and those without an access key. */
 interface EventCounts {
   events: number;
   keyless: number;
-  /** The latest of those, as written; undefined where none has a readable time. */
+  /** Time of the latest event without an access key, unparsed; undefined if none has a readable time. */
   latest: string | undefined;
   username: string | undefined;
 }
 
-/** Adds up which events of role sessions and federated users state the access key that proves whose the session was. */
+/**
+ * Counts the events of role sessions and federated users that do not state the access key that would prove their
+ * session.
+ */
 export class KeylessEvents {
   readonly #clusters = new Map<string, EventCounts>();
 

@@ -2,13 +2,13 @@ import { roleRef, userName } from '../identity/arn.ts';
 import { quoted } from '../shell.ts';
 import { command, type Finding, finding } from './finding.ts';
 
-/** One IAM principal that a cluster lets in, and the username that it makes of it. */
+/** An IAM principal that a cluster lets in, with the username that it gets. */
 export interface Mapping {
   readonly principal: Principal;
-  /** The template as it stands; an access entry's default is written out. */
+  /** The username template, unparsed. The default of an access entry is filled in. */
   readonly username: string;
   readonly groups: readonly string[];
-  /** Nodes and Fargate pods sign in by it, no people. */
+  /** Whether the mapping is for nodes and Fargate pods, not for people. */
   readonly forNodes: boolean;
   readonly source: MappingSource;
 }
@@ -25,14 +25,17 @@ export interface Principal {
   readonly kind: 'role' | 'user';
   readonly arn: string;
   readonly accountId: string;
-  /** Without its path: aws-auth and STS know none. */
+  /** Name without the path, which aws-auth and STS do not have. */
   readonly name: string;
 }
 
-/** Twelve digits, and a name as IAM takes it (IAM API Reference, CreateRole and CreateUser): no wildcards. */
+/**
+ * An account of twelve digits and a name that IAM accepts (IAM API Reference, CreateRole and CreateUser). Wildcards do
+ * not match.
+ */
 const PRINCIPAL = /^arn:[^:]+:iam::\d{12}:(?:role|user)\/(?:[\x21-\x7e]+\/)?[\w+=,.@-]{1,64}$/;
 
-/** Undefined for an ARN of neither a role nor a user. */
+/** Parses the ARN of a role or user. Returns undefined for other ARNs. */
 export function principalOf(arn: string): Principal | undefined {
   if (!PRINCIPAL.test(arn)) return undefined;
   const role = roleRef(arn);
@@ -41,7 +44,7 @@ export function principalOf(arn: string): Principal | undefined {
   return name === undefined ? undefined : { kind: 'user', arn, accountId: arn.split(':')[4] ?? '', name };
 }
 
-/** The same principal has the same key, with or without its path. */
+/** Returns a key that is the same for a principal with and without its path. */
 export function principalKey({ kind, accountId, name }: Principal): string {
   return `${kind} ${accountId} ${name}`;
 }
@@ -51,37 +54,38 @@ export function placeOf({ source }: Mapping): string {
   return source.cluster === undefined ? 'access entry' : `access entry of ${source.cluster}`;
 }
 
-/** Which cluster's entry it is, as options of `aws eks`. */
+/** Returns the options of `aws eks` that select the entry's cluster. */
 export function entryOptions({ region = '<region>', cluster = '<cluster>' }: AccessEntrySource): string {
   return `--region ${region} --cluster-name ${cluster}`;
 }
 
 /**
- * How a cluster finds out whom an IAM principal is (Amazon EKS API Reference, AccessConfigResponse): by the ConfigMap
- * aws-auth, by access entries, or by both, where "access entries take precedence over ConfigMap entries for the same IAM
- * principal" (EKS User Guide, "Migrating existing aws-auth ConfigMap entries to access entries").
+ * A cluster's authentication mode. The cluster identifies IAM principals by the ConfigMap aws-auth, by access entries,
+ * or by both (Amazon EKS API Reference, AccessConfigResponse). With both, "access entries take precedence over
+ * ConfigMap entries for the same IAM principal" (EKS User Guide, "Migrating existing aws-auth ConfigMap entries to
+ * access entries").
  */
 export interface ClusterAuthentication {
   readonly cluster: string;
   readonly region: string;
-  /** `CONFIG_MAP`, `API_AND_CONFIG_MAP` or `API`; undefined where EKS did not say. */
+  /** `CONFIG_MAP`, `API_AND_CONFIG_MAP` or `API`; undefined if EKS did not state it. */
   readonly mode?: string;
 }
 
-/** False only where EKS says that the ConfigMap is not read. */
+/** Returns false only if EKS states that the ConfigMap is not read. */
 export function readsAwsAuth({ mode }: ClusterAuthentication): boolean {
   return mode !== 'API';
 }
 
 /**
- * False where EKS refuses to speak of access entries ("The cluster's authentication mode must be set to one of [API,
- * API_AND_CONFIG_MAP] to perform this operation", InvalidRequestException).
+ * Returns false if EKS refuses calls about access entries ("The cluster's authentication mode must be set to one of
+ * [API, API_AND_CONFIG_MAP] to perform this operation", InvalidRequestException).
  */
 export function hasAccessEntries({ mode }: ClusterAuthentication): boolean {
   return mode !== 'CONFIG_MAP';
 }
 
-/** Whether aws-auth counts for a cluster, as a sentence for a person. */
+/** Returns a clause for a person: which mappings give access to the cluster. */
 export function awsAuthSentence({ mode }: ClusterAuthentication): string {
   switch (mode) {
     case 'API':
@@ -96,8 +100,8 @@ export function awsAuthSentence({ mode }: ClusterAuthentication): string {
 }
 
 /**
- * The mappings by which the clusters let somebody in: without aws-auth's where no cluster reads it, and without those
- * of its entries that an access entry for the same principal overrules in every cluster that reads it.
+ * Returns the mappings that are in force. Leaves out entries of aws-auth if no cluster reads it, or if every cluster
+ * that reads it has an access entry for the same principal.
  */
 export function inForce(mappings: readonly Mapping[], clusters: readonly ClusterAuthentication[]): readonly Mapping[] {
   if (clusters.length === 0) return mappings;
@@ -115,9 +119,9 @@ function entryKey({ source, principal }: Mapping): string {
 }
 
 /**
- * The entries of roles that are no more. A role that is made again under that ARN has another id: an access entry, with
- * which EKS keeps the id of the first, "won't work" for it (Amazon EKS API Reference, AccessEntry, `principalArn`);
- * aws-auth knows ARNs alone and lets it in.
+ * Returns findings on mappings whose role does not exist. If a role with that ARN is created again, it has another id.
+ * An access entry is bound to the old id and "won't work" for it (Amazon EKS API Reference, AccessEntry,
+ * `principalArn`). aws-auth knows only ARNs and lets it in.
  */
 export function staleMappings(mappings: readonly Mapping[]): readonly Finding[] {
   return mappings.map((mapping) =>

@@ -1,22 +1,24 @@
 import { AUDIT_SAMPLES, type AuditSample } from './audit-samples.ts';
 import { parseFilterPattern } from './filter-pattern.ts';
 
-/** A subscription filter of a log group (CloudWatch Logs API Reference, SubscriptionFilter). It cannot choose streams. */
+/**
+ * A subscription filter of a log group (CloudWatch Logs API Reference, SubscriptionFilter). It cannot select streams.
+ */
 export interface Subscription {
   readonly name: string;
   readonly pattern: string;
-  /** ARN of what the events go to. */
+  /** ARN of the destination of the events. */
   readonly destination: string;
-  /** Something besides the pattern that decides what passes. */
+  /** A condition besides the pattern that decides which events pass. */
   readonly condition?: string;
-  /** The typical events that CloudWatch Logs said the pattern lets through; undefined where it was not asked, or did not say. */
+  /** The typical events that match the pattern according to CloudWatch Logs; undefined if it gave no result. */
   readonly taken?: readonly AuditSample[];
 }
 
 /** CloudWatch Logs quotas, "Subscription filters". */
 export const FILTERS_PER_LOG_GROUP = 2;
 
-/** Which of a log group's subscriptions are this service's. `prefix` is `<service>-<stage>`, where it is known. */
+/** Returns the subscription filters that belong to this service. `prefix` is `<service>-<stage>`, if known. */
 export function serviceSubscriptions(
   all: readonly Subscription[],
   prefix: string | undefined,
@@ -27,12 +29,15 @@ export function serviceSubscriptions(
   });
 }
 
-/** The service and stage by the name of the function that deploys as `<service>-<stage>-ingest` (docs/deploy.md). */
+/**
+ * Returns `<service>-<stage>` from the name of the function, which is deployed as `<service>-<stage>-ingest`
+ * (docs/deploy.md).
+ */
 export function prefixOf({ destination }: Subscription): string | undefined {
   return /^(.+)-ingest$/.exec(functionOf(destination) ?? '')?.[1];
 }
 
-/** The name of a Lambda function by its ARN, with or without a version or alias. */
+/** Returns the name in a Lambda function's ARN, which may have a version or alias. */
 export function functionOf(arn: string): string | undefined {
   return /^arn:[^:]+:lambda:[^:]*:\d*:function:([^:]+)/.exec(arn)?.[1];
 }
@@ -44,14 +49,17 @@ const KINDS: readonly [RegExp, string][] = [
   [/^arn:[^:]+:logs:.*:destination:/, 'the destination of another account'],
 ];
 
-/** Name and destination, as a clause for a person. */
+/** Returns name and destination as a clause for a person. */
 export function describeSubscription({ name, destination }: Subscription): string {
   const kind = KINDS.find(([arn]) => arn.test(destination))?.[1] ?? '';
   const target = functionOf(destination) ?? destination.split(/[:/]/).at(-1) ?? '';
   return `${name} goes to ${[kind, target || 'nothing'].filter(Boolean).join(' ')}`;
 }
 
-/** Which typical events pass none of the subscriptions; undefined where one cannot be judged. */
+/**
+ * Returns the typical events that pass none of the subscription filters; undefined if that depends on a filter that
+ * cannot be evaluated.
+ */
 export function lostSamples(subscriptions: readonly Subscription[]): readonly AuditSample[] | undefined {
   const filters = subscriptions.map(filterOf);
   const known = filters.filter((one) => one !== undefined);
@@ -59,7 +67,10 @@ export function lostSamples(subscriptions: readonly Subscription[]): readonly Au
   return lost.length === 0 || known.length === filters.length ? lost : undefined;
 }
 
-/** By what CloudWatch Logs said, else by our own reading of the pattern; undefined where neither knows. */
+/**
+ * Returns the test of a filter: by CloudWatch Logs' own result, else by parsing the pattern; undefined if neither is
+ * possible.
+ */
 function filterOf({ pattern, condition, taken }: Subscription): ((sample: AuditSample) => boolean) | undefined {
   if (condition !== undefined) return undefined;
   if (taken !== undefined) return (sample) => taken.includes(sample);
@@ -67,7 +78,7 @@ function filterOf({ pattern, condition, taken }: Subscription): ((sample: AuditS
   return passes && (({ message }) => passes(message));
 }
 
-/** The lost events in words: whole callers first, then what of the other callers' requests is lost. */
+/** Describes dropped events in words: callers with all of their requests, or with the kinds that are dropped. */
 export function describeLoss(lost: readonly AuditSample[]): string {
   if (lost.length === AUDIT_SAMPLES.length) return 'all of them';
   const byCaller = Map.groupBy(lost, ({ who }) => who);

@@ -1,20 +1,20 @@
 import { quoted } from '../shell.ts';
 import { command, type Finding, finding } from './finding.ts';
 
-/** A trail, as far as it could be looked at. */
+/** A trail, as far as doctor could read its state. */
 export interface Trail {
   readonly name: string;
   readonly homeRegion: string;
   readonly multiRegion: boolean;
-  /** Undefined where it could not be read. */
+  /** Whether the trail is logging; undefined if that could not be read. */
   readonly logging?: boolean;
-  /** Which events are in it; undefined where it could not be read. */
+  /** The event selectors; undefined if they could not be read. */
   readonly selectors?: Selectors;
-  /** Whether it hands its events to a log group. */
+  /** Whether the trail delivers its events to a log group. */
   readonly toLogGroup: boolean;
 }
 
-/** Why grants of a Region in use are in no trail. What could not be read is taken for good. */
+/** Returns the reasons why no trail has the grants of a Region in use. State that could not be read counts as good. */
 export function trailFindings(trails: readonly Trail[], regionsInUse: readonly string[]): readonly Finding[] {
   if (trails.length === 0) return [noTrail(regionsInUse)];
   const uncovered = regionsInUse.filter((region) => !trails.some((trail) => isGood(trail) && covers(trail, region)));
@@ -69,7 +69,7 @@ function missesRegions(trails: readonly Trail[], regions: readonly string[]): Fi
   });
 }
 
-/** The event selectors of a trail, as CloudTrail answers (CloudTrail API Reference, EventSelector). */
+/** A trail's event selector, as CloudTrail returns it (CloudTrail API Reference, EventSelector). */
 interface EventSelector {
   readonly ReadWriteType?: string | undefined;
   readonly IncludeManagementEvents?: boolean | undefined;
@@ -77,7 +77,7 @@ interface EventSelector {
   readonly ExcludeManagementEventSources?: readonly string[] | undefined;
 }
 
-/** CloudTrail API Reference, AdvancedEventSelector. */
+/** An advanced event selector (CloudTrail API Reference, AdvancedEventSelector). */
 interface AdvancedEventSelector {
   readonly Name?: string | undefined;
   readonly FieldSelectors: readonly FieldSelector[] | undefined;
@@ -93,19 +93,19 @@ interface FieldSelector {
   readonly NotEndsWith?: readonly string[] | undefined;
 }
 
-/** A trail has selectors of one kind, those of the other are empty. */
+/** The event selectors of a trail. A trail has one kind; the list of the other kind is empty. */
 export interface Selectors {
   readonly basic: readonly EventSelector[];
   readonly advanced: readonly AdvancedEventSelector[];
 }
 
-/** Whether AssumeRole and its kin, which are read-only management events, pass the selectors. */
+/** Returns whether the selectors include AssumeRole and similar calls, which are read-only management events. */
 export function carriesGrants({ basic, advanced }: Selectors): boolean {
   if (basic.some((each) => takesManagement(each) && each.ReadWriteType !== 'WriteOnly')) return true;
   return advanced.some((each) => isManagement(each) && (each.FieldSelectors ?? []).every(passesGrant));
 }
 
-/** CloudTrail includes management events unless it is told otherwise. */
+/** CloudTrail includes management events by default. */
 function takesManagement({ IncludeManagementEvents = true }: EventSelector): boolean {
   return IncludeManagementEvents;
 }
@@ -114,7 +114,7 @@ function isManagement({ FieldSelectors = [] }: AdvancedEventSelector): boolean {
   return FieldSelectors.some(({ Field, Equals }) => Field === 'eventCategory' && Equals?.includes('Management'));
 }
 
-/** What AssumeRole has in the fields by which management events are selected; the others differ from call to call. */
+/** The values of AssumeRole in the fields that select management events. Other fields differ from call to call. */
 const GRANT: ReadonlyMap<string | undefined, string> = new Map([
   ['eventCategory', 'Management'],
   ['readOnly', 'true'],
@@ -123,7 +123,10 @@ const GRANT: ReadonlyMap<string | undefined, string> = new Map([
   ['eventType', 'AwsApiCall'],
 ]);
 
-/** All operators that are named must hold, each for one of its values (CloudTrail API Reference, AdvancedFieldSelector). */
+/**
+ * Returns whether a grant matches the selector. All its operators must hold, each for one of its values (CloudTrail API
+ * Reference, AdvancedFieldSelector).
+ */
 function passesGrant(selector: FieldSelector): boolean {
   const value = GRANT.get(selector.Field);
   if (value === undefined) return true;
@@ -141,8 +144,8 @@ function passesGrant(selector: FieldSelector): boolean {
 }
 
 /**
- * The option of `aws cloudtrail put-event-selectors` that adds the grants and keeps all else that the trail has now. The
- * call replaces all selectors, and those of the other kind.
+ * Returns the option of `aws cloudtrail put-event-selectors` that adds grants and keeps everything else that the trail
+ * logs now. The call replaces all selectors of both kinds.
  */
 export function withGrants({ basic, advanced }: Selectors): string {
   if (advanced.length > 0) return `--advanced-event-selectors ${quoted(JSON.stringify(advancedWithGrants(advanced)))}`;
@@ -158,7 +161,7 @@ export function withGrants({ basic, advanced }: Selectors): string {
   return `--event-selectors ${quoted(JSON.stringify([management, ...kept]))}`;
 }
 
-/** The first selector of management events without what keeps grants out, or a new one. */
+/** Changes the first selector of management events to include grants, or adds one. */
 function advancedWithGrants(advanced: readonly AdvancedEventSelector[]): readonly AdvancedEventSelector[] {
   const Name = 'Management events';
   const first = advanced.find(isManagement);
@@ -168,7 +171,7 @@ function advancedWithGrants(advanced: readonly AdvancedEventSelector[]): readonl
   return advanced.map((each) => (each === first ? { Name: first.Name ?? Name, FieldSelectors } : each));
 }
 
-/** The condition where grants pass it; without STS where it bars that by name; else none. */
+/** Returns the condition if grants match it; without STS if it excludes STS by name; otherwise no condition. */
 function lettingGrantsPass(selector: FieldSelector): readonly FieldSelector[] {
   if (passesGrant(selector)) return [selector];
   const NotEquals = selector.NotEquals?.filter((value) => value !== GRANT.get(selector.Field)) ?? [];

@@ -7,15 +7,15 @@ import { command, type Finding, finding, type Outcome } from './finding.ts';
 import { principalOf } from './mapping.ts';
 import { iamPattern, isLike } from './wildcards.ts';
 
-/** A role, and who may assume it. */
+/** A role with the statements of its trust policy. */
 export interface TrustedRole {
   readonly arn: string;
   readonly statements: readonly JsonObject[];
 }
 
 /**
- * Reads roles as `aws iam get-role`, `list-roles` or `get-account-authorization-details` prints them, one answer or
- * several after another.
+ * Parses roles as `aws iam get-role`, `list-roles` or `get-account-authorization-details` prints them, one output or
+ * several in sequence.
  */
 export function readTrustPolicies(text: string): Outcome<readonly TrustedRole[]> {
   const answers = jsonAnswers(text);
@@ -38,7 +38,7 @@ export function readTrustPolicies(text: string): Outcome<readonly TrustedRole[]>
   return { ok: true, value: roles };
 }
 
-/** The policy is an object, or its JSON, which IAM's own interface encodes as a URL (IAM API Reference, Role). */
+/** Parses a role. The policy is an object or JSON, URL-encoded as in IAM's API (IAM API Reference, Role). */
 export function trustedRole(arn: string | undefined, policy: unknown): TrustedRole | undefined {
   if (arn === undefined || principalOf(arn)?.kind !== 'role') return undefined;
   const document = typeof policy === 'string' ? decodedPolicy(policy) : policy;
@@ -52,11 +52,11 @@ function decodedPolicy(text: string): unknown {
     const decoded = parseJson(decodeURIComponent(text));
     return decoded.ok ? decoded.value : undefined;
   } catch {
-    return undefined; // no URL encoding either
+    return undefined; // It is not URL-encoded either.
   }
 }
 
-/** Roles that somebody may assume under whatever session name, without a source identity. */
+/** Returns findings on roles that someone can assume under any session name and without a source identity. */
 export function trustPolicyFindings(roles: readonly TrustedRole[]): readonly Finding[] {
   return roles
     .filter(({ arn }) => !isIdentityCenterRole(arn))
@@ -70,17 +70,23 @@ export function trustPolicyFindings(roles: readonly TrustedRole[]): readonly Fin
     });
 }
 
-/** AssumeRole by IAM principals. With SAML and web identity the record itself names the person; services are none. */
+/**
+ * Returns whether IAM principals may use AssumeRole. With SAML and web identity the grant itself names the person, and
+ * services are not people.
+ */
 function letsPeopleIn(statement: JsonObject): boolean {
   return statement.Effect === 'Allow' && concernsAssumeRole(statement) && trustedPrincipals(statement).length > 0;
 }
 
-/** NotAction is all actions but those that match (IAM User Guide, "IAM JSON policy elements: NotAction"). */
+/**
+ * Returns whether a statement covers AssumeRole. NotAction means all actions except those that match (IAM User Guide,
+ * "IAM JSON policy elements: NotAction").
+ */
 function concernsAssumeRole({ Action, NotAction }: JsonObject): boolean {
   return NotAction === undefined ? several(Action).some(isAssumeRole) : !several(NotAction).some(isAssumeRole);
 }
 
-/** Actions are matched with `*` and `?`, without regard to case (IAM User Guide, "IAM JSON policy elements: Action"). */
+/** Matches an action with `*` and `?`, ignoring case (IAM User Guide, "IAM JSON policy elements: Action"). */
 function isAssumeRole(action: unknown): boolean {
   return typeof action === 'string' && isLike('sts:assumerole', iamPattern(action.toLowerCase()));
 }
@@ -92,7 +98,7 @@ function trustedPrincipals({ Principal, NotPrincipal }: JsonObject): readonly st
   return principals.filter((one): one is string => typeof one === 'string');
 }
 
-/** An Allow that holds for certain session names or source identities only. */
+/** Returns whether an Allow holds only for certain session names or source identities. */
 function namesThem(statement: JsonObject): boolean {
   return conditionsOf(statement).some((condition) => concernsNames(condition) && flawOf(condition) === undefined);
 }
@@ -101,7 +107,7 @@ function deniesAssumeRole(statement: JsonObject): boolean {
   return statement.Effect === 'Deny' && concernsAssumeRole(statement) && statement.NotPrincipal === undefined;
 }
 
-/** A Deny of all names, or of all but certain ones, under no other condition. */
+/** Returns whether a statement denies all names, or all but certain ones, without other conditions. */
 function deniesFreeNames(statement: JsonObject): boolean {
   if (!deniesAssumeRole(statement)) return false;
   const conditions = conditionsOf(statement);
@@ -114,7 +120,7 @@ function concerns(statement: JsonObject, principal: string): boolean {
   return own.includes('*') || own.includes(spelt(principal));
 }
 
-/** An account is its id or the ARN of its root, which are the same (IAM User Guide, "Principal"). */
+/** Normalizes a principal. An account's id and the ARN of its root mean the same (IAM User Guide, "Principal"). */
 function spelt(principal: string): string {
   return /^arn:[^:]*:iam::(\d{12}):root$/.exec(principal)?.[1] ?? principal;
 }
@@ -136,7 +142,7 @@ function freeName({ arn, statements }: TrustedRole, free: readonly JsonObject[],
   });
 }
 
-/** The conditions that were meant to name somebody, and why they do not. */
+/** Lists conditions on names that identify nobody, with the reason for each. */
 function voidConditions(free: readonly JsonObject[], all: readonly JsonObject[]): string {
   const allowing = free.flatMap(conditionsOf).flatMap((condition) => flawed(condition, flawOf(condition), ''));
   const denying = all
@@ -152,13 +158,13 @@ function flawed(condition: Condition, flaw: string | undefined, effect: string):
   return [`${effect}${condition.written} ${condition.values.map(String).join(', ')}: ${flaw}`];
 }
 
-/** IAM allows one value where a list is meant. */
+/** Returns a list. IAM accepts a single value in place of a list. */
 function several(value: unknown): readonly unknown[] {
   if (value === undefined || value === null) return [];
   return Array.isArray(value) ? (value as readonly unknown[]) : [value];
 }
 
-/** One condition of a policy's statement; operator and key without regard to case, as IAM reads them. */
+/** One condition of a statement. Operator and key are in lower case, since IAM ignores their case. */
 interface Condition {
   readonly operator: string;
   readonly key: string;
@@ -182,18 +188,21 @@ function conditionsOf(statement: JsonObject): readonly Condition[] {
 const NAME = 'sts:rolesessionname';
 const SOURCE_IDENTITY: readonly string[] = ['sts:sourceidentity', 'aws:sourceidentity'];
 
-/** `Null` asks whether the key is there; a comparison may be one of sets, and may hold where the key is missing. */
+/**
+ * Comparison operators of strings, on one value or a set; with `IfExists` they also hold if the key is missing. `Null`
+ * only tests whether the key exists.
+ */
 const COMPARISON = /^(foranyvalue:|forallvalues:)?string(not)?(equals|equalsignorecase|like)(ifexists)?$/;
 
-/** On the session name or the source identity. */
+/** Returns whether a condition is on the session name or the source identity. */
 function concernsNames({ key }: Condition): boolean {
   return key === NAME || SOURCE_IDENTITY.includes(key);
 }
 
 /**
- * Why an Allow's condition on the name or the source identity names nobody; undefined where it does (IAM User Guide,
- * "IAM JSON policy elements: Condition operators"). A session always has a name, and need not have a source identity.
- * One value that names nobody is enough, since any of them may be met.
+ * Returns why a condition of an Allow on the session name or source identity identifies nobody; undefined if it does
+ * (IAM User Guide, "IAM JSON policy elements: Condition operators"). A session always has a name, but not always a
+ * source identity. One value that identifies nobody is enough, since a caller needs to match only one.
  */
 function flawOf({ operator, key, values }: Condition): string | undefined {
   const ofSource = key !== NAME;
@@ -208,7 +217,7 @@ function flawOf({ operator, key, values }: Condition): string | undefined {
   return flaws.find((flaw) => flaw !== undefined);
 }
 
-/** Of `Null` on the source identity: it must be there. */
+/** Returns the flaw of `Null` on the source identity, unless it requires one. */
 function nullFlaw(values: readonly unknown[]): string | undefined {
   const mustBe = values.length > 0 && values.every((value) => String(value) === 'false');
   return mustBe ? undefined : 'it does not require a source identity';
@@ -217,10 +226,10 @@ function nullFlaw(values: readonly unknown[]): string | undefined {
 const FORBIDS_SOME = 'it excludes some values and allows all others';
 
 /**
- * Why a value ties the session to nobody. Fixed texts are the names of those who may come in, save the one that many
- * have. A wildcard for a name leaves the choice to the caller unless a variable that is a person stands beside it; a
- * source identity is chosen once, where sts:SetSourceIdentity allows it, and kept from then on, so a pattern of some
- * text asks for as much as `Null` does.
+ * Returns why a value does not identify a person. Fixed values are a list of permitted names, except the name that many
+ * share. With a wildcard in a session name callers can choose, unless the value also has a variable that identifies a
+ * person. A source identity is set once, if sts:SetSourceIdentity allows it, and then kept. A pattern with some text
+ * therefore requires as much as `Null` does.
  */
 function valueFlaw(value: string, comparison: string, ofSource: boolean): string | undefined {
   if (isAnything(value))
@@ -239,17 +248,19 @@ function isAnything(value: string): boolean {
   return /^[*?]+$/.test(value);
 }
 
-/** `${*}`, `${?}` and `${$}` are these characters themselves (IAM User Guide, "Variables and tags"). */
+/** `${*}`, `${?}` and `${$}` stand for these characters (IAM User Guide, "Variables and tags"). */
 const LITERAL = /\$\{[*?$]\}/g;
 const VARIABLE = /\$\{[^}*?$]+\}/;
 /**
- * The variables that differ from person to person; keys are read without regard to case. A variable with a default
- * (`${aws:username, 'x'}`) is none: all who lack the key share the default (the same page).
+ * Variables that differ from person to person. IAM ignores the case of keys. A variable with a default
+ * (`${aws:username, 'x'}`) does not match: everyone without the key shares the default (the same page).
  */
 const OF_A_PERSON =
   /\$\{(?:aws:username|aws:userid|aws:PrincipalTag\/[^},]+|(?:aws|sts):SourceIdentity|identitystore:UserId)\}/i;
 
-/** Why a Deny under this condition leaves other names than certain ones; undefined where it leaves but those, or none. */
+/**
+ * Returns why a Deny with this condition leaves more than certain names; undefined if it leaves only these, or none.
+ */
 function denialFlawOf({ operator, key, values, written }: Condition): string | undefined {
   const ofSource = key !== NAME;
   if (operator === 'null')

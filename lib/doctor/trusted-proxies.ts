@@ -4,29 +4,35 @@ import { parseTrustedProxy, TrustedProxyError } from '../identity/trusted-proxy.
 import { type AwsUid, parseUid } from '../identity/uid.ts';
 import { filledTextAt, type JsonObject, objectAt } from '../json.ts';
 
-/** Who acts in the name of people, and what it would mean to believe the names. Quotes outside data: show it escaped. */
+/**
+ * A caller that acts in the name of people, and what trusting it would mean. It quotes outside data: escape it for
+ * display.
+ */
 export interface Impersonator {
   readonly caller: string;
   /** The program that it looks like. */
   readonly tool?: string;
-  /** As `--trusted-proxy` and `trustedProxies` take it; absent where it cannot be trusted. */
+  /** The value for `--trusted-proxy` and `trustedProxies`; absent if the caller cannot be trusted. */
   readonly proxy?: string;
-  /** Whether it is a program by its nature, a service account; all others can be people who use `kubectl --as`. */
+  /** Whether it is a service account, and so a program. Other callers can be people who use `kubectl --as`. */
   readonly proposed: boolean;
-  /** Audit events, as they were delivered: a request can be several. */
+  /** Number of delivered audit events. One request can have several. */
   readonly events: number;
   readonly names: readonly string[];
-  /** Whether it named others too. */
+  /** Whether it acted for others besides `names`. */
   readonly more: boolean;
   readonly clusters: readonly string[];
-  /** What trusting it means, or why it cannot be: sentences. */
+  /** Sentences on what trusting it means, or why it cannot be trusted. */
   readonly means: string;
 }
 
-/** What the service can be told of a caller. */
+/** The parts of an impersonator that depend only on who it is. */
 type Standing = Pick<Impersonator, 'caller' | 'tool' | 'proxy' | 'proposed' | 'means'>;
 
-/** Each caller once, Rancher's many service accounts as one; proposed ones first, then by how often they were seen. */
+/**
+ * Groups impersonations by caller; Rancher's many service accounts count as one. Proposed proxies come first, then
+ * those with the most events.
+ */
 export function impersonators(found: readonly Impersonation[]): readonly Impersonator[] {
   const byCaller = Map.groupBy(found, (one) => {
     const { caller, proxy } = standingOf(one);
@@ -44,7 +50,7 @@ function impersonator(first: Impersonation, others: readonly Impersonation[]): I
   return { ...standingOf(all), events, names, more, clusters: [...new Set(clusters)] };
 }
 
-/** What to configure, ready to be pasted: each once. Nothing of it is trusted until somebody configures it. */
+/** Returns values for the configuration, each once. None of them is trusted until someone configures it. */
 export function proposedProxies(found: readonly Impersonator[]): readonly string[] {
   return found.flatMap(({ proposed, proxy }) => (proposed && proxy !== undefined ? [proxy] : []));
 }
@@ -98,7 +104,7 @@ function ofServiceAccount(username: string, marks: readonly string[]): Standing 
   };
 }
 
-/** Nothing for what would be read otherwise: a name with `*` in it as a pattern. */
+/** Returns no proxy if the name would be parsed as something else, such as a name with `*` as a pattern. */
 function asProxy(source: string): { readonly proxy?: string } {
   if (source.includes('*')) return {};
   try {
@@ -110,29 +116,29 @@ function asProxy(source: string): { readonly proxy?: string } {
   }
 }
 
-/** A program that people reach a cluster through, and how its requests look in the audit log. */
+/** A program that people use to reach a cluster, with the traces that it leaves in the audit log. */
 interface KnownProxy {
   readonly tool: string;
-  /** Its service account, unless whoever installed it called it otherwise. */
+  /** Its service account, unless the installation renamed it. */
   readonly username: RegExp;
-  /** A key of `impersonatedUser.extra` that no other writes, in lower case. */
+  /** A key of `impersonatedUser.extra` that only this program writes, in lower case. */
   readonly mark?: string;
-  /** All of its service accounts, where it has one for each person. */
+  /** Pattern of all its service accounts, if it has one for each person. */
   readonly pattern?: string;
-  /** What else its word for a person is. */
+  /** A sentence on how it names people. */
   readonly says?: string;
 }
 
 /**
- * Sources, all read as public code and documentation; none seen in an EKS audit log:
+ * Sources: public code and documentation. None of these programs was seen in an EKS audit log.
  * - Rancher: rancher/rancher pkg/impersonation (`ImpersonationNamespace`, `ImpersonationPrefix` and the user's id); extra
- *   `username` and `principalid`, which are too common to go by.
+ *   `username` and `principalid`, which are too common to be marks.
  * - Pinniped: pkg.go.dev/go.pinniped.dev/internal/concierge/impersonator (a service account of its own in the concierge's
  *   namespace; the extra key is written where its user impersonates in turn), deploy/concierge for the names.
  * - kube-oidc-proxy: jetstack/kube-oidc-proxy and its successors, README "Impersonation" (the same).
  * - Tailscale: tailscale/tailscale cmd/k8s-operator (`operator`, and `kube-apiserver-auth-proxy` of a ProxyGroup);
  *   tailscale.com/docs/kubernetes-operator/api-server-access/auth-and-rbac for the names.
- * - Teleport: gravitational/teleport examples/chart/teleport-kube-agent (the service account bears the release's name);
+ * - Teleport: gravitational/teleport examples/chart/teleport-kube-agent (the service account has the release's name);
  *   teleport#28204 for `--as`. It adds no key.
  * - GitLab's agent: docs.gitlab.com, "Using GitLab CI/CD with a Kubernetes cluster", "Use impersonation".
  */
@@ -171,10 +177,10 @@ const KNOWN_PROXIES: readonly KnownProxy[] = [
   },
 ];
 
-/** All of their marks. */
+/** The marks of all known proxies. */
 const MARKS: readonly string[] = KNOWN_PROXIES.flatMap(({ mark }) => mark ?? []);
 
-/** Which program a service account is of: by its name, else by what it writes. */
+/** Returns the program of a service account: by its name, else by its marks. */
 function knownProxy(username: string, marks: readonly string[]): KnownProxy | undefined {
   return (
     KNOWN_PROXIES.find((known) => known.username.test(username)) ??
@@ -183,30 +189,30 @@ function knownProxy(username: string, marks: readonly string[]): KnownProxy | un
 }
 
 /**
- * Audit events that one caller made in the name of people. What the API server authenticated is the caller alone: names
- * and marks are the caller's word.
+ * Audit events that one caller made in the name of people. The API server authenticated only the caller; the caller
+ * chooses names and marks.
  */
 export interface Impersonation {
   readonly username: string | undefined;
   readonly uid: string | undefined;
-  /** Of a role session, without its path; undefined where the event states no role. */
+  /** ARN of the role without its path; undefined if the event states no role. */
   readonly roleArn: string | undefined;
   readonly cluster: string | undefined;
   readonly events: number;
-  /** Some of those who were named. */
+  /** Some of the names that it acted under. */
   readonly names: readonly string[];
-  /** Whether there are others than these. */
+  /** Whether there were other names. */
   readonly more: boolean;
-  /** Which of the keys that known proxies write were seen. */
+  /** The marks of known proxies that were present. */
   readonly marks: readonly string[];
 }
 
-/** So many names are kept of each caller. */
+/** Number of names kept for each caller. */
 const MOST_NAMES = 3;
 
 /**
- * What an audit event says of an impersonation; undefined where there is none, and where a component is named (`system:…`).
- * The API server writes `impersonatedUser` only where it allowed the impersonation (k8s.io/apiserver,
+ * Returns the impersonation that an audit event states; undefined if there is none, or if a component is impersonated
+ * (`system:…`). The API server writes `impersonatedUser` only if it allowed the impersonation (k8s.io/apiserver,
  * pkg/endpoints/filters/impersonation.go: `audit.LogImpersonatedUser` comes after the authorizer).
  */
 export function impersonationOf(event: JsonObject, cluster: string | undefined): Impersonation | undefined {
@@ -234,13 +240,13 @@ function roleOf(extra: JsonObject | undefined): string | undefined {
   return texts.flatMap((arn) => roleArnOf(arn) ?? [])[0];
 }
 
-/** The role's ARN without its path, be it stated as a role's or as its session's. */
+/** Returns the role's ARN without its path, from the ARN of a role or of its session. */
 function roleArnOf(arn: string): string | undefined {
   const role = roleRef(arn) ?? assumedRoleRef(arn);
   return role && pathlessRoleArn(role, arn);
 }
 
-/** Adds up impersonations of one caller in one cluster; there can be as many callers as there are identities. */
+/** Adds up impersonations by caller and cluster. Memory grows with the number of callers. */
 export class Impersonations {
   readonly #found = new Map<string, Impersonation>();
 
@@ -267,18 +273,18 @@ function together(one: Impersonation, other: Impersonation): Impersonation {
   };
 }
 
-/** The most groups that a Logs Insights query can answer with (CloudWatch Logs quotas, "Logs Insights results"). */
+/** The most groups that a Logs Insights query can return (CloudWatch Logs quotas, "Logs Insights results"). */
 const MOST_GROUPS = 10_000;
 
 const marked = MARKS.map((mark, index) => `max(strcontains(@message, "${mark}")) as mark${index}`).join(', ');
 
 /**
- * Logs Insights: who made requests in the name of people, by caller. Marks are looked for in the whole message, bodies
- * too: they tell what a proxy looks like, and are no reason to trust it.
+ * Logs Insights query for requests in the name of people, grouped by caller. It searches marks in the whole message,
+ * including bodies: marks only suggest which program it is, and are no reason to trust it.
  */
 export const IMPERSONATIONS = `filter @logStream like /^kube-apiserver-audit/ and ispresent(impersonatedUser.username) and impersonatedUser.username not like /^system:/ | stats count(*) as events, count_distinct(impersonatedUser.username) as names, latest(impersonatedUser.username) as name, ${marked} by user.username, user.uid, user.extra.canonicalArn.0 | limit ${MOST_GROUPS}`;
 
-/** One row of the answer, its values by field. */
+/** Parses one row of the query's result, with its values by field. */
 export function readImpersonation(row: ReadonlyMap<string, string>, cluster: string): Impersonation {
   const text = (field: string) => row.get(field) || undefined;
   const arn = text('user.extra.canonicalArn.0');

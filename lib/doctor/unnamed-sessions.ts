@@ -5,7 +5,10 @@ import { quoted } from '../shell.ts';
 import { type EpochMillis, parseInstant } from '../time.ts';
 import { command, type Finding, finding } from './finding.ts';
 
-/** What to do about a reason; the list alone for one that this version does not know. `service` names the service. */
+/**
+ * Returns the step for a reason, or only the command that lists the sessions if this version does not know the reason.
+ * `service` is the options that select the service.
+ */
 function stepFor(reason: string, example: JsonObject | undefined, service: string): string {
   const list = `eks-whois sessions --status unattributed ${service}`;
   const places: Readonly<Record<string, string>> = {
@@ -17,7 +20,9 @@ function stepFor(reason: string, example: JsonObject | undefined, service: strin
   return (known === undefined ? '{list}' : REASON_MEND[known]).replace(/\{(\w+)\}/g, (_, place) => places[place] ?? '');
 }
 
-/** The question about one of the sessions, by the most certain thing that is known of it; asks CloudTrail itself. */
+/**
+ * Returns the `whois` command for a session, by the strongest identifier that is known. It queries CloudTrail directly.
+ */
 function whoisOf(row: JsonObject | undefined): string {
   const caller = objectAt(row, 'caller');
   const at = filledTextAt(row, 'last');
@@ -35,7 +40,10 @@ function keyOrSession(caller: JsonObject | undefined): readonly string[] {
   return ['--uid', uid ?? '', '--username', textAt(caller, 'username') ?? ''];
 }
 
-/** The rows of `/sessions?status=unattributed` that were seen since then, by reason. */
+/**
+ * Returns a finding for each reason among the rows of `/sessions?status=unattributed` that were last seen since this
+ * time.
+ */
 export function unnamedSessionFindings(
   rows: readonly JsonObject[],
   since: EpochMillis,

@@ -9,7 +9,7 @@ import { quoted } from '../shell.ts';
 import { command, type Finding, finding } from './finding.ts';
 import { entryOptions, type Mapping, type Principal, placeOf, principalKey } from './mapping.ts';
 
-/** What the usernames of a cluster hide: lost sessions, shared names, placeholders that are none. */
+/** Returns findings on usernames that lose the session, are shared, or have unknown placeholders. */
 export function usernameFindings(mappings: readonly Mapping[]): readonly Finding[] {
   const people = mappings.filter(({ forNodes }) => !forNodes);
   const readable = people.filter((mapping) => !hasUnknownPlaceholder(mapping));
@@ -17,18 +17,19 @@ export function usernameFindings(mappings: readonly Mapping[]): readonly Finding
   const prefixes = new Map(shared.flatMap((together) => ownPrefixes(together)));
   return [
     ...people.filter(hasUnknownPlaceholder).map(unknownPlaceholder),
-    // an entry that is to have a name of its own gets the same step here
+    // A shared entry gets a prefix of its own. The step here has the same one, so that the two steps agree.
     ...readable.filter(losesSession).map((mapping) => lostSession(mapping, prefixes.get(mapping) ?? mapping.username)),
     ...shared.map(sharedUsername),
   ];
 }
 
-/** What is left of braces once the known placeholders are taken away: they stay in the username as they are. */
+/** Braces outside known placeholders. They stay in the username unchanged. */
 const BRACES = /\{\{|\}\}|\{\s*\w+\s*\}/;
 
 /**
- * The authenticator replaces `{{SessionName}}` and its kin as they are spelt, without blanks (kubernetes-sigs/
- * aws-iam-authenticator, pkg/server, `renderTemplate`: `strings.Replace`).
+ * Returns whether a username has an unknown placeholder. The authenticator replaces `{{SessionName}}` and the others
+ * only if spelled exactly, without spaces (kubernetes-sigs/aws-iam-authenticator, pkg/server, `renderTemplate`:
+ * `strings.Replace`).
  */
 function hasUnknownPlaceholder(mapping: Mapping): boolean {
   const literals = templateOf(mapping)?.parts.map((part) => ('literal' in part ? part.literal : ''));
@@ -57,7 +58,7 @@ function unknownPlaceholder(mapping: Mapping): Finding {
   });
 }
 
-/** The step that gives a mapping a username with the session after a prefix. */
+/** Returns the step that changes a mapping's username to a prefix with the session. */
 function renaming({ principal, source, username }: Mapping, prefix: string): string {
   const session =
     principal.kind === 'user' ? '' : source.kind === 'aws-auth' ? ':{{SessionNameRaw}}' : ':{{SessionName}}';
@@ -68,7 +69,7 @@ function renaming({ principal, source, username }: Mapping, prefix: string): str
     : `${command(`aws eks update-access-entry ${entryOptions(source)} --principal-arn ${quoted(principal.arn)} --username ${quoted(renamed)}`)}. ${bindings}`;
 }
 
-/** Each set of principals of which one can have another's username; each is in one set. */
+/** Returns sets of mappings whose usernames can be equal. A mapping is in one set at most. */
 function sharedUsernames(mappings: readonly Mapping[]): readonly (readonly Mapping[])[] {
   const told = new Set<Mapping>();
   return mappings.flatMap((mapping) => {
@@ -84,14 +85,20 @@ function sharedUsernames(mappings: readonly Mapping[]): readonly (readonly Mappi
   });
 }
 
-/** Access entries of two clusters never meet; what does not say its cluster may be of any. */
+/**
+ * Returns whether two mappings can be in one cluster. Access entries of different clusters cannot; a mapping without a
+ * cluster may be in any.
+ */
 function sameCluster({ source: one }: Mapping, { source: other }: Mapping): boolean {
   if (one.kind === 'aws-auth' || other.kind === 'aws-auth') return true;
   const isSame = (a: string | undefined, b: string | undefined) => a === undefined || b === undefined || a === b;
   return isSame(one.cluster, other.cluster) && isSame(one.region, other.region);
 }
 
-/** The same text once the account is filled in, or a fixed username that the other's template can make. */
+/**
+ * Returns whether usernames can be equal: the same text with the account filled in, or a fixed username that the
+ * other's template can produce.
+ */
 function mayMakeTheSame(one: Mapping, other: Mapping): boolean {
   return filled(one) === filled(other) || makes(one, other) || makes(other, one);
 }
@@ -116,7 +123,7 @@ function sharedUsername(together: readonly Mapping[]): Finding {
   });
 }
 
-/** All but the first: its name, with the account where another has that name too. */
+/** Returns a prefix for each mapping but the first: its name, with the account if another has the same name. */
 function ownPrefixes(together: readonly Mapping[]): readonly (readonly [Mapping, string])[] {
   return together.slice(1).map((each) => {
     const { accountId, name } = each.principal;
@@ -125,13 +132,13 @@ function ownPrefixes(together: readonly Mapping[]): readonly (readonly [Mapping,
   });
 }
 
-/** What a session can be read back from. */
+/** Placeholders from which a session can be read. */
 const NAMES_SESSION = /\{\{(?:SessionName|SessionNameRaw|AccessKeyID)\}\}/;
 
-/** A node's host name, which no reading of a username gives. */
+/** The placeholder of a node's host name, which cannot be read from a username. */
 const NAMES_NODE = /\{\{EC2PrivateDNSName\}\}/;
 
-/** The mapping's own template; undefined where the authenticator would leave braces in the username. */
+/** Parses the mapping's template. Returns undefined if the authenticator would leave braces in the username. */
 function templateOf({ username }: Mapping): UsernameTemplate | undefined {
   return parsed(username);
 }
@@ -146,9 +153,9 @@ function parsed(source: string): UsernameTemplate | undefined {
 }
 
 /**
- * The username templates to configure, each bound to the role that has it (CONTRACT, rule 2): those from which a session
- * can be read back, each once, without the default of access entries, which the rules know. A role that several clusters
- * or lists name, with its path or without, is one.
+ * Returns the username templates to configure, each bound to its role (CONTRACT, rule 2). Contains templates from which
+ * a session can be read, each once, without the default of access entries, which the rules know. A role in several
+ * clusters or lists, with or without its path, counts as one.
  */
 export function derivedTemplates(mappings: readonly Mapping[]): readonly string[] {
   const useful = mappings.filter(
@@ -165,8 +172,9 @@ export function derivedTemplates(mappings: readonly Mapping[]): readonly string[
 }
 
 /**
- * `<role ARN>=<template>`. Without the role's path, which aws-auth has lost and by which nothing is compared. A name with
- * `=` in it cannot be bound by, since the first one ends the ARN: then the template alone, which excludes nobody.
+ * Returns `<role ARN>=<template>`. The ARN has no path: aws-auth does not keep it, and comparisons ignore it. A role
+ * whose name contains `=` cannot be bound, since the first `=` ends the ARN. Then the template stands alone and applies
+ * to every role.
  */
 function boundTemplate({ principal, username }: Mapping): string {
   const bound = `${pathless(principal)}=${username}`;
@@ -186,12 +194,15 @@ function isDefaultUsername({ username, principal }: Mapping): boolean {
   return account === '{{AccountID}}' || account === principal.accountId;
 }
 
-/** What the deployment takes (infra/parameters.ts, which a test holds these against): characters each, bytes in all, packed. */
+/**
+ * Limits of the deployment (infra/parameters.ts; a test compares them): characters of one template, and packed bytes of
+ * all.
+ */
 const LONGEST_TEMPLATE = 1_024;
 export const ROOM_FOR_TEMPLATES = 3_300;
 
 /**
- * What whoever pastes these templates should know: sentences for a person. `bytesOf`: what a list takes in a function's
+ * Returns sentences for people who paste these templates. `bytesOf` returns the size of a list in a function's
  * environment.
  */
 export function templateNotes(

@@ -1,12 +1,12 @@
-/** Any text, the empty one too. */
+/** Matches any text, including an empty one. */
 export const ANY = Symbol('any text');
-/** Any one character. */
+/** Matches any single character. */
 const ONE = Symbol('one character');
 
-/** A pattern, character by character. */
+/** A pattern as a list of characters and wildcards. */
 export type Pattern = readonly (string | typeof ANY | typeof ONE)[];
 
-/** Whether the whole text is like the pattern, in steps of at most the one's length times the other's. */
+/** Returns whether the whole text matches the pattern. The number of steps is at most the product of their lengths. */
 export function isLike(text: string, pattern: Pattern): boolean {
   let [at, sign] = [0, 0];
   let [afterAny, resumed] = [-1, 0];
@@ -19,14 +19,14 @@ export function isLike(text: string, pattern: Pattern): boolean {
       at += 1;
       sign += 1;
     } else if (afterAny >= 0) {
-      resumed += 1; // what the latest ANY stands for is one longer
+      resumed += 1; // Let the latest ANY match one character more.
       [at, sign] = [resumed, afterAny];
     } else return false;
   }
   return pattern.slice(sign).every((rest) => rest === ANY);
 }
 
-/** A pattern as IAM writes it: `*` is any text, `?` any one character (IAM User Guide, "Action", "Resource"). */
+/** Parses a pattern of IAM: `*` is any text, `?` any single character (IAM User Guide, "Action", "Resource"). */
 export function iamPattern(text: string): Pattern {
   return Array.from({ length: text.length }, (_, at) => SIGNS[text.charAt(at)] ?? text.charAt(at));
 }
