@@ -15,21 +15,21 @@ import { type ClusterAccess, EXEC_API_VERSION, execProfile, getTokenArguments } 
 import { entriesOf, type Kubeconfig, SECTIONS, type Section, sectionList } from './document.ts';
 import { KubeconfigError } from './kubeconfig-error.ts';
 
-/** What became of one entry. */
+/** The result of writing one entry. */
 export interface EntryChange {
   readonly section: Section;
   readonly path: string;
   readonly change: 'added' | 'updated' | 'unchanged';
-  /** The fields that said something else before. */
+  /** Fields that had another value before. */
   readonly fields: readonly string[];
 }
 
 /**
- * Writes the access into the files' documents: cluster, user and context. Where an entry of that name lives is where it
- * is changed; the first file that has it counts, since kubectl reads that one; a new entry goes to `fallback`. Only the
- * fields that this access decides are set; whatever else an entry says stays, but for other ways to sign in or to trust
- * the server, beside which kubectl would refuse the new ones (client-go, `clientcmd/validation.go`).
- * Source: client-go, `clientcmd/config.go`, `ModifyConfig` (`LocationOfOrigin`, `GetDefaultFilename`).
+ * Writes the cluster, user and context of an access into the files' documents. An existing entry is changed in the
+ * first file that has it, since kubectl reads that one; a new entry goes to `fallback`. Sets only the fields of this
+ * access and keeps everything else, except other ways to sign in or to trust the server: with these, kubectl would
+ * refuse the new ones (client-go, `clientcmd/validation.go`). Source: client-go, `clientcmd/config.go`, `ModifyConfig`
+ * (`LocationOfOrigin`, `GetDefaultFilename`).
  */
 export function applyAccess(files: readonly Kubeconfig[], fallback: Kubeconfig, access: ClusterAccess): EntryChange[] {
   const edits: readonly [Section, Edit][] = [
@@ -40,7 +40,7 @@ export function applyAccess(files: readonly Kubeconfig[], fallback: Kubeconfig, 
   return edits.map(([section, edit]) => applyEntry(files, fallback, section, access, edit));
 }
 
-/** Changes the content of an entry; returns the fields that it changed. */
+/** Changes the content of an entry and returns the names of the changed fields. */
 type Edit = (document: Document, content: YAMLMap, access: ClusterAccess) => string[];
 
 function applyEntry(
@@ -97,7 +97,7 @@ const editContext: Edit = (document, context, access) =>
     ...(access.namespace !== undefined && { namespace: access.namespace }),
   });
 
-/** Every other way to sign in (kubeconfig v1, `AuthInfo`). */
+/** All other ways to sign in (kubeconfig v1, `AuthInfo`). */
 const OTHER_SIGN_INS = [
   'client-certificate',
   'client-certificate-data',
@@ -117,21 +117,21 @@ const editUser: Edit = (document, user, access) => {
     apiVersion: EXEC_API_VERSION,
     command: 'aws',
     args: getTokenArguments(access),
-    // The AWS CLI asks for an MFA code where the profile wants one.
+    // The AWS CLI asks for an MFA code if the profile requires one.
     interactiveMode: 'IfAvailable',
   });
   const env = setVariable(document, exec, 'AWS_PROFILE', execProfile(access)) ? ['env'] : [];
   return [...others, ...fields, ...env].map((field) => (OTHER_SIGN_INS.includes(field) ? field : `exec.${field}`));
 };
 
-/** Makes the context current in this file; says whether that changed anything. */
+/** Makes the context the current one in this file. Returns whether that changed the file. */
 export function setCurrentContext({ document }: Kubeconfig, name: string): boolean {
   if (document.get('current-context') === name) return false;
   document.set('current-context', textScalar(name));
   return true;
 }
 
-/** What a file that did not exist begins with, in kubectl's order. */
+/** The initial content of a new file, in kubectl's order. */
 export const NEW_KUBECONFIG = `apiVersion: v1
 kind: Config
 clusters: []
@@ -139,12 +139,12 @@ contexts: []
 users: []
 `;
 
-/** What a field is to be: text, a list of texts, or gone. */
+/** The new value of a field: a string or a list of strings. Undefined removes the field. */
 type FieldValue = string | readonly string[] | undefined;
 
 /**
- * Sets the fields in the mapping and leaves all others, their order and their comments alone; a field that says so
- * already is not touched. Returns the names of those that were changed.
+ * Sets fields of a mapping and returns the names of those that changed. Keeps other fields, order and comments. Does
+ * not touch a field that has the value already.
  */
 function setFields(document: Document, map: YAMLMap, fields: Readonly<Record<string, FieldValue>>): string[] {
   return Object.entries(fields).flatMap(([key, value]) => (setField(document, map, key, value) ? [key] : []));
@@ -177,7 +177,7 @@ function nodeOf(value: string | readonly string[]): unknown {
   return list;
 }
 
-/** The mapping at the key, made where there is none, or where something else stands. */
+/** Returns the mapping at a key. Creates one if there is none, or if the value is not a mapping. */
 function mapAt(map: YAMLMap, key: string): YAMLMap {
   const found = map.get(key, true);
   if (isMap(found)) return found;
@@ -186,7 +186,10 @@ function mapAt(map: YAMLMap, key: string): YAMLMap {
   return made;
 }
 
-/** Sets (or, without a value, removes) one variable in `exec.env`, a list of names and values; keeps the others. */
+/**
+ * Sets a variable in `exec.env`, a list of names and values, or removes it if the value is undefined. Keeps other
+ * variables. Returns whether that changed the list.
+ */
 function setVariable(document: Document, exec: YAMLMap, name: string, value: string | undefined): boolean {
   const list = exec.get('env', true);
   const items = isSeq(list) ? list.items : [];
@@ -207,24 +210,26 @@ function removeItem(exec: YAMLMap, list: YAMLSeq, item: unknown): boolean {
 }
 
 /**
- * Refuses to change an entry that shares its content with others by YAML anchors and aliases: the change would reach
- * them too.
+ * Refuses to change an entry that shares content with others by YAML anchors and aliases, since the change would affect
+ * these too.
  */
 function refuseShared(path: string, what: string, node: YAMLMap): void {
   visit(node, (_, inner) => {
     if (isAlias(inner) || (isNode(inner) && !isAlias(inner) && inner.anchor !== undefined)) {
-      throw new KubeconfigError(`${path} shares ${what} by YAML anchors: write it out there before it is changed.`);
+      throw new KubeconfigError(
+        `${path} shares ${what} with other entries by YAML anchors. Write it out in that file, then try again.`,
+      );
     }
   });
 }
 
 /**
- * What YAML 1.1, which kubectl reads, takes for something other than text where it stands unquoted: `no`, `12_000`,
- * `1:30`, `0x1f`, dates (yaml.org/type). The library decides by YAML 1.2 and would leave some of it bare.
+ * Unquoted texts that YAML 1.1, which kubectl reads, does not parse as strings: `no`, `12_000`, `1:30`, `0x1f`, dates
+ * (yaml.org/type). The library follows YAML 1.2 and would not quote some of them.
  */
 const AMBIGUOUS = /^(?:y|n|yes|no|on|off|true|false|null|~|=|<<)$|^[-+.]?\d|^[-+]?\.(?:inf|nan)$/i;
 
-/** A scalar for the text, quoted where a reader of YAML 1.1 or 1.2 could take it for something else. */
+/** Returns a scalar for the text, quoted if YAML 1.1 or 1.2 could parse it as anything but a string. */
 function textScalar(text: string): Scalar<string> {
   const scalar = new Scalar(text);
   if (AMBIGUOUS.test(text)) scalar.type = Scalar.QUOTE_DOUBLE;

@@ -3,19 +3,19 @@ import { keepLineEnds, withPlainLineEnds } from './lines.ts';
 /** The settings of one profile in the AWS config file, by key. */
 export type ProfileSettings = Readonly<Record<string, string>>;
 
-/** The AWS config file after a profile was written into it. */
+/** The AWS config file after writing a profile. */
 export interface ProfileEdit {
   readonly text: string;
   readonly change: 'added' | 'updated' | 'unchanged';
-  /** The settings that said something else before. */
+  /** Settings that had another value before. */
   readonly fields: readonly string[];
 }
 
-/** What a profile that assumes a role needs (AWS CLI User Guide, "Using an IAM role in the AWS CLI"). */
+/** The settings of a profile that assumes a role (AWS CLI User Guide, "Using an IAM role in the AWS CLI"). */
 export interface RoleProfile {
   readonly roleArn: string;
   readonly sessionName: string;
-  /** Where the credentials come from that assume the role. */
+  /** The credentials that assume the role. */
   readonly source: CredentialSource;
 }
 
@@ -23,14 +23,14 @@ export type CredentialSource =
   | { readonly kind: 'profile'; readonly profile: string }
   | { readonly kind: 'place'; readonly place: 'Environment' | 'Ec2InstanceMetadata' | 'EcsContainer' };
 
-/** Letters that the AWS CLI and the SDKs all take in a profile's name; anything else becomes `-`. */
+/** Replaces every character that the AWS CLI or an SDK does not accept in a profile's name by `-`. */
 export function profileName(name: string): string {
   return name.replace(/[^\w@+.%:/-]/g, '-');
 }
 
 /**
- * Writes the role's profile into the text of an AWS config file. Lines of other profiles, comments, and settings that
- * this does not decide stay as they are, byte for byte; new lines end as most lines do.
+ * Writes the role's profile into the text of an AWS config file. Keeps other profiles, comments and other settings byte
+ * for byte. New lines end like most lines of the file.
  */
 export function writeRoleProfile(
   text: string,
@@ -52,7 +52,7 @@ export function writeRoleProfile(
   return { ...edit, text: keepLineEnds(text, edit.text) };
 }
 
-/** The settings of a profile in the AWS config file; undefined where that has no such profile. */
+/** Returns the settings of a profile in the AWS config file; undefined if it has no such profile. */
 export function readProfile(text: string, name: string): ProfileSettings | undefined {
   const lines = text.split('\n');
   const section = sectionOf(lines, name);
@@ -60,12 +60,12 @@ export function readProfile(text: string, name: string): ProfileSettings | undef
   return Object.fromEntries(lines.slice(section.first, section.end).flatMap((line) => settingOf(line) ?? []));
 }
 
-/** Whether the AWS credentials file, where a profile is called by its bare name, has that profile. */
+/** Returns whether the AWS credentials file has the profile. That file names profiles without a prefix. */
 export function hasCredentials(text: string, name: string): boolean {
   return credentialsNames(text).includes(name);
 }
 
-/** The profiles of the AWS config file and of the credentials file, in their order. */
+/** Returns the profiles of the AWS config file, then those of the credentials file, in their order. */
 export function profilesOf(config: string, credentials: string): readonly string[] {
   const named = config.split('\n').flatMap((line) => nameIn(line) ?? []);
   return [...new Set([...named, ...credentialsNames(credentials)])];
@@ -76,12 +76,15 @@ function credentialsNames(text: string): readonly string[] {
 }
 
 interface SectionLines {
-  /** The line after the header. */
+  /** Index of the line after the header. */
   readonly first: number;
   readonly end: number;
 }
 
-/** In the config file `[default]` and `[profile x]` alone are profiles (botocore, `configloader.py`, `build_profile_map`). */
+/**
+ * Header of a profile. In the config file only `[default]` and `[profile x]` are profiles (botocore, `configloader.py`,
+ * `build_profile_map`).
+ */
 const PROFILE = /^\s*\[(?:profile\s+(["']?)(.*?)\1\s*|(default))\]/;
 const HEADER = /^\s*\[.*\]/;
 
@@ -97,7 +100,7 @@ function sectionOf(lines: readonly string[], name: string): SectionLines | undef
   return { first: header + 1, end: next < 0 ? lines.length : next };
 }
 
-/** `key = value`; an indented line continues the setting before it. */
+/** Parses `key = value`. An indented line continues the setting before it. */
 function settingOf(line: string): [[string, string]] | undefined {
   const [, key, value] = /^([^\s=#;[][^=]*?)\s*=\s*(.*?)\s*$/.exec(line) ?? [];
   return key === undefined || value === undefined ? undefined : [[key, value]];
@@ -109,7 +112,7 @@ function appended(text: string, name: string, settings: ProfileSettings): string
   return `${text}${gap}[${name === 'default' ? '' : 'profile '}${name}]\n${lines.join('')}`;
 }
 
-/** Settings that would name other credentials than the role's beside the new ones. */
+/** Settings that would select other credentials than the role's new ones. */
 const CONTRARY = ['source_profile', 'credential_source', 'web_identity_token_file'];
 
 function updated(lines: readonly string[], { first, end }: SectionLines, settings: ProfileSettings): ProfileEdit {

@@ -8,22 +8,22 @@ export interface Context {
   readonly cluster: string;
   readonly user: string;
   readonly namespace: string;
-  /** Where the server is; empty where no file has the cluster. */
+  /** URL of the server; empty if no file has the cluster. */
   readonly server: string;
   readonly signIn: ContextSignIn;
-  /** The file that the context lives in. */
+  /** The file with the context. */
   readonly path: string;
 }
 
-/** As whom a context acts, as far as the kubeconfig says. */
+/** The identity of a context, as far as the kubeconfig states it. */
 export type ContextSignIn =
   | { readonly kind: 'aws'; readonly profile?: string; readonly roleArn?: string; readonly sessionName?: string }
   | { readonly kind: 'command'; readonly command: string }
   | { readonly kind: 'other'; readonly how: 'certificate' | 'token' | 'password' | 'auth provider' | 'nothing' };
 
 /**
- * The contexts of all files, by name. Of several entries with one name the first file's counts, whole and unmerged, and
- * so does the first `current-context` (client-go, `clientcmd/loader.go`, `Load`).
+ * Returns the contexts of all files, by name. If several entries have one name, the first file's counts, as a whole,
+ * without merging. The same holds for `current-context` (client-go, `clientcmd/loader.go`, `Load`).
  */
 export function contextsOf(files: readonly Kubeconfig[]): readonly Context[] {
   const current = mergedCurrentContext(files);
@@ -100,7 +100,7 @@ function otherSignIn(
   return 'auth-provider' in user ? 'auth provider' : 'nothing';
 }
 
-/** The value of `--name value` or `--name=value`. */
+/** Returns the value of `--name value` or `--name=value`. */
 function option(words: readonly string[], name: string): string | undefined {
   const at = words.indexOf(name);
   if (at >= 0) return words[at + 1];

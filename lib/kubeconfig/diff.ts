@@ -5,7 +5,7 @@ import { awsConfigSecrets, kubeconfigSecrets } from './secrets.ts';
 
 const CONTEXT = 3;
 
-/** What a file is, which says where its secrets lie. */
+/** The kind of file, which decides where its secrets are. */
 export type Format = 'kubeconfig' | 'aws-config';
 
 const SECRETS: Readonly<Record<Format, (text: string) => readonly Hidden[]>> = {
@@ -14,38 +14,38 @@ const SECRETS: Readonly<Record<Format, (text: string) => readonly Hidden[]>> = {
 };
 
 /**
- * A unified diff for a person; empty where nothing differs. Values that are secrets are masked, on unchanged lines too,
- * so it can be shown and kept, but not applied as a patch.
+ * Returns a unified diff for a person; empty if nothing differs. Secrets are masked, also on unchanged lines. The diff
+ * is safe to show and store, but cannot be applied as a patch.
  */
 export function maskedDiff(path: string, before: string, after: string, format: Format): string {
   if (before === after) return '';
   const [old, now] = [before, after].map((text) => maskedLines(text, SECRETS[format](text)));
   const hunks = hunksBetween(withLastEnd(before), withLastEnd(after)).map((hunk) => masked(hunk, old ?? [], now ?? []));
   const heads = `--- ${before === '' ? '/dev/null' : path}\n+++ ${path}\n`;
-  // Only the end of the last line differs where there is no hunk.
+  // If there is no hunk, only the end of the last line differs.
   return hunks.length === 0 ? heads : `${heads}${formatPatch({ ...UNNAMED, hunks }, OMIT_HEADERS)}`;
 }
 
-/** The heads are written here, since the library would quote paths as git does. */
+/** This module writes the file headers itself, because the library would quote paths as git does. */
 const UNNAMED = { oldFileName: undefined, newFileName: undefined, oldHeader: undefined, newHeader: undefined };
 
 function withLastEnd(text: string): string {
   return text === '' || text.endsWith('\n') ? text : `${text}\n`;
 }
 
-/** The changes with a few lines around each; those that lie close together in one hunk. */
+/** Returns the changes with a few lines of context. Close changes are in one hunk. */
 function hunksBetween(before: string, after: string): readonly StructuredPatchHunk[] {
   const limits = { context: CONTEXT, maxEditLength: MOST_DIFFERENCES };
   return structuredPatch('', '', before, after, '', '', limits)?.hunks ?? [wholeHunk(linesOf(before), linesOf(after))];
 }
 
-/** All old lines, and then all new ones. */
+/** Returns one hunk that removes all old lines and adds all new ones. */
 function wholeHunk(before: readonly string[], after: readonly string[]): StructuredPatchHunk {
   const lines = [...before.map((line) => `-${line}`), ...after.map((line) => `+${line}`)];
   return { oldStart: 1, oldLines: before.length, newStart: 1, newLines: after.length, lines };
 }
 
-/** The hunk with the lines of the masked texts in place of the true ones. */
+/** Returns the hunk with the lines of the masked texts. */
 function masked(hunk: StructuredPatchHunk, before: readonly string[], after: readonly string[]): StructuredPatchHunk {
   let [read, written] = [hunk.oldStart - 1, hunk.newStart - 1];
   const lines = hunk.lines.map((text) => {
@@ -56,7 +56,7 @@ function masked(hunk: StructuredPatchHunk, before: readonly string[], after: rea
   return { ...hunk, lines };
 }
 
-/** A line that stays may be a secret in one of the texts only. */
+/** Masks an unchanged line that is a secret in only one of the texts. */
 function maskedInBoth(line: string, old: string, now: string): string {
   if (old === line || old === now) return now;
   return now === line ? old : REDACTED;

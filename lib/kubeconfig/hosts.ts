@@ -1,6 +1,7 @@
 /**
- * Lines for `/etc/hosts` by which a private endpoint is found: one for each address of the cluster's network
- * interfaces. All lead to the API server; a resolver takes the first, so the others are commented out, to be swapped in.
+ * Returns lines for `/etc/hosts` that resolve a private endpoint, one for each address of the cluster's network
+ * interfaces. Every address leads to the API server. A resolver uses the first, so the others are commented out as
+ * alternatives.
  */
 export function hostsLines(server: string, addresses: readonly string[]): readonly string[] {
   const host = server.replace(/^https?:\/\//, '').replace(/[:/].*$/, '');

@@ -1,21 +1,24 @@
 import { diffArrays } from 'diff';
 
-/** More differences than this come as all old lines and then all new ones: time grows with their square. */
+/**
+ * The most differences to align. With more, all old lines are followed by all new ones, since time grows with their
+ * square.
+ */
 export const MOST_DIFFERENCES = 3_000;
 
-/** The lines of a text, without the end of the last one. */
+/** Returns the lines of a text, without the end of the last one. */
 export function linesOf(text: string): readonly string[] {
   if (text === '') return [];
   return (text.endsWith('\n') ? text.slice(0, -1) : text).split('\n');
 }
 
-/** Lines that lie together in the old text, in the new one, or in both. */
+/** Consecutive lines that are in the old text, in the new one, or in both. */
 export interface Run {
   readonly kind: 'kept' | 'removed' | 'added';
   readonly lines: readonly string[];
 }
 
-/** The way from the old lines to the new ones, which keeps as many as it can. */
+/** Returns the steps from the old lines to the new ones. They keep as many lines as possible. */
 export function runsBetween(before: readonly string[], after: readonly string[]): readonly Run[] {
   const changes = diffArrays([...before], [...after], { maxEditLength: MOST_DIFFERENCES });
   if (changes === undefined) {
@@ -30,14 +33,14 @@ export function runsBetween(before: readonly string[], after: readonly string[])
   }));
 }
 
-/** The text with `\n` alone at the ends of its lines, as it is worked on. */
+/** Returns the text with `\n` line ends, for processing. */
 export function withPlainLineEnds(text: string): string {
   return text.replaceAll('\r\n', '\n');
 }
 
 /**
- * Gives a changed text, written with plain line ends, those of the original: a line that stays keeps its own, and a new
- * one takes that which most lines have.
+ * Restores the original's line ends in a changed text. A kept line keeps its own; a new line gets the most frequent
+ * one.
  */
 export function keepLineEnds(original: string, changed: string): string {
   if (!original.includes('\r\n')) return changed;

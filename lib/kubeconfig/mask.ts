@@ -1,14 +1,16 @@
-/** Part of a text that is not to be shown: from the offset `start` up to, and without, `end`. */
+/** A part of a text to hide: from the offset `start` up to, but excluding, `end`. */
 export interface Hidden {
   readonly start: number;
   readonly end: number;
-  /** What is shown in its place; `REDACTED` where nothing else is said, and where it goes over several lines. */
+  /** The replacement. Absent, and for parts over several lines, `REDACTED`. */
   readonly instead?: string;
 }
 
 export const REDACTED = 'REDACTED';
 
-/** The lines of the text (as `split` has them), with the hidden parts masked; indentation and line ends stay. */
+/**
+ * Returns the lines of the text (as `split` returns them) with the hidden parts masked. Indentation and line ends stay.
+ */
 export function maskedLines(text: string, parts: readonly Hidden[]): readonly string[] {
   const hidden = withoutOverlap(parts);
   let offset = 0;
@@ -21,7 +23,7 @@ export function maskedLines(text: string, parts: readonly Hidden[]): readonly st
   });
 }
 
-/** In the order of the text; those that overlap become one. */
+/** Sorts the parts by offset and merges those that overlap. */
 function withoutOverlap(parts: readonly Hidden[]): readonly Hidden[] {
   const merged: Hidden[] = [];
   for (const part of parts.toSorted((one, other) => one.start - other.start || other.end - one.end)) {

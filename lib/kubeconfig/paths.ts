@@ -1,10 +1,10 @@
 import { KubeconfigError } from './kubeconfig-error.ts';
 
-/** Where the kubeconfig lies, as the command and the environment say. */
+/** The parts of the command and environment that select kubeconfig files. */
 export interface Whereabouts {
-  /** `--kubeconfig`: this file alone, nothing is merged. */
+  /** `--kubeconfig`: only this file, without merging. */
   readonly explicit: string | undefined;
-  /** `$KUBECONFIG`: several paths, separated as in `$PATH`. */
+  /** `$KUBECONFIG`: paths, separated as in `$PATH`. */
   readonly variable: string | undefined;
   readonly home: string;
   /** `:`, on Windows `;`. */
@@ -12,23 +12,25 @@ export interface Whereabouts {
 }
 
 /**
- * The kubeconfig files in the order in which they count, as kubectl has it: `--kubeconfig` alone, else the files of
- * `$KUBECONFIG` (empty names dropped, a path twice counts once), else `~/.kube/config`.
- * Source: kubernetes, staging/src/k8s.io/client-go/tools/clientcmd/config.go, `PathOptions.GetLoadingPrecedence`.
+ * Returns the kubeconfig files in kubectl's order of precedence: only `--kubeconfig`, else the files of `$KUBECONFIG`
+ * (without empty names and duplicates), else `~/.kube/config`. Source: kubernetes,
+ * staging/src/k8s.io/client-go/tools/clientcmd/config.go, `PathOptions.GetLoadingPrecedence`.
+ * @throws KubeconfigError if `$KUBECONFIG` contains no file name.
  */
 export function kubeconfigPaths({ explicit, variable, home, delimiter }: Whereabouts): readonly [string, ...string[]] {
   if (explicit !== undefined) return [explicit];
   if (variable === undefined || variable === '') return [`${home}/.kube/config`];
   const [first, ...others] = new Set(variable.split(delimiter).filter((path) => path !== ''));
   if (first === undefined) {
-    throw new KubeconfigError('KUBECONFIG is set but names no file: unset it, or name a file in it.');
+    throw new KubeconfigError('KUBECONFIG is set but contains no file name. Unset it, or put a file name in it.');
   }
   return [first, ...others];
 }
 
 /**
- * The file for what is new, and for `current-context` wherever that was set before: the first that exists; where none
- * does, the last. Source: same file, `PathOptions.GetDefaultFilename` and `writeCurrentContext`; `kubectl config --help`.
+ * Returns the file for new entries, and for `current-context` wherever it was set before: the first file that exists,
+ * else the last. Source: same file, `PathOptions.GetDefaultFilename` and `writeCurrentContext`; `kubectl config
+ * --help`.
  */
 export function defaultPath(paths: readonly [string, ...string[]], exists: (path: string) => boolean): string {
   return paths.find(exists) ?? paths.at(-1) ?? paths[0];

@@ -8,13 +8,13 @@ import { type Kubeconfig, parseKubeconfig, SECTIONS } from './document.ts';
 import { KubeconfigError } from './kubeconfig-error.ts';
 import { printKubeconfig } from './print.ts';
 
-/** The kubeconfig files that exist, and the one that is for what is new, which may not. */
+/** The kubeconfig files that exist, and the path of the file for new entries, which may not exist. */
 export interface Files {
   readonly files: readonly Kubeconfig[];
   readonly defaultPath: string;
 }
 
-/** A file's text before and after; `before` is empty where there was no file. */
+/** A file's text before and after; `before` is empty if the file did not exist. */
 export interface TextChange {
   readonly path: string;
   readonly format: Format;
@@ -22,26 +22,26 @@ export interface TextChange {
   readonly after: string;
 }
 
-/** The AWS profile that is to assume the role, and the file for it. */
+/** The AWS profile that will assume the role, and its file. */
 export interface ProfileRequest extends RoleProfile {
   readonly name: string;
   readonly path: string;
-  /** The file as it is; empty where there is none. */
+  /** The present text of the file; empty if it does not exist. */
   readonly text: string;
 }
 
-/** What would be written. Nothing is, until the texts are. */
+/** The changes to write. Planning writes nothing. */
 export interface Plan {
   readonly entries: readonly EntryChange[];
   readonly profile: (ProfileEdit & { readonly path: string; readonly name: string }) | undefined;
-  /** Whether the context becomes, or is, the current one. */
+  /** Whether the context is the current one after the change. */
   readonly isCurrent: boolean;
   readonly texts: readonly TextChange[];
 }
 
 /**
- * Plans a context for the access. It becomes the current one where that was asked for, and where no file has any.
- * Changes the documents of the files: read them anew for another plan.
+ * Plans a context for the access. It becomes the current one if `use` is set or no file has a current one. Changes the
+ * documents in `files`: read them again for another plan.
  */
 export function planAccess(
   { files, defaultPath }: Files,
@@ -69,7 +69,10 @@ export function planAccess(
   return { entries, profile, isCurrent, texts };
 }
 
-/** Plans that the context becomes the current one. */
+/**
+ * Plans to make the context the current one.
+ * @throws KubeconfigError if there is no such context.
+ */
 export function planUse({ files, defaultPath }: Files, name: string): readonly TextChange[] {
   const names = contextsOf(files).map((context) => context.name);
   if (!names.includes(name)) throw new KubeconfigError(noSuchContext(files, names, name));
@@ -83,8 +86,8 @@ function noSuchContext(files: readonly Kubeconfig[], names: readonly string[], n
   const where = files.map(({ path }) => path).join(', ') || 'any kubeconfig';
   const near = nearest(name, names);
   const hint =
-    near.length > 0 ? `did you mean ${near.join(' or ')}?` : 'eks-whois kubeconfig list shows those that there are.';
-  return `There is no context ${name} in ${where}: ${hint}`;
+    near.length > 0 ? `Did you mean ${near.join(' or ')}?` : 'List all contexts with eks-whois kubeconfig list.';
+  return `There is no context ${name} in ${where}. ${hint}`;
 }
 
 function newKubeconfig(path: string): Kubeconfig {
@@ -95,7 +98,7 @@ function textChange(file: Kubeconfig): TextChange {
   return { path: file.path, format: 'kubeconfig', before: file.text, after: printKubeconfig(file) };
 }
 
-/** What the plan would overwrite, for the sentence that asks for `--force`; empty where it only adds. */
+/** Returns what the plan would overwrite, for the message about `--force`; empty if it only adds. */
 export function overwritten({ entries, profile }: Plan): readonly string[] {
   const fields = entries.flatMap(({ section, change, path, fields }) =>
     change === 'updated' ? [`${SECTIONS[section]} in ${path} (${fields.join(', ')})`] : [],

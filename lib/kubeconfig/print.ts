@@ -3,15 +3,15 @@ import { documentOf, isJson, type Kubeconfig } from './document.ts';
 import { keepLineEnds, linesOf, type Run, runsBetween, withPlainLineEnds } from './lines.ts';
 
 /**
- * The text of the changed document. Lines that the change does not concern stay as they were written, byte for byte:
- * the library would lay some out anew. Where that cannot be done, it is laid out anew much as the file was. JSON stays
- * JSON. Each line keeps its own end, and new ones take that which most lines have.
+ * Returns the text of the changed document. Lines outside the change stay byte for byte, although the library would
+ * reformat some. If that is not possible, the whole file is formatted in a similar style. JSON stays JSON. Each line
+ * keeps its own end; new lines get the most frequent one.
  */
 export function printKubeconfig(file: Kubeconfig): string {
   return keepLineEnds(file.text, printPlain(file));
 }
 
-/** With `\n` alone at the ends of the lines. */
+/** Returns the text with `\n` line ends. */
 function printPlain({ path, text, document }: Kubeconfig): string {
   if (isMap(document.contents) && document.contents.flow === true && isJson(text))
     return printJson(document, indentOf(text));
@@ -31,13 +31,13 @@ function printYaml(document: Document, text: string): string {
   });
 }
 
-/** Spaces a level: those of the first indented key that is not within a list. */
+/** Returns the spaces for each level: those of the first indented key outside a list. */
 function indentOf(text: string): number {
   const spaces = /^(?:[\w-]+:|\{)[ \t]*\r?\n( +)["\w]/m.exec(text)?.[1]?.length ?? 2;
   return Math.min(Math.max(spaces, 2), 8);
 }
 
-/** Aliases are compared as aliases, so that nothing is expanded. */
+/** Compares two documents. Aliases are compared unresolved, so that nothing is expanded. */
 function saysTheSame(one: Document, other: Document): boolean {
   return one.errors.length === 0 && outline(one) === outline(other);
 }
@@ -48,7 +48,7 @@ function outline(document: Document): string {
     .replace(/^\s*\n/gm, '');
 }
 
-/** Scalars that are quoted stay text, and those that are not stay numbers and the like; what is new is quoted. */
+/** Prints JSON. Quoted scalars stay strings, and unquoted ones stay numbers and the like. New scalars are quoted. */
 function printJson(document: Document, indent: number): string {
   const quoted = { defaultKeyType: 'QUOTE_DOUBLE', defaultStringType: 'QUOTE_DOUBLE', lineWidth: 0 } as const;
   const plain: unknown = JSON.parse(document.toString(quoted));
@@ -56,11 +56,11 @@ function printJson(document: Document, indent: number): string {
 }
 
 /**
- * Merges a change into a text that is laid out otherwise than the change was made: `plain` is the same as `original` in
- * the layout in which it became `changed`. Undefined where both altered the same line. The caller checks that the
- * result says the same as `changed`: lines that both inserted at one place come one after the other.
+ * Merges a change into a text in another layout. `plain` has the content of `original` in the layout of `changed`.
+ * Returns undefined if both sides altered the same line. The caller checks that the result has the content of
+ * `changed`, since lines that both sides inserted at one place follow each other.
  *
- * Line by line, unlike diff3: a comment that was laid out anew often lies right beside the lines that were changed.
+ * Unlike diff3, it works line by line, because a reformatted comment is often next to the changed lines.
  */
 function keepLayout(original: string, plain: string, changed: string): string | undefined {
   if (original === plain) return changed;
@@ -78,7 +78,7 @@ function keepLayout(original: string, plain: string, changed: string): string | 
   return `${merged.join('\n')}\n`;
 }
 
-/** What becomes of one line, and of the place before it. */
+/** The changes to one line and to the place before it. */
 interface Alteration {
   readonly inserted: string[];
   removed: boolean;

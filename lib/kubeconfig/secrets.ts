@@ -3,9 +3,8 @@ import { documentOf } from './document.ts';
 import type { Hidden } from './mask.ts';
 
 /**
- * The parts of a kubeconfig's text that are not to be shown, by its YAML nodes, so that it does not matter over how
- * many lines, in which quotes and by which anchors a secret is written; and comments that could hold one. All of a text
- * that cannot be parsed.
+ * Returns the parts of a kubeconfig's text to hide: secrets, and comments that may contain one. It finds secrets by
+ * YAML nodes, so that lines, quotes and anchors do not matter. Hides all of a text that cannot be parsed.
  */
 export function kubeconfigSecrets(text: string): readonly Hidden[] {
   const document = parsed(text);
@@ -34,10 +33,10 @@ function scalarsOf(document: Document): readonly Hidden[] {
   return found;
 }
 
-/** Walks the nodes, each by the rule for its place, and collects what is to be hidden. */
+/** Collects the parts to hide. It visits each node with the rule for its place. */
 class SecretFinder {
   readonly found: Hidden[] = [];
-  /** By which rules a node was looked at: aliases lead to one node often, and by a fault in a circle. */
+  /** The rules with which each node was visited. Aliases often lead to the same node, and faulty ones in a circle. */
   readonly #seen = new Map<Node, Set<Rule>>();
   readonly #document: Document;
   readonly #text: string;
@@ -63,7 +62,7 @@ class SecretFinder {
     return false;
   }
 
-  /** Also what its aliases lead to. */
+  /** Hides a node with everything that its aliases lead to. */
   #hideWhole(node: Node): void {
     this.#hide(node);
     visit(node, {
@@ -109,7 +108,7 @@ class SecretFinder {
   }
 }
 
-/** A certificate by its ends and length, so that a changed one can be told. */
+/** Returns the start, end and length of a certificate, so that a change is visible. */
 function abridged(source: string): string {
   return source.replace(
     /^(["']?\S{12})(\S{24,})(\S{8})$/,
@@ -118,8 +117,8 @@ function abridged(source: string): string {
 }
 
 /**
- * The comments of a YAML text that could hold a secret: those behind one, and runs of comments with what looks like a
- * setting that was commented out. `scalars` are all the scalars of the text, in which a `#` begins no comment.
+ * Returns comments of a YAML text that may contain a secret: those after a secret, and runs of comments with what looks
+ * like a commented-out setting. `scalars` are all scalars of the text, where `#` does not start a comment.
  */
 function commentSecrets(text: string, scalars: readonly Hidden[], secrets: readonly Hidden[]): readonly Hidden[] {
   const secretLines = linesWith(text, secrets);
@@ -130,12 +129,12 @@ function commentSecrets(text: string, scalars: readonly Hidden[], secrets: reado
 
 interface Comment extends Hidden {
   readonly line: number;
-  /** Whether nothing else stands on the line. */
+  /** Whether the line contains only the comment. */
   readonly alone: boolean;
   readonly words: string;
 }
 
-/** The text with its scalars written over, its line breaks kept. */
+/** Returns the text with its scalars overwritten and its line breaks kept. */
 function blanked(text: string, scalars: readonly Hidden[]): string {
   let done = 0;
   let blank = '';
@@ -160,7 +159,7 @@ function commentsOf(blank: string, text: string): readonly Comment[] {
   });
 }
 
-/** Comments on lines that follow each other, and those behind something by themselves. */
+/** Groups comments on consecutive lines. A comment after other text is a group of its own. */
 function runsOf(comments: readonly Comment[]): readonly (readonly Comment[])[] {
   const runs: Comment[][] = [];
   for (const comment of comments) {
@@ -172,7 +171,7 @@ function runsOf(comments: readonly Comment[]): readonly (readonly Comment[])[] {
   return runs;
 }
 
-/** The numbers of the lines on which a part ends: nothing but a comment can come behind it. */
+/** Returns the numbers of the lines on which a part ends. Only a comment can follow on such a line. */
 function linesWith(text: string, parts: readonly Hidden[]): ReadonlySet<number> {
   const lines = new Set<number>();
   let [line, offset] = [0, 0];
@@ -184,8 +183,8 @@ function linesWith(text: string, parts: readonly Hidden[]): ReadonlySet<number> 
 }
 
 /**
- * What may be shown of a node: a plain word of the kubeconfig; anything but what looks like a secret; nothing; the
- * ends of a certificate; arguments of a command; or, of a mapping or a list, what is said for each field or item.
+ * How much of a node is shown: all (`shown`), all unless it looks like a secret (`open`), nothing (`secret`), the ends
+ * of a certificate, or the harmless arguments of a command. A mapping or list has rules for its fields or items.
  */
 type Rule = 'shown' | 'open' | 'secret' | 'certificate' | 'arguments' | Fields | Items;
 
@@ -213,7 +212,7 @@ const EXEC: Fields = {
   others: 'secret',
 };
 
-/** What signs in: only fields that are known for no secret are shown (kubeconfig v1, `AuthInfo`). */
+/** Rules for a user. Only fields that never contain a secret are shown (kubeconfig v1, `AuthInfo`). */
 const USER: Fields = {
   fields: {
     'client-certificate': SHOWN,
@@ -230,7 +229,7 @@ const USER: Fields = {
   others: 'secret',
 };
 
-/** A whole kubeconfig. */
+/** Rules for a whole kubeconfig. */
 const KUBECONFIG: Fields = {
   fields: {
     'current-context': SHOWN,
@@ -254,67 +253,70 @@ const KUBECONFIG: Fields = {
   others: 'open',
 };
 
-/** The rule for the field of a mapping. */
+/** Returns the rule for a field of a mapping. */
 function ruleOf(rule: Rule, name: string): Rule {
   if (typeof rule === 'object' && 'fields' in rule) {
     if (Object.hasOwn(rule.fields, name)) return rule.fields[name] ?? 'secret';
     return rule.others === 'open' && !isSecretName(name) ? 'open' : 'secret';
   }
-  // A mapping where the kubeconfig has something else.
+  // The text has a mapping in a place where a kubeconfig has none.
   return (rule === 'open' || rule === 'shown') && !isSecretName(name) ? 'open' : 'secret';
 }
 
-/** The rule for the items of a list. */
+/** Returns the rule for the items of a list. */
 function itemRule(rule: Rule): Rule {
   if (typeof rule === 'object' && 'items' in rule) return rule.items;
   return rule === 'open' || rule === 'shown' ? 'open' : 'secret';
 }
 
-/** Options whose values are no secrets: those of `aws eks get-token` and of `aws-iam-authenticator token`. */
+/** Options of `aws eks get-token` and `aws-iam-authenticator token` whose values are not secrets. */
 const HARMLESS_OPTIONS =
   /^(?:--cluster-name|--cluster-id|--region|--output|--profile|--role-arn|--role|--session-name|-i|-r)$/;
 const HARMLESS_WORDS = /^(?:eks|get-token|token|--[a-z][a-z-]*|-[a-z])$/i;
 
-/** Whether an argument is known for no secret, by itself or by the one before it; anything else could be a password. */
+/**
+ * Returns whether an argument is known to be harmless, by itself or by the one before it. Any other could be a
+ * password.
+ */
 function isShownArgument(word: string | undefined, before: string | undefined): boolean {
   if (word === undefined) return false;
   const [, option] = /^(--[a-z-]+)=/.exec(word) ?? [];
   return HARMLESS_WORDS.test(word) || [option, before].some((one) => one !== undefined && HARMLESS_OPTIONS.test(one));
 }
 
-/** Names under which secrets are kept: of fields, settings, variables. */
+/** Names of fields, settings and variables that contain secrets. */
 const SECRET_NAME =
   /token|pass(?:word|wd|phrase|$)|pwd|secret|credential(?!-source)|authorization|private-?key|client-key-data|api-?key|access-?key(?!-?id)/;
-/** Names of a place where a secret lies, which is none. */
+/** Names of settings that contain the place of a secret, not the secret. */
 const PLACE_NAME = /(?:file|path|dir|url|uri)$/;
 
-/** Whether what is kept under this name is taken for a secret. */
+/** Returns whether a value under this name is treated as a secret. */
 function isSecretName(name: string): boolean {
   const plain = name.toLowerCase().replaceAll('_', '-');
   return SECRET_NAME.test(plain) && !PLACE_NAME.test(plain);
 }
 
-/** A URL with a user's name or password in it. */
+/** A URL that contains a user name or password. */
 const SIGNED_URL = /:\/\/[^\s/?#]*@/;
-/** A key, a certificate, a token: nothing that a person would write. */
+/** A key, certificate or token: text that no person would type. */
 const ENCODED = /-----BEGIN|\beyJ[\w-]+\.|^(?!\/)[\w+/=\s-]{40,}$/;
 
-/** Whether a value gives itself away as a secret, whatever it is called. */
+/** Returns whether a value looks like a secret, under any name. */
 function isSecretValue(value: string): boolean {
   return SIGNED_URL.test(value) || ENCODED.test(value);
 }
 
-/** Settings, items, options, and words for secrets, which could come before one. */
+/** Settings, list items, options and words for secrets: text that may be followed by a secret. */
 const TELLING = /^-|\s--?\w|[:=](?:\s|$)|\w=|token|passw|secret|credential|[\w+/=-]{40,}/i;
 
-/** Whether a comment could hold a secret: a setting or an argument that was commented out, or a word of it. */
+/** Returns whether a comment may contain a secret: a commented-out setting or argument, or a word for a secret. */
 function isSecretComment(comment: string): boolean {
   return TELLING.test(comment) || isSecretValue(comment);
 }
 
 /**
- * The parts of an AWS config file's text that are not to be shown: values of secret settings with the lines that
- * continue them, comments that could hold one, and whatever is no setting.
+ * Returns the parts of an AWS config file's text to hide: values of secret settings with their continuation lines,
+ * comments that may contain a secret, and everything that is not a setting.
  */
 export function awsConfigSecrets(text: string): readonly Hidden[] {
   let [offset, goesOn] = [0, false];
@@ -327,7 +329,10 @@ export function awsConfigSecrets(text: string): readonly Hidden[] {
   });
 }
 
-/** Where the secret in a line begins, if there is one; `goesOn` says that the setting before it is one. */
+/**
+ * Returns the column at which a secret starts in a line, if any. `goesOn` means that the setting before the line is
+ * secret.
+ */
 function secretColumn(line: string, goesOn: boolean): number | undefined {
   if (/^\s*(?:\[|$)/.test(line)) return undefined;
   const [mark, comment] = /^\s*[#;]\s*(.*)$/s.exec(line) ?? [];

@@ -21,10 +21,10 @@ describe('a kubeconfig that cannot be used is told in one sentence and left as i
     ['a tab for indentation', `${ENTRY}clusters:\n\t- name: x\n`, /cannot be read as YAML: .* at line 4/],
     ['a key that stands twice', `${ENTRY}clusters: []\nclusters: []\n`, /map keys must be unique at line 4, column 1/],
     ['two entries of one name', `${ENTRY}users:\n- name: x\n- name: x\n`, /has two users named x/],
-    ['several documents', `${ENTRY}---\n${ENTRY}`, /it holds several documents/],
+    ['several documents', `${ENTRY}---\n${ENTRY}`, /it contains several documents/],
     ['another kind', 'apiVersion: v1\nkind: Pod\n', /its kind is Pod/],
-    ['a list at the top', '- a\n', /its top level is no mapping/],
-    ['a section of another type', `${ENTRY}contexts: {}\n`, /contexts is no list/],
+    ['a list at the top', '- a\n', /its top level is not a mapping/],
+    ['a section of another type', `${ENTRY}contexts: {}\n`, /contexts is not a list/],
     ['an alias to nothing', `${ENTRY}users: [*missing]\n`, /cannot be read as YAML/],
     ['brackets without end', `${ENTRY}x: ${'['.repeat(50_000)}`, /cannot be read as YAML/],
     ['bytes that are no UTF-8', Buffer.from([0x61, 0x3a, 0x20, 0xff, 0xfe]), /is not UTF-8 text/],
@@ -49,7 +49,7 @@ describe('a kubeconfig that cannot be used is told in one sentence and left as i
     const ended = await alice.eksWhois([...CREATE, '--force']);
     expect(ended).toMatchObject({ stdout: '', status: 1 });
     expect(ended.stderr).toBe(
-      'eks-whois: ~/.kube/config shares the cluster prod by YAML anchors: write it out there before it is changed.\n',
+      'eks-whois: ~/.kube/config shares the cluster prod with other entries by YAML anchors. Write it out in that file, then try again.\n',
     );
     expect(await alice.text('.kube/config')).toBe(text);
   });

@@ -100,11 +100,11 @@ test('a context that there is not changes nothing, and the nearest are named', a
   const { eksWhois, KUBECONFIG, text } = await alice();
   expect(await eksWhois(['kubeconfig', 'use', 'profile'], { KUBECONFIG })).toEqual({
     stdout: '',
-    stderr: 'eks-whois: There is no context profile in ~/.kube/config, ~/team.yaml: did you mean by-profile?\n',
+    stderr: 'eks-whois: There is no context profile in ~/.kube/config, ~/team.yaml. Did you mean by-profile?\n',
     status: 1,
   });
   const mistyped = await eksWhois(['kubeconfig', 'use', 'shraed'], { KUBECONFIG });
-  expect(mistyped.stderr).toContain('did you mean shared?');
+  expect(mistyped.stderr).toContain('Did you mean shared?');
   expect(await text('.kube/config')).toBe(HOME);
 });
 

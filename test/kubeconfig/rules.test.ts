@@ -47,7 +47,7 @@ describe('the role of a project', () => {
     [`{project}${'x'.repeat(70)}`],
     ['arn:aws:iam::1:role/{project}'],
   ])('by %s is none', (pattern) =>
-    expect(() => projectRoleArn(pattern, role, caller)).toThrow(/correct --role-pattern/),
+    expect(() => projectRoleArn(pattern, role, caller)).toThrow(/Correct --role-pattern/),
   );
   test.each([['{team}'], ['{project'], ['fixed'], ['{project}{Environment}']])(
     'the pattern %s cannot be used',
