@@ -12,9 +12,9 @@ import { httpOf, orchestratorOf, urlOf } from './request.ts';
 import { relatedUsers, userOf } from './user.ts';
 
 /**
- * A record as an event of the Elastic Common Schema. `user` is the actor of the attribution, or whom another authenticator
- * than AWS's vouches for, and nobody else: no name in it was chosen by the caller. Its strings come from whoever called: show
- * them escaped. `digest` shortens the event's identity to an id, the tables' own.
+ * Converts a record to an event of the Elastic Common Schema. `user` is the attribution's actor, or a user that another
+ * authenticator than AWS's vouches for. No name in it is chosen by the caller; other strings may be: escape them for
+ * display. `digest` shortens the event's identity to an id, in the same way as the tables.
  */
 export function ecsEvent(record: AuditRecord, digest: (text: string) => string): EcsEvent {
   const { request, source, attribution, caller } = record;
@@ -61,10 +61,10 @@ function eventFields(record: AuditRecord, digest: (text: string) => string): Ecs
   });
 }
 
-/** By OCSF's `status_id`. */
+/** ECS outcomes by OCSF's `status_id`. */
 const OUTCOMES: Readonly<Record<number, EcsEventFields['outcome']>> = { 1: 'success', 2: 'failure' };
 
-/** By OCSF's `activity_id`. */
+/** ECS event types by OCSF's `activity_id`. */
 const TYPES: Readonly<Record<number, EventType>> = {
   1: 'creation',
   2: 'access',

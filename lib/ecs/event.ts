@@ -4,13 +4,13 @@ import type { KeptAttribution } from '../claims/kept-record.ts';
 export const ECS_VERSION = '8.17.0';
 
 /**
- * A document of the Elastic Common Schema, as far as this product fills it (docs/ecs.md has the table).
- * Source of every field and allowed value: ECS Reference 8.17, elastic.co/guide/en/ecs/8.17, pages "Event", "User",
- * "Orchestrator", "Related", "Source", "URL", "HTTP" and "User agent" fields, and "ECS Categorization Field: event.category".
- * `eks_whois` is no field set of ECS, which leaves names of one's own to everybody.
+ * A document of the Elastic Common Schema, with the fields that this product sets (table in docs/ecs.md). Source of
+ * every field and allowed value: ECS Reference 8.17, elastic.co/guide/en/ecs/8.17, pages "Event", "User",
+ * "Orchestrator", "Related", "Source", "URL", "HTTP" and "User agent" fields, and "ECS Categorization Field:
+ * event.category". `eks_whois` is a custom field set, which ECS permits.
  */
 export interface EcsEvent {
-  /** RFC 3339; 1970 where the event has no readable time, since a data stream takes no event without one. */
+  /** RFC 3339. The start of 1970 if the event has no readable time, since a data stream rejects events without one. */
   readonly '@timestamp': string;
   readonly ecs: { readonly version: typeof ECS_VERSION };
   readonly message: string;
@@ -31,7 +31,7 @@ export interface EcsEvent {
   readonly eks_whois: OwnFields;
 }
 
-/** Those of `event.type` that ECS expects of the category `api`. */
+/** The values of `event.type` that ECS expects for the category `api`. */
 export type EventType = 'access' | 'change' | 'creation' | 'deletion' | 'info' | 'allowed' | 'denied';
 
 export interface EcsEventFields {
@@ -49,7 +49,7 @@ export interface EcsEventFields {
   readonly provider: 'kube-apiserver';
 }
 
-/** `effective`: whose rights the request was made with, as the API server saw it. */
+/** A user of ECS. `effective` is the user whose rights the request had, as the API server saw it. */
 export interface EcsUser {
   readonly name?: string;
   readonly id?: string;
@@ -65,7 +65,7 @@ export interface Orchestrator {
   readonly resource?: { readonly type: string; readonly name?: string };
 }
 
-/** What ECS has no field for, under the record's own names. */
+/** Fields that ECS does not have, under the record's own names. */
 export interface OwnFields {
   readonly stage?: string;
   readonly attribution: KeptAttribution;

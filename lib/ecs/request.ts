@@ -24,7 +24,7 @@ export function urlOf(request: AuditRecord['request']): EcsEvent['url'] {
   return { original, path: original.slice(0, mark), query: original.slice(mark + 1) };
 }
 
-/** Without its method, which the audit log does not have. */
+/** Returns the HTTP fields without the method, which the audit log does not have. */
 export function httpOf({ auditId, response }: AuditRecord): EcsEvent['http'] {
   const code = response?.code;
   return present<EcsEvent['http']>({

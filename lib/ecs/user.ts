@@ -4,7 +4,7 @@ import type { AuditRecord } from '../attribution/record.ts';
 import { present } from '../json.ts';
 import type { EcsUser } from './event.ts';
 
-/** The actor, or the cluster's own component; with only `effective` where nobody can be named. */
+/** Returns the actor, or the cluster's own component. If there is neither, returns only `effective`. */
 export function userOf(record: AuditRecord): EcsUser | undefined {
   const { attribution, caller } = record;
   const effective = effectiveUser(record);
@@ -20,14 +20,17 @@ function actorAsUser({ name, knownAs = name, arn, principalId, uid, accountId }:
   return { name: knownAs, id: arn ?? principalId ?? uid, domain: accountId };
 }
 
-/** Whose rights the request had: the impersonated user, else the caller as the API server saw it. Callers choose these names. */
+/**
+ * Returns the user whose rights the request had: the impersonated user, else the caller as the API server saw it.
+ * Callers choose these names.
+ */
 function effectiveUser({ caller, impersonated }: AuditRecord): EcsUser['effective'] {
   const { username, uid, groups } = impersonated?.username === undefined ? caller : impersonated;
   const user = present<NonNullable<EcsUser['effective']>>({ name: username, id: uid, roles: groups });
   return Object.keys(user).length === 0 ? undefined : user;
 }
 
-/** Every name by which anybody in it is known, to search by: also those who can be meant. */
+/** Returns every name in the record to search by, including those of candidates. */
 export function relatedUsers({ attribution, caller, impersonated }: AuditRecord): readonly string[] | undefined {
   const { actor, candidates = [] } = attribution;
   const actors = [...(actor === undefined ? [] : [actor]), ...candidates.map((candidate) => candidate.actor)];

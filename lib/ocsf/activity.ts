@@ -5,8 +5,8 @@ const ACTIVITIES = { Unknown: 0, Create: 1, Read: 2, Update: 3, Delete: 4, Other
 type Activity = keyof typeof ACTIVITIES;
 
 /**
- * The API server's verbs; where a request names no resource, its HTTP method in lower case.
- * Source: k8s.io/apiserver/pkg/endpoints/request, `RequestInfo.Verb`.
+ * OCSF activities by the API server's verbs. For a request without a resource the verb is its HTTP method in lower
+ * case. Source: k8s.io/apiserver/pkg/endpoints/request, `RequestInfo.Verb`.
  */
 const BY_VERB: ReadonlyMap<string, Activity> = new Map([
   ['create', 'Create'],
@@ -23,7 +23,9 @@ const BY_VERB: ReadonlyMap<string, Activity> = new Map([
   ['deletecollection', 'Delete'],
 ]);
 
-/** Their verb tells nothing: `kubectl exec` over a websocket is a `get`, and reads nothing. */
+/**
+ * Subresources whose verb does not show the activity: `kubectl exec` over a websocket is a `get`, but reads nothing.
+ */
 const CONNECTING: ReadonlySet<string> = new Set(['exec', 'attach', 'portforward', 'proxy']);
 
 export interface ActivityFields {
@@ -50,7 +52,7 @@ function activityOf(request: AuditRequest | undefined): Activity {
   return verb === undefined ? 'Unknown' : (BY_VERB.get(verb.toLowerCase()) ?? 'Other');
 }
 
-/** The schema asks for the source's own word where it has no number for it. */
+/** Returns the source's own word for the activity. The schema requires it if it has no number for the activity. */
 function otherName(request: AuditRequest | undefined): string | undefined {
   const { verb, subresource } = request ?? {};
   return subresource !== undefined && CONNECTING.has(subresource) ? subresource : verb;

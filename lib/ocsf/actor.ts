@@ -7,12 +7,12 @@ import { parseInstant } from '../time.ts';
 import type { Account, OcsfActor, Session, User } from './event.ts';
 import { userType } from './user-type.ts';
 
-/** In the place of a user's name where the request was not authenticated, as in the command line's table. */
+/** The user's name of an unauthenticated request, the same as in the command line's table. */
 const NOBODY = '(not authenticated)';
 
 /**
- * Who acted: `user` is the actor of the attribution, `session` the session by which the cluster saw him. Where the
- * rules name no actor, `user` is the caller as the API server saw it, whose name the caller may have chosen.
+ * Returns who acted. `user` is the attribution's actor, `session` their session as the cluster saw it. If the
+ * attribution has no actor, `user` is the caller as the API server saw it, whose name may be chosen by the caller.
  */
 export function ocsfActor({ attribution, caller, authorization }: AuditRecord): OcsfActor {
   const { actor } = attribution;
@@ -29,17 +29,17 @@ export function ocsfActor({ attribution, caller, authorization }: AuditRecord): 
   });
 }
 
-/** The ARN is the `uid` and the principal id the `uid_alt`, as the schema's own examples have it. */
+/** Returns the actor as a user. `uid` is the ARN and `uid_alt` the principal id, as in the schema's own examples. */
 function actorAsUser(actor: Actor, caller: RecordedCaller, attribution: Attribution): User {
   const uid = actor.arn ?? actor.principalId ?? actor.uid ?? (actor.name === undefined ? caller.uid : undefined);
-  const isHimself = attribution.method === 'direct' && sessionOf(caller, attribution) === undefined;
+  const isCaller = attribution.method === 'direct' && sessionOf(caller, attribution) === undefined;
   return present<User>({
     ...userType(actor.kind),
     name: actor.knownAs ?? actor.name,
     uid,
     uid_alt: uid === actor.principalId ? undefined : actor.principalId,
     account: accountOf(actor.accountId),
-    credential_uid: isHimself ? credentialOf(caller) : undefined,
+    credential_uid: isCaller ? credentialOf(caller) : undefined,
     groups: attribution.method === 'direct' ? groupsOf(caller) : undefined,
   });
 }
@@ -57,7 +57,7 @@ function callerAsUser(caller: RecordedCaller, session: Session | undefined): Use
   });
 }
 
-/** Of a caller without a session: an access key, or what Kubernetes names a token or certificate by. */
+/** Returns the credential of a caller without a session: an access key, or Kubernetes' id of a token or certificate. */
 function credentialOf({ accessKeyId, credentialId }: RecordedCaller): string | undefined {
   return accessKeyId ?? credentialId;
 }
@@ -71,8 +71,8 @@ function groupsOf({ groups }: RecordedCaller): User['groups'] {
 }
 
 /**
- * The session that the cluster saw. Its times are those of its grant only where the access key or the session's
- * beginning ties them together: of several grants that a name fits, nothing says which one was used.
+ * Returns the session as the cluster saw it. It has the times of its grant only if the access key or the start of the
+ * session ties the two together. If only a name matches several grants, it is unknown which one was used.
  */
 function sessionOf(caller: RecordedCaller, { chain, method }: Attribution): Session | undefined {
   if (method === 'token') return tokenSession(caller, chain);
@@ -89,12 +89,15 @@ function sessionOf(caller: RecordedCaller, { chain, method }: Attribution): Sess
   });
 }
 
-/** A service account token that somebody had issued is to them what a session is: the token's id ties it to the issuing. */
+/**
+ * Returns the session of a service account token that a person had issued. The token's id ties it to the request that
+ * issued it.
+ */
 function tokenSession({ credentialId, username }: RecordedCaller, chain: Attribution['chain']): Session {
   return present<Session>({ uid: credentialId, issuer: username, created_time: wholeMillis(chain?.at(-1)?.issuedAt) });
 }
 
-/** STS's `assumedRoleId` or `federatedUserId`. */
+/** Returns STS's `assumedRoleId` or `federatedUserId`. */
 function sessionUid({ kind, roleId, accountId, sessionName }: RecordedCaller): string | undefined {
   const owner = kind === 'federated-user' ? accountId : roleId;
   return owner === undefined || sessionName === undefined ? undefined : `${owner}:${sessionName}`;

@@ -19,21 +19,21 @@ import { outcomeOf, severityOf } from './outcome.ts';
 import { apiOf, doing, httpRequestOf, resourcesOf } from './request.ts';
 import { unmappedOf } from './unmapped.ts';
 
-/** What the mapping needs of the program around it. */
+/** The program that produces the events. */
 export interface Producer {
-  /** The program's own version. */
+  /** Version of the program. */
   readonly version: string;
-  /** Of which version the events are to be. */
+  /** Version of the schema for the events. */
   readonly schema: OcsfVersion;
-  /** Shortens the event's identity to an id; the tables' own, so that an event finds its record. */
+  /** Shortens an event's identity to an id, in the same way as the tables, so that an event leads to its record. */
   digest(text: string): string;
 }
 
 const PRODUCT = 'eks-whois';
 
 /**
- * A record as an event of the OCSF class API Activity (docs/ocsf.md has the table). The attribution decides `actor`;
- * nothing here guesses. Its strings come from whoever called: show them escaped.
+ * Converts a record to an event of the OCSF class API Activity (table in docs/ocsf.md). `actor` depends only on the
+ * attribution. The caller chose many of its strings: escape them for display.
  */
 export function apiActivity(record: AuditRecord, producer: Producer): ApiActivity {
   const actor = ocsfActor(record);
@@ -77,14 +77,20 @@ function metadataOf(record: AuditRecord, producer: Producer): Metadata {
   });
 }
 
-/** The whole attribution with its chain, use and candidates and their event ids, as JSON text: one type in Parquet. */
+/**
+ * Returns the whole attribution with chain, use, candidates and event ids, as JSON text. In Parquet it then always has
+ * one type.
+ */
 function attributionAsEnrichment({ attribution }: AuditRecord, { uid, name, type }: User): Enrichment {
   const enriched =
     uid === undefined ? { name: 'actor.user.name', value: name ?? type } : { name: 'actor.user.uid', value: uid };
   return { ...enriched, type: 'attribution', provider: PRODUCT, data: JSON.stringify(attribution) };
 }
 
-/** To search by: the name only of an actor, since a caller's may be chosen to be somebody else's. */
+/**
+ * Returns values to search by. A name is included only if it is an actor's, since a caller can choose someone else's
+ * name.
+ */
 function observablesOf(
   { attribution }: AuditRecord,
   { name }: User,

@@ -4,8 +4,8 @@ import type { Endpoint } from './event.ts';
 const UNKNOWN: Endpoint = { name: 'unknown' };
 
 /**
- * Only the last address is not the client's word (record.md). A list at its limit may have lost it, and then nothing is
- * known: no address that the client wrote stands in for it.
+ * Returns the source endpoint. Only the last address is not chosen by the client (record.md). A list at its limit may
+ * have lost it; then the endpoint is unknown, because no address that the client wrote may replace it.
  */
 export function sourceEndpoint(source: AuditRecord['source']): Endpoint {
   const ips = source?.ips ?? [];
@@ -14,7 +14,7 @@ export function sourceEndpoint(source: AuditRecord['source']): Endpoint {
   return isIpAddress(last) ? { ip: last } : { name: last };
 }
 
-/** The addresses that the client wrote, in `X-Forwarded-For` and `X-Real-Ip`; undefined where there is none. */
+/** Returns the addresses that the client wrote in `X-Forwarded-For` and `X-Real-Ip`; undefined if there are none. */
 export function forwardedFor(source: AuditRecord['source']): readonly string[] | undefined {
   const ips = source?.ips ?? [];
   const written = ips.slice(0, ips.length >= LIST_LIMIT ? ips.length : -1).filter(isIpAddress);
@@ -25,7 +25,10 @@ const BYTE = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
 const IPV4 = new RegExp(`^${BYTE}(?:\\.${BYTE}){3}$`);
 const IPV6_GROUP = /^[0-9A-Fa-f]{1,4}$/;
 
-/** The API server writes addresses as Go prints them, so without zones and with IPv4 in its own form. */
+/**
+ * Returns whether a text is an IP address as Go prints it, and so as the API server writes it: without zones, and with
+ * IPv4 in its own form.
+ */
 function isIpAddress(text: string): boolean {
   if (IPV4.test(text)) return true;
   const halves = text.split('::');

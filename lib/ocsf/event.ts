@@ -1,11 +1,12 @@
 /**
- * An event of the Open Cybersecurity Schema Framework's class API Activity, as far as this product fills it.
+ * An event of the class API Activity of the Open Cybersecurity Schema Framework, with the fields that this product
+ * sets.
  *
- * Version 1.3.0 with the profile `cloud`: the newest that Security Lake takes from custom sources ("For custom sources,
- * Security Lake supports OCSF version 1.3 and earlier": Security Lake User Guide, "Collecting data from custom
- * sources"). `actor.invoked_by` is left alone: deprecated since 1.2.0.
- * Source of every name, type and number: ocsf/ocsf-schema at 1.3.0, events/application/api_activity.json, objects/ and
- * dictionary.json. `test/ocsf/schema-1.3.0.json` holds the part of it that the tests check events against.
+ * Version 1.3.0 with the profile `cloud` is the newest that Security Lake accepts from custom sources ("For custom
+ * sources, Security Lake supports OCSF version 1.3 and earlier": Security Lake User Guide, "Collecting data from custom
+ * sources"). `actor.invoked_by` is not set, since it is deprecated since 1.2.0. Source of every name, type and number:
+ * ocsf/ocsf-schema at 1.3.0, events/application/api_activity.json, objects/ and dictionary.json. The tests check events
+ * against the extract `test/ocsf/schema-1.3.0.json`.
  */
 export interface ApiActivity {
   readonly activity_id: number;
@@ -31,15 +32,15 @@ export interface ApiActivity {
   readonly status_code?: string;
   readonly status_detail?: string;
   readonly status_id: number;
-  /** Whole milliseconds since the epoch; 0 where the event has no readable time. */
+  /** Whole epoch milliseconds; 0 if the event has no readable time. */
   readonly time: number;
   readonly type_name: string;
   readonly type_uid: number;
-  /** What the schema has no place for, under the record's own names; every value is text. */
+  /** Fields that the schema does not have, under the record's own names. Every value is a string. */
   readonly unmapped: Readonly<Record<string, string>>;
 }
 
-/** The versions of the schema that events can be of; each has its extract in `test/ocsf`. */
+/** The supported versions of the schema. `test/ocsf` has an extract of each. */
 export const OCSF_VERSIONS = ['1.3.0'] as const;
 export type OcsfVersion = (typeof OCSF_VERSIONS)[number];
 

@@ -4,7 +4,7 @@ import { present } from '../json.ts';
 import { forwardedFor } from './endpoint.ts';
 import type { Api, HttpRequest, Resource, Url } from './event.ts';
 
-/** The name that Kubernetes' documents give the API group `""`. */
+/** The name of the API group `""` in Kubernetes' documentation. */
 const CORE_GROUP = 'core';
 const API_VERSION = /^\/(?:api|apis\/[^/]+)\/(v[0-9a-z]+)(?:[/?]|$)/;
 
@@ -20,7 +20,10 @@ export function apiOf({ auditId, request, response }: AuditRecord): Api {
   });
 }
 
-/** Without its method: the audit log has the verb only, and an upgrade to a websocket is a GET whatever the verb. */
+/**
+ * Returns the HTTP request without its method. The audit log has only the verb, and an upgrade to a websocket is a GET
+ * for every verb.
+ */
 export function httpRequestOf({ request, source }: AuditRecord): HttpRequest | undefined {
   const fields = present<HttpRequest>({
     url: request?.uri === undefined ? undefined : urlOf(request.uri),
@@ -35,17 +38,17 @@ function urlOf(uri: string): Url {
   return present<Url>({ path, query_string: query, url_string: uri });
 }
 
-/** What the request was for; a list has no name, and is the collection under its path. */
+/** Returns the resource of the request. For a list it has no name: it is the collection under the path. */
 export function resourcesOf(request: AuditRequest | undefined): readonly Resource[] | undefined {
   if (request?.resource === undefined) return undefined;
   const { name, namespace, resource, subresource, uri } = request;
   const uid = uri === undefined ? undefined : splitUri(uri)[0];
-  if (name === undefined && uid === undefined) return undefined; // the schema asks for one of them
+  if (name === undefined && uid === undefined) return undefined; // The schema requires one of them.
   const type = subresource === undefined ? resource : `${resource}/${subresource}`;
   return [present<Resource>({ name, namespace, type, uid, version: apiVersion(request) })];
 }
 
-/** What was done to what, for people. */
+/** Describes the request for a person. */
 export function doing(request: AuditRequest | undefined): string {
   const { verb = 'unknown', resource, subresource, namespace, name, uri } = request ?? {};
   if (resource === undefined) return uri === undefined ? verb : `${verb} ${splitUri(uri)[0]}`;

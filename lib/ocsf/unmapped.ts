@@ -1,8 +1,8 @@
 import type { AuditRecord } from '../attribution/record.ts';
 
 /**
- * What the schema has no place for, the raw caller whole among it, under the record's own names. Every value is text (a
- * list is JSON), so that in Parquet it is a `map<string,string>` whatever the event.
+ * Returns the fields that the schema does not have, with the whole raw caller, under the record's own names. Every
+ * value is a string (lists are JSON), so that in Parquet it is always a `map<string,string>`.
  */
 export function unmappedOf(record: AuditRecord): Readonly<Record<string, string>> {
   const { attribution, caller, impersonated, authorization, source } = record;

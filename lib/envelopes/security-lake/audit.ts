@@ -3,10 +3,10 @@ import { type Fields, newFields, timeText, unmappedTexts } from './fields.ts';
 import { requestedResource } from './request-path.ts';
 
 /**
- * An audit event from the OCSF event that Security Lake makes of it; bodies are left where they are. What is missing there
- * is absent: `api.request.uid` is the audit ID, `message` the stage, `start_time` the time at which the request came.
- * The cluster is not told.
- * Source: ocsf/examples, mappings/markdown/AWS/v1.1.0/EKS Audit Logs (and its sample, for `unmapped`), v1.5.0/EKS Audit Logs.
+ * Converts the OCSF event that Security Lake makes of an audit event back to one. Bodies stay where they are. Fields
+ * that Security Lake drops are absent. `api.request.uid` is the audit ID, `message` the stage, `start_time` the time at
+ * which the request arrived. The cluster is not in the event. Source: ocsf/examples, mappings/markdown/AWS/v1.1.0/EKS
+ * Audit Logs (and its sample, for `unmapped`), v1.5.0/EKS Audit Logs.
  */
 export function auditEventOf(event: JsonObject): JsonObject {
   const api = objectAt(event, 'api');
@@ -32,7 +32,10 @@ export function auditEventOf(event: JsonObject): JsonObject {
   };
 }
 
-/** Undefined where nothing says who called: then it is no audit event, and is set aside as one without a user. */
+/**
+ * Returns the caller; undefined if the event does not state one. Then it is not an audit event, and is rejected as one
+ * without a user.
+ */
 function userOf(event: JsonObject, rest: ReadonlyMap<string, string>): JsonObject | undefined {
   const actor = objectAt(event, 'actor');
   const user = objectAt(actor, 'user');
@@ -55,8 +58,9 @@ function listed(key: string, value: string | undefined): JsonObject {
 }
 
 /**
- * The texts below a name, by the rest of their names, which may have dots in them; `[]` marks a list, joined with commas.
- * They are left joined, since a session's name may have commas, and all that is read of a list is its first.
+ * Returns the texts whose names start with a prefix, by the rest of their names, which may contain dots. `[]` marks a
+ * list that is joined with commas. Lists stay joined, since a session name may contain commas and only the first value
+ * of a list is read.
  */
 function below(prefix: string, rest: ReadonlyMap<string, string>): Fields {
   const found = newFields();
@@ -76,7 +80,7 @@ function impersonatedOf(rest: ReadonlyMap<string, string>): JsonObject | undefin
   };
 }
 
-/** In the order of the event; the source's own list has all of them. */
+/** Returns the addresses in the order of the event. The source's own list has all of them. */
 function addressesOf(source: JsonObject | undefined, rest: ReadonlyMap<string, string>): readonly string[] | undefined {
   const all = rest.get('sourceIPs[]')?.split(',');
   if (all !== undefined) return all;
@@ -86,7 +90,7 @@ function addressesOf(source: JsonObject | undefined, rest: ReadonlyMap<string, s
   return others[0] === first ? others : [first, ...others];
 }
 
-/** OCSF runs resource and subresource together in one text: the path tells them apart. */
+/** Returns the object of the request. OCSF joins resource and subresource into one text; the path separates them. */
 function objectOf(event: JsonObject, api: JsonObject | undefined, uri: string | undefined): JsonObject | undefined {
   const named = objectOrNone(listAt(event, 'resources')?.[0]);
   const asked = uri === undefined ? undefined : requestedResource(uri);
@@ -109,7 +113,7 @@ function objectOrNone(value: unknown): JsonObject | undefined {
   return isJsonObject(value) ? value : undefined;
 }
 
-/** Parquet has it as 32 or 64 bits, as its writer likes. */
+/** Returns the response code, which a Parquet writer may store in 32 or 64 bits. */
 function codeOf(code: unknown): number | undefined {
   return typeof code === 'number' || typeof code === 'bigint' ? Number(code) : undefined;
 }

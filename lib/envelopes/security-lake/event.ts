@@ -2,23 +2,24 @@ import { isJsonObject, type JsonObject, objectAt, textAt } from '../../json.ts';
 import { auditEventOf } from './audit.ts';
 import { type LakeTrailRecord, trailRecordOf } from './trail.ts';
 
-/** What an event of Security Lake is, as CloudTrail or the API server had written it. */
+/** An event of Security Lake, in the form in which CloudTrail or the API server wrote it. */
 export type LakeEvent =
   | { readonly kind: 'audit'; readonly event: JsonObject }
   | ({ readonly kind: 'trail' } & LakeTrailRecord)
-  /** Of another product: VPC flow logs, findings and the like. */
+  /** An event of another product, such as VPC flow logs or findings. */
   | { readonly kind: 'other' };
 
 const CLOUDTRAIL = 'CloudTrail';
 const EKS = 'Amazon EKS';
 
 /**
- * Turns an OCSF event as Security Lake stores it back into a CloudTrail record or an audit event, whatever its class
- * (CloudTrail's are API Activity 6003, Authentication 3002 or Account Change 3001). Undefined where it is no OCSF event.
+ * Converts an OCSF event of Security Lake back to a CloudTrail record or an audit event, whatever its class
+ * (CloudTrail's are API Activity 6003, Authentication 3002 or Account Change 3001). Returns undefined if it is not an
+ * OCSF event.
  *
- * Trust: Security Lake writes it from what AWS's services hand to it; who may write to its bucket can put anything there,
- * as with a trail's.
- * Source: github.com/ocsf/examples, mappings/markdown/AWS, v1.1.0 (Security Lake's source version 2) and v1.5.0.
+ * Trust: Security Lake writes it from the data of AWS's services. Anyone who may write to its bucket can put anything
+ * there, as with a trail's bucket. Source: github.com/ocsf/examples, mappings/markdown/AWS, v1.1.0 (Security Lake's
+ * source version 2) and v1.5.0.
  */
 export function lakeEvent(row: unknown): LakeEvent | undefined {
   if (!isJsonObject(row)) return undefined;

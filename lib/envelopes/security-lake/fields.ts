@@ -1,24 +1,27 @@
 import { isJsonObject, type JsonObject, objectAt } from '../../json.ts';
 import { epochMillis, formatInstant } from '../../time.ts';
 
-/** An object that is being put together; its keys may be anything that a client chose. */
+/** An object under construction. A client may choose its keys. */
 export type Fields = { [key: string]: unknown };
 
-/** One without a prototype, so that `__proto__` is a key like any other. */
+/** Returns an object without a prototype, so that `__proto__` is an ordinary key. */
 export function newFields(): Fields {
   return Object.create(null) as Fields;
 }
 
-/** The texts of `unmapped`, a map from flattened names (`user.extra.arn[]`) to texts. */
+/** Returns the texts of `unmapped`, a map from flattened names (`user.extra.arn[]`) to texts. */
 export function unmappedTexts(event: JsonObject): ReadonlyMap<string, string> {
   const entries = Object.entries(objectAt(event, 'unmapped') ?? {});
   return new Map(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
 }
 
-/** Deeper than any field of CloudTrail's that is read. */
+/** The depth limit, larger than that of any CloudTrail field that is read. */
 const DEEPEST = 8;
 
-/** Undoes the flattening of the names below `prefix` (`userIdentity.`): names with dots in them become deeper than they were. */
+/**
+ * Reverses the flattening of the names below `prefix` (`userIdentity.`). Names with dots of their own become deeper
+ * than they were.
+ */
 export function nestedBelow(prefix: string, flat: ReadonlyMap<string, string>): Fields | undefined {
   const root = newFields();
   let some = false;
@@ -43,7 +46,7 @@ function setAt(root: Fields, path: readonly string[], value: string): boolean {
   return true;
 }
 
-/** Both objects' fields, deep; where both have one, that of `first`. */
+/** Merges the fields of both objects at every depth. `first` wins. */
 export function merged(first: JsonObject, second: JsonObject | undefined): Fields {
   const all: Fields = Object.assign(newFields(), second);
   for (const [key, value] of Object.entries(first)) {
@@ -53,12 +56,12 @@ export function merged(first: JsonObject, second: JsonObject | undefined): Field
   return all;
 }
 
-/** Below, a number of milliseconds is one of seconds: 1973. */
+/** A smaller number of milliseconds (1973) is a number of seconds. */
 const LEAST_MILLIS = 1e11;
-/** What a Date can hold. */
+/** The largest time of a Date. */
 const LATEST = 8.64e15;
 
-/** A time as RFC 3339: of a timestamp that is a text already, else of milliseconds (a `bigint` in Parquet). */
+/** Returns a time as RFC 3339, from a timestamp in text or in milliseconds (a `bigint` in Parquet). */
 export function timeText(...values: readonly unknown[]): string | undefined {
   for (const value of values) {
     if (typeof value === 'string' && value !== '') return value;

@@ -1,4 +1,4 @@
-/** What a request URI of the API server asks for. */
+/** The resource in a request URI of the API server. */
 export interface RequestedResource {
   readonly resource: string;
   readonly subresource?: string | undefined;
@@ -6,12 +6,12 @@ export interface RequestedResource {
   readonly name?: string | undefined;
 }
 
-/** Subresources of a namespace itself, which stand where a namespace's resources do. */
+/** Subresources of a namespace itself. They stand where the resources of a namespace do. */
 const OF_NAMESPACES: ReadonlySet<string> = new Set(['status', 'finalize']);
 
 /**
- * The resource that a path asks for, as the API server reads it; undefined where it asks for none (`/healthz`).
- * Source: k8s.io/apiserver, pkg/endpoints/request/requestinfo.go, NewRequestInfo.
+ * Returns the resource in a path, as the API server parses it; undefined for a path without one (`/healthz`). Source:
+ * k8s.io/apiserver, pkg/endpoints/request/requestinfo.go, NewRequestInfo.
  */
 export function requestedResource(uri: string): RequestedResource | undefined {
   const parts = (uri.split('?')[0] ?? '').split('/').filter((part) => part !== '');
@@ -33,6 +33,6 @@ function decoded<T extends string | undefined>(part: T): T | string {
   try {
     return part === undefined ? part : decodeURIComponent(part);
   } catch {
-    return part; // no escape, though it looks like one
+    return part; // It looks like an escape but is not one.
   }
 }

@@ -4,15 +4,15 @@ import { type Fields, merged, nestedBelow, timeText, unmappedTexts } from './fie
 
 export interface LakeTrailRecord {
   readonly record: JsonObject;
-  /** STS issued credentials, and the event does not say which: the record is no grant. */
+  /** Whether the event does not state which credentials STS issued. Then the record is not a grant. */
   readonly lacksIssued: boolean;
 }
 
 /**
- * A CloudTrail record from the OCSF event that Security Lake makes of it. `requestParameters` and `responseElements` are
- * there as JSON texts (`api.request.data`, `api.response.data`; in source version 1 under `unmapped`), and what OCSF has no
- * field for under `unmapped` with flattened names.
- * Source: ocsf/examples, mappings/markdown/AWS/v1.1.0/CloudTrail and v1.5.0/CloudTrail.
+ * Converts the OCSF event that Security Lake makes of a CloudTrail record back to one. `requestParameters` and
+ * `responseElements` are JSON texts (`api.request.data`, `api.response.data`; in source version 1 under `unmapped`).
+ * Fields that OCSF does not have are under `unmapped` with flattened names. Source: ocsf/examples,
+ * mappings/markdown/AWS/v1.1.0/CloudTrail and v1.5.0/CloudTrail.
  */
 export function trailRecordOf(event: JsonObject): LakeTrailRecord {
   const api = objectAt(event, 'api');
@@ -46,7 +46,7 @@ function dataOf(part: 'request' | 'response', event: JsonObject, rest: ReadonlyM
   return nestedBelow(`${name}.`, rest);
 }
 
-/** In version 1.5 of the schema the issued session has fields of its own as well. */
+/** Returns the response. In version 1.5 of the schema the issued session also has fields of its own. */
 function responseOf(event: JsonObject, rest: ReadonlyMap<string, string>): JsonObject | undefined {
   const response = dataOf('response', event, rest);
   if (response !== undefined) return response;
@@ -64,7 +64,10 @@ function accountOf(holder: JsonObject | undefined): JsonObject | undefined {
   return objectAt(holder, 'account');
 }
 
-/** In source version 1 the ARN is `uuid` and the principal `uid`; in version 2 the ARN is `uid` and the principal `uid_alt`. */
+/**
+ * Returns the caller. In source version 1 the ARN is `uuid` and the principal `uid`; in version 2 the ARN is `uid` and
+ * the principal `uid_alt`.
+ */
 function identityOf(event: JsonObject, rest: ReadonlyMap<string, string>): Fields {
   const actor = objectAt(event, 'actor');
   const user = objectAt(actor, 'user');
@@ -88,14 +91,17 @@ function identityOf(event: JsonObject, rest: ReadonlyMap<string, string>): Field
   return merged({ ...mapped, ...(context && { sessionContext: context }) }, nestedBelow('userIdentity.', rest));
 }
 
-/** The Identity Center user whose id stands in the principal's place (v1.5.0, "Conditional Mapping"). */
+/** Returns the Identity Center user whose id stands in place of the principal (v1.5.0, "Conditional Mapping"). */
 function personOf(idp: JsonObject | undefined, userId: string | undefined): JsonObject {
   return { userId, identityStoreArn: filledTextAt(idp, 'uid') };
 }
 
 const FEDERATED: ReadonlySet<string | undefined> = new Set(['SAMLUser', 'WebIdentityUser']);
 
-/** `idp.name` is the user's own provider, or that of the web identity behind a role's session: the type tells. */
+/**
+ * Returns the provider. By the type, `idp.name` is the user's own provider, or that of the web identity behind a role
+ * session.
+ */
 function providerOf(idp: JsonObject | undefined, type: string | undefined): JsonObject {
   const name = filledTextAt(idp, 'name');
   return name !== undefined && FEDERATED.has(type) ? { identityProvider: name } : {};
