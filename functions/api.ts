@@ -26,7 +26,7 @@ async function handle(event: APIGatewayProxyEventV2, context: Context): Promise<
   return methodOf(event) === 'POST' ? take(event) : answer(event, context);
 }
 
-/** Keeps what somebody sends. */
+/** Stores what a user sends. */
 async function take(event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> {
   const taking = takings[pathOf(event)];
   if (taking === undefined)
@@ -49,7 +49,7 @@ async function answer(event: APIGatewayProxyEventV2, context: Context): Promise<
   return jsonAnswer(answered);
 }
 
-/** CloudTrail, as long as the invocation has time. */
+/** Returns look-ups in CloudTrail that end with the invocation's time. */
 function lookupsWithin(context: Context): LookupsFor {
   return (lookback) => {
     if (!config.lookups) return undefined;
@@ -61,7 +61,7 @@ export const handler = middy(handle)
   .use(telemetry<APIGatewayProxyEventV2>(({ requestContext }) => requestContext.requestId))
   .use(problemMiddleware());
 
-/** Answers an error with the problem that it is; what whoever asked did not cause is logged. */
+/** Answers an error with its problem. Logs errors that the user did not cause. */
 function problemMiddleware(): MiddlewareObj<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2> {
   return {
     onError: (request) => {

@@ -12,7 +12,10 @@ const config = readConfig();
 const service = takingService(config);
 const reading = readingOf(config);
 
-/** EventBridge's envelopes, or what the subscription of a trail's log group brings, at once or out of the on-failure queue. */
+/**
+ * Stores grants from EventBridge's envelopes or from the subscription of a trail's log group, directly or from the
+ * on-failure queue.
+ */
 async function store(deliveries: readonly unknown[], from: string): Promise<void> {
   const batch = readBatch(deliveries, from, reading);
   const id = sha256(JSON.stringify(deliveries));
@@ -20,7 +23,7 @@ async function store(deliveries: readonly unknown[], from: string): Promise<void
   tellOtherOrigin(batch, id);
 }
 
-/** A queue's batch is stored at once; where that fails, message by message, so that one cannot hold up the others. */
+/** Stores a queue's batch at once. If that fails, stores message by message, so that one cannot block the others. */
 async function handle(event: CloudWatchLogsEvent | SQSEvent): Promise<SQSBatchResponse | undefined> {
   if (!isFromQueue(event)) {
     await store([event], "the trail's log group");

@@ -11,10 +11,10 @@ import { logger, metrics, telemetry } from './wiring/telemetry.ts';
 
 const bus = readHubBus();
 
-/** An event of a bus has at most 1 MB, its envelope included (FACTS), and so has a message of the queue behind it. */
+/** A bus event can have 1 MB including its envelope (FACTS), as can a message of the queue behind it. */
 const LONGEST_DATA = 1_000_000;
 
-/** As it came, but for what is too long for one event: what it is, the hub's ingest decides. */
+/** Sends a payload unchanged, or split if it is too long for one event. The hub's ingest decides what it is. */
 async function handOver(payload: unknown): Promise<void> {
   const data = textAt(objectAt(isJsonObject(payload) ? payload : undefined, 'awslogs'), 'data') ?? '';
   const parts = splitPayload(data, LONGEST_DATA);
@@ -23,7 +23,10 @@ async function handOver(payload: unknown): Promise<void> {
   logger.info('handed over', { bus: bus.arn, parts: parts.length });
 }
 
-/** Of an ingest-only stack: hands what the subscriptions of its clusters bring to the hub, which alone writes tables. */
+/**
+ * Handler of an ingest-only stack. It passes the payloads of its clusters' subscriptions to the hub, since only the hub
+ * writes tables.
+ */
 async function handle(event: CloudWatchLogsEvent | SQSEvent): Promise<SQSBatchResponse | undefined> {
   if (isFromQueue(event)) return eachMessage(event, (message) => handOver(failedInvocationOf(message)));
   await handOver(event);
@@ -33,8 +36,8 @@ async function handle(event: CloudWatchLogsEvent | SQSEvent): Promise<SQSBatchRe
 export const handler = middy(handle).use(telemetry((_, { awsRequestId }) => awsRequestId));
 
 /**
- * Splits a subscription's payload, as `awslogs.data` has it, into payloads of some of its log events each, which are at most so
- * long. What cannot be split is answered as it is: a payload of one event, or none that can be read.
+ * Splits a subscription's payload (`awslogs.data`) into payloads of at most the given length, each with some of the log
+ * events. Returns a payload that cannot be split unchanged: one with a single event, or one that cannot be parsed.
  * @param longest in characters.
  */
 function splitPayload(data: string, longest: number): readonly string[] {

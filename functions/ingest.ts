@@ -13,7 +13,10 @@ const service = takingService(config);
 
 const reading = readingOf(config);
 
-/** The same payload, delivered again or taken back from the on-failure queue, is the same delivery. */
+/**
+ * Stores a payload. The same payload counts as the same delivery, also if it is delivered again or comes from the
+ * on-failure queue.
+ */
 async function ingestPayload(payload: unknown): Promise<void> {
   const id = sha256(JSON.stringify(payload));
   const batch = readBatch(payload, `delivery ${id}`, reading);
@@ -22,7 +25,10 @@ async function ingestPayload(payload: unknown): Promise<void> {
   logger.info('ingested', { delivery: id, ...outcome });
 }
 
-/** Ingest-only stacks hand theirs over by the hub's event bus, which states their account, and a queue behind it. */
+/**
+ * Stores a payload of an ingest-only stack. It arrives through the hub's event bus, which states the stack's account,
+ * and a queue.
+ */
 async function ingestHandedOver(message: SQSRecord): Promise<void> {
   const outcome = await takeHandedOver(bodyOf(message), reading, service);
   tellOtherOrigin(outcome, outcome.delivery);

@@ -20,7 +20,7 @@ const turns = new Map<string, number>();
 const swept = new LookupMemory(5 * MINUTE);
 const service = settleServiceOf(config, alertsOf(config), { tables, metrics, clock });
 
-/** Some claims could not be settled: they stay due. Thrown so that Lambda counts the error. */
+/** Some claims could not be settled and stay due. It is thrown so that Lambda counts the error. */
 class ClaimsNotSettledError extends Error {
   readonly code = 'claims-not-settled' satisfies ErrorCode;
 }
@@ -41,8 +41,7 @@ async function handle(_: ScheduledEvent, context: Context): Promise<void> {
   for (const { claimId, cause } of failed) {
     logger.error('claim not settled', { claim: claimId, cause: cause instanceof Error ? cause : String(cause) });
   }
-  if (failed.length > 0)
-    throw new ClaimsNotSettledError(`${failed.length} claims could not be settled; they stay due.`);
+  if (failed.length > 0) throw new ClaimsNotSettledError(`${failed.length} claims could not be settled and stay due.`);
 }
 
 export const handler = middy(handle).use(telemetry((_, { awsRequestId }) => awsRequestId));

@@ -8,17 +8,23 @@ import { logger, metrics, telemetry } from './wiring/telemetry.ts';
 const { region, ...chosen } = readSubscribing();
 const service = { ...chosen, logs: new AwsClusterLogs(region), metrics };
 
-/** A schedule's event is a reason to look at all clusters, what CloudTrail logged of one to look at this one. */
+/**
+ * The input: an event of the schedule checks all clusters, an event that CloudTrail logged about one cluster checks
+ * that one.
+ */
 type Invocation = { readonly unsubscribe?: unknown } | null;
 
-/** Finds clusters and subscribes their log groups; `{"unsubscribe": true}` takes its own filters away before it goes. */
+/**
+ * Finds clusters and subscribes their log groups. `{"unsubscribe": true}` removes its own filters before the stack is
+ * deleted.
+ */
 async function handle(event: Invocation): Promise<readonly Outcome[]> {
   const outcomes = await outcomesOf(event);
   for (const outcome of outcomes.filter(({ standing }) => !['kept', 'not-yet'].includes(standing))) {
     if (isUnheard(outcome)) logger.warn('cluster not heard', { ...outcome });
     else logger.info('cluster', { ...outcome });
   }
-  logger.info('looked', { clusters: outcomes.length });
+  logger.info('clusters checked', { clusters: outcomes.length });
   return outcomes;
 }
 

@@ -6,16 +6,16 @@ import type { Build } from '../console/build.ts';
 import type { BuiltPage } from '../console/page.ts';
 
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
-/** Where the package has its bundle; `bin/eks-whois` looks for it there. */
+/** Folder of the package's bundle, where `bin/eks-whois` finds it. */
 export const DIST = join(ROOT, 'dist');
 
-/** What the bundles of the command line and of the functions have in common, as `serverless.yml` has it. */
+/** Options that the bundles of the command line and the functions share, as in `serverless.yml`. */
 export const BUNDLED = {
   absWorkingDir: ROOT,
   bundle: true,
   minify: true,
   keepNames: true,
-  // Of a package's two builds the one of ES modules, of which only what is used gets in.
+  // A package may have two builds. From the one of ES modules only the used parts are bundled.
   mainFields: ['module', 'main'],
   platform: 'node',
   format: 'esm',
@@ -23,18 +23,18 @@ export const BUNDLED = {
   legalComments: 'none',
   metafile: true,
   logLevel: 'warning',
-  // Packages that are CommonJS require node: modules at run time, which an ES module cannot.
+  // CommonJS packages require node: modules at run time. An ES module has no require, so this defines one.
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },
 } as const satisfies BuildOptions;
 
-/** The oldest Node.js that the package runs on. */
+/** The oldest Node.js that the package supports. */
 const TARGET = 'node20';
 
 /**
- * Bundles the command line to JavaScript that needs nothing beside it: a few files in `dist/`, of which a command loads what
- * it needs. The same sources give the same bytes. Answers with what it was made of.
+ * Bundles the command line into self-contained JavaScript: a few files in `dist/`, of which a command loads only those
+ * that it needs. The same sources give the same bytes. Returns esbuild's metafiles of the inputs.
  */
 export async function bundleCommandLine({ page, metafile: ofPage }: Build): Promise<readonly Metafile[]> {
   await rm(DIST, { recursive: true, force: true });
@@ -49,7 +49,7 @@ export async function bundleCommandLine({ page, metafile: ofPage }: Build): Prom
   return [metafile, ofPage];
 }
 
-/** The console as it is built now, in the place of what builds it. */
+/** Returns a plugin that replaces the build of the console by the finished page. */
 function readyPage(page: BuiltPage): Plugin {
   return {
     name: 'ready-page',
@@ -62,14 +62,17 @@ function readyPage(page: BuiltPage): Plugin {
   };
 }
 
-/** The service on this machine runs the functions under serverless-offline, on dynalite: only a checkout has these. */
+/**
+ * A plugin that leaves out the local service. It runs the functions under serverless-offline on dynalite, which only a
+ * checkout has.
+ */
 const withoutLocalService: Plugin = {
   name: 'without-local-service',
   setup({ onLoad }) {
     onLoad({ filter: /[\\/]local[\\/]service[\\/]run\.ts$/ }, () => ({
       contents: `import { LocalError } from './local-error.ts';
 export async function runLocal() {
-  throw new LocalError('The service on this machine runs from a checkout alone: clone the repository, npm install, npm start.');
+  throw new LocalError('The local service runs only from a checkout. Clone the repository, then run npm install and npm start.');
 }`,
       loader: 'ts',
       resolveDir: join(ROOT, 'local/service'),
@@ -77,7 +80,10 @@ export async function runLocal() {
   },
 };
 
-/** The MCP SDK validates with ajv what a server asks of a person, which ours never does: half of what the SDK would add. */
+/**
+ * A plugin that leaves out ajv, half of the MCP SDK's size. The SDK uses it only if a server asks a person for input,
+ * which ours never does.
+ */
 const withoutAjv: Plugin = {
   name: 'without-ajv',
   setup({ onLoad }) {

@@ -1,12 +1,12 @@
 #!/bin/sh
-# From the files of a release to a running service: brings them to a bucket and deploys one of the templates.
+# Deploys a release: copies its files to a bucket and deploys one of the templates.
 #
 #   sh eks-whois-<version>-deploy.sh hub|spoke|organization REGION BUCKET [Parameter=value …] [option …]
 #
-# The code lies in the bucket BUCKET-REGION, for an organization in one of each of its SpokeRegions, each release in a folder of its
-# own; a bucket that there is not is made, and the organization let in to read. Options are those of `aws cloudformation deploy`, as
-# --tags, --role-arn, --stack-name, --no-execute-changeset. Credentials are the AWS command line's own (AWS_PROFILE). What is not
-# given at an update stays as it was.
+# The code is in the bucket BUCKET-REGION; for an organization there is one in each of its SpokeRegions. Each release has a folder of
+# its own. A missing bucket is created, and the organization may read it. Options are those of `aws cloudformation deploy`, such as
+# --tags, --role-arn, --stack-name, --no-execute-changeset. Credentials are those of the AWS command line (AWS_PROFILE). An update
+# keeps the parameters that are not given.
 set -eu
 export AWS_PAGER=
 
@@ -34,17 +34,17 @@ digest() {
 }
 template=$folder/$release-$kind.yaml
 for each in "$template" "$folder/SHA256SUMS"; do
-  [ -f "$each" ] || refuse "$each is not there: the files of a release stay together, under their names."
+  [ -f "$each" ] || refuse "$each is missing. Keep the files of a release together, under their original names."
 done
 while read -r sum name; do
   case $name in
     "$release"-*.zip | "$release"-*.yaml)
-      [ "$(digest "$folder/$name")" = "$sum" ] || refuse "$folder/$name is not what SHA256SUMS says: load the release again."
+      [ "$(digest "$folder/$name")" = "$sum" ] || refuse "$folder/$name does not match SHA256SUMS. Download the release again."
       ;;
   esac
 done < "$folder/SHA256SUMS"
 
-# The AWS command line leaves out without a word what the template has no parameter for.
+# The AWS command line silently ignores parameters that the template does not have, so this checks them.
 names=$(sed -n '/^Parameters:/,/^[A-Z]/s/^  \([A-Za-z0-9]*\):$/\1/p' "$template")
 spokes=
 call_as=SELF
@@ -53,21 +53,21 @@ execute=yes
 for given in "$@"; do
   name=${given%%=*}
   case $given in
-    --profile | --profile=*) refuse 'Say by AWS_PROFILE whose credentials are meant: the bucket is made with them too.' ;;
+    --profile | --profile=*) refuse 'Set AWS_PROFILE instead of --profile: the bucket is created with the same credentials.' ;;
     --region | --region=* | --parameter-overrides | --parameter-overrides=*)
-      refuse "$name is said already: REGION BUCKET Parameter=value …, then options."
+      refuse "$name cannot be given. Use REGION BUCKET Parameter=value …, then options."
       ;;
     --stack-name=*) stack=${given#*=} option=$name ;;
     --no-execute-changeset) execute= option=$name ;;
     --*) option=$name ;;
-    CodeBucket=* | CodePrefix=* | CodeBucketOfRegion=* | TemplateUrl=*) refuse "$name follows from BUCKET." ;;
+    CodeBucket=* | CodePrefix=* | CodeBucketOfRegion=* | TemplateUrl=*) refuse "$name cannot be given: it follows from BUCKET. Leave it out." ;;
     *)
       if [ "$option" = --stack-name ]; then
         stack=$given
       elif [ "$name" != "$given" ] && echo "$names" | grep -qxF -e "$name"; then
-        [ -z "$option" ] || refuse "$name is a parameter, and $option would take it: parameters first, then options."
+        [ -z "$option" ] || refuse "$name is a parameter but stands after $option. Put parameters first, then options."
       elif [ -z "$option" ]; then
-        refuse "$given: $release-$kind.yaml has no such parameter. It has" $names
+        refuse "$given is not a parameter of $release-$kind.yaml. Use one of:" $names
       fi
       ;;
   esac
@@ -78,7 +78,7 @@ for given in "$@"; do
 done
 regions=$region
 if [ "$kind" = organization ]; then
-  [ -n "$spokes" ] || refuse 'Say in which Regions each account is to have a spoke: SpokeRegions=eu-west-1,us-east-1'
+  [ -n "$spokes" ] || refuse 'SpokeRegions is missing. Give the Regions in which each account gets a spoke: SpokeRegions=eu-west-1,us-east-1'
   regions=$spokes
 fi
 
@@ -89,10 +89,10 @@ organization=
 [ "$kind" != organization ] ||
   organization=$(aws organizations describe-organization --region "$region" --query Organization.Id --output text)
 root=eks-whois/
-# A folder for each build: functions change where their code's key does.
+# Each build has its own folder, because CloudFormation updates a function only if the key of its code changes.
 prefix=$root${release#eks-whois-}-$(digest "$folder/SHA256SUMS" | cut -c 1-12)/
 
-# Nobody without TLS; who is in the organization may read, and nobody else: Lambda takes a spoke's code in the spoke's own name.
+# Requires TLS. Lets the accounts of the organization read, because Lambda reads a spoke's code with the spoke's own identity.
 put_policy() {
   of_bucket=arn:$partition:s3:::$1
   let_in='{
@@ -116,12 +116,12 @@ close_bucket() {
     BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true && put_policy "$1" "$2"
 }
 
-# Whose bucket it is counts: somebody who took the name first, and lets everybody write, could put other code there.
+# Checks the owner of the bucket: whoever took the name first and lets others write could put other code there.
 have_bucket() {
   answer=$(aws s3api head-bucket --bucket "$1" --region "$2" --expected-bucket-owner "$account" 2>&1) && return
   case $answer in
     *'(404)'*) ;;
-    *'(403)'*) refuse "The bucket $1 is not one of account $account, or you may not list it: take another name." ;;
+    *'(403)'*) refuse "The bucket $1 is not owned by account $account, or you may not list it. Choose another name." ;;
     *) refuse "$answer" ;;
   esac
   aws s3 mb "s3://$1" --region "$2"
@@ -131,7 +131,7 @@ have_bucket() {
   }
 }
 
-# A policy of somebody's own stays as it is; that of a hub's bucket has the organization added.
+# Adds the organization to the policy of a hub's bucket. A policy that someone else wrote stays unchanged.
 let_organization_in() {
   if policy=$(aws s3api get-bucket-policy --bucket "$1" --region "$2" --expected-bucket-owner "$account" \
     --query Policy --output text 2>&1); then
@@ -143,7 +143,7 @@ let_organization_in() {
         return
         ;;
     esac
-    echo "The policy of $1 does not name $organization: see that its accounts may read s3://$1/$root." >&2
+    echo "The policy of $1 does not contain $organization. Make sure that its accounts may read s3://$1/$root." >&2
   else
     case $policy in
       *NoSuchBucketPolicy*) put_policy "$1" "$2" ;;
@@ -171,7 +171,7 @@ case $kind in
 esac
 set -- --capabilities CAPABILITY_NAMED_IAM --no-fail-on-empty-changeset \
   --parameter-overrides CodeBucket="$bucket" CodePrefix="$prefix" "$@"
-# A template of more than 51,200 bytes comes by a bucket, which is of the stack's Region.
+# CloudFormation reads a template of more than 51,200 bytes from a bucket in the stack's Region.
 [ "$kind" = organization ] || set -- --s3-bucket "$bucket-$region" --s3-prefix "${prefix}templates" "$@"
 aws cloudformation deploy --region "$region" --stack-name "$stack" --template-file "$template" "$@"
 [ -n "$execute" ] || exit 0

@@ -1,6 +1,8 @@
 import { fillIn } from './older-node.ts';
 
-/** Where the bundled command line begins. What is filled in takes longer to load than the version to be told. */
+/**
+ * Entry point of the bundled command line. The version is printed before the polyfills load, since these take longer.
+ */
 export async function main(argv: readonly string[]): Promise<void> {
   if (argv[2] !== '--version') await fillIn();
   const entry = await import('../cli/entry.ts');

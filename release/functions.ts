@@ -6,19 +6,24 @@ import { FUNCTIONS } from '../infra/parameters.ts';
 import { requiredBuiltins } from '../infra/required-builtins.ts';
 import { BUNDLED } from './bundle.ts';
 
-/** A function as Lambda takes it: a zip with `functions/<name>.mjs` in it. */
+/** A function for Lambda: a zip with `functions/<name>.mjs`. */
 export interface FunctionZip {
   readonly name: string;
   readonly bytes: Uint8Array;
 }
 
-/** Of the hub (what finds clusters is of both), then of ingest-only stacks. */
+/**
+ * The functions of the hub (the one that finds clusters is also in ingest-only stacks), then those of ingest-only
+ * stacks.
+ */
 const ENTRIES = [...FUNCTIONS, 'hand-over'] as const;
 
-/** The earliest time that a zip can state: the same sources give the same bytes. */
+/** The earliest time that a zip can contain, so that the same sources give the same bytes. */
 export const NO_TIME = new Date('1980-01-01T00:00:00');
 
-/** The functions, bundled with the settings of `serverless.yml`, and what they were made of. */
+/**
+ * Bundles the functions with the settings of `serverless.yml`. Returns the zips and esbuild's metafiles of the inputs.
+ */
 export async function zipFunctions({ page, metafile: ofPage }: Build): Promise<{
   readonly zips: readonly FunctionZip[];
   readonly metafiles: readonly Metafile[];

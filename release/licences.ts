@@ -3,17 +3,20 @@ import { join } from 'node:path';
 import type { Metafile } from 'esbuild';
 import { isJsonObject, parseJson, textAt } from '../lib/json.ts';
 
-/** A package of which something is in a bundle. */
+/** A package that is partly or completely in a bundle. */
 export interface BundledPackage {
   readonly name: string;
   readonly version: string;
-  /** As its manifest states it, an SPDX expression. */
+  /** License in its manifest, an SPDX expression. */
   readonly licence: string;
-  /** The texts of its licence and notice files; empty where it ships none. */
+  /** Texts of its license and notice files; empty if it has none. */
   readonly texts: readonly string[];
 }
 
-/** The packages that a bundle was made of, in the order of their names. @throws where a manifest cannot be read. */
+/**
+ * Returns the packages in a bundle, sorted by name.
+ * @throws if a manifest cannot be read.
+ */
 export async function bundledPackages(
   root: string,
   metafiles: readonly Metafile[],
@@ -23,7 +26,7 @@ export async function bundledPackages(
   return packages.sort((a, b) => (`${a.name}@${a.version}` < `${b.name}@${b.version}` ? -1 : 1));
 }
 
-/** `node_modules/a/node_modules/@b/c` of a file in it. */
+/** Returns the folder of a file's package, such as `node_modules/a/node_modules/@b/c`. */
 function packageFolder(path: string): string[] {
   return /^((?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)?.slice(1, 2) ?? [];
 }
@@ -41,7 +44,10 @@ async function packageIn(folder: string): Promise<BundledPackage> {
   };
 }
 
-/** One text with all that the licences of bundled packages want to be passed on; equal texts stand once. */
+/**
+ * Returns one text with everything that the licenses of bundled packages require to be passed on. Equal texts are
+ * included once.
+ */
 export function licencesText(packages: readonly BundledPackage[]): string {
   const byText = Map.groupBy(packages, ({ licence, texts }) => JSON.stringify([licence, texts]));
   const parts = [...byText.values()].flatMap((group) => {

@@ -1,4 +1,4 @@
-/** Adds what the sources use and the running Node.js does not have: Node.js 20 and 22 lack some of it, and 24 nothing. */
+/** Adds features that the sources use but the running Node.js lacks: some in Node.js 20 and 22, none in 24. */
 export async function fillIn(): Promise<void> {
   if (typeof AsyncDisposableStack === 'undefined') await import('./core-js.ts');
 }

@@ -6,10 +6,13 @@ import { parameterFileSchema } from '../infra/parameter-file/schema.ts';
 import { bundleCommandLine, DIST, ROOT } from './bundle.ts';
 import { bundledPackages, licencesText } from './licences.ts';
 
-/** The schema of `eks-whois.yaml`, which editors look for beside that file. */
+/** The schema of `eks-whois.yaml`. Editors look for it next to that file. */
 export const SCHEMA = join(ROOT, 'eks-whois.schema.json');
 
-/** Makes what `npm pack` takes: the bundled command line, the licences of what is in it, and the schema. Answers with what it was made of. */
+/**
+ * Builds the content of `npm pack`: the bundled command line, the licenses of its parts, and the schema. Returns
+ * esbuild's metafiles of the inputs.
+ */
 export async function buildPackage(page: Build): Promise<readonly Metafile[]> {
   const metafiles = await bundleCommandLine(page);
   await writeFile(join(DIST, 'LICENSES.txt'), licencesText(await bundledPackages(ROOT, metafiles)));

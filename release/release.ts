@@ -13,22 +13,27 @@ import { buildPackage, SCHEMA } from './package.ts';
 import { sbomOf } from './sbom.ts';
 import { templatesOf, zipTerraform } from './templates.ts';
 
-/** What a release consists of, in `artifacts/` or the folder that is named: made offline, and the same bytes each time. */
+/**
+ * Writes all files of a release to `artifacts/` or to the named folder. It works offline and writes the same bytes each
+ * time.
+ */
 const [, , named] = process.argv;
 const FOLDER = resolve(named ?? join(ROOT, 'artifacts'));
 const version = productVersion();
 
-// What is in the folder goes. Where another is named, it was a release, else somebody meant something else.
+// The content of the folder is deleted. A folder that the user names must contain an earlier release: any other may be a mistake.
 const there = named !== undefined && existsSync(FOLDER) ? await readdir(FOLDER) : [];
 if (named?.startsWith('-') || (there.length > 0 && !there.includes('SHA256SUMS'))) {
-  process.stderr.write(`${named}: not a folder for a release, which is new, empty or holds an earlier one.\n`);
+  process.stderr.write(
+    `${named} is not a folder for a release. Name one that is new, empty or has an earlier release.\n`,
+  );
   process.exit(2);
 }
 await rm(FOLDER, { recursive: true, force: true });
 await mkdir(FOLDER, { recursive: true });
 const page = await bundlePage();
 const ofPackage = await buildPackage(page);
-// What prepack would build is there.
+// The steps above built what prepack would build.
 execFileSync('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', FOLDER], {
   cwd: ROOT,
   stdio: ['ignore', 'ignore', 'inherit'],

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import type { BundledPackage } from './licences.ts';
 
 /**
- * A software bill of materials: what is bundled, in CycloneDX 1.6 (ECMA-424). Its serial number is a digest of what it lists, so that
- * the same release has the same.
+ * Returns a software bill of materials of the bundled packages, in CycloneDX 1.6 (ECMA-424). Its serial number is a
+ * digest of the list, so that the same release always has the same one.
  */
 export function sbomOf(
   product: { readonly name: string; readonly version: string },
@@ -32,12 +32,12 @@ export function sbomOf(
   };
 }
 
-/** A package URL (purl-spec, type npm). */
+/** Returns a package URL (purl-spec, type npm). */
 function purlOf(name: string, version: string): string {
   return `pkg:npm/${name.replace('@', '%40')}@${version}`;
 }
 
-/** A UUID of version 8 (RFC 9562), made of a digest. */
+/** Returns a UUID of version 8 (RFC 9562) from a digest. */
 function uuidOf(text: string): string {
   const hex = createHash('sha256').update(text).digest('hex');
   const variant = ((Number.parseInt(hex.charAt(16), 16) & 0x3) | 0x8).toString(16);

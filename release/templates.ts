@@ -9,15 +9,15 @@ import { type ModuleFile, terraformModule } from '../infra/plain/terraform.ts';
 import { ROOT } from './bundle.ts';
 import { NO_TIME } from './functions.ts';
 
-/** A CloudFormation template of a release, that needs nothing but a bucket with the functions' zips. */
+/** A CloudFormation template of a release. It needs only a bucket with the functions' zips. */
 interface ReleasedTemplate {
   readonly name: string;
   readonly text: string;
 }
 
 /**
- * The template of the hub, of a spoke for each further account and Region, of all spokes of an organization, and of what deploys them.
- * The same sources give the same bytes.
+ * Returns the templates of the hub, of a spoke for each further account and Region, of all spokes of an organization,
+ * and of the stack that deploys these. The same sources give the same bytes.
  */
 export function templatesOf(version: string): readonly ReleasedTemplate[] {
   const { hub, spoke, organization } = definitions(version);
@@ -38,7 +38,7 @@ function yaml(template: object): string {
   return stringify(template, { lineWidth: 0, aliasDuplicateObjects: false, version: '1.1' });
 }
 
-/** A Terraform module for each template. */
+/** Returns a Terraform module for each template. */
 export function terraformFiles(version: string): readonly ModuleFile[] {
   const { hub, spoke, organization } = definitions(version);
   return [
@@ -48,7 +48,7 @@ export function terraformFiles(version: string): readonly ModuleFile[] {
   ];
 }
 
-/** The modules, and the examples beside them. */
+/** Returns a zip of the modules and their examples. */
 export async function zipTerraform(version: string): Promise<Uint8Array> {
   const encoder = new TextEncoder();
   const files = Object.fromEntries(terraformFiles(version).map(({ path, text }) => [path, encoder.encode(text)]));

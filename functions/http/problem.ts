@@ -8,13 +8,13 @@ import { CursorError } from '../../lib/usecases/query/cursor.ts';
 import { QuestionError } from '../../lib/usecases/query/question.ts';
 import { WhoisQuestionError } from '../../lib/usecases/query/whois-question.ts';
 
-/** What a question is answered with instead of an answer (RFC 9457). Names no internals. */
+/** An error answer to a question (RFC 9457). It reveals no internals. */
 export interface Problem {
   readonly status: 400 | 403 | 404 | 413 | 415 | 500 | 503;
   readonly detail: string;
-  /** The query parameter, or the field of the body, that is wrong. */
+  /** The query parameter or the field of the body that is wrong. */
   readonly parameter?: string;
-  /** Further members (RFC 9457, 3.2). */
+  /** Additional members (RFC 9457, 3.2). */
   readonly also?: object;
 }
 
@@ -27,7 +27,7 @@ const TITLES = {
   500: 'Internal Server Error',
   503: 'Service Unavailable',
 } as const;
-/** Seconds: throttling of DynamoDB and CloudTrail passes that soon. */
+/** Seconds after which throttling of DynamoDB and CloudTrail is usually over. */
 const RETRY_AFTER = '5';
 
 export function problemAnswer({ status, detail, parameter, also }: Problem): APIGatewayProxyStructuredResultV2 {
@@ -47,7 +47,7 @@ export function jsonAnswer(body: object, statusCode: 200 | 201 = 200): APIGatewa
   };
 }
 
-/** What went wrong, as whoever asked may know it. */
+/** Returns the error as the user may see it. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof WhoisQuestionError) return { status: 400, detail: error.message, parameter: error.parameter };
   if (error instanceof QuestionError) return { status: 400, detail: error.message, parameter: error.parameter };
@@ -67,12 +67,15 @@ function isTimeUp(error: unknown): boolean {
   );
 }
 
-/** Requests are built from checked parameters: what DynamoDB finds invalid in one can only come from a cursor. */
+/**
+ * Returns whether the error comes from a forged cursor. All other parts of a request are built from checked parameters,
+ * so DynamoDB can find only the cursor invalid.
+ */
 function isForgedCursor(error: unknown): boolean {
   return error instanceof PositionError || kindOf(error) === 'invalid';
 }
 
-/** What passes by itself; what somebody must mend first (a table that is not there, a permission) is no matter of asking again. */
+/** Returns whether the error is temporary. A missing table or permission needs a person, so a retry does not help. */
 function isOutOfReach(error: unknown): boolean {
   return error instanceof ContentionError || isTransient(kindOf(error));
 }

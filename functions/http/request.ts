@@ -3,24 +3,24 @@ import type { Author } from '../../lib/claims/note.ts';
 import { isJsonObject, type JsonObject, objectAt, parseJson, textAt } from '../../lib/json.ts';
 import type { Problem } from './problem.ts';
 
-/** What the route that API Gateway matched is asked with. */
+/** Returns the method of the route that API Gateway matched. */
 export function methodOf({ routeKey }: { routeKey?: string }): 'GET' | 'POST' {
   return routeKey?.startsWith('POST ') === true ? 'POST' : 'GET';
 }
 
 /**
- * The path of the route that API Gateway matched, `/whois` of `GET /whois`. `rawPath` has before it the mapping key of a
- * custom domain (API Gateway Developer Guide, "Mapping API stages to a custom domain name for HTTP APIs"); it counts only
- * where the event names no such route.
+ * Returns the path of the route that API Gateway matched, such as `/whois` of `GET /whois`. `rawPath` starts with the
+ * mapping key of a custom domain (API Gateway Developer Guide, "Mapping API stages to a custom domain name for HTTP
+ * APIs"), so it is used only if the event has no such route.
  */
 export function pathOf({ routeKey, rawPath }: Pick<APIGatewayProxyEventV2, 'rawPath'> & { routeKey?: string }): string {
   return /^[A-Z]+ (\/.*)$/.exec(routeKey ?? '')?.[1] ?? rawPath;
 }
 
 /**
- * Who asks, as the authorizer says: the subject of the token that it verified, or the ARN of the AWS identity that signed.
- * Undefined where it says neither. Never anything that the request's own headers or body say. Source: API Gateway Developer
- * Guide, "Create AWS Lambda proxy integrations for HTTP APIs", format 2.0.
+ * Returns the user that the authorizer states: the subject of the verified token, or the ARN of the AWS identity that
+ * signed; undefined if it states neither. The request's own headers and body are never used. Source: API Gateway
+ * Developer Guide, "Create AWS Lambda proxy integrations for HTTP APIs", format 2.0.
  */
 export function authorOf({ requestContext }: Pick<APIGatewayProxyEventV2, 'requestContext'>): Author | undefined {
   const context: unknown = requestContext;
@@ -31,16 +31,20 @@ export function authorOf({ requestContext }: Pick<APIGatewayProxyEventV2, 'reque
   return arn ? { id: arn } : undefined;
 }
 
-/** API Gateway hands claims on as texts. A program's token has no subject with some issuers, but a client. */
+/**
+ * Returns the author in a token's claims, which API Gateway passes on as texts. From some issuers, a program's token
+ * has no subject but a client.
+ */
 function authorOfClaims(claims: JsonObject): Author | undefined {
   const id = textAt(claims, 'sub') || textAt(claims, 'client_id');
   return id ? { id, ...nameOf(claims) } : undefined;
 }
 
 /**
- * An e-mail counts only where the issuer says `email_verified`: that it made sure that whoever has the subject has the
- * address. Issuers that leave the claim out (Entra) let a tenant write any address. Else a username, marked as stated: it may change
- * hands. Source: OpenID Connect Core 1.0, 5.1 ("Standard Claims") and 5.7 ("Claim Stability and Uniqueness").
+ * Returns the author's name. An email address counts only if the issuer states `email_verified`: it checked that the
+ * subject owns the address. Issuers without this claim (Entra) let a tenant write any address. Otherwise the name is a
+ * username, marked as stated, since it may pass to another person. Source: OpenID Connect Core 1.0, 5.1 ("Standard
+ * Claims") and 5.7 ("Claim Stability and Uniqueness").
  */
 function nameOf(claims: JsonObject): Pick<Author, 'name' | 'nameIs'> {
   const email = textAt(claims, 'email_verified') === 'true' && textAt(claims, 'email');
@@ -51,12 +55,13 @@ function nameOf(claims: JsonObject): Pick<Author, 'name' | 'nameIs'> {
 
 const USERNAMES = ['preferred_username', 'username', 'cognito:username'];
 
-/** In bytes: the longest note is a few thousand. */
+/** In bytes. The longest note has a few thousand. */
 const MOST_BYTES = 16_384;
 
 /**
- * The body of a request that says it is JSON, or what is wrong. No form and no plain request of a page can say so without
- * being asked first (Fetch standard, "CORS-safelisted request-header"), and nothing here ever agrees.
+ * Returns the body of a request with the content type JSON, or what is wrong. A form or plain request of a web page
+ * cannot set this type without a CORS preflight (Fetch standard, "CORS-safelisted request-header"), and this API never
+ * allows one.
  */
 export function jsonBody({
   headers,
@@ -71,16 +76,16 @@ export function jsonBody({
   return bytes.toString();
 }
 
-/** Whose tokens may ask: those that name one of the groups in the claim. */
+/** The groups that may ask: a token must have one of them in the claim. */
 interface RequiredGroups {
   readonly claim: string;
   readonly anyOf: readonly string[];
 }
 
 /**
- * Whether a request's token names one of the groups; where none is required, every token does. API Gateway has verified
- * this very token before; what it hands on of its claims writes a list as one text, in which a group's name with a blank
- * looks like two (`[site admins]`).
+ * Returns whether a request's token has one of the groups. If no groups are required, every token is accepted. API
+ * Gateway has verified this token before. Its own list of claims is not used, because it writes a list as one text in
+ * which a group's name with a space looks like two (`[site admins]`).
  */
 export function mayAsk(authorization: string | undefined, { claim, anyOf }: RequiredGroups): boolean {
   if (anyOf.length === 0) return true;

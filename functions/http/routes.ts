@@ -35,10 +35,10 @@ import { callerRequestOf, MOST_OF_ONE_ID, whois, whoisOfCaller } from '../../lib
 import { MOST_RELATED, related, shortenedRelated } from '../../lib/usecases/related/related.ts';
 import { storedSource } from '../../lib/usecases/related/related-source.ts';
 
-/** The tables, as questions ask them. */
+/** The tables that questions read. */
 type QueriedTables = QueryService & { readonly counts: CountStore; readonly notes: Notes };
 
-/** What the HTTP interface answers from. */
+/** The data and settings from which the HTTP API answers. */
 export interface Answering {
   readonly tables: QueriedTables & { within(budget: Budget): QueriedTables };
   readonly clock: Clock;
@@ -48,21 +48,24 @@ export interface Answering {
 }
 
 /**
- * CloudTrail for one request, as far back as `lookback` says, in milliseconds; undefined where it is not asked. Called once
- * a request at most.
+ * Returns look-ups in CloudTrail for one request, as far back as `lookback` in milliseconds; undefined if CloudTrail is
+ * not used. It is called at most once in a request.
  */
 export type LookupsFor = (lookback: number | undefined) => Lookups | undefined;
 
-/** The body that answers a query, or why nothing is known. @throws what `problemOf` (problem.ts) knows. */
+/**
+ * Returns the body of the answer to a query, or why nothing is known.
+ * @throws the errors that `problemOf` (problem.ts) handles.
+ */
 export type Route = (query: string, lookupsFor: LookupsFor) => Promise<object | NotThere>;
 
-/** Further members of a 404: by what it was asked, and what else bears the name. */
+/** Additional members of a 404: the kind of the question, and other things with the same name. */
 type AlsoKnown = Namesakes & { readonly by: Subject['by']; readonly complete?: false };
 
-/** Nothing is known of what was asked about, and why: 404. */
+/** A 404: nothing is known about the subject of the question, with the reason. */
 export class NotThere {
   readonly why: string;
-  /** What is known all the same: further members of the problem. */
+  /** Facts that are known in spite of it, as additional members of the problem. */
   readonly also: AlsoKnown;
 
   constructor(why: string, also: AlsoKnown) {
@@ -71,13 +74,13 @@ export class NotThere {
   }
 }
 
-/** Of `/whois` by audit ID and `/related`; the other questions always have an answer. */
+/** The answer of `/whois` by audit ID and `/related` if there is no record. Other questions always have an answer. */
 const NOT_RECORDED = new NotThere(
   'No record bears this audit ID: look for it with /records, or ask by what the event says.',
   { by: 'audit-id' },
 );
 
-/** What is answered under each path (contract, "HTTP"). */
+/** Returns the answers for each path (contract, "HTTP"). */
 export function routesOf(answering: Answering): Readonly<Record<string, Route>> {
   const { tables, clock } = answering;
   return {
@@ -88,7 +91,7 @@ export function routesOf(answering: Answering): Readonly<Record<string, Route>> 
       const asking = triesOf(tables);
       if (request.by === 'caller') {
         const lookups = lookupsFor(request.lookback);
-        // What CloudTrail tells wakes claims, and that is to be done to its end.
+        // New facts from CloudTrail wake claims. That must be completed, so there is no limit on requests here.
         return found(whois(request, { ...answering, ...(lookups === undefined ? asking() : tables), lookups }));
       }
       return found(
@@ -133,7 +136,7 @@ export function routesOf(answering: Answering): Readonly<Record<string, Route>> 
   };
 }
 
-/** The tables for each try at the answer to one question, whose requests all of them share. */
+/** Returns the tables for each attempt to answer one question. All attempts share its requests. */
 function triesOf(
   tables: Answering['tables'],
   { isQuick }: { readonly isQuick?: boolean | undefined } = {},
@@ -142,10 +145,13 @@ function triesOf(
   return () => tables.within(budget.try(isQuick === true ? FEW_REQUESTS : undefined));
 }
 
-/** The body that answers what somebody sends. @throws QuestionError where it is none that is taken. */
+/**
+ * Stores what a user sends and returns the body of the answer.
+ * @throws QuestionError if the input is invalid.
+ */
 export type Taking = (body: string, who: Author) => Promise<object>;
 
-/** What is taken under each path (contract, "HTTP"). */
+/** Returns what can be sent to each path (contract, "HTTP"). */
 export function takingsOf({ tables: { notes }, clock }: Answering): Readonly<Record<string, Taking>> {
   const service = { notes, clock, digest: sha256, chance: randomUUID };
   return { '/notes': (body, who) => takeNote(newNote(body), who, service) };
@@ -155,13 +161,19 @@ async function found(answer: Promise<object | undefined>): Promise<object | NotT
   return (await answer) ?? NOT_RECORDED;
 }
 
-/** What is looked for in records; all else is found by an index, or is one request, and is to be whole. */
+/**
+ * Returns whether the subject is searched in records. Everything else is found through an index or is a single request,
+ * and its answer must be complete.
+ */
 function isName(subject: Subject): boolean {
   const { by } = subject;
   return (by === 'person' || by === 'role' || by === 'username') && describedRequest(subject) === undefined;
 }
 
-/** Several things are answered from the tables alone: CloudTrail takes two requests a second, and an answer half a minute. */
+/**
+ * Answers a pasted text. If it has several subjects, only the tables are used: CloudTrail takes two requests a second,
+ * and an answer has half a minute.
+ */
 async function answerToAnything(
   { recognised, at, lookback, isQuick }: AnythingRequest,
   { tables, ...rest }: Answering,
@@ -193,14 +205,14 @@ async function answerToAnything(
 }
 
 /**
- * In bytes of JSON: Lambda answers with 6 MB at most (Lambda Developer Guide, "Lambda quotas", synchronous payload), in
- * which the body is a JSON text in its turn, where each quote and backslash takes two.
+ * Limit in bytes of JSON. Lambda's response has 6 MB at most (Lambda Developer Guide, "Lambda quotas", synchronous
+ * payload). The body is a JSON text in it, where each quote and backslash takes two bytes.
  */
 const MOST_BYTES = 3_000_000;
 
 /**
- * The page that fits into an answer: asked for again with fewer rows while it does not. What an attacker wrote can make
- * each row tens of kilobytes long, and a page that cannot be answered would hide them.
+ * Returns a page that fits into a response. It reads again with fewer rows until the page fits. An attacker can make
+ * each row tens of kilobytes long, and a page that cannot be sent would hide these rows.
  */
 async function fittingPage<T extends object | undefined>(
   limit: number,

@@ -10,15 +10,18 @@ import { epochMillis } from '../../lib/time.ts';
 
 export const clock: Clock = () => epochMillis(Date.now());
 
-/** The tables, by one client whose connections serve all invocations of a process. */
+/** Returns the tables. Their client keeps its connections for all invocations of a process. */
 export function stores({ tables, keep }: Pick<Config, 'tables' | 'keep'>, as: SignIn = {}): DynamoDbStores {
   return dynamoDbStores({ client: new DynamoDBClient({ ...REQUESTS, ...as }), tables, clock, keep });
 }
 
-/** In milliseconds; a function that waits longer had better be run again. */
+/** Timeouts in milliseconds. A function that waits longer should rather be retried. */
 const REQUESTS = { requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true } };
 
-/** @throws where the configuration names no topic: settle cannot do without one. */
+/**
+ * Returns the alerts.
+ * @throws if the configuration has no topic, since settle needs one.
+ */
 export function alertsOf({ alertTopic }: Config): Alerts {
   if (alertTopic === undefined) throw new Error('The environment variable ALERT_TOPIC_ARN must be set.');
   return new SnsAlerts(new SNSClient(REQUESTS), alertTopic);

@@ -15,7 +15,10 @@ import type { ClaimLookups, LookupProgress } from '../../lib/ports/lookups.ts';
 import { clock } from './clients.ts';
 import { metrics } from './telemetry.ts';
 
-/** Every account and Region that is asked. Made once a process, since each keeps its pace over invocations. */
+/**
+ * Returns every account and Region to look up in. Call it once in a process, since each scope paces its requests across
+ * invocations.
+ */
 export function lookupScopes(config: Config): readonly LookupScope[] {
   const regions = regionsToSearch(config.regions, config.region);
   const pace = { waiting: realWaiting, requestsPerSecond: config.lookupsPerSecond, connections: new Connections() };
@@ -36,22 +39,25 @@ function counted(send: SendLookup): SendLookup {
   };
 }
 
-/** Every account's and Region's event history, within the signal's time; what does not answer is left alone soon. */
+/**
+ * Returns the event history of every account and Region, within the signal's time. One that does not answer is soon
+ * skipped.
+ */
 export function histories(scopes: readonly LookupScope[], signal: AbortSignal): readonly TrailHistory[] {
   return scopes.map((scope) => trailHistory(scope, realWaiting, signal, 2));
 }
 
 export interface LookupLimits {
   readonly lookback?: number | undefined;
-  /** Ends every look-up that is under way. */
+  /** Ends all running look-ups. */
   readonly signal: AbortSignal;
-  /** Of a claim: with it, the look-ups go on where they stopped, and what the signal ends is no fault. */
+  /** Progress of a claim. If given, look-ups resume there, and an end by the signal is not an error. */
   readonly progress?: LookupProgress | undefined;
-  /** What the process has read for other claims. */
+  /** Results that this process read for other claims. */
   readonly memory?: LookupMemory | undefined;
 }
 
-/** LookupEvents on behalf of one claim or question. */
+/** Returns look-ups with LookupEvents for one claim or question. */
 export function lookupsBy(
   scopes: readonly LookupScope[],
   config: Config,

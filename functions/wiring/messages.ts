@@ -2,12 +2,14 @@ import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { isJsonObject, type JsonObject, objectAt, parseJson } from '../../lib/json.ts';
 import { logger } from './telemetry.ts';
 
-/** Whether Lambda's poller brings messages of a queue; a subscription brings `awslogs`. */
+/**
+ * Returns whether the event has messages of a queue from Lambda's poller. The event of a subscription has `awslogs`.
+ */
 export function isFromQueue(event: object): event is SQSEvent {
   return 'Records' in event;
 }
 
-/** Handles each message by itself: those that fail stay in the queue, and only those. */
+/** Handles each message by itself. Only messages that fail stay in the queue. */
 export async function eachMessage(
   { Records }: SQSEvent,
   handle: (message: SQSRecord) => Promise<unknown>,
@@ -27,20 +29,26 @@ export async function eachMessage(
   return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
 }
 
-/** Whether the message lay in the queue behind the hub's event bus, which ingest-only stacks fill (infra/queues.ts names it). */
+/**
+ * Returns whether the message comes from the queue behind the hub's event bus, which ingest-only stacks fill (named in
+ * infra/queues.ts).
+ */
 export function isHandedOver({ eventSourceARN }: SQSRecord): boolean {
   return eventSourceARN?.endsWith('-spoke-batches') === true;
 }
 
-/** A message's body as JSON; where it is none, the text itself, which is then rejected with its reason. */
+/**
+ * Returns a message's body as parsed JSON. If it is not JSON, returns the text, which is then rejected with a reason.
+ */
 export function bodyOf({ body }: SQSRecord): unknown {
   const parsed = parseJson(body);
   return parsed.ok ? parsed.value : body;
 }
 
 /**
- * The invocation that failed, out of what Lambda puts into an on-failure queue (Lambda Developer Guide, "Capturing
- * records of Lambda asynchronous invocations"); any other message's body as it is, EventBridge's envelopes among them.
+ * Returns the failed invocation in a message that Lambda sent to an on-failure queue (Lambda Developer Guide,
+ * "Capturing records of Lambda asynchronous invocations"). For any other message, such as EventBridge's envelopes,
+ * returns its body.
  */
 export function failedInvocationOf(message: SQSRecord): unknown {
   const body = bodyOf(message);

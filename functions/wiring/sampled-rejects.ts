@@ -2,14 +2,15 @@ import type { Clock } from '../../lib/ports/clock.ts';
 import type { RejectCounts, RejectedPiece, Rejects } from '../../lib/ports/input.ts';
 import { HOUR } from '../../lib/time.ts';
 
-/** Of one delivery, at most so many rejects are logged each by itself; the others are counted by reason in one line. */
+/** The most rejects of one delivery that are logged separately. The others are counted by reason in one line. */
 export const MOST_SAMPLES = 20;
-/** In an hour of the clock, by each process of a function. */
+/** The most rejects that each process of a function logs in one hour of the clock. */
 export const MOST_SAMPLES_AN_HOUR = 500;
 
 /**
- * Logs what could not be read: its reason, its place, and at most a kilobyte of its head, which holds no body. Whoever writes
- * what is delivered could otherwise fill the function's log: a kilobyte delivered makes a hundred thousand rejects.
+ * Logs rejects with reason, place and at most one kilobyte of the start, which contains no body. Without limits, anyone
+ * who writes to a delivered log could fill the function's log: one kilobyte delivered can make a hundred thousand
+ * rejects.
  */
 export function sampledRejects(
   warn: (message: string, fields: Readonly<Record<string, object>>) => void,

@@ -9,14 +9,17 @@ import type { IngestService } from '../../lib/usecases/ingest/ingest-service.ts'
 import { KeyMemory } from '../../lib/usecases/ingest/key-memory.ts';
 import type { SettleRunService } from '../../lib/usecases/settle/settle.ts';
 
-/** Of the machine that a service runs on, whichever that is. */
+/** The resources of the environment that a service runs in, on AWS or on a person's machine. */
 export interface Surroundings {
   readonly tables: DynamoDbStores;
   readonly metrics: Metrics;
   readonly clock: Clock;
 }
 
-/** What deliveries are taken with, by whichever function they reach: either may be brought what is the other's. */
+/**
+ * Returns the service that takes deliveries. Every function that receives deliveries uses the same one, since each may
+ * receive those of the other.
+ */
 export function ingestServiceOf(
   config: Config,
   rejects: Rejects,
@@ -35,7 +38,10 @@ export function ingestServiceOf(
   };
 }
 
-/** What claims are settled with, but for CloudTrail's histories and look-ups, which a run has its time for. */
+/**
+ * Returns the service that settles claims, without CloudTrail's histories and look-ups, which depend on the time of a
+ * run.
+ */
 export function settleServiceOf(
   config: Config,
   alerts: Alerts,

@@ -7,13 +7,13 @@ import { MOST_SAMPLES, sampledRejects } from './sampled-rejects.ts';
 import { ingestServiceOf } from './services.ts';
 import { logger, metrics } from './telemetry.ts';
 
-/** What this function takes deliveries with. */
+/** Returns the service with which this function takes deliveries. */
 export function takingService(config: Config): IngestService {
   const rejects = sampledRejects((message, fields) => logger.warn(message, { ...fields }), clock);
   return ingestServiceOf(config, rejects, { tables: stores(config), metrics, clock });
 }
 
-/** How this function reads deliveries. */
+/** Returns how this function parses deliveries. */
 export function readingOf({ countedGroups: counted }: Config): Reading {
   return { inflate: inflatePayload, counted, samples: MOST_SAMPLES };
 }

@@ -6,13 +6,13 @@ import { METRICS, METRICS_NAMESPACE, type MetricName } from '../../lib/metrics.t
 import type { Metrics } from '../../lib/ports/metrics.ts';
 import type { Batch } from '../../lib/usecases/ingest/batch.ts';
 
-/** Structured logs. Of events only ids, counts and reasons are logged, never bodies. */
+/** Structured logs. They contain only ids, counts and reasons of events, never bodies. */
 export const logger = new Logger();
 
 const emf = new EmbeddedMetrics({ namespace: METRICS_NAMESPACE });
 const sums = new Map<MetricName, number>();
 
-/** Counts are added up over an invocation; of times each one counts, for percentiles. */
+/** Metrics of an invocation. Counts are summed; durations are kept separately, for percentiles. */
 export const metrics: Metrics = {
   add(name, value, account) {
     const { unit } = METRICS[name];
@@ -28,14 +28,17 @@ function publishMetrics(): void {
   if (emf.hasStoredMetrics()) emf.publishStoredMetrics();
 }
 
-/** Whoever collects logs elsewhere is to learn why nothing of them counts. */
+/** Warns about pieces of other origin, so that users who collect logs elsewhere see why these do not count. */
 export function tellOtherOrigin({ otherOrigin: pieces }: Pick<Batch, 'otherOrigin'>, delivery: string): void {
   if (pieces === 0) return;
   const unless = 'LOG_GROUPS names its log group: NAME=audit or NAME=cloudtrail';
   logger.warn('left out for its origin', { delivery, pieces, unless });
 }
 
-/** Every line of an invocation carries its ids; metrics are published also when it fails, and a fault that nothing answers is logged. */
+/**
+ * Returns a middleware that adds the invocation's ids to every log line. It publishes metrics even if the invocation
+ * fails, and logs unhandled errors.
+ */
 export function telemetry<E>(correlationIdOf: (event: E, context: Context) => string): MiddlewareObj<E> {
   return {
     before: ({ event, context }) => {

@@ -1,7 +1,7 @@
 import type { Context } from 'aws-lambda';
 import type { Config } from '../../lib/config.ts';
 
-/** How long an invocation may still work before it has to end in order, in whole milliseconds. */
+/** Returns how long an invocation may still work before it must end cleanly, in whole milliseconds. */
 export function timeLeft(context: Context, { timeMargin }: Config): number {
   return Math.max(0, Math.floor(context.getRemainingTimeInMillis() - timeMargin));
 }

@@ -1,4 +1,4 @@
-/** Who sent a request, read from the credential scope of its SigV4 signature. The signature itself is not verified. */
+/** The sender of a request, from the credential scope of its SigV4 signature. The signature is not verified. */
 export interface Caller {
   readonly kind: 'caller';
   readonly accessKeyId: string;
@@ -6,7 +6,7 @@ export interface Caller {
   readonly region: string;
 }
 
-/** The accounts behind access key ids: either everyone is of one account, or each key's account is listed. */
+/** The accounts of access key ids: one account for all, or a list with the account of each key. */
 export interface Accounts {
   readonly only: string;
   readonly byAccessKey: Readonly<Record<string, string>> | undefined;
@@ -15,9 +15,10 @@ export interface Accounts {
 const CREDENTIAL = /^AWS4-HMAC-SHA256\s.*?Credential=([^/,\s]+)\/(\d{8})\/([a-z0-9-]+)\/([a-z0-9-]+)\/aws4_request\b/;
 
 /**
- * Reads the caller from an `Authorization` header, `AWS4-HMAC-SHA256 Credential=<key>/<date>/<region>/<service>/aws4_request, …`.
- * Refuses as AWS does (IAM User Guide, "Troubleshoot Signature Version 4"; common errors of the CloudTrail API):
- * no header, one that can't be read, another service's scope, or a key that no account has.
+ * Parses the caller from an `Authorization` header, `AWS4-HMAC-SHA256
+ * Credential=<key>/<date>/<region>/<service>/aws4_request, …`. Refuses as AWS does (IAM User Guide, "Troubleshoot
+ * Signature Version 4"; common errors of the CloudTrail API): a missing or unreadable header, another service's scope,
+ * or a key without an account.
  */
 export function readCaller(authorization: string | undefined, accounts: Accounts): Caller | Refusal {
   if (authorization === undefined) return refuse('MissingAuthenticationTokenException', 'Missing Authentication Token');
@@ -43,12 +44,12 @@ export const UNRECOGNIZED_CLIENT = refuse(
   'The security token included in the request is invalid.',
 );
 
-/** An answer by which CloudTrail refuses a request: an expected failure, so a value and no throw. */
+/** CloudTrail's refusal of a request. It is an expected failure, and so a value. */
 export interface Refusal {
   readonly kind: 'refusal';
-  /** The HTTP status. */
+  /** HTTP status. */
   readonly status: 400 | 500 | 503;
-  /** The error's name, as an SDK shows it in `error.name`. */
+  /** Name of the error, as an SDK shows it in `error.name`. */
   readonly name: string;
   readonly message: string;
 }

@@ -2,40 +2,40 @@ import { createHash } from 'node:crypto';
 import { isJsonObject, type JsonObject } from '../../lib/json.ts';
 import { shuffled } from './random.ts';
 
-/** One entry of `Events` in LookupEvents' answer (AWS API Reference, CloudTrail `Event`). */
+/** One entry of `Events` in the response of LookupEvents (AWS API Reference, CloudTrail `Event`). */
 export interface EventAnswer {
   readonly EventId: string | undefined;
   readonly EventName: string | undefined;
   /** `"true"` or `"false"`: text, not a boolean. */
   readonly ReadOnly: string | undefined;
-  /** The key that signed the call; never the one that a grant issued. */
+  /** The key that signed the call, never the one that a grant issued. */
   readonly AccessKeyId: string | undefined;
   /** Epoch seconds. */
   readonly EventTime: number;
   readonly EventSource: string | undefined;
   readonly Username: string | undefined;
   readonly Resources: readonly Resource[];
-  /** The whole record, as JSON text. */
+  /** The whole record as JSON text. */
   readonly CloudTrailEvent: string;
 }
 
-/** A CloudTrail record as the stand-in keeps it. */
+/** A CloudTrail record as the stand-in stores it. */
 export interface IndexedEvent {
-  /** The same for the same event in the same account and Region, however often it is delivered. */
+  /** Identity of the event in its account and Region; the same for every delivery. */
   readonly identity: string;
   /** `eventTime`, in epoch milliseconds. */
   readonly time: number;
   readonly region: string;
-  /** The account whose event history shows it. */
+  /** The account whose event history contains it. */
   readonly accountId: string | undefined;
   readonly record: JsonObject;
   readonly answer: EventAnswer;
 }
 
-/** Why a record is not kept. LookupEvents has management events only, each with a time and a Region. */
+/** Reasons why a record is not stored. LookupEvents returns only management events, each with a time and a Region. */
 export type UnindexedReason = 'not-an-object' | 'not-a-management-event' | 'no-event-time' | 'no-region';
 
-/** Files one record; `seed` decides the order of its resources, which FACTS says is not fixed. */
+/** Converts a record for the event history. `seed` decides the order of its resources, which is not fixed (FACTS). */
 export function indexRecord(record: unknown, seed: string): IndexedEvent | UnindexedReason {
   if (!isJsonObject(record)) return 'not-an-object';
   if (!isManagementEvent(record)) return 'not-a-management-event';
@@ -79,8 +79,8 @@ function answerFor(
 }
 
 /**
- * `Username` as FACTS says: the user's name for IAM users, the caller's session name for a role, missing for services
- * and for other accounts' callers. For the root user and those of an identity provider it is an assumption.
+ * Returns `Username` (FACTS): the name of an IAM user, the caller's session name for a role, nothing for services and
+ * for callers of other accounts. For the root user and for users of an identity provider it is an assumption.
  */
 function usernameOf(identity: unknown): string | undefined {
   switch (textAt(identity, 'type')) {
@@ -102,7 +102,7 @@ function usernameOf(identity: unknown): string | undefined {
   }
 }
 
-/** Epoch milliseconds of `2026-11-25T10:00:00Z`, or of `2026-11-25 10:00:00.000`, which has no zone and is UTC. */
+/** Parses `2026-11-25T10:00:00Z`, or `2026-11-25 10:00:00.000` (no zone, UTC), to epoch milliseconds. */
 function readTime(text: string | undefined): number | undefined {
   const parts = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}:\d{2})(\.\d{1,3})?\d*Z?$/.exec(text ?? '');
   if (parts === null) return undefined;
@@ -110,19 +110,19 @@ function readTime(text: string | undefined): number | undefined {
   return Number.isNaN(time) ? undefined : time;
 }
 
-/** A resource of an event, as LookupEvents lists it and as `ResourceName` and `ResourceType` find it. */
+/** A resource of an event, as LookupEvents returns it and as `ResourceName` and `ResourceType` match it. */
 export interface Resource {
   readonly ResourceType: string;
   readonly ResourceName: string;
 }
 
 /**
- * The resources under which LookupEvents files a record, each once.
+ * Returns the resources by which LookupEvents finds a record, each once.
  *
- * For a grant, as in public LookupEvents answers for AssumeRole: the issued access key; the session by its
- * `assumedRoleId`, its ARN and its bare name; the role by its ARN, path included. The bare role id (`AROA…`) is in none
- * of them. Grants to services without `assumedRoleUser` have the key, the bare session name and the role ARN only (FACTS).
- * The resources of GetFederationToken are an assumption: no public answer shows them.
+ * For a grant they are as in public LookupEvents answers for AssumeRole: the issued access key; the session by its
+ * `assumedRoleId`, its ARN and its bare name; the role by its ARN with its path. None of them is the bare role id
+ * (`AROA…`). Grants to services without `assumedRoleUser` have only the key, the bare session name and the role ARN
+ * (FACTS). The resources of GetFederationToken are an assumption: no public answer shows them.
  */
 export function resourcesOf(record: JsonObject): readonly Resource[] {
   const found = [...(isSts(record) ? grantResources(record) : []), ...clusterResources(record), ...listed(record)];
@@ -158,7 +158,7 @@ function clusterResources(record: JsonObject): readonly Resource[] {
   return named('AWS::EKS::Cluster', textAt(record, 'requestParameters', 'clusterName'));
 }
 
-/** The record's own `resources`; some writers put bare strings there, which have no type and are not filed. */
+/** Returns the record's own `resources`. Some writers put bare strings there; these have no type and are left out. */
 function listed(record: JsonObject): readonly Resource[] {
   const entries: readonly unknown[] = Array.isArray(record.resources) ? record.resources : [];
   return entries
@@ -171,7 +171,7 @@ function named(type: string, ...names: readonly (string | undefined)[]): readonl
   return names.flatMap((name) => (name === undefined ? [] : [{ ResourceType: type, ResourceName: name }]));
 }
 
-/** The non-empty text under `path`, or undefined where any step of it is missing or of another type. */
+/** Returns the non-empty text under `path`; undefined if a step is missing or has another type. */
 function textAt(value: unknown, ...path: readonly string[]): string | undefined {
   const found = path.reduce<unknown>((at, key) => (isJsonObject(at) ? at[key] : undefined), value);
   return typeof found === 'string' && found !== '' ? found : undefined;

@@ -1,26 +1,26 @@
 import { type Caller, type Refusal, refuse, UNRECOGNIZED_CLIENT } from './caller.ts';
 import { seededRandom } from './random.ts';
 
-/** Which requests a fault strikes: those that match everything stated here. */
+/** Conditions on the requests that a fault affects. All that are given must match. */
 export interface FaultScope {
   readonly region?: string;
   readonly accessKeyId?: string;
-  /** How many requests it strikes before it is spent; without it, all until it is removed. */
+  /** Number of requests that it affects; absent, all until the fault is removed. */
   readonly times?: number;
-  /** The share of matching requests that it strikes, 0 to 1, drawn from the server's seed; 1 without it. */
+  /** Share of matching requests that it affects, 0 to 1 (default 1), drawn from the server's seed. */
   readonly chance?: number;
 }
 
-/** What can go wrong on the way to an answer. */
+/** The kinds of faults. */
 export type FaultEffect =
-  /** The answer waits; further faults and the answer itself come after it. */
+  /** The response is delayed. Other faults and the response itself follow. */
   | { readonly kind: 'delay'; readonly milliseconds: number }
   | { readonly kind: 'server-error'; readonly status: 500 | 503 }
-  /** The connection is cut without an answer. */
+  /** The connection is cut without a response. */
   | { readonly kind: 'reset' }
-  /** No answer ever comes; the connection stays open. */
+  /** No response is sent, and the connection stays open. */
   | { readonly kind: 'hang' }
-  /** Status 200 with a body that is no answer: `body`, or an HTML page. */
+  /** Status 200 with an invalid body: `body`, or an HTML page. */
   | { readonly kind: 'garbage'; readonly body?: string }
   | { readonly kind: 'throttle' }
   | { readonly kind: 'access-denied' }
@@ -29,17 +29,17 @@ export type FaultEffect =
 
 export type Fault = FaultScope & FaultEffect;
 
-/** What happens to one request before it is looked at: a wait in milliseconds, then a blow or none. */
+/** The faults of one request: a delay in milliseconds, then at most one other fault. */
 export interface Strike {
   readonly delay: number;
   readonly blow: Exclude<FaultEffect, { kind: 'delay' }> | undefined;
 }
 
 export interface FaultScript {
-  /** Adds a fault after those that are there; returns what removes it. */
+  /** Adds a fault after the existing ones. Returns a function that removes it. */
   add(fault: Fault): () => void;
   clear(): void;
-  /** Draws what happens to the next request: every matching delay together, and the first other fault that matches. */
+  /** Draws the faults of the next request: the sum of all matching delays, and the first other fault that matches. */
   strike(caller: Caller): Strike;
 }
 
@@ -86,10 +86,12 @@ function concerns(scope: FaultScope, caller: Caller): boolean {
   );
 }
 
-/** CloudTrail's answer where the rate is exceeded. FACTS: not modelled in the SDK, so clients match its name. */
+/** CloudTrail's refusal if the rate is exceeded. The SDK has no class for it, so clients match its name (FACTS). */
 export const RATE_EXCEEDED = refuse('ThrottlingException', 'Rate exceeded');
 
-/** The refusal by which AWS words a blow, or undefined for those that are no refusal (names: CloudTrail API, common errors). */
+/**
+ * Returns AWS's refusal for a fault; undefined if the fault is not a refusal (names: CloudTrail API, common errors).
+ */
 export function refusalOf(blow: NonNullable<Strike['blow']>, caller: Caller): Refusal | undefined {
   switch (blow.kind) {
     case 'server-error':

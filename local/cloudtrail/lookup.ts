@@ -27,14 +27,17 @@ interface Lookup {
   readonly attribute: LookupAttribute | undefined;
   readonly startTime: number | undefined;
   readonly endTime: number | undefined;
-  /** `insight` asks for Insights events instead, of which the stand-in has none. */
+  /** `insight` requests Insights events instead. The stand-in has none. */
   readonly category: 'insight' | undefined;
-  /** Events a page, 1 to 50. */
+  /** Events in a page, 1 to 50. */
   readonly maxResults: number;
   readonly nextToken: string | undefined;
 }
 
-/** Reads the body of a LookupEvents request (AWS API Reference, LookupEvents); refuses what AWS refuses, by its names. */
+/**
+ * Parses the body of a LookupEvents request (AWS API Reference, LookupEvents). Refuses what AWS refuses, with the same
+ * error names.
+ */
 export function readLookup(body: unknown): Lookup | Refusal {
   if (!isJsonObject(body)) return SERIALIZATION;
   const attribute = readAttribute(body.LookupAttributes);
@@ -82,7 +85,10 @@ function readAttribute(given: unknown): LookupAttribute | Refusal | undefined {
   return { key, value };
 }
 
-/** AWS API Reference, LookupAttribute: `_`, space, comma and line feed count as two characters. */
+/**
+ * Returns the length of a value. `_`, space, comma and line feed count as two characters (AWS API Reference,
+ * LookupAttribute).
+ */
 function lengthOf(value: string): number {
   return value.length + (value.match(/[_ ,\n]/g)?.length ?? 0);
 }
@@ -105,18 +111,18 @@ function milliseconds(epochSeconds: number | undefined): number | undefined {
   return epochSeconds === undefined ? undefined : Math.round(epochSeconds * 1000);
 }
 
-/** What one caller can see of the event history, and when. */
+/** The part of the event history that a caller sees at a time. */
 interface View {
-  /** The account whose records are seen; without it, all. */
+  /** The account whose records are visible; absent, all accounts. */
   readonly accountId: string | undefined;
   readonly region: string;
   /** Epoch milliseconds. */
   readonly now: number;
-  /** How long after its `eventTime` an event shows, in milliseconds. */
+  /** Returns the milliseconds from an event's `eventTime` until it is visible. */
   readonly deliveryDelay: (event: HistoryEvent) => number;
 }
 
-/** The body of LookupEvents' answer. */
+/** The body of a LookupEvents response. */
 export interface Page {
   readonly kind: 'page';
   readonly Events: readonly EventAnswer[];
@@ -126,8 +132,9 @@ export interface Page {
 const NINETY_DAYS = 90 * 24 * 60 * 60 * 1000;
 
 /**
- * One page of what `view` shows for `lookup`, from the events that have its attribute, which come newest first. The page after a NextToken begins
- * behind the last event of the page before, so events that arrive in between move nothing.
+ * Returns one page of the events that are visible in `view` and match `lookup`. `events` are those with its attribute,
+ * newest first. The page of a NextToken starts after the last event of the previous page, so events that arrive in
+ * between do not shift it.
  */
 export function pageOf(
   events: readonly HistoryEvent[],
@@ -160,7 +167,7 @@ const INVALID_TOKEN = refuse(
   'The token is not valid, or was previously used in a request with different parameters.',
 );
 
-/** FACTS: one Region, the account's own records, 90 days, and nothing that is not delivered yet. */
+/** Returns whether an event is visible: of the Region and account, of the last 90 days, and delivered (FACTS). */
 function isVisible(event: HistoryEvent, view: View): boolean {
   return (
     event.region === view.region &&
@@ -170,7 +177,7 @@ function isVisible(event: HistoryEvent, view: View): boolean {
   );
 }
 
-/** But for the attribute. */
+/** Returns whether an event matches the look-up, except for its attribute. */
 function isAskedFor(event: HistoryEvent, lookup: Lookup): boolean {
   return (
     lookup.category === undefined &&
@@ -179,17 +186,20 @@ function isAskedFor(event: HistoryEvent, lookup: Lookup): boolean {
   );
 }
 
-/** A place in the event history: that of the last event of a page. */
+/** A place in the event history: that of a page's last event. */
 interface Position {
   /** Epoch milliseconds. */
   readonly time: number;
   readonly sequence: number;
 }
 
-/** Makes and reads NextTokens. FACTS: a token is bound to the parameters it was given for; and so to account and Region. */
+/**
+ * Creates and reads NextTokens. A token is valid only for the parameters of its request, and so for one account and
+ * Region (FACTS).
+ */
 export interface NextTokens {
   seal(position: Position, bound: string): string;
-  /** The position, or undefined where the token is not one of ours, or was given for something else. */
+  /** Returns the position; undefined if the token was not issued here or was issued for other parameters. */
   open(token: string, bound: string): Position | undefined;
 }
 
@@ -216,23 +226,23 @@ function readPosition(payload: string): Position | undefined {
   return typeof time === 'number' && typeof sequence === 'number' ? { time, sequence } : undefined;
 }
 
-/** An event with its place among those of the same time: later arrivals have higher numbers, and keep them. */
+/** An event with its place among events of the same time. Later arrivals have higher numbers, which do not change. */
 export interface HistoryEvent extends IndexedEvent {
   readonly sequence: number;
 }
 
-/** A record that the history does not keep, and why. */
+/** A record that the history does not store, with the reason. */
 export interface UnkeptEvents {
-  /** The place of the record among those added, from 0. */
+  /** Index among the added records, from 0. */
   readonly index: number;
   readonly reason: UnindexedReason;
 }
 
 /** The event history of all accounts and Regions of the stand-in. */
 export interface EventHistory {
-  /** Files records; one that is there already is left out silently, as CloudTrail shows an event once. */
+  /** Adds records. A record that exists already is ignored, since CloudTrail shows an event once. */
   add(records: readonly unknown[]): readonly UnkeptEvents[];
-  /** All, or those that have the attribute: values are compared whole and with case. */
+  /** Returns all events, or those with the attribute. Values are compared whole and case-sensitively. */
   newestFirst(attribute?: LookupAttribute): readonly HistoryEvent[];
 }
 
@@ -281,7 +291,7 @@ function byValue(events: readonly HistoryEvent[], key: AttributeKey): Map<string
   return found;
 }
 
-/** Of the attribute a look-up can ask for (CloudTrail User Guide, "Viewing recent management events"). */
+/** Returns an event's values of a look-up attribute (CloudTrail User Guide, "Viewing recent management events"). */
 function valuesOf(answer: EventAnswer, key: AttributeKey): readonly string[] {
   if (key === 'ResourceName' || key === 'ResourceType')
     return answer.Resources.flatMap((resource) => resource[key] ?? []);

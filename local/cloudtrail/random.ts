@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** Numbers in [0, 1), the same ones for the same seed (mulberry32). */
+/** Returns a generator of numbers in [0, 1), the same for the same seed (mulberry32). */
 export function seededRandom(seed: string): () => number {
   let state = createHash('sha256').update(seed).digest().readUInt32LE(0);
   return () => {
@@ -11,7 +11,7 @@ export function seededRandom(seed: string): () => number {
   };
 }
 
-/** A copy of `items` in an order that depends on nothing but their number and the seed. */
+/** Returns a copy of `items` in an order that depends only on their number and the seed. */
 export function shuffled<Item>(items: readonly Item[], seed: string): Item[] {
   const random = seededRandom(seed);
   return items

@@ -20,56 +20,62 @@ export type { Fault, FaultEffect, FaultScope } from './faults.ts';
 export type { UnkeptEvents } from './lookup.ts';
 export type { LoggedRequest } from './service.ts';
 
-/** How the stand-in behaves. Everything has a default: no records, one account, AWS's own limits, the real clock. */
+/** Options of the stand-in. The defaults are no records, one account, AWS's own limits and the real clock. */
 export interface CloudTrailOptions {
-  /** Records to begin with; see `add`. */
+  /** Initial records; see `add`. */
   readonly records?: readonly unknown[];
-  /** The port on 127.0.0.1; 0, the default, is any free one. */
+  /** Port on 127.0.0.1. 0, the default, is any free port. */
   readonly port?: number;
-  /** The account of every caller, where `accounts` is not given; it sees all records. */
+  /** The account of every caller if `accounts` is not given. It sees all records. */
   readonly account?: string;
   /**
-   * The account of each access key id. Then a caller sees only records whose `recipientAccountId` is its account, and a
-   * key that is not listed is refused with UnrecognizedClientException.
+   * The account of each access key id. A caller then sees only records whose `recipientAccountId` is its account, and
+   * an unlisted key is refused with UnrecognizedClientException.
    */
   readonly accounts?: Readonly<Record<string, string>>;
-  /** Requests a second for each account and Region: 2, AWS's own, unless given; Infinity for no limit. */
+  /** Requests a second for each account and Region. The default is AWS's own limit of 2; Infinity is no limit. */
   readonly requestsPerSecond?: number;
-  /** The present of the event history, in epoch milliseconds: for the 90 days and for `deliveryDelay`. */
+  /** Returns the present time of the event history in epoch milliseconds, for the 90 days and `deliveryDelay`. */
   readonly now?: () => number;
-  /** The clock of the throttle, in milliseconds. Real time unless given, also where `now` stands still. */
+  /** Returns the throttle's time in milliseconds. The default is real time, also if `now` stands still. */
   readonly throttleNow?: () => number;
-  /** How long after its `eventTime` a record shows, in milliseconds; a function of the record lets them overtake each other. */
+  /**
+   * Milliseconds from `eventTime` until a record is visible. With a function of the record, records can overtake each
+   * other.
+   */
   readonly deliveryDelay?: number | ((record: JsonObject) => number);
-  /** Decides the order of resources and the faults that come by chance. */
+  /** Seed for the order of resources and for random faults. */
   readonly seed?: string;
 }
 
-/** A CloudTrail that runs on this machine. */
+/** A stand-in for CloudTrail that runs on this machine. */
 export interface CloudTrailServer {
   /**
-   * `http://127.0.0.1:<port>/<secret>`: the endpoint to give to a CloudTrailClient, for every Region. Nobody else is
-   * answered.
+   * `http://127.0.0.1:<port>/<secret>`: the endpoint for a CloudTrailClient, for every Region. Requests without the
+   * secret are refused.
    */
   readonly url: string;
   readonly port: number;
-  /** Every request so far, in the order of arrival; grows. */
+  /** All requests so far, in the order of arrival. The list grows. */
   readonly requests: readonly LoggedRequest[];
-  /** Files records (not JSON text, but what it parses to); returns those that LookupEvents can never show, with the reason. */
+  /** Adds records (parsed, not JSON text). Returns those that LookupEvents can never show, with the reason. */
   add(records: readonly unknown[]): readonly UnkeptEvents[];
-  /** What LookupEvents answers within this process: at once, without faults, limits or a place in `requests`. */
+  /**
+   * Returns LookupEvents' response within this process: immediately, without faults or limits, and not listed in
+   * `requests`.
+   */
   lookUp(region: string, input: object): Page | Refusal;
-  /** Adds a fault beside those that are set; the function that it returns removes it. */
+  /** Adds a fault to the existing ones. Returns a function that removes it. */
   setFault(fault: Fault): () => void;
   clearFaults(): void;
-  /** Cuts all connections, those that wait too, and frees the port. */
+  /** Closes all connections, including waiting ones, and frees the port. */
   close(): Promise<void>;
 }
 
 /**
- * Starts a stand-in for CloudTrail's LookupEvents, spoken to in AWS JSON 1.1 as `@aws-sdk/client-cloudtrail` does. One
- * endpoint serves all Regions and accounts: both are read from the request's SigV4 credential scope. Signatures are not
- * verified. Limits and behaviour: FACTS, "LookupEvents", and the AWS API Reference.
+ * Starts a stand-in for CloudTrail's LookupEvents, which speaks AWS JSON 1.1 like `@aws-sdk/client-cloudtrail`. One
+ * endpoint serves all Regions and accounts: it reads both from the request's SigV4 credential scope. Signatures are not
+ * verified. Limits and behavior: FACTS, "LookupEvents", and the AWS API Reference.
  */
 export async function startCloudTrail(options: CloudTrailOptions = {}): Promise<CloudTrailServer> {
   const closing = new AbortController();
@@ -111,7 +117,10 @@ function createService(options: CloudTrailOptions, closing: AbortSignal): Servic
   };
 }
 
-/** Never rejects. Where the client goes away or the server closes meanwhile, nobody is left to be told. */
+/**
+ * Responds to a request and never rejects. If the client leaves or the server closes meanwhile, there is nobody to
+ * report an error to.
+ */
 async function respond(service: Service, request: IncomingMessage, response: ServerResponse): Promise<void> {
   try {
     const body = await readBody(request);

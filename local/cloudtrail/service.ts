@@ -3,7 +3,7 @@ import { type Accounts, type Caller, type Refusal, readCaller, refuse } from './
 import { type FaultScript, RATE_EXCEEDED, refusalOf } from './faults.ts';
 import { type EventHistory, type HistoryEvent, type NextTokens, type Page, pageOf, readLookup } from './lookup.ts';
 
-/** An HTTP request as far as CloudTrail reads it. */
+/** The parts of an HTTP request that CloudTrail reads. */
 export interface ServiceRequest {
   readonly authorization: string | undefined;
   /** `X-Amz-Target`: `CloudTrail_20131101.LookupEvents`. */
@@ -11,7 +11,7 @@ export interface ServiceRequest {
   readonly body: string;
 }
 
-/** What the HTTP side is to do. */
+/** The instruction to the HTTP server. */
 export type Outcome =
   | Page
   | Refusal
@@ -19,7 +19,7 @@ export type Outcome =
   | { readonly kind: 'reset' }
   | { readonly kind: 'hang' };
 
-/** CloudTrail without HTTP. */
+/** The state of the stand-in, without HTTP. */
 export interface Service {
   readonly accounts: Accounts;
   readonly history: EventHistory;
@@ -27,16 +27,16 @@ export interface Service {
   readonly throttle: Throttle;
   readonly tokens: NextTokens;
   readonly log: RequestLog;
-  /** Epoch milliseconds: what the event history takes for the present. */
+  /** Returns the present time of the event history in epoch milliseconds. */
   readonly now: () => number;
-  /** Milliseconds of the clock that the throttle uses. */
+  /** Returns the time of the throttle's clock in milliseconds. */
   readonly throttleNow: () => number;
   readonly deliveryDelay: (event: HistoryEvent) => number;
-  /** Waits; rejects where the server closes meanwhile. */
+  /** Waits. Rejects if the server closes meanwhile. */
   readonly wait: (milliseconds: number) => Promise<void>;
 }
 
-/** Decides one request: who sends it, then faults, then the throttle, then the look-up itself. */
+/** Processes one request: the caller, then faults, then the throttle, then the look-up. */
 export async function serve(service: Service, request: ServiceRequest): Promise<Outcome> {
   const caller = readCaller(request.authorization, service.accounts);
   const operation = /\.(\w+)$/.exec(request.target ?? '')?.[1];
@@ -74,7 +74,7 @@ async function serveCaller(
 
 const UNKNOWN_OPERATION = refuse('UnknownOperationException', 'The stand-in answers LookupEvents only.');
 
-/** The look-up itself, for a caller who may ask. */
+/** Runs the look-up for a caller that is allowed to. */
 export function lookUp(service: Service, caller: Pick<Caller, 'accountId' | 'region'>, input: unknown): Page | Refusal {
   const lookup = readLookup(input);
   if (lookup.kind === 'refusal') return lookup;
@@ -87,31 +87,31 @@ export function lookUp(service: Service, caller: Pick<Caller, 'accountId' | 'reg
   return pageOf(service.history.newestFirst(lookup.attribute), lookup, view, service.tokens);
 }
 
-/** A request as it came in, and what became of it. */
+/** A received request with its outcome. */
 export interface LoggedRequest {
-  /** Milliseconds of the clock that the throttle uses: for asserting how a client paces itself. */
+  /** Milliseconds of the throttle's clock, for checking the pace of a client. */
   readonly arrivedAt: number;
   readonly accessKeyId: string | undefined;
   readonly accountId: string | undefined;
   readonly region: string | undefined;
   /** The operation, such as `LookupEvents`. */
   readonly operation: string | undefined;
-  /** The body as parsed JSON; undefined where it is none. */
+  /** The body as parsed JSON; undefined if it is not JSON. */
   readonly input: unknown;
-  /** `waiting` until decided; then `answered`, `garbage`, `reset`, `hang`, or the name of the error. */
+  /** `waiting` until the outcome is known; then `answered`, `garbage`, `reset`, `hang`, or the name of the error. */
   readonly outcome: string;
-  /** How many events the answer holds. */
+  /** Number of events in the response. */
   readonly events: number;
 }
 
-/** A request in the log that is still being decided. */
+/** A logged request whose outcome is not known yet. */
 export interface OpenRequest {
-  /** Says what became of it. */
+  /** Sets the outcome. */
   settle(outcome: string, events?: number): void;
 }
 
 export interface RequestLog {
-  /** Grows as requests arrive, in their order. */
+  /** The requests in the order of arrival. The list grows. */
   readonly requests: readonly LoggedRequest[];
   open(
     request: Omit<LoggedRequest, 'outcome' | 'events' | 'accessKeyId' | 'accountId' | 'region'>,
@@ -137,14 +137,14 @@ export function createRequestLog(): RequestLog {
   };
 }
 
-/** Whether one more request is admitted for `bucket`; asking is counted as the request where it is. */
+/** Returns whether `bucket` may make one more request, and counts the request if so. */
 export type Throttle = (bucket: string) => boolean;
 
 /**
- * Admits at most `perSecond` requests of a bucket in any 1,000 ms. FACTS: LookupEvents allows 2 requests per second
- * for each account and Region. How AWS measures the second is not published; a sliding window is the strictest
- * reading, so a client that passes it passes AWS. Refused requests do not count.
- *
+ * Creates a throttle that admits at most `perSecond` requests of a bucket in any 1,000 ms. LookupEvents allows 2
+ * requests per second for each account and Region (FACTS). AWS does not publish how it measures the second. A sliding
+ * window is the strictest interpretation, so a client that stays within it stays within AWS's. Refused requests do not
+ * count.
  * @param now milliseconds of a clock that never goes back
  */
 export function createThrottle(perSecond: number, now: () => number): Throttle {

@@ -4,18 +4,18 @@ import { IncomingMessage, type Server, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { type Admission, type Arriving, admitInsider } from './admission.ts';
 
-/** On this machine only. */
+/** The loopback address, so that servers answer this machine only. */
 export const HOST = '127.0.0.1';
 
-/** Decides for the server to which a request came. */
+/** Decides on a request for the server that received it. */
 export type Admitting = (arriving: Arriving, server: Server) => Admission;
 
 const ASKED: readonly unknown[] = ['request', 'checkContinue', 'checkExpectation'];
 const TURNED: readonly unknown[] = ['upgrade', 'connect'];
 
 /**
- * A server's `emit` that tells nobody of requests that are not let in: it answers 403 itself. Those that are let in come
- * with the path that is meant and without their `Origin`, so that nothing behind it answers with CORS headers.
+ * Returns a server's `emit` that answers refused requests with 403 and emits no event for them. An admitted request has
+ * the path to serve and no `Origin`, so that nothing behind it answers with CORS headers.
  */
 export function guardedEmit(emit: Server['emit'], admit: Admitting): Server['emit'] {
   return function (this: Server, event: string, ...given: unknown[]): boolean {
@@ -31,14 +31,14 @@ export function guardedEmit(emit: Server['emit'], admit: Admitting): Server['emi
   };
 }
 
-/** Of 192 bits, in letters that a path may hold. */
+/** Returns a secret of 192 bits, in characters that a path may contain. */
 export function newSecret(): string {
   return randomBytes(24).toString('base64url');
 }
 
 /**
- * Lets the server listen on loopback, at any free port unless one is given, for those alone who were told the URL that
- * this answers with.
+ * Starts the server on loopback, at any free port unless one is given. Returns a URL with a secret; only requests to
+ * that URL are served.
  */
 export async function listenPrivately(server: Server, port = 0): Promise<string> {
   const secret = newSecret();
@@ -48,22 +48,22 @@ export async function listenPrivately(server: Server, port = 0): Promise<string>
   return `http://${HOST}:${portOf(server)}/${secret}`;
 }
 
-/** A server on loopback. */
+/** A server that listens on loopback. */
 export interface Listening {
   /** `http://127.0.0.1:<port>`. */
   readonly url: string;
-  /** Cuts all connections, those that wait too, and frees the port. */
+  /** Closes all connections, including waiting ones, and frees the port. */
   close(): Promise<void>;
 }
 
-/** Lets the server listen on loopback, at any free port, for whoever asks. */
+/** Starts the server on loopback at any free port, without a guard. */
 export async function listen(server: Server): Promise<Listening> {
   server.listen(0, HOST);
   await once(server, 'listening');
   return { url: `http://${HOST}:${portOf(server)}`, close: () => stop(server) };
 }
 
-/** Cuts all connections and frees the port. */
+/** Closes all connections and frees the port. */
 export async function stop(server: Server): Promise<void> {
   const stopped = once(server, 'close');
   server.close();
@@ -71,14 +71,14 @@ export async function stop(server: Server): Promise<void> {
   await stopped;
 }
 
-/** Where a server listens. */
+/** Returns the port on which a server listens. */
 export function portOf(server: Server): number {
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('The server has no TCP port.');
   return address.port;
 }
 
-/** Nothing here speaks anything but plain HTTP. */
+/** Destroys the socket of an upgrade or CONNECT. Servers here speak only plain HTTP. */
 function destroyed(given: readonly unknown[]): boolean {
   for (const each of given) if (each instanceof Socket) each.destroy();
   return true;

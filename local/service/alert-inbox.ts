@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import { isJsonObject, parseJson, textAt } from '../../lib/json.ts';
 import { listenPrivately } from '../loopback/guard.ts';
 
-/** An SNS on loopback, for the functions alone, that takes what is published and hands on what an e-mail would say. */
+/** A stand-in for SNS on loopback, for the functions only. It receives messages and passes on the text of the email. */
 export interface AlertInbox {
   readonly url: string;
   stop(): Promise<void>;
@@ -29,7 +29,7 @@ export async function openInbox(receive: (subject: string, text: string) => void
   };
 }
 
-/** `Message` holds one text for each protocol. */
+/** Returns the text of the email. `Message` has one text for each protocol. */
 function mailOf(message: string): string {
   const parsed = parseJson(message);
   return parsed.ok && isJsonObject(parsed.value) ? (textAt(parsed.value, 'email') ?? message) : message;

@@ -1,28 +1,28 @@
 import { LOCAL_TABLES } from './local-tables.ts';
 
-/** A century: nothing is removed here but by hand. */
+/** A century: nothing expires here. */
 const KEPT_DAYS = String(100 * 366);
 
 export interface Endpoints {
-  /** Where the API answers a person. */
+  /** URL of the API for people. */
   readonly api: string;
   readonly dynamodb: string;
   readonly cloudtrail: string;
   readonly sns: string;
 }
 
-/** What a person tells the rules, as texts. */
+/** The user's settings of the rules, as texts. */
 export interface ToldRules {
   readonly usernameTemplates: readonly string[];
   readonly trustedProxies: readonly string[];
   readonly identityStores: readonly string[];
-  /** `all`, or whose reads are left out (`parseRecording`). */
+  /** `all`, or the callers whose reads are not recorded (`parseRecording`). */
   readonly record: string;
 }
 
 /**
- * All of the environment in which the handlers run: the local tables, dummy credentials, and every AWS endpoint on this
- * machine, so that a real account can never be reached, whatever the user's own settings are.
+ * Returns the whole environment of the handlers: the local tables, dummy credentials, and every AWS endpoint on this
+ * machine. A real account can never be reached, whatever the user's own settings are.
  */
 export function localEnvironment(endpoints: Endpoints, told: ToldRules): Record<string, string> {
   return {
@@ -33,7 +33,7 @@ export function localEnvironment(endpoints: Endpoints, told: ToldRules): Record<
     AWS_EC2_METADATA_DISABLED: 'true',
     AWS_CONFIG_FILE: '/dev/null',
     AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
-    AWS_ENDPOINT_URL: 'http://127.0.0.1:9', // the discard port: what is not named below goes nowhere
+    AWS_ENDPOINT_URL: 'http://127.0.0.1:9', // The discard port: endpoints that are not set below lead nowhere.
     AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
     AWS_ENDPOINT_URL_CLOUDTRAIL: endpoints.cloudtrail,
     AWS_ENDPOINT_URL_SNS: endpoints.sns,
@@ -41,14 +41,14 @@ export function localEnvironment(endpoints: Endpoints, told: ToldRules): Record<
     CLAIMS_TABLE: LOCAL_TABLES.claims,
     RECORDS_TABLE: LOCAL_TABLES.records,
     ALERT_TOPIC_ARN: 'arn:aws:sns:us-east-1:111122223333:local-alerts',
-    ALERT_WINDOW_MINUTES: '0', // each is a line here, not a mail
+    ALERT_WINDOW_MINUTES: '0', // Each alert is a line here, not an email.
     SERVICE_API: endpoints.api,
-    CONSOLE_SIGN_IN: 'none', // on this machine nobody has to
+    CONSOLE_SIGN_IN: 'none', // Nobody has to sign in on this machine.
     UNSIGNED_AS: 'local',
     TRAIL_MODE: 'eventbridge',
     LOOKUP_REGIONS: 'us-east-1',
     LOOKUPS_PER_SECOND: '1000',
-    RECORD_DAYS: KEPT_DAYS, // a person's own logs may span years, and all of them are wanted
+    RECORD_DAYS: KEPT_DAYS, // A person's own logs may span years, and none of them may expire.
     SESSION_DAYS: KEPT_DAYS,
     USERNAME_TEMPLATES: JSON.stringify(told.usernameTemplates),
     TRUSTED_PROXIES: JSON.stringify(told.trustedProxies),
@@ -56,6 +56,6 @@ export function localEnvironment(endpoints: Endpoints, told: ToldRules): Record<
     IDENTITY_STORES: JSON.stringify(told.identityStores),
     POWERTOOLS_SERVICE_NAME: 'eks-whois-local',
     POWERTOOLS_LOG_LEVEL: 'SILENT',
-    POWERTOOLS_METRICS_DISABLED: 'true', // nobody reads what the functions print
+    POWERTOOLS_METRICS_DISABLED: 'true', // Nobody reads the functions' output.
   };
 }

@@ -25,37 +25,40 @@ import type { FedDatabase } from '../tables/fed-database.ts';
 import type { LocalClock } from './local-clock.ts';
 import type { Story } from './story.ts';
 
-/** What a feed brings its deliveries to: what the functions of those names do, with what they get on AWS. */
+/** The functions that a feed invokes. They do what the deployed functions of the same names do. */
 export interface LocalFunctions {
   ingest(data: string): Promise<void>;
   grants(envelopes: readonly object[]): Promise<void>;
   settle(): Promise<void>;
 }
 
-/** One invocation that failed: what it was given may be at fault, and others may succeed. */
+/** A failed invocation. Its input may be the cause, so other invocations may succeed. */
 export class InvocationError extends Error {
   readonly code = 'invocation' satisfies ErrorCode;
 }
 
-/** What the functions of a feed go by. */
+/** The resources of the functions during a feed. */
 interface FeedContext {
   readonly database: FedDatabase;
   readonly config: Config;
   readonly clock: LocalClock;
   readonly trail: CloudTrailServer;
   readonly story: Story;
-  /** Takes an alert's subject. */
+  /** Receives an alert's subject. */
   alert(subject: string): void;
-  /** Ends look-ups that are under way. */
+  /** Ends running look-ups. */
   readonly signal: AbortSignal;
 }
 
-/** Longer than any run of settle takes: while logs are fed time stands still, and nothing is left for the next minute. */
+/**
+ * Longer than any run of settle takes. While logs are fed the clock stands still, and no work is left for the next
+ * minute.
+ */
 const TIME_ENOUGH = HOUR;
 
 /**
- * The functions' own code, in this process, at the clock's time, on tables that nobody else has open. Each throws an
- * InvocationError where the function would fail.
+ * Returns the functions with the deployed code, in this process, at the clock's time, on tables that no other process
+ * has open. Each throws an InvocationError if the function would fail.
  */
 export function fedFunctions({ database, config, clock, trail, story, alert, signal }: FeedContext): LocalFunctions {
   const now = () => clock.instant;
@@ -103,12 +106,12 @@ export function fedFunctions({ database, config, clock, trail, story, alert, sig
           });
         const run = { lease: tables.lease, owner: 'local', stopAt: epochMillis(now() + TIME_ENOUGH) };
         const { failed } = await settle({ ...settling, lookups, histories, swept, turns }, run);
-        if (failed.length > 0) throw new Error(`${failed.length} claims could not be settled; they stay due.`);
+        if (failed.length > 0) throw new Error(`${failed.length} claims could not be settled and stay due.`);
       }),
   };
 }
 
-/** What fails of a batch fails alone. */
+/** Stores a batch; if that fails, stores each envelope by itself, so that only faulty ones fail. */
 async function allOrOneByOne(
   envelopes: readonly object[],
   store: (envelopes: readonly object[]) => Promise<void>,
@@ -131,10 +134,10 @@ async function invoked(name: string, work: () => Promise<void>): Promise<void> {
   }
 }
 
-/** For whom no time passes: nothing throttles within a process. */
+/** Waiting without delays, since nothing throttles within a process. */
 const AT_ONCE: Waiting = { now: () => performance.now(), wait: async () => undefined };
 
-/** The stand-in for CloudTrail, asked without a connection. */
+/** Returns a look-up scope that calls the stand-in for CloudTrail without a connection. */
 function directScope(trail: CloudTrailServer, region: string): LookupScope {
   return {
     account: '',

@@ -5,23 +5,23 @@ import type { NextDue } from './next-due.ts';
 import { counted, inWords, type Story } from './story.ts';
 import type { Arrival, Timeline } from './timeline.ts';
 
-/** After the last event, until every claim is settled for the last time: the deadline and some quiet minutes. */
+/** Time from the last event until every claim is final: the deadline and some quiet minutes. */
 const SETTLING = 40 * MINUTE;
 
-/** Who is fed, by which clock, who knows what is due, and who tells it. */
+/** The functions, clock and reports of a feed. */
 export interface Feeding {
   readonly functions: LocalFunctions;
   readonly nextDue: NextDue;
   readonly clock: LocalClock;
   readonly story: Story;
-  /** Called after each of the functions' invocations, and awaited: what it throws ends the feed. */
+  /** Called and awaited after each invocation. An error that it throws ends the feed. */
   rest(): Promise<void>;
 }
 
 /**
- * Brings what the files hold to the functions as it would have come, and settles in between, where something is due: at
- * first too, from when on hours are counted, and at last, when those that are over are. What a function fails on is told,
- * and does not keep the rest from it; answers with how often that was.
+ * Delivers the contents of the files to the functions in the order and at the times of real deliveries, and runs settle
+ * in between whenever something is due. Settle also runs first, to start the counts by hour, and last, to finish those
+ * of past hours. A failed invocation is reported and does not stop the feed. Returns the number of failures.
  */
 export async function feed(timeline: Timeline, feeding: Feeding): Promise<number> {
   const { arrivals, stretch, rejected, ignored } = timeline;
@@ -44,14 +44,17 @@ export async function feed(timeline: Timeline, feeding: Feeding): Promise<number
 }
 
 const LEFT_OUT = [
-  ['other-origin', 'piece', 'of other origin, unless --log-group vouches for the log group'],
-  ['continued-message', 'line', 'without a time in exports'],
+  ['other-origin', 'piece', 'of other origin (vouch for its log group with --log-group)'],
+  ['continued-message', 'line', 'without a time in an export'],
   ['cloudtrail-record', 'CloudTrail record', 'among the audit events'],
   ['audit-event', 'audit event', 'among the CloudTrail records'],
-  ['out-of-range', 'audit event', 'of other times'],
+  ['out-of-range', 'audit event', 'outside the time range'],
 ] as const;
 
-/** Whoever collects logs elsewhere, or exchanges the two, is to learn why nothing counts. */
+/**
+ * Describes what was left out, so that a user who collects logs elsewhere, or swaps the two kinds, sees why nothing
+ * counts.
+ */
 function leftOutInWords(ignored: Timeline['ignored']): string | undefined {
   const parts = LEFT_OUT.flatMap(([what, noun, more]) => {
     const count = ignored.get(what) ?? 0;
@@ -60,7 +63,7 @@ function leftOutInWords(ignored: Timeline['ignored']): string | undefined {
   return parts.length === 0 ? undefined : `left out: ${parts.join('; ')}`;
 }
 
-/** Tells what a function fails on; the same of the same once. */
+/** Reports failed invocations, each message once. */
 class Failures {
   readonly #clock: LocalClock;
   readonly #story: Story;
@@ -74,7 +77,10 @@ class Failures {
     this.#story = story;
   }
 
-  /** @throws what is no failed invocation: then nothing more can be fed. */
+  /**
+   * Runs the work and reports a failed invocation.
+   * @throws any other error. Then the feed cannot continue.
+   */
   async watch(what: string, work: () => Promise<void>): Promise<void> {
     await this.#tellFailure(what, work);
     await this.#rest();
@@ -100,7 +106,7 @@ function arrivalInWords(arrival: Arrival): string {
 }
 
 async function arrive(arrival: Arrival, { functions, clock, story }: Feeding): Promise<void> {
-  const ahead = clock.follows(arrival.at) ? '' : ', dated too far ahead for the clock to follow';
+  const ahead = clock.follows(arrival.at) ? '' : ', dated too far in the future for the clock';
   if (arrival.kind === 'trail') {
     await functions.grants(arrival.envelopes);
     return story.tell(timeText(clock), (metrics) => grantsInWords(metrics, ahead));
@@ -109,7 +115,7 @@ async function arrive(arrival: Arrival, { functions, clock, story }: Feeding): P
   story.tell(timeText(clock), (metrics) => {
     const words = inWords(metrics);
     const again = metrics.get('EventsDuplicate') ?? 0;
-    const known = again === 0 ? '' : ` (${again} there already)`;
+    const known = again === 0 ? '' : ` (${again} already stored)`;
     return `${arrivalInWords(arrival)}${ahead}: ${words === '' ? 'nothing new' : words}${known}`;
   });
 }
@@ -123,8 +129,9 @@ function grantsInWords(metrics: ReadonlyMap<string, number>, ahead: string): str
 }
 
 /**
- * Goes on to that time, and settles on the way at the first of the rounds, and there, by when something is due: rounds in which
- * nothing is would change nothing. A silence needs no more of them than the claims have deadlines.
+ * Moves the clock to that time. On the way, it settles in the round after each time at which something is due. Rounds
+ * without due work change nothing, so they are skipped: a long silence needs no more rounds than the claims have
+ * deadlines.
  */
 async function settleInRounds(at: EpochMillis, every: number, feeding: Feeding, failures: Failures): Promise<void> {
   const { clock, nextDue } = feeding;

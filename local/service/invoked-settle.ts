@@ -8,8 +8,8 @@ import type { LocalClock } from './local-clock.ts';
 import type { OfflineProcess } from './offline-process.ts';
 
 /**
- * Invokes settle over Lambda's API at the clock's time, as its schedule would. It throws an InvocationError where the function
- * fails, and a LocalError where the functions are no more.
+ * Returns a function that invokes settle over Lambda's API at the clock's time, like its schedule. It throws an
+ * InvocationError if the function fails, and a LocalError if the functions ended.
  */
 export function invokedSettle(offline: OfflineProcess, clock: LocalClock): () => Promise<void> {
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
@@ -20,7 +20,7 @@ export function invokedSettle(offline: OfflineProcess, clock: LocalClock): () =>
     } catch (error) {
       throw new InvocationError(`${command.input.FunctionName}: ${String(error)}`, { cause: error });
     } finally {
-      await offline.barrier(); // which fails where the functions are no more
+      await offline.barrier(); // This fails if the functions ended.
     }
   };
   return async () => {

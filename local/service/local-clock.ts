@@ -1,29 +1,29 @@
 import { DAY, type EpochMillis, epochMillis } from '../../lib/time.ts';
 
-/** A time, and whether it runs on from there at the pace of real time. */
+/** A time, and whether the clock runs from there at the pace of real time. */
 export interface ClockTime {
-  /** Milliseconds since the epoch. */
+  /** Epoch milliseconds. */
   readonly at: number;
   readonly runs: boolean;
 }
 
 /**
- * The time that the service on this machine goes by: the events', so that a day of logs takes seconds and an answer
- * becomes final when it would have. After the feed it runs on from there. It follows nobody more than a day ahead of the
- * real time: one event that is dated so would make all that come later too old.
+ * The time of the service on this machine. During a feed it is the time of the events, so that a day of logs takes
+ * seconds and answers become final as they would have. After the feed it runs on from there. It never moves more than a
+ * day ahead of real time, because one event dated in the future would make all later ones too old.
  */
 export class LocalClock {
   readonly #real: () => number;
   #at: number;
   #since: number | undefined;
 
-  /** `real` tells the real time, in milliseconds, which it goes by where `at` lies too far ahead. */
+  /** @param real returns the real time in milliseconds, which is used if `at` is too far ahead. */
   constructor(at: EpochMillis | undefined, real: () => number) {
     this.#real = real;
     this.#at = at !== undefined && this.follows(at) ? at : real();
   }
 
-  /** Whether it goes to that time. */
+  /** Returns whether the clock would move to that time. */
   follows(at: EpochMillis): boolean {
     return at <= this.#real() + DAY;
   }
@@ -40,12 +40,12 @@ export class LocalClock {
     return { at: this.now(), runs: this.#since !== undefined };
   }
 
-  /** Goes on to that time, as far as it follows; never back. */
+  /** Moves the clock to that time, up to its limit; never back. */
   goTo(at: EpochMillis): void {
     this.set({ at: Math.max(this.now(), Math.min(at, this.#real() + DAY)), runs: this.#since !== undefined });
   }
 
-  /** From now on it runs by itself. */
+  /** Lets the clock run at the pace of real time. */
   run(): void {
     this.set({ at: this.now(), runs: true });
   }

@@ -26,22 +26,22 @@ export const LOCAL_TABLES: TableNames = {
   records: 'local-records',
 };
 
-/** The tables on this machine's disk, behind a DynamoDB on loopback that answers only those who know its URL. */
+/** The tables on this machine's disk, behind a DynamoDB on loopback that answers only requests to its secret URL. */
 export interface LocalTables {
   readonly url: string;
-  /** Aborted once they can be written no more, with a reason for a person. */
+  /** Aborted if the tables can no longer be written, with a reason for a person. */
   readonly broken: AbortSignal;
   stop(): Promise<void>;
 }
 
-/** Where dynalite's files lie in it. */
+/** Returns the folder of dynalite's files. */
 export function storeIn(folder: string): string {
   return join(folder, 'dynamodb');
 }
 
 /**
- * Makes the tables where they are not there, and answers with the service's time when it last ran here; undefined the first time.
- * @throws LocalError where the folder cannot be written, or its store cannot be read.
+ * Creates missing tables. Returns the service's time when it last ran here; undefined the first time.
+ * @throws LocalError if the folder cannot be written or its store cannot be read.
  */
 export async function makeTables(folder: string): Promise<EpochMillis | undefined> {
   await makeFolder(folder);
@@ -50,7 +50,10 @@ export async function makeTables(folder: string): Promise<EpochMillis | undefine
   return time;
 }
 
-/** @throws LocalError where it cannot be written. */
+/**
+ * Stores the service's time.
+ * @throws LocalError if it cannot be written.
+ */
 export function keepTime(folder: string, at: number): Promise<void> {
   return writeTime(timeFileIn(folder), at);
 }
@@ -60,8 +63,8 @@ function timeFileIn(folder: string): string {
 }
 
 /**
- * Opens the store in the folder, or makes it.
- * @throws LocalError where the folder cannot be written, or its store cannot be read.
+ * Opens the store in the folder. Creates it if there is none.
+ * @throws LocalError if the folder cannot be written or its store cannot be read.
  */
 export async function openTables(folder: string): Promise<LocalTables> {
   await makeFolder(folder);
@@ -83,8 +86,8 @@ export async function openTables(folder: string): Promise<LocalTables> {
 }
 
 /**
- * Opens the tables, which exist, for a feed.
- * @throws LocalError where somebody else has them open meanwhile, or they cannot be read.
+ * Opens the existing tables for a feed.
+ * @throws LocalError if another process has them open, or they cannot be read.
  */
 export async function openToFeed(folder: string): Promise<FedDatabase> {
   try {
@@ -94,7 +97,7 @@ export async function openToFeed(folder: string): Promise<FedDatabase> {
   }
 }
 
-/** A store that broke has requests that it never answers, and would wait for them. */
+/** Closes the server without waiting for requests, since a broken store never answers some of them. */
 function abandon(server: Server): void {
   server.close();
   server.closeAllConnections();
@@ -103,25 +106,29 @@ function abandon(server: Server): void {
 function cannotRead(folder: string, error: unknown): LocalError {
   return new LocalError(
     `The store in ${folder} cannot be read: it is damaged, or another eks-whois is using it. ` +
-      'Stop the other one, or move the folder away; it is filled again from your logs.',
+      'Stop the other one. If there is none, move the folder away: the next start fills it again from your logs.',
     { cause: error },
   );
 }
 
-const ANOTHER_FOLDER = 'give another folder with --data.';
+const ANOTHER_FOLDER = 'Choose another folder with --data.';
 
 async function makeFolder(folder: string): Promise<void> {
   try {
     await makeFolders(folder);
-    if (!(await stat(folder)).isDirectory()) throw new LocalError(`${folder} is a file, no folder: ${ANOTHER_FOLDER}`);
+    if (!(await stat(folder)).isDirectory())
+      throw new LocalError(`${folder} is a file, not a folder. ${ANOTHER_FOLDER}`);
     await writeSomething(join(folder, '.writable'));
   } catch (error) {
     if (error instanceof LocalError) throw error;
-    throw new LocalError(`${folder} ${failureOf(error, 'written')}: ${ANOTHER_FOLDER}`, { cause: error });
+    throw new LocalError(`${folder} ${failureOf(error, 'written')}. ${ANOTHER_FOLDER}`, { cause: error });
   }
 }
 
-/** Room enough for the tables to be opened, which do not say why they cannot be. */
+/**
+ * Disk space in bytes that is enough to open the tables. They do not report why they cannot be opened, so this is
+ * checked first.
+ */
 const ROOM = 64 * 1024;
 
 async function writeSomething(file: string): Promise<void> {
@@ -132,13 +139,13 @@ async function writeSomething(file: string): Promise<void> {
   }
 }
 
-/** The first time there is none. */
+/** Returns the file's text; undefined if there is no file yet. */
 async function readIfThere(file: string): Promise<string | undefined> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw new LocalError(`${file} ${failureOf(error)}: ${ANOTHER_FOLDER}`, { cause: error });
+    throw new LocalError(`${file} ${failureOf(error)}. ${ANOTHER_FOLDER}`, { cause: error });
   }
 }
 
@@ -146,25 +153,34 @@ async function readTime(file: string): Promise<EpochMillis | undefined> {
   const text = await readIfThere(file);
   const at = text === undefined ? undefined : /^\{"at":(\d+(?:\.\d+)?)\}\s*$/.exec(text)?.[1];
   if (text !== undefined && at === undefined) {
-    throw new LocalError(`${file} is damaged: move its folder away; it is filled again from your logs.`);
+    throw new LocalError(`${file} is damaged. Move its folder away: the next start fills it again from your logs.`);
   }
   return at === undefined ? undefined : epochMillis(Number(at));
 }
 
-/** Whole or not at all: this may be killed at any moment, and goes on from here when it is started again. */
+/**
+ * Writes the time completely or not at all: the process may be killed at any moment, and the next start continues from
+ * this time.
+ */
 async function writeTime(file: string, at: number): Promise<void> {
   const temporary = `${file}.new`;
   try {
     await writeFile(temporary, `${JSON.stringify({ at })}\n`);
     await rename(temporary, file);
   } catch (error) {
-    throw new LocalError(`${temporary} ${failureOf(error, 'written')}: make room there, or ${ANOTHER_FOLDER}`, {
-      cause: error,
-    });
+    throw new LocalError(
+      `${temporary} ${failureOf(error, 'written')}. Make room there, or choose another folder with --data.`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 
-/** dynalite makes a table active a moment after it answers, and one that it left before that never again. */
+/**
+ * Waits until the table is active. dynalite activates a table shortly after its response. If it ends before that, the
+ * table never becomes active.
+ */
 async function untilActive(client: DynamoDBClient, TableName: string): Promise<void> {
   for (;;) {
     const { Table } = await client.send(new DescribeTableCommand({ TableName }));
@@ -181,7 +197,7 @@ async function createMissing(endpoint: string): Promise<void> {
     for (const id of Object.keys(TABLES) as TableId[]) {
       if (there.includes(LOCAL_TABLES[id])) continue;
       const parameters: unknown = structuredClone(tableParameters(id, LOCAL_TABLES[id]));
-      await client.send(new CreateTableCommand(parameters as CreateTableCommandInput)); // readonly there, mutable here
+      await client.send(new CreateTableCommand(parameters as CreateTableCommandInput)); // The SDK's type is mutable.
     }
     for (const name of Object.values(LOCAL_TABLES)) await untilActive(client, name);
   } finally {

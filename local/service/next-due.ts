@@ -7,12 +7,15 @@ import { type EpochMillis, epochMillis } from '../../lib/time.ts';
 import { FORGOTTEN } from '../../lib/usecases/settle/sweep.ts';
 import { LOCAL_TABLES } from './local-tables.ts';
 
-/** When settle has something to do next: a claim to decide, or what a delivery that failed left. It may lie behind. */
+/**
+ * Returns the time at which settle next has work: a claim to decide, or the rest of a failed delivery. It may be in the
+ * past.
+ */
 export type NextDue = () => Promise<EpochMillis | undefined>;
 
 const [BY_DUE] = TABLES.claims.indexes;
 
-/** Asks the tables of a feed. */
+/** Reads the next due time from the tables of a feed. */
 export function nextDueIn(database: Database): NextDue {
   const firstOf = async (hash: string): Promise<EpochMillis | undefined> => {
     const keyRange = { hash, order: 'ascending', limit: 1 } as const;

@@ -1,12 +1,12 @@
 import type { ClockTime } from './local-clock.ts';
 
-/** Sets the handlers' time. */
+/** A message that sets the handlers' time. */
 export interface Barrier {
   readonly id: number;
   readonly time: ClockTime;
 }
 
-/** What the handlers' process says: that they go by the time of that barrier. */
+/** The handlers' process confirms that it uses the time of this barrier. */
 export interface PassedBarrier {
   readonly passed: number;
 }

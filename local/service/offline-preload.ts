@@ -6,9 +6,9 @@ import { LocalClock } from './local-clock.ts';
 import type { Barrier, PassedBarrier } from './offline-messages.ts';
 
 /**
- * Loaded into the process in which serverless-offline runs the handlers, before anything else: it lets them go by the
- * service's time, which they ask `Date.now` for as they do in Lambda, and guards the servers, which serverless-offline lets
- * answer every web page.
+ * Loaded first in the process in which serverless-offline runs the handlers. It sets the service's time in `Date.now`,
+ * which the handlers call as in Lambda. It also guards the servers, since serverless-offline would answer every web
+ * page.
  */
 const clock = new LocalClock(undefined, Date.now);
 clock.run();
@@ -16,7 +16,7 @@ Date.now = () => clock.now();
 
 const port = Number(setting('EKS_WHOIS_PORT'));
 const secret = setting('EKS_WHOIS_SECRET');
-const bundles = setting('EKS_WHOIS_BUNDLES'); // from the checkout on, in which this runs
+const bundles = setting('EKS_WHOIS_BUNDLES'); // Relative to the checkout, which is the working directory.
 Server.prototype.emit = guardedEmit(Server.prototype.emit, (arriving, server) =>
   portOf(server) === port ? admitOwner(arriving) : admitInsider(secret, arriving),
 );
@@ -28,11 +28,11 @@ process.on('message', ({ time, id }: Barrier) => {
 });
 process.on('disconnect', () => {
   rmSync(bundles, { recursive: true, force: true });
-  process.exit(); // whoever started it is gone
+  process.exit(); // The parent process is gone.
 });
 
 function setting(name: string): string {
   const value = process.env[name] ?? '';
-  if (value === '') throw new Error(`${name} is missing.`); // without a secret everybody would be let in
+  if (value === '') throw new Error(`${name} is missing.`); // Without a secret every request would be admitted.
   return value;
 }

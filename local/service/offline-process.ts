@@ -13,21 +13,21 @@ const ROOT = join(import.meta.dirname, '../..');
 const OSLS = join(ROOT, 'node_modules/osls/bin/serverless.js');
 const PRELOAD = new URL('offline-preload.ts', import.meta.url).href;
 const STAGE = 'local';
-/** For a person, where nobody stopped them. */
-export const ENDED = 'The functions ended by themselves: start again, which goes on with what there is.';
+/** Message for a person if the functions end without being stopped. */
+export const ENDED = 'The functions ended unexpectedly. Start again: the service continues with what is stored.';
 
 interface OfflineOptions {
-  /** Where the API answers: one that is free. */
+  /** A free port for the API. */
   readonly port: number;
   readonly environment: Readonly<Record<string, string>>;
   readonly clock: LocalClock;
-  /** Ends the process, also before it is ready. */
+  /** Ends the process, even before it is ready. */
   readonly signal: AbortSignal;
 }
 
 /**
- * The bundled functions under serverless-offline, in a process of their own: the API on its port, and each function to
- * be invoked as Lambda's own API has it.
+ * The bundled functions under serverless-offline, in a separate process: the API on its port, and each function for
+ * invocation through Lambda's API.
  */
 export class OfflineProcess {
   readonly #child: ChildProcess;
@@ -35,9 +35,9 @@ export class OfflineProcess {
   readonly #clock: LocalClock;
   readonly #waiting = new Map<number, { readonly pass: () => void; readonly fail: (error: Error) => void }>();
   #barriers = 0;
-  /** The process ended, wanted or not. */
+  /** Resolves if the process ended for any reason. */
   readonly ended: Promise<void>;
-  /** The endpoint of Lambda's API, for whoever was told it. */
+  /** The endpoint of Lambda's API, with a secret. */
   readonly lambdaUrl: string;
 
   private constructor(child: ChildProcess, lambdaUrl: string, bundles: string, clock: LocalClock) {
@@ -49,7 +49,10 @@ export class OfflineProcess {
     this.ended = once(child, 'exit').then(() => this.#fail());
   }
 
-  /** @throws LocalError where the functions cannot be bundled or loaded. */
+  /**
+   * Starts the functions.
+   * @throws LocalError if they cannot be bundled or loaded.
+   */
   static async start(options: OfflineOptions): Promise<OfflineProcess> {
     const { port, signal } = options;
     await removeAbandonedBundles(ROOT);
@@ -65,7 +68,7 @@ export class OfflineProcess {
       NO_COLOR: '1',
     });
     signal.addEventListener('abort', () => kill(child), { once: true });
-    if (signal.aborted) kill(child); // while a port was sought
+    if (signal.aborted) kill(child); // It may have been aborted during the search for a port.
     await untilReady(child).catch(async (fault: unknown) => {
       kill(child);
       await removeBundles(join(ROOT, bundles));
@@ -74,12 +77,15 @@ export class OfflineProcess {
     return new OfflineProcess(child, `http://${HOST}:${lambdaPort}/${secret}`, join(ROOT, bundles), options.clock);
   }
 
-  /** The name under which Lambda's API has a function. */
+  /** Returns the name of a function in Lambda's API. */
   nameOf(name: string): string {
     return `eks-whois-${STAGE}-${name}`;
   }
 
-  /** From here on the handlers go by the clock as it stands. @throws LocalError where they are no more. */
+  /**
+   * Waits until the handlers use the clock's present time.
+   * @throws LocalError if the functions ended.
+   */
   async barrier(): Promise<void> {
     this.#barriers += 1;
     const message: Barrier = { id: this.#barriers, time: this.#clock.time };
@@ -108,7 +114,9 @@ export class OfflineProcess {
   }
 }
 
-/** In a group of its own, so that Ctrl-C at a terminal comes to whoever started it, who ends it. */
+/**
+ * Starts the process in its own process group. Ctrl-C at a terminal then reaches only the parent, which ends the group.
+ */
 function spawnOffline(port: number, lambdaPort: number, env: Readonly<Record<string, string>>): ChildProcess {
   const ports = ['--httpPort', String(port), '--lambdaPort', String(lambdaPort), '--host', HOST];
   const how = ['--useInProcess', '--localEnvironment', '--noAuth', '--noSponsor'];
@@ -122,15 +130,15 @@ function spawnOffline(port: number, lambdaPort: number, env: Readonly<Record<str
 }
 
 /**
- * With esbuild, which it starts and which would write its bundles still. It holds nothing that could be lost, and would
- * wait for open connections.
+ * Kills the process together with esbuild, which it starts and which might still write bundles. It holds no data that
+ * could be lost, and would otherwise wait for open connections.
  */
 function kill({ pid }: ChildProcess): void {
   if (pid === undefined) return;
   try {
     process.kill(-pid, 'SIGKILL');
   } catch {
-    // they ended by themselves
+    // The process ended already.
   }
 }
 
@@ -139,8 +147,8 @@ async function removeBundles(folder: string): Promise<void> {
 }
 
 /**
- * What it said is kept until it is ready, then thrown away: questions and answers are not to be logged. It does not end by itself
- * where it tells an error.
+ * Waits until the functions are ready. Collects the output until then and discards it afterwards: questions and answers
+ * must not be logged. After an error the process does not end by itself.
  */
 async function untilReady(child: ChildProcess): Promise<void> {
   let said = '';
@@ -161,8 +169,8 @@ async function untilReady(child: ChildProcess): Promise<void> {
 }
 
 /**
- * Why the functions cannot be started, of what osls has said so far: undefined while it has told no error, or not the whole first
- * sentence of it. Behind its error it does not end by itself where something of it still waits, as what bundles does (osls,
+ * Returns why the functions cannot be started, from osls' output so far; undefined if there is no error, or not its
+ * whole first sentence. After an error osls does not end by itself while work such as bundling is pending (osls,
  * lib/cli/handle-error.js).
  */
 export function toldError(said: string): string | undefined {
@@ -170,13 +178,13 @@ export function toldError(said: string): string | undefined {
   return told === undefined ? undefined : sentence(told);
 }
 
-/** Why, of all that it said before it ended. */
+/** Returns the reason from the whole output of a process that ended. */
 export function lastReason(said: string): string {
   const [, behind = said] = /Error:\s+([\s\S]*)/.exec(said) ?? [];
-  return sentence(behind) ?? linesOf(behind)[0] ?? 'it did not say why';
+  return sentence(behind) ?? linesOf(behind)[0] ?? 'no reason was given';
 }
 
-/** Without the stack; of a line that ends with a colon the next one says it. */
+/** Returns a sentence without the stack. If a line ends with a colon, the reason is on the next line. */
 function sentence(text: string): string | undefined {
   const [first, second] = linesOf(text);
   if (first === undefined || !first.endsWith(':')) return first;
@@ -188,19 +196,19 @@ function linesOf(text: string): readonly string[] {
   return lines.filter((line) => line !== '');
 }
 
-/** Where the bundles of services on this machine lie, from the checkout on. */
+/** Folder of the bundles of services on this machine, relative to the checkout. */
 const CACHE = 'node_modules/.cache';
 const NAME = /^eks-whois-local-(\d+)(?:-\d+)?$/;
 
-/** The folder of the service that this process runs on that port. */
+/** Returns the folder for the service that this process runs on the port. */
 export function bundlesOf(port: number): string {
   return `${CACHE}/eks-whois-local-${process.pid}-${port}`;
 }
 
-/** Removes what services left that were killed together with their functions. */
+/** Removes bundles of services that were killed together with their functions. */
 export async function removeAbandonedBundles(checkout: string): Promise<void> {
   const cache = join(checkout, CACHE);
-  const names = await readdir(cache).catch(() => []); // there is none yet
+  const names = await readdir(cache).catch(() => []); // The folder may not exist yet.
   const abandoned = names.filter((name) => {
     const pid = NAME.exec(name)?.[1];
     return pid !== undefined && !runs(Number(pid));
@@ -208,7 +216,7 @@ export async function removeAbandonedBundles(checkout: string): Promise<void> {
   await Promise.all(abandoned.map((name) => rm(join(cache, name), { recursive: true, force: true })));
 }
 
-/** Whether there is such a process, whoever's it is. */
+/** Returns whether a process with this id exists, of any user. */
 function runs(pid: number): boolean {
   try {
     return process.kill(pid, 0);

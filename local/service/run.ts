@@ -23,42 +23,42 @@ import { Story } from './story.ts';
 import { type Timeline, TRAIL_DELAY, timelineOf } from './timeline.ts';
 
 export interface LocalRun extends ToldRules {
-  /** Where the API answers; 0 takes one that is free. */
+  /** Port of the API; 0 means any free port. */
   readonly port: number;
-  /** Whether the API is to answer at all once all is fed. */
+  /** Whether to serve the API after the feed. */
   readonly serves: boolean;
   readonly folder: string;
   readonly audit: readonly string[];
   readonly cloudtrail: readonly string[];
-  /** How those of the paths are read that lie in S3: the one thing for which AWS is asked. */
+  /** Access to those of the paths that are in S3. AWS is used for nothing else. */
   readonly s3: { readonly audit: S3Reading; readonly cloudtrail: S3Reading };
-  /** Of which times audit events are fed. */
+  /** Time range of the audit events to feed. */
   readonly range: TimeRange;
-  /** Log groups that count beside AWS's own: `NAME=audit`, `NAME=cloudtrail`. */
+  /** Log groups that count besides AWS's own: `NAME=audit`, `NAME=cloudtrail`. */
   readonly logGroups: readonly string[];
-  /** One line of what happens, for a person. */
+  /** Prints one line of progress for a person. */
   say(line: string): void;
-  /** Once it is aborted, what was started is stopped, and `runLocal` fails. */
+  /** If aborted, everything that was started is stopped, and `runLocal` fails. */
   readonly signal: AbortSignal;
 }
 
 export interface LocalService {
-  /** Undefined where nobody is served. */
+  /** Undefined if the API is not served. */
   readonly url: string | undefined;
-  /** What was counted while feeding, by metric. */
+  /** Sums of the feed, by metric. */
   readonly totals: ReadonlyMap<string, number>;
-  /** How often a function failed while feeding; each time was told. */
+  /** Number of invocations that failed during the feed. Each different failure was reported. */
   readonly failed: number;
-  /** Why the service ended without `stop`, once it did: a LocalError, or a fault that nobody foresaw. */
+  /** Resolves if the service ended without `stop`, with the reason: a LocalError or an unexpected error. */
   readonly ended: Promise<unknown>;
   stop(): Promise<void>;
 }
 
 /**
- * The whole service on this machine: the files are fed in the order in which they would have come, by the functions' own code in
- * this process; then, where somebody is to be served, the tables on disk stand behind a DynamoDB, and the bundled functions and
- * the API run under serverless-offline. Whatever ends it, nothing that it started is left.
- * @throws LocalError where the machine does not let it.
+ * Runs the whole service on this machine. First the functions' code in this process is fed with the files, in the order
+ * of real deliveries. If the API is served, the tables on disk then back a DynamoDB, and the bundled functions and the
+ * API run under serverless-offline. However it ends, nothing that it started remains.
+ * @throws LocalError if the machine does not allow it.
  */
 export async function runLocal(run: LocalRun): Promise<LocalService> {
   await using started = new AsyncDisposableStack();
@@ -84,28 +84,28 @@ export async function runLocal(run: LocalRun): Promise<LocalService> {
   return { url, totals: story.totals, failed, ended, stop: () => all.disposeAsync() };
 }
 
-/** What serves nobody does not end by itself. */
+/** The state without an API, which never ends by itself. */
 const NOBODY: Serving = { ended: new Promise<never>(() => undefined) };
 
 interface Serving {
-  /** Why it ended without being stopped, once it did. */
+  /** Resolves with the reason if it ended without being stopped. */
   readonly ended: Promise<unknown>;
 }
 
-/** What feeding and serving share. */
+/** The parts that feeding and serving share. */
 interface RunContext {
   readonly run: LocalRun;
   readonly clock: LocalClock;
   readonly trail: CloudTrailServer;
 }
 
-/** While logs are fed no endpoint is asked. */
+/** Endpoints during a feed, which uses none. */
 const WITHIN = { api: '', dynamodb: '', cloudtrail: '', sns: '' };
 
-/** Items that are written at once: some megabytes. */
+/** Number of items to write together: some megabytes. */
 const WRITTEN_AT_ONCE = 5_000;
 
-/** Answers how often a function failed. */
+/** Feeds the tables. Returns the number of failed invocations. */
 async function feedTables(timeline: Timeline, story: Story, { run, clock, trail }: RunContext): Promise<number> {
   const config = readConfig(localEnvironment(WITHIN, run));
   const database = await openToFeed(run.folder);
@@ -113,7 +113,7 @@ async function feedTables(timeline: Timeline, story: Story, { run, clock, trail 
   const functions = fedFunctions({ database, config, clock, trail, story, alert, signal: run.signal });
   const rest = async () => {
     if (database.unwritten >= WRITTEN_AT_ONCE) await database.write();
-    else await setImmediate(); // signals come in between
+    else await setImmediate(); // This lets signals arrive in between.
     run.signal.throwIfAborted();
   };
   try {
@@ -123,11 +123,11 @@ async function feedTables(timeline: Timeline, story: Story, { run, clock, trail 
   } catch (error) {
     throw isOfStore(error) ? cannotWrite(run.folder, error) : error;
   } finally {
-    await database.close().catch(() => undefined); // what cannot be written has been told
+    await database.close().catch(() => undefined); // A failed write is reported already.
   }
 }
 
-/** And settles each minute. */
+/** Serves the API and runs settle every minute. */
 async function serve(url: string, running: RunContext, started: AsyncDisposableStack): Promise<Serving> {
   const tables = await openTables(running.run.folder);
   started.defer(() => tables.stop());
@@ -167,18 +167,21 @@ function tellAlert(run: LocalRun, clock: LocalClock): (subject: string) => void 
   return (subject) => run.say(`${formatInstant(epochMillis(clock.now()))}  alert: ${subject}`);
 }
 
-/** Tables that broke are why all else failed, too. */
+/** Returns the reason of a failure. If the tables broke, all other errors follow from that. */
 function reasonOf({ broken }: LocalTables, error: unknown): unknown {
   return broken.aborted ? broken.reason : error;
 }
 
-/** Goes on where the store was left, unless that lies ahead of the real time, as an event dated so could once bring about. */
+/**
+ * Returns a clock that continues at the time of the last run, unless that is ahead of real time, as an event dated in
+ * the future could once cause.
+ */
 function clockOf(left: EpochMillis | undefined, first: EpochMillis | undefined): LocalClock {
   const now = new LocalClock(undefined, Date.now);
   return new LocalClock(left !== undefined && now.follows(left) ? left : first, Date.now);
 }
 
-/** What lies behind the paths, read until the signal. */
+/** Returns the source of the records behind the paths. It reads until the signal. */
 function source(run: LocalRun, content: 'audit' | 'cloudtrail'): RecordSource {
   const found = pathSource(run[content], run.logGroups.map(parseCountedGroup), run.s3[content]);
   return {
@@ -192,6 +195,6 @@ function source(run: LocalRun, content: 'audit' | 'cloudtrail'): RecordSource {
 
 async function settleOnce(settle: () => Promise<void>, { say }: LocalRun): Promise<void> {
   await settle().catch((error: unknown) => {
-    if (!(error instanceof LocalError)) say(`settle failed: ${String(error)}; it is tried again`); // else it all ends
+    if (!(error instanceof LocalError)) say(`settle failed: ${String(error)}; the next run tries again`); // A LocalError ends the service.
   });
 }

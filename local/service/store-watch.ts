@@ -2,8 +2,8 @@ import { codeOf } from '../../lib/adapters/files/paths.ts';
 import { LocalError } from './local-error.ts';
 
 /**
- * Watches for what goes wrong with the files of the tables, which dynalite throws outside of any promise, where it would
- * end the process with a stack. Once aborted, `broken` has the reason; a LocalError where the files are at fault.
+ * Watches for errors in the files of the tables. dynalite throws these outside of promises, where they would end the
+ * process with a stack. If one occurs, `broken` is aborted with the reason: a LocalError if the files are the cause.
  */
 export interface StoreWatch {
   readonly broken: AbortSignal;
@@ -17,7 +17,10 @@ export function watchStore(folder: string): StoreWatch {
   return { broken: controller.signal, stop: () => void process.off('uncaughtException', crash) };
 }
 
-/** @throws the reason where the store breaks before the work is done. */
+/**
+ * Waits for the work.
+ * @throws the reason if the store breaks before the work is done.
+ */
 export async function unlessBroken<T>(work: Promise<T>, broken: AbortSignal): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>();
   const tell = () => reject(broken.reason);
@@ -27,26 +30,29 @@ export async function unlessBroken<T>(work: Promise<T>, broken: AbortSignal): Pr
     return await Promise.race([work, promise]);
   } finally {
     broken.removeEventListener('abort', tell);
-    work.catch(() => undefined); // the connection that the crash cut; told already
+    work.catch(() => undefined); // The crash cut its connection. The reason is reported already.
   }
 }
 
-/** Whether the tables could be written, if there were room. */
+/**
+ * Returns whether the tables cannot be written because the disk is full, a quota or file size is exceeded, or the file
+ * system is read-only.
+ */
 export function isForLackOfRoom(error: unknown): boolean {
   return /No space left|quota exceeded|File too large|Read-only file system/i.test(String(rootOf(error)));
 }
 
-/** A sentence for a person. */
+/** Returns an error with a message for a person. */
 export function cannotWrite(folder: string, error: unknown): LocalError {
-  const [, reason = 'its disk fails'] = /IO error: .*: ([^:]+)$/s.exec(String(rootOf(error))) ?? [];
+  const [, reason = 'disk error'] = /IO error: .*: ([^:]+)$/s.exec(String(rootOf(error))) ?? [];
   return new LocalError(
-    `The tables in ${folder} cannot be written: ${reason}. Make room there or give another folder with --data, and ` +
-      'start again, which goes on with what is stored.',
+    `The tables in ${folder} cannot be written: ${reason}. Make room there or choose another folder with --data. Then ` +
+      'start again: the service continues with what is stored.',
     { cause: error },
   );
 }
 
-/** The errors of LevelDB, in which dynalite keeps the tables, have codes that begin so. */
+/** Returns whether the error is LevelDB's, in which dynalite keeps the tables. Its codes start like this. */
 export function isOfStore(error: unknown): boolean {
   const code = codeOf(error);
   return typeof code === 'string' && code.startsWith('LEVEL_');

@@ -1,4 +1,4 @@
-/** What happens while logs are fed, in words, from what is counted as it is in Lambda. */
+/** The progress of a feed in words, from the same metrics as in Lambda. */
 export class Story {
   readonly #say: (line: string) => void;
   #metrics = new Map<string, number>();
@@ -8,14 +8,14 @@ export class Story {
     this.#say = say;
   }
 
-  /** Counts under a metric's name. */
+  /** Adds to the sum of a metric. */
   add(name: string, sum: number): void {
     if (sum === 0) return;
     this.#metrics.set(name, (this.#metrics.get(name) ?? 0) + sum);
     this.totals.set(name, (this.totals.get(name) ?? 0) + sum);
   }
 
-  /** Tells what the invocations since the last call came to, if anything. */
+  /** Reports the results of invocations since the last call, if there are any. */
   tell(time: string, what: (metrics: ReadonlyMap<string, number>) => string | undefined): void {
     const line = what(this.#metrics);
     this.#metrics = new Map();

@@ -7,12 +7,15 @@ import type { TimeRange } from '../../lib/ports/paging.ts';
 import { type EpochMillis, epochMillis, HOUR, MINUTE, parseInstant } from '../../lib/time.ts';
 import { increment } from '../../lib/usecases/counting/run-counts.ts';
 
-/** Something that comes to the service at a time: a subscription's payload, or CloudTrail's records. */
+/** A delivery to the service at a time: a subscription's payload, or CloudTrail records. */
 export type Arrival =
   | {
       readonly kind: 'audit';
       readonly at: EpochMillis;
-      /** What the subscription sends, `awslogs.data`; made when it is asked for, since all of them would fill the memory. */
+      /**
+       * Returns the subscription's payload, `awslogs.data`. It is made on demand, since all payloads would fill the
+       * memory.
+       */
       data(): string;
       readonly events: number;
       readonly cluster: string;
@@ -20,30 +23,34 @@ export type Arrival =
   | { readonly kind: 'trail'; readonly at: EpochMillis; readonly envelopes: readonly object[] };
 
 export interface Timeline {
-  /** In the order of their times. */
+  /** Deliveries in the order of their times. */
   readonly arrivals: readonly Arrival[];
-  /** What is of one stretch of so many milliseconds arrives at its end. */
+  /** Length of a stretch of time in milliseconds. Everything in a stretch arrives at its end. */
   readonly stretch: number;
   readonly trail: readonly JsonObject[];
   readonly rejected: readonly RejectedPiece[];
-  /** What was left out of the files without being unreadable. */
+  /** Readable pieces that were left out, by reason. */
   readonly ignored: ReadonlyMap<LeftOut, number>;
 }
 
-/** Audit events are with a subscriber within minutes, CloudTrail's records some minutes later (FACTS). */
+/** Audit events reach a subscriber within minutes, CloudTrail's records some minutes later (FACTS). */
 const AUDIT_DELAY = 1 * MINUTE;
 export const TRAIL_DELAY = 5 * MINUTE;
-/** The shortest that leaves few of them: each takes as long as everything that comes then, and what is due between two. */
+/**
+ * Lengths of a stretch. The shortest that gives few stretches is used: each stretch costs its deliveries and a run of
+ * what is due.
+ */
 const STRETCHES = [5 * MINUTE, 15 * MINUTE, HOUR, 6 * HOUR] as const;
-/** A day of five minutes. */
+/** Number of stretches of five minutes in a day. */
 const FEW = 288;
 const MOST_EVENTS = 500;
-const MOST_ENVELOPES = 100; // as many as a batch of the queue has (infra/functions.ts)
+const MOST_ENVELOPES = 100; // The size of a batch of the queue (infra/functions.ts).
 
 /**
- * What the files hold, as it would have come: audit events by cluster and stretch of time, CloudTrail's records later. Of
- * audit events with a readable time only those in the range; all grants count. Of a week that is not asked to pass in
- * minutes less is told: it comes by the hour, and the answers are the same.
+ * Arranges the contents of the files as deliveries: audit events by cluster and stretch of time, CloudTrail's records
+ * later. Audit events with a readable time are included if they are in the range; all grants are included. Longer logs
+ * are delivered in longer stretches, for example by the hour for a week. The answers are the same, with fewer lines of
+ * progress.
  */
 export async function timelineOf(
   audit: RecordSource,
@@ -82,7 +89,10 @@ export async function timelineOf(
   return { arrivals: arrivals.sort((a, b) => a.at - b.at), stretch, trail, rejected, ignored: leftOut };
 }
 
-/** A piece without a readable time comes with the one before it, and never moves the clock to the real time. */
+/**
+ * Returns a function that gives a piece without a readable time the time of the one before it. Such a piece never moves
+ * the clock to real time.
+ */
 function orAsBefore(first: EpochMillis): (at: EpochMillis | undefined) => EpochMillis {
   let before = first;
   return (at) => {
@@ -100,7 +110,7 @@ function timeOf(event: JsonObject): EpochMillis | undefined {
   return typeof parsed === 'string' ? undefined : parsed.at;
 }
 
-/** Something that happened then, in a cluster, or anywhere. */
+/** A piece with its time, in a cluster or anywhere. */
 interface Piece<T> {
   readonly name: string;
   readonly at: EpochMillis;
@@ -116,7 +126,7 @@ function keyOf({ name, at }: Piece<unknown>, stretch: number): string {
   return `${Math.floor(at / stretch)} ${name}`;
 }
 
-/** Pieces of one name and one stretch of time, no more than `most` of them, and when that ended. */
+/** Yields the pieces of one name and one stretch of time, at most `most` together, with the end of the stretch. */
 function* batches<T>(all: readonly Piece<T>[], stretch: number, most: number) {
   for (const pieces of Map.groupBy(all, (piece) => keyOf(piece, stretch)).values()) {
     const [{ name, at } = { name: '', at: 0 }] = pieces;
@@ -134,12 +144,12 @@ function* auditArrivals(events: readonly Piece<string>[], stretch: number): Gene
   }
 }
 
-/** What a log group's subscription sends: `awslogs.data`, gzip in base64. */
+/** Returns the payload of a log group's subscription: `awslogs.data`, gzip in base64. */
 function payload(cluster: string, messages: readonly string[], at: EpochMillis): string {
   const delivery = {
     messageType: 'DATA_MESSAGE',
     owner: '111122223333',
-    ...(cluster !== '' && { logGroup: `/aws/eks/${cluster}/cluster` }), // unsaid where the files do not say it
+    ...(cluster !== '' && { logGroup: `/aws/eks/${cluster}/cluster` }), // Absent if the files do not state it.
     logStream: 'kube-apiserver-audit-local',
     subscriptionFilters: ['local'],
     logEvents: messages.map((message, index) => ({ id: String(index), timestamp: at, message })),
@@ -147,7 +157,10 @@ function payload(cluster: string, messages: readonly string[], at: EpochMillis):
   return gzipSync(JSON.stringify(delivery), { level: constants.Z_BEST_SPEED }).toString('base64');
 }
 
-/** In stretches longer than CloudTrail takes they come first, as most would have. */
+/**
+ * Yields the deliveries of CloudTrail records. In stretches longer than CloudTrail's delay they arrive first, as most
+ * would have.
+ */
 function* trailArrivals(records: readonly JsonObject[], now: EpochMillis, stretch: number): Generator<Arrival> {
   const timeAt = orAsBefore(now);
   const delay = stretch > TRAIL_DELAY ? 0 : TRAIL_DELAY;
@@ -160,18 +173,21 @@ function* trailArrivals(records: readonly JsonObject[], now: EpochMillis, stretc
   }
 }
 
-/** The envelope in which EventBridge delivers the record: its source is the service that was called. */
+/** Returns the envelope in which EventBridge delivers the record. Its source is the called service. */
 function envelopeOf(record: JsonObject): object {
   const service = (textAt(record, 'eventSource') ?? '').split('.')[0] ?? '';
   return { version: '0', 'detail-type': 'AWS API Call via CloudTrail', source: `aws.${service}`, detail: record };
 }
 
-/** Far below any field that the rules read, and far above where `JSON.stringify`, which recurses, gives up. */
+/**
+ * Depth limit: far more than any field that the rules read, and far less than the recursive `JSON.stringify` can
+ * handle.
+ */
 const DEEPEST = 100;
 
 /**
- * The object as it is, or, where somebody nested it thousands of levels deep, without what lies too deep to be written
- * as JSON again: no field of an audit event or CloudTrail record that is read lies there.
+ * Returns the object without parts that are nested too deeply to be written as JSON again (an attacker may nest
+ * thousands of levels). The fields of audit events and CloudTrail records that are read are not that deep.
  */
 function withoutDepths(object: JsonObject): JsonObject {
   return isDeep(object, DEEPEST) ? cutObject(object, DEEPEST) : object;

@@ -1,4 +1,4 @@
-/** What API Gateway answers by itself where no route fits, in the place of serverless-offline's list of routes. */
+/** Answers requests without a route as API Gateway does, instead of with serverless-offline's list of routes. */
 export async function handler(): Promise<object> {
   return {
     statusCode: 404,

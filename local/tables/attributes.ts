@@ -1,6 +1,9 @@
 import type { Item } from '../../lib/adapters/dynamodb/requests.ts';
 
-/** A value under its type's letter, as DynamoDB's JSON has it; bytes are base64. Source: DynamoDB Developer Guide, "Low-level API". */
+/**
+ * A value under the letter of its type, as in DynamoDB's JSON; bytes are base64. Source: DynamoDB Developer Guide,
+ * "Low-level API".
+ */
 export type Attribute =
   | { readonly S: string }
   | { readonly N: string }
@@ -13,8 +16,8 @@ export type Attribute =
 export type Attributes = Readonly<Record<string, Attribute>>;
 
 /**
- * As the document client writes it with `removeUndefinedValues`.
- * @throws TypeError for what it would write otherwise, or not at all: our stores put none of that.
+ * Converts an item as the document client does with `removeUndefinedValues`.
+ * @throws TypeError for values that the document client would convert differently or not at all. The stores have none.
  */
 export function attributesOf(item: object): Attributes {
   const attributes: Record<string, Attribute> = {};
@@ -33,7 +36,7 @@ function attributeOf(value: unknown): Attribute {
   if (Array.isArray(value)) return { L: value.filter((each) => each !== undefined).map(attributeOf) };
   if (value instanceof Uint8Array) return { B: Buffer.from(value).toString('base64') };
   if (typeof value === 'object' && isPlain(value)) return { M: attributesOf(value) };
-  throw new TypeError(`No attribute of an item: ${typeof value}`);
+  throw new TypeError(`A value of type ${typeof value} cannot be an attribute of an item.`);
 }
 
 function isPlain(value: object): boolean {
@@ -41,7 +44,7 @@ function isPlain(value: object): boolean {
   return prototype === Object.prototype || prototype === null;
 }
 
-/** As the document client reads it. */
+/** Converts attributes as the document client does. */
 export function itemOf(attributes: Attributes): Item {
   const item: Record<string, unknown> = {};
   for (const name of Object.keys(attributes)) {

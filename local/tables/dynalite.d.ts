@@ -1,4 +1,4 @@
-/** dynalite has no types of its own. Source: its README, "API". */
+/** Types for dynalite, which has none. Source: its README, "API". */
 declare module 'dynalite' {
   import type { Server } from 'node:http';
 
@@ -13,7 +13,10 @@ declare module 'dynalite' {
   export default function dynalite(options?: Options): Server;
 }
 
-/** What its actions are written with, as far as its store is filled past them. Source: dynalite 4.0.0, db/index.js; abstract-level 3. */
+/**
+ * The parts of its actions that are needed to write its store directly. Source: dynalite 4.0.0, db/index.js;
+ * abstract-level 3.
+ */
 declare module 'dynalite/db/index.js' {
   interface Table {
     readonly GlobalSecondaryIndexes?: readonly object[];
@@ -21,7 +24,7 @@ declare module 'dynalite/db/index.js' {
 
   type Change = { type: 'put'; key: string; value: object } | { type: 'del'; key: string };
 
-  /** Its LevelDB, of which `getSync` answers undefined for what is not there. */
+  /** Its LevelDB. `getSync` returns undefined for a missing key. */
   interface Level {
     open(): Promise<void>;
     getSync(key: string): unknown;
@@ -47,7 +50,7 @@ declare module 'dynalite/db/index.js' {
       readonly puts: readonly { readonly index: string; readonly key: string; readonly item: object }[];
       readonly deletes: readonly { readonly index: string; readonly key: string }[];
     };
-    /** What DynamoDB has against the item; undefined where it takes it. */
+    /** Returns DynamoDB's error for the item; undefined if the item is valid. */
     validateItem(item: object, table: Table): Error | undefined;
   }
 

@@ -7,25 +7,29 @@ import { type Attribute, type Attributes, attributesOf, itemOf } from './attribu
 import { KeptTable, type Slot, type SlotSpan } from './kept-table.ts';
 import { LevelStore } from './level-store.ts';
 
-/** In one answer to a query; DynamoDB has 1 MB. */
+/** Items in one page of a query. DynamoDB's limit is 1 MB instead. */
 const PAGE = 500;
 
-/** Items that are kept in memory although they are written, up to twice as many: what was written last is read next, as a rule. */
+/**
+ * Number of written items that stay in memory (up to twice as many), since recently written items are usually read
+ * next.
+ */
 const REMEMBERED = 5_000;
 
 /**
- * The tables of this machine while logs are fed: what DynamoDB would do with the requests of our stores, in this process and
- * on dynalite's files. Where items are is known in memory; they themselves are there until they are written, in batches of
- * which each is written whole or not at all. `test/contract/fed-equality.test.ts` holds it equal to dynalite.
+ * The tables of this machine while logs are fed. It does what DynamoDB would do with the stores' requests, in this
+ * process and on dynalite's files. Memory holds the place of every item, and the items themselves until they are
+ * written. They are written in batches, each completely or not at all. `test/contract/fed-equality.test.ts` checks that
+ * it equals dynalite.
  */
 export class FedDatabase implements Database {
   readonly #store: LevelStore;
   readonly #tables: ReadonlyMap<string, KeptTable>;
   readonly #changed = new Map<Slot, KeptTable>();
-  /** Written, and in memory still; the older ones go when the younger ones are too many. */
+  /** Items that are written but still in memory. If there are too many, older ones are dropped. */
   #young = new Set<Slot>();
   #old = new Set<Slot>();
-  /** Nobody asks questions here: what is fed reads as much as it takes. */
+  /** Absent, because no questions are answered during a feed and its reads have no limit. */
   readonly budget = undefined;
 
   private constructor(store: LevelStore, tables: ReadonlyMap<string, KeptTable>) {
@@ -33,9 +37,9 @@ export class FedDatabase implements Database {
     this.#tables = tables;
   }
 
-  /** Opens the store in the folder, in which these tables exist. Nobody else may have it open. */
+  /** Opens the store in the folder, in which these tables exist. No other process may have it open. */
   static async open(folder: string, names: TableNames): Promise<FedDatabase> {
-    const ids = Object.keys(TABLES) as readonly TableId[]; // our own constant's keys
+    const ids = Object.keys(TABLES) as readonly TableId[]; // The keys of our own constant.
     const store = await LevelStore.open(
       folder,
       ids.map((id) => names[id]),
@@ -47,12 +51,15 @@ export class FedDatabase implements Database {
     return new FedDatabase(store, tables);
   }
 
-  /** How many items wait for being written. */
+  /** Number of items that are not written yet. */
   get unwritten(): number {
     return this.#changed.size;
   }
 
-  /** Writes what has changed. @throws what LevelDB throws, such as for lack of room; then nothing is written. */
+  /**
+   * Writes all changes.
+   * @throws the error of LevelDB, for example if the disk is full. Then nothing is written.
+   */
   async write(): Promise<void> {
     const changed = [...this.#changed];
     await this.#store.write(
@@ -78,7 +85,7 @@ export class FedDatabase implements Database {
     this.#young = new Set();
   }
 
-  /** Writes what has changed, and lets go of the store. */
+  /** Writes all changes and closes the store. */
   async close(): Promise<void> {
     try {
       await this.write();
@@ -157,7 +164,10 @@ export class FedDatabase implements Database {
     return this;
   }
 
-  /** As `lib/adapters/dynamodb/requests.ts` asks: one partition, and a range of it with both ends included. */
+  /**
+   * Runs a query of the form in `lib/adapters/dynamodb/requests.ts`: one partition, and a range with both ends
+   * included.
+   */
   #query(request: QueryCommandInput): readonly Item[] {
     const { TableName, IndexName, ExpressionAttributeValues: values = {}, Limit: limit } = request;
     const table = this.#table(TableName);
@@ -211,7 +221,7 @@ export class FedDatabase implements Database {
   }
 }
 
-/** What a writing request may ask for, as `CONDITIONS` (lib/adapters/dynamodb/requests.ts) has it. */
+/** The condition of a write, as in `CONDITIONS` (lib/adapters/dynamodb/requests.ts). */
 interface Conditional {
   readonly ConditionExpression?: string | undefined;
   readonly ExpressionAttributeNames?: Readonly<Record<string, string>> | undefined;
@@ -222,9 +232,9 @@ const ABSENT = /^attribute_not_exists\((#\w+)\)$/;
 const COMPARED = /^(#\w+) (<|<=|>|=) (:\w+)$/;
 
 /**
- * Whether the condition holds for what is there: alternatives of which each says that an attribute is absent, or compares one
- * with a value; with one of another type, or none, no comparison holds.
- * @throws TypeError for an expression of any other form: none of our requests has one.
+ * Returns whether the condition holds for the present item. A condition is a list of alternatives: an attribute is
+ * absent, or compares with a value. A comparison with a missing attribute or one of another type does not hold.
+ * @throws TypeError for an expression of any other form. The stores have none.
  */
 function holds(request: Conditional, there: Attributes | undefined): boolean {
   if (request.ConditionExpression === undefined) return true;
@@ -255,7 +265,7 @@ function valueIn({ ExpressionAttributeValues: values }: Conditional, placeholder
   return value;
 }
 
-/** Below, at or above zero; undefined where the two cannot be compared. */
+/** Returns a number below, at or above zero; undefined if the two cannot be compared. */
 function orderOf(there: Attribute | undefined, value: Attribute): number | undefined {
   if (there === undefined) return undefined;
   if ('N' in there && 'N' in value) return Number(there.N) - Number(value.N);

@@ -3,15 +3,15 @@ import type { IndexDefinition, KeyDefinition, TableDefinition } from '../../lib/
 import { firstWhere } from '../../lib/by-halves.ts';
 import { type Attribute, type Attributes, itemOf } from './attributes.ts';
 
-/** Where an item is: in memory until it is written to the store, and for a while behind that. */
+/** The place of an item: in memory until it is written to the store, and for some time after. */
 export interface Slot extends Place {
   readonly hash: string;
-  /** Undefined where only the store has it. */
+  /** Undefined if only the store has the item. */
   attributes: Attributes | undefined;
-  /** Deleted, and to be deleted from the store. */
+  /** Whether the item is deleted, also if the store still has it. */
   isGone: boolean;
   isStored: boolean;
-  /** One for each index, in their order. */
+  /** One entry for each index, in the order of the indexes. */
   entries: readonly (IndexEntry | undefined)[];
 }
 
@@ -27,7 +27,10 @@ class IndexEntry implements Place {
     this.slot = slot;
   }
 
-  /** Of entries of one range DynamoDB says no order; here it is that of the items' own keys. */
+  /**
+   * The order of entries with equal range keys. DynamoDB does not define it; here it is the order of the items' own
+   * keys.
+   */
   get tie(): string {
     return tieOf(this.slot.hash, this.slot.range);
   }
@@ -38,7 +41,7 @@ interface Index {
   readonly partitions: Map<string, SortedEntries<IndexEntry>>;
 }
 
-/** Where a table's items are, and in which order, with its indexes, which hold keys only and are never late. */
+/** A table's items by key and order, with its indexes. Indexes contain only keys and are always up to date. */
 export class KeptTable {
   readonly name: string;
   readonly key: KeyDefinition;
@@ -51,12 +54,12 @@ export class KeptTable {
     this.#indexes = indexes.map((definition) => ({ definition, partitions: new Map() }));
   }
 
-  /** The slot of the item with this key, also one that is gone; undefined where there was none. */
+  /** Returns the slot of the item with this key, also a deleted one; undefined if there was none. */
   find(key: Item): Slot | undefined {
     return this.#partitions.get(String(key[this.key.hash]))?.get({ range: rangeOf(key[this.key.range]), tie: '' });
   }
 
-  /** The slot of these attributes' key, made where there is none, and in the indexes as they say. */
+  /** Returns the slot for these attributes' key and updates its index entries. Creates the slot if there is none. */
   place(attributes: Attributes): Slot {
     const key = itemOf(pick(attributes, [this.key.hash, this.key.range]));
     const slot = this.find(key) ?? this.#add(key);
@@ -64,28 +67,28 @@ export class KeptTable {
     return slot;
   }
 
-  /** Out of all answers; its slot stays until the store has it no more. */
+  /** Removes an item from all answers. Its slot stays until the store has deleted the item. */
   hide(slot: Slot): void {
     this.#index(slot, {});
   }
 
-  /** No longer known at all. */
+  /** Removes the slot. */
   forget(slot: Slot): void {
     removeFrom(this.#partitions, slot);
   }
 
-  /** The key of a slot's item, as the table has it. */
+  /** Returns the key of a slot's item in the form of the table. */
   keyOf({ hash, range }: Slot): Attributes {
     return { [this.key.hash]: { S: hash }, [this.key.range]: attributeOf(range) };
   }
 
-  /** Those of one partition that are not gone. */
+  /** Yields the slots of one partition that are not deleted. */
   *slots(hash: string, span: SlotSpan): Generator<Slot, void> {
     const after = span.after && { range: rangeOf(span.after[this.key.range]), tie: '' };
     for (const slot of this.#partitions.get(hash)?.within({ ...span, after }) ?? []) if (!slot.isGone) yield slot;
   }
 
-  /** The entries of an index's partition: their keys, the index's and the table's. */
+  /** Yields the keys of an index's partition, each with the index's key and the table's. */
   *entries(name: string, hash: string, span: SlotSpan): Generator<Item, void> {
     const index = this.#indexes.find(({ definition }) => definition.name === name);
     if (index === undefined) throw new Error(`${this.name} has no index ${name}.`);
@@ -124,7 +127,7 @@ export class KeptTable {
   }
 }
 
-/** A span whose start is the key of the last item, as DynamoDB takes it. */
+/** A span that starts after the key of the last item, as in DynamoDB. */
 export type SlotSpan = Omit<Span, 'after'> & { readonly after: Item | undefined };
 
 function addTo<T extends Place & { readonly hash: string }>(partitions: Map<string, SortedEntries<T>>, entry: T): void {
@@ -150,9 +153,12 @@ function rangeOf(value: unknown): string | number {
   return typeof value === 'number' ? value : String(value);
 }
 
-/** A text of its own: what is kept here for good may be a piece of a delivery, all of which it would keep. */
+/**
+ * Returns a copy of the text. The text may be a slice of a delivery, and keeping it would keep the whole delivery in
+ * memory.
+ */
 function ownText<T extends string | number>(text: T): T {
-  return JSON.parse(JSON.stringify(text)) as T; // the same
+  return JSON.parse(JSON.stringify(text)) as T; // The same text.
 }
 
 function attributeOf(range: string | number): Attribute {
@@ -172,13 +178,13 @@ function pick(attributes: Attributes, names: readonly string[]): Attributes {
   );
 }
 
-/** A place in a sort order: what an item's range key is, and what tells apart those of one range key in an index. */
+/** A place in a sort order: an item's range key, with a tie-breaker for equal range keys in an index. */
 interface Place {
   readonly range: string | number;
   readonly tie: string;
 }
 
-/** Which of a partition's entries are meant: a range with both ends included, behind a place in the order that is asked for. */
+/** A part of a partition: a range with both ends included, after a place in the requested order. */
 interface Span {
   readonly from: string | number | undefined;
   readonly to: string | number | undefined;
@@ -186,7 +192,7 @@ interface Span {
   readonly order: 'ascending' | 'descending';
 }
 
-/** Entries in the order of their places, in which DynamoDB answers: numbers by value, texts by their UTF-8 bytes. */
+/** Entries in DynamoDB's order: numbers by value, texts by their UTF-8 bytes. */
 class SortedEntries<T extends Place> {
   readonly #entries: T[] = [];
 
@@ -199,11 +205,11 @@ class SortedEntries<T extends Place> {
     return found !== undefined && compare(found, place) === 0 ? found : undefined;
   }
 
-  /** What has this place must not be there. */
+  /** Adds an entry. No other entry may have its place. */
   add(entry: T): void {
     const last = this.#entries.at(-1);
     if (last === undefined || compare(last, entry) < 0)
-      this.#entries.push(entry); // most come in the order of time
+      this.#entries.push(entry); // Most items arrive in the order of time.
     else this.#entries.splice(this.#firstFrom(entry), 0, entry);
   }
 
@@ -213,7 +219,7 @@ class SortedEntries<T extends Place> {
     if (found !== undefined && compare(found, place) === 0) this.#entries.splice(at, 1);
   }
 
-  /** In the order that is asked for; nothing is to be added or removed until they have been read. */
+  /** Yields the entries of a span in the requested order. Do not add or remove entries before all are read. */
   within(span: Span): IteratorObject<T> {
     const { from, to } = span;
     const low = from === undefined ? 0 : firstWhere(this.#entries, ({ range }) => compareRanges(range, from) >= 0);
@@ -224,12 +230,12 @@ class SortedEntries<T extends Place> {
 
   *#up(low: number, high: number, after: Place | undefined): Generator<T, void> {
     const start = after === undefined ? low : Math.max(low, this.#firstBehind(after));
-    for (let at = start; at < high; at += 1) yield this.#entries[at] as T; // within its length
+    for (let at = start; at < high; at += 1) yield this.#entries[at] as T; // The index is below the length.
   }
 
   *#down(low: number, high: number, after: Place | undefined): Generator<T, void> {
     const end = after === undefined ? high : Math.min(high, this.#firstFrom(after));
-    for (let at = end - 1; at >= low; at -= 1) yield this.#entries[at] as T; // within its length
+    for (let at = end - 1; at >= low; at -= 1) yield this.#entries[at] as T; // The index is below the length.
   }
 
   #firstFrom(place: Place): number {
@@ -245,12 +251,15 @@ function compare(a: Place, b: Place): number {
   return compareRanges(a.range, b.range) || compareTexts(a.tie, b.tie);
 }
 
-/** In one table or index all are numbers, or all texts. */
+/** Compares two range keys. In one table or index, all are numbers or all are texts. */
 function compareRanges(a: string | number, b: string | number): number {
   return typeof a === 'string' && typeof b === 'string' ? compareTexts(a, b) : Number(a) - Number(b);
 }
 
-/** Below the surrogates UTF-16, by which texts are compared here, has the order of UTF-8. */
+/**
+ * Texts for which the order of UTF-16, used here for comparisons, can differ from that of UTF-8: those with surrogates
+ * or later code units.
+ */
 const OF_ANOTHER_ORDER = /[\ud800-\uffff]/;
 
 function compareTexts(a: string, b: string): number {

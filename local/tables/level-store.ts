@@ -2,13 +2,13 @@ import db from 'dynalite/db/index.js';
 import type { Attributes } from './attributes.ts';
 import './closed-iterators.ts';
 
-/** An item that is to be written, or is to go. */
+/** A change to the store: an item to write, or to delete. */
 export interface Change {
   readonly table: string;
-  /** The item, or what has its key. */
+  /** The item, or attributes that contain its key. */
   readonly key: Attributes;
   readonly item: Attributes | undefined;
-  /** Whether the store has an earlier version of it. */
+  /** Whether the store has an earlier version of the item. */
   readonly isStored: boolean;
 }
 
@@ -17,8 +17,8 @@ type Table = Parameters<typeof db.createKey>[1];
 type Writes = Parameters<Store['db']['batch']>[0][number][];
 
 /**
- * The LevelDB in which a dynalite that does not run keeps its tables, read and written past it with its own keys (dynalite
- * 4.0.0, db/index.js): only one process may have it open, and only one of the two in it.
+ * The LevelDB with the tables of a dynalite that is not running. Reads and writes use dynalite's own keys (dynalite
+ * 4.0.0, db/index.js). Only one process may have it open, and in that process only this store or dynalite.
  */
 export class LevelStore {
   readonly #store: Store;
@@ -29,7 +29,7 @@ export class LevelStore {
     this.#tables = tables;
   }
 
-  /** These tables, which must exist, in that folder. */
+  /** Opens these tables, which must exist, in the folder. */
   static async open(path: string, names: readonly string[]): Promise<LevelStore> {
     const store = db.create({ path });
     await store.db.open();
@@ -41,23 +41,26 @@ export class LevelStore {
     }
   }
 
-  /** All items of the table, in no order. */
+  /** Yields all items of the table, in no order. */
   async *items(table: string): AsyncGenerator<Attributes, void> {
     const prefix = itemPrefix(table);
-    for await (const item of this.#store.db.values({ gte: prefix, lt: `${prefix}\xff` })) yield item as Attributes; // as written
+    for await (const item of this.#store.db.values({ gte: prefix, lt: `${prefix}\xff` })) yield item as Attributes; // This class wrote it.
   }
 
-  /** The item that has this key; it must be there. */
+  /** Returns the item with this key, which must exist. */
   read(table: string, key: Attributes): Attributes {
-    return this.#store.db.getSync(this.#place(table, key)) as Attributes; // as written
+    return this.#store.db.getSync(this.#place(table, key)) as Attributes; // This class wrote it.
   }
 
-  /** Why DynamoDB would not take the item; undefined where it does. */
+  /** Returns DynamoDB's error for the item; undefined if the item is valid. */
   objection(table: string, item: Attributes): Error | undefined {
     return db.validateItem(item, this.#table(table)) ?? undefined;
   }
 
-  /** All of them or none. @throws what LevelDB throws, such as for lack of room. */
+  /**
+   * Writes all changes or none.
+   * @throws the error of LevelDB, for example if the disk is full.
+   */
   async write(changes: readonly Change[]): Promise<void> {
     await this.#store.db.batch(changes.flatMap((change) => this.#writesOf(change)));
   }

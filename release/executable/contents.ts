@@ -1,7 +1,7 @@
-/** What an executable holds beside Node.js: its asset `contents`, as JSON. */
+/** The content of an executable besides Node.js: its asset `contents`, as JSON. */
 export interface Contents {
-  /** Of all names and bytes: what was laid out of another version is not taken for this one. */
+  /** Digest of all names and bytes. It keeps unpacked files of another version from being used for this one. */
   readonly digest: string;
-  /** Paths from the package's root, each an asset of that name. */
+  /** Paths from the package's root. There is an asset with each name. */
   readonly names: readonly string[];
 }

@@ -12,8 +12,8 @@ import { buildPackage } from '../package.ts';
 import type { Contents } from './contents.ts';
 
 /**
- * `npm run release:executables`: the command line as one file for Linux that needs nothing beside it, in `artifacts/` or the
- * folder that is named. Node.js comes from npm's packages of it, each held to the digest that is written here; nothing else is loaded.
+ * `npm run release:executables`: writes the command line as one self-contained file for Linux, to `artifacts/` or the
+ * named folder. Node.js comes from its npm packages, each checked against the digest below; nothing else is downloaded.
  * Source: Node.js, "Single executable applications" (nodejs.org/api/single-executable-applications.html).
  */
 
@@ -24,7 +24,7 @@ const NODES = {
 } as const;
 type Arch = keyof typeof NODES;
 
-/** The mark behind which Node.js looks for what was injected (the page above). */
+/** The marker that tells Node.js to look for injected content (the page above). */
 const FUSE = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2';
 
 const folder = resolve(process.argv[2] ?? join(ROOT, 'artifacts'));
@@ -49,7 +49,10 @@ try {
   await rm(work, { recursive: true, force: true });
 }
 
-/** What is injected: the start, and the package's files as assets. Made by the Node.js that runs this, which must be of the same version. */
+/**
+ * Returns the content to inject: the start script, and the package's files as assets. The Node.js that runs this makes
+ * it, and must have the same version.
+ */
 async function blobIn(place: string): Promise<Buffer> {
   const names = await packagedFiles();
   const hash = createHash('sha256');
@@ -69,10 +72,10 @@ async function blobIn(place: string): Promise<Buffer> {
   });
   const assets = Object.fromEntries(names.map((name) => [name, join(ROOT, name)]));
   const settings = {
-    main: 'start.cjs', // it is told in the blob: no path of this machine
+    main: 'start.cjs', // The blob contains this path, so it must not be one of this machine.
     output: 'blob',
     disableExperimentalSEAWarning: true,
-    useCodeCache: false, // it would be of this machine's processor
+    useCodeCache: false, // A cache would work only on this machine's processor.
     assets: { contents: join(place, 'contents.json'), ...assets },
   };
   await writeFile(join(place, 'sea.json'), JSON.stringify(settings));
@@ -83,7 +86,7 @@ async function blobIn(place: string): Promise<Buffer> {
   return readFile(join(place, 'blob'));
 }
 
-/** What `npm pack` would take, but for what starts it. */
+/** Returns the files of `npm pack`, except the start script. */
 async function packagedFiles(): Promise<string[]> {
   const { files } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as { files: readonly string[] };
   const all = await Promise.all(
@@ -100,7 +103,10 @@ async function packagedFiles(): Promise<string[]> {
   return all.flat().sort();
 }
 
-/** @throws Error where npm's package is not the one that is meant. */
+/**
+ * Downloads npm's package of Node.js.
+ * @throws Error if the package does not have the expected digest.
+ */
 async function nodeOf(arch: Arch, place: string): Promise<{ readonly node: Buffer; readonly licence: Buffer }> {
   const version = process.versions.node;
   const packed = execFileSync('npm', ['pack', '--silent', `node-linux-${arch}@${version}`], {
@@ -111,9 +117,7 @@ async function nodeOf(arch: Arch, place: string): Promise<{ readonly node: Buffe
     .update(await readFile(join(place, packed)))
     .digest('base64')}`;
   if (integrity !== NODES[arch]) {
-    throw new Error(
-      `node-linux-${arch}@${version} is not the package whose digest stands in release/executable/executables.ts.`,
-    );
+    throw new Error(`node-linux-${arch}@${version} does not have the digest in release/executable/executables.ts.`);
   }
   execFileSync('tar', ['-xzf', packed, `--one-top-level=${arch}`], { cwd: place });
   const file = (name: string) => readFile(join(place, arch, 'package', name));

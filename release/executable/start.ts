@@ -6,8 +6,8 @@ import { getAsset, getRawAsset } from 'node:sea';
 import type { Contents } from './contents.ts';
 
 /**
- * Where a single executable begins: it lays the package's files beside each other once, in the user's cache, and runs them as
- * `bin/eks-whois` does. A thread, and what is loaded only when it is needed, must be files.
+ * Start of a single executable. It unpacks the package's files once into the user's cache, and runs them as
+ * `bin/eks-whois` does. Files are needed for a thread and for modules that are loaded on demand.
  */
 const { digest, names } = JSON.parse(getAsset('contents', 'utf8')) as Contents;
 
@@ -24,7 +24,7 @@ function laidOut(): string {
   return made === folder ? folder : moved(made, folder);
 }
 
-/** Another run may have been first. */
+/** Moves the unpacked files to their place, unless another run was faster. */
 function moved(made: string, folder: string): string {
   try {
     renameSync(made, folder);
@@ -35,7 +35,7 @@ function moved(made: string, folder: string): string {
   return folder;
 }
 
-/** One's own, which nobody else may write: undefined where there is none. */
+/** Returns a cache folder that only the user can write; undefined if there is none. */
 function cacheFolder(): string | undefined {
   try {
     const folder = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'eks-whois');
@@ -43,11 +43,11 @@ function cacheFolder(): string | undefined {
     const { uid, mode } = statSync(folder);
     return uid === process.getuid?.() && (mode & 0o022) === 0 ? folder : undefined;
   } catch {
-    return undefined; // no home, or none that may be written
+    return undefined; // There is no home folder, or it is not writable.
   }
 }
 
-/** For this run alone. */
+/** Returns a folder for this run only. */
 function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'eks-whois-'));
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }));

@@ -49,14 +49,14 @@ describe.each(['dash', 'bash'])("a release's script, by %s", (shell) => {
     [['organization', 'eu-west-1', 'b', 'HubAccount=111122223333'], 'SpokeRegions='],
     // The AWS command line would leave it out without a word.
     [['hub', 'eu-west-1', 'b', 'PermisionsBoundary=arn:aws:iam::111122223333:policy/b'], 'PermissionsBoundary'],
-    [['hub', 'eu-west-1', 'b', 'HubAccount=111122223333'], 'no such parameter'],
-    [['hub', 'eu-west-1', 'b', 'security@example.com'], 'no such parameter'],
+    [['hub', 'eu-west-1', 'b', 'HubAccount=111122223333'], 'is not a parameter of'],
+    [['hub', 'eu-west-1', 'b', 'security@example.com'], 'is not a parameter of'],
     // Its option would take it: a tag of this name.
-    [['hub', 'eu-west-1', 'b', '--tags', 'team=security', 'RecordDays=30'], 'parameters first'],
-    [['hub', 'eu-west-1', 'b', '--parameter-overrides', 'RecordDays=30'], '--parameter-overrides is said already'],
-    [['hub', 'eu-west-1', 'b', '--region=eu-west-2'], '--region is said already'],
+    [['hub', 'eu-west-1', 'b', '--tags', 'team=security', 'RecordDays=30'], 'Put parameters first'],
+    [['hub', 'eu-west-1', 'b', '--parameter-overrides', 'RecordDays=30'], '--parameter-overrides cannot be given'],
+    [['hub', 'eu-west-1', 'b', '--region=eu-west-2'], '--region cannot be given'],
     [['hub', 'eu-west-1', 'b', '--profile', 'security'], 'AWS_PROFILE'],
-    [['hub', 'eu-west-1', 'b', 'CodeBucket=other'], 'CodeBucket follows from BUCKET'],
+    [['hub', 'eu-west-1', 'b', 'CodeBucket=other'], 'CodeBucket cannot be given: it follows from BUCKET'],
   ])('refuses %j', (args, reason) => {
     const { status, said } = deploy(shell, ...args);
     expect(said).toContain(reason);
@@ -95,7 +95,7 @@ describe("a release's script", () => {
     writeFileSync(at('ingest.zip'), 'other code');
     expect(deploy('dash', 'hub', 'eu-west-1', 'b')).toEqual({
       status: 2,
-      said: expect.stringContaining('eks-whois-9.8.7-ingest.zip is not what SHA256SUMS says'),
+      said: expect.stringContaining('eks-whois-9.8.7-ingest.zip does not match SHA256SUMS'),
     });
     rmSync(at('ingest.zip'));
     expect(deploy('dash', 'hub', 'eu-west-1', 'b').status).toBe(2);
@@ -108,7 +108,7 @@ describe("a release's script", () => {
       env: { PATH: '/usr/bin:/bin' },
       encoding: 'utf8',
     });
-    expect(stderr).toContain('the files of a release stay together');
+    expect(stderr).toContain('Keep the files of a release together');
     expect(status).toBe(2);
   });
 

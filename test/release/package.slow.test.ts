@@ -112,7 +112,7 @@ describe('the package', () => {
 
     it('says where the service on this machine runs', () => {
       const { status, stderr } = run(version, ['local', '--data', folder.at('data')]);
-      expect([status, stderr]).toEqual([1, expect.stringContaining('runs from a checkout alone')]);
+      expect([status, stderr]).toEqual([1, expect.stringContaining('runs only from a checkout')]);
     });
   });
 });

@@ -70,7 +70,7 @@ describe('feeding', () => {
     );
     expect(ingested).toBe(0);
     expect(lines.map((line) => line.replace(/^\S+ +/, ''))).toEqual([
-      'left out: 1 piece of other origin, unless --log-group vouches for the log group; 1 line without a time in exports; 1 CloudTrail record among the audit events',
+      'left out: 1 piece of other origin (vouch for its log group with --log-group); 1 line without a time in an export; 1 CloudTrail record among the audit events',
     ]);
   });
 
@@ -131,7 +131,7 @@ describe('feeding', () => {
     }));
     expect(far.lines).toEqual([
       '2026-03-10T10:06:00Z  1 audit event: 1 pending',
-      '2026-03-10T10:06:00Z  1 audit event, dated too far ahead for the clock to follow: 1 pending',
+      '2026-03-10T10:06:00Z  1 audit event, dated too far in the future for the clock: 1 pending',
     ]);
     expect(far.end).toBe(Date.UTC(2026, 2, 10, 10, 46));
   });
@@ -141,7 +141,7 @@ describe('feeding', () => {
       ingest: async () => counts(story, { Pending: 1 }),
     }));
     expect(lines).toEqual([
-      '2026-03-12T00:00:00Z  1 audit event, dated too far ahead for the clock to follow: 1 pending',
+      '2026-03-12T00:00:00Z  1 audit event, dated too far in the future for the clock: 1 pending',
     ]);
   });
 

@@ -23,8 +23,8 @@ describe.runIf(process.platform === 'linux')('the service on one machine, where 
     execFileSync('prlimit', ['--pid', String(command.child.pid), '--fsize=4096']); // as a full disk, for this process alone
     expect(await command.ended()).toBe(1);
     expect(command.said.errors).toBe(
-      `eks-whois: The tables in ${folder.path} cannot be written: File too large. Make room there or give another ` +
-        'folder with --data, and start again, which goes on with what is stored.\n',
+      `eks-whois: The tables in ${folder.path} cannot be written: File too large. Make room there or choose another ` +
+        'folder with --data. Then start again: the service continues with what is stored.\n',
     );
     await untilEnded(children);
   });
@@ -51,7 +51,7 @@ describe.runIf(process.platform === 'linux')('the service on one machine, where 
     const ran = await runCommand(['local', '--once', '--data', folder.at('data'), '--audit', folder.file('none', '')]);
     expect(ran).toMatchObject({
       status: 1,
-      errors: `eks-whois: ${folder.at('data')}/time.json.new is on a disk that is full: make room there, or give another folder with --data.\n`,
+      errors: `eks-whois: ${folder.at('data')}/time.json.new is on a disk that is full. Make room there, or choose another folder with --data.\n`,
     });
   });
 
@@ -63,7 +63,7 @@ describe.runIf(process.platform === 'linux')('the service on one machine, where 
     expect(ran).toMatchObject({
       status: 1,
       output: '',
-      errors: `eks-whois: ${folder.at('data')} is on a disk that is full: give another folder with --data.\n`,
+      errors: `eks-whois: ${folder.at('data')} is on a disk that is full. Choose another folder with --data.\n`,
     });
   });
 });

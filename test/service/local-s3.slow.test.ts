@@ -28,7 +28,7 @@ describe('the service on one machine, of what lies in S3', () => {
     const examples = (kind: string) => join(REPOSITORY, 'examples', kind);
     const fromFiles = await local('files', ['--audit', examples('audit'), '--cloudtrail', examples('cloudtrail')]);
     expect([fromS3.status, fromS3.errors]).toEqual([0, '']);
-    expect(fromS3.output).toMatch(/left out: .*audit events of other times/);
+    expect(fromS3.output).toMatch(/left out: .*audit events outside the time range/);
     expect(fromS3.output.trimEnd().split('\n').at(-1)).toMatch(/^[1-9]\d* events recorded/);
     expect(fromS3.output).toBe(fromFiles.output);
     const ofTrail = asked().read.filter((key) => key.startsWith('AWSLogs/'));

@@ -203,7 +203,7 @@ describe('a machine that does not let it', () => {
     await rm(folder, { recursive: true });
     expect(code).toBe(1);
     expect(stderr).toBe(
-      `eks-whois: Port ${port} of 127.0.0.1 is taken or may not be used: give another one with --port.\n`,
+      `eks-whois: Port ${port} of 127.0.0.1 is in use or not permitted. Choose another one with --port.\n`,
     );
   });
 
@@ -213,7 +213,7 @@ describe('a machine that does not let it', () => {
     const { code, stderr } = await failing(['--data', file]);
     expect({ code, stderr }).toEqual({
       code: 1,
-      stderr: `eks-whois: ${file} is a file, no folder: give another folder with --data.\n`,
+      stderr: `eks-whois: ${file} is a file, not a folder. Choose another folder with --data.\n`,
     });
   });
 
@@ -224,7 +224,7 @@ describe('a machine that does not let it', () => {
     const { code, stderr } = await failing(['--data', join(file, 'below')]);
     await rm(folder, { recursive: true });
     expect(code).toBe(1);
-    expect(stderr).toMatch(/give another folder with --data\.\n$/);
+    expect(stderr).toMatch(/Choose another folder with --data\.\n$/);
     expect(stderr).not.toMatch(/\n\s+at /);
   });
 

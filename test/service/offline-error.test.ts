@@ -32,5 +32,5 @@ it('what it says before it ends is told without its stack', () => {
     'listen EADDRINUSE: address already in use',
   );
   expect(lastReason('Error: Build failed with 1 error:')).toBe('Build failed with 1 error:');
-  expect(lastReason('')).toBe('it did not say why');
+  expect(lastReason('')).toBe('no reason was given');
 });

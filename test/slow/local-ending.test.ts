@@ -37,7 +37,7 @@ describe('the service on one machine ends', () => {
     const options = ['--port', String(port), '--data', folder.at('data')];
     const ran = await runCommand(['local', ...options, ...quickFeed(folder)]);
     expect(ran.status).toBe(1);
-    expect(ran.errors).toMatch(/^eks-whois: .*time\.json\.new is a folder: .*\n$/);
+    expect(ran.errors).toMatch(/^eks-whois: .*time\.json\.new is a folder\. .*\n$/);
     expect(await isFree(port)).toBe(true);
   });
 
@@ -129,7 +129,7 @@ describe('the service on one machine ends', () => {
     for (const pid of await childrenOf(command.child.pid)) process.kill(pid, 'SIGKILL');
     expect(await command.ended()).toBe(1);
     expect(command.said.errors).toBe(
-      'eks-whois: The functions ended by themselves: start again, which goes on with what there is.\n',
+      'eks-whois: The functions ended unexpectedly. Start again: the service continues with what is stored.\n',
     );
   });
 
