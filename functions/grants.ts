@@ -6,7 +6,7 @@ import { readBatch } from '../lib/usecases/ingest/batch.ts';
 import { takeGrants } from '../lib/usecases/ingest/deliveries.ts';
 import { eachMessage, failedInvocationOf, isFromQueue } from './wiring/messages.ts';
 import { readingOf, takingService } from './wiring/taking.ts';
-import { telemetry, tellOtherOrigin } from './wiring/telemetry.ts';
+import { telemetry, warnOtherOrigin } from './wiring/telemetry.ts';
 
 const config = readConfig();
 const service = takingService(config);
@@ -20,7 +20,7 @@ async function store(deliveries: readonly unknown[], from: string): Promise<void
   const batch = readBatch(deliveries, from, reading);
   const id = sha256(JSON.stringify(deliveries));
   await takeGrants(batch, { id, live: true }, service);
-  tellOtherOrigin(batch, id);
+  warnOtherOrigin(batch, id);
 }
 
 /** Stores a queue's batch at once. If that fails, stores message by message, so that one cannot block the others. */

@@ -6,7 +6,7 @@ import { readBatch } from '../lib/usecases/ingest/batch.ts';
 import { takeEvents, takeHandedOver } from '../lib/usecases/ingest/deliveries.ts';
 import { bodyOf, eachMessage, failedInvocationOf, isFromQueue, isHandedOver } from './wiring/messages.ts';
 import { readingOf, takingService } from './wiring/taking.ts';
-import { logger, telemetry, tellOtherOrigin } from './wiring/telemetry.ts';
+import { logger, telemetry, warnOtherOrigin } from './wiring/telemetry.ts';
 
 const config = readConfig();
 const service = takingService(config);
@@ -21,7 +21,7 @@ async function ingestPayload(payload: unknown): Promise<void> {
   const id = sha256(JSON.stringify(payload));
   const batch = readBatch(payload, `delivery ${id}`, reading);
   const outcome = await takeEvents(batch, { id, live: true }, service);
-  tellOtherOrigin(batch, id);
+  warnOtherOrigin(batch, id);
   logger.info('ingested', { delivery: id, ...outcome });
 }
 
@@ -31,7 +31,7 @@ async function ingestPayload(payload: unknown): Promise<void> {
  */
 async function ingestHandedOver(message: SQSRecord): Promise<void> {
   const outcome = await takeHandedOver(bodyOf(message), reading, service);
-  tellOtherOrigin(outcome, outcome.delivery);
+  warnOtherOrigin(outcome, outcome.delivery);
   if (outcome.refused === undefined) logger.info('ingested', { ...outcome });
   else logger.warn('refused', { ...outcome });
 }

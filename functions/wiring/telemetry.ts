@@ -29,7 +29,7 @@ function publishMetrics(): void {
 }
 
 /** Warns about pieces of other origin, so that users who collect logs elsewhere see why these do not count. */
-export function tellOtherOrigin({ otherOrigin: pieces }: Pick<Batch, 'otherOrigin'>, delivery: string): void {
+export function warnOtherOrigin({ otherOrigin: pieces }: Pick<Batch, 'otherOrigin'>, delivery: string): void {
   if (pieces === 0) return;
   const unless = 'LOG_GROUPS names its log group: NAME=audit or NAME=cloudtrail';
   logger.warn('left out for its origin', { delivery, pieces, unless });

@@ -129,11 +129,11 @@ function freeName({ arn, statements }: TrustedRole, free: readonly JsonObject[],
   const principals = [...new Set(open)];
   const shown = principals.slice(0, 3).join(', ') + (principals.length > 3 ? ` and ${principals.length - 3} more` : '');
   const name = quoted(principalOf(arn)?.name ?? arn);
-  const told = voidConditions(free, statements);
-  const where = `to the statement that allows this${told === '' ? '' : ' (replace the conditions that identify nobody; remove such a Deny completely)'}`;
+  const flaws = voidConditions(free, statements);
+  const where = `to the statement that allows this${flaws === '' ? '' : ' (replace the conditions that identify nobody; remove such a Deny completely)'}`;
   return finding('trust-policy-leaves-name-free', {
     subject: arn,
-    evidence: `sts:AssumeRole is allowed to ${shown}, with no condition on sts:RoleSessionName or sts:SourceIdentity that identifies them${told}.`,
+    evidence: `sts:AssumeRole is allowed to ${shown}, with no condition on sts:RoleSessionName or sts:SourceIdentity that identifies them${flaws}.`,
     mend:
       `${command(`aws iam get-role --role-name ${name} --query Role.AssumeRolePolicyDocument > trust.json`)}; in that file, add ${where}: ` +
       'for IAM users, "Condition": {"StringEquals": {"sts:RoleSessionName": "$' +
@@ -149,8 +149,8 @@ function voidConditions(free: readonly JsonObject[], all: readonly JsonObject[])
     .filter(deniesAssumeRole)
     .flatMap(conditionsOf)
     .flatMap((condition) => flawed(condition, denialFlawOf(condition), 'Deny '));
-  const told = [...allowing, ...denying];
-  return told.length === 0 ? '' : ` (${told.join('; ')})`;
+  const flaws = [...allowing, ...denying];
+  return flaws.length === 0 ? '' : ` (${flaws.join('; ')})`;
 }
 
 function flawed(condition: Condition, flaw: string | undefined, effect: string): readonly string[] {

@@ -71,16 +71,16 @@ function renaming({ principal, source, username }: Mapping, prefix: string): str
 
 /** Returns sets of mappings whose usernames can be equal. A mapping is in one set at most. */
 function sharedUsernames(mappings: readonly Mapping[]): readonly (readonly Mapping[])[] {
-  const told = new Set<Mapping>();
+  const grouped = new Set<Mapping>();
   return mappings.flatMap((mapping) => {
-    if (told.has(mapping)) return [];
+    if (grouped.has(mapping)) return [];
     const others = mappings.filter(
       (other) => principalKey(other.principal) !== principalKey(mapping.principal) && sameCluster(mapping, other),
     );
-    const sharing = others.filter((other) => !told.has(other) && mayMakeTheSame(mapping, other));
+    const sharing = others.filter((other) => !grouped.has(other) && mayMakeTheSame(mapping, other));
     if (sharing.length === 0) return [];
     const together = [mapping, ...sharing];
-    for (const one of together) told.add(one);
+    for (const one of together) grouped.add(one);
     return [together];
   });
 }

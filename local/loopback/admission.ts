@@ -8,7 +8,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 export type Admission = { readonly path: string } | { readonly refusal: string };
 
 /** The parts of a request that show where it comes from. The sender chooses them, but a page in a browser cannot. */
-export interface Arriving {
+export interface ArrivingRequest {
   /** Path and query, as in `IncomingMessage.url`. */
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
@@ -17,7 +17,7 @@ export interface Arriving {
 const OWN_NAMES: readonly string[] = ['127.0.0.1', 'localhost'];
 
 /** Admits requests from a person: under this machine's names, and from no page but one that this server served. */
-export function admitOwner({ url, headers }: Arriving): Admission {
+export function admitOwner({ url, headers }: ArrivingRequest): Admission {
   const host = headers.host?.toLowerCase() ?? '';
   if (!OWN_NAMES.includes(host.replace(/:\d+$/, ''))) return { refusal: 'Use the address 127.0.0.1 or localhost.' };
   const { origin } = headers;
@@ -29,7 +29,7 @@ export function admitOwner({ url, headers }: Arriving): Admission {
  * Admits requests from a person that may act with their credentials: from no other page, and only with the secret that
  * starts the path.
  */
-export function admitHolder(secret: string, { url, headers }: Arriving): Admission {
+export function admitHolder(secret: string, { url, headers }: ArrivingRequest): Admission {
   const path = pathBehind(secret, url);
   return path === undefined
     ? { refusal: 'Open the complete address that the command printed.' }
@@ -37,7 +37,7 @@ export function admitHolder(secret: string, { url, headers }: Arriving): Admissi
 }
 
 /** Admits requests of the service itself: with the secret that starts the path, and never from a browser. */
-export function admitInsider(secret: string, { url, headers }: Arriving): Admission {
+export function admitInsider(secret: string, { url, headers }: ArrivingRequest): Admission {
   const refused = { refusal: 'Only the service itself may call this.' };
   if (headers.origin !== undefined || headers['sec-fetch-site'] !== undefined) return refused;
   const path = pathBehind(secret, url);

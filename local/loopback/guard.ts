@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { IncomingMessage, type Server, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
-import { type Admission, type Arriving, admitInsider } from './admission.ts';
+import { type Admission, type ArrivingRequest, admitInsider } from './admission.ts';
 
 /** The loopback address, so that servers answer this machine only. */
 export const HOST = '127.0.0.1';
 
 /** Decides on a request for the server that received it. */
-export type Admitting = (arriving: Arriving, server: Server) => Admission;
+export type Admitting = (arriving: ArrivingRequest, server: Server) => Admission;
 
 const ASKED: readonly unknown[] = ['request', 'checkContinue', 'checkExpectation'];
 const TURNED: readonly unknown[] = ['upgrade', 'connect'];

@@ -12,11 +12,11 @@ export interface Endpoints {
 }
 
 /** The user's settings of the rules, as texts. */
-export interface ToldRules {
+export interface RuleTexts {
   readonly usernameTemplates: readonly string[];
   readonly trustedProxies: readonly string[];
   readonly identityStores: readonly string[];
-  /** `all`, or the callers whose reads are not recorded (`parseRecording`). */
+  /** `all`, or the resources whose reads are not recorded (`parseRecording`). */
   readonly record: string;
 }
 
@@ -24,7 +24,7 @@ export interface ToldRules {
  * Returns the whole environment of the handlers: the local tables, dummy credentials, and every AWS endpoint on this
  * machine. A real account can never be reached, whatever the user's own settings are.
  */
-export function localEnvironment(endpoints: Endpoints, told: ToldRules): Record<string, string> {
+export function localEnvironment(endpoints: Endpoints, settings: RuleTexts): Record<string, string> {
   return {
     PATH: process.env.PATH ?? '',
     AWS_ACCESS_KEY_ID: 'AKIALOCAL00000000000',
@@ -50,10 +50,10 @@ export function localEnvironment(endpoints: Endpoints, told: ToldRules): Record<
     LOOKUPS_PER_SECOND: '1000',
     RECORD_DAYS: KEPT_DAYS, // A person's own logs may span years, and none of them may expire.
     SESSION_DAYS: KEPT_DAYS,
-    USERNAME_TEMPLATES: JSON.stringify(told.usernameTemplates),
-    TRUSTED_PROXIES: JSON.stringify(told.trustedProxies),
-    RECORD: told.record,
-    IDENTITY_STORES: JSON.stringify(told.identityStores),
+    USERNAME_TEMPLATES: JSON.stringify(settings.usernameTemplates),
+    TRUSTED_PROXIES: JSON.stringify(settings.trustedProxies),
+    RECORD: settings.record,
+    IDENTITY_STORES: JSON.stringify(settings.identityStores),
     POWERTOOLS_SERVICE_NAME: 'eks-whois-local',
     POWERTOOLS_LOG_LEVEL: 'SILENT',
     POWERTOOLS_METRICS_DISABLED: 'true', // Nobody reads the functions' output.

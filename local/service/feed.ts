@@ -38,8 +38,8 @@ export async function feed(timeline: Timeline, feeding: Feeding): Promise<number
   story.add('EventsRejected', rejected.length);
   const unreadable =
     rejected.length === 0 ? undefined : `${counted(rejected.length, 'piece')} of the files could not be read`;
-  story.tell(timeText(clock), () => unreadable);
-  story.tell(timeText(clock), () => leftOutInWords(ignored));
+  story.report(timeText(clock), () => unreadable);
+  story.report(timeText(clock), () => leftOutInWords(ignored));
   return failures.count;
 }
 
@@ -68,7 +68,7 @@ class Failures {
   readonly #clock: LocalClock;
   readonly #story: Story;
   readonly #rest: () => Promise<void>;
-  readonly #told = new Set<string>();
+  readonly #reported = new Set<string>();
   count = 0;
 
   constructor({ clock, story, rest }: Feeding) {
@@ -82,19 +82,19 @@ class Failures {
    * @throws any other error. Then the feed cannot continue.
    */
   async watch(what: string, work: () => Promise<void>): Promise<void> {
-    await this.#tellFailure(what, work);
+    await this.#reportFailure(what, work);
     await this.#rest();
   }
 
-  async #tellFailure(what: string, work: () => Promise<void>): Promise<void> {
+  async #reportFailure(what: string, work: () => Promise<void>): Promise<void> {
     try {
       await work();
     } catch (error) {
       if (!(error instanceof InvocationError)) throw error;
       this.count += 1;
       const line = `${what} failed: ${error.message}`;
-      this.#story.tell(timeText(this.#clock), () => (this.#told.has(line) ? undefined : line));
-      this.#told.add(line);
+      this.#story.report(timeText(this.#clock), () => (this.#reported.has(line) ? undefined : line));
+      this.#reported.add(line);
     }
   }
 }
@@ -109,10 +109,10 @@ async function arrive(arrival: Arrival, { functions, clock, story }: Feeding): P
   const ahead = clock.follows(arrival.at) ? '' : ', dated too far in the future for the clock';
   if (arrival.kind === 'trail') {
     await functions.grants(arrival.envelopes);
-    return story.tell(timeText(clock), (metrics) => grantsInWords(metrics, ahead));
+    return story.report(timeText(clock), (metrics) => grantsInWords(metrics, ahead));
   }
   await functions.ingest(arrival.data());
-  story.tell(timeText(clock), (metrics) => {
+  story.report(timeText(clock), (metrics) => {
     const words = inWords(metrics);
     const again = metrics.get('EventsDuplicate') ?? 0;
     const known = again === 0 ? '' : ` (${again} already stored)`;
@@ -151,12 +151,12 @@ async function settleInRounds(at: EpochMillis, every: number, feeding: Feeding, 
 }
 
 async function settle(feeding: Feeding, failures: Failures): Promise<void> {
-  await failures.watch('settling', () => settleAndTell(feeding));
+  await failures.watch('settling', () => settleAndReport(feeding));
 }
 
-async function settleAndTell({ functions, clock, story }: Feeding): Promise<void> {
+async function settleAndReport({ functions, clock, story }: Feeding): Promise<void> {
   await functions.settle();
-  story.tell(timeText(clock), (metrics) => {
+  story.report(timeText(clock), (metrics) => {
     const corrected = metrics.get('RecordsCorrected') ?? 0;
     return corrected === 0 ? undefined : `settled ${counted(corrected, 'record')}: now ${inWords(metrics)}`;
   });

@@ -157,7 +157,7 @@ async function untilReady(child: ChildProcess): Promise<void> {
     const take = (piece: unknown) => {
       said += String(piece);
       if (said.includes('Server ready: ')) resolve();
-      const reason = toldError(said);
+      const reason = reportedError(said);
       if (reason !== undefined) fail(reason);
     };
     child.stdout?.on('data', take);
@@ -173,9 +173,9 @@ async function untilReady(child: ChildProcess): Promise<void> {
  * whole first sentence. After an error osls does not end by itself while work such as bundling is pending (osls,
  * lib/cli/handle-error.js).
  */
-export function toldError(said: string): string | undefined {
-  const told = /^Error:\s*\n([\s\S]*)\n/m.exec(said)?.[1];
-  return told === undefined ? undefined : sentence(told);
+export function reportedError(said: string): string | undefined {
+  const found = /^Error:\s*\n([\s\S]*)\n/m.exec(said)?.[1];
+  return found === undefined ? undefined : sentence(found);
 }
 
 /** Returns the reason from the whole output of a process that ended. */

@@ -8,7 +8,7 @@ import { type EpochMillis, epochMillis, formatInstant, MINUTE } from '../../lib/
 import { type CloudTrailServer, startCloudTrail } from '../cloudtrail/server.ts';
 import { HOST } from '../loopback/guard.ts';
 import { openInbox } from './alert-inbox.ts';
-import { localEnvironment, type ToldRules } from './environment.ts';
+import { localEnvironment, type RuleTexts } from './environment.ts';
 import { fedFunctions } from './fed-functions.ts';
 import { feed } from './feed.ts';
 import { invokedSettle } from './invoked-settle.ts';
@@ -22,7 +22,7 @@ import { cannotWrite, isOfStore } from './store-watch.ts';
 import { Story } from './story.ts';
 import { type Timeline, TRAIL_DELAY, timelineOf } from './timeline.ts';
 
-export interface LocalRun extends ToldRules {
+export interface LocalRun extends RuleTexts {
   /** Port of the API; 0 means any free port. */
   readonly port: number;
   /** Whether to serve the API after the feed. */
@@ -109,7 +109,7 @@ const WRITTEN_AT_ONCE = 5_000;
 async function feedTables(timeline: Timeline, story: Story, { run, clock, trail }: RunContext): Promise<number> {
   const config = readConfig(localEnvironment(WITHIN, run));
   const database = await openToFeed(run.folder);
-  const alert = tellAlert(run, clock);
+  const alert = reportAlert(run, clock);
   const functions = fedFunctions({ database, config, clock, trail, story, alert, signal: run.signal });
   const rest = async () => {
     if (database.unwritten >= WRITTEN_AT_ONCE) await database.write();
@@ -145,7 +145,7 @@ async function serveFrom(
   { run, clock, trail }: RunContext,
   started: AsyncDisposableStack,
 ): Promise<Serving> {
-  const inbox = await openInbox(tellAlert(run, clock));
+  const inbox = await openInbox(reportAlert(run, clock));
   started.defer(() => inbox.stop());
   const endpoints = { api: url, dynamodb: tables.url, cloudtrail: trail.url, sns: inbox.url };
   const offline = await OfflineProcess.start({
@@ -163,7 +163,7 @@ async function serveFrom(
   return { ended: offline.ended.then(() => reasonOf(tables, new LocalError(ENDED))) };
 }
 
-function tellAlert(run: LocalRun, clock: LocalClock): (subject: string) => void {
+function reportAlert(run: LocalRun, clock: LocalClock): (subject: string) => void {
   return (subject) => run.say(`${formatInstant(epochMillis(clock.now()))}  alert: ${subject}`);
 }
 

@@ -23,13 +23,13 @@ export function watchStore(folder: string): StoreWatch {
  */
 export async function unlessBroken<T>(work: Promise<T>, broken: AbortSignal): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>();
-  const tell = () => reject(broken.reason);
-  broken.addEventListener('abort', tell, { once: true });
+  const rejectAborted = () => reject(broken.reason);
+  broken.addEventListener('abort', rejectAborted, { once: true });
   try {
     broken.throwIfAborted();
     return await Promise.race([work, promise]);
   } finally {
-    broken.removeEventListener('abort', tell);
+    broken.removeEventListener('abort', rejectAborted);
     work.catch(() => undefined); // The crash cut its connection. The reason is reported already.
   }
 }

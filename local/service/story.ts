@@ -16,7 +16,7 @@ export class Story {
   }
 
   /** Reports the results of invocations since the last call, if there are any. */
-  tell(time: string, what: (metrics: ReadonlyMap<string, number>) => string | undefined): void {
+  report(time: string, what: (metrics: ReadonlyMap<string, number>) => string | undefined): void {
     const line = what(this.#metrics);
     this.#metrics = new Map();
     if (line !== undefined) this.#say(`${time}  ${line}`);

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { lastReason, toldError } from '../../local/service/offline-process.ts';
+import { lastReason, reportedError } from '../../local/service/offline-process.ts';
 
 /** As osls 4.3.1 and esbuild write it. */
 const UNBUNDLED = `✘ [ERROR] Could not resolve "./nowhere.ts"
@@ -20,10 +20,10 @@ functions/settle.ts:60:14: ERROR: Could not resolve "./nowhere.ts"
 const WHY = 'Build failed with 1 error: functions/settle.ts:60:14: ERROR: Could not resolve "./nowhere.ts"';
 
 it('what osls tells of functions that cannot be bundled is known as soon as it is told, however it arrives', () => {
-  expect(toldError(UNBUNDLED)).toBe(WHY);
-  const parts = Array.from({ length: UNBUNDLED.length }, (_, end) => toldError(UNBUNDLED.slice(0, end)));
+  expect(reportedError(UNBUNDLED)).toBe(WHY);
+  const parts = Array.from({ length: UNBUNDLED.length }, (_, end) => reportedError(UNBUNDLED.slice(0, end)));
   expect([...new Set(parts)]).toEqual([undefined, WHY]);
-  expect(toldError('Server ready: http://127.0.0.1:3000\n')).toBeUndefined();
+  expect(reportedError('Server ready: http://127.0.0.1:3000\n')).toBeUndefined();
 });
 
 it('what it says before it ends is told without its stack', () => {
