@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { Attribution } from '../../lib/attribution/attribution.ts';
 import { FLAGS, type Flag } from '../../lib/attribution/flags.ts';
+import { STATUSES } from '../../lib/attribution/reasons.ts';
 import {
   ALERT_CAUSES,
   type AlertCause,
   causesOf,
   DEFAULT_ALERT_CAUSES,
   nextStep,
+  rowOfCause,
 } from '../../lib/claims/alert-cause.ts';
 
 const ALICE = { actor: { kind: 'iam-user', name: 'alice' }, method: 'access-key', chain: [] } as const;
@@ -35,6 +37,11 @@ describe('what gives cause to alert', () => {
     expect(causesOf(attribution, ALERT_CAUSES)).toEqual(['partial']);
     expect(causesOf(attribution, DEFAULT_ALERT_CAUSES)).toEqual([]);
   });
+});
+
+it.each(ALERT_CAUSES)('a digest finds what gives cause %s by a status or a flag of this name', (cause) => {
+  const words = rowOfCause(cause).foundBy === 'status' ? STATUSES : FLAGS;
+  expect(words, 'lib/claims/group-queries.ts asks by this word').toContain(cause);
 });
 
 describe('the next step of an alert', () => {

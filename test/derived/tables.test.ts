@@ -45,7 +45,8 @@ describe('The events that are evidence', () => {
   });
 });
 
-const commands = allCommands(commandTree(await buildProgram())).flatMap(({ path, options }) => {
+const everyCommand = allCommands(commandTree(await buildProgram()));
+const commands = everyCommand.flatMap(({ path, options }) => {
   const formats = options.find(({ names }) => names.includes('--output'))?.values;
   return formats?.kind === 'choices' ? [{ name: path.join(' '), formats: formats.choices }] : [];
 });
@@ -71,6 +72,25 @@ describe('Each format of an answer', () => {
     const find = between('| format | is | of |\n|---|---|---|\n', '\n\n');
     expectDerived({ file: 'docs/output.md', find, is: rows.join('\n') });
   });
+});
+
+/** The long names of the options that all of these commands have. */
+function sharedOptions(of: typeof everyCommand): readonly string[] {
+  const [first = [], ...others] = of.map(({ options }) => options.map(({ names: [name = ''] }) => name));
+  return first.filter((name) => others.every((names) => names.includes(name)));
+}
+
+describe('An option', () => {
+  const [, said = ''] = /\n## The command line(.*?)\n## /s.exec(documentOf('docs/contract.md')) ?? [];
+  const answering = everyCommand.filter(({ options }) => options.some(({ names }) => names.includes('--output')));
+  const ofAll = sharedOptions(everyCommand.filter(({ path }) => path.at(-1) !== 'help')); // commander's own has no options
+
+  test.each(ofAll)('%s of every command is in the contract', (name) => expect(said).toContain(`\`${name}`));
+
+  test.each(sharedOptions(answering).filter((name) => !ofAll.includes(name)))(
+    '%s of every command that prints an answer is in the contract',
+    (name) => expect(said).toContain(`\`${name}`),
+  );
 });
 
 const OPENAPI = 'openapi.yaml';
