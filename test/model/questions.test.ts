@@ -117,7 +117,7 @@ describe('a question of records', () => {
         if (always.has(id)) expect(ids, told(question, seed)).toContain(identityOf(record));
       if (JSON.stringify(before) !== JSON.stringify(after)) corrected += 1;
     }
-    expect(corrected).toBeGreaterThan(CORRECTED_WORLDS.length / 4);
+    expect(corrected).toBeGreaterThan(CORRECTED_WORLDS.length / 8); // a new filter makes other questions: some of them have one page
   });
 
   describe('over dynalite', () => {
