@@ -24,7 +24,7 @@ export interface AuditEvent {
   readonly impersonated?: ImpersonatedUser | undefined;
   /** `JTI=<uuid>` of the service account token that the request issued. */
   readonly issuedCredentialId?: string | undefined;
-  /** From the response body of a create: the uid and the owners of the object. */
+  /** The uid and the owners of the created object, from the response body of a create. */
   readonly created?: CreatedIds | undefined;
 }
 

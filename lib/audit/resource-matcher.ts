@@ -1,6 +1,6 @@
 import type { AuditRequest } from './audit-event.ts';
 
-/** What a request is about, as far as it says so. */
+/** The parts of a request that name its resource. */
 type ResourceOfRequest = Pick<AuditRequest, 'resource' | 'apiGroup' | 'subresource'>;
 
 /**

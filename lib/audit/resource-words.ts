@@ -17,7 +17,7 @@ const BUILT_IN =
   'rbac.authorization.k8s.io:clusterrolebindings|clusterroles|rolebindings|roles;scheduling.k8s.io:priorityclasses pc;' +
   'storage.k8s.io:csidrivers|csinodes|storageclasses sc|volumeattachments';
 
-/** By the name, and by the name with its group. Read when it is first asked for, so that the page, which asks for none, need not have it. */
+/** The plurals, by name and by name with group. They are made at first use, since the page never uses them. */
 let plurals: ReadonlyMap<string, string> | undefined;
 
 function pluralsByName(): ReadonlyMap<string, string> {

@@ -2,13 +2,13 @@ import { type EpochMillis, epochMillis } from '../time.ts';
 import { hourOf } from './hours.ts';
 import { LEFT_OUT, type Trait, type Traits } from './traits.ts';
 
-/** What one record counts for, as it was at one revision. Of several entries of a record the latest revision counts. */
+/** What one revision of a record counts for. If a record has several entries, the latest revision counts. */
 export interface CountEntry {
-  /** The record's. */
+  /** The record's ID. */
   readonly id: string;
   readonly revision: number;
   readonly traits: Traits;
-  /** Where in the histogram of lags; absent while the answer may change, and of records that did not just happen. */
+  /** The bucket in the histogram of lags. Absent while the answer may change, and for records of backfill and replay. */
   readonly lag?: number | undefined;
 }
 
