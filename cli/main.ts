@@ -8,8 +8,9 @@ import { configureCommand } from './configure/configure.ts';
 import { consoleCommand } from './console/console.ts';
 import { costCommand } from './cost/cost.ts';
 import { doctorCommand } from './doctor/doctor.ts';
-import { noteAsTold, tellFailure } from './failures/tell-failure.ts';
+import { markReported, reportFailure } from './failures/report-failure.ts';
 import { GUIDE } from './guide.ts';
+import { type HelpLength, helpLengthOf, withHelp } from './help/command-help.ts';
 import { incidentCommand } from './incident/incident.ts';
 import { knownCommand } from './known/known.ts';
 import { kubeconfigCommand } from './kubeconfig/kubeconfig.ts';
@@ -24,87 +25,113 @@ import { sessionsCommand } from './sessions/sessions.ts';
 import { hasStandardInput, standardInput } from './whois/standard-input.ts';
 import { whoisCommand } from './whois/whois.ts';
 
-/** Runs the command line; sets the exit status (CONTRACT: 0 done, 1 failed, 2 wrong usage, and what `whois` and `doctor` add). */
+/** Runs the command line, and sets the exit status: 0 done, 1 failed, 2 wrong usage. `whois` and `doctor` have more (CONTRACT). */
 export async function main(argv: readonly string[]): Promise<void> {
   watchOutputs();
-  const program = await buildProgram();
+  const [node = '', script = '', ...words] = argv;
+  const program = await buildProgram(helpLengthOf(words));
   try {
-    const [node = '', script = '', ...words] = argv;
-    const meant = words.length === 0 ? await pastedAlone() : withWhois(words, program);
-    if (meant.length > 0) await program.parseAsync([node, script, ...meant]);
+    const completed = words.length === 0 ? await pipedAlone() : withWhois(words, program);
+    if (completed.length > 0) await program.parseAsync([node, script, ...completed]);
     else process.stdout.write(GUIDE);
   } catch (error) {
-    process.exitCode = tellFailure(error);
+    process.exitCode = reportFailure(error);
   }
 }
 
-/** What is piped into `eks-whois` alone, as its arguments; none where that is nothing. */
-async function pastedAlone(): Promise<readonly string[]> {
+/** Returns what is piped into `eks-whois` alone, as its arguments. Empty if nothing is. */
+async function pipedAlone(): Promise<readonly string[]> {
   const text = hasStandardInput() ? await standardInput() : '';
   return text.trim() === '' ? [] : ['whois', '--', text];
 }
 
-/** A reader that went away, as `head` does, ends the command quietly; a full disk is told in a sentence. */
+/** Ends the command quietly if its reader went away, as `head` does, and reports a full disk in a sentence. */
 function watchOutputs(): void {
-  let isTold = false;
-  process.stderr.on('error', () => undefined); // nobody is left to tell
+  let isReported = false;
+  process.stderr.on('error', () => undefined); // there is no other place to report to
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') return;
-    noteAsTold(error);
-    if (isTold) return; // each write that was under way fails by itself
-    isTold = true;
-    process.stderr.write(`eks-whois: Standard output ${failureOf(error, 'written')}: nothing more can be written.\n`);
+    markReported(error);
+    if (isReported) return; // each write that was under way fails by itself
+    isReported = true;
+    process.stderr.write(
+      `eks-whois: Standard output ${failureOf(error, 'written')}, so the output is incomplete. Run it again, with --output-file elsewhere.\n`,
+    );
     process.exitCode = 1;
   });
 }
 
-/** The command line as it is defined. */
-export async function buildProgram(): Promise<Command> {
+/** Headings of the list of commands. */
+const COMMANDS = {
+  who: 'Find out who it was:',
+  account: 'Check and set up your account:',
+  service: 'Run and load the service:',
+} as const;
+
+/** Builds the command line as it is defined. */
+export async function buildProgram(helpLength: HelpLength = 'short'): Promise<Command> {
   const program = new Command('eks-whois')
     .description(
-      'Which person did this to our EKS cluster? Joins the Kubernetes audit log with CloudTrail, and says who is behind ' +
-        'each request, with the evidence, or why nobody can be named.',
+      'Shows which person is behind each request to an EKS cluster. It joins the Kubernetes audit log with CloudTrail, and gives ' +
+        'the evidence, or the reason why nobody can be named.',
     )
     .usage('<anything> | <command> [options]')
-    .version(productVersion())
-    .addCommand(attributeCommand())
+    .version(productVersion(), '-V, --version', 'print the version')
+    .commandsGroup(COMMANDS.who)
     .addCommand(whoisCommand())
     .addCommand(incidentCommand())
     .addCommand(recordsCommand())
     .addCommand(sessionsCommand())
     .addCommand(relatedCommand())
     .addCommand(knownCommand())
+    .addCommand(attributeCommand())
     .addCommand(consoleCommand())
     .addCommand(mcpCommand())
+    .commandsGroup(COMMANDS.account)
     .addCommand(doctorCommand())
-    .addCommand(costCommand())
-    .addCommand(backfillCommand())
-    .addCommand(localCommand())
-    .addCommand(kubeconfigCommand())
     .addCommand(clustersCommand())
+    .addCommand(kubeconfigCommand())
     .addCommand(configureCommand())
-    .addCommand(completionCommand());
-  program.addHelpText('after', HELP);
-  return withCommonOptions(program);
+    .addCommand(completionCommand())
+    .commandsGroup(COMMANDS.service)
+    .addCommand(costCommand())
+    .addCommand(localCommand())
+    .addCommand(backfillCommand())
+    .commandsGroup(COMMANDS.account)
+    .helpCommand('help [command]', 'show the help of a command');
+  withHelp(program, {
+    topics: [
+      {
+        heading: 'Output and sign-in:',
+        text: `
+Results go to standard output, messages to standard error. AWS is queried with the standard settings: profiles, AWS_REGION,
+AWS_ENDPOINT_URL. EKS_WHOIS_TOKEN is a bearer token for --api. EKS_WHOIS_API, EKS_WHOIS_TABLE and EKS_WHOIS_CLUSTER replace
+--api, --table and --cluster in questions. eks-whois configure keeps services by name, for --service. EKS_WHOIS_DEBUG=1 shows
+where in the code an unexpected error arose.`,
+      },
+    ],
+    examples: [
+      {
+        asks: 'Who is behind this? Paste an event, a key, an ARN, a finding or an error.',
+        command: 'eks-whois ASIAEXAMPLE123456789',
+      },
+      {
+        asks: 'What did Alice do in production since yesterday?',
+        command: 'eks-whois records --actor alice --cluster prod --since 24h',
+      },
+      { asks: 'Why do sessions stay unidentified, and what fixes it?', command: 'eks-whois doctor --profile prod' },
+      { asks: 'Who is behind what is in the clipboard?', command: 'pbpaste | eks-whois' },
+      {
+        asks: 'Who was this session at 14:03?',
+        command: 'eks-whois whois --principal AROAEXAMPLE1234567890:EKSGetTokenAuth --at 2026-03-10T14:03:00Z',
+      },
+      { asks: 'Which sessions are unidentified, and why?', command: 'eks-whois sessions --status unattributed' },
+      {
+        asks: 'Who made the requests in these files? No AWS account is needed.',
+        command: 'eks-whois attribute --audit audit/ --cloudtrail AWSLogs/ -o table',
+      },
+    ],
+    exitStatus: '0 done; 1 failed; 2 wrong usage. whois, incident and doctor have more.',
+  });
+  return withCommonOptions(program, helpLength);
 }
-
-const HELP = `
-Who is behind this? Paste an audit event, a key, an ARN, a finding, an error line; in quotes, or on standard input:
-  eks-whois ASIAEXAMPLE123456789
-  pbpaste | eks-whois
-What did Alice do in production yesterday?
-  eks-whois records --actor alice --cluster prod --since 24h --table eks-whois-prod
-Who was AROAEXAMPLE1234567890:EKSGetTokenAuth at 14:03?
-  eks-whois whois --principal AROAEXAMPLE1234567890:EKSGetTokenAuth --at 2026-03-10T14:03:00Z
-Which sessions can nobody name, and why?
-  eks-whois sessions --status unattributed --table eks-whois-prod
-What must change so that all are named?
-  eks-whois doctor --profile prod
-All of it from files, with no AWS account:
-  eks-whois attribute --audit audit/ --cloudtrail AWSLogs/ -o table
-
-Results go to standard output, words for people to standard error. AWS is asked with the standard settings: profiles,
-AWS_REGION, AWS_ENDPOINT_URL. EKS_WHOIS_TOKEN is a bearer token for --api. EKS_WHOIS_DEBUG=1 shows where a fault arose.
-EKS_WHOIS_API, EKS_WHOIS_TABLE and EKS_WHOIS_CLUSTER stand for --api, --table and --cluster of questions. eks-whois
-configure keeps services by name, for --service.
-Exit status: 0 done; 1 it failed; 2 wrong usage; whois and doctor have more. eks-whois <command> --help says it all.`;

@@ -14,17 +14,25 @@ import { isInRange } from '../../lib/usecases/query/question.ts';
 import { plainJson } from '../../lib/words/escape.ts';
 import { wrongUsage } from '../failures/command-error.ts';
 import { note, tellingFaults } from '../failures/faults.ts';
-import { formatsHelp, RECORD_FORMATS } from '../format/formats.ts';
+import { formatsTopic, RECORD_FORMATS } from '../format/formats.ts';
+import { type CommandHelp, GROUPS, withHelp } from '../help/command-help.ts';
 import { refusingEmptyValues } from '../options/empty-values.ts';
-import { countedGroupsOf, LOG_GROUP_HELP, logGroupOption } from '../options/log-groups.ts';
+import { countedGroupsOf, LOG_GROUP_TOPIC, logGroupOption } from '../options/log-groups.ts';
 import { withOutput } from '../options/output-options.ts';
-import { CONFIG_HELP, takingConfig } from '../options/parameter-file.ts';
+import { CONFIG_TOPIC, takingConfig } from '../options/parameter-file.ts';
 import { checkOutputs, checkPaths } from '../options/paths.ts';
-import { firstSeenOption, QUESTION_HELP, withQuestion } from '../options/question-options.ts';
+import {
+  candidatesOption,
+  FILTER_HINT,
+  FILTER_TOPIC,
+  firstSeenOption,
+  withQuestion,
+} from '../options/question-options.ts';
 import { ruleSettings, withRules } from '../options/rule-options.ts';
-import { checkS3Options, REQUEST_PAYER, S3_HELP, s3AccessOf } from '../options/s3-options.ts';
+import { checkS3Options, S3_TOPIC, s3AccessOf, withS3 } from '../options/s3-options.ts';
 import { instantRangeOf, withRange } from '../options/time-range.ts';
-import { resultsTo, SYSTEM_HELP, VIEW_HELP, withView } from '../options/view-options.ts';
+import { TIME_TOPIC } from '../options/times.ts';
+import { resultsTo, SYSTEM_TOPIC, VIEW_TOPIC, withView } from '../options/view-options.ts';
 import { checkSame, withSame, withSameness } from '../records/same.ts';
 import { NO_PROGRESS, progressOn } from '../terminal/progress.ts';
 import { outputTo, type TextOutput } from '../terminal/text-output.ts';
@@ -35,67 +43,113 @@ import { shownRecords } from './shown.ts';
 import { sourcesOf } from './sources.ts';
 import { summary } from './summary.ts';
 
+/** Defines `eks-whois attribute`. */
 export function attributeCommand(): Command {
   const command = refusingEmptyValues(new Command('attribute'))
-    .summary('attribute audit events from files, with no AWS account and nothing deployed')
+    .summary('who made the requests in files, without an AWS account')
     .description(
-      'Attributes each audit event to the person or workload behind it, from files alone. Records come in the order of ' +
-        'the input; the same event once. What it came to is told on standard error.',
+      'Attributes each audit event in files to the person or workload behind it. It needs no AWS account, and nothing is ' +
+        'deployed. Records keep the order of the input, and an event that comes twice is written once. A summary goes to ' +
+        'standard error.',
     )
-    .requiredOption('--audit <path...>', 'audit events of the kube-apiserver')
-    .requiredOption('--cloudtrail <path...>', "CloudTrail's records of STS");
-  withRules(command)
-    .addOption(logGroupOption())
-    .option('--cluster <name>', 'the cluster, where the files do not name it: it leaves no other cluster out');
+    .optionsGroup(GROUPS.input)
+    .requiredOption('--audit <path...>', 'audit events: files, folders, s3://bucket/prefix or - (standard input)')
+    .requiredOption('--cloudtrail <path...>', 'CloudTrail records, in the same places')
+    .option('--cluster <name>', 'the cluster of audit events that name none. It does not filter')
+    .option(
+      '--rejects <file>',
+      'write what cannot be read to this file: JSON lines with file, place, reason and sample',
+    );
+  withRules(command).addOption(logGroupOption());
   withQuestion(command, 'cluster');
-  withSameness(command).addOption(firstSeenOption());
-  withRange(command)
-    .option('--candidates', 'with --actor: what he or she may have done, being one of several')
-    .option('--summary', 'count the requests: who, how often, where, with which verbs, when first and last')
-    .option('--region <region...>', 'of s3://: only the folders of these Regions')
-    .option('--profile <profile>', 'of s3://: the AWS profile')
-    .option(...REQUEST_PAYER);
-  withOutput(command, { says: 'how records are written', formats: RECORD_FORMATS, unless: 'jsonl' });
+  withSameness(command).addOption(firstSeenOption()).addOption(candidatesOption());
+  withS3(withRange(command)).optionsGroup(GROUPS.output).option('--summary', 'count the requests of each actor');
+  withOutput(command, { says: 'how to write the records', formats: RECORD_FORMATS, unless: 'jsonl' });
   takingConfig(command);
-  return withView(command)
-    .option('--rejects <file>', 'write what could not be read here, as JSON lines with file, place, reason and sample')
-    .addHelpText(
-      'after',
-      `
-${QUESTION_HELP}
-Here --cluster is not one of them, but the cluster's name where files have none; --not-cluster leaves a cluster out.
---same-role, --same-ip and --first-seen-since read the files twice. Files know nothing of before: --first-seen-since means
-who is first seen from then on in the files that are given.
-
-A path is a file, a folder (read through), s3://bucket/prefix or - for standard input; any may be gzipped or UTF-16. What it
-holds is recognised: audit logs and CloudTrail logs as files, CloudWatch Logs exports and answers, Insights JSON or CSV,
-subscription payloads, LookupEvents answers, EventBridge envelopes, Security Lake's Parquet of both. What is neither is
-counted, and listed with --rejects.
-${LOG_GROUP_HELP}
-${CONFIG_HELP}
-${S3_HELP}
-
-Of s3:// grants are read from two days before --from or --since, since a session can be that old.
-
-${formatsHelp(RECORD_FORMATS)}
-
-${VIEW_HELP}
-${SYSTEM_HELP}
-
-Examples:
-  eks-whois attribute --audit audit.jsonl.gz --cloudtrail AWSLogs/ -o table
-  aws logs filter-log-events --log-group-name /aws/eks/prod/cluster --log-stream-name-prefix kube-apiserver-audit \\
-    | eks-whois attribute --audit - --cloudtrail AWSLogs/ --cluster prod > records.jsonl
-  eks-whois attribute --audit audit/ --cloudtrail AWSLogs/ --no-system --verb delete --since 2d -o table
-  eks-whois attribute --audit audit/ --cloudtrail AWSLogs/ --actor alice --summary -o table
-  eks-whois attribute --audit s3://lake/aws/EKS_AUDIT/ --cloudtrail s3://trail/AWSLogs/ --cluster prod \\
-    --from 2026-03-10T14:00:00Z --to 2026-03-10T16:00:00Z --region eu-west-1 us-east-1
-  eks-whois attribute --audit audit/ --cloudtrail AWSLogs/ --username-template 'admin:{{SessionName}}' --rejects left-out.jsonl
-
-Exit status: 0 done, also where some input could not be read; 1 it failed; 2 wrong usage.`,
-    )
-    .action((options: AttributeOptions) => tellingFaults(() => attributeAction(options)));
+  return withHelp(withView(command), HELP).action((options: AttributeOptions) =>
+    tellingFaults(() => attributeAction(options)),
+  );
 }
+
+const HELP: CommandHelp = {
+  common: [
+    '--audit',
+    '--cloudtrail',
+    '--cluster',
+    '--actor',
+    '--namespace',
+    '--resource',
+    '--verb',
+    '--status',
+    '--no-system',
+    '--since',
+    '--from',
+    '--to',
+    '--config',
+    '--summary',
+    '--output',
+    '--output-file',
+  ],
+  hint: FILTER_HINT,
+  topics: [
+    {
+      heading: 'Input files:',
+      text: `
+A path is a file, a folder with all that is below it, s3://bucket/prefix, or - for standard input. Files may be gzipped or in
+UTF-16. Their form is recognized: audit logs and CloudTrail logs as files, exports and answers of CloudWatch Logs, JSON or CSV
+of Logs Insights, payloads of subscriptions, answers of LookupEvents, EventBridge envelopes, and Parquet of Security Lake.
+Anything else is counted, and listed with --rejects.
+
+--summary shows how many requests there are, where, with which verbs, and when the first and last were.
+
+From s3://, CloudTrail is read from two days before --from or --since, because a session can be that old.`,
+    },
+    FILTER_TOPIC,
+    {
+      heading: 'Filters of files:',
+      text: `
+--cluster does not filter here, but --not-cluster leaves out a cluster. --same-role, --same-ip and --first-seen-since read the
+files twice. "First seen" means first seen in these files, because they contain nothing older.`,
+    },
+    LOG_GROUP_TOPIC,
+    CONFIG_TOPIC,
+    S3_TOPIC,
+    TIME_TOPIC,
+    formatsTopic(RECORD_FORMATS),
+    VIEW_TOPIC,
+    SYSTEM_TOPIC,
+  ],
+  examples: [
+    {
+      asks: 'Who made the requests in these files?',
+      command: 'eks-whois attribute --audit audit.jsonl.gz --cloudtrail AWSLogs/ -o table',
+    },
+    {
+      asks: 'Who deleted something in the last two days?',
+      command: 'eks-whois attribute --audit audit/ --cloudtrail AWSLogs/ --verb delete --since 2d --no-system -o table',
+    },
+    {
+      asks: 'How often did Alice act, and where?',
+      command: 'eks-whois attribute --audit audit/ --cloudtrail AWSLogs/ --actor alice --summary -o table',
+    },
+    {
+      asks: 'Who made the requests in this log group?',
+      command:
+        'aws logs filter-log-events --log-group-name /aws/eks/prod/cluster --log-stream-name-prefix kube-apiserver-audit | eks-whois attribute --audit - --cloudtrail AWSLogs/ --cluster prod > records.jsonl',
+    },
+    {
+      asks: 'Who made the requests in these two hours, from Security Lake and a trail in S3?',
+      command:
+        'eks-whois attribute --audit s3://lake/aws/EKS_AUDIT/ --cloudtrail s3://trail/AWSLogs/ --cluster prod --from 2026-03-10T14:00:00Z --to 2026-03-10T16:00:00Z --region eu-west-1 us-east-1',
+    },
+    {
+      asks: 'What could not be read, on a cluster with its own usernames?',
+      command:
+        "eks-whois attribute --audit audit/ --cloudtrail AWSLogs/ --username-template 'admin:{{SessionName}}' --rejects left-out.jsonl",
+    },
+  ],
+  exitStatus: '0 done, even if some input could not be read; 1 failed; 2 wrong usage.',
+};
 
 async function attributeAction(given: AttributeOptions): Promise<void> {
   const started = performance.now();

@@ -2,93 +2,137 @@ import { resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { epochMillis } from '../../lib/time.ts';
 import { wrongUsage } from '../failures/command-error.ts';
+import { type CommandHelp, withHelp } from '../help/command-help.ts';
 import { checkRegion } from '../options/aws-options.ts';
 import { refusingEmptyValues } from '../options/empty-values.ts';
 import { checkEventHistory } from '../options/event-history.ts';
-import { countedGroupsOf, LOG_GROUP_HELP, readGroups, vouchedGroups } from '../options/log-groups.ts';
-import { CONFIG_HELP, takingConfig } from '../options/parameter-file.ts';
+import { countedGroupsOf, LOG_GROUP_TOPIC, readGroups, vouchedGroups } from '../options/log-groups.ts';
+import { CONFIG_TOPIC, takingConfig } from '../options/parameter-file.ts';
 import { checkOutputs, checkPaths } from '../options/paths.ts';
 import { recordingOf, recordOption, ruleSettings, withRules } from '../options/rule-options.ts';
-import { REQUEST_PAYER, S3_HELP, s3AccessOf } from '../options/s3-options.ts';
-import { instantOption, readingTimes, TIME_FORMS } from '../options/times.ts';
+import { requestPayerOption, S3_TOPIC, s3AccessOf } from '../options/s3-options.ts';
+import { instantOption, readingTimes, TIME_TOPIC } from '../options/times.ts';
 import { untilInterrupted } from '../terminal/interruption.ts';
 import { type BackfillOptions, isInS3, isOfTables } from './options.ts';
 
+/** Defines `eks-whois backfill`. */
 export function backfillCommand(): Command {
   const command = refusingEmptyValues(new Command('backfill'))
-    .summary('load grants and audit events of the past into the tables')
+    .summary('load older grants and audit events into the tables')
     .description(
-      'Loads grants (CloudTrail files, or LookupEvents over a time range) and audit events (files, or a log group) into ' +
-        'the tables, and settles what they bear on. It may run again: what is there already stays as it is. After a stop ' +
-        'the same command goes on where it was. It raises no alerts.',
+      'Loads older grants and audit events into the tables of a service, and attributes them. Grants come from CloudTrail files ' +
+        "or CloudTrail's event history, audit events from files or a log group. It can run again: what is stored stays as it is. " +
+        'After a stop, the same command resumes. It raises no alerts.',
     )
     .requiredOption('--table <prefix>', 'the tables <prefix>-sessions, <prefix>-claims and <prefix>-records')
-    .option('--cloudtrail <path...>', 'grants from CloudTrail files, folders, s3://bucket/prefix or -')
-    .option('--lookup', 'grants from LookupEvents (cloudtrail:LookupEvents), which knows 90 days')
-    .option(
-      '--region <region...>',
-      'with --lookup: where (default: all Regions that are enabled by default); of s3://: only the folders of these Regions; without both the one Region of the tables and the log group',
-    )
+    .optionsGroup('Grants:')
+    .option('--cloudtrail <path...>', 'CloudTrail files, folders, s3://bucket/prefix or -')
+    .option('--lookup', "CloudTrail's event history, which covers 90 days (cloudtrail:LookupEvents)")
     .option(
       '--requests-per-second <n>',
-      'with --lookup: how fast CloudTrail is asked, 1 or 2; it takes 2 in each Region, and 1 leaves the other to the service',
+      'with --lookup: 1 or 2. CloudTrail takes 2 in each Region, and 1 leaves one for the service',
       paceOf,
       1,
     )
-    .option('--audit <path...>', 'audit events from files, folders, s3://bucket/prefix or -')
-    .option('--cluster <name>', 'the cluster, where the files or the log group do not name it')
+    .optionsGroup('Audit events:')
+    .option('--audit <path...>', 'files, folders, s3://bucket/prefix or -')
+    .option('--cluster <name>', 'the cluster, if the files or the log group do not name it')
     .option(
       '--log-group <name...>',
-      "audit events from a log group (logs:FilterLogEvents); as NAME=audit or NAME=cloudtrail (* is any text): groups that count in files though the names are not AWS's own",
+      'read this log group (logs:FilterLogEvents). NAME=audit or NAME=cloudtrail (* is any text) instead trusts messages of such log groups in files',
     )
-    .option('--log-stream <prefix>', 'with --log-group: which streams', 'kube-apiserver-audit-')
-    .option('--node-traffic', 'with --log-group: nodes as well, as a service takes them that has nodeTraffic=true')
-    .addOption(instantOption('--from <time>', `where --lookup, --log-group and s3:// begin: ${TIME_FORMS}`, 'start'))
-    .addOption(instantOption('--to <time>', 'where they end (default: now)', 'end'))
-    .option('--profile <profile>', 'an AWS profile, for the tables and for what is read')
-    .option(...REQUEST_PAYER);
-  withRules(command)
-    .addOption(recordOption())
+    .option('--log-stream <prefix>', 'with --log-group: only streams with this prefix', 'kube-apiserver-audit-')
+    .option('--node-traffic', 'with --log-group: also load requests of nodes, like a service with nodeTraffic=true')
+    .addOption(instantOption('--from <time>', 'start for --lookup, --log-group and s3://: 2026-03-10', 'start'))
+    .addOption(instantOption('--to <time>', 'end for the same three (default: now)', 'end'))
+    .optionsGroup('AWS:')
+    .option('--profile <profile>', 'the AWS profile for the tables and for what is read')
+    .option(
+      '--region <region...>',
+      'with --lookup: Regions to search (default: all that are enabled by default). With s3://: only folders of these Regions. Without both: the Region of the tables and the log group',
+    )
+    .addOption(requestPayerOption().helpGroup('AWS:'))
+    .optionsGroup('Run:')
     .option(
       '--keep-days <days>',
-      'how long records are kept, as the service was deployed; grants a week longer',
+      'how long records are kept, as the service was deployed. Grants are kept a week longer',
       daysOf,
       90,
     )
+    .option('--settle-minutes <minutes>', 'how long to settle at the end. 0 leaves it to the service', minutesOf, 10)
+    .option('--state <file>', 'the file that keeps the progress', '.eks-whois/backfill.json')
     .option(
-      '--settle-minutes <minutes>',
-      'how long settling may take at the end; 0 leaves it to the service',
-      minutesOf,
-      10,
-    )
-    .option('--state <file>', 'where it is noted how far this came', '.eks-whois/backfill.json')
-    .option('--rejects <file>', 'write what could not be read here, as JSON lines; after a stop it is appended to');
-  return takingConfig(readingTimes(command))
-    .addHelpText('after', HELP)
-    .action((options: BackfillOptions) => backfillAction(options));
+      '--rejects <file>',
+      'write what cannot be read to this file, as JSON lines. After a stop it is appended to',
+    );
+  withRules(command).addOption(recordOption());
+  return withHelp(takingConfig(readingTimes(command)), HELP).action((options: BackfillOptions) =>
+    backfillAction(options),
+  );
 }
 
-const HELP = `
-Examples:
-  eks-whois backfill --table eks-whois-prod --cloudtrail AWSLogs/ --audit audit/ --cluster prod
-  eks-whois backfill --table eks-whois-prod --cloudtrail s3://trail/AWSLogs/ --from 2026-03-01 --to 2026-03-07
-  eks-whois backfill --table eks-whois-prod --lookup --from 2026-03-01T00:00:00Z --region us-east-1 eu-west-1
-  eks-whois backfill --table eks-whois-prod --log-group /aws/eks/prod/cluster --from 2026-03-09T14:00:00Z --to 2026-03-09T16:00:00Z
+const HELP: CommandHelp = {
+  common: [
+    '--table',
+    '--cloudtrail',
+    '--lookup',
+    '--audit',
+    '--cluster',
+    '--log-group',
+    '--from',
+    '--to',
+    '--profile',
+    '--region',
+    '--config',
+    '--rejects',
+  ],
+  topics: [
+    {
+      heading: 'What is loaded:',
+      text: `
+Grants are loaded first. The tables and the log group are in AWS_REGION, or in the Region of the profile, or in --region if
+there is neither --lookup nor an s3:// path.
 
-The tables and the log group are those of AWS_REGION, or of the profile's Region; without --lookup and s3:// those of
---region, where it is given. Grants are loaded first.
-Of a log group only what the service's subscription takes is loaded: not Kubernetes' own traffic, and nodes only with
---node-traffic; how many events of nodes were left out is told. Entries that were cut are counted.
-Old events get their last answer here. Where the service relies on LookupEvents, give --lookup, so that they are looked
-up first (in the Regions that are given), or --settle-minutes 0, which leaves it to the service.
-${LOG_GROUP_HELP}
-${CONFIG_HELP}
-It takes record from there too: give the service's own, or what its ingest leaves out is loaded.
-${S3_HELP}
-After a stop a folder of S3 is taken up where it was left; where objects came to it since, it is loaded again, which
-changes nothing.
+From a log group, only what the service's subscription takes is loaded: no requests of Kubernetes itself, and requests of nodes
+only with --node-traffic. The report says how many were left out. Truncated entries are counted.
 
-Exit status: 0 done; 1 it failed, or a Region did not answer; 2 wrong usage; 130 or 143 stopped: the same command goes on.`;
+Old events get their final answer here. If the service uses CloudTrail's event history, give --lookup, so that grants in the
+given Regions are loaded first. Or give --settle-minutes 0, which leaves it to the service.
+
+After a stop, a folder in S3 continues where it was. If objects were added since, it is loaded again, which changes nothing.`,
+    },
+    TIME_TOPIC,
+    LOG_GROUP_TOPIC,
+    {
+      heading: CONFIG_TOPIC.heading,
+      text: `${CONFIG_TOPIC.text} It also sets --record: give the value of the service, or what its ingest leaves out is loaded.`,
+    },
+    S3_TOPIC,
+  ],
+  examples: [
+    {
+      asks: 'Load files:',
+      command: 'eks-whois backfill --table eks-whois-prod --cloudtrail AWSLogs/ --audit audit/ --cluster prod',
+    },
+    {
+      asks: "Load a month of grants from CloudTrail's event history:",
+      command:
+        'eks-whois backfill --table eks-whois-prod --lookup --from 2026-03-01T00:00:00Z --region us-east-1 eu-west-1',
+    },
+    {
+      asks: 'Load two hours of a log group:',
+      command:
+        'eks-whois backfill --table eks-whois-prod --log-group /aws/eks/prod/cluster --from 2026-03-09T14:00:00Z --to 2026-03-09T16:00:00Z',
+    },
+    {
+      asks: 'Load a week of a trail in S3:',
+      command:
+        'eks-whois backfill --table eks-whois-prod --cloudtrail s3://trail/AWSLogs/ --from 2026-03-01 --to 2026-03-07',
+    },
+  ],
+  exitStatus:
+    '0 done; 1 failed, or a Region did not answer; 2 wrong usage; 130 or 143 stopped, and the same command resumes.',
+};
 
 async function backfillAction(options: BackfillOptions): Promise<void> {
   checkUsage(options);
@@ -100,7 +144,7 @@ async function backfillAction(options: BackfillOptions): Promise<void> {
   await checkOutputs({ inputs, rejects: options.rejects });
   const { tellingBackfillErrors } = await import('./errors.ts');
   const { runBackfill } = await import('./run.ts');
-  const stopped = `Stopped; what was loaded so far is stored. The same command goes on from there (${options.state}).`;
+  const stopped = `Stopped. What was loaded so far is stored, and the same command resumes from there (${options.state}).`;
   await untilInterrupted(
     (signal) => tellingBackfillErrors(options, signal, () => runBackfill(options, signal)),
     stopped,

@@ -1,43 +1,46 @@
 import { Command } from 'commander';
 import { STRUCTURED_FORMATS } from '../format/structured.ts';
+import { type CommandHelp, withHelp } from '../help/command-help.ts';
 import { withOutput } from '../options/output-options.ts';
 
-/** `eks-whois clusters list`. What does the work is loaded when it is needed. */
+/** Defines `eks-whois clusters list`. The code that does the work is loaded when it runs. */
 export function clustersCommand(): Command {
   const list = new Command('list')
     .summary('the EKS clusters of an account, in all its Regions')
-    .description('Lists the EKS clusters of the account in all Regions that are enabled there, all pages of them.')
-    .option('--region <region...>', 'only in these Regions')
-    .option('--profile <profile...>', 'AWS profiles; several are several accounts');
-  withOutput(list, { says: 'how they are written', formats: ['table', ...STRUCTURED_FORMATS], unless: 'table' })
-    .addHelpText('after', LIST_HELP)
-    .action(async (options: object) => (await import('./list.ts')).listAction(options))
-    .exitOverride()
-    .showHelpAfterError('(add --help for what there is)');
-  return new Command('clusters')
-    .summary('list the EKS clusters that there are')
-    .description('Says which EKS clusters there are, and whether their audit log is on.')
-    .addCommand(list)
-    .addHelpText(
-      'after',
-      `
-Example:
-  eks-whois clusters list
-
-More: eks-whois clusters list --help`,
-    );
+    .description('Lists the EKS clusters of the account in all Regions that are enabled there.')
+    .option('--region <region...>', 'only these Regions')
+    .option('--profile <profile...>', 'AWS profiles. Several profiles are several accounts');
+  withOutput(list, {
+    says: 'how to write the list',
+    formats: ['table', ...STRUCTURED_FORMATS],
+    unless: 'table',
+  }).action(async (options: object) => (await import('./list.ts')).listAction(options));
+  const command = new Command('clusters')
+    .summary('the EKS clusters of an account')
+    .description('Shows which EKS clusters there are, and whether their audit log is on.')
+    .addCommand(withHelp(list, HELP));
+  const { examples, exitStatus } = HELP;
+  return withHelp(command, { examples, exitStatus });
 }
 
-const LIST_HELP = `
-ENDPOINT is public, private, or both. AUDIT LOG says whether the audit log goes to CloudWatch Logs: where it is off,
-nothing there can be attributed. A ? stands for what may not be read.
+const HELP: CommandHelp = {
+  notes: `
+ENDPOINT is public, private, or both. AUDIT LOG says whether the audit log goes to CloudWatch Logs. If it is off, nothing in that
+cluster can be attributed. A ? stands for what you are not allowed to read.
 
-Needs eks:ListClusters and eks:DescribeCluster, and ec2:DescribeRegions for the Regions; without that one, those Regions
-are asked that every account has. A Region that does not answer is told on standard error.
-
-Examples:
-  eks-whois clusters list
-  eks-whois clusters list --region eu-west-1 eu-central-1 --profile prod staging
-  eks-whois clusters list -o jsonl | jq -r 'select(.auditLog | not) | .name'
-
-Exit status: 0 done, also where there is none; 1 no Region answered, or one did not that --region names; 2 wrong usage.`;
+It needs eks:ListClusters and eks:DescribeCluster, and ec2:DescribeRegions for the Regions. Without the last one, it searches the
+Regions that every account has. Standard error lists the Regions that did not answer.`,
+  examples: [
+    { asks: 'Which clusters are there, and is their audit log on?', command: 'eks-whois clusters list' },
+    {
+      asks: 'Which are in these Regions of two accounts?',
+      command: 'eks-whois clusters list --region eu-west-1 eu-central-1 --profile prod staging',
+    },
+    {
+      asks: 'Which have no audit log?',
+      command: "eks-whois clusters list -o jsonl | jq -r 'select(.auditLog | not) | .name'",
+    },
+  ],
+  exitStatus:
+    '0 done, also if there is no cluster; 1 no Region answered, or one that --region names did not; 2 wrong usage.',
+};

@@ -1,4 +1,5 @@
 import { Argument, Command } from 'commander';
+import { type CommandHelp, withHelp } from '../help/command-help.ts';
 
 const SCRIPTS = {
   bash: async () => (await import('./bash.ts')).bashCompletion,
@@ -7,34 +8,38 @@ const SCRIPTS = {
 } as const;
 type Shell = keyof typeof SCRIPTS;
 
-/** `eks-whois completion`: a script for a shell, made from the definitions of the commands. */
+/** Defines `eks-whois completion`, which prints a script that is made from the definitions of the commands. */
 export function completionCommand(): Command {
-  return new Command('completion')
-    .summary('a script by which a shell completes commands, options and values')
+  const command = new Command('completion')
+    .summary('a script that completes commands, options and names in your shell')
     .description(
-      'Prints a completion script for a shell. It is made from the commands as they are, so print it anew after an update.',
+      'Prints a completion script for a shell. It is made from the commands of this version: print it again after an update.',
     )
-    .addArgument(new Argument('<shell>', 'which shell').choices(Object.keys(SCRIPTS)))
-    .addHelpText(
-      'after',
-      `
-Examples:
-  source <(eks-whois completion bash)
-  eks-whois completion zsh > "\${fpath[1]}/_eks-whois"
-  eks-whois completion fish > ~/.config/fish/completions/eks-whois.fish
-
-The first line belongs into ~/.bashrc. Commands, options, values that are a choice, and files are completed, for the
-command eks-whois itself: npm link puts it on the PATH. Shells complete nothing behind npx.
-
-Actors, roles, clusters and namespaces are completed from the service that --api, --table, --service, EKS_WHOIS_API,
-EKS_WHOIS_TABLE or the default of eks-whois configure names; without one nobody is asked. Names are taken as they are
-written, also in case. Those that a shell could read otherwise are left out; eks-whois known lists all. Nothing is offered
-where more than 1,000 begin as typed, or no answer comes within 2 seconds: eks-whois completion values actors al says why.
-
-Exit status: 0 done; 2 wrong usage.`,
-    )
-    .action((shell: Shell, _options: object, command: Command) => completionAction(shell, command));
+    .addArgument(new Argument('<shell>', 'your shell').choices(Object.keys(SCRIPTS)));
+  return withHelp(command, HELP).action((shell: Shell, _options: object, command: Command) =>
+    completionAction(shell, command),
+  );
 }
+
+const HELP: CommandHelp = {
+  notes: `
+Put the line for bash into ~/.bashrc. The command eks-whois must be on the PATH (npm link does that). Shells complete nothing
+after npx.
+
+It completes commands, options, choices and files. Actors, roles, clusters and namespaces come from the service that --api,
+--table, --service, EKS_WHOIS_API, EKS_WHOIS_TABLE or the default of eks-whois configure names. Without one, nothing is queried.
+Upper and lower case matter. Names that a shell could read as something else are left out: eks-whois known lists all.
+
+No name is offered if more than 1,000 match, or if no answer comes within 2 seconds. To see why:
+  eks-whois completion values actors al`,
+  examples: [
+    { asks: 'For bash:', command: 'source <(eks-whois completion bash)' },
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the shell's
+    { asks: 'For zsh:', command: 'eks-whois completion zsh > "${fpath[1]}/_eks-whois"' },
+    { asks: 'For fish:', command: 'eks-whois completion fish > ~/.config/fish/completions/eks-whois.fish' },
+  ],
+  exitStatus: '0 done; 2 wrong usage.',
+};
 
 async function completionAction(shell: Shell, command: Command): Promise<void> {
   const { commandTree } = await import('./command-tree.ts');

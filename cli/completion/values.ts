@@ -1,7 +1,7 @@
 import type { KnownKind } from '../../lib/claims/known.ts';
 import type { KnownRow } from '../../lib/usecases/query/known-query.ts';
 import { wrongUsage } from '../failures/command-error.ts';
-import { tellFailure } from '../failures/tell-failure.ts';
+import { reportFailure } from '../failures/report-failure.ts';
 import { isBareWord } from '../options/bare-word.ts';
 import { NAME_KINDS, type NameKind } from './name-kinds.ts';
 import { isExpanded, valuesIn } from './typed-words.ts';
@@ -23,7 +23,7 @@ export async function main([, , , , kind = '', typed = '', ...words]: readonly s
     const names = beginning === undefined ? [] : offeredNames(await namesOf(kind, beginning, words), beginning);
     process.stdout.write(names.map((name) => `${name}\n`).join(''));
   } catch (error) {
-    process.exitCode = tellFailure(error);
+    process.exitCode = reportFailure(error);
   } finally {
     clearTimeout(late);
   }

@@ -1,140 +1,146 @@
 import { Command } from 'commander';
+import { type CommandHelp, type Example, withHelp } from '../help/command-help.ts';
 import { withOutput } from '../options/output-options.ts';
 
-/** `eks-whois configure set|list|use|remove|check`. What does the work is loaded when it is needed. */
+/** Defines `eks-whois configure set|list|use|remove|check`. The code that does the work is loaded when it runs. */
 export function configureCommand(): Command {
   const command = new Command('configure')
-    .summary('name the services that you ask: set, list, use, remove; check the file of one that you deploy')
+    .summary('names for the services that you query, and a check of eks-whois.yaml')
     .description(
-      'Names services, so that --service NAME stands for an address or tables, a profile and a Region, and one of them is ' +
-        'asked by default. They are kept in the file $EKS_WHOIS_CONFIG, else $XDG_CONFIG_HOME/eks-whois/config.yaml, else ' +
+      'Names services. --service NAME then stands for an address or tables, a profile and a Region, and one of them can be the ' +
+        'default. Names are kept in $EKS_WHOIS_CONFIG, or else in $XDG_CONFIG_HOME/eks-whois/config.yaml or ' +
         '~/.config/eks-whois/config.yaml.',
-    )
-    .addHelpText(
-      'after',
-      `
-Options count before EKS_WHOIS_API, EKS_WHOIS_TABLE and EKS_WHOIS_CLUSTER, and these before the file.
-
-Examples:
-  eks-whois configure set prod --table eks-whois-prod --profile audit --region eu-west-1 --default
-  eks-whois configure list
-  eks-whois records --actor alice --since 2h --service prod
-  eks-whois configure check eks-whois.yaml
-
-More: eks-whois configure set --help, and docs/configure.md`,
     );
   for (const subcommand of [setCommand(), listCommand(), useCommand(), removeCommand(), checkCommand()])
     command.addCommand(subcommand);
-  return command;
+  return withHelp(command, {
+    notes: `
+Options go before EKS_WHOIS_API, EKS_WHOIS_TABLE and EKS_WHOIS_CLUSTER, and these before the file (docs/configure.md).`,
+    examples: [SET, LIST, CHECK],
+    exitStatus: CHANGED,
+  });
 }
 
+const CHANGED = '0 done, or nothing to do; 1 failed, and the file is as it was; 2 wrong usage.';
+const SET: Example = {
+  asks: 'Name a service, and make it the default:',
+  command: 'eks-whois configure set prod --table eks-whois-prod --profile audit --region eu-west-1 --default',
+};
+const LIST: Example = { asks: 'Which services have a name?', command: 'eks-whois configure list' };
+const USE: Example = { asks: 'Make another service the default:', command: 'eks-whois configure use staging' };
+const REMOVE: Example = { asks: 'Forget a service:', command: 'eks-whois configure remove staging' };
+const CHECK: Example = {
+  asks: 'Is the file of a deployment right?',
+  command: 'eks-whois configure check eks-whois.yaml',
+};
+const QUERY: Example = {
+  asks: 'Query a service by its name:',
+  command: 'eks-whois records --actor alice --since 2h --service prod',
+};
+
 function setCommand(): Command {
-  return new Command('set')
+  const command = new Command('set')
     .summary('keep a service under a name')
     .description(
-      'Keeps a service under a name, in place of what that name stood for: what is not given is not kept. No secret is kept: ' +
-        'a bearer token stays in EKS_WHOIS_TOKEN.',
+      'Keeps a service under a name. It replaces what the name stood for: options that are not given are removed. No secret is ' +
+        'kept: a bearer token stays in EKS_WHOIS_TOKEN.',
     )
     .argument('<name>', 'letters, digits, - _ and .')
-    .option('--api <url>', "the service's address")
-    .option('--table <name>', 'the deployed tables: the name of one, or their common prefix')
-    .option('--profile <profile>', 'the AWS profile that signs in')
-    .option('--region <region>', "the tables' Region")
-    .option('--default', 'ask it where nothing else is named')
-    .addHelpText(
-      'after',
-      `
-The file is made where there is none, with the mode 0600; comments in it stay, and it is written whole or not at all.
-
-Examples:
-  eks-whois configure set prod --api https://abc.execute-api.eu-west-1.amazonaws.com --profile audit --default
-  eks-whois configure set staging --table eks-whois-staging --region eu-central-1
-
-Exit status: 0 done, or nothing to do; 1 it failed, and the file is as it was; 2 wrong usage.`,
-    )
-    .action(async (name: string, options: object) => (await import('./changes.ts')).setAction(name, options));
+    .option('--api <url>', 'the URL of the API')
+    .option('--table <name>', 'the DynamoDB tables: the name of one, or their prefix')
+    .option('--profile <profile>', 'the AWS profile to sign in with')
+    .option('--region <region>', 'the Region of the tables')
+    .option('--default', 'make it the default');
+  return withHelp(command, {
+    notes: `
+If there is no file, it is created with the mode 0600. Comments in it stay. It is written completely or not at all.`,
+    examples: [
+      SET,
+      {
+        asks: 'Name a service by its API:',
+        command: 'eks-whois configure set prod --api https://abc.execute-api.eu-west-1.amazonaws.com --profile audit',
+      },
+      QUERY,
+    ],
+    exitStatus: CHANGED,
+  }).action(async (name: string, options: object) => (await import('./changes.ts')).setAction(name, options));
 }
 
 function listCommand(): Command {
   const command = new Command('list')
-    .summary('the services, and which is asked by default')
-    .description('Lists the services of the file, and marks the one that is asked by default.');
-  return withOutput(command, { says: 'how they are written', formats: ['table', 'jsonl', 'names'], unless: 'table' })
-    .addHelpText(
-      'after',
-      `
-What the environment says in place of the default is told on standard error.
-
-Examples:
-  eks-whois configure list
-  eks-whois configure list -o names
-
-Exit status: 0 done, also where there is none; 1 it failed; 2 wrong usage.`,
-    )
-    .action(async (options: object) => (await import('./list.ts')).listAction(options));
+    .summary('the services, and which is the default')
+    .description(
+      'Lists the named services, and marks the default. Standard error says if the environment replaces the default.',
+    );
+  withOutput(command, { says: 'how to write the list', formats: ['table', 'jsonl', 'names'], unless: 'table' });
+  return withHelp(command, {
+    examples: [
+      LIST,
+      { asks: 'Only the names:', command: 'eks-whois configure list -o names' },
+      { asks: 'For a program:', command: "eks-whois configure list -o jsonl | jq -r '.name'" },
+    ],
+    exitStatus: '0 done, also if there is no service; 1 failed; 2 wrong usage.',
+  }).action(async (options: object) => (await import('./list.ts')).listAction(options));
 }
 
 function useCommand(): Command {
-  return new Command('use')
-    .summary('ask a service by default')
-    .description('Makes a service the one that is asked where no option and no variable names one.')
-    .argument('<service>', 'the name of the service')
-    .addHelpText(
-      'after',
-      `
-Examples:
-  eks-whois configure use prod
-
-Exit status: 0 done, or nothing to do; 1 it failed, and the file is as it was; 2 wrong usage.`,
-    )
-    .action(async (name: string) => (await import('./changes.ts')).useAction(name));
+  const command = new Command('use')
+    .summary('make a service the default')
+    .description('Makes a service the default, for commands where no option and no variable names one.')
+    .argument('<service>', 'the name of the service');
+  return withHelp(command, { examples: [USE, LIST, QUERY], exitStatus: CHANGED }).action(async (name: string) =>
+    (await import('./changes.ts')).useAction(name),
+  );
 }
 
 function removeCommand(): Command {
-  return new Command('remove')
-    .summary('keep a service no more')
-    .description('Takes a service out of the file. Where it was the default, there is none any more.')
-    .argument('<service>', 'the name of the service')
-    .addHelpText(
-      'after',
-      `
-Examples:
-  eks-whois configure remove staging
-
-Exit status: 0 done, or nothing to do; 1 it failed, and the file is as it was; 2 wrong usage.`,
-    )
-    .action(async (name: string) => (await import('./changes.ts')).removeAction(name));
+  const command = new Command('remove')
+    .summary('forget a service')
+    .description('Removes a service from the file. If it was the default, there is no default any more.')
+    .argument('<service>', 'the name of the service');
+  return withHelp(command, { examples: [REMOVE, LIST, USE], exitStatus: CHANGED }).action(async (name: string) =>
+    (await import('./changes.ts')).removeAction(name),
+  );
 }
 
 function checkCommand(): Command {
   const command = new Command('check')
-    .summary('whether the eks-whois.yaml of a deployment is right')
+    .summary('check the eks-whois.yaml of a deployment')
     .description(
-      'Reads the file of parameters that a service is deployed with, tells all mistakes at once, each with its line, and ' +
-        'otherwise what it says of a stage. It asks nobody, and deploys nothing.',
+      'Checks the file of parameters that a service is deployed with. It lists all mistakes with their lines, or else the ' +
+        'parameters of a stage. It connects to nothing and deploys nothing.',
     )
     .argument('[file]', 'the file (default: eks-whois.yaml)')
-    .option('--stage <name>', 'what it says of this stage (default: the one that it names, else its first)');
-  return withOutput(command, {
-    says: 'how it is written',
+    .option(
+      '--stage <name>',
+      'show the parameters of this stage (default: the stage that the file names, or its first)',
+    );
+  withOutput(command, {
+    says: 'how to write the parameters',
     formats: ['table', 'json', 'cloudformation'],
     unless: 'table',
-  })
-    .addHelpText(
-      'after',
-      `
-All stages of the file are checked, as npm run deploy would. cloudformation writes the parameters for the plain templates
-of a release (hub.yaml, and spoke.yaml where stack is ingest-only), as --parameters and --parameter-overrides take them from
-a file: these find clusters by name, so that clusters become FindClusters. docs/configure.md has the file.
-
-Examples:
-  eks-whois configure check
-  eks-whois configure check eks-whois.yaml --stage prod -o json
-  eks-whois configure check --stage prod -o cloudformation --output-file parameters.json
-
-Exit status: 0 it is right; 1 it is not, or cannot be read; 2 wrong usage.`,
-    )
-    .action(async (file: string | undefined, options: object) =>
-      (await import('./check.ts')).checkAction(file, options),
-    );
+  });
+  return withHelp(command, CHECK_HELP).action(async (file: string | undefined, options: object) =>
+    (await import('./check.ts')).checkAction(file, options),
+  );
 }
+
+const CHECK_HELP: CommandHelp = {
+  notes: `
+All stages of the file are checked, as npm run deploy does. docs/configure.md describes the file.
+
+-o cloudformation writes the parameters for the plain templates of a release (hub.yaml, or spoke.yaml if stack is ingest-only), as
+a file for --parameters and --parameter-overrides. These templates find clusters by name, so that clusters becomes FindClusters.`,
+  examples: [
+    CHECK,
+    {
+      asks: 'What are the parameters of a stage?',
+      command: 'eks-whois configure check eks-whois.yaml --stage prod -o json',
+    },
+    {
+      asks: 'Write the parameters for the plain templates:',
+      command: 'eks-whois configure check --stage prod -o cloudformation --output-file parameters.json',
+    },
+  ],
+  exitStatus: '0 the file is right; 1 it is not, or cannot be read; 2 wrong usage.',
+};

@@ -6,11 +6,12 @@ import { type ApiCaller, apiRequests, LOCAL_API, signInOf } from '../access/api-
 import { checkSignIn } from '../access/aws-profiles.ts';
 import type { ServiceOptions } from '../access/service-access.ts';
 import { CommandError, wrongUsage } from '../failures/command-error.ts';
+import { type CommandHelp, withHelp } from '../help/command-help.ts';
 import { awsSettings } from '../options/aws-options.ts';
-import { CONFIG_HELP, takingConfig } from '../options/parameter-file.ts';
+import { CONFIG_TOPIC, takingConfig } from '../options/parameter-file.ts';
 import { portOption } from '../options/port.ts';
 import { type RuleOptions, ruleSettings, withRules } from '../options/rule-options.ts';
-import { SERVICE_HELP, withService } from '../options/service-options.ts';
+import { SERVICE_TOPIC, withService } from '../options/service-options.ts';
 import { openInBrowser } from '../terminal/browser.ts';
 import { untilEnded } from '../terminal/interruption.ts';
 import type { Responder } from './responder.ts';
@@ -20,37 +21,51 @@ interface ConsoleOptions extends ServiceOptions, RuleOptions {
   readonly open?: boolean;
 }
 
+/** Defines `eks-whois console`. */
 export function consoleCommand(): Command {
   const command = new Command('console')
     .summary('the page of a service, with your own credentials')
     .description(
-      'Serves the console on this machine: the page of the service that is asked, signed with your own credentials. Only ' +
-        'whoever has the address that is printed can open it.',
+      'Serves the page of a service on this machine, and signs its requests with your own credentials. Only whoever has the ' +
+        'printed address can open it. It serves until Ctrl-C.',
     )
-    .addOption(portOption('where the page is served, 0 for any port that is free').default(0))
-    .option('--open', 'open it in the browser');
+    .addOption(portOption('the port of the page; 0 is any free port').default(0))
+    .option('--open', 'open the page in the browser');
   withRules(command);
-  return takingConfig(withService(command))
-    .addHelpText('after', HELP)
-    .action((options: ConsoleOptions) => consoleAction(options));
+  return withHelp(takingConfig(withService(command)), HELP).action((options: ConsoleOptions) => consoleAction(options));
 }
 
-const HELP = `
-It serves until Ctrl-C. The page asks the service through this command, and nothing else; the address holds a secret, since
-whoever else is on this machine could ask with your credentials. --username-template, --trusted-proxy and --identity-store
-count with --table, as for whois: the tables do not hold the service's rules, and CloudTrail is not asked. A service with a
-JWT authorizer serves the page itself, at its own address (docs/console.md). With --table, notes are kept by
-whoever may write the claims table (dynamodb:PutItem), under the ARN that STS says, and marked as stated by their writer.
+const HELP: CommandHelp = {
+  common: ['--port', '--open', '--api', '--table', '--service', '--profile', '--region', '--config', '--stage'],
+  topics: [
+    {
+      heading: 'How it works:',
+      text: `
+The page queries only the service, through this command. The address contains a secret, because any other user of this machine
+could otherwise query with your credentials.
 
-${SERVICE_HELP}
-${CONFIG_HELP}
+With --table, --username-template, --trusted-proxy and --identity-store apply as for whois: the tables do not contain the
+service's rules, and CloudTrail is not searched. Notes are kept by whoever may write the claims table (dynamodb:PutItem), under
+the ARN that STS returns for them, and are marked as stated by their writer.
 
-Examples:
-  eks-whois console --api https://abc.execute-api.eu-west-1.amazonaws.com --open
-  eks-whois console --table eks-whois-prod --profile analyst
-  eks-whois console --service prod
-
-Exit status: 0 ended; 1 it failed; 2 wrong usage.`;
+A service with a JWT authorizer serves the page itself, at its own address (docs/console.md).`,
+    },
+    SERVICE_TOPIC,
+    CONFIG_TOPIC,
+  ],
+  examples: [
+    { asks: 'Open the page of a service that has a name:', command: 'eks-whois console --service prod --open' },
+    {
+      asks: 'Serve the page of an API:',
+      command: 'eks-whois console --api https://abc.execute-api.eu-west-1.amazonaws.com',
+    },
+    {
+      asks: 'Serve the page over the tables, as an analyst:',
+      command: 'eks-whois console --table eks-whois-prod --profile analyst',
+    },
+  ],
+  exitStatus: '0 ended; 1 failed; 2 wrong usage.',
+};
 
 async function consoleAction(options: ConsoleOptions): Promise<void> {
   await checkSignIn(options);
@@ -70,7 +85,8 @@ async function consoleAction(options: ConsoleOptions): Promise<void> {
 }
 
 async function responderOf({ api, table, serviceFrom = '--api', ...options }: ConsoleOptions): Promise<Responder> {
-  if (api !== undefined && table !== undefined) throw wrongUsage('Give --api or --table, not both.');
+  if (api !== undefined && table !== undefined)
+    throw wrongUsage('--api and --table exclude each other: leave one of them out.');
   const as: ApiCaller = {
     ...(options.profile !== undefined && { profile: options.profile }),
     ...(options.region !== undefined && { region: options.region }),
@@ -84,6 +100,8 @@ async function responderOf({ api, table, serviceFrom = '--api', ...options }: Co
 function portFailure(port: number, error: unknown): unknown {
   const code = codeOf(error);
   if (code !== 'EADDRINUSE' && code !== 'EACCES') return error;
-  const why = code === 'EACCES' ? 'may not be opened by you' : 'is taken';
-  return new CommandError(`Port ${port} ${why}: give another --port, or none.`, 1, { cause: error });
+  const why = code === 'EACCES' ? 'needs rights that you do not have' : 'is in use';
+  return new CommandError(`The page cannot be served: port ${port} ${why}. Give another --port, or leave it out.`, 1, {
+    cause: error,
+  });
 }

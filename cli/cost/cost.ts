@@ -12,6 +12,7 @@ import { PRICES_OF } from '../../lib/cost/prices.ts';
 import { EVENTS_OF_SESSION, USUAL } from '../../lib/cost/usage.ts';
 import { csvCell, plainJson } from '../../lib/words/escape.ts';
 import { csvLine } from '../../lib/words/record-csv.ts';
+import { type CommandHelp, withHelp } from '../help/command-help.ts';
 import { refusingEmptyValues } from '../options/empty-values.ts';
 import { type OutputOptions, withOutput } from '../options/output-options.ts';
 import { printed } from '../terminal/text-output.ts';
@@ -34,14 +35,20 @@ interface CostOptions extends OutputOptions<(typeof FORMATS)[number]> {
   readonly logDays: number;
 }
 
+/** Defines `eks-whois cost`. */
 export function costCommand(): Command {
   const command = refusingEmptyValues(new Command('cost'))
     .summary('what the service would cost a month, before it is deployed')
     .description(
-      'Estimates a month of the service by what happens on a day: by AWS service, beside what CloudWatch Logs takes for the audit ' +
-        'log itself. Nothing is asked of AWS.',
+      'Estimates what the service costs a month, by AWS service, from what happens on a day. Beside it stands what CloudWatch Logs ' +
+        'charges for the audit log itself. AWS is not queried.',
     )
-    .requiredOption('--events-per-day <number>', "audit events that pass the filter: people's, as a rule", amount)
+    .optionsGroup('What happens on a day:')
+    .requiredOption(
+      '--events-per-day <number>',
+      'audit events that match the filter, usually requests of people',
+      amount,
+    )
     .option(
       '--sessions-per-day <number>',
       `new sessions that reach a cluster (default: one for ${EVENTS_OF_SESSION} events)`,
@@ -49,60 +56,94 @@ export function costCommand(): Command {
     )
     .option(
       '--audit-gb-per-day <GB>',
-      "the whole audit log, Kubernetes' own events too: the log groups' IncomingBytes",
+      "the whole audit log with Kubernetes' own events: IncomingBytes of the log groups",
       amount,
     )
     .addOption(
       numberOption(
+        '--pods-per-day <number>',
+        'pods, and the objects that they come from, that match the filter',
+        USUAL.pods,
+      ),
+    )
+    .addOption(numberOption('--questions-per-day <number>', 'queries of analysts and pages', USUAL.questions))
+    .addOption(
+      numberOption(
         '--omitted-share <share>',
-        'of the events, 0 to 1: reads that record=omit-reads:… leaves out',
+        'share of the events, 0 to 1, that record=omit-reads:… leaves out',
         USUAL.omittedShare,
       ),
     )
     .addOption(
       numberOption(
-        '--accounts <number>',
-        'accounts with clusters: one has the hub, each other a stack that hands over',
-        1,
-      ),
-    )
-    .option('--clusters <number>', 'clusters in all of them (default: one for each account)', amount)
-    .addOption(
-      numberOption(
         '--late-share <share>',
-        'of the sessions, 0 to 1: those whose grant comes after their first event',
+        'share of the sessions, 0 to 1, whose grant comes after their first event',
         USUAL.lateShare,
       ),
     )
-    .addOption(numberOption('--session-hours <hours>', 'for how long a session is used', USUAL.hoursOfSession))
+    .addOption(numberOption('--session-hours <hours>', 'how long a session is used', USUAL.hoursOfSession))
+    .optionsGroup('How it is deployed:')
     .addOption(
-      numberOption('--pods-per-day <number>', 'pods, and what pods come from, that pass the filter', USUAL.pods),
+      numberOption('--accounts <number>', 'accounts with clusters: one hub, and a spoke in each other account', 1),
     )
-    .addOption(numberOption('--questions-per-day <number>', 'questions of analysts and pages', USUAL.questions))
-    .addOption(numberOption('--record-days <days>', 'for how long records are kept (recordDays)', USUAL.recordDays))
-    .addOption(numberOption('--log-days <days>', "the log groups' retention", USUAL.logDays));
-  return withOutput(command, { says: 'how it is written', formats: FORMATS, unless: 'table' })
-    .addHelpText('after', HELP)
-    .action((options: CostOptions) => costAction(options));
+    .option('--clusters <number>', 'clusters in all accounts (default: one for each account)', amount)
+    .addOption(numberOption('--record-days <days>', 'how long records are kept (recordDays)', USUAL.recordDays))
+    .addOption(numberOption('--log-days <days>', 'retention of the log groups', USUAL.logDays));
+  withOutput(command, { says: 'how to write the estimate', formats: FORMATS, unless: 'table' });
+  return withHelp(command, HELP).action((options: CostOptions) => costAction(options));
 }
 
-const HELP = `
-Prices are AWS's list prices of us-east-1 as of ${PRICES_OF}, without free tiers: check them for your Region. Counts of
-DynamoDB's write units are the most that tests allow (docs/deploy.md, "What it costs"); Lambda's seconds were measured on
-a laptop.
-
-How many of these are reads of some resources: eks-whois records --verb get --verb list --verb watch --resource leases …, or
-GET /summary?by=resource and by=verb (docs/deploy.md, "What is not recorded").
-
-How many events pass: Logs Insights on a cluster's log group over a day (docs/deploy.md has a line for each parameter),
+const HELP: CommandHelp = {
+  common: [
+    '--events-per-day',
+    '--sessions-per-day',
+    '--audit-gb-per-day',
+    '--pods-per-day',
+    '--questions-per-day',
+    '--omitted-share',
+    '--late-share',
+    '--session-hours',
+    '--accounts',
+    '--clusters',
+    '--record-days',
+    '--log-days',
+    '--output',
+    '--output-file',
+  ],
+  topics: [
+    {
+      heading: 'How it is estimated:',
+      text: `
+Prices are AWS list prices of us-east-1 as of ${PRICES_OF}, without free tiers: check them for your Region. Counts of DynamoDB
+write units are the most that the tests allow (docs/deploy.md, "What it costs"). Lambda's seconds were measured on a laptop.`,
+    },
+    {
+      heading: 'How to count events:',
+      text: `
+How many events match the filter: run this Logs Insights query on a cluster's log group over a day. docs/deploy.md has a line
+for each parameter.
   filter user.username not like /^(system|eks):/ or user.uid like /^aws-iam-authenticator/ | stats count(*)
 
-Examples:
-  eks-whois cost --events-per-day 100000 --sessions-per-day 2000 --audit-gb-per-day 0.67
-  eks-whois cost --events-per-day 1000000 --accounts 30 --clusters 60 -o json
-  eks-whois cost --events-per-day 1000000 --omitted-share 0.6
-
-Exit status: 0 done; 1 it failed; 2 wrong usage.`;
+How many of these are reads of some resources: eks-whois records --verb get --verb list --verb watch --resource leases …, or
+GET /summary?by=resource and by=verb (docs/deploy.md, "What is not recorded").`,
+    },
+  ],
+  examples: [
+    {
+      asks: 'What does the service cost, and the audit log itself?',
+      command: 'eks-whois cost --events-per-day 100000 --sessions-per-day 2000 --audit-gb-per-day 0.67',
+    },
+    {
+      asks: 'What does it cost for 60 clusters in 30 accounts?',
+      command: 'eks-whois cost --events-per-day 1000000 --accounts 30 --clusters 60 -o json',
+    },
+    {
+      asks: 'What do I save if reads are not recorded?',
+      command: 'eks-whois cost --events-per-day 1000000 --omitted-share 0.6',
+    },
+  ],
+  exitStatus: '0 done; 1 failed; 2 wrong usage.',
+};
 
 function numberOption(flags: string, says: string, unless: number): Option {
   return new Option(flags, says).default(unless).argParser(amount);
@@ -111,7 +152,7 @@ function numberOption(flags: string, says: string, unless: number): Option {
 function amount(text: string): number {
   const number = Number(text);
   if (text.trim() !== '' && Number.isFinite(number) && number >= 0) return number;
-  throw new InvalidArgumentError('It is to be a number, 0 or more, such as 100000 or 0.5.');
+  throw new InvalidArgumentError('Give a number of 0 or more, such as 100000 or 0.5.');
 }
 
 async function costAction(options: CostOptions): Promise<void> {
@@ -136,7 +177,7 @@ function usageOf(options: CostOptions): Usage {
   };
 }
 
-/** The estimate as a person or a program reads it. */
+/** Returns the estimate as a table, JSON or CSV. */
 export function costText(usage: Usage, format: CostOptions['format']): string {
   const lines = estimatedCosts(usage);
   if (format === 'json') return `${plainJson(costJson(usage, lines), 2)}\n`;
@@ -181,20 +222,20 @@ function costTable(usage: Usage, lines: readonly CostLine[]): string {
   const table = textTable(['SERVICE', 'WHAT', 'HOW MANY', 'UNIT', 'DOLLARS'], rows);
   const audit =
     usage.auditGb === undefined
-      ? 'Beside it: what CloudWatch Logs takes for the audit log itself (--audit-gb-per-day tells it), with or without this service.'
-      : 'The last lines are due as soon as the audit log is on, with or without this service.';
-  const million = `A million records more: ${cents(dollarsOfMillionRecords())}. List prices of us-east-1, ${PRICES_OF}, in US dollars.`;
+      ? 'Not included: what CloudWatch Logs charges for the audit log itself, with or without this service. --audit-gb-per-day adds it.'
+      : 'The last lines are charged as soon as the audit log is on, with or without this service.';
+  const million = `Each further million records: ${cents(dollarsOfMillionRecords())}. List prices of us-east-1, ${PRICES_OF}, in US dollars.`;
   return `${table}\n${audit}\n${million}\n${omittedText(usage)}`;
 }
 
-/** What `record` saves, before and after. */
+/** Describes what `record` saves, before and after. */
 function omittedText(usage: Usage): string {
   const { omittedShare } = usage;
   if (omittedShare === 0) return '';
   const share = (100 * omittedShare).toLocaleString('en-US', { maximumFractionDigits: 1 });
   const [before, after] = [dollarsOfMillionRecords(), dollarsOfMillionEvents(omittedShare)].map(cents);
   const million = `a million events cost ${after} instead of ${before}`;
-  return `Left out by record are ${share} % of the events: ${cents(dollarsSaved(usage))} less a month; ${million}.\n`;
+  return `record leaves out ${share} % of the events, which saves ${cents(dollarsSaved(usage))} a month: ${million}.\n`;
 }
 
 function row({ service, what, quantity, unit, dollars }: CostLine): string[] {

@@ -1,82 +1,134 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { type CommandHelp, withHelp } from '../help/command-help.ts';
 import { withOutput } from '../options/output-options.ts';
-import { REQUEST_PAYER } from '../options/s3-options.ts';
-import { serviceOption } from '../options/service-options.ts';
+import { requestPayerOption } from '../options/s3-options.ts';
 
-/** `eks-whois doctor`. What does the work is loaded when it is needed. */
+/** Defines `eks-whois doctor`. The code that does the work is loaded when it runs. */
 export function doctorCommand(): Command {
   const command = new Command('doctor')
-    .summary('what keeps sessions from being attributed, and how to mend it')
+    .summary('what keeps sessions unidentified, and how to fix it')
     .description(
-      'Says what keeps sessions from being attributed: each finding with its evidence, why it matters and the step that ' +
-        'mends it. Reads only.',
+      'Finds what keeps sessions unidentified. Each finding has its evidence, why it matters, and the step that fixes it. It only ' +
+        'reads.',
     )
-    .option('--region <region...>', 'only in these Regions (default: all that are enabled)')
-    .option('--cluster <name...>', 'only these clusters')
+    .optionsGroup('Account:')
     .option('--profile <profile>', 'the AWS profile of the account')
-    .option('--connected-account <id...>', 'other accounts whose trail the service is given')
-    .option('--days <number>', 'look back as far: 1 to 90', daysOf, 7)
+    .option('--region <region...>', 'only check these Regions (default: all that are enabled)')
+    .option('--cluster <name...>', 'only check these clusters')
+    .option('--days <number>', 'look at this many days, 1 to 90', daysOf, 7)
+    .option('--connected-account <id...>', 'other accounts whose trails the service receives')
     .option(
       '--count-events',
-      'where no subscription tells how many events pass the filter, count those of one day, for the estimate of costs: ' +
-        'a Logs Insights query more for each cluster, which costs by the GB',
+      'if no subscription shows how many events match the filter, count those of one day for the cost estimate. This runs a Logs Insights query for each cluster, which costs by the GB',
     )
-    .option('--api <url>', "the service's address, for the sessions that it could not attribute")
-    .option('--table <name>', 'a deployed table, or their common prefix, instead of the API')
-    .addOption(serviceOption())
-    .option('--offline', 'look at the files alone, without an AWS account')
-    .option('--aws-auth <file>', 'the ConfigMap aws-auth, as kubectl prints it in YAML or JSON; - is standard input')
+    .optionsGroup('Service, for the sessions that it could not attribute:')
+    .option('--api <url>', "query a service's API")
+    .option('--table <name>', "query a service's tables, by the name of one or their prefix")
+    .addOption(new Option('--service <name>', 'query a service by its name in eks-whois configure'))
+    .optionsGroup('Files:')
+    .option('--offline', 'check the files alone, without an AWS account')
+    .option('--aws-auth <file>', 'the ConfigMap aws-auth from kubectl, as YAML or JSON; - reads standard input')
     .option('--access-entries <file>', 'answers of aws eks describe-access-entry')
     .option('--trust-policies <file>', 'answers of aws iam get-role, list-roles or get-account-authorization-details')
     .option(
       '--audit <path...>',
-      'audit events, as attribute takes them: who acts in the name of people; of s3://bucket/prefix the last --days',
+      'audit events, as for eks-whois attribute, to find who impersonates users. From s3://bucket/prefix the last --days are read',
     )
-    .option(...REQUEST_PAYER);
-  return withOutput(command, { says: 'how it is written', formats: ['text', 'json'], unless: 'text' })
-    .addHelpText('after', DOCTOR_HELP)
-    .action(async (options: object) => (await import('./action.ts')).doctorAction(options));
+    .addOption(requestPayerOption().helpGroup('Files:'));
+  withOutput(command, { says: 'how to write the findings', formats: ['text', 'json'], unless: 'text' });
+  return withHelp(command, HELP).action(async (options: object) => (await import('./action.ts')).doctorAction(options));
 }
 
 function daysOf(text: string): number {
   const days = Number(text);
-  if (!/^\d{1,2}$/.test(text) || days < 1 || days > 90) throw new InvalidArgumentError('Give whole days, 1 to 90.');
+  if (!/^\d{1,2}$/.test(text) || days < 1 || days > 90)
+    throw new InvalidArgumentError('Give a whole number of days from 1 to 90.');
   return days;
 }
 
-const DOCTOR_HELP = `
-What is looked at: each cluster's audit log; its subscription, where that goes, what its filter pattern loses and what
-could not be delivered; cut entries, and who acts in the name of people (a Logs Insights query each, which costs by the
-GB); access entries, and whether aws-auth counts; trails and rules of the Regions in use and of us-east-1; the trust
-policies of the roles that clusters let in, and how these were assumed of late. What the service would cost for the
-clusters is estimated by the metrics of their log groups (eks-whois cost). It needs, for each of these alone:
-  ec2:DescribeRegions, eks:ListClusters, eks:DescribeCluster, eks:ListAccessEntries, eks:DescribeAccessEntry,
-  logs:DescribeSubscriptionFilters, logs:TestMetricFilter, logs:StartQuery, logs:GetQueryResults,
-  cloudwatch:GetMetricData, cloudtrail:DescribeTrails, cloudtrail:GetTrailStatus, cloudtrail:GetEventSelectors,
-  cloudtrail:LookupEvents, events:ListRules, events:TestEventPattern, iam:GetRole
-A check that fails is listed with the permission that is lacking, and keeps nothing from the others.
-The account is asked as --profile says; the service of --api or --table as the environment signs in (AWS_PROFILE,
-AWS_REGION), that of --service as eks-whois configure has it. Where none of these is given, EKS_WHOIS_API, EKS_WHOIS_TABLE
-or the default of eks-whois configure says which service is asked.
+const HELP: CommandHelp = {
+  common: [
+    '--profile',
+    '--region',
+    '--cluster',
+    '--days',
+    '--api',
+    '--table',
+    '--service',
+    '--offline',
+    '--aws-auth',
+    '--access-entries',
+    '--trust-policies',
+    '--audit',
+    '--output',
+    '--output-file',
+  ],
+  topics: [
+    {
+      heading: 'What is checked:',
+      text: `
+Each cluster's audit log. Its subscription: where that goes, what its filter pattern leaves out, and what could not be
+delivered. Truncated entries, and who impersonates users (a Logs Insights query each, which costs by the GB). Access entries,
+and whether aws-auth applies. Trails and EventBridge rules in the Regions in use and in us-east-1. The trust policies of the
+roles that clusters let in, and how these roles were assumed recently. The cost of the service for these clusters, estimated
+from the metrics of their log groups (eks-whois cost).
 
-The files, and how they are made:
+A check that fails is listed with the permission that is missing. The other checks still run.`,
+    },
+    {
+      heading: 'Permissions, each for its own check only:',
+      text: `
+ec2:DescribeRegions, eks:ListClusters, eks:DescribeCluster, eks:ListAccessEntries, eks:DescribeAccessEntry,
+logs:DescribeSubscriptionFilters, logs:TestMetricFilter, logs:StartQuery, logs:GetQueryResults, cloudwatch:GetMetricData,
+cloudtrail:DescribeTrails, cloudtrail:GetTrailStatus, cloudtrail:GetEventSelectors, cloudtrail:LookupEvents,
+events:ListRules, events:TestEventPattern, iam:GetRole`,
+    },
+    {
+      heading: 'Sign-in:',
+      text: `
+--profile signs in to the account. The service of --api or --table is queried as the environment says (AWS_PROFILE, AWS_REGION),
+the service of --service as eks-whois configure says. Without these three, EKS_WHOIS_API, EKS_WHOIS_TABLE or the default of
+eks-whois configure chooses the service.`,
+    },
+    {
+      heading: 'The files, and how to get them:',
+      text: `
   kubectl get configmap aws-auth -n kube-system -o yaml > aws-auth.yaml
   for p in $(aws eks list-access-entries --cluster-name prod --query 'accessEntries[]' --output text); do
     aws eks describe-access-entry --cluster-name prod --principal-arn $p; done > entries.json
   aws iam get-account-authorization-details --filter Role > roles.json
-Of the trust policies those of roles that a cluster lets in are judged; all of them where no cluster is known.
 
-Username templates from which sessions can be read, each bound to its role, are printed for the service's configuration;
-so are the proxies that people come in by (Teleport, Rancher, Pinniped, kube-oidc-proxy, Tailscale, GitLab's agent, other
-service accounts that impersonate people), with what trusting each means. None is trusted unless you configure it.
-
-Examples:
-  eks-whois doctor --profile prod --region eu-west-1 --cluster prod --aws-auth aws-auth.yaml --table eks-whois-prod
-  kubectl get configmap aws-auth -n kube-system -o yaml | eks-whois doctor --offline --aws-auth -
-  eks-whois doctor --offline --aws-auth aws-auth.yaml --access-entries entries.json --trust-policies roles.json
-  eks-whois doctor --offline --audit audit/
-  eks-whois doctor --region eu-west-1 -o json | jq -r '.findings[] | [.severity, .id, .subject] | @tsv'
-
-Exit status: 0 nothing was found; 1 it failed, or nothing was found and a check failed (a call was denied, there is no such
-cluster), so that not all need be well; 2 wrong usage; 3 something was found.
-What each finding means: docs/doctor.md`;
+The trust policies of the roles that a cluster lets in are checked, or all of them if no cluster is known.`,
+    },
+    {
+      heading: 'What it prints for the configuration:',
+      text: `
+Username templates from which sessions can be read, each for its role. The proxies through which people come in (Teleport,
+Rancher, Pinniped, kube-oidc-proxy, Tailscale, GitLab's agent, other service accounts that impersonate people), and what it means
+to trust each. None is trusted unless you configure it. docs/doctor.md explains each finding.`,
+    },
+  ],
+  examples: [
+    {
+      asks: 'What keeps the sessions of this cluster unidentified?',
+      command: 'eks-whois doctor --profile prod --region eu-west-1 --cluster prod --table eks-whois-prod',
+    },
+    {
+      asks: 'Is aws-auth right? No AWS account is needed.',
+      command: 'kubectl get configmap aws-auth -n kube-system -o yaml | eks-whois doctor --offline --aws-auth -',
+    },
+    {
+      asks: 'Do access entries and trust policies let sessions be named?',
+      command:
+        'eks-whois doctor --offline --aws-auth aws-auth.yaml --access-entries entries.json --trust-policies roles.json',
+    },
+    { asks: 'Who impersonates users in these files?', command: 'eks-whois doctor --offline --audit audit/' },
+    {
+      asks: 'The findings as a table for a script:',
+      command: "eks-whois doctor --region eu-west-1 -o json | jq -r '.findings[] | [.severity, .id, .subject] | @tsv'",
+    },
+  ],
+  exitStatus:
+    '0 no findings; 1 failed, or no findings but a check failed (a call was denied, or there is no such cluster); 2 wrong usage; ' +
+    '3 findings.',
+};

@@ -8,6 +8,7 @@ import { RecentMap } from '../../lib/recent-map.ts';
 import { csvCell, plainJson } from '../../lib/words/escape.ts';
 import { CSV_COLUMNS, csvHeader, csvLine, csvRecord } from '../../lib/words/record-csv.ts';
 import { wrongUsage } from '../failures/command-error.ts';
+import type { Topic } from '../help/command-help.ts';
 import { productVersion } from '../own-files.ts';
 import { liveTable, wasText } from './live-table.ts';
 import type { LiveFormat, RecordWriter } from './record-writer.ts';
@@ -76,13 +77,13 @@ export const RECORD_FORMATS: readonly RecordFormatName[] = FORMAT_NAMES.filter(
   (name): name is RecordFormatName => 'records' in FORMATS[name],
 );
 
-/** Returns the list of these formats for a command's `--help`. */
-export function formatsHelp(names: readonly FormatName[]): string {
+/** Lists these formats in the long help of a command. */
+export function formatsTopic(names: readonly FormatName[]): Topic {
   const rows = names.map((name) => {
     const { says, document }: Format = FORMATS[name];
     return `  ${name.padEnd(8)}${says}${document === undefined ? '' : ` (${document})`}`;
   });
-  return `Formats (docs/output.md):\n${rows.join('\n')}`;
+  return { heading: 'Formats (docs/output.md):', text: rows.join('\n') };
 }
 
 /** Returns whether the format is a table for people, with one row per request. */

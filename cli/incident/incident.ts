@@ -4,87 +4,135 @@ import { epochMillis } from '../../lib/time.ts';
 import { checkProfiles } from '../access/aws-profiles.ts';
 import { choosingService } from '../access/service-choice.ts';
 import { type CommandError, wrongUsage } from '../failures/command-error.ts';
+import { type CommandHelp, GROUPS, withHelp } from '../help/command-help.ts';
 import { refusingEmptyValues } from '../options/empty-values.ts';
-import { countedGroupsOf, logGroupOption } from '../options/log-groups.ts';
+import { countedGroupsOf, LOG_GROUP_TOPIC, logGroupOption } from '../options/log-groups.ts';
 import { withOutput } from '../options/output-options.ts';
-import { CONFIG_HELP, takingConfig } from '../options/parameter-file.ts';
+import { CONFIG_TOPIC, takingConfig } from '../options/parameter-file.ts';
 import { ruleSettings, withRules } from '../options/rule-options.ts';
-import { REQUEST_PAYER } from '../options/s3-options.ts';
-import { serviceOption } from '../options/service-options.ts';
-import { instantOption, readingTimes, TIME_FORMS } from '../options/times.ts';
+import { requestPayerOption } from '../options/s3-options.ts';
+import { serviceOption, tableOption } from '../options/service-options.ts';
+import { instantOption, readingTimes, TIME_TOPIC } from '../options/times.ts';
 import { DEFAULT_WINDOW, windowOf } from '../options/window.ts';
 import { hasStandardInput } from '../whois/standard-input.ts';
 import { checkAnythingUsage } from '../whois/usage.ts';
 import { hoursOf, pastedText } from '../whois/whois.ts';
 import { INCIDENT_FORMATS, type IncidentOptions } from './options.ts';
 
+/** Defines `eks-whois incident`. */
 export function incidentCommand(): Command {
   const command = refusingEmptyValues(new Command('incident'))
-    .summary('a report for the ticket, of anything that is pasted')
+    .summary('a report for the ticket about anything that you paste')
     .description(
-      'Makes of one event, or whatever else was pasted, a report for the ticket: who, and how certain; all sessions and keys ' +
-        'of that person around it, and what was done with them; who else used the role; what nobody could be named for ' +
-        'meanwhile; and what to do next.',
+      'Writes a report for the ticket about an event, or anything else that you paste: who it was and how certain that is, the ' +
+        'sessions and keys of that person around that time and what was done with them, who else used the role, which ' +
+        'requests are unidentified, and what to do next.',
     )
-    .argument('[anything...]', 'what was pasted, as eks-whois takes it; - is standard input')
+    .argument('[anything...]', 'what you paste, as for eks-whois whois; - reads standard input')
+    .optionsGroup('Report:')
     .addOption(
-      new Option('--window <duration>', 'so long before and after it: 30m, 2h, 1d')
+      new Option('--window <duration>', 'time before and after the event: 30m, 2h, 1d')
         .argParser(windowOf)
         .default(DEFAULT_WINDOW, '2h'),
     )
-    .addOption(instantOption('--at <time>', `when it happened: ${TIME_FORMS}`, 'start'))
-    .option('--lookback <hours>', 'how far CloudTrail is asked before --at, as of whois', hoursOf)
-    .option('--audit <path...>', 'audit events in files, beside --cloudtrail')
-    .option('--cloudtrail <path...>', "CloudTrail's files, its digest files among them: these are then verified")
-    .option('--digest-public-key <file>', 'verify the signatures of digest files with these keys: see below')
     .option(
       '--evidence <folder>',
-      'write the raw records behind the report there, with their SHA-256: a new or empty folder',
+      'write the raw records behind the report to this new or empty folder, with their SHA-256',
     )
-    .option('--api <url>', 'ask the deployed or local service at this address')
-    .option('--table <name>', 'ask the deployed tables: the name of one, or their common prefix')
+    .option('--digest-public-key <file>', "verify the signatures of CloudTrail's digest files with these public keys")
+    .addOption(instantOption('--at <time>', 'when it happened: 2026-03-10T14:03:00Z, yesterday, 08:00, 2h', 'start'))
+    .addOption(
+      new Option('--lookback <hours>', 'how long before --at CloudTrail is searched, as for eks-whois whois')
+        .argParser(hoursOf)
+        .helpGroup(GROUPS.time),
+    )
+    .optionsGroup(GROUPS.place)
+    .option('--audit <path...>', 'audit events in files, with --cloudtrail')
+    .option('--cloudtrail <path...>', "CloudTrail's files. Digest files among them are verified")
+    .option('--api <url>', "query a service's API")
+    .addOption(tableOption())
     .addOption(serviceOption())
-    .option('--region <region...>', 'where to look (default: all Regions that are enabled by default)')
-    .option('--profile <profile...>', 'AWS profiles; several are several accounts');
-  withRules(command)
-    .addOption(logGroupOption())
-    .option(...REQUEST_PAYER);
+    .option('--profile <profile...>', 'AWS profiles. Several profiles are several accounts')
+    .option('--region <region...>', 'only search these Regions (default: all that are enabled by default)');
+  withRules(command).addOption(logGroupOption()).addOption(requestPayerOption());
   choosingService<IncidentOptions>(command, isAskedElsewhere);
   takingConfig(command);
-  return withOutput(readingTimes(command), { says: 'how to write it', formats: INCIDENT_FORMATS, unless: 'text' })
-    .addHelpText('after', HELP)
-    .action((anything: readonly string[], options: IncidentOptions) => incidentAction(anything, options));
+  withOutput(readingTimes(command), { says: 'how to write the report', formats: INCIDENT_FORMATS, unless: 'text' });
+  return withHelp(command, HELP).action((anything: readonly string[], options: IncidentOptions) =>
+    incidentAction(anything, options),
+  );
 }
+
+const HELP: CommandHelp = {
+  common: [
+    '--window',
+    '--evidence',
+    '--at',
+    '--audit',
+    '--cloudtrail',
+    '--api',
+    '--table',
+    '--service',
+    '--profile',
+    '--region',
+    '--config',
+    '--output',
+    '--output-file',
+  ],
+  topics: [
+    {
+      heading: 'What the report contains:',
+      text: `
+It lists the first twenty of each: secrets read, execs, deletes, denied requests, token requests, changes of RBAC and aws-auth,
+and impersonation. All requests are counted by cluster, namespace and verb. docs/incident.md describes the JSON.
+
+The steps under "what to do next" say what they do not do: revoking a role's sessions in IAM does not end access to a cluster.`,
+    },
+    {
+      heading: 'Where it looks:',
+      text: `
+Files and a service answer all parts of the report. Without both, and without a service from eks-whois configure or the
+environment, CloudTrail's event history is searched. It has sessions and keys, but not what was done in a cluster. For a role or
+a person without a time, give --at.`,
+    },
+    {
+      heading: 'Evidence:',
+      text: `
+--evidence writes the audit events and CloudTrail records as they are in the files (from a service: the records as it stores
+them), report.md, report.json, manifest.json, and SHA256SUMS for sha256sum -c. It writes all of it, or nothing.
+
+Digest files (AWSLogs/…/CloudTrail-Digest/) among --cloudtrail are compared with the log files, and each with the next.
+--digest-public-key is an answer of aws cloudtrail list-public-keys, or one of its keys as PEM or base64. The signature of a
+digest file is in the next one, so that files alone cannot verify the newest.`,
+    },
+    TIME_TOPIC,
+    LOG_GROUP_TOPIC,
+    CONFIG_TOPIC,
+  ],
+  examples: [
+    {
+      asks: 'A report about this request, for a ticket:',
+      command: 'eks-whois incident 60e442b4-3ced-423b-a0e2-2c3a7220f24e --table eks-whois-prod -o markdown',
+    },
+    {
+      asks: 'What was done with this key around 14:03, from files?',
+      command:
+        'eks-whois incident ASIAEXAMPLE123456789 --at 2026-03-10T14:03:00Z --window 30m --audit audit/ --cloudtrail AWSLogs/',
+    },
+    {
+      asks: 'A report about the finding in the clipboard, with the evidence:',
+      command: 'pbpaste | eks-whois incident --audit audit/ --cloudtrail AWSLogs/ --evidence evidence-4711/',
+    },
+  ],
+  exitStatus:
+    '0 attributed, partial or system; 1 failed; 2 wrong usage; 3 ambiguous; 4 unattributed, or nothing is known; 5 pending. ' +
+    'If there are several answers, 4 goes before 3, and 3 before 5.',
+};
 
 /** Files and CloudTrail's event history are asked where the command line says so. */
 function isAskedElsewhere({ cloudtrail, profile, region }: IncidentOptions): boolean {
   return (cloudtrail ?? profile ?? region) !== undefined;
 }
-
-const HELP = `
-Files are read for all of it, and the service is asked for the same; without both, and without a service that
-eks-whois configure or the environment names, CloudTrail's event history is asked, which knows sessions and keys, but not
-what was done in a cluster. Of a role or a person without a time, --at says when.
-
-Secrets read, execs, deletes, denied requests, token requests, changes of RBAC and aws-auth, and impersonation are listed,
-the first twenty of each; all is counted by cluster, namespace and verb. docs/incident.md has the JSON.
-
-What to do next never claims more than it does: to revoke a role's sessions in IAM does not end access to a cluster.
-
---evidence writes the audit events and CloudTrail records as they stand in the files (of the service the records as it has
-them), report.md, report.json, manifest.json, and SHA256SUMS, which sha256sum -c verifies; whole, or not at all.
-Digest files (AWSLogs/…/CloudTrail-Digest/) among --cloudtrail are held against the log files, and each against the next.
---digest-public-key is an answer of aws cloudtrail list-public-keys, or one key of it, as PEM or in base64. The signature of
-a digest file stands in the one after it, so that of the newest cannot be verified from files.
-${CONFIG_HELP}
-
-Examples:
-  eks-whois incident 60e442b4-3ced-423b-a0e2-2c3a7220f24e --table eks-whois-prod -o markdown
-  eks-whois incident ASIAEXAMPLE123456789 --at 2026-03-10T14:03:00Z --window 30m --audit audit/ --cloudtrail AWSLogs/
-  pbpaste | eks-whois incident --audit audit/ --cloudtrail AWSLogs/ --evidence evidence-4711/
-
-Exit status: 0 attributed, partial or system; 1 it failed; 2 wrong usage; 3 ambiguous; 4 unattributed, or nothing is
-known of it; 5 pending; of several the gravest, as of whois.`;
 
 async function incidentAction(words: readonly string[], options: IncidentOptions): Promise<void> {
   if (words.length === 0 && !hasStandardInput()) throw nothingPasted();

@@ -9,10 +9,11 @@ import { checkSignIn } from '../access/aws-profiles.ts';
 import { type ServiceAccess, type ServiceOptions, serviceOrLocal } from '../access/service-access.ts';
 import { isStructured, structuredText } from '../format/structured.ts';
 import type { View } from '../format/view.ts';
+import { type CommandHelp, withHelp } from '../help/command-help.ts';
 import { refusingEmptyValues } from '../options/empty-values.ts';
 import { type OutputOptions, withOutput } from '../options/output-options.ts';
-import { SERVICE_HELP, withService } from '../options/service-options.ts';
-import { instantOption, readingTimes, TIME_FORMS } from '../options/times.ts';
+import { SERVICE_TOPIC, withService } from '../options/service-options.ts';
+import { instantOption, readingTimes, TIME_TOPIC } from '../options/times.ts';
 import { viewOf } from '../options/view-options.ts';
 import { GROUP_FORMATS, type GroupFormat } from '../records/groups/record-groups.ts';
 import { type Column, fittedTable, losing } from '../terminal/fitted-table.ts';
@@ -32,41 +33,61 @@ const KINDS = {
 } as const satisfies Record<string, KnownKind>;
 type Kinds = keyof typeof KINDS;
 
+/** Defines `eks-whois known`. */
 export function knownCommand(): Command {
   const command = refusingEmptyValues(new Command('known'))
-    .summary('the actors, roles, clusters and namespaces that the service has records of')
+    .summary('the actors, roles, clusters and namespaces in the records')
     .description(
-      'Lists what the stored records name, with when each was seen first and last: to look a name up before it is asked for, ' +
-        'and to see who is new.',
+      'Lists the actors, roles, clusters or namespaces in the stored records, each with when it was first and last seen. Use it to ' +
+        'look up a name before you search for it, or to see who is new.',
     )
-    .addArgument(new Argument('<kind>', 'what is listed').choices(Object.keys(KINDS)))
-    .argument('[prefix]', 'only names that begin so')
+    .addArgument(new Argument('<kind>', 'what to list').choices(Object.keys(KINDS)))
+    .argument('[prefix]', 'only names that begin with this')
     .addOption(
-      instantOption('--first-seen-since <time>', `only what was seen first from this time on: ${TIME_FORMS}`, 'start'),
+      instantOption(
+        '--first-seen-since <time>',
+        'only what was first seen at this time or later: 7d, 2026-03-10',
+        'start',
+      ),
     );
-  return withService(
-    withOutput(readingTimes(command), { says: 'how rows are written', formats: GROUP_FORMATS, unless: 'table' }),
-  )
-    .addHelpText('after', HELP)
-    .action((kind: Kinds, prefix: string | undefined, options: KnownOptions) => knownAction(kind, prefix, options));
+  withService(
+    withOutput(readingTimes(command), { says: 'how to write the list', formats: GROUP_FORMATS, unless: 'table' }),
+  );
+  return withHelp(command, HELP).action((kind: Kinds, prefix: string | undefined, options: KnownOptions) =>
+    knownAction(kind, prefix, options),
+  );
 }
 
-const HELP = `
-At a terminal the table fits the screen; -o wide has all columns, whole.
-FIRST and LAST are days, in UTC; other formats have the time of an event of that day, which is no more exact. The directory
-behind it knows what was stored since the service has one, and forgets what nothing was stored of for twice the time that
-records are kept (docs/directory.md). An actor in whose place somebody else may be is none: ambiguous records name nobody.
-Namespaces are as clients wrote them, be there such a namespace or not; - is for what lies in none.
+const HELP: CommandHelp = {
+  common: ['--first-seen-since', '--output', '--output-file', '--api', '--table', '--service', '--profile', '--region'],
+  topics: [
+    {
+      heading: 'What is listed:',
+      text: `
+FIRST and LAST are days in UTC. Other formats have the time of an event on that day, which is not more exact. The list covers
+what was stored since the service has a directory. A name is dropped if nothing was stored for it for twice as long as records
+are kept (docs/directory.md). Ambiguous records count for nobody. Namespaces are as clients wrote them, even if there is no such
+namespace. - is for cluster-wide requests.
 
-${SERVICE_HELP}
-
-Examples:
-  eks-whois known clusters
-  eks-whois known namespaces pay --table eks-whois-prod
-  eks-whois known actors --first-seen-since 7d
-  eks-whois known roles -o csv --output-file roles.csv
-
-Exit status: 0 done; 1 it failed; 2 wrong usage.`;
+At a terminal the table fits the screen. -o wide shows all columns in full.`,
+    },
+    TIME_TOPIC,
+    SERVICE_TOPIC,
+  ],
+  examples: [
+    { asks: 'Which clusters have records?', command: 'eks-whois known clusters' },
+    { asks: 'Who is new this week?', command: 'eks-whois known actors --first-seen-since 7d' },
+    {
+      asks: 'Which namespaces begin with "pay"?',
+      command: 'eks-whois known namespaces pay --table eks-whois-prod',
+    },
+    {
+      asks: 'Which roles are used? For a spreadsheet.',
+      command: 'eks-whois known roles -o csv --output-file roles.csv',
+    },
+  ],
+  exitStatus: '0 done; 1 failed; 2 wrong usage.',
+};
 
 /** The most that a page holds. */
 const PAGE = 1_000;

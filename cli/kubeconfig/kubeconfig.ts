@@ -1,132 +1,154 @@
 import { Command, Option } from 'commander';
 import { STRUCTURED_FORMATS } from '../format/structured.ts';
+import { type CommandHelp, type Example, withHelp } from '../help/command-help.ts';
 import { withOutput } from '../options/output-options.ts';
 
-/** `eks-whois kubeconfig create|list|use`. What does the work is loaded when it is needed. */
+const CREATE: Example = {
+  asks: 'A context for the role of a project, under my own name:',
+  command: 'eks-whois kubeconfig create prod --project projectA --environment qa --use',
+};
+const LIST: Example = { asks: 'Which contexts are there, and whose sessions?', command: 'eks-whois kubeconfig list' };
+const USE: Example = { asks: 'Switch to a context:', command: 'eks-whois kubeconfig use projectA-qa@prod' };
+const CHANGED = '0 done; 1 failed, and the files are as they were; 2 wrong usage.';
+
+/** Defines `eks-whois kubeconfig create|list|use`. The code that does the work is loaded when it runs. */
 export function kubeconfigCommand(): Command {
   const command = new Command('kubeconfig')
-    .summary('contexts for clusters: create them so that their sessions name you, list them, switch between them')
+    .summary('contexts for clusters whose sessions name you')
     .description(
-      'Contexts for EKS clusters, in the files that kubectl reads: --kubeconfig alone, else those of $KUBECONFIG, else ' +
-        '~/.kube/config.',
-    )
-    .addHelpText(
-      'after',
-      `
-Examples:
-  eks-whois kubeconfig create prod --project projectA --environment qa --use
-  eks-whois kubeconfig list
-  eks-whois kubeconfig use projectA-qa@prod
-
-More: eks-whois kubeconfig create --help, and docs/kubeconfig.md`,
+      'Creates, lists and switches contexts for EKS clusters in the files that kubectl reads: --kubeconfig alone, or else those of ' +
+        '$KUBECONFIG, or else ~/.kube/config. docs/kubeconfig.md has more.',
     );
-  for (const subcommand of [createCommand(), listCommand(), useCommand()]) {
-    command.addCommand(subcommand);
-  }
-  return command;
+  for (const subcommand of [createCommand(), listCommand(), useCommand()]) command.addCommand(subcommand);
+  return withHelp(command, { examples: [CREATE, LIST, USE], exitStatus: CHANGED });
 }
 
 function createCommand(): Command {
-  return new Command('create')
-    .summary('a context for a cluster, as oneself or by a role')
+  const command = new Command('create')
+    .summary('create a context for a cluster, as yourself or with a role')
     .description(
-      'Writes a context, its cluster and its user into the kubeconfig. kubectl then signs in with `aws eks get-token`. ' +
-        'With --project or --role-arn a role is assumed, under a session name that names you, so that the audit log ' +
-        'alone says who acted.',
+      'Writes a context, its cluster and its user into the kubeconfig. kubectl then signs in with aws eks get-token. With ' +
+        '--project or --role-arn it assumes a role under a session name that names you, so that the audit log alone shows ' +
+        'who acted.',
     )
     .argument('<cluster>', 'the name of the cluster')
-    .option('--region <region>', 'the Region of the cluster (else AWS_REGION, or that of the profile)')
+    .optionsGroup('Cluster and sign-in:')
+    .option('--region <region>', 'the Region of the cluster (default: AWS_REGION, or that of the profile)')
     .option('--profile <profile>', 'the AWS profile that you sign in with')
-    .option('--project <name>', 'act by the role of this project …')
-    .option('--environment <name>', '… in this environment: qa, staging, production')
+    .optionsGroup('Role:')
+    .option('--project <name>', 'use the role of this project, with --environment')
+    .option('--environment <name>', 'the environment of the project: qa, staging, production')
     .option(
       '--role-pattern <pattern>',
-      'how such roles are called, with a path or as a whole ARN where needed',
+      'how the roles of projects are named, with a path or as an ARN if needed',
       '{project}-{environment}-humans',
     )
-    .addOption(new Option('--role-arn <arn>', 'act by this role instead').conflicts(['project', 'environment']))
-    .option('--session-name <name>', "the role session's name, where it shall not be your user name")
+    .addOption(new Option('--role-arn <arn>', 'use this role instead').conflicts(['project', 'environment']))
+    .option('--session-name <name>', 'the session name, if it is not to be your user name')
     .addOption(
-      new Option('--role-in <place>', 'where role and session name are written: see below')
+      new Option('--role-in <place>', 'where to write role and session name')
         .choices(['profile', 'arguments'])
         .default('profile'),
     )
-    .option('--alias <name>', 'what to call it, instead of <cluster> or <project>-<environment>@<cluster>')
-    .option('-n, --namespace <name>', 'the namespace of the context; with --project it is <project>-<environment>')
+    .optionsGroup('Context:')
+    .option('--alias <name>', 'the name of the context, instead of <cluster> or <project>-<environment>@<cluster>')
+    .option('-n, --namespace <name>', 'the namespace of the context (with --project: <project>-<environment>)')
     .option('--no-namespace', 'no namespace')
-    .option('--kubeconfig <file>', 'the file to write, instead of those of $KUBECONFIG')
-    .option('--use', 'make it the current context (also done where there is none)')
-    .option('--hosts', 'show the hosts line of the private endpoint even where the public one is open')
-    .option('--force', 'change entries of that name that say something else')
-    .option('--dry-run', 'show what would change as a diff, and write nothing')
-    .addHelpText('after', CREATE_HELP)
-    .action(async (cluster: string, options: object) => (await import('./create.ts')).createAction(cluster, options));
+    .option('--kubeconfig <file>', 'write this file instead of those of $KUBECONFIG')
+    .option('--use', 'make it the current context. The first context always becomes current')
+    .option('--hosts', 'print the hosts line of the private endpoint even if the public endpoint is open')
+    .option('--force', 'replace entries of the same name that differ')
+    .option('--dry-run', 'show the changes as a diff, and write nothing');
+  return withHelp(command, CREATE_HELP).action(async (cluster: string, options: object) =>
+    (await import('./create.ts')).createAction(cluster, options),
+  );
 }
 
-const CREATE_HELP = `
-Where the session's name is written (--role-in):
-  profile    An AWS profile for the role is written into ~/.aws/config ($AWS_CONFIG_FILE), with role_session_name, and
-             kubectl calls aws with --profile. Every AWS CLI takes that. It is called like the context, and never is one
-             that you sign in with, default, or one with credentials of its own: those stay yours.
-  arguments  aws eks get-token --role-arn … --session-name …. Few an AWS CLI takes --session-name, if any: 1.46.3, the
-             newest of version 1, does not, nor does the reference of version 2 list it (aws/aws-cli#8994). Yours does if
-             \`aws eks get-token --session-name x\` does not answer "Unknown options".
-Without either, as \`aws eks update-kubeconfig --role-arn\` has it, everyone on the role is called EKSGetTokenAuth.
+const CREATE_HELP: CommandHelp = {
+  topics: [
+    {
+      heading: 'Where the session name is written (--role-in):',
+      text: `
+profile: an AWS profile for the role in ~/.aws/config ($AWS_CONFIG_FILE), with role_session_name. kubectl calls aws with --profile,
+which every AWS CLI takes. The profile is named like the context. It is never a profile that you sign in with, default, or one
+with credentials of its own: these are not changed.
 
-The kubeconfig keeps its comments, its unknown fields and its order, and gets the mode 0600; a link stays a link, and a
-file that is mounted by itself is written in place, with the mode that it has. The exec API is
-client.authentication.k8s.io/v1: kubectl 1.22 or later; AWS CLI 1.27.160 or 2.12.3 or later (EKS User Guide).
+arguments: aws eks get-token --role-arn … --session-name …. Hardly any AWS CLI takes --session-name: 1.46.3, the newest of version
+1, does not, and the reference of version 2 does not list it (aws/aws-cli#8994). Yours does if aws eks get-token --session-name x
+does not answer "Unknown options".
 
-Examples:
-  eks-whois kubeconfig create prod --region eu-west-1 --profile ops
-  eks-whois kubeconfig create prod --project projectA --environment qa --use
-  eks-whois kubeconfig create prod --project projectA --environment qa --role-pattern 'people/{project}/{environment}'
-  eks-whois kubeconfig create prod --role-arn arn:aws:iam::111122223333:role/admin --alias prod-admin --dry-run
-
-Exit status: 0 done, or nothing to do; 1 it failed, and the files are as they were; 2 wrong usage.`;
+With neither, as with aws eks update-kubeconfig --role-arn, the session of everyone with that role is called EKSGetTokenAuth.`,
+    },
+    {
+      heading: 'The file:',
+      text: `
+The kubeconfig keeps its comments, unknown fields and order, and gets the mode 0600. A link stays a link. A file that is mounted
+by itself is written in place, with its own mode. The exec API is client.authentication.k8s.io/v1, which needs kubectl 1.22 or
+later, and AWS CLI 1.27.160 or 2.12.3 or later (EKS User Guide).`,
+    },
+  ],
+  examples: [
+    CREATE,
+    {
+      asks: 'A context as myself:',
+      command: 'eks-whois kubeconfig create prod --region eu-west-1 --profile ops',
+    },
+    {
+      asks: 'What would change for an admin role?',
+      command:
+        'eks-whois kubeconfig create prod --role-arn arn:aws:iam::111122223333:role/admin --alias prod-admin --dry-run',
+    },
+    {
+      asks: 'A context for roles with another naming pattern:',
+      command:
+        "eks-whois kubeconfig create prod --project projectA --environment qa --role-pattern 'people/{project}/{environment}'",
+    },
+  ],
+  exitStatus: '0 done, or nothing to do; 1 failed, and the files are as they were; 2 wrong usage.',
+};
 
 function listCommand(): Command {
   const command = new Command('list')
-    .summary('the contexts, and as whom each acts')
-    .description('Lists the contexts of all kubeconfig files as kubectl merges them, and as whom each one acts.')
-    .option('--kubeconfig <file>', 'this file alone');
-  return withOutput(command, {
-    says: 'how they are written',
+    .summary('the contexts, and whose session each uses')
+    .description('Lists the contexts of all kubeconfig files as kubectl merges them, and whose session each one uses.')
+    .option('--kubeconfig <file>', 'only this file');
+  withOutput(command, {
+    says: 'how to write the list',
     formats: ['table', ...STRUCTURED_FORMATS, 'names'],
     unless: 'table',
-  })
-    .addHelpText(
-      'after',
-      `
-AS says whose session the cluster will see: yourself, a profile's, or a role's and its session name. A session called
-EKSGetTokenAuth is shared by everyone on the role, and one without a set name is called anything: both name nobody.
-
-Examples:
-  eks-whois kubeconfig list
-  KUBECONFIG=~/.kube/config:./team.yaml eks-whois kubeconfig list -o jsonl
-
-Exit status: 0 done, also where there is none; 1 it failed; 2 wrong usage.`,
-    )
-    .action(async (options: object) => (await import('./list.ts')).listAction(options));
+  });
+  return withHelp(command, {
+    notes: `
+AS is the session that the cluster will see: yourself, a profile, or a role with its session name. A session named
+EKSGetTokenAuth is shared by everyone with the role. A session without a set name gets an arbitrary one. Neither identifies
+anybody.`,
+    examples: [
+      LIST,
+      {
+        asks: 'The contexts of several files, for a program:',
+        command: 'KUBECONFIG=~/.kube/config:./team.yaml eks-whois kubeconfig list -o jsonl',
+      },
+      { asks: 'Only the names:', command: 'eks-whois kubeconfig list -o names' },
+    ],
+    exitStatus: '0 done, also if there is no context; 1 failed; 2 wrong usage.',
+  }).action(async (options: object) => (await import('./list.ts')).listAction(options));
 }
 
 function useCommand(): Command {
-  return new Command('use')
-    .summary('make a context the current one')
-    .description('Makes a context the current one. Without a name it asks which, at a terminal.')
+  const command = new Command('use')
+    .summary('switch to a context')
+    .description('Makes a context the current one. Without a name, it asks for one at a terminal.')
     .argument('[context]', 'the name of the context')
-    .option('--kubeconfig <file>', 'this file alone')
-    .option('--dry-run', 'show what would change as a diff, and write nothing')
-    .addHelpText(
-      'after',
-      `
-Examples:
-  eks-whois kubeconfig use projectA-qa@prod
-  eks-whois kubeconfig use
-
-Exit status: 0 done; 1 it failed, and the files are as they were; 2 wrong usage.`,
-    )
-    .action(async (context: string | undefined, options: object) =>
-      (await import('./use.ts')).useAction(context, options),
-    );
+    .option('--kubeconfig <file>', 'only this file')
+    .option('--dry-run', 'show the changes as a diff, and write nothing');
+  return withHelp(command, {
+    examples: [
+      USE,
+      { asks: 'Choose from a list:', command: 'eks-whois kubeconfig use' },
+      { asks: 'What would change?', command: 'eks-whois kubeconfig use projectA-qa@prod --dry-run' },
+    ],
+    exitStatus: CHANGED,
+  }).action(async (context: string | undefined, options: object) =>
+    (await import('./use.ts')).useAction(context, options),
+  );
 }

@@ -5,14 +5,15 @@ import { escapeForTerminal } from '../../lib/words/escape.ts';
 import type { LocalService } from '../../local/service/run.ts';
 import { checkProfiles } from '../access/aws-profiles.ts';
 import { CommandError, wrongUsage } from '../failures/command-error.ts';
-import { tellFailure } from '../failures/tell-failure.ts';
-import { countedGroupsOf, LOG_GROUP_HELP, logGroupOption } from '../options/log-groups.ts';
+import { reportFailure } from '../failures/report-failure.ts';
+import { type CommandHelp, GROUPS, withHelp } from '../help/command-help.ts';
+import { countedGroupsOf, LOG_GROUP_TOPIC, logGroupOption } from '../options/log-groups.ts';
 import { takingConfig } from '../options/parameter-file.ts';
 import { checkPaths } from '../options/paths.ts';
 import { portOption } from '../options/port.ts';
 import { type RuleOptions, recordingOf, recordOption, ruleSettings, withRules } from '../options/rule-options.ts';
-import { checkS3Options, REQUEST_PAYER, S3_HELP, s3AccessOf, s3Reading } from '../options/s3-options.ts';
-import { instantOption, readingTimes, TIME_FORMS } from '../options/times.ts';
+import { checkS3Options, S3_TOPIC, s3AccessOf, s3Reading, withS3 } from '../options/s3-options.ts';
+import { instantOption, readingTimes, TIME_TOPIC } from '../options/times.ts';
 import { ownFile } from '../own-files.ts';
 import { openInBrowser } from '../terminal/browser.ts';
 import { untilEnded, untilInterrupted } from '../terminal/interruption.ts';
@@ -34,61 +35,78 @@ interface LocalOptions extends RuleOptions {
   readonly open?: boolean;
 }
 
+/** Defines `eks-whois local`, which `npm start` runs. */
 export function localCommand(): Command {
   const command = readingTimes(new Command('local'))
     .summary('the whole service on this machine')
     .description(
-      'Runs the service here: the tables on disk, the functions, and the page and the API at http://127.0.0.1:<port>. Feeds the ' +
-        "examples, or your own files, to the functions' own code; time runs as the events say. It never reaches AWS, " +
-        'but to read s3:// paths.',
+      'Runs the service on this machine: the tables on disk, the functions, the page and the API at http://127.0.0.1:<port>. It feeds ' +
+        "the examples, or your own files, to the functions' own code. Time runs as in the events. It connects to AWS only to read " +
+        's3:// paths. It serves until Ctrl-C.',
     )
-    .addOption(portOption('where the page and the API are, 0 for any port that is free (default: 3000; with --once 0)'))
-    .option('--open', 'open the page in the browser once it is ready')
-    .option('--data <folder>', 'where the tables are kept', '.eks-whois')
+    .addOption(portOption('the port of the page and the API; 0 is any free port (default: 3000, with --once 0)'))
+    .option('--open', 'open the page in the browser when it is ready')
+    .option('--data <folder>', 'the folder of the tables', '.eks-whois')
+    .option('--once', 'feed, settle, print the summary and exit')
+    .optionsGroup(GROUPS.input)
     .option('--audit <path...>', 'your audit events instead of the examples: files, folders, s3://bucket/prefix')
-    .option('--cloudtrail <path...>', "your CloudTrail records instead of the examples', in the same places")
-    .addOption(instantOption('--from <time>', `audit events from then on; where s3:// begins: ${TIME_FORMS}`, 'start'))
-    .addOption(instantOption('--to <time>', 'audit events up to and with then; where s3:// ends', 'end'))
-    .option('--region <region...>', 'of s3://: only the folders of these Regions')
-    .option('--profile <profile>', 'of s3://: the AWS profile')
-    .option(...REQUEST_PAYER);
-  withRules(command)
-    .addOption(logGroupOption())
-    .addOption(recordOption())
-    .option('--once', 'feed, settle, print the summary and exit');
-  return takingConfig(command, { ofCheckout: true })
-    .addHelpText(
-      'after',
-      `
-It serves until Ctrl-C. records and sessions ask it unless told otherwise, whois with --api http://127.0.0.1:3000. Started
-again, it goes on with what lies in --data.
-All that is read is held in memory: of a trail or a lake in s3:// give --from and --to.
-${S3_HELP}
-${LOG_GROUP_HELP}
-
-It goes by the username templates, trusted proxies, identity stores, log groups and record of --config, else of the
-eks-whois.yaml in the checkout's root, each where no option of that meaning is given, and tells what it takes. The rest of
-the file is of a deployment.
-
-Examples:
-  npm start
-  npm start -- --audit audit/ --cloudtrail AWSLogs/ --data /tmp/incident
-  npm start -- --audit audit/ --cloudtrail AWSLogs/ --config eks-whois.yaml --stage prod
-  npm start -- --audit s3://lake/aws/EKS_AUDIT/ --cloudtrail s3://trail/AWSLogs/ --from 2026-03-10 --to 2026-03-10
-  eks-whois local --once
-  curl 'http://127.0.0.1:3000/records?actor=ana.silva'
-
-Exit status: 0 done; 1 it failed, or with --once a batch did; 2 wrong usage; 130 or 143 stopped while feeding.`,
+    .option('--cloudtrail <path...>', 'your CloudTrail records instead of the examples, in the same places')
+    .addOption(
+      instantOption('--from <time>', 'only audit events at or after this time. From s3://, read from it', 'start'),
     )
-    .action((options: LocalOptions) => localAction(options));
+    .addOption(
+      instantOption('--to <time>', 'only audit events at or before this time. From s3://, read up to it', 'end'),
+    );
+  withRules(withS3(command)).addOption(logGroupOption()).addOption(recordOption());
+  return withHelp(takingConfig(command, { ofCheckout: true }), HELP).action((options: LocalOptions) =>
+    localAction(options),
+  );
 }
+
+const HELP: CommandHelp = {
+  common: ['--port', '--open', '--data', '--once', '--audit', '--cloudtrail', '--from', '--to', '--config', '--stage'],
+  topics: [
+    {
+      heading: 'How it runs:',
+      text: `
+records and sessions query this service unless another is given, whois with --api http://127.0.0.1:3000. Started again, it
+continues with the tables in --data. All that is read stays in memory: for a trail or a lake in s3://, give --from and --to.
+
+The username templates, trusted proxies, identity stores, log groups and record come from --config, or else from the
+eks-whois.yaml in the root of the checkout. An option on the command line replaces the file's value. It prints what it takes
+from the file. The rest of the file is for a deployment.`,
+    },
+    S3_TOPIC,
+    LOG_GROUP_TOPIC,
+    TIME_TOPIC,
+  ],
+  examples: [
+    { asks: 'Try the service with the examples:', command: 'npm start' },
+    {
+      asks: 'Look at an incident in your own files:',
+      command: 'npm start -- --audit audit/ --cloudtrail AWSLogs/ --data /tmp/incident',
+    },
+    {
+      asks: 'The same with the rules of your deployment:',
+      command: 'npm start -- --audit audit/ --cloudtrail AWSLogs/ --config eks-whois.yaml --stage prod',
+    },
+    {
+      asks: 'A day from Security Lake and a trail in S3:',
+      command:
+        'npm start -- --audit s3://lake/aws/EKS_AUDIT/ --cloudtrail s3://trail/AWSLogs/ --from 2026-03-10 --to 2026-03-10',
+    },
+    { asks: 'Only print the summary:', command: 'eks-whois local --once' },
+    { asks: 'Query it by HTTP:', command: "curl 'http://127.0.0.1:3000/records?actor=ana.silva'" },
+  ],
+  exitStatus: '0 done; 1 failed, or with --once a batch failed; 2 wrong usage; 130 or 143 stopped while feeding.',
+};
 
 async function localAction(options: LocalOptions): Promise<void> {
   try {
     await tellingLocalFaults(() => runAndServe(options));
     process.exit(0); // connections that clients keep open would hold the process
   } catch (error) {
-    process.exit(tellFailure(error)); // and so would what was under way
+    process.exit(reportFailure(error)); // and so would what was under way
   }
 }
 

@@ -2,7 +2,7 @@ import { Readable, Writable } from 'node:stream';
 import { Command } from 'commander';
 import { isJsonObject, type JsonObject, parseJson } from '../../lib/json.ts';
 import { plainJson } from '../../lib/words/escape.ts';
-import { tellFailure } from '../failures/tell-failure.ts';
+import { reportFailure } from '../failures/report-failure.ts';
 import { withCommonOptions } from '../options/every-command.ts';
 import { inputWords } from './inputs.ts';
 import { type Places, placeWords } from './places.ts';
@@ -109,7 +109,7 @@ async function runCommand(command: Command, words: readonly string[]): Promise<n
     await withCommonOptions(command).showHelpAfterError(false).parseAsync(words, { from: 'user' });
     return Number(process.exitCode ?? 0);
   } catch (error) {
-    return tellFailure(error);
+    return reportFailure(error);
   }
 }
 

@@ -1,46 +1,67 @@
 import { Command } from 'commander';
+import { type CommandHelp, GROUPS, withHelp } from '../help/command-help.ts';
 import { refusingEmptyValues } from '../options/empty-values.ts';
-import { logGroupOption } from '../options/log-groups.ts';
-import { CONFIG_HELP, takingConfig } from '../options/parameter-file.ts';
+import { LOG_GROUP_TOPIC, logGroupOption } from '../options/log-groups.ts';
+import { CONFIG_TOPIC, takingConfig } from '../options/parameter-file.ts';
 import { withRules } from '../options/rule-options.ts';
-import { REQUEST_PAYER } from '../options/s3-options.ts';
-import { SERVICE_HELP, withService } from '../options/service-options.ts';
+import { requestPayerOption } from '../options/s3-options.ts';
+import { SERVICE_TOPIC, withService } from '../options/service-options.ts';
 import type { Places } from './places.ts';
 
+/** Defines `eks-whois mcp`. */
 export function mcpCommand(): Command {
   const command = refusingEmptyValues(new Command('mcp'))
-    .summary('the questions as tools of a Model Context Protocol server, for assistants')
+    .summary('a Model Context Protocol server, for assistants')
     .description(
-      'Serves whois, records, sessions, known, related and incident as tools of the Model Context Protocol on standard input and ' +
-        'output. It only reads; whom the tools ask is said here, and no call can change it.',
+      'Serves whois, records, sessions, known, related and incident as tools of the Model Context Protocol (MCP), on standard ' +
+        'input and output. The tools only read. The options of this command choose where they look, and no call can change that.',
     )
-    .option('--audit <path...>', 'audit events in files, beside --cloudtrail')
-    .option('--cloudtrail <path...>', "answer from CloudTrail's files instead of asking a service");
-  withRules(command)
-    .addOption(logGroupOption())
-    .option(...REQUEST_PAYER);
+    .optionsGroup(GROUPS.place)
+    .option('--audit <path...>', 'audit events in files, with --cloudtrail')
+    .option('--cloudtrail <path...>', "answer from CloudTrail's files instead of querying a service");
+  withRules(command).addOption(logGroupOption()).addOption(requestPayerOption());
   withService<Places>(command, ({ cloudtrail }) => cloudtrail !== undefined);
-  return takingConfig(command)
-    .addHelpText('after', HELP)
-    .action((options: Places, command: Command) => mcpAction(options, command));
+  return withHelp(takingConfig(command), HELP).action((options: Places, command: Command) =>
+    mcpAction(options, command),
+  );
 }
 
-const HELP = `
-An assistant's program starts it, and ends it by closing its standard input (docs/mcp.md). Standard output has nothing but
-the protocol, a message a line; standard error has a line for each call. Over files there are whois, incident and, with
---audit, related. Answers are the JSON that each command writes with -o json, at most 1 MiB. Texts in them come from logs: a
-model is told that they are data, and never instructions; what it may do besides is for whoever starts it to say.
+const HELP: CommandHelp = {
+  common: ['--audit', '--cloudtrail', '--api', '--table', '--service', '--profile', '--region', '--config', '--stage'],
+  topics: [
+    {
+      heading: 'How it runs:',
+      text: `
+The assistant's program starts it, and ends it by closing its standard input (docs/mcp.md). Standard output has only the
+protocol, a message a line. Standard error has a line for each call. Answers are the JSON of each command with -o json, at most
+1 MiB.
 
-${SERVICE_HELP}
-Without any of these whois and incident ask CloudTrail's event history.
-${CONFIG_HELP}
+With files there are the tools whois, incident and, with --audit, related. Without files and a service, whois and incident
+search CloudTrail's event history.
 
-Examples:
-  eks-whois mcp --table eks-whois-prod --profile analyst
-  eks-whois mcp --api https://abc.execute-api.eu-west-1.amazonaws.com
-  eks-whois mcp --audit audit/ --cloudtrail AWSLogs/
-
-Exit status: 0 ended; 1 it failed; 2 wrong usage.`;
+Texts in the answers come from logs. The server tells the model that they are data and never instructions. What else the model
+may do, whoever starts it decides.`,
+    },
+    SERVICE_TOPIC,
+    CONFIG_TOPIC,
+    LOG_GROUP_TOPIC,
+  ],
+  examples: [
+    {
+      asks: 'Let an assistant query a deployed service by its tables:',
+      command: 'eks-whois mcp --table eks-whois-prod --profile analyst',
+    },
+    {
+      asks: 'Let it query the API of a service:',
+      command: 'eks-whois mcp --api https://abc.execute-api.eu-west-1.amazonaws.com',
+    },
+    {
+      asks: 'Let it answer from files:',
+      command: 'eks-whois mcp --audit audit/ --cloudtrail AWSLogs/',
+    },
+  ],
+  exitStatus: '0 ended; 1 failed; 2 wrong usage.',
+};
 
 async function mcpAction(places: Places, { parent }: Command): Promise<void> {
   const { checkPlaces } = await import('./places.ts');

@@ -2,16 +2,19 @@ import { Option } from 'commander';
 import { type CountedGroup, CountedGroupError, parseCountedGroup } from '../../lib/envelopes/counted-group.ts';
 import type { IgnoredPiece } from '../../lib/envelopes/unwrap.ts';
 import { wrongUsage } from '../failures/command-error.ts';
+import { GROUPS, type Topic } from '../help/command-help.ts';
 
-/** `--log-group`, the same wherever files are read. */
+/** Returns `--log-group`, the same for every command that reads files. */
 export function logGroupOption(): Option {
   return new Option(
     '--log-group <name=kind...>',
-    "log groups (* is any text) whose messages count though the names are not AWS's own: /company/audit=audit, trail-*=cloudtrail",
-  ).default([], 'none');
+    "also trust messages of log groups whose names are not AWS's own: /company/audit=audit, trail-*=cloudtrail",
+  )
+    .default([], 'none')
+    .helpGroup(GROUPS.rules);
 }
 
-/** Reads `--log-group`; what names no group or no kind is wrong usage. */
+/** Parses `--log-group`. @throws CommandError if a value names no group or no kind. */
 export function countedGroupsOf(texts: readonly string[]): CountedGroup[] {
   try {
     return texts.map(parseCountedGroup);
@@ -21,32 +24,37 @@ export function countedGroupsOf(texts: readonly string[]): CountedGroup[] {
   }
 }
 
-/** Of `backfill`'s: those to read from, since no name of a log group has a `=`. */
+/** Returns which values of `backfill --log-group` are log groups to read from: the name of a log group has no `=`. */
 export function readGroups(texts: readonly string[] = []): readonly string[] {
   return texts.filter((text) => !text.includes('='));
 }
 
-/** Of `backfill`'s: those that count. */
+/** Returns which values of `backfill --log-group` vouch for a log group, as `NAME=kind`. */
 export function vouchedGroups(texts: readonly string[] = []): readonly string[] {
   return texts.filter((text) => text.includes('='));
 }
 
-/** For `--help`, wherever the option is. */
-export const LOG_GROUP_HELP = `
-Where an envelope names its log group or stream, audit events count from /aws/eks/<cluster>/cluster and its streams
-kube-apiserver-audit-…, CloudTrail's records from streams <account>_CloudTrail_<Region>, and not from groups below
-/aws/lambda/, /aws/eks/ and /aws/containerinsights/: elsewhere applications may log what looks like them. What is left
-out for that is counted. --log-group vouches for more, as NAME=audit or NAME=cloudtrail, where NAME is a group or a
-pattern; '*=audit' also counts where an envelope names a stream and no group.`;
+/** Explains `--log-group` in the long help. */
+export const LOG_GROUP_TOPIC: Topic = {
+  heading: 'Log groups:',
+  text: `
+If an envelope names its log group or stream, that decides what counts. Audit events count from /aws/eks/<cluster>/cluster and
+its streams kube-apiserver-audit-…. CloudTrail records count from streams <account>_CloudTrail_<Region>, but not from log groups
+below /aws/lambda/, /aws/eks/ and /aws/containerinsights/. Elsewhere an application may log text that looks like
+them. The summary counts what is left out for this reason.
+
+--log-group trusts more log groups: NAME=audit or NAME=cloudtrail, where NAME is a log group or a pattern. '*=audit' also
+covers envelopes that name a stream and no log group.`,
+};
 
 const ADVICE: Readonly<Partial<Record<IgnoredPiece, string>>> = {
   'other-origin':
-    'other-origin looks like audit events or CloudTrail records, but its log group or stream holds none. If you collect logs\n  there, vouch for it: --log-group NAME=audit or NAME=cloudtrail.',
+    'other-origin: these look like audit events or CloudTrail records, but come from a log group or stream that AWS does not\n  write them to. If you collect them there, trust that log group: --log-group NAME=audit or NAME=cloudtrail.',
   'continued-message':
-    'continued-message stands in an export behind a line with a time, without one: it belongs to that line’s message. If it\n  does not, take such lines out, or give the files one by one.',
+    'continued-message: in an export, these lines have no time and follow a line that has one. They count as a part of its\n  message. If they are not, remove these lines, or read the files one by one.',
 };
 
-/** What a person should know of pieces that were left out, a paragraph each. */
+/** Returns advice for the kinds of input that were left out, a paragraph each. */
 export function originAdvice(ignored: ReadonlyMap<string, number>): string[] {
   return Object.entries(ADVICE).flatMap(([what, advice]) => (ignored.has(what) ? [`  ${advice}`] : []));
 }

@@ -1,13 +1,14 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { FormatName } from '../format/formats.ts';
+import { GROUPS } from '../help/command-help.ts';
 
-/** As every command that answers in several formats has them from `withOutput`. */
+/** The options that `withOutput` adds. */
 export interface OutputOptions<Format extends string> {
   readonly format: Format;
   readonly outputFile?: string;
 }
 
-/** In which formats a command can answer, and which is taken where nobody says; `says` what is written. */
+/** The formats of a command, its default, and in `says` the description of the option. */
 export interface Formats {
   readonly says: string;
   readonly formats: readonly FormatName[];
@@ -22,13 +23,19 @@ export function withOutput(command: Command, { says, formats, unless }: Formats)
   return command
     .addOption(new FormatOption('-o, --output <format>', says, formats).default(unless))
     .addOption(new FormatOption('--format <format>', 'the same as --output', formats))
-    .option('--output-file <file>', 'write it to this file instead of to standard output: whole, or not at all');
+    .addOption(
+      new Option('--output-file <file>', 'write the result to this file, completely or not at all').helpGroup(
+        GROUPS.output,
+      ),
+    );
 }
 
 class FormatOption extends Option {
   constructor(flags: string, says: string, formats: readonly string[]) {
     super(flags, says);
-    this.choices(formats).argParser((given: string) => formatOf(given, formats));
+    this.choices(formats)
+      .argParser((given: string) => formatOf(given, formats))
+      .helpGroup(GROUPS.output);
   }
 
   override attributeName(): string {
@@ -38,5 +45,5 @@ class FormatOption extends Option {
 
 function formatOf(given: string, formats: readonly string[]): string {
   if (formats.includes(given)) return given;
-  throw new InvalidArgumentError(`Allowed choices are ${formats.join(', ')}. A file is given by --output-file.`);
+  throw new InvalidArgumentError(`Give one of ${formats.join(', ')}. To write to a file: --output-file.`);
 }

@@ -1,14 +1,15 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { StageSettings } from '../../infra/parameter-file/parameter-file.ts';
 import type { FileValue, ParameterFile } from '../../infra/parameter-file/text.ts';
 import { escapeLines } from '../../lib/words/escape.ts';
 import { wrongUsage } from '../failures/command-error.ts';
 import { note } from '../failures/faults.ts';
+import { GROUPS, type Topic } from '../help/command-help.ts';
 import { ownFile } from '../own-files.ts';
 
-/** What a service is told of the rules, and the options of the same meaning. */
+/** The parameters of a deployment that change the rules, each with the option of the same meaning. */
 const RULE_OPTIONS = [
   ['usernameTemplates', '--username-template'],
   ['trustedProxies', '--trusted-proxy'],
@@ -18,22 +19,25 @@ const RULE_OPTIONS = [
 ] as const;
 type RuleOption = (typeof RULE_OPTIONS)[number];
 
-/** `record` says nothing to a command that stores no records. */
+/** Returns the rules that apply to the command: `record` is for commands that store records. */
 function rulesOf({ options }: Command): readonly RuleOption[] {
   return RULE_OPTIONS.filter(([name, flag]) => name !== 'record' || options.some(({ long }) => long === flag));
 }
 
-/** For `--help`, wherever the option is. */
-export const CONFIG_HELP = `
---config takes username templates, trusted proxies, identity stores and log groups from the eks-whois.yaml that a service is
-deployed with, each where no option of that meaning is given. No such file is looked for: it says who is believed
-(docs/configure.md).`;
+/** Explains `--config` in the long help. */
+export const CONFIG_TOPIC: Topic = {
+  heading: 'Configuration file:',
+  text: `
+--config reads username templates, trusted proxies, identity stores and log groups from the eks-whois.yaml that a service
+is deployed with. An option on the command line replaces the file's value. Without --config no file is read, because it
+decides who is believed (docs/configure.md).`,
+};
 
 interface ConfigOptions {
   /** False after `--no-config`. */
   readonly config?: string | false;
   readonly stage?: string;
-  /** Whom the command asks, or what it reads. */
+  /** The service that the command queries, or the files that it reads. */
   readonly api?: string;
   readonly table?: string;
   readonly audit?: readonly string[];
@@ -41,26 +45,30 @@ interface ConfigOptions {
 }
 
 /**
- * `--config FILE` and `--stage NAME`: before the command does its work, what the file says of the rules takes the place of the options
- * that are not given, as if they were. A file in the folder where somebody happens to be is not looked for: it may have come with
- * the evidence, and would choose who is believed. `ofCheckout`: that of the checkout counts where none is named, since whoever
- * writes there could change the rules themselves.
+ * Adds `--config FILE` and `--stage NAME`. Before the command runs, the file's rules become the values of options that are not
+ * given. A file in the current folder is not searched for: it may have come with the evidence, and would decide who is believed.
+ * With `ofCheckout`, the checkout's own file counts if no other is named: whoever can write there can also change the code.
  */
 export function takingConfig(command: Command, { ofCheckout = false } = {}): Command {
-  if (ofCheckout) command.option('--no-config', "leave the checkout's own eks-whois.yaml out");
+  if (ofCheckout)
+    command.addOption(new Option('--no-config', "ignore the checkout's own eks-whois.yaml").helpGroup(GROUPS.rules));
   return command
-    .option(
-      '--config <file>',
-      'take username templates, trusted proxies, identity stores and log groups from this eks-whois.yaml',
+    .addOption(
+      new Option('--config <file>', 'read the attribution rules from this eks-whois.yaml').helpGroup(GROUPS.rules),
     )
-    .option('--stage <name>', 'of that file: which stage (default: the one that it names)')
+    .addOption(
+      new Option('--stage <name>', 'use this stage of the file (default: the stage that the file names)').helpGroup(
+        GROUPS.rules,
+      ),
+    )
     .hook('preAction', async () => {
       const { config, stage } = command.opts<ConfigOptions>();
       const path = pathOf(config, ofCheckout);
       if (path !== undefined) {
         const said = take(command, await chosenOf(path, stage, rulesOf(command)));
         if (process.stderr.isTTY || typeof config !== 'string') note(said);
-      } else if (stage !== undefined) throw wrongUsage('--stage says which stage of --config is meant: give that too.');
+      } else if (stage !== undefined)
+        throw wrongUsage('--stage chooses a stage of the file of --config, which is missing: give --config FILE too.');
     });
 }
 
@@ -79,12 +87,12 @@ async function chosenOf(path: string, stage: string | undefined, rules: readonly
   if (!read.ok) throw wrongUsage(escapeLines(read.problems.join('\n')));
   const stages = stagesOf(read.value);
   if (stage !== undefined && !stages.includes(stage))
-    throw wrongUsage(`--stage: ${path} says nothing of ${stage}; there are ${stages.join(', ')}.`);
+    throw wrongUsage(`--stage ${stage}: ${path} has no such stage. It has ${stages.join(', ')}.`);
   if (stage === undefined) checkUnambiguous(read.value, rules);
   return settingsOf(read.value, stage);
 }
 
-/** Rules of one stage are no other's. */
+/** Refuses to choose a stage by itself, because a rule of one stage is wrong for another. */
 function checkUnambiguous({ path, stage, stages }: ParameterFile, rules: readonly RuleOption[]): void {
   if (stage !== undefined) return;
   const own = rules
@@ -92,11 +100,11 @@ function checkUnambiguous({ path, stage, stages }: ParameterFile, rules: readonl
     .filter((name) => [...stages.values()].some(({ parameters }) => parameters.has(name)));
   if (own.length === 0) return;
   throw wrongUsage(
-    `${path} has ${own.join(' and ')} for single stages: say which is meant, --stage ${[...stages.keys()].join(' or ')}.`,
+    `${path} sets ${own.join(' and ')} for single stages. Choose one: --stage ${[...stages.keys()].join(' or ')}.`,
   );
 }
 
-/** Answers with what was taken, in a sentence. */
+/** Gives the command the rules of the file. Returns a sentence that lists them. */
 function take(command: Command, { path, stage, parameters }: StageSettings): string {
   const taken: string[] = [];
   const left: string[] = [];
@@ -110,14 +118,14 @@ function take(command: Command, { path, stage, parameters }: StageSettings): str
   return `from ${path}, stage ${stage}: ${taken.join(', ') || 'nothing'}${beside}.`;
 }
 
-/** A service goes by rules of its own, as does the one on this machine, and log groups count in files. */
+/** Returns whether the rule can change an answer: a service applies its own rules, and log groups matter in files only. */
 function isMeant(command: Command, [name]: RuleOption): boolean {
   const { api, table, audit, cloudtrail } = command.opts<ConfigOptions>();
   if (name !== 'logGroups') return api === undefined && (command.name() !== 'console' || table !== undefined);
   return command.name() === 'local' || (audit ?? cloudtrail) !== undefined;
 }
 
-/** Whether the command has the option, and nobody gave it. A group to read from (`backfill`) is none of these. */
+/** Gives the option its value from the file, if the command has it and nobody gave it. Returns whether it did. */
 function takeOne(command: Command, [, flag]: RuleOption, value: FileValue): boolean {
   const option = command.options.find(({ long }) => long === flag);
   if (option === undefined) return false;

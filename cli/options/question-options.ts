@@ -1,4 +1,4 @@
-import type { Command, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { type EpochMillis, formatInstant, parseInstant } from '../../lib/time.ts';
 import { FIELD_NAMES, FIELDS, type FieldName, fieldOf } from '../../lib/usecases/query/filter.ts';
 import {
@@ -11,57 +11,77 @@ import {
   WHOEVER_BEARS,
 } from '../../lib/usecases/query/question.ts';
 import { wrongUsage } from '../failures/command-error.ts';
+import { GROUPS, type Topic } from '../help/command-help.ts';
 import { optionOf } from './option-name.ts';
 import { RepeatableOption } from './repeatable-option.ts';
 import { type RangeOptions, rangeOf } from './time-range.ts';
 import { instantOption } from './times.ts';
 
-/** The values of each field, and of what is not meant, as commander hands them over. */
+/** The values of each filter, and of each filter that excludes, as commander hands them over. */
 export type QuestionOptions = RangeOptions & {
   readonly [Name in FieldName | `not${Capitalize<FieldName>}`]?: readonly string[];
 } & {
   /** False after `--no-system`. */
   readonly system?: boolean;
-  /** What the actor may have done, in place of what he did. */
+  /** Asks for requests in which the actor is a candidate, in place of requests of the actor. */
   readonly candidates?: boolean;
-  /** Only actors that the service knows from then on. */
+  /** Only actors that were first seen at this time or later. */
   readonly firstSeenSince?: EpochMillis;
 };
 
-/** Which field a command has no option for: the option that stands for it. */
+/** Fields without an option in the help: `--candidates` stands for this one. */
 export const HIDDEN_FIELDS: ReadonlySet<FieldName> = new Set(['candidate']);
 const SHORT: Readonly<Partial<Record<FieldName, string>>> = { namespace: '-n, ' };
 
 /**
- * Gives the command an option for each field but those that mean something else there, each repeatable, and for every field
- * one for what is not meant (CONTRACT, "FILTER").
+ * Gives the command a repeatable option for each field, and one that excludes (CONTRACT, "FILTER"). `others` are the fields whose
+ * option means something else in this command.
  */
 export function withQuestion(command: Command, ...others: readonly FieldName[]): Command {
   for (const name of FIELD_NAMES.filter((field) => !others.includes(field))) {
     const flag = `${SHORT[name] ?? ''}${optionOf(name)} <${placeholder(name)}>`;
-    const option = new RepeatableOption(flag, FIELDS[name].says, fieldOf(name).words);
+    const option = new RepeatableOption(flag, FIELDS[name].says, fieldOf(name).words).helpGroup(GROUPS.filters);
     command.addOption(HIDDEN_FIELDS.has(name) ? option.hideHelp() : option);
   }
   for (const name of FIELD_NAMES) {
     const flag = `${optionOf(negatedName(name))} <${placeholder(name)}>`;
     command.addOption(new RepeatableOption(flag, `not: ${FIELDS[name].says}`, fieldOf(name).words).hideHelp());
   }
-  return command.option('--no-system', 'leave out what the cluster itself and AWS did');
-}
-
-/** `--first-seen-since`, of a command that knows when actors were seen. */
-export function firstSeenOption(): Option {
-  return instantOption(
-    '--first-seen-since <time>',
-    'only what actors did that were first seen from this time on: 7d, 2026-03-10',
-    'start',
+  return command.addOption(
+    new Option('--no-system', 'leave out requests of the cluster itself and AWS').helpGroup(GROUPS.filters),
   );
 }
 
-/** For `--help` of a command that has them. */
-export const QUESTION_HELP = `Each of these may be given several times, and any of its values is meant; together they narrow the answer. --not-… of each
-leaves out: --not-verb get --not-verb list. A resource is written as in an audit policy, or as kubectl
-takes it: pods alone, pods/exec, 'pods/*', deploy.`;
+/** Returns `--first-seen-since`, for a command that knows when actors were seen. */
+export function firstSeenOption(): Option {
+  return instantOption(
+    '--first-seen-since <time>',
+    'only requests of actors that were first seen at this time or later: 7d, 2026-03-10',
+    'start',
+  ).helpGroup(GROUPS.filters);
+}
+
+/** Returns `--candidates`. */
+export function candidatesOption(): Option {
+  return new Option(
+    '--candidates',
+    'with --actor: requests that may be theirs, as one of several candidates',
+  ).helpGroup(GROUPS.filters);
+}
+
+/** Explains in the short help how filters combine. */
+export const FILTER_HINT =
+  'Repeat a filter to match any of its values. Different filters combine with AND. Each has a --not-… form that excludes.';
+
+/** Explains the filters in the long help. */
+export const FILTER_TOPIC: Topic = {
+  heading: 'How filters combine:',
+  text: `
+Repeat a filter to match any of its values: --verb get --verb list. Different filters combine with AND. Each filter has a
+--not-… form that excludes: --not-verb get --not-verb list.
+
+A resource is written as in an audit policy or as for kubectl: pods (without subresources), pods/exec, 'pods/*', deploy.`,
+};
 
 function placeholder(name: FieldName): string {
   return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`).replace(' ', '-');

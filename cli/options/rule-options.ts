@@ -5,47 +5,56 @@ import { IdentityStoreError, parseIdentityStore } from '../../lib/identity/ident
 import { parseTrustedProxy, TrustedProxyError } from '../../lib/identity/trusted-proxy.ts';
 import { parseUsernameTemplate, UsernameTemplateError } from '../../lib/identity/username.ts';
 import { wrongUsage } from '../failures/command-error.ts';
+import { GROUPS } from '../help/command-help.ts';
 import { withValues } from './with-values.ts';
 
-/** What a person tells the rules, wherever audit events are attributed: none, unless something is given. */
+/** The settings of attribution that a person gives. All lists are empty unless something is given. */
 export interface RuleOptions {
   readonly usernameTemplate: readonly string[];
   readonly trustedProxy: readonly string[];
   readonly identityStore: readonly string[];
 }
 
-/** The options of what is told the rules, the same on every command that attributes. */
+/** Adds the options that change the rules, the same for every command that attributes. */
 export function withRules(command: Command): Command {
   return command
     .addOption(
       new Option(
         '--username-template <template...>',
-        'how the cluster makes usernames, as aws-auth or an access entry has it: admin:{{SessionName}}, for the callers of one role <role ARN>=admin:{{SessionName}}',
-      ).default([], 'what access entries have unless told otherwise'),
+        'how the cluster builds usernames, copied from aws-auth or the access entry: admin:{{SessionName}}. For one role alone: <role ARN>=admin:{{SessionName}}',
+      )
+        .default([], 'the usernames that access entries build by default')
+        .helpGroup(GROUPS.rules),
     )
     .addOption(
       new Option(
         '--trusted-proxy <proxy...>',
-        'who is believed when acting for an impersonated user: a service account (* in its name for several), another username, or a role ARN',
-      ).default([], 'nobody'),
+        'who is trusted to impersonate users: a service account (* in its name for several), another username, or a role ARN',
+      )
+        .default([], 'nobody')
+        .helpGroup(GROUPS.rules),
     )
     .addOption(
       new Option(
         '--identity-store <store...>',
-        'a directory of Identity Center that is yours, by id (d-1234567890) or ARN: its people go by their names, those of others are flagged',
-      ).default([], 'none: each by the name with the directory'),
+        'your Identity Center directory, by ID (d-1234567890) or ARN. Its users are shown by name alone, and users of other directories are flagged',
+      )
+        .default([], 'none. Every user is shown with their directory')
+        .helpGroup(GROUPS.rules),
     );
 }
 
-/** `--record`, the same on every command that stores records. */
+/** Returns `--record`, the same for every command that stores records. */
 export function recordOption(): Option {
   return new Option(
     '--record <what>',
-    'which events become records: all, or all but allowed get, list and watch of some resources, omit-reads:events,leases (* for all); changes, exec, secrets and what was denied always do',
-  ).default('all');
+    'which events become records. omit-reads:events,leases leaves out allowed get, list and watch of these resources, omit-reads:* of all. Changes, exec, secrets and denied requests are always recorded',
+  )
+    .default('all')
+    .helpGroup(GROUPS.rules);
 }
 
-/** Reads `--record`; what it cannot mean is wrong usage. */
+/** Parses `--record`. @throws CommandError if it is neither `all` nor `omit-reads:…`. */
 export function recordingOf(text: string): Recording {
   try {
     return parseRecording(text);
@@ -55,7 +64,7 @@ export function recordingOf(text: string): Recording {
   }
 }
 
-/** The same options again, for a command that is to be run next. */
+/** Returns the same options as words of a command to run next. */
 export function ruleWords({ usernameTemplate, trustedProxy, identityStore }: RuleOptions): readonly string[] {
   return [
     ...withValues('--username-template', usernameTemplate),
@@ -64,7 +73,7 @@ export function ruleWords({ usernameTemplate, trustedProxy, identityStore }: Rul
   ];
 }
 
-/** The rules' settings by the options; what they cannot mean is wrong usage. */
+/** Returns the settings of attribution. @throws CommandError if a template, proxy or identity store cannot be read. */
 export function ruleSettings({ usernameTemplate, trustedProxy, identityStore }: RuleOptions): AttributionSettings {
   try {
     return {

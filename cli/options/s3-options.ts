@@ -1,3 +1,4 @@
+import { type Command, Option } from 'commander';
 import type { WantedFolders } from '../../lib/adapters/s3/layout.ts';
 import type { S3Reading } from '../../lib/adapters/s3/path-source.ts';
 import { isS3Path } from '../../lib/adapters/s3/s3-address.ts';
@@ -7,23 +8,34 @@ import { present } from '../../lib/json.ts';
 import type { TimeRange } from '../../lib/ports/paging.ts';
 import { type EpochMillis, epochMillis, HOUR } from '../../lib/time.ts';
 import { wrongUsage } from '../failures/command-error.ts';
+import { GROUPS, type Topic } from '../help/command-help.ts';
 import { awsSettings, checkRegion } from './aws-options.ts';
 import { readEnvironment } from './environment.ts';
 
-/** What a person says of paths in S3. */
+/** The options for paths in S3. */
 export interface S3Options {
   readonly profile?: string | undefined;
-  /** Of which Regions folders are read; that of the bucket is found. */
+  /** The Regions whose folders are read. The bucket's own Region is looked up. */
   readonly region?: readonly string[] | undefined;
   readonly requestPayer?: boolean | undefined;
 }
 
-export const REQUEST_PAYER = [
-  '--request-payer',
-  'of s3://: pay for the requests where the bucket is "requester pays"',
-] as const;
+/** Returns `--request-payer`, the same for every command that reads `s3://` paths. */
+export function requestPayerOption(): Option {
+  return new Option('--request-payer', 'pay for requests to an S3 bucket that is "requester pays"').helpGroup(
+    GROUPS.s3,
+  );
+}
 
-/** As whom S3 is asked. */
+/** Adds all options for `s3://` paths, to a command whose `--region` and `--profile` are for these alone. */
+export function withS3(command: Command): Command {
+  return command
+    .addOption(new Option('--region <region...>', 'only read the folders of these Regions').helpGroup(GROUPS.s3))
+    .addOption(new Option('--profile <profile>', 'the AWS profile to read S3 with').helpGroup(GROUPS.s3))
+    .addOption(requestPayerOption());
+}
+
+/** Returns how to sign in to S3, and which Region to try first. */
 export function s3AccessOf({ profile, region, requestPayer = false }: S3Options): S3Access {
   const settings = awsSettings(present<{ profile?: string }>({ profile }));
   const { AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL } = readEnvironment();
@@ -37,12 +49,12 @@ export function s3AccessOf({ profile, region, requestPayer = false }: S3Options)
 }
 
 /**
- * After the range's end: trails deliver late, and the last stage of a request can come after the day on which it was
- * received. In milliseconds.
+ * How much longer than the range S3 is read, in milliseconds: trails deliver late, and the last stage of a request can come after
+ * the day on which it was received.
  */
 const LATE = HOUR;
 
-/** How paths in S3 are read for a question about this range: grants lie up to a chain's length before it. */
+/** Returns how to read paths in S3 for this time range. Grants are read from the length of a chain before it. */
 export function s3Reading(
   options: S3Options,
   content: WantedFolders['content'],
@@ -62,17 +74,23 @@ export function s3Reading(
   };
 }
 
-/** Options that say something of S3 alone are wrong usage where no path lies there. */
+/** @throws CommandError if an option for S3 is given, but no path is in S3. */
 export function checkS3Options({ profile, region = [], requestPayer }: S3Options, paths: readonly string[]): void {
   for (const one of region) checkRegion(one);
   if (paths.some(isS3Path)) return;
   const given = { '--profile': profile, '--region': region[0], '--request-payer': requestPayer };
   const [option] = Object.entries(given).find(([, value]) => value !== undefined) ?? [];
-  if (option !== undefined) throw wrongUsage(`${option} belongs to s3:// paths: files need no AWS account.`);
+  if (option !== undefined)
+    throw wrongUsage(
+      `${option} is for s3:// paths, and none is given: leave ${option} out. Files need no AWS account.`,
+    );
 }
 
-/** For `--help`, wherever such paths are taken. */
-export const S3_HELP = `
-s3://bucket/prefix is read as files are: of a trail's folders (AWSLogs/) and Security Lake's (aws/, ext/) the days and
-Regions of the question alone, of anything else all. It needs s3:ListBucket and s3:GetObject, and kms:Decrypt where a key of
-KMS is used; the bucket's own Region is found. What it costs, and what Security Lake leaves out: docs/sources.md.`;
+/** Explains `s3://` paths in the long help. */
+export const S3_TOPIC: Topic = {
+  heading: 'Paths in Amazon S3:',
+  text: `
+s3://bucket/prefix is read like files. In a trail's folders (AWSLogs/) and Security Lake's (aws/, ext/), only the days and
+Regions of the question are read. All else is read whole. It needs s3:ListBucket and s3:GetObject, and kms:Decrypt if a KMS
+key is used. The bucket's own Region is looked up. docs/sources.md says what it costs, and what Security Lake leaves out.`,
+};

@@ -1,33 +1,48 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { LOCAL_API } from '../access/api-requests.ts';
 import { choosingService, type ServiceQuestion } from '../access/service-choice.ts';
+import { GROUPS, type Topic } from '../help/command-help.ts';
 
 /**
- * Gives the command the options that say which service is asked, and as whom; what else may say it counts too, but where
- * `unless` says that no service answers (`choosingService`).
+ * Adds the options that choose a service and sign in to it. Unless `unless` returns true, the environment and the configuration
+ * can choose it too (`choosingService`).
  */
 export function withService<Options extends ServiceQuestion>(
   command: Command,
   unless?: (options: Options) => boolean,
 ): Command {
-  command
-    .option('--api <url>', `the service's address (default: ${LOCAL_API}, where npm start serves)`)
-    .option('--table <name>', 'ask the deployed tables themselves: the name of one, or their common prefix')
-    .addOption(serviceOption())
-    .option('--profile <profile>', 'the AWS profile that signs in (else as the environment says)')
-    .option('--region <region>', "the tables' Region (else AWS_REGION, or the profile's)");
+  const options = [
+    new Option('--api <url>', `query a service's API (default: ${LOCAL_API})`),
+    tableOption(),
+    serviceOption(),
+    new Option('--profile <profile>', 'the AWS profile to sign in with (default: as the environment says)'),
+    new Option('--region <region>', "the Region of the tables (default: AWS_REGION, or the profile's)"),
+  ];
+  for (const option of options) command.addOption(option.helpGroup(GROUPS.place));
   return choosingService(command, unless);
 }
 
-/** `--service`, the same on every command. */
-export function serviceOption(): Option {
-  return new Option('--service <name>', 'ask the service that eks-whois configure keeps under this name');
+/** Returns `--table`, the same for every command that queries a service. */
+export function tableOption(): Option {
+  return new Option('--table <name>', "query a service's tables, by the name of one or their prefix").helpGroup(
+    GROUPS.place,
+  );
 }
 
-/** For `--help` of a command that has them. */
-export const SERVICE_HELP = `Without --api, --table and --service, EKS_WHOIS_API or EKS_WHOIS_TABLE says which service is asked, else the default of
-eks-whois configure, else it is the one on this machine. At a terminal it is told which.`;
+/** Returns `--service`, the same for every command that queries a service. */
+export function serviceOption(): Option {
+  return new Option('--service <name>', 'query a service by its name in eks-whois configure').helpGroup(GROUPS.place);
+}
 
+/** Explains which service is queried, in the long help. */
+export const SERVICE_TOPIC: Topic = {
+  heading: 'Which service:',
+  text: `
+Without --api, --table and --service, the variable EKS_WHOIS_API or EKS_WHOIS_TABLE chooses the service. Without these, it is
+the default of eks-whois configure, and without a default the service on this machine (npm start). A terminal shows which.`,
+};
+
+/** Parses a whole number of 1 or more. @throws InvalidArgumentError for any other text. */
 export function wholeOf(text: string): number {
   if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('Give a whole number of 1 or more.');
   return Number(text);

@@ -10,33 +10,34 @@ import {
   SECOND,
 } from '../../lib/time.ts';
 import { note } from '../failures/faults.ts';
+import { GROUPS, type Topic } from '../help/command-help.ts';
 
-/** Which end of a day is meant where only the day is given. */
+/** The end of a day that counts if only the day is given. */
 export type Side = 'start' | 'end';
 
-/** The zone of a time that states none: UTC, or this machine's. */
+/** The time zone of a time that states none: UTC, or this machine's. */
 export type Zone = 'UTC' | 'local';
 
 interface ReadTime {
-  /** RFC 3339; as it was written where it was: the service reads it to the microsecond. */
+  /** RFC 3339. A text in RFC 3339 stays as it is, because the service compares microseconds. */
   readonly time: string;
-  /** What was made of a text that states no zone; whoever wrote it is to see it. */
+  /** A sentence for the user, if the text states no time zone: how it was read. */
   readonly said?: string;
 }
 
 const UNITS: Readonly<Record<string, number>> = { m: MINUTE, h: HOUR, d: DAY, w: 7 * DAY };
-/** Ten years: no record is kept as long. */
+/** Ten years. No record is kept for so long. */
 const LONGEST = 3_660 * DAY;
 const STATED_ZONE = /(?:[Zz]|UTC|[+-]\d\d:?\d\d)$/;
 const MIDNIGHT = 'T00:00:00Z';
 
-/** A time as people write it: RFC 3339, `2026-03-10`, `yesterday`, `08:00` (the last one), `2h` (ago), `1w`. */
+/** Parses a time: RFC 3339, `2026-03-10`, `yesterday`, `08:00` (the last one), `2h` (ago), `1w`. Undefined for other texts. */
 export function readTime(text: string, side: Side, now: EpochMillis, zone: Zone = 'UTC'): ReadTime | undefined {
   // In a query a blank may stand for the + of a zone.
   if (STATED_ZONE.test(text) && parseInstant(text) !== undefined)
     return { time: text.replace(/^(\d{4}-\d\d-\d\d) /, '$1T') };
-  const asked = { text, now, zone };
-  const time = withoutZone(asked) ?? dayTime(asked, side) ?? clockTime(asked) ?? timeAgo(asked);
+  const written = { text, now, zone };
+  const time = withoutZone(written) ?? dayTime(written, side) ?? clockTime(written) ?? timeAgo(written);
   return time === undefined ? undefined : { time, said: `${text} is ${shown(time, zone)}` };
 }
 
@@ -60,7 +61,7 @@ function dayTime({ text, now, zone }: WrittenTime, side: Side): string | undefin
   return side === 'start' ? instantAt(`${day}T00:00:00`, zone) : instantAt(`${day}T23:59:59`, zone, '.999999');
 }
 
-/** The last time that it was so late. */
+/** Returns the last time at which clocks showed this. */
 function clockTime({ text, now, zone }: WrittenTime): string | undefined {
   const [, hour = '', minute = '', second = ':00'] = /^(\d?\d)(:\d\d)(:\d\d)?$/.exec(text) ?? [];
   if (minute === '') return undefined;
@@ -76,15 +77,16 @@ function timeAgo({ text, now }: WrittenTime): string | undefined {
   return ago > 0 && ago <= LONGEST ? formatInstant(epochMillis(Math.floor((now - ago) / SECOND) * SECOND)) : undefined;
 }
 
-/** The day so many days before the one that it is in the zone, which may have had 23 or 25 hours. */
+/** Returns the day this many days before today in the zone. It may have had 23 or 25 hours. */
 function dayBefore(now: EpochMillis, zone: Zone, back: number): string {
   const midnight = parseInstant(`${clockAt(now, zone).slice(0, 10)}${MIDNIGHT}`) ?? now;
   return formatInstant(epochMillis(midnight - back * DAY)).slice(0, 10);
 }
 
 /**
- * The instant, in UTC, at which clocks of the zone show `2026-03-10T08:00:00`. Of an hour that comes twice, as summer time
- * ends, the later; one that is left out, as it begins, is the hour after it. Undefined where no calendar has it.
+ * Returns the instant, in UTC, at which clocks of the zone show `2026-03-10T08:00:00`. When summer time ends, an hour comes
+ * twice, and the later one counts. When it begins, an hour is skipped, and the next one counts. Undefined for a date that no
+ * calendar has.
  */
 function instantAt(clock: string, zone: Zone, fraction = ''): string | undefined {
   const inUtc = parseInstant(`${clock}Z`);
@@ -93,17 +95,17 @@ function instantAt(clock: string, zone: Zone, fraction = ''): string | undefined
   return formatInstant(epochMillis(inUtc - offsetAt(about, zone))).replace('Z', `${fraction}Z`);
 }
 
-/** What clocks of the zone show, to the second: `2026-03-10T08:00:00`. */
+/** Returns what clocks of the zone show, to the second: `2026-03-10T08:00:00`. */
 function clockAt(at: EpochMillis, zone: Zone): string {
   return formatInstant(epochMillis(Math.floor(at / SECOND) * SECOND + offsetAt(at, zone))).slice(0, 19);
 }
 
-/** How far the zone's clocks are ahead of UTC, in milliseconds. */
+/** Returns how far the zone's clocks are ahead of UTC, in milliseconds. */
 function offsetAt(at: EpochMillis, zone: Zone): number {
   return zone === 'UTC' ? 0 : -new Date(at).getTimezoneOffset() * MINUTE;
 }
 
-/** With its zone: in UTC, and in front of that as the machine's clock has it where that counts. */
+/** Writes the time in UTC, behind the time of the machine's clock if that is not UTC. */
 function shown(time: string, zone: Zone): string {
   const at = parseInstant(time);
   if (zone === 'UTC' || at === undefined) return time;
@@ -115,16 +117,20 @@ function shown(time: string, zone: Zone): string {
   return `${clockAt(at, zone)}${fraction}${minutes < 0 ? '-' : '+'}${hours}:${rest}, ${time}`;
 }
 
-/** The forms, for the help of an option. */
-export const TIME_FORMS =
-  '2026-03-10T14:03:00Z, 2026-03-10, yesterday, 08:00, 2h, 1w; UTC without a zone, unless --local';
+/** Explains times in the long help. */
+export const TIME_TOPIC: Topic = {
+  heading: 'Times:',
+  text: `
+A time is written as 2026-03-10T14:03:00Z, 2026-03-10, yesterday, 08:00 (the last time that clocks showed it), 2h or 1w (ago).
+Without a time zone it is UTC, or this machine's time zone with --local. Standard error shows how it was read.`,
+};
 
-/** An option that takes a time as people write it, for a command that is `readingTimes`: RFC 3339 in the end. */
+/** Returns an option that takes a time, for a command that is `readingTimes`. Its value ends up in RFC 3339. */
 export function timeOption(flags: string, says: string, side: Side): Option {
   return new TimeOption(flags, says, side, (time) => time);
 }
 
-/** As `timeOption`: in milliseconds in the end. */
+/** Returns an option like `timeOption`, whose value ends up in milliseconds. */
 export function instantOption(flags: string, says: string, side: Side): Option {
   return new TimeOption(flags, says, side, (time) => parseInstant(time) ?? epochMillis(Number.NaN));
 }
@@ -137,20 +143,24 @@ class TimeOption extends Option {
     super(flags, says);
     this.side = side;
     this.inTheEnd = inTheEnd;
-    this.argParser(checked);
+    this.argParser(checkedTime).helpGroup(GROUPS.time);
   }
 }
 
-/** As it is: whether `--local` follows is not known yet. */
-function checked(text: string): string {
+/** Checks the text, and returns it unread: whether `--local` follows is not known yet. */
+function checkedTime(text: string): string {
   if (readTime(text, 'start', epochMillis(Date.now())) !== undefined) return text;
-  throw new InvalidArgumentError(`Give a time: ${TIME_FORMS}.`);
+  throw new InvalidArgumentError('Give a time like 2026-03-10T14:03:00Z, 2026-03-10, yesterday, 08:00, 2h or 1w.');
 }
 
-/** Gives the command `--local`; reads what its options of time say when all of them are known, and says what it made of them. */
+/** Adds `--local`. Before the command runs, reads its times, and notes how it read those without a time zone. */
 export function readingTimes(command: Command): Command {
   return command
-    .option('--local', "times that state no zone are of this machine's zone, not of UTC")
+    .addOption(
+      new Option('--local', "read times without a time zone in this machine's zone instead of UTC").helpGroup(
+        GROUPS.time,
+      ),
+    )
     .hook('preAction', () => {
       const zone = command.getOptionValue('local') === true ? 'local' : 'UTC';
       const now = epochMillis(Date.now());

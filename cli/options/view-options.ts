@@ -3,41 +3,52 @@ import { epochMillis } from '../../lib/time.ts';
 import { note } from '../failures/faults.ts';
 import { localTime, localZone, TIME_STYLES, type TimeStyle } from '../format/shown-time.ts';
 import type { View } from '../format/view.ts';
+import { GROUPS, type Topic } from '../help/command-help.ts';
 import { COLOUR_CHOICES, type ColourChoice, terminalOf } from '../terminal/terminal.ts';
 import { outputTo, standardOutput, type TextOutput } from '../terminal/text-output.ts';
 import type { OutputOptions } from './output-options.ts';
 
-/** How a person wants a result to be shown. */
+/** The options that change how a result is shown. */
 export interface ViewOptions {
   readonly color?: ColourChoice;
   readonly time?: TimeStyle;
-  /** Of `readingTimes`: times of this machine's zone are shown in it, too. */
+  /** From `readingTimes`: tables show times in this machine's time zone too. */
   readonly local?: boolean;
   /** False after `--no-pager`. */
   readonly pager?: boolean;
 }
 
+/** Adds the options for color, times and the pager. */
 export function withView(command: Command): Command {
-  return command
-    .addOption(
-      new Option('--color <when>', 'colour what must be seen: forged, denied, ambiguous')
-        .choices(COLOUR_CHOICES)
-        .default('auto'),
-    )
-    .addOption(new Option('--time <style>', 'how tables show times').choices(TIME_STYLES).default('utc'))
-    .option('--no-pager', 'do not page what is longer than the screen ($PAGER, or less)');
+  const options = [
+    new Option('--color <when>', 'highlight forged names, denied requests and ambiguous answers')
+      .choices(COLOUR_CHOICES)
+      .default('auto'),
+    new Option('--time <style>', 'how tables show times').choices(TIME_STYLES).default('utc'),
+    new Option('--no-pager', 'do not open a pager ($PAGER, or less) for long results'),
+  ];
+  for (const option of options) command.addOption(option.helpGroup(GROUPS.output));
+  return command;
 }
 
-/** For `--help` of a command that has them. */
-export const VIEW_HELP = `At a terminal a table fits the screen: columns are dropped or shortened, the least important first, ids never; -o wide has
-all of them, whole. In a pipe nothing is left out, unless COLUMNS says how wide it is to be. NO_COLOR and FORCE_COLOR count.
---local shows the times of tables in this machine's zone, too.`;
+/** Explains tables in the long help. */
+export const VIEW_TOPIC: Topic = {
+  heading: 'Tables:',
+  text: `
+At a terminal, a table fits the screen. The least important columns are dropped or shortened first, IDs never. -o wide shows
+all columns in full. In a pipe nothing is left out, unless COLUMNS sets the width. NO_COLOR and FORCE_COLOR apply. --local
+shows times in this machine's time zone too.`,
+};
 
-/** For `--help` of a command whose tables have a row for each request. */
-export const SYSTEM_HELP = `What the cluster itself and AWS did is summed in the last line of a table, unless --status, --not-status, --no-system,
---audit-id or --username says what is meant, or nobody else did anything.`;
+/** Explains the last line of tables with a row for each request, in the long help. */
+export const SYSTEM_TOPIC: Topic = {
+  heading: 'Requests of the cluster itself and of AWS:',
+  text: `
+The last line of a table counts them instead of showing each, but not if nobody else acted, and not with --status,
+--not-status, --no-system, --audit-id or --username.`,
+};
 
-/** How it is shown; says once of which zone local times are. A file is shown to nobody: it is whole and without colour. */
+/** Returns how to show a result, and notes the zone of local times. A file gets whole rows, without color unless `always`. */
 export function viewOf({
   color = 'auto',
   time,
@@ -50,7 +61,7 @@ export function viewOf({
   const style = time !== undefined && time !== 'utc' ? time : local === true ? 'local' : 'utc';
   const now = epochMillis(Date.now());
   const isTable = format === 'table' || format === 'wide';
-  if (style === 'local' && isTable) note(`Times are of ${localZone()}, now ${localTime(now).slice(-6)}.`);
+  if (style === 'local' && isTable) note(`Times are in the time zone ${localZone()}, now ${localTime(now).slice(-6)}.`);
   return {
     width: isFile || format === 'wide' ? undefined : width,
     isColoured: isTable && (isFile ? color === 'always' : hasColour),
@@ -58,7 +69,7 @@ export function viewOf({
   };
 }
 
-/** Where a result goes: to the file, or to standard output, through a pager where it is longer than the screen. */
+/** Returns where a result goes: to the file, or to standard output, through a pager if it is longer than the screen. */
 export function resultsTo({
   pager,
   color = 'auto',

@@ -9,101 +9,171 @@ import { defaultCluster } from '../access/configuration.ts';
 import { serviceOrLocal } from '../access/service-access.ts';
 import { CommandError, wrongUsage } from '../failures/command-error.ts';
 import { note } from '../failures/faults.ts';
-import { formatsHelp, RECORD_FORMATS } from '../format/formats.ts';
+import { formatsTopic, RECORD_FORMATS } from '../format/formats.ts';
+import { type CommandHelp, GROUPS, withHelp } from '../help/command-help.ts';
 import { refusingEmptyValues } from '../options/empty-values.ts';
 import { withOutput } from '../options/output-options.ts';
-import { firstSeenOption, QUESTION_HELP, withQuestion } from '../options/question-options.ts';
-import { SERVICE_HELP, wholeOf, withService } from '../options/service-options.ts';
+import {
+  candidatesOption,
+  FILTER_HINT,
+  FILTER_TOPIC,
+  firstSeenOption,
+  withQuestion,
+} from '../options/question-options.ts';
+import { SERVICE_TOPIC, wholeOf, withService } from '../options/service-options.ts';
 import { withRange } from '../options/time-range.ts';
-import { SYSTEM_HELP, VIEW_HELP, withView } from '../options/view-options.ts';
+import { TIME_TOPIC } from '../options/times.ts';
+import { SYSTEM_TOPIC, VIEW_TOPIC, withView } from '../options/view-options.ts';
 import type { RecordsOptions } from './options.ts';
 import { checkSame, type SamePlace, withSame, withSameness } from './same.ts';
 
+/** Defines `eks-whois records`. */
 export function recordsCommand(): Command {
   const command = refusingEmptyValues(new Command('records'))
-    .summary('query the records of the deployed or local service')
+    .summary('who did what: search the recorded requests of a service')
     .description(
-      'Says who did what. Ask by a time, or by who, where and what, in any combination. Records come newest first (by ' +
-        '--status session by session); with --follow as they happen; with --summary counted by who acted.',
+      'Shows who did what: the recorded requests of a service, newest first. Give a time range or any filters.',
     );
-  withQuestion(command).option(
-    '-A, --all-clusters',
-    'of all clusters, also where EKS_WHOIS_CLUSTER or the configuration names one',
+  withQuestion(command).addOption(
+    new Option(
+      '-A, --all-clusters',
+      'all clusters, even if EKS_WHOIS_CLUSTER or the configuration names a default',
+    ).helpGroup(GROUPS.filters),
   );
-  withSameness(command)
-    .option('--candidates', 'with --actor: what he or she may have done, being one of several')
-    .addOption(firstSeenOption());
+  withSameness(command).addOption(candidatesOption()).addOption(firstSeenOption());
   withRange(command)
-    .option('--limit <number>', 'at most so many records (default: all)', wholeOf)
-    .option('--max-pages <number>', 'read at most so many pages of the answer, and say that there may be more', wholeOf)
-    .option('-w, --follow', 'go on with new and corrected records as they come, until Ctrl-C')
+    .optionsGroup(GROUPS.output)
+    .option('--summary', 'count the requests of each actor')
+    .option('-w, --follow', 'keep printing new and corrected records until Ctrl-C')
     .addOption(
-      new Option('--interval <seconds>', 'with --follow: how often to look').argParser(secondsOf).default(5_000, '5'),
+      new Option('--interval <seconds>', 'with --follow: seconds between queries')
+        .argParser(secondsOf)
+        .default(5_000, '5'),
     )
-    .option('--summary', 'count them: who, how often, where, with which verbs, when first and last');
-  withOutput(command, { says: 'how records are written', formats: RECORD_FORMATS, unless: 'table' });
+    .option('--limit <number>', 'at most this many records (default: all)', wholeOf)
+    .option('--max-pages <number>', 'read at most this many pages, and report that there may be more', wholeOf);
+  withOutput(command, { says: 'how to write the records', formats: RECORD_FORMATS, unless: 'table' });
   withView(command);
-  return meaningCluster(withService(command))
-    .addHelpText('after', HELP)
-    .action((options: RecordsOptions) => recordsAction(options));
+  return withHelp(withDefaultCluster(withService(command)), HELP).action((options: RecordsOptions) =>
+    recordsAction(options),
+  );
 }
 
-const HELP = `
-${QUESTION_HELP}
+const HELP: CommandHelp = {
+  common: [
+    '--actor',
+    '--role',
+    '--cluster',
+    '--namespace',
+    '--resource',
+    '--object',
+    '--verb',
+    '--code',
+    '--ip',
+    '--status',
+    '--no-system',
+    '--since',
+    '--from',
+    '--to',
+    '--summary',
+    '--follow',
+    '--limit',
+    '--api',
+    '--table',
+    '--service',
+    '--output',
+  ],
+  hint: FILTER_HINT,
+  topics: [
+    FILTER_TOPIC,
+    {
+      heading: 'Columns:',
+      text: `
+WHO is the person or workload behind the request, or ? if the actor is unidentified. HOW OR WHY is the method by which the actor
+was found, or the reason why not. FLAGS are warnings. NOTE replaces both if there is little room. docs/record.md lists all of
+them. With the AUDIT ID: eks-whois whois --audit-id, records --audit-id -o yaml.
 
-WHO is the person or workload behind the request, ? where nobody can be named; HOW OR WHY is the method by which the actor
-was found, or the reason why not; FLAGS are warnings; NOTE stands for these where there is little room. docs/record.md has
-them all. AUDIT ID leads on: eks-whois whois --audit-id, records --audit-id -o yaml.
+In a table and with --summary, a request is one row and counts once. A watch or an exec has a record for each stage, which the
+other formats write. --limit counts rows, but not the line about the cluster itself and AWS, and reports if there are more.`,
+    },
+    {
+      heading: 'Order and cost:',
+      text: `
+Records come newest first, and by session with --status. An audit ID, a session, a key, an actor, a status or a role is found
+directly. With only a cluster or a time range, every namespace is read, newest first, and the other filters select from these
+records: --since and --max-pages limit that. Searching by username needs one more filter: one of the above, a cluster, a
+namespace or a time range. If there are more than some hundred namespaces, or 100 actors for --first-seen-since, records come
+in groups, newest first in each, and standard error says so. Events without a readable time are found only without a time
+range.
 
-${formatsHelp(RECORD_FORMATS)}
-In a table that is followed nothing is padded.
+If an actor is a candidate in more requests, standard error says how many. --candidates shows them. An empty answer says which
+values of the question are unknown, and which are similar.
 
-${VIEW_HELP}
-${SYSTEM_HELP}
---limit counts the other rows.
-
---follow begins ten minutes back, or where --since or --from say. Audit events and CloudTrail's records come minutes
-late, so each look goes over the last two minutes again, and once a minute over 45 minutes. A record is shown once, and
-once more where another answer was found for it (not where an answer only became final): with what was shown before in the
-line below it, in the field or column corrected, in OCSF's unmapped. What comes later than that is not shown. Trouble of the
-network is told once and waited out. An --output-file is then written to as they come.
-
-In a table, and for --summary, a request is one row and counts once: a watch or an exec has a record for each of its stages,
-which the other formats write. --limit counts rows, and says where there are more.
-
-Of an actor it is told in how many more requests he is one of several who can be meant; --candidates shows these. An answer
-without records says what of the question nothing is known of, and what is near.
-
-An audit id, a session, a key, an actor, a status or a role leads to the records at once; of a cluster, or of a time alone,
-every namespace is read, newest first, and the rest of the question is looked for among these records: --since and
---max-pages keep that short. Nothing leads to a username: it wants one of all these, a namespace or a time beside it. Of
-more than some hundred namespaces, or 100 actors by --first-seen-since, records come in groups, newest first in each, and it
-is told.
-
---summary reads all pages, and says where --limit or --max-pages cut them. Rows are actors; where nobody is known they are
-sessions, an actor's also those in which he is one of several.
-
-Events without a readable time are found only where no time is asked about.
-
-${SERVICE_HELP}
-Where no --cluster is given, EKS_WHOIS_CLUSTER or the configuration's cluster counts, and it is told; not with -A, and not
-for --audit-id.
+--summary shows how many requests there are, where, with which verbs, and when the first and last were. It reads all pages, and
+reports if --limit or --max-pages cut them. A row is an actor, or a session if the actor is
+unidentified. With --actor, it also counts the sessions in which the actor is one of several candidates.`,
+    },
+    {
+      heading: 'Following:',
+      text: `
+--follow begins ten minutes back, or at --since or --from. Audit events and CloudTrail records come minutes late. So each query
+also covers the last two minutes, and once a minute the last 45 minutes. What comes later is not shown. A record is shown once,
+and again if its answer changes, but not if the answer only became final. The line below it, the field or column corrected, or
+OCSF's unmapped has what was shown before. Network errors are reported once and then retried. Columns of a table are not
+aligned. --output-file is written to as records come.`,
+    },
+    formatsTopic(RECORD_FORMATS),
+    VIEW_TOPIC,
+    SYSTEM_TOPIC,
+    TIME_TOPIC,
+    SERVICE_TOPIC,
+    {
+      heading: 'Default cluster and sign-in:',
+      text: `
+Without --cluster, EKS_WHOIS_CLUSTER or the configuration's cluster counts, and standard error says so. It does not count with
+-A or --audit-id.
 
 --table needs the stack's managed policy for analysts (dynamodb:Query, GetItem, BatchGetItem). An API with a JWT authorizer
-takes the token from EKS_WHOIS_TOKEN; otherwise requests to it are signed with SigV4.
-
-Examples:
-  eks-whois records --actor alice --cluster prod --since 24h --api https://abc.execute-api.eu-west-1.amazonaws.com
-  eks-whois records --actor emma.fischer@example.com --from 2026-03-09T00:00:00Z --to 2026-03-10T00:00:00Z --summary
-  eks-whois records --cluster prod --namespace payments --object feature-flags --table eks-whois-prod
-  eks-whois records --cluster prod --namespace payments --follow
-  eks-whois records --cluster prod --since 2h --verb delete --resource pods/exec --resource secrets --no-system
-  eks-whois records --same-role 7a0e1c5e-0000-4000-8000-000000000001 --window 30m --summary
-  eks-whois records --role eks-admin --code 403 --from yesterday
-  eks-whois records --first-seen-since 7d --verb create --resource pods/exec
-  eks-whois records --status unattributed -o csv --output-file unnamed.csv
-
-Exit status: 0 done, also after Ctrl-C with --follow; 1 it failed; 2 wrong usage.`;
+takes the token from EKS_WHOIS_TOKEN. Requests to others are signed with SigV4.`,
+    },
+  ],
+  examples: [
+    {
+      asks: 'What did Alice do in production since yesterday?',
+      command: 'eks-whois records --actor alice --cluster prod --since 24h',
+    },
+    {
+      asks: 'Who deleted this pod?',
+      command: "eks-whois records -n orders --resource pods --object 'api-*' --verb delete",
+    },
+    {
+      asks: 'Who read secrets or opened a shell in the last two hours?',
+      command: 'eks-whois records --resource secrets --resource pods/exec --since 2h --no-system',
+    },
+    {
+      asks: 'How often did each person act in this namespace?',
+      command: 'eks-whois records --cluster prod --namespace payments --summary',
+    },
+    {
+      asks: 'What happens there right now?',
+      command: 'eks-whois records --cluster prod --namespace payments --follow',
+    },
+    {
+      asks: 'Who else used the role of this request?',
+      command: 'eks-whois records --same-role 7a0e1c5e-0000-4000-8000-000000000001 --window 30m --summary',
+    },
+    { asks: 'What was this role denied?', command: 'eks-whois records --role eks-admin --code 403 --from yesterday' },
+    {
+      asks: 'Which new people opened a shell?',
+      command: 'eks-whois records --first-seen-since 7d --verb create --resource pods/exec',
+    },
+    {
+      asks: 'Which requests are unidentified? As a file for a spreadsheet.',
+      command: 'eks-whois records --status unattributed -o csv --output-file unidentified.csv',
+    },
+  ],
+  exitStatus: '0 done, also after Ctrl-C with --follow; 1 failed; 2 wrong usage.',
+};
 
 async function recordsAction(options: RecordsOptions): Promise<void> {
   checkUsage(options);
@@ -144,9 +214,10 @@ function asksSame({ sameRole, sameIp }: RecordsOptions): boolean {
 
 function checkUsage(options: RecordsOptions): void {
   checkSame(options);
-  if (options.follow === true && options.summary === true) throw wrongUsage('Give --follow or --summary, not both.');
+  if (options.follow === true && options.summary === true)
+    throw wrongUsage('--follow and --summary exclude each other: leave one of them out.');
   if (options.follow === true && options.to !== undefined)
-    throw wrongUsage('--follow has no end: leave out --to, or leave out --follow.');
+    throw wrongUsage('--follow has no end, but --to sets one: leave one of them out.');
 }
 
 function secondsOf(text: string): number {
@@ -160,15 +231,15 @@ function secondsOf(text: string): number {
  * Gives the command the default cluster where the question names none and is one without it: a default alone asks for
  * nothing. That it counts is told, since a filter that nobody sees hides records.
  */
-function meaningCluster(command: Command): Command {
+function withDefaultCluster(command: Command): Command {
   return command.hook('preAction', async () => {
     const options = command.opts<RecordsOptions>();
     if (options.allClusters === true && options.cluster !== undefined)
-      throw wrongUsage('Give --cluster or --all-clusters, not both.');
+      throw wrongUsage('--cluster and --all-clusters exclude each other: leave one of them out.');
     if (!canMean(options)) return;
     const meant = await defaultCluster();
     if (meant === undefined) return;
-    note(`cluster ${meant.cluster}, from ${meant.from}; -A for all.`);
+    note(`Only cluster ${meant.cluster} (from ${meant.from}). -A searches all clusters.`);
     command.setOptionValueWithSource('cluster', [meant.cluster], 'config');
   });
 }

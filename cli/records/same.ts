@@ -1,10 +1,11 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { roleOfRecord } from '../../lib/attribution/role-of-record.ts';
 import { formatInstant, parseInstant, spanAround } from '../../lib/time.ts';
 import { CommandError, wrongUsage } from '../failures/command-error.ts';
 import { note } from '../failures/faults.ts';
 import { sharedRequests } from '../format/shared-id-text.ts';
+import { GROUPS } from '../help/command-help.ts';
 import type { RangeOptions } from '../options/time-range.ts';
 import { DEFAULT_WINDOW, windowOf } from '../options/window.ts';
 
@@ -43,12 +44,15 @@ export interface SameOptions extends RangeOptions {
   readonly follow?: boolean;
 }
 
-/** Gives the command the options, without a time of its own. */
+/** Adds `--same-role`, `--same-ip` and `--window`. */
 export function withSameness(command: Command): Command {
-  return command
-    .option('--same-role <audit-id>', 'who else used the role of this request, within --window of it')
-    .option('--same-ip <audit-id>', 'what else came from the address of this request, within --window of it')
-    .option('--window <duration>', 'of --same-role and --same-ip: so long before and after it (default: 2h)', windowOf);
+  const options = [
+    new Option('--same-role <audit-id>', 'who else used the role of this request, within --window of it'),
+    new Option('--same-ip <audit-id>', 'what else came from the source IP of this request, within --window of it'),
+    new Option('--window <duration>', 'time before and after that request (default: 2h)').argParser(windowOf),
+  ];
+  for (const option of options) command.addOption(option.helpGroup(GROUPS.filters));
+  return command;
 }
 
 /** Where the request is looked for. */

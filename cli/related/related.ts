@@ -20,17 +20,18 @@ import { unmetSettings } from '../attribute/found-instead.ts';
 import { tokenFiles } from '../attribute/token-files.ts';
 import { CommandError, wrongUsage } from '../failures/command-error.ts';
 import { note, tellingFaults } from '../failures/faults.ts';
+import { type CommandHelp, GROUPS, withHelp } from '../help/command-help.ts';
 import { awsSettings, isRegion } from '../options/aws-options.ts';
 import { refusingEmptyValues } from '../options/empty-values.ts';
-import { countedGroupsOf, LOG_GROUP_HELP, logGroupOption } from '../options/log-groups.ts';
+import { countedGroupsOf, LOG_GROUP_TOPIC, logGroupOption } from '../options/log-groups.ts';
 import { type OutputOptions, withOutput } from '../options/output-options.ts';
 import { ownCommand } from '../options/own-command.ts';
-import { CONFIG_HELP, takingConfig } from '../options/parameter-file.ts';
+import { CONFIG_TOPIC, takingConfig } from '../options/parameter-file.ts';
 import { checkPaths } from '../options/paths.ts';
 import { type RuleOptions, ruleSettings, withRules } from '../options/rule-options.ts';
-import { REQUEST_PAYER, type S3Options, s3AccessOf, s3Reading } from '../options/s3-options.ts';
-import { SERVICE_HELP, withService } from '../options/service-options.ts';
-import { instantOption, readingTimes, TIME_FORMS } from '../options/times.ts';
+import { requestPayerOption, type S3Options, s3AccessOf, s3Reading } from '../options/s3-options.ts';
+import { SERVICE_TOPIC, withService } from '../options/service-options.ts';
+import { instantOption, readingTimes, TIME_TOPIC } from '../options/times.ts';
 import { untilInterrupted } from '../terminal/interruption.ts';
 import { printed } from '../terminal/text-output.ts';
 import { screenWidth } from '../terminal/width.ts';
@@ -38,63 +39,98 @@ import { readRelated } from './answer-shape.ts';
 import { sourceOfFiles } from './file-source.ts';
 import { relatedText, type ShownAnswer } from './text.ts';
 
+/** Defines `eks-whois related`. */
 export function relatedCommand(): Command {
   const command = readingTimes(refusingEmptyValues(new Command('related')))
-    .summary('what else belongs to a request: session, pod, who came into it, tokens, AWS calls')
+    .summary('what belongs to a request: its session, pod, tokens and AWS calls')
     .description(
-      "Tells of the request with this audit id its stages and its session's other requests around it; of a service account's " +
-        'also the pod, who created it and what it came from, who came into it while it lived, and to whom tokens were issued.',
+      'Shows what belongs to the request with this audit ID: its stages, and the other requests of its session around it. For a ' +
+        'service account also the pod, who created it, what it comes from, who opened a shell in it, and who got tokens.',
     )
-    .argument('<audit-id>', "the event's auditID")
+    .argument('<audit-id>', 'the auditID of the event')
     .addOption(
       instantOption(
         '--at <time>',
-        `of an audit id that was used again, the requests within five minutes of: ${TIME_FORMS}`,
+        'if requests share the audit ID: only those within five minutes of this time',
         'start',
       ),
     )
-    .option('--audit <path...>', 'read audit events from files, with --cloudtrail, instead of asking the service')
+    .optionsGroup(GROUPS.input)
+    .option('--audit <path...>', 'read audit events from files, with --cloudtrail, instead of querying a service')
     .option(
       '--cloudtrail <path...>',
-      "CloudTrail's records: with --audit for the grants; also beside the service, for the AWS calls of the pod's role",
-    );
-  withRules(command)
-    .addOption(logGroupOption())
+      "CloudTrail records: with --audit for the grants, and always for the AWS calls of the pod's role",
+    )
     .option(
       '--trail-log-group <name>',
-      "the log group that a trail delivers to, asked for the AWS calls of the pod's role: its name, or its ARN where it is in another Region",
+      "search the AWS calls of the pod's role in this log group of a trail: its name, or its ARN if it is in another Region",
     )
-    .option('--cluster <name>', 'with --audit: the cluster, where the files do not name it')
-    .option(...REQUEST_PAYER);
-  withOutput(command, { says: 'how to answer', formats: ['text', 'json'], unless: 'text' });
+    .option('--cluster <name>', 'with --audit: the cluster of audit events that name none');
+  withRules(command).addOption(logGroupOption()).addOption(requestPayerOption());
+  withOutput(command, { says: 'how to write the answer', formats: ['text', 'json'], unless: 'text' });
   withService<RelatedOptions>(command, ({ audit }) => audit !== undefined);
-  return takingConfig(command)
-    .addHelpText('after', HELP)
-    .action((auditId: string, options: RelatedOptions) => tellingFaults(() => relatedAction(auditId, options)));
+  return withHelp(takingConfig(command), HELP).action((auditId: string, options: RelatedOptions) =>
+    tellingFaults(() => relatedAction(auditId, options)),
+  );
 }
 
-const HELP = `
-Inside a pod a person and the program look alike: whoever came into it, holds its token, or made it is a candidate, with the
-reasons, and never the actor. The owners of a pod are followed where Kubernetes' own controllers named them; else whoever
-created it is its author. What is found by name only says so. docs/related.md says what the audit log does not tell.
+const HELP: CommandHelp = {
+  common: [
+    '--at',
+    '--audit',
+    '--cloudtrail',
+    '--trail-log-group',
+    '--cluster',
+    '--output',
+    '--api',
+    '--table',
+    '--service',
+    '--profile',
+    '--region',
+  ],
+  notes: `
+Inside a pod, a person and its program look alike. Whoever opened a shell in it, has its token, or created it is a candidate,
+with the reasons, and never the actor.`,
+  topics: [
+    {
+      heading: 'How it is found:',
+      text: `
+The owners of a pod are followed if Kubernetes' own controllers named them. Otherwise whoever created it is its author. The
+answer marks what was found by name only. docs/related.md says what the audit log does not contain.
 
-The client chooses the audit id: several requests that bear it are told apart, the five newest, or those around --at.
-Files are read more than once, so that none may be standard input. AWS calls are told from CloudTrail's files, or from the
-log group that a trail delivers to (--trail-log-group, which needs logs:FilterLogEvents): of Pod Identity by the pod's uid,
-of IRSA for one of the pods then running.
+The client chooses the audit ID. If several requests have the same one, the answer shows the five newest separately, or those
+around --at.
 
-${SERVICE_HELP}
-${LOG_GROUP_HELP}
-${CONFIG_HELP}
-
-Examples:
-  eks-whois related 7a0e1c5e-0000-4000-8000-000000000001 --table eks-whois-prod
-  eks-whois related 7a0e1c5e-0000-4000-8000-000000000001 --api https://abc.execute-api.eu-west-1.amazonaws.com \\
-    --cloudtrail AWSLogs/ -o json
-  eks-whois related 7a0e1c5e-0000-4000-8000-000000000001 --table eks-whois-prod --trail-log-group aws-cloudtrail-logs
-  eks-whois related 7a0e1c5e-0000-4000-8000-000000000001 --audit audit/ --cloudtrail AWSLogs/
-
-Exit status: 0 done; 1 it failed, or no request bears the audit id; 2 wrong usage.`;
+Files are read more than once, so that none can be standard input. AWS calls come from CloudTrail's files or from the log group
+that a trail delivers to (--trail-log-group, which needs logs:FilterLogEvents). Calls of Pod Identity are matched by the pod's
+uid. Calls of IRSA are of one of the pods that ran then.`,
+    },
+    TIME_TOPIC,
+    SERVICE_TOPIC,
+    LOG_GROUP_TOPIC,
+    CONFIG_TOPIC,
+  ],
+  examples: [
+    {
+      asks: 'Who may be behind this request of a service account?',
+      command: 'eks-whois related 7a0e1c5e-0000-4000-8000-000000000001 --table eks-whois-prod',
+    },
+    {
+      asks: "Which AWS calls did the pod's role make?",
+      command:
+        'eks-whois related 7a0e1c5e-0000-4000-8000-000000000001 --table eks-whois-prod --trail-log-group aws-cloudtrail-logs',
+    },
+    {
+      asks: 'The same from files, without a service:',
+      command: 'eks-whois related 7a0e1c5e-0000-4000-8000-000000000001 --audit audit/ --cloudtrail AWSLogs/',
+    },
+    {
+      asks: 'From a service and CloudTrail files, as JSON:',
+      command: 'eks-whois related 7a0e1c5e-0000-4000-8000-000000000001 --service prod --cloudtrail AWSLogs/ -o json',
+    },
+  ],
+  exitStatus: '0 done; 1 failed, or no request has the audit ID; 2 wrong usage.',
+};
 
 async function relatedAction(auditId: string, options: RelatedOptions): Promise<void> {
   checkUsage(auditId, options);

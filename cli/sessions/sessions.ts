@@ -15,12 +15,14 @@ import { note } from '../failures/faults.ts';
 import { briefTime, type Clock, shownTime } from '../format/shown-time.ts';
 import { isStructured, structuredText } from '../format/structured.ts';
 import type { View } from '../format/view.ts';
+import { type CommandHelp, GROUPS, withHelp } from '../help/command-help.ts';
 import { refusingEmptyValues } from '../options/empty-values.ts';
 import { type OutputOptions, withOutput } from '../options/output-options.ts';
 import { type QuestionOptions, questionFrom, questionText } from '../options/question-options.ts';
-import { SERVICE_HELP, withService } from '../options/service-options.ts';
+import { SERVICE_TOPIC, withService } from '../options/service-options.ts';
 import { type RangeOptions, type RangeText, rangeOf, rangeText, withRange } from '../options/time-range.ts';
-import { resultsTo, VIEW_HELP, type ViewOptions, viewOf, withView } from '../options/view-options.ts';
+import { TIME_TOPIC } from '../options/times.ts';
+import { resultsTo, VIEW_TOPIC, type ViewOptions, viewOf, withView } from '../options/view-options.ts';
 import { tellOfCandidates } from '../records/answer.ts';
 import { emptyWords } from '../records/empty-answer.ts';
 import {
@@ -39,51 +41,87 @@ import { fittedTable, losing, type Column as TableColumn } from '../terminal/fit
 import { written } from '../terminal/text-output.ts';
 import { counted } from '../terminal/text-table.ts';
 
+/** Defines `eks-whois sessions`. */
 export function sessionsCommand(): Command {
   const command = refusingEmptyValues(new Command('sessions'))
-    .summary('the sessions that are not attributed, bear a forged name, or are of a person or role')
+    .summary('sessions that are unidentified or forged, or those of a person or role')
     .description(
-      'Lists the sessions that nobody can name, or only in part: who each says it is, how often it was seen, when first ' +
-        'and last, and why. With --forged or --flag it lists the sessions that bear such a flag, with --actor or --role those of ' +
-        'that person or role, attributed or not.',
+      'Lists the sessions that are unidentified, ambiguous, pending or partial: who each claims to be, how often and when it was ' +
+        'seen, and why its actor is not known. With --forged or --flag it lists the sessions with such a flag. With --actor or ' +
+        '--role it lists all sessions of that person or role.',
     )
-    .addOption(new Option('--status <status>', 'only sessions of this status').choices(LISTED_STATUSES))
+    .optionsGroup(GROUPS.filters)
+    .addOption(new Option('--status <status>', 'only sessions with this status').choices(LISTED_STATUSES))
     .option('--forged', "sessions under another user's name, or found by a name that the caller chose")
     .addOption(new Option('--flag <flag...>', 'sessions with one of these flags').choices(FLAGS))
-    .option('--actor <actor...>', 'all sessions of this actor: name, e-mail, ARN or principal id')
-    .option('--role <role...>', 'all sessions of this role: ARN, name or id')
-    .option('--cluster <name...>', 'with one of these four: read the records of this cluster …')
-    .option('-n, --namespace <name...>', '… and this namespace')
-    .option('--session <session...>', 'with one of these four: read the records of this session');
-  withOutput(withRange(command), { says: 'how rows are written', formats: GROUP_FORMATS, unless: 'table' });
-  return withService(withView(command))
-    .addHelpText('after', HELP)
-    .action((options: SessionsOptions) => sessionsAction(options));
+    .option('--actor <actor...>', 'all sessions of this actor: name, e-mail, ARN or principal ID')
+    .option('--role <role...>', 'all sessions of this role: ARN, name or ID')
+    .option('--cluster <name...>', 'with --forged, --flag, --actor or --role: only in this cluster')
+    .option('-n, --namespace <name...>', 'with the same four options: only in this namespace')
+    .option('--session <session...>', 'with the same four options: only this session');
+  withOutput(withRange(command), { says: 'how to write the sessions', formats: GROUP_FORMATS, unless: 'table' });
+  return withHelp(withService(withView(command)), HELP).action((options: SessionsOptions) => sessionsAction(options));
 }
 
-const HELP = `
-A session is one row for each uid, username, session name and access key. SESSION is what records --session takes, or --key
-where it is a key; -o wide has KEY and UID, too. COUNT is what the service counted when it last looked at it; a session
-without one was just opened. WHY has the reasons (docs/record.md), or who can be meant. With a time range, rows are those
-of sessions whose time from FIRST to LAST reaches into it: seen within the range, or both before and after it, since no
-time between is kept with a session. records --status … --from … --to … shows what was done within the range.
+const HELP: CommandHelp = {
+  common: [
+    '--status',
+    '--forged',
+    '--flag',
+    '--actor',
+    '--role',
+    '--cluster',
+    '--namespace',
+    '--since',
+    '--from',
+    '--to',
+    '--api',
+    '--table',
+    '--service',
+    '--output',
+    '--output-file',
+  ],
+  topics: [
+    {
+      heading: 'Columns:',
+      text: `
+A row is a session: one uid, username, session name and access key. SESSION is a value for records --session, or for --key if
+it is an access key. -o wide adds KEY and UID. COUNT is how many requests the service had counted when it last looked. It is
+empty for a session that is new. WHY has the reasons (docs/record.md), or the candidates.
 
---forged stands for --flag ${FORGED_FLAGS.join(' ')}.
-The service keeps no list by flag: for them the records of a time, cluster, namespace, actor, session or status are read,
-and what was read is told on standard error. So are those of --actor and --role: a row is a session, with what it did.
-
-${VIEW_HELP}
-
-${SERVICE_HELP}
-
-Examples:
-  eks-whois sessions --status unattributed --since 7d
-  eks-whois sessions --table eks-whois-prod -o jsonl
-  eks-whois sessions --actor alice --since 7d
-  eks-whois sessions --forged --cluster prod --namespace payments --since 24h
-  eks-whois sessions --flag node-role-used-by-person --actor alice -o csv
-
-Exit status: 0 done; 1 it failed; 2 wrong usage.`;
+With a time range, a session is listed if its time from FIRST to LAST overlaps the range. It may have been used before and after
+the range but not in it, because the service keeps no other times of a session. What was done within the range:
+records --status … --from … --to …`,
+    },
+    {
+      heading: 'Sessions by flag, actor or role:',
+      text: `
+--forged is short for --flag ${FORGED_FLAGS.join(' ')}. The service keeps no list of
+flags, actors or roles. So --flag and --forged need a time range, a cluster, a namespace, an actor, a session or a status, and
+the records of these are read. Standard error says which. A row is then a session with what it did.`,
+    },
+    TIME_TOPIC,
+    VIEW_TOPIC,
+    SERVICE_TOPIC,
+  ],
+  examples: [
+    {
+      asks: 'Which sessions are unidentified, and why?',
+      command: 'eks-whois sessions --status unattributed --since 7d',
+    },
+    {
+      asks: 'Who acted under a name that is not theirs?',
+      command: 'eks-whois sessions --forged --cluster prod --since 24h',
+    },
+    { asks: 'Which sessions did Alice have this week?', command: 'eks-whois sessions --actor alice --since 7d' },
+    { asks: 'All of them, for a program:', command: 'eks-whois sessions --table eks-whois-prod -o jsonl' },
+    {
+      asks: 'When did Alice use the role of a node? For a spreadsheet.',
+      command: 'eks-whois sessions --flag node-role-used-by-person --actor alice -o csv',
+    },
+  ],
+  exitStatus: '0 done; 1 failed; 2 wrong usage.',
+};
 
 /** What says which records are read for a flag, and what of it says nothing of a list of sessions. */
 const OWNERS = ['actor', 'role'] as const;
@@ -97,13 +135,15 @@ async function sessionsAction(options: SessionsOptions): Promise<void> {
   if (flags.size > 0) {
     if (RECORDS.every((name) => options[name] === undefined))
       throw wrongUsage(
-        'There is no list of flags: say which records are to be read, by a time like --since 24h, --cluster, --namespace, --actor, --session or --status.',
+        'Sessions with a flag are searched in records, and nothing limits which. Add --since 24h, --cluster, --namespace, --actor, --session or --status.',
       );
     return flaggedAction(options, flags, range);
   }
   if (OWNERS.some((name) => options[name] !== undefined)) return flaggedAction(options, flags, range);
   if (ONLY_RECORDS.some((name) => options[name] !== undefined))
-    throw wrongUsage('--cluster, --namespace and --session belong to --actor, --role, --forged and --flag.');
+    throw wrongUsage(
+      '--cluster, --namespace and --session need --actor, --role, --forged or --flag: add one of these, or use eks-whois records.',
+    );
   const all = await sessionRows(serviceOrLocal(options), options.status);
   const rows = all.filter(reachesInto(range));
   await written(sessionsText(rows, options.format, viewOf(options)), resultsTo(options));

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { LookupError } from '../../lib/adapters/cloudtrail/lookup-error.ts';
 import { readGrants } from '../../lib/adapters/files/file-grants.ts';
 import { STANDARD_INPUT } from '../../lib/adapters/files/paths.ts';
@@ -19,16 +19,17 @@ import { CommandError, wrongUsage } from '../failures/command-error.ts';
 import { tellingFaults } from '../failures/faults.ts';
 import { sharedIdHead, sharedIdText, sharedRequests } from '../format/shared-id-text.ts';
 import { type SessionAnswer, whoisText } from '../format/whois-text.ts';
+import { type CommandHelp, GROUPS, withHelp } from '../help/command-help.ts';
 import { refusingEmptyValues } from '../options/empty-values.ts';
-import { countedGroupsOf, LOG_GROUP_HELP, logGroupOption } from '../options/log-groups.ts';
+import { countedGroupsOf, LOG_GROUP_TOPIC, logGroupOption } from '../options/log-groups.ts';
 import { withOutput } from '../options/output-options.ts';
 import { ownCommand } from '../options/own-command.ts';
-import { CONFIG_HELP, takingConfig } from '../options/parameter-file.ts';
+import { CONFIG_TOPIC, takingConfig } from '../options/parameter-file.ts';
 import { checkPaths } from '../options/paths.ts';
 import { ruleSettings, withRules } from '../options/rule-options.ts';
-import { REQUEST_PAYER, s3AccessOf, s3Reading } from '../options/s3-options.ts';
-import { serviceOption } from '../options/service-options.ts';
-import { instantOption, readingTimes, TIME_FORMS } from '../options/times.ts';
+import { requestPayerOption, s3AccessOf, s3Reading } from '../options/s3-options.ts';
+import { serviceOption, tableOption } from '../options/service-options.ts';
+import { instantOption, readingTimes, TIME_TOPIC } from '../options/times.ts';
 import { untilInterrupted } from '../terminal/interruption.ts';
 import { outputTo, type TextOutput } from '../terminal/text-output.ts';
 import { EXIT_STATUS } from './exit-status.ts';
@@ -38,96 +39,146 @@ import { askService, type ServiceAnswer } from './service.ts';
 import { hasStandardInput, standardInput } from './standard-input.ts';
 import { checkAnythingUsage, checkSwallowed, checkUsage, namesSomebody, type WhoisOptions } from './usage.ts';
 
+/** Defines `eks-whois whois`, which `eks-whois <anything>` calls too. */
 export function whoisCommand(): Command {
   const emptyIsWrong = ['--profile', '--cloudtrail', '--table', '--audit-id', '--audit', '--output-file'];
   const command = refusingEmptyValues(new Command('whois'), emptyIsWrong)
-    .summary('who is behind anything that is pasted, or a session of the audit log')
+    .summary('the person behind anything that you paste, or behind a session')
     .description(
-      "Tells who is behind a session, with the evidence. It asks CloudTrail's LookupEvents with your AWS credentials; " +
-        'nothing needs to be deployed. Or it reads CloudTrail files, or asks the service.',
+      'Shows who is behind a session, with the evidence. Paste anything: an audit event, a finding, a key, an ARN, a name or an ' +
+        "error message. It searches CloudTrail's event history with your AWS credentials, and nothing needs to be deployed. " +
+        'Or it reads files, or queries a service. The word whois can be left out.',
     )
-    .argument('[anything...]', 'what was pasted, in any of the forms below; - is standard input')
-    .option('--uid <uid>', "the audit event's user.uid, aws-iam-authenticator:<account>:AROA…")
-    .option('--username <name>', "the audit event's user.username, beside --uid")
-    .option('--principal <id>', 'AROA…:<session name>, as CloudTrail writes principalId')
-    .option('--session-name <name>', "the audit event's user.extra.sessionName, beside --uid or --principal")
-    .option('--arn <arn>', "the audit event's user.extra.arn, beside --uid or --principal: it names the role")
-    .option('--access-key-id <id>', "the audit event's user.extra.accessKeyId: with it the answer is certain")
-    .option(
-      '--audit-id <id>',
-      'an audit event that the service recorded, with --api or --table; the client chooses the id, so that several may bear it',
-    )
-    .addOption(instantOption('--at <time>', `when it happened: ${TIME_FORMS}`, 'start'))
-    .option(
-      '--lookback <hours>',
-      'how far CloudTrail is asked: before --at (36 unless given) or before now (24); of files all grants count, but without --at only those within it where it is given',
-      hoursOf,
+    .argument('[anything...]', 'what you paste; - reads standard input')
+    .optionsGroup('Fields of an audit event, instead of pasting it:')
+    .option('--uid <uid>', 'user.uid: aws-iam-authenticator:<account>:AROA…')
+    .option('--username <name>', 'user.username, with --uid')
+    .option('--principal <id>', 'AROA…:<session name>, the principalId of CloudTrail')
+    .option('--session-name <name>', 'user.extra.sessionName, with --uid or --principal')
+    .option('--arn <arn>', 'user.extra.arn, with --uid or --principal. It names the role')
+    .option('--access-key-id <id>', 'user.extra.accessKeyId, which is the strongest evidence')
+    .option('--audit-id <id>', 'auditID of an event that a service recorded, with --api, --table or --service')
+    .addOption(instantOption('--at <time>', 'when it happened: 2026-03-10T14:03:00Z, yesterday, 08:00, 2h', 'start'))
+    .addOption(
+      new Option(
+        '--lookback <hours>',
+        'how long before --at (default: 36) or before now (default: 24) CloudTrail is searched. From files it only counts without --at, and without either all grants count',
+      )
+        .argParser(hoursOf)
+        .helpGroup(GROUPS.time),
     );
   withRules(command)
-    .option('--region <region...>', 'where to look (default: all Regions that are enabled by default)')
-    .option('--profile <profile...>', 'AWS profiles; several are several accounts')
-    .option(
-      '--cloudtrail <path...>',
-      'read CloudTrail files instead of asking AWS, without --region and --profile; of s3://bucket/prefix, with them, the days before --at (docs/sources.md)',
-    )
-    .option(...REQUEST_PAYER)
     .addOption(logGroupOption())
-    .option(
-      '--audit <path...>',
-      'audit events in files, beside --cloudtrail: for audit ids, usernames and what comes next',
-    )
-    .option('--api <url>', 'ask the deployed or local service at this address')
-    .option('--table <name>', 'ask the deployed tables: the name of one, or their common prefix')
-    .addOption(serviceOption());
-  // Only a service knows audit ids; CloudTrail answers all else but some of what is pasted (`withConfigured`).
+    .addOption(requestPayerOption())
+    .optionsGroup(GROUPS.place)
+    .option('--cloudtrail <path...>', 'read CloudTrail files or s3://bucket/prefix instead of querying AWS')
+    .option('--audit <path...>', 'with --cloudtrail: also read audit events, to find requests and usernames')
+    .option('--api <url>', "query a service's API")
+    .addOption(tableOption())
+    .addOption(serviceOption())
+    .option('--profile <profile...>', 'AWS profiles. Several profiles are several accounts')
+    .option('--region <region...>', 'only search these Regions (default: all that are enabled by default)');
+  // Only a service knows audit IDs. CloudTrail answers all else but some of what is pasted (`withConfigured`).
   choosingService<WhoisOptions>(command, ({ auditId }) => auditId === undefined);
   takingConfig(command);
-  return withOutput(readingTimes(command), { says: 'how to answer', formats: ['text', 'json'], unless: 'text' })
-    .addHelpText('after', HELP)
-    .action((anything: readonly string[], options: WhoisOptions, command: Command) =>
-      whoisAction(anything, options, command),
-    );
+  withOutput(readingTimes(command), { says: 'how to write the answer', formats: ['text', 'json'], unless: 'text' });
+  return withHelp(command, HELP).action((anything: readonly string[], options: WhoisOptions, command: Command) =>
+    whoisAction(anything, options, command),
+  );
 }
 
-const HELP = `
-Paste anything: an audit event or several, a CloudTrail record or its event id, a GuardDuty or Security Hub finding, an
-answer of Logs Insights (with @message, or with columns such as user.extra.accessKeyId.0 and auditID, as CSV or JSON), an
-access key id, AROA…, AROA…:<session name>, a uid, an ARN of a user, role or session, a username, an e-mail, an audit id,
-an error line of kubectl or the API server. It says what it took it for, who is behind it, what the request was, and which
-commands come next; of a role or a person, the sessions. whois can be left out.
+const HELP: CommandHelp = {
+  common: [
+    '--principal',
+    '--access-key-id',
+    '--audit-id',
+    '--at',
+    '--cloudtrail',
+    '--audit',
+    '--api',
+    '--table',
+    '--service',
+    '--profile',
+    '--region',
+    '--output',
+  ],
+  notes: `
+Without an access key, the answer rests on the session name, which whoever assumed the role chose.`,
+  topics: [
+    {
+      heading: 'What you can paste:',
+      text: `
+Audit events, CloudTrail records or their event IDs, GuardDuty and Security Hub findings, answers of Logs Insights as CSV or
+JSON (with @message, or with columns such as user.extra.accessKeyId.0 and auditID), access key IDs, AROA…,
+AROA…:<session name>, uids, ARNs of users, roles and sessions, usernames, e-mail addresses, audit IDs, and error messages of
+kubectl or the API server. The answer says what it recognized, who is behind it, what the request was, and which commands to
+run next. For a role or a person it lists the sessions.
 
-A finding and an error line have no access key. If the audit log is at hand (--audit, --api, --table), the request that they
-describe is looked for there first, and its own caller is the answer. If several callers fit, nobody is named alone.
+A finding and an error message contain no access key. If the audit log is at hand (--audit, --api, --table, --service), the
+request that they describe is searched there first, and the answer is about its caller. If several callers match, all of them
+are candidates, and none is the answer.`,
+    },
+    {
+      heading: 'Fields of an audit event:',
+      text: `
+Give --uid and --username, or --principal. Add --access-key-id, --session-name and --arn if the event has them in user.extra.
+Or give --access-key-id alone. A uid has the prefix aws-iam-authenticator:<account>:. A uid without it is from another
+authenticator.
 
-Or give by options what the audit event has: --uid with --username, or --principal; either with --access-key-id,
---session-name and --arn where it has them (user.extra); or the key alone. Without the key an answer rests on the session's
-name, which whoever assumed the role chose. A uid has its prefix, aws-iam-authenticator:<account>:AROA…; one without is
-another authenticator's.
+The client chooses the audit ID, so that several requests may have the same one. Then the answer and the exit status are for
+the latest request, and a list of all of them follows. With --output json the list goes to standard error.`,
+    },
+    {
+      heading: 'Where it looks:',
+      text: `
+CloudTrail's event history needs cloudtrail:LookupEvents, covers 90 days, and takes two requests a second in each Region.
+Standard error lists the Regions and accounts that did not answer. With s3:// paths, --region and --profile choose what is
+read, and only the days before --at are (docs/sources.md). Files on disk take neither option.
 
-Where several requests bear the ID, the answer and the exit status are the latest one's, and by whom all of them are is
-told behind it; with --output json, on standard error.
-
-Asking CloudTrail needs cloudtrail:LookupEvents, takes two requests a second in each Region, and knows 90 days. Which
-Regions and accounts did not answer is told on standard error. An API with a JWT authorizer takes the token from
-EKS_WHOIS_TOKEN; otherwise requests to it are signed with SigV4. Without --api, --table and --service, --audit-id, and a
-person, a role, a username or an audit id that is pasted, are asked of EKS_WHOIS_API or EKS_WHOIS_TABLE, else of the default
-of eks-whois configure; all else is asked of CloudTrail.
-${LOG_GROUP_HELP}
-${CONFIG_HELP}
-
-Examples:
-  eks-whois whois ASIAEXAMPLE123456789 --cloudtrail AWSLogs/
-  pbpaste | eks-whois whois - --table eks-whois-prod
-  eks-whois whois alice@example.com --api https://abc.execute-api.eu-west-1.amazonaws.com
-  eks-whois whois --access-key-id ASIAEXAMPLE123456789 --at 2026-03-10T08:15:07Z
-  eks-whois whois --principal AROAEXAMPLE1234567890:EKSGetTokenAuth --at 2026-03-10T14:03:00Z --region eu-west-1
-  eks-whois whois --uid aws-iam-authenticator:111122223333:AROA… --username admin:jane --profile prod --profile tools
-  eks-whois whois --uid aws-iam-authenticator:111122223333:AROA… --username admin:jane --session-name jane@example.com
-  eks-whois whois --principal AROA…:jane --cloudtrail AWSLogs/ -o json
-  eks-whois whois --audit-id 7a0e1c5e-0000-4000-8000-000000000001 --table eks-whois-prod
-
-Exit status: 0 attributed, partial or system; 1 it failed; 2 wrong usage; 3 ambiguous; 4 unattributed, or nothing is
-known of it; 5 pending; of several answers the gravest: 4 before 3 before 5.`;
+Without --api, --table and --service, some questions need a service: --audit-id, and a person, a role, a username or an audit
+ID that is pasted. They use EKS_WHOIS_API or EKS_WHOIS_TABLE, or else the default of eks-whois configure. All else is searched
+in CloudTrail. An API with a JWT authorizer takes the token from EKS_WHOIS_TOKEN. Requests to others are signed with SigV4.`,
+    },
+    TIME_TOPIC,
+    LOG_GROUP_TOPIC,
+    CONFIG_TOPIC,
+  ],
+  examples: [
+    {
+      asks: 'Who is behind this access key?',
+      command: 'eks-whois ASIAEXAMPLE123456789 --at 2026-03-10T08:15:07Z',
+    },
+    {
+      asks: 'Who is behind the event in the clipboard?',
+      command: 'pbpaste | eks-whois whois - --table eks-whois-prod',
+    },
+    {
+      asks: 'Who was this session at 14:03?',
+      command: 'eks-whois whois --principal AROAEXAMPLE1234567890:EKSGetTokenAuth --at 2026-03-10T14:03:00Z',
+    },
+    {
+      asks: 'Who is behind this key, from files?',
+      command: 'eks-whois whois ASIAEXAMPLE123456789 --cloudtrail AWSLogs/',
+    },
+    { asks: 'Which sessions does this person have?', command: 'eks-whois whois alice@example.com --service prod' },
+    {
+      asks: 'Who made this recorded request?',
+      command: 'eks-whois whois --audit-id 7a0e1c5e-0000-4000-8000-000000000001 --table eks-whois-prod',
+    },
+    {
+      asks: 'Who acted under this username, in two accounts?',
+      command:
+        'eks-whois whois --uid aws-iam-authenticator:111122223333:AROA… --username admin:jane --profile prod --profile tools',
+    },
+    {
+      asks: 'What is the proof, as JSON?',
+      command: 'eks-whois whois --principal AROA…:jane --cloudtrail AWSLogs/ -o json',
+    },
+  ],
+  exitStatus:
+    '0 attributed, partial or system; 1 failed; 2 wrong usage; 3 ambiguous; 4 unattributed, or nothing is known; 5 pending. ' +
+    'If there are several answers, 4 goes before 3, and 3 before 5.',
+};
 
 async function whoisAction(words: readonly string[], options: WhoisOptions, command: Command): Promise<void> {
   const now = epochMillis(Date.now());

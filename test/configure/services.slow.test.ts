@@ -106,7 +106,7 @@ describe('whatever asks AWS', () => {
     async (option) => {
       using her = new Somebody();
       const { status, errors } = await her.run([...QUESTION, option, 'eu-west-1', option, 'eu-west-2']);
-      expect(errors).toBe(`eks-whois: ${option} is given twice, eu-west-1 and eu-west-2: it takes one value.\n`);
+      expect(errors).toBe(`eks-whois: ${option} is given twice, eu-west-1 and eu-west-2, but takes one value: leave one out.\n`);
       expect(status).toBe(2);
     },
   );

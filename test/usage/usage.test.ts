@@ -16,7 +16,10 @@ describe('Wrong usage', () => {
   });
 
   it.each([
-    [[...EVENT, '--limit', '1', '--limit', '2'], '--limit is given twice, 1 and 2: it takes one value.'],
+    [
+      [...EVENT, '--limit', '1', '--limit', '2'],
+      '--limit is given twice, 1 and 2, but takes one value: leave one out.',
+    ],
     [['kubeconfig', 'list', '--format', 'names', '--format', 'names'], '--format is given twice'],
     [['doctor', '--days', '1', '--days', '2'], '--days is given twice, 1 and 2'],
   ])('%j: an option that takes one value is not given twice', async (args, sentence) => {

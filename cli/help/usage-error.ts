@@ -1,0 +1,83 @@
+import type { Command } from 'commander';
+import { nearest } from '../../lib/nearness.ts';
+import { quoted } from '../../lib/shell.ts';
+import { ownCommand } from '../options/own-command.ts';
+import { commandPath } from './help-text.ts';
+
+/** What commander says, and the sentence in its place: what is wrong, and what to do. */
+const SENTENCES: readonly (readonly [RegExp, (command: Command, ...parts: string[]) => string])[] = [
+  [/^unknown option '([^']*)'/, unknownOption],
+  [/^unknown command '([^']*)'/, unknownCommand],
+  [/^missing required argument '([^']*)'/, missingArgument],
+  [/^option '([^']*)' argument missing/, (_, flags) => `${flagOf(flags)} needs a value: ${flags}.`],
+  [
+    /^required option '([^']*)' not specified/,
+    (command, flags) => `${commandPath(command)} needs ${flagOf(flags)}, which is missing: give ${flags}.`,
+  ],
+  [
+    /^option '([^']*)' cannot be used with option '([^']*)'/,
+    (_, one, other) => `${flagOf(one)} and ${flagOf(other)} exclude each other: leave one of them out.`,
+  ],
+  [/^too many arguments.* Expected (\d+) arguments? but got (\d+): ([\s\S]*)\.$/, tooManyArguments],
+  [
+    /^option '([^']*)' argument '([\s\S]*)' is invalid\. ?([\s\S]*)$/,
+    (_, flags, value, advice) => `${flagOf(flags)} cannot be ${shown(value)}. ${advice}`.trim(),
+  ],
+  [
+    /^command-argument value '([\s\S]*)' is invalid for argument '([^']*)'\. ?([\s\S]*)$/,
+    (_, value, name, advice) => `<${name}> cannot be ${shown(value)}. ${advice}`.trim(),
+  ],
+];
+
+/** Returns what commander found wrong with the usage of a command, as this program words it. */
+export function usageErrorText(command: Command, text: string): string {
+  const said = text.replace(/^error: /, '').trim();
+  const found = SENTENCES.find(([form]) => form.test(said));
+  const sentence = found === undefined ? said : found[1](command, ...(found[0].exec(said) ?? []).slice(1));
+  return `eks-whois: ${sentence}\nHelp: ${commandPath(command)} --help\n`;
+}
+
+function unknownOption(command: Command, flag = ''): string {
+  const help = command.createHelp();
+  const flags = help.visibleOptions(command).flatMap(({ long }) => long ?? []);
+  return `${commandPath(command)} has no option ${flag}.${meant(nearest(flag, flags))}`;
+}
+
+function unknownCommand(command: Command, word = ''): string {
+  const names = command.createHelp().visibleCommands(command);
+  const near = nearest(
+    word,
+    names.map((one) => one.name()),
+  );
+  const isName = command.parent === null;
+  const name = isName ? `\nTo look up somebody of this name: ${ownCommand(`whois ${quoted(word)}`)}` : '';
+  return `${commandPath(command)} has no command ${word}.${meant(near)}${name}`;
+}
+
+function meant(near: readonly string[]): string {
+  return near.length === 0 ? '' : ` Did you mean ${near.join(' or ')}?`;
+}
+
+function missingArgument(command: Command, name = ''): string {
+  const { argChoices = [] } = command.registeredArguments.find((argument) => argument.name() === name) ?? {};
+  const advice = argChoices.length === 0 ? usageOf(command) : `Give one of ${argChoices.join(', ')}.`;
+  return `${commandPath(command)} needs <${name}>, which is missing. ${advice}`;
+}
+
+function tooManyArguments(command: Command, expected = '', received = '', words = ''): string {
+  const most = expected === '0' ? 'no arguments' : expected === '1' ? 'one argument' : `${expected} arguments`;
+  return `${commandPath(command)} takes ${most}, not ${received}: ${words}. Is the name of an option missing, or a quote?`;
+}
+
+function usageOf(command: Command): string {
+  return `Usage: ${command.createHelp().commandUsage(command)}`;
+}
+
+/** The long flag alone, of `-o, --output <format>`. */
+function flagOf(flags = ''): string {
+  return /--[\w-]+/.exec(flags)?.[0] ?? flags;
+}
+
+function shown(value = ''): string {
+  return value.trim() === '' ? 'empty' : value;
+}
