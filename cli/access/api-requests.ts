@@ -42,7 +42,7 @@ export type ApiRequests = (request: ApiRequest, signal?: AbortSignal) => Promise
 export function apiRequests({ url: api, from }: ApiTarget, as: ApiCaller): ApiRequests {
   const base = URL.parse(api.endsWith('/') ? api : `${api}/`);
   if (base === null || !/^https?:$/.test(base.protocol)) {
-    throw wrongUsage(`${from} ${api} is no address: give one like https://abc.execute-api.eu-west-1.amazonaws.com.`);
+    throw wrongUsage(`${from} ${api} is not a URL. Give one like https://abc.execute-api.eu-west-1.amazonaws.com.`);
   }
   return async ({ path, query, body }, signal) => {
     const url = new URL(path.slice(1), base);
@@ -51,14 +51,14 @@ export function apiRequests({ url: api, from }: ApiTarget, as: ApiCaller): ApiRe
   };
 }
 
-interface Sent {
+interface SentRequest {
   readonly url: URL;
   readonly from: string;
   readonly headers: Record<string, string>;
   readonly body: string | undefined;
 }
 
-async function requested({ url, from, headers, body }: Sent, given?: AbortSignal): Promise<Response> {
+async function requested({ url, from, headers, body }: SentRequest, given?: AbortSignal): Promise<Response> {
   const sent = body === undefined ? { headers } : { headers, method: 'POST', body };
   try {
     const signals = [AbortSignal.timeout(ANSWER_WITHIN), ...(given === undefined ? [] : [given])];
@@ -72,9 +72,9 @@ async function requested({ url, from, headers, body }: Sent, given?: AbortSignal
 function cannotAsk(url: URL, from: string, why: string): string {
   if (!isHere(url)) return `${url.origin} cannot be asked (${why}). Check ${from}, the network and your credentials.`;
   if (!why.includes('ECONNREFUSED'))
-    return `${url.origin} cannot be asked (${why}). Check ${from}, and what runs there.`;
+    return `${url.origin} cannot be reached (${why}). Check ${from}, and whether the service runs there.`;
   const start = url.origin === LOCAL_API ? 'npm start' : `npm start -- --port ${url.port || '80'}`;
-  return `Nothing answers at ${url.origin} (${why}): start it with ${start}, or name another service with --api or --table.`;
+  return `No service answers at ${url.origin} (${why}). Start it with ${start}, or give another service with --api or --table.`;
 }
 
 /** What lies under a failed request, in the system's words. */
@@ -94,7 +94,7 @@ async function headersFor(url: URL, as: ApiCaller, body: string | undefined): Pr
   } catch (error) {
     const why = reasonOf(error).replace(/\.$/, '');
     throw new CommandError(
-      `The request cannot be signed (${why}): sign in, give --profile or AWS_PROFILE, or give a token in ${TOKEN}.`,
+      `The request cannot be signed (${why}). Sign in, give --profile or AWS_PROFILE, or put a token into ${TOKEN}.`,
       1,
       { cause: error },
     );

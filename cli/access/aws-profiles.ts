@@ -20,8 +20,8 @@ export async function checkProfiles(profiles: readonly string[]): Promise<void> 
   if (config === 'unreadable' || credentials === 'unreadable') return;
   for (const profile of profiles) {
     if (readProfile(config.text, profile) !== undefined || hasCredentials(credentials.text, profile)) continue;
-    const places = `${awsConfigPath()} and ${awsCredentialsPath()}`;
-    throw new CommandError(`There is no AWS profile ${profile}: neither of ${places} has it. Check --profile.`, 1);
+    const places = `${awsConfigPath()} or ${awsCredentialsPath()}`;
+    throw new CommandError(`There is no AWS profile ${profile} in ${places}. Check --profile.`, 1);
   }
 }
 

@@ -90,16 +90,19 @@ interface Place {
 
 function mappingOf(value: unknown, { path, where, known }: Place): JsonObject {
   if (value === undefined || value === '' || value === null) return {};
-  if (!isJsonObject(value)) throw new CommandError(`${path}: ${where} is no mapping. Correct it there.`, 1);
+  if (!isJsonObject(value)) throw new CommandError(`${path}: ${where} is not a mapping. Correct it there.`, 1);
   const wrong = Object.keys(value).find((key) =>
     known === undefined ? !SERVICE_NAME.test(key) : !known.includes(key),
   );
   if (wrong === undefined) return value;
   if (known === undefined)
-    throw new CommandError(`${path}: ${where} has the name ${wrong}: names have letters, digits, - _ and . only.`, 1);
+    throw new CommandError(
+      `${path}: ${where} has the name ${wrong}, which is not valid. Use letters, digits, - _ and . only.`,
+      1,
+    );
   const [near] = nearest(wrong, known);
   const meant = near === undefined ? '' : ` Did you mean ${near}?`;
-  throw new CommandError(`${path}: ${where} has the key ${wrong}; known are ${known.join(', ')}.${meant}`, 1);
+  throw new CommandError(`${path}: ${where} has an unknown key ${wrong}. Use ${known.join(', ')}.${meant}`, 1);
 }
 
 function serviceOf(path: string, name: string, value: unknown): NamedService {
@@ -112,14 +115,14 @@ function serviceOf(path: string, name: string, value: unknown): NamedService {
   }
   const read: NamedService = present(Object.fromEntries(texts));
   if ((read.api === undefined) === (read.table === undefined))
-    throw new CommandError(`${path}: ${where} needs one of api and table, which say where it is.`, 1);
+    throw new CommandError(`${path}: ${where} needs either api or table as its address. Give one of them.`, 1);
   return read;
 }
 
 function textOf(path: string, where: string, value: unknown): string | undefined {
   if (value === undefined || value === '' || value === null) return undefined;
   if (typeof value === 'string') return value;
-  throw new CommandError(`${path}: ${where} is no text. Correct it there.`, 1);
+  throw new CommandError(`${path}: ${where} is not a text. Correct it there.`, 1);
 }
 
 /** What is kept of a service, each as the option of that name. Never a secret: a bearer token comes from EKS_WHOIS_TOKEN. */

@@ -26,7 +26,7 @@ export interface ChosenService extends ServiceOptions {
 export async function chosenService({ api, table, service }: ServiceQuestion): Promise<ChosenService | undefined> {
   if ((api ?? table) !== undefined) {
     if (service === undefined) return undefined;
-    throw wrongUsage('Give --service, --api or --table: one of them is asked.');
+    throw wrongUsage('--service, --api and --table exclude each other. Give one of them.');
   }
   if (service !== undefined) return namedService(await readConfiguration(), service);
   const chosen = ofEnvironment() ?? ofDefault(await readConfiguration());
@@ -35,13 +35,15 @@ export async function chosenService({ api, table, service }: ServiceQuestion): P
 }
 
 function saidOf({ api, table = '', serviceFrom }: ChosenService): string {
-  return `asking ${api ?? `the tables ${table}`} (${serviceFrom})`;
+  return `Querying ${api ?? `the tables ${table}`} (${serviceFrom}).`;
 }
 
 function ofEnvironment(): ChosenService | undefined {
   const { EKS_WHOIS_API: api, EKS_WHOIS_TABLE: table } = readEnvironment();
   if (api && table)
-    throw wrongUsage('EKS_WHOIS_API and EKS_WHOIS_TABLE are both set: unset one, or give --service, --api or --table.');
+    throw wrongUsage(
+      'EKS_WHOIS_API and EKS_WHOIS_TABLE are both set, and name two services. Unset one, or give --service, --api or --table.',
+    );
   if (api) return { api, serviceFrom: 'EKS_WHOIS_API' };
   return table ? { table, serviceFrom: 'EKS_WHOIS_TABLE' } : undefined;
 }
@@ -63,10 +65,10 @@ function namedService(configuration: Configuration, name: string, from?: 'defaul
 export function noService({ path, services }: Configuration, name: string): string {
   const names = [...services.keys()];
   if (names.length === 0)
-    return `there is no service ${name}, and none in ${path}: name one by eks-whois configure set.`;
+    return `there is no service ${name}, because ${path} has none. Add it with eks-whois configure set.`;
   const near = nearest(name, names);
-  const meant = near.length > 0 ? `near it: ${near.join(', ')}` : `there are ${names.join(', ')}`;
-  return `there is no service ${name} in ${path}; ${meant}.`;
+  const meant = near.length > 0 ? `Did you mean ${near.join(' or ')}?` : `It has ${names.join(', ')}.`;
+  return `there is no service ${name} in ${path}. ${meant}`;
 }
 
 /**
@@ -74,7 +76,7 @@ export function noService({ path, services }: Configuration, name: string): stri
  * as whom it is asked that of `--profile` and `--region` where these are not given. `unless` says of which questions
  * something else than a service answers, so that only `--service` counts.
  */
-export function choosingService<Options extends ServiceQuestion>(
+export function withServiceChoice<Options extends ServiceQuestion>(
   command: Command,
   unless: (options: Options) => boolean = () => false,
 ): Command {

@@ -53,13 +53,13 @@ export function tableFailure(error: unknown, prefix: string): CommandError {
 
 /** What is said of the tables by kind; of all else the error's own words. */
 const WORDS: Readonly<Partial<Record<AwsErrorKind, string>>> = {
-  'not-found': 'there is no such table in this account and Region: check --table, and --region or AWS_REGION',
-  denied: 'the permission is missing: the stack has a managed policy for analysts among its outputs',
-  'no-credentials': 'there are no AWS credentials: sign in, or give --profile or AWS_PROFILE',
-  'expired-credentials': 'the AWS credentials have expired: sign in again',
-  'unknown-credentials': 'the AWS credentials are not accepted: sign in again',
-  'no-region': 'no Region is known: set AWS_REGION, or give --region',
-  'no-answer': 'what answers is not DynamoDB: check AWS_ENDPOINT_URL and the proxy',
+  'not-found': 'there is no such table in this account and Region. Check --table, and --region or AWS_REGION',
+  denied: 'you do not have the permission. Ask for the managed policy for analysts, which is an output of the stack',
+  'no-credentials': 'there are no AWS credentials. Sign in, or give --profile or AWS_PROFILE',
+  'expired-credentials': 'the AWS credentials have expired. Sign in again',
+  'unknown-credentials': 'AWS does not accept the credentials. Sign in again',
+  'no-region': 'no AWS Region is set. Set AWS_REGION, or give --region',
+  'no-answer': 'the answer is not from DynamoDB. Check AWS_ENDPOINT_URL and the proxy',
 };
 
 function wordsOf(error: unknown): string {

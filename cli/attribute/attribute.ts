@@ -13,13 +13,13 @@ import { rangeSince } from '../../lib/usecases/query/grouped-places.ts';
 import { isInRange } from '../../lib/usecases/query/question.ts';
 import { plainJson } from '../../lib/words/escape.ts';
 import { wrongUsage } from '../failures/command-error.ts';
-import { note, tellingFaults } from '../failures/faults.ts';
+import { note, reportFaults } from '../failures/faults.ts';
 import { formatsTopic, RECORD_FORMATS } from '../format/formats.ts';
 import { type CommandHelp, GROUPS, withHelp } from '../help/command-help.ts';
-import { refusingEmptyValues } from '../options/empty-values.ts';
+import { refuseEmptyValues } from '../options/empty-values.ts';
 import { countedGroupsOf, LOG_GROUP_TOPIC, logGroupOption } from '../options/log-groups.ts';
 import { withOutput } from '../options/output-options.ts';
-import { CONFIG_TOPIC, takingConfig } from '../options/parameter-file.ts';
+import { CONFIG_TOPIC, withConfig } from '../options/parameter-file.ts';
 import { checkOutputs, checkPaths } from '../options/paths.ts';
 import {
   candidatesOption,
@@ -39,13 +39,13 @@ import { outputTo, type TextOutput } from '../terminal/text-output.ts';
 import { eventDigest } from './event-digest.ts';
 import { foundInstead, unmetSettings } from './found-instead.ts';
 import type { AttributeOptions } from './options.ts';
-import { shownRecords } from './shown.ts';
+import { recordOutput } from './record-output.ts';
 import { sourcesOf } from './sources.ts';
 import { summary } from './summary.ts';
 
 /** Defines `eks-whois attribute`. */
 export function attributeCommand(): Command {
-  const command = refusingEmptyValues(new Command('attribute'))
+  const command = refuseEmptyValues(new Command('attribute'))
     .summary('who made the requests in files, without an AWS account')
     .description(
       'Attributes each audit event in files to the person or workload behind it. It needs no AWS account, and nothing is ' +
@@ -65,9 +65,9 @@ export function attributeCommand(): Command {
   withSameness(command).addOption(firstSeenOption()).addOption(candidatesOption());
   withS3(withRange(command)).optionsGroup(GROUPS.output).option('--summary', 'count the requests of each actor');
   withOutput(command, { says: 'how to write the records', formats: RECORD_FORMATS, unless: 'jsonl' });
-  takingConfig(command);
+  withConfig(command);
   return withHelp(withView(command), HELP).action((options: AttributeOptions) =>
-    tellingFaults(() => attributeAction(options)),
+    reportFaults(() => attributeAction(options)),
   );
 }
 
@@ -158,7 +158,7 @@ async function attributeAction(given: AttributeOptions): Promise<void> {
   const { options, isFirstSeen } = await answerable(given, settings);
   const output = resultsTo(options);
   const rejects = options.rejects === undefined ? undefined : outputTo(options.rejects);
-  const shown = shownRecords(options, isFirstSeen);
+  const shown = recordOutput(options, isFirstSeen);
   const progress = output.isPaged === true ? NO_PROGRESS : progressOn(process.stderr);
   const { audit, cloudtrail } = sourcesOf(options, instantRangeOf(options));
   try {
@@ -201,7 +201,7 @@ async function checkUsage(options: AttributeOptions): Promise<void> {
   await checkPaths(inputs, s3AccessOf(options));
   const toStandardOutput = [output ?? STANDARD_INPUT, rejects].every((path) => path === STANDARD_INPUT);
   if (toStandardOutput) {
-    throw wrongUsage('Records and rejects cannot both go to standard output: give --output-file or --rejects a file.');
+    throw wrongUsage('Records and rejects cannot both go to standard output. Give --output-file or --rejects a file.');
   }
   await checkOutputs({ inputs, output, rejects });
 }
@@ -247,7 +247,9 @@ function checkReadTwice(options: AttributeOptions): void {
   const { audit, cloudtrail } = options;
   const [, option] = Object.entries(READ_TWICE).find(([name]) => name in options) ?? [];
   if (option !== undefined && [...audit, ...cloudtrail].includes(STANDARD_INPUT))
-    throw wrongUsage(`${option} reads the files twice, and standard input (-) can be read once only: give files.`);
+    throw wrongUsage(
+      `${option} reads the input twice, but standard input (-) can be read only once. Give files instead of -.`,
+    );
 }
 
 /** The question with all that it needs to know of the files, for which they are read where it needs something. */

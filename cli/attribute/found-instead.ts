@@ -2,59 +2,63 @@ import { quoted } from '../../lib/shell.ts';
 import type { RunCounts } from '../../lib/usecases/counting/run-counts.ts';
 import { counted } from '../terminal/text-table.ts';
 
-/** What a person must know who gave files without audit events or without grants: what there is in them instead. */
+/** Returns warnings for input without audit events or without grants: what it contains instead, and what to give. */
 export function foundInstead(tally: RunCounts): readonly string[] {
   const hasEvents = tally.records + tally.duplicates > 0;
   if (!hasEvents && tally.grants === 0 && strayTrail(tally) > 0 && strayEvents(tally) > 0) {
     return [
-      `--audit holds ${counted(strayTrail(tally), 'CloudTrail record')} and no audit event, --cloudtrail ` +
-        `${counted(strayEvents(tally), 'audit event')} and no grant: exchange the two. No grants were read.`,
+      `--audit contains ${counted(strayTrail(tally), 'CloudTrail record')} and no audit event, --cloudtrail ` +
+        `${counted(strayEvents(tally), 'audit event')} and no grant. Exchange the two. No grants were read.`,
     ];
   }
   return [...(hasEvents ? [] : [noEvents(tally)]), ...(tally.grants > 0 ? [] : [noGrants(tally)])];
 }
 
-/** What was configured and fit none of so many records. */
-export type Unmet = Pick<RunCounts, 'unmet' | 'records'>;
+/** The settings that matched no event, and the number of events. */
+export type UnmetSettings = Pick<RunCounts, 'unmet' | 'records'>;
 
-/** What was given to read names by, and read none: it may be misspelt, or another cluster's. */
-export function unmetSettings({ unmet: { templates, proxies }, records }: Unmet): readonly string[] {
+/** Returns warnings for templates and proxies that matched no event: they may be misspelled, or another cluster's. */
+export function unmetSettings({ unmet: { templates, proxies }, records }: UnmetSettings): readonly string[] {
   if (records === 0) return [];
   const of = `none of ${counted(records, 'event')}`;
   return [
     ...templates.map(
       (each) =>
-        `--username-template ${quoted(each)} fits ${of}: compare it with the usernames of aws-auth or access entries.`,
+        `--username-template ${quoted(each)} matches ${of}. Compare it with the usernames in aws-auth or the access entries.`,
     ),
     ...proxies.map(
-      (each) => `--trusted-proxy ${quoted(each)} acts for somebody in ${of}: eks-whois doctor --audit shows who does.`,
+      (each) =>
+        `--trusted-proxy ${quoted(each)} impersonates somebody in ${of}. eks-whois doctor --audit shows who does.`,
     ),
   ];
 }
 
 function noEvents(tally: RunCounts): string {
-  const stray = strayTrail(tally);
-  const instead = stray > 0 ? `it holds ${counted(stray, 'CloudTrail record')}` : 'it holds none, or nothing at all';
-  return `No audit events were read from --audit: ${instead}. Give the log of the kube-apiserver.`;
+  return `No audit events were found in --audit: ${emptyReason(strayTrail(tally), 'CloudTrail record', tally)}. Give the log of the kube-apiserver.`;
 }
 
 function noGrants(tally: RunCounts): string {
-  return `No grants were read from --cloudtrail: ${grantsInstead(tally)}. Without grants no session gets a name.`;
+  const reason =
+    tally.trailRecords > 0
+      ? `its ${counted(tally.trailRecords, 'CloudTrail record')} issued no credentials. Records of STS do`
+      : emptyReason(strayEvents(tally), 'audit event', tally);
+  return `No grants were found in --cloudtrail: ${reason}. Sessions are attributed by their grants.`;
 }
 
-function grantsInstead(tally: RunCounts): string {
-  if (tally.trailRecords > 0)
-    return `its ${counted(tally.trailRecords, 'CloudTrail record')} issued no credentials, as those of STS do`;
-  const stray = strayEvents(tally);
-  return stray > 0 ? `it holds ${counted(stray, 'audit event')}` : 'it holds none, or nothing at all';
+/** Says what the input contains, in place of what was expected. */
+function emptyReason(stray: number, what: string, { rejected }: RunCounts): string {
+  if (stray > 0) return `it contains ${counted(stray, what)}`;
+  const unread = [...rejected.values()].reduce((sum, number) => sum + number, 0);
+  if (unread === 0) return 'it is empty, or contains other data';
+  return `${counted(unread, 'piece')} of the input could not be read, which --rejects FILE lists`;
 }
 
-/** In the files of `--audit`. */
+/** Returns how many CloudTrail records the files of `--audit` contain. */
 function strayTrail(tally: RunCounts): number {
   return tally.ignored.get('cloudtrail-record') ?? 0;
 }
 
-/** In the files of `--cloudtrail`. */
+/** Returns how many audit events the files of `--cloudtrail` contain. */
 function strayEvents(tally: RunCounts): number {
   return tally.ignored.get('audit-event') ?? 0;
 }

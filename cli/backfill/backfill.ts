@@ -4,20 +4,20 @@ import { epochMillis } from '../../lib/time.ts';
 import { wrongUsage } from '../failures/command-error.ts';
 import { type CommandHelp, withHelp } from '../help/command-help.ts';
 import { checkRegion } from '../options/aws-options.ts';
-import { refusingEmptyValues } from '../options/empty-values.ts';
+import { refuseEmptyValues } from '../options/empty-values.ts';
 import { checkEventHistory } from '../options/event-history.ts';
 import { countedGroupsOf, LOG_GROUP_TOPIC, readGroups, vouchedGroups } from '../options/log-groups.ts';
-import { CONFIG_TOPIC, takingConfig } from '../options/parameter-file.ts';
+import { CONFIG_TOPIC, withConfig } from '../options/parameter-file.ts';
 import { checkOutputs, checkPaths } from '../options/paths.ts';
 import { recordingOf, recordOption, ruleSettings, withRules } from '../options/rule-options.ts';
 import { requestPayerOption, S3_TOPIC, s3AccessOf } from '../options/s3-options.ts';
-import { instantOption, readingTimes, TIME_TOPIC } from '../options/times.ts';
+import { instantOption, TIME_TOPIC, withTimes } from '../options/times.ts';
 import { untilInterrupted } from '../terminal/interruption.ts';
 import { type BackfillOptions, isInS3, isOfTables } from './options.ts';
 
 /** Defines `eks-whois backfill`. */
 export function backfillCommand(): Command {
-  const command = refusingEmptyValues(new Command('backfill'))
+  const command = refuseEmptyValues(new Command('backfill'))
     .summary('load older grants and audit events into the tables')
     .description(
       'Loads older grants and audit events into the tables of a service, and attributes them. Grants come from CloudTrail files ' +
@@ -66,9 +66,7 @@ export function backfillCommand(): Command {
       'write what cannot be read to this file, as JSON lines. After a stop it is appended to',
     );
   withRules(command).addOption(recordOption());
-  return withHelp(takingConfig(readingTimes(command)), HELP).action((options: BackfillOptions) =>
-    backfillAction(options),
-  );
+  return withHelp(withConfig(withTimes(command)), HELP).action((options: BackfillOptions) => backfillAction(options));
 }
 
 const HELP: CommandHelp = {
@@ -142,11 +140,11 @@ async function backfillAction(options: BackfillOptions): Promise<void> {
   const inputs = [...(options.cloudtrail ?? []), ...(options.audit ?? [])];
   await checkPaths(inputs, s3AccessOf(options));
   await checkOutputs({ inputs, rejects: options.rejects });
-  const { tellingBackfillErrors } = await import('./errors.ts');
+  const { reportBackfillErrors } = await import('./errors.ts');
   const { runBackfill } = await import('./run.ts');
   const stopped = `Stopped. What was loaded so far is stored, and the same command resumes from there (${options.state}).`;
   await untilInterrupted(
-    (signal) => tellingBackfillErrors(options, signal, () => runBackfill(options, signal)),
+    (signal) => reportBackfillErrors(options, signal, () => runBackfill(options, signal)),
     stopped,
   );
 }
@@ -155,16 +153,20 @@ function checkUsage(options: BackfillOptions): void {
   const { lookup, from, to, state, rejects } = options;
   const [logGroup, ...others] = readGroups(options.logGroup);
   if (others.length > 0)
-    throw wrongUsage('Give one --log-group to read from, beside those with =audit or =cloudtrail.');
+    throw wrongUsage('--log-group names several log groups to read, but takes one. Run the command once for each.');
   if (lookup === true || logGroup !== undefined) {
-    if (from === undefined) throw wrongUsage('--lookup and --log-group need --from.');
+    if (from === undefined)
+      throw wrongUsage('--lookup and --log-group read a time range, and its start is missing. Give --from.');
   } else checkOfFiles(options);
   checkBelonging(options, logGroup);
   if (rejects !== undefined && resolve(rejects) === resolve(state))
-    throw wrongUsage('--state and --rejects name the same file: give two.');
+    throw wrongUsage('--state and --rejects name the same file. Give each its own file.');
   const now = epochMillis(Date.now());
   const end = to ?? now;
-  if (from !== undefined && from >= end) throw wrongUsage('--from must lie before --to, and in the past.');
+  if (from !== undefined && from >= end)
+    throw wrongUsage(
+      'The time range ends before it begins, or lies in the future. Give a --from before --to and before now.',
+    );
   if (lookup === true) checkEventHistory({ to: end }, now);
 }
 
@@ -172,35 +174,42 @@ function checkUsage(options: BackfillOptions): void {
 function checkOfFiles(options: BackfillOptions): void {
   const { cloudtrail, audit, from, to } = options;
   if (cloudtrail === undefined && audit === undefined)
-    throw wrongUsage('Give what to load: --cloudtrail, --lookup, --audit or --log-group.');
+    throw wrongUsage(
+      'There is nothing to load. Give --cloudtrail or --lookup for grants, --audit or --log-group for audit events.',
+    );
   if (!isInS3(options) && (from ?? to) !== undefined)
-    throw wrongUsage('--from and --to belong to --lookup, --log-group and s3://: files are loaded whole.');
+    throw wrongUsage(
+      '--from and --to limit --lookup, --log-group and s3:// paths only. Leave them out: files are loaded completely.',
+    );
 }
 
 /** What says something of another option, without which it would say nothing. */
 function checkBelonging(options: BackfillOptions, logGroup: string | undefined): void {
   const { region = [], nodeTraffic, requestPayer } = options;
-  if (requestPayer === true && !isInS3(options)) throw wrongUsage('--request-payer belongs to s3:// paths.');
+  if (requestPayer === true && !isInS3(options))
+    throw wrongUsage('--request-payer is for s3:// paths, and none is given. Leave it out.');
   if (region.length > 1 && isOfTables(options))
     throw wrongUsage(
-      'Give one --region: the tables and the log group are in one; several are for --lookup and s3:// paths.',
+      'Several --region are given, but the tables and the log group are in one. Give one, or add --lookup or s3:// paths.',
     );
   if (nodeTraffic === true && logGroup === undefined)
-    throw wrongUsage('--node-traffic belongs to --log-group: files are loaded whole.');
+    throw wrongUsage(
+      '--node-traffic is for --log-group, and none is given. Leave it out: files are loaded completely.',
+    );
   for (const one of region) checkRegion(one);
 }
 
 function paceOf(text: string): number {
-  if (text !== '1' && text !== '2') throw new InvalidArgumentError('Give 1 or 2: CloudTrail takes no more.');
+  if (text !== '1' && text !== '2') throw new InvalidArgumentError('Give 1 or 2, because CloudTrail takes no more.');
   return Number(text);
 }
 
 function daysOf(text: string): number {
-  if (!/^[1-9]\d{0,4}$/.test(text)) throw new InvalidArgumentError('Give whole days, 1 or more.');
+  if (!/^[1-9]\d{0,4}$/.test(text)) throw new InvalidArgumentError('Give a whole number of days, 1 or more.');
   return Number(text);
 }
 
 function minutesOf(text: string): number {
-  if (!/^\d{1,4}$/.test(text)) throw new InvalidArgumentError('Give whole minutes, 0 or more.');
+  if (!/^\d{1,4}$/.test(text)) throw new InvalidArgumentError('Give a whole number of minutes, 0 or more.');
   return Number(text);
 }

@@ -9,7 +9,7 @@ import { CommandError } from '../failures/command-error.ts';
 import { type BackfillOptions, tablesSettings } from './options.ts';
 
 /** Does a backfill's work; what goes wrong ends it with one sentence. What the SDK throws bare came from the tables. */
-export async function tellingBackfillErrors(
+export async function reportBackfillErrors(
   options: BackfillOptions,
   signal: AbortSignal,
   work: () => Promise<void>,

@@ -313,7 +313,10 @@ function unfinished(
   const why =
     first === undefined ? '' : ` ${failed.length} claims could not be settled: ${sentenceOf(first.cause, options)}`;
   const missing = failures.length > 0 ? ` Grants of ${regions} are missing.` : '';
-  return new CommandError(escapeForTerminal(`Not all was done.${missing}${why} The same command does the rest.`), 1);
+  return new CommandError(
+    escapeForTerminal(`The backfill is incomplete.${missing}${why} Run the same command again to load the rest.`),
+    1,
+  );
 }
 
 /** Whose tables are filled, as bookmarks tell them apart: prefix, account or profile, Region. */

@@ -6,7 +6,7 @@ import { enabledRegions } from '../../lib/adapters/eks/network.ts';
 import { present } from '../../lib/json.ts';
 import { escapeForTerminal } from '../../lib/words/escape.ts';
 import { CommandError } from '../failures/command-error.ts';
-import { note, tellingFaults } from '../failures/faults.ts';
+import { note, reportFaults } from '../failures/faults.ts';
 import { type StructuredFormat, structuredText } from '../format/structured.ts';
 import type { View } from '../format/view.ts';
 import { awsSettings, checkLine, checkRegion } from '../options/aws-options.ts';
@@ -22,7 +22,7 @@ interface ListOptions extends Partial<OutputOptions<'table' | StructuredFormat>>
 export function listAction({ region, profile, format = 'table', outputFile }: ListOptions): Promise<void> {
   for (const one of region ?? []) checkRegion(one);
   for (const one of profile ?? []) checkLine('--profile', one);
-  return tellingFaults(async () => {
+  return reportFaults(async () => {
     const shown = present<Partial<OutputOptions<string>>>({ format, outputFile });
     const output = resultsTo(shown);
     const answers: RegionsClusters[] = [];
@@ -47,7 +47,7 @@ async function regionsOf(settings: AwsSettings): Promise<readonly string[]> {
     if (!(error instanceof AwsError) || error.kind !== 'denied') throw error;
     const known = await everyAccountsRegions(settings);
     note(
-      `Which Regions are enabled is not known, so the ${known.length} are asked that every account has. ${error.message}`,
+      `The list of enabled Regions cannot be read, so only the ${known.length} Regions of every account are searched. ${error.message}`,
     );
     return known;
   }
@@ -63,7 +63,7 @@ function tell(answers: readonly RegionsClusters[], clusters: readonly ListedClus
   for (const { region, failure } of failures) note(`${region} did not answer. ${failure.message}`);
   for (const reason of unreadReasons(clusters)) note(`A cluster could not be described. ${reason}`);
   if (clusters.length === 0)
-    note(`No EKS cluster in the ${answered === 1 ? 'Region' : `${answered} Regions`} that answered.`);
+    note(`There is no EKS cluster in the ${answered === 1 ? 'Region' : `${answered} Regions`} that answered.`);
 }
 
 function failureSentence(

@@ -3,8 +3,8 @@ import type { KnownRow } from '../../lib/usecases/query/known-query.ts';
 import { wrongUsage } from '../failures/command-error.ts';
 import { reportFailure } from '../failures/report-failure.ts';
 import { isBareWord } from '../options/bare-word.ts';
+import { isExpanded, valuesIn } from './line-words.ts';
 import { NAME_KINDS, type NameKind } from './name-kinds.ts';
-import { isExpanded, valuesIn } from './typed-words.ts';
 
 /** In milliseconds: whoever pressed Tab waits for it. */
 const ANSWER_WITHIN = 2_000;
@@ -36,7 +36,8 @@ function giveUp(): never {
 
 async function namesOf(given: string, beginning: string, words: readonly string[]): Promise<readonly string[]> {
   const kind = NAME_KINDS.find((known) => known === given);
-  if (kind === undefined) throw wrongUsage(`Names of what? Known are ${NAME_KINDS.join(', ')}.`);
+  if (kind === undefined)
+    throw wrongUsage(`There is no kind of names like that. Give one of ${NAME_KINDS.join(', ')}.`);
   if (kind === 'services') return serviceNames();
   if (kind === 'profiles') return (await import('../access/aws-profiles.ts')).profileNames();
   const names = await knownNames(KINDS[kind], beginning, words);
@@ -66,8 +67,8 @@ async function knownNames(
   prefix: string,
   words: readonly string[],
 ): Promise<readonly string[]> {
-  const { askedService } = await import('./asked-service.ts');
-  const service = await askedService(words);
+  const { serviceOfLine } = await import('./service-of-line.ts');
+  const service = await serviceOfLine(words);
   if (service === undefined) return [];
   const answers = await Promise.allSettled(kinds.map((kind) => service.known({ kind, prefix, limit: MOST })));
   const pages = answers.map((answer) => {

@@ -14,7 +14,7 @@ import {
 } from '../access/configuration.ts';
 import { noService } from '../access/service-choice.ts';
 import { wrongUsage } from '../failures/command-error.ts';
-import { note, tellingFaults } from '../failures/faults.ts';
+import { note, reportFaults } from '../failures/faults.ts';
 
 interface SetOptions extends NamedService {
   readonly default?: boolean;
@@ -23,7 +23,9 @@ interface SetOptions extends NamedService {
 /** Keeps the service under the name: exactly what was given. */
 export function setAction(name: string, { default: isDefault, ...options }: SetOptions): Promise<void> {
   if (!SERVICE_NAME.test(name))
-    throw wrongUsage(`${name || '""'} is no name: give letters, digits, - _ and ., like prod.`);
+    throw wrongUsage(
+      `${name || '""'} is not a valid name for a service. Use letters, digits, - _ and ., such as prod.`,
+    );
   const service = checkedService(options);
   return change(`${name} is ${wordsOf(service)}`, ({ document }) => {
     for (const part of SERVICE_PARTS) setOrDelete(document, ['services', name, part], service[part]);
@@ -36,7 +38,7 @@ export function setAction(name: string, { default: isDefault, ...options }: SetO
 export function useAction(name: string): Promise<void> {
   return change(`${name} is asked by default`, (configuration) => {
     if (!configuration.services.has(name))
-      throw wrongUsage(`There is nothing to use: ${noService(configuration, name)}`);
+      throw wrongUsage(`The default was not changed: ${noService(configuration, name)}`);
     configuration.document.set('default', name);
     return undefined;
   });
@@ -61,7 +63,7 @@ function checkedService(options: NamedService): NamedService {
   const { api, table, profile, region } = options;
   if ((api === undefined) === (table === undefined))
     throw wrongUsage(
-      'Where is it? Give --api with its address, or --table with the prefix of its tables: one of them.',
+      'The service has no address, or two. Give either --api with its URL, or --table with the prefix of its tables.',
     );
   return present<NamedService>({ api, table, profile, region });
 }
@@ -84,7 +86,7 @@ type Mend = (configuration: Configuration) => string | undefined;
 
 /** Changes the file by way of its document, and says on standard output what is so now, or was before. */
 function change(said: string, mend: Mend): Promise<void> {
-  return tellingFaults(async () => {
+  return reportFaults(async () => {
     const { path, before, after, beside } = await changeConfigs(
       () => planned(mend),
       (plan) => (plan.before === plan.after ? [] : [{ ...plan, format: 'kubeconfig' }]),
@@ -96,14 +98,14 @@ function change(said: string, mend: Mend): Promise<void> {
   });
 }
 
-interface Planned {
+interface PlannedChange {
   readonly path: string;
   readonly before: string;
   readonly after: string;
   readonly beside: string | undefined;
 }
 
-async function planned(mend: Mend): Promise<Planned> {
+async function planned(mend: Mend): Promise<PlannedChange> {
   const configuration = await readConfiguration();
   const { path, text, document } = configuration;
   const untouched = JSON.stringify(document);

@@ -28,7 +28,7 @@ export async function checkAction(path: string | undefined, options: CheckOption
   const file = await checked(path ?? PARAMETER_FILE);
   const stages = stagesOf(file);
   if (stage !== undefined && !stages.includes(stage))
-    throw wrongUsage(`--stage: ${file.path} says nothing of ${stage}; there are ${stages.join(', ')}.`);
+    throw wrongUsage(`--stage ${stage}: ${file.path} has no such stage. It has ${stages.join(', ')}.`);
   const problems = stages.flatMap((each) => {
     const read = parametersOf(file, each);
     return read.ok ? [] : read.problems;

@@ -8,7 +8,7 @@ import type { ServiceOptions } from '../access/service-access.ts';
 import { CommandError, wrongUsage } from '../failures/command-error.ts';
 import { type CommandHelp, withHelp } from '../help/command-help.ts';
 import { awsSettings } from '../options/aws-options.ts';
-import { CONFIG_TOPIC, takingConfig } from '../options/parameter-file.ts';
+import { CONFIG_TOPIC, withConfig } from '../options/parameter-file.ts';
 import { portOption } from '../options/port.ts';
 import { type RuleOptions, ruleSettings, withRules } from '../options/rule-options.ts';
 import { SERVICE_TOPIC, withService } from '../options/service-options.ts';
@@ -32,7 +32,7 @@ export function consoleCommand(): Command {
     .addOption(portOption('the port of the page; 0 is any free port').default(0))
     .option('--open', 'open the page in the browser');
   withRules(command);
-  return withHelp(takingConfig(withService(command)), HELP).action((options: ConsoleOptions) => consoleAction(options));
+  return withHelp(withConfig(withService(command)), HELP).action((options: ConsoleOptions) => consoleAction(options));
 }
 
 const HELP: CommandHelp = {

@@ -13,7 +13,7 @@ import { EVENTS_OF_SESSION, USUAL } from '../../lib/cost/usage.ts';
 import { csvCell, plainJson } from '../../lib/words/escape.ts';
 import { csvLine } from '../../lib/words/record-csv.ts';
 import { type CommandHelp, withHelp } from '../help/command-help.ts';
-import { refusingEmptyValues } from '../options/empty-values.ts';
+import { refuseEmptyValues } from '../options/empty-values.ts';
 import { type OutputOptions, withOutput } from '../options/output-options.ts';
 import { printed } from '../terminal/text-output.ts';
 import { textTable } from '../terminal/text-table.ts';
@@ -37,7 +37,7 @@ interface CostOptions extends OutputOptions<(typeof FORMATS)[number]> {
 
 /** Defines `eks-whois cost`. */
 export function costCommand(): Command {
-  const command = refusingEmptyValues(new Command('cost'))
+  const command = refuseEmptyValues(new Command('cost'))
     .summary('what the service would cost a month, before it is deployed')
     .description(
       'Estimates what the service costs a month, by AWS service, from what happens on a day. Beside it stands what CloudWatch Logs ' +

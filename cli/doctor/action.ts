@@ -18,7 +18,7 @@ import { DAY, type EpochMillis, epochMillis } from '../../lib/time.ts';
 import { type ServiceAccess, type ServiceOptions, serviceAccess } from '../access/service-access.ts';
 import { chosenService, type ServiceQuestion } from '../access/service-choice.ts';
 import { CommandError } from '../failures/command-error.ts';
-import { tellingFaults } from '../failures/faults.ts';
+import { reportFaults } from '../failures/faults.ts';
 import { awsSettings } from '../options/aws-options.ts';
 import { s3Reading } from '../options/s3-options.ts';
 import { sessionRows } from '../sessions/sessions.ts';
@@ -31,10 +31,10 @@ import { asJson, asText, type Diagnosis } from './report.ts';
 
 export async function doctorAction(given: DoctorOptions): Promise<void> {
   await checkOptions(given);
-  const asked = await askedService(given);
+  const asked = await serviceOf(given);
   const options: DoctorOptions = { ...given, ...present<ServiceQuestion>({ api: asked.api, table: asked.table }) };
   const service = serviceAccess(asked); // wrong usage is told before anybody is asked
-  return tellingFaults(async () => {
+  return reportFaults(async () => {
     const output = outputTo(options.outputFile);
     const progress = doctorProgress(process.stderr);
     const looking = options.offline === true ? offline(options, progress) : live(options, service, progress);
@@ -46,7 +46,7 @@ export async function doctorAction(given: DoctorOptions): Promise<void> {
 }
 
 /** `--profile` is for the account: a service has a sign-in of its own where a name stands for it. */
-async function askedService({ offline, api, table, service }: DoctorOptions): Promise<ServiceOptions> {
+async function serviceOf({ offline, api, table, service }: DoctorOptions): Promise<ServiceOptions> {
   if (offline === true) return {};
   const named = present<ServiceQuestion>({ api, table, service });
   return (await chosenService(named)) ?? named;
@@ -61,9 +61,9 @@ function conclude({ findings, unchecked }: Diagnosis): void {
   const failed = unchecked.filter((one) => one.failed);
   if (failed.length === 0) return;
   const permissions = [...new Set(failed.flatMap(({ permission }) => permission?.split(', ') ?? []))];
-  const needed = permissions.length === 0 ? '' : ` These permissions are needed: ${permissions.join(', ')}.`;
+  const needed = permissions.length === 0 ? '' : ` Get these permissions and run it again: ${permissions.join(', ')}.`;
   const what = failed.length === 1 ? '1 check' : `${failed.length} checks`;
-  throw new CommandError(`Nothing was found, but ${what} failed: that does not say that all is well.${needed}`, 1);
+  throw new CommandError(`No findings, but ${what} failed, so that there may be more to find.${needed}`, 1);
 }
 
 /** What only the account shows. */

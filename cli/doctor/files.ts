@@ -59,12 +59,12 @@ async function textOf(file: string, longest: number): Promise<string> {
     for await (const { bytes } of readBytes(file)) {
       length += bytes.length;
       if (length > longest)
-        throw failure(`${nameOf(file)} is larger than ${longest / MEBIBYTE} MiB: give another file.`);
+        throw failure(`${nameOf(file)} is larger than ${longest / MEBIBYTE} MiB. Give a smaller file.`);
       chunks.push(Buffer.from(bytes)); // they are valid until the next ones
     }
   } catch (error) {
     if (error instanceof UnreadableFileError)
-      throw failure(`${nameOf(file)} cannot be read (${String(codeOf(error.cause))}): check the path.`, error);
+      throw failure(`${nameOf(file)} cannot be read (${String(codeOf(error.cause))}). Check the path.`, error);
     if (error instanceof GzipError) throw failure(`${nameOf(file)} cannot be read. ${error.message}`, error);
     throw error;
   }

@@ -24,23 +24,32 @@ export async function checkOptions(options: DoctorOptions): Promise<void> {
   const { offline, region, connectedAccount, awsAuth, accessEntries, trustPolicies, audit = [] } = options;
   const files = [awsAuth, accessEntries, trustPolicies, ...audit].filter((file) => file !== undefined);
   if (offline === true) checkOffline(options, files);
-  if (files.filter((file) => file === '-').length > 1) throw wrongUsage('Only one file can be standard input (-).');
+  if (files.filter((file) => file === '-').length > 1)
+    throw wrongUsage(
+      'Standard input (-) is given to several options, but can be read only once. Give it to one option.',
+    );
   for (const one of region ?? []) checkRegion(one);
   for (const account of connectedAccount ?? [])
-    if (!/^\d{12}$/.test(account)) throw wrongUsage(`${account} is no account: give --connected-account 12 digits.`);
+    if (!/^\d{12}$/.test(account))
+      throw wrongUsage(`--connected-account ${account} is not an account ID. Give 12 digits.`);
   await checkAudit(options, audit);
 }
 
 function checkOffline({ api, table, service, countEvents }: DoctorOptions, files: readonly string[]): void {
   if (files.length === 0)
-    throw wrongUsage('Give --aws-auth, --access-entries, --trust-policies or --audit with --offline.');
+    throw wrongUsage(
+      '--offline checks files, and none is given. Add --aws-auth, --access-entries, --trust-policies or --audit.',
+    );
   if ((api ?? table ?? service) !== undefined)
-    throw wrongUsage('--offline asks no service: leave out --api, --table and --service.');
-  if (countEvents === true) throw wrongUsage('--count-events asks the account: leave out --offline or --count-events.');
+    throw wrongUsage(
+      '--offline queries no service, but one is given. Leave out --offline, or leave out --api, --table and --service.',
+    );
+  if (countEvents === true)
+    throw wrongUsage('--count-events queries the account, which --offline forbids. Leave one of them out.');
 }
 
 async function checkAudit(options: DoctorOptions, audit: readonly string[]): Promise<void> {
   if (options.requestPayer === true && !audit.some(isS3Path))
-    throw wrongUsage('--request-payer belongs to --audit s3://bucket/prefix.');
+    throw wrongUsage('--request-payer is for --audit s3://bucket/prefix, which is not given. Leave it out.');
   await checkPaths(audit, s3AccessOf(options));
 }

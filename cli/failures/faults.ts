@@ -4,7 +4,7 @@ import { escapeForTerminal } from '../../lib/words/escape.ts';
 import { CommandError } from './command-error.ts';
 
 /** Does a command's work; a fault that is worded for a person ends it with that sentence. */
-export async function tellingFaults(work: () => Promise<void>): Promise<void> {
+export async function reportFaults(work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {

@@ -21,11 +21,11 @@ const SENTENCES: readonly (readonly [RegExp, (command: Command, ...parts: string
   [/^too many arguments.* Expected (\d+) arguments? but got (\d+): ([\s\S]*)\.$/, tooManyArguments],
   [
     /^option '([^']*)' argument '([\s\S]*)' is invalid\. ?([\s\S]*)$/,
-    (_, flags, value, advice) => `${flagOf(flags)} cannot be ${shown(value)}. ${advice}`.trim(),
+    (_, flags, value, advice) => `${flagOf(flags)} cannot be ${valueText(value)}. ${adviceText(advice)}`.trim(),
   ],
   [
     /^command-argument value '([\s\S]*)' is invalid for argument '([^']*)'\. ?([\s\S]*)$/,
-    (_, value, name, advice) => `<${name}> cannot be ${shown(value)}. ${advice}`.trim(),
+    (_, value, name, advice) => `<${name}> cannot be ${valueText(value)}. ${adviceText(advice)}`.trim(),
   ],
 ];
 
@@ -66,7 +66,7 @@ function missingArgument(command: Command, name = ''): string {
 
 function tooManyArguments(command: Command, expected = '', received = '', words = ''): string {
   const most = expected === '0' ? 'no arguments' : expected === '1' ? 'one argument' : `${expected} arguments`;
-  return `${commandPath(command)} takes ${most}, not ${received}: ${words}. Is the name of an option missing, or a quote?`;
+  return `${commandPath(command)} takes ${most}, not ${received}: ${words}. Add the missing option name or quotes.`;
 }
 
 function usageOf(command: Command): string {
@@ -78,6 +78,11 @@ function flagOf(flags = ''): string {
   return /--[\w-]+/.exec(flags)?.[0] ?? flags;
 }
 
-function shown(value = ''): string {
+function valueText(value = ''): string {
   return value.trim() === '' ? 'empty' : value;
+}
+
+/** Returns the advice, with commander's own words for choices replaced. */
+function adviceText(advice = ''): string {
+  return advice.replace(/^Allowed choices are /, 'Give one of ');
 }

@@ -2,17 +2,17 @@ import { Command, Option } from 'commander';
 import { STANDARD_INPUT } from '../../lib/adapters/files/paths.ts';
 import { epochMillis } from '../../lib/time.ts';
 import { checkProfiles } from '../access/aws-profiles.ts';
-import { choosingService } from '../access/service-choice.ts';
+import { withServiceChoice } from '../access/service-choice.ts';
 import { type CommandError, wrongUsage } from '../failures/command-error.ts';
 import { type CommandHelp, GROUPS, withHelp } from '../help/command-help.ts';
-import { refusingEmptyValues } from '../options/empty-values.ts';
+import { refuseEmptyValues } from '../options/empty-values.ts';
 import { countedGroupsOf, LOG_GROUP_TOPIC, logGroupOption } from '../options/log-groups.ts';
 import { withOutput } from '../options/output-options.ts';
-import { CONFIG_TOPIC, takingConfig } from '../options/parameter-file.ts';
+import { CONFIG_TOPIC, withConfig } from '../options/parameter-file.ts';
 import { ruleSettings, withRules } from '../options/rule-options.ts';
 import { requestPayerOption } from '../options/s3-options.ts';
 import { serviceOption, tableOption } from '../options/service-options.ts';
-import { instantOption, readingTimes, TIME_TOPIC } from '../options/times.ts';
+import { instantOption, TIME_TOPIC, withTimes } from '../options/times.ts';
 import { DEFAULT_WINDOW, windowOf } from '../options/window.ts';
 import { hasStandardInput } from '../whois/standard-input.ts';
 import { checkAnythingUsage } from '../whois/usage.ts';
@@ -21,7 +21,7 @@ import { INCIDENT_FORMATS, type IncidentOptions } from './options.ts';
 
 /** Defines `eks-whois incident`. */
 export function incidentCommand(): Command {
-  const command = refusingEmptyValues(new Command('incident'))
+  const command = refuseEmptyValues(new Command('incident'))
     .summary('a report for the ticket about anything that you paste')
     .description(
       'Writes a report for the ticket about an event, or anything else that you paste: who it was and how certain that is, the ' +
@@ -55,9 +55,9 @@ export function incidentCommand(): Command {
     .option('--profile <profile...>', 'AWS profiles. Several profiles are several accounts')
     .option('--region <region...>', 'only search these Regions (default: all that are enabled by default)');
   withRules(command).addOption(logGroupOption()).addOption(requestPayerOption());
-  choosingService<IncidentOptions>(command, isAskedElsewhere);
-  takingConfig(command);
-  withOutput(readingTimes(command), { says: 'how to write the report', formats: INCIDENT_FORMATS, unless: 'text' });
+  withServiceChoice<IncidentOptions>(command, isAskedElsewhere);
+  withConfig(command);
+  withOutput(withTimes(command), { says: 'how to write the report', formats: INCIDENT_FORMATS, unless: 'text' });
   return withHelp(command, HELP).action((anything: readonly string[], options: IncidentOptions) =>
     incidentAction(anything, options),
   );

@@ -10,10 +10,10 @@ import { type ServiceAccess, type ServiceOptions, serviceOrLocal } from '../acce
 import { isStructured, structuredText } from '../format/structured.ts';
 import type { View } from '../format/view.ts';
 import { type CommandHelp, withHelp } from '../help/command-help.ts';
-import { refusingEmptyValues } from '../options/empty-values.ts';
+import { refuseEmptyValues } from '../options/empty-values.ts';
 import { type OutputOptions, withOutput } from '../options/output-options.ts';
 import { SERVICE_TOPIC, withService } from '../options/service-options.ts';
-import { instantOption, readingTimes, TIME_TOPIC } from '../options/times.ts';
+import { instantOption, TIME_TOPIC, withTimes } from '../options/times.ts';
 import { viewOf } from '../options/view-options.ts';
 import { GROUP_FORMATS, type GroupFormat } from '../records/groups/record-groups.ts';
 import { type Column, fittedTable, losing } from '../terminal/fitted-table.ts';
@@ -35,7 +35,7 @@ type Kinds = keyof typeof KINDS;
 
 /** Defines `eks-whois known`. */
 export function knownCommand(): Command {
-  const command = refusingEmptyValues(new Command('known'))
+  const command = refuseEmptyValues(new Command('known'))
     .summary('the actors, roles, clusters and namespaces in the records')
     .description(
       'Lists the actors, roles, clusters or namespaces in the stored records, each with when it was first and last seen. Use it to ' +
@@ -51,7 +51,7 @@ export function knownCommand(): Command {
       ),
     );
   withService(
-    withOutput(readingTimes(command), { says: 'how to write the list', formats: GROUP_FORMATS, unless: 'table' }),
+    withOutput(withTimes(command), { says: 'how to write the list', formats: GROUP_FORMATS, unless: 'table' }),
   );
   return withHelp(command, HELP).action((kind: Kinds, prefix: string | undefined, options: KnownOptions) =>
     knownAction(kind, prefix, options),

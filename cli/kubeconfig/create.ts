@@ -7,7 +7,7 @@ import type { ClusterAccess } from '../../lib/kubeconfig/access.ts';
 import { hostsLines } from '../../lib/kubeconfig/hosts.ts';
 import { KubeconfigError } from '../../lib/kubeconfig/kubeconfig-error.ts';
 import { overwritten, type Plan, planAccess } from '../../lib/kubeconfig/plan.ts';
-import { note, tellingFaults } from '../failures/faults.ts';
+import { note, reportFaults } from '../failures/faults.ts';
 import { awsSettings } from '../options/aws-options.ts';
 import { readFiles } from './files.ts';
 import { diffOf, type Report, reportOf } from './report.ts';
@@ -16,7 +16,7 @@ import { type Persona, personaOf } from './sign-in.ts';
 
 export function createAction(name: string, options: CreateOptions): Promise<void> {
   const request = createRequest(name, options);
-  return tellingFaults(async () => {
+  return reportFaults(async () => {
     const settings = awsSettings(options);
     const cluster = await readyCluster(settings, request.cluster);
     const persona = await personaOf(request, settings);
@@ -35,7 +35,7 @@ async function readyCluster(settings: AwsSettings, name: string): Promise<ReadyC
   const { endpoint, certificateAuthority, status } = cluster;
   if (endpoint === undefined || certificateAuthority === undefined || status === 'DELETING') {
     throw new KubeconfigError(
-      `The cluster ${name} is ${status} and has no endpoint to sign in to: try again when it is ACTIVE.`,
+      `The cluster ${name} is ${status} and has no endpoint to sign in to. Try again when it is ACTIVE.`,
     );
   }
   return { ...cluster, endpoint, certificateAuthority };
@@ -65,8 +65,8 @@ function approved(plan: Plan, name: string, force: boolean): true {
   const differing = overwritten(plan);
   if (force || differing.length === 0) return true;
   throw new KubeconfigError(
-    `${name} is there already and says something else: ${differing.join('; ')}. ` +
-      'See --dry-run, then give --force to change it, or --alias for another name.',
+    `The context ${name} exists and differs: ${differing.join('; ')}. ` +
+      'Look at it with --dry-run. Then give --force to replace it, or --alias for another name.',
   );
 }
 
@@ -76,11 +76,11 @@ async function hostsOf(cluster: ReadyCluster, settings: AwsSettings, always: boo
   try {
     const addresses = await endpointAddresses(settings, cluster.name, cluster.vpcId);
     if (addresses.length === 0)
-      note(`No network interface of ${cluster.name} is to be seen, so no hosts line is known.`);
+      note(`The network interfaces of ${cluster.name} are not visible to you, so no hosts line is printed.`);
     return hostsLines(cluster.endpoint, addresses);
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
-    note(`The endpoint of ${cluster.name} is private, and its addresses are not known. ${error.message}`);
+    note(`The endpoint of ${cluster.name} is private, and its addresses cannot be read. ${error.message}`);
     return [];
   }
 }

@@ -9,7 +9,7 @@ import { readEnvironment } from '../options/environment.ts';
 
 /** An empty path would be taken for the folder that one is in. Throws the failure for wrong usage. */
 export function checkKubeconfig(kubeconfig: string | undefined): void {
-  if (kubeconfig === '') throw wrongUsage('--kubeconfig names a file: give its path.');
+  if (kubeconfig === '') throw wrongUsage('--kubeconfig is empty. Give the path of a file, or leave the option out.');
 }
 
 /** Reads the kubeconfig files that the option or the environment names. */

@@ -5,7 +5,7 @@ import { readProfile } from '../../lib/kubeconfig/aws-profile.ts';
 import { type Context, type ContextSignIn, contextsOf } from '../../lib/kubeconfig/contexts.ts';
 import { escapeForTerminal } from '../../lib/words/escape.ts';
 import { awsConfigPath } from '../access/aws-profiles.ts';
-import { note, tellingFaults } from '../failures/faults.ts';
+import { note, reportFaults } from '../failures/faults.ts';
 import { type StructuredFormat, structuredText } from '../format/structured.ts';
 import type { View } from '../format/view.ts';
 import type { OutputOptions } from '../options/output-options.ts';
@@ -22,12 +22,12 @@ interface ListOptions extends Partial<OutputOptions<ListFormat>> {
 
 export function listAction({ kubeconfig, format = 'table', outputFile }: ListOptions): Promise<void> {
   checkKubeconfig(kubeconfig);
-  return tellingFaults(async () => {
+  return reportFaults(async () => {
     const { files, paths } = await readFiles(kubeconfig);
     const contexts = contextsOf(files);
     const awsConfig = (await readConfigText(awsConfigPath())) ?? '';
     if (contexts.length === 0)
-      note(`There is no context in ${paths.join(', ')}: make one with eks-whois kubeconfig create.`);
+      note(`There is no context in ${paths.join(', ')}. Create one with eks-whois kubeconfig create.`);
     const shown = present<Partial<OutputOptions<string>>>({ format, outputFile });
     await written(listText(contexts, awsConfig, format, viewOf(shown)), resultsTo(shown));
   });

@@ -42,7 +42,7 @@ export type RequestedRole =
 /** Throws the failure for wrong usage. */
 export function createRequest(cluster: string, options: CreateOptions): CreateRequest {
   if (!/^[0-9A-Za-z][\w-]{0,99}$/.test(cluster))
-    throw wrongUsage(`${JSON.stringify(cluster)} is no name of a cluster: give it without its ARN.`);
+    throw wrongUsage(`${JSON.stringify(cluster)} is not a valid cluster name. Give the name alone, not the ARN.`);
   checkTexts(options);
   const role = requestedRole(options);
   const { sessionName, namespace } = options;
@@ -68,28 +68,35 @@ function checkTexts({ region, alias, profile, kubeconfig }: CreateOptions): void
 }
 
 function checkSessionName(sessionName: string, role: RequestedRole | undefined): void {
-  if (role === undefined) throw wrongUsage('--session-name names the session of a role: give --project or --role-arn.');
-  if (!isSessionName(sessionName)) throw wrongUsage('--session-name takes 2 to 64 letters, digits and _+=,.@-.');
+  if (role === undefined)
+    throw wrongUsage(
+      '--session-name names the session of a role, and no role is given. Give --project or --role-arn, or leave it out.',
+    );
+  if (!isSessionName(sessionName))
+    throw wrongUsage('--session-name is not valid. Give 2 to 64 letters, digits and _+=,.@-.');
 }
 
 function checkNamespace(namespace: string): void {
   if (!/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(namespace))
-    throw wrongUsage(`${JSON.stringify(namespace)} is no name of a namespace.`);
+    throw wrongUsage(
+      `${JSON.stringify(namespace)} is not a valid namespace. Give lower-case letters, digits and -, at most 63.`,
+    );
 }
 
 function requestedRole({ roleArn, project, environment, rolePattern = '' }: CreateOptions): RequestedRole | undefined {
   if (roleArn !== undefined) {
     if (!isRoleArn(roleArn))
       throw wrongUsage(
-        `${JSON.stringify(roleArn)} is no ARN of a role: give one like arn:aws:iam::111122223333:role/name.`,
+        `${JSON.stringify(roleArn)} is not the ARN of a role. Give one like arn:aws:iam::111122223333:role/name.`,
       );
     return { kind: 'arn', arn: roleArn };
   }
   if (project === undefined && environment === undefined) return undefined;
   if (project === undefined || environment === undefined)
-    throw wrongUsage('--project and --environment go together: give both.');
+    throw wrongUsage('--project and --environment choose a role together, and one is missing. Give both.');
   for (const part of [project, environment]) {
-    if (!/^[\w+=,.@-]{1,64}$/.test(part)) throw wrongUsage(`${JSON.stringify(part)} cannot be part of a role's name.`);
+    if (!/^[\w+=,.@-]{1,64}$/.test(part))
+      throw wrongUsage(`${JSON.stringify(part)} cannot be part of a role name. Give letters, digits and _+=,.@-.`);
   }
   const failure = rolePatternFailure(rolePattern);
   if (failure !== undefined)

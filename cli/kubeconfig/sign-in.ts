@@ -80,7 +80,7 @@ async function roleSession({ role, sessionName, cluster }: CreateRequest, settin
   if (sessionName !== undefined) return { roleArn, sessionName };
   const named = personsSessionName(needed(caller));
   if (named.kind === 'named') return { roleArn, sessionName: named.sessionName };
-  throw new KubeconfigError(`No session name names you: ${named.reason}. Give --session-name.`);
+  throw new KubeconfigError(`No session name can be made from your identity: ${named.reason}. Give --session-name.`);
 }
 
 function projectOf(role: CreateRequest['role']): { project: string; environment: string } {
@@ -88,7 +88,8 @@ function projectOf(role: CreateRequest['role']): { project: string; environment:
 }
 
 function needed(caller: CallerIdentity | undefined): CallerIdentity {
-  if (caller === undefined) throw new KubeconfigError('Your account is not known: give --role-arn.');
+  if (caller === undefined)
+    throw new KubeconfigError('Your AWS account cannot be determined. Give --role-arn instead of --project.');
   return caller;
 }
 
@@ -120,13 +121,13 @@ async function refuseOwnProfile(name: string, signedInWith: string | undefined):
   const reason = ownProfileReason(name, signedInWith) ?? (await credentialsReason(name));
   if (reason === undefined) return;
   throw new KubeconfigError(
-    `${name} is ${reason}: with the role in it, all that use it would act as the role. ` +
+    `The profile ${name} cannot take the role: it is ${reason}, and all that use it would act as the role. ` +
       'Give --alias for another name, or the --profile that you sign in with.',
   );
 }
 
 function ownProfileReason(name: string, signedInWith: string | undefined): string | undefined {
-  if (name === 'default') return 'the AWS profile that every program takes which is told no other';
+  if (name === 'default') return 'the AWS profile that programs use by default';
   const { AWS_PROFILE, AWS_DEFAULT_PROFILE } = readEnvironment();
   const own = signedInWith === undefined ? [AWS_PROFILE, AWS_DEFAULT_PROFILE] : [signedInWith];
   return own.includes(name) ? 'the AWS profile that you sign in with' : undefined;

@@ -5,7 +5,7 @@ import { KubeconfigError } from '../../lib/kubeconfig/kubeconfig-error.ts';
 import { planUse } from '../../lib/kubeconfig/plan.ts';
 import { escapeForTerminal } from '../../lib/words/escape.ts';
 import { wrongUsage } from '../failures/command-error.ts';
-import { note, tellingFaults } from '../failures/faults.ts';
+import { note, reportFaults } from '../failures/faults.ts';
 import { checkKubeconfig, readFiles } from './files.ts';
 import { diffOf } from './report.ts';
 
@@ -19,7 +19,7 @@ const WHICH = 'Which context? Give its name; eks-whois kubeconfig list shows the
 export function useAction(context: string | undefined, { kubeconfig, dryRun = false }: UseOptions): Promise<void> {
   checkKubeconfig(kubeconfig);
   if (context === '') throw wrongUsage(WHICH);
-  return tellingFaults(async () => {
+  return reportFaults(async () => {
     const name = context ?? (await askWhich(kubeconfig));
     const texts = await changeConfigs(
       async () => planUse(await readFiles(kubeconfig), name),
@@ -40,7 +40,7 @@ async function askWhich(kubeconfig: string | undefined): Promise<string> {
   if (!process.stdin.isTTY) throw wrongUsage(WHICH);
   const contexts = contextsOf((await readFiles(kubeconfig)).files);
   if (contexts.length === 0)
-    throw new KubeconfigError('There is no context: make one with eks-whois kubeconfig create.');
+    throw new KubeconfigError('There is no context to choose. Create one with eks-whois kubeconfig create.');
   const names = contexts.map(({ name }) => name);
   contexts.forEach(({ name, current }, index) => {
     process.stderr.write(`${String(index + 1).padStart(3)} ${current ? '*' : ' '} ${escapeForTerminal(name)}\n`);
@@ -59,7 +59,8 @@ async function askWhich(kubeconfig: string | undefined): Promise<string> {
 /** The name that the answer means: a number of the list, else a name as it stands. */
 export function chosenName(names: readonly string[], answer: string): string {
   const text = answer.trim();
-  if (text === '') throw new KubeconfigError('No context was chosen: the current one stays.');
+  if (text === '')
+    throw new KubeconfigError('No context was chosen, so the current one stays. Run it again to choose one.');
   if (names.includes(text)) return text;
   return (/^\d+$/.test(text) ? names[Number(text) - 1] : undefined) ?? text;
 }

@@ -8,12 +8,12 @@ import { CommandError, wrongUsage } from '../failures/command-error.ts';
 import { reportFailure } from '../failures/report-failure.ts';
 import { type CommandHelp, GROUPS, withHelp } from '../help/command-help.ts';
 import { countedGroupsOf, LOG_GROUP_TOPIC, logGroupOption } from '../options/log-groups.ts';
-import { takingConfig } from '../options/parameter-file.ts';
+import { withConfig } from '../options/parameter-file.ts';
 import { checkPaths } from '../options/paths.ts';
 import { portOption } from '../options/port.ts';
 import { type RuleOptions, recordingOf, recordOption, ruleSettings, withRules } from '../options/rule-options.ts';
 import { checkS3Options, S3_TOPIC, s3AccessOf, s3Reading, withS3 } from '../options/s3-options.ts';
-import { instantOption, readingTimes, TIME_TOPIC } from '../options/times.ts';
+import { instantOption, TIME_TOPIC, withTimes } from '../options/times.ts';
 import { ownFile } from '../own-files.ts';
 import { openInBrowser } from '../terminal/browser.ts';
 import { untilEnded, untilInterrupted } from '../terminal/interruption.ts';
@@ -37,7 +37,7 @@ interface LocalOptions extends RuleOptions {
 
 /** Defines `eks-whois local`, which `npm start` runs. */
 export function localCommand(): Command {
-  const command = readingTimes(new Command('local'))
+  const command = withTimes(new Command('local'))
     .summary('the whole service on this machine')
     .description(
       'Runs the service on this machine: the tables on disk, the functions, the page and the API at http://127.0.0.1:<port>. It feeds ' +
@@ -58,7 +58,7 @@ export function localCommand(): Command {
       instantOption('--to <time>', 'only audit events at or before this time. From s3://, read up to it', 'end'),
     );
   withRules(withS3(command)).addOption(logGroupOption()).addOption(recordOption());
-  return withHelp(takingConfig(command, { ofCheckout: true }), HELP).action((options: LocalOptions) =>
+  return withHelp(withConfig(command, { ofCheckout: true }), HELP).action((options: LocalOptions) =>
     localAction(options),
   );
 }
@@ -103,7 +103,7 @@ from the file. The rest of the file is for a deployment.`,
 
 async function localAction(options: LocalOptions): Promise<void> {
   try {
-    await tellingLocalFaults(() => runAndServe(options));
+    await reportLocalFaults(() => runAndServe(options));
     process.exit(0); // connections that clients keep open would hold the process
   } catch (error) {
     process.exit(reportFailure(error)); // and so would what was under way
@@ -146,9 +146,13 @@ async function runAndServe(options: LocalOptions): Promise<void> {
 
 function checkRange({ from, to, audit }: LocalOptions): void {
   if ((from ?? to) !== undefined && audit === undefined)
-    throw wrongUsage('--from and --to belong to --audit: the examples are fed whole.');
+    throw wrongUsage(
+      '--from and --to limit --audit, which is missing. Leave them out: the examples are fed completely.',
+    );
   if (from !== undefined && to !== undefined && from > to)
-    throw wrongUsage(`The time range ends before it begins (${formatInstant(from)} to ${formatInstant(to)}).`);
+    throw wrongUsage(
+      `The time range ends before it begins (${formatInstant(from)} to ${formatInstant(to)}). Change --from or --to.`,
+    );
 }
 
 /** Until it is told to end. */
@@ -164,7 +168,7 @@ function say(line: string): void {
   process.stdout.write(`${escapeForTerminal(line)}\n`);
 }
 
-async function tellingLocalFaults(work: () => Promise<void>): Promise<void> {
+async function reportLocalFaults(work: () => Promise<void>): Promise<void> {
   const { LocalError } = await import('../../local/service/local-error.ts');
   try {
     await work();
@@ -178,7 +182,8 @@ function filesOf({ audit, cloudtrail }: LocalOptions): { audit: readonly string[
   if (audit === undefined && cloudtrail === undefined) {
     return { audit: [example('audit')], cloudtrail: [example('cloudtrail')] };
   }
-  if (audit === undefined) throw wrongUsage('--cloudtrail needs --audit beside it.');
+  if (audit === undefined)
+    throw wrongUsage('--cloudtrail needs --audit, which is missing. Give both, or neither for the examples.');
   return { audit, cloudtrail: cloudtrail ?? [] };
 }
 

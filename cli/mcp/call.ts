@@ -44,6 +44,7 @@ export async function callTool(tool: Tool, given: JsonObject, { places, commands
     ...words.operands,
   ]);
   const notes = told
+    .replaceAll(/^Help: .*\n/gm, '') // it is for whoever types commands
     .replaceAll(/^eks-whois: /gm, '')
     .split('\n')
     .filter(Boolean);
@@ -106,7 +107,7 @@ export async function captured(command: Command, words: readonly string[]): Prom
 
 async function runCommand(command: Command, words: readonly string[]): Promise<number> {
   try {
-    await withCommonOptions(command).showHelpAfterError(false).parseAsync(words, { from: 'user' });
+    await withCommonOptions(command).parseAsync(words, { from: 'user' });
     return Number(process.exitCode ?? 0);
   } catch (error) {
     return reportFailure(error);

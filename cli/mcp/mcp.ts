@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { type CommandHelp, GROUPS, withHelp } from '../help/command-help.ts';
-import { refusingEmptyValues } from '../options/empty-values.ts';
+import { refuseEmptyValues } from '../options/empty-values.ts';
 import { LOG_GROUP_TOPIC, logGroupOption } from '../options/log-groups.ts';
-import { CONFIG_TOPIC, takingConfig } from '../options/parameter-file.ts';
+import { CONFIG_TOPIC, withConfig } from '../options/parameter-file.ts';
 import { withRules } from '../options/rule-options.ts';
 import { requestPayerOption } from '../options/s3-options.ts';
 import { SERVICE_TOPIC, withService } from '../options/service-options.ts';
@@ -10,7 +10,7 @@ import type { Places } from './places.ts';
 
 /** Defines `eks-whois mcp`. */
 export function mcpCommand(): Command {
-  const command = refusingEmptyValues(new Command('mcp'))
+  const command = refuseEmptyValues(new Command('mcp'))
     .summary('a Model Context Protocol server, for assistants')
     .description(
       'Serves whois, records, sessions, known, related and incident as tools of the Model Context Protocol (MCP), on standard ' +
@@ -21,9 +21,7 @@ export function mcpCommand(): Command {
     .option('--cloudtrail <path...>', "answer from CloudTrail's files instead of querying a service");
   withRules(command).addOption(logGroupOption()).addOption(requestPayerOption());
   withService<Places>(command, ({ cloudtrail }) => cloudtrail !== undefined);
-  return withHelp(takingConfig(command), HELP).action((options: Places, command: Command) =>
-    mcpAction(options, command),
-  );
+  return withHelp(withConfig(command), HELP).action((options: Places, command: Command) => mcpAction(options, command));
 }
 
 const HELP: CommandHelp = {

@@ -24,7 +24,7 @@ export interface Places extends ServiceOptions, RuleOptions {
 export async function checkPlaces(places: Places): Promise<void> {
   const { audit = [], cloudtrail = [] } = places;
   if ([...audit, ...cloudtrail].includes(STANDARD_INPUT))
-    throw wrongUsage('Standard input (-) is where the protocol comes from: give files.');
+    throw wrongUsage('Standard input (-) carries the protocol, so it cannot be a file too. Give paths of files.');
   const asked = asOfWhois(places);
   checkAnythingUsage(asked, epochMillis(Date.now()));
   ruleSettings(places);

@@ -31,11 +31,12 @@ export function isRegion(text: string): boolean {
 /** A Region's name; a typing error is told before AWS is looked for at an address that does not exist. */
 export function checkRegion(region: string): void {
   if (isRegion(region)) return;
-  const several = /[\s,]/.test(region) ? ', and several each with a --region of its own' : '';
-  throw wrongUsage(`${region || '--region ""'} is no Region: give one like eu-west-1${several}.`);
+  const several = /[\s,]/.test(region) ? '; several as --region one --region other' : '';
+  throw wrongUsage(`${region || '--region ""'} is not an AWS Region. Give one like eu-west-1${several}.`);
 }
 
 /** Text that goes into configuration files or names a part of them: on one line, and not empty. */
 export function checkLine(option: string, text: string): void {
-  if (!/^[^\p{Cc}\p{Cf}]{1,200}$/u.test(text)) throw wrongUsage(`${option} takes one line of 1 to 200 characters.`);
+  if (!/^[^\p{Cc}\p{Cf}]{1,200}$/u.test(text))
+    throw wrongUsage(`${option} is not valid. Give one line of 1 to 200 characters.`);
 }

@@ -49,7 +49,7 @@ interface ConfigOptions {
  * given. A file in the current folder is not searched for: it may have come with the evidence, and would decide who is believed.
  * With `ofCheckout`, the checkout's own file counts if no other is named: whoever can write there can also change the code.
  */
-export function takingConfig(command: Command, { ofCheckout = false } = {}): Command {
+export function withConfig(command: Command, { ofCheckout = false } = {}): Command {
   if (ofCheckout)
     command.addOption(new Option('--no-config', "ignore the checkout's own eks-whois.yaml").helpGroup(GROUPS.rules));
   return command

@@ -6,7 +6,7 @@ import { addressFailure } from '../../lib/adapters/s3/listing.ts';
 import { isS3Path, parseS3Path, type S3Address } from '../../lib/adapters/s3/s3-address.ts';
 import { connectToS3, type S3Access } from '../../lib/adapters/s3/s3-client.ts';
 import { CommandError, wrongUsage } from '../failures/command-error.ts';
-import { tellingFaults } from '../failures/faults.ts';
+import { reportFaults } from '../failures/faults.ts';
 
 /**
  * A path that cannot be read at all is told before any work is done.
@@ -14,10 +14,15 @@ import { tellingFaults } from '../failures/faults.ts';
  */
 export async function checkPaths(paths: readonly string[], access: S3Access): Promise<void> {
   if (paths.filter((path) => path === STANDARD_INPUT).length > 1) {
-    throw wrongUsage('Standard input (-) can be read once only: give it to one option.');
+    throw wrongUsage(
+      'Standard input (-) is given to several options, but can be read only once. Give it to one option.',
+    );
   }
   if (paths.includes(STANDARD_INPUT) && isFolder(0)) {
-    throw new CommandError('Standard input is a folder: give its path instead of -.', 1);
+    throw new CommandError(
+      'Standard input is a folder, which cannot be read as a stream. Give its path instead of -.',
+      1,
+    );
   }
   await checkS3Paths(paths.filter(isS3Path), access);
   for (const path of paths) {
@@ -29,7 +34,7 @@ export async function checkPaths(paths: readonly string[], access: S3Access): Pr
 async function checkS3Paths(paths: readonly string[], access: S3Access): Promise<void> {
   if (paths.length === 0) return;
   const addresses = paths.map((path) => [path, addressOf(path)] as const);
-  await tellingFaults(async () => {
+  await reportFaults(async () => {
     const connection = await connectToS3(access);
     for (const [path, address] of addresses) {
       const failure = await addressFailure(connection, address);
@@ -40,7 +45,7 @@ async function checkS3Paths(paths: readonly string[], access: S3Access): Promise
 
 function addressOf(path: string): S3Address {
   const address = parseS3Path(path);
-  if (address === undefined) throw wrongUsage(`${path} names no bucket: give s3://bucket/prefix.`);
+  if (address === undefined) throw wrongUsage(`${path} names no bucket. Give s3://bucket/prefix.`);
   return address;
 }
 
@@ -51,17 +56,20 @@ export interface InputsAndOutputs {
 }
 
 /**
- * ClaimIntent an input for writing would empty it, and a folder that is read must not grow meanwhile: whatever names and
- * links lead there, an output that is, or lies in, what is read is wrong usage.
+ * Refuses an output that is, or is in, the input, whatever names and links lead there: to open it for writing would empty an input,
+ * and a folder must not grow while it is read. @throws CommandError for such an output.
  */
 export async function checkOutputs({ inputs, output, rejects }: InputsAndOutputs): Promise<void> {
   const [written, rejected] = await Promise.all([output, rejects].map(placeOf));
   if (written !== undefined && rejected !== undefined && isSamePlace(written, rejected)) {
-    throw wrongUsage('--output-file and --rejects name the same file: give two.');
+    throw wrongUsage('--output-file and --rejects name the same file. Give each its own file.');
   }
   for (const place of [written, rejected]) {
     const input = place && (await inputWith(place, inputs));
-    if (input) throw wrongUsage(`${place.path} lies in what is read (${input}): write it somewhere else.`);
+    if (input)
+      throw wrongUsage(
+        `The output file ${place.path} is part of the input (${input}), which must not change while it is read. Give a file elsewhere.`,
+      );
   }
 }
 

@@ -87,10 +87,7 @@ function placeholder(name: FieldName): string {
   return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`).replace(' ', '-');
 }
 
-/**
- * The question that the options ask.
- * @throws CommandError naming the option that is wrong: before anything is asked.
- */
+/** Returns the question that the options ask. @throws CommandError that names the option that is wrong. */
 export function questionFrom(options: QuestionOptions): RecordsQuestion {
   const { from, to } = rangeOf(options);
   const times = { from: instantOf(from), to: instantOf(to), firstSeenSince: options.firstSeenSince };
@@ -98,16 +95,16 @@ export function questionFrom(options: QuestionOptions): RecordsQuestion {
     return questionOf(valuesOf(options), times);
   } catch (error) {
     if (!(error instanceof QuestionError)) throw error;
-    throw wrongUsage(`${optionOf(error.parameter)}: ${error.message}`);
+    throw wrongUsage(`${optionOf(error.parameter)} is not valid. ${error.message}`);
   }
 }
 
-/** As `questionFrom`. @throws CommandError also where nothing says which records are meant. */
-export function askedQuestion(options: QuestionOptions): RecordsQuestion {
+/** Returns what `questionFrom` does. @throws CommandError also if the options select nothing. */
+export function selectiveQuestion(options: QuestionOptions): RecordsQuestion {
   const question = questionFrom(options);
   if (asksSomething(question)) return question;
   throw wrongUsage(
-    'Which records? Ask by a time, like --since 2h, or by who, where and what, like --actor, --cluster, --verb.',
+    'Nothing selects which records to show. Give a time range, such as --since 2h, or a filter, such as --actor, --cluster or --verb.',
   );
 }
 
@@ -124,17 +121,17 @@ function valuesOf(options: QuestionOptions): readonly GivenValue[] {
     ...valuesAt(negatedName(name), name, true),
   ]);
   if (options.candidates === true && options.actor === undefined)
-    throw wrongUsage('--candidates shows what somebody may have done: give --actor.');
+    throw wrongUsage('--candidates shows the requests that may be of an actor, and none is given. Give --actor.');
   return options.system === false ? [...values, { name: 'status', value: 'system', negated: true }] : values;
 }
 
-/** Whether it is said whether what the cluster itself and AWS did is meant, or one audit ID or username is, whoever bears it. */
+/** Returns whether the options decide about requests of the cluster itself and AWS: by status, or by an audit ID or username. */
 export function asksForSystem(options: QuestionOptions): boolean {
   const names = ['status', 'notStatus', ...WHOEVER_BEARS] as const;
   return names.some((name) => options[name] !== undefined) || options.system === false;
 }
 
-/** In words, for what a command says that it read; without the time. */
+/** Describes the filters without the time range, for the summary of a command. */
 export function questionText({ filter, firstSeenSince }: RecordsQuestion): string {
   const fields = FIELD_NAMES.flatMap((name) => [
     ...partOf(`${wordOf(name)} `, filter[name]?.any),

@@ -82,7 +82,7 @@ export function checkS3Options({ profile, region = [], requestPayer }: S3Options
   const [option] = Object.entries(given).find(([, value]) => value !== undefined) ?? [];
   if (option !== undefined)
     throw wrongUsage(
-      `${option} is for s3:// paths, and none is given: leave ${option} out. Files need no AWS account.`,
+      `${option} is for s3:// paths, and none is given. Leave ${option} out: files need no AWS account.`,
     );
 }
 

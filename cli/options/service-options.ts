@@ -1,11 +1,11 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { LOCAL_API } from '../access/api-requests.ts';
-import { choosingService, type ServiceQuestion } from '../access/service-choice.ts';
+import { type ServiceQuestion, withServiceChoice } from '../access/service-choice.ts';
 import { GROUPS, type Topic } from '../help/command-help.ts';
 
 /**
  * Adds the options that choose a service and sign in to it. Unless `unless` returns true, the environment and the configuration
- * can choose it too (`choosingService`).
+ * can choose it too (`withServiceChoice`).
  */
 export function withService<Options extends ServiceQuestion>(
   command: Command,
@@ -19,7 +19,7 @@ export function withService<Options extends ServiceQuestion>(
     new Option('--region <region>', "the Region of the tables (default: AWS_REGION, or the profile's)"),
   ];
   for (const option of options) command.addOption(option.helpGroup(GROUPS.place));
-  return choosingService(command, unless);
+  return withServiceChoice(command, unless);
 }
 
 /** Returns `--table`, the same for every command that queries a service. */

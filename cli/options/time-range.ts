@@ -2,9 +2,9 @@ import type { Command } from 'commander';
 import type { TimeRange } from '../../lib/ports/paging.ts';
 import { parseInstant } from '../../lib/time.ts';
 import { wrongUsage } from '../failures/command-error.ts';
-import { readingTimes, timeOption } from './times.ts';
+import { timeOption, withTimes } from './times.ts';
 
-/** The time range of a question, in RFC 3339 after `readingTimes`. */
+/** The time range of a question, in RFC 3339 after `withTimes`. */
 export interface RangeOptions {
   readonly since?: string;
   readonly from?: string;
@@ -23,7 +23,7 @@ export function withRange(command: Command): Command {
     .addOption(timeOption('--since <time>', 'only events of the last 30m, 2h, 7d, 1w; or as for --from', 'start'))
     .addOption(timeOption('--from <time>', 'from this time on: 2026-03-10T14:03:00Z, yesterday, 08:00', 'start'))
     .addOption(timeOption('--to <time>', 'up to this time. A day counts to its end', 'end'));
-  return readingTimes(command);
+  return withTimes(command);
 }
 
 /** Returns both ends as they were written, because the service compares microseconds. @throws CommandError if they conflict. */

@@ -125,7 +125,7 @@ A time is written as 2026-03-10T14:03:00Z, 2026-03-10, yesterday, 08:00 (the las
 Without a time zone it is UTC, or this machine's time zone with --local. Standard error shows how it was read.`,
 };
 
-/** Returns an option that takes a time, for a command that is `readingTimes`. Its value ends up in RFC 3339. */
+/** Returns an option that takes a time, for a command that is `withTimes`. Its value ends up in RFC 3339. */
 export function timeOption(flags: string, says: string, side: Side): Option {
   return new TimeOption(flags, says, side, (time) => time);
 }
@@ -154,7 +154,7 @@ function checkedTime(text: string): string {
 }
 
 /** Adds `--local`. Before the command runs, reads its times, and notes how it read those without a time zone. */
-export function readingTimes(command: Command): Command {
+export function withTimes(command: Command): Command {
   return command
     .addOption(
       new Option('--local', "read times without a time zone in this machine's zone instead of UTC").helpGroup(

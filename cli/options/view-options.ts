@@ -12,7 +12,7 @@ import type { OutputOptions } from './output-options.ts';
 export interface ViewOptions {
   readonly color?: ColourChoice;
   readonly time?: TimeStyle;
-  /** From `readingTimes`: tables show times in this machine's time zone too. */
+  /** From `withTimes`: tables show times in this machine's time zone too. */
   readonly local?: boolean;
   /** False after `--no-pager`. */
   readonly pager?: boolean;

@@ -8,7 +8,7 @@ import { type ServiceAccess, serviceOrLocal } from '../access/service-access.ts'
 import { CommandError } from '../failures/command-error.ts';
 import { note } from '../failures/faults.ts';
 import { isTable, recordFormat } from '../format/formats.ts';
-import { askedQuestion, asksForSystem } from '../options/question-options.ts';
+import { asksForSystem, selectiveQuestion } from '../options/question-options.ts';
 import { resultsTo, viewOf } from '../options/view-options.ts';
 import type { TextOutput } from '../terminal/output.ts';
 import { counted } from '../terminal/text-table.ts';
@@ -19,7 +19,7 @@ import { ReadPages } from './read.ts';
 
 /** Writes the records, and says what a person would miss in them. */
 export async function recordsAnswer(options: RecordsOptions): Promise<void> {
-  const asked = { options, question: askedQuestion(options), service: serviceOrLocal(options) };
+  const asked = { options, question: selectiveQuestion(options), service: serviceOrLocal(options) };
   const output = resultsTo(options);
   const read = new ReadPages(asked.question, asked.service, options);
   const written = await writeRecords(read.records(), output, options);

@@ -11,7 +11,7 @@ import { CommandError, wrongUsage } from '../failures/command-error.ts';
 import { note } from '../failures/faults.ts';
 import { formatsTopic, RECORD_FORMATS } from '../format/formats.ts';
 import { type CommandHelp, GROUPS, withHelp } from '../help/command-help.ts';
-import { refusingEmptyValues } from '../options/empty-values.ts';
+import { refuseEmptyValues } from '../options/empty-values.ts';
 import { withOutput } from '../options/output-options.ts';
 import {
   candidatesOption,
@@ -29,7 +29,7 @@ import { checkSame, type SamePlace, withSame, withSameness } from './same.ts';
 
 /** Defines `eks-whois records`. */
 export function recordsCommand(): Command {
-  const command = refusingEmptyValues(new Command('records'))
+  const command = refuseEmptyValues(new Command('records'))
     .summary('who did what: search the recorded requests of a service')
     .description(
       'Shows who did what: the recorded requests of a service, newest first. Give a time range or any filters.',

@@ -1,7 +1,7 @@
 import { requestsIn } from '../../lib/usecases/activity/requests.ts';
 import { serviceOrLocal } from '../access/service-access.ts';
 import { note } from '../failures/faults.ts';
-import { askedQuestion, asksForSystem, questionText } from '../options/question-options.ts';
+import { asksForSystem, questionText, selectiveQuestion } from '../options/question-options.ts';
 import { rangeOf, rangeText } from '../options/time-range.ts';
 import { resultsTo, viewOf } from '../options/view-options.ts';
 import { counted } from '../terminal/text-table.ts';
@@ -16,7 +16,7 @@ import { ReadPages } from './read.ts';
 /** Counts all requests of the question by who acted, and says what was counted. */
 export async function summaryAction(options: RecordsOptions): Promise<void> {
   const format = groupFormat(options.format);
-  const asked = { options, question: askedQuestion(options), service: serviceOrLocal(options) };
+  const asked = { options, question: selectiveQuestion(options), service: serviceOrLocal(options) };
   const view = { ...viewOf(options), sumsSystem: !asksForSystem(options) };
   const output = resultsTo(options);
   const groups = new RecordGroups(keyOfActor);

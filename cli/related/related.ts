@@ -19,19 +19,19 @@ import { type ServiceOptions, serviceOrLocal } from '../access/service-access.ts
 import { unmetSettings } from '../attribute/found-instead.ts';
 import { tokenFiles } from '../attribute/token-files.ts';
 import { CommandError, wrongUsage } from '../failures/command-error.ts';
-import { note, tellingFaults } from '../failures/faults.ts';
+import { note, reportFaults } from '../failures/faults.ts';
 import { type CommandHelp, GROUPS, withHelp } from '../help/command-help.ts';
 import { awsSettings, isRegion } from '../options/aws-options.ts';
-import { refusingEmptyValues } from '../options/empty-values.ts';
+import { refuseEmptyValues } from '../options/empty-values.ts';
 import { countedGroupsOf, LOG_GROUP_TOPIC, logGroupOption } from '../options/log-groups.ts';
 import { type OutputOptions, withOutput } from '../options/output-options.ts';
 import { ownCommand } from '../options/own-command.ts';
-import { CONFIG_TOPIC, takingConfig } from '../options/parameter-file.ts';
+import { CONFIG_TOPIC, withConfig } from '../options/parameter-file.ts';
 import { checkPaths } from '../options/paths.ts';
 import { type RuleOptions, ruleSettings, withRules } from '../options/rule-options.ts';
 import { requestPayerOption, type S3Options, s3AccessOf, s3Reading } from '../options/s3-options.ts';
 import { SERVICE_TOPIC, withService } from '../options/service-options.ts';
-import { instantOption, readingTimes, TIME_TOPIC } from '../options/times.ts';
+import { instantOption, TIME_TOPIC, withTimes } from '../options/times.ts';
 import { untilInterrupted } from '../terminal/interruption.ts';
 import { printed } from '../terminal/text-output.ts';
 import { screenWidth } from '../terminal/width.ts';
@@ -41,7 +41,7 @@ import { relatedText, type ShownAnswer } from './text.ts';
 
 /** Defines `eks-whois related`. */
 export function relatedCommand(): Command {
-  const command = readingTimes(refusingEmptyValues(new Command('related')))
+  const command = withTimes(refuseEmptyValues(new Command('related')))
     .summary('what belongs to a request: its session, pod, tokens and AWS calls')
     .description(
       'Shows what belongs to the request with this audit ID: its stages, and the other requests of its session around it. For a ' +
@@ -69,8 +69,8 @@ export function relatedCommand(): Command {
   withRules(command).addOption(logGroupOption()).addOption(requestPayerOption());
   withOutput(command, { says: 'how to write the answer', formats: ['text', 'json'], unless: 'text' });
   withService<RelatedOptions>(command, ({ audit }) => audit !== undefined);
-  return withHelp(takingConfig(command), HELP).action((auditId: string, options: RelatedOptions) =>
-    tellingFaults(() => relatedAction(auditId, options)),
+  return withHelp(withConfig(command), HELP).action((auditId: string, options: RelatedOptions) =>
+    reportFaults(() => relatedAction(auditId, options)),
   );
 }
 

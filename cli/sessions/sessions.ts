@@ -16,7 +16,7 @@ import { briefTime, type Clock, shownTime } from '../format/shown-time.ts';
 import { isStructured, structuredText } from '../format/structured.ts';
 import type { View } from '../format/view.ts';
 import { type CommandHelp, GROUPS, withHelp } from '../help/command-help.ts';
-import { refusingEmptyValues } from '../options/empty-values.ts';
+import { refuseEmptyValues } from '../options/empty-values.ts';
 import { type OutputOptions, withOutput } from '../options/output-options.ts';
 import { type QuestionOptions, questionFrom, questionText } from '../options/question-options.ts';
 import { SERVICE_TOPIC, withService } from '../options/service-options.ts';
@@ -43,7 +43,7 @@ import { counted } from '../terminal/text-table.ts';
 
 /** Defines `eks-whois sessions`. */
 export function sessionsCommand(): Command {
-  const command = refusingEmptyValues(new Command('sessions'))
+  const command = refuseEmptyValues(new Command('sessions'))
     .summary('sessions that are unidentified or forged, or those of a person or role')
     .description(
       'Lists the sessions that are unidentified, ambiguous, pending or partial: who each claims to be, how often and when it was ' +

@@ -37,7 +37,9 @@ export function fileOutput(path: string, how: 'whole' | 'anew' | 'append'): Text
     if (how === 'whole' && (there === undefined || there.isFile())) return new FileOutput(path, besideOf(path, there));
     return new FileOutput(path, { file: openSync(path, how === 'append' ? 'a' : 'w') });
   } catch (error) {
-    throw new CommandError(`${path} ${failureOf(error, 'written')}: give another file.`, 1, { cause: error });
+    throw new CommandError(`The output file ${path} ${failureOf(error, 'written')}. Give another file.`, 1, {
+      cause: error,
+    });
   }
 }
 
@@ -51,7 +53,7 @@ function statsOf(path: string): Stats | undefined {
 }
 
 /** An open file; where it stands in for another until it is whole, the names of both. */
-interface Opened {
+interface OpenFile {
   readonly file: number;
   readonly beside?: Beside;
 }
@@ -62,7 +64,7 @@ interface Beside {
 }
 
 /** In the same folder, so that one rename puts it in its place; what a link leads to, not the link, is replaced. */
-function besideOf(path: string, there: Stats | undefined): Opened {
+function besideOf(path: string, there: Stats | undefined): OpenFile {
   const target = there === undefined ? targetOf(path) : realpathSync(path);
   if (there !== undefined) accessSync(target, constants.W_OK);
   const temporary = join(dirname(target), `.${randomUUID()}.tmp`);
@@ -88,7 +90,7 @@ class FileOutput implements TextOutput {
   #whole: () => void = () => undefined;
   readonly closedByReader = false;
 
-  constructor(path: string, { file, beside }: Opened) {
+  constructor(path: string, { file, beside }: OpenFile) {
     this.#path = path;
     this.#file = file;
     this.#beside = beside;
@@ -133,8 +135,12 @@ class FileOutput implements TextOutput {
     try {
       work();
     } catch (error) {
-      const left = this.#beside === undefined ? 'nothing more can be written' : 'it is left as it was';
-      throw new CommandError(`${this.#path} ${failureOf(error, 'written')}: ${left}.`, 1, { cause: error });
+      const left = this.#beside === undefined ? 'The output is incomplete' : 'The file was not changed';
+      throw new CommandError(
+        `The output file ${this.#path} ${failureOf(error, 'written')}. ${left}: run it again with another file.`,
+        1,
+        { cause: error },
+      );
     }
   }
 }

@@ -98,13 +98,13 @@ export function losing<Row>(
   return [{ columns }, ...less];
 }
 
-interface Measured<Row> extends Layout<Row> {
+interface MeasuredLayout<Row> extends Layout<Row> {
   readonly widths: readonly number[];
   /** The least that it can be made, in columns of the terminal. */
   readonly least: number;
 }
 
-function measured<Row>(layout: Layout<Row>, rows: readonly Row[], leavesOut: boolean): Measured<Row> {
+function measured<Row>(layout: Layout<Row>, rows: readonly Row[], leavesOut: boolean): MeasuredLayout<Row> {
   const wide = layout.columns.map((column) => {
     const cells = Math.max(0, ...rows.map((row) => widthOf(escapeForTerminal(column.of(row)))));
     return { column, cells, width: Math.max(widthOf(column.title), Math.min(cells, column.widest ?? cells)) };

@@ -2,7 +2,7 @@ import { delimiter, join } from 'node:path';
 
 /** The variables of the environment that say how something is shown; all else is read in options/environment.ts. */
 const VARIABLES = ['COLUMNS', 'NO_COLOR', 'FORCE_COLOR', 'TERM', 'PAGER', 'LESS', 'PATH'] as const;
-type ShownBy = Readonly<Partial<Record<(typeof VARIABLES)[number], string>>>;
+type DisplayVariables = Readonly<Partial<Record<(typeof VARIABLES)[number], string>>>;
 
 /** Whether what must be seen is coloured: `auto` where a terminal shows it. */
 export const COLOUR_CHOICES = ['auto', 'always', 'never'] as const;
@@ -31,7 +31,7 @@ export function terminalOf(colour: ColourChoice): Terminal {
  * `NO_COLOR` (https://no-color.org) where it is not empty; else `FORCE_COLOR`, as Node.js reads it (`tty`,
  * `getColorDepth`: `0` and `false` are no); else whether a terminal that is not dumb shows it.
  */
-function isColoured({ NO_COLOR, FORCE_COLOR, TERM }: ShownBy, isTerminal: boolean): boolean {
+function isColoured({ NO_COLOR, FORCE_COLOR, TERM }: DisplayVariables, isTerminal: boolean): boolean {
   if (NO_COLOR !== undefined && NO_COLOR !== '') return false;
   if (FORCE_COLOR !== undefined) return FORCE_COLOR !== '0' && FORCE_COLOR !== 'false';
   return isTerminal && TERM !== 'dumb';
@@ -52,7 +52,7 @@ export function pagerCommand(exists: (path: string) => boolean): PagerCommand | 
   return { command, environment: { ...process.env, LESS: LESS ?? 'FRX' } };
 }
 
-function environment(): ShownBy {
+function environment(): DisplayVariables {
   return Object.fromEntries(VARIABLES.map((name) => [name, process.env[name]]));
 }
 

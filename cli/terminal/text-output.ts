@@ -109,8 +109,12 @@ class StandardOutput implements TextOutput {
   }
 
   #failed(error: unknown): CommandError {
-    return new CommandError(`Standard output ${failureOf(error, 'written')}: nothing more can be written.`, 1, {
-      cause: error,
-    });
+    return new CommandError(
+      `Standard output ${failureOf(error, 'written')}, so the output is incomplete. Run it again, with --output-file elsewhere.`,
+      1,
+      {
+        cause: error,
+      },
+    );
   }
 }

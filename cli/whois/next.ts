@@ -16,7 +16,7 @@ import {
 } from '../../lib/usecases/query/anything/found.ts';
 import { flawOf } from '../../lib/usecases/query/filter.ts';
 import { type GivenValue, LONGEST_VALUE, questionOf } from '../../lib/usecases/query/question.ts';
-import { askedCommand } from '../options/asked-command.ts';
+import { lookupCommand } from '../options/lookup-command.ts';
 import { ownCommand } from '../options/own-command.ts';
 import { ruleWords } from '../options/rule-options.ts';
 import { withValues } from '../options/with-values.ts';
@@ -127,7 +127,7 @@ function whoisOf({ accessKeyId, session, from }: SessionFound, options: WhoisOpt
   const asked = accessKeyId ?? session;
   if (asked === undefined) return [];
   const at = from === undefined ? [] : ['--at', from];
-  return [askedCommand(ownCommand(), asked, [...at, ...placeWords(options)])];
+  return [lookupCommand(ownCommand(), asked, [...at, ...placeWords(options)])];
 }
 
 /** So many of those who can have made a request are asked about, each by a command of its own. */
@@ -302,7 +302,7 @@ function incident(answer: AnythingAnswer, { text, commands, options }: NextConte
     ...ruleWords(options),
     ...withValues('--log-group', options.logGroup),
   ];
-  return [askedCommand(ownCommand('incident'), same, words)];
+  return [lookupCommand(ownCommand('incident'), same, words)];
 }
 
 /** A long text in a word: its audit id, where somebody knows the records; else its session. */

@@ -28,9 +28,9 @@ import type { Matcher } from '../../lib/usecases/query/filter.ts';
 import { isInRange } from '../../lib/usecases/query/question.ts';
 import type { ServiceAccess } from '../access/service-access.ts';
 import { eventDigest } from '../attribute/event-digest.ts';
-import { type Unmet, unmetSettings } from '../attribute/found-instead.ts';
+import { type UnmetSettings, unmetSettings } from '../attribute/found-instead.ts';
 import { tokenFiles } from '../attribute/token-files.ts';
-import { note, tellingFaults } from '../failures/faults.ts';
+import { note, reportFaults } from '../failures/faults.ts';
 import { EVENT_HISTORY } from '../options/event-history.ts';
 import { countedGroupsOf } from '../options/log-groups.ts';
 import { checkPaths } from '../options/paths.ts';
@@ -69,7 +69,7 @@ export async function filesPlace({ options, recognised, settings, around = 0 }: 
   const from = lookback === undefined || at !== undefined ? undefined : epochMillis(Date.now() - lookback);
   const [range, now] = [widened(rangeOfText(recognised, at, from), around), epochMillis(Date.now())];
   const trail = pathSource(cloudtrail, counted, s3Reading(s3, 'cloudtrail', range, now));
-  await tellingFaults(async () => void process.stderr.write(readText(await readGrants(trail, known, from))));
+  await reportFaults(async () => void process.stderr.write(readText(await readGrants(trail, known, from))));
   addPastedTokens(recognised, known);
   const events =
     audit &&
@@ -182,7 +182,7 @@ interface Knowing {
   readonly known: KnownGrants;
   readonly settings: AttributionSettings;
   /** Tells what was configured and fits none of the events, after they were read. */
-  tellUnmet(unmet: Unmet): void;
+  tellUnmet(unmet: UnmetSettings): void;
   /** Tells how many entries could not be read. */
   tellUnread(entries: number): void;
 }

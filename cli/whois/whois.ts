@@ -14,22 +14,22 @@ import { whoisSession } from '../../lib/usecases/query/whois-session.ts';
 import { escapeForTerminal, escapeLines, plainJson } from '../../lib/words/escape.ts';
 import { checkProfiles } from '../access/aws-profiles.ts';
 import { serviceAccess } from '../access/service-access.ts';
-import { choosingService } from '../access/service-choice.ts';
+import { withServiceChoice } from '../access/service-choice.ts';
 import { CommandError, wrongUsage } from '../failures/command-error.ts';
-import { tellingFaults } from '../failures/faults.ts';
+import { reportFaults } from '../failures/faults.ts';
 import { sharedIdHead, sharedIdText, sharedRequests } from '../format/shared-id-text.ts';
 import { type SessionAnswer, whoisText } from '../format/whois-text.ts';
 import { type CommandHelp, GROUPS, withHelp } from '../help/command-help.ts';
-import { refusingEmptyValues } from '../options/empty-values.ts';
+import { refuseEmptyValues } from '../options/empty-values.ts';
 import { countedGroupsOf, LOG_GROUP_TOPIC, logGroupOption } from '../options/log-groups.ts';
 import { withOutput } from '../options/output-options.ts';
 import { ownCommand } from '../options/own-command.ts';
-import { CONFIG_TOPIC, takingConfig } from '../options/parameter-file.ts';
+import { CONFIG_TOPIC, withConfig } from '../options/parameter-file.ts';
 import { checkPaths } from '../options/paths.ts';
 import { ruleSettings, withRules } from '../options/rule-options.ts';
 import { requestPayerOption, s3AccessOf, s3Reading } from '../options/s3-options.ts';
 import { serviceOption, tableOption } from '../options/service-options.ts';
-import { instantOption, readingTimes, TIME_TOPIC } from '../options/times.ts';
+import { instantOption, TIME_TOPIC, withTimes } from '../options/times.ts';
 import { untilInterrupted } from '../terminal/interruption.ts';
 import { outputTo, type TextOutput } from '../terminal/text-output.ts';
 import { EXIT_STATUS } from './exit-status.ts';
@@ -42,7 +42,7 @@ import { checkAnythingUsage, checkSwallowed, checkUsage, namesSomebody, type Who
 /** Defines `eks-whois whois`, which `eks-whois <anything>` calls too. */
 export function whoisCommand(): Command {
   const emptyIsWrong = ['--profile', '--cloudtrail', '--table', '--audit-id', '--audit', '--output-file'];
-  const command = refusingEmptyValues(new Command('whois'), emptyIsWrong)
+  const command = refuseEmptyValues(new Command('whois'), emptyIsWrong)
     .summary('the person behind anything that you paste, or behind a session')
     .description(
       'Shows who is behind a session, with the evidence. Paste anything: an audit event, a finding, a key, an ARN, a name or an ' +
@@ -79,9 +79,9 @@ export function whoisCommand(): Command {
     .option('--profile <profile...>', 'AWS profiles. Several profiles are several accounts')
     .option('--region <region...>', 'only search these Regions (default: all that are enabled by default)');
   // Only a service knows audit IDs. CloudTrail answers all else but some of what is pasted (`withConfigured`).
-  choosingService<WhoisOptions>(command, ({ auditId }) => auditId === undefined);
-  takingConfig(command);
-  withOutput(readingTimes(command), { says: 'how to write the answer', formats: ['text', 'json'], unless: 'text' });
+  withServiceChoice<WhoisOptions>(command, ({ auditId }) => auditId === undefined);
+  withConfig(command);
+  withOutput(withTimes(command), { says: 'how to write the answer', formats: ['text', 'json'], unless: 'text' });
   return withHelp(command, HELP).action((anything: readonly string[], options: WhoisOptions, command: Command) =>
     whoisAction(anything, options, command),
   );
@@ -276,7 +276,7 @@ async function askFiles(
   const counted = countedGroupsOf(options.logGroup);
   const range = at === undefined ? { from } : { from: at, to: at };
   const grants = pathSource(paths, counted, s3Reading(s3, 'cloudtrail', range, now));
-  await tellingFaults(async () => void process.stderr.write(readText(await readGrants(grants, known, from))));
+  await reportFaults(async () => void process.stderr.write(readText(await readGrants(grants, known, from))));
   const source = { answer: async () => [] };
   return whoisSession({ question: options, moment: options.at ?? 'any', known, source, settings, settled: true });
 }

@@ -1,5 +1,5 @@
 import { buildProgram } from '../../cli/main.ts';
-import { askedQuestion } from '../../cli/options/question-options.ts';
+import { selectiveQuestion } from '../../cli/options/question-options.ts';
 import type { RecordsOptions } from '../../cli/records/options.ts';
 import { questionParameters } from '../../lib/usecases/query/question.ts';
 import { commandsOf } from '../docs/shell-blocks.ts';
@@ -14,5 +14,5 @@ export async function askedBy(query: string): Promise<{ question: URLSearchParam
   const { operands, unknown } = records.parseOptions(words);
   if (operands.length + unknown.length > 0) throw new Error(`Too much is asked: ${query}`);
   const options = records.opts<RecordsOptions>();
-  return { question: new URLSearchParams(questionParameters(askedQuestion(options))), options };
+  return { question: new URLSearchParams(questionParameters(selectiveQuestion(options))), options };
 }

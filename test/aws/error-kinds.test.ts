@@ -116,17 +116,17 @@ describe('where the places judged differently before', () => {
 
   test.each(['UnauthorizedException', 'ForbiddenException', 'NotAuthorized'])('%s is a denial everywhere', (name) => {
     expect(asLookupError(refused(name)).gap).toBe('denied');
-    expect(tableFailure(refused(name), 'prod').message).toContain('the permission is missing');
+    expect(tableFailure(refused(name), 'prod').message).toContain('you do not have the permission');
   });
 
   test('credentials that AWS does not take are told as such by the tables too, whatever it calls that', () => {
     for (const name of ['InvalidSignatureException', 'IncompleteSignature', 'MissingAuthenticationTokenException'])
-      expect(tableFailure(refused(name), 'prod').message).toContain('the AWS credentials are not accepted');
+      expect(tableFailure(refused(name), 'prod').message).toContain('AWS does not accept the credentials');
   });
 
   test('an SSO session that has ended asks to sign in again, by the tables too', () => {
     const ended = Object.assign(new Error('Token is expired.'), { name: 'CredentialsProviderError' });
-    expect(tableFailure(ended, 'prod').message).toContain('have expired: sign in again');
+    expect(tableFailure(ended, 'prod').message).toContain('have expired. Sign in again');
   });
 
   test('a denial is one though AWS quotes a name that has xml in it', () => {

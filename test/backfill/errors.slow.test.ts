@@ -11,14 +11,14 @@ const HOUR_OF_IT = ['--from', minute(0), '--to', minute(60)];
 
 describe('wrong usage ends with status 2', () => {
   test.each([
-    [[], /--cloudtrail, --lookup, --audit or --log-group/],
+    [[], /There is nothing to load\. Give --cloudtrail/],
     [['--lookup'], /need --from/],
     [['--audit', '.', '--from', minute(0)], /files are loaded whole/],
     [['--lookup', '--from', minute(60), '--to', minute(0)], /before --to/],
     [['--lookup', '--from', minute(0), '--region', 'europe'], /no Region/],
     [
       ['--audit', '.', '--region', 'eu-west-1', 'us-east-1'],
-      /Give one --region: the tables and the log group are in one; several are for --lookup and s3/,
+      /the tables and the log group are in one\. Give one, or add --lookup or s3/,
     ],
     [['--audit', '.', '--state', 'here.json', '--rejects', './here.json'], /--state and --rejects name the same file/],
     [['--audit', '.', '--node-traffic'], /belongs to --log-group/],

@@ -42,7 +42,7 @@ test('where the Regions may not be read, those that every account has are asked'
   aws.addFault({ operation: 'DescribeRegions', kind: 'denied' });
   const ended = await eksWhois(['clusters', 'list']);
   expect(ended.stdout.split('\n')).toHaveLength(5);
-  expect(ended.stderr).toMatch(/^eks-whois: Which Regions are enabled is not known, so the 17 are asked/);
+  expect(ended.stderr).toMatch(/^eks-whois: The list of enabled Regions cannot be read, so only the 17 Regions/);
   expect(ended.status).toBe(0);
 });
 
@@ -60,7 +60,7 @@ test('no cluster at all is said, and is no failure', async () => {
   const { eksWhois } = await person();
   expect(await eksWhois(['clusters', 'list'])).toEqual({
     stdout: '',
-    stderr: 'eks-whois: No EKS cluster in the 3 Regions that answered.\n',
+    stderr: 'eks-whois: There is no EKS cluster in the 3 Regions that answered.\n',
     status: 0,
   });
 });
@@ -106,7 +106,7 @@ describe('what goes wrong everywhere is told once', () => {
     const { eksWhois, aws } = await person();
     expect(await eksWhois(['clusters', 'list', '--region', 'europe'])).toEqual({
       stdout: '',
-      stderr: 'eks-whois: europe is no Region: give one like eu-west-1.\n',
+      stderr: 'eks-whois: europe is not an AWS Region. Give one like eu-west-1.\n',
       status: 2,
     });
     expect(aws.requests).toEqual([]);

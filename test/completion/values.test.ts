@@ -140,8 +140,8 @@ describe('the service that is asked for names', () => {
 
   it.each([
     [['--service', 'gone'], /there is no service gone/],
-    [['--api', '$API'], /means something only where the shell expanded it/],
-    [['--api', 'http://127.0.0.1:9'], /cannot be asked/],
+    [['--api', '$API'], /is not expanded yet/],
+    [['--api', 'http://127.0.0.1:9'], /cannot be reached/],
     [['--api', 'http://127.0.0.1:9', '--profile', 'gone'], /There is no AWS profile gone/],
   ])('is not another where %j names one that cannot be asked', async (words, why) => {
     home.file('config.yaml', `services: {here: {api: "${service.url}"}}\ndefault: here\n`);

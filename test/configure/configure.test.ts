@@ -56,14 +56,14 @@ describe('configure set', () => {
   });
 
   it.each([
-    [['prod'], /Where is it\? Give --api/],
-    [['prod', '--api', 'https://a.example', '--table', 'b'], /one of them/],
+    [['prod'], /has no address, or two\. Give either --api/],
+    [['prod', '--api', 'https://a.example', '--table', 'b'], /Give either --api/],
     [['prod', '--api', 'a.example'], /--api is a\.example, which is no address/],
     [['prod', '--api', 'https://jane:secret@a.example'], /leave out user, password/],
     [['prod', '--api', 'https://a.example/?token=secret'], /a bearer token stays in EKS_WHOIS_TOKEN/],
     [['prod', '--table', 'a', '--region', 'europe'], /--region is europe, which is no Region/],
     [['prod', '--table', 'a', '--profile', 'two\nlines'], /--profile takes one line/],
-    [['my prod', '--table', 'a'], /my prod is no name/],
+    [['my prod', '--table', 'a'], /my prod is not a valid name/],
     [['prod', '--table', 'a', '--table', 'b'], /--table is given twice, a and b/],
   ])('%j is wrong usage, and nothing is written', async (args, why) => {
     using her = new Somebody();
@@ -101,7 +101,7 @@ describe('configure use and remove', () => {
     her.file('config.yaml', COMMENTED);
     const { status, errors } = await her.run(['configure', 'use', 'prdo']);
     expect(status).toBe(2);
-    expect(errors).toContain(`there is no service prdo in ${her.configuration}; near it: prod.`);
+    expect(errors).toContain(`there is no service prdo in ${her.configuration}. Did you mean prod?`);
     expect(her.read('config.yaml')).toBe(COMMENTED);
   });
 });
@@ -141,18 +141,18 @@ describe('a configuration that cannot be meant', () => {
   it.each([
     [
       'defualt: prod',
-      /its top level has the key defualt; known are services, default, cluster\. Did you mean default\?/,
+      /its top level has an unknown key defualt\. Use services, default, cluster\. Did you mean default\?/,
     ],
     [
       'services: {prod: {apo: x}}',
-      /services\.prod has the key apo; known are api, table, profile, region\. Did you mean api\?/,
+      /services\.prod has an unknown key apo\. Use api, table, profile, region\. Did you mean api\?/,
     ],
-    ['services: {prod: {api: https://a.example, token: secret}}', /services\.prod has the key token/],
-    ['services: {prod: {profile: audit}}', /services\.prod needs one of api and table/],
-    ['services: {prod: {api: https://a.example, table: a}}', /services\.prod needs one of api and table/],
+    ['services: {prod: {api: https://a.example, token: secret}}', /services\.prod has an unknown key token/],
+    ['services: {prod: {profile: audit}}', /services\.prod needs either api or table/],
+    ['services: {prod: {api: https://a.example, table: a}}', /services\.prod needs either api or table/],
     ['services: {prod: {table: a, region: europe}}', /services\.prod\.region is europe, which is no Region/],
-    ['services: {prod: {table: [a]}}', /services\.prod\.table is no text/],
-    ['services: [prod]', /services is no mapping/],
+    ['services: {prod: {table: [a]}}', /services\.prod\.table is not a text/],
+    ['services: [prod]', /services is not a mapping/],
     ['services: {two words: {table: a}}', /has the name two words/],
     ['services: {prod: *gone}', /cannot be read/],
     ['services: {prod: {table: a}\n', /cannot be read as YAML/],

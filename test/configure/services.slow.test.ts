@@ -42,7 +42,7 @@ describe('the service that is asked', () => {
   });
 
   it.each([
-    [['--service', 'prod', '--api', 'http://127.0.0.1:9'], {}, /Give --service, --api or --table: one of them/],
+    [['--service', 'prod', '--api', 'http://127.0.0.1:9'], {}, /--service, --api and --table exclude each other/],
     [['--service', 'porduction'], {}, /there is no service porduction in \S+config\.yaml; there are prod\.$/m],
     [[], { EKS_WHOIS_API: 'http://127.0.0.1:9', EKS_WHOIS_TABLE: 'a' }, /EKS_WHOIS_API and EKS_WHOIS_TABLE are both/],
     [[], { EKS_WHOIS_API: 'prod' }, /EKS_WHOIS_API prod is no address/],
@@ -106,7 +106,9 @@ describe('whatever asks AWS', () => {
     async (option) => {
       using her = new Somebody();
       const { status, errors } = await her.run([...QUESTION, option, 'eu-west-1', option, 'eu-west-2']);
-      expect(errors).toBe(`eks-whois: ${option} is given twice, eu-west-1 and eu-west-2, but takes one value: leave one out.\n`);
+      expect(errors).toBe(
+        `eks-whois: ${option} is given twice, eu-west-1 and eu-west-2, but takes one value: leave one out.\n`,
+      );
       expect(status).toBe(2);
     },
   );
@@ -201,7 +203,8 @@ describe('doctor', () => {
     const offline = ['doctor', '--offline', '--access-entries', file];
     expect(await her.run([...offline, '--service', 'prod'])).toMatchObject({
       status: 2,
-      errors: 'eks-whois: --offline asks no service: leave out --api, --table and --service.\n',
+      errors:
+        'eks-whois: --offline queries no service, but one is given. Leave out --offline, or leave out --api, --table and --service.\n',
     });
     expect((await her.run(offline, { EKS_WHOIS_API: 'no address' })).errors).not.toContain('EKS_WHOIS_API');
   });

@@ -73,7 +73,7 @@ describe('eks-whois console', () => {
     const said = await fetch(new URL('known?kind=actor', gone.url));
     expect(said.status).toBe(503);
     expect(await said.json()).toMatchObject({
-      detail: expect.stringContaining(`Nothing answers at ${closed.url}`),
+      detail: expect.stringContaining(`No service answers at ${closed.url}`),
     });
     await gone.close();
   });
@@ -130,8 +130,8 @@ describe('eks-whois console', () => {
   );
 
   it.each([
-    [['--api', 'x', '--table', 'y'], 'Give --api or --table, not both.'],
-    [['--api', 'ftp://x'], '--api ftp://x is no address'],
+    [['--api', 'x', '--table', 'y'], '--api and --table exclude each other'],
+    [['--api', 'ftp://x'], '--api ftp://x is not a URL'],
     [['--port', '70000'], 'Give a port from 0 to 65535.'],
   ])('refuses %j', async (args, said) => {
     const { status, errors } = await runCommand(['console', ...args]);

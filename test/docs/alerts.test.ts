@@ -27,7 +27,7 @@ it('the runbook gives commands whose options there are', async () => {
   expect(words.length).toBeGreaterThan(10);
   const names = [...new Set(words.map(([, name = '']) => name))];
   const helps = new Map(
-    await Promise.all(names.map(async (name) => [name, (await runCommand([name, '--help'])).output] as const)),
+    await Promise.all(names.map(async (name) => [name, (await runCommand([name, '--help', '--all'])).output] as const)),
   );
   for (const [, name = '', ...args] of words) {
     for (const option of args.filter((arg) => arg.startsWith('--'))) expect(helps.get(name)).toContain(`${option} `);

@@ -24,6 +24,6 @@ test('the policy in docs/doctor.md and --help name the permissions that the chec
   const needed = actionsIn(sources.join('\n'));
   const [policy = ''] = /```json\n[\s\S]*?```/.exec(DOCUMENT) ?? [];
   expect(actionsIn(policy)).toEqual(needed);
-  const { output } = await runCommand(['doctor', '--help']);
+  const { output } = await runCommand(['doctor', '--help', '--all']);
   expect(actionsIn(output)).toEqual(needed);
 });

@@ -378,7 +378,7 @@ describe('nothing found, but a look failed', () => {
     const { doctor } = await signedIn(WELL[0], { ...WELL[1], denied: [operation] });
     const ended = await doctor('--region', 'eu-west-1', '--output', 'json');
     expect(ended.stderr).toMatch(ONE_SENTENCE);
-    expect(ended.stderr).toContain(`These permissions are needed: ${permission}.`);
+    expect(ended.stderr).toContain(`Get these permissions and run it again: ${permission}.`);
     expect(ended.status).toBe(1);
     expect(JSON.parse(ended.stdout)).toMatchObject({
       findings: [],
@@ -447,7 +447,7 @@ describe('nothing found, but a look failed', () => {
     const { doctor } = await signedIn(...WELL);
     const { status, stderr, stdout } = await doctor(...args);
     expect(stdout).toContain(said);
-    expect(stderr).toBe('eks-whois: Nothing was found, but 1 check failed: that does not say that all is well.\n');
+    expect(stderr).toBe('eks-whois: No findings, but 1 check failed, so that there may be more to find.\n');
     expect(status).toBe(1);
   });
 
@@ -570,7 +570,7 @@ test('the service is asked for the sessions that it could not attribute', async 
 test('a service that does not answer keeps nothing from the rest', async () => {
   const { doctor } = await signedIn(...WELL);
   const { stdout, stderr, status } = await doctor('--region', 'eu-west-1', '--api', 'http://127.0.0.1:1');
-  expect(stdout).toContain('sessions that are unattributed: http://127.0.0.1:1 cannot be asked');
+  expect(stdout).toContain('sessions that are unattributed: http://127.0.0.1:1 cannot be reached');
   expect(stderr).toMatch(ONE_SENTENCE);
   expect(status).toBe(1);
 });
@@ -593,7 +593,7 @@ test.each<
   ['what is not AWS', 'garbage', [], {}, 1, /did not come from AWS/],
   ['a cut connection', 'reset', [], {}, 1, /Can't reach AWS/],
   ['an empty answer', 'empty', [], {}, 1, /did not return whose credentials/],
-  ['what is no Region', undefined, ['--region', 'europe'], {}, 2, /europe is no Region/],
+  ['what is no Region', undefined, ['--region', 'europe'], {}, 2, /europe is not an AWS Region/],
   ['no Region at all', undefined, [], { AWS_REGION: undefined }, 2, /No AWS Region is set/],
   [
     'two services',
@@ -603,14 +603,14 @@ test.each<
     2,
     /Give --api or --table, not both/,
   ],
-  ['what is no address', undefined, ['--api', 'nowhere'], {}, 2, /--api nowhere is no address/],
+  ['what is no address', undefined, ['--api', 'nowhere'], {}, 2, /--api nowhere is not a URL/],
   [
     '1234, no account',
     undefined,
     ['--connected-account', '444455556666', '1234'],
     {},
     2,
-    /1234 is no account: give --connected-account 12 digits/,
+    /--connected-account 1234 is not an account ID\. Give 12 digits/,
   ],
   [
     'arn:aws:iam::111122223333:root, no account',
@@ -618,7 +618,7 @@ test.each<
     ['--connected-account', '444455556666', 'arn:aws:iam::111122223333:root'],
     {},
     2,
-    /arn:aws:iam::111122223333:root is no account: give --connected-account 12 digits/,
+    /arn:aws:iam::111122223333:root is not an account ID\. Give 12 digits/,
   ],
   ['a file that is not there', undefined, ['--aws-auth', 'none.yaml'], {}, 1, /none\.yaml cannot be read \(ENOENT\)/],
 ])('%s: one sentence', async (_, kind, args, environment, status, reason) => {

@@ -133,7 +133,12 @@ describe('audit events', () => {
 
   test.each([
     ['a file that is not there', ASKED, 1, /audit .*Give a file, a folder or -/],
-    ['standard input twice', [...ASKED.slice(0, 3), '-', '--aws-auth', '-'], 2, /Only one file can be standard input/],
+    [
+      'standard input twice',
+      [...ASKED.slice(0, 3), '-', '--aws-auth', '-'],
+      2,
+      /Standard input \(-\) is given to several options/,
+    ],
   ])('%s: one sentence', async (_, args, status, reason) => {
     const { eksWhois } = await person();
     const ended = await eksWhois(args);
@@ -190,7 +195,7 @@ describe('what goes wrong is one sentence', () => {
     ['bytes that are no text', '\u0000\u0001\u0002', AUTH, 1, /cannot be read as aws-auth/],
     ['50 MB', 'a: b\n'.repeat(10_000_000), AUTH, 1, /given is larger than 4 MiB/],
     ['nested too deeply', '['.repeat(100_000), AUTH, 1, /nested too deeply|cannot be read as aws-auth/],
-    ['no file', undefined, ['doctor', '--offline'], 2, /Give --aws-auth/],
+    ['no file', undefined, ['doctor', '--offline'], 2, /Add --aws-auth/],
     [
       'list-access-entries',
       '{"accessEntries":["arn:aws:iam::111122223333:role/x"]}',
@@ -201,8 +206,8 @@ describe('what goes wrong is one sentence', () => {
     ['entries cut off', '{"accessEntry":{"principalArn":', ACCESS, 1, /as access entries: it is not JSON/],
     ['entries of nobody', '{"accessEntry":{}}', ACCESS, 1, /not an access entry: it has no principalArn/],
     ['policies cut off', '{"Roles":[', TRUST, 1, /as trust policies: it is not JSON/],
-    ['a service', 'data: {mapRoles: ""}', [...AUTH, '--table', 'x'], 2, /--offline asks no service/],
-    ['an unknown option', undefined, ['doctor', '--fix'], 2, /unknown option '--fix'/],
+    ['a service', 'data: {mapRoles: ""}', [...AUTH, '--table', 'x'], 2, /--offline queries no service/],
+    ['an unknown option', undefined, ['doctor', '--fix'], 2, /has no option --fix/],
   ])('%s', async (_, text, args, status, reason) => {
     const { eksWhois, keep, text: said, aws } = await person();
     if (text !== undefined) await keep('given', text);

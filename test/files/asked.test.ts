@@ -93,7 +93,7 @@ describe('what is like one request', () => {
     [['--same-ip', EXEC, '--since', '2h'], 'leave --since, --from and --to out', 2],
     [['--window', '2h'], 'belongs to --same-role', 2],
     [['--same-role', 'unheard-of'], 'no record of the files bears this audit id', 1],
-    [['--same-role', EXEC, '--audit', '-'], '--same-role reads the files twice', 2],
+    [['--same-role', EXEC, '--audit', '-'], '--same-role reads the input twice', 2],
   ])('is refused where it cannot be told: %j', async (asked, said, expected) => {
     const { errors, status } = await ask(...asked);
     expect([status, errors]).toEqual([expected, expect.stringContaining(said)]);

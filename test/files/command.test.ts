@@ -41,7 +41,7 @@ describe('wrong usage ends with status 2 and says what is wrong:', () => {
       ]);
       expect([status, output]).toEqual([2, '']);
       expect(errors).toBe(
-        `eks-whois: ${option} is empty: give a value, or leave the option out. Is a variable not set?\n`,
+        `eks-whois: ${option} is empty. Give a value, or leave the option out. A shell variable may not be set.\n`,
       );
     },
   );
@@ -167,7 +167,7 @@ describe('a failure ends with status 1 and one sentence:', () => {
         [folder.at('linked'), folder.at('in/new')],
       ]) {
         const ran = await runCommand(['attribute', '--audit', input ?? '', '--cloudtrail', file, option, place ?? '']);
-        expect([ran.status, ran.errors]).toEqual([2, expect.stringContaining('lies in what is read')]);
+        expect([ran.status, ran.errors]).toEqual([2, expect.stringContaining('is part of the input')]);
       }
       expect(readFileSync(file, 'utf8')).toBe(good('a'));
     },
@@ -177,7 +177,7 @@ describe('a failure ends with status 1 and one sentence:', () => {
     using folder = new Folder();
     const [file, trail] = [folder.file('a', good('a')), folder.file('c', GRANT)];
     const { status, errors } = await shell(`attribute --audit - --cloudtrail ${trail} --output-file ${file} < ${file}`);
-    expect([status, errors]).toEqual([2, expect.stringContaining('lies in what is read (standard input)')]);
+    expect([status, errors]).toEqual([2, expect.stringContaining('is part of the input (standard input)')]);
     expect(readFileSync(file, 'utf8')).toBe(good('a'));
   });
 
@@ -196,7 +196,7 @@ describe('a failure ends with status 1 and one sentence:', () => {
       const { status, errors } = await shell(`attribute --audit ${file} --cloudtrail ${file} > /dev/full`);
       expect([status, errors]).toEqual([
         1,
-        'eks-whois: Standard output is on a disk that is full: nothing more can be written.\n',
+        'eks-whois: Standard output is on a disk that is full, so the output is incomplete. Run it again, with --output-file elsewhere.\n',
       ]);
     }
   });
@@ -205,7 +205,10 @@ describe('a failure ends with status 1 and one sentence:', () => {
     using folder = new Folder();
     const file = folder.file('c', GRANT);
     const { status, errors } = await shell(`attribute --audit - --cloudtrail ${file} < ${folder.path}`);
-    expect([status, errors]).toEqual([1, 'eks-whois: Standard input is a folder: give its path instead of -.\n']);
+    expect([status, errors]).toEqual([
+      1,
+      'eks-whois: Standard input is a folder, which cannot be read as a stream. Give its path instead of -.\n',
+    ]);
   });
 });
 

@@ -10,32 +10,32 @@ describe('attribute says what it found instead', () => {
       'where --audit and --cloudtrail are exchanged',
       `${GRANT}\n`,
       `${good('a')}\n${good('b')}\n`,
-      '--audit holds 1 CloudTrail record and no audit event, --cloudtrail 2 audit events and no grant: exchange the two. No grants were read.\n',
+      '--audit contains 1 CloudTrail record and no audit event, --cloudtrail 2 audit events and no grant. Exchange the two. No grants were read.\n',
     ],
     [
       'where both are audit logs',
       `${good('a')}\n`,
       `${good('a')}\n${good('b')}\n`,
-      'No grants were read from --cloudtrail: it holds 2 audit events. Without grants no session gets a name.\n',
+      'No grants were found in --cloudtrail: it contains 2 audit events. Sessions are attributed by their grants.\n',
     ],
     [
       'where both are trails',
       `${GRANT}\n`,
       `${GRANT}\n`,
-      'No audit events were read from --audit: it holds 1 CloudTrail record. Give the log of the kube-apiserver.\n',
+      'No audit events were found in --audit: it contains 1 CloudTrail record. Give the log of the kube-apiserver.\n',
     ],
     [
       'where the trail has no records of STS',
       `${good('a')}\n`,
       `${JSON.stringify(callBy(iamUser('alice')))}\n`,
-      'No grants were read from --cloudtrail: its 1 CloudTrail record issued no credentials, as those of STS do. Without',
+      'No grants were found in --cloudtrail: its 1 CloudTrail record issued no credentials. Records of STS do.',
     ],
     [
       'where the files are empty',
       '',
       '',
-      'No audit events were read from --audit: it holds none, or nothing at all. Give the log of the kube-apiserver.\n' +
-        'eks-whois: No grants were read from --cloudtrail: it holds none, or nothing at all. Without',
+      'No audit events were found in --audit: it is empty, or contains other data. Give the log of the kube-apiserver.\n' +
+        'eks-whois: No grants were found in --cloudtrail: it is empty, or contains other data.',
     ],
   ])('%s', async (_, audit, cloudtrail, words) => {
     using folder = new Folder();
@@ -52,7 +52,7 @@ describe('attribute says what it found instead', () => {
     folder.file('audit/AWSLogs/.keep', '');
     folder.file('trail/AWSLogs/.keep', '');
     const result = await attributeFiles(folder, { audit: [folder.at('audit')], cloudtrail: [folder.at('trail')] });
-    expect(result.errors).toMatch(/^eks-whois: No audit events .*\neks-whois: No grants were read .*\n$/m);
+    expect(result.errors).toMatch(/^eks-whois: No audit events .*\neks-whois: No grants were found .*\n$/m);
   });
 
   it('and nothing of it where there are events and grants', async () => {

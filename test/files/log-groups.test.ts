@@ -31,7 +31,7 @@ describe('what logs of other origin hold', () => {
     expect(result.records[0]?.attribution.status).toBe('unattributed');
     expect(result.rejects).toEqual([]);
     expect(result.errors).toMatch(
-      /ignored:\n\s+3 {2}other-origin\n {2}other-origin looks like [\s\S]*--log-group NAME=audit/,
+      /ignored:\n\s+3 {2}other-origin\n {2}other-origin: these look like [\s\S]*--log-group NAME=audit/,
     );
   });
 
@@ -54,7 +54,7 @@ describe('what logs of other origin hold', () => {
     const audit = [folder.file('export', `2026-03-10T12:00:00Z I0310 12:00:00 1 x.go:1] body=<\n\t${good('a')}\n`)];
     const result = await attributeFiles(folder, { audit });
     expect(ids(result)).toEqual([]);
-    expect(result.errors).toMatch(/1 {2}continued-message\n[\s\S]* {2}continued-message stands in an export/);
+    expect(result.errors).toMatch(/1 {2}continued-message\n[\s\S]* {2}continued-message: in an export/);
   });
 });
 
@@ -74,7 +74,7 @@ describe('whois over CloudTrail files', () => {
     const { status, errors } = await asked(folder, []);
     expect(status).toBe(4);
     expect(errors).toMatch(
-      /^0 grants in the files, 1 other-origin left out\n {2}other-origin looks like [\s\S]*--log-group/,
+      /^0 grants in the files, 1 other-origin left out\n {2}other-origin: these look like [\s\S]*--log-group/,
     );
   });
 
@@ -120,6 +120,6 @@ describe('--log-group', () => {
     const args = ['backfill', '--table', 'x', '--from', '2026-03-10T00:00:00Z', '--log-group', '/a', '/b', '/c=audit'];
     const { status, errors } = await runCommand(args);
     expect(status).toBe(2);
-    expect(errors).toMatch(/^eks-whois: Give one --log-group to read from/);
+    expect(errors).toMatch(/^eks-whois: --log-group names several log groups/);
   });
 });

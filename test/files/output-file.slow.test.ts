@@ -120,7 +120,7 @@ describe('a file that is written', () => {
     const { status, errors } = await runCommand([...inputs(folder), '--output-file', folder.at('missing/out')]);
     expect([status, errors]).toEqual([
       1,
-      `eks-whois: ${folder.at('missing/out')} is in a folder that does not exist: give another file.\n`,
+      `eks-whois: The output file ${folder.at('missing/out')} is in a folder that does not exist. Give another file.\n`,
     ]);
   });
 
@@ -133,7 +133,7 @@ describe('a file that is written', () => {
       const { status, errors } = await runCommand([...inputs(folder), '--output-file', folder.at('closed/out')]);
       expect([status, errors]).toEqual([
         1,
-        expect.stringContaining('cannot be written by this user: give another file.'),
+        expect.stringContaining('cannot be written by this user. Give another file.'),
       ]);
     },
   );

@@ -34,7 +34,7 @@ describe('an empty value, as where a variable of the shell is not set, is wrong 
       const others = right.filter((_, at) => ![right[at], right[at - 1]].includes(long));
       const { status, words } = await refusal([command, ...others, long, value]);
       expect(words).toContain(long);
-      expect(words).toMatch(/is empty: give a value, or leave the option out|invalid/);
+      expect(words).toMatch(/is empty\. Give a value, or leave the option out|invalid/);
       expect(status).toBe(2);
     }
   });
@@ -44,7 +44,8 @@ describe('an empty value, as where a variable of the shell is not set, is wrong 
     expect(await runCommand(given)).toMatchObject({
       status: 2,
       output: '',
-      errors: 'eks-whois: --log-group is empty: give a value, or leave the option out. Is a variable not set?\n',
+      errors:
+        'eks-whois: --log-group is empty. Give a value, or leave the option out. A shell variable may not be set.\n',
     });
   });
 });

@@ -215,15 +215,15 @@ describe('wrong usage has exit status 2', () => {
   });
 
   test.each([
-    [['kubeconfig', 'create', 'prod', '--kubeconfig', ''], '--kubeconfig names a file: give its path.'],
-    [['kubeconfig', 'list', '--kubeconfig', ''], '--kubeconfig names a file: give its path.'],
-    [['kubeconfig', 'use', 'x', '--kubeconfig', ''], '--kubeconfig names a file: give its path.'],
+    [['kubeconfig', 'create', 'prod', '--kubeconfig', ''], '--kubeconfig is empty. Give the path of a file'],
+    [['kubeconfig', 'list', '--kubeconfig', ''], '--kubeconfig is empty. Give the path of a file'],
+    [['kubeconfig', 'use', 'x', '--kubeconfig', ''], '--kubeconfig is empty. Give the path of a file'],
     [['kubeconfig', 'use', ''], 'Which context? Give its name; eks-whois kubeconfig list shows them.'],
-    [[...CREATE, '--alias', ''], '--alias takes one line of 1 to 200 characters.'],
-    [[...CREATE, '--profile', ''], '--profile takes one line of 1 to 200 characters.'],
-    [['clusters', 'list', '--profile', 'ops', ''], '--profile takes one line of 1 to 200 characters.'],
-    [[...CREATE, '--region', ''], '--region "" is no Region: give one like eu-west-1.'],
-    [['clusters', 'list', '--region', ''], '--region "" is no Region: give one like eu-west-1.'],
+    [[...CREATE, '--alias', ''], '--alias is not valid. Give one line of 1 to 200 characters.'],
+    [[...CREATE, '--profile', ''], '--profile is not valid. Give one line of 1 to 200 characters.'],
+    [['clusters', 'list', '--profile', 'ops', ''], '--profile is not valid. Give one line of 1 to 200 characters.'],
+    [[...CREATE, '--region', ''], '--region "" is not an AWS Region. Give one like eu-west-1.'],
+    [['clusters', 'list', '--region', ''], '--region "" is not an AWS Region. Give one like eu-west-1.'],
   ])('an empty text: %j', async (args, sentence) => {
     const alice = await person({ clusters: CLUSTERS });
     expect(await alice.eksWhois(args)).toEqual({ stdout: '', stderr: `eks-whois: ${sentence}\n`, status: 2 });

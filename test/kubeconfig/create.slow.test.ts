@@ -206,13 +206,13 @@ test.each([
     'that counts where none is named',
     [...AS_ADMIN, 'default'],
     NO_KEYS,
-    'default is the AWS profile that every program takes',
+    'The profile default cannot take the role: it is the AWS profile that programs use by default',
   ],
   [
     'default, whoever signs in',
     [...AS_ADMIN, 'default', '--profile', 'ops'],
     NO_KEYS,
-    'default is the AWS profile that every program takes',
+    'The profile default cannot take the role: it is the AWS profile that programs use by default',
   ],
   ['of the credentials file', [...AS_ADMIN, 'dev'], {}, 'dev is an AWS profile with credentials of its own in ~/keys'],
 ])('the profile %s is not made over to the role, even with --force', async (_, args, environment, reason) => {

@@ -68,7 +68,7 @@ test('where there is no kubeconfig, that is said, and is no failure', async () =
   const { eksWhois } = await person();
   expect(await eksWhois(['kubeconfig', 'list'], { KUBECONFIG: '' })).toEqual({
     stdout: '',
-    stderr: 'eks-whois: There is no context in ~/.kube/config: make one with eks-whois kubeconfig create.\n',
+    stderr: 'eks-whois: There is no context in ~/.kube/config. Create one with eks-whois kubeconfig create.\n',
     status: 0,
   });
 });

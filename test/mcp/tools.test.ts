@@ -211,7 +211,7 @@ describe('the tools', () => {
     ['whois', { q: '-' }, 'q: Give the text itself.'],
     ['whois', { q: DELETED, cloudtrail: '/etc' }, 'Unrecognized key: "cloudtrail".'],
     ['whois', { q: '--output-file=/tmp/x' }, 'This is nothing that is recognised.'],
-    ['whois', { q: DELETED, at: '--output-file=/tmp/x' }, "option '--at <time>'"],
+    ['whois', { q: DELETED, at: '--output-file=/tmp/x' }, '--at cannot be'],
     ['whois', { q: DELETED, lookback: 0 }, 'lookback: Too small: expected number to be >0.'],
     ['related', { auditId: 'none' }, 'No audit event of the files bears this audit id'],
   ])('%s of %j fails in a sentence', async (name, given, words) => {
@@ -224,8 +224,8 @@ describe('the tools', () => {
     [{ limit: 1_001, verb: ['get'] }, 'limit: Too big: expected number to be <=1000.'],
     [{ status: ['named'] }, 'status[0]: Invalid option: expected one of "attributed"|'],
     [{ noSystem: 'yes' }, 'noSystem: Invalid input: expected boolean'],
-    [{}, 'Which records? Ask by a time'],
-    [{ key: ['x'] }, '--key: Give an access key ID'],
+    [{}, 'Nothing selects which records to show'],
+    [{ key: ['x'] }, '--key is not valid. Give an access key ID'],
   ])('records of %j fails in a sentence', async (given, words) => {
     const { isError, texts } = await ofService.call('records', given);
     expect([isError, texts]).toEqual([true, [expect.stringContaining(words)]]);
@@ -262,7 +262,10 @@ describe('the tools', () => {
 
 describe('eks-whois mcp', () => {
   it.each([
-    [['--cloudtrail', '-'], 'Standard input (-) is where the protocol comes from: give files.'],
+    [
+      ['--cloudtrail', '-'],
+      'Standard input (-) carries the protocol, so it cannot be a file too. Give paths of files.',
+    ],
     [['--cloudtrail', 'examples/cloudtrail', '--table', 'x'], 'Give --cloudtrail, --api or --table'],
     [['--audit', 'examples/audit'], '--audit belongs to --cloudtrail'],
     [['--cloudtrail', 'not-there'], 'not-there'],

@@ -258,7 +258,7 @@ describe('records --follow', () => {
     const nobody = await runCommand([...question, '--api', service.url]);
     expect(nobody).toMatchObject({ status: 1, output: '' });
     expect(nobody.errors).toMatch(
-      /Nothing answers at \S+ \(.*ECONNREFUSED.*\): start it with npm start -- --port \d+, /,
+      /No service answers at \S+ \(.*ECONNREFUSED.*\)\. Start it with npm start -- --port \d+, /,
     );
     service = await startScripted();
     service.trouble = { status: 200, body: '<html>Welcome</html>' };

@@ -13,7 +13,7 @@ it('asked where no service runs on this machine, records and sessions say how to
       const { status, output, errors } = await runCommand([...question, '--api', `http://${name}:${port}`]);
       expect({ status, output }).toEqual({ status: 1, output: '' });
       expect(errors).toMatch(
-        /^eks-whois: Nothing answers at http:\/\/\S+ \(.*ECONNREFUSED.*\): start it with npm start -- --port \d+, or name another service with --api or --table\.\n$/m,
+        /^eks-whois: No service answers at http:\/\/\S+ \(.*ECONNREFUSED.*\)\. Start it with npm start -- --port \d+, or give another service with --api or --table\.\n$/m,
       );
     }
   }

@@ -98,7 +98,7 @@ describe('records of a time range', () => {
     [['--session', 'bob'], '--session: Give AROA…:<session name>'],
     [['--code', 'forbidden'], '--code: Give a response code, for example 403 or 4xx.'],
     [['--not-user-agent', ''], '--not-user-agent is empty'],
-    [['--candidates'], '--candidates shows what somebody may have done: give --actor.'],
+    [['--candidates'], '--candidates shows the requests that may be of an actor, and none is given. Give --actor.'],
   ])('%o is wrong usage', async (args, sentence) => {
     const { status, output, errors } = await records(...ORDERS, ...args);
     expect({ status, output }).toEqual({ status: 2, output: '' });
@@ -386,11 +386,11 @@ describe('tables that cannot be read', () => {
     const nowhere = await runCommand(['records', '--actor', 'a', '--table', 'none'], undefined, tables.environment);
     expect(nowhere).toMatchObject({ status: 1, output: '' });
     expect(nowhere.errors).toBe(
-      'eks-whois: The tables none-… cannot be read: there is no such table in this account and Region: check --table, and --region or AWS_REGION.\n',
+      'eks-whois: The tables none-… cannot be read: there is no such table in this account and Region. Check --table, and --region or AWS_REGION.\n',
     );
     const anonymous = { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' };
     expect((await tables.run(['sessions'], anonymous)).errors).toMatch(
-      /there are no AWS credentials: sign in, or give --profile or AWS_PROFILE\.\n$/,
+      /there are no AWS credentials\. Sign in, or give --profile or AWS_PROFILE\.\n$/,
     );
   });
 
@@ -418,7 +418,7 @@ describe('tables that cannot be read', () => {
       /^eks-whois: The tables eks-whois-test-… cannot be read: [^\n]*ECONNREFUSED[^\n]*\.\n$/,
     );
     const homeless = await tables.run(['sessions'], { AWS_REGION: '', AWS_DEFAULT_REGION: '' });
-    expect(homeless.errors).toMatch(/cannot be read: no Region is known: set AWS_REGION, or give --region\.\n$/);
+    expect(homeless.errors).toMatch(/cannot be read: no AWS Region is set\. Set AWS_REGION, or give --region\.\n$/);
   });
 
   it('end a following where access is denied, also later on', async () => {
@@ -430,7 +430,7 @@ describe('tables that cannot be read', () => {
     letThrough();
     expect(following.said.output.trimEnd().split('\n')).toHaveLength(20);
     expect(following.said.errors).toMatch(
-      /the permission is missing: the stack has a managed policy for analysts among its outputs\.\n/,
+      /you do not have the permission\. Ask for the managed policy for analysts, which is an output of the stack\.\n/,
     );
   });
 });

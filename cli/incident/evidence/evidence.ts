@@ -14,8 +14,8 @@ import { type EpochMillis, formatInstant, HOUR, MINUTE, parseInstant } from '../
 import { requestIdentity } from '../../../lib/usecases/activity/requests.ts';
 import type { IncidentReport } from '../../../lib/usecases/incident/report.ts';
 import { plainJson } from '../../../lib/words/escape.ts';
-import { askedCommand } from '../../options/asked-command.ts';
 import { countedGroupsOf } from '../../options/log-groups.ts';
+import { lookupCommand } from '../../options/lookup-command.ts';
 import { ruleWords } from '../../options/rule-options.ts';
 import { s3Reading } from '../../options/s3-options.ts';
 import { withValues } from '../../options/with-values.ts';
@@ -89,7 +89,7 @@ function commandOf({ text, options }: Evident): string {
   ];
   // An event that was pasted may hold bodies, with secrets: it is no part of the evidence.
   const isShown = /^[\w@+=:,./-]{1,512}$/.test(text);
-  return isShown ? askedCommand('eks-whois incident', text, words) : ['eks-whois incident -', ...words].join(' ');
+  return isShown ? lookupCommand('eks-whois incident', text, words) : ['eks-whois incident -', ...words].join(' ');
 }
 
 const FOLDERS = { 'audit-event': 'audit', 'cloudtrail-record': 'cloudtrail', record: 'records' } as const;

@@ -8,7 +8,7 @@ import { ShownRequests } from '../access/requests.ts';
 import { note } from '../failures/faults.ts';
 import { recordFormat } from '../format/formats.ts';
 import type { RecordWriter } from '../format/record-writer.ts';
-import { askedCommand } from '../options/asked-command.ts';
+import { lookupCommand } from '../options/lookup-command.ts';
 import { ownCommand } from '../options/own-command.ts';
 import { asksForSystem, questionFrom, questionText } from '../options/question-options.ts';
 import { ruleWords } from '../options/rule-options.ts';
@@ -30,7 +30,7 @@ import { placeWords } from '../whois/command-texts.ts';
 import type { AttributeOptions } from './options.ts';
 
 /** What is shown of the records: all, those that a question means, or how many they are by who acted. */
-export interface ShownRecords {
+export interface RecordOutput {
   /** Returns the record's text, empty where it is not shown by itself. */
   record(record: AuditRecord): string;
   end(): string;
@@ -39,7 +39,7 @@ export interface ShownRecords {
 }
 
 /** @throws CommandError naming the option that is wrong. */
-export function shownRecords(options: AttributeOptions, isFirstSeen: Matcher = () => true): ShownRecords {
+export function recordOutput(options: AttributeOptions, isFirstSeen: Matcher = () => true): RecordOutput {
   const { cluster, ...asked } = options;
   const question = questionFrom(asked);
   const view = { ...viewOf(options), sumsSystem: !asksForSystem(asked) };
@@ -192,7 +192,7 @@ class NextReport {
     if (this.#gravest === undefined) return [];
     const { audit, cloudtrail, logGroup, ...rules } = this.#options;
     const words = [...placeWords({ audit, cloudtrail }), ...ruleWords(rules), ...withValues('--log-group', logGroup)];
-    return [`Next, a report for the ticket: ${askedCommand(ownCommand('incident'), this.#gravest.auditId, words)}`];
+    return [`Next, a report for the ticket: ${lookupCommand(ownCommand('incident'), this.#gravest.auditId, words)}`];
   }
 }
 

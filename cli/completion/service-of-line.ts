@@ -3,7 +3,7 @@ import { SERVICE_PARTS } from '../access/configuration.ts';
 import { type ServiceAccess, type ServiceOptions, serviceAccess } from '../access/service-access.ts';
 import { chosenService, type ServiceQuestion } from '../access/service-choice.ts';
 import { wrongUsage } from '../failures/command-error.ts';
-import { isExpanded, valuesIn } from './typed-words.ts';
+import { isExpanded, valuesIn } from './line-words.ts';
 
 const OPTIONS = [...SERVICE_PARTS, 'service'] as const;
 
@@ -12,7 +12,7 @@ const OPTIONS = [...SERVICE_PARTS, 'service'] as const;
  * the one on this machine, which is asked only where something says so. Undefined where nothing does.
  * @throws CommandError as the command would.
  */
-export async function askedService(words: readonly string[]): Promise<ServiceAccess | undefined> {
+export async function serviceOfLine(words: readonly string[]): Promise<ServiceAccess | undefined> {
   const given = serviceOptionsIn(words);
   const options = { ...(await chosenService(given)), ...given };
   if ((options.api ?? options.table) === undefined) return undefined;
@@ -25,7 +25,10 @@ function serviceOptionsIn(words: readonly string[]): ServiceQuestion & ServiceOp
   const found = OPTIONS.flatMap((name): [string, string][] => {
     const [value] = valuesIn(words, `--${name}`);
     if (value === undefined) return [];
-    if (isExpanded(value)) throw wrongUsage(`--${name} ${value} means something only where the shell expanded it.`);
+    if (isExpanded(value))
+      throw wrongUsage(
+        `--${name} ${value} is not expanded yet, so it names no service. Write its value out to complete names.`,
+      );
     return [[name, value]];
   });
   return Object.fromEntries(found);
