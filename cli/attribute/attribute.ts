@@ -189,7 +189,9 @@ async function attributeAction(given: AttributeOptions): Promise<void> {
   }
 }
 
-/** What is wrong is told before any work is done, and before any file is opened for writing. */
+/**
+ * Checks the options before any work is done, and before any file is opened for writing. @throws CommandError for wrong usage.
+ */
 async function checkUsage(options: AttributeOptions): Promise<void> {
   const { audit, cloudtrail, outputFile: output, rejects } = options;
   const inputs = [...audit, ...cloudtrail];
@@ -228,21 +230,21 @@ function pauseFor(outputs: readonly (TextOutput | undefined)[]): Promise<void> |
   return waits.length === 0 ? undefined : Promise.all(waits).then(() => undefined);
 }
 
-/** A question that can be asked of each record by itself. */
+/** A question that each record answers by itself. */
 interface Answerable {
   readonly options: AttributeOptions;
-  /** Of actors that are first seen late enough; undefined where any is meant. */
+  /** Matches records of actors that were first seen late enough. Undefined if any actor matches. */
   readonly isFirstSeen?: Matcher;
 }
 
-/** The options for which all that there is must be known before the first record can be shown. */
+/** The options that need all records before the first one can be written. */
 const READ_TWICE = {
   sameRole: '--same-role',
   sameIp: '--same-ip',
   firstSeenSince: '--first-seen-since',
 } as const satisfies { readonly [Name in keyof AttributeOptions]?: string };
 
-/** @throws CommandError where the files would have to be read twice, and cannot. */
+/** @throws CommandError if the files would have to be read twice, and cannot be. */
 function checkReadTwice(options: AttributeOptions): void {
   const { audit, cloudtrail } = options;
   const [, option] = Object.entries(READ_TWICE).find(([name]) => name in options) ?? [];
@@ -268,7 +270,7 @@ async function answerable(options: AttributeOptions, settings: AttributionSettin
   return { options: asked, isFirstSeen: seen.since(firstSeenSince) };
 }
 
-/** Hands over each record, or each that bears the audit id. */
+/** Visits each record, or each with the audit ID. */
 async function eachRecord(
   options: AttributeOptions,
   settings: AttributionSettings,
@@ -284,7 +286,7 @@ async function eachRecord(
   await attributeFiles({ audit, cloudtrail, settings, digest: eventDigest, record, reject: nothing, pause: nothing });
 }
 
-/** When each actor was first seen, as the service's directory has it (`FirstSeenActors`). */
+/** Keeps when each actor was first seen, like the service's directory (`FirstSeenActors`). */
 class FirstSeen {
   readonly #first = new Map<string, number>();
 

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
 import type { Digest } from '../../lib/usecases/attribute/seen-events.ts';
 
-/** SHA-256. */
+/** Returns the SHA-256 digest of an event, which finds duplicates. */
 export const eventDigest: Digest = (text) => hash('sha256', text, 'binary');

@@ -6,7 +6,7 @@ import type { S3Options } from '../options/s3-options.ts';
 import type { ViewOptions } from '../options/view-options.ts';
 import type { SameOptions } from '../records/same.ts';
 
-/** The options of `attribute`, as the command line gives them. */
+/** The options of `eks-whois attribute`, as commander hands them over. */
 export interface AttributeOptions
   extends Omit<QuestionOptions, 'cluster'>,
     Omit<SameOptions, 'follow'>,

@@ -29,16 +29,16 @@ import { counted } from '../terminal/text-table.ts';
 import { placeWords } from '../whois/command-texts.ts';
 import type { AttributeOptions } from './options.ts';
 
-/** What is shown of the records: all, those that a question means, or how many they are by who acted. */
+/** Writes records: all, those that match a question, or their counts by actor. */
 export interface RecordOutput {
   /** Returns the record's text, empty where it is not shown by itself. */
   record(record: AuditRecord): string;
   end(): string;
-  /** What is to be told of it on standard error. */
+  /** Returns notes for standard error. */
   said(): readonly string[];
 }
 
-/** @throws CommandError naming the option that is wrong. */
+/** Returns the output for these options. @throws CommandError that names the option that is wrong. */
 export function recordOutput(options: AttributeOptions, isFirstSeen: Matcher = () => true): RecordOutput {
   const { cluster, ...asked } = options;
   const question = questionFrom(asked);
@@ -94,14 +94,14 @@ function stagesText(requests: number, records: number): string {
   return requests === records ? '' : `: ${counted(requests, 'request')} with their stages`;
 }
 
-/** A table has a row for each request, whatever stages of it are recorded; a summary counts so too. */
+/** Returns whether a request is one row, whatever stages of it are recorded. A summary counts so too. */
 function isTable({ format, summary }: AttributeOptions): boolean {
   return summary !== true && (format === 'table' || format === 'wide');
 }
 
 const FIRST_IN_FILES = 'First seen is meant of these files, which know nothing of before.';
 
-/** Counts requests: a watch or an exec has a record for each of its stages. */
+/** Counts requests. A watch or an exec has a record for each of its stages. */
 function summaryFormat({ format }: AttributeOptions, view: GroupView): RecordWriter {
   const known = groupFormat(format);
   const groups = new RecordGroups(keyOfActor);
@@ -150,7 +150,7 @@ class OtherClusters {
       : `--cluster names the cluster where files name none, and leaves none out: these name ${cluster}, whose records are shown; ${how}.`;
   }
 
-  /** What is told at the end. */
+  /** Returns the notes at the end. */
   said(): readonly string[] {
     const untold = this.#told.size - MOST_TOLD;
     const near = nearest(this.#named, this.#others);
@@ -196,10 +196,10 @@ class NextReport {
   }
 }
 
-/** Names of one field that are kept, to say what is near. */
+/** The most names of a field that are kept, to suggest similar ones. */
 const MOST_KEPT = 5_000;
 
-/** One value that is asked for, and whether any record is of it. */
+/** A value of the question, and whether a record has it. */
 interface WantedValue {
   readonly field: FieldName;
   readonly value: string;
@@ -207,7 +207,7 @@ interface WantedValue {
   occurs: boolean;
 }
 
-/** What there is in the files beside what is asked for: to say of a question without records why it has none. */
+/** Collects the values in the files, to explain why a question has no records. */
 class Occurring {
   readonly #asked: readonly WantedValue[];
   readonly #names = new Map<FieldName, Set<string>>();
@@ -242,7 +242,7 @@ class Occurring {
     if (this.#last === undefined || time > this.#last) this.#last = time;
   }
 
-  /** Why none of the records is meant, as far as one part of the question is the reason. */
+  /** Explains why no record matches, if one part of the question is the reason. */
   words(): readonly string[] {
     if (this.#all === 0) return [];
     const absent = this.#asked.filter(({ occurs }) => !occurs);

@@ -8,13 +8,13 @@ import { s3Reading } from '../options/s3-options.ts';
 import type { AttributeOptions } from './options.ts';
 import { tokenFiles } from './token-files.ts';
 
-/** What `--audit` and `--cloudtrail` hold. */
+/** The sources behind `--audit` and `--cloudtrail`. */
 export interface Sources {
   readonly audit: EventSource;
   readonly cloudtrail: RecordSource;
 }
 
-/** Of paths in S3 what is of that time. */
+/** Returns the sources. From S3 they read only that time. */
 export function sourcesOf(options: AttributeOptions, range: TimeRange): Sources {
   const now = epochMillis(Date.now());
   const counted = countedGroupsOf(options.logGroup);

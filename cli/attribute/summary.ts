@@ -5,7 +5,7 @@ import { originAdvice } from '../options/log-groups.ts';
 
 const MOST_ACTORS = 15;
 
-/** What a run came to, for a person: by status, by actor, what was set aside and why, and the time taken. */
+/** Returns the summary of a run: counts by status and actor, what could not be read and why, and the time it took. */
 export function summary(tally: RunCounts, seconds: number): string {
   const duplicates = tally.duplicates > 0 ? `, ${count(tally.duplicates, 'duplicate')} left out` : '';
   const lines = [`${count(tally.records, 'record')} in ${seconds.toFixed(1)} s${duplicates}`];

@@ -5,7 +5,7 @@ import type { EpochMillis } from '../../lib/time.ts';
 import { awsSettings } from '../options/aws-options.ts';
 import type { RuleOptions } from '../options/rule-options.ts';
 
-/** The options of `backfill`, as the command line gives them. */
+/** The options of `eks-whois backfill`, as commander hands them over. */
 export interface BackfillOptions extends RuleOptions {
   readonly table: string;
   readonly cloudtrail?: readonly string[];
@@ -14,7 +14,7 @@ export interface BackfillOptions extends RuleOptions {
   readonly requestsPerSecond: number;
   readonly audit?: readonly string[];
   readonly cluster?: string;
-  /** Names to read from, and `NAME=kind`s that count. */
+  /** Log groups to read, and `NAME=kind` for log groups to trust in files. */
   readonly logGroup?: readonly string[];
   readonly logStream: string;
   readonly nodeTraffic?: boolean;
@@ -38,7 +38,7 @@ export function isOfTables(options: BackfillOptions): boolean {
   return options.lookup !== true && !isInS3(options);
 }
 
-/** Where the tables and the log group are, and as whom AWS is asked. */
+/** Returns the Region and the sign-in for the tables and the log group. */
 export function tablesSettings(options: BackfillOptions): AwsSettings {
   const region = isOfTables(options) ? options.region?.[0] : undefined;
   return awsSettings(present<{ profile?: string; region?: string }>({ profile: options.profile, region }));

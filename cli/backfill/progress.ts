@@ -1,8 +1,8 @@
 import { MINUTE, SECOND } from '../../lib/time.ts';
 
-/** Tells how far one part of a backfill is, and how long the rest may take. */
+/** Reports how far a part of a backfill is, and how long the rest may take. */
 export interface BackfillProgress {
-  /** How much is through, 0 to 1. */
+  /** The finished share, 0 to 1. */
   share(share: number): void;
   end(): void;
 }

@@ -4,7 +4,7 @@ import { counted } from '../terminal/text-table.ts';
 
 const STATUSES = ['Attributed', 'Partial', 'Ambiguous', 'Unattributed', 'Pending', 'System'] as const;
 
-/** What a backfill added, for a person. */
+/** Returns what a backfill added, in sentences. */
 export function loadedText(tally: BackfillTally): string {
   const records = tally.sum('TrailRecordsReceived');
   const events = tally.sum('EventsReceived');
@@ -25,7 +25,7 @@ export function loadedText(tally: BackfillTally): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** What got settled, for a person. */
+/** Returns what was settled, in sentences. */
 export function settledText(tally: BackfillTally, { decided, failed, leftOver }: BackfillOutcome): string {
   const corrected = tally.sum('RecordsCorrected');
   const lines = [

@@ -57,7 +57,7 @@ import { loadedText, settledText } from './report.ts';
 
 const clock = () => epochMillis(Date.now());
 
-/** What one run of the command works with. */
+/** The context of a run. */
 interface Run {
   readonly options: BackfillOptions;
   readonly signal: AbortSignal;
@@ -69,7 +69,7 @@ interface Run {
   readonly work: Omit<Backfill, 'progress'>;
 }
 
-/** Loads grants, then audit events, then settles; tells on standard output what came of it. */
+/** Loads grants, then audit events, then settles. Prints the result on standard output. */
 export async function runBackfill(options: BackfillOptions, signal: AbortSignal): Promise<void> {
   const bookmarks = await BookmarkFile.open(options.state);
   const aws = tablesSettings(options);
@@ -144,7 +144,7 @@ async function scopesOf(
   return cloudTrailScopes(profile, [...new Set(regions)], pace);
 }
 
-/** Grants before audit events: most are then attributed as they come. */
+/** Loads grants before audit events, so that most are attributed as they come. */
 async function load(run: Run): Promise<readonly HistoryFailure[]> {
   const { cloudtrail = [], audit = [], lookup } = run.options;
   await loadFiles(cloudtrail, 'cloudtrail', run);
@@ -194,7 +194,7 @@ async function filesOf(paths: readonly string[], content: FileContent, run: Run)
 interface LeftOutPath {
   readonly file: string;
   readonly failure: string;
-  /** Undefined for a file's path. */
+  /** Undefined for a path on disk. */
   readonly reason?: 'unlisted-prefix';
 }
 

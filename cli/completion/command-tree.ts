@@ -3,20 +3,20 @@ import { FIELD_NAMES, fieldOf } from '../../lib/usecases/query/filter.ts';
 import { RepeatableOption } from '../options/repeatable-option.ts';
 import { NAMES_OF, type NameKind } from './name-kinds.ts';
 
-/** What can be written where a value is wanted. */
+/** The values that an option or an argument takes. */
 export type Values =
   | { readonly kind: 'choices'; readonly choices: readonly string[] }
-  /** Names that the program is asked for; `as-said`: of the kind that the first argument says. */
+  /** Names that the script gets from the program. `as-said`: of the kind that the first argument names. */
   | { readonly kind: 'names'; readonly of: NameKind | 'as-said' }
   | { readonly kind: 'files' | 'folders' | 'text' };
 
 export interface CompletedOption {
-  /** With their dashes, the long one first. */
+  /** Its names with their dashes, the long one first. */
   readonly names: readonly string[];
   readonly says: string;
-  /** Absent for an option that takes no value. */
+  /** Its values. Absent for an option without a value. */
   readonly values?: Values;
-  /** What the value is called. */
+  /** The name of the value in the help. */
   readonly valueName: string;
   /** Whether several values may follow it. */
   readonly isVariadic: boolean;
@@ -26,13 +26,13 @@ export interface CompletedOption {
 
 /** A command as shells complete it. */
 export interface CompletedCommand {
-  /** The words that call it, behind the program's own name; none for the program itself. */
+  /** The words that call it, without the name of the program. Empty for the program itself. */
   readonly path: readonly string[];
   readonly says: string;
   readonly options: readonly CompletedOption[];
-  /** Those that its help does not list. */
+  /** The options that its help does not list. */
   readonly hiddenOptions: readonly CompletedOption[];
-  /** What its arguments may be, in their order. */
+  /** The values of its arguments, in their order. */
   readonly arguments: readonly Values[];
   readonly commands: readonly CompletedCommand[];
 }
@@ -51,7 +51,7 @@ export function commandTree(command: Command, path: readonly string[] = []): Com
   };
 }
 
-/** The command and all below it. */
+/** Returns the command and all below it. */
 export function allCommands(command: CompletedCommand): readonly CompletedCommand[] {
   return [command, ...command.commands.flatMap(allCommands)];
 }
@@ -71,7 +71,7 @@ function completedOption(option: Option, asksService: boolean): CompletedOption 
 
 const OF_MACHINE: Readonly<Record<string, NameKind>> = { '--service': 'services', '--profile': 'profiles' };
 
-/** What an option's names are of: those of records only where the command asks a service that has such. */
+/** Returns which names an option takes. Names from records need a command that queries a service. */
 function namesOf({ long }: Option, asksService: boolean): Values | undefined {
   const flag = long?.replace(/^--not-/, '--') ?? '';
   const field = FIELD_NAMES.find((name) => flag === `--${name}`);
@@ -80,7 +80,7 @@ function namesOf({ long }: Option, asksService: boolean): Values | undefined {
   return of && { kind: 'names', of };
 }
 
-/** The program itself takes for what was pasted what is no command. */
+/** Returns the values of the arguments. The program itself takes pasted text in place of a command. */
 function argumentsOf(command: Command, isProgram: boolean): readonly Values[] {
   const takesPasted = command.commands.some(({ registeredArguments: [first] }) => first?.name() === 'anything');
   if (isProgram && takesPasted) return [{ kind: 'names', of: 'pasted' }];
@@ -98,7 +98,7 @@ function argumentValues(argument: Argument): Values {
   return of === undefined ? valuesOf(argument.name(), argument.argChoices) : { kind: 'names', of };
 }
 
-/** What an option or argument takes is told by what its value is called. */
+/** Returns what an option or argument takes, by the name of its value. */
 function valuesOf(name: string, choices: readonly string[] | undefined): Values {
   if (choices !== undefined) return { kind: 'choices', choices };
   if (/^(?:file|path)$/.test(name)) return { kind: 'files' };

@@ -1,6 +1,6 @@
 import { allCommands, type CompletedCommand, type CompletedOption } from './command-tree.ts';
 
-/** One `complete` line for each command and option. */
+/** Returns a script for fish: one `complete` line for each command and option. */
 export function fishCompletion(program: string, tree: CompletedCommand): string {
   const asked = `__${program.replaceAll('-', '_')}_names`;
   const lines = allCommands(tree).flatMap((command) => [
@@ -50,14 +50,14 @@ function namesOf(kind: string, asked: string): string {
   return `-a ${quoted(`(${asked} ${kind})`)}`;
 }
 
-/** Names are asked for only where something is typed that none of the command's own commands begins with. */
+/** Restricts names to words that none of the command's own commands begins with. */
 function isNoCommand({ commands }: CompletedCommand): string[] {
   if (commands.length === 0) return [];
   const names = commands.map(({ path }) => path.at(-1)).join(' ');
   return [`not string match -q -- (commandline -ct)"*" ${names}`];
 }
 
-/** What the help does not list is offered to whoever begins to type it. */
+/** Returns the condition for options that the help does not list: they are offered once somebody begins to type them. */
 function isTyped({ names }: CompletedOption): string {
   return `string match -q -- "${names[0]?.slice(0, '--not-'.length)}*" (commandline -ct) (commandline -opc)[-1]`;
 }

@@ -1,4 +1,4 @@
-/** What the words of a line give an option, without the quotes around it. */
+/** Returns the values of an option in the words of a line, without the quotes around them. */
 export function valuesIn(words: readonly string[], option: string): readonly string[] {
   const written = words.flatMap((word, at) => {
     if (word === option) return words[at + 1] ?? [];
@@ -7,7 +7,7 @@ export function valuesIn(words: readonly string[], option: string): readonly str
   return written.map((text) => text.replace(/^(["'])(.*)\1$/, '$2'));
 }
 
-/** Whether a shell would make something else of it. */
+/** Returns whether a shell would expand the text to something else. */
 export function isExpanded(text: string): boolean {
   return /[$`\\'"~]/.test(text);
 }

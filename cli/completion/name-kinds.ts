@@ -1,9 +1,9 @@
 import type { KnownKind } from '../../lib/claims/known.ts';
 
 /**
- * The names that a script asks the program for. Of actors, roles, clusters and namespaces the service's directory knows them,
- * `anybody` is an actor or a role, and `pasted` one of them that `eks-whois` alone takes for what was pasted, not for a command
- * mistyped; services are those of `eks-whois configure`, profiles the AWS CLI's.
+ * The kinds of names that a script gets from the program. Actors, roles, clusters and namespaces come from the service's directory.
+ * `anybody` is an actor or a role. `pasted` is one of them that `eks-whois` alone recognizes as pasted text, not as a misspelled
+ * command. Services come from `eks-whois configure`, profiles from the files of the AWS CLI.
  */
 export const NAME_KINDS = [
   'actors',

@@ -8,8 +8,8 @@ import { isExpanded, valuesIn } from './line-words.ts';
 const OPTIONS = [...SERVICE_PARTS, 'service'] as const;
 
 /**
- * The service that the words of a line name, else the environment, else the configuration: as its command would ask it, but for
- * the one on this machine, which is asked only where something says so. Undefined where nothing does.
+ * Returns the service that the words of a line name, or else the environment or the configuration, like its command. The service on
+ * this machine counts only if it is named. Undefined if nothing names a service.
  * @throws CommandError as the command would.
  */
 export async function serviceOfLine(words: readonly string[]): Promise<ServiceAccess | undefined> {
@@ -20,7 +20,7 @@ export async function serviceOfLine(words: readonly string[]): Promise<ServiceAc
   return serviceAccess(options);
 }
 
-/** The first value of each, as the shell has it before it expands anything. */
+/** Returns the first value of each option, as the shell has it before it expands anything. */
 function serviceOptionsIn(words: readonly string[]): ServiceQuestion & ServiceOptions {
   const found = OPTIONS.flatMap((name): [string, string][] => {
     const [value] = valuesIn(words, `--${name}`);

@@ -6,9 +6,9 @@ import { isBareWord } from '../options/bare-word.ts';
 import { isExpanded, valuesIn } from './line-words.ts';
 import { NAME_KINDS, type NameKind } from './name-kinds.ts';
 
-/** In milliseconds: whoever pressed Tab waits for it. */
+/** In milliseconds. Whoever pressed Tab waits for it. */
 const ANSWER_WITHIN = 2_000;
-/** The most that a page of the directory holds. */
+/** The most names of a page of the directory. */
 const MOST = 1_000;
 
 /**

@@ -1,7 +1,7 @@
 import { singleQuoted } from '../../lib/shell.ts';
 import type { CompletedCommand, CompletedOption, Values } from './command-tree.ts';
 
-/** A function for zsh's own completion system, one more for each command. */
+/** Returns a script for zsh's own completion system, with a function for each command. */
 export function zshCompletion(program: string, tree: CompletedCommand): string {
   const root = `_${program.replaceAll('-', '_')}`;
   return `#compdef ${program}

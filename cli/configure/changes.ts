@@ -36,7 +36,7 @@ export function setAction(name: string, { default: isDefault, ...options }: SetO
 
 /** Asks the service by default. */
 export function useAction(name: string): Promise<void> {
-  return change(`${name} is asked by default`, (configuration) => {
+  return change(`${name} is the default`, (configuration) => {
     if (!configuration.services.has(name))
       throw wrongUsage(`The default was not changed: ${noService(configuration, name)}`);
     configuration.document.set('default', name);
@@ -46,11 +46,11 @@ export function useAction(name: string): Promise<void> {
 
 /** Takes the service out, and what says that it is the default. */
 export function removeAction(name: string): Promise<void> {
-  return change(`${name} is no service any more`, ({ document, services, default: byDefault }) => {
+  return change(`There is no service ${name}`, ({ document, services, default: byDefault }) => {
     if (services.has(name)) servicesNode(document).delete(name);
     if (byDefault !== name) return undefined;
     document.delete('default');
-    return 'It was the default: now the service on this machine is.';
+    return 'It was the default. Without a default, the service on this machine is queried.';
   });
 }
 
@@ -92,7 +92,7 @@ function change(said: string, mend: Mend): Promise<void> {
       (plan) => (plan.before === plan.after ? [] : [{ ...plan, format: 'kubeconfig' }]),
       () => true,
     );
-    const told = before === after ? `${said}: ${path} says so already` : `${said}: written to ${path}`;
+    const told = before === after ? `${said}: nothing to change in ${path}` : `${said}: written to ${path}`;
     process.stdout.write(`${escapeForTerminal(told)}\n`);
     if (beside !== undefined) note(beside);
   });

@@ -52,7 +52,7 @@ async function serviceOf({ offline, api, table, service }: DoctorOptions): Promi
   return (await chosenService(named)) ?? named;
 }
 
-/** 3 where something was found; 1 where nothing was, and a look failed that could have found something. */
+/** Sets the exit status: 3 with findings, 1 without findings if a check failed that could have found something. */
 function conclude({ findings, unchecked }: Diagnosis): void {
   if (findings.length > 0) {
     process.exitCode = 3;

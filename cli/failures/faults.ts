@@ -3,7 +3,7 @@ import { KubeconfigError } from '../../lib/kubeconfig/kubeconfig-error.ts';
 import { escapeForTerminal } from '../../lib/words/escape.ts';
 import { CommandError } from './command-error.ts';
 
-/** Does a command's work; a fault that is worded for a person ends it with that sentence. */
+/** Runs a command's work. Faults that are worded for users become errors of the command. @throws CommandError for them. */
 export async function reportFaults(work: () => Promise<void>): Promise<void> {
   try {
     await work();
@@ -16,7 +16,7 @@ export async function reportFaults(work: () => Promise<void>): Promise<void> {
   }
 }
 
-/** Something that a person should know, which does not end the command. */
+/** Writes a message to standard error that does not end the command. */
 export function note(text: string): void {
   process.stderr.write(`eks-whois: ${escapeForTerminal(text)}\n`);
 }

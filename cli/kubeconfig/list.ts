@@ -49,10 +49,10 @@ const COLUMNS: readonly Column<Row>[] = [
   { title: 'AS', least: 16, of: (row) => row.as },
   { title: 'FILE', least: 12, of: ({ path }) => path },
 ];
-/** In this order columns give way where the screen is narrow. */
+/** The order in which columns are dropped on a narrow screen. */
 const LOST = ['FILE', 'CLUSTER', 'NAMESPACE'] as const;
 
-/** Whose session the cluster will see. A role that its profile assumes is shown as the role. */
+/** Returns whose session the cluster will see. A profile that assumes a role is shown as that role. */
 function actsAs(signIn: ContextSignIn, awsConfig: string): string {
   if (signIn.kind === 'command') return signIn.command;
   if (signIn.kind === 'other') return signIn.how;

@@ -6,7 +6,7 @@ import { escapeForTerminal } from '../../lib/words/escape.ts';
 import type { CreateRequest } from './request.ts';
 import type { Persona } from './sign-in.ts';
 
-/** What `kubeconfig create` found and did. */
+/** The result of `kubeconfig create`. */
 export interface Report {
   readonly request: CreateRequest;
   readonly cluster: EksCluster;
@@ -15,7 +15,7 @@ export interface Report {
   readonly hosts: readonly string[];
 }
 
-/** The report for a person. */
+/** Returns the report in sentences. */
 export function reportOf({ request, cluster, persona, plan, hosts }: Report): string {
   const { name, namespace } = request;
   const version = cluster.version === undefined ? '' : `, Kubernetes ${cluster.version}`;
@@ -56,7 +56,7 @@ function personaLines({ session, caller, signIn }: Persona, { profile }: Plan): 
   return [`  role       ${session.roleArn}`, `  session    ${session.sessionName}`, ...where];
 }
 
-/** What would change, file by file. */
+/** Returns what would change, file by file. */
 export function diffOf(texts: readonly TextChange[]): string {
   const diff = texts.map(({ path, format, before, after }) => maskedDiff(path, before, after, format)).join('');
   return diff.split('\n').map(escapeForTerminal).join('\n');

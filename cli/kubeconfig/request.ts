@@ -4,7 +4,7 @@ import { wrongUsage } from '../failures/command-error.ts';
 import { checkLine, checkRegion } from '../options/aws-options.ts';
 import { checkKubeconfig } from './files.ts';
 
-/** The options of `kubeconfig create`, as commander gives them. */
+/** The options of `kubeconfig create`, as commander hands them over. */
 export interface CreateOptions {
   readonly region?: string;
   readonly profile?: string;
@@ -23,7 +23,7 @@ export interface CreateOptions {
   readonly dryRun?: boolean;
 }
 
-/** What was asked for, checked. */
+/** The checked request. */
 export interface CreateRequest {
   readonly cluster: string;
   /** Of context, cluster entry and user entry. */

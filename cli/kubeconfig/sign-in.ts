@@ -17,7 +17,7 @@ import { note } from '../failures/faults.ts';
 import { readEnvironment } from '../options/environment.ts';
 import type { CreateRequest } from './request.ts';
 
-/** As whom the context will act, and what the AWS config file must say for it. */
+/** The identity of a context, and what the AWS config file must contain for it. */
 export interface Persona {
   readonly signIn: SignIn;
   readonly session: RoleSession | undefined;
@@ -93,7 +93,7 @@ function needed(caller: CallerIdentity | undefined): CallerIdentity {
   return caller;
 }
 
-/** Where the AWS CLI is to find the credentials that assume the role: where these were found. */
+/** Returns where the AWS CLI finds the credentials that assume the role: where these were found. */
 async function credentialSource({ profile }: CreateRequest, { credentials }: AwsSettings): Promise<CredentialSource> {
   if (profile !== undefined) return { kind: 'profile', profile };
   if (credentials !== undefined) return { kind: 'place', place: 'Environment' };

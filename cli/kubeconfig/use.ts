@@ -56,7 +56,7 @@ async function askWhich(kubeconfig: string | undefined): Promise<string> {
   }
 }
 
-/** The name that the answer means: a number of the list, else a name as it stands. */
+/** Returns the chosen name: a number of the list, or a name. */
 export function chosenName(names: readonly string[], answer: string): string {
   const text = answer.trim();
   if (text === '')

@@ -4,9 +4,9 @@ import { wrongUsage } from '../failures/command-error.ts';
 import { type Environment, readEnvironment } from './environment.ts';
 
 /**
- * How AWS is asked, so that the answer is about the identity that the AWS CLI would use: `--profile`, else keys in the
- * environment, else `AWS_PROFILE` (the SDK alone would take the profile first); `--region`, else `AWS_REGION`, else
- * `AWS_DEFAULT_REGION`, which the SDK does not read; an empty variable says nothing.
+ * Returns the sign-in and the Region that the AWS CLI would use. Sign-in: `--profile`, or else keys in the environment, or else
+ * `AWS_PROFILE` (the SDK alone would prefer the profile). Region: `--region`, or else `AWS_REGION`, or else `AWS_DEFAULT_REGION`,
+ * which the SDK does not read. An empty variable counts as not set.
  */
 export function awsSettings(options: { profile?: string; region?: string }): AwsSettings {
   const environment = readEnvironment();
@@ -23,19 +23,19 @@ function environmentCredentials(environment: Environment): AwsSettings['credenti
   return present({ accessKeyId, secretAccessKey, sessionToken: AWS_SESSION_TOKEN || undefined });
 }
 
-/** Whether it is written as Regions are. */
+/** Returns whether the text has the form of a Region's name. */
 export function isRegion(text: string): boolean {
   return /^[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}$/.test(text);
 }
 
-/** A Region's name; a typing error is told before AWS is looked for at an address that does not exist. */
+/** Refuses a typing error before a request goes to a host that does not exist. @throws CommandError for such a name. */
 export function checkRegion(region: string): void {
   if (isRegion(region)) return;
   const several = /[\s,]/.test(region) ? '; several as --region one --region other' : '';
   throw wrongUsage(`${region || '--region ""'} is not an AWS Region. Give one like eu-west-1${several}.`);
 }
 
-/** Text that goes into configuration files or names a part of them: on one line, and not empty. */
+/** Checks a text for a configuration file: one line, not empty. @throws CommandError for any other. */
 export function checkLine(option: string, text: string): void {
   if (!/^[^\p{Cc}\p{Cf}]{1,200}$/u.test(text))
     throw wrongUsage(`${option} is not valid. Give one line of 1 to 200 characters.`);

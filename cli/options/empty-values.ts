@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import { wrongUsage } from '../failures/command-error.ts';
 
 /**
- * An option whose value is empty is wrong usage: most often a variable of the shell was not set, and an empty name would be
- * asked for, or taken as if the option were not there. All options of the command, or these.
+ * Refuses empty values of all options of the command, or of these flags. Most often a shell variable was not set. An empty name
+ * would match nothing, or count as if the option were missing.
  */
 export function refuseEmptyValues(command: Command, flags?: readonly string[]): Command {
   return command.hook('preAction', () => {

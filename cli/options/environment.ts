@@ -1,4 +1,4 @@
-/** The variables of the environment that commands read, beside those that the AWS SDK and Node.js read themselves. */
+/** The environment variables that commands read. The AWS SDK and Node.js read more of their own. */
 const VARIABLES = [
   'AWS_ACCESS_KEY_ID',
   'AWS_SECRET_ACCESS_KEY',
@@ -25,10 +25,10 @@ const VARIABLES = [
   'npm_lifecycle_script',
 ] as const;
 
-/** What the environment said of each variable; one that is missing was not set, and one that is empty may say nothing. */
+/** The value of each variable. A missing one was not set, and an empty one may count as not set. */
 export type Environment = Readonly<Partial<Record<(typeof VARIABLES)[number], string>>>;
 
-/** What the environment says now. No other file of the command line reads it (biome.json, `noProcessEnv`). */
+/** Reads the environment. No other file of the command line does (biome.json, `noProcessEnv`). */
 export function readEnvironment(): Environment {
   return Object.fromEntries(VARIABLES.map((name) => [name, process.env[name]]));
 }

@@ -1,4 +1,4 @@
-/** The option of a parameter as the API calls it: `--user-agent` of `userAgent`. */
+/** Returns the option for a parameter of the API: `--user-agent` for `userAgent`. */
 export function optionOf(parameter: string): string {
   return `--${parameter.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }

@@ -3,12 +3,12 @@ import { nearest } from '../../lib/nearness.ts';
 import { recognise } from '../../lib/recognise/recognise.ts';
 import { isBareWord } from './bare-word.ts';
 
-/** Where somebody is asked about: with one of these a word can hardly be a mistyped command. */
+/** Options that choose where to look. Beside one of them, a word is hardly a misspelled command. */
 const PLACES = ['--api', '--table', '--service', '--cloudtrail', '--profile', '--region', '--audit'];
 
 /**
- * The arguments with the command `whois` in front, where they are no command's but something that was pasted
- * (`eks-whois <anything>`), or options only, which belong to what is piped in.
+ * Adds the command `whois` in front of the arguments if they begin with no command: they are pasted text (`eks-whois <anything>`),
+ * or options for what is piped in.
  */
 export function withWhois(words: readonly string[], program: Command): readonly string[] {
   const [first] = words;
@@ -28,14 +28,14 @@ function isOfProgram(flag: string, program: Command): boolean {
 }
 
 /**
- * A bare word can be a name as well as a command. It is a command's name mistyped where it is near one, and also where
- * nothing says whom to ask: AWS is not asked for a typing error.
+ * Returns whether a bare word may be a misspelled command instead of a name: it is similar to a command, or no option says where to
+ * look. AWS is not queried for a typing error.
  */
 function mayBeMistyped(words: readonly string[], program: Command): boolean {
   const [first = ''] = words;
   if (!isBareWord(first)) return false;
-  const recognised = recognise(first);
-  if (recognised.outcome !== 'subjects' || recognised.as !== 'a name') return false;
+  const recognition = recognise(first);
+  if (recognition.outcome !== 'subjects' || recognition.as !== 'a name') return false;
   if (nearest(first, commandNames(program)).length > 0) return true;
   return !words.some((word) => PLACES.some((place) => word === place || word.startsWith(`${place}=`)));
 }

@@ -9,8 +9,9 @@ import { CommandError, wrongUsage } from '../failures/command-error.ts';
 import { reportFaults } from '../failures/faults.ts';
 
 /**
- * A path that cannot be read at all is told before any work is done.
- * @param access as whom paths in S3 are looked at.
+ * Checks that each path can be read, before any work is done.
+ * @param access the sign-in for paths in S3.
+ * @throws CommandError for the first path that cannot be read.
  */
 export async function checkPaths(paths: readonly string[], access: S3Access): Promise<void> {
   if (paths.filter((path) => path === STANDARD_INPUT).length > 1) {
@@ -74,10 +75,10 @@ export async function checkOutputs({ inputs, output, rejects }: InputsAndOutputs
 }
 
 interface Place {
-  /** As it was given. */
+  /** The path as the user gave it. */
   readonly path: string;
   readonly real: string;
-  /** Undefined where there is no file yet, or none that can be looked at. */
+  /** Undefined if there is no file yet, or none that this user can look at. */
   readonly stats: BigIntStats | undefined;
 }
 
@@ -86,7 +87,7 @@ async function placeOf(path: string | undefined): Promise<Place | undefined> {
   return { path, real: await realPath(path), stats: statsOf(path) };
 }
 
-/** Undefined also where the path cannot be looked at: opening it tells why. */
+/** Returns undefined also if this user cannot look at the path: opening it reports why. */
 function statsOf(place: string | number): BigIntStats | undefined {
   try {
     return typeof place === 'string' ? statSync(place, { bigint: true }) : fstatSync(place, { bigint: true });
@@ -95,7 +96,7 @@ function statsOf(place: string | number): BigIntStats | undefined {
   }
 }
 
-/** Without links, also where the last part is not there yet; opening it tells what else may be wrong. */
+/** Resolves links, also if the last part does not exist yet. Opening it reports what else may be wrong. */
 async function realPath(path: string): Promise<string> {
   try {
     return await realpath(path);
@@ -127,19 +128,19 @@ function isStandardInput({ stats }: Place): boolean {
   return stats?.isFile() === true && isSameFile(stats, statsOf(0));
 }
 
-/** Whether the place is this file, or a file in this folder, by whatever name. */
+/** Returns whether the place is this file, or a file in this folder, by whatever name. */
 async function isIn(input: string, { real, stats }: Place): Promise<boolean> {
   const read = await realPath(input); // a pipe, as of <(zcat x), has none that can be looked at
   if (real === read || (real.startsWith(`${read}${sep}`) && isFolder(read))) return true;
   return stats?.isFile() === true && (await hasFile(input, stats));
 }
 
-/** By its path, or as an open file. */
+/** Returns whether the path, or the open file, is a folder. */
 function isFolder(place: string | number): boolean {
   return statsOf(place)?.isDirectory() ?? false;
 }
 
-/** Whether a file below the input is this very one, by another name. */
+/** Returns whether a file below the input is the same file under another name. */
 async function hasFile(input: string, stats: BigIntStats): Promise<boolean> {
   for await (const { file } of findFiles([input])) {
     if (isSameFile(stats, statsOf(file))) return true;

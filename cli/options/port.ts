@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
 
-/** `--port`, on which something is served on this machine; 0 is any that is free. */
+/** Returns `--port`, the port on this machine to serve on. 0 is any free port. */
 export function portOption(says: string): Option {
   return new Option('--port <port>', says).argParser(portOf);
 }

@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 
-/** An option that may be given several times: each value is kept, and all of them are meant. */
+/** An option that can be given several times. All its values count. */
 export class RepeatableOption extends Option {
   constructor(flags: string, says: string, words?: readonly string[]) {
     super(flags, says);

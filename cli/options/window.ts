@@ -1,13 +1,13 @@
 import { InvalidArgumentError } from 'commander';
 import { DAY, HOUR, MINUTE } from '../../lib/time.ts';
 
-/** In milliseconds, two hours. */
+/** Two hours, in milliseconds. */
 export const DEFAULT_WINDOW = 2 * HOUR;
-/** More is no incident, and more than anybody reads. */
+/** A longer window is no incident, and more than anybody reads. */
 const LONGEST_WINDOW = 31 * DAY;
 const UNITS: Readonly<Record<string, number>> = { m: MINUTE, h: HOUR, d: DAY };
 
-/** `30m`, `2h`, `1d`, in milliseconds. */
+/** Parses `30m`, `2h` or `1d` to milliseconds. @throws InvalidArgumentError for other texts, or more than 31 days. */
 export function windowOf(text: string): number {
   const [, number, unit = ''] = /^(\d{1,5})([mhd])$/.exec(text) ?? [];
   const window = Number(number) * (UNITS[unit] ?? Number.NaN);

@@ -1,6 +1,6 @@
 import { quoted } from '../../lib/shell.ts';
 
-/** An option with its values as a shell takes them; nothing where there are none. */
+/** Returns an option with its values, quoted for a shell. Empty if there are no values. */
 export function withValues(option: string, values: readonly string[]): readonly string[] {
   return values.length === 0 ? [] : [option, ...values.map(quoted)];
 }

@@ -22,14 +22,13 @@ import { CommandError } from '../failures/command-error.ts';
 import type { TextOutput } from './output.ts';
 
 const BATCH = 128 * 1024;
-/** Of a UTF-16 code unit in UTF-8. */
+/** The most bytes of a UTF-16 code unit in UTF-8. */
 const MOST_BYTES = 3;
 
 /**
- * Opens the file for writing before any work is done, so that a wrong path costs nothing. `whole`: what is there already
- * stays until all is written, and stays for good where the command fails or is stopped. A device or a pipe is written to
- * as it is.
- * @throws CommandError where the file cannot be written.
+ * Opens the file for writing before any work is done, so that a wrong path costs nothing. With `whole`, the old content stays until
+ * all is written, and for good if the command fails or is stopped. A device or a pipe is written to directly.
+ * @throws CommandError if the file cannot be written.
  */
 export function fileOutput(path: string, how: 'whole' | 'anew' | 'append'): TextOutput {
   try {
@@ -52,7 +51,7 @@ function statsOf(path: string): Stats | undefined {
   }
 }
 
-/** An open file; where it stands in for another until it is whole, the names of both. */
+/** An open file. If it replaces another one when it is complete, it has the names of both. */
 interface OpenFile {
   readonly file: number;
   readonly beside?: Beside;
@@ -63,7 +62,9 @@ interface Beside {
   readonly target: string;
 }
 
-/** In the same folder, so that one rename puts it in its place; what a link leads to, not the link, is replaced. */
+/**
+ * Opens a temporary file in the same folder, so that one rename replaces the target. A link stays, and its target is replaced.
+ */
 function besideOf(path: string, there: Stats | undefined): OpenFile {
   const target = there === undefined ? targetOf(path) : realpathSync(path);
   if (there !== undefined) accessSync(target, constants.W_OK);
@@ -73,20 +74,20 @@ function besideOf(path: string, there: Stats | undefined): OpenFile {
   return { file, beside: { temporary, target } };
 }
 
-/** Where a link leads to, though nothing is there yet. */
+/** Returns the target of a link, even if nothing exists there yet. */
 function targetOf(path: string): string {
   const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
   return isLink ? targetOf(resolve(dirname(path), readlinkSync(path))) : path;
 }
 
-/** Gathers bytes rather than texts that are put together: that takes half the time. */
+/** Gathers bytes instead of joining texts, which takes half the time. */
 class FileOutput implements TextOutput {
   readonly #path: string;
   readonly #file: number;
   readonly #beside: Beside | undefined;
   readonly #gathered = Buffer.allocUnsafe(2 * BATCH);
   #length = 0;
-  /** Until then the file that stands in is removed however the process ends, but where it is killed outright. */
+  /** Removes the temporary file however the process ends, unless it is killed with SIGKILL. */
   #whole: () => void = () => undefined;
   readonly closedByReader = false;
 

@@ -2,39 +2,39 @@ import { escapeForTerminal } from '../../lib/words/escape.ts';
 import { type Tone, toned } from './colour.ts';
 import { brokenAtBlanks, padToWidth, shortened, widthOf } from './width.ts';
 
-/** A column of a table for a person. */
+/** A column of a table. */
 export interface Column<Row> {
   readonly title: string;
-  /** The cell's text, not escaped. */
+  /** Returns the text of the cell, not escaped. */
   of(row: Row): string;
-  /** The same in fewer words, where `losing` has little room. */
+  /** Returns a shorter text, for narrow screens (`losing`). */
   brief?(row: Row): string;
-  /** So much it may be shortened to where the screen is narrow; absent where it is shown whole. */
+  /** The width that it may be shortened to on a narrow screen. Without it the cell is never shortened. */
   readonly least?: number;
-  /** So wide it is made at most where rows come that are not known yet; what is wider sticks out, or is shortened. */
+  /** The greatest width if more rows come later. Wider cells stick out, or are shortened. */
   readonly widest?: number;
-  /** Whether it leads to the next step: where it is shortened, it stands whole below its row. */
+  /** Whether it is an ID for the next command. If it is shortened, the line below its row has all of it. */
   readonly isId?: boolean;
   tone?(row: Row): Tone | undefined;
 }
 
-/** Which columns a table has, and what stands below each row, since there is no room beside it. */
+/** The columns of a table, and those that are written below each row for lack of room. */
 export interface Layout<Row> {
   readonly columns: readonly Column<Row>[];
   readonly below?: Column<Row>;
 }
 
-/** How wide lines may be (undefined: as wide as they are), and whether they are coloured. */
+/** The width of lines in columns (undefined: no limit), and whether they are colored. */
 export interface Screen {
   readonly width: number | undefined;
   readonly isColoured: boolean;
 }
 
-/** So narrow no table is made. */
+/** The least width of a table. */
 const NARROWEST = 40;
 const GAP = '  ';
 
-/** A table that was laid out: its head, and any row. */
+/** A table with its layout: its head, and a function for each row. */
 export interface LaidOut<Row> {
   readonly head: string;
   line(row: Row): string;
@@ -74,7 +74,7 @@ export function laidOut<Row>(
   };
 }
 
-/** The whole table at once; nothing where there are no rows. */
+/** Returns the complete table. Empty without rows. */
 export function fittedTable<Row>(
   layouts: readonly [Layout<Row>, ...Layout<Row>[]],
   rows: readonly Row[],
@@ -100,7 +100,7 @@ export function losing<Row>(
 
 interface MeasuredLayout<Row> extends Layout<Row> {
   readonly widths: readonly number[];
-  /** The least that it can be made, in columns of the terminal. */
+  /** The least width, in columns of the terminal. */
   readonly least: number;
 }
 
@@ -123,7 +123,7 @@ function leastOf<Row>({ least, title }: Column<Row>, whole: number): number {
   return least === undefined ? whole : Math.max(least, widthOf(title));
 }
 
-/** Always the widest of those that may be shortened loses a column, until all fit or none can lose more. */
+/** Narrows the widest column that may be shortened, one step at a time, until all fit or none can be narrowed. */
 function fittedWidths<Row>(
   columns: readonly Column<Row>[],
   widths: readonly number[],
@@ -143,7 +143,7 @@ function fittedWidths<Row>(
   return fitted;
 }
 
-/** The cells as they fit their columns. Where one that is shown whole is wider than its column, others give way to it. */
+/** Returns the cells cut to their columns. If a cell that is never shortened is wider than its column, others give way. */
 function fittedCells<Row>(
   columns: readonly Column<Row>[],
   cells: readonly string[],

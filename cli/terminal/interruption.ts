@@ -1,9 +1,9 @@
 import { CommandError } from '../failures/command-error.ts';
 
-/** The statuses by which a shell knows a process that a signal ended. */
+/** Exit statuses of a process that a signal ended, as shells define them. */
 const STATUSES = { SIGINT: 130, SIGTERM: 143 } as const;
 
-/** Until Ctrl-C, or being told to end. */
+/** Waits for Ctrl-C or SIGTERM. */
 export async function untilEnded(): Promise<undefined> {
   await new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve());

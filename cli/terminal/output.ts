@@ -1,4 +1,4 @@
-/** Where a command's results go: gathered to larger writes; `drain` waits for a slow reader. */
+/** The destination of a command's results. It gathers them for larger writes. `drain` waits for a slow reader. */
 export interface TextOutput {
   write(text: string): void;
   /** Writes what was gathered, if it is enough; the promise, where there is one, waits until more is taken. */
@@ -7,8 +7,8 @@ export interface TextOutput {
   flush(): void;
   /** Writes the rest; a file is closed, and is in its place from then on. */
   end(): Promise<void>;
-  /** Whether the reader went away, as `head` does: nothing more needs to be written. */
+  /** Whether the reader closed the output, as `head` does, so that nothing more needs to be written. */
   readonly closedByReader: boolean;
-  /** Whether a person may read it page by page, so that nothing else is to be written on the screen meanwhile. */
+  /** Whether a pager may show it, so that nothing else may be written on the screen meanwhile. */
   readonly isPaged?: boolean;
 }

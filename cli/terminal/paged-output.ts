@@ -4,13 +4,13 @@ import type { TextOutput } from './output.ts';
 import { pagerCommand } from './terminal.ts';
 import { widthOf } from './width.ts';
 
-/** How large the screen is, in lines and columns. */
+/** The size of the screen, in lines and columns. */
 interface ScreenSize {
   readonly height: number;
   readonly width: number;
 }
 
-/** Holds a result back until it is known whether it fits the screen: what is longer goes through a pager. */
+/** Gathers a result until it is clear whether it fits the screen. A longer one goes through a pager. */
 export class PagedOutput implements TextOutput {
   readonly isPaged = true;
   readonly #plain: TextOutput;
@@ -66,7 +66,7 @@ export class PagedOutput implements TextOutput {
   }
 }
 
-/** How many lines of the screen a text takes; a longer line takes several. */
+/** Returns how many lines of the screen a text takes. A long line takes several. */
 function linesOf(text: string, width: number): number {
   const lines = text.split('\n');
   const last = lines.pop() ?? '';
@@ -85,7 +85,7 @@ class Pager {
   #keptLength = 0;
   #isClosed = false;
 
-  /** Undefined where there is no pager. */
+  /** Undefined if there is no pager. */
   static start(): Pager | undefined {
     const found = pagerCommand(isExecutable);
     if (found === undefined) return undefined;
@@ -109,7 +109,7 @@ class Pager {
     return this.#isClosed;
   }
 
-  /** Whether more may be written before it has been read. */
+  /** Returns whether more can be written before the pager reads. */
   write(text: string): boolean {
     if (this.#isClosed) return true;
     if (this.#kept !== undefined) {
@@ -120,7 +120,7 @@ class Pager {
     return this.#process.stdin?.write(text) ?? true;
   }
 
-  /** Waits until more can be taken, or nobody reads any more. */
+  /** Waits until the pager takes more, or ended. */
   async drained(): Promise<void> {
     const { stdin } = this.#process;
     if (stdin === null || this.#isClosed || !stdin.writableNeedDrain) return;
@@ -149,7 +149,7 @@ function isExecutable(path: string): boolean {
   }
 }
 
-/** Ctrl-C is the pager's while it runs: it ends a search, say, and not the command behind it. */
+/** Leaves Ctrl-C to the pager while it runs: it ends a search there, not this command. */
 const ignored = (): void => undefined;
 
 function holdInterrupts(): void {

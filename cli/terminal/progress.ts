@@ -2,7 +2,7 @@ import { Presets, SingleBar } from 'cli-progress';
 import type { ReadProgress } from '../../lib/ports/input.ts';
 import { UNSAFE } from '../../lib/words/escape.ts';
 
-/** Tells how far a command is; silent where standard error is no terminal. */
+/** Reports the progress of a command. Silent if standard error is not a terminal. */
 export interface Progress {
   read(progress: ReadProgress): void;
   end(): void;
@@ -10,7 +10,7 @@ export interface Progress {
 
 const MEBIBYTE = 1024 * 1024;
 
-/** Tells nothing. */
+/** Reports nothing. */
 export const NO_PROGRESS: Progress = { read: () => undefined, end: () => undefined };
 
 export function progressOn(stream: NodeJS.WriteStream): Progress {

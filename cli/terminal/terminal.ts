@@ -1,18 +1,20 @@
 import { delimiter, join } from 'node:path';
 
-/** The variables of the environment that say how something is shown; all else is read in options/environment.ts. */
+/** The environment variables for how results are shown. options/environment.ts reads all others. */
 const VARIABLES = ['COLUMNS', 'NO_COLOR', 'FORCE_COLOR', 'TERM', 'PAGER', 'LESS', 'PATH'] as const;
 type DisplayVariables = Readonly<Partial<Record<(typeof VARIABLES)[number], string>>>;
 
-/** Whether what must be seen is coloured: `auto` where a terminal shows it. */
+/** When to use color. `auto` means in a terminal that supports it. */
 export const COLOUR_CHOICES = ['auto', 'always', 'never'] as const;
 export type ColourChoice = (typeof COLOUR_CHOICES)[number];
 
-/** What standard output is, as far as it says how a result is shown. No other file asks (biome.json, `noProcessEnv`). */
+/**
+ * The properties of standard output that decide how a result is shown. No other file reads them (biome.json, `noProcessEnv`).
+ */
 export interface Terminal {
-  /** Of a line, in columns; undefined where nothing says, as in a pipe: then nothing is left out or shortened. */
+  /** The width of a line in columns. Undefined if it is not known, as in a pipe: then nothing is left out or shortened. */
   readonly width: number | undefined;
-  /** Lines of the screen; undefined where there is none. */
+  /** The lines of the screen. Undefined if there is no screen. */
   readonly height: number | undefined;
   readonly hasColour: boolean;
 }
@@ -37,13 +39,13 @@ function isColoured({ NO_COLOR, FORCE_COLOR, TERM }: DisplayVariables, isTermina
   return isTerminal && TERM !== 'dumb';
 }
 
-/** How a pager is started: by a shell, as `PAGER` is written, with what else it is to find in its environment. */
+/** The command that starts a pager in a shell, and its environment. */
 export interface PagerCommand {
   readonly command: string;
   readonly environment: NodeJS.ProcessEnv;
 }
 
-/** `$PAGER`, or `less` where one of these folders has it; undefined where there is none, or `PAGER` is empty or `cat`. */
+/** Returns `$PAGER`, or `less` if a folder of PATH has it. Undefined if neither is there, or if `PAGER` is empty or `cat`. */
 export function pagerCommand(exists: (path: string) => boolean): PagerCommand | undefined {
   const { PAGER, LESS, PATH = '' } = environment();
   const hasLess = () => PATH.split(delimiter).some((folder) => folder !== '' && exists(join(folder, 'less')));

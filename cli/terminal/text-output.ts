@@ -17,14 +17,14 @@ export function outputTo(path: string | undefined, how: 'whole' | 'anew' | 'appe
   return path === undefined || path === '-' ? new StandardOutput() : fileOutput(path, how);
 }
 
-/** How standard output is written to. */
+/** The options of standard output. */
 export interface OnStandardOutput {
-  /** Whether what is written has colours of `toned`, which a terminal is to obey; nothing else in it. */
+  /** Whether the text has colors of `toned`, the only sequences that the terminal gets. */
   readonly isColoured: boolean;
   readonly mayBePaged: boolean;
 }
 
-/** Standard output, through a pager where a terminal's screen is too small for the result. */
+/** Returns standard output, through a pager if the result is longer than the screen. */
 export function standardOutput({ isColoured, mayBePaged }: OnStandardOutput): TextOutput {
   const shown = isColoured ? escapeBetweenColours : escapeLines;
   const plain = new StandardOutput(shown);
@@ -49,7 +49,7 @@ export async function written(text: string, output: TextOutput): Promise<void> {
 }
 
 const BATCH = 128 * 1024;
-/** What may wait in memory for a slow reader while input is read on, in bytes. */
+/** The bytes that may wait in memory for a slow reader. */
 const MOST_PENDING = 4 * 1024 * 1024;
 
 /** What a terminal would obey is written out: whoever called chose the texts. Files and pipes get them as they are. */

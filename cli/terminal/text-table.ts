@@ -1,7 +1,7 @@
 import { escapeForTerminal } from '../../lib/words/escape.ts';
 import { padToWidth, widthOf } from './width.ts';
 
-/** A table for a person: a head line and rows, columns as wide as their widest cell. Cells are shown escaped. */
+/** Returns a table: a head line and rows, columns as wide as their widest cell. Cells are escaped. */
 export function textTable(titles: readonly string[], rows: readonly (readonly string[])[]): string {
   const lines = [titles, ...rows.map((row) => row.map(escapeForTerminal))];
   const widths = titles.map((_, column) => Math.max(...lines.map((line) => widthOf(line[column] ?? ''))));
@@ -16,7 +16,7 @@ export function textTable(titles: readonly string[], rows: readonly (readonly st
     .join('');
 }
 
-/** `1 row`, `2,000 rows`. */
+/** Returns the number with its noun: `1 row`, `2,000 rows`. */
 export function counted(number: number, noun: string): string {
   return `${number.toLocaleString('en-US')} ${noun}${number === 1 ? '' : 's'}`;
 }

@@ -9,16 +9,16 @@ export function widthOf(text: string): number {
   return stringWidth(text, { countAnsiEscapeCodes: true });
 }
 
-/** The text with blanks behind it, so that it takes at least so many columns of a terminal. */
+/** Pads the text with blanks to this many columns of a terminal. */
 export function padToWidth(text: string, width: number): string {
   return text + ' '.repeat(Math.max(width - widthOf(text), 0));
 }
 
-/** What is of use only as a whole: a UUID, an AWS id or access key, an account. */
+/** Matches IDs that are of use only in full: a UUID, an AWS ID or access key, an account. */
 const IDS = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\bA[A-Z0-9]{15,}\b|\b\d{12}\b/gi;
 const CUT = '…';
 
-/** The text, with `…` where it took more columns than this. An id in it is there as a whole, or not at all. */
+/** Shortens the text to this many columns, with `…`. An ID in it stays complete, or is left out. */
 export function shortened(text: string, width: number): string {
   if (widthOf(text) <= width) return text;
   if (width <= 1) return width === 1 ? CUT : '';
@@ -33,7 +33,7 @@ export function shortened(text: string, width: number): string {
 
 const characters = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
-/** As many whole characters as so many columns hold. */
+/** Returns as many complete characters as fit into these columns. */
 function headOf(text: string, width: number): string {
   let [head, left] = ['', width];
   for (const { segment } of characters.segment(text)) {
@@ -44,7 +44,7 @@ function headOf(text: string, width: number): string {
   return head;
 }
 
-/** The text in lines of at most this width, broken at blanks only: a longer word sticks out, so that no id is cut. */
+/** Breaks the text into lines of this width, at blanks only. A longer word sticks out, so that no ID is cut. */
 export function brokenAtBlanks(text: string, width: number): readonly string[] {
   const lines: string[] = [];
   for (const word of text.split(' ')) {
@@ -66,10 +66,10 @@ export function wrapped(text: string, width: number | undefined, first = '', oth
   return `${shown.join('\n')}\n`;
 }
 
-/** So narrow no lines are made. */
+/** The least width of lines. */
 const NARROWEST = 40;
 
-/** How wide the screen is that a result is shown on; undefined for a file and, unless COLUMNS says it, for a pipe. */
+/** Returns the width of the screen for a result. Undefined for a file, and for a pipe unless COLUMNS is set. */
 export function screenWidth(outputFile: string | undefined): number | undefined {
   return outputFile !== undefined && outputFile !== '-' ? undefined : terminalOf('never').width;
 }

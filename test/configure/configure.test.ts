@@ -24,7 +24,7 @@ describe('configure set', () => {
     expect(statSync(her.configuration).mode & 0o777).toBe(0o600);
     const second = await her.run(args);
     expect(second.output).toBe(
-      `prod is the tables eks-whois-prod, profile audit: ${her.configuration} says so already\n`,
+      `prod is the tables eks-whois-prod, profile audit: nothing to change in ${her.configuration}\n`,
     );
     expect(her.read('config.yaml')).toBe(text);
     expect(readdirSync(her.path)).toEqual(['config.yaml']);
@@ -79,12 +79,12 @@ describe('configure use and remove', () => {
   it('make a service the default, and take one away', async () => {
     using her = new Somebody();
     her.file('config.yaml', COMMENTED);
-    expect((await her.run(['configure', 'use', 'old'])).output).toMatch(/^old is asked by default: written to /);
+    expect((await her.run(['configure', 'use', 'old'])).output).toMatch(/^old is the default: written to /);
     expect(her.read('config.yaml')).toBe(COMMENTED.replace('default: prod', 'default: old'));
     const removed = await her.run(['configure', 'remove', 'old']);
     expect(removed).toMatchObject({
       status: 0,
-      errors: 'eks-whois: It was the default: now the service on this machine is.\n',
+      errors: 'eks-whois: It was the default. Without a default, the service on this machine is queried.\n',
     });
     const names = await her.run(['configure', 'list', '--output', 'names']);
     expect(names.output).toBe('prod\n');
@@ -92,7 +92,7 @@ describe('configure use and remove', () => {
     expect(await her.run(['configure', 'remove', 'old'])).toMatchObject({
       status: 0,
       errors: '',
-      output: `old is no service any more: ${her.configuration} says so already\n`,
+      output: `There is no service old: nothing to change in ${her.configuration}\n`,
     });
   });
 
