@@ -278,7 +278,7 @@ describe("a name of Kubernetes', which is nobody's", () => {
 
 describe('a username template that fits none of the events', () => {
   const TEMPLATE = ['--username-template', 'misspelt:{{SessionName}}'];
-  const said = /--username-template \S+ fits none of 1\d\d events/g;
+  const said = /--username-template \S+ matches none of 1\d\d events/g;
 
   it.each([
     ['whois', ['ben.okafor']],

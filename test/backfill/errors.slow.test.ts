@@ -12,16 +12,16 @@ const HOUR_OF_IT = ['--from', minute(0), '--to', minute(60)];
 describe('wrong usage ends with status 2', () => {
   test.each([
     [[], /There is nothing to load\. Give --cloudtrail/],
-    [['--lookup'], /need --from/],
-    [['--audit', '.', '--from', minute(0)], /files are loaded whole/],
+    [['--lookup'], /its start is missing\. Give --from/],
+    [['--audit', '.', '--from', minute(0)], /files are loaded completely/],
     [['--lookup', '--from', minute(60), '--to', minute(0)], /before --to/],
-    [['--lookup', '--from', minute(0), '--region', 'europe'], /no Region/],
+    [['--lookup', '--from', minute(0), '--region', 'europe'], /not an AWS Region/],
     [
       ['--audit', '.', '--region', 'eu-west-1', 'us-east-1'],
       /the tables and the log group are in one\. Give one, or add --lookup or s3/,
     ],
     [['--audit', '.', '--state', 'here.json', '--rejects', './here.json'], /--state and --rejects name the same file/],
-    [['--audit', '.', '--node-traffic'], /belongs to --log-group/],
+    [['--audit', '.', '--node-traffic'], /is for --log-group, and none is given/],
   ])('%j', async (args, why) => {
     const { backfill } = await account();
     const { status, stderr } = await backfill(args);
@@ -35,7 +35,7 @@ test('--rejects into what is read is wrong usage, and the input is left alone', 
   const { backfill, folder } = await account();
   const audit = folder.file('audit.jsonl', jsonLines([eventOf(1)]));
   const { status, stderr } = await backfill(['--audit', audit, '--rejects', audit]);
-  expect(stderr).toMatch(/lies in what is read/);
+  expect(stderr).toMatch(/is part of the input/);
   expect(status).toBe(2);
   expect(folder.read('audit.jsonl')).toBe(jsonLines([eventOf(1)]));
 });

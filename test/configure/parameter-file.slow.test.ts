@@ -18,7 +18,7 @@ stages:
 
 const FILES = ['--audit', join(REPOSITORY, 'examples/audit'), '--cloudtrail', join(REPOSITORY, 'examples/cloudtrail')];
 const unmet = (errors: string) =>
-  [...errors.matchAll(/--(username-template|trusted-proxy) (.+?) (?:fits|acts)/g)].map(([, , text]) => text);
+  [...errors.matchAll(/--(username-template|trusted-proxy) (.+?) (?:matches|impersonates)/g)].map(([, , text]) => text);
 
 describe('--config of commands over files', () => {
   it('takes the rules of the stage, as if they were given as options', async () => {
@@ -48,10 +48,13 @@ describe('--config of commands over files', () => {
   });
 
   it.each([
-    [['--stage', 'prod'], 'eks-whois: --stage says which stage of --config is meant: give that too.\n'],
+    [
+      ['--stage', 'prod'],
+      'eks-whois: --stage chooses a stage of the file of --config, which is missing: give --config FILE too.\n',
+    ],
     [
       ['--config', 'rules.yaml', '--stage', 'pord'],
-      'eks-whois: --stage: rules.yaml says nothing of pord; there are prod, test.\n',
+      'eks-whois: --stage pord: rules.yaml has no such stage. It has prod, test.\n',
     ],
     [['--config', 'none.yaml'], 'eks-whois: none.yaml does not exist. Check the path.\n'],
     [
@@ -60,7 +63,7 @@ describe('--config of commands over files', () => {
     ],
     [
       ['--config', 'stages.yaml'],
-      'eks-whois: stages.yaml has trustedProxies for single stages: say which is meant, --stage prod or test.\n',
+      'eks-whois: stages.yaml sets trustedProxies for single stages. Choose one: --stage prod or test.\n',
     ],
   ])('%j is wrong usage', async (args, errors) => {
     using her = new Somebody();

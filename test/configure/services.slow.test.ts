@@ -43,9 +43,13 @@ describe('the service that is asked', () => {
 
   it.each([
     [['--service', 'prod', '--api', 'http://127.0.0.1:9'], {}, /--service, --api and --table exclude each other/],
-    [['--service', 'porduction'], {}, /there is no service porduction in \S+config\.yaml; there are prod\.$/m],
+    [
+      ['--service', 'porduction'],
+      {},
+      /there is no service porduction in \S+config\.yaml\. (?:It has prod\.|Did you mean prod\?)$/m,
+    ],
     [[], { EKS_WHOIS_API: 'http://127.0.0.1:9', EKS_WHOIS_TABLE: 'a' }, /EKS_WHOIS_API and EKS_WHOIS_TABLE are both/],
-    [[], { EKS_WHOIS_API: 'prod' }, /EKS_WHOIS_API prod is no address/],
+    [[], { EKS_WHOIS_API: 'prod' }, /EKS_WHOIS_API prod is not a URL/],
     [[], {}, /default in \S+config\.yaml: there is no service gone/],
   ])('is nobody’s guess: %j with %j is wrong usage', async (options, environment, why) => {
     using her = new Somebody();
@@ -211,7 +215,7 @@ describe('doctor', () => {
 });
 
 describe('the cluster that is meant where records name none', () => {
-  const NOTE = 'eks-whois: cluster prod, from EKS_WHOIS_CLUSTER; -A for all.\n';
+  const NOTE = 'eks-whois: Only cluster prod (from EKS_WHOIS_CLUSTER). -A searches all clusters.\n';
 
   it.each([
     [['--actor', 'alice'], 'prod'],
@@ -237,7 +241,7 @@ describe('the cluster that is meant where records name none', () => {
     her.file('config.yaml', 'cluster: shop\n');
     const { errors } = await her.run([...QUESTION, '--api', service.url], { EKS_WHOIS_CLUSTER: '' });
     expect(clustersOf(service)).toContain('shop');
-    expect(errors).toContain(`cluster shop, from ${her.configuration}; -A for all.`);
+    expect(errors).toContain(`Only cluster shop (from ${her.configuration}). -A searches all clusters.`);
     await her.run([...QUESTION, '--api', service.url], { EKS_WHOIS_CLUSTER: 'prod' });
     expect(clustersOf(service)).toContain('prod');
   });
@@ -247,10 +251,10 @@ describe('the cluster that is meant where records name none', () => {
     const environment = { EKS_WHOIS_CLUSTER: 'prod' };
     const nothing = await her.run(['records'], environment);
     expect(nothing).toMatchObject({ status: 2 });
-    expect(nothing.errors).toMatch(/^eks-whois: Which records\?/);
+    expect(nothing.errors).toMatch(/^eks-whois: Nothing selects which records/);
     expect(await her.run(['records', '-A', '--cluster', 'shop'], environment)).toMatchObject({
       status: 2,
-      errors: 'eks-whois: Give --cluster or --all-clusters, not both.\n',
+      errors: 'eks-whois: --cluster and --all-clusters exclude each other: leave one of them out.\n',
     });
   });
 });

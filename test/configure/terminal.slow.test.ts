@@ -15,7 +15,7 @@ describe.skipIf(!hasTerminal)('at a terminal', () => {
     const command = `${process.execPath} ${REPOSITORY}/bin/eks-whois sessions`;
     const env = { ...process.env, EKS_WHOIS_API: service.url };
     const { stdout } = await run('script', ['-qec', command, '/dev/null'], { env });
-    expect(stdout).toContain(`eks-whois: asking ${service.url} (EKS_WHOIS_API)`);
+    expect(stdout).toContain(`eks-whois: Querying ${service.url} (EKS_WHOIS_API)`);
     const named = await run('script', ['-qec', `${command} --api ${service.url}`, '/dev/null'], { env });
     expect(named.stdout).not.toContain('asking');
   });

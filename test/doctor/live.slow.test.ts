@@ -421,7 +421,7 @@ describe('nothing found, but a look failed', () => {
         ]),
       });
       expect(ended.stderr).toMatch(ONE_SENTENCE);
-      for (const permission of permissions) expect(ended.stderr).toContain(`needed: ${permission}.`);
+      for (const permission of permissions) expect(ended.stderr).toContain(`run it again: ${permission}.`);
       expect(ended.status).toBe(1);
     },
   );
@@ -658,6 +658,6 @@ test.each(['0', '91', '1.5', 'x', ''])('%s days are no days', async (days) => {
   const { doctor, aws } = await signedIn(...WELL);
   const { status, stderr } = await doctor('--days', days);
   expect(status).toBe(2);
-  expect(stderr).toContain('Give whole days, 1 to 90.');
+  expect(stderr).toContain('Give a whole number of days from 1 to 90.');
   expect(aws.requests).toEqual([]);
 });

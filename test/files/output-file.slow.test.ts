@@ -110,7 +110,7 @@ describe('a file that is written', () => {
       const { status, errors } = await runCommand([...args, '--output-file', '/dev/full']);
       expect([status, errors]).toEqual([
         1,
-        expect.stringMatching(/^eks-whois: \/dev\/full is on a disk that is full: [^\n]+\n$/m),
+        expect.stringMatching(/^eks-whois: The output file \/dev\/full is on a disk that is full\. [^\n]+\n$/m),
       ]);
     }
   });
@@ -146,19 +146,19 @@ describe('-o and --output mean the format, --format the same', async () => {
 
   it('on every command that has formats, which all take --output-file', () => {
     const names = [
-      'attribute',
       'whois',
       'incident',
       'records',
       'sessions',
       'related',
       'known',
+      'attribute',
       'doctor',
-      'cost',
-      'kubeconfig list',
       'clusters list',
+      'kubeconfig list',
       'configure list',
       'configure check',
+      'cost',
     ];
     expect(withFormats.map(({ path }) => path.join(' '))).toEqual(names);
     for (const { options } of withFormats) {

@@ -215,9 +215,18 @@ describe('wrong usage has exit status 2', () => {
   });
 
   test.each([
-    [['kubeconfig', 'create', 'prod', '--kubeconfig', ''], '--kubeconfig is empty. Give the path of a file'],
-    [['kubeconfig', 'list', '--kubeconfig', ''], '--kubeconfig is empty. Give the path of a file'],
-    [['kubeconfig', 'use', 'x', '--kubeconfig', ''], '--kubeconfig is empty. Give the path of a file'],
+    [
+      ['kubeconfig', 'create', 'prod', '--kubeconfig', ''],
+      '--kubeconfig is empty. Give the path of a file, or leave the option out.',
+    ],
+    [
+      ['kubeconfig', 'list', '--kubeconfig', ''],
+      '--kubeconfig is empty. Give the path of a file, or leave the option out.',
+    ],
+    [
+      ['kubeconfig', 'use', 'x', '--kubeconfig', ''],
+      '--kubeconfig is empty. Give the path of a file, or leave the option out.',
+    ],
     [['kubeconfig', 'use', ''], 'Which context? Give its name; eks-whois kubeconfig list shows them.'],
     [[...CREATE, '--alias', ''], '--alias is not valid. Give one line of 1 to 200 characters.'],
     [[...CREATE, '--profile', ''], '--profile is not valid. Give one line of 1 to 200 characters.'],

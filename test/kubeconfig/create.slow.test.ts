@@ -188,19 +188,19 @@ test.each([
     'that --profile names',
     [...AS_ADMIN, 'ops', '--profile', 'ops'],
     NO_KEYS,
-    'ops is the AWS profile that you sign in with',
+    'The profile ops cannot take the role: it is the AWS profile that you sign in with',
   ],
   [
     'of AWS_PROFILE',
     [...AS_ADMIN, 'ops'],
     { ...NO_KEYS, AWS_PROFILE: 'ops' },
-    'ops is the AWS profile that you sign in with',
+    'The profile ops cannot take the role: it is the AWS profile that you sign in with',
   ],
   [
     'of AWS_DEFAULT_PROFILE',
     [...AS_ADMIN, 'x'],
     { AWS_DEFAULT_PROFILE: 'x' },
-    'x is the AWS profile that you sign in with',
+    'The profile x cannot take the role: it is the AWS profile that you sign in with',
   ],
   [
     'that counts where none is named',
@@ -214,7 +214,12 @@ test.each([
     NO_KEYS,
     'The profile default cannot take the role: it is the AWS profile that programs use by default',
   ],
-  ['of the credentials file', [...AS_ADMIN, 'dev'], {}, 'dev is an AWS profile with credentials of its own in ~/keys'],
+  [
+    'of the credentials file',
+    [...AS_ADMIN, 'dev'],
+    {},
+    'The profile dev cannot take the role: it is an AWS profile with credentials of its own in ~/keys',
+  ],
 ])('the profile %s is not made over to the role, even with --force', async (_, args, environment, reason) => {
   const alice = await person({ clusters: CLUSTERS });
   const AWS_SHARED_CREDENTIALS_FILE = await alice.keep('keys', `[ops]\n${KEYS}[default]\n${KEYS}[dev]\n${KEYS}`);

@@ -287,7 +287,7 @@ describe('records --follow', () => {
   });
 
   it.each([
-    [['--follow', '--summary', '--actor', 'a'], 'Give --follow or --summary, not both.'],
+    [['--follow', '--summary', '--actor', 'a'], '--follow and --summary exclude each other'],
     [['--follow', '--to', '2026-03-10T12:00:00Z', '--actor', 'a'], '--follow has no end'],
     [['--follow', '--actor', 'a', '--interval', '0'], 'Give seconds, from 0.1 to 3600.'],
   ])('%o is wrong usage', async (args, sentence) => {

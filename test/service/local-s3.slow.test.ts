@@ -41,7 +41,7 @@ describe('the service on one machine, of what lies in S3', () => {
     const audit = join(REPOSITORY, 'examples/audit');
     expect(await run(['local', '--once', '--audit', audit, '--region', 'eu-west-1'])).toMatchObject({
       status: 2,
-      errors: expect.stringContaining('--region belongs to s3:// paths'),
+      errors: expect.stringContaining('--region is for s3:// paths, and none is given'),
     });
     expect(await run(['local', '--once', '--from', '2026-03-10'])).toMatchObject({
       status: 2,
