@@ -200,7 +200,7 @@ describe('wrong usage', () => {
       2,
       'ends before it begins',
     ],
-    ['no Region', ['--audit', 's3://audit/', '--region', 'Europe'], 2, 'Europe is no Region'],
+    ['no Region', ['--audit', 's3://audit/', '--region', 'Europe'], 2, 'Europe is not an AWS Region'],
   ])('%s is told before anything is read', async (_, args, status, sentence) => {
     const { audit, run, asked } = await withBuckets();
     audit.put('1', line('1'));
@@ -214,7 +214,10 @@ describe('wrong usage', () => {
     const { folder, run } = await withBuckets();
     const file = folder.file('x', line('1'));
     const files = await run(['attribute', '--audit', file, '--cloudtrail', file, '--profile', 'prod']);
-    expect([files.status, files.errors]).toEqual([2, expect.stringContaining('--profile belongs to s3:// paths')]);
+    expect([files.status, files.errors]).toEqual([
+      2,
+      expect.stringContaining('--profile is for s3:// paths, and none is given'),
+    ]);
   });
 
   it('no credentials end the command with one sentence', async () => {
