@@ -193,7 +193,7 @@ function pageOf(answer: unknown, list: 'records' | 'sessions' | 'known'): Page {
   const page: JsonObject | undefined = isJsonObject(answer) ? answer : undefined;
   const entries = listAt(page, list);
   if (entries === undefined) {
-    throw new CommandError(`What answers is not the service: its answer has no ${list}. Check --api.`, 1);
+    throw new CommandError(`The answer is not from eks-whois: it has no ${list}. Check --api.`, 1);
   }
   const examined = page?.examined;
   return {

@@ -262,7 +262,7 @@ async function answerable(options: AttributeOptions, settings: AttributionSettin
     await eachRecord(options, settings, {}, auditId, (record) => found.push(record));
     return found;
   };
-  const asked = await withSame(options, { records, none: 'no record of the files bears this audit id' });
+  const asked = await withSame(options, { records, none: 'the files have no record with this audit ID' });
   if (firstSeenSince === undefined) return { options: asked };
   const seen = new FirstSeen();
   const { to } = instantRangeOf(asked);

@@ -16,7 +16,7 @@ export function sharedRequests(records: readonly AuditRecord[] | undefined): rea
 
 /** `4 requests bear this audit ID …`: the client may choose it, and so borrow a harmless request's. */
 export function sharedIdHead(requests: readonly AuditRecord[]): string {
-  return `${howMany(requests)} bear this audit ID, which the client may choose.`;
+  return `${howMany(requests)} have this audit ID: the client can choose it.`;
 }
 
 /** In words, how many: no more are told at once than `/whois` answers with. */
@@ -30,7 +30,7 @@ export function sharedIdText(requests: readonly AuditRecord[], command: string):
     JSON.stringify([status, actor, callerText({ ...caller }, status)]),
   );
   const rows = [...byWhom.values()].flatMap((same) => (same[0] === undefined ? [] : [rowOf(same[0], same.length)]));
-  return `${textTable(['LATEST', 'REQUESTS', 'WHO', 'STATUS', 'CALLER'], rows)}\nAll of them:\n  ${command}\n`;
+  return `${textTable(['LATEST', 'REQUESTS', 'WHO', 'STATUS', 'CALLER'], rows)}\nTo list all of them:\n  ${command}\n`;
 }
 
 function rowOf(latest: AuditRecord, number: number): readonly string[] {

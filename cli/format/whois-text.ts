@@ -37,7 +37,7 @@ function linesOf({ attribution, caller, records, asked = NOTHING_SAID, isOfFiles
   const { status } = attribution;
   const shared = sharedRequests(records);
   const lines: string[] = [
-    ...(shared ? [`${sharedIdHead(shared)} The latest of them:`, ''] : []),
+    ...(shared ? [`${sharedIdHead(shared)} The latest one:`, ''] : []),
     headline(attribution, caller),
   ];
   lines.push(...whoLines(attribution), '');
@@ -75,7 +75,7 @@ export function guidanceOn({ attribution, asked = NOTHING_SAID, isOfFiles = fals
   return {
     certain,
     flags,
-    next: isLater ? 'Ask again in some minutes: CloudTrail delivers within about 15.' : undefined,
+    next: isLater ? 'Ask again in some minutes: CloudTrail usually delivers within about 15 minutes.' : undefined,
   };
 }
 
@@ -86,23 +86,23 @@ function headline(attribution: Attribution, caller: JsonObject | undefined): str
       return `system: ${ownWork(caller)}`;
     case 'ambiguous':
       return attribution.candidates.length === 1
-        ? 'ambiguous: one could be meant, by a name that nothing confirms'
-        : `ambiguous: one of ${attribution.candidates.length} could be meant`;
+        ? 'ambiguous: 1 possible actor, by a name that nothing confirms'
+        : `ambiguous: one of ${attribution.candidates.length} possible actors`;
     case 'attributed':
     case 'partial': {
       const { actor, method } = attribution;
       return `${actorName(actor)}  (${actor.kind})  ${status}, by ${method}`;
     }
     default:
-      return `${status}: nobody can be named`;
+      return `${status}: the actor is ${status === 'pending' ? 'not known yet' : 'unidentified'}`;
   }
 }
 
 /** Says of whom a caller of the status `system` is the work. */
 export function ownWork(caller: JsonObject | undefined): string {
   if (textAt(caller, 'kind') === 'anonymous')
-    return 'anonymous: nobody authenticated the request, and nothing says who sent it but its address';
-  return `${awsStaffOf(textAt(caller, 'username')) ?? "the cluster's or a node's own work"}, no person's IAM session`;
+    return 'anonymous: the request was not authenticated, and only its source IP shows where it came from';
+  return `${awsStaffOf(textAt(caller, 'username')) ?? "the cluster's or a node's own work"}, not a person's IAM session`;
 }
 
 /** The actor and the chain behind it, or each who could be meant. */
@@ -122,11 +122,11 @@ function actorLines(actor: Actor): string[] {
     ['principal', principalId],
     ['session', actor.name === undefined ? sessionName : undefined],
     ['uid', uid],
-    ['user id', nameLookup(actor)],
+    ['user ID', nameLookup(actor)],
     ['provider', provider],
     ['delegate', delegate && `account ${delegate.accountId} acts with this identity`],
     ['workload', workload],
-    ['source identity', sourceIdentity && `${sourceIdentity} (set by whoever began the chain)`],
+    ['source identity', sourceIdentity && `${sourceIdentity} (set by whoever started the chain)`],
   ];
   return fields.flatMap(([name, value]) => (value === undefined ? [] : [field(name, value)]));
 }
@@ -156,7 +156,7 @@ function linkLines(link: ChainLink, indent: string, isTold: boolean): string[] {
   return [
     `${indent}→ ${eventName} ${role}${session}${key}`,
     `${indent}  ${issuedAt} to ${expiresAt}${where}, event ${eventIds.join(', ')}`,
-    ...(isTold || joinedBy === undefined || joinedBy === 'access-key' ? [] : [`${indent}  found by ${joinedBy}`]),
+    ...(isTold || joinedBy === undefined || joinedBy === 'access-key' ? [] : [`${indent}  matched by ${joinedBy}`]),
   ];
 }
 
@@ -170,7 +170,7 @@ function tokenLines({ serviceAccount, credentialId, issuedAt, eventIds }: TokenL
 /** The use of the key that says who it is, in the place of a grant; and what uses show besides. */
 function useLines({ use, uses = [] }: Pick<Candidate, 'use' | 'uses'>): string[] {
   return [
-    ...(use === undefined ? [] : ['', 'said by a use of the key', useLine(use)]),
+    ...(use === undefined ? [] : ['', 'shown by a use of the access key', useLine(use)]),
     ...uses.flatMap((each) => ['', `${each.shows}, shown by`, useLine(each)]),
   ];
 }

@@ -60,7 +60,7 @@ async function reportOf(
   const range = windowAround(answer, options.at, options.window);
   if (range === undefined && answer.found.every(({ outcome }) => outcome.kind === 'not-known'))
     return unknownReport(answer);
-  if (range === undefined) throw wrongUsage('When did it happen? What was pasted does not say: give --at.');
+  if (range === undefined) throw wrongUsage('The pasted text does not say when it happened. Give --at.');
   for (const { outcome } of answer.found)
     if (outcome.kind === 'attributed')
       for (const record of [outcome.record ?? [], outcome.records ?? []].flat()) gathered.keep(record);
@@ -86,7 +86,7 @@ async function digestVerifier({ digestPublicKey: file }: IncidentOptions): Promi
   const keys = digestKeys(await keyText(file));
   if (keys !== undefined) return createVerifier(keys);
   throw new CommandError(
-    `--digest-public-key ${file} holds no RSA key: give an answer of aws cloudtrail list-public-keys, or a key as PEM or in base64.`,
+    `--digest-public-key ${file} has no RSA key. Give the output of aws cloudtrail list-public-keys, or a key as PEM or in base64.`,
     1,
   );
 }
@@ -95,7 +95,7 @@ async function keyText(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    throw new CommandError(`--digest-public-key ${file} ${failureOf(error)}: give another file.`, 1, { cause: error });
+    throw new CommandError(`--digest-public-key ${file} ${failureOf(error)}. Give another file.`, 1, { cause: error });
   }
 }
 

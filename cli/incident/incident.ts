@@ -147,17 +147,21 @@ async function incidentAction(words: readonly string[], options: IncidentOptions
 }
 
 function nothingPasted(): CommandError {
-  return wrongUsage('An incident with what? Paste an event, a key, an audit id, as an argument or on standard input.');
+  return wrongUsage(
+    'There is nothing to report on. Paste an audit event, an access key or an audit ID as an argument or on standard input.',
+  );
 }
 
 /** @throws CommandError naming what is wrong, before anything is asked. */
 function checkIncidentUsage({ digestPublicKey, evidence, cloudtrail, audit }: IncidentOptions): void {
   if (digestPublicKey !== undefined && cloudtrail === undefined)
-    throw wrongUsage('--digest-public-key belongs to --cloudtrail: it verifies the digest files there.');
+    throw wrongUsage(
+      '--digest-public-key works only with --cloudtrail: it verifies the digest files there. Add --cloudtrail PATH.',
+    );
   if (audit?.includes(STANDARD_INPUT) === true)
-    throw wrongUsage('--audit is read more than once, and standard input (-) can be read once: give a file.');
+    throw wrongUsage('--audit is read more than once, and standard input (-) can be read only once. Give a file.');
   if (evidence !== undefined && [...(audit ?? []), ...(cloudtrail ?? [])].includes(STANDARD_INPUT))
     throw wrongUsage(
-      '--evidence reads what is given a second time, and standard input (-) can be read once: give a file.',
+      '--evidence reads the input a second time, and standard input (-) can be read only once. Give a file.',
     );
 }

@@ -29,7 +29,7 @@ export function reportDocument(report: IncidentReport): readonly Block[] {
     ...sections.flatMap((section, at) => sectionBlocks(section, sections.length > 1 ? at + 1 : undefined)),
     ...(others ?? []).flatMap((each) => callersBlocks(said`Who else used the role ${each.role}`, each)),
     ...(othersLeft > 0 ? [text(leftRoles(othersLeft))] : []),
-    ...(unnamed === undefined ? [] : callersBlocks(['Nobody, or one of several, could be named for'], unnamed)),
+    ...(unnamed === undefined ? [] : callersBlocks(['Requests without a single known actor'], unnamed)),
     ...(sections.length > 0 && sections.every(isWithoutLog) ? [NO_LOG] : []),
     ...digestBlocks(report.digests),
     ...nextBlocks(next),
@@ -42,33 +42,37 @@ function isWithoutLog({ activity, standing, anonymous }: Section): boolean {
 }
 
 const NO_LOG: Block = text([
-  'What was done in the clusters is not known here: give the audit log with --audit beside --cloudtrail, or ask the service.',
+  'This report does not show what was done in the clusters. Add the audit log (--audit with --cloudtrail), or ask the service.',
 ]);
 
 function headBlocks(report: IncidentReport): readonly Block[] {
   const { recognised, request, window, who, sections, sectionsLeft, unknown } = report;
-  const subject = recognised.subject === '' ? [] : said`, which says to ask about ${recognised.subject}`;
+  const subject = recognised.subject === '' ? [] : said`: ${recognised.subject}`;
   return [
     heading(1, ['Incident report']),
     ...fields(
       ['about', [...said`${recognised.as}`, ...subject]],
       ['request', request === undefined ? undefined : requestLine(request)],
-      ['window', window && said`${window.from} to ${window.to}`],
+      ['time range', window && said`${window.from} to ${window.to}`],
       ['who', who === undefined ? nobodyLine(sections) : said`${actorLabel(who)}`],
       ...recognised.notes.map((note): readonly [string, string] => ['note', note]),
     ),
     ...unknown.map((each) => text(valueLine(each))),
-    ...(sectionsLeft > 0 ? [text(said`${sectionsLeft} more are not told of here.`)] : []),
+    ...(sectionsLeft > 0 ? [text(said`${sectionsLeft} more are not in this report.`)] : []),
   ];
 }
 
 function nobodyLine(sections: readonly Section[]): Line {
   if (sections.length > 1)
-    return [`not known: one of ${sections.length} that follow: `, ...listed(sections.map(nameOf))];
+    return [`unidentified, one of the ${sections.length} below: `, ...listed(sections.map(nameOf))];
   const [first] = sections;
-  if (first?.standing !== 'system') return ['not known'];
-  if (first.anonymous !== undefined) return ['nobody can be named: no credentials were used'];
-  return [isAnonymous(first) ? 'nobody: the request was not authenticated' : "nobody: the cluster's or AWS's own work"];
+  if (first?.standing !== 'system') return ['unidentified'];
+  if (first.anonymous !== undefined) return ['unidentified: no credentials were used'];
+  return [
+    isAnonymous(first)
+      ? 'unidentified: the request was not authenticated'
+      : "no person: the cluster's or AWS's own work",
+  ];
 }
 
 const MOST_NAMES = 10;
@@ -92,22 +96,22 @@ function requestLine({ verb, resource, subresource, namespace, name, uri, cluste
   const done = [verb ?? rest.eventName, kind, object].filter(Boolean).join(' ');
   const parts: readonly (readonly [string, string | undefined])[] = [
     ['', done || rest.finding],
-    [' as ', rest.impersonated],
-    [' on ', cluster],
+    [' impersonating ', rest.impersonated],
+    [' on cluster ', cluster],
     [' at ', time],
-    [', answered ', code === undefined ? undefined : String(code)],
+    [', response code ', code === undefined ? undefined : String(code)],
     [', from ', rest.ips?.at(-1)],
-    [' by ', rest.userAgent],
-    [', audit id ', rest.auditId],
+    [' with ', rest.userAgent],
+    [', audit ID ', rest.auditId],
   ];
   return parts.flatMap(([word, value]): Line => (value === undefined || value === '' ? [] : [word, { value }]));
 }
 
 const STANDINGS: Readonly<Record<Section['standing'], string>> = {
-  actor: 'Behind it',
-  candidate: 'Can be meant',
-  session: 'Nobody known: the session',
-  system: "The cluster's own",
+  actor: 'Actor',
+  candidate: 'Possible actor',
+  session: 'Unidentified session',
+  system: "The cluster's own work",
 };
 
 function sectionBlocks(section: Section, number: number | undefined): readonly Block[] {
@@ -122,10 +126,10 @@ function sectionBlocks(section: Section, number: number | undefined): readonly B
       ['arn', actor?.arn],
       ['account', actor?.accountId],
       ['principal', actor?.principalId],
-      ['user id', actor && nameLookup(actor)],
+      ['user ID', actor && nameLookup(actor)],
       ['provider', actor?.provider],
       ['workload', actor?.workload],
-      ['source id', actor?.sourceIdentity],
+      ['source identity', actor?.sourceIdentity],
       ['status', said`${attribution.status}`],
       ['method', attribution.method],
       ['certain', certaintyOf(section)],
@@ -148,7 +152,7 @@ function anonymousBlocks(anonymous: AnonymousSource | undefined): readonly Block
   return [
     ...fields(['cluster', cluster], ['source IP', ip], ['allowed by', reason]),
     text([
-      'Nobody can be named, because no credentials were used. The requests below are those of anonymous callers from this ' +
+      'The caller is unidentified, because no credentials were used. The requests below are those of anonymous callers from this ' +
         'source IP. Several callers can share it.',
     ]),
   ];
@@ -161,7 +165,10 @@ function reasonLine({ attribution: { reason } }: Section): Line | undefined {
 
 function useBlocks(use: UseLink | undefined): readonly Block[] {
   if (use === undefined) return [];
-  return [heading(3, ['The use of the key that says whose the session is']), ...table(USE_TITLES, [useRow(use)])];
+  return [
+    heading(3, ['The use of the access key that shows whose session it is']),
+    ...table(USE_TITLES, [useRow(use)]),
+  ];
 }
 
 const USE_TITLES = ['CALL', 'TIME', 'REGION', 'EVENTS'];
@@ -173,7 +180,7 @@ function useRow({ eventName, eventIds, region = '', time = '' }: UseLink): strin
 function usesBlocks(uses: readonly ShowingUse[] = []): readonly Block[] {
   if (uses.length === 0) return [];
   const rows = uses.map((use) => [use.shows, ...useRow(use)]);
-  return [heading(3, ['What uses show that no grant does']), ...table(['SHOWS', ...USE_TITLES], rows)];
+  return [heading(3, ['What uses of the access key show beside the grants']), ...table(['SHOWS', ...USE_TITLES], rows)];
 }
 
 function chainBlocks(chain: readonly ChainLink[]): readonly Block[] {
@@ -186,16 +193,16 @@ function chainBlocks(chain: readonly ChainLink[]): readonly Block[] {
     return [link.eventName, what, session, key, times, region, link.joinedBy ?? '', link.eventIds.join(', ')];
   });
   if (rows.length === 0) return [];
-  const titles = ['CALL', 'ROLE', 'SESSION', 'KEY', 'VALID', 'REGION', 'FOUND BY', 'EVENTS'];
+  const titles = ['CALL', 'ROLE', 'SESSION', 'KEY', 'VALID', 'REGION', 'MATCHED BY', 'EVENTS'];
   return [heading(3, ['Role chain, from the actor to the session that the cluster saw']), ...table(titles, rows)];
 }
 
 function sessionsBlocks(sessions: readonly SessionUse[], left: number, note: string | undefined): readonly Block[] {
   if (sessions.length === 0) return [];
   return [
-    heading(3, ['Sessions and keys in the window']),
+    heading(3, ['Sessions and access keys in this time range']),
     ...tableOf(SESSIONS, sessions),
-    ...(left > 0 ? [text([`Requests of further sessions: ${left.toLocaleString('en-US')}.`])] : []),
+    ...(left > 0 ? [text([`${counted(left, 'more request')} by sessions that are not listed.`])] : []),
     ...(note === undefined ? [] : [text([note])]),
   ];
 }
@@ -205,17 +212,17 @@ function activityBlocks(activity: Activity): readonly Block[] {
   const times = first === undefined || last === undefined ? [] : said` from ${first} to ${last}`;
   const left = countsLeft + counts.slice(MOST_COUNTS).reduce((sum, { count }) => sum + count, 0);
   return [
-    heading(3, ['What was done in the window']),
+    heading(3, ['What was done in this time range']),
     text([counted(requests, 'request'), ...times, '.', ...cutText(activity)]),
     ...grave.flatMap(({ kind, count, listed }) => [
       text([
-        `${GRAVE_WORDS[kind]}: ${counted(count, 'request')}${count > listed.length ? `, the first ${listed.length}` : ''}.`,
+        `${GRAVE_WORDS[kind]}: ${counted(count, 'request')}${count > listed.length ? `, the first ${listed.length} listed` : ''}.`,
       ]),
       ...tableOf(REQUESTS, listed),
     ]),
-    ...(counts.length === 0 ? [] : [text(['All of them, by cluster, namespace and verb.'])]),
+    ...(counts.length === 0 ? [] : [text(['All requests by cluster, namespace and verb:'])]),
     ...tableOf(PLACES, counts.slice(0, MOST_COUNTS)),
-    ...(left > 0 ? [text([`And ${counted(left, 'request')} elsewhere.`])] : []),
+    ...(left > 0 ? [text([`Plus ${counted(left, 'request')} elsewhere.`])] : []),
   ];
 }
 
@@ -223,21 +230,25 @@ function activityBlocks(activity: Activity): readonly Block[] {
 function cutText({ isWhole, examined }: { readonly isWhole: boolean; readonly examined: number }): Line {
   return isWhole
     ? []
-    : [` Not all were read: the reading ended after ${counted(examined, 'record')}; take a shorter --window.`];
+    : [` Not all were counted: reading stopped after ${counted(examined, 'record')}. Use a shorter --window.`];
 }
 
 function callersBlocks(title: Line, callers: Callers): readonly Block[] {
   const { requests, left } = callers;
   return [
     heading(2, title),
-    text([requests === 0 ? 'Nobody.' : `${counted(requests, 'request')}.`, ...cutText(callers)]),
+    text([requests === 0 ? noRequests(callers) : `${counted(requests, 'request')}.`, ...cutText(callers)]),
     ...tableOf(CALLERS, callers.callers),
-    ...(left > 0 ? [text([`And ${counted(left, 'request')} of others.`])] : []),
+    ...(left > 0 ? [text([`Plus ${counted(left, 'request')} by other callers.`])] : []),
   ];
 }
 
+function noRequests({ examined }: Callers): string {
+  return `No such requests in this time range (${counted(examined, 'record')} scanned).`;
+}
+
 function leftRoles(left: number): Line {
-  return [`Who else used ${counted(left, 'further role')} of the window was not looked at; take a shorter --window.`];
+  return [`Not checked: who else used ${counted(left, 'more role')} in this time range. Use a shorter --window.`];
 }
 
 function nextBlocks(next: readonly Step[]): readonly Block[] {
@@ -247,7 +258,7 @@ function nextBlocks(next: readonly Step[]): readonly Block[] {
     ...next.flatMap(({ title, command, does, beware, source }, at): Block[] => [
       heading(3, [`${at + 1}. `, { value: title }]),
       ...(command === undefined ? [] : [{ kind: 'command' as const, command }]),
-      ...fields(['does', [does]], ['beware', [beware]], ['source', [source]]),
+      ...fields(['effect', [does]], ['caution', [beware]], ['source', [source]]),
     ]),
   ];
 }
@@ -267,9 +278,9 @@ function digestBlocks(report: DigestReport | undefined): readonly Block[] {
   ];
   return [
     heading(2, ["Integrity of CloudTrail's files"]),
-    text([wrong.length === 0 ? 'Nothing that could be verified contradicts.' : 'Do not rely on these files:']),
+    text([wrong.length === 0 ? 'No mismatch found in what could be verified.' : 'Do not rely on these files:']),
     ...table(['WHAT', 'FILE'], wrong.slice(0, MOST_NAMED)),
-    ...(wrong.length > MOST_NAMED ? [text([`And ${counted(wrong.length - MOST_NAMED, 'more file')}.`])] : []),
+    ...(wrong.length > MOST_NAMED ? [text([`Plus ${counted(wrong.length - MOST_NAMED, 'more file')}.`])] : []),
     ...fields(
       ['log files', [logsText(logs)]],
       ['digest files', [chainText(digests, chain)]],
@@ -280,15 +291,15 @@ function digestBlocks(report: DigestReport | undefined): readonly Block[] {
 
 function logsText({ intact, changed, missing, unnamed }: DigestReport['logs']): string {
   return (
-    `${intact} as their digest says, ${changed.length} changed, ${missing} named by a digest and not here, ` +
-    `${unnamed} here and named by no digest, so not verified`
+    `${intact} match their digest, ${changed.length} changed, ${missing} listed in a digest but not here, ` +
+    `${unnamed} here but in no digest, so not verified`
   );
 }
 
 function chainText(digests: number, { linked, broken, withoutPrevious }: DigestReport['chain']): string {
   return (
-    `${digests}: ${linked} as the next one says, ${broken.length} changed; of ${withoutPrevious} the one before is not ` +
-    'here, so that what was delivered before, or between, is not known'
+    `${digests}: ${linked} match the next one, ${broken.length} changed. For ${withoutPrevious}, the previous one is not ` +
+    'here, so deliveries before it, or between, are not known'
   );
 }
 
@@ -296,7 +307,7 @@ function signaturesText({ verified, wrong, unverified }: DigestReport['signature
   const why =
     unverified === 0
       ? ''
-      : ': no key was given for them (--digest-public-key), or no later digest file has the signature; aws cloudtrail validate-logs verifies these';
+      : ': no key was given for them (--digest-public-key), or no later digest file has the signature. aws cloudtrail validate-logs verifies these';
   return `${verified} verified, ${wrong.length} wrong, ${unverified} not verified${why}`;
 }
 
@@ -311,7 +322,7 @@ export function certaintyText({ attribution, sessions, chain, standing }: Sectio
 
 /** Of somebody who is known to have made requests like the one that is asked about. */
 const UNDECIDED =
-  'No: nothing says that this request is theirs. Others made such requests too, or the log does not show it.';
+  'No: nothing shows that this request is theirs. Others made such requests too, or the log does not have it.';
 
 function certaintyOf(section: Section): Line | undefined {
   const words = certaintyText(section);

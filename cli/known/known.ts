@@ -148,7 +148,7 @@ function columnOf(field: Field): Column<KnownRow> {
 }
 
 /** Audit events of files and log groups that say nothing of their cluster. */
-const NAMELESS = '(none named)';
+const NAMELESS = '(no cluster named)';
 
 /** The directory is exact to the day (docs/directory.md): what a person reads is no more exact. */
 function shown(row: KnownRow, field: Field): string {

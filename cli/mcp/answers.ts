@@ -107,7 +107,7 @@ export const WHOIS_ANSWER = answerKind(
     }
     const { data } = attribution.safeParse(answer);
     const shared = sharedRequests(records && v.parse(listOf(auditRecordShape), records));
-    const head = shared === undefined ? [] : [sharedIdHead(shared), 'The latest of them:'];
+    const head = shared === undefined ? [] : [sharedIdHead(shared), 'The latest one:'];
     if (data !== undefined) return [...head, whoSentences(data, answer, isOfFiles), goOn(answer.next)].join(' ');
     if (answer.sessions === undefined) return sessionsText(answer);
     return `${quoted(answer.subject ?? 'it')}: ${sessionsText(answer)}. Ask whois about one of these sessions for the evidence.`;
@@ -164,8 +164,8 @@ export const RELATED_ANSWER = answerKind(
     const [{ stages: [stage] = [], candidates = [], notKnown = [] } = {}] = requests;
     const subject =
       requests.length > 1
-        ? `the latest of ${requests.length} requests with the audit id ${auditId}`
-        : `the audit id ${auditId}`;
+        ? `the latest of ${requests.length} requests with the audit ID ${auditId}`
+        : `the audit ID ${auditId}`;
     if (stage === undefined) return `Nothing belongs to ${quoted(subject)}.`;
     const names = candidates.flatMap(({ actor: one, oneOf = [], username = '?' }) =>
       one ? nameOf(one) : oneOf.length > 0 ? oneOf.map(nameOf) : quoted(username),

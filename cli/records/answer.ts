@@ -65,14 +65,12 @@ async function writeRecords(
 function countText({ rows, records }: { readonly rows: number; readonly records: number }): string {
   return rows === records
     ? counted(rows, 'record')
-    : `${counted(rows, 'request')}, ${counted(records, 'record')} with their stages`;
+    : `${counted(rows, 'request')} (${counted(records, 'record')}, one for each stage)`;
 }
 
 function cutText(isCut: boolean, read: ReadPages): string {
-  if (isCut) return '; there are more: --limit cut them off';
-  return read.isLeftOff
-    ? `; there may be more: --max-pages ended the reading after ${counted(read.examined, 'record')}`
-    : '';
+  if (isCut) return '; there are more (--limit reached)';
+  return read.isLeftOff ? `; there may be more (--max-pages reached after ${counted(read.examined, 'record')})` : '';
 }
 
 /** Each record by itself, where its stages are to be seen. */
@@ -96,7 +94,7 @@ export async function tellOfCandidates({ options, question, service }: Candidate
     for (const words of candidateWords(actor, found, recordsCommandText(candidates, options))) note(words);
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
-    note(`Whether ${actor} is one of several who can be meant elsewhere could not be asked. ${error.message}`);
+    note(`Could not check whether more requests may be by ${actor}. ${error.message}`);
   }
 }
 
@@ -138,9 +136,8 @@ function candidateWords(
   command: string,
 ): readonly string[] {
   if (length === 0 && isWhole) return [];
-  const how = `They are shown by ${command}`;
-  if (length === 0)
-    return [`Whether ${actor} is one of several who can be meant elsewhere was not looked at to the end. ${how}`];
-  const number = `${isWhole ? '' : 'at least '}${counted(length, 'more request')}`;
-  return [`${actor} is one of several who can be meant in ${number} of that time (ambiguous). ${how}`];
+  const how = `To list them, run ${command}`;
+  if (length === 0) return [`Not all ambiguous requests were checked: more may be by ${actor}. ${how}`];
+  const number = `${isWhole ? '' : 'At least '}${counted(length, 'more request')}`;
+  return [`${number} may be by ${actor} (status ambiguous). ${how}`];
 }

@@ -39,7 +39,7 @@ async function unrecordedWords({ filter }: RecordsQuestion, service: ServiceAcce
   return omits.length === 0
     ? []
     : [
-        `The service does not record reads of ${omits.join(', ')} (its parameter record): only the audit log itself has them.`,
+        `The service does not record reads of ${omits.join(', ')} (parameter record). Only the audit log itself has them.`,
       ];
 }
 
@@ -49,14 +49,16 @@ async function wordsOfEmpty(question: RecordsQuestion, service: ServiceAccess): 
   const of = questionText(question);
   const nobody = NOBODY.filter((status) => question.filter.status?.any?.includes(status));
   if (question.filter.actor?.any !== undefined && nobody.length > 0)
-    return [`Nobody is known where the status is ${nobody.join(' or ')}: ask by one of the two, or with --candidates.`];
+    return [
+      `Records with the status ${nobody.join(' or ')} have no actor. Use --actor or --status alone, or add --candidates.`,
+    ];
   const unknown = await unknownNames(question, service);
-  if (unknown.length > 0) return [`Nothing is known ${of}.`, ...unknown];
+  if (unknown.length > 0) return [`No records ${of}.`, ...unknown];
   const { from, to } = question.range;
   const isOfTime = from !== undefined || to !== undefined;
   const newest = isOfTime && Object.keys(question.filter).length > 0 ? await newestTime(question, service) : undefined;
-  if (newest !== undefined) return [`Nothing ${of} in that time: the newest record is of ${newest}.`];
-  return [`Nothing is known ${of}${isOfTime ? ' in that time' : ''}.`, ...(await singleWords(question, service))];
+  if (newest !== undefined) return [`No records ${of} in this time range. The newest one is from ${newest}.`];
+  return [`No records ${of}${isOfTime ? ' in this time range' : ''}.`, ...(await singleWords(question, service))];
 }
 
 const NOBODY = ['unattributed', 'pending', 'system'] as const satisfies readonly Status[];
@@ -65,7 +67,7 @@ const NOBODY = ['unattributed', 'pending', 'system'] as const satisfies readonly
 async function newestTime({ filter }: RecordsQuestion, service: ServiceAccess): Promise<string | undefined> {
   const { records } = await service.records({ question: { filter, range: {} }, limit: 1 });
   const [newest] = records;
-  return newest && (newest.time ?? 'a time that cannot be read');
+  return newest && (newest.time ?? 'an unreadable time');
 }
 
 /** The fields of which lists of names tell, in the order in which they are asked. */
@@ -133,7 +135,7 @@ async function nearSessions(actor: string, service: ServiceAccess): Promise<read
   );
   return near.length === 0
     ? []
-    : [`Sessions that are not attributed call themselves ${near.join(', ')}: see eks-whois sessions.`];
+    : [`Sessions without a known actor have similar names: ${near.join(', ')}. To list them, run eks-whois sessions.`];
 }
 
 function sessionOf(row: JsonObject): string {
@@ -153,7 +155,7 @@ async function singleWords({ filter, range }: RecordsQuestion, service: ServiceA
     const question = { filter: { [name]: condition }, range };
     const { records, cursor } = await service.records({ question, limit: 1 });
     if (records.length === 0 && cursor === undefined)
-      words.push(`Without anything else, ${optionOf(name)} ${condition?.any?.join(' or ')} finds nothing either.`);
+      words.push(`${optionOf(name)} ${condition?.any?.join(' or ')} alone has no records either.`);
   }
   return words;
 }
@@ -165,18 +167,18 @@ export function unknownWords(field: FieldName, name: string, known: Iterable<str
   const isArn = name.startsWith('arn:');
   const names = [...new Set(known)].filter((each) => each !== '' && each.startsWith('arn:') === isArn);
   const near = nearest(name, names);
-  const nothing = `Nothing was done ${fieldOf(field).nothing} ${name}`;
-  if (near.length > 0) return `${nothing}; near it: ${near.join(', ')}.`;
-  if (field === 'actor') return wordsOfKey(name) ?? `${nothing}: give the whole name, ARN or principal id.`;
+  const nothing = `No records ${fieldOf(field).nothing} ${name}`;
+  if (near.length > 0) return `${nothing}. Similar: ${near.join(', ')}.`;
+  if (field === 'actor') return wordsOfKey(name) ?? `${nothing}. Give the full name, ARN or principal ID.`;
   const joint = fieldOf(field).listed;
   if (joint === undefined || names.length === 0) return `${nothing}.`;
   const listed = names.sort().slice(0, MOST_LISTED);
   const more = names.length > listed.length ? ` and ${names.length - listed.length} more` : '';
-  return `${nothing}, but ${joint} ${listed.join(', ')}${more}.`;
+  return `${nothing}. There are records ${joint} ${listed.join(', ')}${more}.`;
 }
 
 function wordsOfKey(name: string): string | undefined {
   return /^(?:AROA[A-Z0-9]+:|ASIA[A-Z0-9]|AKIA[A-Z0-9])/.test(name)
-    ? `${name} is no actor: ask for a session or a key by --session.`
+    ? `${name} is not an actor. Use --session for a session or an access key.`
     : undefined;
 }

@@ -32,7 +32,7 @@ export async function followAction(options: RecordsOptions): Promise<void> {
   const follower = new Follower(followed(service, question, stop.signal), screen, begin);
   const interrupt = () => stop.abort();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, interrupt);
-  note(`Following records ${questionText(question)} from ${formatInstant(epochMillis(begin))}; Ctrl-C ends.`);
+  note(`Following records ${questionText(question)} from ${formatInstant(epochMillis(begin))}. Press Ctrl-C to stop.`);
   try {
     await lookAgainAndAgain(follower, screen, options.interval, stop.signal);
   } finally {
@@ -118,7 +118,7 @@ class Patience {
   }
 
   failed(error: ServiceError): void {
-    if (!this.#isInTrouble) note(`${error.message} It is asked again until it answers.`);
+    if (!this.#isInTrouble) note(`${error.message} Retrying until it answers.`);
     this.#isInTrouble = true;
     this.pause = Math.min(this.pause * 2, LONGEST_PAUSE);
   }
@@ -171,7 +171,7 @@ class Screen implements Watcher {
 
   async end(): Promise<void> {
     await this.#output.end();
-    const corrected = this.#corrected === 0 ? '' : `, ${counted(this.#corrected, 'correction')} among them`;
+    const corrected = this.#corrected === 0 ? '' : `, including ${counted(this.#corrected, 'correction')}`;
     process.stderr.write(`${counted(this.#shown, 'record')}${corrected}\n`);
   }
 }

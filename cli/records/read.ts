@@ -6,7 +6,7 @@ import { note } from '../failures/faults.ts';
 import { counted } from '../terminal/text-table.ts';
 
 const NO_ORDER =
-  'So many records bear this audit id, so many namespaces have some, or so many actors are new, that these come in no order of time: give a shorter one (--from, --to, --first-seen-since).';
+  'These records are not sorted by time: too many have this audit ID, too many namespaces match, or too many actors are new. Use a shorter time range (--from, --to, --first-seen-since).';
 
 /** So many records are read without a word; then it is said how many, and again at ten times as many. */
 const SAID_AFTER = 20_000;
@@ -44,7 +44,7 @@ export class ReadPages {
       this.examined += page.examined;
       this.isLeftOff = !page.isLast;
       if (this.examined >= sayAt && !page.isLast) {
-        note(`Read ${counted(this.examined, 'record')} so far: a narrower question, or --max-pages, ends it sooner.`);
+        note(`Read ${counted(this.examined, 'record')} so far. To stop sooner, narrow the query or use --max-pages.`);
         sayAt *= 10;
       }
       yield* page.records;

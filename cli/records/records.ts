@@ -200,11 +200,11 @@ function samePlace(options: RecordsOptions): SamePlace {
         if (isLast) return found;
       }
       throw new CommandError(
-        `More than ${PAGE * MOST_PAGES_OF_ID} records bear the audit id ${auditId}, which the client may choose: give --role or --ip, with --from and --to.`,
+        `More than ${PAGE * MOST_PAGES_OF_ID} records have the audit ID ${auditId}: the client can choose it. Use --role or --ip, with --from and --to.`,
         1,
       );
     },
-    none: 'no record of the service bears this audit id',
+    none: 'the service has no record with this audit ID',
   };
 }
 
@@ -223,7 +223,7 @@ function checkUsage(options: RecordsOptions): void {
 function secondsOf(text: string): number {
   const seconds = Number(text);
   if (!/^\d+(\.\d+)?$/.test(text) || seconds < 0.1 || seconds > 3_600)
-    throw new InvalidArgumentError('Give seconds, from 0.1 to 3600.');
+    throw new InvalidArgumentError('Give a number of seconds from 0.1 to 3600.');
   return seconds * SECOND;
 }
 

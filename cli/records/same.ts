@@ -28,7 +28,7 @@ const ROLE: Sameness = {
 const ADDRESS: Sameness = {
   option: '--same-ip',
   asks: 'ip',
-  word: 'address',
+  word: 'source IP',
   of: ({ source }) => source?.ips?.at(-1),
 };
 
@@ -66,14 +66,14 @@ export interface SamePlace {
 export function checkSame(options: SameOptions): void {
   const { sameRole, sameIp, window, since, from, to, follow } = options;
   const given = (sameRole ?? sameIp) !== undefined;
-  if (!given && window !== undefined) throw wrongUsage('--window belongs to --same-role and --same-ip.');
+  if (!given && window !== undefined) throw wrongUsage('--window works only with --same-role or --same-ip.');
   if (!given) return;
   if (sameRole !== undefined && sameIp !== undefined) throw wrongUsage('Give --same-role or --same-ip, not both.');
   const { option, asks } = samenessOf(options);
-  if (options[asks] !== undefined) throw wrongUsage(`${option} says which ${asks}: leave --${asks} out.`);
+  if (options[asks] !== undefined) throw wrongUsage(`${option} already selects the ${asks}. Leave --${asks} out.`);
   if ((since ?? from ?? to) !== undefined)
-    throw wrongUsage(`${option} says when: leave --since, --from and --to out, and give --window.`);
-  if (follow === true) throw wrongUsage(`${option} asks about a time that has an end: leave --follow out.`);
+    throw wrongUsage(`${option} already sets the time range. Leave --since, --from and --to out, and use --window.`);
+  if (follow === true) throw wrongUsage(`${option} has a time range with an end. Leave --follow out.`);
 }
 
 function samenessOf({ sameRole }: SameOptions): Sameness {
@@ -96,9 +96,8 @@ export async function withSame<Options extends SameOptions>(options: Options, pl
   }
   const [from, to] = [formatInstant(span.from), formatInstant(span.to)];
   const shared = sharedRequests(records);
-  const head =
-    shared === undefined ? '' : `${shared.length} requests bear this audit ID, which the client may choose: `;
-  note(`${head}the ${sameness.word} ${values.join(' or ')}, from ${from} to ${to}.`);
+  const head = shared === undefined ? '' : `${shared.length} requests have this audit ID: the client can choose it. `;
+  note(`${head}Using the ${sameness.word} ${values.join(' or ')}, from ${from} to ${to}.`);
   const asked = { ...options, [sameness.asks]: values, from, to };
   for (const given of ['sameRole', 'sameIp', 'window'] as const) delete asked[given];
   return asked;

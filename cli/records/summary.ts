@@ -29,7 +29,7 @@ export async function summaryAction(options: RecordsOptions): Promise<void> {
   note(`${counted(number, 'request')} ${what}${ambiguous}: ${counted(rows.length, 'row')}.`);
   if (cut !== undefined)
     note(
-      `${cut} cut it: there are more requests than the ${order(asked)} ${number.toLocaleString('en-US')} that were counted.`,
+      `Based on the ${order(asked)} ${counted(number, 'request')} (${cut} reached). There are more, which are not counted.`,
     );
   if (rows.length === 0) for (const words of await emptyWords(asked)) note(words);
 }
@@ -58,7 +58,7 @@ async function countCandidates({ options, question, service }: RecordsQuery, gro
   for (const { record } of requests) groups.add(record);
   const number = `${isWhole ? '' : 'at least '}${requests.length.toLocaleString('en-US')}`;
   const actor = question.filter.actor?.any?.join(' or ') ?? '';
-  return `, and ${number} more in which ${actor} is one of several who can be meant (${recordsCommandText(candidates, options)})`;
+  return `, and ${number} more that may be by ${actor} (${recordsCommandText(candidates, options)})`;
 }
 
 function order({ question }: RecordsQuery): string {

@@ -107,7 +107,7 @@ export function readRelated(answer: JsonObject): RelatedAnswer {
     return read(relatedAnswer, answer, 'answer');
   } catch (error) {
     if (!(error instanceof UnreadableItemError)) throw error;
-    throw new CommandError(`What answers is not the service, or another version of it. ${error.message}`, 1, {
+    throw new CommandError(`The answer is not from eks-whois, or from another version of it. ${error.message}`, 1, {
       cause: error,
     });
   }

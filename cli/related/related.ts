@@ -150,24 +150,26 @@ function checkUsage(auditId: string, options: RelatedOptions): void {
   if (trailLogGroup !== undefined) trailGroupOf(trailLogGroup);
   countedGroupsOf(options.logGroup);
   ruleSettings(options);
-  if (auditId === '') throw wrongUsage("Give the audit id of the request: the event's auditID.");
+  if (auditId === '') throw wrongUsage('Give the audit ID of the request: the auditID of its audit event.');
   if ([...(audit ?? []), ...(cloudtrail ?? [])].includes(STANDARD_INPUT))
     throw wrongUsage(
-      'The files are read more than once, which standard input (-) cannot be: write it to a file first.',
+      'Files are read more than once, and standard input (-) can be read only once. Write it to a file first.',
     );
   if (audit === undefined) {
-    if (cluster !== undefined) throw wrongUsage('--cluster belongs to --audit: the service knows the clusters.');
+    if (cluster !== undefined)
+      throw wrongUsage('--cluster works only with --audit: the service knows the clusters. Leave it out.');
     return;
   }
   if (cloudtrail === undefined)
-    throw wrongUsage('--audit needs --cloudtrail beside it: who acted is found in its grants.');
-  if (api !== undefined || table !== undefined) throw wrongUsage('Give --audit, or --api or --table, not both.');
+    throw wrongUsage('--audit needs --cloudtrail: the grants there identify the actors. Add --cloudtrail PATH.');
+  if (api !== undefined || table !== undefined)
+    throw wrongUsage('Give --audit, or one of --api and --table, not both.');
 }
 
 async function ofService(auditId: string, options: RelatedOptions): Promise<RelatedAnswer> {
   const body = await serviceOrLocal(options).related(auditId, options.at);
   if (body === undefined)
-    throw new CommandError(`No record of the service bears this audit id${aroundText(options)}.`, 1);
+    throw new CommandError(`The service has no record with this audit ID${aroundText(options)}.`, 1);
   return readRelated(body);
 }
 
@@ -185,7 +187,7 @@ async function ofFiles(asked: string, options: RelatedOptions): Promise<RelatedA
   const answer = found && (await related(about, found.source));
   if (found === undefined || answer === undefined)
     throw new CommandError(
-      `No audit event of the files bears this audit id${aroundText(options)}: check it, and --audit.`,
+      `The files have no audit event with this audit ID${aroundText(options)}. Check the audit ID and --audit.`,
       1,
     );
   note(`${found.tally.grants} grants in the files.`);

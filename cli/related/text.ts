@@ -25,14 +25,14 @@ export function relatedText(answer: ShownAnswer, next: readonly string[], width?
   const least = areMore ? 'at least ' : '';
   const lines = requests.flatMap((request, at) => [
     ...(requests.length > 1 || left
-      ? [`request ${at + 1} of ${least}${requests.length + (left ?? 0)} that bear this audit id`]
+      ? [`request ${at + 1} of ${least}${requests.length + (left ?? 0)} with this audit ID`]
       : []),
     ...requestLines(request),
     '',
   ]);
   if (left)
     lines.push(
-      `${areMore ? 'At least ' : ''}${counted(left, 'more request')} of this audit id: the client chooses it. See all with records --audit-id, or those of a time with --at.`,
+      `${areMore ? 'At least ' : ''}${counted(left, 'more request')} with this audit ID: the client chooses it. List all with records --audit-id, or use --at to select a time.`,
       '',
     );
   const text = lines.map((line) => wrappedLine(escapeForTerminal(line), width)).join('');
@@ -45,7 +45,7 @@ function requestLines(request: ShownRequest): string[] {
   return [
     ...stages.slice(0, 1).map(recordLine),
     `  stages: ${names}`,
-    ...section('may be behind it (candidates, never the actor)', candidates.flatMap(candidateLines)),
+    ...section('candidates: who may be behind it (never proven)', candidates.flatMap(candidateLines)),
     ...(pod ? podLines(pod) : []),
     ...(serviceAccount ? tokenLines(serviceAccount) : []),
     ...(aws ? awsLines(aws) : []),
@@ -63,7 +63,7 @@ function section(title: string, lines: readonly string[]): string[] {
 
 /** When, what, with which outcome, by whom; and the audit id, which is the evidence. */
 function recordLine(record: KeptRecord): string {
-  const { time = 'at no known time', request, response, auditId } = record;
+  const { time = 'unknown time', request, response, auditId } = record;
   const { verb = '?', resource = request?.uri ?? '?', subresource, namespace, name } = request ?? {};
   const what = [resource, subresource, name].filter((part) => part !== undefined).join('/');
   const where = namespace === undefined ? '' : ` in ${namespace}`;
@@ -88,7 +88,7 @@ function candidateLines({ actor, oneOf, username, reasons, evidence }: RelatedCa
       ? actorText(actor)
       : oneOf !== undefined
         ? `one of ${oneOf.map(actorText).join(', ')}`
-        : `nobody who can be named, as ${username ?? 'no user'}`;
+        : `an unidentified caller, as ${username ?? 'no user'}`;
   return [`  ${who}`, ...reasons.map((reason) => `    ${reason}`), `    evidence: ${evidence.join(', ')}`];
 }
 
@@ -106,32 +106,34 @@ function podLines(pod: PodOfRequest): string[] {
     entries,
     leftOut,
   } = pod;
-  const life = `from ${from ?? 'a time not known'} to ${to ?? 'a time not known'}`;
+  const life = `from ${from ?? 'an unknown time'} to ${to ?? 'an unknown time'}`;
   const reasons = [fromReason, toReason].flatMap((reason) => (reason === undefined ? [] : [`    ${reason}`]));
   const links = origin.flatMap(({ kind, name: own, created, reason, foundBy }) => [
-    `  ${kind} ${own ?? '(no name in the request)'}, found by ${foundBy}: ${created ? recordLine(created) : 'the create was not kept'}`,
+    `  ${kind} ${own ?? '(no name in the request)'}, matched by ${foundBy}: ${created ? recordLine(created) : 'the create request is not stored'}`,
     `    ${reason}`,
   ]);
   const came = entries.map(
     ({ record, afterRequest, mayBeOfAnother }) =>
-      `  ${recordLine(record)}${afterRequest ? '  after the request' : ''}${mayBeOfAnother ? '  (may have been another pod of this name)' : ''}`,
+      `  ${recordLine(record)}${afterRequest ? '  after the request' : ''}${mayBeOfAnother ? '  (may have been another pod with this name)' : ''}`,
   );
   return [
     ...section(`pod ${name}`, [`  uid ${uid}, node ${node}, ${life}`, ...reasons]),
-    ...section('what the pod came from', links),
+    ...section('origin of the pod', links),
     ...section(
-      'changes of it before the pod was created',
+      'changes to the origin before the pod was created',
       changes.map((record) => `  ${recordLine(record)}`),
     ),
-    ...section('who came into the pod', came.length === 0 ? ['  nobody, as far as known'] : came),
+    ...section('who entered the pod', came.length === 0 ? ['  nobody found'] : came),
     ...leftOutLine(leftOut),
   ];
 }
 
 function tokenLines({ name, tokens, leftOut }: ServiceAccountTokens): string[] {
-  const lines = tokens.map(({ record, used }) => `  ${recordLine(record)}${used ? '  the token of this request' : ''}`);
+  const lines = tokens.map(
+    ({ record, used }) => `  ${recordLine(record)}${used ? '  the token that this request used' : ''}`,
+  );
   return [
-    ...section(`tokens issued for ${name}`, lines.length === 0 ? ['  none, as far as known'] : lines),
+    ...section(`tokens issued for ${name}`, lines.length === 0 ? ['  none found'] : lines),
     ...leftOutLine(leftOut),
   ];
 }
@@ -150,7 +152,7 @@ function awsLines({ sessions, calls, leftOut, notKnown = [] }: AwsOfPod): string
     ...section('AWS calls around the request', made),
     ...leftOutLine(leftOut),
     ...section(
-      'not known of AWS',
+      'not known about AWS',
       notKnown.map((sentence) => `  ${sentence}`),
     ),
   ];
@@ -158,14 +160,14 @@ function awsLines({ sessions, calls, leftOut, notKnown = [] }: AwsOfPod): string
 
 function sessionLines(session: SessionAround): string[] {
   const { name, accessKeyId, requests, from, to, leftOut, otherKeys = [], otherKeysLeftOut } = session;
-  const key = accessKeyId === undefined ? '' : ` with the key ${accessKeyId}`;
+  const key = accessKeyId === undefined ? '' : ` with the access key ${accessKeyId}`;
   const lines = requests.map((record) => `  ${recordLine(record)}`);
   const title = `other requests of ${name}${key} from ${from} to ${to}`;
-  const apart = otherKeys.map((record) => `  ${record.caller.accessKeyId ?? 'no key named'}  ${recordLine(record)}`);
+  const apart = otherKeys.map((record) => `  ${record.caller.accessKeyId ?? 'no access key'}  ${recordLine(record)}`);
   return [
     ...section(title, lines.length === 0 ? ['  none'] : lines),
     ...leftOutLine(leftOut),
-    ...section('of the same name with another key: another session, maybe of another person', apart),
+    ...section('same session name, another access key: another session, maybe of another person', apart),
     ...leftOutLine(otherKeysLeftOut),
   ];
 }

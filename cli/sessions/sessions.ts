@@ -155,7 +155,7 @@ async function sessionsAction(options: SessionsOptions): Promise<void> {
 function otherTimes(rows: readonly JsonObject[]): string {
   const times = rows.flatMap((row) => textAt(row, 'last') ?? []);
   const newest = times.toSorted((a, b) => Number(parseInstant(a) ?? 0) - Number(parseInstant(b) ?? 0)).at(-1);
-  return `None of that time; of ${counted(rows.length, 'session')} of other times the newest was seen at ${newest ?? 'a time that is not known'}.`;
+  return `No sessions in this time range. The newest of ${counted(rows.length, 'session')} outside it was last seen at ${newest ?? 'an unknown time'}.`;
 }
 
 /** The API takes no larger page. */
@@ -307,7 +307,7 @@ async function flaggedAction(options: SessionsOptions, flags: ReadonlySet<Flag>,
   const rows = groups.sorted();
   const columns = isOfFlags ? BY_SESSION : BY_OWN_SESSION;
   await written(groupsText(rows, columns, options.format, viewOf(options)), resultsTo(options));
-  note(`Read ${counted(read.examined, 'record')} for those ${questionText(question)}, ${rangeText(range)}.`);
+  note(`Scanned ${counted(read.examined, 'record')} for those ${questionText(question)}, ${rangeText(range)}.`);
   process.stderr.write(`${counted(rows.length, 'session')}\n`);
   if (rows.length === 0) for (const words of await emptyWords({ question, service })) note(words);
   await tellOfCandidates({ options, question, service });

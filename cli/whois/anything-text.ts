@@ -42,14 +42,14 @@ export function anythingText(answer: AnythingAnswer, next: readonly string[], sh
 
 function headLines({ as, notes, found, isOne, left }: AnythingAnswer): readonly string[] {
   const [first] = found;
-  const whom = isOne && first !== undefined ? `, which says to ask about ${describeFound(first)}` : '';
+  const lookup = isOne && first !== undefined ? ` Looking up ${describeFound(first)}.` : '';
   const request = isOne && first !== undefined ? requestText(first) : '';
   return [
-    `Taken for ${as}${whom}.`,
+    `Recognized ${as}.${lookup}`,
     ...(request === '' ? [] : [`Request: ${request}`]),
     ...logNotes(found).map((note) => `Audit log: ${note}`),
     ...notes.map((note) => `Note: ${note}`),
-    ...(left > 0 ? [`Note: ${left} more are not asked about: give them in files to eks-whois attribute.`] : []),
+    ...(left > 0 ? [`Note: ${left} more were not looked up. Put them in a file and run eks-whois attribute.`] : []),
   ];
 }
 
@@ -62,7 +62,7 @@ function logNotes(found: readonly Found[]): readonly string[] {
     const { outcome } = each;
     if (outcome.kind === 'not-known' || outcome.inLog === undefined || outcome.note === undefined) return [];
     if (found.length === 1) return outcome.note;
-    return outcome.inLog.result === 'one-caller' ? [] : `of ${describeFound(each)}: ${outcome.note}`;
+    return outcome.inLog.result === 'one-caller' ? [] : `${describeFound(each)}: ${outcome.note}`;
   });
   return [...new Set(notes)].slice(0, MOST_LOG_NOTES);
 }
@@ -82,7 +82,7 @@ function oneText({ subject, outcome }: Found, shown: AnswerView): string {
 
 function usedText({ used = [] }: Attributed, { view }: AnswerView): string {
   if (used.length === 0) return '';
-  return `\nThe audit log has the key all the same:\n${sessionsTable(used.slice(0, MOST_USED), view)}`;
+  return `\nSessions in the audit log that used this access key:\n${sessionsTable(used.slice(0, MOST_USED), view)}`;
 }
 
 /** A key is one session's: more are of what clients wrote, or of another authenticator. */
@@ -110,18 +110,18 @@ export function sharedNote({ found }: AnythingAnswer, shown: AnswerView): string
   const [outcome] = found.map((each) => each.outcome);
   const shared = outcome?.kind === 'attributed' ? sharedRequests(outcome.records) : undefined;
   if (outcome?.kind !== 'attributed' || shared === undefined) return '';
-  return `${sharedIdHead(shared)} The answer is the latest's.${sharedText(outcome, shown)}`;
+  return `${sharedIdHead(shared)} The answer is about the latest request.${sharedText(outcome, shown)}`;
 }
 
 const UNCOUNTED =
-  'Where RECORDS is empty, FROM and TO are when the credentials were issued and expire; what was done with them is not counted here.';
+  'If RECORDS is empty, FROM and TO show when the credentials were issued and when they expire. Their requests are not counted.';
 
 function sessionsText({ sessions, left, note, inLog }: Sessions, { view }: AnswerView): string {
   const hasRecords = sessions.some(({ records }) => records !== undefined);
   const isOfGrants = sessions.some(({ records }) => records === undefined);
   const notes = [
     ...(hasRecords && isOfGrants ? [UNCOUNTED] : []),
-    ...(left > 0 ? [`${counted(left, 'more session')} left out.`] : []),
+    ...(left > 0 ? [`${counted(left, 'more session')} not shown.`] : []),
     ...(note === undefined || inLog !== undefined ? [] : [note]),
   ];
   return `${sessionsTable(sessions, view)}${notes.map((each) => `${escapeForTerminal(each)}\n`).join('')}`;
@@ -135,7 +135,7 @@ function severalText(found: readonly Found[]): string {
   const table = recordFormat('table');
   const eventsText = `${events.map((record) => table.record(record)).join('')}${table.end()}`;
   const othersText =
-    others.length === 0 ? '' : textTable(['WHOM', 'WHO', 'STATUS', 'HOW OR WHY'], others.map(otherRow));
+    others.length === 0 ? '' : textTable(['INPUT', 'WHO', 'STATUS', 'HOW OR WHY'], others.map(otherRow));
   return [eventsText, othersText].filter((text) => text !== '').join('\n');
 }
 

@@ -3,7 +3,7 @@ import { inflatePayload } from '../../lib/adapters/files/inflate.ts';
 import type { AttributionSettings } from '../../lib/attribution/settings.ts';
 import { present } from '../../lib/json.ts';
 import { recognise } from '../../lib/recognise/recognise.ts';
-import type { Recognised, Recognition } from '../../lib/recognise/recognition.ts';
+import { notAskedText, type Recognised, type Recognition } from '../../lib/recognise/recognition.ts';
 import type { Subject } from '../../lib/recognise/subject.ts';
 import { quoted } from '../../lib/shell.ts';
 import { type EpochMillis, epochMillis } from '../../lib/time.ts';
@@ -54,22 +54,19 @@ export async function anythingAction(
 export function recognisedOf(text: string, options: WhoisOptions): Recognised {
   const recognition = recognise(text, inflatePayload);
   if (recognition.outcome === 'subjects') return recognition;
-  const as =
-    recognition.as === undefined ? 'This is nothing that is recognised.' : `It is taken for ${recognition.as}.`;
-  const notes = recognition.outcome === 'nothing' ? recognition.notes : [];
-  throw wrongUsage([as, ...notes, adviceOf(recognition, options)].join(' '));
+  throw wrongUsage(notAskedText(recognition, adviceOf(recognition, options)));
 }
 
 /** The whole command, where what was given says enough for it. */
 function adviceOf(recognition: Exclude<Recognition, Recognised>, options: WhoisOptions): string {
   const object = recognition.outcome === 'elsewhere' ? recognition.object : undefined;
-  if (object !== undefined) return `Ask for what was done to it: ${requestsAbout('object', object, options)}`;
+  if (object !== undefined) return `List the requests to it: ${requestsAbout('object', object, options)}`;
   const cluster = recognition.outcome === 'elsewhere' ? recognition.cluster : undefined;
-  if (cluster !== undefined) return `Ask for what was done there: ${requestsAbout('cluster', cluster, options)}`;
+  if (cluster !== undefined) return `List the requests to it: ${requestsAbout('cluster', cluster, options)}`;
   const ip = recognition.outcome === 'elsewhere' ? recognition.ip : undefined;
   const flaw = ip === undefined ? undefined : flawOf('ip', ip);
   if (ip === undefined || flaw !== undefined) return flaw ?? recognition.advice;
-  return `Ask for what came from it: ${requestsAbout('ip', ip, options)}`;
+  return `List the requests from it: ${requestsAbout('ip', ip, options)}`;
 }
 
 /** Who was asked, and what else the place that was asked has. */
@@ -97,7 +94,7 @@ async function answerOf(asking: WhoisQuestion): Promise<AnswerOf> {
   const answered = await answerBy({ ...asking, options: asked });
   const isUnknown = answered.answer.found.every(({ outcome }) => outcome.kind === 'not-known');
   if (asked === options || !isUnknown || !mayBeEventId(recognised)) return { ...answered, asked };
-  note('The service knows no such audit id: CloudTrail is asked for the event id.');
+  note('The service has no such audit ID. Looking it up in CloudTrail as an event ID.');
   return { ...(await answerBy(asking)), asked: options };
 }
 
@@ -150,7 +147,7 @@ async function withHistory<T>(
 }
 
 const WHO_KNOWS_NAMES =
-  'Of people, roles and usernames the service tells more than CloudTrail (--api, --table, or eks-whois configure), and so do files (--audit PATH --cloudtrail PATH).';
+  'The service (--api, --table, or eks-whois configure) and files (--audit PATH --cloudtrail PATH) know more people, roles and usernames than CloudTrail.';
 
 /** When it happened, as the options or the text say. */
 function timesOf({ options: { at }, recognised }: WhoisQuestion): readonly EpochMillis[] {

@@ -56,7 +56,7 @@ type HistoryOptions = Pick<WhoisOptions, 'region' | 'profile' | 'at' | 'lookback
 export function checkHistory(at: EpochMillis | undefined): void {
   const now = Date.now();
   if (at !== undefined && at < now - EVENT_HISTORY) {
-    const said = `CloudTrail's event history knows 90 days, and ${formatInstant(at)} lies before them`;
+    const said = `CloudTrail event history covers 90 days, and ${formatInstant(at)} is earlier`;
     throw new CommandError(`${said}. Give the trail's files with --cloudtrail, or ask the service.`, 1);
   }
 }
@@ -75,18 +75,20 @@ export function reportText(
   { at, lookback }: HistoryOptions,
 ): string {
   const isUnasked = requests === 0 && failures.size === 0;
-  const places = `${scopes.length - failures.size} of ${scopes.length} places`;
+  const places = `${scopes.length - failures.size} of ${scopes.length} account and Region pairs`;
   const lines = [
-    isUnasked ? 'CloudTrail was not asked: it knows nothing by that' : `${requests} LookupEvents requests in ${places}`,
+    isUnasked
+      ? 'CloudTrail was not queried: it cannot be searched by this'
+      : `${requests} LookupEvents requests in ${places}`,
   ];
   for (const [scope, failure] of failures) lines.push(`  ${scope} did not answer: ${failure.message}`);
   for (const scope of cutShort)
-    lines.push(`  ${scope} has more events than could be read: narrow it with --at and --lookback`);
+    lines.push(`  ${scope} has more events than were read: narrow the search with --at and --lookback`);
   if (isShortLookback(lookback, at ?? 'any'))
-    lines.push('  a session may have begun before what --lookback leaves: a longer one is surer');
+    lines.push('  a session can have started before the --lookback period: use a longer --lookback to be sure');
   if (unasked > 0) {
     lines.push(
-      `  ${unasked} spellings of the name, with @ for -, were not asked for: give --access-key-id, or --principal`,
+      `  ${unasked} spellings of the session name (@ in place of -) were not searched: give --access-key-id or --principal`,
     );
   }
   return `${lines.join('\n')}\n`;

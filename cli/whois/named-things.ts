@@ -112,11 +112,11 @@ async function objectsNamed(name: string, service: ServiceAccess): Promise<reado
   return isSeen || cursor !== undefined ? [{ field: 'object', name, isSeen }] : [];
 }
 
-const UNNAMED = 'callers whom nobody can name';
+const UNNAMED = 'unidentified callers';
 const WORDS: Readonly<Record<Field, string>> = {
-  cluster: 'the name of a cluster of Kubernetes',
-  namespace: 'the name of a namespace of Kubernetes',
-  object: 'the name of an object of Kubernetes',
+  cluster: 'the name of a cluster',
+  namespace: 'the name of a namespace',
+  object: 'the name of a Kubernetes object',
   username: `the username of ${UNNAMED}`,
   session: `the session name of ${UNNAMED}`,
 };
@@ -126,13 +126,12 @@ export function withThings(answer: AnythingAnswer, things: readonly NamedThing[]
   if (things.length === 0) return answer;
   const isSure = things.every(({ isSeen }) => isSeen);
   const kinds = [...new Set(things.map(({ field }) => WORDS[field]))].join(' and ');
-  const said = `It ${isSure ? 'is' : 'may be'} ${kinds}: ask for what was done there.`;
+  const said = `It ${isSure ? 'is' : 'may be'} ${kinds}. List its requests instead.`;
   const hinted = ({ outcome, ...of }: Found): Found => {
     if (outcome.kind !== 'not-known') return { ...of, outcome };
     const hint = isSure || outcome.hint === undefined ? said : `${outcome.hint} ${said}`;
     const caller = things.find(({ field }) => field === 'username' || field === 'session');
-    const why =
-      caller === undefined ? outcome.why : 'No person, no role and no session with a grant is known by this name.';
+    const why = caller === undefined ? outcome.why : 'No person, role or session with a grant was found by this name.';
     return { ...of, outcome: { ...outcome, why, hint } };
   };
   return { ...answer, found: answer.found.map(hinted) };

@@ -94,9 +94,11 @@ export async function filesPlace({ options, recognised, settings, around = 0 }: 
     visit: events && (async (visit) => void (await visitRecords(events, knowing, visit))),
     most: 1_000,
     elsewhere: {
-      auditId: audit ? 'Add the files of that time.' : 'Give the audit log with --audit, or paste the event itself.',
-      eventId: 'Add the files of its account, Region and hour.',
-      name: "Add the files of other accounts' and Regions' trails, and the audit log with --audit.",
+      auditId: audit
+        ? 'Add the audit log files of that time.'
+        : 'Give the audit log with --audit, or paste the event itself.',
+      eventId: 'Add the CloudTrail files of its account, Region and hour.',
+      name: 'Add CloudTrail files of other accounts and Regions, and the audit log with --audit.',
     },
   };
 }
@@ -205,9 +207,9 @@ function tellingOnce(): Pick<Knowing, 'tellUnmet' | 'tellUnread'> {
 function unreadText(entries: number): string {
   const head =
     entries === 1
-      ? '1 entry of the audit log could not be read, and was'
-      : `${entries} entries of the audit log could not be read, and were`;
-  return `${head} not searched. To see why: eks-whois attribute --rejects FILE.`;
+      ? '1 entry of the audit log could not be read and was'
+      : `${entries} entries of the audit log could not be read and were`;
+  return `${head} not searched. To see why, run eks-whois attribute --rejects FILE.`;
 }
 
 /** Each event once, the newest first. */
@@ -283,9 +285,10 @@ export function historyPlace({ options, recognised, settings }: WhoisQuestion, h
     trailRecord: (value) => searchRecord({ attribute: 'EventId', value, ...rangeOf(undefined, EVENT_HISTORY) }, search),
     most: MOST_LOOKED_UP,
     elsewhere: {
-      auditId: 'CloudTrail knows nothing of it: paste the event itself, or ask the service with --api or --table.',
-      eventId: 'The event history has the management events of 90 days, of these accounts and Regions.',
-      name: 'Look further back (--lookback), in other Regions and accounts (--region and --profile); or ask the service (--api or --table) or files (--audit PATH --cloudtrail PATH), which know more of people and roles.',
+      auditId: 'CloudTrail does not have audit IDs. Paste the event itself, or ask the service with --api or --table.',
+      eventId:
+        'CloudTrail event history has the management events of the last 90 days, in the accounts and Regions that were searched.',
+      name: 'Look further back (--lookback), or in other Regions and accounts (--region, --profile). The service (--api or --table) and files (--audit PATH --cloudtrail PATH) know more people and roles.',
     },
   };
 }

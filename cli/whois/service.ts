@@ -34,7 +34,7 @@ function attributionOf(answered: JsonObject): Attribution {
     return read(attributionShape, answered, 'attribution');
   } catch (error) {
     if (!(error instanceof UnreadableItemError)) throw error;
-    throw new CommandError('What answers is not the service: its attribution cannot be read. Check --api.', 1, {
+    throw new CommandError('The answer is not from eks-whois: its attribution cannot be read. Check --api.', 1, {
       cause: error,
     });
   }
@@ -42,6 +42,6 @@ function attributionOf(answered: JsonObject): Attribution {
 
 function unanswered({ auditId }: WhoisQuery): string {
   return auditId === undefined
-    ? 'What answers is not the service: its answer has no attribution. Check --api.'
-    : 'No record of the service bears this audit id.';
+    ? 'The answer is not from eks-whois: it has no attribution. Check --api.'
+    : 'The service has no record with this audit ID.';
 }

@@ -27,21 +27,22 @@ export interface WhoisOptions extends WhoisQuery, RuleOptions, OutputOptions<'te
 /** @throws CommandError naming what is wrong, before anything is asked. */
 export function checkUsage(options: WhoisOptions, now: EpochMillis): void {
   checkPlaces(options);
-  if (options.audit !== undefined) throw wrongUsage('--audit belongs to what is pasted: eks-whois whois <anything>.');
+  if (options.audit !== undefined)
+    throw wrongUsage('--audit works only with pasted text. Leave it out, or run eks-whois whois <anything>.');
   const { auditId, at, lookback } = options;
   const whom = whomOf(options);
   if (auditId !== undefined) {
     const [other] = Object.entries({ ...whom, at, lookback }).find(([, value]) => value !== undefined) ?? [];
-    if (other !== undefined) throw wrongUsage(`--audit-id says it all: leave ${optionOf(other)} out.`);
+    if (other !== undefined) throw wrongUsage(`--audit-id cannot be combined with ${optionOf(other)}. Leave one out.`);
     if (asksService(options)) return;
     throw wrongUsage(
-      '--audit-id is known to the service only: ask it with --api or --table, or give uid and username.',
+      'Only the service knows audit IDs. Add --api or --table, or give --uid and --username instead of --audit-id.',
     );
   }
   checkTime(options, now);
   if (!namesSomebody(options))
     throw wrongUsage(
-      'Whom? Give --uid and --username, --principal, --access-key-id or --audit-id. Or paste what there is, as an argument or on standard input.',
+      'There is nothing to look up. Give --uid and --username, --principal, --access-key-id or --audit-id, or paste text as an argument or on standard input.',
     );
   try {
     callerOfQuestion(options);
@@ -56,9 +57,12 @@ export function checkAnythingUsage(options: WhoisOptions, now: EpochMillis): voi
   checkPlaces(options);
   const { auditId, audit = [], cloudtrail } = options;
   const [other] = Object.entries({ ...whomOf(options), auditId }).find(([, value]) => value !== undefined) ?? [];
-  if (other !== undefined) throw wrongUsage(`What was pasted says whom it is about: leave ${optionOf(other)} out.`);
+  if (other !== undefined)
+    throw wrongUsage(`The pasted text already says what to look up. Leave ${optionOf(other)} out.`);
   if (audit.length > 0 && cloudtrail === undefined)
-    throw wrongUsage('--audit belongs to --cloudtrail: the grants of the same time name who is behind the events.');
+    throw wrongUsage(
+      '--audit needs --cloudtrail: the grants of the same time identify the actors. Add --cloudtrail PATH.',
+    );
   checkTime(options, now);
 }
 
@@ -68,9 +72,7 @@ export function checkSwallowed({ cloudtrail = [], audit = [], region = [] }: Who
     const last = values.at(-1) ?? '';
     const recognised = recognise(last);
     if (values.length < 2 || recognised.outcome !== 'subjects' || recognised.as === 'a name') continue;
-    throw wrongUsage(
-      `${last} was read as another value of ${optionOf(option)}: give what you ask about in front of the options.`,
-    );
+    throw wrongUsage(`${last} was read as a value of ${optionOf(option)}. Put the text to look up before the options.`);
   }
 }
 
@@ -90,7 +92,9 @@ function asksService({ api, table }: WhoisOptions): boolean {
 /** The service goes by its own clock: on this machine that of the events, which is a day ahead at most. */
 function checkTime({ at, api }: WhoisOptions, now: EpochMillis): void {
   if (at === undefined || at <= now + (api === undefined ? CLOCKS_APART : DAY)) return;
-  throw wrongUsage(`--at ${formatInstant(at)} lies ahead: give when it happened. Without a zone it is UTC.`);
+  throw wrongUsage(
+    `--at ${formatInstant(at)} is in the future. Give the time of the request. A time without a zone is UTC.`,
+  );
 }
 
 function checkServiceUsage(options: WhoisOptions): void {
@@ -98,9 +102,9 @@ function checkServiceUsage(options: WhoisOptions): void {
   const [rule] =
     Object.entries({ usernameTemplate, trustedProxy, identityStore }).find(([, given]) => given.length > 0) ?? [];
   if (api !== undefined && rule !== undefined)
-    throw wrongUsage(`Leave ${optionOf(rule)} out: behind --api the service goes by its own.`);
+    throw wrongUsage(`${optionOf(rule)} has no effect with --api: the service uses its own setting. Leave it out.`);
   if (region.length > 1 || profile.length > 1)
-    throw wrongUsage('Give one --region and one --profile: a service is in one place.');
+    throw wrongUsage('Give one --region and one --profile: a service runs in one account and Region.');
 }
 
 /** Where it is asked: an unset variable, or a Region that does not exist, is told before anything is. */
@@ -108,18 +112,21 @@ function checkPlaces(options: WhoisOptions): void {
   const { region = [], cloudtrail, logGroup } = options;
   for (const one of region) checkRegion(one);
   if (logGroup.length > 0 && cloudtrail === undefined)
-    throw wrongUsage('--log-group belongs to --cloudtrail: it says which log groups count in files.');
+    throw wrongUsage('--log-group works only with --cloudtrail: it selects the log groups that count in files.');
   checkFiles(options);
   if (asksService(options) && cloudtrail !== undefined)
-    throw wrongUsage('Give --cloudtrail, --api or --table: one of them answers.');
+    throw wrongUsage('Give only one of --cloudtrail, --api and --table.');
   if (asksService(options)) checkServiceUsage(options);
 }
 
 /** Files are asked nowhere; paths in S3 as whom, and in which Region. */
 function checkFiles({ region = [], profile = [], cloudtrail, audit, requestPayer }: WhoisOptions): void {
   const isInS3 = [...(cloudtrail ?? []), ...(audit ?? [])].some(isS3Path);
-  if (requestPayer === true && !isInS3) throw wrongUsage('--request-payer belongs to --cloudtrail s3://bucket/prefix.');
-  if (isInS3 && profile.length > 1) throw wrongUsage('Give one --profile: paths in S3 are read with one.');
+  if (requestPayer === true && !isInS3)
+    throw wrongUsage('--request-payer works only with paths in S3: --cloudtrail s3://bucket/prefix.');
+  if (isInS3 && profile.length > 1) throw wrongUsage('Give one --profile: all paths in S3 are read with it.');
   if (cloudtrail !== undefined && !isInS3 && region.length + profile.length > 0)
-    throw wrongUsage('--cloudtrail reads files, of whatever Region and account: leave --region and --profile out.');
+    throw wrongUsage(
+      '--cloudtrail reads local files, which need no Region or profile. Leave --region and --profile out.',
+    );
 }

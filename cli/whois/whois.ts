@@ -202,7 +202,7 @@ export function pastedText(
 ): Promise<string> {
   if (words.length > 0 && (words.length > 1 || words[0] !== STANDARD_INPUT)) return Promise.resolve(words.join(' '));
   if ([...cloudtrail, ...audit].includes(STANDARD_INPUT))
-    throw wrongUsage('Standard input (-) can be read once only: give what you ask about as an argument.');
+    throw wrongUsage('Standard input (-) can be read only once. Give the text to look up as an argument.');
   return standardInput();
 }
 
@@ -251,7 +251,7 @@ function tellOfShared({ records }: ServiceAnswer, options: WhoisOptions, output:
   if (shared === undefined) return;
   const text = sharedIdText(shared, escapeForTerminal(recordsCommand(options)));
   if (options.format === 'text') output.write(`\n${text}`);
-  else process.stderr.write(`${sharedIdHead(shared)} The answer is the latest's.\n${text}`);
+  else process.stderr.write(`${sharedIdHead(shared)} The answer is about the latest request.\n${text}`);
 }
 
 /** Asks for all records of the audit ID, where this question was asked. */
@@ -306,7 +306,9 @@ async function askCloudTrail(
 export function hoursOf(text: string): number {
   const hours = Number(text);
   if (!/^\d+(\.\d+)?$/.test(text) || hours <= 0 || hours > 90 * 24) {
-    throw new InvalidArgumentError('Give hours, more than 0 and at most 2160: LookupEvents knows 90 days.');
+    throw new InvalidArgumentError(
+      'Give a number of hours, more than 0 and at most 2160: LookupEvents covers 90 days.',
+    );
   }
   return hours * HOUR;
 }

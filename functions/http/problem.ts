@@ -54,11 +54,16 @@ export function problemOf(error: unknown): Problem {
   if (error instanceof RequestBudgetError) return { status: 400, detail: error.message };
   if (error instanceof CursorError) return { status: 400, detail: error.message, parameter: 'cursor' };
   if (error instanceof LookupError || isTimeUp(error)) {
-    return { status: 503, detail: 'CloudTrail did not answer in time. What it did answer is kept: ask again.' };
+    return { status: 503, detail: 'CloudTrail did not answer in time. What it returned is stored. Try again.' };
   }
-  if (isForgedCursor(error)) return { status: 400, detail: 'It is not one that was given out.', parameter: 'cursor' };
-  if (isOutOfReach(error)) return { status: 503, detail: 'The tables are out of reach. Ask again.' };
-  return { status: 500, detail: 'The question could not be answered; the log says why.' };
+  if (isForgedCursor(error))
+    return {
+      status: 400,
+      detail: 'This cursor was not issued by the service. Start again without a cursor.',
+      parameter: 'cursor',
+    };
+  if (isOutOfReach(error)) return { status: 503, detail: 'The service cannot reach its tables. Try again.' };
+  return { status: 500, detail: 'The service could not answer. The log of its function shows why.' };
 }
 
 function isTimeUp(error: unknown): boolean {

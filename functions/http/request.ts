@@ -70,9 +70,10 @@ export function jsonBody({
 }: Pick<APIGatewayProxyEventV2, 'headers' | 'body' | 'isBase64Encoded'>): string | Problem {
   const [type = ''] = (headers?.['content-type'] ?? '').split(';');
   if (type.trim().toLowerCase() !== 'application/json')
-    return { status: 415, detail: 'Send it as content-type: application/json.' };
+    return { status: 415, detail: 'Send the body with content-type: application/json.' };
   const bytes = isBase64Encoded ? Buffer.from(body, 'base64') : Buffer.from(body);
-  if (bytes.length > MOST_BYTES) return { status: 413, detail: `Send ${MOST_BYTES} bytes at most.` };
+  if (bytes.length > MOST_BYTES)
+    return { status: 413, detail: `The body is too long. Send at most ${MOST_BYTES} bytes.` };
   return bytes.toString();
 }
 

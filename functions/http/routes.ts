@@ -39,7 +39,7 @@ import { storedSource } from '../../lib/usecases/related/related-source.ts';
 type QueriedTables = QueryService & { readonly counts: CountStore; readonly notes: Notes };
 
 /** The data and settings from which the HTTP API answers. */
-export interface Answering {
+export interface ApiContext {
   readonly tables: QueriedTables & { within(budget: Budget): QueriedTables };
   readonly clock: Clock;
   readonly settings: AttributionSettings;
@@ -57,13 +57,13 @@ export type LookupsFor = (lookback: number | undefined) => Lookups | undefined;
  * Returns the body of the answer to a query, or why nothing is known.
  * @throws the errors that `problemOf` (problem.ts) handles.
  */
-export type Route = (query: string, lookupsFor: LookupsFor) => Promise<object | NotThere>;
+export type Route = (query: string, lookupsFor: LookupsFor) => Promise<object | NotFoundAnswer>;
 
 /** Additional members of a 404: the kind of the question, and other things with the same name. */
 type AlsoKnown = Namesakes & { readonly by: Subject['by']; readonly complete?: false };
 
 /** A 404: nothing is known about the subject of the question, with the reason. */
-export class NotThere {
+export class NotFoundAnswer {
   readonly why: string;
   /** Facts that are known in spite of it, as additional members of the problem. */
   readonly also: AlsoKnown;
@@ -75,13 +75,13 @@ export class NotThere {
 }
 
 /** The answer of `/whois` by audit ID and `/related` if there is no record. Other questions always have an answer. */
-const NOT_RECORDED = new NotThere(
-  'No record bears this audit ID: look for it with /records, or ask by what the event says.',
+const NOT_RECORDED = new NotFoundAnswer(
+  'No record has this audit ID. Search with /records by what the event says.',
   { by: 'audit-id' },
 );
 
 /** Returns the answers for each path (contract, "HTTP"). */
-export function routesOf(answering: Answering): Readonly<Record<string, Route>> {
+export function routesOf(answering: ApiContext): Readonly<Record<string, Route>> {
   const { tables, clock } = answering;
   return {
     '/whois': async (query, lookupsFor) => {
@@ -92,9 +92,9 @@ export function routesOf(answering: Answering): Readonly<Record<string, Route>> 
       if (request.by === 'caller') {
         const lookups = lookupsFor(request.lookback);
         // New facts from CloudTrail wake claims. That must be completed, so there is no limit on requests here.
-        return found(whois(request, { ...answering, ...(lookups === undefined ? asking() : tables), lookups }));
+        return orNotFound(whois(request, { ...answering, ...(lookups === undefined ? asking() : tables), lookups }));
       }
-      return found(
+      return orNotFound(
         fittingPage(MOST_OF_ONE_ID, (limit) =>
           whois({ ...request, limit }, { ...answering, ...asking(), lookups: undefined }),
         ),
@@ -131,14 +131,14 @@ export function routesOf(answering: Answering): Readonly<Record<string, Route>> 
     },
     '/related': async (query) => {
       const answer = await related(relatedRequest(query), storedSource(triesOf(tables)()));
-      return found(fittingPage(MOST_RELATED, async (limit) => answer && shortenedRelated(answer, limit)));
+      return orNotFound(fittingPage(MOST_RELATED, async (limit) => answer && shortenedRelated(answer, limit)));
     },
   };
 }
 
 /** Returns the tables for each attempt to answer one question. All attempts share its requests. */
 function triesOf(
-  tables: Answering['tables'],
+  tables: ApiContext['tables'],
   { isQuick }: { readonly isQuick?: boolean | undefined } = {},
 ): () => QueriedTables {
   const budget = new RequestBudget();
@@ -149,15 +149,15 @@ function triesOf(
  * Stores what a user sends and returns the body of the answer.
  * @throws QuestionError if the input is invalid.
  */
-export type Taking = (body: string, who: Author) => Promise<object>;
+export type PostRoute = (body: string, who: Author) => Promise<object>;
 
 /** Returns what can be sent to each path (contract, "HTTP"). */
-export function takingsOf({ tables: { notes }, clock }: Answering): Readonly<Record<string, Taking>> {
+export function postRoutesOf({ tables: { notes }, clock }: ApiContext): Readonly<Record<string, PostRoute>> {
   const service = { notes, clock, digest: sha256, chance: randomUUID };
   return { '/notes': (body, who) => takeNote(newNote(body), who, service) };
 }
 
-async function found(answer: Promise<object | undefined>): Promise<object | NotThere> {
+async function orNotFound(answer: Promise<object | undefined>): Promise<object | NotFoundAnswer> {
   return (await answer) ?? NOT_RECORDED;
 }
 
@@ -176,9 +176,9 @@ function isName(subject: Subject): boolean {
  */
 async function answerToAnything(
   { recognised, at, lookback, isQuick }: AnythingRequest,
-  { tables, ...rest }: Answering,
+  { tables, ...rest }: ApiContext,
   lookupsFor: LookupsFor,
-): Promise<object | NotThere> {
+): Promise<object | NotFoundAnswer> {
   const asksOne = recognised.reading === 'first-known' || recognised.subjects.length === 1;
   const lookups = asksOne ? lookupsFor(lookback) : undefined;
   const ofNames = { isQuick: isQuick && recognised.subjects.every(isName) };
@@ -196,7 +196,7 @@ async function answerToAnything(
   const answer = await answerAnything(recognised, informant, at);
   const [first] = answer.found;
   if (answer.isOne && first?.outcome.kind === 'not-known')
-    return new NotThere(notKnownText(first.outcome), {
+    return new NotFoundAnswer(notKnownText(first.outcome), {
       by: first.subject.by,
       ...(first.outcome.isWhole === false && { complete: false }),
       ...(await namesakes(first.subject, triesOf(tables)())),

@@ -22,15 +22,15 @@ export function arnElsewhere(word: string): Elsewhere | undefined {
   if (cluster !== undefined)
     return {
       outcome: 'elsewhere',
-      as: "an EKS cluster's ARN",
-      advice: `Ask for what was done there: eks-whois records --cluster ${cluster}`,
+      as: 'an EKS cluster ARN',
+      advice: `List the requests to it: eks-whois records --cluster ${cluster}`,
       cluster,
     };
   const mayBeSomebody = /^(?:sts|iam)$/i.test(service) && !NO_IDENTITY.test(word);
   if (mayBeSomebody) return undefined;
   return {
     outcome: 'elsewhere',
-    as: "an ARN that is nobody's",
+    as: 'an ARN that names no caller',
     advice: 'Give the ARN of a role, a user or a session (arn:aws:sts::<account>:assumed-role/<role>/<session name>).',
   };
 }
@@ -42,7 +42,7 @@ export function arnForm(word: string, told: Circumstances): Form | undefined {
   const [, partition, service, account, type, rest] = IDENTITY_ARN.exec(word) ?? [];
   if (partition === undefined || service === undefined || type === undefined) return undefined;
   const arn = `arn:${partition}:${service}::${account}:${type}`.toLowerCase() + (rest ?? '');
-  const notes = arn === word ? [] : ['Parts of the ARN were in the wrong case, and are put right.'];
+  const notes = arn === word ? [] : ['Corrected the letter case of the ARN.'];
   const found = formOfArn(arn, account ?? '', told);
   return found === undefined ? undefined : { ...found, notes };
 }

@@ -3,21 +3,21 @@ import { formatInstant } from '../time.ts';
 import { isWorkloadArn } from './shown-name.ts';
 import type { CallerQuestion, Circumstances, Subject } from './subject.ts';
 
-/** Longer texts are cut: a user agent, a URI or a name can have any length. */
+/** Characters. A user agent, a URI or a name can have any length. */
 const LONGEST = 200;
 
 /**
- * What was done, when, how it was answered and from where, as far as the text told it:
- * `delete pods payments/payments-api-5f77 on prod at 2026-03-10T15:03:03Z, answered 200, from 203.0.113.7 by kubectl/v1.29`.
- * Empty where it told nothing. Of addresses the last, which the client does not write. Show it escaped.
+ * Returns what was done, when, with which response code and from where, as far as the text says:
+ * `delete pods payments/payments-api-5f77 on cluster prod at 2026-03-10T15:03:03Z, response code 200, from 203.0.113.7 with kubectl/v1.29`.
+ * Empty if the text says none of it. The source IP is the last one, which the client does not write. Show it escaped.
  */
 export function describeRequest(told: Circumstances): string {
-  const head = [doneBy(told), told.cluster && `on ${cut(told.cluster)}`, when(told)].filter(isFilled).join(' ');
+  const head = [doneBy(told), told.cluster && `on cluster ${cut(told.cluster)}`, when(told)].filter(isFilled).join(' ');
   const ip = told.sourceIps?.at(-1);
   const agent = told.userAgent?.split(/\s/, 1)[0];
-  const origin = [ip && `from ${cut(ip)}`, agent && `by ${cut(agent)}`].filter(isFilled).join(' ');
-  const witness = told.handedOverBy && `as account ${cut(told.handedOverBy)} handed it over`;
-  return [head, told.code === undefined ? '' : `answered ${told.code}`, origin, witness, ...grantOf(told)]
+  const origin = [ip && `from ${cut(ip)}`, agent && `with ${cut(agent)}`].filter(isFilled).join(' ');
+  const witness = told.handedOverBy && `reported by account ${cut(told.handedOverBy)}`;
+  return [head, told.code === undefined ? '' : `response code ${told.code}`, origin, witness, ...grantOf(told)]
     .filter(isFilled)
     .join(', ');
 }
@@ -28,7 +28,7 @@ function isFilled(text: string | undefined): text is string {
 
 function doneBy({ request, eventName, finding, impersonated }: Circumstances): string {
   const call = request === undefined ? cut(eventName ?? '') : doing(request);
-  const as = impersonated === undefined ? '' : `as ${cut(impersonated)}`;
+  const as = impersonated === undefined ? '' : `impersonating ${cut(impersonated)}`;
   const found = finding === undefined ? '' : `(${cut(finding)})`;
   return [call, as, found].filter(isFilled).join(' ');
 }
@@ -36,7 +36,8 @@ function doneBy({ request, eventName, finding, impersonated }: Circumstances): s
 function doing({ verb = '', resource, subresource, namespace, name, uri }: AuditRequest): string {
   if (resource === undefined) return cut([verb, uri?.split('?', 1)[0]].filter(isFilled).join(' '));
   const type = subresource === undefined ? resource : `${resource}/${subresource}`;
-  const object = name === undefined ? namespace && `in ${namespace}` : [namespace, name].filter(isFilled).join('/');
+  const object =
+    name === undefined ? namespace && `in namespace ${namespace}` : [namespace, name].filter(isFilled).join('/');
   return cut([verb, type, object].filter(isFilled).join(' '));
 }
 
@@ -47,17 +48,17 @@ function when({ at, since }: Circumstances): string | undefined {
 
 function grantOf({ issuedTo, calledBy }: Circumstances): readonly string[] {
   if (issuedTo === undefined && calledBy === undefined) return [];
-  const to = issuedTo === undefined ? [] : [`for ${cut(issuedTo)}`];
+  const to = issuedTo === undefined ? [] : [`issued to ${cut(issuedTo)}`];
   return [...to, ...(calledBy === undefined ? [] : [`called by ${cut(calledBy)}`])];
 }
 
-/** Whom, or what, is asked about: `the session AROA…:alice with the access key ASIA…`. Show it escaped. */
+/** Returns whom, or what, to look up, in words: `the session AROA…:alice with the access key ASIA…`. Show it escaped. */
 export function describeSubject(subject: Subject): string {
   switch (subject.by) {
     case 'caller':
       return describeCaller(subject.question);
     case 'session':
-      return `the session ${cut(subject.sessionName)} of ${cut(subject.role)}`;
+      return `the session ${cut(subject.sessionName)} of the role ${cut(subject.role)}`;
     case 'username':
       return `the username ${cut(subject.username)}`;
     case 'role':
@@ -65,13 +66,13 @@ export function describeSubject(subject: Subject): string {
     case 'person':
       return `the ${isWorkload(subject.person) ? 'workload' : 'person'} ${cut(subject.person)}`;
     case 'audit-id':
-      return `the audit id ${cut(subject.auditId)}`;
+      return `the audit ID ${cut(subject.auditId)}`;
     case 'event-id':
       return `the CloudTrail event ${cut(subject.eventId)}`;
   }
 }
 
-/** What acts for a service is no person, though it is asked for as one. */
+/** Whether the name is a workload's, which is looked up in the same way as a person's. */
 function isWorkload(name: string): boolean {
   return isWorkloadArn(name) || /^\S+\.amazonaws\.com(?:\.cn)? \(/.test(name) || /^i-[0-9a-f]{8,17}$/.test(name);
 }

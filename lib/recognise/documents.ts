@@ -150,7 +150,7 @@ function gatherEnvelope(value: unknown, to: Gathering, inflate: Inflate, level: 
 }
 
 const OTHER_ORIGIN =
-  'A part looks like an event, but comes of a log group or stream that holds none (contract, "Where text comes from").';
+  'Skipped a part that looks like an event: its log group or log stream does not hold such events (contract, "Where text comes from").';
 
 function gatherReject(reason: RejectReason, to: Gathering): void {
   const why = UNREAD.get(reason);
@@ -159,12 +159,15 @@ function gatherReject(reason: RejectReason, to: Gathering): void {
 }
 
 const UNREAD: ReadonlyMap<RejectReason, string> = new Map([
-  ['awslogs-data-unreadable', "A subscription payload's data cannot be unpacked."],
-  ['inflates-too-far', "A subscription payload's data is too long: give it in a file to attribute --audit."],
-  ['invalid-json', 'A message was cut, or is no JSON.'],
+  ['awslogs-data-unreadable', 'Skipped a subscription payload: its data cannot be decompressed.'],
+  [
+    'inflates-too-far',
+    'Skipped a subscription payload: its data is too long. Put it in a file and run eks-whois attribute --audit FILE.',
+  ],
+  ['invalid-json', 'Skipped a message that is incomplete or not JSON.'],
   [
     'eventbridge-envelope-not-from-cloudtrail',
-    'An EventBridge envelope says that it is of another sender than AWS: anybody can write such a one.',
+    'Skipped an EventBridge envelope: its source is not AWS, and anybody can write such an envelope.',
   ],
 ]);
 
@@ -182,9 +185,11 @@ function gatherChosenRow(value: JsonObject, to: Gathering): void {
   if (!origin.mayBeAudit) return to.note(OTHER_GROUP);
   to.note(row.ips.length === 1 ? `${TYPED} ${ONE_ADDRESS}` : TYPED);
   const at = timeOf(row);
-  if (at === undefined && (row.received ?? row.time) !== undefined) to.note('A time in a row is none: it is left out.');
+  if (at === undefined && (row.received ?? row.time) !== undefined)
+    to.note('Ignored a time in a row that cannot be read.');
   const key = accessKeyId(row.accessKeyId);
-  if (row.accessKeyId !== undefined && key === undefined) to.note('An access key id in a row is none: it is left out.');
+  if (row.accessKeyId !== undefined && key === undefined)
+    to.note('Ignored a value in a row that is not an access key ID.');
   const circumstances = toldByRow(row, at, origin.cluster);
   const read = readUid(row.uid ?? '');
   for (const note of read?.notes ?? []) to.note(note);
@@ -192,10 +197,10 @@ function gatherChosenRow(value: JsonObject, to: Gathering): void {
 }
 
 const TYPED =
-  'Chosen columns are what somebody made of the audit log, or typed, and prove nothing: the event itself is its @message.';
-const ONE_ADDRESS = 'Of several addresses the first can be written by the client.';
+  'Selected columns prove nothing: a query computed them, or somebody typed them. Only @message holds the event itself.';
+const ONE_ADDRESS = 'If the event has several source IPs, the client can have written the first one.';
 const OTHER_GROUP =
-  'A row is of a log group or stream that holds no audit events (contract, "Where text comes from"): it is left out.';
+  'Skipped a row: its log group or log stream does not hold audit events (contract, "Where text comes from").';
 
 /** `@timestamp` is of UTC and says no zone, `toMillis` of it a number. Source: CloudWatch Logs API Reference, "GetQueryResults". */
 function timeOf({ received, time }: Row): EpochMillis | undefined {

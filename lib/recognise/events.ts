@@ -21,7 +21,7 @@ export function gatherAuditEvent(value: JsonObject, cluster: string | undefined,
   if (event === 'audit-event-without-auditID') return gatherWithoutId(value, cluster, to);
   if (event === 'audit-event-without-user') {
     to.found('audit-event', { by: 'audit-id', auditId: filledTextAt(value, 'auditID') ?? '', told: {} });
-    return to.note('An audit event has no user: it is looked for by its audit id.');
+    return to.note('An audit event has no user. It is looked up by its audit ID.');
   }
   const { auditId, request, response, source, impersonated } = recordHead(event, cluster);
   const circumstances = told({
@@ -34,7 +34,7 @@ export function gatherAuditEvent(value: JsonObject, cluster: string | undefined,
     userAgent: source?.userAgent,
     impersonated: impersonated?.username,
   });
-  if (event.caller.kind === 'anonymous') to.note('The request was not authenticated: nobody is named by it.');
+  if (event.caller.kind === 'anonymous') to.note('The request was not authenticated, so it identifies nobody.');
   const subject = subjectOfCaller(event.caller, circumstances);
   to.foundEvent(subject ?? { by: 'audit-id', auditId, told: circumstances }, { event, cluster });
 }
@@ -65,7 +65,7 @@ export function gatherTrailRecord(record: JsonObject, to: Gathering): void {
   const issued = grant === undefined ? undefined : subjectOfGrant(grant, circumstances);
   const signed = issued ?? subjectOfTrailCaller(caller, circumstances);
   if (signed === undefined && caller.service !== undefined)
-    to.note(`A CloudTrail record is of a call by the service ${caller.service}: nobody's session signed it.`);
+    to.note(`The AWS service ${caller.service} made the call in a CloudTrail record, so no session signed it.`);
   to.found('cloudtrail-record', signed);
 }
 

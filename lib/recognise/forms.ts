@@ -9,7 +9,7 @@ import type { Circumstances, Subject } from './subject.ts';
 /** An ARN of a role has 2,048 characters at most, and no username of a cluster is longer than some hundred. */
 const LONGEST = 2_048;
 
-const CASE_NOTE = 'Its letters were in the wrong case, and are put right.';
+const CASE_NOTE = 'Corrected the letter case.';
 
 /**
  * What a word without blanks is by its form alone, wherever it stands: an id, a key, an ARN, a uid, an e-mail. Undefined
@@ -74,7 +74,7 @@ export function readUid(word: string): { readonly uid: string; readonly notes: r
   return {
     uid,
     notes: [
-      ...(prefix === undefined ? [`The uid lacked its prefix, ${UID_PREFIXES[0]}, which is put in front.`] : []),
+      ...(prefix === undefined ? [`Added the missing prefix of the uid: ${UID_PREFIXES[0]}`] : []),
       ...(isOtherCase ? [CASE_NOTE] : []),
     ],
   };

@@ -81,8 +81,8 @@ export class Gathering {
 
   /** So many parts that look like events, and were cut or damaged. */
   cut(count: number): void {
-    if (count === 1) this.note('One part of it is cut, or no JSON: it is left out.');
-    else if (count > 1) this.note(`${count} parts of it are cut, or no JSON: they are left out.`);
+    if (count === 1) this.note('Skipped 1 part that is incomplete or not JSON.');
+    else if (count > 1) this.note(`Skipped ${count} parts that are incomplete or not JSON.`);
   }
 
   outcome(): Recognised | Nothing {
@@ -102,14 +102,14 @@ export class Gathering {
     return {
       outcome: 'nothing',
       as: inWords(this.#counts),
-      advice: 'It names nobody who could be asked about.',
+      advice: 'It names no caller to look up.',
       notes,
     };
   }
 
   #allNotes(): readonly string[] {
     if (this.#unknown === 0) return [...this.#notes];
-    const parts = this.#unknown === 1 ? 'One part of it is' : `${this.#unknown} parts of it are`;
-    return [...this.#notes, `${parts} nothing that is known here.`];
+    const parts = this.#unknown === 1 ? '1 part that was' : `${this.#unknown} parts that were`;
+    return [...this.#notes, `Skipped ${parts} not recognized.`];
   }
 }

@@ -51,8 +51,8 @@ const LONGEST_TEXT = 1_000_000;
 
 const TOO_LONG: Recognition = {
   outcome: 'elsewhere',
-  as: 'more than 1 MB of text',
-  advice: 'That is too much to ask about at once: put it into a file, and give that to attribute --audit.',
+  as: 'a text of more than 1 MB',
+  advice: 'It is too long to look up at once. Put it in a file and run eks-whois attribute --audit FILE.',
 };
 
 /** For whoever has no gzip at hand. */
@@ -118,7 +118,9 @@ function gatherCutEvent(text: string, to: Gathering): void {
   const hasBeginning = /^\{\s{0,20}"(?:kind|apiVersion|level|auditID)"/.test(text);
   const auditId = hasBeginning ? AUDIT_ID.exec(text.slice(0, 1_024))?.[1] : undefined;
   to.found('cut-audit-event', auditId === undefined ? undefined : { by: 'audit-id', auditId, told: {} });
-  to.note('The event is cut: no more than its audit id can be told from what its bodies may say.');
+  to.note(
+    'The event is incomplete. Only its audit ID is used: anything else could come from a request or response body.',
+  );
 }
 
 /** What other commands and options take. */
@@ -126,27 +128,27 @@ function elsewhere(word: string): Recognition | undefined {
   if (/^s3:\/\//i.test(word) && !/\s/.test(word))
     return {
       outcome: 'elsewhere',
-      as: 'an address in S3',
-      advice: 'Files in S3 belong to --audit or --cloudtrail: eks-whois attribute --audit s3://… --cloudtrail s3://….',
+      as: 'an S3 URI',
+      advice: 'Give files in S3 with --audit or --cloudtrail: eks-whois attribute --audit s3://… --cloudtrail s3://….',
     };
   if (/^(?:\.{0,2}|~)\/\S*$/.test(word) || /^\S{1,512}\.(?:json|jsonl|ndjson|csv|gz|parquet)$/i.test(word))
     return {
       outcome: 'elsewhere',
-      as: 'a path',
+      as: 'a file path',
       advice:
-        'Files belong to --audit or --cloudtrail of eks-whois attribute; one event can be piped in: eks-whois whois < FILE.',
+        'Give files to eks-whois attribute with --audit or --cloudtrail, or pipe in one event: eks-whois whois < FILE.',
     };
   if (/^\d{12}$/.test(word))
     return {
       outcome: 'elsewhere',
-      as: 'an AWS account id',
-      advice: 'An account is nobody: give a role, a session or a user of it.',
+      as: 'an AWS account ID',
+      advice: 'An account is not a caller. Give a role, a session or a user of the account.',
     };
   if (/^(?:\d{1,3}\.){3}\d{1,3}(?:\/\d{1,2})?$|^(?=.*:.*:)[0-9a-f:.]{2,45}$/i.test(word))
     return {
       outcome: 'elsewhere',
       as: 'an IP address',
-      advice: 'Ask for what came from it: eks-whois records --ip ADDRESS.',
+      advice: 'List the requests from it: eks-whois records --ip ADDRESS.',
       ip: word,
     };
   const arn = arnElsewhere(word);
@@ -155,8 +157,8 @@ function elsewhere(word: string): Recognition | undefined {
   if (object === undefined) return undefined;
   return {
     outcome: 'elsewhere',
-    as: 'an object of Kubernetes',
-    advice: 'Ask for what was done to it: eks-whois records --object NAME.',
+    as: 'a Kubernetes object',
+    advice: 'List the requests to it: eks-whois records --object NAME.',
     object,
   };
 }

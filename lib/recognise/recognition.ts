@@ -50,7 +50,17 @@ export interface Nothing {
 
 /** What can be recognised, in one sentence. */
 export const FORMS =
-  'Give an audit event, a CloudTrail record, a GuardDuty or Security Hub finding, a Logs Insights answer, ' +
-  'an access key id (AKIA…, ASIA…), an id (AROA…, AROA…:<session name>, AIDA…), an ARN, ' +
-  'a uid (aws-iam-authenticator:<account>:AROA…), a username, an e-mail, an audit id, a CloudTrail event id, ' +
-  'or a line of an error or of a log that names a user.';
+  'Give an audit event, a CloudTrail record, a GuardDuty or Security Hub finding, Logs Insights results, ' +
+  'an access key ID (AKIA…, ASIA…), an ID (AROA…, AROA…:<session name>, AIDA…), an ARN, ' +
+  'a uid (aws-iam-authenticator:<account>:AROA…), a username, an email address, an audit ID, a CloudTrail event ID, ' +
+  'or an error or log line that names a user.';
+
+/**
+ * Returns why a text cannot be looked up and what to do, in the same words for the command line and the API. `advice` replaces
+ * that of the recognition where a caller knows the whole command. Show it escaped.
+ */
+export function notAskedText(recognition: Elsewhere | Nothing, advice: string = recognition.advice): string {
+  const head = recognition.as === undefined ? 'The text was not recognized.' : `Recognized ${recognition.as}.`;
+  const notes = recognition.outcome === 'nothing' ? recognition.notes : [];
+  return [head, ...notes, advice].join(' ');
+}

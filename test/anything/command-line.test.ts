@@ -66,11 +66,11 @@ describe('eks-whois', () => {
   });
 
   it.each<[string, readonly string[], string]>([
-    ['both', [KEY, '--uid', 'x', ...FILES], 'leave --uid out'],
-    ['an audit id beside it', [KEY, '--audit-id', 'x', '--table', 'y'], 'leave --audit-id out'],
-    ['an audit log without grants', [KEY, '--audit', 'examples/audit'], '--audit belongs to --cloudtrail'],
+    ['both', [KEY, '--uid', 'x', ...FILES], 'Leave --uid out'],
+    ['an audit id beside it', [KEY, '--audit-id', 'x', '--table', 'y'], 'Leave --audit-id out'],
+    ['an audit log without grants', [KEY, '--audit', 'examples/audit'], '--audit needs --cloudtrail'],
     ['files and a service', [KEY, '--table', 'x', ...FILES], 'one of them answers'],
-    ['a time ahead', [KEY, '--at', '2999-01-01T00:00:00Z', ...FILES], 'lies ahead'],
+    ['a time ahead', [KEY, '--at', '2999-01-01T00:00:00Z', ...FILES], 'is in the future'],
     ['what an option swallowed', ['whois', '--cloudtrail', 'examples/cloudtrail', KEY], 'in front of the options'],
     ['an option that is mistyped', ['--clodtrail', 'x'], 'Did you mean --cloudtrail?'],
     ['two things on standard input', ['-', '--cloudtrail', '-'], 'can be read once only'],
@@ -101,10 +101,10 @@ describe('a username that somebody else calls a session by', () => {
     using folder = new Folder();
     const audit = folder.file('audit.jsonl', events.map((event) => JSON.stringify(event)).join('\n'));
     const { output } = await runCommand(['shop-admin', '--audit', audit, '--cloudtrail', 'examples/cloudtrail']);
-    expect(output).toContain(`which says to ask about ${taken} shop-admin.`);
+    expect(output).toContain(`Looking up ${taken} shop-admin.`);
     const [rows = ''] = output.split('\nNext:\n');
     expect(rows.match(/AIDAANA|AROAEVE/g)).toEqual(ids);
-    expect(rows.includes('These bear it as their session name')).toBe(taken === 'the session name');
+    expect(rows.includes('These sessions have this name')).toBe(taken === 'the session name');
   });
 });
 
@@ -171,7 +171,7 @@ describe('over the event history', () => {
     const server = await cloudTrail([assumeRole(grant)]);
     const ran = await whois(server, [text, ...PLACE]);
     expect([ran.status, ran.stdout], ran.stderr).toEqual([0, expect.stringContaining(said)]);
-    expect(ran.stderr).toContain('LookupEvents requests in 1 of 1 places');
+    expect(ran.stderr).toContain('LookupEvents requests in 1 of 1 account and Region pairs');
   });
 
   it('the event id of a record is looked up, and what it says', async () => {
@@ -199,6 +199,6 @@ describe('over the event history', () => {
     const user = { username: 'a', uid: `aws-iam-authenticator:${ALICE.accountId}:${grant.roleId}` };
     const event = { ...old, user, requestReceivedTimestamp: minutesAgo(200 * 24 * 60) };
     const ran = await whois(server, [JSON.stringify(event), ...PLACE]);
-    expect([ran.status, ran.stderr]).toEqual([1, expect.stringContaining('event history knows 90 days')]);
+    expect([ran.status, ran.stderr]).toEqual([1, expect.stringContaining('event history covers 90 days')]);
   });
 });

@@ -18,7 +18,7 @@ describe('one line of the example audit log, pasted', () => {
   it('leads in printed commands from who it was to everything that person did', async () => {
     const who = await ask(exampleLine(EXEC));
     expect(who.status, who.errors).toBe(0);
-    expect(who.output).toMatch(/^Taken for an audit event, which says to ask about the caller arn:/);
+    expect(who.output).toMatch(/^Recognized an audit event\. Looking up the caller arn:/);
     expect(who.output).toMatch(
       /\nRequest: create pods\/exec orders\/orders-api-6c9f on prod at 2026-03-10T08:1\S+, answered 101, from 203\.0\.113\.11 by kubectl/,
     );
@@ -74,7 +74,7 @@ describe('a name that nothing is known of', () => {
     ['order-developer', 'orders-developer'],
   ])('is told with what is near it: %s', async (text, near) => {
     const { status, output } = await ask(text);
-    expect([status, output]).toEqual([4, expect.stringContaining(`Near it: ${near}`)]);
+    expect([status, output]).toEqual([4, expect.stringContaining(`Similar names: ${near}`)]);
   });
 });
 
@@ -82,7 +82,7 @@ describe('a name that only sessions bear', () => {
   it('is answered with whose these are, and that the name says nothing of it', async () => {
     const { status, output } = await ask('EKSGetTokenAuth');
     expect(status).toBe(0);
-    expect(output).toContain('which says to ask about the session name EKSGetTokenAuth.');
+    expect(output).toContain('Looking up the session name EKSGetTokenAuth.');
     expect(output).toContain('they can be several people’s');
     for (const name of ['ana.silva', 'ben.okafor']) expect(output).toContain(name);
   });
@@ -110,7 +110,7 @@ describe('what else a session did', () => {
   });
 });
 
-describe('a row of a Logs Insights answer, of chosen columns', () => {
+describe('a Logs Insights row with selected columns', () => {
   const COLUMNS = '@timestamp,@log,user.username,user.uid,user.extra.accessKeyId.0,verb,auditID';
   const ANA = 'arn:aws:sts::444455556666:assumed-role/orders-developer/EKSGetTokenAuth';
   const UID = 'aws-iam-authenticator:444455556666:AROAL3H6OXYWHJEXAMPLE';
@@ -120,7 +120,7 @@ describe('a row of a Logs Insights answer, of chosen columns', () => {
   it('is answered as whois by its key at its time, and leads to the very request', async () => {
     const { status, output } = await ask(`${COLUMNS}\n${row('ASIATMFNRFYKCEXAMPLE')}`);
     expect(status).toBe(0);
-    expect(output).toMatch(/^Taken for a row of a Logs Insights answer, of chosen columns, which says to ask about /);
+    expect(output).toMatch(/^Recognized a Logs Insights row with selected columns\. Looking up /);
     expect(output).toMatch(/\nRequest: create on prod at 2026-03-10T08:15:07.2/);
     expect(output).toContain('ana.silva  (iam-user)  attributed, by access-key');
     const [very = []] = printedCommands(output);
@@ -200,7 +200,7 @@ describe('a line of an error', () => {
     const { status, output } = await ask(line);
     expect([status, output]).toEqual([0, expect.stringContaining('ana.silva  (iam-user)  attributed, by access-key')]);
     expect(output).toContain(
-      'Audit log: The log holds this request. Same as in the text: verb, object, username, response code.\n',
+      'Audit log: The audit log has this request. Same as in the text: verb, object, username, response code.\n',
     );
     expect(output).toMatch(/\nRequest: get secrets orders\/orders-db on prod at 2026-03-10T08:31:48\S+, answered 403/);
     const alone = await ask(line, ...CLOUDTRAIL);
@@ -213,7 +213,7 @@ describe('a line of an error', () => {
     const { status, output } = await ask(line);
     expect([status, output]).toEqual([
       3,
-      expect.stringContaining('1 by an unidentified caller with the key ASIALRSYIHHNVEXAMPLE, 1 by ana.silva.'),
+      expect.stringContaining('1 by an unidentified caller with the access key ASIALRSYIHHNVEXAMPLE, 1 by ana.silva.'),
     ]);
     const json = await ask(line, ...FILES, '-o', 'json');
     expect(jsonOf(json.output)).toMatchObject({ status: 'ambiguous', inLog: { result: 'several', requests: 2 } });
@@ -294,10 +294,15 @@ describe('a username template that fits none of the events', () => {
 
 describe('somebody pasted with a time', () => {
   it.each([
-    ['ben.okafor', '2026-03-10T10:40:00Z', 'ASIA4LOU4U5JJEXAMPLE', '2 of 6 could act at 2026-03-10T10:40:00Z'],
+    [
+      'ben.okafor',
+      '2026-03-10T10:40:00Z',
+      'ASIA4LOU4U5JJEXAMPLE',
+      '2 of 6 sessions were valid at 2026-03-10T10:40:00Z',
+    ],
     ['ben.okafor', '2026-03-10T12:30:00Z', 'ASIAEI6WMVJ43EXAMPLE', '2 of 6'],
-    ['payments-developer', '2026-03-10T10:10:00Z', 'ASIA4IXHS75YFEXAMPLE', ' could act at '],
-    ['ben.okafor', '2026-03-11T10:00:00Z', 'ASIAUCSRA3ODXEXAMPLE', 'None of these could act at'],
+    ['payments-developer', '2026-03-10T10:10:00Z', 'ASIA4IXHS75YFEXAMPLE', ' valid at '],
+    ['ben.okafor', '2026-03-11T10:00:00Z', 'ASIAUCSRA3ODXEXAMPLE', 'none of these sessions was valid at'],
   ])('%s at %s: those sessions first that could act then', async (text, at, key, note) => {
     const { output, errors } = await ask(text, ...FILES, '--at', at);
     const [, first = ''] = /FROM .*\n(.*)\n/.exec(output) ?? [];
@@ -334,7 +339,7 @@ describe('what is pasted', () => {
 
   it.each<[string, string, readonly string[]]>([
     ["a role's id", 'AROADMCQVBBMI6EXAMPLE', ['ana.silva', 'ben.okafor', 'chloe.martin']],
-    ["a role's ARN without its path", 'arn:aws:iam::777788889999:role/payments-developer', ['ana.silva', 'ben.okafor']],
+    ['a role ARN without its path', 'arn:aws:iam::777788889999:role/payments-developer', ['ana.silva', 'ben.okafor']],
     ["a role's name", 'payments-developer', ['ana.silva', 'ben.okafor', 'chloe.martin']],
     ["a role's name in other letters", 'Payments-Developer', ['ana.silva', 'ben.okafor', 'chloe.martin']],
     ["a user's ARN", 'arn:aws:iam::111122223333:user/hana.sato', ['hana.sato']],
@@ -470,7 +475,7 @@ describe('what is pasted', () => {
     const all = await runCommand(['whois', '-', ...FILES], named.join('\n'));
     expect([all.status, all.output]).toEqual([
       0,
-      expect.stringMatching(/Taken for 2 audit events\.\n\nTIME +CLUSTER +WHO/),
+      expect.stringMatching(/Recognized 2 audit events\.\n\nTIME +CLUSTER +WHO/),
     ]);
     const unknown = JSON.parse(named[0] ?? '{}');
     unknown.auditID = 'other';
@@ -506,10 +511,10 @@ describe('what is pasted', () => {
 
 describe('what is not answered', () => {
   it.each([
-    ['nobody-of-this-name', /Nothing is known of the person .* of the role .* of the username .*Add the files/],
+    ['nobody-of-this-name', /No sessions found for the person .* of the role .* of the username .*Add the files/],
     [
       '00000000-0000-0000-0000-000000000000',
-      /No record bears this audit id\. No CloudTrail record has this event id\./,
+      /No record has this audit ID\. No CloudTrail record with this event ID was found\./,
     ],
     ['arn:aws:sts::777788889999:assumed-role/no-such-role/somebody', /No role .* is known here/],
   ])('%s: nothing is known of it, with exit status 4', async (text, said) => {
@@ -530,11 +535,11 @@ describe('what is not answered', () => {
     ],
     [
       'pod "payments-api-5f77" deleted',
-      /an object of Kubernetes\. .*: eks-whois attribute .* --object payments-api-5f77 -o table/,
+      /a Kubernetes object\. .*: eks-whois attribute .* --object payments-api-5f77 -o table/,
     ],
-    ['arn:aws:s3:::bucket', /taken for an ARN that is nobody's\. Give the ARN of a role/],
-    ['203.0.113.700', /taken for an IP address\. Give an IP address/],
-    ['./audit.jsonl', /taken for a path\. .*--audit/],
+    ['arn:aws:s3:::bucket', /Recognized an ARN that names no caller\. Give the ARN of a role/],
+    ['203.0.113.700', /Recognized an IP address\. Give an IP address/],
+    ['./audit.jsonl', /Recognized a file path\. .*--audit/],
     ['{"kind":"Pod"}', /nothing that is recognised|nobody/],
   ])('%s: exit status 2 and what would have been', async (text, said) => {
     const { errors, status, output } = await ask(text);
@@ -544,7 +549,7 @@ describe('what is not answered', () => {
   it('a key of which no grant is known is answered with the session in which it was used, and how to go on', async () => {
     const { output, status } = await ask('ASIALRSYIHHNVEXAMPLE');
     expect(status).toBe(4);
-    expect(output).toContain('The audit log has the key all the same:');
+    expect(output).toContain('Sessions in the audit log that used this access key:');
     expect(output).toMatch(/^2026-03-10T\S+ +2026-03-10T\S+ +AROA\S+:\S+ +ASIALRSYIHHNVEXAMPLE +\? +unattributed +1$/m);
     expect(output).toMatch(/^ {2}why +access-key-not-seen: /m);
     const commands = printedCommands(output);

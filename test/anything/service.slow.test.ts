@@ -138,7 +138,7 @@ describe('GET /whois?q=', () => {
   ])('lists of %s those sessions first that could act at %s', async (text, at, key) => {
     const { body } = await ask(text, { at });
     expect(body.sessions).toMatchObject([{ accessKeyId: key }, ...(body.sessions as readonly object[]).slice(1)]);
-    expect(body.note).toMatch(/^\d of \d could act at 2026-03-10T\S+Z, and stands? first; the other/);
+    expect(body.note).toMatch(/^\d of \d sessions (?:was|were) valid at 2026-03-10T\S+Z and comes? first\. The other/);
     const { body: over } = await answered(text, '--at', at);
     expect(over).toMatchObject({ sessions: body.sessions, note: body.note });
   });
@@ -148,15 +148,15 @@ describe('GET /whois?q=', () => {
     ['order-developer', 'orders-developer'],
   ])('says of %s, whom nobody knows, what is near', async (text, near) => {
     const { status, body } = await ask(text);
-    expect([status, body.detail]).toEqual([404, expect.stringContaining(`Near it: ${near}`)]);
+    expect([status, body.detail]).toEqual([404, expect.stringContaining(`Similar names: ${near}`)]);
     const files = await run(text, '-o', 'text');
-    expect([files.status, files.output]).toEqual([4, expect.stringContaining(`Near it: ${near}`)]);
+    expect([files.status, files.output]).toEqual([4, expect.stringContaining(`Similar names: ${near}`)]);
   });
 
   it('lists the nearest session first where none could act at that time', async () => {
     const { body } = await ask('ben.okafor', { at: '2026-03-10T02:00:00Z' });
     expect(body.sessions).toMatchObject([{ accessKeyId: 'ASIAEPSSBBJMDEXAMPLE' }, {}, {}]);
-    expect(body.note).toMatch(/^None of these could act at 2026-03-10T02:00:00Z/);
+    expect(body.note).toMatch(/^As far as is known, none of these sessions was valid at 2026-03-10T02:00:00Z/);
   });
 
   it('tells the sessions of a role by whom each is', async () => {
@@ -253,9 +253,9 @@ describe('GET /whois?q=', () => {
   it.each([
     [
       '00000000-0000-0000-0000-000000000000',
-      /No record bears this audit id\. No CloudTrail record has this event id\./,
+      /No record has this audit ID\. No CloudTrail record with this event ID was found\./,
     ],
-    ['nobody-of-this-name', /Nothing is known of the person .* the role .* the username /],
+    ['nobody-of-this-name', /No sessions found for the person .* the role .* the username /],
   ])('answers 404 where nothing is known of %s', async (q, detail) => {
     const { status, body } = await ask(q);
     expect({ status, body }).toMatchObject({ status: 404, body: { detail: expect.stringMatching(detail) } });
@@ -280,7 +280,7 @@ describe('GET /whois?q=', () => {
     expect([...names]).toEqual(expect.arrayContaining(['ana.silva', 'ben.okafor']));
     expect(body.note).toContain('they can be several people’s');
     const { output } = await run('EKSGetTokenAuth');
-    expect(output).toContain('which says to ask about the session name EKSGetTokenAuth.');
+    expect(output).toContain('Looking up the session name EKSGetTokenAuth.');
     for (const name of names) expect(output).toContain(name ?? '');
   });
 
@@ -330,7 +330,7 @@ describe('the command line over the tables', () => {
     const { output, status } = await run(EXECS_ID);
     expect(status).toBe(0);
     expect(output).toContain('ana.silva  (iam-user)  attributed');
-    expect(output).not.toContain('bear this audit ID');
+    expect(output).not.toContain('have this audit ID');
   });
 
   it('answers several UUIDs each as the audit id that it is, and says which is nothing', async () => {
@@ -341,7 +341,7 @@ describe('the command line over the tables', () => {
     const { output, status } = await run(EXECS_ID, unknown);
     expect(status).toBe(4);
     expect(output).toContain('ana.silva');
-    expect(output).toContain('No record bears this audit id. No CloudTrail record has this event id.');
+    expect(output).toContain('No record has this audit ID. No CloudTrail record with this event ID was found.');
   });
 
   it.each([
@@ -356,12 +356,9 @@ describe('the command line over the tables', () => {
     expect((await run(...next.slice(0, -2))).output).toContain(shown);
   });
 
-  it('leads from the name of callers whom nobody can name to what they did', async () => {
+  it('leads from the name of unidentified callers to what they did', async () => {
     const { output, status } = await run('legacy-ops');
-    expect([status, output]).toEqual([
-      4,
-      expect.stringContaining('It is the username of callers whom nobody can name'),
-    ]);
+    expect([status, output]).toEqual([4, expect.stringContaining('It is the username of unidentified callers')]);
     const [next = []] = printedCommands(output);
     const told = ['--username', 'legacy-ops', '--cluster', 'staging', '--from', '2026-03-10T00:00:00Z'];
     expect(next).toEqual(['records', ...told, '--table', TABLE]);

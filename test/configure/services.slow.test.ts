@@ -187,7 +187,7 @@ describe('what is pasted', () => {
   it('says of a service account what it is, and what to give', async () => {
     using her = new Somebody();
     const { status, output, errors } = await her.run(['system:serviceaccount:orders:checkout']);
-    expect([status, errors]).toEqual([0, 'CloudTrail was not asked: it knows nothing by that\n']);
+    expect([status, errors]).toEqual([0, 'CloudTrail was not queried: it cannot be searched by this\n']);
     for (const said of ['whom the programs of pods act as', 'eks-whois related AUDIT-ID', '--audit beside', '--api or'])
       expect(output).toContain(said);
   });

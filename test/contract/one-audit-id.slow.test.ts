@@ -113,8 +113,10 @@ describe('an audit ID that more records bear than can be put in order', () => {
   it('names nobody as the latest, since none is known to be, and says how to ask', async () => {
     const asked = { by: 'audit-id', auditId: auditIdOf('reused') } as const;
     const service = { clock: () => NOW, settings: DEFAULT_SETTINGS, deadline: HOUR, lookups: undefined };
-    await expect(whois(asked, { ...bounded(), ...service })).rejects.toThrow('More records bear it than');
-    await expect(related({ auditId: asked.auditId }, storedSource(bounded()))).rejects.toThrow('More records bear it');
+    await expect(whois(asked, { ...bounded(), ...service })).rejects.toThrow('Too many records have this audit ID');
+    await expect(related({ auditId: asked.auditId }, storedSource(bounded()))).rejects.toThrow(
+      'Too many records have this audit ID',
+    );
   });
 
   it('is told what belongs to its requests around a time', async () => {

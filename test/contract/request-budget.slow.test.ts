@@ -203,6 +203,6 @@ describe('a question of the tables', () => {
       );
     });
     expect(requests).toBeLessThanOrEqual(40);
-    expect(answer?.requests[0]?.notKnown.join(' ')).toContain('not all were looked through');
+    expect(answer?.requests[0]?.notKnown.join(' ')).toContain('not all were searched');
   });
 });

@@ -144,7 +144,7 @@ describe('The filters of a question', () => {
   });
 
   test('are named in openapi.yaml where nothing is asked', () => {
-    const find = between('detail: Ask by a time, or by one of ', '.\n');
+    const find = between('detail: Give a time range, or one of ', '.\n');
     expectDerived({ file: OPENAPI, find, is: FIELD_NAMES.join(', ') });
   });
 

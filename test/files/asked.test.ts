@@ -13,17 +13,17 @@ async function ask(...asked: readonly string[]) {
 
 describe('a question of which nothing is in the files', () => {
   it.each([
-    [['--actor', 'ANA.Silva'], 'Nothing was done by the actor ANA.Silva; near it: ana.silva.'],
-    [['--actor', 'nobody.at.all'], 'the actor nobody.at.all: give the whole name, ARN or principal id.'],
-    [['--role', 'order-developer'], 'with the role order-developer; near it: orders-developer.'],
-    [['-n', 'order'], 'in the namespace order; near it: orders.'],
-    [['-n', 'zzz'], 'in the namespace zzz, but in -, '],
-    [['--session', 'AROAL3H6OXYWHJEXAMPLE:ana.silv'], 'near it: AROAL3H6OXYWHJEXAMPLE:ana.silva.'],
-    [['--key', 'ASIATMFNRFYKCEXAMPLF'], 'with the access key ASIATMFNRFYKCEXAMPLF; near it: ASIATMFNRFYKCEXAMPLE'],
-    [['--verb', 'delet', '--actor', 'ana.silva'], 'with the verb delet; near it: delete.'],
-    [['--resource', 'pods/exce'], 'with the resource pods/exce; near it: pods/exec'],
-    [['--object', 'orders-apy'], 'near it: orders-api'],
-    [['--user-agent', 'netscape'], 'Nothing was done with the user agent netscape.'],
+    [['--actor', 'ANA.Silva'], 'No records by the actor ANA.Silva. Similar: ana.silva.'],
+    [['--actor', 'nobody.at.all'], 'the actor nobody.at.all. Give the full name, ARN or principal ID.'],
+    [['--role', 'order-developer'], 'with the role order-developer. Similar: orders-developer.'],
+    [['-n', 'order'], 'in the namespace order. Similar: orders.'],
+    [['-n', 'zzz'], 'in the namespace zzz. There are records in -, '],
+    [['--session', 'AROAL3H6OXYWHJEXAMPLE:ana.silv'], 'Similar: AROAL3H6OXYWHJEXAMPLE:ana.silva.'],
+    [['--key', 'ASIATMFNRFYKCEXAMPLF'], 'with the access key ASIATMFNRFYKCEXAMPLF. Similar: ASIATMFNRFYKCEXAMPLE'],
+    [['--verb', 'delet', '--actor', 'ana.silva'], 'with the verb delet. Similar: delete.'],
+    [['--resource', 'pods/exce'], 'with the resource pods/exce. Similar: pods/exec'],
+    [['--object', 'orders-apy'], 'Similar: orders-api'],
+    [['--user-agent', 'netscape'], 'No records with the user agent netscape.'],
     [['--actor', 'ana.silva', '--from', '2026-04-01'], 'of another time, from 2026-03-10T01:'],
     [['--actor', 'ana.silva', '-n', 'payments', '--verb', 'delete'], 'occurs in the files, but not together.'],
   ])('says so, and what is near: %j', async (asked, said) => {
@@ -35,7 +35,7 @@ describe('a question of which nothing is in the files', () => {
   it('says nothing of that where there are records', async () => {
     const { records, errors } = await ask('--actor', 'ana.silva', '--actor', 'ANA.Silva');
     expect(records.length).toBeGreaterThan(0);
-    expect(errors).not.toContain('near it');
+    expect(errors).not.toContain('Similar:');
   });
 });
 
@@ -77,7 +77,7 @@ describe('what is like one request', () => {
     expect([...who]).toEqual(['ana.silva', 'ben.okafor']);
     expect(new Set(records.map(({ caller }) => caller.roleId))).toEqual(new Set(['AROAL3H6OXYWHJEXAMPLE']));
     expect(errors).toContain(
-      'the role AROAL3H6OXYWHJEXAMPLE, from 2026-03-10T08:05:07.118Z to 2026-03-10T08:25:07.118Z.',
+      'Using the role AROAL3H6OXYWHJEXAMPLE, from 2026-03-10T08:05:07.118Z to 2026-03-10T08:25:07.118Z.',
     );
   });
 
@@ -89,11 +89,11 @@ describe('what is like one request', () => {
 
   it.each([
     [['--same-role', EXEC, '--same-ip', EXEC], 'not both', 2],
-    [['--same-role', EXEC, '--role', 'x'], 'leave --role out', 2],
-    [['--same-ip', EXEC, '--since', '2h'], 'leave --since, --from and --to out', 2],
-    [['--window', '2h'], 'belongs to --same-role', 2],
-    [['--same-role', 'unheard-of'], 'no record of the files bears this audit id', 1],
-    [['--same-role', EXEC, '--audit', '-'], '--same-role reads the input twice', 2],
+    [['--same-role', EXEC, '--role', 'x'], 'Leave --role out', 2],
+    [['--same-ip', EXEC, '--since', '2h'], 'Leave --since, --from and --to out', 2],
+    [['--window', '2h'], 'works only with --same-role', 2],
+    [['--same-role', 'unheard-of'], 'the files have no record with this audit ID', 1],
+    [['--same-role', EXEC, '--audit', '-'], '--same-role reads the files twice', 2],
   ])('is refused where it cannot be told: %j', async (asked, said, expected) => {
     const { errors, status } = await ask(...asked);
     expect([status, errors]).toEqual([expected, expect.stringContaining(said)]);

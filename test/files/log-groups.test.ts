@@ -113,7 +113,7 @@ describe('--log-group', () => {
     const args = ['whois', '--access-key-id', 'ASIAALICESESSION0001', '--log-group', 'x=cloudtrail'];
     const { status, errors } = await runCommand(args);
     expect(status).toBe(2);
-    expect(errors).toMatch(/^eks-whois: --log-group belongs to --cloudtrail/);
+    expect(errors).toMatch(/^eks-whois: --log-group works only with --cloudtrail/);
   });
 
   it('of backfill names one group to read from', async () => {

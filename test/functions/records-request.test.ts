@@ -39,14 +39,14 @@ const TIME = '01773137528246810';
 
 it('/records refuses what is not percent-encoded, which would be found nowhere', () => {
   for (const query of ['actor=%zz', 'actor=a%', 'actor=%ff', 'limit=1&actor=%e2%82'])
-    expect(() => recordsRequest(query), query).toThrow('It is not percent-encoded as UTF-8');
+    expect(() => recordsRequest(query), query).toThrow('This is not valid percent-encoded UTF-8');
   expect(recordsRequest('actor=100%25+%C3%A9').question).toEqual(asking({ actor: '100% é' }));
 });
 
 describe('/records refuses, naming the parameter,', () => {
   it.each([
-    ['a question that asks nothing', '', 'from', 'Ask by a time, or by one of actor'],
-    ['what is no parameter', 'actor=a&colour=red', 'colour', 'There is no parameter of this name'],
+    ['a question that asks nothing', '', 'from', 'Give a time range, or one of actor'],
+    ['what is no parameter', 'actor=a&colour=red', 'colour', 'Unknown parameter.'],
     ['a session that is none', 'session=bob', 'session', 'Give AROA…:<session name>'],
     ['a status that is none', 'status=nameless', 'status', 'Give one of attributed'],
     ['a status code that is none', 'notCode=9xx', 'notCode', 'Give a response code'],
@@ -57,12 +57,17 @@ describe('/records refuses, naming the parameter,', () => {
       'more values than anybody asks',
       Array.from({ length: 51 }, (_, at) => `object=${at}`).join('&'),
       'object',
-      'Give 50 values at most',
+      'Give at most 50 values',
     ],
     ['a time that is none', 'to=noon', 'to', 'RFC 3339'],
     ['a time range that ends before it begins', 'from=2026-03-11T00:00:00Z&to=2026-03-10T00:00:00Z', 'from', 'later'],
-    ['a time given twice', 'from=2026-03-10T00:00:00Z&from=2026-03-11T00:00:00Z', 'from', 'Give it once.'],
-    ['a limit given twice', 'actor=a&limit=1&limit=2', 'limit', 'Give it once.'],
+    [
+      'a time given twice',
+      'from=2026-03-10T00:00:00Z&from=2026-03-11T00:00:00Z',
+      'from',
+      'Give this parameter only once.',
+    ],
+    ['a limit given twice', 'actor=a&limit=1&limit=2', 'limit', 'Give this parameter only once.'],
     ['a hurry that is neither', 'actor=a&quick=yes', 'quick', 'Give one of true, false.'],
     ['what is neither true nor false', 'noSystem=yes', 'noSystem', 'Give true or false.'],
   ])('%s', async (_what, query, parameter, detail) => {

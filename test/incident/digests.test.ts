@@ -164,6 +164,6 @@ describe("CloudTrail's digest files", () => {
     using folder = new Folder();
     const words = ['incident', exampleLine(EXEC), ...FILES, '--digest-public-key', folder.file('key', 'no key')];
     const { status, output, errors } = await runCommand(words);
-    expect([status, output, errors]).toEqual([1, '', expect.stringContaining('holds no RSA key')]);
+    expect([status, output, errors]).toEqual([1, '', expect.stringContaining('has no RSA key')]);
   });
 });

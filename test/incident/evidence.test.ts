@@ -88,10 +88,10 @@ describe('--evidence', () => {
     const [section] = reportIn(text('report.json')).sections;
     expect(section?.use?.eventIds).toEqual(['use-02']);
     expect(section?.sessions.map(({ eventIds }) => eventIds)).toEqual([['use-02']]);
-    expect(text('report.md')).toContain('The use of the key that says whose the session is');
+    expect(text('report.md')).toContain('The use of the access key that shows whose session it is');
     const { output } = await runCommand([KEY, ...words.slice(2)]);
     expect(output).toContain(
-      `said by a use of the key\n  DescribeCluster  ${utc('12:02:00')} in eu-west-1, event use-02\n`,
+      `shown by a use of the access key\n  DescribeCluster  ${utc('12:02:00')} in eu-west-1, event use-02\n`,
     );
   });
 
@@ -112,7 +112,7 @@ describe('--evidence', () => {
     const { manifest, text } = evidenceIn(folder.at('evidence'));
     const records = manifest.files.filter(({ kind }) => kind === 'cloudtrail-record');
     expect(records.map(({ id }) => id).toSorted()).toEqual(['began', 'grant']);
-    expect(text('report.md')).toMatch(/What uses show that no grant does[^#]*session-start[^#]*began/);
+    expect(text('report.md')).toMatch(/What uses of the access key show beside the grants[^#]*session-start[^#]*began/);
     const { output } = await runCommand([KEY, ...words.slice(2)]);
     expect(output).toContain(
       `session-start, shown by\n  GetCallerIdentity  ${utc('12:04:00')} in eu-west-1, event began\n`,
@@ -180,7 +180,7 @@ describe('--evidence', () => {
     const { status, errors } = await runCommand(words);
     expect([status, errors]).toEqual([
       1,
-      expect.stringMatching(/^eks-whois: --evidence .*give a new or empty folder\.$/m),
+      expect.stringMatching(/^eks-whois: --evidence .*Give a new or empty folder\.$/m),
     ]);
     expect(readdirSync(folder.path)).toEqual(['file']);
   });

@@ -85,7 +85,7 @@ describe('who is named', () => {
     }
     expect(report.unnamed?.callers.some(({ mayBeMeant, status: of }) => mayBeMeant && of === 'ambiguous')).toBe(true);
     const { output } = await incident(SHARED_NAME, '--at', '2026-03-10T10:33:00Z');
-    expect(output).toMatch(/^who +not known: one of \d+ that follow: /m);
+    expect(output).toMatch(/^who +unidentified, one of the \d+ below: /m);
     expect(output).toContain('Not certain: several actors are possible.');
   });
 
@@ -110,12 +110,12 @@ describe('who is named', () => {
     expect(report).not.toHaveProperty('who');
     expect(report.sections.map(({ actor }) => actor?.name).sort()).toEqual(['ana.silva', 'ben.okafor']);
     const notes = report.recognised.notes.join('\n');
-    expect(notes).toContain('2 requests of 2 callers bear this audit id');
+    expect(notes).toContain('2 requests of 2 callers have this audit ID');
     expect(notes).toMatch(/^iam-user ana\.silva, .*: ASIATMFNRFYKCEXAMPLE with --at 2026-03-10T08:/m);
     expect(notes).toMatch(/^iam-user ben\.okafor, .*: ASIAEPSSBBJMDEXAMPLE with --at 2026-/m);
     const { output } = await runCommand(words.slice(0, -2));
     expect(output).toMatch(
-      /^who +not known: one of 2 that follow: (?:ana\.silva, ben\.okafor|ben\.okafor, ana\.silva)$/m,
+      /^who +unidentified, one of the 2 below: (?:ana\.silva, ben\.okafor|ben\.okafor, ana\.silva)$/m,
     );
   });
 
@@ -128,7 +128,7 @@ describe('who is named', () => {
 
   it('is nobody where the request was not authenticated, which is not the cluster’s own work', async () => {
     const { output } = await runCommand(['incident', exampleLine('python-requests'), ...FILES]);
-    expect(output).toContain('nobody: the request was not authenticated');
+    expect(output).toContain('unidentified: the request was not authenticated');
   });
 
   it('is nobody of an anonymous caller that was let in, whose requests and next steps are reported', async () => {
@@ -136,7 +136,7 @@ describe('who is named', () => {
     const words = ['incident', LET_IN_ID, '--audit', folder.file('audit.jsonl', anonymousLog()), ...FILES.slice(0, 2)];
     expectAnonymousReport(reportIn((await runCommand([...words, '-o', 'json'])).output));
     const { output } = await runCommand(words);
-    expect(output).toMatch(/^who +nobody can be named: no credentials were used$/m);
+    expect(output).toMatch(/^who +unidentified: no credentials were used$/m);
     expect(output).toMatch(/^ {2}kubectl delete clusterrolebinding dashboard-open$/m);
   });
 
@@ -216,7 +216,7 @@ describe('who else used the roles', () => {
     expect(report.othersLeft).toBe(2);
     for (const format of ['text', 'markdown'])
       expect((await runCommand([...words, '-o', format])).output).toContain(
-        'Who else used 2 further roles of the window was not looked at; take a shorter --window.',
+        'Not checked: who else used 2 more roles in this time range. Use a shorter --window.',
       );
   });
 });
@@ -225,18 +225,18 @@ describe('where little is known', () => {
   it('without an audit log it says that what was done is not known', async () => {
     const { output, status } = await runCommand(['incident', LINE, ...FILES.slice(0, 2)]);
     expect(status).toBe(0);
-    expect(output).toContain('What was done in the clusters is not known here');
+    expect(output).toContain('This report does not show what was done in the clusters');
     expect(output).not.toContain('0 requests');
   });
 
   it('an audit id that nobody knows is told, with exit status 4', async () => {
     const { output, status } = await incident('00000000-0000-0000-0000-000000000000');
     expect(status).toBe(4);
-    expect(output).toContain('No record bears this audit id.');
+    expect(output).toContain('No record has this audit ID.');
   });
 
   it.each<[string, readonly string[], string]>([
-    ['nothing', ['incident'], 'An incident with what?'],
+    ['nothing', ['incident'], 'There is nothing to report on.'],
     [
       'an audit log on standard input',
       ['incident', 'ASIA77YCHGK2XEXAMPLE', '--cloudtrail', 'x', '--audit', '-'],
@@ -244,16 +244,16 @@ describe('where little is known', () => {
     ],
     ['a window that is none', ['incident', 'x', '--window', '2 hours'], '30m, 2h, 1d'],
     ['a window of a year', ['incident', 'x', '--window', '365d'], 'at most 31d'],
-    ['what is not recognised', ['incident', 'hello world', ...FILES], 'nothing that is recognised'],
+    ['what is not recognised', ['incident', 'hello world', ...FILES], 'The text was not recognized'],
     [
       'keys without files',
       ['incident', 'ASIA77YCHGK2XEXAMPLE', '--table', 'x', '--digest-public-key', 'k'],
-      'belongs to --cloudtrail',
+      'works only with --cloudtrail',
     ],
     [
       'evidence of standard input',
       ['incident', 'ASIA77YCHGK2XEXAMPLE', '--cloudtrail', '-', '--evidence', 'x'],
-      'read once',
+      'read only once',
     ],
   ])('%s is wrong usage', async (_, words, said) => {
     const { status, output, errors } = await runCommand(words);

@@ -240,10 +240,8 @@ describe('what to do next', () => {
     ];
     const warned = { ...attribution, flags: ['node-role-used-by-person'] as const };
     for (const of of [{ role: sessions[0]?.role, attribution: warned }, { role: sessions[1]?.role }]) {
-      const closing = stepsOf({ ...of, sessions }).filter(({ title }) => title.startsWith('Close'));
-      expect(
-        closing.map(({ title, beware }) => [title.endsWith(', a role of nodes'), beware.includes('nodes')]),
-      ).toEqual([
+      const closing = stepsOf({ ...of, sessions }).filter(({ title }) => title.startsWith('Remove access'));
+      expect(closing.map(({ title, beware }) => [title.endsWith(' (a node role)'), beware.includes('nodes')])).toEqual([
         [true, true],
         [false, false],
       ]);

@@ -84,7 +84,7 @@ describe('records --same-role and --same-ip', () => {
   it('show who else used the role of a request within a window of it', async () => {
     const { output, errors, status } = await run('records', '--same-role', DENIED_ID, '-o', 'jsonl');
     expect(status, errors).toBe(0);
-    expect(errors).toContain('the role AROAL3H6OXYWHJEXAMPLE, from 2026-03-10T06:31:48');
+    expect(errors).toContain('Using the role AROAL3H6OXYWHJEXAMPLE, from 2026-03-10T06:31:48');
     const records = output
       .trim()
       .split('\n')
@@ -112,11 +112,11 @@ describe('records --same-role and --same-ip', () => {
 
   it.each<[readonly string[], string, number]>([
     [['--same-role', DENIED_ID, '--same-ip', DENIED_ID], 'not both', 2],
-    [['--same-role', DENIED_ID, '--role', 'x'], 'leave --role out', 2],
+    [['--same-role', DENIED_ID, '--role', 'x'], 'Leave --role out', 2],
     [['--same-ip', DENIED_ID, '--since', '2h'], 'give --window', 2],
-    [['--same-ip', DENIED_ID, '--follow'], 'leave --follow out', 2],
-    [['--window', '2h', '--actor', 'x'], 'belongs to --same-role', 2],
-    [['--same-role', 'unheard-of'], 'no record of the service bears this audit id', 1],
+    [['--same-ip', DENIED_ID, '--follow'], 'Leave --follow out', 2],
+    [['--window', '2h', '--actor', 'x'], 'works only with --same-role', 2],
+    [['--same-role', 'unheard-of'], 'the service has no record with this audit ID', 1],
   ])('%j is told to be wrong', async (words, said, status) => {
     const ran = await run('records', ...words);
     expect([ran.status, ran.output, ran.errors]).toEqual([status, '', expect.stringContaining(said)]);
@@ -138,12 +138,12 @@ describe('sessions --actor and --role', () => {
   it('say what is near a name that nobody has, and that none of it speaks for anybody', async () => {
     const { output, errors, status } = await run('sessions', '--actor', 'ANA.SILVA');
     expect({ status, output }).toEqual({ status: 0, output: '' });
-    expect(errors).toContain('near it: ana.silva');
+    expect(errors).toContain('Similar: ana.silva');
   });
 
   it('say in how many more requests she is one of several', async () => {
     const { errors } = await run('sessions', '--actor', 'ana.silva', '-o', 'jsonl');
-    expect(errors).toMatch(/ana\.silva is one of several who can be meant in \d+ more requests/);
+    expect(errors).toMatch(/\d+ more requests may be by ana\.silva/);
     expect(errors).toContain('eks-whois records --actor ana.silva');
   });
 

@@ -58,10 +58,10 @@ describe('known', () => {
     expect({ status, errors }).toEqual({ status: 0, errors: '3 clusters\n' });
     expect(output).toBe(
       [
-        'NAME          FIRST       LAST',
-        '(none named)  2026-03-09  2026-03-09',
-        'prod          2026-03-08  2026-03-10',
-        'staging       2026-03-09  2026-03-09',
+        'NAME                FIRST       LAST',
+        '(no cluster named)  2026-03-09  2026-03-09',
+        'prod                2026-03-08  2026-03-10',
+        'staging             2026-03-09  2026-03-09',
         '',
       ].join('\n'),
     );
@@ -104,7 +104,7 @@ describe('known', () => {
   });
 
   it('says of a cluster that nothing named that there is one', async () => {
-    expect((await known('namespaces', 'of-a-file')).output).toMatch(/^of-a-file +\(none named\) /m);
+    expect((await known('namespaces', 'of-a-file')).output).toMatch(/^of-a-file +\(no cluster named\) /m);
     expect((await known('clusters', '-o', 'csv')).output).toMatch(/^,2026-03-09T/m);
   });
 
@@ -135,7 +135,9 @@ describe('known', () => {
     ]);
     expect(more).toEqual(['namespace']);
     expect(await ask('kind=cluster&kind=role&limit=3')).not.toHaveProperty('more');
-    expect(() => knownRequest('kind=cluster&kind=role&cursor=prod')).toThrow('Read on one kind at a time.');
+    expect(() => knownRequest('kind=cluster&kind=role&cursor=prod')).toThrow(
+      'A cursor belongs to one kind. Read one kind at a time.',
+    );
     expect(knownRequest('kind=role&kind=role&cursor=r').kinds).toEqual(['role']);
   });
 

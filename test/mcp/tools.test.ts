@@ -112,7 +112,7 @@ describe('the tools', () => {
   it.each([
     ['whois', { q: DELETED }, ['whois', DELETED], 'Next: eks-whois attribute'],
     ['related', { auditId: DELETED }, ['related', DELETED], 'Ask incident'],
-    ['incident', { q: DELETED, window: '10m' }, ['incident', DELETED, '--window', '10m'], 'First step: Close the way'],
+    ['incident', { q: DELETED, window: '10m' }, ['incident', DELETED, '--window', '10m'], 'First step: Remove access'],
   ])(
     '%s answers with the very JSON of the command, and says who, why and what to do',
     async (name, given, words, step) => {
@@ -121,7 +121,7 @@ describe('the tools', () => {
       const [text = '', json = ''] = texts;
       const start =
         '"ben.okafor" (iam-user, attributed by access-key) is behind ' +
-        `"the audit id ${DELETED}". Certain: CloudTrail shows this access key being issued to them. ${step}`;
+        `"the audit ID ${DELETED}". Certain: CloudTrail shows this access key being issued to them. ${step}`;
       expect({ isError, text: text.slice(0, start.length) }).toEqual({ isError: false, text: start });
       const { notes, ...answer } = content;
       expect(notes).toEqual([expect.stringContaining('36 grants')]);
@@ -145,7 +145,7 @@ describe('the tools', () => {
         says: 'Only partly certain: this is who made the request. For whom they made it is not known. acts-for-impersonated-user: ',
       },
       { question: 'c5858eca-b738-492e-a36f-b9e01c6c877d', says: "it is \"the cluster's or a node's own work" },
-      { question: SEVERAL, says: '2 requests bear this audit ID, which the client may choose. The latest of them: ' },
+      { question: SEVERAL, says: '2 requests have this audit ID: the client can choose it. The latest one: ' },
       { question: `${DELETED} 60e442b4-3ced-423b-a0e2-2c3a7220f24e`, says: '"ana.silva" (iam-user, attributed by' },
       { question: 'orders-developer', says: '"the role orders-developer": 4 sessions: 1 by ' },
       { question: '00000000-0000-4000-8000-000000000000', says: 'No' },
@@ -210,10 +210,10 @@ describe('the tools', () => {
     ['whois', {}, 'q: Invalid input: expected string'],
     ['whois', { q: '-' }, 'q: Give the text itself.'],
     ['whois', { q: DELETED, cloudtrail: '/etc' }, 'Unrecognized key: "cloudtrail".'],
-    ['whois', { q: '--output-file=/tmp/x' }, 'This is nothing that is recognised.'],
-    ['whois', { q: DELETED, at: '--output-file=/tmp/x' }, '--at cannot be'],
+    ['whois', { q: '--output-file=/tmp/x' }, 'The text was not recognized.'],
+    ['whois', { q: DELETED, at: '--output-file=/tmp/x' }, "option '--at <time>'"],
     ['whois', { q: DELETED, lookback: 0 }, 'lookback: Too small: expected number to be >0.'],
-    ['related', { auditId: 'none' }, 'No audit event of the files bears this audit id'],
+    ['related', { auditId: 'none' }, 'The files have no audit event with this audit ID'],
   ])('%s of %j fails in a sentence', async (name, given, words) => {
     const { isError, texts } = await ofFiles.call(name, given);
     expect([isError, texts]).toEqual([true, [expect.stringContaining(words)]]);
@@ -262,12 +262,9 @@ describe('the tools', () => {
 
 describe('eks-whois mcp', () => {
   it.each([
-    [
-      ['--cloudtrail', '-'],
-      'Standard input (-) carries the protocol, so it cannot be a file too. Give paths of files.',
-    ],
-    [['--cloudtrail', 'examples/cloudtrail', '--table', 'x'], 'Give --cloudtrail, --api or --table'],
-    [['--audit', 'examples/audit'], '--audit belongs to --cloudtrail'],
+    [['--cloudtrail', '-'], 'Standard input (-) is where the protocol comes from: give files.'],
+    [['--cloudtrail', 'examples/cloudtrail', '--table', 'x'], 'Give only one of --cloudtrail, --api and --table'],
+    [['--audit', 'examples/audit'], '--audit needs --cloudtrail'],
     [['--cloudtrail', 'not-there'], 'not-there'],
     [['--username-template', '{{Nobody}}', '--table', 'x'], '{{Nobody}}'],
   ])('%j is refused before anything is served', async (args, words) => {

@@ -92,7 +92,7 @@ describe('sweeps over lists of claims', () => {
   it('of an earlier version are refused with what to do', () => {
     const cursor = Buffer.from(JSON.stringify({ claims: 'x', again: 'nothing', of: '1' })).toString('base64url');
     expect(() => readCursor(cursor, { needs: [], may: ALL, of: '1' })).toThrow(CursorError);
-    expect(() => readCursor(cursor, { needs: [], may: ALL, of: '1' })).toThrow('ask again without it');
+    expect(() => readCursor(cursor, { needs: [], may: ALL, of: '1' })).toThrow('Start again without a cursor');
   });
 });
 

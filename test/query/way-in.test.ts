@@ -132,7 +132,7 @@ describe('the way in', () => {
     expect(await of({ actor: 'alice' })).toEqual(['actor alice']);
     expect(await of({ role: ROLE_NAME })).toContain(`session ${ALICE}`);
     await expect(of({ verb: 'get' })).rejects.toThrow(
-      'Nothing leads to a username: say a cluster, a namespace or a time, too.',
+      'Searching by username needs one more filter: a namespace, a cluster or a time range.',
     );
     expect(read(await wayIn(asking({ notUsername: username }), await company()))).toContain('own place prod/shop');
   });

@@ -21,7 +21,7 @@ it.each([
   [
     'an audit event',
     json(auditEvent()),
-    'delete pods shop/web-0 at 2026-03-10T12:10:00Z, answered 200, from 198.51.100.7 by kubectl/v1.33.0',
+    'delete pods shop/web-0 at 2026-03-10T12:10:00Z, response code 200, from 198.51.100.7 with kubectl/v1.33.0',
   ],
   [
     'a list of another user, by way of a proxy',
@@ -34,7 +34,7 @@ it.each([
         userAgent: undefined,
       }),
     ),
-    'list pods in shop as bob at 2026-03-10T12:10:00Z, answered 200, from 198.51.100.7',
+    'list pods in namespace shop impersonating bob at 2026-03-10T12:10:00Z, response code 200, from 198.51.100.7',
   ],
   [
     'a request of no resource',
@@ -47,19 +47,19 @@ it.each([
         userAgent: undefined,
       }),
     ),
-    'get /metrics at 2026-03-10T12:10:00Z, answered 200',
+    'get /metrics at 2026-03-10T12:10:00Z, response code 200',
   ],
   [
     'a finding',
     json(kubernetesFinding()),
-    'create pods/exec kube-system/dns-0 (Execution:Kubernetes/ExecInKubeSystemPod) on prod between 2026-03-10T12:00:00Z and 2026-03-10T12:10:00Z, answered 101, from 203.0.113.7 by kubectl/v1.33.0',
+    'create pods/exec kube-system/dns-0 (Execution:Kubernetes/ExecInKubeSystemPod) on cluster prod between 2026-03-10T12:00:00Z and 2026-03-10T12:10:00Z, response code 101, from 203.0.113.7 with kubectl/v1.33.0',
   ],
   [
     'a grant',
     json(grant()),
-    `AssumeRole at 2026-03-10T12:00:00Z, for ${PRINCIPAL}, called by arn:aws:iam::${ACCOUNT}:user/alice`,
+    `AssumeRole at 2026-03-10T12:00:00Z, issued to ${PRINCIPAL}, called by arn:aws:iam::${ACCOUNT}:user/alice`,
   ],
-  ['a refusal', TEXTS['a refusal'] ?? '', 'list pods in payments, answered 403'],
+  ['a refusal', TEXTS['a refusal'] ?? '', 'list pods in namespace payments, response code 403'],
   ['a key alone', KEY, ''],
 ])('what was done, by %s', (_, text, words) => {
   expect(describeRequest(firstOf(text).told)).toBe(words);
@@ -73,11 +73,11 @@ it.each([
   ],
   ['a grant', json(grant()), `the session ${PRINCIPAL} with the access key ${KEY}`],
   ['a key', KEY, `the access key ${KEY}`],
-  ["a session's ARN", SESSION_ARN, `the session alice-session of ${ROLE_ARN}`],
+  ["a session's ARN", SESSION_ARN, `the session alice-session of the role ${ROLE_ARN}`],
   ['a username', 'admin:alice', 'the username admin:alice'],
   ["a role's id", ROLE_ID, `the role ${ROLE_ID}`],
   ['a name', 'alice', 'the person alice'],
-  ['a UUID', UUID, `the audit id ${UUID}`],
+  ['a UUID', UUID, `the audit ID ${UUID}`],
 ])('who is asked about, by %s', (_, text, words) => {
   expect(describeSubject(firstOf(text))).toBe(words);
 });
@@ -89,6 +89,6 @@ it('long texts are cut', () => {
 
 it('names the account that handed a record over, whose word all of it is', () => {
   const record = { ...recordOf({ event: auditEvent(), records: [] }), origin: { handedOverBy: '444455556666' } };
-  expect(describeRequest(toldByRecord(record))).toMatch(/, as account 444455556666 handed it over$/);
+  expect(describeRequest(toldByRecord(record))).toMatch(/, reported by account 444455556666$/);
   expect(toldRequest(toldByRecord(record))).toMatchObject({ handedOverBy: '444455556666' });
 });

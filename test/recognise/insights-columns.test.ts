@@ -61,7 +61,7 @@ describe('a Logs Insights answer with chosen columns in place of @message', () =
     ['a row of that', JSON.stringify(ROW)],
   ])('is asked about row by row, with key, time, cluster and audit id: %s', (_, text) => {
     expect(recognise(text)).toMatchObject({
-      as: 'a row of a Logs Insights answer, of chosen columns',
+      as: 'a Logs Insights row with selected columns',
       events: new Map(),
       notes: [expect.stringContaining('prove nothing')],
     });
@@ -84,7 +84,7 @@ describe('a Logs Insights answer with chosen columns in place of @message', () =
   it('of several rows asks about each', () => {
     const other = { ...ROW, 'user.extra.accessKeyId.0': ANOTHER_KEY, '@timestamp': '2026-03-10 12:11:00.000' };
     for (const text of [csv(ROW, other), JSON.stringify({ results: [fieldsOf(ROW), fieldsOf(other)] })]) {
-      expect(recognise(text)).toMatchObject({ as: '2 rows of a Logs Insights answer, of chosen columns', left: 0 });
+      expect(recognise(text)).toMatchObject({ as: '2 Logs Insights rows with selected columns', left: 0 });
       expect(subjectsOf(text)).toMatchObject([
         { question: { accessKeyId: KEY }, told: { at: parseInstant('2026-03-10T12:10:00.250Z') } },
         { question: { accessKeyId: ANOTHER_KEY }, told: { at: parseInstant('2026-03-10T12:11:00Z') } },
@@ -144,9 +144,9 @@ describe('a Logs Insights answer with chosen columns in place of @message', () =
     const recognition = recognise(csv(row));
     expect(recognition).toMatchObject({
       notes: [
-        expect.stringContaining('written by the client'),
-        expect.stringContaining('A time'),
-        expect.stringContaining('An access key id'),
+        expect.stringContaining('the client can have written'),
+        expect.stringContaining('Ignored a time'),
+        expect.stringContaining('not an access key ID'),
       ],
     });
     expect(askedBy(row)).toEqual([{ by: 'caller', question: { uid: UID, username: 'project-admin' } }]);
@@ -161,7 +161,7 @@ describe('a Logs Insights answer with chosen columns in place of @message', () =
     const text = csv({ '@timestamp': '2026-03-10 12:10:00.250', 'user.username': '' });
     expect(recognise(text)).toMatchObject({
       outcome: 'nothing',
-      as: 'a row of a Logs Insights answer, of chosen columns',
+      as: 'a Logs Insights row with selected columns',
     });
   });
 });

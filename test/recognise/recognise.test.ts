@@ -53,14 +53,14 @@ const GRANTED = { by: 'caller', question: { principal: PRINCIPAL, accessKeyId: K
 describe('a word', () => {
   const session = { by: 'session', arn: SESSION_ARN, role: ROLE_ARN, sessionName: 'alice-session' };
   it.each<[string, string, string, readonly object[]]>([
-    ['a temporary access key id', KEY, 'an access key id', [{ by: 'caller', question: { accessKeyId: KEY } }]],
+    ['a temporary access key id', KEY, 'an access key ID', [{ by: 'caller', question: { accessKeyId: KEY } }]],
     [
       'a long-term access key id',
       'AKIAIOSFODNN7EXAMPLE',
-      'an access key id',
+      'an access key ID',
       [{ by: 'caller', question: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE' } }],
     ],
-    ["a role's id", ROLE_ID, "a role's id", [{ by: 'role', role: ROLE_ID }]],
+    ["a role's id", ROLE_ID, 'a role ID', [{ by: 'role', role: ROLE_ID }]],
     ['a principal', PRINCIPAL, 'a role session', [{ by: 'caller', question: { principal: PRINCIPAL } }]],
     [
       'a federated principal',
@@ -68,12 +68,7 @@ describe('a word', () => {
       'a federated user',
       [{ by: 'caller', question: { principal: `${ACCOUNT}:bob` } }],
     ],
-    [
-      "an IAM user's id",
-      'AIDAALICE00000000001',
-      "an IAM user's id",
-      [{ by: 'person', person: 'AIDAALICE00000000001' }],
-    ],
+    ['an IAM user ID', 'AIDAALICE00000000001', 'an IAM user ID', [{ by: 'person', person: 'AIDAALICE00000000001' }]],
     ['a uid of a role', UID, 'a uid', [{ by: 'role', role: ROLE_ID }]],
     ...UID_PREFIXES.map((prefix): [string, string, string, readonly object[]] => [
       `a uid that begins ${prefix}`,
@@ -99,30 +94,30 @@ describe('a word', () => {
       'a uid',
       [{ by: 'caller', question: { principal: PRINCIPAL } }],
     ],
-    ["a role's ARN", ROLE_ARN, "a role's ARN", [{ by: 'role', role: ROLE_ARN }]],
-    ["a session's ARN", SESSION_ARN, "a role session's ARN", [session]],
+    ['a role ARN', ROLE_ARN, 'a role ARN', [{ by: 'role', role: ROLE_ARN }]],
+    ["a session's ARN", SESSION_ARN, 'a role session ARN', [session]],
     [
       "a user's ARN",
       `arn:aws:iam::${ACCOUNT}:user/team/alice`,
-      "an IAM user's ARN",
+      'an IAM user ARN',
       [{ by: 'person', person: `arn:aws:iam::${ACCOUNT}:user/team/alice` }],
     ],
     [
       "the root user's ARN",
       `arn:aws:iam::${ACCOUNT}:root`,
-      "a root user's ARN",
+      'a root user ARN',
       [{ by: 'person', person: `arn:aws:iam::${ACCOUNT}:root` }],
     ],
     [
-      "a federated user's ARN",
+      'a federated user ARN',
       `arn:aws:sts::${ACCOUNT}:federated-user/bob`,
-      "a federated user's ARN",
+      'a federated user ARN',
       [{ by: 'caller', question: { principal: `${ACCOUNT}:bob`, arn: `arn:aws:sts::${ACCOUNT}:federated-user/bob` } }],
     ],
     [
       'a UUID',
       UUID,
-      'a UUID, an audit id or the event id of a CloudTrail record',
+      'a UUID (an audit ID or a CloudTrail event ID)',
       [
         { by: 'audit-id', auditId: UUID },
         { by: 'event-id', eventId: UUID },
@@ -131,7 +126,7 @@ describe('a word', () => {
     [
       'an e-mail',
       'alice@example.com',
-      'an e-mail address',
+      'an email address',
       [
         { by: 'person', person: 'alice@example.com' },
         { by: 'username', username: 'alice@example.com' },
@@ -140,19 +135,19 @@ describe('a word', () => {
     [
       'a service account',
       'system:serviceaccount:shop:deployer',
-      'a username of Kubernetes',
+      'a Kubernetes username',
       [{ by: 'username', username: 'system:serviceaccount:shop:deployer' }],
     ],
     [
       'a mapped username',
       'admin:EKSGetTokenAuth',
-      'a username of Kubernetes',
+      'a Kubernetes username',
       [{ by: 'username', username: 'admin:EKSGetTokenAuth' }],
     ],
     [
       "an OIDC provider's username",
       'https://idp.example.com#alice',
-      'a username of Kubernetes',
+      'a Kubernetes username',
       [{ by: 'username', username: 'https://idp.example.com#alice' }],
     ],
     [
@@ -205,7 +200,7 @@ describe('a word', () => {
   ])('of the wrong case is put right, and that is said: %s', (_, text, first) => {
     const recognition = recognise(text);
     expect(subjectsOf(recognition)[0]).toMatchObject(first);
-    expect(recognition).toMatchObject({ notes: [expect.stringContaining('wrong case')] });
+    expect(recognition).toMatchObject({ notes: [expect.stringContaining('Corrected the letter case')] });
   });
 
   it('in lower case may be a name that looks like a key', () => {
@@ -219,7 +214,7 @@ describe('a word', () => {
     expect(recognise(`${ACCOUNT}:${ROLE_ID}`)).toMatchObject({
       as: 'a uid',
       subjects: [{ by: 'role', role: ROLE_ID }],
-      notes: [expect.stringContaining('lacked its prefix')],
+      notes: [expect.stringContaining('missing prefix')],
     });
   });
 
@@ -251,20 +246,20 @@ describe('an actor as answers show him', () => {
 
 describe('a word of somewhere else', () => {
   it.each([
-    ['s3://bucket/AWSLogs/', 'an address in S3', '--audit'],
-    ['./audit/events.jsonl', 'a path', '--audit'],
-    ['events.json.gz', 'a path', '--audit'],
-    [ACCOUNT, 'an AWS account id', 'role'],
+    ['s3://bucket/AWSLogs/', 'an S3 URI', '--audit'],
+    ['./audit/events.jsonl', 'a file path', '--audit'],
+    ['events.json.gz', 'a file path', '--audit'],
+    [ACCOUNT, 'an AWS account ID', 'role'],
     ['203.0.113.7', 'an IP address', 'records --ip'],
     ['2001:db8::7', 'an IP address', 'records --ip'],
-    ['arn:aws:s3:::bucket', "an ARN that is nobody's", 'a role, a user or a session'],
-    [`arn:aws:iam::${ACCOUNT}:policy/admins`, "an ARN that is nobody's", 'a role, a user or a session'],
-    [`arn:aws:eks:eu-west-1:${ACCOUNT}:cluster/prod-1`, "an EKS cluster's ARN", 'records --cluster prod-1'],
-    ['pod/web-0', 'an object of Kubernetes', 'records --object'],
-    ['deployment.apps/web scaled', 'an object of Kubernetes', 'records --object'],
-    ['pod "web-0" deleted', 'an object of Kubernetes', 'records --object'],
-    ['pod "web-0" force deleted from shop namespace', 'an object of Kubernetes', 'records --object'],
-    ['shop/web-0', 'an object of Kubernetes', 'records --object'],
+    ['arn:aws:s3:::bucket', 'an ARN that names no caller', 'a role, a user or a session'],
+    [`arn:aws:iam::${ACCOUNT}:policy/admins`, 'an ARN that names no caller', 'a role, a user or a session'],
+    [`arn:aws:eks:eu-west-1:${ACCOUNT}:cluster/prod-1`, 'an EKS cluster ARN', 'records --cluster prod-1'],
+    ['pod/web-0', 'a Kubernetes object', 'records --object'],
+    ['deployment.apps/web scaled', 'a Kubernetes object', 'records --object'],
+    ['pod "web-0" deleted', 'a Kubernetes object', 'records --object'],
+    ['pod "web-0" force deleted from shop namespace', 'a Kubernetes object', 'records --object'],
+    ['shop/web-0', 'a Kubernetes object', 'records --object'],
   ])('%s', (text, as, advice) => {
     expect(recognise(text)).toMatchObject({ outcome: 'elsewhere', as, advice: expect.stringContaining(advice) });
   });
@@ -396,7 +391,7 @@ describe('an audit event', () => {
   it('that was cut is known by its audit id alone', () => {
     const text = json(auditEvent({ requestObject: { spec: { username: 'bob', uid: ANOTHER_KEY } } })).slice(0, -8);
     expect(recognise(text)).toMatchObject({
-      as: 'an audit event that was cut',
+      as: 'an incomplete audit event',
       subjects: [{ by: 'audit-id', auditId: UUID }],
     });
   });
@@ -405,20 +400,20 @@ describe('an audit event', () => {
     const text = json(auditEvent({ requestObject: { spec: { username: 'bob', uid: UID } } }));
     expect(recognise(text.slice(text.indexOf('requestReceived') - 1))).toMatchObject({
       outcome: 'nothing',
-      as: 'an audit event that was cut',
+      as: 'an incomplete audit event',
     });
   });
 
   it('beside one that was cut is asked for, and the other is said to be left out', () => {
     expect(recognise(`${json(event)}\n${json(event).slice(0, -9)}\n${json(event)}`)).toMatchObject({
       as: '2 audit events',
-      notes: [expect.stringContaining('One part of it is cut')],
+      notes: [expect.stringContaining('Skipped 1 part that is incomplete')],
     });
   });
 
   it('is found again in the record that eks-whois made of it', () => {
     expect(recognise(json(recordOf({ event, records: [grant()] })))).toMatchObject({
-      as: 'a record of eks-whois',
+      as: 'an eks-whois record',
       subjects: [{ ...ALICE, told: { auditId: UUID, code: 200, at: parseInstant(utc('12:10:00')) } }],
     });
   });
@@ -532,7 +527,7 @@ describe('a finding', () => {
   const event = { source: 'aws.guardduty', 'detail-type': 'GuardDuty Finding', detail: kubernetesFinding() };
 
   it.each([
-    ['of EventBridge', event, 'a GuardDuty finding (EventBridge)'],
+    ['of EventBridge', event, 'a GuardDuty finding from EventBridge'],
     ['by itself', kubernetesFinding(), 'a GuardDuty finding'],
     ['of GetFindings', { Findings: [upperCamel(kubernetesFinding())] }, 'a GuardDuty finding'],
   ])('of the audit log names its caller, and tells the request: %s', (_, value, as) => {
@@ -641,7 +636,7 @@ describe('a finding', () => {
   });
 
   it('in OCSF names the same', () => {
-    expect(recognise(json(ocsfFinding()))).toMatchObject({ as: 'a finding in OCSF' });
+    expect(recognise(json(ocsfFinding()))).toMatchObject({ as: 'an OCSF finding' });
     expect(only(json(ocsfFinding()))).toMatchObject({
       ...GRANTED,
       told: { at: parseInstant(utc('12:10:00')), eventName: 'ListClusters', sourceIps: ['203.0.113.7'] },
@@ -649,7 +644,7 @@ describe('a finding', () => {
   });
 });
 
-describe('an event in OCSF', () => {
+describe('an OCSF event', () => {
   it("of the audit log names the cluster's user, and tells the request", () => {
     const { question } = ALICE;
     expect(only(json(ocsfActivity()))).toMatchObject({
@@ -766,7 +761,7 @@ describe('a line', () => {
   it('again and again names one; several keys are several', () => {
     const line = TEXTS['an access granted'] ?? '';
     expect(askedBy(`${line}\n${line}\n`)).toHaveLength(1);
-    expect(recognise(`${KEY}\n${ANOTHER_KEY}`)).toMatchObject({ as: '2 access key ids', reading: 'each' });
+    expect(recognise(`${KEY}\n${ANOTHER_KEY}`)).toMatchObject({ as: '2 access key IDs', reading: 'each' });
   });
 });
 
@@ -774,7 +769,7 @@ describe('much', () => {
   it('of different kinds is counted by kind', () => {
     expect(recognise(`${json(auditEvent())}\n${json(grant())}\n${json(auditEvent())}\n{"kind":"Pod"}`)).toMatchObject({
       as: '2 audit events and a CloudTrail record',
-      notes: ['One part of it is nothing that is known here.'],
+      notes: ['Skipped 1 part that was not recognized.'],
     });
   });
 
@@ -782,6 +777,6 @@ describe('much', () => {
     const keys = Array.from({ length: 1_002 }, (_, number) => `ASIAEXAMPLE00000${1_000 + number}`);
     const recognition = recognise(keys.join('\n'));
     expect(subjectsOf(recognition)).toHaveLength(1_000);
-    expect(recognition).toMatchObject({ as: '1002 access key ids', left: 2 });
+    expect(recognition).toMatchObject({ as: '1002 access key IDs', left: 2 });
   });
 });

@@ -61,18 +61,14 @@ describe('whois by an audit ID', () => {
     expect(output).toMatch(/^alice {2}\(iam-user\) {2}attributed, by access-key\n/);
     expect(output).toContain('  caller          project-admin, session alice-session, key ASIAALICESESSION0001');
     expect(output).toContain('  certain         Certain: CloudTrail shows this access key being issued to them.');
-    expect(output).not.toContain('bear this audit ID');
+    expect(output).not.toContain('have this audit ID');
   });
 
   it('says that several requests bear it, and whose they are, before and behind the answer for the latest', async () => {
     const { status, output } = await whois("it's shared");
     expect(status).toBe(0);
-    expect(output).toMatch(
-      /^4 requests bear this audit ID, which the client may choose\. The latest of them:\n\nalice /,
-    );
-    expect(output).toContain(
-      'certain         For the latest of 4 requests only. Certain: CloudTrail shows this access key being issued',
-    );
+    expect(output).toMatch(/^4 requests have this audit ID: the client can choose it\. The latest one:\n\nalice /);
+    expect(output).toContain('certain         For the latest of 4 requests only. Certain: CloudTrail shows this access key being issued');
     expect(output).toMatch(/LATEST +REQUESTS +WHO +STATUS +CALLER\n/);
     expect(output).toMatch(/12:10:00Z +1 +alice \(iam-user, 111122223333\) +attributed +project-admin, session alice/);
     expect(output).toMatch(/12:09:00Z +1 .* +attributed +alice, key AKIAALICE/);
@@ -83,14 +79,14 @@ describe('whois by an audit ID', () => {
   it('takes the stages of one request for one', async () => {
     const { output } = await whois('stages');
     expect(output).toMatch(/^alice {2}\(iam-user\) {2}attributed/);
-    expect(output).not.toContain('bear this audit ID');
+    expect(output).not.toContain('have this audit ID');
   });
 
   it('leaves standard output the attribution as JSON, and says it on standard error', async () => {
     const shared = await whois("it's shared", '--output', 'json');
     expect(JSON.parse(shared.output)).toMatchObject({ status: 'attributed', actor: { name: 'alice' } });
     expect(shared.errors).toMatch(
-      /^4 requests bear this audit ID, which the client may choose\. The answer is the latest's\./,
+      /^4 requests have this audit ID: the client can choose it\. The answer is about the latest request\./,
     );
     expect(shared.errors).toMatch(/12:08:00Z +2 +mallory\\u001b/);
     const one = await whois('one', '--output', 'json');
@@ -106,7 +102,7 @@ describe('whois by an audit ID', () => {
   it('says that no record bears it', async () => {
     const { status, output, errors } = await whois('none');
     expect({ status, output }).toEqual({ status: 1, output: '' });
-    expect(errors).toBe('eks-whois: No record of the service bears this audit id.\n');
+    expect(errors).toBe('eks-whois: The service has no record with this audit ID.\n');
   });
 });
 
@@ -115,12 +111,12 @@ describe('records --same-ip and --same-role of an audit ID that clients reuse', 
     const { status, errors } = await tables.run(['records', '--same-ip', 'buried', '--limit', '1']);
     expect(status, errors).toBe(0);
     expect(errors).toContain(
-      '211 requests bear this audit ID, which the client may choose: the address 198.51.100.9 or 203.0.113.7, from 2026-03-10T10:10:00Z to ',
+      '211 requests have this audit ID: the client can choose it. Using the source IP 198.51.100.9 or 203.0.113.7, from 2026-03-10T10:10:00Z to ',
     );
   });
 
   it('say nothing of it where there is one', async () => {
     const { errors } = await tables.run(['records', '--same-role', 'one', '--limit', '1']);
-    expect(errors).toContain('eks-whois: the role AROAPROJECTADMIN00001, from 2026-03-10T10:10:00Z');
+    expect(errors).toContain('eks-whois: Using the role AROAPROJECTADMIN00001, from 2026-03-10T10:10:00Z');
   });
 });

@@ -67,7 +67,7 @@ describe('records --follow', () => {
     expect(await following.interrupt()).toBe(0);
     await expect(following.said.output).toMatchFileSnapshot('../golden/records-follow.txt');
     expect(following.said.errors).toBe(
-      'eks-whois: Following records of cluster prod-1, namespace shop from 2026-03-10T12:00:00Z; Ctrl-C ends.\n' +
+      'eks-whois: Following records of cluster prod-1, namespace shop from 2026-03-10T12:00:00Z. Press Ctrl-C to stop.\n' +
         '4 records, 1 correction among them\n',
     );
   });
@@ -224,7 +224,7 @@ describe('records --follow', () => {
   it('goes on after trouble that passes, says so once, and misses nothing', async () => {
     const following = await follow([], [done('one', '12:10:00', BY_ALICE, named('one'))]);
     await following.until('pods one');
-    service.trouble = { status: 503, body: '{"detail":"The tables are out of reach. Ask again."}' };
+    service.trouble = { status: 503, body: '{"detail":"The service cannot reach its tables. Try again."}' };
     await following.until('It is asked again until it answers.');
     await service.add(done('two', '12:10:01', BY_ALICE, named('two')));
     service.trouble = 'hangs-up';
@@ -235,7 +235,7 @@ describe('records --follow', () => {
     expect(rows(following.said.output)).toHaveLength(2);
     expect(following.said.errors.match(/eks-whois: /g)).toHaveLength(3);
     expect(following.said.errors).toContain(
-      'eks-whois: The service answered 503: The tables are out of reach. Ask again. It is asked again until it answers.\n',
+      'eks-whois: The service answered 503: The service cannot reach its tables. Try again. Retrying until it answers.\n',
     );
   });
 
@@ -264,9 +264,7 @@ describe('records --follow', () => {
     service.trouble = { status: 200, body: '<html>Welcome</html>' };
     const other = await runCommand([...question, '--api', service.url]);
     expect(other).toMatchObject({ status: 1, output: '' });
-    expect(other.errors).toContain(
-      'eks-whois: What answers is not the service: its answer has no records. Check --api.\n',
-    );
+    expect(other.errors).toContain('eks-whois: The answer is not from eks-whois: it has no records. Check --api.\n');
   });
 
   it('ends after --limit records, and where nobody reads any more', async () => {
@@ -289,7 +287,7 @@ describe('records --follow', () => {
   it.each([
     [['--follow', '--summary', '--actor', 'a'], '--follow and --summary exclude each other'],
     [['--follow', '--to', '2026-03-10T12:00:00Z', '--actor', 'a'], '--follow has no end'],
-    [['--follow', '--actor', 'a', '--interval', '0'], 'Give seconds, from 0.1 to 3600.'],
+    [['--follow', '--actor', 'a', '--interval', '0'], 'Give a number of seconds from 0.1 to 3600.'],
   ])('%o is wrong usage', async (args, sentence) => {
     const { status, output, errors } = await runCommand(['records', ...args]);
     expect({ status, output }).toEqual({ status: 2, output: '' });

@@ -69,7 +69,7 @@ describe('a look', () => {
     day.records = Array.from({ length: 12_000 }, (_, second) => recordAt(second));
     await day.follower.look(NOON + 12_000 * SECOND);
     expect(new Set(day.shown.map(({ auditId }) => auditId)).size).toBe(12_000);
-    expect(day.notes).toEqual(['More than 5000 records came at once: they are shown in parts, the latest part first.']);
+    expect(day.notes).toEqual(['More than 5000 records came at once. They are shown in parts, the latest part first.']);
   });
 
   it('that fails in the middle has shown what it found; the next one shows the rest, and nothing twice', async () => {

@@ -18,7 +18,7 @@ it('is like any number of requests: whoever calls can give each the same audit i
       from: '2026-03-10T09:59:00Z',
       to: '2026-03-10T11:01:00Z',
     });
-    expect(String(told.mock.calls)).toContain('2 requests bear this audit ID');
+    expect(String(told.mock.calls)).toContain('2 requests have this audit ID');
   } finally {
     told.mockRestore();
   }

@@ -148,13 +148,13 @@ describe('records in a table', () => {
     const { output, errors } = await records(...ORDERS);
     const all = await found(...ORDERS);
     expect(output.trimEnd().split('\n')).toHaveLength(1 + new Set(all.map(requestIdentity)).size);
-    expect(errors).toBe(`20 requests, ${all.length} records with their stages\n`);
+    expect(errors).toBe(`20 requests (${all.length} records, one for each stage)\n`);
   });
 
   it('say where --limit cut them, and only then', async () => {
     const cut = await records(...ORDERS, '--limit', '3');
     expect(cut.output.trimEnd().split('\n')).toHaveLength(1 + 3);
-    expect(cut.errors).toBe('3 records; there are more: --limit cut them off\n');
+    expect(cut.errors).toBe('3 records; there are more (--limit reached)\n');
     expect((await records(...ORDERS, '--limit', '20')).errors).not.toContain('more');
   });
 });
@@ -163,7 +163,8 @@ describe('records of somebody who is one of several', () => {
   it('are told of beside her own, and how to see them', async () => {
     const { errors } = await records('--actor', 'ana.silva', '--from', '2026-03-10', '--to', '2026-03-10');
     const [, command = ''] =
-      /3 more requests of that time \(ambiguous\)\. They are shown by eks-whois (.*)\n/.exec(errors) ?? [];
+      /3 more requests may be by ana\.silva \(status ambiguous\)\. To list them, run eks-whois (.*)\n/.exec(errors) ??
+      [];
     expect(command).toMatch(/^records --actor ana\.silva --from 2026-03-10T00:00:00Z .* --candidates$/);
     const args = command
       .split(' ')
@@ -171,38 +172,38 @@ describe('records of somebody who is one of several', () => {
       .filter((word, at, all) => ![word, all[at - 1]].includes('--table'));
     expect(await found(...args)).toHaveLength(3);
     const before = await records('--actor', 'ana.silva', '--to', '2026-03-10T09:00:00Z');
-    expect(before.errors).not.toContain('one of several');
-    expect((await records('--actor', 'emma.fischer@example.com')).errors).not.toContain('one of several');
+    expect(before.errors).not.toContain('may be by');
+    expect((await records('--actor', 'emma.fischer@example.com')).errors).not.toContain('may be by');
   });
 
   it('have rows of their own in a summary', async () => {
     const { output, errors } = await records('--actor', 'ana.silva', '--summary');
     expect(output).toMatch(/^ana\.silva .* attributed /m);
     expect(output).toMatch(/^ben\.okafor or ana\.silva: session .* ambiguous +2 /m);
-    expect(errors).toContain('and 3 more in which ana.silva is one of several');
+    expect(errors).toContain('and 3 more that may be by ana.silva');
   });
 
   it('are no question where nobody is known', async () => {
     expect(await records('--actor', 'ana.silva', '--status', 'unattributed')).toMatchObject({
       status: 0,
       output: '',
-      errors: expect.stringContaining('Nobody is known where the status is unattributed: ask by one of the two'),
+      errors: expect.stringContaining('Records with the status unattributed have no actor'),
     });
   });
 });
 
 describe('An answer without records', () => {
   it.each([
-    [['--cluster', 'Prod', ...ORDERS.slice(2)], /Nothing is known.*\n.*in the cluster Prod; near it: prod/],
-    [['--cluster', 'stagign'], /in the cluster stagign; near it: staging/],
+    [['--cluster', 'Prod', ...ORDERS.slice(2)], /No records of.*\n.*in the cluster Prod\. Similar: prod/],
+    [['--cluster', 'stagign'], /in the cluster stagign\. Similar: staging/],
     [['--cluster', 'nowhere'], /in the cluster nowhere, but in prod, staging/],
-    [['--cluster', 'prod', '-n', 'oders'], /in the namespace oders; near it: orders/],
-    [['--role', 'orders-develper'], /with the role orders-develper; near it: orders-developer/],
+    [['--cluster', 'prod', '-n', 'oders'], /in the namespace oders\. Similar: orders/],
+    [['--role', 'orders-develper'], /with the role orders-develper\. Similar: orders-developer/],
     [
       [...ORDERS, '--since', '2h'],
-      /Nothing of cluster prod, namespace orders in that time: the newest record is of 2026-03-10T15:06:02/,
+      /No records of cluster prod, namespace orders in this time range. The newest one is from 2026-03-10T15:06:02/,
     ],
-    [['--actor', 'Ana.Silva'], /Nothing is known of actor Ana\.Silva\.\n.*near it: ana\.silva/],
+    [['--actor', 'Ana.Silva'], /No records of actor Ana\.Silva\.\n.*Similar: ana\.silva/],
     [['--actor', 'AROAHV7GPLCB4FEXAMPLE:etl-debug'], /ask for a session or a key by --session/],
     [['--actor', 'etl-debg'], /call themselves etl-debug/],
     [['--actor', 'ana.silva', '--verb', 'proxy'], /--verb proxy finds nothing either/],
@@ -263,7 +264,8 @@ describe('records --summary', () => {
   it('is no OCSF event', async () => {
     expect(await records(...ORDERS, '--summary', '--format', 'ocsf')).toMatchObject({
       status: 2,
-      errors: 'eks-whois: A summary is no event of OCSF or ECS: give --output table, wide, jsonl, json, yaml or csv.\n',
+      errors:
+        'eks-whois: A summary cannot be written as OCSF or ECS. Use --output table, wide, jsonl, json, yaml or csv.\n',
     });
   });
 });
@@ -319,7 +321,7 @@ describe('sessions', () => {
     expect(output).toMatch(/etl-debug[\s\S]*metrics-collector/);
     expect(output).not.toMatch(/legacy-ops|EKSGetTokenAuth|tfc-run/);
     expect((await sessions('--since', '2h')).errors).toContain(
-      '\neks-whois: None of that time; of 9 sessions of other times the newest was seen at 2026-03-10T17:30:09.353637Z.\n',
+      '\neks-whois: No sessions in this time range. The newest of 9 sessions outside it was last seen at 2026-03-10T17:30:09.353637Z.\n',
     );
   });
 
@@ -333,9 +335,12 @@ describe('sessions', () => {
   });
 
   it.each([
-    [['--forged'], 'There is no list of flags: say which records are to be read'],
+    [['--forged'], 'Searching by flag needs one more filter'],
     [['--flag', 'forged'], 'Allowed choices are access-key-mismatch'],
-    [['--cluster', 'prod'], '--cluster, --namespace and --session belong to --actor, --role, --forged and --flag.'],
+    [
+      ['--cluster', 'prod'],
+      '--cluster, --namespace and --session work only with --actor, --role, --forged or --flag. Add one of these.',
+    ],
     [['--status', 'attributed'], 'Allowed choices are unattributed, ambiguous, pending, partial.'],
   ])('%o is wrong usage', async (args, sentence) => {
     const { status, output, errors } = await sessions(...args);
@@ -354,7 +359,7 @@ describe('whois on the tables', () => {
   it('reads usernames as the templates say that are given', async () => {
     expect(await whois()).toMatchObject({
       status: 3,
-      output: expect.stringContaining('one could be meant, by a name that nothing confirms'),
+      output: expect.stringContaining('1 possible actor, by a name that nothing confirms'),
     });
     const { status, output } = await whois('--username-template', 'team-payments-{{SessionName}}');
     expect({ status, output }).toMatchObject({

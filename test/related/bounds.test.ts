@@ -88,7 +88,7 @@ it('the API tells of it by its time, too', async () => {
   const answer = await ask(`auditId=${DELETED}&at=2026-03-10T12:10:30Z`);
   expect(answer).toMatchObject({ requests: [{ pod: { uid: POD.uid } }] });
   expect(await ask(`auditId=${DELETED}&at=2026-03-10T09:00:00Z`)).toBeInstanceOf(NotThere);
-  await expect(ask(`auditId=${DELETED}&at=soon`)).rejects.toThrow('Give a time as in RFC 3339');
+  await expect(ask(`auditId=${DELETED}&at=soon`)).rejects.toThrow('Give a time in RFC 3339 format');
 });
 
 it('an audit id costs no more to ask about for being used again', async () => {

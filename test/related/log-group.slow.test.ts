@@ -104,7 +104,7 @@ describe("the trail's log group", () => {
     const logs = await trail(TRAIL);
     logs.refuse('AccessDeniedException');
     expect((await ask(logs, [])).output).toMatch(
-      /\nnot known of AWS\n {2}The log group \S+ was not read for the sessions/,
+      /\nnot known about AWS\n {2}The log group \S+ was not read for the sessions/,
     );
   });
 

@@ -70,7 +70,7 @@ function idsOf(records: readonly { readonly auditId: string }[] = []): readonly 
 
 /** One story, from both places. */
 function tellsTheStory(ask: () => Promise<ShownRequest>): void {
-  it('names who came into the pod, who made what it came from and who changed that, and never as the actor', async () => {
+  it('names who entered the pod, who made what it came from and who changed that, and never as the actor', async () => {
     const request = await ask();
     expect(names(request)).toEqual(['bob', 'erin', 'alice']);
     expect(request.candidates.map(({ evidence }) => evidence)).toEqual([
@@ -118,8 +118,8 @@ function tellsTheStory(ask: () => Promise<ShownRequest>): void {
   it("tells the AWS calls of the pod's own session by its uid, and of IRSA as one of the pods then running", async () => {
     const { aws } = await ask();
     expect(aws?.sessions.map(({ eventId, reason }) => [eventId, reason.split(':')[0]])).toEqual([
-      ['pod-session', 'this very pod'],
-      ['irsa-session', 'one of the pods then running'],
+      ['pod-session', 'this pod'],
+      ['irsa-session', 'one of the pods that ran then'],
     ]);
     expect(aws?.calls.map(({ eventId }) => eventId)).toEqual(['object-read', 'read-by-irsa']);
   });
@@ -138,7 +138,7 @@ describe('what belongs to a request, over files', () => {
 
   it('reads well at a terminal: candidates with reasons and evidence, and what to ask next', async () => {
     const { output } = await overFiles(DELETED, EVENTS);
-    expect(output).toContain('may be behind it (candidates, never the actor)\n  bob (iam-user)\n');
+    expect(output).toContain('candidates: who may be behind it (never proven)\n  bob (iam-user)\n');
     expect(output).toContain(`evidence: bob-in-the-pod\n`);
     expect(output).toMatch(
       /\nnext\n {2}eks-whois attribute --audit \S+ --cloudtrail \S+ --namespace shop --object web-/,
@@ -170,7 +170,7 @@ describe('what belongs to a request, over files', () => {
     expect(errors).toMatch(/--at .*2026-03-10T12:08:00Z/);
     expect((JSON.parse(output) as ShownAnswer).requests.map(({ pod }) => pod?.uid)).toEqual([POD.uid]);
     expect((await overFiles(DELETED, EVENTS, ['--at', '2026-03-10T08:00:00Z'])).errors).toMatch(
-      /bears this audit id within five minutes of 2026-03-10T08:00:00Z/,
+      /have no audit event with this audit ID within five minutes of 2026-03-10T08:00:00Z/,
     );
   });
 
@@ -178,7 +178,7 @@ describe('what belongs to a request, over files', () => {
     expect(await overFiles('unknown', EVENTS)).toMatchObject({
       status: 1,
       output: '',
-      errors: expect.stringMatching(/^eks-whois: No audit event of the files bears this audit id: .*\n$/),
+      errors: expect.stringMatching(/^eks-whois: The files have no audit event with this audit ID\. .*\n$/),
     });
   });
 
@@ -228,7 +228,7 @@ describe('what belongs to a request, from the tables', () => {
   it('ends with a sentence where no record bears the audit id', async () => {
     expect(await tables.run(['related', 'unknown'])).toMatchObject({
       status: 1,
-      errors: 'eks-whois: No record of the service bears this audit id.\n',
+      errors: 'eks-whois: The service has no record with this audit ID.\n',
     });
   });
 });
@@ -248,7 +248,7 @@ describe('whom the owners of a pod name', () => {
     const request = await only('by-mallory', [...ORIGIN, claimed, deleted]);
     expect(names(request)).toEqual(['mallory']);
     expect(request.pod?.origin).toHaveLength(1);
-    expect(request.pod?.origin[0]?.reason).toMatch(/belongs to ReplicaSet web-7d4b9c6f5 is the creator's own word/);
+    expect(request.pod?.origin[0]?.reason).toMatch(/only its creator says that its owner is ReplicaSet web-7d4b9c6f5/);
   });
 
   it('is not believed of a controller that creates for owners of another kind', async () => {
@@ -268,7 +268,7 @@ describe('whom the owners of a pod name', () => {
     const request = await only(DELETED, [deployment, secretDeleted(DELETED, '12:10:00')]);
     expect(names(request)).toEqual(['alice']);
     expect(request.candidates[0]?.reasons).toEqual([
-      'created the Deployment web, which the pod came from, by its name',
+      'created the Deployment web, from which the pod was created (matched by name only)',
     ]);
     expect(request.pod?.origin[0]).toMatchObject({ kind: 'Deployment', foundBy: 'name' });
     expect(request.notKnown.join()).toMatch(/serviceAccounts=all/);
@@ -305,8 +305,8 @@ describe('while a pod lived', () => {
     expect(came(pod)).toEqual([['in-this-pod', false]]);
     expect(pod).toMatchObject({ from: utc('10:30:00'), to: utc('12:20:00') });
     expect([pod?.fromReason, pod?.toReason]).toEqual([
-      expect.stringMatching(/^Not before: a pod of its name was created then/),
-      expect.stringMatching(/may have lived on for its grace period/),
+      expect.stringMatching(/^Not earlier: a pod with its name was created then/),
+      expect.stringMatching(/may have run on for its grace period/),
     ]);
   });
 
@@ -325,9 +325,9 @@ describe('while a pod lived', () => {
       ['before-the-delete', true],
     ]);
     expect(names(request)).toEqual(['bob', 'frank']);
-    expect(request.candidates[1]?.reasons[0]).toMatch(/; it may have been an earlier pod of this name$/);
+    expect(request.candidates[1]?.reasons[0]).toMatch(/; it may have been an earlier pod with this name$/);
     expect(request.pod?.from).toBeUndefined();
-    expect(request.pod?.fromReason).toMatch(/deleted at 2026-03-10T12:09:50Z: this one, which then lived on/);
+    expect(request.pod?.fromReason).toMatch(/deleted at 2026-03-10T12:09:50Z: this one, which then ran on/);
   });
 
   it('an eviction counts as a delete', async () => {
@@ -367,7 +367,7 @@ describe('while a pod lived', () => {
       deleted,
     ]);
     expect(came(pod)).toEqual([['in-this-pod', false]]);
-    expect(pod?.fromReason).toBe('Created then: the answer to its create has its uid.');
+    expect(pod?.fromReason).toBe('Created then: the response to its create request has this uid.');
   });
 });
 
@@ -404,7 +404,7 @@ describe('sessions of one name', () => {
   it('are told apart at a terminal, too', async () => {
     const { output } = await overFiles('asked-about', events);
     expect(output).toMatch(
-      /with the key ASIAALICESESSION0001 from .*\n.*\[of-the-same-key\]\n\nof the same name with another key: another session, .*\n {2}ASIAANOTHERSESSION02 .*\[of-another-key\]\n {2}no key named .*\[of-no-key\]\n/,
+      /with the access key ASIAALICESESSION0001 from .*\n.*\[of-the-same-key\]\n\nsame session name, another access key: another session, .*\n {2}ASIAANOTHERSESSION02 .*\[of-another-key\]\n {2}no access key .*\[of-no-key\]\n/,
     );
   });
 
@@ -412,7 +412,7 @@ describe('sessions of one name', () => {
     const { session, notKnown } = await only('of-no-key', events);
     expect(session?.accessKeyId).toBeUndefined();
     expect(idsOf(session?.requests)).toEqual(['of-another-key', 'of-the-same-key', 'asked-about']);
-    expect(notKnown).toEqual([expect.stringMatching(/names no access key/)]);
+    expect(notKnown).toEqual([expect.stringMatching(/has no access key/)]);
   });
 });
 
@@ -423,7 +423,7 @@ describe('a token', () => {
     const deleted = secretDeleted(DELETED, '12:10:00', workload({}));
     const request = await only(DELETED, [...issued, deleted]);
     expect(names(request)).toEqual(['carol']);
-    expect(request.candidates[0]?.reasons[0]).toMatch(/with which one the request was made is not known$/);
+    expect(request.candidates[0]?.reasons[0]).toMatch(/which token this request used is not known$/);
     expect(request.notKnown.join()).toMatch(/names no pod/);
   });
 

@@ -85,7 +85,7 @@ describe('A table', () => {
   it('sums what nobody authenticated apart from what the cluster itself did', async () => {
     const sums = lines(await table(undefined, 'never')).slice(-2);
     expect(sums[1]).toMatch(
-      /^and \d+ requests that were not authenticated \(anonymous\), nobody's, \d+ of them denied: --status system shows them$/,
+      /^plus \d+ requests without authentication \(anonymous\), \d+ of them denied: list them with --status system$/,
     );
     const anonymous = await table(undefined, 'never', '--namespace', 'default', '--resource', 'secrets');
     expect(anonymous).toMatch(/ {2}anonymous +system /);

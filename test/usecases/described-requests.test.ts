@@ -176,7 +176,7 @@ describe.each(PLACE_NAMES)('a request that a pasted text describes, over %s', (n
           agrees: expect.arrayContaining(['verb', 'username', 'code']),
           differs: [],
         },
-        note: expect.stringContaining('The log holds this request.'),
+        note: expect.stringContaining('The audit log has this request.'),
       });
     },
   );
@@ -195,7 +195,7 @@ describe.each(PLACE_NAMES)('a request that a pasted text describes, over %s', (n
       kind: 'attributed',
       caller: { accessKeyId: STRANGERS },
       inLog: { result: 'one-caller', requests: 2 },
-      note: expect.stringContaining('holds 2 such requests, all by this caller'),
+      note: expect.stringContaining('has 2 such requests, all by this caller'),
     });
   });
 
@@ -209,7 +209,7 @@ describe.each(PLACE_NAMES)('a request that a pasted text describes, over %s', (n
         { accessKeyId: STRANGERS, requests: 2, attribution: { status: 'unattributed' } },
       ],
       inLog: { result: 'several', requests: 3 },
-      note: expect.stringContaining(`1 by bob, 2 by an unidentified caller with the key ${STRANGERS}`),
+      note: expect.stringContaining(`1 by bob, 2 by an unidentified caller with the access key ${STRANGERS}`),
     });
     expect(namedIn(answer)).toEqual([]);
   });
@@ -252,7 +252,7 @@ describe.each(PLACE_NAMES)('a request that a pasted text describes, over %s', (n
       kind: 'attributed',
       attribution: { status: 'ambiguous', flags: [], candidates: [{ actor: { name: 'bob' } }] },
       inLog: { result: 'none' },
-      note: expect.stringContaining('holds no such request'),
+      note: expect.stringContaining('has no such request'),
     });
   });
 
@@ -345,7 +345,7 @@ describe('where not all of the log is read', () => {
     expect(only(answer)).toMatchObject({
       kind: 'sessions',
       inLog: { result: 'several' },
-      note: expect.stringContaining('Not all of the log was read'),
+      note: expect.stringContaining('Not all of the audit log was read'),
     });
     expect(namedIn(answer)).toEqual([]);
     const whole = only(await overFiles(world(many(1_001), GRANTS), errorLineOf(REFUSED)));
@@ -402,7 +402,7 @@ describe('where the service refuses the question', () => {
     });
     expect(only(answer)).toMatchObject({
       inLog: { result: 'partly-read' },
-      note: expect.stringContaining('not all of the log was read'),
+      note: expect.stringContaining('not all of the audit log was read'),
     });
     expect(namedIn(answer)).toEqual([]);
   });
@@ -454,7 +454,7 @@ describe('without an audit log', () => {
     expect(outcome).toMatchObject({
       attribution: { status: 'attributed', actor: { name: 'bob' } },
       inLog: { result: 'not-checked' },
-      note: expect.stringContaining('Not checked against the audit log'),
+      note: expect.stringContaining('not checked against the audit log'),
     });
   });
 });
@@ -487,7 +487,11 @@ describe('a report of an incident', () => {
 
   it('advises nothing about somebody whom the log clears', async () => {
     const found = await stepsAbout(world([SECRETS]), JSON.stringify(findingOf(SECRETS)));
-    expect(found).toEqual({ who: undefined, notes: expect.stringContaining('The log holds this request'), steps: [] });
+    expect(found).toEqual({
+      who: undefined,
+      notes: expect.stringContaining('The audit log has this request'),
+      steps: [],
+    });
   });
 
   it.each<[string, PastedWorld, string]>([

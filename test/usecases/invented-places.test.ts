@@ -107,13 +107,13 @@ describe('who else acted under a username', () => {
   it('is looked for first where namespaces are proven to exist, whoever comes first in the alphabet', async () => {
     const outcome = await whoElse([...invented(250), inShop()], { questions: 3 });
     expect(outcome).toMatchObject({ sessions: [{ attribution: { actor: { name: 'alice' } } }] });
-    expect(outcome).toHaveProperty('note', expect.stringContaining('250 namespaces that nothing shows to exist'));
+    expect(outcome).toHaveProperty('note', expect.stringContaining('250 namespaces that no record proves to exist'));
   });
 
   it('is looked for in more namespaces that exist than one question names', async () => {
     const outcome = await whoElse([...invented(150), ...proven(130), inShop()]);
     expect(outcome).toMatchObject({ sessions: [{ attribution: { actor: { name: 'alice' } } }] });
-    expect(JSON.stringify(outcome)).not.toContain('was not looked');
+    expect(JSON.stringify(outcome)).not.toContain('Not searched');
   });
 
   it('is found in a namespace that nothing shows to exist', async () => {
@@ -128,7 +128,7 @@ describe('who else acted under a username', () => {
       grants: requests.map(({ assumed }) => assumed),
     });
     expect(outcome).toMatchObject({ kind: 'sessions', sessions: expect.any(Array) });
-    expect(outcome).toHaveProperty('note', expect.stringMatching(/\d+ of those who had tokens issued/));
+    expect(outcome).toHaveProperty('note', expect.stringMatching(/\d+ of the callers who requested tokens/));
   });
 
   it('is looked for in each cluster in turn, however many namespaces somebody has in his own', async () => {
@@ -141,6 +141,6 @@ describe('who else acted under a username', () => {
 
   it('says in how many namespaces it was not looked', async () => {
     const outcome = await whoElse([...proven(160), inShop()], { questions: 3 });
-    expect(outcome).toHaveProperty('note', expect.stringMatching(/not looked .* in \d+ of 161 namespaces/));
+    expect(outcome).toHaveProperty('note', expect.stringMatching(/Not searched .* \d+ of 161 namespaces/));
   });
 });

@@ -113,7 +113,7 @@ describe('a name that is known in several spellings', () => {
         },
       },
     ]);
-    expect(found[0]?.outcome).toHaveProperty('note', expect.stringContaining('written in several ways'));
+    expect(found[0]?.outcome).toHaveProperty('note', expect.stringContaining('Several names match'));
   });
 
   it.each(['project-admin', 'PROJECT-ADMIN'])('%s is answered with the roles of all of them', async (text) => {
@@ -129,7 +129,7 @@ describe('a name that is known in several spellings', () => {
     const names =
       outcome?.kind === 'sessions' ? outcome.sessions.map(({ attribution }) => attribution.actor?.name) : [];
     expect(names).toEqual(expect.arrayContaining(['ana.silva', 'Ana.Silva']));
-    expect(outcome).toHaveProperty('note', expect.stringContaining('23 further'));
+    expect(outcome).toHaveProperty('note', expect.stringContaining('23 more'));
     expect(JSON.stringify(outcome?.kind === 'sessions' && outcome.note).length).toBeLessThan(6_000);
   });
 

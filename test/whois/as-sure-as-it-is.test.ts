@@ -16,14 +16,14 @@ describe('whois sounds as sure as the answer is', () => {
   it('a grant that issued the key: certain, without repeating how it was found', () => {
     const text = told({ event: auditEvent(), records: [grant()] });
     expect(text).toContain('certain         Certain: CloudTrail shows this access key being issued to them.');
-    expect(text).not.toMatch(/^ +found by /m);
+    expect(text).not.toMatch(/^ +matched by /m);
   });
 
   it('a name alone: not certain, and only the headline says how it was found', () => {
     const text = told({ event: eventBy(roleUser({ key: null })), records: [grant()] });
     expect(text).toContain('attributed, by session-name');
     expect(text).toContain('certain         Not certain: matched by session name only');
-    expect(text).not.toMatch(/^ +found by /m);
+    expect(text).not.toMatch(/^ +matched by /m);
   });
 
   it('a key that no grant lists: likely, and what to compare', () => {
@@ -38,7 +38,7 @@ describe('whois sounds as sure as the answer is', () => {
     expect(text).toContain('attributed, by session-start');
     expect(text).toContain('certain         Likely, but not proven: the session of this access key began');
     expect(text).toContain('flag            key-not-listed: No grant lists the access key');
-    expect(text).not.toMatch(/^ +found by /m);
+    expect(text).not.toMatch(/^ +matched by /m);
   });
 
   it('a key with an earlier hop that no key matches: likely, and the hop is marked', () => {
@@ -49,7 +49,7 @@ describe('whois sounds as sure as the answer is', () => {
     expect(text).toContain(
       'certain         Likely, but not proven: CloudTrail shows this access key being issued, but an earlier hop was matched by session start only.',
     );
-    expect(text.match(/found by session-start\n/g)).toHaveLength(1);
+    expect(text.match(/matched by session-start\n/g)).toHaveLength(1);
   });
 
   it('a chain that ends at another account: certain only up to that account', () => {

@@ -31,7 +31,7 @@ describe("AWS's staff", () => {
     expect(attribution.status).toBe('system');
     expect(whoColumn(record)).toBe(STAFF);
     expect(callerText(caller, attribution.status)).toBe(STAFF);
-    expect(whoisText({ attribution, caller })).toMatch(/^system: AWS's staff, no person's IAM session\n/);
+    expect(whoisText({ attribution, caller })).toMatch(/^system: AWS's staff, not a person's IAM session\n/);
   });
 
   test('is not whoever merely bears the name', () => {
@@ -42,7 +42,7 @@ describe("AWS's staff", () => {
     const record = recordBy('eks:node-manager');
     expect(whoColumn(record)).toBe('eks:node-manager');
     expect(whoisText({ attribution: record.attribution, caller: { ...record.caller } })).toMatch(
-      /^system: the cluster's or a node's own work, no person's IAM session\n/,
+      /^system: the cluster's or a node's own work, not a person's IAM session\n/,
     );
   });
 });

@@ -16,14 +16,14 @@ async function answering(body: string): Promise<string> {
 }
 
 it.each([
-  ['another program', '<html></html>', 'its answer has no attribution'],
+  ['another program', '<html></html>', 'it has no attribution'],
   ['half of an attribution', '{"attribution":{"status":"attributed"}}', 'its attribution cannot be read'],
   ['a status of another version', '{"attribution":{"status":"new","flags":[]}}', 'its attribution cannot be read'],
 ])('%s is not the service, which whois says in a sentence', async (_, body, said) => {
   const api = await answering(body);
   const ran = await runCommand(['whois', '--access-key-id', 'ASIAEXAMPLE123456789', '--api', api]);
   expect(ran).toMatchObject({ status: 1, output: '' });
-  expect(ran.errors).toBe(`eks-whois: What answers is not the service: ${said}. Check --api.\n`);
+  expect(ran.errors).toBe(`eks-whois: The answer is not from eks-whois: ${said}. Check --api.\n`);
 });
 
 it('a question that the service refuses is wrong usage, as it is of the tables, and names the option', async () => {

@@ -99,7 +99,7 @@ describe('whois over LookupEvents', () => {
     expect(ran.status).toBe(4);
     expect(ran.stdout).toMatch(/why +no-matching-grant: No grant of this session is known\./);
     expect(ran.stdout).toMatch(/try +Search further back/);
-    expect(ran.stderr).toMatch(/34 LookupEvents requests in 17 of 17 places/);
+    expect(ran.stderr).toMatch(/34 LookupEvents requests in 17 of 17 account and Region pairs/);
   });
 
   it('advises files, and nothing of AWS, where files were read', async () => {
@@ -184,7 +184,7 @@ describe('whois and how far it looks back', () => {
     const where = ['--region', 'eu-west-1', ...HOME];
     const short = await whois(server, [...asked, '--lookback', '1', '--output', 'json', ...where]);
     expect(JSON.parse(short.stdout)).toMatchObject({ status: 'attributed', provisional: true });
-    expect(short.stderr).toContain('a session may have begun before what --lookback leaves');
+    expect(short.stderr).toContain('a session can have started before the --lookback period');
     expect((await whois(server, [...asked, ...where])).status).toBe(3);
   });
 
@@ -196,10 +196,10 @@ describe('whois and how far it looks back', () => {
       '2025-01-01T00:00:00Z',
     ]);
     expect(ran).toMatchObject({ status: 1, stdout: '' });
-    expect(ran.stderr).toMatch(/^eks-whois: CloudTrail's event history knows 90 days, .*--cloudtrail.*\n$/);
+    expect(ran.stderr).toMatch(/^eks-whois: CloudTrail event history covers 90 days, .*--cloudtrail.*\n$/);
     const ahead = minutesAgo(-24 * 60);
     const ran2 = await whois({ url: 'http://127.0.0.1:9' }, ['--access-key-id', DEV.key, '--at', ahead]);
-    expect(ran2).toMatchObject({ status: 2, stderr: expect.stringContaining('lies ahead') });
+    expect(ran2).toMatchObject({ status: 2, stderr: expect.stringContaining('is in the future') });
   });
 
   it('takes a temporary key of a user for his where it can have been valid, not years later', async () => {
@@ -215,19 +215,22 @@ describe('whois and how far it looks back', () => {
 
 describe('whois asked wrongly', () => {
   it.each([
-    [[], 'Whom? Give --uid and --username, --principal, --access-key-id or --audit-id.'],
-    [['--uid', 'aws-iam-authenticator:111122223333:AROAX0000000000000001'], 'A uid needs the username beside it.'],
-    [['--uid', '', '--username', ''], '--username: It is empty: take it from the audit event.'],
-    [['--username', 'alice'], 'A username needs the uid beside it.'],
-    [['--principal', 'alice'], 'is no session'],
-    [['--access-key-id', 'alice'], 'is no access key id'],
+    [
+      [],
+      'There is nothing to look up. Give --uid and --username, --principal, --access-key-id or --audit-id, or paste',
+    ],
+    [['--uid', 'aws-iam-authenticator:111122223333:AROAX0000000000000001'], 'A uid needs a username. Give both.'],
+    [['--uid', '', '--username', ''], '--username: The username is empty. Take it from the audit event.'],
+    [['--username', 'alice'], 'A username needs a uid. Give both.'],
+    [['--principal', 'alice'], 'is not a session'],
+    [['--access-key-id', 'alice'], 'is not an access key ID'],
     [
       ['--access-key-id', DEV.key, '--at', 'tomorrow'],
       'Give a time like 2026-03-10T14:03:00Z, 2026-03-10, yesterday, 08:00, 2h or 1w.',
     ],
-    [['--access-key-id', DEV.key, '--at', '2099-01-01T00:00:00Z'], '--at 2099-01-01T00:00:00Z lies ahead'],
-    [['--access-key-id', DEV.key, '--at', '2099-01-01T00:00:00Z', '--cloudtrail', '.'], 'lies ahead'],
-    [['--access-key-id', DEV.key, '--at', '2099-01-01T00:00:00Z', '--api', 'http://127.0.0.1:9'], 'lies ahead'],
+    [['--access-key-id', DEV.key, '--at', '2099-01-01T00:00:00Z'], '--at 2099-01-01T00:00:00Z is in the future'],
+    [['--access-key-id', DEV.key, '--at', '2099-01-01T00:00:00Z', '--cloudtrail', '.'], 'is in the future'],
+    [['--access-key-id', DEV.key, '--at', '2099-01-01T00:00:00Z', '--api', 'http://127.0.0.1:9'], 'is in the future'],
     [
       [
         '--uid',
@@ -237,15 +240,18 @@ describe('whois asked wrongly', () => {
         '--access-key-id',
         DEV.key,
       ],
-      `like aws-iam-authenticator:111122223333:${DEV.roleId}`,
+      `for example aws-iam-authenticator:111122223333:${DEV.roleId}`,
     ],
-    [['--uid', 'x', '--username', 'y', '--access-key-id', DEV.key], '--access-key-id: The uid x is of no IAM identity'],
-    [['--audit-id', 'x', '--table', 'x', '--at', '2h'], '--audit-id says it all: leave --at out.'],
-    [['--access-key-id', DEV.key, '--lookback', '0'], 'Give hours'],
-    [['--audit-id', 'x'], 'ask it with --api or --table'],
+    [
+      ['--uid', 'x', '--username', 'y', '--access-key-id', DEV.key],
+      '--access-key-id: The uid x is not an IAM identity',
+    ],
+    [['--audit-id', 'x', '--table', 'x', '--at', '2h'], '--audit-id cannot be combined with --at. Leave one out.'],
+    [['--access-key-id', DEV.key, '--lookback', '0'], 'Give a number of hours'],
+    [['--audit-id', 'x'], 'Add --api or --table'],
     [
       ['--access-key-id', DEV.key, '--api', 'http://127.0.0.1:9', '--username-template', '{{SessionName}}'],
-      'Leave --username-template out',
+      '--username-template has no effect with --api',
     ],
     [['--access-key-id', DEV.key, '--username-template', '{{Name}}'], 'placeholder {{Name}}'],
     [['--access-key-id', DEV.key, '--username-template', '{{ SessionName }}'], 'which is not a complete placeholder'],
@@ -256,8 +262,8 @@ describe('whois asked wrongly', () => {
     [['--access-key-id', DEV.key, '--cloudtrail', ''], '--cloudtrail is empty'],
     [['--access-key-id', DEV.key, '--table', ''], '--table is empty'],
     [['--audit-id', '', '--table', 'x'], '--audit-id is empty'],
-    [['--access-key-id', DEV.key, '--cloudtrail', 'x', '--region', 'us-east-1'], 'leave --region and --profile out'],
-    [['--access-key-id', DEV.key, '--cloudtrail', 'x', '--profile', 'home'], 'leave --region and --profile out'],
+    [['--access-key-id', DEV.key, '--cloudtrail', 'x', '--region', 'us-east-1'], 'Leave --region and --profile out'],
+    [['--access-key-id', DEV.key, '--cloudtrail', 'x', '--profile', 'home'], 'Leave --region and --profile out'],
   ])('%j: exit status 2 and a sentence', async (args, sentence) => {
     const ran = await whois(nowhere, args);
     expect(ran.status).toBe(2);

@@ -71,7 +71,7 @@ function manifestOf(evident: Evident) {
 
 function describedPiece({ piece, path }: { readonly piece: Piece; readonly path: string }) {
   const { kind, id, isAsItStood, from } = piece;
-  return { path, kind, id, ...from, text: isAsItStood ? 'as it stood there' : 'written anew from what was read' };
+  return { path, kind, id, ...from, text: isAsItStood ? 'as it stood there' : 'written again from what was read' };
 }
 
 /** The command that makes it again, where the clock does not matter. */

@@ -20,12 +20,12 @@ export async function checkEvidenceFolder(folder: string): Promise<void> {
     names = await readdir(folder);
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return;
-    throw new CommandError(`--evidence ${folder} ${failureOf(error, 'written')}: give a new or empty folder.`, 1, {
+    throw new CommandError(`--evidence ${folder} ${failureOf(error, 'written')}. Give a new or empty folder.`, 1, {
       cause: error,
     });
   }
   if (names.length > 0)
-    throw wrongUsage(`--evidence ${folder} is not empty: give a new or empty folder, so that nothing is mixed.`);
+    throw wrongUsage(`--evidence ${folder} is not empty. Give a new or empty folder, so that files are not mixed.`);
 }
 
 const SUMS = 'SHA256SUMS';
@@ -48,7 +48,7 @@ export async function writeEvidence(folder: string, files: readonly EvidenceFile
   } catch (error) {
     await rm(beside, { recursive: true, force: true });
     if (error instanceof CommandError) throw error;
-    throw new CommandError(`--evidence ${folder} ${failureOf(error, 'written')}: nothing was written there.`, 1, {
+    throw new CommandError(`--evidence ${folder} ${failureOf(error, 'written')}. Nothing was written there.`, 1, {
       cause: error,
     });
   }

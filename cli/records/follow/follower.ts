@@ -46,7 +46,7 @@ export class Follower {
   readonly #watcher: Watcher;
   readonly #begin: number;
   readonly #shown = new ShownRecords(MOST_REMEMBERED);
-  readonly #told = new Set<string>();
+  readonly #noted = new Set<string>();
   #look = 0;
   #brief = 0;
   /** When the last look, and the last whole one, that came to its end began. */
@@ -91,7 +91,10 @@ export class Follower {
         this.#newest = Math.max(this.#newest, timeOf(record));
         if (sight.kind !== 'known') found.push({ record, was: sight.kind === 'corrected' ? sight.was : undefined });
         if (found.length < MOST_AT_ONCE) continue;
-        this.#once(`More than ${MOST_AT_ONCE} records came at once: they are shown in parts, the latest part first.`);
+        this.#once(
+          'parts',
+          `More than ${MOST_AT_ONCE} records came at once. They are shown in parts, the latest part first.`,
+        );
         await this.#show(found);
         found = [];
       }
@@ -111,7 +114,8 @@ export class Follower {
     const missing = this.#shown.missing(this.#look, from);
     if (missing.length > MOST_ASKED)
       this.#once(
-        `More than ${MOST_ASKED} records at once no longer answer the question: the rest is asked after later.`,
+        'missing',
+        `More than ${MOST_ASKED} records at once no longer match the query. The rest is checked later.`,
       );
     for (const { auditId, entries } of missing.slice(0, MOST_ASKED)) {
       const found: Found[] = [];
@@ -129,14 +133,14 @@ export class Follower {
     if (!this.#shown.forget(this.#back(this.#lastWhole, OVERLAP))) return;
     const floor = formatInstant(epochMillis(this.#shown.floor));
     this.#once(
-      `More than ${MOST_REMEMBERED} records came within 45 minutes: what changes before ${floor} is not shown.`,
+      'forgotten',
+      `More than ${MOST_REMEMBERED} records came within 45 minutes. Changes to records before ${floor} are not shown.`,
     );
   }
 
-  #once(text: string): void {
-    const [kind = ''] = text.split(':');
-    if (this.#told.has(kind)) return;
-    this.#told.add(kind);
+  #once(kind: string, text: string): void {
+    if (this.#noted.has(kind)) return;
+    this.#noted.add(kind);
     this.#watcher.note(text);
   }
 }

@@ -151,7 +151,7 @@ export function groupFormat(name: FormatName): GroupFormat {
   const known = GROUP_FORMATS.find((each) => each === name);
   if (known !== undefined) return known;
   const others = GROUP_FORMATS.slice(0, -1).join(', ');
-  throw wrongUsage(`A summary is no event of OCSF or ECS: give --output ${others} or ${GROUP_FORMATS.at(-1)}.`);
+  throw wrongUsage(`A summary cannot be written as OCSF or ECS. Use --output ${others} or ${GROUP_FORMATS.at(-1)}.`);
 }
 
 /** How a cell is to be written: so many texts of a list, and times as written or as a person wants them. */

@@ -126,9 +126,9 @@ function sharedIdNotes(found: Found | undefined): readonly string[] {
   const requests = latestStages(records);
   const callers = [...Map.groupBy(requests, callerOf).values()].flatMap(([latest]) => latest ?? []);
   if (callers.length < 2) return [];
-  const head = `${requests.length} requests of ${callers.length} callers bear this audit id, which the client may choose.`;
+  const head = `${requests.length} requests of ${callers.length} callers have this audit ID: the client can choose it.`;
   return [
-    `${head} To report of one of them, give what tells it from the others:`,
+    `${head} To report on one of them, give its key, session or event instead:`,
     ...callers.slice(0, MOST_SECTIONS).map(callerNote),
     ...(callers.length > MOST_SECTIONS ? [`and ${callers.length - MOST_SECTIONS} more callers`] : []),
   ];
@@ -140,10 +140,10 @@ function callerOf({ caller: { uid, username, accessKeyId } }: AuditRecord): stri
 
 function callerNote(record: AuditRecord): string {
   const { attribution, caller, time } = record;
-  const who = actorsOf(attribution).map(actorLabel).join(' or ') || 'nobody who can be named';
+  const who = actorsOf(attribution).map(actorLabel).join(' or ') || 'unidentified caller';
   const session = caller.accessKeyId ?? sessionText(caller);
   const at = time === undefined ? '' : ` with --at ${time}`;
-  const choice = session === undefined ? 'paste its event' : `${session}${at}`;
+  const choice = session === undefined ? 'paste its audit event' : `${session}${at}`;
   return `${who}, ${caller.username ?? caller.uid ?? caller.kind}: ${describeRequest(toldByRecord(record))}: ${choice}`;
 }
 

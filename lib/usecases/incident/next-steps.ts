@@ -90,21 +90,21 @@ function principalOf(arn: string | undefined): string | undefined {
 }
 
 const HITS_ALL =
-  'It hits everybody who uses the principal. The API server may go by its last answer for some minutes. It ends no exec, ' +
-  'attach or port-forward that is open, and no service account token.';
+  'This affects everybody who uses the principal. The API server can use a cached result for some minutes. Open exec, attach ' +
+  'and port-forward sessions continue, and service account tokens stay valid.';
 const HITS_NODES =
-  'This is the role of nodes, used by a person: without its access entry all nodes of the role leave the cluster, and their ' +
-  'pods with them. First close the way in which the person came by the role (sts:AssumeRole in its trust policy, or the ' +
-  'instance), and give the nodes another role before this one goes. ';
+  'A person used this node role. Without its access entry, all nodes with this role leave the cluster, and their pods with ' +
+  'them. First close the way in which the person got the role (sts:AssumeRole in its trust policy, or the instance). Then ' +
+  'give the nodes another role before you delete the entry. ';
 
 function clusterSteps(section: Section): readonly Step[] {
   if (section.standing === 'system') return [];
   return waysOf(section).map(({ principal, cluster, isOfNodes }) => ({
-    title: `Close the way into the cluster ${cluster} for ${principal}${isOfNodes ? ', a role of nodes' : ''}`,
+    title: `Remove access to the cluster ${cluster} for ${principal}${isOfNodes ? ' (a node role)' : ''}`,
     command: `aws eks delete-access-entry --cluster-name ${quoted(cluster)} --principal-arn ${quoted(principal)}`,
     does:
-      'Nobody who acts as this principal gets into the cluster any more. Where aws-auth names it (kubectl -n kube-system edit ' +
-      'configmap aws-auth), take its line out there too.',
+      'This principal can no longer access the cluster. If aws-auth names it, remove it there too (kubectl -n kube-system edit ' +
+      'configmap aws-auth).',
     beware: `${isOfNodes ? HITS_NODES : ''}${HITS_ALL}`,
     source: SOURCES.cluster,
   }));
@@ -127,11 +127,11 @@ function keySteps(section: Section, isOne: boolean): readonly Step[] {
     title: `${ifMeant(isOne, section, actor)}Deactivate the access key${key === 'ACCESS_KEY_ID' ? 's' : ` ${key}`} of the IAM user ${user}`,
     command: `aws iam update-access-key --user-name ${quoted(user)} --access-key-id ${quoted(key)} --status Inactive`,
     does:
-      'The key signs nothing any more, GetCallerIdentity neither. aws iam list-access-keys --user-name lists all that the ' +
-      'user has.',
+      'The key can no longer sign any request, including GetCallerIdentity. aws iam list-access-keys --user-name lists all ' +
+      'keys of the user.',
     beware:
-      'Sessions that were obtained with the key live on until they expire: revoke these too. Console access is another ' +
-      'matter (aws iam delete-login-profile). It hits whatever else uses the key.',
+      'Sessions that were obtained with the key stay valid until they expire: revoke them too. Console access is separate ' +
+      '(aws iam delete-login-profile). This affects everything else that uses the key.',
     source: SOURCES.key,
   }));
 }
@@ -142,10 +142,10 @@ function identityCenterSteps(section: Section, isOne: boolean): readonly Step[] 
   return [
     {
       title: `${ifMeant(isOne, section, actor)}Disable ${actorName(actor)} in IAM Identity Center, and end the sessions there`,
-      does: 'IAM Identity Center, Users, the person: Disable user access, and Active sessions, End sessions. No new role session begins.',
+      does: 'In IAM Identity Center, open Users and the person. Choose Disable user access, then Active sessions, End sessions. No new role session can start.',
       beware:
-        'Role sessions that began go on until they expire, up to 12 hours. AWS alone changes roles below ' +
-        '/aws-reserved/sso.amazonaws.com/: deny them by a service control policy, or by the inline policy of the permission ' +
+        'Existing role sessions stay valid until they expire, up to 12 hours. Only AWS can change roles below ' +
+        '/aws-reserved/sso.amazonaws.com/. To deny them, use a service control policy or the inline policy of the permission ' +
         'set, with the condition identitystore:userId.',
       source: SOURCES.identityCenter,
     },
@@ -169,8 +169,8 @@ function roleNameSteps({ role, standing }: Section): readonly Step[] {
     {
       title: `Find the role ${role}`,
       command: `aws iam list-roles --query ${quoted(`Roles[?RoleId=='${role}'].Arn`)} --output text`,
-      does: 'Says which role it is, in the account of the session: its access entry, and its sessions, can then be ended.',
-      beware: 'It changes nothing. A role that was deleted is not found.',
+      does: 'Shows which role it is, in the account of the session. Then you can delete its access entry and revoke its sessions.',
+      beware: 'This changes nothing. A deleted role is not found.',
       source: SOURCES.role,
     },
   ];
@@ -196,10 +196,10 @@ function revocation(arn: string, now: EpochMillis): readonly Step[] {
     {
       title: `Revoke the sessions of the role ${ref.roleName} in account ${ref.accountId}`,
       command: `aws iam put-role-policy --role-name ${quoted(ref.roleName)} --policy-name ${POLICY_NAME} --policy-document ${quoted(policy)}`,
-      does: 'All AWS requests by sessions of the role that were issued before that time are denied, within minutes.',
+      does: 'Within minutes, AWS denies all requests by sessions of the role that were issued before that time.',
       beware:
-        'It hits everybody on the role, who must assume it anew; so can whoever still may. It does not end access to a ' +
-        'cluster: no policy denies GetCallerIdentity, of which EKS tokens are made (15 minutes each), as long as the session lasts.',
+        'This affects everybody who uses the role: they must assume it again, and so can anyone who is still allowed to. It does ' +
+        'not end access to a cluster: no policy denies GetCallerIdentity. While the session lasts, EKS tokens (15 minutes each) can be made from it.',
       source: SOURCES.role,
     },
   ];
@@ -229,9 +229,9 @@ function tokenStep(serviceAccount: string): Step {
     title: `End the tokens of the service account ${namespace}/${account}`,
     command: `kubectl -n ${quoted(namespace)} delete serviceaccount -- ${quoted(account)}`,
     does:
-      'All its tokens are refused, also of one that is made anew under the name: it has another uid. A token that is bound ' +
-      'to a pod or a secret ends when that is deleted.',
-    beware: 'Pods that run as the service account lose their access until it is there again and they are started anew.',
+      'All its tokens are refused, even if you create a service account with this name again: it has another uid. A token that ' +
+      'is bound to a pod or a secret ends when that is deleted.',
+    beware: 'Pods that run as the service account lose their access until it exists again and they are restarted.',
     source: SOURCES.token,
   };
 }
@@ -253,10 +253,10 @@ function anonymousSteps({ anonymous, activity }: Section): readonly Step[] {
       title: `Find the bindings that let anonymous callers into the cluster ${cluster}`,
       command: FIND_BINDINGS,
       does:
-        'It lists each binding to system:anonymous or system:unauthenticated. authorization.reason of a request names the ' +
+        'Lists each binding to system:anonymous or system:unauthenticated. authorization.reason of a request names the ' +
         'binding that allowed it. eks-whois records --resource clusterrolebindings --resource rolebindings shows who made it.',
       beware:
-        'It changes nothing. system:public-info-viewer belongs there. kubectl uses your current context: check it.',
+        'This changes nothing. system:public-info-viewer is expected there. kubectl uses your current context: check it.',
       source: SOURCES.binding,
     },
     ...deletions.map((command) => ({
@@ -277,8 +277,8 @@ function anonymousSteps({ anonymous, activity }: Section): readonly Step[] {
       command: `aws eks update-cluster-config --name ${quoted(cluster)} --resources-vpc-config endpointPublicAccess=false,endpointPrivateAccess=true`,
       does: 'The API server then accepts requests only from the VPC and from networks connected to it.',
       beware:
-        'Everybody outside these networks loses access, you and your pipelines too. To open it to your own networks only, set ' +
-        'publicAccessCidrs instead. It does not delete the binding.',
+        'Everybody outside these networks loses access, including you and your pipelines. To open it to your own networks only, set ' +
+        'publicAccessCidrs instead. This does not delete the binding.',
       source: SOURCES.endpoint,
     },
   ];

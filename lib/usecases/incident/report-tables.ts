@@ -18,7 +18,7 @@ export const SESSIONS: ReportTable<Omit<SessionUse, 'clusters'>> = {
 };
 
 export const REQUESTS: ReportTable<RequestLine> = {
-  titles: ['TIME', 'CLUSTER', 'VERB', 'WHAT', 'CODE', 'FROM', 'AS', 'AUDIT ID'],
+  titles: ['TIME', 'CLUSTER', 'VERB', 'WHAT', 'CODE', 'SOURCE IP', 'AS USER', 'AUDIT ID'],
   rowOf: requestRow,
 };
 
@@ -34,12 +34,12 @@ export const CALLERS: ReportTable<CallerRow> = {
 
 export const GRAVE_WORDS: Readonly<Record<GraveKind, string>> = {
   'secrets-read': 'Secrets read',
-  exec: 'Into containers and nodes (exec, attach, port-forward, proxy)',
+  exec: 'Access to containers and nodes (exec, attach, port-forward, proxy)',
   delete: 'Deleted',
   denied: 'Denied (401, 403)',
   'token-request': 'Service account tokens requested',
   'rbac-change': 'RBAC and aws-auth changed',
-  impersonation: 'As another user (impersonation)',
+  impersonation: 'Impersonated another user',
   'anonymous-read': 'Read without credentials',
   'anonymous-change': 'Changed without credentials',
 };
@@ -95,6 +95,6 @@ function callerRow({ actors, mayBeMeant, status, reason, ...row }: CallerRow): r
   const who = actors.join(' or ') || '?';
   const session = row.session ?? row.username ?? '';
   const times = [row.first, row.last].map(withoutFraction);
-  const why = mayBeMeant ? 'can be the above' : (reason ?? '');
+  const why = mayBeMeant ? 'may be an actor above' : (reason ?? '');
   return [who, status, why, session, row.accessKeyId ?? '', String(row.requests), ...times, row.auditId];
 }

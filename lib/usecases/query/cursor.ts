@@ -70,10 +70,11 @@ export function readCursor(text: string | undefined, { needs, may, of, path }: C
   const by = path ?? '/records';
   const [before = '', read] = text.split('~');
   const parsed = parseJson(decodedText(before));
-  if (!parsed.ok || !isJsonObject(parsed.value)) throw new CursorError(`The cursor is not one that ${by} gave out.`);
+  if (!parsed.ok || !isJsonObject(parsed.value))
+    throw new CursorError(`This cursor was not issued by ${by}. Start again without a cursor.`);
   const value: JsonObject = { ...parsed.value, ...(read !== undefined && { read }) };
   if (EARLIER.some((name) => value[name] !== undefined))
-    throw new CursorError('The cursor is of an earlier version of the service: ask again without it.');
+    throw new CursorError('This cursor is from an earlier version of the service. Start again without a cursor.');
   const cursor = {
     claims: textAt(value, 'claims'),
     group: textAt(value, 'group'),
@@ -90,7 +91,7 @@ export function readCursor(text: string | undefined, { needs, may, of, path }: C
   const isWhole = needs.every((name) => cursor[name] !== undefined);
   const fits = Object.keys(value).every((name) => [...needs, ...may].some((known) => known === name));
   if (isWhole && fits && cursor.of === of) return cursor;
-  throw new CursorError(`The cursor is not one that ${by} gave out for this question.`);
+  throw new CursorError(`This cursor was not issued by ${by} for this query. Start again without a cursor.`);
 }
 
 /**

@@ -103,7 +103,7 @@ function groupOf({ group }: Cursor): Group | undefined {
   const parsed = parseJson(group);
   const [after, until, below, ...more] = (parsed.ok && textsAt({ group: parsed.value }, 'group')) || [];
   if (after === undefined || until === undefined || below === undefined || more.length > 0)
-    throw new CursorError('The cursor is not one that /records gave out.');
+    throw new CursorError('This cursor was not issued by /records. Start again without a cursor.');
   return { after, until: until || undefined, below: below || undefined };
 }
 

@@ -4,7 +4,7 @@ import { hourOf } from '../../counts/hours.ts';
 import { auditIdOf } from '../../identity/audit-id.ts';
 import type { Page } from '../../ports/paging.ts';
 import { recognise } from '../../recognise/recognise.ts';
-import type { Recognised } from '../../recognise/recognition.ts';
+import { notAskedText, type Recognised } from '../../recognise/recognition.ts';
 import {
   DAY,
   type EpochMillis,
@@ -52,12 +52,9 @@ export function anythingRequest(query: string, now: EpochMillis): AnythingReques
   if (!pairs.some(([name]) => name === 'q')) return undefined;
   const given = new Parameters(pairs, WHOIS, { longest: { q: LONGEST_TEXT } });
   const [other] = given.among([...CALLER, 'auditId']);
-  if (other !== undefined) throw new QuestionError(other, 'q says whom it is about: leave this out.');
+  if (other !== undefined) throw new QuestionError(other, 'q already says what to look up. Leave this parameter out.');
   const recognised = recognise(given.text('q') ?? '');
-  if (recognised.outcome !== 'subjects') {
-    const as = recognised.as === undefined ? 'This is nothing that is recognised.' : `It is ${recognised.as}.`;
-    throw new QuestionError('q', `${as} ${recognised.advice}`);
-  }
+  if (recognised.outcome !== 'subjects') throw new QuestionError('q', notAskedText(recognised));
   return {
     recognised,
     at: momentOf(given, now),
@@ -69,12 +66,11 @@ export function anythingRequest(query: string, now: EpochMillis): AnythingReques
 /** @throws QuestionError naming the parameter. */
 export function whoisRequest(query: string, now: EpochMillis): WhoisRequest {
   const given = new Parameters(pairsOf(query), WHOIS);
-  if (given.text('quick') !== undefined)
-    throw new QuestionError('quick', 'Leave it out: it is for q, all else is answered at once.');
+  if (given.text('quick') !== undefined) throw new QuestionError('quick', 'quick works only with q. Leave it out.');
   const auditId = given.text('auditId');
   if (auditId !== undefined) {
     const [other] = given.among([...CALLER, 'at', 'lookback']);
-    if (other !== undefined) throw new QuestionError(other, 'An auditId says it all: leave this out.');
+    if (other !== undefined) throw new QuestionError(other, 'This cannot be combined with auditId. Leave it out.');
     return whoisRequestOf({ auditId });
   }
   const [uid, username, principal, accessKeyId, sessionName, arn] = CALLER.map((name) => given.text(name));
@@ -88,7 +84,7 @@ function momentOf(given: Parameters, now: EpochMillis): EpochMillis | undefined 
   if (at === undefined || at <= now + CLOCKS_APART) return at;
   throw new QuestionError(
     'at',
-    `It lies ahead of ${formatInstant(now)}, which it is here: give when it happened. Without a zone it is UTC.`,
+    `This is in the future: the time of the service is ${formatInstant(now)}. Give the time of the request. A time without a zone is UTC.`,
   );
 }
 
@@ -104,7 +100,7 @@ export function recordsRequest(query: string): RecordsRequest {
   );
   const question = readQuestion(pairs.filter(([name]) => !PAGING.includes(name)));
   if (!asksSomething(question))
-    throw new QuestionError('from', `Ask by a time, or by one of ${FIELD_NAMES.join(', ')}.`);
+    throw new QuestionError('from', `Give a time range, or one of ${FIELD_NAMES.join(', ')}.`);
   return { question, ...paging.page(), isQuick: paging.isTrue('quick') };
 }
 
@@ -112,7 +108,7 @@ export function recordsRequest(query: string): RecordsRequest {
 export function relatedRequest(query: string): RelatedRequest {
   const given = new Parameters(pairsOf(query), ['auditId', 'at']);
   const auditId = given.text('auditId');
-  if (auditId === undefined) throw new QuestionError('auditId', 'Give the audit id of the request.');
+  if (auditId === undefined) throw new QuestionError('auditId', 'Give the audit ID of the request.');
   return { auditId: auditIdOf(auditId), at: given.instant('at') };
 }
 
@@ -137,7 +133,8 @@ export function knownRequest(query: string): KnownRequest {
   const kinds = given.someOf('kind', KNOWN_KINDS);
   if (kinds.length === 0) throw new QuestionError('kind', `Give one of ${KNOWN_KINDS.join(', ')}.`);
   const { limit, cursor: position } = given.page();
-  if (position !== undefined && kinds.length > 1) throw new QuestionError('cursor', 'Read on one kind at a time.');
+  if (position !== undefined && kinds.length > 1)
+    throw new QuestionError('cursor', 'A cursor belongs to one kind. Read one kind at a time.');
   return { kinds, prefix: given.text('prefix') ?? '', page: { limit, position }, asksNewest: given.isTrue('newest') };
 }
 
@@ -158,11 +155,11 @@ export function summaryRequest(query: string, now: EpochMillis): SummaryRequest 
   );
   const to = given.instant('to') ?? now;
   const from = given.instant('from') ?? epochMillis(to - DAY);
-  if (from > to) throw new QuestionError('from', 'It must not be later than to.');
+  if (from > to) throw new QuestionError('from', 'from must not be later than to.');
   const bucket = given.oneOf('bucket', BUCKETS) ?? (to - from <= HOURS_UNTIL ? 'hour' : 'day');
   const begin = epochMillis(bucket === 'hour' ? hourOf(from) : startOfDay(from));
   if (to - begin > MOST_DAYS[bucket] * DAY)
-    throw new QuestionError('from', `Ask for ${MOST_DAYS[bucket]} days at most by the ${bucket}.`);
+    throw new QuestionError('from', `Give at most ${MOST_DAYS[bucket]} days when bucket is ${bucket}.`);
   if (begin < 0) throw new QuestionError('from', 'Give a time since 1970.');
   const clusters = clustersOf(pairs.flatMap(([name, value]) => (name === 'cluster' ? [value] : [])));
   return {
@@ -175,9 +172,9 @@ export function summaryRequest(query: string, now: EpochMillis): SummaryRequest 
 }
 
 function clustersOf(values: readonly string[]): readonly string[] | undefined {
-  if (values.length > MOST_CLUSTERS) throw new QuestionError('cluster', `Give ${MOST_CLUSTERS} values at most.`);
+  if (values.length > MOST_CLUSTERS) throw new QuestionError('cluster', `Give at most ${MOST_CLUSTERS} values.`);
   if (values.some((value) => value.length > LONGEST_VALUE))
-    throw new QuestionError('cluster', `Give up to ${LONGEST_VALUE} characters.`);
+    throw new QuestionError('cluster', `Give at most ${LONGEST_VALUE} characters.`);
   return values.length === 0 ? undefined : [...new Set(values)];
 }
 
@@ -190,12 +187,11 @@ export function notesRequest(query: string, now: EpochMillis): NotesRequest {
   const { limit, cursor: position } = given.page();
   const page = { limit, position };
   if (about !== undefined) {
-    if (since !== undefined)
-      throw new QuestionError('since', 'All that was written about one thing is told: leave this out.');
+    if (since !== undefined) throw new QuestionError('since', 'This cannot be combined with about. Leave it out.');
     return { about: notedThing(about), page };
   }
-  if (since === undefined) throw new QuestionError('about', 'Give what it is about, or since when.');
-  if (since < now - LONGEST_SINCE) throw new QuestionError('since', 'Give a time of the last year.');
+  if (since === undefined) throw new QuestionError('about', 'Give about or since.');
+  if (since < now - LONGEST_SINCE) throw new QuestionError('since', 'Give a time within the last year.');
   return { since, page };
 }
 
@@ -233,7 +229,7 @@ class Parameters {
     checkKnown(pairs, known);
     for (const [name, value] of pairs) {
       const before = given.get(name) ?? [];
-      if (before.length > 0 && !lists.includes(name)) throw new QuestionError(name, 'Give it once.');
+      if (before.length > 0 && !lists.includes(name)) throw new QuestionError(name, 'Give this parameter only once.');
       const most = longest[name] ?? (name === 'cursor' ? LONGEST_CURSOR : LONGEST_VALUE);
       if (value === '' || value.length > most) throw new QuestionError(name, `Give 1 to ${most} characters.`);
       given.set(name, [...before, value]);
@@ -255,7 +251,8 @@ class Parameters {
     if (text === undefined) return undefined;
     // An unescaped `+` of an offset arrives as a blank.
     const at = parseInstant(text.replace(/ (\d\d:?\d\d)$/, '+$1'));
-    if (at === undefined) throw new QuestionError(name, 'Give a time as in RFC 3339, 2026-03-10T14:03:00Z.');
+    if (at === undefined)
+      throw new QuestionError(name, 'Give a time in RFC 3339 format, for example 2026-03-10T14:03:00Z.');
     return at;
   }
 
@@ -302,7 +299,7 @@ class Parameters {
 function checkKnown(pairs: readonly Pair[], known: readonly string[]): void {
   const unknown = pairs.find(([name]) => !known.includes(name));
   if (unknown !== undefined)
-    throw new QuestionError(unknown[0], `There is no parameter of this name; known: ${known.join(', ')}.`);
+    throw new QuestionError(unknown[0], `Unknown parameter. The parameters are ${known.join(', ')}.`);
 }
 
 /** `%zz` would be asked for as it stands, and found nowhere: an answer that sounds like "nobody". */
@@ -312,7 +309,7 @@ function checkEncoding(query: string): void {
       decodeURIComponent(pair);
     } catch {
       const [name = ''] = pair.split('=');
-      throw new QuestionError(name, 'It is not percent-encoded as UTF-8: write a % as %25.');
+      throw new QuestionError(name, 'This is not valid percent-encoded UTF-8. Write % as %25.');
     }
   }
 }

@@ -78,7 +78,7 @@ export function readQuestion(given: Iterable<readonly [name: string, value: stri
   const times: { [Name in TimeName]?: EpochMillis } = {};
   const once = new Set<string>();
   for (const [name, value] of given) {
-    if (once.has(name)) throw new QuestionError(name, 'Give it once.');
+    if (once.has(name)) throw new QuestionError(name, 'Give this parameter only once.');
     if (isTime(name) || name === NO_SYSTEM) once.add(name);
     if (isTime(name)) times[name] = instantOf(name, value);
     else if (name === NO_SYSTEM) values.push(...noSystem(value));
@@ -101,7 +101,7 @@ export function questionOf(values: readonly GivenValue[], times: QuestionTimes):
     check(parameter, name, value);
     const condition = filter[name] ?? {};
     const list = new Set(negated ? condition.not : condition.any).add(canonicalOf(name, value));
-    if (list.size > MOST_VALUES) throw new QuestionError(parameter, `Give ${MOST_VALUES} values at most.`);
+    if (list.size > MOST_VALUES) throw new QuestionError(parameter, `Give at most ${MOST_VALUES} values.`);
     filter[name] = { ...condition, [negated ? 'not' : 'any']: [...list] };
   }
   return {
@@ -113,7 +113,7 @@ export function questionOf(values: readonly GivenValue[], times: QuestionTimes):
 
 function rangeIn({ from, to }: QuestionTimes): TimeRange {
   if (from === undefined || to === undefined || from <= to) return { from, to };
-  throw new QuestionError('from', 'It must not be later than to.');
+  throw new QuestionError('from', 'from must not be later than to.');
 }
 
 /** Ambiguous records are nobody's: whoever asks for somebody's means those in which he is one of several. */
@@ -131,7 +131,7 @@ function givenValue(name: string, value: string): GivenValue {
   const negated = FIELD_NAMES.find((field) => negatedName(field) === name);
   if (negated !== undefined) return { name: negated, value, negated: true };
   if (isField(name)) return { name, value, negated: false };
-  throw new QuestionError(name, `There is no parameter of this name; known: ${QUESTION_PARAMETERS.join(', ')}.`);
+  throw new QuestionError(name, `Unknown parameter. The parameters are ${QUESTION_PARAMETERS.join(', ')}.`);
 }
 
 function noSystem(value: string): GivenValue[] {
@@ -149,7 +149,8 @@ function check(parameter: string, name: FieldName, value: string): void {
 function instantOf(name: string, text: string): EpochMillis {
   // An unescaped `+` of an offset arrives as a blank.
   const at = parseInstant(text.replace(/ (\d\d:?\d\d)$/, '+$1'));
-  if (at === undefined) throw new QuestionError(name, 'Give a time as in RFC 3339, 2026-03-10T14:03:00Z.');
+  if (at === undefined)
+    throw new QuestionError(name, 'Give a time in RFC 3339 format, for example 2026-03-10T14:03:00Z.');
   return at;
 }
 

@@ -202,7 +202,7 @@ function startIn(lists: readonly ListedStatus[], cursor: string | undefined, of:
   const may = ['status', 'claims', 'salt', 'read', 'full', 'since', 'up'] as const;
   const start = readCursor(cursor, { needs: ['of'], may, of, path: '/sessions' });
   if (start.up === YES || lists.some((list) => list === start.status)) return start;
-  throw new CursorError('The cursor is not one that /sessions gave out for this question.');
+  throw new CursorError('This cursor was not issued by /sessions for this query. Start again without a cursor.');
 }
 
 /** It says nothing of what was read: as far as anybody knows, all that has not moved since. */
@@ -213,7 +213,7 @@ function ofEarlierVersion(
 ): Cursor {
   const list = lists.find((each) => each === name);
   if (list !== undefined) return { status: list, claims: position, full: YES };
-  throw new CursorError('The cursor is not one that /sessions gave out for this question.');
+  throw new CursorError('This cursor was not issued by /sessions for this query. Start again without a cursor.');
 }
 
 /** Of one claim: who looked at a session so often looked at it. */

@@ -57,7 +57,10 @@ export async function wayIn({ filter, range }: RecordsQuestion, service: QuerySe
 function checkUsername({ username, cluster, namespace }: RecordFilter, { from, to }: TimeRange): void {
   if (username?.any === undefined) return;
   if ([cluster?.any, namespace?.any, from, to].some((narrows) => narrows !== undefined)) return;
-  throw new QuestionError('username', 'Nothing leads to a username: say a cluster, a namespace or a time, too.');
+  throw new QuestionError(
+    'username',
+    'Searching by username needs one more filter: a namespace, a cluster or a time range.',
+  );
 }
 
 function at(places: readonly RecordsWhere[], ...met: readonly FieldName[]): PlacesIn {
@@ -138,7 +141,7 @@ export async function ofNamespaces(
 function tooManyNamespaces({ cluster }: RecordFilter): QuestionError {
   return new QuestionError(
     cluster?.any === undefined ? 'cluster' : 'namespace',
-    'There are more namespaces than can be gone through for one question: ask for one, or for a shorter time.',
+    'There are too many namespaces to search in one query. Give one namespace or a shorter time range.',
   );
 }
 

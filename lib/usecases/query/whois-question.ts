@@ -49,30 +49,36 @@ export function callerOfQuestion(question: WhoisQuestion): Caller {
 function extraOf({ accessKeyId: key, sessionName, arn }: WhoisQuestion): Extra {
   const accessKeyId = readAccessKeyId(key);
   if (key !== undefined && accessKeyId === undefined)
-    throw new WhoisQuestionError('accessKeyId', `"${key}" is no access key id: those are AKIA… or ASIA….`);
+    throw new WhoisQuestionError(
+      'accessKeyId',
+      `"${key}" is not an access key ID. Give one that begins with AKIA or ASIA.`,
+    );
   if (sessionName !== undefined && !isSessionName(sessionName))
     throw new WhoisQuestionError(
       'sessionName',
-      `"${sessionName}" is no session name: those have 2 to 64 of A-Z a-z 0-9 _+=,.@-.`,
+      `"${sessionName}" is not a session name. Give 2 to 64 characters of A-Z a-z 0-9 _+=,.@-.`,
     );
   if (arn !== undefined && !/^arn:[^:]+:(?:sts|iam)::\d{12}:\S+$/.test(arn))
     throw new WhoisQuestionError(
       'arn',
-      `"${arn}" is no ARN of a caller: give the event's user.extra.arn, arn:aws:sts::<account>:assumed-role/<role>/<session name>.`,
+      `"${arn}" is not the ARN of a caller. Give the event's user.extra.arn: arn:aws:sts::<account>:assumed-role/<role>/<session name>.`,
     );
   return { accessKeyId, sessionName, arn };
 }
 
 function checkTogether({ uid, username, principal }: WhoisQuestion): void {
-  if (username === '') throw new WhoisQuestionError('username', 'It is empty: take it from the audit event.');
+  if (username === '') throw new WhoisQuestionError('username', 'The username is empty. Take it from the audit event.');
   if (uid !== undefined && principal !== undefined)
-    throw new WhoisQuestionError('principal', 'Ask by uid and username, or by principal, not by both.');
+    throw new WhoisQuestionError('principal', 'Give uid and username, or principal, not both.');
   if (principal !== undefined && username !== undefined)
-    throw new WhoisQuestionError('username', 'A username belongs to a uid: leave it out beside a principal.');
+    throw new WhoisQuestionError(
+      'username',
+      'A username works only with a uid. Leave it out when you give a principal.',
+    );
   if (uid !== undefined && username === undefined)
-    throw new WhoisQuestionError('username', 'A uid needs the username beside it.');
+    throw new WhoisQuestionError('username', 'A uid needs a username. Give both.');
   if (username !== undefined && uid === undefined)
-    throw new WhoisQuestionError('uid', 'A username needs the uid beside it.');
+    throw new WhoisQuestionError('uid', 'A username needs a uid. Give both.');
 }
 
 /** A key needs nothing beside it, and of which session it is, the records tell. */
@@ -81,10 +87,10 @@ function callerOfKey({ accessKeyId, sessionName, arn }: Extra): Caller {
     if (value !== undefined)
       throw new WhoisQuestionError(
         name === 'arn' ? 'arn' : 'sessionName',
-        'It needs uid and username, or principal, beside it.',
+        'This needs uid and username, or principal. Give these too.',
       );
   if (accessKeyId === undefined)
-    throw new WhoisQuestionError('uid', 'Ask by uid and username, by principal, by access key id, or by audit id.');
+    throw new WhoisQuestionError('uid', 'Give uid and username, a principal, an access key ID or an audit ID.');
   return { kind: 'role-session', accessKeyId };
 }
 
@@ -99,10 +105,10 @@ function callerOfUser(uid: string, username: string, extra: Extra): Caller {
   if (SESSIONS.has(caller.kind) || caller.roleId !== undefined) return caller;
   const idle = (['accessKeyId', 'sessionName', 'arn'] as const).find((name) => extra[name] !== undefined);
   if (idle === undefined) return caller;
-  const instead = idle === 'accessKeyId' ? ', or ask by the access key id alone' : '';
+  const instead = idle === 'accessKeyId' ? ', or give the access key ID alone' : '';
   throw new WhoisQuestionError(
     idle,
-    `The uid ${uid} is of no IAM identity, so this would count for nothing: leave it out${instead}.`,
+    `The uid ${uid} is not an IAM identity, so this has no effect. Leave it out${instead}.`,
   );
 }
 
@@ -117,10 +123,10 @@ function checkUid(uid: string, username: string): void {
   if (id === undefined && account === undefined) return;
   const whose = account ?? /^arn:[^:]+:(?:sts|iam)::(\d{12}):/.exec(username)?.[1] ?? '<account>';
   const right = `${UID_PREFIXES[0]}${whose}:${id ?? 'AROA…'}`;
-  const session = id?.startsWith('AROA') === true ? `, or ask by the principal ${id}:<session name>` : '';
+  const session = id?.startsWith('AROA') === true ? `, or give the principal ${id}:<session name>` : '';
   throw new WhoisQuestionError(
     'uid',
-    `"${uid}" lacks its prefix: give the event's whole user.uid, like ${right}${session}.`,
+    `"${uid}" has no prefix. Give the event's full user.uid, for example ${right}${session}.`,
   );
 }
 
@@ -130,18 +136,18 @@ function callerOfPrincipal(text: string, { accessKeyId, sessionName: stated, arn
   if (name === '' || !(isRole || /^\d{12}$/.test(id)))
     throw new WhoisQuestionError(
       'principal',
-      `"${text}" is no session: give AROA…:<session name>, as CloudTrail's principalId.`,
+      `"${text}" is not a session. Give AROA…:<session name>, as in CloudTrail's principalId.`,
     );
   const named = isRole ? assumedRoleRef(arn)?.sessionName : federatedUserName(arn);
   if (stated !== undefined && stated !== name)
     throw new WhoisQuestionError(
       'sessionName',
-      `The principal is of the session ${name}, not of ${stated}: leave one out.`,
+      `The principal names the session ${name}, not ${stated}. Leave one out.`,
     );
   if (arn !== undefined && named !== name)
     throw new WhoisQuestionError(
       'arn',
-      `The principal is of the session ${name}, which this ARN does not name: leave one out.`,
+      `The principal names the session ${name}, and this ARN does not. Leave one out.`,
     );
   const session = { sessionName: name, accessKeyId, arn };
   const accountId = assumedRoleRef(arn)?.accountId;

@@ -71,7 +71,7 @@ export const MOST_OF_ONE_ID = 100;
 
 /** Which of them is the latest, or is meant, nobody can say: a client chose one audit ID for all of them. */
 export function tooManyOfOneId(remedy: string): QuestionError {
-  return new QuestionError('auditId', `More records bear it than can be put in order: ${remedy}`);
+  return new QuestionError('auditId', `Too many records have this audit ID to sort them by time. ${remedy}`);
 }
 
 /**
@@ -112,7 +112,7 @@ async function whoisOfAuditId(
   { records: store }: WhoisService,
 ): Promise<object | undefined> {
   const page = await store.query({ by: 'audit-id', auditId }, {}, { limit });
-  if (page.inOrder === false) throw tooManyOfOneId('list them with /records, and a time.');
+  if (page.inOrder === false) throw tooManyOfOneId('List them with /records and a time range.');
   const records = page.records.map(({ record }) => record);
   const [latest] = records;
   if (latest === undefined) return undefined;

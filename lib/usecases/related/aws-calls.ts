@@ -106,10 +106,10 @@ function reasonFor({ at, serviceAccount, cluster, podUid }: AwsCallsQuery, sessi
     session.issuedAt <= at + CALLS_AROUND && session.expiresAt >= at - CALLS_AROUND && session.issuedAt >= at - LONGEST;
   if (!isThen || session.serviceAccount !== serviceAccount) return undefined;
   if (session.by === 'irsa')
-    return `one of the pods then running: IRSA names the service account and the issuer ${session.issuer ?? '(not stated)'}, no pod; whether that issuer is the cluster's is for you to see`;
+    return `one of the pods that ran then: IRSA names the service account and the issuer ${session.issuer ?? '(not stated)'}, but no pod. Check that this issuer belongs to the cluster.`;
   if (cluster !== undefined && session.cluster !== undefined && session.cluster !== cluster) return undefined;
-  if (podUid === undefined) return 'one of the pods then running: the request names no pod';
-  return session.podUid === podUid ? 'this very pod: Pod Identity states its uid' : undefined;
+  if (podUid === undefined) return 'one of the pods that ran then: the request names no pod';
+  return session.podUid === podUid ? 'this pod: Pod Identity states its uid' : undefined;
 }
 
 /** By the key that was issued; where the grant does not list it, by the session's name. */
@@ -248,9 +248,7 @@ export function trailOfLogGroup(logs: LogSearch): PodTrail {
         asked.slice(MOST_SESSIONS).map(({ accessKeyId, principalId }) => accessKeyId ?? principalId),
       );
       if (left.size > 0)
-        notKnown.push(
-          `The log group ${logs.logGroup} was not asked for the calls of ${left.size} more of the sessions.`,
-        );
+        notKnown.push(`The log group ${logs.logGroup} was not searched for the calls of ${left.size} more sessions.`);
       await all(callSearches(asked.slice(0, MOST_SESSIONS)), take);
     },
     notKnown,
@@ -275,7 +273,7 @@ async function found(
     if (page.nextToken === undefined) return undefined;
     token = page.nextToken;
   }
-  return `The log group ${logGroup} was not read to its end for ${what}: after ${MOST_PAGES} answers of FilterLogEvents what came behind ${formatInstant(epochMillis(latest))} is not told.`;
+  return `The log group ${logGroup} was not read to its end for ${what}: reading stopped after ${MOST_PAGES} responses of FilterLogEvents. Events after ${formatInstant(epochMillis(latest))} are missing.`;
 }
 
 function unwrapping(logGroup: string, take: (record: JsonObject) => void): Unwrapping {

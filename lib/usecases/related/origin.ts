@@ -83,15 +83,15 @@ function linkOf(
   owner: ObjectOwner | undefined,
 ): OriginLink {
   const said = owners.map((each) => `${each.kind} ${each.name}`).join(', ');
-  const belongs = owner === undefined ? unfollowed(said, created) : `; it belongs to the ${owner.kind} ${owner.name}`;
-  const teller = handedOverBy ? ' (as another stack tells)' : '';
-  const reason = `The answer to its create has its uid${teller}${belongs}.`;
+  const belongs = owner === undefined ? unfollowed(said, created) : `; its owner is the ${owner.kind} ${owner.name}`;
+  const reporter = handedOverBy ? ' (reported by another stack)' : '';
+  const reason = `The response to its create request has this uid${reporter}${belongs}.`;
   return { kind, name: name ?? known, uid, foundBy: 'uid', created: created && told(created), reason };
 }
 
 function unfollowed(said: string, created: KeptRecord | undefined): string {
-  if (created === undefined) return '; the record of the create is not kept any more';
-  return said === '' ? '; it belongs to nothing else' : `; that it belongs to ${said} is the creator's own word`;
+  if (created === undefined) return '; the record of the create request is no longer stored';
+  return said === '' ? '; it has no owner' : `; only its creator says that its owner is ${said}`;
 }
 
 /** The kind of what a record's request is about, where it is one that pods come from. */
@@ -135,8 +135,8 @@ function ownersByName(kind: WorkloadKind, name: string): readonly NamedWorkload[
 }
 
 function reasonByName(kind: WorkloadKind, uid: string | undefined): string {
-  const why = uid === undefined ? 'the names fit' : 'it has the name of the owner that is named';
-  return `Its create was found by name only: ${why}, but it may be another ${kind} of this name.`;
+  const why = uid === undefined ? 'the names fit' : 'it has the name of the stated owner';
+  return `Its create request was matched by name only: ${why}, but it may be another ${kind} with this name.`;
 }
 
 /** Applied by the server, a patch creates too (`isCreate` of lib/audit). */

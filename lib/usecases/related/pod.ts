@@ -150,9 +150,11 @@ function originNotKnown(
   if (open === undefined && links.length > 0) return [];
   const what =
     links.length === 0 ? `the pod ${name ?? ''}`.trim() : `the ${open?.kind ?? 'owner'} ${open?.name ?? ''}`.trim();
-  const instead = origin.some(({ foundBy }) => foundBy === 'name') ? ' What was found instead is by name only.' : '';
+  const instead = origin.some(({ foundBy }) => foundBy === 'name')
+    ? ' What is shown instead is matched by name only.'
+    : '';
   return [
-    `The create of ${what} is not among what is known. Controllers' requests reach the service with the parameter serviceAccounts=all only, and the answer to a create is in EKS's audit log, not in Security Lake.${instead}`,
+    `The create request of ${what} was not found. The service stores controllers' requests only with the parameter serviceAccounts=all. The response to a create request is in the EKS audit log, not in Security Lake.${instead}`,
   ];
 }
 
@@ -249,13 +251,13 @@ function fromReason(
   from: EpochMillis | undefined,
   ended: EpochMillis | undefined,
 ): string {
-  if (begun !== undefined) return 'Created then: the answer to its create has its uid.';
+  if (begun !== undefined) return 'Created then: the response to its create request has this uid.';
   const before =
     from === undefined
-      ? 'Its create is not known, nor another of its name before the request.'
-      : 'Not before: a pod of its name was created then, this one or one before it.';
+      ? 'No create request for it, or for another pod with its name, was found before the request.'
+      : 'Not earlier: a pod with its name was created then, this one or an earlier one.';
   if (ended === undefined) return before;
-  return `${before} A pod of its name was deleted at ${formatInstant(ended)}: this one, which then lived on for its grace period, or an earlier one.`;
+  return `${before} A pod with its name was deleted at ${formatInstant(ended)}: this one, which then ran on for its grace period, or an earlier one.`;
 }
 
 function endTold(
@@ -265,10 +267,10 @@ function endTold(
   if (ended !== undefined && ended <= (successor ?? ended))
     return {
       to: formatInstant(ended),
-      toReason: 'A pod of its name was deleted then: it may have lived on for its grace period.',
+      toReason: 'A pod with its name was deleted then. It may have run on for its grace period.',
     };
   if (successor === undefined) return {};
-  return { to: formatInstant(successor), toReason: 'It was gone by then: another pod of its name was created.' };
+  return { to: formatInstant(successor), toReason: 'It was gone by then: another pod with its name was created.' };
 }
 
 function latest(times: readonly EpochMillis[]): EpochMillis | undefined {
@@ -331,7 +333,9 @@ async function readNamespace(asked: NamespaceQuery, source: RelatedSource): Prom
   );
   const notKnown = [
     ...(before.isWhole ? [] : [cutShort(before.records, asked.namespace)]),
-    ...(after.isWhole ? [] : [`What was done in ${asked.namespace} after the request was not looked through wholly.`]),
+    ...(after.isWhole
+      ? []
+      : [`Not all requests in the namespace ${asked.namespace} after this request were searched.`]),
   ];
   return { requests: inCluster, notKnown };
 }
@@ -348,6 +352,6 @@ function filterOf({ cluster, namespace, names }: NamespaceQuery): RecordFilter {
 function cutShort(records: readonly KeptRecord[], namespace: string): string {
   const times = records.flatMap((record) => timeOf(record) ?? []);
   const back =
-    times.length === 0 ? '' : `, the earliest of what was found at ${formatInstant(epochMillis(Math.min(...times)))}`;
-  return `There is too much of ${namespace} to look through all of it: what was done long before the request is not told${back}.`;
+    times.length === 0 ? '' : ` The earliest one found is from ${formatInstant(epochMillis(Math.min(...times)))}.`;
+  return `The namespace ${namespace} has too many requests to search all of them. Requests long before this one are missing.${back}`;
 }

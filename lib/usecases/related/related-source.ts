@@ -73,9 +73,11 @@ export function storedSource(service: QueryService): RelatedSource {
     async ofAuditId(auditId, range) {
       const reading = records.read({ by: 'audit-id', auditId }, range, undefined);
       let page = await reading.next(MOST_OF_ONE_ID);
-      if (page.inOrder === false && range.from === undefined) throw tooManyOfOneId('give the time, at.');
+      if (page.inOrder === false && range.from === undefined)
+        throw tooManyOfOneId('Give the time of the request with at.');
       for (let read = page.examined ?? 0; page.records.length === 0 && page.position !== undefined; ) {
-        if (read >= MOST_OF_TIME || isUsedUp()) throw tooManyOfOneId('ask /records for its session and that time.');
+        if (read >= MOST_OF_TIME || isUsedUp())
+          throw tooManyOfOneId('Search /records by its session and a time range.');
         page = await reading.next(MOST_OF_ONE_ID);
         read += page.examined ?? 0;
       }

@@ -105,14 +105,12 @@ function sessionNotKnown(session: SessionAround | undefined, isWhole: boolean): 
   return [...(isWhole ? [] : [CUT_SESSION]), ...(isShared ? [NO_KEY] : [])];
 }
 
-const NO_TIME = 'The request has no readable time, so that nothing can be said to lie around it.';
-const NO_SESSION =
-  'The caller has no session of its own: which other requests were made with the same credentials is not known.';
-const CUT_SESSION = 'The session made so many requests in that half hour that not all were looked through.';
-const NO_KEY =
-  'The request names no access key: requests of other sessions of the same name may be among those of its session.';
+const NO_TIME = 'The request has no readable time, so requests around it cannot be found.';
+const NO_SESSION = 'The caller has no session of its own, so other requests with the same credentials are not known.';
+const CUT_SESSION = 'The session made too many requests in that half hour: not all were searched.';
+const NO_KEY = 'The request has no access key, so the list can include requests of other sessions with the same name.';
 const NO_POD =
-  "The request names no pod: the service account's token is bound to none (kubectl create token), or the cluster is older than 1.30.";
+  'The request names no pod. Its service account token is not bound to a pod (kubectl create token), or the cluster is older than Kubernetes 1.30.';
 
 /** To either side of the request. */
 export const AROUND = 15 * MINUTE;
@@ -196,16 +194,16 @@ const WORDS: Readonly<Record<string, string>> = {
   exec: 'ran a command in the pod (pods/exec)',
   attach: 'attached to the pod (pods/attach)',
   portforward: 'forwarded a port of the pod (pods/portforward)',
-  ephemeralcontainers: 'put a container into the pod (pods/ephemeralcontainers)',
+  ephemeralcontainers: 'added a container to the pod (pods/ephemeralcontainers)',
 };
 
 function ofEntries(pod: PodOfRequest | undefined): Hint[] {
   const before = (pod?.entries ?? []).filter(({ afterRequest }) => afterRequest !== true);
   const surestFirst = before.toSorted((a, b) => Number(a.mayBeOfAnother ?? false) - Number(b.mayBeOfAnother ?? false));
   return surestFirst.map(({ record, mayBeOfAnother }) => {
-    const words = WORDS[record.request?.subresource ?? ''] ?? 'came into the pod';
-    const doubt = mayBeOfAnother ? '; it may have been an earlier pod of this name' : '';
-    return { record, reason: `${words} at ${record.time ?? 'a time not known'}${doubt}` };
+    const words = WORDS[record.request?.subresource ?? ''] ?? 'entered the pod';
+    const doubt = mayBeOfAnother ? '; it may have been an earlier pod with this name' : '';
+    return { record, reason: `${words} at ${record.time ?? 'an unknown time'}${doubt}` };
   });
 }
 
@@ -216,10 +214,10 @@ function ofTokens(request: KeptRecord, account: ServiceAccountTokens | undefined
   const isBefore = (record: KeptRecord) => (timeOf(record) ?? 0) <= (at ?? Number.POSITIVE_INFINITY);
   const tokens = (account?.tokens ?? []).filter(({ used, record }) => used === true || (!isTold && isBefore(record)));
   return tokens.map(({ record, used }) => {
-    const issued = record.time ?? 'a time not known';
+    const issued = record.time ?? 'an unknown time';
     const reason = used
-      ? `was issued the very token that the request was made with, at ${issued}`
-      : `was issued a token of the service account at ${issued}; with which one the request was made is not known`;
+      ? `received the token that this request used, at ${issued}`
+      : `received a token of the service account at ${issued}; which token this request used is not known`;
     return { record, reason };
   });
 }
@@ -227,15 +225,16 @@ function ofTokens(request: KeptRecord, account: ServiceAccountTokens | undefined
 function ofChanges(pod: PodOfRequest | undefined): Hint[] {
   return (pod?.changes ?? []).map((record) => ({
     record,
-    reason: `changed ${record.request?.resource ?? 'it'}/${record.request?.name ?? '?'}, which the pod came from, at ${record.time ?? 'a time not known'}`,
+    reason: `changed ${record.request?.resource ?? 'it'}/${record.request?.name ?? '?'}, from which the pod was created, at ${record.time ?? 'an unknown time'}`,
   }));
 }
 
 function ofOrigin(pod: PodOfRequest | undefined): Hint[] {
   return (pod?.origin ?? []).flatMap(({ created, kind, name, foundBy }) => {
     if (created === undefined) return [];
-    const what = kind === 'Pod' ? 'the pod' : `the ${kind} ${name ?? '(without a name)'}, which the pod came from`;
-    return [{ record: created, reason: `created ${what}${foundBy === 'name' ? ', by its name' : ''}` }];
+    const what =
+      kind === 'Pod' ? 'the pod' : `the ${kind} ${name ?? '(without a name)'}, from which the pod was created`;
+    return [{ record: created, reason: `created ${what}${foundBy === 'name' ? ' (matched by name only)' : ''}` }];
   });
 }
 

@@ -30,7 +30,7 @@ export async function answerByLog(
 
 const NOTHING_CHECKED: InLog = { result: 'not-checked', requests: 0, agrees: [], differs: [] };
 const NO_LOG =
-  'Not checked against the audit log: the answer rests on the names in the pasted text. Give the log (--audit beside --cloudtrail), or ask the service.';
+  'From the text you pasted; not checked against the audit log. To check it, add the audit log (--audit with --cloudtrail) or ask the service.';
 
 interface MatchingRequest extends Comparison {
   readonly record: AuditRecord;
@@ -48,7 +48,9 @@ function ofRequests({ records, isWhole }: RecordedRequests, described: Described
   const isSure = isWhole && areOneAnswer(groups) && !differs.includes('ips');
   if (!isSure) return severalGroups(groups, { isWhole, inLog: { result: 'several', requests, agrees, differs } });
   const head =
-    requests === 1 ? 'The log holds this request' : `The log holds ${requests} such requests, all by this caller`;
+    requests === 1
+      ? 'The audit log has this request'
+      : `The audit log has ${requests} such requests, all by this caller`;
   const note = `${head}. ${comparisonText(best)}`;
   const inLog: InLog = { result: 'one-caller', requests, agrees, differs };
   const { attribution, caller } = record;
@@ -73,8 +75,8 @@ function severalGroups(
   { isWhole, inLog }: { readonly isWhole: boolean; readonly inLog: InLog },
 ): Sessions {
   const differs = groups.length === 1 && inLog.differs.includes('ips') ? `${comparisonText(inLog)} ` : '';
-  const counts = `Requests in the log that fit: ${groupsText(groups)}.`;
-  const unread = isWhole ? undefined : 'Not all of the log was read: there may be others.';
+  const counts = `Matching requests in the audit log: ${groupsText(groups)}.`;
+  const unread = isWhole ? undefined : 'Not all of the audit log was read, so there may be more.';
   return {
     kind: 'sessions',
     sessions: groups.slice(0, MOST_LISTED),
@@ -82,7 +84,7 @@ function severalGroups(
     note: together(
       `${differs}${counts}`,
       unread,
-      'The text does not say which of them it is, so nobody is named alone.',
+      'The text does not show which one it is, so no single caller is named.',
     ),
     inLog,
   };
@@ -90,7 +92,7 @@ function severalGroups(
 
 const MOST_SAID = 5;
 
-/** `2 by an unidentified caller with the key ASIA…, 1 by ben.okafor`. */
+/** `2 by an unidentified caller with the access key ASIA…, 1 by ben.okafor`. */
 function groupsText(groups: readonly SessionFound[]): string {
   const said = groups.slice(0, MOST_SAID).map((group) => `${group.requests ?? 1} by ${callerText(group)}`);
   return [...said, ...(groups.length > MOST_SAID ? [`${groups.length - MOST_SAID} more callers`] : [])].join(', ');
@@ -98,11 +100,13 @@ function groupsText(groups: readonly SessionFound[]): string {
 
 function callerText({ attribution, accessKeyId, session, username }: SessionFound): string {
   if (attribution.actor !== undefined) return actorName(attribution.actor);
-  const sign = accessKeyId === undefined ? (username ?? session) : `the key ${accessKeyId}`;
-  if (attribution.status === 'system') return username ?? session ?? "the cluster's own";
+  const sign = accessKeyId === undefined ? (username ?? session) : `the access key ${accessKeyId}`;
+  if (attribution.status === 'system') return username ?? session ?? 'the cluster itself';
   const names = (attribution.candidates ?? []).map(({ actor }) => actorName(actor));
   const who =
-    names.length === 0 ? 'an unidentified caller' : `one of ${names.length} (${names.slice(0, 3).join(', ')})`;
+    names.length === 0
+      ? 'an unidentified caller'
+      : `one of ${names.length} candidates (${names.slice(0, 3).join(', ')})`;
   return sign === undefined ? who : `${who} with ${sign}`;
 }
 
@@ -128,21 +132,21 @@ function comparisonText({ agrees, differs }: Pick<Comparison, 'agrees' | 'differ
 function unseen({ isWhole, isCovered }: RecordedRequests, described: DescribedRequest, byNames: Outcome): Outcome {
   if (isWhole && !isCovered) return { ...withNote(byNames, notCovered(described)), inLog: NOTHING_CHECKED };
   const result = isWhole ? 'none' : 'partly-read';
-  const why = isWhole ? noSuchRequest(described) : 'No such request was found, but not all of the log was read.';
+  const why = isWhole ? noSuchRequest(described) : 'No such request was found, but not all of the audit log was read.';
   const inLog: InLog = { result, requests: 0, agrees: [], differs: [] };
-  return { ...withNote(unnamed(byNames), `${why} Any name here rests on the pasted text alone.`), inLog };
+  return { ...withNote(unnamed(byNames), `${why} Any name shown comes from the pasted text alone.`), inLog };
 }
 
 function noSuchRequest({ times }: DescribedRequest): string {
   return times.length === 0
-    ? 'The log holds no such request.'
-    : 'The log covers this cluster and time, and holds no such request.';
+    ? 'The audit log has no such request.'
+    : 'The audit log covers this cluster and time, and has no such request.';
 }
 
 function notCovered({ told: { cluster }, times }: DescribedRequest): string {
-  const where = cluster === undefined ? '' : ` of the cluster ${cluster}`;
+  const where = cluster === undefined ? '' : ` from the cluster ${cluster}`;
   const when = times.length === 0 ? '' : ' at this time';
-  return `The log has nothing${where}${when}, so nothing was checked: the answer rests on the names in the pasted text.`;
+  return `The audit log has no records${where}${when}, so nothing was checked. The answer comes from the text you pasted.`;
 }
 
 /** Flags that say nothing of how an actor was found. */

@@ -138,8 +138,8 @@ async function ofCaller(
 
 /** Sources: STS API Reference, "GetAccessKeyInfo"; IAM API Reference, "GetAccessKeyLastUsed". */
 const LONG_TERM =
-  'A key that begins with AKIA is a long-term one, an IAM user’s or the root user’s: no grant issues it. Its account tells ' +
-  '`aws sts get-access-key-info --access-key-id KEY`, and there its user `aws iam get-access-key-last-used --access-key-id KEY`.';
+  'A key that begins with AKIA is a long-term key of an IAM user or the root user: no grant issues it. To find its account, run ' +
+  '`aws sts get-access-key-info --access-key-id KEY`. To find its user, run `aws iam get-access-key-last-used --access-key-id KEY` in that account.';
 
 function timeOf({ told }: Subject, { at }: AnythingQuestion): EpochMillis | undefined {
   return at ?? told.at;
@@ -153,7 +153,7 @@ async function ofSession(subject: Extract<Subject, { by: 'session' }>, asking: A
     last = await informant.whois(questionOf(subject, roleId), timeOf(subject, asking));
     if (isKnown(last)) return last;
   }
-  return last ?? notKnown(`No role ${subject.role} is known here.`, informant.elsewhere.name);
+  return last ?? notKnown(`The role ${subject.role} was not found.`, informant.elsewhere.name);
 }
 
 /** Default usernames have `-` for `@`, so that a name with neither sign can be either's. */
@@ -176,14 +176,14 @@ async function ofUsername(username: string, at: EpochMillis | undefined, informa
 
 /** Source: Kubernetes, "Service Accounts". */
 const ACCOUNT =
-  'A service account is whom the programs of pods act as: no person. From which pod one of its requests came, and who could act from there, tells eks-whois related AUDIT-ID.';
+  'A service account is the identity of programs in pods, not a person. To see which pod made a request and who may have acted through it, run eks-whois related AUDIT-ID.';
 
 function aboutAccount(username: string): string | undefined {
   return serviceAccountOf(username) === undefined ? undefined : ACCOUNT;
 }
 
 const OTHERS =
-  'These acted under this username or as it (impersonation), or had tokens of it issued; what it did itself, which is nobody else’s work, is left out.';
+  'These sessions used this username, impersonated it or requested tokens for it. Requests that it made itself are not listed.';
 
 /** The group of all that is not authenticated: nobody's username. Source: Kubernetes, "Authenticating", anonymous requests. */
 const ANONYMOUS_GROUP = 'system:unauthenticated';
@@ -196,15 +196,15 @@ function actsAsItself(username: string): Attributed | undefined {
 }
 
 const TOO_MANY =
-  'More records bear this audit id than can be put in order: a client chose it for each, and any may be meant.';
+  'Too many records have this audit ID to sort them by time. The client chooses the audit ID, so any of them can be the one you mean.';
 const SAY_WHICH =
-  'Ask for its records with a time (eks-whois records --audit-id, --from, --to), or paste the event itself.';
+  'List its records for a time range (eks-whois records --audit-id, --from, --to), or paste the event itself.';
 
 async function ofAuditId(auditId: string, informant: Informant): Promise<Outcome> {
   const records = await informant.recordsOf(auditId);
   if (records === 'too-many') return notKnown(TOO_MANY, SAY_WHICH);
   const [latest] = latestStages(records);
-  if (latest === undefined) return notKnown('No record bears this audit id.', informant.elsewhere.auditId);
+  if (latest === undefined) return notKnown('No record has this audit ID.', informant.elsewhere.auditId);
   const { attribution, caller } = latest;
   const shared = records.length > 1 ? { records } : {};
   return { kind: 'attributed', attribution, caller, record: latest, isStored: true, ...shared };
@@ -215,19 +215,22 @@ async function ofEventId(subject: Extract<Subject, { by: 'event-id' }>, asking: 
   const { informant } = asking;
   const record = await informant.trailRecord(subject.eventId);
   if (record === undefined)
-    return { subject, outcome: notKnown('No CloudTrail record has this event id.', informant.elsewhere.eventId) };
+    return {
+      subject,
+      outcome: notKnown('No CloudTrail record with this event ID was found.', informant.elsewhere.eventId),
+    };
   const recognised = recognise(JSON.stringify(record));
   const [named] = recognised.outcome === 'subjects' ? recognised.subjects : [];
   if (named !== undefined && named.by !== 'event-id')
     return { subject: named, outcome: await outcomeOf(named, asking) };
   return {
     subject,
-    outcome: notKnown('The CloudTrail record of this event id names nobody who could be asked about.'),
+    outcome: notKnown('The CloudTrail record with this event ID names no caller to look up.'),
   };
 }
 
 function orNotKnown(outcome: Extract<Outcome, { kind: 'sessions' }>, subject: Subject, informant: Informant): Outcome {
   if (outcome.sessions.length > 0) return outcome;
   const hint = outcome.note ?? informant.elsewhere.name;
-  return notKnown(`Nothing is known of ${describeSubject(subject)}.`, hint, outcome.isWhole);
+  return notKnown(`No sessions found for ${describeSubject(subject)}.`, hint, outcome.isWhole);
 }

@@ -51,7 +51,8 @@ function lifeOf({ from, to, attribution: { chain = [] } }: SessionFound): Life {
 function noteOf(then: number, all: number, at: EpochMillis): string | undefined {
   const when = formatInstant(at);
   if (then === all) return undefined;
-  if (then === 0) return `None of these could act at ${when}, as far as is known: the nearest stands first.`;
-  const rest = all - then === 1 ? 'the other one follows' : `the other ${all - then} follow, the nearest first`;
-  return `${then} of ${all} could act at ${when}, and ${then === 1 ? 'stands' : 'stand'} first; ${rest}.`;
+  if (then === 0)
+    return `As far as is known, none of these sessions was valid at ${when}. The nearest one comes first.`;
+  const rest = all - then === 1 ? 'The other one follows.' : `The other ${all - then} follow, the nearest first.`;
+  return `${then} of ${all} sessions ${then === 1 ? 'was' : 'were'} valid at ${when} and ${then === 1 ? 'comes' : 'come'} first. ${rest}`;
 }

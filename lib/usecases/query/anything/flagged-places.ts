@@ -69,13 +69,13 @@ interface NotSearched {
   readonly isWhole: boolean;
 }
 
-/** What is said of the places in which it was not looked. */
+/** Returns a sentence that names the places that were not searched. */
 export function notSearched({ proven, others, all, isWhole }: NotSearched): string {
-  const of = [
+  const parts = [
     ...(proven === 0 ? [] : [`${proven} of ${all} namespaces`]),
-    ...(others === 0 ? [] : [`${others} namespaces that nothing shows to exist`]),
-    ...(isWhole ? [] : [`those behind the first ${all} of the directory`]),
+    ...(others === 0 ? [] : [`${others} namespaces that no record proves to exist`]),
+    ...(isWhole ? [] : [`the namespaces after the first ${all}`]),
   ];
-  const where = of.length === 0 ? 'what lies in no namespace of the directory' : of.join(', and in ');
-  return `It was not looked for who else acted under this name in ${where}: eks-whois records --flag, with --cluster and --namespace.`;
+  const where = parts.length === 0 ? 'places outside the known namespaces' : parts.join(', ');
+  return `Not searched for others who used this name: ${where}. To search there, run eks-whois records --flag with --cluster and --namespace.`;
 }

@@ -82,7 +82,10 @@ export function grantSources(place: GrantsPlace): Required<Pick<InformantSources
     }
     const left = Math.max(0, grants.length - place.mostSessions);
     const which = at === undefined ? 'earlier' : 'other';
-    const note = left === 0 ? undefined : `${left} ${which} sessions were not looked at: ask by a session, or a key.`;
+    const note =
+      left === 0
+        ? undefined
+        : `${left} ${which} sessions were not checked. To check one, give its session or access key.`;
     return { sessions, note };
   }
 

@@ -131,7 +131,7 @@ export interface NamesReading {
 const NO_NAMES: NamesReading = { rows: [], isWhole: true };
 
 const NO_RECORDS =
-  'Whether anybody else acted under this username, or had tokens of it issued, the audit log says (--audit beside --cloudtrail), or the service (--api or --table).';
+  'Not checked whether anybody else used this username or requested tokens for it. To check, add the audit log (--audit with --cloudtrail) or ask the service (--api or --table).';
 
 /** Of what is found by flags alone, for which each page may read some thousand records. */
 const MOST_FLAGGED_PAGES = 2;
@@ -197,9 +197,9 @@ export class Informant {
     const bearing = await this.#bearing(username, at);
     const isWhole = wholeOf(under, bearing);
     if (bearing.sessions.length > 0) return { ...bearing, note: together(bearing.note, under.note), isWhole };
-    const unsaid = bearing.note ?? (this.#sources.records && 'No session bears this name.');
+    const unsaid = bearing.note ?? (this.#sources.records && 'No session has this name.');
     const hint = together(under.note, unsaid, this.elsewhere.name);
-    return notKnown(`Nothing is known of the username ${username}.`, hint, isWhole);
+    return notKnown(`No sessions found for the username ${username}.`, hint, isWhole);
   }
 
   /** The CloudTrail record of this `eventID`, as CloudTrail wrote it. */
@@ -255,7 +255,7 @@ export class Informant {
     });
     if (found.sessions.length > 0) return { ...found, sessionName, note: together(SHARED_NAME, found.note) };
     return found.isWhole === false
-      ? { ...found, note: `No session bears this name in the newest ${examined} records.` }
+      ? { ...found, note: `No session has this name in the newest ${examined} records.` }
       : found;
   }
 
@@ -466,7 +466,7 @@ function recordsOf(read: readonly RecordsReading[]): readonly AuditRecord[] {
 
 function unreadNote(read: readonly RecordsReading[]): string | undefined {
   const cut = read.filter(({ isWhole }) => !isWhole).reduce((sum, { examined }) => sum + examined, 0);
-  return cut === 0 ? undefined : `Only the newest ${cut} records were looked through.`;
+  return cut === 0 ? undefined : `Only the newest ${cut} records were searched.`;
 }
 
 function momentOf(time: string | undefined): number {
@@ -480,5 +480,7 @@ function withNear(sessions: Sessions, name: string, known: readonly (string | un
     name,
     known.filter((each) => each !== undefined),
   );
-  return near.length === 0 ? sessions : { ...sessions, note: together(`Near it: ${near.join(', ')}.`, sessions.note) };
+  return near.length === 0
+    ? sessions
+    : { ...sessions, note: together(`Similar names: ${near.join(', ')}.`, sessions.note) };
 }

@@ -76,7 +76,7 @@ export function tokenUses(issued: readonly AuditRecord[]): readonly Values[] {
 /** What is said of those whose use of tokens was not looked for; undefined of nobody. */
 export function tokensLeft(left: number): string | undefined {
   if (left === 0) return undefined;
-  return `It was not looked for what ${left} of those who had tokens issued did with them: eks-whois records --flag token-of-service-account.`;
+  return `Not searched: what ${left} of the callers who requested tokens did with them. To see it, run eks-whois records --flag token-of-service-account.`;
 }
 
 /** The flag of what a person did under the name of a node, or of an EKS service; undefined where it is neither's. */

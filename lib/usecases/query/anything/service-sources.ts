@@ -166,9 +166,10 @@ export function serviceSources(
     records: { isIndexed: true, read, ofAuditId, requestsLike },
     names: { known },
     elsewhere: {
-      auditId: 'Ask by what the event says, or paste the event itself.',
-      eventId: 'The service keeps none: ask CloudTrail itself, or its files with --cloudtrail.',
-      name: 'Ask for a session, a key, or a request of it.',
+      auditId: 'Search by what the event says, or paste the event itself.',
+      eventId:
+        'The service does not store CloudTrail records. Look it up in CloudTrail, or in its files with --cloudtrail.',
+      name: 'Look up a session, an access key or a request instead.',
     },
   };
 }
@@ -213,7 +214,7 @@ function ofTimeAhead(question: WhoisQuestion, moment: EpochMillis, settings: Att
 }
 
 const TIME_AHEAD =
-  'The time in the text lies ahead of the service’s clock: no grant of that time is known to it. Say with --at when it happened.';
+  'The time in the text is later than the service’s clock, so no grant of that time is stored yet. Give the time of the request with --at.';
 
 /** `whois` is asked for the caller, and knows nothing of whom he acted for. */
 function impersonating(attribution: Attribution): Attribution {

@@ -45,11 +45,13 @@ export function spellingsOf(
     asked: all.slice(0, MOST_ASKED),
     isWhole: left === 0,
     notes: [
-      ...(names.length < 2 ? [] : [`It is written in several ways, of which each may be another: ${listed(names)}.`]),
-      ...(left === 0 ? [] : [`Sessions of ${left} further names like it were not looked for: eks-whois known.`]),
+      ...(names.length < 2 ? [] : [`Several names match, and each may be somebody else: ${listed(names)}.`]),
+      ...(left === 0
+        ? []
+        : [`Sessions of ${left} more matching names were not searched. To list the names, run eks-whois known.`]),
       ...(first === undefined
         ? []
-        : [`In other letters it was looked for among the first ${first} names of the service.`]),
+        : [`Other spellings were searched only among the first ${first} names that the service knows.`]),
     ],
   };
 }

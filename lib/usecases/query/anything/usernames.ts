@@ -37,8 +37,8 @@ export function isSessionNamed({ caller }: AuditRecord, asked: string): boolean 
 
 /** Of sessions that are found by their name alone. */
 export const SHARED_NAME =
-  'These bear it as their session name, which whoever assumes a role chooses: they can be several people’s.';
+  'These sessions have this name. Whoever assumes a role chooses the session name, so different people can be behind them.';
 
 /** Of sessions among which there are some that impersonated. */
 export const IMPERSONATED =
-  'Those with the flag impersonation acted as that user, as they were allowed to: it says nothing of who was behind it.';
+  'Sessions with the flag impersonation acted as this user. The username does not show who was behind them.';
