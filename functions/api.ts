@@ -3,7 +3,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context
 import { readConfig } from '../lib/config.ts';
 import { jsonAnswer, problemAnswer, problemOf } from './http/problem.ts';
 import { authorOf, jsonBody, mayAsk, methodOf, pathOf } from './http/request.ts';
-import { type LookupsFor, NotThere, routesOf, takingsOf } from './http/routes.ts';
+import { type LookupsFor, NotFoundAnswer, postRoutesOf, routesOf } from './http/routes.ts';
 import { clock, stores } from './wiring/clients.ts';
 import { lookupScopes, lookupsBy } from './wiring/lookups.ts';
 import { logger, metrics, telemetry } from './wiring/telemetry.ts';
@@ -13,7 +13,7 @@ const config = readConfig();
 const scopes = config.lookups ? lookupScopes(config) : [];
 const answering = { tables: stores(config), clock, settings: config.attribution, deadline: config.deadline };
 const routes = routesOf(answering);
-const takings = takingsOf(answering);
+const takings = postRoutesOf(answering);
 
 const NOBODY = 'The authorizer says of nobody that it is they: a note has an author.';
 const NOT_OF_A_GROUP = 'The token names none of the groups that may ask.';
@@ -44,7 +44,8 @@ async function answer(event: APIGatewayProxyEventV2, context: Context): Promise<
   const route = routes[pathOf(event)];
   if (route === undefined) return problemAnswer({ status: 404, detail: `Ask ${Object.keys(routes).join(', ')}.` });
   const answered = await route(event.rawQueryString, lookupsWithin(context));
-  if (answered instanceof NotThere) return problemAnswer({ status: 404, detail: answered.why, also: answered.also });
+  if (answered instanceof NotFoundAnswer)
+    return problemAnswer({ status: 404, detail: answered.why, also: answered.also });
   metrics.add('QuestionsAnswered', 1);
   return jsonAnswer(answered);
 }

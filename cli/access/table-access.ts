@@ -1,4 +1,4 @@
-import { NotThere, routesOf } from '../../functions/http/routes.ts';
+import { NotFoundAnswer, routesOf } from '../../functions/http/routes.ts';
 import { clock, stores } from '../../functions/wiring/clients.ts';
 import { type AwsErrorKind, codeOf, isTransient, kindOf } from '../../lib/adapters/aws/error-kinds.ts';
 import type { SignIn } from '../../lib/adapters/aws/sign-in.ts';
@@ -23,7 +23,7 @@ export async function askTables(target: TableTarget, path: string, query: URLSea
   const routes = routesOf({ tables: tablesOf(target), clock, settings, deadline: DEFAULT_DEADLINE });
   try {
     const answer = await routes[path]?.(query.toString(), () => undefined);
-    return answer === undefined || answer instanceof NotThere ? undefined : JSON.parse(JSON.stringify(answer));
+    return answer === undefined || answer instanceof NotFoundAnswer ? undefined : JSON.parse(JSON.stringify(answer));
   } catch (error) {
     if (error instanceof QuestionError)
       throw new RefusedQuestionError(`${optionOf(error.parameter)}: ${error.message}`, error);

@@ -1,5 +1,5 @@
 import { type Problem, problemAnswer, problemOf } from '../../functions/http/problem.ts';
-import { NotThere, type Route, routesOf, type Taking, takingsOf } from '../../functions/http/routes.ts';
+import { NotFoundAnswer, type PostRoute, postRoutesOf, type Route, routesOf } from '../../functions/http/routes.ts';
 import { clock } from '../../functions/wiring/clients.ts';
 import { AwsError } from '../../lib/adapters/aws/aws-error.ts';
 import { kindOf } from '../../lib/adapters/aws/error-kinds.ts';
@@ -48,7 +48,7 @@ export function respondByTables(asked: TableTarget, identity: () => Promise<Call
   const { prefix, settings } = asked;
   const answering = { tables: tablesOf(asked), clock, settings, deadline: DEFAULT_DEADLINE };
   const ask = respondByRoutes(routesOf(answering), (error) => tableFailure(error, prefix));
-  const takings = takingsOf(answering);
+  const takings = postRoutesOf(answering);
   return async (path, query, sent) => {
     if (sent === undefined) return ask(path, query);
     const taking = Object.hasOwn(takings, path) ? takings[path] : undefined;
@@ -58,7 +58,7 @@ export function respondByTables(asked: TableTarget, identity: () => Promise<Call
 }
 
 async function taken(
-  taking: Taking,
+  taking: PostRoute,
   sent: string,
   { prefix, identity }: { readonly prefix: string; readonly identity: () => Promise<CallerIdentity> },
 ): Promise<HttpAnswer> {
@@ -97,7 +97,7 @@ export function respondByRoutes(
 async function answered(route: Route, query: string, failureOf: (error: unknown) => unknown): Promise<HttpAnswer> {
   try {
     const answer = await route(query, () => undefined);
-    if (answer instanceof NotThere) return problem(404, answer.why, { also: answer.also });
+    if (answer instanceof NotFoundAnswer) return problem(404, answer.why, { also: answer.also });
     return { status: 200, headers: { 'content-type': 'application/json', ...NOT_KEPT }, body: JSON.stringify(answer) };
   } catch (error) {
     const { status, detail, parameter } = problemOf(error);

@@ -2,7 +2,7 @@ import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { howColumn, targetColumn, whoColumn } from '../../lib/words/columns.ts';
 import { escapeForTerminal } from '../../lib/words/escape.ts';
 import { ShownRequests } from '../access/requests.ts';
-import type { ShownAs } from '../records/follow/follower.ts';
+import type { ShownState } from '../records/follow/follower.ts';
 import { type Tone, toned } from '../terminal/colour.ts';
 import type { LiveFormat } from './record-writer.ts';
 import { shownTime } from './shown-time.ts';
@@ -21,13 +21,13 @@ export function liveTable(view: View): LiveFormat {
   };
 }
 
-function correctionLine(was: ShownAs | undefined, { isColoured }: View): string {
+function correctionLine(was: ShownState | undefined, { isColoured }: View): string {
   if (was === undefined) return '';
   const text = `^ corrected: shown before as ${escapeForTerminal(wasText(was))}`;
   return `  ${isColoured ? toned(text, 'doubtful') : text}\n`;
 }
 
-export function wasText({ status, who, how }: ShownAs): string {
+export function wasText({ status, who, how }: ShownState): string {
   return [status, who, how].filter((part) => part !== undefined).join(' ');
 }
 

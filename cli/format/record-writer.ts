@@ -1,5 +1,5 @@
 import type { AuditRecord } from '../../lib/attribution/record.ts';
-import type { ShownAs } from '../records/follow/follower.ts';
+import type { ShownState } from '../records/follow/follower.ts';
 
 /** How records are written: each one's text, and what is left to say at the end. */
 export interface RecordWriter {
@@ -11,5 +11,5 @@ export interface RecordWriter {
 export interface LiveFormat {
   readonly head: string;
   /** Empty where it is shown already, as another stage of a request. */
-  record(record: AuditRecord, was: ShownAs | undefined): string;
+  record(record: AuditRecord, was: ShownState | undefined): string;
 }

@@ -20,7 +20,7 @@ import { outputTo } from '../terminal/text-output.ts';
 import { screenWidth } from '../terminal/width.ts';
 import { type InformedPlace, recognisedOf, withInformant } from '../whois/anything.ts';
 import { gravestStatus } from '../whois/exit-status.ts';
-import { type Evident, GatheredRequests, writeEvidenceOf } from './evidence/evidence.ts';
+import { type EvidenceSource, GatheredRequests, writeEvidenceOf } from './evidence/evidence.ts';
 import { checkEvidenceFolder } from './evidence/folder.ts';
 import type { IncidentOptions } from './options.ts';
 import { writtenReport } from './written.ts';
@@ -55,7 +55,7 @@ async function checkEvidence({ evidence, audit = [], cloudtrail = [] }: Incident
 
 async function reportOf(
   answer: AnythingAnswer,
-  { asked, options, gathered, now }: Omit<Evident, 'report' | 'text'>,
+  { asked, options, gathered, now }: Omit<EvidenceSource, 'report' | 'text'>,
 ): Promise<IncidentReport> {
   const range = windowAround(answer, options.at, options.window);
   if (range === undefined && answer.found.every(({ outcome }) => outcome.kind === 'not-known'))

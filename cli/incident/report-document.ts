@@ -13,7 +13,7 @@ import {
   SESSIONS,
   tableOf,
 } from '../../lib/usecases/incident/report-tables.ts';
-import type { ToldRequest } from '../../lib/usecases/query/anything/told-request.ts';
+import type { RequestDetails } from '../../lib/usecases/query/anything/request-details.ts';
 import { certainty, isAboutSomebody } from '../../lib/words/certainty.ts';
 import { type Block, fields, heading, type Line, said, table, text, valueLine } from '../../lib/words/document.ts';
 import { counted } from '../terminal/text-table.ts';
@@ -90,7 +90,18 @@ function isAnonymous({ standing, session }: Section): boolean {
   return standing === 'system' && (session === undefined || session === 'system:anonymous');
 }
 
-function requestLine({ verb, resource, subresource, namespace, name, uri, cluster, time, code, ...rest }: ToldRequest) {
+function requestLine({
+  verb,
+  resource,
+  subresource,
+  namespace,
+  name,
+  uri,
+  cluster,
+  time,
+  code,
+  ...rest
+}: RequestDetails) {
   const kind = [resource, subresource].filter(Boolean).join('/');
   const object = resource === undefined ? (uri ?? '') : [namespace, name].filter(Boolean).join('/');
   const done = [verb ?? rest.eventName, kind, object].filter(Boolean).join(' ');

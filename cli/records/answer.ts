@@ -30,7 +30,7 @@ export async function recordsAnswer(options: RecordsOptions): Promise<void> {
 }
 
 /** What was written: requests and their records, those among them that are only summed; and whether there are more. */
-interface Written {
+interface WriteResult {
   readonly rows: number;
   readonly records: number;
   readonly isCut: boolean;
@@ -41,7 +41,7 @@ async function writeRecords(
   records: AsyncIterable<AuditRecord>,
   output: TextOutput,
   options: RecordsOptions,
-): Promise<Written> {
+): Promise<WriteResult> {
   const { format: name, limit = Number.POSITIVE_INFINITY } = options;
   const sumsSystem = isTable(name) && !asksForSystem(options);
   const format = recordFormat(name, { ...viewOf(options), sumsSystem, most: limit });

@@ -13,7 +13,7 @@ import { optionOf } from '../options/option-name.ts';
 import { questionText } from '../options/question-options.ts';
 
 /** An answer without records, and what was asked. */
-interface Emptiness {
+interface EmptyAnswer {
   readonly question: RecordsQuestion;
   readonly service: ServiceAccess;
 }
@@ -22,7 +22,7 @@ interface Emptiness {
  * Which part of the question nothing is known of, and what is near it. It costs some ten requests at most: one for the
  * newest record, one for each list of names, a page of the sessions that are not attributed, and one for what is not recorded.
  */
-export async function emptyWords({ question, service }: Emptiness): Promise<readonly string[]> {
+export async function emptyWords({ question, service }: EmptyAnswer): Promise<readonly string[]> {
   try {
     return [...(await wordsOfEmpty(question, service)), ...(await unrecordedWords(question, service))];
   } catch (error) {

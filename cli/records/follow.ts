@@ -13,7 +13,7 @@ import { rangeOf } from '../options/time-range.ts';
 import { resultsTo, viewOf } from '../options/view-options.ts';
 import { outputTo, type TextOutput } from '../terminal/text-output.ts';
 import { counted } from '../terminal/text-table.ts';
-import { type Followed, Follower, type ShownAs, type Watcher } from './follow/follower.ts';
+import { type FollowedQuery, Follower, type ShownState, type Watcher } from './follow/follower.ts';
 import type { RecordsOptions } from './options.ts';
 
 /** Where it begins if nobody says. */
@@ -55,7 +55,7 @@ function followedQuestion(options: RecordsOptions): RecordsQuestion {
   return questionFrom(asked);
 }
 
-function followed(service: ServiceAccess, question: RecordsQuestion, signal: AbortSignal): Followed {
+function followed(service: ServiceAccess, question: RecordsQuestion, signal: AbortSignal): FollowedQuery {
   const pages: RecordPages = (request) => unlessStopped(service.records(request, signal), signal);
   return {
     records: (from) => allRecords({ ...question, range: { from: epochMillis(from) } }, pages),
@@ -149,7 +149,7 @@ class Screen implements Watcher {
     this.#output.flush();
   }
 
-  show(record: AuditRecord, was: ShownAs | undefined): void {
+  show(record: AuditRecord, was: ShownState | undefined): void {
     if (this.#shown >= this.#most) return;
     this.begin();
     const text = this.#format.record(record, was);

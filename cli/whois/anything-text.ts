@@ -3,15 +3,15 @@ import { textAt } from '../../lib/json.ts';
 import { describeRequest } from '../../lib/recognise/describe.ts';
 import {
   type AnythingAnswer,
-  type Attributed,
+  type AttributedOutcome,
   describeFound,
-  type Found,
   isUndecided,
   notKnownText,
   type SessionFound,
-  type Sessions,
+  type SessionsOutcome,
+  type SubjectAnswer,
 } from '../../lib/usecases/query/anything/found.ts';
-import { toldByRecord } from '../../lib/usecases/query/anything/told-request.ts';
+import { circumstancesOfRecord } from '../../lib/usecases/query/anything/request-details.ts';
 import { whoColumn } from '../../lib/words/columns.ts';
 import { escapeForTerminal } from '../../lib/words/escape.ts';
 import { recordFormat } from '../format/formats.ts';
@@ -57,7 +57,7 @@ function headLines({ as, notes, found, isOne, left }: AnythingAnswer): readonly 
 const MOST_LOG_NOTES = 20;
 
 /** What the log says of each request that the text describes; of several, of those of which it does not say whose they are. */
-function logNotes(found: readonly Found[]): readonly string[] {
+function logNotes(found: readonly SubjectAnswer[]): readonly string[] {
   const notes = found.flatMap((each) => {
     const { outcome } = each;
     if (outcome.kind === 'not-known' || outcome.inLog === undefined || outcome.note === undefined) return [];
@@ -68,19 +68,21 @@ function logNotes(found: readonly Found[]): readonly string[] {
 }
 
 /** As the text told it, and what its record knows beside that. */
-function requestText({ subject, outcome }: Found): string {
+function requestText({ subject, outcome }: SubjectAnswer): string {
   const record = outcome.kind === 'attributed' ? outcome.record : undefined;
-  return describeRequest(record === undefined ? subject.told : { ...toldByRecord(record), ...subject.told });
+  return describeRequest(
+    record === undefined ? subject.circumstances : { ...circumstancesOfRecord(record), ...subject.circumstances },
+  );
 }
 
-function oneText({ subject, outcome }: Found, shown: AnswerView): string {
+function oneText({ subject, outcome }: SubjectAnswer, shown: AnswerView): string {
   if (outcome.kind === 'not-known') return `${escapeForTerminal(notKnownText(outcome))}\n`;
   if (outcome.kind === 'sessions') return sessionsText(outcome, shown);
   const note = outcome.note === undefined || outcome.inLog !== undefined ? '' : `${escapeForTerminal(outcome.note)}\n`;
-  return `${whoisText(toldOf(outcome, shown, subject.told.at !== undefined))}${sharedText(outcome, shown)}${usedText(outcome, shown)}${note}`;
+  return `${whoisText(sessionAnswer(outcome, shown, subject.circumstances.at !== undefined))}${sharedText(outcome, shown)}${usedText(outcome, shown)}${note}`;
 }
 
-function usedText({ used = [] }: Attributed, { view }: AnswerView): string {
+function usedText({ used = [] }: AttributedOutcome, { view }: AnswerView): string {
   if (used.length === 0) return '';
   return `\nSessions in the audit log that used this access key:\n${sessionsTable(used.slice(0, MOST_USED), view)}`;
 }
@@ -88,7 +90,11 @@ function usedText({ used = [] }: Attributed, { view }: AnswerView): string {
 /** A key is one session's: more are of what clients wrote, or of another authenticator. */
 const MOST_USED = 10;
 
-function toldOf({ attribution, caller, record, records }: Attributed, shown: AnswerView, hasTime: boolean) {
+function sessionAnswer(
+  { attribution, caller, record, records }: AttributedOutcome,
+  shown: AnswerView,
+  hasTime: boolean,
+) {
   const fields = { ...caller };
   const isOfEvent = record !== undefined;
   const asked = {
@@ -99,7 +105,7 @@ function toldOf({ attribution, caller, record, records }: Attributed, shown: Ans
   return { attribution, caller: fields, records, asked, isOfFiles: shown.isOfFiles };
 }
 
-function sharedText({ records, record }: Attributed, shown: AnswerView): string {
+function sharedText({ records, record }: AttributedOutcome, shown: AnswerView): string {
   const shared = sharedRequests(records);
   if (shared === undefined || record === undefined) return '';
   return `\n${sharedIdText(shared, escapeForTerminal(shown.recordsOfId(record.auditId)))}`;
@@ -116,7 +122,7 @@ export function sharedNote({ found }: AnythingAnswer, shown: AnswerView): string
 const UNCOUNTED =
   'If RECORDS is empty, FROM and TO show when the credentials were issued and when they expire. Their requests are not counted.';
 
-function sessionsText({ sessions, left, note, inLog }: Sessions, { view }: AnswerView): string {
+function sessionsText({ sessions, left, note, inLog }: SessionsOutcome, { view }: AnswerView): string {
   const hasRecords = sessions.some(({ records }) => records !== undefined);
   const isOfGrants = sessions.some(({ records }) => records === undefined);
   const notes = [
@@ -128,7 +134,7 @@ function sessionsText({ sessions, left, note, inLog }: Sessions, { view }: Answe
 }
 
 /** Events as records are shown; whatever else there is, each by whom it is about. */
-function severalText(found: readonly Found[]): string {
+function severalText(found: readonly SubjectAnswer[]): string {
   const records = found.map(({ outcome }) => (outcome.kind === 'attributed' ? outcome.record : undefined));
   const events = records.filter((record) => record !== undefined);
   const others = found.filter((_, at) => records[at] === undefined);
@@ -139,7 +145,7 @@ function severalText(found: readonly Found[]): string {
   return [eventsText, othersText].filter((text) => text !== '').join('\n');
 }
 
-function otherRow(found: Found): readonly string[] {
+function otherRow(found: SubjectAnswer): readonly string[] {
   const { outcome } = found;
   const whom = describeFound(found);
   if (outcome.kind === 'not-known') return [whom, '?', '', outcome.why];

@@ -3,7 +3,7 @@ import { inflatePayload } from '../../lib/adapters/files/inflate.ts';
 import type { AttributionSettings } from '../../lib/attribution/settings.ts';
 import { present } from '../../lib/json.ts';
 import { recognise } from '../../lib/recognise/recognise.ts';
-import { notAskedText, type Recognised, type Recognition } from '../../lib/recognise/recognition.ts';
+import { notAskedText, type Recognition, type RecognizedText } from '../../lib/recognise/recognition.ts';
 import type { Subject } from '../../lib/recognise/subject.ts';
 import { quoted } from '../../lib/shell.ts';
 import { type EpochMillis, epochMillis } from '../../lib/time.ts';
@@ -51,14 +51,14 @@ export async function anythingAction(
 }
 
 /** @throws CommandError where nobody is to be asked about: what it is, and what would be recognised. */
-export function recognisedOf(text: string, options: WhoisOptions): Recognised {
+export function recognisedOf(text: string, options: WhoisOptions): RecognizedText {
   const recognition = recognise(text, inflatePayload);
   if (recognition.outcome === 'subjects') return recognition;
   throw wrongUsage(notAskedText(recognition, adviceOf(recognition, options)));
 }
 
 /** The whole command, where what was given says enough for it. */
-function adviceOf(recognition: Exclude<Recognition, Recognised>, options: WhoisOptions): string {
+function adviceOf(recognition: Exclude<Recognition, RecognizedText>, options: WhoisOptions): string {
   const object = recognition.outcome === 'elsewhere' ? recognition.object : undefined;
   if (object !== undefined) return `List the requests to it: ${requestsAbout('object', object, options)}`;
   const cluster = recognition.outcome === 'elsewhere' ? recognition.cluster : undefined;
@@ -151,7 +151,7 @@ const WHO_KNOWS_NAMES =
 
 /** When it happened, as the options or the text say. */
 function timesOf({ options: { at }, recognised }: WhoisQuestion): readonly EpochMillis[] {
-  return at === undefined ? recognised.subjects.flatMap(({ told }) => told.at ?? []) : [at];
+  return at === undefined ? recognised.subjects.flatMap(({ circumstances }) => circumstances.at ?? []) : [at];
 }
 
 function shownOf({ cloudtrail, at, api, table, audit = [], outputFile }: WhoisOptions): AnswerView {
@@ -181,7 +181,7 @@ function flattened(answer: AnythingAnswer): object {
  * CloudTrail cannot be asked for what was pasted: people, roles, usernames, audit ids, described requests (CONTRACT, "Which service is asked").
  * @throws CommandError as `chosenService`, and where the options are none for a service.
  */
-async function withConfigured(options: WhoisOptions, recognised: Recognised): Promise<WhoisOptions> {
+async function withConfigured(options: WhoisOptions, recognised: RecognizedText): Promise<WhoisOptions> {
   const { api, table, cloudtrail } = options;
   if ((api ?? table ?? cloudtrail) !== undefined || !isOfTheService(recognised)) return options;
   const chosen = await chosenService({});
@@ -200,7 +200,7 @@ async function withConfigured(options: WhoisOptions, recognised: Recognised): Pr
 const OF_THE_SERVICE: readonly Subject['by'][] = ['person', 'role', 'username', 'audit-id'];
 
 /** Whether the service knows of it by its name, or has the request that it describes, and CloudTrail does not. Of a UUID, which may be an event id as well, the service is asked first. */
-function isOfTheService({ subjects, events, reading, otherReadings }: Recognised): boolean {
+function isOfTheService({ subjects, events, reading, otherReadings }: RecognizedText): boolean {
   if (events.size > 0) return false;
   const isOne = (subject: Subject) => OF_THE_SERVICE.includes(subject.by) || describedRequest(subject) !== undefined;
   if (reading === 'first-known') return subjects[0] !== undefined && isOne(subjects[0]);
@@ -208,6 +208,6 @@ function isOfTheService({ subjects, events, reading, otherReadings }: Recognised
 }
 
 /** Whether CloudTrail itself may know what the service did not. */
-function mayBeEventId({ subjects, otherReadings }: Recognised): boolean {
+function mayBeEventId({ subjects, otherReadings }: RecognizedText): boolean {
   return [...subjects, ...[...otherReadings.values()].flat()].some(({ by }) => by === 'event-id');
 }

@@ -6,7 +6,7 @@ import type { AttributionSettings } from '../../lib/attribution/settings.ts';
 import { LONGEST_CREDENTIALS } from '../../lib/cloudtrail/grant.ts';
 import { present } from '../../lib/json.ts';
 import { type EpochMillis, epochMillis, formatInstant, HOUR } from '../../lib/time.ts';
-import { doubted, isShortLookback } from '../../lib/usecases/query/doubt.ts';
+import { isShortLookback, markProvisional } from '../../lib/usecases/query/doubt.ts';
 import { CommandError } from '../failures/command-error.ts';
 import { awsSettings } from '../options/aws-options.ts';
 import { EVENT_HISTORY } from '../options/event-history.ts';
@@ -67,7 +67,7 @@ export function withDoubt(
   { at, lookback }: HistoryOptions,
 ): Answer {
   const isWhole = failures.size + cutShort.size === 0 && !isShortLookback(lookback, at ?? 'any');
-  return isWhole ? answer : doubted(answer);
+  return isWhole ? answer : markProvisional(answer);
 }
 
 export function reportText(

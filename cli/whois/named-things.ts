@@ -1,8 +1,8 @@
 import { parseUid } from '../../lib/identity/uid.ts';
 import { objectAt, textAt, textsAt } from '../../lib/json.ts';
-import type { Recognised } from '../../lib/recognise/recognition.ts';
+import type { RecognizedText } from '../../lib/recognise/recognition.ts';
 import { type EpochMillis, epochMillis, parseInstant, startOfDay } from '../../lib/time.ts';
-import type { AnythingAnswer, Found } from '../../lib/usecases/query/anything/found.ts';
+import type { AnythingAnswer, SubjectAnswer } from '../../lib/usecases/query/anything/found.ts';
 import { MOST_UNNAMED } from '../../lib/usecases/query/anything/namesakes.ts';
 import { matcherOf } from '../../lib/usecases/query/filter.ts';
 import { questionOf } from '../../lib/usecases/query/question.ts';
@@ -31,7 +31,7 @@ interface Places {
 }
 
 /** The one name that was pasted, where nothing is known of anybody who bears it. */
-export function nameOfNobody({ subjects, reading }: Recognised, { found }: AnythingAnswer): string | undefined {
+export function nameOfNobody({ subjects, reading }: RecognizedText, { found }: AnythingAnswer): string | undefined {
   const [first] = subjects;
   const isUnknown = found.every(({ outcome }) => outcome.kind === 'not-known');
   return isUnknown && reading === 'first-known' && first?.by === 'person' ? first.person : undefined;
@@ -127,7 +127,7 @@ export function withThings(answer: AnythingAnswer, things: readonly NamedThing[]
   const isSure = things.every(({ isSeen }) => isSeen);
   const kinds = [...new Set(things.map(({ field }) => WORDS[field]))].join(' and ');
   const said = `It ${isSure ? 'is' : 'may be'} ${kinds}. List its requests instead.`;
-  const hinted = ({ outcome, ...of }: Found): Found => {
+  const hinted = ({ outcome, ...of }: SubjectAnswer): SubjectAnswer => {
     if (outcome.kind !== 'not-known') return { ...of, outcome };
     const hint = isSure || outcome.hint === undefined ? said : `${outcome.hint} ${said}`;
     const caller = things.find(({ field }) => field === 'username' || field === 'session');

@@ -8,11 +8,11 @@ import { type EpochMillis, epochMillis, formatInstant, parseInstant, startOfDay 
 import { windowAround } from '../../lib/usecases/incident/incident.ts';
 import {
   type AnythingAnswer,
-  type Found,
   isUndecided,
   type Outcome,
   requestOf,
   type SessionFound,
+  type SubjectAnswer,
 } from '../../lib/usecases/query/anything/found.ts';
 import { flawOf } from '../../lib/usecases/query/filter.ts';
 import { type GivenValue, LONGEST_VALUE, questionOf } from '../../lib/usecases/query/question.ts';
@@ -59,11 +59,11 @@ export function nextCommands(answer: AnythingAnswer, asked: NextContext): readon
   const unnamed = answer.found.find(isUnnamed);
   const mended =
     unnamed === undefined ? [] : [...requestsOfUnnamed(unnamed, answer, asked.options), doctor(asked.options)];
-  const very = veryRequests(answer, asked.options);
+  const very = requestsById(answer, asked.options);
   const all = [
     ...evidence,
     ...very,
-    ...toldRequests(answer, asked.options),
+    ...statedRequests(answer, asked.options),
     ...done,
     ...mended,
     ...incident(answer, asked),
@@ -78,10 +78,10 @@ const MOST_IDS = 10;
  * The records of the requests whose audit ids a text tells without being the event: a row of chosen columns, a line of a
  * log. Of an event, and of its record, the answer is that of the request itself.
  */
-function veryRequests(answer: AnythingAnswer, options: WhoisOptions): readonly string[] {
+function requestsById(answer: AnythingAnswer, options: WhoisOptions): readonly string[] {
   const ids = answer.found.flatMap(({ subject, outcome }) => {
     const isRecord = outcome.kind === 'attributed' && outcome.record !== undefined;
-    return isRecord || subject.by === 'audit-id' ? [] : (subject.told.auditId ?? []);
+    return isRecord || subject.by === 'audit-id' ? [] : (subject.circumstances.auditId ?? []);
   });
   const asked = [...new Set(ids)].filter((id) => flawOf('auditId', id) === undefined);
   if (asked.length === 0 || asked.length > MOST_IDS) return [];
@@ -93,7 +93,7 @@ function veryRequests(answer: AnythingAnswer, options: WhoisOptions): readonly s
  * What a line of an error or a finding says was asked, as the audit log may have it: there it has its time, its address and its
  * key. A finding that tells no resource tells the address. A pasted event is the request itself.
  */
-function toldRequests(answer: AnythingAnswer, options: WhoisOptions): readonly string[] {
+function statedRequests(answer: AnythingAnswer, options: WhoisOptions): readonly string[] {
   const [found] = answer.found;
   const request = answer.isOne && found !== undefined ? requestOf(found) : undefined;
   if (found === undefined || request?.auditId !== undefined || request?.code === undefined) return [];
@@ -155,7 +155,7 @@ function aboutSession(session: SessionFound, answer: AnythingAnswer, options: Wh
 
 const UNNAMED: readonly string[] = ['unattributed', 'ambiguous', 'pending'];
 
-function isUnnamed({ outcome }: Found): boolean {
+function isUnnamed({ outcome }: SubjectAnswer): boolean {
   if (outcome.kind === 'attributed') return UNNAMED.includes(outcome.attribution.status);
   return (
     outcome.kind === 'sessions' && outcome.sessions.every(({ attribution }) => UNNAMED.includes(attribution.status))
@@ -252,7 +252,7 @@ function earliestDay(times: readonly EpochMillis[]): EpochMillis | undefined {
 }
 
 /** Of the session, else of the username, which is all that an old cluster tells of a caller. */
-function requestsOfUnnamed(found: Found, answer: AnythingAnswer, options: WhoisOptions): readonly string[] {
+function requestsOfUnnamed(found: SubjectAnswer, answer: AnythingAnswer, options: WhoisOptions): readonly string[] {
   const session = sessionOf(found);
   if (session !== undefined) return [everythingBy({ name: 'session', value: session }, answer, options)];
   const username = usernameOf(found);
@@ -260,7 +260,7 @@ function requestsOfUnnamed(found: Found, answer: AnythingAnswer, options: WhoisO
 }
 
 /** Of a list, of the latest session. */
-function usernameOf({ outcome }: Found): string | undefined {
+function usernameOf({ outcome }: SubjectAnswer): string | undefined {
   if (outcome.kind === 'not-known' || (outcome.kind === 'sessions' && isUndecided(outcome))) return undefined;
   const username =
     outcome.kind === 'sessions' ? outcome.sessions[0]?.username : textAt({ ...outcome.caller }, 'username');
@@ -276,7 +276,7 @@ function requestsOfThing({ field, name, cluster, from }: NamedThing, answer: Any
 }
 
 /** By the key, which one session has; else by `AROA…:<name>`. */
-function sessionOf({ outcome }: Found): string | undefined {
+function sessionOf({ outcome }: SubjectAnswer): string | undefined {
   if (outcome.kind !== 'attributed') return undefined;
   const caller = { ...outcome.caller };
   const [key, roleId, account, name] = ['accessKeyId', 'roleId', 'accountId', 'sessionName'].map((each) =>
@@ -306,7 +306,7 @@ function incident(answer: AnythingAnswer, { text, commands, options }: NextConte
 }
 
 /** A long text in a word: its audit id, where somebody knows the records; else its session. */
-function shortOf(found: Found, { api, table, audit }: WhoisOptions): string | undefined {
+function shortOf(found: SubjectAnswer, { api, table, audit }: WhoisOptions): string | undefined {
   const hasRecords = (api ?? table ?? audit) !== undefined;
   return (hasRecords ? requestOf(found)?.auditId : undefined) ?? sessionOf(found);
 }

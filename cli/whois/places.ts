@@ -14,7 +14,7 @@ import { userName } from '../../lib/identity/arn.ts';
 import { type JsonObject, textAt } from '../../lib/json.ts';
 import type { EventSource, RecordSource } from '../../lib/ports/input.ts';
 import type { TimeRange } from '../../lib/ports/paging.ts';
-import type { Recognised } from '../../lib/recognise/recognition.ts';
+import type { RecognizedText } from '../../lib/recognise/recognition.ts';
 import { type EpochMillis, epochMillis, HOUR, parseInstant } from '../../lib/time.ts';
 import { auditEvents } from '../../lib/usecases/attribute/audit-events.ts';
 import { EventRecords } from '../../lib/usecases/attribute/event-records.ts';
@@ -43,7 +43,7 @@ import type { WhoisOptions } from './usage.ts';
 /** What is asked, of whom, and by which rules. */
 export interface WhoisQuestion {
   readonly options: WhoisOptions;
-  readonly recognised: Recognised;
+  readonly recognised: RecognizedText;
   readonly settings: AttributionSettings;
   /** In milliseconds: of paths in S3 so much before and after it is read. */
   readonly around?: number;
@@ -77,7 +77,7 @@ export async function filesPlace({ options, recognised, settings, around = 0 }: 
       cluster: undefined,
       again: tokenFiles(audit, counted),
     });
-  const knowing: Knowing = { known, settings, ...tellingOnce() };
+  const context: AttributionContext = { known, settings, ...reportingOnce() };
   for (const token of (await events?.tokens?.()) ?? []) known.add({ token });
   return {
     ...grantSources({
@@ -89,9 +89,9 @@ export async function filesPlace({ options, recognised, settings, around = 0 }: 
       gather: async () => undefined,
       mostSessions: Number.POSITIVE_INFINITY,
     }),
-    records: events && fileRecords(events, { recognised, at, knowing }),
+    records: events && fileRecords(events, { recognised, at, context }),
     trailRecord: (eventId) => recordIn(eventId, trail),
-    visit: events && (async (visit) => void (await visitRecords(events, knowing, visit))),
+    visit: events && (async (visit) => void (await visitRecords(events, context, visit))),
     most: 1_000,
     elsewhere: {
       auditId: audit
@@ -104,37 +104,37 @@ export async function filesPlace({ options, recognised, settings, around = 0 }: 
 }
 
 interface FileReading {
-  readonly recognised: Recognised;
+  readonly recognised: RecognizedText;
   readonly at: EpochMillis | undefined;
-  readonly knowing: Knowing;
+  readonly context: AttributionContext;
 }
 
 /** The records of audit events in files. What the text states of all its subjects is looked for at once. */
-function fileRecords(events: EventSource, { recognised, at, knowing }: FileReading): RecordSearch {
+function fileRecords(events: EventSource, { recognised, at, context }: FileReading): RecordSearch {
   const pastedIds = new Set<string>([...recognised.events.values()].map(({ event }) => event.auditId));
   let pasted: Promise<readonly AuditRecord[]> | undefined;
   let described: Promise<RecordedRequestsGathering> | undefined;
   return {
     isIndexed: false,
     async read({ values, isMeant = matcherOfValues(values), range = {} }) {
-      const records = await recordsIn(events, (record) => isInRange(record, range) && isMeant(record), knowing);
+      const records = await recordsIn(events, (record) => isInRange(record, range) && isMeant(record), context);
       return { records, examined: records.length, isWhole: true };
     },
     async ofAuditId(auditId) {
       const isOfIt: Matcher = (record) => record.auditId === auditId;
-      if (!pastedIds.has(auditId)) return recordsIn(events, isOfIt, knowing);
-      pasted ??= recordsIn(events, (record) => pastedIds.has(record.auditId), knowing);
+      if (!pastedIds.has(auditId)) return recordsIn(events, isOfIt, context);
+      pasted ??= recordsIn(events, (record) => pastedIds.has(record.auditId), context);
       return (await pasted).filter(isOfIt);
     },
     async requestsLike(request) {
-      described ??= gathered(events, describedBy(recognised, at), knowing);
-      return (await described).result(request) ?? (await gathered(events, [request], knowing)).result(request);
+      described ??= gathered(events, describedBy(recognised, at), context);
+      return (await described).result(request) ?? (await gathered(events, [request], context)).result(request);
     },
   };
 }
 
 /** All requests that a text describes, which are looked for at once. */
-function describedBy({ subjects, otherReadings }: Recognised, at: EpochMillis | undefined): DescribedRequest[] {
+function describedBy({ subjects, otherReadings }: RecognizedText, at: EpochMillis | undefined): DescribedRequest[] {
   const all = [...subjects, ...[...otherReadings.values()].flat()];
   return all.flatMap((subject) => describedRequest(subject, at) ?? []);
 }
@@ -142,16 +142,16 @@ function describedBy({ subjects, otherReadings }: Recognised, at: EpochMillis | 
 async function gathered(
   events: EventSource,
   described: readonly DescribedRequest[],
-  knowing: Knowing,
+  context: AttributionContext,
 ): Promise<RecordedRequestsGathering> {
   const gathering = new RecordedRequestsGathering(described);
-  const unread = await visitRecords(events, knowing, (record) => gathering.add(record));
+  const unread = await visitRecords(events, context, (record) => gathering.add(record));
   if (unread > 0) gathering.leaveUnread();
   return gathering;
 }
 
 /** What was pasted may have issued the token that was pasted beside it. */
-function addPastedTokens({ events }: Recognised, known: KnownGrants): void {
+function addPastedTokens({ events }: RecognizedText, known: KnownGrants): void {
   for (const { event, cluster } of events.values()) {
     const token = issuedTokenOf(event, cluster);
     if (token !== undefined) known.add({ token });
@@ -169,10 +169,16 @@ async function recordIn(eventId: string, source: RecordSource): Promise<JsonObje
 }
 
 /** Which days of paths in S3 are read: those of which the options or the text speak; of neither, all. */
-function rangeOfText({ subjects }: Recognised, at: EpochMillis | undefined, from: EpochMillis | undefined): TimeRange {
+function rangeOfText(
+  { subjects }: RecognizedText,
+  at: EpochMillis | undefined,
+  from: EpochMillis | undefined,
+): TimeRange {
   if (at !== undefined) return { from: at, to: at };
-  const times = subjects.flatMap(({ told }) => [told.since, told.at]).filter((time) => time !== undefined);
-  if (times.length === 0 || subjects.some(({ told }) => told.at === undefined)) return { from };
+  const times = subjects
+    .flatMap(({ circumstances }) => [circumstances.since, circumstances.at])
+    .filter((time) => time !== undefined);
+  if (times.length === 0 || subjects.some(({ circumstances }) => circumstances.at === undefined)) return { from };
   return { from: epochMillis(Math.min(...times)), to: epochMillis(Math.max(...times)) };
 }
 
@@ -180,26 +186,26 @@ function widened({ from, to }: TimeRange, around: number): TimeRange {
   return { from: from && epochMillis(from - around), to: to && epochMillis(to + around) };
 }
 
-interface Knowing {
+interface AttributionContext {
   readonly known: KnownGrants;
   readonly settings: AttributionSettings;
   /** Tells what was configured and fits none of the events, after they were read. */
-  tellUnmet(unmet: UnmetSettings): void;
+  reportUnmet(unmet: UnmetSettings): void;
   /** Tells how many entries could not be read. */
-  tellUnread(entries: number): void;
+  reportUnread(entries: number): void;
 }
 
 /** Once, however often the files are read. */
-function tellingOnce(): Pick<Knowing, 'tellUnmet' | 'tellUnread'> {
-  let [isUnmetTold, isUnreadTold] = [false, false];
+function reportingOnce(): Pick<AttributionContext, 'reportUnmet' | 'reportUnread'> {
+  let [isUnmetReported, isUnreadReported] = [false, false];
   return {
-    tellUnmet(unmet) {
-      if (!isUnmetTold) for (const sentence of unmetSettings(unmet)) note(sentence);
-      isUnmetTold = true;
+    reportUnmet(unmet) {
+      if (!isUnmetReported) for (const sentence of unmetSettings(unmet)) note(sentence);
+      isUnmetReported = true;
     },
-    tellUnread(entries) {
-      if (!isUnreadTold && entries > 0) note(unreadText(entries));
-      isUnreadTold = true;
+    reportUnread(entries) {
+      if (!isUnreadReported && entries > 0) note(unreadText(entries));
+      isUnreadReported = true;
     },
   };
 }
@@ -213,9 +219,13 @@ function unreadText(entries: number): string {
 }
 
 /** Each event once, the newest first. */
-async function recordsIn(events: EventSource, isMeant: Matcher, knowing: Knowing): Promise<readonly AuditRecord[]> {
+async function recordsIn(
+  events: EventSource,
+  isMeant: Matcher,
+  context: AttributionContext,
+): Promise<readonly AuditRecord[]> {
   const records: AuditRecord[] = [];
-  await visitRecords(events, knowing, (record) => {
+  await visitRecords(events, context, (record) => {
     if (isMeant(record)) records.push(record);
   });
   return records.sort((a, b) => timeOf(b) - timeOf(a)).slice(0, MOST_RECORDS);
@@ -224,7 +234,7 @@ async function recordsIn(events: EventSource, isMeant: Matcher, knowing: Knowing
 /** Hands over each record once. Returns how many entries could not be read. */
 async function visitRecords(
   events: EventSource,
-  { known, settings, tellUnmet, tellUnread }: Knowing,
+  { known, settings, reportUnmet, reportUnread }: AttributionContext,
   visit: (record: AuditRecord) => void,
 ): Promise<number> {
   const records = new EventRecords(known, settings, eventDigest);
@@ -246,8 +256,8 @@ async function visitRecords(
     nothing,
   );
   const { templates, proxies } = records.unmet;
-  tellUnread(unread);
-  tellUnmet({ unmet: { templates, proxies }, records: count });
+  reportUnread(unread);
+  reportUnmet({ unmet: { templates, proxies }, records: count });
   return unread;
 }
 

@@ -2,8 +2,8 @@ import { isJsonObject, type JsonObject } from '../json.ts';
 import { type EpochMillis, epochMillis, parseInstant } from '../time.ts';
 
 /**
- * Fields of findings, whose names one service writes in several cases: `SourceIps` (API), `sourceIps` and `sourceIPs`
- * (EventBridge). What the exact name has comes first.
+ * Returns the field of a finding with this name in any letter case: `SourceIps` (API), `sourceIps` and `sourceIPs`
+ * (EventBridge). A field with the exact name wins.
  */
 export function anyAt(object: JsonObject | undefined, key: string): unknown {
   if (object === undefined) return undefined;
@@ -13,14 +13,14 @@ export function anyAt(object: JsonObject | undefined, key: string): unknown {
   return name === undefined ? undefined : object[name];
 }
 
-/** The object at the end of the path, or undefined. */
+/** Returns the object at the end of the path, in any letter case. */
 export function objectIn(object: JsonObject | undefined, ...path: readonly string[]): JsonObject | undefined {
   let value: unknown = object;
   for (const key of path) value = isJsonObject(value) ? anyAt(value, key) : undefined;
   return isJsonObject(value) ? value : undefined;
 }
 
-/** The text there unless it is empty, cut: nothing that is read here is longer. */
+/** Returns the text at the key, cut to the longest text that is read here. Undefined if it is empty. */
 export function textIn(object: JsonObject | undefined, key: string): string | undefined {
   const value = anyAt(object, key);
   return typeof value === 'string' && value !== '' ? value.slice(0, LONGEST) : undefined;
@@ -28,7 +28,7 @@ export function textIn(object: JsonObject | undefined, key: string): string | un
 
 const LONGEST = 4_096;
 
-/** The texts there, of a list or of one; no more than are shown. */
+/** Returns the texts of a list, or one text as a list. The last 64 are kept, which is more than is shown. */
 export function textsIn(object: JsonObject | undefined, key: string): readonly string[] | undefined {
   const value = anyAt(object, key);
   if (typeof value === 'string' && value !== '') return [value.slice(0, LONGEST)];
@@ -42,17 +42,17 @@ export function objectsIn(object: JsonObject | undefined, key: string): readonly
   return Array.isArray(value) ? value.filter(isJsonObject) : [];
 }
 
-/** A number, or a text that is one, as Security Hub writes it. */
+/** Returns a whole number. Security Hub writes numbers as texts. */
 export function wholeIn(object: JsonObject | undefined, key: string): number | undefined {
   const value = anyAt(object, key);
   const number = typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value;
   return typeof number === 'number' && Number.isSafeInteger(number) ? number : undefined;
 }
 
-/** The end of the year 9999. */
+/** In epoch milliseconds: the end of the year 9999. */
 const LATEST = 253_402_300_799_999;
 
-/** A time as RFC 3339, or in milliseconds since the epoch. */
+/** Returns a time that is written in RFC 3339 or in epoch milliseconds. */
 export function timeIn(object: JsonObject | undefined, key: string): EpochMillis | undefined {
   const value = anyAt(object, key);
   if (typeof value === 'string') return value.length > 64 ? undefined : parseInstant(value);

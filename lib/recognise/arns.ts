@@ -1,21 +1,21 @@
 import { assumedRoleRef, federatedUserName, roleRef, userName } from '../identity/arn.ts';
 import { subjectOfPrincipal, subjectOfSessionArn } from './callers.ts';
 import { type Form, form } from './gathering.ts';
-import type { Elsewhere } from './recognition.ts';
+import type { MisplacedText } from './recognition.ts';
 import { isWorkloadArn } from './shown-name.ts';
 import type { Circumstances } from './subject.ts';
 
 const ARN = /^arn:[a-z0-9-]{1,32}:([a-z0-9-]{1,64}):[a-z0-9-]{0,32}:(?:\d{12}|aws)?:\S{1,1024}$/i;
 const CLUSTER = /^arn:[a-z0-9-]{1,32}:eks:[a-z0-9-]{1,32}:\d{12}:cluster\/([0-9A-Za-z][\w-]{0,99})$/i;
-/** IAM's resources that nobody acts as. Source: Service Authorization Reference, "AWS Identity and Access Management". */
+/** Matches IAM resources that cannot be callers. Source: Service Authorization Reference, "AWS Identity and Access Management". */
 const NO_IDENTITY =
   /:iam::[^:]*:(?:policy|group|instance-profile|saml-provider|oidc-provider|mfa|u2f|server-certificate|access-report|sms-mfa)\//i;
 
 /**
- * An ARN of nobody: a bucket, a cluster, a policy. Those of STS, and those of IAM that may be somebody's, can be usernames of a
- * cluster, in whatever form somebody mapped them.
+ * Returns advice for an ARN that cannot be a caller's: a bucket, a cluster, a policy. Undefined for other ARNs of STS and IAM: a
+ * cluster can have one as a username, in whatever form somebody mapped it.
  */
-export function arnElsewhere(word: string): Elsewhere | undefined {
+export function arnElsewhere(word: string): MisplacedText | undefined {
   const [, service] = ARN.exec(word) ?? [];
   if (service === undefined || arnForm(word, {}) !== undefined || isWorkloadArn(word)) return undefined;
   const cluster = CLUSTER.exec(word)?.[1];
@@ -37,22 +37,22 @@ export function arnElsewhere(word: string): Elsewhere | undefined {
 
 const IDENTITY_ARN = /^arn:([a-z0-9-]{1,32}):(iam|sts)::(\d{12}):([a-z-]{1,32})(.*)$/is;
 
-/** The ARN of somebody, or of a role; undefined for any other one. */
-export function arnForm(word: string, told: Circumstances): Form | undefined {
+/** Returns what the ARN of a caller or a role names. Undefined for any other ARN. */
+export function arnForm(word: string, circumstances: Circumstances): Form | undefined {
   const [, partition, service, account, type, rest] = IDENTITY_ARN.exec(word) ?? [];
   if (partition === undefined || service === undefined || type === undefined) return undefined;
   const arn = `arn:${partition}:${service}::${account}:${type}`.toLowerCase() + (rest ?? '');
   const notes = arn === word ? [] : ['Corrected the letter case of the ARN.'];
-  const found = formOfArn(arn, account ?? '', told);
+  const found = formOfArn(arn, account ?? '', circumstances);
   return found === undefined ? undefined : { ...found, notes };
 }
 
-function formOfArn(arn: string, account: string, told: Circumstances): Form | undefined {
-  if (assumedRoleRef(arn) !== undefined) return form('session-arn', [subjectOfSessionArn(arn, told)]);
-  if (roleRef(arn) !== undefined) return form('role-arn', [{ by: 'role', role: arn, told }]);
-  if (userName(arn) !== undefined) return form('user-arn', [{ by: 'person', person: arn, told }]);
+function formOfArn(arn: string, account: string, circumstances: Circumstances): Form | undefined {
+  if (assumedRoleRef(arn) !== undefined) return form('session-arn', [subjectOfSessionArn(arn, circumstances)]);
+  if (roleRef(arn) !== undefined) return form('role-arn', [{ by: 'role', role: arn, circumstances }]);
+  if (userName(arn) !== undefined) return form('user-arn', [{ by: 'person', person: arn, circumstances }]);
   const federated = federatedUserName(arn);
   if (federated !== undefined)
-    return form('federated-arn', [subjectOfPrincipal(`${account}:${federated}`, { arn }, told)]);
-  return arn.endsWith(':root') ? form('root-arn', [{ by: 'person', person: arn, told }]) : undefined;
+    return form('federated-arn', [subjectOfPrincipal(`${account}:${federated}`, { arn }, circumstances)]);
+  return arn.endsWith(':root') ? form('root-arn', [{ by: 'person', person: arn, circumstances }]) : undefined;
 }

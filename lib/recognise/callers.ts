@@ -8,16 +8,20 @@ import { parseUid } from '../identity/uid.ts';
 import { present } from '../json.ts';
 import type { CallerQuestion, Circumstances, Subject } from './subject.ts';
 
-/** Kinds of callers behind which STS stands: for others a key, a session name or an ARN would count for nothing. */
+/** Kinds of callers with STS sessions. For other kinds an access key, a session name or an ARN has no effect. */
 const SESSIONS: ReadonlySet<Caller['kind']> = new Set(['role-session', 'iam-user', 'root', 'federated-user']);
 
-/** Whom an audit event's `user` names, with all that it states; undefined where it names nobody. */
-export function subjectOfCaller(caller: Caller, told: Circumstances): Subject | undefined {
+/** Returns the subject of an audit event's `user`, with everything that it states. Undefined if it names no caller. */
+export function subjectOfCaller(caller: Caller, circumstances: Circumstances): Subject | undefined {
   const { uid, username, kind, roleId } = caller;
-  if (username === undefined) return uid === undefined ? undefined : subjectOfUid(uid, told);
-  if (uid === undefined || lacksPrefix(uid)) return subjectOfUsername(username, told);
+  if (username === undefined) return uid === undefined ? undefined : subjectOfUid(uid, circumstances);
+  if (uid === undefined || lacksPrefix(uid)) return subjectOfUsername(username, circumstances);
   const extra = SESSIONS.has(kind) || roleId !== undefined ? extraOf(caller) : {};
-  return { by: 'caller', question: present<CallerQuestion>({ ...NO_QUESTION, uid, username, ...extra }), told };
+  return {
+    by: 'caller',
+    question: present<CallerQuestion>({ ...NO_QUESTION, uid, username, ...extra }),
+    circumstances,
+  };
 }
 
 const NO_QUESTION = {
@@ -34,105 +38,109 @@ function extraOf({ accessKeyId, sessionName, arn }: Caller): CallerQuestion {
   return { accessKeyId, sessionName: name, arn: callersArn(arn) };
 }
 
-/** The ARN, where it is one of a caller as questions take it. */
+/** Returns the ARN if it is a caller's that questions accept. */
 function callersArn(arn: string | undefined): string | undefined {
   return arn !== undefined && /^arn:[^:]+:(?:sts|iam)::\d{12}:\S+$/.test(arn) ? arn : undefined;
 }
 
-/** Whether a uid of another authenticator holds an AWS id or an account: a question with it would be refused. */
+/** Whether a uid of another authenticator contains an AWS ID or an account. A question with it would be refused. */
 function lacksPrefix(uid: string): boolean {
   if (parseUid(uid) !== undefined) return false;
   return /(?<![A-Za-z0-9])(?:AROA|AIDA)[A-Z0-9]{4,}(?![a-z])|(?<![^:/])\d{12}(?![^:/])/.test(uid);
 }
 
-/** A uid without its username: the role's sessions, the user, or whoever else it names; undefined where it names nobody. */
-export function subjectOfUid(uid: string, told: Circumstances): Subject | undefined {
+/** Returns the subject of a uid without a username: a role, a user, or another caller. Undefined if it names none. */
+export function subjectOfUid(uid: string, circumstances: Circumstances): Subject | undefined {
   const identity = parseUid(uid);
   switch (identity?.kind) {
     case 'role':
-      return { by: 'role', role: identity.roleId, told };
+      return { by: 'role', role: identity.roleId, circumstances };
     case 'user':
-      return { by: 'person', person: identity.userId, told };
+      return { by: 'person', person: identity.userId, circumstances };
     case 'root':
-      return { by: 'person', person: `arn:aws:iam::${identity.accountId}:root`, told };
+      return { by: 'person', person: `arn:aws:iam::${identity.accountId}:root`, circumstances };
     case 'federated-user':
-      return subjectOfPrincipal(`${identity.accountId}:${identity.name}`, {}, told);
+      return subjectOfPrincipal(`${identity.accountId}:${identity.name}`, {}, circumstances);
     case 'administrative':
-      return { by: 'caller', question: { uid, username: identity.username }, told };
+      return { by: 'caller', question: { uid, username: identity.username }, circumstances };
     default:
       return undefined;
   }
 }
 
-/** A cluster's username: of the default form it is a role session's ARN. */
-export function subjectOfUsername(username: string, told: Circumstances): Subject {
-  return subjectOfSessionArn(username, told) ?? { by: 'username', username, told };
+/** Returns the subject of a cluster's username. In the default form a username is the ARN of a role session. */
+export function subjectOfUsername(username: string, circumstances: Circumstances): Subject {
+  return subjectOfSessionArn(username, circumstances) ?? { by: 'username', username, circumstances };
 }
 
-/** Undefined where it is no assumed role's ARN of an account. */
-export function subjectOfSessionArn(arn: string, told: Circumstances): Subject | undefined {
+/** Returns the session of an assumed role's ARN. Undefined for any other text. */
+export function subjectOfSessionArn(arn: string, circumstances: Circumstances): Subject | undefined {
   const ref = callersArn(arn) === undefined ? undefined : assumedRoleRef(arn);
   if (ref === undefined) return undefined;
-  return { by: 'session', arn, role: pathlessRoleArn(ref, arn), sessionName: ref.sessionName, told };
+  return { by: 'session', arn, role: pathlessRoleArn(ref, arn), sessionName: ref.sessionName, circumstances };
 }
 
-/** What may stand beside a principal id; a key that is none, or another session's ARN, is left out. */
+/** Further facts about a principal. An invalid access key, or the ARN of another session, is ignored. */
 export interface BesidePrincipal {
   readonly accessKeyId?: string | undefined;
   readonly arn?: string | undefined;
 }
 
 /**
- * By CloudTrail's `principalId` and what stands beside it: a session, or an IAM user. Undefined where it is neither and
- * no key is known.
+ * Returns the session or IAM user of CloudTrail's `principalId` and the facts beside it. Undefined if it is neither and there is
+ * no access key.
  */
 export function subjectOfPrincipal(
   principalId: string | undefined,
   beside: BesidePrincipal,
-  told: Circumstances,
+  circumstances: Circumstances,
 ): Subject | undefined {
   const key = accessKeyId(beside.accessKeyId);
   const session = parseSessionPrincipal(principalId);
   if (session !== undefined && session.name !== '' && /^(?:AROA[A-Z0-9]+|\d{12})$/.test(session.id)) {
     const arn = arnOfSession(session, beside.arn);
     const question = { ...NO_QUESTION, principal: principalId, accessKeyId: key, arn };
-    return { by: 'caller', question: present<CallerQuestion>(question), told };
+    return { by: 'caller', question: present<CallerQuestion>(question), circumstances };
   }
-  if (key !== undefined && isTemporaryKey(key)) return subjectOfKey(key, told);
+  if (key !== undefined && isTemporaryKey(key)) return subjectOfKey(key, circumstances);
   if (principalId !== undefined && /^AIDA[A-Z0-9]{4,}$/.test(principalId))
-    return { by: 'person', person: principalId, told };
-  return key === undefined ? undefined : subjectOfKey(key, told);
+    return { by: 'person', person: principalId, circumstances };
+  return key === undefined ? undefined : subjectOfKey(key, circumstances);
 }
 
-/** The ARN beside the session, where it is of that session. */
+/** Returns the ARN if it belongs to the session. */
 function arnOfSession({ id, name }: SessionPrincipal, arn: string | undefined): string | undefined {
   const named = id.startsWith('AROA') ? assumedRoleRef(arn)?.sessionName : federatedUserName(arn);
   return named === name ? callersArn(arn) : undefined;
 }
 
-export function subjectOfKey(key: string, told: Circumstances): Subject {
-  return { by: 'caller', question: { accessKeyId: key }, told };
+export function subjectOfKey(key: string, circumstances: Circumstances): Subject {
+  return { by: 'caller', question: { accessKeyId: key }, circumstances };
 }
 
-/** Who signed a CloudTrail record; undefined where that is a service, or nobody is named. */
-export function subjectOfTrailCaller(caller: TrailCaller, told: Circumstances): Subject | undefined {
+/** Returns the caller that signed a CloudTrail record. Undefined if that is a service, or if no caller is named. */
+export function subjectOfTrailCaller(caller: TrailCaller, circumstances: Circumstances): Subject | undefined {
   const { principalId, accessKeyId: key, arn, userName, kind } = caller;
-  if (kind === 'root' && key === undefined) return personOf(arn, told);
-  const bySession = subjectOfPrincipal(principalId, { accessKeyId: key, arn }, told);
-  if (bySession?.by === 'person') return personOf(arn ?? userName, told) ?? bySession;
-  return bySession ?? (arn === undefined ? undefined : subjectOfSessionArn(arn, told)) ?? personOf(userName, told);
+  if (kind === 'root' && key === undefined) return personOf(arn, circumstances);
+  const bySession = subjectOfPrincipal(principalId, { accessKeyId: key, arn }, circumstances);
+  if (bySession?.by === 'person') return personOf(arn ?? userName, circumstances) ?? bySession;
+  return (
+    bySession ??
+    (arn === undefined ? undefined : subjectOfSessionArn(arn, circumstances)) ??
+    personOf(userName, circumstances)
+  );
 }
 
-function personOf(person: string | undefined, told: Circumstances): Subject | undefined {
-  return person === undefined ? undefined : { by: 'person', person, told };
+function personOf(person: string | undefined, circumstances: Circumstances): Subject | undefined {
+  return person === undefined ? undefined : { by: 'person', person, circumstances };
 }
 
-/** To whom a grant issued credentials: by its key, and the session where the grant states it. */
-export function subjectOfGrant(grant: Grant, told: Circumstances): Subject | undefined {
-  return subjectOfPrincipal(principalOfGrant(grant), { accessKeyId: grant.accessKeyId }, told);
+/** Returns the session that a grant issued credentials to, by its access key and, if stated, its name. */
+export function subjectOfGrant(grant: Grant, circumstances: Circumstances): Subject | undefined {
+  return subjectOfPrincipal(principalOfGrant(grant), { accessKeyId: grant.accessKeyId }, circumstances);
 }
 
-/** `AROA…:<session name>`, or `<account>:<name>` of a federated user; undefined where the grant does not state it. */
+/** Returns `AROA…:<session name>`, or `<account>:<name>` of a federated user. Undefined if the grant does not state it. */
 export function principalOfGrant({ granted, roleId, accountId, sessionName }: Grant): string | undefined {
   const owner = granted === 'federated-user' ? accountId : roleId;
   return owner === undefined || sessionName === undefined ? undefined : `${owner}:${sessionName}`;

@@ -1,6 +1,6 @@
 import { areChosenColumns, isReadColumn } from './insights-columns.ts';
 
-/** Whether a text's first line is the header of a Logs Insights answer that was exported as CSV, whatever its columns. */
+/** Whether the first line of a text is the header of Logs Insights results in CSV. */
 export function isInsightsCsv(text: string): boolean {
   const end = text.indexOf('\n');
   const header = text.slice(0, Math.min(end < 0 ? text.length : end, 4_096));
@@ -10,13 +10,13 @@ export function isInsightsCsv(text: string): boolean {
   return areChosenColumns((rowsOf(header)[0] ?? []).map((name) => name.trim()));
 }
 
-/** Logs Insights answers with 10,000 rows at most. */
+/** Logs Insights returns at most 10,000 rows. */
 const MOST_ROWS = 10_000;
 
 /**
- * The rows by Insights' own columns, `@message` and the like, and where there is no `@message`, by those that were chosen
- * in its place. Quotes as RFC 4180 has them, since messages hold commas,
- * quotes and line breaks. A row that was cut within its quotes takes in all behind it.
+ * Returns the rows by column. Without `@message`, the selected columns are read, else only the columns of Logs Insights itself.
+ * Quotes follow RFC 4180, because messages contain commas, quotes and line breaks. A row that is cut within quotes swallows
+ * the rest of the text.
  */
 export function insightsRows(text: string): readonly { readonly [column: string]: string }[] {
   const rows = rowsOf(text);
@@ -57,7 +57,7 @@ function separatorFrom(text: string, from: number): number {
   return at;
 }
 
-/** Where the closing quote of the field stands that begins there; undefined where it begins with none. */
+/** Returns the position of the closing quote of the field that begins there. Undefined if it begins without a quote. */
 function quotedEnd(text: string, at: number): number | undefined {
   if (text.charAt(at) !== '"') return undefined;
   let end = text.indexOf('"', at + 1);

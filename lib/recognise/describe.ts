@@ -11,13 +11,25 @@ const LONGEST = 200;
  * `delete pods payments/payments-api-5f77 on cluster prod at 2026-03-10T15:03:03Z, response code 200, from 203.0.113.7 with kubectl/v1.29`.
  * Empty if the text says none of it. The source IP is the last one, which the client does not write. Show it escaped.
  */
-export function describeRequest(told: Circumstances): string {
-  const head = [doneBy(told), told.cluster && `on cluster ${cut(told.cluster)}`, when(told)].filter(isFilled).join(' ');
-  const ip = told.sourceIps?.at(-1);
-  const agent = told.userAgent?.split(/\s/, 1)[0];
+export function describeRequest(circumstances: Circumstances): string {
+  const head = [
+    doneBy(circumstances),
+    circumstances.cluster && `on cluster ${cut(circumstances.cluster)}`,
+    when(circumstances),
+  ]
+    .filter(isFilled)
+    .join(' ');
+  const ip = circumstances.sourceIps?.at(-1);
+  const agent = circumstances.userAgent?.split(/\s/, 1)[0];
   const origin = [ip && `from ${cut(ip)}`, agent && `with ${cut(agent)}`].filter(isFilled).join(' ');
-  const witness = told.handedOverBy && `reported by account ${cut(told.handedOverBy)}`;
-  return [head, told.code === undefined ? '' : `response code ${told.code}`, origin, witness, ...grantOf(told)]
+  const witness = circumstances.handedOverBy && `reported by account ${cut(circumstances.handedOverBy)}`;
+  return [
+    head,
+    circumstances.code === undefined ? '' : `response code ${circumstances.code}`,
+    origin,
+    witness,
+    ...grantOf(circumstances),
+  ]
     .filter(isFilled)
     .join(', ');
 }

@@ -16,7 +16,7 @@ import {
   subjectOfUid,
   subjectOfUsername,
 } from './callers.ts';
-import { gatherAuditEvent, gatherRecord, gatherTrailRecord, subjectOfUser, told } from './events.ts';
+import { gatherAuditEvent, gatherRecord, gatherTrailRecord, givenCircumstances, subjectOfUser } from './events.ts';
 import { readUid } from './forms.ts';
 import type { Gathering } from './gathering.ts';
 import { looksLikeGuardDuty, subjectsOfGuardDuty } from './guardduty.ts';
@@ -25,13 +25,13 @@ import { isOcsfFinding, looksLikeOcsf, subjectsOfOcsf } from './ocsf.ts';
 import { looksLikeAsff, subjectsOfAsff } from './security-hub.ts';
 import type { Circumstances, Subject } from './subject.ts';
 
-/** Undoes base64 and gzip of a subscription payload, within a limit: the work of an adapter (`inflatePayload`). */
+/** A function that decodes base64 and gzip of a subscription payload, up to a limit. The adapter has it (`inflatePayload`). */
 export type Inflate = Unwrapping['inflate'];
 
-/** Envelopes in envelopes: deeper than any that is pasted. */
+/** Limits envelopes within envelopes. Pasted texts are less deep. */
 const MOST_LEVELS = 6;
 
-/** Takes out of a JSON value all that is recognised, whatever envelope it stands in. */
+/** Adds everything that is recognized in a JSON value, in whatever envelope it is. */
 export function gatherValue(value: unknown, to: Gathering, inflate: Inflate, level = 0): void {
   if (level > MOST_LEVELS) return to.unknown();
   if (Array.isArray(value) && !isInsightsRow(value)) {
@@ -58,7 +58,7 @@ function isInsightsRow(list: readonly unknown[]): boolean {
   return list.length > 0 && list.every((entry) => isJsonObject(entry) && typeof entry.field === 'string');
 }
 
-/** A row of `GetQueryResults`: a list of `{field, value}`. */
+/** Reads a row of `GetQueryResults`: a list of `{field, value}`. */
 function gatherInsightsRow(row: readonly JsonObject[], to: Gathering, inflate: Inflate, level: number): void {
   const named = Object.fromEntries(row.map(({ field, value }) => [String(field), value] as const));
   if (isChosenRow(named)) gatherChosenRow(named, to);
@@ -86,7 +86,7 @@ function gatherFinding(value: JsonObject, to: Gathering): boolean {
   return true;
 }
 
-/** What names somebody without being an event: parts of events, answers of `whoami`s, and our own records. */
+/** Reads values that name a caller but are not events: parts of events, `whoami` output, eks-whois records. */
 function gatherIdentity(value: JsonObject, to: Gathering): boolean {
   if ('schemaVersion' in value && isJsonObject(value.caller)) gatherRecord(value, to);
   else if (looksLikeAuditEvent(value)) return false;
@@ -97,7 +97,7 @@ function gatherIdentity(value: JsonObject, to: Gathering): boolean {
   return true;
 }
 
-/** UserInfo (authentication.k8s.io/v1), also an event's line `"user": {…}` in braces. */
+/** Whether the value is a UserInfo (authentication.k8s.io/v1), such as an event's `user` block. */
 function isUser(value: JsonObject): boolean {
   return typeof value.username === 'string' && (typeof value.uid === 'string' || Array.isArray(value.groups));
 }
@@ -115,10 +115,10 @@ function subjectOfCallerIdentity(value: JsonObject) {
   const [principal, arn] = [textAt(value, 'UserId'), textAt(value, 'Arn')];
   const subject = subjectOfPrincipal(principal, { arn }, {});
   if (subject?.by === 'caller' || arn === undefined) return subject;
-  return { by: 'person', person: arn, told: {} } as const;
+  return { by: 'person', person: arn, circumstances: {} } as const;
 }
 
-/** What stands within TokenReview's and SelfSubjectReview's `status`, an event's single fields, SNS's `Message`, SQS's `body`. */
+/** Returns the inner value of a TokenReview, a SelfSubjectReview, a single event field, an SNS `Message` or an SQS `body`. */
 function messageOf(value: JsonObject): unknown {
   const user = objectAt(objectAt(value, 'status'), 'userInfo') ?? objectAt(objectAt(value, 'status'), 'user');
   if (user !== undefined) return user;
@@ -131,7 +131,7 @@ function messageOf(value: JsonObject): unknown {
   return parsed?.ok ? parsed.value : undefined;
 }
 
-/** Audit events and CloudTrail records in their envelopes, as files of them are read (lib/envelopes). */
+/** Reads audit events and CloudTrail records in their envelopes, as from files (lib/envelopes). */
 function gatherEnvelope(value: unknown, to: Gathering, inflate: Inflate, level: number): void {
   unwrap(
     value,
@@ -172,12 +172,12 @@ const UNREAD: ReadonlyMap<RejectReason, string> = new Map([
 ]);
 
 /**
- * A row of a Logs Insights answer with columns that a query chose, in place of the whole `@message`: who called, when, and
- * what was asked, as far as the columns say.
+ * Reads a Logs Insights row with selected columns instead of the whole `@message`: the caller, the time and the request, as far
+ * as the columns have them.
  *
- * Trust: none. Whoever made the query computes and names columns as he likes, and whoever gives the text can have typed
- * it: a row proves no more than what a person typed, it is asked about as `whois` is, and no record is made of it. An
- * address of index 0 alone may be the client's word.
+ * Trust: none. The author of a query computes and names columns freely, and the text can be typed. So a row proves no more than
+ * typed text: it is looked up like a `whois` question, and no record is made of it. If only the source IP of index 0 is given,
+ * the client may have written it.
  */
 function gatherChosenRow(value: JsonObject, to: Gathering): void {
   const row = rowOf(value);
@@ -202,7 +202,7 @@ const ONE_ADDRESS = 'If the event has several source IPs, the client can have wr
 const OTHER_GROUP =
   'Skipped a row: its log group or log stream does not hold audit events (contract, "Where text comes from").';
 
-/** `@timestamp` is of UTC and says no zone, `toMillis` of it a number. Source: CloudWatch Logs API Reference, "GetQueryResults". */
+/** Returns the time of a row. `@timestamp` is UTC without a zone, `toMillis` of it is a number. Source: CloudWatch Logs API Reference, "GetQueryResults". */
 function timeOf({ received, time }: Row): EpochMillis | undefined {
   return instantOf(received) ?? instantOf(time);
 }
@@ -214,7 +214,7 @@ function instantOf(text = ''): EpochMillis | undefined {
 function toldByRow(row: Row, at: EpochMillis | undefined, cluster: string | undefined): Circumstances {
   const { verb, uri, apiGroup, resource, subresource, namespace, name, code, ips } = row;
   const request = present<AuditRequest>({ verb, uri, apiGroup, resource, subresource, namespace, name });
-  return told({
+  return givenCircumstances({
     at,
     cluster,
     auditId: row.auditId,
@@ -226,7 +226,7 @@ function toldByRow(row: Row, at: EpochMillis | undefined, cluster: string | unde
   });
 }
 
-/** By uid and username; else by the session or the key, which say more than either alone; else by what there is. */
+/** Returns the subject by uid and username, else by session or access key, else by whatever the row has. */
 function subjectOfRow(row: Row, key: string | undefined, circumstances: Circumstances): Subject | undefined {
   const { uid, username, sessionName, arn, auditId } = row;
   if (uid !== undefined && username !== undefined)
@@ -241,5 +241,5 @@ function subjectOfRow(row: Row, key: string | undefined, circumstances: Circumst
   if (username !== undefined) return subjectOfUsername(username, circumstances);
   const byUid = uid === undefined ? undefined : subjectOfUid(uid, circumstances);
   if (byUid !== undefined) return byUid;
-  return auditId === undefined ? undefined : { by: 'audit-id', auditId, told: circumstances };
+  return auditId === undefined ? undefined : { by: 'audit-id', auditId, circumstances };
 }

@@ -10,21 +10,21 @@ import { principalOfGrant, subjectOfCaller, subjectOfGrant, subjectOfTrailCaller
 import type { Gathering } from './gathering.ts';
 import type { Circumstances, Subject } from './subject.ts';
 
-/** Circumstances, of which each field is given as it is known. */
-export function told(fields: { readonly [K in keyof Circumstances]: Circumstances[K] }): Circumstances {
+/** Returns the circumstances without the fields that are undefined. */
+export function givenCircumstances(fields: { readonly [K in keyof Circumstances]: Circumstances[K] }): Circumstances {
   return present<Circumstances>(fields as Required<Circumstances>);
 }
 
-/** An audit event: its own user, never one whom a body or an impersonation names. */
+/** Adds the caller of an audit event: its own `user`, never one that a body or an impersonation names. */
 export function gatherAuditEvent(value: JsonObject, cluster: string | undefined, to: Gathering): void {
   const event = parseAuditEvent(value);
   if (event === 'audit-event-without-auditID') return gatherWithoutId(value, cluster, to);
   if (event === 'audit-event-without-user') {
-    to.found('audit-event', { by: 'audit-id', auditId: filledTextAt(value, 'auditID') ?? '', told: {} });
+    to.found('audit-event', { by: 'audit-id', auditId: filledTextAt(value, 'auditID') ?? '', circumstances: {} });
     return to.note('An audit event has no user. It is looked up by its audit ID.');
   }
   const { auditId, request, response, source, impersonated } = recordHead(event, cluster);
-  const circumstances = told({
+  const circumstances = givenCircumstances({
     at: event.at,
     cluster,
     auditId,
@@ -36,24 +36,24 @@ export function gatherAuditEvent(value: JsonObject, cluster: string | undefined,
   });
   if (event.caller.kind === 'anonymous') to.note('The request was not authenticated, so it identifies nobody.');
   const subject = subjectOfCaller(event.caller, circumstances);
-  to.foundEvent(subject ?? { by: 'audit-id', auditId, told: circumstances }, { event, cluster });
+  to.foundEvent(subject ?? { by: 'audit-id', auditId, circumstances }, { event, cluster });
 }
 
-/** Most that an event tells, it tells without its id too. */
+/** Adds the caller of an event without an audit ID. Most of the event can be used without it. */
 function gatherWithoutId(value: JsonObject, cluster: string | undefined, to: Gathering): void {
   to.note('An audit event has no auditID.');
   const user = objectAt(value, 'user');
   if (user === undefined) return to.found('audit-event');
-  to.found('audit-event', subjectOfCaller(parseCaller(user), told({ cluster })));
+  to.found('audit-event', subjectOfCaller(parseCaller(user), givenCircumstances({ cluster })));
 }
 
-/** An event's `user` block by itself, also as TokenReview, SelfSubjectReview and findings repeat it. */
+/** Returns the subject of an event's `user` block. TokenReview, SelfSubjectReview and findings have the same block. */
 export function subjectOfUser(user: JsonObject, circumstances: Circumstances): Subject | undefined {
   return subjectOfCaller(parseCaller(user), circumstances);
 }
 
 /**
- * A CloudTrail record: of a call that issued credentials, whom it issued them to; of any other, the session that signed.
+ * Adds the session that a CloudTrail record issued credentials to. For any other call, adds the session that signed it.
  * Source: AWS CloudTrail User Guide, "CloudTrail record contents".
  */
 export function gatherTrailRecord(record: JsonObject, to: Gathering): void {
@@ -72,7 +72,7 @@ export function gatherTrailRecord(record: JsonObject, to: Gathering): void {
 function toldByRecord(record: JsonObject, caller: TrailCaller, grant: Grant | undefined): Circumstances {
   const time = filledTextAt(record, 'eventTime');
   const ip = filledTextAt(record, 'sourceIPAddress');
-  return told({
+  return givenCircumstances({
     at: time === undefined ? undefined : parseInstant(time),
     eventId: filledTextAt(record, 'eventID'),
     eventName: filledTextAt(record, 'eventName'),
@@ -86,7 +86,7 @@ function nameOf({ arn, userName, principalId, service, accountId }: TrailCaller)
   return arn ?? userName ?? principalId ?? service ?? accountId;
 }
 
-/** A record of eks-whois itself (docs/record.md): its caller, or where it names none, its audit id. */
+/** Adds the caller of an eks-whois record (docs/record.md), or its audit ID if it names no caller. */
 export function gatherRecord(record: JsonObject, to: Gathering): void {
   const caller = objectAt(record, 'caller') ?? {};
   const auditId = filledTextAt(record, 'auditId');
@@ -94,7 +94,7 @@ export function gatherRecord(record: JsonObject, to: Gathering): void {
   const { uid, username, accessKeyId, sessionName, arn } = caller;
   const subject = subjectOfUser({ uid, username, extra: { accessKeyId, sessionName, arn } }, circumstances);
   if (subject !== undefined || auditId === undefined) return to.found('record', subject);
-  to.found('record', { by: 'audit-id', auditId, told: circumstances });
+  to.found('record', { by: 'audit-id', auditId, circumstances });
 }
 
 function toldByKept(record: JsonObject, auditId: string | undefined): Circumstances {
@@ -103,7 +103,7 @@ function toldByKept(record: JsonObject, auditId: string | undefined): Circumstan
   const code = objectAt(record, 'response')?.code;
   const source = objectAt(record, 'source');
   const asked = (key: string) => filledTextAt(request, key);
-  return told({
+  return givenCircumstances({
     at: time === undefined ? undefined : parseInstant(time),
     cluster: filledTextAt(record, 'cluster'),
     auditId,

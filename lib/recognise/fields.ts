@@ -3,15 +3,15 @@ import { assumedRoleRef } from '../identity/arn.ts';
 import { filledTextAt, type JsonObject } from '../json.ts';
 import { parseInstant } from '../time.ts';
 import { subjectOfPrincipal, subjectOfUsername } from './callers.ts';
-import { subjectOfUser, told } from './events.ts';
+import { givenCircumstances, subjectOfUser } from './events.ts';
 import { distinctForm, isUuid, readUid } from './forms.ts';
 import { type Form, form } from './gathering.ts';
 import type { Circumstances, Subject } from './subject.ts';
 
-/** A field's value may be so long; of a longer one nothing is taken. */
+/** Characters. Longer values are ignored. */
 const LONGEST = 2_048;
 
-/** What lines call what is read here, without case, `_`, `-` and `.`. */
+/** The names of each field in log lines, in lower case and without `_`, `-` and `.`. */
 const NAMES = {
   uid: ['uid', 'useruid'],
   username: ['username', 'user'],
@@ -34,7 +34,7 @@ const FIELD_OF: ReadonlyMap<string, Field> = new Map(
   Object.entries(NAMES).flatMap(([field, names]) => names.map((name) => [name, field as Field] as const)),
 );
 
-/** The first value of each field that is known. */
+/** Returns the first value of each known field of a line. */
 export function fieldsOf(line: string): ReadonlyMap<Field, string> {
   const fields = new Map<Field, string>();
   for (const { name, value } of pairsOf(line)) {
@@ -57,9 +57,9 @@ const BARE = /[^\s"',;{}[\]]+/y;
 const WORD = /\S+/y;
 
 /**
- * `name="value"`, `name=value` and `"name": "value"`: logrus' lines (the authenticator), klog's (the API server), single
- * lines out of an event. The line is walked from its beginning: within a quoted text, or a path, whoever called may have
- * written what looks like a field, so that it is left behind whole, however long it is. Linear in the line.
+ * Yields `name="value"`, `name=value` and `"name": "value"` from lines of logrus (the authenticator) and klog (the API server),
+ * and from single lines of an event. It reads from the beginning and skips each quoted text and path as a whole: the caller may
+ * have written something in it that looks like a field. Linear in the length of the line.
  */
 function* pairsOf(line: string): Generator<Pair> {
   for (let at = 0; at < line.length; ) {
@@ -80,14 +80,14 @@ function afterSeparator(line: string, at: number): number {
   return at + (matchAt(SEPARATOR, line, at)?.[0].length ?? 0);
 }
 
-/** Where that which is no field at this place ends. */
+/** Returns the end of the text at this place that is not a field. */
 function afterOther(line: string, at: number): number {
   const other = line[at] === '"' ? matchAt(QUOTED, line, at) : line[at] === '/' ? matchAt(WORD, line, at) : undefined;
   if (line[at] === '"' && other === undefined) return line.length;
   return at + (other?.[0].length ?? 1);
 }
 
-/** The value that begins here, if one does, and where what follows it begins. Undefined where it has no end. */
+/** Returns the value that begins here, if any, and where the rest begins. Undefined if the value has no end. */
 function valueAt(line: string, at: number): { readonly value?: string; readonly end: number } | undefined {
   if (line[at] === '"') {
     const quoted = matchAt(QUOTED, line, at);
@@ -105,7 +105,7 @@ function matchAt(pattern: RegExp, line: string, at: number): RegExpExecArray | u
   return pattern.exec(line) ?? undefined;
 }
 
-/** Whom a line with such fields names: by uid and username, else by a principal, a key, a username, an ARN, or an id. */
+/** Returns what a line with such fields names: by uid and username, else by principal, access key, username, ARN or ID. */
 export function fieldsForm(line: string): Form | undefined {
   const fields = fieldsOf(line);
   const circumstances = circumstancesOf(fields);
@@ -116,7 +116,7 @@ export function fieldsForm(line: string): Form | undefined {
   return ofSingle(fields, circumstances);
 }
 
-/** The authenticator's `access granted` has the role's ARN, "STS response" the session's. */
+/** Returns the user of the line. In the authenticator's `access granted` the ARN is the role's, in "STS response" the session's. */
 function userOf(fields: ReadonlyMap<Field, string>, uid: string | undefined, circumstances: Circumstances) {
   const username = fields.get('username');
   if (username === undefined || uid === undefined) return undefined;
@@ -136,7 +136,7 @@ function subjectOfSigner(fields: ReadonlyMap<Field, string>, circumstances: Circ
   return subjectOfPrincipal(principal, { accessKeyId: key, arn }, circumstances);
 }
 
-/** One field that says something by itself. */
+/** Returns the form of a line in which only one field is meaningful. */
 function ofSingle(fields: ReadonlyMap<Field, string>, circumstances: Circumstances): Form | undefined {
   for (const field of ['accessKeyId', 'uid', 'principalId', 'arn'] as const) {
     const value = fields.get(field);
@@ -146,9 +146,9 @@ function ofSingle(fields: ReadonlyMap<Field, string>, circumstances: Circumstanc
   const username = fields.get('username');
   if (username !== undefined) return form('username', [subjectOfUsername(username, circumstances)]);
   const [auditId, eventId] = [fields.get('auditId'), fields.get('eventId')];
-  if (auditId !== undefined) return form('audit-id', [{ by: 'audit-id', auditId, told: circumstances }]);
+  if (auditId !== undefined) return form('audit-id', [{ by: 'audit-id', auditId, circumstances }]);
   if (eventId !== undefined && isUuid(eventId))
-    return form('event-id', [{ by: 'event-id', eventId: eventId.toLowerCase(), told: circumstances }]);
+    return form('event-id', [{ by: 'event-id', eventId: eventId.toLowerCase(), circumstances }]);
   return undefined;
 }
 
@@ -161,7 +161,7 @@ function circumstancesOf(fields: ReadonlyMap<Field, string>): Circumstances {
     fields.get('uri'),
   ];
   const request = { ...(verb !== undefined && { verb }), ...(uri !== undefined && { uri }) };
-  return told({
+  return givenCircumstances({
     at: time === undefined ? undefined : parseInstant(time),
     auditId: filledTextAt(Object.fromEntries(fields), 'auditId'),
     request: Object.keys(request).length === 0 ? undefined : request,

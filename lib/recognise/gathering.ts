@@ -1,8 +1,8 @@
 import { inWords, type Kind } from './kinds.ts';
-import { FORMS, type Nothing, type Recognised } from './recognition.ts';
+import { FORMS, type RecognizedText, type UnrecognizedText } from './recognition.ts';
 import { MOST_SUBJECTS, type PastedEvent, type Subject } from './subject.ts';
 
-/** One thing that was recognised: its kind, and whom it names; several subjects are asked for each, or are readings of it. */
+/** One recognized part of a text, with its subjects. Several subjects are looked up each, or are readings of the part. */
 export interface Form {
   readonly kind: Kind;
   readonly subjects: readonly Subject[];
@@ -10,17 +10,17 @@ export interface Form {
   readonly notes: readonly string[];
 }
 
-/** Of one word: several subjects are readings of it. */
+/** Returns the form of one word. Several subjects are readings of it. */
 export function form(kind: Kind, subjects: readonly (Subject | undefined)[], notes: readonly string[] = []): Form {
   return { kind, subjects: subjects.filter((subject) => subject !== undefined), reading: 'first-known', notes };
 }
 
-const NONE: Recognised['otherReadings'] = new Map();
+const NONE: RecognizedText['otherReadings'] = new Map();
 
-/** Notes say what is odd about a text; a hostile one could have thousands. */
+/** Limits the notes: a hostile text could cause thousands. */
 const MOST_NOTES = 20;
 
-/** What a text holds, as it is found: counted by kind, and the subjects up to a limit. */
+/** Collects the recognized parts of a text: counts by kind, and subjects up to a limit. */
 export class Gathering {
   readonly #counts = new Map<Kind, number>();
   readonly #subjects: Subject[] = [];
@@ -31,12 +31,12 @@ export class Gathering {
   #forms = 0;
   #unknown = 0;
 
-  /** How many things were recognised, whether they name somebody or not. */
+  /** The number of recognized parts, with or without a subject. */
   get size(): number {
     return this.#forms;
   }
 
-  /** Whether something was set aside: no ids are then looked for in what nobody vouches for. */
+  /** Whether something was skipped. Then no IDs are searched in the rest, which nobody vouches for. */
   get isSetAside(): boolean {
     return this.#notes.size > 0;
   }
@@ -58,13 +58,13 @@ export class Gathering {
     }
   }
 
-  /** Adds a thing of this kind and those of its subjects that there are. */
+  /** Adds a part of this kind with its subjects. */
   found(kind: Kind, ...subjects: readonly (Subject | undefined)[]): void {
     const named = subjects.filter((subject) => subject !== undefined);
     this.add({ kind, subjects: named, reading: 'each', notes: [] });
   }
 
-  /** An audit event, and whom it names. */
+  /** Adds an audit event and its subject. */
   foundEvent(subject: Subject, event: PastedEvent): void {
     if (this.#subjects.length < MOST_SUBJECTS) this.#events.set(subject, event);
     this.found('audit-event', subject);
@@ -74,18 +74,18 @@ export class Gathering {
     if (this.#notes.size < MOST_NOTES) this.#notes.add(sentence);
   }
 
-  /** Something that is nothing of what is known. */
+  /** Counts a part that was not recognized. */
   unknown(): void {
     this.#unknown += 1;
   }
 
-  /** So many parts that look like events, and were cut or damaged. */
+  /** Notes how many parts look like events but are incomplete or damaged. */
   cut(count: number): void {
     if (count === 1) this.note('Skipped 1 part that is incomplete or not JSON.');
     else if (count > 1) this.note(`Skipped ${count} parts that are incomplete or not JSON.`);
   }
 
-  outcome(): Recognised | Nothing {
+  outcome(): RecognizedText | UnrecognizedText {
     const notes = this.#allNotes();
     if (this.#subjects.length > 0) {
       const [as, events, left] = [inWords(this.#counts), this.#events, this.#left];

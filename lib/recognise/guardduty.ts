@@ -4,7 +4,7 @@ import { accessKeyId } from '../identity/access-key.ts';
 import { isJsonObject, type JsonObject, present } from '../json.ts';
 import { anyAt, objectIn, objectsIn, textIn, textsIn, timeIn, wholeIn } from './any-case.ts';
 import { subjectOfCaller, subjectOfKey, subjectOfPrincipal, subjectOfSessionArn } from './callers.ts';
-import { told } from './events.ts';
+import { givenCircumstances } from './events.ts';
 import type { Circumstances, Subject } from './subject.ts';
 
 /**
@@ -20,7 +20,7 @@ export function looksLikeGuardDuty(value: JsonObject): boolean {
   return isFinding && (isJsonObject(anyAt(value, 'resource')) || typeof anyAt(value, 'schemaVersion') === 'string');
 }
 
-/** Whom a finding names: the cluster's user, the key, and the actors of an attack sequence; each once. */
+/** Returns the subjects of a finding, each once: the cluster's user, the access key, and the actors of an attack sequence. */
 export function subjectsOfGuardDuty(finding: JsonObject, known: Circumstances = {}): readonly Subject[] {
   const circumstances = toldBesides(known, toldByGuardDuty(finding));
   return distinct([
@@ -29,18 +29,18 @@ export function subjectsOfGuardDuty(finding: JsonObject, known: Circumstances = 
   ]);
 }
 
-/** What is known, with what is told more exactly: of its time it is told by that alone whether it is the request's. */
+/** Merges circumstances: `more` replaces `known`. Only the time that is kept decides whether `isWrittenLater` holds. */
 export function toldBesides({ isWrittenLater, ...known }: Circumstances, more: Circumstances): Circumstances {
   return { ...known, ...(isWrittenLater && more.at === undefined && { isWrittenLater }), ...more };
 }
 
-/** Each subject once; of a finding there are a dozen at most. */
+/** Returns each subject once. A finding has a dozen at most. */
 export function distinct(subjects: readonly (Subject | undefined)[]): readonly Subject[] {
   const named = subjects.filter((subject) => subject !== undefined);
   return [...new Map(named.map((subject) => [JSON.stringify(subject), subject])).values()];
 }
 
-/** When, where and how, as far as the finding says. */
+/** Returns the circumstances that the finding states. */
 export function toldByGuardDuty(finding: JsonObject): Circumstances {
   const service = objectIn(finding, 'service');
   const kubernetes = objectIn(service, 'action', 'kubernetesApiCallAction');
@@ -51,7 +51,7 @@ export function toldByGuardDuty(finding: JsonObject): Circumstances {
   const at = last ?? timeIn(finding, 'updatedAt');
   const remote = objectIn(kubernetes ?? aws, 'remoteIpDetails');
   const ip = textIn(remote, 'ipAddressV4') ?? textIn(remote, 'ipAddressV6');
-  return told({
+  return givenCircumstances({
     at,
     since: first !== undefined && at !== undefined && first < at ? first : undefined,
     isWrittenLater: at !== undefined && last === undefined ? true : undefined,
@@ -66,7 +66,7 @@ export function toldByGuardDuty(finding: JsonObject): Circumstances {
   });
 }
 
-/** `resource`, `namespace` and the like are later than the finding's first fields, which have the URI only. */
+/** Returns the request of a finding. Older findings have only the URI, without `resource`, `namespace` and so on. */
 function requestOf(action: JsonObject): AuditRequest {
   return present<AuditRequest>({
     verb: textIn(action, 'verb'),
@@ -91,8 +91,8 @@ function subjectsOfResource(resource: JsonObject | undefined, circumstances: Cir
 }
 
 /**
- * The cluster's user, with the key beside him where that states the same role or user, or none: a finding is of one call. Of a key
- * that is another session's the rules say so.
+ * Returns the cluster's user, with the access key if its principal is the same role or user, or not stated: a finding is about
+ * one call. If the key belongs to another session, the rules report that.
  */
 function callerOf(user: JsonObject, key: JsonObject | undefined) {
   const [uid, username] = [textIn(user, 'uid'), textIn(user, 'username')];
@@ -105,8 +105,8 @@ function callerOf(user: JsonObject, key: JsonObject | undefined) {
 }
 
 /**
- * The credentials that signed an AWS call. Sample findings have words in the place of ids, and a user's name. Also read
- * from Security Hub's `AwsIamAccessKey`, which says `PrincipalName`.
+ * Returns the subject of the credentials that signed an AWS call. Sample findings have words instead of IDs, and a user name.
+ * Also reads Security Hub's `AwsIamAccessKey`, which has `PrincipalName`.
  */
 export function subjectOfKeyDetails(details: JsonObject, circumstances: Circumstances): Subject | undefined {
   const key = textIn(details, 'accessKeyId');
@@ -116,12 +116,12 @@ export function subjectOfKeyDetails(details: JsonObject, circumstances: Circumst
   const name = textIn(details, 'userName') ?? textIn(details, 'principalName');
   if (name === undefined) return undefined;
   const isRole = type === 'AssumedRole' || type === 'Role';
-  return isRole ? { by: 'role', role: name, told: circumstances } : { by: 'person', person: name, told: circumstances };
+  return isRole ? { by: 'role', role: name, circumstances } : { by: 'person', person: name, circumstances };
 }
 
 /**
- * The actors of an attack sequence, up to ten: `session.uid`, `user.uid` and `user.credentialUid`; also Security Hub's
- * `Detection.Sequence`. Source: Amazon GuardDuty API Reference, "Actor", "Session", "User".
+ * Returns the actors of an attack sequence, up to ten: `session.uid`, `user.uid` and `user.credentialUid`. Also reads Security
+ * Hub's `Detection.Sequence`. Source: Amazon GuardDuty API Reference, "Actor", "Session", "User".
  */
 export function subjectsOfSequence(sequence: JsonObject | undefined, circumstances: Circumstances): readonly Subject[] {
   return distinct(objectsIn(sequence, 'actors').map((actor) => subjectOfActor(actor, circumstances)));
@@ -133,7 +133,7 @@ function subjectOfActor(actor: JsonObject, circumstances: Circumstances): Subjec
   return subjectOfIds(ids, textIn(user, 'credentialUid'), textIn(user, 'name'), circumstances);
 }
 
-/** By ids of which it is not said what they are, a key and a name. Also of OCSF's actors. */
+/** Returns the subject of IDs of unknown kinds, an access key and a name. Also used for OCSF actors. */
 export function subjectOfIds(
   ids: readonly string[],
   key: string | undefined,
@@ -149,5 +149,5 @@ export function subjectOfIds(
   const valid = accessKeyId(key);
   if (valid !== undefined && bySession === undefined) return subjectOfKey(valid, circumstances);
   const person = arn ?? principal ?? name;
-  return person === undefined ? undefined : { by: 'person', person, told: circumstances };
+  return person === undefined ? undefined : { by: 'person', person, circumstances };
 }

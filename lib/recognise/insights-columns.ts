@@ -28,28 +28,28 @@ const NAMES = {
   userAgent: ['useragent'],
 } as const;
 type Column = keyof typeof NAMES;
-/** The values of a row by what they say, and its addresses in the order of the columns' numbers. */
+/** The values of a row by their meaning. The source IPs are in the order of their column numbers. */
 export type Row = { readonly [column in Column]?: string | undefined } & { readonly ips: readonly string[] };
 
 const COLUMN_NAMES: ReadonlySet<string> = new Set(Object.values(NAMES).flat());
 const WHO: readonly string[] = [NAMES.uid, NAMES.username, NAMES.accessKeyId, NAMES.arn, NAMES.auditId].flat();
 const ADDRESS = /^`?sourceIPs?`?(?:\.(\d{1,2}))?$/i;
-/** What no table but one of Logs Insights calls its columns. */
+/** Matches column names that only Logs Insights uses. */
 const MARK =
   /^`?(?:@(?:timestamp|log|logStream|ptr)$|(?:user|objectRef|responseStatus)\.|requestReceivedTimestamp`?$)/i;
 
-/** Whether the column of a query on the audit log is one that is read here. */
+/** Whether a column of this name is read here. */
 export function isReadColumn(name: string): boolean {
   return COLUMN_NAMES.has(plain(name)) || ADDRESS.test(name) || MARK.test(name);
 }
 
-/** Whether columns of these names are an answer of Logs Insights that has no `@message`, and says who called. */
+/** Whether columns of these names are Logs Insights results without `@message` that name a caller. */
 export function areChosenColumns(names: readonly string[]): boolean {
   if (names.includes('@message')) return false;
   return names.some((name) => MARK.test(name)) && names.some((name) => WHO.includes(plain(name)));
 }
 
-/** Whether the object is such a row: events and findings have objects in them, and a row has none. */
+/** Whether the object is such a row. Unlike events and findings, a row contains no objects. */
 export function isChosenRow(value: JsonObject): boolean {
   const values = Object.values(value);
   return values.every((each) => typeof each !== 'object' || each === null) && areChosenColumns(Object.keys(value));
@@ -63,11 +63,11 @@ function plain(name: string): string {
     .toLowerCase();
 }
 
-/** No name of a caller is longer; a part of one would be another's. */
+/** Characters. Longer values are ignored, not cut: a part of a name would be somebody else's. */
 const LONGEST = 4_096;
 const MOST_ADDRESSES = 64;
 
-/** The values by what they say, of each the one whose column is named most exactly. */
+/** Returns the values of a row by their meaning. If several columns fit, the one with the most exact name wins. */
 export function rowOf(value: JsonObject): Row {
   const texts = new Map<string, string>();
   const ips: (readonly [index: number, ip: string])[] = [];

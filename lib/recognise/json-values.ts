@@ -1,15 +1,15 @@
 import { parseJson } from '../json.ts';
 
-/** The JSON objects and lists of a text, and how many parts look like one and can't be read. */
+/** The JSON objects and lists of a text, and the number of parts that look like JSON but cannot be read. */
 export interface JsonValues {
   readonly values: readonly unknown[];
   readonly damaged: number;
 }
 
 /**
- * The JSON values of a text: of the whole; or of some fields of an object, as of one; or of objects one behind the other, as JSON lines, elements with a comma behind
- * them, `jq` and exports with a time before each message have them; or, where one of these is damaged, of each line that is
- * none the less whole.
+ * Returns the JSON values of a text. It tries the whole text, then the fields of an object without its braces, then one object
+ * after the other, as in JSON lines, list elements, `jq` output and exports with a time before each message. If one of these is
+ * damaged, it reads each line that is whole.
  */
 export function jsonValues(text: string): JsonValues {
   const whole = parseJson(text.replace(/[\s,;]{1,100}$/, ''));
@@ -23,8 +23,8 @@ export function jsonValues(text: string): JsonValues {
 }
 
 /**
- * Each pair of outermost braces; behind one that does not close, nothing is read. What stands behind a field's name is a
- * part of something whose beginning is lost, and may be of a body that anybody wrote.
+ * Reads each pair of outermost braces, up to one that does not close. An object after a field name is part of something whose
+ * beginning is lost: it may be a body that anybody wrote, so nothing is read.
  */
 function valuesByBraces(text: string): JsonValues {
   if (/^[^{]*"\s*:\s*\{/.test(text)) return { values: [], damaged: 1 };
@@ -42,7 +42,7 @@ function valuesByBraces(text: string): JsonValues {
 
 const DEEPER: Readonly<Record<string, number>> = { '{': 1, '}': -1 };
 
-/** Quotes within texts are escaped; so braces in them are none. */
+/** Returns the position of the matching brace. Braces within JSON texts do not count. */
 function closingBrace(text: string, from: number): number | undefined {
   let depth = 0;
   let isText = false;
@@ -56,7 +56,7 @@ function closingBrace(text: string, from: number): number | undefined {
   return undefined;
 }
 
-/** A time before a message, as exports of CloudWatch Logs and `aws logs tail` write it, perhaps with the stream behind it. */
+/** Matches the time before a message, and perhaps the stream, as CloudWatch Logs exports and `aws logs tail` write them. */
 const BEFORE_MESSAGE = /^[^{["]{0,600}(?=\{)/;
 
 function valuesOfLines(text: string): JsonValues {

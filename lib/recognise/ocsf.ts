@@ -3,7 +3,7 @@ import { parseUid } from '../identity/uid.ts';
 import { type JsonObject, parseJson, present } from '../json.ts';
 import { objectIn, objectsIn, textIn, timeIn, wholeIn } from './any-case.ts';
 import { subjectOfUsername } from './callers.ts';
-import { subjectOfUser, told } from './events.ts';
+import { givenCircumstances, subjectOfUser } from './events.ts';
 import { distinct, subjectOfIds, subjectsOfGuardDuty, toldBesides, toldByGuardDuty } from './guardduty.ts';
 import { clusterOf, subjectsOfResources, unflattened } from './security-hub.ts';
 import type { Circumstances, Subject } from './subject.ts';
@@ -20,7 +20,7 @@ export function looksLikeOcsf(value: JsonObject): boolean {
   return typeof value.class_uid === 'number' && ('actor' in value || 'evidences' in value || 'resources' in value);
 }
 
-/** Class uids of the category Findings. */
+/** Whether the event's class is in the category Findings. */
 export function isOcsfFinding(value: JsonObject): boolean {
   return typeof value.class_uid === 'number' && Math.floor(value.class_uid / 1_000) === 2;
 }
@@ -50,7 +50,7 @@ function toldByInfo(event: JsonObject, resources: readonly JsonObject[]): Circum
   const first = timeIn(info, 'first_seen_time_dt') ?? timeIn(info, 'first_seen_time');
   const types: unknown = info?.types;
   const type: unknown = Array.isArray(types) ? types[0] : undefined;
-  return told({
+  return givenCircumstances({
     ...(at === undefined ? { isWrittenLater: true } : { at }),
     ...(first !== undefined && at !== undefined && first < at && { since: first }),
     cluster: clusterOf(resources),
@@ -58,7 +58,7 @@ function toldByInfo(event: JsonObject, resources: readonly JsonObject[]): Circum
   });
 }
 
-/** A resource's `data` is ASFF's `Details`, as an object or as a JSON text. */
+/** Adds `Details` as in ASFF. OCSF has them in `data`, as an object or as JSON. */
 function withDetails(resource: JsonObject): JsonObject {
   const { data } = resource;
   const parsed = typeof data === 'string' ? parseJson(data) : undefined;
@@ -79,16 +79,14 @@ function subjectOfActivity(event: JsonObject, circumstances: Circumstances): Sub
   const byIds = subjectOfIds(known.filter(isAwsId), key, undefined, circumstances);
   if (byIds !== undefined) return byIds;
   if (name === undefined) return undefined;
-  return isOfKubernetes(event)
-    ? subjectOfUsername(name, circumstances)
-    : { by: 'person', person: name, told: circumstances };
+  return isOfKubernetes(event) ? subjectOfUsername(name, circumstances) : { by: 'person', person: name, circumstances };
 }
 
 function isAwsId(id: string): boolean {
   return /^(?:arn:|AROA[A-Z0-9]+:|AIDA[A-Z0-9]|\d{12}:.)/.test(id);
 }
 
-/** Whether the event is one of an API server, as AWS and our own export name it. */
+/** Whether the event comes from an API server, by the names that AWS and our own export use. */
 function isOfKubernetes(event: JsonObject): boolean {
   const product = textIn(objectIn(event, 'metadata', 'product'), 'name');
   return product === 'Amazon EKS' || textIn(objectIn(event, 'api', 'service'), 'name') === 'kube-apiserver';
@@ -101,7 +99,7 @@ function toldByActivity(event: JsonObject): Circumstances {
   const ip = textIn(objectIn(event, 'src_endpoint'), 'ip');
   const operation = textIn(api, 'operation');
   const requestId = textIn(objectIn(api, 'request'), 'uid');
-  return told({
+  return givenCircumstances({
     ...toldWhere(event, isKubernetes),
     at: timeIn(event, 'time_dt') ?? timeIn(event, 'time'),
     ...(isKubernetes && { auditId: requestId, request: requestOf(event, operation) }),
@@ -112,7 +110,7 @@ function toldByActivity(event: JsonObject): Circumstances {
   });
 }
 
-/** Our own export has the cluster as the destination, AWS's among what it does not map. */
+/** Returns event ID and cluster. Our export has the cluster as the destination, AWS's has it in `unmapped`. */
 function toldWhere(event: JsonObject, isKubernetes: boolean): Circumstances {
   const eventId = isKubernetes ? undefined : textIn(objectIn(event, 'metadata'), 'uid');
   const cluster =

@@ -12,28 +12,27 @@ import { refusalForm } from './refusal.ts';
 import { shownNameForm, workloadForm } from './shown-name.ts';
 
 /**
- * What somebody pasted, recognised without being told: `eks-whois <anything>`, `whois <anything>`, standard input, and
- * `GET /whois?q=`.
+ * Recognizes what somebody pasted: `eks-whois <anything>`, `whois <anything>`, standard input, and `GET /whois?q=`.
  *
- * `recognise` answers with one of three outcomes (recognition.ts):
+ * Returns one of three outcomes (recognition.ts):
  *
- * - `subjects`: whom to ask about (subject.ts), at most a thousand, `left` counts the rest. Print `as` and the `notes`, then
- *   for each subject `describeSubject` and, where it says something, `describeRequest` (describe.ts). With `reading: 'each'`
- *   each is asked for, and those in `otherReadings` by these where nothing is known of them; with `first-known` they are
- *   readings of one text: ask in their order, and answer with the first of which anything is known. By `by`:
- *   - `caller`: `question` is a `WhoisQuestion`; ask `whois` with it, at `told.at`.
- *   - `session`: as `caller`, once the role's id is found by its ARN (known roles); in default usernames `@` stands as `-`.
- *   - `username`: records of the username; a service account, node or `system:` user acts as itself, where nobody else is
+ * - `subjects`: what to look up (subject.ts), at most a thousand; `left` counts the rest. Print `as` and the `notes`, then for
+ *   each subject `describeSubject` and, unless empty, `describeRequest` (describe.ts). With `reading: 'each'` look up each one,
+ *   and try its `otherReadings` if it is unknown. With `first-known` they are readings of one text: try them in order, and
+ *   answer with the first one that is known. By `by`:
+ *   - `caller`: `question` is a `WhoisQuestion`; ask `whois` with it, at `circumstances.at`.
+ *   - `session`: as `caller`, once the role ID is found by the ARN (known roles). Default usernames have `-` for `@`.
+ *   - `username`: records of the username. A service account, node or `system:` user acts as itself, unless somebody else is
  *     known to have acted under its name.
  *   - `role`: the role's sessions. `person`: that person's sessions and records.
- *   - `audit-id`: the records that bear it. `event-id`: the CloudTrail record, which `recognise` takes in its turn.
- * - `elsewhere`: it belongs to another command or option, which `advice` names; wrong usage.
- * - `nothing`: nobody is to be asked about, and `advice` says why, or what would have been recognised; wrong usage, of
- *   HTTP 400 with `q`.
+ *   - `audit-id`: the records that have it. `event-id`: the CloudTrail record, which `recognise` reads in turn.
+ * - `elsewhere`: another command or option takes it, and `advice` names it. This is wrong usage.
+ * - `nothing`: there is nothing to look up, and `advice` says why, or which forms are recognized. This is wrong usage, and HTTP
+ *   400 with `q`.
  *
- * Trust: the text is hostile. The work is linear in it, nothing throws, bodies of events are never read, and what is not
- * an event by its form is not one by its place: the subjects are no more to be believed than whoever gave the text. Show
- * all texts escaped.
+ * Trust: the text is hostile. The work is linear in its length, nothing throws, and bodies of events are never read. A part
+ * counts as an event only by its form, never by its place. The subjects are as credible as whoever gave the text. Show all texts
+ * escaped.
  */
 export function recognise(text: string, inflate: Inflate = cannotInflate): Recognition {
   if (text.length > LONGEST_TEXT) return TOO_LONG;
@@ -55,12 +54,12 @@ const TOO_LONG: Recognition = {
   advice: 'It is too long to look up at once. Put it in a file and run eks-whois attribute --audit FILE.',
 };
 
-/** For whoever has no gzip at hand. */
+/** Fails always: for callers without gzip. */
 function cannotInflate(): ReturnType<Inflate> {
   return { ok: false, reason: 'awslogs-data-unreadable' };
 }
 
-/** A text within a text, as a message's own JSON, is one level deeper. */
+/** Limits texts within texts, such as JSON within a message. */
 const MOST_LEVELS = 3;
 
 function gather(text: string, to: Gathering, inflate: Inflate, level: number): void {
@@ -77,7 +76,7 @@ function gather(text: string, to: Gathering, inflate: Inflate, level: number): v
   if (to.size === 0) gatherText(text, to);
 }
 
-/** Answers whether the JSON in the text says all that there is. */
+/** Reads the JSON in the text. Returns whether nothing else needs to be read. */
 function gatherJsonText(text: string, to: Gathering, inflate: Inflate, level: number): boolean {
   const { values, damaged } = jsonValues(text);
   for (const value of values) gatherJson(value, to, inflate, level);
@@ -88,14 +87,14 @@ function gatherJsonText(text: string, to: Gathering, inflate: Inflate, level: nu
   return true;
 }
 
-/** The API server's answer as JSON (`kind: Status`) says in words what it refuses. */
+/** Reads one JSON value. For the API server's `kind: Status`, reads the sentence in its message. */
 function gatherJson(value: unknown, to: Gathering, inflate: Inflate, level: number): void {
   const message = isJsonObject(value) && value.kind === 'Status' ? filledTextAt(value, 'message') : undefined;
   if (message === undefined) gatherValue(value, to, inflate);
   else gather(message, to, inflate, level + 1);
 }
 
-/** What a JSON text says, with its own quotes, or cut out from within one: `{\"kind\":\"Event\"…`. */
+/** Returns the content of a JSON string, with its quotes or without: `{\"kind\":\"Event\"…`. */
 function quotedText(text: string): string | undefined {
   const quoted = text.startsWith('"') ? text.replace(/[,;]$/, '') : /^[{[]\s*\\"/.test(text) ? `"${text}"` : undefined;
   if (quoted === undefined) return undefined;
@@ -104,8 +103,8 @@ function quotedText(text: string): string | undefined {
 }
 
 /**
- * Entries over 1 MB are cut by CloudWatch Logs, and selections by hand, also at their beginning. In what is left of a body
- * there may be uids and usernames of anybody.
+ * Whether the text is part of an audit event. CloudWatch Logs cuts entries over 1 MB, and people cut by hand, also at the
+ * beginning. The rest of a body can contain anybody's uids and usernames.
  */
 function isCutAuditEvent(text: string): boolean {
   return /"(?:auditID|audit\.k8s\.io\/v1|requestObject|responseObject|requestReceivedTimestamp)"/.test(text);
@@ -113,17 +112,17 @@ function isCutAuditEvent(text: string): boolean {
 
 const AUDIT_ID = /"auditID"\s{0,4}:\s{0,4}"([^"\\]{1,256})"/;
 
-/** The first audit id stands before all bodies, in which ids of anybody may stand: nothing else is taken from it. */
+/** Adds an incomplete event by its first audit ID, which comes before all bodies. Bodies can contain anybody's IDs, so nothing else is used. */
 function gatherCutEvent(text: string, to: Gathering): void {
   const hasBeginning = /^\{\s{0,20}"(?:kind|apiVersion|level|auditID)"/.test(text);
   const auditId = hasBeginning ? AUDIT_ID.exec(text.slice(0, 1_024))?.[1] : undefined;
-  to.found('cut-audit-event', auditId === undefined ? undefined : { by: 'audit-id', auditId, told: {} });
+  to.found('cut-audit-event', auditId === undefined ? undefined : { by: 'audit-id', auditId, circumstances: {} });
   to.note(
     'The event is incomplete. Only its audit ID is used: anything else could come from a request or response body.',
   );
 }
 
-/** What other commands and options take. */
+/** Returns advice for texts that other commands and options take. */
 function elsewhere(word: string): Recognition | undefined {
   if (/^s3:\/\//i.test(word) && !/\s/.test(word))
     return {
@@ -163,7 +162,7 @@ function elsewhere(word: string): Recognition | undefined {
   };
 }
 
-/** The one word that the whole text is, however it was copied. */
+/** Adds the single word that the whole text consists of. */
 function gatherWord(word: string, to: Gathering): void {
   const found =
     distinctForm(word) ??
@@ -176,10 +175,10 @@ function gatherWord(word: string, to: Gathering): void {
 /** `uid="…"`, `accessKeyId=ASIA…`: a word that names its field. Usernames with `:` are no such words. */
 const NAMED_FIELD = /^["']?[A-Za-z][\w.-]{0,40}["']?(?:=|:["'])/;
 
-/** More lines than are read of a log. */
+/** Limits the lines that are read. */
 const MOST_LINES = 10_000;
 
-/** Lines of errors and logs; where none is one, the ids among the words. */
+/** Adds the error and log lines of a text. If it has none, adds the IDs among its words. */
 function gatherText(text: string, to: Gathering): void {
   const lines = text.split(/\r?\n/, MOST_LINES);
   const found = lines.map((line) => refusalForm(line) ?? fieldsForm(line));
@@ -188,7 +187,7 @@ function gatherText(text: string, to: Gathering): void {
   gatherForms(pair === undefined ? wordForms(text) : [pair], to);
 }
 
-/** A uid and the username that belongs to it, in either order, as tables and messages have them side by side. */
+/** Returns a uid and its username, in either order, as tables and messages have them. */
 function pairForm(text: string): Form | undefined {
   if (text.length > 4_096) return undefined;
   const words = text.split(/[\s,;]+/).map((word) => tidied(wordOf(word)));
@@ -202,13 +201,13 @@ function pairForm(text: string): Form | undefined {
   return form('uid-and-username', [subject], read?.notes);
 }
 
-/** The ids in a text, each once: whatever else it says, it may be anybody's. */
+/** Returns the IDs in a text, each once. Any other word could be anything. */
 function wordForms(text: string): readonly (Form | undefined)[] {
   const words = new Set(text.split(/[\s"'`,;]+/).map((word) => tidied(wordOf(word))));
   return [...words].map((word) => distinctForm(word));
 }
 
-/** The same line again names nobody new. */
+/** Adds each form once: a repeated line names nobody new. */
 function gatherForms(forms: readonly (Form | undefined)[], to: Gathering): void {
   const seen = new Set<string>();
   for (const each of forms) {
@@ -219,13 +218,13 @@ function gatherForms(forms: readonly (Form | undefined)[], to: Gathering): void 
   }
 }
 
-/** White space, also the kinds that chats and word processors put in, and characters of no width. */
+/** Matches white space, including the kinds that chats and word processors insert, and characters without width. */
 const BLANK = /[\s\u200b-\u200d\u2060\ufeff]/;
 const QUOTES = '"\'`´“”„‘’‚«»‹›';
-/** What ends a sentence or an entry, and is copied with it. */
+/** Characters at the end of a sentence or entry that are copied with it. */
 const ENDS = ',.;';
 
-/** The text without the blanks, quotes, and commas or full stops that were copied with it. */
+/** Returns the text without blanks, quotes, commas and full stops around it. */
 function tidied(text: string): string {
   return within(
     text,
@@ -234,7 +233,7 @@ function tidied(text: string): string {
   );
 }
 
-/** The text without blanks around it, or the marks of a block of code (three backticks, and the language's name). */
+/** Returns the text without blanks around it, and without the marks of a code block (backticks and language name). */
 function unfenced(text: string): string {
   const bare = within(
     text,
@@ -244,7 +243,7 @@ function unfenced(text: string): string {
   return bare.replace(/^(?:jsonl?|csv|te?xt|log)[ \t]*\r?\n/i, '');
 }
 
-/** A word of a longer text without the brackets and signs around it. */
+/** Returns a word without the brackets and punctuation around it. */
 function wordOf(text: string): string {
   return within(
     text,
@@ -262,14 +261,14 @@ function within(text: string, isBefore: (c: string) => boolean, isBehind: (c: st
 
 /** DNS-1123, as most objects are named. */
 const NAME = '[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?';
-/** What kubectl says that it did. */
+/** Matches what kubectl reports that it did. */
 const DONE = '(?: (?:force )?[a-z-]{1,20})?(?: from [a-z0-9-]{1,63} namespace)?';
 const SLASHED = new RegExp(`^([a-z][a-z0-9.-]{0,252})/(${NAME})${DONE}$`);
 const QUOTED = new RegExp(`^([a-z][a-z0-9.]{0,252}) "(${NAME})"${DONE}$`);
-/** What stands so in ARNs is AWS's. */
+/** Words in this position that belong to ARNs, not to Kubernetes. */
 const OF_AWS = new Set(['assumed-role', 'federated-user', 'role', 'user']);
 
-/** The name of an object of Kubernetes as kubectl writes it: `pod/web-0`, `shop/web-0`, `deployment.apps/web scaled`, `pod "web-0" deleted`. */
+/** Returns the name of a Kubernetes object as kubectl writes it: `pod/web-0`, `shop/web-0`, `deployment.apps/web scaled`, `pod "web-0" deleted`. */
 function objectNameIn(text: string): string | undefined {
   const [, before, name] = SLASHED.exec(text) ?? QUOTED.exec(text) ?? [];
   return before === undefined || OF_AWS.has(before) ? undefined : name;

@@ -1,54 +1,55 @@
 import type { PastedEvent, Subject } from './subject.ts';
 
-/** What a text was taken for, and what is to be asked. All texts may repeat what somebody hostile wrote: show them escaped. */
-export type Recognition = Recognised | Elsewhere | Nothing;
+/** A text's form, and what to look up. Its texts may repeat what an attacker wrote: show them escaped. */
+export type Recognition = RecognizedText | MisplacedText | UnrecognizedText;
 
-export interface Recognised {
+/** A text that names something to look up. */
+export interface RecognizedText {
   readonly outcome: 'subjects';
-  /** What the text was taken for: "an audit event", "2 access key ids". */
+  /** The form in words: "an audit event", "2 access key IDs". */
   readonly as: string;
   /**
-   * How several subjects belong together: `each` is asked for, or they are readings of one text, in the order in which
-   * they are tried, and the `first-known` answers.
+   * How several subjects belong together. `each`: every one is looked up. `first-known`: they are readings of one text, tried
+   * in this order, and the first one that is known answers.
    */
   readonly reading: 'each' | 'first-known';
   /** At least one. */
   readonly subjects: readonly Subject[];
-  /** Those of the subjects that are audit events, with the events themselves. */
+  /** The audit events behind those subjects that are audit events. */
   readonly events: ReadonlyMap<Subject, PastedEvent>;
-  /** Of several things, those that can be read otherwise too: how else, in the order in which it is tried. */
+  /** Other readings of a subject, in the order in which they are tried. Only with the reading `each`. */
   readonly otherReadings: ReadonlyMap<Subject, readonly Subject[]>;
-  /** How many more there are than are listed. */
+  /** The number of subjects that are not listed. */
   readonly left: number;
-  /** Sentences: what was put right in the text, or left out. */
+  /** Sentences about what was corrected in the text, or skipped. */
   readonly notes: readonly string[];
 }
 
-/** It is known what it is, and another command, or an option, takes it. */
-export interface Elsewhere {
+/** A text whose form is known, but that another command or option takes. */
+export interface MisplacedText {
   readonly outcome: 'elsewhere';
   readonly as: string;
-  /** A sentence: where it belongs. */
+  /** A sentence that says where to give it. */
   readonly advice: string;
-  /** Of an address, for whoever can say the whole command. */
+  /** The IP address, for callers that can write the whole command. */
   readonly ip?: string | undefined;
-  /** Of a cluster, its name. */
+  /** The name of the cluster. */
   readonly cluster?: string | undefined;
-  /** Of an object, its name. */
+  /** The name of the Kubernetes object. */
   readonly object?: string | undefined;
 }
 
-/** Nobody is to be asked about. */
-export interface Nothing {
+/** A text that names nothing to look up. */
+export interface UnrecognizedText {
   readonly outcome: 'nothing';
-  /** What it was taken for, where that is known and names nobody. */
+  /** The form in words, if it is known but names no caller. */
   readonly as?: string | undefined;
-  /** A sentence: why there is nobody, or what would have been recognised. */
+  /** A sentence that says why there is no caller, or which forms are recognized. */
   readonly advice: string;
   readonly notes: readonly string[];
 }
 
-/** What can be recognised, in one sentence. */
+/** Lists the forms that are recognized, in one sentence. */
 export const FORMS =
   'Give an audit event, a CloudTrail record, a GuardDuty or Security Hub finding, Logs Insights results, ' +
   'an access key ID (AKIA…, ASIA…), an ID (AROA…, AROA…:<session name>, AIDA…), an ARN, ' +
@@ -59,7 +60,10 @@ export const FORMS =
  * Returns why a text cannot be looked up and what to do, in the same words for the command line and the API. `advice` replaces
  * that of the recognition where a caller knows the whole command. Show it escaped.
  */
-export function notAskedText(recognition: Elsewhere | Nothing, advice: string = recognition.advice): string {
+export function notAskedText(
+  recognition: MisplacedText | UnrecognizedText,
+  advice: string = recognition.advice,
+): string {
   const head = recognition.as === undefined ? 'The text was not recognized.' : `Recognized ${recognition.as}.`;
   const notes = recognition.outcome === 'nothing' ? recognition.notes : [];
   return [head, ...notes, advice].join(' ');

@@ -1,20 +1,20 @@
 import type { AuditRequest } from '../audit/audit-event.ts';
 import { parseJson, present } from '../json.ts';
 import { subjectOfUsername } from './callers.ts';
-import { told } from './events.ts';
+import { givenCircumstances } from './events.ts';
 import { type Form, form } from './gathering.ts';
 
 const USER = 'User "';
 
-/** What stands behind the username. A user may hold escaped quotes, as Go's `%q` writes them. */
+/** Matches the username and what follows it. A username can contain escaped quotes, as Go's `%q` writes them. */
 const REFUSED =
   /User "((?:[^"\\]|\\.){1,2048})" cannot (\S{1,64}) (?:resource "([^"]{0,256})" in API group "([^"]{0,256})"|path "([^"]{0,2048})")(?: in the namespace "([^"]{0,256})"| (at the cluster scope))?/y;
 
-/** `pods "web-0" is forbidden: ` before it. */
+/** Matches the text before it: `pods "web-0" is forbidden: `. */
 const NAMED = /"([^"]{1,253})" is forbidden: $/;
 
 /**
- * What the API server answers whom it refuses, and kubectl repeats:
+ * Returns the caller of a refused request, from the API server's message, which kubectl repeats:
  * `Error from server (Forbidden): pods is forbidden: User "…" cannot list resource "pods" in API group "" in the namespace "…"`.
  * Source: k8s.io/apiserver pkg/endpoints/handlers/responsewriters/errors.go, `forbiddenMessage`.
  */
@@ -26,7 +26,7 @@ export function refusalForm(line: string): Form | undefined {
     const [, quoted = '', ...asked] = match;
     const name = NAMED.exec(line.slice(Math.max(0, at - 300), at))?.[1];
     const isClusterWide = asked[5] === undefined ? undefined : true;
-    const circumstances = told({ request: requestOf(asked, name), isClusterWide, code: 403 });
+    const circumstances = givenCircumstances({ request: requestOf(asked, name), isClusterWide, code: 403 });
     return form('refused-request', [subjectOfUsername(unquoted(quoted), circumstances)]);
   }
   return undefined;

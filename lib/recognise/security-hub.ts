@@ -2,7 +2,7 @@ import { accessKeyId } from '../identity/access-key.ts';
 import { roleRef, userName } from '../identity/arn.ts';
 import { isJsonObject, type JsonObject } from '../json.ts';
 import { objectIn, objectsIn, textIn, timeIn } from './any-case.ts';
-import { told } from './events.ts';
+import { givenCircumstances } from './events.ts';
 import {
   distinct,
   subjectOfKeyDetails,
@@ -43,7 +43,7 @@ function toldByAsff(finding: JsonObject, resources: readonly JsonObject[]): Circ
   const first = timeIn(finding, 'FirstObservedAt');
   const types = finding.Types;
   const type: unknown = Array.isArray(types) ? types[0] : undefined;
-  return told({
+  return givenCircumstances({
     at,
     since: first !== undefined && at !== undefined && first < at ? first : undefined,
     isWrittenLater: at !== undefined && last === undefined ? true : undefined,
@@ -52,7 +52,7 @@ function toldByAsff(finding: JsonObject, resources: readonly JsonObject[]): Circ
   });
 }
 
-/** Of an EKS cluster's resource: `arn:aws:eks:<Region>:<account>:cluster/<name>`. */
+/** Returns the cluster name from the ARN of an EKS resource: `arn:aws:eks:<Region>:<account>:cluster/<name>`. */
 export function clusterOf(resources: readonly JsonObject[]): string | undefined {
   const ids = resources.map((resource) => textIn(resource, 'Id') ?? textIn(resource, 'uid') ?? '');
   return ids
@@ -60,7 +60,7 @@ export function clusterOf(resources: readonly JsonObject[]): string | undefined 
     .find((name) => name !== undefined);
 }
 
-/** Keys, users and roles among a finding's resources. */
+/** Returns the access keys, users and roles among a finding's resources. */
 export function subjectsOfResources(
   resources: readonly JsonObject[],
   circumstances: Circumstances,
@@ -76,11 +76,11 @@ function subjectOfResource(resource: JsonObject, circumstances: Circumstances): 
   const key = accessKeyId(KEY_RESOURCE.exec(id)?.[1]);
   if (details !== undefined || key !== undefined)
     return subjectOfKeyDetails({ ...(key !== undefined && { accessKeyId: key }), ...details }, circumstances);
-  if (roleRef(id) !== undefined) return { by: 'role', role: id, told: circumstances };
-  return userName(id) === undefined ? undefined : { by: 'person', person: id, told: circumstances };
+  if (roleRef(id) !== undefined) return { by: 'role', role: id, circumstances };
+  return userName(id) === undefined ? undefined : { by: 'person', person: id, circumstances };
 }
 
-/** Deeper than any of GuardDuty's fields. */
+/** Limits the depth of a path. GuardDuty's fields are less deep. */
 const MOST_PARTS = 12;
 
 /**

@@ -2,8 +2,8 @@ import type { AuditEvent, AuditRequest } from '../audit/audit-event.ts';
 import type { EpochMillis } from '../time.ts';
 
 /**
- * Whom to ask about, as `callerOfQuestion` takes it (lib/usecases/query/whois-question.ts, whose `WhoisQuestion` has the
- * same fields): each question of a `caller` subject is one that it accepts.
+ * A caller to look up, as `callerOfQuestion` takes it (lib/usecases/query/whois-question.ts, whose `WhoisQuestion` has the
+ * same fields). It accepts every question of a `caller` subject.
  */
 export interface CallerQuestion {
   readonly uid?: string | undefined;
@@ -16,67 +16,67 @@ export interface CallerQuestion {
 }
 
 /**
- * What the text told beside whom to ask about. A field with nothing to say is absent.
+ * What a text says besides the subject. A field without a value is absent.
  *
- * Trust: as the text, which anybody may have written; the user agent, all source addresses but the last and the request's
- * names are the client's word even where the text is a real event. Show them escaped.
+ * Trust: that of the text, which anybody may have written. Even in a real event the client writes the user agent, all source IPs
+ * but the last, and the names in the request. Show them escaped.
  */
 export interface Circumstances {
-  /** When it happened; of a finding, when it was last seen. */
+  /** The time of the request. For a finding: when it was last seen. */
   readonly at?: EpochMillis | undefined;
-  /** When a finding was first seen, where that is earlier. */
+  /** When a finding was first seen, if that is earlier. */
   readonly since?: EpochMillis | undefined;
-  /** Whether `at` is when the finding was written, since it does not say when that was which it is about. */
+  /** Whether `at` is only the time at which a finding was written: the finding does not state the time of the request. */
   readonly isWrittenLater?: true | undefined;
   readonly cluster?: string | undefined;
   readonly auditId?: string | undefined;
-  /** What was asked of the API server. */
+  /** The request to the API server. */
   readonly request?: AuditRequest | undefined;
-  /** Whether the text says that it was in no namespace. */
+  /** Whether the text says that the request was cluster-wide. */
   readonly isClusterWide?: true | undefined;
-  /** The HTTP status that the API server answered. */
+  /** The HTTP response code of the API server. */
   readonly code?: number | undefined;
-  /** The last is the one that the client did not write. */
+  /** The client can write all of them but the last. */
   readonly sourceIps?: readonly string[] | undefined;
   readonly userAgent?: string | undefined;
-  /** The username that the caller acted as. */
+  /** The username that the caller impersonated. */
   readonly impersonated?: string | undefined;
-  /** The account that handed the record over, and so says that all of it is so; AWS states which it is. */
+  /** The account that reported the record. AWS states which account it is; everything in the record is that account's word. */
   readonly handedOverBy?: string | undefined;
   /** `eventID` of the CloudTrail record. */
   readonly eventId?: string | undefined;
   /** The AWS API that was called: `AssumeRole`. */
   readonly eventName?: string | undefined;
-  /** To whom a CloudTrail record's call issued credentials: `AROA…:<session name>`, or the role's ARN. */
+  /** The session that a CloudTrail record issued credentials to: `AROA…:<session name>`, or the role's ARN. */
   readonly issuedTo?: string | undefined;
-  /** By whom that call was made, by name, ARN or principal id. */
+  /** The caller of that CloudTrail record: a name, an ARN or a principal ID. */
   readonly calledBy?: string | undefined;
   /** The type of the finding: `Execution:Kubernetes/ExecInKubeSystemPod`. */
   readonly finding?: string | undefined;
 }
 
-/** Whom, or what, to ask about. */
+/** A person, session, role, event or record to look up. */
 export type Subject = (
   | { readonly by: 'caller'; readonly question: CallerQuestion }
-  /** A role session of which the role's id is not known: its ARN, as AWS or a cluster's default username writes it. */
+  /** A role session whose role ID is not known: its ARN, as AWS or a cluster's default username writes it. */
   | { readonly by: 'session'; readonly arn: string; readonly role: string; readonly sessionName: string }
-  /** A username of the cluster without the uid beside it. */
+  /** A username of a cluster, without its uid. */
   | { readonly by: 'username'; readonly username: string }
-  /** The ARN, the id (`AROA…`) or the name of a role: its sessions are asked for. */
+  /** The ARN, the ID (`AROA…`) or the name of a role. Its sessions are looked up. */
   | { readonly by: 'role'; readonly role: string }
-  /** An IAM user's or root user's ARN, an IAM user's id (`AIDA…`), an e-mail, a name: sessions and records are asked for. */
+  /** An IAM user's or root user's ARN, an IAM user ID (`AIDA…`), an email address or a name. Sessions and records are looked up. */
   | { readonly by: 'person'; readonly person: string }
   | { readonly by: 'audit-id'; readonly auditId: string }
   /** `eventID` of a CloudTrail record. */
   | { readonly by: 'event-id'; readonly eventId: string }
-) & { readonly told: Circumstances };
+) & { readonly circumstances: Circumstances };
 
-/** An audit event that was pasted, whole: it is attributed by all that it states, and not by its caller alone. */
+/** A whole audit event that was pasted. It is attributed by everything that it states, not by its caller alone. */
 export interface PastedEvent {
   readonly event: AuditEvent;
-  /** Where its envelope names it. */
+  /** Present if the event's envelope names the cluster. */
   readonly cluster?: string | undefined;
 }
 
-/** Further subjects are counted only. */
+/** Limits the subjects of one text. More are only counted. */
 export const MOST_SUBJECTS = 1_000;

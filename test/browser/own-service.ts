@@ -1,7 +1,7 @@
 import { respondByRoutes } from '../../cli/console/responder.ts';
 import { serveConsole } from '../../cli/console/server.ts';
 import { buildPage } from '../../console/build.ts';
-import { type Answering, routesOf } from '../../functions/http/routes.ts';
+import { type ApiContext, routesOf } from '../../functions/http/routes.ts';
 import { DEFAULT_DEADLINE, DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import type { Clock } from '../../lib/ports/clock.ts';
 import type { StoredRecord } from '../../lib/ports/records.ts';
@@ -22,12 +22,12 @@ export async function serviceOf(records: readonly StoredRecord[]): Promise<OwnSe
 }
 
 /** Returns stores in memory, without limits on what a request may read. */
-export function inMemory(stores: ReturnType<typeof memoryStores>): Answering['tables'] {
+export function inMemory(stores: ReturnType<typeof memoryStores>): ApiContext['tables'] {
   return { ...stores, within: () => stores };
 }
 
 /** Starts the page with these stores. */
-export async function serviceOver(tables: Answering['tables'], clock: Clock): Promise<OwnService> {
+export async function serviceOver(tables: ApiContext['tables'], clock: Clock): Promise<OwnService> {
   const routes = routesOf({ tables, clock, settings: DEFAULT_SETTINGS, deadline: DEFAULT_DEADLINE });
   const respond = respondByRoutes(routes, (error) => error);
   const listening = await serveConsole(await buildPage(), respond, 0);

@@ -142,7 +142,7 @@ describe('the window', () => {
     const { attribution, caller } = first;
     const records = [last, ...new Array<AuditRecord>(300_000).fill(first)];
     const outcome = { kind: 'attributed', attribution, caller, record: last, records } as const;
-    const subject = { by: 'audit-id', auditId: 'x', told: {} } as const;
+    const subject = { by: 'audit-id', auditId: 'x', circumstances: {} } as const;
     const found = [{ subject, outcome }];
     expect(windowAround({ as: '', notes: [], found, isOne: true, left: 0 }, undefined, 0)).toEqual({
       from: parseInstant('2026-03-10T10:00:00Z'),
@@ -152,7 +152,7 @@ describe('the window', () => {
 
   it('is none where nothing tells a time', () => {
     const outcome = { kind: 'not-known', why: 'x' } as const;
-    const subject = { by: 'person', person: 'x', told: {} } as const;
+    const subject = { by: 'person', person: 'x', circumstances: {} } as const;
     expect(
       windowAround({ as: '', notes: [], found: [{ subject, outcome }], isOne: true, left: 0 }, undefined, 1),
     ).toBeUndefined();

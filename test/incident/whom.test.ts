@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Actor, sameActor } from '../../lib/attribution/actor.ts';
 import type { Attribution } from '../../lib/attribution/attribution.ts';
-import { allWhom, type Whom } from '../../lib/usecases/incident/whom.ts';
+import { type IncidentParty, incidentParties } from '../../lib/usecases/incident/whom.ts';
 import { recordOf } from '../builders/answer.ts';
 import { auditEvent } from '../builders/audit-event.ts';
 import { Reads } from '../builders/counted-reads.ts';
@@ -11,7 +11,10 @@ const { caller, ...record } = recordOf({ event: auditEvent({}) });
 const RANGE = { from: 0, to: 1 };
 
 /** Those behind an audit id, each of whose requests has one of the attributions, by a session of its own where `sessions`. */
-function behind(attributions: readonly Attribution[], session: (at: number) => string = () => 'one'): readonly Whom[] {
+function behind(
+  attributions: readonly Attribution[],
+  session: (at: number) => string = () => 'one',
+): readonly IncidentParty[] {
   const records = attributions.map((attribution, at) => ({
     ...record,
     caller: { kind: caller.kind, username: session(at) },
@@ -20,8 +23,8 @@ function behind(attributions: readonly Attribution[], session: (at: number) => s
   const [first] = records;
   if (first === undefined) return [];
   const outcome = { kind: 'attributed', attribution: first.attribution, caller: first.caller, records } as const;
-  const found = [{ subject: { by: 'audit-id', auditId: 'x', told: {} } as const, outcome }];
-  return allWhom({ as: '', notes: [], found, isOne: true, left: 0 }, RANGE);
+  const found = [{ subject: { by: 'audit-id', auditId: 'x', circumstances: {} } as const, outcome }];
+  return incidentParties({ as: '', notes: [], found, isOne: true, left: 0 }, RANGE);
 }
 
 function by(actor: Actor): Attribution {

@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { openClaim } from '../../lib/claims/opening.ts';
 import { HOUR, MINUTE } from '../../lib/time.ts';
 import {
-  begun,
+  addRead,
   cursorOfSweep,
+  isRead,
   type Sweep,
-  salted,
+  saltSweep,
+  startSweep,
   sweepOf,
-  wasRead,
-  withRead,
 } from '../../lib/usecases/query/claim-sweep.ts';
 import { CursorError, readCursor, writeCursor } from '../../lib/usecases/query/cursor.ts';
 import { intent } from '../contract/intents.ts';
@@ -20,16 +20,16 @@ const claims = (count: number, name = 'claim') =>
   );
 
 const PAGE = { at: later(HOUR + MINUTE), salt: 'a5b-_XYZ' };
-const START = salted(sweepOf({}), PAGE);
+const START = saltSweep(sweepOf({}), PAGE);
 
 const again = (sweep: Sweep) => sweepOf(cursorOfSweep(sweep));
 
 describe('sweeps over lists of claims', () => {
   it('remember in a cursor which claims were read', () => {
-    const sweep = again(withRead(START, claims(3)));
-    expect(claims(4).map((claim) => wasRead(sweep, claim))).toEqual([true, true, true, false]);
+    const sweep = again(addRead(START, claims(3)));
+    expect(claims(4).map((claim) => isRead(sweep, claim))).toEqual([true, true, true, false]);
     const up = { ...sweep, isUp: true };
-    expect(claims(4).map((claim) => wasRead(up, claim))).toEqual([true, true, true, false]);
+    expect(claims(4).map((claim) => isRead(up, claim))).toEqual([true, true, true, false]);
   });
 
   it('tell claims apart whose ids somebody made begin, or end, alike', () => {
@@ -38,26 +38,26 @@ describe('sweeps over lists of claims', () => {
       return ids.map((id) => openClaim(undefined, intent(id), NOW));
     });
     for (const claim of alike) {
-      const sweep = again(withRead(START, [claim]));
-      expect(alike.filter((each) => wasRead(sweep, each))).toEqual([claim]);
+      const sweep = again(addRead(START, [claim]));
+      expect(alike.filter((each) => isRead(sweep, each))).toEqual([claim]);
     }
   });
 
   it('note each answer by a salt of its own, which its first page draws', () => {
     const [one, other] = ['a5b-_XYZ', 'q5b-_XYZ'].map((salt) =>
-      withRead(begun(sweepOf({}), { ...PAGE, salt }), claims(1)),
+      addRead(startSweep(sweepOf({}), { ...PAGE, salt }), claims(1)),
     );
     expect(one?.noted).not.toEqual(other?.noted);
   });
 
   it('have forgotten what an earlier version noted without a salt', () => {
-    const { salt: _salt, ...earlier } = cursorOfSweep(withRead(START, claims(1)));
+    const { salt: _salt, ...earlier } = cursorOfSweep(addRead(START, claims(1)));
     expect(sweepOf(earlier)).toMatchObject({ noted: new Set(), isFull: true });
   });
 
   it('note so many of them as an address has room for', () => {
-    const down = withRead({ ...START, since: later(HOUR) }, claims(900));
-    const up = again(withRead({ ...down, isUp: true }, claims(400, 'moved')));
+    const down = addRead({ ...START, since: later(HOUR) }, claims(900));
+    const up = again(addRead({ ...down, isUp: true }, claims(400, 'moved')));
     const rest = { claims: 'x'.repeat(50), claim: 'x'.repeat(32), records: 'x'.repeat(80), of: 'x'.repeat(7) };
     const cursor = writeCursor({ ...cursorOfSweep(up), ...rest });
     expect(cursor.length).toBeLessThan(6_000);
@@ -67,26 +67,26 @@ describe('sweeps over lists of claims', () => {
   it('take of the others those as read, on the way up, that have not moved since the beginning', () => {
     const [one, two, three] = claims(900).slice(-3);
     if (one === undefined || two === undefined || three === undefined) throw new Error('none');
-    const down = withRead({ ...START, since: later(HOUR) }, claims(900));
+    const down = addRead({ ...START, since: later(HOUR) }, claims(900));
     const acted = openClaim(two, intent(two.id, { last: later(1) }), later(2 * HOUR));
     const actedJustBefore = openClaim(three, intent(three.id, { last: later(1) }), later(HOUR - MINUTE));
     const all = [one, acted, actedJustBefore];
-    expect(all.map((claim) => wasRead(again(down), claim))).toEqual([false, false, false]);
-    expect(all.map((claim) => wasRead(again({ ...down, isUp: true }), claim))).toEqual([true, false, false]);
+    expect(all.map((claim) => isRead(again(down), claim))).toEqual([false, false, false]);
+    expect(all.map((claim) => isRead(again({ ...down, isUp: true }), claim))).toEqual([true, false, false]);
   });
 
   it('forget on the way up what they noted last on the way down', () => {
-    const down = withRead(START, claims(675));
-    const up = withRead({ ...down, isUp: true }, claims(1, 'moved'));
+    const down = addRead(START, claims(675));
+    const up = addRead({ ...down, isUp: true }, claims(1, 'moved'));
     expect(up).toMatchObject({ isFull: true, noted: { size: 675 } });
-    expect(claims(1, 'moved').every((claim) => wasRead(up, claim))).toBe(true);
-    expect(claims(675).filter((claim) => !wasRead(up, claim))).toEqual(claims(675).slice(-1));
+    expect(claims(1, 'moved').every((claim) => isRead(up, claim))).toBe(true);
+    expect(claims(675).filter((claim) => !isRead(up, claim))).toEqual(claims(675).slice(-1));
   });
 
   it('begin at the time of the first page, or up to a quarter of an hour before', () => {
-    const sweep = begun(sweepOf({}), PAGE);
+    const sweep = startSweep(sweepOf({}), PAGE);
     expect(sweep.since).toBe(later(HOUR));
-    expect(begun(again(sweep), { at: later(2 * HOUR), salt: 'another1' })).toEqual(sweep);
+    expect(startSweep(again(sweep), { at: later(2 * HOUR), salt: 'another1' })).toEqual(sweep);
   });
 
   it('of an earlier version are refused with what to do', () => {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { describeRequest, describeSubject } from '../../lib/recognise/describe.ts';
 import { recognise } from '../../lib/recognise/recognise.ts';
-import { toldByRecord, toldRequest } from '../../lib/usecases/query/anything/told-request.ts';
+import { circumstancesOfRecord, requestDetails } from '../../lib/usecases/query/anything/request-details.ts';
 import { recordOf } from '../builders/answer.ts';
 import { auditEvent } from '../builders/audit-event.ts';
 import { ACCOUNT, KEY, ROLE_ARN, ROLE_ID } from '../builders/company.ts';
@@ -62,7 +62,7 @@ it.each([
   ['a refusal', TEXTS['a refusal'] ?? '', 'list pods in namespace payments, response code 403'],
   ['a key alone', KEY, ''],
 ])('what was done, by %s', (_, text, words) => {
-  expect(describeRequest(firstOf(text).told)).toBe(words);
+  expect(describeRequest(firstOf(text).circumstances)).toBe(words);
 });
 
 it.each([
@@ -89,6 +89,6 @@ it('long texts are cut', () => {
 
 it('names the account that handed a record over, whose word all of it is', () => {
   const record = { ...recordOf({ event: auditEvent(), records: [] }), origin: { handedOverBy: '444455556666' } };
-  expect(describeRequest(toldByRecord(record))).toMatch(/, reported by account 444455556666$/);
-  expect(toldRequest(toldByRecord(record))).toMatchObject({ handedOverBy: '444455556666' });
+  expect(describeRequest(circumstancesOfRecord(record))).toMatch(/, reported by account 444455556666$/);
+  expect(requestDetails(circumstancesOfRecord(record))).toMatchObject({ handedOverBy: '444455556666' });
 });

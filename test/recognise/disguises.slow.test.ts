@@ -44,7 +44,7 @@ function expectAnswerable(text: string): void {
   for (const subject of recognition.subjects) {
     if (subject.by === 'caller') callerOfQuestion(subject.question);
     expect(describeSubject(subject)).toMatch(/^the [a-z]+ ./is);
-    describeRequest(subject.told);
+    describeRequest(subject.circumstances);
   }
 }
 

@@ -37,7 +37,7 @@ function subjectsOf(text: string): readonly Subject[] {
 }
 
 function askedBy(...rows: readonly Columns[]): readonly object[] {
-  return subjectsOf(csv(...rows)).map(({ told: _told, ...asked }) => asked);
+  return subjectsOf(csv(...rows)).map(({ circumstances: _told, ...asked }) => asked);
 }
 
 describe('a Logs Insights answer with chosen columns in place of @message', () => {
@@ -69,7 +69,7 @@ describe('a Logs Insights answer with chosen columns in place of @message', () =
       {
         by: 'caller',
         question: { uid: UID, username: 'project-admin', accessKeyId: KEY },
-        told: {
+        circumstances: {
           at: parseInstant('2026-03-10T12:10:00.250Z'),
           cluster: 'prod',
           auditId: UUID,
@@ -86,8 +86,8 @@ describe('a Logs Insights answer with chosen columns in place of @message', () =
     for (const text of [csv(ROW, other), JSON.stringify({ results: [fieldsOf(ROW), fieldsOf(other)] })]) {
       expect(recognise(text)).toMatchObject({ as: '2 Logs Insights rows with selected columns', left: 0 });
       expect(subjectsOf(text)).toMatchObject([
-        { question: { accessKeyId: KEY }, told: { at: parseInstant('2026-03-10T12:10:00.250Z') } },
-        { question: { accessKeyId: ANOTHER_KEY }, told: { at: parseInstant('2026-03-10T12:11:00Z') } },
+        { question: { accessKeyId: KEY }, circumstances: { at: parseInstant('2026-03-10T12:10:00.250Z') } },
+        { question: { accessKeyId: ANOTHER_KEY }, circumstances: { at: parseInstant('2026-03-10T12:11:00Z') } },
       ]);
     }
   });
@@ -136,7 +136,9 @@ describe('a Logs Insights answer with chosen columns in place of @message', () =
       '2026-03-10T12:10:00.250Z',
     ],
   ])('has the time at which the request was received, else the one of its log: %j', (time, at) => {
-    expect(subjectsOf(csv({ ...time, 'user.username': 'alice' }))).toMatchObject([{ told: { at: parseInstant(at) } }]);
+    expect(subjectsOf(csv({ ...time, 'user.username': 'alice' }))).toMatchObject([
+      { circumstances: { at: parseInstant(at) } },
+    ]);
   });
 
   it('says which values are none, and that a single address can be one that the client wrote', () => {

@@ -28,7 +28,7 @@ import {
 
 /** Whom a text says to ask about, without what else it tells. */
 function askedBy(text: string): readonly object[] {
-  return subjectsOf(recognise(text, inflatePayload)).map(({ told: _told, ...asked }) => asked);
+  return subjectsOf(recognise(text, inflatePayload)).map(({ circumstances: _told, ...asked }) => asked);
 }
 
 function subjectsOf(recognition: Recognition): readonly Subject[] {
@@ -239,8 +239,8 @@ describe('an actor as answers show him', () => {
   });
 
   it('is called a workload where it is one', () => {
-    expect(describeSubject({ by: 'person', person: FUNCTION, told: {} })).toBe(`the workload ${FUNCTION}`);
-    expect(describeSubject({ by: 'person', person: 'ana', told: {} })).toBe('the person ana');
+    expect(describeSubject({ by: 'person', person: FUNCTION, circumstances: {} })).toBe(`the workload ${FUNCTION}`);
+    expect(describeSubject({ by: 'person', person: 'ana', circumstances: {} })).toBe('the person ana');
   });
 });
 
@@ -304,7 +304,7 @@ describe('an audit event', () => {
   it('names its caller with all that it states, and tells what was asked', () => {
     expect(only(json(event))).toEqual({
       ...ALICE,
-      told: {
+      circumstances: {
         at: parseInstant(utc('12:10:00')),
         auditId: UUID,
         request: {
@@ -352,7 +352,7 @@ describe('an audit event', () => {
   });
 
   it('has the cluster of its log group', () => {
-    expect(only(subscription([event])).told.cluster).toBe('prod');
+    expect(only(subscription([event])).circumstances.cluster).toBe('prod');
   });
 
   it('of a log group that holds none is none', () => {
@@ -380,7 +380,7 @@ describe('an audit event', () => {
       auditEvent({ impersonatedUser: { username: 'bob', uid: `aws-iam-authenticator:${ACCOUNT}:AROABOB0000001` } }),
     );
     expect(askedBy(text)).toEqual([ALICE]);
-    expect(only(text).told.impersonated).toBe('bob');
+    expect(only(text).circumstances.impersonated).toBe('bob');
   });
 
   it('names nobody whom its body names', () => {
@@ -414,7 +414,7 @@ describe('an audit event', () => {
   it('is found again in the record that eks-whois made of it', () => {
     expect(recognise(json(recordOf({ event, records: [grant()] })))).toMatchObject({
       as: 'an eks-whois record',
-      subjects: [{ ...ALICE, told: { auditId: UUID, code: 200, at: parseInstant(utc('12:10:00')) } }],
+      subjects: [{ ...ALICE, circumstances: { auditId: UUID, code: 200, at: parseInstant(utc('12:10:00')) } }],
     });
   });
 
@@ -480,7 +480,7 @@ describe('a CloudTrail record', () => {
   });
 
   it('tells what was called, by whom and for whom', () => {
-    expect(only(json(grant({ id: UUID, fields: { sourceIPAddress: '203.0.113.7' } }))).told).toEqual({
+    expect(only(json(grant({ id: UUID, fields: { sourceIPAddress: '203.0.113.7' } }))).circumstances).toEqual({
       at: parseInstant(utc('12:00:00')),
       eventId: UUID,
       eventName: 'AssumeRole',
@@ -507,7 +507,7 @@ describe('a CloudTrail record', () => {
 
 describe('a finding', () => {
   const caller = { by: 'caller', question: { uid: UID, username: 'project-admin', sessionName: 'alice-session' } };
-  const told = {
+  const circumstances = {
     at: parseInstant(utc('12:10:00')),
     since: parseInstant(utc('12:00:00')),
     cluster: 'prod',
@@ -532,7 +532,7 @@ describe('a finding', () => {
     ['of GetFindings', { Findings: [upperCamel(kubernetesFinding())] }, 'a GuardDuty finding'],
   ])('of the audit log names its caller, and tells the request: %s', (_, value, as) => {
     expect(recognise(json(value))).toMatchObject({ as });
-    expect(only(json(value))).toEqual({ ...caller, told });
+    expect(only(json(value))).toEqual({ ...caller, circumstances });
   });
 
   const key = { accessKeyId: KEY, principalId: PRINCIPAL, userName: ROLE_NAME, userType: 'AssumedRole' };
@@ -605,7 +605,7 @@ describe('a finding', () => {
     expect(recognise(json(value))).toMatchObject({ as: 'a Security Hub finding' });
     expect(only(json(value))).toEqual({
       ...GRANTED,
-      told: {
+      circumstances: {
         at: parseInstant(utc('12:10:00')),
         since: parseInstant(utc('12:00:00')),
         cluster: 'prod',
@@ -639,7 +639,7 @@ describe('a finding', () => {
     expect(recognise(json(ocsfFinding()))).toMatchObject({ as: 'an OCSF finding' });
     expect(only(json(ocsfFinding()))).toMatchObject({
       ...GRANTED,
-      told: { at: parseInstant(utc('12:10:00')), eventName: 'ListClusters', sourceIps: ['203.0.113.7'] },
+      circumstances: { at: parseInstant(utc('12:10:00')), eventName: 'ListClusters', sourceIps: ['203.0.113.7'] },
     });
   });
 });
@@ -650,7 +650,7 @@ describe('an OCSF event', () => {
     expect(only(json(ocsfActivity()))).toMatchObject({
       by: 'caller',
       question: { uid: question.uid, username: 'project-admin', accessKeyId: KEY, sessionName: 'alice-session' },
-      told: {
+      circumstances: {
         at: parseInstant(utc('12:10:00')),
         auditId: UUID,
         cluster: 'prod',
@@ -687,7 +687,7 @@ describe('an OCSF event', () => {
       metadata: { uid: UUID, product: { name: 'CloudTrail' } },
     };
     expect(askedBy(json(event))).toEqual([subject]);
-    expect(only(json(event)).told).toEqual({ eventId: UUID, eventName: 'ListClusters' });
+    expect(only(json(event)).circumstances).toEqual({ eventId: UUID, eventName: 'ListClusters' });
   });
 });
 
@@ -696,7 +696,7 @@ describe('a line', () => {
     expect(only(TEXTS['a refusal'] ?? '')).toMatchObject({
       by: 'session',
       arn: SESSION_ARN,
-      told: { code: 403, request: { verb: 'list', apiGroup: '', resource: 'pods', namespace: 'payments' } },
+      circumstances: { code: 403, request: { verb: 'list', apiGroup: '', resource: 'pods', namespace: 'payments' } },
     });
   });
 
@@ -711,9 +711,9 @@ describe('a line', () => {
     ],
     ['forbidden: User "admin:alice" cannot get path "/metrics"', { verb: 'get', uri: '/metrics' }],
   ])('%s', (line, request) => {
-    expect(only(line)).toMatchObject({ by: 'username', username: 'admin:alice', told: { request } });
+    expect(only(line)).toMatchObject({ by: 'username', username: 'admin:alice', circumstances: { request } });
     const status = { kind: 'Status', status: 'Failure', message: line, reason: 'Forbidden', code: 403 };
-    expect(only(json(status))).toMatchObject({ by: 'username', username: 'admin:alice', told: { request } });
+    expect(only(json(status))).toMatchObject({ by: 'username', username: 'admin:alice', circumstances: { request } });
   });
 
   it.each([
@@ -750,7 +750,7 @@ describe('a line', () => {
   });
 
   it('of a log tells when, and whence', () => {
-    expect(only(`audit-ID="${UUID}" srcIP="203.0.113.7:50514" resp=200 verb="LIST"`).told).toEqual({
+    expect(only(`audit-ID="${UUID}" srcIP="203.0.113.7:50514" resp=200 verb="LIST"`).circumstances).toEqual({
       auditId: UUID,
       code: 200,
       request: { verb: 'LIST' },

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { readRelated } from '../../cli/related/answer-shape.ts';
-import { NotThere, routesOf } from '../../functions/http/routes.ts';
+import { NotFoundAnswer, routesOf } from '../../functions/http/routes.ts';
 import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import { auditIdOf } from '../../lib/identity/audit-id.ts';
 import type { JsonObject } from '../../lib/json.ts';
@@ -87,7 +87,7 @@ it('the API tells of it by its time, too', async () => {
   expect(await ask(`auditId=${DELETED}`)).toMatchObject({ areMore: true, requestsLeftOut: 95 });
   const answer = await ask(`auditId=${DELETED}&at=2026-03-10T12:10:30Z`);
   expect(answer).toMatchObject({ requests: [{ pod: { uid: POD.uid } }] });
-  expect(await ask(`auditId=${DELETED}&at=2026-03-10T09:00:00Z`)).toBeInstanceOf(NotThere);
+  expect(await ask(`auditId=${DELETED}&at=2026-03-10T09:00:00Z`)).toBeInstanceOf(NotFoundAnswer);
   await expect(ask(`auditId=${DELETED}&at=soon`)).rejects.toThrow('Give a time in RFC 3339 format');
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Attribution, type Basis, namedAttribution } from '../../lib/attribution/attribution.ts';
 import { HOUR } from '../../lib/time.ts';
-import { doubted, isShortLookback } from '../../lib/usecases/query/doubt.ts';
+import { isShortLookback, markProvisional } from '../../lib/usecases/query/doubt.ts';
 import { utc } from '../builders/company.ts';
 import { instant } from './service.ts';
 
@@ -9,7 +9,7 @@ const NOON = instant(utc('12:00:00'));
 const actor = { kind: 'iam-user', name: 'alice' } as const;
 const FINAL = { provisional: false, flags: [] };
 const attributed = (basis: Basis): Attribution => namedAttribution({ actor }, basis, FINAL);
-const doubtful = (attribution: Attribution) => doubted({ attribution }).attribution.provisional;
+const doubtful = (attribution: Attribution) => markProvisional({ attribution }).attribution.provisional;
 
 describe('where a part of CloudTrail was not read', () => {
   it.each<Basis>([{ method: 'access-key', chain: [] }, { method: 'session-start', chain: [] }, { method: 'direct' }])(

@@ -10,7 +10,7 @@ import { epochMillis, HOUR, MINUTE } from '../../lib/time.ts';
 import { incidentReport, windowAround } from '../../lib/usecases/incident/incident.ts';
 import type { IncidentReport } from '../../lib/usecases/incident/report.ts';
 import { answerAnything } from '../../lib/usecases/query/anything/anything.ts';
-import type { AnythingAnswer, Found } from '../../lib/usecases/query/anything/found.ts';
+import type { AnythingAnswer, SubjectAnswer } from '../../lib/usecases/query/anything/found.ts';
 import { Informant } from '../../lib/usecases/query/anything/informant.ts';
 import { type ServiceQuestions, serviceSources } from '../../lib/usecases/query/anything/service-sources.ts';
 import { listKnown } from '../../lib/usecases/query/known-query.ts';
@@ -150,7 +150,7 @@ export function namedIn({ found }: AnythingAnswer): readonly string[] {
   return found.flatMap(namedBy);
 }
 
-function namedBy({ outcome }: Found): readonly string[] {
+function namedBy({ outcome }: SubjectAnswer): readonly string[] {
   if (outcome.kind === 'attributed') return [outcome.attribution.actor?.name ?? []].flat();
   if (outcome.kind === 'not-known' || outcome.inLog?.result === 'several') return [];
   return outcome.sessions.flatMap(({ attribution }) => attribution.actor?.name ?? []);

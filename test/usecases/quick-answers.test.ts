@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { NotThere, routesOf } from '../../functions/http/routes.ts';
+import { NotFoundAnswer, routesOf } from '../../functions/http/routes.ts';
 import { DEFAULT_DEADLINE, DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { ACCOUNT, impersonatedAccount } from './impersonated-account.ts';
@@ -14,7 +14,7 @@ async function whois(query: Readonly<Record<string, string>>) {
   const tables = { ...stores, within: () => stores };
   const routes = routesOf({ tables, clock: clock.now, settings: DEFAULT_SETTINGS, deadline: DEFAULT_DEADLINE });
   const answer = await routes['/whois']?.(new URLSearchParams(query).toString(), () => undefined);
-  return answer instanceof NotThere ? { detail: answer.why, ...answer.also } : (answer as JsonObject);
+  return answer instanceof NotFoundAnswer ? { detail: answer.why, ...answer.also } : (answer as JsonObject);
 }
 
 describe('an answer that did not look through everything', () => {

@@ -28,7 +28,7 @@ import { writtenReport } from '../written.ts';
 import { type EvidenceFile, writeEvidence } from './folder.ts';
 
 /** A report, and what it was made of. */
-export interface Evident {
+export interface EvidenceSource {
   /** As it was pasted. */
   readonly text: string;
   readonly report: IncidentReport;
@@ -39,7 +39,7 @@ export interface Evident {
 }
 
 /** Writes the raw records behind the report, the report, and what is what. */
-export async function writeEvidenceOf(folder: string, evident: Evident): Promise<void> {
+export async function writeEvidenceOf(folder: string, evident: EvidenceSource): Promise<void> {
   const { report, options } = evident;
   const pieces = await allPieces(evident);
   const inputs = options.cloudtrail === undefined ? [] : await inputFiles(pieces);
@@ -54,7 +54,7 @@ export async function writeEvidenceOf(folder: string, evident: Evident): Promise
   await writeEvidence(folder, files);
 }
 
-function manifestOf(evident: Evident) {
+function manifestOf(evident: EvidenceSource) {
   const { report, gathered, now } = evident;
   return {
     schemaVersion: 1,
@@ -75,7 +75,7 @@ function describedPiece({ piece, path }: { readonly piece: Piece; readonly path:
 }
 
 /** The command that makes it again, where the clock does not matter. */
-function commandOf({ text, options }: Evident): string {
+function commandOf({ text, options }: EvidenceSource): string {
   const { at, lookback, window, logGroup, digestPublicKey, evidence } = options;
   const words = [
     ...withValues('--window', [`${window / MINUTE}m`]),
@@ -100,13 +100,13 @@ function pathOf({ kind, id }: Piece, number: number): string {
   return `${FOLDERS[kind]}/${String(number).padStart(4, '0')}-${name}.json`;
 }
 
-function allPieces(evident: Evident): Promise<readonly Piece[]> {
+function allPieces(evident: EvidenceSource): Promise<readonly Piece[]> {
   const { asked } = evident;
   if (asked.files !== undefined) return piecesOfFiles(evident);
   return asked.service === undefined ? piecesOfHistory(evident) : Promise.resolve(piecesOfService(evident));
 }
 
-async function piecesOfFiles({ report, gathered, options, now }: Evident): Promise<readonly Piece[]> {
+async function piecesOfFiles({ report, gathered, options, now }: EvidenceSource): Promise<readonly Piece[]> {
   const counted = countedGroupsOf(options.logGroup);
   const s3 = s3OptionsOf(options);
   const [from, to] = [report.window?.from, report.window?.to].map((time) => time && parseInstant(time));
@@ -125,7 +125,7 @@ function eventIdsOf({ sections }: IncidentReport): ReadonlySet<string> {
 }
 
 /** As the service has them: it never had the events' bodies. */
-function piecesOfService({ gathered, options: { api, table = '' } }: Evident): readonly Piece[] {
+function piecesOfService({ gathered, options: { api, table = '' } }: EvidenceSource): readonly Piece[] {
   const source = api ?? `the tables ${table}`;
   return gathered.records.map((record) => ({
     kind: 'record',
@@ -139,7 +139,7 @@ function piecesOfService({ gathered, options: { api, table = '' } }: Evident): r
 /** Each takes a request in every Region. */
 const MOST_LOOKED_UP = 20;
 
-async function piecesOfHistory({ report, asked }: Evident): Promise<readonly Piece[]> {
+async function piecesOfHistory({ report, asked }: EvidenceSource): Promise<readonly Piece[]> {
   const pieces: Piece[] = [];
   for (const id of [...eventIdsOf(report)].slice(0, MOST_LOOKED_UP)) {
     const record: JsonObject | undefined = await asked.informant.trailRecord(id);

@@ -6,7 +6,7 @@ import { epochMillis, formatInstant, MINUTE, parseInstant } from '../../../lib/t
 import { howColumn, whoColumn } from '../../../lib/words/columns.ts';
 
 /** The question that is followed. */
-export interface Followed {
+export interface FollowedQuery {
   /** Its records from an event time on, in epoch milliseconds. */
   records(from: number): AsyncIterable<AuditRecord>;
   /** What the service has of an audit id, whether it answers the question or not. */
@@ -15,7 +15,7 @@ export interface Followed {
 
 export interface Watcher {
   /** Shows a new record, or one that corrects what was shown. */
-  show(record: AuditRecord, was: ShownAs | undefined): void;
+  show(record: AuditRecord, was: ShownState | undefined): void;
   /** Waits until what was shown is taken. */
   shown(): Promise<void>;
   /** Tells what a person should know. */
@@ -35,14 +35,14 @@ const MOST_AT_ONCE = 5_000;
 /** Of records that no longer answer the question, so many are asked after in a look. */
 const MOST_ASKED = 200;
 
-interface Found {
+interface NewRecord {
   readonly record: AuditRecord;
-  readonly was: ShownAs | undefined;
+  readonly was: ShownState | undefined;
 }
 
 /** Shows each record once, however often looks find it, and again when its answer is another. */
 export class Follower {
-  readonly #followed: Followed;
+  readonly #followed: FollowedQuery;
   readonly #watcher: Watcher;
   readonly #begin: number;
   readonly #shown = new ShownRecords(MOST_REMEMBERED);
@@ -56,7 +56,7 @@ export class Follower {
   #newest: number;
 
   /** Events before `begin`, in epoch milliseconds, are never shown. */
-  constructor(followed: Followed, watcher: Watcher, begin: number) {
+  constructor(followed: FollowedQuery, watcher: Watcher, begin: number) {
     this.#followed = followed;
     this.#watcher = watcher;
     this.#begin = begin;
@@ -84,7 +84,7 @@ export class Follower {
   }
 
   async #showAll(from: number): Promise<void> {
-    let found: Found[] = [];
+    let found: NewRecord[] = [];
     try {
       for await (const record of this.#followed.records(from)) {
         const sight = this.#shown.see(record, this.#look);
@@ -103,7 +103,7 @@ export class Follower {
     }
   }
 
-  async #show(found: readonly Found[]): Promise<void> {
+  async #show(found: readonly NewRecord[]): Promise<void> {
     const ordered = found.toSorted((a, b) => timeOf(a.record) - timeOf(b.record));
     for (const { record, was } of ordered) this.#watcher.show(record, was);
     await this.#watcher.shown();
@@ -118,7 +118,7 @@ export class Follower {
         `More than ${MOST_ASKED} records at once no longer match the query. The rest is checked later.`,
       );
     for (const { auditId, entries } of missing.slice(0, MOST_ASKED)) {
-      const found: Found[] = [];
+      const found: NewRecord[] = [];
       for await (const record of this.#followed.ofAuditId(auditId)) {
         if (!this.#shown.misses(record, this.#look)) continue;
         const sight = this.#shown.see(record, this.#look);
@@ -146,20 +146,20 @@ export class Follower {
 }
 
 /** What a record was shown as. Names in it come from whoever called. */
-export interface ShownAs {
+export interface ShownState {
   readonly status: string;
   readonly how?: string;
   readonly who?: string;
 }
 
 /** What a look finds of a record: not seen before, seen as it is, or answered otherwise than it was shown. */
-type Sight = { readonly kind: 'new' | 'known' } | { readonly kind: 'corrected'; readonly was: ShownAs };
+type Sight = { readonly kind: 'new' | 'known' } | { readonly kind: 'corrected'; readonly was: ShownState };
 
 interface Entry {
   readonly auditId: string;
   readonly at: number;
   answer: string;
-  shown: ShownAs;
+  shown: ShownState;
   /** The number of the look that saw it last. */
   look: number;
   /** It no longer answers the question, and was asked after. */
@@ -167,7 +167,7 @@ interface Entry {
 }
 
 /** Remembered records of one audit id that a look should have seen, and has not. */
-interface Missing {
+interface MissingRecords {
   readonly auditId: string;
   readonly at: number;
   readonly entries: readonly { hasLeft: boolean }[];
@@ -214,8 +214,8 @@ export class ShownRecords {
   }
 
   /** What a look over all events from a time on should have seen, and has not: the earliest first. */
-  missing(look: number, from: number): readonly Missing[] {
-    const found = new Map<string, Missing & { readonly entries: Entry[] }>();
+  missing(look: number, from: number): readonly MissingRecords[] {
+    const found = new Map<string, MissingRecords & { readonly entries: Entry[] }>();
     for (const entry of this.#entries.values()) {
       if (entry.look >= look || entry.at < from || entry.hasLeft) continue;
       const { auditId, at } = entry;
@@ -256,7 +256,7 @@ function timeOf({ time }: AuditRecord): number {
 
 const LONGEST = 120;
 
-function shownAs(record: AuditRecord): ShownAs {
+function shownAs(record: AuditRecord): ShownState {
   const [how, who] = [howColumn(record), whoColumn(record).slice(0, LONGEST)];
   return { status: record.attribution.status, ...(how !== '' && { how }), ...(who !== '?' && { who }) };
 }

@@ -155,7 +155,7 @@ export function groupFormat(name: FormatName): GroupFormat {
 }
 
 /** How a cell is to be written: so many texts of a list, and times as written or as a person wants them. */
-interface Shown {
+interface CellStyle {
   readonly most: number;
   time(time: string | undefined): string;
   flags(flags: ReadonlySet<Flag>): string;
@@ -163,7 +163,7 @@ interface Shown {
 
 interface Column extends Pick<TableColumn<RecordGroup>, 'title' | 'least' | 'isId' | 'tone'> {
   readonly field: string;
-  of(group: RecordGroup, shown: Shown): string;
+  of(group: RecordGroup, shown: CellStyle): string;
 }
 
 /** So many texts of a list are shown at a terminal. */
@@ -245,7 +245,7 @@ export function groupsText(
       groups.map((group) => jsonOf(group, columns.includes(SESSION))),
     );
   if (format === 'csv') {
-    const shown: Shown = { most: Number.POSITIVE_INFINITY, time: withoutFraction, flags: wholeFlags };
+    const shown: CellStyle = { most: Number.POSITIVE_INFINITY, time: withoutFraction, flags: wholeFlags };
     const rows = groups.map((group) => columns.map((column) => csvCell(column.of(group, shown))));
     return [columns.map(({ field }) => field), ...rows].map(csvLine).join('');
   }
@@ -276,8 +276,8 @@ function tableOf(
   view: View,
 ): string {
   const most = format === 'wide' ? Number.POSITIVE_INFINITY : MOST_SHOWN;
-  const whole: Shown = { most, time: (time) => shownTime(time, view.clock), flags: wholeFlags };
-  const brief: Shown = { most, time: (time) => briefTime(time, view.clock), flags: briefFlags };
+  const whole: CellStyle = { most, time: (time) => shownTime(time, view.clock), flags: wholeFlags };
+  const brief: CellStyle = { most, time: (time) => briefTime(time, view.clock), flags: briefFlags };
   const ofTable = columns.map(
     ({ of, field: _field, ...column }): TableColumn<RecordGroup> => ({
       ...column,
@@ -289,10 +289,10 @@ function tableOf(
   return fittedTable(losing(ofTable, ...lost), groups, view);
 }
 
-const wholeFlags: Shown['flags'] = (flags) => [...flags].join(' ');
+const wholeFlags: CellStyle['flags'] = (flags) => [...flags].join(' ');
 
 /** Whether there is a forged name among them, or any. */
-const briefFlags: Shown['flags'] = (flags) => flagWord(flags) ?? '';
+const briefFlags: CellStyle['flags'] = (flags) => flagWord(flags) ?? '';
 
 function systemText(groups: readonly RecordGroup[]): string {
   if (groups.length === 0) return '';

@@ -3,7 +3,7 @@ import type { AuditRecord, RecordedCaller } from '../../../lib/attribution/recor
 import type { NotesAnswer, NoteView } from '../../../lib/usecases/notes/notes.ts';
 import type { InLog, SessionFound } from '../../../lib/usecases/query/anything/found.ts';
 import type { Namesakes } from '../../../lib/usecases/query/anything/namesakes.ts';
-import type { ToldRequest } from '../../../lib/usecases/query/anything/told-request.ts';
+import type { RequestDetails } from '../../../lib/usecases/query/anything/request-details.ts';
 import type { KnownAnswer } from '../../../lib/usecases/query/known-query.ts';
 import type { RecordsAnswer } from '../../../lib/usecases/query/records-query.ts';
 import type { SessionRow, SessionsAnswer } from '../../../lib/usecases/query/sessions-query.ts';
@@ -42,7 +42,7 @@ export interface WhoAnswer {
   readonly inLog?: InLog;
   /** Set if not all records were scanned: someone may be behind it whom this answer does not name. */
   readonly complete?: false;
-  readonly request?: ToldRequest;
+  readonly request?: RequestDetails;
   /** Set if the audit log has exactly this request. Otherwise it comes from the search text, which anyone can write. */
   readonly recorded?: true;
   /** Why nothing was found, in sentences. */

@@ -15,18 +15,18 @@ import { latestStages, millisOf, requestIdentity, sessionText } from '../activit
 import {
   type AnythingAnswer,
   describeFound,
-  type Found,
   notKnownText,
   requestOf,
   type SessionFound,
-  type Sessions,
+  type SessionsOutcome,
+  type SubjectAnswer,
 } from '../query/anything/found.ts';
-import { toldByRecord } from '../query/anything/told-request.ts';
+import { circumstancesOfRecord } from '../query/anything/request-details.ts';
 import { flawOf } from '../query/filter.ts';
 import { type GivenValue, LONGEST_VALUE, questionOf, type RecordsQuestion } from '../query/question.ts';
 import { nextSteps } from './next-steps.ts';
 import type { AnonymousSource, IncidentReport, OthersOnRole, Section } from './report.ts';
-import { allWhom, type Whom } from './whom.ts';
+import { type IncidentParty, incidentParties } from './whom.ts';
 
 /** What the report is of. */
 interface IncidentQuery {
@@ -40,7 +40,7 @@ interface IncidentPlace {
   /** Undefined where no audit log is at hand. */
   readonly requests: RequestSource | undefined;
   /** By the person's ARN, id, e-mail or name. */
-  sessionsOfPerson(person: string): Promise<Sessions>;
+  sessionsOfPerson(person: string): Promise<SessionsOutcome>;
   /** Handed the requests of those whom the report is about, as evidence. */
   keep?(record: AuditRecord): void;
 }
@@ -56,12 +56,12 @@ export async function incidentReport(
   { answer, range, now }: IncidentQuery,
   place: IncidentPlace,
 ): Promise<IncidentReport> {
-  const all = allWhom(answer, range);
+  const all = incidentParties(answer, range);
   const work = all.slice(0, MOST_SECTIONS).map((whom) => new SectionWork(whom, range));
   for (const each of work) await each.addIssued(place);
   const around = new Surroundings(work, range);
-  const lookedAt = await lookAt([...work.flatMap((each) => each.asked(place)), ...around.asked], place);
-  const alsoAt = await lookAt(around.askedOfUsedRoles(), place);
+  const lookedAt = await readAll([...work.flatMap((each) => each.asked(place)), ...around.asked], place);
+  const alsoAt = await readAll(around.askedOfUsedRoles(), place);
   for (const [asked, looked] of alsoAt) lookedAt.set(asked, looked);
   const sections = work.map((each) => each.result(place.requests && lookedAt));
   return {
@@ -76,7 +76,7 @@ export async function incidentReport(
 }
 
 /** How far was read for each question. */
-async function lookAt(
+async function readAll(
   asked: readonly RequestsQuery[],
   { requests }: IncidentPlace,
 ): Promise<Map<RequestsQuery, ReadingExtent>> {
@@ -110,18 +110,18 @@ function toldBy({
 }
 
 /** Whether it is of a request that was looked for in no log. */
-function isUnchecked({ outcome }: Found): boolean {
+function isUnchecked({ outcome }: SubjectAnswer): boolean {
   return outcome.kind !== 'not-known' && outcome.inLog?.result === 'not-checked';
 }
 
 /** What the log says of the request that the text describes. */
-function logNote({ outcome }: Found): readonly string[] {
+function logNote({ outcome }: SubjectAnswer): readonly string[] {
   if (outcome.kind === 'not-known' || outcome.inLog === undefined || outcome.note === undefined) return [];
   return [outcome.note];
 }
 
 /** Whose the requests are, each caller's latest: the report is of all of them until one is chosen. */
-function sharedIdNotes(found: Found | undefined): readonly string[] {
+function sharedIdNotes(found: SubjectAnswer | undefined): readonly string[] {
   const records = found?.outcome.kind === 'attributed' ? (found.outcome.records ?? []) : [];
   const requests = latestStages(records);
   const callers = [...Map.groupBy(requests, callerOf).values()].flatMap(([latest]) => latest ?? []);
@@ -144,18 +144,18 @@ function callerNote(record: AuditRecord): string {
   const session = caller.accessKeyId ?? sessionText(caller);
   const at = time === undefined ? '' : ` with --at ${time}`;
   const choice = session === undefined ? 'paste its audit event' : `${session}${at}`;
-  return `${who}, ${caller.username ?? caller.uid ?? caller.kind}: ${describeRequest(toldByRecord(record))}: ${choice}`;
+  return `${who}, ${caller.username ?? caller.uid ?? caller.kind}: ${describeRequest(circumstancesOfRecord(record))}: ${choice}`;
 }
 
 /** Only where nobody else can be meant. */
-function oneActor(all: readonly Whom[]): Actor | undefined {
+function oneActor(all: readonly IncidentParty[]): Actor | undefined {
   const [only] = all;
   return all.length === 1 && only?.standing === 'actor' ? only.actor : undefined;
 }
 
 /** What is gathered of one who is, or can be, behind the incident. */
 class SectionWork implements PersonOfReport {
-  readonly whom: Whom;
+  readonly whom: IncidentParty;
   readonly roles = new UsedRolesGathering();
   readonly #range: TimeRange;
   readonly #activity = new ActivityGathering();
@@ -163,7 +163,7 @@ class SectionWork implements PersonOfReport {
   #sessionsNote: string | undefined;
   #asked: readonly RequestsQuery[] = [];
 
-  constructor(whom: Whom, range: TimeRange) {
+  constructor(whom: IncidentParty, range: TimeRange) {
     this.whom = whom;
     this.#range = range;
   }
@@ -204,7 +204,7 @@ class SectionWork implements PersonOfReport {
   }
 
   /** `lookedAt` is undefined where no audit log was at hand. */
-  result(lookedAt: LookedAt | undefined): Section {
+  result(lookedAt: ReadingExtents | undefined): Section {
     const looked = this.#asked.flatMap((each) => lookedAt?.get(each) ?? []);
     const activity =
       looked.length === 0
@@ -218,7 +218,7 @@ class SectionWork implements PersonOfReport {
 }
 
 /** None where nothing can be asked by: of the cluster's own work there is too much, and a text may be too long. */
-function questionsAbout({ anonymous, ...whom }: Whom, range: TimeRange): readonly RecordsQuestion[] {
+function questionsAbout({ anonymous, ...whom }: IncidentParty, range: TimeRange): readonly RecordsQuestion[] {
   return anonymous === undefined ? [questionAbout(whom, range) ?? []].flat() : questionsFrom(anonymous, range);
 }
 
@@ -242,7 +242,7 @@ function isFrom({ cluster, ip }: AnonymousSource, { caller, source, cluster: of 
   return isOne && source?.ips?.at(-1) === ip && (cluster === undefined || of === cluster);
 }
 
-function questionAbout({ actor, session, standing }: Whom, range: TimeRange): RecordsQuestion | undefined {
+function questionAbout({ actor, session, standing }: IncidentParty, range: TimeRange): RecordsQuestion | undefined {
   if (standing === 'system') return undefined;
   if (actor === undefined) return isSession(session) ? asking({ name: 'session', value: session }, range) : undefined;
   const name = filedName(actor);
@@ -256,7 +256,7 @@ function isSession(text: string | undefined): text is string {
 /** Of so many roles it is told who else used them: each is asked for by itself. */
 const MOST_ROLES = 10;
 
-type LookedAt = ReadonlyMap<RequestsQuery, ReadingExtent>;
+type ReadingExtents = ReadonlyMap<RequestsQuery, ReadingExtent>;
 const NOTHING_READ: ReadingExtent = { isWhole: false, examined: 0 };
 
 /** Undefined where the value is none that can be asked for. */
@@ -267,7 +267,7 @@ function asking(value: Pick<GivenValue, 'name' | 'value'>, range: TimeRange): Re
 
 /** One whom the report is about. */
 interface PersonOfReport {
-  readonly whom: Whom;
+  readonly whom: IncidentParty;
   /** The roles of the requests that were read. */
   readonly roles: UsedRolesGathering;
   isOwn(record: AuditRecord): boolean;
@@ -313,7 +313,7 @@ class Surroundings {
     return this.#others.slice(before).map((each) => each.asked);
   }
 
-  result(lookedAt: LookedAt): Pick<IncidentReport, 'others' | 'othersLeft' | 'unnamed'> {
+  result(lookedAt: ReadingExtents): Pick<IncidentReport, 'others' | 'othersLeft' | 'unnamed'> {
     const looked = (asked: RequestsQuery) => lookedAt.get(asked) ?? NOTHING_READ;
     const others = this.#others.map(
       ({ role, callers, asked }): OthersOnRole => ({ role, ...callers.result(looked(asked)) }),
@@ -360,7 +360,7 @@ export function windowAround(
   return spanAround(at === undefined ? found.flatMap(timesOf) : [at], window);
 }
 
-function timesOf(found: Found): readonly number[] {
+function timesOf(found: SubjectAnswer): readonly number[] {
   const request = requestOf(found);
   const records = found.outcome.kind === 'attributed' ? (found.outcome.records ?? []) : [];
   const told = [request?.since, request?.time, ...records.map(({ time }) => time)].flatMap(
@@ -369,7 +369,7 @@ function timesOf(found: Found): readonly number[] {
   return told.length > 0 ? told : issuedTimes(found);
 }
 
-function issuedTimes({ outcome }: Found): readonly number[] {
+function issuedTimes({ outcome }: SubjectAnswer): readonly number[] {
   if (outcome.kind === 'not-known') return [];
   if (outcome.kind === 'attributed') {
     const { chain = [], candidates = [] } = outcome.attribution;

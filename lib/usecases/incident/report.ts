@@ -2,7 +2,7 @@ import type { Actor } from '../../attribution/actor.ts';
 import type { Attribution, ChainLink, ShowingUse, UseLink } from '../../attribution/attribution.ts';
 import type { DigestReport } from '../../cloudtrail/digest-check.ts';
 import type { Activity, Callers, SessionUse } from '../activity/activity.ts';
-import type { ToldRequest } from '../query/anything/told-request.ts';
+import type { RequestDetails } from '../query/anything/request-details.ts';
 
 /**
  * What is told of one incident, for a ticket (docs/incident.md). Its texts come from whoever called: show them escaped.
@@ -12,7 +12,7 @@ export interface IncidentReport {
   /** What the pasted text was taken for, and whom it says to ask about. */
   readonly recognised: { readonly as: string; readonly subject: string; readonly notes: readonly string[] };
   /** What the request was, as far as the text or its record tells it. */
-  readonly request?: ToldRequest | undefined;
+  readonly request?: RequestDetails | undefined;
   /** Absent where nothing is known of it, and nothing says when it was. */
   readonly window?: { readonly from: string; readonly to: string } | undefined;
   /** The one who is behind it; absent where several can be meant, or nobody is known. */

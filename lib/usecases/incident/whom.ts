@@ -7,16 +7,16 @@ import { textAt } from '../../json.ts';
 import { millisOf } from '../activity/requests.ts';
 import {
   type AnythingAnswer,
-  type Attributed,
-  type Found,
+  type AttributedOutcome,
   isUndecided,
   requestOf,
   type SessionFound,
+  type SubjectAnswer,
 } from '../query/anything/found.ts';
 import type { AnonymousSource, Standing } from './report.ts';
 
 /** Somebody who is, or can be, behind an incident. */
-export interface Whom {
+export interface IncidentParty {
   readonly standing: Standing;
   readonly actor?: Actor | undefined;
   readonly session?: string | undefined;
@@ -29,13 +29,13 @@ export interface Whom {
 }
 
 /** All who are, or can be, behind what was asked about: each once, by the session that is nearest to the middle of the range. */
-export function allWhom(
+export function incidentParties(
   { found }: AnythingAnswer,
   { from, to }: { readonly from: number; readonly to: number },
-): readonly Whom[] {
+): readonly IncidentParty[] {
   const actors = new DistinctActors();
   const sessions = new Set<string>();
-  const all = found.flatMap((each) => whomOf(each, (from + to) / 2));
+  const all = found.flatMap((each) => partiesOf(each, (from + to) / 2));
   const letIn = new Set(all.flatMap(({ anonymous, session }) => (anonymous === undefined ? [] : [session])));
   return all
     .filter(({ anonymous, session, standing }) => {
@@ -50,7 +50,7 @@ export function allWhom(
 }
 
 /** Of an audit id all whose requests bear it: the client may choose it, and so borrow somebody's. */
-function whomOf(found: Found, middle: number): readonly Whom[] {
+function partiesOf(found: SubjectAnswer, middle: number): readonly IncidentParty[] {
   const { outcome } = found;
   if (outcome.kind === 'attributed' && outcome.records !== undefined)
     return outcome.records.flatMap((record) => ofAttribution(record.attribution, { caller: record.caller, record }));
@@ -80,9 +80,9 @@ function distance({ from, to }: SessionFound, time: number): number {
 /** `told` is what the text says of where the request was made, where there is no record. */
 function ofAttribution(
   attribution: Attribution,
-  { caller, record }: Pick<Attributed, 'caller' | 'record'>,
+  { caller, record }: Pick<AttributedOutcome, 'caller' | 'record'>,
   told: AnonymousSource = {},
-): Whom[] {
+): IncidentParty[] {
   const stated = textAt({ ...caller }, 'roleId');
   const withRole = (chain: readonly ChainLink[]) => {
     const grant = lastGrant(chain);
@@ -105,7 +105,7 @@ function ofAttribution(
   return [{ standing, session: sessionOf({ ...caller }), attribution, ...withRole([]), anonymous }];
 }
 
-function anonymousSource(record: Attributed['record'], told: AnonymousSource): AnonymousSource {
+function anonymousSource(record: AttributedOutcome['record'], told: AnonymousSource): AnonymousSource {
   return {
     cluster: record?.cluster ?? told.cluster,
     ip: record?.source?.ips?.at(-1) ?? told.ip,

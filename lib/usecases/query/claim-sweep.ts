@@ -51,24 +51,24 @@ export function cursorOfSweep({ isUp, salt, noted, isFull, since }: Sweep): Swee
 }
 
 /** Of which a part was read now; the time is rounded, so that a cursor says little of when. */
-export function begun(sweep: Sweep, page: Pick<ClaimPage, 'at' | 'salt'>): Sweep {
-  return { ...salted(sweep, page), since: sweep.since ?? epochMillis(Math.floor(page.at / ROUNDED) * ROUNDED) };
+export function startSweep(sweep: Sweep, page: Pick<ClaimPage, 'at' | 'salt'>): Sweep {
+  return { ...saltSweep(sweep, page), since: sweep.since ?? epochMillis(Math.floor(page.at / ROUNDED) * ROUNDED) };
 }
 
 /** The first page's salt is that of the answer. */
-export function salted(sweep: Sweep, { salt }: Pick<ClaimPage, 'salt'>): Sweep {
+export function saltSweep(sweep: Sweep, { salt }: Pick<ClaimPage, 'salt'>): Sweep {
   return { ...sweep, salt: sweep.salt ?? salt };
 }
 
 /** As far as anybody remembers: on the way up, what nobody noted and has not moved since the beginning was read on the way down. */
-export function wasRead({ isUp, salt, noted, isFull, since }: Sweep, claim: Claim): boolean {
+export function isRead({ isUp, salt, noted, isFull, since }: Sweep, claim: Claim): boolean {
   if (salt !== undefined && noted.has(saltedNote(claim.id, salt))) return true;
   if (!isUp || !isFull) return false;
   return since !== undefined && !mayHaveMoved(claim, epochMillis(since - CLOCKS_DIFFER));
 }
 
 /** With claims that were read now. On the way up they rather than others are noted: they move just now. */
-export function withRead(sweep: Sweep, claims: readonly Pick<Claim, 'id'>[]): Sweep {
+export function addRead(sweep: Sweep, claims: readonly Pick<Claim, 'id'>[]): Sweep {
   const { salt, isUp, noted, isFull } = sweep;
   if (claims.length === 0 || salt === undefined) return { ...sweep, isFull: isFull || claims.length > 0 };
   const now = claims.map(({ id }) => saltedNote(id, salt));
@@ -110,11 +110,7 @@ function numberOf(salt: string): bigint {
  * The next claims of several lists in their common order. A claim that is in another list meanwhile has its place still, or
  * one further up: so it is read once.
  */
-export async function listedClaims(
-  lists: readonly ListedStatus[],
-  asked: ListPage,
-  claims: Claims,
-): Promise<ClaimPage> {
+export async function listClaims(lists: readonly ListedStatus[], asked: ListPage, claims: Claims): Promise<ClaimPage> {
   const isBehind = (a: Position, b: Position) => (asked.isUpwards === true ? a > b : a < b);
   const first = (a: Position | undefined, b: Position) => (a === undefined || isBehind(a, b) ? b : a);
   const pages = await mapConcurrently(lists, (list) => claims.list(list, asked));

@@ -18,7 +18,7 @@ export function isShortLookback(lookback: number | undefined, moment: Moment): b
  * The answer where a part of CloudTrail was not read: a grant of the same name may lie there, so that only an answer by
  * key, by session start or without a session is certain.
  */
-export function doubted(answer: Answer): Answer {
+export function markProvisional(answer: Answer): Answer {
   return needsNoName(answer.attribution)
     ? answer
     : { ...answer, attribution: { ...answer.attribution, provisional: true } };

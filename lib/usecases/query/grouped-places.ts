@@ -40,7 +40,7 @@ interface PlaceGroup {
   readonly start: Cursor;
 }
 
-interface Opened extends Group {
+interface OpenGroup extends Group {
   readonly until: string;
   readonly isLast: boolean;
   readonly isOf: Matcher | undefined;
@@ -52,7 +52,7 @@ interface Opened extends Group {
 export class GroupedPlaces {
   readonly #of: PlaceGroup;
   readonly #service: QueryService;
-  #opened: Opened | undefined;
+  #opened: OpenGroup | undefined;
 
   constructor(of: PlaceGroup, service: QueryService) {
     this.#of = of;
@@ -71,7 +71,7 @@ export class GroupedPlaces {
   }
 
   /** Undefined where the budget is not for a further group. */
-  async #open(asked: Group, { group, records }: Cursor): Promise<Opened | undefined> {
+  async #open(asked: Group, { group, records }: Cursor): Promise<OpenGroup | undefined> {
     const { budget, records: store } = this.#service;
     const isFirst = this.#opened === undefined;
     if (!isFirst && budget?.isUsedUp === true) return undefined;
@@ -85,7 +85,7 @@ export class GroupedPlaces {
   }
 }
 
-function behind(next: Cursor | undefined, { after, until, below, isLast }: Opened): Cursor | undefined {
+function behind(next: Cursor | undefined, { after, until, below, isLast }: OpenGroup): Cursor | undefined {
   if (next !== undefined) return { ...next, group: textOf({ after, until, below }) };
   return isLast ? undefined : { records: BEGINNING, group: textOf({ after: until, until: undefined, below }) };
 }
@@ -112,7 +112,7 @@ const GROUP = 200;
 /** Characters of a tag. */
 const TAG = 7;
 
-interface Tagged {
+interface TaggedPlace {
   readonly tag: string;
   /** What tells those of one tag apart, where several have it. */
   readonly apart: string;
@@ -139,7 +139,7 @@ export class TaggedPlaces implements Grouping {
   }
 
   /** In their order. Digests are made where somebody may ask for them: most tags are one place's. */
-  async #tagged(marks: readonly string[]): Promise<readonly Tagged[]> {
+  async #tagged(marks: readonly string[]): Promise<readonly TaggedPlace[]> {
     const cut = new Set(marks.filter((mark) => mark.length > TAG).map(tagIn));
     const groups = [...this.#byTag].map(async ([tag, places]) => {
       if (places.length < 2 && !cut.has(tag)) return places.map((place) => ({ tag, apart: '', place }));
@@ -154,13 +154,13 @@ function tagIn(mark: string): string {
   return mark.slice(0, TAG);
 }
 
-function isBehind({ tag, apart }: Tagged, mark: string): boolean {
+function isBehind({ tag, apart }: TaggedPlace, mark: string): boolean {
   if (tag !== tagIn(mark)) return tag > mark;
   return mark.length > TAG && apart > mark.slice(TAG);
 }
 
 /** Where a full group ends. Behind the last of a tag comes whatever is new of it later. */
-function endOf(behind: readonly Tagged[]): string | undefined {
+function endOf(behind: readonly TaggedPlace[]): string | undefined {
   const last = behind[GROUP - 1] ?? behind.at(-1);
   return last && (behind[GROUP]?.tag === last.tag ? `${last.tag}${last.apart}` : last.tag);
 }
@@ -194,7 +194,7 @@ interface ActorsQuery {
 }
 
 /** Those of a page of the directory that are meant, and where it ends. */
-interface Read {
+interface DirectoryReading {
   readonly meant: readonly KnownEntry[];
   readonly position: string | undefined;
 }
@@ -241,12 +241,12 @@ export class FirstSeenActors implements Grouping {
   }
 
   /** A page of the directory that has no more than `room` of those that are meant. */
-  async #read(position: string | undefined, until: string | undefined, room: number): Promise<Read> {
+  async #read(position: string | undefined, until: string | undefined, room: number): Promise<DirectoryReading> {
     const page = await this.#page({ limit: PAGE, position, until });
     return page.meant.length <= room ? page : this.#page({ limit: room, position, until });
   }
 
-  async #page(of: DirectoryPage): Promise<Read> {
+  async #page(of: DirectoryPage): Promise<DirectoryReading> {
     const { entries, position } = await this.#directory.known('actor', '', of);
     return { meant: entries.filter((entry) => this.#isMeant(entry)), position };
   }

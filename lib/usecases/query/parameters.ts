@@ -4,7 +4,7 @@ import { hourOf } from '../../counts/hours.ts';
 import { auditIdOf } from '../../identity/audit-id.ts';
 import type { Page } from '../../ports/paging.ts';
 import { recognise } from '../../recognise/recognise.ts';
-import { notAskedText, type Recognised } from '../../recognise/recognition.ts';
+import { notAskedText, type RecognizedText } from '../../recognise/recognition.ts';
 import {
   DAY,
   type EpochMillis,
@@ -35,7 +35,7 @@ export const CLOCKS_APART = 5 * MINUTE;
 const LONGEST_TEXT = 8_192;
 
 export interface AnythingRequest {
-  readonly recognised: Recognised;
+  readonly recognised: RecognizedText;
   readonly at: EpochMillis | undefined;
   /** In milliseconds. */
   readonly lookback: number | undefined;

@@ -3,28 +3,28 @@ import { mapConcurrently } from '../../concurrency.ts';
 import type { ClaimPage } from '../../ports/claims.ts';
 import type { TimeRange } from '../../ports/paging.ts';
 import type { ReadRecord } from '../../ports/records.ts';
-import { begun, cursorOfSweep, listedClaims, type Sweep, sweepOf, wasRead, withRead, YES } from './claim-sweep.ts';
+import { addRead, cursorOfSweep, isRead, listClaims, type Sweep, startSweep, sweepOf, YES } from './claim-sweep.ts';
 import { type Cursor, readCursor } from './cursor.ts';
 import { type Matcher, matcherOf } from './filter.ts';
-import { filled, type Part, type QueryService, type RecordsRequest } from './records-request.ts';
+import { fillPage, type Part, type QueryService, type RecordsRequest } from './records-request.ts';
 
 /** Claims listed at once, and of these so many at most whose records are read at once. */
 const LISTED_AT_ONCE = 100;
 const READ_AT_ONCE = 32;
 
-interface Asking {
+interface StatusQuery {
   readonly statuses: readonly ListedStatus[];
   readonly range: TimeRange;
   readonly isMeant: Matcher;
   readonly service: QueryService;
 }
 
-interface AskingInSweep extends Asking {
+interface StatusSweepQuery extends StatusQuery {
   readonly sweep: Sweep;
 }
 
 /** One claim, its place in the lists, and where the answer goes on behind it: there, or nowhere. */
-interface Listed {
+interface ListedClaim {
   readonly claim: Claim;
   readonly place: string;
   readonly behind: Cursor | undefined;
@@ -32,7 +32,7 @@ interface Listed {
 
 /** What was read of the lists at once, and which claims. Where they go on bears nothing of the sweep, but where they turn. */
 interface PartOfSweep extends Part {
-  readonly claims: readonly Listed[];
+  readonly claims: readonly ListedClaim[];
   readonly sweep: Sweep;
 }
 
@@ -54,19 +54,19 @@ export function recordsOfStatuses(
     const part = await partOfSweep(lists, from, room, { ...asking, sweep: sweepOf(from) });
     return { records: part.records, next: placeBehind(part, isBeginning(from)), examined: part.examined };
   };
-  return filled(start, limit, read, service.budget);
+  return fillPage(start, limit, read, service.budget);
 }
 
 async function partOfSweep(
   lists: readonly ListedStatus[],
   from: Cursor,
   room: number,
-  asking: AskingInSweep,
+  asking: StatusSweepQuery,
 ): Promise<PartOfSweep> {
   if (from.claim !== undefined) return restOfClaim(from, from.claim, room, asking);
   const place = { limit: LISTED_AT_ONCE, position: from.claims, isUpwards: asking.sweep.isUp };
-  const page = await listedClaims(lists, place, asking.service.claims);
-  const sweep = begun(asking.sweep, page);
+  const page = await listClaims(lists, place, asking.service.claims);
+  const sweep = startSweep(asking.sweep, page);
   return ofListed(listedOf(page, asking), from, room, { ...asking, sweep });
 }
 
@@ -78,7 +78,7 @@ function isBeginning({ claims, claim, up }: Cursor): boolean {
 function placeBehind({ next, claims, sweep }: PartOfSweep, fromBeginning: boolean): Cursor | undefined {
   const isTurn = next?.up !== undefined;
   if (next === undefined || (isTurn && fromBeginning)) return undefined;
-  const noted = withRead(
+  const noted = addRead(
     sweep,
     claims.map(({ claim }) => claim),
   );
@@ -86,7 +86,7 @@ function placeBehind({ next, claims, sweep }: PartOfSweep, fromBeginning: boolea
 }
 
 /** A claim that was begun is read to its end, wherever a new event has moved it meanwhile. */
-async function restOfClaim(from: Cursor, id: string, room: number, asking: AskingInSweep): Promise<PartOfSweep> {
+async function restOfClaim(from: Cursor, id: string, room: number, asking: StatusSweepQuery): Promise<PartOfSweep> {
   const { sweep } = asking;
   const claim = await asking.service.claims.get(id);
   const behind = { claims: from.claims };
@@ -102,15 +102,15 @@ async function restOfClaim(from: Cursor, id: string, room: number, asking: Askin
  */
 function listedOf(
   { claims, positions, position }: ClaimPage,
-  { range: { from }, sweep }: AskingInSweep,
-): { readonly listed: readonly Listed[]; readonly end: Cursor | undefined } {
+  { range: { from }, sweep }: StatusSweepQuery,
+): { readonly listed: readonly ListedClaim[]; readonly end: Cursor | undefined } {
   const places = claims.map((claim, at) => ({ claim, place: positions[at] ?? '' }));
   const isInTime = ({ claim: { last } }: { readonly claim: Claim }) => from === undefined || (last ?? 0) >= from;
   const ended = sweep.isUp ? undefined : places.find((each) => !isInTime(each));
   const isLast = position === undefined || ended !== undefined;
   const turn = sweep.isUp ? undefined : { claims: ended?.place, up: YES };
   const end = isLast ? turn : { claims: position };
-  const unread = places.filter((each) => isInTime(each) && !wasRead(sweep, each.claim));
+  const unread = places.filter((each) => isInTime(each) && !isRead(sweep, each.claim));
   const listed = unread.map(({ claim, place }, at) => {
     return { claim, place, behind: at === unread.length - 1 ? end : { claims: place } };
   });
@@ -122,13 +122,13 @@ async function ofListed(
   { listed, end }: ReturnType<typeof listedOf>,
   from: Cursor,
   room: number,
-  asking: AskingInSweep,
+  asking: StatusSweepQuery,
 ): Promise<PartOfSweep> {
   const { sweep } = asking;
   const taken = firstClaims(listed, room, asking);
   const pages = await mapConcurrently(
     taken,
-    async ({ claim }): Promise<MeantPage> =>
+    async ({ claim }): Promise<MatchingPage> =>
       canHave(claim, asking) ? recordsOf(claim, room, asking) : { records: [], position: undefined, examined: 0 },
   );
   const records: ReadRecord[] = [];
@@ -156,7 +156,7 @@ async function ofListed(
 }
 
 /** So many as have the records that there is room for, as settle counted them; those that are skipped are not counted. */
-function firstClaims(listed: readonly Listed[], room: number, asking: Asking): readonly Listed[] {
+function firstClaims(listed: readonly ListedClaim[], room: number, asking: StatusQuery): readonly ListedClaim[] {
   let [expected, read] = [0, 0];
   const end = listed.findIndex(({ claim }) => {
     if (!canHave(claim, asking)) return false;
@@ -169,11 +169,11 @@ function firstClaims(listed: readonly Listed[], room: number, asking: Asking): r
 }
 
 /** Records of a listed status open their claim: a closed one has those that its last pass counted. */
-function canHave({ due, tally }: Claim, { statuses }: Asking): boolean {
+function canHave({ due, tally }: Claim, { statuses }: StatusQuery): boolean {
   return due !== undefined || tally === undefined || statuses.some((status) => tally.statuses.includes(status));
 }
 
-interface MeantPage {
+interface MatchingPage {
   readonly records: readonly ReadRecord[];
   readonly position: string | undefined;
   readonly examined: number;
@@ -182,9 +182,9 @@ interface MeantPage {
 async function recordsOf(
   claim: Claim,
   limit: number,
-  { range, isMeant, service }: Asking,
+  { range, isMeant, service }: StatusQuery,
   position?: string,
-): Promise<MeantPage> {
+): Promise<MatchingPage> {
   const page = await service.records.query({ by: 'claim', claim }, range, { limit, position });
   const records = page.records.filter(({ record }) => isMeant(record));
   return { records, position: page.position, examined: page.records.length };

@@ -14,7 +14,7 @@ import {
 } from './grouped-places.ts';
 import { questionParameters, type RecordsQuestion } from './question.ts';
 import { recordsOfStatuses } from './records-of-status.ts';
-import { filled, type Part, type QueryService, type RecordsRequest } from './records-request.ts';
+import { fillPage, type Part, type QueryService, type RecordsRequest } from './records-request.ts';
 import { MOST_PARTITIONS, ofNamespaces, type PlacesIn, wayIn } from './way-in.ts';
 
 export interface RecordsAnswer {
@@ -79,8 +79,8 @@ async function ofFirstSeen(
   const grouping = new FirstSeenActors({ since, named: filter.actor?.any }, service.directory, service.budget);
   const first = start.group === undefined ? await grouping.members('', undefined) : undefined;
   const reader =
-    first?.isLast === true ? merged(first, range, start, service) : grouped(grouping, range, start, service);
-  return filledBy({ next: reader, met: [] }, start, { question: { filter, range }, ...page }, service);
+    first?.isLast === true ? readMerged(first, range, start, service) : readGrouped(grouping, range, start, service);
+  return fillFrom({ next: reader, met: [] }, start, { question: { filter, range }, ...page }, service);
 }
 
 /** Records that are read at once where many were not meant. */
@@ -90,10 +90,10 @@ type Places = Pick<PlacesIn, 'places' | 'met'>;
 
 async function ofPlaces(way: Places, start: Cursor, request: PlacesRequest, service: QueryService): Promise<Part> {
   if (way.places.length === 0) return { records: [], next: undefined, examined: 0 };
-  return filledBy(await readerOf(way, start, request.question, service), start, request, service);
+  return fillFrom(await readerOf(way, start, request.question, service), start, request, service);
 }
 
-async function filledBy(
+async function fillFrom(
   { next, met }: PlacesReader,
   start: Cursor,
   { question: { filter }, limit, isQuick }: PlacesRequest,
@@ -107,12 +107,12 @@ async function filledBy(
   const part = async (from: Cursor, room: number) => {
     const most = Math.max(room, least);
     if (!isAll) least = LOOKED_THROUGH;
-    return next(from, most, (page, isOf) => meantOf(page, isOf ? both(isMeant, isOf) : isMeant, room));
+    return next(from, most, (page, isOf) => meantOf(page, isOf ? matchBoth(isMeant, isOf) : isMeant, room));
   };
-  return filled(start, limit, part, service.budget);
+  return fillPage(start, limit, part, service.budget);
 }
 
-function both(one: Matcher, other: Matcher): Matcher {
+function matchBoth(one: Matcher, other: Matcher): Matcher {
   return (record) => one(record) && other(record);
 }
 
@@ -126,12 +126,12 @@ interface PlacesReader {
 }
 
 /** All at once, newest first. */
-function merged({ places, isOf }: Members, range: TimeRange, start: Cursor, { records }: QueryService): ReadOn {
+function readMerged({ places, isOf }: Members, range: TimeRange, start: Cursor, { records }: QueryService): ReadOn {
   const reading = records.read(places, range, start.records);
   return async (_from, most, meant) => meant(await reading.next(most), isOf);
 }
 
-function grouped(grouping: Grouping, range: TimeRange, start: Cursor, service: QueryService): ReadOn {
+function readGrouped(grouping: Grouping, range: TimeRange, start: Cursor, service: QueryService): ReadOn {
   const groups = new GroupedPlaces({ grouping, range, start }, service);
   return (from, most, meant) => groups.part(from, most, meant);
 }
@@ -153,7 +153,7 @@ async function readerOf(
   }
   if (!places.some(({ by }) => by === 'namespace' || by === 'own-place' || by === 'other-namespaces'))
     return readerOf(await ofNamespaces(filter, range, service), start, { filter, range }, service);
-  return { next: grouped(new TaggedPlaces(places), range, start, service), met };
+  return { next: readGrouped(new TaggedPlaces(places), range, start, service), met };
 }
 
 /** The first that are meant, as many as there is room for, and where the rest begins. */

@@ -45,7 +45,7 @@ const MOST_PARTS = 32;
  * A page put together from parts until it is full, nothing is left, or as many records as a page may cost were looked through,
  * or as many requests made. `read` answers with at most `room` records, from where it ended before.
  */
-export async function filled(
+export async function fillPage(
   from: Cursor,
   limit: number,
   read: (from: Cursor, room: number) => Promise<Part>,

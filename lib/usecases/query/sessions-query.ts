@@ -7,14 +7,14 @@ import type { Notes } from '../../ports/notes.ts';
 import { type EpochMillis, formatInstant, parseInstant } from '../../time.ts';
 import { type NoteView, noteView } from '../notes/notes.ts';
 import {
-  begun,
+  addRead,
   cursorOfSweep,
-  listedClaims,
+  isRead,
+  listClaims,
   type Sweep,
-  salted,
+  saltSweep,
+  startSweep,
   sweepOf,
-  wasRead,
-  withRead,
   YES,
 } from './claim-sweep.ts';
 import { type Cursor, CursorError, readCursor, tagOf, writeCursor } from './cursor.ts';
@@ -152,7 +152,7 @@ async function partFrom(
   const before = sweepOf(from);
   const read = before.isUp ? upwards : downwards;
   const { next, sweep, ...part } = await read(lists, from, before, room, claims);
-  return { ...part, next: next && { ...next, ...cursorOfSweep(withRead(sweep, part.claims)) } };
+  return { ...part, next: next && { ...next, ...cursorOfSweep(addRead(sweep, part.claims)) } };
 }
 
 async function downwards(
@@ -164,8 +164,8 @@ async function downwards(
 ): Promise<Part> {
   const list = lists.find((each) => each === status) ?? LISTED_STATUSES[0];
   const page = await claims.list(list, { limit: room, position });
-  const sweep = begun(before, page);
-  const unread = page.claims.filter((claim) => !wasRead(sweep, claim));
+  const sweep = startSweep(before, page);
+  const unread = page.claims.filter((claim) => !isRead(sweep, claim));
   const part = { claims: unread, sweep, isFull: false };
   if (page.position !== undefined) return { ...part, next: { status: list, claims: page.position } };
   const following = lists[lists.indexOf(list) + 1];
@@ -182,9 +182,9 @@ async function upwards(
   room: number,
   claims: Claims,
 ): Promise<Part> {
-  const page = await listedClaims(lists, { limit: LISTED_AT_ONCE, position, isUpwards: true }, claims);
-  const sweep = salted(before, page);
-  const unread = page.claims.flatMap((claim, at) => (wasRead(sweep, claim) ? [] : [{ claim, at }]));
+  const page = await listClaims(lists, { limit: LISTED_AT_ONCE, position, isUpwards: true }, claims);
+  const sweep = saltSweep(before, page);
+  const unread = page.claims.flatMap((claim, at) => (isRead(sweep, claim) ? [] : [{ claim, at }]));
   const left = unread[room];
   const taken = unread.slice(0, room).map(({ claim }) => claim);
   if (left !== undefined)

@@ -10,7 +10,7 @@ import type { GrantSource } from '../../ports/sessions.ts';
 import { askAndAttribute } from '../deciding/ask.ts';
 import { callerOfQuestion, isKeyAlone, type WhoisQuestion } from './whois-question.ts';
 
-interface Whois {
+interface SessionQuery {
   readonly question: WhoisQuestion;
   readonly moment: Moment;
   /** What is known before anything is asked. */
@@ -26,7 +26,14 @@ interface Whois {
  * signed name him, and say who acts by it. A key beside a user's uid must be that user's.
  * @throws WhoisQuestionError where the question makes no sense; what the source throws where it is out of reach.
  */
-export async function whoisSession({ question, moment, known, source, settings, settled }: Whois): Promise<Answer> {
+export async function whoisSession({
+  question,
+  moment,
+  known,
+  source,
+  settings,
+  settled,
+}: SessionQuery): Promise<Answer> {
   const caller = callerOfQuestion(question);
   const asking = { source, known, settings, settled };
   const answer = await askAndAttribute({ caller, moment }, asking);

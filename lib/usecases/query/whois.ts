@@ -17,7 +17,7 @@ import type { RecordStore } from '../../ports/records.ts';
 import type { GrantSource, SessionStore } from '../../ports/sessions.ts';
 import { type EpochMillis, HOUR } from '../../time.ts';
 import { keepFound } from '../grants/wake.ts';
-import { doubted, isShortLookback } from './doubt.ts';
+import { isShortLookback, markProvisional } from './doubt.ts';
 import { QuestionError } from './question.ts';
 import { callerOfQuestion, isKeyAlone, type WhoisQuestion } from './whois-question.ts';
 import { whoisSession } from './whois-session.ts';
@@ -125,8 +125,10 @@ async function answerTo(request: CallerRequest, service: WhoisService): Promise<
   const first = await ask(request, storedFacts(request, service), service);
   const { lookups } = service;
   if (lookups === undefined || isLastWord(first, request.question)) return first;
-  const answer = await ask(request, both(storedFacts(request, service), lookups, service), service);
-  return lookups.gaps.length > 0 || isShortLookback(request.lookback, request.at ?? 'any') ? doubted(answer) : answer;
+  const answer = await ask(request, storedAndLookedUp(storedFacts(request, service), lookups, service), service);
+  return lookups.gaps.length > 0 || isShortLookback(request.lookback, request.at ?? 'any')
+    ? markProvisional(answer)
+    : answer;
 }
 
 /** Of a key beside a user's own uid CloudTrail may know that it is another's. */
@@ -153,7 +155,11 @@ function storedFacts({ question, at, lookback }: CallerRequest, { sessions, cloc
 }
 
 /** What CloudTrail says is kept for the next question, and for the claims that wait for it. */
-function both(stored: GrantSource, lookups: Lookups, { sessions, claims, waits, clock }: WhoisService): GrantSource {
+function storedAndLookedUp(
+  stored: GrantSource,
+  lookups: Lookups,
+  { sessions, claims, waits, clock }: WhoisService,
+): GrantSource {
   return {
     get unasked() {
       return lookups.unasked ?? 0;

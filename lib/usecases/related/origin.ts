@@ -10,7 +10,7 @@ import type { KeptRecord } from '../../claims/kept-record.ts';
 import type { EpochMillis } from '../../time.ts';
 import { canBePersons, latestStages, wasDone } from '../activity/requests.ts';
 import type { OriginLink } from './related-answer.ts';
-import { type RelatedSource, told } from './related-source.ts';
+import { type RelatedSource, shortenRecord } from './related-source.ts';
 
 /** Pod, ReplicaSet, Deployment; or Pod, Job, CronJob. */
 const MOST_LINKS = 5;
@@ -86,7 +86,7 @@ function linkOf(
   const belongs = owner === undefined ? unfollowed(said, created) : `; its owner is the ${owner.kind} ${owner.name}`;
   const reporter = handedOverBy ? ' (reported by another stack)' : '';
   const reason = `The response to its create request has this uid${reporter}${belongs}.`;
-  return { kind, name: name ?? known, uid, foundBy: 'uid', created: created && told(created), reason };
+  return { kind, name: name ?? known, uid, foundBy: 'uid', created: created && shortenRecord(created), reason };
 }
 
 function unfollowed(said: string, created: KeptRecord | undefined): string {
@@ -115,7 +115,9 @@ export function originByName(
     );
     if (created === undefined) return [];
     const uid = open?.kind === kind && open.name === name ? open.uid : undefined;
-    return [{ kind, name, uid, foundBy: 'name' as const, created: told(created), reason: reasonByName(kind, uid) }];
+    return [
+      { kind, name, uid, foundBy: 'name' as const, created: shortenRecord(created), reason: reasonByName(kind, uid) },
+    ];
   });
 }
 

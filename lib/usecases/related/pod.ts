@@ -17,7 +17,7 @@ import {
   resourceOf,
 } from './origin.ts';
 import type { PodEntry, PodOfRequest, ServiceAccountTokens, TokenIssue } from './related-answer.ts';
-import { type RelatedSource, told } from './related-source.ts';
+import { type RelatedSource, shortenRecord } from './related-source.ts';
 
 /** The pod of a service account's caller, and the tokens issued for the account. */
 interface PodAndTokens {
@@ -61,7 +61,7 @@ export async function podAndTokens(
     cluster,
     ...life.told,
     origin,
-    changes: changes.map(told),
+    changes: changes.map(shortenRecord),
     entries,
   };
   return { pod, serviceAccount, notKnown: [...read.notKnown, ...originNotKnown(name, byUid, origin)] };
@@ -91,7 +91,7 @@ function entriesOf(
     .map((record): PodEntry => {
       const time = timeOf(record) ?? at;
       return {
-        record: told(record),
+        record: shortenRecord(record),
         ...(time > at && { afterRequest: true }),
         ...(life.mayBeOfAnother(time) && { mayBeOfAnother: true }),
       };
@@ -132,7 +132,10 @@ async function tokensOf(
     ...new Map(all.map((record) => [`${record.auditId} ${record.time} ${record.stage}`, record])).values(),
   ];
   const tokens = distinct
-    .map((record): TokenIssue => (isOwn(record) ? { record: told(record), used: true } : { record: told(record) }))
+    .map(
+      (record): TokenIssue =>
+        isOwn(record) ? { record: shortenRecord(record), used: true } : { record: shortenRecord(record) },
+    )
     .toSorted((a, b) => rank(a) - rank(b));
   return { name, tokens };
 }

@@ -46,7 +46,7 @@ export interface RelatedSource extends RequestSource {
 }
 
 /** A record as an answer tells of it: of a claim that hundreds can have made, the first few of whom. */
-export function told(record: AuditRecord | KeptRecord): KeptRecord {
+export function shortenRecord(record: AuditRecord | KeptRecord): KeptRecord {
   const { attribution, caller } = record;
   const { groups: _groups, ...rest } = caller;
   if (attribution.status !== 'ambiguous') return { ...record, caller: rest };

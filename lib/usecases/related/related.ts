@@ -18,7 +18,7 @@ import type {
   ServiceAccountTokens,
   SessionAround,
 } from './related-answer.ts';
-import { type RelatedSource, told } from './related-source.ts';
+import { type RelatedSource, shortenRecord } from './related-source.ts';
 
 /** Rows of each list of an answer: more are for `records`. */
 export const MOST_RELATED = 50;
@@ -81,7 +81,7 @@ async function relatedTo(
   most: number,
 ): Promise<RelatedToRequest> {
   const at = timeOf(record);
-  const own = { stages: stages.map(told), candidates: [] };
+  const own = { stages: stages.map(shortenRecord), candidates: [] };
   if (at === undefined) return { ...own, notKnown: [NO_TIME] };
   const around = await sessionAround(record, at, source);
   const inPod = await podAndTokens(record, at, source);
@@ -143,13 +143,13 @@ async function sessionAround(
     .toSorted((a, b) => Number(canBePersons(b)) - Number(canBePersons(a)) || distance(a, at) - distance(b, at));
   const { accessKeyId } = record.caller;
   const isSame = ({ caller }: KeptRecord) => accessKeyId === undefined || caller.accessKeyId === accessKeyId;
-  const otherKeys = others.filter((other) => !isSame(other)).map(told);
+  const otherKeys = others.filter((other) => !isSame(other)).map(shortenRecord);
   const session: SessionAround = {
     ...by,
     accessKeyId,
     from: formatInstant(from),
     to: formatInstant(to),
-    requests: others.filter(isSame).map(told),
+    requests: others.filter(isSame).map(shortenRecord),
     ...(otherKeys.length > 0 && { otherKeys }),
   };
   return { session, isWhole };

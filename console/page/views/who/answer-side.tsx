@@ -4,7 +4,7 @@ import type { Attribution } from '../../../../lib/attribution/attribution.ts';
 import { operand } from '../../../../lib/shell.ts';
 import { MINUTE, parseInstant } from '../../../../lib/time.ts';
 import type { InLog } from '../../../../lib/usecases/query/anything/found.ts';
-import type { ToldRequest } from '../../../../lib/usecases/query/anything/told-request.ts';
+import type { RequestDetails } from '../../../../lib/usecases/query/anything/request-details.ts';
 import type { AuditRecord, WhoAnswer } from '../../core/answers.ts';
 import { href, place } from '../../core/place.ts';
 import { fixedRange } from '../../core/range.ts';
@@ -23,7 +23,7 @@ export function describeRequest({
   response,
   source,
   impersonated,
-}: AuditRecord): ToldRequest {
+}: AuditRecord): RequestDetails {
   const described = {
     ...request,
     ...source,
@@ -42,7 +42,7 @@ export type CardOf = Pick<WhoAnswer, 'caller' | 'request' | 'recorded' | 'record
 };
 
 interface RequestFieldsProps {
-  readonly of: ToldRequest;
+  readonly of: RequestDetails;
   /** Whether the audit log has the request. Otherwise it comes from a text or link, which anyone can write. */
   readonly isRecorded: boolean;
   /** Whether the audit log has a request that the text describes. */
@@ -80,8 +80,8 @@ export function RequestFields({ of, isRecorded, inLog }: RequestFieldsProps) {
 
 type FieldRow = readonly [
   title: string,
-  shown: (of: ToldRequest) => ComponentChildren,
-  of: readonly (keyof ToldRequest)[],
+  shown: (of: RequestDetails) => ComponentChildren,
+  of: readonly (keyof RequestDetails)[],
 ];
 
 const FIELDS: readonly FieldRow[] = [
@@ -109,11 +109,11 @@ const FIELDS: readonly FieldRow[] = [
 ];
 
 function text(name: 'finding' | 'eventName' | 'userAgent' | 'impersonated' | 'issuedTo' | 'calledBy') {
-  return (of: ToldRequest) => <Text of={of[name] ?? ''} />;
+  return (of: RequestDetails) => <Text of={of[name] ?? ''} />;
 }
 
 /** The source IP: the last address, because clients can write the others. */
-function Source({ of: { ips = [] } }: { readonly of: ToldRequest }) {
+function Source({ of: { ips = [] } }: { readonly of: RequestDetails }) {
   const ip = ips.at(-1) ?? '';
   return (
     <a href={href('timeline', { ip })}>

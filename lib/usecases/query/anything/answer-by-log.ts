@@ -5,8 +5,8 @@ import type { AuditRecord } from '../../../attribution/record.ts';
 import { isSameJson } from '../../../json.ts';
 import { parseInstant } from '../../../time.ts';
 import { requestsOf } from '../../activity/requests.ts';
-import { type Comparison, compared, type DescribedRequest, type Feature } from './described-request.ts';
-import { type InLog, type Outcome, type SessionFound, type Sessions, together } from './found.ts';
+import { type Comparison, compareRequest, type DescribedRequest, type Feature } from './described-request.ts';
+import { type InLog, joinSentences, type Outcome, type SessionFound, type SessionsOutcome } from './found.ts';
 import type { Informant } from './informant.ts';
 import type { RecordedRequests } from './recorded-requests.ts';
 import { sessionsOfRecords } from './sessions-of-records.ts';
@@ -38,7 +38,7 @@ interface MatchingRequest extends Comparison {
 
 function ofRequests({ records, isWhole }: RecordedRequests, described: DescribedRequest): Outcome {
   const fitting = requestsOf(records)
-    .map(({ record }): MatchingRequest => ({ record, ...compared(record, described) }))
+    .map(({ record }): MatchingRequest => ({ record, ...compareRequest(record, described) }))
     .sort((a, b) => b.agrees.length - a.agrees.length || timeOf(b.record) - timeOf(a.record));
   const groups = sessionsOfRecords(fitting.map(({ record }) => record).sort((a, b) => timeOf(b) - timeOf(a)));
   const [best] = fitting;
@@ -73,7 +73,7 @@ function areOneAnswer([first, ...others]: readonly SessionFound[]): boolean {
 function severalGroups(
   groups: readonly SessionFound[],
   { isWhole, inLog }: { readonly isWhole: boolean; readonly inLog: InLog },
-): Sessions {
+): SessionsOutcome {
   const differs = groups.length === 1 && inLog.differs.includes('ips') ? `${comparisonText(inLog)} ` : '';
   const counts = `Matching requests in the audit log: ${groupsText(groups)}.`;
   const unread = isWhole ? undefined : 'Not all of the audit log was read, so there may be more.';
@@ -81,7 +81,7 @@ function severalGroups(
     kind: 'sessions',
     sessions: groups.slice(0, MOST_LISTED),
     left: Math.max(0, groups.length - MOST_LISTED),
-    note: together(
+    note: joinSentences(
       `${differs}${counts}`,
       unread,
       'The text does not show which one it is, so no single caller is named.',
@@ -143,7 +143,7 @@ function noSuchRequest({ times }: DescribedRequest): string {
     : 'The audit log covers this cluster and time, and has no such request.';
 }
 
-function notCovered({ told: { cluster }, times }: DescribedRequest): string {
+function notCovered({ circumstances: { cluster }, times }: DescribedRequest): string {
   const where = cluster === undefined ? '' : ` from the cluster ${cluster}`;
   const when = times.length === 0 ? '' : ' at this time';
   return `The audit log has no records${where}${when}, so nothing was checked. The answer comes from the text you pasted.`;
@@ -167,6 +167,6 @@ function unnamed(outcome: Outcome): Outcome {
 }
 
 function withNote<T extends Outcome>(outcome: T, note: string): T {
-  if (outcome.kind === 'not-known') return { ...outcome, why: together(note, outcome.why) };
-  return { ...outcome, note: together(note, outcome.note) };
+  if (outcome.kind === 'not-known') return { ...outcome, why: joinSentences(note, outcome.why) };
+  return { ...outcome, note: joinSentences(note, outcome.note) };
 }

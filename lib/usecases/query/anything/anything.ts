@@ -6,7 +6,7 @@ import { parseCaller } from '../../../audit/caller.ts';
 import { serviceAccountOf } from '../../../identity/service-account.ts';
 import { describeSubject } from '../../../recognise/describe.ts';
 import { recognise } from '../../../recognise/recognise.ts';
-import type { Recognised } from '../../../recognise/recognition.ts';
+import type { RecognizedText } from '../../../recognise/recognition.ts';
 import type { CallerQuestion, Subject } from '../../../recognise/subject.ts';
 import type { EpochMillis } from '../../../time.ts';
 import { latestStages } from '../../activity/requests.ts';
@@ -14,29 +14,30 @@ import { answerByLog } from './answer-by-log.ts';
 import { describedRequest } from './described-request.ts';
 import {
   type AnythingAnswer,
-  type Attributed,
-  type Found,
-  type NotKnown,
+  type AttributedOutcome,
+  joinSentences,
+  NO_SESSIONS,
   notKnown,
   type Outcome,
-  together,
+  type SubjectAnswer,
+  type UnknownOutcome,
 } from './found.ts';
 import type { Informant } from './informant.ts';
 import { sessionsOfRecords } from './sessions-of-records.ts';
 
 /**
- * What is known of a text that was recognised (lib/recognise): of each of its subjects, or of the first reading of it of
- * which anything is known. `at` is when it happened, where whoever asks says so in place of the text.
- * @throws what the informant throws where it is out of reach.
+ * Returns what is known about a recognized text (lib/recognise): about each subject, or about the first reading that is known.
+ * `at` is the time of the request, if the user gives it instead of the text.
+ * @throws the informant's errors if its source cannot be reached.
  */
 export async function answerAnything(
-  { as, notes, subjects, events, otherReadings, reading, left }: Recognised,
+  { as, notes, subjects, events, otherReadings, reading, left }: RecognizedText,
   informant: Informant,
   at?: EpochMillis,
 ): Promise<AnythingAnswer> {
   const asking: AnythingQuestion = { informant, at, events };
   if (reading === 'first-known') return { as, notes, found: [await firstKnown(subjects, asking)], isOne: true, left };
-  const found: Found[] = [];
+  const found: SubjectAnswer[] = [];
   for (const subject of subjects.slice(0, informant.most)) {
     if (found.length > 0 && informant.isSpent === true) break;
     const others = otherReadings.get(subject);
@@ -48,12 +49,12 @@ export async function answerAnything(
 interface AnythingQuestion {
   readonly informant: Informant;
   readonly at: EpochMillis | undefined;
-  readonly events: Recognised['events'];
+  readonly events: RecognizedText['events'];
 }
 
-/** The first of which anything is known; else the first that is an answer at all, be it that nobody can be named. */
-async function firstKnown(subjects: readonly Subject[], asking: AnythingQuestion): Promise<Found> {
-  const tried: Found[] = [];
+/** Returns the first subject that is known, else the first one with any answer, even an unidentified caller. */
+async function firstKnown(subjects: readonly Subject[], asking: AnythingQuestion): Promise<SubjectAnswer> {
+  const tried: SubjectAnswer[] = [];
   for (const subject of subjects) {
     const found = await foundOf(subject, asking);
     tried.push(found);
@@ -65,17 +66,25 @@ async function firstKnown(subjects: readonly Subject[], asking: AnythingQuestion
   return withScope(answer, tried);
 }
 
-/** The answer is whole where every reading that was tried for it is: an earlier one may be the one that was meant. */
-function withScope(found: Found, tried: readonly Found[]): Found {
+/** Marks the answer as incomplete if any tried reading is: an earlier reading may be the right one. */
+function withScope(found: SubjectAnswer, tried: readonly SubjectAnswer[]): SubjectAnswer {
   const isCut = tried.some(({ outcome }) => outcome.isWhole === false);
   return isCut ? { ...found, outcome: { ...found.outcome, isWhole: false } } : found;
 }
 
-/** Each reading is told, and what can be done once. */
-function noneKnown(tried: readonly Found[]): NotKnown {
+/** Returns one answer for readings that are all unknown: why each is, and each hint once. */
+function noneKnown(tried: readonly SubjectAnswer[]): UnknownOutcome {
   const all = tried.flatMap(({ outcome }) => (outcome.kind === 'not-known' ? [outcome] : []));
   const hints = new Set(all.flatMap(({ hint }) => hint ?? []));
-  return notKnown(all.map(({ why }) => why).join(' '), [...hints].join(' '));
+  return notKnown(joinedWhys(all.map(({ why }) => why)), [...hints].join(' '));
+}
+
+/** Returns the sentences as one text. Those that say that no sessions were found become one. */
+function joinedWhys(whys: readonly string[]): string {
+  const names = whys.flatMap((why) => (why.startsWith(NO_SESSIONS) ? why.slice(NO_SESSIONS.length, -1) : []));
+  if (names.length < 2) return whys.join(' ');
+  const others = whys.filter((why) => !why.startsWith(NO_SESSIONS));
+  return [`${NO_SESSIONS}${names.slice(0, -1).join(', ')} or ${names.at(-1)}.`, ...others].join(' ');
 }
 
 function isKnown(outcome: Outcome): boolean {
@@ -84,7 +93,7 @@ function isKnown(outcome: Outcome): boolean {
   return status !== 'unattributed' && status !== 'pending';
 }
 
-async function foundOf(subject: Subject, asking: AnythingQuestion): Promise<Found> {
+async function foundOf(subject: Subject, asking: AnythingQuestion): Promise<SubjectAnswer> {
   if (subject.by === 'event-id') return ofEventId(subject, asking);
   return { subject, outcome: await outcomeOf(subject, asking) };
 }
@@ -98,7 +107,7 @@ async function outcomeOf(subject: Exclude<Subject, { by: 'event-id' }>, asking: 
   return described === undefined ? bySigns() : answerByLog(described, informant, bySigns);
 }
 
-/** By what the text says of the caller alone. */
+/** Looks the subject up by what the text says about the caller, without the audit log. */
 async function outcomeBySigns(
   subject: Exclude<Subject, { by: 'event-id' }>,
   asking: AnythingQuestion,
@@ -121,12 +130,12 @@ async function outcomeBySigns(
   }
 }
 
-/** A key of which no grant is known may be in the audit log all the same: what its events state says more than the key. */
+/** Looks a caller up. An access key without a known grant can still be in the audit log, whose events state more than the key. */
 async function ofCaller(
   question: CallerQuestion,
   at: EpochMillis | undefined,
   informant: Informant,
-): Promise<Attributed> {
+): Promise<AttributedOutcome> {
   const answer = await informant.whois(question, at);
   const { accessKeyId, uid, principal } = question;
   if (isKnown(answer) || accessKeyId === undefined || uid !== undefined || principal !== undefined) return answer;
@@ -141,14 +150,14 @@ const LONG_TERM =
   'A key that begins with AKIA is a long-term key of an IAM user or the root user: no grant issues it. To find its account, run ' +
   '`aws sts get-access-key-info --access-key-id KEY`. To find its user, run `aws iam get-access-key-last-used --access-key-id KEY` in that account.';
 
-function timeOf({ told }: Subject, { at }: AnythingQuestion): EpochMillis | undefined {
-  return at ?? told.at;
+function timeOf({ circumstances }: Subject, { at }: AnythingQuestion): EpochMillis | undefined {
+  return at ?? circumstances.at;
 }
 
-/** A session by its ARN: of the role's ids the one of whose session somebody knows. */
+/** Looks a session up by its ARN: tries each ID of the role until one is known. */
 async function ofSession(subject: Extract<Subject, { by: 'session' }>, asking: AnythingQuestion): Promise<Outcome> {
   const { informant } = asking;
-  let last: Attributed | undefined;
+  let last: AttributedOutcome | undefined;
   for (const roleId of await informant.roleIds({ arn: subject.role, session: subject.arn })) {
     last = await informant.whois(questionOf(subject, roleId), timeOf(subject, asking));
     if (isKnown(last)) return last;
@@ -156,7 +165,7 @@ async function ofSession(subject: Extract<Subject, { by: 'session' }>, asking: A
   return last ?? notKnown(`The role ${subject.role} was not found.`, informant.elsewhere.name);
 }
 
-/** Default usernames have `-` for `@`, so that a name with neither sign can be either's. */
+/** Returns the question about a session. Default usernames have `-` for `@`, so a name without `@` is asked for as a username. */
 function questionOf({ arn, sessionName }: Extract<Subject, { by: 'session' }>, roleId: string): CallerQuestion {
   if (sessionName.includes('@')) return { principal: `${roleId}:${sessionName}`, arn };
   return { uid: `aws-iam-authenticator:${arn.split(':')[4] ?? ''}:${roleId}`, username: arn };
@@ -164,14 +173,14 @@ function questionOf({ arn, sessionName }: Extract<Subject, { by: 'session' }>, r
 
 const NOTHING_KNOWN = { index: new KnownGrants(), settings: DEFAULT_SETTINGS, settled: true };
 
-/** Behind what the cluster's own do is nobody, as long as nobody else is known to have acted under their name. */
+/** Looks a username up. The cluster's own callers act as themselves, unless somebody else is known to have acted under their name. */
 async function ofUsername(username: string, at: EpochMillis | undefined, informant: Informant): Promise<Outcome> {
   const own = actsAsItself(username);
   if (own === undefined) return informant.ofUsername(username, at);
   const others = await informant.othersAs(username, at);
   if (others.sessions.length === 0)
-    return { ...own, note: together(aboutAccount(username), others.note), isWhole: others.isWhole };
-  return { ...others, note: together(OTHERS, others.note) };
+    return { ...own, note: joinSentences(aboutAccount(username), others.note), isWhole: others.isWhole };
+  return { ...others, note: joinSentences(OTHERS, others.note) };
 }
 
 /** Source: Kubernetes, "Service Accounts". */
@@ -185,10 +194,10 @@ function aboutAccount(username: string): string | undefined {
 const OTHERS =
   'These sessions used this username, impersonated it or requested tokens for it. Requests that it made itself are not listed.';
 
-/** The group of all that is not authenticated: nobody's username. Source: Kubernetes, "Authenticating", anonymous requests. */
+/** The group of all requests without authentication. It is not a username. Source: Kubernetes, "Authenticating", anonymous requests. */
 const ANONYMOUS_GROUP = 'system:unauthenticated';
 
-function actsAsItself(username: string): Attributed | undefined {
+function actsAsItself(username: string): AttributedOutcome | undefined {
   const caller = parseCaller({ username: username === ANONYMOUS_GROUP ? 'system:anonymous' : username });
   if (caller.kind === 'kubernetes-user') return undefined;
   const { attribution } = attribute({ caller, moment: 'any' }, NOTHING_KNOWN);
@@ -210,8 +219,11 @@ async function ofAuditId(auditId: string, informant: Informant): Promise<Outcome
   return { kind: 'attributed', attribution, caller, record: latest, isStored: true, ...shared };
 }
 
-/** What the CloudTrail record of that id says, as if it had been pasted. */
-async function ofEventId(subject: Extract<Subject, { by: 'event-id' }>, asking: AnythingQuestion): Promise<Found> {
+/** Looks up the CloudTrail record with this ID, as if it had been pasted. */
+async function ofEventId(
+  subject: Extract<Subject, { by: 'event-id' }>,
+  asking: AnythingQuestion,
+): Promise<SubjectAnswer> {
   const { informant } = asking;
   const record = await informant.trailRecord(subject.eventId);
   if (record === undefined)
@@ -232,5 +244,5 @@ async function ofEventId(subject: Extract<Subject, { by: 'event-id' }>, asking: 
 function orNotKnown(outcome: Extract<Outcome, { kind: 'sessions' }>, subject: Subject, informant: Informant): Outcome {
   if (outcome.sessions.length > 0) return outcome;
   const hint = outcome.note ?? informant.elsewhere.name;
-  return notKnown(`No sessions found for ${describeSubject(subject)}.`, hint, outcome.isWhole);
+  return notKnown(`${NO_SESSIONS}${describeSubject(subject)}.`, hint, outcome.isWhole);
 }

@@ -1,26 +1,29 @@
 import { lastGrant } from '../../../attribution/role-of-record.ts';
 import { type EpochMillis, formatInstant, parseInstant } from '../../../time.ts';
-import { type SessionFound, type Sessions, together } from './found.ts';
+import { joinSentences, type SessionFound, type SessionsOutcome } from './found.ts';
 
-/** So many sessions are listed. */
+/** Limits the sessions of a list. */
 const MOST_LISTED = 100;
 
-/** The sessions newest first, or those of the moment, as far as they are listed. */
-export function listed(found: readonly SessionFound[], at: EpochMillis | undefined, note?: string): Sessions {
+/** Returns the sessions newest first, or those valid at the moment first, up to the limit. */
+export function listByMoment(
+  found: readonly SessionFound[],
+  at: EpochMillis | undefined,
+  note?: string,
+): SessionsOutcome {
   const { sessions, note: order } = byMoment(found, at);
   const left = Math.max(0, sessions.length - MOST_LISTED);
-  return { kind: 'sessions', sessions: sessions.slice(0, MOST_LISTED), left, note: together(order, note) };
+  return { kind: 'sessions', sessions: sessions.slice(0, MOST_LISTED), left, note: joinSentences(order, note) };
 }
 
-/** Sessions in the order in which they are listed, and what is said of it. */
+/** Sessions in the order of the list, with a note on the order. */
 interface OrderedSessions {
   readonly sessions: readonly SessionFound[];
   readonly note?: string | undefined;
 }
 
 /**
- * Of the sessions, newest first, those first that could act at the moment that is asked about, then the nearest to it. With
- * no moment they stay as they are.
+ * Returns the sessions that were valid at the moment first, then the nearest to it. Without a moment the order does not change.
  */
 function byMoment(sessions: readonly SessionFound[], at: EpochMillis | undefined): OrderedSessions {
   if (at === undefined || sessions.length === 0) return { sessions };
@@ -30,18 +33,18 @@ function byMoment(sessions: readonly SessionFound[], at: EpochMillis | undefined
   return { sessions: sessions.toSorted((a, b) => awayOf(a) - awayOf(b)), note: noteOf(then, sessions.length, at) };
 }
 
-/** When something began and ended, in milliseconds. */
+/** The start and end of something, in epoch milliseconds. */
 export interface Life {
   readonly from: number;
   readonly to: number;
 }
 
-/** In milliseconds; 0 while it lasts. */
+/** Returns the distance in milliseconds, 0 within the life. */
 export function awayFrom({ from, to }: Life, at: EpochMillis): number {
   return Math.max(0, from - at, at - to);
 }
 
-/** From when to when the credentials are valid, as far as that is known, and requests of the session were seen. */
+/** Returns the time span in which the credentials are valid, as far as known, or requests of the session were seen. */
 function lifeOf({ from, to, attribution: { chain = [] } }: SessionFound): Life {
   const grant = lastGrant(chain);
   const times = [from, to, grant?.issuedAt, grant?.expiresAt].flatMap((text) => parseInstant(text ?? '') ?? []);

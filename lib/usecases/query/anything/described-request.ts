@@ -6,47 +6,50 @@ import type { Circumstances, Subject } from '../../../recognise/subject.ts';
 import { type EpochMillis, epochMillis, parseInstant, SECOND } from '../../../time.ts';
 import { LONGEST_SESSION } from '../doubt.ts';
 
-/** What a text and a recorded request can agree in; named as the fields of the answer's `request`. */
+/** A feature that a text and a recorded request can share, named like the fields of the answer's `request`. */
 export type Feature = 'cluster' | 'time' | 'verb' | 'uri' | 'resource' | 'username' | 'code' | 'ips' | 'userAgent';
 
-/** One request, as a pasted text describes it: what recorded requests are compared with. */
+/** One request as a pasted text describes it. Recorded requests are compared with it. */
 export interface DescribedRequest {
-  readonly told: Circumstances;
+  readonly circumstances: Circumstances;
   readonly caller: StatedCaller;
-  /** As the log writes them: those that the stated verb can be; none where none is stated. */
+  /** The verbs that the log can have for the stated verb. Empty if none is stated. */
   readonly verbs: readonly string[];
-  /** When it was made, as far as the text says, with what clocks may differ by. An end that is not known is absent. */
+  /** The possible time range, widened by the difference of clocks. An unknown end is absent. */
   readonly range: TimeRange;
   /** The times that are stated. */
   readonly times: readonly EpochMillis[];
 }
 
-/** What the text says of the caller. Trust: as the text. */
+/** What the text says about the caller. Trust: that of the text. */
 interface StatedCaller {
   readonly username?: string | undefined;
   readonly uid?: string | undefined;
   readonly sessionName?: string | undefined;
-  /** The end of the uid: the id of a role or of an IAM user. */
+  /** The ID of a role or an IAM user: the end of the uid. */
   readonly id?: string | undefined;
   readonly arn?: string | undefined;
 }
 
-/** Times of one request differ by so much between the log and what is made of it, in milliseconds. */
+/** In milliseconds: how much the times of one request can differ between the log and texts made from it. */
 const APART = 2 * SECOND;
 
 /**
  * Returns the request that the text describes without saying which record it is: with a path or an object, and no access key
  * or audit id beside it. `at` is when it was, where whoever asks says so and the text does not.
  */
-export function describedRequest({ told, ...subject }: Subject, at?: EpochMillis): DescribedRequest | undefined {
-  const { request, auditId } = told;
+export function describedRequest(
+  { circumstances, ...subject }: Subject,
+  at?: EpochMillis,
+): DescribedRequest | undefined {
+  const { request, auditId } = circumstances;
   if (auditId !== undefined || (request?.uri ?? request?.resource) === undefined) return undefined;
   const caller = statedCaller(subject);
-  const times = [told.since, told.at ?? at].filter((time) => time !== undefined);
-  return caller && { told, caller, verbs: verbsOf(request?.verb), range: rangeOf(told, at), times };
+  const times = [circumstances.since, circumstances.at ?? at].filter((time) => time !== undefined);
+  return caller && { circumstances, caller, verbs: verbsOf(request?.verb), range: rangeOf(circumstances, at), times };
 }
 
-/** What the log calls a request of a method: GuardDuty says that it has the method ("HTTP verb"; API Reference, "KubernetesApiCallAction"). */
+/** The log's verbs for an HTTP method: GuardDuty says that it has the method ("HTTP verb"; API Reference, "KubernetesApiCallAction"). */
 const OF_METHODS: Readonly<Record<string, readonly string[]>> = {
   GET: ['get', 'list', 'watch'],
   POST: ['create', 'post'],
@@ -59,9 +62,9 @@ function verbsOf(verb: string | undefined): readonly string[] {
   return (Object.hasOwn(OF_METHODS, verb) ? OF_METHODS[verb] : undefined) ?? [verb.toLowerCase()];
 }
 
-type WithoutCircumstances<T> = T extends unknown ? Omit<T, 'told'> : never;
+type WithoutCircumstances<T> = T extends unknown ? Omit<T, 'circumstances'> : never;
 
-/** Undefined where the text states a key, or nothing that a record of the audit log has. */
+/** Returns the caller. Undefined if the text states an access key, or nothing that records have. */
 function statedCaller(subject: WithoutCircumstances<Subject>): StatedCaller | undefined {
   switch (subject.by) {
     case 'caller': {
@@ -84,34 +87,34 @@ function statedCaller(subject: WithoutCircumstances<Subject>): StatedCaller | un
   }
 }
 
-/** The time when a finding was written is only the latest at which it can have been. */
-function rangeOf({ at: told, since, isWrittenLater }: Circumstances, at: EpochMillis | undefined): TimeRange {
-  if (told !== undefined) {
-    const first = since ?? (isWrittenLater === true ? undefined : told);
-    return { from: first && epochMillis(first - APART), to: epochMillis(told + APART) };
+/** Returns the possible time range. The time at which a finding was written is only its end. */
+function rangeOf({ at: circumstances, since, isWrittenLater }: Circumstances, at: EpochMillis | undefined): TimeRange {
+  if (circumstances !== undefined) {
+    const first = since ?? (isWrittenLater === true ? undefined : circumstances);
+    return { from: first && epochMillis(first - APART), to: epochMillis(circumstances + APART) };
   }
   if (at === undefined) return {};
   return { from: epochMillis(at - LONGEST_SESSION), to: epochMillis(at + LONGEST_SESSION) };
 }
 
-/** How a recorded request and a described one compare, in what both state. */
+/** The comparison of a recorded request with a described one, in what both state. */
 export interface Comparison {
-  /** Whether it can be the very request: it agrees in all that the text states but the address and the user agent. */
+  /** Whether it can be the same request: everything that the text states is equal, except source IP and user agent. */
   readonly fits: boolean;
   readonly agrees: readonly Feature[];
   readonly differs: readonly Feature[];
 }
 
-export function compared(record: AuditRecord, described: DescribedRequest): Comparison {
+export function compareRequest(record: AuditRecord, described: DescribedRequest): Comparison {
   const all = Object.entries(featuresOf(record, described)) as [Feature, boolean | undefined][];
   const agrees = all.flatMap(([feature, agree]) => (agree === true ? [feature] : []));
   const differs = all.flatMap(([feature, agree]) => (agree === false ? [feature] : []));
   return { fits: differs.every((feature) => feature === 'ips' || feature === 'userAgent'), agrees, differs };
 }
 
-/** Undefined where the text does not state it; a log need not name its cluster. */
-function featuresOf(record: AuditRecord, { told, caller, verbs, range }: DescribedRequest) {
-  const { cluster, sourceIps, userAgent, request: asked = {}, code } = told;
+/** Returns whether each feature is equal. Undefined if the text does not state it, or the log does not name its cluster. */
+function featuresOf(record: AuditRecord, { circumstances, caller, verbs, range }: DescribedRequest) {
+  const { cluster, sourceIps, userAgent, request: asked = {}, code } = circumstances;
   const { source, request = {} } = record;
   const ip = sourceIps?.at(-1);
   const isByUri = asked.uri !== undefined && request.uri !== undefined;
@@ -120,15 +123,15 @@ function featuresOf(record: AuditRecord, { told, caller, verbs, range }: Describ
     time: range.from === undefined && range.to === undefined ? undefined : isWithin(record.time, range),
     verb: verbs.length === 0 ? undefined : verbs.includes(request.verb?.toLowerCase() ?? ''),
     uri: isByUri ? isSameUri(asked.uri, request.uri) : undefined,
-    resource: isByUri ? undefined : isSameObject(told, request),
-    username: isSameCaller(caller, told, record),
+    resource: isByUri ? undefined : isSameObject(circumstances, request),
+    username: isSameCaller(caller, circumstances, record),
     code: code === undefined ? undefined : code === record.response?.code,
     ips: ip === undefined ? undefined : source?.ips?.includes(ip) === true,
     userAgent: userAgent === undefined ? undefined : userAgent === source?.userAgent,
   } satisfies Record<Feature, boolean | undefined>;
 }
 
-/** Whether it lies within what is known of the range; of no readable time it does not. */
+/** Whether the time is within the known ends of the range. An unreadable time is not. */
 function isWithin(time: string | undefined, { from, to }: TimeRange): boolean {
   const at = time === undefined ? undefined : parseInstant(time);
   return at !== undefined && (from === undefined || at >= from) && (to === undefined || at <= to);
@@ -136,7 +139,7 @@ function isWithin(time: string | undefined, { from, to }: TimeRange): boolean {
 
 type Request = NonNullable<AuditRecord['request']>;
 
-/** A text may leave out the query, and a record keeps so much of it. */
+/** Whether the URIs are equal. A text can omit the query, and a record keeps a limited length. */
 function isSameUri(stated: string, recorded: string): boolean {
   const kept = recorded.length >= LONGEST_URI && recorded.endsWith('…') ? recorded.slice(0, -2) : undefined;
   if (kept !== undefined) return stated.startsWith(kept);
@@ -155,9 +158,13 @@ function isSameObject({ request = {}, isClusterWide }: Circumstances, recorded: 
   });
 }
 
-/** Refusals name whom the request was made as, so that somebody who impersonated is behind it. */
-function isSameCaller(stated: StatedCaller, told: Circumstances, { caller, impersonated }: AuditRecord): boolean {
-  if (told.impersonated !== undefined && told.impersonated !== impersonated?.username) return false;
+/** Whether the caller is the same. A refusal names the impersonated user, so an impersonator matches too. */
+function isSameCaller(
+  stated: StatedCaller,
+  circumstances: Circumstances,
+  { caller, impersonated }: AuditRecord,
+): boolean {
+  if (circumstances.impersonated !== undefined && circumstances.impersonated !== impersonated?.username) return false;
   const name = stated.username ?? stated.arn;
   return (name !== undefined && impersonated?.username === name) || isOfCaller(stated, caller);
 }
@@ -174,7 +181,7 @@ function isOfCaller(stated: StatedCaller, { username, uid, roleId, arn, sessionN
   );
 }
 
-/** Authenticators write the same identity with several prefixes. */
+/** Whether the uids are the same identity. Authenticators use several prefixes for one identity. */
 function isSameUid(stated: string, recorded: string | undefined): boolean {
   if (stated === recorded) return true;
   const [one, other] = [parseUid(stated), parseUid(recorded)];

@@ -4,7 +4,7 @@ import type { AuditRecord } from '../../../attribution/record.ts';
 import { describeSubject } from '../../../recognise/describe.ts';
 import type { Subject } from '../../../recognise/subject.ts';
 import type { Feature } from './described-request.ts';
-import { type ToldRequest, toldByRecord, toldRequest } from './told-request.ts';
+import { circumstancesOfRecord, type RequestDetails, requestDetails } from './request-details.ts';
 
 /** What the log at hand says of the one request that a text describes. */
 export interface InLog {
@@ -22,7 +22,7 @@ export interface InLog {
 }
 
 /** Who is behind one session or request. */
-export interface Attributed {
+export interface AttributedOutcome {
   readonly kind: 'attributed';
   readonly attribution: Attribution;
   /** Whom it is about, as a record has him. */
@@ -39,7 +39,7 @@ export interface Attributed {
   readonly note?: string | undefined;
   /** Where the text describes one request. */
   readonly inLog?: InLog | undefined;
-  readonly isWhole?: IsWhole;
+  readonly isWhole?: Completeness;
 }
 
 /**
@@ -62,9 +62,9 @@ export interface SessionFound {
 }
 
 /** False where not everything was looked through for the answer: somebody may be behind it whom it does not name. */
-export type IsWhole = false | undefined;
+export type Completeness = false | undefined;
 
-export interface Sessions {
+export interface SessionsOutcome {
   readonly kind: 'sessions';
   /** They bear this session name, and are not whom it was taken for. */
   readonly sessionName?: string | undefined;
@@ -76,22 +76,22 @@ export interface Sessions {
   readonly note?: string | undefined;
   /** Where the text describes one request. */
   readonly inLog?: InLog | undefined;
-  readonly isWhole?: IsWhole;
+  readonly isWhole?: Completeness;
 }
 
 /** Nothing is known of it; what that is, and what can be done, in sentences. */
-export interface NotKnown {
+export interface UnknownOutcome {
   readonly kind: 'not-known';
   readonly why: string;
   readonly hint?: string | undefined;
   readonly inLog?: InLog | undefined;
-  readonly isWhole?: IsWhole;
+  readonly isWhole?: Completeness;
 }
 
-export type Outcome = Attributed | Sessions | NotKnown;
+export type Outcome = AttributedOutcome | SessionsOutcome | UnknownOutcome;
 
 /** What is known of one subject of a text. */
-export interface Found {
+export interface SubjectAnswer {
   readonly subject: Subject;
   readonly outcome: Outcome;
 }
@@ -101,7 +101,7 @@ export interface AnythingAnswer {
   readonly as: string;
   readonly notes: readonly string[];
   /** At least one. */
-  readonly found: readonly Found[];
+  readonly found: readonly SubjectAnswer[];
   /** Whether the text is one question, so that there is one answer. */
   readonly isOne: boolean;
   /** Of how many subjects of the text nothing was asked. */
@@ -109,9 +109,11 @@ export interface AnythingAnswer {
 }
 
 /** What the request was: as the text told it, and what its record knows beside that, as the cluster. */
-export function requestOf({ subject, outcome }: Found): ToldRequest | undefined {
+export function requestOf({ subject, outcome }: SubjectAnswer): RequestDetails | undefined {
   const record = outcome.kind === 'attributed' ? outcome.record : undefined;
-  return toldRequest(record === undefined ? subject.told : { ...toldByRecord(record), ...subject.told });
+  return requestDetails(
+    record === undefined ? subject.circumstances : { ...circumstancesOfRecord(record), ...subject.circumstances },
+  );
 }
 
 /** The body of `GET /whois?q=` (contract, "HTTP"). */
@@ -124,12 +126,12 @@ export function anythingBody(answer: AnythingAnswer): object {
 }
 
 /** Whom, or what, it is about; of a name that only sessions bear, these. Show it escaped. */
-export function describeFound({ subject, outcome }: Found): string {
+export function describeFound({ subject, outcome }: SubjectAnswer): string {
   const { sessionName } = outcome.kind === 'sessions' ? outcome : {};
   return sessionName === undefined ? describeSubject(subject) : `the session name ${sessionName}`;
 }
 
-function foundBody(found: Found): object {
+function foundBody(found: SubjectAnswer): object {
   const request = requestOf(found);
   return {
     subject: describeFound(found),
@@ -140,10 +142,10 @@ function foundBody(found: Found): object {
 }
 
 /** Whether the audit log has the request as it is shown: where the text tells it otherwise, it is the text's word. */
-function isRecorded(found: Found): boolean {
+function isRecorded(found: SubjectAnswer): boolean {
   const { outcome } = found;
   if (outcome.kind !== 'attributed' || outcome.record === undefined || outcome.isStored !== true) return false;
-  return JSON.stringify(requestOf(found)) === JSON.stringify(toldRequest(toldByRecord(outcome.record)));
+  return JSON.stringify(requestOf(found)) === JSON.stringify(requestDetails(circumstancesOfRecord(outcome.record)));
 }
 
 function outcomeBody(outcome: Outcome): object {
@@ -175,7 +177,7 @@ function outcomeBody(outcome: Outcome): object {
   };
 }
 
-export function notKnownText({ why, hint }: NotKnown): string {
+export function notKnownText({ why, hint }: UnknownOutcome): string {
   return [why, hint].filter((each) => each !== undefined).join(' ');
 }
 
@@ -203,21 +205,24 @@ export function statusesOf({ found }: AnythingAnswer): readonly (Status | 'not-k
 }
 
 /** Whether nobody of these is to be named alone: several can have made the one request, or the log shows none of them to. */
-export function isUndecided({ inLog }: Sessions): boolean {
+export function isUndecided({ inLog }: SessionsOutcome): boolean {
   return inLog !== undefined && inLog.result !== 'not-checked';
 }
 
 /** Of one record, which may have been made of the text. */
-export function ofRecord(record: AuditRecord): Attributed {
+export function ofRecord(record: AuditRecord): AttributedOutcome {
   return { kind: 'attributed', attribution: record.attribution, caller: record.caller, record };
 }
 
-export function notKnown(why: string, hint?: string, isWhole?: IsWhole): NotKnown {
+/** How a sentence begins that names what no session was found for; the name and a full stop follow. */
+export const NO_SESSIONS = 'No sessions found for ';
+
+export function notKnown(why: string, hint?: string, isWhole?: Completeness): UnknownOutcome {
   return { kind: 'not-known', why, hint, isWhole };
 }
 
 /** What there is of these sentences, as one text; undefined where there is none. */
-export function together(...sentences: readonly (string | undefined)[]): string | undefined {
+export function joinSentences(...sentences: readonly (string | undefined)[]): string | undefined {
   const all = sentences.filter((each) => each !== undefined);
   return all.length === 0 ? undefined : all.join(' ');
 }

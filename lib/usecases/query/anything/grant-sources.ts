@@ -15,7 +15,7 @@ import { callerAnswered } from '../whois.ts';
 import type { WhoisQuestion } from '../whois-question.ts';
 import { whoisSession } from '../whois-session.ts';
 import { awayFrom, type Life } from './at-moment.ts';
-import { type Attributed, ofRecord, type SessionFound } from './found.ts';
+import { type AttributedOutcome, ofRecord, type SessionFound } from './found.ts';
 import type { GrantSessions, InformantSources, SessionsOfGrants } from './informant.ts';
 
 /** Grants, be they all known from files, or asked for one by one of CloudTrail's event history. */
@@ -46,14 +46,14 @@ export function grantSources(place: GrantsPlace): Required<Pick<InformantSources
 } {
   const { known, source, settings } = place;
 
-  async function whois(question: WhoisQuestion, at: EpochMillis | undefined): Promise<Attributed> {
+  async function whois(question: WhoisQuestion, at: EpochMillis | undefined): Promise<AttributedOutcome> {
     const settled = place.isSettled(at);
     const found = await whoisSession({ question, moment: at ?? 'any', known, source, settings, settled });
     const { attribution, learnt } = place.doubt(found, at);
     return { kind: 'attributed', attribution, caller: callerAnswered(question, learnt, attribution) };
   }
 
-  async function event({ event: pasted, cluster }: PastedEvent): Promise<Attributed> {
+  async function event({ event: pasted, cluster }: PastedEvent): Promise<AttributedOutcome> {
     const asking = { known, source, settings, settled: place.isSettled(pasted.at) };
     const answer = place.doubt(await askAndAttribute(actionOf(pasted, cluster), asking), pasted.at);
     return ofRecord(auditRecord(pasted, answer, cluster));

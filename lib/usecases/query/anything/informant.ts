@@ -14,18 +14,19 @@ import { LONGEST_SESSION } from '../doubt.ts';
 import type { Matcher } from '../filter.ts';
 import type { KnownRow } from '../known-query.ts';
 import type { WhoisQuestion } from '../whois-question.ts';
-import { listed } from './at-moment.ts';
+import { listByMoment } from './at-moment.ts';
 import type { DescribedRequest } from './described-request.ts';
 import { notSearched, placesToSearch } from './flagged-places.ts';
 import {
-  type Attributed,
-  type IsWhole,
+  type AttributedOutcome,
+  type Completeness,
+  joinSentences,
+  NO_SESSIONS,
   notKnown,
   type Outcome,
   ofRecord,
   type SessionFound,
-  type Sessions,
-  together,
+  type SessionsOutcome,
 } from './found.ts';
 import { flagOfPerson, isByOther, tokenRequests, tokensLeft, tokenUses, type Values } from './others.ts';
 import { type RecordedRequests, recordOfEvent } from './recorded-requests.ts';
@@ -51,9 +52,9 @@ export interface InformantSources {
   /** Whether so much was asked for this text that no further question is to be asked. */
   readonly isSpent?: boolean;
   /** Who is behind a session, at that time, or at any. */
-  whois(question: WhoisQuestion, at: EpochMillis | undefined): Promise<Attributed>;
+  whois(question: WhoisQuestion, at: EpochMillis | undefined): Promise<AttributedOutcome>;
   /** An event that no log has, by all that it states; `question` is its caller's, where there is one. */
-  event(pasted: PastedEvent, question: WhoisQuestion | undefined): Promise<Attributed>;
+  event(pasted: PastedEvent, question: WhoisQuestion | undefined): Promise<AttributedOutcome>;
   /** The CloudTrail record of this `eventID`, as CloudTrail wrote it. */
   trailRecord(eventId: string): Promise<JsonObject | undefined>;
   readonly grants?: GrantSessions | undefined;
@@ -161,12 +162,12 @@ export class Informant {
   }
 
   /** Who is behind a session, at that time, or at any. */
-  whois(question: WhoisQuestion, at: EpochMillis | undefined): Promise<Attributed> {
+  whois(question: WhoisQuestion, at: EpochMillis | undefined): Promise<AttributedOutcome> {
     return this.#sources.whois(question, at);
   }
 
   /** As the log has it, which names the cluster too; else by what the event states. `question` is its caller's, where there is one. */
-  async event(pasted: PastedEvent, question: WhoisQuestion | undefined): Promise<Attributed> {
+  async event(pasted: PastedEvent, question: WhoisQuestion | undefined): Promise<AttributedOutcome> {
     const found = await this.recordsOf(pasted.event.auditId);
     const stored = found === 'too-many' ? undefined : recordOfEvent(pasted.event, found);
     return stored === undefined ? this.#sources.event(pasted, question) : { ...ofRecord(stored), isStored: true };
@@ -196,10 +197,10 @@ export class Informant {
     if (under.sessions.length > 0) return under;
     const bearing = await this.#bearing(username, at);
     const isWhole = wholeOf(under, bearing);
-    if (bearing.sessions.length > 0) return { ...bearing, note: together(bearing.note, under.note), isWhole };
+    if (bearing.sessions.length > 0) return { ...bearing, note: joinSentences(bearing.note, under.note), isWhole };
     const unsaid = bearing.note ?? (this.#sources.records && 'No session has this name.');
-    const hint = together(under.note, unsaid, this.elsewhere.name);
-    return notKnown(`No sessions found for the username ${username}.`, hint, isWhole);
+    const hint = joinSentences(under.note, unsaid, this.elsewhere.name);
+    return notKnown(`${NO_SESSIONS}the username ${username}.`, hint, isWhole);
   }
 
   /** The CloudTrail record of this `eventID`, as CloudTrail wrote it. */
@@ -212,7 +213,7 @@ export class Informant {
   }
 
   /** What was done under the username or as it; where nothing was, and no session bears it as its name, what the person did. */
-  async #under(username: string, at: EpochMillis | undefined): Promise<Sessions> {
+  async #under(username: string, at: EpochMillis | undefined): Promise<SessionsOutcome> {
     if (this.#isIndexed) return this.#underByIndex(username, at);
     const isUnder: Matcher = (record) =>
       isNamed(record.caller.username ?? '', username) || isImpersonating(record, username);
@@ -224,7 +225,7 @@ export class Informant {
     // What others call their sessions changes nothing of a username that is one without them.
     if (!under.every(bears)) {
       const found = sessionsIn([{ ...read, records: under }], at);
-      return { ...found, note: together(impersonated, found.note) };
+      return { ...found, note: joinSentences(impersonated, found.note) };
     }
     if (records.length > 0) return { ...sessionsIn([{ ...read, records: [] }], at), note: impersonated };
     const person = await this.sessionsOfPerson(username, at);
@@ -232,18 +233,18 @@ export class Informant {
   }
 
   /** No index knows usernames: the person who is filed under it, or else whoever impersonated, by the flag. */
-  async #underByIndex(username: string, at: EpochMillis | undefined): Promise<Sessions> {
+  async #underByIndex(username: string, at: EpochMillis | undefined): Promise<SessionsOutcome> {
     const person = await this.sessionsOfPerson(username, at);
     if (person.sessions.length > 0) return person;
     const flagged = await this.#flagged(['impersonation'], (record) => isImpersonating(record, username));
     const found = sessionsIn(flagged.read, at);
     const impersonated = found.sessions.length > 0 ? IMPERSONATED : undefined;
-    const note = together(impersonated, found.note, flagged.note);
+    const note = joinSentences(impersonated, found.note, flagged.note);
     return { ...found, note, isWhole: wholeOf(person, found, flagged) };
   }
 
   /** Sessions of that name. No index leads to it without the role: there, those in the newest records, or in those of the moment. */
-  async #bearing(sessionName: string, at: EpochMillis | undefined): Promise<Sessions> {
+  async #bearing(sessionName: string, at: EpochMillis | undefined): Promise<SessionsOutcome> {
     const granted = await this.#sources.grants?.named(sessionName, at);
     const range = at === undefined || !this.#isIndexed ? {} : around(at);
     let examined = 0;
@@ -253,7 +254,7 @@ export class Informant {
       examined = read.examined;
       return [read];
     });
-    if (found.sessions.length > 0) return { ...found, sessionName, note: together(SHARED_NAME, found.note) };
+    if (found.sessions.length > 0) return { ...found, sessionName, note: joinSentences(SHARED_NAME, found.note) };
     return found.isWhole === false
       ? { ...found, note: `No session has this name in the newest ${examined} records.` }
       : found;
@@ -263,15 +264,15 @@ export class Informant {
    * Sessions that are not what a service account, a node or an EKS service did itself, newest first: of whoever acted under
    * its username, or had tokens of the service account issued.
    */
-  async othersAs(username: string, at: EpochMillis | undefined): Promise<Sessions> {
-    if (this.#sources.records === undefined) return { ...listed([], at), note: NO_RECORDS };
+  async othersAs(username: string, at: EpochMillis | undefined): Promise<SessionsOutcome> {
+    if (this.#sources.records === undefined) return { ...listByMoment([], at), note: NO_RECORDS };
     const isMeant = isByOther(username);
     if (!this.#isIndexed) return sessionsIn([await this.#read({ values: [], isMeant })], at);
     const person = flagOfPerson(username);
     const issued = await this.#tokensOf(username, isMeant);
     const flagged = await this.#flagged(['impersonation', ...(person === undefined ? [] : [person])], isMeant);
     const found = sessionsIn([...flagged.read, ...issued.read], at);
-    const note = together(found.note, issued.note, flagged.note);
+    const note = joinSentences(found.note, issued.note, flagged.note);
     return { ...found, note, isWhole: wholeOf(found, issued, flagged) };
   }
 
@@ -318,7 +319,7 @@ export class Informant {
   }
 
   /** By the role's ARN, id or name. */
-  sessionsOfRole(role: string, at: EpochMillis | undefined): Promise<Sessions> {
+  sessionsOfRole(role: string, at: EpochMillis | undefined): Promise<SessionsOutcome> {
     const asked = role.toLowerCase();
     const isAsked = (id: string | undefined, arns: readonly string[]) =>
       isRole({ roleId: id?.toLowerCase(), arns: arns.map((arn) => arn.toLowerCase()) }, asked);
@@ -337,7 +338,7 @@ export class Informant {
   }
 
   /** By the person's ARN, id, e-mail or name. */
-  sessionsOfPerson(person: string, at: EpochMillis | undefined): Promise<Sessions> {
+  sessionsOfPerson(person: string, at: EpochMillis | undefined): Promise<SessionsOutcome> {
     const asked = person.toLowerCase();
     const others = new Set<string | undefined>();
     const isMeant: IsMeant = (session) => {
@@ -359,7 +360,7 @@ export class Informant {
   }
 
   /** An index is asked exactly, and the directory knows in which letters people and roles are written. */
-  async #inAnyLetters({ kind, text, spelling, isMeant, granted, others, at }: NameQuestion): Promise<Sessions> {
+  async #inAnyLetters({ kind, text, spelling, isMeant, granted, others, at }: NameQuestion): Promise<SessionsOutcome> {
     const { grants } = this.#sources;
     const ofGrants = grants && (await granted(grants));
     const known = await this.#known(kind, '');
@@ -374,9 +375,9 @@ export class Informant {
         at,
       ),
     );
-    const note = together(...spellings.notes, found.note);
-    const told = { ...found, note, isWhole: wholeOf(found, known, spellings) };
-    return withNear(told, text, [...rows.map(({ name }) => name), ...others()]);
+    const note = joinSentences(...spellings.notes, found.note);
+    const sessions = { ...found, note, isWhole: wholeOf(found, known, spellings) };
+    return withNear(sessions, text, [...rows.map(({ name }) => name), ...others()]);
   }
 
   /** Users of directories who are called so: whoever makes sessions by the thousand makes as many names that come before theirs. */
@@ -391,7 +392,7 @@ export class Informant {
     granted: SessionsOfGrants = { sessions: [] },
     at: EpochMillis | undefined,
     read: (isNew: Matcher) => Promise<readonly RecordsReading[]>,
-  ): Promise<Sessions> {
+  ): Promise<SessionsOutcome> {
     const keys = new Set(granted.sessions.flatMap(({ accessKeyId }) => accessKeyId ?? []));
     const names = new Set(granted.sessions.flatMap(({ session }) => session ?? []));
     const isListed = ({ accessKeyId, session }: SessionFound) =>
@@ -402,7 +403,10 @@ export class Informant {
       this.#sources.grants === undefined
         ? seen
         : [...granted.sessions, ...seen].sort((a, b) => momentOf(b.from) - momentOf(a.from));
-    return { ...listed(sessions, at, together(granted.note, unreadNote(readings))), isWhole: wholeOf(...readings) };
+    return {
+      ...listByMoment(sessions, at, joinSentences(granted.note, unreadNote(readings))),
+      isWhole: wholeOf(...readings),
+    };
   }
 
   /** The newest records of a question; where these are not all of them, also those of the sessions of that moment. */
@@ -438,7 +442,7 @@ interface NameQuestion {
 interface PartialReading {
   readonly read: readonly RecordsReading[];
   readonly note?: string | undefined;
-  readonly isWhole?: IsWhole;
+  readonly isWhole?: Completeness;
 }
 
 /** What sessions of that moment did. */
@@ -447,13 +451,13 @@ function around(at: EpochMillis): TimeRange {
 }
 
 /** Whole where each of these is. */
-function wholeOf(...parts: readonly { readonly isWhole?: boolean | undefined }[]): IsWhole {
+function wholeOf(...parts: readonly { readonly isWhole?: boolean | undefined }[]): Completeness {
   return parts.some(({ isWhole }) => isWhole === false) ? false : undefined;
 }
 
 /** The sessions of what was read. */
-function sessionsIn(read: readonly RecordsReading[], at: EpochMillis | undefined): Sessions {
-  return { ...listed(sessionsOfRecords(recordsOf(read)), at, unreadNote(read)), isWhole: wholeOf(...read) };
+function sessionsIn(read: readonly RecordsReading[], at: EpochMillis | undefined): SessionsOutcome {
+  return { ...listByMoment(sessionsOfRecords(recordsOf(read)), at, unreadNote(read)), isWhole: wholeOf(...read) };
 }
 
 /** Each record once, newest first. */
@@ -474,7 +478,7 @@ function momentOf(time: string | undefined): number {
 }
 
 /** Where there is no session of the name, what is near it among those that are known. */
-function withNear(sessions: Sessions, name: string, known: readonly (string | undefined)[]): Sessions {
+function withNear(sessions: SessionsOutcome, name: string, known: readonly (string | undefined)[]): SessionsOutcome {
   if (sessions.sessions.length > 0) return sessions;
   const near = nearest(
     name,
@@ -482,5 +486,5 @@ function withNear(sessions: Sessions, name: string, known: readonly (string | un
   );
   return near.length === 0
     ? sessions
-    : { ...sessions, note: together(`Similar names: ${near.join(', ')}.`, sessions.note) };
+    : { ...sessions, note: joinSentences(`Similar names: ${near.join(', ')}.`, sessions.note) };
 }

@@ -4,19 +4,19 @@ import type { Subject } from '../../../recognise/subject.ts';
 import { type KnownRow, listKnown } from '../known-query.ts';
 import { listSessions, type SessionRow } from '../sessions-query.ts';
 
-/** What bears a name that is no person's and no role's. A list with nothing in it is absent. */
+/** Other things with a name that belongs to no person and no role. An empty list is absent. */
 export interface Namesakes {
   /** Clusters and namespaces. */
   readonly known?: readonly KnownRow[];
-  /** Callers of that username, or session name, whom nobody can name: of the newest hundred. */
+  /** Unidentified callers with that username or session name, among the newest hundred. */
   readonly sessions?: readonly SessionRow[];
 }
 
 const MOST = 20;
-/** So many sessions are looked through, the newest (CONTRACT, HTTP, `q`). */
+/** Limits the unidentified sessions that are searched, newest first (CONTRACT, HTTP, `q`). */
 export const MOST_UNNAMED = 100;
 
-/** Three questions to the tables; none where the subject is no name. */
+/** Returns what else has the name. It costs three questions to the tables, or none if the subject is not a name. */
 export async function namesakes(
   subject: Subject,
   { directory, claims }: { readonly directory: Directory; readonly claims: Claims },

@@ -1,7 +1,7 @@
 import { type AuditRecord, type RecordHead, recordHead } from '../../../attribution/record.ts';
 import type { AuditEvent } from '../../../audit/audit-event.ts';
 import { parseInstant } from '../../../time.ts';
-import { compared, type DescribedRequest } from './described-request.ts';
+import { compareRequest, type DescribedRequest } from './described-request.ts';
 import { sessionIdentity } from './sessions-of-records.ts';
 
 /** What a log holds of a described request. */
@@ -36,7 +36,7 @@ export class RecordedRequestsGathering {
     const at = record.time === undefined ? undefined : parseInstant(record.time);
     if (at !== undefined) this.#reachTo(record.cluster, at);
     for (const kept of this.#ofVerb(record.request?.verb?.toLowerCase() ?? ''))
-      if (compared(record, kept.described).fits) keep(record, kept);
+      if (compareRequest(record, kept.described).fits) keep(record, kept);
   }
 
   /** Notes that there are entries that nobody could read. */
@@ -68,7 +68,7 @@ export class RecordedRequestsGathering {
   }
 
   /** A log need not name its cluster. */
-  #covers({ told: { cluster }, times }: DescribedRequest): boolean {
+  #covers({ circumstances: { cluster }, times }: DescribedRequest): boolean {
     const places = cluster === undefined ? [...this.#reach.keys()] : [cluster, undefined];
     const reaches = places.flatMap((place) => this.#reach.get(place) ?? []);
     const [first, last] = [

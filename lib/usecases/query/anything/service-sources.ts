@@ -16,8 +16,8 @@ import { cursorPages, pagesOf, type RecordPages } from '../pages.ts';
 import { LONGEST_VALUE, QuestionError, refusalOf } from '../question.ts';
 import { callerAnswered, MOST_OF_ONE_ID, type WhoisQuery } from '../whois.ts';
 import { callerOfQuestion, type WhoisQuestion } from '../whois-question.ts';
-import { compared, type DescribedRequest } from './described-request.ts';
-import { type Attributed, ofRecord } from './found.ts';
+import { compareRequest, type DescribedRequest } from './described-request.ts';
+import { type AttributedOutcome, ofRecord } from './found.ts';
 import type { InformantSources, NamesReading, RecordQuestion, RecordsReading } from './informant.ts';
 import { recordQuestion, type Values } from './others.ts';
 import type { RecordedRequests } from './recorded-requests.ts';
@@ -34,42 +34,42 @@ export interface ServiceQuestions {
     readonly known: readonly KnownRow[];
     readonly cursor?: string | undefined;
   }>;
-  /** By a caller: there is always an answer. */
-  whois(asked: WhoisQuery): Promise<Pick<Attributed, 'attribution' | 'caller'>>;
-  /** Whether as much was asked as one question may ask. */
+  /** Looks up a caller. There is always an answer. */
+  whois(asked: WhoisQuery): Promise<Pick<AttributedOutcome, 'attribution' | 'caller'>>;
+  /** Whether the request budget of the question is used up. */
   readonly isSpent?: boolean;
 }
 
-/** Records that are read for the sessions of somebody. */
+/** Records of a page, and pages that are read for the sessions of somebody. */
 const PAGE = 500;
 const MOST_PAGES = 4;
-/** Of whom a quick answer is asked: one page of so many. */
+/** Records of the one page of a quick answer. */
 const QUICK_PAGE = 200;
-/** Subjects of one text; each takes a question or two, and an API answers within 30 seconds. */
+/** Limits the subjects of one text: each takes a question or two, and an API answers within 30 seconds. */
 const MOST_SUBJECTS = 25;
-/** Entries of the directory that are looked through for a name in other letters. */
+/** Directory entries of a page, to find a name in another letter case. */
 const KNOWN_PAGE = 1_000;
 
 const LEAST = { index: new KnownGrants(), settled: true };
 
-/** How what is asked about is looked for. */
+/** How far a lookup goes. */
 export interface ServiceLookup extends Pick<WhoisQuery, 'lookback'> {
-  /** When it happened, where whoever asks says so in place of the text. */
+  /** The time of the request, if the user gives it instead of the text. */
   readonly at?: EpochMillis | undefined;
-  /** Of somebody's records a page alone is read. */
+  /** Whether only one page of somebody's records is read. */
   readonly isQuick?: boolean;
 }
 
 /**
- * What an `Informant` asks of the service: what it recorded, its names, and its `whois`. `lookup.lookback` is how far CloudTrail
- * is asked, in milliseconds; `settings` are for what needs no grants.
+ * Returns the sources of an `Informant` over the service: its records, its names and its `whois`. `lookup.lookback` is in
+ * milliseconds; `settings` attribute events that need no grants.
  */
 export function serviceSources(
   service: ServiceQuestions,
   lookup: ServiceLookup = {},
   settings: AttributionSettings = DEFAULT_SETTINGS,
 ): InformantSources {
-  async function whois(question: WhoisQuestion, at: EpochMillis | undefined): Promise<Attributed> {
+  async function whois(question: WhoisQuestion, at: EpochMillis | undefined): Promise<AttributedOutcome> {
     try {
       const { attribution, caller } = await service.whois({ ...question, at, lookback: lookup.lookback });
       return { kind: 'attributed', attribution, caller };
@@ -81,11 +81,11 @@ export function serviceSources(
     }
   }
 
-  /** By its caller, and by what the rules make of the event alone. */
+  /** Attributes a pasted event by its caller, and by what the rules say about the event alone. */
   async function event(
     { event: pasted, cluster }: PastedEvent,
     question: WhoisQuestion | undefined,
-  ): Promise<Attributed> {
+  ): Promise<AttributedOutcome> {
     if (question === undefined || !isAwsSession(pasted)) {
       const answer = attribute(actionOf(pasted, cluster), { ...LEAST, settings });
       return ofRecord(auditRecord(pasted, answer, cluster));
@@ -95,7 +95,7 @@ export function serviceSources(
     return ofRecord(auditRecord(pasted, answer, cluster));
   }
 
-  /** The newest records of a question. */
+  /** Reads the newest records of a question. */
   async function read({ values, isMeant, range = {}, pages = MOST_PAGES }: RecordQuestion): Promise<RecordsReading> {
     const records: AuditRecord[] = [];
     let [examined, isWhole] = [0, false];
@@ -117,9 +117,9 @@ export function serviceSources(
   }
 
   async function requestsLike(described: DescribedRequest): Promise<RecordedRequests> {
-    const { told, range } = described;
-    const cluster = wanted([['cluster', told.cluster]]);
-    const isMeant = (record: AuditRecord) => compared(record, described).fits;
+    const { circumstances, range } = described;
+    const cluster = usableValues([['cluster', circumstances.cluster]]);
+    const isMeant = (record: AuditRecord) => compareRequest(record, described).fits;
     try {
       const { records, isWhole } = await read({ values: [...cluster, ...valuesOf(described)], isMeant, range });
       const isCovered = records.length > 0 || (await covers(cluster, described.times));
@@ -131,7 +131,7 @@ export function serviceSources(
     }
   }
 
-  /** Whether there are records from before all of the times, and from after them. */
+  /** Whether there are records before and after all of the times. */
   async function covers(cluster: Values, times: readonly EpochMillis[]): Promise<boolean> {
     const [first, last] = [Math.min(...times), Math.max(...times)];
     const ranges: readonly TimeRange[] =
@@ -174,8 +174,8 @@ export function serviceSources(
   };
 }
 
-/** What leads to the requests of a description, as far as questions take it. */
-function valuesOf({ told: { request = {}, code }, verbs }: DescribedRequest): Values {
+/** Returns the filters that narrow a description's requests, as far as questions accept them. */
+function valuesOf({ circumstances: { request = {}, code }, verbs }: DescribedRequest): Values {
   const { uri, resource, subresource, namespace } = request;
   const type = subresource === undefined ? resource : `${resource}/${subresource}`;
   const byObject: readonly OptionalValue[] =
@@ -185,7 +185,7 @@ function valuesOf({ told: { request = {}, code }, verbs }: DescribedRequest): Va
           ['resource', type],
         ]
       : [];
-  return wanted([
+  return usableValues([
     ...verbs.map((verb): OptionalValue => ['verb', verb]),
     ['code', code === undefined ? undefined : String(code)],
     ...byObject,
@@ -194,20 +194,20 @@ function valuesOf({ told: { request = {}, code }, verbs }: DescribedRequest): Va
 
 type OptionalValue = readonly [name: Values[number]['name'], value: string | undefined];
 
-function wanted(values: readonly OptionalValue[]): Values {
+function usableValues(values: readonly OptionalValue[]): Values {
   return values.flatMap(([name, value]) => {
     const isTaken = value !== undefined && value !== '' && value.length <= LONGEST_VALUE;
     return isTaken && flawOf(name, value) === undefined ? [{ name, value }] : [];
   });
 }
 
-/** Whether STS may stand behind the caller, so that grants say more than the event. */
+/** Whether the caller can have an STS session, so that grants say more than the event. */
 function isAwsSession({ caller: { kind, roleId } }: AuditEvent): boolean {
   return roleId !== undefined || ['role-session', 'iam-user', 'root', 'federated-user'].includes(kind);
 }
 
-/** A text may tell a time that has not come for the service: nothing was granted then that could name anybody. */
-function ofTimeAhead(question: WhoisQuestion, moment: EpochMillis, settings: AttributionSettings): Attributed {
+/** Answers for a time that is later than the service's clock: no grant of that time can be known. */
+function ofTimeAhead(question: WhoisQuestion, moment: EpochMillis, settings: AttributionSettings): AttributedOutcome {
   const { attribution, learnt } = attribute({ caller: callerOfQuestion(question), moment }, { ...LEAST, settings });
   const caller = callerAnswered(question, learnt, attribution);
   return { kind: 'attributed', attribution, caller, note: TIME_AHEAD };
@@ -216,7 +216,7 @@ function ofTimeAhead(question: WhoisQuestion, moment: EpochMillis, settings: Att
 const TIME_AHEAD =
   'The time in the text is later than the service’s clock, so no grant of that time is stored yet. Give the time of the request with --at.';
 
-/** `whois` is asked for the caller, and knows nothing of whom he acted for. */
+/** Adds the flag `impersonation`: `whois` looks up the caller alone. */
 function impersonating(attribution: Attribution): Attribution {
   return {
     ...attribution,

@@ -5,12 +5,12 @@ import { roleRef } from '../../../identity/arn.ts';
 import { requestIdentity, sessionText } from '../../activity/requests.ts';
 import type { SessionFound } from './found.ts';
 
-/** The sessions that records are of, as the records come: newest first. */
+/** Returns the sessions of the records, in the order of the records: newest first. */
 export function sessionsOfRecords(records: readonly AuditRecord[]): readonly SessionFound[] {
   return [...Map.groupBy(records, sessionIdentity).values()].flatMap(sessionOf);
 }
 
-/** One session can be two people's: the name is chosen by whoever calls. */
+/** Returns a key for the record's session and actor. The caller chooses the session name, so one session can be two people's. */
 export function sessionIdentity({ caller, attribution: { status, actor } }: AuditRecord): string {
   const { roleId, accountId, sessionName, accessKeyId, username, uid } = caller;
   const whose = [status, actor && [filedName(actor), actor.arn, actor.principalId, actor.workload]];

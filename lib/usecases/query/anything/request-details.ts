@@ -7,7 +7,7 @@ import { formatInstant, parseInstant } from '../../../time.ts';
  * What was done, when, and from where, as whoever gave the text told it: no more to be believed than that. A field with
  * nothing to say is absent.
  */
-export interface ToldRequest {
+export interface RequestDetails {
   readonly time?: string;
   /** Of a finding: when it was first seen. */
   readonly since?: string;
@@ -35,10 +35,10 @@ export interface ToldRequest {
 }
 
 /** Undefined where the text told nothing beside whom to ask about. */
-export function toldRequest(told: Circumstances): ToldRequest | undefined {
-  const { at, since, request, sourceIps, isWrittenLater: _later, isClusterWide: _wide, ...rest } = told;
+export function requestDetails(circumstances: Circumstances): RequestDetails | undefined {
+  const { at, since, request, sourceIps, isWrittenLater: _later, isClusterWide: _wide, ...rest } = circumstances;
   return orNothing(
-    present<ToldRequest>({
+    present<RequestDetails>({
       ...NOTHING,
       time: at === undefined ? undefined : formatInstant(at),
       since: since === undefined ? undefined : formatInstant(since),
@@ -50,7 +50,7 @@ export function toldRequest(told: Circumstances): ToldRequest | undefined {
 }
 
 /** What a record tells of its event. */
-export function toldByRecord(record: AuditRecord): Circumstances {
+export function circumstancesOfRecord(record: AuditRecord): Circumstances {
   const { time, cluster, auditId, request, response, source, impersonated, origin } = record;
   return present<Circumstances>({
     ...NOTHING_TOLD,
@@ -86,7 +86,7 @@ const NOTHING_TOLD: { readonly [K in keyof Required<Circumstances>]: undefined }
   finding: undefined,
 };
 
-const NOTHING: { readonly [K in keyof Required<ToldRequest>]: undefined } = {
+const NOTHING: { readonly [K in keyof Required<RequestDetails>]: undefined } = {
   time: undefined,
   since: undefined,
   cluster: undefined,
@@ -110,6 +110,6 @@ const NOTHING: { readonly [K in keyof Required<ToldRequest>]: undefined } = {
   finding: undefined,
 };
 
-function orNothing(request: ToldRequest): ToldRequest | undefined {
+function orNothing(request: RequestDetails): RequestDetails | undefined {
   return Object.keys(request).length === 0 ? undefined : request;
 }
