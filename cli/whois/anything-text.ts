@@ -47,7 +47,7 @@ function headLines({ as, notes, found, isOne, left }: AnythingAnswer): readonly 
   return [
     `Recognized ${as}.${lookup}`,
     ...(request === '' ? [] : [`Request: ${request}`]),
-    ...logNotes(found).map((note) => `Audit log: ${note}`),
+    ...logNotes(found),
     ...notes.map((note) => `Note: ${note}`),
     ...(left > 0 ? [`Note: ${left} more were not looked up. Put them in a file and run eks-whois attribute.`] : []),
   ];

@@ -98,7 +98,7 @@ export async function filesPlace({ options, recognised, settings, around = 0 }: 
         ? 'Add the audit log files of that time.'
         : 'Give the audit log with --audit, or paste the event itself.',
       eventId: 'Add the CloudTrail files of its account, Region and hour.',
-      name: 'Add CloudTrail files of other accounts and Regions, and the audit log with --audit.',
+      name: `Add CloudTrail files of other accounts and Regions${audit ? '' : ', and the audit log with --audit'}.`,
     },
   };
 }

@@ -202,13 +202,13 @@ describe('a line of an error', () => {
     const { status, output } = await ask(line);
     expect([status, output]).toEqual([0, expect.stringContaining('ana.silva  (iam-user)  attributed, by access-key')]);
     expect(output).toContain(
-      'Audit log: The audit log has this request. Same as in the text: verb, object, username, response code.\n',
+      'The audit log has this request. Same as in the text: verb, object, username, response code.\n',
     );
     expect(output).toMatch(
       /\nRequest: get secrets orders\/orders-db on cluster prod at 2026-03-10T08:31:48\S+, response code 403/,
     );
     const alone = await ask(line, ...CLOUDTRAIL);
-    expect([alone.status, alone.output]).toEqual([3, expect.stringContaining('Not checked against the audit log')]);
+    expect([alone.status, alone.output]).toEqual([3, expect.stringContaining('not checked against the audit log')]);
   });
 
   it('that fits requests of several callers is answered with all of them, and names nobody alone', async () => {
@@ -226,7 +226,7 @@ describe('a line of an error', () => {
     const both = await runCommand(['whois', '-', ...FILES], `${line}\n${line.replace('orders/pods', 'orders/none')}`);
     expect([both.status, both.output]).toEqual([
       3,
-      expect.stringContaining('Audit log: the session EKSGetTokenAuth of the role '),
+      expect.stringContaining('the session EKSGetTokenAuth of the role '),
     ]);
   });
 });

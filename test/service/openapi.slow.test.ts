@@ -379,7 +379,9 @@ describe('the service, as openapi.yaml says', () => {
       const answer = await asked(path, { [name]: '1' });
       expect(answer.body).toMatchObject({ status: 400, parameter: name });
       expect(openapi.flawsOfAnswer(path, answer)).toBeUndefined();
-      const known = /known: (.*)\.$/.exec((isJsonObject(answer.body) && textAt(answer.body, 'detail')) || '')?.[1];
+      const known = /parameters are (.*)\.$/.exec(
+        (isJsonObject(answer.body) && textAt(answer.body, 'detail')) || '',
+      )?.[1];
       expect(known?.split(', ').sort()).toEqual([...documented].sort());
     }
   });

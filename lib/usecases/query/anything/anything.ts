@@ -75,12 +75,13 @@ function withScope(found: SubjectAnswer, tried: readonly SubjectAnswer[]): Subje
 /** Returns one answer for readings that are all unknown: why each is, and each hint once. */
 function noneKnown(tried: readonly SubjectAnswer[]): UnknownOutcome {
   const all = tried.flatMap(({ outcome }) => (outcome.kind === 'not-known' ? [outcome] : []));
-  const hints = new Set(all.flatMap(({ hint }) => hint ?? []));
-  return notKnown(joinedWhys(all.map(({ why }) => why)), [...hints].join(' '));
+  const hints = [...new Set(all.flatMap(({ hint }) => hint ?? []))];
+  const distinct = hints.filter((hint) => !hints.some((other) => other !== hint && other.includes(hint)));
+  return notKnown(joinWhys(all.map(({ why }) => why)), distinct.join(' '));
 }
 
 /** Returns the sentences as one text. Those that say that no sessions were found become one. */
-function joinedWhys(whys: readonly string[]): string {
+function joinWhys(whys: readonly string[]): string {
   const names = whys.flatMap((why) => (why.startsWith(NO_SESSIONS) ? why.slice(NO_SESSIONS.length, -1) : []));
   if (names.length < 2) return whys.join(' ');
   const others = whys.filter((why) => !why.startsWith(NO_SESSIONS));
