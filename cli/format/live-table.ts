@@ -9,7 +9,7 @@ import { shownTime } from './shown-time.ts';
 import { codeTone, flagsTone, statusTone } from './tones.ts';
 import type { View } from './view.ts';
 
-/** A row for each request, and one for each correction of it: its other stages say the same. */
+/** Returns a format with one row for each request and each correction. Other stages of a request add nothing. */
 export function liveTable(view: View): LiveFormat {
   const shown = new ShownRequests();
   return {

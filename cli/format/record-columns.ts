@@ -7,7 +7,7 @@ import { codeTone, flagsTone, notableTone, statusTone } from './tones.ts';
 
 type RecordColumn = Column<AuditRecord>;
 
-/** In order: all of it, then less and less, down to what fits 60 columns with the audit ID below each row. */
+/** Returns the layouts from the widest to one that fits 60 columns, with the audit ID below each row. */
 export function recordLayouts(clock: Clock): readonly [Layout<AuditRecord>, ...Layout<AuditRecord>[]] {
   const time: RecordColumn = { title: 'TIME', widest: 25, least: 20, of: (record) => shownTime(record.time, clock) };
   const brief: RecordColumn = { title: 'TIME', widest: 12, of: (record) => briefTime(record.time, clock) };
@@ -22,14 +22,14 @@ export function recordLayouts(clock: Clock): readonly [Layout<AuditRecord>, ...L
   ];
 }
 
-/** All columns, and those that only `-o wide` has. */
+/** Returns the layout of `-o wide`: all columns and some more. */
 export function wideLayout(clock: Clock): readonly [Layout<AuditRecord>] {
   const [{ columns }] = recordLayouts(clock);
   return [{ columns: [...columns.slice(0, -1), ...ONLY_WIDE, ID] }];
 }
 
 const CLUSTER: RecordColumn = { title: 'CLUSTER', widest: 20, least: 8, of: (record) => record.cluster ?? '' };
-/** Each actor has a colour of its own, but for what the cluster itself does. */
+/** Each actor has its own color. The cluster's own work has none. */
 const WHO: RecordColumn = {
   title: 'WHO',
   widest: 44,
@@ -37,7 +37,7 @@ const WHO: RecordColumn = {
   of: whoColumn,
   tone: (record) => statusTone(record) ?? (record.attribution.actor && { of: whoColumn(record) }),
 };
-/** Of several who can be meant the first alone would look like the one: they are counted where there is little room. */
+/** In little room, candidates are counted: the first one alone would look like the actor. */
 const WHO_BRIEF: RecordColumn = {
   ...WHO,
   of(record) {
@@ -68,7 +68,7 @@ const FLAGS: RecordColumn = {
   of: (record) => record.attribution.flags.join(' '),
   tone: (record) => flagsTone(record.attribution.flags),
 };
-/** In place of status, code and flags: the gravest of what must be seen, and whether there is more. */
+/** Replaces status, code and flags: the most serious word, with `+` if there are more. */
 const NOTE: RecordColumn = {
   title: 'NOTE',
   widest: 10,
@@ -78,7 +78,7 @@ const NOTE: RecordColumn = {
   },
   tone: notableTone,
 };
-/** Leads to `whois --audit-id` and `records --audit-id`. The client may have chosen it, and its length. */
+/** For `whois --audit-id` and `records --audit-id`. The client can choose it, and its length. */
 const ID: RecordColumn = { title: 'AUDIT ID', widest: 36, of: (record) => record.auditId, tone: () => 'faint' };
 
 const ONLY_WIDE: readonly RecordColumn[] = [
@@ -89,7 +89,7 @@ const ONLY_WIDE: readonly RecordColumn[] = [
   { title: 'USER AGENT', widest: 60, of: (record) => record.source?.userAgent ?? '' },
 ];
 
-/** As `--session` takes it. */
+/** Returns the session as `--session` accepts it. */
 function sessionText({ roleId, sessionName }: AuditRecord['caller']): string {
   return [roleId, sessionName].filter((part) => part !== undefined).join(':');
 }

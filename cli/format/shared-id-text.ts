@@ -8,23 +8,23 @@ import { MOST_OF_ONE_ID } from '../../lib/usecases/query/whois.ts';
 import { systemName, whoColumn } from '../../lib/words/columns.ts';
 import { textTable } from '../terminal/text-table.ts';
 
-/** The requests, each by its latest stage, where several bear one audit ID; undefined where they are stages of one. */
+/** Returns the requests that share an audit ID, each by its latest stage. Undefined if the records are stages of one request. */
 export function sharedRequests(records: readonly AuditRecord[] | undefined): readonly AuditRecord[] | undefined {
   const requests = latestStages(records ?? []);
   return requests.length < 2 ? undefined : requests;
 }
 
-/** `4 requests bear this audit ID …`: the client may choose it, and so borrow a harmless request's. */
+/** Returns a sentence like `4 requests have this audit ID …`. The client can choose it, and so borrow a harmless request's. */
 export function sharedIdHead(requests: readonly AuditRecord[]): string {
   return `${howMany(requests)} have this audit ID: the client can choose it.`;
 }
 
-/** In words, how many: no more are told at once than `/whois` answers with. */
+/** Returns the number in words: `/whois` answers with a limited number of records. */
 export function howMany({ length }: readonly AuditRecord[]): string {
   return `${length < MOST_OF_ONE_ID ? '' : 'at least '}${length} requests`;
 }
 
-/** By whom the requests are, each caller once; shown escaped. `command` asks for them all. */
+/** Returns a table of the callers, each once, escaped. `command` lists all requests. */
 export function sharedIdText(requests: readonly AuditRecord[], command: string): string {
   const byWhom = Map.groupBy(requests, ({ attribution: { status, actor }, caller }) =>
     JSON.stringify([status, actor, callerText({ ...caller }, status)]),
@@ -49,7 +49,7 @@ function actorText(actor: Actor): string {
   return `${actorName(actor)} (${[actor.kind, actor.accountId].filter(Boolean).join(', ')})`;
 }
 
-/** Whom the API server saw, in one line; by the status AWS's staff are told from who merely bears their name. */
+/** Returns the caller in one line. The status tells AWS's staff from others with the same name. */
 export function callerText(caller: JsonObject, status: Status): string {
   const [username, uid, kind] = ['username', 'uid', 'kind'].map((name) => textAt(caller, name));
   const [session, key] = ['sessionName', 'accessKeyId'].map((name) => textAt(caller, name));

@@ -14,27 +14,27 @@ import {
 export const TIME_STYLES = ['utc', 'local', 'relative'] as const;
 export type TimeStyle = (typeof TIME_STYLES)[number];
 
-/** In which style times are shown, and what now is for those that are relative. */
+/** The style of times, and the current time for relative ones. */
 export interface Clock {
   readonly style: TimeStyle;
   readonly now: EpochMillis;
 }
 
-/** A time as a table has it, to the second; as it was written where it cannot be read. */
+/** Returns a time for a table, to the second. An unreadable time is returned as written. */
 export function shownTime(time: string | undefined, { style, now }: Clock): string {
   const at = time === undefined ? undefined : parseInstant(time);
   if (at === undefined || style === 'utc') return withoutFraction(time);
   return style === 'local' ? localTime(at) : relativeTime(at, now);
 }
 
-/** The same where there is little room: month, day and minute. */
+/** Returns a time for a narrow table: month, day and minute. */
 export function briefTime(time: string | undefined, clock: Clock): string {
   const shown = shownTime(time, clock);
   const [, monthToMinute, zone] = /^\d{4}-(\d\d-\d\dT\d\d:\d\d):\d\d(Z|[+-]\d\d:\d\d)$/.exec(shown) ?? [];
   return monthToMinute === undefined ? shown : `${monthToMinute.replace('T', ' ')}${zone === 'Z' ? 'Z' : ''}`;
 }
 
-/** RFC 3339 with the offset that this machine's zone has then. */
+/** Returns the time in RFC 3339, with this machine's UTC offset at that time. */
 export function localTime(at: EpochMillis): string {
   const offset = -new Date(at).getTimezoneOffset();
   const clock = formatInstant(epochMillis(at + offset * MINUTE)).slice(0, 19);
@@ -44,7 +44,7 @@ export function localTime(at: EpochMillis): string {
   return `${clock}${offset < 0 ? '-' : '+'}${hours}:${minutes}`;
 }
 
-/** The zone of this machine, by its name. */
+/** Returns the name of this machine's time zone. */
 export function localZone(): string {
   return Intl.DateTimeFormat().resolvedOptions().timeZone;
 }

@@ -1,7 +1,7 @@
 import { Document, Scalar, visit } from 'yaml';
 import { isPlain, plainJson, plainYaml } from '../../lib/words/escape.ts';
 
-/** What programs read that holds any value: lines of JSON, one JSON array, or a YAML list. */
+/** Formats for programs that can hold any value. */
 export const STRUCTURED_FORMATS = ['jsonl', 'json', 'yaml'] as const;
 export type StructuredFormat = (typeof STRUCTURED_FORMATS)[number];
 
@@ -9,7 +9,7 @@ export function isStructured(format: string): format is StructuredFormat {
   return STRUCTURED_FORMATS.some((known) => known === format);
 }
 
-/** Values that are written one by one: each one's text, and what ends them. */
+/** Writes values one by one: the text of each, and the end. */
 export interface ValueWriter {
   value(value: object): string;
   end(): string;
@@ -39,18 +39,18 @@ export function valueWriter(format: StructuredFormat): ValueWriter {
   }
 }
 
-/** All of them at once. */
+/** Returns the text of all values. */
 export function structuredText(format: StructuredFormat, values: readonly object[]): string {
   const { value, end } = valueWriter(format);
   return values.map(value).join('') + end();
 }
 
-/** Also what YAML 1.1, which many programs still read, takes for a date. */
+/** Whether the text needs quotes. Many programs read YAML 1.1, which reads some texts as dates. */
 function mustBeQuoted(text: string): boolean {
   return !isPlain(text) || /^\d{4}-\d/.test(text);
 }
 
-/** As an item of a list. What a terminal would obey stands in quotes, written out. */
+/** Returns the value as an item of a YAML list. Terminal control characters are escaped in quotes. */
 function yamlItem(value: object): string {
   const document = new Document([JSON.parse(JSON.stringify(value))]);
   visit(document, {

@@ -8,18 +8,18 @@ import { recordLayouts, wideLayout } from './record-columns.ts';
 import type { RecordWriter } from './record-writer.ts';
 import type { View } from './view.ts';
 
-/** How a table of records is made. */
+/** The view of a table of records. */
 export interface TableView extends View {
   readonly isWide: boolean;
-  /** Whether what the cluster itself and AWS did is summed in one line below it, where anybody else did anything. */
+  /** Whether requests of the cluster itself and AWS are summed below the table, if there are others. */
   readonly sumsSystem: boolean;
-  /** So many rows are shown at most of what the cluster itself did, where nobody else did anything. */
+  /** Limits the rows of the cluster's own requests, if there are no others. */
   readonly most?: number;
 }
 
-/** So many rows decide how wide the columns are; later ones may stick out, where nothing says how wide the screen is. */
+/** The rows that decide the column widths. If the screen width is unknown, later rows can be wider. */
 const MEASURED_ROWS = 500;
-/** So many rows of the cluster itself are held, to be shown where nobody else did anything. */
+/** Limits the cluster's own rows that are held until it is known whether there are others. */
 const MOST_HELD = 1_000;
 
 /** A table for a person at a terminal: a row for each request, of the stage that comes first. Everything from the logs is shown escaped. */
@@ -49,7 +49,7 @@ export function tableFormat(view: TableView): RecordWriter {
   };
 }
 
-/** Rows that come one by one; the first of them are held until they say how wide the columns are. */
+/** Writes rows one by one. The first ones are held until the column widths are known. */
 class Rows {
   readonly #layouts: readonly [Layout<AuditRecord>, ...Layout<AuditRecord>[]];
   readonly #view: View;
@@ -83,7 +83,7 @@ class Rows {
   }
 }
 
-/** What the cluster itself and AWS did, and what nobody authenticated; the first of it is held. */
+/** Sums the requests of the cluster itself and AWS, and those without authentication. Holds the first ones. */
 class SystemRequests {
   readonly #held: AuditRecord[] = [];
   readonly #own = new Sum();
@@ -104,13 +104,13 @@ class SystemRequests {
     return this.#held;
   }
 
-  /** The lines that sum them, or, where they were shown, what was not. */
+  /** Returns the lines that sum the requests. If they were shown, sums only those that were not. */
   text(isShown: boolean): string {
     return this.#own.text(isShown, systemSum) + this.#anonymous.text(isShown, anonymousSum);
   }
 }
 
-/** How many requests there were, how many of them were denied, and how many are held. */
+/** Counts requests, denied ones and held ones. */
 class Sum {
   #number = 0;
   #held = 0;
@@ -130,12 +130,12 @@ class Sum {
   }
 }
 
-/** The line that sums what the cluster itself and AWS did, below the rows of everybody else. */
+/** Returns the line that sums the requests of the cluster itself and AWS, below all other rows. */
 export function systemSum(requests: string, more: string): string {
   return `plus ${requests} by the cluster itself and AWS${more}: list them with --status system\n`;
 }
 
-/** The line that sums requests that nobody authenticated: a load balancer's checks, or somebody's first probing. */
+/** Returns the line that sums requests without authentication: load balancer checks, or an attacker's first probes. */
 function anonymousSum(requests: string, more: string): string {
   return `plus ${requests} without authentication (anonymous)${more}: list them with --status system\n`;
 }

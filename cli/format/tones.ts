@@ -26,7 +26,7 @@ export function flagsTone(flags: Iterable<Flag>): Tone {
   return [...flags].some(isWrong) ? 'wrong' : 'doubtful';
 }
 
-/** Of the gravest of its words. */
+/** Returns the tone of the most serious word of the NOTE column. */
 export function notableTone(record: AuditRecord): Tone | undefined {
   if (isDenied(record) || record.attribution.flags.some(isWrong)) return 'wrong';
   return statusTone(record) ?? (record.attribution.flags.length > 0 ? 'doubtful' : undefined);

@@ -17,18 +17,18 @@ import { certainty, isAboutSomebody } from '../../lib/words/certainty.ts';
 import { escapeForTerminal } from '../../lib/words/escape.ts';
 import { callerText, howMany, sharedIdHead, sharedRequests } from './shared-id-text.ts';
 
-/** What is told of one audit event: where the question was its ID, whom it is about, and the records that bear the ID. */
+/** An answer about one session or audit event. For an audit ID, also the caller and the records that have the ID. */
 export interface SessionAnswer {
   readonly attribution: Attribution;
   readonly caller?: JsonObject | undefined;
   readonly records?: readonly AuditRecord[] | undefined;
-  /** What the question had, so that nothing is advised that it has, or that the event does not have. */
+  /** What the question contained. The advice then asks for nothing that was given, or that the event does not have. */
   readonly asked?: QuestionBasis | undefined;
-  /** Whether CloudTrail files were read, in which AWS has no say. */
+  /** Whether CloudTrail files were read, not AWS itself. */
   readonly isOfFiles?: boolean | undefined;
 }
 
-/** What a person reads at a glance: who, by which chain, how certain, and what to try when it is not. */
+/** Returns the answer as text: who, by which chain, how certain that is, and what to try next. */
 export function whoisText(told: SessionAnswer): string {
   return `${linesOf(told).map(escapeForTerminal).join('\n')}\n`;
 }
@@ -51,17 +51,17 @@ function linesOf({ attribution, caller, records, asked = NOTHING_SAID, isOfFiles
   return lines;
 }
 
-/** How far an answer can be relied on, and what to try, in sentences. */
+/** Sentences about how far an answer can be trusted, and what to try next. */
 interface Guidance {
   readonly certain?: string | undefined;
-  /** A warning each. */
+  /** One warning for each flag. */
   readonly flags: readonly string[];
   /** Why there is no better answer. */
   readonly why?: string | undefined;
   readonly next?: string | undefined;
 }
 
-/** Returns what is to be known before anybody acts on the answer. */
+/** Returns what a person must know before they act on the answer. */
 export function guidanceOn({ attribution, asked = NOTHING_SAID, isOfFiles = false }: SessionAnswer): Guidance {
   const { status, reason } = attribution;
   const certain = isAboutSomebody(attribution) ? certainty(attribution, asked) : undefined;
@@ -98,14 +98,14 @@ function headline(attribution: Attribution, caller: JsonObject | undefined): str
   }
 }
 
-/** Says of whom a caller of the status `system` is the work. */
+/** Returns in words who a caller of the status `system` is. */
 export function ownWork(caller: JsonObject | undefined): string {
   if (textAt(caller, 'kind') === 'anonymous')
     return 'anonymous: the request was not authenticated, and only its source IP shows where it came from';
   return `${awsStaffOf(textAt(caller, 'username')) ?? "the cluster's or a node's own work"}, not a person's IAM session`;
 }
 
-/** The actor and the chain behind it, or each who could be meant. */
+/** Returns the lines of the actor and its chain, or of each candidate. */
 function whoLines(attribution: Attribution): string[] {
   if (attribution.status === 'ambiguous')
     return attribution.candidates.flatMap((candidate, index) => candidateLines(candidate, index + 1));
@@ -132,8 +132,8 @@ function actorLines(actor: Actor): string[] {
 }
 
 /**
- * Each hop further in: from the actor to the session that the cluster saw. How that one was found the headline has
- * said; a hop found otherwise than by its key is marked.
+ * Returns the lines of the chain, each hop indented: from the actor to the session that the cluster saw. The headline has the
+ * method of the last hop. A hop that was not matched by its access key is marked.
  */
 function chainLines(chain: readonly ChainLink[], method?: Method): string[] {
   if (chain.length === 0) return [];
@@ -167,7 +167,7 @@ function tokenLines({ serviceAccount, credentialId, issuedAt, eventIds }: TokenL
   ];
 }
 
-/** The use of the key that says who it is, in the place of a grant; and what uses show besides. */
+/** Returns the lines of the use of the access key that identifies the actor without a grant, and of what other uses show. */
 function useLines({ use, uses = [] }: Pick<Candidate, 'use' | 'uses'>): string[] {
   return [
     ...(use === undefined ? [] : ['', 'shown by a use of the access key', useLine(use)]),

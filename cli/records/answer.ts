@@ -17,7 +17,7 @@ import { emptyWords } from './empty-answer.ts';
 import type { RecordsOptions } from './options.ts';
 import { ReadPages } from './read.ts';
 
-/** Writes the records, and says what a person would miss in them. */
+/** Writes the records, and notes what a person would miss in them. */
 export async function recordsAnswer(options: RecordsOptions): Promise<void> {
   const asked = { options, question: selectiveQuestion(options), service: serviceOrLocal(options) };
   const output = resultsTo(options);
@@ -29,14 +29,14 @@ export async function recordsAnswer(options: RecordsOptions): Promise<void> {
   await tellOfCandidates(asked);
 }
 
-/** What was written: requests and their records, those among them that are only summed; and whether there are more. */
+/** The number of written requests and records, including summed ones, and whether there are more. */
 interface WriteResult {
   readonly rows: number;
   readonly records: number;
   readonly isCut: boolean;
 }
 
-/** `--limit` counts the rows of a table, not what is summed below it. */
+/** Writes the records. `--limit` counts the rows of a table, not the requests that are summed below it. */
 async function writeRecords(
   records: AsyncIterable<AuditRecord>,
   output: TextOutput,
@@ -61,7 +61,7 @@ async function writeRecords(
   return written;
 }
 
-/** A watch or an exec has a record for each of its stages. */
+/** Returns the counts. A watch or an exec has one record for each stage. */
 function countText({ rows, records }: { readonly rows: number; readonly records: number }): string {
   return rows === records
     ? counted(rows, 'record')
@@ -73,7 +73,7 @@ function cutText(isCut: boolean, read: ReadPages): string {
   return read.isLeftOff ? `; there may be more (--max-pages reached after ${counted(read.examined, 'record')})` : '';
 }
 
-/** Each record by itself, where its stages are to be seen. */
+/** Yields each record as a request of its own, so that all stages are shown. */
 async function* eachAlone(records: AsyncIterable<AuditRecord>): AsyncGenerator<Request> {
   for await (const record of records) yield { record, stages: [record] };
 }
@@ -84,7 +84,7 @@ interface CandidatesQuery {
   readonly service: ServiceAccess;
 }
 
-/** Whoever asks for somebody's records is to know of those in which she is one of several. */
+/** Notes how many more requests may be by the actor that was asked for. */
 export async function tellOfCandidates({ options, question, service }: CandidatesQuery): Promise<void> {
   const candidates = candidatesQuestion(question);
   if (candidates === undefined) return;
@@ -98,17 +98,17 @@ export async function tellOfCandidates({ options, question, service }: Candidate
   }
 }
 
-/** Nothing is filed under those who can be meant: the ambiguous sessions of the time are read, in so many requests at most. */
+/** Limits the pages that are read for candidates. No index has them, so the ambiguous sessions are read. */
 const MOST_ASKED = 20;
 
-/** The requests in which somebody is one of several who can be meant. */
+/** The requests of which somebody is a candidate. */
 interface CandidateRequests {
   readonly requests: readonly Request[];
   /** Whether all were read. */
   readonly isWhole: boolean;
 }
 
-/** The same question of those in whose place the actor may be; undefined where it asks for no actor, or for a status. */
+/** Returns the same question for requests of which the actor is a candidate. Undefined if it has no actor, or has a status. */
 export function candidatesQuestion({ filter, range }: RecordsQuestion): RecordsQuestion | undefined {
   const { actor, status, candidate } = filter;
   if (actor?.any === undefined || status?.any !== undefined || candidate !== undefined) return undefined;
@@ -129,7 +129,7 @@ export async function candidateRequests(question: RecordsQuestion, service: Serv
   return { requests: requestsOf(records), isWhole };
 }
 
-/** What is said of them beside somebody's own records; nothing where there are none. `command` shows them. */
+/** Returns the note about candidate requests, none if there are none. `command` lists them. */
 function candidateWords(
   actor: string,
   { requests: { length }, isWhole }: CandidateRequests,

@@ -12,15 +12,15 @@ import { CommandError } from '../failures/command-error.ts';
 import { optionOf } from '../options/option-name.ts';
 import { questionText } from '../options/question-options.ts';
 
-/** An answer without records, and what was asked. */
+/** A question whose answer has no records. */
 interface EmptyAnswer {
   readonly question: RecordsQuestion;
   readonly service: ServiceAccess;
 }
 
 /**
- * Which part of the question nothing is known of, and what is near it. It costs some ten requests at most: one for the
- * newest record, one for each list of names, a page of the sessions that are not attributed, and one for what is not recorded.
+ * Returns sentences about which filter has no records, and similar values. It costs about ten requests at most: one for the newest
+ * record, one for each list of names, a page of unattributed sessions, and one for what is not recorded.
  */
 export async function emptyWords({ question, service }: EmptyAnswer): Promise<readonly string[]> {
   try {
@@ -31,7 +31,7 @@ export async function emptyWords({ question, service }: EmptyAnswer): Promise<re
   }
 }
 
-/** What a service does not record is in none of its answers. */
+/** Returns a note if the question could match reads that the service does not store. */
 async function unrecordedWords({ filter }: RecordsQuestion, service: ServiceAccess): Promise<readonly string[]> {
   const verbs = filter.verb?.any ?? READS;
   if (!READS.some((verb) => verbs.includes(verb))) return [];
@@ -63,16 +63,16 @@ async function wordsOfEmpty(question: RecordsQuestion, service: ServiceAccess): 
 
 const NOBODY = ['unattributed', 'pending', 'system'] as const satisfies readonly Status[];
 
-/** The newest of the question's at any time; undefined where there is none in what one request reads. */
+/** Returns the time of the newest matching record at any time. Undefined if one request finds none. */
 async function newestTime({ filter }: RecordsQuestion, service: ServiceAccess): Promise<string | undefined> {
   const { records } = await service.records({ question: { filter, range: {} }, limit: 1 });
   const [newest] = records;
   return newest && (newest.time ?? 'an unreadable time');
 }
 
-/** The fields of which lists of names tell, in the order in which they are asked. */
+/** The fields with a list of names, in the order in which they are checked. */
 const LISTED = ['cluster', 'namespace', 'actor', 'role'] as const satisfies readonly FieldName[];
-/** Names of a list that are read to say what is near. */
+/** Limits the names that are read to find similar ones. */
 const MOST_READ = 1_000;
 
 async function unknownNames({ filter }: RecordsQuestion, service: ServiceAccess): Promise<readonly string[]> {
@@ -112,10 +112,10 @@ async function isKnown(kind: KnownKind, name: string, service: ServiceAccess): P
   return known.some((row) => isOf(row, name)) || IN_NO_ORDER.test(name);
 }
 
-/** What the list of names has and is not ordered by: ARNs, and a service's workloads. */
+/** Matches names that a prefix cannot find in the list: ARNs and workloads of services. */
 const IN_NO_ORDER = /^(?:arn:|i-[0-9a-f])| \(/;
 
-/** A role is meant by its ARN with or without its path, and by a session's, too. */
+/** Whether the row has the name. A role matches by its ARN with or without its path, and by a session's ARN. */
 function isOf(row: KnownRow, asked: string): boolean {
   const { kind, name, arn, id } = row;
   if (kind === 'actor') return namesOfKnown(row).includes(asked);
@@ -125,7 +125,7 @@ function isOf(row: KnownRow, asked: string): boolean {
 
 const LISTS_OF_SESSIONS: readonly ListedStatus[] = ['unattributed', 'ambiguous'];
 
-/** An actor is found by what AWS calls him, and by nothing that a session calls itself. */
+/** Returns a note on unidentified sessions with similar names. Actors are found by AWS's names, not by session names. */
 async function nearSessions(actor: string, service: ServiceAccess): Promise<readonly string[]> {
   const rows: JsonObject[] = [];
   for (const status of LISTS_OF_SESSIONS) rows.push(...(await service.sessions({ status, limit: MOST_READ })).sessions);
@@ -143,10 +143,10 @@ function sessionOf(row: JsonObject): string {
   return textAt(caller, 'sessionName') ?? textAt(caller, 'username') ?? '';
 }
 
-/** Fields of which each is asked for alone: where one of them has no record, it is the reason. */
+/** Limits the fields that are each tried alone, to find the one without records. */
 const ASKED_ALONE = 4;
 
-/** Where everything that has a list is known: which single part of the question has no record, in what one request reads. */
+/** Returns which single filters have no records, as far as one request for each shows. */
 async function singleWords({ filter, range }: RecordsQuestion, service: ServiceAccess): Promise<readonly string[]> {
   const parts = Object.entries(filter).filter(([, condition]) => condition?.any !== undefined);
   if (parts.length < 2) return [];
@@ -162,7 +162,7 @@ async function singleWords({ filter, range }: RecordsQuestion, service: ServiceA
 
 const MOST_LISTED = 8;
 
-/** That nothing was done of such a name, with those that are near it, or with some of those that there are. */
+/** Returns a sentence that no records have this value, with similar values or some of the existing ones. */
 export function unknownWords(field: FieldName, name: string, known: Iterable<string>): string {
   const isArn = name.startsWith('arn:');
   const names = [...new Set(known)].filter((each) => each !== '' && each.startsWith('arn:') === isArn);

@@ -8,7 +8,7 @@ import { counted } from '../terminal/text-table.ts';
 const NO_ORDER =
   'These records are not sorted by time: too many have this audit ID, too many namespaces match, or too many actors are new. Use a shorter time range (--from, --to, --first-seen-since).';
 
-/** So many records are read without a word; then it is said how many, and again at ten times as many. */
+/** The number of records after which progress is noted. The next note comes at ten times as many. */
 const SAID_AFTER = 20_000;
 
 export interface ReadingOptions {
@@ -16,9 +16,9 @@ export interface ReadingOptions {
   readonly maxPages?: number;
 }
 
-/** The pages of an answer as they are read: how much was read for it, and whether it was left off before the end. */
+/** Reads the pages of an answer, and knows how much was read and whether the end was reached. */
 export class ReadPages {
-  /** Records that were read, those that are not meant among them. */
+  /** Records that were read, including those that do not match. */
   examined = 0;
   /** Whether `--max-pages` ended the reading. */
   isLeftOff = false;

@@ -9,7 +9,7 @@ import { GROUPS } from '../help/command-help.ts';
 import type { RangeOptions } from '../options/time-range.ts';
 import { DEFAULT_WINDOW, windowOf } from '../options/window.ts';
 
-/** What is the same in two requests. */
+/** What two requests have in common. */
 interface Sameness {
   readonly option: '--same-role' | '--same-ip';
   /** The option of a question that asks for it. */
@@ -32,7 +32,7 @@ const ADDRESS: Sameness = {
   of: ({ source }) => source?.ips?.at(-1),
 };
 
-/** What is asked of one request's likeness, of the service and over files alike. */
+/** The options for requests that are similar to one request, for the service and for files. */
 export interface SameOptions extends RangeOptions {
   /** Audit ids of the requests whose role, or address, is asked for. */
   readonly sameRole?: string;
@@ -55,10 +55,10 @@ export function withSameness(command: Command): Command {
   return command;
 }
 
-/** Where the request is looked for. */
+/** The place where the request is looked up. */
 export interface SamePlace {
   records(auditId: string): Promise<readonly AuditRecord[]>;
-  /** That there is none, in words. */
+  /** Says in words that there is none. */
   readonly none: string;
 }
 
@@ -80,7 +80,7 @@ function samenessOf({ sameRole }: SameOptions): Sameness {
   return sameRole === undefined ? ADDRESS : ROLE;
 }
 
-/** The options with the role or address of that request, and the time around it; told on standard error. */
+/** Returns the options with the role or source IP of that request and the time range around it, and notes them on standard error. */
 export async function withSame<Options extends SameOptions>(options: Options, place: SamePlace): Promise<Options> {
   const { sameRole, sameIp, window = DEFAULT_WINDOW } = options;
   const auditId = sameRole ?? sameIp;

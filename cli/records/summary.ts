@@ -49,7 +49,7 @@ async function countAll(
   return read.isLeftOff ? { number, cut: '--max-pages' } : { number };
 }
 
-/** Those in which the actor is one of several have rows of their own: nobody is known there. */
+/** Counts the requests of which the actor is a candidate. They have their own rows, because their actor is unknown. */
 async function countCandidates({ options, question, service }: RecordsQuery, groups: RecordGroups): Promise<string> {
   const candidates = candidatesQuestion(question);
   if (candidates === undefined) return '';

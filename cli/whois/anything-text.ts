@@ -25,13 +25,13 @@ import { counted, textTable } from '../terminal/text-table.ts';
 export interface AnswerView {
   readonly isOfFiles: boolean;
   readonly hasTime: boolean;
-  /** On which screen. */
+  /** The screen to fit. */
   readonly view: View;
-  /** Asks for all records of an audit id. */
+  /** Returns the command that lists all records of an audit ID. */
   recordsOfId(auditId: string): string;
 }
 
-/** What it was taken for, who is behind it, what the request was, and what comes next. */
+/** Returns the answer as text: what was recognized, the request, who is behind it, and the next commands. */
 export function anythingText(answer: AnythingAnswer, next: readonly string[], shown: AnswerView): string {
   const head = headLines(answer).map((line) => `${escapeForTerminal(line)}\n`);
   const body =
@@ -53,10 +53,10 @@ function headLines({ as, notes, found, isOne, left }: AnythingAnswer): readonly 
   ];
 }
 
-/** So many of what was looked for in the log are told of. */
+/** Limits the notes about the audit log. */
 const MOST_LOG_NOTES = 20;
 
-/** What the log says of each request that the text describes; of several, of those of which it does not say whose they are. */
+/** Returns what the log says about each described request. If there are several, only about those without a single caller. */
 function logNotes(found: readonly SubjectAnswer[]): readonly string[] {
   const notes = found.flatMap((each) => {
     const { outcome } = each;
@@ -67,7 +67,7 @@ function logNotes(found: readonly SubjectAnswer[]): readonly string[] {
   return [...new Set(notes)].slice(0, MOST_LOG_NOTES);
 }
 
-/** As the text told it, and what its record knows beside that. */
+/** Returns the request as the text states it, completed from its record. */
 function requestText({ subject, outcome }: SubjectAnswer): string {
   const record = outcome.kind === 'attributed' ? outcome.record : undefined;
   return describeRequest(
@@ -87,7 +87,7 @@ function usedText({ used = [] }: AttributedOutcome, { view }: AnswerView): strin
   return `\nSessions in the audit log that used this access key:\n${sessionsTable(used.slice(0, MOST_USED), view)}`;
 }
 
-/** A key is one session's: more are of what clients wrote, or of another authenticator. */
+/** Limits the sessions of one access key. More than one comes from what clients wrote, or from another authenticator. */
 const MOST_USED = 10;
 
 function sessionAnswer(
@@ -111,7 +111,7 @@ function sharedText({ records, record }: AttributedOutcome, shown: AnswerView): 
   return `\n${sharedIdText(shared, escapeForTerminal(shown.recordsOfId(record.auditId)))}`;
 }
 
-/** On standard error beside JSON: one's attribution alone would hide the others. */
+/** Returns the note for standard error beside JSON: one attribution alone would hide the other requests. */
 export function sharedNote({ found }: AnythingAnswer, shown: AnswerView): string {
   const [outcome] = found.map((each) => each.outcome);
   const shared = outcome?.kind === 'attributed' ? sharedRequests(outcome.records) : undefined;
@@ -133,7 +133,7 @@ function sessionsText({ sessions, left, note, inLog }: SessionsOutcome, { view }
   return `${sessionsTable(sessions, view)}${notes.map((each) => `${escapeForTerminal(each)}\n`).join('')}`;
 }
 
-/** Events as records are shown; whatever else there is, each by whom it is about. */
+/** Returns several answers as text: events as a table of records, everything else as a table of inputs. */
 function severalText(found: readonly SubjectAnswer[]): string {
   const records = found.map(({ outcome }) => (outcome.kind === 'attributed' ? outcome.record : undefined));
   const events = records.filter((record) => record !== undefined);
@@ -205,5 +205,5 @@ const STATUS: Column<SessionFound> = {
   of: ({ attribution: { status, flags } }) => [status, ...flags].join(' '),
   least: 13,
 };
-/** A watch or an exec has a record for each of its stages. */
+/** A watch or an exec has one record for each stage. */
 const RECORDS: Column<SessionFound> = { title: 'RECORDS', of: ({ records }) => String(records ?? '') };

@@ -31,7 +31,7 @@ import { nextCommands } from './next.ts';
 import { type FilesPlace, filesPlace, historyPlace, servicePlace, type WhoisQuestion } from './places.ts';
 import { checkAnythingUsage, type WhoisOptions } from './usage.ts';
 
-/** Answers about what somebody pasted; `commands` are those that there are. */
+/** Runs `whois` on pasted text. `commands` are the names of all commands. */
 export async function anythingAction(
   text: string,
   options: WhoisOptions,
@@ -50,14 +50,14 @@ export async function anythingAction(
   process.exitCode = gravestStatus(statusesOf(answer));
 }
 
-/** @throws CommandError where nobody is to be asked about: what it is, and what would be recognised. */
+/** Returns the recognized text. @throws CommandError if it names nothing to look up, with what it is and what to do. */
 export function recognisedOf(text: string, options: WhoisOptions): RecognizedText {
   const recognition = recognise(text, inflatePayload);
   if (recognition.outcome === 'subjects') return recognition;
   throw wrongUsage(notAskedText(recognition, adviceOf(recognition, options)));
 }
 
-/** The whole command, where what was given says enough for it. */
+/** Returns the advice, with the whole command if the text says enough for it. */
 function adviceOf(recognition: Exclude<Recognition, RecognizedText>, options: WhoisOptions): string {
   const object = recognition.outcome === 'elsewhere' ? recognition.object : undefined;
   if (object !== undefined) return `List the requests to it: ${requestsAbout('object', object, options)}`;
@@ -69,7 +69,7 @@ function adviceOf(recognition: Exclude<Recognition, RecognizedText>, options: Wh
   return `List the requests from it: ${requestsAbout('ip', ip, options)}`;
 }
 
-/** Who was asked, and what else the place that was asked has. */
+/** An informant, and the service or files behind it. */
 export interface InformedPlace {
   readonly informant: Informant;
   readonly service?: ServiceAccess;
@@ -78,16 +78,16 @@ export interface InformedPlace {
 
 interface NamedAnswer {
   readonly answer: AnythingAnswer;
-  /** What the name of nobody is the name of. */
+  /** What else has the name, if it is no person's and no role's. */
   readonly things: readonly NamedThing[];
 }
 
-/** The answer, and the options by which it was asked for. */
+/** An answer and the options that led to it. */
 interface AnswerOf extends NamedAnswer {
   readonly asked: WhoisOptions;
 }
 
-/** Of the configured service, where it knows more than CloudTrail can; what it does not know may be an event id. */
+/** Answers from the configured service if it knows more than CloudTrail. What the service does not know may be an event ID. */
 async function answerOf(asking: WhoisQuestion): Promise<AnswerOf> {
   const { options, recognised } = asking;
   const asked = await withConfigured(options, recognised);
@@ -107,7 +107,7 @@ function answerBy(asking: WhoisQuestion): Promise<NamedAnswer> {
   });
 }
 
-/** Does the work with the service, the files or the event history, whichever the options say. */
+/** Runs the work with the service, the files or the event history, as the options say. */
 export async function withInformant<T>(asking: WhoisQuestion, work: (asked: InformedPlace) => Promise<T>): Promise<T> {
   const { options, settings } = asking;
   const { api, table, profile = [], region = [], at, lookback, serviceFrom } = options;
@@ -149,7 +149,7 @@ async function withHistory<T>(
 const WHO_KNOWS_NAMES =
   'The service (--api, --table, or eks-whois configure) and files (--audit PATH --cloudtrail PATH) know more people, roles and usernames than CloudTrail.';
 
-/** When it happened, as the options or the text say. */
+/** Returns the times of the requests, from the options or the text. */
 function timesOf({ options: { at }, recognised }: WhoisQuestion): readonly EpochMillis[] {
   return at === undefined ? recognised.subjects.flatMap(({ circumstances }) => circumstances.at ?? []) : [at];
 }
@@ -168,7 +168,7 @@ function shownOf({ cloudtrail, at, api, table, audit = [], outputFile }: WhoisOp
   };
 }
 
-/** As `whois` writes its JSON: the attribution, and beside it whom it is about; of several, the list. */
+/** Returns the JSON of `whois`: the attribution with its caller, or a list of several. */
 function flattened(answer: AnythingAnswer): object {
   const body = anythingBody(answer);
   if (!('attribution' in body) || typeof body.attribution !== 'object') return body;
@@ -207,7 +207,7 @@ function isOfTheService({ subjects, events, reading, otherReadings }: Recognized
   return subjects.every((subject) => isOne(subject) || otherReadings.get(subject)?.some(isOne) === true);
 }
 
-/** Whether CloudTrail itself may know what the service did not. */
+/** Whether CloudTrail can know what the service did not. */
 function mayBeEventId({ subjects, otherReadings }: RecognizedText): boolean {
   return [...subjects, ...[...otherReadings.values()].flat()].some(({ by }) => by === 'event-id');
 }

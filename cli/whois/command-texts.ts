@@ -6,12 +6,12 @@ import { withValues } from '../options/with-values.ts';
 import { recordsCommandText } from '../records/command.ts';
 import type { WhoisOptions } from './usage.ts';
 
-/** What came from an address, or was done to an object or in a cluster. */
+/** Returns the command that lists the requests from a source IP, to an object or in a cluster. */
 export function requestsAbout(name: 'ip' | 'object' | 'cluster', value: string, options: WhoisOptions): string {
   return recordsText(questionOf([{ name, value, negated: false }], {}), options);
 }
 
-/** From the service that was asked; without one from files. */
+/** Returns the command for the question: to the same service, or over files. */
 export function recordsText(question: RecordsQuestion, options: WhoisOptions): string {
   const { api, table, profile = [], region = [] } = options;
   if (api === undefined && table === undefined) return attributeText(question, options);
@@ -23,7 +23,7 @@ export function recordsText(question: RecordsQuestion, options: WhoisOptions): s
   });
 }
 
-/** In capital letters, what only the person who asks knows. */
+/** Placeholders in capital letters for what only the user knows. */
 export const UNKNOWN_TIME = 'TIME';
 const UNKNOWN_FILES = { audit: ['AUDIT-LOG'], cloudtrail: ['CLOUDTRAIL-LOGS'] };
 
@@ -38,7 +38,7 @@ function attributeText(question: RecordsQuestion, { audit, cloudtrail, logGroup,
   return [ownCommand('attribute'), ...words, '-o table'].join(' ');
 }
 
-/** What keeps sessions from being named: of the account, or of the audit log where only files were given. */
+/** Returns the `doctor` command that shows why sessions are unidentified: in the account, or in the given files. */
 export function doctor({ audit, cloudtrail, ...options }: WhoisOptions): string {
   if (cloudtrail === undefined) return [ownCommand('doctor'), ...placeWords(options)].join(' ');
   return [ownCommand('doctor'), ...(audit === undefined ? [] : ['--offline', ...withValues('--audit', audit)])].join(
@@ -46,7 +46,7 @@ export function doctor({ audit, cloudtrail, ...options }: WhoisOptions): string 
   );
 }
 
-/** Who is asked, as options. */
+/** Returns the options that say where to search. */
 export function placeWords({
   api,
   table,

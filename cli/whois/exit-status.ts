@@ -10,10 +10,10 @@ export const EXIT_STATUS: Readonly<Record<Status, number>> = {
   pending: 5,
 };
 
-/** Nothing is known of what was asked about, so that nobody can be named. */
+/** The exit status if nothing is known about the input. */
 const NOT_KNOWN = 4;
 
-/** Of several answers the gravest counts: nobody can be named, several could be meant, it may still change. */
+/** The order for several answers: unidentified, then ambiguous, then pending. */
 const GRAVEST_FIRST = [4, 3, 5];
 
 export function gravestStatus(statuses: readonly (Status | 'not-known')[]): number {

@@ -3,7 +3,7 @@ import { originAdvice } from '../options/log-groups.ts';
 import type { S3Options } from '../options/s3-options.ts';
 import type { WhoisOptions } from './usage.ts';
 
-/** What reading CloudTrail files came to, in words. */
+/** Returns in words what was read from CloudTrail files. */
 export function readText({ grants, rejected, ignored }: ReadGrants): string {
   const unreadable = rejected > 0 ? `, ${rejected} records could not be read` : '';
   const leftOut = [...ignored].map(([what, count]) => `, ${count} ${what} left out`);
@@ -11,7 +11,7 @@ export function readText({ grants, rejected, ignored }: ReadGrants): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** As whom paths in S3 are read. */
+/** Returns the options for reading paths in S3. */
 export function s3OptionsOf({
   profile = [],
   region,

@@ -15,14 +15,14 @@ import type { WhoisOptions } from './usage.ts';
 /** Without a time, any grant issued within it can be meant (CONTRACT); with one, those of any session that reaches there. */
 const DEFAULT_LOOKBACK = { anyTime: 24 * HOUR, atTime: LONGEST_CREDENTIALS };
 
-/** CloudTrail's event history as it is asked, and what asks it. */
+/** CloudTrail event history, with the source that queries it. */
 export interface History {
   readonly source: LookupSource;
   readonly scopes: readonly LookupScope[];
   readonly settings: LookupSettings;
 }
 
-/** `options.at` says how far it is looked back unless `--lookback` does. */
+/** Returns the event history. Without `--lookback`, `options.at` decides how far it looks back. */
 export async function history(
   options: HistoryOptions,
   attribution: AttributionSettings,
@@ -52,7 +52,7 @@ export async function history(
 
 type HistoryOptions = Pick<WhoisOptions, 'region' | 'profile' | 'at' | 'lookback'>;
 
-/** CloudTrail would answer, with nothing: that is no reason to say that nobody can be named. */
+/** Throws if the time is before the event history. CloudTrail would return nothing, which would look like an unidentified caller. */
 export function checkHistory(at: EpochMillis | undefined): void {
   const now = Date.now();
   if (at !== undefined && at < now - EVENT_HISTORY) {

@@ -3,10 +3,10 @@ import { readBytes, UnreadableFileError } from '../../lib/adapters/files/inflate
 import { STANDARD_INPUT } from '../../lib/adapters/files/paths.ts';
 import { CommandError } from '../failures/command-error.ts';
 
-/** In bytes; nothing that is longer is recognised. */
+/** In bytes. Longer texts are not recognized. */
 const MOST = 4 * 1024 * 1024;
 
-/** Whether something is handed over on standard input: not where it is a terminal, or nothing at all. */
+/** Whether standard input is a pipe, a file or a socket. A terminal or a closed input does not count. */
 export function hasStandardInput(): boolean {
   if (process.stdin.isTTY) return false;
   try {
@@ -17,7 +17,7 @@ export function hasStandardInput(): boolean {
   }
 }
 
-/** What was piped in, or typed up to Ctrl-D, as text; gzip and UTF-16 are undone. No more than can be recognised. */
+/** Returns standard input as text, up to the longest text that can be recognized. Decodes gzip and UTF-16. */
 export async function standardInput(): Promise<string> {
   const pieces: Buffer[] = [];
   let size = 0;

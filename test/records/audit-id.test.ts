@@ -68,7 +68,9 @@ describe('whois by an audit ID', () => {
     const { status, output } = await whois("it's shared");
     expect(status).toBe(0);
     expect(output).toMatch(/^4 requests have this audit ID: the client can choose it\. The latest one:\n\nalice /);
-    expect(output).toContain('certain         For the latest of 4 requests only. Certain: CloudTrail shows this access key being issued');
+    expect(output).toContain(
+      'certain         For the latest of 4 requests only. Certain: CloudTrail shows this access key being issued',
+    );
     expect(output).toMatch(/LATEST +REQUESTS +WHO +STATUS +CALLER\n/);
     expect(output).toMatch(/12:10:00Z +1 +alice \(iam-user, 111122223333\) +attributed +project-admin, session alice/);
     expect(output).toMatch(/12:09:00Z +1 .* +attributed +alice, key AKIAALICE/);

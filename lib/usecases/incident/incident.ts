@@ -28,29 +28,29 @@ import { nextSteps } from './next-steps.ts';
 import type { AnonymousSource, IncidentReport, OthersOnRole, Section } from './report.ts';
 import { type IncidentParty, incidentParties } from './whom.ts';
 
-/** What the report is of. */
+/** The subject of a report: an answer, a time range and the current time. */
 interface IncidentQuery {
   readonly answer: AnythingAnswer;
   readonly range: Required<{ readonly [End in keyof TimeRange]: EpochMillis }>;
   readonly now: EpochMillis;
 }
 
-/** Where a report is made from. */
+/** The sources of a report. */
 interface IncidentPlace {
-  /** Undefined where no audit log is at hand. */
+  /** Undefined if there is no audit log. */
   readonly requests: RequestSource | undefined;
-  /** By the person's ARN, id, e-mail or name. */
+  /** Returns the sessions of a person, by ARN, ID, email address or name. */
   sessionsOfPerson(person: string): Promise<SessionsOutcome>;
-  /** Handed the requests of those whom the report is about, as evidence. */
+  /** Receives the requests of the people in the report, as evidence. */
   keep?(record: AuditRecord): void;
 }
 
-/** So many who can be meant have a section: each is asked for by itself. */
+/** Limits the sections: each needs questions of its own. */
 const MOST_SECTIONS = 10;
 
 /**
- * The report of one incident: who, and what was done around it.
- * @throws what the place behind it throws where it is out of reach.
+ * Returns the report of one incident: who it was, and what was done around that time.
+ * @throws the errors of the place if it cannot be reached.
  */
 export async function incidentReport(
   { answer, range, now }: IncidentQuery,
@@ -75,7 +75,7 @@ export async function incidentReport(
   };
 }
 
-/** How far was read for each question. */
+/** Reads all queries. Returns how far each was read. */
 async function readAll(
   asked: readonly RequestsQuery[],
   { requests }: IncidentPlace,
@@ -85,12 +85,12 @@ async function readAll(
   return new Map(asked.map((each, at) => [each, looked[at] ?? NOTHING_READ]));
 }
 
-/** Where nothing is known of it: why, and nothing else. */
+/** Returns the report on a subject about which nothing is known: only why. */
 export function unknownReport(answer: AnythingAnswer): IncidentReport {
   return { ...toldBy(answer), sections: [], sectionsLeft: 0, next: [] };
 }
 
-/** What the text itself says, and what of it is not known. */
+/** Returns what the text itself states, and what was not found. */
 function toldBy({
   as,
   notes,
@@ -109,18 +109,18 @@ function toldBy({
   };
 }
 
-/** Whether it is of a request that was looked for in no log. */
+/** Whether the answer is about a request that was not checked against a log. */
 function isUnchecked({ outcome }: SubjectAnswer): boolean {
   return outcome.kind !== 'not-known' && outcome.inLog?.result === 'not-checked';
 }
 
-/** What the log says of the request that the text describes. */
+/** Returns what the audit log says about the described request. */
 function logNote({ outcome }: SubjectAnswer): readonly string[] {
   if (outcome.kind === 'not-known' || outcome.inLog === undefined || outcome.note === undefined) return [];
   return [outcome.note];
 }
 
-/** Whose the requests are, each caller's latest: the report is of all of them until one is chosen. */
+/** Returns notes on the callers that share the audit ID, each with its latest request. The report covers all until one is chosen. */
 function sharedIdNotes(found: SubjectAnswer | undefined): readonly string[] {
   const records = found?.outcome.kind === 'attributed' ? (found.outcome.records ?? []) : [];
   const requests = latestStages(records);
@@ -147,13 +147,13 @@ function callerNote(record: AuditRecord): string {
   return `${who}, ${caller.username ?? caller.uid ?? caller.kind}: ${describeRequest(circumstancesOfRecord(record))}: ${choice}`;
 }
 
-/** Only where nobody else can be meant. */
+/** Returns the actor if there is no other candidate. */
 function oneActor(all: readonly IncidentParty[]): Actor | undefined {
   const [only] = all;
   return all.length === 1 && only?.standing === 'actor' ? only.actor : undefined;
 }
 
-/** What is gathered of one who is, or can be, behind the incident. */
+/** Collects the sessions and requests for one section. */
 class SectionWork implements PersonOfReport {
   readonly whom: IncidentParty;
   readonly roles = new UsedRolesGathering();
@@ -168,7 +168,7 @@ class SectionWork implements PersonOfReport {
     this.#range = range;
   }
 
-  /** The sessions that grants tell of, whether a cluster saw them or not. */
+  /** Adds the sessions that grants issued, whether a cluster saw them or not. */
   async addIssued(place: IncidentPlace): Promise<void> {
     const { actor } = this.whom;
     const name = actor && (actor.arn ?? filedName(actor));
@@ -194,7 +194,7 @@ class SectionWork implements PersonOfReport {
     return this.#asked;
   }
 
-  /** One name can be two people's, in two accounts. */
+  /** Whether the record belongs to the section. One name can belong to two people, in two accounts. */
   isOwn(record: AuditRecord): boolean {
     const { attribution, caller } = record;
     const { actor, session, anonymous } = this.whom;
@@ -203,7 +203,7 @@ class SectionWork implements PersonOfReport {
     return [caller.accessKeyId, sessionText(caller), caller.username].includes(session);
   }
 
-  /** `lookedAt` is undefined where no audit log was at hand. */
+  /** Returns the section. `lookedAt` is undefined without an audit log. */
   result(lookedAt: ReadingExtents | undefined): Section {
     const looked = this.#asked.flatMap((each) => lookedAt?.get(each) ?? []);
     const activity =
@@ -217,7 +217,7 @@ class SectionWork implements PersonOfReport {
   }
 }
 
-/** None where nothing can be asked by: of the cluster's own work there is too much, and a text may be too long. */
+/** Returns the questions about a section. Empty for the cluster's own work, which is too much, and for texts that are too long. */
 function questionsAbout({ anonymous, ...whom }: IncidentParty, range: TimeRange): readonly RecordsQuestion[] {
   return anonymous === undefined ? [questionAbout(whom, range) ?? []].flat() : questionsFrom(anonymous, range);
 }
@@ -236,7 +236,7 @@ function questionsFrom({ cluster, ip }: AnonymousSource, range: TimeRange): read
   return [questionOf(values, range), letIn ?? []].flat();
 }
 
-/** Where the cluster is not known, of any: a pasted event does not say which it is. */
+/** Whether the record is from this anonymous source. Without a known cluster any matches: a pasted event does not name it. */
 function isFrom({ cluster, ip }: AnonymousSource, { caller, source, cluster: of }: AuditRecord): boolean {
   const isOne = caller.kind === 'anonymous' && caller.username === ANONYMOUS;
   return isOne && source?.ips?.at(-1) === ip && (cluster === undefined || of === cluster);
@@ -253,22 +253,22 @@ function isSession(text: string | undefined): text is string {
   return text !== undefined && (isAccessKeyId(text) || isSessionPrincipal(text) || isNamelessSession(text));
 }
 
-/** Of so many roles it is told who else used them: each is asked for by itself. */
+/** Limits the roles whose other users are checked: each needs a question of its own. */
 const MOST_ROLES = 10;
 
 type ReadingExtents = ReadonlyMap<RequestsQuery, ReadingExtent>;
 const NOTHING_READ: ReadingExtent = { isWhole: false, examined: 0 };
 
-/** Undefined where the value is none that can be asked for. */
+/** Returns the question. Undefined if the value cannot be asked for. */
 function asking(value: Pick<GivenValue, 'name' | 'value'>, range: TimeRange): RecordsQuestion | undefined {
   if (value.value === '' || value.value.length > LONGEST_VALUE) return undefined;
   return questionOf([{ ...value, negated: false }], range);
 }
 
-/** One whom the report is about. */
+/** A person or session that the report is about. */
 interface PersonOfReport {
   readonly whom: IncidentParty;
-  /** The roles of the requests that were read. */
+  /** The roles in the requests that were read. */
   readonly roles: UsedRolesGathering;
   isOwn(record: AuditRecord): boolean;
 }
@@ -280,14 +280,14 @@ interface RoleQuery {
 }
 
 /**
- * Who else used the roles of those whom the report is about, and what nobody could be named for meanwhile: first of the
- * role of the incident, then of whichever others their requests show.
+ * Collects who else used the roles of the people in the report, and the requests without a single known actor: first for the
+ * incident's role, then for other roles in their requests.
  */
 class Surroundings {
   readonly #people: readonly PersonOfReport[];
   readonly #range: TimeRange;
   readonly #others: RoleQuery[] = [];
-  /** Beyond those that are asked about. */
+  /** Roles beyond the limit. */
   readonly #left: string[] = [];
   readonly #unnamed: { readonly callers: CallersGathering; readonly asked: RequestsQuery };
 
@@ -305,7 +305,7 @@ class Surroundings {
     return [...this.#others.map((each) => each.asked), this.#unnamed.asked];
   }
 
-  /** The questions about the roles that the people used besides, once their requests were read. */
+  /** Returns the queries for further roles that the people used. Call it after their requests were read. */
   askedOfUsedRoles(): readonly RequestsQuery[] {
     const before = this.#others.length;
     for (const { roles } of this.#people)
@@ -348,9 +348,8 @@ class Surroundings {
 const UNNAMED = ['unattributed', 'ambiguous', 'pending'] as const;
 
 /**
- * The time around what was asked about, so long before and after it, in milliseconds. `at` is when it happened, where whoever
- * asks says so. Of a session without a time of a request it is the time at which it was issued; of several sessions of
- * somebody that of the latest. Undefined where nothing tells a time.
+ * Returns the time range around the subject: `window` milliseconds before and after it. `at` is the time that the user gave. A
+ * session without a request counts from when it was issued, several sessions from the latest. Undefined if no time is known.
  */
 export function windowAround(
   { found }: AnythingAnswer,

@@ -2,7 +2,7 @@ import { withoutFraction } from '../../time.ts';
 import { type Block, table } from '../../words/document.ts';
 import type { CallerRow, GraveKind, PlaceCount, RequestLine, SessionUse } from '../activity/activity.ts';
 
-/** A table of a report: how it tells of each thing. */
+/** A table of a report: its titles, and the row of each item. */
 export interface ReportTable<T> {
   readonly titles: readonly string[];
   rowOf(thing: T): readonly string[];
@@ -58,7 +58,7 @@ function sessionRow({
   return [...who, withoutFraction(issuedAt), withoutFraction(expiresAt), String(use.requests), ...times, howText(use)];
 }
 
-/** The status, and by what it was found: a key's row is proven, one by a name alone is not. And what is amiss with it. */
+/** Returns the status, the method and the flags. A match by access key is proven, one by name alone is not. */
 function howText({ status, method, requests, flags = [] }: Omit<SessionUse, 'clusters'>): string {
   const by = method === undefined || requests === 0 ? [] : [`by ${method}`];
   return [status, ...by, ...flags].join(', ');

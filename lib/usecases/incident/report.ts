@@ -5,67 +5,67 @@ import type { Activity, Callers, SessionUse } from '../activity/activity.ts';
 import type { RequestDetails } from '../query/anything/request-details.ts';
 
 /**
- * What is told of one incident, for a ticket (docs/incident.md). Its texts come from whoever called: show them escaped.
- * Times are RFC 3339 in UTC, those of audit events as written.
+ * The report on one incident, for a ticket (docs/incident.md). The callers chose its texts: show them escaped. Times are RFC 3339
+ * in UTC; times of audit events are as written.
  */
 export interface IncidentReport {
-  /** What the pasted text was taken for, and whom it says to ask about. */
+  /** The form of the pasted text, its subject, and notes. */
   readonly recognised: { readonly as: string; readonly subject: string; readonly notes: readonly string[] };
-  /** What the request was, as far as the text or its record tells it. */
+  /** The request, as far as the text or its record states it. */
   readonly request?: RequestDetails | undefined;
-  /** Absent where nothing is known of it, and nothing says when it was. */
+  /** Absent if nothing is known about the subject and no time is stated. */
   readonly window?: { readonly from: string; readonly to: string } | undefined;
-  /** The one who is behind it; absent where several can be meant, or nobody is known. */
+  /** The actor. Absent if there are several candidates, or none is known. */
   readonly who?: Actor | undefined;
-  /** One for each who is, or can be, behind it. */
+  /** One section for the actor, or for each candidate or unidentified session. */
   readonly sections: readonly Section[];
-  /** How many more can be meant than have a section. */
+  /** The number of candidates without a section. */
   readonly sectionsLeft: number;
-  /** What nothing is known of, in sentences. */
+  /** Sentences about what was not found. */
   readonly unknown: readonly string[];
   /**
-   * Of each role that those of the sections used in the window, that of the incident first, then the most used. Absent where
-   * no audit log was at hand, so that nothing is known of what was done.
+   * One entry for each role that the people of the sections used in the time range: the incident's role first, then the most used.
+   * Absent without an audit log, because then no requests are known.
    */
   readonly others?: readonly OthersOnRole[] | undefined;
-  /** Roles that they used besides, too many to look at who else did; as a number. Absent as `others`. */
+  /** The number of further roles whose other users were not checked. Absent like `others`. */
   readonly othersLeft?: number | undefined;
-  /** Requests of the window by whom nobody could name, or one of several. Absent as `others`. */
+  /** Requests of the time range without a single known actor. Absent like `others`. */
   readonly unnamed?: Callers | undefined;
   readonly next: readonly Step[];
-  /** What CloudTrail's digest files say of the files that were read; absent where there were none. */
+  /** The result of checking CloudTrail's digest files. Absent if there were none. */
   readonly digests?: DigestReport | undefined;
 }
 
-/** How somebody stands to the incident: is behind it, may be, is a session of nobody known, or the cluster itself. */
+/** The role of a section in the incident: actor, candidate, unidentified session, or the cluster itself. */
 export type Standing = 'actor' | 'candidate' | 'session' | 'system';
 
 export interface Section {
   readonly standing: Standing;
   readonly actor?: Actor | undefined;
-  /** `AROA…:<name>`, or an access key id, where nobody is known. */
+  /** `AROA…:<name>` or an access key ID, if the actor is unknown. */
   readonly session?: string | undefined;
   readonly attribution: Attribution;
   /** From the actor to the session that the cluster saw. */
   readonly chain: readonly ChainLink[];
-  /** The use of the key that says who it is, where that is the evidence. */
+  /** The use of the access key that identifies the actor, if that is the evidence. */
   readonly use?: UseLink | undefined;
-  /** Those that show what no grant of the chain does. */
+  /** The uses that show something that no grant of the chain shows. */
   readonly uses?: readonly ShowingUse[] | undefined;
-  /** The role that the cluster saw, by ARN or id. */
+  /** The role that the cluster saw, as an ARN or ID. */
   readonly role?: string | undefined;
   /** Present only if an anonymous caller was let in (flag `anonymous-access`). */
   readonly anonymous?: AnonymousSource | undefined;
-  /** In the window, the latest first. */
+  /** The sessions in the time range, the latest first. */
   readonly sessions: readonly SessionUse[];
   readonly sessionsLeft: number;
-  /** What of the sessions was not looked through, as a sentence. */
+  /** A sentence about sessions that were not searched. */
   readonly sessionsNote?: string | undefined;
-  /** Absent where no audit log was at hand. */
+  /** Absent if there is no audit log. */
   readonly activity?: Activity | undefined;
 }
 
-/** Where an anonymous caller was let in, and from where: nothing else is known of them. */
+/** The cluster that let an anonymous caller in, and the source IP. Nothing else is known about the caller. */
 export interface AnonymousSource {
   readonly cluster?: string | undefined;
   /** The source IP that the client did not write. */
@@ -74,18 +74,18 @@ export interface AnonymousSource {
   readonly reason?: string | undefined;
 }
 
-/** Who else used a role in the window. */
+/** Others who used a role in the time range. */
 export interface OthersOnRole extends Callers {
   readonly role: string;
 }
 
-/** What can be done next: which session to end, and how. */
+/** A next step: which session or access to end, and how. */
 export interface Step {
   readonly title: string;
-  /** For a shell; what only the reader knows stands in capitals. */
+  /** A shell command. What only the reader knows is in capital letters. */
   readonly command?: string | undefined;
   readonly does: string;
-  /** What it leaves, and whom else it hits. */
+  /** The caution: what the step does not end, and who else is affected. */
   readonly beware: string;
   readonly source: string;
 }

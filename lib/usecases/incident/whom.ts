@@ -15,7 +15,7 @@ import {
 } from '../query/anything/found.ts';
 import type { AnonymousSource, Standing } from './report.ts';
 
-/** Somebody who is, or can be, behind an incident. */
+/** An actor, a candidate, an unidentified session or the cluster itself, as the subject of a section. */
 export interface IncidentParty {
   readonly standing: Standing;
   readonly actor?: Actor | undefined;
@@ -28,7 +28,7 @@ export interface IncidentParty {
   readonly anonymous?: AnonymousSource | undefined;
 }
 
-/** All who are, or can be, behind what was asked about: each once, by the session that is nearest to the middle of the range. */
+/** Returns everyone who is, or may be, behind the subject, each once, by the session nearest to the middle of the range. */
 export function incidentParties(
   { found }: AnythingAnswer,
   { from, to }: { readonly from: number; readonly to: number },
@@ -49,7 +49,7 @@ export function incidentParties(
     });
 }
 
-/** Of an audit id all whose requests bear it: the client may choose it, and so borrow somebody's. */
+/** Returns the parties of one answer. For an audit ID these are all callers that used it: a client can borrow somebody else's. */
 function partiesOf(found: SubjectAnswer, middle: number): readonly IncidentParty[] {
   const { outcome } = found;
   if (outcome.kind === 'attributed' && outcome.records !== undefined)
@@ -70,14 +70,14 @@ function partiesOf(found: SubjectAnswer, middle: number): readonly IncidentParty
   });
 }
 
-/** Of a session from a time, in milliseconds: 0 while it lasted. */
+/** Returns the distance of a session from a time in milliseconds, 0 while it lasted. */
 function distance({ from, to }: SessionFound, time: number): number {
   const first = millisOf(from) ?? millisOf(to);
   if (first === undefined) return Number.MAX_SAFE_INTEGER;
   return Math.max(0, first - time, time - (millisOf(to) ?? first));
 }
 
-/** `told` is what the text says of where the request was made, where there is no record. */
+/** Returns the parties of an attribution. `told` is the place of the request as the text states it, used without a record. */
 function ofAttribution(
   attribution: Attribution,
   { caller, record }: Pick<AttributedOutcome, 'caller' | 'record'>,
@@ -113,7 +113,7 @@ function anonymousSource(record: AttributedOutcome['record'], told: AnonymousSou
   };
 }
 
-/** By the key, which one session has; else by `AROA…:<name>`, else by the username. */
+/** Returns the access key, which one session has, else `AROA…:<name>`, else the username. */
 function sessionOf(caller: Readonly<Record<string, unknown>>): string | undefined {
   const at = (name: string) => textAt(caller, name);
   const key = at('accessKeyId');

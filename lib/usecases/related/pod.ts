@@ -28,7 +28,7 @@ interface PodAndTokens {
 
 const NO_ORIGIN: OriginByUid = { links: [], open: undefined, begun: undefined };
 
-/** Undefined where the caller is no service account. */
+/** Returns the pod and the tokens. Undefined if the caller is not a service account. */
 export async function podAndTokens(
   record: KeptRecord,
   at: EpochMillis,
@@ -67,14 +67,14 @@ export async function podAndTokens(
   return { pod, serviceAccount, notKnown: [...read.notKnown, ...originNotKnown(name, byUid, origin)] };
 }
 
-/** Every name that matters in the namespace, so that it is read once. */
+/** Returns every name that matters, so that the namespace is read once. */
 function namesOf(account: ServiceAccount, pod: string | undefined, byUid: OriginByUid): readonly string[] {
   const ofOrigin = byUid.links.flatMap(({ name }) => name ?? []);
   const byName = namesToLookFor(pod, byUid).map(({ name }) => name);
   return [account.name, ...(pod === undefined ? [] : [pod]), ...ofOrigin, ...byName];
 }
 
-/** Reading a pod's ephemeral containers is no way in. */
+/** Returns who entered the pod. Reading its ephemeral containers does not count. */
 function entriesOf(
   name: string | undefined,
   requests: readonly KeptRecord[],
@@ -98,7 +98,7 @@ function entriesOf(
     });
 }
 
-/** Events that say to have issued one token: copies, of which there are a few. */
+/** Limits the events that report having issued one token. They are copies, so there are few. */
 const MOST_ISSUES = 4;
 
 async function tokensOf(
@@ -140,7 +140,7 @@ async function tokensOf(
   return { name, tokens };
 }
 
-/** The one that was used, then people's. */
+/** Returns the order: the token that was used, then tokens of people, then others. */
 function rank({ used, record }: TokenIssue): number {
   return used ? 0 : canBePersons(record) ? 1 : 2;
 }
@@ -167,22 +167,22 @@ function originNotKnown(
  * grace period, however long that is, and it may have been an earlier pod's.
  */
 interface PodLife {
-  /** It lived at no time before: its own create, or one of its name. */
+  /** It did not exist before this time: that of its own create request, or of one with its name. */
   readonly from: EpochMillis | undefined;
-  /** It lived at no time after. */
+  /** It did not exist after this time. */
   readonly goneBy: EpochMillis | undefined;
-  /** When it was created and deleted, as far as known, and how that is known. */
+  /** When it was created and deleted, and how that is known. */
   readonly told: {
     readonly from?: string | undefined;
     readonly fromReason: string;
     readonly to?: string | undefined;
     readonly toReason?: string | undefined;
   };
-  /** Whether what came to a pod of this name at that time, within the life, may have come to another one. */
+  /** Whether a request to a pod with this name at that time may have gone to another pod. */
   mayBeOfAnother(time: EpochMillis): boolean;
 }
 
-/** How a pod came to be and to end, by its name alone. */
+/** The creates and deletes of pods with one name. */
 interface NameUse {
   readonly creates: readonly EpochMillis[];
   /** Deletes and evictions that were not refused. */
@@ -239,7 +239,7 @@ function useOf(name: string | undefined, requests: readonly KeptRecord[]): NameU
   };
 }
 
-/** A create that nobody saw answered shows nothing. */
+/** Whether the create succeeded. Without a response it proves nothing. */
 function hasSucceeded({ response }: KeptRecord): boolean {
   return response !== undefined && response.code >= 200 && response.code < 300;
 }
@@ -284,7 +284,7 @@ function earliest(times: readonly EpochMillis[]): EpochMillis | undefined {
   return times.toSorted((a, b) => a - b)[0];
 }
 
-/** Whether the record lies within the life, its own bounds among it. */
+/** Returns a filter for records within the life, bounds included. */
 function within({ from, goneBy }: PodLife): (record: KeptRecord) => boolean {
   return (record) => {
     const time = timeOf(record);
@@ -295,7 +295,7 @@ function within({ from, goneBy }: PodLife): (record: KeptRecord) => boolean {
 /** By which somebody, or something of his, gets into a pod that runs (Kubernetes API, core/v1, Pod subresources). */
 const ENTRANCES = ['exec', 'attach', 'portforward', 'ephemeralcontainers'] as const;
 
-/** All that is looked for in the namespace of a pod, read in one go. */
+/** The resources that are searched in the namespace of a pod, in one reading. */
 export const RESOURCES: readonly string[] = [
   ...ENTRANCES.map((subresource) => `pods/${subresource}`),
   'pods/eviction',
@@ -303,7 +303,7 @@ export const RESOURCES: readonly string[] = [
   ...WORKLOAD_KINDS.map(resourceOf),
 ];
 
-/** Records of a namespace that are looked through, to either side of the request: some tens of megabytes at most. */
+/** Limits the records of a namespace that are searched before and after the request: some tens of megabytes. */
 const MOST_EXAMINED = 10_000;
 /** After the request: when the pod was deleted, and who came later. */
 const AFTER = DAY;
@@ -324,7 +324,7 @@ interface NamespaceRead {
   readonly notKnown: readonly string[];
 }
 
-/** What was done in the namespace to these objects: newest first from the request back, then from a day later back to it. */
+/** Reads the requests to these objects in the namespace: from the request back, then from a day later back to it. */
 async function readNamespace(asked: NamespaceQuery, source: RelatedSource): Promise<NamespaceRead> {
   const { at, from } = asked;
   const filter = filterOf(asked);

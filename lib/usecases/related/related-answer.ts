@@ -9,11 +9,11 @@ import type { AuditId } from '../../identity/audit-id.ts';
  */
 export interface RelatedAnswer {
   readonly auditId: AuditId;
-  /** Each request that bears the audit id, which is the client's to choose; the latest first. */
+  /** The requests that have the audit ID, the latest first. The client chooses the audit ID. */
   readonly requests: readonly RelatedToRequest[];
-  /** Requests of this audit id that are not told of; absent where there are none. */
+  /** The number of requests with this audit ID that are not included. Absent if there are none. */
   readonly requestsLeftOut?: number | undefined;
-  /** There are still more, that were not counted. */
+  /** Present if there are more, which were not counted. */
   readonly areMore?: true | undefined;
 }
 
@@ -21,16 +21,16 @@ export interface RelatedToRequest {
   /** The request's own records, the latest stage first. */
   readonly stages: readonly KeptRecord[];
   readonly session?: SessionAround | undefined;
-  /** Of a service account's caller. */
+  /** Present if the caller is a service account. */
   readonly serviceAccount?: ServiceAccountTokens | undefined;
-  /** Of a service account's caller that names its pod. */
+  /** Present if the caller is a service account that names its pod. */
   readonly pod?: PodOfRequest | undefined;
   /**
    * Who may be behind a service account's request besides the program, each with the reasons. Never the actor: inside a pod a
    * person and the program look alike.
    */
   readonly candidates: readonly RelatedCandidate[];
-  /** What could not be told, and why: a sentence each. */
+  /** Sentences about what is not known, and why. */
   readonly notKnown: readonly string[];
 }
 
@@ -39,17 +39,17 @@ export interface RelatedToRequest {
  * takes a role he gets a key, and may call the session what others do: the key tells sessions of one name apart.
  */
 export interface SessionAround {
-  /** As `--session` takes it; of a user without a session the name, as `--actor` does. */
+  /** The session as `--session` accepts it, or the name of a user without a session, as `--actor` does. */
   readonly name: string;
   readonly by: 'session' | 'actor';
-  /** With which the request was made; absent where it names none. */
+  /** The access key of the request. Absent if it has none. */
   readonly accessKeyId?: string | undefined;
   readonly from: string;
   readonly to: string;
-  /** Made with that key; where the request names none, all of the name. */
+  /** Requests with that access key. If the request has none, all requests of the session name. */
   readonly requests: readonly KeptRecord[];
   readonly leftOut?: number | undefined;
-  /** Of the same name with another key, or with none that is known: another session, maybe another person's. */
+  /** Requests of the same session name with another access key, or none: another session, maybe of another person. */
   readonly otherKeys?: readonly KeptRecord[] | undefined;
   readonly otherKeysLeftOut?: number | undefined;
 }
@@ -57,7 +57,7 @@ export interface SessionAround {
 export interface ServiceAccountTokens {
   /** `<namespace>:<name>` */
   readonly name: string;
-  /** Tokens issued for it while the pod lived, to people first; without a pod before the request. */
+  /** Tokens issued for it while the pod existed, or before the request if there is no pod. Those issued to people come first. */
   readonly tokens: readonly TokenIssue[];
   readonly leftOut?: number | undefined;
 }
@@ -65,7 +65,7 @@ export interface ServiceAccountTokens {
 export interface TokenIssue {
   /** The request that issued the token. */
   readonly record: KeptRecord;
-  /** Whether the request in question was made with this very token. Absent: another one, or not known. */
+  /** Present if the request used this token. Absent if it used another one, or that is not known. */
   readonly used?: true | undefined;
 }
 
@@ -75,16 +75,16 @@ export interface PodOfRequest {
   readonly node?: string | undefined;
   readonly namespace: string;
   readonly cluster?: string | undefined;
-  /** When it was created and deleted, as far as known, or bounds of it: the reasons say which. */
+  /** When it was created and deleted, or bounds of these times. The reasons say which. */
   readonly from?: string | undefined;
   readonly fromReason?: string | undefined;
   readonly to?: string | undefined;
   readonly toReason?: string | undefined;
-  /** What it came from, the pod itself first, as far as it can be followed: up to the Deployment as a rule. */
+  /** Its origin, the pod itself first, as far as known: usually up to the Deployment. */
   readonly origin: readonly OriginLink[];
-  /** Changes of what it came from, before it was created, by people; the latest first. */
+  /** Changes to its origin by people before it was created, the latest first. */
   readonly changes: readonly KeptRecord[];
-  /** Who exec'ed, attached, forwarded a port or put a container into it while it lived; the latest first. */
+  /** Every exec, attach, port-forward and ephemeral container while it existed, the latest first. */
   readonly entries: readonly PodEntry[];
   readonly leftOut?: number | undefined;
 }
@@ -93,28 +93,28 @@ export interface OriginLink {
   readonly kind: WorkloadKind;
   readonly name?: string | undefined;
   readonly uid?: string | undefined;
-  /** By the uid in the answer to its create, or by its name alone. */
+  /** Matched by the uid in the response to its create request, or by name only. */
   readonly foundBy: 'uid' | 'name';
-  /** The request that created it; absent where only its uid, or the name of a create that was not kept, is known. */
+  /** The request that created it. Absent if that record is not stored. */
   readonly created?: KeptRecord | undefined;
   readonly reason: string;
 }
 
 export interface PodEntry {
   readonly record: KeptRecord;
-  /** It began after the request: it cannot have made it. */
+  /** Present if it began after the request: it cannot have made it. */
   readonly afterRequest?: true | undefined;
-  /** A pod of this name was created or deleted in between: it may have been an earlier, or a later one. */
+  /** Present if a pod with this name was created or deleted in between: it may have been another pod. */
   readonly mayBeOfAnother?: true | undefined;
 }
 
 export interface RelatedCandidate {
-  /** Who it is; where nobody can be named, `username` says as whom the caller came. */
+  /** The candidate. If the caller is unidentified, only `username` is present. */
   readonly actor?: Actor | undefined;
   /** The caller is one of these. */
   readonly oneOf?: readonly Actor[] | undefined;
   readonly username?: string | undefined;
   readonly reasons: readonly string[];
-  /** Audit ids of the requests that the reasons rest on. */
+  /** The audit IDs of the requests behind the reasons. */
   readonly evidence: readonly AuditId[];
 }

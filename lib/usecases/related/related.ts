@@ -20,23 +20,23 @@ import type {
 } from './related-answer.ts';
 import { type RelatedSource, shortenRecord } from './related-source.ts';
 
-/** Rows of each list of an answer: more are for `records`. */
+/** Limits the rows of each list. `records` shows more. */
 export const MOST_RELATED = 50;
-/** Requests that bear one audit id and are told of in full: the client may reuse one thousands of times. */
+/** Limits the requests of one audit ID that are shown in full. A client can reuse an audit ID thousands of times. */
 const MOST_REQUESTS = 5;
-/** To either side of the time that is asked about. */
+/** Before and after the given time. */
 const ABOUT = 5 * MINUTE;
 
-/** Which requests are asked about. */
+/** The requests to answer about. */
 export interface RelatedRequest {
   readonly auditId: AuditId;
-  /** Of those that bear the audit id the ones around that time; undefined: the newest. */
+  /** Selects the requests around that time. Undefined: the newest ones. */
   readonly at?: EpochMillis | undefined;
 }
 
 /**
- * What else belongs to each request that bears the audit id; undefined where none does. However often it was used, no more is
- * read than of one request: what may be read of a busy session or namespace is divided among those that are told of.
+ * Returns what belongs to each request with the audit ID. Undefined if there is none. However often the ID was used, no more is
+ * read than for one request: the limits for a busy session or namespace are divided among the requests.
  * @param most rows of each list.
  * @throws QuestionError where the records lie in more places than can be read at once; what the source throws.
  */
@@ -65,7 +65,7 @@ function timesOf({ at }: RelatedRequest): TimeRange {
   return at === undefined ? {} : { from: epochMillis(at - ABOUT), to: epochMillis(at + ABOUT) };
 }
 
-/** Whether a record, or its head, is of a request that is asked about. */
+/** Whether a record, or its head, belongs to the requests. */
 export function isAskedAbout(record: Pick<KeptRecord, 'auditId' | 'time'>, asked: RelatedRequest): boolean {
   return record.auditId === asked.auditId && isInRange(record, timesOf(asked));
 }
@@ -112,12 +112,12 @@ const NO_KEY = 'The request has no access key, so the list can include requests 
 const NO_POD =
   'The request names no pod. Its service account token is not bound to a pod (kubectl create token), or the cluster is older than Kubernetes 1.30.';
 
-/** To either side of the request. */
+/** Before and after the request. */
 export const AROUND = 15 * MINUTE;
-/** Records of one session in half an hour: more are a program's. */
+/** Limits the records of one session in half an hour. A session with more is a program. */
 const MOST_EXAMINED = 5_000;
 
-/** How the session's requests are asked for; undefined where the caller has none and acts in nobody's name. */
+/** Returns how to ask for the session's requests. Undefined if the caller has no session and no direct actor. */
 function asked({ caller, attribution }: KeptRecord): Pick<SessionAround, 'name' | 'by'> | undefined {
   const session = sessionOf({ ...caller, userId: caller.uid?.split(':').at(-1) });
   if (session !== undefined && !isLong(session)) return { name: session, by: 'session' };
@@ -125,7 +125,7 @@ function asked({ caller, attribution }: KeptRecord): Pick<SessionAround, 'name' 
   return name === undefined ? undefined : { name, by: 'actor' };
 }
 
-/** What the session did besides, shortly before and after. */
+/** Returns the session's other requests shortly before and after. */
 async function sessionAround(
   record: KeptRecord,
   at: EpochMillis,
@@ -159,18 +159,18 @@ function distance(record: KeptRecord, at: EpochMillis): number {
   return Math.abs((timeOf(record) ?? Number.POSITIVE_INFINITY) - at);
 }
 
-/** One reason to think of whoever made this request. */
+/** A reason why the caller of a record is a candidate. */
 interface Hint {
   readonly record: KeptRecord;
   readonly reason: string;
 }
 
-/** Reasons of one candidate: more say no more. */
+/** Limits the reasons of one candidate: more add nothing. */
 const MOST_REASONS = 10;
 
 /**
- * Who may be behind the request of a service account: who came into its pod before, who holds its token, who made or changed
- * what it came from. In this order, each once.
+ * Returns who may be behind the request of a service account, each once: who entered its pod before, who holds its token, who
+ * created or changed its origin, in this order.
  */
 function candidatesOf(
   request: KeptRecord,
@@ -207,7 +207,7 @@ function ofEntries(pod: PodOfRequest | undefined): Hint[] {
   });
 }
 
-/** Where it is known with which token the request was made, no other one can have made it; nor one that was issued later. */
+/** Returns hints from tokens. If the token of the request is known, no other counts; tokens that were issued later never do. */
 function ofTokens(request: KeptRecord, account: ServiceAccountTokens | undefined): Hint[] {
   const isTold = isTokenOf(request.caller);
   const at = timeOf(request);
@@ -238,7 +238,7 @@ function ofOrigin(pod: PodOfRequest | undefined): Hint[] {
   });
 }
 
-/** The same for records that are by the same person, as far as they say. */
+/** Returns a key that is equal for records of the same person, as far as they state it. */
 function whom(record: KeptRecord): string {
   const { actor, oneOf, username } = nameOf(record);
   const key = (each: Actor) => [each.kind, each.accountId, each.principalId ?? each.arn, each.name, each.workload];
@@ -254,7 +254,7 @@ function nameOf({ attribution, caller }: KeptRecord): Pick<RelatedCandidate, 'ac
     : { username };
 }
 
-/** The same answer with so many rows of each list at most; what is left out is counted. */
+/** Returns the answer with at most `most` rows in each list. The rest is counted. */
 export function shortenedRelated(answer: RelatedAnswer, most: number): RelatedAnswer {
   return { ...answer, requests: answer.requests.map((each) => shortenedRequest(each, most)) };
 }

@@ -6,80 +6,81 @@ import type { Subject } from '../../../recognise/subject.ts';
 import type { Feature } from './described-request.ts';
 import { circumstancesOfRecord, type RequestDetails, requestDetails } from './request-details.ts';
 
-/** What the log at hand says of the one request that a text describes. */
+/** The result of the check of a described request against the audit log. */
 export interface InLog {
   /**
-   * Whose request it is: of `one-caller`, whom the answer is about; `several` could be meant; `none`: the log covers the time, and
-   * holds no such request; `partly-read`: none was found in what was read; `not-checked`: no log, or none of that time.
+   * `one-caller`: one caller made the request, and the answer is about them. `several`: several callers match. `none`: the log
+   * covers the time and has no such request. `partly-read`: none was found, but not everything was read. `not-checked`: there is
+   * no log, or none of that time.
    */
   readonly result: 'one-caller' | 'several' | 'none' | 'partly-read' | 'not-checked';
-  /** How many recorded requests fit the text. */
+  /** The number of recorded requests that match the text. */
   readonly requests: number;
-  /** In what the text and the request that fits best agree, named as in `request`. */
+  /** The features in which the text and the best match are equal, named as in `request`. */
   readonly agrees: readonly Feature[];
-  /** In what they differ. */
+  /** The features in which they differ. */
   readonly differs: readonly Feature[];
 }
 
-/** Who is behind one session or request. */
+/** The attribution of one session or request. */
 export interface AttributedOutcome {
   readonly kind: 'attributed';
   readonly attribution: Attribution;
-  /** Whom it is about, as a record has him. */
+  /** The caller, as in a record. */
   readonly caller: object;
-  /** The record, of an audit event. */
+  /** The record, if the subject is an audit event. */
   readonly record?: AuditRecord | undefined;
-  /** The record was found in an audit log; else it was made of the text. */
+  /** Present if the record was found in an audit log. Otherwise it was made from the text. */
   readonly isStored?: true | undefined;
-  /** All records that bear the audit id, where it is not that one alone. */
+  /** All records that have the audit ID, if there are several. */
   readonly records?: readonly AuditRecord[] | undefined;
-  /** Of an access key that no grant tells of, in whose sessions the audit log has it, the latest first. */
+  /** The sessions in the audit log that used an access key without a known grant, the latest first. */
   readonly used?: readonly SessionFound[] | undefined;
   /** A sentence: what was not looked through. */
   readonly note?: string | undefined;
-  /** Where the text describes one request. */
+  /** Present if the text describes one request. */
   readonly inLog?: InLog | undefined;
   readonly isWhole?: Completeness;
 }
 
 /**
- * One session of a role or a person. Of grants `from` and `to` are when the credentials were issued and expire, of records
- * the times of the first and last that were read, `records` of them, a request's stages each.
+ * One session of a role or a person. For a grant, `from` and `to` are when the credentials were issued and expire. For records,
+ * they are the times of the first and last one that was read, and `records` counts them, each stage of a request.
  */
 export interface SessionFound {
   /** `AROA…:<session name>`, or `<account>:<name>` of a federated user. */
   readonly session?: string | undefined;
   readonly accessKeyId?: string | undefined;
-  /** Where neither of these is known. */
+  /** Present if neither of these is known. */
   readonly username?: string | undefined;
   readonly role?: string | undefined;
   readonly from?: string | undefined;
   readonly to?: string | undefined;
   readonly records?: number | undefined;
-  /** How many requests these records are of. */
+  /** The number of requests of these records. */
   readonly requests?: number | undefined;
   readonly attribution: Attribution;
 }
 
-/** False where not everything was looked through for the answer: somebody may be behind it whom it does not name. */
+/** False if not everything was searched for the answer: somebody may be behind it whom it does not name. */
 export type Completeness = false | undefined;
 
 export interface SessionsOutcome {
   readonly kind: 'sessions';
-  /** They bear this session name, and are not whom it was taken for. */
+  /** The name, if these are only sessions with that session name, not those of a person, role or username. */
   readonly sessionName?: string | undefined;
   /** Newest first. */
   readonly sessions: readonly SessionFound[];
-  /** How many more there are than are listed. */
+  /** The number of sessions that are not listed. */
   readonly left: number;
   /** A sentence: what was not looked through. */
   readonly note?: string | undefined;
-  /** Where the text describes one request. */
+  /** Present if the text describes one request. */
   readonly inLog?: InLog | undefined;
   readonly isWhole?: Completeness;
 }
 
-/** Nothing is known of it; what that is, and what can be done, in sentences. */
+/** The outcome that nothing is known, with sentences that say what was not found and what to do. */
 export interface UnknownOutcome {
   readonly kind: 'not-known';
   readonly why: string;
@@ -90,25 +91,25 @@ export interface UnknownOutcome {
 
 export type Outcome = AttributedOutcome | SessionsOutcome | UnknownOutcome;
 
-/** What is known of one subject of a text. */
+/** One subject of a text, with its outcome. */
 export interface SubjectAnswer {
   readonly subject: Subject;
   readonly outcome: Outcome;
 }
 
-/** What is known of all that a text was taken for. */
+/** The answer about a whole text. */
 export interface AnythingAnswer {
   readonly as: string;
   readonly notes: readonly string[];
   /** At least one. */
   readonly found: readonly SubjectAnswer[];
-  /** Whether the text is one question, so that there is one answer. */
+  /** Whether the text is one question with one answer. */
   readonly isOne: boolean;
-  /** Of how many subjects of the text nothing was asked. */
+  /** The number of subjects that were not looked up. */
   readonly left: number;
 }
 
-/** What the request was: as the text told it, and what its record knows beside that, as the cluster. */
+/** Returns the request as the text states it, completed from its record, for example with the cluster. */
 export function requestOf({ subject, outcome }: SubjectAnswer): RequestDetails | undefined {
   const record = outcome.kind === 'attributed' ? outcome.record : undefined;
   return requestDetails(
@@ -116,7 +117,7 @@ export function requestOf({ subject, outcome }: SubjectAnswer): RequestDetails |
   );
 }
 
-/** The body of `GET /whois?q=` (contract, "HTTP"). */
+/** Returns the body of `GET /whois?q=` (contract, "HTTP"). */
 export function anythingBody(answer: AnythingAnswer): object {
   const { as, notes, found, left, isOne } = answer;
   const recognised = { as, notes, ...(left > 0 && { left }) };
@@ -125,7 +126,7 @@ export function anythingBody(answer: AnythingAnswer): object {
   return { recognised, ...foundBody(first) };
 }
 
-/** Whom, or what, it is about; of a name that only sessions bear, these. Show it escaped. */
+/** Returns the subject in words, or the session name if only sessions have the name. Show it escaped. */
 export function describeFound({ subject, outcome }: SubjectAnswer): string {
   const { sessionName } = outcome.kind === 'sessions' ? outcome : {};
   return sessionName === undefined ? describeSubject(subject) : `the session name ${sessionName}`;
@@ -141,7 +142,7 @@ function foundBody(found: SubjectAnswer): object {
   };
 }
 
-/** Whether the audit log has the request as it is shown: where the text tells it otherwise, it is the text's word. */
+/** Whether the audit log has the request exactly as shown. A difference means that the text states it. */
 function isRecorded(found: SubjectAnswer): boolean {
   const { outcome } = found;
   if (outcome.kind !== 'attributed' || outcome.record === undefined || outcome.isStored !== true) return false;
@@ -181,7 +182,7 @@ export function notKnownText({ why, hint }: UnknownOutcome): string {
   return [why, hint].filter((each) => each !== undefined).join(' ');
 }
 
-/** With so many answers, sessions or records at most; the rest is counted, but of records, which may be asked for. */
+/** Returns the answer with at most `most` answers, sessions and records. The rest is counted, except records. */
 export function shortened(answer: AnythingAnswer, most: number): AnythingAnswer {
   const found = answer.found.slice(0, most).map((each) => ({ ...each, outcome: shortenedOutcome(each.outcome, most) }));
   return { ...answer, found, left: answer.left + answer.found.length - found.length };
@@ -195,7 +196,7 @@ function shortenedOutcome(outcome: Outcome, most: number): Outcome {
   return { ...outcome, sessions, left: outcome.left + outcome.sessions.length - sessions.length };
 }
 
-/** The statuses of an answer, of which the gravest is the whole's; sessions that were listed are what was asked for. */
+/** Returns the statuses of an answer. The most serious one is that of the whole. Listed sessions add none: they are what was asked for. */
 export function statusesOf({ found }: AnythingAnswer): readonly (Status | 'not-known')[] {
   return found.flatMap(({ outcome }) => {
     if (outcome.kind === 'attributed') return outcome.attribution.status;
@@ -204,24 +205,24 @@ export function statusesOf({ found }: AnythingAnswer): readonly (Status | 'not-k
   });
 }
 
-/** Whether nobody of these is to be named alone: several can have made the one request, or the log shows none of them to. */
+/** Whether no single one of them may be named: several could have made the request, or the log does not show it. */
 export function isUndecided({ inLog }: SessionsOutcome): boolean {
   return inLog !== undefined && inLog.result !== 'not-checked';
 }
 
-/** Of one record, which may have been made of the text. */
+/** Returns the outcome of one record, which may have been made from the text. */
 export function ofRecord(record: AuditRecord): AttributedOutcome {
   return { kind: 'attributed', attribution: record.attribution, caller: record.caller, record };
 }
 
-/** How a sentence begins that names what no session was found for; the name and a full stop follow. */
+/** Begins a sentence about a subject without sessions. The subject and a full stop follow. */
 export const NO_SESSIONS = 'No sessions found for ';
 
 export function notKnown(why: string, hint?: string, isWhole?: Completeness): UnknownOutcome {
   return { kind: 'not-known', why, hint, isWhole };
 }
 
-/** What there is of these sentences, as one text; undefined where there is none. */
+/** Joins the sentences that are present. Undefined if there is none. */
 export function joinSentences(...sentences: readonly (string | undefined)[]): string | undefined {
   const all = sentences.filter((each) => each !== undefined);
   return all.length === 0 ? undefined : all.join(' ');

@@ -4,12 +4,12 @@ import type { Circumstances } from '../../../recognise/subject.ts';
 import { formatInstant, parseInstant } from '../../../time.ts';
 
 /**
- * What was done, when, and from where, as whoever gave the text told it: no more to be believed than that. A field with
- * nothing to say is absent.
+ * A request as a text states it: what was done, when and from where. It is as credible as whoever gave the text. A field without
+ * a value is absent.
  */
 export interface RequestDetails {
   readonly time?: string;
-  /** Of a finding: when it was first seen. */
+  /** When a finding was first seen. */
   readonly since?: string;
   readonly cluster?: string;
   readonly auditId?: string;
@@ -21,11 +21,11 @@ export interface RequestDetails {
   readonly namespace?: string;
   readonly name?: string;
   readonly code?: number;
-  /** The last is the one that the client did not write. */
+  /** The client can write all of them but the last. */
   readonly ips?: readonly string[];
   readonly userAgent?: string;
   readonly impersonated?: string;
-  /** The account that handed the record over, and so says that all of it is so; AWS states which it is. */
+  /** The account that reported the record. AWS states which account it is; everything in the record is that account's word. */
   readonly handedOverBy?: string;
   readonly eventId?: string;
   readonly eventName?: string;
@@ -34,7 +34,7 @@ export interface RequestDetails {
   readonly finding?: string;
 }
 
-/** Undefined where the text told nothing beside whom to ask about. */
+/** Returns the details. Undefined if the text states nothing besides its subject. */
 export function requestDetails(circumstances: Circumstances): RequestDetails | undefined {
   const { at, since, request, sourceIps, isWrittenLater: _later, isClusterWide: _wide, ...rest } = circumstances;
   return orNothing(
@@ -49,7 +49,7 @@ export function requestDetails(circumstances: Circumstances): RequestDetails | u
   );
 }
 
-/** What a record tells of its event. */
+/** Returns what a record states about its event. */
 export function circumstancesOfRecord(record: AuditRecord): Circumstances {
   const { time, cluster, auditId, request, response, source, impersonated, origin } = record;
   return present<Circumstances>({
