@@ -113,7 +113,7 @@ describe('records --same-role and --same-ip', () => {
   it.each<[readonly string[], string, number]>([
     [['--same-role', DENIED_ID, '--same-ip', DENIED_ID], 'not both', 2],
     [['--same-role', DENIED_ID, '--role', 'x'], 'Leave --role out', 2],
-    [['--same-ip', DENIED_ID, '--since', '2h'], 'give --window', 2],
+    [['--same-ip', DENIED_ID, '--since', '2h'], 'use --window', 2],
     [['--same-ip', DENIED_ID, '--follow'], 'Leave --follow out', 2],
     [['--window', '2h', '--actor', 'x'], 'works only with --same-role', 2],
     [['--same-role', 'unheard-of'], 'the service has no record with this audit ID', 1],
@@ -164,6 +164,6 @@ describe('sessions --actor and --role', () => {
 
   it('a cluster alone is no such question', async () => {
     const { status, errors } = await run('sessions', '--cluster', 'prod');
-    expect([status, errors]).toEqual([2, expect.stringContaining('belong to --actor, --role')]);
+    expect([status, errors]).toEqual([2, expect.stringContaining('work only with --actor, --role')]);
   });
 });
