@@ -46,140 +46,135 @@ describe.skipIf(SERVER === '' || TOOLS === '')('the deployments of the docs, by 
   /** The account that manages the organization; its credentials. */
   let manager: Readonly<Record<string, string>>;
 
-    beforeAll(async () => {
-      await fetch(`${SERVER}/moto-api/reset`, { method: 'POST' });
-      execFileSync(process.execPath, ['release/release.ts', folder.at('artifacts')], {
-        cwd: REPOSITORY,
-        stdio: 'ignore',
-      });
-      const role = 'arn:aws:iam::222233334444:role/admin';
-      const assumed = run(`aws sts assume-role --role-arn ${role} --role-session-name admin --output json`);
-      const { AccessKeyId, SecretAccessKey, SessionToken } = JSON.parse(assumed).Credentials;
-      manager = {
-        AWS_ACCESS_KEY_ID: AccessKeyId,
-        AWS_SECRET_ACCESS_KEY: SecretAccessKey,
-        AWS_SESSION_TOKEN: SessionToken,
-      };
-      run('aws organizations create-organization', manager);
-      for (const name of ['shop', 'warehouse'])
-        run(`aws organizations create-account --account-name ${name} --email ${name}@example.com`, manager);
+  beforeAll(async () => {
+    await fetch(`${SERVER}/moto-api/reset`, { method: 'POST' });
+    execFileSync(process.execPath, ['release/release.ts', folder.at('artifacts')], {
+      cwd: REPOSITORY,
+      stdio: 'ignore',
     });
-    afterAll(() => folder[Symbol.dispose]());
+    const role = 'arn:aws:iam::222233334444:role/admin';
+    const assumed = run(`aws sts assume-role --role-arn ${role} --role-session-name admin --output json`);
+    const { AccessKeyId, SecretAccessKey, SessionToken } = JSON.parse(assumed).Credentials;
+    manager = {
+      AWS_ACCESS_KEY_ID: AccessKeyId,
+      AWS_SECRET_ACCESS_KEY: SecretAccessKey,
+      AWS_SESSION_TOKEN: SessionToken,
+    };
+    run('aws organizations create-organization', manager);
+    for (const name of ['shop', 'warehouse'])
+      run(`aws organizations create-account --account-name ${name} --email ${name}@example.com`, manager);
+  });
+  afterAll(() => folder[Symbol.dispose]());
 
-    it('make a hub', () => {
-      const { command, output } = shown('hub');
-      expect(withoutDrawn(run(command))).toBe(withoutDrawn(output));
-      expect(run('aws lambda list-functions --query "length(Functions)"').trim()).toBe('6');
+  it('make a hub', () => {
+    const { command, output } = shown('hub');
+    expect(withoutDrawn(run(command))).toBe(withoutDrawn(output));
+    expect(run('aws lambda list-functions --query "length(Functions)"').trim()).toBe('6');
+  });
+
+  it('change a hub in its place, by what is given alone', () => {
+    const { command } = shown('hub');
+    expect(run(`${command} RecordDays=30 --tags team=security`)).toContain('eks-whois-prod-records');
+    const parameters = JSON.parse(
+      run('aws cloudformation describe-stacks --stack-name eks-whois-prod --query Stacks[0].Parameters --output json'),
+    );
+    expect(parameters).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ ParameterKey: 'RecordDays', ParameterValue: '30' }),
+        expect.objectContaining({ ParameterKey: 'AlertEmail', ParameterValue: 'security@example.com' }),
+      ]),
+    );
+  });
+
+  it('show what would change, and change nothing', () => {
+    const { command } = shown('hub');
+    const output = run(`${command} RecordDays=60 --no-execute-changeset`);
+    expect(output).toContain('aws cloudformation describe-change-set');
+    expect(output).not.toContain('ApiUrl');
+  });
+
+  it('make a spoke in every account of an organization, in each Region', () => {
+    const { command, output } = shown('organization');
+    expect(withoutDrawn(run(command, manager))).toBe(withoutDrawn(output));
+    const member = JSON.parse(
+      run(
+        'aws sts assume-role --role-arn arn:aws:iam::444455556666:role/admin --role-session-name admin --output json',
+      ),
+    ).Credentials;
+    const asMember = {
+      AWS_ACCESS_KEY_ID: member.AccessKeyId,
+      AWS_SECRET_ACCESS_KEY: member.SecretAccessKey,
+      AWS_SESSION_TOKEN: member.SessionToken,
+      AWS_DEFAULT_REGION: 'us-east-1',
+    };
+    const names = run('aws lambda list-functions --query "Functions[].FunctionName" --output text', asMember);
+    expect(names.trim().split('\t')).toEqual(['eks-whois-prod-ingest', 'eks-whois-prod-subscribe']);
+  });
+
+  it('bring nothing to a bucket that somebody else made, whatever its owner lets others do', () => {
+    const open = JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [
+        { Effect: 'Allow', Principal: '*', Action: 's3:*', Resource: 'arn:aws:s3:::example-taken-eu-west-1/*' },
+      ],
     });
+    run('aws s3 mb s3://example-taken-eu-west-1', manager);
+    run(`aws s3api put-bucket-policy --bucket example-taken-eu-west-1 --policy '${open}'`, manager);
+    const { command } = shown('hub');
+    expect(() => run(command.replace('example-eks-whois', 'example-taken'))).toThrow('take another name');
+    expect(run('aws s3 ls --recursive s3://example-taken-eu-west-1', manager)).toBe('');
+  });
 
-    it('change a hub in its place, by what is given alone', () => {
-      const { command } = shown('hub');
-      expect(run(`${command} RecordDays=30 --tags team=security`)).toContain('eks-whois-prod-records');
-      const parameters = JSON.parse(
-        run(
-          'aws cloudformation describe-stacks --stack-name eks-whois-prod --query Stacks[0].Parameters --output json',
-        ),
-      );
-      expect(parameters).toEqual(
-        expect.arrayContaining([
-          expect.objectContaining({ ParameterKey: 'RecordDays', ParameterValue: '30' }),
-          expect.objectContaining({ ParameterKey: 'AlertEmail', ParameterValue: 'security@example.com' }),
-        ]),
-      );
-    });
+  it('make buckets that are closed to the public, and to whoever comes without TLS', () => {
+    const [closed, policy] = ['get-public-access-block', 'get-bucket-policy'].map((call) =>
+      JSON.parse(run(`aws s3api ${call} --bucket example-eks-whois-eu-west-1 --output json`)),
+    );
+    expect(Object.values(closed.PublicAccessBlockConfiguration)).toEqual([true, true, true, true]);
+    expect(JSON.parse(policy.Policy).Statement).toEqual([
+      expect.objectContaining({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+    ]);
+  });
 
-    it('show what would change, and change nothing', () => {
-      const { command } = shown('hub');
-      const output = run(`${command} RecordDays=60 --no-execute-changeset`);
-      expect(output).toContain('aws cloudformation describe-change-set');
-      expect(output).not.toContain('ApiUrl');
-    });
-
-    it('make a spoke in every account of an organization, in each Region', () => {
-      const { command, output } = shown('organization');
-      expect(withoutDrawn(run(command, manager))).toBe(withoutDrawn(output));
-      const member = JSON.parse(
-        run(
-          'aws sts assume-role --role-arn arn:aws:iam::444455556666:role/admin --role-session-name admin --output json',
-        ),
-      ).Credentials;
-      const asMember = {
-        AWS_ACCESS_KEY_ID: member.AccessKeyId,
-        AWS_SECRET_ACCESS_KEY: member.SecretAccessKey,
-        AWS_SESSION_TOKEN: member.SessionToken,
-        AWS_DEFAULT_REGION: 'us-east-1',
-      };
-      const names = run('aws lambda list-functions --query "Functions[].FunctionName" --output text', asMember);
-      expect(names.trim().split('\t')).toEqual(['eks-whois-prod-ingest', 'eks-whois-prod-subscribe']);
-    });
-
-    it('bring nothing to a bucket that somebody else made, whatever its owner lets others do', () => {
-      const open = JSON.stringify({
-        Version: '2012-10-17',
-        Statement: [
-          { Effect: 'Allow', Principal: '*', Action: 's3:*', Resource: 'arn:aws:s3:::example-taken-eu-west-1/*' },
-        ],
-      });
-      run('aws s3 mb s3://example-taken-eu-west-1', manager);
-      run(`aws s3api put-bucket-policy --bucket example-taken-eu-west-1 --policy '${open}'`, manager);
-      const { command } = shown('hub');
-      expect(() => run(command.replace('example-eks-whois', 'example-taken'))).toThrow('take another name');
-      expect(run('aws s3 ls --recursive s3://example-taken-eu-west-1', manager)).toBe('');
-    });
-
-    it('make buckets that are closed to the public, and to whoever comes without TLS', () => {
-      const [closed, policy] = ['get-public-access-block', 'get-bucket-policy'].map((call) =>
-        JSON.parse(run(`aws s3api ${call} --bucket example-eks-whois-eu-west-1 --output json`)),
-      );
-      expect(Object.values(closed.PublicAccessBlockConfiguration)).toEqual([true, true, true, true]);
-      expect(JSON.parse(policy.Policy).Statement).toEqual([
-        expect.objectContaining({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
-      ]);
-    });
-
-    it("let an organization into the bucket of a hub too, and keep somebody's own policy", () => {
-      const own =
-        '{"Version": "2012-10-17", "Statement": [{"Sid": "Own", "Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::example-own-us-east-1/x"}]}';
-      const policyOf = (bucket: string) =>
-        run(`aws s3api get-bucket-policy --bucket ${bucket} --query Policy --output text`, manager);
-      run('aws s3 mb s3://example-own-us-east-1 --region us-east-1', manager);
-      run(`aws s3api put-bucket-policy --bucket example-own-us-east-1 --region us-east-1 --policy '${own}'`, manager);
-      const said = run(
-        `sh artifacts/eks-whois-*-deploy.sh hub us-east-1 example-both --no-execute-changeset 2>&1 &&
+  it("let an organization into the bucket of a hub too, and keep somebody's own policy", () => {
+    const own =
+      '{"Version": "2012-10-17", "Statement": [{"Sid": "Own", "Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::example-own-us-east-1/x"}]}';
+    const policyOf = (bucket: string) =>
+      run(`aws s3api get-bucket-policy --bucket ${bucket} --query Policy --output text`, manager);
+    run('aws s3 mb s3://example-own-us-east-1 --region us-east-1', manager);
+    run(`aws s3api put-bucket-policy --bucket example-own-us-east-1 --region us-east-1 --policy '${own}'`, manager);
+    const said = run(
+      `sh artifacts/eks-whois-*-deploy.sh hub us-east-1 example-both --no-execute-changeset 2>&1 &&
        for name in example-own example-both; do
          sh artifacts/eks-whois-*-deploy.sh organization eu-west-1 $name HubAccount=111122223333 HubRegion=eu-west-1 \
            SpokeRegions=us-east-1 OrganizationalUnits=r-ab12 --stack-name of-$name --no-execute-changeset 2>&1
        done`,
-        manager,
-      );
-      expect(said).toContain('The policy of example-own-us-east-1 does not name o-');
-      expect(said).not.toContain('The policy of example-both');
-      expect(JSON.parse(policyOf('example-own-us-east-1'))).toEqual(JSON.parse(own));
-      expect(policyOf('example-both-us-east-1')).toMatch(/aws:PrincipalOrgID.*SecureTransport/s);
-    });
+      manager,
+    );
+    expect(said).toContain('The policy of example-own-us-east-1 does not name o-');
+    expect(said).not.toContain('The policy of example-both');
+    expect(JSON.parse(policyOf('example-own-us-east-1'))).toEqual(JSON.parse(own));
+    expect(policyOf('example-both-us-east-1')).toMatch(/aws:PrincipalOrgID.*SecureTransport/s);
+  });
 
-    it('change functions by another build of the same version', () => {
-      const codeDeployed = () => {
-        const given = 'HubAccount=111122223333 HubRegion=eu-west-1';
-        const parts = run(`sh artifacts/eks-whois-*-deploy.sh spoke us-west-2 example-eks-whois ${given}`);
-        expect(parts).toContain('stack - eks-whois-spoke');
-        const name = 'eks-whois-prod-subscribe';
-        return run(
-          `aws lambda get-function --region us-west-2 --function-name ${name} --query Configuration.CodeSha256`,
-        );
-      };
-      const before = codeDeployed();
-      run(
-        `cd artifacts && cp eks-whois-*-grants.zip eks-whois-*-subscribe.zip &&
+  it('change functions by another build of the same version', () => {
+    const codeDeployed = () => {
+      const given = 'HubAccount=111122223333 HubRegion=eu-west-1';
+      const parts = run(`sh artifacts/eks-whois-*-deploy.sh spoke us-west-2 example-eks-whois ${given}`);
+      expect(parts).toContain('stack - eks-whois-spoke');
+      const name = 'eks-whois-prod-subscribe';
+      return run(`aws lambda get-function --region us-west-2 --function-name ${name} --query Configuration.CodeSha256`);
+    };
+    const before = codeDeployed();
+    run(
+      `cd artifacts && cp eks-whois-*-grants.zip eks-whois-*-subscribe.zip &&
        rm SHA256SUMS && sha256sum * > ../sums && mv ../sums SHA256SUMS`,
-      );
-      expect(codeDeployed()).not.toBe(before);
-    });
+    );
+    expect(codeDeployed()).not.toBe(before);
+  });
 
-    it('refuse an organization without Regions, and a template that there is not', () => {
-      const script = shown('organization').command.split(' ', 2).join(' ');
-      expect(() => run(`${script} organization eu-west-1 b HubAccount=111122223333`)).toThrow('SpokeRegions=');
-      expect(() => run(`${script} cluster eu-west-1 b`)).toThrow('hub|spoke|organization');
-    });
-  },
-);
+  it('refuse an organization without Regions, and a template that there is not', () => {
+    const script = shown('organization').command.split(' ', 2).join(' ');
+    expect(() => run(`${script} organization eu-west-1 b HubAccount=111122223333`)).toThrow('SpokeRegions=');
+    expect(() => run(`${script} cluster eu-west-1 b`)).toThrow('hub|spoke|organization');
+  });
+});
