@@ -55,7 +55,7 @@ describe('eks-whois', () => {
 
   it('with an empty standard input says whom to give', async () => {
     const { status, errors } = await runCommand(['whois'], ' \n');
-    expect([status, errors]).toEqual([2, expect.stringContaining('Whom? Give --uid')]);
+    expect([status, errors]).toEqual([2, expect.stringContaining('There is nothing to look up. Give --uid')]);
   });
 
   it('says of a bare word what may have been meant, and how to ask about somebody of this name', async () => {
@@ -69,11 +69,11 @@ describe('eks-whois', () => {
     ['both', [KEY, '--uid', 'x', ...FILES], 'Leave --uid out'],
     ['an audit id beside it', [KEY, '--audit-id', 'x', '--table', 'y'], 'Leave --audit-id out'],
     ['an audit log without grants', [KEY, '--audit', 'examples/audit'], '--audit needs --cloudtrail'],
-    ['files and a service', [KEY, '--table', 'x', ...FILES], 'one of them answers'],
+    ['files and a service', [KEY, '--table', 'x', ...FILES], 'Give only one of'],
     ['a time ahead', [KEY, '--at', '2999-01-01T00:00:00Z', ...FILES], 'is in the future'],
-    ['what an option swallowed', ['whois', '--cloudtrail', 'examples/cloudtrail', KEY], 'in front of the options'],
+    ['what an option swallowed', ['whois', '--cloudtrail', 'examples/cloudtrail', KEY], 'before the options'],
     ['an option that is mistyped', ['--clodtrail', 'x'], 'Did you mean --cloudtrail?'],
-    ['two things on standard input', ['-', '--cloudtrail', '-'], 'can be read once only'],
+    ['two things on standard input', ['-', '--cloudtrail', '-'], 'can be read only once'],
   ])('refuses %s', async (_, words, said) => {
     const { status, errors, output } = await runCommand(words);
     expect([status, output, errors]).toEqual([2, '', expect.stringContaining(said)]);

@@ -225,7 +225,7 @@ describe('records --follow', () => {
     const following = await follow([], [done('one', '12:10:00', BY_ALICE, named('one'))]);
     await following.until('pods one');
     service.trouble = { status: 503, body: '{"detail":"The service cannot reach its tables. Try again."}' };
-    await following.until('It is asked again until it answers.');
+    await following.until('Retrying until it answers.');
     await service.add(done('two', '12:10:01', BY_ALICE, named('two')));
     service.trouble = 'hangs-up';
     await looks(0);

@@ -484,7 +484,7 @@ describe('records --follow on the tables', () => {
     const following = startCommand(['records', '--follow', '--interval', '0.1', ...place], environment);
     await following.until('"auditId":"first"');
     line.isCut = true;
-    await following.until('It is asked again until it answers.');
+    await following.until('Retrying until it answers.');
     await records.insert([pending('second')]);
     const { records: stored } = await records.query({ by: 'audit-id', auditId: auditIdOf('first') }, {}, { limit: 1 });
     const [first] = stored;
