@@ -92,7 +92,7 @@ export const MOST_OF_AN_ANSWER = 1024 * 1024;
  * writes reaches the protocol, and it finds nothing on standard input. One at a time, since a process has one of each.
  */
 export async function captured(command: Command, words: readonly string[]): Promise<CapturedRun> {
-  const [output, told] = [new Kept(), new Kept()];
+  const [output, told] = [new BoundedOutput(), new BoundedOutput()];
   const restore = [replaced('stdin', Readable.from([])), replaced('stdout', output), replaced('stderr', told)];
   const { exitCode } = process;
   process.exitCode = undefined;
@@ -114,7 +114,7 @@ async function runCommand(command: Command, words: readonly string[]): Promise<n
   }
 }
 
-class Kept extends Writable {
+class BoundedOutput extends Writable {
   readonly #pieces: Buffer[] = [];
   #size = 0;
 

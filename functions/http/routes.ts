@@ -75,10 +75,9 @@ export class NotFoundAnswer {
 }
 
 /** The answer of `/whois` by audit ID and `/related` if there is no record. Other questions always have an answer. */
-const NOT_RECORDED = new NotFoundAnswer(
-  'No record has this audit ID. Search with /records by what the event says.',
-  { by: 'audit-id' },
-);
+const NOT_RECORDED = new NotFoundAnswer('No record has this audit ID. Search with /records by what the event says.', {
+  by: 'audit-id',
+});
 
 /** Returns the answers for each path (contract, "HTTP"). */
 export function routesOf(answering: ApiContext): Readonly<Record<string, Route>> {

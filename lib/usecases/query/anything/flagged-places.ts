@@ -60,8 +60,8 @@ function latestFirst(a: KnownRow, b: KnownRow): number {
   return a.name < b.name ? -1 : 1;
 }
 
-interface NotSearched {
-  /** Namespaces that are proven to exist, and those of which nothing shows it. */
+interface SearchGaps {
+  /** Number of namespaces left that are proven to exist, and of those that no record proves. */
   readonly proven: number;
   readonly others: number;
   readonly all: number;
@@ -70,7 +70,7 @@ interface NotSearched {
 }
 
 /** Returns a sentence that names the places that were not searched. */
-export function notSearched({ proven, others, all, isWhole }: NotSearched): string {
+export function notSearched({ proven, others, all, isWhole }: SearchGaps): string {
   const parts = [
     ...(proven === 0 ? [] : [`${proven} of ${all} namespaces`]),
     ...(others === 0 ? [] : [`${others} namespaces that no record proves to exist`]),
