@@ -65,8 +65,8 @@ function calledName({ kind, name, knownAs = name, workload }: Actor): string | u
 export function nameLookup({ kind, name }: Actor): string | undefined {
   if (kind !== 'identity-center-user' || !isUserId(name)) return undefined;
   return (
-    `no record here has the name to this id of the identity store: aws identitystore describe-user --user-id ${name} ` +
-    '--identity-store-id IDENTITY_STORE, which aws sso-admin list-instances tells in the account of the instance'
+    `no record here states the name of this user ID: aws identitystore describe-user --user-id ${name} ` +
+    '--identity-store-id IDENTITY_STORE finds it (aws sso-admin list-instances shows the store in the account of the instance)'
   );
 }
 

@@ -17,7 +17,7 @@ describe('an Identity Center user of whom records know the id alone', () => {
       attribution: { status: 'attributed', method: 'use', actor, chain: [], provisional: false, flags: [] },
     });
     expect(text).toMatch(/^Identity Center user 544894e8-80c1-707f-60e3-3ba6510dfac1 {2}\(identity-center-user\)/);
-    expect(text).toMatch(/^ {2}user id +no record here has the name to this id/m);
+    expect(text).toMatch(/^ {2}user ID +no record here states the name of this user ID/m);
   });
 
   it('is neither somebody with a name, nor of another kind', () => {

@@ -19,20 +19,20 @@ describe('what was configured and fits no event', () => {
   it('is told of username templates, each as it was written', async () => {
     const templates = ['--username-template', 'admin:{{SessionName}}', 'amdin:{{SessionName}}'];
     const errors = await notes([eventBy(bareRoleUser('admin:alice-session'))], ...templates);
-    expect(errors).toContain("--username-template 'amdin:{{SessionName}}' fits none of 1 event");
+    expect(errors).toContain("--username-template 'amdin:{{SessionName}}' matches none of 1 event");
     expect(errors).not.toContain("'admin:");
   });
 
   it('is told of a template that is bound to another role than its usernames are of', async () => {
     const bound = 'arn:aws:iam::111122223333:role/other=admin:{{SessionName}}';
     const errors = await notes([eventBy(bareRoleUser('admin:alice-session'))], '--username-template', bound);
-    expect(errors).toContain(`--username-template '${bound}' fits none of 1 event`);
+    expect(errors).toContain(`--username-template '${bound}' matches none of 1 event`);
   });
 
   it('is told of trusted proxies that act for nobody', async () => {
     const errors = await notes([proxied], '--trusted-proxy', PROXY, 'system:serviceaccount:teleport:prxoy');
     expect(errors).toContain(
-      '--trusted-proxy system:serviceaccount:teleport:prxoy acts for somebody in none of 1 event',
+      '--trusted-proxy system:serviceaccount:teleport:prxoy impersonates somebody in none of 1 event',
     );
     expect(errors).not.toContain(`${PROXY} acts`);
   });

@@ -93,7 +93,7 @@ describe('what is like one request', () => {
     [['--same-ip', EXEC, '--since', '2h'], 'Leave --since, --from and --to out', 2],
     [['--window', '2h'], 'works only with --same-role', 2],
     [['--same-role', 'unheard-of'], 'the files have no record with this audit ID', 1],
-    [['--same-role', EXEC, '--audit', '-'], '--same-role reads the files twice', 2],
+    [['--same-role', EXEC, '--audit', '-'], '--same-role reads the input twice', 2],
   ])('is refused where it cannot be told: %j', async (asked, said, expected) => {
     const { errors, status } = await ask(...asked);
     expect([status, errors]).toEqual([expected, expect.stringContaining(said)]);

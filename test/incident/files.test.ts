@@ -242,7 +242,7 @@ describe('where little is known', () => {
       ['incident', 'ASIA77YCHGK2XEXAMPLE', '--cloudtrail', 'x', '--audit', '-'],
       'more than once',
     ],
-    ['a window that is none', ['incident', 'x', '--window', '2 hours'], '30m, 2h, 1d'],
+    ['a window that is none', ['incident', 'x', '--window', '2 hours'], '30m, 2h or 1d'],
     ['a window of a year', ['incident', 'x', '--window', '365d'], 'at most 31d'],
     ['what is not recognised', ['incident', 'hello world', ...FILES], 'The text was not recognized'],
     [

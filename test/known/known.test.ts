@@ -157,6 +157,6 @@ describe('known', () => {
   it('is wrong usage of what there is no list of', async () => {
     const { status, errors } = await known('users');
     expect(status).toBe(2);
-    expect(errors).toContain('Allowed choices are actors, roles, clusters, namespaces');
+    expect(errors).toContain('Give one of actors, roles, clusters, namespaces.');
   });
 });

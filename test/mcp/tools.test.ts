@@ -211,7 +211,7 @@ describe('the tools', () => {
     ['whois', { q: '-' }, 'q: Give the text itself.'],
     ['whois', { q: DELETED, cloudtrail: '/etc' }, 'Unrecognized key: "cloudtrail".'],
     ['whois', { q: '--output-file=/tmp/x' }, 'The text was not recognized.'],
-    ['whois', { q: DELETED, at: '--output-file=/tmp/x' }, "option '--at <time>'"],
+    ['whois', { q: DELETED, at: '--output-file=/tmp/x' }, '--at cannot be'],
     ['whois', { q: DELETED, lookback: 0 }, 'lookback: Too small: expected number to be >0.'],
     ['related', { auditId: 'none' }, 'The files have no audit event with this audit ID'],
   ])('%s of %j fails in a sentence', async (name, given, words) => {
@@ -262,7 +262,7 @@ describe('the tools', () => {
 
 describe('eks-whois mcp', () => {
   it.each([
-    [['--cloudtrail', '-'], 'Standard input (-) is where the protocol comes from: give files.'],
+    [['--cloudtrail', '-'], 'Standard input (-) carries the protocol, so it cannot be a file too.'],
     [['--cloudtrail', 'examples/cloudtrail', '--table', 'x'], 'Give only one of --cloudtrail, --api and --table'],
     [['--audit', 'examples/audit'], '--audit needs --cloudtrail'],
     [['--cloudtrail', 'not-there'], 'not-there'],
