@@ -135,7 +135,7 @@ async function sessionsAction(options: SessionsOptions): Promise<void> {
   if (flags.size > 0) {
     if (RECORDS.every((name) => options[name] === undefined))
       throw wrongUsage(
-        'Sessions with a flag are searched in records, and nothing limits which. Add --since 24h, --cluster, --namespace, --actor, --session or --status.',
+        'Searching by flag needs one more filter: a time range such as --since 24h, --cluster, --namespace, --actor, --session or --status.',
       );
     return flaggedAction(options, flags, range);
   }

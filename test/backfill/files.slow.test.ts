@@ -105,7 +105,7 @@ test('what is of another log group is left out, told, and taken once somebody vo
   const args = ['--audit', 'audit.json', ...pace, '--region', 'eu-west-1', 'us-east-1', '--settle-minutes', '0'];
   const without = await backfill(args);
   expect(without.stdout).toBe('Nothing was read that is not loaded already.\nLeft out: 1 other-origin\n');
-  expect(without.stderr).toContain('vouch for it: --log-group NAME=audit');
+  expect(without.stderr).toContain('trust that log group: --log-group NAME=audit');
   const counted = await backfill([...args, '--log-group', '/company/*=audit']);
   expect(counted.stdout).toContain('Audit events: 1 recorded, 0 there already');
   expect(await records(['--audit-id', '7a0e1c5e-0000-4000-8000-000000000001'])).toHaveLength(1);

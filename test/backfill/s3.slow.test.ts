@@ -71,5 +71,5 @@ test('--from and --to limit what is loaded from S3, and files are loaded whole',
   expect(stdout).toContain('Audit events: 1 recorded');
   expect(stdout).toContain('out-of-range');
   const files = await run(['--audit', folder.file('x', jsonLines([first])), '--from', from]);
-  expect([files.status, files.stderr]).toEqual([2, expect.stringContaining('files are loaded whole')]);
+  expect([files.status, files.stderr]).toEqual([2, expect.stringContaining('files are loaded completely')]);
 });

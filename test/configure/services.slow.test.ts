@@ -166,7 +166,7 @@ describe('what is pasted', () => {
         1,
         expect.stringContaining('CloudTrail did not answer in any account or Region'),
       ]);
-      expect(errors.includes('CloudTrail is asked for the event id')).toBe(text === ID);
+      expect(errors.includes('Looking it up in CloudTrail as an event ID')).toBe(text === ID);
       expect(service.asked.length > 0).toBe(text === ID);
     },
   );
@@ -188,7 +188,12 @@ describe('what is pasted', () => {
     using her = new Somebody();
     const { status, output, errors } = await her.run(['system:serviceaccount:orders:checkout']);
     expect([status, errors]).toEqual([0, 'CloudTrail was not queried: it cannot be searched by this\n']);
-    for (const said of ['whom the programs of pods act as', 'eks-whois related AUDIT-ID', '--audit beside', '--api or'])
+    for (const said of [
+      'A service account is the identity of programs in pods',
+      'eks-whois related AUDIT-ID',
+      '--audit with',
+      '--api or',
+    ])
       expect(output).toContain(said);
   });
 
@@ -196,7 +201,7 @@ describe('what is pasted', () => {
     using her = new Somebody();
     const several = ['--region', 'eu-west-1', '--region', 'eu-west-2'];
     const { status, errors } = await her.run(['ana@example.com', ...several], { EKS_WHOIS_TABLE: 'eks-whois-prod' });
-    expect([status, errors]).toEqual([2, expect.stringContaining('a service is in one place')]);
+    expect([status, errors]).toEqual([2, expect.stringContaining('a service runs in one account and Region')]);
   });
 });
 

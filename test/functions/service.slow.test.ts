@@ -283,7 +283,7 @@ describe('the day of the examples, through the deployed functions', () => {
   it('gave each alert a query that finds its records', async () => {
     for (const { query, count, email } of toldOf(aws.published)) {
       expect(query).toContain(`AWS_REGION=eu-west-1 eks-whois records --table '${HUB.prefix}' `);
-      expect(email).toMatch(/\n(?:Records: | {5})AWS_REGION=/);
+      expect(email).toMatch(/\n(?:Query: | {5})AWS_REGION=/);
       expect(email).toContain(` ${query}\n`);
       const { question } = await askedBy(query);
       const { status, body } = await ask('/records', { ...Object.fromEntries(question), limit: '1000' });

@@ -68,7 +68,7 @@ describe('records --follow', () => {
     await expect(following.said.output).toMatchFileSnapshot('../golden/records-follow.txt');
     expect(following.said.errors).toBe(
       'eks-whois: Following records of cluster prod-1, namespace shop from 2026-03-10T12:00:00Z. Press Ctrl-C to stop.\n' +
-        '4 records, 1 correction among them\n',
+        '4 records, including 1 correction\n',
     );
   });
 

@@ -90,13 +90,16 @@ describe('records of a time range', () => {
   });
 
   it.each([
-    [['--since', '2h', '--from', '2026-03-10T14:00:00Z'], 'Give --since or --from, not both.'],
+    [
+      ['--since', '2h', '--from', '2026-03-10T14:00:00Z'],
+      '--since and --from both set the start of the time range: leave one of them out.',
+    ],
     [['--from', '2026-03-11T00:00:00Z', '--to', '2026-03-10T00:00:00Z'], 'The time range ends before it begins'],
-    [['--since', '2 hours'], 'Give a time: '],
-    [['--since', '99999999999999d'], 'Give a time: '],
-    [['--to', 'tomorrow'], 'Give a time: 2026-03-10T14:03:00Z, 2026-03-10, yesterday, 08:00, 2h, 1w'],
-    [['--session', 'bob'], '--session: Give AROA…:<session name>'],
-    [['--code', 'forbidden'], '--code: Give a response code, for example 403 or 4xx.'],
+    [['--since', '2 hours'], '--since cannot be 2 hours. Give a time like '],
+    [['--since', '99999999999999d'], '--since cannot be 99999999999999d. Give a time like '],
+    [['--to', 'tomorrow'], 'Give a time like 2026-03-10T14:03:00Z, 2026-03-10, yesterday, 08:00, 2h or 1w.'],
+    [['--session', 'bob'], '--session is not valid. Give AROA…:<session name>'],
+    [['--code', 'forbidden'], '--code is not valid. Give a response code, for example 403 or 4xx.'],
     [['--not-user-agent', ''], '--not-user-agent is empty'],
     [['--candidates'], '--candidates shows the requests that may be of an actor, and none is given. Give --actor.'],
   ])('%o is wrong usage', async (args, sentence) => {
@@ -336,12 +339,12 @@ describe('sessions', () => {
 
   it.each([
     [['--forged'], 'Searching by flag needs one more filter'],
-    [['--flag', 'forged'], 'Allowed choices are access-key-mismatch'],
+    [['--flag', 'forged'], '--flag cannot be forged. Give one of access-key-mismatch'],
     [
       ['--cluster', 'prod'],
-      '--cluster, --namespace and --session work only with --actor, --role, --forged or --flag. Add one of these.',
+      '--cluster, --namespace and --session need --actor, --role, --forged or --flag: add one of these, or use eks-whois records.',
     ],
-    [['--status', 'attributed'], 'Allowed choices are unattributed, ambiguous, pending, partial.'],
+    [['--status', 'attributed'], 'Give one of unattributed, ambiguous, pending, partial.'],
   ])('%o is wrong usage', async (args, sentence) => {
     const { status, output, errors } = await sessions(...args);
     expect({ status, output }).toEqual({ status: 2, output: '' });
@@ -375,7 +378,7 @@ describe('whois on the tables', () => {
     expect((await tables.run(command, homeless)).status).toBe(0);
     const { status, errors } = await tables.run([...command, '--profile', 'nobody'], homeless);
     expect(status).toBe(1);
-    expect(errors).toMatch(/^eks-whois: There is no AWS profile nobody: [^\n]*\n$/);
+    expect(errors).toMatch(/^eks-whois: There is no AWS profile nobody in [^\n]*\n$/);
   });
 
   it.each([

@@ -31,7 +31,7 @@ describe.each(WIDTHS)('in %i columns', (width) => {
   ] as const)('%s fit the screen, and no id is cut', async (name, more) => {
     const text = await table(width, 'never', ...more);
     await expect(text).toMatchFileSnapshot(`../golden/tables/${name}-${width}.txt`);
-    for (const line of lines(text).filter((each) => !/^and \d+ requests /.test(each))) {
+    for (const line of lines(text).filter((each) => !/^plus \d+ requests /.test(each))) {
       // One id alone may be wider than the screen: it stands by itself, and whole.
       if (line.trim().includes(' ')) expect(stringWidth(line), line).toBeLessThanOrEqual(width);
       for (const [, id] of line.matchAll(BEFORE_CUT)) expect(id).toMatch(WHOLE_ID);
@@ -99,7 +99,7 @@ describe('A table', () => {
       table(undefined, 'never', '--not-status', 'pending'),
       table(undefined, 'never', '--verb', 'update', '--resource', 'leases'),
     ]);
-    const sum = /^and (\d+) requests [^:]*: --status system shows them$/;
+    const sum = /^plus (\d+) requests [^:]*: list them with --status system$/;
     const number = lines(first)
       .slice(-2)
       .reduce((total, line) => total + Number(sum.exec(line)?.[1]), 0);
@@ -126,7 +126,7 @@ describe('A table', () => {
       });
     const [local, relative] = await Promise.all([run('--local'), run('--time', 'relative')]);
     expect(local.output).toContain('2026-03-11T00:50:11+05:30');
-    expect(local.errors).toContain('Times are of Asia/');
+    expect(local.errors).toContain('Times are in the time zone Asia/');
     expect(relative.output).toMatch(/^\d+d ago {2}/m);
   });
 });

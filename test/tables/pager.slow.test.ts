@@ -53,7 +53,7 @@ describe.skipIf(!hasTerminal)('At a terminal a table', () => {
 
   it('fits the screen of 100 columns', async () => {
     const text = await atTerminal('--no-pager', { NO_COLOR: '1' });
-    const table = text.slice(text.indexOf('TIME'), text.indexOf('\nand '));
+    const table = text.slice(text.indexOf('TIME'), text.indexOf('\nplus '));
     expect(Math.max(...table.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
     expect(table).not.toContain('\u001b');
   });

@@ -54,7 +54,7 @@ describe('a record that DynamoDB does not take', () => {
     await running.grants(chained);
     for (let attempt = 1; attempt <= 2; attempt += 1) {
       await expect(running.ingest([eventBy(roleUser({ key: KEY })), neighbour])).rejects.toThrow(
-        /^1 records of the batch cannot be written.*DynamoDB does not take/,
+        /^1 records of the batch cannot be written.*DynamoDB refused the item/,
       );
     }
     expect((await running.only('neighbour')).attribution.status).toBe('pending');
