@@ -93,12 +93,12 @@ it('an access key without records shows no session and no cluster', async () => 
 
 it('an unknown id is reported as unknown, without a search for objects', async () => {
   const text = await textAt('who?q=11111111-2222-4333-8444-555555555555');
-  expect(text).toContain('No record bears this audit id.');
+  expect(text).toContain('No record has this audit ID.');
   expect(text).not.toMatch(/start with|older records/i);
 });
 
 it('a text that is not recognized is reported without words of the API', async () => {
-  expect(await textAt('who?q=lorem%20ipsum%20%24%24')).toMatch(/^This is nothing that is recognised/);
+  expect(await textAt('who?q=lorem%20ipsum%20%24%24')).toMatch(/^The text was not recognized\./);
 });
 
 it('one item that is not shown is in the singular', async () => {

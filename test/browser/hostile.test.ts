@@ -165,7 +165,7 @@ it('says that anyone can write a request that comes from a link and not from a r
   await page.getByText('anyone can write').waitFor();
   expect(await page.getByRole('article').first().textContent()).toContain('from your search');
   await page.getByRole('link', { name: 'Search the audit log for this audit ID' }).click();
-  await page.getByText('No record bears this audit id').waitFor();
+  await page.getByText('No record has this audit ID').waitFor();
 });
 
 it("links from an object with a person's name to that object", async () => {

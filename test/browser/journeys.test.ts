@@ -73,7 +73,7 @@ describe('an analyst', () => {
     const card = page.getByRole('article').first();
     await card.getByRole('heading', { name: 'EKSGetTokenAuth', level: 1 }).waitFor();
     const said = (await card.textContent()) ?? '';
-    for (const words of ['hana.sato', 'ana.silva', 'ben.okafor', 'they can be several people’s'])
+    for (const words of ['hana.sato', 'ana.silva', 'ben.okafor', 'different people can be behind them'])
       expect(said).toContain(words);
     expect(await page.getByRole('link', { name: 'Show all activity' }).count()).toBe(0);
     await card.getByRole('link', { name: 'hana.sato' }).click();
@@ -107,7 +107,7 @@ describe('an analyst', () => {
     await ask(page, JSON.stringify(FINDING));
     const card = page.getByRole('article').first();
     await card.getByText('The audit log has this request, and its record completes the details.').waitFor();
-    expect(await card.getByText('The log holds this request. Same as in the text').count()).toBe(1);
+    expect(await card.getByText('The audit log has this request. Same as in the text').count()).toBe(1);
     expect(await card.getByText('does not confirm it').count()).toBe(0);
   });
 

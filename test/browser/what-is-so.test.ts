@@ -34,7 +34,7 @@ describe('a service account that a person impersonated before the newest records
     await page.getByText('Searching older records').waitFor();
     const card = page.getByRole('article').first();
     const quick = await card.textContent();
-    expect(quick).toContain('Only the newest 200 records were looked through.');
+    expect(quick).toContain('Only the newest 200 records were searched.');
     expect(quick).toContain('not all records were checked');
     expect(quick).not.toContain('No record shows anyone else');
     letGo();
