@@ -1,6 +1,6 @@
 import type { Expectation } from './day.ts';
 
-/** The README's table of answers, kept between two marks so that the words around it stay hand-written. */
+/* Writes the README's table of answers between two marks. The text around it is written by hand. */
 
 const BEGIN = '<!-- answers: written by generate.ts -->';
 const END = '<!-- end of answers -->';
@@ -12,7 +12,7 @@ export function withAnswers(readme: string, expectations: readonly Expectation[]
   return `${readme.slice(0, begin + BEGIN.length)}\n\n${table(expectations)}\n\n${readme.slice(end)}`;
 }
 
-/** The cluster's own noise is one line for each kind of caller; everything else is shown event by event. */
+/** Returns the table: events of the cluster itself as one line for each kind of caller, all others one by one. */
 function table(expectations: readonly Expectation[]): string {
   const answered = expectations.filter(({ status }) => status !== 'system');
   const rows = answered.toSorted(byTime).map(row);
@@ -23,7 +23,7 @@ function table(expectations: readonly Expectation[]): string {
   return [
     ...aligned(['time (UTC)', 'cluster', 'auditID', 'what it shows', 'status, method', 'actor', 'flags'], rows),
     '',
-    'And the noise, all of it `system`:',
+    'The other events have the status `system`:',
     '',
     ...aligned(
       ['events', 'caller'],
@@ -32,7 +32,7 @@ function table(expectations: readonly Expectation[]): string {
   ].join('\n');
 }
 
-/** Columns as wide as their widest cell, the way the formatter leaves them. */
+/** Returns the lines of a table whose columns are as wide as their widest cell. */
 function aligned(header: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const widths = header.map((title, column) =>
     Math.max(title.length, ...rows.map((cells) => cells[column]?.length ?? 0)),
@@ -51,7 +51,7 @@ function row(expected: Expectation): string[] {
   const started = stage === 'ResponseStarted' ? ' (ResponseStarted)' : '';
   return [
     time.slice(11, 19),
-    cluster ?? '(not said)',
+    cluster ?? '(none named)',
     `\`${auditId}\`${started}`,
     shows,
     verdict(expected),
@@ -66,7 +66,7 @@ function verdict({ status, method, reason }: Expectation): string {
 
 function actor({ actorKind, actorName, candidates, workload, sourceIdentity }: Expectation): string {
   if (candidates) return candidates.map((name) => `**${name}**?`).join(' or ');
-  if (!actorKind) return 'nobody';
+  if (!actorKind) return 'unidentified';
   const named = actorName ? `**${actorName}**` : 'no name';
   const about = [actorKind, workload, sourceIdentity && `source identity ${sourceIdentity}`].filter(Boolean);
   return `${named} (${about.join(', ')})`;

@@ -31,7 +31,7 @@ function twoInOneName(): Scene {
     user: withoutKey(user),
     ips: ['203.0.113.11'],
     answer: { status: 'ambiguous', candidates: [USERS.ana.name, USERS.ben.name] },
-    shows: 'no access key, and two people in one EKSGetTokenAuth at that time',
+    shows: 'no access key, and two people with sessions named EKSGetTokenAuth at that time',
   };
   return {
     trail: [...ana.records, ...ben.records],
@@ -42,15 +42,14 @@ function twoInOneName(): Scene {
       }),
       does(both, '10:31:44.135791', ask('delete', 'pods/payments-api-5f77', 'payments')),
       does({ ...both, user: withRedactedKey(user) }, '10:33:20.975310', ask('list', 'configmaps', 'payments'), {
-        shows: 'REDACTED is no access key: as ambiguous as without one',
+        shows: 'REDACTED is no access key: ambiguous, as without a key',
       }),
       does(
         { ...both, user: sessionUser(ben.session, { groups: PAYMENTS.groups, age: 'none' }) },
         '10:40:09.864200',
         ask('get', 'deployments/payments-api', 'payments'),
         {
-          shows:
-            "no extra at all: the session name is read from the access entry's username, and is still two people's",
+          shows: "no extra at all: the session name is read from the access entry's username, but two people have it",
         },
       ),
     ],
@@ -69,7 +68,7 @@ function oneInOneName(): Scene {
     user: withRedactedKey(sessionUser(ben.session, { groups: PAYMENTS.groups, age: 'arn' })),
     ips: [USERS.ben.ip],
     answer: byName(USERS.ben, 'session-name'),
-    shows: 'no access key: the stated session name is found once',
+    shows: 'no access key: only one session has the stated name',
   };
   const chloeAtWork: At = {
     cluster: STAGING,
@@ -97,14 +96,14 @@ function missingTrail(): Scene {
     user: sessionUser(unknown(ROLES.dataEngineer, 'etl-debug'), { groups: ['data-engineers'] }),
     ips: ['203.0.113.30'],
     answer: { status: 'unattributed', reason: 'no-matching-grant' },
-    shows: 'a session whose trail is missing',
+    shows: 'a session whose grant is in no known trail',
   };
   const sharer: At = {
     cluster: PROD,
     user: sessionUser(unknown(ROLES.ordersDeveloper, 'EKSGetTokenAuth'), { groups: ['orders-developers'] }),
     ips: ['203.0.113.31'],
     answer: { status: 'unattributed', reason: 'access-key-not-seen' },
-    shows: 'EKSGetTokenAuth with a key that none of its grants issued: the name alone says nothing',
+    shows: 'EKSGetTokenAuth with a key that no known grant issued: the name alone proves nothing',
   };
   const legacy: At = {
     cluster: STAGING,

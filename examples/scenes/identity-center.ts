@@ -18,7 +18,7 @@ function emmaFromTheCommandLine(): Scene {
     user: sessionUser(session, { groups: ['platform-admins'] }),
     ips: [emma.ip],
     answer: person(emma.name, 'access-key'),
-    shows: 'Identity Center, the key is the one that was issued; the username has the name with - for @',
+    shows: 'Identity Center, with the key that the grant issued; the username has - in place of @',
   };
   return {
     trail: [...records, tokenCheck(session, '08:45:31')],
@@ -42,7 +42,7 @@ function faridWithAnUnlistedKey(): Scene {
     user: sessionUser(used, { groups: ['developers'] }),
     ips: [farid.ip],
     answer: person(farid.name, 'session-name', ['access-key-mismatch']),
-    shows: 'Identity Center, with a key that no grant lists: the session name is set by AWS',
+    shows: 'Identity Center, with a key that no grant lists: AWS set the session name',
   };
   return {
     trail: [...records, tokenCheck(used, '09:12:40')],
@@ -65,7 +65,7 @@ function graceInCloudShell(): Scene {
     ips: ['198.51.100.61'],
     userAgent: 'kubectl/v1.33.2 (linux/amd64) kubernetes/a57b6f7 exec-env/CloudShell',
     answer: person(grace.name, 'session-start'),
-    shows: "CloudShell: the key is in no grant, but a use of it has the grant's time as creationDate",
+    shows: "CloudShell: no grant lists the key, but a use of it has the grant's time as creationDate",
   };
   return {
     trail: [...records, tokenCheck(used, '13:24:50')],

@@ -84,7 +84,7 @@ function chloeOnHerOwnName(): Scene {
     USERS.chloe,
     session,
     { username: 'orders-admin:chloe.martin', groups: ['orders-admins'] },
-    'a shared project role, the session named after the person',
+    "a shared project role; the session has the person's name",
   );
   const spec = {
     username: 'break-glass',
@@ -100,7 +100,7 @@ function chloeOnHerOwnName(): Scene {
       does(chloe, '09:34:12.090817', ask('list', 'secrets', 'orders'), {
         impersonated: { username: 'system:serviceaccount:orders:checkout', groups: ['system:serviceaccounts'] },
         answer: iamUserByKey(USERS.chloe, 1, ['impersonation']),
-        shows: 'kubectl --as: the person acts, not the account she acts for',
+        shows: 'kubectl --as: the actor is the person, not the account that she impersonates',
       }),
       does(chloe, '09:41:55.711002', ask('create', 'certificatesigningrequests/chloe-laptop'), {
         code: 201,
@@ -118,7 +118,7 @@ function dmitriAsAna(): Scene {
     USERS.dmitri,
     session,
     { groups: ['orders-developers'] },
-    'a forged session name: the username says ana.silva, the key says who asked for it',
+    'a forged session name: the username says ana.silva, the grant of the key says who assumed the role',
     { flags: ['session-name-claims-other-actor'] },
   );
   return {
@@ -154,7 +154,7 @@ function dmitriAsANode(): Scene {
       does(dmitri, '11:41:20.655120', ask('get', 'secrets/orders-db', 'orders'), {
         auditId: ANAS_FIRST.auditId,
         shows:
-          "a person behind the node role, with the auditID of Ana's first request (Audit-ID header): a record of its own",
+          "a person behind the node role, with the auditID of Ana's first request (Audit-ID header), yet a separate record",
       }),
     ],
   };
@@ -216,7 +216,7 @@ function breakGlass(): Scene {
     ...shared,
     cluster: STAGING,
     user: directUser(user, { username: 'admin', groups, age: 'accessKeyId' }),
-    shows: 'an IAM user acting directly, known only by its AIDA id: the name is in a CloudTrail record it signed',
+    shows: 'an IAM user acting directly, known only by its AIDA id: its name is in a CloudTrail record that it signed',
   };
   const reason =
     'RBAC: allowed by ClusterRoleBinding "cluster-admin" of ClusterRole "cluster-admin" to Group "system:masters"';

@@ -12,7 +12,7 @@ function chloeByToken(): Scene {
   const grant = grantTo(chloe, ROLES.clusterOperator, 'chloe.martin', '16:08:30');
   const credentialId = `JTI=${uuid('token of report-exporter')}`;
   const as = { username: 'cluster-operator:chloe.martin', groups: ['operators'] };
-  const herself = atWork(chloe, grant.session, as, 'has a service account token issued (kubectl create token)');
+  const herself = atWork(chloe, grant.session, as, 'Chloe has a service account token issued (kubectl create token)');
   const script: At = {
     cluster: PROD,
     user: tokenUser('reports', 'report-exporter', credentialId),
@@ -48,7 +48,7 @@ function miraThroughTeleport(): Scene {
       actorName: 'teleport:teleport-kube-agent',
       flags: ['impersonation'],
     },
-    shows: 'an access proxy (Teleport) names a person: believed with `--trusted-proxy` only',
+    shows: 'an access proxy (Teleport) names a person, who is the actor only with `--trusted-proxy`',
   };
   const impersonated = { username: 'mira.jansen@example.com', groups: ['reports-readers', 'system:authenticated'] };
   return {
@@ -71,7 +71,7 @@ function benInTheConsole(): Scene {
     ips: ['192.0.2.14'],
     userAgent: 'eks-console',
     answer: { ...iamUserByKey(ben, 1, ['key-not-listed']), method: 'session-start' },
-    shows: 'the console: no grant lists the key, the very second of the grant ties it; compare the address',
+    shows: "AWS's console: no grant lists the key, the session is matched by its first second; compare the source IPs",
   };
   return {
     trail: [...records, tokenCheck(used, '16:22:18')],

@@ -189,7 +189,7 @@ function federationBroker(): Scene {
     ips: [USERS.reportBroker.ip],
     userAgent: 'OpenAPI-Generator/33.1.0/python',
     answer: iamUserByKey(USERS.reportBroker, 1),
-    shows: 'a federated user: the IAM user who asked for the token is the actor',
+    shows: 'a federated user: the actor is the IAM user who called GetFederationToken',
   };
   return { trail: [federated.record], told: [does(who, '16:00:08.602214', ask('list', 'pods', 'payments'))] };
 }
