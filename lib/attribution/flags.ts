@@ -215,7 +215,7 @@ export const FLAG_RUNBOOK: Readonly<Record<Flag, Runbook>> = {
   },
   'token-of-service-account': {
     means:
-      'The request used a service account token, and an audit event shows who had that token issued. The caller stays the service account. The actor is whoever had the token issued. They are not necessarily the one who used it.',
+      'The request used a service account token, and an audit event shows who had that token issued. The caller stays the service account. The actor is whoever had the token issued. Somebody else may have used it.',
     harmless: '`kubectl create token` for a script, a dashboard or a test.',
     attack:
       "The service account has permissions that the person does not have. A token works after the person's session has ended, and they can give it away.",
@@ -226,7 +226,7 @@ export const FLAG_RUNBOOK: Readonly<Record<Flag, Runbook>> = {
     ],
     fix: 'Restrict who may `create` `serviceaccounts/token`. Use `--bound-object-kind` and a short `--duration`. A token cannot be revoked: delete the object that it is bound to, or the service account.',
     close:
-      'when the actor confirms that it was them. Also when the token has expired and what was done with it was harmless.',
+      'when the actor confirms that it was them, or when the token has expired and what was done with it was harmless.',
   },
   'through-agent': {
     means:
@@ -243,7 +243,7 @@ export const FLAG_RUNBOOK: Readonly<Record<Flag, Runbook>> = {
   },
   'identity-provider-changed': {
     means:
-      "Before this sign-in, somebody other than Identity Center created, changed or deleted Identity Center's SAML provider in the member account (`AWSSSO_…`). Whoever did that can sign in under any name, so the name shown may be false.",
+      "Before this sign-in, somebody other than Identity Center created, changed or deleted Identity Center's SAML provider in the member account (`AWSSSO_…`). Whoever did that can sign in under any name. So the name shown may be false.",
     harmless:
       'Unlikely. An administrator may have cleaned up by hand. Identity Center then restores its provider itself.',
     attack: "A member account's administrator installs metadata of their own, and signs in as anyone they like.",
@@ -261,7 +261,7 @@ export const FLAG_RUNBOOK: Readonly<Record<Flag, Runbook>> = {
       'AWS says that the person behind the session is a user of an Identity Center directory that is not in `identityStores`. Its administrators can give its users any name. A name that you know proves nothing here: read it together with the directory shown after it.',
     harmless:
       "The directory is yours, but not in `identityStores` yet: a member account's own instance, or that of a company you bought.",
-    attack: 'Somebody has a directory of their own, and may call a role that allows `sts:SetContext`.',
+    attack: 'Somebody has a directory of their own, and may assume a role whose trust policy allows `sts:SetContext`.',
     first: [
       '`eks-whois records --session "$KEY" --api "$API_URL"` shows what was done.',
       '`aws sso-admin list-instances`, in your accounts and Regions, shows whether the directory (`d-…`) is one of yours.',
@@ -297,11 +297,11 @@ export const FLAG_RUNBOOK: Readonly<Record<Flag, Runbook>> = {
   },
   'anonymous-access': {
     means:
-      'A request without any credentials (`system:anonymous`) succeeded at something that is not public. Public are health (`/healthz`, `/livez`, `/readyz`), `/version`, discovery (`/api`, `/apis`, `/openapi`) and the public keys of service account tokens. The caller cannot be identified. The alert has the source IP, which is the last of `source.ips`. Each cluster, source IP and day (UTC) raises one alert, however many requests there were. Many source IPs of one cluster come in one digest. Denied requests raise no alert. Requests passed on to a pod, a service or a node (`proxy`) count with any response code, because that server chose the response.',
+      'A request without any credentials (`system:anonymous`) succeeded at something that is not public. These are public: health (`/healthz`, `/livez`, `/readyz`), `/version`, discovery (`/api`, `/apis`, `/openapi`) and the public keys of service account tokens. The caller cannot be identified. The alert has the source IP, which is the last of `source.ips`. Each cluster, source IP and day (UTC) raises one alert, however many requests there were. Many source IPs of one cluster come in one digest. Denied requests raise no alert. Requests passed on to a pod, a service or a node (`proxy`) count with any response code, because that server chose the response.',
     harmless:
       'Unlikely. Somebody opened metrics or a dashboard to everyone on purpose, usually without knowing what else that opens.',
     attack:
-      'A classic. Somebody bound a role to `system:anonymous` or `system:unauthenticated`, by mistake or to come back later. The API server can be reached from the source of the request.',
+      'Somebody bound a role to `system:anonymous` or `system:unauthenticated`, by mistake or to come back later. The API server can be reached from the source of the request.',
     first: [
       '`eks-whois records --flag anonymous-access --api "$API_URL"`, or the alert\'s own command, shows what was read and changed, and from where. With `--ip` in place of `--flag` it shows all other requests from there.',
       '`kubectl get clusterrolebindings,rolebindings -A -o json | jq -r \'.items[] | select(any(.subjects[]?; .name == "system:anonymous" or .name == "system:unauthenticated")) | .metadata.name\'` lists the bindings that can allow it. `authorization.reason` of the record names the binding too. `system:public-info-viewer` is normal.',
@@ -328,7 +328,7 @@ export const FLAG_RUNBOOK: Readonly<Record<Flag, Runbook>> = {
     means: 'The session has the name of another known user. The actor is somebody else, and is proven.',
     harmless:
       'One person has two users (`alice` and `alice.admin`). Or somebody copied a script with its session name. Or two people have the same name.',
-    attack: 'Somebody who reads only usernames is meant to believe that it was the other person.',
+    attack: 'The actor wants people who read only usernames to believe that it was the other person.',
     first: [
       '`eks-whois whois --access-key-id "$KEY" --at "$FIRST"` shows who it was, with the evidence.',
       '`eks-whois records --session "$SESSION" --api "$API_URL"` shows what was done under that session name. The other person\'s own records are under their own name.',

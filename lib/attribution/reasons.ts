@@ -199,7 +199,7 @@ export const REASON_RUNBOOK: Readonly<Record<Reason, Runbook>> = {
     means: "The uid has the AWS authenticator's prefix, but what follows is not in that authenticator's format.",
     harmless: 'No cause is known on EKS: the authenticator writes only what STS answered.',
     attack:
-      "Another authenticator's identity is meant to look like AWS's. Or the API server did not write these events.",
+      "Somebody makes another authenticator's identity look like AWS's. Or the API server did not write these events.",
     first: [
       '`eks-whois sessions --status unattributed --output jsonl --api "$API_URL"` shows the exact uid.',
       '`aws logs filter-log-events --log-group-name /aws/eks/<cluster>/cluster --log-stream-name-prefix authenticator --filter-pattern \'"access granted"\'` shows whether the AWS authenticator let it in. Its log must be enabled.',
@@ -236,7 +236,7 @@ export const REASON_RUNBOOK: Readonly<Record<Reason, Runbook>> = {
   'outside-session-validity': {
     means: 'The session is known, but it was not valid when the event happened.',
     harmless: 'A wrong clock, a key ID or name that was reused, or a token that the API server still had cached.',
-    attack: 'Somebody replays an old token. This is an attack only if the cluster accepted it.',
+    attack: 'Somebody replays an old token. It is an attack only if the cluster accepted the token.',
     first: [
       '`eks-whois whois --access-key-id "$KEY" --lookback 2160` shows the session\'s times. Compare them with the event\'s time. If there is no key, use `--uid "$CALLER_UID" --username "$NAME"` instead. Do not add `--at`, because nobody is found at that time.',
       '`eks-whois records --session "$SESSION" --api "$API_URL"` shows what was done, and how often.',
@@ -250,7 +250,7 @@ export const REASON_RUNBOOK: Readonly<Record<Reason, Runbook>> = {
     harmless:
       'The grant is in a Region or account whose trail the service does not have. Other grants of the same name (`EKSGetTokenAuth`) arrive from elsewhere.',
     attack:
-      "Somebody assumed the role under a name that is in use, where no trail records it: at another Region's STS endpoint.",
+      "Somebody assumed the role under a name that is in use, at another Region's STS endpoint, where no trail records it.",
     first: [
       '`eks-whois whois --uid "$CALLER_UID" --username "$NAME" --access-key-id "$KEY" --at "$FIRST"` searches all Regions now.',
       '`eks-whois records --session "$KEY" --api "$API_URL"` shows what was done with it.',
@@ -340,7 +340,7 @@ export const REASON_RUNBOOK: Readonly<Record<Reason, Runbook>> = {
     means: 'More than ten grants lead to the session. The answer shows only the end of the chain.',
     harmless: 'Unlikely: a loop of scripts that assume one role after another.',
     attack:
-      'Roles that assume each other in turn, to stay in. A chained session lasts an hour, and can start the next.',
+      'Somebody keeps access with roles that assume each other in turn. A chained session lasts an hour, and can start the next one.',
     first: [
       '`eks-whois whois --access-key-id "$KEY" --at "$FIRST"` shows these last grants.',
       '`eks-whois whois --access-key-id <key of the first grant shown> --at <its time>` continues from there.',
