@@ -115,17 +115,17 @@ const HELP: CommandHelp = {
       heading: 'How it is estimated:',
       text: `
 Prices are AWS list prices of us-east-1 as of ${PRICES_OF}, without free tiers: check them for your Region. Counts of DynamoDB
-write units are the most that the tests allow (docs/deploy.md, "What it costs"). Lambda's seconds were measured on a laptop.`,
+write units are the most that the tests allow (docs/cost.md). Lambda's seconds were measured on a laptop.`,
     },
     {
       heading: 'How to count events:',
       text: `
-How many events match the filter: run this Logs Insights query on a cluster's log group over a day. docs/deploy.md has a line
+How many events match the filter: run this Logs Insights query on a cluster's log group over a day. docs/recording.md has a query
 for each parameter.
   filter user.username not like /^(system|eks):/ or user.uid like /^aws-iam-authenticator/ | stats count(*)
 
 How many of these are reads of some resources: eks-whois records --verb get --verb list --verb watch --resource leases …, or
-GET /summary?by=resource and by=verb (docs/deploy.md, "What is not recorded").`,
+GET /summary?by=resource and by=verb (docs/recording.md, "How much you save").`,
     },
   ],
   examples: [
