@@ -59,7 +59,7 @@ export function asText({ findings, unchecked, clusters, usernameTemplates, ...ot
 
 function findingText({ id, severity, subject, evidence, why, mend }: Finding): string {
   const [about, seen, step] = [subject, evidence, mend].map(escapeForTerminal);
-  return `${severity.toUpperCase()}  ${id}  ${about}\n  seen: ${seen}\n  why:  ${why}\n  mend: ${step}\n`;
+  return `${severity.toUpperCase()}  ${id}  ${about}\n  seen: ${seen}\n  why:  ${why}\n  fix:  ${step}\n`;
 }
 
 function uncheckedText(unchecked: readonly UncheckedItem[]): string {
@@ -107,8 +107,8 @@ function yamlList(texts: readonly string[]): string {
 }
 
 const BELIEVED =
-  'To trust one is to believe its word for the person: whoever controls it, or may create pods with its service account, can name anybody. None is trusted unless you configure it.';
-const OTHERS = 'Others act in the name of people; they are not proposed:';
+  'If you trust a proxy, eks-whois believes its claim about the person. Whoever controls the proxy, or may create pods with its service account, can act under any name. No proxy is trusted unless you configure it.';
+const OTHERS = 'Others that act in the name of people; they are not proposed:';
 
 /** Who acts in the name of people, with the lines to paste; nothing where nobody does. */
 function proxyTexts(impersonators: readonly Impersonator[]): readonly string[] {
@@ -137,9 +137,9 @@ function linesOf({ caller, tool, proxy, events, names, more, clusters, means }: 
 function costText({ days, clusters, lines, command }: AccountCost): string {
   const services = [...dollarsByService(lines)].map(([service, dollars]) => `${service} ${dollars.toFixed(2)}`);
   return `COST of the service a month, an estimate in US dollars (list prices of us-east-1, ${PRICES_OF})\n${indented([
-    `${ownDollars(lines).toFixed(2)}: ${services.join(', ')}; beside it ${auditLogDollars(lines).toFixed(2)} for CloudWatch Logs, with or without this service`,
+    `${ownDollars(lines).toFixed(2)}: ${services.join(', ')}; plus ${auditLogDollars(lines).toFixed(2)} for CloudWatch Logs, with or without this service`,
     ...clusters.map(volumeText),
-    `by the log groups' metrics of the last ${days} days: all of each group's logs, audit and others. Each part, and with other numbers: ${command}`,
+    `from the log groups' metrics of the last ${days} days: all logs of each group, not only the audit log. For each part, or for other numbers, run: ${command}`,
   ])}`;
 }
 

@@ -492,7 +492,7 @@ describe('a role that is no more', () => {
     await keep('aws-auth.yaml', AWS_AUTH);
     const { stdout, status } = await doctor('--region', 'eu-west-1', '--aws-auth', 'aws-auth.yaml');
     expect(stdout).toContain('LOW  mapping-stale  arn:aws:iam::111122223333:role/gone');
-    expect(stdout).toContain('mend: `kubectl edit configmap aws-auth -n kube-system`, and remove mapRoles entry 1.');
+    expect(stdout).toContain('fix:  `kubectl edit configmap aws-auth -n kube-system`, and remove mapRoles entry 1.');
     expect(stdout).toContain('1 finding: 1 low.');
     expect(status).toBe(3);
   });

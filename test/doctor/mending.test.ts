@@ -42,7 +42,7 @@ const OTHERS: readonly Finding[] = [
   ),
 ];
 const STEPS = [
-  ...GOLDEN.flatMap((text) => [...text.matchAll(/^ {2}mend: (.*)$/gm)].map(([, step = '']) => step)),
+  ...GOLDEN.flatMap((text) => [...text.matchAll(/^ {2}fix: {2}(.*)$/gm)].map(([, step = '']) => step)),
   ...OTHERS.map(({ mend }) => mend),
 ];
 const LINES = [...new Set(STEPS.flatMap(commandsIn))];
