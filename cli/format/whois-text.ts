@@ -44,7 +44,7 @@ function linesOf({ attribution, caller, records, asked = NOTHING_SAID, isOfFiles
   if (caller !== undefined) lines.push(field('caller', callerText(caller, status)));
   const { certain, flags, why, next } = guidanceOn({ attribution, asked, isOfFiles });
   const of = shared ? `For the latest of ${howMany(shared)} only. ` : '';
-  if (certain !== undefined) lines.push(field('certain', `${of}${certain}`));
+  if (certain !== undefined) lines.push(field('certainty', `${of}${certain}`));
   for (const flag of flags) lines.push(field('flag', flag));
   if (why !== undefined) lines.push(field('why', why));
   if (next !== undefined) lines.push(field('try', next));

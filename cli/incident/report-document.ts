@@ -143,7 +143,7 @@ function sectionBlocks(section: Section, number: number | undefined): readonly B
       ['source identity', actor?.sourceIdentity],
       ['status', said`${attribution.status}`],
       ['method', attribution.method],
-      ['certain', certaintyOf(section)],
+      ['certainty', certaintyOf(section)],
       ...attribution.flags.map((flag): readonly [string, Line] => ['flag', [`${flag}: ${FLAG_ROWS[flag].says}`]]),
       ['why', reasonLine(section)],
     ),

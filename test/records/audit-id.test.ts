@@ -60,7 +60,7 @@ describe('whois by an audit ID', () => {
     expect({ status, errors }).toEqual({ status: 0, errors: '' });
     expect(output).toMatch(/^alice {2}\(iam-user\) {2}attributed, by access-key\n/);
     expect(output).toContain('  caller          project-admin, session alice-session, key ASIAALICESESSION0001');
-    expect(output).toContain('  certain         Certain: CloudTrail shows this access key being issued to them.');
+    expect(output).toContain('  certainty       Certain: CloudTrail shows this access key being issued to them.');
     expect(output).not.toContain('have this audit ID');
   });
 
@@ -69,7 +69,7 @@ describe('whois by an audit ID', () => {
     expect(status).toBe(0);
     expect(output).toMatch(/^4 requests have this audit ID: the client can choose it\. The latest one:\n\nalice /);
     expect(output).toContain(
-      'certain         For the latest of 4 requests only. Certain: CloudTrail shows this access key being issued',
+      'certainty       For the latest of 4 requests only. Certain: CloudTrail shows this access key being issued',
     );
     expect(output).toMatch(/LATEST +REQUESTS +WHO +STATUS +CALLER\n/);
     expect(output).toMatch(/12:10:00Z +1 +alice \(iam-user, 111122223333\) +attributed +project-admin, session alice/);

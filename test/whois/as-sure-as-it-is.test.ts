@@ -15,14 +15,14 @@ const HUB = 'AROAHUB00000000000001';
 describe('whois sounds as sure as the answer is', () => {
   it('a grant that issued the key: certain, without repeating how it was found', () => {
     const text = told({ event: auditEvent(), records: [grant()] });
-    expect(text).toContain('certain         Certain: CloudTrail shows this access key being issued to them.');
+    expect(text).toContain('certainty       Certain: CloudTrail shows this access key being issued to them.');
     expect(text).not.toMatch(/^ +matched by /m);
   });
 
   it('a name alone: not certain, and only the headline says how it was found', () => {
     const text = told({ event: eventBy(roleUser({ key: null })), records: [grant()] });
     expect(text).toContain('attributed, by session-name');
-    expect(text).toContain('certain         Not certain: matched by session name only');
+    expect(text).toContain('certainty       Not certain: matched by session name only');
     expect(text).not.toMatch(/^ +matched by /m);
   });
 
@@ -36,7 +36,7 @@ describe('whois sounds as sure as the answer is', () => {
     });
     const text = told({ event: eventBy(roleUser({ key: ANOTHER_KEY })), records: [grant(), callBy(by)] });
     expect(text).toContain('attributed, by session-start');
-    expect(text).toContain('certain         Likely, but not proven: the session of this access key began');
+    expect(text).toContain('certainty       Likely, but not proven: the session of this access key began');
     expect(text).toContain('flag            key-not-listed: No grant lists the access key');
     expect(text).not.toMatch(/^ +matched by /m);
   });
@@ -47,7 +47,7 @@ describe('whois sounds as sure as the answer is', () => {
     const text = told({ event: auditEvent(), records: [hub, second] });
     expect(text).toContain('attributed, by access-key');
     expect(text).toContain(
-      'certain         Likely, but not proven: CloudTrail shows this access key being issued, but an earlier hop was matched by session start only.',
+      'certainty       Likely, but not proven: CloudTrail shows this access key being issued, but an earlier hop was matched by session start only.',
     );
     expect(text.match(/matched by session-start\n/g)).toHaveLength(1);
   });
@@ -57,7 +57,7 @@ describe('whois sounds as sure as the answer is', () => {
     const text = told({ event: auditEvent(), records: [grant({ by: stranger })] });
     expect(text).toContain('partial, by access-key');
     expect(text).toContain(
-      'certain         Certain only up to the identity shown: CloudTrail shows this access key being issued to them.',
+      'certainty       Certain only up to the identity shown: CloudTrail shows this access key being issued to them.',
     );
   });
 
@@ -67,7 +67,7 @@ describe('whois sounds as sure as the answer is', () => {
     const text = told({ event: auditEvent(), records: [grant(), use] });
     expect(text).toContain('acts-by-delegation');
     expect(text).toContain(
-      'certain         Only partly certain: this is whose identity was used. Who acted with it is not known.',
+      'certainty       Only partly certain: this is whose identity was used. Who acted with it is not known.',
     );
   });
 
@@ -77,7 +77,7 @@ describe('whois sounds as sure as the answer is', () => {
     const text = told({ event, records: [] });
     expect(text).toContain('partial, by direct');
     expect(text).toContain(
-      'certain         Only partly certain: this is who made the request. For whom they made it is not known.',
+      'certainty       Only partly certain: this is who made the request. For whom they made it is not known.',
     );
   });
 
@@ -85,13 +85,13 @@ describe('whois sounds as sure as the answer is', () => {
     const { attribution } = recordOf({ event: auditEvent(), records: [grant()] });
     const text = whoisText({ attribution: { ...attribution, flags: ['identity-provider-changed'] } });
     expect(text).toContain(
-      'certain         Not certain: whoever changed the identity provider could sign in under this name.',
+      'certainty       Not certain: whoever changed the identity provider could sign in under this name.',
     );
   });
 
   it('a name that Identity Center set: certain by that name', () => {
     const { attribution } = recordOf({ event: eventBy(roleUser({ key: null })), records: [grant()] });
     const text = whoisText({ attribution: { ...attribution, flags: ['access-key-mismatch'] } });
-    expect(text).toContain('certain         Certain by session name: Identity Center set the name, not the caller.');
+    expect(text).toContain('certainty       Certain by session name: Identity Center set the name, not the caller.');
   });
 });
