@@ -8,10 +8,10 @@ import { inputWords } from './inputs.ts';
 import { type Places, placeWords } from './places.ts';
 import type { Tool } from './tools.ts';
 
-/** Whom the tools ask. */
+/** The context of a tool's calls. */
 export interface CallContext {
   readonly places: Places;
-  /** The names of all commands that there are: an answer says which to run next. */
+  /** The names of all commands. An answer names the next commands to run. */
   readonly commands: readonly string[];
 }
 
@@ -20,31 +20,34 @@ export interface CallResult {
   readonly content: { readonly type: 'text'; readonly text: string }[];
   readonly structuredContent: { readonly [key: string]: unknown };
   readonly isError: boolean;
-  readonly [key: string]: unknown; // as the SDK types a result
+  readonly [key: string]: unknown; // the type that the SDK has for a result
 }
 
 /** The exit statuses of an answer: attributed, ambiguous, unattributed, pending (contract, "Exit status"). Others are failures. */
 const ANSWERED: readonly number[] = [0, 3, 4, 5];
 
-const TOO_LARGE = 'The answer is larger than 1 MiB: narrow the question, by a time, a filter or a smaller limit.';
+const TOO_LARGE = 'The answer is larger than 1 MiB. Add a time range or a filter, or lower the limit.';
 
 const OTHER_VERSION =
-  'The answer has a form that this version does not know: the service may be a newer one. Install its version of eks-whois.';
+  'This version does not know the form of the answer. The service may be newer. Install its version of eks-whois.';
 
-/** Runs a tool's command. Wrong arguments are a failure of the tool, so that a model can mend them (SEP-1303). */
+/**
+ * Runs a tool's command. Wrong arguments are an error of the tool, not of the protocol, so that a model can correct
+ * them (SEP-1303).
+ */
 export async function callTool(tool: Tool, given: JsonObject, { places, commands }: CallContext): Promise<CallResult> {
   const words = inputWords(tool, given);
   if (typeof words === 'string') return failed(words);
   const command = amongOthers(tool.command(), commands);
-  const { status, output, told } = await captured(command, [
+  const { status, output, messages } = await captured(command, [
     ...placeWords(places, command),
     '--output=json',
     ...words.options,
     '--',
     ...words.operands,
   ]);
-  const notes = told
-    .replaceAll(/^Help: .*\n/gm, '') // it is for whoever types commands
+  const notes = messages
+    .replaceAll(/^Help: .*\n/gm, '') // such a line is for people who type commands
     .replaceAll(/^eks-whois: /gm, '')
     .split('\n')
     .filter(Boolean);
@@ -62,7 +65,7 @@ function failed(error: string): CallResult {
   return result(error, { error }, true);
 }
 
-/** The JSON stands in a text too, for clients that give a model nothing else. */
+/** Returns the result. The JSON is also sent as a text, since some clients give a model nothing else. */
 function result(text: string, answer: JsonObject, isError: boolean): CallResult {
   const texts = isError ? [text] : [text, plainJson(answer)];
   return { content: texts.map((each) => ({ type: 'text', text: each })), structuredContent: answer, isError };
@@ -74,31 +77,31 @@ function amongOthers(command: Command, names: readonly string[]): Command {
   return command;
 }
 
-/** How a command ended, and what it wrote. */
+/** The result of a command that ran within this process. */
 interface CapturedRun {
-  /** As the process would have ended (contract, "Exit status"). */
+  /** The exit status of the command (contract, "Exit status"). */
   readonly status: number;
-  /** Its result; undefined where it is larger than what is kept. */
+  /** The standard output. Undefined if it is longer than what is kept. */
   readonly output: string | undefined;
-  /** What it told people, escaped as for a terminal. */
-  readonly told: string;
+  /** The standard error, escaped as for a terminal. */
+  readonly messages: string;
 }
 
-/** In characters: no client hands a larger answer to a model. */
+/** The most characters of an answer. No client gives a model a larger one. */
 export const MOST_OF_AN_ANSWER = 1024 * 1024;
 
 /**
- * Runs a command of the command line within this process, with streams of its own in place of the process's: nothing that it
- * writes reaches the protocol, and it finds nothing on standard input. One at a time, since a process has one of each.
+ * Runs a command within this process, with its own streams in place of the process's. So none of its output reaches the
+ * protocol, and its standard input is empty. Only one can run at a time, since a process has only one of each stream.
  */
 export async function captured(command: Command, words: readonly string[]): Promise<CapturedRun> {
-  const [output, told] = [new BoundedOutput(), new BoundedOutput()];
-  const restore = [replaced('stdin', Readable.from([])), replaced('stdout', output), replaced('stderr', told)];
+  const [output, messages] = [new BoundedOutput(), new BoundedOutput()];
+  const restore = [replaced('stdin', Readable.from([])), replaced('stdout', output), replaced('stderr', messages)];
   const { exitCode } = process;
   process.exitCode = undefined;
   try {
     const status = await runCommand(command, words);
-    return { status, output: output.text, told: told.text ?? '' };
+    return { status, output: output.text, messages: messages.text ?? '' };
   } finally {
     process.exitCode = exitCode;
     for (const each of restore) each();

@@ -6,7 +6,7 @@ import { optionOf } from '../options/option-name.ts';
 import { RepeatableOption } from '../options/repeatable-option.ts';
 import { MOST_RECORDS, type Tool, type ToolArgument } from './tools.ts';
 
-/** One input of a tool, and the option of the command that it is; undefined of an argument, which stands behind all options. */
+/** One input of a tool, with its option of the command. An argument has no option; arguments follow all options. */
 interface Input {
   readonly name: string;
   readonly schema: z.ZodType;
@@ -14,18 +14,18 @@ interface Input {
   readonly isList?: boolean;
 }
 
-/** Words of a command. */
+/** The words of a command line. */
 interface Words {
   readonly options: readonly string[];
   readonly operands: readonly string[];
 }
 
-/** The schema of what a tool is called with, as its command defines it. */
+/** Returns the schema of a tool's inputs, made from the options of its command. */
 export function inputSchema(tool: Tool): z.ZodObject {
   return z.strictObject(Object.fromEntries(inputsOf(tool).map(({ name, schema }) => [name, schema])));
 }
 
-/** Returns what a call says, as words of the command; or what is wrong with it, in sentences for whoever called. */
+/** Returns the call as words of the command line. If it is invalid, returns sentences that say why. */
 export function inputWords(tool: Tool, given: JsonObject): Words | string {
   const inputs = inputsOf(tool);
   const lists = new Set(inputs.flatMap(({ name, isList }) => (isList ? name : [])));
@@ -40,14 +40,14 @@ export function inputWords(tool: Tool, given: JsonObject): Words | string {
   };
 }
 
-/** Values stand behind a `=`, so that none is read as an option. */
+/** Returns the words of one input. A value follows a `=`, so that it is never read as an option. */
 function wordsOf(value: unknown, flag: string | undefined): readonly string[] {
   if (value === undefined || value === false) return [];
   if (flag === undefined) return [String(value)];
   return value === true ? [flag] : [value].flat().map((each) => `${flag}=${each}`);
 }
 
-/** `verb[0]: Invalid input: expected string, received number.` */
+/** Returns an issue of the schema in words, for example `verb[0]: Invalid input: expected string, received number.` */
 function issueText({ path, message }: { readonly path: readonly PropertyKey[]; readonly message: string }): string {
   const place = path.map((key) => (typeof key === 'number' ? `[${key}]` : String(key))).join('');
   return `${place === '' ? '' : `${place}: `}${message}.`;
@@ -93,25 +93,28 @@ function textSchema(choices: readonly string[] | undefined): z.ZodType {
   return choices === undefined ? z.string() : z.enum(choices);
 }
 
-/** The options whose values are numbers, which commander does not tell. */
+/** The schemas of options with numbers. Commander does not tell which these are. */
 const NUMBERS: Readonly<Record<string, z.ZodType>> = {
-  limit: z.int().min(1).max(MOST_RECORDS).describe('at most so many records (50 unless given; with summary all)'),
+  limit: z.int().min(1).max(MOST_RECORDS).describe('the most records to list (default: 50; with summary: all)'),
   maxPages: z
     .int()
     .min(1)
     .max(MOST_RECORDS)
     .describe(
-      'read at most so many pages of a thousand records (10 unless given; with summary 100); the answer says where there may be more',
+      'the most pages of 1,000 records to read (default: 10; with summary: 100). The answer says if there may be more',
     ),
   lookback: z.number().positive().max(2_160),
 };
 
-/** As the command's help says it, but that other options have the names of inputs, and times are UTC whatever is given. */
+/**
+ * Returns the description from the command's help, with the names of inputs in place of options. Times are always UTC
+ * here.
+ */
 function saysOf({ description }: Option): string {
   return description.replace(', unless --local', '').replace(/--[a-z-]+[a-z]/g, nameOf);
 }
 
-/** `--user-agent` as the API calls it. */
+/** Returns the option's name as the API has it, for example `userAgent` for `--user-agent`. */
 function nameOf(flag: string): string {
   return flag.slice(2).replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }

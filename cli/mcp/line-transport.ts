@@ -9,13 +9,13 @@ import {
 } from '@modelcontextprotocol/sdk/types.js';
 import { isJsonObject, parseJson } from '../../lib/json.ts';
 
-/** In bytes: what is pasted has 4 MiB at most, and JSON may write a character as six. */
+/** The longest line, in bytes. Pasted text has at most 4 MiB, and JSON can write a character as six. */
 const MOST_OF_A_LINE = 24 * 1024 * 1024;
 const NEWLINE = 10;
 
 /**
- * Carries messages of the protocol, one a line. The SDK's own transport ends at a line that is too long, and says nothing of one that is
- * no message: here the client hears of both, and the next line is read.
+ * Carries messages of the protocol, one a line. The SDK's own transport ends at a line that is too long, and does not
+ * report a line that is no message. This one reports both to the client, and reads on.
  */
 export class LineTransport implements Transport {
   onmessage?: (message: JSONRPCMessage) => void;
@@ -34,12 +34,12 @@ export class LineTransport implements Transport {
     this.onclose?.();
   }
 
-  /** Resolves also where the client went away, which the end of the input says. */
+  /** Sends a message. Resolves even if the client is gone; the end of the input reports that. */
   send(message: JSONRPCMessage): Promise<void> {
     return new Promise((resolve) => this.#output.write(`${JSON.stringify(message)}\n`, () => resolve()));
   }
 
-  /** Hands on each message until the input ends. */
+  /** Passes on each message until the input ends. */
   async readToEnd(): Promise<void> {
     for await (const line of linesOf(this.#input)) await this.#take(line);
   }
@@ -67,7 +67,7 @@ export class LineTransport implements Transport {
     this.onmessage?.(message.data);
   }
 
-  /** An error without an id is of a message whose id nobody could read. */
+  /** Sends an error. Without an ID, it is about a message whose ID is unreadable. */
   #refuse(id: RequestId | undefined, code: ErrorCode, message: string): Promise<void> {
     return this.send({ jsonrpc: '2.0', ...(id !== undefined && { id }), error: { code, message } });
   }
@@ -82,7 +82,7 @@ function isBadCall(message: JSONRPCMessage): boolean {
   return 'method' in message && message.method === 'tools/call' && !CallToolRequestSchema.safeParse(message).success;
 }
 
-/** The lines as they come, empty ones left out; undefined for one that is too long, of which no more is kept. */
+/** Yields the lines that are not empty. Yields undefined for a line that is too long, and drops it. */
 async function* linesOf(input: AsyncIterable<Uint8Array | string>): AsyncGenerator<string | undefined> {
   let pieces: Uint8Array[] = [];
   let size = 0;

@@ -65,7 +65,7 @@ async function mcpAction(places: Places, { parent }: Command): Promise<void> {
   const { checkPlaces } = await import('./places.ts');
   await checkPlaces(places);
   const { serveStdio } = await import('./server.ts');
-  const { stdin: input, stdout: output, stderr } = process; // a command that runs has others in their place
+  const { stdin: input, stdout: output, stderr } = process; // each command gets its own streams in their place
   const commands = (parent?.commands ?? []).map((each) => each.name());
   const log = (text: string) => void stderr.write(`eks-whois mcp: ${text}\n`);
   await serveStdio({ places, commands }, { input, output, log });

@@ -12,7 +12,7 @@ import { s3AccessOf } from '../options/s3-options.ts';
 import { s3OptionsOf } from '../whois/files.ts';
 import { checkAnythingUsage, type WhoisOptions } from '../whois/usage.ts';
 
-/** Whom the tools ask and what they read, as whoever starts the server says it: no call of a tool changes it. */
+/** The service, files and rules of the tools. Whoever starts the server chooses them; no call can change them. */
 export interface Places extends ServiceOptions, RuleOptions {
   readonly audit?: readonly string[];
   readonly cloudtrail?: readonly string[];
@@ -20,7 +20,10 @@ export interface Places extends ServiceOptions, RuleOptions {
   readonly requestPayer?: boolean;
 }
 
-/** @throws CommandError where no call could be answered so. */
+/**
+ * Checks the places before the server starts.
+ * @throws CommandError if no call could be answered with them.
+ */
 export async function checkPlaces(places: Places): Promise<void> {
   const { audit = [], cloudtrail = [] } = places;
   if ([...audit, ...cloudtrail].includes(STANDARD_INPUT))
@@ -47,7 +50,7 @@ const NAMES = [
   ...(['usernameTemplate', 'trustedProxy', 'identityStore'] as const),
 ];
 
-/** The same places as words of a command, as far as it has options for them. */
+/** Returns the places as words of a command line, as far as the command has options for them. */
 export function placeWords(places: Places, command: Command): readonly string[] {
   return NAMES.flatMap((name) => {
     const flag = optionOf(name);
