@@ -31,7 +31,7 @@ import type { AttributeOptions } from './options.ts';
 
 /** Writes records: all, those that match a question, or their counts by actor. */
 export interface RecordOutput {
-  /** Returns the record's text, empty where it is not shown by itself. */
+  /** Returns the record's text. Empty if the record is not shown by itself. */
   record(record: AuditRecord): string;
   end(): string;
   /** Returns notes for standard error. */
@@ -80,7 +80,7 @@ export function recordOutput(options: AttributeOptions, isFirstSeen: Matcher = (
       ...(candidates === 0
         ? []
         : [
-            `${counted(candidates, 'more record')} of that time may be of that actor, who is one of several: --candidates shows them.`,
+            `${counted(candidates, 'more record')} in this time range may be by this actor, who is one of several candidates. --candidates shows them.`,
           ]),
       ...(meant === 0 && asksSomething(question) ? occurring.words() : []),
       ...(question.firstSeenSince === undefined ? [] : [FIRST_IN_FILES]),
@@ -94,12 +94,12 @@ function stagesText(requests: number, records: number): string {
   return requests === records ? '' : `: ${counted(requests, 'request')} with their stages`;
 }
 
-/** Returns whether a request is one row, whatever stages of it are recorded. A summary counts so too. */
+/** Returns whether a request is one row, whichever of its stages are recorded. A summary also counts requests. */
 function isTable({ format, summary }: AttributeOptions): boolean {
   return summary !== true && (format === 'table' || format === 'wide');
 }
 
-const FIRST_IN_FILES = 'First seen is meant of these files, which know nothing of before.';
+const FIRST_IN_FILES = 'First seen means first seen in these files. Earlier requests are not known.';
 
 /** Counts requests. A watch or an exec has a record for each of its stages. */
 function summaryFormat({ format }: AttributeOptions, view: GroupView): RecordWriter {
@@ -115,16 +115,16 @@ function summaryFormat({ format }: AttributeOptions, view: GroupView): RecordWri
   };
 }
 
-/** Told one by one as they are met; of more it is said at the end how many. */
-const MOST_TOLD = 4;
+/** The most clusters that are noted one by one. The note at the end counts the others. */
+const MOST_NOTED = 4;
 
 /**
- * The clusters of the records that are shown, beside the one that `--cluster` names where files name none. Whoever took it
- * for a filter is told of them before their records are shown.
+ * Notes the clusters of shown records that differ from `--cluster`. That option only names the cluster of files that
+ * name none. The note comes before these records, for people who took the option for a filter.
  */
 class OtherClusters {
   readonly #named: string;
-  readonly #told = new Set<string>();
+  readonly #noted = new Set<string>();
   readonly #others = new Set<string>();
   #names = false;
 
@@ -138,41 +138,41 @@ class OtherClusters {
   }
 
   shown(cluster: string | undefined): void {
-    if (cluster === undefined || cluster === this.#named || this.#told.has(cluster)) return;
-    this.#told.add(cluster);
-    if (this.#told.size <= MOST_TOLD) note(this.#wordsOf(cluster));
+    if (cluster === undefined || cluster === this.#named || this.#noted.has(cluster)) return;
+    this.#noted.add(cluster);
+    if (this.#noted.size <= MOST_NOTED) note(this.#wordsOf(cluster));
   }
 
   #wordsOf(cluster: string): string {
-    const how = `--not-cluster ${quoted(cluster)} leaves them out`;
-    return this.#told.size > 1
-      ? `Those of ${cluster} are shown, too: ${how}.`
-      : `--cluster names the cluster where files name none, and leaves none out: these name ${cluster}, whose records are shown; ${how}.`;
+    const how = `--not-cluster ${quoted(cluster)} excludes them`;
+    return this.#noted.size > 1
+      ? `Records of ${cluster} are shown too. ${how}.`
+      : `--cluster names the cluster of files that name none, and excludes nothing. These files name ${cluster}, and its records are shown. ${how}.`;
   }
 
   /** Returns the notes at the end. */
   said(): readonly string[] {
-    const untold = this.#told.size - MOST_TOLD;
+    const unnoted = this.#noted.size - MOST_NOTED;
     const near = nearest(this.#named, this.#others);
-    const instead = near.length > 0 ? `; near it: ${near.join(', ')}` : '';
+    const instead = near.length > 0 ? `. Similar: ${near.join(', ')}` : '';
     return [
-      ...(untold > 0 ? [`There are records of ${untold} more clusters: -o wide and --summary name them.`] : []),
+      ...(unnoted > 0 ? [`Records of ${unnoted} more clusters are shown. -o wide and --summary name them.`] : []),
       ...(this.#names || this.#others.size === 0
         ? []
-        : [`--cluster ${quoted(this.#named)} named no record: the files name their clusters themselves${instead}.`]),
+        : [`--cluster ${quoted(this.#named)} named no record: the files name their own clusters${instead}.`]),
     ];
   }
 }
 
 /**
- * What comes next where a table of one person's requests was read: the report for the ticket, about the gravest of them, of such
- * the first. Its audit id is the client's, so that it is quoted.
+ * Suggests the next command after a table of one actor's requests: a report about the most serious of them, the first
+ * of several. The client chose its audit ID, so it is quoted.
  */
 class NextReport {
   readonly #options: AttributeOptions;
   #gravest: { readonly auditId: string; readonly rank: number } | undefined;
 
-  /** Undefined where no person reads the answer, or it is not of one actor. */
+  /** Undefined if the output is not a table for people, or the question is not about one actor. */
   static for(options: AttributeOptions): NextReport | undefined {
     const isTable = options.format === 'table' || options.format === 'wide';
     return isTable && options.actor?.length === 1 && options.summary !== true ? new NextReport(options) : undefined;
@@ -249,8 +249,8 @@ class Occurring {
     if (absent.length > 0)
       return absent.map(({ field, value }) => unknownWords(field, value, this.#names.get(field) ?? []));
     if (this.#ofTime === 0 && this.#first !== undefined)
-      return [`The records of the files are of another time, from ${this.#first} to ${this.#last}.`];
-    return this.#asked.length > 1 ? ['Each of these occurs in the files, but not together.'] : [];
+      return [`The records in the files are from another time: ${this.#first} to ${this.#last}.`];
+    return this.#asked.length > 1 ? ['Each of these values occurs in the files, but not together.'] : [];
   }
 }
 

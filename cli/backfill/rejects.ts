@@ -9,8 +9,8 @@ import { outputTo, type TextOutput } from '../terminal/text-output.ts';
 import type { BackfillOptions } from './options.ts';
 
 /**
- * The file of `--rejects`. Of entries that were cut it is all that there is, and a run that goes on does not read them
- * again: so the file is begun anew only where no run that wrote to it was stopped and still has to go on.
+ * The file of `--rejects`. For entries that were cut, it is the only copy, and a resumed run does not read them again.
+ * So the file is emptied only if no interrupted run that wrote to it can still resume.
  */
 export class BackfillRejects {
   readonly #output: TextOutput;
@@ -23,7 +23,10 @@ export class BackfillRejects {
     this.#mark = mark;
   }
 
-  /** @throws CommandError where the file cannot be written: before any work is done. */
+  /**
+   * Opens the file before any work is done.
+   * @throws CommandError if it cannot be written.
+   */
   static open(options: BackfillOptions, target: string, bookmarks: BookmarkFile): BackfillRejects | undefined {
     const { rejects: path, state } = options;
     if (path === undefined) return undefined;
@@ -32,19 +35,19 @@ export class BackfillRejects {
     const mark = `${file} ${target} ${sourcesOf(options)}`;
     if (!bookmarks.some((name) => name.startsWith(file)))
       return new BackfillRejects(outputTo(path, 'anew'), bookmarks, mark);
-    note(`${path} is appended to: a run that wrote to it is not through yet (${state}).`);
+    note(`${path} is appended to: a run that wrote to it is not complete yet (${state}).`);
     const isWhole = endsWithLine(path);
     const output = outputTo(path, 'append');
     if (!isWhole) output.write('\n');
     return new BackfillRejects(output, bookmarks, mark);
   }
 
-  /** From now on the file is not to be emptied until the run is through. */
+  /** Marks the file as in use: it is not emptied until the run is complete. */
   async begin(): Promise<void> {
     if (this.#mark !== undefined) await this.#bookmarks.set(this.#mark, { done: false, reached: 0 });
   }
 
-  /** Written before it is noted that they were read, so that no sudden end loses one. */
+  /** Writes the entries before the bookmark moves past them, so that a crash loses none. */
   write(rejected: readonly RejectedPiece[]): void {
     for (const one of rejected) this.#output.write(`${plainJson(one)}\n`);
     this.#output.flush();
@@ -55,20 +58,20 @@ export class BackfillRejects {
   }
 }
 
-/** What tells one run from another that may write to the same file. */
+/** Returns a text that identifies the run among those that may write to the same file. */
 function sourcesOf(options: BackfillOptions): string {
   const { cloudtrail, audit, lookup, region, cluster, logGroup, logStream, nodeTraffic, from, to } = options;
   const files = [cloudtrail, audit].map((paths = []) => paths.map((path) => resolve(path)));
   return JSON.stringify([files, lookup, region, cluster, logGroup, logStream, nodeTraffic, from, to]);
 }
 
-/** A full disk may have cut the last line. */
+/** Returns whether the file ends with a complete line. A full disk can have cut the last one. */
 function endsWithLine(path: string): boolean {
   let file: number;
   try {
     file = openSync(path, 'r');
   } catch {
-    return true; // opening it for writing tells what is wrong
+    return true; // opening it for writing reports the error
   }
   try {
     const info = fstatSync(file);

@@ -17,16 +17,19 @@ export interface HttpAnswer {
   readonly body: string;
 }
 
-/** Answers a question of the page, or takes the JSON that it sends; never fails. */
+/** Answers a request of the page, or stores the JSON that it sends. Never throws. */
 export type Responder = (path: string, query: string, sent?: string) => Promise<HttpAnswer>;
 
-/** Headers of the service's that the page goes by. */
+/** Headers of the service that the page uses. */
 const PASSED = ['content-type', 'retry-after'];
 
-/** Of any question, now or later. Nothing that leads to another address or folder of it: what is asked bears credentials. */
+/**
+ * Matches the path of any question. No path leads to another host or folder, since the requests are signed with
+ * credentials.
+ */
 const PATH = /^\/[a-z]+(?:\.[a-z]+)?$/;
 
-/** By the service's API, as whoever runs the command: what it answers goes on as it is. */
+/** Returns a responder that calls the service's API with the person's credentials. Passes answers on unchanged. */
 export function respondByApi(request: ApiRequests): Responder {
   return async (path, query, sent) => {
     if (!PATH.test(path)) return problem(404, 'The service has no such path.');
@@ -41,8 +44,9 @@ export function respondByApi(request: ApiRequests): Responder {
 }
 
 /**
- * By the tables themselves, with the API's own routes; CloudTrail is not asked. Notes are written with the same credentials,
- * where these may: as the identity that STS says they are, which nobody but this command states.
+ * Returns a responder that reads the tables with the API's own routes. It does not query CloudTrail. It writes notes
+ * with the same credentials, if they may. The author is the identity that STS reports for these credentials, so only
+ * this command states it.
  */
 export function respondByTables(asked: TableTarget, identity: () => Promise<CallerIdentity>): Responder {
   const { prefix, settings } = asked;
@@ -69,19 +73,19 @@ async function taken(
   } catch (error) {
     const { status, detail, parameter } = problemOf(error);
     if (status === 400) return problem(status, detail, parameter === undefined ? {} : { parameter });
-    if (error instanceof AwsError) return problem(403, `Whose note it is is not known. ${error.message}`);
+    if (error instanceof AwsError) return problem(403, `The author of the note cannot be determined. ${error.message}`);
     return kindOf(error) === 'denied' ? problem(403, mayNotWrite(prefix)) : failed(tableFailure(error, prefix));
   }
 }
 
 function mayNotWrite(prefix: string): string {
   return (
-    `These credentials may not write notes to the table ${tableNames(prefix).claims} (dynamodb:PutItem): what is kept is ` +
-    'sent to the service, by eks-whois console --api.'
+    `These credentials may not write notes to the table ${tableNames(prefix).claims} (dynamodb:PutItem). To write notes, ` +
+    'use the service: eks-whois console --api.'
   );
 }
 
-/** By the API's routes; `failureOf` words what went wrong and is nobody's question's fault. */
+/** Returns a responder that uses the API's routes. `failureOf` words a failure that no question caused. */
 export function respondByRoutes(
   routes: Readonly<Record<string, Route>>,
   failureOf: (error: unknown) => unknown,
@@ -107,15 +111,17 @@ async function answered(route: Route, query: string, failureOf: (error: unknown)
   }
 }
 
-const ONLY_READ = 'Nothing is kept here.';
+const ONLY_READ = 'This service stores nothing.';
 
 const NOT_KEPT = { 'cache-control': 'no-store' };
 
-/** What may pass is asked again by the page itself; all else somebody must mend, and the words say who. */
+/**
+ * Returns the answer for a failure. The page itself retries those that can pass. For others, the text says what to fix.
+ */
 function failed(error: unknown): HttpAnswer {
   if (error instanceof ServiceError) return problem(503, error.message);
   if (error instanceof CommandError) return problem(403, error.message);
-  return problem(500, 'The question could not be answered: the terminal in which eks-whois console runs says why.');
+  return problem(500, 'The request failed. The terminal in which eks-whois console runs shows the reason.');
 }
 
 function problem(

@@ -18,10 +18,10 @@ import { certainty, isAboutSomebody } from '../../lib/words/certainty.ts';
 import { type Block, fields, heading, type Line, said, table, text, valueLine } from '../../lib/words/document.ts';
 import { counted } from '../terminal/text-table.ts';
 
-/** Rows of the table of what was done where; all are in JSON. */
+/** The most rows of the table of requests by place. JSON has all. */
 const MOST_COUNTS = 30;
 
-/** The report as a ticket has it: who and why certain first, what to do last. */
+/** Returns the report as a ticket needs it: first the actor and the certainty, last what to do. */
 export function reportDocument(report: IncidentReport): readonly Block[] {
   const { sections, others, othersLeft = 0, unnamed, next } = report;
   return [
@@ -36,7 +36,10 @@ export function reportDocument(report: IncidentReport): readonly Block[] {
   ];
 }
 
-/** Of what the cluster itself does nothing is gathered, be there an audit log or not. */
+/**
+ * Returns whether requests are missing because there is no audit log. None are collected for the cluster's own work,
+ * with or without one.
+ */
 function isWithoutLog({ activity, standing, anonymous }: Section): boolean {
   return activity === undefined && (standing !== 'system' || anonymous !== undefined);
 }
@@ -156,7 +159,7 @@ function sectionBlocks(section: Section, number: number | undefined): readonly B
   ];
 }
 
-/** Whose requests follow, and why nobody's name does. */
+/** Returns the blocks that say whose requests follow, and why there is no actor. */
 function anonymousBlocks(anonymous: AnonymousSource | undefined): readonly Block[] {
   if (anonymous === undefined) return [];
   const { cluster, ip, reason } = anonymous;
@@ -237,7 +240,7 @@ function activityBlocks(activity: Activity): readonly Block[] {
   ];
 }
 
-/** What a reader must know of a number that is too small. */
+/** Returns the warning about a number that is too low. */
 function cutText({ isWhole, examined }: { readonly isWhole: boolean; readonly examined: number }): Line {
   return isWhole
     ? []
@@ -274,10 +277,10 @@ function nextBlocks(next: readonly Step[]): readonly Block[] {
   ];
 }
 
-/** Files that are named in the report; all are in JSON. */
+/** The most files that the report names. JSON has all. */
 const MOST_NAMED = 20;
 
-/** What was verified of CloudTrail's files, and what was not, plainly. */
+/** Returns what was verified in CloudTrail's files, and what was not. */
 function digestBlocks(report: DigestReport | undefined): readonly Block[] {
   if (report === undefined) return [];
   const { digests, unreadable, logs, chain, signatures } = report;
@@ -322,7 +325,7 @@ function signaturesText({ verified, wrong, unverified }: DigestReport['signature
   return `${verified} verified, ${wrong.length} wrong, ${unverified} not verified${why}`;
 }
 
-/** How far one may rely on it, in the words of `whois`; undefined where it is about nobody. */
+/** Returns how certain the actor is, in the words of `whois`. Undefined if the section is about no person. */
 export function certaintyText({ attribution, sessions, chain, standing }: Section): string | undefined {
   if (!isAboutSomebody(attribution)) return undefined;
   if (standing === 'candidate' && attribution.actor !== undefined) return UNDECIDED;
@@ -331,9 +334,9 @@ export function certaintyText({ attribution, sessions, chain, standing }: Sectio
   return certainty(attribution, { isOfEvent: true, hasKey: hasKey || isDirectKey, hasTime: true });
 }
 
-/** Of somebody who is known to have made requests like the one that is asked about. */
+/** The certainty of an actor who made such requests, but perhaps not this one. */
 const UNDECIDED =
-  'No: nothing shows that this request is theirs. Others made such requests too, or the log does not have it.';
+  'Not certain: nothing shows that this request is theirs. Others made such requests too, or the log does not have it.';
 
 function certaintyOf(section: Section): Line | undefined {
   const words = certaintyText(section);

@@ -104,13 +104,13 @@ from the file. The rest of the file is for a deployment.`,
 async function localAction(options: LocalOptions): Promise<void> {
   try {
     await reportLocalFaults(() => runAndServe(options));
-    process.exit(0); // connections that clients keep open would hold the process
+    process.exit(0); // open connections of clients would keep the process running
   } catch (error) {
-    process.exit(reportFailure(error)); // and so would what was under way
+    process.exit(reportFailure(error)); // work in progress would keep it running too
   }
 }
 
-/** Feeds, and serves unless it is to be once only. */
+/** Loads the files, then serves unless `--once` is given. */
 async function runAndServe(options: LocalOptions): Promise<void> {
   const { audit, cloudtrail } = filesOf(options);
   checkRange(options);
@@ -128,12 +128,12 @@ async function runAndServe(options: LocalOptions): Promise<void> {
     cloudtrail: s3Reading(options, 'cloudtrail', range, now),
   };
   const { usernameTemplate: usernameTemplates, trustedProxy: trustedProxies, identityStore: identityStores } = options;
-  const told = { usernameTemplates, trustedProxies, identityStores, logGroups, record };
-  const port = options.port ?? (once ? 0 : 3000); // --once serves nobody
+  const settings = { usernameTemplates, trustedProxies, identityStores, logGroups, record };
+  const port = options.port ?? (once ? 0 : 3000); // with --once, nobody uses the service
   const { runLocal } = await import('../../local/service/run.ts');
   const service = await untilInterrupted(
-    (signal) => runLocal({ port, serves: !once, folder, audit, cloudtrail, s3, range, ...told, say, signal }),
-    'Stopped while feeding; started again, it goes on with what is stored.',
+    (signal) => runLocal({ port, serves: !once, folder, audit, cloudtrail, s3, range, ...settings, say, signal }),
+    'Stopped while loading. The next start continues with what is stored.',
   );
   try {
     say(totalsText(service.totals));
@@ -155,7 +155,7 @@ function checkRange({ from, to, audit }: LocalOptions): void {
     );
 }
 
-/** Until it is told to end. */
+/** Serves until a signal ends the process. */
 async function serve({ url = '', ended }: LocalService, opens: boolean): Promise<void> {
   const stopped = untilEnded();
   say(`ready: ${url}`);
@@ -192,7 +192,7 @@ function example(folder: string): string {
 }
 
 function failedText(failed: number): string {
-  return `A function failed ${failed === 1 ? 'once' : `${failed} times`}, as is said above. Feed the same again once that is mended.`;
+  return `A function failed ${failed === 1 ? 'once' : `${failed} times`}. The reason is above. Fix it, then load the same files again.`;
 }
 
 function totalsText(totals: ReadonlyMap<string, number>): string {

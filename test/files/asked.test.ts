@@ -24,7 +24,7 @@ describe('a question of which nothing is in the files', () => {
     [['--resource', 'pods/exce'], 'with the resource pods/exce. Similar: pods/exec'],
     [['--object', 'orders-apy'], 'Similar: orders-api'],
     [['--user-agent', 'netscape'], 'No records with the user agent netscape.'],
-    [['--actor', 'ana.silva', '--from', '2026-04-01'], 'of another time, from 2026-03-10T01:'],
+    [['--actor', 'ana.silva', '--from', '2026-04-01'], 'from another time: 2026-03-10T01:'],
     [['--actor', 'ana.silva', '-n', 'payments', '--verb', 'delete'], 'occurs in the files, but not together.'],
   ])('says so, and what is near: %j', async (asked, said) => {
     const { records, errors, status } = await ask(...asked);
@@ -115,7 +115,7 @@ describe('who is first seen late in the files', () => {
     );
     const expected = all.filter(({ attribution }) => !before.has(JSON.stringify(attribution.actor)));
     expect(records.map(({ auditId }) => auditId)).toEqual(expected.map(({ auditId }) => auditId));
-    expect(errors).toContain('First seen is meant of these files, which know nothing of before.');
+    expect(errors).toContain('First seen means first seen in these files. Earlier requests are not known.');
   });
 
   it('is asked for with other parts of a question', async () => {

@@ -334,13 +334,13 @@ describe('records', () => {
     };
     const audit = [folder.file('a', `${good('a')}\n${JSON.stringify(envelope)}`)];
     const told =
-      /^eks-whois: --cluster names .*: these name prod, whose records are shown; --not-cluster prod leaves them/;
+      /^eks-whois: --cluster names .*These files name prod, and its records are shown. --not-cluster prod excludes them/;
     const shown = await attributeFiles(folder, { audit, more: ['--cluster', 'staging'] });
     expect(ids(shown)).toEqual(['a', 'b']);
     expect(shown.errors, 'before all else').toMatch(told);
     const left = await attributeFiles(folder, { audit, more: ['--cluster', 'staging', '--not-cluster', 'prod'] });
     expect(ids(left)).toEqual(['a']);
-    expect(left.errors).not.toContain('these name');
+    expect(left.errors).not.toContain('These files name');
     const named = await attributeFiles(folder, {
       audit: [folder.file('b', good('a'))],
       more: ['--cluster', 'staging'],
@@ -351,7 +351,7 @@ describe('records', () => {
       more: ['--cluster', 'prdo'],
     });
     expect(mistyped.errors).toContain(
-      '--cluster prdo named no record: the files name their clusters themselves; near it: prod.',
+      '--cluster prdo named no record: the files name their own clusters. Similar: prod.',
     );
   });
 

@@ -12,7 +12,7 @@ import { Folder, REPOSITORY, runCommand } from '../builders/command.ts';
 import { startCommand } from '../records/running-command.ts';
 import { childrenOf, untilEnded } from '../service/processes.ts';
 
-const STOPPED = 'eks-whois: Stopped while feeding; started again, it goes on with what is stored.\n';
+const STOPPED = 'eks-whois: Stopped while loading. The next start continues with what is stored.\n';
 
 /** What ended may hold it for a moment, until its last thread is gone. */
 async function untilFree(port: number): Promise<void> {
