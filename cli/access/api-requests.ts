@@ -5,13 +5,13 @@ import { CommandError, ServiceError, wrongUsage } from '../failures/command-erro
 import { awsSettings } from '../options/aws-options.ts';
 import { readEnvironment } from '../options/environment.ts';
 
-/** By whom the requests are signed, and where the tables are, where it is not as the environment says. */
+/** Who signs the requests, and in which Region the tables are, if it differs from the environment. */
 export interface ApiCaller {
   readonly profile?: string;
   readonly region?: string;
 }
 
-/** An API, and what named it. */
+/** The URL of an API, and the option or setting that gave it. */
 export interface ApiTarget {
   readonly url: string;
   readonly from: string;
@@ -20,7 +20,10 @@ export interface ApiTarget {
 /** The API of `npm start`. */
 export const LOCAL_API = 'http://127.0.0.1:3000';
 
-/** A bearer token for an API with a JWT authorizer; without one requests are signed with SigV4. */
+/**
+ * The environment variable with a bearer token, for an API with a JWT authorizer. Without it, requests are signed with
+ * SigV4.
+ */
 export const TOKEN = 'EKS_WHOIS_TOKEN';
 const ANSWER_WITHIN = 60_000;
 
@@ -28,17 +31,20 @@ const ANSWER_WITHIN = 60_000;
 export interface ApiRequest {
   readonly path: string;
   readonly query: URLSearchParams;
-  /** JSON that is sent; without one it is a question. */
+  /** The JSON to send with POST. Absent for a question, which is a GET. */
   readonly body?: string | undefined;
 }
 
 /**
- * Sends requests to an API as whoever asks is known: with the bearer token of the environment, else signed.
- * @throws ServiceError where nothing answers, CommandError where nobody can sign.
+ * Sends requests to an API with the caller's credentials: the bearer token from the environment, or else a signature.
+ * @throws ServiceError if the API does not answer, CommandError if the request cannot be signed.
  */
 export type ApiRequests = (request: ApiRequest, signal?: AbortSignal) => Promise<Response>;
 
-/** @throws CommandError where it is no address. */
+/**
+ * Returns the function that sends requests to this API.
+ * @throws CommandError if the URL is invalid.
+ */
 export function apiRequests({ url: api, from }: ApiTarget, as: ApiCaller): ApiRequests {
   const base = URL.parse(api.endsWith('/') ? api : `${api}/`);
   if (base === null || !/^https?:$/.test(base.protocol)) {
@@ -46,7 +52,7 @@ export function apiRequests({ url: api, from }: ApiTarget, as: ApiCaller): ApiRe
   }
   return async ({ path, query, body }, signal) => {
     const url = new URL(path.slice(1), base);
-    url.search = query.toString().replaceAll('+', '%20'); // as SigV4 writes a blank
+    url.search = query.toString().replaceAll('+', '%20'); // SigV4 signs a blank as %20
     return requested({ url, from, body, headers: await headersFor(url, as, body) }, signal);
   };
 }
@@ -68,7 +74,7 @@ async function requested({ url, from, headers, body }: SentRequest, given?: Abor
   }
 }
 
-/** What to do about it: on this machine nothing is in the way but a service that does not run. */
+/** Returns what failed and what to do. On this machine, the usual reason is that the service does not run. */
 function cannotAsk(url: URL, from: string, why: string): string {
   if (!isHere(url)) return `${url.origin} cannot be asked (${why}). Check ${from}, the network and your credentials.`;
   if (!why.includes('ECONNREFUSED'))
@@ -77,10 +83,10 @@ function cannotAsk(url: URL, from: string, why: string): string {
   return `No service answers at ${url.origin} (${why}). Start it with ${start}, or give another service with --api or --table.`;
 }
 
-/** What lies under a failed request, in the system's words. */
+/** Returns the system's own reason for a failed request. */
 function reasonOf(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  return cause instanceof Error ? cause.message || String(codeOf(cause)) : String(cause); // none where it tried IPv4 and 6
+  return cause instanceof Error ? cause.message || String(codeOf(cause)) : String(cause); // empty if IPv4 and IPv6 both failed
 }
 
 async function headersFor(url: URL, as: ApiCaller, body: string | undefined): Promise<Record<string, string>> {
@@ -101,16 +107,19 @@ async function headersFor(url: URL, as: ApiCaller, body: string | undefined): Pr
   }
 }
 
-/** On this machine, where nobody signs. */
+/** Returns whether the service runs on this machine. Its requests are not signed. */
 function isHere(url: URL): boolean {
   return /^(?:127\.|localhost$|\[::1\]$)/.test(url.hostname);
 }
 
-/** As the SDK takes it. */
+/** Returns the sign-in in the form that the SDK takes. */
 export function signInOf(as: ApiCaller): SignIn {
   const { profile, region, credentials } = awsSettings(as);
   return present<SignIn>({ profile, region, credentials, logger: SILENT });
 }
 
-/** The SDK would warn on standard error of keys in the environment beside a profile that was given on purpose. */
+/**
+ * A logger that writes nothing. The SDK would warn on standard error if there are keys in the environment besides the
+ * given profile.
+ */
 const SILENT = { debug() {}, info() {}, warn() {}, error() {} };

@@ -7,13 +7,20 @@ import { checkRegion } from '../options/aws-options.ts';
 import { readEnvironment } from '../options/environment.ts';
 import type { ServiceOptions } from './service-access.ts';
 
-/** As whom and where the service is asked. @throws CommandError where there is no such profile, or Region. */
+/**
+ * Checks the profile and the Region for the service.
+ * @throws CommandError if the profile or the Region does not exist.
+ */
 export async function checkSignIn({ profile, region }: Pick<ServiceOptions, 'profile' | 'region'>): Promise<void> {
   if (region !== undefined) checkRegion(region);
   await checkProfiles(profile === undefined ? [] : [profile]);
 }
 
-/** The SDK would say of a profile that does not exist that credentials are missing, or take those of the machine. */
+/**
+ * Checks that the profiles exist. For one that does not, the SDK would say that credentials are missing, or use those
+ * of the machine.
+ * @throws CommandError if a profile does not exist.
+ */
 export async function checkProfiles(profiles: readonly string[]): Promise<void> {
   if (profiles.length === 0) return;
   const [config, credentials] = await Promise.all([textOf(awsConfigPath()), textOf(awsCredentialsPath())]);
@@ -25,14 +32,17 @@ export async function checkProfiles(profiles: readonly string[]): Promise<void> 
   }
 }
 
-/** The profiles that there are; none of a file that cannot be read. */
+/** Returns the names of the profiles. Leaves out those of a file that cannot be read. */
 export async function profileNames(): Promise<readonly string[]> {
   const read = await Promise.all([textOf(awsConfigPath()), textOf(awsCredentialsPath())]);
   const [config = '', credentials = ''] = read.map((file) => (file === 'unreadable' ? '' : file.text));
   return profilesOf(config, credentials);
 }
 
-/** A file that is not there names no profile; of one that cannot be read the SDK tells. */
+/**
+ * Returns the text of the file. It is empty if the file does not exist. For an unreadable file, the SDK itself reports
+ * the error.
+ */
 async function textOf(path: string): Promise<{ readonly text: string } | 'unreadable'> {
   try {
     return { text: await readFile(path, 'utf8') };
@@ -41,7 +51,7 @@ async function textOf(path: string): Promise<{ readonly text: string } | 'unread
   }
 }
 
-/** The AWS CLI's config file. */
+/** Returns the path of the AWS CLI's config file. */
 export function awsConfigPath(): string {
   return readEnvironment().AWS_CONFIG_FILE || join(homedir(), '.aws', 'config');
 }

@@ -10,28 +10,34 @@ import { CommandError } from '../failures/command-error.ts';
 import { isRegion } from '../options/aws-options.ts';
 import { readEnvironment } from '../options/environment.ts';
 
-/** A service as the configuration has it under its name: one of `api` and `table`, and as whom it is asked. */
+/** A named service of the configuration: either `api` or `table`, and how to sign in. */
 export type NamedService = { readonly [Part in ServicePart]?: string };
 
-/** The configuration file: services by name, the one that is asked by default, and the cluster that is meant by default. */
+/** The configuration file: services by name, the default service and the default cluster. */
 export interface Configuration {
   readonly path: string;
-  /** The file as it was read; empty where there is none. */
+  /** The text of the file. Empty if there is no file. */
   readonly text: string;
-  /** With its comments, for a change. */
+  /** The parsed file with its comments, for changes. */
   readonly document: Document;
   readonly services: ReadonlyMap<string, NamedService>;
   readonly default?: string;
   readonly cluster?: string;
 }
 
-/** `$EKS_WHOIS_CONFIG`, else below `$XDG_CONFIG_HOME`, else below `~/.config` (XDG Base Directory Specification). */
+/**
+ * Returns `$EKS_WHOIS_CONFIG`, or else a path below `$XDG_CONFIG_HOME`, or else below `~/.config` (XDG Base Directory
+ * Specification).
+ */
 function configurationPath(): string {
   const { EKS_WHOIS_CONFIG, XDG_CONFIG_HOME } = readEnvironment();
   return EKS_WHOIS_CONFIG || join(XDG_CONFIG_HOME || join(homedir(), '.config'), 'eks-whois', 'config.yaml');
 }
 
-/** The configuration; an empty one where there is no file. @throws CommandError saying which file, which key, and what is known. */
+/**
+ * Returns the configuration, empty if there is no file.
+ * @throws CommandError that names the file, the key and the allowed values.
+ */
 export async function readConfiguration(): Promise<Configuration> {
   const path = configurationPath();
   try {
@@ -43,7 +49,7 @@ export async function readConfiguration(): Promise<Configuration> {
   }
 }
 
-/** The mapping under `services`, made where there is none: to be changed in place. */
+/** Returns the mapping under `services`, to be changed in place. Creates it if there is none. */
 export function servicesNode(document: Document): YAMLMap {
   const node = document.get('services', true);
   if (isMap(node)) return node;
@@ -71,7 +77,10 @@ function configurationOf(path: string, text: string, document: Document): Config
   return { path, text, document, services: new Map(named), ...texts };
 }
 
-/** An alias that leads nowhere, or to ever more, has no plain value. */
+/**
+ * Returns the document as plain values. An alias without a target, or one that expands without end, has none.
+ * @throws CommandError in that case.
+ */
 function plainOf(path: string, document: Document): unknown {
   try {
     return document.toJS({ maxAliasCount: 100 });
@@ -84,7 +93,7 @@ function plainOf(path: string, document: Document): unknown {
 interface Place {
   readonly path: string;
   readonly where: string;
-  /** The keys that there may be; where it is left out, any name of a service. */
+  /** The allowed keys. Absent if the keys are names of services. */
   readonly known?: readonly string[];
 }
 
@@ -125,21 +134,26 @@ function textOf(path: string, where: string, value: unknown): string | undefined
   throw new CommandError(`${path}: ${where} is not a text. Correct it there.`, 1);
 }
 
-/** What is kept of a service, each as the option of that name. Never a secret: a bearer token comes from EKS_WHOIS_TOKEN. */
+/**
+ * The stored parts of a service, each named like its option. Never a secret: a bearer token comes from EKS_WHOIS_TOKEN.
+ */
 export const SERVICE_PARTS = ['api', 'table', 'profile', 'region'] as const;
 type ServicePart = (typeof SERVICE_PARTS)[number];
 
-/** Names of services: words that need no quotes in YAML or in a shell. */
+/** Matches names of services: words that need no quotes in YAML or in a shell. */
 export const SERVICE_NAME = /^[A-Za-z0-9][\w.-]{0,62}$/;
 
-/** What is wrong with the value of a part, as the end of a sentence that begins with where it stands; undefined where nothing is. */
+/**
+ * Returns what is wrong with the value of a part, as the end of a sentence that begins with its place. Undefined if it
+ * is valid.
+ */
 export function flawOfPart(part: ServicePart, text: string): string | undefined {
   if (part === 'api') return flawOfApi(text);
   if (part === 'region' && !isRegion(text)) return `is ${text}, which is no Region: give one like eu-west-1.`;
   return /^[^\p{Cc}\p{Cf}]{1,200}$/u.test(text) ? undefined : 'takes one line of 1 to 200 characters.';
 }
 
-/** Whoever reads the file would read what an address has of secrets. */
+/** Returns what is wrong with the URL. It may hold no secret, because everybody who reads the file would see it. */
 function flawOfApi(text: string): string | undefined {
   const url = URL.parse(text);
   if (url === null || !/^https?:$/.test(url.protocol))
@@ -148,13 +162,16 @@ function flawOfApi(text: string): string | undefined {
   return 'has more than an address: leave out user, password and what follows ? or #; a bearer token stays in EKS_WHOIS_TOKEN.';
 }
 
-/** The cluster that is meant where a question about clusters names none, and what says so. */
+/** The cluster that counts if a question names none, and where it is set. */
 interface DefaultCluster {
   readonly cluster: string;
   readonly from: string;
 }
 
-/** `EKS_WHOIS_CLUSTER`, else the configuration's. @throws CommandError where the file cannot be read. */
+/**
+ * Returns the cluster from `EKS_WHOIS_CLUSTER`, or else from the configuration.
+ * @throws CommandError if the file cannot be read.
+ */
 export async function defaultCluster(): Promise<DefaultCluster | undefined> {
   const variable = readEnvironment().EKS_WHOIS_CLUSTER;
   if (variable) return { cluster: variable, from: 'EKS_WHOIS_CLUSTER' };

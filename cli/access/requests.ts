@@ -2,17 +2,20 @@ import { shortSha256 } from '../../lib/adapters/digest.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { requestIdentity } from '../../lib/usecases/activity/requests.ts';
 
-/** Which requests were shown already, where records come one by one; of many the latest are remembered. */
+/**
+ * Remembers the requests that were shown, for records that come one by one. If there are too many, remembers the
+ * latest.
+ */
 export class ShownRequests {
   readonly #shown = new Set<string>();
   readonly #most: number;
 
-  /** A hundred thousand take about 10 MB. */
+  /** `most` limits the remembered requests. 100,000 take about 10 MB. */
   constructor(most = 100_000) {
     this.#most = most;
   }
 
-  /** Whether a request is shown for the first time with this said of it; from now on it is not. */
+  /** Returns whether the request was not yet shown with this text, and remembers it. */
   isNew(record: AuditRecord, said = ''): boolean {
     const key = shortSha256(`${requestIdentity(record)}${said}`);
     if (this.#shown.has(key)) return false;

@@ -25,16 +25,22 @@ import { type ApiCaller, type ApiTarget, apiRequests, LOCAL_API, signInOf, TOKEN
 export interface ServiceOptions extends ApiCaller {
   readonly api?: string;
   readonly table?: string;
-  /** What named it, where `--api` and `--table` did not: whoever mends it looks there. */
+  /**
+   * The setting that named the service, if `--api` and `--table` did not. Errors name it, because it may have to be
+   * corrected.
+   */
   readonly serviceFrom?: string;
 }
 
-/** As `serviceAccess`; where neither is given, the service that `npm start` runs here. */
+/** Returns the service of the options. If none is named, returns the one that `npm start` runs on this machine. */
 export function serviceOrLocal(options: ServiceOptions): ServiceAccess {
   return serviceAccess(options) ?? apiAccess({ url: LOCAL_API, from: '--api' }, {});
 }
 
-/** `settings` are for the tables, which have none of their own; an API attributes by the service's. */
+/**
+ * Returns the service of the options, undefined if none is named. `settings` are for the tables, which do not store
+ * any. An API uses its own.
+ */
 export function serviceAccess(
   { api, table, profile, region, serviceFrom = '--api' }: ServiceOptions,
   settings: AttributionSettings = DEFAULT_SETTINGS,
@@ -52,7 +58,10 @@ function apiAccess(api: ApiTarget, as: ApiCaller): ServiceAccess {
   });
 }
 
-/** The body of an answer. @throws CommandError where it is none. */
+/**
+ * Returns the body of an answer.
+ * @throws CommandError if there is none.
+ */
 export async function bodyOf(answer: Response): Promise<unknown> {
   const body: unknown = await answer.json().catch(() => undefined);
   if (answer.ok) return body;
@@ -76,19 +85,21 @@ function refusedQuestion(said: string, parameter = ''): RefusedQuestionError {
   return new RefusedQuestionError(said, new QuestionError(parameter, said));
 }
 
-/** The deployed tables themselves, with the rules of the service: needs the analysts' policy, but no API. */
+/**
+ * Returns the deployed tables as a service, with the service's own routes. It needs the analysts' policy, but no API.
+ */
 function tableAccess(name: string, settings: AttributionSettings, as: ApiCaller): ServiceAccess {
   const target = { prefix: tablePrefix(name), as: signInOf(as), settings };
   return overHttp(async (path, query) => (await import('./table-access.ts')).askTables(target, path, query));
 }
 
-/** Where a list is to go on; absent for its beginning. */
+/** The cursor of a page of a list. Absent for the first page. */
 interface PageRequest {
   readonly limit?: number | undefined;
   readonly cursor?: string | undefined;
 }
 
-/** A page of a list. The last of all has no cursor. */
+/** The end of a page. The last page has no cursor. */
 interface PageEnd {
   readonly cursor?: string | undefined;
 }
@@ -113,31 +124,34 @@ interface KnownPage extends PageEnd {
 export type { WhoisQuery };
 
 /**
- * The deployed or local service. Every question throws CommandError with the service's own words where it refuses, or where
- * what answers is not the service; ServiceError where it may answer later. A request that `signal` aborts is given up where
- * that is possible.
+ * The deployed or local service. Every method throws CommandError, with the service's own words, if the service refuses
+ * or if the answer is from something else. It throws ServiceError if a later try may succeed. `signal` cancels a
+ * request if that is possible.
  */
 export interface ServiceAccess {
   readonly records: RecordPages;
   sessions(asked: SessionsQuery): Promise<SessionsPage>;
   known(asked: KnownQuery): Promise<KnownPage>;
-  /** The body of the answer; undefined where no record bears the audit ID. */
+  /** Returns the body of the answer. Undefined if no record has the audit ID. */
   whois(asked: WhoisQuery): Promise<JsonObject | undefined>;
-  /** The body of the answer; undefined where no record bears the audit ID, of those around that time where one is given. */
+  /** Returns the body of the answer. Undefined if no record has the audit ID, or none around the given time. */
   related(auditId: string, at?: EpochMillis): Promise<JsonObject | undefined>;
-  /** Resources of which its ingest records no allowed reads; empty where it records everything, or does not say. */
+  /**
+   * Returns the resources whose allowed reads the service does not record. Empty if it records everything, or does not
+   * say.
+   */
   unrecorded(): Promise<readonly string[]>;
 }
 
 type Path = '/whois' | '/records' | '/sessions' | '/known' | '/related' | '/summary';
 
-/** One request of the HTTP interface: the body of its answer. */
+/** Sends one request of the HTTP interface. Returns the body of the answer. */
 export type Get = (path: Path, query: URLSearchParams, signal?: AbortSignal) => Promise<unknown>;
 
-/** Asks for all records by a time: the API refuses a question that says nothing of which records are meant. */
+/** Matches all records by their time. The API refuses a question without any filter or time. */
 const EVER: RecordsQuestion = { filter: {}, range: { from: epochMillis(0) } };
 
-/** The service by its HTTP interface. */
+/** Returns the service behind the HTTP interface. */
 export function overHttp(get: Get): ServiceAccess {
   return {
     async records({ question, limit, cursor, isQuick }, signal) {
@@ -188,7 +202,10 @@ interface Page {
   readonly inOrder?: false | undefined;
 }
 
-/** @throws CommandError where it is no page of the service's. */
+/**
+ * Returns the page in the answer.
+ * @throws CommandError if the answer is not a page of the service.
+ */
 function pageOf(answer: unknown, list: 'records' | 'sessions' | 'known'): Page {
   const page: JsonObject | undefined = isJsonObject(answer) ? answer : undefined;
   const entries = listAt(page, list);
@@ -204,7 +221,10 @@ function pageOf(answer: unknown, list: 'records' | 'sessions' | 'known'): Page {
   };
 }
 
-/** @throws CommandError where it is no record of this version. */
+/**
+ * Returns the record.
+ * @throws CommandError if it is not a record of this version.
+ */
 export function recordOf(value: unknown): AuditRecord {
   try {
     return read(auditRecordShape, value, 'record');
@@ -216,7 +236,7 @@ export function recordOf(value: unknown): AuditRecord {
   }
 }
 
-/** What is no entry of this version is left out: it only helps. */
+/** Returns the entry of the directory. Leaves out one of an unknown form: the entries are only a help. */
 function knownRow(value: unknown): KnownRow[] {
   if (!isJsonObject(value)) return [];
   const [name, first, last] = ['name', 'first', 'last'].map((field) => textAt(value, field));
@@ -226,7 +246,10 @@ function knownRow(value: unknown): KnownRow[] {
   return [present<KnownRow>({ kind, name, cluster, arn, id, workload, first, last })];
 }
 
-/** A username or name of a pasted event may be longer than the API takes: the caller's other marks lead to it. */
+/**
+ * Returns the query of the question. Leaves out values that are too long for the API, such as a username in a pasted
+ * event, as long as others remain.
+ */
 function whoisQuery({ at, lookback, ...texts }: WhoisQuery): URLSearchParams {
   const query = new URLSearchParams();
   const stated = Object.entries(texts).flatMap(([name, value]) =>

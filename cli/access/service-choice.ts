@@ -6,22 +6,22 @@ import { readEnvironment } from '../options/environment.ts';
 import { type Configuration, readConfiguration, SERVICE_PARTS } from './configuration.ts';
 import type { ServiceOptions } from './service-access.ts';
 
-/** How somebody says which service is meant. */
+/** The options that choose a service. */
 export interface ServiceQuestion extends Pick<ServiceOptions, 'api' | 'table'> {
-  /** A name of the configuration file. */
+  /** A name in the configuration file. */
   readonly service?: string;
 }
 
-/** A service that no `--api` or `--table` named, and what did. */
+/** A service that `--api` and `--table` did not name, and the setting that did. */
 export interface ChosenService extends ServiceOptions {
   readonly serviceFrom: string;
 }
 
 /**
- * The service that is meant where the command line has no `--api` and no `--table`: that of `--service`, else that of
- * `EKS_WHOIS_API` or `EKS_WHOIS_TABLE`, else the configuration's default. Undefined where nothing names one.
- * What was not said by an option is told at a terminal, and to nobody who reads standard error in a script.
- * @throws CommandError where two are named, or one that there is not, or where the file cannot be read.
+ * Returns the service if the command line has neither `--api` nor `--table`: that of `--service`, or else of
+ * `EKS_WHOIS_API` or `EKS_WHOIS_TABLE`, or else the configuration's default. Undefined if none is set. Without an
+ * option, a note names the service if standard error is a terminal, so scripts do not see it.
+ * @throws CommandError if two services are named, if the name is unknown, or if the file cannot be read.
  */
 export async function chosenService({ api, table, service }: ServiceQuestion): Promise<ChosenService | undefined> {
   if ((api ?? table) !== undefined) {
@@ -61,7 +61,7 @@ function namedService(configuration: Configuration, name: string, from?: 'defaul
   throw wrongUsage(`${from === undefined ? '--service' : `default in ${path}`}: ${noService(configuration, name)}`);
 }
 
-/** That there is none of that name, what is near, and what to do. */
+/** Returns a sentence that the service does not exist, with similar names and what to do. */
 export function noService({ path, services }: Configuration, name: string): string {
   const names = [...services.keys()];
   if (names.length === 0)
@@ -72,9 +72,9 @@ export function noService({ path, services }: Configuration, name: string): stri
 }
 
 /**
- * Before the command does its work, the service that is chosen (`chosenService`) takes the place of `--api` or `--table`, and
- * as whom it is asked that of `--profile` and `--region` where these are not given. `unless` says of which questions
- * something else than a service answers, so that only `--service` counts.
+ * Sets the chosen service (`chosenService`) in the options before the command runs. Also sets its profile and Region,
+ * unless the command line gives them. If `unless` returns true, something else than a service answers the question, and
+ * only `--service` counts.
  */
 export function withServiceChoice<Options extends ServiceQuestion>(
   command: Command,

@@ -10,14 +10,17 @@ import { QuestionError } from '../../lib/usecases/query/question.ts';
 import { CommandError, RefusedQuestionError, ServiceError } from '../failures/command-error.ts';
 import { optionOf } from '../options/option-name.ts';
 
-/** The tables `<prefix>-sessions`, `-claims` and `-records`, as whom they are asked, and the rules, which they do not have. */
+/**
+ * The tables `<prefix>-sessions`, `-claims` and `-records`, the credentials for them, and the rules, which the tables
+ * do not store.
+ */
 export interface TableTarget {
   readonly prefix: string;
   readonly as: SignIn;
   readonly settings: AttributionSettings;
 }
 
-/** Answers a question of the HTTP interface as the API does, by its own routes, without CloudTrail. Writes nothing. */
+/** Answers a question of the HTTP interface with the API's own routes, but without CloudTrail. Writes nothing. */
 export async function askTables(target: TableTarget, path: string, query: URLSearchParams): Promise<unknown> {
   const { prefix, settings } = target;
   const routes = routesOf({ tables: tablesOf(target), clock, settings, deadline: DEFAULT_DEADLINE });
@@ -32,10 +35,10 @@ export async function askTables(target: TableTarget, path: string, query: URLSea
   }
 }
 
-/** One client for all requests: another would sign in, and assume its role, anew each time. */
+/** One client for all requests. A new one would sign in, and assume its role, again. */
 const opened = new Map<string, ReturnType<typeof stores>>();
 
-/** The tables of that prefix, asked as somebody. */
+/** Returns the tables of that prefix, with these credentials. */
 export function tablesOf({ prefix, as }: TableTarget): ReturnType<typeof stores> {
   const key = JSON.stringify([prefix, as.profile, as.region]);
   const tables = opened.get(key) ?? stores({ tables: tableNames(prefix), keep: { records: DAY, sessions: DAY } }, as);
@@ -43,7 +46,7 @@ export function tablesOf({ prefix, as }: TableTarget): ReturnType<typeof stores>
   return tables;
 }
 
-/** What of the tables could not be read, in a sentence; a ServiceError where they may be asked again. */
+/** Returns why the tables could not be read, in a sentence. A ServiceError if a later try may succeed. */
 export function tableFailure(error: unknown, prefix: string): CommandError {
   const kind = kindOf(error);
   const why = WORDS[kind] ?? wordsOf(error);
@@ -51,7 +54,7 @@ export function tableFailure(error: unknown, prefix: string): CommandError {
   return isTransient(kind) ? new ServiceError(said, { cause: error }) : new CommandError(said, 1, { cause: error });
 }
 
-/** What is said of the tables by kind; of all else the error's own words. */
+/** The words for each kind of error. Other kinds show the error's own message. */
 const WORDS: Readonly<Partial<Record<AwsErrorKind, string>>> = {
   'not-found': 'there is no such table in this account and Region. Check --table, and --region or AWS_REGION',
   denied: 'you do not have the permission. Ask for the managed policy for analysts, which is an output of the stack',

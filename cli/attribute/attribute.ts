@@ -209,17 +209,17 @@ async function checkUsage(options: AttributeOptions): Promise<void> {
 }
 
 /**
- * Grants live on, records do not. Where V8 collects all garbage just when the records begin, it takes those that it
- * happens to see for such as live on too, and from then on leaves each record's remains until the next such collection:
- * measured as 900 MB in place of 460 and a fifth more time, in one run of four (`npm run bench`). So from here on it
- * keeps to what it has learnt of the grants.
- * Source: `node --v8-options`, `--allocation-site-pretenuring`.
+ * Stops V8 from deciding that records live long. Grants live long, and records do not. If V8 collects all garbage just
+ * when the records begin, it counts the records that it sees as long-lived, and from then on keeps each record's
+ * garbage until the next such collection. That took 900 MB instead of 460, and a fifth more time, in one run of four
+ * (`npm run bench`). So from here on, V8 keeps the decisions that it made for the grants. Source: `node --v8-options`,
+ * `--allocation-site-pretenuring`.
  */
 function keepRecordsYoung(): void {
   setFlagsFromString('--no-allocation-site-pretenuring');
 }
 
-/** Ends the work where nobody reads the output any more, as after `| head`. */
+/** Ends the work if the output is closed, as after `| head`. */
 class ReaderGoneError extends Error {
   readonly code = 'reader-gone' satisfies ErrorCode;
 }
@@ -230,7 +230,7 @@ function pauseFor(outputs: readonly (TextOutput | undefined)[]): Promise<void> |
   return waits.length === 0 ? undefined : Promise.all(waits).then(() => undefined);
 }
 
-/** A question that each record answers by itself. */
+/** A question that each record answers alone. */
 interface Answerable {
   readonly options: AttributeOptions;
   /** Matches records of actors that were first seen late enough. Undefined if any actor matches. */
@@ -244,7 +244,10 @@ const READ_TWICE = {
   firstSeenSince: '--first-seen-since',
 } as const satisfies { readonly [Name in keyof AttributeOptions]?: string };
 
-/** @throws CommandError if the files would have to be read twice, and cannot be. */
+/**
+ * Checks that files that must be read twice can be.
+ * @throws CommandError if they cannot.
+ */
 function checkReadTwice(options: AttributeOptions): void {
   const { audit, cloudtrail } = options;
   const [, option] = Object.entries(READ_TWICE).find(([name]) => name in options) ?? [];
@@ -254,7 +257,7 @@ function checkReadTwice(options: AttributeOptions): void {
     );
 }
 
-/** The question with all that it needs to know of the files, for which they are read where it needs something. */
+/** Returns the question with all facts that it needs. Reads the files for them if there are any. */
 async function answerable(options: AttributeOptions, settings: AttributionSettings): Promise<Answerable> {
   const { firstSeenSince } = options;
   const records = async (auditId: string) => {

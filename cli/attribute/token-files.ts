@@ -4,12 +4,16 @@ import { TOKEN_MARK } from '../../lib/audit/issued-token.ts';
 import type { CountedGroup } from '../../lib/envelopes/counted-group.ts';
 import type { RecordSource } from '../../lib/ports/input.ts';
 
-/** In a subscription's payload, `{"awslogs":…}`, nothing can be seen before it is inflated. From its rarest letter on it is found soonest. */
+/**
+ * A text in every packed payload of a subscription, `{"awslogs":…}`. Its content cannot be searched before it is
+ * inflated. The search begins with the rarest letter, which is fastest.
+ */
 const PACKED = 'wslogs"';
 
 /**
- * The files that can hold audit events of issued service account tokens, to be looked through before all are read. What
- * lies in S3 is read once, since each reading costs: of it, as of standard input, a token is known from its event on.
+ * Returns the files that can contain audit events of issued service account tokens, to be read before all others. Files
+ * in S3 are read only once, because each reading costs money. For these and for standard input, a token is known only
+ * after its event.
  */
 export function tokenFiles(paths: readonly string[], counted: readonly CountedGroup[]): RecordSource {
   return filesHolding(

@@ -170,7 +170,7 @@ function checkUsage(options: BackfillOptions): void {
   if (lookup === true) checkEventHistory({ to: end }, now);
 }
 
-/** Where nothing is asked of AWS. */
+/** Checks the options of a backfill that reads files only. */
 function checkOfFiles(options: BackfillOptions): void {
   const { cloudtrail, audit, from, to } = options;
   if (cloudtrail === undefined && audit === undefined)
@@ -183,7 +183,7 @@ function checkOfFiles(options: BackfillOptions): void {
     );
 }
 
-/** What says something of another option, without which it would say nothing. */
+/** Checks options that only have an effect together with another option. */
 function checkBelonging(options: BackfillOptions, logGroup: string | undefined): void {
   const { region = [], nodeTraffic, requestPayer } = options;
   if (requestPayer === true && !isInS3(options))

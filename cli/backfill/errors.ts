@@ -8,7 +8,7 @@ import { escapeForTerminal } from '../../lib/words/escape.ts';
 import { CommandError } from '../failures/command-error.ts';
 import { type BackfillOptions, tablesSettings } from './options.ts';
 
-/** Does a backfill's work; what goes wrong ends it with one sentence. What the SDK throws bare came from the tables. */
+/** Runs a backfill. Ends it with one sentence if it fails. An SDK error that is not wrapped came from the tables. */
 export async function reportBackfillErrors(
   options: BackfillOptions,
   signal: AbortSignal,
@@ -22,7 +22,7 @@ export async function reportBackfillErrors(
   }
 }
 
-/** Of the tables: too much at once, or somebody else's change. Nothing is lost. */
+/** Errors of the tables that pass: too many writes at once, or a concurrent change. No data is lost. */
 const TO_DO_AGAIN = [UnprocessedError, ContentionError, RecordContentionError];
 
 function messageOf(error: unknown): string {
@@ -30,8 +30,8 @@ function messageOf(error: unknown): string {
 }
 
 /**
- * What went wrong, in a sentence for a person.
- * @throws the error itself where nobody foresaw it.
+ * Returns the error in a sentence for a person.
+ * @throws the error itself if it is unexpected.
  */
 export function sentenceOf(error: unknown, options: BackfillOptions): string {
   if (error instanceof AwsError && error.kind === 'no-region') return NO_REGION;
@@ -41,11 +41,16 @@ export function sentenceOf(error: unknown, options: BackfillOptions): string {
   return tableFault(error, options);
 }
 
-/** With `--lookup` or S3, `--region` says what of these is read: it is no advice then. */
+/**
+ * The advice if no Region is set. With `--lookup` or S3, `--region` means the Region of these, so it is no advice then.
+ */
 const NO_REGION =
   'No Region is known for the tables and the log group: set AWS_REGION, give a --profile that has one, or, without --lookup and s3://, --region.';
 
-/** @throws the error itself where it is none of DynamoDB's. */
+/**
+ * Returns the error of the tables in a sentence.
+ * @throws the error itself if it is not from DynamoDB.
+ */
 function tableFault(error: unknown, options: BackfillOptions): string {
   const { table, profile } = options;
   const { region } = tablesSettings(options);
@@ -55,6 +60,6 @@ function tableFault(error: unknown, options: BackfillOptions): string {
     return `There are no tables ${table}-sessions, -claims and -records in ${where}: check --table, AWS_REGION and --profile.`;
   }
   if (fault.kind === 'no-region') return NO_REGION;
-  if (fault.kind === 'failed' && !(error instanceof Error && '$metadata' in error)) throw error; // a fault of our own
+  if (fault.kind === 'failed' && !(error instanceof Error && '$metadata' in error)) throw error; // a bug
   return fault.message;
 }

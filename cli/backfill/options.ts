@@ -33,7 +33,9 @@ export function isInS3({ cloudtrail = [], audit = [] }: BackfillOptions): boolea
   return [...cloudtrail, ...audit].some(isS3Path);
 }
 
-/** Whether `--region` says where the tables and the log group are: it says so where nothing else is asked of Regions. */
+/**
+ * Whether `--region` names the Region of the tables and the log group. It does if no other option reads from Regions.
+ */
 export function isOfTables(options: BackfillOptions): boolean {
   return options.lookup !== true && !isInS3(options);
 }

@@ -7,24 +7,24 @@ export interface BackfillProgress {
   end(): void;
 }
 
-/** Where standard error is no terminal, a line every so often is enough. */
+/** The milliseconds between two lines. If standard error is not a terminal, few are enough. */
 const APART = { terminal: 200, other: 10 * SECOND };
-/** Before that an estimate is a guess. */
+/** The time before the first estimate. An earlier one would be a guess. */
 const FIRST_ESTIMATE = 2 * SECOND;
 
-/** What was through at the beginning (after a stop) is not counted as this run's speed. */
+/** Returns a progress report. A part that an earlier run finished does not count for the speed of this run. */
 export function backfillProgress(stream: NodeJS.WriteStream, label: string): BackfillProgress {
   const started = performance.now();
   const apart = stream.isTTY ? APART.terminal : APART.other;
   let first: number | undefined;
-  let told = started;
+  let lastReport = started;
   let shown = false;
   return {
     share(share) {
       first ??= share;
       const now = performance.now();
-      if (now - told < apart) return;
-      told = now;
+      if (now - lastReport < apart) return;
+      lastReport = now;
       shown = true;
       const line = `${label}: ${Math.floor(share * 100)} %${timeLeft(share, first, now - started)}`;
       stream.write(stream.isTTY ? `\r\u001b[K${line}` : `${line}\n`);
@@ -35,7 +35,9 @@ export function backfillProgress(stream: NodeJS.WriteStream, label: string): Bac
   };
 }
 
-/** In words, from the speed so far; nothing while that says little. */
+/**
+ * Returns the time that is left in words, estimated from the speed so far. Empty if it is too early for an estimate.
+ */
 export function timeLeft(share: number, first: number, elapsed: number): string {
   const done = share - first;
   if (elapsed < FIRST_ESTIMATE || done <= 0 || share >= 1) return '';

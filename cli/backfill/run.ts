@@ -78,7 +78,7 @@ export async function runBackfill(options: BackfillOptions, signal: AbortSignal)
   const tally = new BackfillTally((rejected) => rejects?.write(rejected));
   const scopes = options.lookup === true ? await scopesOf(options, aws) : [];
   const run = runOf(options, { aws, scopes, target, tally, bookmarks, signal });
-  await run.tables.claims.backlog(); // credentials, Region and tables are told of before any work is done
+  await run.tables.claims.backlog(); // fails before any work if credentials, Region or tables are wrong
   await rejects?.begin();
   try {
     const failures = await load(run);
@@ -134,7 +134,7 @@ function tablesOf({ table, keepDays }: BackfillOptions, aws: AwsSettings): Dynam
   return dynamoDbStores({ client: new DynamoDBClient(clientSettings(aws)), tables, clock, keep });
 }
 
-/** The Regions that were named, else those that every account has and one's own. */
+/** Returns the named Regions. Without any, returns those that every account has, and one's own. */
 async function scopesOf(
   { profile, region, requestsPerSecond }: BackfillOptions,
   aws: AwsSettings,
@@ -144,7 +144,7 @@ async function scopesOf(
   return cloudTrailScopes(profile, [...new Set(regions)], pace);
 }
 
-/** Loads grants before audit events, so that most are attributed as they come. */
+/** Loads grants before audit events, so that most events are attributed when they arrive. */
 async function load(run: Run): Promise<readonly HistoryFailure[]> {
   const { cloudtrail = [], audit = [], lookup } = run.options;
   await loadFiles(cloudtrail, 'cloudtrail', run);
@@ -177,7 +177,7 @@ interface FoundFile {
   load(): Promise<BackfillFile>;
 }
 
-/** What lies behind the paths, in their order; what cannot be looked into is rejected, as `attribute` does it. */
+/** Returns the files behind the paths, in the order of the paths. Rejects what cannot be read, like `attribute`. */
 async function filesOf(paths: readonly string[], content: FileContent, run: Run): Promise<readonly FoundFile[]> {
   const files: FoundFile[] = [];
   for (const path of paths) {
@@ -194,7 +194,7 @@ async function filesOf(paths: readonly string[], content: FileContent, run: Run)
 interface LeftOutPath {
   readonly file: string;
   readonly failure: string;
-  /** Undefined for a path on disk. */
+  /** Absent for a path on disk. */
   readonly reason?: 'unlisted-prefix';
 }
 
@@ -227,7 +227,10 @@ async function* foundObjects(
   }
 }
 
-/** Standard input, and what is no plain file, cannot be taken up again. */
+/**
+ * Returns an ID of the file for its bookmark. Undefined for standard input and other special files: reading them cannot
+ * be resumed.
+ */
 async function identityOf(file: string): Promise<string | undefined> {
   if (file === STANDARD_INPUT) return undefined;
   const info = await stat(file).catch(() => undefined);
@@ -256,7 +259,7 @@ async function loadHistory(run: Run): Promise<readonly HistoryFailure[]> {
 
 function rangeOf({ from, to }: BackfillOptions): BackfillRange {
   const now = clock();
-  const start: EpochMillis = from ?? now; // checked before: given with what needs it
+  const start: EpochMillis = from ?? now; // checkUsage requires --from wherever it is needed
   return { from: start, to: to ?? now, endGiven: to !== undefined };
 }
 
@@ -319,14 +322,14 @@ function unfinished(
   );
 }
 
-/** Whose tables are filled, as bookmarks tell them apart: prefix, account or profile, Region. */
+/** Returns an ID of the tables for bookmarks: prefix, account or profile, and Region. */
 async function backfillTarget(table: string, aws: AwsSettings): Promise<string> {
   return [table, await ownerOf(aws), aws.region ?? ''].join(' ');
 }
 
 /**
- * Keys in the environment are others after each sign-in; whose they are only STS tells. Where it does not answer, a
- * backfill with other keys begins anew: that costs time, no events.
+ * Returns the owner of the credentials. Keys in the environment change with each sign-in, so STS is asked for their
+ * account. If it does not answer, a backfill with other keys starts again. That costs time, but loses no events.
  */
 async function ownerOf(aws: AwsSettings): Promise<string> {
   if (aws.credentials === undefined) return aws.profile ?? readEnvironment().AWS_PROFILE ?? '';

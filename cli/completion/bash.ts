@@ -1,8 +1,8 @@
 import { allCommands, type CompletedCommand, type CompletedOption, type Values } from './command-tree.ts';
 
 /**
- * A script for bash 3.2 and later, without the package bash-completion. It walks over the words before the cursor: which
- * command they name, and whether an option waits for a value.
+ * Returns a script for bash 3.2 and later, which does not need the package bash-completion. It goes through the words
+ * before the cursor, to find the command, and whether an option waits for a value.
  */
 export function bashCompletion(program: string, tree: CompletedCommand): string {
   const commands = allCommands(tree);
@@ -133,7 +133,10 @@ complete -F ${called} ${program}
     return hiddenOptions.length === 0 ? [] : [[pathOf(command), offer(flagsOf(hiddenOptions))]];
   }
 
-  /** By the number of words before; of a command that has others their names, and what it takes instead where none begins so. */
+  /**
+   * Returns an arm for each number of words before the cursor. A command with subcommands offers their names. If none
+   * begins like the typed text, it offers the values of its argument.
+   */
   function wordsOf(command: CompletedCommand): Arm[] {
     const given = command.arguments.map(give);
     if (command.commands.length > 0) {
@@ -146,7 +149,7 @@ complete -F ${called} ${program}
   }
 }
 
-/** A pattern of a case, and what is done there. */
+/** A pattern of a `case`, and the work for it. */
 type Arm = readonly [pattern: string, work: string];
 
 function valueOptions(commands: readonly CompletedCommand[]): string {
@@ -160,7 +163,7 @@ function steps(commands: readonly CompletedCommand[]): string {
   return arms(
     called.map((command) => [
       `${command.path.slice(0, -1).join(' ')} ${nameOf(command)}`,
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the shell's
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: the variable is the shell's
       'path="${path:+$path }$word"',
     ]),
   );
@@ -178,7 +181,7 @@ function eachOption(
   );
 }
 
-/** One line for each kind of work. */
+/** Returns the arms, with one line for each kind of work. */
 function arms(all: readonly Arm[]): string {
   const byWork = Map.groupBy(all, ([, work]) => work);
   return [...byWork]

@@ -34,7 +34,7 @@ No name is offered if more than 1,000 match, or if no answer comes within 2 seco
   eks-whois completion values actors al`,
   examples: [
     { asks: 'For bash:', command: 'source <(eks-whois completion bash)' },
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the shell's
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the variable is the shell's
     { asks: 'For zsh:', command: 'eks-whois completion zsh > "${fpath[1]}/_eks-whois"' },
     { asks: 'For fish:', command: 'eks-whois completion fish > ~/.config/fish/completions/eks-whois.fish' },
   ],

@@ -62,7 +62,10 @@ function isTyped({ names }: CompletedOption): string {
   return `string match -q -- "${names[0]?.slice(0, '--not-'.length)}*" (commandline -ct) (commandline -opc)[-1]`;
 }
 
-/** Where the line counts: behind the command's words, and, for its own commands, before any of them. */
+/**
+ * Returns the condition under which a line counts: after the command's words and, for its subcommands, before any of
+ * them.
+ */
 function where({ path, commands }: CompletedCommand, isForCommands: boolean, ...more: readonly string[]): string {
   const seen = path.map((word) => `__fish_seen_subcommand_from ${word}`);
   const names = commands.map((command) => command.path.at(-1)).join(' ');

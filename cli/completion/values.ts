@@ -6,15 +6,15 @@ import { isBareWord } from '../options/bare-word.ts';
 import { isExpanded, valuesIn } from './line-words.ts';
 import { NAME_KINDS, type NameKind } from './name-kinds.ts';
 
-/** In milliseconds. Whoever pressed Tab waits for it. */
+/** The longest time to wait for an answer, in milliseconds: a person pressed Tab and waits. */
 const ANSWER_WITHIN = 2_000;
 /** The most names of a page of the directory. */
 const MOST = 1_000;
 
 /**
- * `eks-whois completion values <kind> <beginning> [word…]`, which the scripts ask: the names of that kind that begin so, one a
- * line, each of letters that no shell reads otherwise. The words are those of the line; the options among them say which
- * service is asked. What fails is told as ever, on standard error, which a script drops.
+ * Runs `eks-whois completion values <kind> <beginning> [word…]`, which the scripts call. Prints the names of that kind
+ * with that beginning, one a line, and only those that no shell changes. The words are those of the command line; its
+ * options choose the service. Errors go to standard error, which the scripts drop.
  */
 export async function main([, , , , kind = '', typed = '', ...words]: readonly string[]): Promise<void> {
   const late = setTimeout(giveUp, ANSWER_WITHIN);
@@ -59,8 +59,8 @@ const KINDS: Readonly<Record<Exclude<NameKind, 'services' | 'profiles'>, readonl
 };
 
 /**
- * None where there are more than a page holds: a shell writes what all that it is offered begin with, which those that are left
- * out may not do.
+ * Returns names from the service's directory. Returns none if there are more than one page: a shell completes up to the
+ * common beginning of all offered names, which the missing ones may not share.
  */
 async function knownNames(
   kinds: readonly KnownKind[],
@@ -84,26 +84,28 @@ async function knownNames(
 }
 
 /**
- * Names that mean themselves in every shell, unquoted and behind a blank: whoever may ask a cluster, or name a session, chooses
- * them. No letters but ASCII's, since others can look alike or turn the line around; `-` alone is no option but what lies in
- * no namespace.
+ * Matches names that no shell changes, unquoted and after a blank. Everybody who may call a cluster, or name a session,
+ * can choose names. Only ASCII letters match, because others can look alike or reverse the line. `-` alone is no
+ * option: it stands for cluster-wide requests.
  */
 const SAFE = /^(?:-|[A-Za-z0-9_][A-Za-z0-9_@%+=,.:/-]{0,255})$/;
 
-/** The names that begin so, each once: as they are written, also in case, and only those that a shell can be handed. */
+/** Returns the names with that beginning, each once, in the same case. Leaves out names that a shell could change. */
 function offeredNames(names: readonly string[], beginning: string): readonly string[] {
   return [...new Set(names)].filter((name) => SAFE.test(name) && name.startsWith(beginning));
 }
 
-/** The beginning of a name as it was typed, a quote in front or not; undefined where no name that is offered begins so. */
+/**
+ * Returns the typed beginning of a name, without a quote in front. Undefined if no offered name can begin like this.
+ */
 function beginningOf(typed: string): string | undefined {
   const beginning = typed.replace(/^["']/, '');
   return beginning === '' || SAFE.test(beginning) ? beginning : undefined;
 }
 
 /**
- * The clusters that the words of a line name, of which namespaces are offered; undefined where they name none, or one that
- * means something only where the shell expands it.
+ * Returns the clusters in the words of the line, whose namespaces are offered. Undefined if there are none, or if the
+ * shell would expand one.
  */
 function clustersIn(words: readonly string[]): readonly string[] | undefined {
   const clusters = valuesIn(words, '--cluster').filter((text) => text !== '');

@@ -70,8 +70,8 @@ ${[...options, ...hidden, ...words].join('')}    && return
 }
 
 /**
- * `'(--help -h)'{--help,-h}'[…]'`, or `'*--audit[…]:path:_files'` where it may be given again; behind `!` one whose values alone
- * are completed.
+ * Returns a spec for `_arguments`, for example `'(--help -h)'{--help,-h}'[…]'`. A repeatable option is
+ * `'*--audit[…]:path:_files'`. With `!` in front, only the option's values are completed, not its name.
  */
 function specOf(
   { names, says, values, valueName, isRepeatable }: CompletedOption,
@@ -81,7 +81,7 @@ function specOf(
   const described = `[${says.replaceAll(/[[\]\\]/g, '\\$&')}]`;
   const value = values === undefined ? '' : `:${valueName}:${actionOf(values, root)}`;
   const again = `${hidden}${isRepeatable ? '*' : ''}`;
-  // With `=`, the value may stand behind one, or in a word of its own.
+  // With `=`, the value can follow it, or be the next word.
   const written = names.map((name) => (values !== undefined && name.startsWith('--') ? `${name}=` : name));
   if (names.length === 1) return `    ${singleQuoted(`${again}${written[0]}${described}${value}`)} \\\n`;
   const excluded = isRepeatable ? '*' : `(${names.join(' ')})`;

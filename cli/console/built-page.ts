@@ -1,6 +1,6 @@
 import type { BuiltPage } from '../../console/page.ts';
 
-/** The page, built from its sources. */
+/** Returns the page, built from its sources. */
 export async function builtPage(): Promise<BuiltPage> {
   const { buildPage } = await import('../../console/build.ts');
   return buildPage();

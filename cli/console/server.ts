@@ -7,13 +7,13 @@ import { admitHolder } from '../../local/loopback/admission.ts';
 import { guardedEmit, HOST, type Listening, newSecret, portOf, stop } from '../../local/loopback/guard.ts';
 import type { Responder } from './responder.ts';
 
-/** Nobody signs in: what is asked is signed as whoever runs the command. */
+/** The page's settings. Nobody signs in on the page: requests are signed as the person who runs the command. */
 const SERVING: Serving = { settings: { signIn: 'none' }, signInOrigins: [] };
 
 /**
- * Serves the page on this machine, to whoever was told its address: others here could ask with the credentials of
- * whoever runs it.
- * @throws the system's error where the port is taken.
+ * Serves the page on this machine, only to someone who has its secret address: other users of the machine could use the
+ * credentials of the person who runs it.
+ * @throws the system's error if the port is in use.
  */
 export async function serveConsole(page: BuiltPage, respond: Responder, port: number): Promise<Listening> {
   const secret = newSecret();
@@ -38,7 +38,7 @@ interface PageRequest {
   readonly body: AsyncIterable<Buffer>;
 }
 
-/** Bytes of JSON: a note has 2,000 characters. */
+/** The most bytes of JSON that the page may send. A note has at most 2,000 characters. */
 const MOST_SENT = 16_384;
 
 async function answer(
@@ -62,14 +62,17 @@ async function answer(
   response.writeHead(status, headers).end(body);
 }
 
-/** The JSON that is sent, or why it is not taken, or that its page went before its end; undefined where nothing is to be sent. */
+/**
+ * Returns the JSON that is sent, or the status code that refuses it, or `left-off` if the page closed the connection.
+ * Undefined if nothing is sent.
+ */
 async function sentBy({
   method,
   headers,
   body,
 }: PageRequest): Promise<{ readonly json: string } | 413 | 415 | 'left-off' | undefined> {
   if (method !== 'POST') return undefined;
-  if (!/^application\/json(?:;|$)/.test(headers['content-type'] ?? '')) return 415; // no form of another page
+  if (!/^application\/json(?:;|$)/.test(headers['content-type'] ?? '')) return 415; // refuses forms of other pages
   const pieces: Buffer[] = [];
   let length = 0;
   try {
@@ -79,7 +82,7 @@ async function sentBy({
       pieces.push(piece);
     }
   } catch {
-    return 'left-off'; // whoever sent it is gone, and waits for no answer
+    return 'left-off'; // the client is gone, and needs no answer
   }
   return { json: Buffer.concat(pieces).toString('utf8') };
 }

@@ -33,19 +33,19 @@ export async function doctorAction(given: DoctorOptions): Promise<void> {
   await checkOptions(given);
   const asked = await serviceOf(given);
   const options: DoctorOptions = { ...given, ...present<ServiceQuestion>({ api: asked.api, table: asked.table }) };
-  const service = serviceAccess(asked); // wrong usage is told before anybody is asked
+  const service = serviceAccess(asked); // refuses wrong usage before any request
   return reportFaults(async () => {
     const output = outputTo(options.outputFile);
     const progress = doctorProgress(process.stderr);
-    const looking = options.offline === true ? offline(options, progress) : live(options, service, progress);
-    const diagnosis = await looking.finally(() => progress.end());
+    const diagnosing = options.offline === true ? offline(options, progress) : live(options, service, progress);
+    const diagnosis = await diagnosing.finally(() => progress.end());
     output.write(options.format === 'json' ? asJson(diagnosis) : asText(diagnosis));
     await output.end();
     conclude(diagnosis);
   });
 }
 
-/** `--profile` is for the account: a service has a sign-in of its own where a name stands for it. */
+/** Returns how to reach the service. `--profile` is for the account: a named service has a profile of its own. */
 async function serviceOf({ offline, api, table, service }: DoctorOptions): Promise<ServiceOptions> {
   if (offline === true) return {};
   const named = present<ServiceQuestion>({ api, table, service });
@@ -66,7 +66,7 @@ function conclude({ findings, unchecked }: Diagnosis): void {
   throw new CommandError(`No findings, but ${what} failed, so that there may be more to find.${needed}`, 1);
 }
 
-/** What only the account shows. */
+/** The checks that need the account. */
 const OF_THE_ACCOUNT: UncheckedItem = {
   check: 'audit logs, subscriptions, trails, rules, and who assumes the roles',
   reason: 'they need the account, and --offline looks at the files alone',
@@ -141,7 +141,7 @@ function questionOf(options: DoctorOptions, mappings: readonly Mapping[], now: E
   const { profile, region, cluster, connectedAccount = [], table } = options;
   const settings = awsSettings(profile === undefined ? {} : { profile });
   return {
-    settings: { ...settings, region: settings.region ?? region?.[0] }, // whose account it is, any Region tells
+    settings: { ...settings, region: settings.region ?? region?.[0] }, // any Region knows the account
     regions: region && [...new Set(region)],
     clusters: cluster && [...new Set(cluster)],
     mappings,
@@ -155,7 +155,10 @@ function questionOf(options: DoctorOptions, mappings: readonly Mapping[], now: E
 
 const DEFAULT_DAYS = 7;
 
-/** The ConfigMap lies in the cluster, which doctor does not enter: the command that reads it and has it judged. */
+/**
+ * Returns a note with the command that reads and checks the ConfigMap. It is in the cluster, and doctor calls no
+ * cluster.
+ */
 function awsAuthUnread(cluster: ClusterAuthentication): UncheckedItem {
   const read = 'kubectl get configmap aws-auth -n kube-system -o yaml';
   return {
@@ -167,7 +170,9 @@ function awsAuthUnread(cluster: ClusterAuthentication): UncheckedItem {
 
 const SESSIONS = 'sessions that are unattributed';
 
-/** A service that does not answer keeps nothing from what the account says. */
+/**
+ * Checks the service's unattributed sessions. If the service does not answer, the account's findings are still shown.
+ */
 async function checkSessions(
   { api, table, service: name }: DoctorOptions,
   service: ServiceAccess | undefined,
@@ -191,7 +196,7 @@ async function checkSessions(
   }
 }
 
-/** Of what a service leaves out nobody can say whether it would be named. */
+/** Returns a note on reads that the service does not record: it cannot show whether their sessions are attributed. */
 function unseenSessions(omits: readonly string[]): readonly UncheckedItem[] {
   if (omits.length === 0) return [];
   const reason =
@@ -199,7 +204,7 @@ function unseenSessions(omits: readonly string[]): readonly UncheckedItem[] {
   return [{ check: `sessions that do nothing but read ${omits.join(', ')}`, reason, failed: false }];
 }
 
-/** On usernames, and on the roles that a cluster lets in; on all roles where no cluster is known. */
+/** Returns findings on usernames, and on the roles that a cluster lets in. If no cluster is known, checks all roles. */
 function clusterFindings(mappings: readonly Mapping[], roles: readonly TrustedRole[]): readonly Finding[] {
   const mapped = new Set(mappings.filter(({ forNodes }) => !forNodes).map(({ principal }) => principalKey(principal)));
   const judged = roles.filter(({ arn }) => {

@@ -7,7 +7,7 @@ import { filledTextAt, type JsonObject, objectAt } from '../../lib/json.ts';
 import type { RejectedPiece } from '../../lib/ports/input.ts';
 import type { DoctorProgress } from './progress.ts';
 
-/** What audit events of files show. */
+/** The results of reading audit events from files. */
 export interface FromAudit {
   readonly impersonations: readonly Impersonation[];
   readonly findings: readonly Finding[];
@@ -16,7 +16,10 @@ export interface FromAudit {
 
 export const PROXIES = 'trusted proxies in use';
 
-/** Reads audit events as `attribute` does, for who acts in the name of people, and what proves whose a session was. */
+/**
+ * Reads audit events as `attribute` does. Collects who acts in the name of people, and findings on the evidence in the
+ * events.
+ */
 export async function readAudit(paths: readonly string[], s3: S3Reading, progress: DoctorProgress): Promise<FromAudit> {
   const found = new Impersonations();
   const keyless = new KeylessEvents();

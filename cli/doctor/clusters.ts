@@ -14,7 +14,7 @@ import { present } from '../../lib/json.ts';
 import { DAY, epochMillis } from '../../lib/time.ts';
 import type { AccountQuestion, Gathering } from './gathering.ts';
 
-/** The clusters that were asked for; those that are not there, or do not answer, are noted. */
+/** Returns the requested clusters. Notes those that do not exist, or that could not be read. */
 export async function findClusters(question: AccountQuestion, to: Gathering): Promise<readonly EksCluster[]> {
   const { regions, where } = await regionsToAsk(question, to);
   to.look(`the clusters of ${where}`);
@@ -36,7 +36,10 @@ export async function findClusters(question: AccountQuestion, to: Gathering): Pr
   return found;
 }
 
-/** Those that were named, or that are enabled; where that is not told, those that every account has. */
+/**
+ * Returns the given Regions, or those that are enabled. If AWS does not list them, returns those that every account
+ * has.
+ */
 async function regionsToAsk({ regions, settings }: AccountQuestion, to: Gathering) {
   if (regions !== undefined) return { regions, where: regions.join(', ') };
   const known = await everyAccountsRegions(settings);
@@ -47,26 +50,29 @@ async function regionsToAsk({ regions, settings }: AccountQuestion, to: Gatherin
     : { regions: enabled, where: 'any Region that is enabled' };
 }
 
-/** A wrong Region or a mistyped name must not look as if all were well. */
+/**
+ * Notes clusters that were not found. Otherwise a wrong Region or a mistyped name would look like a result without
+ * findings.
+ */
 function noteMissing(
   { clusters: names, regions: given }: AccountQuestion,
   found: readonly EksCluster[],
   { where, answered }: { readonly where: string; readonly answered: boolean },
   to: Gathering,
 ): void {
-  const told = to.unchecked.map(({ check }) => check);
+  const noted = to.unchecked.map(({ check }) => check);
   for (const name of names ?? []) {
     const isThere = found.some((cluster) => cluster.name === name);
-    if (isThere || told.some((check) => check.startsWith(`cluster ${name} (`))) continue;
+    if (isThere || noted.some((check) => check.startsWith(`cluster ${name} (`))) continue;
     const reason = `there is none of that name in ${where}: check --cluster, --region and --profile`;
     to.unchecked.push({ check: `cluster ${name}`, reason, failed: true });
   }
-  if (names !== undefined || found.length > 0 || !answered || told.length > 0) return;
+  if (names !== undefined || found.length > 0 || !answered || noted.length > 0) return;
   const reason = `there is none in ${where}: check ${given === undefined ? '' : '--region and '}--profile`;
   to.unchecked.push({ check: 'clusters', reason, failed: given !== undefined });
 }
 
-/** Looks at a cluster's audit log and access entries; answers with whom the entries let in. */
+/** Checks a cluster's audit log. Returns the mappings of its access entries. */
 export async function checkCluster(
   cluster: EksCluster,
   question: AccountQuestion,
@@ -128,7 +134,10 @@ async function readLog({ name, region }: EksCluster, question: AccountQuestion, 
   return present<AuditLog>({ cluster: name, region, on: true, subscriptions: judged, deliveries, cut });
 }
 
-/** The subscription with what CloudWatch Logs says of its pattern, where it does; it can try nothing but the pattern. */
+/**
+ * Adds to the subscription what CloudWatch Logs says about its pattern, if it answers. It can test the pattern only, so
+ * a subscription with a further condition stays unchanged.
+ */
 async function tryPattern(own: Subscription, there: AwsSettings, about: string, to: Gathering): Promise<Subscription> {
   if (own.condition !== undefined) return own;
   const taken = await to.try(

@@ -7,8 +7,8 @@ import { DAY, epochMillis, HOUR } from '../../lib/time.ts';
 import type { AccountQuestion, Gathering, KnownLogGroup } from './gathering.ts';
 
 /**
- * What the service would cost for the log groups that were looked at: a call of GetMetricData in each Region has the metrics
- * of all of its groups. What is not told here keeps nothing from the findings, and is no check that failed.
+ * Estimates what the service would cost for the log groups that were found. One call of GetMetricData a Region has the
+ * metrics of all its groups. A failure here does not affect the findings, and does not count as a failed check.
  */
 export async function estimateCost(question: AccountQuestion, to: Gathering): Promise<AccountCost | undefined> {
   const volumes: LogVolume[] = [];
@@ -33,13 +33,13 @@ async function volumesOf(
 ): Promise<readonly LogVolume[]> {
   const there = { ...settings, region };
   const asked = groups.map(metricsOf);
-  const until = epochMillis(Math.floor(now / HOUR) * HOUR); // an hour that is not over would count as a whole one
+  const until = epochMillis(Math.floor(now / HOUR) * HOUR); // an hour that is not over would count as a full one
   const sums = [...(await hourlySums(there, asked.flat(), new Date(until - days * DAY), new Date(until)))];
   const volumes: LogVolume[] = [];
   for (const { cluster, filters } of groups) {
     const [bytes = [], events = [], ...forwarded] = sums.splice(0, 2 + filters.length);
-    const isTold = forwarded.some((counts) => counts.length > 0);
-    const counted = countEvents && !isTold && bytes.length > 0 ? await countIn(there, cluster, now, to) : undefined;
+    const hasCounts = forwarded.some((counts) => counts.length > 0);
+    const counted = countEvents && !hasCounts && bytes.length > 0 ? await countIn(there, cluster, now, to) : undefined;
     const volume = logVolume({ cluster, region, bytes, events, forwarded, counted }, until);
     if (volume !== undefined) volumes.push(volume);
     else to.unchecked.push(uncounted(cluster, region, days));

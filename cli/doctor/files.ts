@@ -16,16 +16,16 @@ export interface DoctorFiles {
   readonly trustPolicies?: string;
 }
 
-/** What the files say. */
+/** The results of reading the files. */
 export interface FromFiles {
   readonly mappings: readonly Mapping[];
   readonly roles: readonly TrustedRole[];
-  /** On what could not be read of them. */
+  /** Findings on parts of the files that could not be read. */
   readonly findings: readonly Finding[];
 }
 
 const MEBIBYTE = 1024 * 1024;
-/** A ConfigMap holds 1 MiB at most (kubernetes.io, "ConfigMaps"); kubectl adds some. */
+/** The longest ConfigMap that is read. One holds at most 1 MiB (kubernetes.io, "ConfigMaps"), and kubectl adds some. */
 const LONGEST_CONFIG_MAP = 4 * MEBIBYTE;
 const LONGEST_ANSWERS = 256 * MEBIBYTE;
 
@@ -60,7 +60,7 @@ async function textOf(file: string, longest: number): Promise<string> {
       length += bytes.length;
       if (length > longest)
         throw failure(`${nameOf(file)} is larger than ${longest / MEBIBYTE} MiB. Give a smaller file.`);
-      chunks.push(Buffer.from(bytes)); // they are valid until the next ones
+      chunks.push(Buffer.from(bytes)); // the reader reuses them for the next chunk
     }
   } catch (error) {
     if (error instanceof UnreadableFileError)

@@ -6,14 +6,14 @@ import { Impersonations } from '../../lib/doctor/trusted-proxies.ts';
 import type { EpochMillis } from '../../lib/time.ts';
 import type { DoctorProgress } from './progress.ts';
 
-/** A cluster's log group that the audit log goes to, with the names of the service's subscription filters of it. */
+/** The log group of a cluster's audit log, with the names of the service's subscription filters on it. */
 export interface KnownLogGroup {
   readonly cluster: string;
   readonly region: string;
   readonly filters: readonly string[];
 }
 
-/** Gathers what is found; a call that fails is told, and keeps nothing from the others. */
+/** Collects findings. Notes a call that fails, and continues with the others. */
 export class Gathering {
   readonly findings: Finding[] = [];
   readonly unchecked: UncheckedItem[] = [];
@@ -33,8 +33,8 @@ export class Gathering {
   }
 
   /**
-   * What the work answers; undefined where AWS refused, which is noted with the permission that the work needs, and with
-   * what is done instead. Long work tells how far it is.
+   * Returns the result of the work. Undefined if AWS refused: notes that, with the permission that the work needs and
+   * with `instead`. Long work reports its progress with `tell`.
    */
   async try<T>(
     check: string,
@@ -52,32 +52,32 @@ export class Gathering {
     }
   }
 
-  /** Only where AWS denied the call is it the permission that is lacking. */
+  /** Notes a failed check. Names the permission only if AWS denied the call. */
   failed(check: string, permission: string, { message, kind }: AwsError, instead = ''): void {
     const reason = [message, instead].filter(Boolean).join(' ');
     this.unchecked.push({ check, reason, failed: true, ...(kind === 'denied' && { permission }) });
   }
 
-  /** Of what could have found nothing: it is said, and no check has failed by it. */
+  /** Notes a failed call that could not have led to a finding. It does not count as a failed check. */
   aside(check: string, permission: string, { message, kind }: AwsError): void {
     this.unchecked.push({ check, reason: message, failed: false, ...(kind === 'denied' && { permission }) });
   }
 }
 
-/** What is asked of an account. */
+/** The question about an account. */
 export interface AccountQuestion {
   readonly settings: AwsSettings;
-  /** Undefined: all that are enabled. */
+  /** Undefined for all enabled Regions. */
   readonly regions: readonly string[] | undefined;
-  /** Undefined: all. */
+  /** Undefined for all clusters. */
   readonly clusters: readonly string[] | undefined;
-  /** Mappings that are known already, from files. */
+  /** Mappings from files. */
   readonly mappings: readonly Mapping[];
   readonly connectedAccounts: readonly string[];
   readonly days: number;
-  /** Whether Logs Insights is to count what would pass the filter, where no subscription tells it. */
+  /** Whether Logs Insights counts the events that would pass the filter, if no subscription shows their number. */
   readonly countEvents: boolean;
   readonly now: EpochMillis;
-  /** `<service>-<stage>` of the service that the clusters report to, where it was said. */
+  /** `<service>-<stage>` of the service that the clusters report to, if it was given. */
   readonly prefix: string | undefined;
 }

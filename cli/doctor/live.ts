@@ -36,21 +36,24 @@ interface AccountAnswer {
   readonly findings: readonly Finding[];
   readonly unchecked: readonly UncheckedItem[];
   readonly clusters: readonly ClusterAuthentication[];
-  /** All that are known, those that no cluster minds any more too: events of the past may bear their usernames. */
+  /** All known mappings. Past events can have usernames from mappings that no cluster uses any more. */
   readonly mappings: readonly Mapping[];
-  /** Those by which the clusters let somebody in now; of roles that are no more they let in nobody. */
+  /** The mappings that let callers in now. Mappings of deleted roles are excluded. */
   readonly mappingsInForce: readonly Mapping[];
   readonly roles: readonly TrustedRole[];
-  /** Who acted in the name of people. */
+  /** The callers that acted in the name of people. */
   readonly impersonations: readonly Impersonation[];
-  /** What the service would cost for the clusters. */
+  /** The estimated cost of the service for the clusters. */
   readonly cost: AccountCost | undefined;
 }
 
-/** Where the global endpoint of STS logs (FACTS). */
+/** The Region in which the global endpoint of STS logs (FACTS). */
 const GLOBAL_STS = 'us-east-1';
 
-/** @throws AwsError where nobody is signed in. */
+/**
+ * Examines the account: clusters, trails, rules, roles and cost.
+ * @throws AwsError if there are no valid credentials.
+ */
 export async function examineAccount(question: AccountQuestion, progress: DoctorProgress): Promise<AccountAnswer> {
   const { accountId, arn } = await callerIdentity(question.settings);
   const to = new Gathering(progress);
@@ -79,20 +82,22 @@ export async function examineAccount(question: AccountQuestion, progress: Doctor
   };
 }
 
-/** The roles by which people come into the clusters, each once. */
+/** Returns one mapping for each role by which people enter the clusters. */
 function mappedRoles(mappings: readonly Mapping[]): readonly Mapping[] {
   const people = mappings.filter(({ forNodes, principal }) => !forNodes && principal.kind === 'role');
   return [...new Map(people.map((mapping) => [principalKey(mapping.principal), mapping])).values()];
 }
 
-/** What IAM says of the roles that the clusters let in. */
+/** The roles that the clusters let in, as IAM has them. */
 interface ReadRoles {
   readonly roles: readonly TrustedRole[];
-  /** The mappings of all others than of roles that are no more. */
+  /** The mappings without those of deleted roles. */
   readonly mappings: readonly Mapping[];
 }
 
-/** Who may assume the roles that the clusters let in; entries of roles that are no more are found. */
+/**
+ * Reads the trust policies of the roles that the clusters let in. Adds a finding for each mapping of a deleted role.
+ */
 async function readRoles(
   question: AccountQuestion,
   accountId: string,
@@ -117,7 +122,7 @@ async function readRoles(
   return { roles, mappings: mappings.filter((mapping) => !isGone(mapping)) };
 }
 
-/** What is known of an account by the time its roles are looked at. */
+/** The facts about an account that the check of its roles needs. */
 interface KnownAccount {
   readonly accountId: string;
   readonly regions: readonly string[];
@@ -125,12 +130,12 @@ interface KnownAccount {
   readonly roles: readonly TrustedRole[];
 }
 
-/** How these roles were assumed of late. */
+/** Checks how these roles were assumed in the last days. */
 async function checkAssumptions(question: AccountQuestion, known: KnownAccount, to: Gathering): Promise<void> {
   const { settings, days, now, connectedAccounts, prefix } = question;
   const { accountId, mappings, roles } = known;
   const own = mappedRoles(mappings).filter(({ principal }) => principal.accountId === accountId);
-  // aws-auth has lost the path, by which CloudTrail files the role.
+  // aws-auth has role ARNs without their path. CloudTrail finds a role only with it.
   const arns = own.map(({ principal }) => roles.find(({ arn }) => isSame(arn, principal.arn))?.arn ?? principal.arn);
   if (arns.length === 0) return;
   const since = new Date(now - days * DAY);
@@ -156,7 +161,7 @@ function isSame(one: string, other: string): boolean {
   return first !== undefined && second !== undefined && principalKey(first) === principalKey(second);
 }
 
-/** `<cluster> --region <region>` of each access entry for the role. */
+/** Returns `<cluster> --region <region>` for each access entry of the role. */
 function clustersLetting(roleArn: string, mappings: readonly Mapping[]): readonly string[] {
   return mappings.flatMap(({ principal, source }) =>
     source.kind === 'access-entry' && source.cluster !== undefined && isSame(principal.arn, roleArn)
@@ -165,7 +170,7 @@ function clustersLetting(roleArn: string, mappings: readonly Mapping[]): readonl
   );
 }
 
-/** Looks at the trails and rules by which grants of these Regions come. */
+/** Checks the trails and rules that deliver grants from these Regions. */
 async function checkTrails(settings: AwsSettings, regions: readonly string[], to: Gathering): Promise<void> {
   const listed = new Map<string, ListedTrail>();
   let allListed = true;
@@ -206,7 +211,7 @@ async function checkRules(settings: AwsSettings, regions: readonly string[], nee
   to.unchecked.push(...unjudgedRules(rules, answered));
 }
 
-/** The rules with what EventBridge says of their patterns, where it does. */
+/** Adds to the rules what EventBridge says about their patterns, if it answers. */
 async function tryRules(settings: AwsSettings, region: string, rules: readonly EventRule[], to: Gathering) {
   if (rules.every(({ pattern = '' }) => pattern === '')) return rules;
   const tested = await to.try(

@@ -19,7 +19,10 @@ export interface DoctorOptions extends DoctorFiles, ServiceQuestion, Partial<Out
   readonly requestPayer?: boolean;
 }
 
-/** Wrong usage is told before anything is asked or read. */
+/**
+ * Checks the usage before anything is read or queried.
+ * @throws CommandError that names what is wrong.
+ */
 export async function checkOptions(options: DoctorOptions): Promise<void> {
   const { offline, region, connectedAccount, awsAuth, accessEntries, trustPolicies, audit = [] } = options;
   const files = [awsAuth, accessEntries, trustPolicies, ...audit].filter((file) => file !== undefined);

@@ -9,19 +9,19 @@ import { templateNotes } from '../../lib/doctor/usernames.ts';
 import { quoted } from '../../lib/shell.ts';
 import { escapeForTerminal, plainJson } from '../../lib/words/escape.ts';
 
-/** All that doctor says. */
+/** Everything that doctor reports. */
 export interface Diagnosis {
   readonly findings: readonly Finding[];
   readonly unchecked: readonly UncheckedItem[];
-  /** The clusters that were looked at, and by what they know their principals. */
+  /** The checked clusters, and how each authenticates its principals. */
   readonly clusters: readonly ClusterAuthentication[];
-  /** For the service's configuration. */
+  /** The templates for the service's configuration. */
   readonly usernameTemplates: readonly string[];
-  /** Who acts in the name of people; none of them is trusted by that. */
+  /** The callers that act in the name of people. None of them is trusted because it is listed here. */
   readonly impersonators: readonly Impersonator[];
-  /** What the service would cost for the clusters; undefined where nothing was counted. */
+  /** The estimated cost of the service for the clusters. Undefined if nothing was counted. */
   readonly cost: AccountCost | undefined;
-  /** The AWS profile that was given, by which the steps are to be done too. */
+  /** The AWS profile that was given. The steps need it too. */
   readonly profile: string | undefined;
 }
 
@@ -40,7 +40,7 @@ export function asJson(found: Diagnosis): string {
   return `${plainJson(diagnosis, 2)}\n`;
 }
 
-/** For a person; what is quoted is shown escaped. */
+/** Returns the report for a person. Quoted data from outside is escaped. */
 export function asText({ findings, unchecked, clusters, usernameTemplates, ...others }: Diagnosis): string {
   const { impersonators, cost, profile } = others;
   return [
@@ -91,17 +91,17 @@ function summary(findings: readonly Finding[], unchecked: readonly UncheckedItem
   return `${findings.length === 1 ? '1 finding' : `${findings.length} findings`}: ${counts.join(', ')}.${open}\n`;
 }
 
-/** What a list takes in a function's environment, where long ones are packed. */
+/** Returns the bytes that a list takes in a function's environment. Long lists are packed there. */
 function bytesInEnvironment(entries: readonly string[]): number {
   return Buffer.byteLength(listValue(entries));
 }
 
-/** Lines below a section's head, shown escaped. */
+/** Returns the lines below a section's heading, escaped. */
 function indented(lines: readonly string[]): string {
   return lines.map((line) => `  ${escapeForTerminal(line)}\n`).join('');
 }
 
-/** Texts as a YAML list on one line, to be pasted into eks-whois.yaml. */
+/** Returns the texts as a YAML list on one line, to paste into eks-whois.yaml. */
 function yamlList(texts: readonly string[]): string {
   return `[${texts.map((text) => `'${text.replaceAll("'", "''")}'`).join(', ')}]`;
 }
@@ -110,7 +110,7 @@ const BELIEVED =
   'If you trust a proxy, eks-whois believes its claim about the person. Whoever controls the proxy, or may create pods with its service account, can act under any name. No proxy is trusted unless you configure it.';
 const OTHERS = 'Others that act in the name of people; they are not proposed:';
 
-/** Who acts in the name of people, with the lines to paste; nothing where nobody does. */
+/** Returns the section on callers that act in the name of people, with the lines to paste. Empty if there are none. */
 function proxyTexts(impersonators: readonly Impersonator[]): readonly string[] {
   const [proposed, others] = [true, false].map((is) => impersonators.filter((each) => each.proposed === is));
   const proxies = proposedProxies(impersonators);
@@ -133,7 +133,7 @@ function linesOf({ caller, tool, proxy, events, names, more, clusters, means }: 
   ];
 }
 
-/** A month by service, by what it was estimated, and the command that has each line of it. */
+/** Returns the cost section: the sum a month and by AWS service, its basis, and the command that shows each part. */
 function costText({ days, clusters, lines, command }: AccountCost): string {
   const services = [...dollarsByService(lines)].map(([service, dollars]) => `${service} ${dollars.toFixed(2)}`);
   return `COST of the service a month, an estimate in US dollars (list prices of us-east-1, ${PRICES_OF})\n${indented([
@@ -143,7 +143,7 @@ function costText({ days, clusters, lines, command }: AccountCost): string {
   ])}`;
 }
 
-/** For programs: what the text says. */
+/** Returns the cost section for programs. */
 function costJson({ days, clusters, lines, command }: AccountCost) {
   const services = [...dollarsByService(lines)].map(([service, dollars]) => [service, cents(dollars)]);
   return {

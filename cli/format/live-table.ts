@@ -32,8 +32,8 @@ export function wasText({ status, who, how }: ShownState): string {
 }
 
 /**
- * A record in a line as it comes, each actor in a colour of its own; nothing is padded, since what comes is not known yet. Two
- * blanks part the cells, and none of them holds two: nobody can write a cell into another's.
+ * Returns a record as one line, each actor in its own color. Columns are not aligned, because later records are
+ * unknown. Two blanks separate the cells, and no cell contains two blanks, so that nobody can write a false cell.
  */
 export function liveRow(record: AuditRecord, { clock, isColoured }: View): string {
   const { status, flags, actor } = record.attribution;

@@ -37,7 +37,7 @@ const WHO: RecordColumn = {
   of: whoColumn,
   tone: (record) => statusTone(record) ?? (record.attribution.actor && { of: whoColumn(record) }),
 };
-/** In little room, candidates are counted: the first one alone would look like the actor. */
+/** Replaces the candidates by their number on a narrow screen: the first one alone would look like the actor. */
 const WHO_BRIEF: RecordColumn = {
   ...WHO,
   of(record) {

@@ -10,7 +10,7 @@ import {
   withoutFraction,
 } from '../../lib/time.ts';
 
-/** How a person is shown times: in UTC, of this machine's zone, or as how long ago. */
+/** The styles in which times are shown: UTC, this machine's zone, or how long ago. */
 export const TIME_STYLES = ['utc', 'local', 'relative'] as const;
 export type TimeStyle = (typeof TIME_STYLES)[number];
 

@@ -9,7 +9,7 @@ export function isStructured(format: string): format is StructuredFormat {
   return STRUCTURED_FORMATS.some((known) => known === format);
 }
 
-/** Writes values one by one: the text of each, and the end. */
+/** A writer of single values: the text of each, and what ends them. */
 export interface ValueWriter {
   value(value: object): string;
   end(): string;

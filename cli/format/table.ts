@@ -22,7 +22,10 @@ const MEASURED_ROWS = 500;
 /** Limits the cluster's own rows that are held until it is known whether there are others. */
 const MOST_HELD = 1_000;
 
-/** A table for a person at a terminal: a row for each request, of the stage that comes first. Everything from the logs is shown escaped. */
+/**
+ * Returns a table for a terminal: one row for each request, from its first record in the input. Everything from the
+ * logs is escaped.
+ */
 export function tableFormat(view: TableView): RecordWriter {
   const shown = new ShownRequests();
   const rows = new Rows(view.isWide ? wideLayout(view.clock) : recordLayouts(view.clock), view);

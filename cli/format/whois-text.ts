@@ -22,15 +22,18 @@ export interface SessionAnswer {
   readonly attribution: Attribution;
   readonly caller?: JsonObject | undefined;
   readonly records?: readonly AuditRecord[] | undefined;
-  /** What the question contained. The advice then asks for nothing that was given, or that the event does not have. */
+  /**
+   * What the question contained. The advice then does not ask for values that were given, or that the event does not
+   * have.
+   */
   readonly asked?: QuestionBasis | undefined;
   /** Whether CloudTrail files were read, not AWS itself. */
   readonly isOfFiles?: boolean | undefined;
 }
 
 /** Returns the answer as text: who, by which chain, how certain that is, and what to try next. */
-export function whoisText(told: SessionAnswer): string {
-  return `${linesOf(told).map(escapeForTerminal).join('\n')}\n`;
+export function whoisText(answer: SessionAnswer): string {
+  return `${linesOf(answer).map(escapeForTerminal).join('\n')}\n`;
 }
 
 function linesOf({ attribution, caller, records, asked = NOTHING_SAID, isOfFiles = false }: SessionAnswer): string[] {
@@ -137,15 +140,15 @@ function actorLines(actor: Actor): string[] {
  */
 function chainLines(chain: readonly ChainLink[], method?: Method): string[] {
   if (chain.length === 0) return [];
-  const isTold = (link: ChainLink, at: number) => at === chain.length - 1 && link.joinedBy === method;
+  const isInHeadline = (link: ChainLink, at: number) => at === chain.length - 1 && link.joinedBy === method;
   return [
     '',
     'role chain',
-    ...chain.flatMap((link, depth) => linkLines(link, '  '.repeat(depth + 1), isTold(link, depth))),
+    ...chain.flatMap((link, depth) => linkLines(link, '  '.repeat(depth + 1), isInHeadline(link, depth))),
   ];
 }
 
-function linkLines(link: ChainLink, indent: string, isTold: boolean): string[] {
+function linkLines(link: ChainLink, indent: string, isInHeadline: boolean): string[] {
   if (link.eventName === 'TokenRequest') return tokenLines(link, indent);
   const { eventName, roleArn, roleId, sessionName, accessKeyId, issuedAt, expiresAt, region, eventIds, joinedBy } =
     link;
@@ -156,7 +159,9 @@ function linkLines(link: ChainLink, indent: string, isTold: boolean): string[] {
   return [
     `${indent}→ ${eventName} ${role}${session}${key}`,
     `${indent}  ${issuedAt} to ${expiresAt}${where}, event ${eventIds.join(', ')}`,
-    ...(isTold || joinedBy === undefined || joinedBy === 'access-key' ? [] : [`${indent}  matched by ${joinedBy}`]),
+    ...(isInHeadline || joinedBy === undefined || joinedBy === 'access-key'
+      ? []
+      : [`${indent}  matched by ${joinedBy}`]),
   ];
 }
 

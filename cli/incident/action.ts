@@ -25,7 +25,7 @@ import { checkEvidenceFolder } from './evidence/folder.ts';
 import type { IncidentOptions } from './options.ts';
 import { writtenReport } from './written.ts';
 
-/** Makes the report of what was pasted, and writes it, and the evidence where that is wanted. */
+/** Makes the report about the pasted text and writes it. Writes the evidence if `--evidence` is given. */
 export async function makeReport(text: string, options: IncidentOptions, settings: AttributionSettings): Promise<void> {
   const recognised = recognisedOf(text, { ...options, format: 'text' });
   await checkEvidence(options);
@@ -74,13 +74,16 @@ async function reportOf(
   );
 }
 
-/** Nothing of the event history is a request. */
+/** Returns the source of requests. Undefined for CloudTrail's event history, which has no requests. */
 function requestsOf({ service, files }: InformedPlace): RequestSource | undefined {
   if (service !== undefined) return serviceRequests(service);
   return files?.visit && fileRequests(files.visit);
 }
 
-/** Told before any work is done. @throws CommandError where the file holds no key. */
+/**
+ * Returns the function that verifies signatures, before any other work is done.
+ * @throws CommandError if the file contains no key.
+ */
 async function digestVerifier({ digestPublicKey: file }: IncidentOptions): Promise<Verify> {
   if (file === undefined) return () => undefined;
   const keys = digestKeys(await keyText(file));
@@ -99,18 +102,26 @@ async function keyText(file: string): Promise<string> {
   }
 }
 
-/** Of the files; what lies in S3 is verified by AWS's own command. Undefined where there are no digest files. */
+/**
+ * Verifies the digest files on disk. AWS's own command verifies those in S3. Undefined if there are no digest files.
+ */
 function digestReport({ cloudtrail = [] }: IncidentOptions, verify: Verify): Promise<DigestReport | undefined> {
   const files = cloudtrail.filter((path) => !isS3Path(path) && path !== STANDARD_INPUT);
   return verifyDigestFiles(files, verify);
 }
 
-/** The service, question by question. Whoever makes one question too large to be answered keeps the rest from nobody. */
+/**
+ * Returns the service as a source that is queried one question at a time. If one question has too many records, the
+ * others are still answered.
+ */
 function serviceRequests({ records }: ServiceAccess): RequestSource {
   return sourceOfPages(records, { isTooLarge: (error) => error instanceof RefusedQuestionError });
 }
 
-/** Files, read once for all questions of a call; of a request the stage counts that comes first in them. */
+/**
+ * Returns the files as a source that is read once for all questions of a call. A request counts by the stage that comes
+ * first in the files.
+ */
 export function fileRequests(visit: (take: (record: AuditRecord) => void) => Promise<void>): RequestSource {
   return sourceOfRecords(visit, () => {
     const shown = new ShownRequests();

@@ -129,7 +129,7 @@ digest file is in the next one, so that files alone cannot verify the newest.`,
     'If there are several answers, 4 goes before 3, and 3 before 5.',
 };
 
-/** Files and CloudTrail's event history are asked where the command line says so. */
+/** Returns whether the options choose files or CloudTrail's event history. */
 function isAskedElsewhere({ cloudtrail, profile, region }: IncidentOptions): boolean {
   return (cloudtrail ?? profile ?? region) !== undefined;
 }
@@ -152,7 +152,10 @@ function nothingPasted(): CommandError {
   );
 }
 
-/** @throws CommandError naming what is wrong, before anything is asked. */
+/**
+ * Checks the usage before anything is queried.
+ * @throws CommandError that names what is wrong.
+ */
 function checkIncidentUsage({ digestPublicKey, evidence, cloudtrail, audit }: IncidentOptions): void {
   if (digestPublicKey !== undefined && cloudtrail === undefined)
     throw wrongUsage(

@@ -8,22 +8,25 @@ import { wrapped } from '../terminal/width.ts';
 import type { IncidentFormat } from './options.ts';
 import { certaintyText, reportDocument } from './report-document.ts';
 
-/** Of text, the terminal is so many columns wide; undefined where it is written whole, as into a file. */
+/**
+ * Returns the report in this format. A text fits a terminal of `width` columns. Without a width, as for a file, no line
+ * is broken.
+ */
 export function writtenReport(report: IncidentReport, format: IncidentFormat, width?: number): string {
   if (format === 'json') return `${plainJson(reportBody(report))}\n`;
   const blocks = reportDocument(report);
   return format === 'markdown' ? markdownDocument(blocks) : textDocument(blocks, width);
 }
 
-/** As docs/incident.md has it: the report, and of each section how far one may rely on it. */
+/** Returns the report as docs/incident.md describes it, with the certainty of each section. */
 function reportBody(report: IncidentReport): object {
   const sections = report.sections.map((each) => ({ ...each, certain: certaintyText(each) }));
   return { schemaVersion: 1, ...report, sections };
 }
 
 /**
- * The report as a person reads it at a terminal of so many columns: what a terminal would obey is written out. Without a
- * width, as in a pipe, no line is broken.
+ * Returns the report for a terminal of `width` columns. Control characters are escaped. Without a width, as in a pipe,
+ * no line is broken.
  */
 export function textDocument(blocks: readonly Block[], width?: number): string {
   return blocks.map((block) => blockText(block, width)).join('\n');
@@ -48,9 +51,12 @@ function blockText(block: Block, width: number | undefined): string {
   }
 }
 
-/** Deeper than anything begins: what whoever called wrote cannot look like a field or a command, wherever its line is broken. */
+/**
+ * The indent of continued lines. It is deeper than that of any field or command, so that a caller's text cannot look
+ * like one, wherever its line is broken.
+ */
 const CONTINUED = '    ';
-/** Of the names of fields. */
+/** The width of the field names. */
 const WIDTH = 14;
 const UNDERLINES = { 1: '=', 2: '-', 3: '' } as const;
 
@@ -66,21 +72,26 @@ function lineText(line: Line): string {
 
 type Row = readonly string[];
 
-/** The whole table; where the screen has no room for its last columns, these stand below each row: a report loses nothing. */
+/**
+ * Returns the whole table, and layouts in which the last columns stand below each row. A report on a narrow screen
+ * loses nothing.
+ */
 function layoutsOf(titles: readonly string[]): readonly [Layout<Row>, ...Layout<Row>[]] {
   const columns = titles.map((title, at): Column<Row> => ({ title, of: (row) => row[at] ?? '' }));
   const fewer = columns.slice(1).map((_, lost): Layout<Row> => {
     const rest = columns.slice(columns.length - 1 - lost);
     const below = (row: Row) =>
       rest
-        .flatMap(({ title, of }) => (of(row) === '' ? [] : [`${title.toLowerCase()} ${told(of(row), titles)}`]))
+        .flatMap(({ title, of }) =>
+          of(row) === '' ? [] : [`${title.toLowerCase()} ${quotedIfUnclear(of(row), titles)}`],
+        )
         .join(', ');
     return { columns: columns.slice(0, columns.length - 1 - lost), below: { title: '', of: below } };
   });
   return [{ columns }, ...fewer];
 }
 
-/** Within quotes, where the value itself looks as if another column's began in it. */
-function told(value: string, titles: readonly string[]): string {
+/** Quotes a value that contains what looks like the start of another column. */
+function quotedIfUnclear(value: string, titles: readonly string[]): string {
   return titles.some((title) => value.includes(`, ${title.toLowerCase()} `)) ? JSON.stringify(value) : value;
 }

@@ -70,7 +70,7 @@ function approved(plan: Plan, name: string, force: boolean): true {
   );
 }
 
-/** The lines for a private endpoint. Where the addresses cannot be read, the context is there all the same. */
+/** Returns the lines for a private endpoint. If the addresses cannot be read, the context is created anyway. */
 async function hostsOf(cluster: ReadyCluster, settings: AwsSettings, always: boolean): Promise<readonly string[]> {
   if (!cluster.privateAccess || (cluster.publicAccess && !always)) return [];
   try {

@@ -7,7 +7,10 @@ import type { Files } from '../../lib/kubeconfig/plan.ts';
 import { wrongUsage } from '../failures/command-error.ts';
 import { readEnvironment } from '../options/environment.ts';
 
-/** An empty path would be taken for the folder that one is in. Throws the failure for wrong usage. */
+/**
+ * Refuses an empty path: it would mean the current folder.
+ * @throws the failure for wrong usage.
+ */
 export function checkKubeconfig(kubeconfig: string | undefined): void {
   if (kubeconfig === '') throw wrongUsage('--kubeconfig is empty. Give the path of a file, or leave the option out.');
 }

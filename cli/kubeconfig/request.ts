@@ -26,7 +26,7 @@ export interface CreateOptions {
 /** The checked request. */
 export interface CreateRequest {
   readonly cluster: string;
-  /** Of context, cluster entry and user entry. */
+  /** The name of the context, the cluster entry and the user entry. */
   readonly name: string;
   readonly namespace: string | undefined;
   readonly profile: string | undefined;
@@ -39,7 +39,10 @@ export type RequestedRole =
   | { readonly kind: 'arn'; readonly arn: string }
   | { readonly kind: 'project'; readonly project: string; readonly environment: string; readonly pattern: string };
 
-/** Throws the failure for wrong usage. */
+/**
+ * Returns the checked request.
+ * @throws the failure for wrong usage.
+ */
 export function createRequest(cluster: string, options: CreateOptions): CreateRequest {
   if (!/^[0-9A-Za-z][\w-]{0,99}$/.test(cluster))
     throw wrongUsage(`${JSON.stringify(cluster)} is not a valid cluster name. Give the name alone, not the ARN.`);

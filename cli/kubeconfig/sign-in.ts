@@ -22,7 +22,7 @@ export interface Persona {
   readonly signIn: SignIn;
   readonly session: RoleSession | undefined;
   readonly caller: CallerIdentity | undefined;
-  /** Reads the AWS config file; undefined where no profile is needed. */
+  /** Reads the AWS config file. Undefined if no profile is needed. */
   readonly profile: () => Promise<ProfileRequest | undefined>;
 }
 
@@ -49,7 +49,10 @@ export async function personaOf(request: CreateRequest, settings: AwsSettings): 
   };
 }
 
-/** Who one is matters only for what is told: where STS cannot be asked, the context is made all the same. */
+/**
+ * Returns the caller's own identity. Only the report shows it, so if STS cannot be reached, the context is created
+ * anyway.
+ */
 async function oneself({ profile }: CreateRequest, settings: AwsSettings): Promise<Persona> {
   const persona: Persona = {
     signIn: { kind: 'oneself', profile },
@@ -69,7 +72,7 @@ async function oneself({ profile }: CreateRequest, settings: AwsSettings): Promi
   }
 }
 
-/** STS is asked only for what the options do not say. */
+/** Returns the identity with the role. Calls STS only for what the options do not give. */
 async function roleSession({ role, sessionName, cluster }: CreateRequest, settings: AwsSettings): Promise<RoleSession> {
   const known = role?.kind === 'arn' || role?.pattern.startsWith('arn:') === true;
   const caller = known && sessionName !== undefined ? undefined : await callerIdentity(settings);
@@ -93,7 +96,10 @@ function needed(caller: CallerIdentity | undefined): CallerIdentity {
   return caller;
 }
 
-/** Returns where the AWS CLI finds the credentials that assume the role: where these were found. */
+/**
+ * Returns where the AWS CLI finds the credentials that assume the role. It is the place in which the SDK found them
+ * now.
+ */
 async function credentialSource({ profile }: CreateRequest, { credentials }: AwsSettings): Promise<CredentialSource> {
   if (profile !== undefined) return { kind: 'profile', profile };
   if (credentials !== undefined) return { kind: 'place', place: 'Environment' };
@@ -114,8 +120,9 @@ async function hasDefaultProfile(): Promise<boolean> {
 }
 
 /**
- * Refuses to make a person's own profile over to a role: with `role_arn` in it, every program that signs in by that
- * profile would act as the role from then on. `signedInWith` is what `--profile` says. Throws a KubeconfigError.
+ * Refuses to change a person's own profile into one that assumes a role. With `role_arn` in it, every program that uses
+ * the profile would act as the role from then on. `signedInWith` is the value of `--profile`.
+ * @throws KubeconfigError
  */
 async function refuseOwnProfile(name: string, signedInWith: string | undefined): Promise<void> {
   const reason = ownProfileReason(name, signedInWith) ?? (await credentialsReason(name));

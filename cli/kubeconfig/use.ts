@@ -47,7 +47,7 @@ async function askWhich(kubeconfig: string | undefined): Promise<string> {
   });
   const prompt = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    // Where the input ends (Ctrl-D, Ctrl-C) no answer ever comes.
+    // If the input ends (Ctrl-D, Ctrl-C), no answer ever comes.
     const nothing = new Promise<string>((resolve) => prompt.once('close', () => resolve('')));
     const answer = prompt.question('Which? Its number or name: ').catch(() => '');
     return chosenName(names, await Promise.race([answer, nothing]));

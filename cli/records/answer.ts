@@ -26,7 +26,7 @@ export async function recordsAnswer(options: RecordsOptions): Promise<void> {
   await output.end();
   process.stderr.write(`${countText(written)}${cutText(written.isCut, read)}\n`);
   if (written.rows === 0) for (const words of await emptyWords(asked)) note(words);
-  await tellOfCandidates(asked);
+  await noteCandidates(asked);
 }
 
 /** The number of written requests and records, including summed ones, and whether there are more. */
@@ -84,8 +84,8 @@ interface CandidatesQuery {
   readonly service: ServiceAccess;
 }
 
-/** Notes how many more requests may be by the actor that was asked for. */
-export async function tellOfCandidates({ options, question, service }: CandidatesQuery): Promise<void> {
+/** Notes how many more requests may be by the actor in the question. */
+export async function noteCandidates({ options, question, service }: CandidatesQuery): Promise<void> {
   const candidates = candidatesQuestion(question);
   if (candidates === undefined) return;
   const actor = question.filter.actor?.any?.join(' or ') ?? '';
@@ -101,7 +101,7 @@ export async function tellOfCandidates({ options, question, service }: Candidate
 /** Limits the pages that are read for candidates. No index has them, so the ambiguous sessions are read. */
 const MOST_ASKED = 20;
 
-/** The requests of which somebody is a candidate. */
+/** Requests of which the actor is one of several candidates. */
 interface CandidateRequests {
   readonly requests: readonly Request[];
   /** Whether all were read. */
@@ -118,7 +118,10 @@ export function candidatesQuestion({ filter, range }: RecordsQuestion): RecordsQ
   };
 }
 
-/** @throws CommandError as `ServiceAccess`. */
+/**
+ * Reads the requests.
+ * @throws CommandError as `ServiceAccess`.
+ */
 export async function candidateRequests(question: RecordsQuestion, service: ServiceAccess): Promise<CandidateRequests> {
   const records: AuditRecord[] = [];
   let isWhole = false;

@@ -5,12 +5,12 @@ import type { ServiceOptions } from '../access/service-access.ts';
 import { optionOf } from '../options/option-name.ts';
 import { ownCommand } from '../options/own-command.ts';
 
-/** Which service is asked, and whether of all its clusters. */
+/** The service of the question, and whether all its clusters are included. */
 interface CommandOptions extends ServiceOptions {
   readonly allClusters?: boolean;
 }
 
-/** The command that asks this question of the same service, for a person to run. */
+/** Returns the command that asks this question of the same service. */
 export function recordsCommandText(question: RecordsQuestion, asked: CommandOptions): string {
   const { api, table, profile, region } = asked;
   const service = Object.entries({ api, table, profile, region });
@@ -22,7 +22,10 @@ export function recordsCommandText(question: RecordsQuestion, asked: CommandOpti
   return [ownCommand('records'), ...words, ...candidates, ...clusters].join(' ');
 }
 
-/** Those in whose place somebody may be are asked for by `--actor` and `--candidates`, which says the status too. */
+/**
+ * Returns the question as options. Requests with the actor as a candidate need `--actor` and `--candidates`, which
+ * implies the status.
+ */
 function asOptions({ filter, range }: RecordsQuestion): RecordsQuestion {
   if (filter.candidate?.any === undefined) return { filter, range };
   return { filter: { actor: filter.candidate, ...without(filter, 'candidate', 'status') }, range };

@@ -26,7 +26,7 @@ export async function emptyWords({ question, service }: EmptyAnswer): Promise<re
   try {
     return [...(await wordsOfEmpty(question, service)), ...(await unrecordedWords(question, service))];
   } catch (error) {
-    if (error instanceof CommandError) return []; // what was asked is answered; this only helps
+    if (error instanceof CommandError) return []; // the question itself is answered; this only helps
     throw error;
   }
 }

@@ -16,12 +16,12 @@ import { counted } from '../terminal/text-table.ts';
 import { type FollowedQuery, Follower, type ShownState, type Watcher } from './follow/follower.ts';
 import type { RecordsOptions } from './options.ts';
 
-/** Where it begins if nobody says. */
+/** How far before now it begins if no option says so, in milliseconds. */
 const BACK = 10 * MINUTE;
-/** A service in trouble is asked more and more seldom, down to this. */
+/** The longest pause between two tries while the service fails, in milliseconds. */
 const LONGEST_PAUSE = 60 * SECOND;
 
-/** Shows records as they come, until Ctrl-C, `--limit`, or a reader that goes away. */
+/** Shows records as they arrive, until Ctrl-C, `--limit`, or a reader that closes the output. */
 export async function followAction(options: RecordsOptions): Promise<void> {
   const { from } = rangeOf(options);
   const begin = (from === undefined ? undefined : parseInstant(from)) ?? Date.now() - BACK;
@@ -34,14 +34,14 @@ export async function followAction(options: RecordsOptions): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, interrupt);
   note(`Following records ${questionText(question)} from ${formatInstant(epochMillis(begin))}. Press Ctrl-C to stop.`);
   try {
-    await lookAgainAndAgain(follower, screen, options.interval, stop.signal);
+    await lookRepeatedly(follower, screen, options.interval, stop.signal);
   } finally {
     await screen.end();
   }
-  process.exit(); // a request under way would hold the process
+  process.exit(); // a request in progress would keep the process running
 }
 
-/** A file is written to as they come; nobody pages what has no end. */
+/** Returns the output. A file grows as records arrive. There is no pager, because the result has no end. */
 function followedTo(options: RecordsOptions): TextOutput {
   const { outputFile } = options;
   return outputFile === undefined || outputFile === '-'
@@ -49,7 +49,7 @@ function followedTo(options: RecordsOptions): TextOutput {
     : outputTo(outputFile, 'anew');
 }
 
-/** Where nothing else is asked, it is everything from now on. */
+/** Returns the question without its beginning. Without any filter, it matches everything from now on. */
 function followedQuestion(options: RecordsOptions): RecordsQuestion {
   const { since: _since, from: _from, ...asked } = options;
   return questionFrom(asked);
@@ -63,7 +63,7 @@ function followed(service: ServiceAccess, question: RecordsQuestion, signal: Abo
   };
 }
 
-/** Requests to the tables cannot be given up: they are left alone. */
+/** Waits for the work or the signal. Requests to the tables cannot be canceled, so their results are ignored. */
 async function unlessStopped<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   const stopped = Promise.withResolvers<never>();
   const stop = () => stopped.reject(signal.reason);
@@ -76,7 +76,7 @@ async function unlessStopped<T>(work: Promise<T>, signal: AbortSignal): Promise<
   }
 }
 
-async function lookAgainAndAgain(
+async function lookRepeatedly(
   follower: Follower,
   screen: Screen,
   interval: number,
@@ -94,15 +94,15 @@ async function lookAgainAndAgain(
       if (!(error instanceof ServiceError) || !screen.hasBegun) throw error;
       patience.failed(error);
     }
-    await sleep(patience.pause, undefined, { signal }).catch(() => undefined); // stopped while it waits
+    await sleep(patience.pause, undefined, { signal }).catch(() => undefined); // rejects if it is stopped meanwhile
   }
 }
 
-/** How long is waited until the next look. Trouble that may pass is told once, and waited out; so is its end. */
+/** Decides how long to wait until the next query. Reports a failure that can pass once, and also its end. */
 class Patience {
   readonly #interval: number;
   #isInTrouble = false;
-  /** In milliseconds. */
+  /** The time to wait, in milliseconds. */
   pause: number;
 
   constructor(interval: number) {
@@ -110,7 +110,7 @@ class Patience {
     this.pause = interval;
   }
 
-  /** Never more than half of the time is spent asking. */
+  /** Waits as long as the query took, so that at most half of the time is spent on queries. */
   answered(took: number): void {
     if (this.#isInTrouble) note('The service answers again.');
     this.#isInTrouble = false;
@@ -124,7 +124,7 @@ class Patience {
   }
 }
 
-/** The records as they are shown, with their head once; it stops the following when enough was shown. */
+/** Shows the records below one header. Stops when `--limit` is reached. */
 class Screen implements Watcher {
   readonly #output: TextOutput;
   readonly #format: LiveFormat;
@@ -141,7 +141,7 @@ class Screen implements Watcher {
     this.#stop = stop;
   }
 
-  /** Somebody who watches sees that it works, though nothing has come yet. */
+  /** Shows the header, so that a person sees that it works before the first record. */
   begin(): void {
     if (this.hasBegun) return;
     this.hasBegun = true;

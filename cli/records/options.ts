@@ -20,7 +20,7 @@ export interface RecordsOptions
   readonly allClusters?: boolean;
 }
 
-/** What was asked, and whom. */
+/** A question, and the service to ask. */
 export interface RecordsQuery {
   readonly options: RecordsOptions;
   readonly question: RecordsQuestion;

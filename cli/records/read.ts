@@ -35,12 +35,12 @@ export class ReadPages {
   async *records(): AsyncGenerator<AuditRecord> {
     const { limit, maxPages } = this.#options;
     let sayAt = SAID_AFTER;
-    // One more than is shown tells whether there are more.
+    // Reads one more than it shows, to know whether there are more.
     const reading = { limit: limit === undefined ? PAGE : Math.min(limit + 1, PAGE), most: maxPages };
-    let isToldOfOrder = false;
+    let isOrderNoted = false;
     for await (const page of pagesOf(this.#question, this.#service.records, reading)) {
-      if (!page.isInOrder && !isToldOfOrder) note(NO_ORDER);
-      isToldOfOrder ||= !page.isInOrder;
+      if (!page.isInOrder && !isOrderNoted) note(NO_ORDER);
+      isOrderNoted ||= !page.isInOrder;
       this.examined += page.examined;
       this.isLeftOff = !page.isLast;
       if (this.examined >= sayAt && !page.isLast) {

@@ -184,10 +184,13 @@ async function recordsAction(options: RecordsOptions): Promise<void> {
   return (await import('./answer.ts')).recordsAnswer(options);
 }
 
-/** Of records that bear one audit id: some thousand. */
+/** The most pages of records with one audit ID that are read, some thousand records. */
 const MOST_PAGES_OF_ID = 10;
 
-/** All of them: whoever sends a request may bury it under others of its audit id. */
+/**
+ * Returns the records with an audit ID. Reads all of them, because a client can hide a request among others with the
+ * same ID.
+ */
 function samePlace(options: RecordsOptions): SamePlace {
   return {
     async records(auditId) {
@@ -228,8 +231,8 @@ function secondsOf(text: string): number {
 }
 
 /**
- * Gives the command the default cluster where the question names none and is one without it: a default alone asks for
- * nothing. That it counts is told, since a filter that nobody sees hides records.
+ * Sets the default cluster if the question names none but has another filter: a default alone is no question. A note
+ * reports it, because a filter that nobody sees hides records.
  */
 function withDefaultCluster(command: Command): Command {
   return command.hook('preAction', async () => {
@@ -244,10 +247,10 @@ function withDefaultCluster(command: Command): Command {
   });
 }
 
-/** What a question without a cluster may ask by. */
+/** The options that make a question without a cluster. */
 const PARTS: readonly string[] = ['since', 'from', 'to', 'follow', ...FIELD_NAMES, ...FIELD_NAMES.map(negatedName)];
 
-/** An audit id leads to its event in whatever cluster. */
+/** Returns whether the default cluster applies. It does not for an audit ID, which finds its event in any cluster. */
 function canMean(options: RecordsOptions): boolean {
   const isOfClusters = options.allClusters === true || (options.cluster ?? options.notCluster) !== undefined;
   if (isOfClusters || options.auditId !== undefined) return false;

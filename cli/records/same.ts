@@ -9,10 +9,10 @@ import { GROUPS } from '../help/command-help.ts';
 import type { RangeOptions } from '../options/time-range.ts';
 import { DEFAULT_WINDOW, windowOf } from '../options/window.ts';
 
-/** What two requests have in common. */
+/** Something that two requests have in common. */
 interface Sameness {
   readonly option: '--same-role' | '--same-ip';
-  /** The option of a question that asks for it. */
+  /** The option that searches for it. */
   readonly asks: 'role' | 'ip';
   readonly word: string;
   of(record: AuditRecord): string | undefined;
@@ -24,7 +24,7 @@ const ROLE: Sameness = {
   word: 'role',
   of: (record) => roleOfRecord(record)?.roleId ?? roleOfRecord(record)?.arns[0],
 };
-/** The last address is the one that the client did not write (FACTS). */
+/** The source IP: the last one, because the client can write the others (FACTS). */
 const ADDRESS: Sameness = {
   option: '--same-ip',
   asks: 'ip',
@@ -34,10 +34,10 @@ const ADDRESS: Sameness = {
 
 /** The options for requests that are similar to one request, for the service and for files. */
 export interface SameOptions extends RangeOptions {
-  /** Audit ids of the requests whose role, or address, is asked for. */
+  /** The audit ID of the request whose role or source IP is searched. */
   readonly sameRole?: string;
   readonly sameIp?: string;
-  /** Milliseconds around that request. */
+  /** The milliseconds before and after that request. */
   readonly window?: number;
   readonly role?: readonly string[];
   readonly ip?: readonly string[];
@@ -58,11 +58,14 @@ export function withSameness(command: Command): Command {
 /** The place where the request is looked up. */
 export interface SamePlace {
   records(auditId: string): Promise<readonly AuditRecord[]>;
-  /** Says in words that there is none. */
+  /** The text that says that no such request exists. */
   readonly none: string;
 }
 
-/** @throws CommandError naming what is wrong, before anything is asked. */
+/**
+ * Checks the usage before anything is queried.
+ * @throws CommandError that names what is wrong.
+ */
 export function checkSame(options: SameOptions): void {
   const { sameRole, sameIp, window, since, from, to, follow } = options;
   const given = (sameRole ?? sameIp) !== undefined;

@@ -101,7 +101,10 @@ const relatedAnswer = objectOf<RelatedAnswer>({
   areMore: optional(truth),
 });
 
-/** What a service answered. @throws CommandError where it is no answer of this version. */
+/**
+ * Returns the service's answer.
+ * @throws CommandError if it is not an answer of this version.
+ */
 export function readRelated(answer: JsonObject): RelatedAnswer {
   try {
     return read(relatedAnswer, answer, 'answer');

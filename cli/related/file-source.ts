@@ -20,23 +20,26 @@ import { AROUND, isAskedAbout, type RelatedRequest } from '../../lib/usecases/re
 import { isOfEvent, type RelatedSource } from '../../lib/usecases/related/related-source.ts';
 import { eventDigest } from '../attribute/event-digest.ts';
 
-/** Files that `related` is answered from. The audit events are read twice: what belongs to a request lies before it, too. */
+/**
+ * The files from which `related` answers. It reads the audit events twice, because related events can come before the
+ * request.
+ */
 interface RelatedFiles {
-  /** A new reading of the audit events each time. */
+  /** Returns a new reader of the audit events each time. */
   audit(): RecordSource;
-  /** Of the same files, those that can hold issued tokens. */
+  /** The same files, limited to those that can contain issued tokens. */
   readonly tokens: RecordSource;
   readonly cloudtrail: RecordSource;
   readonly cluster: string | undefined;
   readonly settings: AttributionSettings;
 }
 
-/** What the files hold of the requests that are asked about; undefined where no event is of them. */
+/** Returns what the files contain about the requests with the audit ID. Undefined if no event has it. */
 export async function sourceOfFiles(
   asked: RelatedRequest,
   files: RelatedFiles,
 ): Promise<{ readonly source: RelatedSource; readonly tally: RunCounts } | undefined> {
-  const { heads, created } = await lookedFor(asked, files);
+  const { heads, created } = await requestsAndObjects(asked, files);
   if (heads.length === 0) return undefined;
   const belongs = belongingTo(asked.auditId, heads);
   const wanted = new Set(heads.flatMap(({ caller }) => caller.credentialId ?? []));
@@ -76,8 +79,11 @@ function sourceOf(
   };
 }
 
-/** The requests of the audit id, and every object that any event created: a pod's owners were created before it. */
-async function lookedFor(asked: RelatedRequest, { audit, cluster }: RelatedFiles) {
+/**
+ * Returns the requests with the audit ID, and every object that an event created, because a pod's owners were created
+ * before the pod.
+ */
+async function requestsAndObjects(asked: RelatedRequest, { audit, cluster }: RelatedFiles) {
   const heads: RecordHead[] = [];
   const created = new Map<string, CreatedObject[]>();
   await audit().read(
@@ -92,7 +98,7 @@ async function lookedFor(asked: RelatedRequest, { audit, cluster }: RelatedFiles
         }
         const object = createdObjectOf(event, named);
         if (object !== undefined)
-          created.set(object.uid, [...(created.get(object.uid) ?? []), object].slice(0, MOST_TOLD));
+          created.set(object.uid, [...(created.get(object.uid) ?? []), object].slice(0, MOST_COPIES));
       },
       trail: () => undefined,
       ignored: () => undefined,
@@ -103,8 +109,8 @@ async function lookedFor(asked: RelatedRequest, { audit, cluster }: RelatedFiles
   return { heads, created };
 }
 
-/** Events that say to have created one object: copies, of which there are a few. */
-const MOST_TOLD = 16;
+/** The most events that are kept about the creation of one object. Several are copies, so that there are few. */
+const MOST_COPIES = 16;
 
 function notingTokens(files: RelatedFiles, note: (token: IssuedToken) => void): EventSource {
   const events = auditEvents(files.audit(), { cluster: files.cluster, again: files.tokens });
@@ -125,14 +131,15 @@ function notingTokens(files: RelatedFiles, note: (token: IssuedToken) => void): 
   };
 }
 
-/** Which records a question of `related` can be about, so that whoever reads them once keeps no others. */
-type Belonging = (head: RecordHead) => boolean;
+/** Returns whether `related` can need the record, so that a single reading keeps no others. */
+type BelongsTest = (head: RecordHead) => boolean;
 
 /**
- * Of the requests that bear the audit id: themselves, what their sessions did around them, what was done in their namespaces. A
- * client may give all that it does one id, so that each record is looked up among them, not compared with each.
+ * Returns the test for records that belong to the requests: the requests themselves, what their sessions did around
+ * them, and what was done in their namespaces. A client can give one audit ID to thousands of requests, so a record is
+ * looked up by its identity, not compared with each request.
  */
-export function belongingTo(auditId: AuditId, requests: readonly RecordHead[]): Belonging {
+export function belongingTo(auditId: AuditId, requests: readonly RecordHead[]): BelongsTest {
   const namespaces = new Set(requests.flatMap(({ caller }) => serviceAccountOf(caller.username)?.namespace ?? []));
   const times = timesOf(requests);
   return (head) => {
@@ -142,17 +149,17 @@ export function belongingTo(auditId: AuditId, requests: readonly RecordHead[]): 
     const name = subresource === undefined ? group : `${group}/${subresource}`;
     if (namespace !== undefined && namespaces.has(namespace) && RESOURCES.includes(name)) return true;
     const at = timeOf(head);
-    return at !== undefined && whoseOf(head).some((whose) => isNear(at, times.get(whose)));
+    return at !== undefined && identitiesOf(head).some((whose) => isNear(at, times.get(whose)));
   };
 }
 
-/** When the requests of each user, and of each session, were: the earliest first. */
+/** Returns the times of the requests for each user and each session, the earliest first. */
 function timesOf(requests: readonly RecordHead[]): ReadonlyMap<string, readonly number[]> {
   const times = new Map<string, number[]>();
   for (const head of requests) {
     const at = timeOf(head);
     if (at === undefined) continue;
-    for (const whose of whoseOf(head)) {
+    for (const whose of identitiesOf(head)) {
       const known = times.get(whose);
       if (known === undefined) times.set(whose, [at]);
       else known.push(at);
@@ -162,15 +169,15 @@ function timesOf(requests: readonly RecordHead[]): ReadonlyMap<string, readonly 
   return times;
 }
 
-/** The user as which it was made, and the session where that is known. */
-function whoseOf({ caller }: RecordHead): readonly string[] {
+/** Returns the user of the request, and its session if it is known. */
+function identitiesOf({ caller }: RecordHead): readonly string[] {
   const { uid, username } = caller;
   const session = sessionOf({ ...caller, userId: uid?.split(':').at(-1) });
   const user = JSON.stringify([uid ?? null, username ?? null]);
   return session === undefined ? [user] : [user, `session ${session}`];
 }
 
-/** Whether any of the times, the earliest first, lies around it. */
+/** Returns whether any of the times, sorted ascending, is near this one. */
 function isNear(at: number, times: readonly number[] = []): boolean {
   const next = times[firstWhere(times, (time) => time >= at - AROUND)];
   return next !== undefined && next <= at + AROUND;

@@ -199,7 +199,7 @@ function aroundText({ at }: RelatedOptions): string {
   return at === undefined ? '' : ` within five minutes of ${formatInstant(at)}`;
 }
 
-/** What CloudTrail tells beside an answer, where its files or the trail's log group are at hand. */
+/** Adds AWS calls from CloudTrail to the answer, if its files or the trail's log group are given. */
 async function withAws(answer: RelatedAnswer, options: RelatedOptions): Promise<ShownAnswer> {
   const { cloudtrail, trailLogGroup } = options;
   if (cloudtrail === undefined && trailLogGroup === undefined) return answer;
@@ -213,7 +213,7 @@ async function withAws(answer: RelatedAnswer, options: RelatedOptions): Promise<
   return { ...answer, requests: answer.requests.map((request, at) => present({ ...request, aws: calls[at] })) };
 }
 
-/** Files are read as a whole, of paths in S3 the folders of those times. */
+/** Returns the time ranges to read. Files are read completely. For paths in S3, only the folders of those times are. */
 function timesToRead({ requests }: RelatedAnswer, paths: readonly string[] | undefined): readonly TimeRange[] {
   if (paths === undefined) return [];
   return paths.some(isS3Path) ? timesAround(requests) : [{}];
@@ -238,7 +238,7 @@ function s3Options({ profile, region, requestPayer }: RelatedOptions): S3Options
   return { profile, region: region === undefined ? undefined : [region], requestPayer };
 }
 
-/** The options of `related`, as the command line gives them. */
+/** The options of `related`, as commander hands them over. */
 interface RelatedOptions extends ServiceOptions, RuleOptions, OutputOptions<'text' | 'json'> {
   readonly at?: EpochMillis;
   readonly audit?: readonly string[];
@@ -249,20 +249,23 @@ interface RelatedOptions extends ServiceOptions, RuleOptions, OutputOptions<'tex
   readonly requestPayer?: boolean;
 }
 
-/** The option that names it. */
+/** The option with the trail's log group. */
 const TRAIL_LOG_GROUP = '--trail-log-group';
 
-/** A log group, and its Region where an ARN says it. */
+/** A log group, and its Region if an ARN gives it. */
 interface TrailGroup {
   readonly name: string;
   readonly region?: string;
 }
 
 const ARN = /^arn:[^:]+:logs:([^:]+):\d{12}:log-group:([^:]+)(?::\*)?$/;
-/** CloudWatch Logs API Reference, "CreateLogGroup". */
+/** Matches names of log groups (CloudWatch Logs API Reference, "CreateLogGroup"). */
 const NAME = /^[\w./#-]{1,512}$/;
 
-/** @throws CommandError where it is neither a name nor an ARN. */
+/**
+ * Returns the log group.
+ * @throws CommandError if the text is neither a name nor an ARN.
+ */
 function trailGroupOf(written: string): TrailGroup {
   const [, region, name = written] = ARN.exec(written) ?? [];
   if (!NAME.test(name) || (region !== undefined && !isRegion(region)))
@@ -270,10 +273,10 @@ function trailGroupOf(written: string): TrailGroup {
   return region === undefined ? { name } : { name, region };
 }
 
-/** So many: who reads them wants to choose. */
+/** The most commands that are shown. A longer list is hard to choose from. */
 const MOST = 6;
 
-/** Commands for what comes next, to be copied: the session, the pod, what each candidate did that day. */
+/** Returns the next commands to copy: for the session, the pod, and what each candidate did that day. */
 function nextCommands({ auditId, requests }: RelatedAnswer, options: RelatedOptions): readonly string[] {
   const ask = askedAgain(options);
   const own =
@@ -295,7 +298,10 @@ function ofRequest({ stages, session, pod, candidates }: RelatedToRequest, ask: 
   ];
 }
 
-/** By the key, which one session has: its name may be several people's. */
+/**
+ * Returns the option for the session: by its access key, which only one session has. Several people can have the same
+ * session name.
+ */
 function sessionWords({ by, name, accessKeyId }: NonNullable<RelatedToRequest['session']>): string {
   return by === 'session' && accessKeyId !== undefined ? `--key ${quoted(accessKeyId)}` : `--${by} ${quoted(name)}`;
 }
@@ -304,7 +310,7 @@ function podWords({ namespace, name = '' }: NonNullable<RelatedToRequest['pod']>
   return `--namespace ${quoted(namespace)} --object ${quoted(name)}`;
 }
 
-/** By which command records are asked for where this question was answered from. */
+/** Returns a function that writes the command for records from the same source as this answer. */
 function askedAgain(options: RelatedOptions): (words: string) => string {
   const { audit, cloudtrail = [] } = options;
   if (audit === undefined) return (words) => ownCommand(`records ${words}${serviceWords(options)}`);

@@ -15,11 +15,14 @@ import { escapeForTerminal } from '../../lib/words/escape.ts';
 import { counted } from '../terminal/text-table.ts';
 import { wrapped } from '../terminal/width.ts';
 
-/** An answer with what CloudTrail's files tell beside it. */
+/** An answer with AWS calls from CloudTrail. */
 export type ShownAnswer = Omit<RelatedAnswer, 'requests'> & { readonly requests: readonly ShownRequest[] };
 export type ShownRequest = RelatedToRequest & { readonly aws?: AwsOfPod | undefined };
 
-/** What a person reads at a terminal of so many columns, if any; `next` are the commands that come next, each in one line. */
+/**
+ * Returns the answer as text for a terminal of `width` columns, if that is known. `next` are the next commands, one
+ * line each.
+ */
 export function relatedText(answer: ShownAnswer, next: readonly string[], width?: number): string {
   const { requests, requestsLeftOut: left, areMore } = answer;
   const least = areMore ? 'at least ' : '';
@@ -61,7 +64,9 @@ function section(title: string, lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : ['', title, ...lines];
 }
 
-/** When, what, with which outcome, by whom; and the audit id, which is the evidence. */
+/**
+ * Returns a record in a line: the time, the request, the response code, the caller, and the audit ID as the evidence.
+ */
 function recordLine(record: KeptRecord): string {
   const { time = 'unknown time', request, response, auditId } = record;
   const { verb = '?', resource = request?.uri ?? '?', subresource, namespace, name } = request ?? {};
@@ -176,7 +181,10 @@ function leftOutLine(leftOut: number | undefined): string[] {
   return leftOut === undefined ? [] : [`  ${leftOut.toLocaleString('en-US')} more are not shown`];
 }
 
-/** Broken at blanks; deeper than any line begins, so that no part of what whoever called wrote looks like a line of its own. */
+/**
+ * Breaks the line at blanks. Continued lines have a deeper indent than any other, so that a caller's text cannot look
+ * like a line of its own.
+ */
 function wrappedLine(line: string, width: number | undefined): string {
   const indent = /^ */.exec(line)?.[0] ?? '';
   return wrapped(line.slice(indent.length), width, indent, `${indent}      `);

@@ -23,7 +23,7 @@ import { SERVICE_TOPIC, withService } from '../options/service-options.ts';
 import { type RangeOptions, type RangeText, rangeOf, rangeText, withRange } from '../options/time-range.ts';
 import { TIME_TOPIC } from '../options/times.ts';
 import { resultsTo, VIEW_TOPIC, type ViewOptions, viewOf, withView } from '../options/view-options.ts';
-import { tellOfCandidates } from '../records/answer.ts';
+import { noteCandidates } from '../records/answer.ts';
 import { emptyWords } from '../records/empty-answer.ts';
 import {
   BY_OWN_SESSION,
@@ -310,5 +310,5 @@ async function flaggedAction(options: SessionsOptions, flags: ReadonlySet<Flag>,
   note(`Scanned ${counted(read.examined, 'record')} for those ${questionText(question)}, ${rangeText(range)}.`);
   process.stderr.write(`${counted(rows.length, 'session')}\n`);
   if (rows.length === 0) for (const words of await emptyWords({ question, service })) note(words);
-  await tellOfCandidates({ options, question, service });
+  await noteCandidates({ options, question, service });
 }

@@ -26,14 +26,16 @@ const BATCH = 128 * 1024;
 const MOST_BYTES = 3;
 
 /**
- * Opens the file for writing before any work is done, so that a wrong path costs nothing. With `whole`, the old content stays until
- * all is written, and for good if the command fails or is stopped. A device or a pipe is written to directly.
+ * Opens the file for writing before any work is done, so that a wrong path costs nothing. With `whole`, the old content
+ * stays until everything is written. If the command fails or is stopped, it stays for good. A device or a pipe is
+ * written to directly.
  * @throws CommandError if the file cannot be written.
  */
 export function fileOutput(path: string, how: 'whole' | 'anew' | 'append'): TextOutput {
   try {
     const there = statsOf(path);
-    if (how === 'whole' && (there === undefined || there.isFile())) return new FileOutput(path, besideOf(path, there));
+    if (how === 'whole' && (there === undefined || there.isFile()))
+      return new FileOutput(path, openTemporary(path, there));
     return new FileOutput(path, { file: openSync(path, how === 'append' ? 'a' : 'w') });
   } catch (error) {
     throw new CommandError(`The output file ${path} ${failureOf(error, 'written')}. Give another file.`, 1, {
@@ -65,7 +67,7 @@ interface Beside {
 /**
  * Opens a temporary file in the same folder, so that one rename replaces the target. A link stays, and its target is replaced.
  */
-function besideOf(path: string, there: Stats | undefined): OpenFile {
+function openTemporary(path: string, there: Stats | undefined): OpenFile {
   const target = there === undefined ? targetOf(path) : realpathSync(path);
   if (there !== undefined) accessSync(target, constants.W_OK);
   const temporary = join(dirname(target), `.${randomUUID()}.tmp`);
@@ -87,15 +89,18 @@ class FileOutput implements TextOutput {
   readonly #beside: Beside | undefined;
   readonly #gathered = Buffer.allocUnsafe(2 * BATCH);
   #length = 0;
-  /** Removes the temporary file however the process ends, unless it is killed with SIGKILL. */
-  #whole: () => void = () => undefined;
+  /**
+   * Marks the file as complete. Until then, the temporary file is removed when the process ends, unless the process is
+   * killed with SIGKILL.
+   */
+  #markComplete: () => void = () => undefined;
   readonly closedByReader = false;
 
   constructor(path: string, { file, beside }: OpenFile) {
     this.#path = path;
     this.#file = file;
     this.#beside = beside;
-    if (beside !== undefined) this.#whole = onExit(() => rmSync(beside.temporary, { force: true }));
+    if (beside !== undefined) this.#markComplete = onExit(() => rmSync(beside.temporary, { force: true }));
   }
 
   write(text: string): void {
@@ -117,22 +122,22 @@ class FileOutput implements TextOutput {
 
   async end(): Promise<void> {
     this.flush();
-    this.#telling(() => {
+    this.#reportingErrors(() => {
       if (this.#beside !== undefined) fsyncSync(this.#file);
       closeSync(this.#file);
       if (this.#beside === undefined) return;
       renameSync(this.#beside.temporary, this.#beside.target);
-      this.#whole();
+      this.#markComplete();
     });
   }
 
   #writeAll(bytes: Buffer): void {
-    this.#telling(() => {
+    this.#reportingErrors(() => {
       for (let at = 0; at < bytes.length; ) at += writeSync(this.#file, bytes, at);
     });
   }
 
-  #telling(work: () => void): void {
+  #reportingErrors(work: () => void): void {
     try {
       work();
     } catch (error) {

@@ -9,7 +9,7 @@ export interface Column<Row> {
   of(row: Row): string;
   /** Returns a shorter text, for narrow screens (`losing`). */
   brief?(row: Row): string;
-  /** The width that it may be shortened to on a narrow screen. Without it the cell is never shortened. */
+  /** The width to which the column may shrink on a narrow screen. Absent if it never shrinks. */
   readonly least?: number;
   /** The greatest width if more rows come later. Wider cells stick out, or are shortened. */
   readonly widest?: number;
@@ -41,8 +41,9 @@ export interface LaidOut<Row> {
 }
 
 /**
- * Lays a table out by some of its rows: the first of the layouts that the screen has room for, as wide as the cells are; where
- * nothing says how wide the screen is, the first, whole. Columns without any cell are left out where room is scarce.
+ * Lays a table out by some of its rows. Chooses the first layout that fits the screen. Each column is as wide as its
+ * widest cell. If the width of the screen is unknown, chooses the first layout, uncut. If space is scarce, leaves out
+ * columns without any cell.
  */
 export function laidOut<Row>(
   layouts: readonly [Layout<Row>, ...Layout<Row>[]],
@@ -85,7 +86,10 @@ export function fittedTable<Row>(
   return head + rows.map(line).join('');
 }
 
-/** The layouts of a table of these columns that first writes them briefly, and then loses one after another, in this order. */
+/**
+ * Returns the layouts of a table: first with all columns, then with brief cells, then with one column less after
+ * another, in this order.
+ */
 export function losing<Row>(
   columns: readonly Column<Row>[],
   ...titles: readonly string[]

@@ -12,8 +12,8 @@ export async function untilEnded(): Promise<undefined> {
 }
 
 /**
- * Runs work that Ctrl-C, or being told to end, ends cleanly: what is under way is given up, and the status and `said` say
- * so. The signal may come twice, from the terminal and from whoever started this.
+ * Runs work that Ctrl-C or SIGTERM ends cleanly: it gives up what is in progress, prints `said` and sets the exit
+ * status. The signal can come twice: from the terminal, and from the process that started this one.
  */
 export async function untilInterrupted<T>(
   work: (signal: AbortSignal) => Promise<T>,

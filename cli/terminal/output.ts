@@ -1,14 +1,17 @@
 /** The destination of a command's results. It gathers them for larger writes. `drain` waits for a slow reader. */
 export interface TextOutput {
   write(text: string): void;
-  /** Writes what was gathered, if it is enough; the promise, where there is one, waits until more is taken. */
+  /**
+   * Writes the gathered results if they are enough. Returns a promise if the reader is slow; it resolves when more can
+   * be written.
+   */
   drain(): Promise<void> | undefined;
-  /** Writes what was gathered, however little: somebody is watching. */
+  /** Writes the gathered results, however little, because a person is watching. */
   flush(): void;
-  /** Writes the rest; a file is closed, and is in its place from then on. */
+  /** Writes the rest. Closes a file and puts it in its place. */
   end(): Promise<void>;
   /** Whether the reader closed the output, as `head` does, so that nothing more needs to be written. */
   readonly closedByReader: boolean;
-  /** Whether a pager may show it, so that nothing else may be written on the screen meanwhile. */
+  /** Whether a pager may show it. Then nothing else may be written to the screen meanwhile. */
   readonly isPaged?: boolean;
 }

@@ -21,7 +21,7 @@ export class PagedOutput implements TextOutput {
   #pager: Pager | undefined;
   #hasPager = true;
 
-  /** `shown` is how a text is written for a terminal. */
+  /** `shown` returns a text as a terminal may show it. */
   constructor(plain: TextOutput, shown: (text: string) => string, size: ScreenSize) {
     this.#plain = plain;
     this.#shown = shown;
@@ -37,7 +37,7 @@ export class PagedOutput implements TextOutput {
     if (this.#pager !== undefined) return void this.#pager.write(this.#shown(text));
     this.#held += text;
     this.#lines += linesOf(text, this.#size.width);
-    // The prompt takes a line of the screen, too.
+    // The pager's prompt also takes a line of the screen.
     if (this.#lines >= this.#size.height) this.#begin();
   }
 
@@ -74,10 +74,13 @@ function linesOf(text: string, width: number): number {
   return whole + Math.floor(widthOf(last) / width);
 }
 
-/** What is kept of the text until it is clear that the pager runs: more than a pager reads before it shows anything. */
+/**
+ * The most characters that are kept until it is clear that the pager runs. No pager reads as much before it shows
+ * anything.
+ */
 const KEPT = 1024 * 1024;
 
-/** Shows a text page by page; takes it piece by piece. */
+/** Shows a text page by page. Takes it in pieces. */
 class Pager {
   readonly #process: ChildProcess;
   readonly #ended: Promise<boolean>;
@@ -85,7 +88,7 @@ class Pager {
   #keptLength = 0;
   #isClosed = false;
 
-  /** Undefined if there is no pager. */
+  /** Starts a pager. Undefined if there is none. */
   static start(): Pager | undefined {
     const found = pagerCommand(isExecutable);
     if (found === undefined) return undefined;
@@ -100,7 +103,7 @@ class Pager {
       process.on('close', (status) => resolve(status === 0));
     });
     process.stdin?.on('error', () => {
-      this.#isClosed = true; // whoever reads has seen enough
+      this.#isClosed = true; // the person has closed the pager
     });
     holdInterrupts();
   }
@@ -120,7 +123,7 @@ class Pager {
     return this.#process.stdin?.write(text) ?? true;
   }
 
-  /** Waits until the pager takes more, or ended. */
+  /** Waits until the pager takes more, or has ended. */
   async drained(): Promise<void> {
     const { stdin } = this.#process;
     if (stdin === null || this.#isClosed || !stdin.writableNeedDrain) return;
@@ -131,7 +134,7 @@ class Pager {
     await Promise.race([taken, this.#ended]);
   }
 
-  /** Waits until the person has read; answers with what was written where the pager could not show it. */
+  /** Waits until the person has read it. Returns the text if the pager could not show it. */
   async end(): Promise<string> {
     this.#process.stdin?.end();
     const isShown = await this.#ended;

@@ -30,8 +30,9 @@ export function terminalOf(colour: ColourChoice): Terminal {
 }
 
 /**
- * `NO_COLOR` (https://no-color.org) where it is not empty; else `FORCE_COLOR`, as Node.js reads it (`tty`,
- * `getColorDepth`: `0` and `false` are no); else whether a terminal that is not dumb shows it.
+ * Returns whether to use color. `NO_COLOR` (https://no-color.org) decides if it is not empty. Otherwise `FORCE_COLOR`
+ * decides, as in Node.js (`tty`, `getColorDepth`: `0` and `false` mean no). Otherwise color is used in a terminal that
+ * is not dumb.
  */
 function isColoured({ NO_COLOR, FORCE_COLOR, TERM }: DisplayVariables, isTerminal: boolean): boolean {
   if (NO_COLOR !== undefined && NO_COLOR !== '') return false;

@@ -10,9 +10,7 @@ import { terminalOf } from './terminal.ts';
 
 export type { TextOutput } from './output.ts';
 
-/**
- * Where the results go that a person wants in this file, or on standard output where none is given: see `fileOutput`.
- */
+/** Returns the output for results: this file, or standard output if none is given. See `fileOutput`. */
 export function outputTo(path: string | undefined, how: 'whole' | 'anew' | 'append' = 'whole'): TextOutput {
   return path === undefined || path === '-' ? new StandardOutput() : fileOutput(path, how);
 }
@@ -52,14 +50,17 @@ const BATCH = 128 * 1024;
 /** The bytes that may wait in memory for a slow reader. */
 const MOST_PENDING = 4 * 1024 * 1024;
 
-/** What a terminal would obey is written out: whoever called chose the texts. Files and pipes get them as they are. */
+/**
+ * Writes to standard output. For a terminal, escapes control characters, since callers chose the texts. Files and pipes
+ * get the texts unchanged.
+ */
 class StandardOutput implements TextOutput {
   #gathered = '';
   #failure: Error | undefined;
   #closedByReader = false;
   readonly #shown: (text: string) => string;
 
-  /** `shown` is how a text is written for a terminal. */
+  /** `shown` returns a text as a terminal may show it. */
   constructor(shown: (text: string) => string = escapeLines) {
     this.#shown = shown;
     process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -2,8 +2,8 @@ import stringWidth from 'string-width';
 import { terminalOf } from './terminal.ts';
 
 /**
- * How many columns of a terminal a text takes: two for a CJK sign or an emoji, none for a combining mark. The text is
- * escaped before (escape.ts), so it holds nothing that a terminal obeys.
+ * Returns how many columns of a terminal a text takes: two for a CJK character or an emoji, none for a combining mark.
+ * Expects escaped text (escape.ts), without control characters.
  */
 export function widthOf(text: string): number {
   return stringWidth(text, { countAnsiEscapeCodes: true });
@@ -56,8 +56,8 @@ export function brokenAtBlanks(text: string, width: number): readonly string[] {
 }
 
 /**
- * The text as lines of at most so many columns, broken at blanks only: a longer word, as an ARN, sticks out whole. The first
- * line begins with `first`, the others with `other`. One line where nothing says how wide the screen is.
+ * Returns the text in lines of at most `width` columns, broken at blanks only. A longer word, such as an ARN, sticks
+ * out. The first line begins with `first`, the others with `other`. Returns one line if the width is unknown.
  */
 export function wrapped(text: string, width: number | undefined, first = '', other = first): string {
   if (width === undefined) return `${first}${text}\n`;

@@ -167,7 +167,10 @@ function whoOf(attribution: AuditRecord['attribution'], caller: object): string 
   return whoColumn({ attribution, caller: { kind: 'role-session', username } });
 }
 
-/** Sessions as a person reads them, as the screen has room for them; the session itself stands whole, if need be below its row. */
+/**
+ * Returns the sessions as a table that fits the screen. The session itself is never cut; if needed, it stands below its
+ * row.
+ */
 function sessionsTable(sessions: readonly SessionFound[], view: View): string {
   const hasRecords = sessions.some(({ records }) => records !== undefined);
   const times = (shown: typeof shownTime): readonly Column<SessionFound>[] => [

@@ -177,9 +177,10 @@ function flattened(answer: AnythingAnswer): object {
 }
 
 /**
- * The options, with the service that the environment or the configuration names where none of them says whom to ask, and
- * CloudTrail cannot be asked for what was pasted: people, roles, usernames, audit ids, described requests (CONTRACT, "Which service is asked").
- * @throws CommandError as `chosenService`, and where the options are none for a service.
+ * Returns the options, with the service from the environment or the configuration if it is needed: the options name no
+ * place to search, and CloudTrail cannot be searched for what was pasted (people, roles, usernames, audit IDs,
+ * described requests; CONTRACT, "Which service is asked").
+ * @throws CommandError as `chosenService`, and if the options do not apply to a service.
  */
 async function withConfigured(options: WhoisOptions, recognised: RecognizedText): Promise<WhoisOptions> {
   const { api, table, cloudtrail } = options;
@@ -199,7 +200,10 @@ async function withConfigured(options: WhoisOptions, recognised: RecognizedText)
 
 const OF_THE_SERVICE: readonly Subject['by'][] = ['person', 'role', 'username', 'audit-id'];
 
-/** Whether the service knows of it by its name, or has the request that it describes, and CloudTrail does not. Of a UUID, which may be an event id as well, the service is asked first. */
+/**
+ * Returns whether only the service can know the subject: by its name, or because it has the described request. A UUID
+ * can also be an event ID; the service is queried first.
+ */
 function isOfTheService({ subjects, events, reading, otherReadings }: RecognizedText): boolean {
   if (events.size > 0) return false;
   const isOne = (subject: Subject) => OF_THE_SERVICE.includes(subject.by) || describedRequest(subject) !== undefined;
@@ -207,7 +211,7 @@ function isOfTheService({ subjects, events, reading, otherReadings }: Recognized
   return subjects.every((subject) => isOne(subject) || otherReadings.get(subject)?.some(isOne) === true);
 }
 
-/** Whether CloudTrail can know what the service did not. */
+/** Returns whether CloudTrail can know what the service did not. */
 function mayBeEventId({ subjects, otherReadings }: RecognizedText): boolean {
   return [...subjects, ...[...otherReadings.values()].flat()].some(({ by }) => by === 'event-id');
 }

@@ -12,7 +12,10 @@ import { awsSettings } from '../options/aws-options.ts';
 import { EVENT_HISTORY } from '../options/event-history.ts';
 import type { WhoisOptions } from './usage.ts';
 
-/** Without a time, any grant issued within it can be meant (CONTRACT); with one, those of any session that reaches there. */
+/**
+ * The default lookback, in milliseconds. Without a time, any grant issued within it counts (CONTRACT). With a time, it
+ * covers every session that can still be valid then.
+ */
 const DEFAULT_LOOKBACK = { anyTime: 24 * HOUR, atTime: LONGEST_CREDENTIALS };
 
 /** CloudTrail event history, with the source that queries it. */

@@ -10,18 +10,18 @@ import type { ServiceAccess } from '../access/service-access.ts';
 import { CommandError } from '../failures/command-error.ts';
 import type { FilesPlace } from './places.ts';
 
-/** What may bear a name that is nobody's: the field of a question by which its requests are asked for. */
+/** The fields by which requests are searched, if a name is neither a person's nor a role's. */
 const FIELDS = ['cluster', 'namespace', 'object'] as const;
 type Field = (typeof FIELDS)[number] | 'username' | 'session';
 
-/** What a name that was pasted is the name of. */
+/** What a pasted name is the name of, if it is neither a person's nor a role's. */
 export interface NamedThing {
   readonly field: Field;
   readonly name: string;
-  /** Of a username, to which nothing leads: where it was seen, and from when on. */
+  /** For a username, where and since when it was seen, because no index leads to usernames. */
   readonly cluster?: string | undefined;
   readonly from?: EpochMillis | undefined;
-  /** Whether some request says so; else not all was looked through. */
+  /** Whether a request has the name. If not, only some requests were searched, and others may have it. */
   readonly isSeen: boolean;
 }
 
@@ -30,7 +30,7 @@ interface Places {
   readonly files?: Pick<FilesPlace, 'visit'> | undefined;
 }
 
-/** The one name that was pasted, where nothing is known of anybody who bears it. */
+/** Returns the pasted name, if it is a single one and no person, role or session is known by it. */
 export function nameOfNobody({ subjects, reading }: RecognizedText, { found }: AnythingAnswer): string | undefined {
   const [first] = subjects;
   const isUnknown = found.every(({ outcome }) => outcome.kind === 'not-known');
@@ -38,9 +38,9 @@ export function nameOfNobody({ subjects, reading }: RecognizedText, { found }: A
 }
 
 /**
- * What bears the name: a cluster, a namespace or an object of Kubernetes, or callers whom nobody can name. Files are read once
- * more for it; a service is asked for two names of its directory, for such callers (of files they are sessions like others),
- * and for the records of an object in so many requests as are answered at once.
+ * Returns what has the name: a cluster, a namespace, an object of Kubernetes, or unidentified callers. Reads files once
+ * more for it. From a service, reads two lists of names, a page of unattributed sessions, and as many records for the
+ * object as one request returns. In files, unidentified callers are sessions like others.
  */
 export async function namedThings(name: string, { service, files }: Places): Promise<readonly NamedThing[]> {
   if (service !== undefined) return namedInService(name, service);
@@ -56,7 +56,7 @@ async function namedInFiles(name: string, visit: NonNullable<FilesPlace['visit']
   return FIELDS.filter((field) => seen.has(field)).map((field) => ({ field, name, isSeen: true }));
 }
 
-/** The answer is there without it: what the service cannot say now is left out. */
+/** Queries the service. The answer does not depend on it, so what the service cannot answer now is left out. */
 async function namedInService(name: string, service: ServiceAccess): Promise<readonly NamedThing[]> {
   try {
     const [callers, ...lists] = await Promise.all([
@@ -78,7 +78,7 @@ async function isKnown(kind: 'cluster' | 'namespace', name: string, service: Ser
   return known.some((row) => row.name === name);
 }
 
-/** Callers of that username, by a cluster each, or of that session name whom nobody can name. */
+/** Returns unidentified callers with that username, one for each cluster, or with that session name. */
 async function unnamedCallers(name: string, service: ServiceAccess): Promise<readonly NamedThing[]> {
   const { sessions } = await service.sessions({ status: 'unattributed', limit: MOST_UNNAMED });
   const things = sessions.flatMap((row): NamedThing[] => {
@@ -96,13 +96,13 @@ async function unnamedCallers(name: string, service: ServiceAccess): Promise<rea
   return [...new Map(things.map((thing) => [JSON.stringify(thing), thing])).values()].slice(0, MOST_THINGS);
 }
 
-/** For so many callers a command is shown. */
+/** The most callers for which a command is shown. */
 const MOST_THINGS = 3;
 
-/** A name as Kubernetes takes it for most of its objects (DNS-1123), and for RBAC's with `:`. */
+/** Matches names as Kubernetes accepts them for most objects (DNS-1123), and with `:` for RBAC. */
 const OBJECT_NAME = /^[a-z0-9](?:[a-z0-9.:-]{0,251}[a-z0-9])?$/;
 
-/** So many are looked through at once: no index leads to an object. */
+/** The records that are searched at once, since no index leads to an object. */
 const LOOKED_THROUGH = 250;
 
 async function objectsNamed(name: string, service: ServiceAccess): Promise<readonly NamedThing[]> {
@@ -121,7 +121,9 @@ const WORDS: Readonly<Record<Field, string>> = {
   session: `the session name of ${UNNAMED}`,
 };
 
-/** The answer, with what it is in place of what else could be asked about; beside that, where it may be another thing. */
+/**
+ * Returns the answer with a hint at what has the name. If that is not certain, the hint follows the one that was there.
+ */
 export function withThings(answer: AnythingAnswer, things: readonly NamedThing[]): AnythingAnswer {
   if (things.length === 0) return answer;
   const isSure = things.every(({ isSeen }) => isSeen);

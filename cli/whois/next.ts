@@ -24,23 +24,23 @@ import { doctor, placeWords, recordsText, UNKNOWN_TIME } from './command-texts.t
 import type { NamedThing } from './named-things.ts';
 import type { WhoisOptions } from './usage.ts';
 
-/** Where it was asked, and what else there is. */
+/** The context of an answer: the options, the text and all commands. */
 export interface NextContext {
   readonly options: WhoisOptions;
-  /** As it was given. */
+  /** The text as it was given. */
   readonly text: string;
-  /** The commands that there are. */
+  /** The names of all commands. */
   readonly commands: readonly string[];
-  /** What the text is the name of, where it is nobody's. */
+  /** What has the name, if it is neither a person's nor a role's. */
   readonly things: readonly NamedThing[];
 }
 
-/** People of one text for whom a command is shown. */
+/** The most people of one text for whom a command is shown. */
 const MOST_PEOPLE = 2;
-/** A text that is longer is not written out again. */
+/** The longest text that a command repeats. */
 const LONGEST_TEXT = 120;
 
-/** The two or three commands that come next, for a person to copy; shown escaped. None where nothing is known of it at all. */
+/** Returns the next commands to copy, escaped. Empty if nothing is known about the text. */
 export function nextCommands(answer: AnythingAnswer, asked: NextContext): readonly string[] {
   if (answer.found.every(({ outcome }) => outcome.kind === 'not-known'))
     return asked.things.map((thing) => requestsOfThing(thing, answer, asked.options));
@@ -71,12 +71,12 @@ export function nextCommands(answer: AnythingAnswer, asked: NextContext): readon
   return [...new Set(all)];
 }
 
-/** So many audit ids are written into one command; more are found by what the people did. */
+/** The most audit IDs in one command. If there are more, the commands about the people find the requests. */
 const MOST_IDS = 10;
 
 /**
- * The records of the requests whose audit ids a text tells without being the event: a row of chosen columns, a line of a
- * log. Of an event, and of its record, the answer is that of the request itself.
+ * Returns the command for the requests whose audit IDs the text contains, for example in a row of chosen columns or a
+ * line of a log. Not for a pasted event or its record: the answer itself is about that request.
  */
 function requestsById(answer: AnythingAnswer, options: WhoisOptions): readonly string[] {
   const ids = answer.found.flatMap(({ subject, outcome }) => {
@@ -90,8 +90,9 @@ function requestsById(answer: AnythingAnswer, options: WhoisOptions): readonly s
 }
 
 /**
- * What a line of an error or a finding says was asked, as the audit log may have it: there it has its time, its address and its
- * key. A finding that tells no resource tells the address. A pasted event is the request itself.
+ * Returns the command for the request that an error message or a finding describes. The audit log may have it, with its
+ * time, source IP and key. A finding without a resource is searched by its source IP. Not for a pasted event, which is
+ * the request itself.
  */
 function statedRequests(answer: AnythingAnswer, options: WhoisOptions): readonly string[] {
   const [found] = answer.found;
@@ -117,7 +118,7 @@ function statedRequests(answer: AnythingAnswer, options: WhoisOptions): readonly
   return [recordsText(questionOf(given, { from: dayOf(answer) }), options)];
 }
 
-/** Who is behind the latest session of a list, with the evidence. */
+/** Returns the command that shows who is behind the latest session of a list, with the evidence. */
 function firstSession(outcome: Outcome, options: WhoisOptions): readonly string[] {
   const [latest] = outcome.kind === 'sessions' ? outcome.sessions : [];
   return latest === undefined ? [] : whoisOf(latest, options);
@@ -130,10 +131,13 @@ function whoisOf({ accessKeyId, session, from }: SessionFound, options: WhoisOpt
   return [lookupCommand(ownCommand(), asked, [...at, ...placeWords(options)])];
 }
 
-/** So many of those who can have made a request are asked about, each by a command of its own. */
+/** The most possible callers of a request that get a command each. */
 const MOST_UNDECIDED = 5;
 
-/** Those who can have made a request, none of whom is to stand out but the ones that nobody can name: they come first. */
+/**
+ * Returns the sessions that could have made the request, unidentified ones first. No other order, so that none looks
+ * like the answer.
+ */
 function undecidedSessions({ found }: AnythingAnswer): readonly SessionFound[] {
   const sessions = found.flatMap(({ outcome }) =>
     outcome.kind === 'sessions' && isUndecided(outcome) ? outcome.sessions : [],
@@ -143,7 +147,9 @@ function undecidedSessions({ found }: AnythingAnswer): readonly SessionFound[] {
     .slice(0, MOST_UNDECIDED);
 }
 
-/** By its key or its session, else by the username, which is all that is known of it. */
+/**
+ * Returns the command about a session: by its key or its principal, or else by the username, if nothing else is known.
+ */
 function aboutSession(session: SessionFound, answer: AnythingAnswer, options: WhoisOptions): readonly string[] {
   const asked = whoisOf(session, options);
   if (asked.length > 0) return asked;
@@ -163,8 +169,8 @@ function isUnnamed({ outcome }: SubjectAnswer): boolean {
 }
 
 /**
- * Of a role that was asked about, the name by which it is asked for: all its requests, whoever of its sessions' people made them.
- * Records are asked for in the very letters that sessions show.
+ * Returns the role in the question, for a command that lists its requests by whichever person. If the sessions show
+ * exactly one ARN, returns that, because records are searched by the exact text.
  */
 function rolesOf({ found }: AnythingAnswer): readonly string[] {
   return found.slice(0, 1).flatMap(({ subject, outcome }) => {
@@ -175,7 +181,9 @@ function rolesOf({ found }: AnythingAnswer): readonly string[] {
   });
 }
 
-/** The name by which each actor alone is asked for, in the order of the answers; of several who can be meant nobody's. */
+/**
+ * Returns the exact name of each actor, in the order of the answers. Leaves out requests with several possible actors.
+ */
 function actorsOf({ found }: AnythingAnswer): readonly string[] {
   const attributions = found.flatMap(({ outcome }) => {
     if (outcome.kind === 'attributed') return [outcome.attribution];
@@ -187,7 +195,10 @@ function actorsOf({ found }: AnythingAnswer): readonly string[] {
   return [...new Set(actors.flatMap((actor) => exactName(actor) ?? []))];
 }
 
-/** Under which names of the cluster's own the requests lie that nobody's name leads to: a service account's, a node's. */
+/**
+ * Returns usernames of the cluster's own, such as those of service accounts and nodes. Their requests are found by no
+ * actor's name.
+ */
 function ownUsernames({ found }: AnythingAnswer): readonly string[] {
   const usernames = found.flatMap(({ subject, outcome }) => {
     if (outcome.kind === 'attributed') {
@@ -202,7 +213,10 @@ function ownUsernames({ found }: AnythingAnswer): readonly string[] {
   return [...new Set(own)].slice(0, MOST_PEOPLE);
 }
 
-/** A service is to be told a time or a cluster, too, since nothing leads to a username: a day, where none is known. */
+/**
+ * Returns the command for the requests of a username. A service also needs a time or a cluster, because no index leads
+ * to usernames. Without either, the last day is searched.
+ */
 function requestsUnder(value: string, answer: AnythingAnswer, options: WhoisOptions): string {
   const [request] = answer.found.flatMap((each) => requestOf(each) ?? []);
   const isOfFiles = options.api === undefined && options.table === undefined;
@@ -230,7 +244,7 @@ function everythingBy(
   return recordsText(questionOf([{ ...value, negated: false }], { from: dayOf(answer) }), options);
 }
 
-/** The day of the earliest session, of which somebody asked without a time. */
+/** Returns the day of the earliest session, for a question without a time. */
 function dayOfSessions({ found }: AnythingAnswer): EpochMillis | undefined {
   const times = found.flatMap(({ outcome }) =>
     outcome.kind === 'sessions' ? outcome.sessions.flatMap(({ from }) => parseInstant(from ?? '') ?? []) : [],
@@ -238,7 +252,7 @@ function dayOfSessions({ found }: AnythingAnswer): EpochMillis | undefined {
   return earliestDay(times);
 }
 
-/** The day of the earliest request, since who did one thing may have done another before. */
+/** Returns the day of the earliest request. The same caller may have done something else before it. */
 function dayOf({ found }: AnythingAnswer): EpochMillis | undefined {
   const times = found.flatMap((each) => {
     const request = requestOf(each);
@@ -251,7 +265,10 @@ function earliestDay(times: readonly EpochMillis[]): EpochMillis | undefined {
   return times.length === 0 ? undefined : epochMillis(startOfDay(Math.min(...times)));
 }
 
-/** Of the session, else of the username, which is all that an old cluster tells of a caller. */
+/**
+ * Returns the command for the requests of an unidentified caller: by its session, or else by its username, which is all
+ * that an old cluster records.
+ */
 function requestsOfUnnamed(found: SubjectAnswer, answer: AnythingAnswer, options: WhoisOptions): readonly string[] {
   const session = sessionOf(found);
   if (session !== undefined) return [everythingBy({ name: 'session', value: session }, answer, options)];
@@ -259,7 +276,7 @@ function requestsOfUnnamed(found: SubjectAnswer, answer: AnythingAnswer, options
   return username === undefined ? [] : [requestsUnder(username, answer, options)];
 }
 
-/** Of a list, of the latest session. */
+/** Returns the username of the caller. For a list of sessions, returns that of the latest one. */
 function usernameOf({ outcome }: SubjectAnswer): string | undefined {
   if (outcome.kind === 'not-known' || (outcome.kind === 'sessions' && isUndecided(outcome))) return undefined;
   const username =
@@ -275,7 +292,7 @@ function requestsOfThing({ field, name, cluster, from }: NamedThing, answer: Any
   return recordsText(questionOf(given, { from: from ?? dayOf(answer) }), options);
 }
 
-/** By the key, which one session has; else by `AROA…:<name>`. */
+/** Returns the access key, which only one session has, or else `AROA…:<name>`. */
 function sessionOf({ outcome }: SubjectAnswer): string | undefined {
   if (outcome.kind !== 'attributed') return undefined;
   const caller = { ...outcome.caller };
@@ -287,15 +304,15 @@ function sessionOf({ outcome }: SubjectAnswer): string | undefined {
   return isSessionPrincipal(session) ? session : undefined;
 }
 
-/** A report for the ticket, of the same thing at the same time. */
+/** Returns the command for a report about the same text and time. */
 function incident(answer: AnythingAnswer, { text, commands, options }: NextContext): readonly string[] {
   const [first] = answer.found;
   const isSame = text.length <= LONGEST_TEXT && !/[\r\n]/.test(text);
   const same = isSame ? text : first && shortOf(first, options);
   if (first === undefined || same === undefined || !commands.includes('incident')) return [];
-  const told = isSame || same === requestOf(first)?.auditId ? undefined : requestOf(first)?.time;
-  const isTold = windowAround(answer, options.at, 0) !== undefined;
-  const at = options.at === undefined ? (told ?? (isTold ? undefined : UNKNOWN_TIME)) : formatInstant(options.at);
+  const stated = isSame || same === requestOf(first)?.auditId ? undefined : requestOf(first)?.time;
+  const hasTime = windowAround(answer, options.at, 0) !== undefined;
+  const at = options.at === undefined ? (stated ?? (hasTime ? undefined : UNKNOWN_TIME)) : formatInstant(options.at);
   const words = [
     ...withValues('--at', at === undefined ? [] : [at]),
     ...placeWords(options),
@@ -305,7 +322,7 @@ function incident(answer: AnythingAnswer, { text, commands, options }: NextConte
   return [lookupCommand(ownCommand('incident'), same, words)];
 }
 
-/** A long text in a word: its audit id, where somebody knows the records; else its session. */
+/** Returns a word for a long text: its audit ID if the records are at hand, or else its session. */
 function shortOf(found: SubjectAnswer, { api, table, audit }: WhoisOptions): string | undefined {
   const hasRecords = (api ?? table ?? audit) !== undefined;
   return (hasRecords ? requestOf(found)?.auditId : undefined) ?? sessionOf(found);

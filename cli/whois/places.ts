@@ -40,25 +40,28 @@ import { type History, withDoubt } from './look-ups.ts';
 import { askService } from './service.ts';
 import type { WhoisOptions } from './usage.ts';
 
-/** What is asked, of whom, and by which rules. */
+/** A question with the place to search and the rules. */
 export interface WhoisQuestion {
   readonly options: WhoisOptions;
   readonly recognised: RecognizedText;
   readonly settings: AttributionSettings;
-  /** In milliseconds: of paths in S3 so much before and after it is read. */
+  /** The milliseconds before and after the time that are also read from paths in S3. */
   readonly around?: number;
 }
 
-/** Records of one audit id or username that are shown of files. */
+/** The most records of one audit ID or username that are shown from files. */
 const MOST_RECORDS = 1_000;
 
-/** What files answer, and all that is recorded in them. */
+/** The sources in files, and a way to visit all their records. */
 export interface FilesPlace extends InformantSources {
-  /** Hands over the record of each audit event once, in the order of the input. Undefined where there are none to read. */
+  /** Passes on the record of each audit event once, in the order of the input. Undefined without audit events. */
   readonly visit: ((visit: (record: AuditRecord) => void) => Promise<void>) | undefined;
 }
 
-/** CloudTrail files, and audit events beside them: all that there is to know is read, so that no answer changes later. */
+/**
+ * Returns the sources in CloudTrail files and audit logs. Grants are read completely first, so that no answer changes
+ * later.
+ */
 export async function filesPlace({ options, recognised, settings, around = 0 }: WhoisQuestion): Promise<FilesPlace> {
   const { cloudtrail = [], audit } = options;
   const s3 = s3OptionsOf(options);
@@ -109,7 +112,7 @@ interface FileReading {
   readonly context: AttributionContext;
 }
 
-/** The records of audit events in files. What the text states of all its subjects is looked for at once. */
+/** Returns a search for records in the files. It searches for everything that the text contains in a single reading. */
 function fileRecords(events: EventSource, { recognised, at, context }: FileReading): RecordSearch {
   const pastedIds = new Set<string>([...recognised.events.values()].map(({ event }) => event.auditId));
   let pasted: Promise<readonly AuditRecord[]> | undefined;
@@ -133,7 +136,7 @@ function fileRecords(events: EventSource, { recognised, at, context }: FileReadi
   };
 }
 
-/** All requests that a text describes, which are looked for at once. */
+/** Returns all requests that the text describes, so that a single reading finds them. */
 function describedBy({ subjects, otherReadings }: RecognizedText, at: EpochMillis | undefined): DescribedRequest[] {
   const all = [...subjects, ...[...otherReadings.values()].flat()];
   return all.flatMap((subject) => describedRequest(subject, at) ?? []);
@@ -150,7 +153,7 @@ async function gathered(
   return gathering;
 }
 
-/** What was pasted may have issued the token that was pasted beside it. */
+/** Adds tokens that the pasted events issued. Another pasted event may have used one. */
 function addPastedTokens({ events }: RecognizedText, known: KnownGrants): void {
   for (const { event, cluster } of events.values()) {
     const token = issuedTokenOf(event, cluster);
@@ -168,7 +171,10 @@ async function recordIn(eventId: string, source: RecordSource): Promise<JsonObje
   return found;
 }
 
-/** Which days of paths in S3 are read: those of which the options or the text speak; of neither, all. */
+/**
+ * Returns the time range to read from paths in S3: from `--at`, or else from the times in the text. If any of them is
+ * unknown, returns everything, or everything since `from`.
+ */
 function rangeOfText(
   { subjects }: RecognizedText,
   at: EpochMillis | undefined,
@@ -189,13 +195,13 @@ function widened({ from, to }: TimeRange, around: number): TimeRange {
 interface AttributionContext {
   readonly known: KnownGrants;
   readonly settings: AttributionSettings;
-  /** Tells what was configured and fits none of the events, after they were read. */
+  /** Reports settings that matched no event, after all events were read. */
   reportUnmet(unmet: UnmetSettings): void;
-  /** Tells how many entries could not be read. */
+  /** Reports how many entries could not be read. */
   reportUnread(entries: number): void;
 }
 
-/** Once, however often the files are read. */
+/** Returns functions that report once, however often the files are read. */
 function reportingOnce(): Pick<AttributionContext, 'reportUnmet' | 'reportUnread'> {
   let [isUnmetReported, isUnreadReported] = [false, false];
   return {
@@ -218,7 +224,7 @@ function unreadText(entries: number): string {
   return `${head} not searched. To see why, run eks-whois attribute --rejects FILE.`;
 }
 
-/** Each event once, the newest first. */
+/** Returns the matching records, each event once, the newest first. */
 async function recordsIn(
   events: EventSource,
   isMeant: Matcher,
@@ -231,7 +237,7 @@ async function recordsIn(
   return records.sort((a, b) => timeOf(b) - timeOf(a)).slice(0, MOST_RECORDS);
 }
 
-/** Hands over each record once. Returns how many entries could not be read. */
+/** Passes on each record once. Returns how many entries could not be read. */
 async function visitRecords(
   events: EventSource,
   { known, settings, reportUnmet, reportUnread }: AttributionContext,
@@ -265,10 +271,10 @@ function timeOf({ time }: AuditRecord): number {
   return (time === undefined ? undefined : parseInstant(time)) ?? 0;
 }
 
-/** Sessions of one role or person that are asked for: each takes a request or more in each Region. */
+/** The most sessions of one role or person that are looked up. Each takes at least one request in each Region. */
 const MOST_LOOKED_UP = 20;
 
-/** CloudTrail's event history. */
+/** Returns the sources in CloudTrail's event history. */
 export function historyPlace({ options, recognised, settings }: WhoisQuestion, history: History): InformantSources {
   const { source, settings: reading } = history;
   const known = new KnownGrants();
@@ -303,7 +309,7 @@ export function historyPlace({ options, recognised, settings }: WhoisQuestion, h
   };
 }
 
-/** The longest role session after the moment that is asked about. */
+/** How long after the given time uses are searched: as long as a role session can last. */
 const LONGEST_USE = 12 * HOUR;
 
 function rangeOf(at: EpochMillis | undefined, lookback: number): Pick<SearchRequest, 'from' | 'to'> {
@@ -316,19 +322,25 @@ function rangeOf(at: EpochMillis | undefined, lookback: number): Pick<SearchRequ
 
 type Attribute = Pick<SearchRequest, 'attribute' | 'value'>;
 
-/** A role and a session are a grant's resources by their ARNs; of an id, or a name, the event history knows nothing. */
+/**
+ * Returns the attributes that find a role. A grant has the ARNs of its role and session as resources. The event history
+ * cannot be searched by a role's name or ID.
+ */
 function byRole(name: string): Attribute[] {
   return name.startsWith('arn:') ? [{ attribute: 'ResourceName', value: name }] : [];
 }
 
-/** An IAM user calls under his name; Identity Center's people are the session's name, which is a resource of the grant. */
+/**
+ * Returns the attributes that find a person. An IAM user has their name as the username. A person of Identity Center
+ * has theirs as the session name, which is a resource of the grant.
+ */
 function byPerson(name: string): Attribute[] {
   const user = name.endsWith(':root') ? 'root' : (userName(name) ?? name);
   const asUser: Attribute = { attribute: 'Username', value: user };
   return user.includes('@') ? [asUser, { attribute: 'ResourceName', value: user }] : [asUser];
 }
 
-/** The deployed or local service. */
+/** Returns the questions that the service answers. */
 export function servicePlace(service: ServiceAccess): ServiceQuestions {
   return {
     records: (asked) => service.records(asked),

@@ -7,13 +7,16 @@ import { type JsonObject, listAt, objectAt } from '../../lib/json.ts';
 import { recordOf, type ServiceAccess, type WhoisQuery } from '../access/service-access.ts';
 import { CommandError } from '../failures/command-error.ts';
 
-/** An answer and whom it is about; of one by audit ID also the records that bear the ID where it is not that one alone. */
+/** An answer with its caller. For an audit ID that several records have, also these records. */
 export interface ServiceAnswer extends Answer {
   readonly caller?: JsonObject | undefined;
   readonly records?: readonly AuditRecord[] | undefined;
 }
 
-/** @throws CommandError where the service refuses, or knows no record of the audit ID. */
+/**
+ * Queries the service.
+ * @throws CommandError if the service refuses, or has no record with the audit ID.
+ */
 export async function askService(question: WhoisQuery, service: ServiceAccess): Promise<ServiceAnswer> {
   const { uid, username, principal, accessKeyId, sessionName, arn, auditId, at, lookback } = question;
   const asked = { uid, username, principal, accessKeyId, sessionName, arn, auditId, at, lookback };
@@ -28,7 +31,10 @@ export async function askService(question: WhoisQuery, service: ServiceAccess): 
   };
 }
 
-/** @throws CommandError where it is none of this version. */
+/**
+ * Returns the attribution in the answer.
+ * @throws CommandError if it is not one of this version.
+ */
 function attributionOf(answered: JsonObject): Attribution {
   try {
     return read(attributionShape, answered, 'attribution');

@@ -3,7 +3,7 @@ import { readBytes, UnreadableFileError } from '../../lib/adapters/files/inflate
 import { STANDARD_INPUT } from '../../lib/adapters/files/paths.ts';
 import { CommandError } from '../failures/command-error.ts';
 
-/** In bytes. Longer texts are not recognized. */
+/** The longest text that is read, in bytes. Longer texts are not recognized. */
 const MOST = 4 * 1024 * 1024;
 
 /** Whether standard input is a pipe, a file or a socket. A terminal or a closed input does not count. */
@@ -13,7 +13,7 @@ export function hasStandardInput(): boolean {
     const stats = fstatSync(0);
     return stats.isFIFO() || stats.isFile() || stats.isSocket();
   } catch {
-    return false; // it is closed
+    return false; // standard input is closed
   }
 }
 

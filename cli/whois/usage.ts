@@ -14,7 +14,7 @@ export interface WhoisOptions extends WhoisQuery, RuleOptions, OutputOptions<'te
   readonly region?: readonly string[];
   readonly profile?: readonly string[];
   readonly cloudtrail?: readonly string[];
-  /** Audit events in files, beside `cloudtrail`. */
+  /** Files with audit events, in addition to `cloudtrail`. */
   readonly audit?: readonly string[];
   readonly logGroup: readonly string[];
   readonly requestPayer?: boolean;
@@ -24,7 +24,10 @@ export interface WhoisOptions extends WhoisQuery, RuleOptions, OutputOptions<'te
   readonly serviceFrom?: string;
 }
 
-/** @throws CommandError naming what is wrong, before anything is asked. */
+/**
+ * Checks the usage before anything is queried.
+ * @throws CommandError that names what is wrong.
+ */
 export function checkUsage(options: WhoisOptions, now: EpochMillis): void {
   checkPlaces(options);
   if (options.audit !== undefined)
@@ -52,7 +55,10 @@ export function checkUsage(options: WhoisOptions, now: EpochMillis): void {
   }
 }
 
-/** The same, where something was pasted. */
+/**
+ * Checks the usage of a question with pasted text.
+ * @throws CommandError that names what is wrong.
+ */
 export function checkAnythingUsage(options: WhoisOptions, now: EpochMillis): void {
   checkPlaces(options);
   const { auditId, audit = [], cloudtrail } = options;
@@ -66,7 +72,10 @@ export function checkAnythingUsage(options: WhoisOptions, now: EpochMillis): voi
   checkTime(options, now);
 }
 
-/** Of options that take several values the last may have been meant to be asked about. @throws CommandError saying so. */
+/**
+ * Refuses options whose last value looks like pasted text: an option with several values may have taken it.
+ * @throws CommandError that says so.
+ */
 export function checkSwallowed({ cloudtrail = [], audit = [], region = [] }: WhoisOptions): void {
   for (const [option, values] of Object.entries({ cloudtrail, audit, region })) {
     const last = values.at(-1) ?? '';
@@ -80,7 +89,7 @@ function whomOf({ uid, username, principal, accessKeyId, sessionName, arn }: Who
   return { uid, username, principal, accessKeyId, sessionName, arn };
 }
 
-/** Whether an option says whom it is about. */
+/** Returns whether an option names the caller to look up. */
 export function namesSomebody(options: WhoisOptions): boolean {
   return Object.values({ ...whomOf(options), auditId: options.auditId }).some((value) => value !== undefined);
 }
@@ -89,7 +98,10 @@ function asksService({ api, table }: WhoisOptions): boolean {
   return api !== undefined || table !== undefined;
 }
 
-/** The service goes by its own clock: on this machine that of the events, which is a day ahead at most. */
+/**
+ * Refuses a time in the future. A service has its own clock. That of a local service follows the events, which are at
+ * most a day ahead.
+ */
 function checkTime({ at, api }: WhoisOptions, now: EpochMillis): void {
   if (at === undefined || at <= now + (api === undefined ? CLOCKS_APART : DAY)) return;
   throw wrongUsage(
@@ -107,7 +119,7 @@ function checkServiceUsage(options: WhoisOptions): void {
     throw wrongUsage('Give one --region and one --profile: a service runs in one account and Region.');
 }
 
-/** Where it is asked: an unset variable, or a Region that does not exist, is told before anything is. */
+/** Checks the places to search, so that an unset variable or an unknown Region fails before anything is queried. */
 function checkPlaces(options: WhoisOptions): void {
   const { region = [], cloudtrail, logGroup } = options;
   for (const one of region) checkRegion(one);
@@ -119,7 +131,7 @@ function checkPlaces(options: WhoisOptions): void {
   if (asksService(options)) checkServiceUsage(options);
 }
 
-/** Files are asked nowhere; paths in S3 as whom, and in which Region. */
+/** Checks options for files. Files on disk need no profile and no Region; paths in S3 do. */
 function checkFiles({ region = [], profile = [], cloudtrail, audit, requestPayer }: WhoisOptions): void {
   const isInS3 = [...(cloudtrail ?? []), ...(audit ?? [])].some(isS3Path);
   if (requestPayer === true && !isInS3)

@@ -78,7 +78,7 @@ export function whoisCommand(): Command {
     .addOption(serviceOption())
     .option('--profile <profile...>', 'AWS profiles. Several profiles are several accounts')
     .option('--region <region...>', 'only search these Regions (default: all that are enabled by default)');
-  // Only a service knows audit IDs. CloudTrail answers all else but some of what is pasted (`withConfigured`).
+  // Only a service knows audit IDs. CloudTrail answers the rest, except some pasted texts (`withConfigured`).
   withServiceChoice<WhoisOptions>(command, ({ auditId }) => auditId === undefined);
   withConfig(command);
   withOutput(withTimes(command), { says: 'how to write the answer', formats: ['text', 'json'], unless: 'text' });
@@ -195,7 +195,7 @@ async function whoisAction(words: readonly string[], options: WhoisOptions, comm
   await (await import('./anything.ts')).anythingAction(text, options, settings, commands);
 }
 
-/** What was pasted, as arguments or on standard input. */
+/** Returns the pasted text, from the arguments or standard input. */
 export function pastedText(
   words: readonly string[],
   { cloudtrail = [], audit = [] }: Pick<WhoisOptions, 'cloudtrail' | 'audit'>,
@@ -206,7 +206,7 @@ export function pastedText(
   return standardInput();
 }
 
-/** By options, as an audit event has the fields. */
+/** Answers a question in options, which are named like the fields of an audit event. */
 async function askedAction(options: WhoisOptions, now: EpochMillis): Promise<void> {
   checkUsage(options, now);
   countedGroupsOf(options.logGroup);
@@ -215,14 +215,14 @@ async function askedAction(options: WhoisOptions, now: EpochMillis): Promise<voi
   const output = outputTo(options.outputFile);
   const answer = await answerTo(options, settings);
   const { attribution } = answer;
-  const told = { ...answer, ...shownOf(answer, options) };
-  output.write(options.format === 'json' ? `${plainJson(jsonOf(answer, options))}\n` : whoisText(told));
-  tellOfShared(answer, options, output);
+  const shown = { ...answer, ...shownOf(answer, options) };
+  output.write(options.format === 'json' ? `${plainJson(jsonOf(answer, options))}\n` : whoisText(shown));
+  noteShared(answer, options, output);
   await output.end();
   process.exitCode = EXIT_STATUS[attribution.status];
 }
 
-/** What the text says of the question beside the answer. */
+/** Returns what the text shows in addition to the attribution. */
 function shownOf({ caller }: ServiceAnswer, options: WhoisOptions): Omit<SessionAnswer, 'attribution'> {
   const { auditId, accessKeyId, at, cloudtrail } = options;
   const isOfEvent = auditId !== undefined;
@@ -231,7 +231,7 @@ function shownOf({ caller }: ServiceAnswer, options: WhoisOptions): Omit<Session
   return { caller: isOfEvent ? caller : undefined, asked, isOfFiles: cloudtrail !== undefined };
 }
 
-/** The attribution, and whom it is about. */
+/** Returns the attribution with its caller. */
 function jsonOf({ attribution, caller, learnt }: ServiceAnswer, options: WhoisOptions): object {
   return { ...attribution, caller: caller ?? callerAnswered(options, learnt, attribution) };
 }
@@ -245,8 +245,8 @@ async function answerTo(options: WhoisOptions, settings: AttributionSettings): P
   return untilInterrupted((signal) => askCloudTrail(options, settings, signal));
 }
 
-/** Where several records bear the audit ID, one's attribution alone would hide the others. */
-function tellOfShared({ records }: ServiceAnswer, options: WhoisOptions, output: TextOutput): void {
+/** Notes if several records have the audit ID: one attribution alone would hide the others. */
+function noteShared({ records }: ServiceAnswer, options: WhoisOptions, output: TextOutput): void {
   const shared = sharedRequests(records);
   if (shared === undefined) return;
   const text = sharedIdText(shared, escapeForTerminal(recordsCommand(options)));
@@ -254,7 +254,7 @@ function tellOfShared({ records }: ServiceAnswer, options: WhoisOptions, output:
   else process.stderr.write(`${sharedIdHead(shared)} The answer is about the latest request.\n${text}`);
 }
 
-/** Asks for all records of the audit ID, where this question was asked. */
+/** Returns the command that lists all records with the audit ID, from the same place. */
 function recordsCommand({ auditId = '', api, table = '', region = [], profile = [] }: WhoisOptions): string {
   const as = profile.map((name) => ` --profile ${quoted(name)}`);
   const where = region.map((name) => ` --region ${quoted(name)}`);

@@ -27,9 +27,9 @@ import type { IncidentOptions } from '../options.ts';
 import { writtenReport } from '../written.ts';
 import { type EvidenceFile, writeEvidence } from './folder.ts';
 
-/** A report, and what it was made of. */
+/** A report, and the sources that it was made from. */
 export interface EvidenceSource {
-  /** As it was pasted. */
+  /** The text as it was pasted. */
   readonly text: string;
   readonly report: IncidentReport;
   readonly gathered: GatheredRequests;
@@ -38,7 +38,7 @@ export interface EvidenceSource {
   readonly now: EpochMillis;
 }
 
-/** Writes the raw records behind the report, the report, and what is what. */
+/** Writes the raw records behind the report, the report, and a manifest of all files. */
 export async function writeEvidenceOf(folder: string, evident: EvidenceSource): Promise<void> {
   const { report, options } = evident;
   const pieces = await allPieces(evident);
@@ -60,21 +60,24 @@ function manifestOf(evident: EvidenceSource) {
     schemaVersion: 1,
     madeBy: `eks-whois ${productVersion()}`,
     command: commandOf(evident),
-    /** Of what was pasted: with `-` in the command it was on standard input, or longer than a word. */
+    /**
+     * The digest of the pasted text. The command has `-` in its place if the text was on standard input, or is longer
+     * than a word.
+     */
     pastedSha256: sha256Hex(evident.text),
     madeAt: formatInstant(now),
     window: report.window,
-    /** Requests of the report that are not among the files: more than are written. */
+    /** The number of the report's requests that are not among the files, because there are too many. */
     requestsLeftOut: gathered.left,
   };
 }
 
 function describedPiece({ piece, path }: { readonly piece: Piece; readonly path: string }) {
-  const { kind, id, isAsItStood, from } = piece;
-  return { path, kind, id, ...from, text: isAsItStood ? 'as it stood there' : 'written again from what was read' };
+  const { kind, id, isExact, from } = piece;
+  return { path, kind, id, ...from, text: isExact ? 'as it stood there' : 'written again from what was read' };
 }
 
-/** The command that makes it again, where the clock does not matter. */
+/** Returns the command that makes the report again. It has the absolute time for a relative `--at`. */
 function commandOf({ text, options }: EvidenceSource): string {
   const { at, lookback, window, logGroup, digestPublicKey, evidence } = options;
   const words = [
@@ -87,14 +90,14 @@ function commandOf({ text, options }: EvidenceSource): string {
     ...withValues('--digest-public-key', digestPublicKey === undefined ? [] : [digestPublicKey]),
     ...withValues('--evidence', evidence === undefined ? [] : [evidence]),
   ];
-  // An event that was pasted may hold bodies, with secrets: it is no part of the evidence.
+  // A pasted event may have bodies with secrets, so it is not written to the evidence.
   const isShown = /^[\w@+=:,./-]{1,512}$/.test(text);
   return isShown ? lookupCommand('eks-whois incident', text, words) : ['eks-whois incident -', ...words].join(' ');
 }
 
 const FOLDERS = { 'audit-event': 'audit', 'cloudtrail-record': 'cloudtrail', record: 'records' } as const;
 
-/** The id is the client's word: nothing of it that a path could mean. */
+/** Returns the path of a piece. The client chose the ID, so every character with a meaning in paths is replaced. */
 function pathOf({ kind, id }: Piece, number: number): string {
   const name = id.replace(/[^\w-]/g, '_').slice(0, 64);
   return `${FOLDERS[kind]}/${String(number).padStart(4, '0')}-${name}.json`;
@@ -118,25 +121,25 @@ async function piecesOfFiles({ report, gathered, options, now }: EvidenceSource)
   return piecesOf([...events, ...records]);
 }
 
-/** Of every session of the report. */
+/** Returns the event IDs of all sessions of the report. */
 function eventIdsOf({ sections }: IncidentReport): ReadonlySet<string> {
   const ids = sections.flatMap((each) => [...evidenceIds(each), ...each.sessions.flatMap(({ eventIds }) => eventIds)]);
   return new Set(ids.slice(0, MOST_PIECES));
 }
 
-/** As the service has them: it never had the events' bodies. */
+/** Returns the records as the service stores them. The service has no bodies of events. */
 function piecesOfService({ gathered, options: { api, table = '' } }: EvidenceSource): readonly Piece[] {
   const source = api ?? `the tables ${table}`;
   return gathered.records.map((record) => ({
     kind: 'record',
     id: record.auditId,
     text: `${plainJson(record)}\n`,
-    isAsItStood: false,
+    isExact: false,
     from: { source },
   }));
 }
 
-/** Each takes a request in every Region. */
+/** The most records that are looked up. Each one takes a request in every Region. */
 const MOST_LOOKED_UP = 20;
 
 async function piecesOfHistory({ report, asked }: EvidenceSource): Promise<readonly Piece[]> {
@@ -145,29 +148,32 @@ async function piecesOfHistory({ report, asked }: EvidenceSource): Promise<reado
     const record: JsonObject | undefined = await asked.informant.trailRecord(id);
     if (record === undefined) continue;
     const from = { source: 'CloudTrail LookupEvents' };
-    pieces.push({ kind: 'cloudtrail-record', id, text: JSON.stringify(record), isAsItStood: false, from });
+    pieces.push({ kind: 'cloudtrail-record', id, text: JSON.stringify(record), isExact: false, from });
   }
   return pieces;
 }
 
 type PieceKind = 'audit-event' | 'cloudtrail-record' | 'record';
 
-/** One raw record: its text, and whether that is the very text of the input. */
+/** One raw record: its text, and whether that is the exact text of the input. */
 interface Piece {
   readonly kind: PieceKind;
-  /** The audit id, or CloudTrail's event id. */
+  /** The audit ID, or CloudTrail's event ID. */
   readonly id: string;
   readonly text: string;
-  /** Otherwise it was written anew from what was read: of Parquet, CSV, payloads that are packed, and very long files. */
-  readonly isAsItStood: boolean;
+  /**
+   * Whether the text is exactly that of the input. Otherwise it was written again from the parsed record: from Parquet,
+   * CSV, packed payloads and very long files.
+   */
+  readonly isExact: boolean;
   readonly from: { readonly source: string; readonly place?: string };
 }
 
-/** A file or an object of the input, from which pieces are. */
+/** A file or object of the input that contains pieces. */
 interface InputFile {
   readonly file: string;
   readonly bytes?: number;
-  /** Of the file as it lies there, compressed where it is. Absent of what lies in S3. */
+  /** The digest of the file as stored, so of the compressed bytes if it is compressed. Absent for files in S3. */
   readonly sha256?: string;
 }
 
@@ -179,7 +185,7 @@ interface FoundValue {
   readonly place: string;
 }
 
-/** All stages of the requests that are meant, in the order of the input. */
+/** Returns all stages of the wanted requests, in the order of the input. */
 async function auditEventsIn(source: RecordSource, isMeant: (identity: string) => boolean): Promise<FoundValue[]> {
   const found: FoundValue[] = [];
   const audit = (value: JsonObject, _cluster: string | undefined, { file, place }: Origin) => {
@@ -192,7 +198,7 @@ async function auditEventsIn(source: RecordSource, isMeant: (identity: string) =
   return found;
 }
 
-/** Each copy of the records of these ids. */
+/** Returns every copy of the records with these IDs. */
 async function trailRecordsIn(source: RecordSource, ids: ReadonlySet<string>): Promise<FoundValue[]> {
   const found: FoundValue[] = [];
   const trail = (value: JsonObject, { file, place }: Origin) => {
@@ -206,19 +212,23 @@ async function trailRecordsIn(source: RecordSource, ids: ReadonlySet<string>): P
 
 const nothing = () => undefined;
 
-/** The texts of the values as they stand in their files; each file is read once for all of its own. */
+/** Returns the texts of the values as they stand in their files. Each file is read once. */
 async function piecesOf(found: readonly FoundValue[]): Promise<readonly Piece[]> {
   const pieces: Piece[] = [];
   for (const [file, values] of Map.groupBy(found, (each) => each.file)) {
-    const written = values.map((each) => ({ ...each, anew: JSON.stringify(each.value) }));
-    const texts = await textsOf(file, new Set(values.map(({ id }) => id)), new Set(written.map(({ anew }) => anew)));
-    for (const { kind, id, anew, place } of written) {
-      const asItStood = texts.get(anew);
+    const written = values.map((each) => ({ ...each, rewritten: JSON.stringify(each.value) }));
+    const texts = await textsOf(
+      file,
+      new Set(values.map(({ id }) => id)),
+      new Set(written.map(({ rewritten }) => rewritten)),
+    );
+    for (const { kind, id, rewritten, place } of written) {
+      const exact = texts.get(rewritten);
       pieces.push({
         kind,
         id,
-        text: asItStood ?? anew,
-        isAsItStood: asItStood !== undefined,
+        text: exact ?? rewritten,
+        isExact: exact !== undefined,
         from: { source: file, place },
       });
     }
@@ -226,10 +236,10 @@ async function piecesOf(found: readonly FoundValue[]): Promise<readonly Piece[]>
   return pieces;
 }
 
-/** A file that is longer, inflated, is not held, in bytes. */
+/** The most bytes of a file, uncompressed, that are held in memory. In a longer file, no exact texts are searched. */
 const LONGEST_FILE = 64 * 1024 * 1024;
 
-/** The objects of the file that bear these ids and are wanted, by what JSON makes of them. */
+/** Returns the exact texts of the wanted objects with these IDs, by their text as JSON.stringify writes it. */
 async function textsOf(
   file: string,
   ids: ReadonlySet<string>,
@@ -241,8 +251,8 @@ async function textsOf(
   for (const piece of rawPieces(text, ids)) {
     const parsed = parseJson(piece);
     if (!parsed.ok || !isJsonObject(parsed.value)) continue;
-    const anew = JSON.stringify(parsed.value);
-    if (wanted.has(anew)) texts.set(anew, piece);
+    const rewritten = JSON.stringify(parsed.value);
+    if (wanted.has(rewritten)) texts.set(rewritten, piece);
   }
   return texts;
 }
@@ -257,12 +267,12 @@ async function contentOf(file: string): Promise<string | undefined> {
       pieces.push(Buffer.from(bytes));
     }
   } catch (error) {
-    if (!(error instanceof GzipError)) throw error; // what came before the cut was read for the report too
+    if (!(error instanceof GzipError)) throw error; // a file that ends early: the report, too, used what came before
   }
   return Buffer.concat(pieces).toString('utf8');
 }
 
-/** Each file from which a piece is, with what it was. */
+/** Returns each file that contains a piece, with its digest. */
 async function inputFiles(pieces: readonly Piece[]): Promise<readonly InputFile[]> {
   const files = [...new Set(pieces.map(({ from }) => from.source))].sort();
   return Promise.all(files.map(inputFile));
@@ -273,13 +283,13 @@ async function inputFile(file: string): Promise<InputFile> {
   return { file, ...(await digestOfAll(createReadStream(file))) };
 }
 
-/** So many requests, and so many CloudTrail records, are written at most. */
+/** The most requests, and the most CloudTrail records, that are written. */
 const MOST_PIECES = 1_000;
 
-/** Of which requests the evidence is, as they come: those of the report's people, and what it was asked about. */
+/** Collects the requests for the evidence: those of the report's people, and the pasted ones. */
 export class GatheredRequests {
   readonly #records = new Map<string, AuditRecord>();
-  /** Requests beyond those that are kept. */
+  /** The number of requests that were not kept. */
   left = 0;
 
   keep(record: AuditRecord): void {
@@ -298,7 +308,7 @@ export class GatheredRequests {
   }
 }
 
-/** The request by what its event alone says: of a file's cluster nothing is known yet. */
+/** Returns the identity of a request from its event alone, because the cluster of a file is not known yet. */
 function identityInFile(head: RecordHead): string {
   return requestIdentity({ ...head, cluster: undefined, origin: undefined });
 }

@@ -7,13 +7,16 @@ import { codeOf, failureOf } from '../../../lib/adapters/files/paths.ts';
 import { CommandError, wrongUsage } from '../../failures/command-error.ts';
 import { untilInterrupted } from '../../terminal/interruption.ts';
 
-/** One file of the evidence; its path is below the folder, with `/`. */
+/** One file of the evidence. Its path is relative to the folder, with `/`. */
 export interface EvidenceFile {
   readonly path: string;
   readonly text: string;
 }
 
-/** Told before any work is done. @throws CommandError where the folder is a file, or holds something. */
+/**
+ * Checks the folder before any work is done.
+ * @throws CommandError if it is a file, or is not empty.
+ */
 export async function checkEvidenceFolder(folder: string): Promise<void> {
   let names: readonly string[];
   try {
@@ -31,22 +34,22 @@ export async function checkEvidenceFolder(folder: string): Promise<void> {
 const SUMS = 'SHA256SUMS';
 
 /**
- * Writes the files and `SHA256SUMS` (as `sha256sum` writes it) beside the folder, and puts them in its place when all are
- * there: whole, or not at all. Readable by their owner alone, since they name people and what they did.
+ * Writes the files and `SHA256SUMS` (in the format of `sha256sum`) to a temporary folder, and renames it when all are
+ * there. So the evidence is complete or absent. Only the owner can read the files, since they show what people did.
  */
 export async function writeEvidence(folder: string, files: readonly EvidenceFile[]): Promise<void> {
   const target = resolve(folder);
-  const beside = join(dirname(target), `.${randomUUID()}.tmp`);
+  const temporary = join(dirname(target), `.${randomUUID()}.tmp`);
   try {
     await untilInterrupted(async (signal) => {
       for (const each of [...files, sumsOf(files)]) {
         signal.throwIfAborted();
-        await writeOne(beside, each);
+        await writeOne(temporary, each);
       }
-      await rename(beside, target); // over an empty folder too (POSIX rename)
+      await rename(temporary, target); // also replaces an empty folder (POSIX rename)
     }, 'Interrupted; no evidence was written.');
   } catch (error) {
-    await rm(beside, { recursive: true, force: true });
+    await rm(temporary, { recursive: true, force: true });
     if (error instanceof CommandError) throw error;
     throw new CommandError(`--evidence ${folder} ${failureOf(error, 'written')}. Nothing was written there.`, 1, {
       cause: error,

@@ -5,42 +5,45 @@ import { eventIdentity, recordId } from '../../../lib/audit/event.ts';
 import { epochMillis, formatInstant, MINUTE, parseInstant } from '../../../lib/time.ts';
 import { howColumn, whoColumn } from '../../../lib/words/columns.ts';
 
-/** The question that is followed. */
+/** The source of the records that are followed. */
 export interface FollowedQuery {
-  /** Its records from an event time on, in epoch milliseconds. */
+  /** Returns the matching records with an event time from `from` on, in epoch milliseconds. */
   records(from: number): AsyncIterable<AuditRecord>;
-  /** What the service has of an audit id, whether it answers the question or not. */
+  /** Returns all records with the audit ID, whether they match or not. */
   ofAuditId(auditId: string): AsyncIterable<AuditRecord>;
 }
 
 export interface Watcher {
   /** Shows a new record, or one that corrects what was shown. */
   show(record: AuditRecord, was: ShownState | undefined): void;
-  /** Waits until what was shown is taken. */
+  /** Waits until the records that were shown are written. */
   shown(): Promise<void>;
-  /** Tells what a person should know. */
+  /** Shows a note for the person. */
   note(text: string): void;
 }
 
-/** Indexes and subscriptions are seconds late: each look goes over so much again. */
+/** How far a brief look goes back, in milliseconds, because indexes and subscriptions are seconds late. */
 const BRIEF = 2 * MINUTE;
-/** Each minute, or after so many looks: the whole time within which events come late and answers are settled (CONTRACT: 30 minutes). */
+/**
+ * How often a full look is made: each minute, or after that many looks. It goes back `OVERLAP`, which covers the time
+ * in which events arrive late and answers are settled (CONTRACT: 30 minutes).
+ */
 const WHOLE_EVERY = MINUTE;
 const WHOLE_AFTER = 12;
 const OVERLAP = 45 * MINUTE;
-/** About 40 MB. */
+/** The most records that are remembered, about 40 MB. */
 const MOST_REMEMBERED = 100_000;
-/** Held to be shown in the order of time. */
+/** The most records that are held, to be shown in the order of their times. */
 const MOST_AT_ONCE = 5_000;
-/** Of records that no longer answer the question, so many are asked after in a look. */
-const MOST_ASKED = 200;
+/** The most audit IDs in a look that are checked because their records no longer match. */
+const MOST_CHECKED = 200;
 
 interface NewRecord {
   readonly record: AuditRecord;
   readonly was: ShownState | undefined;
 }
 
-/** Shows each record once, however often looks find it, and again when its answer is another. */
+/** Shows each record once, however often it is found, and again if its answer changes. */
 export class Follower {
   readonly #followed: FollowedQuery;
   readonly #watcher: Watcher;
@@ -49,10 +52,10 @@ export class Follower {
   readonly #noted = new Set<string>();
   #look = 0;
   #brief = 0;
-  /** When the last look, and the last whole one, that came to its end began. */
+  /** When the last complete look began, in epoch milliseconds. */
   #last: number | undefined;
   #lastWhole: number | undefined;
-  /** The latest event seen: where this machine's clock is ahead of the cluster's, it says what "late" is. */
+  /** The time of the latest event. If this machine's clock is ahead of the cluster's, looks go back from this time. */
   #newest: number;
 
   /** Events before `begin`, in epoch milliseconds, are never shown. */
@@ -63,21 +66,24 @@ export class Follower {
     this.#newest = begin;
   }
 
-  /** A look that throws has shown what it found; the next one begins where the last whole one did. */
+  /**
+   * Queries and shows once. `now` is in epoch milliseconds. If it throws, it has shown what it found, and the next look
+   * goes back as far again.
+   */
   async look(now: number): Promise<void> {
     const last = this.#lastWhole;
     const isWhole = last === undefined || now - last >= WHOLE_EVERY || this.#brief >= WHOLE_AFTER - 1;
     const from = isWhole ? this.#back(this.#lastWhole, OVERLAP) : this.#back(this.#last, BRIEF);
     this.#look += 1;
     await this.#showAll(from);
-    if (isWhole) await this.#askAfterMissing(from);
+    if (isWhole) await this.#showCorrections(from);
     this.#last = now;
     this.#brief = isWhole ? 0 : this.#brief + 1;
     if (isWhole) this.#lastWhole = now;
     this.#forget();
   }
 
-  /** Where a look begins that goes so far back before the one at `last`. */
+  /** Returns the time from which a look reads: `overlap` before the look at `last`. */
   #back(last: number | undefined, overlap: number): number {
     const reached = Math.min(last ?? this.#begin, this.#newest);
     return Math.max(this.#begin, this.#shown.floor, reached - overlap);
@@ -99,7 +105,7 @@ export class Follower {
         found = [];
       }
     } finally {
-      await this.#show(found); // what counts as shown is shown, whatever ends the look
+      await this.#show(found); // shown even if the look fails, because `see` has already marked them as shown
     }
   }
 
@@ -109,15 +115,15 @@ export class Follower {
     await this.#watcher.shown();
   }
 
-  /** A correction may take a record out of the answer: another actor, another status. That is to be seen too. */
-  async #askAfterMissing(from: number): Promise<void> {
+  /** Shows corrections after which a record no longer matches, for example another actor or status. */
+  async #showCorrections(from: number): Promise<void> {
     const missing = this.#shown.missing(this.#look, from);
-    if (missing.length > MOST_ASKED)
+    if (missing.length > MOST_CHECKED)
       this.#once(
         'missing',
-        `More than ${MOST_ASKED} records at once no longer match the query. The rest is checked later.`,
+        `More than ${MOST_CHECKED} records at once no longer match the query. The rest is checked later.`,
       );
-    for (const { auditId, entries } of missing.slice(0, MOST_ASKED)) {
+    for (const { auditId, entries } of missing.slice(0, MOST_CHECKED)) {
       const found: NewRecord[] = [];
       for await (const record of this.#followed.ofAuditId(auditId)) {
         if (!this.#shown.misses(record, this.#look)) continue;
@@ -145,14 +151,14 @@ export class Follower {
   }
 }
 
-/** What a record was shown as. Names in it come from whoever called. */
+/** The state in which a record was shown. Callers chose the names in it. */
 export interface ShownState {
   readonly status: string;
   readonly how?: string;
   readonly who?: string;
 }
 
-/** What a look finds of a record: not seen before, seen as it is, or answered otherwise than it was shown. */
+/** The result for a record of a look: not shown before, shown with this answer, or shown with another answer. */
 type Sight = { readonly kind: 'new' | 'known' } | { readonly kind: 'corrected'; readonly was: ShownState };
 
 interface Entry {
@@ -160,13 +166,13 @@ interface Entry {
   readonly at: number;
   answer: string;
   shown: ShownState;
-  /** The number of the look that saw it last. */
+  /** The number of the last look that found it. */
   look: number;
-  /** It no longer answers the question, and was asked after. */
+  /** Whether it no longer matches, and that was checked. */
   hasLeft: boolean;
 }
 
-/** Remembered records of one audit id that a look should have seen, and has not. */
+/** Records of one audit ID that were shown, but that a look did not find. */
 interface MissingRecords {
   readonly auditId: string;
   readonly at: number;
@@ -174,8 +180,8 @@ interface MissingRecords {
 }
 
 /**
- * What was shown, for as long as it can be seen again. A record is the audit event's (CONTRACT): a reused audit id
- * hides nothing. Of more than `most` the latest are remembered.
+ * Remembers the records that were shown, as long as a look can find them again. The key is the audit event (CONTRACT),
+ * so that a reused audit ID hides nothing. Keeps at most about `most` records, the latest ones.
  */
 export class ShownRecords {
   readonly #entries = new Map<string, Entry>();
@@ -186,7 +192,7 @@ export class ShownRecords {
     this.#most = most;
   }
 
-  /** Epoch milliseconds: of events before it nothing is remembered. */
+  /** The time before which no event is remembered, in epoch milliseconds. */
   get floor(): number {
     return this.#floor;
   }
@@ -207,13 +213,13 @@ export class ShownRecords {
     return { kind: 'corrected', was };
   }
 
-  /** Whether the record is remembered, and the look has not seen it. */
+  /** Returns whether the record is remembered, but the look has not found it. */
   misses(record: AuditRecord, look: number): boolean {
     const entry = this.#entries.get(keyOf(record));
     return entry !== undefined && entry.look < look;
   }
 
-  /** What a look over all events from a time on should have seen, and has not: the earliest first. */
+  /** Returns the remembered records since `from` that the look did not find, the earliest first. */
   missing(look: number, from: number): readonly MissingRecords[] {
     const found = new Map<string, MissingRecords & { readonly entries: Entry[] }>();
     for (const entry of this.#entries.values()) {
@@ -226,7 +232,10 @@ export class ShownRecords {
     return [...found.values()].sort((a, b) => a.at - b.at);
   }
 
-  /** Forgets what no look asks for any more, and, where that is not enough, the earliest; true where it was not. */
+  /**
+   * Forgets records before this time, and the earliest if there are still more than `most`. Returns whether there were
+   * more than `most`.
+   */
   forget(before: number): boolean {
     this.#floor = Math.max(this.#floor, before);
     const isTooMuch = this.#entries.size > this.#most;
@@ -244,12 +253,12 @@ function keyOf({ auditId, stage, time, request, caller, origin }: AuditRecord): 
   return recordId(ofEvent, origin?.handedOverBy, shortSha256);
 }
 
-/** What was concluded. That it became final, or got more evidence, is no other answer. */
+/** Returns a digest of the answer. It does not change if the answer becomes final or gets more evidence. */
 function answerOf({ status, method, reason, flags, actor, candidates }: Attribution): string {
   return shortSha256(JSON.stringify([status, method, reason, flags, actor, candidates?.map((each) => each.actor)]));
 }
 
-/** Epoch milliseconds; 0 where the event has no readable time. */
+/** Returns epoch milliseconds, 0 if the event has no readable time. */
 function timeOf({ time }: AuditRecord): number {
   return (time === undefined ? undefined : parseInstant(time)) ?? 0;
 }

@@ -18,13 +18,13 @@ import type { View } from '../../format/view.ts';
 import { fittedTable, losing, type Column as TableColumn } from '../../terminal/fitted-table.ts';
 import { counted } from '../../terminal/text-table.ts';
 
-/** Records that are counted together. Its texts come from whoever called: show them escaped. */
+/** Records that are counted together. Callers chose its texts, so they must be escaped. */
 interface RecordGroup {
-  /** One of the records, for what they have in common; absent in a group that takes what is too much for rows. */
+  /** One of the records, for what they have in common. Undefined in the group for all records beyond the limit. */
   readonly like: AuditRecord | undefined;
   readonly status: Status;
   count: number;
-  /** Times of the earliest and the latest event, as written; undefined where none is readable. */
+  /** The times of the earliest and the latest event, as written. Undefined if none is readable. */
   first: string | undefined;
   last: string | undefined;
   readonly clusters: Counts;
@@ -33,10 +33,10 @@ interface RecordGroup {
   readonly flags: Set<Flag>;
 }
 
-/** How often each text came, of the first so many; `''` counts records without one. */
+/** Counts how often each text occurs, for a limited number of texts. `''` counts records without one. */
 class Counts {
   readonly #counts = new Map<string, number>();
-  /** Records whose text is not among the counted ones: whoever calls can name any namespace. */
+  /** The number of records with other texts. It is limited because callers can invent namespaces. */
   others = 0;
 
   add(text: string | undefined): void {
@@ -46,17 +46,17 @@ class Counts {
     else this.#counts.set(key, (before ?? 0) + 1);
   }
 
-  /** The most frequent first. */
+  /** Returns the texts and counts, the most frequent first. */
   sorted(): readonly (readonly [string, number])[] {
     return [...this.#counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
   }
 }
 
 const MOST_TEXTS = 200;
-/** Of each status; about a kilobyte each. */
+/** The most groups of each status. Each takes about a kilobyte. */
 const MOST_GROUPS = 10_000;
 
-/** Counts records by a key; with more keys than fit, the rest of a status is one group. */
+/** Counts records by a key. If there are too many keys, the rest of a status is one group. */
 export class RecordGroups {
   readonly #groups = new Map<string, RecordGroup>();
   readonly #keyOf: (record: AuditRecord) => string;
@@ -80,7 +80,7 @@ export class RecordGroups {
     for (const flag of record.attribution.flags) group.flags.add(flag);
   }
 
-  /** The most frequent first. */
+  /** Returns the groups, the largest first. */
   sorted(): readonly RecordGroup[] {
     return [...this.#groups.values()].sort((a, b) => b.count - a.count || ((a.first ?? '') < (b.first ?? '') ? -1 : 1));
   }
@@ -106,12 +106,15 @@ function newGroup(like: AuditRecord | undefined, status: Status): RecordGroup {
   return { like, status, count: 0, first: undefined, last: undefined, clusters, namespaces, verbs, flags: new Set() };
 }
 
-/** Of two readable times. */
+/** Returns whether the first time is earlier. Both must be readable. */
 function isBefore(time: string, other: string): boolean {
   return Number(parseInstant(time)) < Number(parseInstant(other));
 }
 
-/** Who acted: the actor; where none is known, the session that claims; of the cluster's own work the username. */
+/**
+ * Returns the key of the actor. If the actor is unknown, it is the key of the caller; for the cluster's own work, the
+ * username.
+ */
 export function keyOfActor({ attribution, caller }: AuditRecord): string {
   const { status, actor, candidates } = attribution;
   if (actor !== undefined) return JSON.stringify([status, keyOf(actor)]);
@@ -119,26 +122,32 @@ export function keyOfActor({ attribution, caller }: AuditRecord): string {
   return JSON.stringify([status, keyOfCaller(caller), candidates?.map((each) => keyOf(each.actor))]);
 }
 
-/** The session that bears these flags, and who it is. */
+/** Returns the key of the caller, the actor and the flags. */
 export function keyOfFlaggedSession({ attribution, caller }: AuditRecord): string {
   const { status, actor, flags } = attribution;
   return JSON.stringify([status, flags, actor && keyOf(actor), keyOfCaller(caller)]);
 }
 
-/** Two actors are one as the contract has it (rule 4); somebody of another account who acts with one's identity is another. */
+/**
+ * Returns the key of an actor, as the contract compares actors (rule 4). Somebody from another account who acts with
+ * the same identity is another actor.
+ */
 function keyOf({ kind, accountId, principalId, arn, provider, name, sessionName, workload, delegate }: Actor): unknown {
   const by = delegate?.accountId;
   if (principalId !== undefined && accountId !== undefined) return [accountId, principalId, workload, by];
   return arn === undefined ? [kind, accountId, provider, name, sessionName, workload, by] : [arn, workload, by];
 }
 
-/** The session, and who it is, whatever flags its records bear. */
+/** Returns the key of the session and the actor, whatever the flags. */
 export function keyOfSession({ attribution: { status, actor, candidates }, caller }: AuditRecord): string {
   const who = actor === undefined ? candidates?.map((each) => keyOf(each.actor)) : keyOf(actor);
   return JSON.stringify([status, who, keyOfCaller(caller)]);
 }
 
-/** What a claim consists of (CONTRACT, "claim"), but the tokens of one service account are counted together. */
+/**
+ * Returns the parts of a claim (CONTRACT, "claim") without the token ID, so that all tokens of a service account count
+ * together.
+ */
 function keyOfCaller({ uid, username, sessionName, accessKeyId }: RecordedCaller): unknown {
   return [uid, username, sessionName, accessKeyId];
 }
@@ -146,7 +155,10 @@ function keyOfCaller({ uid, username, sessionName, accessKeyId }: RecordedCaller
 export const GROUP_FORMATS = ['table', 'wide', ...STRUCTURED_FORMATS, 'csv'] as const satisfies readonly FormatName[];
 export type GroupFormat = (typeof GROUP_FORMATS)[number];
 
-/** @throws CommandError for a format that has no way to write a summary. */
+/**
+ * Returns the format of a summary.
+ * @throws CommandError if the format cannot hold one.
+ */
 export function groupFormat(name: FormatName): GroupFormat {
   const known = GROUP_FORMATS.find((each) => each === name);
   if (known !== undefined) return known;
@@ -154,7 +166,7 @@ export function groupFormat(name: FormatName): GroupFormat {
   throw wrongUsage(`A summary cannot be written as OCSF or ECS. Use --output ${others} or ${GROUP_FORMATS.at(-1)}.`);
 }
 
-/** How a cell is to be written: so many texts of a list, and times as written or as a person wants them. */
+/** How a cell is written: the most texts of a list, and the styles of times and flags. */
 interface CellStyle {
   readonly most: number;
   time(time: string | undefined): string;
@@ -166,7 +178,7 @@ interface Column extends Pick<TableColumn<RecordGroup>, 'title' | 'least' | 'isI
   of(group: RecordGroup, shown: CellStyle): string;
 }
 
-/** So many texts of a list are shown at a terminal. */
+/** The most texts of a list in a terminal. */
 const MOST_SHOWN = 4;
 
 const WHO: Column = {
@@ -182,7 +194,7 @@ const KIND: Column = {
   field: 'kind',
   of: ({ like }) => like?.attribution.actor?.kind ?? like?.caller.kind ?? '',
 };
-/** The actor's own, or the one whose role the session is of. */
+/** The account of the actor. If the actor is unknown, that of the session's role. */
 const ACCOUNT: Column = {
   title: 'ACCOUNT',
   field: 'account',
@@ -223,14 +235,14 @@ const COUNTED: readonly Column[] = [
   { title: 'VERBS', field: 'verbs', least: 12, of: ({ verbs }, { most }) => listed(verbs, most) },
 ];
 
-/** By who acted. */
+/** The columns of a table by actor. */
 export const BY_ACTOR: readonly Column[] = [WHO, KIND, ACCOUNT, STATUS, ...COUNTED, FLAGS];
-/** By session of somebody. */
+/** The columns of a table of an actor's or a role's sessions. */
 export const BY_OWN_SESSION: readonly Column[] = [SESSION, USERNAME, WHO, KIND, ACCOUNT, STATUS, ...COUNTED, FLAGS];
-/** By flagged session. */
+/** The columns of a table of flagged sessions. */
 export const BY_SESSION: readonly Column[] = [FLAGS, SESSION, USERNAME, WHO, KIND, ACCOUNT, STATUS, ...COUNTED];
 
-/** In this order columns give way where the screen is narrow; who, when last, and how often never do. */
+/** The order in which columns are dropped on a narrow screen. WHO, LAST and COUNT always stay. */
 const LOST = ['FIRST', 'KIND', 'VERBS', 'CLUSTERS', 'ACCOUNT', 'USERNAME', 'NAMESPACES', 'SESSION'] as const;
 
 export function groupsText(
@@ -255,7 +267,9 @@ export function groupsText(
   return tableOf([...people, ...anonymous], columns, format, view) + systemText(own);
 }
 
-/** What nobody authenticated is a row behind those of people. */
+/**
+ * Returns whether the group is the cluster's own work. Anonymous requests are not: they get rows below those of people.
+ */
 function isOwnWork(group: RecordGroup): boolean {
   return group.status === 'system' && !isOfNobody(group);
 }
@@ -264,7 +278,7 @@ function isOfNobody({ like }: RecordGroup): boolean {
   return like !== undefined && isAnonymous(like);
 }
 
-/** How groups are shown: whether what the cluster itself and AWS did is summed, where anybody else did anything. */
+/** The view of groups, and whether requests of the cluster itself and AWS are summed if there are others. */
 export interface GroupView extends View {
   readonly sumsSystem?: boolean;
 }
@@ -291,7 +305,7 @@ function tableOf(
 
 const wholeFlags: CellStyle['flags'] = (flags) => [...flags].join(' ');
 
-/** Whether there is a forged name among them, or any. */
+/** Returns a word for the most serious flag. */
 const briefFlags: CellStyle['flags'] = (flags) => flagWord(flags) ?? '';
 
 function systemText(groups: readonly RecordGroup[]): string {
@@ -300,7 +314,7 @@ function systemText(groups: readonly RecordGroup[]): string {
   return systemSum(counted(number, 'request'), `, in ${counted(groups.length, 'row')}`);
 }
 
-/** What a program reads: the actor and the caller as in a record, and the counts whole. */
+/** Returns the group for programs: actor and caller as in a record, and all counts. */
 function jsonOf(group: RecordGroup, isOfSessions: boolean): object {
   const { like, status, count, first, last, clusters, namespaces, verbs, flags } = group;
   const { actor, candidates } = like?.attribution ?? {};
@@ -323,7 +337,7 @@ function callerOf({ kind, uid, username, sessionName, accessKeyId }: RecordedCal
   return { kind, uid, username, sessionName, accessKeyId };
 }
 
-/** A list, since whoever calls chooses the texts. */
+/** Returns the counts as a list. They are not an object, because callers chose the texts, which would be its keys. */
 function countsOf(counts: Counts): readonly object[] {
   const named = counts.sorted().map(([name, count]) => (name === '' ? { count } : { name, count }));
   return counts.others === 0 ? named : [...named, { others: true, count: counts.others }];
@@ -337,7 +351,7 @@ function listed(counts: Counts, most: number): string {
   return [...shown, ...rest].join(', ');
 }
 
-/** Who acted; where nobody is known, which session it is that claims. */
+/** Returns the actor. If they are unknown, returns the session. */
 function whoOf(record: AuditRecord): string {
   const { actor, status } = record.attribution;
   if (actor !== undefined || status === 'system') return actorColumn(record);
