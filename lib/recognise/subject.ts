@@ -41,7 +41,10 @@ export interface Circumstances {
   readonly userAgent?: string | undefined;
   /** The username that the caller impersonated. */
   readonly impersonated?: string | undefined;
-  /** The account that reported the record. AWS states which account it is; everything in the record is that account's word. */
+  /**
+   * The account that reported the record. AWS states which account it is. Everything in the record is that account's
+   * word.
+   */
   readonly handedOverBy?: string | undefined;
   /** `eventID` of the CloudTrail record. */
   readonly eventId?: string | undefined;

@@ -5,12 +5,12 @@ import type { AuditRecord } from '../../attribution/record.ts';
 import type { ReadingExtent } from './request-source.ts';
 import { byTime, Span } from './requests.ts';
 
-/** Of each grave kind so many requests are listed. */
+/** Limits the requests that are listed of each grave kind. */
 const MOST_LISTED = 20;
-/** Whoever calls can name any namespace. */
+/** Limits the places that are counted. A caller can name any namespace. */
 const MOST_PLACES = 200;
 
-/** What somebody did, as its requests come in whatever order: bounded, however many they are. */
+/** Collects what somebody did. Requests can come in any order, and any number of them takes limited memory. */
 export class ActivityGathering {
   #requests = 0;
   readonly #span = new Span();
@@ -91,32 +91,32 @@ export function requestLine({
   };
 }
 
-/** One session of somebody: as a grant issued it, as requests were made with it, or both. */
+/** A session of somebody: as a grant issued it, as requests used it, or both. */
 export interface SessionUse {
   readonly session?: string | undefined;
-  /** Of a grant, or as the requests state it: a request that states none is not counted under the grant's key. */
+  /** From the grant, or as the requests state it. A request that states no key is not counted under the grant's key. */
   readonly accessKeyId?: string | undefined;
-  /** Where neither is known. */
+  /** Present if neither session nor key is known. */
   readonly username?: string | undefined;
   readonly role?: string | undefined;
-  /** Of the grant, where it is known. */
+  /** When the grant issued it, if the grant is known. */
   readonly issuedAt?: string | undefined;
   readonly expiresAt?: string | undefined;
-  /** In the window. */
+  /** The number of its requests in the time range. */
   readonly requests: number;
-  /** In which its requests were made. */
+  /** The clusters of its requests. */
   readonly clusters: readonly string[];
   readonly first?: string | undefined;
   readonly last?: string | undefined;
   readonly status: Status;
   readonly method?: string | undefined;
-  /** Of its requests and its grant; absent where there is none. */
+  /** The flags of its requests and its grant. Absent if there are none. */
   readonly flags?: readonly Flag[] | undefined;
-  /** CloudTrail's records that it rests on. */
+  /** The event IDs of the CloudTrail records that are its evidence. */
   readonly eventIds: readonly string[];
 }
 
-/** What one of them did in the window. A request is counted once, whatever stages it has. */
+/** What a person or session did in the time range. Each request counts once, however many stages it has. */
 export interface Activity extends ReadingExtent {
   readonly requests: number;
   readonly first?: string | undefined;
@@ -124,14 +124,14 @@ export interface Activity extends ReadingExtent {
   readonly grave: readonly GraveRequests[];
   /** The most frequent first. */
   readonly counts: readonly PlaceCount[];
-  /** Requests of places and verbs beyond those that are counted. */
+  /** The number of requests in places and with verbs beyond the limit. */
   readonly countsLeft: number;
 }
 
 export interface GraveRequests {
   readonly kind: GraveKind;
   readonly count: number;
-  /** The earliest, so many at most. */
+  /** The earliest requests, up to the limit. */
   readonly listed: readonly RequestLine[];
 }
 
@@ -145,11 +145,11 @@ export interface RequestLine {
   readonly name?: string | undefined;
   readonly uri?: string | undefined;
   readonly code?: number | undefined;
-  /** The one that the client did not write. */
+  /** The source IP that the client did not write. */
   readonly ip?: string | undefined;
   readonly userAgent?: string | undefined;
   readonly impersonated?: string | undefined;
-  /** `authorization.reason`, only of an anonymous caller that was let in. */
+  /** `authorization.reason`. Present only for an anonymous caller that was let in. */
   readonly reason?: string | undefined;
 }
 
@@ -163,29 +163,29 @@ export interface PlaceCount {
 export interface Callers extends ReadingExtent {
   readonly requests: number;
   readonly callers: readonly CallerRow[];
-  /** Requests of callers beyond those that are listed. */
+  /** The number of requests by callers beyond the limit. */
   readonly left: number;
 }
 
-/** Requests that look like one caller's. */
+/** Requests that look like those of one caller. */
 export interface CallerRow {
   readonly status: Status;
-  /** Who it is, or who can be meant; of the cluster's own callers, as nodes, the username. */
+  /** The actor or the candidates. For the cluster's own callers, such as nodes, the username. */
   readonly actors: readonly string[];
   readonly reason?: Reason | undefined;
   readonly session?: string | undefined;
   readonly accessKeyId?: string | undefined;
   readonly username?: string | undefined;
-  /** Whether somebody of the report's sections can be meant. */
+  /** Whether one of the candidates has a section in the report. */
   readonly mayBeMeant: boolean;
   readonly requests: number;
   readonly first?: string | undefined;
   readonly last?: string | undefined;
-  /** Of the first of them that was read. */
+  /** The audit ID of the first of them that was read. */
   readonly auditId: string;
 }
 
-/** What a report shows one by one, in the order in which it does. */
+/** The kinds of requests that a report lists one by one, in its order. */
 export const GRAVE_KINDS = [
   'secrets-read',
   'exec',
@@ -200,11 +200,11 @@ export const GRAVE_KINDS = [
 export type GraveKind = (typeof GRAVE_KINDS)[number];
 
 const READS: ReadonlySet<string> = new Set(['get', 'list', 'watch']);
-/** Of paths that are no resource, too. */
+/** Verbs that change nothing, also for paths that are not resources. */
 const ASKS: ReadonlySet<string> = new Set([...READS, 'head', 'options']);
 const DELETES: ReadonlySet<string> = new Set(['delete', 'deletecollection']);
 const CHANGES: ReadonlySet<string> = new Set([...DELETES, 'create', 'update', 'patch']);
-/** Each leads into a container, or to a node's kubelet, which runs commands in any of its pods. */
+/** Each gives access to a container, or to a node's kubelet, which runs commands in any of its pods. */
 const INTO_CONTAINERS: ReadonlySet<string> = new Set([
   'pods/exec',
   'pods/attach',
@@ -214,12 +214,15 @@ const INTO_CONTAINERS: ReadonlySet<string> = new Set([
   'nodes/proxy',
 ]);
 const RBAC: ReadonlySet<string> = new Set(['roles', 'rolebindings', 'clusterroles', 'clusterrolebindings']);
-/** Not authenticated, and forbidden. */
+/** Response codes: not authenticated, and forbidden. */
 const DENIED: ReadonlySet<number> = new Set([401, 403]);
 
-/** Why a request is shown by itself; none where it is only counted. What was denied had no other effect. */
+/**
+ * Returns why a request is listed by itself. Empty if it is only counted. A denied request had no effect, so it has no
+ * other kind.
+ */
 export function graveKindsOf({ request, response, impersonated, attribution }: AuditRecord): readonly GraveKind[] {
-  // A proxied request was let in, whatever the server behind it answered.
+  // The API server let a proxied request in, whatever the server behind it answered.
   const isLetIn = attribution.flags.includes('anonymous-access');
   if (DENIED.has(response?.code ?? 0) && !isLetIn) return ['denied'];
   const { verb = '', resource = '', subresource } = request ?? {};
@@ -237,7 +240,10 @@ export function graveKindsOf({ request, response, impersonated, attribution }: A
   return kinds.flatMap(([kind, isOf]) => (isOf ? kind : []));
 }
 
-/** The config map that maps IAM to users and groups of the cluster: whoever changes it can make anybody an administrator. */
+/**
+ * Whether the request is about the config map that maps IAM identities to users and groups of the cluster. Whoever
+ * changes it can make anybody an administrator.
+ */
 function isAwsAuth(request: AuditRecord['request']): boolean {
   const { resource, namespace, name } = request ?? {};
   return resource === 'configmaps' && namespace === 'kube-system' && name === 'aws-auth';

@@ -11,9 +11,9 @@ import type { CallerRow, Callers, SessionUse } from './activity.ts';
 import type { ReadingExtent } from './request-source.ts';
 import { millisOf, Span, sessionText } from './requests.ts';
 
-/** So many are listed. */
+/** Limits the callers that are listed. */
 const MOST_CALLERS = 50;
-/** Names of one row. */
+/** Limits the names in one row. */
 const MOST_NAMES = 10;
 
 interface CallerCount {
@@ -22,14 +22,14 @@ interface CallerCount {
   readonly span: Span;
 }
 
-/** Requests counted by the caller that they look like: bounded, however many there are. */
+/** Counts requests by the caller that they look like. Any number of requests takes limited memory. */
 export class CallersGathering {
   readonly #meant: readonly Actor[];
   readonly #callers = new Map<string, CallerCount>();
   #requests = 0;
   #left = 0;
 
-  /** `meant` are those whom the report is about. */
+  /** `meant` are the people whom the report is about. */
   constructor(meant: readonly Actor[]) {
     this.#meant = meant;
   }
@@ -60,7 +60,7 @@ export class CallersGathering {
     const { status, reason, candidates = [] } = attribution;
     return {
       status,
-      // A node, or whoever else of the cluster's own acts as itself, is called by its username.
+      // A node, or another caller of the cluster itself, is shown by its username.
       actors:
         status === 'system' ? [caller.username ?? '?'] : actorsOf(attribution).slice(0, MOST_NAMES).map(actorLabel),
       reason,
@@ -73,7 +73,7 @@ export class CallersGathering {
   }
 }
 
-/** So many are listed. */
+/** Limits the sessions that are listed. */
 const MOST_SESSIONS = 100;
 
 type SessionDescription = Omit<SessionUse, 'requests' | 'clusters' | 'first' | 'last' | 'flags'> & {
@@ -89,12 +89,15 @@ interface SessionTally {
   readonly span: Span;
 }
 
-/** The sessions of somebody, as grants issued them and as requests were made with them. */
+/** Collects the sessions of somebody, as grants issued them and as requests used them. */
 export class SessionsGathering {
   readonly #sessions = new Map<string, SessionTally>();
   #left = 0;
 
-  /** Sessions by grants: those whose time reaches into the range. Of sessions by records the requests tell. */
+  /**
+   * Adds the sessions of grants that were valid in the range. Sessions of records are left out: their requests add
+   * them.
+   */
   addIssued(found: readonly SessionFound[], range: TimeRange): void {
     for (const session of found)
       if (session.records === undefined && reachesInto(session, range)) this.#issued(session);
@@ -134,7 +137,7 @@ export class SessionsGathering {
     this.#usedOf({ session, accessKeyId, username: undefined, role, ...concluded(attribution), ...times });
   }
 
-  /** Undefined where there are too many. */
+  /** Returns the counts of the session. Undefined if there are too many sessions. */
   #usedOf(described: SessionDescription): SessionTally | undefined {
     const key = keyOf(described);
     const known = this.#sessions.get(key);
@@ -153,18 +156,18 @@ export class SessionsGathering {
   }
 }
 
-/** By the grant's ARN, which has the role's path; a session's has none. */
+/** Returns the role's ARN, preferably from the grant: that one has the role's path, a session's has none. */
 function roleTextOf(record: AuditRecord): string | undefined {
   const { arns = [] } = roleOfRecord(record) ?? {};
   return arns.find((arn) => roleRef(arn) !== undefined) ?? arns[0];
 }
 
-/** By the grant that it rests on and the key that is stated; else by what the caller says. */
+/** Returns a key for a session: its grant and the stated access key. Without a grant, what the caller states. */
 function keyOf({ session, username, accessKeyId, grantId: grant }: SessionDescription): string {
   return JSON.stringify(grant === undefined ? [session, username, accessKeyId] : [grant, accessKeyId]);
 }
 
-/** What the attribution says of the session: how it was found, and the grant behind it. */
+/** Returns what the attribution says about the session: how it was matched, and its grant. */
 function concluded({
   status,
   method,
@@ -193,19 +196,22 @@ function reachesInto({ from, to }: SessionFound, range: TimeRange): boolean {
   return (begin ?? 0) <= (range.to ?? Number.MAX_VALUE) && (end ?? Number.MAX_VALUE) >= (range.from ?? 0);
 }
 
-/** So many are told apart. */
+/** Limits the roles that are counted. */
 const MOST_ROLES = 100;
 
 interface UsedRole {
-  /** By ARN, with the role's path where a grant tells it; else by id. */
+  /** The role's ARN, with its path if a grant states it. Without an ARN, the role ID. */
   readonly role: string;
   readonly roleId: string | undefined;
   readonly requests: number;
-  /** In milliseconds, of the earliest request whose time can be read. */
+  /** The time of the earliest request, in milliseconds. Requests with an unreadable time do not count. */
   readonly first: number;
 }
 
-/** The roles that somebody used in clusters, as requests come in whatever order: bounded, however many they are. */
+/**
+ * Collects the roles that somebody used in clusters. Requests can come in any order, and any number of them takes
+ * limited memory.
+ */
 export class UsedRolesGathering {
   readonly #roles = new Map<string, UsedRole>();
 
@@ -225,7 +231,10 @@ export class UsedRolesGathering {
     });
   }
 
-  /** Those that are none of these, by ARN, id or name: the most used first, of equals the one that was used first. */
+  /**
+   * Returns the roles without the known ones, which are given by ARN, ID or name. The most used role comes first. Of
+   * equals, the one that was used first comes first.
+   */
   but(known: readonly string[]): readonly string[] {
     const isKnown = ({ roleId, role }: UsedRole) => known.some((each) => isRole({ roleId, arns: [role] }, each));
     const others = [...this.#roles.values()].filter((each) => !isKnown(each));
@@ -237,7 +246,7 @@ function mostUsedFirst(a: UsedRole, b: UsedRole): number {
   return b.requests - a.requests || a.first - b.first || (a.role < b.role ? -1 : 1);
 }
 
-/** A session's ARN is its role's without a path. */
+/** Returns the role's ARN or ID. From a session's ARN it makes the role's ARN without its path. */
 function textOf({ roleId, arns }: RecordedRole): string | undefined {
   const granted = arns.find((arn) => roleRef(arn) !== undefined);
   const [of] = arns.flatMap((arn) => {
@@ -247,7 +256,7 @@ function textOf({ roleId, arns }: RecordedRole): string | undefined {
   return granted ?? of ?? roleId;
 }
 
-/** What tells more of the role: an ARN is longer than an id, and longer with a path. */
+/** Returns the text that says more about the role. An ARN is longer than an ID, and longer with a path. */
 function fuller(a: string, b: string): string {
   if (a.length === b.length) return a < b ? a : b;
   return a.length > b.length ? a : b;

@@ -4,35 +4,41 @@ import { pagesOf, type RecordPages } from '../query/pages.ts';
 import { isInRange, type RecordsQuestion } from '../query/question.ts';
 import { latestStages, requestsIn } from './requests.ts';
 
-/** One question of a report about a time span, and who takes the records that it finds. */
+/** A question of a report about a time range, and a function that receives the matching records. */
 export interface RequestsQuery {
   readonly question: RecordsQuestion;
-  /** So many records are looked through at most, about. */
+  /** Limits the records that are read, approximately. */
   readonly most?: number;
-  /** Each request once, by the record of one of its stages: the latest, where records come in the order of time. */
+  /**
+   * Receives each request once, as the record of one of its stages. That is the latest stage if records come in order
+   * of time.
+   */
   take(record: KeptRecord): void;
 }
 
-/** How far the records were read for a question. */
+/** How many records were read for a question. */
 export interface ReadingExtent {
-  /** Whether to the end. */
+  /** Whether all were read. */
   readonly isWhole: boolean;
   readonly examined: number;
 }
 
-/** Where reports find what was done: files, the API, or the tables. */
+/** A source of requests for reports: files, the API, or the tables. */
 export interface RequestSource {
-  /** Returns how far was read for each query, in their order. @throws what the place behind it throws where it is out of reach. */
+  /**
+   * Reads all queries. Returns for each, in their order, how much was read.
+   * @throws the errors of the source if it cannot be reached.
+   */
   read(queries: readonly RequestsQuery[]): Promise<readonly ReadingExtent[]>;
 }
 
-/** Requests that a question found, each by its latest stage. */
+/** The requests that match a question, each as the record of its latest stage. */
 export interface FoundRequests {
   readonly records: readonly KeptRecord[];
   readonly isWhole: boolean;
 }
 
-/** Returns the requests of one question, in the order in which they came; `most` as in `RequestsQuery`. */
+/** Returns the requests that match one question, in the order in which they came. `most` as in `RequestsQuery`. */
 export async function requestsFrom(
   source: RequestSource,
   question: RecordsQuestion,
@@ -43,7 +49,10 @@ export async function requestsFrom(
   return { records: latestStages(records), isWhole: looked?.isWhole === true };
 }
 
-/** Returns a source of records that are read once for all queries of a call; `isNewOf` makes for each call what refuses records that count for nothing. */
+/**
+ * Returns a source that reads the records once for all queries of a call. `isNewOf` returns, for each call, a test that
+ * refuses duplicates.
+ */
 export function sourceOfRecords(
   visit: (take: (record: KeptRecord) => void) => Promise<void>,
   isNewOf: () => (record: KeptRecord) => boolean = () => () => true,
@@ -64,20 +73,26 @@ export function sourceOfRecords(
   };
 }
 
-/** Records that a report of an incident looks through for one question: more are for a shorter time range. */
+/**
+ * Limits the records that a report of an incident reads for one question. For more, the user gives a shorter time
+ * range.
+ */
 export const MOST_READ = 20_000;
 
-/** What limits the reading of pages. */
+/** Limits of reading pages. */
 export interface PageLimits {
-  /** Records of a page. */
+  /** Limits the records of a page. */
   readonly limit?: number | undefined;
-  /** Whether no further page may be asked for. */
+  /** Whether the budget allows no further page. */
   isUsedUp?(): boolean;
-  /** Whether an error only says that one question is too large: its answer ends there, and the others are answered. */
+  /**
+   * Whether the error only says that one question is too large. Then this question ends there, and the others are still
+   * answered.
+   */
   isTooLarge?(error: unknown): boolean;
 }
 
-/** Returns a source that is asked query by query, page by page: of each the newest records. */
+/** Returns a source that reads the newest records of each query, one query after the other, page by page. */
 export function sourceOfPages(pages: RecordPages, limits: PageLimits = {}): RequestSource {
   return {
     async read(queries) {
@@ -114,7 +129,7 @@ async function* recordsOf(
     looked.examined += examined;
     looked.isWhole = isLast;
     yield* records;
-    // Where the cost is limited, a page of nothing is one that may cost no more.
+    // If the cost is limited, a page for which nothing was read means that the budget is used up.
     if (looked.examined >= most || (isUsedUp !== undefined && (examined === 0 || isUsedUp()))) return;
   }
 }

@@ -3,17 +3,17 @@ import { latestStageFirst } from '../../attribution/stages.ts';
 import { isDryRun } from '../../audit/created-object.ts';
 import { type EpochMillis, parseInstant } from '../../time.ts';
 
-/** A request as people count them: a watch or an exec has a record for each of its stages. */
+/** A request as people count them. A watch or an exec has one record for each of its stages. */
 export interface Request<R extends AuditRecord = AuditRecord> {
-  /** Of the latest stage. */
+  /** The record of the latest stage. */
   readonly record: R;
-  /** All that were read, the latest stage first. */
+  /** The records that were read, the latest stage first. */
   readonly stages: readonly R[];
 }
 
 /**
- * The requests of these records. One audit id may be borne by several: what tells them apart is all of the record's identity
- * but the stage (CONTRACT, "The record"), and the cluster.
+ * Returns the requests of these records. Several requests can have one audit ID. Records belong to one request if they
+ * are equal in the record's identity without the stage (CONTRACT, "The record"), and in the cluster.
  */
 export function requestsOf<R extends AuditRecord>(records: readonly R[]): readonly Request<R>[] {
   return [...Map.groupBy(records, requestIdentity).values()].flatMap((each) => {
@@ -23,10 +23,13 @@ export function requestsOf<R extends AuditRecord>(records: readonly R[]): readon
   });
 }
 
-/** Stages of one request have one time; so many records of one time are held until the next time comes. */
+/**
+ * Stages of one request have the same time. This limits the records of one time that are kept until the next time
+ * comes.
+ */
 const MOST_HELD = 1_000;
 
-/** The requests of records in which those of one time stand together, in their order. */
+/** Yields the requests of records, in their order. Records of the same time must follow each other. */
 export async function* requestsIn<R extends AuditRecord>(records: AsyncIterable<R>): AsyncGenerator<Request<R>> {
   let held: R[] = [];
   for await (const record of records) {
@@ -40,13 +43,16 @@ export async function* requestsIn<R extends AuditRecord>(records: AsyncIterable<
   yield* requestsOf(held);
 }
 
-/** The same for all stages of a request. What another account hands over is that account's word. */
+/**
+ * Returns a key that is equal for all stages of a request. A record that another account handed over has a key of its
+ * own, because it is that account's word.
+ */
 export function requestIdentity({ auditId, time, request, caller, cluster, origin }: RecordHead): string {
   const { verb, uri } = request ?? {};
   return JSON.stringify([auditId, time, verb, uri, caller.uid, caller.username, cluster, origin?.handedOverBy]);
 }
 
-/** The latest stage of each request. */
+/** Returns the latest stage of each request. */
 export function latestStages<R extends AuditRecord>(records: readonly R[]): R[] {
   return requestsOf(records).map(({ record }) => record);
 }
@@ -55,17 +61,17 @@ export function timeOf({ time }: Pick<AuditRecord, 'time'>): EpochMillis | undef
   return millisOf(time);
 }
 
-/** Undefined where there is none, or it cannot be read. */
+/** Returns the time in milliseconds. Undefined if there is none, or if it cannot be read. */
 export function millisOf(time: string | undefined): EpochMillis | undefined {
   return time === undefined ? undefined : parseInstant(time);
 }
 
-/** Of times as written: the earliest first, those that cannot be read last. */
+/** Compares times as written: the earliest first, unreadable ones last. */
 export function byTime(a: { readonly time?: string | undefined }, b: { readonly time?: string | undefined }): number {
   return (millisOf(a.time) ?? Number.MAX_VALUE) - (millisOf(b.time) ?? Number.MAX_VALUE);
 }
 
-/** The earliest and the latest of event times, as written; those that cannot be read are left out. */
+/** The earliest and the latest of some event times, as written. Unreadable times are ignored. */
 export class Span {
   first: string | undefined;
   last: string | undefined;
@@ -78,7 +84,9 @@ export class Span {
   }
 }
 
-/** `AROA…:<session name>`, or `<account>:<name>` of a federated user; undefined where the caller states none. */
+/**
+ * Returns `AROA…:<session name>`, or `<account>:<name>` of a federated user. Undefined if the caller states neither.
+ */
 export function sessionText({
   roleId,
   accountId,
@@ -88,12 +96,15 @@ export function sessionText({
   return owner === undefined || sessionName === undefined ? undefined : `${owner}:${sessionName}`;
 }
 
-/** Whether a person can be behind it: not the cluster's or a node's own work. */
+/** Whether a person can be behind the record: it is not the cluster's or a node's own work. */
 export function canBePersons({ attribution }: AuditRecord): boolean {
   return attribution.status !== 'system';
 }
 
-/** Whether it was not refused; a stage before the answer has no code. */
+/**
+ * Whether the request had an effect: it was not refused and not a dry run. A stage before the response has no code, and
+ * counts.
+ */
 export function wasDone({ response, request }: AuditRecord): boolean {
   return !isDryRun(request?.uri) && (response === undefined || response.code < 400);
 }

@@ -8,7 +8,7 @@ import { type EpochMillis, epochMillis, formatInstant, SECOND } from '../../time
 import type { GraveRequests, RequestLine } from '../activity/activity.ts';
 import type { Section, Step } from './report.ts';
 
-/** Steps are told of so many roles, keys, clusters and service accounts each. */
+/** Limits the steps for roles, for keys, for clusters and for service accounts. */
 const MOST_OF_A_KIND = 5;
 
 const SOURCES = {
@@ -23,9 +23,11 @@ const SOURCES = {
 } as const;
 
 /**
- * How the sessions of those who are, or can be, behind an incident are ended, the surest for the cluster first. What a step
- * does not do is told with it: to revoke in IAM does not end a way into a cluster (FACTS, "Ending sessions").
- * `now` is the time before which sessions are revoked. Without `isChecked` only the names in a text lead to these people.
+ * Returns how to end the sessions of the actor or the candidates. Steps that end access to a cluster come first. Each
+ * step also says what it does not do: revoking sessions in IAM does not end access to a cluster (FACTS, "Ending
+ * sessions").
+ * @param now the time before which sessions are revoked.
+ * @param isChecked false if only the names in a text lead to these people.
  */
 export function nextSteps(sections: readonly Section[], now: EpochMillis, isChecked = true): readonly Step[] {
   const isOne = sections.length === 1 && isChecked;
@@ -41,7 +43,7 @@ export function nextSteps(sections: readonly Section[], now: EpochMillis, isChec
   return [...new Map(steps.map((step) => [step.title, step])).values()];
 }
 
-/** Every role through which the sessions of the section went: the chain's, and those of the window. */
+/** Returns every role that the section's sessions used: those of the chain, and those in the time range. */
 function rolesOf({ role, chain, sessions }: Section): readonly string[] {
   const granted = chain.flatMap((link) => (link.eventName === 'TokenRequest' ? [] : (link.roleArn ?? [])));
   const arns = [role, ...granted, ...sessions.map((each) => each.role)];
@@ -52,15 +54,18 @@ function firstOf(texts: readonly string[]): readonly string[] {
   return [...new Set(texts)].slice(0, MOST_OF_A_KIND);
 }
 
-/** A principal and a cluster in which it was used; of the cluster nothing is known where no audit log was at hand. */
+/** A principal and a cluster in which it was used. The cluster is undefined without an audit log. */
 interface Way {
   readonly principal: string;
   readonly cluster: string;
-  /** Whether nodes come in by it too, which is said of the sessions: another role of the same person's need be none of theirs. */
+  /** Whether nodes use it too. The sessions show this: another role of the same person need not be a node role. */
   readonly isOfNodes: boolean;
 }
 
-/** By the roles that the clusters saw, each in the clusters in which it was used; by the user where no role lies between. */
+/**
+ * Returns the roles that the clusters saw, each with the clusters in which it was used. Returns the user if there is no
+ * role.
+ */
 function waysOf({ role, actor, attribution, sessions }: Section): readonly Way[] {
   const direct = actor?.kind === 'iam-user' ? actor.arn : undefined;
   const asked = principalOf(role) ?? direct;
@@ -82,7 +87,10 @@ function isNodeRole(flags: readonly Flag[] = []): boolean {
   return flags.includes('node-role-used-by-person');
 }
 
-/** A role's ARN; of a session's, the role's without the path, which the session's does not tell. */
+/**
+ * Returns a role's ARN. From a session's ARN it makes the role's ARN without its path, which the session's does not
+ * have.
+ */
 function principalOf(arn: string | undefined): string | undefined {
   const session = assumedRoleRef(arn);
   if (arn !== undefined && session !== undefined) return pathlessRoleArn(session, arn);
@@ -110,7 +118,10 @@ function clusterSteps(section: Section): readonly Step[] {
   }));
 }
 
-/** Nobody is to lose a key for having been one of several, or for a name: who can be meant, bore one audit id, or came by one role. */
+/**
+ * Returns the condition under which somebody should lose a key. Nobody should lose one because they are a candidate,
+ * share an audit ID, or used the same role.
+ */
 function ifMeant(isOne: boolean, { standing }: Section, actor: Actor): string {
   return standing === 'candidate' || !isOne ? `If it was ${actorName(actor)}: ` : '';
 }
@@ -152,7 +163,7 @@ function identityCenterSteps(section: Section, isOne: boolean): readonly Step[] 
   ];
 }
 
-/** What IAM's console attaches under this name. */
+/** The name of the policy that IAM's console attaches. */
 const POLICY_NAME = 'AWSRevokeOlderSessions';
 
 function roleSteps(section: Section, now: EpochMillis): readonly Step[] {
@@ -162,7 +173,7 @@ function roleSteps(section: Section, now: EpochMillis): readonly Step[] {
     .flatMap((arn) => revocation(arn, now));
 }
 
-/** Of a role of which nothing but the id is known. */
+/** Returns the steps for a role of which only the ID is known. */
 function roleNameSteps({ role, standing }: Section): readonly Step[] {
   if (standing === 'system' || role === undefined || !/^AROA[A-Z0-9]{8,}$/.test(role)) return [];
   return [
@@ -205,7 +216,7 @@ function revocation(arn: string, now: EpochMillis): readonly Step[] {
   ];
 }
 
-/** Of the token that the request was made with, and of those that were issued in the window. */
+/** Returns the steps for the token that made the request, and for tokens that were issued in the time range. */
 function tokenSteps({ chain, activity, standing }: Section): readonly Step[] {
   if (standing === 'system') return [];
   const used = chain.flatMap((link) => (link.eventName === 'TokenRequest' ? link.serviceAccount : []));
@@ -213,10 +224,10 @@ function tokenSteps({ chain, activity, standing }: Section): readonly Step[] {
   return firstOf([...used, ...requests.flatMap(serviceAccountOf)]).map(tokenStep);
 }
 
-/** A name as Kubernetes takes it (DNS-1123): what a client asked for may be anything, `--all` too. */
+/** Matches a name that Kubernetes accepts (DNS-1123). A client can request anything else, even `--all`. */
 const KUBERNETES_NAME = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/;
 
-/** Of a request that issued a token, not of one that was refused or found nothing. */
+/** Returns the service account of a request that issued a token. Empty if the request was refused or found nothing. */
 function serviceAccountOf({ namespace = '', name = '', code }: RequestLine): readonly string[] {
   const isDone = code !== undefined && code >= 200 && code < 300;
   return isDone && [namespace, name].every((each) => KUBERNETES_NAME.test(each)) ? [`${namespace}:${name}`] : [];
@@ -241,7 +252,7 @@ const FIND_BINDINGS =
   "kubectl get clusterrolebindings,rolebindings -A -o json | jq -r '.items[] | select(any(.subjects[]?; .name == " +
   '"system:anonymous" or .name == "system:unauthenticated")) | [.kind, .metadata.namespace, .metadata.name] | map(values) | join(" ")\'';
 
-/** How anonymous callers are shut out: nobody can be named, so there is no session and no key to end. */
+/** Returns how to shut anonymous callers out. Nobody is identified, so there is no session and no key to end. */
 function anonymousSteps({ anonymous, activity }: Section): readonly Step[] {
   if (anonymous === undefined) return [];
   const { cluster = 'CLUSTER', reason } = anonymous;
@@ -284,7 +295,7 @@ function anonymousSteps({ anonymous, activity }: Section): readonly Step[] {
   ];
 }
 
-/** As RBAC writes why it allows a request (facts.md); a role binding's name ends in its namespace. */
+/** Matches RBAC's reason to allow a request (facts.md). The name of a role binding ends in its namespace. */
 const BINDING =
   /allowed by (ClusterRole|Role)Binding "([^"\\]+)" of \w+ "[^"\\]*" to (?:Group "system:unauthenticated"|User "system:anonymous")/;
 

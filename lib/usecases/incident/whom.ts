@@ -39,7 +39,8 @@ export function incidentParties(
   const letIn = new Set(all.flatMap(({ anonymous, session }) => (anonymous === undefined ? [] : [session])));
   return all
     .filter(({ anonymous, session, standing }) => {
-      // An earlier stage of a request, or another one of the same audit id, was not let in: the section of those that were lists it.
+      // An earlier stage, or another request with the audit ID, was not let in. The section of the requests that
+      // were let in lists it.
       return anonymous !== undefined || standing !== 'system' || !letIn.has(session);
     })
     .filter(({ actor, session, standing, anonymous }) => {

@@ -6,30 +6,37 @@ import { type EpochMillis, epochMillis, MINUTE } from '../../time.ts';
 import type { Cursor } from './cursor.ts';
 
 /**
- * How far an answer over lists of claims has come that takes several pages. A session that acts again, or is filed under
- * another status, moves up in the lists or from one into another, and never down. So they are read down, from the latest event
- * on, and once more up from where that ended, for what was not read yet: nothing can pass by on the way up.
+ * How much of the lists of claims the pages of one answer have read. A claim with a new event, or with another status,
+ * moves up in its list or into another one, never down. So the lists are first read down, from the latest event on.
+ * Then they are read up again, from where that ended, for claims that were not read yet: no claim can slip past on the
+ * way up.
  */
 export interface Sweep {
   readonly isUp: boolean;
-  /** What the claims are noted with; unknown before the first page was read, and of cursors of an earlier version. */
+  /** The salt of the notes. Undefined before the first page, and in cursors of an earlier version. */
   readonly salt: string | undefined;
-  /** Claims that were read, as `saltedNote` writes them. */
+  /** The claims that were read, as notes (`saltedNote`). */
   readonly noted: ReadonlySet<string>;
-  /** Whether others were read too, for which a cursor has no room. */
+  /** Whether more claims were read than a cursor has room to note. */
   readonly isFull: boolean;
-  /** When the first page was read, by the store's clock, or up to a quarter of an hour before; unknown before it was, and of cursors of an earlier version. */
+  /**
+   * When the first page was read, by the store's clock, rounded down to a quarter of an hour. Undefined before the
+   * first page, and in cursors of an earlier version.
+   */
   readonly since: EpochMillis | undefined;
 }
 
-/** A cursor goes into an address, of which API Gateway takes 10 KB. */
+/** Limits the notes in a cursor. A cursor becomes part of a URL, and API Gateway accepts 10 KB. */
 const MOST_NOTED = 675;
-/** By so much the clocks of those who write claims, or the index of their lists, may differ from the reader's. */
+/** How far the clocks of the programs that write claims, or the index of the lists, may be from the reader's. */
 const CLOCKS_DIFFER = 15 * MINUTE;
 const ROUNDED = 15 * MINUTE;
 export const YES = 'yes';
 
-/** What an earlier version noted, without a salt, is not known any more: as if there had been no room for it. */
+/**
+ * Returns the sweep of a cursor. Notes of an earlier version have no salt and cannot be read: they count as notes that
+ * had no room.
+ */
 export function sweepOf({ read = '', salt: text, up, full, since }: Cursor): Sweep {
   const salt = text?.length === NOTE_LENGTH ? text : undefined;
   const count = salt === undefined ? 0 : Math.ceil(read.length / NOTE_LENGTH);
@@ -50,24 +57,33 @@ export function cursorOfSweep({ isUp, salt, noted, isFull, since }: Sweep): Swee
   };
 }
 
-/** Of which a part was read now; the time is rounded, so that a cursor says little of when. */
+/**
+ * Returns the sweep after its first page was read. The time is rounded, so that a cursor says little about when it was
+ * made.
+ */
 export function startSweep(sweep: Sweep, page: Pick<ClaimPage, 'at' | 'salt'>): Sweep {
   return { ...saltSweep(sweep, page), since: sweep.since ?? epochMillis(Math.floor(page.at / ROUNDED) * ROUNDED) };
 }
 
-/** The first page's salt is that of the answer. */
+/** Returns the sweep with a salt. The first page's salt is used for the whole answer. */
 export function saltSweep(sweep: Sweep, { salt }: Pick<ClaimPage, 'salt'>): Sweep {
   return { ...sweep, salt: sweep.salt ?? salt };
 }
 
-/** As far as anybody remembers: on the way up, what nobody noted and has not moved since the beginning was read on the way down. */
+/**
+ * Whether the claim was read, as far as the notes show. If there was no room for all notes, a claim that is not noted
+ * counts as read on the way up if it has not moved since the first page: it was read on the way down.
+ */
 export function isRead({ isUp, salt, noted, isFull, since }: Sweep, claim: Claim): boolean {
   if (salt !== undefined && noted.has(saltedNote(claim.id, salt))) return true;
   if (!isUp || !isFull) return false;
   return since !== undefined && !mayHaveMoved(claim, epochMillis(since - CLOCKS_DIFFER));
 }
 
-/** With claims that were read now. On the way up they rather than others are noted: they move just now. */
+/**
+ * Returns the sweep with notes on the claims of this page. On the way up these take the place of older notes: such
+ * claims are moving now.
+ */
 export function addRead(sweep: Sweep, claims: readonly Pick<Claim, 'id'>[]): Sweep {
   const { salt, isUp, noted, isFull } = sweep;
   if (claims.length === 0 || salt === undefined) return { ...sweep, isFull: isFull || claims.length > 0 };
@@ -76,12 +92,12 @@ export function addRead(sweep: Sweep, claims: readonly Pick<Claim, 'id'>[]): Swe
   return { ...sweep, noted: new Set(all.slice(0, MOST_NOTED)), isFull: isFull || all.length > MOST_NOTED };
 }
 
-/** A cursor comes from outside: what is no time is none. */
+/** Returns the time. Anybody can write a cursor, so any other text gives undefined. */
 function instantOf(text: string | undefined): EpochMillis | undefined {
   return text !== undefined && /^\d{1,15}$/.test(text) ? epochMillis(Number(text)) : undefined;
 }
 
-/** Characters of a note, and of a salt: 48 bits as base64url. */
+/** The length of a note and of a salt in characters: 48 bits as base64url. */
 const NOTE_LENGTH = 8;
 
 /** The largest prime below 2^48. */
@@ -89,10 +105,10 @@ const PRIME = 2n ** 48n - 59n;
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
 /**
- * A claim's id as a cursor has room for it: the polynomial of its characters at the salt, modulo a prime. The ids of those who make
- * sessions can be searched for, two that begin alike among them; of two ids of 32 characters at most 31 salts of 2^48 make one
- * note, and nobody who makes sessions knows the salt. Source of the bound: Carter and Wegman, "Universal Classes of Hash
- * Functions", 1979; a polynomial has no more roots than its degree.
+ * Returns a short note on a claim's ID, for a cursor: the polynomial of its characters at the salt, modulo a prime.
+ * Whoever makes sessions can search for IDs that are alike, for example two with the same beginning. But they do not
+ * know the salt, and for two IDs of 32 characters at most 31 of 2^48 salts give the same note. Source of the bound:
+ * Carter and Wegman, "Universal Classes of Hash Functions", 1979; a polynomial has no more roots than its degree.
  */
 function saltedNote(id: string, salt: string): string {
   const at = numberOf(salt);
@@ -101,14 +117,14 @@ function saltedNote(id: string, salt: string): string {
   return Array.from({ length: NOTE_LENGTH }, (_, digit) => DIGITS[Number((sum >> BigInt(6 * digit)) & 63n)]).join('');
 }
 
-/** What is no digit counts as none: a cursor comes from outside. */
+/** Returns the number of a salt. Anybody can write a cursor, so any character that is not a digit counts as zero. */
 function numberOf(salt: string): bigint {
   return [...salt].reduce((sum, digit) => sum * 64n + BigInt(Math.max(0, DIGITS.indexOf(digit))), 0n);
 }
 
 /**
- * The next claims of several lists in their common order. A claim that is in another list meanwhile has its place still, or
- * one further up: so it is read once.
+ * Returns the next claims of several lists, in their common order. A claim that has moved to another list meanwhile
+ * keeps its place or moves up, so it is read once.
  */
 export async function listClaims(lists: readonly ListedStatus[], asked: ListPage, claims: Claims): Promise<ClaimPage> {
   const isBehind = (a: Position, b: Position) => (asked.isUpwards === true ? a > b : a < b);

@@ -1,47 +1,55 @@
 import type { ErrorCode } from '../../error-code.ts';
 import { isJsonObject, type JsonObject, parseJson, textAt } from '../../json.ts';
 
-/** Where an answer ended, across the lists that it was put together from. It says nothing of what was asked. */
+/**
+ * The place where a page ended, in the lists that the answer was put together from. It does not contain the question.
+ */
 export interface Cursor {
-  /** Of the lists of claims, where there are some: from where they were read. */
+  /** The position in the lists of claims, if the answer comes from them. */
   readonly claims?: string | undefined;
-  /** Which of more places than are merged at once are being read: see `GroupedPlaces`. */
+  /** The group of places that is being read, if there are too many places to merge (`GroupedPlaces`). */
   readonly group?: string | undefined;
   /** The claim whose records are being read. */
   readonly claim?: string | undefined;
   readonly records?: string | undefined;
   /** The status whose list is being read. */
   readonly status?: string | undefined;
-  /** What the notes of claims that were read are salted with: see `Sweep`. */
+  /** The salt of the notes on claims (`Sweep`). */
   readonly salt?: string | undefined;
-  /** Which claims were read, whether not all are noted, since when, and whether their lists are read upwards: see `Sweep`. */
+  /**
+   * The fields of a `Sweep`: notes on the claims that were read, whether some are not noted, since when, and whether
+   * the lists are read up.
+   */
   readonly read?: string | undefined;
   readonly full?: string | undefined;
   readonly since?: string | undefined;
   readonly up?: string | undefined;
-  /** Of which question the list is, as `tagOf` writes it. */
+  /** The tag of the question (`tagOf`). */
   readonly of?: string | undefined;
 }
 
-/** A cursor that was not given out by this service. */
+/** The error of a cursor that this service did not issue. */
 export class CursorError extends Error {
   readonly code = 'cursor' satisfies ErrorCode;
 }
 
-/** What tells the cursors of two questions apart, and says nothing of them: 32 bits, by FNV-1a. */
+/** Returns a tag that differs between questions and does not show what they ask: 32 bits, by FNV-1a. */
 export function tagOf(asked: string): string {
   let hash = 0x811c9dc5;
   for (const byte of new TextEncoder().encode(asked)) hash = Math.imul(hash ^ byte, 0x01000193);
   return (hash >>> 0).toString(36);
 }
 
-/** What was read stands as it is behind the rest: it is the most, and a third longer where it is encoded again. */
+/**
+ * Returns the cursor as text. `read` follows unencoded: it is the longest part, and a second encoding makes it a third
+ * longer.
+ */
 export function writeCursor({ read, ...cursor }: Cursor): string {
   const text = encodedText(JSON.stringify(cursor));
   return read === undefined ? text : `${text}~${read}`;
 }
 
-/** In letters that stand as they are in an address and in JSON. */
+/** Returns the text in characters that need no escape in a URL or in JSON. */
 export function encodedText(text: string): string {
   const bytes = new TextEncoder().encode(text);
   return btoa(String.fromCharCode(...bytes))
@@ -50,20 +58,23 @@ export function encodedText(text: string): string {
     .replaceAll('=', '');
 }
 
-/** What a cursor of one kind of question has, and no other: `needs` always, `may` where the page ended so. */
+/**
+ * The fields of the cursors of one kind of question: those in `needs` are always present, those in `may` only after
+ * some pages. There are no others.
+ */
 export interface CursorShape {
   readonly needs: readonly (keyof Cursor)[];
   readonly may: readonly (keyof Cursor)[];
   /** The question's tag. */
   readonly of: string;
-  /** Where it was asked. */
+  /** The path of the question, if it is not `/records`. */
   readonly path?: '/sessions';
 }
 
 /**
- * Without a text, the beginning.
- * @throws CursorError where the text is none of ours, or was given out for a question of another kind: it would
- * silently begin somewhere else.
+ * Parses a cursor. Without a text it returns the beginning.
+ * @throws CursorError if the service did not issue the text, or issued it for a question of another kind: it would
+ * start at a wrong place without a warning.
  */
 export function readCursor(text: string | undefined, { needs, may, of, path }: CursorShape): Cursor {
   if (text === undefined) return {};
@@ -95,12 +106,15 @@ export function readCursor(text: string | undefined, { needs, may, of, path }: C
 }
 
 /**
- * What cursors of claims had that were read downwards again and again: which of them were read is not to be told from it. And the
- * sessions that a page had read by session or key, as far as there was room for them.
+ * Fields of earlier versions: of cursors that read lists of claims down again and again, and do not show which claims
+ * were read, and of cursors that hold the sessions that a page had read by session or key.
  */
 const EARLIER = ['again', 'until', 'list'];
 
-/** What `encodedText` made; empty where it made no such text, which is read as no cursor, or no position. */
+/**
+ * Returns the text that `encodedText` encoded. For any other text it returns an empty one, which counts as no cursor or
+ * no position.
+ */
 export function decodedText(text: string): string {
   try {
     const bytes = atob(text.replaceAll('-', '+').replaceAll('_', '/'));

@@ -3,20 +3,20 @@ import type { Moment } from '../../attribution/moment.ts';
 import { needsNoName } from '../../attribution/proof.ts';
 import { HOUR } from '../../time.ts';
 
-/** In milliseconds, the longest role session (IAM User Guide, "Update the maximum session duration for a role"). */
+/** The longest role session, in milliseconds (IAM User Guide, "Update the maximum session duration for a role"). */
 export const LONGEST_SESSION = 12 * HOUR;
 
 /**
- * Whether grants of sessions that can have acted at the moment are left out by so short a look-back, in milliseconds.
- * Undefined: as far as a session can reach.
+ * Whether so short a look-back, in milliseconds, leaves out grants of sessions that may have acted at the moment.
+ * Undefined: as far back as a session can reach.
  */
 export function isShortLookback(lookback: number | undefined, moment: Moment): boolean {
   return moment !== 'any' && lookback !== undefined && lookback < LONGEST_SESSION;
 }
 
 /**
- * The answer where a part of CloudTrail was not read: a grant of the same name may lie there, so that only an answer by
- * key, by session start or without a session is certain.
+ * Returns the answer as provisional, because a part of CloudTrail was not read: it may have a grant with the same
+ * session name. An answer by access key, by session start or without a session does not change.
  */
 export function markProvisional(answer: Answer): Answer {
   return needsNoName(answer.attribution)

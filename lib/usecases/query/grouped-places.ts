@@ -9,28 +9,34 @@ import { type Cursor, CursorError, decodedText, encodedText, tagOf } from './cur
 import type { Matcher } from './filter.ts';
 import type { Part, QueryService } from './records-request.ts';
 
-/** A group of places: those that come behind one mark up to another. */
+/** A group of places: those after one mark, up to another. */
 interface Group {
   readonly after: string;
-  /** Undefined where it is not begun. */
+  /** The mark at its end. Undefined if reading has not started. */
   readonly until: string | undefined;
-  /** Where all groups begin: a page that was in order ended there. */
+  /** The position at which all groups start: that of the last page in order. */
   readonly below: Position | undefined;
 }
 
-/** What is in a group. */
+/** The places of a group. */
 export interface Members {
   readonly places: readonly RecordsWhere[];
-  /** Where it ends; of one that was begun, where it ended then. */
+  /** The mark at the end of the group. It stays the same once reading has started. */
   readonly until: string;
   readonly isLast: boolean;
-  /** Which of the records that lie there count; all of them where it is absent. */
+  /** Selects the records in these places that belong to the group. Absent if all do. */
   readonly isOf?: Matcher;
 }
 
-/** How places are put into groups: by marks, so that a place that is new between two pages moves no other one into another group. */
+/**
+ * A way to put places into groups, by marks. A new place that appears between two pages moves no other place into
+ * another group.
+ */
 export interface Grouping {
-  /** What comes behind the mark, which is empty at the beginning: as many as are merged, or up to the end of the group. */
+  /**
+   * Returns the places after the mark: as many as can be merged, or those up to the end of the group. An empty mark is
+   * the beginning.
+   */
   members(after: string, until: string | undefined): Promise<Members>;
 }
 
@@ -44,11 +50,13 @@ interface OpenGroup extends Group {
   readonly until: string;
   readonly isLast: boolean;
   readonly isOf: Matcher | undefined;
-  /** Undefined where there is nothing in it. */
+  /** Undefined if the group has no places. */
   readonly reading: RecordReading | undefined;
 }
 
-/** More places than can be merged, in groups: newest first in each, and no order of time over all. */
+/**
+ * Reads more places than can be merged, in groups. Records are newest first within a group, but not over all groups.
+ */
 export class GroupedPlaces {
   readonly #of: PlaceGroup;
   readonly #service: QueryService;
@@ -59,7 +67,9 @@ export class GroupedPlaces {
     this.#service = service;
   }
 
-  /** Some records from there on, as many as `most`; `meant` says which of them count, of those that are the group's. */
+  /**
+   * Reads at most `most` records on from a cursor. `select` keeps those that match, of those that belong to the group.
+   */
   async part(from: Cursor, most: number, meant: (page: RecordPage, isOf?: Matcher) => Part): Promise<Part> {
     const asked = groupOf(from) ?? { after: '', until: undefined, below: from.records };
     const isOpen = asked.until !== undefined && asked.until === this.#opened?.until;
@@ -70,7 +80,7 @@ export class GroupedPlaces {
     return { ...part, next: behind(part.next, group), inOrder: false };
   }
 
-  /** Undefined where the budget is not for a further group. */
+  /** Returns the group. Undefined if the budget does not allow another one. */
   async #open(asked: Group, { group, records }: Cursor): Promise<OpenGroup | undefined> {
     const { budget, records: store } = this.#service;
     const isFirst = this.#opened === undefined;
@@ -90,14 +100,17 @@ function behind(next: Cursor | undefined, { after, until, below, isLast }: OpenG
   return isLast ? undefined : { records: BEGINNING, group: textOf({ after: until, until: undefined, below }) };
 }
 
-/** In place of a position: the group is not begun. */
+/** Stands in a cursor for the position in a group that is not started. */
 const BEGINNING = '';
 
 function textOf({ after, until = '', below = '' }: Group): string {
   return JSON.stringify([after, until, below]);
 }
 
-/** @throws CursorError where it is none that was given out. */
+/**
+ * Parses the group of a cursor.
+ * @throws CursorError if the service did not issue it.
+ */
 function groupOf({ group }: Cursor): Group | undefined {
   if (group === undefined) return undefined;
   const parsed = parseJson(group);
@@ -107,21 +120,22 @@ function groupOf({ group }: Cursor): Group | undefined {
   return { after, until: until || undefined, below: below || undefined };
 }
 
-/** Places that are merged at once where there are too many of them: a request each at least, four of busy ones. */
+/** Limits the places of a group. Each takes at least one request, a busy one four. */
 const GROUP = 200;
-/** Characters of a tag. */
+/** The length of a tag in characters. */
 const TAG = 7;
 
 interface TaggedPlace {
   readonly tag: string;
-  /** What tells those of one tag apart, where several have it. */
+  /** The digest of the place, if several places have the tag. Otherwise empty. */
   readonly apart: string;
   readonly place: RecordsWhere;
 }
 
 /**
- * Places that are all known, in the order of their tags. Names can be searched for that share a tag: a mark is a tag, which
- * stands for whatever has it, or, where a group ends among those of one, the tag and the digest of a place.
+ * Groups of places that are all known, in the order of their tags. Clients can search for names that share a tag. So a
+ * mark is a tag, which covers every place that has it. If a group ends between places with one tag, the mark also has
+ * the digest of a place.
  */
 export class TaggedPlaces implements Grouping {
   readonly #byTag: ReadonlyMap<string, readonly RecordsWhere[]>;
@@ -138,7 +152,7 @@ export class TaggedPlaces implements Grouping {
     return { places: members.map(({ place }) => place), until: end, isLast: members.length === behind.length };
   }
 
-  /** In their order. Digests are made where somebody may ask for them: most tags are one place's. */
+  /** Returns the places in order. Makes digests only for tags that need one: most tags belong to a single place. */
   async #tagged(marks: readonly string[]): Promise<readonly TaggedPlace[]> {
     const cut = new Set(marks.filter((mark) => mark.length > TAG).map(tagIn));
     const groups = [...this.#byTag].map(async ([tag, places]) => {
@@ -159,18 +173,21 @@ function isBehind({ tag, apart }: TaggedPlace, mark: string): boolean {
   return mark.length > TAG && apart > mark.slice(TAG);
 }
 
-/** Where a full group ends. Behind the last of a tag comes whatever is new of it later. */
+/**
+ * Returns the end of a full group. A mark after the last place of a tag also covers places with this tag that appear
+ * later.
+ */
 function endOf(behind: readonly TaggedPlace[]): string | undefined {
   const last = behind[GROUP - 1] ?? behind.at(-1);
   return last && (behind[GROUP]?.tag === last.tag ? `${last.tag}${last.apart}` : last.tag);
 }
 
-/** Of one length: a text of 32 bits, in which there is nothing of what clients chose. */
+/** Returns a tag of fixed length: 32 bits, without any text that clients chose. */
 function tagOfPlace(place: RecordsWhere): string {
   return tagOf(tagText(place)).padStart(TAG, '0');
 }
 
-/** … and one so strong that nobody finds two places of it. */
+/** Returns a digest. Unlike for a tag, nobody can find two places with the same one. */
 async function digestOf(place: RecordsWhere): Promise<string> {
   const bytes = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(tagText(place)));
   return encodedText(String.fromCharCode(...new Uint8Array(bytes).slice(0, 24)));
@@ -180,28 +197,31 @@ function tagText(place: RecordsWhere): string {
   return JSON.stringify(Object.entries(place).sort());
 }
 
-/** Actors whose records are merged: each has four partitions of an index, and a request for its names. */
+/** Limits the actors of a group. Each has four partitions of an index, and takes a request for its names. */
 const MOST_ACTORS = 100;
-/** Entries of the directory that are read at once, some hundred bytes each. */
+/** Entries of a page of the directory, some hundred bytes each. */
 const PAGE = 1_000;
-/** … and how often for one group: of more old actors than this, a group may have few new ones, or none. */
+/**
+ * Limits the pages that are read for one group. If there are more old actors than this, a group may have few new ones,
+ * or none.
+ */
 const MOST_READS = 100;
 
-/** Who is asked for: first seen since then and, where some are named, one of these. */
+/** The actors to find: first seen since then and, if names are given, with one of them. */
 interface ActorsQuery {
   readonly since: EpochMillis;
   readonly named: readonly string[] | undefined;
 }
 
-/** Those of a page of the directory that are meant, and where it ends. */
+/** The matching entries of a page of the directory, and where it ends. */
 interface DirectoryReading {
   readonly meant: readonly KnownEntry[];
   readonly position: string | undefined;
 }
 
 /**
- * The actors that the directory has from a time on and none earlier, in groups by their names: the directory is read on from
- * where a group ends, so that nobody can make more of them than are answered.
+ * Groups of the actors that the directory first saw since a given time, in the order of their names. Each group
+ * continues in the directory where the one before ended. So however many actors somebody makes, all are answered.
  */
 export class FirstSeenActors implements Grouping {
   readonly #asked: ActorsQuery;
@@ -240,7 +260,7 @@ export class FirstSeenActors implements Grouping {
     return reads >= MOST_READS || (reads > 0 && this.#budget?.isUsedUp === true);
   }
 
-  /** A page of the directory that has no more than `room` of those that are meant. */
+  /** Reads a page of the directory with at most `room` matching entries. */
   async #read(position: string | undefined, until: string | undefined, room: number): Promise<DirectoryReading> {
     const page = await this.#page({ limit: PAGE, position, until });
     return page.meant.length <= room ? page : this.#page({ limit: room, position, until });
@@ -258,7 +278,7 @@ export class FirstSeenActors implements Grouping {
   }
 }
 
-/** In place of a mark: the directory's end. */
+/** The mark at the end of the directory. */
 const END = '.';
 
 function membersOf(entries: readonly KnownEntry[], position: string | undefined): Members {
@@ -272,7 +292,10 @@ function membersOf(entries: readonly KnownEntry[], position: string | undefined)
   return { places, isOf, until: position === undefined ? END : encodedText(position), isLast: position === undefined };
 }
 
-/** The times that records of who was first seen since then can have: the directory is exact to the day. */
+/**
+ * Returns the time range in which actors that were first seen since then can have records. The directory is exact to
+ * the day.
+ */
 export function rangeSince({ from, to }: TimeRange, since: EpochMillis): TimeRange {
   return { from: epochMillis(Math.max(from ?? 0, startOfDay(since))), to };
 }

@@ -6,7 +6,7 @@ import type { KnownRequest } from './parameters.ts';
 import { queryRecords } from './records-query.ts';
 import type { QueryService } from './records-request.ts';
 
-/** An entry as it is answered: times in RFC 3339, exact to the day. */
+/** An entry of the directory as the API returns it. Times are RFC 3339, exact to the day. */
 export interface KnownRow extends Omit<KnownEntry, 'first' | 'last'> {
   readonly first: string;
   readonly last: string;
@@ -16,13 +16,16 @@ export interface KnownAnswer {
   readonly known: readonly KnownRow[];
   /** Absent after the last page. */
   readonly cursor?: string;
-  /** Of several kinds those of which there are more: each is read on by itself. */
+  /** The kinds with more entries, if several kinds were requested. Read on one kind at a time. */
   readonly more?: readonly KnownKind[];
-  /** Where it was asked for, of what time the newest record is, as records have it; absent where there is none. */
+  /** The time of the newest record, as the record has it. Absent if it was not requested, or there is no record. */
   readonly newest?: string;
 }
 
-/** Of one kind a page; of several the first of each. @throws as `listKnown`. */
+/**
+ * Returns a page for one kind, or the first page of each of several kinds.
+ * @throws the errors of `listKnown`.
+ */
 export async function answerKnown(request: KnownRequest, service: QueryService): Promise<KnownAnswer> {
   const [known, newest] = await Promise.all([
     listKinds(request, service.directory),
@@ -47,7 +50,10 @@ async function listKinds({ kinds, prefix, page }: KnownRequest, directory: Direc
   return { known: answers.flatMap((each) => each.known), ...(more.length > 0 && { more }) };
 }
 
-/** What records name, in the order of the names. @throws PositionError where the page's position is none of the directory's. */
+/**
+ * Returns names from records, in the order of the names.
+ * @throws PositionError if the page's position is not from this directory.
+ */
 export async function listKnown(
   kind: KnownKind,
   prefix: string,

@@ -2,23 +2,23 @@ import type { KeptRecord } from '../../claims/kept-record.ts';
 import type { RecordsQuestion } from './question.ts';
 import type { RecordsRequest } from './records-request.ts';
 
-/** Records that one request asks for: some hundred kilobytes, well within what an API answers. */
+/** Records of one request: some hundred kilobytes, well within the limit of an API's response. */
 export const PAGE = 200;
 
-/** A page of records as the service answers it. The last of all has no cursor. */
+/** A page of records as the service returns it. The last page has no cursor. */
 export interface RecordsPage {
   readonly records: readonly KeptRecord[];
   readonly cursor?: string | undefined;
-  /** Records that were read for it; absent where the service does not say. */
+  /** The number of records that were read for the page. Absent if the service does not report it. */
   readonly examined?: number | undefined;
-  /** So many bear one audit id that they come in no order of time. */
+  /** Present if the records are not in order of time: too many have one audit ID. */
   readonly inOrder?: false | undefined;
 }
 
-/** Answers one page of a question: the API, or the tables. */
+/** Returns one page for a question, from the API or the tables. */
 export type RecordPages = (request: RecordsRequest, signal?: AbortSignal) => Promise<RecordsPage>;
 
-/** One page of an answer, and what it took. */
+/** One page of an answer, and how many records were read for it. */
 interface ReadPage {
   readonly records: readonly KeptRecord[];
   readonly examined: number;
@@ -27,13 +27,16 @@ interface ReadPage {
 }
 
 interface Reading {
-  /** Records of a page. */
+  /** Limits the records of a page. */
   readonly limit?: number | undefined;
-  /** Pages that are read. */
+  /** Limits the pages. */
   readonly most?: number | undefined;
 }
 
-/** The pages of an answer, as they are needed. @throws what `pages` throws. */
+/**
+ * Yields the pages of an answer, reading each one when it is needed.
+ * @throws the errors of `pages`.
+ */
 export async function* pagesOf(
   question: RecordsQuestion,
   pages: RecordPages,
@@ -45,7 +48,7 @@ export async function* pagesOf(
   }
 }
 
-/** The pages of any list, as they are needed, so many at most. The last of all has no cursor. */
+/** Yields at most `most` pages of any list, reading each one when it is needed. The last page has no cursor. */
 export async function* cursorPages<P extends { readonly cursor?: string | undefined }>(
   ask: (cursor: string | undefined) => Promise<P>,
   most = Number.POSITIVE_INFINITY,
@@ -58,7 +61,10 @@ export async function* cursorPages<P extends { readonly cursor?: string | undefi
   }
 }
 
-/** The records of a question, page after page, as they are needed. @throws what `pages` throws. */
+/**
+ * Yields the records of an answer, reading each page when it is needed.
+ * @throws the errors of `pages`.
+ */
 export async function* allRecords(
   question: RecordsQuestion,
   pages: RecordPages,

@@ -26,12 +26,12 @@ import { type WhoisRequest, whoisRequestOf } from './whois.ts';
 
 const CALLER = ['uid', 'username', 'principal', 'accessKeyId', 'sessionName', 'arn'];
 const WHOIS = ['q', ...CALLER, 'auditId', 'at', 'lookback', 'quick'];
-/** LookupEvents knows 90 days (FACTS). */
+/** In hours. LookupEvents keeps 90 days (FACTS). */
 const LONGEST_LOOKBACK = 90 * 24;
-/** How far the clock of whoever asks may be ahead of ours. */
+/** How far the clock of whoever asks may be ahead of the service's. */
 export const CLOCKS_APART = 5 * MINUTE;
 
-/** API Gateway takes 10,240 bytes of request line and headers; a pasted event has a few thousand. */
+/** API Gateway accepts 10,240 bytes of request line and headers. A pasted event has a few thousand. */
 const LONGEST_TEXT = 8_192;
 
 export interface AnythingRequest {
@@ -39,13 +39,13 @@ export interface AnythingRequest {
   readonly at: EpochMillis | undefined;
   /** In milliseconds. */
   readonly lookback: number | undefined;
-  /** Records are looked through for a few requests alone. */
+  /** Whether the answer should take only a few requests to the records. */
   readonly isQuick: boolean;
 }
 
 /**
- * What `q` asks, in any form; undefined where the question has no `q`.
- * @throws QuestionError naming the parameter: `q` where nobody is to be asked about.
+ * Parses a request with `q`. Undefined if there is no `q`.
+ * @throws QuestionError that names the parameter. It names `q` if the text has nothing to look up.
  */
 export function anythingRequest(query: string, now: EpochMillis): AnythingRequest | undefined {
   const pairs = pairsOf(query);
@@ -63,7 +63,10 @@ export function anythingRequest(query: string, now: EpochMillis): AnythingReques
   };
 }
 
-/** @throws QuestionError naming the parameter. */
+/**
+ * Parses a request to `/whois` without `q`.
+ * @throws QuestionError that names the parameter.
+ */
 export function whoisRequest(query: string, now: EpochMillis): WhoisRequest {
   const given = new Parameters(pairsOf(query), WHOIS);
   if (given.text('quick') !== undefined) throw new QuestionError('quick', 'quick works only with q. Leave it out.');
@@ -90,7 +93,10 @@ function momentOf(given: Parameters, now: EpochMillis): EpochMillis | undefined 
 
 const PAGING = ['limit', 'cursor', 'quick'];
 
-/** What `/records` is asked. @throws QuestionError naming the parameter. */
+/**
+ * Parses a request to `/records`.
+ * @throws QuestionError that names the parameter.
+ */
 export function recordsRequest(query: string): RecordsRequest {
   const pairs = pairsOf(query);
   checkKnown(pairs, [...QUESTION_PARAMETERS, ...PAGING]);
@@ -104,7 +110,10 @@ export function recordsRequest(query: string): RecordsRequest {
   return { question, ...paging.page(), isQuick: paging.isTrue('quick') };
 }
 
-/** What `/related` is asked. @throws QuestionError naming the parameter. */
+/**
+ * Parses a request to `/related`.
+ * @throws QuestionError that names the parameter.
+ */
 export function relatedRequest(query: string): RelatedRequest {
   const given = new Parameters(pairsOf(query), ['auditId', 'at']);
   const auditId = given.text('auditId');
@@ -112,22 +121,28 @@ export function relatedRequest(query: string): RelatedRequest {
   return { auditId: auditIdOf(auditId), at: given.instant('at') };
 }
 
-/** What `/sessions` is asked. @throws QuestionError naming the parameter. */
+/**
+ * Parses a request to `/sessions`.
+ * @throws QuestionError that names the parameter.
+ */
 export function sessionsRequest(query: string): SessionsRequest {
   const given = new Parameters(pairsOf(query), ['status', 'limit', 'cursor', 'notes']);
   return { status: given.oneOf('status', LISTED_STATUSES), ...given.page(), hasNotes: given.isTrue('notes') };
 }
 
 export interface KnownRequest {
-  /** One at least. */
+  /** At least one. */
   readonly kinds: readonly KnownKind[];
   readonly prefix: string;
   readonly page: Page;
-  /** The time of the newest record is told beside the names. */
+  /** Whether to return the time of the newest record too. */
   readonly asksNewest: boolean;
 }
 
-/** What `/known` is asked. @throws QuestionError naming the parameter. */
+/**
+ * Parses a request to `/known`.
+ * @throws QuestionError that names the parameter.
+ */
 export function knownRequest(query: string): KnownRequest {
   const given = new Parameters(pairsOf(query), ['kind', 'prefix', 'limit', 'cursor', 'newest'], { lists: ['kind'] });
   const kinds = given.someOf('kind', KNOWN_KINDS);
@@ -140,12 +155,15 @@ export function knownRequest(query: string): KnownRequest {
 
 const SUMMARY = ['from', 'to', 'by', 'bucket'];
 const MOST_CLUSTERS = 50;
-/** Up to this range hours are answered where nobody says what. */
+/** The longest time range that is divided into hours if no bucket is given. */
 const HOURS_UNTIL = 3 * DAY;
-/** A day's counts are a request or more. */
+/** Limits the days of a request, because the counts of each day take one request or more. */
 const MOST_DAYS: Readonly<Record<Bucket, number>> = { hour: 8, day: 31 };
 
-/** Without times the last day. @throws QuestionError naming the parameter. */
+/**
+ * Parses a request to `/summary`. Without times it covers the last day.
+ * @throws QuestionError that names the parameter.
+ */
 export function summaryRequest(query: string, now: EpochMillis): SummaryRequest {
   const pairs = pairsOf(query);
   checkKnown(pairs, [...SUMMARY, 'cluster']);
@@ -178,9 +196,12 @@ function clustersOf(values: readonly string[]): readonly string[] | undefined {
   return values.length === 0 ? undefined : [...new Set(values)];
 }
 
-/** Each month is a request. */
+/** Limits `since`, because each month takes one request. */
 const LONGEST_SINCE = 366 * DAY;
-/** What `/notes` is asked. @throws QuestionError naming the parameter. */
+/**
+ * Parses a request to `/notes`.
+ * @throws QuestionError that names the parameter.
+ */
 export function notesRequest(query: string, now: EpochMillis): NotesRequest {
   const given = new Parameters(pairsOf(query), ['about', 'since', 'limit', 'cursor']);
   const [about, since] = [given.text('about'), given.instant('since')];
@@ -195,35 +216,36 @@ export function notesRequest(query: string, now: EpochMillis): NotesRequest {
   return { since, page };
 }
 
-/** Cursors may hold a list of sessions. */
+/** Cursors can contain a list of sessions. */
 const LONGEST_CURSOR = 6_000;
-/** Rows of a page, if nobody says, and at most. */
+/** Rows of a page by default, and at most. */
 const DEFAULT_LIMIT = 100;
 const MOST_OF_PAGE = 1_000;
 
-/** A parameter as it was given: each may come several times. */
+/** A parameter as it was given. Each can be given several times. */
 type Pair = readonly [name: string, value: string];
 
-/** The parameters of a query, as they were given. @throws QuestionError where one is not percent-encoded. */
+/**
+ * Returns the parameters of a query as they were given.
+ * @throws QuestionError if one is not percent-encoded.
+ */
 function pairsOf(query: string): readonly Pair[] {
   checkEncoding(query);
   return [...new URLSearchParams(query)];
 }
 
 interface ParameterForms {
-  /** Of parameters that may be longer than others. */
+  /** The limits of parameters that may be longer than others, in characters. */
   readonly longest?: Readonly<Record<string, number>>;
-  /** Those that may come several times. */
+  /** The parameters that may be given several times. */
   readonly lists?: readonly string[];
 }
 
-/** The query parameters of a request, each at most once but for lists, none empty. */
+/** The query parameters of a request. None is empty, and only lists are given more than once. */
 class Parameters {
   readonly #given: ReadonlyMap<string, readonly string[]>;
 
-  /**
-   * @throws QuestionError where a parameter is not known, given twice, empty or too long.
-   */
+  /** @throws QuestionError if a parameter is unknown, given twice, empty or too long. */
   constructor(pairs: readonly Pair[], known: readonly string[], { longest = {}, lists = [] }: ParameterForms = {}) {
     const given = new Map<string, readonly string[]>();
     checkKnown(pairs, known);
@@ -241,7 +263,7 @@ class Parameters {
     return this.#given.get(name)?.[0];
   }
 
-  /** Which of the parameters are given, in the order asked. */
+  /** Returns those of the names that are given. */
   among(names: readonly string[]): string[] {
     return names.filter((name) => this.#given.has(name));
   }
@@ -249,7 +271,7 @@ class Parameters {
   instant(name: string): EpochMillis | undefined {
     const text = this.text(name);
     if (text === undefined) return undefined;
-    // An unescaped `+` of an offset arrives as a blank.
+    // An unescaped `+` of an offset arrives as a space.
     const at = parseInstant(text.replace(/ (\d\d:?\d\d)$/, '+$1'));
     if (at === undefined)
       throw new QuestionError(name, 'Give a time in RFC 3339 format, for example 2026-03-10T14:03:00Z.');
@@ -264,12 +286,12 @@ class Parameters {
     return value;
   }
 
-  /** Which page of a list is asked for. */
+  /** Returns the requested page of a list. */
   page(): { readonly limit: number; readonly cursor: string | undefined } {
     return { limit: this.whole('limit', DEFAULT_LIMIT, MOST_OF_PAGE), cursor: this.text('cursor') };
   }
 
-  /** Hours, in milliseconds. */
+  /** Returns a number of hours, in milliseconds. */
   hours(name: string, most: number): number | undefined {
     const text = this.text(name);
     if (text === undefined) return undefined;
@@ -286,7 +308,7 @@ class Parameters {
     return this.someOf(name, words)[0];
   }
 
-  /** Each value that was given, in that order, once. */
+  /** Returns each given value once, in the order in which they were given. */
   someOf<const W extends string>(name: string, words: readonly W[]): readonly W[] {
     return [...new Set(this.#given.get(name))].map((text) => {
       const word = words.find((each) => each === text);
@@ -302,7 +324,10 @@ function checkKnown(pairs: readonly Pair[], known: readonly string[]): void {
     throw new QuestionError(unknown[0], `Unknown parameter. The parameters are ${known.join(', ')}.`);
 }
 
-/** `%zz` would be asked for as it stands, and found nowhere: an answer that sounds like "nobody". */
+/**
+ * Refuses broken encodings such as `%zz`. They would be searched for as they stand and match nothing, and the answer
+ * would look like "nobody".
+ */
 function checkEncoding(query: string): void {
   for (const pair of query.split('&')) {
     try {

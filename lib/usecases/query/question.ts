@@ -13,25 +13,25 @@ import {
   type RecordFilter,
 } from './filter.ts';
 
-/** What is asked of records: one language for the command line, the API, the page, and filters over files. */
+/** A question about records. The command line, the API, the page and the filters over files share this form. */
 export interface RecordsQuestion {
   readonly filter: RecordFilter;
   readonly range: TimeRange;
-  /** Only of actors that the service's directory has from then on, and none earlier. Files have no directory. */
+  /** Selects records of actors that the service's directory first saw since then. Files have no directory. */
   readonly firstSeenSince?: EpochMillis | undefined;
 }
 
-/** The times that a question may have. */
+/** The times of a question. */
 type QuestionTimes = TimeRange & Pick<RecordsQuestion, 'firstSeenSince'>;
 
-/** A value of one parameter, as somebody gave it. Negated: what is not meant. */
+/** A value of one parameter as it was given. If negated, records with this value are excluded. */
 export interface GivenValue {
   readonly name: FieldName;
   readonly value: string;
   readonly negated: boolean;
 }
 
-/** What is wrong with a question: which parameter, as the API calls it, and what it should be. */
+/** The error of a question: which parameter is wrong, by its name in the API, and what it should be. */
 export class QuestionError extends Error {
   readonly code = 'question' satisfies ErrorCode;
   readonly parameter: string;
@@ -42,9 +42,9 @@ export class QuestionError extends Error {
   }
 }
 
-/** Values of one field: more are no question that anybody asks. */
+/** Limits the values of one field. Nobody asks for more. */
 const MOST_VALUES = 50;
-/** Longer than anything that an audit event or CloudTrail states of a caller. */
+/** In characters. Longer than any value that an audit event or CloudTrail states about a caller. */
 export const LONGEST_VALUE = 2_048;
 
 const NEGATED = 'not';
@@ -53,7 +53,7 @@ const NO_SYSTEM = 'noSystem';
 const TIMES = ['from', 'to', 'firstSeenSince'] as const satisfies readonly (keyof QuestionTimes)[];
 type TimeName = (typeof TIMES)[number];
 
-/** The parameters of a question in the API: each field, and its negation; then the times. */
+/** The parameters of a question in the API: each field, each excluded field, and the times. */
 export const QUESTION_PARAMETERS: readonly string[] = [
   ...FIELD_NAMES,
   ...FIELD_NAMES.map(negatedName),
@@ -61,17 +61,20 @@ export const QUESTION_PARAMETERS: readonly string[] = [
   ...TIMES,
 ];
 
-/** Fields that mean one caller or request, whoever bears it: what is asked by them is not asked without the cluster's own work. */
+/**
+ * Fields that select one caller or request, whoever it is. A question with one of them also covers the cluster's own
+ * work.
+ */
 export const WHOEVER_BEARS = ['auditId', 'username'] as const satisfies readonly FieldName[];
 
-/** `verb` as `notVerb`. */
+/** Returns the parameter that excludes values of a field: `notVerb` for `verb`. */
 export function negatedName(name: FieldName): string {
   return `${NEGATED}${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 }
 
 /**
- * The question of these parameters; names as in `QUESTION_PARAMETERS`. Fields may be given several times.
- * @throws QuestionError where a value is none of its field, or a range ends before it begins.
+ * Parses a question from parameters, named as in `QUESTION_PARAMETERS`. Fields can be given several times.
+ * @throws QuestionError if a value is not valid for its field, or a range ends before it begins.
  */
 export function readQuestion(given: Iterable<readonly [name: string, value: string]>): RecordsQuestion {
   const values: GivenValue[] = [];
@@ -91,7 +94,10 @@ function isTime(name: string): name is TimeName {
   return TIMES.some((each) => each === name);
 }
 
-/** @throws QuestionError as `readQuestion`. */
+/**
+ * Returns the question of values and times.
+ * @throws QuestionError as `readQuestion` does.
+ */
 export function questionOf(values: readonly GivenValue[], times: QuestionTimes): RecordsQuestion {
   const { firstSeenSince } = times;
   const range = rangeIn(times);
@@ -116,7 +122,10 @@ function rangeIn({ from, to }: QuestionTimes): TimeRange {
   throw new QuestionError('from', 'from must not be later than to.');
 }
 
-/** Ambiguous records are nobody's: whoever asks for somebody's means those in which he is one of several. */
+/**
+ * Ambiguous records have no actor. So a filter for an actor's ambiguous records becomes one for records that have the
+ * actor as a candidate.
+ */
 function whoCanBeMeant(filter: RecordFilter): RecordFilter {
   const { actor, status, candidate, ...rest } = filter;
   const isOfCandidates = actor?.any !== undefined && candidate === undefined && isOnly(status?.any, 'ambiguous');
@@ -147,14 +156,14 @@ function check(parameter: string, name: FieldName, value: string): void {
 }
 
 function instantOf(name: string, text: string): EpochMillis {
-  // An unescaped `+` of an offset arrives as a blank.
+  // An unescaped `+` of an offset arrives as a space.
   const at = parseInstant(text.replace(/ (\d\d:?\d\d)$/, '+$1'));
   if (at === undefined)
     throw new QuestionError(name, 'Give a time in RFC 3339 format, for example 2026-03-10T14:03:00Z.');
   return at;
 }
 
-/** The parameters that `readQuestion` makes the same question of. */
+/** Returns parameters from which `readQuestion` makes the same question. */
 export function questionParameters({
   filter,
   range,
@@ -173,8 +182,8 @@ export function questionParameters({
 }
 
 /**
- * Whether a record is of that time, to the microsecond, as the tables have it; one whose time cannot be read, or lies
- * before 1970, is of none.
+ * Whether a record is in the time range, exact to the microsecond, as in the tables. A record is in none if its time
+ * cannot be read or is before 1970.
  */
 export function isInRange({ time }: Pick<AuditRecord, 'time'>, { from, to }: TimeRange): boolean {
   if (from === undefined && to === undefined) return true;
@@ -187,22 +196,25 @@ function micros(at: EpochMillis): number {
   return Math.round(at * 1_000);
 }
 
-/** Whether anything says which records are meant. */
+/** Whether the question narrows the records in any way. */
 export function asksSomething({ filter, range, firstSeenSince }: RecordsQuestion): boolean {
   return Object.keys(filter).length > 0 || [range.from, range.to, firstSeenSince].some((at) => at !== undefined);
 }
 
-/** To the microsecond, as audit events have their times. */
+/** Returns the time exact to the microsecond, as audit events have it. */
 function exactInstant(at: EpochMillis): string {
   const millis = Math.floor(micros(at) / 1_000);
   const rest = String(micros(at) - millis * 1_000).padStart(3, '0');
   return rest === '000' ? formatInstant(epochMillis(millis)) : new Date(millis).toISOString().replace('Z', `${rest}Z`);
 }
 
-/** Why a question is not answered as it was put. */
+/** The errors that refuse a question as it was put. */
 export type Refusal = QuestionError | RequestBudgetError;
 
-/** Returns the refusal that an error is, or that it was caused by, as where a service is asked from afar; undefined of any other error. */
+/**
+ * Returns the refusal that an error is or was caused by, for example if a remote service refused. Undefined for any
+ * other error.
+ */
 export function refusalOf(error: unknown): Refusal | undefined {
   if (isRefusal(error)) return error;
   return error instanceof Error && isRefusal(error.cause) ? error.cause : undefined;

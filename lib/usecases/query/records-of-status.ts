@@ -8,7 +8,7 @@ import { type Cursor, readCursor } from './cursor.ts';
 import { type Matcher, matcherOf } from './filter.ts';
 import { fillPage, type Part, type QueryService, type RecordsRequest } from './records-request.ts';
 
-/** Claims listed at once, and of these so many at most whose records are read at once. */
+/** Limits the claims that are listed at once, and those whose records are read at once. */
 const LISTED_AT_ONCE = 100;
 const READ_AT_ONCE = 32;
 
@@ -23,23 +23,25 @@ interface StatusSweepQuery extends StatusQuery {
   readonly sweep: Sweep;
 }
 
-/** One claim, its place in the lists, and where the answer goes on behind it: there, or nowhere. */
+/** A claim with its place in the lists, and the place at which the answer continues after it. Undefined at the end. */
 interface ListedClaim {
   readonly claim: Claim;
   readonly place: string;
   readonly behind: Cursor | undefined;
 }
 
-/** What was read of the lists at once, and which claims. Where they go on bears nothing of the sweep, but where they turn. */
+/**
+ * Records that were read together, and their claims. `next` has no field of the sweep except where reading turns up.
+ */
 interface PartOfSweep extends Part {
   readonly claims: readonly ListedClaim[];
   readonly sweep: Sweep;
 }
 
 /**
- * A claim is listed under the gravest status of its records, so those of a lighter one are looked for in the graver
- * lists too. The lists are read side by side, the latest events first: from a claim on that ended before the time range,
- * none is in it.
+ * Returns the records of these statuses, claim by claim. A claim is listed under the most serious status of its
+ * records, so the lists of more serious statuses are read too. All lists are read together, latest event first. At the
+ * first claim that ended before the time range, reading stops.
  */
 export function recordsOfStatuses(
   statuses: readonly ListedStatus[],
@@ -74,7 +76,10 @@ function isBeginning({ claims, claim, up }: Cursor): boolean {
   return claims === undefined && claim === undefined && up === undefined;
 }
 
-/** What one part has from the beginning of the lists to their end was read at once: nothing moved meanwhile. */
+/**
+ * Returns where the answer continues. Lists that one part covers from beginning to end were read at once, so no claim
+ * moved meanwhile, and they are not read up again.
+ */
 function placeBehind({ next, claims, sweep }: PartOfSweep, fromBeginning: boolean): Cursor | undefined {
   const isTurn = next?.up !== undefined;
   if (next === undefined || (isTurn && fromBeginning)) return undefined;
@@ -85,7 +90,7 @@ function placeBehind({ next, claims, sweep }: PartOfSweep, fromBeginning: boolea
   return { ...next, ...cursorOfSweep({ ...noted, isUp: sweep.isUp || isTurn }) };
 }
 
-/** A claim that was begun is read to its end, wherever a new event has moved it meanwhile. */
+/** Reads a started claim to its end, even if a new event has moved it meanwhile. */
 async function restOfClaim(from: Cursor, id: string, room: number, asking: StatusSweepQuery): Promise<PartOfSweep> {
   const { sweep } = asking;
   const claim = await asking.service.claims.get(id);
@@ -97,8 +102,8 @@ async function restOfClaim(from: Cursor, id: string, room: number, asking: Statu
 }
 
 /**
- * The claims of a page of the lists that were not read yet, as far as they can reach into the time range, and where the
- * lists go on at last: on the way down that is where the way up begins.
+ * Returns the claims of a page that were not read yet and can reach into the time range, and where the lists continue
+ * after them. At the end of the way down that is the start of the way up.
  */
 function listedOf(
   { claims, positions, position }: ClaimPage,
@@ -117,7 +122,7 @@ function listedOf(
   return { listed, end };
 }
 
-/** The records of the first claims of the list, read side by side, as many as there is room for. */
+/** Reads the records of the first claims in parallel, as many as there is room for. */
 async function ofListed(
   { listed, end }: ReturnType<typeof listedOf>,
   from: Cursor,
@@ -155,7 +160,10 @@ async function ofListed(
   return { records, next: taken.length === 0 ? end : before, examined, claims: read(taken.length), sweep };
 }
 
-/** So many as have the records that there is room for, as settle counted them; those that are skipped are not counted. */
+/**
+ * Returns the first claims that fill the room, by the counts of their last pass. Claims that cannot have matching
+ * records do not count.
+ */
 function firstClaims(listed: readonly ListedClaim[], room: number, asking: StatusQuery): readonly ListedClaim[] {
   let [expected, read] = [0, 0];
   const end = listed.findIndex(({ claim }) => {
@@ -168,7 +176,10 @@ function firstClaims(listed: readonly ListedClaim[], room: number, asking: Statu
   return end < 0 ? listed : listed.slice(0, end);
 }
 
-/** Records of a listed status open their claim: a closed one has those that its last pass counted. */
+/**
+ * Whether a claim can have records of these statuses. Such records open their claim, so a closed claim has only what
+ * its last pass counted.
+ */
 function canHave({ due, tally }: Claim, { statuses }: StatusQuery): boolean {
   return due !== undefined || tally === undefined || statuses.some((status) => tally.statuses.includes(status));
 }

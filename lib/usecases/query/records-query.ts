@@ -21,19 +21,22 @@ export interface RecordsAnswer {
   readonly records: readonly KeptRecord[];
   /** Absent after the last page. */
   readonly cursor?: string;
-  /** Records that were read for this page, those that are not meant among them. */
+  /** The number of records that were read for this page, including those that do not match. */
   readonly examined: number;
-  /** They come in no order of time: too many bear an audit ID, they lie in too many namespaces, or too many actors are new. */
+  /**
+   * Present if the records are not in order of time: too many have the audit ID, they are in too many namespaces, or
+   * too many actors are new.
+   */
   readonly inOrder?: false;
 }
 
 /**
- * Records, newest first; by the listed statuses they come claim by claim, the claims of the latest events first. A page is full or the
- * last, but where some thousand records, or claims, had to be looked through for it: `examined` says how many. In more places than are merged they come
- * group by group of places.
- * @throws CursorError where the cursor is none of ours, or of another question.
- * @throws PositionError where a place in it is none of the store's.
- * @throws QuestionError where more namespaces are meant than can be gone through for one question.
+ * Returns a page of records, newest first. By status they come claim by claim, the claim with the latest event first.
+ * If there are more places than can be merged, they come group by group. A page is full unless it is the last one, or
+ * some thousand records or claims were read for it: see `examined`.
+ * @throws CursorError if the service did not issue the cursor for this question.
+ * @throws PositionError if a position in it is not from this store.
+ * @throws QuestionError if the question matches more namespaces than one question may search.
  */
 export async function queryRecords(request: RecordsRequest, service: QueryService): Promise<RecordsAnswer> {
   const of = tagOfQuestion(request.question);
@@ -47,7 +50,10 @@ export async function queryRecords(request: RecordsRequest, service: QueryServic
   };
 }
 
-/** What the cursors of a question bear: those of another one would silently begin somewhere else. */
+/**
+ * Returns the mark of a question in its cursors, so that another question refuses them instead of starting at a wrong
+ * place.
+ */
 export function tagOfQuestion(question: RecordsQuestion): string {
   return tagOf(JSON.stringify(questionParameters(question)));
 }
@@ -67,7 +73,10 @@ async function pageOf(
 
 type PlacesRequest = Omit<RecordsRequest, 'cursor'>;
 
-/** What those did who were first seen since then, which the directory alone knows: merged as long as they are few. */
+/**
+ * Reads the records of actors that were first seen since then. Only the directory knows them. If they are few, their
+ * records are merged.
+ */
 async function ofFirstSeen(
   start: Cursor,
   since: EpochMillis,
@@ -83,7 +92,7 @@ async function ofFirstSeen(
   return fillFrom({ next: reader, met: [] }, start, { question: { filter, range }, ...page }, service);
 }
 
-/** Records that are read at once where many were not meant. */
+/** Records that are read at once if only some of them match. */
 const LOOKED_THROUGH = 250;
 
 type Places = Pick<PlacesIn, 'places' | 'met'>;
@@ -102,7 +111,7 @@ async function fillFrom(
   const left = withoutWanted(filter, met);
   const isMeant = matcherOf(left);
   const isAll = isOpen(left);
-  // A quick answer may end behind its first part: that is no smaller because a page is.
+  // A quick answer may end after its first part, so that part must not be small only because the page is.
   let least = isQuick === true && !isAll ? LOOKED_THROUGH : 1;
   const part = async (from: Cursor, room: number) => {
     const most = Math.max(room, least);
@@ -116,16 +125,16 @@ function matchBoth(one: Matcher, other: Matcher): Matcher {
   return (record) => one(record) && other(record);
 }
 
-/** Reads on in some places: some records, as many as `most`, of which those are meant that `meant` says. */
+/** Reads at most `most` records on from a cursor, and keeps those that `select` selects. */
 type ReadOn = (from: Cursor, most: number, meant: (page: RecordPage, isOf?: Matcher) => Part) => Promise<Part>;
 
-/** How the records of some places are read on. */
+/** A way to read on in some places. `met` as in `PlacesIn`. */
 interface PlacesReader {
   readonly next: ReadOn;
   readonly met: readonly FieldName[];
 }
 
-/** All at once, newest first. */
+/** Reads all places together, newest first. */
 function readMerged({ places, isOf }: Members, range: TimeRange, start: Cursor, { records }: QueryService): ReadOn {
   const reading = records.read(places, range, start.records);
   return async (_from, most, meant) => meant(await reading.next(most), isOf);
@@ -137,8 +146,9 @@ function readGrouped(grouping: Grouping, range: TimeRange, start: Cursor, servic
 }
 
 /**
- * Merged, as long as they are not too many partitions. More are read by the namespaces: places stand in one order in all. More
- * namespaces are read in groups, as is to its end what was begun so.
+ * Returns the reader of the places. They are merged if they are not too many partitions. If they are too many, the
+ * namespaces are read instead, because they are in one fixed order. If these are too many as well, they are read in
+ * groups. What was started in groups is finished in groups.
  */
 async function readerOf(
   { places, met }: Places,
@@ -156,7 +166,7 @@ async function readerOf(
   return { next: readGrouped(new TaggedPlaces(places), range, start, service), met };
 }
 
-/** The first that are meant, as many as there is room for, and where the rest begins. */
+/** Returns the first matching records, as many as there is room for, and where the rest begins. */
 function meantOf(page: RecordPage, isMeant: Matcher, room: number): Part {
   const { records, positions, position, inOrder, examined = records.length } = page;
   const order = inOrder === false ? { inOrder } : {};

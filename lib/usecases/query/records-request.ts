@@ -6,44 +6,44 @@ import type { SessionStore } from '../../ports/sessions.ts';
 import type { Cursor } from './cursor.ts';
 import type { RecordsQuestion } from './question.ts';
 
-/** What `/records` is asked, and which page of it. */
+/** A request to `/records`: the question, and which page of its answer. */
 export interface RecordsRequest {
   readonly question: RecordsQuestion;
   readonly limit: number;
   readonly cursor?: string | undefined;
-  /** The page may end after a few requests. */
+  /** Whether the page may end after a few requests to the store. */
   readonly isQuick?: boolean | undefined;
 }
 
-/** The stores that questions are answered from. */
+/** The stores that answer questions. */
 export interface QueryService {
   readonly sessions: SessionStore;
   readonly records: RecordStore;
   readonly claims: Claims;
   readonly waits: ClaimWaits;
   readonly directory: Directory;
-  /** What the question may still cost; as much as it takes where there is none. */
+  /** The requests to the store that are left for the question. Absent if they are not limited. */
   readonly budget?: Budget | undefined;
 }
 
-/** Some records in their order, and where the rest of the answer begins; absent where there is none. */
+/** Some records in order, and where the rest of the answer begins. `next` is undefined at the end. */
 export interface Part {
   readonly records: readonly ReadRecord[];
   readonly next: Cursor | undefined;
-  /** Records that were read for it. */
+  /** The number of records that were read for it. */
   readonly examined: number;
-  /** As `RecordPage` has it. */
+  /** As in `RecordPage`. */
   readonly inOrder?: false;
 }
 
-/** Records that are looked through for one page: some megabytes. */
+/** Limits the records that are read for one page: some megabytes. */
 const MOST_EXAMINED = 5_000;
-/** Parts read one after the other for one page: each may find nothing that fits. */
+/** Limits the parts that are read one after the other for one page. Each may have no matching record. */
 const MOST_PARTS = 32;
 
 /**
- * A page put together from parts until it is full, nothing is left, or as many records as a page may cost were looked through,
- * or as many requests made. `read` answers with at most `room` records, from where it ended before.
+ * Returns a page, put together from parts. It ends if it is full, if nothing is left, or if it has read as many records
+ * or made as many requests as a page may. `read` returns at most `room` records, from where the part before ended.
  */
 export async function fillPage(
   from: Cursor,

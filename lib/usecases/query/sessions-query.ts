@@ -19,9 +19,9 @@ import {
 } from './claim-sweep.ts';
 import { type Cursor, CursorError, readCursor, tagOf, writeCursor } from './cursor.ts';
 
-/** One row of `/sessions`: a claim that is not attributed. Its texts come from whoever called: show them escaped. */
+/** A row of `/sessions`: a claim that is not attributed. The caller chose its texts: show them escaped. */
 export interface SessionRow {
-  /** The claim's: notes about it are about `claim:<id>`. */
+  /** The claim's ID. Notes about the claim are filed under `claim:<id>`. */
   readonly id: string;
   readonly status: Status;
   readonly caller: Pick<Claim['caller'], 'kind' | 'uid' | 'username' | 'sessionName' | 'accessKeyId'>;
@@ -29,25 +29,25 @@ export interface SessionRow {
   readonly first?: string;
   readonly last?: string;
   readonly reasons: readonly Reason[];
-  /** Of each reason, in words. */
+  /** A sentence for each reason. */
   readonly why: readonly string[];
-  /** What to do about it, in words. */
+  /** A sentence that says what to do about it. */
   readonly nextStep?: string;
-  /** Who its records were by, or can have been, each with the kind: `iam-user alice`. Absent where nobody is known. */
+  /** The actors or candidates of its records, each with its kind: `iam-user alice`. Absent if there are none. */
   readonly actors?: readonly string[];
   readonly clusters: readonly string[];
   readonly namespaces: readonly string[];
-  /** Whether it may still be settled. */
+  /** Whether settle may still change it. */
   readonly open: boolean;
-  /** Since when the claim is there: its age. */
+  /** When the claim was created. */
   readonly openedAt: string;
   readonly alertedAt?: string;
-  /** The newest notes about it, where they are asked for. */
+  /** The newest notes about it. Absent if they were not requested. */
   readonly notes?: readonly NoteView[];
 }
 
 export interface SessionsRequest extends ClaimsRequest {
-  /** Each row with its notes: a request to the table for each. */
+  /** Whether to return the notes of each row. Each row takes one request to the table. */
   readonly hasNotes?: boolean;
 }
 
@@ -58,10 +58,10 @@ export interface SessionsAnswer {
 }
 
 /**
- * The claims of a status, the latest first, then those that moved while pages were read. Counts are those of settle's last pass,
- * absent before its first.
- * @throws CursorError where the cursor is none of ours, or of another status.
- * @throws PositionError where a place in it is none of the store's.
+ * Returns the claims of a status, latest first, then those that moved while pages were read. Counts are from settle's
+ * last pass, and absent before its first.
+ * @throws CursorError if the service did not issue the cursor for this status.
+ * @throws PositionError if a position in it is not from this store.
  */
 export async function listSessions(request: SessionsRequest, claims: Claims): Promise<SessionsAnswer> {
   const page = await claimsPage(request, claims);
@@ -92,14 +92,17 @@ function sessionRow(claim: Claim): SessionRow {
   };
 }
 
-/** As the event has it, else as the claim knows it; absent where it cannot be read, as an earlier version may have kept it. */
+/**
+ * Returns the time as the event has it, else as the claim has it. Absent if it cannot be read: an earlier version may
+ * have stored such a time.
+ */
 function shownTime(text: string | undefined, at: EpochMillis | undefined): string | undefined {
   const known = at === undefined ? undefined : formatInstant(at);
   return [text, known].find((time) => time !== undefined && parseInstant(time) !== undefined);
 }
 
 interface ClaimsRequest {
-  /** Of this status; without one the lists of all, one after the other. */
+  /** Selects one status. Without it the lists of all statuses are read, one after the other. */
   readonly status?: ListedStatus | undefined;
   readonly limit: number;
   readonly cursor?: string | undefined;
@@ -111,7 +114,10 @@ interface ClaimsAnswer {
   readonly cursor?: string;
 }
 
-/** Claims of each list that are looked at together on the way up, and how often for one page: some hundred requests. */
+/**
+ * Limits the claims that are read at once from each list on the way up, and how often that happens for one page: some
+ * hundred requests.
+ */
 const LISTED_AT_ONCE = 100;
 const MOST_PARTS = 32;
 
@@ -119,13 +125,14 @@ interface Part {
   readonly claims: readonly Claim[];
   readonly next: Cursor | undefined;
   readonly sweep: Sweep;
-  /** Whether there is more than there was room for. */
+  /** Whether there were more claims than the page has room for. */
   readonly isFull: boolean;
 }
 
 /**
- * The claims of the lists, one list after the other, each downwards; then those of all lists together upwards that moved to where
- * a list had been read. A full page looks on the way up as far as nothing is found: so the last one is known to be.
+ * Returns a page of claims: one list after the other, each read down, then all lists together, read up, for claims that
+ * moved to a place that was already read. On the way up a full page still looks on until it finds a claim, so that a
+ * last page is known to be the last.
  */
 async function claimsPage({ status, limit, cursor }: ClaimsRequest, claims: Claims): Promise<ClaimsAnswer> {
   const lists = status === undefined ? LISTED_STATUSES : [status];
@@ -170,7 +177,7 @@ async function downwards(
   if (page.position !== undefined) return { ...part, next: { status: list, claims: page.position } };
   const following = lists[lists.indexOf(list) + 1];
   if (following !== undefined) return { ...part, next: { status: following } };
-  // What was read at once has nothing that moved meanwhile.
+  // A list that was read at once, to its end, has no claim that moved meanwhile.
   const isAll = lists.length === 1 && position === undefined;
   return isAll ? { ...part, next: undefined } : { ...part, next: {}, sweep: { ...sweep, isUp: true } };
 }
@@ -193,7 +200,10 @@ async function upwards(
   return { claims: taken, next, sweep, isFull: false };
 }
 
-/** @throws CursorError where the cursor is none of ours, or of another status. */
+/**
+ * Returns where the page starts.
+ * @throws CursorError if the service did not issue the cursor for this status.
+ */
 function startIn(lists: readonly ListedStatus[], cursor: string | undefined, of: string): Cursor {
   const [first] = lists;
   if (cursor === undefined) return { status: first };
@@ -205,7 +215,10 @@ function startIn(lists: readonly ListedStatus[], cursor: string | undefined, of:
   throw new CursorError('This cursor was not issued by /sessions for this query. Start again without a cursor.');
 }
 
-/** It says nothing of what was read: as far as anybody knows, all that has not moved since. */
+/**
+ * Returns where a cursor of an earlier version continues. It does not say which claims were read, so all that have not
+ * moved count as read.
+ */
 function ofEarlierVersion(
   lists: readonly ListedStatus[],
   name: string | undefined,
@@ -216,10 +229,10 @@ function ofEarlierVersion(
   throw new CursorError('This cursor was not issued by /sessions for this query. Start again without a cursor.');
 }
 
-/** Of one claim: who looked at a session so often looked at it. */
+/** Limits the notes of one claim. Whoever looked at a session so often has looked at it. */
 const MOST_OF_CLAIM = 50;
 
-/** Each row with the newest notes about its claim. */
+/** Returns each row with the newest notes about its claim. */
 export async function withNotes(rows: readonly SessionRow[], notes: Notes): Promise<readonly SessionRow[]> {
   return mapConcurrently(rows, async (row) => {
     const found = await notes.about(`claim:${row.id}`, { limit: MOST_OF_CLAIM, position: undefined });

@@ -14,26 +14,29 @@ export const BUCKETS = ['hour', 'day'] as const;
 export type Bucket = (typeof BUCKETS)[number];
 
 export interface SummaryRequest {
-  /** When a bucket begins. */
+  /** The start of the first bucket. */
   readonly from: EpochMillis;
-  /** Buckets that begin before are meant. */
+  /** Buckets that start before this time are included. */
   readonly to: EpochMillis;
   readonly bucket: Bucket;
   readonly by: SummaryBy;
-  /** Of these alone. */
+  /** Selects these clusters. Undefined: all. */
   readonly clusters: readonly string[] | undefined;
 }
 
-/** Texts come from whoever called: show them escaped. Times are RFC 3339 in UTC. */
+/** Counts of records in a time range. The callers chose its texts: show them escaped. Times are RFC 3339 in UTC. */
 export interface SummaryAnswer {
   readonly from: string;
-  /** When the last bucket ends. */
+  /** The end of the last bucket. */
   readonly to: string;
   readonly bucket: Bucket;
   readonly by: SummaryBy;
   readonly total: number;
   readonly statuses: Readonly<Record<string, number>>;
-  /** The most frequent first. Records without such a value are `none`, those of values that are not listed `others`. */
+  /**
+   * The most frequent values first. `none` counts records without a value, `others` those of values that are not
+   * listed.
+   */
   readonly values: readonly { readonly value: string; readonly count: number }[];
   readonly none: number;
   readonly others: number;
@@ -41,7 +44,7 @@ export interface SummaryAnswer {
   readonly lag: SummaryLag;
   /** The time of the newest event. */
   readonly newest?: string;
-  /** The service's clock. */
+  /** The time by the service's clock. */
   readonly now: string;
   readonly counting: SummaryCounting;
 }
@@ -49,31 +52,31 @@ export interface SummaryAnswer {
 export interface SummaryBucket {
   readonly from: string;
   readonly total: number;
-  /** As `values` of the answer, in its order. */
+  /** The counts of the answer's `values`, in their order. */
   readonly counts: readonly number[];
   readonly none: number;
   readonly others: number;
 }
 
-/** How long after the events their answers became final, in seconds. */
+/** How long it took from the events until their answers were final, in seconds. */
 export interface SummaryLag {
-  /** Absent where nothing is final, or it is more than the histogram tells. */
+  /** Absent if no answer is final, or if the value is beyond the histogram. */
   readonly p50?: number;
   readonly p95?: number;
-  /** Of each place that has any: up to how many seconds; absent in the last, which has no end. */
+  /** The entries with a count. `within` is the upper bound in seconds; the last entry has none. */
   readonly histogram: readonly { readonly within?: number; readonly count: number }[];
 }
 
 export interface SummaryCounting {
-  /** What was stored before is not counted. Absent where settle never ran. */
+  /** Records that were stored before are not counted. Absent if settle has never run. */
   readonly since?: string;
-  /** When ingest last stored something, to the minute; absent where it never did. */
+  /** When ingest last stored something, exact to the minute. Absent if it never did. */
   readonly ingestedAt?: string;
-  /** Of which resources that run of ingest left reads out; absent where it recorded everything. */
+  /** The resources whose reads that run of ingest did not record. Absent if it recorded everything. */
   readonly omits?: readonly string[];
   /** When settle last ran. */
   readonly settledAt?: string;
-  /** Hours of the answer that are not counted to the end yet. */
+  /** Hours of the answer whose counts are not complete yet. */
   readonly behind: readonly string[];
 }
 
@@ -82,20 +85,23 @@ export interface SummaryService {
   readonly clock: Clock;
 }
 
-/** Values that an answer lists. */
+/** Limits the values of an answer. */
 const MOST_VALUES = 20;
-/** Hours that settle has not counted yet, or not again, which a question counts itself: usually there are no more. */
+/**
+ * Limits the hours that a question counts itself, because settle has not counted them yet, or not again. Usually there
+ * are no more.
+ */
 const MOST_COUNTED = 3;
-/** Since when hours are not counted where nobody knows: `needsMark`. */
+/** How far back hours count as not counted if settle's progress is unknown (`needsMark`). */
 const USUALLY_OPEN = 3 * HOUR;
 
-/** One cluster's counts of one hour. */
+/** The counts of one cluster in one hour. */
 interface Part extends Counts {
   readonly hour: EpochMillis;
   readonly cluster: string;
 }
 
-/** What was counted between two times. */
+/** Returns the counts of a time range. */
 export async function summary(request: SummaryRequest, { counts, clock }: SummaryService): Promise<SummaryAnswer> {
   const { from, to, bucket, by, clusters } = request;
   const now = clock();
@@ -133,7 +139,10 @@ export async function summary(request: SummaryRequest, { counts, clock }: Summar
   };
 }
 
-/** Counts the newest of these hours, as many as a question counts, but for those in which there is more than it reads. */
+/**
+ * Counts the newest of these hours, as many as a question may count. Leaves out those with more records than it may
+ * read.
+ */
 async function countedNow(
   hours: readonly EpochMillis[],
   counts: CountStore,

@@ -23,20 +23,22 @@ export interface PlacesIn {
   readonly met: readonly FieldName[];
 }
 
-/** The cheapest way to the records of a question: places to be merged, or lists of claims to be gone through. */
+/** The cheapest way to the records of a question: places to merge, or lists of claims to go through. */
 export type WayIn = PlacesIn | { readonly by: 'statuses'; readonly statuses: readonly ListedStatus[] };
 
-/** So many places are merged for one answer. */
+/** Limits the places that are merged for one answer. */
 export const MOST_PLACES = 400;
 /**
- * … and so many partitions of the store: a busy namespace has four, a session one as a rule, and some thousands at most. A
- * page that is too large to be answered with is asked again within the same budget.
+ * Limits the partitions of the store that are merged. A busy namespace has four. A session usually has one, at most
+ * some thousands. A page that is too large for a response is read again within the same budget.
  */
 export const MOST_PARTITIONS = 2 * MOST_PLACES;
 
 /**
- * The way in. `met` are the fields whose wanted values every record there has, so that nobody needs to look at them again.
- * @throws QuestionError where the directory has more namespaces than can be gone through, or a username is all that is said.
+ * Returns the way to the records. `met` lists the fields whose wanted values every record there has, so that they need
+ * no further check.
+ * @throws QuestionError if the directory has more namespaces than one question may search, or if a username is the only
+ * filter.
  */
 export async function wayIn({ filter, range }: RecordsQuestion, service: QueryService): Promise<WayIn> {
   const { auditId, session, key, actor, role } = filter;
@@ -53,7 +55,10 @@ export async function wayIn({ filter, range }: RecordsQuestion, service: QuerySe
   return found === undefined ? ofNamespaces(filter, range, service) : at(found);
 }
 
-/** A program's requests lie wherever it made them: without a place or a time each page would look through everything. */
+/**
+ * Refuses a username without a place or a time. A program's requests can be anywhere, so each page would search
+ * everything.
+ */
 function checkUsername({ username, cluster, namespace }: RecordFilter, { from, to }: TimeRange): void {
   if (username?.any === undefined) return;
   if ([cluster?.any, namespace?.any, from, to].some((narrows) => narrows !== undefined)) return;
@@ -76,8 +81,9 @@ function ofActor(actor: string): RecordsWhere {
 }
 
 /**
- * A session and a key given both ask for what lies under both: those of which fewer are given lead in. What callers
- * without a name in their session are asked for by is the store's matter alone, since texts in records are cut.
+ * Returns the places of sessions or access keys. If both are given, the smaller set leads to the records, which are
+ * then filtered by the other. Which records belong to a caller without a session name is left to the store, because
+ * records keep such texts shortened.
  */
 async function ofSessions({ session, key }: RecordFilter, service: QueryService): Promise<PlacesIn> {
   const [sessions, keys] = [session?.any, key?.any];
@@ -89,7 +95,10 @@ async function ofSessions({ session, key }: RecordFilter, service: QueryService)
   return at(places, ...met);
 }
 
-/** Records of these statuses open their claim, so that its list leads to them; only ambiguous ones have candidates. */
+/**
+ * Returns the statuses whose lists of claims lead to all wanted records, if there are such. Records of these statuses
+ * open their claim. Only ambiguous records have candidates.
+ */
 function listedStatuses({ status, candidate }: RecordFilter): readonly ListedStatus[] | undefined {
   if (candidate?.any !== undefined) return ['ambiguous'];
   const asked = status?.any;
@@ -97,7 +106,10 @@ function listedStatuses({ status, candidate }: RecordFilter): readonly ListedSta
   return asked !== undefined && asked.length === listed.length ? listed : undefined;
 }
 
-/** Undefined where a role has more sessions in that time than can be merged, or is known by its name alone. */
+/**
+ * Returns the sessions of the roles. Undefined if they have more sessions in that time than can be merged, or if only a
+ * role's name is known.
+ */
 async function placesOfRoles(
   roles: readonly string[],
   range: TimeRange,
@@ -115,8 +127,8 @@ async function placesOfRoles(
 }
 
 /**
- * The namespaces that are asked for, as far as the question says which; else those in which there was anything in that time,
- * and those that have no place of their own.
+ * Returns the namespaces of the question, as far as it names them. Otherwise returns the namespaces with records in
+ * that time, and the places of records without a namespace of their own.
  */
 export async function ofNamespaces(
   filter: RecordFilter,
@@ -145,7 +157,7 @@ function tooManyNamespaces({ cluster }: RecordFilter): QuestionError {
   );
 }
 
-/** Those that are meant, and all clusters that are. */
+/** Returns the matching namespaces and clusters that the directory knows. */
 async function knownNamespaces(filter: RecordFilter, range: TimeRange, directory: QueryService['directory']) {
   const clusters = new Set<string>();
   const inTime = (entry: KnownEntry) => {
@@ -156,7 +168,7 @@ async function knownNamespaces(filter: RecordFilter, range: TimeRange, directory
   return known && { places: known.map(({ cluster = '', name: namespace }) => ({ cluster, namespace })), clusters };
 }
 
-/** What is not meant need not be read either. */
+/** Whether the filter includes this namespace. Others need not be read. */
 function isMeant({ cluster, name }: KnownEntry, filter: RecordFilter): boolean {
   const { namespace: namespaces } = filter;
   const isWanted = namespaces?.any?.includes(name) !== false && namespaces?.not?.includes(name) !== true;
@@ -167,23 +179,23 @@ function isMeantCluster(cluster = '', { cluster: clusters }: RecordFilter): bool
   return clusters?.any?.includes(cluster) !== false && clusters?.not?.includes(cluster) !== true;
 }
 
-/** An entry's times are exact to the day. */
+/** Whether records of the entry can be in the range. Its times are exact to the day. */
 function wasSeenIn({ first, last }: KnownEntry, { from, to }: TimeRange): boolean {
   const isLater = from !== undefined && startOfDay(last) + DAY <= from;
   const isEarlier = to !== undefined && startOfDay(first) > to;
   return !isLater && !isEarlier;
 }
 
-/** A page of the directory holds some hundred bytes an entry. */
+/** Entries of a page of the directory, some hundred bytes each. */
 const PAGE = 1_000;
-/** More that are meant are no list that anybody reads. */
+/** Limits the matching entries. Nobody reads a longer list. */
 const MOST = 20_000;
-/** More are not gone through for one question: some ten megabytes. */
+/** Limits the entries that are read for one question: some ten megabytes. */
 const MOST_READ = 100_000;
 
 /**
- * Every entry of a kind that is meant; undefined where there are too many to go through for one question. Those that are not
- * meant count for little: whoever invents names in one cluster is not to be in the way of questions about another.
+ * Returns every matching entry of a kind. Undefined if there are too many to read for one question. Entries that do not
+ * match have a higher limit: whoever invents names in one cluster must not block questions about another.
  */
 async function allKnown(
   kind: KnownKind,
@@ -205,12 +217,13 @@ async function allKnown(
 const ANY: Moment = 'any';
 
 /**
- * Under which keys the records of a session, or of an access key, may lie. A session's lie under its own, those of callers
- * that state no name under another: claims that wait for this session, or this access key, say which, or the records, as for
- * a user's own key. That other key may also be asked for itself, as alerts do.
+ * Returns the session keys under which records of a session or an access key can be stored. A session's records are
+ * stored under its own key. Those of callers that state no session name are stored under another. Claims that wait for
+ * this session or access key name that key; for a user's own access key, the records do. That other key can also be
+ * asked for itself, as alerts do.
  *
- * A key that leads to a record does so as long as the record is there, so that every page of an answer finds it: facts and
- * what the records say are kept longer than records, and so is such a wait, which is never taken back (`ClaimWaits`).
+ * A key leads to a record for as long as the record exists, so that every page of an answer finds it: facts, and what
+ * records say, are kept longer than records, and a claim's wait is never removed (`ClaimWaits`).
  */
 async function sessionKeysOf(
   asked: string,
@@ -230,14 +243,14 @@ async function sessionKeysOf(
   ]);
   const stated = principal === undefined ? [] : [asked];
   const waitingUnder = waiting.flatMap(({ session }) => session ?? []);
-  // A session so long that its claim has the digest only is asked for by its text: both are one key.
+  // The claim of a very long session stores only its digest. The session is searched for by its text: both are one key.
   const others = stated.some(isLong) ? waitingUnder.filter((session) => !isDigested(session)) : waitingUnder;
   const keys = new Set([...stated, ...granted, ...filed, ...others]);
   keys.delete('');
   return [...keys].sort();
 }
 
-/** `asked` is an access key id, or `AROA…:NAME`. */
+/** Returns the questions about `value`, an access key ID or `AROA…:NAME`. */
 function questionsAbout(asked: string): readonly Question[] {
   if (isAccessKeyId(asked)) {
     return [

@@ -5,20 +5,20 @@ import { assumedRoleRef, federatedUserName, roleIdOf } from '../../identity/arn.
 import { isSessionName, parseSessionPrincipal } from '../../identity/session-name.ts';
 import { isAwsUid, UID_PREFIXES } from '../../identity/uid.ts';
 
-/** Whom somebody asks about; each field as a person or a program wrote it. */
+/** The caller that somebody asks about. Each field is as a person or a program wrote it. */
 export interface WhoisQuestion {
   readonly uid?: string | undefined;
   readonly username?: string | undefined;
   /** `AROA…:<session name>`, or `<account>:<name>` of a federated user. */
   readonly principal?: string | undefined;
   readonly accessKeyId?: string | undefined;
-  /** As the event's `user.extra.sessionName`: the name that whoever assumed the role chose. */
+  /** `user.extra.sessionName` of the event: the name that whoever assumed the role chose. */
   readonly sessionName?: string | undefined;
-  /** As the event's `user.extra.arn`, without the role's path. */
+  /** `user.extra.arn` of the event, without the role's path. */
   readonly arn?: string | undefined;
 }
 
-/** What is wrong with a question: which parameter, and what it should be. */
+/** The error of a question: which parameter is wrong, and what it should be. */
 export class WhoisQuestionError extends Error {
   readonly code = 'whois-question' satisfies ErrorCode;
   readonly parameter: keyof WhoisQuestion;
@@ -29,12 +29,12 @@ export class WhoisQuestionError extends Error {
   }
 }
 
-/** What counts as the event's `user.extra` would. */
+/** The fields that have the meaning of the event's `user.extra`. */
 type Extra = Pick<WhoisQuestion, 'sessionName' | 'arn'> & { readonly accessKeyId: AccessKeyId | undefined };
 
 /**
- * The caller that the question describes, as an audit event would.
- * @throws WhoisQuestionError where it describes none, or where a part of it would count for nothing.
+ * Returns the caller that the question describes, as an audit event would.
+ * @throws WhoisQuestionError if it describes no caller, or if one of its fields would have no effect.
  */
 export function callerOfQuestion(question: WhoisQuestion): Caller {
   const { uid, username, principal } = question;
@@ -45,7 +45,7 @@ export function callerOfQuestion(question: WhoisQuestion): Caller {
   return callerOfKey(extra);
 }
 
-/** Each for itself is as AWS writes it. */
+/** Returns the fields. Each must have the form in which AWS writes it. */
 function extraOf({ accessKeyId: key, sessionName, arn }: WhoisQuestion): Extra {
   const accessKeyId = readAccessKeyId(key);
   if (key !== undefined && accessKeyId === undefined)
@@ -81,7 +81,7 @@ function checkTogether({ uid, username, principal }: WhoisQuestion): void {
     throw new WhoisQuestionError('uid', 'A username needs a uid. Give both.');
 }
 
-/** A key needs nothing beside it, and of which session it is, the records tell. */
+/** Returns the caller of an access key alone. The records show which session the key belongs to. */
 function callerOfKey({ accessKeyId, sessionName, arn }: Extra): Caller {
   for (const [name, value] of Object.entries({ sessionName, arn }))
     if (value !== undefined)
@@ -112,10 +112,13 @@ function callerOfUser(uid: string, username: string, extra: Extra): Caller {
   );
 }
 
-/** Kinds of callers behind which STS stands. */
+/** Kinds of callers that can have an STS session. */
 const SESSIONS: ReadonlySet<Caller['kind']> = new Set(['role-session', 'iam-user', 'root', 'federated-user']);
 
-/** With an AWS id in it and without the prefix it would pass for another authenticator's, whose users act as themselves. */
+/**
+ * Refuses a uid that contains an AWS ID but lacks the prefix. It would count as one of another authenticator, whose
+ * users act as themselves.
+ */
 function checkUid(uid: string, username: string): void {
   if (isAwsUid(uid)) return;
   const id = /(?<![A-Za-z0-9])(?:AROA|AIDA)[A-Z0-9]{4,}(?![a-z])/.exec(uid)?.[0];
@@ -156,7 +159,7 @@ function callerOfPrincipal(text: string, { accessKeyId, sessionName: stated, arn
     : { kind: 'federated-user', accountId: id, ...session };
 }
 
-/** Whether only a key is known: of which session it is, the records have to tell. */
+/** Whether the caller is known only by an access key. The records must then show which session it belongs to. */
 export function isKeyAlone(caller: Caller): boolean {
   return caller.roleId === undefined && caller.kind === 'role-session' && caller.accessKeyId !== undefined;
 }

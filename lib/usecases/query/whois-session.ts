@@ -13,18 +13,18 @@ import { callerOfQuestion, isKeyAlone, type WhoisQuestion } from './whois-questi
 interface SessionQuery {
   readonly question: WhoisQuestion;
   readonly moment: Moment;
-  /** What is known before anything is asked. */
+  /** The grants and uses that are known before the source is asked. */
   readonly known: KnownGrants;
   readonly source: GrantSource;
   readonly settings: AttributionSettings;
-  /** Whether no later grant is waited for. */
+  /** Whether no later grant is expected. */
   readonly settled: boolean;
 }
 
 /**
- * Who is behind a session, from one source. A key that no grant lists may be a user's own: then the records that it
- * signed name him, and say who acts by it. A key beside a user's uid must be that user's.
- * @throws WhoisQuestionError where the question makes no sense; what the source throws where it is out of reach.
+ * Returns who is behind a session, from one source. An access key without a known grant may be a user's own: then the
+ * records that it signed name the user, and show who acts by it. A key given with a user's uid must be that user's key.
+ * @throws WhoisQuestionError if the question makes no sense, and the source's errors if it cannot be reached.
  */
 export async function whoisSession({
   question,
@@ -47,15 +47,15 @@ export async function whoisSession({
   return owner === undefined ? answer : askAndAttribute({ caller: owner, moment }, asking);
 }
 
-/** The rules take a user's uid for all that is needed; who asks with a key wants to know whether it is the user's. */
+/** For the rules a user's uid is enough. Whoever also gives a key wants to know whether it is this user's. */
 const CONTRADICTED: Answer = {
   attribution: { status: 'unattributed', reason: 'access-key-contradicts-session', provisional: false, flags: [] },
 };
 
 /**
- * The IAM user or root user whose own key it is (long-term, or of GetSessionToken), by the records that it signed. A
- * temporary key can be issued again after years (FACTS): what it signed counts where it can have been valid then.
- * Undefined where the records show no such user, or several.
+ * Returns the IAM user or root user whose own key it is (long-term, or from GetSessionToken), by the records that it
+ * signed. AWS can issue a temporary key again after years (FACTS), so only records from a time at which it can have
+ * been valid count. Undefined if the records show no such user, or several.
  */
 function ownerOfKey(
   accessKeyId: AccessKeyId,
@@ -73,8 +73,8 @@ function ownerOfKey(
 }
 
 /**
- * Whether the records show the key with somebody else than the user, or root user, of the question: it is then no proof
- * of him, but a reason to look closer.
+ * Whether the records show the key with anybody else than the user or root user of the question. Then it is no proof of
+ * this user, but a reason to look closer.
  */
 function isKeyOfAnother(
   { accessKeyId, userId, accountId }: ActingCaller,
@@ -90,7 +90,7 @@ function isKeyOfAnother(
   return grants.some((grant) => !isOwn(grant)) || uses.some(({ principalId }) => principalId !== own);
 }
 
-/** What the key signed in the session in which it was valid then. */
+/** Returns the uses of the key in the session that can have been valid at the moment. */
 function usesMeant(
   accessKeyId: AccessKeyId,
   known: KnownGrants,

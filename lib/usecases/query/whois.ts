@@ -22,18 +22,18 @@ import { QuestionError } from './question.ts';
 import { callerOfQuestion, isKeyAlone, type WhoisQuestion } from './whois-question.ts';
 import { whoisSession } from './whois-session.ts';
 
-/** What `/whois` is asked. */
+/** A request to `/whois`. */
 export type WhoisRequest =
   | { readonly by: 'audit-id'; readonly auditId: AuditId; readonly limit?: number }
   | {
       readonly by: 'caller';
       readonly question: WhoisQuestion;
       readonly at: EpochMillis | undefined;
-      /** In milliseconds, how far CloudTrail is asked; undefined: as far as a session can reach. */
+      /** How far back CloudTrail is searched, in milliseconds. Undefined: as far back as a session can reach. */
       readonly lookback: number | undefined;
     };
 
-/** What a person or a program gives of the question. */
+/** The fields of a question as a person or a program gives them. */
 export interface WhoisQuery extends WhoisQuestion {
   readonly auditId?: string | undefined;
   readonly at?: EpochMillis | undefined;
@@ -41,7 +41,7 @@ export interface WhoisQuery extends WhoisQuestion {
   readonly lookback?: number | undefined;
 }
 
-/** Where no time is asked about, any grant issued within it can be meant (CONTRACT). */
+/** Without a time, a grant counts if it was issued within this time (CONTRACT). */
 const DEFAULT_LOOKBACK = 24 * HOUR;
 
 export function whoisRequestOf({ auditId, ...asked }: WhoisQuery): WhoisRequest {
@@ -60,29 +60,39 @@ export interface WhoisService {
   readonly clock: Clock;
   readonly settings: AttributionSettings;
   readonly deadline: number;
-  /** CloudTrail itself; undefined where it is not asked. */
+  /** CloudTrail's event history. Undefined if it is not searched. */
   readonly lookups: Lookups | undefined;
 }
 
 type CallerRequest = Extract<WhoisRequest, { readonly by: 'caller' }>;
 
-/** Records that one audit ID bears: the client may choose it, and reuse one. More are told by `/records`. */
+/**
+ * Limits the records of one audit ID in an answer. The client can choose the ID and reuse it. `/records` lists the
+ * rest.
+ */
 export const MOST_OF_ONE_ID = 100;
 
-/** Which of them is the latest, or is meant, nobody can say: a client chose one audit ID for all of them. */
+/**
+ * Returns the error for an audit ID that a client has used so often that its records cannot be sorted by time. So
+ * nobody knows which of them is the latest, or the right one.
+ */
 export function tooManyOfOneId(remedy: string): QuestionError {
   return new QuestionError('auditId', `Too many records have this audit ID to sort them by time. ${remedy}`);
 }
 
 /**
- * The body of a `/whois` answer; undefined where no record bears the audit ID.
- * @throws QuestionError where more records bear it than can be put in order; WhoisQuestionError where it describes nobody.
+ * Returns the body of a `/whois` answer. Undefined if no record has the audit ID.
+ * @throws QuestionError if too many records have it to sort them, and WhoisQuestionError if the question describes no
+ * caller.
  */
 export async function whois(request: WhoisRequest, service: WhoisService): Promise<object | undefined> {
   return request.by === 'audit-id' ? whoisOfAuditId(request, service) : whoisOfCaller(request, service);
 }
 
-/** @throws WhoisQuestionError where the question describes nobody. */
+/**
+ * Returns who is behind the caller, and the caller as a record has it.
+ * @throws WhoisQuestionError if the question describes no caller.
+ */
 export async function whoisOfCaller(
   request: CallerRequest,
   service: WhoisService,
@@ -92,8 +102,9 @@ export async function whoisOfCaller(
 }
 
 /**
- * Whom the answer is about, as a record has him. A long-term key alone is no role session's: an IAM user has it, unless it is
- * known to be the root user's. @throws WhoisQuestionError where the question describes nobody.
+ * Returns the caller of the answer as a record has it. A long-term key given alone belongs to no role session: its
+ * caller is an IAM user, or the root user if the answer says so.
+ * @throws WhoisQuestionError if the question describes no caller.
  */
 export function callerAnswered(
   question: WhoisQuestion,
@@ -120,7 +131,7 @@ async function whoisOfAuditId(
   return records.length > 1 ? { attribution, caller, records } : { attribution, caller };
 }
 
-/** From the sessions table; where that is not the last word, from CloudTrail too. */
+/** Answers from the sessions table. If that is not final, searches CloudTrail too. */
 async function answerTo(request: CallerRequest, service: WhoisService): Promise<Answer> {
   const first = await ask(request, storedFacts(request, service), service);
   const { lookups } = service;
@@ -131,7 +142,10 @@ async function answerTo(request: CallerRequest, service: WhoisService): Promise<
     : answer;
 }
 
-/** Of a key beside a user's own uid CloudTrail may know that it is another's. */
+/**
+ * Whether CloudTrail cannot change the answer. If a key was given with a user's own uid, CloudTrail may show that it is
+ * somebody else's.
+ */
 function isLastWord({ attribution: { actor, provisional, method } }: Answer, { accessKeyId }: WhoisQuestion): boolean {
   return actor !== undefined && !provisional && !(method === 'direct' && accessKeyId !== undefined);
 }
@@ -146,7 +160,10 @@ function ask(
   return whoisSession({ question, moment: at ?? 'any', known: new KnownGrants(), source, settings, settled });
 }
 
-/** Without a time, grants from before the look-back are none that is asked about; with one, their own times say it. */
+/**
+ * Returns the stored facts. Without a time, grants from before the look-back are left out. With a time, the grants' own
+ * times decide.
+ */
 function storedFacts({ question, at, lookback }: CallerRequest, { sessions, clock }: WhoisService): GrantSource {
   const from = lookback === undefined || at !== undefined ? Number.NEGATIVE_INFINITY : clock() - lookback;
   const isMeant = ({ grant }: Facts) => grant === undefined || grant.issuedAt >= from;
@@ -154,7 +171,10 @@ function storedFacts({ question, at, lookback }: CallerRequest, { sessions, cloc
   return { answer: async (questions, moment) => (await stored.answer(questions, moment)).filter(isMeant) };
 }
 
-/** What CloudTrail says is kept for the next question, and for the claims that wait for it. */
+/**
+ * Returns stored facts and those from CloudTrail. Stores the latter for the next question, and for the claims that wait
+ * for them.
+ */
 function storedAndLookedUp(
   stored: GrantSource,
   lookups: Lookups,
@@ -174,10 +194,10 @@ function storedAndLookedUp(
 }
 
 /**
- * Asks along with a temporary key's grants what the rules want to know next, so that all of it is on its way at once: the key's
- * uses, unless nothing of it was valid at the moment; and, where the question states a session name that programs make up,
- * whether it is a known user's, unless nobody is named. A name of somebody's own is not asked ahead: it mostly is the
- * actor's, and then is not asked at all. What was asked so is answered before the rules ask it, and not asked again.
+ * Requests, together with a temporary key's grants, what the rules ask next, so that it takes one round: the uses of
+ * the key and, if the question states a session name that programs make up, whether a known user has that name. A
+ * person's own name is not requested ahead: it is mostly the actor's, and then the rules do not ask. Such answers
+ * arrive before the rules ask, and are not requested again.
  */
 function withNextAhead(source: SessionStore, sessionName: string | undefined): GrantSource {
   const asked = new Set<string>();

@@ -6,27 +6,27 @@ import type { RecordSink, RecordSource } from '../../ports/input.ts';
 import { type EpochMillis, epochMillis, formatInstant, HOUR, parseInstant } from '../../time.ts';
 import type { RelatedToRequest } from './related-answer.ts';
 
-/** What a pod, or its service account, did in AWS around the request. */
+/** The AWS calls of a pod, or of its service account, around the request. */
 export interface AwsOfPod {
   readonly sessions: readonly PodSessionReason[];
-  /** Their calls, the nearest to the request first. */
+  /** The calls of the sessions, the nearest to the request first. */
   readonly calls: readonly AwsCall[];
   readonly leftOut?: number | undefined;
-  /** What could not be read, and why, a sentence each. */
+  /** Sentences about what could not be read, and why. */
   readonly notKnown?: readonly string[] | undefined;
 }
 
-/** A role session, and how sure it is that this very pod had it. */
+/** A role session, and how certain it is that exactly this pod had it. */
 type PodSessionReason = PodSession & { readonly reason: string };
 
-/** How long before the request a session may have begun: the longest role session. */
+/** How long before the request a session can have begun: the length of the longest role session. */
 const LONGEST = 12 * HOUR;
-/** To either side of the request, which calls are told. */
+/** How far before and after the request calls are included. */
 const CALLS_AROUND = HOUR;
 
 /**
- * The AWS calls of the pod behind each of the answered requests, from CloudTrail's records, which are read twice: first who was
- * issued a session, then what was done with it. Undefined for requests that no service account made.
+ * Returns the AWS calls of the pod behind each request. CloudTrail's records are read twice: first for the sessions
+ * that were issued, then for the calls of these sessions. Undefined for requests that no service account made.
  */
 export async function awsCallsOf(
   requests: readonly RelatedToRequest[],
@@ -75,7 +75,7 @@ function callsAsked(sessions: readonly PodSession[], asked: AwsCallsQuery | unde
   return sessions.map(({ accessKeyId, principalId }) => ({ accessKeyId, principalId, from, to }));
 }
 
-/** Those of this very pod, then the nearest. */
+/** Returns the sessions of exactly this pod first, then the nearest in time. */
 function surestFirst(
   sessions: readonly PodSessionReason[],
   asked: AwsCallsQuery | undefined,
@@ -100,7 +100,7 @@ function askedOf({ stages, serviceAccount, pod }: RelatedToRequest): AwsCallsQue
   return { at, serviceAccount: serviceAccount.name, cluster: record?.cluster, podUid: pod?.uid };
 }
 
-/** Why a session may be that of the pod; undefined where it is not. */
+/** Returns why a session may be the pod's. Undefined if it is not. */
 function reasonFor({ at, serviceAccount, cluster, podUid }: AwsCallsQuery, session: PodSession): string | undefined {
   const isThen =
     session.issuedAt <= at + CALLS_AROUND && session.expiresAt >= at - CALLS_AROUND && session.issuedAt >= at - LONGEST;
@@ -112,7 +112,10 @@ function reasonFor({ at, serviceAccount, cluster, podUid }: AwsCallsQuery, sessi
   return session.podUid === podUid ? 'this pod: Pod Identity states its uid' : undefined;
 }
 
-/** By the key that was issued; where the grant does not list it, by the session's name. */
+/**
+ * Whether the session made the call, by the access key that was issued. If the grant does not list it, by the session
+ * name.
+ */
 function isOf({ accessKeyId, principalId }: PodSession, call: AwsCall): boolean {
   if (accessKeyId !== undefined && call.accessKeyId !== undefined) return accessKeyId === call.accessKeyId;
   return principalId !== undefined && principalId === call.principalId;
@@ -122,12 +125,12 @@ function isNear(at: EpochMillis, request: EpochMillis): boolean {
   return Math.abs(at - request) <= CALLS_AROUND;
 }
 
-/** The calls nearest to a time, of however many: a pod may make millions. */
+/** Keeps the calls nearest to a time. A pod can make millions. */
 class NearestCalls {
   readonly #at: EpochMillis;
   readonly #most: number;
   #kept = new Map<string, AwsCall>();
-  /** Those that were too far; copies of one that come much later count again. */
+  /** The number of calls that were not kept. A copy that comes much later counts again. */
   leftOut = 0;
 
   constructor(at: EpochMillis, most: number) {
@@ -159,8 +162,8 @@ function toldOf(sessions: readonly PodSessionReason[], calls: NearestCalls | und
 }
 
 /**
- * Around which times CloudTrail's records matter: of paths in S3 only those folders are read. Requests that bear one audit id
- * may lie months apart: what is between them is in none.
+ * Returns the times around which CloudTrail's records matter. For paths in S3, only the folders of these times are
+ * read. Requests with one audit ID can be months apart: the time between them is left out.
  */
 export function timesAround(requests: readonly RelatedToRequest[]): readonly TimeInterval[] {
   const times = requests.flatMap((request) => askedOf(request)?.at ?? []).toSorted((a, b) => a - b);
@@ -174,7 +177,7 @@ export function timesAround(requests: readonly RelatedToRequest[]): readonly Tim
   return around;
 }
 
-/** Sessions of a service account that began then. */
+/** A question about the sessions of a service account that began in a time range. */
 interface IssuedQuery {
   /** `<namespace>:<name>` */
   readonly serviceAccount: string;
@@ -182,25 +185,28 @@ interface IssuedQuery {
   readonly to: EpochMillis;
 }
 
-/** Calls of one session then. */
+/** A question about the calls of one session in a time range. */
 interface CallsQuery {
   readonly accessKeyId?: string | undefined;
-  /** Where no key is known. */
+  /** Used if no key is known. */
   readonly principalId?: string | undefined;
   readonly from: EpochMillis;
   readonly to: EpochMillis;
 }
 
-/** Where CloudTrail's records of pods are read. It may hand over more than was asked for. */
+/** A source of CloudTrail's records of pods. It may return more than the questions ask for. */
 interface PodTrail {
-  /** Records that may have issued a session. */
+  /** Passes on records that may have issued a session. */
   issued(asked: readonly IssuedQuery[], take: (record: JsonObject) => void): Promise<void>;
   calls(asked: readonly CallsQuery[], take: (record: JsonObject) => void): Promise<void>;
-  /** What could not be read so far, and why, a sentence each. */
+  /** Sentences about what could not be read so far, and why. */
   readonly notKnown: readonly string[];
 }
 
-/** Files, read as a whole each time. What else they hold was told of when they were read for grants, or is of no account here. */
+/**
+ * Returns a trail of files, which reads them whole each time. Anything else in them was reported when they were read
+ * for grants, or does not matter here.
+ */
 export function trailOfFiles(source: RecordSource): PodTrail {
   const each = (take: (record: JsonObject) => void) => {
     const sink: RecordSink = {
@@ -214,24 +220,27 @@ export function trailOfFiles(source: RecordSource): PodTrail {
   return { issued: (_, take) => each(take), calls: (_, take) => each(take), notKnown: [] };
 }
 
-/** Answers of one question: each is up to 1 MB, and many are empty (API Reference, "FilterLogEvents"). */
+/** Limits the responses to one search. Each is at most 1 MB, and many are empty (API Reference, "FilterLogEvents"). */
 const MOST_PAGES = 500;
-/** Sessions whose calls are asked for: some twenty have room in one pattern. */
+/** Limits the sessions whose calls are searched. About twenty fit in one pattern. */
 const MOST_SESSIONS = 100;
-/** Characters of a pattern (API Reference, "FilterLogEvents"). */
+/** Limits the characters of a pattern (API Reference, "FilterLogEvents"). */
 const LONGEST_PATTERN = 1_024;
-/** CloudTrail delivers to a log group within some minutes as a rule; which of both times an entry bears is not relied on. */
+/**
+ * CloudTrail usually delivers to a log group within some minutes. An entry's time can be that of the call or of the
+ * delivery, so the search allows for either.
+ */
 const LATE = HOUR;
 
 interface Search extends TimeInterval {
   readonly pattern: string;
-  /** For what, in words. */
+  /** The subject of the search, in words. */
   readonly what: string;
 }
 
 /**
- * A trail's log group, asked for what a question needs alone. Who names the group vouches for it; each message is looked at
- * again, since patterns pass more than is meant.
+ * Returns a trail of a log group, which is searched only for what a question needs. Whoever names the group vouches for
+ * its content. Each message is checked again, because patterns match more than the question asks for.
  */
 export function trailOfLogGroup(logs: LogSearch): PodTrail {
   const notKnown: string[] = [];
@@ -255,7 +264,7 @@ export function trailOfLogGroup(logs: LogSearch): PodTrail {
   };
 }
 
-/** Hands over what the search finds; what keeps it from being all, as a sentence. */
+/** Passes on the records that match the search. Returns a sentence if they are not all. */
 async function found(
   logs: LogSearch,
   { what, ...asked }: Search,
@@ -292,7 +301,10 @@ function lastTimeOf({ logEvents }: JsonObject): number {
   return Math.max(0, ...times);
 }
 
-/** Pod Identity names the pod in a list, which patterns do not look into: all that it issued then (FACTS, "The reverse way"). */
+/**
+ * Returns the search for sessions that were issued to the pod. Pod Identity names the pod in a list, and patterns
+ * cannot match within lists. So the search covers everything that it issued then (FACTS, "The reverse way").
+ */
 function issuedSearch({ serviceAccount, from, to }: IssuedQuery): Search {
   const byPodIdentity = equal('$.userIdentity.invokedBy', 'pods.eks.amazonaws.com');
   const byIrsa = equal('$.userIdentity.userName', `system:serviceaccount:${serviceAccount}`);
@@ -300,7 +312,7 @@ function issuedSearch({ serviceAccount, from, to }: IssuedQuery): Search {
   return { pattern, from, to: epochMillis(to + LATE), what: 'the sessions that were issued to the pod' };
 }
 
-/** As many sessions in one pattern as it has room for. */
+/** Returns the searches for calls, with as many sessions in one pattern as fit. */
 function callSearches(asked: readonly CallsQuery[]): readonly Search[] {
   const times = Map.groupBy(asked, ({ from, to }) => `${from} ${to}`);
   return [...times.values()].flatMap((together) => {
@@ -334,7 +346,10 @@ function conditionOf({ accessKeyId, principalId }: CallsQuery): string[] {
   return principalId === undefined ? [] : [equal('$.userIdentity.principalId', principalId)];
 }
 
-/** Of a text with what a pattern gives a meaning to, its beginning: that passes more, never less. */
+/**
+ * Returns a condition for a pattern. If the text has characters with a meaning in patterns, only the part before them
+ * must match: that matches more, never less.
+ */
 function equal(selector: string, text: string): string {
   const [plain = ''] = /^[\w .:/@+=,-]{0,300}/.exec(text) ?? [];
   return `(${selector} = "${plain}${plain === text ? '' : '*'}")`;

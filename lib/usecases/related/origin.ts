@@ -12,7 +12,7 @@ import { canBePersons, latestStages, wasDone } from '../activity/requests.ts';
 import type { OriginLink } from './related-answer.ts';
 import { type RelatedSource, shortenRecord } from './related-source.ts';
 
-/** Pod, ReplicaSet, Deployment; or Pod, Job, CronJob. */
+/** Limits the links: Pod, ReplicaSet, Deployment, or Pod, Job, CronJob. */
 const MOST_LINKS = 5;
 
 interface PodPlace {
@@ -20,16 +20,16 @@ interface PodPlace {
   readonly namespace: string;
 }
 
-/** How far the origin is known by uids. */
+/** The origin of a pod as far as uids show it. */
 export interface OriginByUid {
   readonly links: readonly OriginLink[];
-  /** Where the last link's create was not kept, what it is. */
+  /** The next workload, if its create request is not stored. */
   readonly open: Sought | undefined;
-  /** When the pod was created, also where the record of that is not kept. */
+  /** When the pod was created, even if that record is not stored. */
   readonly begun: EpochMillis | undefined;
 }
 
-/** A workload that is looked for: the pod by its uid, or an owner that the server's own controller named. */
+/** A workload to look for: the pod by its uid, or an owner that Kubernetes' own controller named. */
 interface Sought {
   readonly kind: WorkloadKind;
   readonly uid: string;
@@ -37,9 +37,9 @@ interface Sought {
 }
 
 /**
- * From the pod to what it came from, by the uids in the answers to the creates. `ownerReferences` are the word of whoever
- * created an object: they are followed only where Kubernetes' own controller did, which creates for that very owner; else
- * whoever created it is its author, whomever he says that it belongs to.
+ * Returns the chain from the pod to its origin, by the uids in the responses to the create requests. Whoever creates an
+ * object writes its `ownerReferences`. So they are followed only if Kubernetes' own controller created the object,
+ * which does so for exactly that owner. Otherwise whoever created it is its author, whatever owner they state.
  */
 export async function originByUid(pod: Sought, place: PodPlace, source: RelatedSource): Promise<OriginByUid> {
   const links: OriginLink[] = [];
@@ -69,7 +69,9 @@ async function createdObject({ kind, uid }: Sought, place: PodPlace, source: Rel
   return all.filter(here).toSorted(mostCredibleFirst)[0];
 }
 
-/** The audit id alone is the client's, who may reuse it: the event is looked for by its time and namespace. */
+/**
+ * Returns the record of the create request. A client can reuse an audit ID, so time and namespace must be equal too.
+ */
 async function recordOf(object: CreatedObject, source: RelatedSource): Promise<KeptRecord | undefined> {
   const { auditId, createdAt: at, cluster, namespace } = object;
   const records = await source.stagesOf({ auditId, at, cluster, namespace });
@@ -94,7 +96,7 @@ function unfollowed(said: string, created: KeptRecord | undefined): string {
   return said === '' ? '; it has no owner' : `; only its creator says that its owner is ${said}`;
 }
 
-/** The kind of what a record's request is about, where it is one that pods come from. */
+/** Returns the kind of the request's object, if it is a pod or can create pods. */
 export function kindOf({ request }: KeptRecord): WorkloadKind | undefined {
   const { resource, apiGroup = '', subresource } = request ?? {};
   return subresource === undefined
@@ -102,7 +104,10 @@ export function kindOf({ request }: KeptRecord): WorkloadKind | undefined {
     : undefined;
 }
 
-/** Creates of objects of these names, the latest before the pod's request each: they may be of another object of that name. */
+/**
+ * Returns the create requests of objects with these names, each the latest before the pod's request. They may be about
+ * another object with the name.
+ */
 export function originByName(
   pod: string | undefined,
   byUid: OriginByUid,
@@ -121,14 +126,17 @@ export function originByName(
   });
 }
 
-/** Of an owner whose create was not seen its name is known; of a pod whose own was not, what its name can mean. */
+/**
+ * Returns the names to search for. If an owner's create request was not found, its name is known. If the pod's own was
+ * not found, they are what its name can mean.
+ */
 export function namesToLookFor(pod: string | undefined, { links, open }: OriginByUid): readonly NamedWorkload[] {
   if (open === undefined) return [];
   if (links.length === 0) return pod === undefined ? [] : workloadsByPodName(pod);
   return open.name === undefined ? [] : ownersByName(open.kind, open.name);
 }
 
-/** A ReplicaSet is named after its Deployment, a Job after its CronJob. */
+/** Returns the workload and its possible owner. A ReplicaSet is named after its Deployment, a Job after its CronJob. */
 function ownersByName(kind: WorkloadKind, name: string): readonly NamedWorkload[] {
   const above = { ReplicaSet: 'Deployment', Job: 'CronJob' } as const;
   const owner = kind === 'ReplicaSet' || kind === 'Job' ? above[kind] : undefined;
@@ -141,12 +149,15 @@ function reasonByName(kind: WorkloadKind, uid: string | undefined): string {
   return `Its create request was matched by name only: ${why}, but it may be another ${kind} with this name.`;
 }
 
-/** Applied by the server, a patch creates too (`isCreate` of lib/audit). */
+/** Whether the request created the object. A server-side apply is a patch that can create (`isCreate` of lib/audit). */
 export function isCreateOf({ request, response }: KeptRecord): boolean {
   return request?.verb === 'create' || response?.code === 201;
 }
 
-/** Who changed what the pod came from, before it was created: what runs in it may be of that change. */
+/**
+ * Returns the changes to the pod's origin by people before it was created. What runs in the pod may come from such a
+ * change.
+ */
 export function changesOf(origin: readonly OriginLink[], earlier: readonly KeptRecord[]): readonly KeptRecord[] {
   const isOfOrigin = (record: KeptRecord) =>
     origin.some(({ kind, name }) => name !== undefined && kindOf(record) === kind && record.request?.name === name);
@@ -160,16 +171,19 @@ export function changesOf(origin: readonly OriginLink[], earlier: readonly KeptR
   );
 }
 
-/** An object of a kind by its name. */
+/** An object by its kind and name. */
 interface NamedWorkload {
   readonly kind: WorkloadKind;
   readonly name: string;
 }
 
-/** What Kubernetes puts behind a name: letters and digits without vowels and what looks like them (apimachinery, util/rand). */
+/**
+ * The characters that Kubernetes appends to a name: letters and digits without vowels and their look-alikes
+ * (apimachinery, util/rand).
+ */
 const RANDOM = '[bcdfghjklmnpqrstvwxz2456789]';
 
-/** How controllers name what they create: `<Deployment>-<hash>-<5 characters>` and so on. */
+/** The forms of names that controllers generate, for example `<Deployment>-<hash>-<5 characters>`. */
 const FORMS: readonly (readonly [WorkloadKind, RegExp])[] = [
   ['Deployment', new RegExp(`^(.+)-${RANDOM}{1,10}-${RANDOM}{5}$`)],
   ['ReplicaSet', new RegExp(`^(.+-${RANDOM}{1,10})-${RANDOM}{5}$`)],
@@ -179,7 +193,9 @@ const FORMS: readonly (readonly [WorkloadKind, RegExp])[] = [
   ['CronJob', new RegExp(`^(.+)-\\d{8,}-${RANDOM}{5}$`)],
 ];
 
-/** What a pod of this name can have come from, itself included: the name alone proves none of it. */
+/**
+ * Returns the workloads that a pod of this name can come from, and the pod itself. The name alone proves none of them.
+ */
 export function workloadsByPodName(pod: string): readonly NamedWorkload[] {
   const read = FORMS.flatMap(([kind, form]) => {
     const name = form.exec(pod)?.[1];
@@ -188,13 +204,13 @@ export function workloadsByPodName(pod: string): readonly NamedWorkload[] {
   return [{ kind: 'Pod', name: pod }, ...read];
 }
 
-/** `deployments.apps`, as questions name it; of the core group the resource alone. */
+/** Returns the resource as questions name it: `deployments.apps`. In the core group it has no suffix. */
 export function resourceOf(kind: WorkloadKind): string {
   const { resource, apiGroup } = WORKLOADS.find((each) => each.kind === kind) ?? WORKLOADS[0];
   return apiGroup === '' ? resource : `${resource}.${apiGroup}`;
 }
 
-/** The controller that creates objects in the name of their owner, by the owner's kind (kube-controller-manager). */
+/** The controller that creates objects for their owner, by the owner's kind (kube-controller-manager). */
 const CONTROLLERS: Readonly<Partial<Record<string, string>>> = {
   ReplicaSet: 'replicaset-controller',
   Deployment: 'deployment-controller',
@@ -204,7 +220,10 @@ const CONTROLLERS: Readonly<Partial<Record<string, string>>> = {
   CronJob: 'cronjob-controller',
 };
 
-/** Whether this caller is the part of Kubernetes that creates what belongs to an owner of this kind: then the owner is true. */
+/**
+ * Whether the caller is the part of Kubernetes that creates objects for an owner of this kind. Then the stated owner is
+ * true.
+ */
 export function isControllerOf(kind: string, username: string | undefined): boolean {
   const controller = CONTROLLERS[kind];
   if (controller === undefined) return false;

@@ -162,9 +162,10 @@ function originNotKnown(
 }
 
 /**
- * When the pod of a request lived, as far as the audit log tells. Pods of one name live one after another, a StatefulSet's
- * always: only a create ends what is looked at, since the name was free then. A delete does not: the pod lives on for its
- * grace period, however long that is, and it may have been an earlier pod's.
+ * The time in which the pod of a request existed, as far as the audit log shows. Pods with one name follow each other,
+ * always with a StatefulSet. Only a create request ends the time that is searched, because the name was free then. A
+ * delete request does not: the pod exists on for its grace period, however long that is, and the request may have been
+ * about an earlier pod.
  */
 interface PodLife {
   /** It did not exist before this time: that of its own create request, or of one with its name. */
@@ -190,14 +191,15 @@ interface NameUse {
 }
 
 /**
- * For so long a token of a pod that is gone may be taken yet, and a create take until it is done: the API server takes a
- * deleted pod's token for a minute (kubernetes/kubernetes, pkg/serviceaccount/claims.go), and keeps an answer for ten seconds;
- * a request times out after a minute (kube-apiserver, `--request-timeout`).
+ * For how long the token of a deleted pod may still be accepted, and a create request may still run. The API server
+ * accepts a deleted pod's token for a minute (kubernetes/kubernetes, pkg/serviceaccount/claims.go) and caches the
+ * result for ten seconds. A request times out after a minute (kube-apiserver, `--request-timeout`).
  */
 const LEEWAY = 2 * MINUTE;
 
 /**
- * @param saidBegun the time of the create whose answer has the pod's uid, where that is known.
+ * Returns when the pod existed.
+ * @param saidBegun the time of the create request whose response has the pod's uid, if it is known.
  * @param requests of the pod's namespace, each once.
  * @param at the time of the request that the pod made.
  */
@@ -207,7 +209,7 @@ function podLife(
   requests: readonly KeptRecord[],
   at: EpochMillis,
 ): PodLife {
-  const begun = saidBegun !== undefined && saidBegun <= at ? saidBegun : undefined; // else whoever tells of it is wrong
+  const begun = saidBegun !== undefined && saidBegun <= at ? saidBegun : undefined; // a later time is wrong: the pod already made the request
   const { creates, ends } = useOf(name, requests);
   const from = begun ?? latest(creates.filter((time) => time < at - LEEWAY));
   const successor = earliest(creates.filter((time) => time > at));
@@ -244,7 +246,7 @@ function hasSucceeded({ response }: KeptRecord): boolean {
   return response !== undefined && response.code >= 200 && response.code < 300;
 }
 
-/** Kubernetes, "API-initiated Eviction": what it is granted to is deleted. */
+/** Whether the request evicts the pod. A granted eviction deletes it. Source: Kubernetes, "API-initiated Eviction". */
 function isEviction({ request }: KeptRecord): boolean {
   return request?.resource === 'pods' && request.subresource === 'eviction' && request.verb === 'create';
 }
@@ -292,7 +294,7 @@ function within({ from, goneBy }: PodLife): (record: KeptRecord) => boolean {
   };
 }
 
-/** By which somebody, or something of his, gets into a pod that runs (Kubernetes API, core/v1, Pod subresources). */
+/** Subresources by which somebody can enter a running pod, or change it (Kubernetes API, core/v1, Pod subresources). */
 const ENTRANCES = ['exec', 'attach', 'portforward', 'ephemeralcontainers'] as const;
 
 /** The resources that are searched in the namespace of a pod, in one reading. */
@@ -305,16 +307,16 @@ export const RESOURCES: readonly string[] = [
 
 /** Limits the records of a namespace that are searched before and after the request: some tens of megabytes. */
 const MOST_EXAMINED = 10_000;
-/** After the request: when the pod was deleted, and who came later. */
+/** How long after the request is searched for the pod's deletion, and for later entries. */
 const AFTER = DAY;
 
 interface NamespaceQuery {
   readonly cluster: string | undefined;
   readonly namespace: string;
-  /** Of the pod, its service account, and of what the pod can have come from. */
+  /** The names of the pod, of its service account, and of its possible origin. */
   readonly names: readonly string[];
   readonly at: EpochMillis;
-  /** Nothing before it matters; undefined: as far back as there are records. */
+  /** Nothing before this time matters. Undefined: as far back as there are records. */
   readonly from: EpochMillis | undefined;
 }
 

@@ -4,8 +4,8 @@ import type { KeptRecord } from '../../claims/kept-record.ts';
 import type { AuditId } from '../../identity/audit-id.ts';
 
 /**
- * What else belongs to a request (CONTRACT, `related`). Every record in it is evidence, by its audit id and the event ids of
- * its chain; its strings come from whoever called: show them escaped.
+ * What belongs to requests with an audit ID (CONTRACT, `related`). Every record in it is evidence, by its audit ID and
+ * the event IDs of its chain. The callers chose its texts: show them escaped.
  */
 export interface RelatedAnswer {
   readonly auditId: AuditId;
@@ -26,8 +26,8 @@ export interface RelatedToRequest {
   /** Present if the caller is a service account that names its pod. */
   readonly pod?: PodOfRequest | undefined;
   /**
-   * Who may be behind a service account's request besides the program, each with the reasons. Never the actor: inside a pod a
-   * person and the program look alike.
+   * Who may be behind a service account's request besides the program, each with the reasons. Never the actor: within a
+   * pod, a person and the program look alike.
    */
   readonly candidates: readonly RelatedCandidate[];
   /** Sentences about what is not known, and why. */
@@ -35,8 +35,9 @@ export interface RelatedToRequest {
 }
 
 /**
- * The session's other requests shortly before and after: people's first, then the nearest in time. Each time that somebody
- * takes a role he gets a key, and may call the session what others do: the key tells sessions of one name apart.
+ * The session's other requests shortly before and after: those of people first, then the nearest in time. Whoever
+ * assumes the role gets a new access key each time, and can choose the same session name as others. So the key tells
+ * sessions with one name apart.
  */
 export interface SessionAround {
   /** The session as `--session` accepts it, or the name of a user without a session, as `--actor` does. */
@@ -49,7 +50,10 @@ export interface SessionAround {
   /** Requests with that access key. If the request has none, all requests of the session name. */
   readonly requests: readonly KeptRecord[];
   readonly leftOut?: number | undefined;
-  /** Requests of the same session name with another access key, or none: another session, maybe of another person. */
+  /**
+   * Requests with the same session name but another access key, or none. They belong to another session, perhaps of
+   * another person.
+   */
   readonly otherKeys?: readonly KeptRecord[] | undefined;
   readonly otherKeysLeftOut?: number | undefined;
 }

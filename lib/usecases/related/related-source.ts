@@ -12,7 +12,7 @@ import { queryRecords } from '../query/records-query.ts';
 import type { QueryService } from '../query/records-request.ts';
 import { MOST_OF_ONE_ID, tooManyOfOneId } from '../query/whois.ts';
 
-/** An audit event by what nobody but the API server says of it, and its audit id. */
+/** An audit event, identified by its audit ID and by fields that only the API server sets. */
 interface KnownEvent {
   readonly auditId: AuditId;
   readonly at: EpochMillis;
@@ -20,7 +20,7 @@ interface KnownEvent {
   readonly namespace: string;
 }
 
-/** Whether a record is of that event, whatever its stage. */
+/** Whether a record belongs to that event, at any stage. */
 export function isOfEvent(record: KeptRecord, { auditId, at, cluster, namespace }: KnownEvent): boolean {
   return (
     record.auditId === auditId &&
@@ -30,22 +30,26 @@ export function isOfEvent(record: KeptRecord, { auditId, at, cluster, namespace 
   );
 }
 
-/** What `related` is answered from: the service's tables, or files. */
+/** The source of `related`: the service's tables, or files. */
 export interface RelatedSource extends RequestSource {
   /**
-   * The newest records of it in that time, each stage: the client chooses the audit id, and may reuse it any number of times.
-   * @throws QuestionError where there are too many to tell.
+   * Returns the newest records with the audit ID in that time, all stages. The client chooses the audit ID, and can
+   * reuse it any number of times.
+   * @throws QuestionError if there are too many to sort or to search.
    */
   ofAuditId(auditId: AuditId, range: TimeRange): Promise<FoundRequests>;
-  /** The records of one event of which something else tells, however often its audit id was used. */
+  /** Returns the records of one event that other data points to, however often its audit ID was used. */
   stagesOf(event: KnownEvent): Promise<readonly KeptRecord[]>;
-  /** The events that say to have created the object of this uid, in any cluster. */
+  /** Returns the events, in any cluster, that state to have created the object with this uid. */
   created(uid: string): Promise<readonly CreatedObject[]>;
-  /** The events that say to have issued this token, in any cluster. */
+  /** Returns the events, in any cluster, that state to have issued this token. */
   issued(credentialId: string): Promise<readonly IssuedToken[]>;
 }
 
-/** A record as an answer tells of it: of a claim that hundreds can have made, the first few of whom. */
+/**
+ * Returns the record as an answer includes it: without groups, and with only the first few of possibly hundreds of
+ * candidates.
+ */
 export function shortenRecord(record: AuditRecord | KeptRecord): KeptRecord {
   const { attribution, caller } = record;
   const { groups: _groups, ...rest } = caller;
@@ -61,10 +65,13 @@ const MOST_CANDIDATES = 5;
 
 const ANY: Moment = 'any';
 const PAGE = 500;
-/** Records of one audit ID that are looked through for those of the time that is asked about. */
+/** Limits the records of one audit ID that are read to find those of the requested time. */
 const MOST_OF_TIME = 20_000;
 
-/** The service's tables: records by the questions that `/records` takes, created objects and tokens from the sessions table. */
+/**
+ * Returns a source over the service's tables. Records come from the same questions as in `/records`, created objects
+ * and tokens from the sessions table.
+ */
 export function storedSource(service: QueryService): RelatedSource {
   const { sessions, records, budget } = service;
   const isUsedUp = () => budget?.isUsedUp === true;

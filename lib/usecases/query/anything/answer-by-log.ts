@@ -11,12 +11,12 @@ import type { Informant } from './informant.ts';
 import type { RecordedRequests } from './recorded-requests.ts';
 import { sessionsOfRecords } from './sessions-of-records.ts';
 
-/** So many groups of requests are listed. */
+/** Limits the groups of requests in an answer. */
 const MOST_LISTED = 100;
 
 /**
- * Answers who made a request that a text describes: the log's own answer for that request, where the log has it. Otherwise
- * `byNames`, which goes by the names in the text; nobody is named by these whom the log does not show.
+ * Returns who made a request that a text describes. If the audit log has the request, it is the log's answer. Otherwise
+ * it is `byNames`, the answer by the names in the text, but it names nobody whom the log does not show.
  */
 export async function answerByLog(
   described: DescribedRequest,
@@ -61,7 +61,7 @@ function timeOf({ time }: AuditRecord): number {
   return parseInstant(time ?? '') ?? 0;
 }
 
-/** One claim's requests, or those of one and the same actor about whom there is the same to be said. */
+/** Whether the groups are one answer: requests of one claim, or of one actor with the same answer. */
 function areOneAnswer([first, ...others]: readonly SessionFound[]): boolean {
   return others.every(({ attribution: { status, method, flags, actor } }) => {
     const of = first?.attribution;
@@ -92,7 +92,7 @@ function severalGroups(
 
 const MOST_SAID = 5;
 
-/** `2 by an unidentified caller with the access key ASIA…, 1 by ben.okafor`. */
+/** Returns the groups in words: `2 by an unidentified caller with the access key ASIA…, 1 by ben.okafor`. */
 function groupsText(groups: readonly SessionFound[]): string {
   const said = groups.slice(0, MOST_SAID).map((group) => `${group.requests ?? 1} by ${callerText(group)}`);
   return [...said, ...(groups.length > MOST_SAID ? [`${groups.length - MOST_SAID} more callers`] : [])].join(', ');
@@ -128,7 +128,7 @@ function comparisonText({ agrees, differs }: Pick<Comparison, 'agrees' | 'differ
   return `Same as in the text: ${listed(agrees)}.${other}`;
 }
 
-/** The log shows no such request, or was not there to show it. */
+/** Answers if the log does not have the request, or does not cover the time. */
 function unseen({ isWhole, isCovered }: RecordedRequests, described: DescribedRequest, byNames: Outcome): Outcome {
   if (isWhole && !isCovered) return { ...withNote(byNames, notCovered(described)), inLog: NOTHING_CHECKED };
   const result = isWhole ? 'none' : 'partly-read';
@@ -149,7 +149,7 @@ function notCovered({ circumstances: { cluster }, times }: DescribedRequest): st
   return `The audit log has no records${where}${when}, so nothing was checked. The answer comes from the text you pasted.`;
 }
 
-/** Flags that say nothing of how an actor was found. */
+/** Flags that say nothing about how an actor was found. */
 const OF_THE_EVENT: readonly Flag[] = [
   'token-of-service-account',
   'node-role-used-by-person',
@@ -157,7 +157,7 @@ const OF_THE_EVENT: readonly Flag[] = [
   'impersonation',
 ];
 
-/** Whoever would be named is at best one who can be meant. */
+/** Returns the outcome without a name: an actor becomes a candidate. */
 function unnamed(outcome: Outcome): Outcome {
   if (outcome.kind !== 'attributed' || outcome.attribution.actor === undefined) return outcome;
   const { actor, chain = [], use, uses, flags, provisional } = outcome.attribution;

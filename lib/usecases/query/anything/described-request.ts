@@ -35,8 +35,8 @@ interface StatedCaller {
 const APART = 2 * SECOND;
 
 /**
- * Returns the request that the text describes without saying which record it is: with a path or an object, and no access key
- * or audit id beside it. `at` is when it was, where whoever asks says so and the text does not.
+ * Returns the request, if the text describes one without naming its record: with a path or an object, and without an
+ * access key or audit ID. `at` is the time of the request, if the user gives it instead of the text.
  */
 export function describedRequest(
   { circumstances, ...subject }: Subject,
@@ -49,7 +49,10 @@ export function describedRequest(
   return caller && { circumstances, caller, verbs: verbsOf(request?.verb), range: rangeOf(circumstances, at), times };
 }
 
-/** The log's verbs for an HTTP method: GuardDuty says that it has the method ("HTTP verb"; API Reference, "KubernetesApiCallAction"). */
+/**
+ * The log's verbs for each HTTP method. GuardDuty states the method ("HTTP verb"; API Reference,
+ * "KubernetesApiCallAction").
+ */
 const OF_METHODS: Readonly<Record<string, readonly string[]>> = {
   GET: ['get', 'list', 'watch'],
   POST: ['create', 'post'],
@@ -64,7 +67,7 @@ function verbsOf(verb: string | undefined): readonly string[] {
 
 type WithoutCircumstances<T> = T extends unknown ? Omit<T, 'circumstances'> : never;
 
-/** Returns the caller. Undefined if the text states an access key, or nothing that records have. */
+/** Returns the caller. Undefined if the text states an access key, or nothing that an audit record has. */
 function statedCaller(subject: WithoutCircumstances<Subject>): StatedCaller | undefined {
   switch (subject.by) {
     case 'caller': {

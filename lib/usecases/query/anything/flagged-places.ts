@@ -1,24 +1,25 @@
 import type { KnownRow } from '../known-query.ts';
 import type { Values } from './others.ts';
 
-/** Namespaces that one question names, of one cluster: each page takes a request or more for each. */
+/** Namespaces of one cluster in one question. Each page takes one request or more for each of them. */
 const AT_ONCE = 50;
-/** So many are merged in one question by flags alone, newest first over all. */
+/** Up to this number of namespaces, one question by flags alone merges all of them, newest first. */
 const FEW = 100;
 
-/** Some namespaces that are looked through by one question. */
+/** Some namespaces that one question searches. */
 interface Places {
   readonly values: Values;
   readonly count: number;
 }
 
 /**
- * Where records are looked for of which no more than a flag is known: by one question where there are few namespaces, else first
- * in those that are proven to exist, which nobody can invent, the latest seen first, and then wherever else there was anything.
+ * The places to search for records of which only a flag is known. If there are few namespaces, one question covers all.
+ * Otherwise those that are proven to exist come first, the latest seen first, because nobody can invent them.
+ * Everything else comes last.
  */
 export interface PlacesToSearch {
   readonly proven: readonly Places[];
-  /** Namespaces besides; in them it is looked last. */
+  /** The number of other namespaces. They are searched last. */
   readonly others: number;
   readonly all: number;
 }
@@ -35,13 +36,19 @@ export function placesToSearch(known: readonly KnownRow[]): PlacesToSearch {
   };
 }
 
-/** The first of each, then the second: whoever has a cluster of his own may have as many namespaces in it as he likes. */
+/**
+ * Returns the first item of each cluster, then the second, and so on. Whoever has a cluster of their own can have any
+ * number of namespaces in it, and must not come before all others.
+ */
 function inTurns(ofClusters: readonly (readonly Places[])[]): Places[] {
   const rounds = Math.max(0, ...ofClusters.map((each) => each.length));
   return Array.from({ length: rounds }, (_, at) => ofClusters.flatMap((each) => each[at] ?? [])).flat();
 }
 
-/** Of records that name no cluster, which nobody can ask for, by the namespace alone. */
+/**
+ * Returns the questions about a cluster's namespaces. Records without a cluster cannot be selected by cluster, so they
+ * are selected by namespace alone.
+ */
 function questions(cluster: string, rows: readonly KnownRow[]): Places[] {
   const of: Values = cluster === '' ? [] : [{ name: 'cluster', value: cluster }];
   return Array.from({ length: Math.ceil(rows.length / AT_ONCE) }, (_, at) => {
@@ -53,7 +60,7 @@ function questions(cluster: string, rows: readonly KnownRow[]): Places[] {
   });
 }
 
-/** Exact to the day, as the directory is; of one day in the order of the names. */
+/** Compares by the last day, because the directory is exact to the day, then by name. */
 function latestFirst(a: KnownRow, b: KnownRow): number {
   const day = ({ last }: KnownRow) => last.slice(0, 'YYYY-MM-DD'.length);
   if (day(a) !== day(b)) return day(a) < day(b) ? 1 : -1;
@@ -61,7 +68,7 @@ function latestFirst(a: KnownRow, b: KnownRow): number {
 }
 
 interface SearchGaps {
-  /** Number of namespaces left that are proven to exist, and of those that no record proves. */
+  /** The number of namespaces left that are proven to exist. `others`: those that no record proves. */
   readonly proven: number;
   readonly others: number;
   readonly all: number;

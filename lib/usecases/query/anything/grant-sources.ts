@@ -18,29 +18,29 @@ import { awayFrom, type Life } from './at-moment.ts';
 import { type AttributedOutcome, ofRecord, type SessionFound } from './found.ts';
 import type { GrantSessions, InformantSources, SessionsOfGrants } from './informant.ts';
 
-/** Grants, be they all known from files, or asked for one by one of CloudTrail's event history. */
+/** A source of grants: files, from which all are known, or CloudTrail's event history, which is asked one by one. */
 export interface GrantsPlace {
   readonly known: KnownGrants;
   readonly source: GrantSource;
   readonly settings: AttributionSettings;
-  /** Whether no later grant is waited for, of what happened then. */
+  /** Whether no later grant is expected for a request of that time. */
   isSettled(at: EpochMillis | undefined): boolean;
-  /** The answer with the doubts that the place leaves. */
+  /** Returns the answer, marked as provisional if the source leaves a doubt. */
   doubt(answer: Answer, at: EpochMillis | undefined): Answer;
-  /** Adds the grants of a role, a session or a person to those that are known, where they are not all known. */
+  /** Adds the grants of a role, a session or a person to `known`, if not all grants are known. */
   gather(asked: { readonly by: 'role' | 'person'; readonly names: readonly string[] }): Promise<void>;
-  /** Sessions of a role or person that are attributed: each may take requests. */
+  /** Limits the sessions of a role or person that are attributed. Each may take requests. */
   readonly mostSessions: number;
 }
 
-/** Which grants, and which sessions of them. */
+/** A question about grants, and which of their sessions match. */
 interface GrantsQuery {
   isGranted(grant: Grant): boolean;
   isMeant(session: Pick<AuditRecord, 'attribution'>): boolean;
   readonly at: EpochMillis | undefined;
 }
 
-/** What an `Informant` asks of grants. */
+/** Returns the sources of an `Informant` that come from grants. */
 export function grantSources(place: GrantsPlace): Required<Pick<InformantSources, 'whois' | 'event'>> & {
   readonly grants: GrantSessions;
 } {
@@ -59,7 +59,7 @@ export function grantSources(place: GrantsPlace): Required<Pick<InformantSources
     return ofRecord(auditRecord(pasted, answer, cluster));
   }
 
-  /** By name, ARN or id in any letters, of which a grant may state only some. */
+  /** Whether the grant is of this role, by name, ARN or ID in any letter case. A grant may state only some of these. */
   function isOfRole({ roleId, roleArn }: Grant, asked: string): boolean {
     const role = roleRef(roleArn);
     const id = asked.toUpperCase();
@@ -71,7 +71,10 @@ export function grantSources(place: GrantsPlace): Required<Pick<InformantSources
     );
   }
 
-  /** Where each takes requests, the newest are looked at, or those nearest to the moment that is asked about. */
+  /**
+   * Returns the sessions of the grants. If there are more than `mostSessions`, the newest are attributed, or those
+   * nearest to the time of the question.
+   */
   async function granted({ isGranted, isMeant, at }: GrantsQuery): Promise<SessionsOfGrants> {
     const all = [...known.grants()].filter(isGranted).sort((a, b) => byIssue(b, a));
     const grants = at === undefined ? all : all.toSorted((a, b) => awayFrom(lifeOf(a), at) - awayFrom(lifeOf(b), at));
@@ -121,7 +124,10 @@ export function grantSources(place: GrantsPlace): Required<Pick<InformantSources
   return { whois, event, grants };
 }
 
-/** Undefined where the grant states neither its session nor its key. What is no session of AWS's stands in forged records alone. */
+/**
+ * Returns the question about a grant's session. Undefined if the grant states neither session nor key. Only forged
+ * records have a session that AWS would not issue.
+ */
 function questionOf(session: string | undefined, accessKeyId: string | undefined): WhoisQuestion | undefined {
   const principal = session !== undefined && isSessionPrincipal(session) ? session : undefined;
   return principal === undefined && accessKeyId === undefined ? undefined : { principal, accessKeyId };

@@ -43,37 +43,39 @@ import {
 } from './usernames.ts';
 
 /**
- * Where an `Informant` asks. Files have grants and records, CloudTrail's event history has grants, the service has records and
- * names. Each throws what the place behind it throws where it is out of reach.
+ * The sources of an `Informant`. Files have grants and records, CloudTrail's event history has grants, the service has
+ * records and names. Each method throws the errors of its source if it cannot be reached.
  */
 export interface InformantSources {
-  /** So many subjects of one text are asked about. */
+  /** Limits the subjects of one text that are looked up. */
   readonly most: number;
-  /** Whether so much was asked for this text that no further question is to be asked. */
+  /** Whether the budget of this text is used up, so that nothing more may be looked up. */
   readonly isSpent?: boolean;
-  /** Who is behind a session, at that time, or at any. */
+  /** Returns who is behind a session at that time. Without a time: at any time. */
   whois(question: WhoisQuestion, at: EpochMillis | undefined): Promise<AttributedOutcome>;
-  /** An event that no log has, by all that it states; `question` is its caller's, where there is one. */
+  /**
+   * Attributes an event that is in no log, by everything that it states. `question` is about its caller, if it has one.
+   */
   event(pasted: PastedEvent, question: WhoisQuestion | undefined): Promise<AttributedOutcome>;
-  /** The CloudTrail record of this `eventID`, as CloudTrail wrote it. */
+  /** Returns the CloudTrail record with this `eventID`, as CloudTrail wrote it. */
   trailRecord(eventId: string): Promise<JsonObject | undefined>;
   readonly grants?: GrantSessions | undefined;
   readonly records?: RecordSearch | undefined;
   readonly names?: NameDirectory | undefined;
-  /** What can be done where one of these is not known here, as a sentence. */
+  /** Sentences: what to do if one of these is not known here. */
   readonly elsewhere: { readonly auditId: string; readonly eventId: string; readonly name: string };
 }
 
-/** Sessions of the grants that are known, or that are gathered for the question. */
+/** Sessions of the grants that are known, or that are fetched for the question. */
 export interface GrantSessions {
   ofRole(role: string, at: EpochMillis | undefined): Promise<SessionsOfGrants>;
-  /** Whoever `isMeant` says: it is asked about each that is attributed. */
+  /** Returns the sessions of the person. `isMeant` decides for each session, after it is attributed. */
   ofPerson(person: string, isMeant: IsMeant, at: EpochMillis | undefined): Promise<SessionsOfGrants>;
-  /** Those that bear the name. */
+  /** Returns the sessions with this session name. */
   named(sessionName: string, at: EpochMillis | undefined): Promise<SessionsOfGrants>;
-  /** The ids of a role; `session` is the ARN of a session of it. */
+  /** Returns the IDs of a role. `session` is the ARN of one of its sessions. */
   roleIds(role: RoleOfSession): Promise<readonly string[]>;
-  /** The names of all roles that are known by now. */
+  /** Returns the names of all roles that are known so far. */
   roleNames(): Iterable<string | undefined>;
 }
 
@@ -81,7 +83,7 @@ type IsMeant = (session: Pick<AuditRecord, 'attribution'>) => boolean;
 
 export interface SessionsOfGrants {
   readonly sessions: readonly SessionFound[];
-  /** A sentence: what was not looked at. */
+  /** A sentence about what was not searched. */
   readonly note?: string | undefined;
 }
 
@@ -90,31 +92,31 @@ interface RoleOfSession {
   readonly session: string;
 }
 
-/** Recorded requests: the audit log in files, or what the service recorded. */
+/** Recorded requests: the audit log in files, or the service's records. */
 export interface RecordSearch {
-  /** Whether records are found only by the values of a question; else each of them is looked at. */
+  /** Whether records can only be found by the values of a question. Otherwise each record is tested. */
   readonly isIndexed: boolean;
-  /** Newest first. */
+  /** Returns records, newest first. */
   read(question: RecordQuestion): Promise<RecordsReading>;
-  /** All that bear the audit id, newest first; or more do than can be put in order. */
+  /** Returns all records with the audit ID, newest first. `too-many` if they cannot be sorted. */
   ofAuditId(auditId: string): Promise<readonly AuditRecord[] | 'too-many'>;
-  /** The recorded requests that can be the described one; undefined where it was not looked for. */
+  /** Returns the recorded requests that can be the described one. Undefined if they were not searched for. */
   requestsLike(described: DescribedRequest): Promise<RecordedRequests | undefined>;
 }
 
 export interface RecordQuestion {
-  /** What leads to the records, where they are indexed. */
+  /** The values that lead to the records, if records are indexed. */
   readonly values: Values;
-  /** Which records are meant, where each is looked at; without it those that have the values. */
+  /** A test of each record, if records are not indexed. Without it, the records with the values. */
   readonly isMeant?: Matcher;
   readonly range?: TimeRange;
-  /** So many pages are read at most. */
+  /** Limits the pages that are read. */
   readonly pages?: number;
 }
 
 export interface RecordsReading {
   readonly records: readonly AuditRecord[];
-  /** How many were read for them. */
+  /** The number of records that were read. */
   readonly examined: number;
   readonly isWhole: boolean;
 }
@@ -134,14 +136,16 @@ const NO_NAMES: NamesReading = { rows: [], isWhole: true };
 const NO_RECORDS =
   'Not checked whether anybody else used this username or requested tokens for it. To check, add the audit log (--audit with --cloudtrail) or ask the service (--api or --table).';
 
-/** Of what is found by flags alone, for which each page may read some thousand records. */
+/** Limits the pages of a search by flags alone. Each page may read some thousand records. */
 const MOST_FLAGGED_PAGES = 2;
-/** Whose use of tokens is looked for: anybody of another account is as many as his sessions. */
+/** Limits the callers whose use of tokens is searched for. A caller of another account counts once for each session. */
 const MOST_ISSUERS = 50;
-/** Pages of namespaces, of which whoever reaches a cluster may invent some: as many as records are asked for over. */
+/**
+ * Limits the pages of namespaces. Whoever reaches a cluster can invent some. It is as many as are searched for records.
+ */
 const MOST_NAMESPACE_PAGES = 20;
 
-/** Answers what can be asked about whatever was recognised, from the sources that there are. */
+/** Answers the questions about recognized texts, from the sources that there are. */
 export class Informant {
   readonly #sources: InformantSources;
 
@@ -161,36 +165,39 @@ export class Informant {
     return this.#sources.elsewhere;
   }
 
-  /** Who is behind a session, at that time, or at any. */
+  /** Returns who is behind a session at that time. Without a time: at any time. */
   whois(question: WhoisQuestion, at: EpochMillis | undefined): Promise<AttributedOutcome> {
     return this.#sources.whois(question, at);
   }
 
-  /** As the log has it, which names the cluster too; else by what the event states. `question` is its caller's, where there is one. */
+  /**
+   * Returns the log's answer for the event, which names the cluster too. If the log does not have it, attributes it by
+   * what it states. `question` is about its caller, if it has one.
+   */
   async event(pasted: PastedEvent, question: WhoisQuestion | undefined): Promise<AttributedOutcome> {
     const found = await this.recordsOf(pasted.event.auditId);
     const stored = found === 'too-many' ? undefined : recordOfEvent(pasted.event, found);
     return stored === undefined ? this.#sources.event(pasted, question) : { ...ofRecord(stored), isStored: true };
   }
 
-  /** The records that bear the audit id, newest first; or more do than can be put in order. */
+  /** Returns the records with the audit ID, newest first. `too-many` if they cannot be sorted. */
   async recordsOf(auditId: string): Promise<readonly AuditRecord[] | 'too-many'> {
     return (await this.#sources.records?.ofAuditId(auditId)) ?? [];
   }
 
-  /** The recorded requests that can be the described one; undefined where no audit log is at hand. */
+  /** Returns the recorded requests that can be the described one. Undefined if there is no audit log. */
   async requestsLike(described: DescribedRequest): Promise<RecordedRequests | undefined> {
     return this.#sources.records?.requestsLike(described);
   }
 
-  /** The records of an access key, newest first, as far as there are any to look through. */
+  /** Returns the records of an access key, newest first. Empty if there are no records to search. */
   async recordsOfKey(accessKeyId: string): Promise<readonly AuditRecord[]> {
     return (await this.#sources.records?.read({ values: [{ name: 'key', value: accessKeyId }] }))?.records ?? [];
   }
 
   /**
-   * What a username did that some cluster knows somebody by; where there is none, the sessions that bear it as their name, whoever
-   * they are (`sessionName`). Here and below the sessions of `at` come first.
+   * Returns the sessions that used a username of a cluster. If there are none, returns the sessions with this session
+   * name, whoever they are (`sessionName`). Here and below, sessions that were valid at `at` come first.
    */
   async ofUsername(username: string, at: EpochMillis | undefined): Promise<Outcome> {
     const under = await this.#under(username, at);
@@ -203,7 +210,7 @@ export class Informant {
     return notKnown(`${NO_SESSIONS}the username ${username}.`, hint, isWhole);
   }
 
-  /** The CloudTrail record of this `eventID`, as CloudTrail wrote it. */
+  /** Returns the CloudTrail record with this `eventID`, as CloudTrail wrote it. */
   trailRecord(eventId: string): Promise<JsonObject | undefined> {
     return this.#sources.trailRecord(eventId);
   }
@@ -212,7 +219,10 @@ export class Informant {
     return this.#sources.records?.isIndexed === true;
   }
 
-  /** What was done under the username or as it; where nothing was, and no session bears it as its name, what the person did. */
+  /**
+   * Returns the sessions that used or impersonated the username. If there are none, and no session has it as its
+   * session name, returns the sessions of the person with this name.
+   */
   async #under(username: string, at: EpochMillis | undefined): Promise<SessionsOutcome> {
     if (this.#isIndexed) return this.#underByIndex(username, at);
     const isUnder: Matcher = (record) =>
@@ -222,7 +232,7 @@ export class Informant {
     const { records, ...read } = await this.#read({ values: [], isMeant });
     const under = records.filter(isUnder);
     const impersonated = under.some((record) => isImpersonating(record, username)) ? IMPERSONATED : undefined;
-    // What others call their sessions changes nothing of a username that is one without them.
+    // If anybody but sessions of this name used the username, the sessions that only have the name do not matter.
     if (!under.every(bears)) {
       const found = sessionsIn([{ ...read, records: under }], at);
       return { ...found, note: joinSentences(impersonated, found.note) };
@@ -232,7 +242,10 @@ export class Informant {
     return person.sessions.length > 0 ? person : { ...person, note: undefined };
   }
 
-  /** No index knows usernames: the person who is filed under it, or else whoever impersonated, by the flag. */
+  /**
+   * No index has usernames. Returns the sessions of the person who is filed under the username. If there is none,
+   * returns those that impersonated it, found by the flag.
+   */
   async #underByIndex(username: string, at: EpochMillis | undefined): Promise<SessionsOutcome> {
     const person = await this.sessionsOfPerson(username, at);
     if (person.sessions.length > 0) return person;
@@ -243,7 +256,10 @@ export class Informant {
     return { ...found, note, isWhole: wholeOf(person, found, flagged) };
   }
 
-  /** Sessions of that name. No index leads to it without the role: there, those in the newest records, or in those of the moment. */
+  /**
+   * Returns the sessions with that session name. No index finds it without the role, so there only the newest records
+   * are searched, or those around the moment.
+   */
   async #bearing(sessionName: string, at: EpochMillis | undefined): Promise<SessionsOutcome> {
     const granted = await this.#sources.grants?.named(sessionName, at);
     const range = at === undefined || !this.#isIndexed ? {} : around(at);
@@ -261,8 +277,8 @@ export class Informant {
   }
 
   /**
-   * Sessions that are not what a service account, a node or an EKS service did itself, newest first: of whoever acted under
-   * its username, or had tokens of the service account issued.
+   * Returns the sessions, newest first, that are not the own work of a service account, a node or an EKS service: of
+   * callers that used or impersonated its username, or requested tokens of the service account.
    */
   async othersAs(username: string, at: EpochMillis | undefined): Promise<SessionsOutcome> {
     if (this.#sources.records === undefined) return { ...listByMoment([], at), note: NO_RECORDS };
@@ -276,7 +292,7 @@ export class Informant {
     return { ...found, note, isWhole: wholeOf(found, issued, flagged) };
   }
 
-  /** Who had tokens of a service account issued, and what was done with them. */
+  /** Reads who requested tokens of a service account, and what they did with them. */
   async #tokensOf(username: string, isMeant: Matcher): Promise<PartialReading> {
     const tokens = tokenRequests(username);
     if (tokens === undefined) return { read: [] };
@@ -290,7 +306,10 @@ export class Informant {
     return { read: [issued, ...done], note: tokensLeft(left), isWhole: left === 0 ? undefined : false };
   }
 
-  /** What bears one of the flags: first where namespaces are proven to exist, since anybody can invent more. */
+  /**
+   * Reads records with one of the flags. Namespaces that are proven to exist come first, because anybody can invent
+   * others.
+   */
   async #flagged(flags: readonly Flag[], isMeant: Matcher): Promise<PartialReading> {
     const { rows, isWhole } = await this.#known('namespace', '', MOST_NAMESPACE_PAGES);
     const { proven, others, all } = placesToSearch(rows);
@@ -307,7 +326,7 @@ export class Informant {
     return { read: [...read, await this.#read({ values: bearing, isMeant, pages: MOST_FLAGGED_PAGES })] };
   }
 
-  /** The ids of a role; `session` is the ARN of a session of it. */
+  /** Returns the IDs of a role. `session` is the ARN of one of its sessions. */
   async roleIds(role: RoleOfSession): Promise<readonly string[]> {
     const granted = (await this.#sources.grants?.roleIds(role)) ?? [];
     const { rows } = await this.#known('role', roleRef(role.arn)?.roleName ?? '');
@@ -318,7 +337,7 @@ export class Informant {
     return [...granted, ...known];
   }
 
-  /** By the role's ARN, id or name. */
+  /** Returns the sessions of a role, by its ARN, ID or name. */
   sessionsOfRole(role: string, at: EpochMillis | undefined): Promise<SessionsOutcome> {
     const asked = role.toLowerCase();
     const isAsked = (id: string | undefined, arns: readonly string[]) =>
@@ -337,7 +356,7 @@ export class Informant {
     });
   }
 
-  /** By the person's ARN, id, e-mail or name. */
+  /** Returns the sessions of a person, by ARN, ID, email address or name. */
   sessionsOfPerson(person: string, at: EpochMillis | undefined): Promise<SessionsOutcome> {
     const asked = person.toLowerCase();
     const others = new Set<string | undefined>();
@@ -359,7 +378,10 @@ export class Informant {
     });
   }
 
-  /** An index is asked exactly, and the directory knows in which letters people and roles are written. */
+  /**
+   * Returns the sessions of a name in any letter case. An index matches exactly, and the directory knows in which case
+   * people and roles are written.
+   */
   async #inAnyLetters({ kind, text, spelling, isMeant, granted, others, at }: NameQuestion): Promise<SessionsOutcome> {
     const { grants } = this.#sources;
     const ofGrants = grants && (await granted(grants));
@@ -380,14 +402,19 @@ export class Informant {
     return withNear(sessions, text, [...rows.map(({ name }) => name), ...others()]);
   }
 
-  /** Users of directories who are called so: whoever makes sessions by the thousand makes as many names that come before theirs. */
+  /**
+   * Returns the users of identity stores with this name. They are asked for separately: whoever makes sessions by the
+   * thousand fills the directory with names that come before theirs.
+   */
   async #inDirectories(text: string): Promise<readonly KnownRow[]> {
     const prefixes = [...new Set([text, text.toLowerCase()])].map((name) => `${name} (`);
     const pages = await mapConcurrently(prefixes, (prefix) => this.#known('actor', prefix, 1));
     return pages.flatMap(({ rows }) => rows);
   }
 
-  /** Beside the sessions of grants those that no grant tells of, and the log has: those that nobody can name are among them. */
+  /**
+   * Adds to the sessions of grants those from the log that have no known grant. Unidentified sessions are among them.
+   */
   async #withSeen(
     granted: SessionsOfGrants = { sessions: [] },
     at: EpochMillis | undefined,
@@ -409,7 +436,7 @@ export class Informant {
     };
   }
 
-  /** The newest records of a question; where these are not all of them, also those of the sessions of that moment. */
+  /** Reads the newest records of a question. If there are more, also reads those around the moment. */
   async #readFor(question: RecordQuestion, at: EpochMillis | undefined): Promise<readonly RecordsReading[]> {
     const newest = await this.#read(question);
     if (at === undefined || newest.isWhole) return [newest];
@@ -425,42 +452,42 @@ export class Informant {
   }
 }
 
-/** Sessions of one name, in whatever letters it is written. */
+/** A question about the sessions of one name, in any letter case. */
 interface NameQuestion {
   readonly kind: 'actor' | 'role';
   readonly text: string;
-  /** How the directory's entry is asked for, where it is of that name. */
+  /** Returns the value to ask for, if the directory's entry has that name. */
   spelling(known: KnownRow): string | undefined;
   readonly isMeant: Matcher;
   granted(grants: GrantSessions): Promise<SessionsOfGrants>;
-  /** Names that grants and records have, which may be near. */
+  /** Returns names from grants and records, for suggestions of similar ones. */
   others(): Iterable<string | undefined>;
   readonly at: EpochMillis | undefined;
 }
 
-/** What was read, and what was not. */
+/** Records that were read, with a note on those that were not. */
 interface PartialReading {
   readonly read: readonly RecordsReading[];
   readonly note?: string | undefined;
   readonly isWhole?: Completeness;
 }
 
-/** What sessions of that moment did. */
+/** Returns the time range in which sessions that were valid at that moment can have requests. */
 function around(at: EpochMillis): TimeRange {
   return { from: epochMillis(at - LONGEST_SESSION), to: epochMillis(at + LONGEST_SESSION) };
 }
 
-/** Whole where each of these is. */
+/** Returns false if any of the parts is incomplete. */
 function wholeOf(...parts: readonly { readonly isWhole?: boolean | undefined }[]): Completeness {
   return parts.some(({ isWhole }) => isWhole === false) ? false : undefined;
 }
 
-/** The sessions of what was read. */
+/** Returns the sessions of these records. */
 function sessionsIn(read: readonly RecordsReading[], at: EpochMillis | undefined): SessionsOutcome {
   return { ...listByMoment(sessionsOfRecords(recordsOf(read)), at, unreadNote(read)), isWhole: wholeOf(...read) };
 }
 
-/** Each record once, newest first. */
+/** Returns each record once, newest first. */
 function recordsOf(read: readonly RecordsReading[]): readonly AuditRecord[] {
   const records = read.flatMap((each) => each.records);
   if (read.length < 2) return records;
@@ -477,7 +504,7 @@ function momentOf(time: string | undefined): number {
   return parseInstant(time ?? '') ?? 0;
 }
 
-/** Where there is no session of the name, what is near it among those that are known. */
+/** Adds similar known names if there is no session. */
 function withNear(sessions: SessionsOutcome, name: string, known: readonly (string | undefined)[]): SessionsOutcome {
   if (sessions.sessions.length > 0) return sessions;
   const near = nearest(

@@ -7,7 +7,7 @@ import { serviceAccountOf } from '../../../identity/service-account.ts';
 import { type Matcher, matcherOf } from '../filter.ts';
 import { type GivenValue, questionOf, type RecordsQuestion } from '../question.ts';
 
-/** A question by which records are asked for: each of its values is wanted. */
+/** The values of a question about records. Records must match all names, and one of the values of each name. */
 export type Values = readonly Pick<GivenValue, 'name' | 'value'>[];
 
 export function recordQuestion(values: Values): RecordsQuestion {
@@ -17,7 +17,7 @@ export function recordQuestion(values: Values): RecordsQuestion {
   );
 }
 
-/** Over files: whether a record has one of the values of each name. */
+/** Returns a matcher for records that have one of the values of each name. For files. */
 export function matcherOfValues(values: Values): Matcher {
   const matchers = [...Map.groupBy(values, ({ name }) => name)].map(([name, of]) =>
     matcherOf({ [name]: { any: of.map(({ value }) => value) } }),
@@ -25,7 +25,10 @@ export function matcherOfValues(values: Values): Matcher {
   return (record) => matchers.every((matches) => matches(record));
 }
 
-/** Whether somebody else than its bearer acted under or as the username, or had a token of the service account issued. */
+/**
+ * Returns a matcher for records of somebody else who used or impersonated the username, or requested a token of the
+ * service account.
+ */
 export function isByOther(username: string): Matcher {
   const account = serviceAccountOf(username);
   return (record) => {
@@ -50,7 +53,10 @@ function isNamed(
   return namespace === account.namespace && name === account.name;
 }
 
-/** The question that finds who had tokens of a service account issued; undefined where the username is of none. */
+/**
+ * Returns the question for requests of tokens of a service account. Undefined if the username is not a service
+ * account's.
+ */
 export function tokenRequests(username: string): Values | undefined {
   const account = serviceAccountOf(username);
   return (
@@ -63,8 +69,8 @@ export function tokenRequests(username: string): Values | undefined {
 }
 
 /**
- * The questions that find what was done with tokens by whom nobody can name, and by those who had them issued, the latest first:
- * the tables know actors and claims, and no usernames.
+ * Returns the questions for the use of these tokens by unidentified callers and by the actors who requested them, the
+ * latest first. The tables are indexed by actors and claims, not by usernames.
  */
 export function tokenUses(issued: readonly AuditRecord[]): readonly Values[] {
   const flag = { name: 'flag', value: 'token-of-service-account' } as const;
@@ -73,13 +79,16 @@ export function tokenUses(issued: readonly AuditRecord[]): readonly Values[] {
   return [[...LISTED_STATUSES.map((value) => ({ name: 'status', value }) as const), flag], ...byActor];
 }
 
-/** What is said of those whose use of tokens was not looked for; undefined of nobody. */
+/** Returns a sentence about callers whose use of tokens was not searched for. Undefined if there are none. */
 export function tokensLeft(left: number): string | undefined {
   if (left === 0) return undefined;
   return `Not searched: what ${left} of the callers who requested tokens did with them. To see it, run eks-whois records --flag token-of-service-account.`;
 }
 
-/** The flag of what a person did under the name of a node, or of an EKS service; undefined where it is neither's. */
+/**
+ * Returns the flag that a person's requests under the name of a node or an EKS service have. Undefined for other
+ * usernames.
+ */
 export function flagOfPerson(username: string): Flag | undefined {
   const { kind } = parseCaller({ username });
   if (kind === 'kubernetes-node') return 'node-role-used-by-person';

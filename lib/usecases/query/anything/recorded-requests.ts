@@ -4,23 +4,25 @@ import { parseInstant } from '../../../time.ts';
 import { compareRequest, type DescribedRequest } from './described-request.ts';
 import { sessionIdentity } from './sessions-of-records.ts';
 
-/** What a log holds of a described request. */
+/** The records of a log that match a described request. */
 export interface RecordedRequests {
-  /** Those that can be it, one of its stages or more each. */
+  /** The records that can be the request. Each request has one of its stages or more. */
   readonly records: readonly AuditRecord[];
-  /** Whether all that can be it was read. */
+  /** Whether everything that can be the request was read. */
   readonly isWhole: boolean;
-  /** Whether the log has the cluster, and reaches over the stated times; where the text states none, whether it has anything. */
+  /**
+   * Whether the log has the cluster and covers the stated times. If the text states no time: whether it has anything.
+   */
   readonly isCovered: boolean;
 }
 
-/** So many are kept of each described request; of callers who are among them no more are needed. */
+/** Limits the records of each described request. Beyond it, records of callers that already have one are not needed. */
 const MOST_KEPT = 1_000;
 
-/** There are a dozen; methods of other paths are what clients write. */
+/** Kubernetes has a dozen verbs, but for paths that are not resources the verb is what the client sent. */
 const MOST_VERBS = 100;
 
-/** Looks through records, one by one, for all that a text describes. */
+/** Searches records, one by one, for all requests that a text describes. */
 export class RecordedRequestsGathering {
   readonly #kept: readonly MatchingRecords[];
   readonly #byVerb = new Map<string, readonly MatchingRecords[]>();
@@ -39,12 +41,12 @@ export class RecordedRequestsGathering {
       if (compareRequest(record, kept.described).fits) keep(record, kept);
   }
 
-  /** Notes that there are entries that nobody could read. */
+  /** Notes that the log has entries that cannot be read. */
   leaveUnread(): void {
     this.#isWhole = false;
   }
 
-  /** Undefined of what was not looked for. */
+  /** Returns what was found. Undefined for a request that was not searched for. */
   result(described: DescribedRequest): RecordedRequests | undefined {
     const text = JSON.stringify(described);
     const found = this.#kept.find((each) => JSON.stringify(each.described) === text);
@@ -53,7 +55,7 @@ export class RecordedRequestsGathering {
     return { records: found.records, isWhole, isCovered: this.#covers(described) };
   }
 
-  /** Those that state no verb can be any. */
+  /** Returns the descriptions with this verb, and those without any. */
   #ofVerb(verb: string): readonly MatchingRecords[] {
     const known = this.#byVerb.get(verb);
     if (known !== undefined) return known;
@@ -67,7 +69,7 @@ export class RecordedRequestsGathering {
     this.#reach.set(cluster, { first: Math.min(first, at), last: Math.max(last, at) });
   }
 
-  /** A log need not name its cluster. */
+  /** Whether the log covers the times. Records without a cluster count too: a log may not name its cluster. */
   #covers({ circumstances: { cluster }, times }: DescribedRequest): boolean {
     const places = cluster === undefined ? [...this.#reach.keys()] : [cluster, undefined];
     const reaches = places.flatMap((place) => this.#reach.get(place) ?? []);
@@ -106,8 +108,9 @@ function keep(record: AuditRecord, kept: MatchingRecords): void {
 }
 
 /**
- * The record of this very event: the client may have sent the audit id of another request, which time and request tell, and
- * a text that was changed by hand, as in its access key, is to be answered for as it stands.
+ * Returns the record of exactly this event. A client can send the audit ID of another request, so time and request must
+ * be equal too. If a text was changed by hand, for example its access key, it is not the recorded event, and is
+ * answered as it stands.
  */
 export function recordOfEvent(event: AuditEvent, records: readonly AuditRecord[]): AuditRecord | undefined {
   const identity = identityOf(recordHead(event, undefined));

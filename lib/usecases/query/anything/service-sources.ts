@@ -125,7 +125,7 @@ export function serviceSources(
       const isCovered = records.length > 0 || (await covers(cluster, described.times));
       return { records, isWhole, isCovered };
     } catch (error) {
-      // Whoever invents so many namespaces that nothing can be looked for is not to decide who is named.
+      // Whoever invents so many namespaces that the search is refused must not decide who is named.
       if (refusalOf(error) === undefined) throw error;
       return { records: [], isWhole: false, isCovered: false };
     }
@@ -139,7 +139,7 @@ export function serviceSources(
     const pages = await mapConcurrently(ranges, (range) =>
       service.records({ question: { ...recordQuestion(cluster), range }, limit: 1 }),
     );
-    // What a page leaves to the next one may be such a record.
+    // If a page is empty but not the last, the next one may have such a record.
     return pages.every(({ records, cursor }) => records.length > 0 || cursor !== undefined);
   }
 

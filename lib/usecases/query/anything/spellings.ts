@@ -1,31 +1,34 @@
 import type { KnownRow } from '../known-query.ts';
 import { isInDirectory } from './usernames.ts';
 
-/** Spellings of one name that are asked for. */
+/** Limits the spellings that are asked for. */
 const MOST_ASKED = 20;
-/** … and that are told. */
+/** Limits the names in a note. */
 const MOST_TOLD = 5;
 
-/** In which letters a name is written. */
+/** The spellings of a name. */
 export interface Spellings {
-  /** The texts to ask for: the name itself, then those that are it but for the letters, in a directory, and behind a prefix. */
+  /**
+   * The values to ask for: the name itself, then the names that differ only in letter case, then users of an identity
+   * store, then names with a prefix.
+   */
   readonly asked: readonly string[];
-  /** What a reader must know of it, in sentences. */
+  /** Sentences that a reader must know. */
   readonly notes: readonly string[];
-  /** Whether sessions of all of them are asked for. */
+  /** Whether all spellings are asked for. */
   readonly isWhole: boolean;
 }
 
-/** What is known of the names of a kind. */
+/** The known names of a kind. */
 export interface KnownNames {
   readonly rows: readonly KnownRow[];
-  /** Of how many names they are, where there are more. */
+  /** The number of names that were read, if there are more. Otherwise undefined. */
   readonly first: number | undefined;
 }
 
 /**
- * How a name is written, as `spelling` says of each entry by what that is asked for, if it is of the name. Whoever is called
- * so behind a prefix of his own choice stands behind the others, and is in nobody's place.
+ * Returns how a name is written. `spelling` returns the value to ask for, if an entry has that name. Somebody who chose
+ * a prefix to get this name comes last, and takes nobody's place.
  */
 export function spellingsOf(
   text: string,

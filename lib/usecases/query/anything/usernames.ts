@@ -19,7 +19,7 @@ export function isInDirectory(name: string, asked: string): boolean {
 export function isActorNamed({ attribution: { actor } }: Pick<AuditRecord, 'attribution'>, asked: string): boolean {
   if (actor === undefined) return false;
   if (namesOfActor(actor).some((name) => name.toLowerCase() === asked.toLowerCase())) return true;
-  if (actor.knownAs !== undefined && actor.name?.toLowerCase() === asked.toLowerCase()) return true; // each is shown as known
+  if (actor.knownAs !== undefined && actor.name?.toLowerCase() === asked.toLowerCase()) return true; // answers show such users by `knownAs`
   return actor.kind === 'kubernetes-user' && actor.name !== undefined && isNamed(actor.name, asked);
 }
 
