@@ -11,7 +11,7 @@ import { type RequestSource, sourceOfPages, sourceOfRecords } from '../../lib/us
 import { incidentReport, unknownReport, windowAround } from '../../lib/usecases/incident/incident.ts';
 import type { IncidentReport } from '../../lib/usecases/incident/report.ts';
 import { answerAnything } from '../../lib/usecases/query/anything/anything.ts';
-import { type AnythingAnswer, statusesOf } from '../../lib/usecases/query/anything/found.ts';
+import { type AnythingAnswer, statusesOf } from '../../lib/usecases/query/anything/outcomes.ts';
 import { ShownRequests } from '../access/requests.ts';
 import type { ServiceAccess } from '../access/service-access.ts';
 import { CommandError, RefusedQuestionError, wrongUsage } from '../failures/command-error.ts';

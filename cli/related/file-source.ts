@@ -16,7 +16,7 @@ import { auditEvents } from '../../lib/usecases/attribute/audit-events.ts';
 import type { RunCounts } from '../../lib/usecases/counting/run-counts.ts';
 import { isInRange } from '../../lib/usecases/query/question.ts';
 import { RESOURCES } from '../../lib/usecases/related/pod.ts';
-import { AROUND, isAskedAbout, type RelatedRequest } from '../../lib/usecases/related/related.ts';
+import { AROUND, isRequested, type RelatedRequest } from '../../lib/usecases/related/related.ts';
 import { isOfEvent, type RelatedSource } from '../../lib/usecases/related/related-source.ts';
 import { eventDigest } from '../attribute/event-digest.ts';
 
@@ -94,7 +94,7 @@ async function requestsAndObjects(asked: RelatedRequest, { audit, cluster }: Rel
         const named = ownCluster ?? cluster;
         if (event.auditId === asked.auditId) {
           const head = recordHead(event, named);
-          if (isAskedAbout(head, asked)) heads.push(head);
+          if (isRequested(head, asked)) heads.push(head);
         }
         const object = createdObjectOf(event, named);
         if (object !== undefined)

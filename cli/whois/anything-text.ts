@@ -10,7 +10,7 @@ import {
   type SessionFound,
   type SessionsOutcome,
   type SubjectAnswer,
-} from '../../lib/usecases/query/anything/found.ts';
+} from '../../lib/usecases/query/anything/outcomes.ts';
 import { circumstancesOfRecord } from '../../lib/usecases/query/anything/request-details.ts';
 import { whoColumn } from '../../lib/words/columns.ts';
 import { escapeForTerminal } from '../../lib/words/escape.ts';

@@ -13,7 +13,7 @@ import {
   requestOf,
   type SessionFound,
   type SubjectAnswer,
-} from '../../lib/usecases/query/anything/found.ts';
+} from '../../lib/usecases/query/anything/outcomes.ts';
 import { flawOf } from '../../lib/usecases/query/filter.ts';
 import { type GivenValue, LONGEST_VALUE, questionOf } from '../../lib/usecases/query/question.ts';
 import { lookupCommand } from '../options/lookup-command.ts';

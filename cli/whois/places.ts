@@ -119,8 +119,8 @@ function fileRecords(events: EventSource, { recognised, at, context }: FileReadi
   let described: Promise<RecordedRequestsGathering> | undefined;
   return {
     isIndexed: false,
-    async read({ values, isMeant = matcherOfValues(values), range = {} }) {
-      const records = await recordsIn(events, (record) => isInRange(record, range) && isMeant(record), context);
+    async read({ values, isMatch = matcherOfValues(values), range = {} }) {
+      const records = await recordsIn(events, (record) => isInRange(record, range) && isMatch(record), context);
       return { records, examined: records.length, isWhole: true };
     },
     async ofAuditId(auditId) {
@@ -227,12 +227,12 @@ function unreadText(entries: number): string {
 /** Returns the matching records, each event once, the newest first. */
 async function recordsIn(
   events: EventSource,
-  isMeant: Matcher,
+  isMatch: Matcher,
   context: AttributionContext,
 ): Promise<readonly AuditRecord[]> {
   const records: AuditRecord[] = [];
   await visitRecords(events, context, (record) => {
-    if (isMeant(record)) records.push(record);
+    if (isMatch(record)) records.push(record);
   });
   return records.sort((a, b) => timeOf(b) - timeOf(a)).slice(0, MOST_RECORDS);
 }

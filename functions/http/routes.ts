@@ -11,9 +11,9 @@ import type { Subject } from '../../lib/recognise/subject.ts';
 import { listNotes, newNote, takeNote } from '../../lib/usecases/notes/notes.ts';
 import { answerAnything } from '../../lib/usecases/query/anything/anything.ts';
 import { describedRequest } from '../../lib/usecases/query/anything/described-request.ts';
-import { anythingBody, notKnownText, shortened } from '../../lib/usecases/query/anything/found.ts';
 import { Informant } from '../../lib/usecases/query/anything/informant.ts';
 import { type Namesakes, namesakes } from '../../lib/usecases/query/anything/namesakes.ts';
+import { anythingBody, notKnownText, shortened } from '../../lib/usecases/query/anything/outcomes.ts';
 import { type ServiceQuestions, serviceSources } from '../../lib/usecases/query/anything/service-sources.ts';
 import { answerKnown, listKnown } from '../../lib/usecases/query/known-query.ts';
 import {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { JsonObject } from '../../lib/json.ts';
 import { epochMillis, HOUR } from '../../lib/time.ts';
-import { type AnythingAnswer, anythingBody, type Outcome } from '../../lib/usecases/query/anything/found.ts';
+import { type AnythingAnswer, anythingBody, type Outcome } from '../../lib/usecases/query/anything/outcomes.ts';
 import { eventBy, roleUser } from '../builders/audit-event.ts';
 import { cases } from '../builders/chance.ts';
 import { ACCOUNT, ANOTHER_KEY, KEY, ROLE_ID, ROLE_NAME, utc } from '../builders/company.ts';
@@ -161,7 +161,7 @@ describe.each(PLACE_NAMES)('a request that a pasted text describes, over %s', (n
   const ask = PLACES[name];
 
   it.each(Object.keys(FORMS))(
-    'is answered with its own caller, whoever has the role and the session name: %s',
+    'is attributed to its own caller, whoever else has the role and the session name: %s',
     async (form) => {
       const text = FORMS[form]?.(REFUSED) ?? '';
       const outcome = only(await ask(world([REFUSED]), text));
@@ -181,7 +181,7 @@ describe.each(PLACE_NAMES)('a request that a pasted text describes, over %s', (n
     },
   );
 
-  it('names the person where it is that person’s', async () => {
+  it('is attributed to the person who made it', async () => {
     const deed = { ...SECRETS, key: BOBS };
     const outcome = only(await ask(world([deed], GRANTS), JSON.stringify(findingOf(deed))));
     expect(outcome).toMatchObject({
@@ -189,7 +189,7 @@ describe.each(PLACE_NAMES)('a request that a pasted text describes, over %s', (n
     });
   });
 
-  it('is one answer where there are several requests of one caller', async () => {
+  it('is one answer if one caller made several such requests', async () => {
     const outcome = only(await ask(world([REFUSED, { ...REFUSED, after: 900_000 }]), errorLineOf(REFUSED)));
     expect(outcome).toMatchObject({
       kind: 'attributed',
@@ -199,7 +199,7 @@ describe.each(PLACE_NAMES)('a request that a pasted text describes, over %s', (n
     });
   });
 
-  it('names none of several who can have made it alone', async () => {
+  it('names no single caller if several can have made it', async () => {
     const deeds = [REFUSED, { ...REFUSED, after: 60_000 }, { ...REFUSED, key: BOBS, after: 120_000 }];
     const answer = await ask(world(deeds), errorLineOf(REFUSED));
     expect(only(answer)).toMatchObject({
@@ -214,7 +214,7 @@ describe.each(PLACE_NAMES)('a request that a pasted text describes, over %s', (n
     expect(namedIn(answer)).toEqual([]);
   });
 
-  it('names nobody alone whom one of the requests proves, and another one only has the name of', async () => {
+  it('names no single caller if one request is proven and another matches somebody by session name only', async () => {
     const deeds = [
       { ...REFUSED, key: BOBS },
       { ...REFUSED, key: null, after: 60_000 },
@@ -228,7 +228,7 @@ describe.each(PLACE_NAMES)('a request that a pasted text describes, over %s', (n
     expect(namedIn(answer)).toEqual([]);
   });
 
-  it('is another one where it lies more than 2 s away, or the time of a finding does not reach so far', async () => {
+  it('does not match a request more than 2 s away, or outside the time of a finding', async () => {
     const finding = JSON.stringify(findingOf(SECRETS));
     const near = only(await ask(world([{ ...SECRETS, after: 2_000 }]), finding));
     expect(near).toMatchObject({ caller: { accessKeyId: STRANGERS }, inLog: { result: 'one-caller' } });
@@ -239,14 +239,14 @@ describe.each(PLACE_NAMES)('a request that a pasted text describes, over %s', (n
     expect(between).toMatchObject({ caller: { accessKeyId: STRANGERS }, inLog: { result: 'one-caller' } });
   });
 
-  it('of which only the latest time is known can be any before', async () => {
+  it('matches any earlier request if only its latest time is known', async () => {
     const { eventFirstSeen: _first, eventLastSeen: _last, ...service } = findingOf(SECRETS).service as JsonObject;
     const finding = { ...findingOf(SECRETS), service, updatedAt: timeOf(900_000) };
     const outcome = only(await ask(world([SECRETS]), JSON.stringify(finding)));
     expect(outcome).toMatchObject({ caller: { accessKeyId: STRANGERS }, inLog: { result: 'one-caller' } });
   });
 
-  it('that the log does not show, though it covers the time, is nobody’s for sure', async () => {
+  it('is attributed to nobody if the log covers the time and does not have it', async () => {
     const outcome = only(await ask(world([]), JSON.stringify(findingOf(SECRETS))));
     expect(outcome).toMatchObject({
       kind: 'attributed',
@@ -274,7 +274,7 @@ describe.each(PLACE_NAMES)('a request that a pasted text describes, over %s', (n
       },
     ],
   ])(
-    'is looked up by its names, and said not to be checked, where the log does not cover its %s',
+    'is looked up by its names, and marked as not checked, if the log does not cover its %s',
     async (_, of, finding) => {
       const outcome = only(await ask(of, JSON.stringify(finding)));
       expect(outcome).toMatchObject({
@@ -285,7 +285,7 @@ describe.each(PLACE_NAMES)('a request that a pasted text describes, over %s', (n
     },
   );
 
-  it('by whom somebody impersonated is by whoever did', async () => {
+  it('by an impersonated user is attributed to whoever impersonated them', async () => {
     const deed = { ...REFUSED, key: MALLORYS, as: 'jane' };
     const line = errorLineOf(REFUSED).replace(ARN, 'jane');
     expect(only(await ask(world([deed], GRANTS), line))).toMatchObject({
@@ -299,18 +299,18 @@ describe.each(PLACE_NAMES)('a request that a pasted text describes, over %s', (n
     ['uid', roleUser({ ...by, roleId: 'AROAOTHER00000000001' }), SECRETS],
     ['session name', roleUser({ ...by, session: 'another' }), SECRETS],
     ['impersonated user', roleUser(by), { ...SECRETS, as: 'jane' }],
-  ])('is none of another %s', async (_, user, described) => {
+  ])('does not match a request with another %s', async (_, user, described) => {
     const events = [...AROUND, { ...eventOf(SECRETS, 0), user }];
     const outcome = only(await ask({ grants: BOB_ALONE, events }, JSON.stringify(findingOf(described))));
     expect(outcome).toMatchObject({ attribution: { status: 'ambiguous' }, inLog: { result: 'none' } });
   });
 
-  it('at the cluster scope is none in a namespace', async () => {
+  it('that is cluster-wide does not match one in a namespace', async () => {
     const line = errorLineOf(REFUSED).replace(/in the namespace .*/, 'at the cluster scope');
     expect(only(await ask(world([REFUSED]), line))).toMatchObject({ inLog: { result: 'none' } });
   });
 
-  it('is not named alone where it came from another address than the text says', async () => {
+  it('has no single name if it came from another source IP than the text states', async () => {
     const deed = { ...SECRETS, key: BOBS };
     const finding = JSON.stringify(findingOf(SECRETS));
     const answer = await ask(world([deed]), finding);
@@ -322,7 +322,7 @@ describe.each(PLACE_NAMES)('a request that a pasted text describes, over %s', (n
     expect(namedIn(answer)).toEqual([]);
   });
 
-  it('is one of several things, each of which is answered by itself', async () => {
+  it('can be one of several subjects, each with its own answer', async () => {
     const other = { ...SECRETS, key: BOBS, namespace: 'web', after: 30_000 };
     const { found } = await ask(world([SECRETS, other]), JSON.stringify([findingOf(SECRETS), findingOf(other)]));
     expect(found.map(({ outcome }) => outcome)).toMatchObject([
@@ -332,15 +332,15 @@ describe.each(PLACE_NAMES)('a request that a pasted text describes, over %s', (n
   });
 });
 
-it('the API is asked by a time for what nothing else leads to: whose session bears a name', async () => {
+it('the API is asked with a time only for session names, which no index finds', async () => {
   const [found] = (await overService(world([SECRETS]), SESSION)).found;
   expect(found?.outcome).toMatchObject({ kind: 'sessions', sessions: [{ accessKeyId: STRANGERS }] });
 });
 
-describe('where not all of the log is read', () => {
+describe('if not all of the log was read', () => {
   const many = (length: number) => Array.from({ length }, (_, at) => ({ ...REFUSED, key: BOBS, after: 10_000 + at }));
 
-  it('no request of those that were read is somebody’s for sure, over files', async () => {
+  it('no request is attributed with certainty, over files', async () => {
     const answer = await overFiles(world([...many(1_000), REFUSED], GRANTS), errorLineOf(REFUSED));
     expect(only(answer)).toMatchObject({
       kind: 'sessions',
@@ -352,7 +352,7 @@ describe('where not all of the log is read', () => {
     expect(whole).toMatchObject({ attribution: { actor: { name: 'bob' } }, inLog: { result: 'one-caller' } });
   });
 
-  it('nor where an entry of a file could not be read, which is told once', async () => {
+  it('the same holds if an entry of a file cannot be read, which is reported once', async () => {
     const damaged = '{"kind":"Ev';
     const told = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
     const text = JSON.stringify(findingOf({ ...SECRETS, key: BOBS }));
@@ -366,7 +366,7 @@ describe('where not all of the log is read', () => {
     expect(none).toMatchObject({ inLog: { result: 'partly-read' }, attribution: { status: 'ambiguous' } });
   });
 
-  it('nor over the service', async () => {
+  it('the same holds over the service', async () => {
     const answer = await overService(world([...many(500), REFUSED]), errorLineOf(REFUSED), { most: 1 });
     expect(only(answer)).toMatchObject({ kind: 'sessions', inLog: { result: 'several' } });
     expect(namedIn(answer)).toEqual([]);
@@ -378,7 +378,7 @@ describe('where not all of the log is read', () => {
   });
 });
 
-describe('where the service refuses the question', () => {
+describe('if the service refuses the question', () => {
   /** So many namespaces somebody invented. */
   const invented: NonNullable<Parameters<typeof overService>[2]>['directoryOf'] = (filled) =>
     Object.assign(Object.create(filled) as typeof filled, {
@@ -396,7 +396,7 @@ describe('where the service refuses the question', () => {
       },
     });
 
-  it('says that not all of the log was read, and names nobody by the text alone', async () => {
+  it('the answer says that not all of the log was read, and names nobody by the text alone', async () => {
     const answer = await overService(world([SECRETS]), errorLineOf(REFUSED).replace(/ in the namespace .*/, ''), {
       directoryOf: invented,
     });
@@ -408,14 +408,14 @@ describe('where the service refuses the question', () => {
   });
 });
 
-describe.each(PLACE_NAMES)('a finding of a time that lies ahead, over %s', (name) => {
-  it('is of nobody whom grants of that time could name', async () => {
+describe.each(PLACE_NAMES)('a finding with a time in the future, over %s', (name) => {
+  it('is attributed to nobody, because grants of that time cannot be known', async () => {
     const outcome = only(await PLACES[name](world([]), JSON.stringify(findingOf({ ...SECRETS, after: 24 * HOUR }))));
     expect(outcome).toMatchObject({ kind: 'attributed', attribution: { status: 'unattributed' } });
   });
 });
 
-describe.each(PLACE_NAMES)('a finding that states the method in place of the verb, over %s', (name) => {
+describe.each(PLACE_NAMES)('a finding that states the HTTP method instead of the verb, over %s', (name) => {
   it.each([
     ['GET', 'one-caller'],
     ['POST', 'none'],
@@ -427,7 +427,7 @@ describe.each(PLACE_NAMES)('a finding that states the method in place of the ver
   });
 });
 
-describe('a finding that states less', () => {
+describe('a finding that states fewer fields', () => {
   const without = (name: string) => {
     const { service, ...finding } = findingOf(SECRETS) as {
       service: { action: { kubernetesApiCallAction: JsonObject } };
@@ -437,7 +437,7 @@ describe('a finding that states less', () => {
   };
 
   it.each(['verb', 'requestUri', 'statusCode', 'sourceIps', 'userAgent'])(
-    'as no %s, is found by what it states',
+    'without %s, is found by what it states',
     async (name) => {
       for (const ask of [overFiles, overService])
         expect(only(await ask(world([SECRETS]), without(name)))).toMatchObject({
@@ -449,7 +449,7 @@ describe('a finding that states less', () => {
 });
 
 describe('without an audit log', () => {
-  it('a described request is looked up by its names, and said not to be checked', async () => {
+  it('a described request is looked up by its names, and marked as not checked', async () => {
     const outcome = only(await overFiles(world([SECRETS]), JSON.stringify(findingOf(SECRETS)), false));
     expect(outcome).toMatchObject({
       attribution: { status: 'attributed', actor: { name: 'bob' } },
@@ -463,11 +463,11 @@ describe.each(PLACE_NAMES)('a pasted event that the audit log has, over %s', (na
   const answered = async (pasted: JsonObject) =>
     anythingBody(await PLACES[name](world([SECRETS]), JSON.stringify(pasted)));
 
-  it('is said to be recorded', async () => {
+  it('is marked as recorded', async () => {
     expect(await answered(eventOf(SECRETS, 0))).toMatchObject({ recorded: true });
   });
 
-  it('is the text’s word where it states another object than the log', async () => {
+  it('shows what the text states if it differs from the log', async () => {
     const objectRef = { resource: 'secrets', namespace: 'shop', apiVersion: 'v1', name: 'prod-db' };
     const body = await answered({ ...eventOf(SECRETS, 0), objectRef });
     expect(body).toMatchObject({ request: { name: 'prod-db' }, caller: { accessKeyId: STRANGERS } });
@@ -498,14 +498,14 @@ describe('a report of an incident', () => {
     ['the log does not show', world([]), JSON.stringify(findingOf(SECRETS))],
     ['several can have made', world([REFUSED, { ...REFUSED, key: BOBS }]), errorLineOf(REFUSED)],
     ['only a username is told of', world([{ ...SECRETS, key: BOBS }]), errorLineOf(REFUSED)],
-  ])('says "if it was" of a request that %s', async (_, of, text) => {
+  ])('says "if it was" for a request that %s', async (_, of, text) => {
     const { who, steps } = await stepsAbout(of, text);
     expect(who).toBeUndefined();
     for (const step of steps) expect(step).toMatch(/^If it was bob: /);
   });
 });
 
-it('a report says "if it was" of a request that was not checked against a log', async () => {
+it('a report says "if it was" for a request that was not checked against a log', async () => {
   const { next } = await reportOverFiles(world([], BOB_ALONE, AROUND.slice(0, 1)), JSON.stringify(findingOf(SECRETS)));
   const titles = next.map(({ title }) => title);
   expect(titles.filter((title) => /bob/.test(title))).toEqual([
@@ -516,7 +516,7 @@ it('a report says "if it was" of a request that was not checked against a log', 
 /** Whose name a key leads to. */
 const OWNERS: Readonly<Record<string, string>> = { [BOBS]: 'bob', [MALLORYS]: 'mallory' };
 
-describe('no pasted finding or error line gives a person whom the given log contradicts', () => {
+describe('no pasted finding or error line is attributed to a person whom the log contradicts', () => {
   const deed = fc.record({
     key: fc.constantFrom(BOBS, MALLORYS, STRANGERS, STRANGERS),
     after: fc.constantFrom(0, 1_000, 3_000, 4_900, 600_000),

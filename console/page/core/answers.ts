@@ -1,8 +1,8 @@
 import type { Attribution } from '../../../lib/attribution/attribution.ts';
 import type { AuditRecord, RecordedCaller } from '../../../lib/attribution/record.ts';
 import type { NotesAnswer, NoteView } from '../../../lib/usecases/notes/notes.ts';
-import type { InLog, SessionFound } from '../../../lib/usecases/query/anything/found.ts';
 import type { Namesakes } from '../../../lib/usecases/query/anything/namesakes.ts';
+import type { InLog, SessionFound } from '../../../lib/usecases/query/anything/outcomes.ts';
 import type { RequestDetails } from '../../../lib/usecases/query/anything/request-details.ts';
 import type { KnownAnswer } from '../../../lib/usecases/query/known-query.ts';
 import type { RecordsAnswer } from '../../../lib/usecases/query/records-query.ts';

@@ -24,7 +24,7 @@ import {
   SESSIONS,
   tableOf,
 } from '../../../lib/usecases/incident/report-tables.ts';
-import type { SessionFound } from '../../../lib/usecases/query/anything/found.ts';
+import type { SessionFound } from '../../../lib/usecases/query/anything/outcomes.ts';
 import { sessionsOfRecords } from '../../../lib/usecases/query/anything/sessions-of-records.ts';
 import { certainty, isAboutSomebody } from '../../../lib/words/certainty.ts';
 import { whoColumn } from '../../../lib/words/columns.ts';

@@ -28,14 +28,14 @@ export class ActivityGathering {
     for (const kind of kinds) this.#addGrave(kind, line);
   }
 
-  result(looked: ReadingExtent): Activity {
+  result(extent: ReadingExtent): Activity {
     const { first, last } = this.#span;
     const counts = [...this.#places.values()].map(({ place, count }) => ({ ...place, count })).sort(mostFirst);
     const grave = GRAVE_KINDS.flatMap((kind): GraveRequests[] => {
       const found = this.#grave.get(kind);
       return found === undefined ? [] : [{ kind, ...found }];
     });
-    return { requests: this.#requests, first, last, grave, counts, countsLeft: this.#placesLeft, ...looked };
+    return { requests: this.#requests, first, last, grave, counts, countsLeft: this.#placesLeft, ...extent };
   }
 
   #addGrave(kind: GraveKind, line: RequestLine): void {

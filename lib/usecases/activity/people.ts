@@ -6,7 +6,7 @@ import type { AuditRecord } from '../../attribution/record.ts';
 import { isRole, lastGrant, type RecordedRole, roleOfRecord } from '../../attribution/role-of-record.ts';
 import { assumedRoleRef, pathlessRoleArn, roleRef } from '../../identity/arn.ts';
 import type { TimeRange } from '../../ports/paging.ts';
-import type { SessionFound } from '../query/anything/found.ts';
+import type { SessionFound } from '../query/anything/outcomes.ts';
 import type { CallerRow, Callers, SessionUse } from './activity.ts';
 import type { ReadingExtent } from './request-source.ts';
 import { millisOf, Span, sessionText } from './requests.ts';
@@ -24,14 +24,14 @@ interface CallerCount {
 
 /** Counts requests by the caller that they look like. Any number of requests takes limited memory. */
 export class CallersGathering {
-  readonly #meant: readonly Actor[];
+  readonly #people: readonly Actor[];
   readonly #callers = new Map<string, CallerCount>();
   #requests = 0;
   #left = 0;
 
-  /** `meant` are the people whom the report is about. */
-  constructor(meant: readonly Actor[]) {
-    this.#meant = meant;
+  /** `people` are those whom the report is about. */
+  constructor(people: readonly Actor[]) {
+    this.#people = people;
   }
 
   add(record: AuditRecord): void {
@@ -49,11 +49,11 @@ export class CallersGathering {
     counted.span.add(record.time);
   }
 
-  result(looked: ReadingExtent): Callers {
+  result(extent: ReadingExtent): Callers {
     const callers = [...this.#callers.values()]
       .map(({ row, requests, span: { first, last } }) => ({ ...row, requests, first, last }))
       .sort((a, b) => Number(b.mayBeMeant) - Number(a.mayBeMeant) || b.requests - a.requests);
-    return { requests: this.#requests, callers, left: this.#left, ...looked };
+    return { requests: this.#requests, callers, left: this.#left, ...extent };
   }
 
   #rowOf({ auditId, attribution, caller }: AuditRecord): CallerCount['row'] {
@@ -67,7 +67,7 @@ export class CallersGathering {
       session: sessionText(caller),
       accessKeyId: caller.accessKeyId,
       username: caller.sessionName === undefined ? caller.username : undefined,
-      mayBeMeant: candidates.some((each) => this.#meant.some((meant) => sameActor(each.actor, meant))),
+      mayBeMeant: candidates.some((each) => this.#people.some((person) => sameActor(each.actor, person))),
       auditId,
     };
   }

@@ -45,8 +45,8 @@ export async function requestsFrom(
   most: number,
 ): Promise<FoundRequests> {
   const records: KeptRecord[] = [];
-  const [looked] = await source.read([{ question, most, take: (record) => records.push(record) }]);
-  return { records: latestStages(records), isWhole: looked?.isWhole === true };
+  const [extent] = await source.read([{ question, most, take: (record) => records.push(record) }]);
+  return { records: latestStages(records), isWhole: extent?.isWhole === true };
 }
 
 /**
@@ -59,12 +59,16 @@ export function sourceOfRecords(
 ): RequestSource {
   return {
     async read(queries) {
-      const meant = queries.map(({ question: { filter, range }, take }) => ({ take, range, isOf: matcherOf(filter) }));
+      const matchers = queries.map(({ question: { filter, range }, take }) => ({
+        take,
+        range,
+        isOf: matcherOf(filter),
+      }));
       const isNew = isNewOf();
       let examined = 0;
       await visit((record) => {
         examined += 1;
-        const takers = meant.filter(({ isOf, range }) => isInRange(record, range) && isOf(record));
+        const takers = matchers.filter(({ isOf, range }) => isInRange(record, range) && isOf(record));
         if (takers.length === 0 || !isNew(record)) return;
         for (const { take } of takers) take(record);
       });
@@ -96,9 +100,9 @@ export interface PageLimits {
 export function sourceOfPages(pages: RecordPages, limits: PageLimits = {}): RequestSource {
   return {
     async read(queries) {
-      const looked: ReadingExtent[] = [];
-      for (const query of queries) looked.push(await readPages(query, pages, limits));
-      return looked;
+      const extents: ReadingExtent[] = [];
+      for (const query of queries) extents.push(await readPages(query, pages, limits));
+      return extents;
     },
   };
 }
@@ -108,28 +112,28 @@ async function readPages(
   pages: RecordPages,
   limits: PageLimits,
 ): Promise<ReadingExtent> {
-  const looked = { isWhole: false, examined: 0 };
-  if (limits.isUsedUp?.() === true) return looked;
+  const extent = { isWhole: false, examined: 0 };
+  if (limits.isUsedUp?.() === true) return extent;
   try {
-    for await (const { record } of requestsIn(recordsOf(query, pages, limits, looked))) take(record);
+    for await (const { record } of requestsIn(recordsOf(query, pages, limits, extent))) take(record);
   } catch (error) {
     if (limits.isTooLarge?.(error) !== true) throw error;
-    looked.isWhole = false;
+    extent.isWhole = false;
   }
-  return looked;
+  return extent;
 }
 
 async function* recordsOf(
   { question, most = Number.POSITIVE_INFINITY }: Omit<RequestsQuery, 'take'>,
   pages: RecordPages,
   { limit, isUsedUp }: PageLimits,
-  looked: { isWhole: boolean; examined: number },
+  extent: { isWhole: boolean; examined: number },
 ): AsyncGenerator<KeptRecord> {
   for await (const { records, examined, isLast } of pagesOf(question, pages, { limit })) {
-    looked.examined += examined;
-    looked.isWhole = isLast;
+    extent.examined += examined;
+    extent.isWhole = isLast;
     yield* records;
     // If the cost is limited, a page for which nothing was read means that the budget is used up.
-    if (looked.examined >= most || (isUsedUp !== undefined && (examined === 0 || isUsedUp()))) return;
+    if (extent.examined >= most || (isUsedUp !== undefined && (examined === 0 || isUsedUp()))) return;
   }
 }

@@ -20,7 +20,7 @@ import {
   type SessionFound,
   type SessionsOutcome,
   type SubjectAnswer,
-} from '../query/anything/found.ts';
+} from '../query/anything/outcomes.ts';
 import { circumstancesOfRecord } from '../query/anything/request-details.ts';
 import { flawOf } from '../query/filter.ts';
 import { type GivenValue, LONGEST_VALUE, questionOf, type RecordsQuestion } from '../query/question.ts';
@@ -60,38 +60,38 @@ export async function incidentReport(
   const work = all.slice(0, MOST_SECTIONS).map((whom) => new SectionWork(whom, range));
   for (const each of work) await each.addIssued(place);
   const around = new Surroundings(work, range);
-  const lookedAt = await readAll([...work.flatMap((each) => each.asked(place)), ...around.asked], place);
-  const alsoAt = await readAll(around.askedOfUsedRoles(), place);
-  for (const [asked, looked] of alsoAt) lookedAt.set(asked, looked);
-  const sections = work.map((each) => each.result(place.requests && lookedAt));
+  const extents = await readAll([...work.flatMap((each) => each.queries(place)), ...around.queries], place);
+  const alsoAt = await readAll(around.queriesOfUsedRoles(), place);
+  for (const [query, extent] of alsoAt) extents.set(query, extent);
+  const sections = work.map((each) => each.result(place.requests && extents));
   return {
-    ...toldBy(answer),
+    ...statedBy(answer),
     window: { from: formatInstant(range.from), to: formatInstant(range.to) },
     who: oneActor(all),
     sections,
     sectionsLeft: all.length - work.length + answer.left,
-    ...(place.requests && around.result(lookedAt)),
+    ...(place.requests && around.result(extents)),
     next: nextSteps(sections, now, !answer.found.some(isUnchecked)),
   };
 }
 
 /** Reads all queries. Returns how far each was read. */
 async function readAll(
-  asked: readonly RequestsQuery[],
+  queries: readonly RequestsQuery[],
   { requests }: IncidentPlace,
 ): Promise<Map<RequestsQuery, ReadingExtent>> {
-  if (requests === undefined || asked.length === 0) return new Map();
-  const looked = await requests.read(asked);
-  return new Map(asked.map((each, at) => [each, looked[at] ?? NOTHING_READ]));
+  if (requests === undefined || queries.length === 0) return new Map();
+  const read = await requests.read(queries);
+  return new Map(queries.map((each, at) => [each, read[at] ?? NOTHING_READ]));
 }
 
 /** Returns the report on a subject about which nothing is known: only why. */
 export function unknownReport(answer: AnythingAnswer): IncidentReport {
-  return { ...toldBy(answer), sections: [], sectionsLeft: 0, next: [] };
+  return { ...statedBy(answer), sections: [], sectionsLeft: 0, next: [] };
 }
 
 /** Returns what the text itself states, and what was not found. */
-function toldBy({
+function statedBy({
   as,
   notes,
   found,
@@ -161,7 +161,7 @@ class SectionWork implements PersonOfReport {
   readonly #activity = new ActivityGathering();
   readonly #sessions = new SessionsGathering();
   #sessionsNote: string | undefined;
-  #asked: readonly RequestsQuery[] = [];
+  #queries: readonly RequestsQuery[] = [];
 
   constructor(whom: IncidentParty, range: TimeRange) {
     this.whom = whom;
@@ -179,7 +179,7 @@ class SectionWork implements PersonOfReport {
     this.#sessionsNote = note;
   }
 
-  asked({ keep }: IncidentPlace): readonly RequestsQuery[] {
+  queries({ keep }: IncidentPlace): readonly RequestsQuery[] {
     const { anonymous } = this.whom;
     const taken = new Set<string>();
     const take = (record: AuditRecord) => {
@@ -190,8 +190,8 @@ class SectionWork implements PersonOfReport {
       this.roles.add(record);
       keep?.(record);
     };
-    this.#asked = questionsAbout(this.whom, this.#range).map((question) => ({ question, most: MOST_READ, take }));
-    return this.#asked;
+    this.#queries = questionsAbout(this.whom, this.#range).map((question) => ({ question, most: MOST_READ, take }));
+    return this.#queries;
   }
 
   /** Whether the record belongs to the section. One name can belong to two people, in two accounts. */
@@ -203,15 +203,15 @@ class SectionWork implements PersonOfReport {
     return [caller.accessKeyId, sessionText(caller), caller.username].includes(session);
   }
 
-  /** Returns the section. `lookedAt` is undefined without an audit log. */
-  result(lookedAt: ReadingExtents | undefined): Section {
-    const looked = this.#asked.flatMap((each) => lookedAt?.get(each) ?? []);
+  /** Returns the section. `extents` is undefined without an audit log. */
+  result(extents: ReadingExtents | undefined): Section {
+    const own = this.#queries.flatMap((each) => extents?.get(each) ?? []);
     const activity =
-      looked.length === 0
+      own.length === 0
         ? undefined
         : this.#activity.result({
-            isWhole: looked.every(({ isWhole }) => isWhole),
-            examined: Math.max(...looked.map(({ examined }) => examined)),
+            isWhole: own.every(({ isWhole }) => isWhole),
+            examined: Math.max(...own.map(({ examined }) => examined)),
           });
     return { ...this.whom, ...this.#sessions.result(), sessionsNote: this.#sessionsNote, activity };
   }
@@ -276,7 +276,7 @@ interface PersonOfReport {
 interface RoleQuery {
   readonly role: string;
   readonly callers: CallersGathering;
-  readonly asked: RequestsQuery;
+  readonly query: RequestsQuery;
 }
 
 /**
@@ -289,7 +289,7 @@ class Surroundings {
   readonly #others: RoleQuery[] = [];
   /** Roles beyond the limit. */
   readonly #left: string[] = [];
-  readonly #unnamed: { readonly callers: CallersGathering; readonly asked: RequestsQuery };
+  readonly #unnamed: { readonly callers: CallersGathering; readonly query: RequestsQuery };
 
   constructor(people: readonly PersonOfReport[], range: TimeRange) {
     this.#people = people;
@@ -298,27 +298,27 @@ class Surroundings {
     const callers = this.#callers();
     const unnamed = UNNAMED.map((value) => ({ name: 'status' as const, value, negated: false }));
     const take = (record: AuditRecord) => callers.add(record);
-    this.#unnamed = { callers, asked: { question: questionOf(unnamed, range), most: MOST_READ, take } };
+    this.#unnamed = { callers, query: { question: questionOf(unnamed, range), most: MOST_READ, take } };
   }
 
-  get asked(): readonly RequestsQuery[] {
-    return [...this.#others.map((each) => each.asked), this.#unnamed.asked];
+  get queries(): readonly RequestsQuery[] {
+    return [...this.#others.map((each) => each.query), this.#unnamed.query];
   }
 
   /** Returns the queries for further roles that the people used. Call it after their requests were read. */
-  askedOfUsedRoles(): readonly RequestsQuery[] {
+  queriesOfUsedRoles(): readonly RequestsQuery[] {
     const before = this.#others.length;
     for (const { roles } of this.#people)
       this.#ask(roles.but([...this.#others.map(({ role }) => role), ...this.#left]));
-    return this.#others.slice(before).map((each) => each.asked);
+    return this.#others.slice(before).map((each) => each.query);
   }
 
-  result(lookedAt: ReadingExtents): Pick<IncidentReport, 'others' | 'othersLeft' | 'unnamed'> {
-    const looked = (asked: RequestsQuery) => lookedAt.get(asked) ?? NOTHING_READ;
+  result(extents: ReadingExtents): Pick<IncidentReport, 'others' | 'othersLeft' | 'unnamed'> {
+    const extentOf = (query: RequestsQuery) => extents.get(query) ?? NOTHING_READ;
     const others = this.#others.map(
-      ({ role, callers, asked }): OthersOnRole => ({ role, ...callers.result(looked(asked)) }),
+      ({ role, callers, query }): OthersOnRole => ({ role, ...callers.result(extentOf(query)) }),
     );
-    const unnamed = this.#unnamed.callers.result(looked(this.#unnamed.asked));
+    const unnamed = this.#unnamed.callers.result(extentOf(this.#unnamed.query));
     return { others, othersLeft: this.#left.length, unnamed };
   }
 
@@ -332,7 +332,7 @@ class Surroundings {
       }
       const callers = this.#callers();
       const take = (record: AuditRecord) => (this.#isOfPeople(record) ? undefined : callers.add(record));
-      this.#others.push({ role, callers, asked: { question, most: MOST_READ, take } });
+      this.#others.push({ role, callers, query: { question, most: MOST_READ, take } });
     }
   }
 
@@ -362,10 +362,10 @@ export function windowAround(
 function timesOf(found: SubjectAnswer): readonly number[] {
   const request = requestOf(found);
   const records = found.outcome.kind === 'attributed' ? (found.outcome.records ?? []) : [];
-  const told = [request?.since, request?.time, ...records.map(({ time }) => time)].flatMap(
+  const stated = [request?.since, request?.time, ...records.map(({ time }) => time)].flatMap(
     (time) => millisOf(time) ?? [],
   );
-  return told.length > 0 ? told : issuedTimes(found);
+  return stated.length > 0 ? stated : issuedTimes(found);
 }
 
 function issuedTimes({ outcome }: SubjectAnswer): readonly number[] {

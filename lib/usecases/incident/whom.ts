@@ -12,7 +12,7 @@ import {
   requestOf,
   type SessionFound,
   type SubjectAnswer,
-} from '../query/anything/found.ts';
+} from '../query/anything/outcomes.ts';
 import type { AnonymousSource, Standing } from './report.ts';
 
 /** An actor, a candidate, an unidentified session or the cluster itself, as the subject of a section. */
@@ -78,11 +78,14 @@ function distance({ from, to }: SessionFound, time: number): number {
   return Math.max(0, first - time, time - (millisOf(to) ?? first));
 }
 
-/** Returns the parties of an attribution. `told` is the place of the request as the text states it, used without a record. */
+/**
+ * Returns the parties of an attribution.
+ * @param place is the cluster and the source IP as the text states them. It is used if there is no record.
+ */
 function ofAttribution(
   attribution: Attribution,
   { caller, record }: Pick<AttributedOutcome, 'caller' | 'record'>,
-  told: AnonymousSource = {},
+  place: AnonymousSource = {},
 ): IncidentParty[] {
   const stated = textAt({ ...caller }, 'roleId');
   const withRole = (chain: readonly ChainLink[]) => {
@@ -102,14 +105,14 @@ function ofAttribution(
     }));
   const standing = status === 'system' ? 'system' : 'session';
   const isLetIn = standing === 'system' && attribution.flags.includes('anonymous-access');
-  const anonymous = isLetIn ? anonymousSource(record, told) : undefined;
+  const anonymous = isLetIn ? anonymousSource(record, place) : undefined;
   return [{ standing, session: sessionOf({ ...caller }), attribution, ...withRole([]), anonymous }];
 }
 
-function anonymousSource(record: AttributedOutcome['record'], told: AnonymousSource): AnonymousSource {
+function anonymousSource(record: AttributedOutcome['record'], place: AnonymousSource): AnonymousSource {
   return {
-    cluster: record?.cluster ?? told.cluster,
-    ip: record?.source?.ips?.at(-1) ?? told.ip,
+    cluster: record?.cluster ?? place.cluster,
+    ip: record?.source?.ips?.at(-1) ?? place.ip,
     reason: record?.authorization?.reason,
   };
 }

@@ -126,10 +126,14 @@ function numberOf(salt: string): bigint {
  * Returns the next claims of several lists, in their common order. A claim that has moved to another list meanwhile
  * keeps its place or moves up, so it is read once.
  */
-export async function listClaims(lists: readonly ListedStatus[], asked: ListPage, claims: Claims): Promise<ClaimPage> {
-  const isBehind = (a: Position, b: Position) => (asked.isUpwards === true ? a > b : a < b);
+export async function listClaims(
+  lists: readonly ListedStatus[],
+  request: ListPage,
+  claims: Claims,
+): Promise<ClaimPage> {
+  const isBehind = (a: Position, b: Position) => (request.isUpwards === true ? a > b : a < b);
   const first = (a: Position | undefined, b: Position) => (a === undefined || isBehind(a, b) ? b : a);
-  const pages = await mapConcurrently(lists, (list) => claims.list(list, asked));
+  const pages = await mapConcurrently(lists, (list) => claims.list(list, request));
   const end = pages.flatMap(({ position }) => position ?? []).reduce<Position | undefined>(first, undefined);
   const places = new Map<string, { readonly claim: Claim; readonly place: Position }>();
   for (const page of pages)

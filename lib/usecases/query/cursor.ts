@@ -34,9 +34,9 @@ export class CursorError extends Error {
 }
 
 /** Returns a tag that differs between questions and does not show what they ask: 32 bits, by FNV-1a. */
-export function tagOf(asked: string): string {
+export function tagOf(text: string): string {
   let hash = 0x811c9dc5;
-  for (const byte of new TextEncoder().encode(asked)) hash = Math.imul(hash ^ byte, 0x01000193);
+  for (const byte of new TextEncoder().encode(text)) hash = Math.imul(hash ^ byte, 0x01000193);
   return (hash >>> 0).toString(36);
 }
 

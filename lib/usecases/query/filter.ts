@@ -139,8 +139,8 @@ export const FIELDS = {
     flaw: (value) =>
       /^[^/\s]+(?:\/[^/\s]+)?$/.test(value) ? undefined : 'Give a resource, or <resource>/<subresource>.',
     matches(value) {
-      const isMeant = resourceMatcher(value);
-      return ({ request }) => request !== undefined && isMeant(request);
+      const isMatch = resourceMatcher(value);
+      return ({ request }) => request !== undefined && isMatch(request);
     },
     valuesOf({ request: { resource, subresource, apiGroup } = {} }) {
       const own = subresource === undefined ? resource : `${resource}/${subresource}`;

@@ -70,27 +70,27 @@ export class GroupedPlaces {
   /**
    * Reads at most `most` records on from a cursor. `select` keeps those that match, of those that belong to the group.
    */
-  async part(from: Cursor, most: number, meant: (page: RecordPage, isOf?: Matcher) => Part): Promise<Part> {
-    const asked = groupOf(from) ?? { after: '', until: undefined, below: from.records };
-    const isOpen = asked.until !== undefined && asked.until === this.#opened?.until;
-    const group = isOpen ? this.#opened : await this.#open(asked, from);
+  async part(from: Cursor, most: number, select: (page: RecordPage, isOf?: Matcher) => Part): Promise<Part> {
+    const start = groupOf(from) ?? { after: '', until: undefined, below: from.records };
+    const isOpen = start.until !== undefined && start.until === this.#opened?.until;
+    const group = isOpen ? this.#opened : await this.#open(start, from);
     if (group === undefined) return { records: [], next: from, examined: 0 };
     const { reading, isOf } = group;
-    const part = reading ? meant(await reading.next(most), isOf) : { records: [], next: undefined, examined: 0 };
+    const part = reading ? select(await reading.next(most), isOf) : { records: [], next: undefined, examined: 0 };
     return { ...part, next: behind(part.next, group), inOrder: false };
   }
 
   /** Returns the group. Undefined if the budget does not allow another one. */
-  async #open(asked: Group, { group, records }: Cursor): Promise<OpenGroup | undefined> {
+  async #open(start: Group, { group, records }: Cursor): Promise<OpenGroup | undefined> {
     const { budget, records: store } = this.#service;
     const isFirst = this.#opened === undefined;
     if (!isFirst && budget?.isUsedUp === true) return undefined;
-    const { places, until, isLast, isOf } = await this.#of.grouping.members(asked.after, asked.until);
+    const { places, until, isLast, isOf } = await this.#of.grouping.members(start.after, start.until);
     if (!isFirst && budget?.allows(places.length) === false) return undefined;
-    const position = group === undefined || records === BEGINNING ? asked.below : records;
+    const position = group === undefined || records === BEGINNING ? start.below : records;
     const reading = places.length === 0 ? undefined : store.read(places, this.#of.range, position);
     if (!isFirst && reading && budget?.allows(await reading.partitions()) === false) return undefined;
-    this.#opened = { ...asked, until, isLast, isOf, reading };
+    this.#opened = { ...start, until, isLast, isOf, reading };
     return this.#opened;
   }
 }
@@ -215,7 +215,7 @@ interface ActorsQuery {
 
 /** The matching entries of a page of the directory, and where it ends. */
 interface DirectoryReading {
-  readonly meant: readonly KnownEntry[];
+  readonly matches: readonly KnownEntry[];
   readonly position: string | undefined;
 }
 
@@ -224,13 +224,13 @@ interface DirectoryReading {
  * continues in the directory where the one before ended. So however many actors somebody makes, all are answered.
  */
 export class FirstSeenActors implements Grouping {
-  readonly #asked: ActorsQuery;
+  readonly #query: ActorsQuery;
   readonly #directory: Directory;
   readonly #budget: Budget | undefined;
   #first: Promise<Members> | undefined;
 
-  constructor(asked: ActorsQuery, directory: Directory, budget: Budget | undefined) {
-    this.#asked = asked;
+  constructor(query: ActorsQuery, directory: Directory, budget: Budget | undefined) {
+    this.#query = query;
     this.#directory = directory;
     this.#budget = budget;
   }
@@ -249,7 +249,7 @@ export class FirstSeenActors implements Grouping {
     for (let reads = 0; isBegun || (found.length < MOST_ACTORS && !this.#isMuch(reads)); reads += 1) {
       const room = isBegun ? Number.POSITIVE_INFINITY : MOST_ACTORS - found.length;
       const page = await this.#read(position, end, room);
-      found.push(...page.meant);
+      found.push(...page.matches);
       position = page.position;
       if (position === undefined) return membersOf(found, end);
     }
@@ -263,16 +263,16 @@ export class FirstSeenActors implements Grouping {
   /** Reads a page of the directory with at most `room` matching entries. */
   async #read(position: string | undefined, until: string | undefined, room: number): Promise<DirectoryReading> {
     const page = await this.#page({ limit: PAGE, position, until });
-    return page.meant.length <= room ? page : this.#page({ limit: room, position, until });
+    return page.matches.length <= room ? page : this.#page({ limit: room, position, until });
   }
 
   async #page(of: DirectoryPage): Promise<DirectoryReading> {
     const { entries, position } = await this.#directory.known('actor', '', of);
-    return { meant: entries.filter((entry) => this.#isMeant(entry)), position };
+    return { matches: entries.filter((entry) => this.#isMatch(entry)), position };
   }
 
-  #isMeant(entry: KnownEntry): boolean {
-    const { since, named } = this.#asked;
+  #isMatch(entry: KnownEntry): boolean {
+    const { since, named } = this.#query;
     if (entry.first < since) return false;
     return named === undefined || namesOfKnown(entry).some((text) => named.includes(text));
   }

@@ -111,7 +111,7 @@ export function questionOf(values: readonly GivenValue[], times: QuestionTimes):
     filter[name] = { ...condition, [negated ? 'not' : 'any']: [...list] };
   }
   return {
-    filter: whoCanBeMeant(filter),
+    filter: withCandidates(filter),
     range,
     ...(firstSeenSince !== undefined && { firstSeenSince }),
   };
@@ -126,7 +126,7 @@ function rangeIn({ from, to }: QuestionTimes): TimeRange {
  * Ambiguous records have no actor. So a filter for an actor's ambiguous records becomes one for records that have the
  * actor as a candidate.
  */
-function whoCanBeMeant(filter: RecordFilter): RecordFilter {
+function withCandidates(filter: RecordFilter): RecordFilter {
   const { actor, status, candidate, ...rest } = filter;
   const isOfCandidates = actor?.any !== undefined && candidate === undefined && isOnly(status?.any, 'ambiguous');
   return isOfCandidates ? { ...rest, status: status ?? {}, candidate: actor } : filter;

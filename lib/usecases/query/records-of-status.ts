@@ -15,7 +15,7 @@ const READ_AT_ONCE = 32;
 interface StatusQuery {
   readonly statuses: readonly ListedStatus[];
   readonly range: TimeRange;
-  readonly isMeant: Matcher;
+  readonly isMatch: Matcher;
   readonly service: QueryService;
 }
 
@@ -51,7 +51,7 @@ export function recordsOfStatuses(
   const lists = LISTED_STATUSES.filter((listed) => statuses.some((status) => gravest([listed, status]) === listed));
   const may = ['claims', 'claim', 'records', 'salt', 'read', 'up', 'full', 'since'] as const;
   const start = readCursor(cursor, { needs: ['of'], may, of });
-  const asking = { statuses, range, isMeant: matcherOf(filter), service };
+  const asking = { statuses, range, isMatch: matcherOf(filter), service };
   const read = async (from: Cursor, room: number) => {
     const part = await partOfSweep(lists, from, room, { ...asking, sweep: sweepOf(from) });
     return { records: part.records, next: placeBehind(part, isBeginning(from)), examined: part.examined };
@@ -193,10 +193,10 @@ interface MatchingPage {
 async function recordsOf(
   claim: Claim,
   limit: number,
-  { range, isMeant, service }: StatusQuery,
+  { range, isMatch, service }: StatusQuery,
   position?: string,
 ): Promise<MatchingPage> {
   const page = await service.records.query({ by: 'claim', claim }, range, { limit, position });
-  const records = page.records.filter(({ record }) => isMeant(record));
+  const records = page.records.filter(({ record }) => isMatch(record));
   return { records, position: page.position, examined: page.records.length };
 }

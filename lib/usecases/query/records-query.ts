@@ -83,8 +83,8 @@ async function ofFirstSeen(
   { question, ...page }: PlacesRequest,
   service: QueryService,
 ): Promise<Part> {
-  const { filter, range: asked } = question;
-  const range = rangeSince(asked, since);
+  const { filter, range: given } = question;
+  const range = rangeSince(given, since);
   const grouping = new FirstSeenActors({ since, named: filter.actor?.any }, service.directory, service.budget);
   const first = start.group === undefined ? await grouping.members('', undefined) : undefined;
   const reader =
@@ -109,14 +109,14 @@ async function fillFrom(
   service: QueryService,
 ): Promise<Part> {
   const left = withoutWanted(filter, met);
-  const isMeant = matcherOf(left);
+  const isMatch = matcherOf(left);
   const isAll = isOpen(left);
   // A quick answer may end after its first part, so that part must not be small only because the page is.
   let least = isQuick === true && !isAll ? LOOKED_THROUGH : 1;
   const part = async (from: Cursor, room: number) => {
     const most = Math.max(room, least);
     if (!isAll) least = LOOKED_THROUGH;
-    return next(from, most, (page, isOf) => meantOf(page, isOf ? matchBoth(isMeant, isOf) : isMeant, room));
+    return next(from, most, (page, isOf) => matchesOf(page, isOf ? matchBoth(isMatch, isOf) : isMatch, room));
   };
   return fillPage(start, limit, part, service.budget);
 }
@@ -126,7 +126,7 @@ function matchBoth(one: Matcher, other: Matcher): Matcher {
 }
 
 /** Reads at most `most` records on from a cursor, and keeps those that `select` selects. */
-type ReadOn = (from: Cursor, most: number, meant: (page: RecordPage, isOf?: Matcher) => Part) => Promise<Part>;
+type ReadOn = (from: Cursor, most: number, select: (page: RecordPage, isOf?: Matcher) => Part) => Promise<Part>;
 
 /** A way to read on in some places. `met` as in `PlacesIn`. */
 interface PlacesReader {
@@ -137,12 +137,12 @@ interface PlacesReader {
 /** Reads all places together, newest first. */
 function readMerged({ places, isOf }: Members, range: TimeRange, start: Cursor, { records }: QueryService): ReadOn {
   const reading = records.read(places, range, start.records);
-  return async (_from, most, meant) => meant(await reading.next(most), isOf);
+  return async (_from, most, select) => select(await reading.next(most), isOf);
 }
 
 function readGrouped(grouping: Grouping, range: TimeRange, start: Cursor, service: QueryService): ReadOn {
   const groups = new GroupedPlaces({ grouping, range, start }, service);
-  return (from, most, meant) => groups.part(from, most, meant);
+  return (from, most, select) => groups.part(from, most, select);
 }
 
 /**
@@ -159,7 +159,7 @@ async function readerOf(
   if (start.group === undefined && places.length <= MOST_PARTITIONS) {
     const reading = service.records.read(places, range, start.records);
     if ((await reading.partitions()) <= MOST_PARTITIONS)
-      return { next: async (_from, most, meant) => meant(await reading.next(most)), met };
+      return { next: async (_from, most, select) => select(await reading.next(most)), met };
   }
   if (!places.some(({ by }) => by === 'namespace' || by === 'own-place' || by === 'other-namespaces'))
     return readerOf(await ofNamespaces(filter, range, service), start, { filter, range }, service);
@@ -167,15 +167,16 @@ async function readerOf(
 }
 
 /** Returns the first matching records, as many as there is room for, and where the rest begins. */
-function meantOf(page: RecordPage, isMeant: Matcher, room: number): Part {
+function matchesOf(page: RecordPage, isMatch: Matcher, room: number): Part {
   const { records, positions, position, inOrder, examined = records.length } = page;
   const order = inOrder === false ? { inOrder } : {};
-  const meant: Part['records'][number][] = [];
+  const matches: Part['records'][number][] = [];
   for (const [at, read] of records.entries()) {
-    if (!isMeant(read.record)) continue;
-    if (meant.length === room) return { records: meant, next: { records: positions[at - 1] }, examined: at, ...order };
-    meant.push(read);
+    if (!isMatch(read.record)) continue;
+    if (matches.length === room)
+      return { records: matches, next: { records: positions[at - 1] }, examined: at, ...order };
+    matches.push(read);
   }
   const next = position === undefined ? undefined : { records: position };
-  return { records: meant, next, examined, ...order };
+  return { records: matches, next, examined, ...order };
 }

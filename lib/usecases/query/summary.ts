@@ -120,7 +120,7 @@ export async function summary(request: SummaryRequest, { counts, clock }: Summar
   const stale = [...open, ...marked.flatMap(({ hour }) => (hour >= from && hour <= last ? [hour] : []))];
   const fresh = await countedNow(stale, counts);
   const parts: readonly Part[] = [...kept.filter(({ hour }) => !fresh.has(hour)), ...[...fresh.values()].flat()];
-  const meant = clusters === undefined ? parts : parts.filter(({ cluster }) => clusters.includes(cluster));
+  const included = clusters === undefined ? parts : parts.filter(({ cluster }) => clusters.includes(cluster));
   const behind = [...new Set(stale)].filter((hour) => !fresh.has(hour)).sort((a, b) => a - b);
   const begins = bucketsOf(request, last);
   return {
@@ -128,7 +128,7 @@ export async function summary(request: SummaryRequest, { counts, clock }: Summar
     to: formatInstant(epochMillis((begins.at(-1) ?? from) + lengthOf(bucket))),
     bucket,
     by,
-    ...contents(meant, by, { begins, bucket }),
+    ...contents(included, by, { begins, bucket }),
     now: formatInstant(now),
     counting: {
       ...(ingested && { ingestedAt: formatInstant(ingested.at) }),
@@ -219,6 +219,6 @@ function lagOf(lag: readonly number[]): SummaryLag {
     const within = LAG_SECONDS[place];
     return count === 0 ? [] : [{ ...(within !== undefined && { within }), count }];
   });
-  const isTold = (seconds: number | undefined): seconds is number => seconds !== undefined && Number.isFinite(seconds);
-  return { ...(isTold(p50) && { p50 }), ...(isTold(p95) && { p95 }), histogram };
+  const isKnown = (seconds: number | undefined): seconds is number => seconds !== undefined && Number.isFinite(seconds);
+  return { ...(isKnown(p50) && { p50 }), ...(isKnown(p95) && { p95 }), histogram };
 }

@@ -88,9 +88,9 @@ function ofActor(actor: string): RecordsWhere {
 async function ofSessions({ session, key }: RecordFilter, service: QueryService): Promise<PlacesIn> {
   const [sessions, keys] = [session?.any, key?.any];
   const isBySession = sessions !== undefined && (keys === undefined || sessions.length <= keys.length);
-  const asked = (isBySession ? sessions : keys) ?? [];
-  const found = await mapConcurrently(asked, (each) => sessionKeysOf(each, service));
-  const met: readonly FieldName[] = isBySession && asked.every(isNamelessSession) ? ['session'] : [];
+  const wanted = (isBySession ? sessions : keys) ?? [];
+  const found = await mapConcurrently(wanted, (each) => sessionKeysOf(each, service));
+  const met: readonly FieldName[] = isBySession && wanted.every(isNamelessSession) ? ['session'] : [];
   const places = [...new Set(found.flat())].sort().map((each) => ({ by: 'session', session: each }) as const);
   return at(places, ...met);
 }
@@ -101,9 +101,9 @@ async function ofSessions({ session, key }: RecordFilter, service: QueryService)
  */
 function listedStatuses({ status, candidate }: RecordFilter): readonly ListedStatus[] | undefined {
   if (candidate?.any !== undefined) return ['ambiguous'];
-  const asked = status?.any;
-  const listed = LISTED_STATUSES.filter((each) => asked?.includes(each));
-  return asked !== undefined && asked.length === listed.length ? listed : undefined;
+  const wanted = status?.any;
+  const listed = LISTED_STATUSES.filter((each) => wanted?.includes(each));
+  return wanted !== undefined && wanted.length === listed.length ? listed : undefined;
 }
 
 /**
@@ -116,11 +116,11 @@ async function placesOfRoles(
   { directory }: QueryService,
 ): Promise<readonly RecordsWhere[] | undefined> {
   const known = await allKnown('role', directory);
-  const meant = known?.filter(({ id, arn }) =>
+  const matching = known?.filter(({ id, arn }) =>
     roles.some((role) => isRole({ roleId: id, arns: arn === undefined ? [] : [arn] }, role)),
   );
-  const ids = new Set(meant?.map(({ id }) => id));
-  if (meant === undefined || ids.has(undefined)) return undefined;
+  const ids = new Set(matching?.map(({ id }) => id));
+  if (matching === undefined || ids.has(undefined)) return undefined;
   const sessions = await mapConcurrently([...ids], (id = '') => directory.sessionsOfRole(id, range, MOST_PLACES));
   const found = [...new Set(sessions.flat())];
   return found.length > MOST_PLACES ? undefined : found.map((session) => ({ by: 'session', session }));
@@ -136,10 +136,10 @@ export async function ofNamespaces(
   { directory }: QueryService,
 ): Promise<PlacesIn> {
   const [clusters, namespaces] = [filter.cluster?.any, filter.namespace?.any];
-  const asked = clusters?.flatMap((cluster) => namespaces?.map((namespace) => ({ cluster, namespace })) ?? []) ?? [];
-  if (asked.length > 0 && asked.length <= MOST_PLACES)
+  const wanted = clusters?.flatMap((cluster) => namespaces?.map((namespace) => ({ cluster, namespace })) ?? []) ?? [];
+  if (wanted.length > 0 && wanted.length <= MOST_PLACES)
     return at(
-      asked.map((place) => ({ by: 'namespace', ...place })),
+      wanted.map((place) => ({ by: 'namespace', ...place })),
       'cluster',
       'namespace',
     );
@@ -161,21 +161,21 @@ function tooManyNamespaces({ cluster }: RecordFilter): QuestionError {
 async function knownNamespaces(filter: RecordFilter, range: TimeRange, directory: QueryService['directory']) {
   const clusters = new Set<string>();
   const inTime = (entry: KnownEntry) => {
-    if (isMeantCluster(entry.cluster, filter)) clusters.add(entry.cluster ?? '');
-    return isMeant(entry, filter) && wasSeenIn(entry, range);
+    if (isWantedCluster(entry.cluster, filter)) clusters.add(entry.cluster ?? '');
+    return isWanted(entry, filter) && wasSeenIn(entry, range);
   };
   const known = await allKnown('namespace', directory, inTime);
   return known && { places: known.map(({ cluster = '', name: namespace }) => ({ cluster, namespace })), clusters };
 }
 
 /** Whether the filter includes this namespace. Others need not be read. */
-function isMeant({ cluster, name }: KnownEntry, filter: RecordFilter): boolean {
+function isWanted({ cluster, name }: KnownEntry, filter: RecordFilter): boolean {
   const { namespace: namespaces } = filter;
-  const isWanted = namespaces?.any?.includes(name) !== false && namespaces?.not?.includes(name) !== true;
-  return isWanted && isMeantCluster(cluster, filter);
+  const isName = namespaces?.any?.includes(name) !== false && namespaces?.not?.includes(name) !== true;
+  return isName && isWantedCluster(cluster, filter);
 }
 
-function isMeantCluster(cluster = '', { cluster: clusters }: RecordFilter): boolean {
+function isWantedCluster(cluster = '', { cluster: clusters }: RecordFilter): boolean {
   return clusters?.any?.includes(cluster) !== false && clusters?.not?.includes(cluster) !== true;
 }
 
@@ -200,14 +200,14 @@ const MOST_READ = 100_000;
 async function allKnown(
   kind: KnownKind,
   directory: Directory,
-  isMeant: (entry: KnownEntry) => boolean = () => true,
+  isWanted: (entry: KnownEntry) => boolean = () => true,
 ): Promise<readonly KnownEntry[] | undefined> {
   const entries: KnownEntry[] = [];
   let position: string | undefined;
   let read = 0;
   do {
     const page = await directory.known(kind, '', { limit: PAGE, position });
-    entries.push(...page.entries.filter(isMeant));
+    entries.push(...page.entries.filter(isWanted));
     read += page.entries.length;
     position = page.position;
   } while (position !== undefined && entries.length <= MOST && read < MOST_READ);
@@ -220,28 +220,28 @@ const ANY: Moment = 'any';
  * Returns the session keys under which records of a session or an access key can be stored. A session's records are
  * stored under its own key. Those of callers that state no session name are stored under another. Claims that wait for
  * this session or access key name that key; for a user's own access key, the records do. That other key can also be
- * asked for itself, as alerts do.
+ * wanted for itself, as alerts do.
  *
  * A key leads to a record for as long as the record exists, so that every page of an answer finds it: facts, and what
  * records say, are kept longer than records, and a claim's wait is never removed (`ClaimWaits`).
  */
 async function sessionKeysOf(
-  asked: string,
+  value: string,
   { sessions, claims, waits, records }: Pick<QueryService, 'sessions' | 'claims' | 'waits' | 'records'>,
 ): Promise<readonly string[]> {
-  if (isNamelessSession(asked)) return [asked];
-  const principal = parseSessionPrincipal(asked);
-  const questions = questionsAbout(asked);
+  if (isNamelessSession(value)) return [value];
+  const principal = parseSessionPrincipal(value);
+  const questions = questionsAbout(value);
   const ids = (await mapConcurrently(questions, (question) => waits.claimIdsOf(question))).flat();
   const waiting = [...(await claims.registered([...new Set(ids)])).values()];
-  const facts = isAccessKeyId(asked) ? await sessions.answer(questions, ANY) : [];
-  const filed = await records.sessionsOf(asked);
+  const facts = isAccessKeyId(value) ? await sessions.answer(questions, ANY) : [];
+  const filed = await records.sessionsOf(value);
   const granted = facts.flatMap(({ grant, use }) => [
     ...(grant?.sessionName === undefined ? [] : [`${grant.roleId ?? grant.accountId}:${grant.sessionName}`]),
     ...(grant?.granted === 'own-user' ? [grant.caller.principalId ?? ''] : []),
     ...(use === undefined ? [] : [use.principalId]),
   ]);
-  const stated = principal === undefined ? [] : [asked];
+  const stated = principal === undefined ? [] : [value];
   const waitingUnder = waiting.flatMap(({ session }) => session ?? []);
   // The claim of a very long session stores only its digest. The session is searched for by its text: both are one key.
   const others = stated.some(isLong) ? waitingUnder.filter((session) => !isDigested(session)) : waitingUnder;
@@ -251,14 +251,14 @@ async function sessionKeysOf(
 }
 
 /** Returns the questions about `value`, an access key ID or `AROA…:NAME`. */
-function questionsAbout(asked: string): readonly Question[] {
-  if (isAccessKeyId(asked)) {
+function questionsAbout(value: string): readonly Question[] {
+  if (isAccessKeyId(value)) {
     return [
-      { kind: 'grants-of-key', accessKeyId: asked },
-      { kind: 'uses-of-key', accessKeyId: asked },
+      { kind: 'grants-of-key', accessKeyId: value },
+      { kind: 'uses-of-key', accessKeyId: value },
     ];
   }
-  const principal = parseSessionPrincipal(asked);
+  const principal = parseSessionPrincipal(value);
   if (principal === undefined) return [];
   return [{ kind: 'grants-of-session', key: principalSessionKey(principal), name: principal.name, guess: false }];
 }

@@ -63,7 +63,7 @@ function ownerOfKey(
   moment: Moment,
   settings: AttributionSettings,
 ): ActingCaller | undefined {
-  const uses = usesMeant(accessKeyId, known, moment, settings);
+  const uses = possibleUses(accessKeyId, known, moment, settings);
   const [principalId, ...others] = new Set(uses.map((use) => use.principalId));
   if (principalId === undefined || others.length > 0) return undefined;
   const accountId = uses[0]?.accountId;
@@ -86,12 +86,12 @@ function isKeyOfAnother(
   const own = userId ?? accountId;
   const isOwn = ({ granted, caller }: Grant) => granted === 'own-user' && caller.principalId === own;
   const grants = known.grantsOfKey(accessKeyId).filter((grant) => canHaveActed(grant, moment, settings));
-  const uses = usesMeant(accessKeyId, known, moment, settings);
+  const uses = possibleUses(accessKeyId, known, moment, settings);
   return grants.some((grant) => !isOwn(grant)) || uses.some(({ principalId }) => principalId !== own);
 }
 
 /** Returns the uses of the key in the session that can have been valid at the moment. */
-function usesMeant(
+function possibleUses(
   accessKeyId: AccessKeyId,
   known: KnownGrants,
   moment: Moment,

@@ -44,8 +44,8 @@ export interface WhoisQuery extends WhoisQuestion {
 /** Without a time, a grant counts if it was issued within this time (CONTRACT). */
 const DEFAULT_LOOKBACK = 24 * HOUR;
 
-export function whoisRequestOf({ auditId, ...asked }: WhoisQuery): WhoisRequest {
-  return auditId === undefined ? callerRequestOf(asked) : { by: 'audit-id', auditId: auditIdOf(auditId) };
+export function whoisRequestOf({ auditId, ...caller }: WhoisQuery): WhoisRequest {
+  return auditId === undefined ? callerRequestOf(caller) : { by: 'audit-id', auditId: auditIdOf(auditId) };
 }
 
 export function callerRequestOf({ at, lookback, ...question }: Omit<WhoisQuery, 'auditId'>): CallerRequest {
@@ -166,9 +166,9 @@ function ask(
  */
 function storedFacts({ question, at, lookback }: CallerRequest, { sessions, clock }: WhoisService): GrantSource {
   const from = lookback === undefined || at !== undefined ? Number.NEGATIVE_INFINITY : clock() - lookback;
-  const isMeant = ({ grant }: Facts) => grant === undefined || grant.issuedAt >= from;
+  const isInLookback = ({ grant }: Facts) => grant === undefined || grant.issuedAt >= from;
   const stored = withNextAhead(sessions, callerOfQuestion(question).sessionName);
-  return { answer: async (questions, moment) => (await stored.answer(questions, moment)).filter(isMeant) };
+  return { answer: async (questions, moment) => (await stored.answer(questions, moment)).filter(isInLookback) };
 }
 
 /**
@@ -200,14 +200,14 @@ function storedAndLookedUp(
  * arrive before the rules ask, and are not requested again.
  */
 function withNextAhead(source: SessionStore, sessionName: string | undefined): GrantSource {
-  const asked = new Set<string>();
+  const requested = new Set<string>();
   const names: readonly Question[] =
     sessionName !== undefined && isMadeUpName(sessionName)
       ? [{ kind: 'user-of-name', name: comparableName(sessionName) }]
       : [];
   return {
     async answer(questions, moment): Promise<readonly Facts[]> {
-      const open = questions.filter((each) => !asked.has(filingId(each)));
+      const open = questions.filter((each) => !requested.has(filingId(each)));
       const ahead = open.flatMap((each): readonly Question[] =>
         each.kind === 'grants-of-key' && isTemporaryKey(each.accessKeyId)
           ? [{ kind: 'uses-of-key', accessKeyId: each.accessKeyId }, ...names]
@@ -215,7 +215,7 @@ function withNextAhead(source: SessionStore, sessionName: string | undefined): G
       );
       if (open.length === 0) return [];
       const facts = await source.answer([...open, ...ahead], moment);
-      for (const each of ahead) asked.add(filingId(each));
+      for (const each of ahead) requested.add(filingId(each));
       return facts;
     },
   };

@@ -33,54 +33,54 @@ export async function awsCallsOf(
   trails: readonly PodTrail[],
   most: number,
 ): Promise<readonly (AwsOfPod | undefined)[]> {
-  const asked = requests.map(askedOf);
-  const present = asked.filter((each) => each !== undefined);
-  if (present.length === 0) return asked.map(() => undefined);
-  const found = asked.map(() => new Map<string, PodSessionReason>());
+  const queries = requests.map(queryOf);
+  const present = queries.filter((each) => each !== undefined);
+  if (present.length === 0) return queries.map(() => undefined);
+  const found = queries.map(() => new Map<string, PodSessionReason>());
   const takeSession = (record: JsonObject) => {
     const session = podSessionOf(record);
     if (session === undefined) return;
-    for (const [at, each] of asked.entries()) {
+    for (const [at, each] of queries.entries()) {
       const reason = each && reasonFor(each, session);
       if (reason !== undefined) found[at]?.set(session.eventId || JSON.stringify(session), { ...session, reason });
     }
   };
-  for (const trail of trails) await trail.issued(present.map(issuedAsked), takeSession);
-  const sessions = found.map((each, at) => surestFirst([...each.values()], asked[at]));
-  const calls = asked.map((each) => new NearestCalls(each?.at ?? epochMillis(0), most));
+  for (const trail of trails) await trail.issued(present.map(issuedQuery), takeSession);
+  const sessions = found.map((each, at) => surestFirst([...each.values()], queries[at]));
+  const calls = queries.map((each) => new NearestCalls(each?.at ?? epochMillis(0), most));
   const takeCall = (record: JsonObject) => {
     const call = awsCallOf(record);
     if (call === undefined) return;
-    for (const [at, each] of asked.entries())
+    for (const [at, each] of queries.entries())
       if (each !== undefined && isNear(call.at, each.at) && sessions[at]?.some((session) => isOf(session, call)))
         calls[at]?.add(call);
   };
-  const ofSessions = sessions.flatMap((each, at) => callsAsked(each, asked[at]));
+  const ofSessions = sessions.flatMap((each, at) => callsQueries(each, queries[at]));
   if (ofSessions.length > 0) for (const trail of trails) await trail.calls(ofSessions, takeCall);
   const notKnown = trails.flatMap((trail) => trail.notKnown);
-  return asked.map((each, at) => {
+  return queries.map((each, at) => {
     if (each === undefined) return undefined;
-    const told = toldOf(sessions[at] ?? [], calls[at], most);
-    return notKnown.length === 0 ? told : { ...told, notKnown };
+    const aws = awsOfPod(sessions[at] ?? [], calls[at], most);
+    return notKnown.length === 0 ? aws : { ...aws, notKnown };
   });
 }
 
-function issuedAsked({ at, serviceAccount }: AwsCallsQuery): IssuedQuery {
+function issuedQuery({ at, serviceAccount }: AwsCallsQuery): IssuedQuery {
   return { serviceAccount, from: epochMillis(at - LONGEST), to: epochMillis(at + CALLS_AROUND) };
 }
 
-function callsAsked(sessions: readonly PodSession[], asked: AwsCallsQuery | undefined): CallsQuery[] {
-  if (asked === undefined) return [];
-  const [from, to] = [epochMillis(asked.at - CALLS_AROUND), epochMillis(asked.at + CALLS_AROUND)];
+function callsQueries(sessions: readonly PodSession[], query: AwsCallsQuery | undefined): CallsQuery[] {
+  if (query === undefined) return [];
+  const [from, to] = [epochMillis(query.at - CALLS_AROUND), epochMillis(query.at + CALLS_AROUND)];
   return sessions.map(({ accessKeyId, principalId }) => ({ accessKeyId, principalId, from, to }));
 }
 
 /** Returns the sessions of exactly this pod first, then the nearest in time. */
 function surestFirst(
   sessions: readonly PodSessionReason[],
-  asked: AwsCallsQuery | undefined,
+  query: AwsCallsQuery | undefined,
 ): readonly PodSessionReason[] {
-  const { podUid, at = epochMillis(0) } = asked ?? {};
+  const { podUid, at = epochMillis(0) } = query ?? {};
   const isOther = (session: PodSession) => Number(podUid === undefined || session.podUid !== podUid);
   const distance = ({ issuedAt }: PodSession) => Math.abs(issuedAt - at);
   return sessions.toSorted((a, b) => isOther(a) - isOther(b) || distance(a) - distance(b));
@@ -93,7 +93,7 @@ interface AwsCallsQuery {
   readonly podUid: string | undefined;
 }
 
-function askedOf({ stages, serviceAccount, pod }: RelatedToRequest): AwsCallsQuery | undefined {
+function queryOf({ stages, serviceAccount, pod }: RelatedToRequest): AwsCallsQuery | undefined {
   const [record] = stages;
   const at = record?.time === undefined ? undefined : parseInstant(record.time);
   if (at === undefined || serviceAccount === undefined) return undefined;
@@ -155,7 +155,7 @@ class NearestCalls {
   }
 }
 
-function toldOf(sessions: readonly PodSessionReason[], calls: NearestCalls | undefined, most: number): AwsOfPod {
+function awsOfPod(sessions: readonly PodSessionReason[], calls: NearestCalls | undefined, most: number): AwsOfPod {
   const nearest = calls?.nearest() ?? [];
   const left = (calls?.leftOut ?? 0) + Math.max(0, sessions.length - most);
   return { sessions: sessions.slice(0, most), calls: nearest, leftOut: left > 0 ? left : undefined };
@@ -166,7 +166,7 @@ function toldOf(sessions: readonly PodSessionReason[], calls: NearestCalls | und
  * read. Requests with one audit ID can be months apart: the time between them is left out.
  */
 export function timesAround(requests: readonly RelatedToRequest[]): readonly TimeInterval[] {
-  const times = requests.flatMap((request) => askedOf(request)?.at ?? []).toSorted((a, b) => a - b);
+  const times = requests.flatMap((request) => queryOf(request)?.at ?? []).toSorted((a, b) => a - b);
   const around: TimeInterval[] = [];
   for (const at of times) {
     const [from, to] = [epochMillis(at - LONGEST), epochMillis(at + CALLS_AROUND)];
@@ -197,8 +197,8 @@ interface CallsQuery {
 /** A source of CloudTrail's records of pods. It may return more than the questions ask for. */
 interface PodTrail {
   /** Passes on records that may have issued a session. */
-  issued(asked: readonly IssuedQuery[], take: (record: JsonObject) => void): Promise<void>;
-  calls(asked: readonly CallsQuery[], take: (record: JsonObject) => void): Promise<void>;
+  issued(queries: readonly IssuedQuery[], take: (record: JsonObject) => void): Promise<void>;
+  calls(queries: readonly CallsQuery[], take: (record: JsonObject) => void): Promise<void>;
   /** Sentences about what could not be read so far, and why. */
   readonly notKnown: readonly string[];
 }
@@ -251,14 +251,14 @@ export function trailOfLogGroup(logs: LogSearch): PodTrail {
     }
   };
   return {
-    issued: (asked, take) => all(asked.map(issuedSearch), take),
-    async calls(asked, take) {
+    issued: (queries, take) => all(queries.map(issuedSearch), take),
+    async calls(queries, take) {
       const left = new Set(
-        asked.slice(MOST_SESSIONS).map(({ accessKeyId, principalId }) => accessKeyId ?? principalId),
+        queries.slice(MOST_SESSIONS).map(({ accessKeyId, principalId }) => accessKeyId ?? principalId),
       );
       if (left.size > 0)
         notKnown.push(`The log group ${logs.logGroup} was not searched for the calls of ${left.size} more sessions.`);
-      await all(callSearches(asked.slice(0, MOST_SESSIONS)), take);
+      await all(callSearches(queries.slice(0, MOST_SESSIONS)), take);
     },
     notKnown,
   };
@@ -267,13 +267,13 @@ export function trailOfLogGroup(logs: LogSearch): PodTrail {
 /** Passes on the records that match the search. Returns a sentence if they are not all. */
 async function found(
   logs: LogSearch,
-  { what, ...asked }: Search,
+  { what, ...query }: Search,
   take: (record: JsonObject) => void,
 ): Promise<string | undefined> {
   const { logGroup } = logs;
-  let [token, latest]: [string | undefined, number] = [undefined, asked.from];
+  let [token, latest]: [string | undefined, number] = [undefined, query.from];
   for (let pages = 0; pages < MOST_PAGES; pages += 1) {
-    const page = await logs.page(asked, token);
+    const page = await logs.page(query, token);
     if ('refused' in page) return `The log group ${logGroup} was not read for ${what}: ${page.refused}`;
     for (const payload of page.payloads) {
       unwrap(payload, () => logGroup, unwrapping(logGroup, take));
@@ -313,8 +313,8 @@ function issuedSearch({ serviceAccount, from, to }: IssuedQuery): Search {
 }
 
 /** Returns the searches for calls, with as many sessions in one pattern as fit. */
-function callSearches(asked: readonly CallsQuery[]): readonly Search[] {
-  const times = Map.groupBy(asked, ({ from, to }) => `${from} ${to}`);
+function callSearches(queries: readonly CallsQuery[]): readonly Search[] {
+  const times = Map.groupBy(queries, ({ from, to }) => `${from} ${to}`);
   return [...times.values()].flatMap((together) => {
     const [first] = together;
     if (first === undefined) return [];
@@ -324,10 +324,10 @@ function callSearches(asked: readonly CallsQuery[]): readonly Search[] {
   });
 }
 
-function patternsOf(asked: readonly CallsQuery[]): readonly string[] {
+function patternsOf(queries: readonly CallsQuery[]): readonly string[] {
   const groups: string[][] = [];
   let length = LONGEST_PATTERN;
-  for (const condition of new Set(asked.flatMap(conditionOf))) {
+  for (const condition of new Set(queries.flatMap(conditionOf))) {
     length += condition.length + OR.length;
     if (length > LONGEST_PATTERN - AROUND_ALL) {
       groups.push([]);

@@ -24,13 +24,13 @@ interface PodPlace {
 export interface OriginByUid {
   readonly links: readonly OriginLink[];
   /** The next workload, if its create request is not stored. */
-  readonly open: Sought | undefined;
+  readonly open: SoughtWorkload | undefined;
   /** When the pod was created, even if that record is not stored. */
   readonly begun: EpochMillis | undefined;
 }
 
 /** A workload to look for: the pod by its uid, or an owner that Kubernetes' own controller named. */
-interface Sought {
+interface SoughtWorkload {
   readonly kind: WorkloadKind;
   readonly uid: string;
   readonly name: string | undefined;
@@ -41,10 +41,10 @@ interface Sought {
  * object writes its `ownerReferences`. So they are followed only if Kubernetes' own controller created the object,
  * which does so for exactly that owner. Otherwise whoever created it is its author, whatever owner they state.
  */
-export async function originByUid(pod: Sought, place: PodPlace, source: RelatedSource): Promise<OriginByUid> {
+export async function originByUid(pod: SoughtWorkload, place: PodPlace, source: RelatedSource): Promise<OriginByUid> {
   const links: OriginLink[] = [];
   let begun: EpochMillis | undefined;
-  let sought: Sought | undefined = pod;
+  let sought: SoughtWorkload | undefined = pod;
   while (sought !== undefined && links.length < MOST_LINKS) {
     const object = await createdObject(sought, place, source);
     if (object === undefined) return { links, open: sought, begun };
@@ -57,12 +57,12 @@ export async function originByUid(pod: Sought, place: PodPlace, source: RelatedS
   return { links, open: undefined, begun };
 }
 
-function soughtOf({ kind, uid, name }: ObjectOwner): Sought | undefined {
+function soughtOf({ kind, uid, name }: ObjectOwner): SoughtWorkload | undefined {
   const known = WORKLOAD_KINDS.find((each) => each === kind);
   return known === undefined ? undefined : { kind: known, uid, name };
 }
 
-async function createdObject({ kind, uid }: Sought, place: PodPlace, source: RelatedSource) {
+async function createdObject({ kind, uid }: SoughtWorkload, place: PodPlace, source: RelatedSource) {
   const all = await source.created(uid);
   const here = (each: CreatedObject) =>
     each.kind === kind && each.namespace === place.namespace && each.cluster === place.cluster;

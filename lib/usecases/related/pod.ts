@@ -59,7 +59,7 @@ export async function podAndTokens(
     ...caller.pod,
     namespace,
     cluster,
-    ...life.told,
+    ...life.times,
     origin,
     changes: changes.map(shortenRecord),
     entries,
@@ -173,7 +173,7 @@ interface PodLife {
   /** It did not exist after this time. */
   readonly goneBy: EpochMillis | undefined;
   /** When it was created and deleted, and how that is known. */
-  readonly told: {
+  readonly times: {
     readonly from?: string | undefined;
     readonly fromReason: string;
     readonly to?: string | undefined;
@@ -218,10 +218,10 @@ function podLife(
   return {
     from,
     goneBy: successor && epochMillis(successor + LEEWAY),
-    told: {
+    times: {
       from: from && formatInstant(from),
       fromReason: fromReason(begun, from, latest(isEnding)),
-      ...endTold(ended, successor),
+      ...endTimes(ended, successor),
     },
     mayBeOfAnother: (time) => {
       const changes = [...creates, ...ends].filter((each) => each !== begun);
@@ -233,8 +233,8 @@ function podLife(
 
 function useOf(name: string | undefined, requests: readonly KeptRecord[]): NameUse {
   const ofName = requests.filter((each) => name !== undefined && each.request?.name === name && wasDone(each));
-  const timesOf = (isMeant: (record: KeptRecord) => boolean) =>
-    ofName.filter(isMeant).flatMap((record) => timeOf(record) ?? []);
+  const timesOf = (isMatch: (record: KeptRecord) => boolean) =>
+    ofName.filter(isMatch).flatMap((record) => timeOf(record) ?? []);
   return {
     creates: timesOf((record) => kindOf(record) === 'Pod' && isCreateOf(record) && hasSucceeded(record)),
     ends: timesOf((record) => (kindOf(record) === 'Pod' && record.request?.verb === 'delete') || isEviction(record)),
@@ -265,10 +265,10 @@ function fromReason(
   return `${before} A pod with its name was deleted at ${formatInstant(ended)}: this one, which then ran on for its grace period, or an earlier one.`;
 }
 
-function endTold(
+function endTimes(
   ended: EpochMillis | undefined,
   successor: EpochMillis | undefined,
-): Pick<PodLife['told'], 'to' | 'toReason'> {
+): Pick<PodLife['times'], 'to' | 'toReason'> {
   if (ended !== undefined && ended <= (successor ?? ended))
     return {
       to: formatInstant(ended),
@@ -327,20 +327,20 @@ interface NamespaceRead {
 }
 
 /** Reads the requests to these objects in the namespace: from the request back, then from a day later back to it. */
-async function readNamespace(asked: NamespaceQuery, source: RelatedSource): Promise<NamespaceRead> {
-  const { at, from } = asked;
-  const filter = filterOf(asked);
+async function readNamespace(query: NamespaceQuery, source: RelatedSource): Promise<NamespaceRead> {
+  const { at, from } = query;
+  const filter = filterOf(query);
   const before = await requestsFrom(source, { filter, range: { from, to: at } }, MOST_EXAMINED);
   const range = { from: epochMillis(at + 0.001), to: epochMillis(at + AFTER) };
   const after = await requestsFrom(source, { filter, range }, MOST_EXAMINED);
   const inCluster = [...after.records, ...before.records].filter(
-    (record) => placeOf(record).cluster === (asked.cluster ?? ''),
+    (record) => placeOf(record).cluster === (query.cluster ?? ''),
   );
   const notKnown = [
-    ...(before.isWhole ? [] : [cutShort(before.records, asked.namespace)]),
+    ...(before.isWhole ? [] : [cutShort(before.records, query.namespace)]),
     ...(after.isWhole
       ? []
-      : [`Not all requests in the namespace ${asked.namespace} after this request were searched.`]),
+      : [`Not all requests in the namespace ${query.namespace} after this request were searched.`]),
   ];
   return { requests: inCluster, notKnown };
 }

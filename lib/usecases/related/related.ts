@@ -41,17 +41,17 @@ export interface RelatedRequest {
  * @throws QuestionError where the records lie in more places than can be read at once; what the source throws.
  */
 export async function related(
-  asked: RelatedRequest,
+  request: RelatedRequest,
   source: RelatedSource,
   most = MOST_RELATED,
 ): Promise<RelatedAnswer | undefined> {
-  const { auditId } = asked;
-  const { records, isWhole } = await source.ofAuditId(auditId, timesOf(asked));
+  const { auditId } = request;
+  const { records, isWhole } = await source.ofAuditId(auditId, timesOf(request));
   const requests = requestsOf(records);
   if (requests.length === 0) return undefined;
-  const told = requests.slice(0, MOST_REQUESTS);
+  const shown = requests.slice(0, MOST_REQUESTS);
   const answers: RelatedToRequest[] = [];
-  for (const request of told) answers.push(await relatedTo(request, sharedBy(told.length, source), most));
+  for (const request of shown) answers.push(await relatedTo(request, sharedBy(shown.length, source), most));
   const left = requests.length - answers.length;
   return {
     auditId,
@@ -66,8 +66,8 @@ function timesOf({ at }: RelatedRequest): TimeRange {
 }
 
 /** Whether a record, or its head, belongs to the requests. */
-export function isAskedAbout(record: Pick<KeptRecord, 'auditId' | 'time'>, asked: RelatedRequest): boolean {
-  return record.auditId === asked.auditId && isInRange(record, timesOf(asked));
+export function isRequested(record: Pick<KeptRecord, 'auditId' | 'time'>, request: RelatedRequest): boolean {
+  return record.auditId === request.auditId && isInRange(record, timesOf(request));
 }
 
 function sharedBy(requests: number, source: RelatedSource): RelatedSource {
@@ -118,7 +118,7 @@ export const AROUND = 15 * MINUTE;
 const MOST_EXAMINED = 5_000;
 
 /** Returns how to ask for the session's requests. Undefined if the caller has no session and no direct actor. */
-function asked({ caller, attribution }: KeptRecord): Pick<SessionAround, 'name' | 'by'> | undefined {
+function sessionQueryOf({ caller, attribution }: KeptRecord): Pick<SessionAround, 'name' | 'by'> | undefined {
   const session = sessionOf({ ...caller, userId: caller.uid?.split(':').at(-1) });
   if (session !== undefined && !isLong(session)) return { name: session, by: 'session' };
   const name = attribution.method === 'direct' ? filedName(attribution.actor) : undefined;
@@ -131,7 +131,7 @@ async function sessionAround(
   at: EpochMillis,
   source: RelatedSource,
 ): Promise<{ readonly session: SessionAround; readonly isWhole: boolean } | undefined> {
-  const by = asked(record);
+  const by = sessionQueryOf(record);
   if (by === undefined) return undefined;
   const [from, to] = [epochMillis(at - AROUND), epochMillis(at + AROUND)];
   const filter = by.by === 'session' ? { session: { any: [by.name] } } : { actor: { any: [by.name] } };
@@ -209,10 +209,10 @@ function ofEntries(pod: PodOfRequest | undefined): Hint[] {
 
 /** Returns hints from tokens. If the token of the request is known, no other counts; tokens that were issued later never do. */
 function ofTokens(request: KeptRecord, account: ServiceAccountTokens | undefined): Hint[] {
-  const isTold = isTokenOf(request.caller);
+  const isKnown = isTokenOf(request.caller);
   const at = timeOf(request);
   const isBefore = (record: KeptRecord) => (timeOf(record) ?? 0) <= (at ?? Number.POSITIVE_INFINITY);
-  const tokens = (account?.tokens ?? []).filter(({ used, record }) => used === true || (!isTold && isBefore(record)));
+  const tokens = (account?.tokens ?? []).filter(({ used, record }) => used === true || (!isKnown && isBefore(record)));
   return tokens.map(({ record, used }) => {
     const issued = record.time ?? 'an unknown time';
     const reason = used

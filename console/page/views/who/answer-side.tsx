@@ -3,7 +3,7 @@ import { filedName } from '../../../../lib/attribution/actor-names.ts';
 import type { Attribution } from '../../../../lib/attribution/attribution.ts';
 import { operand } from '../../../../lib/shell.ts';
 import { MINUTE, parseInstant } from '../../../../lib/time.ts';
-import type { InLog } from '../../../../lib/usecases/query/anything/found.ts';
+import type { InLog } from '../../../../lib/usecases/query/anything/outcomes.ts';
 import type { RequestDetails } from '../../../../lib/usecases/query/anything/request-details.ts';
 import type { AuditRecord, WhoAnswer } from '../../core/answers.ts';
 import { href, place } from '../../core/place.ts';

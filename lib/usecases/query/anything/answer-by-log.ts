@@ -6,8 +6,8 @@ import { isSameJson } from '../../../json.ts';
 import { parseInstant } from '../../../time.ts';
 import { requestsOf } from '../../activity/requests.ts';
 import { type Comparison, compareRequest, type DescribedRequest, type Feature } from './described-request.ts';
-import { type InLog, joinSentences, type Outcome, type SessionFound, type SessionsOutcome } from './found.ts';
 import type { Informant } from './informant.ts';
+import { type InLog, joinSentences, type Outcome, type SessionFound, type SessionsOutcome } from './outcomes.ts';
 import type { RecordedRequests } from './recorded-requests.ts';
 import { sessionsOfRecords } from './sessions-of-records.ts';
 

@@ -12,6 +12,7 @@ import type { EpochMillis } from '../../../time.ts';
 import { latestStages } from '../../activity/requests.ts';
 import { answerByLog } from './answer-by-log.ts';
 import { describedRequest } from './described-request.ts';
+import type { Informant } from './informant.ts';
 import {
   type AnythingAnswer,
   type AttributedOutcome,
@@ -21,8 +22,7 @@ import {
   type Outcome,
   type SubjectAnswer,
   type UnknownOutcome,
-} from './found.ts';
-import type { Informant } from './informant.ts';
+} from './outcomes.ts';
 import { sessionsOfRecords } from './sessions-of-records.ts';
 
 /**

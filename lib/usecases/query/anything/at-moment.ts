@@ -1,6 +1,6 @@
 import { lastGrant } from '../../../attribution/role-of-record.ts';
 import { type EpochMillis, formatInstant, parseInstant } from '../../../time.ts';
-import { joinSentences, type SessionFound, type SessionsOutcome } from './found.ts';
+import { joinSentences, type SessionFound, type SessionsOutcome } from './outcomes.ts';
 
 /** Limits the sessions of a list. */
 const MOST_LISTED = 100;

@@ -117,15 +117,15 @@ export function compareRequest(record: AuditRecord, described: DescribedRequest)
 
 /** Returns whether each feature is equal. Undefined if the text does not state it, or the log does not name its cluster. */
 function featuresOf(record: AuditRecord, { circumstances, caller, verbs, range }: DescribedRequest) {
-  const { cluster, sourceIps, userAgent, request: asked = {}, code } = circumstances;
+  const { cluster, sourceIps, userAgent, request: stated = {}, code } = circumstances;
   const { source, request = {} } = record;
   const ip = sourceIps?.at(-1);
-  const isByUri = asked.uri !== undefined && request.uri !== undefined;
+  const isByUri = stated.uri !== undefined && request.uri !== undefined;
   return {
     cluster: cluster === undefined || record.cluster === undefined ? undefined : cluster === record.cluster,
     time: range.from === undefined && range.to === undefined ? undefined : isWithin(record.time, range),
     verb: verbs.length === 0 ? undefined : verbs.includes(request.verb?.toLowerCase() ?? ''),
-    uri: isByUri ? isSameUri(asked.uri, request.uri) : undefined,
+    uri: isByUri ? isSameUri(stated.uri, request.uri) : undefined,
     resource: isByUri ? undefined : isSameObject(circumstances, request),
     username: isSameCaller(caller, circumstances, record),
     code: code === undefined ? undefined : code === record.response?.code,

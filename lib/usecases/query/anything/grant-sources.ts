@@ -15,8 +15,8 @@ import { callerAnswered } from '../whois.ts';
 import type { WhoisQuestion } from '../whois-question.ts';
 import { whoisSession } from '../whois-session.ts';
 import { awayFrom, type Life } from './at-moment.ts';
-import { type AttributedOutcome, ofRecord, type SessionFound } from './found.ts';
 import type { GrantSessions, InformantSources, SessionsOfGrants } from './informant.ts';
+import { type AttributedOutcome, ofRecord, type SessionFound } from './outcomes.ts';
 
 /** A source of grants: files, from which all are known, or CloudTrail's event history, which is asked one by one. */
 export interface GrantsPlace {
@@ -28,7 +28,7 @@ export interface GrantsPlace {
   /** Returns the answer, marked as provisional if the source leaves a doubt. */
   doubt(answer: Answer, at: EpochMillis | undefined): Answer;
   /** Adds the grants of a role, a session or a person to `known`, if not all grants are known. */
-  gather(asked: { readonly by: 'role' | 'person'; readonly names: readonly string[] }): Promise<void>;
+  gather(query: { readonly by: 'role' | 'person'; readonly names: readonly string[] }): Promise<void>;
   /** Limits the sessions of a role or person that are attributed. Each may take requests. */
   readonly mostSessions: number;
 }
@@ -36,7 +36,7 @@ export interface GrantsPlace {
 /** A question about grants, and which of their sessions match. */
 interface GrantsQuery {
   isGranted(grant: Grant): boolean;
-  isMeant(session: Pick<AuditRecord, 'attribution'>): boolean;
+  isMatch(session: Pick<AuditRecord, 'attribution'>): boolean;
   readonly at: EpochMillis | undefined;
 }
 
@@ -60,13 +60,13 @@ export function grantSources(place: GrantsPlace): Required<Pick<InformantSources
   }
 
   /** Whether the grant is of this role, by name, ARN or ID in any letter case. A grant may state only some of these. */
-  function isOfRole({ roleId, roleArn }: Grant, asked: string): boolean {
+  function isOfRole({ roleId, roleArn }: Grant, wanted: string): boolean {
     const role = roleRef(roleArn);
-    const id = asked.toUpperCase();
+    const id = wanted.toUpperCase();
     if (roleId === id) return true;
     if (role === undefined) return false;
     return (
-      isRole({ arns: [roleArn?.toLowerCase() ?? ''] }, asked.toLowerCase()) ||
+      isRole({ arns: [roleArn?.toLowerCase() ?? ''] }, wanted.toLowerCase()) ||
       known.rolesOf(roleIdOf(id)).some((each) => isSameRole(each, role))
     );
   }
@@ -75,13 +75,13 @@ export function grantSources(place: GrantsPlace): Required<Pick<InformantSources
    * Returns the sessions of the grants. If there are more than `mostSessions`, the newest are attributed, or those
    * nearest to the time of the question.
    */
-  async function granted({ isGranted, isMeant, at }: GrantsQuery): Promise<SessionsOfGrants> {
+  async function granted({ isGranted, isMatch, at }: GrantsQuery): Promise<SessionsOfGrants> {
     const all = [...known.grants()].filter(isGranted).sort((a, b) => byIssue(b, a));
     const grants = at === undefined ? all : all.toSorted((a, b) => awayFrom(lifeOf(a), at) - awayFrom(lifeOf(b), at));
     const sessions: SessionFound[] = [];
     for (const grant of grants.slice(0, place.mostSessions)) {
       const session = await sessionOf(grant);
-      if (session !== undefined && isMeant(session)) sessions.push(session);
+      if (session !== undefined && isMatch(session)) sessions.push(session);
     }
     const left = Math.max(0, grants.length - place.mostSessions);
     const which = at === undefined ? 'earlier' : 'other';
@@ -106,14 +106,14 @@ export function grantSources(place: GrantsPlace): Required<Pick<InformantSources
   const grants: GrantSessions = {
     async ofRole(role, at) {
       await place.gather({ by: 'role', names: [role] });
-      return granted({ isGranted: (grant) => isOfRole(grant, role), isMeant: () => true, at });
+      return granted({ isGranted: (grant) => isOfRole(grant, role), isMatch: () => true, at });
     },
-    async ofPerson(person, isMeant, at) {
+    async ofPerson(person, isMatch, at) {
       await place.gather({ by: 'person', names: [person] });
-      return granted({ isGranted: () => true, isMeant, at });
+      return granted({ isGranted: () => true, isMatch, at });
     },
     named: (sessionName, at) =>
-      granted({ isGranted: (grant) => grant.sessionName === sessionName, isMeant: () => true, at }),
+      granted({ isGranted: (grant) => grant.sessionName === sessionName, isMatch: () => true, at }),
     async roleIds({ arn, session }) {
       await place.gather({ by: 'role', names: [session, arn] });
       const role = roleRef(arn);

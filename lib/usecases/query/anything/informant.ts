@@ -17,6 +17,7 @@ import type { WhoisQuestion } from '../whois-question.ts';
 import { listByMoment } from './at-moment.ts';
 import type { DescribedRequest } from './described-request.ts';
 import { notSearched, placesToSearch } from './flagged-places.ts';
+import { flagOfPerson, isByOther, tokenRequests, tokensLeft, tokenUses, type Values } from './others.ts';
 import {
   type AttributedOutcome,
   type Completeness,
@@ -27,8 +28,7 @@ import {
   ofRecord,
   type SessionFound,
   type SessionsOutcome,
-} from './found.ts';
-import { flagOfPerson, isByOther, tokenRequests, tokensLeft, tokenUses, type Values } from './others.ts';
+} from './outcomes.ts';
 import { type RecordedRequests, recordOfEvent } from './recorded-requests.ts';
 import { sessionsOfRecords } from './sessions-of-records.ts';
 import { spellingsOf } from './spellings.ts';
@@ -69,8 +69,8 @@ export interface InformantSources {
 /** Sessions of the grants that are known, or that are fetched for the question. */
 export interface GrantSessions {
   ofRole(role: string, at: EpochMillis | undefined): Promise<SessionsOfGrants>;
-  /** Returns the sessions of the person. `isMeant` decides for each session, after it is attributed. */
-  ofPerson(person: string, isMeant: IsMeant, at: EpochMillis | undefined): Promise<SessionsOfGrants>;
+  /** Returns the sessions of the person. `isMatch` decides for each session, after it is attributed. */
+  ofPerson(person: string, isMatch: SessionTest, at: EpochMillis | undefined): Promise<SessionsOfGrants>;
   /** Returns the sessions with this session name. */
   named(sessionName: string, at: EpochMillis | undefined): Promise<SessionsOfGrants>;
   /** Returns the IDs of a role. `session` is the ARN of one of its sessions. */
@@ -79,7 +79,7 @@ export interface GrantSessions {
   roleNames(): Iterable<string | undefined>;
 }
 
-type IsMeant = (session: Pick<AuditRecord, 'attribution'>) => boolean;
+type SessionTest = (session: Pick<AuditRecord, 'attribution'>) => boolean;
 
 export interface SessionsOfGrants {
   readonly sessions: readonly SessionFound[];
@@ -108,7 +108,7 @@ export interface RecordQuestion {
   /** The values that lead to the records, if records are indexed. */
   readonly values: Values;
   /** A test of each record, if records are not indexed. Without it, the records with the values. */
-  readonly isMeant?: Matcher;
+  readonly isMatch?: Matcher;
   readonly range?: TimeRange;
   /** Limits the pages that are read. */
   readonly pages?: number;
@@ -202,11 +202,11 @@ export class Informant {
   async ofUsername(username: string, at: EpochMillis | undefined): Promise<Outcome> {
     const under = await this.#under(username, at);
     if (under.sessions.length > 0) return under;
-    const bearing = await this.#bearing(username, at);
-    const isWhole = wholeOf(under, bearing);
-    if (bearing.sessions.length > 0) return { ...bearing, note: joinSentences(bearing.note, under.note), isWhole };
-    const unsaid = bearing.note ?? (this.#sources.records && 'No session has this name.');
-    const hint = joinSentences(under.note, unsaid, this.elsewhere.name);
+    const named = await this.#bySessionName(username, at);
+    const isWhole = wholeOf(under, named);
+    if (named.sessions.length > 0) return { ...named, note: joinSentences(named.note, under.note), isWhole };
+    const notNamed = named.note ?? (this.#sources.records && 'No session has this name.');
+    const hint = joinSentences(under.note, notNamed, this.elsewhere.name);
     return notKnown(`${NO_SESSIONS}the username ${username}.`, hint, isWhole);
   }
 
@@ -227,13 +227,13 @@ export class Informant {
     if (this.#isIndexed) return this.#underByIndex(username, at);
     const isUnder: Matcher = (record) =>
       isNamed(record.caller.username ?? '', username) || isImpersonating(record, username);
-    const bears: Matcher = (record) => isSessionNamed(record, username);
-    const isMeant: Matcher = (record) => isUnder(record) || bears(record);
-    const { records, ...read } = await this.#read({ values: [], isMeant });
+    const hasName: Matcher = (record) => isSessionNamed(record, username);
+    const isMatch: Matcher = (record) => isUnder(record) || hasName(record);
+    const { records, ...read } = await this.#read({ values: [], isMatch });
     const under = records.filter(isUnder);
     const impersonated = under.some((record) => isImpersonating(record, username)) ? IMPERSONATED : undefined;
     // If anybody but sessions of this name used the username, the sessions that only have the name do not matter.
-    if (!under.every(bears)) {
+    if (!under.every(hasName)) {
       const found = sessionsIn([{ ...read, records: under }], at);
       return { ...found, note: joinSentences(impersonated, found.note) };
     }
@@ -260,13 +260,13 @@ export class Informant {
    * Returns the sessions with that session name. No index finds it without the role, so there only the newest records
    * are searched, or those around the moment.
    */
-  async #bearing(sessionName: string, at: EpochMillis | undefined): Promise<SessionsOutcome> {
+  async #bySessionName(sessionName: string, at: EpochMillis | undefined): Promise<SessionsOutcome> {
     const granted = await this.#sources.grants?.named(sessionName, at);
     const range = at === undefined || !this.#isIndexed ? {} : around(at);
     let examined = 0;
-    const found = await this.#withSeen(granted, at, async (isNew) => {
-      const isMeant: Matcher = (record) => isSessionNamed(record, sessionName) && isNew(record);
-      const read = await this.#read({ values: [], isMeant, range });
+    const found = await this.#withRecorded(granted, at, async (isNew) => {
+      const isMatch: Matcher = (record) => isSessionNamed(record, sessionName) && isNew(record);
+      const read = await this.#read({ values: [], isMatch, range });
       examined = read.examined;
       return [read];
     });
@@ -282,24 +282,24 @@ export class Informant {
    */
   async othersAs(username: string, at: EpochMillis | undefined): Promise<SessionsOutcome> {
     if (this.#sources.records === undefined) return { ...listByMoment([], at), note: NO_RECORDS };
-    const isMeant = isByOther(username);
-    if (!this.#isIndexed) return sessionsIn([await this.#read({ values: [], isMeant })], at);
+    const isMatch = isByOther(username);
+    if (!this.#isIndexed) return sessionsIn([await this.#read({ values: [], isMatch })], at);
     const person = flagOfPerson(username);
-    const issued = await this.#tokensOf(username, isMeant);
-    const flagged = await this.#flagged(['impersonation', ...(person === undefined ? [] : [person])], isMeant);
+    const issued = await this.#tokensOf(username, isMatch);
+    const flagged = await this.#flagged(['impersonation', ...(person === undefined ? [] : [person])], isMatch);
     const found = sessionsIn([...flagged.read, ...issued.read], at);
     const note = joinSentences(found.note, issued.note, flagged.note);
     return { ...found, note, isWhole: wholeOf(found, issued, flagged) };
   }
 
   /** Reads who requested tokens of a service account, and what they did with them. */
-  async #tokensOf(username: string, isMeant: Matcher): Promise<PartialReading> {
+  async #tokensOf(username: string, isMatch: Matcher): Promise<PartialReading> {
     const tokens = tokenRequests(username);
     if (tokens === undefined) return { read: [] };
-    const issued = await this.#read({ values: tokens, isMeant });
+    const issued = await this.#read({ values: tokens, isMatch });
     const uses = tokenUses(issued.records);
     const read = await mapConcurrently(uses.slice(0, MOST_ISSUERS), async (values) =>
-      this.isSpent ? [] : [await this.#read({ values, isMeant })],
+      this.isSpent ? [] : [await this.#read({ values, isMatch })],
     );
     const done = read.flat();
     const left = uses.length - done.length;
@@ -310,20 +310,20 @@ export class Informant {
    * Reads records with one of the flags. Namespaces that are proven to exist come first, because anybody can invent
    * others.
    */
-  async #flagged(flags: readonly Flag[], isMeant: Matcher): Promise<PartialReading> {
+  async #flagged(flags: readonly Flag[], isMatch: Matcher): Promise<PartialReading> {
     const { rows, isWhole } = await this.#known('namespace', '', MOST_NAMESPACE_PAGES);
     const { proven, others, all } = placesToSearch(rows);
-    const bearing: Values = flags.map((value) => ({ name: 'flag', value }));
+    const byFlags: Values = flags.map((value) => ({ name: 'flag', value }));
     const read: RecordsReading[] = [];
     let left = proven.reduce((sum, { count }) => sum + count, 0);
     for (const { values, count } of proven) {
       if (this.isSpent) break;
-      read.push(await this.#read({ values: [...bearing, ...values], isMeant, pages: MOST_FLAGGED_PAGES }));
+      read.push(await this.#read({ values: [...byFlags, ...values], isMatch, pages: MOST_FLAGGED_PAGES }));
       left -= count;
     }
     if (this.isSpent || !isWhole)
       return { read, note: notSearched({ proven: left, others, all, isWhole }), isWhole: false };
-    return { read: [...read, await this.#read({ values: bearing, isMeant, pages: MOST_FLAGGED_PAGES })] };
+    return { read: [...read, await this.#read({ values: byFlags, isMatch, pages: MOST_FLAGGED_PAGES })] };
   }
 
   /** Returns the IDs of a role. `session` is the ARN of one of its sessions. */
@@ -331,24 +331,24 @@ export class Informant {
     const granted = (await this.#sources.grants?.roleIds(role)) ?? [];
     const { rows } = await this.#known('role', roleRef(role.arn)?.roleName ?? '');
     const known = rows.flatMap(({ id, arn }) => {
-      const isMeant = id !== undefined && isRole({ roleId: id, arns: arn === undefined ? [] : [arn] }, role.arn);
-      return isMeant ? id : [];
+      const isMatch = id !== undefined && isRole({ roleId: id, arns: arn === undefined ? [] : [arn] }, role.arn);
+      return isMatch ? id : [];
     });
     return [...granted, ...known];
   }
 
   /** Returns the sessions of a role, by its ARN, ID or name. */
   sessionsOfRole(role: string, at: EpochMillis | undefined): Promise<SessionsOutcome> {
-    const asked = role.toLowerCase();
-    const isAsked = (id: string | undefined, arns: readonly string[]) =>
-      isRole({ roleId: id?.toLowerCase(), arns: arns.map((arn) => arn.toLowerCase()) }, asked);
+    const wanted = role.toLowerCase();
+    const isWanted = (id: string | undefined, arns: readonly string[]) =>
+      isRole({ roleId: id?.toLowerCase(), arns: arns.map((arn) => arn.toLowerCase()) }, wanted);
     return this.#inAnyLetters({
       kind: 'role',
       text: role,
-      spelling: ({ id, arn = '' }) => (isAsked(id, [arn]) ? (arn === '' ? id : arn) : undefined),
-      isMeant(record) {
+      spelling: ({ id, arn = '' }) => (isWanted(id, [arn]) ? (arn === '' ? id : arn) : undefined),
+      isMatch(record) {
         const of = roleOfRecord(record);
-        return of !== undefined && isAsked(of.roleId, of.arns);
+        return of !== undefined && isWanted(of.roleId, of.arns);
       },
       granted: (grants) => grants.ofRole(role, at),
       others: () => this.#sources.grants?.roleNames() ?? [],
@@ -358,9 +358,9 @@ export class Informant {
 
   /** Returns the sessions of a person, by ARN, ID, email address or name. */
   sessionsOfPerson(person: string, at: EpochMillis | undefined): Promise<SessionsOutcome> {
-    const asked = person.toLowerCase();
+    const wanted = person.toLowerCase();
     const others = new Set<string | undefined>();
-    const isMeant: IsMeant = (session) => {
+    const isMatch: SessionTest = (session) => {
       const { actor } = session.attribution;
       if (actor !== undefined) others.add(filedName(actor));
       return isActorNamed(session, person);
@@ -369,10 +369,10 @@ export class Informant {
       kind: 'actor',
       text: person,
       spelling: ({ name, arn, id }) =>
-        [name, arn, id].find((text) => text?.toLowerCase() === asked) ??
-        (isNamed(name, asked) || isInDirectory(name, asked) ? name : undefined),
-      isMeant,
-      granted: (grants) => grants.ofPerson(person, isMeant, at),
+        [name, arn, id].find((text) => text?.toLowerCase() === wanted) ??
+        (isNamed(name, wanted) || isInDirectory(name, wanted) ? name : undefined),
+      isMatch,
+      granted: (grants) => grants.ofPerson(person, isMatch, at),
       others: () => others,
       at,
     });
@@ -382,7 +382,7 @@ export class Informant {
    * Returns the sessions of a name in any letter case. An index matches exactly, and the directory knows in which case
    * people and roles are written.
    */
-  async #inAnyLetters({ kind, text, spelling, isMeant, granted, others, at }: NameQuestion): Promise<SessionsOutcome> {
+  async #inAnyLetters({ kind, text, spelling, isMatch, granted, others, at }: NameQuestion): Promise<SessionsOutcome> {
     const { grants } = this.#sources;
     const ofGrants = grants && (await granted(grants));
     const known = await this.#known(kind, '');
@@ -390,10 +390,10 @@ export class Informant {
     const rows = [...known.rows, ...inDirectories];
     const first = known.isWhole ? undefined : known.rows.length;
     const spellings = spellingsOf(text, { rows, first }, spelling);
-    const values = spellings.asked.map((value) => ({ name: kind, value }));
-    const found = await this.#withSeen(ofGrants, at, (isNew) =>
+    const values = spellings.texts.map((value) => ({ name: kind, value }));
+    const found = await this.#withRecorded(ofGrants, at, (isNew) =>
       this.#readFor(
-        this.#isIndexed ? { values } : { values: [], isMeant: (record) => isMeant(record) && isNew(record) },
+        this.#isIndexed ? { values } : { values: [], isMatch: (record) => isMatch(record) && isNew(record) },
         at,
       ),
     );
@@ -415,7 +415,7 @@ export class Informant {
   /**
    * Adds to the sessions of grants those from the log that have no known grant. Unidentified sessions are among them.
    */
-  async #withSeen(
+  async #withRecorded(
     granted: SessionsOfGrants = { sessions: [] },
     at: EpochMillis | undefined,
     read: (isNew: Matcher) => Promise<readonly RecordsReading[]>,
@@ -458,7 +458,7 @@ interface NameQuestion {
   readonly text: string;
   /** Returns the value to ask for, if the directory's entry has that name. */
   spelling(known: KnownRow): string | undefined;
-  readonly isMeant: Matcher;
+  readonly isMatch: Matcher;
   granted(grants: GrantSessions): Promise<SessionsOfGrants>;
   /** Returns names from grants and records, for suggestions of similar ones. */
   others(): Iterable<string | undefined>;

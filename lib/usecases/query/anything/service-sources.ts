@@ -17,15 +17,15 @@ import { LONGEST_VALUE, QuestionError, refusalOf } from '../question.ts';
 import { callerAnswered, MOST_OF_ONE_ID, type WhoisQuery } from '../whois.ts';
 import { callerOfQuestion, type WhoisQuestion } from '../whois-question.ts';
 import { compareRequest, type DescribedRequest } from './described-request.ts';
-import { type AttributedOutcome, ofRecord } from './found.ts';
 import type { InformantSources, NamesReading, RecordQuestion, RecordsReading } from './informant.ts';
 import { recordQuestion, type Values } from './others.ts';
+import { type AttributedOutcome, ofRecord } from './outcomes.ts';
 import type { RecordedRequests } from './recorded-requests.ts';
 
 /** The service's own questions, as its API and its tables answer them. */
 export interface ServiceQuestions {
   readonly records: RecordPages;
-  known(asked: {
+  known(query: {
     readonly kind: KnownKind;
     readonly prefix: string;
     readonly limit: number;
@@ -35,7 +35,7 @@ export interface ServiceQuestions {
     readonly cursor?: string | undefined;
   }>;
   /** Looks up a caller. There is always an answer. */
-  whois(asked: WhoisQuery): Promise<Pick<AttributedOutcome, 'attribution' | 'caller'>>;
+  whois(query: WhoisQuery): Promise<Pick<AttributedOutcome, 'attribution' | 'caller'>>;
   /** Whether the request budget of the question is used up. */
   readonly isSpent?: boolean;
 }
@@ -96,13 +96,13 @@ export function serviceSources(
   }
 
   /** Reads the newest records of a question. */
-  async function read({ values, isMeant, range = {}, pages = MOST_PAGES }: RecordQuestion): Promise<RecordsReading> {
+  async function read({ values, isMatch, range = {}, pages = MOST_PAGES }: RecordQuestion): Promise<RecordsReading> {
     const records: AuditRecord[] = [];
     let [examined, isWhole] = [0, false];
     const [limit, most] = lookup.isQuick === true ? [QUICK_PAGE, 1] : [PAGE, pages];
     const question = { ...recordQuestion(values), range };
     for await (const page of pagesOf(question, service.records, { limit, most })) {
-      records.push(...(isMeant === undefined ? page.records : page.records.filter(isMeant)));
+      records.push(...(isMatch === undefined ? page.records : page.records.filter(isMatch)));
       examined += page.examined;
       isWhole = page.isLast;
       if (service.isSpent === true) break;
@@ -119,9 +119,9 @@ export function serviceSources(
   async function requestsLike(described: DescribedRequest): Promise<RecordedRequests> {
     const { circumstances, range } = described;
     const cluster = usableValues([['cluster', circumstances.cluster]]);
-    const isMeant = (record: AuditRecord) => compareRequest(record, described).fits;
+    const isMatch = (record: AuditRecord) => compareRequest(record, described).fits;
     try {
-      const { records, isWhole } = await read({ values: [...cluster, ...valuesOf(described)], isMeant, range });
+      const { records, isWhole } = await read({ values: [...cluster, ...valuesOf(described)], isMatch, range });
       const isCovered = records.length > 0 || (await covers(cluster, described.times));
       return { records, isWhole, isCovered };
     } catch (error) {

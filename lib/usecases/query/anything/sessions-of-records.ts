@@ -3,7 +3,7 @@ import type { AuditRecord } from '../../../attribution/record.ts';
 import { roleOfRecord } from '../../../attribution/role-of-record.ts';
 import { roleRef } from '../../../identity/arn.ts';
 import { requestIdentity, sessionText } from '../../activity/requests.ts';
-import type { SessionFound } from './found.ts';
+import type { SessionFound } from './outcomes.ts';
 
 /** Returns the sessions of the records, in the order of the records: newest first. */
 export function sessionsOfRecords(records: readonly AuditRecord[]): readonly SessionFound[] {

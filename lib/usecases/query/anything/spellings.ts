@@ -2,9 +2,9 @@ import type { KnownRow } from '../known-query.ts';
 import { isInDirectory } from './usernames.ts';
 
 /** Limits the spellings that are asked for. */
-const MOST_ASKED = 20;
+const MOST_TEXTS = 20;
 /** Limits the names in a note. */
-const MOST_TOLD = 5;
+const MOST_LISTED = 5;
 
 /** The spellings of a name. */
 export interface Spellings {
@@ -12,7 +12,7 @@ export interface Spellings {
    * The values to ask for: the name itself, then the names that differ only in letter case, then users of an identity
    * store, then names with a prefix.
    */
-  readonly asked: readonly string[];
+  readonly texts: readonly string[];
   /** Sentences that a reader must know. */
   readonly notes: readonly string[];
   /** Whether all spellings are asked for. */
@@ -42,10 +42,10 @@ export function spellingsOf(
   });
   const inOrder = found.sort((a, b) => a.rank - b.rank);
   const all = [...new Set([text, ...(first === undefined ? [] : [wanted]), ...inOrder.map(({ by }) => by)])];
-  const left = Math.max(0, all.length - MOST_ASKED);
+  const left = Math.max(0, all.length - MOST_TEXTS);
   const names = [...new Set(inOrder.map(({ name }) => name))];
   return {
-    asked: all.slice(0, MOST_ASKED),
+    texts: all.slice(0, MOST_TEXTS),
     isWhole: left === 0,
     notes: [
       ...(names.length < 2 ? [] : [`Several names match, and each may be somebody else: ${listed(names)}.`]),
@@ -65,6 +65,6 @@ function rankOf(name: string, wanted: string): number {
 }
 
 function listed(names: readonly string[]): string {
-  const further = names.length - MOST_TOLD;
-  return [...names.slice(0, MOST_TOLD), ...(further > 0 ? [`and ${further} more`] : [])].join(', ');
+  const further = names.length - MOST_LISTED;
+  return [...names.slice(0, MOST_LISTED), ...(further > 0 ? [`and ${further} more`] : [])].join(', ');
 }

@@ -5,33 +5,33 @@ import type { AuditRecord } from '../../../attribution/record.ts';
  * Whether the names are equal in any letter case. A prefix that API servers add to users of an OIDC provider is ignored: `oidc:ana@example.com` or `https://issuer.example.com#ana` (Kubernetes, "Authenticating",
  * `--oidc-username-prefix`).
  */
-export function isNamed(name: string, asked: string): boolean {
-  const [known, wanted] = [name.toLowerCase(), asked.toLowerCase()];
-  return known === wanted || known.endsWith(`:${wanted}`) || known.endsWith(`#${wanted}`);
+export function isNamed(name: string, wanted: string): boolean {
+  const [known, text] = [name.toLowerCase(), wanted.toLowerCase()];
+  return known === text || known.endsWith(`:${text}`) || known.endsWith(`#${text}`);
 }
 
 /** Whether a name of the directory is a user of an identity store with this name: `ana@example.com (d-1234567890)`. */
-export function isInDirectory(name: string, asked: string): boolean {
-  return name.toLowerCase().startsWith(`${asked.toLowerCase()} (`);
+export function isInDirectory(name: string, wanted: string): boolean {
+  return name.toLowerCase().startsWith(`${wanted.toLowerCase()} (`);
 }
 
 /** Whether the actor has this name. For users of other authenticators than AWS's, a prefix of the name is ignored. */
-export function isActorNamed({ attribution: { actor } }: Pick<AuditRecord, 'attribution'>, asked: string): boolean {
+export function isActorNamed({ attribution: { actor } }: Pick<AuditRecord, 'attribution'>, wanted: string): boolean {
   if (actor === undefined) return false;
-  if (namesOfActor(actor).some((name) => name.toLowerCase() === asked.toLowerCase())) return true;
-  if (actor.knownAs !== undefined && actor.name?.toLowerCase() === asked.toLowerCase()) return true; // answers show such users by `knownAs`
-  return actor.kind === 'kubernetes-user' && actor.name !== undefined && isNamed(actor.name, asked);
+  if (namesOfActor(actor).some((name) => name.toLowerCase() === wanted.toLowerCase())) return true;
+  if (actor.knownAs !== undefined && actor.name?.toLowerCase() === wanted.toLowerCase()) return true; // answers show such users by `knownAs`
+  return actor.kind === 'kubernetes-user' && actor.name !== undefined && isNamed(actor.name, wanted);
 }
 
 /** Whether somebody else than a trusted proxy impersonated this user. */
-export function isImpersonating({ impersonated, attribution }: AuditRecord, asked: string): boolean {
+export function isImpersonating({ impersonated, attribution }: AuditRecord, wanted: string): boolean {
   const name = impersonated?.username;
-  return name !== undefined && attribution.method !== 'proxy' && isNamed(name, asked);
+  return name !== undefined && attribution.method !== 'proxy' && isNamed(name, wanted);
 }
 
 /** Whether the session has exactly this name. Whoever assumes the role chooses it. */
-export function isSessionNamed({ caller }: AuditRecord, asked: string): boolean {
-  return caller.sessionName === asked;
+export function isSessionNamed({ caller }: AuditRecord, wanted: string): boolean {
+  return caller.sessionName === wanted;
 }
 
 /** The note on sessions that are found by their name alone. */
