@@ -14,10 +14,13 @@ export interface KubernetesUser {
   readonly extra?: JsonObject;
 }
 
-/** How much `user.extra` says grew over the years; each age has all that the one before it had. */
+/** Which fields `user.extra` has. It grew over the years: each age has everything that the one before it has. */
 export type ExtraAge = 'none' | 'accessKeyId' | 'arn' | 'newest';
 
-/** A role session as aws-iam-authenticator passes it on. `username` and `groups` come from the access entry or aws-auth. */
+/**
+ * Returns a role session as aws-iam-authenticator passes it on. `username` and `groups` come from the access entry or
+ * aws-auth.
+ */
 export function sessionUser(session: Session, as: Mapping): KubernetesUser {
   const { role, name, accessKeyId } = session;
   const stated = { accessKeyId, arn: sessionArn(session), sessionName: name, principalId: role.id };
@@ -34,13 +37,13 @@ export function sessionUser(session: Session, as: Mapping): KubernetesUser {
 }
 
 export interface Mapping {
-  /** Without one: an access entry's default, the session's ARN with every `@` as `-`. */
+  /** By default the username of an access entry: the session's ARN with `-` for every `@`. */
   readonly username?: string;
   readonly groups: readonly string[];
   readonly age?: ExtraAge;
 }
 
-/** An IAM user who calls the cluster directly: the session name is there and empty. */
+/** Returns an IAM user who calls the cluster directly. The session name is present and empty. */
 export function directUser(user: IamUser, as: Mapping): KubernetesUser {
   const arn = userArn(user);
   const stated = { accessKeyId: user.accessKeyId, arn, canonicalArn: arn, sessionName: '', principalId: user.id };
@@ -51,7 +54,7 @@ export function directUser(user: IamUser, as: Mapping): KubernetesUser {
   });
 }
 
-/** A federated user (GetFederationToken). */
+/** Returns a federated user (GetFederationToken). */
 export function federatedUser(federated: FederatedSession, as: Mapping): KubernetesUser {
   const { id, name, accountId, accessKeyId } = federated;
   const arn = `arn:aws:sts::${accountId}:federated-user/${name}`;
@@ -88,7 +91,7 @@ function extraOf(stated: StatedSession, age: Exclude<ExtraAge, 'none'>): JsonObj
   return extra;
 }
 
-/** A pod's service account. */
+/** Returns a pod's service account. */
 export function serviceAccount(namespace: string, name: string, pod: string): KubernetesUser {
   return {
     username: `system:serviceaccount:${namespace}:${name}`,
@@ -101,13 +104,16 @@ export function serviceAccount(namespace: string, name: string, pod: string): Ku
   };
 }
 
-/** A service account's token that somebody had issued, used outside the cluster. `credentialId` is `JTI=<uuid>`. */
+/**
+ * Returns a service account whose token somebody requested and uses outside the cluster. `credentialId` is
+ * `JTI=<uuid>`.
+ */
 export function tokenUser(namespace: string, name: string, credentialId: string): KubernetesUser {
   const { username, uid = '', groups } = serviceAccount(namespace, name, '');
   return { username, uid, groups, extra: { 'authentication.kubernetes.io/credential-id': [credentialId] } };
 }
 
-/** What is asked of the API server: a verb, a path, and what the path means. */
+/** A request to the API server: a verb, a path, and what the path means. */
 export interface Request {
   readonly verb: string;
   readonly uri: string;
@@ -127,7 +133,7 @@ const GROUPS: Readonly<Record<string, string>> = {
   applications: 'argoproj.io',
 };
 
-/** The verbs a user thinks in, and the HTTP path that each becomes. `what` is `resource[/name[/subresource]]`. */
+/** Returns the request for a verb as users know it, with its HTTP path. `what` is `resource[/name[/subresource]]`. */
 export function ask(verb: string, what: string, namespace?: string, query = ''): Request {
   const [resource = '', name, subresource] = what.split('/');
   const group = GROUPS[resource];
@@ -144,7 +150,7 @@ export function ask(verb: string, what: string, namespace?: string, query = ''):
   return { verb, uri: `${root}/${verb === 'create' && !subresource ? withoutName(path, name) : path}${query}`, object };
 }
 
-/** A create is posted to the collection; the audit event has the name from the body. */
+/** Returns the path of a create request. It is that of the collection: the audit event has the name from the body. */
 function withoutName(path: string, name: string | undefined): string {
   return name ? path.slice(0, -name.length - 1) : path;
 }
@@ -160,12 +166,12 @@ export interface AuditOptions {
   readonly ips: readonly string[];
   readonly userAgent?: string;
   readonly impersonated?: JsonObject;
-  /** The id that the client chose (`Audit-ID` header); else the server's own. */
+  /** The audit ID that the client chose (`Audit-ID` header). By default the server's own. */
   readonly auditId?: string;
   /** Microseconds from the request to this stage. */
   readonly took?: number;
   readonly reason?: string;
-  /** Of a `serviceaccounts/token` create: the id of the token that it issued. */
+  /** For a `serviceaccounts/token` create request: the ID of the token that it issued. */
   readonly issuedToken?: string;
 }
 
@@ -177,7 +183,7 @@ export interface AuditEvent {
   readonly stage: string;
   readonly time: string;
   readonly uri: string;
-  /** When CloudWatch Logs has it: the time of the stage. */
+  /** The time of the stage, which CloudWatch Logs uses as the time of the entry. */
   readonly stageTime: string;
   readonly event: JsonObject;
 }

@@ -1,6 +1,6 @@
 import { type IamUser, ROLES, type Role, USERS, userArn } from './company.ts';
 
-/** Staging's ConfigMap, as kubectl prints it. Whom it does not name comes by an access entry. */
+/** Returns staging's ConfigMap as kubectl prints it. Whoever it does not name uses an access entry. */
 export function awsAuth(): string {
   return `apiVersion: v1
 kind: ConfigMap
@@ -16,7 +16,7 @@ ${mappedUser(USERS.breakGlass, 'admin', ['system:masters'])}
 `;
 }
 
-/** The authenticator compares a role's ARN without its path. */
+/** Returns the entry of a role. The authenticator compares a role's ARN without its path. */
 function mappedRole({ accountId, name }: Role, username: string, groups: readonly string[]): string {
   return entry('rolearn', `arn:aws:iam::${accountId}:role/${name}`, username, groups);
 }

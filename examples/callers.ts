@@ -2,7 +2,7 @@ import { type IamUser, type Role, roleArn, userArn } from './company.ts';
 import { second } from './time.ts';
 import type { JsonObject } from './trail.ts';
 
-/** Who signs a call, as CloudTrail's `userIdentity` states it. */
+/** The signers of AWS calls, as CloudTrail's `userIdentity` states them. */
 
 /** The credentials that a grant issued. */
 export interface Session {
@@ -22,7 +22,7 @@ export type Caller =
       readonly temporaryKey?: { readonly id: string; readonly since: string };
     }
   | { readonly kind: 'session'; readonly session: Session; readonly ip: string }
-  /** `onBehalfOf`: what the service assumes the role for, where CloudTrail says it (`inScopeOf`). */
+  /** `onBehalfOf`: the resource for which the service assumes the role, if CloudTrail states it (`inScopeOf`). */
   | { readonly kind: 'service'; readonly service: string; readonly onBehalfOf?: JsonObject }
   /** A principal of an account whose trail is not the company's. */
   | { readonly kind: 'foreign'; readonly accountId: string; readonly principalId: string; readonly ip: string };
@@ -35,7 +35,10 @@ export function sessionPrincipal({ role, name }: Session): string {
   return `${role.id}:${name}`;
 }
 
-/** The account whose trail has the caller's own copy of a call; none for a service or a foreigner. */
+/**
+ * Returns the account whose trail has the caller's own copy of a call. Undefined for a service and for a caller outside
+ * the company.
+ */
 export function callerAccount(caller: Caller): string | undefined {
   if (caller.kind === 'iam-user') return caller.user.accountId;
   return caller.kind === 'session' ? caller.session.role.accountId : undefined;
@@ -63,7 +66,7 @@ export function userIdentity(caller: Caller): JsonObject {
   }
 }
 
-/** All that the role owner's copy of a cross-account call says of its caller. */
+/** Returns everything that the role owner's copy of a cross-account call states about its caller. */
 export function userIdentityAbroad(caller: Caller): JsonObject {
   const full = userIdentity(caller);
   return { type: 'AWSAccount', principalId: full.principalId ?? '', accountId: full.accountId ?? '' };

@@ -1,15 +1,15 @@
 import { accessKeyId, principalId } from './random.ts';
 
-/** The company of the examples: three accounts, two clusters, and who works there. All of it is invented. */
+/** The company of the examples: three accounts, two clusters, and the people who work there. All of it is invented. */
 
 export const ACCOUNTS = {
-  /** Where the IAM users live. */
+  /** The account of the IAM users. */
   identity: '111122223333',
   prod: '444455556666',
   staging: '777788889999',
   /** A supplier, whose own trail the company never sees. */
   vendor: '123456789012',
-  /** An account of AWS itself, which owns the roles behind `eks:…` names. */
+  /** An account of AWS that owns the roles behind `eks:…` names. */
   awsOwned: '999988887777',
 } as const;
 
@@ -25,7 +25,9 @@ export const STAGING: Cluster = { name: 'staging', accountId: ACCOUNTS.staging }
 
 export interface Role {
   readonly accountId: string;
-  /** IAM path with both slashes. CloudTrail's `roleArn` keeps it; `arn` and `canonicalArn` in the audit log lose it. */
+  /**
+   * The IAM path with both slashes. CloudTrail's `roleArn` has it; `arn` and `canonicalArn` in the audit log do not.
+   */
   readonly path: string;
   readonly name: string;
   readonly id: string;
@@ -64,7 +66,7 @@ export function roleArn({ accountId, path, name }: Role): string {
   return `arn:aws:iam::${accountId}:role${path}${name}`;
 }
 
-/** An IAM user. The access key is the long-lived one. */
+/** An IAM user with a long-term access key. */
 export interface IamUser {
   readonly name: string;
   readonly accountId: string;
@@ -91,7 +93,7 @@ export function userArn({ accountId, name }: IamUser): string {
   return `arn:aws:iam::${accountId}:user/${name}`;
 }
 
-/** A person of Identity Center, who is no IAM user anywhere: the session is named after the user name. */
+/** A person of Identity Center, who is not an IAM user. Sessions have the user name as their session name. */
 export interface IdentityCenterUser {
   readonly name: string;
   readonly ip: string;
@@ -103,7 +105,7 @@ export const IDENTITY_CENTER = {
   grace: { name: 'grace.kim@example.com', ip: '203.0.113.23' },
 } as const satisfies Record<string, IdentityCenterUser>;
 
-/** A cluster node: its instance profile's session is named after the instance. */
+/** A cluster node. The session of its instance profile has the instance ID as its session name. */
 export interface Node {
   readonly cluster: Cluster;
   readonly role: Role;

@@ -4,7 +4,10 @@ import type { StoryEvent } from './story.ts';
 import { epochMillis, second } from './time.ts';
 import type { Json, JsonObject, TrailRecord } from './trail.ts';
 
-/** The documents in which AWS hands out audit events and CloudTrail records. Each returns a file's whole text. */
+/**
+ * The documents in which AWS delivers audit events and CloudTrail records. Each function returns the whole text of a
+ * file.
+ */
 
 function logGroup(cluster: Cluster): string {
   return `/aws/eks/${cluster.name}/cluster`;
@@ -31,7 +34,7 @@ function logEvent({ event }: StoryEvent): LogEvent {
   return { timestamp: epochMillis(event.stageTime), message: JSON.stringify(event.event) };
 }
 
-/** A subscription's payload, decoded. */
+/** Returns the payload of a subscription, decoded. */
 function payload(cluster: Cluster, logStream: string, events: readonly LogEvent[]): string {
   const label = events.map((event) => event.message).join();
   return JSON.stringify({
@@ -44,7 +47,7 @@ function payload(cluster: Cluster, logStream: string, events: readonly LogEvent[
   });
 }
 
-/** CloudWatch Logs sends one when a subscription is made. */
+/** Returns the message that CloudWatch Logs sends when a subscription is created. */
 function controlMessage(): string {
   const message = 'CWL CONTROL MESSAGE: Checking health of destination Lambda function.';
   return JSON.stringify({
@@ -57,7 +60,7 @@ function controlMessage(): string {
   });
 }
 
-/** Lines of the streams that share the log group with the audit log. */
+/** Returns lines of the streams that share the log group with the audit log. */
 function otherStreams(cluster: Cluster, at: string): string[] {
   const time = second(at);
   const timestamp = epochMillis(time);
@@ -76,18 +79,18 @@ function otherStreams(cluster: Cluster, at: string): string[] {
 
 const PAYLOAD_SIZE = 6;
 
-/** JSON lines, one payload a line: the audit events, then what the other streams had. */
-export function subscriptionPayloads(cluster: Cluster, told: readonly StoryEvent[], otherAt: string): string {
+/** Returns JSON lines, one payload a line: first the audit events, then the lines of the other streams. */
+export function subscriptionPayloads(cluster: Cluster, events: readonly StoryEvent[], otherAt: string): string {
   const stream = auditStream(cluster);
-  const payloads = Array.from({ length: Math.ceil(told.length / PAYLOAD_SIZE) }, (_, index) =>
-    payload(cluster, stream, told.slice(index * PAYLOAD_SIZE, (index + 1) * PAYLOAD_SIZE).map(logEvent)),
+  const payloads = Array.from({ length: Math.ceil(events.length / PAYLOAD_SIZE) }, (_, index) =>
+    payload(cluster, stream, events.slice(index * PAYLOAD_SIZE, (index + 1) * PAYLOAD_SIZE).map(logEvent)),
   );
   return `${[controlMessage(), ...payloads, ...otherStreams(cluster, otherAt)].join('\n')}\n`;
 }
 
-/** `aws logs get-query-results`: rows of fields, `@log` with the account and the log group. */
-export function insightsAnswer(cluster: Cluster, told: readonly StoryEvent[]): string {
-  const rows = told.map((each) => {
+/** Returns the output of `aws logs get-query-results`: rows of fields. `@log` has the account and the log group. */
+export function insightsAnswer(cluster: Cluster, events: readonly StoryEvent[]): string {
+  const rows = events.map((each) => {
     const { timestamp, message } = logEvent(each);
     const fields = {
       '@timestamp': new Date(timestamp).toISOString().replace('T', ' ').replace('Z', ''),
@@ -102,9 +105,9 @@ export function insightsAnswer(cluster: Cluster, told: readonly StoryEvent[]): s
   return document({ queryLanguage: 'CWLI', status: 'Complete', statistics }, 'results', rows);
 }
 
-/** `aws logs filter-log-events`: no log group in it. */
-export function filterLogEventsAnswer(cluster: Cluster, told: readonly StoryEvent[]): string {
-  const events = told.map((each) => {
+/** Returns the output of `aws logs filter-log-events`, which names no log group. */
+export function filterLogEventsAnswer(cluster: Cluster, story: readonly StoryEvent[]): string {
+  const events = story.map((each) => {
     const { timestamp, message } = logEvent(each);
     const eventId = `39${digits(message, 54)}`;
     return { logStreamName: auditStream(cluster), timestamp, message, ingestionTime: timestamp + 4_211, eventId };
@@ -112,7 +115,7 @@ export function filterLogEventsAnswer(cluster: Cluster, told: readonly StoryEven
   return document({ searchedLogStreams: [] }, 'events', events);
 }
 
-/** A CloudTrail log file. */
+/** Returns a CloudTrail log file. */
 export function logFile(records: readonly TrailRecord[]): string {
   return document(
     {},
@@ -121,13 +124,16 @@ export function logFile(records: readonly TrailRecord[]): string {
   );
 }
 
-/** `<account>_CloudTrail_<Region>_<time of delivery>_<anything>.json`; CloudTrail gzips it, which no two zlibs do alike. */
+/**
+ * Returns `<account>_CloudTrail_<Region>_<time of delivery>_<anything>.json`. CloudTrail compresses its files. These
+ * are not compressed, because no two versions of zlib write the same bytes.
+ */
 export function logFileName(accountId: string, delivered: string): string {
   const unique = letters('ABCDEFGHJKMNPQRSTUVWXYZabcdefghjkmnpqrstuvwxyz23456789', 16, seeded(accountId + delivered));
   return `${accountId}_CloudTrail_${REGION}_${delivered}_${unique}.json`;
 }
 
-/** `aws cloudtrail lookup-events`: newest first, the record as a string. */
+/** Returns the output of `aws cloudtrail lookup-events`: newest first, each record as a string. */
 export function lookupEventsAnswer(records: readonly TrailRecord[]): string {
   const events = records.toReversed().map(({ record, at }) => ({
     EventId: record.eventID ?? '',
@@ -141,7 +147,7 @@ export function lookupEventsAnswer(records: readonly TrailRecord[]): string {
   return document({}, 'Events', events);
 }
 
-/** What EventBridge hands to a rule, one envelope a line. */
+/** Returns what EventBridge delivers to a rule, one envelope a line. */
 export function eventBridgeEnvelopes(records: readonly TrailRecord[]): string {
   const lines = records.map(({ record, accountId, region, at }) =>
     JSON.stringify({
@@ -159,7 +165,7 @@ export function eventBridgeEnvelopes(records: readonly TrailRecord[]): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** One JSON document, one line for each entry of its list, so that a change to one entry is a change of one line. */
+/** Returns one JSON document with a line for each entry of its list, so that a change to one entry changes one line. */
 function document(rest: JsonObject, list: string, entries: readonly Json[]): string {
   const head = Object.entries(rest).map(([key, value]) => `${JSON.stringify(key)}: ${JSON.stringify(value)},\n`);
   return `{${head.join('')}${JSON.stringify(list)}: [\n${entries.map((entry) => JSON.stringify(entry)).join(',\n')}\n]}\n`;

@@ -18,7 +18,7 @@ import { withAnswers } from './table.ts';
 
 type Files = ReadonlyMap<string, string>;
 
-/** Hours at which a file ends; a trail's file is delivered soon after. */
+/** The hours at which a file ends. A trail's file is delivered soon after. */
 const PROD_FILES = ['06', '09', '12', '18'];
 const TRAIL_FILES: readonly (readonly [until: string, delivered: string])[] = [
   ['06', '20260310T0605Z'],
@@ -27,8 +27,8 @@ const TRAIL_FILES: readonly (readonly [until: string, delivered: string])[] = [
   ['24', '20260311T0005Z'],
 ];
 
-function auditFiles({ told }: Day): Files {
-  const ofProd = told.filter(({ event }) => event.cluster === PROD);
+function auditFiles({ events }: Day): Files {
+  const ofProd = events.filter(({ event }) => event.cluster === PROD);
   const hour = (stageTime: string) => stageTime.slice(11, 13);
   const files = new Map<string, string>();
   let from = '00';
@@ -42,12 +42,12 @@ function auditFiles({ told }: Day): Files {
     );
     from = until;
   }
-  files.set('audit/prod-evening.json', filterLogEventsAnswer(PROD, told.filter(inProdEvening)));
+  files.set('audit/prod-evening.json', filterLogEventsAnswer(PROD, events.filter(inProdEvening)));
   files.set(
     'audit/staging.json',
     insightsAnswer(
       STAGING,
-      told.filter(({ event }) => event.cluster === STAGING),
+      events.filter(({ event }) => event.cluster === STAGING),
     ),
   );
   return files;
@@ -77,13 +77,13 @@ function trailFiles({ trail }: Day): Files {
   return files;
 }
 
-/** The first deletion in prod as a line of its audit log, as somebody copies it from CloudWatch's console. */
-function line({ told }: Day): string {
-  const deletion = told.find(({ event }) => event.cluster === PROD && event.event.verb === 'delete');
+/** Returns the first deletion in prod as a line of its audit log, as copied from CloudWatch's console. */
+function line({ events }: Day): string {
+  const deletion = events.find(({ event }) => event.cluster === PROD && event.event.verb === 'delete');
   return `${JSON.stringify(deletion?.event.event)}\n`;
 }
 
-/** Every file of the example, by its path below this folder. */
+/** Returns every file of the example, by its path below this folder. */
 export function exampleFiles(): Files {
   const today = day();
   return new Map([

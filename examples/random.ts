@@ -1,6 +1,6 @@
 /**
- * Ids that look random and never change: each is drawn from a generator seeded with its own label, so that adding one
- * event to the story leaves every other id, and so the committed files' diff, as it was.
+ * IDs that look random and never change. Each comes from a generator that is seeded with its own label. So adding one
+ * event to the story changes no other ID, and the diff of the committed files stays small.
  */
 
 /** Returns numbers in [0, 1), the same for the same label. */
@@ -8,7 +8,9 @@ export function seeded(label: string): () => number {
   return mulberry32(fnv1a(label));
 }
 
-/** Returns numbers in [0, 1), the same for the same seed on every machine. Neighboring seeds begin alike. */
+/**
+ * Returns numbers in [0, 1), the same for the same seed on every machine. Neighboring seeds start with similar numbers.
+ */
 export function mulberry32(seed: number): () => number {
   let state = seed;
   return () => {
@@ -25,12 +27,12 @@ function fnv1a(text: string): number {
   return hash;
 }
 
-/** `length` characters of `alphabet`. */
+/** Returns `length` characters of `alphabet`. */
 export function letters(alphabet: string, length: number, next: () => number): string {
   return Array.from({ length }, () => alphabet.charAt(Math.floor(next() * alphabet.length))).join('');
 }
 
-/** A version 4 UUID, as audit ids and CloudTrail's event ids are. */
+/** Returns a version 4 UUID, the form of audit IDs and CloudTrail's event IDs. */
 export function uuid(label: string): string {
   const hex = letters('0123456789abcdef', 30, seeded(`uuid:${label}`));
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(12, 15)}-a${hex.slice(15, 18)}-${hex.slice(18, 30)}`;
@@ -38,12 +40,12 @@ export function uuid(label: string): string {
 
 const IAM_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
-/** A role's or user's unique id: 21 characters that end in EXAMPLE, the way AWS's documentation writes them. */
+/** Returns the unique ID of a role or user: 21 characters that end in EXAMPLE, as in AWS's documentation. */
 export function principalId(prefix: 'AROA' | 'AIDA', label: string): string {
   return `${prefix}${letters(IAM_ALPHABET, 10, seeded(`${prefix}:${label}`))}EXAMPLE`;
 }
 
-/** An access key id of 20 characters that ends in EXAMPLE, so that secret scanners know it for what it is. */
+/** Returns an access key ID of 20 characters. It ends in EXAMPLE, so that secret scanners ignore it. */
 export function accessKeyId(prefix: 'AKIA' | 'ASIA', label: string): string {
   return `${prefix}${letters(IAM_ALPHABET, 9, seeded(`${prefix}:${label}`))}EXAMPLE`;
 }

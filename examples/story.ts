@@ -10,9 +10,9 @@ import type { Session } from './callers.ts';
 import { type Cluster, type IamUser, PROD } from './company.ts';
 import type { JsonObject, TrailRecord } from './trail.ts';
 
-/** What a scene of the day leaves behind in the two logs, and what is true of it. */
+/** A scene of the day: its entries in the two logs, and the true answer. */
 
-/** The answer that follows from the story, which the product has to find from the logs alone. */
+/** The answer that follows from the story. The product has to find it from the logs alone. */
 export interface Answer {
   readonly status: 'attributed' | 'partial' | 'ambiguous' | 'unattributed' | 'system';
   readonly method?: 'access-key' | 'session-start' | 'session-name' | 'username' | 'direct' | 'token';
@@ -21,9 +21,9 @@ export interface Answer {
   readonly actorName?: string;
   readonly workload?: string;
   readonly sourceIdentity?: string;
-  /** How many grants and tokens the chain has. */
+  /** The number of grants and tokens in the chain. */
   readonly hops?: number;
-  /** The names of all who could be meant, in alphabetical order. */
+  /** The names of all candidates, in alphabetical order. */
   readonly candidates?: readonly string[];
   readonly flags?: readonly string[];
 }
@@ -37,10 +37,10 @@ export interface StoryEvent {
 
 export interface Scene {
   readonly trail: readonly TrailRecord[];
-  readonly told: readonly StoryEvent[];
+  readonly events: readonly StoryEvent[];
 }
 
-/** Somebody at work on a cluster: all of a session's events have the same user block, address and answer. */
+/** Somebody at work on a cluster. All events of a session have the same user block, source IP and answer. */
 export interface At {
   readonly cluster: Cluster;
   readonly user: KubernetesUser;
@@ -56,7 +56,7 @@ type Rest = Partial<Omit<AuditOptions, 'at' | 'request' | 'cluster' | 'user'>> &
   body?: JsonObject;
 };
 
-/** One request of theirs. */
+/** Returns one request by them. */
 export function does(who: At, at: string, request: Request, rest: Rest = {}): StoryEvent {
   const { cluster, user, ips, userAgent } = who;
   const { shows = who.shows, answer = who.answer, body, ...options } = rest;
@@ -65,17 +65,17 @@ export function does(who: At, at: string, request: Request, rest: Rest = {}): St
   return { event: auditEvent({ cluster, user, ips, at, request: asked, ...agent, ...options }), answer, shows };
 }
 
-/** One scene of several. */
+/** Returns several scenes as one. */
 export function together(...scenes: readonly Scene[]): Scene {
-  return { trail: scenes.flatMap((scene) => scene.trail), told: scenes.flatMap((scene) => scene.told) };
+  return { trail: scenes.flatMap((scene) => scene.trail), events: scenes.flatMap((scene) => scene.events) };
 }
 
-/** An IAM user found by the access key of the session. */
+/** Returns the answer for an IAM user who is matched by the access key of the session. */
 export function iamUserByKey(user: IamUser, hops: number, flags: readonly string[] = []): Answer {
   return { status: 'attributed', method: 'access-key', actorKind: 'iam-user', actorName: user.name, hops, flags };
 }
 
-/** An IAM user at work, in prod unless it is said, whom the session's key names. */
+/** Returns an IAM user at work, in prod by default, whom the session's access key identifies. */
 export function atWork(
   user: IamUser,
   session: Session,

@@ -13,9 +13,9 @@ import { accessKeyId, uuid } from './random.ts';
 import { type ExpirationSpace, expiration } from './time.ts';
 import { type Call, type Json, type JsonObject, roleResource, type TrailRecord, trailRecord } from './trail.ts';
 
-/** STS's records: grants, which issue credentials, and uses, which are signed by them. */
+/** STS's records: grants, which issue credentials, and uses, which credentials signed. */
 
-/** A grant's session, and the record of it: two where the caller's account is not the role's. */
+/** A grant's session and its records. There are two records if the caller's account is not the role's. */
 export interface Grant {
   readonly session: Session;
   readonly records: readonly TrailRecord[];
@@ -35,11 +35,11 @@ export interface AssumeRole {
   readonly sourceIdentity?: string;
   readonly tags?: readonly (readonly [string, string])[];
   readonly space?: ExpirationSpace;
-  /** Grants to AWS services often leave `assumedRoleUser` out (seen: 7 of 36). */
+  /** Grants to AWS services often omit `assumedRoleUser` (7 of 36 that we saw). */
   readonly withoutAssumedRoleUser?: boolean;
 }
 
-/** The label of a grant: a role, a session name and a second make it unique in the story. */
+/** Returns the label of a grant. Role, session name and second make it unique in the story. */
 function labelOf({ role, sessionName, at }: AssumeRole): string {
   return `${role.accountId}/${role.name}/${sessionName}@${at}`;
 }
@@ -72,7 +72,7 @@ export function assumeRole(options: AssumeRole): Grant {
   return { session, records: copies(call, caller, role) };
 }
 
-/** A role that an IAM user assumes. */
+/** Returns the grant of a role to an IAM user. */
 export function grantTo(
   user: IamUser,
   role: Role,
@@ -83,7 +83,10 @@ export function grantTo(
   return assumeRole({ caller: { kind: 'iam-user', user }, role, sessionName, at, ...rest });
 }
 
-/** The caller's account and the role's each log the call, with one `sharedEventID` and event ids of their own. */
+/**
+ * Returns the records of a call. The caller's account and the role's each log it, with one `sharedEventID` and event
+ * IDs of their own.
+ */
 function copies(call: Omit<Call, 'accountId' | 'userIdentity'>, caller: Caller, role: Role): TrailRecord[] {
   const home = callerAccount(caller);
   const sharedEventID = uuid(`shared:${call.label}`);
@@ -132,7 +135,7 @@ function assumedRoleUser(session: Session): JsonObject {
   return { assumedRoleId: sessionPrincipal(session), arn: sessionArn(session) };
 }
 
-/** A call that IAM refused: both its bodies are null (seen: 13 of 13). */
+/** Returns the record of a call that IAM refused. Both its bodies are null (13 of 13 that we saw). */
 export function deniedAssumeRole(user: IamUser, role: Role, at: string): TrailRecord {
   return trailRecord({
     at,
@@ -154,7 +157,10 @@ export function deniedAssumeRole(user: IamUser, role: Role, at: string): TrailRe
 
 const SSO_PROVIDER = 'AWSSSO_4d7c1f0a9be2_DO_NOT_DELETE';
 
-/** Identity Center: AWS itself names the session after the person, and calls from its own address. */
+/**
+ * Returns a grant by Identity Center. AWS chooses the session name, after the person, and calls from its own IP
+ * address.
+ */
 export function identityCenterSignIn(person: IdentityCenterUser, role: Role, at: string): Grant {
   const label = `saml:${person.name}/${role.name}@${at}`;
   const key = accessKeyId('ASIA', label);
@@ -196,7 +202,10 @@ export function identityCenterSignIn(person: IdentityCenterUser, role: Role, at:
 
 const GITHUB = 'token.actions.githubusercontent.com';
 
-/** A GitHub Actions job that trades its OIDC token for a role. `subject` is signed by GitHub, the session name is not. */
+/**
+ * Returns the grant to a GitHub Actions job that exchanges its OIDC token for a role session. GitHub signs `subject`,
+ * but not the session name.
+ */
 export function githubSignIn(subject: string, role: Role, at: string, durationSeconds: number): Grant {
   const label = `oidc:${subject}/${role.name}@${at}`;
   const key = accessKeyId('ASIA', label);
@@ -230,7 +239,7 @@ export function githubSignIn(subject: string, role: Role, at: string, durationSe
   return { session, records: [record] };
 }
 
-/** An IAM user's own temporary key, here with MFA: the audit log never sees it, the next grant is signed by it. */
+/** Returns an IAM user's own temporary key, here with MFA. The audit log never has it; it signs the next grant. */
 export function sessionToken(user: IamUser, at: string): { readonly key: string; readonly record: TrailRecord } {
   const key = accessKeyId('ASIA', `GetSessionToken:${user.name}@${at}`);
   const record = trailRecord({
@@ -250,7 +259,7 @@ export function sessionToken(user: IamUser, at: string): { readonly key: string;
 }
 
 export interface FederatedSession {
-  /** `<account>:<name>`; the name is chosen by whoever calls. */
+  /** `<account>:<name>`. Whoever calls chooses the name. */
   readonly id: string;
   readonly name: string;
   readonly accountId: string;
@@ -282,7 +291,10 @@ export function federationToken(user: IamUser, name: string, at: string): Federa
   return { id, name, accountId: user.accountId, accessKeyId: key, record };
 }
 
-/** Each EKS token that a cluster verifies is logged as this call, signed by the key that the audit event names. */
+/**
+ * Returns the call that CloudTrail logs for each EKS token that a cluster verifies. The key that the audit event names
+ * signed it.
+ */
 export function callerIdentity(caller: Caller, accountId: string, at: string): TrailRecord {
   return trailRecord({
     at,
@@ -298,12 +310,14 @@ export function callerIdentity(caller: Caller, accountId: string, at: string): T
   });
 }
 
-/** The token check of a session. */
+/** Returns the token check of a session. */
 export function tokenCheck(session: Session, at: string): TrailRecord {
   return callerIdentity({ kind: 'session', session, ip: '192.0.2.10' }, session.role.accountId, at);
 }
 
-/** What a node asks EKS for before a pod gets its role. It issues a key, but no record of it lists which. */
+/**
+ * Returns a node's call to EKS before a pod gets its role. It issues an access key, but no record of it lists the key.
+ */
 export function podIdentityRequest(node: Session, clusterName: string, ip: string, at: string): TrailRecord {
   return trailRecord({
     at,
@@ -319,7 +333,7 @@ export function podIdentityRequest(node: Session, clusterName: string, ip: strin
   });
 }
 
-/** The vendor's collector, known to the company by its principal alone. */
+/** The vendor's collector. The company knows only its principal. */
 export const VENDOR = {
   kind: 'foreign',
   accountId: ACCOUNTS.vendor,

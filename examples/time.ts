@@ -1,23 +1,23 @@
-/** The one day of the story. Times are written `HH:MM:SS`, with a fraction where the audit log has one. */
+/** The day of the story. Times are written `HH:MM:SS`, with a fraction if the audit log has one. */
 const DAY = '2026-03-10';
 
-/** CloudTrail's way: whole seconds, `2026-03-10T08:01:10Z`. */
+/** Returns the time as CloudTrail writes it, in whole seconds: `2026-03-10T08:01:10Z`. */
 export function second(at: string): string {
   return `${DAY}T${at.slice(0, 8)}Z`;
 }
 
-/** The API server's way: microseconds, `2026-03-10T08:01:10.204518Z`. */
+/** Returns the time as the API server writes it, in microseconds: `2026-03-10T08:01:10.204518Z`. */
 export function microsecond(at: string): string {
   const [whole = at, fraction = ''] = at.split('.');
   return `${DAY}T${whole}.${fraction.padEnd(6, '0')}Z`;
 }
 
-/** Milliseconds since 1970, as CloudWatch Logs counts. */
+/** Returns milliseconds since 1970, as CloudWatch Logs has them. */
 export function epochMillis(rfc3339: string): number {
   return Date.parse(rfc3339);
 }
 
-/** `HH:MM:SS.ffffff` some microseconds later. */
+/** Returns the time some microseconds later, as `HH:MM:SS.ffffff`. */
 export function later(at: string, microseconds: number): string {
   const [whole = at, fraction = ''] = at.split('.');
   const [hours = 0, minutes = 0, seconds = 0] = whole.split(':').map(Number);
@@ -31,7 +31,9 @@ export function later(at: string, microseconds: number): string {
 /** White space before AM/PM: older Java runtimes write a space, newer ones U+202F (narrow no-break space). */
 export type ExpirationSpace = ' ' | '\u202f';
 
-/** How CloudTrail writes an expiration: in an American locale, in UTC, without a zone: `Mar 10, 2026, 9:01:10 AM`. */
+/**
+ * Returns an expiration as CloudTrail writes it: in American form, in UTC, without a zone: `Mar 10, 2026, 9:01:10 AM`.
+ */
 export function expiration(issuedAt: string, durationSeconds: number, space: ExpirationSpace): string {
   const [clock = ''] = later(issuedAt, durationSeconds * 1_000_000).split('.');
   const [hours = 0, ...rest] = clock.split(':').map(Number);

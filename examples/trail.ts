@@ -2,12 +2,12 @@ import { REGION, type Role, roleArn } from './company.ts';
 import { uuid } from './random.ts';
 import { second } from './time.ts';
 
-/** CloudTrail records as the service writes them, whatever the call. Field by field after public records of 2023 to 2026. */
+/** CloudTrail records of any call, as the service writes them. The fields follow public records of 2023 to 2026. */
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 export type JsonObject = { readonly [key: string]: Json };
 
-/** One record, and the trail that has it. */
+/** A record, and the trail that has it. */
 export interface TrailRecord {
   /** The account whose trail delivers it: `recipientAccountId`. */
   readonly accountId: string;
@@ -16,7 +16,7 @@ export interface TrailRecord {
   readonly record: JsonObject;
 }
 
-/** What is different from one call to the next. */
+/** The fields that differ from call to call. */
 export interface Call {
   readonly at: string;
   readonly eventName: string;
@@ -24,15 +24,15 @@ export interface Call {
   /** The account whose trail this copy is in. */
   readonly accountId: string;
   readonly userIdentity: JsonObject;
-  /** An address, or the name of the service that calls. */
+  /** An IP address, or the name of the service that calls. */
   readonly source: string;
   readonly userAgent: string;
-  /** us-east-1 for STS's global endpoint, whatever the cluster's Region. */
+  /** us-east-1 for STS's global endpoint, whatever the cluster's Region is. */
   readonly region?: string;
   readonly request: JsonObject | null;
   readonly response: JsonObject | null;
   readonly resources?: readonly JsonObject[];
-  /** Names the event id; `copy` tells the copies of one cross-account call apart. */
+  /** Determines the event ID. `copy` distinguishes the copies of one cross-account call. */
   readonly label: string;
   readonly copy?: string;
   readonly sharedEventID?: string;
@@ -74,7 +74,7 @@ function requestDetails(region: string): JsonObject {
   return { additionalEventData: { RequestDetails: { awsServingRegion: region, endpointType } } };
 }
 
-/** Calls that AWS services make for themselves have none. */
+/** Returns the TLS details. Calls that AWS services make themselves have none. */
 function tlsDetails(call: Call, region: string): JsonObject {
   if (call.source.endsWith('.amazonaws.com')) return {};
   const [service = 'sts'] = call.eventSource.split('.');
@@ -84,7 +84,7 @@ function tlsDetails(call: Call, region: string): JsonObject {
   };
 }
 
-/** A record's `resources` entry for a role. */
+/** Returns a record's `resources` entry for a role. */
 export function roleResource(role: Role): JsonObject {
   return { accountId: role.accountId, type: 'AWS::IAM::Role', ARN: roleArn(role) };
 }

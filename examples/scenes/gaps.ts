@@ -5,22 +5,27 @@ import { accessKeyId } from '../random.ts';
 import { type At, does, iamUserByKey, type Scene, together } from '../story.ts';
 import { assumeRole, grantTo, tokenCheck, VENDOR } from '../sts.ts';
 
-/** Where the logs say too little: answers by name, several who could be meant, nobody, and half a chain. */
+/** Scenes in which the logs say too little: answers by session name, several candidates, nobody, and half a chain. */
 
-/** A log pipeline took the access key for a secret: the event has the session's name only. */
+/**
+ * Returns the user without the access key. A log pipeline removed it as a secret, so the event has only the session
+ * name.
+ */
 function withoutKey(user: KubernetesUser): KubernetesUser {
   const { accessKeyId: _taken, ...extra } = user.extra ?? {};
   return { ...user, extra };
 }
 
-/** Another pipeline writes a word in its place. */
+/** Returns the user with a word instead of the access key, as another pipeline writes it. */
 function withRedactedKey(user: KubernetesUser): KubernetesUser {
   return { ...user, extra: { ...user.extra, accessKeyId: ['REDACTED'] } };
 }
 
 const PAYMENTS = { cluster: STAGING, groups: ['payments-developers'] } as const;
 
-/** Ana at 10:02 and Ben at 10:20 on one name, and no access key to tell them apart. */
+/**
+ * Returns Ana's session at 10:02 and Ben's at 10:20, with one session name and no access key that distinguishes them.
+ */
 function twoInOneName(): Scene {
   const role = ROLES.paymentsDeveloper;
   const ana = grantTo(USERS.ana, role, 'EKSGetTokenAuth', '10:02:00');
@@ -35,7 +40,7 @@ function twoInOneName(): Scene {
   };
   return {
     trail: [...ana.records, ...ben.records],
-    told: [
+    events: [
       does(both, '10:12:08.246810', ask('list', 'pods', 'payments'), {
         answer: { ...iamUserByKey(USERS.ana, 1, ['name-chosen-by-caller']), method: 'session-name' },
         shows: 'no access key, and only Ana has a session of that name by then',
@@ -56,7 +61,7 @@ function twoInOneName(): Scene {
   };
 }
 
-/** One session of that name is an answer, though the name is the caller's own choice. */
+/** Returns the only session with its name. That is enough for an answer, although the caller chose the name. */
 function oneInOneName(): Scene {
   const role = ROLES.paymentsDeveloper;
   const ben = grantTo(USERS.ben, role, 'ben.okafor', '12:00:00');
@@ -79,14 +84,14 @@ function oneInOneName(): Scene {
   };
   return {
     trail: [...ben.records, ...chloe.records],
-    told: [
+    events: [
       does(benAtWork, '12:04:30.111213', ask('list', 'pods', 'payments')),
       does(chloeAtWork, '12:34:30.141516', ask('list', 'deployments', 'payments')),
     ],
   };
 }
 
-/** Nobody can be named: the trail did not have the grant. */
+/** Returns a session whose grant is missing in the trail, so nobody is identified. */
 function missingTrail(): Scene {
   const unknown = (role: Role, name: string): Session => {
     return { role, name, since: '12:55:00', accessKeyId: accessKeyId('ASIA', `missing:${role.name}/${name}`) };
@@ -114,7 +119,7 @@ function missingTrail(): Scene {
   };
   return {
     trail: [],
-    told: [
+    events: [
       does(engineer, '12:58:21.171819', ask('list', 'jobs', 'payments')),
       does(engineer, '13:02:57.202122', ask('create', 'pods/etl-debug/exec', 'payments', '?command=psql'), {
         code: 101,
@@ -125,7 +130,10 @@ function missingTrail(): Scene {
   };
 }
 
-/** The chain is proven to the account of a supplier, whose own trail nobody here has. */
+/**
+ * Returns a session whose chain is proven up to the account of a supplier. The company does not have that account's
+ * trail.
+ */
 function vendorCollector(): Scene {
   const { session, records } = assumeRole({
     caller: VENDOR,
@@ -150,13 +158,15 @@ function vendorCollector(): Scene {
   };
   return {
     trail: [...records, tokenCheck(session, '16:45:02')],
-    told: [does(who, '16:45:02.293031', ask('list', 'nodes')), does(who, '16:45:02.323334', ask('list', 'pods'))],
+    events: [does(who, '16:45:02.293031', ask('list', 'nodes')), does(who, '16:45:02.323334', ask('list', 'pods'))],
   };
 }
 
 const BOTO_OF_THE_VENDOR = 'aws-sdk-java/2.31.60 ua/2.1 api/STS#2.31.x os/Linux lang/java#21.0.7';
 
-/** The first role's own grant is in no trail: the chain ends at that role's session. */
+/**
+ * Returns a session whose first role was assumed without a record in any trail. The chain ends at that role's session.
+ */
 function terraformRun(): Scene {
   const hub: Session = {
     role: ROLES.terraformHub,
@@ -187,7 +197,7 @@ function terraformRun(): Scene {
   };
   return {
     trail: [...records, tokenCheck(session, '17:30:09')],
-    told: [does(who, '17:30:09.353637', ask('list', 'namespaces'))],
+    events: [does(who, '17:30:09.353637', ask('list', 'namespaces'))],
   };
 }
 

@@ -4,7 +4,10 @@ import { accessKeyId } from '../random.ts';
 import { type Answer, type At, does, type Scene, together } from '../story.ts';
 import { identityCenterSignIn, tokenCheck } from '../sts.ts';
 
-/** Identity Center people: AWS names their sessions, and sometimes signs with keys that no grant lists. */
+/**
+ * Scenes with people of Identity Center. AWS chooses their session names, and sometimes signs with keys that no grant
+ * lists.
+ */
 
 function person(name: string, method: 'access-key' | 'session-start' | 'session-name', flags: string[] = []): Answer {
   return { status: 'attributed', method, actorKind: 'identity-center-user', actorName: name, hops: 1, flags };
@@ -22,7 +25,7 @@ function emmaFromTheCommandLine(): Scene {
   };
   return {
     trail: [...records, tokenCheck(session, '08:45:31')],
-    told: [
+    events: [
       does(who, '08:45:31.090909', ask('list', 'nodes')),
       does(who, '08:52:17.404040', ask('get', 'daemonsets/aws-node', 'kube-system')),
       does(who, '10:11:03.777001', ask('create', 'clusterrolebindings/orders-read'), { code: 201 }),
@@ -31,7 +34,10 @@ function emmaFromTheCommandLine(): Scene {
   };
 }
 
-/** No grant lists his key, and its beginning is 4 s off (seen once in three): the name is AWS's, so it decides. */
+/**
+ * Returns a session whose key no grant lists, and whose start is 4 s off (seen once in three). AWS chose its session
+ * name, so the name decides.
+ */
 function faridWithAnUnlistedKey(): Scene {
   const { farid } = IDENTITY_CENTER;
   const { session, records } = identityCenterSignIn(farid, ROLES.ssoDeveloper, '09:12:00');
@@ -46,7 +52,7 @@ function faridWithAnUnlistedKey(): Scene {
   };
   return {
     trail: [...records, tokenCheck(used, '09:12:40')],
-    told: [
+    events: [
       does(who, '09:12:40.515151', ask('list', 'pods', 'payments')),
       does(who, '09:15:02.616161', ask('get', 'pods/payments-api-5f77/log', 'payments')),
       does(who, '09:44:38.717171', ask('delete', 'jobs/payments-migrate', 'payments')),
@@ -54,7 +60,10 @@ function faridWithAnUnlistedKey(): Scene {
   };
 }
 
-/** CloudShell signs with a key of its own. A record that it signed says when the session began. */
+/**
+ * Returns a session in CloudShell, which signs with a key of its own. A record that the key signed says when the
+ * session began.
+ */
 function graceInCloudShell(): Scene {
   const { grace } = IDENTITY_CENTER;
   const { session, records } = identityCenterSignIn(grace, ROLES.ssoClusterAdmin, '13:20:15');
@@ -69,7 +78,7 @@ function graceInCloudShell(): Scene {
   };
   return {
     trail: [...records, tokenCheck(used, '13:24:50')],
-    told: [
+    events: [
       does(who, '13:24:50.818099', ask('list', 'namespaces')),
       does(who, '13:26:14.919191', ask('get', 'pods/report-runner-0', 'reports')),
       does(who, '13:31:59.020202', ask('delete', 'pods/report-runner-0', 'reports')),

@@ -3,9 +3,12 @@ import { ACCOUNTS, type Cluster, PROD, STAGING } from '../company.ts';
 import { accessKeyId, principalId, seeded } from '../random.ts';
 import { type At, does, type Scene, type StoryEvent, SYSTEM, together } from '../story.ts';
 
-/** Callers that IAM knows nothing of: people of another authenticator, service accounts, and the cluster itself. */
+/**
+ * Scenes with callers that IAM does not know: people of another authenticator, service accounts, and the cluster
+ * itself.
+ */
 
-/** The cluster's own OIDC provider says who this is; CloudTrail has no part in it. */
+/** Returns a person whom the cluster's own OIDC provider names. CloudTrail has nothing about them. */
 function lenaByOidc(): Scene {
   const username = 'oidc:lena.novak@example.com';
   const lena: At = {
@@ -17,14 +20,16 @@ function lenaByOidc(): Scene {
   };
   return {
     trail: [],
-    told: [
+    events: [
       does(lena, '10:05:19.383940', ask('list', 'pods', 'reports')),
       does(lena, '10:06:44.414243', ask('get', 'pods/report-runner-0/log', 'reports')),
     ],
   };
 }
 
-/** A service account that acts for people: it is known which one did, and that it did so for another. */
+/**
+ * Returns a service account that acts for people. It is known which service account it was, and whom it impersonated.
+ */
 function argoForAPerson(): Scene {
   const argo: At = {
     cluster: PROD,
@@ -44,14 +49,14 @@ function argoForAPerson(): Scene {
   const impersonated = { username: 'release-manager@example.com', groups: ['releases', 'system:authenticated'] };
   return {
     trail: [],
-    told: [
+    events: [
       does(argo, '14:25:03.444546', ask('patch', 'applications/shop', 'argocd'), { impersonated }),
       does(argo, '14:25:04.474849', ask('patch', 'deployments/orders-api', 'orders'), { impersonated }),
     ],
   };
 }
 
-/** One of the cluster's own, and what it does all day. */
+/** One of the cluster's own callers, and what it does all day. */
 interface Regular {
   readonly user: KubernetesUser;
   readonly ips: readonly string[];
@@ -152,10 +157,10 @@ const HOURS = [1, 4, 7, 12, 15, 18, 22];
 const SYSTEM_RBAC =
   'RBAC: allowed by ClusterRoleBinding "system:basic" of ClusterRole "system:basic" to Group "system:authenticated"';
 
-/** Each of them in turn, at hours that do not fall together in the two clusters. */
+/** Returns the requests of each of them in turn, at hours that differ between the two clusters. */
 function allDay(cluster: Cluster, regulars: readonly Regular[]): StoryEvent[] {
   const next = seeded(`noise of ${cluster.name}`);
-  const told = HOURS.flatMap((hour) =>
+  const events = HOURS.flatMap((hour) =>
     regulars.map((regular, turn): StoryEvent | undefined => {
       const fraction = String(Math.floor(next() * 1_000_000)).padStart(6, '0');
       const minute = String(Math.floor(next() * 60)).padStart(2, '0');
@@ -165,12 +170,12 @@ function allDay(cluster: Cluster, regulars: readonly Regular[]): StoryEvent[] {
       return does({ cluster, user, ips, userAgent, answer: SYSTEM, shows }, at, request, { code, reason: SYSTEM_RBAC });
     }),
   );
-  return told.filter((each) => each !== undefined);
+  return events.filter((each) => each !== undefined);
 }
 
 export function kubernetes(): Scene {
   const noise = [PROD, STAGING].flatMap((cluster) =>
     allDay(cluster, [...controlPlane(cluster), ...insideTheCluster()]),
   );
-  return together(lenaByOidc(), argoForAPerson(), { trail: [], told: noise });
+  return together(lenaByOidc(), argoForAPerson(), { trail: [], events: noise });
 }

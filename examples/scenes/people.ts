@@ -4,16 +4,19 @@ import { uuid } from '../random.ts';
 import { type At, atWork, does, iamUserByKey, type Scene, together } from '../story.ts';
 import { assumeRole, callerIdentity, deniedAssumeRole, grantTo, sessionToken, tokenCheck } from '../sts.ts';
 
-/** IAM users: on shared project roles, through a chain of roles, in disguise, and breaking the glass. */
+/** Scenes with IAM users: shared project roles, a chain of roles, a false session name, and emergency access. */
 
-/** Ana's first request. Its audit ID is used again by somebody who found it in a log. */
+/** Ana's first request. Somebody who found its audit ID in a log uses it again. */
 const ANAS_FIRST = {
   at: '08:01:12.204518',
   auditId: uuid('audit:ana-first'),
   request: ask('list', 'pods', 'orders', '?limit=500'),
 };
 
-/** `aws eks get-token --role-arn` names every session EKSGetTokenAuth: two people, one `<roleId>:<sessionName>`. */
+/**
+ * Returns Ana's session on the shared role. `aws eks get-token --role-arn` gives every session the name
+ * EKSGetTokenAuth, so two people have the same `<roleId>:<sessionName>`.
+ */
 function anaOnTheSharedRole(): Scene {
   const { session, records } = grantTo(USERS.ana, ROLES.ordersDeveloper, 'EKSGetTokenAuth', '08:01:10', {
     userAgent: 'aws-cli/2.27.40 md/command#eks.get-token',
@@ -27,7 +30,7 @@ function anaOnTheSharedRole(): Scene {
   const exec = ask('create', 'pods/orders-api-6c9f/exec', 'orders', '?command=sh&container=api&stdin=true&tty=true');
   return {
     trail: [...records, tokenCheck(session, '08:01:12'), deniedAssumeRole(USERS.ana, ROLES.ordersAdmin, '08:10:42')],
-    told: [
+    events: [
       does(ana, ANAS_FIRST.at, ANAS_FIRST.request, { auditId: ANAS_FIRST.auditId }),
       does(ana, '08:04:31.550021', ask('get', 'pods/orders-api-6c9f/log', 'orders', '?tailLines=200')),
       does(ana, '08:15:07.118900', exec, { stage: 'ResponseStarted', code: 101 }),
@@ -41,7 +44,10 @@ function anaOnTheSharedRole(): Scene {
   };
 }
 
-/** Ben's key is itself temporary (MFA): the chain still begins with the IAM user. */
+/**
+ * Returns Ben's session on the shared role. His own key is temporary too (MFA), but the chain still begins with the IAM
+ * user.
+ */
 function benOnTheSharedRole(): Scene {
   const mfa = sessionToken(USERS.ben, '07:58:02');
   const { session, records } = assumeRole({
@@ -60,7 +66,7 @@ function benOnTheSharedRole(): Scene {
   const watch = ask('watch', 'pods', 'orders', '?watch=true');
   return {
     trail: [mfa.record, ...records, tokenCheck(session, '08:03:22')],
-    told: [
+    events: [
       does(ben, '08:03:22.871344', ask('list', 'deployments', 'orders')),
       does(ben, '08:20:15.002750', ask('patch', 'deployments/orders-api', 'orders'), {
         body: { spec: { replicas: 4 } },
@@ -75,7 +81,7 @@ function benOnTheSharedRole(): Scene {
   };
 }
 
-/** A session named after its user; she acts for others, and writes a false name into a body. */
+/** Returns Chloe's session with her own name. She impersonates others, and writes a false name into a body. */
 function chloeOnHerOwnName(): Scene {
   const { session, records } = grantTo(USERS.chloe, ROLES.ordersAdmin, 'chloe.martin', '09:30:00', {
     durationSeconds: 7200,
@@ -95,7 +101,7 @@ function chloeOnHerOwnName(): Scene {
   };
   return {
     trail: [...records, tokenCheck(session, '09:30:02')],
-    told: [
+    events: [
       does(chloe, '09:30:02.441900', ask('list', 'pods', 'orders')),
       does(chloe, '09:34:12.090817', ask('list', 'secrets', 'orders'), {
         impersonated: { username: 'system:serviceaccount:orders:checkout', groups: ['system:serviceaccounts'] },
@@ -111,7 +117,7 @@ function chloeOnHerOwnName(): Scene {
   };
 }
 
-/** The session name is chosen by whoever calls: Dmitri takes Ana's. */
+/** Returns Dmitri's session with Ana's name: whoever calls chooses the session name. */
 function dmitriAsAna(): Scene {
   const { session, records } = grantTo(USERS.dmitri, ROLES.ordersDeveloper, 'ana.silva', '11:05:31');
   const dmitri = atWork(
@@ -123,7 +129,7 @@ function dmitriAsAna(): Scene {
   );
   return {
     trail: [deniedAssumeRole(USERS.dmitri, ROLES.ordersAdmin, '11:04:50'), ...records, tokenCheck(session, '11:05:33')],
-    told: [
+    events: [
       does(dmitri, '11:05:33.300671', ask('list', 'configmaps', 'orders')),
       does(dmitri, '11:06:10.118234', ask('get', 'configmaps/payment-endpoints', 'orders')),
       does(dmitri, '11:09:44.902006', ask('patch', 'configmaps/payment-endpoints', 'orders'), {
@@ -133,7 +139,10 @@ function dmitriAsAna(): Scene {
   };
 }
 
-/** The node role trusts too many: a person's session, named after an instance, is `system:node:…` to the cluster. */
+/**
+ * Returns Dmitri's session on the node role, which too many people may assume. He uses an instance's name, so the
+ * cluster sees `system:node:…`.
+ */
 function dmitriAsANode(): Scene {
   const node = NODES.prod1;
   const { session, records } = grantTo(USERS.dmitri, node.role, node.instanceId, '11:40:12');
@@ -149,7 +158,7 @@ function dmitriAsANode(): Scene {
   );
   return {
     trail: [...records, tokenCheck(session, '11:40:14')],
-    told: [
+    events: [
       does(dmitri, '11:40:14.007713', ask('get', `nodes/${node.host}`)),
       does(dmitri, '11:41:20.655120', ask('get', 'secrets/orders-db', 'orders'), {
         auditId: ANAS_FIRST.auditId,
@@ -160,7 +169,10 @@ function dmitriAsANode(): Scene {
   };
 }
 
-/** Three hops through three accounts. The source identity set at the first stays to the last. */
+/**
+ * Returns Hana's three hops through three accounts. The source identity that she sets at the first one stays to the
+ * last.
+ */
 function hanaThroughThreeAccounts(): Scene {
   const { ip } = USERS.hana;
   const first = grantTo(USERS.hana, ROLES.hubOperator, 'hana.sato', '15:00:05', {
@@ -187,7 +199,7 @@ function hanaThroughThreeAccounts(): Scene {
   });
   return {
     trail: [...first.records, ...second.records, ...third.records, tokenCheck(third.session, '15:03:03')],
-    told: [
+    events: [
       does(hana, '15:03:03.554109', ask('list', 'nodes')),
       does(hana, '15:05:27.200464', ask('patch', `nodes/${NODES.prod2.host}`), {
         body: { spec: { unschedulable: true } },
@@ -200,7 +212,10 @@ function hanaThroughThreeAccounts(): Scene {
   };
 }
 
-/** An IAM user mapped in aws-auth: no role, no grant; without `extra.arn` its name comes from another record. */
+/**
+ * Returns an IAM user that aws-auth maps, without any role or grant. Without `extra.arn`, the user's name comes from
+ * another record.
+ */
 function breakGlass(): Scene {
   const user = USERS.breakGlass;
   const answer = { status: 'attributed', method: 'direct', actorKind: 'iam-user', actorName: user.name } as const;
@@ -222,7 +237,7 @@ function breakGlass(): Scene {
     'RBAC: allowed by ClusterRoleBinding "cluster-admin" of ClusterRole "cluster-admin" to Group "system:masters"';
   return {
     trail: [callerIdentity({ kind: 'iam-user', user }, user.accountId, '19:12:04')],
-    told: [
+    events: [
       does(inProd, '19:12:04.818181', ask('get', 'deployments/coredns', 'kube-system'), { reason }),
       does(inProd, '19:13:30.272727', ask('patch', 'deployments/coredns', 'kube-system'), { reason }),
       does(inStaging, '19:20:11.363636', ask('list', 'pods', 'kube-system'), { reason }),

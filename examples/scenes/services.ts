@@ -5,7 +5,7 @@ import type { Scene } from '../story.ts';
 import { assumeRole, CLI, deniedAssumeRole } from '../sts.ts';
 import { type TrailRecord, trailRecord } from '../trail.ts';
 
-/** The rest of CloudTrail: records that have nothing to do with either cluster. */
+/** The rest of CloudTrail: records that concern neither cluster. */
 
 interface ServiceRole {
   readonly service: string;
@@ -74,7 +74,7 @@ function serviceGrant({ service, accountId, roleName, sessionName, at }: Service
   return assumeRole({ caller: { kind: 'service', service }, role, sessionName, at, withoutAssumedRoleUser }).records;
 }
 
-/** Emma opens the AWS console: a sign-in of her session, and no grant of STS. */
+/** Returns Emma's sign-in to the AWS console. It is not a grant of STS. */
 function consoleSignIn(): TrailRecord {
   const { emma } = IDENTITY_CENTER;
   const session = { role: ROLES.ssoClusterAdmin, name: emma.name, since: '08:45:00', accessKeyId: '' };
@@ -93,7 +93,7 @@ function consoleSignIn(): TrailRecord {
   });
 }
 
-/** A call to another service altogether. */
+/** Returns a call to another AWS service. */
 function describeInstances(at: string): TrailRecord {
   const { ana } = USERS;
   return trailRecord({
@@ -115,5 +115,5 @@ export function services(): Scene {
   const grants = SERVICE_ROLES.flatMap(serviceGrant);
   const denied = deniedAssumeRole(USERS.ben, ROLES.clusterOperator, '18:20:09');
   const trail = [...grants, consoleSignIn(), describeInstances('07:55:12'), describeInstances('18:02:44'), denied];
-  return { trail, told: [] };
+  return { trail, events: [] };
 }

@@ -4,9 +4,12 @@ import { accessKeyId, uuid } from '../random.ts';
 import { type At, atWork, does, iamUserByKey, type Scene, together } from '../story.ts';
 import { grantTo, tokenCheck } from '../sts.ts';
 
-/** Ways into a cluster that the key of a grant does not explain: a service account token, a proxy, the console. */
+/** Scenes in which the key of a grant does not explain the access: a service account token, a proxy, the console. */
 
-/** Chloe has a token issued for a script; what the script does from another machine bears the token's id. */
+/**
+ * Returns Chloe's request for a token, and what a script does with it on another machine. The script's events have the
+ * token's ID.
+ */
 function chloeByToken(): Scene {
   const { chloe } = USERS;
   const grant = grantTo(chloe, ROLES.clusterOperator, 'chloe.martin', '16:08:30');
@@ -23,7 +26,7 @@ function chloeByToken(): Scene {
   };
   return {
     trail: grant.records,
-    told: [
+    events: [
       does(herself, '16:09:12.303132', ask('create', 'serviceaccounts/report-exporter/token', 'reports'), {
         code: 201,
         issuedToken: credentialId,
@@ -34,7 +37,7 @@ function chloeByToken(): Scene {
   };
 }
 
-/** An access proxy names the person whom it let in. Nobody has configured it as trusted, so it is no more than a claim. */
+/** Returns a person whom an access proxy names. The proxy is not configured as trusted, so the name proves nothing. */
 function miraThroughTeleport(): Scene {
   const teleport: At = {
     cluster: PROD,
@@ -53,14 +56,17 @@ function miraThroughTeleport(): Scene {
   const impersonated = { username: 'mira.jansen@example.com', groups: ['reports-readers', 'system:authenticated'] };
   return {
     trail: [],
-    told: [
+    events: [
       does(teleport, '15:50:12.616263', ask('list', 'pods', 'reports'), { impersonated }),
       does(teleport, '15:52:40.717273', ask('get', 'pods/report-runner-0/log', 'reports'), { impersonated }),
     ],
   };
 }
 
-/** The console signs with a key that no grant lists; its uses say that the session began when Ben switched roles. */
+/**
+ * Returns Ben's work in the console. It signs with a key that no grant lists, but uses of the key say that the session
+ * began when Ben switched roles.
+ */
 function benInTheConsole(): Scene {
   const { ben } = USERS;
   const { session, records } = grantTo(ben, ROLES.dataEngineer, 'ben.okafor', '16:20:05');
@@ -75,7 +81,7 @@ function benInTheConsole(): Scene {
   };
   return {
     trail: [...records, tokenCheck(used, '16:22:18')],
-    told: [
+    events: [
       does(atConsole, '16:22:18.818283', ask('list', 'jobs', 'warehouse')),
       does(atConsole, '16:23:51.919293', ask('get', 'pods/etl-7c9d', 'warehouse')),
     ],

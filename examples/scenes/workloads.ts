@@ -5,9 +5,9 @@ import { uuid } from '../random.ts';
 import { type Answer, type At, does, iamUserByKey, type Scene, SYSTEM, together } from '../story.ts';
 import { assumeRole, BOTO, federationToken, type Grant, githubSignIn, podIdentityRequest, tokenCheck } from '../sts.ts';
 
-/** Machines with IAM roles: nodes, a pod, a CI job, a function, a broker. */
+/** Scenes with workloads that have IAM roles: nodes, a pod, a CI job, a function, a broker. */
 
-/** An instance profile: EC2 takes the role, and the session is named after the instance. */
+/** Returns the grant of an instance profile. EC2 assumes the role, and the session name is the instance ID. */
 function instanceProfile(node: Node, at: string): Grant {
   return assumeRole({
     caller: { kind: 'service', service: 'ec2.amazonaws.com' },
@@ -32,13 +32,13 @@ function nodeAtWork(node: Node, { session, records }: Grant, times: readonly str
   const reason = '';
   return {
     trail: records,
-    told: times.map((at) =>
+    events: times.map((at) =>
       does(who, at, ask('patch', `nodes/${node.host}/status`, undefined, '?timeout=10s'), { reason }),
     ),
   };
 }
 
-/** The session tags that say which pod the role is for. */
+/** Returns the session tags that name the pod of the session. */
 function podTags(namespace: string, account: string, pod: string): readonly (readonly [string, string])[] {
   return [
     ['eks-cluster-arn', `arn:aws:eks:${REGION}:${ACCOUNTS.prod}:cluster/prod`],
@@ -50,7 +50,10 @@ function podTags(namespace: string, account: string, pod: string): readonly (rea
   ];
 }
 
-/** EKS Pod Identity: EKS takes the pod's role, with the pod in the session tags; the pod goes on to the other cluster. */
+/**
+ * Returns a session by EKS Pod Identity. EKS assumes the pod's role with the pod in the session tags. The pod then
+ * calls the other cluster.
+ */
 function podOnTheOtherCluster(node: Session): Scene {
   const pod = 'nightly-report-29384712-x7k2p';
   const first = assumeRole({
@@ -90,7 +93,7 @@ function podOnTheOtherCluster(node: Session): Scene {
       ...second.records,
       tokenCheck(second.session, '06:30:12'),
     ],
-    told: [
+    events: [
       does(who, '06:30:12.100200', ask('list', 'deployments', 'payments')),
       does(who, '06:30:12.480031', ask('list', 'pods', 'payments')),
       does(who, '06:30:13.022019', ask('list', 'secrets', 'payments'), { code: 403 }),
@@ -98,7 +101,7 @@ function podOnTheOtherCluster(node: Session): Scene {
   };
 }
 
-/** GitHub Actions by OIDC: the subject is signed by GitHub, and is the actor. */
+/** Returns a GitHub Actions job by OIDC. GitHub signs the subject, which is the actor. */
 function ciJob(): Scene {
   const subject = 'repo:example-corp/shop:ref:refs/heads/main';
   const answer: Answer = {
@@ -126,7 +129,7 @@ function ciJob(): Scene {
       tokenCheck(staging.session, '14:02:14'),
       tokenCheck(prod.session, '14:20:50'),
     ],
-    told: [
+    events: [
       does(inStaging, '14:02:14.314159', ask('list', 'secrets', 'payments', '?labelSelector=owner%3Dhelm')),
       does(inStaging, '14:02:15.926535', ask('patch', 'deployments/payments-api', 'payments')),
       does(inProd, '14:20:50.897932', ask('list', 'secrets', 'orders', '?labelSelector=owner%3Dhelm')),
@@ -136,7 +139,10 @@ function ciJob(): Scene {
   };
 }
 
-/** A function: the grant to the service has no `assumedRoleUser`, and says what it is for in `inScopeOf`. */
+/**
+ * Returns a Lambda function. The grant to the service has no `assumedRoleUser`, and states in `inScopeOf` what it is
+ * for.
+ */
 function janitorFunction(): Scene {
   const name = 'cluster-janitor-nightly';
   const workload = `arn:aws:lambda:${REGION}:${ACCOUNTS.staging}:function:${name}`;
@@ -173,14 +179,14 @@ function janitorFunction(): Scene {
   };
   return {
     trail: [...records, tokenCheck(session, '03:00:03')],
-    told: [
+    events: [
       does(who, '03:00:03.271828', ask('list', 'jobs', 'payments')),
       does(who, '03:00:03.904523', ask('delete', 'jobs/payments-import-0309', 'payments')),
     ],
   };
 }
 
-/** GetFederationToken: the name is the broker's choice, the broker is the actor. */
+/** Returns a session by GetFederationToken. The broker chooses the name, and is the actor. */
 function federationBroker(): Scene {
   const federated = federationToken(USERS.reportBroker, 'quarterly-report', '16:00:00');
   const who: At = {
@@ -191,7 +197,7 @@ function federationBroker(): Scene {
     answer: iamUserByKey(USERS.reportBroker, 1),
     shows: 'a federated user: the actor is the IAM user who called GetFederationToken',
   };
-  return { trail: [federated.record], told: [does(who, '16:00:08.602214', ask('list', 'pods', 'payments'))] };
+  return { trail: [federated.record], events: [does(who, '16:00:08.602214', ask('list', 'pods', 'payments'))] };
 }
 
 export function workloads(): Scene {
