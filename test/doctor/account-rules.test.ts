@@ -139,12 +139,12 @@ describe('rules', () => {
     expect(ruleFindings([one]).map(({ id }) => id)).toEqual(ids);
   });
 
-  test('in the wrong state are none beside one in the right state', () => {
+  test('in the wrong state are no finding beside one in the right state', () => {
     expect(ruleFindings([rule('ENABLED'), rule(RIGHT)])).toEqual([]);
     expect(ruleFindings([rule('ENABLED'), { ...rule(RIGHT), region: 'us-east-1' }])).toHaveLength(1);
   });
 
-  test('of all services are somebody else’s where grants come by a log group', () => {
+  test('for all services are somebody else’s if grants come from a log group', () => {
     expect(ruleFindings([rule('ENABLED', CATCH_ALL)], { needed: false })).toEqual([]);
     expect(ruleFindings([rule('ENABLED')], { needed: false })).toHaveLength(1);
   });
@@ -181,7 +181,7 @@ describe('rules', () => {
     ['some callers alone', '{"source":["aws.sts"],"detail":{"userIdentity":{"type":["IAMUser"]}}}'],
     ['an account, which is not known', '{"account":["111122223333"]}'],
     ['what is no pattern', '{'],
-  ])('of %s cannot be judged, and are not said to be missing', (_, pattern) => {
+  ])('with %s cannot be judged, and are not reported as missing', (_, pattern) => {
     const rules = [rule('ENABLED', pattern)];
     expect(ruleFindings(rules)).toEqual([]);
     expect(missingRules(rules, ['eu-west-1'])).toEqual([]);
@@ -191,7 +191,7 @@ describe('rules', () => {
     expect(unjudgedRules([...rules, rule(RIGHT)], ['eu-west-1'])).toEqual([]);
   });
 
-  test('are missing where no rule matches STS events', () => {
+  test('are missing if no rule matches STS events', () => {
     const [missing] = missingRules([rule('ENABLED')], ['eu-west-1', 'us-east-1']);
     expect(missing).toMatchObject({ id: 'rule-missing', subject: 'us-east-1' });
     expect(missingRules([rule('ENABLED')], ['eu-west-1'])).toEqual([]);
@@ -209,7 +209,7 @@ describe('roles that were assumed', () => {
       ...over,
     });
 
-  test('the shared name and accounts whose trail is not connected, each event once', () => {
+  test('show the shared name and accounts whose trail is not connected, each event once', () => {
     const records = [
       record('1', 'EKSGetTokenAuth'),
       record('1', 'EKSGetTokenAuth'),
@@ -243,12 +243,12 @@ describe('roles that were assumed', () => {
     expect(findings).toHaveLength(2);
   });
 
-  test.each(['', '[]', '{"eventName":"GetRole"}', '{"eventName":"AssumeRole"}'])('%s is none', (text) => {
+  test.each(['', '[]', '{"eventName":"GetRole"}', '{"eventName":"AssumeRole"}'])('do not include %s', (text) => {
     expect(readAssumption(text)).toBeUndefined();
   });
 });
 
-describe('sessions without a name', () => {
+describe('unidentified sessions', () => {
   const UID = 'aws-iam-authenticator:111122223333:AROAX';
   const since = parseInstant('2026-01-08T00:00:00Z') ?? epochMillis(0);
   const row = (reason: string, last: string, caller: object = { username: 'dev' }) => ({
@@ -259,7 +259,7 @@ describe('sessions without a name', () => {
   const findings = (...rows: readonly JsonObject[]) =>
     unnamedSessionFindings(rows, since, { days: 7, service: '--table eks-whois-prod' });
 
-  test('are counted by reason, those of the last days', () => {
+  test('are counted by reason, for the last days', () => {
     const rows = [
       row('no-matching-grant', '2026-01-09T00:00:00Z'),
       row('no-matching-grant', '2026-01-10T00:00:00Z'),
@@ -286,9 +286,12 @@ describe('sessions without a name', () => {
     expect(found?.mend).toContain(`\`eks-whois whois ${asked} --at 2026-01-10T00:00:00Z --profile <of `);
   });
 
-  test.each([...keysOf(REASON_MEND), 'of-tomorrow'])('%s has a step, and no place in it stays open', (reason) => {
-    const [found] = findings(row(reason, '2026-01-10T00:00:00Z'));
-    expect(found?.mend).toMatch(reason === 'session-name-unknown' ? /usernameTemplates/ : /`eks-whois \w/);
-    expect(found?.mend).not.toMatch(/[{}]/);
-  });
+  test.each([...keysOf(REASON_MEND), 'of-tomorrow'])(
+    '%s has a step, and every placeholder in it is filled',
+    (reason) => {
+      const [found] = findings(row(reason, '2026-01-10T00:00:00Z'));
+      expect(found?.mend).toMatch(reason === 'session-name-unknown' ? /usernameTemplates/ : /`eks-whois \w/);
+      expect(found?.mend).not.toMatch(/[{}]/);
+    },
+  );
 });

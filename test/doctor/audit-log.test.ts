@@ -33,15 +33,15 @@ function idsOf(log: Partial<AuditLog>, prefix?: string): readonly string[] {
 }
 
 describe('an audit log', () => {
-  test('that is off', () => {
+  test('is reported if it is off', () => {
     expect(idsOf({ on: false })).toEqual(['audit-log-off']);
   });
 
-  test('of which nothing may be read', () => {
+  test('is reported if nothing of it may be read', () => {
     expect(judged({})).toEqual({ findings: [], unchecked: [] });
   });
 
-  test('that is well', () => {
+  test('has no finding if it is in order', () => {
     const deliveries = [{ filter: GOOD.name, errors: [], throttled: [] }];
     expect(judged({ subscriptions: [GOOD, OTHER], deliveries, cut: [] })).toEqual({ findings: [], unchecked: [] });
   });
@@ -60,7 +60,7 @@ describe("this service's subscription", () => {
     expect(idsOf({ subscriptions }, prefix)).toEqual(ids);
   });
 
-  test('is made by a deployment, and what it missed is loaded', () => {
+  test('is created by a deployment, and what it missed is loaded', () => {
     const [found] = judged({ subscriptions: [OTHER] }, 'eks-whois-prod').findings;
     expect(found?.evidence).toBe(
       'None of the subscription filters of /aws/eks/prod/cluster goes to eks-whois-prod-ingest: siem goes to the Kinesis stream siem.',
@@ -130,13 +130,13 @@ describe('a filter pattern', () => {
     if (loss !== undefined) expect(findings[0]?.evidence).toContain(`drops these typical requests: ${loss}`);
   });
 
-  test('that doctor cannot try is told as not checked', () => {
+  test('that doctor cannot try is reported as not checked', () => {
     const { findings, unchecked } = judged(with_('{ $.user.uid = %aws.*% }'));
     expect(findings).toEqual([]);
     expect(unchecked).toMatchObject([{ failed: false, reason: expect.stringContaining('%aws.*%') }]);
   });
 
-  test('is put back in place, without a moment without it', () => {
+  test('is replaced in place, without a gap', () => {
     const [found] = judged(with_('nothing-of-that-name')).findings;
     expect(found?.mend).toBe(
       `\`aws logs put-subscription-filter --region eu-west-1 --log-group-name /aws/eks/prod/cluster --filter-name eks-whois-prod-audit --destination-arn ${GOOD.destination} --filter-pattern '${auditFilterPattern(DEFAULT_CHOICE)}'\``,
@@ -147,7 +147,7 @@ describe('a filter pattern', () => {
 describe('delivery', () => {
   const hours = (...texts: readonly string[]) => texts.map((text, index) => ({ hour: at(text), count: index + 1 }));
 
-  test('errors and throttling are told with their hours, and what is missing is loaded', () => {
+  test('errors and throttling are reported with their hours, and what is missing is loaded', () => {
     const errors = hours('2026-03-09T14:00:00Z', '2026-03-09T16:00:00Z');
     const throttled = hours('2026-03-08T01:00:00Z');
     const deliveries = [{ filter: GOOD.name, errors, throttled }];
@@ -176,7 +176,7 @@ describe('entries that were cut', () => {
       ]),
     );
 
-  test('are read by backfill: the stream and the hours, where they are known', () => {
+  test('are read by backfill: the stream and the hours, if they are known', () => {
     const cut = [
       row('kube-apiserver-audit-a', '2026-03-09 14:00:00.000', '2'),
       row('kube-apiserver-audit-a', '1773072000000'),
@@ -191,7 +191,7 @@ describe('entries that were cut', () => {
     );
   });
 
-  test('of several streams and an hour that cannot be read: all that was looked at', () => {
+  test('from several streams and an unreadable hour are read for the whole time that was checked', () => {
     const cut = [row('kube-apiserver-audit-a', 'x'), row('kube-apiserver-audit-b', '2026-03-09 14:00:00.000')];
     const [found] = judged({ cut }).findings;
     expect(found?.mend).toContain(

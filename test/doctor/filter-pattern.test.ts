@@ -51,7 +51,7 @@ describe('a JSON pattern', () => {
     expect(pattern.includes('[*]') ? parsed === undefined : parsed?.(EVENT) === passes).toBe(true);
   });
 
-  test('passes nothing that is no JSON object', () => {
+  test('passes only JSON objects', () => {
     for (const text of ['text', '[1]', '{"verb":"delete"'])
       expect(parseFilterPattern('{ $.verb != "x" }')?.(text)).toBe(false);
   });
@@ -66,7 +66,7 @@ describe('a JSON pattern', () => {
     '{ ($.a = 1 }',
     '{ $.a = 1 } x',
     '{ a = 1 }',
-  ])('what is none is not understood: %s', (pattern) => {
+  ])('is not understood if it is invalid: %s', (pattern) => {
     expect(parseFilterPattern(pattern)).toBeUndefined();
   });
 });
@@ -104,7 +104,7 @@ test.each([true, false])(
   },
 );
 
-test('the pattern that a step puts back is the one that the service deploys', () => {
+test('the pattern that a step restores is the one that the service deploys', () => {
   expect(SERVICE_PATTERN).toBe(auditFilterPattern(DEFAULT_CHOICE));
 });
 

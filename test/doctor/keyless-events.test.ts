@@ -13,7 +13,7 @@ function found(...events: readonly (readonly [JsonObject, string | undefined])[]
 }
 
 describe('events without an access key', () => {
-  it('are found of role sessions, by cluster, with the latest of them', () => {
+  it('are reported for role sessions, by cluster, with the latest one', () => {
     const late = eventBy(bareRoleUser('ops:alice'), { requestReceivedTimestamp: utc('12:30:00') });
     const early = eventBy(bareRoleUser('ops:bob'), { requestReceivedTimestamp: utc('12:10:00') });
     const findings = found([late, 'old'], [early, 'old'], [eventBy(roleUser()), 'old'], [eventBy(roleUser()), 'new']);
@@ -23,19 +23,19 @@ describe('events without an access key', () => {
     );
   });
 
-  it('are none of IAM users, whose uid says who they are, and of those whom no AWS session stands behind', () => {
+  it('are not reported for IAM users, whose uid identifies them, nor for callers without an AWS session', () => {
     const { extra: _extra, ...bare } = iamUserOfCluster('AKIAALICE00000000001');
     const users = [bare, { username: 'system:serviceaccount:shop:web' }, { username: 'oidc:ana' }];
     expect(found(...users.map((user) => [auditEvent({ user }), 'prod'] as const))).toEqual([]);
   });
 
-  it('count also where none of them has one, and no cluster is named', () => {
+  it('are reported even if no event has a key, and no cluster is named', () => {
     expect(found([eventBy(bareRoleUser('alice'), { requestReceivedTimestamp: 'yesterday' }), undefined])).toMatchObject(
       [{ subject: 'the audit log', evidence: '1 of 1 events of AWS sessions have no user.extra.accessKeyId.' }],
     );
   });
 
-  it('are told by doctor of the files of --audit, without an account', async () => {
+  it('are reported by doctor for the files of --audit, without an account', async () => {
     using folder = new Folder();
     const audit = folder.file('audit.jsonl', `${JSON.stringify(eventBy(bareRoleUser('ops:alice')))}\n`);
     const { output, status } = await runCommand(['doctor', '--offline', '--audit', audit]);

@@ -161,7 +161,7 @@ test('an account in which all is well', async () => {
   expect(ended.status).toBe(0);
 });
 
-describe('what the service would cost', () => {
+describe('the cost of the service', () => {
   const REGION = ['--region', 'eu-west-1', '--output', 'json'];
   const clusters = ['prod', 'qa', 'new'].map((name) => ({ name, region: 'eu-west-1' }));
   const filters = { [LOG_GROUP]: [SUBSCRIPTION], '/aws/eks/qa/cluster': [], '/aws/eks/new/cluster': [] };
@@ -177,7 +177,7 @@ describe('what the service would cost', () => {
   }
   const told = ({ stdout }: ProcessResult) => JSON.parse(stdout) as DoctorReport;
 
-  test('is told by the metrics of all log groups of a Region in one call, as the command that is named tells it', async () => {
+  test('comes from the metrics of all log groups of a Region in one call, and the named command shows the same', async () => {
     const { doctor, services } = await signedIn({ clusters }, { ...WELL[1], filters, volumes });
     const { cost, unchecked } = told(await doctor(...REGION));
     expect(cost.clusters.map(({ cluster, passingBy }) => [cluster, passingBy])).toEqual([
@@ -193,7 +193,7 @@ describe('what the service would cost', () => {
     expect(Object.values(cost.services).reduce((sum, each) => sum + each)).toBeCloseTo(cost.month.own, 1);
   });
 
-  test('is counted by Logs Insights only where it is asked for, and no subscription tells it', async () => {
+  test('is counted by Logs Insights only if requested, and only if no subscription shows it', async () => {
     const { doctor, services } = await signedIn({ clusters }, { ...WELL[1], filters, volumes, passing: 321 });
     const queries = () => services.requests.filter((each) => each.startsWith('StartQuery')).length;
     await doctor(...REGION);
@@ -203,7 +203,7 @@ describe('what the service would cost', () => {
     expect(cost.clusters[1]).toMatchObject({ cluster: 'qa', passingBy: 'counted', passingPerDay: 321 });
   });
 
-  test('is left out where CloudWatch may not be asked, which is said, and no check has failed by it', async () => {
+  test('is left out if CloudWatch denies it, with a note, and no check fails because of it', async () => {
     const { doctor } = await signedIn(
       { clusters: [{ name: 'qa', region: 'eu-west-1' }] },
       { ...WELL[1], filters: { '/aws/eks/qa/cluster': [SIEM] }, volumes, denied: ['GetMetricData'] },
@@ -216,7 +216,7 @@ describe('what the service would cost', () => {
   });
 });
 
-test('who acts in the name of people is no finding, and none of them is trusted by that', async () => {
+test('a caller that impersonates people is no finding, and is not trusted because of it', async () => {
   const { doctor, keep } = await signedIn(WELL[0], { ...WELL[1], impersonations: SICK[1].impersonations ?? [] });
   await keep('audit.jsonl', '{"auditID":"1","user":{"username":"bob"},"impersonatedUser":{"username":"alice"}}');
   const ended = await doctor('--region', 'eu-west-1', '--audit', 'audit.jsonl', '--output', 'json');
@@ -231,7 +231,7 @@ test('who acts in the name of people is no finding, and none of them is trusted 
   expect(ended.status).toBe(0);
 });
 
-test('what is denied is said, with the permission, and is no finding', async () => {
+test('a denied check is reported with the permission, and is no finding', async () => {
   const denied = [
     'DescribeSubscriptionFilters',
     'StartQuery',
@@ -262,14 +262,14 @@ const PERMISSIONS: readonly [string, string][] = [
   ['LookupEvents', 'cloudtrail:LookupEvents'],
 ];
 
-describe('what a pattern lets through', () => {
+describe('the events that a pattern passes', () => {
   const REGION = ['--region', 'eu-west-1', '--output', 'json'];
   const RIGHT = 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS';
   const rule = (pattern: object, state = 'ENABLED') => ({ region: 'eu-west-1', name: 'sts', state, pattern });
   const found = ({ stdout }: ProcessResult) =>
     (JSON.parse(stdout) as { findings: { id: string }[] }).findings.map(({ id }) => id);
 
-  test('is what CloudWatch Logs says, also of a pattern that doctor would read otherwise', async () => {
+  test('are those that CloudWatch Logs reports, even if doctor would read the pattern differently', async () => {
     const { doctor, services } = await signedIn(WELL[0], { ...WELL[1], letsThrough: () => false });
     const ended = await doctor(...REGION);
     expect(found(ended)).toEqual(['subscription-too-narrow']);
@@ -277,7 +277,7 @@ describe('what a pattern lets through', () => {
     expect(services.requests.filter((request) => request.startsWith('Test'))).toEqual(['TestMetricFilter eu-west-1']);
   });
 
-  test('is what CloudWatch Logs says of a pattern that doctor cannot read', async () => {
+  test('are those that CloudWatch Logs reports, even if doctor cannot read the pattern', async () => {
     const filters = { [LOG_GROUP]: [{ ...SUBSCRIPTION, filterPattern: '%Event%' }] };
     const well = await signedIn(WELL[0], { ...WELL[1], filters, letsThrough: (pattern) => pattern === '%Event%' });
     const ended = await well.doctor(...REGION);
@@ -292,7 +292,7 @@ describe('what a pattern lets through', () => {
     expect((await verbs.doctor(...REGION)).stdout).toContain('from role sessions: watch; from IAM users: watch');
   });
 
-  test('is judged by doctor where CloudWatch Logs may not be asked, which is said', async () => {
+  test('are judged by doctor if CloudWatch Logs denies it, with a note', async () => {
     const filters = SICK[1].filters ?? {};
     const { doctor } = await signedIn(WELL[0], { ...WELL[1], filters, denied: ['TestMetricFilter'] });
     const ended = await doctor(...REGION);
@@ -308,7 +308,7 @@ describe('what a pattern lets through', () => {
     });
   });
 
-  test('is not judged where more than the pattern decides: it is not even asked', async () => {
+  test('are not judged, and CloudWatch Logs is not asked, if more than the pattern decides', async () => {
     const filters = { [LOG_GROUP]: [{ ...SUBSCRIPTION, fieldSelectionCriteria: '@aws.region = "eu-west-1"' }] };
     const { doctor, services } = await signedIn(WELL[0], { ...WELL[1], filters });
     const ended = await doctor(...REGION);
@@ -316,7 +316,7 @@ describe('what a pattern lets through', () => {
     expect(services.requests).not.toContain('TestMetricFilter eu-west-1');
   });
 
-  test('an answer that was not asked for is none', async () => {
+  test('are unknown if the response does not match the request', async () => {
     const { doctor } = await signedIn(WELL[0], { ...WELL[1], garbage: ['TestMetricFilter'] });
     const ended = await doctor(...REGION);
     expect(found(ended)).toEqual([]);
@@ -326,7 +326,7 @@ describe('what a pattern lets through', () => {
 
   const UNKNOWN_OPERATOR = { source: [{ 'operator-of-tomorrow': 'aws.sts' }] };
 
-  test('of a rule is what EventBridge says, also by an operator that doctor does not know', async () => {
+  test('of a rule are those that EventBridge reports, even with an operator that doctor does not know', async () => {
     const rules = [rule(UNKNOWN_OPERATOR)];
     const taking = await signedIn(WELL[0], {
       ...WELL[1],
@@ -340,7 +340,7 @@ describe('what a pattern lets through', () => {
     expect(ended.status).toBe(0);
   });
 
-  test('of a rule is what EventBridge says, also where doctor would read it otherwise', async () => {
+  test('of a rule are those that EventBridge reports, even if doctor would read the rule differently', async () => {
     const trails = WELL[1].trails?.map(({ logGroup: _, ...trail }) => trail) ?? [];
     const rules = ['eu-west-1', 'us-east-1'].map((region) => ({ ...rule({ source: ['aws.sts'] }, RIGHT), region }));
     const well = await signedIn(WELL[0], { ...WELL[1], trails, rules });
@@ -349,7 +349,7 @@ describe('what a pattern lets through', () => {
     expect(found(await not.doctor(...REGION))).toEqual(['rule-missing']);
   });
 
-  test('of a rule cannot be said where it rests on who calls, whatever EventBridge says of one call', async () => {
+  test('of a rule are unknown if they depend on the caller, whatever EventBridge reports for one call', async () => {
     const trails = WELL[1].trails?.map(({ logGroup: _, ...trail }) => trail) ?? [];
     const rules = [rule({ source: ['aws.sts'], detail: { userIdentity: { type: ['AssumedRole'] } } })];
     for (const answer of [true, false]) {
@@ -358,7 +358,7 @@ describe('what a pattern lets through', () => {
     }
   });
 
-  test('of rules is judged by doctor where EventBridge may not be asked, which is said', async () => {
+  test('of rules are judged by doctor if EventBridge denies it, with a note', async () => {
     const rules = [rule({ source: ['aws.sts'] })];
     const { doctor } = await signedIn(WELL[0], { ...WELL[1], rules, denied: ['TestEventPattern'] });
     const ended = await doctor(...REGION);
@@ -368,12 +368,12 @@ describe('what a pattern lets through', () => {
   });
 });
 
-test('the typical audit events are as many as CloudWatch Logs tries at a time, and no two are alike', () => {
+test('the typical audit events are as many as CloudWatch Logs tests at a time, and no two are equal', () => {
   expect(AUDIT_SAMPLES.length).toBeLessThanOrEqual(50);
   expect(new Set(AUDIT_SAMPLES.map(({ message }) => message)).size).toBe(AUDIT_SAMPLES.length);
 });
 
-describe('nothing found, but a look failed', () => {
+describe('no findings, but a check failed', () => {
   test.each(PERMISSIONS)('%s denied: exit status 1, and the permission is named', async (operation, permission) => {
     const { doctor } = await signedIn(WELL[0], { ...WELL[1], denied: [operation] });
     const ended = await doctor('--region', 'eu-west-1', '--output', 'json');
@@ -403,7 +403,7 @@ describe('nothing found, but a look failed', () => {
     ['denied', ['ec2:DescribeRegions']],
     ['garbage', []],
   ] as const)(
-    'which Regions are enabled is not known (%s): those are asked that every account has',
+    'if the enabled Regions are not known (%s), those that every account has are checked',
     async (kind, permissions) => {
       const { doctor, aws } = await signedIn(...WELL);
       aws.addFault({ operation: 'DescribeRegions', kind });
@@ -426,7 +426,7 @@ describe('nothing found, but a look failed', () => {
     },
   );
 
-  test('what answers instead of AWS is told', async () => {
+  test('a response that is not from AWS is reported', async () => {
     const { doctor } = await signedIn(WELL[0], { ...WELL[1], garbage: ['GetMetricData', 'ListRules'] });
     const { status, stderr, stdout } = await doctor('--region', 'eu-west-1');
     expect(stderr).toMatch(ONE_SENTENCE);
@@ -443,7 +443,7 @@ describe('nothing found, but a look failed', () => {
       ['--region', 'us-east-1', '--cluster', 'prod'],
       'cluster prod: there is none of that name in us-east-1: check --cluster, --region and --profile',
     ],
-  ])('%s is no account in which all is well', async (_, args, said) => {
+  ])('%s is not an account in order', async (_, args, said) => {
     const { doctor } = await signedIn(...WELL);
     const { status, stderr, stdout } = await doctor(...args);
     expect(stdout).toContain(said);
@@ -451,14 +451,14 @@ describe('nothing found, but a look failed', () => {
     expect(status).toBe(1);
   });
 
-  test('an account without any cluster, all Regions looked at, is told and well', async () => {
+  test('an account without clusters in any Region is reported, and is in order', async () => {
     const { doctor } = await signedIn({ clusters: [] }, WELL[1]);
     const { status, stdout } = await doctor();
     expect(stdout).toContain('clusters: there is none in any Region that is enabled: check --profile');
     expect(status).toBe(0);
   });
 
-  test('a log group that is not there is told, though the audit log is on', async () => {
+  test('a missing log group is reported, even if the audit log is on', async () => {
     const { doctor } = await signedIn(WELL[0], { ...WELL[1], filters: {} });
     const { status, stdout } = await doctor('--region', 'eu-west-1');
     expect(stdout).toContain('logs:DescribeSubscriptionFilters in eu-west-1 found nothing');
@@ -466,13 +466,13 @@ describe('nothing found, but a look failed', () => {
   });
 });
 
-describe('a role that is no more', () => {
+describe('a deleted role', () => {
   const GONE_MAPPING = `- {rolearn: ${GONE}, username: admin}`;
   const AWS_AUTH = JSON.stringify({ data: { mapRoles: GONE_MAPPING } });
   const clusters = ['prod', 'qa'].map((name) => ({ name, region: 'eu-west-1', accessEntries: { [GONE]: undefined } }));
   const filters = { [LOG_GROUP]: [SUBSCRIPTION], '/aws/eks/qa/cluster': [SUBSCRIPTION] };
 
-  test('is found by each of its access entries, with the step that takes it away, and by nothing else', async () => {
+  test('is reported for each of its access entries, with the step that removes it, and for nothing else', async () => {
     const { doctor, services } = await signedIn({ clusters }, { ...WELL[1], filters, roles: {} });
     const { stdout, stderr, status } = await doctor('--region', 'eu-west-1', '--output', 'json');
     const { findings } = JSON.parse(stdout) as { findings: readonly { id: string; mend: string }[] };
@@ -486,7 +486,7 @@ describe('a role that is no more', () => {
     expect(status).toBe(3);
   });
 
-  test('is found by its entry in aws-auth, and its username is no matter any more', async () => {
+  test('is reported for its entry in aws-auth, and its username no longer matters', async () => {
     const here = { clusters: [{ name: 'prod', region: 'eu-west-1', authenticationMode: 'CONFIG_MAP' as const }] };
     const { doctor, keep } = await signedIn(here, { ...WELL[1], roles: {} });
     await keep('aws-auth.yaml', AWS_AUTH);
@@ -497,7 +497,7 @@ describe('a role that is no more', () => {
     expect(status).toBe(3);
   });
 
-  test('is not meant where IAM does not say so', async () => {
+  test('is not reported if IAM does not say so', async () => {
     const { doctor } = await signedIn(WELL[0], { ...WELL[1], denied: ['GetRole'] });
     const { stdout, status } = await doctor('--region', 'eu-west-1');
     expect(stdout).not.toContain('mapping-stale');
@@ -539,7 +539,7 @@ describe('aws-auth of a cluster', () => {
     expect(status).toBe(ids.length === 0 ? 0 : 3);
   });
 
-  test('gives its templates, in force or not: old events bear its usernames', async () => {
+  test('provides its templates, in force or not: old events have its usernames', async () => {
     const { doctor, keep } = await signedIn(as('API'), WELL[1]);
     await keep('aws-auth.yaml', AWS_AUTH.replace('username: admin', "username: 'admin:{{SessionNameRaw}}'"));
     const { stdout } = await doctor('--region', 'eu-west-1', '--aws-auth', 'aws-auth.yaml');
@@ -547,7 +547,7 @@ describe('aws-auth of a cluster', () => {
   });
 });
 
-test('the service that is named is the one that a subscription must go to', async () => {
+test('the given service is the one that a subscription must invoke', async () => {
   const { doctor } = await signedIn(...WELL);
   const { stdout, status } = await doctor('--region', 'eu-west-1', '--table', 'eks-whois-dev-records');
   expect(stdout).toContain(
@@ -558,7 +558,7 @@ test('the service that is named is the one that a subscription must go to', asyn
   expect(status).toBe(3);
 });
 
-test('the service is asked for the sessions that it could not attribute', async () => {
+test('the service is asked for its unattributed sessions', async () => {
   const row = { reasons: ['no-matching-grant'], last: new Date().toISOString(), caller: { username: 'dev' } };
   await using service = await startAnswering(async () => ({ sessions: [row] }));
   const { doctor } = await signedIn(...WELL);
@@ -567,7 +567,7 @@ test('the service is asked for the sessions that it could not attribute', async 
   expect(status).toBe(3);
 });
 
-test('a service that does not answer keeps nothing from the rest', async () => {
+test('a service that does not answer does not prevent the other checks', async () => {
   const { doctor } = await signedIn(...WELL);
   const { stdout, stderr, status } = await doctor('--region', 'eu-west-1', '--api', 'http://127.0.0.1:1');
   expect(stdout).toContain('sessions that are unattributed: http://127.0.0.1:1 cannot be reached');
@@ -631,16 +631,16 @@ test.each<
   expect(services.requests).toEqual([]);
 });
 
-test('--region is enough, where no other Region is set', async () => {
+test('--region is enough if no other Region is set', async () => {
   const { doctor } = await signedIn(...WELL);
   const given = await doctor('--region', 'eu-west-1');
   expect(await doctor.in({ AWS_REGION: undefined })('--region', 'eu-west-1')).toEqual(given);
 });
 
-describe('what is being looked at', () => {
+describe('the current check', () => {
   const ON_A_TERMINAL = { NODE_OPTIONS: '--import=data:text/javascript,process.stderr.isTTY=true' };
 
-  test('is told on a terminal, on one line, which is gone at the end', async () => {
+  test('is shown on a terminal, on one line, which is removed at the end', async () => {
     const accessEntries = { [ROLE]: undefined, [ROLE.replace('dev', 'ops')]: undefined };
     const { doctor } = await signedIn({ clusters: [{ name: 'prod', region: 'eu-west-1', accessEntries }] }, WELL[1]);
     const { stderr } = await doctor.in(ON_A_TERMINAL)('--region', 'eu-west-1');
@@ -654,7 +654,7 @@ describe('what is being looked at', () => {
   });
 });
 
-test.each(['0', '91', '1.5', 'x', ''])('%s days are no days', async (days) => {
+test.each(['0', '91', '1.5', 'x', ''])('--days refuses %s', async (days) => {
   const { doctor, aws } = await signedIn(...WELL);
   const { status, stderr } = await doctor('--days', days);
   expect(status).toBe(2);

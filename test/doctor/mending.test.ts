@@ -47,12 +47,12 @@ const STEPS = [
 ];
 const LINES = [...new Set(STEPS.flatMap(commandsIn))];
 
-test('the steps of all kinds of findings are looked at', () => {
+test('the steps of all kinds of findings are tested', () => {
   const golden = GOLDEN.flatMap((text) => [...text.matchAll(/^(?:HIGH|MEDIUM|LOW) {2}(\S+)/gm)].map(([, id]) => id));
   expect(new Set([...golden, ...OTHERS.map(({ id }) => id)])).toEqual(new Set(Object.keys(FINDINGS)));
 });
 
-describe('a step is a command line that its program takes', () => {
+describe('a step is a command line that its program accepts', () => {
   test.each(LINES)('%s', async (line) => {
     const commands = wordsOf(line);
     expect(commands.length).toBeGreaterThan(0);

@@ -46,7 +46,7 @@ const CLEAN = `data:
 const OFFLINE = ['doctor', '--offline', '--aws-auth', 'aws-auth.yaml'];
 
 describe('without an account', () => {
-  test('all is found that the files show', async () => {
+  test('everything that the files show is found', async () => {
     const { eksWhois, keep, aws } = await person();
     await keep('aws-auth.yaml', AWS_AUTH);
     await keep('entries.json', ENTRIES.join('\n'));
@@ -60,7 +60,7 @@ describe('without an account', () => {
     expect(aws.requests).toEqual([]);
   });
 
-  test('nothing found is said, with the templates', async () => {
+  test('the report says that nothing was found, with the templates', async () => {
     const { eksWhois, keep } = await person();
     await keep('aws-auth.yaml', CLEAN);
     const ended = await eksWhois(OFFLINE);
@@ -68,7 +68,7 @@ describe('without an account', () => {
     await expect(shown(ended)).toMatchFileSnapshot('../golden/doctor-clean.txt');
   });
 
-  test('what would forge the terminal is shown escaped', async () => {
+  test('control characters are shown escaped', async () => {
     const { eksWhois, keep } = await person();
     await keep('aws-auth.yaml', JSON.stringify({ data: { mapRoles: JSON.stringify([{ rolearn: 'a\u001b[2J' }]) } }));
     const { stdout } = await eksWhois(OFFLINE);
@@ -93,7 +93,7 @@ describe('audit events', () => {
   ];
   const ASKED = ['doctor', '--offline', '--audit', 'audit'];
 
-  test('show the proxies that people come in by, what trusting one means, and the lines to paste', async () => {
+  test('show the proxies that people use, what trusting one means, and the lines to paste', async () => {
     const { eksWhois, keep, aws } = await person();
     await keep('audit/1.jsonl', AUDIT.slice(0, 2).join('\n'));
     await keep(
@@ -122,7 +122,7 @@ describe('audit events', () => {
       '1 piece of the audit log: it could not be read, as audit',
     ],
     ['of which there are none', ['{"Records":[]}'], 'trusted proxies in use: there is no audit event in audit'],
-  ])('%s are told, with exit status 1', async (_, lines, said) => {
+  ])('%s are reported, with exit status 1', async (_, lines, said) => {
     const { eksWhois, keep } = await person();
     await keep('audit', lines.join('\n'));
     const { status, stdout, stderr } = await eksWhois(ASKED);
@@ -173,7 +173,7 @@ describe('standard input', () => {
     expect(ended.status).toBe(3);
   });
 
-  test('that is empty, as where kubectl failed, is told', async () => {
+  test('that is empty, for example because kubectl failed, is reported', async () => {
     const ended = await piped('', '--offline', '--aws-auth', '-');
     expect(ended).toMatchObject({ stdout: '', status: 1 });
     expect(ended.stderr).toBe(
@@ -182,7 +182,7 @@ describe('standard input', () => {
   });
 });
 
-describe('what goes wrong is one sentence', () => {
+describe('every error is one sentence', () => {
   const ACCESS = ['doctor', '--offline', '--access-entries', 'given'];
   const TRUST = ['doctor', '--offline', '--trust-policies', 'given'];
   const AUTH = ['doctor', '--offline', '--aws-auth', 'given'];

@@ -9,8 +9,8 @@ function stream(isTTY: boolean) {
   return { written, isTTY, columns: 20, write: (text: string) => written.push(text) > 0 };
 }
 
-describe('what is being looked at', () => {
-  test('is one line of a terminal, cut to its width, with nothing that a terminal would obey', () => {
+describe('the current check', () => {
+  test('is one line on a terminal, cut to its width, without control characters', () => {
     const terminal = stream(true);
     const progress = doctorProgress(terminal);
     progress.look('trails');

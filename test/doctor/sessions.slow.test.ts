@@ -30,7 +30,7 @@ async function doctorOver(dynamodb: string, environment: Readonly<Record<string,
     });
 }
 
-test('sessions that the tables hold without a name are found by reason, with the question for one of each', async () => {
+test('unidentified sessions in the tables are reported by reason, with the question for one of each', async () => {
   const { backfill, folder, aws } = await account();
   const nameless = { ...eventOf(4), user: { username: 'x', uid: 'aws-iam-authenticator:1:what' } };
   const audit = folder.file('audit.jsonl', jsonLines([eventOf(1), eventOf(2), eventOf(3), nameless]));
@@ -51,7 +51,7 @@ test('sessions that the tables hold without a name are found by reason, with the
   expect(status).toBe(3);
 });
 
-test('a service by its name is asked like its tables, and named in what is to be done', async () => {
+test('a service given by its name is checked like its tables, and its steps use the name', async () => {
   const { backfill, folder, aws } = await account();
   const audit = folder.file(
     'audit.jsonl',
@@ -68,7 +68,7 @@ test('a service by its name is asked like its tables, and named in what is to be
   expect(byDefault.stdout).toContain('`eks-whois sessions --status unattributed --table eks-whois-test');
 });
 
-test('tables without such a session, and an account without a flaw, are well', async () => {
+test('tables without such a session, and an account without a finding, are in order', async () => {
   const { backfill, folder, aws } = await account();
   const audit = folder.file('audit.jsonl', jsonLines([eventOf(3)]));
   const trail = folder.file('trail.json', JSON.stringify({ Records: [grantOf(3)] }));
@@ -77,7 +77,7 @@ test('tables without such a session, and an account without a flaw, are well', a
   expect(await doctor('--table', 'eks-whois-test-claims')).toMatchObject({ status: 0, stderr: '' });
 });
 
-test('a service that leaves reads out says of which it cannot tell who they are', async () => {
+test('a service that does not record some reads says for which it cannot identify callers', async () => {
   const { aws } = await account();
   const client = new DynamoDBClient({ endpoint: aws.url, region: 'eu-west-1', credentials: KEYS });
   const clock = () => epochMillis(Date.now());

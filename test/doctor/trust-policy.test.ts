@@ -95,7 +95,7 @@ describe('a trust policy leaves the session name free', () => {
     expect(found?.evidence).toContain(why);
   });
 
-  test('where one statement of two has no condition', () => {
+  test('if one statement of two has no condition', () => {
     const named = { ...ALLOW, Condition: { StringEquals: { [NAME]: 'alice' } } };
     expect(idsOf(named, ALLOW)).toEqual(FREE);
   });
@@ -116,7 +116,7 @@ describe('a trust policy leaves the session name free', () => {
     ['of every action but this', { Action: undefined, NotAction: 'sts:AssumeRole', Condition: undefined }],
     ['under a condition that cannot be read', { Condition: 'x' }],
     ['under no condition on names', { Condition: { IpAddress: { 'aws:SourceIp': '192.0.2.0/24' } } }],
-  ])('where names are denied %s', (_, over) => {
+  ])('if names are denied %s', (_, over) => {
     const deny = { ...ALLOW, Effect: 'Deny', Condition: { StringNotLike: { [NAME]: 'alice' } }, ...over };
     expect(idsOf(ALLOW, deny)).toEqual(FREE);
   });
@@ -130,7 +130,7 @@ describe('a trust policy leaves the session name free', () => {
     );
   });
 
-  test('to the one of two to whom nothing is denied', () => {
+  test('for one of two principals, if only the other is denied', () => {
     const both = { ...ALLOW, Principal: { AWS: [PEOPLE.AWS, OTHER] } };
     const role = trustedRole(ARN, { Statement: [both, { ...ALLOW, Effect: 'Deny' }] });
     const [found] = role === undefined ? [] : trustPolicyFindings([role]);
@@ -184,22 +184,22 @@ describe('a trust policy leaves nothing free', () => {
     ['all names but that of the IAM user', { StringNotEquals: { [NAME]: USERNAME } }],
     ['all other source identities', { StringNotEquals: { [SOURCE]: ['alice', 'bob'] } }],
     ['no source identity', { Null: { [SOURCE]: 'true' } }],
-  ])('where another statement denies %s', (_, Condition) => {
+  ])('if another statement denies %s', (_, Condition) => {
     for (const Principal of ['*', { AWS: '*' }, PEOPLE])
       expect(idsOf(ALLOW, { ...ALLOW, Effect: 'Deny', Principal, Condition })).toEqual([]);
   });
 
-  test('where the account is denied in its other spelling', () => {
+  test('if the account is denied in its other form', () => {
     expect(idsOf(ALLOW, { ...ALLOW, Effect: 'Deny', Principal: { AWS: '111122223333' } })).toEqual([]);
   });
 
-  test('where each of two is denied by itself', () => {
+  test('if each of two is denied by itself', () => {
     const deny = (AWS: string) => ({ ...ALLOW, Effect: 'Deny', Principal: { AWS } });
     const both = { ...ALLOW, Principal: { AWS: [PEOPLE.AWS, OTHER] } };
     expect(idsOf(both, deny(PEOPLE.AWS), deny(OTHER))).toEqual([]);
   });
 
-  test('in an Identity Center role, whose sessions AWS names', () => {
+  test('in an Identity Center role, whose session names AWS chooses', () => {
     const arn = 'arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_dev_0123456789abcdef';
     const role = trustedRole(arn, { Statement: [ALLOW] });
     expect(role && trustPolicyFindings([role])).toEqual([]);

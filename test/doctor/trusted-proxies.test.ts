@@ -34,7 +34,7 @@ const by = (username: string, rest: Omit<ImpersonatedEvent, 'user'> = {}): Imper
   ...rest,
 });
 
-describe('a proxy in use is proposed', () => {
+describe('a proxy in use is suggested', () => {
   test.each([
     ['Rancher', `${SA}cattle-impersonation-system:cattle-impersonation-u-b4qkhsnliz`],
     ["Pinniped's concierge", `${SA}pinniped-concierge:pinniped-concierge-impersonation-proxy`],
@@ -70,7 +70,7 @@ describe('a proxy in use is proposed', () => {
     ]);
   });
 
-  test('of Rancher all service accounts are one pattern, those of others stay apart', () => {
+  test('as one pattern for all service accounts of Rancher, while those of others stay separate', () => {
     const rancher = ['u-a', 'u-b', 'u-c', 'u-d'].map((id) =>
       by(`${SA}cattle-impersonation-system:cattle-impersonation-${id}`, { as: id, cluster: 'prod' }),
     );
@@ -86,13 +86,13 @@ describe('a proxy in use is proposed', () => {
     expect(proposedProxies(all)).toEqual([pattern, `${SA}tools:b`, `${SA}tools:a`]);
   });
 
-  test('once, in whatever clusters it was seen', () => {
+  test('once, in however many clusters it was seen', () => {
     const clusters = ['prod', 'qa', 'prod'].map((cluster) => by(`${SA}tailscale:operator`, { cluster }));
     expect(found(...clusters)).toMatchObject([{ events: 3, names: ['alice'], more: false, clusters: ['prod', 'qa'] }]);
   });
 });
 
-describe('who may be a person with kubectl --as is shown, and not proposed', () => {
+describe('a caller that may be a person with kubectl --as is shown, and not suggested', () => {
   const EXTRA = { arn: ['arn:aws:sts::111122223333:assumed-role/ops/alice'], accessKeyId: ['ASIAEXAMPLEEXAMPLE12'] };
   test.each<[string, object, string | undefined, RegExp]>([
     [
@@ -133,11 +133,11 @@ describe('who may be a person with kubectl --as is shown, and not proposed', () 
     expect(proposedProxies(found({ user }))).toEqual([]);
   });
 
-  test("AWS's staff are called so", () => {
+  test('AWS’s staff are named as such', () => {
     expect(found(by('eks:support-engineer'))).toMatchObject([{ caller: "eks:support-engineer (AWS's staff)" }]);
   });
 
-  test('a mark makes no proxy of a role', () => {
+  test('a proxy’s mark makes no proxy of a role', () => {
     const extra = { 'originaluser.jetstack.io-user': ['bob'] };
     const [one] = found({ user: { uid: ROLE_UID, extra: EXTRA }, extra });
     expect(one).toMatchObject({ proposed: false });
@@ -145,7 +145,7 @@ describe('who may be a person with kubectl --as is shown, and not proposed', () 
   });
 });
 
-describe('no impersonation of people is', () => {
+describe('no impersonation of people is reported for', () => {
   test.each<[string, object]>([
     ['an event of the caller itself', { user: { username: `${SA}a:b` } }],
     ['that of a component', { user: { username: 'a' }, impersonatedUser: { username: `${SA}a:b` } }],
@@ -158,7 +158,7 @@ describe('no impersonation of people is', () => {
   });
 });
 
-test('a row of Logs Insights says the same as the events', () => {
+test('a row of Logs Insights gives the same result as the events', () => {
   const row = new Map(
     Object.entries({
       'user.username': `${SA}tools:front`,

@@ -32,7 +32,7 @@ describe('username templates', () => {
     ]);
   });
 
-  test('of two roles with one template are two', () => {
+  test('are two for two roles with one template', () => {
     const both = awsAuth(['dev', '{{SessionName}}'], ['arn:aws:iam::444455556666:role/dev', '{{SessionName}}']);
     expect(derivedTemplates(both)).toEqual([
       `${ROLE}dev={{SessionName}}`,
@@ -59,11 +59,11 @@ describe('username templates', () => {
         })),
       ),
     ],
-  ])('of one role are one, be it named by %s', (_, mappings) => {
+  ])('are one for one role, named by %s', (_, mappings) => {
     expect(derivedTemplates(mappings)).toEqual([`${ROLE}dev=a:{{SessionName}}`]);
   });
 
-  test('of one role that two clusters name otherwise are both', () => {
+  test('are both kept if two clusters give one role different templates', () => {
     const mappings = [
       ...awsAuth(['dev', 'a:{{SessionName}}']),
       ...entries({ principalArn: `${ROLE}dev`, username: 'b:{{SessionName}}' }),
@@ -85,7 +85,7 @@ describe('username templates', () => {
     expect(derivedTemplates(awsAuth(['dev', username]))).toEqual([]);
   });
 
-  test('are made of what only resembles the default', () => {
+  test('are made of usernames that only resemble the default', () => {
     const other = 'arn:aws:sts::444455556666:assumed-role/dev/{{SessionName}}';
     const raw = 'arn:aws:sts::111122223333:assumed-role/dev/{{SessionNameRaw}}';
     expect(derivedTemplates(awsAuth(['dev', other], ['ops', raw]))).toEqual([
@@ -94,7 +94,7 @@ describe('username templates', () => {
     ]);
   });
 
-  test('are not made of what names no single role', () => {
+  test('are not made of entries that name no single role', () => {
     const many = awsAuth(
       ['AWSReservedSSO_*', 'a:{{SessionName}}'],
       ['*', 'a:{{SessionName}}'],
@@ -104,7 +104,7 @@ describe('username templates', () => {
     expect(derivedTemplates(many)).toEqual([]);
   });
 
-  test("an access entry's default needs none, nor do nodes of any type", () => {
+  test('are not needed for an access entry’s default, nor for nodes of any type', () => {
     const [entry] = entries({ principalArn: `${ROLE}path/dev` });
     expect(entry?.username).toBe('arn:aws:sts::111122223333:assumed-role/dev/{{SessionName}}');
     expect(entry && derivedTemplates([entry])).toEqual([]);
@@ -123,7 +123,7 @@ describe('username templates', () => {
     ]);
   });
 
-  test('are bound to no role whose name would be cut, and that is said', () => {
+  test('are not bound to a role whose name would be cut, and this is reported', () => {
     const templates = derivedTemplates(awsAuth(['a=b', 'a:{{SessionName}}']));
     expect(templates).toEqual(['a:{{SessionName}}']);
     expect(templateNotes(templates, bytesOf)).toEqual([
@@ -131,7 +131,7 @@ describe('username templates', () => {
     ]);
   });
 
-  test('are read back as the very role, whatever it is called, with or without a path', () => {
+  test('are read back as exactly the same role, whatever its name, with or without a path', () => {
     const name = fc.stringMatching(/^[\w+=,.@-]{1,64}$/);
     const path = fc.stringMatching(/^(?:[\w=+]{1,9}\/){0,2}$/);
     fc.assert(
@@ -150,14 +150,14 @@ describe('username templates', () => {
 
 const bytesOf = (entries: readonly string[]) => Buffer.byteLength(listValue(entries));
 
-describe('what the deployment takes', () => {
+describe('the limits of a deployment', () => {
   const templatesOf = (count: number) =>
     derivedTemplates(
       awsAuth(...Array.from({ length: count }, (_, n) => [`team-${n}`, `team-${n}:{{SessionName}}`] as const)),
     );
   const accepted = (usernameTemplates: readonly string[]) => readParameters({ usernameTemplates }).ok;
 
-  test('is told where the templates are more than it has room for', () => {
+  test('are reported if there are too many templates', () => {
     let [one, more] = [1, 4_000];
     while (more - one > 1) {
       const half = Math.floor((one + more) / 2);
@@ -172,7 +172,7 @@ describe('what the deployment takes', () => {
     ]);
   });
 
-  test('is told where one is too long', () => {
+  test('are reported if a template is too long', () => {
     const templates = ['x'.repeat(900), 'x'.repeat(1_000)].flatMap((prefix) =>
       derivedTemplates(awsAuth(['dev', `${prefix}:{{SessionName}}`])),
     );

@@ -46,7 +46,7 @@ describe('what a username hides', () => {
     expect(usernameFindings(mapped(...usernames)).map(({ id }) => id)).toEqual(ids);
   });
 
-  test('the account tells roles of two accounts apart', () => {
+  test('the account distinguishes roles of two accounts', () => {
     const username = '{{AccountID}}:{{SessionName}}';
     const entries = [
       { rolearn: 'arn:aws:iam::111122223333:role/dev', username },
@@ -56,7 +56,7 @@ describe('what a username hides', () => {
     expect(read.ok && usernameFindings(read.value.mappings)).toEqual([]);
   });
 
-  test('three roles of one username are told once, with the steps for all but the first', () => {
+  test('three roles with one username are reported once, with the steps for all but the first', () => {
     const [shared, ...others] = usernameFindings(mapped(...Array.from({ length: 3 }, () => '{{SessionName}}')));
     expect(others).toEqual([]);
     expect(shared?.subject.split(', ')).toHaveLength(3);
@@ -90,7 +90,7 @@ describe('what a username hides', () => {
     expect(usernameFindings(mapped(...mended)).map(({ id }) => id)).not.toContain('username-loses-session');
   });
 
-  test('users of one username share it; a user by itself loses nothing', () => {
+  test('users with one username share it; a single user loses nothing', () => {
     const users = ['a', 'b'].map((name) => ({ userarn: `arn:aws:iam::111122223333:user/${name}`, username: 'ops' }));
     const read = readAwsAuth(awsAuth([], users), readYaml);
     expect(read.ok && usernameFindings(read.value.mappings).map(({ id }) => id)).toEqual(['username-shared']);
@@ -136,7 +136,7 @@ describe('aws-auth', () => {
     ]);
   });
 
-  test('a whole account comes in without its sessions', () => {
+  test('a whole account gets access without session names', () => {
     const read = readAwsAuth('data: {mapAccounts: "- \'011122223333\'\\n- 444455556666"}', readYaml);
     expect(read.ok && read.value.findings).toMatchObject([
       { id: 'username-loses-session', subject: 'all roles of account 011122223333' },

@@ -65,8 +65,8 @@ beforeEach(() => {
     .resolves({ subscriptionFilters: [{ filterName: 'siem' }] });
 });
 
-describe('what an account has already', () => {
-  it('is nothing of ours before the first deployment', async () => {
+describe('the current state of an account', () => {
+  it('has nothing of eks-whois before the first deployment', async () => {
     cloudformation.on(DescribeStacksCommand).rejects(fault('ValidationError'));
     cloudformation.on(ListStackResourcesCommand).rejects(fault('ValidationError'));
     cloudformation.on(GetTemplateCommand).rejects(fault('ValidationError'));
@@ -84,7 +84,7 @@ describe('what an account has already', () => {
     });
   });
 
-  it('is the stack, its tables and what it subscribes to afterwards', async () => {
+  it('has the stack, its tables and its subscriptions afterwards', async () => {
     const filter = { Type: 'AWS::Logs::SubscriptionFilter', Properties: { LogGroupName: '/aws/eks/prod-1/cluster' } };
     const TemplateBody = JSON.stringify({
       Metadata: { Parameters: { recordDays: 365 } },
@@ -114,7 +114,7 @@ describe('what an account has already', () => {
     });
   });
 
-  it('is a table without a policy where there is none', async () => {
+  it('shows a table without a policy as such', async () => {
     cloudformation.on(DescribeStacksCommand).resolves({ Stacks: [] });
     cloudformation.on(ListStackResourcesCommand).resolves({ StackResourceSummaries: [] });
     cloudformation.on(GetTemplateCommand).resolves({ TemplateBody: '{}' });
@@ -140,7 +140,7 @@ describe('what an account has already', () => {
     expect((await readAccount(PLAN)).tables.get('eks-whois-prod-records')).toMatchObject({ ttl });
   });
 
-  it('is known but for what the account denies, where only a warning would need it', async () => {
+  it('is read without what the account denies, if only a warning needs it', async () => {
     cloudformation.on(DescribeStacksCommand).resolves({ Stacks: [] });
     cloudformation.on(ListStackResourcesCommand).resolves({ StackResourceSummaries: [] });
     cloudformation.on(GetTemplateCommand).resolves({ TemplateBody: '{}' });
@@ -158,7 +158,7 @@ describe('what an account has already', () => {
     expect(unreservedConcurrency).toBeUndefined();
   });
 
-  it('is not guessed where the account refuses to say', async () => {
+  it('is not guessed if the account denies it', async () => {
     cloudformation.on(DescribeStacksCommand).rejects(fault('AccessDenied'));
     cloudformation.on(ListStackResourcesCommand).rejects(fault('AccessDenied'));
     cloudformation.on(GetTemplateCommand).rejects(fault('AccessDenied'));

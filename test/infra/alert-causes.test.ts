@@ -29,17 +29,14 @@ function eventsOf(cause: AlertCause): readonly JsonObject[] {
   );
 }
 
-describe('through the subscription as deployed by default', () => {
-  it.each(ALERT_CAUSES)(
-    'an event can come that gives cause to alert about %s (tokens: by serviceAccounts)',
-    (cause) => {
-      const events = eventsOf(cause);
-      expect(events.some((event) => passes(event))).toBe(cause !== 'token-of-service-account');
-      expect(events.some((event) => passes(event, 'tokens'))).toBe(true);
-    },
-  );
+describe('the subscription as deployed by default', () => {
+  it.each(ALERT_CAUSES)('passes an event that raises an alert about %s (tokens: by serviceAccounts)', (cause) => {
+    const events = eventsOf(cause);
+    expect(events.some((event) => passes(event))).toBe(cause !== 'token-of-service-account');
+    expect(events.some((event) => passes(event, 'tokens'))).toBe(true);
+  });
 
-  it('every event comes that issued a token', () => {
+  it('passes every event that issued a token', () => {
     const issuing = auditEvent({
       verb: 'create',
       objectRef: { resource: 'serviceaccounts', subresource: 'token', namespace: 'shop', name: 'deployer' },
@@ -48,7 +45,7 @@ describe('through the subscription as deployed by default', () => {
     expect(passes(issuing)).toBe(true);
   });
 
-  it('a node’s own kubelet cannot', () => {
+  it('does not pass the requests of a node’s own kubelet', () => {
     const user = roleUser({ ...NODE, username: 'system:node:ip-10-0-0-1.ec2.internal' });
     const event = eventBy(user, { userAgent: 'kubelet/v1.33.1 (linux/amd64)' });
     expect(
@@ -58,7 +55,7 @@ describe('through the subscription as deployed by default', () => {
   });
 
   for (const { name, audit, trail, skip } of CORPORA) {
-    it.skipIf(skip)(`every event comes of which ${name} give cause to alert by default`, async () => {
+    it.skipIf(skip)(`passes every event of ${name} that raises an alert by default`, async () => {
       const index = knownFrom((await recordsIn(trail)).trail);
       const alarming = (await recordsIn(audit)).audit.filter((event) => {
         if (event.user === undefined) return false;

@@ -30,25 +30,25 @@ describe('npm run deploy with eks-whois.yaml', () => {
     ['--stage=prod --region=us-east-1', '--stage=prod --region=us-east-1'],
     ['--config other.yaml --param clusters=x', '--param clusters=x --stage prod --region eu-west-1'],
     ['--config=other.yaml --verbose', '--verbose --stage prod --region eu-west-1'],
-  ])('typed as %j calls osls with %j: what is typed counts first', (typed, options) => {
+  ])('typed as %j calls osls with %j: what is typed has precedence', (typed, options) => {
     expect(by(typed)).toMatchObject({ options });
   });
 
-  it('says in one line what is taken from it', () => {
+  it('says in one line what it takes from the file', () => {
     expect(by('--param logDays=30')).toMatchObject({
       said: 'Using eks-whois.yaml, stage prod, Region eu-west-1: clusters, usernameTemplates, alertEmail.',
     });
     expect(by('', 'stages: {}')).toMatchObject({ said: 'Using eks-whois.yaml, stage dev: no parameter.' });
   });
 
-  it('deploys no stage that is mistyped: it would be a new stack', () => {
+  it('refuses a mistyped stage, which would be a new stack', () => {
     expect(by('--stage pord')).toEqual([
       'eks-whois.yaml has no stage pord. Did you mean prod? If not, add pord: below stages in the file.',
     ]);
     expect(by('--stage demo')).toMatchObject({ options: '--stage demo --region eu-west-1' });
   });
 
-  it('asks which stage is meant where the file has some and names none', () => {
+  it('asks for the stage if the file has several and names none', () => {
     const text = 'stages: {prod: {clusters: [a]}, test: {}}';
     expect(by('', text)).toEqual([
       'Which stage? eks-whois.yaml has prod, test. Add --stage, or write stage: in the file.',
@@ -65,7 +65,7 @@ describe('npm run deploy with eks-whois.yaml', () => {
     });
   });
 
-  it('finds the file where the command is typed or in the checkout, and asks which of two is meant', async () => {
+  it('finds the file in the current folder or in the checkout, and asks if there are two', async () => {
     using here = new Folder();
     using checkout = new Folder();
     const folders = [here.path, checkout.path];
@@ -95,7 +95,7 @@ describe('npm run deploy with eks-whois.yaml', () => {
   });
 });
 
-describe('what osls is given', () => {
+describe('the parameters that osls gets', () => {
   afterEach(() => {
     delete process.env.EKS_WHOIS_PARAMETER_FILE;
   });
@@ -116,7 +116,7 @@ describe('what osls is given', () => {
   const kept = async (stage: string, param?: readonly string[]) =>
     (await readAs(stage, param)).resources.Metadata.Parameters;
 
-  it('is what the file says of the stage, over serverless.yml and under --param', async () => {
+  it('come from the file’s stage, over serverless.yml and under --param', async () => {
     using folder = new Folder();
     process.env.EKS_WHOIS_PARAMETER_FILE = folder.file('eks-whois.yaml', TEXT);
     expect(await kept('prod')).toMatchObject({
@@ -132,7 +132,7 @@ describe('what osls is given', () => {
     expect(await kept('staging', ['sessionDays=400'])).toMatchObject({ recordDays: 400, alertEmail: '' });
   });
 
-  it('is nothing of a file with mistakes', async () => {
+  it('do not come from a file with mistakes', async () => {
     using folder = new Folder();
     process.env.EKS_WHOIS_PARAMETER_FILE = folder.file('eks-whois.yaml', 'cluster: [a]\n');
     await expect(readAs('prod')).rejects.toThrow(

@@ -64,8 +64,8 @@ function deployedWith(...functions: readonly string[]): void {
   });
 }
 
-describe('the filters of clusters that a stack has found', () => {
-  it('are taken away with it, and no others', async () => {
+describe('the subscription filters of clusters that a stack found itself', () => {
+  it('are removed with the stack, and no others', async () => {
     deployedWith('IngestLambdaFunction', 'SubscribeLambdaFunction');
     has('prod-1', [OTHER, OWN]);
     has('prod-2', [FOREIGN]);
@@ -80,7 +80,7 @@ describe('the filters of clusters that a stack has found', () => {
     expect([filtersOf('prod-1'), filtersOf('prod-2'), filtersOf('staging')]).toEqual([[OTHER], [FOREIGN], []]);
   });
 
-  it('are none where the stack finds no clusters, or is not there: nothing is asked', async () => {
+  it('are not searched for if the stack finds no clusters itself, or does not exist', async () => {
     deployedWith('IngestLambdaFunction');
     expect(await findFilter(PLAN)).toBeUndefined();
     cloudformation.reset();
@@ -90,13 +90,13 @@ describe('the filters of clusters that a stack has found', () => {
     expect(await deleteFilters(PLAN.region, undefined)).toEqual([]);
   });
 
-  it('keep the stack, where EKS does not list the clusters: without it nobody knows any more which they are', async () => {
+  it('keep the stack if EKS does not list the clusters: without the stack nobody knows the clusters any more', async () => {
     deployedWith('IngestLambdaFunction', 'SubscribeLambdaFunction');
     eks.addFault({ operation: 'ListClusters', region: 'eu-central-1', kind: 'denied' });
     await expect(findFilter({ ...PLAN, region: 'eu-central-1' })).rejects.toThrow('eks:ListClusters');
   });
 
-  it('that AWS does not let go are named, with the command for each', async () => {
+  it('are listed, each with the command to remove it, if AWS does not remove them', async () => {
     has('prod-1', [OWN]);
     logs.denied.add('DeleteSubscriptionFilter');
     const outcomes = await deleteFilters(PLAN.region, { name: OWN.name, destination: OWN.destination });

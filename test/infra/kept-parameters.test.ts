@@ -26,7 +26,7 @@ const taken = (before: JsonObject, after: JsonObject) =>
     .map(({ name }) => name);
 
 describe('the parameters of a deployment', () => {
-  it('are kept with the stack, all of them', () => {
+  it('are stored with the stack, all of them', () => {
     const of = deployed({ clusters: 'prod', recordDays: 60 });
     expect(storedParameters(ownTemplate(of))).toEqual(parametersToStore(of));
     expect(keptOf({ clusters: 'prod', recordDays: 60 })).toMatchObject({
@@ -36,7 +36,7 @@ describe('the parameters of a deployment', () => {
     });
   });
 
-  it('change nothing where they are the same', () => {
+  it('report no change if they are the same', () => {
     expect(
       changes({ clusters: 'a,b', alertEmail: 'x@example.com' }, { clusters: ['a', 'b'], alertEmail: 'x@example.com' }),
     ).toEqual([]);
@@ -63,7 +63,7 @@ describe('the parameters of a deployment', () => {
     [{ deadlineMinutes: 60, alarmUnattributed: 3 }, {}, ['deadlineMinutes', 'alarmUnattributed']],
     [{ lookupRole: 'ours' }, {}, ['lookupRole']],
     [{ sessionDays: 400 }, { sessionDays: 365 }, ['sessionDays']],
-  ])('take something away where %j becomes %j', (before, after, names) => {
+  ])('remove something if %j becomes %j', (before, after, names) => {
     expect(taken(before, after)).toEqual(names);
   });
 
@@ -79,32 +79,32 @@ describe('the parameters of a deployment', () => {
     [{ record: 'omit-reads:leases,events' }, { record: 'omit-reads:ev, leases' }],
     [{ record: 'omit-reads:*' }, { record: 'omit-reads:leases' }],
     [{ deadlineMinutes: 60 }, { deadlineMinutes: 45 }],
-  ])('take nothing away where %j becomes %j, and the change is told', (before, after) => {
+  ])('remove nothing if %j becomes %j, and the change is reported', (before, after) => {
     expect(taken(before, after)).toEqual([]);
     expect(changes(before, after)).toHaveLength(1);
   });
 
-  it('are shown as the command line takes them', () => {
+  it('are shown in the form that the command line accepts', () => {
     expect(changes({ alertEmail: 'x@example.com', clusters: 'a,b' }, { clusters: 'a' })).toEqual([
       { name: 'clusters', before: 'a,b', after: 'a', takesAway: true },
       { name: 'alertEmail', before: 'x@example.com', after: '', takesAway: true },
     ]);
   });
 
-  it('are told to whoever deploys, or that nothing differs', () => {
+  it('are reported before a deployment, also if nothing differs', () => {
     expect(describeChanges(changes({ clusters: 'a', alertEmail: 'x@example.com' }, { clusters: 'b' }))).toBe(
       'Parameters that change (deployed → now):\n  clusters: a → b\n  alertEmail: x@example.com → none',
     );
     expect(describeChanges([])).toBe('Parameters: no changes.');
   });
 
-  it('are not known of a stack that a version deployed which kept none', () => {
+  it('are unknown if the version that deployed the stack did not store them', () => {
     expect(storedParameters({ Metadata: {} })).toBeUndefined();
     expect(storedParameters({})).toBeUndefined();
     expect(objectAt({}, 'Metadata')).toBeUndefined();
   });
 
-  it('that an older version did not have are no change', () => {
+  it('that an older version did not have are not a change', () => {
     const { logGroups, ...older } = keptOf({ logGroups: '/a=audit' });
     expect(logGroups).toEqual(['/a=audit']);
     expect(changesBetween(older, keptOf({ logGroups: '/a=audit' }))).toEqual([]);

@@ -4,26 +4,26 @@ import { parseLogFilterPattern } from './log-filter-pattern.ts';
 const matches = (pattern: string, event: unknown) =>
   parseLogFilterPattern(pattern).matches(JSON.stringify(event), false);
 
-describe('the reading of filter patterns that the tests rest on', () => {
+describe('the test’s own reader of filter patterns', () => {
   it('binds && tighter than ||, and parentheses tightest', () => {
     const event = { a: '1', b: '2', c: '3' };
     expect(matches('{ $.a = "1" || $.b = "x" && $.c = "x" }', event)).toBe(true);
     expect(matches('{ ($.a = "1" || $.b = "x") && $.c = "x" }', event)).toBe(false);
   });
 
-  it('takes a star at either end, and no other place', () => {
+  it('accepts a star at either end, and nowhere else', () => {
     expect(matches('{ $.a.b = "sys*" }', { a: { b: 'system' } })).toBe(true);
     expect(matches('{ $.a.b = "*tem" }', { a: { b: 'system' } })).toBe(true);
     expect(matches('{ $.a.b != "sys*" }', { a: { b: 'system' } })).toBe(false);
     expect(matches('{ $.a = "sys*" }', { a: ['system'] })).toBe(false);
   });
 
-  it('sees what is not there', () => {
+  it('matches fields that do not exist', () => {
     expect(matches('{ $.errorCode NOT EXISTS }', {})).toBe(true);
     expect(matches('{ $.errorCode NOT EXISTS }', { errorCode: 'AccessDenied' })).toBe(false);
   });
 
-  it('takes keys with a period or a slash in brackets, and places in lists', () => {
+  it('accepts keys with a period or a slash in brackets, and positions in lists', () => {
     const event = { extra: { 'k8s.io/credential-id': ['JTI=1'] } };
     expect(matches(`{ $.extra.['k8s.io/credential-id'][0] = "JTI=*" }`, event)).toBe(true);
     expect(matches(`{ $.extra.['k8s.io/credential-id'] = "JTI=*" }`, event)).toBe(false);
@@ -31,7 +31,7 @@ describe('the reading of filter patterns that the tests rest on', () => {
     expect(matches(`{ $.extra.['other'][0] = "*" }`, event)).toBe(false);
   });
 
-  it('matches nothing that is no JSON object', () => {
+  it('matches only JSON objects', () => {
     for (const text of ['text', '[1]', '{"a":"1"']) {
       expect(parseLogFilterPattern('{ $.a != "2" }').matches(text, true)).toBe(false);
     }

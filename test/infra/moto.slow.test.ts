@@ -94,7 +94,7 @@ describe.skipIf(URL === undefined)('the plain templates in another CloudFormatio
     vi.restoreAllMocks();
   });
 
-  it('make a hub with the defaults', async () => {
+  it('create a hub with the defaults', async () => {
     expect(await deploy('eks-whois-prod', 'hub', {}, true)).toBe('CREATE_COMPLETE');
     expect(await tables()).toEqual(['eks-whois-prod-claims', 'eks-whois-prod-records', 'eks-whois-prod-sessions']);
     for (const name of ['ingest', 'grants', 'settle', 'api', 'console', 'subscribe'])
@@ -107,7 +107,7 @@ describe.skipIf(URL === undefined)('the plain templates in another CloudFormatio
     });
   });
 
-  it('change a parameter in its place', async () => {
+  it('change a parameter in place', async () => {
     const before = await functionOf('eks-whois-prod-ingest');
     expect(await deploy('eks-whois-prod', 'hub', { RecordDays: '30' }, false)).toBe('UPDATE_COMPLETE');
     const after = await functionOf('eks-whois-prod-ingest');
@@ -115,7 +115,7 @@ describe.skipIf(URL === undefined)('the plain templates in another CloudFormatio
     expect(await variablesOf('eks-whois-prod-ingest')).toMatchObject({ RECORD_DAYS: '30' });
   });
 
-  it('have a cluster that is made later subscribed by the function, with what it was deployed with', async () => {
+  it('let the function subscribe a cluster that is created later, with the deployed parameters', async () => {
     const eks = new EKSClient(settings);
     const resourcesVpcConfig = { subnetIds: [], securityGroupIds: [] };
     const roleArn = 'arn:aws:iam::111122223333:role/cluster';
@@ -146,7 +146,7 @@ describe.skipIf(URL === undefined)('the plain templates in another CloudFormatio
     expect(await handler({ unsubscribe: true }, context(300))).toMatchObject([{ standing: 'unsubscribed' }]);
   });
 
-  it('leave the tables when they are removed, and go on with them', async () => {
+  it('keep the tables when they are removed, and use them again', async () => {
     await cloudformation.send(new DeleteStackCommand({ StackName: 'eks-whois-prod' }));
     expect(await tables()).toHaveLength(3);
     await expect(functionOf('eks-whois-prod-ingest')).rejects.toThrow();
@@ -158,7 +158,7 @@ describe.skipIf(URL === undefined)('the plain templates in another CloudFormatio
     expect(await variablesOf('eks-whois-prod-ingest')).toMatchObject({ RECORDS_TABLE: 'eks-whois-prod-records' });
   });
 
-  it('make a hub of other choices', async () => {
+  it('create a hub with other parameters', async () => {
     const given = {
       Prefix: 'eks-whois-log',
       Trail: 'log-group',
@@ -183,7 +183,7 @@ describe.skipIf(URL === undefined)('the plain templates in another CloudFormatio
     expect(resources).not.toContain('StsEvents');
   });
 
-  it('make a hub that other accounts hand over to by their organization, and a spoke', async () => {
+  it('create a spoke, and a hub to which other accounts of the organization hand over', async () => {
     const hub = { Prefix: 'eks-whois-org', Organization: 'o-exampleorg1', Trail: 'lookups-only' };
     expect(await deploy('eks-whois-org', 'hub', hub, true)).toBe('CREATE_COMPLETE');
     expect(await resourcesOf('eks-whois-org')).not.toContain('GrantsLambdaFunction');

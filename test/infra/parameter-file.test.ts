@@ -48,7 +48,7 @@ stages:
   empty:
 `);
 
-  it('says what a stage is deployed with: its own before what counts for all', () => {
+  it('states the parameters of a stage: its own have precedence over those for all stages', () => {
     expect(settingsOf(FILE)).toEqual({
       path: 'eks-whois.yaml',
       stage: 'prod',
@@ -67,11 +67,11 @@ stages:
     expect(stagesOf(fileOf(''))).toEqual(['dev']);
   });
 
-  it('names no stage where it says none: then it is that of serverless.yml', () => {
+  it('uses the stage of serverless.yml if it names none', () => {
     expect(parse(SERVERLESS).provider.stage).toContain(`'${settingsOf(fileOf('')).stage}'`);
   });
 
-  it('takes a comma in an entry for a part of it', () => {
+  it('keeps a comma as part of an entry', () => {
     const read = parametersOf(FILE, 'prod');
     expect(read).toMatchObject({
       ok: true,
@@ -79,7 +79,7 @@ stages:
     });
   });
 
-  it('is told what is wrong all at once, each with its line, the near name and what it may be', () => {
+  it('reports all mistakes at once, each with its line, a similar name and the accepted values', () => {
     const wrong = `stagee: prod
 region: europe
 clusterz: [a]
@@ -143,11 +143,11 @@ stages:
     ['no word near', 'zzzzzz: 1\n', /which eks-whois\.schema\.json lists\.$/],
     ['a number of no value', 'recordDays:\n', /:1: recordDays: has no value\. Write one, or remove the line\.$/],
     ['an empty entry', 'clusters:\n  - a\n  -\n', /:3: clusters: has an empty entry\. /],
-  ])('is refused with %s, and says where', (_, text, said) => {
+  ])('is refused with %s, and the message says where', (_, text, said) => {
     expect(problems(text)).toEqual([expect.stringMatching(said)]);
   });
 
-  it('says of parameters that contradict each other where one of them stands', () => {
+  it('shows the line of one of two parameters that contradict each other', () => {
     const file = fileOf('clusters: [a]\nstages:\n  prod:\n    recordDays: 400\n  test: {stack: ingest-only}\n');
     expect(parametersOf(file, 'prod')).toEqual({
       ok: false,
@@ -163,7 +163,7 @@ stages:
     expect(parametersOf(file, 'other')).toMatchObject({ ok: true });
   });
 
-  it('never throws on what somebody else wrote, and tells no mistake without a line', () => {
+  it('never throws, whatever the file contains, and reports no mistake without a line', () => {
     const words = fc.constantFrom(
       'stages:',
       'prod:',
@@ -203,13 +203,13 @@ stages:
     );
   });
 
-  it('is one mistake where it is nested without an end', () => {
+  it('reports endless nesting as one mistake', () => {
     expect(problems(`clusters: ${'['.repeat(1_000)}`)).toEqual([expect.stringContaining('nested too deeply')]);
   });
 });
 
 describe('the schema of eks-whois.yaml', () => {
-  it('says of each parameter what it means, and its default', () => {
+  it('describes each parameter, with its default', () => {
     const definitions = objectAt(SCHEMA, 'definitions');
     for (const name of PARAMETER_NAMES) {
       const definition = objectAt(definitions, name);
@@ -221,7 +221,7 @@ describe('the schema of eks-whois.yaml', () => {
     });
   });
 
-  it('takes the defaults, and the reader does', () => {
+  it('accepts the defaults, and so does the reader', () => {
     expect(validate(DEFAULTS)).toBe(true);
     expect(problems(stringify(DEFAULTS))).toEqual([]);
   });
@@ -236,7 +236,7 @@ describe('the schema of eks-whois.yaml', () => {
   const READ_FURTHER = ['usernameTemplates', 'trustedProxies', 'record'];
 
   it.each(PARAMETER_NAMES)(
-    'takes nothing for %s that the reader refuses, and refuses only what is written as another type',
+    'accepts for %s only what the reader accepts, and refuses only values of another type',
     (name) => {
       for (const value of [...VALUES, ...VALUES.map((each) => [each]), []]) {
         const text = JSON.stringify({ [name]: value });
@@ -276,7 +276,7 @@ describe('the schema of eks-whois.yaml', () => {
 describe('the example', () => {
   const TEXT = readFileSync(join(ROOT, 'eks-whois.example.yaml'), 'utf8');
 
-  it('is read without a complaint, for each of its stages, and fits the schema that it names', () => {
+  it('is read without a complaint for each of its stages, and matches the schema that it names', () => {
     const file = fileOf(TEXT);
     for (const stage of stagesOf(file)) expect(parametersOf(file, stage)).toMatchObject({ ok: true });
     const value: unknown = parse(TEXT);

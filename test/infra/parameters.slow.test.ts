@@ -10,7 +10,7 @@ it('wrong parameters stop osls, in one sentence each and without a stack trace',
   await expect(failed).rejects.not.toThrow(/\n {4}at /);
 });
 
-it('eks-whois.yaml is deployed by its stage, with commas in entries; --param counts before it', async () => {
+it('eks-whois.yaml is deployed by its stage, with commas in entries, and --param has precedence over it', async () => {
   using folder = new Folder();
   const file = folder.file(
     'eks-whois.yaml',

@@ -17,17 +17,17 @@ function problems(given: Readonly<Record<string, unknown>>): readonly string[] {
 }
 
 describe('the parameters of a deployment', () => {
-  it('can be deployed by their defaults', () => {
+  it('have defaults that can be deployed', () => {
     expect(problems({})).toEqual([]);
   });
 
-  it('are the same whether a list is YAML’s or has commas', () => {
+  it('have the same effect as a YAML list and as a text with commas', () => {
     const both = ['prod-1, staging', ['prod-1', 'staging', 'prod-1']].map((clusters) => readParameters({ clusters }));
     expect(both[0]).toEqual(both[1]);
     expect(both[0]).toMatchObject({ value: { clusters: ['prod-1', 'staging'] } });
   });
 
-  it('are told wrong by name, all at once', () => {
+  it('are refused by name if they are wrong, all at once', () => {
     const told = problems({
       clusters: 'a b',
       trail: 'lake',
@@ -44,7 +44,7 @@ describe('the parameters of a deployment', () => {
     ]);
   });
 
-  it('are told wrong together too', () => {
+  it('are refused if they contradict each other', () => {
     expect(problems({ stack: 'ingest-only' })).toHaveLength(3);
     expect(problems({ trail: 'log-group' })).toHaveLength(1);
     expect(problems({ authorizer: 'jwt' })).toHaveLength(1);
@@ -56,7 +56,7 @@ describe('the parameters of a deployment', () => {
     expect(problems({ organizationPaths: 'o-exampleorg1/*' })).toHaveLength(1);
   });
 
-  it('are as many accounts as a function’s environment and the policies have room for', () => {
+  it('accept as many accounts as fit into a function’s environment and the policies', () => {
     const accounts = Array.from({ length: 300 }, (_, at) => String(100_000_000_000 + at));
     expect(problems({ accounts })).toEqual([expect.stringMatching(/^accounts, .*3907 bytes .* room for 3300/)]);
     const fewer = deployed({ clusters: 'prod', accounts: accounts.slice(0, 250) });
@@ -108,7 +108,7 @@ describe('each parameter', () => {
   });
 });
 
-it('what can never be left out of the records is told before it is deployed', () => {
+it('an event that can never be left out of the records is reported before the deployment', () => {
   const problems = (record: string) => {
     const read = readParameters({ record });
     return read.ok ? [] : read.problems;
@@ -120,7 +120,7 @@ it('what can never be left out of the records is told before it is deployed', ()
   expect(problems('nothing')).toEqual([expect.stringMatching(/^record: must be all, or omit-reads:/)]);
 });
 
-it('a username template that the functions would refuse to start with is told before it is deployed', () => {
+it('a username template with which the functions would not start is reported before the deployment', () => {
   const usernameTemplates = ['admin:{{SessionName}}', 'x:{{ SessionName }}', 'y:{{Role}}'];
   const read = readParameters({ usernameTemplates });
   expect(read.ok ? [] : read.problems).toEqual([
@@ -139,7 +139,7 @@ describe('the lists in a function’s environment', () => {
 
   const STORES = ['d-1234567890', 'arn:aws:identitystore::111122223333:identitystore/d-0987654321'];
 
-  it('hold the templates of a large cluster, each bound to its role, and the functions read them as they were given', () => {
+  it('have room for the templates of a large cluster, each bound to its role, and the functions read them unchanged', () => {
     const of = deployed({
       clusters: 'prod',
       usernameTemplates: TEMPLATES,
@@ -156,7 +156,7 @@ describe('the lists in a function’s environment', () => {
     expect(identityStores.map(({ source }) => source)).toEqual(STORES);
   });
 
-  it('stay readable where they are short', () => {
+  it('stay readable if they are short', () => {
     const of = deployed({ clusters: 'prod', usernameTemplates: 'admin:{{SessionName}}', logGroups: '/audit/a=audit' });
     expect(environment(of, 'ingest')).toMatchObject({
       USERNAME_TEMPLATES: '["admin:{{SessionName}}"]',
@@ -168,17 +168,20 @@ describe('the lists in a function’s environment', () => {
     expect(environment(deployed({ clusters: 'prod' }), 'ingest')).toMatchObject({ LOG_GROUPS: '[]' });
   });
 
-  it.each(['deflate:', 'deflate:AAAA', 'deflate:!', '{}'])('that are none are told by their variable: %s', (text) => {
-    const variables = { ...environment(deployed({ clusters: 'prod' }), 'api'), USERNAME_TEMPLATES: text };
-    expect(() => readConfig(variables)).toThrow('The environment variable USERNAME_TEMPLATES must be');
-  });
+  it.each(['deflate:', 'deflate:AAAA', 'deflate:!', '{}'])(
+    'that cannot be read are reported by their variable: %s',
+    (text) => {
+      const variables = { ...environment(deployed({ clusters: 'prod' }), 'api'), USERNAME_TEMPLATES: text };
+      expect(() => readConfig(variables)).toThrow('The environment variable USERNAME_TEMPLATES must be');
+    },
+  );
 
-  it('that are too long are told with how to go on', () => {
+  it('that are too long are reported with what to do', () => {
     const usernameTemplates = Array.from({ length: 400 }, (_, at) => `${TEMPLATES[at % 120]}${at ** 5}`);
     expect(problems({ usernameTemplates })).toEqual([expect.stringContaining('once without a role')]);
   });
 
-  it('are told wrong entry by entry', () => {
+  it('are reported entry by entry if they are wrong', () => {
     expect(problems({ trustedProxies: ['*', 'system:serviceaccount:*:x', 'arn:aws:iam::1:user/x'] })).toHaveLength(3);
     expect(problems({ identityStores: ['d-1234567890', 'd-123'] })).toEqual([
       expect.stringMatching(/^identityStores: .*d-1234567890.*"d-123"/),
@@ -199,11 +202,11 @@ describe('the names of parameters', () => {
     ['alert-email', 'alertEmail'],
     ['account', 'accounts'],
     ['trailLogGrup', 'trailLogGroup'],
-  ])('are told wrong with the nearest there is: %s is %s', (name, nearest) => {
+  ])('are refused with the most similar name: %s is %s', (name, nearest) => {
     expect(wrongNames(['clusters', name])).toEqual([`${name}: unknown parameter. Did you mean ${nearest}?`]);
   });
 
-  it('are told wrong with all there are where none is near', () => {
+  it('are refused with all names if none is similar', () => {
     expect(wrongNames(['unknownParam'])).toEqual([
       `unknownParam: unknown parameter. Use one of ${PARAMETER_NAMES.join(', ')}.`,
     ]);
@@ -238,7 +241,7 @@ describe('docs/parameters.md', () => {
 });
 
 describe('serverless.yml', () => {
-  it('has no variable that packaging would have to ask an account for', () => {
+  it('has no variable for which packaging would need an AWS account', () => {
     expect(readFileSync(join(import.meta.dirname, '../../serverless.yml'), 'utf8')).not.toMatch(
       /\$\{(?:aws|ssm|cf|s3|secretsManager)[:(]/,
     );

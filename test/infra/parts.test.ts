@@ -7,7 +7,7 @@ const lost = (before: readonly string[], after: readonly string[]) => before.fil
 const partsOf = (parameters: Parameters<typeof deployed>[0]) => partsIn(ownTemplate(deployed(parameters)));
 
 describe('the parts of a stack', () => {
-  it('are fewer where an ingest-only stack is deployed over a hub: the API and the queues of STS’s events and of other stacks would go', () => {
+  it('are fewer if an ingest-only stack is deployed over a hub: the API and the queues of STS’s events and of other stacks would go', () => {
     const before = partsIn(ownTemplate(deploymentOf('a hub with the defaults')));
     expect(lost(before, partsIn(ownTemplate(deploymentOf('an ingest-only stack'))))).toEqual([
       'the API',
@@ -18,7 +18,7 @@ describe('the parts of a stack', () => {
     ]);
   });
 
-  it('have each account that may write, forward or is asked, whoever makes the tables', () => {
+  it('contain each account that may write, forward or be searched, whoever creates the tables', () => {
     for (const tables of ['create', 'existing']) {
       const both = partsOf({ clusters: 'prod', accounts: '444455556666,777788889999', tables });
       expect(lost(both, partsOf({ clusters: 'prod', accounts: '777788889999', tables }))).toEqual([
@@ -29,7 +29,7 @@ describe('the parts of a stack', () => {
     }
   });
 
-  it('are the functions and the API too', () => {
+  it('contain the functions and the API too', () => {
     const template = {
       Resources: {
         SettleLambdaFunction: { Type: 'AWS::Lambda::Function', Properties: { FunctionName: 'eks-whois-prod-settle' } },

@@ -113,7 +113,7 @@ describe('a plain template and what osls packages', () => {
     for (const each of packages.values()) await each.remove();
   });
 
-  it.each(NAMES)('have the same resources with the same properties, but for what is listed: %s', (name) => {
+  it.each(NAMES)('have the same resources with the same properties, except for a list of differences: %s', (name) => {
     const { kind, given } = CHOICES[name];
     const plain = withoutDifferences(evaluated(TEMPLATES[kind], given));
     expect(plain).toEqual(withoutDifferences(packages.get(name)?.template ?? {}));
@@ -125,20 +125,20 @@ describe('the template for an organization', () => {
   const { Parameters: given } = objectAt(objectAt(objectAt(template, 'Resources'), 'Spokes'), 'Properties') ?? {};
   const keys = (given as JsonObject[]).map(({ ParameterKey }) => String(ParameterKey));
 
-  it('gives the spoke every parameter that it has, but for what is of one account and Region', () => {
+  it('passes every parameter on to the spoke, except those of one account and Region', () => {
     const rest = Object.keys(TEMPLATES.spoke.Parameters).filter((name) => !keys.includes(name));
     expect(rest).toEqual(['KmsKeyArn', 'LogsKmsKeyArn', 'Subnets', 'SecurityGroups', 'AlarmTopicArn']);
     expect(keys.filter((name) => !(name in TEMPLATES.spoke.Parameters))).toEqual([]);
   });
 
-  it('and its spoke have no transform, which service-managed StackSets cannot deploy', () => {
+  it('has no transform, and neither has its spoke: service-managed StackSets cannot deploy one', () => {
     for (const each of [template, TEMPLATES.spoke]) {
       expect(Object.keys(each)).not.toContain('Transform');
       expect(JSON.stringify(each)).not.toMatch(/Fn::(?:ForEach|Transform|ToJsonString|Length)/);
     }
   });
 
-  it('asks all that is needed of whoever deploys it, and nothing that the spoke does not know', () => {
+  it('has every parameter that is needed, and none that the spoke does not have', () => {
     const needed = Object.entries(objectAt(template, 'Parameters') ?? {}).filter(
       ([, each]) => !('Default' in (each as JsonObject)),
     );
@@ -148,7 +148,7 @@ describe('the template for an organization', () => {
   });
 });
 
-describe('who deploys', () => {
+describe('the policy for whoever deploys', () => {
   const types = [...new Set(Object.values(TEMPLATES).flatMap(({ Resources }) => Object.values(asJson(Resources))))]
     .map((resource) => String((resource as JsonObject).Type))
     .filter((type, at, all) => all.indexOf(type) === at);
@@ -161,7 +161,7 @@ describe('who deploys', () => {
     .filter(([id]) => id.endsWith('Policy') && id !== 'KeyPolicy')
     .flatMap(([, document]) => document.Statement as JsonObject[]);
 
-  it.each(types)('may do what CloudFormation does for a resource of the type %s', (type) => {
+  it.each(types)('allows what CloudFormation does for a resource of the type %s', (type) => {
     const needed = TYPE_ACTIONS[type] ?? [];
     expect(needed.length).toBeGreaterThan(0);
     for (const { actions, on } of needed)
@@ -172,14 +172,14 @@ describe('who deploys', () => {
       }
   });
 
-  it('may do nothing that no resource needs, and whole services nowhere', () => {
+  it('allows nothing that no resource needs, and no service as a whole', () => {
     const needed = new Set(types.flatMap((type) => (TYPE_ACTIONS[type] ?? []).flatMap(({ actions }) => actions)));
     const all = statements.flatMap(({ Action }) => Action as string[]);
     expect(all.filter((action) => !needed.has(action) || action.includes('*'))).toEqual([]);
     expect(Object.keys(TYPE_ACTIONS).filter((type) => !types.includes(type))).toEqual([]);
   });
 
-  it('makes roles of these names alone, under the boundary, and gives them to Lambda and EventBridge alone', () => {
+  it('allows roles only with these names, under the boundary, and passes them only to Lambda and EventBridge', () => {
     const doing = (action: string) => statements.filter(({ Action }) => (Action as string[]).includes(action));
     for (const { Condition } of [...doing('iam:CreateRole'), ...doing('iam:PutRolePolicy')])
       expect(JSON.stringify(Condition)).toContain('iam:PermissionsBoundary');
@@ -191,7 +191,7 @@ describe('who deploys', () => {
       expect(JSON.stringify(Resource)).not.toContain('"*"');
   });
 
-  it('has policies that are no longer than IAM takes', () => {
+  it('is no longer than IAM accepts', () => {
     for (const [id, document] of documents) {
       const text = JSON.stringify(document).replaceAll(/\$\{[^}]+\}/g, 'x'.repeat(20));
       expect([id, text.length < 6_144]).toEqual([id, true]);
@@ -219,7 +219,7 @@ describe('a plain template', () => {
     return Object.fromEntries([...chosen].map((name) => [name, EVERYTHING[name]]));
   };
 
-  it.each(['hub', 'spoke'] as const)('says for every choice what infra makes for it: %s', (which) => {
+  it.each(['hub', 'spoke'] as const)('has for every choice the resources that infra makes for it: %s', (which) => {
     fc.assert(
       fc.property(some, fc.constantFrom('eventbridge', 'lookups-only', undefined), (names, trail) => {
         const { of, kind, given } = choice({
@@ -235,7 +235,7 @@ describe('a plain template', () => {
     );
   });
 
-  it('has the parameters that docs/deploy.md and docs/accounts.md give it', () => {
+  it('has the parameters that docs/deploy.md and docs/accounts.md use', () => {
     const guide = ['docs/deploy.md', 'docs/accounts.md']
       .map((page) => readFileSync(join(ROOT, page), 'utf8').replaceAll('\\\n', ' '))
       .join('\n');
@@ -263,7 +263,7 @@ describe('a plain template', () => {
     }
   });
 
-  it.skipIf(CFN_LINT === undefined)('leaves cfn-lint nothing to say', async () => {
+  it.skipIf(CFN_LINT === undefined)('has no findings of cfn-lint', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'eks-whois-templates-'));
     const files = await Promise.all(
       templatesOf('1.2.3').map(async ({ name, text }) => {

@@ -15,7 +15,7 @@ function withApi(template: JsonObject): JsonObject {
 }
 
 describe('the plan of a deployment', () => {
-  it('names the log groups it subscribes to, and the tables it makes', () => {
+  it('names the log groups to subscribe to, and the tables to create', () => {
     const template = ownTemplate(deploymentOf("a hub on a trail's log group"));
     const { subscriptions, tables } = planOf(template, { region: 'eu-west-1', prefix: PREFIX });
     expect(subscriptions.map(({ logGroup }) => logGroup)).toEqual(['/aws/eks/prod-1/cluster', 'aws-cloudtrail-logs']);
@@ -23,7 +23,7 @@ describe('the plan of a deployment', () => {
     expect(tables.map(({ name }) => name).toSorted()).toEqual(names);
   });
 
-  it('expects the tables that it does not make', () => {
+  it('lists the tables that must exist already', () => {
     const template = ownTemplate(deployed({ clusters: 'prod', tables: 'existing' }));
     const { tables, expectedTables } = planOf(withApi(template), { region: 'eu-west-1', prefix: PREFIX });
     expect(tables).toEqual([]);

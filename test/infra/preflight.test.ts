@@ -42,53 +42,53 @@ function warnings(plan: Partial<Plan>, account: Partial<Account>): string[] {
 }
 
 describe('before a deployment', () => {
-  it('it is told that reads are left out, where they are', () => {
+  it('a warning says which reads are not recorded', () => {
     expect(warnings({ parameters: { record: 'all' } }, {})).toEqual([]);
     expect(warnings({ parameters: { record: 'omit-reads:leases' } }, {})).toEqual([
       expect.stringContaining('record=omit-reads:leases'),
     ]);
   });
 
-  it('there is nothing to say of an account that has the log group and nothing of ours', () => {
+  it('nothing is reported for an account that has the log group and nothing of eks-whois', () => {
     expect(findingsOf(PLAN, EMPTY)).toEqual([]);
   });
 
-  it('a log group that is missing stops it, with how to switch the audit log on', () => {
+  it('a missing log group stops it, with how to switch the audit log on', () => {
     expect(stops({}, { logGroups: new Map() })).toEqual([
       expect.stringContaining('update-cluster-config --name prod-1'),
     ]);
   });
 
-  it('a log group whose two subscriptions are others’ stops it, by their names', () => {
+  it('a log group with two subscriptions of others stops it, and names them', () => {
     const logGroups = new Map([['/aws/eks/prod-1/cluster', ['siem', 'archive']]]);
     expect(stops({}, { logGroups })).toEqual([expect.stringContaining('siem and archive')]);
   });
 
-  it('a log group with one free subscription, or with ours, is fine', () => {
+  it('a log group with a free subscription, or with that of eks-whois, is fine', () => {
     for (const filters of [['siem'], ['siem', 'eks-whois-prod-audit']]) {
       expect(stops({}, { logGroups: new Map([['/aws/eks/prod-1/cluster', filters]]) })).toEqual([]);
     }
   });
 
-  it('tables of an earlier deployment stop it, with how to go on with them', () => {
+  it('tables of an earlier deployment stop it, with how to keep using them', () => {
     const tables = table();
     expect(stops({}, { tables })).toEqual([expect.stringContaining('--param tables=existing')]);
   });
 
-  it('the stack’s own tables do not: that is an update', () => {
+  it('the stack’s own tables do not stop it: it is an update', () => {
     const tables = table();
     const stackTables = ['eks-whois-prod-records'];
     expect(stops({}, { stackStatus: 'UPDATE_COMPLETE', tables, stackTables })).toEqual([]);
   });
 
-  it('tables that are left are not to be deleted without a thought: the command for that comes last', () => {
+  it('the command that deletes leftover tables comes last, so that nobody deletes them by accident', () => {
     const [text] = stops({}, { tables: table() });
     expect(text).toMatch(
       /its records, add --param tables=existing\. .*--no-deletion-protection-enabled && .*delete-table/,
     );
   });
 
-  it('existing tables that do not exist, or have other keys or indexes, stop it', () => {
+  it('existing tables that are missing, or have other keys or indexes, stop it', () => {
     const plan = { tables: [], expectedTables: PLAN.tables };
     const shapes = (shape: Partial<typeof SHAPE>) => stops(plan, { tables: table({ shape: { ...SHAPE, ...shape } }) });
     expect(stops(plan, {})).toEqual([expect.stringContaining('does not exist')]);
@@ -105,7 +105,7 @@ describe('before a deployment', () => {
     expect(shapes({ indexes: { ...SHAPE.indexes, ...{ 'of-ours': 'x (S)' } } })).toEqual([]);
   });
 
-  it('existing tables whose items never expire stop it, with the command; where that is not known nothing does', () => {
+  it('existing tables whose items never expire stop it, with the command; if that is unknown, nothing stops it', () => {
     const plan = { tables: [], expectedTables: PLAN.tables };
     const switchOn =
       'update-time-to-live --table-name eks-whois-prod-records --time-to-live-specification Enabled=true';
@@ -118,14 +118,14 @@ describe('before a deployment', () => {
     expect(stops(plan, { tables: table({ ttl: undefined }) })).toEqual([]);
   });
 
-  it('what the account does not let one look at is a warning, not a refusal', () => {
+  it('anything that the account does not allow to check is a warning, not a refusal', () => {
     expect(stops({}, { denied: ['lambda:GetAccountSettings'] })).toEqual([]);
     expect(warnings({}, { denied: ['lambda:GetAccountSettings'] })).toEqual([
       expect.stringContaining('lambda:GetAccountSettings'),
     ]);
   });
 
-  it('existing tables that an earlier version let other accounts write to are a warning, with the command', () => {
+  it('existing tables that an earlier version opened to other accounts are a warning, with the command', () => {
     const plan = { tables: [], expectedTables: PLAN.tables };
     const statement = { Sid: 'IngestOfOtherAccounts', Action: ['dynamodb:PutItem'], Resource: '*' };
     const withPolicy = (Statement: unknown) => table({ policy: { Version: '2012-10-17', Statement } });
@@ -137,7 +137,7 @@ describe('before a deployment', () => {
     expect(warnings(plan, { tables: table() })).toEqual([]);
   });
 
-  it('log groups that the stack would read no more stop it, unless that is meant', () => {
+  it('log groups that the stack would no longer read stop it, unless that is confirmed', () => {
     const stackLogGroups = ['/aws/eks/prod-1/cluster', '/aws/eks/prod-2/cluster', 'trail'];
     expect(stops({}, { stackLogGroups })).toEqual([
       expect.stringMatching(/prod-2\/cluster and trail\. .*--allow-removals/),
@@ -146,7 +146,7 @@ describe('before a deployment', () => {
     expect(stops({}, { stackLogGroups: ['/aws/eks/prod-1/cluster'] })).toEqual([]);
   });
 
-  it('a stack that is being changed, or was never made, stops it', () => {
+  it('a stack that is being changed, or was never created, stops it', () => {
     expect(stops({}, { stackStatus: 'UPDATE_IN_PROGRESS' })).toHaveLength(1);
     expect(stops({}, { stackStatus: 'ROLLBACK_COMPLETE' })).toEqual([expect.stringContaining('delete-stack')]);
   });
@@ -161,7 +161,7 @@ describe('before a deployment', () => {
     expect(stops({}, { stackStatus })).toEqual([expect.stringContaining(`${command} --stack-name eks-whois-prod`)]);
   });
 
-  it('parts that the stack would lose stop it, unless that is meant', () => {
+  it('parts that the stack would lose stop it, unless that is confirmed', () => {
     const stackParts = [...PLAN.parts, 'the function eks-whois-prod-settle', 'the access of account 444455556666'];
     expect(stops({}, { stackParts })).toEqual([
       expect.stringMatching(
@@ -172,7 +172,7 @@ describe('before a deployment', () => {
     expect(stops({}, { stackParts: PLAN.parts })).toEqual([]);
   });
 
-  it('parameters of the last time that would be taken away stop it, with how to give them again, unless that is meant', () => {
+  it('parameters of the last deployment that would be lost stop it, with how to give them again, unless that is confirmed', () => {
     const stackParameters = { recordDays: 365, alertEmail: 'x y@example.com', clusters: ['prod-1'], stack: 'hub' };
     const parameters = { recordDays: 90, alertEmail: null, clusters: [], stack: 'hub' };
     expect(stops({ parameters }, { stackParameters })).toEqual([
@@ -183,17 +183,17 @@ describe('before a deployment', () => {
     expect(stops({ parameters: stackParameters }, { stackParameters })).toEqual([]);
   });
 
-  it('parameters that go back to the defaults stop it too', () => {
+  it('parameters that return to their defaults stop it too', () => {
     const stackParameters = { deadlineMinutes: 60 };
     expect(stops({ parameters: { deadlineMinutes: 30 } }, { stackParameters })).toHaveLength(1);
     expect(stops({ parameters: { deadlineMinutes: 45 } }, { stackParameters })).toEqual([]);
   });
 
-  it('a stack that kept no parameters is a warning', () => {
+  it('a stack that stored no parameters is a warning', () => {
     expect(warnings({}, { stackParts: PLAN.parts })).toEqual([expect.stringContaining('stored no parameters')]);
   });
 
-  it('too little concurrency is a warning: an account may have reserved it already', () => {
+  it('too little concurrency is a warning: the account may have reserved it already', () => {
     expect(warnings({ reservedConcurrency: 5 }, { unreservedConcurrency: 102 })).toHaveLength(1);
     expect(warnings({ reservedConcurrency: 5 }, { unreservedConcurrency: 105 })).toEqual([]);
     expect(warnings({}, { unreservedConcurrency: 10 })).toHaveLength(1);

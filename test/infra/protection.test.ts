@@ -30,7 +30,7 @@ async function packaged(): Promise<{ deployed: JsonObject; shown: JsonObject }> 
   return { deployed: state.service.provider.compiledCloudFormationTemplate, shown };
 }
 
-it('tables are made unprotected, so that a deployment that fails takes them back, and nothing else differs', async () => {
+it('tables are created unprotected, so that a failed deployment can remove them, and nothing else differs', async () => {
   await liftProtection(folder);
   const making = await packaged();
   for (const template of [making.deployed, making.shown]) {
@@ -44,7 +44,7 @@ it('tables are made unprotected, so that a deployment that fails takes them back
   expect(making).toEqual({ deployed: without(TEMPLATE), shown: without(TEMPLATE) });
 });
 
-it('a table that CreateTable made of the definition has the planned shape', () => {
+it('a table that CreateTable created from the definition has the planned shape', () => {
   const { tables } = planOf(TEMPLATE, { region: 'eu-west-1', prefix: 'eks-whois-dev' });
   expect(tables.map(({ shape }) => shape)).toEqual(TABLE_IDS.map((id) => shapeOf(tableParameters(id, id))));
   expect(tables[0]?.shape.key).toBe('partition (S), sort (S)');

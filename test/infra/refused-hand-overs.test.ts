@@ -3,7 +3,7 @@ import { alarmResources } from '../../infra/alarms.ts';
 import { METRICS, METRICS_NAMESPACE } from '../../lib/metrics.ts';
 import { deploymentOf } from './stacks.ts';
 
-it('the hub has one alarm that tells the accounts apart whose deliveries are refused', () => {
+it('the hub has one alarm for refused deliveries, and it shows each account separately', () => {
   const of = deploymentOf('a hub that other accounts forward to');
   const alarms = Object.values(alarmResources(of)).map(({ Properties }) => JSON.stringify(Properties));
   const refused = alarms.filter((alarm) => alarm.includes('HandOversRefused'));

@@ -16,7 +16,7 @@ const said = [typeof readFileSync, fs.readFileSync === readFileSync, http.Agent 
 const isLoaded = process.moduleLoadList.some((name) => name.endsWith('undici/undici'));
 console.log(JSON.stringify([...said, isLoaded ? 'undici too' : 'nothing else']));`;
 
-it("a bundle loads Node.js's own modules without what they only offer to load", async () => {
+it('a bundle loads from Node.js’s own modules only what it needs', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'eks-whois-builtins-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const bundled = async (name: string, plugins: (typeof requiredBuiltins)[]) => {
@@ -34,7 +34,7 @@ it("a bundle loads Node.js's own modules without what they only offer to load", 
   expect(await bundled('required', [requiredBuiltins])).toEqual(['function', true, true, 'nothing else']);
 });
 
-it('what is packaged is bundled as a release is', () => {
+it('osls bundles the functions as a release does', () => {
   const { custom } = parse(readFileSync(join(BUNDLED.absWorkingDir, 'serverless.yml'), 'utf8')) as {
     custom: { esbuild: object };
   };

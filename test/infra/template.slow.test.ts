@@ -63,7 +63,7 @@ describe('the subscription filter, as deployed', () => {
 
   for (const { name, audit, skip } of CORPORA) {
     describe.skipIf(skip)(name, () => {
-      it('lets through everybody with an AWS identity, of another authenticator or from outside AWS, and of Kubernetes itself only who acts for a person', async () => {
+      it('passes everybody with an AWS identity, of another authenticator or from outside AWS, and of Kubernetes itself only callers that act for a person', async () => {
         const events = (await recordsIn(audit)).audit;
         expect(events.length).toBeGreaterThan(20);
         const pattern = patternOf('a hub with the defaults');
@@ -86,7 +86,7 @@ describe('the subscription filter, as deployed', () => {
     'a hub with everything',
   ] as const;
 
-  it('lets through a person who uses the role of a node, unless he calls himself a kubelet', () => {
+  it('passes a person who uses a node role, unless they use a kubelet’s name', () => {
     const uid = 'aws-iam-authenticator:111122223333:AROAEXAMPLE1234567890';
     const user = { uid, username: 'system:node:ip-10-0-0-1.ec2.internal' };
     const by = (userAgent?: string) => auditEvent({ user, userAgent });
@@ -98,28 +98,28 @@ describe('the subscription filter, as deployed', () => {
     }
   });
 
-  it('lets through whoever of Kubernetes acts for a person, and not for another part of it', () => {
+  it('passes Kubernetes’ own callers that act for a person, but not those that act for another part of it', () => {
     const user = { username: 'system:serviceaccount:cattle-impersonation-system:cattle-impersonation-u-abc' };
     const as = (username: string) => auditEvent({ user, impersonatedUser: { username } });
     expectVerdict(patternOf(PEOPLE), as('alice'), true);
     expectVerdict(patternOf(PEOPLE), as('system:serviceaccount:argocd:deployer'), false);
   });
 
-  it("lets through AWS's own staff, who come without a uid", () => {
+  it('passes AWS’s own staff, who have no uid', () => {
     expectVerdict(patternOf(PEOPLE), auditEvent({ user: { username: 'eks:support-engineer' } }), true);
     const ofEks = auditEvent({ user: { username: 'eks:node-manager' } });
     expectVerdict(patternOf(PEOPLE), ofEks, false);
     expectVerdict(patternOf(ALL), ofEks, true);
   });
 
-  it('lets through who issues a token of a service account, whatever is asked for', () => {
+  it('passes whoever requests a token of a service account, with every configuration', () => {
     const objectRef = { resource: 'serviceaccounts', subresource: 'token', namespace: 'ci', name: 'deployer' };
     expectVerdict(patternOf(PEOPLE), auditEvent({ objectRef, verb: 'create' }), true);
     const byKubelet = { user: { username: 'system:node:ip-10-0-0-1' }, userAgent: 'kubelet/v1.33.1' };
     expectVerdict(patternOf(TOKENS), auditEvent({ ...byKubelet, objectRef, verb: 'create' }), false);
   });
 
-  it('lets through what is done with tokens outside kube-system, what issues tokens, or everything of service accounts', () => {
+  it('passes the use of tokens outside kube-system, the requests that issue tokens, or everything by service accounts', () => {
     const by = (namespace: string, extra?: object, fields = {}) =>
       auditEvent({ user: { username: `system:serviceaccount:${namespace}:x`, extra }, ...fields });
     const withToken = { 'authentication.kubernetes.io/credential-id': ['JTI=0c0ffee0-0000-4000-8000-000000000000'] };
@@ -133,7 +133,7 @@ describe('the subscription filter, as deployed', () => {
     expect(passing(ALL)).toEqual([true, true, true, true]);
   });
 
-  it('is no longer than CloudWatch Logs takes, and is read alike by doctor', async () => {
+  it('is no longer than CloudWatch Logs accepts, and doctor reads it the same way', async () => {
     for (const stack of [PEOPLE, TOKENS, ALL]) {
       const filters = propertiesOf(templateOf(stack), 'AWS::Logs::SubscriptionFilter');
       for (const { FilterPattern } of filters) expect(String(FilterPattern).length).toBeLessThanOrEqual(1_024);
@@ -144,7 +144,7 @@ describe('the subscription filter, as deployed', () => {
     }
   });
 
-  it('leaves out text of the streams that share the log group', () => {
+  it('leaves out the other streams of the log group', () => {
     const text = 'time="2026-03-10T08:15:07Z" level=info msg="access granted" uid="aws-iam-authenticator:1:AROA"';
     expect(patternOf('a hub with the defaults').matches(text, true)).toBe(false);
   });
@@ -157,7 +157,7 @@ function expectVerdict(pattern: ReturnType<typeof parseLogFilterPattern>, event:
   }
 }
 
-describe('what lets STS records in, as deployed', () => {
+describe('the rules for STS records, as deployed', () => {
   const rulesOf = (variant: StackName) => {
     const rules = propertiesOf(templateOf(variant), 'AWS::Events::Rule').filter(({ EventPattern }) => EventPattern);
     return new Map(rules.map((rule) => [String(rule.Name), rule]));
@@ -173,21 +173,21 @@ describe('what lets STS records in, as deployed', () => {
 
   for (const { name, trail, skip } of CORPORA) {
     describe.skipIf(skip)(name, () => {
-      it('is, of EventBridge, exactly the successful grants', async () => {
+      it('pass from EventBridge exactly the successful grants', async () => {
         const records = (await recordsIn(trail)).trail;
         expect(records.filter(isGrant).length).toBeGreaterThan(5);
         const pattern = eventPatternOf('a hub with the defaults');
         for (const record of records) expect(eventPatternTakes(pattern, envelope(record))).toBe(isGrant(record));
       });
 
-      it('is, of EventBridge, GetCallerIdentity too where uses are asked for', async () => {
+      it('pass from EventBridge GetCallerIdentity too if uses are configured', async () => {
         const pattern = eventPatternOf('a hub that other accounts forward to');
         for (const record of (await recordsIn(trail)).trail) {
           expect(eventPatternTakes(pattern, envelope(record))).toBe(isGrant(record) || isTokenUse(record));
         }
       });
 
-      it('is the same of a trail’s log group', async () => {
+      it('pass the same from a trail’s log group', async () => {
         const pattern = trailPatternOf('a hub with everything');
         for (const record of (await recordsIn(trail)).trail) {
           const wanted = isGrant(record) || isTokenUse(record) || isSignIn(record);
@@ -195,13 +195,13 @@ describe('what lets STS records in, as deployed', () => {
         }
       });
 
-      it('is, by a rule of its own, what tells of sign-ins', async () => {
+      it('pass sign-ins by a rule of their own', async () => {
         const pattern = signInPatternOf('a hub with the defaults');
         for (const record of (await recordsIn(trail)).trail)
           expect(eventPatternTakes(pattern, envelope(record))).toBe(isSignIn(record));
       });
 
-      it('leaves no grant out that the rules know', async () => {
+      it('leave out no grant that the rules of attribution know', async () => {
         const pattern = eventPatternOf('a hub with the defaults');
         for (const record of (await recordsIn(trail)).trail) {
           const facts = parseTrailRecord(record);
@@ -212,7 +212,7 @@ describe('what lets STS records in, as deployed', () => {
     });
   }
 
-  it('is nothing that others put on the bus', () => {
+  it('pass nothing that others put on the bus', () => {
     const pattern = eventPatternOf('a hub with the defaults');
     const detail = { eventSource: 'sts.amazonaws.com', eventName: 'AssumeRole' };
     const real = { source: 'aws.sts', 'detail-type': 'AWS API Call via CloudTrail', detail };
@@ -229,7 +229,7 @@ describe('what lets STS records in, as deployed', () => {
     ['sso.amazonaws.com', 'CreateToken', 'AwsServiceEvent'],
     ['iam.amazonaws.com', 'UpdateSAMLProvider', 'AwsApiCall'],
     ['aws-mcp.amazonaws.com', 'CallReadWriteTool', 'AwsMcpEvent'],
-  ])('is what %s says of %s (%s), of a bus and of a log group', (eventSource, eventName, eventType) => {
+  ])('pass what %s reports of %s (%s), from a bus and from a log group', (eventSource, eventName, eventType) => {
     const record = { eventSource, eventName, eventType };
     const pattern = signInPatternOf('a hub with the defaults');
     expect(eventPatternTakes(pattern, envelope(record))).toBe(true);
@@ -239,7 +239,7 @@ describe('what lets STS records in, as deployed', () => {
     expect(trailPatternOf('a hub with everything').matches(JSON.stringify(record), false)).toBe(true);
   });
 
-  it('is read by grants as EventBridge hands it over: STS’s with the envelope, the others as the record alone', () => {
+  it('deliver to the grants function: STS’s events with the envelope, the others as the record alone', () => {
     const grantsRead = (rule: JsonObject | undefined, event: JsonObject) => {
       const [target] = (listAt(rule, 'Targets') ?? []).filter(isJsonObject);
       return piecesOf(target?.InputPath === '$.detail' ? event.detail : event);
@@ -254,7 +254,7 @@ describe('what lets STS records in, as deployed', () => {
     }
   });
 
-  it('has rules that see read-only management events, of this Region and of what is forwarded', () => {
+  it('match read-only management events, of this Region and forwarded ones', () => {
     const rules = [...rulesOf('a hub with the defaults').values()].filter(
       ({ Name }) => Name !== 'eks-whois-dev-spokes',
     );
@@ -262,7 +262,7 @@ describe('what lets STS records in, as deployed', () => {
     expect(rules.map(({ EventBusName }) => EventBusName !== undefined)).toEqual([false, true, false, true]);
   });
 
-  it('is forwarded by the template for other accounts with the same patterns', () => {
+  it('are the same in the template for other accounts', () => {
     const forwarding: unknown = parse(readFileSync(join(import.meta.dirname, '../../infra/forwarding.yml'), 'utf8'), {
       logLevel: 'error',
     });
@@ -299,7 +299,7 @@ const WITHOUT_RESOURCE = new Map([
 ]);
 
 describe.each(STACK_NAMES)('%s', (variant) => {
-  it('lets no role do everything, and nothing to everything where AWS has resources', () => {
+  it('lets no role do everything, and limits actions to resources wherever AWS has resources', () => {
     for (const { Action, Resource } of statementsOf(templateOf(variant))) {
       for (const action of [Action].flat()) {
         expect(action).not.toMatch(/\*/);
@@ -325,7 +325,7 @@ describe.each(STACK_NAMES)('%s', (variant) => {
     }
   });
 
-  it('keeps what a function fails on that a log group invokes: nothing else would', () => {
+  it('keeps an event on which a function fails that a log group invokes, because nothing else would', () => {
     const invoked = new Set(subscriptionsOf(deploymentOf(variant)).map(({ to }) => to));
     const around = queuesAround(deploymentOf(variant));
     const keeping = around.filter(({ keeps }) => keeps.length > 0);
@@ -333,7 +333,7 @@ describe.each(STACK_NAMES)('%s', (variant) => {
     for (const { reads, keeps } of keeping) expect(reads).toEqual(expect.arrayContaining(keeps));
   });
 
-  it('lets each role read and fill the queues around its function, and no other', () => {
+  it('lets each role read and fill only the queues around its function', () => {
     const template = templateOf(variant);
     for (const { function: name, reads, keeps } of queuesAround(deploymentOf(variant))) {
       const [, role] = resourcesOf(template, 'AWS::IAM::Role').find(([id]) => id.toLowerCase() === `${name}role`) ?? [];
@@ -347,7 +347,7 @@ describe.each(STACK_NAMES)('%s', (variant) => {
     }
   });
 
-  it('rings for each dead-letter queue, and where a failed batch could not be kept', () => {
+  it('has an alarm for each dead-letter queue, and for failed batches that could not be kept', () => {
     const of = deploymentOf(variant);
     const alarms = propertiesOf(templateOf(variant), 'AWS::CloudWatch::Alarm');
     const valuesOf = (metric: string) =>
@@ -365,7 +365,7 @@ describe.each(STACK_NAMES)('%s', (variant) => {
     );
   });
 
-  it('puts what functions failed on under the key of choice, with the right to use it', () => {
+  it('encrypts failed events with the configured key, and allows its use', () => {
     const of = deploymentOf(variant);
     if (of.kmsKeyArn === undefined) return;
     for (const { function: name, keeps } of queuesAround(of)) {
@@ -399,7 +399,7 @@ describe.each(PACKAGED)('%s, as osls packages it', (stack) => {
     }
   });
 
-  it('has every resource that infra gives osls, and each queue read by its function', () => {
+  it('has every resource that infra gives osls, and each queue invokes its function', () => {
     const of = deploymentOf(stack);
     const own = objectAt(ownTemplate(of), 'Resources') ?? {};
     expect(objectAt(template(), 'Resources')).toMatchObject(own);
@@ -425,7 +425,7 @@ describe.each(PACKAGED)('%s, as osls packages it', (stack) => {
 /** Where cfn-lint lies: `.ci/run` installs it. Whatever version a machine happens to have proves nothing. */
 const { CFN_LINT } = process.env;
 
-it.skipIf(CFN_LINT === undefined)('leaves cfn-lint nothing to say', async () => {
+it.skipIf(CFN_LINT === undefined)('has no findings of cfn-lint', async () => {
   const own = ['forwarding.yml', 'lookup-role.yml'].map((name) => join(import.meta.dirname, '../../infra', name));
   const files = [...PACKAGED.map((stack) => packageOf(stack).file), ...own];
   const { stdout } = await promisify(execFile)(CFN_LINT ?? '', files).catch((error) => error);
@@ -433,7 +433,7 @@ it.skipIf(CFN_LINT === undefined)('leaves cfn-lint nothing to say', async () => 
 });
 
 describe('tables', () => {
-  it('outlive the stack, can be restored and forget by themselves', () => {
+  it('outlive the stack, can be restored, and delete expired items by themselves', () => {
     const tables = resourcesOf(templateOf('a hub with everything'), 'AWS::DynamoDB::Table');
     expect(tables.map(([, { Properties }]) => textAt(Properties as JsonObject, 'TableName'))).toEqual([
       'eks-whois-dev-sessions',
@@ -452,7 +452,7 @@ describe('tables', () => {
     }
   });
 
-  it('are not made where those of an earlier deployment serve, nor in an ingest-only stack', () => {
+  it('are not created if those of an earlier deployment are used, nor in an ingest-only stack', () => {
     for (const variant of ['a hub without a cluster or a trail', 'an ingest-only stack'] as const) {
       expect(resourcesOf(templateOf(variant), 'AWS::DynamoDB::Table')).toEqual([]);
     }
@@ -475,7 +475,7 @@ describe('a spoke', () => {
     },
   );
 
-  it('knows its hub’s event bus, and no tables and no rules', () => {
+  it('has its hub’s event bus, and no tables or rules', () => {
     const of = deployed({
       stack: 'ingest-only',
       clusters: 'prod-us',
@@ -493,7 +493,7 @@ describe('a spoke', () => {
     });
   });
 
-  it('keeps the function that its subscriptions go to, by name and logical id', () => {
+  it('keeps the function that its subscriptions invoke, by name and logical ID', () => {
     const [[id, ingest] = []] = resourcesOf(templateOf('an ingest-only stack'), 'AWS::Lambda::Function');
     expect(id).toBe('IngestLambdaFunction');
     expect(objectAt(ingest, 'Properties')).toMatchObject({
@@ -502,7 +502,7 @@ describe('a spoke', () => {
     });
   });
 
-  it('is let in by a hub of its organization, or of units of it, instead', () => {
+  it('is accepted by a hub of its organization, or of some of its units, instead', () => {
     const organization = 'o-exampleorg1';
     const organizationPaths = `${organization}/r-ab12/ou-ab12-11111111/*`;
     const template = ownTemplate(deployed({ clusters: 'a', organization, organizationPaths }));
@@ -517,7 +517,7 @@ describe('a spoke', () => {
       });
   });
 
-  it('is let onto the bus by a hub that lists its account, and no role but a spoke’s; tables have no policy', () => {
+  it('is accepted on the bus of a hub that lists its account, and only with a spoke’s role; tables have no policy', () => {
     const template = templateOf('a hub that other accounts forward to');
     const policies = propertiesOf(template, 'AWS::Events::EventBusPolicy');
     expect(policies.filter(({ EventBusName }) => JSON.stringify(EventBusName) === '{"Ref":"SpokeBus"}')).toMatchObject([
@@ -541,7 +541,7 @@ describe('a spoke', () => {
     expect(propertiesOf(own, 'AWS::Events::EventBusPolicy')).toEqual([]);
   });
 
-  it('reaches the queue behind the bus by the bus’s rule alone, which takes what a spoke puts and nothing else', () => {
+  it('reaches the queue behind the bus only by the bus’s rule, which passes only what a spoke puts on it', () => {
     const template = ownTemplate(deployed({ clusters: 'a', accounts: '444455556666' }));
     const policies = propertiesOf(template, 'AWS::SQS::QueuePolicy').filter((each) =>
       JSON.stringify(each.Queues).includes('SpokeBatches'),
@@ -573,11 +573,11 @@ describe('a queue', () => {
   });
 });
 
-describe('who may ask the API', () => {
+describe('the API', () => {
   const jwt = { authorizer: 'jwt', jwtIssuer: 'https://login.example.com', jwtAudience: 'eks-whois' };
   const routesOf = (stack: PackagedStack) => propertiesOf(packageOf(stack).template, 'AWS::ApiGatewayV2::Route');
 
-  it('is who has one of the scopes, as API Gateway sees to it', () => {
+  it('accepts callers with one of the scopes, which API Gateway checks', () => {
     const questions = (stack: PackagedStack) => routesOf(stack).filter(({ RouteKey }) => !isOfPage(RouteKey));
     const scopes = questions('a hub with everything').map(({ AuthorizationScopes }) => AuthorizationScopes);
     expect(scopes).toEqual(scopes.map(() => ['whois:read']));
@@ -585,7 +585,7 @@ describe('who may ask the API', () => {
     expect(types).toEqual(scopes.map(() => 'AWS_IAM'));
   });
 
-  it('is everybody of the page alone, whose function may read no table', () => {
+  it('lets everybody load the page, but only the page: its function may read no table', () => {
     const open = routesOf('a hub with everything').filter(({ RouteKey }) => isOfPage(RouteKey));
     expect(open.map(({ RouteKey }) => RouteKey)).toEqual(['GET /', 'GET /console/{file}']);
     const policy = policyOf(deployed({ clusters: 'prod' }), 'console');
@@ -596,7 +596,7 @@ describe('who may ask the API', () => {
     return /^GET \/(?:console\/|$)/.test(String(route));
   }
 
-  it('is who is in one of the groups, as the function sees to it', () => {
+  it('accepts callers in one of the groups, which the function checks', () => {
     const of = deployed({ ...jwt, jwtGroups: 'security,site admins', jwtGroupClaim: 'cognito:groups' });
     expect(readConfig(environment(of, 'api')).jwtGroups).toEqual({
       claim: 'cognito:groups',
@@ -607,19 +607,19 @@ describe('who may ask the API', () => {
 });
 
 describe('subscriptions', () => {
-  it('keep their logical ids when another cluster leaves the list, since a replaced one loses logs', () => {
+  it('keep their logical IDs when another cluster leaves the list, because a replaced one loses logs', () => {
     const hub = deployed({ clusters: ['prod-1', 'staging_eu'] });
     const [, second] = subscriptionsOf(hub);
     expect(subscriptionsOf({ ...hub, clusters: ['staging_eu'] })).toEqual([second]);
   });
 
-  it('tell clusters apart whose names differ in signs alone', () => {
+  it('distinguish clusters whose names differ only in punctuation', () => {
     const ids = subscriptionsOf(deployed({ clusters: ['a-b', 'a_b', 'ab'] })).map(({ logicalId }) => logicalId);
     expect(new Set(ids).size).toBe(3);
   });
 });
 
-it('a dashboard bears its Region, since dashboards are global', () => {
+it('the name of a dashboard contains its Region, because dashboards are global', () => {
   for (const stack of STACK_NAMES) {
     const [dashboard] = propertiesOf(templateOf(stack), 'AWS::CloudWatch::Dashboard');
     expect(dashboard?.DashboardName).toEqual({ 'Fn::Sub': 'eks-whois-dev-${AWS::Region}' });
@@ -641,7 +641,7 @@ describe.each(STACK_NAMES)('alarms and dashboard of %s', (variant) => {
     }
   });
 
-  it('look at functions, queues, rules and log groups that are there', () => {
+  it('refer only to functions, queues, rules and log groups that exist', () => {
     const of = deploymentOf(variant);
     const functions = functionsOf(of).map((name) => ({ FunctionName: functionName(of, name) }));
     const environment = { POWERTOOLS_SERVICE_NAME: of.prefix };
@@ -669,7 +669,7 @@ describe('alarms', () => {
   const metricsBy = (given: JsonObject, name: string) =>
     [...alarmsOf(given).values()].filter(({ MetricName }) => MetricName === name);
 
-  it('go by the errors of those functions only whose errors Lambda counts', () => {
+  it('watch the errors only of functions whose errors Lambda counts', () => {
     const failing = (given: JsonObject) => metricsBy(given, 'Errors').map(({ AlarmName }) => String(AlarmName));
     const names = ['eks-whois-dev-ingest-errors', 'eks-whois-dev-settle-errors'];
     expect(failing({ clusters: 'prod' })).toEqual(names);
@@ -677,11 +677,11 @@ describe('alarms', () => {
     expect(failing(trail)).toEqual([names[0], 'eks-whois-dev-grants-errors', names[1]]);
   });
 
-  it('ring where a question failed, whatever failed of it', () => {
+  it('are raised if a question failed, for any reason', () => {
     expect(metricsBy({}, '5xx')).toMatchObject([{ Dimensions: [{ Name: 'ApiId', Value: { Ref: 'HttpApi' } }] }]);
   });
 
-  it('ring where Lambda or DynamoDB throttles, and where batches and queues are late', () => {
+  it('are raised if Lambda or DynamoDB throttles, and if batches and queues are late', () => {
     const given = { clusters: 'prod' };
     expect(metricsBy(given, 'Throttles')).toHaveLength(5);
     expect(metricsBy(given, 'ReadThrottleEvents')).toHaveLength(3);
@@ -690,7 +690,7 @@ describe('alarms', () => {
     expect(metricsBy(given, 'ApproximateAgeOfOldestMessage')).toHaveLength(3);
   });
 
-  it('ring where for a day nothing comes of a cluster, or no grant, even if there is no number at all', () => {
+  it('are raised if for a day nothing comes from a cluster, or no grant, even without any data', () => {
     const heartbeats = (given: JsonObject) =>
       [...alarmsOf(given).values()].filter(({ AlarmName }) => String(AlarmName).includes('-silent-'));
     const silent = heartbeats({ clusters: 'a,b' });
@@ -712,7 +712,7 @@ describe('alarms', () => {
     expect(heartbeats({ clusters: 'a', trail: 'lookups-only' })).toHaveLength(1);
   });
 
-  it('cost what docs/cost.md says of them', () => {
+  it('cost what docs/cost.md says', () => {
     const guide = readFileSync(join(import.meta.dirname, '../../docs/cost.md'), 'utf8');
     const [, alarms, further] =
       /metrics .*, (\d+) alarms at 0\.10 and (\w+) more for each further cluster/.exec(guide) ?? [];

@@ -10,7 +10,7 @@ const EXAMPLES = join(REPOSITORY, 'infra/terraform/examples');
 describe("Terraform's modules", () => {
   const files = new Map(terraformFiles('1.2.3').map(({ path, text }) => [path, text]));
 
-  it('are one for each template, in the files that Terraform looks for', () => {
+  it('exist for each template, in the files that Terraform looks for', () => {
     expect([...files.keys()].toSorted()).toEqual(
       ['hub', 'organization', 'spoke'].flatMap((name) => [
         `${name}/main.tf`,
@@ -20,14 +20,14 @@ describe("Terraform's modules", () => {
     );
   });
 
-  it('repeat nothing in a pattern more often than Terraform takes (RE2: 1,000 times)', () => {
+  it('repeat nothing in a pattern more often than Terraform accepts (RE2: 1,000 times)', () => {
     const counts = [...files.values()].flatMap((text) =>
       [...text.matchAll(/\{\d+,(\d+)\}/g)].map(([, most]) => Number(most)),
     );
     expect(Math.max(...counts)).toBeLessThanOrEqual(1_000);
   });
 
-  it('are given in the examples nothing that they do not take, and all that they must have', () => {
+  it('get in the examples only inputs that they have, and all that they need', () => {
     const variables = (module: string) => [
       ...(files.get(`${module}/variables.tf`) ?? '').matchAll(/^variable "(\w+)" \{\n([\s\S]*?)^\}/gm),
     ];
@@ -54,7 +54,7 @@ describe("Terraform's modules", () => {
 });
 
 describe("a template's parameter as Terraform's variable", () => {
-  it('has the type that the text stands for', () => {
+  it('has the type that its text has', () => {
     const parameter = (definition: object, name = 'AlertEmail') => variableOf(name, { Type: 'String', ...definition });
     expect(parameter({ AllowedValues: ['true', 'false'] }).value).toBe('tostring(var.alert_email)');
     expect(parameter({ Default: 'a,b' }, 'FindClusters').block).toContain('default     = ["a", "b"]');
@@ -64,7 +64,7 @@ describe("a template's parameter as Terraform's variable", () => {
     );
   });
 
-  it('is no template, whatever it says', () => {
+  it('is never read as a template, whatever it contains', () => {
     expect(quote('${var.x} %{if} "')).toBe('"$${var.x} %%{if} \\""');
     expect(['LogsKmsKeyArn', 'FindClustersByTag', 'ApiUrl'].map(snakeCase)).toEqual([
       'logs_kms_key_arn',

@@ -11,7 +11,7 @@ const CLUSTERS = [
 const CREATE = ['kubeconfig', 'create', 'prod'];
 const ENTRY = 'apiVersion: v1\nkind: Config\n';
 
-describe('a kubeconfig that cannot be used is told in one sentence and left as it is', () => {
+describe('a kubeconfig that cannot be used gets one sentence, and is not changed', () => {
   test.each([
     [
       'malformed YAML',
@@ -90,7 +90,7 @@ describe('a kubeconfig that cannot be used is told in one sentence and left as i
   });
 });
 
-describe.runIf(canBePlain())('where it may not be written', () => {
+describe.runIf(canBePlain())('without permission to write', () => {
   test('a read-only folder keeps its files, and those beside it', async () => {
     const alice = await person({ clusters: CLUSTERS }, { plain: true });
     const file = await alice.keep('.kube/config', ENTRY);
@@ -131,7 +131,7 @@ describe.runIf(canBePlain())('where it may not be written', () => {
   });
 });
 
-describe('AWS that does not answer as wished is told in one sentence, and nothing is written', () => {
+describe('an unexpected response of AWS gets one sentence, and nothing is written', () => {
   interface Trouble {
     readonly args?: readonly string[];
     readonly cluster?: string;
@@ -176,7 +176,7 @@ describe('AWS that does not answer as wished is told in one sentence, and nothin
     expect(await readdir(alice.home)).toEqual([]);
   });
 
-  test('whose credentials these are is needed for a role, but not for oneself', async () => {
+  test('the identity of the credentials is needed for a role, but not for oneself', async () => {
     const alice = await person({ clusters: CLUSTERS });
     alice.aws.addFault({ operation: 'GetCallerIdentity', kind: 'empty' });
     const role = await alice.eksWhois([...CREATE, '--project', 'a', '--environment', 'b']);
@@ -239,7 +239,7 @@ describe('wrong usage has exit status 2', () => {
     expect(alice.aws.requests).toEqual([]);
   });
 
-  test('an empty AWS_REGION is none', async () => {
+  test('an empty AWS_REGION counts as not set', async () => {
     const alice = await person({ clusters: CLUSTERS });
     const ended = await alice.eksWhois(CREATE, { AWS_REGION: '', AWS_DEFAULT_REGION: 'eu-west-1' });
     expect(ended).toMatchObject({ stderr: '', status: 0 });

@@ -14,7 +14,7 @@ function golden(name: string): string {
   return `../golden/kubeconfig-${name}`;
 }
 
-test('a context as oneself is created where there was no kubeconfig', async () => {
+test('a context for oneself is created if there is no kubeconfig', async () => {
   const alice = await person({ clusters: CLUSTERS });
   const ended = await alice.eksWhois(['kubeconfig', 'create', 'staging']);
   await expect(shown(ended)).toMatchFileSnapshot(golden('create-oneself.txt'));
@@ -24,7 +24,7 @@ test('a context as oneself is created where there was no kubeconfig', async () =
   expect(await readdir(join(alice.home, '.kube'))).toEqual(['config']);
 });
 
-test('a project role is assumed under a name that names the person, by an AWS profile', async () => {
+test('a project role is assumed with a session name that identifies the person, by an AWS profile', async () => {
   const alice = await person({ clusters: CLUSTERS });
   const ended = await alice.eksWhois(AS_PROJECT);
   await expect(shown(ended)).toMatchFileSnapshot(golden('create-project.txt'));
@@ -32,7 +32,7 @@ test('a project role is assumed under a name that names the person, by an AWS pr
   await expect(await alice.text('.aws/config')).toMatchFileSnapshot(golden('create-project-aws-config.ini'));
 });
 
-test('role and session name are arguments of get-token where that is asked for', async () => {
+test('role and session name are arguments of get-token if requested', async () => {
   const alice = await person({ clusters: CLUSTERS });
   const ended = await alice.eksWhois([...AS_PROJECT, '--role-in', 'arguments']);
   await expect(shown(ended)).toMatchFileSnapshot(golden('create-arguments.txt'));
@@ -47,7 +47,7 @@ test('a dry run shows the diff and writes nothing', async () => {
   expect(await readdir(alice.home)).toEqual([]);
 });
 
-test('what is there already is left alone, byte for byte', async () => {
+test('existing content is left alone, byte for byte', async () => {
   const alice = await person({ clusters: CLUSTERS });
   await alice.eksWhois(AS_PROJECT);
   const before = [await alice.text('.kube/config'), await alice.text('.aws/config')];
@@ -86,7 +86,7 @@ x-team: platform
 current-context: staging
 `;
 
-test('an entry that says something else is changed only with --force, and shown with --dry-run', async () => {
+test('a different entry is changed only with --force, and shown with --dry-run', async () => {
   const alice = await person({ clusters: CLUSTERS });
   await alice.keep('.kube/config', OLD);
   const refused = await alice.eksWhois(['kubeconfig', 'create', 'staging']);
@@ -100,7 +100,7 @@ test('an entry that says something else is changed only with --force, and shown 
   await expect(await alice.text('.kube/config')).toMatchFileSnapshot(golden('create-force.yaml'));
 });
 
-test('of several files, an entry is changed where it lives, and a new one goes to the first that exists', async () => {
+test('with several files, an entry is changed where it is, and a new one goes to the first file that exists', async () => {
   const alice = await person({ clusters: CLUSTERS });
   const first = await alice.keep('first.yaml', 'apiVersion: v1\nkind: Config\ncurrent-context: elsewhere\n');
   const second = await alice.keep('second.yaml', OLD);
@@ -116,14 +116,14 @@ test('of several files, an entry is changed where it lives, and a new one goes t
   expect(parse(await alice.text('second.yaml'))).toMatchObject({ 'current-context': 'staging' });
 });
 
-test('where no file of $KUBECONFIG exists, the last is made, as kubectl does', async () => {
+test('if no file of $KUBECONFIG exists, the last one is created, as kubectl does', async () => {
   const alice = await person({ clusters: CLUSTERS });
   const KUBECONFIG = `${join(alice.home, 'a/one.yaml')}:${join(alice.home, 'b/two.yaml')}`;
   await alice.eksWhois(['kubeconfig', 'create', 'staging'], { KUBECONFIG });
   expect(parse(await alice.text('b/two.yaml'))).toMatchObject({ contexts: [{ name: 'staging' }] });
 });
 
-test('a link stays a link, and what it leads to is written with mode 0600', async () => {
+test('a link stays a link, and its target is written with mode 0600', async () => {
   const alice = await person({ clusters: CLUSTERS });
   await alice.keep('dotfiles/kube', OLD);
   await mkdir(join(alice.home, '.kube'));
@@ -134,7 +134,7 @@ test('a link stays a link, and what it leads to is written with mode 0600', asyn
   expect(parse(await alice.text('dotfiles/kube'))).toMatchObject({ contexts: [{ name: 'staging' }, { name: 'prod' }] });
 });
 
-test('a profile is told to aws by --profile, which credentials in the environment do not outrank', async () => {
+test('a profile is given to aws by --profile, which has precedence over credentials in the environment', async () => {
   const alice = await person({ clusters: CLUSTERS });
   await alice.keep('.aws/credentials', '[ops]\naws_access_key_id = AKIAALICE00000000001\naws_secret_access_key = x\n');
   const ended = await alice.eksWhois(['kubeconfig', 'create', 'staging', '--profile', 'ops', '--alias', 'st']);
@@ -144,7 +144,7 @@ test('a profile is told to aws by --profile, which credentials in the environmen
   expect(await alice.text('.aws/config')).toContain('source_profile = ops\n');
 });
 
-test('a session that names nobody is no name for another, unless --session-name gives one', async () => {
+test('a session that identifies nobody gives no session name, unless --session-name is given', async () => {
   const callers = { AKIAALICE00000000001: 'arn:aws:sts::111122223333:assumed-role/ci/botocore-session-1700000000' };
   const one = await person({ clusters: CLUSTERS, callers });
   await expect(shown(await one.eksWhois(AS_PROJECT))).toMatchFileSnapshot(golden('create-unnamed.txt'));
@@ -153,7 +153,7 @@ test('a session that names nobody is no name for another, unless --session-name 
   expect(await one.text('.aws/config')).toContain('role_session_name = dave\n');
 });
 
-test('the context is made also where the addresses of a private endpoint may not be read', async () => {
+test('the context is created even if the addresses of a private endpoint may not be read', async () => {
   const alice = await person({ clusters: CLUSTERS });
   alice.aws.addFault({ operation: 'DescribeNetworkInterfaces', kind: 'denied' });
   await expect(shown(await alice.eksWhois(['kubeconfig', 'create', 'prod']))).toMatchFileSnapshot(
@@ -167,7 +167,7 @@ test('addresses on later pages are found', async () => {
   expect(stdout).toMatch(/\n10\.0\.2\.5 \S+\n# 10\.0\.10\.7 \S+\n$/);
 });
 
-test('a change that another program makes meanwhile is waited for, and not lost', async () => {
+test('a change by another program is waited for, and not lost', async () => {
   const alice = await person({ clusters: CLUSTERS });
   const lock = await alice.keep('.kube/config.lock', '');
   const refused = await alice.eksWhois(['kubeconfig', 'create', 'staging']);
@@ -232,7 +232,7 @@ test.each([
   expect(await readdir(alice.home)).toEqual(['keys']);
 });
 
-test('with the role as arguments no profile is written, so the context may be called like one', async () => {
+test('with the role as arguments no profile is written, so the context may have the name of one', async () => {
   const alice = await person({ clusters: CLUSTERS });
   await alice.keep('.aws/credentials', `[ops]\n${KEYS}`);
   const ended = await alice.eksWhois([...AS_ADMIN, 'ops', '--profile', 'ops', '--role-in', 'arguments'], NO_KEYS);

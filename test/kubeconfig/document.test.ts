@@ -21,7 +21,7 @@ function added(text: string, access = ACCESS): string {
   return planAccess({ files: [file], defaultPath: 'config' }, access, false, undefined).texts[0]?.after ?? text;
 }
 
-describe('what is not ours stays as it was written', () => {
+describe('other content stays as it was written', () => {
   test.each([
     [
       'kubectl',
@@ -58,7 +58,7 @@ describe('what is not ours stays as it was written', () => {
     expect(theirs.filter((line) => !ours.includes(line) && !/^(?:contexts: \[\]|users: null)$/.test(line))).toEqual([]);
   });
 
-  test('each line keeps its own end, and new lines take that which most have', () => {
+  test('each line keeps its own end, and new lines have the most frequent one', () => {
     const after = added('# one\r\n# two\ncurrent-context: a\r\nx: |\r\n  y\n');
     expect(after).toMatch(/^# one\r\n# two\ncurrent-context: a\r\nx: \|\r\n {2}y\nclusters:\r\n/);
     expect(after.match(/(?<!\r)\n/g)).toHaveLength(2);
@@ -128,7 +128,7 @@ test.each(['yes', '0012', '1e3', '1:30', 'null', 'a: b', '#x', '*x', '2020-01-01
   },
 );
 
-test('other ways to sign in give way to the new one, and variables of others stay', () => {
+test('other ways to sign in are replaced by the new one, and other programs’ variables stay', () => {
   const user = {
     token: 't',
     password: 'p',
@@ -162,7 +162,7 @@ test('other ways to sign in give way to the new one, and variables of others sta
   expect(said).not.toHaveProperty('users.0.user.exec.env.1');
 });
 
-test('with two files the entry that kubectl reads is changed, the first', () => {
+test('with two files, the entry that kubectl reads is changed: the first', () => {
   const entry = stringify({ clusters: [{ name: 'new', cluster: { server: 'https://old' } }], 'current-context': 'x' });
   const files = ['one', 'two'].map((path) => parseKubeconfig(path, entry));
   const plan = planAccess({ files, defaultPath: 'one' }, ACCESS, false, undefined);

@@ -51,7 +51,7 @@ async function alice() {
   return { ...one, KUBECONFIG: paths.join(':') };
 }
 
-test('contexts of several files are listed as kubectl merges them, with whom each acts as', async () => {
+test('contexts of several files are listed as kubectl merges them, with the identity of each', async () => {
   const { eksWhois, KUBECONFIG } = await alice();
   await expect(shown(await eksWhois(['kubeconfig', 'list'], { KUBECONFIG }))).toMatchFileSnapshot(
     '../golden/kubeconfig-list.txt',
@@ -64,7 +64,7 @@ test('contexts of several files are listed as kubectl merges them, with whom eac
   );
 });
 
-test('where there is no kubeconfig, that is said, and is no failure', async () => {
+test('a missing kubeconfig is reported, and is no failure', async () => {
   const { eksWhois } = await person();
   expect(await eksWhois(['kubeconfig', 'list'], { KUBECONFIG: '' })).toEqual({
     stdout: '',
@@ -73,7 +73,7 @@ test('where there is no kubeconfig, that is said, and is no failure', async () =
   });
 });
 
-test('--kubeconfig is the only file, whatever $KUBECONFIG says', async () => {
+test('--kubeconfig is the only file that is read, whatever $KUBECONFIG says', async () => {
   const { eksWhois, KUBECONFIG } = await alice();
   const ended = await eksWhois(['kubeconfig', 'list', '--format', 'names', '--kubeconfig', 'team.yaml'], {
     KUBECONFIG,
@@ -96,7 +96,7 @@ test('a context becomes the current one in the first file that exists, and its c
   expect(again.stdout).toBe('shared is already the current context.\n');
 });
 
-test('a context that there is not changes nothing, and the nearest are named', async () => {
+test('an unknown context changes nothing, and similar names are shown', async () => {
   const { eksWhois, KUBECONFIG, text } = await alice();
   expect(await eksWhois(['kubeconfig', 'use', 'profile'], { KUBECONFIG })).toEqual({
     stdout: '',
@@ -117,7 +117,7 @@ test('without a name and without a terminal it is wrong usage', async () => {
   });
 });
 
-test('an answer is a number of the list or a name; a name that is a number is that name', () => {
+test('an answer is a number of the list or a name; a name that is a number is a name', () => {
   expect(chosenName(['a', 'b'], ' 2 ')).toBe('b');
   expect(chosenName(['a', 'b'], 'a')).toBe('a');
   expect(chosenName(['a', '1'], '1')).toBe('1');

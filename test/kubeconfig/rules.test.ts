@@ -14,7 +14,7 @@ describe('the session name', () => {
     ['arn:aws:sts::111122223333:federated-user/bob', 'bob'],
     [`arn:aws:sts::111122223333:assumed-role/x/${'a'.repeat(70)}`, 'a'.repeat(64)],
     ['arn:aws:iam::111122223333:user/Zoë Müller', 'Zo--M-ller'],
-  ])('of %s is %s', (arn, sessionName) => {
+  ])('for %s is %s', (arn, sessionName) => {
     expect(personsSessionName({ arn, accountId: '111122223333' })).toEqual({ kind: 'named', sessionName });
   });
   test.each([
@@ -26,7 +26,7 @@ describe('the session name', () => {
     'arn:aws:sts::111122223333:assumed-role/ci/1700000000000000000',
     'nonsense',
     '',
-  ])('of %j names nobody', (arn) => {
+  ])('for %j names nobody', (arn) => {
     expect(personsSessionName({ arn, accountId: '111122223333' }).kind).toBe('unnamed');
   });
 });
@@ -77,7 +77,7 @@ describe('the AWS profile', () => {
       fields: ['role_arn', 'credential_source', 'role_session_name', 'source_profile'],
     });
   });
-  test('takes the line ends of the file, and each line keeps its own', () => {
+  test('uses the line ends of the file, and each line keeps its own', () => {
     const mixed = '[profile x]\r\nrole_arn = arn:old\r\n[profile y]\na = b\r\n';
     expect(writeRoleProfile(mixed, 'x', profile).text).toBe(
       '[profile x]\r\nrole_session_name = alice\r\nsource_profile = ops\r\nrole_arn = arn:r\r\n[profile y]\na = b\r\n',
@@ -88,7 +88,7 @@ describe('the AWS profile', () => {
     const { text } = writeRoleProfile(mixed, 'x', profile);
     expect(writeRoleProfile(text, 'x', profile)).toEqual({ text, change: 'unchanged', fields: [] });
   });
-  test('is added beside a section of that name that the AWS CLI takes for no profile', () => {
+  test('is added beside a section with that name that is no profile for the AWS CLI', () => {
     const { text, change } = writeRoleProfile('[prod]\nregion = eu-west-1\n', 'prod', profile);
     expect(change).toBe('added');
     expect(text).toMatch(/^\[prod\]\nregion = eu-west-1\n\n\[profile prod\]\nrole_arn/);
@@ -103,25 +103,25 @@ describe('the AWS profile', () => {
     ['[a]\nx = 1\n', 'a', undefined],
     ['[sso-session a]\nx = 1\n', 'a', undefined],
     ['[profilea]\nx = 1\n', 'a', undefined],
-  ])('of %j called %s is read', (text, name, settings) => expect(readProfile(text, name)).toEqual(settings));
+  ])('in %j with the name %s is read', (text, name, settings) => expect(readProfile(text, name)).toEqual(settings));
   test.each([
     ['[a]\n', 'a', true],
     ['[b]\n [ a ]\r\n', 'a', true],
     ['[profile a]\n', 'a', false],
     ['# [a]\n', 'a', false],
-  ])('in the credentials file %j there is one called %s: %s', (text, name, there) =>
+  ])('in the credentials file %j with the name %s exists: %s', (text, name, there) =>
     expect(hasCredentials(text, name)).toBe(there),
   );
 });
 
-test('hosts lines are one for each address, and the first is in force', () => {
+test('there is one hosts line for each address, and the first one is in force', () => {
   expect(hostsLines('https://AB.gr7.eu-west-1.eks.amazonaws.com', ['10.0.10.1', '10.0.9.1', '10.0.10.1'])).toEqual([
     '10.0.9.1 AB.gr7.eu-west-1.eks.amazonaws.com',
     '# 10.0.10.1 AB.gr7.eu-west-1.eks.amazonaws.com',
   ]);
 });
 
-test('whatever is added, taken away or changed, the lines that stay keep their ends', () => {
+test('whatever is added, removed or changed, the other lines keep their ends', () => {
   const line = fc.constantFrom('a', 'b', '');
   const lines = fc.array(fc.tuple(line, fc.constantFrom('\n', '\r\n')), { maxLength: 8 });
   fc.assert(
@@ -149,7 +149,7 @@ function isSubsequence(some: readonly string[], all: readonly string[]): boolean
 }
 
 describe('the diff', () => {
-  test('shows changes with their surroundings, those close together at once', () => {
+  test('shows changes with the lines around them, and joins those that are close together', () => {
     const lines = Array.from({ length: 30 }, (_, n) => `# line ${n}`);
     const after = lines.with(4, '# changed').with(8, '# changed').toSpliced(25, 1);
     expect(maskedDiff('f', `${lines.join('\n')}\n`, `${after.join('\n')}\n`, 'kubeconfig')).toBe(
@@ -157,7 +157,7 @@ describe('the diff', () => {
         '@@ -23,7 +23,6 @@\n # line 22\n # line 23\n # line 24\n-# line 25\n # line 26\n # line 27\n # line 28\n',
     );
   });
-  test('for any two texts leads from one to the other', () => {
+  test('leads from one text to the other, for any two texts', () => {
     const texts = fc.array(fc.constantFrom('# a', '# b', '# c', '# d'), { maxLength: 12 });
     fc.assert(
       fc.property(texts, texts, (before, after) => {

@@ -61,7 +61,7 @@ function shownOf(text: string, format: 'kubeconfig' | 'aws-config' = 'kubeconfig
   return lines.map((line) => line.replace(/^\+/, '')).join('\n');
 }
 
-describe('of a kubeconfig', () => {
+describe('in a kubeconfig', () => {
   test.each([
     ['{users: [{name: a, user: {token: abc, as: b}}]}\n', '{users: [{name: a, user: {token: REDACTED, as: b}}]}\n'],
     ['token: abc # and def\n', 'token: REDACTED # REDACTED\n'],
@@ -89,26 +89,26 @@ describe('of a kubeconfig', () => {
     expect(shownOf(text)).toBe(masked);
   });
 
-  test('what a certificate is can be told by its ends', () => {
+  test('a certificate shows enough at its ends to recognize it', () => {
     const text = `users:\n- user: {client-certificate-data: ${'A'.repeat(12)}${'B'.repeat(30)}${'C'.repeat(8)}}\n`;
     expect(shownOf(text)).toBe(
       `users:\n- user: {client-certificate-data: ${'A'.repeat(12)}…(30 more)…${'C'.repeat(8)}}\n`,
     );
   });
 
-  test('the arguments that are no secret are shown', () => {
+  test('arguments that are not secret are shown', () => {
     const args = 'args: [--profile=dev, eks, get-token, --cluster-name, prod, --role-arn, "arn:aws:iam::1:role/x"]';
     expect(shownOf(`users:\n- user: {exec: {${args}}}\n`)).toContain(args);
   });
 
-  test('a secret in an unchanged line is masked too, and so is one that was a secret before only', () => {
+  test('a secret in an unchanged line is masked too, and so is a value that was secret only before', () => {
     const before = 'users:\n- user:\n    password:\n      abc\n';
     const after = 'users:\n- user:\n    username:\n      abc\n';
     expect(maskedDiff('f', before, after, 'kubeconfig')).not.toContain('abc');
     expect(maskedDiff('f', `${before}x: y\n`, `${before}x: z\n`, 'kubeconfig')).not.toContain('abc');
   });
 
-  test('no value of a variable, and none that signs in, is shown in any layout', () => {
+  test('no value of a variable, and no credential, is shown in any layout', () => {
     const secret = fc.stringMatching(/^[ \n"'#:a-z-]{0,12}$/).map((text) => `SE${text}CRET`);
     const layout = fc.record({
       defaultStringType: fc.constantFrom('PLAIN', 'QUOTE_DOUBLE', 'QUOTE_SINGLE', 'BLOCK_FOLDED', 'BLOCK_LITERAL'),
@@ -126,7 +126,7 @@ describe('of a kubeconfig', () => {
   });
 });
 
-describe('of an AWS config file', () => {
+describe('in an AWS config file', () => {
   test.each([
     ['aws_secret_access_key = abc\n', 'aws_secret_access_key = REDACTED\n'],
     ['[a]\naws_session_token=abc\n  def\nregion = x\n', '[a]\naws_session_token=REDACTED\n  REDACTED\nregion = x\n'],

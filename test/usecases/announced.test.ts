@@ -9,8 +9,8 @@ import { forgotten } from '../contract/intents.ts';
 import { calmWorld } from '../stand-ins/memory/memory-world.ts';
 import { memoryStores, Service, SetClock, type Stores } from './service.ts';
 
-describe('what a delivery announced', () => {
-  it('stays announced when it is tried again with grants that came meanwhile, and never succeeds', async () => {
+describe('the records that a delivery announced', () => {
+  it('stay announced if the delivery is tried again with new grants, and never succeeds', async () => {
     const clock = new SetClock(utc('12:11:00'));
     const stores = memoryStores(calmWorld(clock.now));
     const running = new Service(stores, clock, { withoutLookups: true });
@@ -43,7 +43,7 @@ describe('what a delivery announced', () => {
     expect(await forgotten(stores.intents, clock.now())).toEqual([]);
   });
 
-  it('is counted where it crashed before it was, and never comes again', async () => {
+  it('are counted if the delivery crashed before that, and never comes again', async () => {
     const { service, stores, clock, events } = await crashedBeforeCounting();
     expect(await totalOf(stores, clock)).toBe(0);
     await service.settleFor(10);
@@ -52,7 +52,7 @@ describe('what a delivery announced', () => {
     expect(await totalOf(stores, clock)).toBe(2);
   });
 
-  it('is opened where what it stored cannot be read, and what others stored is counted', async () => {
+  it('are opened if what it stored cannot be read, and other stored records are counted', async () => {
     const { service, stores, clock } = await crashedBeforeCounting();
     const ofKeys = vi.spyOn(stores.records, 'ofKeys').mockImplementationOnce(async (keys) => {
       const { records } = await stores.records.ofKeys(keys);
@@ -69,7 +69,7 @@ describe('what a delivery announced', () => {
     expect((await service.only('second')).attribution.status).toBe('unattributed');
   });
 
-  it('is opened and counted later, where the time ends within a part of it', async () => {
+  it('are opened and counted later if the time ends within a part of them', async () => {
     const { service, stores, clock } = await crashedBeforeCounting();
     const announced = await forgotten(stores.intents, clock.now());
     const [part] = announced;

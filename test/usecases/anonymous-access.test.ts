@@ -80,7 +80,7 @@ it.each([
   '/swagger.json',
   '/.well-known/openid-configuration',
   '/openid/v1/jwks',
-])('%s is for everybody', (uri) => {
+])('%s is open to everybody', (uri) => {
   expect(flagsOf(request(uri))).toEqual([]);
   expect(flagsOf(request(uri, { verb: 'head' }))).toEqual([]);
 });
@@ -117,7 +117,7 @@ it('a scan of 1,000 requests is one alert, with what was done and from where', a
   expect(alertText(alert)).toContain('Next: Remove the access: find the binding to system:anonymous');
 });
 
-it('what comes from elsewhere, or on another day, is told of anew; from many addresses at once in one alert and one digest', async () => {
+it('requests from another source IP, or on another day, raise a new alert; many IPs at once raise one alert and one digest', async () => {
   const service = running({ alertWindow: 15 * MINUTE });
   await service.ingest(numbered(300, (at) => listed({ sourceIPs: ['10.9.9.9', `198.51.100.${at % 100}`] })));
   await service.settleFor(40);
@@ -136,7 +136,7 @@ it('what comes from elsewhere, or on another day, is told of anew; from many add
   expect(service.outbox.alerts).toHaveLength(2);
 });
 
-it('of two clusters that one address got into, each has its alert', async () => {
+it('two clusters that one source IP got into have an alert each', async () => {
   const service = running();
   for (const cluster of ['prod-1', 'prod-2'])
     await service.ingestPayload(
@@ -155,7 +155,7 @@ it('of two clusters that one address got into, each has its alert', async () => 
   ]);
 });
 
-it('what is denied is recorded, and opens no claim', async () => {
+it('a denied request is recorded, and opens no claim', async () => {
   const service = running();
   await service.ingest([listed({ auditID: 'denied', responseStatus: { code: 403 } })]);
   expect(await service.only('denied')).toMatchObject({
@@ -166,7 +166,7 @@ it('what is denied is recorded, and opens no claim', async () => {
   expect(service.outbox.alerts).toEqual([]);
 });
 
-it('what settle decides again keeps its flag; replayed, or with the cause switched off, nothing is told', async () => {
+it('a record that settle decides again keeps its flag; replayed, or with the cause switched off, it raises no alert', async () => {
   const told = running();
   await told.ingest([listed({ auditID: 'read' })]);
   await told.settleFor(5);
@@ -181,7 +181,7 @@ it('what settle decides again keeps its flag; replayed, or with the cause switch
   }
 });
 
-it('allowed health probes are left out and counted, by choice what was refused too; the alert comes all the same', async () => {
+it('allowed health probes are left out and counted, by configuration also refused requests; the alert is sent all the same', async () => {
   const probe = (fields: JsonObject = {}) => request('/livez?verbose', { ...fields });
   const events = [
     probe(),

@@ -18,13 +18,13 @@ describe('the age of a batch', () => {
     { verb: 'watch' },
     { verb: 'get', objectRef: { resource: 'pods', subresource: 'exec' } },
     { verb: 'get', objectRef: { resource: 'pods', subresource: 'log' } },
-  ])('does not count the end of what lasted for hours: %j', (long) => {
+  ])('ignores the end of a request that lasted for hours: %j', (long) => {
     expect(batchAge([at('06:00:00', long), at('11:59:00')], NOW)).toBe(60_000);
     expect(batchAge([at('06:00:00', long)], NOW)).toBeUndefined();
     expect(batchAge([at('11:00:00', { ...long, stage: 'ResponseStarted' })], NOW)).toBe(60 * 60_000);
   });
 
-  it('is not known of a batch whose events have no time', () => {
+  it('is unknown for a batch whose events have no time', () => {
     expect(batchAge([at('11:00:00', { requestReceivedTimestamp: 'soon' })], NOW)).toBeUndefined();
     expect(batchAge([], NOW)).toBeUndefined();
   });

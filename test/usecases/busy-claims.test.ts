@@ -86,8 +86,8 @@ const statusesOf = ({ records }: Lean) => {
 
 const claimOf = async ({ claims, records }: Lean) => claims.get(records.all()[0]?.claimId ?? '');
 
-describe('a claim that never is quiet', () => {
-  it('has its records looked at until they are final, not as long as others of it come', async () => {
+describe('a claim that is never quiet', () => {
+  it('has its records read until they are final, not for as long as new ones come', async () => {
     const lean = leanService();
     await inUse(lean, 40);
     const early = lean.records.recordsRead;
@@ -97,7 +97,7 @@ describe('a claim that never is quiet', () => {
     expect(statusesOf(lean)).toEqual({ pending: OPEN, unattributed: 80 * DELIVERY - OPEN });
   });
 
-  it('tells in its alert, and in lists, of all of its records', async () => {
+  it('shows the counts of all its records in its alert and in lists', async () => {
     const lean = leanService();
     await inUse(lean, 40);
     const first = lean.records.all()[0]?.record.time;
@@ -108,7 +108,7 @@ describe('a claim that never is quiet', () => {
     expect(await claimOf(lean)).toMatchObject({ tally: { count: 40 * DELIVERY, first, open: 0 } });
   });
 
-  it('is looked at as a whole before it closes, and remembers nothing of that then', async () => {
+  it('is read as a whole before it closes, and then keeps no notes about that', async () => {
     const lean = leanService();
     await inUse(lean, 40);
     const before = lean.records.recordsRead;
@@ -119,7 +119,7 @@ describe('a claim that never is quiet', () => {
     for (const gone of ['due', 'pass', 'finalPart', 'came']) expect(await claimOf(lean)).not.toHaveProperty(gone);
   });
 
-  it('is named as a whole by a grant that comes, what was left out with it', async () => {
+  it('is attributed as a whole when a grant comes, including the records that were left out', async () => {
     const lean = leanService();
     await inUse(lean, 40);
     await lean.service.grants([grant({ until: '2026-03-12T00:00:00Z' })]);
@@ -127,7 +127,7 @@ describe('a claim that never is quiet', () => {
     expect(statusesOf(lean)).toEqual({ attributed: 40 * DELIVERY });
   });
 
-  it('is named by a grant that comes while a pass is under way, in the millisecond of a delivery', async () => {
+  it('is attributed by a grant that comes during a pass, in the millisecond of a delivery', async () => {
     const lean = leanService();
     await inUse(lean, 34);
     const end = utc('14:30:00');
@@ -146,13 +146,13 @@ describe('a claim that never is quiet', () => {
   it.each([
     ['that nobody can read', ['yesterday']],
     ['before 1970', ['1960-01-01T00:00:00Z', '1961-01-01T00:00:00Z']],
-  ])('counts records of a time %s once, though each pass looks at them', async (_, times) => {
+  ])('counts records with a time %s once, even though each pass reads them', async (_, times) => {
     const { claim, records } = await withUntimed(times);
     expect(claim?.finalPart?.tally.count).toBeGreaterThan(200);
     expect(claim?.tally?.count).toBe(records);
   });
 
-  it('has a record decided that comes hours late, among those that are left out', async () => {
+  it('decides a record that comes hours late, among those that are left out', async () => {
     const lean = leanService();
     await inUse(lean, 40);
     await deliver(lean, 3 * 60 * MINUTE, 1);
@@ -187,7 +187,7 @@ describe('a claim that never is quiet', () => {
     expect(statusesOf(lean)).toMatchObject({ pending: OPEN });
   });
 
-  it('has a record decided that comes hours late while a pass is under way, behind what it looks at', async () => {
+  it('decides a record that comes hours late during a pass, before the place that it reads', async () => {
     const lean = leanService();
     await inUse(lean, 34);
     const hasCome = whileUnderWay(lean, () => deliver(lean, 2 * 60 * MINUTE, 1));

@@ -15,7 +15,7 @@ describe('the configuration', () => {
     expect(readConfig({ ...TABLES, TRAIL_MODE: 'eventbridge' }).lookupDelay).toBe(10 * MINUTE);
   });
 
-  it('knows log groups that count beside AWS’s own', () => {
+  it('accepts log groups beside AWS’s own', () => {
     expect(readConfig(TABLES).countedGroups).toEqual([]);
     const { countedGroups } = readConfig({ ...TABLES, LOG_GROUPS: '["/company/*=audit","trail=cloudtrail"]' });
     expect(countedGroups).toEqual([
@@ -31,7 +31,7 @@ describe('the configuration', () => {
     expect(() => readConfig({ ...TABLES, ANONYMOUS: 'some' })).toThrow(/variable ANONYMOUS must be one of: allowed,/);
   });
 
-  it('says where alerts are asked about: the tables by their prefix, or an API', () => {
+  it('says where to query from an alert: the tables by their prefix, or an API', () => {
     const names = {
       SESSIONS_TABLE: 'who-prod-sessions',
       CLAIMS_TABLE: 'who-prod-claims',

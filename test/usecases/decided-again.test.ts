@@ -13,7 +13,7 @@ function service(options: Options) {
   return { stores, running: new Service(stores, clock, { withoutLookups: true, ...options }) };
 }
 
-it('a proxied request stays that of the first person whom a trusted proxy names, not of whom she impersonated', async () => {
+it('a proxied request stays with the first person whom a trusted proxy names, not with the one whom that person impersonated', async () => {
   const proxy = 'system:serviceaccount:pinniped-concierge:impersonation-proxy';
   const settings = { ...DEFAULT_SETTINGS, trustedProxies: [parseTrustedProxy(proxy)] };
   const { running, stores } = service({ settings });

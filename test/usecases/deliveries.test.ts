@@ -102,8 +102,8 @@ function service(recording = RECORD_ALL) {
 
 const ALICE = [['prod-1', 'attributed', 'alice']];
 
-describe('what came to ingest', () => {
-  it('and is of CloudTrail is stored as grants, and counted', async () => {
+describe('a delivery to ingest', () => {
+  it('with CloudTrail records stores them as grants, and counts them', async () => {
     const { ingest, answers, outbox } = service();
     await ingest(payload(TRAIL, RECORD));
     await ingest(payload(AUDIT, EVENT));
@@ -111,13 +111,13 @@ describe('what came to ingest', () => {
     expect([outbox.sum('TrailRecordsAtIngest'), outbox.sum('GrantsStored')]).toEqual([1, 1]);
   });
 
-  it('in one delivery is attributed with the grants that came with it, whatever their order', async () => {
+  it('is attributed with the grants in the same delivery, whatever their order', async () => {
     const { ingest, answers } = service();
     await ingest(payload(AUDIT, EVENT), payload(TRAIL, RECORD));
     expect(await answers()).toEqual(ALICE);
   });
 
-  it('and looks like evidence, but for its origin, is counted and not taken', async () => {
+  it('with a part that looks like evidence but has the wrong origin counts it and does not use it', async () => {
     const { ingest, answers, outbox } = service();
     await ingest(payload(ELSEWHERE, EVENT, RECORD), payload(AUDIT, RECORD), CONTROL, payload(ELSEWHERE, 'hello'));
     expect(await answers()).toEqual([]);
@@ -127,8 +127,8 @@ describe('what came to ingest', () => {
   });
 });
 
-describe('what came to grants', () => {
-  it('and is an audit event is recorded, with the grants that came with it, and counted', async () => {
+describe('a delivery to grants', () => {
+  it('with an audit event records it, with the grants in the same delivery, and counts it', async () => {
     const { grants, answers, outbox } = service();
     await grants(payload(AUDIT, EVENT), payload(TRAIL, RECORD));
     expect(await answers()).toEqual(ALICE);
@@ -144,7 +144,7 @@ describe('what came to grants', () => {
     expect([outbox.sum('EventsRecorded'), outbox.sum('EventsDuplicate')]).toEqual([1, 1]);
   });
 
-  it('and is neither is counted by what it is', async () => {
+  it('with something else counts it by its kind', async () => {
     const { grants, outbox } = service();
     await grants(payload(ELSEWHERE, EVENT, RECORD, 'hello'), CONTROL, payload(AUDIT, '{"cut'));
     expect(outbox.sum('PiecesOfOtherOrigin')).toBe(2);
@@ -154,7 +154,7 @@ describe('what came to grants', () => {
     expect(outbox.sum('EventsReceived')).toBe(0);
   });
 
-  it('is answered by an open claim where nobody can be named yet', async () => {
+  it('with an event that cannot be attributed yet opens a claim', async () => {
     const { grants, answers } = service();
     await grants(payload(AUDIT, EVENT));
     expect(await answers()).toEqual([['prod-1', 'pending', undefined]]);
@@ -164,7 +164,7 @@ describe('what came to grants', () => {
   });
 });
 
-describe('what another stack handed over', () => {
+describe('an event that another stack handed over', () => {
   const MALLORY = [['prod-1', 'attributed', 'mallory']];
   const NOBODY = [['prod-1', 'system', undefined]];
   const mallorysKey = 'ASIAMALLORYSESSION01';
@@ -174,7 +174,7 @@ describe('what another stack handed over', () => {
   const issued = issue('issued', mallory, '2026-03-10T12:02:00Z');
   const used = tokenUse();
 
-  it('leaves out what the hub leaves out: stacks hand over everything', async () => {
+  it('is left out if the hub leaves it out: stacks hand over everything', async () => {
     const { spoke, answers } = service(parseRecording('omit-reads:pods'));
     const read = auditEvent({ auditID: 'a', verb: 'list' });
     expect(await spoke(payload(AUDIT, read))).toMatchObject({ recorded: 0, omitted: 1 });
@@ -182,7 +182,7 @@ describe('what another stack handed over', () => {
     expect(await spoke(payload(AUDIT, auditEvent({ auditID: 'b' })))).toMatchObject({ recorded: 1, omitted: 0 });
   });
 
-  it('of an anonymous caller that was let in somebody is told, and its allowed health probes are left out', async () => {
+  it('raises an alert if an anonymous caller was let in, and is left out if it is an allowed health probe', async () => {
     const { spoke, answers, settle, outbox } = service(parseRecording('all', 'no-probes'));
     const by = (auditID: string, requestURI: string, code: number) =>
       auditEvent({
@@ -206,7 +206,7 @@ describe('what another stack handed over', () => {
     ['before the hub’s own', ['spoke', 'hub', 'use']],
     ['between the token and its use', ['hub', 'spoke', 'use']],
     ['after its use', ['hub', 'use', 'spoke']],
-  ])('never tells who had a token of the hub’s own cluster issued, be it %s', async (_, order) => {
+  ])('never identifies who requested a token of the hub’s own cluster: %s', async (_, order) => {
     const { grants, ingest, spoke, settle, answers } = service();
     await grants(payload(TRAIL, RECORD, mallorys));
     for (const step of order) {
@@ -217,7 +217,7 @@ describe('what another stack handed over', () => {
     expect(await answers()).toEqual(MALLORY);
   });
 
-  it('tells nobody’s name for a token of the hub’s own cluster whose issue is not known', async () => {
+  it('identifies nobody by a token of the hub’s own cluster if its token request is not known', async () => {
     const { grants, ingest, spoke, settle, answers } = service();
     await grants(payload(TRAIL, RECORD));
     await spoke(payload(AUDIT, forged));
@@ -229,7 +229,7 @@ describe('what another stack handed over', () => {
   it.each([
     ['in order', [issued, used]],
     ['the token last', [used, issued]],
-  ])('tells who had its own cluster’s tokens issued, %s', async (_, events) => {
+  ])('identifies who requested its own cluster’s tokens: %s', async (_, events) => {
     const { grants, spoke, settle, answers } = service();
     await grants(payload(TRAIL, mallorys));
     for (const event of events) {
@@ -239,7 +239,7 @@ describe('what another stack handed over', () => {
     expect(await answers()).toEqual(MALLORY);
   });
 
-  it('is made with tokens of which the hub itself knows the issue', async () => {
+  it('is attributed by tokens whose request the hub itself has', async () => {
     const { grants, ingest, spoke, answers } = service();
     await grants(payload(TRAIL, mallorys));
     await ingest(payload(AUDIT, issued));
@@ -251,7 +251,7 @@ describe('what another stack handed over', () => {
 describe('the account that hands over', () => {
   const OTHER = '999988887777';
 
-  it('stands in the record, as AWS states it', async () => {
+  it('is in the record, as AWS states it', async () => {
     const { spoke, ingest, origins } = service();
     await spoke(payload(AUDIT, EVENT));
     await ingest(payload(AUDIT, auditEvent({ auditID: 'b' })));
@@ -270,7 +270,7 @@ describe('the account that hands over', () => {
       ),
     ],
     ['lack of an owner', payload({ ...AUDIT, owner: undefined }, EVENT)],
-  ])('may not name the log of another: its %s', async (_, of) => {
+  ])('cannot use the name of another log: its %s', async (_, of) => {
     const { spoke, answers, outbox } = service();
     expect(await spoke(of, OTHER)).toMatchObject({ refused: 'owner-is-another-account', account: OTHER });
     expect(await answers()).toEqual([]);
@@ -278,7 +278,7 @@ describe('the account that hands over', () => {
     expect([outbox.sum('HandOversRefused'), outbox.accounts]).toEqual([1, [['HandOversRefused', OTHER]]]);
   });
 
-  it('may not say its account itself', async () => {
+  it('cannot state its account itself', async () => {
     const { handedOver, outbox, answers } = service();
     const bodies = [
       payload(AUDIT, EVENT),
@@ -299,14 +299,14 @@ describe('the account that hands over', () => {
     expect([outbox.sum('EventsIgnored'), outbox.sum('HandOversRefused')]).toEqual([1, 0]);
   });
 
-  it('learns how much was left out, since its log group holds no audit events by its name', async () => {
+  it('gets the number of events that were left out, because its log group’s name shows no audit log', async () => {
     const { spoke, outbox, answers } = service();
     expect(await spoke(payload(ELSEWHERE, EVENT, EVENT))).toMatchObject({ recorded: 0, otherOrigin: 2 });
     expect(await answers()).toEqual([]);
     expect([outbox.sum('PiecesOfOtherOrigin'), outbox.sum('HandOversRefused')]).toEqual([2, 0]);
   });
 
-  it('tells of tokens for itself alone', async () => {
+  it('reports tokens only for itself', async () => {
     const { grants, spoke, settle, answers } = service();
     await grants(payload(TRAIL, RECORD));
     await spoke(
@@ -318,7 +318,7 @@ describe('the account that hands over', () => {
   });
 });
 
-describe('an event that two accounts tell of', () => {
+describe('an event that two accounts report', () => {
   const OTHER = '999988887777';
   const forged = auditEvent({
     auditID: 'a',
@@ -330,7 +330,7 @@ describe('an event that two accounts tell of', () => {
   it.each([
     ['the hub', (at: ReturnType<typeof service>) => at.ingest(payload(AUDIT, EVENT)), undefined],
     ['its own stack', (at: ReturnType<typeof service>) => at.spoke(payload(AUDIT, EVENT)), { handedOverBy: OWNER }],
-  ])('is recorded as %s tells it, whoever told of it before', async (_, take, origin) => {
+  ])('is recorded as %s reports it, whoever reported it before', async (_, take, origin) => {
     const at = service();
     await at.grants(payload(TRAIL, RECORD));
     await at.spoke(asSubscribed(forged), OTHER);
@@ -339,7 +339,7 @@ describe('an event that two accounts tell of', () => {
     expect(await at.answers()).toContainEqual(ALICE[0]);
   });
 
-  it('is one record of each account, however often it comes', async () => {
+  it('is one record for each account, however often it comes', async () => {
     const at = service();
     for (let times = 0; times < 2; times += 1) {
       await at.spoke(asSubscribed(EVENT), OTHER);
@@ -348,7 +348,7 @@ describe('an event that two accounts tell of', () => {
   });
 });
 
-describe('what one account hands over', () => {
+describe('an event that an account hands over', () => {
   const anonymous = (auditID: string) =>
     auditEvent({
       auditID,
@@ -356,7 +356,7 @@ describe('what one account hands over', () => {
       responseStatus: { metadata: {}, code: 200 },
     });
 
-  it('is no reason not to tell of an anonymous caller in a cluster of that name of the hub’s own', async () => {
+  it('does not prevent an alert about an anonymous caller in the hub’s own cluster with the same name', async () => {
     const { spoke, ingest, settle, outbox, clock } = service();
     await spoke(payload(AUDIT, anonymous('forged')));
     await settle();
@@ -369,7 +369,7 @@ describe('what one account hands over', () => {
     ]);
   });
 
-  it('is decided for good by the deadline after it came, whatever year it says', async () => {
+  it('is final by the deadline after it came, whatever year it states', async () => {
     const { spoke, settle, clock, provisional } = service();
     await spoke(payload(AUDIT, { ...EVENT, requestReceivedTimestamp: '9999-01-01T00:00:00.000000Z' }));
     await settle();
@@ -380,7 +380,7 @@ describe('what one account hands over', () => {
   });
 });
 
-describe('the bounds of one delivery', () => {
+describe('the limits of one delivery', () => {
   const text = (json: string) => busEvent({ awslogs: { data: gzipSync(json).toString('base64') } });
   const head =
     '{"messageType":"DATA_MESSAGE","owner":"444455556666","logGroup":"/aws/eks/prod-1/cluster","logStream":"kube-apiserver-audit-1","logEvents":';
@@ -395,14 +395,14 @@ describe('the bounds of one delivery', () => {
     ['a message of more than 1 MiB', many(`{"message":"${'x'.repeat(1_048_577)}"}`, 1), 'too-long'],
     ['a payload in a payload', '[{"awslogs":{"data":"H4sI"}}]', 'invalid-json'],
     ['records without a log group', '{"Records":[]}', 'unrecognised'],
-  ])('set it aside whole, once, with its reason: %s', async (_, json, reason) => {
+  ])('refuse it as a whole, once, with the reason: %s', async (_, json, reason) => {
     const { handedOver, outbox } = service();
     expect(await handedOver(text(json))).toMatchObject({ refused: reason, recorded: 0 });
     expect(outbox.rejected.map((each) => each.reason)).toEqual([reason]);
     expect([outbox.sum('EventsRejected'), outbox.sum('EventsReceived')]).toEqual([1, 0]);
   });
 
-  it('let through what CloudWatch Logs delivers, whatever texts hold', async () => {
+  it('accept what CloudWatch Logs delivers, whatever the texts contain', async () => {
     const { spoke } = service();
     const odd = auditEvent({ auditID: 'b', userAgent: `${'[{,'.repeat(50_000)}\\"\\` });
     expect(await spoke(payload(AUDIT, EVENT, odd))).toMatchObject({ recorded: 2, rejected: 0 });
@@ -417,7 +417,7 @@ describe('the bounds of one delivery', () => {
     expect(outbox.sum('EventsRejected')).toBe(1_000);
   });
 
-  it('count every record of CloudTrail, which no other account is believed about', async () => {
+  it('count every CloudTrail record, because no other account is believed about these', async () => {
     const { spoke, outbox } = service();
     const records = Array.from({ length: 30 }, () => RECORD);
     expect(await spoke(payload(TRAIL, ...records))).toMatchObject({ recorded: 0, rejected: 30 });
@@ -425,7 +425,7 @@ describe('the bounds of one delivery', () => {
     expect(Object.fromEntries(outbox.otherRejects)).toEqual({ 'cloudtrail-record-from-another-stack': 10 });
   });
 
-  it('hold for what comes to the hub itself', async () => {
+  it('apply to what comes to the hub itself', async () => {
     const { ingest, outbox } = service();
     await ingest({ ...payload(AUDIT), logEvents: Array.from({ length: 100_001 }, () => ({ message: 'x' })) });
     expect(outbox.rejected.map(({ reason }) => reason)).toEqual(['too-many-events']);

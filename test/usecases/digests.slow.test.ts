@@ -35,8 +35,8 @@ function toldIn({ outbox }: Service): number {
   return outbox.alerts.length + outbox.digests.reduce((sum, { sessions }) => sum + sessions, 0);
 }
 
-describe('four hundred sessions that nobody can name', () => {
-  it('are one alert at once and one digest a window later, which counts all of them', async () => {
+describe('four hundred unidentified sessions', () => {
+  it('raise one alert at once and one digest a window later, which counts all of them', async () => {
     const { running, clock } = service();
     await running.ingest(unnamed(400));
     await running.settleFor(35);
@@ -52,14 +52,14 @@ describe('four hundred sessions that nobody can name', () => {
     expect(running.outbox.alerts.length + running.outbox.digests.length).toBe(2);
   });
 
-  it('are each an alert where the window is 0', async () => {
+  it('raise one alert each if the window is 0', async () => {
     const { running } = service({ ...HELD, alertWindow: 0 });
     await running.ingest(unnamed(40));
     await running.settleFor(40);
     expect([running.outbox.alerts.length, running.outbox.digests.length]).toEqual([40, 0]);
   });
 
-  it('do not hold back a session that claims to be somebody else', async () => {
+  it('do not hold back the alert about a session with a claimed name', async () => {
     const { running, stores } = service();
     await running.ingest(unnamed(400));
     await running.settleFor(35);
@@ -74,7 +74,7 @@ describe('four hundred sessions that nobody can name', () => {
     expect(stores.claims.all().every(({ alerted }) => alerted !== undefined)).toBe(true);
   });
 
-  it('are as few messages where they go on for hours', async () => {
+  it('send as few messages if they go on for hours', async () => {
     const { running, clock } = service();
     for (let round = 0; round < 12; round += 1) {
       const time = new Date(clock.at).toISOString();
@@ -88,7 +88,7 @@ describe('four hundred sessions that nobody can name', () => {
     expect(running.outbox.digests.length).toBeLessThanOrEqual(9);
   });
 
-  it('of as many roles are ten alerts an hour at most, and a digest has the others', async () => {
+  it('of as many roles raise at most ten alerts an hour, and a digest has the others', async () => {
     const { running } = service();
     for (let role = 0; role < 60; role += 1) {
       const roleId = roleIdOf(`AROAROLE${String(role).padStart(13, '0')}`);
@@ -111,7 +111,7 @@ describe('a claim whose alert was held', () => {
     return { running, stores, clock, grants };
   };
 
-  it('is taken back in the same digest where a grant comes before it, and is never told of again', async () => {
+  it('is withdrawn in the same digest if a grant comes before it, and is not reported again', async () => {
     const { running, grants } = await toldTwice();
     await running.grants(grants);
     await running.settleFor(60);
@@ -122,7 +122,7 @@ describe('a claim whose alert was held', () => {
     expect(running.outbox.digests[0]?.groups[0]).toMatchObject({ kind: 'alert', explained: 1 });
   });
 
-  it('is taken back at once where the digest went out before', async () => {
+  it('is withdrawn at once if the digest was sent before', async () => {
     const { running, grants } = await toldTwice();
     await running.settleFor(20);
     expect(running.outbox.digests).toHaveLength(1);
@@ -131,7 +131,7 @@ describe('a claim whose alert was held', () => {
     expect(running.outbox.alerts.map(({ kind }) => kind)).toEqual(['alert', 'resolved']);
   });
 
-  it('alerts at once by a graver cause of its own', async () => {
+  it('raises an alert at once for a more serious cause of its own', async () => {
     const { running, grants } = await toldTwice();
     await running.grants([...grants, callBy(iamUser('alice-session'))]);
     await running.settleFor(4);
@@ -143,7 +143,7 @@ describe('a claim whose alert was held', () => {
     });
   });
 
-  it('is asked for as an alert of its own would have it', async () => {
+  it('has in the digest the same query as in an alert of its own', async () => {
     const { running } = await toldTwice();
     await running.settleFor(20);
     const [digest] = running.outbox.digests;
@@ -161,7 +161,7 @@ async function isHeldFor(digests: readonly AlertDigest[], key: string): Promise<
 }
 
 describe('backfill and replay', () => {
-  it('hold nothing, and take no digest of the service as sent', async () => {
+  it('hold no alert, and do not count a digest of the service as sent', async () => {
     const { running, stores } = service();
     await running.ingest(unnamed(5), 'old', false);
     await running.settleFor(60);
@@ -171,7 +171,7 @@ describe('backfill and replay', () => {
 });
 
 describe('a topic that does not answer', () => {
-  it('costs no alert: what was held stays so, claims are settled, and the digest is told as failed', async () => {
+  it('loses no alert: held ones stay held, claims are settled, and the digest is reported as failed', async () => {
     const { running, stores } = service();
     await running.ingest(unnamed(5));
     await running.settleFor(35);
@@ -190,7 +190,7 @@ describe('a topic that does not answer', () => {
 });
 
 describe('a crash before any write', () => {
-  it('never costs an alert, nor what takes it back', async () => {
+  it('loses neither an alert nor its withdrawal', async () => {
     for (let crash = 0; ; crash += 1) {
       const { clock, running, stores, crashAt, wasReached } = crashing();
       await running.ingest([...unnamed(6), eventBy(roleUser())]);

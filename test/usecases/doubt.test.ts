@@ -11,7 +11,7 @@ const FINAL = { provisional: false, flags: [] };
 const attributed = (basis: Basis): Attribution => namedAttribution({ actor }, basis, FINAL);
 const doubtful = (attribution: Attribution) => markProvisional({ attribution }).attribution.provisional;
 
-describe('where a part of CloudTrail was not read', () => {
+describe('if a part of CloudTrail was not read', () => {
   it.each<Basis>([{ method: 'access-key', chain: [] }, { method: 'session-start', chain: [] }, { method: 'direct' }])(
     'an answer by $method stays certain',
     (basis) => {
@@ -28,13 +28,13 @@ describe('where a part of CloudTrail was not read', () => {
     ],
     ['that leaves several open', { ...FINAL, status: 'ambiguous', candidates: [] }],
     ['that nobody can be named', { ...FINAL, status: 'unattributed', reason: 'no-matching-grant' }],
-  ])('an answer %s may change', (_, attribution) => {
+  ])('an answer %s may still change', (_, attribution) => {
     expect(doubtful(attribution)).toBe(true);
   });
 });
 
 describe('a look-back', () => {
-  it('is short where a session that acted at the time can have begun before it', () => {
+  it('is short if a session that acted at the time can have begun before it', () => {
     expect(isShortLookback(11 * HOUR, NOON)).toBe(true);
     expect(isShortLookback(12 * HOUR, NOON)).toBe(false);
     expect(isShortLookback(undefined, NOON)).toBe(false);

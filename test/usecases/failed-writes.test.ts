@@ -56,7 +56,7 @@ async function found({ stores }: World) {
 }
 
 describe('a delivery of which any one write fails', () => {
-  it('is found whole, at once where it was taken as stored, else as soon as it comes again', async () => {
+  it('is stored completely: at once if it counted as stored, otherwise when it comes again', async () => {
     const undisturbed = await failingAt(Number.POSITIVE_INFINITY);
     await undisturbed.running.ingest(EVENTS);
     const expected = await found(undisturbed);

@@ -43,7 +43,7 @@ const aliceGrant = grant({ id: 'alice-grant' });
 const session = (at: number) => eventBy(roleUser({ session: `session-${at}` }), { auditID: `event-${at}` });
 
 describe('a process that ends at any write', () => {
-  it('leaves no stored record undecided and none untold, though its delivery never comes again', async () => {
+  it('leaves no stored record undecided or without its alert, even if its delivery never comes again', async () => {
     const writes = await atEachWrite(async ({ running, stores, crashAt }, write) => {
       const wasReached = await crashAt(write, () => running.ingest([session(1), session(2)]));
       await running.settleFor(60);
@@ -55,7 +55,7 @@ describe('a process that ends at any write', () => {
     expect(writes).toBeGreaterThan(5);
   });
 
-  it('costs no closed claim the grant that it waits for, which is delivered again', async () => {
+  it('does not lose the grant that a closed claim waits for: it is delivered again', async () => {
     const writes = await atEachWrite(async ({ running, clock, crashAt }, write) => {
       await running.ingest([eventBy(roleUser())]);
       await running.settleFor(50);
@@ -70,7 +70,7 @@ describe('a process that ends at any write', () => {
     expect(writes).toBeGreaterThan(3);
   });
 
-  it("costs no closed claim a grant that another claim's look-up found", async () => {
+  it('does not lose a grant that another claim’s look-up found for a closed claim', async () => {
     const writes = await atEachWrite(async ({ running, clock, crashAt }, write) => {
       await running.ingest([eventBy(roleUser({ key: null }))]);
       await running.settleFor(40);
@@ -88,7 +88,7 @@ describe('a process that ends at any write', () => {
   });
 });
 
-describe('an alert that SNS does not take', () => {
+describe('an alert that SNS refuses', () => {
   /** One session that nobody can name, which is to be told of now. */
   async function untold(options?: Options) {
     const world = service(options);
@@ -108,7 +108,7 @@ describe('an alert that SNS does not take', () => {
     expect(running.outbox.alerts).toMatchObject([{ kind: 'alert', causes: ['unattributed'] }]);
   });
 
-  it('is told of by the next digest where the one did not go out for which it was held', async () => {
+  it('is in the next digest if the one for which it was held was not sent', async () => {
     const { running, publish } = await untold({ withoutLookups: true, alertWindow: 15 * MINUTE });
     await running.ingest([session(1), session(2), session(3)], 'more');
     await running.settleFor(10);
@@ -120,7 +120,7 @@ describe('an alert that SNS does not take', () => {
   });
 });
 
-it('an alert is not taken back by a pass that saw none of the records', async () => {
+it('an alert is not withdrawn by a pass that read none of the records', async () => {
   const { running, stores } = service();
   await running.ingest([eventBy(roleUser())]);
   await running.settleFor(40);
@@ -131,7 +131,7 @@ it('an alert is not taken back by a pass that saw none of the records', async ()
   expect(running.outbox.alerts.map(({ kind }) => kind)).toEqual(['alert']);
 });
 
-it('an alert is not taken back while a later record of the claim is still pending', async () => {
+it('an alert is not withdrawn while a later record of the claim is pending', async () => {
   const { running, clock } = service();
   await running.ingest([eventBy(roleUser())]);
   await running.settleFor(40);
@@ -146,7 +146,7 @@ it('an alert is not taken back while a later record of the claim is still pendin
 });
 
 describe('a delivery', () => {
-  it('of which the table refuses a record is not taken as stored: it fails, and comes again', async () => {
+  it('fails and comes again if the table refuses one of its records', async () => {
     const { running, stores } = service();
     const fault = new RefusedItemError('Item size has exceeded the maximum allowed size');
     const insert = stores.records.insert.bind(stores.records);
@@ -158,7 +158,7 @@ describe('a delivery', () => {
     expect(running.outbox.sum('EventsRecorded')).toBe(1);
   });
 
-  it('comes again where settle changed a backfilled record while it made that live: else nobody would be alerted', async () => {
+  it('comes again if settle changes a backfilled record while it becomes live: otherwise nobody would be alerted', async () => {
     const { running, stores } = service();
     await running.ingest([eventBy(roleUser())], 'backfill', false);
     const correct = stores.records.correct.bind(stores.records);
@@ -174,7 +174,7 @@ describe('a delivery', () => {
   });
 });
 
-it('an hour that has more records since it was counted is counted again, where the first try fails', async () => {
+it('an hour with new records since it was counted is counted again, even if the first try fails', async () => {
   const { running, stores, clock } = service();
   const hour = hourOf(clock.at);
   clock.set(utc('15:00:00'));

@@ -48,8 +48,8 @@ function refuseChanges(claims: Claims, isRefused: (id: string) => boolean) {
   });
 }
 
-describe('a record that DynamoDB does not take', () => {
-  it('fails its batch each time, and not its neighbours: they are stored, and their claims are open', async () => {
+describe('a record that DynamoDB refuses', () => {
+  it('fails its batch each time, but the other records are stored, and their claims are open', async () => {
     const { running, stores } = await onDynalite();
     await running.grants(chained);
     for (let attempt = 1; attempt <= 2; attempt += 1) {
@@ -63,7 +63,7 @@ describe('a record that DynamoDB does not take', () => {
     expect(running.outbox.sum('EventsDuplicate')).toBe(1);
   });
 
-  it('is told of by settle, which corrects the others', async () => {
+  it('is reported by settle, which corrects the others', async () => {
     const { running } = await onDynalite();
     await running.ingest([eventBy(roleUser({ key: KEY })), neighbour]);
     await running.grants([...chained, grant({ session: 'bob', key: ANOTHER_KEY, id: 'bob' })]);
@@ -72,7 +72,7 @@ describe('a record that DynamoDB does not take', () => {
     expect((await running.only('neighbour')).attribution.status).toBe('attributed');
   });
 
-  it('is alerted about like every other, once', async () => {
+  it('raises an alert like any other record, once', async () => {
     const { running, stores } = inMemory();
     await running.ingest([eventBy(roleUser())]);
     vi.spyOn(stores.records, 'correct').mockImplementation(async (records) =>
@@ -85,7 +85,7 @@ describe('a record that DynamoDB does not take', () => {
 });
 
 describe('a claim that waits and cannot be changed', () => {
-  it('keeps no grant from being stored, nor other claims from being woken; the delivery comes again', async () => {
+  it('prevents no grant from being stored, and no other claim from being woken; the delivery comes again', async () => {
     const { running, stores } = inMemory();
     await running.ingest([eventBy(roleUser({ key: KEY }), { auditID: 'alice' }), neighbour]);
     await running.settle();
@@ -107,10 +107,10 @@ describe('a claim that waits and cannot be changed', () => {
   });
 });
 
-describe('a claim that DynamoDB does not take', () => {
+describe('a claim that DynamoDB refuses', () => {
   const events = Array.from({ length: 3 }, (_, at) => eventBy(roleUser({ session: `s-${at}` }), { auditID: `${at}` }));
 
-  it('fails its batch and stays announced, while its neighbours are opened and settled', async () => {
+  it('fails its batch and stays announced, while other claims are opened and settled', async () => {
     const { running, stores, clock } = inMemory();
     const asked: string[] = [];
     const refusing = refuseChanges(stores.claims, (id) => asked.push(id) > 0 && id === asked[0]);
@@ -141,7 +141,7 @@ describe('a claim that cannot be read', () => {
     claim: { ...(isJsonObject(claim) && claim), status: 'a status of the next version' },
   });
 
-  it('fails at each run of settle, which settles and lists the others', async () => {
+  it('fails in each run of settle, which settles and lists the others', async () => {
     const { running, stores, clock } = await onDynalite();
     await running.ingest([neighbour]);
     const [spoilt] = await stores.claims.due(clock.now(), 1);
@@ -162,7 +162,7 @@ describe('a claim that cannot be read', () => {
     expect((await stores.claims.list('unattributed', { limit: 10 })).claims).toHaveLength(1);
   });
 
-  it('hides none that comes due after many of its kind', async () => {
+  it('hides no claim that comes due after many of its kind', async () => {
     const { running, stores, clock } = await onDynalite();
     const many = Array.from({ length: 5 }, (_, at) => eventBy(roleUser({ session: `s-${at}` }), { auditID: `${at}` }));
     await running.ingest(many);
@@ -173,7 +173,7 @@ describe('a claim that cannot be read', () => {
     expect(await stores.claims.due(clock.now(), 2)).toMatchObject([{ caller: { sessionName: 'bob' } }]);
   });
 
-  it('does not keep the neighbours in its batch from being opened', async () => {
+  it('does not prevent other claims of its batch from being opened', async () => {
     const { running, stores, clock } = await onDynalite();
     await running.ingest([neighbour]);
     const [spoilt] = await stores.claims.due(clock.now(), 1);
@@ -185,7 +185,7 @@ describe('a claim that cannot be read', () => {
     ]);
   });
 
-  it('is an announced one too, beside which others are opened', async () => {
+  it('can be an announced one, beside which others are opened', async () => {
     const { running, stores, clock } = await onDynalite();
     for (const [at, event] of [neighbour, eventBy(roleUser())].entries()) {
       const crash = vi.spyOn(stores.claims, 'change').mockRejectedValueOnce(new Error('crash'));

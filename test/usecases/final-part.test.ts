@@ -30,19 +30,19 @@ function partOf(pass: Pass, minutes: readonly number[], open: readonly number[] 
   return over.finalPart;
 }
 
-describe('the part of a claim that is final', () => {
-  it('ends before what is not final, with all that is of the same time', () => {
+describe('the final part of a claim', () => {
+  it('ends before the first record that is not final, and before all records of the same time', () => {
     expect(partOf(beginPass(known, NOW), [1, 2, 2, 3, 4], [2])).toEqual({ before: minute(2), tally: counting(1) });
     expect(partOf(beginPass(known, NOW), [1, 2, 2, 3, 4], [3])).toEqual({ before: minute(3), tally: counting(3) });
   });
 
-  it('ends before all that came less than two minutes before the pass began', () => {
+  it('ends before everything that came less than two minutes before the pass began', () => {
     const claim = openClaim(openClaim(known, of(80), minute(100)), of(90), minute(101));
     expect(partOf(beginPass(claim, minute(102.5)), [70, 80, 90, 95])?.before).toBe(minute(80));
     expect(partOf(beginPass(claim, minute(103.5)), [70, 80, 90, 95])?.before).toBe(minute(95));
   });
 
-  it('is none just after a fact came, or a record without a readable time', () => {
+  it('is empty just after a fact or a record without a readable time came', () => {
     const untimed = openClaim(known, intent('claim'), minute(100));
     const told = reopenClaim(openClaim(known, of(90), minute(99)), minute(100));
     for (const claim of [untimed, told]) {
@@ -52,20 +52,20 @@ describe('the part of a claim that is final', () => {
   });
 });
 
-describe('what came lately', () => {
-  it('is noted of claims only that have as many records as a request reads', () => {
+describe('recent arrivals', () => {
+  it('are noted only for claims with as many records as one request reads', () => {
     expect(recordArrival({ ...known, tally: counting(49) }, minute(0), NOW)).toBeUndefined();
     expect(recordArrival({ ...known, tally: counting(50) }, minute(0), NOW)).toEqual([{ at: NOW, from: NOW }]);
   });
 
-  it('is noted by stretches of five minutes, with the earliest event of each', () => {
+  it('are noted in stretches of five minutes, each with its earliest event', () => {
     const first = cameLast(came(100, 90));
     expect(recordArrival(first, minute(80), minute(101))).toEqual([came(101, 80)]);
     expect(recordArrival(first, minute(95), minute(101))).toEqual([came(101, 90)]);
     expect(recordArrival(first, minute(95), minute(105))).toEqual([came(100, 90), came(105, 95)]);
   });
 
-  it('is remembered for as long as a pass may be under way, and as an index may be late before it', () => {
+  it('are kept for as long as a pass can take, and as an index can be late before it', () => {
     const claim = cameLast(came(99, 89), came(104, 94));
     expect(recordArrival(claim, minute(110), minute(120))).toEqual([came(104, 94), came(120, 110)]);
     const under = { ...claim, pass: beginPass(known, minute(101)) };
@@ -73,8 +73,8 @@ describe('what came lately', () => {
   });
 });
 
-describe('what comes for months while a pass cannot go on', () => {
-  it('is noted in few stretches, of which the first has the earliest event of those before', () => {
+describe('arrivals during months in which a pass cannot continue', () => {
+  it('are noted in few stretches, and the first has the earliest event of those before', () => {
     let claim: Claim = { ...known, pass: beginPass(known, minute(0)) };
     for (let at = 0; at < 1_000; at += 5) {
       claim = {
@@ -90,26 +90,26 @@ describe('what comes for months while a pass cannot go on', () => {
   });
 });
 
-describe('a pass that is through', () => {
+describe('a pass that has ended', () => {
   const before: FinalPart = { before: minute(10), tally: counting(20) };
   const found: FinalPart = { before: minute(90), tally: counting(100) };
   const through: Pass = { ...beginPass(known, minute(100)), finalPart: found };
   const claim = { ...known, finalPart: before };
 
-  it('has what it found final left out by the next, where that is fifty records more', () => {
+  it('lets the next one leave out the records that it found final, if these are fifty more', () => {
     expect(finalPartAfter(claim, through, minute(101))).toEqual(found);
     const hardly = { ...through, finalPart: { ...found, tally: counting(69) } };
     expect(finalPartAfter(claim, hardly, minute(101))).toEqual(before);
   });
 
-  it('has nothing more left out where something came that is as old, though before it began', () => {
+  it('leaves out nothing more if a record came that is as old, even before the pass began', () => {
     for (const at of [99, 100.5]) {
       expect(finalPartAfter({ ...cameLast(came(at, 89)), finalPart: before }, through, minute(101))).toEqual(before);
       expect(finalPartAfter({ ...cameLast(came(at, 90)), finalPart: before }, through, minute(101))).toEqual(found);
     }
   });
 
-  it('has nothing more left out where it took longer than what came is remembered', () => {
+  it('leaves out nothing more if it took longer than arrivals are kept', () => {
     expect(finalPartAfter(claim, through, minute(116))).toEqual(before);
     expect(finalPartAfter({ ...claim, pass: through }, through, minute(116))).toEqual(found);
   });

@@ -45,7 +45,7 @@ function begun() {
   return { clock, crashes, stores, service, total, known };
 }
 
-describe('a delivery that is given up', () => {
+describe('a delivery that is no longer retried', () => {
   it('is counted as far as it was stored, wherever it ended, and wherever settle ends meanwhile', async () => {
     let [crash, hasEnded] = [0, false];
     for (; !hasEnded; crash += 1) {
@@ -67,7 +67,7 @@ describe('a delivery that is given up', () => {
     expect(crash).toBeGreaterThan(EVENTS.length + 2);
   });
 
-  it('is counted anew in hours that were counted before', async () => {
+  it('is counted again in hours that were counted before', async () => {
     const { clock, crashes, stores, service, known } = begun();
     await known();
     clock.pass(3 * HOUR);

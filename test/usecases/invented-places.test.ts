@@ -96,32 +96,32 @@ async function whoElse(
   return found[0]?.outcome;
 }
 
-describe('who else acted under a username', () => {
-  it.each([0, 101, 250])('is found however many namespaces somebody invents: %i', async (count) => {
+describe('the search for others who used a username', () => {
+  it.each([0, 101, 250])('finds them however many namespaces somebody invents: %i', async (count) => {
     expect(await whoElse([...invented(count), inShop()])).toMatchObject({
       kind: 'sessions',
       sessions: [{ attribution: { actor: { name: 'alice' } } }],
     });
   });
 
-  it('is looked for first where namespaces are proven to exist, whoever comes first in the alphabet', async () => {
+  it('starts with namespaces that are proven to exist, whatever comes first in the alphabet', async () => {
     const outcome = await whoElse([...invented(250), inShop()], { questions: 3 });
     expect(outcome).toMatchObject({ sessions: [{ attribution: { actor: { name: 'alice' } } }] });
     expect(outcome).toHaveProperty('note', expect.stringContaining('250 namespaces that no record proves to exist'));
   });
 
-  it('is looked for in more namespaces that exist than one question names', async () => {
+  it('covers more existing namespaces than one question can name', async () => {
     const outcome = await whoElse([...invented(150), ...proven(130), inShop()]);
     expect(outcome).toMatchObject({ sessions: [{ attribution: { actor: { name: 'alice' } } }] });
     expect(JSON.stringify(outcome)).not.toContain('Not searched');
   });
 
-  it('is found in a namespace that nothing shows to exist', async () => {
+  it('finds them in a namespace that no record proves to exist', async () => {
     const outcome = await whoElse([...invented(150), ...proven(3), eventIn('b-invented', as)]);
     expect(outcome).toMatchObject({ sessions: [{ attribution: { actor: { name: 'alice' } } }] });
   });
 
-  it('is answered where many had tokens of it issued, and it is said of how many it was not looked for what they did', async () => {
+  it('answers if many callers requested its tokens, and says for how many their use was not searched for', async () => {
     const requests = numbered('from-elsewhere', 200).map((session, at) => tokenRequestBy(session, at));
     const outcome = await whoElse([...requests.map(({ event }) => event), inShop()], {
       questions: 20,
@@ -131,7 +131,7 @@ describe('who else acted under a username', () => {
     expect(outcome).toHaveProperty('note', expect.stringMatching(/\d+ of the callers who requested tokens/));
   });
 
-  it('is looked for in each cluster in turn, however many namespaces somebody has in his own', async () => {
+  it('searches each cluster in turn, however many namespaces somebody has in their own', async () => {
     const user = roleUser({ key: ANOTHER_KEY, session: 'mallory' });
     const more = { user, responseStatus: { code: 200 } };
     const elsewhere = numbered('a-team', 500).map((namespace) => eventIn(namespace, more));
@@ -139,7 +139,7 @@ describe('who else acted under a username', () => {
     expect(outcome).toMatchObject({ sessions: [{ attribution: { actor: { name: 'alice' } } }] });
   });
 
-  it('says in how many namespaces it was not looked', async () => {
+  it('says how many namespaces were not searched', async () => {
     const outcome = await whoElse([...proven(160), inShop()], { questions: 3 });
     expect(outcome).toHaveProperty('note', expect.stringMatching(/Not searched .* \d+ of 161 namespaces/));
   });

@@ -32,7 +32,7 @@ const USERS: readonly [string, JsonObject][] = [
   ['canonical ARN', roleUser({ roleName: 'r'.repeat(500_000) })],
 ];
 
-it.each(USERS)('an endless %s fails no batch, and its claim is settled', async (_, user) => {
+it.each(USERS)('a very long %s fails no batch, and its claim is settled', async (_, user) => {
   const { stores, running } = await started();
   const other = eventBy(roleUser(), { auditID: 'other' });
   expect(await running.ingest([eventBy(user, { auditID: 'long' }), other])).toMatchObject({ recorded: 2 });
@@ -45,7 +45,7 @@ it.each(USERS)('an endless %s fails no batch, and its claim is settled', async (
   expect(JSON.stringify(running.outbox.alerts).length).toBeLessThan(20_000);
 });
 
-it('texts that begin alike are claims of their own', async () => {
+it('texts with the same beginning have separate claims', async () => {
   const callers = ['a', 'b'].map((end) => parseCaller(bareRoleUser(`${'x'.repeat(2_000)}${end}`)));
   const [one, another] = callers.map((caller) => claimOf(caller, sha256));
   expect(one?.caller).toEqual(another?.caller);
@@ -53,7 +53,7 @@ it('texts that begin alike are claims of their own', async () => {
   expect(one?.session).not.toBe(another?.session);
 });
 
-it('a hundred long callers in one batch are announced in items that DynamoDB takes, and opened', async () => {
+it('a hundred long callers in one batch are announced in items that DynamoDB accepts, and their claims are opened', async () => {
   const { running, stores } = await started();
   const long = '\u8a9e'.repeat(1_000);
   const users = Array.from({ length: 100 }, (_, n) =>

@@ -42,7 +42,7 @@ const used = auditEvent({ auditID: 'used', user: serviceAccount(3), requestRecei
 const session = (id: string, name: string, at: string) =>
   grant({ id, by: iamUser(name), session: SHARED, key: `ASIASESSIONOF${id.toUpperCase()}0001`, at });
 
-describe('what is done with a token that was made with tokens, days after the first', () => {
+describe('a request with a token that was requested with tokens, days after the first', () => {
   it.each([
     [
       'is of whoever had the first one issued',

@@ -30,8 +30,8 @@ function wanting(id: string, { accountId = '111122223333', key = id, open = 1 } 
 
 const idsOf = (order: readonly Wanting[]) => order.map(({ claim }) => claim.id);
 
-describe('look-ups come in an order', () => {
-  it('in which what settles most records comes first, with all claims that ask the same together', () => {
+describe('the order of look-ups', () => {
+  it('starts with the look-up that settles most records, and joins all claims that need the same one', () => {
     const claims = [
       wanting('few'),
       wanting('same-1', { key: 'shared', open: 3 }),
@@ -41,14 +41,14 @@ describe('look-ups come in an order', () => {
     expect(idsOf(lookUpOrder(claims))).toEqual(['same-1', 'same-2', 'most', 'few']);
   });
 
-  it('in which an account with many claims leaves every second turn to another', () => {
+  it('gives every second turn to another account if one has many claims', () => {
     const flood = ['a', 'b', 'c', 'd'].map((id) => wanting(id, { open: 9 }));
     const others = ['x', 'y'].map((id) => wanting(id, { accountId: '444455556666' }));
     expect(idsOf(lookUpOrder([...flood, ...others]))).toEqual(['a', 'x', 'b', 'y', 'c', 'd']);
   });
 });
 
-describe('a place that does not answer', () => {
+describe('an account or Region that does not answer', () => {
   const silent = new LookupError('unreachable', 'CloudTrail did not answer');
   const later = (millis: number) => epochMillis(millis);
 
@@ -62,7 +62,7 @@ describe('a place that does not answer', () => {
     expect(memory.failureOf('eu-west-1', later(MINUTE))).toBeUndefined();
   });
 
-  it('is asked in each run where it refuses, which costs no time, and as before once it answers', () => {
+  it('is asked in each run if it refuses, which costs no time, and as before once it answers', () => {
     const memory = new LookupMemory();
     const denied = new LookupError('denied', 'the permission is missing');
     for (const run of [0, 1, 2]) memory.failed('eu-west-1', denied, later(run * MINUTE));

@@ -79,7 +79,7 @@ class PacedService {
 }
 
 describe('with more look-ups than a run has time for', () => {
-  it('sessions whose grants are stored are named in the first run, before anything is looked up', async () => {
+  it('sessions with stored grants are attributed in the first run, before any look-up', async () => {
     const paced = new PacedService([]);
     await paced.act('lost', 200);
     await paced.act('known', 100);
@@ -93,7 +93,7 @@ describe('with more look-ups than a run has time for', () => {
     expect(paced.trail.asked.length).toBeGreaterThan(40);
   });
 
-  it('twenty forged tokens under a busy name cost the others two requests each, and the name is read once for all', async () => {
+  it('twenty forged tokens with a busy name cost the others two requests each, and the name is read once for all', async () => {
     const busy = numbered(500, (at) => granted('busy', at));
     const paced = new PacedService([...busy, ...numbered(10, (at) => granted('real', at))]);
     await paced.act('forged', 20);
@@ -111,7 +111,7 @@ describe('with more look-ups than a run has time for', () => {
     expect(ofName.length).toBeLessThan(500 / 50 + 10);
   });
 
-  it('whole pages of grants are read where more names wait than a page holds', async () => {
+  it('whole pages of grants are read if more names wait than a page has', async () => {
     const paced = new PacedService(
       numbered(200, (at) => granted('lost', at)),
       { sweeps: true },
@@ -122,7 +122,7 @@ describe('with more look-ups than a run has time for', () => {
     expect(paced.trail.asked.length).toBeLessThan(20);
   });
 
-  it('forged tokens, however many, are given up by pages soon, and are not swept for again', async () => {
+  it('forged tokens, however many, are soon given up page by page, and not searched for again', async () => {
     const paced = new PacedService(
       numbered(2_000, (at) => granted('busy', at)),
       { sweeps: true },

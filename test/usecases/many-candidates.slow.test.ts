@@ -36,8 +36,8 @@ const grants = Array.from({ length: GRANTS }, (_, at) =>
 );
 const shared = eventBy(roleUser({ session: 'EKSGetTokenAuth', key: null }), { auditID: 'shared' });
 
-describe('an event that hundreds could be meant by', () => {
-  it('is stored with as many of them as fit, and says how many it leaves out', async () => {
+describe('an event with hundreds of candidates', () => {
+  it('is stored with as many candidates as fit, and says how many are left out', async () => {
     const { running } = await started();
     await running.grants(grants);
     expect(await running.ingest([shared, eventBy(roleUser(), { auditID: 'other' })])).toMatchObject({ recorded: 2 });
@@ -48,7 +48,7 @@ describe('an event that hundreds could be meant by', () => {
     expect(itemSize({ ...attribution })).toBeLessThan(120_000);
   });
 
-  it('is corrected where they become known later, alerts, and is left alone from then on', async () => {
+  it('is corrected if more candidates become known, raises an alert, and then does not change', async () => {
     const { running, clock, stores } = await started();
     await running.ingest([shared]);
     await running.grants(grants);
@@ -66,13 +66,13 @@ describe('an event that hundreds could be meant by', () => {
   });
 });
 
-describe('a record as it is kept', () => {
-  it('is the record itself where it fits', () => {
+describe('a stored record', () => {
+  it('is the record itself if it fits', () => {
     const record = recordOf({ event: auditEvent(), records: [grant()] });
     expect(keptRecord(record)).toEqual(record);
   });
 
-  it('fits into an item whatever texts its lists have, and keeps the address that the client did not write', () => {
+  it('fits into an item whatever texts its lists have, and keeps the source IP that the client did not write', () => {
     const long = Array.from({ length: 64 }, (_, at) => `${at}${'\u8a9e'.repeat(1_000)}`);
     const user = { ...roleUser(), groups: long };
     const event = auditEvent({

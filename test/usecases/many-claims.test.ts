@@ -23,7 +23,7 @@ class Crowd {
 }
 
 describe('a batch of a thousand sessions', () => {
-  it('asks for them, and opens their claims, in a crowd that the connections have room for, not one by one', async () => {
+  it('reads and opens their claims in parallel, as many at once as there are connections', async () => {
     const clock = new SetClock(utc('12:11:00'));
     const stores = memoryStores(calmWorld(clock.now));
     const [asking, opening] = [new Crowd(), new Crowd()];
@@ -66,8 +66,8 @@ describe('a run in which no claim can be settled', () => {
   });
 });
 
-describe('work side by side', () => {
-  it('answers in the order of what it was given, whatever ends first', async () => {
+describe('concurrent work', () => {
+  it('returns results in the order of its input, whatever ends first', async () => {
     const turns = Array.from({ length: 100 }, (_, at) => 100 - at);
     const work = async (count: number) => {
       for (let turn = 0; turn < count % 7; turn += 1) await nextTurn();
@@ -77,7 +77,7 @@ describe('work side by side', () => {
     expect(await mapConcurrently([], work)).toEqual([]);
   });
 
-  it('begins nothing more after a failure, and fails once nothing is under way', async () => {
+  it('starts nothing more after a failure, and fails when nothing is running', async () => {
     let begun = 0;
     let ended = 0;
     const work = async (at: number) => {

@@ -30,7 +30,7 @@ const TRAIL = Array.from({ length: ENGINEERS }, (_, at) => {
   ];
 }).flat();
 
-it('a claim that needs more look-ups than one run has time for is decided in a few runs, each going on from the last', async () => {
+it('a claim that needs more look-ups than one run allows is decided in a few runs, each continuing the last', async () => {
   const clock = new SetClock(utc('12:11:00'));
   const stores = memoryStores(calmWorld(clock.now));
   const service = new Service(stores, clock);

@@ -36,8 +36,8 @@ const DELEGATE = callBy(
 
 const at = (time: string, auditID: string) => ({ auditID, requestReceivedTimestamp: utc(time) });
 
-describe('a grant that is delivered while settle is at work', () => {
-  it('decides a closed claim, though settle goes through it before the grant is stored', async () => {
+describe('a grant that is delivered while settle is running', () => {
+  it('decides a closed claim, even if settle reads it before the grant is stored', async () => {
     const { running, stores, clock } = service();
     await running.ingest([eventBy(roleUser())]);
     await running.settleFor(50);
@@ -53,7 +53,7 @@ describe('a grant that is delivered while settle is at work', () => {
     expect((await running.only()).attribution).toMatchObject({ status: 'attributed', actor: { name: 'alice' } });
   });
 
-  it('finds the claim that waits for it, from the moment at which the table is asked for it', async () => {
+  it('finds the claim that waits for it, from the moment at which the table is asked for the grant', async () => {
     const { running, stores } = service();
     await running.grants([aliceGrant]);
     await running.ingest([eventBy(roleUser()), eventBy(roleUser({ key: null }), { auditID: 'without a key' })]);
@@ -72,7 +72,7 @@ describe('a grant that is delivered while settle is at work', () => {
     expect(unfound).toEqual([]);
   });
 
-  it('is seen by a claim that began to wait for it just then, before that closes', async () => {
+  it('is seen by a claim that has just begun to wait for it, before the claim closes', async () => {
     const { running, stores, clock } = service();
     await running.grants([aliceGrant]);
     await running.ingest([eventBy(roleUser())]);
@@ -92,7 +92,7 @@ describe('a grant that is delivered while settle is at work', () => {
   });
 });
 
-it('a token explains what was done with it, though settle goes through that before the token is stored', async () => {
+it('a token explains its requests, even if settle reads these before the token is stored', async () => {
   const { running, stores, clock } = service();
   const token = 'JTI=4c1f5b1e-0000-4000-8000-000000000001';
   const extra = { 'authentication.kubernetes.io/credential-id': [token] };
@@ -118,8 +118,8 @@ it('a token explains what was done with it, though settle goes through that befo
   expect((await running.only('used')).attribution).toMatchObject({ method: 'token', actor: { name: 'alice' } });
 });
 
-describe('a record that somebody else changes while settle decides it', () => {
-  it('is decided at the next pass, however final its answer would have been', async () => {
+describe('a record that something else changes while settle decides it', () => {
+  it('is decided in the next pass, however final its answer would have been', async () => {
     const { running, stores } = service();
     await running.ingest([eventBy(roleUser())], 'backfill', false);
     const correct = stores.records.correct.bind(stores.records);
@@ -138,7 +138,7 @@ describe('a record that somebody else changes while settle decides it', () => {
   });
 });
 
-describe('what a process remembers of an access key', () => {
+describe('the answers for an access key that a process keeps in memory', () => {
   /** Alice's key is in use, and a process that began just now has decided it. */
   async function remembered() {
     const of = service();
@@ -153,7 +153,7 @@ describe('what a process remembers of an access key', () => {
 
   const LATER = eventBy(roleUser(), at('12:29:00', 'later'));
 
-  it('is how its next delivery is decided, without the table', async () => {
+  it('decide its next delivery without the table', async () => {
     const { process, running, stores } = await remembered();
     const asked = vi.spyOn(stores.sessions, 'answer');
     await process.ingest([LATER], 'later');
@@ -164,7 +164,7 @@ describe('what a process remembers of an access key', () => {
   it.each([
     ['a minute later', MINUTE],
     ['by a clock that is some seconds behind', -9 * SECOND],
-  ])('is forgotten once a fact touched its claim, %s: somebody else acts with the key', async (_, millis) => {
+  ])('are dropped once a fact touched the claim, %s: somebody else uses the key', async (_, millis) => {
     const { process, running, clock, stores } = await remembered();
     clock.pass(millis);
     await running.grants([DELEGATE]);

@@ -24,7 +24,7 @@ const ALICE = { id: 'sub-of-alice', name: 'alice@example.com' };
 const body = (fields: object) => JSON.stringify({ about: 'claim:one', kind: 'note', text: 'seen', ...fields });
 
 describe('a note', () => {
-  it('is kept with who wrote it and when, and told by what it is about and by when', async () => {
+  it('is stored with its author and time, and listed by its subject and by time', async () => {
     const { clock, service } = world();
     const taken = await takeNote(newNote(body({ kind: 'looked-at', text: ' asked her ' })), ALICE, service);
     expect(taken).toMatchObject({ about: 'claim:one', kind: 'looked-at', text: 'asked her', who: ALICE });
@@ -41,7 +41,7 @@ describe('a note', () => {
     expect(rest).toEqual({ notes: [taken] });
   });
 
-  it('holds what there was to see when it was marked, and nothing else of it', async () => {
+  it('contains what was visible when it was marked, and nothing else about it', async () => {
     const { clock, service } = world();
     const seen = { count: 3, last: '2026-03-10T12:30:00.000001Z' };
     const taken = await takeNote(newNote(body({ kind: 'looked-at', seen })), ALICE, service);
@@ -53,7 +53,7 @@ describe('a note', () => {
     expect(() => newNote(body({ kind: 'note', seen }))).toThrow('Give it only with kind looked-at.');
   });
 
-  it('stands in the row of its claim, of whatever time it is and however many others there are', async () => {
+  it('is in the row of its claim, whatever its time and however many others there are', async () => {
     const { clock, service } = world();
     await takeNote(newNote(body({ kind: 'looked-at', text: '' })), ALICE, service);
     clock.pass(400 * DAY);
@@ -78,7 +78,7 @@ describe('a note', () => {
     expect(rows[0]?.notes).toMatchObject([{ about: 'claim:one', kind: 'looked-at', who: ALICE }]);
   });
 
-  it('stays beside one that says otherwise, and beside its like', async () => {
+  it('stays beside a contradicting one, and beside an equal one', async () => {
     const { clock, service } = world();
     for (const kind of ['looked-at', 'reopened', 'looked-at'])
       await takeNote(newNote(body({ kind, text: '' })), ALICE, service);
@@ -86,7 +86,7 @@ describe('a note', () => {
     expect(new Set(notes.map(({ id }) => id)).size).toBe(3);
   });
 
-  it('that is sent again is the same note, whenever that is; with other words, by another person or without a token it is another', async () => {
+  it('is the same note if it is sent again later; with other words, another author or no token it is another one', async () => {
     const { clock, service } = world();
     const sent = (fields: object, who = ALICE) =>
       takeNote(newNote(body({ clientToken: 'once', ...fields })), who, service);
@@ -105,12 +105,12 @@ describe('a note', () => {
     expect(notes).toHaveLength(6);
   });
 
-  it('says nothing of who or when that its author could choose', () => {
+  it('contains no author or time that its author could choose', () => {
     for (const field of ['who', 'when', 'id']) expect(refusal(() => newNote(body({ [field]: 'mallory' })))).toBe(field);
     expect(newNote(body({}))).toEqual({ about: 'claim:one', kind: 'note', text: 'seen' });
   });
 
-  it('is refused with the field that is wrong', () => {
+  it('is refused with the name of the wrong field', () => {
     const refused: readonly (readonly [string, string])[] = [
       ['', 'body'],
       ['[]', 'body'],
@@ -136,7 +136,7 @@ describe('a note', () => {
 });
 
 describe('notes', () => {
-  it('are asked for by one thing, or by a time of the last year', () => {
+  it('are requested by one subject, or by a time within the last year', () => {
     const now = new SetClock(utc('12:31:00')).at;
     const of = (query: string) => refusal(() => notesRequest(query, now));
     expect(of('')).toBe('about');

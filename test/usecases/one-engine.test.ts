@@ -130,7 +130,7 @@ async function expectSame(seed: number): Promise<void> {
   }
 }
 
-it('for any world the rules alone give the same records, however the input is cut and laid out, in every format', async () => {
+it('for any world the rules alone give the same records, however the input is cut and in every format', async () => {
   for (const seed of worldNumbers(8, 1_000)) await expectSame(seed);
 });
 
@@ -144,7 +144,7 @@ it('a record in JSON lines is its JSON', async () => {
   }
 });
 
-it('callers that come back after thousands of others get the answers that they had', async () => {
+it('callers that return after thousands of others get the same answers', async () => {
   const world = generateWorld(7);
   const events = eventsOf(world, drawFrom(7));
   const others = Array.from({ length: 5_000 }, (_, at) => ({

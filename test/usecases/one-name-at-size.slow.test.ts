@@ -27,7 +27,7 @@ const eventOf = (token: number): JsonObject =>
 /** How many grants, and claims, of one name there are. */
 const SIZES = [100, cases(1_000)];
 
-describe('a session name that everybody bears', () => {
+describe('a session name that everybody uses', () => {
   let dynalite: RunningDynalite;
   let counted: CountedRequests;
   beforeAll(async () => {
@@ -43,7 +43,7 @@ describe('a session name that everybody bears', () => {
   }
 
   it(
-    'costs a new token no more for the grants of ten thousand others, at ingest and in a settle pass',
+    'makes a new token no more expensive by the grants of ten thousand others, at ingest and in a settle pass',
     async () => {
       const costs: { readonly ingest: Counts; readonly settle: Counts }[] = [];
       for (const size of SIZES) {
@@ -67,7 +67,7 @@ describe('a session name that everybody bears', () => {
   );
 
   it(
-    "keeps a claim's records apart from those of others, and all in one order",
+    "keeps a claim's records separate from those of others, and all in one order",
     async () => {
       const costs: { readonly claim: Counts; readonly settle: Counts }[] = [];
       for (const size of SIZES) {

@@ -34,8 +34,8 @@ async function signedIn() {
   return { service, open, flags };
 }
 
-describe('a provider that is changed over and over', () => {
-  it('has the claims of its people decided again by the first change, and by no later one', async () => {
+describe('an identity provider that is changed again and again', () => {
+  it('reopens the claims of its people with the first change, and with no later one', async () => {
     const { service, open, flags } = await signedIn();
     expect(await flags()).toEqual(['identity-provider-changed']);
     for (let number = 1; number <= 5; number += 1) {
@@ -44,13 +44,13 @@ describe('a provider that is changed over and over', () => {
     }
   });
 
-  it('has them decided again by an earlier one that comes late', async () => {
+  it('reopens them with an earlier change that comes late', async () => {
     const { service, open } = await signedIn();
     await service.grants([change(1, utc('11:00:00'))]);
     expect(await open()).toBe(1);
   });
 
-  it('is known by the first change, in whatever order they come', () => {
+  it('is stored with its first change, in whatever order the changes come', () => {
     const index = new KnownGrants();
     for (const at of ['11:40:00', '11:20:00', '11:30:00']) {
       const facts = parseTrailRecord(change(0, utc(at)));

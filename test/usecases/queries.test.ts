@@ -130,7 +130,7 @@ describe('/records', () => {
     expect(await found(asking({ session: `${ROLE_ID}:session-name-01` }))).toEqual(['named']);
   });
 
-  it('answered at once looks through as much for a small page as for a large one', async () => {
+  it('for a quick answer reads as much for a small page as for a large one', async () => {
     const { stores } = await evening();
     const budget = { allows: () => true, isUsedUp: true, spend: () => undefined };
     const question = asking({ cluster: 'prod-1', status: 'attributed' });
@@ -183,7 +183,7 @@ describe('/records', () => {
     expect(await found(asking({ cluster: 'prod-1', namespace: 'shop' }), 2)).toHaveLength(5);
   });
 
-  it('reads a session to its end, also where a new event moves it up between two pages', async () => {
+  it('reads a session to its end, even if a new event moves it up between two pages', async () => {
     const { running, stores } = await evening();
     const question = asking({ status: 'unattributed' });
     const ids: string[] = [];
@@ -200,7 +200,7 @@ describe('/records', () => {
   });
 
   it.each([1, 2, 3])(
-    'by status, finds each session once, whichever act again between two pages of %d',
+    'by status, finds each session once, whichever have new events between two pages of %d',
     async (limit) => {
       const { running, stores } = await evening();
       for (const name of ['carol', 'dave', 'erin'])
@@ -221,7 +221,7 @@ describe('/records', () => {
     },
   );
 
-  it('by status, goes round many sessions again in few requests', async () => {
+  it('by status, goes through many sessions again in few requests', async () => {
     const { stores, running, asked, count } = await sixtySessions();
     const user = roleUser({ session: 'visitor-003', key: 'ASIAVISITOR000000003' });
     const moved = eventBy(user, { auditID: 'new', requestReceivedTimestamp: utc('12:50:00') });
@@ -255,7 +255,7 @@ describe('/records', () => {
     expect(ids.filter((id) => id !== 'new')).toHaveLength(count);
   });
 
-  it('by status, looks at no session that ended before the time asked about', async () => {
+  it('by status, reads no session that ended before the time range', async () => {
     const { stores } = await evening();
     const asked: string[] = [];
     const records = {
@@ -290,7 +290,7 @@ describe('/records', () => {
     expect(asked.records).toBeLessThan(2 * count);
   });
 
-  it('by status, begins a page in the middle of a session where the last one ended', async () => {
+  it('by status, starts a page in the middle of a session where the last one ended', async () => {
     const { stores } = await sixtySessions(3);
     for (const limit of [1, 2, 4, 7, 100, 200]) {
       const request = { question: asking({ status: 'partial' }), limit };
@@ -318,7 +318,7 @@ describe('/records', () => {
     await expect(queryRecords({ question, limit: 9, cursor: earlier }, stores)).rejects.toThrow(/earlier version/);
   });
 
-  it('refuses a cursor that it did not give out', async () => {
+  it('refuses a cursor that it did not issue', async () => {
     const { stores } = await evening();
     const request = { question: asking({ actor: 'alice' }), limit: 1, cursor: 'nonsense' };
     await expect(queryRecords(request, stores)).rejects.toThrow(CursorError);
@@ -326,7 +326,7 @@ describe('/records', () => {
 });
 
 describe('/sessions', () => {
-  it('lists the claims that nobody is named for, with what settle counted', async () => {
+  it('lists the claims that are not attributed, with the counts of settle', async () => {
     const { stores } = await evening();
     const { sessions, cursor } = await listSessions({ status: 'unattributed', limit: 1 }, stores.claims);
     expect(sessions).toMatchObject([
@@ -349,14 +349,14 @@ describe('/sessions', () => {
   const bobAt = (...times: readonly string[]) => sessionOf(times.map((time) => ({ requestReceivedTimestamp: time })));
   const unreadable = '+002026-03-10T10:00:00Z';
 
-  it('has no first and last time where no event has one that can be read', async () => {
+  it('has no first and last time if no event has a readable one', async () => {
     const row = await bobAt(unreadable);
     expect(row).toMatchObject({ caller: { sessionName: 'bob' }, count: 1 });
     expect(row).not.toHaveProperty('first');
     expect(row).not.toHaveProperty('last');
   });
 
-  it('has the times that can be read, in whatever order and zone they come', async () => {
+  it('has the readable times, in whatever order and zone they come', async () => {
     const times = [unreadable, utc('12:10:02'), '2026-03-10T13:10:01+01:00', 'yesterday', utc('12:10:01.5')];
     const range = { count: 5, first: '2026-03-10T13:10:01+01:00', last: utc('12:10:02') };
     expect(await bobAt(...times)).toMatchObject(range);

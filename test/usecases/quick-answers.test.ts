@@ -17,8 +17,8 @@ async function whois(query: Readonly<Record<string, string>>) {
   return answer instanceof NotFoundAnswer ? { detail: answer.why, ...answer.also } : (answer as JsonObject);
 }
 
-describe('an answer that did not look through everything', () => {
-  it('says so of a service account whom a person impersonated before the records that it read', async () => {
+describe('an answer for which not everything was searched', () => {
+  it('says so about a service account that a person impersonated before the records that were read', async () => {
     const quick = await whois({ q: ACCOUNT, quick: 'true' });
     expect(quick).toMatchObject({ attribution: { status: 'system' }, complete: false });
     expect(quick).toHaveProperty('note', expect.stringContaining('Only the newest 200 records'));
@@ -27,7 +27,7 @@ describe('an answer that did not look through everything', () => {
     expect(full).not.toHaveProperty('complete');
   });
 
-  it('says so where it found somebody, and where it found nobody', async () => {
+  it('says so whether it found somebody or nobody', async () => {
     const person = await whois({ q: 'alice', quick: 'true' });
     expect(person).toMatchObject({ sessions: [{}], complete: false });
     expect(await whois({ q: 'alice' })).not.toHaveProperty('complete');
@@ -35,7 +35,7 @@ describe('an answer that did not look through everything', () => {
     expect(await whois({ q: 'nobody-here' })).not.toHaveProperty('complete');
   });
 
-  it('says so of a service account of whose impersonations it read the newest ones', async () => {
+  it('says so about a service account if only the newest impersonations were read', async () => {
     const answer = await whois({ q: 'system:serviceaccount:shop:other', quick: 'true' });
     expect(answer).toMatchObject({ sessions: [{ requests: 200 }], complete: false });
   });

@@ -16,8 +16,8 @@ const stretches = fc
 
 const holds = (all: readonly ReadRange[], at: number) => all.some(({ from, to }) => from <= at && at <= to);
 
-describe('what is left to read of a stretch', () => {
-  it('is all of it at first, then what lies around what was read, the newest first', () => {
+describe('the unread parts of a stretch of time', () => {
+  it('are all of it at first, then the parts around what was read, the newest first', () => {
     expect(unread(stretch(0, 9), [])).toEqual([stretch(0, 9)]);
     expect(unread(stretch(0, 9), [stretch(4, 6)])).toEqual([stretch(6, 9), stretch(0, 4)]);
     expect(unread(stretch(0, 9), [stretch(4, 12)])).toEqual([stretch(0, 4)]);
@@ -25,7 +25,7 @@ describe('what is left to read of a stretch', () => {
     expect(unread(stretch(5, 5), [stretch(7, 9), stretch(0, 9, 'us-east-1')])).toEqual([stretch(5, 5)]);
   });
 
-  it('and what was read make up the whole, whatever was read', () => {
+  it('and the parts that were read make up the whole, whatever was read', () => {
     fc.assert(
       fc.property(stretches, fc.array(stretches, { maxLength: 8 }), (wanted, parts) => {
         const read = parts.reduce(withRead, [] as readonly ReadRange[]);
@@ -39,7 +39,7 @@ describe('what is left to read of a stretch', () => {
 });
 
 describe('stretches that were read', () => {
-  it('are one where they touch, and at most a few are kept', () => {
+  it('become one if they touch, and at most a few are kept', () => {
     expect([stretch(0, 2), stretch(4, 6), stretch(2, 4)].reduce(withRead, [] as readonly ReadRange[])).toEqual([
       stretch(0, 6),
     ]);

@@ -34,7 +34,7 @@ describe.each(STORES)('backfill and replay, %s', (_, open) => {
   const statusOf = async (running: Running, id: string) => (await running.only(id)).attribution.status;
   const told = (running: Running) => running.outbox.alerts.map(({ kind, causes }) => [kind, ...causes]);
 
-  it('raise no alert on a claim that was once live', async () => {
+  it('raise no alert for a claim that was once live', async () => {
     const { running } = await started();
     await running.grants([aliceGrant]);
     await running.ingest([today], 'live');
@@ -46,7 +46,7 @@ describe.each(STORES)('backfill and replay, %s', (_, open) => {
     expect(told(running)).toEqual([]);
   });
 
-  it('count as stored what was not there yet, however often it is delivered', async () => {
+  it('count as stored only what was not there before, however often it is delivered', async () => {
     const { running } = await started();
     for (let delivery = 0; delivery < 3; delivery += 1) await running.grants([aliceGrant, aliceGrant]);
     const stored = running.outbox.sum('GrantsStored');
@@ -70,7 +70,7 @@ describe.each(STORES)('backfill and replay, %s', (_, open) => {
     expect(told(running)).toEqual([['alert', 'unattributed']]);
   });
 
-  it('take no alert away from an event that is backfilled first and then comes live', async () => {
+  it('keep the alert of an event that is backfilled first and then comes live', async () => {
     const { running } = await started();
     await running.ingest([today], 'backfill', false);
     await running.settleFor(40);
@@ -84,7 +84,7 @@ describe.each(STORES)('backfill and replay, %s', (_, open) => {
   });
 
   it.each(['backfilled', 'live'])(
-    'take no alert away from a session that they had looked through, comes live and is doubted later: %s',
+    'keep the alert of a session that they had read, that comes live, and that is doubted later: %s',
     async (auditID) => {
       const { running, clock } = await started();
       await running.grants([grant({ id: 'alice' })]);
@@ -99,7 +99,7 @@ describe.each(STORES)('backfill and replay, %s', (_, open) => {
     },
   );
 
-  it('keep no alert from being taken back when a grant explains what came live', async () => {
+  it('do not prevent the withdrawal of an alert when a grant explains live events', async () => {
     const { running, clock } = await started();
     await running.ingest([today], 'live');
     await running.settleFor(40);

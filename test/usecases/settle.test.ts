@@ -40,7 +40,7 @@ describe('a claim whose grant comes late', () => {
     expect(running.outbox.alerts).toEqual([]);
   });
 
-  it('is found by look-ups where there is no trail, and what was found is kept', async () => {
+  it('is found by look-ups if there is no trail, and the result is stored', async () => {
     const { running, stores } = service();
     running.trail.records = [aliceGrant];
     await running.ingest([eventBy(roleUser())]);
@@ -61,7 +61,7 @@ describe('a claim whose grant comes late', () => {
 });
 
 describe('a claim whose grant never comes', () => {
-  it('is unattributed at the deadline, alerts once, and is taken back by a later grant', async () => {
+  it('is unattributed at the deadline, alerts once, and the alert is withdrawn by a later grant', async () => {
     const { running, clock, stores } = service();
     await running.ingest([eventBy(roleUser())]);
     await running.settleFor(28);
@@ -95,7 +95,7 @@ describe('a claim whose grant never comes', () => {
     expect(stores.claims.all()[0]).not.toHaveProperty('due');
   });
 
-  it('stays pending while its look-ups fail, since a failed look-up is no decision', async () => {
+  it('stays pending while its look-ups fail, because a failed look-up decides nothing', async () => {
     const { running } = service();
     running.trail.isDown = true;
     await running.ingest([eventBy(roleUser())]);
@@ -107,7 +107,7 @@ describe('a claim whose grant never comes', () => {
     expect((await running.only()).attribution.status).toBe('unattributed');
   });
 
-  it('gets one round of look-ups where it is first seen after its deadline', async () => {
+  it('gets one round of look-ups if it is first seen after its deadline', async () => {
     const { running, clock } = service({ lookupDelay: 10 * MINUTE });
     clock.set(utc('18:00:00'));
     running.trail.records = [aliceGrant];
@@ -117,7 +117,7 @@ describe('a claim whose grant never comes', () => {
     expect((await running.only('other')).attribution.status).toBe('unattributed');
   });
 
-  it('raises no alert where its events are backfilled or replayed', async () => {
+  it('raises no alert if its events are backfilled or replayed', async () => {
     const { running } = service();
     await running.ingest([eventBy(roleUser())], 'backfill', false);
     await running.settleFor(60);
@@ -146,14 +146,14 @@ describe('a grant that a look-up finds only for a later record of the claim', ()
     return of;
   }
 
-  it('names those that were final when the claim was opened again', async () => {
+  it('also corrects records that were final when the claim was opened again', async () => {
     const { running, stores } = await foundLate();
     await running.ingest(events('late', 1, utc('13:29:00')), 'late');
     await running.settleFor(10);
     expect(await statusesOf(stores)).toEqual(new Set(['attributed']));
   });
 
-  it('names them too where the run ends between the find and the end of its pass', async () => {
+  it('corrects them too if the run ends between the look-up and the end of its pass', async () => {
     const { running, clock, stores } = await foundLate();
     await running.ingest(events('late', 60, utc('13:29:00')), 'late');
     const { asked } = running.trail;
@@ -171,7 +171,7 @@ describe('a grant that a look-up finds only for a later record of the claim', ()
     expect(await statusesOf(stores)).toEqual(new Set(['attributed']));
   });
 
-  it('names them too where the process crashes between the find and the correction', async () => {
+  it('corrects them too if the process crashes between the look-up and the correction', async () => {
     const { running, stores } = await foundLate();
     await running.ingest(events('late', 1, utc('13:29:00')), 'late');
     const { asked } = running.trail;
@@ -191,7 +191,7 @@ describe('an account or Region that never answers', () => {
   const REFUSED: LookupGap = { scope: 'me-central-1', code: 'denied', why: 'not allowed' };
   const SILENT: LookupGap = { scope: 'us-east-1', code: 'unreachable', why: 'CloudTrail did not answer' };
 
-  it('is waited for no longer than the deadline where it refuses for good, and the alert names it', async () => {
+  it('is waited for until the deadline if it refuses for good, and the alert names it', async () => {
     const { running, clock } = service();
     running.trail.gaps = [REFUSED];
     await running.ingest([eventBy(roleUser())]);
@@ -209,7 +209,7 @@ describe('an account or Region that never answers', () => {
     expect(running.outbox.alerts.map(({ kind }) => kind)).toEqual(['alert', 'resolved']);
   });
 
-  it('is waited for some hours where it may answer later, while the age of the claim grows', async () => {
+  it('is waited for some hours if it may answer later, while the age of the claim grows', async () => {
     const { running, clock } = service();
     running.trail.gaps = [SILENT];
     await running.ingest([eventBy(roleUser())]);
@@ -224,7 +224,7 @@ describe('an account or Region that never answers', () => {
     expect(running.outbox.metrics.get('OldestOpenClaim')?.at(-1)).toBe(0);
   });
 
-  it('is decided with at once when it answers again', async () => {
+  it('decides the claims at once when it answers again', async () => {
     const { running } = service();
     running.trail.gaps = [SILENT];
     await running.ingest([eventBy(roleUser())]);
@@ -235,7 +235,7 @@ describe('an account or Region that never answers', () => {
     expect(running.outbox.alerts[0]).not.toHaveProperty('unanswered');
   });
 
-  it('leaves an answer by name as the known grants give it', async () => {
+  it('does not change an answer by session name, which comes from the known grants', async () => {
     const { running } = service();
     running.trail.gaps = [REFUSED];
     await running.grants([grant({ session: 'alice-session-01', id: 'one' })]);
@@ -248,7 +248,7 @@ describe('an account or Region that never answers', () => {
     });
   });
 
-  it('is told of once a run, however many claims asked it, and counted where anything was asked', async () => {
+  it('is reported once a run, however many claims need it, and only if it was asked', async () => {
     const { running } = service();
     running.trail.gaps = [REFUSED, SILENT];
     await running.ingest([eventBy(roleUser()), eventBy(roleUser({ key: ANOTHER_KEY }), { auditID: 'other' })]);
@@ -259,12 +259,12 @@ describe('an account or Region that never answers', () => {
   });
 });
 
-describe('an answer by name', () => {
+describe('an answer by session name', () => {
   const byName = eventBy(bareRoleUser('reader-alice-session-01'));
   const named = (by: string, key: string, id: string) =>
     grant({ by: iamUser(by), session: 'alice-session-01', key, id });
 
-  it('turns ambiguous by a later grant of another caller, and alerts', async () => {
+  it('becomes ambiguous by a later grant of another caller, and raises an alert', async () => {
     const { running, clock } = service();
     await running.grants([named('alice', KEY, 'one')]);
     await running.ingest([byName]);
@@ -287,7 +287,7 @@ describe('an answer by name', () => {
     expect(running.outbox.alerts).toMatchObject([{ kind: 'alert', causes: ['ambiguous'] }]);
   });
 
-  it('alerts of the name where that is switched on', async () => {
+  it('raises an alert about the name if that is switched on', async () => {
     const { running } = service({ alertOn: ['name-chosen-by-caller'] });
     await running.grants([named('alice', KEY, 'one')]);
     await running.ingest([byName]);
@@ -322,7 +322,7 @@ describe('an answer that is final at once', () => {
     return { running, stores, clock };
   };
 
-  it('is looked through once, so that it is known what could change it, and stays as it is', async () => {
+  it('is read once, so that what could change it is known, and does not change', async () => {
     const { running, stores, clock } = await proven();
     expect(stores.claims.all()).toMatchObject([{ status: 'attributed', tally: { count: 1, open: 0 } }]);
     expect(stores.claims.all()[0]?.due).toBeUndefined();
@@ -332,7 +332,7 @@ describe('an answer that is final at once', () => {
     expect(stores.records.all().map(({ revision }) => revision)).toEqual([1, 1]);
   });
 
-  it('is corrected in all its records where a later fact says more, whether or not those had it opened', async () => {
+  it('is corrected in all its records if a later fact says more, whether or not these opened it', async () => {
     const { running, stores } = await proven();
     await running.ingest([eventBy(roleUser(), { auditID: 'later', requestReceivedTimestamp: utc('12:40:00') })]);
     await running.grants([callBy(iamUser('alice-session'))]);
@@ -344,7 +344,7 @@ describe('an answer that is final at once', () => {
     expect(running.outbox.alerts).toMatchObject([{ causes: ['session-name-claims-other-actor'] }]);
   });
 
-  it('raises an alert where somebody must be told', async () => {
+  it('raises an alert if its cause asks for one', async () => {
     const { running } = service();
     await running.ingest([eventBy({ uid: `aws-iam-authenticator:x:${ROLE_ID}`, username: 'odd' }, { auditID: 'odd' })]);
     await running.settleFor(4);
@@ -354,7 +354,7 @@ describe('an answer that is final at once', () => {
 });
 
 describe('settle', () => {
-  it('goes on with the next page in the next minute, when its time is over', async () => {
+  it('continues with the next page in the next minute, when its time is over', async () => {
     const { running, stores, clock } = service();
     const events = Array.from({ length: 120 }, (_, at) => eventBy(roleUser(), { auditID: `event-${at}` }));
     await running.ingest(events);
@@ -374,7 +374,7 @@ describe('settle', () => {
     expect(stores.claims.all()[0]?.tally?.count).toBe(120);
   });
 
-  it('decides only what is new of a claim that was closed, and counts it with the rest', async () => {
+  it('decides only the new records of a claim that was closed, and counts them with the rest', async () => {
     const { running, stores, clock } = service();
     await running.ingest([eventBy(roleUser({ key: null }))]);
     await running.settleFor(40);
@@ -389,7 +389,7 @@ describe('settle', () => {
     expect((await running.only('new')).attribution.status).toBe('unattributed');
   });
 
-  it('corrects other claims too, closed ones, by what a look-up finds', async () => {
+  it('corrects other claims too, even closed ones, by the result of a look-up', async () => {
     const { running, clock } = service();
     await running.ingest([eventBy(roleUser({ key: null }))]);
     await running.settleFor(40);
@@ -414,7 +414,7 @@ describe('settle', () => {
     expect((await running.only()).attribution.status).toBe('attributed');
   });
 
-  it('opens the claims of a crashed batch of many sessions to the last, wherever it crashes itself', async () => {
+  it('opens all claims of a crashed batch of many sessions, wherever it crashes itself', async () => {
     const events = Array.from({ length: 5 }, (_, at) =>
       eventBy(roleUser({ session: `session-${at}` }), { auditID: `event-${at}` }),
     );

@@ -11,7 +11,7 @@ const SHARED = 'EKSGetTokenAuth';
 const keyOf = (token: number) => `ASIATOKEN${String(token).padStart(11, '0')}`;
 
 /** Every engineer's every token is a session of this name, with a key of its own. */
-describe('claims on a session name that everybody bears', () => {
+describe('claims with a session name that everybody uses', () => {
   let stores: MemoryStores;
   let running: Service;
   let clock: SetClock;
@@ -29,7 +29,7 @@ describe('claims on a session name that everybody bears', () => {
     eventBy(roleUser({ session: SHARED, key: keyOf(token) }), { auditID });
   const reasonOf = async (token: number) => (await running.only(`audit-${token}`)).attribution.reason;
 
-  it('are left alone by grants that issued other keys', async () => {
+  it('do not change when grants issue other access keys', async () => {
     for (let token = 0; token < 20; token += 1) await running.ingest([eventOf(token)], `delivery-${token}`);
     await running.settle();
     for (let token = 0; token < 20; token += 1) await running.grants([tokenOf(token)]);
@@ -40,7 +40,7 @@ describe('claims on a session name that everybody bears', () => {
     expect(open()).toBe(0);
   });
 
-  it('say for what reason there is nobody once the first grant of the name is known, and only then anew', async () => {
+  it('change their reason only when the first grant with the name becomes known', async () => {
     for (const token of [1, 2]) await running.ingest([eventOf(token)], `delivery-${token}`);
     await running.settleFor(40);
     expect(await reasonOf(1)).toBe('no-matching-grant');
@@ -55,7 +55,7 @@ describe('claims on a session name that everybody bears', () => {
     expect(open()).toBe(1);
   });
 
-  it('are found by the grant of the beginning that a use of their key states, whichever key that issued', async () => {
+  it('are woken by a grant with the session start that a use of their key states, whichever key it issued', async () => {
     await running.ingest([eventOf(1), eventOf(2)]);
     const session = { roleId: ROLE_ID, roleName: ROLE_NAME, session: SHARED };
     await running.grants([callBy(roleSession({ ...session, key: keyOf(1), began: utc('12:00:00') }))]);
@@ -70,7 +70,7 @@ describe('claims on a session name that everybody bears', () => {
     expect(await reasonOf(2)).toBe('access-key-not-seen');
   });
 
-  it("are found by Identity Center's grant of the name, which may stand in for the key", async () => {
+  it('are woken by Identity Center’s grant with the name, which can replace the key', async () => {
     const center: GrantOptions = {
       eventName: 'AssumeRoleWithSAML',
       by: samlUser('alice', 'AWSSSO_0a1b2c3d_DO_NOT_DELETE'),
@@ -88,7 +88,7 @@ describe('claims on a session name that everybody bears', () => {
     expect(attribution.flags).toEqual(['access-key-mismatch']);
   });
 
-  it('without a key are decided again by each grant of the name, since all can be meant', async () => {
+  it('without a key are decided again by each grant with the name, because each is a candidate', async () => {
     await running.ingest([eventBy(roleUser({ session: SHARED, key: null }), { auditID: 'audit-1' })]);
     await running.grants([tokenOf(1)]);
     await running.settleFor(40);

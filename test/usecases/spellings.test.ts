@@ -101,7 +101,7 @@ async function askedOfService(text: string, { usernames = [], before = 0 }: Also
 }
 
 describe('a name that is known in several spellings', () => {
-  it.each(['ana.silva', 'Ana.Silva', 'ANA.SILVA'])('%s is answered with the people of all of them', async (text) => {
+  it.each(['ana.silva', 'Ana.Silva', 'ANA.SILVA'])('%s matches the people with any of them', async (text) => {
     const { found } = await askedOfService(text);
     expect(found).toMatchObject([
       {
@@ -116,14 +116,14 @@ describe('a name that is known in several spellings', () => {
     expect(found[0]?.outcome).toHaveProperty('note', expect.stringContaining('Several names match'));
   });
 
-  it.each(['project-admin', 'PROJECT-ADMIN'])('%s is answered with the roles of all of them', async (text) => {
+  it.each(['project-admin', 'PROJECT-ADMIN'])('%s matches the roles with any of them', async (text) => {
     const { found } = await askedOfService(text);
     expect(found).toMatchObject([{ outcome: { sessions: [{ accessKeyId: ANOTHER_KEY }, { accessKeyId: KEY }] } }]);
   });
 
   const invented = Array.from({ length: 40 }, (_, at) => `${String(at).padStart(2, '0')}${'x'.repeat(900)}:Ana.Silva`);
 
-  it('is answered with them whoever is called so behind a prefix, and it is said who was not asked for', async () => {
+  it('also matches people with the name after a prefix, and the answer says who was not searched for', async () => {
     const { found } = await askedOfService('ANA.SILVA', { usernames: invented });
     const [outcome] = found.map((each) => each.outcome);
     const names =
@@ -133,14 +133,14 @@ describe('a name that is known in several spellings', () => {
     expect(JSON.stringify(outcome?.kind === 'sessions' && outcome.note).length).toBeLessThan(6_000);
   });
 
-  it('is found by the name alone in a directory, however many others the service knows before', async () => {
+  it('is found in an identity store by the name alone, however many others the service knows before', async () => {
     const { found } = await askedOfService('bob@example.com', { before: 30_000 });
     expect(found).toMatchObject([
       { outcome: { sessions: [{ attribution: { actor: { knownAs: 'bob@example.com (d-1 of 1)' } } }] } },
     ]);
   });
 
-  it('is looked for in other letters among some thousand names, and it is said that there are more', async () => {
+  it('is searched in other letter case among some thousand names, and the answer says that there are more', async () => {
     const { found } = await askedOfService('ANA.SILVA', { before: 30_000 });
     expect(found).toMatchObject([{ outcome: { sessions: [{ attribution: { actor: { name: 'ana.silva' } } }] } }]);
     expect(found[0]?.outcome).toHaveProperty('note', expect.stringContaining('the first 4000 names'));

@@ -126,7 +126,7 @@ async function played({ user, fields, grants = [] }: Scene, grantsFirst: boolean
   return { attribution: (await running.only()).attribution, alerts: running.outbox.alerts.map(({ causes }) => causes) };
 }
 
-describe('the status, the flags and the alerts where', () => {
+describe('the status, the flags and the alerts if', () => {
   it.each(SCENES)('$tells: $status', async (scene) => {
     for (const grantsFirst of [true, false]) {
       const { attribution, alerts } = await played(scene, grantsFirst);

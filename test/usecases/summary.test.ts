@@ -51,7 +51,7 @@ const asked = ({ stores, clock }: Service, query: string): Promise<SummaryAnswer
 const aliceGrant = grant({ id: 'alice-grant', until: '2026-03-10T23:00:00Z', by: iamUser('alice') });
 
 describe('a summary', () => {
-  it('has what was stored a moment ago, hour by hour, before settle has run', async () => {
+  it('has the records of a moment ago, hour by hour, before settle has run', async () => {
     const service = world();
     await service.ingest([event('11:05:00'), event('12:30:00'), event('12:30:59', { user: SYSTEM, verb: 'get' })]);
     const answer = await asked(service, 'from=2026-03-10T10:00:00Z&by=verb');
@@ -77,7 +77,7 @@ describe('a summary', () => {
     expect(answer.counting.since).toBeUndefined();
   });
 
-  it('follows a correction at once, and says how long answers took', async () => {
+  it('shows a correction at once, and how long answers took', async () => {
     const service = world();
     await service.settle();
     await service.ingest([event('12:30:00'), event('12:30:50', { user: SYSTEM })]);
@@ -121,7 +121,7 @@ describe('a summary', () => {
     }
   });
 
-  it('has what came long after its hour too, at once where that is little, and else says so until settle has counted it', async () => {
+  it('includes late records too: at once if they are few, otherwise it says so until settle has counted them', async () => {
     const service = world();
     await service.settle();
     service.clock.pass(4 * HOUR);
@@ -137,7 +137,7 @@ describe('a summary', () => {
     expect(await asked(service, range)).toMatchObject({ total: 4, counting: { behind: [] } });
   });
 
-  it('says which hours are left out where settle has not run for long', async () => {
+  it('says which hours are missing if settle has not run for long', async () => {
     const service = world();
     await service.settle();
     await service.ingest([event('12:30:00')]);
@@ -149,7 +149,7 @@ describe('a summary', () => {
     expect(await asked(service, 'from=2026-03-10T12:00:00Z')).toMatchObject({ total: 1, counting: { behind: [] } });
   });
 
-  it('tells clusters apart, and is of those alone that are asked about', async () => {
+  it('distinguishes clusters, and covers only the requested ones', async () => {
     const service = world();
     await service.ingestPayload(ofCluster('prod-1', [event('12:00:00'), event('12:10:00')]), 'one');
     await service.ingestPayload(ofCluster('prod-2', [event('12:20:00')]), 'two');
@@ -175,7 +175,7 @@ describe('a summary', () => {
     expect(bucket && [bucket.counts.reduce((a, b) => a + b, 0), bucket.others]).toEqual([22, 10]);
   });
 
-  it('goes by days where the range is long', async () => {
+  it('is divided into days if the range is long', async () => {
     const service = world();
     await service.settle();
     await service.ingest([event('11:05:00'), event('12:30:00')]);
@@ -191,7 +191,7 @@ describe('a summary', () => {
     });
     afterAll(() => dynalite.stop());
 
-    it('of a day of a few clusters takes ten requests at most, however many batches came', async () => {
+    it('of a few clusters for a day takes at most ten requests, however many batches came', async () => {
       const counted = new CountedRequests(dynalite.client);
       const clock = new SetClock(utc('12:31:00'));
       const { counts } = await dynalite.stores(clock.now);
@@ -212,7 +212,7 @@ describe('a summary', () => {
   });
 });
 
-describe('what a summary is asked by', () => {
+describe('a request for a summary', () => {
   const now = new SetClock(utc('12:31:00')).at;
   const refusal = (query: string) => {
     try {
@@ -223,12 +223,12 @@ describe('what a summary is asked by', () => {
     }
   };
 
-  it('is the last day by hours where nothing is said', () => {
+  it('covers the last day by hours by default', () => {
     const { from, to, bucket, by } = summaryRequest('', now);
     expect([now - from, to, bucket, by]).toEqual([DAY + 31 * MINUTE, now, 'hour', 'status']);
   });
 
-  it('is refused with the parameter that is wrong', () => {
+  it('is refused with the name of the wrong parameter', () => {
     expect(refusal('by=pod')).toBe('by');
     expect(refusal('bucket=minute')).toBe('bucket');
     expect(refusal('namespace=shop')).toBe('namespace');

@@ -10,7 +10,7 @@ import { factsOf } from '../contract/stored-record.ts';
 import { calmWorld } from '../stand-ins/memory/memory-world.ts';
 import { instant, ListedTrail, memoryStores, SetClock } from './service.ts';
 
-it("whois asks CloudTrail whose the key is that is given beside a user's uid, though the uid names the user", async () => {
+it('whois asks CloudTrail who owns a key that is given with a user’s uid, although the uid identifies the user', async () => {
   const clock = new SetClock(utc('13:00:00'));
   const trail = new ListedTrail();
   trail.records = [grant({ key: KEY })];
@@ -50,14 +50,14 @@ async function roundsOf(sessionName: string, question: object): Promise<string[]
   return rounds;
 }
 
-it("whois asks for a key's uses with its grants, and for nothing twice", async () => {
+it('whois requests a key’s uses together with its grants, and nothing twice', async () => {
   expect(await roundsOf('alice-session', { accessKeyId: KEY })).toEqual([
     ['grants-of-key', 'uses-of-key'],
     ['user-of-name'],
   ]);
 });
 
-it('whois asks at once whether somebody is called as the session is, where programs call sessions so', async () => {
+it('whois asks at once whether a user has the session’s name, if programs choose such names', async () => {
   const stating = (sessionName: string) => ({ principal: `${ROLE_ID}:${sessionName}`, accessKeyId: KEY });
   expect(await roundsOf('EKSGetTokenAuth', stating('EKSGetTokenAuth'))).toEqual([
     ['grants-of-key', 'uses-of-key', 'user-of-name'],
