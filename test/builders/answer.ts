@@ -12,23 +12,23 @@ import { piecesOf } from './pieces.ts';
 
 export interface Question {
   readonly event: JsonObject;
-  /** CloudTrail records, in whatever envelopes; those that can't be read are left out. */
+  /** CloudTrail records, in any envelopes. Those that cannot be read are left out. */
   readonly records?: readonly unknown[];
   readonly templates?: readonly string[];
   readonly proxies?: readonly string[];
   readonly stores?: readonly string[];
-  /** Audit events that issued tokens, of the same cluster. */
+  /** Audit events of the same cluster that issued tokens. */
   readonly issuing?: readonly JsonObject[];
-  /** Whether no later grant is waited for; so it is with files. */
+  /** Whether no later grant is expected, as with files. */
   readonly settled?: boolean;
 }
 
-/** What the product concludes from these records on this event. */
+/** Returns the product's answer about this event from these records. */
 export function answerOf(question: Question): Attribution {
   return recordOf(question).attribution;
 }
 
-/** The same within the record that would be stored, as it is written. */
+/** Returns the record that would be stored, as it is written. */
 export function recordOf(question: Question): AuditRecord {
   const { event, records = [], templates = [], proxies = [], stores = [], issuing = [], settled = true } = question;
   const settings = settingsOf({ templates, proxies, stores });
@@ -45,7 +45,7 @@ export function parsedEvent(event: JsonObject): AuditEvent {
   return parsed;
 }
 
-/** All that the records tell. */
+/** Returns everything that the records show. */
 export function knownFrom(records: readonly unknown[]): KnownGrants {
   const index = new KnownGrants();
   for (const record of records) {
@@ -57,7 +57,7 @@ export function knownFrom(records: readonly unknown[]): KnownGrants {
   return index;
 }
 
-/** Who did it, in one text that a table of tests can state: `attributed access-key iam-user alice`. */
+/** Returns the answer as one text, for tables in tests: `attributed access-key iam-user alice`. */
 export function verdictOf(question: Question): string {
   const { status, method, reason, actor, candidates } = answerOf(question);
   const names = candidates?.map((candidate) => candidate.actor.name ?? candidate.actor.kind).sort();

@@ -1,19 +1,19 @@
 import type { JsonObject } from '../../lib/json.ts';
 import { ACCOUNT, KEY, ROLE_ID, ROLE_NAME, utc } from './company.ts';
 
-/** Which parts of a role session an audit event shows; `null` leaves a part out, as older clusters do. */
+/** The parts of a role session that an audit event shows. `null` leaves a part out, as older clusters do. */
 export interface RoleUserOptions {
   readonly accountId?: string;
   readonly roleId?: string;
   readonly roleName?: string;
   readonly session?: string | null;
   readonly key?: string | null;
-  /** Without it the username says nothing of the session. */
+  /** Without it the username does not show the session. */
   readonly username?: string;
   readonly extra?: JsonObject;
 }
 
-/** The `user` block of a role session, as the authenticator of a recent cluster fills it. */
+/** Returns the `user` block of a role session, as the authenticator of a recent cluster writes it. */
 export function roleUser(options: RoleUserOptions = {}): JsonObject {
   const { accountId = ACCOUNT, roleId = ROLE_ID, roleName = ROLE_NAME, session = 'alice-session', key = KEY } = options;
   return {
@@ -32,7 +32,7 @@ export function roleUser(options: RoleUserOptions = {}): JsonObject {
   };
 }
 
-/** A role session of which the event shows the username only, as clusters did before `extra` came. */
+/** Returns a role session of which the event shows only the username, as clusters did before `extra` existed. */
 export function bareRoleUser(username: string, options: { roleId?: string; key?: string } = {}): JsonObject {
   return {
     uid: `heptio-authenticator-aws:${ACCOUNT}:${options.roleId ?? ROLE_ID}`,
@@ -41,7 +41,7 @@ export function bareRoleUser(username: string, options: { roleId?: string; key?:
   };
 }
 
-/** An IAM user who acts directly, with a key of their own. */
+/** Returns an IAM user who calls the cluster directly, with their own access key. */
 export function iamUserOfCluster(key: string, userId = 'AIDAALICE00000000001'): JsonObject {
   return {
     uid: `aws-iam-authenticator:${ACCOUNT}:${userId}`,
@@ -50,7 +50,7 @@ export function iamUserOfCluster(key: string, userId = 'AIDAALICE00000000001'): 
   };
 }
 
-/** An audit event; whatever is given replaces what stands here. `undefined` leaves a field out. */
+/** Returns an audit event. Given fields replace the default ones; `undefined` leaves a field out. */
 export function auditEvent(fields: JsonObject = {}): JsonObject {
   const event = {
     kind: 'Event',
@@ -73,7 +73,7 @@ export function auditEvent(fields: JsonObject = {}): JsonObject {
   return JSON.parse(JSON.stringify(event)) as JsonObject;
 }
 
-/** An audit event of this user. */
+/** Returns an audit event of this user. */
 export function eventBy(user: JsonObject, fields: JsonObject = {}): JsonObject {
   return auditEvent({ user, ...fields });
 }

@@ -16,7 +16,7 @@ export interface Ran {
   readonly errors: string;
 }
 
-/** Runs the real command line, as a process of its own only where it needs one. */
+/** Runs the real command line. It gets a process of its own only if it needs one. */
 export function runCommand(
   args: readonly string[],
   input?: string | Buffer,
@@ -27,7 +27,7 @@ export function runCommand(
   return runWithin(args, { environment: { ...process.env, NO_COLOR: '1', ...environment } });
 }
 
-/** Runs the real command line as a process of its own. */
+/** Runs the real command line in a process of its own. */
 export function runAsProcess(
   args: readonly string[],
   input?: string | Buffer,
@@ -51,7 +51,7 @@ export function runAsProcess(
   });
 }
 
-/** A folder for one test's files, removed after it. */
+/** A folder for the files of one test. It is removed after the test. */
 export class Folder implements Disposable {
   readonly path = mkdtempSync(join(tmpdir(), 'eks-whois-test-'));
 
@@ -59,7 +59,7 @@ export class Folder implements Disposable {
     return join(this.path, name);
   }
 
-  /** Writes a file, and the folders that it lies in. */
+  /** Writes a file, and creates its folders. */
   file(name: string, content: string | Buffer): string {
     const path = this.at(name);
     mkdirSync(dirname(path), { recursive: true });
@@ -81,7 +81,7 @@ export interface AttributeRun extends Ran {
   readonly rejects: readonly RejectedPiece[];
 }
 
-/** `attribute` over these files as JSON lines, with what it set aside. */
+/** Runs `attribute` over these files. Returns its JSON lines, and what it skipped. */
 export async function attributeFiles(
   folder: Folder,
   paths: {

@@ -1,12 +1,12 @@
 import type { KnownGrants } from '../../lib/attribution/known-grants.ts';
 
-/** Counts how often anything in a value is read, however deep: the steps of whoever works with it. */
+/** Counts how often any part of a value is read, at any depth. These are the steps of the code that uses it. */
 export class Reads {
   count = 0;
   readonly #most: number;
   readonly #counted = new WeakMap<object, object>();
 
-  /** Throws once there are more than `most`, where it might else never end. */
+  /** Throws if there are more than `most` reads, so that the test ends. */
   constructor(most = Number.POSITIVE_INFINITY) {
     this.#most = most;
   }
@@ -31,13 +31,13 @@ export class Reads {
   }
 }
 
-/** What is frozen must be handed out as it is. */
+/** Whether a property may be replaced. A frozen one may not. */
 function isFree(target: object, key: PropertyKey): boolean {
   const property = Reflect.getOwnPropertyDescriptor(target, key);
   return property === undefined || property.configurable === true || property.writable === true;
 }
 
-/** The same index, of whose lists every reading is counted. */
+/** Returns the index with every read of its lists counted. */
 export function countedIndex(index: KnownGrants, reads: Reads): KnownGrants {
   return new Proxy(index, {
     get(target, key) {

@@ -1,7 +1,7 @@
 import { Effort } from '../../lib/adapters/files/effort.ts';
 import { Framing } from '../../lib/adapters/files/framing.ts';
 
-/** All that came out of the framing, in order, with its place. */
+/** Returns everything that the framing yields, in order, with its place. */
 export function framed(chunks: Iterable<Buffer>, effort = new Effort()): unknown[] {
   const found: unknown[] = [];
   const framing = new Framing(
@@ -23,13 +23,13 @@ export function framed(chunks: Iterable<Buffer>, effort = new Effort()): unknown
   return found;
 }
 
-/** The bytes cut at these places, each piece in a buffer of its own. */
+/** Returns the bytes cut at these places, each piece in its own buffer. */
 export function cutAt(bytes: Buffer, places: readonly number[]): Buffer[] {
   const ends = [...new Set(places.map((place) => place % (bytes.length + 1))), bytes.length].sort((a, b) => a - b);
   return ends.map((end, at) => Buffer.from(bytes.subarray(ends[at - 1] ?? 0, end)));
 }
 
-/** Pieces of this many bytes. */
+/** Returns pieces with this number of bytes. */
 export function cutEvery(bytes: Buffer, length: number): Buffer[] {
   return cutAt(
     bytes,
@@ -37,7 +37,9 @@ export function cutEvery(bytes: Buffer, length: number): Buffer[] {
   );
 }
 
-/** How often the framing looks at a byte of these, on the average: the same for every length where it is linear. */
+/**
+ * Returns how often the framing reads each byte, on average. If it is linear, the number is the same for every length.
+ */
 export function looksPerByte(text: string, chunk = text.length * 3): number {
   const bytes = Buffer.from(text);
   const effort = new Effort();
@@ -45,7 +47,7 @@ export function looksPerByte(text: string, chunk = text.length * 3): number {
   return effort.bytes / bytes.length;
 }
 
-/** So many bytes, or a few more, of one piece over and over. */
+/** Returns at least this number of bytes: one piece, repeated. */
 export function repeated(piece: string, bytes: number): string {
   return piece.repeat(Math.ceil(bytes / Buffer.byteLength(piece)));
 }

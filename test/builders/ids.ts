@@ -1,6 +1,6 @@
 import { type AccessKeyId, accessKeyId } from '../../lib/identity/access-key.ts';
 
-/** An access key id that a test knows to be one. */
+/** Returns an access key ID from a valid text. */
 export function keyId(text: string): AccessKeyId {
   const key = accessKeyId(text);
   if (key === undefined) throw new Error(`no access key id: ${text}`);

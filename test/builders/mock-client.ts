@@ -3,7 +3,7 @@ import { afterAll } from 'vitest';
 
 const mocks: Pick<AwsStub<never, never, never>, 'restore'>[] = [];
 
-/** A class of the SDK's clients answers as the test says, until the file's tests have ended: others share its process. */
+/** Mocks a class of SDK clients until the file's tests have ended, because other files run in the same process. */
 export const mockClient: typeof mocked = (client) => {
   const mock = mocked(client);
   mocks.push(mock);

@@ -3,7 +3,7 @@ import type { CountedGroup } from '../../lib/envelopes/counted-group.ts';
 import { type Unwrapping, unwrap } from '../../lib/envelopes/unwrap.ts';
 import type { JsonObject } from '../../lib/json.ts';
 
-/** What became of each piece of a value: the product's own unwrapping, written down. */
+/** The result of the product's own unwrapping for each piece of a value. */
 export interface Pieces {
   readonly audit: { readonly event: JsonObject; readonly cluster: string | undefined; readonly place: string }[];
   readonly trail: JsonObject[];

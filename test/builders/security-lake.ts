@@ -46,7 +46,7 @@ const LAKE: Readonly<Record<string, Shape>> = {
   unmapped: { mapOf: 'text' },
 };
 
-/** A Parquet file of Security Lake: a row group for each list of events. */
+/** Returns a Parquet file of Security Lake, with a row group for each list of events. */
 export function lakeFile(
   groups: readonly (readonly JsonObject[])[],
   codec: Codec = 'ZSTD',
@@ -55,7 +55,9 @@ export function lakeFile(
   return parquetFile(LAKE, groups, codec, pages);
 }
 
-/** The event that Security Lake makes of a CloudTrail record (ocsf/examples, v1.1.0/CloudTrail/API Activity). */
+/**
+ * Returns the event that Security Lake makes from a CloudTrail record (ocsf/examples, v1.1.0/CloudTrail/API Activity).
+ */
 export function lakeTrail(record: JsonObject): JsonObject {
   const identity = objectAt(record, 'userIdentity');
   const context = objectAt(identity, 'sessionContext');
@@ -103,7 +105,7 @@ function flat(prefix: string, object: JsonObject): Record<string, string> {
   return Object.fromEntries(Object.entries(object).map(([key, value]) => [`${prefix}${key}`, String(value)]));
 }
 
-/** The event that Security Lake makes of an audit event (ocsf/examples, v1.1.0 and v1.5.0/EKS Audit Logs). */
+/** Returns the event that Security Lake makes from an audit event (ocsf/examples, v1.1.0 and v1.5.0/EKS Audit Logs). */
 export function lakeAudit(event: JsonObject): JsonObject {
   const user = objectAt(event, 'user');
   const object = objectAt(event, 'objectRef');

@@ -3,7 +3,7 @@ import { ACCOUNT, utc } from './company.ts';
 
 /** `userIdentity` blocks as CloudTrail writes them: who called STS. */
 
-/** Each name's own `AIDA…` id, the same every time. */
+/** Returns the `AIDA…` ID of a name, the same each time. */
 export function userId(name: string): string {
   return `AIDA${name.toUpperCase().replace(/[^A-Z0-9]/g, '')}00000000000000`.slice(0, 21);
 }
@@ -41,7 +41,7 @@ export function awsService(service: string, fields: JsonObject = {}): JsonObject
   return { type: 'AWSService', invokedBy: service, ...fields };
 }
 
-/** Somebody of another account, as the role owner's copy of a cross-account call shows him. */
+/** Returns a caller of another account, as the role owner's copy of a cross-account call shows them. */
 export function accountOnly(accountId: string, principalId: string): JsonObject {
   return { type: 'AWSAccount', principalId, accountId };
 }
@@ -51,7 +51,7 @@ export interface RoleSessionOptions {
   readonly session: string;
   readonly roleName?: string;
   readonly accountId?: string;
-  /** The key that signed; left out, as for the console, if `null`. */
+  /** The access key that signed. `null` leaves it out, as for the console. */
   readonly key?: string | null;
   /** When the session began. */
   readonly began?: string | null;
@@ -59,7 +59,7 @@ export interface RoleSessionOptions {
   readonly fields?: JsonObject;
 }
 
-/** A role session that calls STS in its turn, or uses its key otherwise. */
+/** Returns a role session that calls STS, or uses its key in another way. */
 export function roleSession(options: RoleSessionOptions): JsonObject {
   const { roleId, session, roleName = 'jump', accountId = ACCOUNT, key = null, began = utc('11:00:00') } = options;
   return {

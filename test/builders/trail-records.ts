@@ -14,17 +14,17 @@ export interface GrantOptions {
   readonly path?: string;
   readonly roleId?: string;
   readonly session?: string;
-  /** The key that was issued; `null` where the record does not tell. */
+  /** The access key that was issued. `null` if the record does not list it. */
   readonly key?: string | null;
   readonly id?: string;
-  /** Whether `assumedRoleUser` is there; it often is not where a service calls. */
+  /** Whether `assumedRoleUser` is present. It often is not if a service calls. */
   readonly namesRoleUser?: boolean;
   readonly request?: JsonObject;
   readonly response?: JsonObject;
   readonly fields?: JsonObject;
 }
 
-/** A grant: AssumeRole unless told otherwise, at 12:00 for one hour, to alice's session of project-admin. */
+/** Returns a grant. By default it is AssumeRole at 12:00 for one hour, for alice's session of project-admin. */
 export function grant(options: GrantOptions = {}): JsonObject {
   const { by = iamUser('alice'), accountId = ACCOUNT, roleName = ROLE_NAME, path = '/' } = options;
   const { roleId = ROLE_ID, session = 'alice-session', key = KEY, namesRoleUser = true } = options;
@@ -47,7 +47,7 @@ export function grant(options: GrantOptions = {}): JsonObject {
   });
 }
 
-/** GetFederationToken, which issues the session of a federated user. */
+/** Returns a grant by GetFederationToken, which issues the session of a federated user. */
 export function federationGrant(name: string, options: GrantOptions = {}): JsonObject {
   const { by = iamUser('alice'), accountId = ACCOUNT, key = KEY } = options;
   return stsRecord('GetFederationToken', options, {
@@ -63,7 +63,7 @@ export function federationGrant(name: string, options: GrantOptions = {}): JsonO
   });
 }
 
-/** AssumeRoot, which issues a session of another account's root user. */
+/** Returns a grant by AssumeRoot, which issues a session of another account's root user. */
 export function rootGrant(target: string, options: GrantOptions = {}): JsonObject {
   return stsRecord('AssumeRoot', options, {
     userIdentity: options.by ?? iamUser('alice'),
@@ -72,7 +72,7 @@ export function rootGrant(target: string, options: GrantOptions = {}): JsonObjec
   });
 }
 
-/** Any other record: a use, where a temporary key signed it. `at` is of no account to the rules. */
+/** Returns any other record. It is a use if a temporary key signed it. The rules ignore its `at`. */
 export function callBy(by: JsonObject, fields: JsonObject = {}): JsonObject {
   return stsRecord('GetCallerIdentity', {}, { userIdentity: by, ...fields });
 }

@@ -1,7 +1,7 @@
 import { unwrap } from '../../lib/envelopes/unwrap.ts';
 import type { RecordSource } from '../../lib/ports/input.ts';
 
-/** A source that holds values in memory, in the envelopes that they come in. */
+/** Returns a source of values in memory, in their envelopes. */
 export function valuesSource(values: readonly unknown[]): RecordSource {
   return {
     async read(sink) {

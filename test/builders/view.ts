@@ -1,7 +1,7 @@
 import type { View } from '../../cli/format/view.ts';
 import { epochMillis } from '../../lib/time.ts';
 
-/** As a pipe is shown a result: whole, without colour, in UTC. */
+/** The view of a result in a pipe: whole, without color, in UTC. */
 export const PIPED: View = {
   width: undefined,
   isColoured: false,

@@ -2,14 +2,14 @@ import { Readable, Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { vi } from 'vitest';
 
-/** How a command ended, and what it wrote. */
+/** The exit status of a command, and its output. */
 export interface CommandResult {
   readonly status: number;
   readonly output: string;
   readonly errors: string;
 }
 
-/** Where a command is run: with nothing but this environment, in this folder. */
+/** The environment and the folder of a command. It gets no other variables. */
 export interface Place {
   readonly environment: NodeJS.ProcessEnv;
   readonly folder?: string;
@@ -19,9 +19,10 @@ let last: Promise<unknown> = Promise.resolve();
 let lastPlace: string | undefined;
 
 /**
- * Runs the real command line within the test's own process, which spares the start of another: for commands that end by
- * themselves and read no standard input. One at a time, since a process has one environment; where that is another than
- * before, with modules of its own, which remember nothing of the other place: neither its tables nor who signed in there.
+ * Runs the real command line in the test's own process, which saves the start of another one. It is for commands that
+ * end by themselves and read no standard input. They run one at a time, because a process has one environment. If the
+ * place differs from the one before, the command gets new modules, which remember neither its tables nor who signed in
+ * there.
  */
 export function runWithin(args: readonly string[], place: Place): Promise<CommandResult> {
   const run = last.then(() => runAlone(args, place));
@@ -29,7 +30,7 @@ export function runWithin(args: readonly string[], place: Place): Promise<Comman
   return run;
 }
 
-/** Whether the command ends by itself, and needs no more of a process than its arguments and its environment. */
+/** Whether the command ends by itself, and needs only its arguments and its environment. */
 export function canRunWithin([command, ...options]: readonly string[]): boolean {
   const words = [command, ...options];
   const isServing = command === 'local' || words.includes('--follow') || words.includes('-f');
@@ -67,7 +68,7 @@ function forgetOtherPlace(place: string): void {
   lastPlace = place;
 }
 
-/** The system hands over bytes: half a character does not come through. */
+/** Returns the argument as the operating system passes it on: as bytes, so half a character is lost. */
 function asArgument(text: string): string {
   return Buffer.from(text).toString();
 }
@@ -91,7 +92,7 @@ function replaceStream(name: 'stdin' | 'stdout' | 'stderr', value: Readable | Wr
   return () => before && Object.defineProperty(process, name, before);
 }
 
-/** In place, since the system's own functions read it too. */
+/** Replaces the environment in place, because functions of the operating system read it too. */
 function replaceEnvironment(environment: NodeJS.ProcessEnv): () => void {
   const before = { ...process.env };
   setEnvironment(environment);

@@ -1,8 +1,8 @@
 import { afterAll, expect, vi } from 'vitest';
 
 /**
- * Before every file of `npm test`, since those share a few processes, in any order: each has modules of its own, which remember
- * nothing of the files before, and fails where it leaves behind what the files after it would meet.
+ * Runs before every file of `npm test`, because these share a few processes, in any order. Each file has its own
+ * modules, which remember nothing of earlier files. It fails if it leaves anything behind that affects later ones.
  */
 vi.resetModules();
 const before = shared();

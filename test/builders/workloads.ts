@@ -6,7 +6,7 @@ export interface CreateOptions {
   readonly resource?: string;
   readonly apiGroup?: string | undefined;
   readonly subresource?: string;
-  /** Without it the server makes the name up. */
+  /** Without it the server generates the name. */
   readonly name?: string;
   readonly uid?: string;
   readonly owners?: readonly unknown[];
@@ -16,7 +16,7 @@ export interface CreateOptions {
   readonly fields?: JsonObject;
 }
 
-/** An audit event that created an object, with the whole answer, as EKS logs it. */
+/** Returns an audit event that created an object, with the whole response, as EKS logs it. */
 export function createEvent(options: CreateOptions): JsonObject {
   const { verb = 'create', resource = 'pods', apiGroup = '', subresource, name, uid = 'uid', owners = [] } = options;
   const code = 'code' in options ? options.code : 201;
@@ -35,7 +35,7 @@ export function createEvent(options: CreateOptions): JsonObject {
   });
 }
 
-/** As the server answers with it, with fields that are not to be kept. */
+/** Returns the owner as in the server's response, with fields that are not stored. */
 function controlled(owner: unknown): unknown {
   return typeof owner === 'object' && owner !== null ? { apiVersion: 'apps/v1', controller: true, ...owner } : owner;
 }

@@ -30,12 +30,12 @@ import {
 } from './masks.ts';
 import { type Assuming, holderOf, type Session, type Stage } from './stage.ts';
 
-/** Something that mallory does, so that others are thought to have done it. `target` is a session of somebody else. */
+/** An action by which mallory makes others look responsible. `target` is somebody else's session. */
 export type Move = (stage: Stage, target: Session, victim: Person) => void;
 
 const mallory = userOf(MALLORY);
 
-/** In the target's role, under its name, and in the same second or beside it. */
+/** Returns a session of the target's role and name, in the same second or nearby. */
 function alike(stage: Stage, target: Session, options: Partial<Assuming> = {}): Session {
   const { draw } = stage;
   return stage.assume(mallory, {
@@ -52,7 +52,7 @@ function alike(stage: Stage, target: Session, options: Partial<Assuming> = {}): 
 
 const modern = (stage: Stage): Telling => stage.draw.pick(['all', 'all', 'key']);
 const any = (stage: Stage): Telling => stage.draw.pick(['all', 'key', 'names', 'name', 'nothing']);
-/** Identity Center's roles trust its provider alone: nobody else comes to bear their sessions' names. */
+/** Whether others can get sessions with this name. Identity Center's roles trust only its own provider. */
 const isOpen = ({ role }: Session): boolean => role !== RESERVED;
 
 function sharesTheName(stage: Stage, target: Session): void {
@@ -62,7 +62,7 @@ function sharesTheName(stage: Stage, target: Session): void {
   act(stage, session, { move: 'shares the name', telling: any(stage) });
 }
 
-/** The same one hop earlier, on the way to a role of the cluster. */
+/** Does the same one hop earlier, on the way to a role of the cluster. */
 function sharesTheNameOfAHop(stage: Stage, target: Session): void {
   if (target.role !== JUMP) return sharesTheName(stage, target);
   const jump = alike(stage, target);
@@ -76,14 +76,14 @@ function sharesTheNameOfAHop(stage: Stage, target: Session): void {
   act(stage, session, { move: 'shares the name of a hop', telling: modern(stage) });
 }
 
-/** A session name that reads like the target's key, by the template of another role. */
+/** Uses a session name that another role's template would read as the target's key. */
 function luresTemplates(stage: Stage, target: Session): void {
   const role = isOpen(target) && target.role !== JUMP ? target.role : stage.draw.pick([OPS, ADMIN, CI]);
   const session = alike(stage, target, { role, name: `k-${target.key}` });
   act(stage, session, { move: 'lures templates', telling: any(stage) });
 }
 
-/** The key's own grant is over, the namesake's is not. */
+/** Acts when the key's own grant has expired, but that of a session with the same name has not. */
 function actsOutOfTime(stage: Stage, target: Session): void {
   if (!isOpen(target)) return;
   const session = alike(stage, target, { lasts: 900, at: target.began, known: stage.draw.pick(['at first', 'later']) });
@@ -91,7 +91,7 @@ function actsOutOfTime(stage: Stage, target: Session): void {
   act(stage, session, { move: 'acts out of time', telling: 'all', at: session.began + 3000 });
 }
 
-/** A clock is wrong: the event lies before its grant, or long after its end. */
+/** Acts with a wrong clock: the event is before its grant, or long after its end. */
 function shiftsTheClock(stage: Stage, target: Session): void {
   if (!isOpen(target)) return;
   const session = alike(stage, target);
@@ -99,7 +99,7 @@ function shiftsTheClock(stage: Stage, target: Session): void {
   act(stage, session, { move: 'shifts the clock', telling: any(stage), at });
 }
 
-/** A person in the node role, under an instance's name. */
+/** Acts as a person in the node role, with an instance's name. */
 function playsAnInstance(stage: Stage): void {
   const { draw } = stage;
   const role = draw.pick([NODES, ADMIN, OPS]);
@@ -109,7 +109,7 @@ function playsAnInstance(stage: Stage): void {
   act(stage, session, { move: 'plays an instance', telling: any(stage), provable: false, ...username });
 }
 
-/** A key id that was somebody else's long ago. */
+/** Uses a key ID that was somebody else's long ago. */
 function reusesAKey(stage: Stage, target: Session, victim: Person): void {
   const old = { role: target.role, name: target.name, at: target.began - 30 * 86_400, known: 'at first' } as const;
   if (!isOpen(target)) return;
@@ -118,7 +118,7 @@ function reusesAKey(stage: Stage, target: Session, victim: Person): void {
   act(stage, session, { move: 'reuses a key', telling: modern(stage), provable: false });
 }
 
-/** The call comes from another account: the role owner's copy shows no more than an id. */
+/** Calls from another account, so that the role owner's copy shows only an ID. */
 function comesFromAnotherAccount(stage: Stage, target: Session): void {
   if (!isOpen(target)) return;
   const sharedEventID = stage.next('call-');
@@ -133,7 +133,7 @@ function comesFromAnotherAccount(stage: Stage, target: Session): void {
   act(stage, session, { move: 'comes from another account', telling: modern(stage), provable: false });
 }
 
-/** A key of the console’s kind: a switched role, of which STS records nothing. */
+/** Uses a key as the console does, for a switched role that STS does not record. */
 function switchesTheRole(stage: Stage, target: Session): void {
   if (!isOpen(target)) return;
   const session = alike(stage, target, { known: 'never' });
@@ -141,7 +141,7 @@ function switchesTheRole(stage: Stage, target: Session): void {
   act(stage, session, { move: 'switches the role', telling: modern(stage) });
 }
 
-/** `KEYED` makes usernames of keys: there a template reads them rightly. */
+/** Hides behind a key. `KEYED` makes usernames from keys, and there a template reads them correctly. */
 function hidesBehindAKey(stage: Stage, target: Session): void {
   const session = alike(stage, target, { role: KEYED, name: SHARED_NAME });
   act(stage, session, { move: 'hides behind a key', telling: 'nothing' });

@@ -7,12 +7,12 @@ import { type SeenAttribution, type SeenRecord, seenAttribution } from '../evide
 import type { Deed } from './stage.ts';
 import type { FramingWorld } from './world.ts';
 
-/** What the product says of one deed. */
+/** The product's answers about one action. */
 export interface Answers {
   readonly deed: Deed;
-  /** Before all came, with what was known when the event came; absent where it rests on other events. */
+  /** The answer with what was known when the event came. Absent if the answer depends on other events. */
   readonly first?: SeenAttribution;
-  /** When all that ever comes is known; absent where no record was made. */
+  /** The answer when everything is known that ever comes. Absent if no record was made. */
   readonly final?: SeenAttribution;
 }
 

@@ -7,17 +7,17 @@ export { ACCOUNT, OTHER_ACCOUNT };
 /** Who really obtained a session, and so did what was done with it. */
 export interface Truth {
   readonly kind: 'person' | 'service' | 'cluster';
-  /** Every name that is rightly theirs; for services the service's. */
+  /** Every name that is rightly theirs. For services, the service's. */
   readonly names: readonly string[];
   readonly principalIds: readonly string[];
-  /** For services; absent where nobody but the holder says what it is. */
+  /** The workload of a service. Absent if only the holder says what it is. */
   readonly workload?: string;
 }
 
 export interface Person {
   readonly name: string;
   readonly email: string;
-  /** In Identity Center's store. */
+  /** The ID in Identity Center's store. */
   readonly storeId: string;
   readonly truth: Truth;
 }
@@ -30,7 +30,7 @@ function person(name: string): Person {
 }
 
 export const PEOPLE: readonly Person[] = ['alice', 'bob', 'carol'].map(person);
-/** Has rights of her own, and would rather not be the one who used them. */
+/** The adversary. She has rights of her own, and does not want to be identified. */
 export const MALLORY = person('mallory');
 export const NOBODY: Truth = { kind: 'cluster', names: [], principalIds: [] };
 
@@ -39,7 +39,7 @@ export interface Role {
   readonly id: string;
   readonly path: string;
   readonly account: string;
-  /** How the cluster really makes usernames of its sessions. */
+  /** How the cluster really makes usernames from its sessions. */
   readonly mapping: string;
 }
 
@@ -86,7 +86,7 @@ export function iamIdentity({ name }: Person, key: string): JsonObject {
   };
 }
 
-/** The username that the cluster makes of a session. */
+/** Returns the username that the cluster makes from a session. */
 export function usernameOf({ mapping }: Role, session: string, key: string): string {
   return mapping
     .replace('{{SessionName}}', session.replaceAll('@', '-'))

@@ -2,14 +2,14 @@ import type { JsonObject } from '../../lib/json.ts';
 import { ACCOUNT, type Role, roleArn, sessionArn, type Truth, usernameOf } from './company.ts';
 import { type Session, type Stage, timeOf } from './stage.ts';
 
-/** What an event tells of its caller, by the age and the kind of the cluster. */
+/** What an event states about its caller, depending on age and kind of the cluster. */
 export type Telling = 'all' | 'key' | 'names' | 'name' | 'nothing';
 
 export interface Doing {
   readonly move: string;
   readonly at?: number;
   readonly telling?: Telling;
-  /** Where another key than the grant's signs, as for the console. */
+  /** The key that signs, if it is not the grant's, as for the console. */
   readonly key?: string;
   readonly username?: string;
   readonly fields?: JsonObject;
@@ -17,7 +17,7 @@ export interface Doing {
   readonly provable?: boolean;
 }
 
-/** Something is done in the cluster with a session. */
+/** Writes a request to the cluster with a session. */
 export function act(stage: Stage, session: Session, doing: Doing): void {
   const { role, name } = session;
   const { key = session.key, telling = 'all', at = session.began + 600 } = doing;
@@ -56,7 +56,7 @@ export function note(stage: Stage, audited: JsonObject, noted: NotedDeed): void 
   stage.deeds.push({ auditId: String(audited.auditID), event: audited, ...noted });
 }
 
-/** An audit event of this user, with an audit id of its own. */
+/** Returns an audit event of this user, with its own audit ID. */
 export function event(stage: Stage, user: JsonObject, at: number, fields: JsonObject = {}): JsonObject {
   return {
     kind: 'Event',
@@ -74,13 +74,13 @@ export function event(stage: Stage, user: JsonObject, at: number, fields: JsonOb
   };
 }
 
-/** In an envelope of a log group and a stream. */
+/** Returns the content in the envelope of a log group and a stream. */
 export function logged(logGroup: string, logStream: string, content: JsonObject): JsonObject {
   const logEvents = [{ id: '1', timestamp: 1, message: JSON.stringify(content) }];
   return { messageType: 'DATA_MESSAGE', logGroup, logStream, logEvents };
 }
 
-/** Where anybody can write whatever they like. */
+/** Returns the content in a place where anybody can write. */
 export function anywhere(stage: Stage, content: JsonObject): unknown {
   return stage.draw.pick<unknown>([
     logged('/aws/lambda/payments', `${ACCOUNT}_CloudTrail_eu-west-1`, content),

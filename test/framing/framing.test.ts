@@ -4,19 +4,19 @@ import { type Answers, answersTo } from './answers.ts';
 import { type Flaw, flawsOf, judged, warns } from './judge.ts';
 import { framingWorld } from './world.ts';
 
-/** To look at one world: `framingWorld(seed)` has its records and events, `answersTo` what the product says of them. */
+/** To see one world: `framingWorld(seed)` has its records and events, `answersTo` the product's answers. */
 const NUMBERS = worldNumbers(2_000);
 const WORLDS = NUMBERS.length;
 const SLICES = 8;
-/** How many kinds of flaws a failure shows. */
+/** Limits the kinds of flaws that a failure shows. */
 const SHOWN = 6;
 
-/** What the worlds came to, over all slices. */
+/** Results over all slices of worlds. */
 const counts = new Map<string, number>();
 const count = (what: string) => counts.set(what, (counts.get(what) ?? 0) + 1);
 const counted = (what: string) => counts.get(what) ?? 0;
 
-/** One flaw of each kind, and how many there are of it. */
+/** Returns one flaw of each kind, and how many there are. */
 async function flawsOfSlice(slice: number): Promise<readonly string[]> {
   const flaws: Flaw[] = [];
   for (let at = slice; at < WORLDS; at += SLICES) {

@@ -44,7 +44,7 @@ export function serviceOf(service: string, workload: string, fields: JsonObject 
 }
 
 const anyTelling = (stage: Stage): Telling => stage.draw.pick(['all', 'all', 'all', 'key', 'names', 'name', 'nothing']);
-/** People work at nearly the same time: seconds coincide. */
+/** Returns a time. People work at nearly the same time, so seconds coincide. */
 export const someTime = (stage: Stage): number => NOON + stage.draw.pick([0, 0, 0, 1, 2, 3, 60, 1800]);
 const anyName = (stage: Stage, { name }: Person): string =>
   stage.draw.pick([SHARED_NAME, SHARED_NAME, name, `${name}-2026-03`]);
@@ -71,7 +71,7 @@ function worked(stage: Stage, session: Session, move: string): Session {
   return session;
 }
 
-/** A person goes through the jump role, or comes from a sign-in. Answers the session that others can play. */
+/** A person uses the jump role, or signs in first. Returns the session that others can imitate. */
 export function worksByChain(stage: Stage, person: Person): Session {
   const { draw } = stage;
   const bySignIn = draw.chance(0.3);
@@ -84,7 +84,7 @@ export function worksByChain(stage: Stage, person: Person): Session {
   return bySignIn ? session : first;
 }
 
-/** A session asks for another; now and then the record does not say by which key, or by one that no grant lists. */
+/** A session assumes another role. Sometimes the record does not show the key, or shows one that no grant lists. */
 export function goesOn(stage: Stage, from: Session, name: string): Session {
   const { draw } = stage;
   const key = draw.pick([from.key, from.key, from.key, undefined, from.role === RESERVED ? stage.newKey() : from.key]);
@@ -117,7 +117,7 @@ export function signIn(stage: Stage, person: Person, options: Partial<Assuming> 
   );
 }
 
-/** A person signs in by Identity Center; half of the time a key signs that no record lists. */
+/** A person signs in by Identity Center. In half of the cases a key signs that no record lists. */
 export function worksBySignIn(stage: Stage, person: Person): Session {
   const session = signIn(stage, person);
   const key = stage.draw.chance(0.5) ? session.key : stage.newKey();
@@ -127,7 +127,7 @@ export function worksBySignIn(stage: Stage, person: Person): Session {
   return session;
 }
 
-/** A pipeline, under the session name that all pipelines have. */
+/** A pipeline works, with the session name that all pipelines have. */
 export function pipelineWorks(stage: Stage, repository = 'repo:company/shop:ref:refs/heads/main'): Session {
   const provider = `arn:aws:iam::${ACCOUNT}:oidc-provider/token.actions.githubusercontent.com`;
   const truth: Truth = { kind: 'person', names: [repository], principalIds: [] };
@@ -138,7 +138,7 @@ export function pipelineWorks(stage: Stage, repository = 'repo:company/shop:ref:
   return worked(stage, session, 'a pipeline works');
 }
 
-/** An instance's session, of which the record often does not tell the role id. */
+/** An instance works. The record of its session often lacks the role ID. */
 export function instanceWorks(stage: Stage): Session {
   const { draw } = stage;
   const session = stage.assume(serviceOf('ec2.amazonaws.com', INSTANCE), {
@@ -154,7 +154,7 @@ export function instanceWorks(stage: Stage): Session {
   return session;
 }
 
-/** A function whose grant nobody may know, and whose use says whose it is. */
+/** A function works. Its grant may be unknown, and a use shows whose session it is. */
 export function functionWorks(stage: Stage): void {
   const arn = `arn:aws:lambda:eu-west-1:${ACCOUNT}:function:reconciler`;
   const inScopeOf = { issuerType: 'AWS::Lambda::Function', credentialsIssuedTo: arn };
@@ -164,7 +164,7 @@ export function functionWorks(stage: Stage): void {
   act(stage, session, { move: 'a function works' });
 }
 
-/** An IAM user without a role. */
+/** An IAM user works without a role. */
 export function worksAsUser(stage: Stage, person: Person): void {
   const [principalId = ''] = person.truth.principalIds;
   const arn = stage.draw.chance(0.5) ? { arn: [`arn:aws:iam::${ACCOUNT}:user/${person.name}`] } : {};
@@ -172,7 +172,7 @@ export function worksAsUser(stage: Stage, person: Person): void {
   note(stage, event(stage, user, NOON + 600), { move: 'works as a user', truth: person.truth, provable: 'arn' in arn });
 }
 
-/** Other records that tell of people: who is called what. */
+/** Writes other records that show people's names. */
 export function isSeen(stage: Stage, person: Person, known: KnownFacts): void {
   stage.record(
     {

@@ -5,12 +5,12 @@ import type { Truth } from './company.ts';
 import type { FramingWorld } from './world.ts';
 
 /**
- * The flags that warn whoever reads a name that it may be another's. Flags that speak of something else (an impersonation beside
- * a proven caller, a claimed name, a node's role) warn of no wrong actor.
+ * The flags that warn that a name may be somebody else's. Flags about something else (an impersonation by a proven
+ * caller, a claimed name, a node's role) do not warn of a wrong actor.
  */
 const WARNINGS: readonly string[] = flagsWhere(({ isNameUnproven }) => isNameUnproven);
 
-/** By two methods the name is a third party's word, and a flag of theirs says so. */
+/** The methods by which the name is a third party's word, with the flag that says so. */
 const WARNINGS_BY_METHOD: ReadonlyMap<string | undefined, string> = new Map([
   ['token', 'token-of-service-account'], // a token can be handed on
   ['proxy', 'impersonation'], // the proxy's word, trusted by configuration
@@ -23,7 +23,9 @@ export function warns({ method, flags }: SeenAttribution): boolean {
 
 export type Judgement = 'right' | 'wrong' | 'nobody named';
 
-/** Whether an answer names who really did it. Only `attributed` names anybody: the other statuses say that it is open. */
+/**
+ * Returns whether an answer names who really did it. Only `attributed` names anybody; the other statuses leave it open.
+ */
 export function judged({ status, actor }: SeenAttribution, truth: Truth): Judgement {
   if (status !== 'attributed' || actor === undefined) return 'nobody named';
   const { kind, name, principalId, workload } = actor;
@@ -38,9 +40,9 @@ function isPersons(principalId: unknown): boolean {
   return typeof principalId === 'string' && principalId.startsWith('AIDA');
 }
 
-/** What must never be. */
+/** A result that must never occur. */
 export interface Flaw {
-  /** Flaws of one kind are alike. */
+  /** Equal for flaws of the same kind. */
   readonly kind: string;
   /** The seed, the event, the truth and the answer. */
   readonly text: string;
@@ -68,7 +70,7 @@ export function flawsOf(world: FramingWorld, answers: Answers): Flaw[] {
   return flaws;
 }
 
-/** Who an answer names: a name for an id may come later, another person may not. */
+/** Returns who an answer names. A later answer may replace an ID by a name, but not by another person. */
 function whoOf({ actor, candidates }: SeenAttribution): string {
   const who = actor && [actor.kind, actor.principalId ?? actor.name, actor.workload];
   const others = candidates?.map((candidate) => candidate.actor.name).sort();

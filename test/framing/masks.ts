@@ -13,13 +13,13 @@ import { act, anywhere, event, logged, note, type Telling } from './deeds.ts';
 import { goesOn, pipelineWorks, serviceOf, signIn, someTime, userOf } from './honest.ts';
 import { type Assuming, type Session, type Stage, timeOf } from './stage.ts';
 
-/** What mallory does without anybody's session: forged lines, borrowed names, others' credentials. */
+/** Actions of mallory without anybody's session: forged lines, borrowed names, other people's credentials. */
 
 const mallory = userOf(MALLORY);
 const modern = (stage: Stage): Telling => stage.draw.pick(['all', 'all', 'key']);
 const any = (stage: Stage): Telling => stage.draw.pick(['all', 'key', 'names', 'name', 'nothing']);
 
-/** Impersonation headers, with all that a client can write there. */
+/** Sends impersonation headers with everything that a client can write there. */
 export function impersonates(stage: Stage, target: Session, victim: Person): void {
   const session = stage.assume(mallory, {
     role: ADMIN,
@@ -37,7 +37,7 @@ export function impersonates(stage: Stage, target: Session, victim: Person): voi
   act(stage, session, { move: 'impersonates', telling: modern(stage), fields });
 }
 
-/** A service account that nobody trusts as a proxy. */
+/** Impersonates by a service account that is not a trusted proxy. */
 export function impersonatesFromAPod(stage: Stage, _target: Session, victim: Person): void {
   const username = stage.draw.pick(['system:serviceaccount:shop:web', 'system:serviceaccount:teleport:fake']);
   const fields = { impersonatedUser: { username: victim.name } };
@@ -49,7 +49,7 @@ export function impersonatesFromAPod(stage: Stage, _target: Session, victim: Per
   });
 }
 
-/** A line in some log that gives mallory's key to the victim. */
+/** Writes a line to some log that gives mallory's key to the victim. */
 export function forgesAGrant(stage: Stage, _target: Session, victim: Person): void {
   const session = stage.assume(mallory, { role: ADMIN, name: SHARED_NAME, at: someTime(stage), known: stage.badly() });
   const forged = {
@@ -68,7 +68,7 @@ export function forgesAGrant(stage: Stage, _target: Session, victim: Person): vo
   act(stage, session, { move: 'forges a grant', telling: modern(stage), provable: false });
 }
 
-/** A pod writes to its own log that the victim did something. */
+/** Makes a pod write to its own log that the victim did something. */
 export function forgesAnEvent(stage: Stage, target: Session): void {
   const extra = { accessKeyId: [target.key], sessionName: [target.name] };
   const user = { uid: `aws-iam-authenticator:${target.role.account}:${target.role.id}`, username: 'admin', extra };
@@ -82,7 +82,7 @@ export function forgesAnEvent(stage: Stage, target: Session): void {
   note(stage, forged, { move: 'forges an event', truth: undefined, provable: false, delivered });
 }
 
-/** The session's name and the source identity are another person's. */
+/** Uses another person's name as session name and source identity. */
 export function claimsAName(stage: Stage, _target: Session, victim: Person): void {
   const { draw } = stage;
   const name = draw.pick([victim.name, victim.email, victim.name.toUpperCase(), victim.email.replace('@', '-')]);
@@ -99,7 +99,7 @@ export function claimsAName(stage: Stage, _target: Session, victim: Person): voi
   act(stage, session, { move: 'claims a name', telling: any(stage) });
 }
 
-/** The member account's provider is replaced, and asserts the victim's name. */
+/** Replaces the provider of a member account, which then asserts the victim's name. */
 export function replacesTheProvider(stage: Stage, _target: Session, victim: Person): void {
   const at = someTime(stage);
   stage.record(
@@ -118,7 +118,7 @@ export function replacesTheProvider(stage: Stage, _target: Session, victim: Pers
   act(stage, acting, { move: 'replaces the provider', telling: 'all', provable: false });
 }
 
-/** A product provider acts with what the approver let it do. */
+/** Acts as a product provider with the permissions that the approver granted. */
 export function actsByDelegation(stage: Stage, _target: Session, victim: Person): void {
   const delegate = { invokedByDelegate: { accountId: '999988887777' } };
   const approver = { ...userOf(victim), identity: { ...userOf(victim).identity, ...delegate }, truth: MALLORY.truth };
@@ -127,7 +127,7 @@ export function actsByDelegation(stage: Stage, _target: Session, victim: Person)
   act(stage, session, { move: 'acts by delegation', telling: modern(stage), provable: false });
 }
 
-/** A certificate's holder chooses a session name that is another workload's. */
+/** Chooses, as a certificate's holder, another workload's name as session name. */
 export function borrowsAWorkload(stage: Stage): void {
   const request = stage.draw.chance(0.5) ? { tags: [{ key: 'x509Subject/CN', value: 'build-7' }] } : {};
   const [workload] = 'tags' in request ? ['build-7'] : [''];
@@ -142,13 +142,13 @@ export function borrowsAWorkload(stage: Stage): void {
   act(stage, stage.assume(by, options), { move: 'borrows a workload', telling: modern(stage) });
 }
 
-/** Another repository's pipeline, whose sessions are all called the same. */
+/** Runs another repository's pipeline, whose sessions all have the same name. */
 export function runsAPipeline(stage: Stage): void {
   pipelineWorks(stage, 'repo:company/evil:ref:refs/heads/main');
   pipelineWorks(stage);
 }
 
-/** A federated user may be called anything. */
+/** Chooses any name for a federated user. */
 export function federates(stage: Stage, _target: Session, victim: Person): void {
   const { draw } = stage;
   const at = someTime(stage);

@@ -2,7 +2,7 @@ import type { JsonObject } from '../../lib/json.ts';
 import type { Draw } from '../oracle/draw.ts';
 import { type Role, roleArn, sessionArn, type Truth } from './company.ts';
 
-/** Whether a record is there when the event comes, comes until its claim is settled for the last time, or never. */
+/** Whether a record is there when the event comes, comes before its claim is settled for the last time, or never. */
 export type KnownFacts = 'at first' | 'later' | 'never';
 
 export interface Fact {
@@ -10,19 +10,19 @@ export interface Fact {
   readonly known: KnownFacts;
 }
 
-/** Something that was done in the cluster, or that a forged line says was done. */
+/** A request to the cluster, or a forged line about one. */
 export interface Deed {
   readonly auditId: string;
   readonly event: JsonObject;
-  /** As it comes; without it from the cluster's own audit stream. */
+  /** The value as it is delivered. By default it comes from the cluster's own audit stream. */
   readonly delivered?: unknown;
-  /** Who did it; undefined: nobody, it is forged, and may leave no record. */
+  /** Who did it. Undefined if it is forged: nobody did it, and it may have no record. */
   readonly truth: Truth | undefined;
-  /** What the adversary, or the honest person, did. */
+  /** The action of the adversary or the honest person. */
   readonly move: string;
-  /** All that proves the truth comes to be known: whoever stays unnamed then is a flaw, too. */
+  /** Whether everything that proves the truth becomes known. Then an answer without a name is a flaw too. */
   readonly provable: boolean;
-  /** What it rests on are audit events: asked for only when all is known. */
+  /** Whether the answer depends on other audit events. Then it is checked only when everything is known. */
   readonly restsOnEvents?: boolean;
 }
 
@@ -37,11 +37,11 @@ export interface Session {
   readonly until: number;
   readonly mfa: boolean;
   readonly sourceIdentity?: string | undefined;
-  /** The whole role chain comes to be known. */
+  /** Whether the whole role chain becomes known. */
   readonly provable: boolean;
 }
 
-/** Whoever may call STS. */
+/** A caller of STS. */
 export interface Principal {
   readonly truth: Truth;
   readonly identity: JsonObject;
@@ -58,14 +58,14 @@ export interface Assuming {
   readonly known?: KnownFacts;
   readonly eventName?: string;
   readonly request?: JsonObject;
-  /** What the caller sets; a chain keeps what it has. */
+  /** The source identity that the caller sets. A chain keeps the one that it has. */
   readonly sourceIdentity?: string | undefined;
-  /** Whether the record says which role session it made. */
+  /** Whether the record shows which role session it issued. */
   readonly namesSession?: boolean;
   readonly key?: string;
 }
 
-/** A world in the making: what happens in it leaves records and events, as AWS and the cluster would write them. */
+/** A world that is being made. Its actions leave records and events as AWS and the cluster would write them. */
 export class Stage {
   readonly draw: Draw;
   readonly facts: Fact[] = [];
@@ -90,7 +90,7 @@ export class Stage {
     return this.draw.pick(['at first', 'at first', 'at first', 'later', 'later', 'never']);
   }
 
-  /** An adversary waits for the moments in which her own grant is missing. */
+  /** Returns when the adversary's own grant becomes known: she waits for moments in which it is missing. */
   badly(): KnownFacts {
     return this.draw.pick(['at first', 'later', 'later', 'never', 'never']);
   }
@@ -101,7 +101,7 @@ export class Stage {
     return record;
   }
 
-  /** STS issues a role session. */
+  /** Writes a grant, and returns the role session that STS issues. */
   assume(by: Principal, { role, name, at, ...options }: Assuming): Session {
     const { lasts = 3600, known = 'at first', key = this.newKey(), namesSession = true, request = {} } = options;
     const sourceIdentity = by.sourceIdentity ?? options.sourceIdentity;
@@ -125,7 +125,7 @@ export class Stage {
     return { truth: by.truth, role, name, key, began: at, until: at + lasts, mfa, sourceIdentity, provable };
   }
 
-  /** What the cluster's check of a token leaves: a use of its key. */
+  /** Writes the use of a key that the cluster's check of a token leaves. */
   use(session: Session, known: KnownFacts, parts: JsonObject = {}, key = session.key): void {
     this.record(
       {
@@ -141,7 +141,7 @@ export class Stage {
   }
 }
 
-/** The `userIdentity` of whoever signs with a session; AWS itself writes when the session began. */
+/** Returns the `userIdentity` of whoever signs with a session. AWS itself writes when the session began. */
 function sessionIdentity(session: Session, key: string | undefined): JsonObject {
   const { role, name, began, mfa, sourceIdentity } = session;
   const sessionIssuer = {
@@ -165,7 +165,7 @@ function sessionIdentity(session: Session, key: string | undefined): JsonObject 
   };
 }
 
-/** A session's holder as the caller of STS. */
+/** Returns a session's holder as the caller of STS. */
 export function holderOf(session: Session, key: string | undefined = session.key): Principal {
   const { truth, sourceIdentity, provable } = session;
   return { truth, identity: sessionIdentity(session, key), sourceIdentity, provable: provable && key === session.key };
@@ -173,7 +173,7 @@ export function holderOf(session: Session, key: string | undefined = session.key
 
 const DAY = Date.UTC(2026, 2, 10);
 
-/** Seconds of the stories' day as CloudTrail and Kubernetes write them. */
+/** Returns a time on the stories' day as CloudTrail and Kubernetes write it. */
 export function timeOf(second: number): string {
   return new Date(DAY + second * 1000).toISOString().replace('.000Z', 'Z');
 }

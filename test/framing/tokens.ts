@@ -20,7 +20,7 @@ function issued(name: string, token: string): JsonObject {
   };
 }
 
-/** A person makes a token of a service account, and uses it. */
+/** A person requests a token of a service account, and uses it. */
 export function worksByToken(stage: Stage, person: Person): void {
   const at = someTime(stage);
   const token = `JTI=${stage.next('token-')}`;
@@ -31,7 +31,7 @@ export function worksByToken(stage: Stage, person: Person): void {
   note(stage, used, { move: 'works by a token', truth: person.truth, provable, restsOnEvents: true });
 }
 
-/** The id of the victim's token stands in another's event: of another service account, or written by the client. */
+/** Uses the ID of the victim's token in another event: of another service account, or written by the client. */
 export function borrowsAToken(stage: Stage, victim: Person): void {
   const at = someTime(stage);
   const token = `JTI=${stage.next('token-')}`;
@@ -50,7 +50,7 @@ export function borrowsAToken(stage: Stage, victim: Person): void {
 const TRUSTED = 'system:serviceaccount:teleport:teleport-agent';
 export const PROXIES = [TRUSTED, 'oidc-proxy'];
 
-/** Through a proxy that is configured: its word for the person is the truth. */
+/** A person works through a configured proxy. Its word for the person is the truth. */
 export function worksByProxy(stage: Stage, person: Person): void {
   const { draw } = stage;
   const first = draw.chance(0.4) ? { extra: { 'originaluser.jetstack.io-user': [person.name] } } : {};
@@ -60,7 +60,7 @@ export function worksByProxy(stage: Stage, person: Person): void {
   note(stage, audited, { move: 'works by a proxy', truth: person.truth, provable: true });
 }
 
-/** A role whose sessions are called like a proxy: it has an AWS identity, so nobody believes it. */
+/** Uses a role whose sessions have a proxy's name. It has an AWS identity, so it is not trusted. */
 export function playsAProxy(stage: Stage, victim: Person): void {
   const session = stage.assume(userOf(MALLORY), {
     role: ADMIN,

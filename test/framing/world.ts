@@ -24,7 +24,10 @@ export interface FramingWorld {
   readonly proxies: readonly string[];
 }
 
-/** The same world for the same seed: honest people, and one adversary who makes up to three moves. Some records come twice. */
+/**
+ * Returns the same world for the same seed: honest people, and one adversary with up to three actions. Some records
+ * come twice.
+ */
 export function framingWorld(seed: number): FramingWorld {
   const draw = drawFrom(seed);
   const stage = new Stage(draw);
@@ -46,7 +49,7 @@ export function framingWorld(seed: number): FramingWorld {
 const borrow: (typeof MOVES)[number] = (stage, _target, victim) => borrowsAToken(stage, victim);
 const play: (typeof MOVES)[number] = (stage, _target, victim) => playsAProxy(stage, victim);
 
-/** Whoever configures templates takes them from the cluster's mapping: with the role, or without. */
+/** Returns the templates that an operator makes from the cluster's mapping: with the role, or without. */
 function templatesOf(draw: Draw): string[] {
   const roles = draw.shuffle([OPS, KEYED, CI, ENTRY]).slice(0, draw.below(4));
   return roles.map((role) => (draw.chance(0.5) ? `${roleArn({ ...role, path: '/' })}=${role.mapping}` : role.mapping));

@@ -6,7 +6,7 @@ import type { JsonObject } from '../../lib/json.ts';
 const ROOT = join(import.meta.dirname, '../..');
 const SHARED = join(ROOT, '../shared/data');
 
-/** Where real and made-up records lie; the real ones are other projects' data, and not in this repository. */
+/** The files with real and invented records. The real ones are other projects' data, and not in this repository. */
 export const CORPORA = [
   {
     name: 'the examples',
@@ -22,7 +22,7 @@ export const CORPORA = [
   },
 ];
 
-/** Every audit event and CloudTrail record that the files hold, whatever envelopes they are in. */
+/** Returns every audit event and CloudTrail record of the files, whatever envelopes they are in. */
 export async function recordsIn(paths: readonly string[]): Promise<{ audit: JsonObject[]; trail: JsonObject[] }> {
   const audit: JsonObject[] = [];
   const trail: JsonObject[] = [];

@@ -2,12 +2,13 @@ import { isJsonObject, type JsonObject, listAt, objectAt, textAt } from '../../l
 
 const CALLS = ['Fn::If', 'Fn::Sub', 'Fn::Join'] as const;
 
-/** Values of a template's parameters, as `--parameter-overrides` gives them. */
+/** Values of a template's parameters, as in `--parameter-overrides`. */
 export type ParameterValues = Readonly<Record<string, string>>;
 
 /**
- * What CloudFormation makes of a template's conditions and parameters (CloudFormation User Guide, "Intrinsic function
- * reference"). What is known at deployment only stays: pseudo parameters, references to resources.
+ * Returns the template with its conditions and parameters evaluated as by CloudFormation (CloudFormation User Guide,
+ * "Intrinsic function reference"). Pseudo parameters and references to resources stay, because they are known only at
+ * deployment.
  */
 export function evaluate(
   template: JsonObject,

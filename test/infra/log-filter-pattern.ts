@@ -2,11 +2,14 @@ import { isJsonObject } from '../../lib/json.ts';
 
 /**
  * A JSON filter pattern of CloudWatch Logs, as far as this project writes them: `=` and `!=` with quoted texts that may
- * begin or end in `*`, `NOT EXISTS`, `&&`, `||` and parentheses, keys in brackets and single quotes, places in lists (User
- * Guide, "Filter pattern syntax").
+ * begin or end in `*`, `NOT EXISTS`, `&&`, `||` and parentheses, keys in brackets and single quotes, positions in lists
+ * (User Guide, "Filter pattern syntax").
  */
 export interface LogFilterPattern {
-  /** `absentIsUnequal`: how `!=` answers for a field that is not there, which the User Guide leaves open. */
+  /**
+   * Whether the message matches. `absentIsUnequal` is the result of `!=` for a missing field, which the User Guide
+   * leaves open.
+   */
   matches(message: string, absentIsUnequal: boolean): boolean;
 }
 
@@ -15,7 +18,10 @@ type Condition = (event: unknown, absentIsUnequal: boolean) => boolean;
 const TOKEN =
   /\s*(?:(\$(?:\.\w+|\.\['[^']+'\]|\[\d+\])+)|("(?:[^"\\]|\\.)*")|(&&|\|\||!=|=|\(|\)|\{|\})|(NOT EXISTS))/y;
 
-/** @throws where the pattern has something else in it. */
+/**
+ * Parses a pattern.
+ * @throws if it contains anything else.
+ */
 export function parseLogFilterPattern(pattern: string): LogFilterPattern {
   const tokens = tokensOf(pattern);
   expect(tokens, '{');

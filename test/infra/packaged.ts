@@ -8,19 +8,21 @@ import { isJsonObject, type JsonObject, objectAt } from '../../lib/json.ts';
 const run = promisify(execFile);
 const ROOT = join(import.meta.dirname, '../..');
 
-/** Apart from the folder that a service running on this machine may be using; one each, since several run at once. */
+/**
+ * Not the folder that a service on this machine may be using. Each package has its own, because several run at once.
+ */
 const BUNDLES = 'node_modules/.cache';
 
-/** What osls would deploy, from its own files. */
+/** The files that osls would deploy. */
 export interface Package {
   readonly file: string;
   readonly template: JsonObject;
-  /** What was the temporary folder for osls. */
+  /** The temporary folder that osls used. */
   readonly temporary: string;
   remove(): Promise<void>;
 }
 
-/** Runs `osls package` with no credentials at all; with a file of parameters, by `npm run package`. */
+/** Runs `osls package` without any credentials. With a file of parameters, it runs `npm run package`. */
 export async function packaged(parameters: readonly string[], stage = 'dev', given?: string): Promise<Package> {
   const folder = await mkdtemp(join(tmpdir(), 'eks-whois-package-'));
   const temporary = await mkdtemp(join(tmpdir(), 'eks-whois-temporary-'));
@@ -44,12 +46,12 @@ export async function packaged(parameters: readonly string[], stage = 'dev', giv
   return { file, template, temporary, remove };
 }
 
-/** osls says on standard output what is wrong. */
+/** Throws the error with osls' standard output, which says what is wrong. */
 function withItsWords(failure: Error & { readonly stdout?: string }): never {
   throw new Error(failure.stdout || failure.message, { cause: failure });
 }
 
-/** Nothing but the PATH: no credentials, no profile, no home where either might be. */
+/** Returns an environment with only the PATH: no credentials, no profile, and a home without either. */
 function withoutCredentials(home: string, temporary: string): NodeJS.ProcessEnv {
   return {
     PATH: process.env.PATH,
@@ -61,7 +63,7 @@ function withoutCredentials(home: string, temporary: string): NodeJS.ProcessEnv 
   };
 }
 
-/** The template's resources of a type, by logical id. */
+/** Returns the template's resources of a type, by logical ID. */
 export function resourcesOf(template: JsonObject, type: string): [string, JsonObject][] {
   return Object.entries(objectAt(template, 'Resources') ?? {}).filter((entry): entry is [string, JsonObject] => {
     const [, resource] = entry;

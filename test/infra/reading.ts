@@ -2,7 +2,7 @@ import { AWS_METRICS } from '../../infra/alarm.ts';
 import { type JsonObject, listAt, objectAt, textAt } from '../../lib/json.ts';
 import { propertiesOf } from './packaged.ts';
 
-/** Statements of roles and of managed policies; a resource's own policy has `*` for itself. */
+/** Returns the statements of roles and managed policies. A resource's own policy has `*` for itself. */
 export function statementsOf(template: JsonObject): JsonObject[] {
   const inRoles = propertiesOf(template, 'AWS::IAM::Role').flatMap((role) => listAt(role, 'Policies') ?? []);
   const managed = propertiesOf(template, 'AWS::IAM::ManagedPolicy');
@@ -15,7 +15,7 @@ export const AWS_METRICS_BY_NAMESPACE = new Map<
   { names: readonly string[]; dimensions: readonly string[]; ofParts?: readonly string[] }
 >(Object.entries(AWS_METRICS));
 
-/** A query names its metric and dimensions as an alarm would. */
+/** Returns the metric and dimensions of an alarm, which may be in a query. */
 function metricOf(alarm: JsonObject): JsonObject {
   const [{ Expression } = {} as JsonObject] = (listAt(alarm, 'Metrics') ?? []) as JsonObject[];
   const read = /\((\w+)\) FROM SCHEMA\("([^"]+)", ([\w, ]+)\)/.exec(String(Expression ?? ''));

@@ -7,7 +7,10 @@ import { deployed } from '../functions/deployed.ts';
 
 const KEY_ARN = 'arn:aws:kms:eu-west-1:111122223333:key/0c0ffee0-0000-4000-8000-000000000000';
 
-/** Of each parameter another value than its default, all of which a hub can have together; `stack` and `hub…` are of an ingest-only one. */
+/**
+ * Another value than the default for each parameter, such that a hub can have all of them. `stack` and `hub…` are for
+ * an ingest-only stack.
+ */
 export const OTHER: Readonly<Record<ParameterName, string>> = {
   stack: 'ingest-only',
   clusters: 'prod-1',
@@ -70,7 +73,7 @@ export const OTHER: Readonly<Record<ParameterName, string>> = {
 
 const NOT_OF_HUB: readonly string[] = ['stack', 'hubAccount', 'hubRegion', 'tables'];
 
-/** What `--param` gives for stacks that differ in every parameter that adds or leaves out resources. */
+/** The `--param` values of stacks that differ in every parameter that adds or removes resources. */
 export const STACKS = {
   'a hub with the defaults': ['clusters=prod-1,staging_eu'],
   'a hub without a cluster or a trail': ['trail=lookups-only', 'tables=existing'],
@@ -103,10 +106,10 @@ export const STACKS = {
 export type StackName = keyof typeof STACKS;
 export const STACK_NAMES = Object.keys(STACKS) as readonly StackName[];
 
-/** One of each way in which grants come, and of each stack kind. */
+/** One stack for each way in which grants come, and one of each kind. */
 export const KINDS = STACK_NAMES.filter((name) => name !== 'a hub with everything' && !name.includes('forward'));
 
-/** Two parameters in one text are told apart by the first equals sign. */
+/** Returns the parameters. The first equals sign ends the name. */
 function given(parameters: readonly string[]): JsonObject {
   return Object.fromEntries(
     parameters.map((text) => [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)]),
@@ -117,7 +120,7 @@ export function deploymentOf(name: StackName): Deployment {
   return deployed(given(STACKS[name]));
 }
 
-/** The resources that `infra` itself makes, as osls puts them into its template; without the functions. */
+/** Returns the resources that `infra` makes itself, as osls puts them into its template, without the functions. */
 export function ownTemplate(of: Deployment): JsonObject {
   const { Resources, Outputs, Metadata } = stackOf(of).resources;
   const read = parseJson(JSON.stringify({ Resources, Outputs, Metadata }));
@@ -125,7 +128,7 @@ export function ownTemplate(of: Deployment): JsonObject {
   return read.value;
 }
 
-/** The queues that feed each function, and the one that takes what it fails on, by logical id. */
+/** Returns for each function the queues that it reads, and the queue for its failures, by logical ID. */
 export function queuesAround(of: Deployment): { function: string; reads: string[]; keeps: string[] }[] {
   const resources = triggerResources(of);
   const propertiesOf = (type: string) =>
@@ -143,7 +146,7 @@ export function queuesAround(of: Deployment): { function: string; reads: string[
   }));
 }
 
-/** The logical id in `Fn::GetAtt: [id, Arn]`. */
+/** Returns the logical ID in `Fn::GetAtt: [id, Arn]`. */
 export function queueOf(arn: unknown): string {
   const path = isJsonObject(arn) ? arn['Fn::GetAtt'] : undefined;
   if (!Array.isArray(path)) throw new Error(`not the ARN of a resource: ${JSON.stringify(arn)}`);

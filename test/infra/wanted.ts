@@ -2,7 +2,7 @@ import { type Caller, parseCaller, parseImpersonatedUser } from '../../lib/audit
 import { GRANT_EVENTS } from '../../lib/cloudtrail/evidence-events.ts';
 import { type JsonObject, objectAt, textAt } from '../../lib/json.ts';
 
-/** What a deployment takes beside people. */
+/** The callers besides people whose events a deployment records. */
 export interface WantedEvents {
   readonly nodes: boolean;
   readonly serviceAccounts: 'none' | 'tokens' | 'all';
@@ -11,7 +11,9 @@ export interface WantedEvents {
 
 export const ONLY_PEOPLE: WantedEvents = { nodes: false, serviceAccounts: 'none', controlPlane: 'outside' };
 
-/** Only the event's own user counts, by the kinds of the CONTRACT: not what the pattern happens to look at. */
+/**
+ * Whether the event is wanted, by its own user and the kinds of the CONTRACT only, not by what the pattern compares.
+ */
 export function isWanted(event: JsonObject, { nodes, serviceAccounts, controlPlane }: WantedEvents): boolean {
   const caller = parseCaller(objectAt(event, 'user') ?? {});
   if (actsForPerson(event)) return true;
@@ -32,7 +34,10 @@ function actsForPerson(event: JsonObject): boolean {
   return username !== undefined && !username.startsWith('system:');
 }
 
-/** What FACTS says of how AWS's own control plane looks: one address, its loopback, or a private one with a program `kube-…`. */
+/**
+ * Whether the event comes from AWS's own control plane, by its source IP as in FACTS: one address, its loopback, or a
+ * private one with a program `kube-…`.
+ */
 function comesFromAws(event: JsonObject): boolean {
   const [address, another] = (Array.isArray(event.sourceIPs) ? event.sourceIPs : []).map(String);
   if (address === undefined || another !== undefined) return false;
@@ -65,7 +70,7 @@ export function isTokenUse(record: JsonObject): boolean {
   return isSuccessOfSts(record) && record.eventName === 'GetCallerIdentity';
 }
 
-/** What tells who is behind a session without being of STS (CONTRACT, rules 4 and 5). */
+/** Records that show who is behind a session, although they are not from STS (CONTRACT, rules 4 and 5). */
 const SIGN_INS: Readonly<Record<string, RegExp>> = {
   'signin.amazonaws.com': /^(?:ConsoleLogin|AuthorizeOAuth2Access|CreateOAuth2Token)$/,
   'sso.amazonaws.com': /^(?:CreateToken|GetRoleCredentials)$/,
@@ -78,13 +83,13 @@ export function isSignIn(record: JsonObject): boolean {
   return names?.test(String(record.eventName)) === true && !('errorCode' in record);
 }
 
-/** How EventBridge calls what CloudTrail calls by an `eventType` (EventBridge User Guide, "via AWS CloudTrail"). */
+/** EventBridge's names for CloudTrail's values of `eventType` (EventBridge User Guide, "via AWS CloudTrail"). */
 const DETAIL_TYPES: Readonly<Record<string, string>> = {
   AwsServiceEvent: 'AWS Service Event via CloudTrail',
   AwsConsoleSignIn: 'AWS Console Sign In via CloudTrail',
 };
 
-/** As EventBridge wraps a CloudTrail record of a service. */
+/** Returns a service's CloudTrail record in EventBridge's envelope. */
 export function envelope(record: JsonObject): JsonObject {
   const source = `aws.${String(record.eventSource).split('.')[0]}`;
   const type = DETAIL_TYPES[String(record.eventType)] ?? 'AWS API Call via CloudTrail';

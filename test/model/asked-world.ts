@@ -14,13 +14,16 @@ import { type Draw, drawFrom } from '../oracle/draw.ts';
 import { generateWorld } from '../oracle/world.ts';
 import { Service, SetClock, type Stores } from '../usecases/service.ts';
 
-/** When the oracle's worlds lie behind. */
+/** A time after all of the oracle's worlds. */
 const LATER = new Date(BASE + 30 * HOUR).toISOString();
 const CLUSTERS = ['prod', 'staging', 'dev'];
 
 export type WorldStores = Stores & { readonly directory: Directory };
 
-/** One of the oracle's worlds, delivered to the service: its events of several clusters, its grants when `grants` is called. */
+/**
+ * One of the oracle's worlds, delivered to the service: its events of several clusters, and its grants when `grants` is
+ * called.
+ */
 export class AskedWorld {
   readonly service: Service;
   readonly stores: WorldStores;
@@ -49,7 +52,7 @@ export class AskedWorld {
     return new AskedWorld(seed, await open(clock.now), clock);
   }
 
-  /** Bare events come in the log groups of several clusters; one in ten worlds names none. */
+  /** Delivers the events in the log groups of several clusters. In one of ten worlds no cluster is named. */
   async events(): Promise<void> {
     const isOfNone = this.draw.chance(0.1);
     for (const [turn, value] of generateWorld(this.#seed).audit.entries()) {
@@ -64,7 +67,7 @@ export class AskedWorld {
     await this.service.grants(generateWorld(this.#seed).cloudtrail.filter(isJsonObject));
   }
 
-  /** A question of some fields and a time that is likely to be of some records, and of others not. */
+  /** Returns a question with some fields and a time range, which matches some records and not others. */
   question(records: readonly AuditRecord[]): RecordsQuestion {
     for (;;) {
       try {
@@ -100,7 +103,10 @@ export class AskedWorld {
   }
 }
 
-/** A record that was decided by its key does not tell whether the event stated the session's name, where no ARN has it. */
+/**
+ * Whether the session can be asked for. If a record was decided by its key, and no ARN has the session name, it does
+ * not show whether the event stated the name.
+ */
 function isAsked(session: string, records: readonly AuditRecord[]): boolean {
   const isUntold = ({ caller: { sessionName, arn }, attribution: { status, method } }: AuditRecord) =>
     sessionName !== undefined &&
@@ -120,7 +126,7 @@ function inLogGroup(cluster: string, event: JsonObject): JsonObject {
   };
 }
 
-/** By what a record may be asked for, where that is more or else than the values that can be near. */
+/** The values by which a record may be asked for, if they differ from those for suggestions. */
 const OWN: { readonly [Name in FieldName]?: (record: AuditRecord) => readonly (string | undefined)[] } = {
   session: ({ caller }) => [
     caller.accessKeyId,
@@ -139,14 +145,14 @@ function valuesOf(name: FieldName, record: AuditRecord): readonly string[] {
   return ((OWN[name] ?? fieldOf(name).valuesOf)?.(record) ?? []).filter((value) => value !== undefined);
 }
 
-/** The service refuses these, over files they are answered. */
+/** Whether the username is the only filter. The service refuses that; over files it is answered. */
 function isUsernameAlone({ filter, range }: RecordsQuestion): boolean {
   const leading = ['auditId', 'session', 'key', 'actor', 'candidate', 'role', 'cluster', 'namespace'] as const;
   const isLed = leading.some((name) => filter[name]?.any !== undefined);
   return filter.username?.any !== undefined && !isLed && range.from === undefined && range.to === undefined;
 }
 
-/** Values of any world, also of none of its records; of other fields their words, or their example. */
+/** Values that may match no record of the world. For other fields their words, or their example. */
 const ALWAYS: { readonly [Name in FieldName]?: readonly string[] } = {
   session: ['AROANOSUCHROLE000001:nobody'],
   username: ['system:serviceaccount:shop:nobody'],
@@ -163,12 +169,12 @@ function always(name: FieldName): readonly string[] {
   return ALWAYS[name] ?? words ?? [example];
 }
 
-/** What of a record no correction changes: two records that are alike in it are one. */
+/** Returns the fields of a record that no correction changes. Records that are equal in them are the same record. */
 export function identityOf({ auditId, stage, time, cluster, request, response, caller, source }: AuditRecord): string {
   return JSON.stringify([auditId, stage, time, cluster, request, response, caller.uid, caller.username, source]);
 }
 
-/** As the stores order records by their times: those without a readable one last. */
+/** Returns the microseconds by which stores order records, the newest first. An unreadable time counts as 0. */
 export function microsOf(at: EpochMillis | undefined): number {
   return Math.round(Math.max(at ?? 0, 0) * 1_000);
 }

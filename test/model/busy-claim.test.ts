@@ -16,11 +16,11 @@ import { Crashes } from './steps.ts';
 
 const START = '2026-03-10T12:00:00Z';
 const RUNS = cases(3, 40);
-/** Seed and steps of a world in which much is left out, whatever others are drawn. */
+/** Seed and steps of a world in which much is left out, whatever the other drawn worlds do. */
 const LEAVES_OUT = [7, 50] as const;
 const SESSION = 'alice-session';
 
-/** Each look at it takes some time, so that a run comes to its end in the middle of a claim's records. */
+/** A clock that advances with each read, so that a run ends in the middle of a claim's records. */
 class TickingClock extends SetClock {
   tick = 0;
 
@@ -30,13 +30,13 @@ class TickingClock extends SetClock {
   };
 }
 
-/** What is delivered in the end, however often and when. */
+/** Everything that is delivered in the end, however often and when. */
 interface ToldAlert {
   readonly events: JsonObject[][];
   readonly grants: JsonObject[];
 }
 
-/** Sessions that are in use all the time, with and without their key, by a name that others take too. */
+/** Sessions that are used all the time, with and without their key, with a name that others use too. */
 class BusyWorld {
   readonly clock = new TickingClock(START);
   readonly stores: MemoryStores;
@@ -45,11 +45,11 @@ class BusyWorld {
   readonly #crashes = new Crashes();
   readonly #draw: Draw;
   #events = 0;
-  /** What crashed, to be delivered again later. */
+  /** The deliveries that crashed, to be repeated later. */
   #again: (() => Promise<unknown>)[] = [];
   readonly #mayCrash: boolean;
   #hasCrashed = false;
-  /** How many records a claim had left out, at most. */
+  /** The highest number of records that a claim left out. */
   mostLeftOut = 0;
 
   constructor(draw: Draw) {
@@ -98,7 +98,7 @@ class BusyWorld {
     await this.#tried(() => this.service.ingest(events, `delivery ${this.told.events.length}`));
   }
 
-  /** Of a key, or of another session of the same name; of any part of the day. */
+  /** Delivers a grant for a key, or for another session with the same name, at any time of the day. */
   async #grant(): Promise<void> {
     const { below, pick } = this.#draw;
     const began = Date.parse(START) + below(8) * HOUR;
@@ -138,7 +138,10 @@ class BusyWorld {
     for (const work of again) await work();
   }
 
-  /** What passes leave out is final, whatever came meanwhile; after a crash what it left undone is healed later. */
+  /**
+   * Expects that records which passes leave out are final, whatever came meanwhile. After a crash, later runs repair
+   * the rest.
+   */
   #expectFinal(): void {
     for (const { id, finalPart, window } of this.stores.claims.all()) {
       if (finalPart === undefined) continue;
@@ -152,14 +155,17 @@ class BusyWorld {
   }
 }
 
-/** Those that were named when they came may have come unannounced, behind what was looked at: the last pass counts them. */
+/**
+ * Expects that the last pass counts all records. Those that were attributed when they came may have come unannounced,
+ * before the place that was read.
+ */
 function expectCounted(count: number, leftOut: readonly ReadRecord[]): void {
   const announced = leftOut.filter(({ record }) => record.attribution.status !== 'attributed');
   expect(count).toBeGreaterThanOrEqual(announced.length);
   expect(count).toBeLessThanOrEqual(leftOut.length);
 }
 
-/** The same, all at once and in order. */
+/** Returns the result of delivering the same at once and in order. */
 async function reference({ events, grants }: ToldAlert): Promise<MemoryStores> {
   const clock = new SetClock(START);
   clock.pass(48 * HOUR);

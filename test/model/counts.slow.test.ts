@@ -17,7 +17,7 @@ import { EVENT_DELIVERIES, GRANT_DELIVERIES } from './story.ts';
 const START = utc('12:11:00');
 const EVENTS = EVENT_DELIVERIES.flat();
 
-/** CloudWatch Logs may deliver the same events again, cut otherwise, in a delivery that crashes or does not. */
+/** CloudWatch Logs may deliver the same events again, grouped differently, in a delivery that crashes or does not. */
 const recuts = fc
   .tuple(fc.subarray([...EVENTS.keys()], { minLength: 1 }), fc.oneof(fc.constant(Number.POSITIVE_INFINITY), fc.nat(12)))
   .map(([places, crash]) => ({
@@ -29,7 +29,7 @@ const recuts = fc
     toString: () => `again(${places.join(' ')}, crash ${crash})`,
   }));
 
-/** Every delivery comes until it ends well; then nothing is open, and all hours are over. */
+/** Repeats every delivery until it ends well. Then nothing is open, and all hours are over. */
 async function ended(world: World): Promise<void> {
   const { service, crashes, done } = world;
   for (const at of EVENT_DELIVERIES.keys()) if (!done.has(`ingest ${at}`)) await ingestDelivery(at, world);
@@ -45,7 +45,7 @@ async function ended(world: World): Promise<void> {
   }
 }
 
-/** What is counted of the records as they are. */
+/** Returns the counts of the records as they are. */
 function countsOf(records: readonly StoredRecord[]): Record<string, unknown> {
   const groups = Map.groupBy(records, ({ at = 0, record }) => `${hourOf(at)} ${record.cluster}`);
   const counted = [...groups].map(([place, members]) => {

@@ -10,9 +10,9 @@ import { type Options, Service, SetClock, type Stores } from '../usecases/servic
 import { noticesOf } from './notices.ts';
 import { Crashes, untilQuiet } from './steps.ts';
 
-/** By the same key as the session that `grant` began, which was over by then. */
+/** Made with the key of the session that `grant` began, after that session expired. */
 const AFTER_THE_SESSION = eventBy(roleUser(), { auditID: 'after', requestReceivedTimestamp: utc('14:10:00') });
-/** In minutes: 0 holds no alert. */
+/** In minutes. 0 holds no alert. */
 const WINDOWS = [0, 15];
 
 export type Opening = (clock: SetClock, beforeWrite: () => void) => Promise<Stores>;
@@ -41,7 +41,9 @@ async function started(open: Opening, options: Options = {}) {
   return { clock, crashes, stores, running };
 }
 
-/** Each delivery crashes before its write of every number, its claims are opened and closed by settle, and it comes again. */
+/**
+ * Makes each delivery crash before each of its writes, lets settle open and close its claims, and delivers it again.
+ */
 async function crashedDeliveries(
   open: Opening,
   given: (running: Service) => Promise<unknown>,
@@ -66,7 +68,7 @@ async function crashedDeliveries(
   }
 }
 
-/** Stops each delivery before its write of every number. */
+/** Tests that each delivery can stop before each of its writes. */
 export function crashedIngest(open: Opening): void {
   it('of a delivery leaves none unnamed whose token is known only later', async () => {
     await crashedDeliveries(
@@ -114,7 +116,7 @@ export function crashedIngest(open: Opening): void {
   });
 }
 
-/** Stops settle before its write of every number. */
+/** Tests that settle can stop before each of its writes. */
 export function crashedSettle(open: Opening): void {
   it.each(WINDOWS)('of settle leaves no alert as told that was taken back, held for %i minutes', async (minutes) => {
     for (let crash = 0, isOver = false; !isOver; crash += 1) {

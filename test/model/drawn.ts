@@ -3,7 +3,7 @@ import type { ReadRecord } from '../../lib/ports/records.ts';
 import type { Stores } from '../usecases/service.ts';
 import { EVENT_DELIVERIES } from './story.ts';
 
-/** All that is stored of the story's events. */
+/** Returns all stored records of the story's events. */
 export async function storyRecords(stores: Stores): Promise<ReadRecord[]> {
   const ids = EVENT_DELIVERIES.flat().map(({ auditID }) => String(auditID));
   const pages = await Promise.all(

@@ -5,18 +5,18 @@ import { piecesOf } from '../builders/pieces.ts';
 import { calmWorld } from '../stand-ins/memory/memory-world.ts';
 import { type MemoryStores, memoryStores, Service, SetClock } from '../usecases/service.ts';
 
-/** One thing that happens to the service in memory. */
+/** One step of the service in memory. */
 export type Step =
   | { readonly events: unknown; readonly id: string }
   | { readonly trail: readonly unknown[] }
-  /** Settles as many times, a minute apart each. */
+  /** The number of runs of settle, a minute apart. */
   | { readonly minutes: number };
 
 export interface Feeding {
   readonly settings: AttributionSettings;
-  /** When the first step is taken. */
+  /** The time of the first step. */
   readonly start: EpochMillis;
-  /** Chooses how late each index is, from 0 up to 1; without it none is. */
+  /** Chooses the delay of each index entry, from 0 up to 1. Without it there is none. */
   readonly random?: () => number;
 }
 
@@ -25,14 +25,14 @@ export interface FedService {
   readonly stores: MemoryStores;
 }
 
-/** After the event: its claims are settled for the last time. In minutes. */
+/** In minutes after the event: its claims are settled for the last time by then. */
 export const PAST_THE_DEADLINE = 35;
-/** When every event's deadline is over, also where its clock was ahead. */
+/** Every event's deadline is over by then, even if its clock was ahead. */
 const LONG_AFTER = 72 * HOUR;
-/** Claims close two quiet minutes after the last thing came; a chain of corrections takes a few more. */
+/** Claims close two quiet minutes after the last arrival. A chain of corrections takes a few more. */
 const MOST_MINUTES = 120;
 
-/** The service after these steps, and when nothing is open any more. Nobody but the deliveries tells it of grants. */
+/** Returns the service after these steps, when nothing is open any more. Grants come only by deliveries. */
 export async function fed(steps: readonly Step[], { settings, start, random }: Feeding): Promise<FedService> {
   const clock = new SetClock('2026-03-10T12:11:00Z');
   clock.at = start;
@@ -61,8 +61,9 @@ async function drained(service: Service): Promise<void> {
 }
 
 /**
- * Records as they are compared, by their audit ids: an answer that was proven at once names the copies of its grants
- * that were known then, so the ids of copies are left out. Those of uses stay: a claim waits for better ones.
+ * Returns the records for comparison, by their audit IDs. An answer that was proven at once has the copies of its
+ * grants that were known then, so the IDs of copies are left out. IDs of uses stay, because a claim waits for better
+ * ones.
  */
 export function comparableRecords(records: readonly { readonly auditId: string }[]): readonly unknown[] {
   const text = (key: string, value: unknown) => {

@@ -3,7 +3,7 @@ import type { Service } from '../usecases/service.ts';
 
 type Notice = Pick<Alert, 'kind' | 'claimId'>;
 
-/** What was told of which claim, in that order, by messages of their own and in digests. */
+/** Returns what was reported about which claim, in order, in single alerts and in digests. */
 export function noticesOf({ outbox }: Service): readonly Notice[] {
   return outbox.messages.flatMap((message): Notice[] => {
     if (message.kind !== 'digest') return [message];

@@ -22,7 +22,7 @@ const ORDERS = fc.oneof(
   fc.commands(STEPS_OF_ONE, { maxCommands: 20, size: 'max' }),
 );
 
-/** `isListed`: whether LookupEvents will ever find a record. */
+/** `isListed`: whether LookupEvents ever returns a record. */
 function worldOf(
   stores: Stores,
   clock: SetClock,
@@ -35,7 +35,7 @@ function worldOf(
   return { service, crashes, done: new Set() };
 }
 
-/** Everything in order, nothing lost, nothing late. */
+/** Returns the records if everything comes in order, and nothing is lost or late. */
 async function reference(): Promise<readonly StoredRecord[]> {
   const clock = new SetClock(START);
   const stores = memoryStores(calmWorld(clock.now));
@@ -98,7 +98,10 @@ describe('the order of ingest, grants and settle', () => {
   });
 });
 
-/** Whoever stays unnamed was told of last, by an alert or in a digest; and of whoever was told of and is named now, that they are. */
+/**
+ * Expects that each unidentified claim was reported last as an alert or in a digest, and that each reported claim which
+ * is identified now was withdrawn.
+ */
 function expectTold({ service }: World, records: readonly StoredRecord[]): void {
   const last = new Map(noticesOf(service).map(({ claimId, kind }) => [claimId, kind]));
   for (const [claimId = '', members] of Map.groupBy(records, (record) => record.claimId)) {

@@ -14,16 +14,16 @@ import { comparableRecords, fed } from './feeding.ts';
 import { anySchedule, type Deliverable, scheduleText } from './schedule.ts';
 
 const NUMBERS = worldNumbers(100);
-/** How many differences a failure shows. */
+/** Limits the differences that a failure shows. */
 const SHOWN = 4;
 
 interface PartitionWorld extends Deliverable {
   readonly settings: AttributionSettings;
-  /** When the first delivery comes: soon after the first events, or when all have long been over. */
+  /** The time of the first delivery: soon after the first events, or when all are long over. */
   readonly noon: number;
 }
 
-/** A few hours in a company, with its adversary and forged lines. */
+/** Returns a few hours in a company, with its adversary and forged lines. */
 function ofCompany(seed: number): PartitionWorld {
   const { deeds, facts, ...configured } = framingWorld(seed);
   return {
@@ -40,7 +40,7 @@ interface Likenesses extends Deliverable {
   readonly identityStores?: readonly string[];
 }
 
-/** A world full of likenesses. */
+/** Returns a world with many similar names and times. */
 function ofLikenesses(seed: number): PartitionWorld {
   const {
     audit,
@@ -57,7 +57,10 @@ function ofLikenesses(seed: number): PartitionWorld {
   };
 }
 
-/** Two events that are one by their identity and yet differ: which of them is kept is a matter of order, so one is left out. */
+/**
+ * Returns the events without rivals. If two events have one identity and yet differ, the order decides which one is
+ * kept, so one is left out.
+ */
 function withoutRivals(audit: readonly unknown[]): unknown[] {
   const texts = new Map<string, string>();
   return audit.filter((value) => {
@@ -71,8 +74,8 @@ function withoutRivals(audit: readonly unknown[]): unknown[] {
 }
 
 /**
- * IAM users who were seen by two names in one hour. Of each hour the service keeps one sighting of a name, the first that
- * comes (`filingsOf`), and so may take either for the later one: it is the same user.
+ * Returns IAM users who were seen with two names in one hour. The service keeps one sighting of a name for each hour,
+ * the first that comes (`filingsOf`), so either name can count as the later one. It is the same user.
  */
 function renamedWithinAnHour(cloudtrail: readonly unknown[]): ReadonlySet<unknown> {
   const names = new Map<string, unknown>();
@@ -88,13 +91,13 @@ function renamedWithinAnHour(cloudtrail: readonly unknown[]): ReadonlySet<unknow
   return renamed;
 }
 
-/** What `JSON.stringify` leaves the names of these users out by. */
+/** Returns a replacer for `JSON.stringify` that leaves out the names of these users. */
 function withoutNamesOf(renamed: ReadonlySet<unknown>) {
   return (_: string, value: unknown): unknown =>
     isJsonObject(value) && renamed.has(value.principalId) ? { ...value, name: 'either' } : value;
 }
 
-/** What the service's records are instead of what files give; nothing where they are the same. Indexes are late. */
+/** Returns how the service's records differ from those of files. Empty if they are equal. Indexes are delayed. */
 async function difference(seed: number, world: PartitionWorld): Promise<string[]> {
   const draw = drawFrom(seed);
   const steps = anySchedule(draw, world);

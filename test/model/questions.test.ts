@@ -22,7 +22,7 @@ const [FEW_QUESTIONS, FEW_PAGES] = [5, [2, 100]];
 
 type Between = (page: number) => Promise<unknown>;
 
-/** The answer to a question, page after page. */
+/** Returns the answer to a question, read page by page. */
 async function answered(
   question: RecordsQuestion,
   limit: number,
@@ -41,7 +41,7 @@ async function answered(
   }
 }
 
-/** What the filters of files make of the same records. */
+/** Returns the result of the files' filters over the same records. */
 function selected(records: readonly ReadRecord[], { filter, range }: RecordsQuestion): readonly ReadRecord[] {
   const isMeant = matcherOf(filter);
   return records.filter(({ record }) => isMeant(record) && isInRange(record, range));
@@ -49,7 +49,10 @@ function selected(records: readonly ReadRecord[], { filter, range }: RecordsQues
 
 const told = (question: RecordsQuestion, seed: number) =>
   `seed ${seed}: ${JSON.stringify(questionParameters(question))}`;
-/** With the fields of objects in one order: tables have another than records that were never stored. */
+/**
+ * Returns the records as texts, with fields in one order: tables have another order than records that were never
+ * stored.
+ */
 const texts = (records: readonly AuditRecord[]) =>
   records.map((record) =>
     JSON.stringify(record, (_key, value: unknown) => (isJsonObject(value) ? sorted(value) : value)),
@@ -78,7 +81,7 @@ async function expectAlike(
   return found;
 }
 
-/** Then records come claim by claim. */
+/** Whether records come claim by claim. */
 function isByStatus({ filter: { status, candidate } }: RecordsQuestion): boolean {
   return status?.any !== undefined || candidate?.any !== undefined;
 }
@@ -142,7 +145,7 @@ describe('a question of records', () => {
   });
 });
 
-/** Every record of a world in memory. */
+/** Returns every record of a world in memory. */
 function all({ stores }: AskedWorld): readonly ReadRecord[] {
   const { records } = stores;
   if (!('all' in records) || typeof records.all !== 'function') throw new Error('no world in memory');

@@ -1,16 +1,16 @@
 import type { Draw } from '../oracle/draw.ts';
 import { PAST_THE_DEADLINE, type Step } from './feeding.ts';
 
-/** What is to be delivered: values in the envelopes that they come in. */
+/** Values to be delivered, in their envelopes. */
 export interface Deliverable {
   readonly audit: readonly unknown[];
   readonly cloudtrail: readonly unknown[];
 }
 
-/** Settles between two deliveries, in minutes. */
+/** Runs of settle between two deliveries, in minutes. */
 const BETWEEN = [0, 0, 0, 1, 3, PAST_THE_DEADLINE];
 
-/** Any split into deliveries, in any order, now and then one twice, with any settling between. */
+/** Returns any split into deliveries, in any order, some twice, with any runs of settle between. */
 export function anySchedule(draw: Draw, { audit, cloudtrail }: Deliverable): readonly Step[] {
   const events = anySplit(draw, audit).map((values, at): Step => ({ events: values, id: `delivery ${at}` }));
   const trail = anySplit(draw, cloudtrail).map((values): Step => ({ trail: values }));
@@ -22,7 +22,7 @@ export function anySchedule(draw: Draw, { audit, cloudtrail }: Deliverable): rea
   });
 }
 
-/** The values in any order, cut into groups. */
+/** Returns the values in any order, cut into groups. */
 function anySplit<T>(draw: Draw, values: readonly T[]): T[][] {
   const groups: T[][] = [];
   for (const value of draw.shuffle(values)) {
@@ -33,7 +33,7 @@ function anySplit<T>(draw: Draw, values: readonly T[]): T[][] {
   return groups;
 }
 
-/** The schedule as a failure tells it: which values of the world each delivery had. */
+/** Returns the schedule for a failure's message: which values of the world each delivery had. */
 export function scheduleText(steps: readonly Step[], { audit, cloudtrail }: Deliverable): string {
   const places = (values: readonly unknown[], all: readonly unknown[]) => values.map((value) => all.indexOf(value));
   const texts = steps.map((step) => {

@@ -7,7 +7,7 @@ import { ALICE, EVENT_DELIVERIES, GRANT_DELIVERIES } from './story.ts';
 /** The process ended between two writes. */
 class Crash extends Error {}
 
-/** Crashes before the write of this number, and at every write from then on, until the process starts again. */
+/** Crashes before the write with this number, and at every later write, until the process starts again. */
 export class Crashes {
   #left = Number.POSITIVE_INFINITY;
   #hasCrashed = false;
@@ -19,8 +19,8 @@ export class Crashes {
   };
 
   /**
-   * Does the work in a process that may crash; whatever it left undone is for others to heal. Answers whether it ended: settle itself
-   * goes on to the next claim, of which it can write nothing either.
+   * Does the work in a process that may crash; later runs repair what it left undone. Returns whether it ended: settle
+   * itself continues with the next claim, of which it can write nothing either.
    */
   async during(writes: number, work: () => Promise<unknown>): Promise<boolean> {
     this.#left = writes;
@@ -40,7 +40,7 @@ export class Crashes {
 export interface World {
   readonly service: Service;
   readonly crashes: Crashes;
-  /** The deliveries that ended well: those are not made again. */
+  /** The deliveries that ended well. They are not repeated. */
   readonly done: Set<string>;
 }
 
@@ -54,7 +54,7 @@ const grantsDelivery = (at: number, { service }: World) => service.grants(GRANT_
 
 type Model = Record<never, never>;
 
-/** One step that the world takes; nothing is expected of it but that the end is the same. */
+/** One step in the world. It expects nothing; only the end must be the same. */
 class Step implements fc.AsyncCommand<Model, World> {
   readonly #name: string;
   readonly #take: (world: World) => Promise<unknown>;
@@ -77,10 +77,10 @@ class Step implements fc.AsyncCommand<Model, World> {
   }
 }
 
-/** Crashes between the first writes leave most undone: what is announced, and nothing stored. */
+/** A crash at one of the first writes leaves most undone: events are announced, and nothing is stored. */
 const writes = fc.oneof(fc.constant(Number.POSITIVE_INFINITY), fc.nat(3), fc.nat(8));
 
-/** The deliveries of events, of these numbers. */
+/** Draws deliveries of events with these numbers. */
 const ingests = (numbers: readonly number[]) =>
   fc
     .tuple(fc.constantFrom(...numbers), writes)
@@ -110,12 +110,12 @@ const passes = fc
   .integer({ min: 1, max: 40 })
   .map((minutes) => new Step(`pass(${minutes} min)`, async ({ service }) => service.clock.pass(minutes * MINUTE)));
 
-/** Long enough that claims close. */
+/** Draws times long enough for claims to close. */
 const evenings = fc
   .constantFrom(4, 45)
   .map((minutes) => new Step(`settle for ${minutes} min`, ({ service }) => service.settleFor(minutes)));
 
-/** As long, in few runs. */
+/** Draws times as long, with few runs. */
 const nights = fc.constantFrom(6, 36).map(
   (minutes) =>
     new Step(`${minutes} min, then settle until quiet`, async ({ service }) => {
@@ -131,7 +131,7 @@ const lookups = fc.boolean().map(
     }),
 );
 
-/** In the whole story. */
+/** The steps in the whole story. */
 export const STEPS = [
   ingests([...EVENT_DELIVERIES.keys()]),
   grants([...GRANT_DELIVERIES.keys()]),
@@ -141,10 +141,10 @@ export const STEPS = [
   lookups,
 ];
 
-/** In one session's part of it, so that most of its orders are drawn. */
+/** The steps in one session's part of it, so that most of their orders are drawn. */
 export const STEPS_OF_ONE = [ingests(ALICE.events), grants(ALICE.grants), settles, nights];
 
-/** Three times, further apart than a claim must be quiet: every claim closes that can. */
+/** Runs settle three times, with pauses longer than a claim must be quiet, so that every claim closes that can. */
 export async function untilQuiet(service: Service): Promise<void> {
   for (let run = 0; run < 3; run += 1) {
     await service.settle();
@@ -152,14 +152,14 @@ export async function untilQuiet(service: Service): Promise<void> {
   }
 }
 
-/** Whether all of a delivery's records are there: then it may be given up, and what it announced heals the rest. */
+/** Whether all of a delivery's records are stored. Then it may be dropped, and what it announced repairs the rest. */
 async function isStored(at: number, { service }: World): Promise<boolean> {
   const events = EVENT_DELIVERIES[at] ?? [];
   const found = await Promise.all(events.map(({ auditID }) => service.recordsOf(String(auditID))));
   return found.every((records) => records.length > 0);
 }
 
-/** What crashed, or never came, is delivered at last, or given up once stored; and settle runs until nothing is open. */
+/** Delivers at last what crashed or never came, or drops it if it is stored. Then runs settle until nothing is open. */
 export async function drain(world: World): Promise<void> {
   const { service, crashes, done } = world;
   service.trail.isDown = false;
@@ -178,8 +178,8 @@ export async function drain(world: World): Promise<void> {
 }
 
 /**
- * The records as they are compared: an answer that was proven at once names the copies of its grants that were known
- * then, so the ids of copies are left out.
+ * Returns the records for comparison. An answer that was proven at once has the copies of its grants that were known
+ * then, so the IDs of copies are left out.
  */
 export function comparable(records: readonly StoredRecord[]): unknown {
   const text = (_key: string, value: unknown) => (Array.isArray(value) && _key === 'eventIds' ? undefined : value);

@@ -13,7 +13,7 @@ const CONSOLE_KEY = 'ASIACONSOLESESSION01';
 const NODE_KEY = 'ASIANODESESSION00001';
 const CROSS_KEY = 'ASIACROSSACCOUNT0001';
 
-/** In deliveries, as CloudTrail groups them: any order, any time. */
+/** Deliveries as CloudTrail groups them, in any order and at any time. */
 export const GRANT_DELIVERIES: readonly (readonly JsonObject[])[] = [
   [grant({ id: 'alice', key: KEY })],
   [grant({ ...JUMP, id: 'jump', key: JUMP_KEY, by: iamUser('carol') })],
@@ -84,7 +84,7 @@ const deployer = {
   extra: { 'authentication.kubernetes.io/credential-id': [TOKEN] },
 };
 
-/** Alice has a token of the service account issued. */
+/** Alice requests a token of the service account. */
 const issuing = {
   verb: 'create',
   objectRef: { resource: 'serviceaccounts', subresource: 'token', namespace: 'shop', name: 'deployer' },
@@ -119,5 +119,5 @@ export const EVENT_DELIVERIES: readonly (readonly JsonObject[])[] = [
   [event('token-issued', roleUser(), utc('12:06:00'), issuing)],
 ];
 
-/** The deliveries of one session: before and after it was over, of a token that was issued in it, and of its grant. */
+/** The deliveries of one session: before and after it expired, of a token that was issued in it, and of its grant. */
 export const ALICE = { events: [0, 1, 13, 14], grants: [0] };

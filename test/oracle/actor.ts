@@ -16,7 +16,7 @@ import type { Actor } from './types.ts';
 const POD_IDENTITY = 'pods.eks.amazonaws.com';
 const ROLES_ANYWHERE = 'rolesanywhere.amazonaws.com';
 
-/** Rule 5's table: the actor at the start of a chain, from the caller of its first grant. */
+/** Returns the actor at the start of a chain, from the caller of its first grant: the table of rule 5. */
 export function actorOf(grants: readonly Grant[], known: KnownWorld): Actor {
   const [first] = grants;
   if (!first) throw new Error('a chain without grants');
@@ -37,7 +37,10 @@ export function actorOf(grants: readonly Grant[], known: KnownWorld): Actor {
   }
 }
 
-/** A role session whose grant is not known, and which says itself what it is: a workload, an instance, a person. */
+/**
+ * Returns the actor of a role session without a known grant, if the session itself says what it is: a workload, an
+ * instance, a person.
+ */
 export function selfSaidActor(caller: Identity, known: KnownWorld): Actor | undefined {
   const { credentialsIssuedTo: issuedTo, ec2RoleDelivery, onBehalfOf, identityStoreArn } = caller;
   const service = serviceOfArn(issuedTo);
@@ -53,7 +56,7 @@ export function selfSaidActor(caller: Identity, known: KnownWorld): Actor | unde
     : undefined;
 }
 
-/** The person whose userId of Identity Center AWS names, and the directory that vouches for the name. */
+/** Returns the person with this Identity Center userId, and the directory that vouches for the name. */
 export function personOf(userId: string, provider: string | undefined, known: KnownWorld): Actor {
   const name = namesOfPerson(userId, provider, known)[0] ?? userId;
   return present<Actor>({ kind: 'identity-center-user', name, provider, knownAs: qualified(name, provider) });
@@ -66,7 +69,10 @@ function qualified(name: string, store: string | undefined): string | undefined 
   return `${name} (${directory})`;
 }
 
-/** The names that records of that directory give a userId, the latest first; of records that name no directory, where there are none. */
+/**
+ * Returns the names that records of that directory give a userId, the latest first. If there are none, those of records
+ * that name no directory.
+ */
 export function namesOfPerson(userId: string, store: string | undefined, known: KnownWorld): string[] {
   const signed = known.callers.filter(({ identity }) => identity.type === 'IdentityCenterUser');
   const signedIn = known.grants.filter(isIdentityCenterGrant);
@@ -83,12 +89,12 @@ export function roleSessionActor(caller: Identity): Actor {
   return present<Actor>({ kind: 'role-session', sessionName, ...principalOf(caller) });
 }
 
-/** Rule 6: what keeps an actor at the end of a whole chain from being known. */
+/** Returns why the actor at the end of a whole chain is only partly known (rule 6). Empty if they are fully known. */
 export function isProven(actor: Actor): { partial?: string } {
   return actor.kind === 'aws-account-principal' ? { partial: 'caller-account-not-logged' } : {};
 }
 
-/** Callers in whom no session has a part. */
+/** Returns the actor of a caller without a session. */
 export function directActor(caller: Caller, known: KnownWorld): Actor {
   const { accountId, principalId, arn } = caller;
   if (caller.kind === 'root') return present<Actor>({ kind: 'root', name: 'root', accountId, principalId, arn });
@@ -104,14 +110,14 @@ export function directActor(caller: Caller, known: KnownWorld): Actor {
   });
 }
 
-/** The caller of a cluster's own, who acts for an impersonated user. */
+/** Returns a caller of the cluster itself that acts for an impersonated user. */
 export function clusterActor(caller: Caller): Actor {
   const account = /^system:serviceaccount:(.*)$/s.exec(caller.username ?? '')?.[1];
   const name = caller.kind === 'kubernetes-service-account' ? account : caller.username;
   return present<Actor>({ kind: caller.kind, name });
 }
 
-/** Whether two actors are one: by principal, else by ARN, else by what names them. */
+/** Whether two actors are the same: by principal, else by ARN, else by name. */
 export function isSameActor(a: Actor, b: Actor): boolean {
   if (a.workload !== b.workload) return false;
   if (hasPrincipal(a) && hasPrincipal(b)) return a.accountId === b.accountId && a.principalId === b.principalId;
@@ -119,12 +125,12 @@ export function isSameActor(a: Actor, b: Actor): boolean {
   return a.kind === b.kind && a.accountId === b.accountId && a.provider === b.provider && a.name === b.name;
 }
 
-/** Names are one without case and with `@` as `-`, where it is only asked whose name somebody bears. */
+/** Whether the actor has this name. Case does not matter, and `@` equals `-`. */
 export function bearsNameOf(actor: Actor, name: string): boolean {
   return actor.name !== undefined && sameLetters(actor.name) === sameLetters(name);
 }
 
-/** Whether an IAM or Identity Center user of that name is known from the records. */
+/** Whether records show an IAM or Identity Center user with this name. */
 export function isKnownUser(name: string, known: KnownWorld): boolean {
   const fromCallers = known.callers
     .map(({ identity }) => identity)
@@ -180,7 +186,10 @@ function serviceActor(grants: readonly Grant[], first: Grant): Actor {
   return present<Actor>({ kind: 'aws-service', name, ...principalOf(first.caller), workload });
 }
 
-/** Of Roles Anywhere, whose holders may choose their session's name, only what the certificate says. */
+/**
+ * Returns the workload of a grant. For Roles Anywhere, only what the certificate says counts, because its holders may
+ * choose the session name.
+ */
 function ownWorkload(first: Grant, service: string | undefined): string | undefined {
   if (service === ROLES_ANYWHERE) {
     const subject = first.sourceIdentity ?? first.commonName;

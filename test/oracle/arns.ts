@@ -1,4 +1,4 @@
-/** A role as the cluster and CloudTrail can both name it: the cluster's ARNs have lost the role's path. */
+/** A role as both the cluster and CloudTrail can name it. The cluster's ARNs lack the role's path. */
 export type RoleName = { readonly accountId: string; readonly roleName: string };
 
 export function roleOfIamArn(arn: string | undefined): RoleName | undefined {
@@ -29,7 +29,7 @@ export function accountOf(principal: string | undefined): string | undefined {
   return /^(\d{12})$/.exec(principal ?? '')?.[1] ?? /^arn:[^:]+:iam::(\d{12}):/.exec(principal ?? '')?.[1];
 }
 
-/** The service in whose ARN a workload is named: `lambda` of `arn:aws:lambda:…`. */
+/** Returns the service in a workload's ARN: `lambda` of `arn:aws:lambda:…`. */
 export function serviceOfArn(arn: string | undefined): string | undefined {
   return /^arn:[^:]+:([a-z0-9-]+):/.exec(arn ?? '')?.[1];
 }

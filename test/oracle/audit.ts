@@ -2,7 +2,7 @@ import { type JsonObject, object, present, text } from './json.ts';
 import { openAudit } from './origin.ts';
 import { readTime } from './time.ts';
 
-/** A token that an event issued, and to which service account. */
+/** A token that an event issued, and its service account. */
 export type IssuedGrant = { readonly credentialId: string; readonly serviceAccount: string };
 
 export type AuditEvent = {
@@ -15,7 +15,7 @@ export type AuditEvent = {
   readonly raw: JsonObject;
 };
 
-/** The audit events of values as they stand in files, each once. */
+/** Returns the audit events of values as they are in files, each once. */
 export function readAudit(values: readonly unknown[], notice: (word: string) => void): AuditEvent[] {
   const events = values
     .flatMap((raw) => openAudit(raw, notice))

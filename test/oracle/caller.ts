@@ -4,24 +4,24 @@ import { accessKey, type Reading, readUsername } from './names.ts';
 import type { KnownWorld } from './records.ts';
 import type { CallerKind, Pod } from './types.ts';
 
-/** Rule 1 and the first half of rule 2: who calls, and what the event states of the session. */
+/** The caller, and what the event states about the session: rule 1 and the first half of rule 2. */
 export type Caller = {
   readonly kind: CallerKind;
   /** Whether the uid has a prefix of AWS's authenticators. */
   readonly isAws: boolean;
   readonly username?: string;
   readonly accountId?: string;
-  /** What the uid ends in: the id of the role, of the IAM user, or the account of a root user. */
+  /** The end of the uid: the ID of the role or the IAM user, or the account of a root user. */
   readonly principalId?: string;
   readonly roleId?: string;
-  /** The role by name, as the event states it, else as any known record does. */
+  /** The role's names: from the event if it states one, otherwise from any known record. */
   readonly roles: readonly RoleName[];
   readonly statedName?: string;
-  /** What the username says by template; of no account where a name is stated. */
+  /** What the templates read from the username. They do not count if the event states a session name. */
   readonly readings: readonly Reading[];
-  /** The event's own key; one read from a username is none. */
+  /** The event's own access key. One read from a username is not included. */
   readonly accessKeyId?: string;
-  /** `extra.arn`, as the authenticator wrote it. */
+  /** `extra.arn` as the authenticator wrote it. */
   readonly arn?: string;
   readonly credentialId?: string;
   readonly pod?: Pod;
@@ -108,7 +108,7 @@ function kindByUsername(username: string): CallerKind {
   return username.startsWith('eks:') ? 'eks-service' : 'kubernetes-user';
 }
 
-/** The value of a key of `extra`, whose keys are compared without case. */
+/** Returns the value of a key of `extra`. Case does not matter in these keys. */
 export function extraValue(user: JsonObject, key: string): string | undefined {
   const values = Object.entries(object(user.extra) ?? {})
     .filter(([name]) => name.toLowerCase() === key.toLowerCase())

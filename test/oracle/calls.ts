@@ -14,18 +14,18 @@ import {
   type User,
 } from './pools.ts';
 
-/** A world under way: the records written so far, and the sessions that they gave. */
+/** A world that is being made: the records so far, and their sessions. */
 export type Draft = {
   readonly draw: Draw;
   readonly records: Json[];
   readonly sessions: Session[];
-  /** Sessions under the keys that their uses were signed with. */
+  /** Sessions with the keys that signed their uses. */
   readonly used: Session[];
   readonly federated: { account: string; name: string; key: string; at: number; expires: number }[];
   /** Users with keys that no grant lists. */
   readonly signedIn: { user: User; key: string }[];
   readonly roots: { account: string; key: string; at: number; expires: number }[];
-  /** One for the whole world: STS lets no chain change it. */
+  /** One for the whole world, because STS lets no chain change it. */
   readonly sourceIdentity: string | undefined;
 };
 
@@ -37,9 +37,9 @@ export type RoleCall = {
   readonly at?: number;
   readonly eventName?: string;
   readonly request?: Json;
-  /** Left out in many grants to services. */
+  /** Whether the record names the session. Many grants to services do not. */
   readonly namesSession?: boolean;
-  /** The role's ARN as the request has it, where it is not the role's own. */
+  /** The role's ARN in the request, if it is not the role's own. */
   readonly asArn?: string;
 };
 
@@ -144,7 +144,7 @@ export function writeSessionToken(draft: Draft, caller: Json): void {
   });
 }
 
-/** A delegated token's record states neither role nor session; only its key ties it to anything. */
+/** Writes the record of a delegated token. It states neither role nor session, so only its key can be matched. */
 export function writeDelegatedToken(draft: Draft, caller: Json, key: string, at: number): void {
   const { draw } = draft;
   writeRecord(draft, {
@@ -156,7 +156,10 @@ export function writeDelegatedToken(draft: Draft, caller: Json, key: string, at:
   });
 }
 
-/** A record that a session signed: each token that the cluster verifies is one, any other call too, denied or not. */
+/**
+ * Writes a record that a session signed. Each token that the cluster verifies is one, and so is any other call, denied
+ * or not.
+ */
 export function writeUse(draft: Draft, session: Session, key: string): void {
   const { draw } = draft;
   const call = draw.chance(0.6)
@@ -170,7 +173,7 @@ export function writeUse(draft: Draft, session: Session, key: string): void {
   draft.used.push({ ...session, key });
 }
 
-/** A call that a user signed with a key that a sign-in gave (`aws login`). */
+/** Writes a call that a user signed with a key from a sign-in (`aws login`). */
 export function writeUserUse(draft: Draft, user: Json, key: string): void {
   const eventTime = iso(callTime(draft.draw));
   const userIdentity = { ...user, accessKeyId: key };

@@ -38,7 +38,7 @@ type Granting = { name?: string; key?: string; time?: number; request?: Json; ev
 
 let written = 0;
 
-/** A grant of the role `admin`, for a quarter of an hour. */
+/** Returns a grant of the role `admin` for a quarter of an hour. */
 export function grant(caller: Json, given: Granting = {}): Json {
   const { name = 'EKSGetTokenAuth', key = K1, time = 0, request = {}, eventName = 'AssumeRole', named = true } = given;
   const assumedRoleUser = {
@@ -60,7 +60,7 @@ export function grant(caller: Json, given: Granting = {}): Json {
   };
 }
 
-/** A call that a session, or anybody, signed. */
+/** Returns a call that a session or anybody signed. */
 export function use(signer: Json, time = 5): Json {
   written += 1;
   const call = { eventSource: 'sts.amazonaws.com', eventName: 'GetCallerIdentity' };
@@ -84,7 +84,7 @@ export function answers(audit: unknown[], cloudtrail: unknown[] = [], configured
   return oracle({ audit, cloudtrail, usernameTemplates: [], trustedProxies: [], identityStores: [], ...configured });
 }
 
-/** The answer on the last of some events. */
+/** Returns the answer for the last of some events. */
 export function answer(
   audit: unknown | unknown[],
   cloudtrail: unknown[] = [],
@@ -95,7 +95,7 @@ export function answer(
   return last;
 }
 
-/** One line that says the most of an answer. */
+/** Returns the most important parts of an answer in one line. */
 export function said({ attribution }: OracleRecord): string {
   const { status, method, reason, actor, flags, candidates } = attribution;
   const who = actor && `${actor.kind} ${actor.name ?? actor.sessionName ?? actor.principalId ?? ''}`;

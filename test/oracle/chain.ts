@@ -17,21 +17,21 @@ import type { Actor, JoinedHop } from './types.ts';
 /** Rule 5. Longest chain, the cluster's own grant among them. */
 const LONGEST = 10;
 
-/** A grant on a chain, and how it was found. */
+/** A grant on a chain, and how it was matched. */
 export type Joint = { readonly grant: Grant; readonly joinedBy: JoinedHop };
 
-/** One reading of a role chain: `joints` run from the actor to the cluster's session. */
+/** One reading of a role chain. `joints` go from the actor to the cluster's session. */
 export type Outcome = {
   readonly actor: Actor;
   readonly joints: readonly Joint[];
   readonly partial?: string;
-  /** The name of the cluster's session, where a use and no grant tells of it. */
+  /** The name of the cluster's session, if a use shows it and no grant does. */
   readonly sessionName?: string;
   /** The use that says who it is. */
   readonly saidIn?: StatedIn;
 };
 
-/** Follows a session back to its actor. Where several grants can have begun one session, each of them is followed. */
+/** Follows a session back to its actor. If several grants can have begun a session, each is followed. */
 export function resolve(joints: readonly Joint[], known: KnownWorld): Outcome[] {
   const first = joints[0]?.grant;
   if (!first) return [];
@@ -53,7 +53,7 @@ export function resolve(joints: readonly Joint[], known: KnownWorld): Outcome[] 
   return fresh.flatMap((joint) => resolve([joint, ...joints], known));
 }
 
-/** The latest grant first, from the cluster's end of the chain upwards. */
+/** Compares from the cluster's end of the chain upwards: the latest grant comes first. */
 export function latestFirst(a: Outcome, b: Outcome): number {
   const mine = [...a.joints].reverse();
   const theirs = [...b.joints].reverse();
@@ -71,7 +71,10 @@ function latestGrantFirst(a: Grant, b: Grant): number {
 
 type Upstream = { readonly alive: readonly Joint[]; readonly known: boolean };
 
-/** By key, else by session start; a known grant of the key ends the search, be it out of its time. */
+/**
+ * Returns the grants before a grant: by key, else by session start. A known grant of the key ends the search, even if
+ * it is out of its time.
+ */
 function upstreamGrants(grant: Grant, known: KnownWorld): Upstream {
   const session = grant.caller;
   const byKey = known.grants.filter((other) => issuedTo(session, other, known));
@@ -96,7 +99,7 @@ function issuedTo(session: Identity, grant: Grant, known: KnownWorld): boolean {
   return agrees(grant.ownerId, ownerId) && agrees(grant.sessionName, sessionName);
 }
 
-/** A session whose grant is not known may itself say what it is. */
+/** Returns the outcome for a session without a known grant, which may itself say what it is. */
 function selfSaid(joints: readonly Joint[], known: KnownWorld): Outcome {
   const said = selfSaidActor(joints[0]?.grant.caller ?? {}, known);
   if (!said) return cut(joints, 'upstream-grant-not-found');
@@ -112,7 +115,7 @@ function cut(joints: readonly Joint[], partial: string): Outcome {
   return { actor: withChain(roleSessionActor(joints[0]?.grant.caller ?? {}), joints), joints, partial };
 }
 
-/** What the chain adds to its actor: the source identity, and a delegate. */
+/** Adds what the chain shows to its actor: the source identity, and a delegate. */
 function withChain(actor: Actor, joints: readonly Joint[]): Actor {
   const grants = joints.map(({ grant }) => grant);
   const sourceIdentity = grants.find((grant) => grant.sourceIdentity !== undefined)?.sourceIdentity;

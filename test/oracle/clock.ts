@@ -1,6 +1,6 @@
 import type { Draw } from './draw.ts';
 
-/** All times of a world are near this one, in milliseconds. */
+/** In milliseconds. All times of a world are near this one. */
 export const BASE = Date.UTC(2024, 4, 1, 10, 0, 0);
 export const SECOND = 1000;
 export const MINUTE = 60 * SECOND;
@@ -8,7 +8,10 @@ const HOUR = 60 * MINUTE;
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
-/** When calls are made: close enough for two to be within the two seconds of a beginning, or just beside. */
+/**
+ * Returns the time of a call. Times are so close that two calls can be within two seconds of a session start, or just
+ * outside.
+ */
 export function callTime(draw: Draw): number {
   return BASE + draw.pick([0, 0, 0, 1, 2, 3, 60, 1800, 3600, 7200, 50_000]) * SECOND;
 }
@@ -17,7 +20,7 @@ export function iso(time: number): string {
   return new Date(time).toISOString().replace('.000Z', 'Z');
 }
 
-/** A time as CloudTrail, Kubernetes or a tool between may have written it. */
+/** Returns a time in a form that CloudTrail, Kubernetes or a tool between them may have written. */
 export function writtenTime(draw: Draw, time: number): string {
   if (draw.chance(0.85)) return iso(time);
   const full = new Date(time).toISOString();
@@ -29,7 +32,7 @@ export function writtenTime(draw: Draw, time: number): string {
   ]);
 }
 
-/** `credentials.expiration` in its forms over the years, among them what can't be read. */
+/** Returns `credentials.expiration` in one of its forms over the years. Some of them cannot be read. */
 export function writtenExpiration(draw: Draw, time: number): unknown {
   if (draw.chance(0.12)) return draw.pick(['soon', '', undefined, null]);
   if (draw.chance(0.2)) return iso(time);

@@ -29,7 +29,7 @@ export function conclude(
   return answer(meant, evidence, actors[0] ?? [], asked, standingFlags);
 }
 
-/** What uses of a direct caller's key say beside: a delegate, an agent. */
+/** Adds what uses of a direct caller's key also show: a delegate, an agent. */
 export function withSigns(attribution: Attribution, { caller, known }: ConclusionInput): Attribution {
   const { actor, status } = attribution;
   if (!actor) return attribution;
@@ -73,12 +73,12 @@ function answer(
   });
 }
 
-/** Of the uses that say that it is this actor. */
+/** Returns the best of the uses that identify this actor. */
 function useOf(ofActor: readonly Outcome[]): UseLink | undefined {
   return bestOf(ofActor.flatMap(({ saidIn }) => saidIn ?? []));
 }
 
-/** Of an agent nothing is said where several can be meant. */
+/** Returns the uses that show more. If there are several candidates, nothing is said about an agent. */
 function usesOf(
   outcome: Outcome,
   { caller, known }: ConclusionInput,

@@ -7,7 +7,7 @@ import { oracle } from './rules.ts';
 import type { Actor, Attribution, OracleRecord } from './types.ts';
 import { generateWorld } from './world.ts';
 
-/** What version 3 of the contract has records say beside. */
+/** The additional fields of records in version 3 of the contract. */
 const SHAPES = [
   ...['access-key', 'session-start', 'session-name', 'username', 'token'].map((how) => `joined by ${how}`),
   'a hop joined by session-start',
@@ -40,7 +40,7 @@ const SHAPES = [
   'a token after grants',
 ];
 
-/** Rules of which a record does not tell whether they made a difference; the oracle does. */
+/** Rules that leave no mark in a record. The oracle reports if they made a difference. */
 const NOTICES = [
   'beside the very second',
   'Identity Center within 2 s',
@@ -89,7 +89,7 @@ const WORDS = [
   ...NOTICES,
 ];
 
-/** In how many of the worlds of these seeds each word is borne. */
+/** Returns for each word in how many worlds of these seeds it appears. */
 export function coverage(seeds: number): Map<string, number> {
   const counts = new Map(WORDS.map((word) => [word, 0]));
   for (let seed = 0; seed < seeds; seed += 1) {

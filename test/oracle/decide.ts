@@ -75,7 +75,10 @@ function decideFederatedUser(question: Question): Attribution {
   return withSigns({ ...direct(actor), status: 'partial', reason: 'grant-not-found' }, question);
 }
 
-/** Nodes, EKS's own and Kubernetes' own callers: nobody's session, unless a person used the role. */
+/**
+ * Decides for nodes and for callers of EKS and Kubernetes themselves. They are nobody's session unless a person used
+ * the role.
+ */
 function decideClusterOwn(question: Question, impersonatedName: string | undefined): Attribution {
   const { caller } = question;
   const found = caller.roleId === undefined ? NOBODY : keyOrName(question);
@@ -94,7 +97,7 @@ function meantGrants(question: Question): Decision {
   return byIdentityCenterName(question);
 }
 
-/** By access key, else by session start; by name only where the event has no access key. */
+/** Decides by access key, else by session start. By name only if the event has no access key. */
 function keyOrName({ caller, time, known }: Question): Decision {
   if (time === undefined) return NOBODY;
   if (caller.accessKeyId === undefined) return nameOnly(caller, time, known);
@@ -122,12 +125,15 @@ function byIdentityCenterName({ caller, time, known }: Question): Decision {
   return { method: 'session-name', matches, flags: ['access-key-mismatch'] };
 }
 
-/** Another session's, or this one's out of its time. */
+/** Whether a grant of the key is known: of another session, or of this one out of its time. */
 function isKeyKnown(caller: Caller, known: KnownWorld): boolean {
   return keyContradicts(caller, known) || grantsOfKey(caller, known).length > 0;
 }
 
-/** Where no grant can be meant: what uses of the event's key say of its session, as if the first grant's caller. */
+/**
+ * Returns what uses of the event's key say about its session, as if they were the caller of the first grant. For
+ * callers without a matching grant.
+ */
 function saidOfSession({ caller, known }: Question): Outcome[] {
   if (caller.accessKeyId === undefined) return [];
   const said = agreeingUses(caller, known).flatMap((use) => {

@@ -4,7 +4,7 @@ import { product } from './product.ts';
 import { type OracleRecord, oracle, type World } from './rules.ts';
 import { generateWorld } from './world.ts';
 
-/** What the product and the oracle make differently of one event. */
+/** An event with different answers from the product and the oracle. */
 export type Difference = {
   readonly seed: number;
   readonly event: unknown;
@@ -12,7 +12,7 @@ export type Difference = {
   readonly oracle: unknown;
 };
 
-/** The first event of a world over which the product and the oracle differ, with both answers. */
+/** Returns the first event of a world for which the product and the oracle differ, with both answers. */
 export async function differenceOf(seed: number): Promise<Difference | undefined> {
   const world = generateWorld(seed);
   const records = (await product(world)).map(ofProduct);
@@ -31,7 +31,7 @@ function eventAt({ audit }: World, index: number): unknown {
   return cluster === undefined ? raw : { cluster, ...raw };
 }
 
-/** A difference in lines that can be read. */
+/** Returns a difference as readable lines. */
 export function printed({ seed, event, product, oracle }: Difference): string {
   return [
     `world ${seed} (npx node test/oracle/differences.ts ${seed}):`,
@@ -52,7 +52,7 @@ function ofProduct({ auditId, caller, impersonated, attribution }: AuditRecord):
   } as ComparableRecord);
 }
 
-/** What both say, keys in one order; candidates of one time may stand in either. */
+/** Returns an answer for comparison, with keys and candidates in a fixed order. */
 function comparable({ auditId, caller, impersonated, attribution }: ComparableRecord): ComparableRecord {
   const { kind, sessionName, accountId, roleId, accessKeyId, credentialId, pod } = caller;
   const { candidates, ...rest } = attribution as { candidates?: readonly unknown[] };
@@ -80,7 +80,10 @@ function sortedKeys(value: unknown): unknown {
   );
 }
 
-/** `differences.ts SEED` shows one world and all that differs in it; without a seed, how many of 10,000 differ, and how. */
+/**
+ * Runs the command: `differences.ts SEED` shows one world and its differences. Without a seed it shows how many of
+ * 10,000 worlds differ, and how.
+ */
 async function main(): Promise<void> {
   if (process.argv[2] !== undefined) {
     const seed = Number(process.argv[2]);
@@ -98,7 +101,7 @@ async function main(): Promise<void> {
   for (const [kind, seeds] of often) console.log(String(seeds.length).padStart(6), kind, `e.g. ${seeds.slice(0, 4)}`);
 }
 
-/** The paths at which two answers differ, with what stands there where it is short. */
+/** Returns the paths at which two answers differ, with the values if they are short. */
 function kindOf({ product, oracle }: Difference): string {
   return pathsOf(product, oracle, '').slice(0, 4).join('; ');
 }

@@ -1,8 +1,8 @@
 import { mulberry32 } from '../../examples/random.ts';
 
-/** Chance with a seed: the same seed draws the same world on every machine. */
+/** Chance with a seed: the same seed gives the same world on every machine. */
 export type Draw = {
-  /** An integer from 0 up to, but not including, `limit`. */
+  /** Returns an integer from 0 up to, but not including, `limit`. */
   readonly below: (limit: number) => number;
   readonly chance: (probability: number) => boolean;
   readonly pick: <T>(from: readonly T[]) => T;

@@ -19,12 +19,12 @@ import {
   userArn,
 } from './pools.ts';
 
-/** What an audit event is about: its `user` block, and the validity around whose borders its time is drawn. */
+/** The caller of an audit event: its `user` block, and the validity around whose ends its time is drawn. */
 export type Call = { readonly user: Json; readonly at?: number; readonly expires?: number };
 
 type ClaimedSession = Pick<Session, 'role' | 'name' | 'key'>;
 
-/** An audit event by one of the sessions of the draft, or by a caller made up. */
+/** Returns an audit event of one of the draft's sessions, or of an invented caller. */
 export function auditEvent(draft: Draft, templates: readonly string[], index: number): Json {
   const { draw } = draft;
   return eventOf(draw, draw.chance(0.72) ? sessionCall(draft, templates) : otherCall(draft), index);
@@ -58,7 +58,7 @@ function receivedAt(draw: Draw, at: number, expires: number): Json {
   return { requestReceivedTimestamp: draw.chance(0.9) ? written : written.replace('T', ' ').replace('Z', '') };
 }
 
-/** What somebody without credentials asks for, and how it is answered. */
+/** Returns a request without credentials, and its response. */
 function anonymousRequest(draw: Draw): Json {
   const decision = draw.pick(['allow', 'forbid']);
   const paths = [
@@ -94,7 +94,7 @@ function impersonation(draw: Draw): Json {
   return { impersonatedUser: { username, groups: ['system:masters'], ...uid, extra } };
 }
 
-/** How Pinniped and kube-oidc-proxy keep the first user of a chain of impersonations. */
+/** Returns the first user of a chain of impersonations, as Pinniped and kube-oidc-proxy keep them. */
 export function originalUser(draw: Draw): Json {
   const username = draw.pick(['dora@example.com', 'bob']);
   const uid = draw.chance(0.6) ? 'dora-1' : undefined;
@@ -143,7 +143,10 @@ function strayedSession(draw: Draw): Session {
   };
 }
 
-/** Of the product's own list, so that the oracle is asked about each; today's most often. */
+/**
+ * Returns a uid prefix from the product's own list, so that the oracle is tested with each. Today's prefix is the most
+ * frequent.
+ */
 function prefix(draw: Draw): string {
   return draw.pick([UID_PREFIXES[0], ...UID_PREFIXES]).slice(0, -1);
 }
@@ -211,7 +214,10 @@ function roleExtra(draw: Draw, { role, name }: Session, ownKey: string): Json {
   ]);
 }
 
-/** `extra` as its writers have it: arrays mostly, bare strings, keys in another case; none where nothing is to say. */
+/**
+ * Returns `extra` as its writers fill it: mostly lists, also plain texts and keys in another case. Absent if there is
+ * nothing to write.
+ */
 function extraOf(draw: Draw, values: Json): Json {
   const entries = Object.entries(values);
   if (entries.length === 0 && draw.chance(0.7)) return {};
@@ -235,7 +241,7 @@ function otherCall(draft: Draft): Call {
   ])(draft);
 }
 
-/** With a key of long term, or one that a sign-in gave, of which uses may tell more. */
+/** Returns a call with a long-term key, or with a key from a sign-in, about which uses may show more. */
 function iamUserCall({ draw, signedIn }: Draft): Call {
   const made = signedIn.length > 0 && draw.chance(0.6) ? draw.pick(signedIn) : undefined;
   const user = made?.user ?? draw.pick(USERS);

@@ -13,7 +13,10 @@ export function shortChain(draft: Draft): void {
   if (draw.chance(0.3)) hop(draft, second, ordinaryRole(draw), draw.pick(NAMES));
 }
 
-/** Up to twelve hops, each a session of its own; sometimes the first one's caller is a session that no record gave. */
+/**
+ * Writes a chain of up to twelve hops, each with its own session. Sometimes the first caller is a session without a
+ * record.
+ */
 export function longChain(draft: Draft): void {
   const { draw } = draft;
   if (!draw.chance(0.5)) return;
@@ -24,7 +27,7 @@ export function longChain(draft: Draft): void {
   for (const { role, name, key } of rest) session = hop(draft, session, role, name, { key, after: 10, firm: true });
 }
 
-/** Sessions that gave each other: time alone can't tell which was first. */
+/** Writes sessions that issued each other. Time alone cannot show which was first. */
 export function loop(draft: Draft): void {
   const { draw } = draft;
   if (!draw.chance(0.4)) return;
@@ -36,7 +39,7 @@ export function loop(draft: Draft): void {
   writeRoleGrant(draft, { ...b, at, caller: assumedRole(draw, sessionOf(a)) });
 }
 
-/** A key whose own grant is out of its time, used when another grant of the same session would fit. */
+/** Writes a key that is used out of its grant's time, when another grant of the same session would match. */
 export function keyOfAnotherTime(draft: Draft): void {
   const { draw } = draft;
   const shared = { role: ordinaryRole(draw), name: draw.pick(NAMES) };
@@ -47,7 +50,7 @@ export function keyOfAnotherTime(draft: Draft): void {
   if (draw.chance(0.5)) hop(draft, recurred, ordinaryRole(draw), draw.pick(NAMES), { after: 60, firm: true });
 }
 
-/** A product provider acts with the approver's identity, by a token of its own or by none that is known. */
+/** Writes a product provider that acts with the approver's identity, by a token of its own or by an unknown one. */
 export function delegatesForATime(draft: Draft): void {
   const { draw } = draft;
   const from = draw.pick([...draft.sessions, undefined]);

@@ -23,14 +23,14 @@ import {
   WEB_PROVIDERS,
 } from './pools.ts';
 
-/** What a call gave its caller: what later calls are signed with. */
+/** The session that a call issued. It signs later calls. */
 export type Session = {
   readonly role: Role;
   readonly name: string;
   readonly key: string;
   readonly at: number;
   readonly expires: number;
-  /** What its grant said, and its uses say again. */
+  /** The source identity in its grant. Its uses repeat it. */
   readonly sourceIdentity?: string;
   readonly webIdProvider?: string;
 };
@@ -47,7 +47,7 @@ export function rootUser(account: string): Json {
   return { type: 'Root', principalId: account, accountId: account, arn: `arn:aws:iam::${account}:root` };
 }
 
-/** A person of a SAML provider; of Identity Center's, with the id that it knows the person by. */
+/** Returns a person of a SAML provider. If it is Identity Center's, with the ID that it gives the person. */
 export function samlUser(draw: Draw, ofIdentityCenter = false): Json {
   const person = draw.pick(PEOPLE);
   const provider = draw.chance(0.7) ? { identityProvider: 'kxq3vbzfakeprovider=' } : {};
@@ -57,7 +57,7 @@ export function samlUser(draw: Draw, ofIdentityCenter = false): Json {
   return { ...saml, userName: person, ...(ofIdentityCenter && draw.chance(0.6) ? { onBehalfOf } : {}) };
 }
 
-/** Since 2025 Identity Center's own events have the id alone. */
+/** Returns an Identity Center user. Since 2025 Identity Center's own events have only the ID. */
 export function identityCenterUser(draw: Draw): Json {
   const person = draw.pick(PEOPLE);
   const onBehalfOf = { userId: USER_IDS[person], identityStoreArn: storeOf(draw) };
@@ -94,7 +94,10 @@ export function otherAccount(draw: Draw): Json {
   return { type: 'AWSAccount', principalId, accountId: '444455556666' };
 }
 
-/** The identity of a record that a session signed, its key and beginning told or not, the beginning right or not. */
+/**
+ * Returns the identity in a record that a session signed. Key and session start may be missing, and the start may be
+ * wrong.
+ */
 export function assumedRole(draw: Draw, session: Session, key: string | undefined = session.key): Json {
   const began = session.at + draw.pick([0, 0, 0, 0, 0, 0, 0.999, 1, -0.001, -2, 2, 2.001, 3, -3]) * SECOND;
   const mfaAuthenticated = draw.chance(0.1) ? draw.pick<unknown>(['true', true]) : 'false';
@@ -118,7 +121,7 @@ function issuedBy(draw: Draw, role: Role): Json {
   return draw.chance(0.93) ? { sessionIssuer: roleIssuer(role) } : {};
 }
 
-/** What a use says of its session beside its beginning; some of it may be another session's. */
+/** Returns what a use says about its session besides its start. Some of it may belong to another session. */
 function saidOfSession(draw: Draw, { sourceIdentity, webIdProvider }: Session): Json {
   const identity = draw.chance(0.15) ? 'somebody-else' : draw.chance(0.6) ? sourceIdentity : undefined;
   const provider = draw.chance(0.05) ? draw.pick(WEB_PROVIDERS) : draw.chance(0.6) ? webIdProvider : undefined;
@@ -132,7 +135,7 @@ function saidOfSession(draw: Draw, { sourceIdentity, webIdProvider }: Session): 
   };
 }
 
-/** One sign-in stays the same over the keys that it gives. */
+/** Returns a sign-in. It stays the same for all keys that it gives. */
 function signIn(draw: Draw): { sessionContext?: Json } {
   return draw.chance(0.12) ? { sessionContext: { signInSessionArn: draw.pick(SIGN_INS) } } : {};
 }
@@ -141,12 +144,12 @@ function delegation(draw: Draw): Json {
   return draw.chance(0.03) ? { invokedByDelegate: { accountId: DELEGATE } } : {};
 }
 
-/** Nearly always the organization's own. */
+/** Returns an identity store, nearly always the organization's own. */
 function storeOf(draw: Draw): string {
   return draw.chance(0.2) ? FOREIGN_STORE : IDENTITY_STORE;
 }
 
-/** AWS's word for the person behind a call. */
+/** Returns AWS's statement about the person behind a call. */
 export function behalf(draw: Draw): Json {
   const userId = draw.pick([...Object.values(USER_IDS), NAMELESS_ID]);
   return { onBehalfOf: { userId, identityStoreArn: storeOf(draw) } };
@@ -160,7 +163,7 @@ function userIssuer(user: User): Json {
   return { type: 'IAMUser', principalId: user.id, arn: userArn(user), accountId: user.account, userName: user.name };
 }
 
-/** AWS's word for what it gave a session's credentials to. */
+/** Returns AWS's statement about the workload that got a session's credentials. */
 export function workload(draw: Draw): Json {
   const name = draw.pick(['report', 'cleanup']);
   const credentialsIssuedTo = `arn:aws:lambda:us-east-1:111122223333:function:${name}`;

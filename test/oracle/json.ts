@@ -8,14 +8,14 @@ function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** An empty string says as little as a missing one: AssumedRole callers may have `accessKeyId: ""`. */
+/** Returns a text. An empty one counts as missing: AssumedRole callers may have `accessKeyId: ""`. */
 export function text(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
 type Loose<T> = { [K in keyof T]: T[K] | undefined };
 
-/** The same object without its undefined fields: an absent field is absent, not undefined. */
+/** Returns the object without its undefined fields. */
 export function present<T extends object>(fields: Loose<T>): T {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
 }

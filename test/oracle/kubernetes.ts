@@ -4,13 +4,13 @@ import type { Draw } from './draw.ts';
 import { auditEvent, eventOf, originalUser, sessionCall } from './events.ts';
 import { type Json, OPS, SERVICE_ACCOUNTS } from './pools.ts';
 
-/** An audit event and the cluster that its envelope names. */
+/** An audit event, and the cluster that its envelope names. */
 export type PlacedEvent = { readonly event: Json; readonly cluster: string | undefined };
 
 export const CLUSTERS = ['prod', 'dev', undefined] as const;
 const SERVER = 'authentication.kubernetes.io';
 
-/** An event in which somebody who may be a trusted proxy speaks for a person. */
+/** Returns an event in which somebody who may be a trusted proxy acts for a person. */
 export function proxyEvent(draft: Draft, templates: readonly string[], index: number): Json {
   const { draw } = draft;
   const call = draw.chance(0.3) ? proxyRole(draft, templates) : { user: proxyUser(draw) };
@@ -22,7 +22,9 @@ export function proxyEvent(draft: Draft, templates: readonly string[], index: nu
   return { ...event, impersonatedUser: { username, groups: ['staff'], ...uid, ...extra } };
 }
 
-/** Events that issue tokens of service accounts, one by the other's token, and one that is made with the last. */
+/**
+ * Returns events that issue tokens of service accounts, each with the token before, and one that uses the last token.
+ */
 export function tokenEvents(draft: Draft, templates: readonly string[], first: number): PlacedEvent[] {
   const { draw } = draft;
   const cluster = draw.pick(CLUSTERS);
@@ -57,7 +59,10 @@ function anyEvent(draft: Draft, templates: readonly string[], index: number): Js
   return auditEvent(draft, templates, index);
 }
 
-/** Impersonation by the cluster's own is left out: whether their token is a person's is told by no rule. */
+/**
+ * Returns an event that issues a token. Impersonation by the cluster's own callers is left out: no rule says whether
+ * their token is a person's.
+ */
 function issuing(draw: Draw, event: Json, account: string, id: string): Json {
   const [namespace, name] = account.split(':');
   const key = `${draw.chance(0.85) ? SERVER : 'authentication.k8s.io'}/issued-credential-id`;
@@ -75,7 +80,7 @@ function issuing(draw: Draw, event: Json, account: string, id: string): Json {
   };
 }
 
-/** Who uses a token: the account that it is of, mostly, under an id that is its, mostly. */
+/** Returns the use of a token: mostly by its own service account, mostly with its own ID. */
 function use(draw: Draw, user: Json, events: readonly Json[], index: number): Json {
   const other = { ...user, username: 'system:serviceaccount:shop:other' };
   const unknown = accountUser(draw, draw.pick(SERVICE_ACCOUNTS), draw.pick(['JTI=unknown', 'X509SHA256=0a1b2c']));
@@ -91,7 +96,7 @@ function tokenEvent(draw: Draw, user: Json, events: readonly Json[], index: numb
   return draw.chance(0.03) ? event : { ...event, requestReceivedTimestamp: stamp };
 }
 
-/** The first token is issued with the last one, at one and the same time. */
+/** Makes the last token issue the first, at the same time. */
 function closeLoop(draw: Draw, events: Json[]): void {
   const first = events[0];
   const last = events.at(-1);

@@ -16,7 +16,7 @@ import { agrees, beganWith } from './session.ts';
 const BEFORE = 60_000;
 const AFTER = 600_000;
 
-/** A grant that can be meant; a guess by a short name, or a neighbour, may be a candidate, and decides nothing. */
+/** A candidate grant. A guess by a short name, or a neighbor, may be a candidate, but decides nothing. */
 export type Match = { readonly grant: Grant; readonly decides: boolean };
 
 export function covers(grant: Grant, time: number): boolean {
@@ -32,24 +32,24 @@ export function bySessionStart(caller: Caller, known: KnownWorld): Grant[] {
   return known.grants.filter((grant) => sessions.some((session) => beganWith(session, grant, known)));
 }
 
-/** The grants of the event's key, whenever they were: by key, and only where there is none, by session start. */
+/** Returns the grants of the event's key, of any time: by key, and only if there is none, by session start. */
 export function grantsOfKey(caller: Caller, known: KnownWorld): Grant[] {
   const byKey = byAccessKey(caller, known);
   return byKey.length > 0 ? byKey : bySessionStart(caller, known);
 }
 
-/** A grant of the event's key, or a use of it, that belongs to another session than the event states. */
+/** Whether a grant or a use of the event's key belongs to another session than the event states. */
 export function keyContradicts(caller: Caller, known: KnownWorld): boolean {
   const otherGrant = issued(caller.accessKeyId, known).some((grant) => !grantAgrees(grant, caller, known));
   return otherGrant || usesOfKey(caller, known).some((use) => use.principalId !== undefined && !useAgrees(use, caller));
 }
 
-/** What the event's key signed, as the session that the event states. */
+/** Returns what the event's key signed as the session that the event states. */
 export function agreeingUses(caller: Caller, known: KnownWorld): Identity[] {
   return usesOfKey(caller, known).filter((use) => useAgrees(use, caller));
 }
 
-/** By a stated name, else by what the templates read, else by a guess. */
+/** Returns matches by a stated name, else by what the templates read, else by a guess. */
 export function byName(caller: Caller, known: KnownWorld): Match[] {
   if (caller.statedName !== undefined || caller.readings.length > 0)
     return [...byGivenName(caller, known), ...beside(caller, known)];
@@ -60,7 +60,7 @@ export function byName(caller: Caller, known: KnownWorld): Match[] {
   });
 }
 
-/** By a stated name, or one that a template reads. */
+/** Returns matches by a stated name, or by one that a template reads. */
 export function byGivenName(caller: Caller, known: KnownWorld): Match[] {
   const names = caller.readings.flatMap(({ name }) => name ?? []);
   const named = ({ sessionName = '' }: Grant) =>
@@ -70,14 +70,17 @@ export function byGivenName(caller: Caller, known: KnownWorld): Match[] {
   return known.grants.filter((grant) => named(grant) && isOfCaller(grant, caller, known)).map(deciding);
 }
 
-/** Whether the caller's username shows the grant's session name: by template, or else where it stands in it. */
+/** Whether the caller's username shows the grant's session name: by template, or else as a part of it. */
 export function usernameShows(caller: Caller, sessionName: string): boolean {
   if (caller.roleId === undefined || caller.statedName !== undefined) return false;
   const read = caller.readings.some(({ name }) => name !== undefined && readsAs(sessionName, name));
   return read || (leavesNeighbours(caller) && bearsName(caller.username ?? '', sessionName));
 }
 
-/** Beside the names by template: grants of a key that one reads, and neighbours. A stated name leaves neither. */
+/**
+ * Returns further candidates besides names by template: grants of a key that a template reads, and neighbors. With a
+ * stated name there are none.
+ */
 function beside(caller: Caller, known: KnownWorld): Match[] {
   if (caller.statedName !== undefined || caller.roleId === undefined) return [];
   const given = byGivenName(caller, known).map(({ grant }) => grant);
@@ -90,7 +93,10 @@ function beside(caller: Caller, known: KnownWorld): Match[] {
   return [...new Set(ofKeys)].map(deciding).concat(neighbours.map((grant) => ({ grant, decides: false })));
 }
 
-/** An unbound template says nothing of which role it belongs to; a bound one, or the default one, does. */
+/**
+ * Whether other roles are possible. An unbound template does not say which role it belongs to. A bound one, or the
+ * default one, does.
+ */
 function leavesNeighbours(caller: Caller): boolean {
   return caller.readings.every(({ unbound }) => unbound);
 }
@@ -106,7 +112,7 @@ function deciding(grant: Grant): Match {
   return { grant, decides: true };
 }
 
-/** Whether the grant is of the caller's role, or of the federated user's account. */
+/** Whether the grant is for the caller's role, or for the federated user's account. */
 function isOfCaller(grant: Grant, caller: Caller, known: KnownWorld): boolean {
   if (caller.kind === 'federated-user') {
     return grant.eventName === 'GetFederationToken' && grant.ownerId === caller.accountId;

@@ -1,9 +1,9 @@
 import { isSameRole, type RoleName, roleOfIamArn } from './arns.ts';
 
-/** A session name that the username may hold; `exact` where no `@` became `-`. */
+/** A session name that the username may contain. `exact` if no `@` became `-`. */
 export type NameReading = { readonly name: string; readonly exact: boolean };
 
-/** What one matching template makes of a username; `unbound` where nothing says of which role the template is. */
+/** What one matching template reads from a username. `unbound` if nothing says which role the template is for. */
 export type Reading = { readonly name?: NameReading; readonly accessKeyId?: string; readonly unbound: boolean };
 
 const ACCESS_KEY = /^(AKIA|ASIA)[A-Z0-9]{12,124}$/;
@@ -17,7 +17,9 @@ export function dashed(name: string): string {
   return name.replaceAll('@', '-');
 }
 
-/** What the templates, the configured ones and the default, say of a username of a caller in one of these roles. */
+/**
+ * Returns what the configured templates and the default one read from the username of a caller in one of these roles.
+ */
 export function readUsername(
   username: string,
   templates: readonly string[],
@@ -35,7 +37,7 @@ export function readUsername(
   return [...readings, readDefaultTemplate(username, caller.accountId)].filter((reading) => reading !== undefined);
 }
 
-/** Whether a username bears a session name whole, or anywhere in it, on each side cut off by its end or by no word. */
+/** Whether a username contains a session name as a whole: no other character of a word is next to it. */
 export function bearsName(username: string, sessionName: string): boolean {
   const whole = dashed(username);
   const name = dashed(sessionName);
@@ -46,7 +48,7 @@ export function bearsName(username: string, sessionName: string): boolean {
   return false;
 }
 
-/** A guess may decide only where the name can hardly be a chance likeness. */
+/** Whether a guess may decide: only if the name can hardly be equal by chance. */
 export function mayDecide(sessionName: string): boolean {
   return sessionName.length >= 10 && /[0-9]/.test(sessionName);
 }
@@ -55,7 +57,7 @@ export function readsAs(name: string, { name: read, exact }: NameReading): boole
   return exact ? read === name : dashed(read) === dashed(name);
 }
 
-/** `<role ARN>=<template>`, or a template of nobody in particular. */
+/** Parses `<role ARN>=<template>`, or a template without a role. */
 function parseTemplate(text: string): { role?: RoleName; template: string } {
   const [, arn, template] = /^(arn:[^:]+:iam::\d{12}:role\/[^={}]+)=(.+)$/.exec(text) ?? [];
   const role = roleOfIamArn(arn);
@@ -68,7 +70,7 @@ function readTemplate(template: string, username: string, unbound: boolean, acco
   return found ? readingOf(found.groups ?? {}, unbound) : undefined;
 }
 
-/** The default username of an access entry: the session's own STS ARN. */
+/** Reads the default username of an access entry: the session's own STS ARN. */
 function readDefaultTemplate(username: string, accountId?: string): Reading | undefined {
   const found = /^arn:[^:/]+:sts::(\d{12}):assumed-role\/[^/]+\/(?<name>[\w+=,.-]{2,64})$/.exec(username);
   return found && found[1] === accountId ? readingOf(found.groups ?? {}, false) : undefined;

@@ -14,13 +14,13 @@ export const RESERVED: Role = {
   account: ACCOUNTS[0],
   path: '/aws-reserved/sso.amazonaws.com/us-east-1/',
 };
-/** Of the admins' account, so that only its name or id tells it from theirs. */
+/** A role in the admins' account, so that only its name or ID distinguishes it from theirs. */
 export const OPS: Role = { name: 'ops', id: 'AROAOPS0000000000004', account: ACCOUNTS[0], path: '/' };
 export const ROLES = [ADMIN, DEPLOY, RESERVED, OPS] as const;
 
 /**
- * Too common, too short, with `@`, like it with `-`, just long enough to decide, just not, long with digits (twice), in
- * other letters than a user's, with another's key in it.
+ * Session names: too common, too short, with `@`, the same with `-`, just long enough to decide, just too short, long
+ * with digits (twice), in other case than a user's, with somebody else's key in it.
  */
 export const NAMES = [
   'EKSGetTokenAuth',
@@ -42,11 +42,11 @@ export const KEYS = [
   'ASIAAAAAAAAAAAAA0004',
   'ASIAAAAAAAAAAAAA0005',
 ] as const;
-/** Keys that no grant lists, as the console and Identity Center's apps use. */
+/** Keys that no grant lists, as the console and Identity Center's applications use. */
 export const UNLISTED_KEYS = ['ASIAUNLISTED00000007', 'ASIAUNLISTED00000008', 'ASIAUNLISTED00000009'] as const;
 export const PLACEHOLDER_KEYS = ['AAAAAAAAAAAAAAAA', 'REDACTED', ''] as const;
 
-/** Deleted and made again, in another account, and one user under two names. */
+/** Users: deleted and created again, in another account, and one user with two names. */
 const ALICE: User = { name: 'alice', id: 'AIDAALICE00000000001', account: ACCOUNTS[0] };
 export const USERS: readonly User[] = [
   ALICE,
@@ -57,19 +57,19 @@ export const USERS: readonly User[] = [
 export const STRANGER_ID = 'AIDASTRANGER00000009';
 export const PEOPLE = ['alice@example.com', 'carol@example.com'] as const;
 export type Person = (typeof PEOPLE)[number];
-/** Their ids in Identity Center, and one that no record gives a name. */
+/** Their IDs in Identity Center, and one without a name in any record. */
 export const USER_IDS: Readonly<Record<Person, string>> = {
   'alice@example.com': '94482488-3041-7026-0000-000000000001',
   'carol@example.com': '94482488-3041-7026-0000-000000000002',
 };
 export const NAMELESS_ID = '94482488-3041-7026-0000-000000000003';
 export const IDENTITY_STORE = 'arn:aws:identitystore::111122223333:identitystore/d-9067a1b2c3';
-/** Of anybody. */
+/** An identity store of somebody else. */
 export const FOREIGN_STORE = 'arn:aws:identitystore::999988887777:identitystore/d-1029384756';
-/** What somebody may say of which is whose. */
+/** Configurations of the organization's own identity stores. */
 export const OWN_STORES = [[], [IDENTITY_STORE], ['d-9067a1b2c3'], ['d-9067a1b2c3', FOREIGN_STORE], ['d-0000000000']];
 export const AGENT = 'aws-mcp.amazonaws.com';
-/** The account of a product provider to whom somebody delegates for a time. */
+/** The account of a product provider with temporary delegation. */
 export const DELEGATE = '999988887777';
 export const SIGN_INS = [
   'arn:aws:signin:us-east-1:111122223333:session/0b1c2d3e-0000-4000-8000-000000000001',
@@ -111,7 +111,7 @@ const UNBOUND = [
   'k-{{AccessKeyID}}',
 ] as const;
 const BOUND = ['{{SessionName}}', 'raw:{{SessionNameRaw}}', 'k-{{AccessKeyID}}', 'people:{{SessionName}}'] as const;
-/** Those of nobody in particular, and those of a role, with its path or without it. */
+/** Templates without a role, and templates of a role, with its path or without it. */
 export const TEMPLATES: readonly string[] = [
   ...UNBOUND,
   ...BOUND.flatMap((template) => [`${roleArn(ADMIN)}=${template}`, `${roleArn(DEPLOY)}=${template}`]),
@@ -120,7 +120,7 @@ export const TEMPLATES: readonly string[] = [
 
 /** Service accounts whose tokens are issued, as `<namespace>:<name>`. */
 export const SERVICE_ACCOUNTS = ['shop:cart', 'ci:runner', 'teleport:proxy'] as const;
-/** A service account, Rancher's many, a username of another authenticator, and roles. */
+/** Trusted proxies: a service account, Rancher's pattern, a username of another authenticator, and roles. */
 export const PROXIES: readonly string[] = [
   'system:serviceaccount:teleport:proxy',
   'system:serviceaccount:cattle-impersonation-system:cattle-impersonation-*',

@@ -6,7 +6,7 @@ import { valuesSource } from '../builders/values-source.ts';
 import { settingsOf } from '../evidence/settings.ts';
 import type { World } from './rules.ts';
 
-/** What the product makes of a world: the records of `attribute`, in the order of its events. */
+/** Returns the product's records of a world, as `attribute` makes them, in the order of its events. */
 export async function product(world: World): Promise<AuditRecord[]> {
   const records: AuditRecord[] = [];
   await attributeFiles({

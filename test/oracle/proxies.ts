@@ -7,13 +7,13 @@ import type { Actor, Attribution, OracleRecord } from './types.ts';
 const PINNIPED = 'original-user-info.impersonation-proxy.concierge.pinniped.dev';
 const KUBE_OIDC_PROXY = 'originaluser.jetstack.io';
 
-/** The proxy that a caller is, as the records of its work name it: its username, or its role's ARN as configured. */
+/** Returns the proxy that a caller is, as records name it: its username, or its role's ARN as configured. */
 export function proxyOf(caller: Caller, trustedProxies: readonly string[]): string | undefined {
   const trusted = trustedProxies.find((text) => isProxy(caller, text));
   return trusted !== undefined && roleOfIamArn(trusted) ? trusted : trusted && caller.username;
 }
 
-/** The proxy's word for the person: the first of a chain of impersonations. */
+/** Returns the answer by the proxy's word: the first person of a chain of impersonations. */
 export function byProxy(provider: string, impersonated: JsonObject): Attribution | undefined {
   const given = readImpersonated(impersonated);
   const person = originalOf(impersonated) ?? given;
@@ -22,7 +22,10 @@ export function byProxy(provider: string, impersonated: JsonObject): Attribution
   return { status: 'attributed', method: 'proxy', provisional: false, flags: [], actor };
 }
 
-/** What a record says of the impersonated: the first of a chain only where a trusted proxy tells of another. */
+/**
+ * Returns what a record says about the impersonated user. The first user of a chain is included only if a trusted proxy
+ * names another one.
+ */
 export function impersonatedOf(raw: JsonObject, { method, actor }: Attribution): OracleRecord['impersonated'] {
   const given = readImpersonated(raw);
   const original = method === 'proxy' && actor?.name !== given?.name ? actor?.name : undefined;
@@ -50,14 +53,19 @@ function userInfo(json: string | undefined): NamedProxy | undefined {
   }
 }
 
-/** A role session by its role; by its username only who has no uid of AWS's. */
+/**
+ * Whether the caller is the trusted proxy. A role session is compared by its role, and a caller without a uid of AWS's
+ * by its username.
+ */
 function isProxy(caller: Caller, trusted: string): boolean {
   const role = roleOfIamArn(trusted);
   if (role) return caller.roleId !== undefined && caller.roles.some((own) => isSameRole(own, role));
   return !caller.isAws && caller.username !== undefined && usernamePattern(trusted).test(caller.username);
 }
 
-/** A star stands for any part of a service account's name; in other usernames it is a star. */
+/**
+ * Returns a pattern. In a service account's name, a star stands for any part of it. In other usernames it is a star.
+ */
 function usernamePattern(trusted: string): RegExp {
   const literal = trusted.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
   return new RegExp(`^${trusted.startsWith('system:serviceaccount:') ? literal.replaceAll('\\*', '[^:]*') : literal}$`);

@@ -19,7 +19,7 @@ export type Identity = {
   readonly identityStoreArn?: string;
   readonly credentialsIssuedTo?: string;
   readonly ec2RoleDelivery?: string;
-  /** The account of a product provider to whom the caller delegated for a time. */
+  /** The account of a product provider to which the caller delegated for a time. */
   readonly delegate?: string;
   readonly signInSession?: string;
   readonly webIdProvider?: string;
@@ -27,7 +27,7 @@ export type Identity = {
   readonly began?: number;
   readonly issuer?: Identity;
   readonly sourceIdentity?: string;
-  /** Which record states it, of the caller of a record. */
+  /** The record that states this identity, if it is the caller of a record. */
   readonly statedIn?: StatedIn;
 };
 
@@ -42,7 +42,7 @@ export type Grant = {
   readonly eventName: string;
   readonly eventId?: string;
   readonly sharedEventId?: string;
-  /** The event ids of all copies of the call. */
+  /** The event IDs of all copies of the call. */
   readonly eventIds: readonly string[];
   readonly region?: string;
   readonly roleArn?: string;
@@ -60,7 +60,7 @@ export type Grant = {
   readonly webIdProvider?: string;
   readonly serialNumber?: string;
   readonly pod?: string;
-  /** A certificate's subject, from the session tags of Roles Anywhere. */
+  /** The subject of a certificate, from the session tags of Roles Anywhere. */
   readonly commonName?: string;
   /** The account whose root user an AssumeRoot grant is for. */
   readonly rootOf?: string;
@@ -68,13 +68,13 @@ export type Grant = {
 
 export type KnownWorld = {
   readonly grants: readonly Grant[];
-  /** The callers of all records, with the time of the record: uses, and names of users. */
+  /** The callers of all records, with the record's time: uses, and names of users. */
   readonly callers: readonly { readonly identity: Identity; readonly time: number }[];
-  /** The roles that any record gives a role id. */
+  /** The role names that records give a role ID. */
   readonly roles: ReadonlyMap<string, readonly RoleName[]>;
-  /** Changes of SAML providers, by anybody but Identity Center itself. */
+  /** Changes to SAML providers by anybody except Identity Center itself. */
   readonly providerChanges: readonly { readonly providerArn: string; readonly time: number }[];
-  /** Told of each rule that made a difference, so that coverage can count it. */
+  /** Receives each rule that made a difference, so that coverage can count it. */
   readonly notice: (word: string) => void;
 };
 
@@ -106,7 +106,7 @@ export function isRoleGrant(grant: Grant): boolean {
   return ROLE_GRANTS.includes(grant.eventName);
 }
 
-/** Whether it can have issued a role session: a delegated token states none of its role, id or name. */
+/** Whether the grant can have issued a role session. A delegated token states neither its role nor its ID or name. */
 export function issuesRoleSession(grant: Grant): boolean {
   return isRoleGrant(grant) || grant.eventName === DELEGATED;
 }
@@ -121,7 +121,7 @@ export function isService(identity: Identity): boolean {
   return identity.type === 'AWSService' || (identity.type === undefined && identity.invokedBy !== undefined);
 }
 
-/** What a session id begins and ends with: `AROA…:name`, `<account>:name`. */
+/** Returns the two halves of a session ID: `AROA…:name`, `<account>:name`. */
 export function halves(sessionId: string | undefined): { ownerId?: string; sessionName?: string } {
   if (sessionId === undefined) return {};
   const colon = sessionId.indexOf(':');
@@ -197,7 +197,10 @@ function tagOf(tags: unknown, key: string): string | undefined {
   return text(list.find((tag) => tag?.key === key)?.value);
 }
 
-/** Both halves of what a record says of a session: its id with its ARN, its issuer's id with the role's ARN. */
+/**
+ * Returns the role names by role ID, from both statements of a record about a session: its ID with its ARN, and its
+ * issuer's ID with the role's ARN.
+ */
 function learnRoles(records: readonly JsonObject[]): Map<string, RoleName[]> {
   const roles = new Map<string, RoleName[]>();
   const learn = (id: string | undefined, role: RoleName | undefined) => {
@@ -286,7 +289,7 @@ function fieldsOf(grant: Grant): number {
   return Object.keys(grant.caller).length;
 }
 
-/** By code unit, so that the order does not depend on a locale. */
+/** Compares by code unit, so that the order does not depend on a locale. */
 export function compare(a = '', b = ''): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;

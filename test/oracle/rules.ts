@@ -12,7 +12,10 @@ import type { Attribution, OracleRecord, World } from './types.ts';
 
 export type { OracleRecord, World } from './types.ts';
 
-/** The rules of attribution, by brute force: each event is held against each grant. For work on files. */
+/**
+ * Returns the records of a world by the rules of attribution, by brute force: each event is compared with each grant.
+ * For files.
+ */
 export function oracle(world: World, notice: (word: string) => void = () => undefined): OracleRecord[] {
   const known = readKnown(world.cloudtrail, notice);
   const all = readAudit(world.audit, notice).map((event) => ({
@@ -24,7 +27,7 @@ export function oracle(world: World, notice: (word: string) => void = () => unde
   );
 }
 
-/** By the token's issuer, else by the word of a trusted proxy, else by the caller's own session. */
+/** Attributes by the token's issuer, else by the word of a trusted proxy, else by the caller's own session. */
 function attribute(asked: TokenUse, all: readonly TokenUse[], known: KnownWorld, world: World): Attribution {
   const path = issuersOf(asked, all, known.notice);
   const issuer = path === 'system' ? undefined : path[0];
@@ -53,7 +56,10 @@ function recordOf({ event, caller }: TokenUse, decided: Attribution): OracleReco
   });
 }
 
-/** Whether a success shows more than what everybody may see: health, version, discovery, the public keys of tokens. */
+/**
+ * Whether an anonymous request got more than what everybody may see: health, version, discovery, the public keys of
+ * tokens.
+ */
 function anonymousGot({ raw, impersonated }: AuditEvent): boolean {
   if (!isSuccess(raw)) return false;
   const asks = ['get', 'head', 'options'].includes(text(raw.verb) ?? '');
@@ -67,7 +73,7 @@ function isSuccess({ responseStatus, annotations }: JsonObject): boolean {
   return object(annotations)?.['authorization.k8s.io/decision'] === 'allow';
 }
 
-/** How many parts a path may have behind its first one. */
+/** The number of parts that a path may have after its first one. */
 const BEHIND: Readonly<Record<string, number>> = {
   healthz: 9,
   livez: 9,

@@ -11,12 +11,14 @@ export function beganWith(session: Identity, grant: Grant, known: KnownWorld): b
   return contradiction === undefined;
 }
 
-/** Agrees, or one side is silent. */
+/** Whether both are equal, or one is not stated. */
 export function agrees(a: string | undefined, b: string | undefined): boolean {
   return a === undefined || b === undefined || a === b;
 }
 
-/** The roles of a session that signed a record: as it says itself, else as any record says of its role id. */
+/**
+ * Returns the roles of a session that signed a record: as it says itself, else as any record says about its role ID.
+ */
 export function sessionRoles(session: Identity, known: KnownWorld): readonly RoleName[] {
   const stated = sessionOfStsArn(session.arn) ?? roleOfIamArn(session.issuer?.arn);
   return stated ? [stated] : (known.roles.get(halves(session.principalId).ownerId ?? '') ?? []);
@@ -29,7 +31,10 @@ function isSameSession(session: Identity, grant: Grant, known: KnownWorld): bool
   return isRoleGrant(grant) && sameName && sessionRoles(session, known).some((role) => isSameRole(role, granted));
 }
 
-/** In the very second; AWS itself names Identity Center's sessions, so that two seconds can't mistake anybody there. */
+/**
+ * Whether the session began in the same second as the grant. AWS itself chooses the names of Identity Center's
+ * sessions, so there two seconds are enough.
+ */
 function beganTogether({ began }: Identity, grant: Grant, known: KnownWorld): boolean {
   if (began === undefined) return false;
   const near = Math.abs(grant.issuedAt - began) <= IDENTITY_CENTER_BEGINNING;

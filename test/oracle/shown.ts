@@ -8,7 +8,7 @@ import { isAgents } from './signs.ts';
 import { printTime } from './time.ts';
 import type { ShowingUse, UseLink } from './types.ts';
 
-/** What uses show beside whose the session is, and no grant of the chain. */
+/** Returns what uses show besides the owner of the session, if no grant of the chain shows it. */
 export function shownBy({ actor, joints }: Outcome, caller: Caller, known: KnownWorld): ShowingUse[] {
   const uses = agreeingUses(caller, known);
   const own = joints.at(-1);
@@ -23,7 +23,10 @@ export function shownBy({ actor, joints }: Outcome, caller: Caller, known: Known
   ];
 }
 
-/** The agent's own record; of another key than the event's, also the use that says which sign-in it is of. */
+/**
+ * Returns the record of an agent. If it has another key than the event, also the use that shows which sign-in it
+ * belongs to.
+ */
 function agents(uses: readonly Identity[], joints: readonly Joint[], known: KnownWorld): ShowingUse[] {
   const byGrants = joints.map(({ grant }) => grant.caller);
   if (byGrants.some(isAgents)) return [];
@@ -43,7 +46,7 @@ function showing(shows: ShowingUse['shows'], uses: readonly Identity[]): Showing
   return link === undefined ? [] : [{ shows, ...link }];
 }
 
-/** One with an event id, then the earliest, then by event id. */
+/** Returns the best record: one with an event ID, then the earliest, then by event ID. */
 export function bestOf(records: readonly StatedIn[]): UseLink | undefined {
   const [first] = [...records].sort(betterEvidence);
   return (

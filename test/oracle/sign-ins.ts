@@ -55,7 +55,7 @@ export function webIdentitySignsIn(draft: Draft): void {
   if (draw.chance(0.6)) writeUse(draft, { ...session, webIdProvider }, draw.pick(UNLISTED_KEYS));
 }
 
-/** AWS's word for the person behind a session, beside whom the session's chain names. */
+/** Writes AWS's statement about the person behind a session, besides the one that the session's chain names. */
 export function personBehindSpeaks(draft: Draft): void {
   const { draw } = draft;
   const named = { eventName: 'CreateToken', eventSource: 'sso.amazonaws.com', eventTime: iso(callTime(draw)) };
@@ -70,7 +70,9 @@ export function personBehindSpeaks(draft: Draft): void {
   if (use) use.userIdentity = { ...assumedRole(draw, session, key), ...behalf(draw) };
 }
 
-/** AWS's hosted agent calls with a key of its own, in a sign-in that other records of the person name, too. */
+/**
+ * Writes a call of AWS's hosted agent with a key of its own, in a sign-in that other records of the person name too.
+ */
 export function agentWorks(draft: Draft): void {
   const { draw } = draft;
   const session = draw.pick([...draft.sessions, undefined]);
@@ -86,7 +88,7 @@ export function agentWorks(draft: Draft): void {
   if (session) draft.used.push({ ...session, key: String(caller.accessKeyId) });
 }
 
-/** An IAM user signed in: an ASIA key that no grant lists. */
+/** Writes the sign-in of an IAM user: an ASIA key that no grant lists. */
 export function userSignsIn(draft: Draft): void {
   const { draw } = draft;
   const user = draw.pick(USERS);
@@ -96,7 +98,9 @@ export function userSignsIn(draft: Draft): void {
   draft.signedIn.push({ user, key });
 }
 
-/** Whoever can change the provider can sign in as anybody; Identity Center itself changes it, too. */
+/**
+ * Writes a change to the provider. Whoever can change it can sign in as anybody. Identity Center itself changes it too.
+ */
 export function providerChanges(draft: Draft): void {
   const { draw } = draft;
   const eventName = draw.pick(['CreateSAMLProvider', 'UpdateSAMLProvider', 'DeleteSAMLProvider', 'GetSAMLProvider']);

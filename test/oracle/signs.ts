@@ -9,14 +9,14 @@ import type { Actor } from './types.ts';
 const AGENTS = ['aws-mcp.amazonaws.com'];
 const PERSONS = ['iam-user', 'root', 'identity-center-user', 'saml-user', 'web-identity-user'];
 
-/** Somebody of another account acts with the approver's identity. */
+/** Adds a delegate: somebody of another account acts with the approver's identity. */
 export function withDelegate(outcome: Outcome, caller: Caller, known: KnownWorld): Outcome {
   const accountId = speakers(caller, outcome.joints, known).find(({ delegate }) => delegate !== undefined)?.delegate;
   if (accountId === undefined) return outcome;
   return { ...outcome, actor: { ...outcome.actor, delegate: { accountId } }, partial: 'acts-by-delegation' };
 }
 
-/** `onBehalfOf` is AWS's word for the person: where it contradicts the chain's, both could be meant. */
+/** Returns both candidates if `onBehalfOf`, AWS's statement about the person, contradicts the chain's. */
 export function withContradicted(outcome: Outcome, caller: Caller, known: KnownWorld): Outcome[] {
   const said = speakers(caller, outcome.joints, known);
   const users = said.flatMap(({ onBehalfOf, identityStoreArn: store }) =>
@@ -33,7 +33,7 @@ export function withContradicted(outcome: Outcome, caller: Caller, known: KnownW
   return [outcome, ...persons.map(({ userId, store }) => asActor(personOf(userId, store, known), outcome))];
 }
 
-/** An agent works for the person: where any record of the key, the chain or the sign-in is called by one. */
+/** Whether an agent works for the person: it made any record of the key, the chain or the sign-in. */
 export function isThroughAgent(caller: Caller, joints: readonly Joint[], known: KnownWorld): boolean {
   const mine = speakers(caller, joints, known);
   if (mine.some(isAgents)) return true;
@@ -44,7 +44,7 @@ export function isThroughAgent(caller: Caller, joints: readonly Joint[], known: 
   return found;
 }
 
-/** The SAML provider of an Identity Center grant was changed before it, by anybody but Identity Center. */
+/** Whether anybody except Identity Center changed the SAML provider of an Identity Center grant before it. */
 export function isProviderChanged(joints: readonly Joint[], known: KnownWorld): boolean {
   const signIns = joints.map(({ grant }) => grant).filter(isIdentityCenterGrant);
   return signIns.some(({ providerArn, issuedAt }) =>

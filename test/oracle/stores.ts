@@ -1,6 +1,6 @@
 import type { Actor, Attribution } from './types.ts';
 
-/** Whose directory vouches for the people of the answer, where some are configured as one's own. */
+/** Returns the answer with the identity stores that vouch for its people, if own stores are configured. */
 export function inDirectories(
   answer: Attribution,
   stores: readonly string[],
@@ -24,7 +24,10 @@ function shown(actor: Actor, stores: readonly string[]): Actor {
   return isOwn(actor, stores) ? plain : actor;
 }
 
-/** An ARN is compared whole but for its partition, an id with the end of the directory's ARN. */
+/**
+ * Whether the store is the organization's own. An ARN is compared as a whole, except its partition; an ID is compared
+ * with the end of the store's ARN.
+ */
 function isOwn({ provider = '', knownAs }: Actor, stores: readonly string[]): boolean {
   const own = provider.split(':').slice(2).join(':');
   return (

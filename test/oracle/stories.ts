@@ -28,7 +28,7 @@ import {
   workloadSpeaks,
 } from './workloads.ts';
 
-/** Each story writes a few records that belong together into the draft of a world. */
+/** Writes a few records that belong together into the draft of a world. */
 export type Story = (draft: Draft) => void;
 
 export const STORIES: readonly Story[] = [
@@ -96,7 +96,7 @@ function accountAssumesRole(draft: Draft): void {
   writeRoleGrant(draft, { caller: otherAccount(draw), role: ADMIN, name: draw.pick(NAMES) });
 }
 
-/** A call across accounts is logged in both, with one `sharedEventID`. */
+/** Writes a call across accounts. Both accounts log it, with one `sharedEventID`. */
 function sharedCall(draft: Draft): void {
   const { draw } = draft;
   const upstream = draw.pick([...draft.sessions, undefined]);
@@ -149,7 +149,7 @@ function tokensAndDenials(draft: Draft): void {
   writeRecord(draft, named);
 }
 
-/** Uses that agree with a session, and uses that put its key under another's name. */
+/** Writes uses that agree with a session, and uses with its key and another session's name. */
 function uses(draft: Draft): void {
   const { draw } = draft;
   if (draft.sessions.length === 0) return;

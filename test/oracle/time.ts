@@ -4,7 +4,7 @@ const ISO = /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2}):(\d{2})(?:\.(\d+))?\s*(
 const LOCALE = /^([A-Z][a-z]{2}) (\d{1,2}), (\d{4}),?\s+(\d{1,2}):(\d{2}):(\d{2})\s*(AM|PM)$/i;
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 
-/** Milliseconds since 1970 of a time in ISO form; without a zone it is UTC; undefined where it can't be read. */
+/** Returns milliseconds since 1970 of a time in ISO form. Without a zone it is UTC. Undefined if it cannot be read. */
 export function readTime(value: unknown): number | undefined {
   const found = ISO.exec(text(value) ?? '');
   if (!found) return undefined;
@@ -14,7 +14,7 @@ export function readTime(value: unknown): number | undefined {
   return utc === undefined ? undefined : utc + millis - zoneMillis(zone);
 }
 
-/** CloudTrail's `expiration`: a locale string in UTC without a zone, or ISO. */
+/** Reads CloudTrail's `expiration`: an American text in UTC without a zone, or ISO. */
 export function readExpiration(value: unknown): number | undefined {
   return readTime(value) ?? readLocaleTime(value);
 }

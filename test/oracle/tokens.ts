@@ -10,8 +10,8 @@ const MOST_HOPS = 10;
 export type TokenUse = { readonly event: AuditEvent; readonly caller: Caller };
 
 /**
- * The events that issued the token of this event, the one that was followed to first in front; empty where no token is
- * known, `system` where they lead nowhere.
+ * Returns the events that issued the token of this event, the one that was followed to first at the front. Empty if no
+ * token is known, `system` if they lead to nobody.
  */
 export function issuersOf(
   asked: TokenUse,
@@ -28,7 +28,7 @@ export function issuersOf(
   return path;
 }
 
-/** The issuing event's answer, as that of an event made with its token. */
+/** Returns the issuing event's answer as that of an event made with its token. */
 export function byToken(answer: Attribution, path: readonly TokenUse[]): Attribution {
   const links = path.flatMap(({ event }) => linkOf(event) ?? []);
   const { candidates, chain, method, ...rest } = answer;

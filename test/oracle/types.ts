@@ -1,11 +1,11 @@
-/** What the oracle is asked: raw parsed JSON, as it stands in files, and the configuration that bears on the rules. */
+/** The input of the oracle: parsed JSON as in files, and the configuration that the rules use. */
 export type World = {
   audit: unknown[];
   cloudtrail: unknown[];
-  /** May be bound to a role: `<role ARN>=<template>`. */
+  /** Can be bound to a role: `<role ARN>=<template>`. */
   usernameTemplates: string[];
   trustedProxies: string[];
-  /** Directories of Identity Center that are one's own, by id or ARN. */
+  /** The organization's own identity stores of Identity Center, by ID or ARN. */
   identityStores: string[];
 };
 
@@ -24,7 +24,7 @@ export type CallerKind =
 
 export type Status = 'attributed' | 'partial' | 'ambiguous' | 'unattributed' | 'system';
 
-/** How a grant was found: from the event (each of these), from the grant after it (the first two). */
+/** How a grant was matched: from the event (each of these), from the grant after it (the first two). */
 export type JoinedHop = 'access-key' | 'session-start' | 'session-name' | 'username';
 export type Method = JoinedHop | 'direct' | 'use' | 'token' | 'proxy';
 
@@ -35,7 +35,7 @@ export type Actor = {
   accountId?: string;
   principalId?: string;
   arn?: string;
-  /** Of a proxied user, as the proxy gave it. */
+  /** The uid of a proxied user, as the proxy gave it. */
   uid?: string;
   sourceIdentity?: string;
   provider?: string;
@@ -69,7 +69,7 @@ export type TokenLink = {
 export type Link = GrantLink | TokenLink;
 /** The CloudTrail record in which a session says whose it is. */
 export type UseLink = { eventName: string; eventIds: string[]; region?: string; time?: string };
-/** A record that shows what no grant of the chain does. */
+/** A record that shows something that no grant of the chain shows. */
 export type ShowingUse = UseLink & { shows: 'session-start' | 'acts-by-delegation' | 'through-agent' };
 export type Candidate = { actor: Actor; chain: Link[]; use?: UseLink; uses?: ShowingUse[] };
 

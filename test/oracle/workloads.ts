@@ -26,7 +26,7 @@ export function podAssumesRole(draft: Draft): void {
   writeRoleGrant(draft, { caller, role: ordinaryRole(draw), name: draw.pick(NAMES), request });
 }
 
-/** Roles Anywhere: the session's name may be the holder's choice, the subject is the certificate's. */
+/** Writes a session of Roles Anywhere. The holder may choose its name; the subject is the certificate's. */
 export function certificateHolderAssumesRole(draft: Draft): void {
   const { draw } = draft;
   const caller = service(draw, draw.chance(0.9) ? 'rolesanywhere.amazonaws.com' : 'ec2.amazonaws.com');
@@ -38,7 +38,7 @@ export function certificateHolderAssumesRole(draft: Draft): void {
   writeRoleGrant(draft, { caller, role: ordinaryRole(draw), name: draw.pick(NAMES), request: { tags } });
 }
 
-/** Sessions of which no grant is known: their uses, or the calls that they make for others, say what they are. */
+/** Writes sessions without a known grant. Their uses, or their calls for others, say what they are. */
 export function workloadSpeaks(draft: Draft): void {
   const { draw } = draft;
   const at = callTime(draw);
@@ -68,7 +68,7 @@ function speaking(draw: Draw, session: Session): Json {
   return { ...own, sessionContext: ec2RoleDelivery ? { ...context, ec2RoleDelivery } : context, ...word };
 }
 
-/** An instance's role is assumed by EC2, and under the same name by a person. */
+/** Writes an instance's role session by EC2, and a person's with the same name. */
 export function instanceAndThief(draft: Draft): void {
   const { draw } = draft;
   const instance = { role: ADMIN, name: 'i-0abc123def4567890', at: callTime(draw) };

@@ -10,7 +10,10 @@ const MOST_RECORDS = 30;
 const FEWEST_EVENTS = 3;
 const MOST_EVENTS = 12;
 
-/** A small world full of likenesses, the same for the same seed: its audit events and its CloudTrail records. */
+/**
+ * Returns a small world with many similar names and times, the same for the same seed: audit events and CloudTrail
+ * records.
+ */
 export function generateWorld(seed: number): World {
   const draw = drawFrom(seed);
   const usernameTemplates = draw.shuffle(TEMPLATES).slice(0, draw.pick([0, 0, 1, 2, 3]));
@@ -48,7 +51,10 @@ function writeEvents(draft: Draft, templates: readonly string[]): unknown[] {
   return [...single, ...tokens].map((placed) => inLogGroup(draw, placed));
 }
 
-/** The same event delivered again, a harmless request's ID reused, and what is no audit event. */
+/**
+ * Returns the events with some delivered twice, with a harmless request that reuses an ID, and with values that are no
+ * audit events.
+ */
 function repeatedEvents(draw: Draw, events: readonly unknown[]): unknown[] {
   const again = draw.chance(0.3) ? [structuredClone(draw.pick(events))] : [];
   const odd = draw.chance(0.1)
@@ -57,7 +63,7 @@ function repeatedEvents(draw: Draw, events: readonly unknown[]): unknown[] {
   return [...again, ...odd];
 }
 
-/** An event of a cluster comes in its log group's envelope; other groups and streams hold none, whatever they say. */
+/** Returns the event in its log group's envelope. Other groups and streams have no audit events, whatever they say. */
 function inLogGroup(draw: Draw, { event, cluster }: PlacedEvent): unknown {
   const genuine = { logGroup: `/aws/eks/${cluster}/cluster`, logStream: 'kube-apiserver-audit-0123abcd' };
   if (cluster !== undefined && draw.chance(0.95)) return logEnvelope(genuine, event);
@@ -77,7 +83,7 @@ function logEnvelope(origin: { logGroup: string; logStream: string }, content: J
   return { messageType: 'DATA_MESSAGE', owner: ACCOUNTS[0], ...origin, subscriptionFilters: ['all'], logEvents };
 }
 
-/** The same record delivered again, in another file. */
+/** Returns the records with some delivered again, in another file. */
 function repeatedRecords(draw: Draw, records: readonly Json[]): Json[] {
   return draw.shuffle(records).slice(0, draw.pick([0, 0, 1, 3]));
 }
@@ -97,7 +103,10 @@ function inEnvelope(draw: Draw, detail: Json): unknown {
   ]);
 }
 
-/** A trail's own log group; what an application wrote is no trail's, nor what lies in a stream of another name. */
+/**
+ * Returns the record in a log group: a trail's own, or one that does not count, because an application or a stream of
+ * another name wrote it.
+ */
 function inTrailGroup(draw: Draw, detail: Json): unknown {
   const genuine = { logGroup: 'trail', logStream: `${ACCOUNTS[0]}_CloudTrail_us-east-1` };
   const organisation = { ...genuine, logStream: `o-1a2b3c_${ACCOUNTS[1]}_CloudTrail_eu-central-1_3` };

@@ -4,19 +4,19 @@ import { listAt, textAt } from '../../../lib/json.ts';
 import { LogGroups, type SubscriptionFilter } from './logs.ts';
 import { type AwsAnswer, type AwsRequest, json, refused, SIGN_IN_PAGE, startAws, xml } from './server.ts';
 
-/** What the stand-ins for CloudTrail, CloudWatch, CloudWatch Logs, EventBridge and IAM know of an account. */
+/** The account that the stand-ins for CloudTrail, CloudWatch, CloudWatch Logs, EventBridge and IAM show. */
 export interface Account {
-  /** Subscription filters by log group; a log group that is not listed does not exist. */
+  /** Subscription filters by log group. A log group that is not listed does not exist. */
   readonly filters: Readonly<Record<string, readonly SubscriptionFilter[]>>;
   /** Audit entries that Logs Insights counts as cut, by stream and hour as it writes them. */
   readonly cutEntries: readonly { readonly stream: string; readonly hour: string; readonly cut: number }[];
-  /** Rows that Logs Insights answers with where it is asked who impersonates whom: their fields' values. */
+  /** Rows of Logs Insights about who impersonates whom: the values of their fields. */
   readonly impersonations: readonly Readonly<Record<string, string>>[];
   /** Values of CloudWatch's metrics of subscriptions to functions. */
   readonly deliveries: readonly StandInDelivery[];
-  /** Values of CloudWatch's metrics of log groups, and of what their subscriptions to functions forwarded. */
+  /** Values of CloudWatch's metrics of log groups, and of what their subscriptions forwarded to functions. */
   readonly volumes: readonly StandInVolume[];
-  /** What Logs Insights answers where it is asked how many events would pass the filter. */
+  /** The number of events that would pass the filter, as Logs Insights counts them. */
   readonly passing?: number;
   readonly trails: readonly StandInTrail[];
   readonly rules: readonly {
@@ -30,13 +30,13 @@ export interface Account {
   readonly roles: Readonly<Record<string, object>>;
   /** CloudTrail records of AssumeRole. */
   readonly records: readonly { readonly awsRegion: string; readonly requestParameters: { readonly roleArn: string } }[];
-  /** Whether a filter pattern lets a message through, where it is not to be as doctor reads it. */
+  /** Whether a filter pattern passes a message, if not as doctor reads it. */
   readonly letsThrough?: (pattern: string, message: string) => boolean;
-  /** The same of a rule's pattern (JSON) and an event. */
+  /** The same for a rule's pattern (JSON) and an event. */
   readonly takesEvent?: (pattern: string, event: unknown) => boolean;
   /** Operations that are denied. */
   readonly denied: readonly string[];
-  /** Operations that answer with what is no answer of AWS's. */
+  /** Operations with a response that AWS would not send. */
   readonly garbage: readonly string[];
 }
 
@@ -44,7 +44,7 @@ interface StandInVolume {
   readonly metric: 'IncomingBytes' | 'IncomingLogEvents' | 'ForwardedLogEvents';
   readonly region: string;
   readonly logGroup: string;
-  /** Of what was forwarded: the subscription filter. */
+  /** The subscription filter, for what was forwarded. */
   readonly filter?: string;
   /** Milliseconds since 1970. */
   readonly hour: number;
@@ -66,7 +66,7 @@ interface StandInTrail {
   readonly multiRegion: boolean;
   readonly logging?: boolean;
   readonly readWriteType?: 'All' | 'WriteOnly' | 'ReadOnly';
-  /** Instead of basic selectors. */
+  /** Used instead of basic selectors. */
   readonly advancedSelectors?: readonly object[];
   readonly logGroup?: string;
 }
@@ -118,12 +118,12 @@ interface AccountRequest extends Pick<AwsRequest, 'region' | 'input'> {
   text(name: string): string;
 }
 
-/** A row as Logs Insights writes it. */
+/** Returns a row as Logs Insights writes it. */
 function fieldsOf(row: Readonly<Record<string, string>>): readonly object[] {
   return Object.entries(row).map(([field, value]) => ({ field, value }));
 }
 
-/** Which of doctor's questions to Logs Insights it is. */
+/** Returns which of doctor's questions to Logs Insights it is. */
 function questionIn(query: string): string {
   if (query.includes('impersonatedUser')) return 'who';
   return query.endsWith('stats count(*) as events') ? 'passing' : 'cut';
@@ -184,7 +184,7 @@ const ANSWERS: Readonly<Record<string, Answering>> = {
   }),
 };
 
-/** As doctor reads a filter pattern; one that it does not understand lets nothing through. */
+/** Whether the pattern passes the message as doctor reads it. A pattern that it does not understand passes nothing. */
 function asWeRead(pattern: string, message: string): boolean {
   return parseFilterPattern(pattern)?.(message) === true;
 }
@@ -213,7 +213,7 @@ function found(trails: readonly StandInTrail[], arn: string, answer: (trail: Sta
   return trail && answer(trail);
 }
 
-/** IAM's query interface answers in XML, with the policy encoded as a URL. */
+/** Returns IAM's response in its query interface: XML, with the policy encoded as a URL. */
 function iamAnswer({ roles, denied }: Account, name: string): AwsAnswer {
   const [arn, policy] = Object.entries(roles).find(([each]) => each.endsWith(`/${name}`)) ?? [];
   if (denied.includes('GetRole') || arn === undefined) {
@@ -226,7 +226,7 @@ function iamAnswer({ roles, denied }: Account, name: string): AwsAnswer {
   return xml(`<GetRoleResponse><GetRoleResult>${role}</GetRoleResult></GetRoleResponse>`);
 }
 
-/** As GetMetricData is asked (CloudWatch API Reference), with exact dimensions. */
+/** The input of GetMetricData (CloudWatch API Reference), with exact dimensions. */
 interface MetricDataInput {
   readonly StartTime: number;
   readonly EndTime: number;
@@ -242,7 +242,10 @@ interface MetricDataInput {
   }[];
 }
 
-/** The values of each query; a metric of other dimensions than these has none. Times are seconds, as JSON has them. */
+/**
+ * Returns the values of each query. A metric with other dimensions than these has none. Times are in seconds, as in
+ * JSON.
+ */
 function metricData(known: readonly (StandInDelivery | StandInVolume)[], input: unknown): readonly object[] {
   const { MetricDataQueries, StartTime, EndTime } = input as MetricDataInput;
   return MetricDataQueries.map(({ Id, MetricStat: { Metric } }) => {

@@ -1,4 +1,4 @@
-/** A cluster as EKS keeps it. What is left out gets a value of the usual kind; `null` leaves a field out of answers. */
+/** A cluster as EKS has it. A field that is not given gets a usual value; `null` leaves it out of responses. */
 export interface StandInCluster {
   readonly name: string;
   readonly region: string;
@@ -10,38 +10,38 @@ export interface StandInCluster {
   readonly privateAccess?: boolean;
   readonly auditLog?: boolean;
   readonly tags?: Readonly<Record<string, string>>;
-  /** `API_AND_CONFIG_MAP` unless given; with `CONFIG_MAP` EKS knows no access entries. */
+  /** `API_AND_CONFIG_MAP` by default. With `CONFIG_MAP` EKS has no access entries. */
   readonly authenticationMode?: 'API' | 'API_AND_CONFIG_MAP' | 'CONFIG_MAP';
-  /** Usernames by principal ARN; undefined is EKS's default. */
+  /** Usernames by principal ARN. Undefined is EKS's default. */
   readonly accessEntries?: Readonly<Record<string, string | undefined>>;
-  /** Private addresses of the API server's network interfaces. */
+  /** Private IP addresses of the API server's network interfaces. */
   readonly addresses?: readonly string[];
 }
 
-/** What the stand-ins know. */
+/** The account, clusters and Regions that the stand-ins show. */
 export interface World {
   readonly accountId: string;
-  /** The ARN that GetCallerIdentity answers with, by access key id; a key that is not listed is unknown to AWS. */
+  /** The ARN in the response to GetCallerIdentity, by access key ID. AWS does not know a key that is not listed. */
   readonly callers: Readonly<Record<string, string>>;
   readonly clusters: readonly StandInCluster[];
   /** The Regions that are enabled. */
   readonly regions: readonly string[];
-  /** Items a page, for all operations that have pages; AWS's own limits unless given. */
+  /** Items of a page, for all operations with pages. AWS's own limits by default. */
   readonly pageSize?: number;
 }
 
 /** One request, as far as the stand-ins read it. */
 export interface EksRequest {
   readonly service: 'eks' | 'ec2' | 'sts';
-  /** `DescribeCluster` and so on. */
+  /** For example `DescribeCluster`. */
   readonly operation: string;
-  /** From the credential scope of the signature, which is not verified. */
+  /** From the credential scope of the signature. The signature is not verified. */
   readonly region: string;
   readonly accessKeyId: string;
   readonly parameters: URLSearchParams;
-  /** What the path names: a cluster. */
+  /** The cluster in the path. */
   readonly name: string;
-  /** What the path names after that: the principal of an access entry. */
+  /** The principal of an access entry, which follows in the path. */
   readonly principal?: string;
 }
 

@@ -4,22 +4,22 @@ import { type AwsAnswer, type AwsRequest, json, pageOf, refused, SIGN_IN_PAGE, s
 
 export type { StandInCluster, World } from './eks-world.ts';
 
-/** Something that goes wrong with the requests that it concerns. */
+/** A fault in the responses to some requests. */
 export interface Fault {
   readonly operation?: string;
   readonly region?: string;
   /**
-   * An error as AWS words it; `garbage` is a page that is no answer of AWS's, `empty` an answer that says nothing,
-   * `reset` cuts the connection.
+   * An error in AWS's words. `garbage` is a page that is not from AWS, `empty` a response without content, `reset`
+   * closes the connection.
    */
   readonly kind: 'denied' | 'expired' | 'throttled' | 'internal' | 'garbage' | 'empty' | 'reset';
 }
 
-/** EKS, EC2 and STS on this machine. */
+/** The stand-in for EKS, EC2 and STS on this machine. */
 export interface EksServer {
   /** `http://127.0.0.1:<port>`: the endpoint for all three services and all Regions. */
   readonly url: string;
-  /** The requests so far, in their order. */
+  /** The requests so far, in order. */
   readonly requests: readonly EksRequest[];
   addFault(fault: Fault): void;
   close(): Promise<void>;
@@ -32,7 +32,7 @@ const USUAL: World = {
   regions: ['eu-central-1', 'eu-west-1', 'us-east-1'],
 };
 
-/** Starts a stand-in for what is asked of EKS (REST-JSON), EC2 and STS (query, XML). */
+/** Starts a stand-in for EKS (REST-JSON), EC2 and STS (query, XML). */
 export async function startEks(world: Partial<World> = {}): Promise<EksServer> {
   const known = { ...USUAL, ...world };
   const requests: EksRequest[] = [];
@@ -63,7 +63,10 @@ function requestOf({ service, region, accessKeyId, url, operation, form }: AwsRe
   return { ...of, service, operation: isOne ? one : list, parameters: url.searchParams, name, principal };
 }
 
-/** EKS in REST-JSON, as `@aws-sdk/client-eks` speaks it: clusters and access entries (Amazon EKS API Reference). */
+/**
+ * Answers as EKS in REST-JSON, as `@aws-sdk/client-eks` uses it: clusters and access entries (Amazon EKS API
+ * Reference).
+ */
 function answerEks(world: World, request: EksRequest): AwsAnswer {
   const clusters = world.clusters.filter(({ region }) => region === request.region);
   if (request.operation === 'ListClusters') return listClusters(world, request, clusters);
@@ -139,14 +142,14 @@ function endpointId(name: string): string {
   return Buffer.from(name).toString('hex').toUpperCase().padEnd(32, '0').slice(0, 32);
 }
 
-/** Shaped as the Base64 of PEM; certifies nothing. */
+/** Returns a text in the form of a certificate (Base64 of PEM). It certifies nothing. */
 function certificateOf(name: string): string {
   return Buffer.from(
     `-----BEGIN CERTIFICATE-----\n${name} `.padEnd(120, 'x').concat('\n-----END CERTIFICATE-----\n'),
   ).toString('base64');
 }
 
-/** What the first fault that concerns the request makes of it; undefined where none does. */
+/** Returns the response of the first fault that matches the request. Undefined if none does. */
 function faultAnswer(world: World, faults: readonly Fault[], request: EksRequest): AwsAnswer | undefined {
   const fault = faults.find(
     ({ operation = request.operation, region = request.region }) =>
@@ -155,7 +158,7 @@ function faultAnswer(world: World, faults: readonly Fault[], request: EksRequest
   return fault && BY_KIND[fault.kind](world, request);
 }
 
-/** The names under which each service refuses: EKS, EC2 and STS API References, "Common errors". */
+/** The errors of each service: EKS, EC2 and STS API References, "Common errors". */
 const BY_KIND: Readonly<Record<Fault['kind'], (world: World, request: EksRequest) => AwsAnswer>> = {
   denied: (world, request) =>
     refusedBy(
@@ -190,7 +193,7 @@ const BY_KIND: Readonly<Record<Fault['kind'], (world: World, request: EksRequest
   reset: () => 'reset',
 };
 
-/** AWS's word where the access key is nobody's; undefined for one that it knows. */
+/** Returns AWS's error for an unknown access key. Undefined for a known one. */
 function unknownKey({ callers }: World, request: EksRequest): AwsAnswer | undefined {
   if (request.accessKeyId in callers) return undefined;
   const name = nameFor(request, 'UnrecognizedClientException', 'AuthFailure', 'InvalidClientTokenId');

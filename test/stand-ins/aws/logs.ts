@@ -10,7 +10,7 @@ export interface LogEntry {
   readonly message: string;
 }
 
-/** As CloudWatch Logs answers. */
+/** A subscription filter as CloudWatch Logs returns it. */
 export interface SubscriptionFilter {
   readonly filterName: string;
   readonly filterPattern: string;
@@ -21,20 +21,20 @@ export interface SubscriptionFilter {
 export interface LogsOptions {
   /** Entries by log group. */
   readonly groups?: Readonly<Record<string, readonly LogEntry[]>>;
-  /** Entries a page; AWS: up to 10,000. */
+  /** Entries of a page. AWS returns up to 10,000. */
   readonly pageSize?: number;
-  /** Each answer waits for it; the request is among `requests` by then. */
+  /** Is awaited before each response. The request is in `requests` by then. */
   readonly beforeAnswer?: () => Promise<void>;
 }
 
 /**
- * CloudWatch Logs without HTTP: FilterLogEvents by stream prefix, pattern and time, both ends included, in pages, of which some
- * are empty, and subscription filters, two a log group (CloudWatch Logs API Reference).
+ * CloudWatch Logs without HTTP: FilterLogEvents by stream prefix, pattern and time, both ends included, in pages, some
+ * of which are empty, and subscription filters, two for each log group (CloudWatch Logs API Reference).
  */
 export class LogGroups {
   readonly entries: Map<string, readonly LogEntry[]>;
   readonly filters = new Map<string, readonly SubscriptionFilter[]>();
-  /** `<operation> <log group>` of what was changed so far. */
+  /** `<operation> <log group>` of the changes so far. */
   readonly changes: string[] = [];
   readonly #pageSize: number;
 
@@ -43,7 +43,7 @@ export class LogGroups {
     this.#pageSize = pageSize;
   }
 
-  /** Makes the log group with these subscription filters. */
+  /** Creates the log group with these subscription filters. */
   setFilters(group: string, filters: readonly LogFilter[]): void {
     const written = filters.map(({ name, pattern, destination }) => {
       return { filterName: name, filterPattern: pattern, destinationArn: destination };
@@ -102,15 +102,15 @@ export class LogGroups {
 
 const NO_GROUP = refused('ResourceNotFoundException', 'The specified log group does not exist.');
 
-/** CloudWatch Logs on this machine. */
+/** The stand-in for CloudWatch Logs on this machine. */
 export interface LogsServer {
   readonly url: string;
   readonly groups: LogGroups;
-  /** The bodies of the requests so far, in their order; grows. */
+  /** The bodies of the requests so far, in order. The list grows. */
   readonly requests: readonly JsonObject[];
   /** Operations that are denied from now on. */
   readonly denied: Set<string>;
-  /** Refuses every request from now on, by an error's name. */
+  /** Refuses every request from now on, with the error of this name. */
   refuse(name: string | undefined): void;
   close(): Promise<void>;
 }

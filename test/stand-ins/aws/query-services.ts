@@ -1,7 +1,7 @@
 import { type EksRequest, vpcOf, type World } from './eks-world.ts';
 import { type AwsAnswer, pageOf, refused, xml } from './server.ts';
 
-/** EC2's query interface: DescribeNetworkInterfaces (by description and VPC) and DescribeRegions. */
+/** Answers EC2's query interface: DescribeNetworkInterfaces (by description and VPC) and DescribeRegions. */
 export function answerEc2(world: World, request: EksRequest): AwsAnswer {
   switch (request.operation) {
     case 'DescribeNetworkInterfaces':
@@ -51,7 +51,7 @@ function ec2Answer({ operation }: EksRequest, content: string): AwsAnswer {
   return xml(body);
 }
 
-/** STS's query interface: GetCallerIdentity, and AssumeRole, which anybody may. */
+/** Answers STS's query interface: GetCallerIdentity, and AssumeRole, which everybody may call. */
 export function answerSts({ accountId, callers }: World, request: EksRequest): AwsAnswer {
   if (request.operation === 'AssumeRole') return stsAnswer('AssumeRole', credentialsOf('ASIASTANDIN000000001'));
   if (request.operation !== 'GetCallerIdentity') {
@@ -78,7 +78,7 @@ export function stsAnswer(operation: string, result: string): AwsAnswer {
   );
 }
 
-/** An error in the service's own form. */
+/** Returns an error in the service's own form. */
 export function refusedBy({ service }: EksRequest, name: string, message: string, status: number): AwsAnswer {
   if (service === 'eks') return refused(name, message, status);
   const error = `<Code>${name}</Code><Message>${message}</Message>`;

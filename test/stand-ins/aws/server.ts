@@ -8,13 +8,13 @@ import {
 import { isJsonObject, type JsonObject, listAt, parseJson, textAt } from '../../../lib/json.ts';
 import { type Listening, listen } from '../../../local/loopback/guard.ts';
 
-/** A request of an SDK: AWS JSON, REST-JSON or the query form. Its signature tells who asks, and is not verified. */
+/** A request of an SDK: AWS JSON, REST-JSON or the query form. Its signature shows who calls, and is not verified. */
 export interface AwsRequest {
-  /** `eks`, `sts` and so on: with Region and key from the credential scope of the signature. */
+  /** For example `eks` or `sts`, with Region and access key from the credential scope of the signature. */
   readonly service: string;
   readonly region: string;
   readonly accessKeyId: string;
-  /** `LookupEvents` and so on; empty in REST-JSON, where path and method say it. */
+  /** For example `LookupEvents`. Empty in REST-JSON, where path and method state it. */
   readonly operation: string;
   readonly url: URL;
   readonly headers: IncomingHttpHeaders;
@@ -25,7 +25,7 @@ export interface AwsRequest {
   readonly form: URLSearchParams;
 }
 
-/** What a stand-in answers; `reset` cuts the connection. */
+/** The response of a stand-in. `reset` closes the connection. */
 export type AwsAnswer =
   | { readonly status: number; readonly type: string; readonly body: string; readonly error?: string }
   | 'reset';
@@ -34,7 +34,7 @@ export function json(answer: unknown, status = 200): AwsAnswer {
   return { status, type: 'application/x-amz-json-1.1', body: JSON.stringify(answer) };
 }
 
-/** An error as AWS's JSON services name it. */
+/** Returns an error in the form of AWS's JSON services. */
 export function refused(name: string, message = 'refused', status = 400): AwsAnswer {
   return { status, type: 'application/x-amz-json-1.1', body: JSON.stringify({ __type: name, message }), error: name };
 }
@@ -43,7 +43,7 @@ export function xml(body: string, status = 200): AwsAnswer {
   return { status, type: 'text/xml', body };
 }
 
-/** What is no answer of AWS's. */
+/** A response that is not from AWS. */
 export const SIGN_IN_PAGE: AwsAnswer = {
   status: 200,
   type: 'text/html',
@@ -52,7 +52,7 @@ export const SIGN_IN_PAGE: AwsAnswer = {
 
 type Answering = (request: AwsRequest) => AwsAnswer | Promise<AwsAnswer>;
 
-/** Answers for services of AWS at a free port of this machine, for every Region and account. */
+/** Starts a server for services of AWS at a free port of this machine, for every Region and account. */
 export function startAws(answer: Answering): Promise<Listening> {
   return listen(awsServer(answer));
 }
@@ -92,12 +92,12 @@ export async function readRequest(incoming: IncomingMessage): Promise<AwsRequest
   };
 }
 
-/** The texts of an input's fields, empty where they have none. */
+/** Returns the texts in the fields of an input. Empty for a field without one. */
 export function textsAt(input: JsonObject, ...names: readonly string[]): string[] {
   return names.map((name) => textAt(input, name) ?? '');
 }
 
-/** One page of the items, and where the next begins. */
+/** Returns one page of the items, and where the next begins. */
 export function pageOf<T>(
   items: readonly T[],
   token: string | null,
@@ -109,7 +109,7 @@ export function pageOf<T>(
   return { page: items.slice(start, end), ...next };
 }
 
-/** EventBridge's PutEvents, which takes every entry. */
+/** Answers EventBridge's PutEvents, and accepts every entry. */
 export function tookEvents(input: JsonObject, take: (detail: string, entry: JsonObject) => unknown): AwsAnswer {
   const entries = (listAt(input, 'Entries') ?? []).filter(isJsonObject);
   for (const entry of entries) take(textAt(entry, 'Detail') ?? '', entry);

@@ -2,7 +2,7 @@ import { isExpired } from '../../../lib/adapters/expiry.ts';
 import type { Clock } from '../../../lib/ports/clock.ts';
 import { type EpochMillis, MINUTE } from '../../../lib/time.ts';
 
-/** How late an index may be in the tests: well within the two quiet minutes for which a claim stays open. */
+/** The longest delay of an index in the tests: well within the two quiet minutes for which a claim stays open. */
 const LATEST = 1.5 * MINUTE;
 
 interface Version<V> {
@@ -12,16 +12,16 @@ interface Version<V> {
 }
 
 /**
- * Items by key, read at once, and as an index sees them: each write becomes visible there a while later, by a number
- * that the seed chooses, and never before an earlier write of the same item. That is what DynamoDB promises of a global
- * secondary index.
+ * Items by key, read at once, and as an index shows them. Each write becomes visible in the index after a delay that
+ * the seed chooses, and never before an earlier write of the same item. DynamoDB promises that for a global secondary
+ * index.
  */
 export class LateIndex<V> {
   readonly #versions = new Map<string, Version<V>[]>();
   readonly #clock: Clock;
   readonly #delay: () => number;
 
-  /** `random` answers with numbers from 0 up to 1; without it the index is never late. */
+  /** `random` returns numbers from 0 up to 1. Without it the index has no delay. */
   constructor(clock: Clock, random: (() => number) | undefined) {
     this.#clock = clock;
     this.#delay = () => (random === undefined ? 0 : random() * LATEST);
@@ -31,7 +31,7 @@ export class LateIndex<V> {
     return this.#current(this.#versions.get(key)?.at(-1), this.#clock())[0];
   }
 
-  /** `expires`: in seconds since the epoch; what is over counts as gone. */
+  /** `expires` is in seconds since the epoch. An expired item counts as deleted. */
   set(key: string, value: V, expires: number): void {
     const versions = this.#versions.get(key) ?? [];
     const earliest = versions.at(-1)?.visibleAt ?? 0;
@@ -39,13 +39,13 @@ export class LateIndex<V> {
     this.#versions.set(key, versions);
   }
 
-  /** The items as they are, in the order of their keys. */
+  /** Returns the current items, in the order of their keys. */
   all(): V[] {
     const now = this.#clock();
     return this.#sorted().flatMap(([, versions]) => this.#current(versions.at(-1), now));
   }
 
-  /** The items as the index shows them now. */
+  /** Returns the items that the index shows now. */
   visible(): V[] {
     const now = this.#clock();
     return this.#sorted().flatMap(([, versions]) =>

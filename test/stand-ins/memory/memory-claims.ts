@@ -63,7 +63,7 @@ export class MemoryClaims implements Claims {
     return { at: this.#world.clock(), salt: randomSalt(), claims, positions: claims.map(place), ...rest };
   }
 
-  /** Every claim as it is. */
+  /** Returns every claim as it is. */
   all(): readonly Claim[] {
     return this.#claims.all();
   }

@@ -10,7 +10,7 @@ import { PositionError, type TimeRange } from '../../../lib/ports/paging.ts';
 import { epochMillis } from '../../../lib/time.ts';
 import type { MemoryRecords } from './memory-records.ts';
 
-/** The directory of the records in memory, read off them. */
+/** The directory of the records in memory, made from them. */
 export class MemoryDirectory implements Directory {
   readonly #records: MemoryRecords;
 

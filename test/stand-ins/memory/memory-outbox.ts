@@ -5,21 +5,21 @@ import type { Alerts } from '../../../lib/ports/alerts.ts';
 import type { RejectCounts, RejectedPiece, Rejects } from '../../../lib/ports/input.ts';
 import type { Metrics } from '../../../lib/ports/metrics.ts';
 
-/** What the service told: alerts, rejects and metrics, kept in memory. */
+/** Alerts, rejects and metrics that the service sent, kept in memory. */
 export class MemoryOutbox implements Alerts, Rejects, Metrics {
-  /** All alerts and digests, in the order in which they went out. */
+  /** All alerts and digests, in the order in which they were sent. */
   readonly messages: (Alert | AlertDigest)[] = [];
   readonly alerts: Alert[] = [];
   readonly digests: AlertDigest[] = [];
   readonly rejected: RejectedPiece[] = [];
-  /** Rejects that were counted only, by reason. */
+  /** The number of rejects without a sample, by reason. */
   readonly otherRejects = new Map<string, number>();
-  /** Of which accounts what was counted. */
+  /** What was counted for which account. */
   readonly accounts: (readonly [MetricName, string])[] = [];
   readonly metrics = new Map<MetricName, number[]>();
   readonly #beforePublish: () => void;
 
-  /** @param beforePublish called before each message goes out; what it throws is a crash there. */
+  /** @param beforePublish is called before each message is sent. If it throws, the process crashes there. */
   constructor(beforePublish: () => void = () => undefined) {
     this.#beforePublish = beforePublish;
   }

@@ -99,12 +99,12 @@ export class MemoryRecords implements RecordStore {
     });
   }
 
-  /** Every record as it is, by its id. */
+  /** Returns every record as it is, by its ID. */
   all(): readonly ReadRecord[] {
     return this.#items.all();
   }
 
-  /** What an index shows, read back as it is now. */
+  /** Returns the records that an index shows, with their current content. */
   #shown(always: boolean): ReadRecord[] {
     return always ? this.#items.all() : this.#items.visible().flatMap(({ id }) => this.#items.get(id) ?? []);
   }

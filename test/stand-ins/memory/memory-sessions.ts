@@ -14,7 +14,7 @@ interface KeptFact {
   readonly rank?: string | undefined;
 }
 
-/** The sessions table in memory: each fact lies under every question that it answers. */
+/** The sessions table in memory. Each fact is stored under every question that it answers. */
 export class MemorySessions implements SessionStore {
   readonly #world: MemoryWorld;
   readonly #facts = new Map<string, Map<string, KeptFact>>();
@@ -50,7 +50,7 @@ export class MemorySessions implements SessionStore {
     );
   }
 
-  /** All grants, each call once. */
+  /** The number of grants, each call once. */
   get size(): number {
     const known = new KnownGrants();
     for (const question of this.#facts.keys()) for (const [, { fact }] of this.#current(question)) known.add(fact);
@@ -68,7 +68,7 @@ export class MemorySessions implements SessionStore {
   }
 }
 
-/** No more than was asked for, so that tests see what the rules must not rest on. */
+/** Returns no more than was asked for, so that a test fails if the rules rely on more. */
 function partOf(question: Question, facts: readonly Facts[]): readonly Facts[] {
   if (question.kind !== 'grants-of-session' || question.only === undefined) return facts;
   const { only, name } = question;

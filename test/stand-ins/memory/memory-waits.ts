@@ -4,10 +4,10 @@ import { type PassingQuestion, waitIds } from '../../../lib/claims/waits.ts';
 import type { ClaimWaits } from '../../../lib/ports/claims.ts';
 import { expiryOf, type MemoryWorld } from './memory-world.ts';
 
-/** What each claim waits for, in memory. */
+/** The facts that each claim waits for, in memory. */
 export class MemoryWaits implements ClaimWaits {
   readonly #world: MemoryWorld;
-  /** By question: the waiting claims, with when each wait is over. */
+  /** By question: the waiting claims, with the end of each wait. */
   readonly #waits = new Map<string, Map<string, number>>();
 
   constructor(world: MemoryWorld) {
@@ -38,7 +38,7 @@ export class MemoryWaits implements ClaimWaits {
     }
   }
 
-  /** Twice as long as a record. */
+  /** Returns when a wait expires: after twice the time of a record. */
   #expiry(): number {
     const { clock, keep } = this.#world;
     return keep === undefined ? expiryOf('records', this.#world) : expiry(clock(), keep.records * 2);

@@ -30,7 +30,7 @@ export function varint(value: number): Buffer {
   return Buffer.from([...bytes, rest]);
 }
 
-/** Of a struct: its fields by number, each with its distance to the one before. */
+/** Encodes a struct: its fields by number, each with the difference to the number before. */
 export function encodeStruct(fields: ThriftFields): Buffer {
   const parts: Buffer[] = [];
   let before = 0;

@@ -31,8 +31,9 @@ interface Column {
 }
 
 /**
- * A Parquet file of these rows, a row group for each list of them: plain values, all columns optional, lists and maps in
- * three levels as the format has them (Apache Parquet, "Nested Encoding", LogicalTypes.md). What tests need, and no more.
+ * Returns a Parquet file of these rows, with a row group for each list of them: plain values, all columns optional,
+ * lists and maps in three levels as the format has them (Apache Parquet, "Nested Encoding", LogicalTypes.md). It does
+ * only what tests need.
  */
 export function parquetFile(
   shape: Readonly<Record<string, Shape>>,
@@ -126,7 +127,7 @@ interface Levels {
   readonly repetition: number;
 }
 
-/** Notes the value in each column below the path, with its levels (Dremel). */
+/** Adds the value to each column below the path, with its levels (Dremel). */
 function shred(
   columns: readonly Column[],
   path: readonly string[],
@@ -181,11 +182,11 @@ function isSame(a: readonly string[], b: readonly string[]): boolean {
 interface PagesOfColumn {
   readonly bytes: Buffer;
   readonly inflated: number;
-  /** How many of the bytes are the dictionary's page. */
+  /** The number of bytes that belong to the dictionary's page. */
   readonly dictionary?: number;
 }
 
-/** One data page of the first version, with its levels before its values. */
+/** Returns one data page of the first version, with its levels before its values. */
 function pageOf({ entries, depth, leaf }: Column, codec: Codec): PagesOfColumn {
   const there = entries.filter(({ value }) => value !== undefined).map(({ value }) => value);
   const levels = [
@@ -203,7 +204,10 @@ function pageOf({ entries, depth, leaf }: Column, codec: Codec): PagesOfColumn {
   return { bytes: Buffer.concat([header, packed]), inflated: header.length + plain.length };
 }
 
-/** A data page of the second version, whose levels are not compressed; of texts behind a page with each of them once. */
+/**
+ * Returns a data page of the second version, whose levels are not compressed. For texts, a page with each of them once
+ * comes first.
+ */
 function secondPagesOf({ entries, depth, leaf }: Column, codec: Codec): PagesOfColumn {
   const there = entries.filter(({ value }) => value !== undefined).map(({ value }) => value);
   const texts = leaf === 'text' ? [...new Set(there.map(String))] : [];
@@ -250,7 +254,7 @@ function dictionaryOf(texts: readonly string[], codec: Codec): Buffer {
   return Buffer.concat([header, packed]);
 }
 
-/** Runs of one value each, in as many bytes as hold any level here: RLE of bits that fill a byte. */
+/** Returns runs of one value each, in as many bytes as hold any level here: RLE of bits that fill a byte. */
 function runsOf(levels: readonly number[]): Buffer {
   return Buffer.concat(levels.map((level) => Buffer.concat([varint(2), Buffer.from([level])])));
 }
@@ -294,7 +298,7 @@ function compressed(bytes: Buffer, codec: Codec): Buffer {
   return codec === 'SNAPPY' ? literalSnappy(bytes) : bytes;
 }
 
-/** Snappy without a single copy (google/snappy, format_description.txt). */
+/** Returns Snappy data without any copies (google/snappy, format_description.txt). */
 function literalSnappy(bytes: Buffer): Buffer {
   if (bytes.length === 0) return varint(0);
   const length = Buffer.alloc(5, 63 << 2);

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A request as it came; grows with each. */
+/** A request to the stand-in. */
 export interface S3Request {
   readonly operation: 'ListObjectsV2' | 'GetObject';
   readonly bucket: string;
@@ -12,7 +12,7 @@ export interface S3Request {
   readonly range: string | undefined;
 }
 
-/** An error that S3 answers with. Source: Amazon S3 API Reference, "Error responses". */
+/** An error in S3's response. Source: Amazon S3 API Reference, "Error responses". */
 export interface S3Failure {
   readonly status: number;
   readonly code: string;
@@ -20,11 +20,11 @@ export interface S3Failure {
 }
 
 export interface BucketOptions {
-  /** Where the bucket is; a request that is signed for another Region is told so. */
+  /** The Region of the bucket. A request that is signed for another Region gets its name. */
   readonly region?: string;
-  /** Requests that do not say that they pay are refused. */
+  /** Whether requests are refused that do not state that the requester pays. */
   readonly requesterPays?: boolean;
-  /** Keys of a page of a listing, 1,000 unless told otherwise. */
+  /** Keys of a page of a listing, 1,000 by default. */
   readonly pageSize?: number;
 }
 
@@ -46,13 +46,13 @@ export class Bucket {
     return this;
   }
 
-  /** Requests for the key, or for the listing of that very prefix, fail so often. */
+  /** Makes requests for the key, or for the listing of exactly this prefix, fail this number of times. */
   fail(key: string, failure: S3Failure, times = Number.POSITIVE_INFINITY): this {
     this.failures.set(key, { failure, times });
     return this;
   }
 
-  /** The connection is closed after so many bytes of the object's body, so often. */
+  /** Closes the connection after this number of bytes of the object's body, this number of times. */
   cut(key: string, after: number, times = Number.POSITIVE_INFINITY): this {
     this.cuts.set(key, { after, times });
     return this;
@@ -62,7 +62,7 @@ export class Bucket {
     return this.#objects.get(key);
   }
 
-  /** The keys that begin with the prefix and come behind `after`, in their order (all are ASCII here). */
+  /** Yields the keys with the prefix that come after `after`, in order (all are ASCII here). */
   *keysBehind(after: string, prefix: string): Generator<string> {
     this.#sorted ??= [...this.#objects.keys()].sort();
     const sorted = this.#sorted;
@@ -77,7 +77,7 @@ export class Bucket {
   }
 }
 
-/** S3 on this machine, as `AWS_ENDPOINT_URL_S3` names it: buckets by path, ListObjectsV2 and GetObject. */
+/** The stand-in for S3 on this machine, for `AWS_ENDPOINT_URL_S3`: buckets by path, ListObjectsV2 and GetObject. */
 export interface S3Server {
   readonly url: string;
   readonly requests: S3Request[];
@@ -149,10 +149,13 @@ function fail(answer: ServerResponse, { status, code, message = code }: S3Failur
   );
 }
 
-/** Sorts behind whatever a folder holds. */
+/** Comes after every key of a folder. */
 const BEHIND_ALL = '~~~~';
 
-/** Amazon S3 API Reference, ListObjectsV2: a folder counts as one key, and the token is where the next page begins. */
+/**
+ * Answers ListObjectsV2 (Amazon S3 API Reference): a folder counts as one key, and the token is where the next page
+ * begins.
+ */
 function list(answer: ServerResponse, bucket: Bucket, query: URLSearchParams): void {
   const most = Math.min(Number(query.get('max-keys') ?? 1_000), bucket.options.pageSize ?? 1_000);
   const entries: Entry[] = [];
@@ -172,7 +175,7 @@ function list(answer: ServerResponse, bucket: Bucket, query: URLSearchParams): v
 
 interface Entry {
   readonly xml: string;
-  /** What is not listed again behind it. */
+  /** The place after which the next page begins. */
   readonly next: string;
 }
 
