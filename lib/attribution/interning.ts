@@ -37,7 +37,7 @@ export class Interning {
   }
 }
 
-/** Returns whether two objects have the same values, and the same again in their objects. `but` is a field to ignore. */
+/** Whether both have equal values, also within their objects. Ignores the field `but`. */
 export function isSame<T extends object>(a: T, b: T, but?: keyof T): boolean {
   for (const key in a) if (key !== but && !isSameValue(a[key], b[key])) return false;
   for (const key in b) if (key !== but && b[key] !== undefined && a[key] === undefined) return false;

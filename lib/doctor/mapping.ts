@@ -30,8 +30,8 @@ export interface Principal {
 }
 
 /**
- * An account of twelve digits and a name that IAM accepts (IAM API Reference, CreateRole and CreateUser). Wildcards do
- * not match.
+ * An ARN with an account and a name that IAM accepts, without wildcards. Source: IAM API Reference, CreateRole and
+ * CreateUser.
  */
 const PRINCIPAL = /^arn:[^:]+:iam::\d{12}:(?:role|user)\/(?:[\x21-\x7e]+\/)?[\w+=,.@-]{1,64}$/;
 

@@ -106,7 +106,7 @@ function isTrailIdentity(value: JsonObject): boolean {
   return typeof value.principalId === 'string' && ('type' in value || 'arn' in value);
 }
 
-/** STS API Reference, GetCallerIdentity. */
+/** Whether the value is the response of GetCallerIdentity (STS API Reference). */
 function isCallerIdentity(value: JsonObject): boolean {
   return typeof value.UserId === 'string' && typeof value.Arn === 'string';
 }
@@ -190,7 +190,7 @@ function gatherChosenRow(value: JsonObject, to: Gathering): void {
   const key = accessKeyId(row.accessKeyId);
   if (row.accessKeyId !== undefined && key === undefined)
     to.note('Ignored a value in a row that is not an access key ID.');
-  const circumstances = toldByRow(row, at, origin.cluster);
+  const circumstances = circumstancesOfRow(row, at, origin.cluster);
   const read = readUid(row.uid ?? '');
   for (const note of read?.notes ?? []) to.note(note);
   to.found('insights-row', subjectOfRow({ ...row, uid: read?.uid ?? row.uid }, key, circumstances));
@@ -211,7 +211,7 @@ function instantOf(text = ''): EpochMillis | undefined {
   return /^\d{13}$/.test(text) ? epochMillis(Number(text)) : parseInstant(text.slice(0, 64));
 }
 
-function toldByRow(row: Row, at: EpochMillis | undefined, cluster: string | undefined): Circumstances {
+function circumstancesOfRow(row: Row, at: EpochMillis | undefined, cluster: string | undefined): Circumstances {
   const { verb, uri, apiGroup, resource, subresource, namespace, name, code, ips } = row;
   const request = present<AuditRequest>({ verb, uri, apiGroup, resource, subresource, namespace, name });
   return givenCircumstances({

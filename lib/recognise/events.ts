@@ -61,7 +61,7 @@ export function gatherTrailRecord(record: JsonObject, to: Gathering): void {
   if (facts === 'cloudtrail-record-without-eventName') to.note('A CloudTrail record has no eventName.');
   const caller = parseTrailCaller(objectAt(record, 'userIdentity') ?? {});
   const grant = typeof facts === 'string' ? undefined : facts.grant;
-  const circumstances = toldByRecord(record, caller, grant);
+  const circumstances = circumstancesOfTrailRecord(record, caller, grant);
   const issued = grant === undefined ? undefined : subjectOfGrant(grant, circumstances);
   const signed = issued ?? subjectOfTrailCaller(caller, circumstances);
   if (signed === undefined && caller.service !== undefined)
@@ -69,7 +69,7 @@ export function gatherTrailRecord(record: JsonObject, to: Gathering): void {
   to.found('cloudtrail-record', signed);
 }
 
-function toldByRecord(record: JsonObject, caller: TrailCaller, grant: Grant | undefined): Circumstances {
+function circumstancesOfTrailRecord(record: JsonObject, caller: TrailCaller, grant: Grant | undefined): Circumstances {
   const time = filledTextAt(record, 'eventTime');
   const ip = filledTextAt(record, 'sourceIPAddress');
   return givenCircumstances({
@@ -90,30 +90,30 @@ function nameOf({ arn, userName, principalId, service, accountId }: TrailCaller)
 export function gatherRecord(record: JsonObject, to: Gathering): void {
   const caller = objectAt(record, 'caller') ?? {};
   const auditId = filledTextAt(record, 'auditId');
-  const circumstances = toldByKept(record, auditId);
+  const circumstances = circumstancesOfRecord(record, auditId);
   const { uid, username, accessKeyId, sessionName, arn } = caller;
   const subject = subjectOfUser({ uid, username, extra: { accessKeyId, sessionName, arn } }, circumstances);
   if (subject !== undefined || auditId === undefined) return to.found('record', subject);
   to.found('record', { by: 'audit-id', auditId, circumstances });
 }
 
-function toldByKept(record: JsonObject, auditId: string | undefined): Circumstances {
+function circumstancesOfRecord(record: JsonObject, auditId: string | undefined): Circumstances {
   const time = filledTextAt(record, 'time');
   const request = objectAt(record, 'request');
   const code = objectAt(record, 'response')?.code;
   const source = objectAt(record, 'source');
-  const asked = (key: string) => filledTextAt(request, key);
+  const textOf = (key: string) => filledTextAt(request, key);
   return givenCircumstances({
     at: time === undefined ? undefined : parseInstant(time),
     cluster: filledTextAt(record, 'cluster'),
     auditId,
     request: present({
-      verb: asked('verb'),
-      uri: asked('uri'),
-      resource: asked('resource'),
-      subresource: asked('subresource'),
-      namespace: asked('namespace'),
-      name: asked('name'),
+      verb: textOf('verb'),
+      uri: textOf('uri'),
+      resource: textOf('resource'),
+      subresource: textOf('subresource'),
+      namespace: textOf('namespace'),
+      name: textOf('name'),
     }),
     code: typeof code === 'number' ? code : undefined,
     sourceIps: textsAt(source, 'ips'),

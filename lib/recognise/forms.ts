@@ -129,7 +129,10 @@ function emailForm(word: string, circumstances: Circumstances): Form | undefined
   ]);
 }
 
-/** Prefixes with which API servers write users of an OIDC provider are anything with `:` or `#` (`--oidc-username-prefix`). */
+/**
+ * Matches usernames with a prefix. API servers can write any prefix that ends in `:` or `#` for users of an OIDC
+ * provider (`--oidc-username-prefix`).
+ */
 const USERNAME = /^(?![:#])[^\s"'`<>{}[\]\\]{0,1023}[:#][^\s"'`<>{}[\]\\]{1,1023}$/;
 /** Matches a URL. Usernames of an OIDC provider can be URLs too, but end in `#` and the user. */
 const PAGE = /^https?:\/\/[^#]*$/i;

@@ -45,12 +45,12 @@ export class Gathering {
     this.#forms += 1;
     this.#counts.set(kind, (this.#counts.get(kind) ?? 0) + 1);
     const [first, ...others] = subjects;
-    if (reading === 'each') for (const subject of subjects) this.#meant(subject, []);
-    else if (first !== undefined) this.#meant(first, others);
+    if (reading === 'each') for (const subject of subjects) this.#addSubject(subject, []);
+    else if (first !== undefined) this.#addSubject(first, others);
     for (const note of notes) this.note(note);
   }
 
-  #meant(subject: Subject, others: readonly Subject[]): void {
+  #addSubject(subject: Subject, others: readonly Subject[]): void {
     if (this.#subjects.length >= MOST_SUBJECTS) this.#left += 1;
     else {
       this.#subjects.push(subject);

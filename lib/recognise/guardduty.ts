@@ -8,12 +8,12 @@ import { givenCircumstances } from './events.ts';
 import type { Circumstances, Subject } from './subject.ts';
 
 /**
- * A GuardDuty finding, as `GetFindings` answers it (`Resource`, `Service`), or as EventBridge delivers it (`resource`,
- * `service`).
- *
- * Trust: AWS writes a finding; usernames, session names, user agents and the objects' names in it are those of whoever
- * called. Source: Amazon GuardDuty API Reference, "Finding", "AccessKeyDetails", "KubernetesUserDetails",
- * "KubernetesApiCallAction", "Actor"; GuardDuty User Guide, "Creating custom responses with EventBridge"; FACTS, "Findings".
+ * Whether the value is a GuardDuty finding, as `GetFindings` returns it (`Resource`, `Service`), or as EventBridge
+ * delivers it (`resource`, `service`).
+ * Trust: AWS writes a finding. The callers chose its usernames, session names, user agents and names of objects.
+ * Source: Amazon GuardDuty API Reference, "Finding", "AccessKeyDetails", "KubernetesUserDetails",
+ * "KubernetesApiCallAction", "Actor"; GuardDuty User Guide, "Creating custom responses with EventBridge"; FACTS,
+ * "Findings".
  */
 export function looksLikeGuardDuty(value: JsonObject): boolean {
   const isFinding = typeof anyAt(value, 'type') === 'string' && isJsonObject(anyAt(value, 'service'));
@@ -22,7 +22,7 @@ export function looksLikeGuardDuty(value: JsonObject): boolean {
 
 /** Returns the subjects of a finding, each once: the cluster's user, the access key, and the actors of an attack sequence. */
 export function subjectsOfGuardDuty(finding: JsonObject, known: Circumstances = {}): readonly Subject[] {
-  const circumstances = toldBesides(known, toldByGuardDuty(finding));
+  const circumstances = mergeCircumstances(known, circumstancesOfGuardDuty(finding));
   return distinct([
     ...subjectsOfResource(objectIn(finding, 'resource'), circumstances),
     ...subjectsOfSequence(objectIn(finding, 'service', 'detection', 'sequence'), circumstances),
@@ -30,7 +30,7 @@ export function subjectsOfGuardDuty(finding: JsonObject, known: Circumstances = 
 }
 
 /** Merges circumstances: `more` replaces `known`. Only the time that is kept decides whether `isWrittenLater` holds. */
-export function toldBesides({ isWrittenLater, ...known }: Circumstances, more: Circumstances): Circumstances {
+export function mergeCircumstances({ isWrittenLater, ...known }: Circumstances, more: Circumstances): Circumstances {
   return { ...known, ...(isWrittenLater && more.at === undefined && { isWrittenLater }), ...more };
 }
 
@@ -41,7 +41,7 @@ export function distinct(subjects: readonly (Subject | undefined)[]): readonly S
 }
 
 /** Returns the circumstances that the finding states. */
-export function toldByGuardDuty(finding: JsonObject): Circumstances {
+export function circumstancesOfGuardDuty(finding: JsonObject): Circumstances {
   const service = objectIn(finding, 'service');
   const kubernetes = objectIn(service, 'action', 'kubernetesApiCallAction');
   const aws = objectIn(service, 'action', 'awsApiCallAction');

@@ -1,8 +1,8 @@
 import type { JsonObject } from '../json.ts';
 
 /**
- * What columns of a query on the audit log are called: by the paths that Logs Insights finds in JSON, `.0` being a list's
- * first entry, or by the last word of these, as people rename them; without case, `_`, `-`, `.` and backticks.
+ * The names of columns in queries on the audit log: the paths that Logs Insights finds in JSON, where `.0` is a list's
+ * first entry, or the last word of a path, as people rename columns. Case, `_`, `-`, `.` and backticks do not matter.
  * Source: CloudWatch Logs User Guide, "Supported logs and discovered fields".
  */
 const NAMES = {

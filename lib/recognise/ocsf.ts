@@ -4,17 +4,22 @@ import { type JsonObject, parseJson, present } from '../json.ts';
 import { objectIn, objectsIn, textIn, timeIn, wholeIn } from './any-case.ts';
 import { subjectOfUsername } from './callers.ts';
 import { givenCircumstances, subjectOfUser } from './events.ts';
-import { distinct, subjectOfIds, subjectsOfGuardDuty, toldBesides, toldByGuardDuty } from './guardduty.ts';
+import {
+  circumstancesOfGuardDuty,
+  distinct,
+  mergeCircumstances,
+  subjectOfIds,
+  subjectsOfGuardDuty,
+} from './guardduty.ts';
 import { clusterOf, subjectsOfResources, unflattened } from './security-hub.ts';
 import type { Circumstances, Subject } from './subject.ts';
 
 /**
- * An event in OCSF: Security Lake's audit and CloudTrail events (API Activity 6003, Authentication 3002, Account Change
- * 3001), and Security Hub's findings (Detection Finding 2004, Security Finding 2001).
- *
- * Trust: as the source that was mapped; `name` and `session.uid` may be chosen by whoever called. Source: OCSF schema
- * 1.1 to 1.5, objects `actor`, `user`, `session`, `evidences`; ocsf/examples, "AWS", for what AWS writes into them; our
- * own export (docs/ocsf.md).
+ * Whether the value is an event in OCSF: Security Lake's audit and CloudTrail events (API Activity 6003, Authentication
+ * 3002, Account Change 3001), and Security Hub's findings (Detection Finding 2004, Security Finding 2001).
+ * Trust: that of the source that was mapped. The caller can choose `name` and `session.uid`. Source: OCSF schema 1.1 to
+ * 1.5, objects `actor`, `user`, `session`, `evidences`; ocsf/examples, "AWS", for what AWS writes into them; our own
+ * export (docs/ocsf.md).
  */
 export function looksLikeOcsf(value: JsonObject): boolean {
   return typeof value.class_uid === 'number' && ('actor' in value || 'evidences' in value || 'resources' in value);
@@ -26,25 +31,28 @@ export function isOcsfFinding(value: JsonObject): boolean {
 }
 
 export function subjectsOfOcsf(event: JsonObject): readonly Subject[] {
-  return isOcsfFinding(event) ? subjectsOfFinding(event) : distinct([subjectOfActivity(event, toldByActivity(event))]);
+  return isOcsfFinding(event)
+    ? subjectsOfFinding(event)
+    : distinct([subjectOfActivity(event, circumstancesOfActivity(event))]);
 }
 
 function subjectsOfFinding(event: JsonObject): readonly Subject[] {
   const product = unflattened(objectIn(event, 'unmapped'), 'ProductFields.aws/guardduty/');
   const resources = objectsIn(event, 'resources');
-  const known = { ...toldByActivity(event), ...toldByInfo(event, resources) };
+  const known = { ...circumstancesOfActivity(event), ...circumstancesOfInfo(event, resources) };
   const evidences = objectsIn(event, 'evidences');
   const byActors = [
     subjectOfActivity(event, known),
-    ...evidences.map((each) => subjectOfActivity(each, toldBesides(known, toldByActivity(each)))),
+    ...evidences.map((each) => subjectOfActivity(each, mergeCircumstances(known, circumstancesOfActivity(each)))),
   ];
-  const evidenced = evidences[0] === undefined ? known : toldBesides(known, toldByActivity(evidences[0]));
-  const ofKey = toldBesides(evidenced, toldByGuardDuty(product));
+  const evidenced =
+    evidences[0] === undefined ? known : mergeCircumstances(known, circumstancesOfActivity(evidences[0]));
+  const ofKey = mergeCircumstances(evidenced, circumstancesOfGuardDuty(product));
   const byResources = subjectsOfResources(resources.map(withDetails), ofKey);
   return distinct([...byActors, ...subjectsOfGuardDuty(product, known), ...byResources]);
 }
 
-function toldByInfo(event: JsonObject, resources: readonly JsonObject[]): Circumstances {
+function circumstancesOfInfo(event: JsonObject, resources: readonly JsonObject[]): Circumstances {
   const info = objectIn(event, 'finding_info');
   const at = timeIn(info, 'last_seen_time_dt') ?? timeIn(info, 'last_seen_time');
   const first = timeIn(info, 'first_seen_time_dt') ?? timeIn(info, 'first_seen_time');
@@ -92,7 +100,7 @@ function isOfKubernetes(event: JsonObject): boolean {
   return product === 'Amazon EKS' || textIn(objectIn(event, 'api', 'service'), 'name') === 'kube-apiserver';
 }
 
-function toldByActivity(event: JsonObject): Circumstances {
+function circumstancesOfActivity(event: JsonObject): Circumstances {
   const api = objectIn(event, 'api');
   const http = objectIn(event, 'http_request');
   const isKubernetes = isOfKubernetes(event);
@@ -100,7 +108,7 @@ function toldByActivity(event: JsonObject): Circumstances {
   const operation = textIn(api, 'operation');
   const requestId = textIn(objectIn(api, 'request'), 'uid');
   return givenCircumstances({
-    ...toldWhere(event, isKubernetes),
+    ...eventIdAndCluster(event, isKubernetes),
     at: timeIn(event, 'time_dt') ?? timeIn(event, 'time'),
     ...(isKubernetes && { auditId: requestId, request: requestOf(event, operation) }),
     ...(!isKubernetes && { eventName: operation }),
@@ -111,7 +119,7 @@ function toldByActivity(event: JsonObject): Circumstances {
 }
 
 /** Returns event ID and cluster. Our export has the cluster as the destination, AWS's has it in `unmapped`. */
-function toldWhere(event: JsonObject, isKubernetes: boolean): Circumstances {
+function eventIdAndCluster(event: JsonObject, isKubernetes: boolean): Circumstances {
   const eventId = isKubernetes ? undefined : textIn(objectIn(event, 'metadata'), 'uid');
   const cluster =
     textIn(objectIn(event, 'dst_endpoint'), 'name') ?? textIn(objectIn(event, 'unmapped'), 'eks_cluster_name');

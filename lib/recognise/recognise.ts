@@ -54,7 +54,7 @@ const TOO_LONG: Recognition = {
   advice: 'It is too long to look up at once. Put it in a file and run eks-whois attribute --audit FILE.',
 };
 
-/** Fails always: for callers without gzip. */
+/** Always fails. For callers without gzip. */
 function cannotInflate(): ReturnType<Inflate> {
   return { ok: false, reason: 'awslogs-data-unreadable' };
 }

@@ -23,10 +23,10 @@ export function refusalForm(line: string): Form | undefined {
     REFUSED.lastIndex = at;
     const match = REFUSED.exec(line);
     if (match === null) continue;
-    const [, quoted = '', ...asked] = match;
+    const [, quoted = '', ...parts] = match;
     const name = NAMED.exec(line.slice(Math.max(0, at - 300), at))?.[1];
-    const isClusterWide = asked[5] === undefined ? undefined : true;
-    const circumstances = givenCircumstances({ request: requestOf(asked, name), isClusterWide, code: 403 });
+    const isClusterWide = parts[5] === undefined ? undefined : true;
+    const circumstances = givenCircumstances({ request: requestOf(parts, name), isClusterWide, code: 403 });
     return form('refused-request', [subjectOfUsername(unquoted(quoted), circumstances)]);
   }
   return undefined;

@@ -4,18 +4,18 @@ import { isJsonObject, type JsonObject } from '../json.ts';
 import { objectIn, objectsIn, textIn, timeIn } from './any-case.ts';
 import { givenCircumstances } from './events.ts';
 import {
+  circumstancesOfGuardDuty,
   distinct,
+  mergeCircumstances,
   subjectOfKeyDetails,
   subjectsOfGuardDuty,
   subjectsOfSequence,
-  toldBesides,
-  toldByGuardDuty,
 } from './guardduty.ts';
 import type { Circumstances, Subject } from './subject.ts';
 
 /**
- * A finding in Security Hub's format (ASFF): `Findings[]` of `GetFindings`, `detail.findings[]` of EventBridge.
- *
+ * Whether the value is a finding in Security Hub's format (ASFF): `Findings[]` of `GetFindings`, `detail.findings[]` of
+ * EventBridge.
  * Trust: whoever may import findings writes them. Source: AWS Security Hub User Guide, "AWS Security Finding Format
  * (ASFF)", "AwsIamAccessKey"; ocsf/examples, "Amazon GuardDuty finding in Security Hub's ASFF format", for the names in
  * `ProductFields`.
@@ -27,9 +27,9 @@ export function looksLikeAsff(value: JsonObject): boolean {
 export function subjectsOfAsff(finding: JsonObject): readonly Subject[] {
   const resources = objectsIn(finding, 'Resources');
   const product = unflattened(objectIn(finding, 'ProductFields'));
-  const known = toldByAsff(finding, resources);
+  const known = circumstancesOfAsff(finding, resources);
   const byProduct = subjectsOfGuardDuty(product, known);
-  const byResources = subjectsOfResources(resources, toldBesides(known, toldByGuardDuty(product)));
+  const byResources = subjectsOfResources(resources, mergeCircumstances(known, circumstancesOfGuardDuty(product)));
   return distinct([
     ...byProduct,
     ...(byProduct.length === 0 ? byResources : byResources.filter(({ by }) => by === 'caller')),
@@ -37,7 +37,7 @@ export function subjectsOfAsff(finding: JsonObject): readonly Subject[] {
   ]);
 }
 
-function toldByAsff(finding: JsonObject, resources: readonly JsonObject[]): Circumstances {
+function circumstancesOfAsff(finding: JsonObject, resources: readonly JsonObject[]): Circumstances {
   const last = timeIn(finding, 'LastObservedAt');
   const at = last ?? timeIn(finding, 'UpdatedAt');
   const first = timeIn(finding, 'FirstObservedAt');
@@ -84,8 +84,8 @@ function subjectOfResource(resource: JsonObject, circumstances: Circumstances): 
 const MOST_PARTS = 12;
 
 /**
- * `aws/guardduty/service/action/kubernetesApiCallAction/verb` and the like as the finding that they are of. Objects
- * without a prototype: `__proto__` is a name like any other.
+ * Returns the finding of flattened fields such as `aws/guardduty/service/action/kubernetesApiCallAction/verb`. Its
+ * objects have no prototype, so that `__proto__` is a name like any other.
  */
 export function unflattened(fields: JsonObject | undefined, prefix = 'aws/guardduty/'): JsonObject {
   const root: Record<string, unknown> = Object.create(null);
