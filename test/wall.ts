@@ -26,7 +26,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['lib/envelopes'],
   ['lib/attribution'],
   ['lib/doctor'],
-  ['lib/claims', 'lib/counts', 'lib/cost', 'lib/recognise'],
+  ['lib/claims', 'lib/counts', 'lib/cost', 'lib/recognize'],
   ['lib/words'],
   ['lib/ports'],
   ['lib/usecases', 'lib/adapters', 'lib/ocsf'],

@@ -18,7 +18,7 @@ import { CommandError, RefusedQuestionError, wrongUsage } from '../failures/comm
 import { checkOutputs } from '../options/paths.ts';
 import { outputTo } from '../terminal/text-output.ts';
 import { screenWidth } from '../terminal/width.ts';
-import { type InformedPlace, recognisedOf, withInformant } from '../whois/anything.ts';
+import { type InformedPlace, recognizedOf, withInformant } from '../whois/anything.ts';
 import { gravestStatus } from '../whois/exit-status.ts';
 import { type EvidenceSource, GatheredRequests, writeEvidenceOf } from './evidence/evidence.ts';
 import { checkEvidenceFolder } from './evidence/folder.ts';
@@ -27,13 +27,13 @@ import { writtenReport } from './written.ts';
 
 /** Makes the report about the pasted text and writes it. Writes the evidence if `--evidence` is given. */
 export async function makeReport(text: string, options: IncidentOptions, settings: AttributionSettings): Promise<void> {
-  const recognised = recognisedOf(text, { ...options, format: 'text' });
+  const recognized = recognizedOf(text, { ...options, format: 'text' });
   await checkEvidence(options);
   const verify = await digestVerifier(options);
   const output = outputTo(options.outputFile);
-  const asking = { options: { ...options, format: 'text' as const }, recognised, settings, around: options.window };
+  const asking = { options: { ...options, format: 'text' as const }, recognized, settings, around: options.window };
   const { report, status } = await withInformant(asking, async (asked) => {
-    const answer = await answerAnything(recognised, asked.informant, options.at);
+    const answer = await answerAnything(recognized, asked.informant, options.at);
     const now = epochMillis(Date.now());
     const gathered = new GatheredRequests();
     const made = await reportOf(answer, { asked, options, gathered, now });

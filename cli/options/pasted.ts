@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { nearest } from '../../lib/nearness.ts';
-import { recognise } from '../../lib/recognise/recognise.ts';
+import { recognize } from '../../lib/recognize/recognize.ts';
 import { isBareWord } from './bare-word.ts';
 
 /** Options that choose where to look. Beside one of them, a word is hardly a misspelled command. */
@@ -34,7 +34,7 @@ function isOfProgram(flag: string, program: Command): boolean {
 function mayBeMistyped(words: readonly string[], program: Command): boolean {
   const [first = ''] = words;
   if (!isBareWord(first)) return false;
-  const recognition = recognise(first);
+  const recognition = recognize(first);
   if (recognition.outcome !== 'subjects' || recognition.as !== 'a name') return false;
   if (nearest(first, commandNames(program)).length > 0) return true;
   return !words.some((word) => PLACES.some((place) => word === place || word.startsWith(`${place}=`)));

@@ -1,6 +1,6 @@
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { textAt } from '../../lib/json.ts';
-import { describeRequest } from '../../lib/recognise/describe.ts';
+import { describeRequest } from '../../lib/recognize/describe.ts';
 import {
   type AnythingAnswer,
   type AttributedOutcome,

@@ -2,9 +2,9 @@ import { LookupError } from '../../lib/adapters/cloudtrail/lookup-error.ts';
 import { inflatePayload } from '../../lib/adapters/files/inflate.ts';
 import type { AttributionSettings } from '../../lib/attribution/settings.ts';
 import { present } from '../../lib/json.ts';
-import { recognise } from '../../lib/recognise/recognise.ts';
-import { notAskedText, type Recognition, type RecognizedText } from '../../lib/recognise/recognition.ts';
-import type { Subject } from '../../lib/recognise/subject.ts';
+import { notAskedText, type Recognition, type RecognizedText } from '../../lib/recognize/recognition.ts';
+import { recognize } from '../../lib/recognize/recognize.ts';
+import type { Subject } from '../../lib/recognize/subject.ts';
 import { quoted } from '../../lib/shell.ts';
 import { type EpochMillis, epochMillis } from '../../lib/time.ts';
 import { answerAnything } from '../../lib/usecases/query/anything/anything.ts';
@@ -38,9 +38,9 @@ export async function anythingAction(
   settings: AttributionSettings,
   commands: readonly string[],
 ): Promise<void> {
-  const recognised = recognisedOf(text, options);
+  const recognized = recognizedOf(text, options);
   const output = outputTo(options.outputFile);
-  const { answer, asked, things } = await answerOf({ options, recognised, settings });
+  const { answer, asked, things } = await answerOf({ options, recognized, settings });
   const next = nextCommands(answer, { options: asked, text: text.trim(), commands, things });
   const shown = shownOf(asked);
   if (options.format === 'json') output.write(`${plainJson({ ...flattened(answer), next })}\n`);
@@ -51,8 +51,8 @@ export async function anythingAction(
 }
 
 /** Returns the recognized text. @throws CommandError if it names nothing to look up, with what it is and what to do. */
-export function recognisedOf(text: string, options: WhoisOptions): RecognizedText {
-  const recognition = recognise(text, inflatePayload);
+export function recognizedOf(text: string, options: WhoisOptions): RecognizedText {
+  const recognition = recognize(text, inflatePayload);
   if (recognition.outcome === 'subjects') return recognition;
   throw wrongUsage(notAskedText(recognition, adviceOf(recognition, options)));
 }
@@ -89,19 +89,19 @@ interface AnswerOf extends NamedAnswer {
 
 /** Answers from the configured service if it knows more than CloudTrail. What the service does not know may be an event ID. */
 async function answerOf(asking: WhoisQuestion): Promise<AnswerOf> {
-  const { options, recognised } = asking;
-  const asked = await withConfigured(options, recognised);
+  const { options, recognized } = asking;
+  const asked = await withConfigured(options, recognized);
   const answered = await answerBy({ ...asking, options: asked });
   const isUnknown = answered.answer.found.every(({ outcome }) => outcome.kind === 'not-known');
-  if (asked === options || !isUnknown || !mayBeEventId(recognised)) return { ...answered, asked };
+  if (asked === options || !isUnknown || !mayBeEventId(recognized)) return { ...answered, asked };
   note('The service has no such audit ID. Looking it up in CloudTrail as an event ID.');
   return { ...(await answerBy(asking)), asked: options };
 }
 
 function answerBy(asking: WhoisQuestion): Promise<NamedAnswer> {
   return withInformant(asking, async (asked) => {
-    const answer = await answerAnything(asking.recognised, asked.informant, asking.options.at);
-    const name = nameOfNobody(asking.recognised, answer);
+    const answer = await answerAnything(asking.recognized, asked.informant, asking.options.at);
+    const name = nameOfNobody(asking.recognized, answer);
     const things = name === undefined ? [] : await namedThings(name, asked);
     return { answer: withThings(answer, things), things };
   });
@@ -141,7 +141,7 @@ async function withHistory<T>(
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof LookupError)) throw error;
-    const advice = isOfTheService(asking.recognised) ? ` ${WHO_KNOWS_NAMES}` : '';
+    const advice = isOfTheService(asking.recognized) ? ` ${WHO_KNOWS_NAMES}` : '';
     throw new CommandError(`${error.message}${advice}`, 1, { cause: error });
   }
 }
@@ -150,8 +150,8 @@ const WHO_KNOWS_NAMES =
   'The service (--api, --table, or eks-whois configure) and files (--audit PATH --cloudtrail PATH) know more people, roles and usernames than CloudTrail.';
 
 /** Returns the times of the requests, from the options or the text. */
-function timesOf({ options: { at }, recognised }: WhoisQuestion): readonly EpochMillis[] {
-  return at === undefined ? recognised.subjects.flatMap(({ circumstances }) => circumstances.at ?? []) : [at];
+function timesOf({ options: { at }, recognized }: WhoisQuestion): readonly EpochMillis[] {
+  return at === undefined ? recognized.subjects.flatMap(({ circumstances }) => circumstances.at ?? []) : [at];
 }
 
 function shownOf({ cloudtrail, at, api, table, audit = [], outputFile }: WhoisOptions): AnswerView {
@@ -182,9 +182,9 @@ function flattened(answer: AnythingAnswer): object {
  * described requests; CONTRACT, "Which service is asked").
  * @throws CommandError as `chosenService`, and if the options do not apply to a service.
  */
-async function withConfigured(options: WhoisOptions, recognised: RecognizedText): Promise<WhoisOptions> {
+async function withConfigured(options: WhoisOptions, recognized: RecognizedText): Promise<WhoisOptions> {
   const { api, table, cloudtrail } = options;
-  if ((api ?? table ?? cloudtrail) !== undefined || !isOfTheService(recognised)) return options;
+  if ((api ?? table ?? cloudtrail) !== undefined || !isOfTheService(recognized)) return options;
   const chosen = await chosenService({});
   if (chosen === undefined) return options;
   const { profile, region, ...service } = chosen;

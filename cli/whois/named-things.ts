@@ -1,6 +1,6 @@
 import { parseUid } from '../../lib/identity/uid.ts';
 import { objectAt, textAt, textsAt } from '../../lib/json.ts';
-import type { RecognizedText } from '../../lib/recognise/recognition.ts';
+import type { RecognizedText } from '../../lib/recognize/recognition.ts';
 import { type EpochMillis, epochMillis, parseInstant, startOfDay } from '../../lib/time.ts';
 import { MOST_UNNAMED } from '../../lib/usecases/query/anything/namesakes.ts';
 import type { AnythingAnswer, SubjectAnswer } from '../../lib/usecases/query/anything/outcomes.ts';

@@ -14,7 +14,7 @@ import { userName } from '../../lib/identity/arn.ts';
 import { type JsonObject, textAt } from '../../lib/json.ts';
 import type { EventSource, RecordSource } from '../../lib/ports/input.ts';
 import type { TimeRange } from '../../lib/ports/paging.ts';
-import type { RecognizedText } from '../../lib/recognise/recognition.ts';
+import type { RecognizedText } from '../../lib/recognize/recognition.ts';
 import { type EpochMillis, epochMillis, HOUR, parseInstant } from '../../lib/time.ts';
 import { auditEvents } from '../../lib/usecases/attribute/audit-events.ts';
 import { EventRecords } from '../../lib/usecases/attribute/event-records.ts';
@@ -43,7 +43,7 @@ import type { WhoisOptions } from './usage.ts';
 /** A question with the place to search and the rules. */
 export interface WhoisQuestion {
   readonly options: WhoisOptions;
-  readonly recognised: RecognizedText;
+  readonly recognized: RecognizedText;
   readonly settings: AttributionSettings;
   /** The milliseconds before and after the time that are also read from paths in S3. */
   readonly around?: number;
@@ -62,7 +62,7 @@ export interface FilesPlace extends InformantSources {
  * Returns the sources in CloudTrail files and audit logs. Grants are read completely first, so that no answer changes
  * later.
  */
-export async function filesPlace({ options, recognised, settings, around = 0 }: WhoisQuestion): Promise<FilesPlace> {
+export async function filesPlace({ options, recognized, settings, around = 0 }: WhoisQuestion): Promise<FilesPlace> {
   const { cloudtrail = [], audit } = options;
   const s3 = s3OptionsOf(options);
   await checkPaths([...cloudtrail, ...(audit ?? [])], s3AccessOf(s3));
@@ -70,10 +70,10 @@ export async function filesPlace({ options, recognised, settings, around = 0 }: 
   const known = new KnownGrants();
   const { at, lookback } = options;
   const from = lookback === undefined || at !== undefined ? undefined : epochMillis(Date.now() - lookback);
-  const [range, now] = [widened(rangeOfText(recognised, at, from), around), epochMillis(Date.now())];
+  const [range, now] = [widened(rangeOfText(recognized, at, from), around), epochMillis(Date.now())];
   const trail = pathSource(cloudtrail, counted, s3Reading(s3, 'cloudtrail', range, now));
   await reportFaults(async () => void process.stderr.write(readText(await readGrants(trail, known, from))));
-  addPastedTokens(recognised, known);
+  addPastedTokens(recognized, known);
   const events =
     audit &&
     auditEvents(pathSource(audit, counted, s3Reading(s3, 'audit', range, now)), {
@@ -92,7 +92,7 @@ export async function filesPlace({ options, recognised, settings, around = 0 }: 
       gather: async () => undefined,
       mostSessions: Number.POSITIVE_INFINITY,
     }),
-    records: events && fileRecords(events, { recognised, at, context }),
+    records: events && fileRecords(events, { recognized, at, context }),
     trailRecord: (eventId) => recordIn(eventId, trail),
     visit: events && (async (visit) => void (await visitRecords(events, context, visit))),
     most: 1_000,
@@ -107,14 +107,14 @@ export async function filesPlace({ options, recognised, settings, around = 0 }: 
 }
 
 interface FileReading {
-  readonly recognised: RecognizedText;
+  readonly recognized: RecognizedText;
   readonly at: EpochMillis | undefined;
   readonly context: AttributionContext;
 }
 
 /** Returns a search for records in the files. It searches for everything that the text contains in a single reading. */
-function fileRecords(events: EventSource, { recognised, at, context }: FileReading): RecordSearch {
-  const pastedIds = new Set<string>([...recognised.events.values()].map(({ event }) => event.auditId));
+function fileRecords(events: EventSource, { recognized, at, context }: FileReading): RecordSearch {
+  const pastedIds = new Set<string>([...recognized.events.values()].map(({ event }) => event.auditId));
   let pasted: Promise<readonly AuditRecord[]> | undefined;
   let described: Promise<RecordedRequestsGathering> | undefined;
   return {
@@ -130,7 +130,7 @@ function fileRecords(events: EventSource, { recognised, at, context }: FileReadi
       return (await pasted).filter(isOfIt);
     },
     async requestsLike(request) {
-      described ??= gathered(events, describedBy(recognised, at), context);
+      described ??= gathered(events, describedBy(recognized, at), context);
       return (await described).result(request) ?? (await gathered(events, [request], context)).result(request);
     },
   };
@@ -275,10 +275,10 @@ function timeOf({ time }: AuditRecord): number {
 const MOST_LOOKED_UP = 20;
 
 /** Returns the sources in CloudTrail's event history. */
-export function historyPlace({ options, recognised, settings }: WhoisQuestion, history: History): InformantSources {
+export function historyPlace({ options, recognized, settings }: WhoisQuestion, history: History): InformantSources {
   const { source, settings: reading } = history;
   const known = new KnownGrants();
-  addPastedTokens(recognised, known);
+  addPastedTokens(recognized, known);
   const search: Search = { ...reading, report: source.report };
   return {
     ...grantSources({

@@ -1,5 +1,5 @@
 import { isS3Path } from '../../lib/adapters/s3/s3-address.ts';
-import { recognise } from '../../lib/recognise/recognise.ts';
+import { recognize } from '../../lib/recognize/recognize.ts';
 import { DAY, type EpochMillis, formatInstant } from '../../lib/time.ts';
 import { CLOCKS_APART } from '../../lib/usecases/query/parameters.ts';
 import { callerOfQuestion, WhoisQuestionError } from '../../lib/usecases/query/whois-question.ts';
@@ -79,8 +79,8 @@ export function checkAnythingUsage(options: WhoisOptions, now: EpochMillis): voi
 export function checkSwallowed({ cloudtrail = [], audit = [], region = [] }: WhoisOptions): void {
   for (const [option, values] of Object.entries({ cloudtrail, audit, region })) {
     const last = values.at(-1) ?? '';
-    const recognised = recognise(last);
-    if (values.length < 2 || recognised.outcome !== 'subjects' || recognised.as === 'a name') continue;
+    const recognized = recognize(last);
+    if (values.length < 2 || recognized.outcome !== 'subjects' || recognized.as === 'a name') continue;
     throw wrongUsage(`${last} was read as a value of ${optionOf(option)}. Put the text to look up before the options.`);
   }
 }

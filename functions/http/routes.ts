@@ -7,7 +7,7 @@ import type { Clock } from '../../lib/ports/clock.ts';
 import type { CountStore } from '../../lib/ports/counts.ts';
 import type { Lookups } from '../../lib/ports/lookups.ts';
 import type { Notes } from '../../lib/ports/notes.ts';
-import type { Subject } from '../../lib/recognise/subject.ts';
+import type { Subject } from '../../lib/recognize/subject.ts';
 import { listNotes, newNote, takeNote } from '../../lib/usecases/notes/notes.ts';
 import { answerAnything } from '../../lib/usecases/query/anything/anything.ts';
 import { describedRequest } from '../../lib/usecases/query/anything/described-request.ts';
@@ -174,13 +174,13 @@ function isName(subject: Subject): boolean {
  * and an answer has half a minute.
  */
 async function answerToAnything(
-  { recognised, at, lookback, isQuick }: AnythingRequest,
+  { recognized, at, lookback, isQuick }: AnythingRequest,
   { tables, ...rest }: ApiContext,
   lookupsFor: LookupsFor,
 ): Promise<object | NotFoundAnswer> {
-  const asksOne = recognised.reading === 'first-known' || recognised.subjects.length === 1;
+  const asksOne = recognized.reading === 'first-known' || recognized.subjects.length === 1;
   const lookups = asksOne ? lookupsFor(lookback) : undefined;
-  const ofNames = { isQuick: isQuick && recognised.subjects.every(isName) };
+  const ofNames = { isQuick: isQuick && recognized.subjects.every(isName) };
   const bounded = triesOf(tables, ofNames)();
   const asked: ServiceQuestions = {
     records: (request) => queryRecords(request, bounded),
@@ -192,7 +192,7 @@ async function answerToAnything(
     },
   };
   const informant = new Informant(serviceSources(asked, { lookback, ...ofNames }, rest.settings));
-  const answer = await answerAnything(recognised, informant, at);
+  const answer = await answerAnything(recognized, informant, at);
   const [first] = answer.found;
   if (answer.isOne && first?.outcome.kind === 'not-known')
     return new NotFoundAnswer(notKnownText(first.outcome), {

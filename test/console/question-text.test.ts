@@ -8,7 +8,7 @@ import {
   type Suggestion,
   shorterBeginnings,
 } from '../../console/page/core/question-text.ts';
-import { recognise } from '../../lib/recognise/recognise.ts';
+import { recognize } from '../../lib/recognize/recognize.ts';
 import { auditEvent } from '../builders/audit-event.ts';
 
 const event = auditEvent({ auditID: 'a-1' });
@@ -32,7 +32,7 @@ describe('a pasted text', () => {
     );
     expect(left).toBe(0);
     expect(encodeURIComponent(q).length).toBeLessThanOrEqual(LONGEST_QUESTION);
-    expect(recognise(q)).toEqual(recognise(JSON.stringify(event)));
+    expect(recognize(q)).toEqual(recognize(JSON.stringify(event)));
   });
 
   it('is sent without the secrets in answers of STS', () => {
@@ -51,8 +51,8 @@ describe('a pasted text', () => {
       expect(encodeURIComponent(q).length).toBeLessThanOrEqual(LONGEST_QUESTION);
       expect(left).toBeGreaterThan(0);
       expect(left).toBeLessThan(300);
-      const recognised = recognise(q);
-      expect(recognised.outcome === 'subjects' && recognised.subjects.length).toBe(300 - left);
+      const recognized = recognize(q);
+      expect(recognized.outcome === 'subjects' && recognized.subjects.length).toBe(300 - left);
     }
   });
 

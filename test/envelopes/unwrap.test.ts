@@ -98,7 +98,7 @@ describe('an EventBridge envelope', () => {
       refused,
     ],
     [
-      'around something else is not recognised',
+      'around something else is not recognized',
       { source: 'aws.sts', 'detail-type': type, detail: { a: 1 } },
       ['unrecognised'],
     ],

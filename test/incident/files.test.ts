@@ -244,7 +244,7 @@ describe('where little is known', () => {
     ],
     ['a window that is none', ['incident', 'x', '--window', '2 hours'], '30m, 2h or 1d'],
     ['a window of a year', ['incident', 'x', '--window', '365d'], 'at most 31d'],
-    ['what is not recognised', ['incident', 'hello world', ...FILES], 'The text was not recognized'],
+    ['a text that is not recognized', ['incident', 'hello world', ...FILES], 'The text was not recognized'],
     [
       'keys without files',
       ['incident', 'ASIA77YCHGK2XEXAMPLE', '--table', 'x', '--digest-public-key', 'k'],

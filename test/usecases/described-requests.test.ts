@@ -9,7 +9,7 @@ import { ACCOUNT, ANOTHER_KEY, KEY, ROLE_ID, ROLE_NAME, utc } from '../builders/
 import { keyId } from '../builders/ids.ts';
 import { iamUser } from '../builders/trail-callers.ts';
 import { grant } from '../builders/trail-records.ts';
-import { upperCamel } from '../recognise/samples.ts';
+import { upperCamel } from '../recognize/samples.ts';
 import { CLUSTER, namedIn, overFiles, overService, type PastedWorld, reportOverFiles } from './pasted-world.ts';
 
 /** Bob and Mallory chose one session name of one role. A stranger's key no grant issued. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import { MOST_AT_ONCE } from '../../lib/concurrency.ts';
 import type { JsonObject } from '../../lib/json.ts';
-import { recognise } from '../../lib/recognise/recognise.ts';
+import { recognize } from '../../lib/recognize/recognize.ts';
 import { MINUTE } from '../../lib/time.ts';
 import { answerAnything } from '../../lib/usecases/query/anything/anything.ts';
 import { Informant } from '../../lib/usecases/query/anything/informant.ts';
@@ -89,9 +89,9 @@ async function whoElse(
       return asked >= questions;
     },
   };
-  const recognised = recognise(ACCOUNT);
-  if (recognised.outcome !== 'subjects') throw new Error('nothing recognised');
-  const { found } = await answerAnything(recognised, new Informant(serviceSources(service)));
+  const recognized = recognize(ACCOUNT);
+  if (recognized.outcome !== 'subjects') throw new Error('nothing recognized');
+  const { found } = await answerAnything(recognized, new Informant(serviceSources(service)));
   expect(asked).toBeLessThan(questions + MOST_AT_ONCE);
   return found[0]?.outcome;
 }

@@ -5,7 +5,7 @@ import { problemOf } from '../../functions/http/problem.ts';
 import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import type { Directory } from '../../lib/ports/directory.ts';
-import { recognise } from '../../lib/recognise/recognise.ts';
+import { recognize } from '../../lib/recognize/recognize.ts';
 import { epochMillis, HOUR, MINUTE } from '../../lib/time.ts';
 import { incidentReport, windowAround } from '../../lib/usecases/incident/incident.ts';
 import type { IncidentReport } from '../../lib/usecases/incident/report.ts';
@@ -42,9 +42,9 @@ function delivery(events: readonly JsonObject[]): JsonObject {
   };
 }
 
-function recognised(text: string) {
-  const found = recognise(text);
-  if (found.outcome !== 'subjects') throw new Error(`nothing recognised: ${text}`);
+function recognized(text: string) {
+  const found = recognize(text);
+  if (found.outcome !== 'subjects') throw new Error(`nothing recognized: ${text}`);
   return found;
 }
 
@@ -87,8 +87,8 @@ async function withFiles<T>(
     ...(damaged === undefined ? [] : [folder.file('damaged.json', damaged)]),
   ];
   const options = { cloudtrail, ...(isLogGiven && { audit }), format: 'json', ...NO_RULES } as const;
-  const asked = recognised(text);
-  const place = await filesPlace({ options, recognised: asked, settings: DEFAULT_SETTINGS });
+  const asked = recognized(text);
+  const place = await filesPlace({ options, recognized: asked, settings: DEFAULT_SETTINGS });
   const informant = new Informant(place);
   return work({ answer: await answerAnything(asked, informant), place, informant });
 }
@@ -142,7 +142,7 @@ export async function overService(
     known: ({ kind, prefix, limit, cursor }) => listKnown(kind, prefix, { limit, position: cursor }, stores.directory),
     whois: place.whois,
   };
-  return answerAnything(recognised(text), new Informant(serviceSources(service)));
+  return answerAnything(recognized(text), new Informant(serviceSources(service)));
 }
 
 /** Whom the answers name, each by itself: of lists of sessions only those that stand for an answer. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
-import { recognise } from '../../lib/recognise/recognise.ts';
+import { recognize } from '../../lib/recognize/recognize.ts';
 import { MINUTE } from '../../lib/time.ts';
 import { answerAnything } from '../../lib/usecases/query/anything/anything.ts';
 import { Informant } from '../../lib/usecases/query/anything/informant.ts';
@@ -95,9 +95,9 @@ async function askedOfService(text: string, { usernames = [], before = 0 }: Also
       whois: ({ at, lookback, ...question }) => whoisOfCaller({ by: 'caller', question, at, lookback }, service),
     }),
   );
-  const recognised = recognise(text);
-  if (recognised.outcome !== 'subjects') throw new Error('nothing recognised');
-  return answerAnything(recognised, informant);
+  const recognized = recognize(text);
+  if (recognized.outcome !== 'subjects') throw new Error('nothing recognized');
+  return answerAnything(recognized, informant);
 }
 
 describe('a name that is known in several spellings', () => {

@@ -12,7 +12,7 @@ export const LONGEST_QUESTION = 6_500;
 
 /** Fields that are never sent, because addresses may be logged. */
 const SECRET = /^(?:secretaccesskey|sessiontoken)$/i;
-/** Fields that lib/recognise does not read, and that are most of a pasted text. */
+/** Fields that lib/recognize does not read, and that are most of a pasted text. */
 const UNUSED = /^(?:requestobject|responseobject|managedfields|labels|tags|description|remediation|tlsdetails)$/i;
 
 /**

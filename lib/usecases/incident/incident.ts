@@ -6,7 +6,7 @@ import { lastGrant } from '../../attribution/role-of-record.ts';
 import { ANONYMOUS, anonymousSession, isNamelessSession, isSessionPrincipal } from '../../claims/identity.ts';
 import { isAccessKeyId } from '../../identity/access-key.ts';
 import type { TimeRange } from '../../ports/paging.ts';
-import { describeRequest } from '../../recognise/describe.ts';
+import { describeRequest } from '../../recognize/describe.ts';
 import { type EpochMillis, formatInstant, spanAround } from '../../time.ts';
 import { ActivityGathering } from '../activity/activity.ts';
 import { CallersGathering, SessionsGathering, UsedRolesGathering } from '../activity/people.ts';

@@ -3,8 +3,8 @@ import { KNOWN_KINDS, type KnownKind } from '../../claims/known.ts';
 import { hourOf } from '../../counts/hours.ts';
 import { auditIdOf } from '../../identity/audit-id.ts';
 import type { Page } from '../../ports/paging.ts';
-import { recognise } from '../../recognise/recognise.ts';
-import { notAskedText, type RecognizedText } from '../../recognise/recognition.ts';
+import { notAskedText, type RecognizedText } from '../../recognize/recognition.ts';
+import { recognize } from '../../recognize/recognize.ts';
 import {
   DAY,
   type EpochMillis,
@@ -35,7 +35,7 @@ export const CLOCKS_APART = 5 * MINUTE;
 const LONGEST_TEXT = 8_192;
 
 export interface AnythingRequest {
-  readonly recognised: RecognizedText;
+  readonly recognized: RecognizedText;
   readonly at: EpochMillis | undefined;
   /** In milliseconds. */
   readonly lookback: number | undefined;
@@ -53,10 +53,10 @@ export function anythingRequest(query: string, now: EpochMillis): AnythingReques
   const given = new Parameters(pairs, WHOIS, { longest: { q: LONGEST_TEXT } });
   const [other] = given.among([...CALLER, 'auditId']);
   if (other !== undefined) throw new QuestionError(other, 'q already says what to look up. Leave this parameter out.');
-  const recognised = recognise(given.text('q') ?? '');
-  if (recognised.outcome !== 'subjects') throw new QuestionError('q', notAskedText(recognised));
+  const recognized = recognize(given.text('q') ?? '');
+  if (recognized.outcome !== 'subjects') throw new QuestionError('q', notAskedText(recognized));
   return {
-    recognised,
+    recognized,
     at: momentOf(given, now),
     lookback: given.hours('lookback', LONGEST_LOOKBACK),
     isQuick: given.isTrue('quick'),

@@ -4,10 +4,10 @@ import { recordedCaller } from '../../../attribution/record.ts';
 import { DEFAULT_SETTINGS } from '../../../attribution/settings.ts';
 import { parseCaller } from '../../../audit/caller.ts';
 import { serviceAccountOf } from '../../../identity/service-account.ts';
-import { describeSubject } from '../../../recognise/describe.ts';
-import { recognise } from '../../../recognise/recognise.ts';
-import type { RecognizedText } from '../../../recognise/recognition.ts';
-import type { CallerQuestion, Subject } from '../../../recognise/subject.ts';
+import { describeSubject } from '../../../recognize/describe.ts';
+import type { RecognizedText } from '../../../recognize/recognition.ts';
+import { recognize } from '../../../recognize/recognize.ts';
+import type { CallerQuestion, Subject } from '../../../recognize/subject.ts';
 import type { EpochMillis } from '../../../time.ts';
 import { latestStages } from '../../activity/requests.ts';
 import { answerByLog } from './answer-by-log.ts';
@@ -26,7 +26,7 @@ import {
 import { sessionsOfRecords } from './sessions-of-records.ts';
 
 /**
- * Returns what is known about a recognized text (lib/recognise): about each subject, or about the first reading that is known.
+ * Returns what is known about a recognized text (lib/recognize): about each subject, or about the first reading that is known.
  * `at` is the time of the request, if the user gives it instead of the text.
  * @throws the informant's errors if its source cannot be reached.
  */
@@ -61,7 +61,7 @@ async function firstKnown(subjects: readonly Subject[], asking: AnythingQuestion
     if (isKnown(found.outcome)) return withScope(found, tried);
   }
   const [first] = tried;
-  if (first === undefined) throw new RangeError('What is recognised has a subject.');
+  if (first === undefined) throw new RangeError('A recognized text has a subject.');
   const answer = tried.find(({ outcome }) => outcome.kind !== 'not-known') ?? { ...first, outcome: noneKnown(tried) };
   return withScope(answer, tried);
 }
@@ -232,8 +232,8 @@ async function ofEventId(
       subject,
       outcome: notKnown('No CloudTrail record with this event ID was found.', informant.elsewhere.eventId),
     };
-  const recognised = recognise(JSON.stringify(record));
-  const [named] = recognised.outcome === 'subjects' ? recognised.subjects : [];
+  const recognized = recognize(JSON.stringify(record));
+  const [named] = recognized.outcome === 'subjects' ? recognized.subjects : [];
   if (named !== undefined && named.by !== 'event-id')
     return { subject: named, outcome: await outcomeOf(named, asking) };
   return {

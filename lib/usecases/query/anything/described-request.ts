@@ -2,7 +2,7 @@ import type { AuditRecord } from '../../../attribution/record.ts';
 import { parseSessionPrincipal } from '../../../identity/session-name.ts';
 import { parseUid } from '../../../identity/uid.ts';
 import type { TimeRange } from '../../../ports/paging.ts';
-import type { Circumstances, Subject } from '../../../recognise/subject.ts';
+import type { Circumstances, Subject } from '../../../recognize/subject.ts';
 import { type EpochMillis, epochMillis, parseInstant, SECOND } from '../../../time.ts';
 import { LONGEST_SESSION } from '../doubt.ts';
 

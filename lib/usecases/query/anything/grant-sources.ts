@@ -8,7 +8,7 @@ import { isSessionPrincipal } from '../../../claims/identity.ts';
 import type { Grant } from '../../../cloudtrail/grant.ts';
 import { isSameRole, roleIdOf, roleRef } from '../../../identity/arn.ts';
 import type { GrantSource } from '../../../ports/sessions.ts';
-import type { PastedEvent } from '../../../recognise/subject.ts';
+import type { PastedEvent } from '../../../recognize/subject.ts';
 import { type EpochMillis, formatInstant } from '../../../time.ts';
 import { askAndAttribute } from '../../deciding/ask.ts';
 import { callerAnswered } from '../whois.ts';

@@ -8,7 +8,7 @@ import { roleRef } from '../../../identity/arn.ts';
 import type { JsonObject } from '../../../json.ts';
 import { nearest } from '../../../nearness.ts';
 import type { TimeRange } from '../../../ports/paging.ts';
-import type { PastedEvent } from '../../../recognise/subject.ts';
+import type { PastedEvent } from '../../../recognize/subject.ts';
 import { type EpochMillis, epochMillis, parseInstant } from '../../../time.ts';
 import { LONGEST_SESSION } from '../doubt.ts';
 import type { Matcher } from '../filter.ts';

@@ -1,6 +1,6 @@
 import type { Claims } from '../../../ports/claims.ts';
 import type { Directory } from '../../../ports/directory.ts';
-import type { Subject } from '../../../recognise/subject.ts';
+import type { Subject } from '../../../recognize/subject.ts';
 import { type KnownRow, listKnown } from '../known-query.ts';
 import { listSessions, type SessionRow } from '../sessions-query.ts';
 

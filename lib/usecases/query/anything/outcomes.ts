@@ -1,8 +1,8 @@
 import type { Attribution } from '../../../attribution/attribution.ts';
 import type { Status } from '../../../attribution/reasons.ts';
 import type { AuditRecord } from '../../../attribution/record.ts';
-import { describeSubject } from '../../../recognise/describe.ts';
-import type { Subject } from '../../../recognise/subject.ts';
+import { describeSubject } from '../../../recognize/describe.ts';
+import type { Subject } from '../../../recognize/subject.ts';
 import type { Feature } from './described-request.ts';
 import { circumstancesOfRecord, type RequestDetails, requestDetails } from './request-details.ts';
 

@@ -1,6 +1,6 @@
 import type { AuditRecord } from '../../../attribution/record.ts';
 import { present } from '../../../json.ts';
-import type { Circumstances } from '../../../recognise/subject.ts';
+import type { Circumstances } from '../../../recognize/subject.ts';
 import { formatInstant, parseInstant } from '../../../time.ts';
 
 /**

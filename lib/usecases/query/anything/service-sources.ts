@@ -8,7 +8,7 @@ import type { AuditEvent } from '../../../audit/audit-event.ts';
 import type { KnownKind } from '../../../claims/known.ts';
 import { mapConcurrently } from '../../../concurrency.ts';
 import type { TimeRange } from '../../../ports/paging.ts';
-import type { PastedEvent } from '../../../recognise/subject.ts';
+import type { PastedEvent } from '../../../recognize/subject.ts';
 import { type EpochMillis, epochMillis } from '../../../time.ts';
 import { flawOf } from '../filter.ts';
 import type { KnownRow } from '../known-query.ts';

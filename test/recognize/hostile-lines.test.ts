@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { isDryRun } from '../../lib/audit/created-object.ts';
-import { fieldsOf } from '../../lib/recognise/fields.ts';
+import { fieldsOf } from '../../lib/recognize/fields.ts';
 
 const VICTIM = 'uid=aws-iam-authenticator:111122223333:AROAVICTIMEXAMPLE,username=alice,accessKeyId=ASIAVICTIMEXAMPLE1';
 const TRUE_ID = 'b7140a45-50bf-4dc3-ad64-e64d211e4e6e';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { describeRequest, describeSubject } from '../../lib/recognise/describe.ts';
-import { recognise } from '../../lib/recognise/recognise.ts';
+import { describeRequest, describeSubject } from '../../lib/recognize/describe.ts';
+import { recognize } from '../../lib/recognize/recognize.ts';
 import { circumstancesOfRecord, requestDetails } from '../../lib/usecases/query/anything/request-details.ts';
 import { recordOf } from '../builders/answer.ts';
 import { auditEvent } from '../builders/audit-event.ts';
@@ -9,7 +9,7 @@ import { grant } from '../builders/trail-records.ts';
 import { kubernetesFinding, PRINCIPAL, SESSION_ARN, TEXTS, UID, UUID } from './samples.ts';
 
 function firstOf(text: string) {
-  const recognition = recognise(text);
+  const recognition = recognize(text);
   const [subject] = recognition.outcome === 'subjects' ? recognition.subjects : [];
   if (subject === undefined) throw new Error('nobody');
   return subject;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { describeRequest, describeSubject } from '../../lib/recognise/describe.ts';
-import { recognise } from '../../lib/recognise/recognise.ts';
+import { describeRequest, describeSubject } from '../../lib/recognize/describe.ts';
+import { recognize } from '../../lib/recognize/recognize.ts';
 import { callerOfQuestion } from '../../lib/usecases/query/whois-question.ts';
 import { cases } from '../builders/chance.ts';
 import { anyValue } from '../properties/input.ts';
@@ -26,9 +26,9 @@ const DISGUISES: Readonly<Record<string, (text: string) => string>> = {
 
 describe.each(Object.entries(TEXTS))('%s', (_, text) => {
   it.each(Object.entries(DISGUISES))('is the same with %s', (_, disguise) => {
-    const plain = recognise(text);
+    const plain = recognize(text);
     expect(plain.outcome).toBe('subjects');
-    expect(recognise(disguise(text))).toEqual(plain);
+    expect(recognize(disguise(text))).toEqual(plain);
   });
 
   it('is a question that whois takes', () => {
@@ -38,7 +38,7 @@ describe.each(Object.entries(TEXTS))('%s', (_, text) => {
 
 /** Whoever is to be asked about as a caller can be. */
 function expectAnswerable(text: string): void {
-  const recognition = recognise(text);
+  const recognition = recognize(text);
   if (recognition.outcome !== 'subjects') return;
   expect(recognition.subjects.length).toBeGreaterThan(0);
   for (const subject of recognition.subjects) {
@@ -70,7 +70,7 @@ it('no text makes the recognition throw, and each caller is one whom whois can b
   fc.assert(fc.property(anyText, expectAnswerable), RUNS);
 });
 
-it('whatever is recognised still is with blanks and quotes around', () => {
+it('whatever is recognized still is with blanks and quotes around', () => {
   const blanks = fc.stringMatching(/^[ \t\r\n\u00a0]{0,4}$/);
   fc.assert(
     fc.property(
@@ -79,17 +79,17 @@ it('whatever is recognised still is with blanks and quotes around', () => {
       blanks,
       fc.constantFrom('', "'", '`'),
       (text, before, behind, quote) => {
-        expect(recognise(`${before}${quote}${text}${quote}${behind}`)).toEqual(recognise(text));
+        expect(recognize(`${before}${quote}${text}${quote}${behind}`)).toEqual(recognize(text));
       },
     ),
     RUNS,
   );
 });
 
-it('a name of any kind is recognised, and comes back as it was', () => {
+it('a name of any kind is recognized, and comes back as it was', () => {
   fc.assert(
     fc.property(fc.stringMatching(/^[b-z][a-z0-9_@-]{0,30}[a-z]$/), (name) => {
-      const recognition = recognise(name);
+      const recognition = recognize(name);
       expect(recognition).toMatchObject({
         outcome: 'subjects',
         subjects: [{ by: 'person', person: name }, ...anyOthers(recognition)],
@@ -99,7 +99,7 @@ it('a name of any kind is recognised, and comes back as it was', () => {
   );
 });
 
-function anyOthers(recognition: ReturnType<typeof recognise>): readonly object[] {
+function anyOthers(recognition: ReturnType<typeof recognize>): readonly object[] {
   return recognition.outcome === 'subjects' ? recognition.subjects.slice(1) : [];
 }
 
@@ -127,6 +127,6 @@ describe('a long text is gone through a few times only, and answered', () => {
     ['rows of Insights', `@message\n${long('"a""",')}`],
     ['keys of product fields', `{"Resources":[],"ProductFields":{"aws/guardduty/${'a/'.repeat(400_000)}":1}}`],
   ])('%s', (_, text) => {
-    expect(['subjects', 'nothing', 'elsewhere']).toContain(recognise(text).outcome);
+    expect(['subjects', 'nothing', 'elsewhere']).toContain(recognize(text).outcome);
   });
 });

@@ -25,7 +25,7 @@ import { shownNameForm, workloadForm } from './shown-name.ts';
  *   - `username`: records of the username. A service account, node or `system:` user acts as itself, unless somebody else is
  *     known to have acted under its name.
  *   - `role`: the role's sessions. `person`: that person's sessions and records.
- *   - `audit-id`: the records that have it. `event-id`: the CloudTrail record, which `recognise` reads in turn.
+ *   - `audit-id`: the records that have it. `event-id`: the CloudTrail record, which `recognize` reads in turn.
  * - `elsewhere`: another command or option takes it, and `advice` names it. This is wrong usage.
  * - `nothing`: there is nothing to look up, and `advice` says why, or which forms are recognized. This is wrong usage, and HTTP
  *   400 with `q`.
@@ -34,7 +34,7 @@ import { shownNameForm, workloadForm } from './shown-name.ts';
  * counts as an event only by its form, never by its place. The subjects are as credible as whoever gave the text. Show all texts
  * escaped.
  */
-export function recognise(text: string, inflate: Inflate = cannotInflate): Recognition {
+export function recognize(text: string, inflate: Inflate = cannotInflate): Recognition {
   if (text.length > LONGEST_TEXT) return TOO_LONG;
   const bare = unfenced(text);
   const place = elsewhere(tidied(bare));

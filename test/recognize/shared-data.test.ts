@@ -2,7 +2,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { inflatePayload } from '../../lib/adapters/files/inflate.ts';
-import { recognise } from '../../lib/recognise/recognise.ts';
+import { recognize } from '../../lib/recognize/recognize.ts';
 import { callerOfQuestion } from '../../lib/usecases/query/whois-question.ts';
 import { REPOSITORY } from '../builders/command.ts';
 
@@ -17,7 +17,7 @@ function takenFor(folder: string): ReadonlySet<string | undefined> {
   expect(lines.length).toBeGreaterThan(0);
   return new Set(
     lines.map((line) => {
-      const recognition = recognise(line, inflatePayload);
+      const recognition = recognize(line, inflatePayload);
       for (const subject of recognition.outcome === 'subjects' ? recognition.subjects : [])
         if (subject.by === 'caller') callerOfQuestion(subject.question);
       return recognition.as;

@@ -2,10 +2,10 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { inflatePayload } from '../../lib/adapters/files/inflate.ts';
 import { UID_PREFIXES } from '../../lib/identity/uid.ts';
-import { describeSubject } from '../../lib/recognise/describe.ts';
-import { recognise } from '../../lib/recognise/recognise.ts';
-import type { Recognition } from '../../lib/recognise/recognition.ts';
-import type { Subject } from '../../lib/recognise/subject.ts';
+import { describeSubject } from '../../lib/recognize/describe.ts';
+import type { Recognition } from '../../lib/recognize/recognition.ts';
+import { recognize } from '../../lib/recognize/recognize.ts';
+import type { Subject } from '../../lib/recognize/subject.ts';
 import { parseInstant } from '../../lib/time.ts';
 import { recordOf } from '../builders/answer.ts';
 import { auditEvent, bareRoleUser, eventBy } from '../builders/audit-event.ts';
@@ -28,7 +28,7 @@ import {
 
 /** Whom a text says to ask about, without what else it tells. */
 function askedBy(text: string): readonly object[] {
-  return subjectsOf(recognise(text, inflatePayload)).map(({ circumstances: _told, ...asked }) => asked);
+  return subjectsOf(recognize(text, inflatePayload)).map(({ circumstances: _told, ...asked }) => asked);
 }
 
 function subjectsOf(recognition: Recognition): readonly Subject[] {
@@ -37,7 +37,7 @@ function subjectsOf(recognition: Recognition): readonly Subject[] {
 }
 
 function only(text: string): Subject {
-  const [subject, ...others] = subjectsOf(recognise(text, inflatePayload));
+  const [subject, ...others] = subjectsOf(recognize(text, inflatePayload));
   expect(others).toEqual([]);
   if (subject === undefined) throw new Error('nobody');
   return subject;
@@ -161,20 +161,20 @@ describe('a word', () => {
       ],
     ],
   ])('%s', (_, text, as, subjects) => {
-    expect(recognise(text)).toMatchObject({ outcome: 'subjects', as, left: 0, notes: [] });
+    expect(recognize(text)).toMatchObject({ outcome: 'subjects', as, left: 0, notes: [] });
     expect(askedBy(text)).toEqual(subjects);
   });
 
   it('several readings are tried one after the other', () => {
     for (const text of [UUID, 'alice', 'alice@example.com'])
-      expect(recognise(text)).toMatchObject({ reading: 'first-known' });
+      expect(recognize(text)).toMatchObject({ reading: 'first-known' });
   });
 
   it('of several texts each has its own readings', () => {
     const other = UUID.replace(/^./, '0');
-    const recognised = recognise(`${UUID} ${other}`);
-    if (recognised.outcome !== 'subjects') throw new Error('nothing recognised');
-    const { reading, subjects, otherReadings } = recognised;
+    const recognized = recognize(`${UUID} ${other}`);
+    if (recognized.outcome !== 'subjects') throw new Error('nothing recognized');
+    const { reading, subjects, otherReadings } = recognized;
     expect(reading).toBe('each');
     expect(subjects.map((subject) => [subject, otherReadings.get(subject)])).toMatchObject([
       [{ by: 'audit-id', auditId: UUID }, [{ by: 'event-id', eventId: UUID }]],
@@ -198,7 +198,7 @@ describe('a word', () => {
     ['a UUID in upper case', UUID.toUpperCase(), { by: 'audit-id', auditId: UUID }],
     ['a uid', UID.toLowerCase().replace('aws-iam', 'AWS-IAM'), { by: 'role', role: ROLE_ID }],
   ])('of the wrong case is put right, and that is said: %s', (_, text, first) => {
-    const recognition = recognise(text);
+    const recognition = recognize(text);
     expect(subjectsOf(recognition)[0]).toMatchObject(first);
     expect(recognition).toMatchObject({ notes: [expect.stringContaining('Corrected the letter case')] });
   });
@@ -211,7 +211,7 @@ describe('a word', () => {
   });
 
   it('a uid without its prefix gets one, and that is said', () => {
-    expect(recognise(`${ACCOUNT}:${ROLE_ID}`)).toMatchObject({
+    expect(recognize(`${ACCOUNT}:${ROLE_ID}`)).toMatchObject({
       as: 'a uid',
       subjects: [{ by: 'role', role: ROLE_ID }],
       notes: [expect.stringContaining('missing prefix')],
@@ -261,11 +261,11 @@ describe('a word of somewhere else', () => {
     ['pod "web-0" force deleted from shop namespace', 'a Kubernetes object', 'records --object'],
     ['shop/web-0', 'a Kubernetes object', 'records --object'],
   ])('%s', (text, as, advice) => {
-    expect(recognise(text)).toMatchObject({ outcome: 'elsewhere', as, advice: expect.stringContaining(advice) });
+    expect(recognize(text)).toMatchObject({ outcome: 'elsewhere', as, advice: expect.stringContaining(advice) });
   });
 
   it('more than 1 MB belongs into a file', () => {
-    expect(recognise(`"${'x'.repeat(1_000_000)}`)).toMatchObject({
+    expect(recognize(`"${'x'.repeat(1_000_000)}`)).toMatchObject({
       outcome: 'elsewhere',
       advice: expect.stringContaining('attribute --audit'),
     });
@@ -283,14 +283,14 @@ describe('nothing', () => {
     ['a page', 'https://example.com/alice'],
     ['punctuation', '--'],
   ])('%s names nobody, and it is said what would', (_, text) => {
-    expect(recognise(text)).toMatchObject({
+    expect(recognize(text)).toMatchObject({
       outcome: 'nothing',
       advice: expect.stringContaining('Give an audit event'),
     });
   });
 
   it("a service's own call is a record by which nobody is named", () => {
-    expect(recognise(json(callBy(awsService('ec2.amazonaws.com'))))).toMatchObject({
+    expect(recognize(json(callBy(awsService('ec2.amazonaws.com'))))).toMatchObject({
       outcome: 'nothing',
       as: 'a CloudTrail record',
       notes: [expect.stringContaining('ec2.amazonaws.com')],
@@ -338,7 +338,7 @@ describe('an audit event', () => {
     ['Insights in CSV', `@timestamp,@message\n${`2026-03-10,"${json(event).replaceAll('"', '""')}"\r\n`.repeat(2)}`],
     ['a subscription payload', subscription([event, event])],
   ])('in %s: each is one', (_, text) => {
-    expect(recognise(text, inflatePayload)).toMatchObject({ as: '2 audit events', reading: 'each', left: 0 });
+    expect(recognize(text, inflatePayload)).toMatchObject({ as: '2 audit events', reading: 'each', left: 0 });
     expect(askedBy(text)).toEqual([ALICE, ALICE]);
   });
 
@@ -357,7 +357,7 @@ describe('an audit event', () => {
 
   it('of a log group that holds none is none', () => {
     const entry = { timestamp: 1, logGroupName: '/aws/lambda/shop', message: json(event) };
-    expect(recognise(json({ events: [entry] }))).toMatchObject({
+    expect(recognize(json({ events: [entry] }))).toMatchObject({
       outcome: 'nothing',
       notes: [expect.stringContaining('log group')],
     });
@@ -390,7 +390,7 @@ describe('an audit event', () => {
 
   it('that was cut is known by its audit id alone', () => {
     const text = json(auditEvent({ requestObject: { spec: { username: 'bob', uid: ANOTHER_KEY } } })).slice(0, -8);
-    expect(recognise(text)).toMatchObject({
+    expect(recognize(text)).toMatchObject({
       as: 'an incomplete audit event',
       subjects: [{ by: 'audit-id', auditId: UUID }],
     });
@@ -398,21 +398,21 @@ describe('an audit event', () => {
 
   it('of which the beginning is missing names nobody whom its bodies name', () => {
     const text = json(auditEvent({ requestObject: { spec: { username: 'bob', uid: UID } } }));
-    expect(recognise(text.slice(text.indexOf('requestReceived') - 1))).toMatchObject({
+    expect(recognize(text.slice(text.indexOf('requestReceived') - 1))).toMatchObject({
       outcome: 'nothing',
       as: 'an incomplete audit event',
     });
   });
 
   it('beside one that was cut is asked for, and the other is said to be left out', () => {
-    expect(recognise(`${json(event)}\n${json(event).slice(0, -9)}\n${json(event)}`)).toMatchObject({
+    expect(recognize(`${json(event)}\n${json(event).slice(0, -9)}\n${json(event)}`)).toMatchObject({
       as: '2 audit events',
       notes: [expect.stringContaining('Skipped 1 part that is incomplete')],
     });
   });
 
   it('is found again in the record that eks-whois made of it', () => {
-    expect(recognise(json(recordOf({ event, records: [grant()] })))).toMatchObject({
+    expect(recognize(json(recordOf({ event, records: [grant()] })))).toMatchObject({
       as: 'an eks-whois record',
       subjects: [{ ...ALICE, circumstances: { auditId: UUID, code: 200, at: parseInstant(utc('12:10:00')) } }],
     });
@@ -475,7 +475,7 @@ describe('a CloudTrail record', () => {
     ],
     ['in a log file', { Records: [grant()] }, GRANTED],
   ])('%s', (_, value, subject) => {
-    expect(recognise(json(value))).toMatchObject({ as: 'a CloudTrail record' });
+    expect(recognize(json(value))).toMatchObject({ as: 'a CloudTrail record' });
     expect(askedBy(json(value))).toEqual([subject]);
   });
 
@@ -492,7 +492,7 @@ describe('a CloudTrail record', () => {
 
   it('of another sender on the bus is not believed', () => {
     const envelope = { source: 'com.example', 'detail-type': 'AWS API Call via CloudTrail', detail: grant() };
-    expect(recognise(json(envelope))).toMatchObject({
+    expect(recognize(json(envelope))).toMatchObject({
       outcome: 'nothing',
       notes: [expect.stringContaining('EventBridge envelope')],
     });
@@ -531,7 +531,7 @@ describe('a finding', () => {
     ['by itself', kubernetesFinding(), 'a GuardDuty finding'],
     ['of GetFindings', { Findings: [upperCamel(kubernetesFinding())] }, 'a GuardDuty finding'],
   ])('of the audit log names its caller, and tells the request: %s', (_, value, as) => {
-    expect(recognise(json(value))).toMatchObject({ as });
+    expect(recognize(json(value))).toMatchObject({ as });
     expect(only(json(value))).toEqual({ ...caller, circumstances });
   });
 
@@ -602,7 +602,7 @@ describe('a finding', () => {
       },
     ],
   ])("in Security Hub's format names the key's session: %s", (_, value) => {
-    expect(recognise(json(value))).toMatchObject({ as: 'a Security Hub finding' });
+    expect(recognize(json(value))).toMatchObject({ as: 'a Security Hub finding' });
     expect(only(json(value))).toEqual({
       ...GRANTED,
       circumstances: {
@@ -636,7 +636,7 @@ describe('a finding', () => {
   });
 
   it('in OCSF names the same', () => {
-    expect(recognise(json(ocsfFinding()))).toMatchObject({ as: 'an OCSF finding' });
+    expect(recognize(json(ocsfFinding()))).toMatchObject({ as: 'an OCSF finding' });
     expect(only(json(ocsfFinding()))).toMatchObject({
       ...GRANTED,
       circumstances: { at: parseInstant(utc('12:10:00')), eventName: 'ListClusters', sourceIps: ['203.0.113.7'] },
@@ -761,13 +761,13 @@ describe('a line', () => {
   it('again and again names one; several keys are several', () => {
     const line = TEXTS['an access granted'] ?? '';
     expect(askedBy(`${line}\n${line}\n`)).toHaveLength(1);
-    expect(recognise(`${KEY}\n${ANOTHER_KEY}`)).toMatchObject({ as: '2 access key IDs', reading: 'each' });
+    expect(recognize(`${KEY}\n${ANOTHER_KEY}`)).toMatchObject({ as: '2 access key IDs', reading: 'each' });
   });
 });
 
 describe('much', () => {
   it('of different kinds is counted by kind', () => {
-    expect(recognise(`${json(auditEvent())}\n${json(grant())}\n${json(auditEvent())}\n{"kind":"Pod"}`)).toMatchObject({
+    expect(recognize(`${json(auditEvent())}\n${json(grant())}\n${json(auditEvent())}\n{"kind":"Pod"}`)).toMatchObject({
       as: '2 audit events and a CloudTrail record',
       notes: ['Skipped 1 part that was not recognized.'],
     });
@@ -775,7 +775,7 @@ describe('much', () => {
 
   it('a thousand are listed, the rest is counted', () => {
     const keys = Array.from({ length: 1_002 }, (_, number) => `ASIAEXAMPLE00000${1_000 + number}`);
-    const recognition = recognise(keys.join('\n'));
+    const recognition = recognize(keys.join('\n'));
     expect(subjectsOf(recognition)).toHaveLength(1_000);
     expect(recognition).toMatchObject({ as: '1002 access key IDs', left: 2 });
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { recognise } from '../../lib/recognise/recognise.ts';
-import type { Subject } from '../../lib/recognise/subject.ts';
+import { recognize } from '../../lib/recognize/recognize.ts';
+import type { Subject } from '../../lib/recognize/subject.ts';
 import { parseInstant } from '../../lib/time.ts';
 import { auditEvent } from '../builders/audit-event.ts';
 import { ACCOUNT, ANOTHER_KEY, KEY, ROLE_ID } from '../builders/company.ts';
@@ -31,7 +31,7 @@ const fieldsOf = (row: Columns) =>
   Object.entries({ ...row, '@ptr': 'CmEKJg' }).map(([field, value]) => ({ field, value }));
 
 function subjectsOf(text: string): readonly Subject[] {
-  const recognition = recognise(text);
+  const recognition = recognize(text);
   if (recognition.outcome !== 'subjects') throw new Error(`${recognition.outcome}: ${recognition.advice}`);
   return recognition.subjects;
 }
@@ -60,7 +60,7 @@ describe('a Logs Insights answer with chosen columns in place of @message', () =
     ["the console's export to JSON", JSON.stringify([ROW], null, 2)],
     ['a row of that', JSON.stringify(ROW)],
   ])('is asked about row by row, with key, time, cluster and audit id: %s', (_, text) => {
-    expect(recognise(text)).toMatchObject({
+    expect(recognize(text)).toMatchObject({
       as: 'a Logs Insights row with selected columns',
       events: new Map(),
       notes: [expect.stringContaining('prove nothing')],
@@ -84,7 +84,7 @@ describe('a Logs Insights answer with chosen columns in place of @message', () =
   it('of several rows asks about each', () => {
     const other = { ...ROW, 'user.extra.accessKeyId.0': ANOTHER_KEY, '@timestamp': '2026-03-10 12:11:00.000' };
     for (const text of [csv(ROW, other), JSON.stringify({ results: [fieldsOf(ROW), fieldsOf(other)] })]) {
-      expect(recognise(text)).toMatchObject({ as: '2 Logs Insights rows with selected columns', left: 0 });
+      expect(recognize(text)).toMatchObject({ as: '2 Logs Insights rows with selected columns', left: 0 });
       expect(subjectsOf(text)).toMatchObject([
         { question: { accessKeyId: KEY }, circumstances: { at: parseInstant('2026-03-10T12:10:00.250Z') } },
         { question: { accessKeyId: ANOTHER_KEY }, circumstances: { at: parseInstant('2026-03-10T12:11:00Z') } },
@@ -96,7 +96,7 @@ describe('a Logs Insights answer with chosen columns in place of @message', () =
     const message = JSON.stringify(auditEvent());
     const row = { ...ROW, 'user.username': 'mallory', '@message': message };
     for (const text of [csv(row), JSON.stringify([row]), JSON.stringify({ results: [fieldsOf(row)] })]) {
-      expect(recognise(text)).toMatchObject({ as: 'an audit event' });
+      expect(recognize(text)).toMatchObject({ as: 'an audit event' });
       expect(subjectsOf(text)).toMatchObject([{ question: { username: 'project-admin' } }]);
     }
   });
@@ -143,7 +143,7 @@ describe('a Logs Insights answer with chosen columns in place of @message', () =
 
   it('says which values are none, and that a single address can be one that the client wrote', () => {
     const { 'sourceIPs.1': _, ...row } = { ...ROW, '@timestamp': 'yesterday', 'user.extra.accessKeyId.0': 'ASIA' };
-    const recognition = recognise(csv(row));
+    const recognition = recognize(csv(row));
     expect(recognition).toMatchObject({
       notes: [
         expect.stringContaining('the client can have written'),
@@ -156,12 +156,12 @@ describe('a Logs Insights answer with chosen columns in place of @message', () =
 
   it('of a log group that holds no audit events is nobody’s', () => {
     const row = { ...ROW, '@log': `${ACCOUNT}:/aws/lambda/shop` };
-    expect(recognise(csv(row))).toMatchObject({ outcome: 'nothing', notes: [expect.stringContaining('log group')] });
+    expect(recognize(csv(row))).toMatchObject({ outcome: 'nothing', notes: [expect.stringContaining('log group')] });
   });
 
   it('that names nobody is still known for what it is', () => {
     const text = csv({ '@timestamp': '2026-03-10 12:10:00.250', 'user.username': '' });
-    expect(recognise(text)).toMatchObject({
+    expect(recognize(text)).toMatchObject({
       outcome: 'nothing',
       as: 'a Logs Insights row with selected columns',
     });
