@@ -121,7 +121,7 @@ describe.skipIf(SERVER === '' || TOOLS === '')('the deployments of the docs, by 
     run('aws s3 mb s3://example-taken-eu-west-1', manager);
     run(`aws s3api put-bucket-policy --bucket example-taken-eu-west-1 --policy '${open}'`, manager);
     const { command } = shown('hub');
-    expect(() => run(command.replace('example-eks-whois', 'example-taken'))).toThrow('take another name');
+    expect(() => run(command.replace('example-eks-whois', 'example-taken'))).toThrow('Choose another name');
     expect(run('aws s3 ls --recursive s3://example-taken-eu-west-1', manager)).toBe('');
   });
 
@@ -150,7 +150,7 @@ describe.skipIf(SERVER === '' || TOOLS === '')('the deployments of the docs, by 
        done`,
       manager,
     );
-    expect(said).toContain('The policy of example-own-us-east-1 does not name o-');
+    expect(said).toContain('The policy of example-own-us-east-1 does not contain o-');
     expect(said).not.toContain('The policy of example-both');
     expect(JSON.parse(policyOf('example-own-us-east-1'))).toEqual(JSON.parse(own));
     expect(policyOf('example-both-us-east-1')).toMatch(/aws:PrincipalOrgID.*SecureTransport/s);
