@@ -1,14 +1,14 @@
 import { isAnonymousAccess } from '../audit/anonymous-access.ts';
 import type { AuditEvent } from '../audit/audit-event.ts';
-import { type AccessKeyId, isTemporaryKey } from '../identity/access-key.ts';
+import { isTemporaryKey } from '../identity/access-key.ts';
 import type { Actor, FoundActor } from './actor.ts';
 import type { Action, Answer, ReadAction, RuleContext } from './answer.ts';
 import { namedAttribution } from './attribution.ts';
-import { concluded, decideByGrants, decideByUses } from './decide.ts';
+import { decideByGrants, decideByUses, decideDirectly, eitherOf } from './decide.ts';
 import { actsForUser, directActor } from './direct.ts';
 import type { Flag } from './flags.ts';
+import { asFederatedUser, type KeyFact, keyFactsOf } from './key-facts.ts';
 import { matchSession, type Search, searchFor } from './match.ts';
-import { canHaveActed } from './moment.ts';
 import { readNames } from './names.ts';
 import { withOwnStores } from './own-stores.ts';
 import { proxiedActor } from './proxy.ts';
@@ -52,7 +52,7 @@ function byRules(action: Action, known: RuleContext): Answer {
     case 'root':
       return ofRoot(action, known);
     case 'iam-user':
-      return ofOwnKey(action, known, false);
+      return ofOwnKey(action, keyFactsOf(action, known), known, hasTemporaryKey(caller));
     case 'kubernetes-node':
       return ofNodeOrService(action, known, 'node-role-used-by-person');
     case 'eks-service':
@@ -99,25 +99,37 @@ function ofFederatedUser(action: Action, known: RuleContext): Answer {
   if (match.method !== undefined && match.method !== 'use') {
     return decideByGrants(action, match, known, { flags: [], names: search.names });
   }
-  return direct(action, directActor(action.caller, known.index), !known.settled);
+  return ofOwnKey(action, keyFactsOf(action, known), known, true);
+}
+
+/** Returns the answer for a caller who acts under their own identity, unless their key is known to be somebody else's. */
+function ofOwnKey(action: Action, facts: readonly KeyFact[], known: RuleContext, canBeGranted: boolean): Answer {
+  const found = directActor(action.caller, known.index);
+  if (found === undefined) return direct(action, found, false);
+  return decideDirectly(action, { found, facts, canBeGranted }, known);
+}
+
+/** Returns whether a grant can have issued the caller's key. */
+function hasTemporaryKey({ accessKeyId }: Action['caller']): boolean {
+  return accessKeyId !== undefined && isTemporaryKey(accessKeyId);
 }
 
 /**
- * Returns the answer for an IAM user or root user who acts under their own identity, unless somebody else acts with their key.
+ * Returns the answer for a uid of the root user. If the uid can be cut and the key is a federated user's, the caller is that
+ * federated user (CONTRACT, rule 4).
  */
-function ofOwnKey(action: Action, known: RuleContext, provisional: boolean): Answer {
-  const found = directActor(action.caller, known.index);
-  if (found === undefined) return direct(action, found, provisional);
-  return concluded(action, { ...found, method: 'direct', flags: [] }, known, provisional);
+function ofRoot(action: Action, known: RuleContext): Answer {
+  const facts = keyFactsOf(action, known);
+  const federated = asFederatedUser(action.caller, facts);
+  if (federated === undefined) return ofRootUser(action, facts, known);
+  const answer = ofFederatedUser({ ...action, caller: federated.caller, read: undefined }, known);
+  return federated.mayBeRoot ? eitherOf(action, [ofRootUser(action, facts, known), answer], known) : answer;
 }
 
 /** Returns the answer for the root user, unless AssumeRoot is known to have issued the key (CONTRACT, rule 4). */
-function ofRoot(action: Action, known: RuleContext): Answer {
-  const { accessKeyId, accountId } = action.caller;
-  const issued = (accessKeyId === undefined ? [] : known.index.grantsOfKey(accessKeyId)).filter(
-    (grant) => grant.granted === 'root' && (grant.accountId === undefined || grant.accountId === accountId),
-  );
-  const grants = issued.filter((grant) => canHaveActed(grant, action.moment, known.settings, known.span));
+function ofRootUser(action: Action, facts: readonly KeyFact[], known: RuleContext): Answer {
+  const issued = facts.filter(({ isOwn, grant }) => isOwn && grant?.granted === 'root');
+  const grants = issued.flatMap(({ isInTime, grant }) => (isInTime && grant !== undefined ? [grant] : []));
   if (grants.length > 0) {
     const match = { method: 'access-key', grants, mayDecide: () => true } as const;
     return decideByGrants(action, match, known, { flags: [], names: searchOf(action, known).names });
@@ -125,14 +137,14 @@ function ofRoot(action: Action, known: RuleContext): Answer {
   if (issued.length > 0) {
     return unattributed(action, action.moment === 'unreadable' ? 'no-event-time' : 'outside-session-validity', known);
   }
-  const mayBeGranted = accessKeyId !== undefined && isTemporaryKey(accessKeyId);
-  if (mayBeGranted && isAssumed(accessKeyId, accountId, known)) return unattributed(action, 'no-matching-grant', known);
-  return ofOwnKey(action, known, mayBeGranted && !known.settled);
+  const mayBeGranted = hasTemporaryKey(action.caller);
+  if (mayBeGranted && isAssumed(facts)) return unattributed(action, 'no-matching-grant', known);
+  return ofOwnKey(action, facts, known, mayBeGranted);
 }
 
 /** Returns whether the key's own records show that somebody else acts as root, by a grant that is not known. */
-function isAssumed(accessKeyId: AccessKeyId, accountId: string | undefined, { index }: RuleContext): boolean {
-  return index.usesOfKey(accessKeyId).some((use) => use.principalId === accountId && use.assumedRoot === true);
+function isAssumed(facts: readonly KeyFact[]): boolean {
+  return facts.some(({ isOwn, use }) => isOwn && use?.assumedRoot === true);
 }
 
 /** Returns the cluster's own work, unless a grant that no AWS service requested can match: then a person uses the role. */

@@ -1,6 +1,6 @@
 import type { ActingCaller } from '../audit/caller.ts';
 import type { Grant } from '../cloudtrail/grant.ts';
-import { type Actor, sameActor } from './actor.ts';
+import { type Actor, type FoundActor, sameActor } from './actor.ts';
 import type { Action, Answer, RuleContext } from './answer.ts';
 import {
   type Attribution,
@@ -17,6 +17,8 @@ import { bestRecord, bestUse } from './best-use.ts';
 import { chainsOf, clusterGrant, type GrantJoin, type Hops, latestFirst, oneEach, type RoleChain } from './chain.ts';
 import { areAllOne, DistinctActors } from './distinct-actors.ts';
 import { FLAG_ROWS, type Flag } from './flags.ts';
+import type { GrantIndex } from './grant-index.ts';
+import type { KeyFact, KeyOwner } from './key-facts.ts';
 import { type FoundGrants, type FoundUses, type SaidActor, startedBy } from './match.ts';
 import { type SessionNames, usernameShows } from './names.ts';
 import { isProven } from './proof.ts';
@@ -75,6 +77,72 @@ export function decideByGrants(
   return { attribution, ...learntOf(action.caller, attribution, clusterGrant(evidence), names) };
 }
 
+/** A caller who acts under their own identity, and what is known of their access key. */
+interface DirectFinding {
+  readonly found: FoundActor;
+  readonly facts: readonly KeyFact[];
+  /** Whether a grant can have issued the caller's session, so that later grants can change the answer. */
+  readonly canBeGranted: boolean;
+}
+
+/**
+ * Returns the answer for a caller who acts under their own identity, after everything known of the access key was checked. A
+ * key that can have been somebody else's at that time leaves several actors open (CONTRACT, rule 4).
+ */
+export function decideDirectly(
+  action: Action,
+  { found, facts, canBeGranted }: DirectFinding,
+  known: RuleContext,
+): Answer {
+  const isIssued = facts.some(({ isOwn, isInTime, grant }) => isOwn && isInTime && grant !== undefined);
+  const others = isIssued ? [] : facts.filter(({ isOwn }) => !isOwn);
+  const meant = others.filter(({ isInTime }) => isInTime);
+  const acts = { ...actsFor(action.caller, found.actor, undefined, known.index), others: [] };
+  if (meant.length > 0) {
+    const candidates = [...candidatesOf({ ...found, hops: undefined }, acts), ...ownersOf(meant, known)];
+    if (!areAllOne(candidates.map(({ actor }) => actor))) return ambiguous(action, onePerActor(candidates), [], known);
+  }
+  const isConfirmed = meant.length === 0 && facts.some(({ isOwn, isInTime }) => isOwn && isInTime);
+  const flags: readonly Flag[] = others.length === 0 || isConfirmed ? [] : ['access-key-mismatch'];
+  const provisional = canBeGranted && !isIssued && !known.settled;
+  return concluded(action, { ...found, method: 'direct', flags, acts }, known, provisional);
+}
+
+/** Returns the actors to whom the key was issued; if no grant states one, those that its uses name. */
+function ownersOf(facts: readonly KeyFact[], { index, settings }: RuleContext): readonly Candidate[] {
+  const grants = facts.flatMap(({ grant }) => grant ?? []).toSorted(latestFirst);
+  if (grants.length > 0) {
+    const chains = grants.flatMap((grant) => chainsOf({ grant, joinedBy: 'access-key' }, index, settings));
+    return oneEach(chains).flatMap((chain) =>
+      candidatesOf(chain, actsFor({ kind: 'role-session' }, chain.actor, chain.hops, index)),
+    );
+  }
+  const said = facts.map(({ owner, use }) => ({
+    actor: namedOwner(owner, index),
+    sessionName: undefined,
+    record: use?.record,
+  }));
+  return said.map(({ actor }) => ({ actor, chain: [], ...evidenceOf(actor, said) }));
+}
+
+function namedOwner(owner: KeyOwner, index: GrantIndex): Actor {
+  if (owner.kind === 'root') return { ...owner, name: 'root' };
+  const { kind, principalId } = owner;
+  return kind === 'iam-user' && principalId !== undefined ? { ...owner, name: index.userOf(principalId)?.name } : owner;
+}
+
+/** Returns an answer that leaves open which of these answers is right. */
+export function eitherOf(action: Action, answers: readonly Answer[], known: RuleContext): Answer {
+  const candidates = answers.flatMap(({ attribution }) => attribution.candidates ?? asCandidate(attribution));
+  return ambiguous(action, onePerActor(candidates), [], known);
+}
+
+function asCandidate({ actor, chain = [], use, uses = [] }: Attribution): Candidate[] {
+  if (actor === undefined) return [];
+  const shown = uses.filter(({ shows }) => shows !== 'through-agent');
+  return [{ actor, chain, ...(use && { use }), ...(shown.length > 0 && { uses: shown }) }];
+}
+
 /** Returns the use that is the evidence for the start of the session that this grant issued. */
 function startShown({ uses = [] }: FoundGrants, chain: RoleChain, { index }: RuleContext): readonly ShowingUse[] {
   if (uses.length === 0) return [];
@@ -130,7 +198,7 @@ function evidenceOf(actor: Actor, said: readonly SaidActor[]): { readonly use?: 
 }
 
 /** Returns the answer for an actor that was found, with what AWS states about others who act through the session. */
-export function concluded(action: Action, finding: Finding, known: RuleContext, provisional?: boolean): Answer {
+function concluded(action: Action, finding: Finding, known: RuleContext, provisional?: boolean): Answer {
   const { hops, method, flags } = finding;
   const acts = finding.acts ?? actsFor(action.caller, finding.actor, hops, known.index);
   const { others, delegate, throughAgent } = acts;

@@ -38,7 +38,7 @@ const ANY = [...POSSIBLE, 'unattributed', 'pending', 'system'] as const;
 /** The order is the order in answers. */
 const TABLE = {
   'access-key-mismatch': {
-    says: 'Matched by session name, which Identity Center set. No grant lists the access key that signed the request.',
+    says: 'The access key does not confirm the actor. Either Identity Center set the session name, and no grant lists the key. Or the actor used their own identity, and CloudTrail shows the key with somebody else, or with another session.',
     with: NAMED,
     isNameUnproven: true,
     alert: { usual: 4 },
@@ -172,10 +172,11 @@ export function isWrong(flag: Flag): boolean {
 export const FLAG_RUNBOOK: Readonly<Record<Flag, Runbook>> = {
   'access-key-mismatch': {
     means:
-      'An Identity Center session was matched by its name, which AWS set. The access key that signed the request is in no known grant, and in no record of another session.',
-    harmless: "Usual. The console, CloudShell and Identity Center's own apps sign with keys that no grant lists.",
+      'The access key does not confirm the actor. There are two cases. With method `session-name`, an Identity Center session was matched by its name, which AWS set, and no known grant lists the key. With method `direct`, a user acted under their own identity, and CloudTrail shows the key with somebody else at another time, or with another session of the same person.',
+    harmless:
+      "Usual with `session-name`: the console, CloudShell and Identity Center's own apps sign with keys that no grant lists. With `direct`, AWS may have issued the same key ID again after a long time.",
     attack:
-      "None through the name, because AWS sets it. Whoever holds the person's portal session can act under it anyway.",
+      'With `session-name`, none through the name, because AWS sets it. With `direct`, somebody writes audit events or CloudTrail records that are not from AWS.',
     first: [
       '`eks-whois records --session "$KEY" --api "$API_URL"` shows what was done.',
       '`eks-whois whois --access-key-id "$KEY" --at "$FIRST"` shows whether CloudTrail has uses of the key by now.',

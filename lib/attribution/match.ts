@@ -146,10 +146,12 @@ function matchUnseenKey(uses: readonly Use[], search: Search): SessionMatch {
   return { reason: isNameKnown(caller, names, index) ? 'access-key-not-seen' : 'no-matching-grant' };
 }
 
+/** Returns what a use states of a role session. Nobody else's use speaks of a workload or a person (CONTRACT, rule 5). */
 function actorByUse(use: Use, index: GrantIndex): SaidActor[] {
+  const session = parseSessionPrincipal(use.principalId);
+  if (session?.id.startsWith('AROA') !== true) return [];
   const found = actorOfSession(use, index);
-  const sessionName = parseSessionPrincipal(use.principalId)?.name;
-  return found === undefined ? [] : [{ actor: found.actor, sessionName, record: use.record }];
+  return found === undefined ? [] : [{ actor: found.actor, sessionName: session.name, record: use.record }];
 }
 
 function matchByName(search: Search): SessionMatch {

@@ -1,4 +1,3 @@
-import type { Actor } from '../attribution/actor.ts';
 import type {
   AmbiguousAttribution,
   Attribution,
@@ -47,18 +46,28 @@ const BY_METHOD: Readonly<Record<Method, CertaintySentence>> = {
   'session-start': ({ flags }) => bySessionStart(flags),
   'session-name': ({ flags }) => byName(flags),
   username: ({ flags }) => byName(flags),
-  direct: ({ actor }, basis) => directly(actor, basis),
+  direct: directly,
   use: () => "Certain: CloudTrail's own records of this access key say whose session it is.",
   token: () => 'Certain only about who had the token issued: anyone who holds it can have made the request.',
   proxy: () => 'Only as certain as the proxy: the proxy states this user, and you configured it as trusted.',
 };
 
-function directly({ kind }: Actor, { hasKey }: QuestionBasis): string {
+/**
+ * Returns what the check of the access key found (CONTRACT, rule 4). An answer that names one person without a flag means that
+ * no known grant and no known use of that time names anybody else.
+ */
+function directly(
+  { actor: { kind, arn }, flags }: FullAttribution | PartialAttribution,
+  { hasKey }: QuestionBasis,
+): string {
   if (kind === 'kubernetes-user')
     return 'Not checked against AWS: another authenticator states this user, and no AWS session is involved.';
-  if (hasKey)
-    return 'Certain: the caller used their own identity, and no known record of the access key contradicts it.';
-  return 'Certain: the caller used their own identity.';
+  if (flags.includes('access-key-mismatch'))
+    return 'Not certain: known records show this access key with somebody else, or with another session.';
+  const checked = hasKey ? ', and no known grant or use of the access key names anybody else' : '';
+  if (kind === 'root' && arn === undefined)
+    return `Likely, but not proven: the uid is the root user's${checked}. A federated user's uid can look the same.`;
+  return `Certain: the caller used their own identity${checked}.`;
 }
 
 function byKey(flags: readonly Flag[]): string {

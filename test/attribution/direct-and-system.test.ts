@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../lib/json.ts';
-import { answerOf } from '../builders/answer.ts';
+import { answerOf, verdictOf } from '../builders/answer.ts';
 import { eventBy } from '../builders/audit-event.ts';
 import { ACCOUNT, ANOTHER_KEY, KEY, OTHER_ACCOUNT, utc } from '../builders/company.ts';
 import { iamUser, userId } from '../builders/trail-callers.ts';
@@ -67,12 +67,17 @@ describe('the root user', () => {
     });
   });
 
+  it('is itself where the only grant issued another key', () => {
+    const records = [rootGrant(ACCOUNT, { key: ANOTHER_KEY })];
+    expect(answerOf({ event: eventBy(ROOT), records })).toMatchObject({ method: 'direct', flags: [] });
+  });
+
   it.each<[string, JsonObject]>([
-    ['for another account', rootGrant(OTHER_ACCOUNT)],
-    ['with another key', rootGrant(ACCOUNT, { key: ANOTHER_KEY })],
-    ['of another kind', grant()],
-  ])('is itself where the only grant is %s', (_, record) => {
-    expect(answerOf({ event: eventBy(ROOT), records: [record] })).toMatchObject({ method: 'direct' });
+    ['AssumeRoot for another account', rootGrant(OTHER_ACCOUNT)],
+    ['a grant of another kind', grant()],
+    ['GetFederationToken, although the event has the root user’s ARN', federationGrant('bob')],
+  ])('may be somebody else where the key was issued by %s', (_, record) => {
+    expect(verdictOf({ event: eventBy(ROOT), records: [record] })).toBe('ambiguous alice or root');
   });
 
   it('is nobody who can be named where AssumeRoot is known, but out of its time', () => {
@@ -102,14 +107,19 @@ describe('a federated user', () => {
 
   it.each<[string, JsonObject[]]>([
     ['no grant is known', []],
-    ["the grant is another user's", [federationGrant('carol')]],
-    ["the grant is another account's", [federationGrant('bob', { accountId: OTHER_ACCOUNT })]],
     ['the grant is out of its time', [federationGrant('bob', { at: utc('06:00:00'), until: utc('07:00:00') })]],
   ])('is partial, by a name that is no name of his, where %s', (_, records) => {
     const { status, method, reason, actor } = answerOf({ event: eventBy(BOB), records });
     expect([status, method, reason]).toEqual(['partial', 'direct', 'grant-not-found']);
     expect(actor).toMatchObject({ kind: 'federated-user', sessionName: 'bob', accountId: ACCOUNT });
     expect(actor?.name).toBeUndefined();
+  });
+
+  it.each<[string, JsonObject]>([
+    ['another user', federationGrant('carol')],
+    ['a user of another account', federationGrant('bob', { accountId: OTHER_ACCOUNT })],
+  ])('may be somebody else where the key was issued to %s', (_, record) => {
+    expect(verdictOf({ event: eventBy(BOB), records: [record] })).toBe('ambiguous alice or federated-user');
   });
 });
 

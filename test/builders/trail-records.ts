@@ -63,6 +63,15 @@ export function federationGrant(name: string, options: GrantOptions = {}): JsonO
   });
 }
 
+/** Returns a grant by GetSessionToken, which issues a session of the user who calls it. */
+export function sessionTokenGrant(options: GrantOptions = {}): JsonObject {
+  return stsRecord('GetSessionToken', options, {
+    userIdentity: options.by ?? iamUser('alice'),
+    requestParameters: null,
+    responseElements: { credentials: credentials(options.key ?? KEY, options.until ?? utc('13:00:00')) },
+  });
+}
+
 /** Returns a grant by AssumeRoot, which issues a session of another account's root user. */
 export function rootGrant(target: string, options: GrantOptions = {}): JsonObject {
   return stsRecord('AssumeRoot', options, {

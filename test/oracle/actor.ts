@@ -110,6 +110,15 @@ export function directActor(caller: Caller, known: KnownWorld): Actor {
   });
 }
 
+/** Returns the actor that a use of a key names by its principal alone. */
+export function ownerActor(kind: Actor['kind'], { principalId, accountId }: Identity, known: KnownWorld): Actor {
+  const { ownerId, sessionName } = halves(principalId);
+  if (kind === 'federated-user') return present<Actor>({ kind, accountId: ownerId, sessionName });
+  if (kind === 'role-session') return present<Actor>({ kind, accountId, principalId, sessionName });
+  if (kind === 'root') return present<Actor>({ kind, name: 'root', accountId: principalId, principalId });
+  return present<Actor>({ kind, name: nameOfUser(principalId, known), accountId, principalId });
+}
+
 /** Returns a caller of the cluster itself that acts for an impersonated user. */
 export function clusterActor(caller: Caller): Actor {
   const account = /^system:serviceaccount:(.*)$/s.exec(caller.username ?? '')?.[1];
@@ -122,7 +131,8 @@ export function isSameActor(a: Actor, b: Actor): boolean {
   if (a.workload !== b.workload) return false;
   if (hasPrincipal(a) && hasPrincipal(b)) return a.accountId === b.accountId && a.principalId === b.principalId;
   if (a.arn !== undefined && b.arn !== undefined) return a.arn === b.arn;
-  return a.kind === b.kind && a.accountId === b.accountId && a.provider === b.provider && a.name === b.name;
+  if (a.kind !== b.kind || a.accountId !== b.accountId || a.provider !== b.provider || a.name !== b.name) return false;
+  return a.name !== undefined || (a.principalId === b.principalId && a.sessionName === b.sessionName);
 }
 
 /** Whether the actor has this name. Case does not matter, and `@` equals `-`. */

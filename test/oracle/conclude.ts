@@ -20,9 +20,7 @@ export function conclude(
   asked: ConclusionInput,
   standingFlags: readonly string[] = [],
 ): Attribution {
-  const weighed = outcomes.flatMap((outcome) =>
-    signed(outcome, asked).map((one) => ({ ...one, decides: outcome.decides })),
-  );
+  const weighed = weigh(outcomes, asked);
   const actors = groupByActor(weighed);
   const evidence = weighed.filter(({ decides }) => decides).sort(latestFirst)[0];
   if (actors.length > 1 || !evidence) return ambiguous(actors, asked, standingFlags);
@@ -46,6 +44,15 @@ export function withSigns(attribution: Attribution, { caller, known }: Conclusio
 
 function signed(outcome: Outcome, { caller, known }: ConclusionInput): Outcome[] {
   return withContradicted(outcome, caller, known).map((one) => withDelegate(one, caller, known));
+}
+
+/** Those of outcomes who can be meant, as candidates. */
+export function severalOf(outcomes: readonly WeighedOutcome[], asked: ConclusionInput): Attribution {
+  return ambiguous(groupByActor(weigh(outcomes, asked)), asked, []);
+}
+
+function weigh(outcomes: readonly WeighedOutcome[], asked: ConclusionInput): WeighedOutcome[] {
+  return outcomes.flatMap((outcome) => signed(outcome, asked).map((one) => ({ ...one, decides: outcome.decides })));
 }
 
 function answer(

@@ -1,8 +1,9 @@
-import { clusterActor, directActor, selfSaidActor } from './actor.ts';
+import { clusterActor, directActor, isSameActor, ownerActor, selfSaidActor } from './actor.ts';
 import type { Caller } from './caller.ts';
 import { type Outcome, resolve } from './chain.ts';
-import { type Candidates, conclude, withSigns } from './conclude.ts';
+import { type Candidates, conclude, severalOf, withSigns } from './conclude.ts';
 import { present } from './json.ts';
+import { type KeyWord, keyWords, readingsOf } from './key.ts';
 import {
   agreeingUses,
   byAccessKey,
@@ -14,8 +15,8 @@ import {
   keyContradicts,
   type Match,
 } from './match.ts';
-import { type Grant, isIdentityCenterGrant, isService, type KnownWorld } from './records.ts';
-import type { Actor, Attribution, JoinedHop } from './types.ts';
+import { type Grant, type Identity, isIdentityCenterGrant, isService, type KnownWorld } from './records.ts';
+import type { Actor, Attribution, Candidate, JoinedHop } from './types.ts';
 
 /** Rules 4 and 6: from the grants that can be meant to the attribution. */
 export type Question = { readonly caller: Caller; readonly time?: number; readonly known: KnownWorld };
@@ -54,10 +55,19 @@ function decideRoleSession(question: Question): Attribution {
 }
 
 function decideDirectly(question: Question): Attribution {
-  return withSigns(direct(directActor(question.caller, question.known)), question);
+  return afterKeyCheck(direct(directActor(question.caller, question.known)), question);
 }
 
+/** The uid can be cut, and then the key says who it is; where it says both, both could be meant. */
 function decideRoot(question: Question): Attribution {
+  const { root, federated } = readingsOf(question.caller, keyWords(question.caller, question.time, question.known));
+  if (federated === undefined) return decideRootUser(question);
+  question.known.notice(root ? 'a cut uid that can be root or a federated user' : 'a cut uid of a federated user');
+  const answer = decideFederatedUser({ ...question, caller: federated });
+  return root ? oneOfAnswers([decideRootUser(question), answer]) : answer;
+}
+
+function decideRootUser(question: Question): Attribution {
   const { caller, time, known } = question;
   const grants = byAccessKey(caller, known);
   if (grants.length === 0) return decideDirectly(question);
@@ -72,7 +82,60 @@ function decideFederatedUser(question: Question): Attribution {
   if (found.matches.length > 0) return concludeFrom(found, question);
   const { statedName: sessionName, accountId, arn } = question.caller;
   const actor = present<Actor>({ kind: 'federated-user', sessionName, accountId, arn });
-  return withSigns({ ...direct(actor), status: 'partial', reason: 'grant-not-found' }, question);
+  return afterKeyCheck({ ...direct(actor), status: 'partial', reason: 'grant-not-found' }, question);
+}
+
+/** A direct caller's own answer, unless the key is known to be somebody else's. */
+function afterKeyCheck(answer: Attribution, question: Question): Attribution {
+  const { caller, time, known } = question;
+  const words = keyWords(caller, time, known);
+  const timely = words.filter(({ inTime }) => inTime);
+  const own = withSigns(answer, question);
+  if (timely.some(({ ofCaller, grant }) => ofCaller && grant !== undefined)) {
+    if (words.some(({ ofCaller }) => !ofCaller))
+      known.notice("a direct caller's key was issued to them, and to others");
+    return own;
+  }
+  const others = timely.filter(({ ofCaller }) => !ofCaller);
+  const possible = oneOfAnswers([own, ...ownersOf(others, question)]);
+  if ((possible.candidates?.length ?? 0) > 1) {
+    known.notice("a direct caller's key is somebody else's");
+    return possible;
+  }
+  const isKnownToBeTheirs = others.length === 0 && timely.length > 0;
+  if (isKnownToBeTheirs || words.every(({ ofCaller }) => ofCaller)) return own;
+  known.notice("a direct caller's key is the same person's or of another time");
+  return { ...own, flags: ['access-key-mismatch', ...own.flags] };
+}
+
+/** Those to whom the key was issued; where no grant tells, those whom uses name. */
+function ownersOf(others: readonly KeyWord[], question: Question): Attribution[] {
+  const { known } = question;
+  const { accessKeyId: _key, ...keyless } = question.caller;
+  const outcomes = others
+    .flatMap(({ grant }) => grant ?? [])
+    .flatMap((grant) => resolve([{ grant, joinedBy: 'access-key' }], known));
+  const said = others.flatMap(({ kind, use }): Outcome[] =>
+    use === undefined ? [] : [{ actor: ownerActor(kind, use, known), joints: [], ...saidIn(use) }],
+  );
+  const meant = outcomes.length > 0 ? outcomes : said;
+  if (meant.length === 0) return [];
+  return [severalOf(meant.map(deciding), { caller: keyless, known })];
+}
+
+function saidIn({ statedIn }: Identity): Pick<Outcome, 'saidIn'> {
+  return statedIn === undefined ? {} : { saidIn: statedIn };
+}
+
+/** Several answers, of which nobody can say which is right. */
+function oneOfAnswers(answers: readonly Attribution[]): Attribution {
+  const all = answers.flatMap(({ candidates, actor, chain = [], use, uses }) => {
+    const shown = uses?.filter(({ shows }) => shows !== 'through-agent') ?? [];
+    const own = actor && present<Candidate>({ actor, chain, use, uses: shown.length > 0 ? shown : undefined });
+    return candidates ?? (own ? [own] : []);
+  });
+  const each = all.filter(({ actor }, at) => !all.slice(0, at).some((before) => isSameActor(before.actor, actor)));
+  return { status: 'ambiguous', provisional: false, flags: [], candidates: each };
 }
 
 /**

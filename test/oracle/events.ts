@@ -246,7 +246,7 @@ function iamUserCall({ draw, signedIn }: Draft): Call {
   const made = signedIn.length > 0 && draw.chance(0.6) ? draw.pick(signedIn) : undefined;
   const user = made?.user ?? draw.pick(USERS);
   const id = draw.chance(0.85) ? user.id : STRANGER_ID;
-  const accessKeyId = made?.key ?? draw.pick(['AKIAAAAAAAAAAAAA0001', ...UNLISTED_KEYS]);
+  const accessKeyId = made?.key ?? draw.pick(['AKIAAAAAAAAAAAAA0001', ...UNLISTED_KEYS, ...KEYS]);
   const extra = made || draw.chance(0.6) ? { arn: userArn(user), sessionName: '', accessKeyId } : {};
   return { user: { uid: `${prefix(draw)}:${user.account}:${id}`, username: 'an-iam-user', ...extraOf(draw, extra) } };
 }
@@ -256,11 +256,9 @@ function rootCall(draft: Draft): Call {
   const assumed = draft.roots.length > 0 && draw.chance(0.8) ? draw.pick(draft.roots) : undefined;
   const account = assumed && draw.chance(0.9) ? assumed.account : draw.pick(ACCOUNTS);
   const key = draw.chance(0.9) ? (assumed?.key ?? draw.pick(KEYS)) : undefined;
-  const extra = {
-    arn: `arn:aws:iam::${account}:root`,
-    sessionName: '',
-    ...(key === undefined ? {} : { accessKeyId: key }),
-  };
+  const keyed = key === undefined ? {} : { accessKeyId: key };
+  // An old authenticator writes the key alone.
+  const extra = draw.chance(0.4) ? keyed : { arn: `arn:aws:iam::${account}:root`, sessionName: '', ...keyed };
   const user = { uid: `${prefix(draw)}:${account}:${account}`, username: 'the-root', ...extraOf(draw, extra) };
   return assumed ? { user, at: assumed.at, expires: assumed.expires } : { user };
 }
@@ -277,6 +275,7 @@ function federatedCall(draft: Draft): Call {
     { ...keyed, arn, sessionName: name },
     { ...keyed, arn },
     { ...keyed, sessionName: name },
+    keyed,
   ]);
   const uid = `${prefix(draw)}:${account}:${account}`;
   const user = draw.chance(0.4)

@@ -72,8 +72,7 @@ export function webIdentityUser(draw: Draw): Json {
   return { ...named, identityProvider: draw.pick(WEB_PROVIDERS) };
 }
 
-export function federatedUser(draw: Draw): Json {
-  const account = draw.pick(ACCOUNTS);
+export function federatedUser(draw: Draw, account: string = draw.pick(ACCOUNTS)): Json {
   const issuer = draw.chance(0.3) ? rootUser(account) : userIssuer(draw.pick(USERS));
   return {
     type: 'FederatedUser',

@@ -149,6 +149,7 @@ function grantAgrees(grant: Grant, caller: Caller, known: KnownWorld): boolean {
 
 function useAgrees(use: Identity, caller: Caller): boolean {
   const { ownerId, sessionName } = halves(use.principalId);
+  if (caller.kind === 'root' && sessionName !== undefined) return false; // a federated user's of that account
   return ownerId !== undefined && ownerId === caller.principalId && agrees(sessionName, caller.statedName);
 }
 

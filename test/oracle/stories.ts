@@ -6,11 +6,12 @@ import {
   writeRootGrant,
   writeSessionToken,
   writeUse,
+  writeUserUse,
 } from './calls.ts';
 import { callTime, iso, SECOND } from './clock.ts';
 import { delegatesForATime, keyOfAnotherTime, longChain, loop, ordinaryRole, shortChain } from './hops.ts';
 import { assumedRole, federatedUser, iamUser, identityCenterUser, otherAccount, rootUser } from './identities.ts';
-import { ACCOUNTS, ADMIN, KEYS, NAMES, STRANGER_ID, UNLISTED_KEYS, USERS } from './pools.ts';
+import { ACCOUNTS, ADMIN, type Json, KEYS, NAMES, STRANGER_ID, UNLISTED_KEYS, USERS } from './pools.ts';
 import {
   agentWorks,
   identityCenterSignsIn,
@@ -67,6 +68,7 @@ export const STORIES: readonly Story[] = [
   rootIsAssumed,
   userIsFederated,
   tokensAndDenials,
+  ownKeysAreUsed,
   uses,
   uses,
   uses,
@@ -147,6 +149,21 @@ function tokensAndDenials(draft: Draft): void {
     userIdentity: iamUser(draw, draw.pick(USERS)),
   };
   writeRecord(draft, named);
+}
+
+/** Writes uses of a temporary key by users, root users and federated users, in the session of the event or of days ago. */
+function ownKeysAreUsed(draft: Draft): void {
+  const { draw } = draft;
+  const account = draw.pick(ACCOUNTS);
+  const user = iamUser(draw);
+  const made = draft.federated.length > 0 && draw.chance(0.6) ? draw.pick(draft.federated) : undefined;
+  const identity = draw.pick<Json>([user, rootUser(account), federatedUser(draw, account)]);
+  const key = made?.key ?? draw.pick([...KEYS, ...UNLISTED_KEYS]);
+  const began = (made?.at ?? callTime(draw)) - draw.pick([0, 0, 0, 5 * 24 * 3600]) * SECOND;
+  const attributes = draw.chance(0.8) ? { creationDate: iso(began) } : {};
+  const context = { ...(identity.sessionContext ?? {}), attributes };
+  writeUserUse(draft, { ...identity, sessionContext: context }, key);
+  if (draw.chance(0.5)) writeSessionToken(draft, draw.pick([user, rootUser(account)]));
 }
 
 /** Writes uses that agree with a session, and uses with its key and another session's name. */

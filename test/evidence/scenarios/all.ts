@@ -14,6 +14,7 @@ import { PROXIES } from './12-trusted-proxies.ts';
 import { TOKENS } from './13-tokens.ts';
 import { FROM_OUTSIDE } from './14-anonymous.ts';
 import { EVERY_WORD } from './15-every-word.ts';
+import { DIRECT_KEYS } from './16-direct-keys.ts';
 
 /** Every scenario, by what it is about. */
 export const SCENARIOS: readonly (readonly [about: string, scenarios: readonly Scenario[]])[] = [
@@ -32,4 +33,5 @@ export const SCENARIOS: readonly (readonly [about: string, scenarios: readonly S
   ['service account tokens', TOKENS],
   ['from outside AWS', FROM_OUTSIDE],
   ['every other flag and reason', EVERY_WORD],
+  ['keys of direct callers', DIRECT_KEYS],
 ];

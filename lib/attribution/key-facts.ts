@@ -1,0 +1,128 @@
+import type { ActingCaller } from '../audit/caller.ts';
+import { type Grant, LONGEST_CREDENTIALS } from '../cloudtrail/grant.ts';
+import type { Use } from '../cloudtrail/use.ts';
+import { isTemporaryKey } from '../identity/access-key.ts';
+import { parseSessionPrincipal } from '../identity/session-name.ts';
+import { epochMillis } from '../time.ts';
+import type { Actor } from './actor.ts';
+import type { Action, RuleContext } from './answer.ts';
+import { canHaveActed } from './moment.ts';
+import { differ } from './session-claim.ts';
+
+/** Whom a grant or a use of an access key states as the owner of the key: an actor without its name. */
+export interface KeyOwner extends Pick<Actor, 'accountId' | 'principalId' | 'sessionName'> {
+  readonly kind: 'iam-user' | 'root' | 'federated-user' | 'role-session';
+}
+
+/** A known grant or use of a direct caller's access key. */
+export interface KeyFact {
+  readonly owner: KeyOwner;
+  /** Whether the owner can be the caller. */
+  readonly isOwn: boolean;
+  /** Whether the session that it states can have acted at the event's time. Access keys recur (FACTS). */
+  readonly isInTime: boolean;
+  readonly grant?: Grant | undefined;
+  readonly use?: Use | undefined;
+}
+
+/** Returns everything known of the access key of an IAM user, root user or federated user (CONTRACT, rule 4). */
+export function keyFactsOf({ caller, moment }: Action, { index, settings, span }: RuleContext): readonly KeyFact[] {
+  const { accessKeyId } = caller;
+  if (accessKeyId === undefined) return [];
+  const inTime = (life: Pick<Grant, 'issuedAt' | 'expiresAt'>) => canHaveActed(life, moment, settings, span);
+  const ofGrants = index.grantsOfKey(accessKeyId).flatMap((grant): KeyFact[] => {
+    const owner = ownerByGrant(grant);
+    return owner === undefined ? [] : [{ owner, isOwn: isOwner(owner, caller), isInTime: inTime(grant), grant }];
+  });
+  const ofUses = index.usesOfKey(accessKeyId).map((use): KeyFact => {
+    const owner = ownerByUse(use);
+    const life = lifeOf(use);
+    const isInTime = life === undefined ? moment !== 'unreadable' : inTime(life);
+    return { owner, isOwn: isOwner(owner, caller), isInTime, use };
+  });
+  return [...ofGrants, ...ofUses];
+}
+
+/** Returns undefined for a delegated token that names no role: it can be anybody's. */
+function ownerByGrant({ granted, caller, roleArn, accountId, sessionName }: Grant): KeyOwner | undefined {
+  switch (granted) {
+    case 'own-user': {
+      const kind = caller.kind === 'root' ? 'root' : 'iam-user';
+      return { kind, accountId: caller.accountId, principalId: caller.principalId };
+    }
+    case 'root':
+      return { kind: 'root', accountId };
+    case 'federated-user':
+      return { kind: 'federated-user', accountId, sessionName };
+    case 'delegated':
+      return roleArn === undefined ? undefined : { kind: 'role-session' };
+    case 'role':
+      return { kind: 'role-session' };
+  }
+}
+
+function ownerByUse({ principalId, accountId }: Use): KeyOwner {
+  const session = parseSessionPrincipal(principalId);
+  if (session === undefined)
+    return isAccount(principalId)
+      ? { kind: 'root', accountId: principalId, principalId }
+      : { kind: 'iam-user', accountId, principalId };
+  const { id, name: sessionName } = session;
+  return isAccount(id)
+    ? { kind: 'federated-user', accountId: id, sessionName }
+    : { kind: 'role-session', accountId, principalId, sessionName };
+}
+
+function isAccount(id: string): boolean {
+  return /^\d{12}$/.test(id);
+}
+
+/** Returns the longest time in which the session of a use can act; undefined for a key or a use that states no beginning. */
+function lifeOf({ accessKeyId, began }: Use): Pick<Grant, 'issuedAt' | 'expiresAt'> | undefined {
+  if (began === undefined || !isTemporaryKey(accessKeyId)) return undefined;
+  return { issuedAt: began, expiresAt: epochMillis(began + LONGEST_CREDENTIALS) };
+}
+
+function isOwner(owner: KeyOwner, caller: ActingCaller): boolean {
+  const isOfAccount = !differ(owner.accountId, caller.accountId);
+  switch (owner.kind) {
+    case 'iam-user':
+      if (caller.kind !== 'iam-user') return false;
+      return owner.principalId === undefined ? isOfAccount : owner.principalId === caller.userId;
+    case 'root':
+      return caller.kind === 'root' && isOfAccount;
+    case 'federated-user':
+      if (caller.kind === 'federated-user') return isOfAccount && !differ(owner.sessionName, caller.sessionName);
+      return isCutUid(caller) && isOfAccount;
+    case 'role-session':
+      return false;
+  }
+}
+
+/**
+ * Returns whether the uid can be a federated user's as well as the root user's. The authenticator cuts `<account>:<name>`
+ * at the colon, and an old one states no ARN and no session name beside it.
+ */
+function isCutUid({ kind, arn }: ActingCaller): boolean {
+  return kind === 'root' && arn === undefined;
+}
+
+/**
+ * Returns what the key makes of a caller whose uid is the root user's: the caller as a federated user, and whether it can be
+ * the root user too. Undefined if nothing says that the key is a federated user's. Facts of the event's time come first.
+ */
+export function asFederatedUser(
+  caller: ActingCaller,
+  facts: readonly KeyFact[],
+): { readonly caller: ActingCaller; readonly mayBeRoot: boolean } | undefined {
+  const own = facts.filter(({ isOwn }) => isOwn);
+  const inTime = own.filter(({ isInTime }) => isInTime);
+  const owners = (inTime.length > 0 ? inTime : own).map(({ owner }) => owner);
+  const federated = owners.filter(({ kind }) => kind === 'federated-user');
+  if (federated.length === 0) return undefined;
+  const [name, ...others] = new Set(federated.map(({ sessionName }) => sessionName));
+  return {
+    caller: { ...caller, kind: 'federated-user', sessionName: others.length === 0 ? name : undefined },
+    mayBeRoot: federated.length < owners.length,
+  };
+}

@@ -1,0 +1,112 @@
+import type { JsonObject } from '../../../lib/json.ts';
+import { eventBy } from '../../builders/audit-event.ts';
+import { ACCOUNT, utc } from '../../builders/company.ts';
+import { iamUser, rootUser, userId } from '../../builders/trail-callers.ts';
+import { callBy, federationGrant, grant, sessionTokenGrant } from '../../builders/trail-records.ts';
+import { ALICE, MALLORY } from '../cast.ts';
+import type { ExpectedAnswer, Scenario, ToldEvent } from '../scenario.ts';
+
+const KEY = 'ASIADIRECTCALLERS001';
+const LONG_TERM_KEY = 'AKIADIRECTCALLERS001';
+const ROOT = { kind: 'root', name: 'root' } as const;
+const GUEST = { kind: 'federated-user', sessionName: 'guest' } as const;
+
+const eventOf = (user: JsonObject, expected: ExpectedAnswer): ToldEvent => ({ event: eventBy(user), expected });
+/** The uid of a root user or of a federated user whose name was cut off, with the key alone beside it. */
+const cutUid = (expected: ExpectedAnswer) =>
+  eventOf(
+    {
+      uid: `aws-iam-authenticator:${ACCOUNT}:${ACCOUNT}`,
+      username: 'kubernetes-admin',
+      extra: { accessKeyId: [KEY] },
+    },
+    expected,
+  );
+const alice = (expected: ExpectedAnswer, key = KEY) =>
+  eventOf(
+    {
+      uid: `aws-iam-authenticator:${ACCOUNT}:${userId('alice')}`,
+      username: 'alice',
+      extra: { accessKeyId: [key], arn: [`arn:aws:iam::${ACCOUNT}:user/alice`], sessionName: [''] },
+    },
+    expected,
+  );
+
+const began = (time: string): JsonObject => ({ sessionContext: { attributes: { creationDate: utc(time) } } });
+const useBy = (identity: JsonObject, key = KEY) =>
+  callBy({ ...identity, accessKeyId: key }, { eventID: `use-by-${String(identity.principalId)}` });
+const guest: JsonObject = {
+  type: 'FederatedUser',
+  principalId: `${ACCOUNT}:guest`,
+  arn: `arn:aws:sts::${ACCOUNT}:federated-user/guest`,
+  accountId: ACCOUNT,
+  ...began('12:00:00'),
+};
+const mallorysGrant = grant({ id: 'grant-mallory', by: iamUser('mallory'), session: 'mallory', key: KEY });
+const ITSELF: ExpectedAnswer = { status: 'attributed', method: 'direct', actor: ALICE };
+
+/** 16: callers who act under their own identity, and what is known of their access key. */
+export const DIRECT_KEYS: readonly Scenario[] = [
+  {
+    title: 'a federated user whose uid was cut to the account’s is whoever called GetFederationToken',
+    records: [federationGrant('guest', { id: 'grant-guest', by: iamUser('mallory'), key: KEY })],
+    events: [
+      cutUid({
+        status: 'attributed',
+        method: 'access-key',
+        actor: MALLORY,
+        joinedBy: ['access-key'],
+        provisionalAtFirst: false,
+      }),
+    ],
+  },
+  {
+    title: 'a federated user whose uid was cut is no root user where only a use of the key is known',
+    records: [useBy(guest)],
+    events: [cutUid({ status: 'partial', method: 'direct', reason: 'grant-not-found', actor: GUEST })],
+  },
+  {
+    title: 'a federated user whose uid was cut is no root user where the grant of the key is out of its time',
+    records: [federationGrant('guest', { id: 'grant-guest', key: KEY, at: utc('01:00:00'), until: utc('02:00:00') })],
+    events: [cutUid({ status: 'partial', method: 'direct', reason: 'grant-not-found', actor: GUEST })],
+  },
+  {
+    title: 'the root user is itself where its own use of the key is known',
+    records: [useBy({ ...rootUser(), ...began('12:00:00') })],
+    events: [cutUid({ status: 'attributed', method: 'direct', actor: ROOT })],
+  },
+  {
+    title: 'a cut uid whose key is the root user’s and a federated user’s leaves both open',
+    records: [useBy({ ...rootUser(), ...began('12:00:00') }), useBy(guest)],
+    events: [cutUid({ status: 'ambiguous', candidates: ['federated-user', 'root'] })],
+  },
+  {
+    title: 'an IAM user with a key that was issued to somebody else leaves both open',
+    records: [mallorysGrant],
+    events: [alice({ status: 'ambiguous', candidates: ['alice', 'mallory'] })],
+  },
+  {
+    title: 'an IAM user with a key that another user is known to sign with leaves both open',
+    records: [useBy(iamUser('mallory'), LONG_TERM_KEY)],
+    events: [alice({ status: 'ambiguous', candidates: ['alice', 'mallory'] }, LONG_TERM_KEY)],
+  },
+  {
+    title: 'an IAM user with a key that was somebody else’s at another time is the user, with a flag',
+    records: [
+      grant({
+        id: 'grant-mallory',
+        by: iamUser('mallory'),
+        session: 'mallory',
+        key: KEY,
+        at: utc('01:00:00'),
+        until: utc('02:00:00'),
+      }),
+    ],
+    events: [alice({ ...ITSELF, flags: ['access-key-mismatch'] })],
+  },
+  {
+    title: 'an IAM user with a key that GetSessionToken issued to them is the user, whatever else is known of it',
+    records: [sessionTokenGrant({ id: 'grant-alice', key: KEY }), mallorysGrant],
+    events: [alice(ITSELF)],
+  },
+];
