@@ -6,6 +6,7 @@ import { parseSessionPrincipal } from '../identity/session-name.ts';
 import { epochMillis } from '../time.ts';
 import type { Actor } from './actor.ts';
 import type { Action, RuleContext } from './answer.ts';
+import type { ActingTime } from './in-time.ts';
 import { canHaveActed } from './moment.ts';
 import { differ } from './session-claim.ts';
 
@@ -36,9 +37,7 @@ export function keyFactsOf({ caller, moment }: Action, { index, settings, span }
   });
   const ofUses = index.usesOfKey(accessKeyId).map((use): KeyFact => {
     const owner = ownerByUse(use);
-    const life = lifeOf(use);
-    const isInTime = life === undefined ? moment !== 'unreadable' : inTime(life);
-    return { owner, isOwn: isOwner(owner, caller), isInTime, use };
+    return { owner, isOwn: isOwner(owner, caller), isInTime: isOfTime(use, { moment, settings, span }), use };
   });
   return [...ofGrants, ...ofUses];
 }
@@ -77,10 +76,14 @@ function isAccount(id: string): boolean {
   return /^\d{12}$/.test(id);
 }
 
-/** Returns the longest time in which the session of a use can act; undefined for a key or a use that states no beginning. */
-function lifeOf({ accessKeyId, began }: Use): Pick<Grant, 'issuedAt' | 'expiresAt'> | undefined {
-  if (began === undefined || !isTemporaryKey(accessKeyId)) return undefined;
-  return { issuedAt: began, expiresAt: epochMillis(began + LONGEST_CREDENTIALS) };
+/**
+ * Returns whether the session of a use can have acted at the moment. Credentials last 36 hours at most. A long-term key
+ * has no session, and of a use without a beginning it is not known.
+ */
+export function isOfTime({ accessKeyId, began }: Use, { moment, settings, span }: ActingTime): boolean {
+  if (began === undefined || !isTemporaryKey(accessKeyId)) return moment !== 'unreadable';
+  const life = { issuedAt: began, expiresAt: epochMillis(began + LONGEST_CREDENTIALS) };
+  return canHaveActed(life, moment, settings, span);
 }
 
 function isOwner(owner: KeyOwner, caller: ActingCaller): boolean {

@@ -7,6 +7,7 @@ import { type Actor, actorOfSession } from './actor.ts';
 import type { GrantJoin } from './chain.ts';
 import type { GrantIndex } from './grant-index.ts';
 import type { ActingTime } from './in-time.ts';
+import { isOfTime } from './key-facts.ts';
 import { canHaveActed, type MomentSpan } from './moment.ts';
 import {
   grantsByName,
@@ -141,9 +142,20 @@ function matchUnseenKey(uses: readonly Use[], search: Search): SessionMatch {
   if (setByAws.length > 0) {
     return { method: 'session-name', grants: setByAws, mayDecide: ANY_MAY_DECIDE, keyMismatch: true };
   }
-  const said = uses.flatMap((use) => actorByUse(use, index));
+  const said = usesOfOne(uses, search).flatMap((use) => actorByUse(use, index));
   if (said.length > 0) return { method: 'use', said };
   return { reason: isNameKnown(caller, names, index) ? 'access-key-not-seen' : 'no-matching-grant' };
+}
+
+/**
+ * Returns the uses of the one session that is meant. If only a key is asked about, its uses can be of several sessions. Then those
+ * of the moment count, if they are of one.
+ */
+function usesOfOne(uses: readonly Use[], { caller, ...time }: Search): readonly Use[] {
+  const areOfOne = (each: readonly Use[]) => each.every(({ principalId }) => principalId === each[0]?.principalId);
+  if (caller.roleId !== undefined || areOfOne(uses)) return uses;
+  const ofTime = uses.filter((use) => isOfTime(use, time));
+  return areOfOne(ofTime) ? ofTime : [];
 }
 
 /** Returns what a use states of a role session. Nobody else's use speaks of a workload or a person (CONTRACT, rule 5). */

@@ -3,9 +3,9 @@ import type { JsonObject } from '../../lib/json.ts';
 import { EXEC, exampleLine, FILES, printedCommands } from '../anything/examples.ts';
 import { eventBy, roleUser } from '../builders/audit-event.ts';
 import { Folder, runCommand } from '../builders/command.ts';
-import { ACCOUNT, utc } from '../builders/company.ts';
-import { iamUser } from '../builders/trail-callers.ts';
-import { grant } from '../builders/trail-records.ts';
+import { ACCOUNT, KEY, utc } from '../builders/company.ts';
+import { iamUser, userId } from '../builders/trail-callers.ts';
+import { federationGrant, grant } from '../builders/trail-records.ts';
 import { anonymousLog, expectAnonymousReport, expectGolden, LET_IN_ID, reportIn, withoutNow } from './report.ts';
 
 const LINE = exampleLine(EXEC);
@@ -159,6 +159,57 @@ describe('who is named', () => {
     expect(new Set(sessions.map((each) => JSON.stringify([each.session, each.accessKeyId]))).size).toBe(
       sessions.length,
     );
+  });
+});
+
+describe('a caller who acts directly', () => {
+  const uid = (rest: string) => `aws-iam-authenticator:${ACCOUNT}:${rest}`;
+  const CUT = { uid: uid(ACCOUNT), username: 'kubernetes-admin', extra: { accessKeyId: [KEY] } };
+  const BOB = {
+    uid: uid(userId('bob')),
+    username: 'bob',
+    extra: { accessKeyId: [KEY], arn: [`arn:aws:iam::${ACCOUNT}:user/bob`] },
+  };
+
+  /** What `incident` and `whois` say of the request: the people, and how certain that is. */
+  async function both(user: JsonObject, records: readonly JsonObject[]) {
+    using folder = new Folder();
+    const event = eventBy(user);
+    const files = [
+      ...['--audit', folder.file('audit.jsonl', `${JSON.stringify(event)}\n`)],
+      ...['--cloudtrail', folder.file('trail.json', JSON.stringify({ Records: records }))],
+    ];
+    const { sections } = reportIn(
+      (await runCommand(['incident', JSON.stringify(event), ...files, '-o', 'json'])).output,
+    );
+    const { output } = await runCommand([JSON.stringify(event), ...files]);
+    const certain = new Set(sections.map((each) => each.certain));
+    const text = output.replaceAll(/\s+/g, ' ');
+    for (const each of certain) expect(text).toContain(each);
+    return { people: sections.map(({ actor }) => actor?.name ?? actor?.kind).sort(), certain: [...certain] };
+  }
+
+  it('is whoever called GetFederationToken where the uid of a federated user was cut', async () => {
+    expect(await both(CUT, [federationGrant('guest')])).toEqual({
+      people: ['alice'],
+      certain: ['Certain: CloudTrail shows this access key being issued to them.'],
+    });
+  });
+
+  it('is one of several where the key was issued to somebody else', async () => {
+    expect(await both(BOB, [grant()])).toEqual({
+      people: ['alice', 'bob'],
+      certain: ['Not certain: several actors are possible.'],
+    });
+  });
+
+  it('is certain where nothing known of the key names anybody else', async () => {
+    expect(await both(BOB, [])).toEqual({
+      people: ['bob'],
+      certain: [
+        'Certain: the caller used their own identity, and no known grant or use of the access key names anybody else.',
+      ],
+    });
   });
 });
 

@@ -94,6 +94,11 @@ export function expectGolden(text: string, name: string): void {
 }
 
 /** A report that was written as JSON. */
-export function reportIn(output: string): IncidentReport & { readonly schemaVersion: number } {
-  return JSON.parse(output) as IncidentReport & { readonly schemaVersion: number };
+export function reportIn(output: string): WrittenReport {
+  return JSON.parse(output) as WrittenReport;
+}
+
+interface WrittenReport extends IncidentReport {
+  readonly schemaVersion: number;
+  readonly sections: readonly (IncidentReport['sections'][number] & { readonly certain?: string })[];
 }

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { whoisText } from '../../cli/format/whois-text.ts';
+import type { JsonObject } from '../../lib/json.ts';
+import { certainty, isAboutSomebody } from '../../lib/words/certainty.ts';
 import { type Question, recordOf } from '../builders/answer.ts';
 import { auditEvent, eventBy, roleUser } from '../builders/audit-event.ts';
-import { ANOTHER_KEY, KEY, ROLE_ID, ROLE_NAME, utc } from '../builders/company.ts';
-import { roleSession } from '../builders/trail-callers.ts';
+import { ACCOUNT, ANOTHER_KEY, KEY, ROLE_ID, ROLE_NAME, utc } from '../builders/company.ts';
+import { iamUser, roleSession, userId } from '../builders/trail-callers.ts';
 import { callBy, grant } from '../builders/trail-records.ts';
 
 function told(question: Question): string {
@@ -79,6 +81,52 @@ describe('whois sounds as sure as the answer is', () => {
     expect(text).toContain(
       'certainty       Only partly certain: this is who made the request. For whom they made it is not known.',
     );
+  });
+
+  describe('a caller who acts directly', () => {
+    const uid = (rest: string) => `aws-iam-authenticator:${ACCOUNT}:${rest}`;
+    const ofKey = { accessKeyId: [KEY], arn: [`arn:aws:iam::${ACCOUNT}:user/alice`] };
+    const alice = eventBy({ uid: uid(userId('alice')), username: 'alice', extra: ofKey });
+    const said = (event: JsonObject, ...records: readonly JsonObject[]) => {
+      const { attribution, caller } = recordOf({ event, records });
+      const hasKey = caller.accessKeyId !== undefined;
+      return isAboutSomebody(attribution) ? certainty(attribution, { isOfEvent: true, hasKey, hasTime: true }) : '';
+    };
+
+    it('with an access key: certain, and what was checked', () => {
+      expect(said(alice)).toBe(
+        'Certain: the caller used their own identity, and no known grant or use of the access key names anybody else.',
+      );
+    });
+
+    it('without an access key: certain by the uid alone', () => {
+      expect(said(eventBy({ uid: uid(userId('alice')), username: 'alice' }))).toBe(
+        'Certain: the caller used their own identity.',
+      );
+    });
+
+    it('whose key was issued to somebody else: several are possible', () => {
+      expect(said(alice, grant({ by: iamUser('bob') }))).toBe('Not certain: several actors are possible.');
+    });
+
+    it('whose key was somebody else’s at another time: not certain', () => {
+      const earlier = grant({ by: iamUser('bob'), at: utc('01:00:00'), until: utc('02:00:00') });
+      expect(said(alice, earlier)).toBe(
+        'Not certain: known records show this access key with somebody else, or with another session.',
+      );
+    });
+
+    it('as root, without an ARN: a federated user looks the same', () => {
+      const extra = { accessKeyId: [KEY] };
+      expect(said(eventBy({ uid: uid(ACCOUNT), username: 'admin', extra }))).toBe(
+        "Likely, but not proven: the uid is the root user's, and no known grant or use of the access key names anybody else. A federated user's uid can look the same.",
+      );
+      expect(said(eventBy({ uid: uid(ACCOUNT), username: 'admin' }))).toBe(
+        "Likely, but not proven: the uid is the root user's. A federated user's uid can look the same.",
+      );
+      const arn = { arn: [`arn:aws:iam::${ACCOUNT}:root`] };
+      expect(said(eventBy({ uid: uid(ACCOUNT), username: 'admin', extra: arn }))).toMatch(/^Certain: /);
+    });
   });
 
   it('a name under which whoever changed the identity provider could sign in: not certain', () => {

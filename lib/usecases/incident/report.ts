@@ -45,6 +45,8 @@ export interface Section {
   readonly actor?: Actor | undefined;
   /** `AROA…:<name>` or an access key ID, if the actor is unknown. */
   readonly session?: string | undefined;
+  /** The access key of the request that the attribution is about, if it states one. */
+  readonly accessKeyId?: string | undefined;
   readonly attribution: Attribution;
   /** From the actor to the session that the cluster saw. */
   readonly chain: readonly ChainLink[];

@@ -20,6 +20,7 @@ export interface IncidentParty {
   readonly standing: Standing;
   readonly actor?: Actor | undefined;
   readonly session?: string | undefined;
+  readonly accessKeyId?: string | undefined;
   readonly attribution: Attribution;
   readonly chain: readonly ChainLink[];
   readonly use?: UseLink | undefined;
@@ -88,9 +89,10 @@ function ofAttribution(
   place: AnonymousSource = {},
 ): IncidentParty[] {
   const stated = textAt({ ...caller }, 'roleId');
+  const accessKeyId = textAt({ ...caller }, 'accessKeyId');
   const withRole = (chain: readonly ChainLink[]) => {
     const grant = lastGrant(chain);
-    return { chain, role: grant?.roleArn ?? grant?.roleId ?? record?.caller.roleId ?? stated };
+    return { accessKeyId, chain, role: grant?.roleArn ?? grant?.roleId ?? record?.caller.roleId ?? stated };
   };
   const { actor, candidates, chain = [], use, uses, status } = attribution;
   if (actor !== undefined) return [{ standing: 'actor', actor, attribution, use, uses, ...withRole(chain) }];

@@ -1,0 +1,36 @@
+import { expect, it } from 'vitest';
+import { attribute } from '../../lib/attribution/attribute.ts';
+import { KnownGrants } from '../../lib/attribution/known-grants.ts';
+import { AskingIndex } from '../../lib/attribution/questions.ts';
+import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
+import { parseCaller } from '../../lib/audit/caller.ts';
+import { ACCOUNT, KEY, utc } from '../builders/company.ts';
+import { userId } from '../builders/trail-callers.ts';
+import { instant } from '../usecases/service.ts';
+
+/** The answers that the rules need, of which each costs a request to the sessions table, and for which a claim waits. */
+function questionsAbout(rest: string, extra: object): readonly string[] {
+  const caller = parseCaller({
+    uid: `aws-iam-authenticator:${ACCOUNT}:${rest}`,
+    username: 'admin',
+    extra: { ...extra },
+  });
+  const index = new AskingIndex(new KnownGrants(), new Set());
+  attribute({ caller, moment: instant(utc('12:10:00')) }, { index, settings: DEFAULT_SETTINGS, settled: false });
+  return index
+    .takeNew()
+    .map((question) => [question.kind, 'only' in question && question.only].filter(Boolean).join(' '));
+}
+
+it.each([
+  ['an IAM user', userId('alice'), { arn: `arn:aws:iam::${ACCOUNT}:user/alice` }],
+  ['a root user', ACCOUNT, { arn: `arn:aws:iam::${ACCOUNT}:root` }],
+  ['a uid that was cut', ACCOUNT, {}],
+])('the rules ask for grants and uses of the key of %s, each once', (_, rest, extra) => {
+  expect(questionsAbout(rest, { ...extra, accessKeyId: KEY })).toEqual(['grants-of-key', 'uses-of-key']);
+});
+
+it('the rules ask for nothing where an IAM user or a root user has no access key', () => {
+  expect(questionsAbout(userId('alice'), { arn: `arn:aws:iam::${ACCOUNT}:user/alice` })).toEqual([]);
+  expect(questionsAbout(ACCOUNT, {})).toEqual([]);
+});
