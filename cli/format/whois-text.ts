@@ -152,12 +152,12 @@ function linkLines(link: ChainLink, indent: string, isInHeadline: boolean): stri
   if (link.eventName === 'TokenRequest') return tokenLines(link, indent);
   const { eventName, roleArn, roleId, sessionName, accessKeyId, issuedAt, expiresAt, region, eventIds, joinedBy } =
     link;
-  const role = roleArn ?? roleId ?? '';
+  const role = roleArn ?? roleId;
   const session = sessionName === undefined ? '' : ` as "${sessionName}"`;
   const key = accessKeyId === undefined ? '' : `  key ${accessKeyId}`;
   const where = region === undefined ? '' : ` in ${region}`;
   return [
-    `${indent}→ ${eventName} ${role}${session}${key}`,
+    `${indent}→ ${eventName}${role === undefined ? '' : ` ${role}`}${session}${key}`,
     `${indent}  ${issuedAt} to ${expiresAt}${where}, event ${eventIds.join(', ')}`,
     ...(isInHeadline || joinedBy === undefined || joinedBy === 'access-key'
       ? []

@@ -1,10 +1,12 @@
 import type { SessionStatement, TrailCaller } from '../cloudtrail/caller.ts';
 import { type Grant, ROLES_ANYWHERE } from '../cloudtrail/grant.ts';
 import { directoryUserId } from '../cloudtrail/known-user.ts';
+import { accountOfArn, assumedRoleRef, userName } from '../identity/arn.ts';
 import { partsOf } from '../identity/identity-store.ts';
 import { parseSessionPrincipal } from '../identity/session-name.ts';
 import type { GrantIndex } from './grant-index.ts';
 import type { PartialReason } from './reasons.ts';
+import { isIssuedToRole } from './web-identity.ts';
 
 export const ACTOR_KINDS = [
   'iam-user',
@@ -79,7 +81,7 @@ export function actorOfChain(chain: RoleChainGrants, index: GrantIndex): FoundAc
     case 'identity-center-user':
       return { actor: identityCenterUser(first) };
     case 'web-identity-user':
-      return { actor: named(caller, 'web-identity-user', caller.userName ?? caller.principalId, providerOf(first)) };
+      return webIdentityUser(first);
     case 'federated-user':
       return issuerOfFederatedUser(caller);
     case 'aws-service':
@@ -116,6 +118,26 @@ function samlUser(grant: Grant): Actor {
   const { caller } = grant;
   if (!grant.byIdentityCenter) return named(caller, 'saml-user', caller.userName, providerOf(grant));
   return identityCenterUser(grant);
+}
+
+/**
+ * Returns the subject of a web identity token. For a token of AWS's own whose record is not known, it is the principal that
+ * AWS states. A role, or a session of it, is not yet the person.
+ */
+export function webIdentityUser(grant: Grant): FoundActor {
+  const { caller, sourcePrincipal } = grant;
+  if (sourcePrincipal !== undefined) return ofSourcePrincipal(sourcePrincipal);
+  const actor = named(caller, 'web-identity-user', caller.userName ?? caller.principalId, providerOf(grant));
+  return isIssuedToRole(grant) ? { actor, partial: 'upstream-grant-not-found' } : { actor };
+}
+
+function ofSourcePrincipal(arn: string): FoundActor {
+  const accountId = accountOfArn(arn);
+  const name = userName(arn);
+  if (name !== undefined) return { actor: { kind: 'iam-user', name, accountId, arn } };
+  if (arn.endsWith(':root')) return { actor: { kind: 'root', name: 'root', accountId, principalId: accountId, arn } };
+  const { sessionName } = assumedRoleRef(arn) ?? {};
+  return { actor: { kind: 'role-session', accountId, arn, sessionName }, partial: 'upstream-grant-not-found' };
 }
 
 function identityCenterUser(grant: Grant): Actor {

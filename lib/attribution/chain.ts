@@ -4,8 +4,8 @@ import {
   actorOfChain,
   type FoundActor,
   type RoleChainGrants,
-  roleSession,
   unknownSession,
+  webIdentityUser,
 } from './actor.ts';
 import type { GrantIndex } from './grant-index.ts';
 import { byIssue } from './known-grants.ts';
@@ -14,15 +14,20 @@ import type { PartialReason } from './reasons.ts';
 import { claimOfTrailCaller, grantAgrees } from './session-claim.ts';
 import { grantsByStart, sessionOfCaller } from './session-start.ts';
 import { type AttributionSettings, LONGEST_CHAIN } from './settings.ts';
+import { grantsOfExchangedToken } from './web-identity.ts';
 
-/** How a link of a chain was matched. For the caller's own session it is the method of the answer. */
+/** How the grant of the caller's own session can be matched. It is the method of the answer. */
 export const GRANT_JOINS = ['access-key', 'session-start', 'session-name', 'username'] as const;
 export type GrantJoin = (typeof GRANT_JOINS)[number];
+
+/** How a grant of a chain can be matched. A web identity token leads only from one grant to the one before. */
+export const HOP_JOINS = [...GRANT_JOINS, 'web-identity-token'] as const;
+export type HopJoin = (typeof HOP_JOINS)[number];
 
 /** A grant of a chain, and how it was matched. */
 export interface Hop {
   readonly grant: Grant;
-  readonly joinedBy: GrantJoin;
+  readonly joinedBy: HopJoin;
 }
 
 /** The hops from the actor to the caller's session. */
@@ -63,13 +68,11 @@ export function clusterGrant({ hops }: Pick<RoleChain, 'hops'>): Grant {
 }
 
 function follow(path: Hops, walk: Walk): readonly RoleChain[] {
-  const [{ grant }] = path;
-  if (grant.caller.kind !== 'assumed-role') return [ending(path, actorOfChain(grantsOf(path), walk.index))];
-  const { callers, isKnown } = grantsOfCaller(grant, walk);
+  const { callers, isKnown } = grantsBefore(path[0].grant, walk);
   const onward = callers.filter((caller) => !path.some((hop) => hop.grant === caller.grant));
   walk.hopsLeft -= onward.length;
   if (callers.length === 0) {
-    return [ending(path, isKnown ? unknownSession(grant.caller) : actorOfChain(grantsOf(path), walk.index))];
+    return [ending(path, isKnown ? callerOf(path[0].grant) : actorOfChain(grantsOf(path), walk.index))];
   }
   if (onward.length === 0) return [cut(path, 'chain-loop')];
   if (path.length >= LONGEST_CHAIN || walk.hopsLeft < 0) return [cut(path, 'chain-too-long')];
@@ -82,9 +85,14 @@ function ending(path: Hops, { actor, partial }: FoundActor): RoleChain {
   return { hops: path, actor: sourceIdentity ? { ...actor, sourceIdentity } : actor, ...(partial && { partial }) };
 }
 
-/** Returns a chain that is cut off. It ends at the role session that called the first remaining grant. */
+/** Returns a chain that is cut off. It ends at whoever called for the first remaining grant. */
 function cut(path: Hops, partial: PartialReason): RoleChain {
-  return ending(path, { actor: roleSession(path[0].grant.caller), partial });
+  return ending(path, { actor: callerOf(path[0].grant).actor, partial });
+}
+
+/** Returns who called for the grant, if nothing that leads further back can match. */
+function callerOf(grant: Grant): FoundActor {
+  return grant.caller.kind === 'web-identity-user' ? webIdentityUser(grant) : unknownSession(grant.caller);
 }
 
 /**
@@ -106,6 +114,21 @@ interface CallerGrants {
   readonly isKnown: boolean;
 }
 
+/** Returns the grants that gave the caller of this grant what it called with: a role session, or a token of AWS's own. */
+function grantsBefore(grant: Grant, walk: Walk): CallerGrants {
+  switch (grant.caller.kind) {
+    case 'assumed-role':
+      return grantsOfCaller(grant, walk);
+    case 'web-identity-user': {
+      const issued = grantsOfExchangedToken(grant, walk.index);
+      const inTime = issued.filter((issuing) => canHaveActed(issuing, grant.issuedAt, walk.settings));
+      return { callers: hops(inTime, 'web-identity-token'), isKnown: issued.length > 0 };
+    }
+    default:
+      return { callers: [], isKnown: false };
+  }
+}
+
 /**
  * Returns the grants of the session that called: by its access key, else by its start, never by its name alone. A known
  * grant of the key ends the search, even if it was not valid at the time.
@@ -122,7 +145,7 @@ function grantsOfCaller(grant: Grant, { index, settings }: Walk): CallerGrants {
   return { callers: hops(started.filter(acted), 'session-start'), isKnown: started.length > 0 };
 }
 
-function hops(grants: readonly Grant[], joinedBy: GrantJoin): Hop[] {
+function hops(grants: readonly Grant[], joinedBy: HopJoin): Hop[] {
   return grants.toSorted(latestFirst).map((grant) => ({ grant, joinedBy }));
 }
 

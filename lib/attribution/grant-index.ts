@@ -22,6 +22,8 @@ export type SessionPart = 'whether-any' | 'identity-center' | EpochMillis;
 export interface GrantIndex {
   /** Returns all grants that issued this access key, at any time and for any session, because keys recur (FACTS). */
   grantsOfKey(accessKeyId: AccessKeyId): readonly Grant[];
+  /** Returns the grants of GetWebIdentityToken that issued the web identity token with this ID. */
+  grantsOfToken(tokenId: string): readonly Grant[];
   /**
    * Returns what records signed by this key state about its session. `only` means that the actor does not depend on the result,
    * but whether somebody acts for that person does. A source that pays for each answer need not be queried then.

@@ -42,7 +42,7 @@ export function keyFactsOf({ caller, moment }: Action, { index, settings, span }
   return [...ofGrants, ...ofUses];
 }
 
-/** Returns undefined for a delegated token that names no role: it can be anybody's. */
+/** Returns undefined for a delegated token that names no role, which can be anybody's, and for a token that is no key. */
 function ownerByGrant({ granted, caller, roleArn, accountId, sessionName }: Grant): KeyOwner | undefined {
   switch (granted) {
     case 'own-user': {
@@ -57,6 +57,8 @@ function ownerByGrant({ granted, caller, roleArn, accountId, sessionName }: Gran
       return roleArn === undefined ? undefined : { kind: 'role-session' };
     case 'role':
       return { kind: 'role-session' };
+    case 'web-identity-token':
+      return undefined;
   }
 }
 

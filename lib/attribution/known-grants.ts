@@ -22,6 +22,8 @@ import { Multimap } from './multimap.ts';
 export class KnownGrants implements GrantIndex {
   readonly #byKey = new Multimap<string, Grant>();
   readonly #bySession = new Multimap<SessionKey, Grant>();
+  /** Grants of web identity tokens, by the token's ID. */
+  readonly #byToken = new Multimap<string, Grant>();
   /** Grants without a key, by the IDs that copies share. One name may have thousands. */
   readonly #keylessById = new Multimap<string, Grant>();
   readonly #byIdentityCenter = new Multimap<SessionKey, Grant>();
@@ -72,6 +74,10 @@ export class KnownGrants implements GrantIndex {
 
   grantsOfKey(accessKeyId: AccessKeyId): readonly Grant[] {
     return this.#byKey.get(accessKeyId);
+  }
+
+  grantsOfToken(tokenId: string): readonly Grant[] {
+    return this.#byToken.get(tokenId);
   }
 
   usesOfKey(accessKeyId: AccessKeyId): readonly Use[] {
@@ -131,6 +137,7 @@ export class KnownGrants implements GrantIndex {
     this.#size += 1;
     if (grant.accessKeyId !== undefined) this.#byKey.add(grant.accessKeyId, grant);
     else for (const id of idsOf(grant)) this.#keylessById.add(id, grant);
+    if (grant.issuedTokenId !== undefined) this.#byToken.add(grant.issuedTokenId, grant);
     const session = sessionKeyOf(grant);
     if (session === undefined) return;
     if (this.#bySession.add(session, grant)) this.#unsorted.add(session);
@@ -152,6 +159,7 @@ export class KnownGrants implements GrantIndex {
     this.#size -= 1;
     if (grant.accessKeyId !== undefined) this.#byKey.delete(grant.accessKeyId, grant);
     else for (const id of idsOf(grant)) this.#keylessById.delete(id, grant);
+    if (grant.issuedTokenId !== undefined) this.#byToken.delete(grant.issuedTokenId, grant);
     const session = sessionKeyOf(grant);
     if (session === undefined) return;
     this.#bySession.delete(session, grant);

@@ -5,11 +5,12 @@ import type { Hop, Hops } from './chain.ts';
 /** What counts as proof, and what is less (CONTRACT, rules 3 to 6). Each question about proof has one function here. */
 
 /**
- * Returns whether the hop is proof: matched by access key, or by the start of a session that AWS named. No later record
+ * Returns whether the hop is proof: matched by access key, by AWS's own token, or by the start of a session that AWS named. No later record
  * can replace its grant.
  */
 function isProof({ grant, joinedBy }: Hop): boolean {
-  return joinedBy === 'access-key' || (joinedBy === 'session-start' && grant.byIdentityCenter);
+  if (joinedBy === 'access-key' || joinedBy === 'web-identity-token') return true;
+  return joinedBy === 'session-start' && grant.byIdentityCenter;
 }
 
 /**

@@ -16,6 +16,7 @@ import type { StartedSession } from './session-start.ts';
 /** A question of the rules, for a source that has the records elsewhere. */
 export type Question =
   | { readonly kind: 'grants-of-key'; readonly accessKeyId: AccessKeyId }
+  | { readonly kind: 'grants-of-token'; readonly tokenId: string }
   | UsesQuestion
   | SessionQuestion
   /** By session name, as it was read. */
@@ -87,6 +88,11 @@ export class AskingIndex implements GrantIndex {
   grantsOfKey(accessKeyId: AccessKeyId): readonly Grant[] {
     this.#note({ kind: 'grants-of-key', accessKeyId });
     return this.#shown(this.#known.grantsOfKey(accessKeyId));
+  }
+
+  grantsOfToken(tokenId: string): readonly Grant[] {
+    this.#note({ kind: 'grants-of-token', tokenId });
+    return this.#shown(this.#known.grantsOfToken(tokenId));
   }
 
   usesOfKey(accessKeyId: AccessKeyId, only?: 'statements'): readonly Use[] {

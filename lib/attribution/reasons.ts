@@ -126,6 +126,7 @@ const TABLE = {
   'upstream-grant-not-found': {
     status: 'partial',
     why: 'The chain is proven back to a role session, but the grant of that session is not known.',
+    detail: 'If the session came by a web identity token of AWS, it is the role that had the token issued.',
     next: 'Search further back (--lookback), and in the account and Region of that role (--profile and --region, or the files of its trail).',
     nextInFiles: 'Add the files of the trail in the account and Region of that role, also of the hours before.',
     causeCommand: DOCTOR,

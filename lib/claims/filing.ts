@@ -93,10 +93,11 @@ function filing(question: Question, fact: Facts, at: EpochMillis | undefined, sa
 }
 
 function filingsOfGrant(fact: Facts, grant: NonNullable<Facts['grant']>): Filing[] {
-  const { accessKeyId, sessionName = '', issuedAt } = grant;
+  const { accessKeyId, issuedTokenId, sessionName = '', issuedAt } = grant;
   const key = sessionKeyOf(grant);
   return [
     ...(accessKeyId ? [filing({ kind: 'grants-of-key', accessKeyId }, fact, issuedAt)] : []),
+    ...(issuedTokenId ? [filing({ kind: 'grants-of-token', tokenId: issuedTokenId }, fact, issuedAt)] : []),
     ...(key ? [filing({ kind: 'grants-of-session', key, name: sessionName, guess: false }, fact, issuedAt)] : []),
     ...(isUnnamedServiceGrant(grant)
       ? [filing({ kind: 'unnamed-service-grants', name: sessionName }, fact, issuedAt)]

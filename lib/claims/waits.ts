@@ -14,6 +14,8 @@ export function filingId(question: Question): string {
     case 'grants-of-key':
     case 'uses-of-key':
       return `${question.kind} ${question.accessKeyId}`;
+    case 'grants-of-token':
+      return `${question.kind} ${question.tokenId}`;
     case 'grants-of-session':
       return `${question.kind} ${question.key}`;
     case 'user-of-id':

@@ -25,6 +25,7 @@ export function sharedIdsOf({ sharedEventId, otherSharedIds = [] }: Grant): read
 function issuedTheSame(a: Grant, b: Grant): boolean {
   return (
     a.accessKeyId === b.accessKeyId &&
+    a.issuedTokenId === b.issuedTokenId &&
     a.sessionName === b.sessionName &&
     a.issuedAt === b.issuedAt &&
     a.roleId === b.roleId &&

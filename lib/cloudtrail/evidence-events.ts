@@ -12,6 +12,7 @@ export const EVIDENCE_EVENTS = {
     GetFederationToken: { is: 'grant', issues: 'federated-user' },
     GetSessionToken: { is: 'grant', issues: 'own-user' },
     GetDelegatedAccessToken: { is: 'grant', issues: 'delegated' },
+    GetWebIdentityToken: { is: 'grant', issues: 'web-identity-token' },
     // Each token that a cluster verifies causes one record, also for keys that no grant lists (FACTS).
     GetCallerIdentity: { is: 'frequent-use' },
   },
@@ -46,8 +47,11 @@ type Evidence =
   | { readonly is: 'grant'; readonly issues: GrantedKind }
   | { readonly is: 'use' | 'frequent-use' | 'provider-change' };
 
-/** The kinds of credentials that a grant can issue. The kind decides which callers a grant can match. */
-export const GRANTED_KINDS = ['role', 'root', 'federated-user', 'own-user', 'delegated'] as const;
+/**
+ * The kinds of credentials that a grant can issue. The kind decides which callers a grant can match. A web identity token is
+ * no session: AssumeRoleWithWebIdentity exchanges it for one.
+ */
+export const GRANTED_KINDS = ['role', 'root', 'federated-user', 'own-user', 'delegated', 'web-identity-token'] as const;
 export type GrantedKind = (typeof GRANTED_KINDS)[number];
 
 const STS_EVENTS = EVIDENCE_EVENTS['sts.amazonaws.com'];

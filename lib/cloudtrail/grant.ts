@@ -49,6 +49,12 @@ export interface Grant {
   readonly sourceIdentity?: string | undefined;
   /** The OIDC provider that vouched for a web identity. */
   readonly federatedProvider?: string | undefined;
+  /** The ID (`jti`) of the web identity token that GetWebIdentityToken issued. */
+  readonly issuedTokenId?: string | undefined;
+  /** The ID of the web identity token that AssumeRoleWithWebIdentity exchanged. */
+  readonly exchangedTokenId?: string | undefined;
+  /** The AWS principal of another partition that had the exchanged token issued. AWS states it. */
+  readonly sourcePrincipal?: string | undefined;
   /** Whether the request named a second factor (`serialNumber`). */
   readonly withMfa?: true | undefined;
   /** The common name of the certificate that IAM Roles Anywhere accepted, without `CN=`. */
@@ -68,7 +74,10 @@ export interface GrantRecord {
   readonly caller: TrailCaller;
 }
 
-/** Parses a grant. Returns undefined if STS issued nothing: `responseElements` has neither credentials nor a session. */
+/**
+ * Parses a grant. Returns undefined if STS issued nothing: `responseElements` has neither credentials nor a session nor the
+ * ID of a token.
+ */
 export function parseGrant({ record, eventName, at, caller }: GrantRecord): Grant | undefined {
   const request = objectAt(record, 'requestParameters');
   const response = objectAt(record, 'responseElements');
@@ -78,7 +87,8 @@ export function parseGrant({ record, eventName, at, caller }: GrantRecord): Gran
   const session = parseSession(granted, request, response);
   const samlProvider = filledTextAt(request, 'principalArn');
   const sourceIdentity = filledTextAt(response, 'sourceIdentity') ?? filledTextAt(request, 'sourceIdentity');
-  if (credentials === undefined && session.roleId === undefined) return undefined;
+  const issuedTokenId = granted === 'web-identity-token' ? filledTextAt(response, 'webIdentityTokenId') : undefined;
+  if ((credentials ?? session.roleId ?? issuedTokenId) === undefined) return undefined;
   return {
     eventName,
     granted,
@@ -87,7 +97,7 @@ export function parseGrant({ record, eventName, at, caller }: GrantRecord): Gran
     sharedEventId: filledTextAt(record, 'sharedEventID'),
     region: filledTextAt(record, 'awsRegion'),
     issuedAt: at,
-    expiresAt: expiresAt(filledTextAt(credentials, 'expiration'), request, at),
+    expiresAt: expiresAt(filledTextAt(issuedTokenId === undefined ? credentials : response, 'expiration'), request, at),
     accessKeyId: accessKeyId(filledTextAt(credentials, 'accessKeyId')),
     roleArn: session.roleArn,
     roleId: session.roleId,
@@ -96,6 +106,8 @@ export function parseGrant({ record, eventName, at, caller }: GrantRecord): Gran
     samlProvider,
     sourceIdentity,
     federatedProvider: federatedProvider(eventName, response, caller),
+    issuedTokenId,
+    ...exchangedToken(eventName, record, request),
     withMfa: filledTextAt(request, 'serialNumber') === undefined ? undefined : true,
     certificateName: caller.service === ROLES_ANYWHERE ? certificateName(request, sourceIdentity) : undefined,
     pod: parsePod(request),
@@ -107,6 +119,19 @@ export function parseGrant({ record, eventName, at, caller }: GrantRecord): Gran
 function federatedProvider(eventName: GrantEventName, response: JsonObject | undefined, caller: TrailCaller) {
   if (eventName !== 'AssumeRoleWithWebIdentity') return undefined;
   return filledTextAt(response, 'provider') ?? caller.identityProvider;
+}
+
+/**
+ * Returns the token for which AssumeRoleWithWebIdentity issued the session, and who had it issued in another partition.
+ * Source: IAM User Guide, "Auditing cross-partition identity federation".
+ */
+function exchangedToken(eventName: GrantEventName, record: JsonObject, request: JsonObject | undefined) {
+  if (eventName !== 'AssumeRoleWithWebIdentity') return {};
+  const crossPartition = objectAt(objectAt(record, 'additionalEventData'), 'crossPartitionData');
+  return {
+    exchangedTokenId: filledTextAt(request, 'webIdentityTokenId'),
+    sourcePrincipal: filledTextAt(crossPartition, 'sourcePrincipalArn'),
+  };
 }
 
 /** The service that requests the sessions of certificate holders. */
@@ -132,6 +157,7 @@ function parseSession(
     case 'delegated':
       return { ...none, ...delegatedSession(response) };
     case 'own-user':
+    case 'web-identity-token':
       return none;
   }
 }

@@ -50,6 +50,24 @@ export function assumedRoleRef(arn: string | undefined): AssumedRoleRef | undefi
   return { accountId, roleName, sessionName };
 }
 
+/** Returns the account in the ARN. */
+export function accountOfArn(arn: string): string | undefined {
+  return arn.split(':')[4] || undefined;
+}
+
+/**
+ * Returns whether two ARNs can name one principal. A role and its session agree, because records name either one. Two
+ * partitions have nothing in common.
+ */
+export function isSamePrincipal(arn: string, other: string): boolean {
+  if (arn === other) return true;
+  const [role, otherRole] = [assumedRoleRef(arn) ?? roleRef(arn), assumedRoleRef(other) ?? roleRef(other)];
+  if (role === undefined || otherRole === undefined || !isSameRole(role, otherRole)) return false;
+  if (arn.split(':')[1] !== other.split(':')[1]) return false;
+  const [session, otherSession] = [assumedRoleRef(arn)?.sessionName, assumedRoleRef(other)?.sessionName];
+  return session === undefined || otherSession === undefined || session === otherSession;
+}
+
 /** Returns the name of the IAM user in the ARN, without its path. */
 export function userName(arn: string | undefined): string | undefined {
   return arn === undefined ? undefined : USER.exec(arn)?.[2];

@@ -81,6 +81,15 @@ export function rootGrant(target: string, options: GrantOptions = {}): JsonObjec
   });
 }
 
+/** Returns a GetWebIdentityToken record, at 12:00 for five minutes, in which the principal had a token issued. */
+export function webIdentityToken(tokenId: string, options: GrantOptions = {}): JsonObject {
+  return stsRecord('GetWebIdentityToken', options, {
+    userIdentity: options.by ?? iamUser('alice'),
+    requestParameters: { audience: ['https://sts.amazonaws.com'], durationSeconds: 300, signingAlgorithm: 'RS256' },
+    responseElements: { webIdentityTokenId: tokenId, expiration: options.until ?? utc('12:05:00') },
+  });
+}
+
 /** Returns any other record. It is a use if a temporary key signed it. The rules ignore its `at`. */
 export function callBy(by: JsonObject, fields: JsonObject = {}): JsonObject {
   return stsRecord('GetCallerIdentity', {}, { userIdentity: by, ...fields });

@@ -4,7 +4,7 @@ import { answerOf, knownFrom } from '../builders/answer.ts';
 import { auditEvent, bareRoleUser, eventBy } from '../builders/audit-event.ts';
 import { ANOTHER_KEY, KEY, OTHER_ACCOUNT, utc } from '../builders/company.ts';
 import { accountOnly, iamUser, userId } from '../builders/trail-callers.ts';
-import { type GrantOptions, grant } from '../builders/trail-records.ts';
+import { type GrantOptions, grant, webIdentityToken } from '../builders/trail-records.ts';
 
 const sharedEventID = 'shared-1';
 
@@ -38,6 +38,14 @@ describe('the copies of one call', () => {
     ['another time', { at: utc('12:00:01') }],
   ])('are not records that share an id but issued %s: the ids of a forged file prove nothing', (_, options) => {
     expect(knownFrom([callersCopy, copy('a-caller', iamUser('mallory'), options)]).size).toBe(2);
+  });
+
+  it('are not the issues of two tokens, even with one id, time and caller', () => {
+    const tokens = ['token-1', 'token-2'].map((token) =>
+      webIdentityToken(token, { id: 'e1', fields: { sharedEventID } }),
+    );
+    expect(knownFrom(tokens).size).toBe(2);
+    expect(knownFrom([...tokens, ...tokens]).size).toBe(2);
   });
 
   it('are not records of different ids, even where all else is the same', () => {

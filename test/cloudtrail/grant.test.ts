@@ -5,7 +5,7 @@ import type { JsonObject } from '../../lib/json.ts';
 import { formatInstant } from '../../lib/time.ts';
 import { ACCOUNT, KEY, OTHER_ACCOUNT, ROLE_ARN, ROLE_ID, utc } from '../builders/company.ts';
 import { awsService } from '../builders/trail-callers.ts';
-import { callBy, federationGrant, grant, rootGrant } from '../builders/trail-records.ts';
+import { callBy, federationGrant, grant, rootGrant, webIdentityToken } from '../builders/trail-records.ts';
 import { GRANTS } from '../oracle/records.ts';
 
 function factsOf(record: JsonObject) {
@@ -24,6 +24,7 @@ const ISSUED = [
   ['GetFederationToken', 'federated-user'],
   ['GetSessionToken', 'own-user'],
   ['GetDelegatedAccessToken', 'delegated'],
+  ['GetWebIdentityToken', 'web-identity-token'],
 ] as const;
 
 describe('a grant', () => {
@@ -44,6 +45,18 @@ describe('a grant', () => {
 
   it.each(ISSUED)('is %s, which issues credentials of a %s', (eventName, granted) => {
     expect(grantOf(grant({ eventName }))).toMatchObject({ eventName, granted });
+  });
+
+  it('is GetWebIdentityToken with the id and the end of its token, which AssumeRoleWithWebIdentity exchanges', () => {
+    expect(grantOf(webIdentityToken('token-1'))).toMatchObject({
+      issuedTokenId: 'token-1',
+      expiresAt: Date.parse(utc('12:05:00')),
+    });
+    const fields = { additionalEventData: { crossPartitionData: { sourcePrincipalArn: ROLE_ARN } } };
+    const request = { webIdentityTokenId: 'token-1' };
+    const exchange = { exchangedTokenId: 'token-1', sourcePrincipal: ROLE_ARN };
+    expect(grantOf(grant({ eventName: 'AssumeRoleWithWebIdentity', request, fields }))).toMatchObject(exchange);
+    expect(grantOf(grant({ request, fields }))).not.toMatchObject(exchange);
   });
 
   it('is each event that the table has, and the oracle reads all of them', () => {

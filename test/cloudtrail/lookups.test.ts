@@ -30,3 +30,10 @@ describe("a key's uses", () => {
     expect(lookupsOf([key]).lookups).toHaveLength(1);
   });
 });
+
+describe('a web identity token', () => {
+  it('is looked for among all tokens of the time, because CloudTrail finds none by its id', () => {
+    const { lookups } = lookupsOf(['one', 'two'].map((tokenId) => ({ kind: 'grants-of-token', tokenId })));
+    expect(lookups).toMatchObject([{ attribute: 'EventName', value: 'GetWebIdentityToken' }]);
+  });
+});

@@ -12,7 +12,7 @@ import type { SessionStore } from '../../lib/ports/sessions.ts';
 import { KEY, ROLE_ID, utc } from '../builders/company.ts';
 import { keyId } from '../builders/ids.ts';
 import { iamUser, roleSession, samlUser } from '../builders/trail-callers.ts';
-import { callBy, type GrantOptions, grant } from '../builders/trail-records.ts';
+import { callBy, type GrantOptions, grant, webIdentityToken } from '../builders/trail-records.ts';
 import { instant } from '../usecases/service.ts';
 import { later } from './now.ts';
 import { LongClock } from './over.ts';
@@ -53,6 +53,15 @@ export function sessionStoreContract(open: (clock?: Clock) => Promise<SessionSto
       expect((await known(store, [{ kind: 'grants-of-key', accessKeyId: keyId('ASIAUNKNOWN000000001') }])).size).toBe(
         0,
       );
+    });
+
+    it('answers with the issue of a web identity token by its id, as it was', async () => {
+      const store = await open();
+      const facts = factsOf([webIdentityToken('token-1'), webIdentityToken('token-2')]);
+      await store.add(facts);
+      const index = await known(store, [{ kind: 'grants-of-token', tokenId: 'token-1' }]);
+      expect(index.grantsOfToken('token-1')).toEqual([facts[0]?.grant]);
+      expect(index.grantsOfToken('token-2')).toEqual([]);
     });
 
     it('answers with all grants of a session, also where they take more than one answer of the table', async () => {

@@ -35,7 +35,7 @@ describe('The events that are evidence', () => {
   });
 
   test('are listed in the contract as what a grant is', () => {
-    const find = between('in which STS issued credentials: ', ' |');
+    const find = between('in which STS issued credentials or a web identity token (4): ', ' |');
     expectDerived({ file: 'docs/contract.md', find, is: GRANT_EVENTS.join(', ') });
   });
 

@@ -4,8 +4,15 @@ import type { JsonObject } from '../../lib/json.ts';
 import { answerOf, type Question } from '../builders/answer.ts';
 import { auditEvent, roleUser } from '../builders/audit-event.ts';
 import { ACCOUNT, OTHER_ACCOUNT, ROLE_ID, ROLE_NAME, utc } from '../builders/company.ts';
-import { accountOnly, awsService, iamUser, roleSession, samlUser } from '../builders/trail-callers.ts';
-import { callBy, federationGrant, grant, rootGrant } from '../builders/trail-records.ts';
+import { accountOnly, awsService, iamUser, roleSession, samlUser, webIdentityUser } from '../builders/trail-callers.ts';
+import {
+  callBy,
+  federationGrant,
+  type GrantOptions,
+  grant,
+  rootGrant,
+  webIdentityToken,
+} from '../builders/trail-records.ts';
 import { codeBlocks } from './document.ts';
 
 /** An example of docs/contract.md: its lines, each a label and a text. */
@@ -64,7 +71,7 @@ function answerText(answer: Attribution): string {
 function chainText({ chain = [] }: Attribution): string {
   return chain
     .map((link) => {
-      const name = 'serviceAccount' in link ? link.serviceAccount : link.roleArn?.split('/').at(-1);
+      const name = 'serviceAccount' in link ? link.serviceAccount : (link.roleArn?.split('/').at(-1) ?? link.eventName);
       return `${name} by ${link.joinedBy}`;
     })
     .join(', ');
@@ -101,17 +108,32 @@ function grantOf(text: string): JsonObject {
   if (target !== undefined) return rootGrant(target, { ...times, key: keyOf(rest) ?? null });
   const federated = part(rest, /GetFederationToken for ([^,]+)/);
   if (federated !== undefined) return federationGrant(federated, { ...times, key: keyOf(rest) ?? null });
+  const issued = part(rest, /has token (T\d) issued/);
+  if (issued !== undefined) return webIdentityToken(issued, { ...times, by: grantCallerOf(rest, from) });
+  const exchanged = part(rest, /^token (T\d) /);
   const [, who = '', lets, roleName = '', session = '', more = ''] =
     /^(.*?)( lets .*?)? assumes? (\S+) as ([^,]+)(.*)$/.exec(rest) ?? [];
   return grant({
     ...times,
     ...(lets === undefined ? { by: grantCallerOf(who, from) } : { by: samlUser(lets.slice(' lets '.length)), ...SSO }),
+    ...(exchanged !== undefined && exchangeOf(exchanged, who)),
     roleName,
     roleId: roleIdOfName(roleName),
     session,
     key: keyOf(more) ?? null,
     namesRoleUser: !more.includes('no assumedRoleUser'),
   });
+}
+
+/** What AWS writes of a grant for which a token of another partition was exchanged: `token T1 of role jump`. */
+function exchangeOf(token: string, who: string): GrantOptions {
+  const sourcePrincipalArn = `arn:aws:iam::${ACCOUNT}:role/${part(who, /of role (\S+)/)}`;
+  return {
+    eventName: 'AssumeRoleWithWebIdentity',
+    by: webIdentityUser(sourcePrincipalArn, 'source.tokens.sts.global.api.aws'),
+    request: { webIdentityTokenId: token },
+    fields: { additionalEventData: { crossPartitionData: { sourcePrincipalArn } } },
+  };
 }
 
 function grantCallerOf(who: string, calledAt: string): JsonObject {

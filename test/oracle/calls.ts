@@ -144,6 +144,20 @@ export function writeSessionToken(draft: Draft, caller: Json): void {
   });
 }
 
+/** Writes the record in which the requester had a token issued, for another partition or for anybody who trusts AWS. */
+export function writeWebIdentityToken(draft: Draft, requester: Json, webIdentityTokenId: string, at: number): void {
+  const { draw } = draft;
+  const expiration = writtenExpiration(draw, at + 300 * SECOND);
+  writeRecord(draft, {
+    eventName: 'GetWebIdentityToken',
+    eventTime: iso(at),
+    userIdentity: requester,
+    requestParameters: { audience: ['sts.amazonaws.com'], ...durationOf(draw, 300), signingAlgorithm: 'RS256' },
+    responseElements: { ...(draw.chance(0.97) ? { webIdentityTokenId } : {}), expiration },
+    ...(draw.chance(0.1) ? { sharedEventID: `shared-${draw.below(4)}` } : {}),
+  });
+}
+
 /** Writes the record of a delegated token. It states neither role nor session, so only its key can be matched. */
 export function writeDelegatedToken(draft: Draft, caller: Json, key: string, at: number): void {
   const { draw } = draft;

@@ -43,6 +43,51 @@ describe('the chain', () => {
   });
 });
 
+describe("a token of AWS's own", () => {
+  const ROLE = 'arn:aws-us-gov:iam::444455556666:role/shipping';
+  const issue = (caller: object) => ({
+    ...grant({ ...caller }),
+    eventName: 'GetWebIdentityToken',
+    responseElements: { webIdentityTokenId: 'token-1', expiration: at(300) },
+  });
+  const take = (subject: string, told: object = {}, identityProvider = 'x.tokens.sts.global.api.aws') => ({
+    ...grant(
+      {
+        type: 'WebIdentityUser',
+        principalId: `${identityProvider}:sts:${subject}`,
+        userName: subject,
+        identityProvider,
+      },
+      { key: K2, time: 3, eventName: 'AssumeRoleWithWebIdentity', request: { webIdentityTokenId: 'token-1' } },
+    ),
+    ...told,
+  });
+  const vouched = (sourcePrincipalArn: string) => ({
+    additionalEventData: { crossPartitionData: { sourcePrincipalArn } },
+  });
+  const ALICE_ARN = String(user('alice').arn);
+
+  it('leads to who had it issued', () => {
+    const found = answer(KEYED, [issue(user('alice')), take(ALICE_ARN, vouched(ALICE_ARN))]);
+    expect(said(found)).toBe('attributed, access-key, iam-user alice');
+    expect(found.attribution.chain).toMatchObject([{ joinedBy: 'web-identity-token' }, { joinedBy: 'access-key' }]);
+  });
+
+  it('ends where AWS does, if it is not known who had it issued', () => {
+    const lost = 'partial, access-key, upstream-grant-not-found';
+    expect(said(answer(KEYED, [take(ROLE, vouched(ROLE))]))).toContain(`${lost}, role-session`);
+    expect(said(answer(KEYED, [take(ROLE)]))).toBe(`${lost}, web-identity-user ${ROLE}`);
+    expect(said(answer(KEYED, [issue(user('bob')), take(ALICE_ARN, vouched(ROLE))]))).toContain(lost);
+  });
+
+  it('is none if the provider is anybody', () => {
+    const forged = take(ALICE_ARN, {}, 'idp.example.com');
+    expect(said(answer(KEYED, [issue(user('alice')), forged]))).toBe(
+      `attributed, access-key, web-identity-user ${ALICE_ARN}`,
+    );
+  });
+});
+
 describe('a session that says itself what it is', () => {
   it('is a workload, an instance, or a person at the start of a chain', () => {
     const of = (said: object) =>

@@ -1,5 +1,6 @@
 import { actorOf, isProven, roleSessionActor, selfSaidActor } from './actor.ts';
 import { isSameRole, roleOfIamArn } from './arns.ts';
+import { present } from './json.ts';
 import { covers } from './match.ts';
 import {
   compare,
@@ -13,6 +14,7 @@ import {
 } from './records.ts';
 import { agrees, beganWith, sessionRoles } from './session.ts';
 import type { Actor, JoinedHop } from './types.ts';
+import { issuesOf, takerOf } from './web-tokens.ts';
 
 /** Rule 5. Longest chain, the cluster's own grant among them. */
 const LONGEST = 10;
@@ -35,6 +37,7 @@ export type Outcome = {
 export function resolve(joints: readonly Joint[], known: KnownWorld): Outcome[] {
   const first = joints[0]?.grant;
   if (!first) return [];
+  if (first.caller.type === 'WebIdentityUser') return resolveToken(joints, first, known);
   if (first.caller.type !== 'AssumedRole')
     return [
       ended(
@@ -51,6 +54,21 @@ export function resolve(joints: readonly Joint[], known: KnownWorld): Outcome[] 
   if (fresh.length === 0) return [cut(joints, 'chain-loop')];
   if (joints.length === LONGEST) return [cut(joints, 'chain-too-long')];
   return fresh.flatMap((joint) => resolve([joint, ...joints], known));
+}
+
+/** Follows a token of AWS's own back to who had it issued. */
+function resolveToken(joints: readonly Joint[], first: Grant, known: KnownWorld): Outcome[] {
+  const issues = issuesOf(first, known);
+  const alive = issues.filter((issue) => covers(issue, first.issuedAt));
+  if (alive.length < issues.length) known.notice('a web identity token out of its time');
+  const { actor, partial } = takerOf(first, known);
+  const end = (reason: string | undefined): Outcome =>
+    present<Outcome>({ actor: withChain(actor, joints), joints, partial: reason });
+  if (alive.length === 0) return [end(partial)];
+  const fresh = alive.filter((issue) => joints.every(({ grant }) => grant !== issue));
+  if (fresh.length === 0) return [end('chain-loop')];
+  if (joints.length === LONGEST) return [end('chain-too-long')];
+  return fresh.flatMap((grant) => resolve([{ grant, joinedBy: 'web-identity-token' }, ...joints], known));
 }
 
 /** Compares from the cluster's end of the chain upwards: the latest grant comes first. */

@@ -9,7 +9,9 @@ import { generateWorld } from './world.ts';
 
 /** The additional fields of records in version 3 of the contract. */
 const SHAPES = [
-  ...['access-key', 'session-start', 'session-name', 'username', 'token'].map((how) => `joined by ${how}`),
+  ...['access-key', 'session-start', 'web-identity-token', 'session-name', 'username', 'token'].map(
+    (how) => `joined by ${how}`,
+  ),
   'a hop joined by session-start',
   'use names aws-service',
   'use names identity-center-user',
@@ -70,6 +72,11 @@ const NOTICES = [
   "a direct caller's key was issued to them, and to others",
   "a direct caller's key is somebody else's",
   "a direct caller's key is the same person's or of another time",
+  "a token's id from another provider",
+  "another principal's token",
+  'a web identity token out of its time',
+  'a subject that is a role',
+  "AWS's word for who had a token issued",
   'own identity store',
   'foreign identity store',
   "another cluster's token",

@@ -16,12 +16,12 @@ import {
   type Match,
 } from './match.ts';
 import { type Grant, type Identity, isIdentityCenterGrant, isService, type KnownWorld } from './records.ts';
-import type { Actor, Attribution, Candidate, JoinedHop } from './types.ts';
+import type { Actor, Attribution, Candidate, JoinedSession } from './types.ts';
 
 /** Rules 4 and 6: from the grants that can be meant to the attribution. */
 export type Question = { readonly caller: Caller; readonly time?: number; readonly known: KnownWorld };
 
-type Decision = Candidates & { readonly method: JoinedHop; readonly matches: readonly Match[] };
+type Decision = Candidates & { readonly method: JoinedSession; readonly matches: readonly Match[] };
 
 const NOBODY: Decision = { method: 'session-name', matches: [], flags: [] };
 const CLUSTER_OWN = ['kubernetes-service-account', 'kubernetes-node', 'kubernetes-system', 'eks-service'];

@@ -58,6 +58,11 @@ export type Grant = {
   readonly sourceIdentity?: string;
   /** The web identity provider that the grant itself names. */
   readonly webIdProvider?: string;
+  /** The web identity token that it issued, or that it took. */
+  readonly issuedToken?: string;
+  readonly takenToken?: string;
+  /** Who had the taken token issued, as AWS says itself. */
+  readonly sourcePrincipal?: string;
   readonly serialNumber?: string;
   readonly pod?: string;
   /** The subject of a certificate, from the session tags of Roles Anywhere. */
@@ -80,7 +85,8 @@ export type KnownWorld = {
 
 const ROLE_GRANTS = ['AssumeRole', 'AssumeRoleWithSAML', 'AssumeRoleWithWebIdentity'];
 const DELEGATED = 'GetDelegatedAccessToken';
-export const GRANTS = [...ROLE_GRANTS, DELEGATED, 'AssumeRoot', 'GetFederationToken', 'GetSessionToken'];
+const TOKEN_ISSUE = 'GetWebIdentityToken';
+export const GRANTS = [...ROLE_GRANTS, DELEGATED, 'AssumeRoot', 'GetFederationToken', 'GetSessionToken', TOKEN_ISSUE];
 const PROVIDER_CHANGES = ['CreateSAMLProvider', 'UpdateSAMLProvider', 'DeleteSAMLProvider'];
 const HOUR = 3_600_000;
 
@@ -145,13 +151,15 @@ function readGrant(record: JsonObject): Grant | undefined {
   const issuedAt = readTime(record.eventTime);
   if (record.eventSource !== 'sts.amazonaws.com' || !GRANTS.includes(eventName)) return undefined;
   if (text(record.errorCode) !== undefined || issuedAt === undefined) return undefined;
-  if (!object(response?.credentials) && !object(response?.assumedRoleUser)) return undefined;
+  const issuesToken = eventName === TOKEN_ISSUE && text(response?.webIdentityTokenId) !== undefined;
+  if (!object(response?.credentials) && !object(response?.assumedRoleUser) && !issuesToken) return undefined;
   return grantOf(record, response ?? {}, eventName, issuedAt);
 }
 
 function grantOf(record: JsonObject, response: JsonObject, eventName: string, issuedAt: number): Grant {
   const request = object(record.requestParameters) ?? {};
   const credentials = object(response.credentials) ?? {};
+  const expiration = eventName === TOKEN_ISSUE ? response.expiration : credentials.expiration;
   const caller = readIdentity(object(record.userIdentity) ?? {});
   const sessionId =
     text(object(response.assumedRoleUser)?.assumedRoleId) ?? text(object(response.federatedUser)?.federatedUserId);
@@ -168,16 +176,31 @@ function grantOf(record: JsonObject, response: JsonObject, eventName: string, is
     sessionName: sessionName ?? text(request.roleSessionName),
     accessKeyId: accessKey(text(credentials.accessKeyId)),
     issuedAt,
-    expiresAt: readExpiration(credentials.expiration) ?? issuedAt + duration(request.durationSeconds),
+    expiresAt: readExpiration(expiration) ?? issuedAt + duration(request.durationSeconds),
     caller,
     providerArn: text(request.principalArn),
     sourceIdentity: text(response.sourceIdentity) ?? text(request.sourceIdentity) ?? caller.sourceIdentity,
-    webIdProvider:
-      eventName === 'AssumeRoleWithWebIdentity' ? (text(response.provider) ?? caller.identityProvider) : undefined,
+    issuedToken: eventName === TOKEN_ISSUE ? text(response.webIdentityTokenId) : undefined,
+    ...(eventName === 'AssumeRoleWithWebIdentity' ? webIdentityOf(record, request, response, caller) : {}),
     serialNumber: text(request.serialNumber),
     pod: podOf(request.tags),
     commonName: tagOf(request.tags, 'x509Subject/CN'),
     rootOf: accountOf(text(request.targetPrincipal)),
+  });
+}
+
+/** Who vouches for a web identity, and the token that it showed. */
+function webIdentityOf(
+  record: JsonObject,
+  request: JsonObject,
+  response: JsonObject,
+  caller: Identity,
+): Pick<Grant, 'webIdProvider' | 'takenToken' | 'sourcePrincipal'> {
+  const crossing = object(object(record.additionalEventData)?.crossPartitionData);
+  return present<Pick<Grant, 'webIdProvider' | 'takenToken' | 'sourcePrincipal'>>({
+    webIdProvider: text(response.provider) ?? caller.identityProvider,
+    takenToken: text(request.webIdentityTokenId),
+    sourcePrincipal: text(crossing?.sourcePrincipalArn),
   });
 }
 
@@ -275,7 +298,11 @@ function groupCopies(grants: readonly Grant[]): Grant[][] {
 function isSameCall(a: Grant, b: Grant): boolean {
   const sameEvent = a.eventId !== undefined && a.eventId === b.eventId;
   const sameShared = a.sharedEventId !== undefined && a.sharedEventId === b.sharedEventId;
-  const sameSession = a.ownerId === b.ownerId && a.roleArn === b.roleArn && a.sessionName === b.sessionName;
+  const sameSession =
+    a.issuedToken === b.issuedToken &&
+    a.ownerId === b.ownerId &&
+    a.roleArn === b.roleArn &&
+    a.sessionName === b.sessionName;
   return (sameEvent || sameShared) && a.accessKeyId === b.accessKeyId && sameSession && a.issuedAt === b.issuedAt;
 }
 

@@ -1,4 +1,4 @@
-import { type Draft, writeRecord, writeRoleGrant, writeUse, writeUserUse } from './calls.ts';
+import { type Draft, writeRecord, writeRoleGrant, writeUse, writeUserUse, writeWebIdentityToken } from './calls.ts';
 import { callTime, iso, SECOND } from './clock.ts';
 import { ordinaryRole } from './hops.ts';
 import { assumedRole, behalf, iamUser, identityCenterUser, samlUser, webIdentityUser } from './identities.ts';
@@ -8,12 +8,17 @@ import {
   canonicalArn,
   NAMES,
   OKTA,
+  OPS,
   PEOPLE,
   RESERVED,
+  roleArn,
   SIGN_INS,
+  sessionArn,
+  TOKEN_ISSUER,
   UNLISTED_KEYS,
   USERS,
   WEB_PROVIDERS,
+  WEB_TOKENS,
 } from './pools.ts';
 
 export function identityCenterSignsIn(draft: Draft): void {
@@ -53,6 +58,34 @@ export function webIdentitySignsIn(draft: Draft): void {
   const session = writeRoleGrant(draft, call);
   const webIdProvider = draw.pick([session.webIdProvider ?? '', ...WEB_PROVIDERS]);
   if (draw.chance(0.6)) writeUse(draft, { ...session, webIdProvider }, draw.pick(UNLISTED_KEYS));
+}
+
+/** Writes a token that a session or a user had issued, and the role of another partition that was assumed with it. */
+export function tokenCrossesPartitions(draft: Draft): void {
+  const { draw } = draft;
+  const session = draw.chance(0.7) ? draw.pick([...draft.sessions, undefined]) : undefined;
+  const requester = session ? assumedRole(draw, session) : iamUser(draw);
+  const at = session ? session.at + draw.pick([0, 60, 600]) * SECOND : callTime(draw);
+  const token = draw.pick(WEB_TOKENS);
+  if (draw.chance(0.8)) writeWebIdentityToken(draft, requester, token, at);
+  const own = session ? draw.pick([roleArn(session.role), sessionArn(session.role, session.name)]) : requester.arn;
+  const others = [String(own).replace('arn:aws:', 'arn:aws-cn:'), roleArn(OPS)];
+  const stated = () => (draw.chance(0.8) ? own : draw.pick(others));
+  const subject = draw.chance(0.15) ? 'carol@example.com' : stated();
+  const identityProvider = draw.pick([TOKEN_ISSUER, TOKEN_ISSUER, WEB_PROVIDERS[0]]);
+  const principalId = `${identityProvider}:sts.amazonaws.com:${subject}`;
+  const caller = { type: 'WebIdentityUser', principalId, ...(draw.chance(0.8) ? { userName: subject } : {}) };
+  writeRoleGrant(draft, {
+    caller: { ...caller, identityProvider },
+    role: ordinaryRole(draw),
+    name: draw.pick(NAMES),
+    at: at + draw.pick([0, 10, 60, 60, 900, 901]) * SECOND,
+    eventName: 'AssumeRoleWithWebIdentity',
+    request: draw.chance(0.95) ? { webIdentityTokenId: token } : {},
+  });
+  const crossPartitionData = { sourcePrincipalArn: stated(), sourceRegion: 'us-gov-west-1' };
+  const taken = draft.records.at(-1);
+  if (taken && draw.chance(0.5)) taken.additionalEventData = { crossPartitionData };
 }
 
 /** Writes AWS's statement about the person behind a session, besides the one that the session's chain names. */

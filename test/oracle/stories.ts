@@ -18,6 +18,7 @@ import {
   otherProviderSignsIn,
   personBehindSpeaks,
   providerChanges,
+  tokenCrossesPartitions,
   userSignsIn,
   webIdentitySignsIn,
 } from './sign-ins.ts';
@@ -44,6 +45,8 @@ export const STORIES: readonly Story[] = [
   otherProviderSignsIn,
   webIdentitySignsIn,
   webIdentitySignsIn,
+  tokenCrossesPartitions,
+  tokenCrossesPartitions,
   serviceAssumesRole,
   serviceAssumesRole,
   podAssumesRole,

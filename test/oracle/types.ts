@@ -24,9 +24,10 @@ export type CallerKind =
 
 export type Status = 'attributed' | 'partial' | 'ambiguous' | 'unattributed' | 'system';
 
-/** How a grant was matched: from the event (each of these), from the grant after it (the first two). */
-export type JoinedHop = 'access-key' | 'session-start' | 'session-name' | 'username';
-export type Method = JoinedHop | 'direct' | 'use' | 'token' | 'proxy';
+/** How a grant was matched from the event; the first two also from the grant after it. */
+export type JoinedSession = 'access-key' | 'session-start' | 'session-name' | 'username';
+export type JoinedHop = JoinedSession | 'web-identity-token';
+export type Method = JoinedSession | 'direct' | 'use' | 'token' | 'proxy';
 
 export type Actor = {
   kind: string;

@@ -151,7 +151,11 @@ function GrantStop({ of: link }: { readonly of: GrantLink }) {
     <Stop glyph={role === undefined ? 'session' : 'role'} tie={tieWords(joinedBy)}>
       <strong>
         {role === undefined ? (
-          'Temporary credentials'
+          eventName === 'GetWebIdentityToken' ? (
+            'Web identity token'
+          ) : (
+            'Temporary credentials'
+          )
         ) : (
           <Name kind="role" of={role} shown={roleRef(roleArn)?.roleName ?? role} />
         )}

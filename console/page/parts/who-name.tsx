@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import type { Actor } from '../../../lib/attribution/actor.ts';
 import { actorName, filedName } from '../../../lib/attribution/actor-names.ts';
 import type { Attribution } from '../../../lib/attribution/attribution.ts';
-import type { GrantJoin } from '../../../lib/attribution/chain.ts';
+import type { HopJoin } from '../../../lib/attribution/chain.ts';
 import type { KeptAttribution } from '../../../lib/claims/kept-record.ts';
 import { assumedRoleRef, federatedUserName, roleRef, userName } from '../../../lib/identity/arn.ts';
 import type { AuditRecord, KnownAnswer } from '../core/answers.ts';
@@ -26,7 +26,7 @@ export function isPerson(kind: string): boolean {
 }
 
 /** Returns how a grant was matched, in words, and whether that proves it. */
-export function tieWords(joinedBy: GrantJoin | 'token' | undefined): {
+export function tieWords(joinedBy: HopJoin | 'token' | undefined): {
   readonly words: string;
   readonly isSure: boolean;
 } {
@@ -36,6 +36,7 @@ export function tieWords(joinedBy: GrantJoin | 'token' | undefined): {
 const TIES: Readonly<Record<string, { readonly words: string; readonly isSure: boolean }>> = {
   'access-key': { words: 'matched by access key', isSure: true },
   'session-start': { words: 'matched by session start time', isSure: true },
+  'web-identity-token': { words: 'matched by web identity token', isSure: true },
   'session-name': { words: 'matched by session name only', isSure: false },
   username: { words: 'matched by username only', isSure: false },
   token: { words: 'matched by token', isSure: true },

@@ -65,6 +65,8 @@ function lookupOf(question: Question): Lookup[] {
   switch (question.kind) {
     case 'grants-of-key':
       return [{ attribute: 'ResourceName', value: question.accessKeyId, finds: 'key' }];
+    case 'grants-of-token': // CloudTrail's look-ups know no token IDs, so all tokens of the time are read
+      return [{ attribute: 'EventName', value: 'GetWebIdentityToken', finds: 'session' }];
     case 'uses-of-key':
       return question.only !== undefined
         ? []

@@ -63,7 +63,7 @@ interface Sweep {
 }
 
 function isSought({ kind }: Question): boolean {
-  return kind === 'grants-of-key' || kind === 'grants-of-session';
+  return kind === 'grants-of-key' || kind === 'grants-of-session' || kind === 'grants-of-token';
 }
 
 async function sweepHistory(history: TrailHistory, sweep: Sweep, service: SweepService): Promise<void> {

@@ -15,6 +15,7 @@ import { TOKENS } from './13-tokens.ts';
 import { FROM_OUTSIDE } from './14-anonymous.ts';
 import { EVERY_WORD } from './15-every-word.ts';
 import { DIRECT_KEYS } from './16-direct-keys.ts';
+import { WEB_IDENTITY_TOKENS } from './17-web-identity-tokens.ts';
 
 /** Every scenario, by what it is about. */
 export const SCENARIOS: readonly (readonly [about: string, scenarios: readonly Scenario[]])[] = [
@@ -34,4 +35,5 @@ export const SCENARIOS: readonly (readonly [about: string, scenarios: readonly S
   ['from outside AWS', FROM_OUTSIDE],
   ['every other flag and reason', EVERY_WORD],
   ['keys of direct callers', DIRECT_KEYS],
+  ['AWS’s own web identity tokens', WEB_IDENTITY_TOKENS],
 ];

@@ -1,0 +1,51 @@
+import type { Grant } from '../cloudtrail/grant.ts';
+import { assumedRoleRef, isSamePrincipal, roleRef } from '../identity/arn.ts';
+import type { GrantIndex } from './grant-index.ts';
+
+/**
+ * AWS's own token federation (CONTRACT, rule 5, "Federation by token"): a principal has a web identity token issued
+ * (GetWebIdentityToken), and AssumeRoleWithWebIdentity exchanges it for a role session of another partition.
+ */
+
+/**
+ * Returns the grants that issued the token which this grant exchanged, at any time. An identity provider of anybody can write
+ * any ID and any subject into its tokens. So a token ID counts only if AWS states that the token is its own, and the principal
+ * that it states must have had the token issued.
+ */
+export function grantsOfExchangedToken(grant: Grant, index: GrantIndex): readonly Grant[] {
+  const { exchangedTokenId } = grant;
+  if (exchangedTokenId === undefined || !isOfAws(grant)) return [];
+  const principal = grant.sourcePrincipal ?? awsSubject(grant);
+  return index.grantsOfToken(exchangedTokenId).filter((issuing) => isIssuedTo(issuing, principal));
+}
+
+/** Returns whether the principal had the token issued; also if either side states none. */
+function isIssuedTo({ caller }: Grant, principal: string | undefined): boolean {
+  const requester = caller.arn ?? caller.issuer?.arn;
+  return principal === undefined || requester === undefined || isSamePrincipal(requester, principal);
+}
+
+/** The issuers of the tokens of GetWebIdentityToken, one for each account (IAM User Guide, "Understanding token claims"). */
+const AWS_ISSUER = /(?:^|\/)[0-9a-z-]+\.tokens\.sts\.global\.api\.aws\/?$/;
+
+/** Returns whether AWS states that its own STS issued the exchanged token. */
+function isOfAws({ sourcePrincipal, federatedProvider }: Grant): boolean {
+  return sourcePrincipal !== undefined || (federatedProvider !== undefined && AWS_ISSUER.test(federatedProvider));
+}
+
+const AWS_PRINCIPAL = /^arn:[^:]*:(?:iam::\d{12}:(?:role|user)\/|sts::\d{12}:assumed-role\/).+$/s;
+
+/**
+ * Returns the token's subject if it is the ARN of an AWS role, role session or user. A record without `userName` has it at the
+ * end of `principalId`, behind the provider and the audience.
+ */
+function awsSubject({ caller: { userName: name, principalId = '' } }: Grant): string | undefined {
+  const subject = name ?? principalId.slice(principalId.lastIndexOf(':arn:') + 1);
+  return AWS_PRINCIPAL.test(subject) ? subject : undefined;
+}
+
+/** Returns whether the token's subject is an AWS role or one of its sessions: a principal that may be anybody. */
+export function isIssuedToRole(grant: Grant): boolean {
+  const subject = awsSubject(grant);
+  return (assumedRoleRef(subject) ?? roleRef(subject)) !== undefined;
+}

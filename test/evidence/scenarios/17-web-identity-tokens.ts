@@ -1,0 +1,119 @@
+import type { JsonObject } from '../../../lib/json.ts';
+import { auditEvent } from '../../builders/audit-event.ts';
+import { ACCOUNT, OTHER_ACCOUNT, utc } from '../../builders/company.ts';
+import { iamUser, roleSession } from '../../builders/trail-callers.ts';
+import { type GrantOptions, grant, webIdentityToken } from '../../builders/trail-records.ts';
+import { ALICE } from '../cast.ts';
+import type { ExpectedAnswer, Scenario } from '../scenario.ts';
+
+/** The role in the other partition that everybody shares: only the record of its session names a person. */
+const SOURCE = { roleId: 'AROASHIPPINGSOURCE001', roleName: 'shipping', accountId: OTHER_ACCOUNT } as const;
+const SESSION = { ...SOURCE, session: 'batch', key: 'ASIASHIPPINGSOURCE01' } as const;
+const SOURCE_ARN = `arn:aws-us-gov:iam::${OTHER_ACCOUNT}:role/shipping`;
+const ISSUER = '2a1b2c3d-0000-4000-8000-000000000001.tokens.sts.global.api.aws';
+const TOKEN = 'f0a1b2c3-0000-4000-8000-000000000001';
+
+/** A record of the other partition. */
+function ofSource(record: JsonObject): JsonObject {
+  return JSON.parse(JSON.stringify(record).replaceAll('arn:aws:', 'arn:aws-us-gov:')) as JsonObject;
+}
+
+const aliceInSource = ofSource(
+  grant({ ...SESSION, id: 'source-grant', at: utc('11:55:00'), until: utc('12:55:00'), by: iamUser('alice') }),
+);
+
+function tokenOf(by: JsonObject, options: GrantOptions = {}): JsonObject {
+  return ofSource(
+    webIdentityToken(TOKEN, { id: 'token', at: utc('11:59:00'), until: utc('12:04:00'), by, ...options }),
+  );
+}
+
+const token = tokenOf(roleSession({ ...SESSION, began: utc('11:55:00') }));
+
+/** What the cluster's session came by, where AWS says of the token what `says` has, and its subject is the role. */
+function exchange(says: JsonObject = { sourcePrincipalArn: SOURCE_ARN }, provider = ISSUER, subject = SOURCE_ARN) {
+  const identityProvider = `arn:aws:iam::${ACCOUNT}:oidc-provider/${provider}`;
+  return grant({
+    id: 'exchange',
+    eventName: 'AssumeRoleWithWebIdentity',
+    by: {
+      type: 'WebIdentityUser',
+      principalId: `${identityProvider}:sts.amazonaws.com:${subject}`,
+      userName: subject,
+      identityProvider,
+    },
+    request: { webIdentityTokenId: TOKEN },
+    response: { provider: identityProvider, subjectFromWebIdentityToken: subject },
+    ...(Object.keys(says).length > 0 && { fields: { additionalEventData: { crossPartitionData: says } } }),
+  });
+}
+
+const BY_ALICE: ExpectedAnswer = {
+  status: 'attributed',
+  method: 'access-key',
+  actor: ALICE,
+  joinedBy: ['access-key', 'web-identity-token', 'access-key'],
+  provisionalAtFirst: false,
+};
+const ONLY_THE_EXCHANGE = { method: 'access-key', joinedBy: ['access-key'] } as const;
+const UP_TO_THE_ROLE: ExpectedAnswer = {
+  ...ONLY_THE_EXCHANGE,
+  status: 'partial',
+  reason: 'upstream-grant-not-found',
+  actor: { kind: 'role-session', arn: SOURCE_ARN, accountId: OTHER_ACCOUNT },
+};
+const UP_TO_THE_SUBJECT: ExpectedAnswer = {
+  ...UP_TO_THE_ROLE,
+  actor: { kind: 'web-identity-user', name: SOURCE_ARN },
+};
+
+function of(title: string, records: Scenario['records'], expected: ExpectedAnswer): Scenario {
+  return { title, records, events: [{ event: auditEvent(), expected }] };
+}
+
+/** New: sessions that came by a token of AWS's own, from another partition. */
+export const WEB_IDENTITY_TOKENS: readonly Scenario[] = [
+  of('a token leads to the person whose session had it issued', [aliceInSource, token, exchange()], BY_ALICE),
+  of(
+    'an IAM user had the token issued',
+    [
+      tokenOf(iamUser('alice', { accountId: OTHER_ACCOUNT })),
+      exchange({}, ISSUER, 'arn:aws-us-gov:iam::111122223333:user/alice'),
+    ],
+    { ...BY_ALICE, joinedBy: ['web-identity-token', 'access-key'] },
+  ),
+  of('the source’s session is known, but not who began it', [token, exchange()], {
+    status: 'partial',
+    method: 'access-key',
+    reason: 'upstream-grant-not-found',
+    actor: { kind: 'role-session', sessionName: 'batch' },
+    joinedBy: ['web-identity-token', 'access-key'],
+  }),
+  of('without the source’s record AWS’s word leads to the role, and to nobody', [exchange()], UP_TO_THE_ROLE),
+  of(
+    'without the source’s record an IAM user is known by AWS’s word',
+    [exchange({ sourcePrincipalArn: `arn:aws-us-gov:iam::${OTHER_ACCOUNT}:user/ops/alice` })],
+    { ...ONLY_THE_EXCHANGE, status: 'attributed', actor: ALICE },
+  ),
+  of('a subject that is an AWS role is no person', [exchange({})], UP_TO_THE_SUBJECT),
+  of('a token that somebody else had issued leads nowhere', [tokenOf(iamUser('alice')), exchange()], UP_TO_THE_ROLE),
+  of(
+    'the role of the same name in another account had no part in it',
+    [tokenOf(roleSession({ ...SESSION, accountId: ACCOUNT })), exchange()],
+    UP_TO_THE_ROLE,
+  ),
+  of(
+    'a token that had ended leads nowhere',
+    [
+      aliceInSource,
+      tokenOf(roleSession({ ...SESSION, began: utc('11:55:00') }), { at: utc('11:40:00'), until: utc('11:45:00') }),
+      exchange(),
+    ],
+    UP_TO_THE_ROLE,
+  ),
+  of(
+    'a provider of anybody’s can write any token id and any subject',
+    [aliceInSource, token, exchange({}, 'idp.example.com')],
+    UP_TO_THE_SUBJECT,
+  ),
+];
