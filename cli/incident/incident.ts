@@ -148,7 +148,7 @@ async function incidentAction(words: readonly string[], options: IncidentOptions
 
 function nothingPasted(): CommandError {
   return wrongUsage(
-    'There is nothing to report on. Paste an audit event, an access key or an audit ID as an argument or on standard input.',
+    'There is nothing to report on. Paste an audit event, an access key or an audit ID before the options, or on standard input.',
   );
 }
 

@@ -31,7 +31,9 @@ export interface WhoisOptions extends WhoisQuery, RuleOptions, OutputOptions<'te
 export function checkUsage(options: WhoisOptions, now: EpochMillis): void {
   checkPlaces(options);
   if (options.audit !== undefined)
-    throw wrongUsage('--audit works only with pasted text. Leave it out, or run eks-whois whois <anything>.');
+    throw wrongUsage(
+      '--audit works only with pasted text, and there is none. Put the text before the options, or leave --audit out.',
+    );
   const { auditId, at, lookback } = options;
   const whom = whomOf(options);
   if (auditId !== undefined) {
