@@ -50,7 +50,7 @@ function emptyReason(stray: number, what: string, { rejected }: RunCounts): stri
   if (stray > 0) return `it contains ${counted(stray, what)}`;
   const unread = [...rejected.values()].reduce((sum, number) => sum + number, 0);
   if (unread === 0) return 'it is empty, or contains other data';
-  return `${counted(unread, 'piece')} of the input could not be read, which --rejects FILE lists`;
+  return `${counted(unread, 'piece')} of the input could not be read. --rejects FILE lists what was not read`;
 }
 
 /** Returns how many CloudTrail records the files of `--audit` contain. */

@@ -54,7 +54,7 @@ export function sessionsCommand(): Command {
     .addOption(new Option('--status <status>', 'only sessions with this status').choices(LISTED_STATUSES))
     .option('--forged', "sessions under another user's name, or found by a name that the caller chose")
     .addOption(new Option('--flag <flag...>', 'sessions with one of these flags').choices(FLAGS))
-    .option('--actor <actor...>', 'all sessions of this actor: name, e-mail, ARN or principal ID')
+    .option('--actor <actor...>', 'all sessions of this actor: name, email, ARN or principal ID')
     .option('--role <role...>', 'all sessions of this role: ARN, name or ID')
     .option('--cluster <name...>', 'with --forged, --flag, --actor or --role: only in this cluster')
     .option('-n, --namespace <name...>', 'with the same four options: only in this namespace')

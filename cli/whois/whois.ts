@@ -103,7 +103,7 @@ const HELP: CommandHelp = {
     '--output',
   ],
   notes: `
-Without an access key, the answer rests on the session name, which whoever assumed the role chose.`,
+Without an access key, the answer rests on the session name. Whoever assumes the role usually chooses it.`,
   topics: [
     {
       heading: 'What you can paste:',
