@@ -42,8 +42,8 @@ export function keyFactsOf({ caller, moment }: Action, { index, settings, span }
   return [...ofGrants, ...ofUses];
 }
 
-/** Returns undefined for a delegated token that names no role, which can be anybody's, and for a token that is no key. */
-function ownerByGrant({ granted, caller, roleArn, accountId, sessionName }: Grant): KeyOwner | undefined {
+/** Returns undefined for a token that is no key. The key of a delegated token belongs to whoever asked for it, never to a direct caller. */
+function ownerByGrant({ granted, caller, accountId, sessionName }: Grant): KeyOwner | undefined {
   switch (granted) {
     case 'own-user': {
       const kind = caller.kind === 'root' ? 'root' : 'iam-user';
@@ -54,7 +54,6 @@ function ownerByGrant({ granted, caller, roleArn, accountId, sessionName }: Gran
     case 'federated-user':
       return { kind: 'federated-user', accountId, sessionName };
     case 'delegated':
-      return roleArn === undefined ? undefined : { kind: 'role-session' };
     case 'role':
       return { kind: 'role-session' };
     case 'web-identity-token':

@@ -22,9 +22,7 @@ export type KeyWord = {
 export function keyWords(caller: Caller, time: number | undefined, known: KnownWorld): KeyWord[] {
   const key = caller.accessKeyId;
   if (key === undefined) return [];
-  const grants = known.grants.filter(
-    ({ accessKeyId, eventName }) => accessKeyId === key && eventName !== 'GetDelegatedAccessToken',
-  );
+  const grants = known.grants.filter(({ accessKeyId }) => accessKeyId === key);
   const uses = known.callers
     .map(({ identity }) => identity)
     .filter(({ accessKeyId, principalId }) => accessKeyId === key && principalId !== undefined);
