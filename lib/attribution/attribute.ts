@@ -65,7 +65,7 @@ function byRules(action: Action, known: RuleContext): Answer {
 }
 
 function byToken(action: Action, known: RuleContext): Answer | undefined {
-  return answerByToken(action, known.index, (issuing) => attribute(issuing, known));
+  return answerByToken(action, known, (issuing) => attribute(issuing, known));
 }
 
 /**

@@ -1,12 +1,14 @@
 import { earliestFirst, type IssuedToken, isTokenOf } from '../audit/issued-token.ts';
 import { serviceAccountOf, serviceAccountText } from '../identity/service-account.ts';
 import { formatInstant } from '../time.ts';
-import type { Action, Answer } from './answer.ts';
+import type { Action, Answer, RuleContext } from './answer.ts';
 import type { Attribution, Candidate, ChainLink } from './attribution.ts';
 import type { GrantIndex } from './grant-index.ts';
 import type { Moment } from './moment.ts';
 import { flagsOf } from './raised-flags.ts';
-import { LONGEST_CHAIN } from './settings.ts';
+import { type AttributionSettings, LONGEST_CHAIN } from './settings.ts';
+
+type TokenSettings = Pick<AttributionSettings, 'beforeIssue'>;
 
 /**
  * Returns who had the service account token issued that a request used (CONTRACT, "Service account tokens"): the answer
@@ -15,10 +17,10 @@ import { LONGEST_CHAIN } from './settings.ts';
  */
 export function answerByToken(
   action: Action,
-  index: GrantIndex,
+  { index, settings }: Pick<RuleContext, 'index' | 'settings'>,
   attributeIssuing: (issuing: Action) => Answer,
 ): Answer | undefined {
-  const path = issuedTokens(action, index);
+  const path = issuedTokens(action, index, settings);
   const [first] = path ?? [];
   if (path === undefined || first === undefined) return undefined;
   const { attribution } = attributeIssuing(actionOfToken(first));
@@ -29,15 +31,15 @@ export function answerByToken(
  * Returns when the session of the answer must have been valid: when the first of the tokens was issued, else when the
  * event happened. A series of tokens can begin days before the last one is used.
  */
-export function momentOfSession(action: Action, index: GrantIndex): Moment {
-  return issuedTokens(action, index)?.[0]?.issuedAt ?? action.moment;
+export function momentOfSession(action: Action, index: GrantIndex, settings: TokenSettings): Moment {
+  return issuedTokens(action, index, settings)?.[0]?.issuedAt ?? action.moment;
 }
 
 /** Returns the tokens that issued each other, the first one first; undefined if they form a loop or too long a series. */
-function issuedTokens(action: Action, index: GrantIndex): readonly IssuedToken[] | undefined {
+function issuedTokens(action: Action, index: GrantIndex, settings: TokenSettings): readonly IssuedToken[] | undefined {
   const path: IssuedToken[] = [];
   let at = action;
-  for (let token = tokenOf(at, index); token !== undefined; token = tokenOf(at, index)) {
+  for (let token = tokenOf(at, index, settings); token !== undefined; token = tokenOf(at, index, settings)) {
     const { credentialId } = token;
     if (path.length >= LONGEST_CHAIN || path.some((other) => other.credentialId === credentialId)) return undefined;
     path.unshift(token);
@@ -52,11 +54,15 @@ function isOwnWork({ status, reason }: Attribution): boolean {
 }
 
 /**
- * Returns the event that issued the token: of the same cluster and service account, and not later. If copies differ,
- * the earliest. A token that an account handed over counts only for events of the same account, because such an event
- * may name any cluster.
+ * Returns the event that issued the token: of the same cluster and service account, and not later than the slack that
+ * grants have too, because API servers have clocks of their own. If copies differ, the earliest. A token that an
+ * account handed over counts only for events of the same account, because such an event may name any cluster.
  */
-function tokenOf({ caller, moment, cluster, handedOverBy }: Action, index: GrantIndex): IssuedToken | undefined {
+function tokenOf(
+  { caller, moment, cluster, handedOverBy }: Action,
+  index: GrantIndex,
+  { beforeIssue }: TokenSettings,
+): IssuedToken | undefined {
   const { credentialId } = caller;
   if (credentialId === undefined || !isTokenOf(caller) || typeof moment !== 'number') return undefined;
   const account = serviceAccountOf(caller.username);
@@ -66,7 +72,9 @@ function tokenOf({ caller, moment, cluster, handedOverBy }: Action, index: Grant
     .tokensIssued(credentialId)
     .filter((token) => token.serviceAccount === serviceAccount && token.cluster === cluster)
     .filter(
-      (token) => token.issuedAt <= moment && (token.handedOverBy === undefined || token.handedOverBy === handedOverBy),
+      (token) =>
+        token.issuedAt - beforeIssue <= moment &&
+        (token.handedOverBy === undefined || token.handedOverBy === handedOverBy),
     );
   return issued.toSorted(earliestFirst)[0];
 }

@@ -83,6 +83,7 @@ const NOTICES = [
   "another account's token",
   'token without a time',
   'token issued later',
+  'token issued later, within the slack',
   'token loop',
   'token chain too long',
   "a proxy's token of somebody else",

@@ -66,7 +66,7 @@ describe('service account tokens', () => {
     expect(said(answer([issues('JTI=1', OWN('system:node:ip-1')), uses('JTI=1')]))).toBe('system');
   });
 
-  it('are of one cluster, of one account, and not used before they are issued', () => {
+  it('are of one cluster, of one account, and not used long before they are issued', () => {
     const inCluster = (cluster: string, content: object) => ({
       logGroup: `/aws/eks/${cluster}/cluster`,
       logStream: 'kube-apiserver-audit-1',
@@ -79,7 +79,9 @@ describe('service account tokens', () => {
     expect(
       said(answer([BY_ALICE, uses('JTI=1', { user: OWN('system:serviceaccount:shop:other', 'JTI=1') })], [ALICE])),
     ).toBe('system');
-    expect(said(answer([BY_ALICE, uses('JTI=1', { requestReceivedTimestamp: at(9) })], [ALICE]))).toBe('system');
+    const used = (seconds: number) => uses('JTI=1', { requestReceivedTimestamp: at(seconds) });
+    expect(said(answer([BY_ALICE, used(-50)], [ALICE]))).toContain('iam-user alice');
+    expect(said(answer([BY_ALICE, used(-51)], [ALICE]))).toBe('system');
   });
 
   it('are read by the early annotation, too', () => {

@@ -89,7 +89,8 @@ function use(draw: Draw, user: Json, events: readonly Json[], index: number): Js
 
 function tokenEvent(draw: Draw, user: Json, events: readonly Json[], index: number): Json {
   const before = Date.parse(String(events.at(-1)?.requestReceivedTimestamp).replace(' ', 'T').replace(/Z?$/, 'Z'));
-  const after = draw.pick([0, 1, 1, MINUTE, MINUTE, 90 * MINUTE, draw.chance(0.3) ? -1 : 5]);
+  const earlier = draw.pick([-1, -MINUTE, -MINUTE - 1]);
+  const after = draw.pick([0, 1, 1, MINUTE, MINUTE, 90 * MINUTE, draw.chance(0.3) ? earlier : 5]);
   const at = Number.isNaN(before) ? BASE : before + after;
   const event = eventOf(draw, { user }, index);
   const stamp = new Date(at).toISOString().replace('Z', '000Z');

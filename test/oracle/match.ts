@@ -13,7 +13,7 @@ import {
 import { agrees, beganWith } from './session.ts';
 
 /** Rule 3: which grants can be meant. */
-const BEFORE = 60_000;
+export const BEFORE = 60_000;
 const AFTER = 600_000;
 
 /** A candidate grant. A guess by a short name, or a neighbor, may be a candidate, but decides nothing. */

@@ -1,5 +1,6 @@
 import type { AuditEvent } from './audit.ts';
 import type { Caller } from './caller.ts';
+import { BEFORE } from './match.ts';
 import { compare } from './records.ts';
 import { printTime } from './time.ts';
 import type { Attribution, TokenLink } from './types.ts';
@@ -59,8 +60,11 @@ function canIssue(issuer: AuditEvent, event: AuditEvent, caller: Caller, notice:
   else if (`system:serviceaccount:${issuer.issued?.serviceAccount}` !== caller.username)
     notice("another account's token");
   else if (issuer.time === undefined || event.time === undefined) notice('token without a time');
-  else if (issuer.time > event.time) notice('token issued later');
-  else return true;
+  else if (issuer.time - BEFORE > event.time) notice('token issued later');
+  else {
+    if (issuer.time > event.time) notice('token issued later, within the slack');
+    return true;
+  }
   return false;
 }
 

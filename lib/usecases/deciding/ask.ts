@@ -40,7 +40,7 @@ export async function askAndAttribute(
     const answer = attribute(action, { index, settings, settled, span });
     const questions = firstOnes(index.takeNew().filter((question) => !answered.has(questionId(question))));
     if (questions.length === 0 || round === MOST_ROUNDS) return withDoubt(answer, source);
-    const moment = momentOfSession(action, known);
+    const moment = momentOfSession(action, known, settings);
     for (const facts of await source.answer(questions, moment)) known.add(facts);
     for (const question of questions) answered.add(questionId(question));
   }

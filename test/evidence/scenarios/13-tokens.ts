@@ -104,6 +104,17 @@ export const TOKENS: readonly Scenario[] = [
     },
     act(serviceAccount('deployer', TOKEN), NOBODYS),
   ]),
+  story('a token that was issued a minute later than it was used, by another clock, is that token', [
+    { event: issue({ user: alicesUser, of: 'deployer', token: TOKEN, at: utc('12:11:00') }), expected: BY_ALICE },
+    act(serviceAccount('deployer', TOKEN), WITH_HER_TOKEN),
+  ]),
+  story('a token that was issued more than a minute later than it was used is not that token', [
+    {
+      event: issue({ user: alicesUser, of: 'deployer', token: TOKEN, at: utc('12:11:00.001') }),
+      expected: BY_ALICE,
+    },
+    act(serviceAccount('deployer', TOKEN), NOBODYS),
+  ]),
   story('a token of another cluster is not that token', [
     hers,
     { ...act(serviceAccount('deployer', TOKEN), NOBODYS), cluster: 'prod-2' },
