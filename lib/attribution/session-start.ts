@@ -1,4 +1,5 @@
 import type { SessionStatement, TrailCaller } from '../cloudtrail/caller.ts';
+import { isSameCall, timesOf } from '../cloudtrail/copies.ts';
 import type { Grant } from '../cloudtrail/grant.ts';
 import type { Use } from '../cloudtrail/use.ts';
 import { isSameRole, type RoleRef, roleRef } from '../identity/arn.ts';
@@ -43,16 +44,26 @@ export function grantsByStart(session: StartedSession, index: GrantIndex): Grant
       (grant) => issuedSession(grant, session) && !contradicts(session.says, grant),
     ),
   );
-  return [...new Set(grants)];
+  return [...new Set(grants.flatMap((grant) => withCopies(grant, index)))];
+}
+
+/** Returns the grant with its copies, which can say another second and more about the caller. Its key leads to them. */
+function withCopies(grant: Grant, index: GrantIndex): readonly Grant[] {
+  if (grant.sharedEventId === undefined || grant.accessKeyId === undefined) return [grant];
+  const merged = index.grantsOfKey(grant.accessKeyId).filter((other) => isSameCall(grant, other));
+  return merged.length > 0 ? merged : [grant];
 }
 
 /**
- * Returns whether a session that began at this time can belong to a grant of this time. If AWS set the name, a short
- * delay is allowed.
+ * Returns whether a session that began at this time can belong to a grant of this time, as any of its copies states it.
+ * If AWS set the name, a short delay is allowed.
  */
-export function isBeginningOf({ issuedAt, byIdentityCenter }: Grant, began: EpochMillis): boolean {
-  if (byIdentityCenter) return Math.abs(issuedAt - began) <= IDENTITY_CENTER_TOLERANCE;
-  return Math.floor(issuedAt / SECOND) === Math.floor(began / SECOND);
+export function isBeginningOf(grant: Grant, began: EpochMillis): boolean {
+  return timesOf(grant).some((issuedAt) =>
+    grant.byIdentityCenter
+      ? Math.abs(issuedAt - began) <= IDENTITY_CENTER_TOLERANCE
+      : Math.floor(issuedAt / SECOND) === Math.floor(began / SECOND),
+  );
 }
 
 function issuedSession(grant: Grant, { principalId, began, role }: StartedSession): boolean {

@@ -1,10 +1,12 @@
 import { roleRef } from '../identity/arn.ts';
+import type { EpochMillis } from '../time.ts';
 import type { TrailCaller } from './caller.ts';
 import type { Grant } from './grant.ts';
 
 /**
  * Returns whether two grants are one call that was logged twice: a common event ID or `sharedEventID`, and the same issued key,
- * role, session name and time (CONTRACT, rule 3). `sharedEventID` alone is not enough, because a forged file can have any.
+ * role and session name; without a key also the same time (CONTRACT, rule 3). `sharedEventID` alone is not enough, because
+ * a forged file can have any.
  */
 export function isSameCall(a: Grant, b: Grant): boolean {
   const sameId = sharesId(a, b) || a.eventIds.some((id) => b.eventIds.includes(id));
@@ -21,13 +23,18 @@ export function sharedIdsOf({ sharedEventId, otherSharedIds = [] }: Grant): read
   return sharedEventId === undefined ? [] : [sharedEventId, ...otherSharedIds];
 }
 
+/** Returns all times that a call's copies state: two logs can differ in the second. */
+export function timesOf({ issuedAt, otherTimes = [] }: Grant): readonly EpochMillis[] {
+  return [issuedAt, ...otherTimes];
+}
+
 /** Returns whether both issued the same. This is an equivalence, so the order of the copies does not matter. */
 function issuedTheSame(a: Grant, b: Grant): boolean {
   return (
     a.accessKeyId === b.accessKeyId &&
     a.issuedTokenId === b.issuedTokenId &&
     a.sessionName === b.sessionName &&
-    a.issuedAt === b.issuedAt &&
+    (a.accessKeyId !== undefined || a.issuedAt === b.issuedAt) &&
     a.roleId === b.roleId &&
     roleNameOf(a) === roleNameOf(b)
   );
@@ -47,11 +54,14 @@ export function mergeCopies(a: Grant, b: Grant): Grant {
   const eventIds = fewIds(kept, other);
   const [sharedEventId, ...others] = [...new Set([...sharedIdsOf(kept), ...sharedIdsOf(other)])].sort();
   const otherSharedIds = others.slice(0, MOST_IDS);
+  const times = [...new Set([...timesOf(kept), ...timesOf(other)])].sort((one, next) => one - next);
+  const otherTimes = times.slice(0, MOST_IDS).filter((time) => time !== kept.issuedAt);
   return {
     ...kept,
     eventIds,
     ...(sharedEventId !== undefined && { sharedEventId }),
     ...(otherSharedIds.length > 0 && { otherSharedIds }),
+    ...(otherTimes.length > 0 && { otherTimes }),
   };
 }
 
@@ -74,6 +84,7 @@ function fewIds(kept: Grant, other: Grant): readonly string[] {
  */
 export function saysAllOf(known: Grant, added: Grant): boolean {
   if (saysMore(added, known) || !added.eventIds.every((id) => known.eventIds.includes(id))) return false;
+  if (!timesOf(added).every((time) => timesOf(known).includes(time))) return false;
   return (
     added.sharedEventId === known.sharedEventId || sharedIdsOf(added).every((id) => sharedIdsOf(known).includes(id))
   );
@@ -95,5 +106,6 @@ function saidOf(caller: TrailCaller): number {
 }
 
 function contentOf(grant: Grant): string {
-  return JSON.stringify({ ...grant, eventIds: undefined, sharedEventId: undefined, otherSharedIds: undefined });
+  const merged = { eventIds: undefined, sharedEventId: undefined, otherSharedIds: undefined, otherTimes: undefined };
+  return JSON.stringify({ ...grant, ...merged });
 }

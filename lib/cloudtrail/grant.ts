@@ -35,6 +35,8 @@ export interface Grant {
   readonly otherSharedIds?: readonly string[] | undefined;
   readonly region?: string | undefined;
   readonly issuedAt: EpochMillis;
+  /** Further times that its copies state, if they differ. */
+  readonly otherTimes?: readonly EpochMillis[] | undefined;
   readonly expiresAt: EpochMillis;
   readonly accessKeyId?: AccessKeyId | undefined;
   readonly roleArn?: string | undefined;

@@ -35,9 +35,23 @@ describe('the copies of one call', () => {
     ['another key', { key: ANOTHER_KEY }],
     ['another session', { session: 'bob' }],
     ['another role', { roleId: 'AROAOTHER0001' }],
-    ['another time', { at: utc('12:00:01') }],
+    ['at another time, without a key', { key: null, at: utc('12:00:01') }],
   ])('are not records that share an id but issued %s: the ids of a forged file prove nothing', (_, options) => {
-    expect(knownFrom([callersCopy, copy('a-caller', iamUser('mallory'), options)]).size).toBe(2);
+    const { key = KEY } = options;
+    const own = key === null ? copy('a-caller', iamUser('alice'), { key }) : callersCopy;
+    expect(knownFrom([own, copy('a-caller', iamUser('mallory'), options)]).size).toBe(2);
+  });
+
+  it('are one grant whatever second each log says, if both issued one key', () => {
+    const later = copy('z-owner', accountOnly(OTHER_ACCOUNT, 'AROACALLER0001:alice'), { at: utc('12:00:01') });
+    for (const records of [
+      [callersCopy, later],
+      [later, callersCopy],
+    ]) {
+      const { actor, chain } = answerOf({ event: auditEvent(), records });
+      expect(actor?.name).toBe('alice');
+      expect(chain).toMatchObject([{ eventIds: ['a-caller', 'z-owner'], issuedAt: utc('12:00:00') }]);
+    }
   });
 
   it('are not the issues of two tokens, even with one id, time and caller', () => {

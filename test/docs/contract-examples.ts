@@ -102,8 +102,9 @@ const SSO = {
 
 /** `12:00-13:00 alice assumes project-admin as deploy, key K1`. */
 function grantOf(text: string): JsonObject {
-  const [, from = '12:00', to = '13:00', rest = ''] = /^(?:(\d\d:\d\d)-(\d\d:\d\d) )?(.*)$/.exec(text) ?? [];
-  const times = { at: utc(`${from}:00`), until: utc(`${to}:00`) };
+  const [, from = '12:00', second = '00', to = '13:00', rest = ''] =
+    /^(?:(\d\d:\d\d)(?::(\d\d))?-(\d\d:\d\d) )?(.*)$/.exec(text) ?? [];
+  const times = { at: utc(`${from}:${second}`), until: utc(`${to}:00`) };
   const target = part(rest, /calls AssumeRoot into (\d+)/);
   if (target !== undefined) return rootGrant(target, { ...times, key: keyOf(rest) ?? null });
   const federated = part(rest, /GetFederationToken for ([^,]+)/);
@@ -121,6 +122,7 @@ function grantOf(text: string): JsonObject {
     roleId: roleIdOfName(roleName),
     session,
     key: keyOf(more) ?? null,
+    fields: { sharedEventID: part(more, /shared event (\S+)/) },
     namesRoleUser: !more.includes('no assumedRoleUser'),
   });
 }

@@ -44,6 +44,8 @@ const SHAPES = [
 
 /** Rules that leave no mark in a record. The oracle reports if they made a difference. */
 const NOTICES = [
+  'copies of several seconds',
+  'the very second of another copy',
   'beside the very second',
   'Identity Center within 2 s',
   'contradiction of sourceIdentity',

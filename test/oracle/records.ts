@@ -52,6 +52,8 @@ export type Grant = {
   readonly sessionName?: string;
   readonly accessKeyId?: string;
   readonly issuedAt: number;
+  /** What each copy of the call says of its time. */
+  readonly times: readonly number[];
   readonly expiresAt: number;
   readonly caller: Identity;
   readonly providerArn?: string;
@@ -97,7 +99,7 @@ export function readKnown(cloudtrail: readonly unknown[], notice: (word: string)
     .filter((record) => record !== undefined);
   const grants = records.map(readGrant).filter((grant) => grant !== undefined);
   return {
-    grants: groupCopies(grants).map(oneOfCopies),
+    grants: groupCopies(grants).map((copies) => oneOfCopies(copies, notice)),
     callers: records.map((record) => ({
       identity: { ...readIdentity(object(record.userIdentity) ?? {}), statedIn: statedIn(record) },
       time: readTime(record.eventTime) ?? Number.NEGATIVE_INFINITY,
@@ -176,6 +178,7 @@ function grantOf(record: JsonObject, response: JsonObject, eventName: string, is
     sessionName: sessionName ?? text(request.roleSessionName),
     accessKeyId: accessKey(text(credentials.accessKeyId)),
     issuedAt,
+    times: [issuedAt],
     expiresAt: readExpiration(expiration) ?? issuedAt + duration(request.durationSeconds),
     caller,
     providerArn: text(request.principalArn),
@@ -303,13 +306,16 @@ function isSameCall(a: Grant, b: Grant): boolean {
     a.ownerId === b.ownerId &&
     a.roleArn === b.roleArn &&
     a.sessionName === b.sessionName;
-  return (sameEvent || sameShared) && a.accessKeyId === b.accessKeyId && sameSession && a.issuedAt === b.issuedAt;
+  const sameTime = a.accessKeyId !== undefined || a.issuedAt === b.issuedAt;
+  return (sameEvent || sameShared) && a.accessKeyId === b.accessKeyId && sameSession && sameTime;
 }
 
-function oneOfCopies(copies: readonly Grant[]): Grant {
+function oneOfCopies(copies: readonly Grant[], notice: (word: string) => void): Grant {
   const [kept, ...rest] = [...copies].sort((a, b) => fieldsOf(b) - fieldsOf(a) || compare(a.eventId, b.eventId));
   if (!kept) throw new Error('a call without copies');
-  return { ...kept, eventIds: [...new Set([kept, ...rest].flatMap((copy) => copy.eventIds))].sort() };
+  const times = [...new Set(copies.flatMap((copy) => copy.times))];
+  if (times.length > 1) notice('copies of several seconds');
+  return { ...kept, eventIds: [...new Set([kept, ...rest].flatMap((copy) => copy.eventIds))].sort(), times };
 }
 
 function fieldsOf(grant: Grant): number {

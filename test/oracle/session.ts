@@ -37,8 +37,10 @@ function isSameSession(session: Identity, grant: Grant, known: KnownWorld): bool
  */
 function beganTogether({ began }: Identity, grant: Grant, known: KnownWorld): boolean {
   if (began === undefined) return false;
-  const near = Math.abs(grant.issuedAt - began) <= IDENTITY_CENTER_BEGINNING;
-  const sameSecond = Math.floor(grant.issuedAt / 1000) === Math.floor(began / 1000);
+  const near = grant.times.some((time) => Math.abs(time - began) <= IDENTITY_CENTER_BEGINNING);
+  const sameSecond = grant.times.some((time) => Math.floor(time / 1000) === Math.floor(began / 1000));
+  if (sameSecond && Math.floor(grant.issuedAt / 1000) !== Math.floor(began / 1000))
+    known.notice('the very second of another copy');
   if (isIdentityCenterGrant(grant)) {
     if (near && !sameSecond) known.notice('Identity Center within 2 s');
     return near;

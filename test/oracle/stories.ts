@@ -8,7 +8,7 @@ import {
   writeUse,
   writeUserUse,
 } from './calls.ts';
-import { callTime, iso, SECOND } from './clock.ts';
+import { BASE, callTime, iso, SECOND } from './clock.ts';
 import { delegatesForATime, keyOfAnotherTime, longChain, loop, ordinaryRole, shortChain } from './hops.ts';
 import { assumedRole, federatedUser, iamUser, identityCenterUser, otherAccount, rootUser } from './identities.ts';
 import { ACCOUNTS, ADMIN, type Json, KEYS, NAMES, STRANGER_ID, UNLISTED_KEYS, USERS } from './pools.ts';
@@ -112,7 +112,13 @@ function sharedCall(draft: Draft): void {
   mine.sharedEventID = `call-${draft.records.length}`;
   const principalId = caller.principalId ?? STRANGER_ID;
   const userIdentity = { type: 'AWSAccount', principalId, accountId: '444455556666' };
-  draft.records.push({ ...mine, eventID: `copy-${draft.records.length}`, userIdentity });
+  const copy = { ...mine, eventID: `copy-${draft.records.length}`, userIdentity };
+  // The logs of two accounts may differ in the second; a session began in either.
+  const began = draft.sessions.at(-1);
+  const at = (began?.at ?? BASE) + draw.pick([-SECOND, SECOND, 2 * SECOND]);
+  const differs = draw.chance(0.4);
+  draft.records.push(differs ? { ...copy, eventTime: iso(at) } : copy);
+  if (differs && began && draw.chance(0.5)) writeUse(draft, { ...began, at }, draw.pick(UNLISTED_KEYS));
   // A copy that issued another key is another call, whatever it says it shares.
   if (draw.chance(0.2)) writeRoleGrant(draft, { caller: iamUser(draw), role: ADMIN, name: draw.pick(NAMES) });
   const other = draft.records.at(-1);

@@ -85,6 +85,7 @@ const grant = objectOf<Grant>({
   eventIds: listOf(text),
   copyId: text,
   issuedAt: instant,
+  otherTimes: optional(listOf(instant)),
   expiresAt: instant,
   byIdentityCenter: flag,
   caller: trailCaller,

@@ -2,7 +2,20 @@ import { auditEvent, eventBy, iamUserOfCluster, roleUser } from '../../builders/
 import { ACCOUNT, OTHER_ACCOUNT, utc } from '../../builders/company.ts';
 import { accountOnly, iamUser, userId } from '../../builders/trail-callers.ts';
 import { callBy, grant, rootGrant } from '../../builders/trail-records.ts';
-import { ALICES_KEY, MALLORY, MALLORYS_KEY, mallorys, sharedEvent, withIdentity } from '../cast.ts';
+import {
+  ALICE,
+  ALICES_KEY,
+  alices,
+  JUMP,
+  MALLORY,
+  MALLORYS_KEY,
+  mallorys,
+  sharedEvent,
+  useOf,
+  viaJump,
+  viaJumpEvent,
+  withIdentity,
+} from '../cast.ts';
 import type { ExpectedAnswer, Scenario } from '../scenario.ts';
 
 const claiming = (session: string) => eventBy(roleUser({ session, key: MALLORYS_KEY }));
@@ -29,6 +42,18 @@ const visit = (expected: ExpectedAnswer) => ({
   expected,
 });
 const graces = iamUser('grace', { accountId: OTHER_ACCOUNT, arn: `arn:aws:iam::${OTHER_ACCOUNT}:user/grace` });
+
+const JUMP_KEY = 'ASIAALICEJUMP0000001';
+const SECOND = utc('12:05:01');
+const alicesJump = alices({ ...JUMP, id: 'jump-alice', key: JUMP_KEY });
+/** One call in the logs of two accounts, which differ in the second. */
+const callersCopy = viaJump({ key: JUMP_KEY }, { fields: { sharedEventID: 'call-2' } });
+const ownersCopy = {
+  ...callersCopy,
+  eventID: 'owner-copy-of-call-2',
+  eventTime: SECOND,
+  userIdentity: accountOnly(OTHER_ACCOUNT, `${JUMP.roleId}:${JUMP.session}`),
+};
 
 /** 2: what a later fact changes is corrected, also where the answer was not provisional. */
 export const CORRECTED: readonly Scenario[] = [
@@ -62,6 +87,40 @@ export const CORRECTED: readonly Scenario[] = [
     title: 'the other account’s copy of a call names its caller, whenever it comes',
     records: [visitors, { ...visitors, eventID: 'caller-copy', userIdentity: graces }],
     events: [visit({ status: 'attributed', method: 'access-key', actor: { kind: 'iam-user', name: 'grace' } })],
+  },
+  {
+    title: 'the copies of one call are one, whatever second each says',
+    records: [alicesJump, callersCopy, ownersCopy],
+    events: [
+      viaJumpEvent({
+        status: 'attributed',
+        method: 'access-key',
+        actor: ALICE,
+        joinedBy: ['access-key', 'access-key'],
+      }),
+    ],
+  },
+  {
+    title: 'a session that began in the second of one copy is of the caller whom the other copy names',
+    records: [
+      alicesJump,
+      callersCopy,
+      ownersCopy,
+      useOf({ session: 'deploy-2026-03', key: MALLORYS_KEY, began: SECOND }),
+    ],
+    events: [
+      {
+        event: eventBy(roleUser({ session: 'deploy-2026-03', key: MALLORYS_KEY })),
+        expected: {
+          status: 'attributed',
+          method: 'session-start',
+          flags: ['key-not-listed'],
+          actor: ALICE,
+          joinedBy: ['access-key', 'session-start'],
+          provisionalAtFirst: true,
+        },
+      },
+    ],
   },
   {
     title: 'a caller of another account is named by any record that tells whose id it is',
