@@ -1,5 +1,6 @@
 import { firstWhere } from '../by-halves.ts';
 import type { Grant } from '../cloudtrail/grant.ts';
+import { SECOND } from '../time.ts';
 import type { Moment, MomentSpan } from './moment.ts';
 import type { AttributionSettings } from './settings.ts';
 
@@ -30,7 +31,7 @@ const longest = new WeakMap<readonly Grant[], LongestSession>();
 export function aroundMoment(grants: readonly Grant[], { moment, settings, span }: ActingTime): readonly Grant[] {
   if (grants.length < MANY || typeof moment !== 'number') return grants;
   const { beforeIssue, afterExpiry } = settings;
-  const lasting = lifetimeOf(grants) + afterExpiry;
+  const lasting = lifetimeOf(grants) + SECOND + afterExpiry; // the second of the expiration belongs to the session
   const from = firstWhere(grants, ({ issuedAt }) => issuedAt >= moment - lasting);
   const to = firstWhere(grants, ({ issuedAt }) => issuedAt > moment + beforeIssue);
   const [before, behind] = [grants[from - 1], grants[to]];

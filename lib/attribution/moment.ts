@@ -1,5 +1,5 @@
 import type { Grant } from '../cloudtrail/grant.ts';
-import type { EpochMillis } from '../time.ts';
+import { type EpochMillis, SECOND } from '../time.ts';
 import type { AttributionSettings } from './settings.ts';
 
 /**
@@ -36,7 +36,8 @@ export class MomentSpan {
 }
 
 /**
- * Returns whether a session of this grant can have acted at the moment (CONTRACT, rule 3). Both borders are included.
+ * Returns whether a session of this grant can have acted at the moment (CONTRACT, rule 3), compared in the moment's own
+ * precision. The session lasts through the whole second in which it expires.
  *
  * @param span records the moments that the moment was compared with.
  */
@@ -49,8 +50,13 @@ export function canHaveActed(
   if (moment === 'any') return true;
   if (moment === 'unreadable') return false;
   const begin = grant.issuedAt - settings.beforeIssue;
-  const end = grant.expiresAt + settings.afterExpiry;
+  const over = endOfSecond(grant.expiresAt) + settings.afterExpiry;
   span?.comparedWithBegin(moment, begin);
-  span?.comparedWithEnd(moment, end);
-  return moment >= begin && moment <= end;
+  span?.comparedWithBegin(moment, over);
+  return moment >= begin && moment < over;
+}
+
+/** Returns when the second of an expiration is over. CloudTrail states whole seconds, the audit log microseconds (FACTS). */
+function endOfSecond(expiresAt: number): number {
+  return Math.floor(expiresAt / SECOND) * SECOND + SECOND;
 }

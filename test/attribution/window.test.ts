@@ -15,8 +15,9 @@ describe("an event's time must lie within its session's", () => {
     ['a microsecond earlier than that', '11:58:59.999999', OUTSIDE],
     ['at the grant', '12:00:00.000000', FOUND],
     ['at the expiration', '13:00:00.000000', FOUND],
-    ['10 min after the expiration, to the microsecond', '13:10:00.000000', FOUND],
-    ['a microsecond later than that', '13:10:00.000001', OUTSIDE],
+    ['in the second of the expiration', '13:00:00.204518', FOUND],
+    ['in the second 10 min after the expiration, to the microsecond', '13:10:00.999999', FOUND],
+    ['a microsecond later than that', '13:10:01.000000', OUTSIDE],
     ['in the year before', '00:00:00', OUTSIDE],
   ])('%s', (name, time, expected) => {
     const at = name.endsWith('the year before') ? '2025-03-10T12:10:00Z' : utc(time);

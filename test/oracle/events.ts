@@ -51,10 +51,11 @@ function receivedAt(draw: Draw, at: number, expires: number): Json {
   if (draw.chance(0.04))
     return draw.pick([{}, { requestReceivedTimestamp: 'yesterday' }, { requestReceivedTimestamp: 7 }]);
   const before = [at - MINUTE, at - MINUTE - 1, at - 30 * SECOND];
-  const after = [expires, expires + 10 * MINUTE, expires + 10 * MINUTE + 1];
+  const last = expires + 10 * MINUTE;
+  const after = [expires, last, last + 204, last + SECOND - 1, last + SECOND];
   const inside = [at, at + SECOND, at + 5 * MINUTE];
   const time = draw.pick([...inside, ...inside, ...before, ...after]);
-  const written = new Date(time).toISOString().replace('Z', '000Z');
+  const written = new Date(time).toISOString().replace('Z', `${draw.pick(['000', '000', '518', '999'])}Z`);
   return { requestReceivedTimestamp: draw.chance(0.9) ? written : written.replace('T', ' ').replace('Z', '') };
 }
 

@@ -93,7 +93,7 @@ function tokenEvent(draw: Draw, user: Json, events: readonly Json[], index: numb
   const after = draw.pick([0, 1, 1, MINUTE, MINUTE, 90 * MINUTE, draw.chance(0.3) ? earlier : 5]);
   const at = Number.isNaN(before) ? BASE : before + after;
   const event = eventOf(draw, { user }, index);
-  const stamp = new Date(at).toISOString().replace('Z', '000Z');
+  const stamp = new Date(at).toISOString().replace('Z', `${draw.pick(['000', '000', '518'])}Z`);
   return draw.chance(0.03) ? event : { ...event, requestReceivedTimestamp: stamp };
 }
 

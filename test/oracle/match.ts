@@ -20,7 +20,9 @@ const AFTER = 600_000;
 export type Match = { readonly grant: Grant; readonly decides: boolean };
 
 export function covers(grant: Grant, time: number): boolean {
-  return time >= grant.issuedAt - BEFORE && time <= grant.expiresAt + AFTER;
+  // An expiration is known to the second, and that second is the session's.
+  const lastSecond = Math.floor(grant.expiresAt / 1000);
+  return time >= grant.issuedAt - BEFORE && Math.floor((time - AFTER) / 1000) <= lastSecond;
 }
 
 export function byAccessKey(caller: Caller, known: KnownWorld): Grant[] {

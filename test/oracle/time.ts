@@ -4,12 +4,12 @@ const ISO = /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2}):(\d{2})(?:\.(\d+))?\s*(
 const LOCALE = /^([A-Z][a-z]{2}) (\d{1,2}), (\d{4}),?\s+(\d{1,2}):(\d{2}):(\d{2})\s*(AM|PM)$/i;
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 
-/** Returns milliseconds since 1970 of a time in ISO form. Without a zone it is UTC. Undefined if it cannot be read. */
+/** Returns milliseconds since 1970, with a fraction, of a time in ISO form. Without a zone it is UTC. Undefined if it cannot be read. */
 export function readTime(value: unknown): number | undefined {
   const found = ISO.exec(text(value) ?? '');
   if (!found) return undefined;
-  const [, year, month, day, hour, minute, second, fraction = '', zone = 'Z'] = found;
-  const millis = Number(fraction.padEnd(3, '0').slice(0, 3));
+  const [, year, month, day, hour, minute, second, fraction = '0', zone = 'Z'] = found;
+  const millis = Number(`0.${fraction}`) * 1000;
   const utc = utcMillis([year, month, day, hour, minute, second].map(Number));
   return utc === undefined ? undefined : utc + millis - zoneMillis(zone);
 }

@@ -2,6 +2,7 @@ import { utc } from '../../builders/company.ts';
 import {
   alices,
   JUMP,
+  MALLORY,
   MALLORYS_KEY,
   mallorys,
   sharedEvent,
@@ -18,6 +19,12 @@ const MORNING = { at: utc('09:00:00'), until: utc('10:00:00') };
 const ALL_DAY = { at: utc('09:00:00'), until: utc('21:00:00') };
 const JUMP_KEY = 'ASIAMALLORYJUMP00001';
 const OUT_OF_TIME: ExpectedAnswer = { status: 'unattributed', reason: 'outside-session-validity' };
+const BY_MALLORY: ExpectedAnswer = {
+  status: 'attributed',
+  method: 'access-key',
+  actor: MALLORY,
+  joinedBy: ['access-key'],
+};
 const OWN_KEY = 'ASIASSOMORNING000001';
 
 /** 3: where the key’s own grant is known, but out of its time, the search ends. */
@@ -26,6 +33,21 @@ export const OUT_OF_TIME_GRANTS: readonly Scenario[] = [
     title: 'a key whose grant is over is nobody else’s who began in the same second',
     records: [mallorys(MORNING), alices(ALL_DAY), useOf({ key: MALLORYS_KEY, began: utc('09:00:00') })],
     events: [sharedEvent(MALLORYS_KEY, OUT_OF_TIME)],
+  },
+  {
+    title: 'the second in which the window of a grant ends belongs to it, to the microsecond',
+    records: [mallorys({ at: utc('11:00:00'), until: utc('12:00:10') })],
+    events: [sharedEvent(MALLORYS_KEY, BY_MALLORY, { requestReceivedTimestamp: utc('12:10:10.999999') })],
+  },
+  {
+    title: 'the second after that does not',
+    records: [mallorys({ at: utc('11:00:00'), until: utc('12:00:10') })],
+    events: [sharedEvent(MALLORYS_KEY, OUT_OF_TIME, { requestReceivedTimestamp: utc('12:10:11.000000') })],
+  },
+  {
+    title: 'a request a microsecond before the window of a grant is not of it',
+    records: [mallorys({ at: utc('12:11:00') })],
+    events: [sharedEvent(MALLORYS_KEY, OUT_OF_TIME, { requestReceivedTimestamp: utc('12:09:59.999999') })],
   },
   {
     title: 'a hop whose key’s grant is over is nobody else’s who began in the same second',
