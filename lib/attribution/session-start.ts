@@ -78,13 +78,13 @@ function issuedSession(grant: Grant, { principalId, began, role }: StartedSessio
 
 /**
  * Returns whether the session's own statements exclude the grant: another source identity or web identity provider, if
- * both state one, or a second factor that the grant's request does not name.
+ * both state one, or a second factor that only one of the session and the grant's request names.
  */
 function contradicts(says: SessionStatement, grant: Grant): boolean {
   const identity = grant.sourceIdentity ?? grant.caller.sourceIdentity;
   if (differ(says.sourceIdentity, identity)) return true;
   if (differ(providerName(says.federatedProvider), providerName(grant.federatedProvider))) return true;
-  return says.mfa === true && grant.withMfa !== true;
+  return says.mfa !== undefined && says.mfa !== (grant.withMfa === true);
 }
 
 /**

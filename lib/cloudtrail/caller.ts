@@ -27,8 +27,8 @@ export interface SessionStatement {
   readonly sourceIdentity?: string | undefined;
   /** `webIdFederationData.federatedProvider`: the OIDC provider of a web identity's session. */
   readonly federatedProvider?: string | undefined;
-  /** `mfaAuthenticated` is true: the session was obtained with a second factor. */
-  readonly mfa?: true | undefined;
+  /** `mfaAuthenticated`: whether the session was obtained with a second factor. */
+  readonly mfa?: boolean | undefined;
   /** `inScopeOf.credentialsIssuedTo`: the ARN of the function, task or similar for which a service acts. */
   readonly credentialsIssuedTo?: string | undefined;
   /** The credentials are those that EC2 delivers to an instance. */
@@ -133,21 +133,22 @@ function parseStatement(
   return {
     sourceIdentity: filledTextAt(context, 'sourceIdentity'),
     federatedProvider: filledTextAt(objectAt(context, 'webIdFederationData'), 'federatedProvider'),
-    mfa: isTrue(objectAt(context, 'attributes')?.mfaAuthenticated),
+    mfa: parseTruth(objectAt(context, 'attributes')?.mfaAuthenticated),
     credentialsIssuedTo: filledTextAt(objectAt(identity, 'inScopeOf'), 'credentialsIssuedTo'),
     ec2RoleDelivery: filledTextAt(context, 'ec2RoleDelivery') === undefined ? undefined : true,
     onBehalfOf: filledTextAt(objectAt(identity, 'onBehalfOf'), 'userId'),
     identityStore: filledTextAt(objectAt(identity, 'onBehalfOf'), 'identityStoreArn'),
     delegate: filledTextAt(objectAt(identity, 'invokedByDelegate'), 'accountId'),
     agent: service !== undefined && AGENTS.has(service) ? service : undefined,
-    assumedRoot: isTrue(context?.assumedRoot),
+    assumedRoot: parseTruth(context?.assumedRoot) || undefined,
     signInSession: filledTextAt(context, 'signInSessionArn') ?? filledTextAt(identity, 'signInSessionArn'),
   };
 }
 
-/** Returns true for `"true"`, as CloudTrail writes it, and for the boolean of LookupEvents' older records. */
-function isTrue(value: unknown): true | undefined {
-  return value === true || value === 'true' ? true : undefined;
+/** Parses `"true"` and `"false"`, as CloudTrail writes them, and the booleans of LookupEvents' older records. */
+function parseTruth(value: unknown): boolean | undefined {
+  if (value === true || value === 'true') return true;
+  return value === false || value === 'false' ? false : undefined;
 }
 
 /**

@@ -100,6 +100,8 @@ const SSO = {
   request: { principalArn: `arn:aws:iam::${ACCOUNT}:saml-provider/AWSSSO_0123456789abcdef_DO_NOT_DELETE` },
 };
 
+const WITH_MFA = ' with MFA';
+
 /** `12:00-13:00 alice assumes project-admin as deploy, key K1`. */
 function grantOf(text: string): JsonObject {
   const [, from = '12:00', second = '00', to = '13:00', rest = ''] =
@@ -120,7 +122,8 @@ function grantOf(text: string): JsonObject {
     ...(exchanged !== undefined && exchangeOf(exchanged, who)),
     roleName,
     roleId: roleIdOfName(roleName),
-    session,
+    session: session.replace(WITH_MFA, ''),
+    ...(session.endsWith(WITH_MFA) && { request: { serialNumber: `arn:aws:iam::${ACCOUNT}:mfa/${who}` } }),
     key: keyOf(more) ?? null,
     fields: { sharedEventID: part(more, /shared event (\S+)/) },
     namesRoleUser: !more.includes('no assumedRoleUser'),

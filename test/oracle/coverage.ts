@@ -51,6 +51,7 @@ const NOTICES = [
   'contradiction of sourceIdentity',
   'contradiction of webIdFederationData',
   'contradiction of mfaAuthenticated',
+  'contradiction of serialNumber',
   "the event's key grant out of its time",
   "a hop's key grant out of its time",
   'guess that may decide',

@@ -53,5 +53,6 @@ function contradictionOf(session: Identity, grant: Grant): string | undefined {
   if (!agrees(session.sourceIdentity, grant.sourceIdentity)) return 'sourceIdentity';
   if (!agrees(session.webIdProvider, grant.webIdProvider)) return 'webIdFederationData';
   if (session.mfaAuthenticated === 'true' && grant.serialNumber === undefined) return 'mfaAuthenticated';
+  if (session.mfaAuthenticated === 'false' && grant.serialNumber !== undefined) return 'serialNumber';
   return undefined;
 }

@@ -54,7 +54,7 @@ const issuer = objectOf<SessionIssuer>({
 const statement = {
   sourceIdentity: optional(text),
   federatedProvider: optional(text),
-  mfa: optional(truth),
+  mfa: optional(flag),
   credentialsIssuedTo: optional(text),
   ec2RoleDelivery: optional(truth),
   onBehalfOf: optional(text),

@@ -105,6 +105,22 @@ export const SESSION_START: readonly Scenario[] = [
     ],
   },
   {
+    title: 'a use without MFA is not of a session that was asked for with it',
+    records: [
+      alices({ request: { serialNumber: `arn:aws:iam::${ACCOUNT}:mfa/alice` } }),
+      withContext(useOf({ key: MALLORYS_KEY }), {}, { mfaAuthenticated: 'false' }),
+    ],
+    events: [sharedEvent(MALLORYS_KEY, NOT_SEEN)],
+  },
+  {
+    title: 'a hop without MFA is not of a session that was asked for with it',
+    records: [
+      alices({ ...JUMP, id: 'jump-alice', request: { serialNumber: `arn:aws:iam::${ACCOUNT}:mfa/alice` } }),
+      withContext(viaJump({ key: JUMP_KEY }), {}, { mfaAuthenticated: 'false' }),
+    ],
+    events: [viaJumpEvent(CUT_AT_JUMP)],
+  },
+  {
     title: 'a use with MFA is not of a session that was asked for without',
     records: [alices(), withContext(useOf({ key: MALLORYS_KEY }), {}, { mfaAuthenticated: 'true' })],
     events: [sharedEvent(MALLORYS_KEY, NOT_SEEN)],
