@@ -77,14 +77,19 @@ function issuedSession(grant: Grant, { principalId, began, role }: StartedSessio
 }
 
 /**
- * Returns whether the session's own statements exclude the grant: another source identity or web identity provider, if
- * both state one, or a second factor that only one of the session and the grant's request names.
+ * Returns whether the session's own statements exclude the grant: another source identity, if both state one; a web
+ * identity provider of which the grant is not; or a second factor that only one of the session and the grant's request names.
  */
 function contradicts(says: SessionStatement, grant: Grant): boolean {
   const identity = grant.sourceIdentity ?? grant.caller.sourceIdentity;
   if (differ(says.sourceIdentity, identity)) return true;
-  if (differ(providerName(says.federatedProvider), providerName(grant.federatedProvider))) return true;
+  if (says.federatedProvider !== undefined && !isOfProvider(grant, says.federatedProvider)) return true;
   return says.mfa !== undefined && says.mfa !== (grant.withMfa === true);
+}
+
+/** Returns whether the grant can be of a session of this web identity provider: no other call issues one. */
+function isOfProvider({ eventName, federatedProvider }: Grant, provider: string): boolean {
+  return eventName === 'AssumeRoleWithWebIdentity' && !differ(providerName(federatedProvider), providerName(provider));
 }
 
 /**

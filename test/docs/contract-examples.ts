@@ -156,6 +156,7 @@ function grantCallerOf(who: string, calledAt: string): JsonObject {
 function useOf(text: string): readonly JsonObject[] {
   const session = part(text, /as session ([^,]+)/) ?? '';
   const began = utc(part(text, /began at (\S+)/) ?? '12:00:00');
+  const provider = part(text, /web identity provider (\S+)/);
   const own = roleSession({ roleId: ROLE_ID, roleName: ROLE_NAME, session, key: keyOf(text) ?? null, began });
   const lambda = part(text, /issued to function (\S+)/);
   const invokedBy = part(text, /invoked by (\S+\.amazonaws\.com)/);
@@ -166,8 +167,12 @@ function useOf(text: string): readonly JsonObject[] {
     identityStoreArn: `arn:aws:identitystore::${OTHER_ACCOUNT}:identitystore/${directory}`,
   };
   const userName = part(text, /calls that user (\S+)/);
+  const context = own.sessionContext as JsonObject;
   const signed = callBy({
     ...own,
+    ...(provider !== undefined && {
+      sessionContext: { ...context, webIdFederationData: { federatedProvider: provider } },
+    }),
     ...(lambda !== undefined && {
       inScopeOf: { credentialsIssuedTo: `arn:aws:lambda:eu-west-1:${ACCOUNT}:function:${lambda}` },
     }),

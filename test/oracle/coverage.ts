@@ -50,6 +50,7 @@ const NOTICES = [
   'Identity Center within 2 s',
   'contradiction of sourceIdentity',
   'contradiction of webIdFederationData',
+  'contradiction of federatedProvider',
   'contradiction of mfaAuthenticated',
   'contradiction of serialNumber',
   "the event's key grant out of its time",

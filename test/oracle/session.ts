@@ -51,6 +51,8 @@ function beganTogether({ began }: Identity, grant: Grant, known: KnownWorld): bo
 
 function contradictionOf(session: Identity, grant: Grant): string | undefined {
   if (!agrees(session.sourceIdentity, grant.sourceIdentity)) return 'sourceIdentity';
+  if (session.webIdProvider !== undefined && grant.eventName !== 'AssumeRoleWithWebIdentity')
+    return 'federatedProvider';
   if (!agrees(session.webIdProvider, grant.webIdProvider)) return 'webIdFederationData';
   if (session.mfaAuthenticated === 'true' && grant.serialNumber === undefined) return 'mfaAuthenticated';
   if (session.mfaAuthenticated === 'false' && grant.serialNumber !== undefined) return 'serialNumber';

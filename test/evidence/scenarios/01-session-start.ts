@@ -105,6 +105,14 @@ export const SESSION_START: readonly Scenario[] = [
     ],
   },
   {
+    title: 'a use of a web identity is not of a session that a user asked for',
+    records: [
+      alices(),
+      withContext(useOf({ key: MALLORYS_KEY }), { webIdFederationData: { federatedProvider: GITHUB } }),
+    ],
+    events: [sharedEvent(MALLORYS_KEY, NOT_SEEN)],
+  },
+  {
     title: 'a use without MFA is not of a session that was asked for with it',
     records: [
       alices({ request: { serialNumber: `arn:aws:iam::${ACCOUNT}:mfa/alice` } }),
