@@ -86,6 +86,7 @@ const NOTICES = [
   "another cluster's token",
   "another account's token",
   'token without a time',
+  'several events issued the token',
   'token issued later',
   'token issued later, within the slack',
   'token loop',

@@ -30,6 +30,8 @@ export function tokenEvents(draft: Draft, templates: readonly string[], first: n
   const cluster = draw.pick(CLUSTERS);
   const hops = draw.pick([1, 1, 1, 1, 2, 2, 3, 10, 11]);
   const events: Json[] = [];
+  /** Events that issued an id again: an admission policy can write one beside several tokens. */
+  const others: Json[] = [];
   let user: Json | undefined;
   for (let hop = 0; hop < hops; hop += 1) {
     const account = draw.pick(SERVICE_ACCOUNTS);
@@ -42,6 +44,7 @@ export function tokenEvents(draft: Draft, templates: readonly string[], first: n
         id,
       ),
     );
+    if (draw.chance(0.15)) others.push(issuedAgain(draw, anyEvent(draft, templates, first), account, id));
     user = accountUser(draw, account, id);
   }
   if (draw.chance(0.07)) closeLoop(draw, events);
@@ -49,7 +52,10 @@ export function tokenEvents(draft: Draft, templates: readonly string[], first: n
     use(draw, user ?? {}, events, first + hops + at),
   );
   const elsewhere = draw.chance(0.1) ? draw.pick(CLUSTERS) : cluster;
-  return [...events.map((event) => ({ event, cluster })), ...uses.map((event) => ({ event, cluster: elsewhere }))];
+  return [
+    ...[...events, ...others].map((event) => ({ event, cluster })),
+    ...uses.map((event) => ({ event, cluster: elsewhere })),
+  ];
 }
 
 function anyEvent(draft: Draft, templates: readonly string[], index: number): Json {
@@ -78,6 +84,11 @@ function issuing(draw: Draw, event: Json, account: string, id: string): Json {
     objectRef: { resource: 'serviceaccounts', subresource: 'token', namespace, name, apiVersion: 'v1' },
     annotations: { 'authorization.k8s.io/decision': 'allow', [key]: id },
   };
+}
+
+/** Returns another event that issued the same id. */
+function issuedAgain(draw: Draw, event: Json, account: string, id: string): Json {
+  return { ...issuing(draw, event, account, id), auditID: `again-${id}` };
 }
 
 /** Returns the use of a token: mostly by its own service account, mostly with its own ID. */

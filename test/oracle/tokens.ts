@@ -50,8 +50,9 @@ function issuerOf(
   if (!credentialId?.startsWith('JTI=') || caller.kind !== 'kubernetes-service-account') return undefined;
   const named = all.filter((other) => other.event.issued?.credentialId === credentialId);
   const issuers = named.filter((other) => canIssue(other.event, event, caller, notice));
+  if (issuers.length > 1) notice('several events issued the token');
   return issuers.sort(
-    (a, b) => (b.event.time ?? 0) - (a.event.time ?? 0) || compare(a.event.auditId, b.event.auditId),
+    (a, b) => (a.event.time ?? 0) - (b.event.time ?? 0) || compare(a.event.auditId, b.event.auditId),
   )[0];
 }
 
