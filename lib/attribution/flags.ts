@@ -33,7 +33,8 @@ export interface FlagRow {
 
 const NAMED = ['attributed', 'partial'] as const;
 const POSSIBLE = [...NAMED, 'ambiguous'] as const;
-const ANY = [...POSSIBLE, 'unattributed', 'pending', 'system'] as const;
+const NOT_SYSTEM = [...POSSIBLE, 'unattributed', 'pending'] as const;
+const ANY = [...NOT_SYSTEM, 'system'] as const;
 
 /** The order is the order in answers. */
 const TABLE = {
@@ -62,7 +63,7 @@ const TABLE = {
   },
   'token-of-service-account': {
     says: 'The request used a service account token that somebody had issued, for example with kubectl create token.',
-    with: POSSIBLE,
+    with: NOT_SYSTEM,
     isNameUnproven: false,
     alert: { usual: 5 },
     step: 'Ask the person named what the service account token was for, and where it is kept.',
