@@ -116,6 +116,7 @@ function grantOf(text: string): JsonObject {
   const exchanged = part(rest, /^token (T\d) /);
   const [, who = '', lets, roleName = '', session = '', more = ''] =
     /^(.*?)( lets .*?)? assumes? (\S+) as ([^,]+)(.*)$/.exec(rest) ?? [];
+  const shared = part(more, /shared event (\S+)/);
   return grant({
     ...times,
     ...(lets === undefined ? { by: grantCallerOf(who, from) } : { by: samlUser(lets.slice(' lets '.length)), ...SSO }),
@@ -125,7 +126,7 @@ function grantOf(text: string): JsonObject {
     session: session.replace(WITH_MFA, ''),
     ...(session.endsWith(WITH_MFA) && { request: { serialNumber: `arn:aws:iam::${ACCOUNT}:mfa/${who}` } }),
     key: keyOf(more) ?? null,
-    fields: { sharedEventID: part(more, /shared event (\S+)/) },
+    ...(shared !== undefined && { fields: { sharedEventID: shared } }),
     namesRoleUser: !more.includes('no assumedRoleUser'),
   });
 }
