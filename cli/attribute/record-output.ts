@@ -74,7 +74,7 @@ export function recordOutput(options: AttributeOptions, isFirstSeen: Matcher = (
     said: () => [
       ...(asksSomething(question)
         ? [
-            `${counted(meant, 'record')} of ${all.toLocaleString('en-US')} ${questionText(question)}${ofTime}${stagesText(rows, meant)}.`,
+            `${meant.toLocaleString('en-US')} of ${counted(all, 'record')} are ${questionText(question)}${ofTime}${stagesText(rows, meant)}.`,
           ]
         : []),
       ...(candidates === 0

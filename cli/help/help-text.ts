@@ -21,7 +21,7 @@ export function helpText(command: Command, helper: Help, length: HelpLength): st
   const options = optionsOf(command, helper);
   const shown = options.filter((option) => length === 'all' || isCommon(option, help));
   const sections = [
-    hanging(`Usage: ${helper.commandUsage(command)}`, width, ''),
+    hanging(usageText(command, helper), width, ''),
     paragraphs(command.description(), width),
     list('Arguments:', helper.visibleArguments(command).map(argumentItem), width),
     ...grouped(shown, groupOfOption).map(([heading, group]) => list(heading, group.map(optionItem(length)), width)),
@@ -32,6 +32,11 @@ export function helpText(command: Command, helper: Help, length: HelpLength): st
     moreOf(command, help, { length, width, left: options.length - shown.length }),
   ];
   return sections.filter((section) => section !== '').join('\n');
+}
+
+/** Returns the usage line with arguments before options, since an option with several values takes the words after it. */
+export function usageText(command: Command, helper: Help): string {
+  return `Usage: ${helper.commandUsage(command).replace(/ \[options\]((?: (?!\[command\])[<[]\S+)+)$/, '$1 [options]')}`;
 }
 
 function optionsOf(command: Command, helper: Help): readonly Option[] {

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { nearest } from '../../lib/nearness.ts';
 import { quoted } from '../../lib/shell.ts';
 import { ownCommand } from '../options/own-command.ts';
-import { commandPath } from './help-text.ts';
+import { commandPath, usageText } from './help-text.ts';
 
 /** What commander says, and the sentence in its place: what is wrong, and what to do. */
 const SENTENCES: readonly (readonly [RegExp, (command: Command, ...parts: string[]) => string])[] = [
@@ -61,7 +61,14 @@ function meant(near: readonly string[]): string {
 function missingArgument(command: Command, name = ''): string {
   const { argChoices = [] } = command.registeredArguments.find((argument) => argument.name() === name) ?? {};
   const advice = argChoices.length === 0 ? usageOf(command) : `Give one of ${argChoices.join(', ')}.`;
-  return `${commandPath(command)} needs <${name}>, which is missing. ${advice}`;
+  const taker = command.options.find(
+    (option) => option.variadic && command.getOptionValue(option.attributeName()) !== undefined,
+  );
+  const order =
+    taker === undefined
+      ? ''
+      : ` Put <${name}> before the options, since ${flagOf(taker.flags)} takes all values after it.`;
+  return `${commandPath(command)} needs <${name}>, which is missing.${order} ${advice}`;
 }
 
 function tooManyArguments(command: Command, expected = '', received = '', words = ''): string {
@@ -70,7 +77,7 @@ function tooManyArguments(command: Command, expected = '', received = '', words 
 }
 
 function usageOf(command: Command): string {
-  return `Usage: ${command.createHelp().commandUsage(command)}`;
+  return usageText(command, command.createHelp());
 }
 
 /** The long flag alone, of `-o, --output <format>`. */

@@ -40,7 +40,13 @@ export function incidentCommand(): Command {
       'write the raw records behind the report to this new or empty folder, with their SHA-256',
     )
     .option('--digest-public-key <file>', "verify the signatures of CloudTrail's digest files with these public keys")
-    .addOption(instantOption('--at <time>', 'when it happened: 2026-03-10T14:03:00Z, yesterday, 08:00, 2h', 'start'))
+    .addOption(
+      instantOption(
+        '--at <time>',
+        'when it happened: 2026-03-10T14:03:00Z, yesterday, 08:00, 2h (two hours ago)',
+        'start',
+      ),
+    )
     .addOption(
       new Option('--lookback <hours>', 'how long before --at CloudTrail is searched, as for eks-whois whois')
         .argParser(hoursOf)

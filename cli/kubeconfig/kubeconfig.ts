@@ -16,8 +16,8 @@ export function kubeconfigCommand(): Command {
   const command = new Command('kubeconfig')
     .summary('contexts for clusters whose sessions name you')
     .description(
-      'Creates, lists and switches contexts for EKS clusters in the files that kubectl reads: --kubeconfig alone, or else those of ' +
-        '$KUBECONFIG, or else ~/.kube/config. docs/kubeconfig.md has more.',
+      'Creates, lists and switches contexts for EKS clusters in the files that kubectl reads. These are --kubeconfig; without it, ' +
+        'the files in $KUBECONFIG; without both, ~/.kube/config. docs/kubeconfig.md has more.',
     );
   for (const subcommand of [createCommand(), listCommand(), useCommand()]) command.addCommand(subcommand);
   return withHelp(command, { examples: [CREATE, LIST, USE], exitStatus: CHANGED });

@@ -56,7 +56,7 @@ const PASTED: ToolArgument = {
   name: 'q',
   says:
     'the unchanged text: an audit event, a CloudTrail record, a GuardDuty finding, an access key ID, an ARN, AROA…:<session ' +
-    'name>, an e-mail address, a role, a username, an audit ID, or an error message of kubectl',
+    'name>, an email address, a role, a username, an audit ID, or an error message of kubectl',
   isRequired: true,
 };
 const AUDIT_ID: ToolArgument = { name: 'auditId', says: "the event's auditID", isRequired: true };

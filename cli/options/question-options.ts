@@ -95,7 +95,10 @@ export function questionFrom(options: QuestionOptions): RecordsQuestion {
     return questionOf(valuesOf(options), times);
   } catch (error) {
     if (!(error instanceof QuestionError)) throw error;
-    throw wrongUsage(`${optionOf(error.parameter)} is not valid. ${error.message}`);
+    const [, given] = Object.entries(options).find(([name]) => name === error.parameter) ?? [];
+    const values = [given].flat();
+    const what = values.length === 1 && typeof values[0] === 'string' ? `cannot be ${values[0]}` : 'is not valid';
+    throw wrongUsage(`${optionOf(error.parameter)} ${what}. ${error.message}`);
   }
 }
 

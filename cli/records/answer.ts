@@ -65,7 +65,7 @@ async function writeRecords(
 function countText({ rows, records }: { readonly rows: number; readonly records: number }): string {
   return rows === records
     ? counted(rows, 'record')
-    : `${counted(rows, 'request')} (${counted(records, 'record')}, one for each stage)`;
+    : `${counted(rows, 'request')}, stored as ${counted(records, 'record')}: one for each stage`;
 }
 
 function cutText(isCut: boolean, read: ReadPages): string {

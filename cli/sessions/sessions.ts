@@ -47,8 +47,8 @@ export function sessionsCommand(): Command {
     .summary('sessions that are unidentified or forged, or those of a person or role')
     .description(
       'Lists the sessions that are unidentified, ambiguous, pending or partial: who each claims to be, how often and when it was ' +
-        'seen, and why its actor is not known. With --forged or --flag it lists the sessions with such a flag. With --actor or ' +
-        '--role it lists all sessions of that person or role.',
+        'seen, and why its actor is not known. --forged and --flag list sessions by their flags. --actor and --role list all ' +
+        'sessions of a person or role.',
     )
     .optionsGroup(GROUPS.filters)
     .addOption(new Option('--status <status>', 'only sessions with this status').choices(LISTED_STATUSES))
@@ -56,9 +56,9 @@ export function sessionsCommand(): Command {
     .addOption(new Option('--flag <flag...>', 'sessions with one of these flags').choices(FLAGS))
     .option('--actor <actor...>', 'all sessions of this actor: name, email, ARN or principal ID')
     .option('--role <role...>', 'all sessions of this role: ARN, name or ID')
-    .option('--cluster <name...>', 'with --forged, --flag, --actor or --role: only in this cluster')
-    .option('-n, --namespace <name...>', 'with the same four options: only in this namespace')
-    .option('--session <session...>', 'with the same four options: only this session');
+    .option('--cluster <name...>', 'only in this cluster; with --forged, --flag, --actor or --role')
+    .option('-n, --namespace <name...>', 'only in this namespace; with --forged, --flag, --actor or --role')
+    .option('--session <session...>', 'only this session; with --forged, --flag, --actor or --role');
   withOutput(withRange(command), { says: 'how to write the sessions', formats: GROUP_FORMATS, unless: 'table' });
   return withHelp(withService(withView(command)), HELP).action((options: SessionsOptions) => sessionsAction(options));
 }
@@ -140,9 +140,10 @@ async function sessionsAction(options: SessionsOptions): Promise<void> {
     return flaggedAction(options, flags, range);
   }
   if (OWNERS.some((name) => options[name] !== undefined)) return flaggedAction(options, flags, range);
-  if (ONLY_RECORDS.some((name) => options[name] !== undefined))
+  const alone = ONLY_RECORDS.filter((name) => options[name] !== undefined).map((name) => `--${name}`);
+  if (alone.length > 0)
     throw wrongUsage(
-      '--cluster, --namespace and --session need --actor, --role, --forged or --flag: add one of these, or use eks-whois records.',
+      `${alone.join(' and ')} works only with --actor, --role, --forged or --flag. Add one of these, or use eks-whois records.`,
     );
   const all = await sessionRows(serviceOrLocal(options), options.status);
   const rows = all.filter(reachesInto(range));

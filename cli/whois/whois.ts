@@ -58,7 +58,13 @@ export function whoisCommand(): Command {
     .option('--arn <arn>', 'user.extra.arn, with --uid or --principal. It names the role')
     .option('--access-key-id <id>', 'user.extra.accessKeyId, which is the strongest evidence')
     .option('--audit-id <id>', 'auditID of an event that a service recorded, with --api, --table or --service')
-    .addOption(instantOption('--at <time>', 'when it happened: 2026-03-10T14:03:00Z, yesterday, 08:00, 2h', 'start'))
+    .addOption(
+      instantOption(
+        '--at <time>',
+        'when it happened: 2026-03-10T14:03:00Z, yesterday, 08:00, 2h (two hours ago)',
+        'start',
+      ),
+    )
     .addOption(
       new Option(
         '--lookback <hours>',
@@ -110,7 +116,7 @@ Without an access key, the answer rests on the session name. Whoever assumes the
       text: `
 Audit events, CloudTrail records or their event IDs, GuardDuty and Security Hub findings, answers of Logs Insights as CSV or
 JSON (with @message, or with columns such as user.extra.accessKeyId.0 and auditID), access key IDs, AROA…,
-AROA…:<session name>, uids, ARNs of users, roles and sessions, usernames, e-mail addresses, audit IDs, and error messages of
+AROA…:<session name>, uids, ARNs of users, roles and sessions, usernames, email addresses, audit IDs, and error messages of
 kubectl or the API server. The answer says what it recognized, who is behind it, what the request was, and which commands to
 run next. For a role or a person it lists the sessions.
 

@@ -164,6 +164,6 @@ describe('sessions --actor and --role', () => {
 
   it('a cluster alone is no such question', async () => {
     const { status, errors } = await run('sessions', '--cluster', 'prod');
-    expect([status, errors]).toEqual([2, expect.stringContaining('need --actor, --role')]);
+    expect([status, errors]).toEqual([2, expect.stringContaining('works only with --actor, --role')]);
   });
 });

@@ -225,7 +225,7 @@ describe('the tools', () => {
     [{ status: ['named'] }, 'status[0]: Invalid option: expected one of "attributed"|'],
     [{ noSystem: 'yes' }, 'noSystem: Invalid input: expected boolean'],
     [{}, 'Nothing selects which records to show'],
-    [{ key: ['x'] }, '--key is not valid. Give an access key ID'],
+    [{ key: ['x'] }, '--key cannot be x. Give an access key ID'],
   ])('records of %j fails in a sentence', async (given, words) => {
     const { isError, texts } = await ofService.call('records', given);
     expect([isError, texts]).toEqual([true, [expect.stringContaining(words)]]);

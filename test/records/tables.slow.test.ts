@@ -98,8 +98,8 @@ describe('records of a time range', () => {
     [['--since', '2 hours'], '--since cannot be 2 hours. Give a time like '],
     [['--since', '99999999999999d'], '--since cannot be 99999999999999d. Give a time like '],
     [['--to', 'tomorrow'], 'Give a time like 2026-03-10T14:03:00Z, 2026-03-10, yesterday, 08:00, 2h or 1w.'],
-    [['--session', 'bob'], '--session is not valid. Give AROA…:<session name>'],
-    [['--code', 'forbidden'], '--code is not valid. Give a response code, for example 403 or 4xx.'],
+    [['--session', 'bob'], '--session cannot be bob. Give AROA…:<session name>'],
+    [['--code', 'forbidden'], '--code cannot be forbidden. Give a response code, for example 403 or 4xx.'],
     [['--not-user-agent', ''], '--not-user-agent is empty'],
     [['--candidates'], '--candidates shows the requests that may be of an actor, and none is given. Give --actor.'],
   ])('%o is wrong usage', async (args, sentence) => {
@@ -151,7 +151,7 @@ describe('records in a table', () => {
     const { output, errors } = await records(...ORDERS);
     const all = await found(...ORDERS);
     expect(output.trimEnd().split('\n')).toHaveLength(1 + new Set(all.map(requestIdentity)).size);
-    expect(errors).toBe(`20 requests (${all.length} records, one for each stage)\n`);
+    expect(errors).toBe(`20 requests, stored as ${all.length} records: one for each stage\n`);
   });
 
   it('say where --limit cut them, and only then', async () => {
@@ -342,7 +342,7 @@ describe('sessions', () => {
     [['--flag', 'forged'], '--flag cannot be forged. Give one of access-key-mismatch'],
     [
       ['--cluster', 'prod'],
-      '--cluster, --namespace and --session need --actor, --role, --forged or --flag: add one of these, or use eks-whois records.',
+      '--cluster works only with --actor, --role, --forged or --flag. Add one of these, or use eks-whois records.',
     ],
     [['--status', 'attributed'], 'Give one of unattributed, ambiguous, pending, partial.'],
   ])('%o is wrong usage', async (args, sentence) => {
