@@ -50,7 +50,7 @@ describe.each(QUESTIONS.filter(isOfDoctor))('$title', ({ commands, text }) => {
     });
     await account.close();
     expect(ended.stdout).toMatch(/trail-missing[\s\S]*username-loses-session/);
-    expect(ended.stdout).toMatch(/^ {2}mend: /m);
+    expect(ended.stdout).toMatch(/^ {2}fix: /m);
     expect(ended.status).toBe(3);
     const overFiles = await runCommand(ofFiles.slice(1));
     expect(overFiles.output).toContain('username-loses-session');
