@@ -4,7 +4,7 @@ import { directoryUserId } from '../cloudtrail/known-user.ts';
 import { accountOfArn, assumedRoleRef, userName } from '../identity/arn.ts';
 import { partsOf } from '../identity/identity-store.ts';
 import { parseSessionPrincipal } from '../identity/session-name.ts';
-import type { GrantIndex } from './grant-index.ts';
+import type { NamesAt } from './names-at.ts';
 import type { PartialReason } from './reasons.ts';
 import { isIssuedToRole } from './web-identity.ts';
 
@@ -35,7 +35,10 @@ export type ActorKind = (typeof ACTOR_KINDS)[number];
  */
 export interface Actor {
   readonly kind: ActorKind;
+  /** The name at the time of the event, as far as records tell. */
   readonly name?: string | undefined;
+  /** The present name of the same ID, if it is another one. */
+  readonly nameToday?: string | undefined;
   readonly accountId?: string | undefined;
   readonly principalId?: string | undefined;
   readonly arn?: string | undefined;
@@ -68,12 +71,12 @@ export type RoleChainGrants = readonly [Grant, ...Grant[]];
 const POD_IDENTITY = 'pods.eks.amazonaws.com';
 
 /** Returns who called the first grant of a chain, by the table in the CONTRACT's rule 5. */
-export function actorOfChain(chain: RoleChainGrants, index: GrantIndex): FoundActor {
+export function actorOfChain(chain: RoleChainGrants, names: NamesAt): FoundActor {
   const [first, second] = chain;
   const { caller } = first;
   switch (caller.kind) {
     case 'iam-user':
-      return { actor: iamUser(caller, index) };
+      return { actor: iamUser(caller, names) };
     case 'root':
       return { actor: named(caller, 'root', 'root', undefined) };
     case 'saml-user':
@@ -87,9 +90,9 @@ export function actorOfChain(chain: RoleChainGrants, index: GrantIndex): FoundAc
     case 'aws-service':
       return { actor: service(first, second) };
     case 'assumed-role':
-      return actorOfSession(caller, index) ?? unknownSession(caller);
+      return actorOfSession(caller, names) ?? unknownSession(caller);
     default:
-      return accountPrincipal(caller, index);
+      return accountPrincipal(caller, names);
   }
 }
 
@@ -108,9 +111,10 @@ function providerOf(grant: Grant): string | undefined {
   return grant.samlProvider ?? grant.caller.identityProvider;
 }
 
-/** Returns the IAM user who called, with the name that any record gives for the user's ID. */
-function iamUser(caller: TrailCaller, index: GrantIndex): Actor {
-  const name = caller.userName ?? (caller.principalId && index.userOf(caller.principalId)?.name);
+/** Returns the IAM user who called. If the record has no name, sightings of the user's ID have one. */
+function iamUser(caller: TrailCaller, names: NamesAt): Actor {
+  const { userName, principalId } = caller;
+  const name = userName ?? (principalId === undefined ? undefined : names.of(principalId));
   return named(caller, 'iam-user', name, undefined);
 }
 
@@ -181,7 +185,7 @@ const INSTANCE_ID = /^i-[0-9a-f]{8,17}$/;
  */
 export function actorOfSession(
   session: SessionStatement & Pick<TrailCaller, 'principalId'>,
-  index: GrantIndex,
+  names: NamesAt,
 ): FoundActor | undefined {
   const { credentialsIssuedTo, ec2RoleDelivery, onBehalfOf, identityStore, principalId } = session;
   const service = serviceOfArn(credentialsIssuedTo);
@@ -191,7 +195,7 @@ export function actorOfSession(
     return { actor: { kind: 'aws-service', name: 'ec2.amazonaws.com', workload: sessionName } };
   }
   if (onBehalfOf === undefined || identityStore === undefined) return undefined;
-  return { actor: actorOnBehalf(onBehalfOf, identityStore, index) };
+  return { actor: actorOnBehalf(onBehalfOf, identityStore, names) };
 }
 
 /** Returns `lambda.amazonaws.com` for `arn:aws:lambda:…`. */
@@ -204,28 +208,45 @@ function serviceOfArn(arn: string | undefined): string | undefined {
  * Returns the Identity Center user with this `userId`, named as in any record, with its directory. A member account may have a
  * directory of its own, whose administrators can give users any name (IAM Identity Center User Guide, "Account instances").
  */
-export function actorOnBehalf(userId: string, identityStore: string | undefined, index: GrantIndex): Actor {
-  const name = nameInDirectory(userId, identityStore, index) ?? userId;
-  if (identityStore === undefined) return { kind: 'identity-center-user', name };
+export function actorOnBehalf(userId: string, identityStore: string | undefined, names: NamesAt): Actor {
+  const name = nameInDirectory(userId, identityStore, names) ?? userId;
+  const nameToday = nameTodayInDirectory(userId, identityStore, name, names);
+  const today = nameToday === undefined ? {} : { nameToday };
+  if (identityStore === undefined) return { kind: 'identity-center-user', name, ...today };
   return {
     kind: 'identity-center-user',
     name,
+    ...today,
     provider: identityStore,
     knownAs: `${name} (${directoryName(identityStore)})`,
   };
 }
 
 /**
- * Returns the user's name as its own directory states it. A name from a record without a directory counts only if there
- * is no other.
+ * Returns the user's name at the moment, as its own directory states it. A name from a record without a directory counts only if
+ * there is no other.
  */
-export function nameInDirectory(
+export function nameInDirectory(userId: string, identityStore: string | undefined, names: NamesAt): string | undefined {
+  return idsInDirectory(userId, identityStore).reduce<string | undefined>(
+    (name, id) => name ?? names.of(id),
+    undefined,
+  );
+}
+
+/** Returns the user's present name, if it is another one than this. */
+export function nameTodayInDirectory(
   userId: string,
   identityStore: string | undefined,
-  index: GrantIndex,
+  name: string | undefined,
+  names: NamesAt,
 ): string | undefined {
-  const own = index.userOf(directoryUserId(userId, identityStore))?.name;
-  return own ?? (identityStore === undefined ? undefined : index.userOf(userId)?.name);
+  const known = idsInDirectory(userId, identityStore).find((id) => names.of(id) !== undefined);
+  return known === undefined ? undefined : names.today(known, name);
+}
+
+/** Returns the IDs under which the user's names are known: the one in its directory first. */
+function idsInDirectory(userId: string, identityStore: string | undefined): readonly string[] {
+  return identityStore === undefined ? [userId] : [directoryUserId(userId, identityStore), userId];
 }
 
 /** Returns `d-…` from the ARN of an identity store, with the account that owns it if the ARN has one. */
@@ -245,10 +266,10 @@ export function roleSession(caller: TrailCaller): Actor {
 }
 
 /** Returns a principal of an account whose trail is not known here. If another record names its `AIDA…` ID, it has that name. */
-function accountPrincipal(caller: TrailCaller, index: GrantIndex): FoundActor {
+function accountPrincipal(caller: TrailCaller, names: NamesAt): FoundActor {
   const { accountId, principalId } = caller;
-  const user = principalId?.startsWith('AIDA') ? index.userOf(principalId) : undefined;
-  if (user !== undefined) return { actor: { kind: 'iam-user', name: user.name, accountId, principalId } };
+  const name = principalId?.startsWith('AIDA') ? names.of(principalId) : undefined;
+  if (name !== undefined) return { actor: { kind: 'iam-user', name, accountId, principalId } };
   return { actor: { kind: 'aws-account-principal', accountId, principalId }, partial: 'caller-account-not-logged' };
 }
 

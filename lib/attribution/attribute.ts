@@ -10,6 +10,7 @@ import type { Flag } from './flags.ts';
 import { asFederatedUser, type KeyFact, keyFactsOf } from './key-facts.ts';
 import { matchSession, type Search, searchFor } from './match.ts';
 import { readNames } from './names.ts';
+import { namesAt } from './names-at.ts';
 import { withOwnStores } from './own-stores.ts';
 import { proxiedActor } from './proxy.ts';
 import { flagsOf } from './raised-flags.ts';
@@ -60,7 +61,7 @@ function byRules(action: Action, known: RuleContext): Answer {
     case 'kubernetes-service-account':
       return byToken(action, known) ?? direct(action, undefined, false);
     default:
-      return direct(action, directActor(caller, index), false);
+      return direct(action, directActor(caller, namesAt(action, known)), false);
   }
 }
 
@@ -104,7 +105,7 @@ function ofFederatedUser(action: Action, known: RuleContext): Answer {
 
 /** Returns the answer for a caller who acts under their own identity, unless their key is known to be somebody else's. */
 function ofOwnKey(action: Action, facts: readonly KeyFact[], known: RuleContext, canBeGranted: boolean): Answer {
-  const found = directActor(action.caller, known.index);
+  const found = directActor(action.caller, namesAt(action, known));
   if (found === undefined) return direct(action, found, false);
   return decideDirectly(action, { found, facts, canBeGranted }, known);
 }

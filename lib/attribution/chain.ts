@@ -10,6 +10,7 @@ import {
 import type { GrantIndex } from './grant-index.ts';
 import { byIssue } from './known-grants.ts';
 import { canHaveActed } from './moment.ts';
+import type { NamesAt } from './names-at.ts';
 import type { PartialReason } from './reasons.ts';
 import { claimOfTrailCaller, grantAgrees } from './session-claim.ts';
 import { grantsByStart, sessionOfCaller } from './session-start.ts';
@@ -46,6 +47,7 @@ const MOST_HOPS = 2_000;
 interface Walk {
   readonly index: GrantIndex;
   readonly settings: AttributionSettings;
+  readonly names: NamesAt;
   hopsLeft: number;
 }
 
@@ -53,8 +55,13 @@ interface Walk {
  * Returns the role chains behind a grant: one, unless the records leave several actors open (CONTRACT, rule 5). Ways
  * that lead to the same actor are one chain, the one of the latest grants.
  */
-export function chainsOf(hop: Hop, index: GrantIndex, settings: AttributionSettings): readonly RoleChain[] {
-  return follow([hop], { index, settings, hopsLeft: MOST_HOPS });
+export function chainsOf(
+  hop: Hop,
+  index: GrantIndex,
+  settings: AttributionSettings,
+  names: NamesAt,
+): readonly RoleChain[] {
+  return follow([hop], { index, settings, names, hopsLeft: MOST_HOPS });
 }
 
 /** Returns the grants of a chain, starting with the actor's. */
@@ -72,7 +79,7 @@ function follow(path: Hops, walk: Walk): readonly RoleChain[] {
   const onward = callers.filter((caller) => !path.some((hop) => hop.grant === caller.grant));
   walk.hopsLeft -= onward.length;
   if (callers.length === 0) {
-    return [ending(path, isKnown ? callerOf(path[0].grant) : actorOfChain(grantsOf(path), walk.index))];
+    return [ending(path, isKnown ? callerOf(path[0].grant) : actorOfChain(grantsOf(path), walk.names))];
   }
   if (onward.length === 0) return [cut(path, 'chain-loop')];
   if (path.length >= LONGEST_CHAIN || walk.hopsLeft < 0) return [cut(path, 'chain-too-long')];

@@ -1,6 +1,7 @@
 import type { ActingCaller } from '../audit/caller.ts';
+import type { TrailCaller } from '../cloudtrail/caller.ts';
 import type { Grant } from '../cloudtrail/grant.ts';
-import { type Actor, type FoundActor, sameActor } from './actor.ts';
+import { type Actor, type FoundActor, nameTodayInDirectory, sameActor } from './actor.ts';
 import type { Action, Answer, RuleContext } from './answer.ts';
 import {
   type Attribution,
@@ -17,10 +18,10 @@ import { bestRecord, bestUse } from './best-use.ts';
 import { chainsOf, clusterGrant, type GrantJoin, type Hops, latestFirst, oneEach, type RoleChain } from './chain.ts';
 import { areAllOne, DistinctActors } from './distinct-actors.ts';
 import { FLAG_ROWS, type Flag } from './flags.ts';
-import type { GrantIndex } from './grant-index.ts';
 import type { KeyFact, KeyOwner } from './key-facts.ts';
 import { type FoundGrants, type FoundUses, type SaidActor, startedBy } from './match.ts';
 import { type SessionNames, usernameShows } from './names.ts';
+import { type NamesAt, namesAt } from './names-at.ts';
 import { isProven } from './proof.ts';
 import { flagsOf, flagsOfChain } from './raised-flags.ts';
 import type { PartialReason } from './reasons.ts';
@@ -51,15 +52,17 @@ export function decideByGrants(
   { flags: found, names }: { readonly flags: readonly Flag[]; readonly names: SessionNames },
 ): Answer {
   const { grants, method, mayDecide, alternatives = [] } = match;
+  const { index, settings } = known;
+  const namesThen = namesAt(action, known);
   const chainsBehind = (each: readonly Grant[]) =>
-    each.toSorted(latestFirst).flatMap((grant) => chainsOf({ grant, joinedBy: method }, known.index, known.settings));
+    each.toSorted(latestFirst).flatMap((grant) => chainsOf({ grant, joinedBy: method }, index, settings, namesThen));
   const chains = chainsBehind(grants);
   const evidence = chains.find((chain) => mayDecide(clusterGrant(chain)));
   const all =
     alternatives.length === 0 ? chains : [...chains, ...chainsBehind(alternatives)].toSorted(latestGrantFirst);
   const each = oneEach(all).map((chain) => ({
     chain,
-    acts: actsFor(action.caller, chain.actor, chain.hops, known.index),
+    acts: actsFor(action, chain, known),
     started: startShown(match, chain, known),
   }));
   const candidates = () => each.flatMap(({ chain, acts, started }) => candidatesOf({ ...chain, started }, acts));
@@ -97,9 +100,9 @@ export function decideDirectly(
   const isIssued = facts.some(({ isOwn, isInTime, grant }) => isOwn && isInTime && grant !== undefined);
   const others = isIssued ? [] : facts.filter(({ isOwn }) => !isOwn);
   const meant = others.filter(({ isInTime }) => isInTime);
-  const acts = { ...actsFor(action.caller, found.actor, undefined, known.index), others: [] };
+  const acts = { ...actsFor(action, found, known), others: [] };
   if (meant.length > 0) {
-    const candidates = [...candidatesOf({ ...found, hops: undefined }, acts), ...ownersOf(meant, known)];
+    const candidates = [...candidatesOf({ ...found, hops: undefined }, acts), ...ownersOf(action, meant, known)];
     if (!areAllOne(candidates.map(({ actor }) => actor))) return ambiguous(action, onePerActor(candidates), [], known);
   }
   const isConfirmed = meant.length === 0 && facts.some(({ isOwn, isInTime }) => isOwn && isInTime);
@@ -109,26 +112,28 @@ export function decideDirectly(
 }
 
 /** Returns the actors to whom the key was issued; if no grant states one, those that its uses name. */
-function ownersOf(facts: readonly KeyFact[], { index, settings }: RuleContext): readonly Candidate[] {
+function ownersOf(action: Action, facts: readonly KeyFact[], known: RuleContext): readonly Candidate[] {
+  const { index, settings } = known;
+  const namesThen = namesAt(action, known);
   const grants = facts.flatMap(({ grant }) => grant ?? []).toSorted(latestFirst);
   if (grants.length > 0) {
-    const chains = grants.flatMap((grant) => chainsOf({ grant, joinedBy: 'access-key' }, index, settings));
+    const chains = grants.flatMap((grant) => chainsOf({ grant, joinedBy: 'access-key' }, index, settings, namesThen));
     return oneEach(chains).flatMap((chain) =>
-      candidatesOf(chain, actsFor({ kind: 'role-session' }, chain.actor, chain.hops, index)),
+      candidatesOf(chain, actsFor({ ...action, caller: { kind: 'role-session' } }, chain, known)),
     );
   }
   const said = facts.map(({ owner, use }) => ({
-    actor: namedOwner(owner, index),
+    actor: namedOwner(owner, namesThen),
     sessionName: undefined,
     record: use?.record,
   }));
   return said.map(({ actor }) => ({ actor, chain: [], ...evidenceOf(actor, said) }));
 }
 
-function namedOwner(owner: KeyOwner, index: GrantIndex): Actor {
+function namedOwner(owner: KeyOwner, names: NamesAt): Actor {
   if (owner.kind === 'root') return { ...owner, name: 'root' };
   const { kind, principalId } = owner;
-  return kind === 'iam-user' && principalId !== undefined ? { ...owner, name: index.userOf(principalId)?.name } : owner;
+  return kind === 'iam-user' && principalId !== undefined ? { ...owner, name: names.of(principalId) } : owner;
 }
 
 /** Returns an answer that leaves open which of these answers is right. */
@@ -140,7 +145,8 @@ export function eitherOf(action: Action, answers: readonly Answer[], known: Rule
 function asCandidate({ actor, chain = [], use, uses = [] }: Attribution): Candidate[] {
   if (actor === undefined) return [];
   const shown = uses.filter(({ shows }) => shows !== 'through-agent');
-  return [{ actor, chain, ...(use && { use }), ...(shown.length > 0 && { uses: shown }) }];
+  const own = actor.kind === 'iam-user' ? { ...actor, nameToday: undefined } : actor; // as for all candidates (CONTRACT, rule 5)
+  return [{ actor: own, chain, ...(use && { use }), ...(shown.length > 0 && { uses: shown }) }];
 }
 
 /** Returns the use that is the evidence for the start of the session that this grant issued. */
@@ -181,9 +187,9 @@ export function decideByUses(action: Action, { said }: FoundUses, known: RuleCon
  * Adds what AWS states about others who act through the session. An actor that a use names comes before one that
  * another use contradicts, because the use is evidence.
  */
-function acting(candidates: readonly Candidate[], { caller }: Action, { index }: RuleContext): readonly Candidate[] {
+function acting(candidates: readonly Candidate[], action: Action, known: RuleContext): readonly Candidate[] {
   const each = candidates.map((one) =>
-    candidatesOf({ ...one, hops: undefined, started: [] }, actsFor(caller, one.actor, undefined, index)),
+    candidatesOf({ ...one, hops: undefined, started: [] }, actsFor(action, one, known)),
   );
   return onePerActor([...each.flatMap(([own]) => own ?? []), ...each.flatMap(([, ...others]) => others)]);
 }
@@ -200,13 +206,14 @@ function evidenceOf(actor: Actor, said: readonly SaidActor[]): { readonly use?: 
 /** Returns the answer for an actor that was found, with what AWS states about others who act through the session. */
 function concluded(action: Action, finding: Finding, known: RuleContext, provisional?: boolean): Answer {
   const { hops, method, flags } = finding;
-  const acts = finding.acts ?? actsFor(action.caller, finding.actor, hops, known.index);
+  const acts = finding.acts ?? actsFor(action, finding, known);
   const { others, delegate, throughAgent } = acts;
   if (method !== 'direct' && others.length > 0) return ambiguous(action, candidatesOf(finding, acts), flags, known);
   const partial = delegate === undefined ? finding.partial : 'acts-by-delegation';
-  const actor = withDelegate(finding.actor, delegate);
+  const namesThen = namesAt(action, known);
+  const actor = withDelegate(withNameToday(finding, namesThen), delegate);
   const sessionName = hops?.at(-1)?.grant.sessionName ?? finding.sessionName;
-  const ofChain = flagsOfChain({ actor, hops, sessionName, isNamed: partial === undefined }, known.index);
+  const ofChain = flagsOfChain({ actor, hops, sessionName, isNamed: partial === undefined }, known.index, namesThen);
   const all = [...flags, ...ofChain, ...(throughAgent ? (['through-agent'] as const) : [])];
   const mayChange = provisional ?? !(known.settled || isProven({ partial, hops }));
   const concluding = { provisional: mayChange, flags: flagsOf(action, all) };
@@ -258,6 +265,19 @@ function candidatesOf(
     ...(each === actor && use !== undefined && { use }),
     ...(uses.length > 0 && { uses }),
   }));
+}
+
+/** Adds the present name of an actor whose name and ID the event or the first grant states, if it is another one. */
+function withNameToday({ actor, hops }: Pick<Finding, 'actor' | 'hops'>, names: NamesAt): Actor {
+  const nameToday = actor.name === undefined ? undefined : nameTodayOf(actor, hops?.[0].grant.caller, names);
+  return nameToday === undefined ? actor : { ...actor, nameToday };
+}
+
+function nameTodayOf({ kind, name, principalId }: Actor, caller: TrailCaller | undefined, names: NamesAt) {
+  if (kind === 'iam-user') return principalId === undefined ? undefined : names.today(principalId, name);
+  const { userName, onBehalfOf, identityStore } = caller ?? {};
+  if (kind !== 'identity-center-user' || userName === undefined || onBehalfOf === undefined) return undefined;
+  return nameTodayInDirectory(onBehalfOf, identityStore, name, names);
 }
 
 function withDelegate(actor: Actor, accountId: string | undefined): Actor {

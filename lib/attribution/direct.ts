@@ -2,16 +2,16 @@ import type { ActingCaller, ImpersonatedUser } from '../audit/caller.ts';
 import { userName } from '../identity/arn.ts';
 import { serviceAccountOf, serviceAccountText } from '../identity/service-account.ts';
 import type { FoundActor } from './actor.ts';
-import type { GrantIndex } from './grant-index.ts';
+import type { NamesAt } from './names-at.ts';
 import { cutName } from './record.ts';
 
 /** Returns the actor of a caller who acts under their own identity, without a session that a grant must explain. */
-export function directActor(caller: ActingCaller, index: GrantIndex): FoundActor | undefined {
+export function directActor(caller: ActingCaller, names: NamesAt): FoundActor | undefined {
   const { accountId, userId, arn, username, sessionName } = caller;
   switch (caller.kind) {
     case 'iam-user': {
       const stated = userName(arn);
-      const name = stated ?? (userId ? index.userOf(userId)?.name : undefined);
+      const name = stated ?? (userId ? names.of(userId) : undefined);
       const own = stated === undefined ? undefined : arn;
       return { actor: { kind: 'iam-user', name, accountId, principalId: userId, arn: own } };
     }

@@ -122,7 +122,7 @@ const TABLE = {
     alert: 'never',
   },
   'session-name-claims-other-actor': {
-    says: 'The session has the name of another known user.',
+    says: 'The session has the name of another user who is known to have had it at that time.',
     detail: 'The comparison ignores case, and treats `@` as `-`.',
     with: ['attributed'],
     isNameUnproven: false,
@@ -130,7 +130,7 @@ const TABLE = {
     name: "another user's",
   },
   'source-identity-claims-other-actor': {
-    says: 'The source identity has the name of another known user.',
+    says: 'The source identity has the name of another user who is known to have had it at that time.',
     detail: 'Names are compared in the same way.',
     with: ['attributed'],
     isNameUnproven: false,

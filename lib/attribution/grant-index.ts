@@ -1,6 +1,6 @@
 import type { IssuedToken } from '../audit/issued-token.ts';
 import type { Grant } from '../cloudtrail/grant.ts';
-import type { KnownUser } from '../cloudtrail/known-user.ts';
+import type { NameBearer, NameEnd, NameSighting } from '../cloudtrail/known-user.ts';
 import type { ProviderChange } from '../cloudtrail/provider-change.ts';
 import type { AgentOfSignIn } from '../cloudtrail/record.ts';
 import type { Use } from '../cloudtrail/use.ts';
@@ -52,14 +52,23 @@ export interface GrantIndex {
    * are forged.
    */
   rolesOf(roleId: RoleId): readonly RoleRef[];
-  /** Returns the user of this `AIDA…` ID or Identity Center `userId`, from the latest record that names it. */
-  userOf(principalId: string): KnownUser | undefined;
-  /** Returns whether an IAM or Identity Center user of this name is known, compared as in `comparableName`. */
-  isKnownUser(name: string): boolean;
+  /**
+   * Returns the sightings of the user of this `AIDA…` ID or Identity Center `userId`, the earliest first. `only` means that the
+   * latest is enough.
+   */
+  sightingsOf(userId: string, only?: 'latest'): readonly NameSighting[];
+  /** Returns who ever bore the name, in the form of `comparableName`, and when it ended in which account. */
+  bearersOf(name: string): NameBearers;
   /** Returns the first change of this SAML provider that Identity Center did not make. Later grants are in doubt. */
   firstProviderChange(providerArn: string): ProviderChange | undefined;
   /** Returns a hosted agent that is known to have acted in this sign-in session. */
   agentOf(signInSession: string): AgentOfSignIn | undefined;
   /** Returns the audit events that issued the service account token with this ID, in any cluster. */
   tokensIssued(credentialId: string): readonly IssuedToken[];
+}
+
+/** Who ever bore a name, each user once, and when IAM ended it in which account. Both are in no particular order. */
+export interface NameBearers {
+  readonly bearers: readonly NameBearer[];
+  readonly ends: readonly NameEnd[];
 }

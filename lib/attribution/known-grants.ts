@@ -2,7 +2,7 @@ import { earliestFirst, type IssuedToken } from '../audit/issued-token.ts';
 import { isSameCall, mergeCopies, saysAllOf, sharedIdsOf } from '../cloudtrail/copies.ts';
 import { type Grant, isUnnamedServiceGrant, sessionKeyOf } from '../cloudtrail/grant.ts';
 import type { KnownRole } from '../cloudtrail/known-role.ts';
-import { comparableName, type KnownUser, laterName } from '../cloudtrail/known-user.ts';
+import type { NameSighting } from '../cloudtrail/known-user.ts';
 import type { ProviderChange } from '../cloudtrail/provider-change.ts';
 import type { AgentOfSignIn } from '../cloudtrail/record.ts';
 import { isBetterRecord, type Use } from '../cloudtrail/use.ts';
@@ -11,8 +11,9 @@ import { isSameRole, type RoleId, type RoleRef } from '../identity/arn.ts';
 import type { SessionKey } from '../identity/session-key.ts';
 import { dashed } from '../identity/session-name.ts';
 import type { Facts } from './facts.ts';
-import type { GrantIndex, SessionPart } from './grant-index.ts';
+import type { GrantIndex, NameBearers, SessionPart } from './grant-index.ts';
 import { Interning, isSame } from './interning.ts';
+import { KnownNames } from './known-names.ts';
 import { Multimap } from './multimap.ts';
 
 /**
@@ -37,8 +38,7 @@ export class KnownGrants implements GrantIndex {
   readonly #uses = new Multimap<string, Use>();
   /** Uses, by their whole content. */
   readonly #usesById = new Map<string, Use>();
-  readonly #users = new Map<string, KnownUser>();
-  readonly #userNames = new Set<string>();
+  readonly #names = new KnownNames();
   readonly #unsorted = new Set<SessionKey>();
   readonly #shared = new Interning();
   #size = 0;
@@ -49,10 +49,10 @@ export class KnownGrants implements GrantIndex {
   }
 
   add(facts: Facts): void {
-    const { grant, use, user, roles, agent, providerChange, token } = facts;
+    const { grant, use, roles, agent, providerChange, token } = facts;
     if (grant !== undefined) this.#addGrant(grant);
     if (use !== undefined) this.#addUse(use);
-    if (user !== undefined) this.#addUser(user);
+    this.#names.add(facts);
     if (roles !== undefined) for (const role of roles) this.#addRole(role);
     if (agent !== undefined) this.#addAgent(agent);
     if (providerChange !== undefined) this.#addChange(providerChange);
@@ -97,12 +97,12 @@ export class KnownGrants implements GrantIndex {
     return this.grantsOfSession(key);
   }
 
-  userOf(principalId: string): KnownUser | undefined {
-    return this.#users.get(principalId);
+  sightingsOf(userId: string): readonly NameSighting[] {
+    return this.#names.sightingsOf(userId);
   }
 
-  isKnownUser(name: string): boolean {
-    return this.#userNames.has(comparableName(name));
+  bearersOf(name: string): NameBearers {
+    return this.#names.bearersOf(name);
   }
 
   unnamedServiceGrants(name: string): readonly Grant[] {
@@ -212,13 +212,6 @@ export class KnownGrants implements GrantIndex {
   #addChange(change: ProviderChange): void {
     const known = this.#providerChanges.get(change.providerArn);
     if (known === undefined || change.at < known.at) this.#providerChanges.set(change.providerArn, change);
-  }
-
-  #addUser(user: KnownUser): void {
-    const known = user.principalId === undefined ? undefined : this.#users.get(user.principalId);
-    if (known?.name !== user.name) this.#userNames.add(comparableName(user.name));
-    if (user.principalId === undefined) return;
-    this.#users.set(user.principalId, known === undefined ? user : laterName(known, user));
   }
 }
 

@@ -1,6 +1,6 @@
 import type { IssuedToken } from '../audit/issued-token.ts';
 import type { Grant } from '../cloudtrail/grant.ts';
-import { comparableName, type KnownUser } from '../cloudtrail/known-user.ts';
+import type { NameSighting } from '../cloudtrail/known-user.ts';
 import type { ProviderChange } from '../cloudtrail/provider-change.ts';
 import type { AgentOfSignIn } from '../cloudtrail/record.ts';
 import { roleOf, type Use } from '../cloudtrail/use.ts';
@@ -8,7 +8,7 @@ import type { AccessKeyId } from '../identity/access-key.ts';
 import type { RoleId, RoleRef } from '../identity/arn.ts';
 import type { SessionKey } from '../identity/session-key.ts';
 import type { EpochMillis } from '../time.ts';
-import type { GrantIndex, SessionPart } from './grant-index.ts';
+import type { GrantIndex, NameBearers, SessionPart } from './grant-index.ts';
 import type { KnownGrants } from './known-grants.ts';
 import { sessionKeysOf } from './session-claim.ts';
 import type { StartedSession } from './session-start.ts';
@@ -22,7 +22,8 @@ export type Question =
   /** By session name, as it was read. */
   | { readonly kind: 'unnamed-service-grants'; readonly name: string; readonly weak?: true }
   | { readonly kind: 'role-of-id'; readonly roleId: RoleId }
-  | { readonly kind: 'user-of-id'; readonly principalId: string }
+  /** The names of a user. `only`: the latest is enough. */
+  | { readonly kind: 'user-of-id'; readonly userId: string; readonly only?: 'latest' }
   /** In the form of `comparableName`. */
   | { readonly kind: 'user-of-name'; readonly name: string }
   | { readonly kind: 'changes-of-provider'; readonly providerArn: string }
@@ -118,14 +119,15 @@ export class AskingIndex implements GrantIndex {
     return this.#shown(this.#known.grantsOfGuess(key));
   }
 
-  userOf(principalId: string): KnownUser | undefined {
-    this.#note({ kind: 'user-of-id', principalId });
-    return this.#known.userOf(principalId);
+  sightingsOf(userId: string, only?: 'latest'): readonly NameSighting[] {
+    const isAsked = this.#asked.has(questionId({ kind: 'user-of-id', userId }));
+    if (only === undefined || !isAsked) this.#note({ kind: 'user-of-id', userId, ...(only && { only }) });
+    return this.#known.sightingsOf(userId);
   }
 
-  isKnownUser(name: string): boolean {
-    this.#note({ kind: 'user-of-name', name: comparableName(name) });
-    return this.#known.isKnownUser(name);
+  bearersOf(name: string): NameBearers {
+    this.#note({ kind: 'user-of-name', name });
+    return this.#known.bearersOf(name);
   }
 
   unnamedServiceGrants(name: string, weak: boolean): readonly Grant[] {

@@ -4,6 +4,7 @@ import type { Action } from './answer.ts';
 import type { Hop, Hops } from './chain.ts';
 import { FLAGS, type Flag } from './flags.ts';
 import type { GrantIndex } from './grant-index.ts';
+import type { NamesAt } from './names-at.ts';
 import { isUnlisted } from './proof.ts';
 
 /** An actor, how the chain led to it, and whether it is a known person or workload. */
@@ -16,13 +17,17 @@ interface NamedChain {
 }
 
 /** Returns the flags about the evidence of a chain, and about the names that its sessions have. */
-export function flagsOfChain({ actor, hops, sessionName, isNamed }: NamedChain, index: GrantIndex): Flag[] {
+export function flagsOfChain(
+  { actor, hops, sessionName, isNamed }: NamedChain,
+  index: GrantIndex,
+  names: NamesAt,
+): Flag[] {
   const flags: Flag[] = [];
   if (hops?.some(isUnlisted)) flags.push('key-not-listed');
   if (hops?.some((hop) => isOfChangedProvider(hop, index))) {
     flags.push('identity-provider-changed');
   }
-  if (isNamed) flags.push(...claimedNames(actor, sessionName, index));
+  if (isNamed) flags.push(...claimedNames(actor, sessionName, names));
   return flags;
 }
 
@@ -35,12 +40,12 @@ function isOfChangedProvider({ grant }: Hop, index: GrantIndex): boolean {
 }
 
 /**
- * Returns the flags for names of other known users that the session or the source identity has. The caller chose these
- * names, perhaps to mislead.
+ * Returns the flags for names that other users bore at that time and that the session or the source identity has. The caller
+ * chose these names, perhaps to mislead.
  */
-function claimedNames({ name = '', sourceIdentity }: Actor, sessionName: string | undefined, index: GrantIndex) {
+function claimedNames({ name = '', sourceIdentity }: Actor, sessionName: string | undefined, names: NamesAt) {
   const isAnothers = (claimed: string | undefined) =>
-    claimed !== undefined && comparableName(claimed) !== comparableName(name) && index.isKnownUser(claimed);
+    claimed !== undefined && comparableName(claimed) !== comparableName(name) && names.isBorne(claimed);
   const flags: Flag[] = [];
   if (isAnothers(sessionName)) flags.push('session-name-claims-other-actor');
   if (isAnothers(sourceIdentity)) flags.push('source-identity-claims-other-actor');

@@ -1,14 +1,16 @@
 import type { ActingCaller } from '../audit/caller.ts';
-import type { SessionStatement } from '../cloudtrail/caller.ts';
+import type { SessionStatement, TrailCaller } from '../cloudtrail/caller.ts';
 import { directoryUserId } from '../cloudtrail/known-user.ts';
 import type { AgentOfSignIn } from '../cloudtrail/record.ts';
 import type { Use } from '../cloudtrail/use.ts';
 import { isTemporaryKey } from '../identity/access-key.ts';
 import { type Actor, actorOnBehalf, nameInDirectory } from './actor.ts';
+import type { Action, RuleContext } from './answer.ts';
 import type { ShowingUse } from './attribution.ts';
 import { bestUse } from './best-use.ts';
 import { grantsOf, type Hops } from './chain.ts';
 import type { GrantIndex } from './grant-index.ts';
+import { type NamesAt, namesAt } from './names-at.ts';
 import { claimOfCaller, useAgrees } from './session-claim.ts';
 
 /** What AWS states about those who act through the session, besides who obtained it (CONTRACT, rule 5). */
@@ -23,9 +25,11 @@ export interface ActsFor {
 }
 
 /** Returns what the callers of the chain's grants and the uses of the event's key state. */
-export function actsFor(caller: ActingCaller, actor: Actor, hops: Hops | undefined, index: GrantIndex): ActsFor {
+export function actsFor(action: Action, found: FoundChain, known: RuleContext): ActsFor {
+  const { hops } = found;
+  const { index } = known;
   const callers: readonly SessionStatement[] = hops === undefined ? [] : grantsOf(hops).map((grant) => grant.caller);
-  const uses = usesOfCaller(caller, index);
+  const uses = usesOfCaller(action.caller, index);
   const statements = [...callers, ...uses];
   if (!statements.some(saysMore)) return NOTHING_SAID;
   const [delegate] = statements.flatMap((each) => each.delegate ?? []).sort();
@@ -33,8 +37,14 @@ export function actsFor(caller: ActingCaller, actor: Actor, hops: Hops | undefin
     ...(delegate !== undefined && { delegate }),
     throughAgent: statements.some(({ agent }) => agent !== undefined) || agentsOf(statements, index).length > 0,
     uses: [...usesOfDelegate(delegate, callers, uses), ...usesOfAgent(callers, uses, index)],
-    others: usersIn(statements).flatMap((user) => someoneElse(user, actor, index)),
+    others: usersIn(statements).flatMap((user) => someoneElse(user, found, namesAt(action, known))),
   };
+}
+
+/** An actor, and the hops that lead to it, if any do. */
+interface FoundChain {
+  readonly actor: Actor;
+  readonly hops?: Hops | undefined;
 }
 
 const NOTHING_SAID: ActsFor = { throughAgent: false, uses: [], others: [] };
@@ -115,12 +125,22 @@ function usersIn(statements: readonly SessionStatement[]): readonly DirectoryUse
 }
 
 /**
- * Returns the user if they are somebody other than the actor: an Identity Center user beside an IAM user, or with
- * another name. A user without a known name counts as nobody else.
+ * Returns the user if they are somebody other than the actor: an Identity Center user beside an IAM user, or with another name. A
+ * user without a known name counts as nobody else. A renaming makes nobody somebody else: the ID decides if the first grant states
+ * it, and the name may be that of the grant's time, when its record named the actor.
  */
-function someoneElse({ userId, identityStore }: DirectoryUser, actor: Actor, index: GrantIndex): Actor[] {
+function someoneElse(user: DirectoryUser, { actor, hops }: FoundChain, names: NamesAt): Actor[] {
   if (!PEOPLE.has(actor.kind) || actor.name === undefined) return [];
-  const name = nameInDirectory(userId, identityStore, index);
-  const isSame = name === undefined || (actor.kind !== 'iam-user' && [name, userId].includes(actor.name));
-  return isSame ? [] : [actorOnBehalf(userId, identityStore, index)];
+  const { userId, identityStore } = user;
+  const first = hops?.[0].grant;
+  if (first !== undefined && actor.kind === 'identity-center-user' && isStatedOf(first.caller, user)) return [];
+  const then = nameInDirectory(userId, identityStore, names);
+  const stated = first === undefined ? then : nameInDirectory(userId, identityStore, names.at(first.issuedAt));
+  const isSame = then === undefined || (actor.kind !== 'iam-user' && [then, stated, userId].includes(actor.name));
+  return isSame ? [] : [actorOnBehalf(userId, identityStore, names)];
+}
+
+/** Returns whether the caller is this very user by what its own record states. */
+function isStatedOf({ onBehalfOf, identityStore }: TrailCaller, user: DirectoryUser): boolean {
+  return onBehalfOf === user.userId && (identityStore === undefined || identityStore === user.identityStore);
 }

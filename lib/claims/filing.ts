@@ -1,13 +1,21 @@
 import type { Facts } from '../attribution/facts.ts';
+import { bearerPlace } from '../attribution/known-names.ts';
 import type { Question } from '../attribution/questions.ts';
 import type { CreatedObject } from '../audit/created-object.ts';
 import type { IssuedToken } from '../audit/issued-token.ts';
 import { isUnnamedServiceGrant, sessionKeyOf } from '../cloudtrail/grant.ts';
-import { comparableName, type KnownUser } from '../cloudtrail/known-user.ts';
+import {
+  type NameBearer,
+  type NameEnd,
+  type NameFacts,
+  type NameSighting,
+  rankOfBearer,
+  rankOfSighting,
+} from '../cloudtrail/known-user.ts';
 import type { ProviderChange } from '../cloudtrail/provider-change.ts';
 import type { AgentOfSignIn } from '../cloudtrail/record.ts';
 import { rankOfUse, type Use, type UseRecord } from '../cloudtrail/use.ts';
-import { type EpochMillis, epochMillis, HOUR } from '../time.ts';
+import { DAY, type EpochMillis, epochMillis, HOUR } from '../time.ts';
 
 /** One fact under one question that it answers. A store keeps it as one item. */
 export interface Filing {
@@ -29,10 +37,10 @@ export interface Filing {
  * read, so their order does not matter.
  */
 export function filingsOf(facts: readonly Facts[]): Filing[] {
-  return facts.flatMap(({ grant, use, user, roles = [], agent, ...others }) => [
+  return facts.flatMap(({ grant, use, roles = [], agent, ...others }) => [
     ...(grant ? filingsOfGrant({ grant }, grant) : []),
     ...(use ? [filingOfUse(use)] : []),
-    ...(user ? filingsOfUser(user) : []),
+    ...filingsOfNames(others),
     ...roles.map((role) => filing({ kind: 'role-of-id', roleId: role.roleId }, { roles: [role] }, undefined)),
     ...(agent ? [filingOfAgent(agent)] : []),
     ...filingsUnderOne(others),
@@ -105,15 +113,33 @@ function filingsOfGrant(fact: Facts, grant: NonNullable<Facts['grant']>): Filing
   ];
 }
 
+function filingsOfNames({ sightings = [], bearers = [], nameEnds = [] }: NameFacts): Filing[] {
+  return [...sightings.map(filingOfSighting), ...bearers.map(filingOfBearer), ...nameEnds.map(filingOfEnd)];
+}
+
 /**
- * Returns the items of a user. A user appears in nearly every record. Under the ID, the first sighting of a name in
- * each hour is kept, which separates the names of a renamed user. Under the name, it is kept that there is such a user.
+ * Returns the item of a sighting. A user appears in nearly every record, so of each name the first sighting in each hour is kept
+ * (CONTRACT, rule 5).
  */
-function filingsOfUser({ name, principalId, seenAt }: KnownUser): Filing[] {
-  const comparable = comparableName(name);
-  const byName = filing({ kind: 'user-of-name', name: comparable }, { user: { name: comparable } }, undefined);
-  if (principalId === undefined) return [byName];
-  const hour = epochMillis(Math.floor((seenAt ?? 0) / HOUR) * HOUR);
-  const user: KnownUser = { name, principalId, seenAt };
-  return [byName, filing({ kind: 'user-of-id', principalId }, { user }, hour, name)];
+function filingOfSighting(sighting: NameSighting): Filing {
+  const { userId, name, at } = sighting;
+  const hour = epochMillis(Math.floor(at / HOUR) * HOUR);
+  const filed = filing({ kind: 'user-of-id', userId }, { sightings: [sighting] }, hour, name);
+  return { ...filed, rank: rankOfSighting(sighting) };
+}
+
+/**
+ * Returns the item of a name's bearer: the first sighting of each user under the name. It is kept anew each week, because items are
+ * kept for some days longer than the records that depend on them, and a user may bear a name for years.
+ */
+function filingOfBearer(bearer: NameBearer): Filing {
+  const week = epochMillis(Math.floor(bearer.from / WEEK) * WEEK);
+  const filed = filing({ kind: 'user-of-name', name: bearer.name }, { bearers: [bearer] }, week, bearerPlace(bearer));
+  return { ...filed, rank: rankOfBearer(bearer) };
+}
+
+const WEEK = 7 * DAY;
+
+function filingOfEnd(end: NameEnd): Filing {
+  return filing({ kind: 'user-of-name', name: end.name }, { nameEnds: [end] }, end.at);
 }

@@ -19,7 +19,7 @@ export function filingId(question: Question): string {
     case 'grants-of-session':
       return `${question.kind} ${question.key}`;
     case 'user-of-id':
-      return `${question.kind} ${question.principalId}`;
+      return `${question.kind} ${question.userId}`;
     case 'user-of-name':
       return `${question.kind} ${question.name}`;
     case 'unnamed-service-grants':
@@ -85,15 +85,14 @@ function saysOfOthers({ delegate, agent, onBehalfOf, signInSession }: Use): bool
 
 /** A question for which one answer is enough. */
 type AnsweredForGood =
-  | Extract<Question, { readonly kind: 'role-of-id' | 'user-of-name' }>
+  | Extract<Question, { readonly kind: 'role-of-id' }>
   | (SessionQuestion & { readonly only: 'whether-any' });
 
 /** A question for which a claim can stop waiting. None of these finds a claim for the records of a session or access key. */
 export type PassingQuestion = AnsweredForGood | (SessionQuestion & { readonly only: 'identity-center' });
 
-/** Returns whether one answer is enough for the question: a role's ID is never reused, and a known user stays known. */
+/** Returns whether one answer is enough for the question: a role's ID is never reused. */
 export function isAnsweredForGood(question: Question): question is AnsweredForGood {
-  const { kind } = question;
-  if (kind === 'role-of-id' || kind === 'user-of-name') return true;
-  return kind === 'grants-of-session' && question.only === 'whether-any';
+  if (question.kind === 'role-of-id') return true;
+  return question.kind === 'grants-of-session' && question.only === 'whether-any';
 }

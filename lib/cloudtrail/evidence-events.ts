@@ -27,11 +27,14 @@ export const EVIDENCE_EVENTS = {
     CreateToken: { is: 'use' },
     GetRoleCredentials: { is: 'use' },
   },
-  // These show who changed Identity Center's SAML provider.
+  // These show who changed Identity Center's SAML provider, and when an IAM user's name began and ended.
   'iam.amazonaws.com': {
     CreateSAMLProvider: { is: 'provider-change' },
     UpdateSAMLProvider: { is: 'provider-change' },
     DeleteSAMLProvider: { is: 'provider-change' },
+    CreateUser: { is: 'user-change' },
+    UpdateUser: { is: 'user-change' },
+    DeleteUser: { is: 'user-change' },
   },
   // Hosted agents cause these.
   'aws-mcp.amazonaws.com': {
@@ -45,7 +48,7 @@ export const EVIDENCE_EVENTS = {
  */
 type Evidence =
   | { readonly is: 'grant'; readonly issues: GrantedKind }
-  | { readonly is: 'use' | 'frequent-use' | 'provider-change' };
+  | { readonly is: 'use' | 'frequent-use' | 'provider-change' | 'user-change' };
 
 /**
  * The kinds of credentials that a grant can issue. The kind decides which callers a grant can match. A web identity token is

@@ -1,21 +1,51 @@
 import { dashed } from '../identity/session-name.ts';
-import type { EpochMillis } from '../time.ts';
+import { filledTextAt, type JsonObject, objectAt } from '../json.ts';
+import { type EpochMillis, epochMillis } from '../time.ts';
 import type { TrailCaller } from './caller.ts';
+import { evidenceOf } from './evidence-events.ts';
 import type { Grant } from './grant.ts';
+import type { UseRecord } from './use.ts';
 
 /**
- * A user whose name a CloudTrail record shows: an IAM user with its ID, or an Identity Center user.
+ * A record states that the user of this ID has this name: an IAM user, or an Identity Center user.
  *
- * Trust: AWS or Identity Center states the name. It is never one that a caller chose. Source: `userIdentity` of the record.
+ * Trust: AWS or Identity Center states the name. It is never one that a caller chose. Source: `userIdentity` of the record, the
+ * issuer of a federated user, the response of IAM's CreateUser.
  */
-export interface KnownUser {
+export interface NameSighting {
+  /** `AIDA…` for an IAM user; for an Identity Center user the result of `directoryUserId`. */
+  readonly userId: string;
   readonly name: string;
-  readonly seenAt?: EpochMillis | undefined;
-  /**
-   * `AIDA…` for an IAM user. For an Identity Center user the result of `directoryUserId`, if the record states the ID
-   * beside the name.
-   */
-  readonly principalId?: string | undefined;
+  /** The `eventTime`; 0 if it can't be read, so that any other sighting is later. */
+  readonly at: EpochMillis;
+  /** The record that states it. */
+  readonly eventId?: string | undefined;
+}
+
+/** Somebody bears a name from a time on, and perhaps before: the first sighting of one user under it. */
+export interface NameBearer {
+  /** In the form of `comparableName`. */
+  readonly name: string;
+  /** As in `NameSighting`. Absent if the record does not state it; then the name is borne until it ends in the account. */
+  readonly userId?: string | undefined;
+  /** The account of an IAM user. In it, names are unique without regard to case (IAM API Reference, "UpdateUser"). */
+  readonly accountId?: string | undefined;
+  readonly from: EpochMillis;
+}
+
+/** IAM's DeleteUser, or UpdateUser with a new name: nobody in the account bears the name any more. Neither record states an ID. */
+export interface NameEnd {
+  /** In the form of `comparableName`. */
+  readonly name: string;
+  readonly accountId: string;
+  readonly at: EpochMillis;
+}
+
+/** What one record states of the names of users. */
+export interface NameFacts {
+  readonly sightings?: readonly NameSighting[] | undefined;
+  readonly bearers?: readonly NameBearer[] | undefined;
+  readonly nameEnds?: readonly NameEnd[] | undefined;
 }
 
 /**
@@ -41,27 +71,88 @@ export function comparableName(name: string): string {
   return dashed(name).toLowerCase();
 }
 
-/** Returns the person behind a record's caller, if the record states one. Names that a caller chose never count. */
-export function knownUserOf(
+/** A user as a record names them. */
+interface NamedUser {
+  readonly name: string;
+  readonly userId?: string | undefined;
+  readonly accountId?: string | undefined;
+}
+
+/** Returns what the record states of users' names: of its caller, and of a user whom it creates, renames or deletes. */
+export function nameFactsOf(
+  record: JsonObject,
   caller: TrailCaller,
   grant: Grant | undefined,
-  seenAt: EpochMillis | undefined,
-): KnownUser | undefined {
-  const { userName, principalId } = caller;
-  if (userName === undefined) return undefined;
-  if (caller.kind === 'iam-user') return { name: userName, seenAt, principalId };
-  const bySaml = caller.kind === 'saml-user' && grant !== undefined && grant.byIdentityCenter;
-  if (!bySaml && caller.kind !== 'identity-center-user') return undefined;
-  const { onBehalfOf, identityStore } = caller;
-  return { name: userName, seenAt, principalId: onBehalfOf && directoryUserId(onBehalfOf, identityStore) };
+  { eventId, at: time }: UseRecord,
+): NameFacts {
+  const at = time ?? epochMillis(0);
+  const change = changeOf(record, caller);
+  const named = [...namedCaller(caller, grant), ...(change?.begins ?? [])];
+  if (named.length === 0 && change === undefined) return NO_NAMES;
+  const ends = change?.ends;
+  return {
+    sightings: named.flatMap(({ name, userId }) => (userId === undefined ? [] : [{ userId, name, at, eventId }])),
+    bearers: named.map(({ name, userId, accountId }) => ({ name: comparableName(name), userId, accountId, from: at })),
+    nameEnds: ends === undefined ? undefined : [{ ...ends, at }],
+  };
+}
+
+const NO_NAMES: NameFacts = {};
+
+/** Returns the person behind a record's caller, if the record states one. Names that a caller chose never count. */
+function namedCaller(caller: TrailCaller, grant: Grant | undefined): readonly NamedUser[] {
+  const { kind, userName: name, principalId, accountId, onBehalfOf, identityStore, issuer } = caller;
+  if (kind === 'federated-user' && issuer?.type === 'IAMUser' && issuer.userName !== undefined) {
+    return [{ name: issuer.userName, userId: issuer.principalId, accountId: issuer.accountId }];
+  }
+  if (name === undefined) return [];
+  if (kind === 'iam-user') return [{ name, userId: principalId, accountId }];
+  const bySaml = kind === 'saml-user' && grant !== undefined && grant.byIdentityCenter;
+  if (!bySaml && kind !== 'identity-center-user') return [];
+  return [{ name, userId: onBehalfOf && directoryUserId(onBehalfOf, identityStore) }];
+}
+
+interface UserChange {
+  readonly begins: readonly NamedUser[];
+  readonly ends?: Pick<NameEnd, 'name' | 'accountId'>;
 }
 
 /**
- * Returns which of two records names the user of one `AIDA…` ID: the later one, because a user can be renamed; for
- * equal times the smaller name, so that the order of the records does not matter.
+ * Returns whose name begins and ends by a successful call of IAM. UpdateUser and DeleteUser state names alone.
+ * Source: IAM API Reference, "CreateUser", "UpdateUser", "DeleteUser".
  */
-export function laterName(a: KnownUser, b: KnownUser): KnownUser {
-  const difference = (a.seenAt ?? 0) - (b.seenAt ?? 0);
-  if (difference !== 0) return difference > 0 ? a : b;
-  return a.name <= b.name ? a : b;
+function changeOf(record: JsonObject, caller: TrailCaller): UserChange | undefined {
+  const eventName = filledTextAt(record, 'eventName');
+  const evidence = evidenceOf(filledTextAt(record, 'eventSource'), eventName);
+  const accountId = filledTextAt(record, 'recipientAccountId') ?? caller.accountId;
+  if (evidence?.is !== 'user-change' || accountId === undefined || filledTextAt(record, 'errorCode')) return undefined;
+  const request = objectAt(record, 'requestParameters');
+  if (eventName === 'CreateUser') {
+    const user = objectAt(objectAt(record, 'responseElements'), 'user');
+    const name = filledTextAt(user, 'userName') ?? filledTextAt(request, 'userName');
+    return name === undefined ? undefined : { begins: [{ name, userId: filledTextAt(user, 'userId'), accountId }] };
+  }
+  const before = filledTextAt(request, 'userName');
+  const after = filledTextAt(request, 'newUserName');
+  if (before === undefined || (eventName === 'UpdateUser' && after === undefined)) return undefined;
+  const ends = { name: comparableName(before), accountId };
+  return { begins: after === undefined ? [] : [{ name: after, accountId }], ends };
+}
+
+/** Returns a text by which sightings of one user are ordered: by time, then by the record. The smallest is kept as evidence. */
+export function rankOfSighting({ at, eventId }: NameSighting): string {
+  return `${orderedTime(at)} ${eventId ?? '~'}`.slice(0, LONGEST_RANK);
+}
+
+/** Returns a text that is the smallest for the first sighting of a bearer, and among equals for one that states the account. */
+export function rankOfBearer({ from, accountId }: NameBearer): string {
+  return `${orderedTime(from)} ${accountId ?? '~'}`.slice(0, LONGEST_RANK);
+}
+
+/** The most UTF-16 code units of a text that forged records may state. */
+const LONGEST_RANK = 1_024;
+
+/** Returns the time in a fixed length, so that the texts sort like the times. */
+function orderedTime(at: EpochMillis): string {
+  return new Date(Math.trunc(at)).toISOString();
 }

@@ -4,15 +4,14 @@ import { parseTrailCaller, type TrailCaller } from './caller.ts';
 import { isGrantEvent } from './evidence-events.ts';
 import { type Grant, parseGrant } from './grant.ts';
 import { type KnownRole, knownRolesOf } from './known-role.ts';
-import { type KnownUser, knownUserOf } from './known-user.ts';
+import { type NameFacts, nameFactsOf } from './known-user.ts';
 import { type ProviderChange, providerChangeOf } from './provider-change.ts';
 import { type Use, type UseRecord, useOf } from './use.ts';
 
 /** What one CloudTrail record shows. All of it may be absent, for example for a call signed by a long-term key. */
-export interface TrailFacts {
+export interface TrailFacts extends NameFacts {
   readonly grant?: Grant | undefined;
   readonly use?: Use | undefined;
-  readonly user?: KnownUser | undefined;
   /** Roles for which the record states both ID and ARN. */
   readonly roles?: readonly KnownRole[] | undefined;
   /** A sign-in session in which an agent acted. */
@@ -50,13 +49,12 @@ export function parseTrailRecord(record: JsonObject): TrailFacts | 'cloudtrail-r
   const grant = issues && at !== undefined ? parseGrant({ record, eventName, at, caller }) : undefined;
   const where = { eventName, eventId: filledTextAt(record, 'eventID'), region: filledTextAt(record, 'awsRegion'), at };
   const use = useOf(caller, where);
-  const user = knownUserOf(caller, grant, at);
   const flaw = issues && at === undefined ? 'grant-without-readable-eventTime' : undefined;
   const roles = knownRolesOf(record, caller);
   return {
     grant,
     use,
-    user,
+    ...nameFactsOf(record, caller, grant, where),
     roles: roles.length === 0 ? undefined : roles,
     agent: agentOf(caller, where),
     providerChange: providerChangeOf(record, caller, at),

@@ -10,7 +10,7 @@ export const WRITE_UNITS = {
   /** An audit record that is stored first and corrected later. */
   correctedRecord: 7,
   /** A session in its first hour, if its grant is known. */
-  session: 16,
+  session: 17,
   /** A session whose grant arrives ten minutes after its first event. */
   lateSession: 39,
   /** Each further hour in which a session's key is used. */

@@ -139,13 +139,13 @@ describe('the caller of the first grant is the actor', () => {
     expect(answer).toMatchObject({ status: 'attributed', method: 'access-key', actor });
   });
 
-  it('and a user who was renamed since is called by the latest name, in whatever order the records come', () => {
+  it('and a user who was renamed since has the name of that time, and today’s beside it, in whatever order the records come', () => {
     const { userName: _name, arn: _arn, ...unnamed } = iamUser('alice');
     const seen = (userName: string, eventTime: string) => callBy({ ...unnamed, userName }, { eventTime });
     const names = [seen('alice-before', utc('09:00:00')), seen('alice-now', utc('12:30:00'))];
     for (const known of [names, names.toReversed()]) {
       const { actor } = answerOf({ event: auditEvent(), records: [grant({ by: unnamed }), ...known] });
-      expect(actor).toMatchObject({ kind: 'iam-user', name: 'alice-now' });
+      expect(actor).toMatchObject({ kind: 'iam-user', name: 'alice-before', nameToday: 'alice-now' });
     }
   });
 

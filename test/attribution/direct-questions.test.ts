@@ -22,15 +22,17 @@ function questionsAbout(rest: string, extra: object): readonly string[] {
     .map((question) => [question.kind, 'only' in question && question.only].filter(Boolean).join(' '));
 }
 
+const ALICE = { arn: `arn:aws:iam::${ACCOUNT}:user/alice` };
+
 it.each([
-  ['an IAM user', userId('alice'), { arn: `arn:aws:iam::${ACCOUNT}:user/alice` }],
-  ['a root user', ACCOUNT, { arn: `arn:aws:iam::${ACCOUNT}:root` }],
-  ['a uid that was cut', ACCOUNT, {}],
-])('the rules ask for grants and uses of the key of %s, each once', (_, rest, extra) => {
-  expect(questionsAbout(rest, { ...extra, accessKeyId: KEY })).toEqual(['grants-of-key', 'uses-of-key']);
+  ['an IAM user', userId('alice'), ALICE, ['user-of-id latest']],
+  ['a root user', ACCOUNT, { arn: `arn:aws:iam::${ACCOUNT}:root` }, []],
+  ['a uid that was cut', ACCOUNT, {}, []],
+])('the rules ask for grants and uses of the key of %s, each once', (_, rest, extra, others) => {
+  expect(questionsAbout(rest, { ...extra, accessKeyId: KEY })).toEqual(['grants-of-key', 'uses-of-key', ...others]);
 });
 
-it('the rules ask for nothing where an IAM user or a root user has no access key', () => {
-  expect(questionsAbout(userId('alice'), { arn: `arn:aws:iam::${ACCOUNT}:user/alice` })).toEqual([]);
+it('the rules ask at most for the present name where an IAM user or a root user has no access key', () => {
+  expect(questionsAbout(userId('alice'), ALICE)).toEqual(['user-of-id latest']);
   expect(questionsAbout(ACCOUNT, {})).toEqual([]);
 });

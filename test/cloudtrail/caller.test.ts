@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseTrailCaller } from '../../lib/cloudtrail/caller.ts';
 import { parseTrailRecord } from '../../lib/cloudtrail/record.ts';
 import type { JsonObject } from '../../lib/json.ts';
+import { parseInstant } from '../../lib/time.ts';
 import { ACCOUNT, ANOTHER_KEY, utc } from '../builders/company.ts';
 import { iamUser, roleSession, userId } from '../builders/trail-callers.ts';
 import { callBy, grant } from '../builders/trail-records.ts';
@@ -86,23 +87,74 @@ describe('a use', () => {
   });
 });
 
-describe('a known user', () => {
-  it('is an IAM user with its AIDA id', () => {
-    expect(factsOf(callBy(iamUser('alice'))).user).toMatchObject({ name: 'alice', principalId: userId('alice') });
+describe('a user’s name', () => {
+  const { eventTime } = callBy(iamUser('alice'));
+  const at = parseInstant(String(eventTime));
+
+  it('is an IAM user’s, with its AIDA id, at the time of the record', () => {
+    const facts = factsOf(callBy(iamUser('Alice'), { eventID: 'e' }));
+    expect(facts.sightings).toEqual([{ userId: userId('alice'), name: 'Alice', at, eventId: 'e' }]);
+    expect(facts.bearers).toEqual([{ name: 'alice', userId: userId('alice'), accountId: ACCOUNT, from: at }]);
+    expect(facts.nameEnds).toBeUndefined();
   });
 
-  it('is an Identity Center user', () => {
-    expect(factsOf(callBy({ type: 'IdentityCenterUser', userName: 'alice' })).user).toMatchObject({ name: 'alice' });
+  it('is earlier than all others where the time can’t be read', () => {
+    expect(factsOf(callBy(iamUser('alice'), { eventTime: 'noon' })).sightings).toMatchObject([{ at: 0 }]);
   });
 
-  it('is whom Identity Center grants a role', () => {
+  it('is an Identity Center user’s, with an id where the record states one', () => {
+    const named = { type: 'IdentityCenterUser', userName: 'alice' };
+    expect(factsOf(callBy(named))).toMatchObject({ sightings: [], bearers: [{ name: 'alice', userId: undefined }] });
+    const onBehalfOf = { userId: 'u-1', identityStoreArn: 'd-1' };
+    expect(factsOf(callBy({ ...named, onBehalfOf })).sightings).toMatchObject([{ userId: 'u-1 d-1', name: 'alice' }]);
+  });
+
+  it('is that of whom Identity Center grants a role', () => {
     const by = { type: 'SAMLUser', userName: 'alice' };
     const path = '/aws-reserved/sso.amazonaws.com/';
-    expect(factsOf(grant({ eventName: 'AssumeRoleWithSAML', by, path })).user).toMatchObject({ name: 'alice' });
-    expect(factsOf(grant({ eventName: 'AssumeRoleWithSAML', by })).user).toBeUndefined();
+    expect(factsOf(grant({ eventName: 'AssumeRoleWithSAML', by, path })).bearers).toMatchObject([{ name: 'alice' }]);
+    expect(factsOf(grant({ eventName: 'AssumeRoleWithSAML', by })).bearers).toBeUndefined();
   });
 
-  it.each(['FederatedUser', 'WebIdentityUser', 'AssumedRole'])('is no %s, whose name others choose', (type) => {
-    expect(factsOf(callBy({ type, userName: 'alice' })).user).toBeUndefined();
+  it('is that of the IAM user who federated somebody', () => {
+    const sessionIssuer = { type: 'IAMUser', principalId: userId('alice'), accountId: ACCOUNT, userName: 'alice' };
+    const federated = { type: 'FederatedUser', userName: 'root', sessionContext: { sessionIssuer } };
+    expect(factsOf(callBy(federated)).sightings).toMatchObject([{ userId: userId('alice'), name: 'alice' }]);
+  });
+
+  it.each(['FederatedUser', 'WebIdentityUser', 'AssumedRole'])('is none of a %s, whose name others choose', (type) => {
+    expect(factsOf(callBy({ type, userName: 'alice' })).bearers).toBeUndefined();
+  });
+
+  describe('by IAM', () => {
+    const admin = iamUser('admin');
+    const byAdmin = { name: 'admin', userId: userId('admin') };
+    const change = (eventName: string, fields: JsonObject) =>
+      factsOf(callBy(admin, { eventSource: 'iam.amazonaws.com', eventName, ...fields }));
+
+    it('begins with the user', () => {
+      const user = { userName: 'Bob', userId: userId('bob') };
+      const created = change('CreateUser', { requestParameters: { userName: 'Bob' }, responseElements: { user } });
+      expect(created.sightings).toMatchObject([{ name: 'admin' }, { userId: userId('bob'), name: 'Bob', at }]);
+      expect(created.bearers).toMatchObject([byAdmin, { name: 'bob', userId: userId('bob'), accountId: ACCOUNT }]);
+    });
+
+    it('ends where the user is renamed or deleted, and another begins', () => {
+      const requestParameters = { userName: 'Bob', newUserName: 'robert' };
+      const renamed = change('UpdateUser', { requestParameters });
+      expect(renamed.nameEnds).toEqual([{ name: 'bob', accountId: ACCOUNT, at }]);
+      expect(renamed.bearers).toMatchObject([byAdmin, { name: 'robert', userId: undefined, accountId: ACCOUNT }]);
+      const deleted = change('DeleteUser', { requestParameters: { userName: 'Bob' }, recipientAccountId: '9' });
+      expect(deleted).toMatchObject({ nameEnds: [{ name: 'bob', accountId: '9' }], bearers: [byAdmin] });
+    });
+
+    it.each([
+      ['a call that was denied', 'DeleteUser', { errorCode: 'AccessDenied', requestParameters: { userName: 'bob' } }],
+      ['a change of the path', 'UpdateUser', { requestParameters: { userName: 'bob', newPath: '/people/' } }],
+      ['another service’s call', 'DeleteUser', { eventSource: 'chime.amazonaws.com' }],
+      ['a request that says nothing', 'DeleteUser', { requestParameters: null }],
+    ])('stays by %s', (_what, eventName, fields: JsonObject) => {
+      expect(change(eventName, fields)).toMatchObject({ nameEnds: undefined, bearers: [byAdmin] });
+    });
   });
 });

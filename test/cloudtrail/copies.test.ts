@@ -120,13 +120,14 @@ function ordersOf<T>(all: readonly T[]): T[][] {
   return all.flatMap((one, at) => ordersOf(all.toSpliced(at, 1)).map((others) => [one, ...others]));
 }
 
-describe('the name of an AIDA id', () => {
-  it('is that of the latest record, since a user can be renamed', () => {
+describe('the names of an AIDA id', () => {
+  it('are in the order of their times, whatever the order of the records', () => {
     const renamed = (name: string, at: string) =>
       grant({ at, key: ANOTHER_KEY, by: iamUser('alice', { userName: name }) });
+    const nameOf = ({ name }: { readonly name: string }) => name;
     const records = [renamed('alice-new', utc('11:00:00')), renamed('alice-old', utc('10:00:00'))];
-    expect(knownFrom(records).userOf(userId('alice'))?.name).toBe('alice-new');
-    expect(knownFrom(records.reverse()).userOf(userId('alice'))?.name).toBe('alice-new');
+    expect(knownFrom(records).sightingsOf(userId('alice')).map(nameOf)).toEqual(['alice-old', 'alice-new']);
+    expect(knownFrom(records.reverse()).sightingsOf(userId('alice')).map(nameOf)).toEqual(['alice-old', 'alice-new']);
   });
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { SessionPart } from '../../lib/attribution/grant-index.ts';
 import { KnownGrants } from '../../lib/attribution/known-grants.ts';
+import type { Moment } from '../../lib/attribution/moment.ts';
 import type { Question, SessionQuestion } from '../../lib/attribution/questions.ts';
 import type { CreatedObject } from '../../lib/audit/created-object.ts';
 import type { IssuedToken } from '../../lib/audit/issued-token.ts';
@@ -9,9 +10,9 @@ import { roleSessionKey } from '../../lib/identity/session-key.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import type { Clock } from '../../lib/ports/clock.ts';
 import type { SessionStore } from '../../lib/ports/sessions.ts';
-import { KEY, ROLE_ID, utc } from '../builders/company.ts';
+import { ACCOUNT, KEY, ROLE_ID, utc } from '../builders/company.ts';
 import { keyId } from '../builders/ids.ts';
-import { iamUser, roleSession, samlUser } from '../builders/trail-callers.ts';
+import { iamUser, roleSession, rootUser, samlUser, userId } from '../builders/trail-callers.ts';
 import { callBy, type GrantOptions, grant, webIdentityToken } from '../builders/trail-records.ts';
 import { instant } from '../usecases/service.ts';
 import { later } from './now.ts';
@@ -78,17 +79,77 @@ export function sessionStoreContract(open: (clock?: Clock) => Promise<SessionSto
       ).toEqual(ids.sort());
     });
 
-    it('knows a user by name and by id', async () => {
-      const store = await open();
-      await store.add(factsOf([grant({ by: iamUser('alice') })]));
-      const principalId = factsOf([grant({ by: iamUser('alice') })])[0]?.user?.principalId ?? '';
-      const index = await known(store, [
-        { kind: 'user-of-id', principalId },
-        { kind: 'user-of-name', name: 'alice' },
-      ]);
-      expect(index.userOf(principalId)?.name).toBe('alice');
-      expect(index.isKnownUser('alice')).toBe(true);
-      expect((await known(store, [{ kind: 'user-of-name', name: 'bob' }])).isKnownUser('bob')).toBe(false);
+    describe('of the names of users', () => {
+      const ALICE = userId('alice');
+      const BY_NAME: Question = { kind: 'user-of-name', name: 'alice' };
+      const BY_ID: Question = { kind: 'user-of-id', userId: ALICE };
+      const seen = (name: string, at: string, id = `${name} ${at}`) =>
+        factsOf([callBy(iamUser('alice', { userName: name }), { eventID: id, eventTime: at })]);
+      const namesIn = async (store: SessionStore, question = BY_ID, moment: Moment = MOMENT) => {
+        const index = new KnownGrants();
+        for (const facts of await store.answer([question], moment)) index.add(facts);
+        return index.sightingsOf(ALICE).map(({ name, eventId }) => (eventId === undefined ? name : eventId));
+      };
+
+      it('knows a user by name and by id', async () => {
+        const store = await open();
+        await store.add(factsOf([grant({ by: iamUser('alice') })]));
+        const index = await known(store, [BY_ID, BY_NAME]);
+        expect(index.sightingsOf(ALICE)).toMatchObject([{ name: 'alice' }]);
+        expect(index.bearersOf('alice').bearers).toMatchObject([{ userId: ALICE }]);
+        const others = await known(store, [{ kind: 'user-of-name', name: 'bob' }]);
+        expect(others.bearersOf('bob').bearers).toEqual([]);
+      });
+
+      it('keeps the first sighting of each name in each hour, in whatever order they come', async () => {
+        const sightings = [
+          seen('alice', utc('12:40:00')),
+          seen('alice', utc('12:05:00')),
+          seen('alicia', utc('12:20:00')),
+          seen('alice', utc('13:10:00')),
+          seen('alice', utc('12:05:00'), 'another record of that second'),
+        ];
+        for (const order of [sightings, sightings.toReversed()]) {
+          const store = await open();
+          for (const facts of order) await store.add(facts);
+          const firsts = [`alice ${utc('12:05:00')}`, `alicia ${utc('12:20:00')}`, `alice ${utc('13:10:00')}`];
+          expect(await namesIn(store)).toEqual(firsts);
+          expect(await store.missing(seen('alice', utc('12:59:00')).map(({ sightings }) => ({ sightings })))).toEqual(
+            [],
+          );
+        }
+      });
+
+      it('answers with those around the moment, the last before them, else the first after, and the latest', async () => {
+        const store = await open();
+        const years = ['2023', '2024', '2026', '2027', '2028'];
+        for (const year of years) await store.add(seen('alice', `${year}-03-10T12:00:00Z`, year));
+        expect(await namesIn(store)).toEqual(expect.arrayContaining(['2024', '2026', '2028']));
+        const early = instant('2022-03-10T12:00:00Z');
+        expect(await namesIn(store, BY_ID, early)).toEqual(expect.arrayContaining(['2023', '2028']));
+        expect(await namesIn(store, { ...BY_ID, only: 'latest' }, early)).toContain('2028');
+        expect(await namesIn(store, BY_ID, 'any')).toContain('2028');
+        const both = await store.answer([{ ...BY_ID, only: 'latest' }, BY_ID], MOMENT);
+        expect(both.flatMap(({ sightings = [] }) => sightings.map(({ eventId }) => eventId))).toContain('2024');
+      });
+
+      it('keeps the first time that each user bore a name, and each end of it', async () => {
+        const requestParameters = { userName: 'Alice' };
+        const deleted = { eventSource: 'iam.amazonaws.com', eventName: 'DeleteUser', requestParameters };
+        const ends = ['12:10:00', '12:20:00'].map((at) =>
+          factsOf([callBy(rootUser(), { ...deleted, eventTime: utc(at) })]),
+        );
+        const all = [seen('alice', utc('12:40:00')), seen('Alice', utc('12:05:00')), ...ends];
+        for (const order of [all, all.toReversed()]) {
+          const store = await open();
+          for (const facts of [...order, ...order]) await store.add(facts);
+          const found = (await known(store, [BY_NAME])).bearersOf('alice');
+          expect(found.bearers).toEqual([
+            { name: 'alice', userId: ALICE, accountId: ACCOUNT, from: instant(utc('12:05:00')) },
+          ]);
+          expect(found.ends.map(({ at }) => at).sort()).toEqual([instant(utc('12:10:00')), instant(utc('12:20:00'))]);
+        }
+      });
     });
 
     it('keeps copies of one call, in either order, as one grant', async () => {

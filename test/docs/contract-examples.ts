@@ -38,7 +38,11 @@ export function answerLines({ lines }: ContractExample): readonly string[] {
   const grants = textsOf('Grant').filter((text) => text !== 'none yet');
   const question: Question = {
     event: eventOf(event),
-    records: [...grants.map(grantOf), ...textsOf('Use').flatMap((text) => useOf(text))],
+    records: [
+      ...grants.map(grantOf),
+      ...textsOf('Use').flatMap((text) => useOf(text)),
+      ...textsOf('Named').map(namedOf),
+    ],
     templates: textsOf('Template'),
     proxies: textsOf('Proxy'),
     stores: textsOf('Stores'),
@@ -60,6 +64,7 @@ function answerText(answer: Attribution): string {
     reason === undefined ? status : `${status} (${reason})`,
     method,
     actor && [actor.kind, name].filter((part) => part !== undefined).join(' '),
+    actor?.nameToday && `today ${actor.nameToday}`,
     actor?.workload && `workload ${actor.workload}`,
     actor?.knownAs && `known as ${actor.knownAs}`,
     actor?.delegate && `delegate ${actor.delegate.accountId}`,
@@ -182,6 +187,18 @@ function useOf(text: string): readonly JsonObject[] {
     ...(directory !== undefined && { onBehalfOf }),
   });
   return userName === undefined ? [signed] : [signed, callBy({ type: 'IdentityCenterUser', userName, onBehalfOf })];
+}
+
+/** `11:00:00 user 906b of directory d-1234567890 is mallory`, `17:00:00 IAM user alice is alicia`. */
+function namedOf(text: string): JsonObject {
+  const eventTime = utc(part(text, /^\d\d:\d\d:\d\d/) ?? '12:00:00');
+  const userName = part(text, / is (\S+)$/) ?? '';
+  const iamName = part(text, /IAM user (\S+)/);
+  if (iamName !== undefined) return callBy(iamUser(iamName, { userName }), { eventTime });
+  const [, userIdText, directory] = /user (\S+) of directory (\S+)/.exec(text) ?? [];
+  const identityStoreArn = `arn:aws:identitystore::${OTHER_ACCOUNT}:identitystore/${directory}`;
+  const onBehalfOf = { userId: userIdText, identityStoreArn };
+  return callBy({ type: 'IdentityCenterUser', userName, onBehalfOf }, { eventTime });
 }
 
 /** `12:10:00 role project-admin, session deploy, key K1`. */

@@ -32,6 +32,7 @@ type Whole<T> = T extends string | number | boolean
 const ACTOR: Whole<Actor> = {
   kind: 'iam-user',
   name: 'n',
+  nameToday: 'n',
   accountId: '1',
   principalId: 'p',
   arn: 'a',

@@ -1,17 +1,10 @@
 import { nameOfUserArn, serviceOfArn, sessionOfStsArn } from './arns.ts';
 import type { Caller } from './caller.ts';
 import { present, text } from './json.ts';
-import { dashed } from './names.ts';
-import {
-  compare,
-  type Grant,
-  halves,
-  type Identity,
-  isIdentityCenterGrant,
-  isService,
-  type KnownWorld,
-} from './records.ts';
+import { type Grant, halves, type Identity, isIdentityCenterGrant, isService, type KnownWorld } from './records.ts';
+import { directoryId } from './stated-names.ts';
 import type { Actor } from './types.ts';
+import { nameNow, nameThen, sameLetters } from './users.ts';
 
 const POD_IDENTITY = 'pods.eks.amazonaws.com';
 const ROLES_ANYWHERE = 'rolesanywhere.amazonaws.com';
@@ -58,8 +51,18 @@ export function selfSaidActor(caller: Identity, known: KnownWorld): Actor | unde
 
 /** Returns the person with this Identity Center userId, and the directory that vouches for the name. */
 export function personOf(userId: string, provider: string | undefined, known: KnownWorld): Actor {
-  const name = namesOfPerson(userId, provider, known)[0] ?? userId;
-  return present<Actor>({ kind: 'identity-center-user', name, provider, knownAs: qualified(name, provider) });
+  const name = nameOfPerson(userId, provider, known) ?? userId;
+  const nameToday = otherNameToday(name, idsOfPerson(userId, provider), known);
+  const knownAs = qualified(name, provider);
+  return present<Actor>({ kind: 'identity-center-user', name, nameToday, provider, knownAs });
+}
+
+/** Returns the present name of the id if it is another one. */
+export function otherNameToday(name: string, ids: readonly string[], known: KnownWorld): string | undefined {
+  const id = ids.find((one) => nameNow(one, known) !== undefined);
+  const today = id === undefined ? undefined : nameNow(id, known);
+  if (today !== undefined && today !== name) known.notice('another name today');
+  return today === name ? undefined : today;
 }
 
 function qualified(name: string, store: string | undefined): string | undefined {
@@ -69,19 +72,19 @@ function qualified(name: string, store: string | undefined): string | undefined 
   return `${name} (${directory})`;
 }
 
-/**
- * Returns the names that records of that directory give a userId, the latest first. If there are none, those of records
- * that name no directory.
- */
-export function namesOfPerson(userId: string, store: string | undefined, known: KnownWorld): string[] {
-  const signed = known.callers.filter(({ identity }) => identity.type === 'IdentityCenterUser');
-  const signedIn = known.grants.filter(isIdentityCenterGrant);
-  const all = [...signed, ...signedIn.map(({ caller, issuedAt }) => ({ identity: caller, time: issuedAt }))];
-  const ofUser = all.filter(({ identity }) => identity.onBehalfOf === userId);
-  const named = (of: string | undefined) =>
-    latestNames(ofUser.filter(({ identity }) => identity.identityStoreArn === of));
-  const own = named(store);
-  return own.length > 0 ? own : named(undefined);
+/** Returns the name of a userId in its directory, or of records that name no directory if there is none. */
+export function nameOfPerson(
+  userId: string,
+  store: string | undefined,
+  known: KnownWorld,
+  time = known.time,
+): string | undefined {
+  const names = idsOfPerson(userId, store).map((id) => nameThen(id, known, time));
+  return names.find((name) => name !== undefined);
+}
+
+export function idsOfPerson(userId: string, store: string | undefined): string[] {
+  return [...new Set([directoryId(userId, store), directoryId(userId, undefined)])];
 }
 
 export function roleSessionActor(caller: Identity): Actor {
@@ -137,23 +140,7 @@ export function isSameActor(a: Actor, b: Actor): boolean {
 
 /** Whether the actor has this name. Case does not matter, and `@` equals `-`. */
 export function bearsNameOf(actor: Actor, name: string): boolean {
-  return actor.name !== undefined && sameLetters(actor.name) === sameLetters(name);
-}
-
-/** Whether records show an IAM or Identity Center user with this name. */
-export function isKnownUser(name: string, known: KnownWorld): boolean {
-  const fromCallers = known.callers
-    .map(({ identity }) => identity)
-    .filter(({ type }) => type === 'IAMUser' || type === 'IdentityCenterUser')
-    .map(({ userName }) => userName);
-  const fromGrants = known.grants.filter(isIdentityCenterGrant).map(({ caller }) => caller.userName);
-  return [...fromCallers, ...fromGrants].some(
-    (known) => known !== undefined && sameLetters(known) === sameLetters(name),
-  );
-}
-
-function sameLetters(name: string): string {
-  return dashed(name).toLowerCase();
+  return actor.name !== undefined && sameLetters(actor.name, name);
 }
 
 function hasPrincipal(actor: Actor): boolean {
@@ -216,13 +203,5 @@ function otherAccountActor(caller: Identity, known: KnownWorld): Actor {
 }
 
 function nameOfUser(principalId: string | undefined, known: KnownWorld): string | undefined {
-  if (!principalId?.startsWith('AIDA')) return undefined;
-  return latestNames(known.callers.filter(({ identity }) => identity.principalId === principalId))[0];
-}
-
-function latestNames(callers: KnownWorld['callers']): string[] {
-  const named = callers.flatMap(({ identity: { userName }, time }) =>
-    userName === undefined ? [] : [{ userName, time }],
-  );
-  return named.sort((a, b) => b.time - a.time || compare(a.userName, b.userName)).map(({ userName }) => userName);
+  return principalId?.startsWith('AIDA') ? nameThen(principalId, known) : undefined;
 }

@@ -1,12 +1,13 @@
-import { bearsNameOf, isKnownUser, isSameActor } from './actor.ts';
+import { bearsNameOf, idsOfPerson, isSameActor, otherNameToday } from './actor.ts';
 import type { Caller } from './caller.ts';
 import { type Joint, latestFirst, type Outcome } from './chain.ts';
 import { present } from './json.ts';
-import { compare, isIdentityCenterGrant, type KnownWorld } from './records.ts';
+import { compare, type Identity, isIdentityCenterGrant, type KnownWorld } from './records.ts';
 import { bestOf, shownBy } from './shown.ts';
 import { isProviderChanged, isThroughAgent, withContradicted, withDelegate } from './signs.ts';
 import { printTime } from './time.ts';
-import type { Attribution, Candidate, GrantLink, Method, ShowingUse, UseLink } from './types.ts';
+import type { Actor, Attribution, Candidate, GrantLink, Method, ShowingUse, UseLink } from './types.ts';
+import { isBorne } from './users.ts';
 
 /** Rule 4's last part: from what can be meant to one answer, or to several. */
 export type Candidates = { readonly method: Method; readonly flags: readonly string[] };
@@ -36,10 +37,22 @@ export function withSigns(attribution: Attribution, { caller, known }: Conclusio
   const agent = isThroughAgent(caller, [], known) ? ['through-agent'] : [];
   const uses = usesOf(outcome, { caller, known }, 'agents too');
   const flags = [...attribution.flags, ...agent];
-  const answered = { ...attribution, actor: outcome.actor, flags, ...(uses && { uses }) };
+  const named = withNameToday(outcome.actor, undefined, known);
+  const answered = { ...attribution, actor: named, flags, ...(uses && { uses }) };
   return outcome.partial === undefined
     ? { ...answered, status }
     : { ...answered, status: 'partial', reason: outcome.partial };
+}
+
+/** Adds the present name of an actor whose name and id the event or the first grant states, and of an IAM user by id. */
+function withNameToday(actor: Actor, first: Identity | undefined, known: KnownWorld): Actor {
+  const { kind, name, principalId } = actor;
+  if (name === undefined) return actor;
+  const { userName, onBehalfOf, identityStoreArn } = first ?? {};
+  const isCenters = kind === 'identity-center-user' && userName !== undefined && onBehalfOf !== undefined;
+  const ids = isCenters ? idsOfPerson(onBehalfOf, identityStoreArn) : kind === 'iam-user' ? [principalId ?? ''] : [];
+  const nameToday = otherNameToday(name, ids, known);
+  return nameToday === undefined ? actor : { ...actor, nameToday };
 }
 
 function signed(outcome: Outcome, { caller, known }: ConclusionInput): Outcome[] {
@@ -73,7 +86,7 @@ function answer(
     provisional: false,
     reason: partial,
     flags: [...flags, ...chainFlags(joints, asked), ...standingFlags, ...claims],
-    actor,
+    actor: withNameToday(actor, joints[0]?.grant.caller, asked.known),
     chain: joints.map(linkOf),
     use: useOf(ofActor),
     uses: usesOf(evidence, asked, 'agents too'),
@@ -108,7 +121,7 @@ function chainFlags(joints: readonly Joint[], { caller, known }: ConclusionInput
 
 function claimFlags({ actor, joints, sessionName }: Outcome, known: KnownWorld): string[] {
   const isOthers = (name: string | undefined) =>
-    name !== undefined && isKnownUser(name, known) && !bearsNameOf(actor, name);
+    name !== undefined && !bearsNameOf(actor, name) && isBorne(name, known);
   return [
     ...(isOthers(joints.at(-1)?.grant.sessionName ?? sessionName) ? ['session-name-claims-other-actor'] : []),
     ...(isOthers(actor.sourceIdentity) ? ['source-identity-claims-other-actor'] : []),

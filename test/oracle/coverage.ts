@@ -40,6 +40,9 @@ const SHAPES = [
   'token of status unattributed',
   'token of a proxied user',
   'a token after grants',
+  'name today of iam-user',
+  'name today of identity-center-user',
+  'name today among candidates',
 ];
 
 /** Rules that leave no mark in a record. The oracle reports if they made a difference. */
@@ -81,6 +84,11 @@ const NOTICES = [
   'a web identity token out of its time',
   'a subject that is a role',
   "AWS's word for who had a token issued",
+  'another name today',
+  'renamed between grant and event',
+  'a name that nobody bears yet',
+  'a name that its user bears no more',
+  'a name that IAM ended',
   'own identity store',
   'foreign identity store',
   "another cluster's token",
@@ -135,12 +143,16 @@ function wordsOf(record: OracleRecord): string[] {
   ];
 }
 
-function wordsOfActor({ kind, name, workload, provider, delegate }: Actor, { method, flags }: Attribution): string[] {
+function wordsOfActor(
+  { kind, name, nameToday, workload, provider, delegate }: Actor,
+  { method, flags }: Attribution,
+): string[] {
   const anywhere = name === 'rolesanywhere.amazonaws.com';
   const agent = flags.includes('through-agent');
   return words({
     [`use names ${kind}`]: method === 'use',
     [`delegate of ${kind}`]: delegate !== undefined,
+    [`name today of ${kind}`]: nameToday !== undefined,
     'agent of a direct caller': agent && method === 'direct',
     'agent beside session-start': agent && method === 'session-start',
     'Roles Anywhere with a subject': anywhere && workload !== undefined,
@@ -159,6 +171,7 @@ function wordsOfChain({ chain = [], candidates = [] }: Attribution): string[] {
     ...words({
       'a hop joined by session-start': grants.slice(0, -1).some(({ joinedBy }) => joinedBy === 'session-start'),
       'delegated token in a chain': grants.some(({ eventName }) => eventName === 'GetDelegatedAccessToken'),
+      'name today among candidates': candidates.some(({ actor }) => actor.nameToday !== undefined),
       'delegate among candidates': candidates.some(({ actor }) => actor.delegate !== undefined),
       'ambiguous by use': candidates.length > 0 && candidates.every((candidate) => candidate.chain.length === 0),
     }),

@@ -131,7 +131,8 @@ function saidIn({ statedIn }: Identity): Pick<Outcome, 'saidIn'> {
 function oneOfAnswers(answers: readonly Attribution[]): Attribution {
   const all = answers.flatMap(({ candidates, actor, chain = [], use, uses }) => {
     const shown = uses?.filter(({ shows }) => shows !== 'through-agent') ?? [];
-    const own = actor && present<Candidate>({ actor, chain, use, uses: shown.length > 0 ? shown : undefined });
+    const named = actor?.kind === 'iam-user' ? present<Actor>({ ...actor, nameToday: undefined }) : actor;
+    const own = named && present<Candidate>({ actor: named, chain, use, uses: shown.length > 0 ? shown : undefined });
     return candidates ?? (own ? [own] : []);
   });
   const each = all.filter(({ actor }, at) => !all.slice(0, at).some((before) => isSameActor(before.actor, actor)));

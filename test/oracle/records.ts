@@ -2,6 +2,7 @@ import { accountOf, type RoleName, roleOfIamArn, sessionOfStsArn } from './arns.
 import { type JsonObject, object, present, text } from './json.ts';
 import { accessKey } from './names.ts';
 import { openTrail } from './origin.ts';
+import { type NameEnded, type NameStated, readNamesEnded, readNamesStated } from './stated-names.ts';
 import { readExpiration, readTime } from './time.ts';
 
 /** A record's `userIdentity`: who signed it. */
@@ -79,6 +80,11 @@ export type KnownWorld = {
   readonly callers: readonly { readonly identity: Identity; readonly time: number }[];
   /** The role names that records give a role ID. */
   readonly roles: ReadonlyMap<string, readonly RoleName[]>;
+  /** What records state of users' names, and which names IAM ended. */
+  readonly named: readonly NameStated[];
+  readonly ended: readonly NameEnded[];
+  /** The time of the event that is asked about, for which names count. Absent if it can't be read. */
+  readonly time?: number;
   /** Changes to SAML providers by anybody except Identity Center itself. */
   readonly providerChanges: readonly { readonly providerArn: string; readonly time: number }[];
   /** Receives each rule that made a difference, so that coverage can count it. */
@@ -98,12 +104,15 @@ export function readKnown(cloudtrail: readonly unknown[], notice: (word: string)
     .map(openEnvelope)
     .filter((record) => record !== undefined);
   const grants = records.map(readGrant).filter((grant) => grant !== undefined);
+  const callers = records.map((record) => ({
+    identity: { ...readIdentity(object(record.userIdentity) ?? {}), statedIn: statedIn(record) },
+    time: readTime(record.eventTime) ?? Number.NEGATIVE_INFINITY,
+  }));
   return {
     grants: groupCopies(grants).map((copies) => oneOfCopies(copies, notice)),
-    callers: records.map((record) => ({
-      identity: { ...readIdentity(object(record.userIdentity) ?? {}), statedIn: statedIn(record) },
-      time: readTime(record.eventTime) ?? Number.NEGATIVE_INFINITY,
-    })),
+    callers,
+    named: readNamesStated(records, callers, grants.filter(isIdentityCenterGrant)),
+    ended: readNamesEnded(records),
     roles: learnRoles(records),
     providerChanges: records.flatMap((record) => readProviderChange(record) ?? []),
     notice,

@@ -32,7 +32,8 @@ function attribute(asked: TokenUse, all: readonly TokenUse[], known: KnownWorld,
   const path = issuersOf(asked, all, known.notice);
   const issuer = path === 'system' ? undefined : path[0];
   const issued = issuer && attributeItself(issuer, known, world);
-  if (path === 'system' || !issued || issued.status === 'system') return attributeItself(asked, known, world);
+  const ownWork = issued?.status === 'system' || issued?.reason === 'acts-for-impersonated-user';
+  if (path === 'system' || !issued || ownWork) return attributeItself(asked, known, world);
   if (proxyOf(asked.caller, world.trustedProxies) !== undefined) known.notice("a proxy's token of somebody else");
   return byToken(issued, path);
 }
@@ -40,7 +41,8 @@ function attribute(asked: TokenUse, all: readonly TokenUse[], known: KnownWorld,
 function attributeItself({ event, caller }: TokenUse, known: KnownWorld, world: World): Attribution {
   const proxy = proxyOf(caller, world.trustedProxies);
   const proxied = proxy !== undefined && event.impersonated ? byProxy(proxy, event.impersonated) : undefined;
-  const question = { caller, known, ...(event.time === undefined ? {} : { time: event.time }) };
+  const time = event.time === undefined ? {} : { time: event.time };
+  const question = { caller, known: { ...known, ...time }, ...time };
   return proxied ?? decide(question, text(event.impersonated?.username));
 }
 

@@ -1,4 +1,4 @@
-import { namesOfPerson, personOf } from './actor.ts';
+import { nameOfPerson, personOf } from './actor.ts';
 import type { Caller } from './caller.ts';
 import type { Joint, Outcome } from './chain.ts';
 import { agreeingUses } from './match.ts';
@@ -28,7 +28,7 @@ export function withContradicted(outcome: Outcome, caller: Caller, known: KnownW
       (store !== undefined || !hasStore(userId)) &&
       users.findIndex((one) => one.userId === userId && one.store === store) === at,
   );
-  const persons = each.filter(({ userId, store }) => contradicts(userId, store, outcome.actor, known));
+  const persons = each.filter(({ userId, store }) => contradicts(userId, store, outcome, known));
   if (persons.length > 0) known.notice(`onBehalfOf contradicts ${outcome.actor.kind}`);
   return [outcome, ...persons.map(({ userId, store }) => asActor(personOf(userId, store, known), outcome))];
 }
@@ -62,11 +62,20 @@ export function isAgents({ invokedBy }: Identity): boolean {
 
 // A userId that no name is known for contradicts nobody, nor does any a person who has none; no IAM user acts on behalf
 // of anybody of Identity Center.
-function contradicts(userId: string, store: string | undefined, actor: Actor, known: KnownWorld): boolean {
-  const names = namesOfPerson(userId, store, known);
-  if (names.length === 0 || !PERSONS.includes(actor.kind)) return false;
+// Whoever was renamed stays the same: by the userId that the first grant states, by the name of the grant's time.
+function contradicts(userId: string, store: string | undefined, outcome: Outcome, known: KnownWorld): boolean {
+  const { actor, joints } = outcome;
+  const first = joints[0]?.grant;
+  const name = nameOfPerson(userId, store, known);
+  if (name === undefined || !PERSONS.includes(actor.kind)) return false;
   if (actor.kind === 'iam-user') return true;
-  return actor.name !== undefined && actor.name !== userId && !names.some((name) => name === actor.name);
+  if (actor.kind === 'identity-center-user' && first?.caller.onBehalfOf === userId) {
+    const { identityStoreArn } = first.caller;
+    if (identityStoreArn === undefined || identityStoreArn === store) return false;
+  }
+  const stated = first && nameOfPerson(userId, store, known, first.issuedAt);
+  if (actor.name === stated && actor.name !== name) known.notice('renamed between grant and event');
+  return actor.name !== undefined && ![userId, name, stated].includes(actor.name);
 }
 
 // The use that says who the session is does not say this.

@@ -12,6 +12,7 @@ import { BASE, callTime, iso, SECOND } from './clock.ts';
 import { delegatesForATime, keyOfAnotherTime, longChain, loop, ordinaryRole, shortChain } from './hops.ts';
 import { assumedRole, federatedUser, iamUser, identityCenterUser, otherAccount, rootUser } from './identities.ts';
 import { ACCOUNTS, ADMIN, type Json, KEYS, NAMES, STRANGER_ID, UNLISTED_KEYS, USERS } from './pools.ts';
+import { iamChangesUsers, personIsRenamed, personIsRenamedInSession, userIsRenamed } from './renamings.ts';
 import {
   agentWorks,
   identityCenterSignsIn,
@@ -72,9 +73,17 @@ export const STORIES: readonly Story[] = [
   userIsFederated,
   tokensAndDenials,
   ownKeysAreUsed,
+  ownKeysAreUsed,
   uses,
   uses,
   uses,
+  iamChangesUsers,
+  iamChangesUsers,
+  userIsRenamed,
+  userIsRenamed,
+  personIsRenamed,
+  personIsRenamed,
+  personIsRenamedInSession,
 ];
 
 function personAssumesRole(draft: Draft): void {

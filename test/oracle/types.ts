@@ -32,6 +32,7 @@ export type Method = JoinedSession | 'direct' | 'use' | 'token' | 'proxy';
 export type Actor = {
   kind: string;
   name?: string;
+  nameToday?: string;
   sessionName?: string;
   accountId?: string;
   principalId?: string;

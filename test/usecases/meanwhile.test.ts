@@ -80,7 +80,7 @@ describe('a grant that is delivered while settle is running', () => {
     const answer = stores.sessions.answer.bind(stores.sessions);
     const before = vi.spyOn(stores.sessions, 'answer').mockImplementation(async (questions, moment) => {
       const all = await answer(questions, moment);
-      return all.filter(({ user }) => user === undefined || user.name !== 'alice-session');
+      return all.filter(({ bearers = [] }) => !bearers.some(({ name }) => name === 'alice-session'));
     });
     await running.grants([NAMESAKE]); // nobody waits for it yet
     await running.settle();

@@ -53,7 +53,7 @@ async function roundsOf(sessionName: string, question: object): Promise<string[]
 it('whois requests a key’s uses together with its grants, and nothing twice', async () => {
   expect(await roundsOf('alice-session', { accessKeyId: KEY })).toEqual([
     ['grants-of-key', 'uses-of-key'],
-    ['user-of-name'],
+    ['user-of-id', 'user-of-name'],
   ]);
 });
 
@@ -61,6 +61,7 @@ it('whois asks at once whether a user has the session’s name, if programs choo
   const stating = (sessionName: string) => ({ principal: `${ROLE_ID}:${sessionName}`, accessKeyId: KEY });
   expect(await roundsOf('EKSGetTokenAuth', stating('EKSGetTokenAuth'))).toEqual([
     ['grants-of-key', 'uses-of-key', 'user-of-name'],
+    ['user-of-id'],
   ]);
-  expect(await roundsOf('alice', stating('alice'))).toEqual([['grants-of-key', 'uses-of-key']]);
+  expect(await roundsOf('alice', stating('alice'))).toEqual([['grants-of-key', 'uses-of-key'], ['user-of-id']]);
 });

@@ -12,7 +12,7 @@ import { type SessionIssuer, TRAIL_CALLER_KINDS, type TrailCaller } from '../../
 import { GRANT_EVENTS, GRANTED_KINDS } from '../../cloudtrail/evidence-events.ts';
 import { type Grant, isOfRoleLikeIdentityCenters } from '../../cloudtrail/grant.ts';
 import type { KnownRole } from '../../cloudtrail/known-role.ts';
-import type { KnownUser } from '../../cloudtrail/known-user.ts';
+import type { NameBearer, NameEnd, NameSighting } from '../../cloudtrail/known-user.ts';
 import type { ProviderChange } from '../../cloudtrail/provider-change.ts';
 import type { AgentOfSignIn } from '../../cloudtrail/record.ts';
 import type { Use, UseRecord } from '../../cloudtrail/use.ts';
@@ -127,7 +127,11 @@ const use = objectOf<Use>({
   ...statement,
 });
 
-const user = objectOf<KnownUser>({ name: text, seenAt: optional(instant), principalId: optional(text) });
+const sighting = objectOf<NameSighting>({ userId: text, name: text, at: instant, eventId: optional(text) });
+
+const bearer = objectOf<NameBearer>({ name: text, userId: optional(text), accountId: optional(text), from: instant });
+
+const nameEnd = objectOf<NameEnd>({ name: text, accountId: text, at: instant });
 
 const token = objectOf<IssuedToken>({
   credentialId: text,
@@ -158,7 +162,9 @@ const created = objectOf<CreatedObject>({
 const factShape = objectOf<Omit<Facts, 'flaw'>>({
   grant: optional(grant),
   use: optional(use),
-  user: optional(user),
+  sightings: optional(listOf(sighting)),
+  bearers: optional(listOf(bearer)),
+  nameEnds: optional(listOf(nameEnd)),
   roles: optional(listOf(objectOf<KnownRole>({ roleId, role }))),
   agent: optional(objectOf<AgentOfSignIn>({ signInSession: text, record: optional(useRecord) })),
   providerChange: optional(objectOf<ProviderChange>({ providerArn: text, at: instant })),
@@ -176,9 +182,6 @@ const AFTER = 13 * HOUR;
 
 /** How far from the start of a session its grant can be. */
 const BEGINNING = { before: IDENTITY_CENTER_TOLERANCE, after: IDENTITY_CENTER_TOLERANCE };
-
-/** Names of one user to read, the latest first. More were never needed to identify the user. */
-const MOST_NAMES = 10;
 
 /** Most items read at once if few are wanted and those before did not match. */
 const LONGEST_ANSWER = 256;
@@ -198,7 +201,7 @@ export class DynamoDbSessions implements SessionStore {
   }
 
   async answer(questions: readonly Question[], moment: Moment): Promise<readonly Facts[]> {
-    const distinct = new Map(questions.map((question) => [waitIds(question).join(), question]));
+    const distinct = new Map(questions.map((question) => [readId(question), question]));
     const answers = await mapConcurrently([...distinct.values()], (question) => this.#read(question, moment));
     return answers.flat();
   }
@@ -211,7 +214,7 @@ export class DynamoDbSessions implements SessionStore {
     const hash = fitted(filingId(question));
     if (question.kind === 'grants-of-session' && question.only !== undefined)
       return this.#part(question, question.only, moment);
-    if (question.kind === 'user-of-id') return this.#latest(hash, MOST_NAMES);
+    if (question.kind === 'user-of-id') return this.#sightings(hash, question.only === undefined ? moment : 'any');
     if (question.kind === 'changes-of-provider') {
       return this.#within({ hash, order: 'ascending', limit: MOST_CHANGES });
     }
@@ -232,6 +235,23 @@ export class DynamoDbSessions implements SessionStore {
     const [latest] = await this.#latest(hash, 1);
     if (latest?.grant === undefined || !isOfRoleLikeIdentityCenters(latest.grant)) return [];
     return this.#within(typeof moment === 'number' ? around(hash, moment) : { hash, order: 'descending' });
+  }
+
+  /**
+   * The sightings around the moment, the last before them, else the earliest after them, and the latest of all. Without a moment, the
+   * latest. An item's time is the hour in which its sighting lies.
+   */
+  async #sightings(hash: string, moment: Moment): Promise<readonly Facts[]> {
+    if (typeof moment !== 'number') return this.#latest(hash, 1);
+    const from = sortableTime(moment - BEFORE - HOUR);
+    const [near, before, latest] = await Promise.all([
+      this.#within(around(hash, moment, { before: BEFORE + HOUR, after: AFTER })),
+      this.#within({ hash, to: from, order: 'descending', limit: 1 }),
+      this.#latest(hash, 1),
+    ]);
+    const isBegun = near.length > 0 || before.length > 0 || latest.length === 0;
+    const first = isBegun ? [] : await this.#within({ hash, order: 'ascending', limit: 1 });
+    return [...near, ...before, ...latest, ...first];
   }
 
   async #within(keyRange: KeyRange): Promise<readonly Facts[]> {
@@ -299,6 +319,12 @@ export class DynamoDbSessions implements SessionStore {
       placesOf(fact).some(({ filing, key }) => isToKeep(filing, there.get(JSON.stringify(key)))),
     );
   }
+}
+
+/** Questions with the same id are answered by one reading. */
+function readId(question: Question): string {
+  const part = question.kind === 'user-of-id' ? question.only : undefined;
+  return [...waitIds(question), part ?? ''].join();
 }
 
 function keyOf({ question, at, same }: Filing): Key {

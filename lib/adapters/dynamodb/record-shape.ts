@@ -30,6 +30,7 @@ import { auditId, flag, keyId, listOf, number, objectOf, oneOf, optional, roleId
 export const actorShape = objectOf<Actor>({
   kind: oneOf(ACTOR_KINDS),
   name: optional(text),
+  nameToday: optional(text),
   accountId: optional(text),
   principalId: optional(text),
   arn: optional(text),

@@ -54,7 +54,8 @@ function firstOnes(questions: readonly Question[]): readonly Question[] {
 }
 
 function isBesides(question: Question | undefined): boolean {
-  return question?.kind === 'user-of-name' || (question?.kind === 'uses-of-key' && question.only === 'statements');
+  if (question?.kind === 'user-of-name' || question?.kind === 'user-of-id') return true;
+  return question?.kind === 'uses-of-key' && question.only === 'statements';
 }
 
 /**

@@ -8,7 +8,7 @@ import type { RejectedPiece, Rejects } from '../../ports/input.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { SessionStore } from '../../ports/sessions.ts';
 import { throwFaults } from '../counting/faulty-items.ts';
-import { wake } from './wake.ts';
+import { tellingNames, wake } from './wake.ts';
 
 export interface GrantsService {
   readonly sessions: SessionStore;
@@ -83,18 +83,22 @@ async function keep(facts: readonly TrailFacts[], service: GrantsService): Promi
   const others = (await withoutRepeatedChanges(missing, sessions)).filter(({ grant }) => grant === undefined);
   const grants = facts.flatMap(({ grant }) => (grant === undefined ? [] : [{ grant }]));
   if (others.length + grants.length === 0) return missing;
-  await wake(others, service, clock());
+  await wake(await tellingNames(others, sessions), service, clock());
   await sessions.add(missing);
-  throwFaults('claims that wait for the grants', await wake([...others, ...grants], service, clock()));
+  const telling = await tellingNames(others, sessions);
+  throwFaults('claims that wait for the grants', await wake([...telling, ...grants], service, clock()));
   return missing;
 }
 
 /** Splits the facts of a record, so that a known user or role is skipped even if the record has other new facts. */
-function splitFacts({ grant, use, user, roles = [], agent, providerChange }: TrailFacts): TrailFacts[] {
+function splitFacts({ grant, use, roles = [], agent, providerChange, ...names }: TrailFacts): TrailFacts[] {
+  const { sightings = [], bearers = [], nameEnds = [] } = names;
   return [
     ...(grant ? [{ grant }] : []),
     ...(use ? [{ use }] : []),
-    ...(user ? [{ user }] : []),
+    ...sightings.map((sighting) => ({ sightings: [sighting] })),
+    ...bearers.map((bearer) => ({ bearers: [bearer] })),
+    ...nameEnds.map((end) => ({ nameEnds: [end] })),
     ...roles.map((role) => ({ roles: [role] })),
     ...(agent ? [{ agent }] : []),
     ...(providerChange ? [{ providerChange }] : []),

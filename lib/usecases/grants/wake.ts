@@ -1,6 +1,11 @@
 import type { Facts } from '../../attribution/facts.ts';
+import { KnownGrants } from '../../attribution/known-grants.ts';
+import { KnownNames } from '../../attribution/known-names.ts';
+import { isBorneForGood } from '../../attribution/names-at.ts';
+import type { Question } from '../../attribution/questions.ts';
 import { reopenClaim } from '../../claims/opening.ts';
 import { isAnsweredForGood, questionsAnsweredBy } from '../../claims/waits.ts';
+import type { NameBearer, NameEnd, NameSighting } from '../../cloudtrail/known-user.ts';
 import { mapConcurrently } from '../../concurrency.ts';
 import type { Claims, ClaimWaits } from '../../ports/claims.ts';
 import type { SessionStore } from '../../ports/sessions.ts';
@@ -58,10 +63,75 @@ export async function keepFound(
 ): Promise<void> {
   const facts = await stores.sessions.missing(found);
   if (facts.length === 0) return;
-  await wake(facts, stores, now, by?.id);
+  await wake(await tellingNames(facts, stores.sessions), stores, now, by?.id);
   if (by?.hasFinal === true) {
     await stores.claims.change(by.id, (claim) => claim && { ...reopenClaim(claim, now), rounds: claim.rounds });
   }
   await stores.sessions.add(facts);
-  await wake(facts, stores, now, by?.id);
+  await wake(await tellingNames(facts, stores.sessions), stores, now, by?.id);
+}
+
+/**
+ * Returns the facts without the names that change no answer: most users are seen under their name each hour. It is asked again after
+ * the facts are stored, since another name may arrive at the same time.
+ */
+export async function tellingNames(facts: readonly Facts[], sessions: SessionStore): Promise<readonly Facts[]> {
+  const firsts = firstNames(facts);
+  return mapConcurrently(facts, async (fact) => {
+    const { sightings, bearers, nameEnds } = fact;
+    if (sightings === undefined && bearers === undefined && nameEnds === undefined) return fact;
+    return {
+      ...fact,
+      sightings: await telling(sightings, async (each) => firsts.has(each) && !(await isTold(each, sessions))),
+      bearers: await telling(bearers, async (each) => firsts.has(each) && !(await isBegun(each, sessions))),
+      nameEnds: await telling(nameEnds, async (each) => !(await isOfMany(each, each.at, sessions))),
+    };
+  });
+}
+
+/** Returns the first of those that say the same. A delivery may have thousands of records of one user. */
+function firstNames(facts: readonly Facts[]): ReadonlySet<NameSighting | NameBearer> {
+  const known = new KnownNames();
+  for (const fact of facts) known.add(fact);
+  const userIds = new Set(facts.flatMap(({ sightings = [] }) => sightings.map(({ userId }) => userId)));
+  const names = new Set(facts.flatMap(({ bearers = [] }) => bearers.map(({ name }) => name)));
+  return new Set([
+    ...[...userIds].flatMap((userId) => known.sightingsOf(userId)),
+    ...[...names].flatMap((name) => known.bearersOf(name).bearers),
+  ]);
+}
+
+async function telling<T>(names: readonly T[] | undefined, tells: (name: T) => Promise<boolean>) {
+  const telling = await mapConcurrently(names ?? [], tells);
+  return names?.filter((_, at) => telling[at] === true);
+}
+
+/** Returns whether the sighting before it has the same name. */
+async function isTold(sighting: NameSighting, sessions: SessionStore): Promise<boolean> {
+  const { userId, name, at } = sighting;
+  const known = await knownOf({ kind: 'user-of-id', userId }, at, sessions);
+  const others = known.sightingsOf(userId).filter((each) => each.at !== at || each.name !== name);
+  const before = others.findLast((each) => each.at <= at);
+  return before !== undefined && before.name === name && before.at < at;
+}
+
+/** Returns whether the user is known to have borne the name before. */
+async function isBegun(bearer: NameBearer, sessions: SessionStore): Promise<boolean> {
+  const { name, userId, accountId, from } = bearer;
+  if (userId === undefined && accountId !== undefined) return isOfMany(bearer, from, sessions);
+  const known = await knownOf({ kind: 'user-of-name', name }, from, sessions);
+  const others = known.bearersOf(name);
+  const isSame = (each: NameBearer) => each.userId === userId && (userId !== undefined || each.accountId === undefined);
+  return others.bearers.some((each) => isSame(each) && each.from < from) || isBorneForGood(others, from);
+}
+
+/** Returns whether so many users bore the name by then that nothing more changes. */
+async function isOfMany({ name }: NameBearer | NameEnd, at: EpochMillis, sessions: SessionStore): Promise<boolean> {
+  return isBorneForGood((await knownOf({ kind: 'user-of-name', name }, at, sessions)).bearersOf(name), at);
+}
+
+async function knownOf(question: Question, moment: EpochMillis, sessions: SessionStore): Promise<KnownGrants> {
+  const known = new KnownGrants();
+  for (const facts of await sessions.answer([question], moment)) known.add(facts);
+  return known;
 }

@@ -128,7 +128,7 @@ export const CORRECTED: readonly Scenario[] = [
     events: [visit({ status: 'attributed', method: 'access-key', actor: { kind: 'iam-user', name: 'grace' } })],
   },
   {
-    title: 'a user who was renamed bears the name of the latest record',
+    title: 'a user who was renamed before has the later name',
     records: [
       callBy(iamUser('carol')),
       callBy(iamUser('caroline', { principalId: userId('carol') }), { eventTime: utc('12:05:00') }),

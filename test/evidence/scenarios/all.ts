@@ -16,6 +16,7 @@ import { FROM_OUTSIDE } from './14-anonymous.ts';
 import { EVERY_WORD } from './15-every-word.ts';
 import { DIRECT_KEYS } from './16-direct-keys.ts';
 import { WEB_IDENTITY_TOKENS } from './17-web-identity-tokens.ts';
+import { NAMES_AND_TIMES } from './18-names-and-times.ts';
 
 /** Every scenario, by what it is about. */
 export const SCENARIOS: readonly (readonly [about: string, scenarios: readonly Scenario[]])[] = [
@@ -36,4 +37,5 @@ export const SCENARIOS: readonly (readonly [about: string, scenarios: readonly S
   ['every other flag and reason', EVERY_WORD],
   ['keys of direct callers', DIRECT_KEYS],
   ['AWS’s own web identity tokens', WEB_IDENTITY_TOKENS],
+  ['names and their times', NAMES_AND_TIMES],
 ];

@@ -1,6 +1,7 @@
 import { isExpired } from '../../../lib/adapters/expiry.ts';
 import type { Facts } from '../../../lib/attribution/facts.ts';
 import { KnownGrants } from '../../../lib/attribution/known-grants.ts';
+import { KnownNames } from '../../../lib/attribution/known-names.ts';
 import type { Question } from '../../../lib/attribution/questions.ts';
 import { isBeginningOf } from '../../../lib/attribution/session-start.ts';
 import { type Filing, filingsOf, isToKeep } from '../../../lib/claims/filing.ts';
@@ -70,6 +71,7 @@ export class MemorySessions implements SessionStore {
 
 /** Returns no more than was asked for, so that a test fails if the rules rely on more. */
 function partOf(question: Question, facts: readonly Facts[]): readonly Facts[] {
+  if (question.kind === 'user-of-id' && question.only !== undefined) return latestSighting(facts);
   if (question.kind !== 'grants-of-session' || question.only === undefined) return facts;
   const { only, name } = question;
   const fits = ({ grant }: Facts) => {
@@ -79,6 +81,13 @@ function partOf(question: Question, facts: readonly Facts[]): readonly Facts[] {
   };
   const fitting = facts.filter(fits);
   return only === 'whether-any' ? fitting.slice(0, 1) : fitting;
+}
+
+function latestSighting(facts: readonly Facts[]): readonly Facts[] {
+  const known = new KnownNames();
+  for (const fact of facts) known.add(fact);
+  const [userId] = facts.flatMap(({ sightings = [] }) => sightings.map((sighting) => sighting.userId));
+  return userId === undefined ? [] : [{ sightings: known.sightingsOf(userId).slice(-1) }];
 }
 
 function placesOf(facts: Facts): { readonly question: string; readonly filing: Filing; readonly id: string }[] {

@@ -1,0 +1,120 @@
+import {
+  type NameBearer,
+  type NameEnd,
+  type NameFacts,
+  type NameSighting,
+  rankOfBearer,
+  rankOfSighting,
+} from '../cloudtrail/known-user.ts';
+import { HOUR } from '../time.ts';
+import type { NameBearers } from './grant-index.ts';
+
+const NOBODY: NameBearers = { bearers: [], ends: [] };
+
+/**
+ * The names that users are known to have borne, in memory. The answers do not depend on the order of `add`, and adding the same
+ * facts again changes nothing.
+ */
+export class KnownNames {
+  readonly #histories = new Map<string, NameHistory>();
+  readonly #bearers = new Map<string, Bearing>();
+
+  add({ sightings, bearers, nameEnds }: NameFacts): void {
+    if (sightings !== undefined) for (const sighting of sightings) this.#historyOf(sighting.userId).add(sighting);
+    if (bearers !== undefined) for (const bearer of bearers) this.#bearingOf(bearer.name).addBearer(bearer);
+    if (nameEnds !== undefined) for (const end of nameEnds) this.#bearingOf(end.name).addEnd(end);
+  }
+
+  /** Returns the user's sightings, the earliest first. */
+  sightingsOf(userId: string): readonly NameSighting[] {
+    return this.#histories.get(userId)?.sightings ?? [];
+  }
+
+  bearersOf(name: string): NameBearers {
+    return this.#bearers.get(name)?.all ?? NOBODY;
+  }
+
+  #historyOf(userId: string): NameHistory {
+    const known = this.#histories.get(userId) ?? new NameHistory();
+    this.#histories.set(userId, known);
+    return known;
+  }
+
+  #bearingOf(name: string): Bearing {
+    const known = this.#bearers.get(name) ?? new Bearing();
+    this.#bearers.set(name, known);
+    return known;
+  }
+}
+
+/** The sightings of one user. Of each name, the first one in each hour counts (CONTRACT, rule 5), as a store keeps it. */
+class NameHistory {
+  readonly #firsts = new Map<string, NameSighting>();
+  #last: NameSighting | undefined;
+  #sorted: readonly NameSighting[] | undefined;
+
+  add(sighting: NameSighting): void {
+    if (this.#last !== undefined && isRepeated(sighting, this.#last)) return;
+    const hour = `${hourOf(sighting)} ${sighting.name}`;
+    const first = this.#firsts.get(hour);
+    this.#last = first ?? sighting;
+    if (first !== undefined && rankOfSighting(first) <= rankOfSighting(sighting)) return;
+    this.#last = sighting;
+    this.#firsts.set(hour, sighting);
+    this.#sorted = undefined;
+  }
+
+  get sightings(): readonly NameSighting[] {
+    this.#sorted ??= [...this.#firsts.values()].sort(earliestFirst);
+    return this.#sorted;
+  }
+}
+
+/** Returns whether a known sighting of the same hour and name is earlier. Most are repeated so. */
+function isRepeated(sighting: NameSighting, known: NameSighting): boolean {
+  return sighting.name === known.name && sighting.at > known.at && hourOf(sighting) === hourOf(known);
+}
+
+function hourOf({ at }: NameSighting): number {
+  return Math.floor(at / HOUR);
+}
+
+/** Orders sightings by time. Of two names in one second, the smaller counts as the later one, so that the order of arrival does not matter. */
+function earliestFirst(a: NameSighting, b: NameSighting): number {
+  return a.at - b.at || (a.name > b.name ? -1 : 1);
+}
+
+/** Who bore one name, and its ends. */
+class Bearing {
+  readonly #bearers = new Map<string, NameBearer>();
+  readonly #ends = new Map<string, NameEnd>();
+  #all: NameBearers | undefined;
+
+  addBearer(bearer: NameBearer): void {
+    const { from } = bearer;
+    const place = bearerPlace(bearer);
+    const known = this.#bearers.get(place);
+    if (known !== undefined && (known.from < from || rankOfBearer(known) <= rankOfBearer(bearer))) return;
+    this.#bearers.set(place, bearer);
+    this.#all = undefined;
+  }
+
+  addEnd(end: NameEnd): void {
+    this.#ends.set(`${end.accountId} ${end.at}`, end);
+    this.#all = undefined;
+  }
+
+  get all(): NameBearers {
+    this.#all ??= { bearers: [...this.#bearers.values()], ends: [...this.#ends.values()] };
+    return this.#all;
+  }
+}
+
+/**
+ * Returns a text that is the same for facts of which only the first counts: those of one user, or of a directory's users without
+ * IDs. A name without an ID that can end in its account may begin there again, so each such time counts.
+ */
+export function bearerPlace({ userId, accountId, from }: NameBearer): string {
+  if (userId !== undefined) return `user ${userId}`;
+  return accountId === undefined ? 'somebody' : `account ${accountId} ${from}`;
+}

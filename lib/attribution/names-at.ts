@@ -1,0 +1,97 @@
+import { comparableName, type NameBearer, type NameEnd, type NameSighting } from '../cloudtrail/known-user.ts';
+import type { EpochMillis } from '../time.ts';
+import type { GrantIndex, NameBearers } from './grant-index.ts';
+import type { Moment, MomentSpan } from './moment.ts';
+
+/**
+ * The most users of one name whose names are followed. If more bore it by then, it counts as borne: whoever may create users could
+ * otherwise make each question cost as many look-ups as they like.
+ */
+const MOST_BEARERS = 20;
+
+/** The names of users at one moment (CONTRACT, rule 5, "Names and their times"). Without a moment, their present names. */
+export class NamesAt {
+  readonly #index: GrantIndex;
+  readonly #moment: Moment;
+  readonly #span: MomentSpan | undefined;
+
+  /** @param span records the moments that the moment was compared with. */
+  constructor(index: GrantIndex, moment: Moment, span?: MomentSpan | undefined) {
+    this.#index = index;
+    this.#moment = moment;
+    this.#span = span;
+  }
+
+  /** Returns the names at another moment, which no span needs: it is the same for all events of an answer. */
+  at(moment: EpochMillis): NamesAt {
+    return new NamesAt(this.#index, moment);
+  }
+
+  /** Returns the user's name by the last sighting at or before the moment, else by the earliest after it. */
+  of(userId: string): string | undefined {
+    const sightings = this.#index.sightingsOf(userId);
+    const last = typeof this.#moment === 'number' ? this.#lastOf(sightings) : sightings.at(-1);
+    return (last ?? sightings[0])?.name;
+  }
+
+  /** Returns the user's present name, if it is another one. */
+  today(userId: string, name: string | undefined): string | undefined {
+    const today = this.#index.sightingsOf(userId, 'latest').at(-1)?.name;
+    return today === name ? undefined : today;
+  }
+
+  /** Returns whether an IAM or Identity Center user bore the name at the moment. Without a moment, whether one ever did. */
+  isBorne(name: string): boolean {
+    const comparable = comparableName(name);
+    const { bearers, ends } = this.#index.bearersOf(comparable);
+    if (typeof this.#moment !== 'number') return bearers.length > 0;
+    const begun = bearers.filter(({ from }) => this.#isBy(from));
+    return areTooMany(begun) || begun.some((bearer) => this.#bears(bearer, ends));
+  }
+
+  /** Returns whether the user still has the name, and it did not end since. */
+  #bears({ name, userId, accountId, from }: NameBearer, ends: readonly NameEnd[]): boolean {
+    const last = userId === undefined ? from : this.#lastUnder(name, userId);
+    if (last === undefined) return false;
+    return !ends.some((end) => end.accountId === accountId && end.at > last && this.#isBy(end.at));
+  }
+
+  #lastUnder(name: string, userId: string): EpochMillis | undefined {
+    const last = this.#lastOf(this.#index.sightingsOf(userId));
+    return last !== undefined && comparableName(last.name) === name ? last.at : undefined;
+  }
+
+  #lastOf(sightings: readonly NameSighting[]): NameSighting | undefined {
+    let last: NameSighting | undefined;
+    for (const sighting of sightings) {
+      if (!this.#isBy(sighting.at)) break;
+      last = sighting;
+    }
+    return last;
+  }
+
+  #isBy(time: EpochMillis): boolean {
+    if (typeof this.#moment !== 'number') return true;
+    this.#span?.comparedWithBegin(this.#moment, time);
+    return this.#moment >= time;
+  }
+}
+
+interface KnownNamesThen {
+  readonly index: GrantIndex;
+  readonly span?: MomentSpan | undefined;
+}
+
+/** Returns the names at the moment of an action, as the known facts tell them. */
+export function namesAt({ moment }: { readonly moment: Moment }, { index, span }: KnownNamesThen): NamesAt {
+  return new NamesAt(index, moment, span);
+}
+
+/** Returns whether the name counts as borne from the time on, whatever else becomes known: too many users bore it by then. */
+export function isBorneForGood({ bearers }: NameBearers, time: EpochMillis): boolean {
+  return areTooMany(bearers.filter(({ from }) => from <= time));
+}
+
+function areTooMany(bearers: readonly NameBearer[]): boolean {
+  return bearers.filter(({ userId }) => userId !== undefined).length > MOST_BEARERS;
+}

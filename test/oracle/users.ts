@@ -1,0 +1,71 @@
+import { dashed } from './names.ts';
+import { compare, type KnownWorld } from './records.ts';
+import type { NameStated } from './stated-names.ts';
+
+const HOUR = 3_600_000;
+/** The most users of one name of whom it is asked whether they still have it. */
+const MOST = 20;
+
+/** Returns whether two names are the same if it is only asked whose name somebody has: case does not count, and `@` is `-`. */
+export function sameLetters(a: string, b: string): boolean {
+  return dashed(a).toLowerCase() === dashed(b).toLowerCase();
+}
+
+/** Returns the id's name at the time: by the last sighting until then, else by the first after it. Without a time, the present one. */
+export function nameThen(id: string, known: KnownWorld, time = known.time): string | undefined {
+  const all = sightings(id, known);
+  if (time === undefined) return all.at(-1)?.name;
+  return (all.findLast((one) => one.time <= time) ?? all[0])?.name;
+}
+
+export function nameNow(id: string, known: KnownWorld): string | undefined {
+  return sightings(id, known).at(-1)?.name;
+}
+
+/** Returns whether an IAM or Identity Center user had the name at the event's time. */
+export function isBorne(name: string, known: KnownWorld): boolean {
+  const { time } = known;
+  const stated = known.named.filter((one) => sameLetters(one.name, name));
+  if (time === undefined) return stated.length > 0;
+  const begun = stated.filter((one) => one.time <= time);
+  const ids = [...new Set(begun.flatMap(({ id }) => id ?? []))];
+  const found =
+    ids.length > MOST || ids.some((id) => isOfUser(id, name, known)) || begun.some((one) => isOpen(one, known));
+  if (stated.length > begun.length && !found) known.notice('a name that nobody bears yet');
+  return found;
+}
+
+/** Returns whether a statement without an id still holds. */
+function isOpen({ id, name, account, time }: NameStated, known: KnownWorld): boolean {
+  return id === undefined && !isEnded(name, account, time, known);
+}
+
+function isOfUser(id: string, name: string, known: KnownWorld): boolean {
+  const { time = Number.POSITIVE_INFINITY } = known;
+  const last = sightings(id, known).findLast((one) => one.time <= time);
+  if (last === undefined || !sameLetters(last.name, name)) {
+    known.notice('a name that its user bears no more');
+    return false;
+  }
+  const under = known.named.filter((one) => one.id === id && sameLetters(one.name, name));
+  const [first] = under.sort((a, b) => a.time - b.time || compare(a.account ?? '~', b.account ?? '~'));
+  return !isEnded(name, first?.account, last.time, known);
+}
+
+function isEnded(name: string, account: string | undefined, since: number, known: KnownWorld): boolean {
+  const { time = Number.POSITIVE_INFINITY } = known;
+  const ended = known.ended.some(
+    (end) => sameLetters(end.name, name) && end.account === account && end.time > since && end.time <= time,
+  );
+  if (ended) known.notice('a name that IAM ended');
+  return ended;
+}
+
+/** Returns the sightings in the order of time: the first under each name in each hour. Of two in one second, the smaller name is the later. */
+function sightings(id: string, known: KnownWorld): NameStated[] {
+  const all = known.named.filter((one) => one.id === id);
+  const hour = ({ time }: NameStated) => Math.floor(time / HOUR);
+  const isFirst = (one: NameStated) =>
+    !all.some((other) => other.name === one.name && hour(other) === hour(one) && other.time < one.time);
+  return all.filter(isFirst).sort((a, b) => a.time - b.time || compare(b.name, a.name));
+}
