@@ -46,7 +46,9 @@ function issuedBy(raw: JsonObject): IssuedGrant | undefined {
     text(annotations?.['authentication.kubernetes.io/issued-credential-id']) ??
     text(annotations?.['authentication.k8s.io/issued-credential-id']);
   const issues = raw.verb === 'create' && resource === 'serviceaccounts' && subresource === 'token';
-  if (!issues || credentialId === undefined || !text(namespace) || !text(name)) return undefined;
+  const code = object(raw.responseStatus)?.code;
+  const failed = typeof code === 'number' && code >= 300;
+  if (!issues || failed || credentialId === undefined || !text(namespace) || !text(name)) return undefined;
   return { credentialId, serviceAccount: `${namespace}:${name}` };
 }
 
