@@ -11,6 +11,7 @@ import type {
   ServiceAccountTokens,
   SessionAround,
 } from '../../lib/usecases/related/related-answer.ts';
+import { actorColumn } from '../../lib/words/columns.ts';
 import { escapeForTerminal } from '../../lib/words/escape.ts';
 import { counted } from '../terminal/text-table.ts';
 import { wrapped } from '../terminal/width.ts';
@@ -72,15 +73,18 @@ function recordLine(record: KeptRecord): string {
   const { verb = '?', resource = request?.uri ?? '?', subresource, namespace, name } = request ?? {};
   const what = [resource, subresource, name].filter((part) => part !== undefined).join('/');
   const where = namespace === undefined ? '' : ` in ${namespace}`;
-  return `${time}  ${verb} ${what}${where}  ${response?.code ?? '-'}  by ${byWhom(record)}  [${auditId}]`;
+  return `${time}  ${verb} ${what}${where}  ${response?.code ?? '-'}  by ${callerColumn(record)}  [${auditId}]`;
 }
 
-function byWhom({ attribution, caller }: KeptRecord): string {
+/** Returns the actor and the username that the cluster saw. For an ambiguous request also the candidates. */
+function callerColumn(record: KeptRecord): string {
+  const { attribution, caller } = record;
   const { status, actor, flags } = attribution;
   const username = caller.username ?? caller.kind;
-  const warned = flags.length === 0 ? '' : `, ${flags.join(', ')}`;
-  if (actor !== undefined) return `${actorText(actor)} as ${username} (${status}${warned})`;
-  return `${username} (${status}${warned})`;
+  const conclusion = [status, ...flags].join(', ');
+  if (actor !== undefined) return `${actorText(actor)} as ${username} (${conclusion})`;
+  if (status !== 'ambiguous') return `${username} (${conclusion})`;
+  return `${username} (${conclusion}: may be ${actorColumn(record)})`;
 }
 
 function actorText(actor: Actor): string {

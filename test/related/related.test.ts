@@ -385,6 +385,14 @@ it('nothing that was done in a cluster with a name belongs to a request that nam
   expect(await entriesOf(['--cluster', 'prod-2'])).toEqual(['elsewhere']);
 });
 
+describe('an ambiguous request', () => {
+  it('names the candidates at a terminal', async () => {
+    const files = ['--audit', 'examples/audit', '--cloudtrail', 'examples/cloudtrail'];
+    const { output } = await runCommand(['related', '8f65cec3-47a1-4432-a4f8-b2c73888c48c', ...files]);
+    expect(output).toMatch(/^2026-03-10T10:31:44\S+ {2}delete .* \(ambiguous: may be ben\.okafor or ana\.silva\)/);
+  });
+});
+
 describe('sessions of one name', () => {
   const by = (id: string, time: string, options: RoleUserOptions) => request(id, time, roleUser(options));
   const events = [
