@@ -179,7 +179,7 @@ async function attributeAction(given: AttributeOptions): Promise<void> {
     await output.end();
     await rejects?.end();
     progress.end();
-    process.stderr.write(summary(tally, (performance.now() - started) / 1_000));
+    process.stderr.write(summary(tally, (performance.now() - started) / 1_000, shown.matches?.()));
     for (const sentence of [...foundInstead(tally), ...unmetSettings(tally), ...shown.said()]) note(sentence);
   } catch (error) {
     if (!(error instanceof ReaderGoneError)) throw error;

@@ -34,22 +34,28 @@ export function unmetSettings({ unmet: { templates, proxies }, records }: UnmetS
 }
 
 function noEvents(tally: RunCounts): string {
-  return `No audit events were found in --audit: ${emptyReason(strayTrail(tally), 'CloudTrail record', tally)}. Give the log of the kube-apiserver.`;
+  return `No audit events were found in --audit: ${emptyReason(strayTrail(tally), 'CloudTrail record', tally, 'audit')}. Give the log of the kube-apiserver.`;
 }
 
 function noGrants(tally: RunCounts): string {
   const reason =
     tally.trailRecords > 0
       ? `its ${counted(tally.trailRecords, 'CloudTrail record')} issued no credentials. Records of STS do`
-      : emptyReason(strayEvents(tally), 'audit event', tally);
+      : emptyReason(strayEvents(tally), 'audit event', tally, 'cloudtrail');
   return `No grants were found in --cloudtrail: ${reason}. Sessions are attributed by their grants.`;
 }
 
 /** Says what the input contains, in place of what was expected. */
-function emptyReason(stray: number, what: string, { rejected }: RunCounts): string {
+function emptyReason(
+  stray: number,
+  what: string,
+  { rejected, otherData }: RunCounts,
+  input: keyof RunCounts['otherData'],
+): string {
   if (stray > 0) return `it contains ${counted(stray, what)}`;
   const unread = [...rejected.values()].reduce((sum, number) => sum + number, 0);
-  if (unread === 0) return 'it is empty, or contains other data';
+  if (unread === 0)
+    return otherData[input] === 0 ? 'it is empty' : 'it contains only other data, counted under "ignored" above';
   return `${counted(unread, 'piece')} of the input could not be read. --rejects FILE lists what was not read`;
 }
 

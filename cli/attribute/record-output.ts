@@ -2,6 +2,7 @@ import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { nearest } from '../../lib/nearness.ts';
 import { quoted } from '../../lib/shell.ts';
 import { GRAVE_KINDS, graveKindsOf } from '../../lib/usecases/activity/activity.ts';
+import { RunCounts } from '../../lib/usecases/counting/run-counts.ts';
 import { FIELD_NAMES, type FieldName, fieldOf, type Matcher, matcherOf } from '../../lib/usecases/query/filter.ts';
 import { asksSomething, isInRange, type RecordsQuestion } from '../../lib/usecases/query/question.ts';
 import { ShownRequests } from '../access/requests.ts';
@@ -28,12 +29,15 @@ import {
 import { counted } from '../terminal/text-table.ts';
 import { placeWords } from '../whois/command-texts.ts';
 import type { AttributeOptions } from './options.ts';
+import type { MatchSummary } from './summary.ts';
 
 /** Writes records: all, those that match a question, or their counts by actor. */
 export interface RecordOutput {
   /** Returns the record's text. Empty if the record is not shown by itself. */
   record(record: AuditRecord): string;
   end(): string;
+  /** Returns the counts of the matching records, if there are filters. */
+  matches?(): MatchSummary;
   /** Returns notes for standard error. */
   said(): readonly string[];
 }
@@ -46,7 +50,7 @@ export function recordOutput(options: AttributeOptions, isFirstSeen: Matcher = (
   const isAll = options.summary !== true && !asksSomething(question);
   if (isAll && cluster === undefined) return { ...recordFormat(options.format, view), said: () => [] };
   const others = cluster === undefined ? undefined : new OtherClusters(cluster);
-  const isMeant = matcherOf(question.filter);
+  const matches = matcherOf(question.filter);
   const shown = options.summary === true ? summaryFormat(options, view) : recordFormat(options.format, view);
   const isOfTime = question.range.from !== undefined || question.range.to !== undefined;
   const ofTime = isOfTime ? `, ${rangeText(rangeOf(asked))}` : '';
@@ -55,34 +59,36 @@ export function recordOutput(options: AttributeOptions, isFirstSeen: Matcher = (
   const occurring = new Occurring(question);
   const next = NextReport.for(options);
   const requests = isTable(options) ? new ShownRequests() : undefined;
-  let [all, meant, rows, candidates] = [0, 0, 0, 0];
+  const matched = new RunCounts();
+  let [all, rows, candidates] = [0, 0, 0];
   return {
     record(record) {
       all += 1;
-      if (meant === 0) occurring.add(record);
+      if (matched.records === 0) occurring.add(record);
       if (!isInRange(record, question.range)) return '';
       if (isCandidate?.(record) === true) candidates += 1;
       others?.read(record.cluster);
-      if (!isMeant(record) || !isFirstSeen(record)) return '';
-      meant += 1;
+      if (!matches(record) || !isFirstSeen(record)) return '';
+      matched.record(record.attribution);
       if (requests?.isNew(record) !== false) rows += 1;
       others?.shown(record.cluster);
       next?.add(record);
       return shown.record(record);
     },
     end: () => shown.end(),
+    ...(asksSomething(question) && {
+      matches: () => ({
+        counts: matched,
+        says: `${matched.records.toLocaleString('en-US')} of ${counted(all, 'record')} are ${questionText(question)}${ofTime}${stagesText(rows, matched.records)}.`,
+      }),
+    }),
     said: () => [
-      ...(asksSomething(question)
-        ? [
-            `${meant.toLocaleString('en-US')} of ${counted(all, 'record')} are ${questionText(question)}${ofTime}${stagesText(rows, meant)}.`,
-          ]
-        : []),
       ...(candidates === 0
         ? []
         : [
-            `${counted(candidates, 'more record')} in this time range may be by this actor, who is one of several candidates. --candidates shows them.`,
+            `${counted(candidates, 'more record')}${isOfTime ? ' in this time range' : ''} may be by this actor, who is one of several candidates. --candidates shows them.`,
           ]),
-      ...(meant === 0 && asksSomething(question) ? occurring.words() : []),
+      ...(matched.records === 0 && asksSomething(question) ? occurring.words() : []),
       ...(question.firstSeenSince === undefined ? [] : [FIRST_IN_FILES]),
       ...(others?.said() ?? []),
       ...(next?.said() ?? []),

@@ -5,19 +5,33 @@ import { originAdvice } from '../options/log-groups.ts';
 
 const MOST_ACTORS = 15;
 
-/** Returns the summary of a run: counts by status and actor, what could not be read and why, and the time it took. */
-export function summary(tally: RunCounts, seconds: number): string {
+/** The records that match the filters, and a sentence with their number and the filters. */
+export interface MatchSummary {
+  readonly counts: RunCounts;
+  readonly says: string;
+}
+
+/**
+ * Returns the summary of a run: counts by status and actor, what could not be read and why, and the time it took.
+ *
+ * @param matches if there are filters: the records to count by status and actor, instead of all.
+ */
+export function summary(tally: RunCounts, seconds: number, matches?: MatchSummary): string {
+  const shown = matches?.counts ?? tally;
   const duplicates = tally.duplicates > 0 ? `, ${count(tally.duplicates, 'duplicate')} left out` : '';
-  const lines = [`${count(tally.records, 'record')} in ${seconds.toFixed(1)} s${duplicates}`];
+  const lines = [
+    `${count(tally.records, 'record')} in ${seconds.toFixed(1)} s${duplicates}`,
+    ...(matches ? [matches.says] : []),
+  ];
   for (const status of STATUSES) {
-    const number = tally.byStatus.get(status);
+    const number = shown.byStatus.get(status);
     if (number === undefined) continue;
-    const reasons = [...tally.byReason]
+    const reasons = [...shown.byReason]
       .filter(([key]) => key.startsWith(`${status} `))
       .map(([key, times]) => `${key.slice(status.length + 1)} ${times}`);
     lines.push(row(status, number, reasons.length === 0 ? '' : `  (${reasons.join(', ')})`));
   }
-  lines.push(...section('by actor', tally.byActor, MOST_ACTORS));
+  lines.push(...section('by actor', shown.byActor, MOST_ACTORS));
   lines.push(...section('ignored', tally.ignored, MOST_ACTORS));
   lines.push(...originAdvice(tally.ignored));
   lines.push(...section('set aside as unreadable', tally.rejected, Number.POSITIVE_INFINITY));

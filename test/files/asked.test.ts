@@ -39,6 +39,13 @@ describe('a question of which nothing is in the files', () => {
   });
 });
 
+it('the summary counts what matches the filters', async () => {
+  const { errors } = await ask('--actor', 'ben.okafor');
+  expect(errors).toMatch(
+    /^140 records in .*\n8 of 140 records are of actor ben\.okafor(?:: .*)?\.\n +8 {2}attributed\nby actor:\n +8 {2}iam-user ben\.okafor\nignored:/m,
+  );
+});
+
 describe('a table of all that somebody did', () => {
   const of = (...asked: readonly string[]) => runCommand([...FILES, '--actor', 'ben.okafor', ...asked]);
 

@@ -34,8 +34,14 @@ describe('attribute says what it found instead', () => {
       'where the files are empty',
       '',
       '',
-      'No audit events were found in --audit: it is empty, or contains other data. Give the log of the kube-apiserver.\n' +
-        'eks-whois: No grants were found in --cloudtrail: it is empty, or contains other data.',
+      'No audit events were found in --audit: it is empty. Give the log of the kube-apiserver.\n' +
+        'eks-whois: No grants were found in --cloudtrail: it is empty.',
+    ],
+    [
+      'if an export has only other log streams',
+      `${JSON.stringify({ messageType: 'DATA_MESSAGE', logGroup: '/aws/eks/prod/cluster', logStream: 'authenticator-1', logEvents: [{ id: '1', timestamp: 1, message: 'level=info' }] })}\n`,
+      `${GRANT}\n`,
+      'No audit events were found in --audit: it contains only other data, counted under "ignored" above. Give the log of the kube-apiserver.\n',
     ],
   ])('%s', async (_, audit, cloudtrail, words) => {
     using folder = new Folder();

@@ -58,7 +58,7 @@ function trailSink(work: AttributeFiles, counts: RunCounts, index: KnownGrants):
       index.add(facts);
     },
     audit: () => increment(counts.ignored, 'audit-event'),
-    ignored: (what) => increment(counts.ignored, what),
+    ignored: (what) => counts.ignoreOther(what, 'cloudtrail'),
     reject,
   };
 }
@@ -74,7 +74,10 @@ function auditSink(work: AttributeFiles, counts: RunCounts, records: EventRecord
       counts.record(record.attribution);
       work.record(record);
     },
-    ignored: (what) => increment(counts.ignored, what),
+    ignored(what) {
+      if (what === 'cloudtrail-record') increment(counts.ignored, what);
+      else counts.ignoreOther(what, 'audit');
+    },
     reject: rejecting(work, counts),
   };
 }

@@ -2,7 +2,7 @@ import { actorLabel } from '../../attribution/actor-names.ts';
 import type { Attribution } from '../../attribution/attribution.ts';
 import type { Status } from '../../attribution/reasons.ts';
 import type { RejectReason } from '../../envelopes/reject.ts';
-import type { LeftOut } from '../../envelopes/unwrap.ts';
+import type { IgnoredPiece, LeftOut } from '../../envelopes/unwrap.ts';
 
 /** Counts of one run of `attribute`, for its summary and for comparing runs. */
 export class RunCounts {
@@ -16,11 +16,19 @@ export class RunCounts {
   readonly byActor = new Map<string, number>();
   readonly rejected = new Map<RejectReason, number>();
   readonly ignored = new Map<LeftOut, number>();
+  /** Number of ignored pieces in each input, apart from CloudTrail records and audit events. */
+  readonly otherData = { audit: 0, cloudtrail: 0 };
   /** Configured templates and proxies that matched no event, as they were written. */
   unmet: { readonly templates: readonly string[]; readonly proxies: readonly string[] } = {
     templates: [],
     proxies: [],
   };
+
+  /** Counts a piece of an input that is neither an audit event nor a CloudTrail record. */
+  ignoreOther(what: IgnoredPiece, input: keyof RunCounts['otherData']): void {
+    this.otherData[input] += 1;
+    increment(this.ignored, what);
+  }
 
   record(attribution: Attribution): void {
     this.records += 1;
