@@ -24,8 +24,9 @@ export async function recordsAnswer(options: RecordsOptions): Promise<void> {
   const read = new ReadPages(asked.question, asked.service, options);
   const written = await writeRecords(read.records(), output, options);
   await output.end();
-  process.stderr.write(`${countText(written)}${cutText(written.isCut, read)}\n`);
-  if (written.rows === 0) for (const words of await emptyWords(asked)) note(words);
+  const empty = written.rows === 0 && !read.isLeftOff ? await emptyWords(asked) : [];
+  if (empty.length === 0) process.stderr.write(`${countText(written)}${cutText(written.isCut, read)}\n`);
+  for (const words of empty) note(words);
   await noteCandidates(asked);
 }
 

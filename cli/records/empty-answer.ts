@@ -53,7 +53,7 @@ async function wordsOfEmpty(question: RecordsQuestion, service: ServiceAccess): 
       `Records with the status ${nobody.join(' or ')} have no actor. Use --actor or --status alone, or add --candidates.`,
     ];
   const unknown = await unknownNames(question, service);
-  if (unknown.length > 0) return [`No records ${of}.`, ...unknown];
+  if (unknown.length > 0) return unknown;
   const { from, to } = question.range;
   const isOfTime = from !== undefined || to !== undefined;
   const newest = isOfTime && Object.keys(question.filter).length > 0 ? await newestTime(question, service) : undefined;

@@ -309,7 +309,8 @@ async function flaggedAction(options: SessionsOptions, flags: ReadonlySet<Flag>,
   const columns = isOfFlags ? BY_SESSION : BY_OWN_SESSION;
   await written(groupsText(rows, columns, options.format, viewOf(options)), resultsTo(options));
   note(`Scanned ${counted(read.examined, 'record')} for those ${questionText(question)}, ${rangeText(range)}.`);
-  process.stderr.write(`${counted(rows.length, 'session')}\n`);
-  if (rows.length === 0) for (const words of await emptyWords({ question, service })) note(words);
+  const empty = rows.length === 0 ? await emptyWords({ question, service }) : [];
+  if (empty.length === 0) process.stderr.write(`${counted(rows.length, 'session')}\n`);
+  for (const words of empty) note(words);
   await noteCandidates({ options, question, service });
 }

@@ -2,7 +2,14 @@ import { expect, it } from 'vitest';
 import { freePort } from '../../local/service/port.ts';
 import { runCommand } from '../builders/command.ts';
 
-it('asked where no service runs on this machine, records and sessions say how to start one', async () => {
+it('a port that HTTP clients refuse is named', async () => {
+  const { errors } = await runCommand(['records', '--actor', 'alice', '--api', 'http://127.0.0.1:1']);
+  expect(errors).toBe(
+    'eks-whois: http://127.0.0.1:1 cannot be reached: HTTP clients refuse port 1, because another protocol uses it. Give another port with --api.\n',
+  );
+});
+
+it('records and sessions say how to start a service on this machine if none answers', async () => {
   const port = await freePort();
   for (const question of [
     ['records', '--actor', 'alice'],
