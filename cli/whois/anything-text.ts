@@ -1,5 +1,5 @@
 import type { AuditRecord } from '../../lib/attribution/record.ts';
-import { textAt } from '../../lib/json.ts';
+import { type JsonObject, textAt } from '../../lib/json.ts';
 import { describeRequest } from '../../lib/recognize/describe.ts';
 import {
   type AnythingAnswer,
@@ -101,8 +101,15 @@ function sessionAnswer(
     isOfEvent,
     hasKey: textAt(fields, 'accessKeyId') !== undefined,
     hasTime: isOfEvent || hasTime || shown.hasTime,
+    onlyKey: isOfEvent ? undefined : onlyKeyOf(fields),
   };
   return { attribution, caller: fields, records, asked, isOfFiles: shown.isOfFiles };
+}
+
+/** Returns the access key of a caller of which nothing else is known. */
+function onlyKeyOf(caller: JsonObject): string | undefined {
+  const isOfSession = ['uid', 'username', 'roleId', 'sessionName', 'arn'].some((name) => caller[name] !== undefined);
+  return isOfSession ? undefined : textAt(caller, 'accessKeyId');
 }
 
 function sharedText({ records, record }: AttributedOutcome, shown: AnswerView): string {

@@ -230,10 +230,12 @@ async function askedAction(options: WhoisOptions, now: EpochMillis): Promise<voi
 
 /** Returns what the text shows in addition to the attribution. */
 function shownOf({ caller }: ServiceAnswer, options: WhoisOptions): Omit<SessionAnswer, 'attribution'> {
-  const { auditId, accessKeyId, at, cloudtrail } = options;
+  const { auditId, accessKeyId, at, cloudtrail, uid, username, principal } = options;
   const isOfEvent = auditId !== undefined;
   const key = isOfEvent ? textAt(caller, 'accessKeyId') : accessKeyId;
-  const asked = { isOfEvent, hasKey: key !== undefined, hasTime: isOfEvent || at !== undefined };
+  const isOfSession = isOfEvent || (uid ?? username ?? principal) !== undefined;
+  const onlyKey = isOfSession ? undefined : accessKeyId;
+  const asked = { isOfEvent, hasKey: key !== undefined, hasTime: isOfEvent || at !== undefined, onlyKey };
   return { caller: isOfEvent ? caller : undefined, asked, isOfFiles: cloudtrail !== undefined };
 }
 

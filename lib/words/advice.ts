@@ -6,6 +6,8 @@ export interface QuestionBasis {
   readonly isOfEvent: boolean;
   readonly hasKey: boolean;
   readonly hasTime: boolean;
+  /** The access key, if the question stated nothing else of the session. */
+  readonly onlyKey?: string | undefined;
 }
 
 /** The basis of a question about which nothing is known. */
@@ -18,12 +20,17 @@ export const NOTHING_SAID: QuestionBasis = { isOfEvent: false, hasKey: false, ha
  */
 export function adviceOf(
   reason: Reason,
-  { isOfEvent }: QuestionBasis,
+  { isOfEvent, onlyKey }: QuestionBasis,
   isOfFiles = false,
 ): { readonly why: string; readonly next: string } {
-  const { why, next, nextOfEvent = next, nextInFiles = next } = REASON_ROWS[reason];
+  const { why: general, next, nextOfEvent = next, nextInFiles = next } = REASON_ROWS[reason];
+  const why = reason === 'no-matching-grant' && onlyKey !== undefined ? unknownKeyText(onlyKey, isOfFiles) : general;
   if (isOfFiles) return { why, next: nextInFiles };
   return { why, next: isOfEvent ? nextOfEvent : next };
+}
+
+function unknownKeyText(key: string, isOfFiles: boolean): string {
+  return `No grant ${isOfFiles ? 'in these files' : 'that was found'} issued the access key ${key}.`;
 }
 
 /** Returns how to decide between several candidates. It never asks for something that the event does not have. */

@@ -113,6 +113,15 @@ describe('whois over LookupEvents', () => {
     expect(ran.output).not.toMatch(/--(?:region|profile|lookback)/);
   });
 
+  it('names an access key that no grant issued, and where it searched', async () => {
+    using folder = new Folder();
+    const trail = folder.file('trail.json', '{"Records":[]}');
+    for (const args of [['--access-key-id', 'ASIAUNKNOWN000000001'], ['ASIAUNKNOWN000000001']]) {
+      const ran = await runCommand(['whois', ...args, '--cloudtrail', trail]);
+      expect(ran.output).toContain('No grant in these files issued the access key ASIAUNKNOWN000000001.');
+    }
+  });
+
   it('calls a miss pending while the grant may still come, with exit status 5', async () => {
     const server = await cloudTrail([]);
     const args = ['--principal', 'AROAX0000000000000001:nobody', '--at', minutesAgo(2), '--region', 'eu-west-1'];
