@@ -59,8 +59,8 @@ function sessionRow({
 }
 
 /** Returns the status, the method and the flags. A match by access key is proven, one by name alone is not. */
-function howText({ status, method, requests, flags = [] }: Omit<SessionUse, 'clusters'>): string {
-  const by = method === undefined || requests === 0 ? [] : [`by ${method}`];
+function howText({ status, method, flags = [] }: Omit<SessionUse, 'clusters'>): string {
+  const by = method === undefined ? [] : [`by ${method}`];
   return [status, ...by, ...flags].join(', ');
 }
 
