@@ -76,7 +76,9 @@ async function requested({ url, from, headers, body }: SentRequest, given?: Abor
 
 /** Returns what failed and what to do. On this machine, the usual reason is that the service does not run. */
 function cannotAsk(url: URL, from: string, why: string): string {
-  if (!isHere(url)) return `${url.origin} cannot be asked (${why}). Check ${from}, the network and your credentials.`;
+  if (why === 'bad port')
+    return `${url.origin} cannot be reached: HTTP clients refuse port ${url.port}, because another protocol uses it. Give another port with ${from}.`;
+  if (!isHere(url)) return `${url.origin} cannot be reached (${why}). Check ${from}, the network and your credentials.`;
   if (!why.includes('ECONNREFUSED'))
     return `${url.origin} cannot be reached (${why}). Check ${from}, and whether the service runs there.`;
   const start = url.origin === LOCAL_API ? 'npm start' : `npm start -- --port ${url.port || '80'}`;
