@@ -7,7 +7,7 @@ import type { Deployment } from './deployment.ts';
 export interface Alarm {
   readonly id: string;
   readonly name: string;
-  /** The text of the alarm's e-mail: what is wrong, and what to do. */
+  /** The text of the alarm's email: what is wrong, and what to do. */
   readonly description: string;
   readonly metric?: {
     readonly Namespace: string;

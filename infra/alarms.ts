@@ -10,7 +10,7 @@ import { deadLetterName, onFailureQueueOf, queuesOf } from './queues.ts';
 import { auditFilterName, subscriptionsOf } from './subscriptions.ts';
 import { TABLE_IDS } from './tables.ts';
 
-/** Returns the alarms of a deployment. Each description says what is wrong and what to do, because it is all that the e-mail contains. */
+/** Returns the alarms of a deployment. Each description says what is wrong and what to do, because it is all that the email contains. */
 export function alarmResources(of: Deployment): Resources {
   const alarms = [
     ...subscriptionAlarms(of),

@@ -25,7 +25,7 @@ function topic(of: Deployment, name: string, properties: Resource['Properties'])
   return { Type: 'AWS::SNS::Topic', Properties: { TopicName: `${of.prefix}-${name}`, ...properties } };
 }
 
-/** Returns an e-mail subscription. AWS asks the receiver to confirm it and sends nothing else before. */
+/** Returns an email subscription. AWS asks the receiver to confirm it and sends nothing else before. */
 function subscription(topicId: string, email: string): Resource {
   return { Type: 'AWS::SNS::Subscription', Properties: { TopicArn: ref(topicId), Protocol: 'email', Endpoint: email } };
 }

@@ -314,9 +314,9 @@ export const PARAMETERS = {
     in: EVERYWHERE,
   },
   alertEmail: {
-    reads: optionalText(/^[^\s@]+@[^\s@]+$/, 'an e-mail address'),
+    reads: optionalText(/^[^\s@]+@[^\s@]+$/, 'an email address'),
     default: '',
-    meaning: 'The e-mail address that receives alerts and alarms. Without one, subscribe to the topics yourself.',
+    meaning: 'The email address that receives alerts and alarms. Without one, subscribe to the topics yourself.',
     in: EVERYWHERE,
     decides: true,
   },

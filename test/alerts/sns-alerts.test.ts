@@ -62,7 +62,7 @@ describe('an alert', () => {
     expect(alertSubject({ ...ALERT, caller: unnamed })).toBe('eks-whois: unattributed: admin');
   });
 
-  it('goes to e-mail in words and to everything else as JSON, with its cause to filter by', async () => {
+  it('goes to email in words and to everything else as JSON, with its cause to filter by', async () => {
     const sns = mockClient(SNSClient);
     sns.on(PublishCommand).resolves({});
     await new SnsAlerts(new SNSClient({ region: 'eu-west-1' }), TOPIC).publish(ALERT);

@@ -19,7 +19,7 @@ describe('the word whois may be left out', () => {
     ['a key', [KEY]],
     ['a key before options', [KEY, '--table', 'x']],
     ['a name with a mark of a name', ['jane.doe']],
-    ['an e-mail', ['alice@example.com']],
+    ['an email', ['alice@example.com']],
     ['a bare name, where it is said whom to ask', ['alice', '--table', 'x']],
     ['an error line', ['Error from server (Forbidden): pods is forbidden: User "x" cannot list resource "pods"']],
     ['standard input', ['-']],

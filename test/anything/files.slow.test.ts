@@ -352,11 +352,11 @@ describe('what is pasted', () => {
     ["a role's name in other letters", 'Payments-Developer', ['ana.silva', 'ben.okafor', 'chloe.martin']],
     ["a user's ARN", 'arn:aws:iam::111122223333:user/hana.sato', ['hana.sato']],
     ["a user's id", 'AIDALAAIXAQ7ZNEXAMPLE', ['ana.silva']],
-    ['an e-mail in other letters', 'Emma.Fischer@Example.com', ['emma.fischer@example.com']],
+    ['an email in other letters', 'Emma.Fischer@Example.com', ['emma.fischer@example.com']],
     ['a user who acts with his own key', 'break-glass', ['break-glass']],
-    ['an e-mail behind the prefix of OIDC users', 'lena.novak@example.com', ['oidc:lena.novak@example.com']],
+    ['an email behind the prefix of OIDC users', 'lena.novak@example.com', ['oidc:lena.novak@example.com']],
     ['a user of OIDC, prefix and all', 'oidc:Lena.Novak@example.com', ['oidc:lena.novak@example.com']],
-    ['an e-mail that a proxy acted as', 'mira.jansen@example.com', ['teleport:teleport-kube-agent']],
+    ['an email that a proxy acted as', 'mira.jansen@example.com', ['teleport:teleport-kube-agent']],
     ['a service account as which a person acted', 'system:serviceaccount:orders:checkout', ['chloe.martin']],
   ])('%s is answered with the sessions', async (_, text, people) => {
     const { output, status, errors } = await ask(text, ...FILES, '-o', 'json');

@@ -99,8 +99,8 @@ describe('the tables and the API answer anything alike', () => {
     ['an audit id', EXECS_ID, []],
     ['a service account whose token a person used', 'system:serviceaccount:reports:report-exporter', []],
     ['a node whose role a person used', 'system:node:ip-192-0-2-101.eu-west-1.compute.internal', []],
-    ['an e-mail behind the prefix of OIDC users', 'lena.novak@example.com', []],
-    ['an e-mail that a proxy acted as', 'mira.jansen@example.com', []],
+    ['an email behind the prefix of OIDC users', 'lena.novak@example.com', []],
+    ['an email that a proxy acted as', 'mira.jansen@example.com', []],
     ['a service account as which a person acted', 'system:serviceaccount:orders:checkout', []],
     [
       'an error line',

@@ -71,7 +71,7 @@ describe('POST /notes', () => {
     expect(await written('claim:one')).toEqual([body]);
   });
 
-  it('knows an AWS identity by its ARN, a program by its client, and takes no e-mail that nobody verified', async () => {
+  it('knows an AWS identity by its ARN, a program by its client, and takes no email that nobody verified', async () => {
     const userArn = 'arn:aws:sts::111122223333:assumed-role/analyst/alice';
     const whoOf = async (authorizer: object) => (await post({}, authorizer)).body.who;
     expect(await whoOf({ iam: { userArn } })).toEqual({ id: userArn });

@@ -118,7 +118,7 @@ stages:
       ),
       'eks-whois.yaml:13: nodeTraffic: must be one of true, false; it is "yes".',
       'eks-whois.yaml:14: kmsKeyArn: has no value. Write "" for none, or remove the line.',
-      'eks-whois.yaml:15: alertEmail: is a list. Write an e-mail address as text. Use quotes if it begins with { or contains ": ".',
+      'eks-whois.yaml:15: alertEmail: is a list. Write an email address as text. Use quotes if it begins with { or contains ": ".',
       'eks-whois.yaml:18: stage: allowed only at the top of the file. Move it there.',
       'eks-whois.yaml:19: cluster: unknown key in stages.prod. Did you mean clusters?',
       'eks-whois.yaml:20: stages: "my stage" is not a stage name. Use letters, digits and -.',

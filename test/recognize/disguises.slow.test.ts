@@ -121,7 +121,7 @@ describe('a long text is gone through a few times only, and answered', () => {
     ['refusals', long('is forbidden: User "a" cannot ')],
     ['ids', long('AROA')],
     ['ARNs', long('arn:aws:iam::111122223333:role/')],
-    ['e-mails', long('a@a.')],
+    ['emails', long('a@a.')],
     ['blanks', `a${long(' ')}a`],
     ['commas', long(',')],
     ['rows of Insights', `@message\n${long('"a""",')}`],

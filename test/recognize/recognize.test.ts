@@ -124,7 +124,7 @@ describe('a word', () => {
       ],
     ],
     [
-      'an e-mail',
+      'an email',
       'alice@example.com',
       'an email address',
       [

@@ -184,7 +184,7 @@ export const TEXTS: Readonly<Record<string, string>> = {
   "a user's ARN": `arn:aws:iam::${ACCOUNT}:user/alice`,
   'a federated user ARN': `arn:aws:sts::${ACCOUNT}:federated-user/bob`,
   'a UUID': UUID,
-  'an e-mail': 'alice@example.com',
+  'an email': 'alice@example.com',
   'a service account': 'system:serviceaccount:shop:deployer',
   'a username': 'admin:EKSGetTokenAuth',
   'a name': 'alice',

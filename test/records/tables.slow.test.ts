@@ -46,7 +46,7 @@ describe('records by actor', () => {
     ['name', 'ana.silva', 'ana.silva'],
     ['ARN', 'arn:aws:iam::111122223333:user/ana.silva', 'ana.silva'],
     ['principal id', 'AIDALAAIXAQ7ZNEXAMPLE', 'ana.silva'],
-    ['e-mail', 'emma.fischer@example.com', 'emma.fischer@example.com'],
+    ['email', 'emma.fischer@example.com', 'emma.fischer@example.com'],
   ])('finds them by %s', async (_, asked, name) => {
     const by = await found('--actor', asked);
     expect(by.length).toBeGreaterThan(2);

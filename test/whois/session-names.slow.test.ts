@@ -71,7 +71,7 @@ describe('a session whose username shows it with "@" as "-"', () => {
     expect(answerOf(ran)).toEqual(answerOf(await fromFile([email], bySession('jane-ex.com'))));
   });
 
-  it('is asked for with each of its dashes as the "@", the likeliest e-mail address first', async () => {
+  it('is asked for with each of its dashes as the "@", the likeliest email address first', async () => {
     const server = await cloudTrail([assumeRole(named('mary-ann@my-firm.example'))]);
     const ran = await whois(server, bySession('mary-ann-my-firm.example'));
     expect(answerOf(ran)).toMatchObject({ actor: { name: 'alice' }, provisional: false });

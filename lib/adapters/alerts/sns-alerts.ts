@@ -11,7 +11,7 @@ import { digestSubject, digestText } from './digest-text.ts';
  */
 const LONGEST_MESSAGE = 250_000;
 
-/** Publishes alerts to a topic: as text to e-mail, as JSON to all other subscribers. */
+/** Publishes alerts to a topic: as text to email, as JSON to all other subscribers. */
 export class SnsAlerts implements Alerts {
   readonly #client: SNSClient;
   readonly #topic: string;

@@ -35,7 +35,7 @@ const LONGEST_USE = 12 * HOUR;
 /**
  * A source of grants that calls CloudTrail's LookupEvents in all its accounts and Regions at once. It finds a grant in
  * one request by its key, or by its `<roleId>:<sessionName>` as `ResourceName` (FACTS). Guessed names are looked up if
- * they could decide. Names that were read with `@` as `-` are looked up in every spelling that an e-mail address can
+ * they could decide. Names that were read with `@` as `-` are looked up in every spelling that an email address can
  * have. User names cannot be looked up.
  */
 export class LookupSource implements ClaimLookups {

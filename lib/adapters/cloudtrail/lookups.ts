@@ -95,7 +95,7 @@ function lookupOfSession(question: SessionQuestion): Lookup[] {
 }
 
 /**
- * Returns the session names that look the same in a username, those that look like an e-mail address first. Any `-` may
+ * Returns the session names that look the same in a username, those that look like an email address first. Any `-` may
  * have been the `@`, and a name that is left out may be another person's.
  */
 function spellingsOf(questions: readonly Question[]): SessionOwner[] {
@@ -121,7 +121,7 @@ function bySession({ owner, name }: SessionOwner): Lookup {
 
 /**
  * Returns the other session names that `{{SessionName}}` may have turned into this one: each has one `-` as the `@`,
- * since an e-mail address has one. The shortest domain comes first.
+ * since an email address has one. The shortest domain comes first.
  */
 function spellingsWithAt(dashedName: string): string[] {
   const dashes = [...dashedName.matchAll(/-/g)].reverse();
