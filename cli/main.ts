@@ -73,7 +73,7 @@ export async function buildProgram(helpLength: HelpLength = 'short'): Promise<Co
   const program = new Command('eks-whois')
     .description(
       'Shows which person is behind each request to an EKS cluster. It joins the Kubernetes audit log with CloudTrail, and gives ' +
-        'the evidence, or the reason why nobody can be named.',
+        'the evidence, or the reason why the actor is unidentified.',
     )
     .usage('<anything> | <command> [options]')
     .version(productVersion(), '-V, --version', 'print the version')

@@ -15,7 +15,7 @@ export function configureCommand(): Command {
     command.addCommand(subcommand);
   return withHelp(command, {
     notes: `
-Options go before EKS_WHOIS_API, EKS_WHOIS_TABLE and EKS_WHOIS_CLUSTER, and these before the file (docs/configure.md).`,
+Options override EKS_WHOIS_API, EKS_WHOIS_TABLE and EKS_WHOIS_CLUSTER, and these override the file (docs/configure.md).`,
     examples: [SET, LIST, CHECK],
     exitStatus: CHANGED,
   });

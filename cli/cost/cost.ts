@@ -40,8 +40,8 @@ export function costCommand(): Command {
   const command = refuseEmptyValues(new Command('cost'))
     .summary('what the service would cost a month, before it is deployed')
     .description(
-      'Estimates what the service costs a month, by AWS service, from what happens on a day. Beside it stands what CloudWatch Logs ' +
-        'charges for the audit log itself. AWS is not queried.',
+      'Estimates what each AWS service would charge a month, from what happens on a day. It also shows what CloudWatch Logs charges ' +
+        'for the audit log itself. AWS is not queried.',
     )
     .optionsGroup('What happens on a day:')
     .requiredOption(

@@ -15,7 +15,7 @@ export function doctorCommand(): Command {
     .option('--profile <profile>', 'the AWS profile of the account')
     .option('--region <region...>', 'only check these Regions (default: all that are enabled)')
     .option('--cluster <name...>', 'only check these clusters')
-    .option('--days <number>', 'look at this many days, 1 to 90', daysOf, 7)
+    .option('--days <number>', 'check this many days, 1 to 90', daysOf, 7)
     .option('--connected-account <id...>', 'other accounts whose trails the service receives')
     .option(
       '--count-events',

@@ -62,7 +62,7 @@ function missingArgument(command: Command, name = ''): string {
   const { argChoices = [] } = command.registeredArguments.find((argument) => argument.name() === name) ?? {};
   const advice = argChoices.length === 0 ? usageOf(command) : `Give one of ${argChoices.join(', ')}.`;
   const taker = command.options.find(
-    (option) => option.variadic && command.getOptionValue(option.attributeName()) !== undefined,
+    (option) => option.variadic && command.getOptionValueSource(option.attributeName()) === 'cli',
   );
   const order =
     taker === undefined

@@ -132,7 +132,7 @@ digest file is in the next one, so that files alone cannot verify the newest.`,
   ],
   exitStatus:
     '0 attributed, partial or system; 1 failed; 2 wrong usage; 3 ambiguous; 4 unattributed, or nothing is known; 5 pending. ' +
-    'If there are several answers, 4 goes before 3, and 3 before 5.',
+    'If there are several answers, the most serious counts: 4 before 3 before 5.',
 };
 
 /** Returns whether the options choose files or CloudTrail's event history. */

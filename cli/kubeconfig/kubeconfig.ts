@@ -44,7 +44,7 @@ function createCommand(): Command {
       '{project}-{environment}-humans',
     )
     .addOption(new Option('--role-arn <arn>', 'use this role instead').conflicts(['project', 'environment']))
-    .option('--session-name <name>', 'the session name, if it is not to be your user name')
+    .option('--session-name <name>', 'the session name, instead of your user name')
     .addOption(
       new Option('--role-in <place>', 'where to write role and session name')
         .choices(['profile', 'arguments'])

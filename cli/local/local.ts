@@ -41,7 +41,7 @@ export function localCommand(): Command {
     .summary('the whole service on this machine')
     .description(
       'Runs the service on this machine: the tables on disk, the functions, the page and the API at http://127.0.0.1:<port>. It feeds ' +
-        "the examples, or your own files, to the functions' own code. Time runs as in the events. It connects to AWS only to read " +
+        "the examples, or your own files, to the functions' own code. Its clock follows the times of the events. It connects to AWS only to read " +
         's3:// paths. It serves until Ctrl-C.',
     )
     .addOption(portOption('the port of the page and the API; 0 is any free port (default: 3000, with --once 0)'))

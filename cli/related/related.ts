@@ -45,7 +45,7 @@ export function relatedCommand(): Command {
     .summary('what belongs to a request: its session, pod, tokens and AWS calls')
     .description(
       'Shows what belongs to the request with this audit ID: its stages, and the other requests of its session around it. For a ' +
-        'service account also the pod, who created it, what it comes from, who opened a shell in it, and who got tokens.',
+        'service account also the pod, who created it, its owners (such as a Deployment), who opened a shell in it, and who got tokens.',
     )
     .argument('<audit-id>', 'the auditID of the event')
     .addOption(

@@ -183,7 +183,7 @@ in CloudTrail. An API with a JWT authorizer takes the token from EKS_WHOIS_TOKEN
   ],
   exitStatus:
     '0 attributed, partial or system; 1 failed; 2 wrong usage; 3 ambiguous; 4 unattributed, or nothing is known; 5 pending. ' +
-    'If there are several answers, 4 goes before 3, and 3 before 5.',
+    'If there are several answers, the most serious counts: 4 before 3 before 5.',
 };
 
 async function whoisAction(words: readonly string[], options: WhoisOptions, command: Command): Promise<void> {

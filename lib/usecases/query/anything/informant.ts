@@ -205,7 +205,7 @@ export class Informant {
     const named = await this.#bySessionName(username, at);
     const isWhole = wholeOf(under, named);
     if (named.sessions.length > 0) return { ...named, note: joinSentences(named.note, under.note), isWhole };
-    const notNamed = named.note ?? (this.#sources.records && 'No session has this name.');
+    const notNamed = named.note ?? (this.#sources.records && 'No session has this session name.');
     const hint = joinSentences(under.note, notNamed, this.elsewhere.name);
     return notKnown(`${NO_SESSIONS}the username ${username}.`, hint, isWhole);
   }
@@ -272,7 +272,7 @@ export class Informant {
     });
     if (found.sessions.length > 0) return { ...found, sessionName, note: joinSentences(SHARED_NAME, found.note) };
     return found.isWhole === false
-      ? { ...found, note: `No session has this name in the newest ${examined} records.` }
+      ? { ...found, note: `No session has this session name in the newest ${examined} records.` }
       : found;
   }
 
