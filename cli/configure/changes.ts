@@ -81,19 +81,19 @@ function setOrDelete(document: Document, path: readonly [string, string, string]
   else document.setIn(path, value);
 }
 
-/** Changes the document in place; what it gives back is said beside the change. It may be done twice, as the file is read. */
+/** Changes the document in place; it returns a note, if there is one. It can run twice, because the file is read again if it changed. */
 type Mend = (configuration: Configuration) => string | undefined;
 
 /** Changes the file by way of its document, and says on standard output what is so now, or was before. */
-function change(said: string, mend: Mend): Promise<void> {
+function change(what: string, mend: Mend): Promise<void> {
   return reportFaults(async () => {
     const { path, before, after, beside } = await changeConfigs(
       () => planned(mend),
       (plan) => (plan.before === plan.after ? [] : [{ ...plan, format: 'kubeconfig' }]),
       () => true,
     );
-    const told = before === after ? `${said}: nothing to change in ${path}` : `${said}: written to ${path}`;
-    process.stdout.write(`${escapeForTerminal(told)}\n`);
+    const message = before === after ? `${what}: nothing to change in ${path}` : `${what}: written to ${path}`;
+    process.stdout.write(`${escapeForTerminal(message)}\n`);
     if (beside !== undefined) note(beside);
   });
 }

@@ -21,7 +21,7 @@ export async function listAction({ format = 'table', outputFile }: Partial<Outpu
   if (listed.length === 0) note(`There is no service in ${path}: name one by eks-whois configure set.`);
   if (byDefault !== undefined && !services.has(byDefault))
     note(`default in ${path} is ${byDefault}, which is none of them: mend it by eks-whois configure use.`);
-  if (cluster !== undefined) note(`records are of cluster ${cluster} unless told otherwise.`);
+  if (cluster !== undefined) note(`Without --cluster, records shows cluster ${cluster}.`);
   for (const [name, value] of Object.entries(ofEnvironment()))
     if (value) note(`${name}=${value} counts before the file.`);
 }

@@ -164,7 +164,7 @@ function volumeText({ cluster, region, gbPerDay, logEventsPerDay, passingPerDay,
 const HOW = {
   forwarded: 'as its subscription forwards',
   counted: 'as Logs Insights counts the last day',
-  assumed: `assumed, 1 in ${1 / ASSUMED_SHARE}: no subscription tells, --count-events counts them`,
+  assumed: `assumed, 1 in ${1 / ASSUMED_SHARE}: no subscription shows it, --count-events counts them`,
 } as const;
 
 function dollarsByService(lines: readonly CostLine[]): ReadonlyMap<string, number> {

@@ -95,8 +95,8 @@ const PAGE = 1_000;
 async function knownAction(kinds: Kinds, prefix: string | undefined, options: KnownOptions): Promise<void> {
   await checkSignIn(options);
   const { firstSeenSince: since } = options;
-  const isMeant = ({ first }: KnownRow) => since === undefined || (parseInstant(first) ?? since) >= since;
-  const rows = await knownRows(serviceOrLocal(options), KINDS[kinds], prefix, isMeant);
+  const isNewEnough = ({ first }: KnownRow) => since === undefined || (parseInstant(first) ?? since) >= since;
+  const rows = await knownRows(serviceOrLocal(options), KINDS[kinds], prefix, isNewEnough);
   await printed(knownText(KINDS[kinds], rows, options.format, viewOf(options)), options.outputFile);
   const names = prefix === undefined ? '' : ` that begin with ${escapeForTerminal(prefix)}`;
   const times = since === undefined ? '' : ` first seen since ${formatInstant(since)}`;
@@ -108,11 +108,11 @@ async function knownRows(
   service: ServiceAccess,
   kind: KnownKind,
   prefix: string | undefined,
-  isMeant: (row: KnownRow) => boolean,
+  isNewEnough: (row: KnownRow) => boolean,
 ): Promise<readonly KnownRow[]> {
   const rows: KnownRow[] = [];
   for await (const { known } of cursorPages((cursor) => service.known({ kind, prefix, cursor, limit: PAGE })))
-    rows.push(...known.filter(isMeant));
+    rows.push(...known.filter(isNewEnough));
   return rows;
 }
 

@@ -111,7 +111,7 @@ function take(command: Command, { path, stage, parameters }: StageSettings): str
   for (const rule of rulesOf(command)) {
     const value = parameters[rule[0]];
     if (value === undefined || value.length === 0) continue;
-    const isTaken = isMeant(command, rule) && takeOne(command, rule, value);
+    const isTaken = canApply(command, rule) && takeOne(command, rule, value);
     (isTaken ? taken : left).push(`${rule[0]} (${typeof value === 'string' ? value : value.length})`);
   }
   const beside = left.length === 0 ? '' : `, not ${left.join(' and ')}`;
@@ -119,7 +119,7 @@ function take(command: Command, { path, stage, parameters }: StageSettings): str
 }
 
 /** Returns whether the rule can change an answer: a service applies its own rules, and log groups matter in files only. */
-function isMeant(command: Command, [name]: RuleOption): boolean {
+function canApply(command: Command, [name]: RuleOption): boolean {
   const { api, table, audit, cloudtrail } = command.opts<ConfigOptions>();
   if (name !== 'logGroups') return api === undefined && (command.name() !== 'console' || table !== undefined);
   return command.name() === 'local' || (audit ?? cloudtrail) !== undefined;

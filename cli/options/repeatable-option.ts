@@ -4,7 +4,7 @@ import { Option } from 'commander';
 export class RepeatableOption extends Option {
   constructor(flags: string, says: string, words?: readonly string[]) {
     super(flags, says);
-    if (words !== undefined) this.choices(words); // what is none of them is told with the other flaws of a question
+    if (words !== undefined) this.choices(words); // other values are reported with the other errors of a question
     this.argParser(collected);
   }
 }

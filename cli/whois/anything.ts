@@ -2,7 +2,7 @@ import { LookupError } from '../../lib/adapters/cloudtrail/lookup-error.ts';
 import { inflatePayload } from '../../lib/adapters/files/inflate.ts';
 import type { AttributionSettings } from '../../lib/attribution/settings.ts';
 import { present } from '../../lib/json.ts';
-import { notAskedText, type Recognition, type RecognizedText } from '../../lib/recognize/recognition.ts';
+import { type Recognition, type RecognizedText, refusalText } from '../../lib/recognize/recognition.ts';
 import { recognize } from '../../lib/recognize/recognize.ts';
 import type { Subject } from '../../lib/recognize/subject.ts';
 import { quoted } from '../../lib/shell.ts';
@@ -54,7 +54,7 @@ export async function anythingAction(
 export function recognizedOf(text: string, options: WhoisOptions): RecognizedText {
   const recognition = recognize(text, inflatePayload);
   if (recognition.outcome === 'subjects') return recognition;
-  throw wrongUsage(notAskedText(recognition, adviceOf(recognition, options)));
+  throw wrongUsage(refusalText(recognition, adviceOf(recognition, options)));
 }
 
 /** Returns the advice, with the whole command if the text says enough for it. */

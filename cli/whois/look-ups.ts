@@ -74,7 +74,7 @@ export function withDoubt(
 }
 
 export function reportText(
-  { requests, failures, cutShort, scopes, unasked }: LookupReport,
+  { requests, failures, cutShort, scopes, notSearched }: LookupReport,
   { at, lookback }: HistoryOptions,
 ): string {
   const isUnasked = requests === 0 && failures.size === 0;
@@ -89,9 +89,9 @@ export function reportText(
     lines.push(`  ${scope} has more events than were read: narrow the search with --at and --lookback`);
   if (isShortLookback(lookback, at ?? 'any'))
     lines.push('  a session can have started before the --lookback period: use a longer --lookback to be sure');
-  if (unasked > 0) {
+  if (notSearched > 0) {
     lines.push(
-      `  ${unasked} spellings of the session name (@ in place of -) were not searched: give --access-key-id or --principal`,
+      `  ${notSearched} spellings of the session name (@ in place of -) were not searched: give --access-key-id or --principal`,
     );
   }
   return `${lines.join('\n')}\n`;

@@ -128,6 +128,6 @@ export function createdObjectOf(
 
 /** Orders events that claim to have created the same object: those of the own stack first, then the earliest. */
 export function mostCredibleFirst(a: CreatedObject, b: CreatedObject): number {
-  const told = Number(a.handedOverBy !== undefined) - Number(b.handedOverBy !== undefined);
-  return told || a.createdAt - b.createdAt || (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
+  const byHandover = Number(a.handedOverBy !== undefined) - Number(b.handedOverBy !== undefined);
+  return byHandover || a.createdAt - b.createdAt || (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
 }

@@ -51,7 +51,7 @@ export function parseRecording(text: string, anonymous: AnonymousRecording = 'al
   const written = text.slice(OMIT_READS.length).split(',');
   const omits = [...new Set(written.map((each) => resourceOf(each.trim())))];
   const matchers = omits.map(resourceMatcher);
-  const isOmittedRead = (event: AuditEvent) => isMereRead(event) && matchers.some((isMeant) => isMeant(event.request));
+  const isOmittedRead = (event: AuditEvent) => isMereRead(event) && matchers.some((matches) => matches(event.request));
   return { omits, omitted: (event) => isOmittedRead(event) || ofAnonymous(event) };
 }
 

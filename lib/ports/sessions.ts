@@ -9,7 +9,7 @@ import type { Question } from '../attribution/questions.ts';
  */
 export interface GrantSource {
   /** Number of possible names that were not looked up, because there were too many. */
-  readonly unasked?: number;
+  readonly notSearched?: number;
   answer(questions: readonly Question[], moment: Moment): Promise<readonly Facts[]>;
 }
 

@@ -60,7 +60,7 @@ export const FORMS =
  * Returns why a text cannot be looked up and what to do, in the same words for the command line and the API. `advice` replaces
  * that of the recognition where a caller knows the whole command. Show it escaped.
  */
-export function notAskedText(
+export function refusalText(
   recognition: MisplacedText | UnrecognizedText,
   advice: string = recognition.advice,
 ): string {

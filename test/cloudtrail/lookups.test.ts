@@ -11,15 +11,15 @@ function guess(name: string, kind: true | 'neighbour' = true): Question {
 
 describe('names that were only guessed from a username', () => {
   it('are asked for where they could decide: not short ones, and not beside what a template reads', () => {
-    const { lookups, unasked } = lookupsOf([guess('alice-0001'), guess('alice'), guess('alice-0002', 'neighbour')]);
+    const { lookups, notSearched } = lookupsOf([guess('alice-0001'), guess('alice'), guess('alice-0002', 'neighbour')]);
     expect(lookups.map(({ value }) => value)).toEqual([`${ROLE_ID}:alice-0001`]);
-    expect(unasked).toBe(0);
+    expect(notSearched).toBe(0);
   });
 
   it('are at most 16 in one answer, and the others are told as left out', () => {
     const many = Array.from({ length: 40 }, (_, at) => guess(`somebody-${100 + at}`));
-    const { lookups, unasked } = lookupsOf(many);
-    expect([lookups.length, unasked]).toEqual([16, 24]);
+    const { lookups, notSearched } = lookupsOf(many);
+    expect([lookups.length, notSearched]).toEqual([16, 24]);
   });
 });
 

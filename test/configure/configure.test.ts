@@ -120,7 +120,7 @@ describe('configure list', () => {
       ].join('\n'),
     );
     expect(errors).toBe(
-      'eks-whois: records are of cluster prod-1 unless told otherwise.\n' +
+      'eks-whois: Without --cluster, records shows cluster prod-1.\n' +
         'eks-whois: EKS_WHOIS_API=http://127.0.0.1:3000 counts before the file.\n',
     );
   });

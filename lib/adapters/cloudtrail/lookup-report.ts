@@ -9,7 +9,7 @@ export interface LookupReport {
   /** Accounts and Regions that had too many events to read all. */
   readonly cutShort: Set<string>;
   /** Number of further possible session names that were too many to look up. */
-  unasked: number;
+  notSearched: number;
   readonly scopes: readonly string[];
 }
 

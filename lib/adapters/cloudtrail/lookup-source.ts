@@ -46,7 +46,7 @@ export class LookupSource implements ClaimLookups {
   constructor(settings: LookupSettings) {
     this.#settings = settings;
     const scopes = settings.scopes.map(scopeName);
-    this.report = { requests: 0, failures: new Map(), cutShort: new Set(), unasked: 0, scopes };
+    this.report = { requests: 0, failures: new Map(), cutShort: new Set(), notSearched: 0, scopes };
     this.#reading = new PagedReading(settings, this.report);
   }
 
@@ -64,8 +64,8 @@ export class LookupSource implements ClaimLookups {
   }
 
   /** Number of names that were left out so far. */
-  get unasked(): number {
-    return this.report.unasked;
+  get notSearched(): number {
+    return this.report.notSearched;
   }
 
   canAsk(questions: readonly Question[]): boolean {
@@ -73,8 +73,8 @@ export class LookupSource implements ClaimLookups {
   }
 
   async answer(questions: readonly Question[], moment: Moment): Promise<readonly TrailFacts[]> {
-    const { lookups, unasked } = lookupsOf(questions);
-    this.report.unasked += unasked;
+    const { lookups, notSearched } = lookupsOf(questions);
+    this.report.notSearched += notSearched;
     const found = await Promise.all(this.#settings.scopes.map((scope) => this.#answerIn(scope, lookups, moment)));
     if (this.#settings.progress === undefined) this.#throwIfNobodyAnswered();
     return found.flat();

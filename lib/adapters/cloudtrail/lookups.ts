@@ -22,7 +22,7 @@ interface Lookups {
   /** Look-ups in this order: names as they were read, other spellings, second ways. */
   readonly lookups: readonly Lookup[];
   /** Number of other spellings and guesses that are left out. */
-  readonly unasked: number;
+  readonly notSearched: number;
 }
 
 /** Most other spellings for one answer. Each takes half a second, and settle has less than a minute for all. */
@@ -44,7 +44,7 @@ export function lookupsOf(questions: readonly Question[]): Lookups {
   const spellings = distinct(spellingsOf(questions).map(bySession)).filter((lookup) => !known.has(idOf(lookup)));
   return {
     lookups: [...first, ...spellings.slice(0, MOST_SPELLINGS), ...second],
-    unasked: left.size + Math.max(0, spellings.length - MOST_SPELLINGS),
+    notSearched: left.size + Math.max(0, spellings.length - MOST_SPELLINGS),
   };
 }
 

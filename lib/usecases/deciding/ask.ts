@@ -72,6 +72,6 @@ function dashedSessions({ caller, read }: ReadAction, known: KnownGrants): Reado
 }
 
 /** Marks the answer as provisional if a name could not be looked up, since it may belong to another person. */
-function withDoubt(answer: Answer, { unasked = 0 }: GrantSource): Answer {
-  return unasked === 0 ? answer : { ...answer, attribution: { ...answer.attribution, provisional: true } };
+function withDoubt(answer: Answer, { notSearched = 0 }: GrantSource): Answer {
+  return notSearched === 0 ? answer : { ...answer, attribution: { ...answer.attribution, provisional: true } };
 }

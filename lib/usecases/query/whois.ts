@@ -181,8 +181,8 @@ function storedAndLookedUp(
   { sessions, claims, waits, clock }: WhoisService,
 ): GrantSource {
   return {
-    get unasked() {
-      return lookups.unasked ?? 0;
+    get notSearched() {
+      return lookups.notSearched ?? 0;
     },
     async answer(questions, moment) {
       const known = await stored.answer(questions, moment);

@@ -89,15 +89,15 @@ export async function sendAlert(claim: Claim, tally: ClaimTally, service: AlertS
 const UNEXPLAINED: readonly Status[] = ['unattributed', 'ambiguous', 'pending'];
 
 function noticeOf(claim: Claim, tally: ClaimTally, at: ServiceAddress | undefined): Alert | undefined {
-  const told = claim.alerted?.causes ?? [];
+  const alertedCauses = claim.alerted?.causes ?? [];
   const sure = claim.alerted === undefined ? [] : surelySent(claim.alerted);
   const query = readyQuery(claim, tally, at);
   const news = tally.causes.filter((cause) => !sure.includes(cause));
   if (news.length > 0) return { ...alertOf('alert', news, claim, tally), query };
   const { statuses, liveStatuses = statuses } = tally;
   const isExplained = tally.count > 0 && !liveStatuses.some((status) => UNEXPLAINED.includes(status));
-  return told.length > 0 && tally.causes.length === 0 && isExplained
-    ? { ...alertOf('resolved', told, claim, tally), query }
+  return alertedCauses.length > 0 && tally.causes.length === 0 && isExplained
+    ? { ...alertOf('resolved', alertedCauses, claim, tally), query }
     : undefined;
 }
 

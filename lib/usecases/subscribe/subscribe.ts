@@ -72,8 +72,8 @@ async function ofChosen(
 }
 
 function undescribed({ name, why }: UndescribedCluster, { choice }: Looking): Outcome[] {
-  const isMeant = choice.tag !== undefined || isNamed(name, choice.patterns);
-  return isMeant ? [{ cluster: name, standing: 'failed', why }] : [];
+  const isSelected = choice.tag !== undefined || isNamed(name, choice.patterns);
+  return isSelected ? [{ cluster: name, standing: 'failed', why }] : [];
 }
 
 async function orFailed(service: Looking, cluster: FoundCluster, work: Work): Promise<Outcome> {

@@ -30,7 +30,7 @@ const LISTS: readonly (readonly [list: string, title: string, about: string])[] 
   ['anonymous', 'Anonymous', 'Requests without credentials that the cluster allowed.'],
   [
     'forged',
-    'Forged or by name',
+    'Forged, or matched by name',
     "Sessions that use another user's name, or that were matched by a name that the caller chose.",
   ],
   ['nodes', 'Node roles', "Sessions with a node's role or a username of EKS, used by someone who is neither."],
@@ -90,7 +90,7 @@ function FlagList({ list }: { readonly list: string }) {
     <>
       {problem !== undefined && <NoNotes problem={problem} again={again} />}
       {answer?.cursor !== undefined && (
-        <p class="aside">Only the newest 1,000 notes are loaded. Sessions with older notes look as if they had none.</p>
+        <p class="aside">Only the newest 1,000 notes are loaded. Sessions with older notes appear without notes.</p>
       )}
       <Rows
         of={flaggedRows(records, flags)}
@@ -329,7 +329,7 @@ function Doctor() {
   };
   return (
     <section class="card todo-group" aria-label="doctor">
-      <h2>{findings === undefined ? 'Why are sessions unidentified?' : `Findings of doctor (${findings.length})`}</h2>
+      <h2>{findings === undefined ? 'Why are sessions unidentified?' : `Doctor findings (${findings.length})`}</h2>
       <p class="todo-next">
         {findings === undefined &&
           'Run doctor with your own permissions, then open its output here. The page sends it nowhere.'}
