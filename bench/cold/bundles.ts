@@ -6,18 +6,18 @@ import { bundlePage } from '../../console/build.ts';
 import { BUNDLED } from '../../release/bundle.ts';
 import { type FunctionZip, zipFunctions } from '../../release/functions.ts';
 
-/** A function's bundle as a release has it, and one beside it that has nothing but the clients that it uses. */
+/** A function's bundle as in a release, and one for comparison that contains only its AWS clients. */
 export interface Bundles {
   readonly name: string;
   readonly ours: string;
   readonly oursBytes: number;
   readonly bare: string;
   readonly bareBytes: number;
-  /** `@aws-sdk/client-…`; those of its dependencies are not counted. */
+  /** The names of the clients, `@aws-sdk/client-…`, without their dependencies. */
   readonly clients: readonly string[];
 }
 
-/** What is used of each client. */
+/** The names that are used from each client. */
 const USED: Readonly<Record<string, readonly string[]>> = {
   '@aws-sdk/client-cloudtrail': ['CloudTrailClient', 'LookupEventsCommand'],
   '@aws-sdk/client-cloudwatch-logs': [
@@ -32,7 +32,7 @@ const USED: Readonly<Record<string, readonly string[]>> = {
   '@aws-sdk/client-sts': ['STSClient', 'AssumeRoleCommand', 'GetCallerIdentityCommand'],
 };
 
-/** Asks as often as the event says, one request after the other. */
+/** Handlers that make as many requests as the event says, one after the other, by client. */
 const ANSWERS: Readonly<Record<string, string>> = {
   '@aws-sdk/client-dynamodb': `
     const client = new DynamoDBClient({});
@@ -85,7 +85,7 @@ async function bundlesOf({ name, bytes }: FunctionZip, clients: readonly string[
   return { name, ours, oursBytes: contents.length, bare, bareBytes: built?.contents.length ?? 0, clients };
 }
 
-/** What is exported stays in the bundle. */
+/** Returns source that exports the clients, so that the bundler keeps them. */
 function bareSource(clients: readonly string[]): string {
   const imports = clients.map((client) => `import { ${usedOf(client).join(', ')} } from '${client}';`);
   const kept = `export const kept = [${clients.flatMap(usedOf).join(', ')}];`;

@@ -1,6 +1,9 @@
 import { deliveryOf, newDay, SEED } from '../world/day.ts';
 
-/** What each function is asked first, in an order in which nothing is due: a grant, a delivery of its session's event, who has its key. */
+/**
+ * Returns the first event for each function. In this order nothing is due: a grant, a delivery of an event of its
+ * session, and a question about its key.
+ */
 export function firstEvents(): Readonly<Record<string, object>> {
   const day = newDay(SEED, 1);
   const [grant] = [...day.records];
@@ -17,12 +20,12 @@ export function firstEvents(): Readonly<Record<string, object>> {
   };
 }
 
-/** As EventBridge forwards a record of CloudTrail. */
+/** Returns the event as EventBridge forwards a CloudTrail record. */
 function forwarded(detail: unknown): object {
   return { 'detail-type': 'AWS API Call via CloudTrail', source: 'aws.sts', account: '111122223333', detail };
 }
 
-/** As API Gateway asks. */
+/** Returns the event of a request to API Gateway. */
 export function asked(path: string, rawQueryString: string): object {
   return {
     version: '2.0',

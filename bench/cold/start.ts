@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 
 /**
- * Loads a bundle in this process and has its handler answer once: `node bench/cold/start.ts BUNDLE EVENT RESULT`. The result
- * leaves out what Node.js itself takes to begin, which is the same for every bundle.
+ * Loads a bundle in this process and calls its handler once: `node bench/cold/start.ts BUNDLE EVENT RESULT`. The result
+ * does not include Node.js' own start, which is the same for every bundle.
  */
 
 const [bundle = '', event = '', result = ''] = process.argv.slice(2);

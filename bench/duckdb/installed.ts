@@ -8,8 +8,9 @@ const CACHE = join(HERE, '..', '..', 'node_modules', '.cache', 'eks-whois-bench'
 const FILES = ['package.json', 'package-lock.json', 'join.mjs'];
 
 /**
- * The folder in which DuckDB is installed, from the registry that npm is told of: once for each version of these files.
- * @throws Error where npm cannot install it, with what npm said.
+ * Returns the folder in which DuckDB is installed. It comes from npm's configured registry, once for each version of
+ * these files.
+ * @throws Error if npm cannot install it, with npm's output.
  */
 export function installedDuckDb(): string {
   const texts = FILES.map((name) => readFileSync(join(HERE, name), 'utf8')).join('');

@@ -50,7 +50,7 @@ interface GrantedKey {
   readonly hops: number;
 }
 
-/** Of a record of the day, what is read here. */
+/** The fields of a day's record that are read here. */
 interface IssuedGrant {
   readonly eventTime: string;
   readonly userIdentity: { readonly type: string; readonly accessKeyId: string };
@@ -85,7 +85,7 @@ async function rowOf(bench: string, held: GrantedKey, server: CloudTrailServer, 
   });
 }
 
-/** The product's own question, with nothing in its tables. Answers how many requests it took. */
+/** Asks the product, with empty tables. Returns how many requests it made. */
 async function asked({ accessKeyId, at }: GrantedKey, server: CloudTrailServer): Promise<number> {
   const clock = () => NOW;
   const before = server.requests.length;
@@ -114,7 +114,7 @@ function scopesOf({ url: endpoint }: CloudTrailServer): LookupScope[] {
   }));
 }
 
-/** What somebody would do who knows no attribute to look up by. Answers how many requests it took. */
+/** Reads every page, as somebody would who has no attribute to search by. Returns how many requests it made. */
 async function allPages({ url: endpoint }: CloudTrailServer, events: number): Promise<number> {
   const client = new CloudTrailClient({ endpoint, region: HOME, credentials: CREDENTIALS });
   let requests = 0;

@@ -10,13 +10,13 @@ import { fillSessions } from '../whois/filled-sessions.ts';
 import { bytesIn, temporaryFolder } from '../world/kept.ts';
 
 /**
- * `/whois` about a session that is known, beside the one read that it cannot do without, in a small table and in a large one: by
- * the key alone, and by the key and the session, as an audit event states both.
+ * Rows of `/whois` about a known session, compared with the one read that it needs, in a small table and a large one:
+ * by the key alone, and by the key and the session, as an audit event states both.
  */
 
 const ASK = join(import.meta.dirname, '..', 'whois', 'ask.ts');
 const FEW = 100;
-/** Asked before, which count for nothing. */
+/** Questions before the measurement. They are not counted. */
 const WARM = 200;
 
 export async function* whoisRows({ sessions, ...sizes }: AllSizes): AsyncGenerator<BenchLine> {

@@ -11,7 +11,7 @@ export interface Load {
   readonly sessions: readonly Sessions[];
 }
 
-/** Objects of so many sessions at most, each of which stands for as many as it must. */
+/** Limits the objects that stand for sessions. Each then stands for several sessions. */
 const MOST_OBJECTS = 20_000;
 
 export function loadOf(of: Setup): Load {
@@ -19,7 +19,9 @@ export function loadOf(of: Setup): Load {
   return { sessions: sessionsOf(of, random), deliveries: deliveriesOf(of, new Random(of.seed + 1)) };
 }
 
-/** Those whose grants the trail never brings are told one by one, since each is looked up by itself. */
+/**
+ * Returns the sessions. Those whose grants the trail never delivers stay separate, because each is looked up by itself.
+ */
 function sessionsOf(of: Setup, random: Random): Sessions[] {
   const { eventsPerSecond, eventsPerSession, minutes, unlisted, lost } = of;
   const all = Math.max(1, Math.round((eventsPerSecond / eventsPerSession) * minutes * 60));
@@ -59,7 +61,9 @@ function drawn(of: Setup, random: Random, { count, isListed, isLost }: Kind): Se
   return sessions;
 }
 
-/** Each cluster's log group delivers what it gathered; a stream gathers over all of them. */
+/**
+ * Returns the deliveries. Each cluster's log group delivers its own events; a stream collects those of all clusters.
+ */
 function* deliveriesOf({ eventsPerSecond, clusters, accounts, minutes, relief }: Setup, random: Random) {
   const groups = relief.kinesis ? Math.min(clusters, 32) : clusters;
   const mean = (eventsPerSecond / groups) * (ASSUMED.gatheredFor / SECOND);

@@ -10,7 +10,9 @@ interface LookedUp {
   readonly looked: readonly Sessions[];
 }
 
-/** What LookupEvents answers in the time that a run has left: by pages of all grants where many are wanted, then by claim. */
+/**
+ * A model of the look-ups in the time that a run has left: pages of all grants if many are wanted, then claim by claim.
+ */
 export class LookingUp {
   readonly #setup: Setup;
 
@@ -54,7 +56,7 @@ export class LookingUp {
     return this.#setup.accounts * ASSUMED.regions;
   }
 
-  /** Pages are read in all accounts side by side; one of them has as many wanted grants as reach a cluster. */
+  /** Reads pages in all accounts concurrently. One account has as many wanted grants as sessions reach a cluster. */
   #swept(at: number, until: number, wanting: readonly Sessions[]): { until: number; requests: number; grants: number } {
     const { sweptFrom, fruitless, apart, eventNames, atOnce } = SERVICE.lookups;
     const wanted = wanting.reduce((sum, { count }) => sum + count, 0);

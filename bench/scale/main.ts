@@ -25,7 +25,7 @@ if (values.charts !== undefined) {
   }
 }
 
-/** Of a whole run, by the name of the file. */
+/** The charts of a whole run, by file name. */
 function charts(): Readonly<Record<string, { readonly costs: string; readonly curves: readonly NamedCurve[] }>> {
   const curve = (name: string, scale: string, y: (line: ScaleLine) => number | undefined): NamedCurve => ({
     name,

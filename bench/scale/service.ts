@@ -55,11 +55,14 @@ export const SERVICE = {
     fruitless: FRUITLESS,
     eventNames: GRANT_EVENTS.length,
   },
-  /** Of a queue that ingest reads, by the template (infra/queues.ts): a failed batch comes again after `hidden`, so many times. */
+  /**
+   * Retries of the queue that ingest reads, as in the template (infra/queues.ts): a failed batch is delivered again
+   * after `hidden`, `receives` times at most.
+   */
   queue: { hidden: VISIBILITY_SECONDS * SECOND, receives: RECEIVES_BEFORE_DEAD, takers: 2 },
   /** Requests that one process has in flight. */
   atOnce: MOST_AT_ONCE,
-  /** How long a throttled write is retried. */
+  /** The pauses between tries of a throttled write, in milliseconds. */
   patience: Array.from({ length: MOST_ATTEMPTS - 1 }, (_, at) => FIRST_PAUSE * 2 ** (at + 1)).reduce(
     (a, b) => a + b,
     0,

@@ -2,22 +2,22 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 
 /**
- * Asks one thing again and again, one after the other, and writes how long each answer took: `node bench/whois/ask.ts TASK
- * RESULT`. Either the API's handler, in this process, or the SDK alone.
+ * Asks the same question repeatedly, and writes how long each answer took: `node bench/whois/ask.ts TASK RESULT`. It
+ * uses either the API's handler, in this process, or the SDK alone.
  */
 
-/** What is asked, and how often; the first `warm` answers count for nothing. */
+/** The question and how often to ask it. The first `warm` answers are not counted. */
 export interface Task {
   readonly asks: 'api' | 'get-item';
   readonly event: object;
-  /** What the answer has to hold. */
+  /** Text that the answer must contain. */
   readonly expected: string;
   readonly get: { readonly table: string; readonly partition: string; readonly sort: string };
   readonly questions: number;
   readonly warm: number;
 }
 
-/** In milliseconds. */
+/** Durations in milliseconds. */
 export interface AskTimes {
   readonly answers: readonly number[];
   readonly cpuMillis: number;

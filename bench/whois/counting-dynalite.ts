@@ -2,7 +2,7 @@ import '../../local/tables/closed-iterators.ts';
 import dynalite from 'dynalite';
 import { portOf } from '../../local/loopback/guard.ts';
 
-/** A dynalite over a folder that counts what it is asked. */
+/** A dynalite over a folder that counts its requests. */
 export async function startCounting(
   path: string,
 ): Promise<AsyncDisposable & { readonly url: string; readonly requests: () => number }> {

@@ -14,10 +14,13 @@ import { RunningDynalite } from '../../test/contract/running-dynalite.ts';
 import { factsOf } from '../../test/contract/stored-record.ts';
 import { grantsOfDay, MIDNIGHT, recordOf, SEED } from '../world/day.ts';
 
-/** Grants that the table is given in one go. */
+/** Grants that are stored at once. */
 export const AT_ONCE = 1_000;
 
-/** A sessions table of so many grants, and of the first of them the key, its session and a moment at which it was in use. */
+/**
+ * A sessions table with that many grants. For the first one it has the key, the session and a moment at which it was in
+ * use.
+ */
 export interface FilledSessions {
   readonly tables: TableNames;
   readonly accessKeyId: string;
@@ -30,11 +33,14 @@ export interface FilledSessions {
 
 export interface FillOptions {
   readonly clock?: Clock;
-  /** In how many seconds of the day all grants are made. */
+  /** Seconds of the day within which all grants are made. */
   readonly within?: number;
 }
 
-/** Fills the tables of a dynalite that is to run in this folder: the service's own store puts its items straight into dynalite's. */
+/**
+ * Fills the tables of a dynalite that will run in this folder. The service's own store writes its items straight into
+ * dynalite's.
+ */
 export async function fillSessions(
   folder: string,
   grants: number,
@@ -69,9 +75,11 @@ export async function fillSessions(
   };
 }
 
-/** What has a rank is put only in the place of a larger one, as the sessions table's condition says. */
+/**
+ * Puts items. An item with a rank only replaces one with a larger rank, as the condition of the sessions table says.
+ */
 class Puts extends SentRequests {
-  /** The key of what was put first: a grant under its key. */
+  /** Returns the key of the first item: a grant under its key. */
   first: FilledSessions['item'] | undefined;
   readonly #store: LevelStore;
   readonly #table: string;

@@ -39,7 +39,7 @@ export function listAction({ region, profile, format = 'table', outputFile }: Li
   });
 }
 
-/** The Regions to ask: those that are enabled, or, where that may not be read, those that every account has. */
+/** Returns the Regions to query: the enabled ones. If these may not be read, the Regions that every account has. */
 async function regionsOf(settings: AwsSettings): Promise<readonly string[]> {
   try {
     return await enabledRegions(settings);
@@ -53,7 +53,10 @@ async function regionsOf(settings: AwsSettings): Promise<readonly string[]> {
   }
 }
 
-/** Says what did not answer, each reason once; where that is all, or was asked for by name, it is a failure. */
+/**
+ * Notes which Regions did not answer, each reason once. Exits with a failure if none answered, or if one that was named
+ * did not.
+ */
 function tell(answers: readonly RegionsClusters[], clusters: readonly ListedCluster[], named: boolean): void {
   const failures = answers.flatMap((answer) => ('failure' in answer ? [answer] : []));
   const failed = failures.length > 0 && (named || failures.length === answers.length);
@@ -81,14 +84,14 @@ function unreadReasons(clusters: readonly ListedCluster[]): ReadonlySet<string> 
   return new Set(clusters.flatMap((cluster) => ('failure' in cluster ? [cluster.failure.message] : [])));
 }
 
-/** As narrow as it gets, it says where which cluster is, and whether anything there can be attributed. */
+/** The columns to leave out if the screen is narrow, in this order. The cluster, its Region and its audit log stay. */
 const LOST = ['ENDPOINT', 'VERSION', 'STATUS'] as const;
 
 function tableOf(clusters: readonly ListedCluster[], view: View): string {
   return fittedTable(losing(COLUMNS, ...LOST), clusters, view);
 }
 
-/** A `?` stands for what may not be read. */
+/** Returns the rows, with `?` for what this user may not read. */
 function described(
   of: (cluster: Exclude<ListedCluster, { failure: unknown }>) => string,
 ): (cluster: ListedCluster) => string {

@@ -20,7 +20,7 @@ interface SetOptions extends NamedService {
   readonly default?: boolean;
 }
 
-/** Keeps the service under the name: exactly what was given. */
+/** Stores the service under the name, exactly as given. */
 export function setAction(name: string, { default: isDefault, ...options }: SetOptions): Promise<void> {
   if (!SERVICE_NAME.test(name))
     throw wrongUsage(
@@ -34,7 +34,7 @@ export function setAction(name: string, { default: isDefault, ...options }: SetO
   });
 }
 
-/** Asks the service by default. */
+/** Makes the service the default. */
 export function useAction(name: string): Promise<void> {
   return change(`${name} is the default`, (configuration) => {
     if (!configuration.services.has(name))
@@ -44,7 +44,7 @@ export function useAction(name: string): Promise<void> {
   });
 }
 
-/** Takes the service out, and what says that it is the default. */
+/** Removes the service. If it was the default, there is none afterwards. */
 export function removeAction(name: string): Promise<void> {
   return change(`There is no service ${name}`, ({ document, services, default: byDefault }) => {
     if (services.has(name)) servicesNode(document).delete(name);
@@ -73,7 +73,7 @@ function wordsOf({ api, table, profile, region }: NamedService): string {
   return [where, profile && `profile ${profile}`, region].filter(Boolean).join(', ');
 }
 
-/** What stays as it is keeps its place and its comments. */
+/** Sets the value, or deletes it if undefined. All else in the document keeps its place and its comments. */
 function setOrDelete(document: Document, path: readonly [string, string, string], value: string | undefined): void {
   servicesNode(document);
   if (document.getIn(path) === value) return;
@@ -81,10 +81,13 @@ function setOrDelete(document: Document, path: readonly [string, string, string]
   else document.setIn(path, value);
 }
 
-/** Changes the document in place; it returns a note, if there is one. It can run twice, because the file is read again if it changed. */
+/**
+ * Changes the document, and returns a note if there is one. It can run twice, because the file is read again if it
+ * changed.
+ */
 type Mend = (configuration: Configuration) => string | undefined;
 
-/** Changes the file by way of its document, and says on standard output what is so now, or was before. */
+/** Changes the file, and writes `what` and the path to standard output. */
 function change(what: string, mend: Mend): Promise<void> {
   return reportFaults(async () => {
     const { path, before, after, beside } = await changeConfigs(
@@ -114,7 +117,7 @@ async function planned(mend: Mend): Promise<PlannedChange> {
   return { path, before: text, after: isChanged ? ended(printKubeconfig({ path, text, document })) : text, beside };
 }
 
-/** The last line of a file ends too, also where the one behind it was taken away. */
+/** Returns the text with a line break at its end. */
 function ended(text: string): string {
   return text.endsWith('\n') ? text : `${text}\n`;
 }

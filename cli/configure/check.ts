@@ -22,7 +22,10 @@ interface CheckOptions extends Partial<OutputOptions<CheckFormat>> {
   readonly stage?: string;
 }
 
-/** Says whether the file can be deployed, each of its stages, and what it says of one. */
+/**
+ * Checks every stage of the file, and prints the settings of one.
+ * @throws CommandError that lists the mistakes.
+ */
 export async function checkAction(path: string | undefined, options: CheckOptions): Promise<void> {
   const { format = 'table', outputFile, stage } = options;
   const file = await checked(path ?? PARAMETER_FILE);
@@ -35,7 +38,7 @@ export async function checkAction(path: string | undefined, options: CheckOption
   });
   if (problems.length > 0) throw mistakes(file.path, problems);
   await printed(WRITERS[format](settingsOf(file, stage ?? stages[0])), outputFile);
-  note(`${file.path} is right: ${stages.length === 1 ? 'stage' : 'stages'} ${stages.join(', ')}.`);
+  note(`${file.path} has no mistakes: ${stages.length === 1 ? 'stage' : 'stages'} ${stages.join(', ')}.`);
 }
 
 async function checked(path: string): Promise<ParameterFile> {

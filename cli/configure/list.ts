@@ -13,17 +13,18 @@ interface ListedService extends NamedService {
   readonly default: boolean;
 }
 
-/** Writes the services of the configuration, and says what of the environment counts before them. */
+/** Writes the services of the configuration, and notes which environment variables override it. */
 export async function listAction({ format = 'table', outputFile }: Partial<OutputOptions<ListFormat>>): Promise<void> {
   const { path, services, default: byDefault, cluster } = await readConfiguration();
   const listed = [...services].map(([name, service]) => ({ name, default: name === byDefault, ...service }));
   await printed(listed.length === 0 ? '' : WRITERS[format](listed), outputFile);
-  if (listed.length === 0) note(`There is no service in ${path}: name one by eks-whois configure set.`);
+  if (listed.length === 0) note(`There is no service in ${path}. Add one with eks-whois configure set.`);
   if (byDefault !== undefined && !services.has(byDefault))
-    note(`default in ${path} is ${byDefault}, which is none of them: mend it by eks-whois configure use.`);
+    note(
+      `The default in ${path} is ${byDefault}, and there is no such service. Choose another with eks-whois configure use.`,
+    );
   if (cluster !== undefined) note(`Without --cluster, records shows cluster ${cluster}.`);
-  for (const [name, value] of Object.entries(ofEnvironment()))
-    if (value) note(`${name}=${value} counts before the file.`);
+  for (const [name, value] of Object.entries(ofEnvironment())) if (value) note(`${name}=${value} overrides the file.`);
 }
 
 function ofEnvironment() {

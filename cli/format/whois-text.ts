@@ -31,7 +31,7 @@ export interface SessionAnswer {
   readonly isOfFiles?: boolean | undefined;
 }
 
-/** Returns the answer as text: who, by which chain, how certain that is, and what to try next. */
+/** Returns the answer as text: the actor, the chain, how certain the answer is, and what to try next. */
 export function whoisText(answer: SessionAnswer): string {
   return `${linesOf(answer).map(escapeForTerminal).join('\n')}\n`;
 }

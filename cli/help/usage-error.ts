@@ -4,7 +4,7 @@ import { quoted } from '../../lib/shell.ts';
 import { ownCommand } from '../options/own-command.ts';
 import { commandPath, usageText } from './help-text.ts';
 
-/** What commander says, and the sentence in its place: what is wrong, and what to do. */
+/** The errors of commander, and the sentences that replace them: what is wrong, and what to do. */
 const SENTENCES: readonly (readonly [RegExp, (command: Command, ...parts: string[]) => string])[] = [
   [/^unknown option '([^']*)'/, unknownOption],
   [/^unknown command '([^']*)'/, unknownCommand],

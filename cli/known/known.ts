@@ -24,7 +24,7 @@ interface KnownOptions extends ServiceOptions, OutputOptions<GroupFormat> {
   readonly firstSeenSince?: EpochMillis;
 }
 
-/** As people say it. */
+/** The kinds by the words that people type. */
 const KINDS = {
   actors: 'actor',
   roles: 'role',
@@ -89,7 +89,7 @@ At a terminal the table fits the screen. -o wide shows all columns in full.`,
   exitStatus: '0 done; 1 failed; 2 wrong usage.',
 };
 
-/** The most that a page holds. */
+/** The most rows of one page. */
 const PAGE = 1_000;
 
 async function knownAction(kinds: Kinds, prefix: string | undefined, options: KnownOptions): Promise<void> {
@@ -103,7 +103,7 @@ async function knownAction(kinds: Kinds, prefix: string | undefined, options: Kn
   process.stderr.write(`${counted(rows.length, KINDS[kinds])}${names}${times}\n`);
 }
 
-/** The rows of all pages that are meant: of those that are not there may be many more. */
+/** Returns the matching rows of all pages. Most rows of a page may not match. */
 async function knownRows(
   service: ServiceAccess,
   kind: KnownKind,
@@ -118,7 +118,7 @@ async function knownRows(
 
 type Field = 'name' | 'workload' | 'cluster' | 'arn' | 'id' | 'first' | 'last';
 
-/** What there is to say of each kind. */
+/** The fields to show of each kind. */
 const FIELDS: Readonly<Record<KnownKind, readonly Field[]>> = {
   actor: ['name', 'first', 'last', 'id', 'arn', 'workload'],
   role: ['name', 'first', 'last', 'id', 'arn'],
@@ -126,7 +126,7 @@ const FIELDS: Readonly<Record<KnownKind, readonly Field[]>> = {
   namespace: ['name', 'cluster', 'first', 'last'],
 };
 
-/** The rows as a person or a program reads them; a table without rows is empty. */
+/** Returns the rows in the format. A table without rows is empty. */
 function knownText(kind: KnownKind, rows: readonly KnownRow[], format: GroupFormat, view: View): string {
   const fields = FIELDS[kind];
   const cells = rows.map((row) => fields.map((field) => row[field] ?? ''));
@@ -136,9 +136,9 @@ function knownText(kind: KnownKind, rows: readonly KnownRow[], format: GroupForm
   return fittedTable(losing(columns, ...LOST), rows, view);
 }
 
-/** In this order columns give way where the screen is narrow: an ARN says little beside the name and the id. */
+/** The columns to leave out if the screen is narrow, in this order. An ARN adds little to the name and the ID. */
 const LOST = ['ARN', 'FIRST'] as const;
-/** So much is left of a text where the screen is narrow; what tells things apart stands whole below its row then. */
+/** The least width of each text if the screen is narrow. A text that identifies a row then stands whole below it. */
 const LEAST: Partial<Record<Field, number>> = { name: 16, cluster: 10, id: 21, arn: 20 };
 
 function columnOf(field: Field): Column<KnownRow> {
@@ -147,10 +147,10 @@ function columnOf(field: Field): Column<KnownRow> {
   return least === undefined ? column : { ...column, least, isId: field !== 'arn' };
 }
 
-/** Audit events of files and log groups that say nothing of their cluster. */
+/** The cluster of audit events whose file or log group names none. */
 const NAMELESS = '(no cluster named)';
 
-/** The directory is exact to the day (docs/directory.md): what a person reads is no more exact. */
+/** Returns the field as shown. Times are days, because the directory is exact to the day (docs/directory.md). */
 function shown(row: KnownRow, field: Field): string {
   const text = row[field] ?? '';
   if (field === 'name' && row.workload !== undefined) return `${text} (${row.workload})`;

@@ -69,7 +69,10 @@ export function viewOf({
   };
 }
 
-/** Returns where a result goes: to the file, or to standard output, through a pager if it is longer than the screen. */
+/**
+ * Returns the output for results: the file, or standard output, through a pager if the result is longer than the
+ * screen.
+ */
 export function resultsTo({
   pager,
   color = 'auto',

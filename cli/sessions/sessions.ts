@@ -123,7 +123,7 @@ the records of these are read. Standard error says which. A row is then a sessio
   exitStatus: '0 done; 1 failed; 2 wrong usage.',
 };
 
-/** What says which records are read for a flag, and what of it says nothing of a list of sessions. */
+/** The filters by owner. With one of them, sessions come from records, not from claims. */
 const OWNERS = ['actor', 'role'] as const;
 const ONLY_RECORDS = ['cluster', 'namespace', ...OWNERS, 'session'] as const;
 const RECORDS = [...ONLY_RECORDS, 'status', 'since', 'from', 'to'] as const;
@@ -152,17 +152,20 @@ async function sessionsAction(options: SessionsOptions): Promise<void> {
   if (rows.length === 0 && all.length > 0) note(otherTimes(all));
 }
 
-/** What an empty answer of a time range leaves out. */
+/** Returns the note for an empty answer with a time range: how many sessions are outside of it. */
 function otherTimes(rows: readonly JsonObject[]): string {
   const times = rows.flatMap((row) => textAt(row, 'last') ?? []);
   const newest = times.toSorted((a, b) => Number(parseInstant(a) ?? 0) - Number(parseInstant(b) ?? 0)).at(-1);
   return `No sessions in this time range. The newest of ${counted(rows.length, 'session')} outside it was last seen at ${newest ?? 'an unknown time'}.`;
 }
 
-/** The API takes no larger page. */
+/** The largest page that the API accepts. */
 const LARGEST_PAGE = 1_000;
 
-/** The rows of all pages; of one that came again meanwhile the later. An earlier service gives them no id. */
+/**
+ * Returns the rows of all pages. If a session comes twice, the later row counts. An earlier version of the service
+ * gives rows no ID.
+ */
 export async function sessionRows(
   service: ServiceAccess,
   status: ListedStatus | undefined,
@@ -174,8 +177,8 @@ export async function sessionRows(
 }
 
 /**
- * Whether the time from a row's first event to its last reaches into the range: some event lies within, or some before and
- * some after. A row without times does where no range is asked about.
+ * Returns the test whether the time from a row's first event to its last reaches into the range. A row without times
+ * passes only if no range is given.
  */
 function reachesInto({ from, to }: { from?: string; to?: string }): (row: JsonObject) => boolean {
   const [begin, end] = [from, to].map(instantOf);
@@ -213,25 +216,25 @@ function sessionsText(rows: readonly JsonObject[], format: GroupFormat, view: Vi
   return fittedTable(losing(shown, ...LOST), rows, view);
 }
 
-/** In this order columns give way where the screen is narrow: what the session is, how often and when last it was seen, and why stay. */
+/** The columns to leave out if the screen is narrow, in this order. The session and the reason stay. */
 const LOST = ['USERNAME', 'FIRST', 'CLUSTERS', 'COUNT', 'LAST'] as const;
 
 interface Column extends Pick<TableColumn<JsonObject>, 'least' | 'isId' | 'tone'> {
-  /** Of CSV; absent where only the table has it. */
+  /** The field in CSV. Absent if only the table has it. */
   readonly field?: string;
-  /** Of the table; absent where only CSV has it. */
+  /** The title in the table. Absent if only CSV has it. */
   readonly title?: string;
-  /** Whether only the table of all columns has it. */
+  /** Whether only the wide table has it. */
   readonly onlyWide?: boolean;
   of(row: JsonObject): string;
-  /** Where the table has it otherwise. */
+  /** Returns the text in the table, if it differs from CSV. */
   ofTable?(row: JsonObject, clock: Clock): string;
   briefly?(row: JsonObject, clock: Clock): string;
 }
 
 const callerText = (name: string) => (row: JsonObject) => textAt(objectAt(row, 'caller'), name) ?? '';
 
-/** The session as `--session` takes it, its key, or the username alone: what leads to its records. */
+/** Returns the filter value that finds the session's records: the session, its key, or the username alone. */
 function sessionId(row: JsonObject): string {
   const [name, key] = [callerText('sessionName')(row), callerText('accessKeyId')(row)];
   const uid = parseUid(callerText('uid')(row));
@@ -241,7 +244,7 @@ function sessionId(row: JsonObject): string {
 
 const statusTone = (row: JsonObject): Tone => (textAt(row, 'status') === 'unattributed' ? 'wrong' : 'doubtful');
 
-/** The reasons; where several can be meant, who they are. */
+/** Returns the reasons. For an ambiguous session, returns the candidates. */
 function whyText(row: JsonObject): string {
   const [reasons = [], actors = []] = ['reasons', 'actors'].map((name) => textsAt(row, name));
   const meant = textAt(row, 'status') === 'ambiguous' && actors.length > 0 ? [`one of: ${actors.join(', ')}`] : [];
@@ -293,7 +296,9 @@ interface SessionsOptions extends ServiceOptions, RangeOptions, OutputOptions<Gr
   readonly session?: readonly string[];
 }
 
-/** The sessions with one of these flags, or all of an actor or a role, among the records of the question; says what was read. */
+/**
+ * Writes the sessions with one of these flags, or all of an actor or a role, and notes how many records were scanned.
+ */
 async function flaggedAction(options: SessionsOptions, flags: ReadonlySet<Flag>, range: RangeText): Promise<void> {
   const { status, cluster, namespace, actor, role, session, since, from, to } = options;
   const place = { cluster, namespace, actor, role, session, since, from, to };

@@ -78,7 +78,7 @@ export interface InformedPlace {
 
 interface NamedAnswer {
   readonly answer: AnythingAnswer;
-  /** What else has the name, if it is no person's and no role's. */
+  /** Other things with the name, if no person and no role has it. */
   readonly things: readonly NamedThing[];
 }
 

@@ -14,7 +14,7 @@ import type { FilesPlace } from './places.ts';
 const FIELDS = ['cluster', 'namespace', 'object'] as const;
 type Field = (typeof FIELDS)[number] | 'username' | 'session';
 
-/** What a pasted name is the name of, if it is neither a person's nor a role's. */
+/** A thing that has the pasted name, if no person and no role has it. */
 export interface NamedThing {
   readonly field: Field;
   readonly name: string;

@@ -31,7 +31,7 @@ export interface NextContext {
   readonly text: string;
   /** The names of all commands. */
   readonly commands: readonly string[];
-  /** What has the name, if it is neither a person's nor a role's. */
+  /** Things with the name, if no person and no role has it. */
   readonly things: readonly NamedThing[];
 }
 

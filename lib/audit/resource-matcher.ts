@@ -4,9 +4,10 @@ import type { AuditRequest } from './audit-event.ts';
 type ResourceOfRequest = Pick<AuditRequest, 'resource' | 'apiGroup' | 'subresource'>;
 
 /**
- * As an audit policy's rules name resources: `pods` alone, `pods/exec`, with an asterisk for any subresource of one or for
- * that subresource of any; the asterisk alone for every resource and subresource. With an API group as kubectl writes it,
- * `deployments.apps`. Source: Kubernetes, audit.k8s.io/v1, type GroupResources.
+ * Returns a matcher for a resource as an audit policy's rules name it: `pods` alone, `pods/exec`, or with an asterisk for
+ * any subresource of one resource, or for one subresource of any resource. The asterisk alone is every resource and
+ * subresource. An API group may follow as in kubectl: `deployments.apps`. Source: Kubernetes, audit.k8s.io/v1, type
+ * GroupResources.
  */
 export function resourceMatcher(value: string): (request: ResourceOfRequest) => boolean {
   if (value === '*') return (request) => request.resource !== undefined;

@@ -38,8 +38,8 @@ function singularOf(plural: string): string {
 }
 
 /**
- * A resource as audit events name it, where somebody writes it as kubectl takes it (`secret`, `deploy.apps`, `Pod/exec`); else as it
- * is: a custom resource of another group may bear the same name.
+ * Returns the resource as audit events name it, if it is written as kubectl accepts it (`secret`, `deploy.apps`,
+ * `Pod/exec`). Other values stay as they are, because a custom resource of another group may have the same name.
  */
 export function canonicalResource(value: string): string {
   const [, name = '', group = '', rest = ''] = /^([^./]+)((?:\.[^/]*)?)(.*)$/.exec(value) ?? [];

@@ -107,7 +107,7 @@ describe('configure use and remove', () => {
 });
 
 describe('configure list', () => {
-  it('shows where each is and as whom it is asked, and what counts before the file', async () => {
+  it('shows where each is and as whom it is asked, and what overrides the file', async () => {
     using her = new Somebody();
     her.file('config.yaml', COMMENTED);
     const { output, errors } = await her.run(['configure', 'list'], { EKS_WHOIS_API: 'http://127.0.0.1:3000' });
@@ -121,7 +121,7 @@ describe('configure list', () => {
     );
     expect(errors).toBe(
       'eks-whois: Without --cluster, records shows cluster prod-1.\n' +
-        'eks-whois: EKS_WHOIS_API=http://127.0.0.1:3000 counts before the file.\n',
+        'eks-whois: EKS_WHOIS_API=http://127.0.0.1:3000 overrides the file.\n',
     );
   });
 

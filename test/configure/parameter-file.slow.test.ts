@@ -103,7 +103,7 @@ describe('configure check', () => {
     const { status, output, errors } = await her.run(['configure', 'check', '-o', 'json']);
     expect({ status, errors }).toEqual({
       status: 0,
-      errors: 'eks-whois: eks-whois.yaml is right: stages prod, test.\n',
+      errors: 'eks-whois: eks-whois.yaml has no mistakes: stages prod, test.\n',
     });
     expect(JSON.parse(output)).toMatchObject({
       stage: 'prod',
