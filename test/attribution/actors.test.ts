@@ -139,7 +139,7 @@ describe('the caller of the first grant is the actor', () => {
     expect(answer).toMatchObject({ status: 'attributed', method: 'access-key', actor });
   });
 
-  it('and a user who was renamed since has the name of that time, and today’s beside it, in whatever order the records come', () => {
+  it('and a renamed user has the name of that time, with today’s name, in any order of the records', () => {
     const { userName: _name, arn: _arn, ...unnamed } = iamUser('alice');
     const seen = (userName: string, eventTime: string) => callBy({ ...unnamed, userName }, { eventTime });
     const names = [seen('alice-before', utc('09:00:00')), seen('alice-now', utc('12:30:00'))];
@@ -149,7 +149,7 @@ describe('the caller of the first grant is the actor', () => {
     }
   });
 
-  it('and a federated caller whose issuer is not told is partial, without a name', () => {
+  it('and a federated caller without a stated issuer is partial, without a name', () => {
     const answer = answerOf({ event: auditEvent(), records: [grant({ by: federated({}) })] });
     expect(answer).toMatchObject({
       status: 'partial',
@@ -205,7 +205,7 @@ describe('two actors are the same', () => {
     expect([sameActor(one, other), sameActor(other, one)]).toEqual([expected, expected]);
   });
 
-  it('so that several sessions of one instance are one answer, of two instances two', () => {
+  it('so several sessions of one instance give one answer, and those of two instances give two', () => {
     const of = (session: string, at: string) =>
       grant({ by: awsService('ec2.amazonaws.com'), key: KEY, session, at, namesRoleUser: false });
     const event = auditEvent({

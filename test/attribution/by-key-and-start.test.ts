@@ -31,12 +31,12 @@ describe('a grant that issued the key of the event', () => {
     expect(verdictOf({ event: auditEvent(), records: [grant(options)] })).toBe(expected);
   });
 
-  it('decides where the event states no name', () => {
+  it('decides if the event states no name', () => {
     const event = eventBy(roleUser({ session: null }));
     expect(verdictOf({ event, records: [grant({ session: 'whatever' })] })).toBe(BY_KEY);
   });
 
-  it('of another kind of session is not believed', () => {
+  it('does not count if it is of another kind of session', () => {
     for (const record of [federationGrant('alice-session'), grant({ eventName: 'GetSessionToken' })]) {
       expect(verdictOf({ event: auditEvent(), records: [record] })).toBe(CONTRADICTS);
     }
@@ -49,7 +49,7 @@ describe('a grant that issued the key of the event', () => {
 });
 
 describe('a record that a long-term key signed', () => {
-  it('is no use of a session: it does not say whose session the event is', () => {
+  it('is no use of a session, and does not say whose session the event belongs to', () => {
     const key = 'AKIAALICE00000000001';
     const event = eventBy(roleUser({ key }));
     const records = [callBy(iamUser('alice', { accessKeyId: key })), grant()];
@@ -104,12 +104,12 @@ describe('a use of the key of the event', () => {
     expect(verdictOf({ event, records: [late, grant()] })).toBe(BY_START);
   });
 
-  it('does not count where a grant of the key decides', () => {
+  it('does not count if a grant of the key decides', () => {
     const bobs = grant({ by: iamUser('bob'), key: ANOTHER_KEY });
     expect(verdictOf({ event, records: [use('12:00:00'), grant(), bobs] })).toBe('attributed access-key iam-user bob');
   });
 
-  it('of two sessions that began in one second leaves both people open, of two in a row none', () => {
+  it('makes both people candidates if two sessions began in one second, and no one if they began one second later', () => {
     const bobs = (at: string) => grant({ by: iamUser('bob'), at: utc(at), key: null });
     expect(verdictOf({ event, records: [use('12:00:00'), grant({ key: null }), bobs('12:00:00')] })).toBe(
       'ambiguous alice or bob',

@@ -40,7 +40,7 @@ describe('a session name that the event states, without an access key', () => {
     expect(verdictOf({ event: event('i-01'), records })).toBe(expected);
   });
 
-  it('that everybody on the role shares leaves all of them open', () => {
+  it('makes everybody a candidate if all on the role share it', () => {
     const name = { session: 'EKSGetTokenAuth' };
     const records = ['alice', 'bob', 'carol'].map((user) => grant({ ...name, by: iamUser(user), key: null }));
     expect(verdictOf({ event: event('EKSGetTokenAuth'), records })).toBe('ambiguous alice or bob or carol');
@@ -50,7 +50,7 @@ describe('a session name that the event states, without an access key', () => {
     );
   });
 
-  it('is not used where there is a key, since the name is chosen by whoever calls', () => {
+  it('is not used if there is a key, since the caller chooses the name', () => {
     const records = [grant({ key: ANOTHER_KEY })];
     expect(verdictOf({ event: auditEvent(), records })).toBe('unattributed access-key-not-seen');
   });
@@ -97,7 +97,7 @@ describe('a session name that a username template reads', () => {
     expect(verdictOf({ event, records: [grant({ session: 'al@a.com' })] })).toBe(BY_USERNAME);
   });
 
-  describe('of a grant to a service without assumedRoleUser', () => {
+  describe('in a grant to a service without assumedRoleUser', () => {
     const event = eventBy(bareRoleUser('node:i-0123456789'));
     const templates = ['node:{{SessionName}}'];
     const service = (options: GrantOptions = {}) =>
@@ -111,7 +111,7 @@ describe('a session name that a username template reads', () => {
     const persons = grant({ session: 'i-0123456789' });
     const BY_SERVICE = 'attributed username aws-service ec2.amazonaws.com';
 
-    it('can be meant while nothing tells which role it is, and leaves a person of that name open', () => {
+    it('matches while no record names the role of the ID, and leaves a person of that name as a candidate', () => {
       expect(verdictOf({ event, templates, records: [service({ roleName: 'other' })] })).toBe(BY_SERVICE);
       const unstated = { ...persons, requestParameters: { roleSessionName: 'i-0123456789' } };
       expect(verdictOf({ event, templates, records: [service(), unstated] })).toBe(
@@ -119,7 +119,7 @@ describe('a session name that a username template reads', () => {
       );
     });
 
-    it('is told by any record that states the id and the role', () => {
+    it('matches by the role that any record states with the ID', () => {
       const records = [service({ roleName: 'other' }), persons];
       expect(verdictOf({ event, templates, records })).toBe(BY_USERNAME);
       expect(verdictOf({ event, templates, records: [service(), persons] })).toBe(
@@ -128,7 +128,7 @@ describe('a session name that a username template reads', () => {
     });
   });
 
-  it('is not used where the event has a key', () => {
+  it('is not used if the event has a key', () => {
     const event = eventBy(bareRoleUser('admin:alice', { key: ANOTHER_KEY }));
     const records = [grant({ session: 'alice' })];
     expect(verdictOf({ event, templates: ['admin:{{SessionName}}'], records })).toBe(
@@ -145,14 +145,14 @@ describe('an access key that a username template reads', () => {
     expect(answerOf({ event, templates, records: [grant()] }).flags).toEqual(['name-chosen-by-caller']);
   });
 
-  it('is never looked for by the beginning of its session', () => {
+  it('is never searched by session start', () => {
     const event = eventBy(bareRoleUser(KEY));
     const use = callBy(roleSession({ roleId: ROLE_ID, key: KEY, session: 'alice-session', began: utc('12:00:00') }));
     const records = [use, grant({ key: null })];
     expect(verdictOf({ event, templates, records })).toBe('unattributed session-name-unknown');
   });
 
-  it("is the name of whoever chose it where the template is another role's", () => {
+  it('is a name that the caller chose if the template belongs to another role', () => {
     const event = eventBy(bareRoleUser(KEY));
     const mallorys = grant({ session: KEY, key: ANOTHER_KEY, by: iamUser('mallory') });
     expect(verdictOf({ event, templates, records: [grant(), mallorys] })).toBe('ambiguous alice or mallory');
@@ -162,12 +162,12 @@ describe('an access key that a username template reads', () => {
     );
   });
 
-  it('gives way to that of extra', () => {
+  it('gives way to the key in extra', () => {
     const event = eventBy(bareRoleUser(ANOTHER_KEY, { key: KEY }));
     expect(verdictOf({ event, templates, records: [grant()] })).toBe('attributed access-key iam-user alice');
   });
 
-  it('takes the place of a placeholder', () => {
+  it('replaces a placeholder key', () => {
     const event = eventBy(bareRoleUser(KEY, { key: 'AAAAAAAAAAAAAAAA' }));
     expect(verdictOf({ event, templates, records: [grant()] })).toBe(BY_USERNAME);
   });
@@ -182,12 +182,12 @@ describe('a username that one template reads as a name and another as a key', ()
       records,
     });
 
-  it('leaves both open, since whoever chose the name may have chosen a key', () => {
+  it('makes both candidates, since whoever chose the name may have chosen a key', () => {
     expect(verdict([grant(), mallorys])).toBe('ambiguous alice or mallory');
     expect(verdict([mallorys, grant()])).toBe('ambiguous alice or mallory');
   });
 
-  it('is decided where both are one person, or only one reading leads to a grant', () => {
+  it('has an answer if both are one person, or only one reading leads to a grant', () => {
     const own = grant({ session: KEY, key: ANOTHER_KEY, id: 'own' });
     expect(verdict([grant(), own])).toBe(BY_USERNAME);
     expect(verdict([grant()])).toBe(BY_USERNAME);
@@ -211,13 +211,13 @@ describe('a session name that is guessed from the username', () => {
     expect(verdictOf({ event: eventBy(bareRoleUser(username)), records: [grant({ session })] })).toBe(expected);
   });
 
-  it('that may decide and one that may not leave both open', () => {
+  it('leads to two candidates if one guess may decide and the other may not', () => {
     const event = eventBy(bareRoleUser('alice-0001:bob'));
     const records = [grant({ session: 'alice-0001' }), grant({ session: 'bob', by: iamUser('bob'), key: ANOTHER_KEY })];
     expect(verdictOf({ event, records })).toBe('ambiguous alice or bob');
   });
 
-  it('of one person is decided by the grant that may, though another is later', () => {
+  it('rests on the grant that may decide if both are of one person, even if the other is later', () => {
     const event = eventBy(bareRoleUser('alice-0001:al'));
     const records = [
       grant({ id: 'long', session: 'alice-0001' }),
@@ -226,7 +226,7 @@ describe('a session name that is guessed from the username', () => {
     expect(answerOf({ event, records }).chain?.[0]?.eventIds).toEqual(['long']);
   });
 
-  it('leaves the person open who took the whole username as a name', () => {
+  it('makes the person a candidate who has the whole username as a session name', () => {
     const event = eventBy(bareRoleUser('admin:alice-0001'));
     const mallorys = grant({ session: 'admin-x', key: ANOTHER_KEY, by: iamUser('mallory') });
     const whole = eventBy(bareRoleUser('admin-x:alice-0001'));
@@ -236,11 +236,11 @@ describe('a session name that is guessed from the username', () => {
     );
   });
 
-  describe('beside what a template reads', () => {
+  describe('besides the name that a template reads', () => {
     const event = eventBy(bareRoleUser('admin:alice-0001'));
     const records = [grant({ session: 'alice-0001' })];
 
-    it('is a candidate where the template is of no role, and never decides alone', () => {
+    it('is a candidate if the template is bound to no role, and never decides alone', () => {
       expect(verdictOf({ event, templates: ['{{SessionName}}:alice-0001'], records })).toBe('ambiguous alice');
       const others = grant({ session: 'admin', key: ANOTHER_KEY, by: iamUser('bob') });
       expect(verdictOf({ event, templates: ['{{SessionName}}:alice-0001'], records: [...records, others] })).toBe(
@@ -248,13 +248,13 @@ describe('a session name that is guessed from the username', () => {
       );
     });
 
-    it('is none where the template is of the role', () => {
+    it('is no candidate if the template is bound to the role', () => {
       const bound = `arn:aws:iam::${ACCOUNT}:role/project-admin=admin:{{SessionName}}`;
       const others = grant({ session: 'admin', key: ANOTHER_KEY, by: iamUser('bob') });
       expect(verdictOf({ event, templates: [bound], records: [...records, others] })).toBe(BY_USERNAME);
     });
 
-    it('is guessed alone where the template is of another role', () => {
+    it('is only guessed if the template is bound to another role', () => {
       const bound = `arn:aws:iam::${ACCOUNT}:role/other={{SessionName}}:alice-0001`;
       expect(verdictOf({ event, templates: [bound], records })).toBe(BY_USERNAME);
     });

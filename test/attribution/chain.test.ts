@@ -68,7 +68,7 @@ describe('a role session that assumed the role', () => {
     expect(verdictOf({ event: auditEvent(), records: [cluster, jumpGrant(options)] })).toBe(expected);
   });
 
-  it('whose grant is not known is told by its session, its ARN and its principal, never by a name', () => {
+  it('is shown by its session, ARN and principal if its grant is not known, never by a name', () => {
     expect(answerOf({ event: auditEvent(), records: [clusterGrant()] })).toMatchObject({
       status: 'partial',
       reason: 'upstream-grant-not-found',
@@ -81,12 +81,12 @@ describe('a role session that assumed the role', () => {
     });
   });
 
-  it('that two grants may have made leaves both people open', () => {
+  it('makes both people candidates if two grants may have issued it', () => {
     const records = [clusterGrant(), jumpGrant(), jumpGrant({ id: 'other', by: iamUser('bob') })];
     expect(verdictOf({ event: auditEvent(), records })).toBe('ambiguous alice or bob');
   });
 
-  it('is also one that a service was used on behalf of', () => {
+  it('may also be the one on whose behalf a service acted', () => {
     const fields = { fields: { invokedBy: 'cloudformation.amazonaws.com' } };
     const cluster = grant({ by: roleSession({ ...JUMP, key: ANOTHER_KEY, ...fields }) });
     expect(verdictOf({ event: auditEvent(), records: [cluster, jumpGrant()] })).toBe(FOUND);
@@ -113,7 +113,7 @@ describe('a chain', () => {
     expect([answer.status, answer.actor?.name, answer.chain?.length]).toEqual(['attributed', 'alice', 10]);
   });
 
-  it('of 11 grants is cut, and ends at the session that called the first grant kept', () => {
+  it('is cut at 11 grants, and ends at the session that called the first remaining grant', () => {
     expect(answerOf({ event: auditEvent(), records: chainOf(11) })).toMatchObject({
       status: 'partial',
       reason: 'chain-too-long',
@@ -122,30 +122,30 @@ describe('a chain', () => {
     });
   });
 
-  it('of 10 grants whose first one nobody knows is not too long', () => {
+  it('is not too long with 10 grants, even if the grant before the first is not known', () => {
     const records = chainOf(11).slice(1);
     expect(verdictOf({ event: auditEvent(), records })).toBe(LOST);
   });
 
-  it('that comes back to itself ends there', () => {
+  it('ends where it comes back to itself', () => {
     const one = grant({ ...JUMP, key: ANOTHER_KEY, by: roleSession({ ...CLUSTER, key: KEY, began: null }) });
     const two = grant({ by: roleSession({ ...JUMP, key: ANOTHER_KEY, began: null }) });
     const answer = answerOf({ event: auditEvent(), records: [one, two] });
     expect([answer.status, answer.reason, answer.chain?.length]).toEqual(['partial', 'chain-loop', 2]);
   });
 
-  it('that calls itself ends at once', () => {
+  it('ends at once if a grant calls itself', () => {
     const self = grant({ by: roleSession({ ...CLUSTER, key: KEY, began: null }) });
     const answer = answerOf({ event: auditEvent(), records: [self] });
     expect([answer.reason, answer.chain?.length, answer.actor?.kind]).toEqual(['chain-loop', 1, 'role-session']);
   });
 
-  it('goes on past a loop where there is another way', () => {
+  it('continues past a loop if there is another way', () => {
     const self = grant({ id: 'loop', by: roleSession({ ...CLUSTER, key: KEY, began: null }) });
     expect(verdictOf({ event: auditEvent(), records: [self, grant({ at: utc('11:59:59') })] })).toBe(FOUND);
   });
 
-  it('is answered in few steps, however many forged ways it has', () => {
+  it('is followed in few steps, even with many forged ways', () => {
     const records = Array.from({ length: 12 }, (_, hop) =>
       Array.from({ length: 10 }, (_, copy) => {
         const session = (level: number) => ({
@@ -194,7 +194,7 @@ describe('a call from another account', () => {
   const fromElsewhere = (principalId: string) =>
     grant({ by: accountOnly(OTHER_ACCOUNT, principalId), fields: { sharedEventID: 's' } });
 
-  it("is partial where that account's trail is not known", () => {
+  it('is partial if the trail of that account is not known', () => {
     expect(answerOf({ event: auditEvent(), records: [fromElsewhere('AROACALLER0001:alice')] })).toMatchObject({
       status: 'partial',
       reason: 'caller-account-not-logged',
@@ -202,7 +202,7 @@ describe('a call from another account', () => {
     });
   });
 
-  it('is by an IAM user where another record names his AIDA id', () => {
+  it('is by an IAM user if another record names the AIDA ID', () => {
     const elsewhere = callBy(iamUser('alice', { accountId: OTHER_ACCOUNT }), { errorCode: 'AccessDenied' });
     const records = [fromElsewhere(userId('alice')), elsewhere];
     expect(answerOf({ event: auditEvent(), records })).toMatchObject({

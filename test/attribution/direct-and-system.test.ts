@@ -38,7 +38,7 @@ describe('an IAM user who acts directly', () => {
     });
   });
 
-  it('is named by any known record of the AIDA id where the event has no ARN', () => {
+  it('is named by any known record of the AIDA ID if the event has no ARN', () => {
     const records = [callBy(iamUser('alice'), { eventSource: 's3.amazonaws.com', errorCode: 'AccessDenied' })];
     expect(answerOf({ event: eventBy(ALICE), records }).actor).toMatchObject({ name: 'alice' });
     expect(answerOf({ event: eventBy(ALICE) }).actor).toEqual({
@@ -50,7 +50,7 @@ describe('an IAM user who acts directly', () => {
 });
 
 describe('the root user', () => {
-  it('is itself where no AssumeRoot issued the key', () => {
+  it('is the actor if no AssumeRoot issued the key', () => {
     expect(answerOf({ event: eventBy(ROOT) })).toMatchObject({
       status: 'attributed',
       method: 'direct',
@@ -67,7 +67,7 @@ describe('the root user', () => {
     });
   });
 
-  it('is itself where the only grant issued another key', () => {
+  it('is the actor if the only grant issued another key', () => {
     const records = [rootGrant(ACCOUNT, { key: ANOTHER_KEY })];
     expect(answerOf({ event: eventBy(ROOT), records })).toMatchObject({ method: 'direct', flags: [] });
   });
@@ -76,11 +76,11 @@ describe('the root user', () => {
     ['AssumeRoot for another account', rootGrant(OTHER_ACCOUNT)],
     ['a grant of another kind', grant()],
     ['GetFederationToken, although the event has the root user’s ARN', federationGrant('bob')],
-  ])('may be somebody else where the key was issued by %s', (_, record) => {
+  ])('is ambiguous if the key was issued by %s', (_, record) => {
     expect(verdictOf({ event: eventBy(ROOT), records: [record] })).toBe('ambiguous alice or root');
   });
 
-  it('is nobody who can be named where AssumeRoot is known, but out of its time', () => {
+  it('is unattributed if AssumeRoot is known, but out of its time', () => {
     const records = [rootGrant(ACCOUNT, { at: utc('06:00:00'), until: utc('06:15:00') })];
     expect(answerOf({ event: eventBy(ROOT), records })).toMatchObject({
       status: 'unattributed',
@@ -108,7 +108,7 @@ describe('a federated user', () => {
   it.each<[string, JsonObject[]]>([
     ['no grant is known', []],
     ['the grant is out of its time', [federationGrant('bob', { at: utc('06:00:00'), until: utc('07:00:00') })]],
-  ])('is partial, by a name that is no name of his, where %s', (_, records) => {
+  ])('is partial, without a name, if %s', (_, records) => {
     const { status, method, reason, actor } = answerOf({ event: eventBy(BOB), records });
     expect([status, method, reason]).toEqual(['partial', 'direct', 'grant-not-found']);
     expect(actor).toMatchObject({ kind: 'federated-user', sessionName: 'bob', accountId: ACCOUNT });
@@ -118,7 +118,7 @@ describe('a federated user', () => {
   it.each<[string, JsonObject]>([
     ['another user', federationGrant('carol')],
     ['a user of another account', federationGrant('bob', { accountId: OTHER_ACCOUNT })],
-  ])('may be somebody else where the key was issued to %s', (_, record) => {
+  ])('is ambiguous if the key was issued to %s', (_, record) => {
     expect(verdictOf({ event: eventBy(BOB), records: [record] })).toBe('ambiguous alice or federated-user');
   });
 });
@@ -136,7 +136,7 @@ describe('a user of another authenticator', () => {
   });
 });
 
-it('an actor named by an endless username is cut as the caller is, so that it can be stored and asked for', () => {
+it('an actor with a very long username is cut like the caller, so that it can be stored and searched', () => {
   const username = 'x'.repeat(450_000);
   const oidc = answerOf({ event: eventBy({ uid: 'oidc#1', username }) });
   expect(oidc.actor?.name).toBe(`${'x'.repeat(1_023)}…`);
@@ -175,7 +175,7 @@ describe('system is', () => {
     });
   });
 
-  it('also nobody who signed in and would act for somebody', () => {
+  it('also an unauthenticated caller that would act for somebody', () => {
     expect(answerOf({ event: eventBy({ username: 'system:anonymous' }, FOR_CAROL) }).status).toBe('system');
   });
 });
@@ -198,7 +198,7 @@ describe('a system caller that acts for a user outside system:', () => {
     'kubernetes-node',
   ];
   it.each(SYSTEM_CALLERS.map(([name, user], at) => [name, user, kinds[at], names[at]] as const))(
-    'is partial, with the caller for the actor: %s',
+    'is partial, and the caller is the actor: %s',
     (_, user, kind, name) => {
       expect(answerOf({ event: eventBy(user, FOR_CAROL) })).toEqual({
         status: 'partial',
@@ -213,7 +213,7 @@ describe('a system caller that acts for a user outside system:', () => {
 });
 
 describe('a malformed identity', () => {
-  it('is unattributed, whatever grants are known and whatever it calls itself', () => {
+  it('is unattributed, whichever grants are known and whatever name it states', () => {
     for (const username of ['alice', 'system:node:x', 'eks:x']) {
       expect(answerOf({ event: eventBy({ uid: uid('x'), username }), records: [grant()] })).toEqual({
         status: 'unattributed',
@@ -230,7 +230,7 @@ describe('a malformed identity', () => {
   });
 });
 
-describe('the root user, whose session somebody assumed', () => {
+describe('the root user, if somebody assumed its session', () => {
   const event = eventBy({ uid: `aws-iam-authenticator:${ACCOUNT}:${ACCOUNT}`, extra: { accessKeyId: KEY } });
   const use = (fields: JsonObject) =>
     callBy({
@@ -241,7 +241,7 @@ describe('the root user, whose session somebody assumed', () => {
       sessionContext: { attributes: { creationDate: utc('12:00:00') }, ...fields },
     });
 
-  it('is not the root user, though the grant is not known', () => {
+  it('is not the actor, even if the grant is not known', () => {
     expect(answerOf({ event, records: [use({})] })).toMatchObject({ status: 'attributed', actor: { kind: 'root' } });
     expect(answerOf({ event, records: [use({ assumedRoot: 'true' })] })).toMatchObject({
       status: 'unattributed',

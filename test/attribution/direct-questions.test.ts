@@ -28,11 +28,11 @@ it.each([
   ['an IAM user', userId('alice'), ALICE, ['user-of-id latest']],
   ['a root user', ACCOUNT, { arn: `arn:aws:iam::${ACCOUNT}:root` }, []],
   ['a uid that was cut', ACCOUNT, {}, []],
-])('the rules ask for grants and uses of the key of %s, each once', (_, rest, extra, others) => {
+])('the rules look up grants and uses of the key of %s, each once', (_, rest, extra, others) => {
   expect(questionsAbout(rest, { ...extra, accessKeyId: KEY })).toEqual(['grants-of-key', 'uses-of-key', ...others]);
 });
 
-it('the rules ask at most for the present name where an IAM user or a root user has no access key', () => {
+it('the rules look up at most the present name if an IAM user or root user has no access key', () => {
   expect(questionsAbout(userId('alice'), ALICE)).toEqual(['user-of-id latest']);
   expect(questionsAbout(ACCOUNT, {})).toEqual([]);
 });

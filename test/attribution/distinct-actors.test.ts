@@ -18,8 +18,8 @@ const drawnService = fc.tuple(drawnActor, maybe('i-1', 'i-2')).map(([actor, work
   ...(actor.kind === 'aws-service' && { workload }),
 }));
 
-describe('actors of whom no two are the same', () => {
-  it('are those that come out where each is compared with all before', () => {
+describe('different actors', () => {
+  it('are the same as if each is compared with all before it', () => {
     fc.assert(
       fc.property(fc.array(drawnService, { maxLength: 20 }), (actors) => {
         const each: Actor[] = [];
@@ -38,7 +38,7 @@ describe('actors of whom no two are the same', () => {
       (at: number): Actor => ({ kind: 'web-identity-user', name: `repo:shop:ref:refs/heads/${at}`, provider: 'oidc' }),
     ],
     ['sessions by their ARN alone', (at: number): Actor => ({ kind: 'role-session', arn: `arn:aws:sts::1:${at}` })],
-  ])('are twice the work where they are twice as many: %s', (_who, actor) => {
+  ])('take twice the work if there are twice as many: %s', (_who, actor) => {
     const effort = (count: number) => {
       const reads = new Reads();
       const distinct = new DistinctActors();
@@ -50,8 +50,8 @@ describe('actors of whom no two are the same', () => {
   });
 });
 
-describe('actors of whom each two are the same', () => {
-  it('are those that come out where each is compared with all', () => {
+describe('actors that are the same pairwise', () => {
+  it('are the same as if each is compared with all others', () => {
     fc.assert(
       fc.property(fc.array(drawnService, { maxLength: 4 }), (actors) => {
         expect(areAllOne(actors)).toBe(actors.every((one) => actors.every((other) => sameActor(one, other))));
@@ -62,7 +62,7 @@ describe('actors of whom each two are the same', () => {
   it.each([
     ['source identity', (at: number) => ({ sourceIdentity: `me-${at}` })],
     ['session name', (at: number) => ({ sessionName: `me-${at}` })],
-  ])('are twice the work where they are twice as many, with another %s each', (_what, own) => {
+  ])('take twice the work if there are twice as many, with another %s each', (_what, own) => {
     const effort = (count: number) => {
       const reads = new Reads();
       const one: Actor = { kind: 'iam-user', accountId: '111122223333', principalId: 'AIDAONE', name: 'one' };

@@ -13,15 +13,15 @@ describe('name-chosen-by-caller', () => {
   it.each<[string, JsonObject, GrantOptions]>([
     ['a stated name', noKey, {}],
     ['a name from the username', eventBy(bareRoleUser('a:alice-0001')), { session: 'alice-0001' }],
-  ])('is said of an answer by %s', (_, event, options) => {
+  ])('is set on an answer by %s', (_, event, options) => {
     expect(answerOf({ event, records: [grant(options)] }).flags).toEqual(['name-chosen-by-caller']);
   });
 
-  it('is not said of an answer by access key', () => {
+  it('is not set on an answer by access key', () => {
     expect(answerOf({ event: auditEvent(), records: [grant()] }).flags).toEqual([]);
   });
 
-  it('is not said where several people are left open: no name was believed', () => {
+  it('is not set if there are several candidates, because no name was believed', () => {
     const records = [grant(), grant({ by: iamUser('bob'), key: ANOTHER_KEY })];
     expect(answerOf({ event: noKey, records })).toMatchObject({ status: 'ambiguous', flags: [] });
   });
@@ -46,7 +46,7 @@ describe('session-name-claims-other-actor', () => {
         session: 'x',
       }),
     ],
-  ])("is said where alice's session bears the name of %s", (_, known) => {
+  ])("is set if alice's session has the name of %s", (_, known) => {
     const { event, grant } = named('bob');
     expect(answerOf({ event, records: [grant, known] })).toMatchObject({
       actor: { name: 'alice' },
@@ -57,32 +57,32 @@ describe('session-name-claims-other-actor', () => {
   it.each<[string, string]>([
     ['in another case', 'BOB'],
     ['with @ as -', 'bob-example.com'],
-  ])('is said where the name is written %s', (_, session) => {
+  ])('is set if the name is written %s', (_, session) => {
     const { event, grant } = named(session);
     const known = [bob, callBy(iamUser('bob@example.com'))];
     expect(answerOf({ event, records: [grant, ...known] }).flags).toEqual(['session-name-claims-other-actor']);
   });
 
   it.each<[string, string, JsonObject[]]>([
-    ['bears her own name', 'alice', [bob]],
-    ['bears a name that nobody known has', 'carol', [bob]],
-    ['bears the name of a federated user, which its caller chose', 'bob', [federationGrant('bob', { key: null })]],
+    ['has her own name', 'alice', [bob]],
+    ['has a name that nobody known has', 'carol', [bob]],
+    ['has the name of a federated user, which its caller chose', 'bob', [federationGrant('bob', { key: null })]],
     [
       'bears the name of a SAML user of another provider',
       'bob',
       [grant({ by: samlUser('bob'), eventName: 'AssumeRoleWithSAML', key: null, session: 'x' })],
     ],
-  ])('is not said where her session %s', (_, session, known) => {
+  ])('is not set if her session %s', (_, session, known) => {
     const { event, grant } = named(session);
     expect(answerOf({ event, records: [grant, ...known] }).flags).toEqual([]);
   });
 
-  it('is not said where the actor is not known', () => {
+  it('is not set if the actor is unknown', () => {
     const { event, grant } = named('bob', roleSession({ roleId: 'AROAJUMP0000000000001', session: 'bob' }));
     expect(answerOf({ event, records: [grant, bob] })).toMatchObject({ status: 'partial', flags: [] });
   });
 
-  it("is said of the cluster's session only, not of those before it", () => {
+  it("is set for the cluster's session only, not for those before it", () => {
     const jump = { roleId: 'AROAJUMP0000000000001', roleName: 'jump', session: 'bob', key: ANOTHER_KEY };
     const records = [grant({ by: roleSession({ ...jump, began: null }) }), grant(jump), bob];
     expect(answerOf({ event: auditEvent(), records }).flags).toEqual([]);
@@ -90,12 +90,12 @@ describe('session-name-claims-other-actor', () => {
 });
 
 describe('source-identity-claims-other-actor', () => {
-  it('is said where the source identity bears the name of another known user', () => {
+  it('is set if the source identity has the name of another known user', () => {
     const records = [grant({ response: { sourceIdentity: 'bob' } }), bob];
     expect(answerOf({ event: auditEvent(), records }).flags).toEqual(['source-identity-claims-other-actor']);
   });
 
-  it("is not said of the actor's own name, or of a name nobody known has", () => {
+  it("is not set for the actor's own name, or for a name that no known user has", () => {
     for (const sourceIdentity of ['alice', 'carol']) {
       const records = [grant({ response: { sourceIdentity } }), bob];
       expect(answerOf({ event: auditEvent(), records }).flags).toEqual([]);
@@ -104,7 +104,7 @@ describe('source-identity-claims-other-actor', () => {
 });
 
 describe('flags', () => {
-  it('stand together, in one order', () => {
+  it('come in one order', () => {
     const user = roleUser({ key: null, session: 'bob', username: 'system:node:x' });
     const event = eventBy(user, { impersonatedUser: { username: 'carol' } });
     const records = [grant({ session: 'bob', response: { sourceIdentity: 'bob' } }), bob];
@@ -122,7 +122,7 @@ describe('flags', () => {
     ['unattributed', auditEvent(), []],
     ['ambiguous', auditEvent(), [grant(), grant({ by: iamUser('bob') })]],
     ['system', eventBy({ username: 'system:kube-scheduler' }), []],
-  ])('say of an answer that is %s that the caller acts for another', (status, event, records) => {
+  ])('say on an answer that is %s that the caller acts for another user', (status, event, records) => {
     const impersonating = { ...event, impersonatedUser: { username: 'system:masters' } };
     expect(answerOf({ event: impersonating, records })).toMatchObject({ status, flags: ['impersonation'] });
   });
@@ -171,7 +171,7 @@ describe('before its claim is settled, an answer', () => {
     expect(answerOf({ event, records, settled: true }).provisional).toBe(false);
   });
 
-  it('that is pending gives no reason yet', () => {
+  it('gives no reason while it is pending', () => {
     expect(answerOf({ event: auditEvent(), settled: false })).toEqual({
       status: 'pending',
       provisional: true,

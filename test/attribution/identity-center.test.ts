@@ -26,7 +26,7 @@ const event = (key: string | null) => eventBy(roleUser({ ...ROLE, session: NAME,
 const BY_NAME = `attributed session-name identity-center-user ${NAME}`;
 
 describe("Identity Center's session, whose key no grant lists", () => {
-  it('is found by its name, which AWS set, and says that the key is another', () => {
+  it('is found by its name, which AWS set, and the flag says that the key is another', () => {
     const answer = answerOf({ event: event(ANOTHER_KEY), records: [ssoGrant()] });
     expect(answer).toMatchObject({
       status: 'attributed',
@@ -43,17 +43,17 @@ describe("Identity Center's session, whose key no grant lists", () => {
     ['of another name', { session: 'bob@example.com' }],
     ['with - for @', { session: 'alice-example.com' }],
     ['out of its time', { at: utc('06:00:00'), until: utc('07:00:00') }],
-  ])('is not meant by a grant %s', (_, options) => {
+  ])('does not match a grant %s', (_, options) => {
     expect(answerOf({ event: event(ANOTHER_KEY), records: [ssoGrant(options)] }).status).toBe('unattributed');
   });
 
-  it('is not meant where the event states no name', () => {
+  it('does not match if the event states no name', () => {
     const user = bareRoleUser('alice-example.com', { roleId: ROLE.roleId, key: ANOTHER_KEY });
     const question = { event: eventBy(user), templates: ['{{SessionName}}'], records: [ssoGrant()] };
     expect(verdictOf(question)).toBe('unattributed access-key-not-seen');
   });
 
-  it("is not meant where the key is known to be another session's, by a grant or by a use", () => {
+  it('does not match if a grant or a use shows that the key belongs to another session', () => {
     const bobs = { roleId: 'AROABOB00000000000001', session: 'bob', key: ANOTHER_KEY };
     for (const record of [grant(bobs), callBy(roleSession(bobs))]) {
       expect(verdictOf({ event: event(ANOTHER_KEY), records: [ssoGrant(), record] })).toBe(
@@ -62,19 +62,19 @@ describe("Identity Center's session, whose key no grant lists", () => {
     }
   });
 
-  it('is not meant where the key is known to be out of its time', () => {
+  it('does not match if the key is known to be out of its time', () => {
     const early = ssoGrant({ key: ANOTHER_KEY, at: utc('06:00:00'), until: utc('07:00:00') });
     expect(verdictOf({ event: event(ANOTHER_KEY), records: [ssoGrant(), early] })).toBe(
       'unattributed outside-session-validity',
     );
   });
 
-  it('is meant although a use of the key began when no known grant did', () => {
+  it('matches even if a use of the key began when no known grant did', () => {
     const use = callBy(roleSession({ ...ROLE, session: NAME, key: ANOTHER_KEY, began: utc('11:00:00') }));
     expect(verdictOf({ event: event(ANOTHER_KEY), records: [ssoGrant(), use] })).toBe(BY_NAME);
   });
 
-  it('is found by its beginning, without a flag, where a use tells that', () => {
+  it('is found by session start, without a flag, if a use states it', () => {
     const use = callBy(roleSession({ ...ROLE, session: NAME, key: ANOTHER_KEY, began: utc('12:00:00') }));
     expect(answerOf({ event: event(ANOTHER_KEY), records: [ssoGrant(), use] })).toMatchObject({
       method: 'session-start',
@@ -88,7 +88,7 @@ describe("Identity Center's session otherwise", () => {
     expect(answerOf({ event: event(KEY), records: [ssoGrant()] })).toMatchObject({ method: 'access-key', flags: [] });
   });
 
-  it('is found by its name where the event has no key, and nobody chose that name', () => {
+  it('is found by its name if the event has no key, because AWS chose that name', () => {
     expect(answerOf({ event: event(null), records: [ssoGrant()] })).toMatchObject({
       method: 'session-name',
       flags: [],

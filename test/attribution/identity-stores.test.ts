@@ -36,8 +36,8 @@ async function idsBy(...options: readonly string[]): Promise<readonly string[]> 
   return output.split('\n').flatMap((line) => (line === '' ? [] : String(JSON.parse(line).auditId)));
 }
 
-describe('directories of Identity Center that are one’s own, over files', () => {
-  it('have their people asked for by name; people of others by the name with the directory, or the flag', async () => {
+describe('your own directories of Identity Center, over files', () => {
+  it('have people who are searched by name; people of other directories by the name with the directory, or by the flag', async () => {
     for (const store of ['d-1234567890', OWN]) {
       const own = ['--identity-store', store];
       expect(await idsBy(...own, '--actor', BOB)).toEqual([KEY]);
@@ -46,20 +46,20 @@ describe('directories of Identity Center that are one’s own, over files', () =
     }
   });
 
-  it('are none unless somebody says so: each is asked for with the directory', async () => {
+  it('must be configured: otherwise each person is searched with the directory', async () => {
     expect(await idsBy('--actor', BOB)).toEqual([]);
     expect(await idsBy('--actor', FOREIGN_BOB)).toEqual([ANOTHER_KEY]);
     expect(await idsBy('--flag', 'foreign-identity-store')).toEqual([]);
   });
 
-  it('are taken from the file of a deployment', async () => {
+  it('are read from the file of a deployment', async () => {
     using folder = new Folder();
     const config = folder.file('eks-whois.yaml', `identityStores: [${OWN}]\n`);
     const { output } = await run(folder, '--config', config, '--actor', BOB);
     expect(output.trim().split('\n')).toHaveLength(1);
   });
 
-  it('are counted by their names, and are in the commands that are printed', async () => {
+  it('have people who are counted by name, and are in the printed commands', async () => {
     using folder = new Folder();
     const { output, errors } = await run(folder, '--identity-store', OWN, '--actor', BOB, '-o', 'table');
     expect(output).toContain(BOB);
@@ -70,7 +70,7 @@ describe('directories of Identity Center that are one’s own, over files', () =
   });
 
   it.each(['d-12', 'D-1234567890', 'arn:aws:identitystore::1:identitystore/d-1234567890'])(
-    'are refused where they are none: %s',
+    'are refused if they are not valid: %s',
     async (store) => {
       using folder = new Folder();
       const { status, errors } = await run(folder, '--identity-store', store);

@@ -30,7 +30,7 @@ describe('the grants of a name around a moment', () => {
       canHaveActed(grant, moment, DEFAULT_SETTINGS, span),
     );
 
-  it('have each that can have acted then', () => {
+  it('include each grant that can have acted then', () => {
     fc.assert(
       fc.property(drawnGrants, drawnMoment, (grants, moment) => {
         expect(actedAt(grants, moment)).toEqual(
@@ -40,7 +40,7 @@ describe('the grants of a name around a moment', () => {
     );
   });
 
-  it('are the same at any moment of the span that was told', () => {
+  it('are the same at any moment of the stated span', () => {
     fc.assert(
       fc.property(drawnGrants, drawnMoment, fc.array(drawnMoment, { minLength: 20 }), (grants, moment, others) => {
         const span = new MomentSpan();
@@ -50,7 +50,7 @@ describe('the grants of a name around a moment', () => {
     );
   });
 
-  it('are told anew when one has come that lasts longer', () => {
+  it('are selected again after a longer grant was added', () => {
     const grants = Array.from({ length: 50 }, (_, at) => grantOf({ at, lasts: 1 }, at));
     const late = epochMillis(300 * MINUTE);
     expect(actedAt(grants, late)).toEqual([]);
@@ -59,14 +59,14 @@ describe('the grants of a name around a moment', () => {
     expect(actedAt(grants, late)).toEqual([lasting]);
   });
 
-  it('are all where the time is not told', () => {
+  it('are all grants if the time is unknown', () => {
     const grants = Array.from({ length: 50 }, (_, at) => grantOf({ at, lasts: 1 }, at));
     expect(aroundMoment(grants, { moment: 'any', settings: DEFAULT_SETTINGS })).toHaveLength(50);
   });
 });
 
 describe('the grants of a name that were issued between two moments', () => {
-  it('have those of either moment too', () => {
+  it('include those of either moment', () => {
     fc.assert(
       fc.property(drawnGrants, drawnMoment, drawnMoment, (grants, from, to) => {
         const inIt = ({ issuedAt }: Grant) => issuedAt >= from && issuedAt <= to;

@@ -90,7 +90,7 @@ describe('a name that everybody shares', () => {
     ['by its name', { at: '2026-03-10T08:10:00Z' }],
     ['by its name, long after its grants', { at: '2026-05-10T08:10:00Z' }],
     ['by its beginning', { at: '2026-03-10T08:10:00Z', key: 'ASIAUSED00000000001' }],
-  ])('is not gone through for each event, found %s: ten times the days are no more work', (_how, one) => {
+  ])('is not searched whole for each event, found %s: ten times the days are no more work', (_how, one) => {
     const [days, more] = [readsOfOne({ ...one, grants: 500 }), readsOfOne({ ...one, grants: 5_000 })];
     expect(days).toBeGreaterThan(0);
     expect(more - days).toBeLessThan(50); // four more halvings, each some reads
@@ -103,7 +103,7 @@ describe('a name that everybody shares', () => {
   });
 });
 
-describe('uses that say more or less of one session', () => {
+describe('uses that state more or less of one session', () => {
   it('lead to the same answer in either order', () => {
     const began = '2026-03-10T08:00:00Z';
     const use = (arn: string | undefined) => ({
@@ -147,7 +147,7 @@ describe('uses that say more or less of one session', () => {
   });
 });
 
-describe('a token’s id that is written beside many issues', () => {
+describe('a token’s ID that stands in many issuing events', () => {
   const issued = (at: number, serviceAccount: string, cluster: string): IssuedToken => ({
     credentialId: 'JTI=4c1f5b1e-0000-4000-8000-000000000001',
     serviceAccount,
@@ -157,7 +157,7 @@ describe('a token’s id that is written beside many issues', () => {
     caller: { kind: 'kubernetes-node' },
   });
 
-  it('is of the earliest for each service account and cluster, in whatever order they come', () => {
+  it('belongs to the earliest for each service account and cluster, in any order of the events', () => {
     const index = new KnownGrants();
     const early = [issued(1, 'shop:web', 'prod-1'), issued(2, 'shop:web', 'prod-2'), issued(3, 'shop:db', 'prod-1')];
     const late = early.map((token) => ({ ...token, issuedAt: epochMillis(9), auditId: auditIdOf('late') }));

@@ -19,8 +19,8 @@ const drawnSteps = fc.array(
   },
 );
 
-describe('several values a key', () => {
-  it('are those that were added and not deleted, in any order of both', () => {
+describe('several values for a key', () => {
+  it('are those that were added and not deleted, in any order', () => {
     const values = Array.from({ length: 81 }, (_, at) => ({ at }));
     fc.assert(
       fc.property(drawnSteps, (steps) => {
@@ -78,7 +78,7 @@ describe('calls that were logged in two accounts, all of one name', () => {
     return { session: 'EKSGetTokenAuth', key: `ASIATOKEN${String(call).padStart(11, '0')}`, at };
   }
 
-  it('are twice the work where they are twice as many', () => {
+  it('take twice the work if there are twice as many', () => {
     const [half, whole] = [looks(1_000), looks(2_000)];
     expect(half).toBeGreaterThan(1_000);
     expect(whole / half).toBeLessThan(2.1); // each with all others it would be 4

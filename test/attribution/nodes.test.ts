@@ -31,49 +31,49 @@ describe.each([
       'a person had its key at another time',
       [nodeGrant({ by: iamUser('alice'), at: utc('06:00:00'), until: utc('07:00:00') })],
     ],
-  ])('is system where %s', (_, records) => {
+  ])('is system if %s', (_, records) => {
     expect(answerOf({ event: event(), records })).toEqual({ status: 'system', provisional: false, flags: [] });
   });
 
-  it('is a person where a person asked for its key', () => {
+  it('is a person if a person obtained its key', () => {
     const answer = answerOf({ event: event(), records: [nodeGrant({ by: iamUser('alice') })] });
     expect(answer).toMatchObject({ ...BY_A_PERSON, method: 'access-key' });
   });
 
-  it('is a person where a person began the session that the key is of', () => {
+  it('is a person if a person began the session of the key', () => {
     const use = callBy(roleSession({ ...NODE, key: ANOTHER_KEY, began: utc('12:00:00') }));
     const answer = answerOf({ event: event(ANOTHER_KEY), records: [use, nodeGrant({ by: iamUser('alice') })] });
     expect(answer).toMatchObject({ ...BY_A_PERSON, method: 'session-start' });
   });
 
-  it('is a person, by name, where there is no key', () => {
+  it('is a person, by name, if there is no key', () => {
     const answer = answerOf({ event: event(null), records: [nodeGrant({ by: iamUser('alice') })] });
     expect(answer).toMatchObject({ ...BY_A_PERSON, method: 'session-name' });
   });
 
-  it('is a person behind a role session, whoever began that', () => {
+  it('is the person behind a role session, whoever began it', () => {
     const by = roleSession({ roleId: 'AROAJUMP0000000000001', session: 'x', began: null });
     const answer = answerOf({ event: event(), records: [nodeGrant({ by })] });
     expect(answer).toMatchObject({ status: 'partial', reason: 'upstream-grant-not-found', flags: [flag] });
   });
 
-  it("is ambiguous where a service's grant and a person's can be meant, and says that a person can be", () => {
+  it("is ambiguous if a service's grant and a person's match, with the flag", () => {
     const records = [nodeGrant(), nodeGrant({ by: iamUser('alice'), key: ANOTHER_KEY })];
     const answer = answerOf({ event: event(null), records });
     expect([answer.status, answer.flags]).toEqual(['ambiguous', [flag]]);
     expect(answer.candidates?.map(({ actor }) => actor.name).sort()).toEqual(['alice', 'ec2.amazonaws.com']);
   });
 
-  it('is system where only services can be meant by its name', () => {
+  it("is system if only services' grants match by its name", () => {
     expect(answerOf({ event: event(null), records: [nodeGrant()] }).status).toBe('system');
   });
 
-  it('is system without a readable time', () => {
+  it('is system if the time is unreadable', () => {
     const late = eventBy(roleUser({ ...NODE, username }), { requestReceivedTimestamp: 'x' });
     expect(answerOf({ event: late, records: [nodeGrant({ by: iamUser('alice') })] }).status).toBe('system');
   });
 
-  it('waits for grants before that is final', () => {
+  it('is provisional while grants may arrive', () => {
     expect(answerOf({ event: event(), settled: false })).toMatchObject({ status: 'system', provisional: true });
   });
 });

@@ -11,7 +11,7 @@ const OTHER = { roleId: 'AROAOTHER000000000001', session: 'other' };
 const noTime = { requestReceivedTimestamp: 'x' };
 const noKey = roleUser({ key: null });
 
-describe('an answer that names nobody says why, by the first reason that holds', () => {
+describe('the reason of an unattributed answer is the first that holds', () => {
   it.each<[string, string, JsonObject, GrantOptions[]]>([
     ['no readable time, before all that the key would say', 'no-event-time', auditEvent(noTime), [OTHER]],
     ['no readable time and no key', 'no-event-time', eventBy(noKey, noTime), [{}]],
@@ -116,16 +116,16 @@ describe('a forged', () => {
     ],
     ['grant by another source of events', grant({ fields: { eventSource: 'sts.mallory.com' } })],
     ['grant that was denied', grant({ fields: { errorCode: 'AccessDenied' } })],
-  ])('%s names nobody', (_, record) => {
+  ])('%s names no actor', (_, record) => {
     expect(answerOf({ event: auditEvent(), records: [record] }).status).toBe('unattributed');
   });
 
-  it("session name, alice's, on the same role names nobody where the event has a key", () => {
+  it("session name, alice's, on the same role names no actor if the event has a key", () => {
     const records = [grant({ by: iamUser('mallory'), key: ANOTHER_KEY })];
     expect(answerOf({ event: auditEvent(), records }).status).toBe('unattributed');
   });
 
-  it("copy with a real call's id does not take its place", () => {
+  it('copy with the ID of a real call does not replace it', () => {
     const real = grant({ id: 'e1', by: iamUser('alice') });
     const forged = grant({
       id: 'e1',
@@ -140,7 +140,7 @@ describe('a forged', () => {
     }
   });
 
-  it('body of a request names nobody', () => {
+  it('body of a request names no actor', () => {
     const user = roleUser({ session: 'bob', key: ANOTHER_KEY });
     const event = auditEvent({ requestObject: { user }, responseObject: user, impersonatedUser: user });
     expect(answerOf({ event, records: [grant()] }).actor?.name).toBe('alice');

@@ -12,7 +12,7 @@ function parsed(options: GrantOptions): Grant {
   return facts.grant;
 }
 
-describe('grants that are kept together', () => {
+describe('grants that are stored together', () => {
   const shared = new Interning();
   const first = shared.of(parsed({ id: 'e1', by: iamUser('alice') }));
 

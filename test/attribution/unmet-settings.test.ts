@@ -15,21 +15,21 @@ async function notes(events: readonly object[], ...options: readonly string[]): 
 const PROXY = 'system:serviceaccount:teleport:proxy';
 const proxied = eventBy({ username: PROXY }, { auditID: 'proxied', impersonatedUser: { username: 'ana@example.com' } });
 
-describe('what was configured and fits no event', () => {
-  it('is told of username templates, each as it was written', async () => {
+describe('a setting that matches no event', () => {
+  it('is reported for username templates, each as it was written', async () => {
     const templates = ['--username-template', 'admin:{{SessionName}}', 'amdin:{{SessionName}}'];
     const errors = await notes([eventBy(bareRoleUser('admin:alice-session'))], ...templates);
     expect(errors).toContain("--username-template 'amdin:{{SessionName}}' matches none of 1 event");
     expect(errors).not.toContain("'admin:");
   });
 
-  it('is told of a template that is bound to another role than its usernames are of', async () => {
+  it('is reported for a template that is bound to another role than that of its usernames', async () => {
     const bound = 'arn:aws:iam::111122223333:role/other=admin:{{SessionName}}';
     const errors = await notes([eventBy(bareRoleUser('admin:alice-session'))], '--username-template', bound);
     expect(errors).toContain(`--username-template '${bound}' matches none of 1 event`);
   });
 
-  it('is told of trusted proxies that act for nobody', async () => {
+  it('is reported for trusted proxies that impersonate no user', async () => {
     const errors = await notes([proxied], '--trusted-proxy', PROXY, 'system:serviceaccount:teleport:prxoy');
     expect(errors).toContain(
       '--trusted-proxy system:serviceaccount:teleport:prxoy impersonates somebody in none of 1 event',
@@ -37,7 +37,7 @@ describe('what was configured and fits no event', () => {
     expect(errors).not.toContain(`${PROXY} acts`);
   });
 
-  it('is nothing where nothing was configured', async () => {
+  it('is not reported if nothing was configured', async () => {
     expect(await notes([proxied])).not.toMatch(/none of/);
   });
 });

@@ -32,7 +32,7 @@ function use(fields: JsonObject, { of = 'reconciler', context = {} }: UseOptions
 const idOf = (records: readonly JsonObject[]) => answerOf({ event, records }).use?.eventIds;
 
 describe('the evidence of an answer by a use', () => {
-  it('is the CloudTrail record of the use: its id, what was called, where and when', () => {
+  it('is the CloudTrail record of the use: its ID, call, Region and time', () => {
     const answer = answerOf({ event, records: [use({ eventID: 'u-1', eventTime: utc('12:00:07') })] });
     expect(answer).toMatchObject({ status: 'attributed', method: 'use', chain: [] });
     expect(answer.use).toEqual({
@@ -52,17 +52,17 @@ describe('the evidence of an answer by a use', () => {
       ],
       ['b'],
     ],
-    ['of one time the smallest id', [{ eventID: 'b' }, { eventID: 'a' }], ['a']],
+    ['that of one time with the smallest ID', [{ eventID: 'b' }, { eventID: 'a' }], ['a']],
     ['one with a time', [{ eventID: 'a', eventTime: 'x' }, { eventID: 'b' }], ['b']],
-    ['one with an id', [{ eventID: null, eventTime: utc('11:00:00') }, { eventID: 'b' }], ['b']],
-    ['one without an id, where none has one', [{ eventID: null }], []],
-  ])('is of several uses that say the same %s, in whatever order they come', (_, uses, ids) => {
+    ['one with an ID', [{ eventID: null, eventTime: utc('11:00:00') }, { eventID: 'b' }], ['b']],
+    ['one without an ID, if none has one', [{ eventID: null }], []],
+  ])('is, of several uses that name the same actor, %s, in any order', (_, uses, ids) => {
     const records = uses.map((fields) => use(fields));
     expect(idOf(records)).toEqual(ids);
     expect(idOf(records.toReversed())).toEqual(ids);
   });
 
-  it('is the earliest also where the uses say other things besides', () => {
+  it('is the earliest, even if the uses also state other things', () => {
     const agent = { invokedBy: 'aws-mcp.amazonaws.com' };
     const records = [
       use({ eventID: 'late', eventTime: utc('12:30:00') }),
@@ -72,7 +72,7 @@ describe('the evidence of an answer by a use', () => {
     expect(idOf(records.toReversed())).toEqual(['early']);
   });
 
-  it('is told of each who can be meant, where uses say different things', () => {
+  it('is shown for each candidate if uses name different actors', () => {
     const records = [use({ eventID: 'one' }), use({ eventID: 'two' }, { of: 'other' })];
     const { status, candidates } = answerOf({ event, records });
     expect(status).toBe('ambiguous');
@@ -82,7 +82,7 @@ describe('the evidence of an answer by a use', () => {
     ]);
   });
 
-  it('goes on to what is done with a token that the session had issued', () => {
+  it('also applies to requests with a token that the session had issued', () => {
     const credentialId = 'JTI=4c1f5b1e-0000-4000-8000-000000000001';
     const account = 'system:serviceaccount:shop:web';
     const issuing = {
@@ -137,8 +137,8 @@ const both = (records: readonly JsonObject[], of = event) => {
   return one;
 };
 
-describe('the evidence that uses give, where no grant does,', () => {
-  it('is the use by whose beginning the grant was found, the earliest', () => {
+describe('the evidence of uses, if no grant shows the same,', () => {
+  it('is the earliest use whose session start found the grant', () => {
     const records = [begun, signed('later'), signed('first', {}, { at: '12:01:00' })];
     expect(answerOf({ event, records })).toMatchObject({ method: 'session-start', actor: { name: 'alice' } });
     expect(both(records)).toEqual(['session-start first']);
@@ -155,11 +155,11 @@ describe('the evidence that uses give, where no grant does,', () => {
 
   const keyed = grant({ id: 'grant', by: iamUser('alice'), key: KEY, session: 'reconciler' });
 
-  it('is none where the key’s grant says it all', () => {
+  it('is absent if the key’s grant shows everything', () => {
     expect(both([keyed, signed('plain')])).toBeUndefined();
   });
 
-  it('is the use that names who acts by delegation, of a direct caller too', () => {
+  it('is the use that names a temporary delegate, also of a direct caller', () => {
     const delegated = { invokedByDelegate: { accountId: PROVIDER } };
     expect(both([keyed, signed('plain'), signed('by provider', delegated)])).toEqual([
       'acts-by-delegation by provider',
@@ -186,7 +186,7 @@ describe('the evidence that uses give, where no grant does,', () => {
     expect(both(records)).toEqual(['through-agent hers', 'through-agent agent before']);
   });
 
-  it('is of each who can be meant where uses say different things, the delegate among it', () => {
+  it('is shown for each candidate if uses name different actors, with the delegate', () => {
     const delegated = { invokedByDelegate: { accountId: '999988887777' } };
     const records = [use({ eventID: 'one' }), use({ eventID: 'two' }, { of: 'other', context: delegated })];
     const { status, candidates } = answerOf({ event, records });
@@ -198,7 +198,7 @@ describe('the evidence that uses give, where no grant does,', () => {
     }
   });
 
-  it('is of each who can be meant', () => {
+  it('is shown for each candidate', () => {
     const other = grant({ id: 'other', by: iamUser('bob'), key: keyId('ASIALISTEDKEY0000002'), session: 'reconciler' });
     const { candidates } = answerOf({ event, records: [begun, other, signed('use')] });
     expect(candidates?.map(({ actor, uses }) => [actor.name, uses?.map(({ eventIds }) => eventIds)])).toEqual([
@@ -221,7 +221,7 @@ describe('users of two directories', () => {
     );
   const bob = named('bob@example.com', STORE, '11:00:00');
 
-  it('are never one, be their ids and names alike', () => {
+  it('are never the same, even if their IDs and names are equal', () => {
     const forged = named('bob@example.com', FOREIGN, '11:30:00');
     const of = (store: string) => answerOf({ event, records: [bob, forged, signed('use', behalf(store))] }).actor;
     const [own, foreign] = [of(STORE), of(FOREIGN)];
@@ -239,7 +239,7 @@ describe('users of two directories', () => {
     expect(actors.map(actorName)).toEqual(actors.map(({ knownAs }) => knownAs));
   });
 
-  it('are told apart by what goes to a SIEM or a spreadsheet, too', () => {
+  it('are distinct in a SIEM and in a spreadsheet', () => {
     const record = (store: string) => {
       const answer = answerOf({ event, records: [bob, signed('use', behalf(store))] });
       return { ...storedRecord(event).record, attribution: answer };
@@ -255,19 +255,19 @@ describe('users of two directories', () => {
     expect(names[1]?.[2]).toBe(names[1]?.[0]);
   });
 
-  it('are named by their own directory alone, however late another one gives the id a name', () => {
+  it('have the names of their own directory, even if another directory names the ID later', () => {
     const renaming = named('ceo@example.com', FOREIGN, '11:45:00');
     const records = [bob, renaming, signed('use', behalf(STORE))];
     for (const each of [records, records.toReversed()])
       expect(answerOf({ event, records: each }).actor?.name).toBe('bob@example.com');
   });
 
-  it('are both candidates where uses of one key name one id in both', () => {
+  it('are both candidates if uses of one key name one ID in both', () => {
     const records = [bob, signed('one', behalf(STORE)), signed('two', behalf(FOREIGN))];
     expect(answerOf({ event, records }).candidates?.map(({ actor }) => actor.provider)).toEqual([FOREIGN, STORE]);
   });
 
-  describe('of which one is said to be one’s own', () => {
+  describe('with one configured as your own', () => {
     const records = (store: string) => [
       bob,
       named('bob@example.com', FOREIGN, '11:30:00'),
@@ -275,7 +275,7 @@ describe('users of two directories', () => {
     ];
     const of = (store: string, ...stores: string[]) => answerOf({ event, records: records(store), stores });
 
-    it.each(['d-1234567890', STORE])('go by their names there, and are flagged if they are of the other: %s', (own) => {
+    it.each(['d-1234567890', STORE])('have plain names there, and the flag if they are of the other: %s', (own) => {
       const hers = of(STORE, own);
       expect(hers).toMatchObject({
         status: 'attributed',
@@ -292,15 +292,15 @@ describe('users of two directories', () => {
       ]);
     });
 
-    it('both may be', () => {
+    it('can both be your own', () => {
       expect(of(FOREIGN, 'd-0987654321', STORE)).toMatchObject({ flags: [], actor: { name: 'bob@example.com' } });
     });
 
-    it('are as before where nothing is said', () => {
+    it('are the same as before if nothing is configured', () => {
       expect(of(FOREIGN)).toMatchObject({ flags: [], actor: { knownAs: expect.stringContaining('d-0987654321') } });
     });
 
-    it('are candidates by the name of the own one, and by the other with its directory, without a flag', () => {
+    it('are candidates: one by the plain name, the other by the name with its directory, without a flag', () => {
       const both = [bob, signed('one', behalf(STORE)), signed('two', behalf(FOREIGN))];
       const { candidates, flags } = answerOf({ event, records: both, stores: [STORE] });
       expect(candidates?.map(({ actor }) => filedName(actor))).toEqual([

@@ -43,13 +43,13 @@ describe("an event's time must lie within its session's", () => {
     expect(asked('13:10:01')).toBe(OUTSIDE);
   });
 
-  it('in whatever zone it is written; without a zone it is UTC', () => {
+  it('in any time zone; without a zone it is UTC', () => {
     for (const time of ['2026-03-10T13:40:00+01:00', '2026-03-10 12:40:00', '2026-03-10T12:40:00']) {
       expect(verdictOf({ event: auditEvent({ requestReceivedTimestamp: time }), records: [grant()] })).toBe(FOUND);
     }
   });
 
-  it.each([undefined, '', 'soon', 7])('and where it is %j, no grant can be meant', (requestReceivedTimestamp) => {
+  it.each([undefined, '', 'soon', 7])('and if it is %j, no grant matches', (requestReceivedTimestamp) => {
     const event = auditEvent({ requestReceivedTimestamp, stageTimestamp: utc('12:10:00') });
     expect(verdictOf({ event, records: [grant()] })).toBe('unattributed no-event-time');
   });
@@ -57,7 +57,7 @@ describe("an event's time must lie within its session's", () => {
 
 const SESSION = { roleId: 'AROAPROJECTADMIN00001', session: 'alice-session', roleName: 'project-admin' };
 
-describe('a stage that comes late', () => {
+describe('a stage that arrives late', () => {
   it('belongs to the session in which the request began', () => {
     const exec = { verb: 'create', requestURI: '/api/v1/namespaces/shop/pods/web-0/exec', auditID: 'exec' };
     const late = auditEvent({ ...exec, stage: 'ResponseComplete', stageTimestamp: utc('21:00:00') });
@@ -68,7 +68,7 @@ describe('a stage that comes late', () => {
 
 describe('an access key that recurs', () => {
   const mornings = grant({ by: iamUser('bob'), at: utc('06:00:00'), until: utc('07:00:00') });
-  it('decides for the session in whose time the event lies', () => {
+  it('belongs to the session in whose time the event lies', () => {
     const records = [mornings, grant()];
     const asked = (time: string) => verdictOf({ event: auditEvent({ requestReceivedTimestamp: utc(time) }), records });
     expect(asked('06:30:00')).toBe('attributed access-key iam-user bob');
@@ -76,17 +76,17 @@ describe('an access key that recurs', () => {
     expect(asked('09:00:00')).toBe(OUTSIDE);
   });
 
-  it('is no contradiction where another session had it at another time', () => {
+  it('is no contradiction if another session had it at another time', () => {
     const others = grant({ by: iamUser('bob'), session: 'bob', at: utc('06:00:00'), until: utc('07:00:00') });
     expect(verdictOf({ event: auditEvent(), records: [others, grant()] })).toBe(FOUND);
   });
 
-  it('in two sessions at one time leaves both people open', () => {
+  it('makes both people candidates if two sessions have it at one time', () => {
     const records = [grant({ by: iamUser('bob') }), grant()];
     expect(verdictOf({ event: auditEvent(), records })).toBe('ambiguous alice or bob');
   });
 
-  it('in two sessions of one person is an answer, by the latest grant', () => {
+  it('gives the latest grant if two sessions of one person have it', () => {
     const records = [grant({ id: 'second', at: utc('12:05:00') }), grant({ id: 'first' })];
     const { actor, chain } = answerOf({ event: auditEvent(), records });
     expect([actor?.name, chain?.[0]?.eventIds]).toEqual(['alice', ['second']]);

@@ -78,7 +78,7 @@ describe('an event without a readable time is answered alike over files and in t
     expect(found).toHaveLength(2);
   });
 
-  it("is nobody's where AssumeRoot issued root's key", async () => {
+  it("is unattributed if AssumeRoot issued root's key", async () => {
     const events = [{ event: eventBy(ROOT, UNTIMED) }];
     const [record] = await expectSame({ title: 'root', events, records: [rootGrant(ACCOUNT)] });
     expect(record).toMatchObject({ attribution: { status: 'unattributed', reason: 'no-event-time' } });

@@ -41,7 +41,7 @@ function countAnswers({ deed, final }: Answers): void {
   if (judgement === 'right') count('provable and right');
 }
 
-describe('in worlds of which the truth is known', () => {
+describe('in worlds whose truth is known', () => {
   for (let slice = 0; slice < SLICES; slice += 1) {
     it(`nobody is named without a warning for what somebody else did, and no final answer changes (slice ${slice})`, async () => {
       const flaws = await flawsOfSlice(slice);

@@ -84,7 +84,7 @@ function worldOf(stores: Stores, clock: SetClock, crashes: Crashes): World {
   return { service, crashes, done: new Set() };
 }
 
-describe('what is counted', () => {
+describe('the counted records', () => {
   it('equals what is stored in the end: with crashes, redelivery, deliveries cut anew, corrections, late indexes', async () => {
     await fc.assert(
       fc.asyncProperty(fc.commands([...STEPS, recuts], { maxCommands: 40 }), fc.integer(), async (commands, seed) => {

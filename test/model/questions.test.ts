@@ -87,7 +87,7 @@ function isByStatus({ filter: { status, candidate } }: RecordsQuestion): boolean
 }
 
 describe('a question of records', () => {
-  it('means the same records of the same world over files, the API and tables, in one sequence whatever the page', async () => {
+  it('finds the same records of the same world over files, the API and tables, in one order for any page size', async () => {
     let found = 0;
     for (const seed of MEMORY_WORLDS) {
       const world = await AskedWorld.of(seed, (clock) => memoryStores(calmWorld(clock)));
@@ -99,7 +99,7 @@ describe('a question of records', () => {
     expect(found).toBeGreaterThan(MEMORY_WORLDS.length * QUESTIONS);
   });
 
-  it('has no record twice where settle corrects records between two pages, and each that is meant before and after', async () => {
+  it('has no record twice if settle corrects records between two pages, and each that matches before and after', async () => {
     let corrected = 0;
     for (const seed of CORRECTED_WORLDS) {
       const world = await AskedWorld.of(seed, (clock) => memoryStores(calmWorld(clock)));

@@ -11,7 +11,7 @@ const BEHALF = (userId: string) => ({
 const NAMED = use({ type: 'IdentityCenterUser', userName: 'carol', ...BEHALF('u-carol') });
 
 describe('the chain', () => {
-  it('says of each link how it was found', () => {
+  it('states for each link how it was found', () => {
     const { chain } = answer(KEYED, [ALICE, second(session('first', K1, 0))]).attribution;
     expect(chain).toMatchObject([
       { sessionName: 'first', joinedBy: 'access-key' },
@@ -19,7 +19,7 @@ describe('the chain', () => {
     ]);
   });
 
-  it('sets key-not-listed for a hop by session start, in the very second only', () => {
+  it('sets key-not-listed for a hop by session start, in the same second only', () => {
     const found = answer(KEYED, [ALICE, second(session('first', UNLISTED, 0))]);
     expect(said(found)).toBe('attributed, access-key, iam-user alice, key-not-listed');
     expect(found.attribution.chain).toMatchObject([{ joinedBy: 'session-start' }, { joinedBy: 'access-key' }]);
@@ -28,7 +28,7 @@ describe('the chain', () => {
     );
   });
 
-  it('ends where the grant of the key is out of its time', () => {
+  it('ends if the grant of the key is out of its time', () => {
     const late = grant(session('first', K1, 9000), { key: K2, time: 9003 });
     const other = grant(user('bob'), { name: 'first', key: 'ASIAAAAAAAAAAAAA0003', time: 9000 });
     const asked = { ...KEYED, requestReceivedTimestamp: at(9010) };
@@ -37,13 +37,13 @@ describe('the chain', () => {
     );
   });
 
-  it('heeds what contradicts a hop', () => {
+  it('respects what contradicts a hop', () => {
     const mfa = session('first', UNLISTED, 0, { sessionContext: { attributes: { mfaAuthenticated: 'true' } } });
     expect(said(answer(KEYED, [ALICE, second(mfa)]))).toContain('upstream-grant-not-found');
   });
 });
 
-describe("a token of AWS's own", () => {
+describe('a token that AWS issued', () => {
   const ROLE = 'arn:aws-us-gov:iam::444455556666:role/shipping';
   const issue = (caller: object) => ({
     ...grant({ ...caller }),
@@ -73,14 +73,14 @@ describe("a token of AWS's own", () => {
     expect(found.attribution.chain).toMatchObject([{ joinedBy: 'web-identity-token' }, { joinedBy: 'access-key' }]);
   });
 
-  it('ends where AWS does, if it is not known who had it issued', () => {
+  it('ends where the records of AWS end, if it is not known who had it issued', () => {
     const lost = 'partial, access-key, upstream-grant-not-found';
     expect(said(answer(KEYED, [take(ROLE, vouched(ROLE))]))).toContain(`${lost}, role-session`);
     expect(said(answer(KEYED, [take(ROLE)]))).toBe(`${lost}, web-identity-user ${ROLE}`);
     expect(said(answer(KEYED, [issue(user('bob')), take(ALICE_ARN, vouched(ROLE))]))).toContain(lost);
   });
 
-  it('is none if the provider is anybody', () => {
+  it('does not count if anybody can run the provider', () => {
     const forged = take(ALICE_ARN, {}, 'idp.example.com');
     expect(said(answer(KEYED, [issue(user('alice')), forged]))).toBe(
       `attributed, access-key, web-identity-user ${ALICE_ARN}`,
@@ -88,7 +88,7 @@ describe("a token of AWS's own", () => {
   });
 });
 
-describe('a session that says itself what it is', () => {
+describe('a session that states itself what it is', () => {
   it('is a workload, an instance, or a person at the start of a chain', () => {
     const of = (said: object) =>
       answer(KEYED, [second(session('i-0abc123def4567890', UNLISTED, 0, { ...said })), NAMED]);
@@ -120,7 +120,7 @@ describe('a session that says itself what it is', () => {
     });
   });
 
-  it("counts by a use of the event's key where no grant can be meant", () => {
+  it("counts by a use of the event's key if no grant matches", () => {
     const keyed = event({ accessKeyId: [UNLISTED] });
     const found = answer(keyed, [use(session('x1', UNLISTED, 0, LAMBDA))]).attribution;
     expect(found).toMatchObject({
@@ -131,7 +131,7 @@ describe('a session that says itself what it is', () => {
     });
   });
 
-  it('does not count where a grant of the key is known, out of its time', () => {
+  it('does not count if a grant of the key is known, out of its time', () => {
     const late = { ...event({ accessKeyId: [K1] }), requestReceivedTimestamp: at(9000) };
     expect(said(answer(late, [ALICE, use(session('first', K1, 0, LAMBDA))]))).toBe(
       'unattributed, outside-session-validity',
@@ -143,7 +143,7 @@ describe('onBehalfOf', () => {
   const keyed = event({ accessKeyId: [K1] });
   const center = grant({ type: 'IdentityCenterUser', userName: 'dave', accountId: '1' }, { name: 'dave' });
 
-  it('makes ambiguous whom it contradicts', () => {
+  it('makes the answer ambiguous if it contradicts the chain', () => {
     expect(said(answer(keyed, [ALICE, NAMED, use(session('first', K1, 0, BEHALF('u-carol')))]))).toBe(
       'ambiguous, alice|carol',
     );
@@ -152,7 +152,7 @@ describe('onBehalfOf', () => {
     );
   });
 
-  it('contradicts nobody with an unknown userId', () => {
+  it('contradicts no answer with an unknown userId', () => {
     expect(said(answer(keyed, [ALICE, use(session('first', K1, 0, BEHALF('u-carol')))]))).toContain(
       'attributed, access-key, iam-user alice',
     );
@@ -162,7 +162,7 @@ describe('onBehalfOf', () => {
 describe('temporary delegation', () => {
   const delegate = { invokedByDelegate: { accountId: '999988887777' } };
 
-  it('is partial, with the approver as the actor and the delegate beside', () => {
+  it('is partial, with the approver as the actor, and the delegate', () => {
     const byUse = answer(event({ accessKeyId: [K1] }), [ALICE, use(session('first', K1, 0, delegate))]);
     const byCaller = answer(event({ accessKeyId: [K1] }), [
       grant({ ...user('alice'), ...delegate }, { name: 'first' }),
@@ -173,7 +173,7 @@ describe('temporary delegation', () => {
     }
   });
 
-  it('shows for users who need no grant, too', () => {
+  it('is shown for users who need no grant, too', () => {
     const asked = event(
       { accessKeyId: [UNLISTED] },
       { user: { uid: 'aws-iam-authenticator:111122223333:AIDAALICE0000' } },
@@ -196,7 +196,7 @@ describe('agents', () => {
     );
   });
 
-  it('are seen by the sign-in that records share', () => {
+  it('are found by the sign-in that records share', () => {
     const signIn = { sessionContext: { signInSessionArn: 'arn:aws:signin:us-east-1:1:session/1' } };
     const mine = use(session('first', K1, 0, signIn));
     const theirs = use(session('first', UNLISTED, 0, { ...signIn, ...agent }));
@@ -224,7 +224,7 @@ describe("an Identity Center grant's provider", () => {
   });
   const flags = (record: object) => answer(event({ accessKeyId: [K1] }), [signIn, record]).attribution.flags;
 
-  it('is told of where anybody but Identity Center changed it before', () => {
+  it('has a flag if anybody but Identity Center changed it before', () => {
     expect(flags(change(user('mallory'), -60))).toEqual(['identity-provider-changed']);
     expect(flags(change(user('mallory'), 60))).toEqual([]);
     expect(flags(change({ type: 'AWSService', invokedBy: 'sso.amazonaws.com' }, -60))).toEqual([]);

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { coverage } from './coverage.ts';
 
-it('the generated worlds bear each word, shape and rule of the contract', () => {
+it('the generated worlds contain each word, shape and rule of the contract', () => {
   const unborne = [...coverage(5_000)].filter(([, count]) => count === 0).map(([word]) => word);
   expect(unborne).toEqual([]);
 });

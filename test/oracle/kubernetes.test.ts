@@ -34,7 +34,7 @@ const uses = (id: string, given = {}) => ({
 const BY_ALICE = issues('JTI=1', event({ accessKeyId: [K1] }).user as object);
 
 describe('service account tokens', () => {
-  it("are their issuer's, with the token at the end of the chain", () => {
+  it('have the answer of who obtained them, with the token at the end of the chain', () => {
     const { attribution, caller } = answer([BY_ALICE, uses('JTI=1')], [ALICE]);
     expect(attribution).toMatchObject({
       status: 'attributed',
@@ -54,7 +54,7 @@ describe('service account tokens', () => {
     expect(caller).toEqual({ kind: 'kubernetes-service-account', credentialId: 'JTI=1' });
   });
 
-  it('take over what is not known of the issuer, and what was doubtful', () => {
+  it('have the reason and the flags of who obtained them', () => {
     expect(said(answer([BY_ALICE, uses('JTI=1')]))).toBe('unattributed, no-matching-grant, token-of-service-account');
     const byName = issues('JTI=1', event({ sessionName: ['EKSGetTokenAuth'] }).user as object);
     expect(said(answer([byName, uses('JTI=1')], [ALICE]))).toBe(
@@ -62,11 +62,11 @@ describe('service account tokens', () => {
     );
   });
 
-  it("issued to a node are the system's", () => {
+  it('have the status system if they were issued to a node', () => {
     expect(said(answer([issues('JTI=1', OWN('system:node:ip-1')), uses('JTI=1')]))).toBe('system');
   });
 
-  it('are of one cluster, of one account, and not used long before they are issued', () => {
+  it('belong to one cluster and one account, and are not used long before they are issued', () => {
     const inCluster = (cluster: string, content: object) => ({
       logGroup: `/aws/eks/${cluster}/cluster`,
       logStream: 'kube-apiserver-audit-1',
@@ -106,7 +106,7 @@ describe('service account tokens', () => {
     expect(said(answer(loop))).toBe('system');
   });
 
-  it('show the pod that bears them', () => {
+  it('show the pod that uses them', () => {
     const pod = { 'pod-name': ['cart-0'], 'pod-uid': ['p1'], 'node-name': ['n1'] };
     const extra = Object.fromEntries(
       Object.entries(pod).map(([key, value]) => [`authentication.kubernetes.io/${key}`, value]),
@@ -124,7 +124,7 @@ describe('trusted proxies', () => {
     event({}, { user: { uid, username }, impersonatedUser: { username: 'dora@example.com', ...impersonatedUser } });
   const RANCHER = 'system:serviceaccount:cattle-impersonation-system:cattle-impersonation-*';
 
-  it('are believed only where they are configured', () => {
+  it('are believed only if they are configured', () => {
     const trusting = { trustedProxies: [CART] };
     expect(answer(proxied(CART, { uid: 'd1' }), [], trusting).attribution).toEqual({
       status: 'attributed',
@@ -151,7 +151,7 @@ describe('trusted proxies', () => {
     expect(names('gate', 'arn:aws:iam::111122223333:role/ops', aws)).not.toContain('proxy');
   });
 
-  it('tell of the first of a chain of impersonations', () => {
+  it('name the first of a chain of impersonations', () => {
     const pinniped = {
       'original-user-info.impersonation-proxy.concierge.pinniped.dev': ['{"username":"erin","uid":"e1"}'],
     };
@@ -164,7 +164,7 @@ describe('trusted proxies', () => {
     expect(answer(proxied(CART, { extra: oidc })).impersonated).toEqual({ username: 'dora@example.com' });
   });
 
-  it('lend their word to nobody who issued a token of theirs', () => {
+  it('do not vouch for who obtained a token for them', () => {
     const speaks = uses('JTI=1', { impersonatedUser: { username: 'dora@example.com' } });
     expect(said(answer([BY_ALICE, speaks], [ALICE], { trustedProxies: [CART] }))).toBe(
       'attributed, token, iam-user alice, token-of-service-account, impersonation',
@@ -172,7 +172,7 @@ describe('trusted proxies', () => {
   });
 });
 
-describe('text of other origin', () => {
+describe('text of another origin', () => {
   const inLog = (logGroup: string, logStream: string, content: object) => ({
     logGroup,
     logStream,

@@ -14,7 +14,7 @@ describe('by access key', () => {
     expect(record.attribution.chain).toMatchObject([{ joinedBy: 'access-key', sessionName: SHARED }]);
   });
 
-  it('ends the search where the grant of the key is out of its time, though another would match by session start', () => {
+  it('stops the search if the grant of the key is out of its time, even if another would match by session start', () => {
     const later = grant(user('bob'), { key: K2, time: 9000 });
     const late = { ...withKey(K1), requestReceivedTimestamp: at(9010) };
     expect(said(answer(late, [ALICE, later, use(session(SHARED, K1, 9000))]))).toBe(
@@ -22,14 +22,14 @@ describe('by access key', () => {
     );
   });
 
-  it('goes before a contradiction where a grant agrees but for the time', () => {
+  it('comes before a contradiction if a grant agrees except for the time', () => {
     const late = { ...withKey(K1), requestReceivedTimestamp: at(9010) };
     expect(said(answer(late, [ALICE, grant(user('bob'), { name: 'other' })]))).toBe(
       'unattributed, outside-session-validity',
     );
   });
 
-  it('takes GetDelegatedAccessToken for a grant', () => {
+  it('accepts GetDelegatedAccessToken as a grant', () => {
     const delegated = {
       ...grant(user('alice'), { named: false, request: { roleArn: undefined, roleSessionName: undefined } }),
     };
@@ -42,20 +42,20 @@ describe('by access key', () => {
 describe('by session start', () => {
   const began = (seconds: number, context = {}) => use(session(SHARED, UNLISTED, seconds, { sessionContext: context }));
 
-  it('is provisional knowledge: it takes the very second, and sets key-not-listed', () => {
+  it('is provisional: it accepts the same second only, and sets key-not-listed', () => {
     expect(said(answer(withKey(UNLISTED), [ALICE, began(0.9)]))).toBe(
       'attributed, session-start, iam-user alice, key-not-listed',
     );
   });
 
-  it('does not take the second before or after', () => {
+  it('does not accept the second before or after', () => {
     expect(said(answer(withKey(UNLISTED), [ALICE, began(1)]))).toBe('unattributed, access-key-not-seen');
     expect(said(answer(withKey(UNLISTED), [ALICE, BOB, began(1)]))).toBe(
       'attributed, session-start, iam-user bob, key-not-listed',
     );
   });
 
-  it('takes two seconds where AWS itself set the name, and then needs no flag', () => {
+  it('accepts two seconds if AWS itself set the name, and then needs no flag', () => {
     const reserved = `arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_A`;
     const request = { roleArn: reserved, principalArn: 'arn:aws:iam::111122223333:saml-provider/AWSSSO_1' };
     const person = { type: 'SAMLUser', userName: 'carol@example.com' };
@@ -67,7 +67,7 @@ describe('by session start', () => {
     expect(said(answer(withKey(UNLISTED), [signIn, began(3)]))).toContain('session-name');
   });
 
-  it('holds against nothing that the use states of its session', () => {
+  it('does not match if the use contradicts the grant', () => {
     const stated = grant(user('alice'), { request: { sourceIdentity: 'alice' } });
     expect(said(answer(withKey(UNLISTED), [stated, began(0, { sourceIdentity: 'bob' })]))).toBe(
       'unattributed, access-key-not-seen',
@@ -75,7 +75,7 @@ describe('by session start', () => {
     expect(said(answer(withKey(UNLISTED), [ALICE, began(0, { sourceIdentity: 'bob' })]))).toContain('iam-user alice');
   });
 
-  it('does not hold for a session with MFA where the request has no serial number', () => {
+  it('does not match for a session with MFA if the request has no serial number', () => {
     const mfa = began(0, { attributes: { mfaAuthenticated: 'true' } });
     const serialNumber = 'arn:aws:iam::111122223333:mfa/phone';
     expect(said(answer(withKey(UNLISTED), [ALICE, mfa]))).toBe('unattributed, access-key-not-seen');
@@ -84,7 +84,7 @@ describe('by session start', () => {
     );
   });
 
-  it('takes a session of a web identity for one of its provider’s grants alone', () => {
+  it('matches a session of a web identity to grants of its provider only', () => {
     const web = { type: 'WebIdentityUser', userName: 'runner', identityProvider: 'arn:aws:iam::1:oidc-provider/a' };
     const signIn = grant(web, { eventName: 'AssumeRoleWithWebIdentity' });
     const from = (federatedProvider: string) => began(0, { webIdFederationData: { federatedProvider } });
@@ -107,13 +107,13 @@ describe('by template', () => {
     grant(user('bob'), { name: `k-${K1}`, key: K2 }),
   ];
 
-  it('takes a key from a username as a candidate, never as proof', () => {
+  it('uses a key from a username as a candidate, never as proof', () => {
     const found = answer(byUsername(`k-${K1}`), grants.slice(0, 1), { usernameTemplates: [K_TEMPLATE] });
     expect(said(found)).toBe('attributed, username, iam-user alice, name-chosen-by-caller');
     expect(found.caller.accessKeyId).toBeUndefined();
   });
 
-  it('has neighbours beside an unbound template: who chose the username as a session name', () => {
+  it('has neighbors for an unbound template: those who chose the username as a session name', () => {
     expect(said(answer(byUsername(`k-${K1}`), grants, { usernameTemplates: [K_TEMPLATE] }))).toBe(
       'ambiguous, alice|bob',
     );
@@ -122,7 +122,7 @@ describe('by template', () => {
     );
   });
 
-  it('has none beside a bound one, which counts for callers of its role only', () => {
+  it('has no neighbors for a bound one, which counts for callers of its role only', () => {
     const bound = (arn: string) => ({ usernameTemplates: [`${arn}=${K_TEMPLATE}`] });
     expect(said(answer(byUsername(`k-${K1}`), grants, bound(ADMIN_ARN)))).toContain(
       'attributed, username, iam-user alice',
@@ -133,7 +133,7 @@ describe('by template', () => {
     );
   });
 
-  it("knows the caller's role by any record that states it", () => {
+  it("takes the caller's role from any record that states it", () => {
     const told = use(session('somebody', UNLISTED, 0));
     const bound = { usernameTemplates: [`${ADMIN_ARN}=corp:{{SessionName}}`] };
     const unnamed = grant(user('bob'), { name: 'ab', named: false });
@@ -145,7 +145,7 @@ describe('by template', () => {
 describe('by a guess', () => {
   const named = (name: string, who = 'alice') => grant(user(who), { name });
 
-  it('finds a name anywhere, cut off on each side', () => {
+  it('finds a name anywhere, if it is cut off on each side', () => {
     expect(said(answer(byUsername('ops:jdoe-20240501:eu'), [named('jdoe-20240501')]))).toBe(
       'attributed, username, iam-user alice, name-chosen-by-caller',
     );
@@ -157,7 +157,7 @@ describe('by a guess', () => {
     );
   });
 
-  it('is at best a candidate where the name is short or has no digit, even alone', () => {
+  it('is at best a candidate if the name is short or has no digit, even alone', () => {
     expect(said(answer(byUsername('ops:alice-2'), [named('alice-2')]))).toBe('ambiguous, alice');
     expect(said(answer(byUsername('ops:alice-example'), [named('alice-example')]))).toBe('ambiguous, alice');
   });
@@ -179,7 +179,7 @@ describe('a grant to a service without a role id', () => {
   });
   const thief = grant(user('mallory'), { name: 'report', key: K2 });
 
-  it('can be meant where any record tells the role of the role id', () => {
+  it('matches if any record states the role of the role ID', () => {
     expect(said(answer(event({ sessionName: ['report'] }), [unnamed, thief]))).toBe(
       'ambiguous, lambda.amazonaws.com|mallory',
     );
@@ -188,7 +188,7 @@ describe('a grant to a service without a role id', () => {
     );
   });
 
-  it('can be meant, whatever its role, while nothing tells', () => {
+  it('matches, whatever its role, if no record states it', () => {
     expect(said(answer(event({ sessionName: ['report'] }), [unnamed]))).toContain('aws-service lambda.amazonaws.com');
     expect(said(answer(event({ sessionName: ['report'] }), [other]))).toContain('aws-service lambda.amazonaws.com');
   });

@@ -21,7 +21,7 @@ describe('the generated worlds', () => {
 });
 
 describe('the oracle', () => {
-  it('answers the same whatever the order of the CloudTrail records', () => {
+  it('gives the same answers for any order of the CloudTrail records', () => {
     for (const seed of SEEDS) {
       const world = generateWorld(seed);
       const shuffled = { ...world, cloudtrail: drawFrom(seed).shuffle(world.cloudtrail) };
@@ -29,7 +29,7 @@ describe('the oracle', () => {
     }
   });
 
-  it('answers the same when all is delivered twice', () => {
+  it('gives the same answers if everything is delivered twice', () => {
     for (const seed of SEEDS) {
       const world = generateWorld(seed);
       const { audit, cloudtrail } = world;
@@ -38,7 +38,7 @@ describe('the oracle', () => {
     }
   });
 
-  it('decides each event by itself, but for tokens that other events issued', () => {
+  it('decides each event by itself, except for tokens that other events issued', () => {
     for (const seed of SEEDS) {
       const world = generateWorld(seed);
       const alone = world.audit.flatMap((event) => oracle({ ...world, audit: [event] }));
@@ -49,7 +49,7 @@ describe('the oracle', () => {
     }
   });
 
-  it('names nobody by a grant where no record is known', () => {
+  it('names no actor by a grant if no record is known', () => {
     for (const seed of SEEDS) {
       const none = oracle({ ...generateWorld(seed), cloudtrail: [] });
       const links = none.flatMap(({ attribution }) => attribution.chain ?? []);

@@ -60,7 +60,7 @@ function eventsOf(text: string, chunk: number) {
   });
 }
 
-it('whatever a component logs over several lines, an export holds no evidence but its own messages', () => {
+it('an export contains no evidence except its own messages, whatever a component logs over several lines', () => {
   const lines = (texts: readonly string[]) =>
     texts.map((text, at) => `${TIME} I0310 12:00:00 1 x.go:1] body=<\n${text}\n${TIME} ${good(`${at}`)}\n`).join('');
   fc.assert(

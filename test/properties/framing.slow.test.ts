@@ -81,7 +81,7 @@ it.each<[string, string]>([
     'an event on one line, and lines behind it',
     `${JSON.stringify({ auditID: 'a', user: {}, pad: 'x'.repeat(12 * mebibyte) })}\n${JSON.stringify(SMALL)}\nnothing`,
   ],
-])('the same holds for what is too long to be held: %s', (_, text) => {
+])('the same holds for values that are too long to keep: %s', (_, text) => {
   const bytes = Buffer.from(text);
   const once = framed([Buffer.from(bytes)]);
   for (const length of [65_536, mebibyte, 3_333_333]) expect(framed(cutEvery(bytes, length))).toEqual(once);

@@ -46,7 +46,7 @@ it('no value makes the parsing of an audit event throw, and what is one is attri
   );
 });
 
-it('no value makes the parsing of a CloudTrail record throw, whatever it is asked for afterwards', () => {
+it('no value makes the parsing of a CloudTrail record throw, or what is read from it afterwards', () => {
   fc.assert(
     fc.property(fc.array(anyValue, { maxLength: 4 }), anyEvent, (records, event) => {
       for (const record of records) if (isJsonObject(record)) parseTrailRecord(record);
@@ -90,7 +90,7 @@ const template = fc
   )
   .map((parts) => parts.join(''));
 
-it('a username template either is told to be wrong or reads each username', () => {
+it('a username template is either refused or reads each username', () => {
   fc.assert(
     fc.property(template, text, (source, username) => {
       try {

@@ -56,7 +56,7 @@ describe('the answer on an audit event', () => {
     );
   });
 
-  it('by access key of one person stays, whatever grants of other keys come to be known', () => {
+  it('by access key of one person stays the same, whichever grants of other keys become known', () => {
     fc.assert(
       fc.property(anyEvent, records, anyRecord, (event, records, more) => {
         const before = answerOf({ event, records, settled: false });
@@ -121,7 +121,7 @@ describe('a run over files', () => {
     );
   });
 
-  it('gives the same answers in whatever order the files come', async () => {
+  it('gives the same answers for any order of the files', async () => {
     await fc.assert(
       fc.asyncProperty(events, shuffled, async (events, [records, others]) => {
         const byId = (all: readonly { auditId: string }[]) => all.toSorted((a, b) => (a.auditId < b.auditId ? -1 : 1));

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { bundlesOf, removeAbandonedBundles } from '../../local/service/offline-process.ts';
 import { Folder } from '../builders/command.ts';
 
-it('a service that starts removes the bundles of those that were killed, and no others', async () => {
+it('a service that starts removes the bundles of killed services, and no others', async () => {
   using checkout = new Folder();
   const { pid: ended } = spawnSync(process.execPath, ['--version']);
   const bundles = (folder: string) => {

@@ -21,15 +21,15 @@ describe('the environment of the functions on this machine', () => {
     }),
   );
 
-  it('lets an alert say that its records are asked for here', () => {
+  it('makes alerts point to the records here', () => {
     expect(config.serviceAddress).toEqual({ api: ENDPOINTS.api });
   });
 
-  it('records what is told', () => {
+  it('records what the option says', () => {
     expect(config.recording.omits).toEqual(['events']);
   });
 
-  it('keeps records of logs that span decades, whose first ones are old when the last come', () => {
+  it('keeps records of logs that span decades, even if the first ones are old when the last arrive', () => {
     const decades = 50 * 365 * DAY;
     expect(config.keep.records).toBeGreaterThan(decades);
     expect(config.keep.sessions).toBeGreaterThanOrEqual(config.keep.records);

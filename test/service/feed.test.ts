@@ -56,7 +56,7 @@ const counts = (story: Story, metrics: Readonly<Record<string, number>>) => {
 };
 
 describe('feeding', () => {
-  it('tells what the files hold of other origin', async () => {
+  it('reports what the files contain of other origins', async () => {
     const message = at(utc('10:00:00'));
     const payload = {
       messageType: 'DATA_MESSAGE',
@@ -74,7 +74,7 @@ describe('feeding', () => {
     ]);
   });
 
-  it('goes on behind a batch that a function fails on, and says in one line which it was and why', async () => {
+  it('continues after a batch on which a function fails, and reports in one line which one and why', async () => {
     let batches = 0;
     const { failed, lines, ingested } = await fed([at(utc('10:00:00')), at(utc('11:00:00'))], (story) => ({
       async ingest() {
@@ -90,7 +90,7 @@ describe('feeding', () => {
     ]);
   });
 
-  it('tells once that settling fails, and counts each time', async () => {
+  it('reports once that settling fails, and counts each failure', async () => {
     const failing = (story: Story) => ({
       ingest: async () => counts(story, { Pending: 1 }),
       async settle() {
@@ -105,7 +105,7 @@ describe('feeding', () => {
     ]);
   });
 
-  it('settles at the rounds at which something is due, first and last, and in no other minute of a week', async () => {
+  it('settles at the rounds at which something is due, at the first and the last, and at no other minute of a week', async () => {
     const dues = [instant('10:06:00'), instant('10:19:00'), instant('10:22:00')];
     const settled: string[] = [];
     const events = [at(utc('10:00:00')), at('2026-03-11T10:00:00Z')];
@@ -125,7 +125,7 @@ describe('feeding', () => {
     ]);
   });
 
-  it('leaves the clock with the others where an event is dated years ahead, and says so', async () => {
+  it('keeps the clock with the other events if one is dated years ahead, and reports it', async () => {
     const far = await fed([at('9999-12-31T23:59:59Z'), at(utc('10:00:00'))], (story) => ({
       ingest: async () => counts(story, { Pending: 1 }),
     }));
@@ -136,7 +136,7 @@ describe('feeding', () => {
     expect(far.end).toBe(Date.UTC(2026, 2, 10, 10, 46));
   });
 
-  it('goes by the real time where all events are dated years ahead', async () => {
+  it('uses the real time if all events are dated years ahead', async () => {
     const { lines } = await fed([at('9999-12-31T23:59:59Z')], (story) => ({
       ingest: async () => counts(story, { Pending: 1 }),
     }));
@@ -145,7 +145,7 @@ describe('feeding', () => {
     ]);
   });
 
-  it('ends with what is no failed invocation, as a disk that is full', async () => {
+  it('ends at an error that is no failed invocation, such as a full disk', async () => {
     const full = new LocalError('The store cannot be written.');
     const broken = fed([at(utc('10:00:00'))], () => ({
       async settle() {
@@ -155,7 +155,7 @@ describe('feeding', () => {
     await expect(broken).rejects.toBe(full);
   });
 
-  it('says beside the answers how many of a batch could not be read, and one of a thing as one', async () => {
+  it('reports beside the answers how much of a batch could not be read, with the right plural', async () => {
     const { lines } = await fed([at(utc('10:00:00')), at(utc('10:00:01')), '{"kind":'], (story) => ({
       ingest: async () => counts(story, { Unattributed: 1, EventsRejected: 1 }),
     }));

@@ -14,8 +14,8 @@ function tinyDisk(folder: Folder): string | undefined {
   return spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', path]).status === 0 ? path : undefined;
 }
 
-describe.runIf(process.platform === 'linux')('the service on one machine, where its folder takes no more', () => {
-  it.runIf(canLimit)('says in a sentence that the tables cannot be written while it feeds, and ends', async () => {
+describe.runIf(process.platform === 'linux')('the service on one machine, if its folder accepts no more data', () => {
+  it.runIf(canLimit)('reports in a sentence that the tables cannot be written while it feeds, and ends', async () => {
     using folder = new Folder();
     const command = startCommand(['local', '--once', '--data', folder.path]);
     await command.until('audit events');
@@ -29,7 +29,7 @@ describe.runIf(process.platform === 'linux')('the service on one machine, where 
     await untilEnded(children);
   });
 
-  it('says so of a disk that is really full', async ({ skip }) => {
+  it('reports a disk that is really full', async ({ skip }) => {
     using folder = new Folder();
     const disk = tinyDisk(folder);
     if (disk === undefined) return skip('no disk can be mounted here');
@@ -44,7 +44,7 @@ describe.runIf(process.platform === 'linux')('the service on one machine, where 
     }
   });
 
-  it('says in a sentence that it cannot note the time, and ends', async () => {
+  it('reports in a sentence that it cannot store the time, and ends', async () => {
     using folder = new Folder();
     mkdirSync(folder.at('data'));
     symlinkSync('/dev/full', folder.at('data/time.json.new'));
@@ -55,7 +55,7 @@ describe.runIf(process.platform === 'linux')('the service on one machine, where 
     });
   });
 
-  it('says so before anything is started where there is no room at the beginning', async () => {
+  it('reports it before anything starts if there is no space at the beginning', async () => {
     using folder = new Folder();
     mkdirSync(folder.at('data'));
     symlinkSync('/dev/full', folder.at('data/.writable'));

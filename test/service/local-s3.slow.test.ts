@@ -13,8 +13,8 @@ function exampleFiles(kind: 'audit' | 'cloudtrail'): readonly (readonly [path: s
   });
 }
 
-describe('the service on one machine, of what lies in S3', () => {
-  it('is fed with the same as of the same files, and reads of a trail the days of the question alone', async () => {
+describe('the service on one machine, with logs in S3', () => {
+  it('is fed with the same as from the same files, and reads only the days in question from a trail', async () => {
     const { s3, folder, run, asked } = await s3Account();
     const [audit, trail] = [s3.bucket('audit'), s3.bucket('trail')];
     for (const [path, content] of exampleFiles('audit')) audit.put(path, content);
@@ -36,7 +36,7 @@ describe('the service on one machine, of what lies in S3', () => {
     expect(ofTrail.every((key) => key.startsWith(`${days}/10/`))).toBe(true);
   });
 
-  it('says of options for S3 that they belong to S3, and of times that they belong to audit events', async () => {
+  it('reports that options for S3 need S3, and that times apply to audit events', async () => {
     const { run } = await s3Account();
     const audit = join(REPOSITORY, 'examples/audit');
     expect(await run(['local', '--once', '--audit', audit, '--region', 'eu-west-1'])).toMatchObject({

@@ -77,14 +77,14 @@ describe('the service on one machine', () => {
     await rm(folder, { recursive: true });
   });
 
-  it('tells what happens in words, alerts among it', () => {
+  it('reports in words what happens, including alerts', () => {
     expect(service.said).toMatch(/audit events of prod: .*\d+ pending/);
     expect(service.said).toMatch(/settled \d+ records: now .*attributed/);
     expect(service.said).toMatch(/alert: eks-whois: unattributed: session named etl-debug/);
     expect(service.said).toContain(`ready: http://127.0.0.1:${port}`);
   });
 
-  it('ends with the very answers that attribute gives over the same files', async () => {
+  it('ends with the same answers that attribute gives over the same files', async () => {
     const expected = await attributed();
     expect(new Set(expected.map(({ attribution }) => attribution.status)).size).toBe(5);
     for (const record of expected) {
@@ -104,7 +104,7 @@ describe('the service on one machine', () => {
     expect(new Set(all).size).toBe(4);
   });
 
-  it('answers who a session is, with its evidence, and 400 with the parameter for wrong questions', async () => {
+  it('answers who is behind a session, with the evidence, and 400 with the parameter for wrong questions', async () => {
     const [record] = (await attributed()).filter(({ attribution }) =>
       attribution.flags.includes('session-name-claims-other-actor'),
     );
@@ -117,7 +117,7 @@ describe('the service on one machine', () => {
     expect(await wrong.json()).toMatchObject({ status: 400, parameter: 'principal' });
   });
 
-  it('answers as API Gateway does where no route fits', async () => {
+  it('answers like API Gateway if no route fits', async () => {
     for (const [method, path] of [
       ['GET', '/nope'],
       ['GET', '/console'],
@@ -129,7 +129,7 @@ describe('the service on one machine', () => {
     }
   });
 
-  it('lists the sessions that nobody can name', async () => {
+  it('lists the unidentified sessions', async () => {
     const { sessions } = await ask<{ sessions: unknown[] }>('/sessions?status=unattributed');
     expect(sessions.length).toBeGreaterThanOrEqual(3);
   });
@@ -159,7 +159,7 @@ describe('the service on one machine', () => {
     expect(await command('sessions', '--status', 'unattributed')).toMatch(/etl-debug .* no-matching-grant/);
   });
 
-  it('is followed, summed up and searched for forged names by the command line', async () => {
+  it('can be followed, summed up and searched for forged names by the command line', async () => {
     const api = ['--api', `http://127.0.0.1:${port}`];
     const place = ['--cluster', 'staging', '--namespace', 'payments'];
     const since = ['--from', '2026-03-10T12:00:00Z', '--interval', '0.2'];
@@ -175,7 +175,7 @@ describe('the service on one machine', () => {
     expect(forged.output).toMatch(/session-name-claims-other-actor +AROA\w+:ana\.silva .* dmitri\.volkov /);
   });
 
-  it('goes on with what it had when it is started again', async () => {
+  it('continues with its data when it is started again', async () => {
     await stop(service.child);
     service = await start(['--port', String(port), '--data', folder]);
     expect(service.said).toMatch(/0 events recorded, 143 there already/);
@@ -184,7 +184,7 @@ describe('the service on one machine', () => {
   });
 });
 
-describe('a machine that does not let it', () => {
+describe('a machine that prevents the start', () => {
   async function failing(args: readonly string[]): Promise<{ code: number; stderr: string }> {
     return run(process.execPath, [COMMAND, 'local', ...args]).then(
       () => ({ code: 0, stderr: '' }),
@@ -192,7 +192,7 @@ describe('a machine that does not let it', () => {
     );
   }
 
-  it('says that the port is taken', async () => {
+  it('is reported if the port is taken', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const address = server.address();
@@ -207,7 +207,7 @@ describe('a machine that does not let it', () => {
     );
   });
 
-  it('says that the folder is a file', async () => {
+  it('is reported if the folder is a file', async () => {
     using folder = new Folder();
     const file = folder.file('file', '');
     const { code, stderr } = await failing(['--data', file]);
@@ -217,7 +217,7 @@ describe('a machine that does not let it', () => {
     });
   });
 
-  it('says that the folder cannot be used', async () => {
+  it('is reported if the folder cannot be used', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'eks-whois-local-'));
     const file = join(folder, 'file');
     await writeFile(file, '');
@@ -228,7 +228,7 @@ describe('a machine that does not let it', () => {
     expect(stderr).not.toMatch(/\n\s+at /);
   });
 
-  it('says that the store is corrupt', async () => {
+  it('is reported if the store is corrupt', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'eks-whois-local-'));
     await writeFile(join(folder, 'dynamodb'), 'no database');
     const { code, stderr } = await failing(['--data', folder, '--port', String(await freePort())]);

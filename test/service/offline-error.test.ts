@@ -19,14 +19,14 @@ functions/settle.ts:60:14: ERROR: Could not resolve "./nowhere.ts"
 `;
 const WHY = 'Build failed with 1 error: functions/settle.ts:60:14: ERROR: Could not resolve "./nowhere.ts"';
 
-it('what osls tells of functions that cannot be bundled is known as soon as it is told, however it arrives', () => {
+it('the message of osls about functions that cannot be bundled is known as soon as it is printed, in any chunks', () => {
   expect(reportedError(UNBUNDLED)).toBe(WHY);
   const parts = Array.from({ length: UNBUNDLED.length }, (_, end) => reportedError(UNBUNDLED.slice(0, end)));
   expect([...new Set(parts)]).toEqual([undefined, WHY]);
   expect(reportedError('Server ready: http://127.0.0.1:3000\n')).toBeUndefined();
 });
 
-it('what it says before it ends is told without its stack', () => {
+it('the last message before the end is reported without its stack', () => {
   expect(lastReason(UNBUNDLED)).toBe(WHY);
   expect(lastReason('Error:\nlisten EADDRINUSE: address already in use\n    at Server (node:net)')).toBe(
     'listen EADDRINUSE: address already in use',

@@ -4,7 +4,7 @@ import { LocalError } from '../../local/service/local-error.ts';
 import { makeTables, openToFeed, storeIn } from '../../local/service/local-tables.ts';
 import { Folder } from '../builders/command.ts';
 
-it('tables that another feed has open are told of in a sentence, and can be fed once it is done', async () => {
+it('tables that another feed has open are reported in a sentence, and can be fed when it is done', async () => {
   using folder = new Folder();
   await makeTables(folder.path);
   const first = await openToFeed(folder.path);
@@ -15,7 +15,7 @@ it('tables that another feed has open are told of in a sentence, and can be fed 
   await (await openToFeed(folder.path)).close();
 });
 
-it('a store without the tables is told of in a sentence, and is let go of', async () => {
+it('a store without the tables is reported in a sentence, and is closed', async () => {
   using folder = new Folder();
   mkdirSync(storeIn(folder.path), { recursive: true });
   await expect(openToFeed(folder.path)).rejects.toThrow(LocalError);

@@ -279,7 +279,7 @@ describe('the service, as openapi.yaml says', () => {
     ['/known', {}, 'kind', 'role', ['roles', 'user']],
     ['/sessions', {}, 'limit', '1000', ['0', '1001']],
     ['/sessions', {}, 'status', 'pending', ['attributed', 'system']],
-  ] as const)('draws the same line as the document: %s %o %s', async (path, query, name, right, wrong) => {
+  ] as const)('has the same limits as the document: %s %o %s', async (path, query, name, right, wrong) => {
     const parameter = openapi.parameters(path).find((each) => each.name === name);
     const flawsOf = (value: string) => parameter && openapi.flawsOfParameter(parameter, value);
     expect((await asked(path, { ...query, [name]: right })).status).toBe(200);
@@ -297,7 +297,7 @@ describe('the service, as openapi.yaml says', () => {
     expect(openapi.flawsOfAnswer(path, answer)).toBeUndefined();
   });
 
-  it('tells every record of the examples as the document does, by /records, /whois and /related', async () => {
+  it('returns every record of the examples as the document says, by /records, /whois and /related', async () => {
     const auditIds = new Set(expectations().map(({ auditId }) => auditId));
     for (const auditId of auditIds) {
       for (const path of ['/records', '/whois', '/related']) {
@@ -308,14 +308,14 @@ describe('the service, as openapi.yaml says', () => {
     }
   });
 
-  it.each(['/whois', '/related'])('answers %s with 404 where no record bears the audit ID', async (path) => {
+  it.each(['/whois', '/related'])('answers %s with 404 if no record has the audit ID', async (path) => {
     const answer = await asked(path, { auditId: 'nothing' });
     expect(answer.status).toBe(404);
     expect(openapi.flawsOfAnswer(path, answer)).toBeUndefined();
   });
 
   it.each(['nobody-of-this-name', '00000000-0000-0000-0000-000000000000'])(
-    'answers 404 where nothing is known of %s',
+    'answers 404 if nothing is known about %s',
     async (q) => {
       const answer = await asked('/whois', { q });
       expect(answer.status).toBe(404);
@@ -333,7 +333,7 @@ describe('the service, as openapi.yaml says', () => {
     }
   });
 
-  it('keeps a note as the document says, and refuses what is none', async () => {
+  it('stores a note as the document says, and refuses anything else', async () => {
     const send = async (type: string, text: string): Promise<GivenAnswer> => {
       const request = { method: 'POST', headers: { 'content-type': type }, body: text };
       const response = await fetch(`${service.url}/notes`, request);
@@ -386,7 +386,7 @@ describe('the service, as openapi.yaml says', () => {
     }
   });
 
-  it.each(openapi.paths())('takes twice what is a list at %s, and nothing else', async (path) => {
+  it.each(openapi.paths())('accepts several values for lists at %s, and for nothing else', async (path) => {
     for (const parameter of openapi.parameters(path)) {
       const { name, example } = parameter;
       const query = new URLSearchParams({ [name]: example });
@@ -410,7 +410,7 @@ describe('the service, as openapi.yaml says', () => {
     ['/known', { kind: 'namespace', limit: '1' }, 'known'],
     ['/sessions', { limit: '1' }, 'sessions'],
     ['/sessions', { status: 'partial', limit: '1' }, 'sessions'],
-  ] as const)('goes on by the cursor until there is none: %s %o', async (path, query, list) => {
+  ] as const)('continues with the cursor until there is none: %s %o', async (path, query, list) => {
     const found: unknown[] = [];
     let cursor: string | undefined;
     do {
@@ -433,7 +433,7 @@ describe('a service that cannot answer, as openapi.yaml says', () => {
     vi.restoreAllMocks();
   });
 
-  it('answers 503 and when to ask again where the tables are out of reach', async () => {
+  it('answers 503 with the time to retry if the tables cannot be reached', async () => {
     for (const method of ['log', 'warn', 'error'] as const) vi.spyOn(console, method).mockReturnValue(undefined);
     vi.stubEnv('AWS_ENDPOINT_URL', `http://127.0.0.1:${await freePort()}`);
     vi.stubEnv('AWS_REGION', 'eu-west-1');
@@ -461,7 +461,7 @@ describe('a service that cannot answer, as openapi.yaml says', () => {
     }
   });
 
-  it('answers 500 and no more where something is wrong with itself', () => {
+  it('answers 500 without details if it has an error itself', () => {
     const answer = givenBy(problemAnswer(problemOf(new Error('internal'))));
     expect(answer.status).toBe(500);
     for (const path of openapi.paths()) expect(openapi.flawsOfAnswer(path, answer)).toBeUndefined();

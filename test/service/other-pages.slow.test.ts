@@ -44,14 +44,14 @@ describe.runIf(process.platform === 'linux')('the service that npm start starts,
     expect(places.map((place) => place.port)).toContain(port);
   });
 
-  it('answers a person, by either name of this machine', async () => {
+  it('answers a person, under each name of this machine', async () => {
     for (const host of [`127.0.0.1:${port}`, `localhost:${port}`]) {
       expect(await send(port, { path: '/records?actor=alice', headers: { host } })).toMatchObject({ status: 200 });
     }
     expect((await fetch(`http://127.0.0.1:${port}/records?actor=alice`)).status).toBe(200);
   });
 
-  it('says no more than before to a page that it served itself', async () => {
+  it('reveals nothing more to a page that it served itself', async () => {
     const host = `127.0.0.1:${port}`;
     const own = { host, origin: `http://${host}`, 'sec-fetch-site': 'same-origin' };
     expect(await send(port, { path: '/records?actor=alice', headers: own })).toMatchObject({ status: 200, cors: [] });
@@ -78,7 +78,7 @@ describe.runIf(process.platform === 'linux')('the service that npm start starts,
     }
   });
 
-  it('keeps a note of a person and of its own page, and none of another page', async () => {
+  it('stores a note from a person and from its own page, and none from another page', async () => {
     const host = `127.0.0.1:${port}`;
     const json = { host, 'content-type': 'application/json' };
     const sent = { path: '/notes', method: 'POST', body: NOTE };
@@ -96,7 +96,7 @@ describe.runIf(process.platform === 'linux')('the service that npm start starts,
     expect(await kept()).toMatchObject({ notes: [of, of] });
   });
 
-  it('is forged by no other program that does not know its secrets', async () => {
+  it('cannot be imitated by a program that does not know its secrets', async () => {
     for (const place of places.filter((each) => each.port !== port)) {
       for (const each of HARMFUL) {
         expect(await send(place.port, each), `${each.path} at ${place.port}`).toMatchObject({ status: 403, cors: [] });
@@ -104,7 +104,7 @@ describe.runIf(process.platform === 'linux')('the service that npm start starts,
     }
   });
 
-  it('shows its secrets to nobody who lists what runs', async () => {
+  it('does not show its secrets in the list of processes', async () => {
     for (const pid of [service.child.pid, ...(await childrenOf(service.child.pid))]) {
       expect(await readFile(`/proc/${pid}/cmdline`, 'utf8')).not.toMatch(/[\w-]{32}/);
     }

@@ -32,8 +32,8 @@ function eventsFed({ arrivals }: Timeline): unknown[] {
   });
 }
 
-describe('what is fed on one machine', () => {
-  it('are the audit events of the times that are asked for, and those without a readable one', async () => {
+describe('the input of the service on one machine', () => {
+  it('has the audit events of the time range, and those without a readable time', async () => {
     using folder = new Folder();
     const events = ['2026-03-10T12:00:00Z', '2026-03-10T13:00:00Z', 'soon'].map((time) =>
       JSON.stringify(auditEvent({ auditID: time, requestReceivedTimestamp: time })),
@@ -45,7 +45,7 @@ describe('what is fed on one machine', () => {
     expect(timeline.ignored).toEqual(new Map([['out-of-range', 1]]));
   });
 
-  it('comes in stretches of five minutes, and of hours where these would be more than a day has', async () => {
+  it('comes in slices of five minutes, or of hours if there would be too many in a day', async () => {
     const every = (minutes: number, count: number) =>
       Array.from({ length: count }, (_, index) => {
         const at = new Date(Date.UTC(2026, 2, 10) + index * minutes * 60_000).toISOString();
@@ -63,7 +63,7 @@ describe('what is fed on one machine', () => {
     expect(await stretches(every(60, 24 * 60))).toEqual([360, 4 * 60]);
   });
 
-  it('is an audit event that somebody nested 10,000 levels deep too, as far as it is read, and those beside it', async () => {
+  it('includes an audit event that is nested 10,000 levels deep, as far as it is read, and the events beside it', async () => {
     const [deep, other] = [auditEvent({ auditID: 'deep' }), auditEvent({ auditID: 'other' })];
     const asWritten = await timelineOver(
       [deep, other].map((event) => JSON.stringify(event)),
@@ -75,14 +75,14 @@ describe('what is fed on one machine', () => {
     expect(fed.rejected).toEqual([]);
   });
 
-  it('is a CloudTrail record of such a depth too', async () => {
+  it('includes a CloudTrail record of that depth', async () => {
     const record = grant();
     const { arrivals, trail } = await timelineOver([], [nestedTo(10_000, record, 'additionalEventData')]);
     expect(arrivals).toHaveLength(1);
     expect(JSON.parse(JSON.stringify(trail[0]))).toMatchObject(record);
   });
 
-  it('comes with what stands before it where it has no readable time', async () => {
+  it('comes with the event before it if it has no readable time', async () => {
     const lines = [
       auditEvent(),
       auditEvent({ requestReceivedTimestamp: 'yesterday' }),
@@ -95,7 +95,7 @@ describe('what is fed on one machine', () => {
     expect(arrivals).toMatchObject([{ events: 3, at: Date.UTC(2026, 2, 10, 12, 16) }]);
   });
 
-  it('keeps what is nested as deep as a request can be in earnest', async () => {
+  it('keeps nesting as deep as a real request can have', async () => {
     const [record] = (await timelineOver([], [nestedTo(50, grant(), 'additionalEventData')])).trail;
     expect(JSON.stringify(record)).toContain('['.repeat(50));
   });
