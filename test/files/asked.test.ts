@@ -11,7 +11,7 @@ async function ask(...asked: readonly string[]) {
   return { records: lines.map((line) => JSON.parse(line)), errors, status };
 }
 
-describe('a question of which nothing is in the files', () => {
+describe('a question that nothing in the files answers', () => {
   it.each([
     [['--actor', 'ANA.Silva'], 'No records by the actor ANA.Silva. Similar: ana.silva.'],
     [['--actor', 'nobody.at.all'], 'the actor nobody.at.all. Give the full name, ARN or principal ID.'],
@@ -26,13 +26,13 @@ describe('a question of which nothing is in the files', () => {
     [['--user-agent', 'netscape'], 'No records with the user agent netscape.'],
     [['--actor', 'ana.silva', '--from', '2026-04-01'], 'from another time: 2026-03-10T01:'],
     [['--actor', 'ana.silva', '-n', 'payments', '--verb', 'delete'], 'occurs in the files, but not together.'],
-  ])('says so, and what is near: %j', async (asked, said) => {
+  ])('is answered with the reason and similar values: %j', async (asked, said) => {
     const { records, errors, status } = await ask(...asked);
     expect([status, records]).toEqual([0, []]);
     expect(errors).toContain(said);
   });
 
-  it('says nothing of that where there are records', async () => {
+  it('is answered without that if there are records', async () => {
     const { records, errors } = await ask('--actor', 'ana.silva', '--actor', 'ANA.Silva');
     expect(records.length).toBeGreaterThan(0);
     expect(errors).not.toContain('Similar:');
@@ -46,10 +46,10 @@ it('the summary counts what matches the filters', async () => {
   );
 });
 
-describe('a table of all that somebody did', () => {
+describe('a table of all requests of an actor', () => {
   const of = (...asked: readonly string[]) => runCommand([...FILES, '--actor', 'ben.okafor', ...asked]);
 
-  it('is followed by the command that makes a report, about the gravest of it', async () => {
+  it('is followed by the command for a report about the most serious one', async () => {
     const { errors } = await of('-o', 'table');
     const [, command = ''] = /Next, a report for the ticket: eks-whois (.*)/.exec(errors) ?? [];
     expect(command).toBe(
@@ -59,7 +59,7 @@ describe('a table of all that somebody did', () => {
     expect(report.output).toContain('ben.okafor');
   });
 
-  it('asks about an audit id that looks like an option, as clients may choose it', async () => {
+  it('quotes an audit ID that looks like an option, as clients may choose it', async () => {
     using files = new Folder();
     const day = readFileSync('examples/audit/prod/2026-03-10T06.jsonl', 'utf8');
     const audit = files.file('audit.jsonl', day.replaceAll('b90d4f36-f87d-47cd-a132-32b7e09aed63', '--evidence=.'));
@@ -71,14 +71,14 @@ describe('a table of all that somebody did', () => {
     expect(report.output, report.errors).toMatch(/^about +.* --evidence=\.?$/m);
   });
 
-  it('is not where a program reads it', async () => {
+  it('has no such command if a program reads it', async () => {
     const { errors } = await of('-o', 'jsonl');
     expect(errors).not.toContain('Next');
   });
 });
 
-describe('what is like one request', () => {
-  it('is of the same role, of the time around it', async () => {
+describe('requests like one request', () => {
+  it('have the same role, in the time around it', async () => {
     const { records, errors } = await ask('--same-role', EXEC, '--window', '10m');
     const who = new Set(records.map(({ attribution }) => attribution.actor?.name));
     expect([...who]).toEqual(['ana.silva', 'ben.okafor']);
@@ -88,7 +88,7 @@ describe('what is like one request', () => {
     );
   });
 
-  it('came from the same address', async () => {
+  it('come from the same address', async () => {
     const { records } = await ask('--same-ip', EXEC, '--verb', 'create');
     expect(records.length).toBeGreaterThan(0);
     for (const { source } of records) expect(source.ips.at(-1)).toBe('203.0.113.11');
@@ -101,16 +101,16 @@ describe('what is like one request', () => {
     [['--window', '2h'], 'works only with --same-role', 2],
     [['--same-role', 'unheard-of'], 'the files have no record with this audit ID', 1],
     [['--same-role', EXEC, '--audit', '-'], '--same-role reads the input twice', 2],
-  ])('is refused where it cannot be told: %j', async (asked, said, expected) => {
+  ])('are refused if the role or address cannot be determined: %j', async (asked, said, expected) => {
     const { errors, status } = await ask(...asked);
     expect([status, errors]).toEqual([expected, expect.stringContaining(said)]);
   });
 });
 
-describe('who is first seen late in the files', () => {
+describe('an actor who is first seen late in the files', () => {
   const since = '2026-03-10T15:00:00Z';
 
-  it('is shown with all that he did, and nobody who was there before', async () => {
+  it('is shown with all requests, and nobody else who was there before', async () => {
     const { records, errors } = await ask('--first-seen-since', since);
     const names = new Set(records.map(({ attribution: { actor } }) => actor.name));
     expect(names).toContain('hana.sato');
@@ -125,7 +125,7 @@ describe('who is first seen late in the files', () => {
     expect(errors).toContain('First seen means first seen in these files. Earlier requests are not known.');
   });
 
-  it('is asked for with other parts of a question', async () => {
+  it('can be combined with other filters', async () => {
     const { records } = await ask('--first-seen-since', since, '--actor', 'hana.sato', '--from', since);
     expect(new Set(records.map(({ attribution: { actor } }) => actor.name))).toEqual(new Set(['hana.sato']));
     expect((await ask('--first-seen-since', since, '--actor', 'ana.silva')).records).toEqual([]);

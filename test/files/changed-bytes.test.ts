@@ -74,7 +74,7 @@ function expectOthers({ status, records, rejects, errors }: AttributeRun, bad: r
 }
 
 describe.each(KINDS)('changed bytes of %s', (_, valid) => {
-  it.each(['audit', 'trail'] as const)('cost the %s files that have them, and no other', async (kind) => {
+  it.each(['audit', 'trail'] as const)('affect the %s files that have them, and no other', async (kind) => {
     const draw = drawFrom(SEED + 24);
     const bad = Array.from({ length: CHANGES }, (__, at) =>
       folder.file(`in/${String(at).padStart(3, '0')}`, changed(valid[kind], draw)),
@@ -88,7 +88,7 @@ describe.each(KINDS)('changed bytes of %s', (_, valid) => {
   });
 });
 
-it('changed bytes of objects in S3 cost the objects that have them, and no other', async () => {
+it('changed bytes of objects in S3 affect the objects that have them, and no other', async () => {
   const draw = drawFrom(SEED + 25);
   const { s3, attribute } = await s3Account();
   const [audit, trail] = [s3.bucket('audit').put('zzz', GOOD.audit), s3.bucket('trail').put('zzz', GOOD.trail)];

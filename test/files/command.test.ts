@@ -31,7 +31,7 @@ describe('wrong usage ends with status 2 and says what is wrong:', () => {
   });
 
   it.each(['--audit', '--cloudtrail', '--cluster', '--output-file', '--rejects'])(
-    'an empty %s, as of a variable that is not set',
+    'an empty %s, as from a variable that is not set',
     async (option) => {
       using folder = new Folder();
       const file = folder.file('a', good('a'));
@@ -46,7 +46,7 @@ describe('wrong usage ends with status 2 and says what is wrong:', () => {
     },
   );
 
-  it('a username template with a placeholder that there is not', async () => {
+  it('a username template with an unknown placeholder', async () => {
     using folder = new Folder();
     const file = folder.file('empty', '');
     const args = ['attribute', '--audit', file, '--cloudtrail', file, '--username-template', 'a:{{User}}'];
@@ -57,7 +57,7 @@ describe('wrong usage ends with status 2 and says what is wrong:', () => {
 
 describe('help', () => {
   it.each([['--help'], ['attribute', '--help'], ['--version']])(
-    'is told on standard output, with status 0: %s',
+    'is written to standard output, with status 0: %s',
     async (...args) => {
       const { status, output, errors } = await runCommand(args);
       expect([status, errors]).toEqual([0, '']);
@@ -134,7 +134,7 @@ describe('a failure ends with status 1 and one sentence:', () => {
   });
 
   it.each(['--output-file', '--rejects'])(
-    '%s into what is read is wrong usage, and the input is left alone',
+    '%s into an input file is wrong usage, and the input is not changed',
     async (option) => {
       using folder = new Folder();
       const file = folder.file('a', good('a'));
@@ -151,7 +151,7 @@ describe('a failure ends with status 1 and one sentence:', () => {
   );
 
   it.each(['--output-file', '--rejects'])(
-    '%s into what is read by another name is wrong usage too, and the input is left alone',
+    '%s into an input file under another name is wrong usage too, and the input is not changed',
     async (option) => {
       using folder = new Folder();
       const file = folder.file('in/a', good('a'));
@@ -173,7 +173,7 @@ describe('a failure ends with status 1 and one sentence:', () => {
     },
   );
 
-  it('--output-file into the file that standard input comes from is wrong usage, and the file is left alone', async () => {
+  it('--output-file into the file of standard input is wrong usage, and the file is not changed', async () => {
     using folder = new Folder();
     const [file, trail] = [folder.file('a', good('a')), folder.file('c', GRANT)];
     const { status, errors } = await shell(`attribute --audit - --cloudtrail ${trail} --output-file ${file} < ${file}`);
@@ -189,7 +189,7 @@ describe('a failure ends with status 1 and one sentence:', () => {
     }
   });
 
-  it.skipIf(!existsSync('/dev/full'))('standard output on a disk that is full, told once', async () => {
+  it.skipIf(!existsSync('/dev/full'))('standard output on a disk that is full, reported once', async () => {
     using folder = new Folder();
     for (const many of [1, 20_000]) {
       const file = folder.file('a', Array.from({ length: many }, (_, at) => good(`a${at}`)).join('\n'));
@@ -227,7 +227,7 @@ async function shell(line: string): Promise<{ status: unknown; errors: string }>
   return { status, errors };
 }
 
-describe('what cannot be read on the way is set aside, and the rest is read:', () => {
+describe('input that cannot be read is set aside, and the rest is read:', () => {
   it('a socket in a folder', async () => {
     using folder = new Folder();
     folder.file('in/b', good('b'));
@@ -265,7 +265,7 @@ describe('what cannot be read on the way is set aside, and the rest is read:', (
     expect(asides(result)).toEqual([['file', 'unreadable-file']]);
   });
 
-  it('a link that leads back to itself, also where the outputs are there already', async () => {
+  it('a link that leads back to itself, also if the outputs exist already', async () => {
     using folder = new Folder();
     folder.file('in/b', good('b'));
     symlinkSync('a-loop', folder.at('in/a-loop'));
@@ -278,7 +278,7 @@ describe('what cannot be read on the way is set aside, and the rest is read:', (
   });
 
   it.skipIf(process.getuid?.() === 0)(
-    'what lies in a folder that may be listed but not entered, also where the outputs are there already',
+    'content of a folder that may be listed but not entered, also if the outputs exist already',
     async () => {
       using folder = new Folder();
       folder.file('in/b', good('b'));
@@ -311,7 +311,7 @@ describe('records', () => {
     expect(errors).toMatch(/^1 record in \d+\.\d s\n +1 {2}attributed\nby actor:\n +1 {2}iam-user alice\n$/);
   });
 
-  it('bear the cluster of --cluster where the files name none', async () => {
+  it('have the cluster of --cluster if the files name none', async () => {
     using folder = new Folder();
     const envelope = {
       messageType: 'DATA_MESSAGE',
@@ -324,7 +324,7 @@ describe('records', () => {
     expect(result.records.map(({ cluster }) => cluster)).toEqual(['staging', 'prod']);
   });
 
-  it('of other clusters than --cluster are told of, since it leaves none out, and --not-cluster does', async () => {
+  it('of other clusters than --cluster are noted, since it excludes none, and --not-cluster does', async () => {
     using folder = new Folder();
     const envelope = {
       messageType: 'DATA_MESSAGE',
@@ -355,14 +355,14 @@ describe('records', () => {
     );
   });
 
-  it('may come from standard input, which then names the place of what was set aside', async () => {
+  it('may come from standard input, which is then the place of rejects', async () => {
     using folder = new Folder();
     const result = await attributeFiles(folder, { audit: ['-'] }, `${good('a')}\nnothing`);
     expect(ids(result)).toEqual(['a']);
     expect(result.rejects).toEqual([{ file: '-', place: 'line 2', reason: 'not-json', sample: 'nothing' }]);
   });
 
-  it('as a pipe in place of a file, beside files that are written', async () => {
+  it('may come from a pipe, beside files that are written', async () => {
     using folder = new Folder();
     const [file, trail] = [folder.file('a', good('a')), folder.file('c', GRANT)];
     const [out, rejects] = [folder.at('out'), folder.at('rejects')];
@@ -372,7 +372,7 @@ describe('records', () => {
     expect(JSON.parse(readFileSync(out, 'utf8'))).toMatchObject({ attribution: { status: 'attributed' } });
   });
 
-  it('to a reader that goes away, as head does, end quietly', async () => {
+  it('end quietly if the reader goes away, as head does', async () => {
     using folder = new Folder();
     const audit = folder.file('a', Array.from({ length: 30_000 }, (_, at) => good(`a${at}`)).join('\n'));
     const empty = folder.file('c', '');

@@ -16,7 +16,7 @@ function kinds(content: string | Buffer): unknown[] {
   return read(content).map(([kind, what]) => (kind === 'reject' ? what : kind));
 }
 
-describe('a line that only looks like the beginning of a document swallows nothing', () => {
+describe('a line that only looks like the beginning of a document does not swallow others', () => {
   it.each(['[unclosed text', '[', '{', '\t[', '[true', '[{', '[tests went on', '["text', '{"a":{'])(
     '%j among the lines of an export',
     (line) => {
@@ -30,7 +30,7 @@ describe('a line that only looks like the beginning of a document swallows nothi
   );
 
   it.each(['[unclosed text', '[tests went on', '[12 13', '["a" "b"', '["text'])(
-    '%j among lines of text, of which each is told',
+    '%j among lines of text, each of which is reported',
     (line) => {
       expect(kinds(['hello', line, 'I0310 12:00', 'world', EVENT].join('\n'))).toEqual([
         'text',
@@ -65,13 +65,13 @@ describe('a line that only looks like the beginning of a document swallows nothi
     }
   });
 
-  it('while numbers at the beginning of a line are JSON', () => {
+  it('but numbers at the beginning of a line are JSON', () => {
     expect(read('[\n2026,\n2026\n,-1e5\n,true,null,\nfalse]')).toEqual([
       ['value', [2026, 2026, -1e5, true, null, false], 'line 1'],
     ]);
   });
 
-  it('and damage within an element costs that element', () => {
+  it('and damage within an element loses that element', () => {
     const events = [{ a: 1 }, { a: 'GR' }, { a: 3 }];
     expect(kinds(JSON.stringify(events, null, 2).replace('"GR"', 'GR'))).toEqual([
       'element',
@@ -81,7 +81,7 @@ describe('a line that only looks like the beginning of a document swallows nothi
   });
 });
 
-describe('damage on a line costs the value or the element that it is in', () => {
+describe('damage on a line loses the value or the element around it', () => {
   const NOT_UTF_8 = '{"auditID":"\xff","user":{}}';
   it.each<[string, string, unknown[]]>([
     ['a record', `{"Records":[{"a":tru},${EVENT}]}`, ['invalid-json', 'element']],
@@ -135,7 +135,7 @@ describe('damage on a line costs the value or the element that it is in', () => 
 });
 
 /** A request's body is the caller's word: what it holds must never come out as an event of its own. */
-describe('damage never lets a part of a body out as an event', () => {
+describe('damage never turns a part of a body into an event', () => {
   const FORGED = '{"auditID":"forged","user":{}}';
   const REAL = '{"auditID":"real","user":{},"requestObject":';
   it.each<[string, string]>([
@@ -173,19 +173,19 @@ describe('damage never lets a part of a body out as an event', () => {
     expect(values(`${line}\n${EVENT}`).at(-1)).toEqual(JSON.parse(EVENT));
   });
 
-  it('while events behind a line that was cut at a bracket are read', () => {
+  it('but events after a line that was cut at a bracket are read', () => {
     const cut = '{"kind":"Event","auditID":"cut","sourceIPs":[';
     expect(auditIds(`${cut}\n${EVENT}\n${EVENT}\n`)).toEqual(['x', 'x']);
     expect(auditIds(`${cut}\n  ${FORGED}\n${EVENT}\n`)).toEqual(['x']);
   });
 
-  it('while the events around are read', () => {
+  it('but the events around it are read', () => {
     const list = `[\n  ${EVENT},\n  {"auditID":"1", "verb": list"},\n  ${EVENT}\n]`;
     expect(kinds(list)).toEqual(['element', 'invalid-json', 'element']);
     expect(kinds(`${EVENT},\n${EVENT},\n${EVENT}\n`)).toEqual(['value', 'text', 'value', 'text', 'value']);
   });
 
-  it('and of a document with two damaged elements nothing more is read, which is told', () => {
+  it('and the rest of a document with two damaged elements is not read, which is reported', () => {
     expect(read(`[${EVENT},{bad},{bad},${EVENT}]`).slice(1)).toEqual([
       ['reject', 'invalid-json', 'line 1, [1]'],
       ['reject', 'invalid-json', 'line 1, [2], and all behind it'],

@@ -53,7 +53,7 @@ describe('attribute says what it found instead', () => {
     expect(result.errors).toContain(`eks-whois: ${words}`);
   });
 
-  it('where the folders are empty', async () => {
+  it('if the folders are empty', async () => {
     using folder = new Folder();
     folder.file('audit/AWSLogs/.keep', '');
     folder.file('trail/AWSLogs/.keep', '');
@@ -61,7 +61,7 @@ describe('attribute says what it found instead', () => {
     expect(result.errors).toMatch(/^eks-whois: No audit events .*\neks-whois: No grants were found .*\n$/m);
   });
 
-  it('and nothing of it where there are events and grants', async () => {
+  it('and says nothing if there are events and grants', async () => {
     using folder = new Folder();
     const result = await attributeFiles(folder, {
       audit: [folder.file('audit', `${good('a')}\n${GRANT}\n`)],

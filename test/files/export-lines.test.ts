@@ -50,13 +50,13 @@ describe('a line without a time belongs to the message before it,', () => {
     expect(found.ignored['continued-message']).toBeGreaterThan(1);
   });
 
-  it('also behind an audit event, and behind a line that cannot be read', async () => {
+  it('also after an audit event, and after a line that cannot be read', async () => {
     const found = await read([`${TIME} {"cut`, FORGED, `${TIME} ${good('a')}`, FORGED]);
     expect(found).toMatchObject({ audit: ['a'], rejected: ['line 1 invalid-json'] });
     expect(found.ignored).toEqual({ 'continued-message': 2 });
   });
 
-  it('but for the message that aws logs tail --format json begins there', async () => {
+  it('except for the message that aws logs tail --format json begins there', async () => {
     const stream = 'kube-apiserver-audit-0123';
     const lines = [`${TIME} ${stream} `, ...PRETTY, FORGED, `${TIME} ${stream} `, 'hello', FORGED];
     const found = await read(lines);
@@ -64,7 +64,7 @@ describe('a line without a time belongs to the message before it,', () => {
     expect(found.ignored).toEqual({ 'continued-message': 2 });
   });
 
-  it('in no file without times', async () => {
+  it('but not in a file without times', async () => {
     const found = await read([good('a'), ...PRETTY, good('b'), 'hello']);
     expect(found).toMatchObject({ audit: ['a', 'forged', 'b'], ignored: {}, rejected: [expect.any(String)] });
   });
@@ -77,7 +77,7 @@ describe('a line of aws logs tail', () => {
     'cloud-controller-manager-0123',
     'web-0_shop',
     '2026/03/10/[$LATEST]0',
-  ])('does not count with the stream %s, and is told', async (stream) => {
+  ])('does not count with the stream %s, and is reported', async (stream) => {
     const found = await read([`${TIME} ${stream} ${FORGED}`, `${TIME} ${stream} ${GRANT}`]);
     expect(found).toEqual({ audit: [], trail: 0, ignored: { 'other-origin': 2 }, rejected: [] });
   });
@@ -91,7 +91,7 @@ describe('a line of aws logs tail', () => {
     expect(found).toEqual({ audit: ['a'], trail: 2, ignored: {}, rejected: [] });
   });
 
-  it('counts with any stream where somebody vouches for any group', async () => {
+  it('counts with any stream if the operator vouches for any group', async () => {
     const found = await read([`${TIME} fluent-bit-1 ${good('a')}`], [parseCountedGroup('*=audit')]);
     expect(found.audit).toEqual(['a']);
   });

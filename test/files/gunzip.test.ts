@@ -52,7 +52,7 @@ const ODD: readonly (readonly [string, Buffer])[] = [
   ['the first bytes alone', FIRST.subarray(0, 2)],
 ];
 
-describe('gzip that is short enough to be inflated at once gives, and tells, what it does piece by piece', () => {
+describe('gzip that is short enough is inflated at once, with the same result and errors as in pieces', () => {
   it.each([...SOUND, ...ODD])('with %s', async (_, compressed) => {
     expect(await inflated(compressed, compressed.length)).toEqual(await inflated(compressed));
   });
@@ -65,7 +65,7 @@ describe('gzip that is short enough to be inflated at once gives, and tells, wha
     expect(gunzipAtOnce(compressed)).toBeUndefined();
   });
 
-  it('not at once where it inflates to more than is worked on at once, whatever it says of its length', () => {
+  it('not at once if it inflates to more than the limit, whatever length it states', () => {
     const bomb = gzipSync(Buffer.alloc(17 * 1024 * 1024));
     expect(gunzipAtOnce(bomb)).toBeUndefined();
     expect(gunzipAtOnce(Buffer.concat([bomb, SECOND]))).toBeUndefined();

@@ -15,7 +15,7 @@ async function attributed(content: string | Buffer, name = 'audit.jsonl') {
   return result;
 }
 
-describe('the good records around it still come out of a file with', () => {
+describe('the good records around it are still read in a file with', () => {
   it('a line of 50 MiB of text', async () => {
     const result = await attributed(`${good('a')}\n${'x'.repeat(50 * MEBIBYTE)}\n${good('b')}\nnothing\n`);
     expect(ids(result)).toEqual(['a', 'b']);
@@ -119,7 +119,7 @@ describe('the good records around it still come out of a file with', () => {
     expect(asides(result)).toEqual([['line 3', 'unrecognised']]);
   });
 
-  it('events that lack what an event needs', async () => {
+  it('events that lack required fields', async () => {
     const lines = [good('a'), '{"auditID":7,"user":{}}', '{"auditID":"x"}', '{"auditID":"x","user":[]}', good('b')];
     const result = await attributed(lines.join('\n'));
     expect(ids(result)).toEqual(['a', 'b']);
@@ -132,7 +132,7 @@ describe('the good records around it still come out of a file with', () => {
 });
 
 describe('compressed', () => {
-  it('a bomb of 600 MiB is given up, and the files beside it are read', async () => {
+  it('a bomb of 600 MiB is abandoned, and the other files are read', async () => {
     using folder = new Folder();
     const zeros = Readable.from(Array.from({ length: 600 }, () => Buffer.alloc(MEBIBYTE)));
     await pipeline(zeros, createGzip({ level: 9 }), createWriteStream(folder.at('bomb.gz')));
@@ -153,7 +153,7 @@ describe('compressed', () => {
     expect(asides(result)).toEqual([['line 2', 'inflates-too-far']]);
   });
 
-  it('a file that was cut is read as far as it reaches', async () => {
+  it('a file that was cut is read as far as possible', async () => {
     const lines = Array.from({ length: 20_000 }, (_, at) => good(`a${at}-${(at * 7_919) % 10_007}`));
     const whole = gzipSync(`${lines.join('\n')}\n`);
     const cut = whole.subarray(0, Math.floor(whole.length * 0.6));
@@ -163,7 +163,7 @@ describe('compressed', () => {
     expect(result.rejects.map(({ reason }) => reason)).toContain('cut-file');
   });
 
-  it('a file with damaged bytes is read as far as it reaches', async () => {
+  it('a file with damaged bytes is read as far as possible', async () => {
     const whole = gzipSync(Array.from({ length: 5_000 }, (_, at) => good(`a${at}`)).join('\n'));
     whole.fill(0xff, Math.floor(whole.length * 0.7), Math.floor(whole.length * 0.7) + 50);
     const result = await attributed(whole, 'audit.gz');
@@ -179,7 +179,7 @@ describe('compressed', () => {
     ]);
   });
 
-  it('a file with damaged data gives what comes before it, but for its last kilobytes', async () => {
+  it('a file with damaged data gives the records before the damage, except for its last kilobytes', async () => {
     const lines = Array.from({ length: 20_000 }, (_, at) => good(`a${at}-${(at * 7_919) % 10_007}`));
     const sound = deflateRawSync(`${lines.join('\n')}\n`, { finishFlush: constants.Z_SYNC_FLUSH });
     const noSuchBlock = Buffer.from([7]);
@@ -208,7 +208,7 @@ describe('compressed', () => {
   it.each([
     ['few', 1],
     ['many', 5_000],
-  ])('bytes behind the gzip data cost none of %s records, and are told', async (_, many) => {
+  ])('bytes after the gzip data lose none of %s records, and are reported', async (_, many) => {
     const lines = [...Array(many).keys()].map((at) => good(`a${at}`)).join('\n');
     using folder = new Folder();
     const content = Buffer.concat([gzipSync(lines), Buffer.from('garbage trailing')]);
@@ -222,7 +222,7 @@ describe('compressed', () => {
     }
   });
 
-  it('zeros behind the gzip data are padding, also before more of it', async () => {
+  it('zeros after the gzip data are padding, also before more of it', async () => {
     const zeros = Buffer.alloc(70_000);
     const content = Buffer.concat([gzipSync(`${good('a')}\n`), zeros, gzipSync(`${good('b')}\n`), zeros]);
     const result = await attributed(content, 'audit.gz');
@@ -230,7 +230,7 @@ describe('compressed', () => {
     expect(result.rejects).toEqual([]);
   });
 
-  it('a header with all that it may have is read', async () => {
+  it('a header with all optional fields is read', async () => {
     const plain = gzipSync(good('a'));
     const extra = Buffer.from([3, 0, 1, 2, 3]);
     const header = Buffer.concat([plain.subarray(0, 10), extra, Buffer.from('name\0comment\0'), Buffer.alloc(2)]);
@@ -238,14 +238,14 @@ describe('compressed', () => {
     expect(ids(await attributed(Buffer.concat([header, plain.subarray(10)]), 'audit.gz'))).toEqual(['a']);
   });
 
-  it('many small files in one, over any pieces', async () => {
+  it('many small files in one, in any chunks', async () => {
     const members = Array.from({ length: 3_000 }, (_, at) => gzipSync(`${good(`a${at}`)}\n`));
     const result = await attributed(Buffer.concat(members), 'audit.gz');
     expect(result.records.length).toBe(3_000);
     expect(result.rejects).toEqual([]);
   });
 
-  it('files in one file, as logs are put together, are all read', async () => {
+  it('concatenated files, as logs are joined, are all read', async () => {
     const result = await attributed(
       Buffer.concat([gzipSync(`${good('a')}\n`), gzipSync(`${good('b')}\n`)]),
       'audit.gz',

@@ -32,7 +32,7 @@ const HOSTILE: readonly [string, string, string?][] = [
   ['rows of a CSV with a quote that nothing closes', 'x,"a""b"\n', '@timestamp,@message\nx,"\n'],
 ];
 
-describe('however long it is, no byte is looked at more than a few times in a file of', () => {
+describe('each byte is read only a few times, whatever the length, in a file of', () => {
   it.each(HOSTILE)('%s', (_, piece, head = '') => {
     for (const length of [8, 64]) {
       const text = head + repeated(piece, length * KIBIBYTE);
@@ -42,7 +42,7 @@ describe('however long it is, no byte is looked at more than a few times in a fi
   });
 });
 
-describe('the good records around it still come out of a file with 64 KiB of', () => {
+describe('the good records around it are still read in a file with 64 KiB of', () => {
   it.each(HOSTILE.slice(0, 9))('%s', async (_, piece) => {
     using folder = new Folder();
     const content = `${good('a')}\n${repeated(piece, 64 * KIBIBYTE)}\n${good('b')}\n`;
@@ -52,7 +52,7 @@ describe('the good records around it still come out of a file with 64 KiB of', (
   });
 });
 
-it('values behind damaged ones, between tabs, are all read', async () => {
+it('values after damaged ones, between tabs, are all read', async () => {
   using folder = new Folder();
   const line = `{"cut\t${good('a')}\t`.repeat(1_000);
   const result = await attributeFiles(folder, { audit: [folder.file('audit.jsonl', `${line}\n${good('b')}\n`)] });

@@ -24,8 +24,8 @@ async function attributed(more: readonly string[]) {
   return result;
 }
 
-describe('what logs of other origin hold', () => {
-  it('is left out, counted, and told with what to do', async () => {
+describe('content of log groups of other origins', () => {
+  it('is left out, counted, and reported with what to do', async () => {
     const result = await attributed([]);
     expect(ids(result)).toEqual(['c']);
     expect(result.records[0]?.attribution.status).toBe('unattributed');
@@ -35,7 +35,7 @@ describe('what logs of other origin hold', () => {
     );
   });
 
-  it('counts where --log-group vouches for the group, for that alone', async () => {
+  it('counts if --log-group vouches for the group, for that group only', async () => {
     const all = await attributed(['--log-group', '/company/audit=audit', '/company/t*=cloudtrail']);
     expect(ids(all)).toEqual(['a', 'b', 'c']);
     expect(all.records[0]?.attribution).toMatchObject({ status: 'attributed', actor: { name: 'alice' } });
@@ -49,7 +49,7 @@ describe('what logs of other origin hold', () => {
     expect(ids(crossed)).toEqual(['c']);
   });
 
-  it('tells of lines without a time that an export holds', async () => {
+  it('is reported if an export has lines without a time', async () => {
     using folder = new Folder();
     const audit = [folder.file('export', `2026-03-10T12:00:00Z I0310 12:00:00 1 x.go:1] body=<\n\t${good('a')}\n`)];
     const result = await attributeFiles(folder, { audit });
@@ -69,7 +69,7 @@ describe('whois over CloudTrail files', () => {
       ...more,
     ]);
 
-  it('leaves grants of other origin out, and says so', async () => {
+  it('leaves grants of other origins out, and says so', async () => {
     using folder = new Folder();
     const { status, errors } = await asked(folder, []);
     expect(status).toBe(4);
@@ -78,14 +78,14 @@ describe('whois over CloudTrail files', () => {
     );
   });
 
-  it('says that a file of audit events holds no grants', async () => {
+  it('reports that a file of audit events has no grants', async () => {
     using folder = new Folder();
     const args = ['whois', '--access-key-id', 'ASIAALICESESSION0001', '--cloudtrail', folder.file('a', good('a'))];
     const { errors } = await runCommand(args);
     expect(errors).toBe('0 grants in the files, 1 audit-event left out\n');
   });
 
-  it('takes them where --log-group vouches for the group', async () => {
+  it('accepts them if --log-group vouches for the group', async () => {
     using folder = new Folder();
     const { status, output, errors } = await asked(folder, ['--log-group', '/company/*=cloudtrail']);
     expect([status, errors]).toEqual([0, '1 grants in the files\n']);
@@ -109,7 +109,7 @@ describe('--log-group', () => {
     );
   });
 
-  it('belongs to files: whois without --cloudtrail refuses it', async () => {
+  it('is for files: whois without --cloudtrail refuses it', async () => {
     const args = ['whois', '--access-key-id', 'ASIAALICESESSION0001', '--log-group', 'x=cloudtrail'];
     const { status, errors } = await runCommand(args);
     expect(status).toBe(2);

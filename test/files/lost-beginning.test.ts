@@ -26,12 +26,12 @@ describe('pretty-printed JSON that lost its beginning shows nothing of bodies', 
     expectCalm(await attributeFiles(folder, { audit: [folder.at('in')] }));
   });
 
-  it('and the events behind it are read', async () => {
+  it('and the events after it are read', async () => {
     const text = JSON.stringify([goodEvent('cut', BODY), goodEvent('a')], null, 2);
     expect(ids(await attributed(`${text.slice(text.indexOf('"password"'))}\n${good('b')}\n`))).toEqual(['a', 'b']);
   });
 
-  it('while what is set aside behind a whole line is shown again', async () => {
+  it('but rejects after a whole line have samples again', async () => {
     const result = await attributed(`  "password": "TOPSECRET",\n${good('a')}\nsome text\n`);
     expect(result.rejects.map(({ sample }) => sample)).toEqual(['…', 'some text']);
   });

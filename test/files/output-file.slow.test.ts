@@ -17,7 +17,7 @@ function inputs(folder: Folder): string[] {
 /** Nothing listens there: asking it fails once the work has begun. */
 const NO_SERVICE = ['--api', 'http://127.0.0.1:9'];
 
-describe('a file that is there already stays as it is where the command', () => {
+describe('an existing file stays as it is if the command', () => {
   it.each<[string, string[]]>([
     ['records cannot ask', ['records', '--actor', 'alice', ...NO_SERVICE]],
     ['records --summary cannot ask', ['records', '--actor', 'alice', '--summary', ...NO_SERVICE]],
@@ -60,8 +60,8 @@ describe('a file that is there already stays as it is where the command', () => 
   });
 });
 
-describe('a file that is written', () => {
-  it('takes the place of the one that was there, with its permissions, and nothing else is left', async () => {
+describe('an output file', () => {
+  it('replaces the existing one, with its permissions, and nothing else remains', async () => {
     using folder = new Folder();
     const out = folder.file('out/file', BEFORE);
     chmodSync(out, 0o640);
@@ -71,7 +71,7 @@ describe('a file that is written', () => {
     expect(readdirSync(folder.at('out'))).toEqual(['file']);
   });
 
-  it('is the one that a link leads to, be it there or not', async () => {
+  it('is the target of a link, if that exists or not', async () => {
     using folder = new Folder();
     folder.file('real/there', BEFORE);
     for (const name of ['there', 'new']) {
@@ -88,7 +88,7 @@ describe('a file that is written', () => {
     ['whois -o json', ['whois', '--principal', 'AROAEXAMPLE1234567890:alice', '-o', 'json'], '"status":"unattributed"'],
     ['doctor', ['doctor', '--offline', '--aws-auth', 'AUTH'], ''],
     ['kubeconfig list', ['kubeconfig', 'list', '--kubeconfig', 'KUBE', '-o', 'names'], 'one\n'],
-  ])('has what %s would have said', async (_, args, expected) => {
+  ])('contains what %s would have', async (_, args, expected) => {
     using folder = new Folder();
     const files = {
       AUTH: folder.file('auth', 'kind: ConfigMap\ndata:\n  mapUsers: "[]"\n'),
@@ -103,7 +103,7 @@ describe('a file that is written', () => {
     expect(said.output.toUpperCase()).toContain(expected.toUpperCase());
   });
 
-  it.skipIf(!existsSync('/dev/full'))('to a disk that is full is one sentence for every command', async () => {
+  it.skipIf(!existsSync('/dev/full'))('on a full disk gives one sentence for every command', async () => {
     using folder = new Folder();
     const whois = ['whois', '--principal', 'AROAEXAMPLE1234567890:alice', '--cloudtrail', folder.file('c', GRANT)];
     for (const args of [inputs(folder), whois]) {
@@ -115,7 +115,7 @@ describe('a file that is written', () => {
     }
   });
 
-  it('in a folder that is missing is told by the folder, as the file need not be there', async () => {
+  it('in a folder that does not exist is reported by the folder, since the file need not exist', async () => {
     using folder = new Folder();
     const { status, errors } = await runCommand([...inputs(folder), '--output-file', folder.at('missing/out')]);
     expect([status, errors]).toEqual([
@@ -124,19 +124,16 @@ describe('a file that is written', () => {
     ]);
   });
 
-  it.skipIf(process.getuid?.() === 0)(
-    'in a folder that may not be written to is told before any work is done',
-    async () => {
-      using folder = new Folder();
-      mkdirSync(folder.at('closed'));
-      chmodSync(folder.at('closed'), 0o500);
-      const { status, errors } = await runCommand([...inputs(folder), '--output-file', folder.at('closed/out')]);
-      expect([status, errors]).toEqual([
-        1,
-        expect.stringContaining('cannot be written by this user. Give another file.'),
-      ]);
-    },
-  );
+  it.skipIf(process.getuid?.() === 0)('in a folder that may not be written is reported before any work', async () => {
+    using folder = new Folder();
+    mkdirSync(folder.at('closed'));
+    chmodSync(folder.at('closed'), 0o500);
+    const { status, errors } = await runCommand([...inputs(folder), '--output-file', folder.at('closed/out')]);
+    expect([status, errors]).toEqual([
+      1,
+      expect.stringContaining('cannot be written by this user. Give another file.'),
+    ]);
+  });
 });
 
 describe('-o and --output mean the format, --format the same', async () => {
@@ -144,7 +141,7 @@ describe('-o and --output mean the format, --format the same', async () => {
     options.some(({ names }) => names.includes('--output') || names.includes('--format')),
   );
 
-  it('on every command that has formats, which all take --output-file', () => {
+  it('on every command that has formats, all with --output-file', () => {
     const names = [
       'whois',
       'incident',
@@ -170,7 +167,7 @@ describe('-o and --output mean the format, --format the same', async () => {
     }
   });
 
-  it.each(withFormats.map(({ path }) => [path.join(' '), path]))('%s refuses a file in its place', async (_, path) => {
+  it.each(withFormats.map(({ path }) => [path.join(' '), path]))('%s refuses a file name instead', async (_, path) => {
     for (const option of ['-o', '--output', '--format']) {
       const { status, errors } = await runCommand([...path, option, 'some/file.json']);
       expect([status, errors]).toEqual([2, expect.stringContaining('--output-file')]);

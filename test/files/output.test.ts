@@ -47,7 +47,7 @@ const ON_A_TERMINAL = { NODE_OPTIONS: '--import=data:text/javascript,process.std
 
 describe('on a terminal', () => {
   it.each(['jsonl', 'json', 'yaml', 'csv', 'ocsf', 'ecs'])(
-    '%s shows what an attacker writes without obeying it',
+    '%s shows what an attacker writes, without obeying it',
     async (format) => {
       const output = await written(format, EVERYWHERE, ON_A_TERMINAL);
       expectPlain(output);
@@ -66,14 +66,14 @@ describe('on a terminal', () => {
 });
 
 describe('the table', () => {
-  it('shows what an attacker writes without obeying it', async () => {
+  it('shows what an attacker writes, without obeying it', async () => {
     const output = await written('table', EVERYWHERE);
     expectPlain(output);
     expect(output.trim().split('\n')).toHaveLength(2);
     expect(output).toContain('\\u001b[2J');
   });
 
-  it('has one row an event and fits its columns', async () => {
+  it('has one row for each event and fits its columns', async () => {
     const output = await written('table', {});
     expect(output.split('\n')[0]).toMatch(
       /^TIME +CLUSTER +WHO +STATUS +HOW OR WHY +VERB +WHAT +CODE +FLAGS +AUDIT ID$/,
@@ -82,7 +82,7 @@ describe('the table', () => {
 });
 
 describe('the CSV', () => {
-  it('is read back as it was, but that no cell is run as a formula', async () => {
+  it('is read back unchanged, except that no cell is a formula', async () => {
     const output = await written('csv', EVERYWHERE);
     const [row, ...others] = parse(output, { columns: true }) as Record<string, string>[];
     expect(others).toEqual([]);
@@ -91,7 +91,7 @@ describe('the CSV', () => {
     expectPlain(output.replaceAll('\r\n', ''));
   });
 
-  it.each([',', ';', '\t', ', and ;'])('holds no formula where a spreadsheet splits at %j', async (delimiters) => {
+  it.each([',', ';', '\t', ', and ;'])('has no formula if a spreadsheet splits at %j', async (delimiters) => {
     const parts = [';', '\t', '\n', '\r\n', ',', '";', '"\t"', ';"', '; ', "';", '"";""'].map(
       (split) => `x${split}=1+1`,
     );
@@ -103,7 +103,7 @@ describe('the CSV', () => {
     }
   });
 
-  it('of no events has its header', async () => {
+  it('has its header without events', async () => {
     using folder = new Folder();
     const empty = folder.file('empty', '');
     const { output } = await runCommand(['attribute', '--audit', empty, '--cloudtrail', empty, '--format', 'csv']);
@@ -169,7 +169,7 @@ describe('text for a terminal', () => {
 });
 
 describe('JSON lines', () => {
-  it('are one record a line, whatever its texts hold, and keep them as they were', async () => {
+  it('have one record a line, whatever its texts contain, and keep the texts unchanged', async () => {
     const output = await written('jsonl', EVERYWHERE);
     expect(output.trim().split('\n')).toHaveLength(1);
     expect(JSON.parse(output)).toMatchObject({ auditId: HOSTILE, request: { verb: HOSTILE } });

@@ -21,7 +21,7 @@ async function attributed(content: string | Buffer, cloudtrail?: string) {
   return result;
 }
 
-describe('the same three events come out of', () => {
+describe('the same three events are read from', () => {
   const lines = ABC.map((name) => good(name));
   const values = ABC.map((name) => goodEvent(name));
   const row = (name: string) => ({ '@timestamp': 'x', '@message': good(name), '@log': '1:/aws/eks/prod/cluster' });
@@ -110,7 +110,7 @@ describe('a file', () => {
     }
   });
 
-  it('of other log streams is ignored, and says so', async () => {
+  it('with other log streams is ignored, and the summary says so', async () => {
     const lines = ['I0310 12:00:00.000000 1 scheduler.go:1] hello', 'time="2026-03-10T12:00:00Z" level=info msg=hello'];
     const result = await attributed([...lines, good('a')].join('\n'));
     expect(ids(result)).toEqual(['a']);
@@ -118,7 +118,7 @@ describe('a file', () => {
     expect(result.errors).toMatch(/ignored:\n\s+2 {2}other-log-stream/);
   });
 
-  it('of CloudTrail among the audit events is ignored, and the other way round', async () => {
+  it('with CloudTrail records among the audit events is ignored, and the other way round', async () => {
     const result = await attributed(`${good('a')}\n${GRANT}\n`, `${GRANT}\n${good('b')}\n`);
     expect(ids(result)).toEqual(['a']);
     expect(result.errors).toMatch(/1 {2}audit-event/);
@@ -126,13 +126,13 @@ describe('a file', () => {
     expect(result.records[0]?.attribution.actor?.name).toBe('alice');
   });
 
-  it('with events behind text of another stream on one line is not ignored', async () => {
+  it('with events after text of another stream on one line is not ignored', async () => {
     const result = await attributed(`time="2026-03-10T12:00:00Z" level=info msg=x\t${good('a')}\t${good('b')}\n`);
     expect(ids(result)).toEqual([]);
     expect(asides(result)).toEqual([['line 1', 'not-json']]);
   });
 
-  it('of text that we do not read is set aside line by line', async () => {
+  it('with unknown text is set aside line by line', async () => {
     const result = await attributed(`hello\n${good('a')}\n[INFO] world\n[unclosed\n${good('b')}\n"text"\n7\n`);
     expect(ids(result)).toEqual(['a', 'b']);
     expect(asides(result)).toEqual([
@@ -144,7 +144,7 @@ describe('a file', () => {
     ]);
   });
 
-  it('of one line with a trail of 30 MiB is read record by record', async () => {
+  it('with a trail of 30 MiB on one line is read record by record', async () => {
     const records = Array.from({ length: 40_000 }, (_, at) =>
       grant({ id: `e${at}`, session: `s${at}`, key: `ASIA${String(at).padStart(16, '0')}` }),
     );
@@ -155,7 +155,7 @@ describe('a file', () => {
     expect(result.rejects).toEqual([]);
   });
 
-  it('of one line with a broken record in a trail of 30 MiB loses that record', async () => {
+  it('with a broken record in a trail of 30 MiB on one line loses that record', async () => {
     const padding = `{"eventSource":"x","eventName":"y","pad":"${'x'.repeat(1024 * 1024)}"}`;
     const text = `{"Records":[${Array.from({ length: 30 }, () => padding).join(',')},{"broken":},${GRANT}]}`;
     const result = await attributed(good('a'), `${text}\n7`);
@@ -166,7 +166,7 @@ describe('a file', () => {
     ]);
   });
 
-  it('of a pretty-printed payload of 20 MiB keeps its cluster, and tells where it was wrong', async () => {
+  it('with a pretty-printed payload of 20 MiB keeps its cluster, and reports where it was wrong', async () => {
     const pad = { requestObject: { data: 'x'.repeat(100_000) } };
     const many = Array.from({ length: 200 }, (_, at) => ({ id: `${at}`, message: good(`a${at}`, pad) }));
     const payload = {
@@ -182,7 +182,7 @@ describe('a file', () => {
     expect(asides(result)).toEqual([[place, 'invalid-json']]);
   });
 
-  it('of pretty-printed events of 20 MiB loses none, whatever lies between', async () => {
+  it('with pretty-printed events of 20 MiB loses none, whatever is between them', async () => {
     const pad = { requestObject: { data: 'x'.repeat(100_000) } };
     const many = Array.from({ length: 200 }, (_, at) => JSON.stringify(goodEvent(`a${at}`, pad), null, 2));
     const result = await attributed([...many.slice(0, 100), 'nothing', ...many.slice(100)].join('\n'));
@@ -190,7 +190,7 @@ describe('a file', () => {
     expect(asides(result)).toEqual([[expect.stringMatching(/^line \d{4}$/), 'not-json']]);
   });
 
-  it('of a document that was cut is read as far as it reaches', async () => {
+  it('with a document that was cut is read as far as possible', async () => {
     for (const indent of [0, 2]) {
       const whole = JSON.stringify(
         { kind: 'EventList', items: ['a', 'b', 'c'].map((name) => goodEvent(name)) },
@@ -203,7 +203,7 @@ describe('a file', () => {
     }
   });
 
-  it('is read to its end while whoever writes the records is slow', async () => {
+  it('is read to its end if the reader of the records is slow', async () => {
     using folder = new Folder();
     const path = folder.file('audit.jsonl', Array.from({ length: 9_000 }, (_, at) => good(`a${at}`)).join('\n'));
     const found: unknown[] = [];
@@ -227,7 +227,7 @@ describe('a CSV', () => {
     expect(asides(result)).toEqual([['line 3', 'invalid-csv']]);
   });
 
-  it('with a quote that nothing closes before so many rows is read to its end', async () => {
+  it('with a quote that is not closed within the limit of rows is read to its end', async () => {
     const rows = Array.from({ length: 1_500 }, (_, at) => `x,${quoted(good(`a${at}`))}`);
     const result = await attributed(['@timestamp,@message', 'x,"', ...rows].join('\n'));
     expect(result.records).toHaveLength(1_500);
@@ -242,7 +242,7 @@ describe('a CSV', () => {
 });
 
 describe('a folder', () => {
-  it('is read through by name, depth first, whatever it holds', async () => {
+  it('is read by name, depth first, whatever it contains', async () => {
     using folder = new Folder();
     folder.file('in/2.jsonl', good('b'));
     folder.file('in/1/x.jsonl', good('a'));
@@ -260,7 +260,7 @@ describe('a folder', () => {
     ]);
   });
 
-  it('that is empty has nothing in it', async () => {
+  it('without files gives no records', async () => {
     using folder = new Folder();
     folder.file('in/sub/x', '');
     const result = await attributeFiles(folder, { audit: [folder.at('in')] });
@@ -270,7 +270,7 @@ describe('a folder', () => {
 });
 
 describe('the same event', () => {
-  it('is one record, however often and in whatever envelope it comes', async () => {
+  it('is one record, however often and in whichever envelope it comes', async () => {
     const payload = JSON.stringify({ ...SUBSCRIPTION, logEvents: logEvents(['a']) });
     const result = await attributed([good('a'), payload, good('a'), good('a', { verb: 'get' })].join('\n'));
     expect(result.records.map(({ request }) => request?.verb)).toEqual(['delete', 'get']);

@@ -14,14 +14,14 @@ function logged(message: object): object {
   return { messageType: 'DATA_MESSAGE', logGroup: '/aws/events/sts', logStream: '54ba3f3c0e3c', logEvents };
 }
 
-describe("CloudTrail's records in log groups", () => {
-  it('are read from an EventBridge envelope that a rule put into a log group, where somebody vouches for the group', () => {
+describe('CloudTrail records in log groups', () => {
+  it('are read from an EventBridge envelope that a rule put into a log group, if the operator vouches for the group', () => {
     const envelope = { 'detail-type': 'AWS API Call via CloudTrail', source: 'aws.sts', detail: RECORD };
     expect(piecesOf(logged(envelope), [RULES]).trail).toEqual([RECORD]);
     expect(piecesOf(logged(envelope))).toMatchObject({ trail: [], rejected: [], ignored: ['other-origin'] });
   });
 
-  it('are refused there, too, where the envelope is not AWS’s word', () => {
+  it("are refused there too, if the envelope is not AWS's", () => {
     const forged = { 'detail-type': 'AWS API Call via CloudTrail', source: 'mine', detail: RECORD };
     const { trail, rejected } = piecesOf(logged(forged), [RULES]);
     expect(trail).toEqual([]);

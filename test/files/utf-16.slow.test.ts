@@ -45,7 +45,7 @@ describe.each(['le', 'be'] as const)('UTF-16 with a byte order mark (%s) is read
     expect(result.records[0]?.attribution.status).toBe('attributed');
   });
 
-  it('as what doctor reads', async () => {
+  it('as input of doctor', async () => {
     using folder = new Folder();
     const awsAuth =
       'kind: ConfigMap\r\ndata:\r\n  mapRoles: |\r\n    - rolearn: arn:aws:iam::123456789012:role/admin\r\n      username: admin\r\n';
@@ -59,7 +59,7 @@ describe.each(['le', 'be'] as const)('UTF-16 with a byte order mark (%s) is read
   });
 });
 
-it('UTF-16 that was cut within a character is read as far as it reaches', async () => {
+it('UTF-16 that was cut within a character is read as far as possible', async () => {
   using folder = new Folder();
   const content = utf16(`${good('a')}\n${good('b')}`, 'le').subarray(0, -1);
   const result = await attributeFiles(folder, { audit: [folder.file('audit', content)] });

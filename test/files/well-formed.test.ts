@@ -17,7 +17,7 @@ const FIELD_IN_FULL = 0x05;
 const LONG_LIST_OF = { i32: 0xf5 } as const;
 
 describe("a header of Parquet's", () => {
-  it('ends where its last field does', () => {
+  it('ends after its last field', () => {
     expect(endOfStruct(viewOf(encodeStruct({ 1: i32(7), 9: i32(-1) }), 0xff), 0)).toBe(5);
     expect(endOfStruct(viewOf(FIELD_IN_FULL, varint(40 * 2), 1, 0, 0xff), 0)).toBe(4);
   });
@@ -36,7 +36,7 @@ describe("a header of Parquet's", () => {
 });
 
 describe('runs of values', () => {
-  it('may fill up their last group', () => {
+  it('may fill their last group', () => {
     expect(() => checkRuns(viewOf(varint(3 * 2), 1, varint(1 * 2 + 1), 0xff), 0, 1, 5)).not.toThrow();
   });
 
@@ -44,7 +44,7 @@ describe('runs of values', () => {
     ['one value a billion times', varint(2 ** 30), 1],
     ['packed values that take no bits, a billion of them', varint(2 ** 30 + 1), 0],
     ['more packed values than a number can count', varint(2 ** 32 - 1), 0],
-  ])('are refused where they say to be %s', (_, header, width) => {
+  ])('are refused if they state %s', (_, header, width) => {
     expect(() => checkRuns(viewOf(header, 0), 0, width, 100)).toThrow('longer than its page');
   });
 });
@@ -61,7 +61,7 @@ describe('values as differences', () => {
   });
 });
 
-describe('a file that says to hold far more than it has', () => {
+describe('a file that states far more content than it has', () => {
   it.each([
     ['rows', 2 ** 30, 'states 1073741824 rows'],
     ['more rows than bytes', 2 ** 20, 'states 1048576 rows in '],
@@ -81,7 +81,7 @@ describe('a file that says to hold far more than it has', () => {
   });
 });
 
-it('a name that was changed under the checksum of its page is nobody’s: the row group is one reject', async () => {
+it('a name that was changed under the checksum of its page names nobody: the row group is one reject', async () => {
   using folder = new Folder();
   const rows = [lakeAudit(auditEvent({ user: roleUser({ session: 'alice' }) }))];
   const bytes = lakeFile([rows], 'UNCOMPRESSED', 'second');

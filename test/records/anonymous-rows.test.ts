@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => service.stop());
 
-it('--limit counts anonymous callers that were let in, as it counts people, and not what is summed', async () => {
+it('--limit counts anonymous callers that were let in, like people, but not the summed rows', async () => {
   const by = (auditID: string, username: string, minute: number) =>
     storedRecord({
       auditID,

@@ -55,7 +55,7 @@ async function store(records: readonly StoredRecord[]): Promise<void> {
 const whois = (auditId: string, ...args: readonly string[]) => tables.run(['whois', '--audit-id', auditId, ...args]);
 
 describe('whois by an audit ID', () => {
-  it('shows the caller that the answer is about', async () => {
+  it('shows the caller of the answer', async () => {
     const { status, output, errors } = await whois('one');
     expect({ status, errors }).toEqual({ status: 0, errors: '' });
     expect(output).toMatch(/^alice {2}\(iam-user\) {2}attributed, by access-key\n/);
@@ -64,7 +64,7 @@ describe('whois by an audit ID', () => {
     expect(output).not.toContain('have this audit ID');
   });
 
-  it('says that several requests bear it, and whose they are, before and behind the answer for the latest', async () => {
+  it('says that several requests have it, and whose they are, before and after the answer for the latest', async () => {
     const { status, output } = await whois("it's shared");
     expect(status).toBe(0);
     expect(output).toMatch(/^4 requests have this audit ID: the client can choose it\. The latest one:\n\nalice /);
@@ -78,13 +78,13 @@ describe('whois by an audit ID', () => {
     expect(output).toContain(`eks-whois records --audit-id 'it'\\''s shared' --table ${TABLE}\n`);
   });
 
-  it('takes the stages of one request for one', async () => {
+  it('counts the stages of one request as one', async () => {
     const { output } = await whois('stages');
     expect(output).toMatch(/^alice {2}\(iam-user\) {2}attributed/);
     expect(output).not.toContain('have this audit ID');
   });
 
-  it('leaves standard output the attribution as JSON, and says it on standard error', async () => {
+  it('writes only the attribution to standard output as JSON, and the rest to standard error', async () => {
     const shared = await whois("it's shared", '--output', 'json');
     expect(JSON.parse(shared.output)).toMatchObject({ status: 'attributed', actor: { name: 'alice' } });
     expect(shared.errors).toMatch(
@@ -96,12 +96,12 @@ describe('whois by an audit ID', () => {
     expect(JSON.parse(one.output)).toMatchObject({ caller: { kind: 'role-session', username: 'project-admin' } });
   });
 
-  it('says where the records are asked for: in the Region and by the profile that were given', async () => {
+  it('says where to query the records: in the given Region and with the given profile', async () => {
     const { output } = await whois("it's shared", '--region', 'eu-west-1');
     expect(output).toContain(`  eks-whois records --audit-id 'it'\\''s shared' --table ${TABLE} --region eu-west-1\n`);
   });
 
-  it('says that no record bears it', async () => {
+  it('says that no record has it', async () => {
     const { status, output, errors } = await whois('none');
     expect({ status, output }).toEqual({ status: 1, output: '' });
     expect(errors).toBe('eks-whois: The service has no record with this audit ID.\n');
@@ -109,7 +109,7 @@ describe('whois by an audit ID', () => {
 });
 
 describe('records --same-ip and --same-role of an audit ID that clients reuse', () => {
-  it('ask for what each of the requests has, and say that there are several', async () => {
+  it('match the values of each of the requests, and say that there are several', async () => {
     const { status, errors } = await tables.run(['records', '--same-ip', 'buried', '--limit', '1']);
     expect(status, errors).toBe(0);
     expect(errors).toContain(
@@ -117,7 +117,7 @@ describe('records --same-ip and --same-role of an audit ID that clients reuse', 
     );
   });
 
-  it('say nothing of it where there is one', async () => {
+  it('say nothing about that if there is one', async () => {
     const { errors } = await tables.run(['records', '--same-role', 'one', '--limit', '1']);
     expect(errors).toContain('eks-whois: Using the role AROAPROJECTADMIN00001, from 2026-03-10T10:10:00Z');
   });

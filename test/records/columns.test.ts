@@ -31,7 +31,7 @@ function recordOf(username: string) {
   return storedRecord({ user: { username } }).record;
 }
 
-describe('a column begins at one place of the terminal in every row', () => {
+describe('a column begins at the same place in every row', () => {
   it.each(NAMES)('of a table with %s', (_, name, width) => {
     const rows = [
       [name, '#1'],
@@ -50,13 +50,13 @@ describe('a column begins at one place of the terminal in every row', () => {
     expect(columnOf('system  ', second, name, width)).toBe(wanted);
   });
 
-  it('where a cell holds what a terminal would obey, which is written out, and takes the columns that it then has', () => {
+  it('with a cell that a terminal could obey, which is escaped and has its escaped width', () => {
     const table = textTable(['NAME', '#0'], [['a\u001b[31m\u200db', '#1']]);
     expect(table).toBe(`NAME                #0\na\\u001b[31m\\u200db  #1\n`);
   });
 });
 
-it('an anonymous caller that was let in is a row, where what the cluster itself did and what was denied is summed', () => {
+it("an anonymous caller that was let in is a row; the cluster's own requests and denied ones are summed", () => {
   const by = (auditID: string, username: string, code: number) =>
     storedRecord({ auditID, user: { username }, responseStatus: { code } }).record;
   const format = tableFormat({ ...PIPED, isWide: true, sumsSystem: true });
@@ -71,8 +71,8 @@ it('an anonymous caller that was let in is a row, where what the cluster itself 
   expect(text).toMatch(/^plus 1 requests? without authentication \(anonymous\), 1 of them denied:/m);
 });
 
-describe('a record that is followed is a line', () => {
-  it('whose cells two blanks part, so that nobody writes a cell into another', () => {
+describe('a followed record is a line', () => {
+  it('with cells separated by two spaces, so that no cell can imitate another', () => {
     const row = liveRow(recordOf('system:node:a  attributed  200'), PIPED);
     expect(row).toContain('  system:node:a attributed 200  system  ');
     expect(row.trimEnd().split(/ {2,}/)).toHaveLength(7);

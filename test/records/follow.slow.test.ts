@@ -53,7 +53,7 @@ const named = (name: string) => ({ objectRef: { resource: 'pods', namespace: 'sh
 const rows = (text: string) => text.split('\n').filter((line) => /^2026-/.test(line));
 
 describe('records --follow', () => {
-  it('shows what there is in the order of time, then what comes, once, and what is corrected once more', async () => {
+  it('shows existing records in the order of time, then each new one once, and each corrected one again', async () => {
     const following = await follow(
       [],
       [done('second', '12:10:02', [], named('second')), done('first', '12:10:01', BY_ALICE, named('first'))],
@@ -72,7 +72,7 @@ describe('records --follow', () => {
     );
   });
 
-  it('shows an event that comes 40 minutes late, and a correction of one as old', async () => {
+  it('shows an event that arrives 40 minutes late, and a correction of such an event', async () => {
     const old = done('old', '12:15:00', [], named('old'));
     const following = await follow([], [old, done('now', '12:50:00', BY_ALICE, named('now'))]);
     await following.until('pods now');
@@ -89,7 +89,7 @@ describe('records --follow', () => {
     ]);
   });
 
-  it('does not show a record again where its answer only became final', async () => {
+  it('does not show a record again if its answer only became final', async () => {
     const early = [grant({ id: 'alice', key: null, ...UNTIL })];
     const user = roleUser({ key: null });
     const following = await follow([], [done('one', '12:10:00', early, { user })]);
@@ -103,7 +103,7 @@ describe('records --follow', () => {
     expect(rows(following.said.output)).toHaveLength(1);
   });
 
-  it('tells where a correction takes a record away from the actor that is followed', async () => {
+  it('says if a correction takes a record away from the followed actor', async () => {
     const following = await follow(['--actor', 'alice'], [done('one', '12:10:00', BY_ALICE)]);
     await following.until('access-key');
     await service.correct(done('one', '12:10:00', BY_BOB));
@@ -116,7 +116,7 @@ describe('records --follow', () => {
     expect(service.asked.filter((query) => query.has('auditId'))).toHaveLength(1);
   });
 
-  it('shows of an actor only what was done in the cluster and the namespace, and says so', async () => {
+  it("shows only an actor's requests in the cluster and the namespace, and says so", async () => {
     const elsewhere = { objectRef: { resource: 'pods', namespace: 'shelf', name: 'elsewhere' } };
     const place = ['--actor', 'alice', '--cluster', 'prod-1', '--namespace', 'shop'];
     const records = [done('one', '12:10:00', BY_ALICE, elsewhere), done('two', '12:10:01', BY_ALICE, named('here'))];
@@ -128,7 +128,7 @@ describe('records --follow', () => {
     expect(following.said.errors).toContain('Following records of actor alice, cluster prod-1, namespace shop from ');
   });
 
-  it('shows each of the events that share an audit id, which the client chooses', async () => {
+  it('shows each event that shares an audit ID, which the client chooses', async () => {
     const following = await follow([], [done('same', '12:10:00', BY_ALICE, { verb: 'get' })]);
     await following.until(' get ');
     await service.add(done('same', '12:10:00', BY_ALICE, { verb: 'delete' }));
@@ -137,7 +137,7 @@ describe('records --follow', () => {
     expect(rows(following.said.output)).toHaveLength(2);
   });
 
-  it('begins where --since says, and shows nothing from before', async () => {
+  it('begins at --since, and shows nothing from before', async () => {
     const ago = (minutes: number) => ({
       requestReceivedTimestamp: new Date(Date.now() - minutes * 60_000).toISOString(),
       ...named(`ago${minutes}`),
@@ -151,7 +151,7 @@ describe('records --follow', () => {
     expect(following.said.output).not.toMatch(/ago12|ago50/);
   });
 
-  it('begins ten minutes back where nobody says, and writes to a file as records come', async () => {
+  it('begins ten minutes back by default, and writes to a file as records arrive', async () => {
     using folder = new Folder();
     service = await startScripted();
     const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
@@ -196,7 +196,7 @@ describe('records --follow', () => {
     expect(lines[2]).toMatch(/,pending$/);
   });
 
-  it("as OCSF: events of the schema's class, corrections too", async () => {
+  it("as OCSF: events of the schema's class, also for corrections", async () => {
     const following = await follow(['--format', 'ocsf'], [done('one', '12:10:00', [])]);
     await following.until('pending');
     await service.correct(done('one', '12:10:00', BY_ALICE));
@@ -221,7 +221,7 @@ describe('records --follow', () => {
     expect(following.said.output).not.toContain('\u001b');
   });
 
-  it('goes on after trouble that passes, says so once, and misses nothing', async () => {
+  it('continues after temporary trouble, reports it once, and misses nothing', async () => {
     const following = await follow([], [done('one', '12:10:00', BY_ALICE, named('one'))]);
     await following.until('pods one');
     service.trouble = { status: 503, body: '{"detail":"The service cannot reach its tables. Try again."}' };
@@ -239,7 +239,7 @@ describe('records --follow', () => {
     );
   });
 
-  it('ends with a sentence where it is no longer let in', async () => {
+  it('ends with a sentence if access is denied later', async () => {
     const following = await follow([], [done('one', '12:10:00')]);
     await following.until('access-key');
     service.trouble = { status: 403, body: '{"message":"Forbidden"}' };
@@ -250,7 +250,7 @@ describe('records --follow', () => {
     );
   });
 
-  it('ends at once where nobody ever answered, or something else does', async () => {
+  it('ends at once if no service ever answered, or something else does', async () => {
     const following = await follow([]);
     await following.until('Following');
     await service.stop();
@@ -267,7 +267,7 @@ describe('records --follow', () => {
     expect(other.errors).toContain('eks-whois: The answer is not from eks-whois: it has no records. Check --api.\n');
   });
 
-  it('ends after --limit records, and where nobody reads any more', async () => {
+  it('ends after --limit records, and if the reader goes away', async () => {
     const records = ['12:10:01', '12:10:02', '12:10:03'].map((time) => done(time, time));
     const limited = await follow(['--limit', '2', '--format', 'jsonl'], records);
     expect(await limited.ended()).toBe(0);

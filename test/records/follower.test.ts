@@ -14,8 +14,8 @@ function recordAt(seconds: number, auditId = `audit-${seconds}`): AuditRecord {
   return { ...template, auditId: auditIdOf(auditId), time: formatInstant(epochMillis(NOON + seconds * SECOND)) };
 }
 
-describe('what is remembered of shown records', () => {
-  it('is bounded: of too many the latest are kept, and it says from when on', () => {
+describe('the memory of shown records', () => {
+  it('is bounded: of too many the latest are kept, and it says since when', () => {
     const shown = new ShownRecords(100);
     for (let second = 0; second < 150; second += 1) shown.see(recordAt(second), 1);
     expect(shown.forget(0)).toBe(true);
@@ -24,7 +24,7 @@ describe('what is remembered of shown records', () => {
     expect(shown.see(recordAt(49), 2)).toEqual({ kind: 'new' });
   });
 
-  it('is forgotten where nobody asks for it any more', () => {
+  it('is dropped when it is no longer needed', () => {
     const shown = new ShownRecords(100);
     for (const second of [1, 2, 3]) shown.see(recordAt(second), 1);
     expect(shown.forget(NOON + 2 * SECOND)).toBe(false);
@@ -63,7 +63,7 @@ class Day {
   }
 }
 
-describe('a look', () => {
+describe('a query of --follow', () => {
   it('at more than 5000 records shows them all, in parts, and says so once', async () => {
     const day = new Day();
     day.records = Array.from({ length: 12_000 }, (_, second) => recordAt(second));
@@ -82,7 +82,7 @@ describe('a look', () => {
     expect(day.shown.map(({ auditId }) => auditId)).toEqual(['audit-3', 'audit-4', 'audit-1', 'audit-2']);
   });
 
-  it('after hours of trouble goes back to where the last one was', async () => {
+  it('goes back to the last successful one after hours of trouble', async () => {
     const day = new Day();
     day.records = [recordAt(1)];
     const hour = 3_600 * SECOND;
@@ -92,7 +92,7 @@ describe('a look', () => {
     expect(day.shown).toHaveLength(3);
   });
 
-  it('goes by the events where the clock of this machine is an hour ahead', async () => {
+  it('goes by the events if the clock of this machine is an hour ahead', async () => {
     const day = new Day();
     day.records = [recordAt(1)];
     for (let look = 0; look < 30; look += 1) {
@@ -102,14 +102,14 @@ describe('a look', () => {
     expect(day.shown).toHaveLength(30);
   });
 
-  it('goes over the last 45 minutes each time where looks are a minute apart', async () => {
+  it('covers the last 45 minutes each time if queries are a minute apart', async () => {
     const day = new Day();
     day.records = [recordAt(7_200)];
     for (let look = 0; look < 3; look += 1) await day.follower.look(NOON + (7_200 + look * 60) * SECOND);
     expect(day.asked.slice(1)).toEqual([45, 45].map((minutes) => NOON + (7_200 - minutes * 60) * SECOND));
   });
 
-  it('goes over the last two minutes each time, over 45 every twelfth', async () => {
+  it('covers the last two minutes each time, and 45 every twelfth time', async () => {
     const day = new Day();
     const seconds = (hours: number) => hours * 3_600;
     day.records = [recordAt(seconds(2))];

@@ -16,7 +16,7 @@ function grouped(records: Iterable<AuditRecord>): RecordGroups {
 }
 
 describe('a summary', () => {
-  it('of more sessions than fit counts the rest in one row, so that its memory is bounded and nothing is hidden', () => {
+  it('counts the sessions that do not fit in one row, so that its memory is bounded and nothing is hidden', () => {
     const sessions = Array.from({ length: 10_100 }, (_, at) => ({
       ...pending,
       caller: { ...pending.caller, sessionName: `session-${at}` },
@@ -27,7 +27,7 @@ describe('a summary', () => {
     expect(groupsText(groups.slice(0, 1), BY_ACTOR, 'csv', PIPED)).toMatch(/\r\n\(all others\),,,pending,150,/);
   });
 
-  it('of more namespaces than fit says how many records were in others', () => {
+  it('counts the records of the namespaces that do not fit', () => {
     const records = Array.from({ length: 300 }, (_, at) => ({
       ...byAlice,
       request: { ...byAlice.request, namespace: `made-up-${at}` },
@@ -38,14 +38,14 @@ describe('a summary', () => {
     expect(groupsText(group ? [group] : [], BY_ACTOR, 'jsonl', PIPED)).toContain('{"others":true,"count":100}');
   });
 
-  it('has the earliest and the latest time, whatever comes first, and none of an unreadable one', () => {
+  it('has the earliest and the latest time, in any order, and ignores unreadable ones', () => {
     const times = ['12:10:02', '12:10:01', '12:10:03'].map(utc);
     const records = [...times, undefined, 'yesterday'].map((time) => ({ ...byAlice, time }));
     const [group] = grouped(records).sorted();
     expect(group).toMatchObject({ count: 5, first: utc('12:10:01'), last: utc('12:10:03') });
   });
 
-  it('keeps people of one name in two accounts apart', () => {
+  it('keeps people with one name in two accounts apart', () => {
     const { attribution } = byAlice;
     if (attribution.status !== 'attributed') throw new Error(`alice is ${attribution.status}`);
     const other = { ...attribution.actor, accountId: '999999999999', principalId: 'AIDAOTHER' };
@@ -55,7 +55,7 @@ describe('a summary', () => {
     expect(text).toMatch(/alice +iam-user +999999999999/);
   });
 
-  it('shows what an attacker wrote escaped, and as no formula', () => {
+  it('shows what an attacker wrote escaped, and never as a formula', () => {
     const nasty = {
       ...pending,
       caller: {

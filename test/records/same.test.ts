@@ -4,7 +4,7 @@ import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { recordOf } from '../builders/answer.ts';
 import { auditEvent } from '../builders/audit-event.ts';
 
-it('is like any number of requests: whoever calls can give each the same audit id', async () => {
+it('reads one audit ID of any number of requests, because a caller can give each the same one', async () => {
   const [first, last] = ['10:00:00', '11:00:00'].map((time) =>
     recordOf({ event: auditEvent({ requestReceivedTimestamp: `2026-03-10T${time}.000000Z` }) }),
   );

@@ -29,7 +29,7 @@ function event(id: string, key: string, time: string) {
 }
 
 describe('records --follow --status pending', () => {
-  it('shows what waits, and what became of it once it is settled', async () => {
+  it('shows pending records, and their answers once they are settled', async () => {
     const events = [event('alice-session', KEY, '12:10:00'), event('nobody', ANOTHER_KEY, '12:10:01')];
     const audit = folder.file('audit.jsonl', events.map((one) => JSON.stringify(one)).join('\n'));
     await backfilled(['--audit', audit, '--cluster', 'prod', '--settle-minutes', '0']);

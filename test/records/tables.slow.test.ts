@@ -71,7 +71,7 @@ describe('records of a time range', () => {
     expect((await found(...ORDERS, '--from', from, '--to', to)).map(({ time }) => time)).toEqual(all.slice(2, 7));
   });
 
-  it('are read in any zone; without one it is UTC', async () => {
+  it('are read in any time zone; without one it is UTC', async () => {
     const utc = await found(...ORDERS, '--from', '2026-03-10T14:00:00Z');
     expect(utc.length).toBeGreaterThan(0);
     expect(await found(...ORDERS, '--from', '2026-03-10T15:00:00+01:00')).toEqual(utc);
@@ -110,20 +110,20 @@ describe('records of a time range', () => {
 });
 
 describe('records of an object', () => {
-  it('are those within the question that name it', async () => {
+  it('are those in the question that name it', async () => {
     const of = await found('--cluster', 'staging', '--namespace', 'payments', '--object', 'feature-flags');
     expect(of.map(({ request }) => request?.name)).toEqual(['feature-flags']);
   });
 });
 
-describe('records of a place beside another question', () => {
+describe('records of a place with another filter', () => {
   const inPlace = ({ cluster, request }: AuditRecord) => cluster === 'prod' && request?.namespace === 'orders';
 
   it.each([
     ['of an actor', ['--actor', 'ana.silva']],
     ['of a session', ['--session', 'AROAXVZ4W4DLQPEXAMPLE:EKSGetTokenAuth']],
     ['of a status', ['--status', 'unattributed']],
-  ])('are those %s that were done there', async (_, question) => {
+  ])('are those %s that were made there', async (_, question) => {
     const all = await found(...question);
     const there = all.filter(inPlace);
     expect(there.length).toBeGreaterThan(0);
@@ -131,7 +131,7 @@ describe('records of a place beside another question', () => {
     expect(await found(...question, ...ORDERS)).toEqual(there);
   });
 
-  it('may be in one cluster, or in one namespace of any, and --limit counts what is shown', async () => {
+  it('can be in one cluster, or in one namespace of any cluster, and --limit counts the shown ones', async () => {
     const all = await found('--actor', 'ana.silva');
     const inCluster = all.filter(({ cluster }) => cluster === 'prod');
     expect(inCluster.length).toBeLessThan(all.length);
@@ -140,7 +140,7 @@ describe('records of a place beside another question', () => {
     expect(await found('--actor', 'ana.silva', '--namespace', 'orders')).toEqual(inNamespace);
   });
 
-  it('are what a summary counts, and it says so', async () => {
+  it('are counted by a summary, which says so', async () => {
     const { errors } = await records('--actor', 'ana.silva', '--cluster', 'prod', '--summary');
     expect(errors).toMatch(/^eks-whois: 4 requests of actor ana\.silva, cluster prod, of all times: /);
   });
@@ -154,7 +154,7 @@ describe('records in a table', () => {
     expect(errors).toBe(`20 requests, stored as ${all.length} records: one for each stage\n`);
   });
 
-  it('say where --limit cut them, and only then', async () => {
+  it('say if --limit cut them, and only then', async () => {
     const cut = await records(...ORDERS, '--limit', '3');
     expect(cut.output.trimEnd().split('\n')).toHaveLength(1 + 3);
     expect(cut.errors).toBe('3 records; there are more (--limit reached)\n');
@@ -162,8 +162,8 @@ describe('records in a table', () => {
   });
 });
 
-describe('records of somebody who is one of several', () => {
-  it('are told of beside her own, and how to see them', async () => {
+describe('records of an actor who is one of several candidates', () => {
+  it("are counted after the actor's own records, with the command to list them", async () => {
     const { errors } = await records('--actor', 'ana.silva', '--from', '2026-03-10', '--to', '2026-03-10');
     const [, command = ''] =
       /3 more requests may be by ana\.silva \(status ambiguous\)\. To list them, run eks-whois (.*)\n/.exec(errors) ??
@@ -179,14 +179,14 @@ describe('records of somebody who is one of several', () => {
     expect((await records('--actor', 'emma.fischer@example.com')).errors).not.toContain('may be by');
   });
 
-  it('have rows of their own in a summary', async () => {
+  it('have their own rows in a summary', async () => {
     const { output, errors } = await records('--actor', 'ana.silva', '--summary');
     expect(output).toMatch(/^ana\.silva .* attributed /m);
     expect(output).toMatch(/^ben\.okafor or ana\.silva: session .* ambiguous +2 /m);
     expect(errors).toContain('and 3 more that may be by ana.silva');
   });
 
-  it('are no question where nobody is known', async () => {
+  it('are not searched with a status that has no actor', async () => {
     expect(await records('--actor', 'ana.silva', '--status', 'unattributed')).toMatchObject({
       status: 0,
       output: '',
@@ -195,7 +195,7 @@ describe('records of somebody who is one of several', () => {
   });
 });
 
-describe('An answer without records', () => {
+describe('an answer without records', () => {
   it.each([
     [['--cluster', 'Prod', ...ORDERS.slice(2)], /^eks-whois: No records in the cluster Prod\. Similar: prod\.\n$/],
     [['--cluster', 'stagign'], /in the cluster stagign\. Similar: staging/],
@@ -210,7 +210,7 @@ describe('An answer without records', () => {
     [['--actor', 'AROAHV7GPLCB4FEXAMPLE:etl-debug'], /Use --session for a session or an access key/],
     [['--actor', 'etl-debg'], /have similar names: etl-debug/],
     [['--actor', 'ana.silva', '--verb', 'proxy'], /--verb proxy alone has no records either/],
-  ])('%j says what is not known, and what is near', async (args, words) => {
+  ])('says what is unknown, and what is similar: %j', async (args, words) => {
     const { status, output, errors } = await records(...args);
     expect({ status, output }).toEqual({ status: 0, output: '' });
     expect(errors).toMatch(words);
@@ -232,7 +232,7 @@ describe('records --format ocsf', () => {
 });
 
 describe('records --summary', () => {
-  it('says who did how much, where, when, and hides nobody', async () => {
+  it('says who did how much, where and when, and hides nobody', async () => {
     const ran = await records(...ORDERS, '--summary');
     await expect(shown(ran)).toMatchFileSnapshot('../golden/records-summary.txt');
     const counts = [...ran.output.matchAll(/ (?:attributed|unattributed|partial) +(\d+) /g)].map(([, count]) =>
@@ -242,7 +242,7 @@ describe('records --summary', () => {
     expect(counts.reduce((sum, count) => sum + count, 0)).toBe(requests.size);
   });
 
-  it('has a row for each session that several people could be behind, or nobody', async () => {
+  it('has a row for each ambiguous or unidentified session', async () => {
     const ambiguous = await records('--status', 'ambiguous', '--summary');
     const unattributed = await records('--status', 'unattributed', '--summary');
     await expect(shown(ambiguous) + shown(unattributed)).toMatchFileSnapshot('../golden/records-summary-unnamed.txt');
@@ -256,7 +256,7 @@ describe('records --summary', () => {
     await expect(csv?.output).toMatchFileSnapshot('../golden/records-summary.csv');
   });
 
-  it('says where --limit cut it, and only then', async () => {
+  it('says if --limit cut it, and only then', async () => {
     const all = new Set((await found(...ORDERS)).map(requestIdentity)).size;
     const cut = await records(...ORDERS, '--summary', '--limit', String(all - 1));
     expect(cut.errors).toMatch(new RegExp(`Based on the newest ${all - 1} requests`));
@@ -264,7 +264,7 @@ describe('records --summary', () => {
     expect(whole.errors).not.toContain('--limit');
   });
 
-  it('is no OCSF event', async () => {
+  it('is not possible as OCSF', async () => {
     expect(await records(...ORDERS, '--summary', '--format', 'ocsf')).toMatchObject({
       status: 2,
       errors:
@@ -281,7 +281,7 @@ describe('sessions', () => {
       .split('\n')
       .map((line) => JSON.parse(line));
 
-  it.each([60, 80, 120, 200])('fit %i columns, with what leads to the records of each', async (width) => {
+  it.each([60, 80, 120, 200])('fit %i columns, with a value to search the records of each', async (width) => {
     const shownIn = (colour: string) =>
       tables.run(['sessions', '--color', colour], { COLUMNS: String(width) }).then(({ output }) => output);
     const [plain, coloured] = [await shownIn('never'), await shownIn('always')];
@@ -317,7 +317,7 @@ describe('sessions', () => {
     expect(lines.map((line) => JSON.parse(line).status)).toContain('ambiguous');
   });
 
-  it('of a time range are those that were seen within it, or both before and after', async () => {
+  it('in a time range are those seen within it, or both before and after', async () => {
     const withoutEvent = await sessions('--from', '2026-03-10T12:59:00Z', '--to', '2026-03-10T13:00:00Z');
     expect(withoutEvent.output).toContain('etl-debug');
     const { output } = await sessions('--from', '2026-03-10T13:00:00Z', '--to', '2026-03-10T17:00:00Z');
@@ -328,7 +328,7 @@ describe('sessions', () => {
     );
   });
 
-  it('with forged names come from the records that were asked for, and it says which', async () => {
+  it('with forged names come from the records in question, and the note says which', async () => {
     await expect(shown(await sessions('--forged', ...ORDERS))).toMatchFileSnapshot('../golden/sessions-forged.txt');
     const chosen = await sessions('--flag', 'name-chosen-by-caller', '--actor', 'ana.silva', '--format', 'csv');
     expect(chosen.output).toMatch(/\r\nname-chosen-by-caller,AROA\w+:EKSGetTokenAuth,.*,ana\.silva,/);
@@ -359,7 +359,7 @@ describe('whois on the tables', () => {
   ];
   const whois = (...args: readonly string[]) => tables.run(['whois', ...BEN, ...args]);
 
-  it('reads usernames as the templates say that are given', async () => {
+  it('reads usernames by the given templates', async () => {
     expect(await whois()).toMatchObject({
       status: 3,
       output: expect.stringContaining('1 possible actor, by a name that nothing confirms'),
@@ -371,7 +371,7 @@ describe('whois on the tables', () => {
     });
   });
 
-  it('asks in the Region and by the profile that are given', async () => {
+  it('queries the given Region with the given profile', async () => {
     const homeless = { AWS_REGION: '', AWS_DEFAULT_REGION: '' };
     const args = ['--username-template', 'team-payments-{{SessionName}}', '--region', 'eu-west-1'];
     const command = ['whois', ...BEN, ...args];
@@ -390,7 +390,7 @@ describe('whois on the tables', () => {
 });
 
 describe('tables that cannot be read', () => {
-  it('are told in one sentence', async () => {
+  it('are reported in one sentence', async () => {
     const nowhere = await runCommand(['records', '--actor', 'a', '--table', 'none'], undefined, tables.environment);
     expect(nowhere).toMatchObject({ status: 1, output: '' });
     expect(nowhere.errors).toBe(
@@ -402,7 +402,7 @@ describe('tables that cannot be read', () => {
     );
   });
 
-  it('are not asked by a profile that there is not, nor in what is no Region; by one that there is they are', async () => {
+  it('are not queried with a profile that does not exist or in an invalid Region, but with one that exists', async () => {
     using folder = new Folder();
     const keys = 'aws_access_key_id=AKIAALICE00000000001\naws_secret_access_key=secret\n';
     const environment = {
@@ -419,7 +419,7 @@ describe('tables that cannot be read', () => {
     }
   });
 
-  it('are told where the network, or the Region, is wanting', async () => {
+  it('are reported if the network or the Region is missing', async () => {
     const unreachable = await tables.run(['sessions'], { AWS_ENDPOINT_URL: 'http://127.0.0.1:1' });
     expect(unreachable).toMatchObject({ status: 1, output: '' });
     expect(unreachable.errors).toMatch(
@@ -429,7 +429,7 @@ describe('tables that cannot be read', () => {
     expect(homeless.errors).toMatch(/cannot be read: no AWS Region is set\. Set AWS_REGION, or give --region\.\n$/);
   });
 
-  it('end a following where access is denied, also later on', async () => {
+  it('end --follow if access is denied, also later', async () => {
     const args = ['records', '--follow', '--interval', '0.1', ...ORDERS, '--from', '2026-03-10T00:00:00Z'];
     const following = startCommand([...args, '--table', TABLE], tables.environment);
     await following.until('orders-api-6c9f');
@@ -444,7 +444,7 @@ describe('tables that cannot be read', () => {
 });
 
 describe('records --follow on the tables', () => {
-  it('shows what is there, oldest first, and ends with Ctrl-C', async () => {
+  it('shows existing records, oldest first, and ends with Ctrl-C', async () => {
     const args = ['records', '--follow', '--interval', '0.1', '--actor', 'ana.silva', '--from', '2026-03-10T00:00:00Z'];
     const following = startCommand([...args, '--table', TABLE], tables.environment);
     await following.until('name-chosen-by-caller');
@@ -454,7 +454,7 @@ describe('records --follow on the tables', () => {
     expect(times).toEqual(times.toSorted());
   });
 
-  it('signs in once, however long it lasts: each time would be another grant in CloudTrail', async () => {
+  it('signs in once for its whole duration, because each sign-in would be a grant in CloudTrail', async () => {
     using folder = new Folder();
     const answer = { Version: 1, AccessKeyId: 'AKIAALICE00000000001', SecretAccessKey: 'secret' };
     const script = folder.file(
@@ -473,7 +473,7 @@ describe('records --follow on the tables', () => {
     expect(folder.read('times')).toBe('once\n');
   });
 
-  it('shows what comes and what is corrected, and waits where the network is cut', async () => {
+  it('shows new and corrected records, and waits if the network is down', async () => {
     const line = await breakingLine(tables.aws.url);
     const client = new DynamoDBClient({ endpoint: tables.aws.url, region: 'eu-west-1', credentials: CREDENTIALS });
     const names = tableNames(TABLE);

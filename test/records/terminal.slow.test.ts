@@ -13,7 +13,7 @@ const run = promisify(execFile);
 const hasTerminal = spawnSync('script', ['-qec', 'true', '/dev/null']).status === 0;
 
 describe.skipIf(!hasTerminal)('at a terminal', () => {
-  it('also JSON lines show what an attacker wrote escaped, while they are followed', async () => {
+  it('JSON lines show what an attacker wrote escaped, also with --follow', async () => {
     const service = await startScripted();
     const user = roleUser({ username: 'a\u202eb\u009b2Jc' });
     await service.add(storedRecord({ auditID: 'one', user, requestReceivedTimestamp: utc('12:10:00') }));

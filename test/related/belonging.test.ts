@@ -39,7 +39,7 @@ describe('what belongs to the requests of an audit id', () => {
     expect(belongs(each)).toBe(isIt);
   });
 
-  it('costs each event as much, however many bear the id: a client can give it to all that it does', () => {
+  it('takes the same work for each event, however many have the ID: a client can give it to everything it does', () => {
     const effort = (count: number) => {
       const reads = new Reads();
       const time = (at: number) => new Date(Date.parse('2026-03-10T00:00:00Z') + at).toISOString().slice(11, 19);

@@ -26,7 +26,7 @@ async function service(events: readonly JsonObject[]) {
 const second = (at: number) =>
   new Date(epochMillis(Date.parse(utc('11:00:00')) + at * 1_000)).toISOString().slice(11, 19);
 
-it('of each list the first rows are told, and how many there are besides', async () => {
+it('each list has its first rows, and the number of the others', async () => {
   const many = Array.from({ length: 60 }, (_, at) => entry(`entry-${at}`, second(at), 'bob'));
   const { source } = await service([...EVENTS, ...many]);
   const answer = await related({ auditId: auditIdOf(DELETED) }, source);
@@ -36,7 +36,7 @@ it('of each list the first rows are told, and how many there are besides', async
   expect(candidate?.reasons.length).toBeLessThanOrEqual(10);
 });
 
-it('an audit id that was used over and over hides nothing without a count', async () => {
+it('an audit ID that was reused often hides nothing without a count', async () => {
   const again = Array.from({ length: 20 }, (_, at) => secretDeleted(DELETED, second(at), person('mallory')));
   const { source } = await service([...EVENTS, ...again]);
   const answer = await related({ auditId: auditIdOf(DELETED) }, source);
@@ -44,7 +44,7 @@ it('an audit id that was used over and over hides nothing without a count', asyn
   expect(answer?.requestsLeftOut).toBe(16);
 });
 
-it('an audit id that was used thousands of times is told to be, and hides no create of the pod', async () => {
+it('an audit ID that was used thousands of times is reported, and hides no create of the pod', async () => {
   const [pod] = ORIGIN.filter(({ auditID }) => auditID === `create ${POD.uid}`);
   const again = Array.from({ length: 150 }, (_, at) => [
     secretDeleted(DELETED, second(at), person('mallory')),
@@ -61,7 +61,7 @@ it('an audit id that was used thousands of times is told to be, and hides no cre
   ]);
 });
 
-it('an older request of such an audit id is told of by its time', async () => {
+it('an older request of such an audit ID is found by its time', async () => {
   const again = Array.from({ length: 150 }, (_, at) => secretDeleted(DELETED, second(7_000 + at), person('mallory')));
   const { source } = await service([...EVENTS, ...again]);
   const auditId = auditIdOf(DELETED);
@@ -73,7 +73,7 @@ it('an older request of such an audit id is told of by its time', async () => {
   expect(await related({ auditId, at: epochMillis(Date.parse(utc('09:00:00'))) }, source)).toBeUndefined();
 });
 
-it('the API tells of it by its time, too', async () => {
+it('the API also finds it by its time', async () => {
   const again = Array.from({ length: 150 }, (_, at) => secretDeleted(DELETED, second(7_000 + at), person('mallory')));
   const { stores } = await service([...EVENTS, ...again]);
   const clock = () => epochMillis(Date.parse(utc('13:00:00')));
@@ -91,7 +91,7 @@ it('the API tells of it by its time, too', async () => {
   await expect(ask(`auditId=${DELETED}&at=soon`)).rejects.toThrow('Give a time in RFC 3339 format');
 });
 
-it('an audit id costs no more to ask about for being used again', async () => {
+it('reuse of an audit ID does not make the question more expensive', async () => {
   const costOf = async (events: readonly JsonObject[]) => {
     const { source } = await service(events);
     const cost = { auditIds: 0, examined: 0 };
@@ -115,7 +115,7 @@ it('an audit id costs no more to ask about for being used again', async () => {
   expect(often).toEqual(once);
 });
 
-it('an answer that is too long to be sent is the same with shorter lists, and says what they leave out', async () => {
+it('an answer that is too long to send has shorter lists, and says what they leave out', async () => {
   const many = Array.from({ length: 60 }, (_, at) => entry(`entry-${at}`, second(at), 'bob'));
   const { source } = await service([...EVENTS, ...many]);
   const asked = { auditId: auditIdOf(DELETED) };
@@ -127,7 +127,7 @@ it('an answer that is too long to be sent is the same with shorter lists, and sa
   expect(request?.candidates).toHaveLength(3);
 });
 
-it('whose attribution it is does not change by who created the pod', async () => {
+it('the attribution does not change with who created the pod', async () => {
   const { running } = await service(EVENTS);
   const before = await running.only(DELETED);
   await running.settleFor(Math.ceil((30 * MINUTE) / MINUTE));
@@ -135,7 +135,7 @@ it('whose attribution it is does not change by who created the pod', async () =>
   expect(before.attribution.status).toBe('system');
 });
 
-it("another cluster's pod of the same uid and name is another pod", async () => {
+it('a pod of another cluster with the same uid and name is another pod', async () => {
   const { source, running } = await service([secretDeleted(DELETED, '12:10:00')]);
   await running.ingestPayload(
     {
@@ -154,7 +154,7 @@ it("another cluster's pod of the same uid and name is another pod", async () => 
   expect(answer?.requests[0]?.pod?.origin).toEqual([]);
 });
 
-it('a request without a service account has no pod, and one without a readable time nothing around it', async () => {
+it('a request without a service account has no pod, and one without a readable time has nothing around it', async () => {
   const { source } = await service([
     request('by-a-person', '12:10:00', person('alice')),
     request('timeless', '12:10:00', person('alice'), { requestReceivedTimestamp: 'soon' }),
@@ -166,7 +166,7 @@ it('a request without a service account has no pod, and one without a readable t
   expect(timeless?.notKnown).toEqual([expect.stringMatching(/no readable time/)]);
 });
 
-it('of requests that lie far apart only what is around each is read of a trail', async () => {
+it('if requests are far apart, only the time around each is read from a trail', async () => {
   const old = secretDeleted(DELETED, '12:10:00');
   const { source } = await service([
     ...EVENTS,
@@ -181,7 +181,7 @@ it('of requests that lie far apart only what is around each is read of a trail',
   ]);
 });
 
-it('of thousands of calls of a pod the nearest are told', async () => {
+it('the nearest of thousands of calls of a pod are shown', async () => {
   const { source } = await service(EVENTS);
   const answer = await related({ auditId: auditIdOf(DELETED) }, source);
   const calls = Array.from({ length: 5_000 }, (_, at) => ({
@@ -198,7 +198,7 @@ it('of thousands of calls of a pod the nearest are told', async () => {
   expect(POD.uid).toBe(aws?.sessions[0]?.podUid);
 });
 
-it('the answer is as openapi.yaml has it, and is read back as it was', async () => {
+it('the answer matches openapi.yaml, and is read back unchanged', async () => {
   const { source } = await service(EVENTS);
   const answer = await related({ auditId: auditIdOf(DELETED) }, source);
   const body = JSON.parse(JSON.stringify(answer)) as JsonObject;
@@ -207,6 +207,6 @@ it('the answer is as openapi.yaml has it, and is read back as it was', async () 
   expect(JSON.parse(JSON.stringify(readRelated(body)))).toEqual(body);
 });
 
-it('what is no answer of this version is told as such', () => {
+it('an answer of another version is reported', () => {
   expect(() => readRelated({ auditId: 'x', requests: [{ stages: 'many' }] })).toThrow(/another version of it/);
 });

@@ -50,14 +50,14 @@ function eventIds(records: readonly { readonly eventId: string }[] = []): readon
 }
 
 describe("the trail's log group", () => {
-  it('tells the AWS calls of the pod, as CloudTrail\u2019s files do', async () => {
+  it("gives the AWS calls of the pod, like CloudTrail's files", async () => {
     const aws = awsOf(await ask(await trail(TRAIL)));
     expect(eventIds(aws?.sessions)).toEqual(['pod-session', 'irsa-session']);
     expect(eventIds(aws?.calls)).toEqual(['object-read', 'read-by-irsa']);
     expect(aws?.notKnown).toBeUndefined();
   });
 
-  it('is asked for that time and those sessions alone', async () => {
+  it('is searched for that time and those sessions only', async () => {
     const logs = await trail(TRAIL);
     await ask(logs);
     const times = ({ startTime, endTime }: JsonObject) =>
@@ -72,14 +72,14 @@ describe("the trail's log group", () => {
     );
   });
 
-  it('is read page by page, the empty ones too', async () => {
+  it('is read page by page, with the empty pages', async () => {
     const logs = await trail(TRAIL, { pageSize: 1 });
     const aws = awsOf(await ask(logs));
     expect(eventIds(aws?.calls)).toEqual(['object-read', 'read-by-irsa']);
     expect(logs.requests.length).toBeGreaterThan(2);
   });
 
-  it('is not read without end, and where it was cut is told', async () => {
+  it('is not read without end, and the answer says where it was cut', async () => {
     const others = Array.from({ length: 600 }, (_, at) => ({ eventID: `other-${at}`, eventTime: utc('12:00:00') }));
     const logs = await trail([...others, ...TRAIL], { pageSize: 1 });
     const ran = await ask(logs);
@@ -91,7 +91,7 @@ describe("the trail's log group", () => {
   it.each([
     ['AccessDeniedException', /AWS denied logs:FilterLogEvents in eu-west-1: refused\. Ask for that permission/],
     ['ThrottlingException', /AWS throttled logs:FilterLogEvents in eu-west-1 three times/],
-  ])('that answers %s keeps nothing else from being told', async (name, sentence) => {
+  ])('does not prevent the rest of the answer if it returns %s', async (name, sentence) => {
     const logs = await trail(TRAIL);
     logs.refuse(name);
     const ran = await ask(logs);
@@ -100,7 +100,7 @@ describe("the trail's log group", () => {
     expect((JSON.parse(ran.output) as ShownAnswer).requests[0]?.candidates).toHaveLength(3);
   });
 
-  it('that may not be read is told at a terminal, too', async () => {
+  it('is reported at a terminal too if it may not be read', async () => {
     const logs = await trail(TRAIL);
     logs.refuse('AccessDeniedException');
     expect((await ask(logs, [])).output).toMatch(
@@ -108,19 +108,19 @@ describe("the trail's log group", () => {
     );
   });
 
-  it('that does not exist ends the command with a sentence', async () => {
+  it('ends the command with a sentence if it does not exist', async () => {
     const ran = await ask(await trail(TRAIL), [], 'other');
     expect([ran.status, ran.output]).toEqual([1, '']);
     expect(ran.errors).toMatch(/There is no log group other in eu-west-1: check --trail-log-group, AWS_REGION/);
   });
 
-  it('is looked for in the Region of its ARN', async () => {
+  it('is searched in the Region of its ARN', async () => {
     const logs = await trail(TRAIL);
     const arn = `arn:aws:logs:us-east-1:${ACCOUNT}:log-group:other:*`;
     expect((await ask(logs, [], arn)).errors).toMatch(/There is no log group other in us-east-1/);
   });
 
-  it('is refused where it is no name', async () => {
+  it('is refused if the name is not valid', async () => {
     expect(await ask(await trail(TRAIL), [], 'two words')).toMatchObject({
       status: 2,
       errors: expect.stringMatching(/--trail-log-group takes the name of a log group, or its ARN, not two words\./),

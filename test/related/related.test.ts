@@ -92,7 +92,7 @@ function tellsTheStory(ask: () => Promise<ShownRequest>): void {
     expect(pod).toMatchObject({ ...POD, namespace: 'shop', cluster: 'prod-1', from: utc('09:00:02') });
   });
 
-  it('tells apart who came before the request and who came after it, and leaves out who was refused', async () => {
+  it('separates who came before the request from who came after it, and leaves out denied ones', async () => {
     const { pod } = await ask();
     expect(pod?.entries.map(({ record, afterRequest }) => [record.auditId, afterRequest])).toEqual([
       ['dave-came-later', true],
@@ -100,7 +100,7 @@ function tellsTheStory(ask: () => Promise<ShownRequest>): void {
     ]);
   });
 
-  it('tells to whom tokens were issued while the pod lived, and which of them the request was made with', async () => {
+  it('shows who obtained tokens while the pod existed, and which token the request used', async () => {
     const { serviceAccount } = await ask();
     expect(serviceAccount?.name).toBe('shop:web');
     expect(serviceAccount?.tokens.map(({ record, used }) => [record.auditId, used])).toEqual([
@@ -109,13 +109,13 @@ function tellsTheStory(ask: () => Promise<ShownRequest>): void {
     ]);
   });
 
-  it("tells the session's other requests within a quarter of an hour", async () => {
+  it("shows the session's other requests within a quarter of an hour", async () => {
     const { session } = await ask();
     expect(idsOf(session?.requests)).toEqual(['configmaps-listed']);
     expect(session).toMatchObject({ by: 'session', from: utc('11:55:00'), to: utc('12:25:00') });
   });
 
-  it("tells the AWS calls of the pod's own session by its uid, and of IRSA as one of the pods then running", async () => {
+  it("shows the AWS calls of the pod's own session by its uid, and those of IRSA as of one of the pods then running", async () => {
     const { aws } = await ask();
     expect(aws?.sessions.map(({ eventId, reason }) => [eventId, reason.split(':')[0]])).toEqual([
       ['pod-session', 'this pod'],
@@ -124,7 +124,7 @@ function tellsTheStory(ask: () => Promise<ShownRequest>): void {
     expect(aws?.calls.map(({ eventId }) => eventId)).toEqual(['object-read', 'read-by-irsa']);
   });
 
-  it('holds nothing of a body but uid and owners', async () => {
+  it('contains nothing of a body except uid and owners', async () => {
     expect(JSON.stringify(await ask())).not.toContain('secret-value');
   });
 }
@@ -132,11 +132,11 @@ function tellsTheStory(ask: () => Promise<ShownRequest>): void {
 describe('what belongs to a request, over files', () => {
   tellsTheStory(() => only(DELETED, EVENTS));
 
-  it('is the same where the events come in another order', async () => {
+  it('is the same if the events come in another order', async () => {
     expect(await only(DELETED, EVENTS.toReversed())).toEqual(await only(DELETED, EVENTS));
   });
 
-  it('reads well at a terminal: candidates with reasons and evidence, and what to ask next', async () => {
+  it('is readable at a terminal: candidates with reasons and evidence, and the next commands', async () => {
     const { output } = await overFiles(DELETED, EVENTS);
     expect(output).toContain('candidates: who may be behind it (never proven)\n  bob (iam-user)\n');
     expect(output).toContain(`evidence: bob-in-the-pod\n`);
@@ -145,7 +145,7 @@ describe('what belongs to a request, over files', () => {
     );
   });
 
-  it('is shown escaped, whatever somebody called himself', async () => {
+  it('is shown escaped, whichever name somebody chose', async () => {
     const evil = '\u001b[2Jnobody\nnext\n  rm -rf';
     const exec = entry('evil', '11:10:00', 'bob', 'exec', { user: { ...person('bob'), username: evil } });
     const { output } = await overFiles(DELETED, [...EVENTS, exec]);
@@ -153,7 +153,7 @@ describe('what belongs to a request, over files', () => {
     expect(output).not.toContain('\u001b');
   });
 
-  it('tells each request of an audit id that was used again', async () => {
+  it('shows each request of an audit ID that was reused', async () => {
     const again = secretDeleted(DELETED, '07:00:00', person('mallory'));
     const { requests } = await answered(DELETED, [...EVENTS, again]);
     expect(requests.map(({ stages }) => stages[0]?.caller.username)).toEqual([
@@ -164,7 +164,7 @@ describe('what belongs to a request, over files', () => {
     expect(requests[1]?.candidates).toEqual([]);
   });
 
-  it('tells of an audit id that was used again the request around a time', async () => {
+  it('shows the request around a time, of an audit ID that was reused', async () => {
     const again = secretDeleted(DELETED, '12:40:00', person('mallory'));
     const { output, errors } = await overFiles(DELETED, [...EVENTS, again], ['--at', '2026-03-10T12:08', '-o', 'json']);
     expect(errors).toMatch(/--at .*2026-03-10T12:08:00Z/);
@@ -174,7 +174,7 @@ describe('what belongs to a request, over files', () => {
     );
   });
 
-  it('ends with a sentence where no request bears the audit id', async () => {
+  it('ends with a sentence if no request has the audit ID', async () => {
     expect(await overFiles('unknown', EVENTS)).toMatchObject({
       status: 1,
       output: '',
@@ -182,7 +182,7 @@ describe('what belongs to a request, over files', () => {
     });
   });
 
-  it('refuses standard input, which cannot be read twice, and half of the files', async () => {
+  it('refuses standard input, which cannot be read twice, and only half of the files', async () => {
     const { audit } = written(EVENTS);
     expect((await runCommand(['related', DELETED, '--audit', '-', '--cloudtrail', audit], '')).status).toBe(2);
     expect((await runCommand(['related', DELETED, '--audit', audit])).status).toBe(2);
@@ -211,7 +211,7 @@ describe('what belongs to a request, from the tables', () => {
 
   tellsTheStory(ask);
 
-  it('is the same as over files, but for what only one of them knows', async () => {
+  it('is the same as over files, except for what only one of them knows', async () => {
     const [stored, files] = [await ask(), await only(DELETED, EVENTS)];
     expect(stored.candidates).toEqual(files.candidates);
     expect(stored.pod).toEqual(files.pod);
@@ -219,13 +219,13 @@ describe('what belongs to a request, from the tables', () => {
     expect(stored.aws).toEqual(files.aws);
   });
 
-  it('prints the commands that come next for these tables', async () => {
+  it('prints the next commands for these tables', async () => {
     const { output } = await tables.run(['related', DELETED]);
     expect(output).toMatch(/\nnext\n {2}eks-whois whois --audit-id secret-deleted --table eks-whois-test\n/);
     expect(output).toMatch(/ {2}eks-whois records --actor bob --from \S+ --to \S+ --table eks-whois-test\n/);
   });
 
-  it('ends with a sentence where no record bears the audit id', async () => {
+  it('ends with a sentence if no record has the audit ID', async () => {
     expect(await tables.run(['related', 'unknown'])).toMatchObject({
       status: 1,
       errors: 'eks-whois: The service has no record with this audit ID.\n',
@@ -233,7 +233,7 @@ describe('what belongs to a request, from the tables', () => {
   });
 });
 
-describe('whom the owners of a pod name', () => {
+describe('the owners that a pod names', () => {
   const at = (time: string) => ({ fields: { requestReceivedTimestamp: utc(time) } });
   const mallorys = { uid: 'pod-of-mallory', name: 'web-7d4b9c6f5-zzzzz' };
   const claimed = createEvent({
@@ -243,7 +243,7 @@ describe('whom the owners of a pod name', () => {
     ...at('10:00:00'),
   });
 
-  it("is not believed of a person: the pod is its creator's, whomever it says that it belongs to", async () => {
+  it("do not count if a person wrote them: the pod is its creator's", async () => {
     const deleted = secretDeleted('by-mallory', '12:10:00', workload({ pod: mallorys }));
     const request = await only('by-mallory', [...ORIGIN, claimed, deleted]);
     expect(names(request)).toEqual(['mallory']);
@@ -251,7 +251,7 @@ describe('whom the owners of a pod name', () => {
     expect(request.pod?.origin[0]?.reason).toMatch(/only its creator says that its owner is ReplicaSet web-7d4b9c6f5/);
   });
 
-  it('is not believed of a controller that creates for owners of another kind', async () => {
+  it('do not count if the controller creates for owners of another kind', async () => {
     const odd = createEvent({
       ...mallorys,
       owners: [{ uid: 'deployment', kind: 'Deployment', name: 'web' }],
@@ -262,7 +262,7 @@ describe('whom the owners of a pod name', () => {
     expect(names(await only('odd', [...ORIGIN, odd, deleted]))).toEqual([]);
   });
 
-  it('is looked for by names where the controllers were not recorded, and said to be by name only', async () => {
+  it('are found by name if the controllers were not recorded, and the answer says so', async () => {
     const [deployment] = ORIGIN;
     if (deployment === undefined) throw new Error('no deployment');
     const request = await only(DELETED, [deployment, secretDeleted(DELETED, '12:10:00')]);
@@ -275,7 +275,7 @@ describe('whom the owners of a pod name', () => {
   });
 });
 
-describe('while a pod lived', () => {
+describe('while a pod existed', () => {
   const podDeleted = (auditID: string, time: string) => ({
     ...secretDeleted(auditID, time, person('oscar')),
     requestURI: `/api/v1/namespaces/shop/pods/${POD.name}`,
@@ -292,7 +292,7 @@ describe('while a pod lived', () => {
   const came = (pod: ShownRequest['pod']) =>
     pod?.entries.map(({ record, mayBeOfAnother }) => [record.auditId, mayBeOfAnother ?? false]);
 
-  it('who came into a pod of its name before one was created cannot have come into it', async () => {
+  it('whoever entered a pod of its name before this one was created did not enter this one', async () => {
     const { pod } = await only(DELETED, [
       entry('in-an-earlier-pod', '10:00:00', 'frank'),
       podCreated('created', '10:30:00'),
@@ -310,7 +310,7 @@ describe('while a pod lived', () => {
     ]);
   });
 
-  it('a delete of its name hides nobody: it may be its own, and the pod then lives on for a while', async () => {
+  it('a delete of its name excludes nobody: it may be its own, and the pod then runs for a while', async () => {
     const request = await only(DELETED, [
       entry('before-the-delete', '11:00:00', 'frank'),
       podDeleted('deleted-gracefully', '12:09:50'),
@@ -338,7 +338,7 @@ describe('while a pod lived', () => {
     expect(came(pod)).toEqual([['before', true]]);
   });
 
-  it('a create of its name that was refused, tried dry, not seen answered, or came just before says nothing', async () => {
+  it('a create of its name that was refused, a dry run, without a response, or just before excludes nobody', async () => {
     const { pod } = await only(DELETED, [
       entry('before', '10:00:00', 'frank'),
       podCreated('refused', '10:30:00', { responseStatus: { code: 409 } }),
@@ -351,14 +351,14 @@ describe('while a pod lived', () => {
     expect(pod?.from).toBeUndefined();
   });
 
-  it('a create that is told of as later than the request hides nobody', async () => {
+  it('a create that is dated later than the request excludes nobody', async () => {
     const late = createEvent({ ...POD, fields: { requestReceivedTimestamp: utc('12:30:00') } });
     const { pod } = await only(DELETED, [entry('before', '11:00:00', 'bob'), deleted, late]);
     expect(came(pod)).toEqual([['before', false]]);
     expect(pod?.from).toBeUndefined();
   });
 
-  it('known by its uid, it is the same pod from its create to the request, whatever was deleted meanwhile', async () => {
+  it('known by its uid, it is the same pod from its create to the request, whatever was deleted in between', async () => {
     const { pod } = await only(DELETED, [
       entry('in-an-earlier-pod', '08:30:00', 'frank'),
       ...ORIGIN,
@@ -371,7 +371,7 @@ describe('while a pod lived', () => {
   });
 });
 
-it('nothing that was done in a cluster with a name belongs to a request that names none', async () => {
+it('requests in a named cluster do not belong to a request that names none', async () => {
   const { audit, cloudtrail } = written([secretDeleted(DELETED, '12:10:00')]);
   const logEvents = [entry('elsewhere', '11:00:00', 'bob')].map((event) => ({ message: JSON.stringify(event) }));
   const group = { logGroup: '/aws/eks/prod-2/cluster', logStream: 'kube-apiserver-audit-1' };
@@ -393,7 +393,7 @@ describe('an ambiguous request', () => {
   });
 });
 
-describe('sessions of one name', () => {
+describe('sessions with one name', () => {
   const by = (id: string, time: string, options: RoleUserOptions) => request(id, time, roleUser(options));
   const events = [
     by('asked-about', '12:00:00', { key: KEY }),
@@ -402,21 +402,21 @@ describe('sessions of one name', () => {
     by('of-no-key', '12:03:00', { key: null }),
   ];
 
-  it('are told apart by their access keys', async () => {
+  it('are separated by their access keys', async () => {
     const { session } = await only('asked-about', events);
     expect(session?.accessKeyId).toBe(KEY);
     expect(idsOf(session?.requests)).toEqual(['of-the-same-key']);
     expect(idsOf(session?.otherKeys)).toEqual(['of-another-key', 'of-no-key']);
   });
 
-  it('are told apart at a terminal, too', async () => {
+  it('are separated at a terminal, too', async () => {
     const { output } = await overFiles('asked-about', events);
     expect(output).toMatch(
       /with the access key ASIAALICESESSION0001 from .*\n.*\[of-the-same-key\]\n\nsame session name, another access key: another session, .*\n {2}ASIAANOTHERSESSION02 .*\[of-another-key\]\n {2}no access key .*\[of-no-key\]\n/,
     );
   });
 
-  it('are one where the request names no key', async () => {
+  it('are one session if the request has no key', async () => {
     const { session, notKnown } = await only('of-no-key', events);
     expect(session?.accessKeyId).toBeUndefined();
     expect(idsOf(session?.requests)).toEqual(['of-another-key', 'of-the-same-key', 'asked-about']);
@@ -427,7 +427,7 @@ describe('sessions of one name', () => {
 describe('a token', () => {
   const issued = EVENTS.filter(({ auditID }) => auditID === 'issued-to-carol');
 
-  it('makes its holder a candidate where nothing says with which token the request was made', async () => {
+  it('makes its holder a candidate if the token of the request is not known', async () => {
     const deleted = secretDeleted(DELETED, '12:10:00', workload({}));
     const request = await only(DELETED, [...issued, deleted]);
     expect(names(request)).toEqual(['carol']);
@@ -435,7 +435,7 @@ describe('a token', () => {
     expect(request.notKnown.join()).toMatch(/names no pod/);
   });
 
-  it('makes its holder no candidate where it was issued after the request', async () => {
+  it('makes its holder no candidate if it was issued after the request', async () => {
     const deleted = secretDeleted(DELETED, '11:10:00', workload({}));
     expect(names(await only(DELETED, [...issued, deleted]))).toEqual([]);
   });
