@@ -44,7 +44,7 @@ describe('the word whois may be left out', () => {
 });
 
 describe('eks-whois', () => {
-  it('alone tells a newcomer what to paste, and where to begin', async () => {
+  it('alone says what to paste, and where to begin', async () => {
     const { output, status, errors } = await runCommand([]);
     expect({ status, errors }).toEqual({ status: 0, errors: '' });
     for (const said of ['pbpaste | eks-whois', 'eks-whois doctor', '--cloudtrail', '--table', 'eks-whois --help'])
@@ -53,12 +53,12 @@ describe('eks-whois', () => {
     expect((await runCommand(example.split(' '))).status).toBe(0);
   });
 
-  it('with an empty standard input says whom to give', async () => {
+  it('with an empty standard input says what to give', async () => {
     const { status, errors } = await runCommand(['whois'], ' \n');
     expect([status, errors]).toEqual([2, expect.stringContaining('There is nothing to look up. Give --uid')]);
   });
 
-  it('says of a bare word what may have been meant, and how to ask about somebody of this name', async () => {
+  it('suggests a command for a bare word, and how to look up somebody of this name', async () => {
     const mistyped = await runCommand(['recrods']);
     expect([mistyped.status, mistyped.errors]).toEqual([2, expect.stringContaining('Did you mean records?')]);
     const { status, errors } = await runCommand(['frobnicate']);
@@ -79,13 +79,13 @@ describe('eks-whois', () => {
     expect([status, output, errors]).toEqual([2, '', expect.stringContaining(said)]);
   });
 
-  it('takes gzip and UTF-16 that is not whole for what it is', async () => {
+  it('recognizes gzip and UTF-16 that is not complete', async () => {
     const { status, errors } = await runCommand(['whois', '-', ...FILES], Buffer.from([0x1f, 0x8b, 8, 0, 0]));
     expect([status, errors]).toEqual([1, expect.stringMatching(/^eks-whois: Standard input .*damaged gzip/)]);
   });
 });
 
-describe('a username that somebody else calls a session by', () => {
+describe('a username that contains a session name', () => {
   const user = (name: string, id: string, sessionName: string[] = []) => ({
     username: name,
     uid: `aws-iam-authenticator:111122223333:${id}`,
@@ -108,7 +108,7 @@ describe('a username that somebody else calls a session by', () => {
   });
 });
 
-describe('what comes next of a request that several can have made', () => {
+describe('the next commands of a request with several candidates', () => {
   const SESSION = 'bob';
   const ARN = `arn:aws:sts::${ACCOUNT}:assumed-role/${ROLE_NAME}/${SESSION}`;
   const LINE = `Error from server (Forbidden): nodes is forbidden: User "${ARN}" cannot list resource "nodes" in API group "" at the cluster scope`;
@@ -142,12 +142,15 @@ describe('what comes next of a request that several can have made', () => {
     ['one of whom is unknown', [BOBS_KEY, STRANGERS], [STRANGERS, BOBS_KEY]],
     ['all of whom are known', [BOBS_KEY, ANOTHER_KEY], [BOBS_KEY, ANOTHER_KEY]],
     ['none of whom is known', [STRANGERS, keyId('ASIASTRANGERSKEY0004')], [STRANGERS, keyId('ASIASTRANGERSKEY0004')]],
-  ])('asks about each alike, the unknown first, and shows what none of them did alone: %s', async (_, keys, asked) => {
-    const commands = await next(keys);
-    expect(keysIn(commands)).toEqual(asked);
-    expect(commands.join('\n')).not.toMatch(/--actor|--session/);
-    expect(commands).toContainEqual(expect.stringContaining('--resource nodes --verb list --code 403'));
-  });
+  ])(
+    "look up each in the same way, unidentified ones first, and list no one's own requests: %s",
+    async (_, keys, asked) => {
+      const commands = await next(keys);
+      expect(keysIn(commands)).toEqual(asked);
+      expect(commands.join('\n')).not.toMatch(/--actor|--session/);
+      expect(commands).toContainEqual(expect.stringContaining('--resource nodes --verb list --code 403'));
+    },
+  );
 });
 
 describe('over the event history', () => {
@@ -174,7 +177,7 @@ describe('over the event history', () => {
     expect(ran.stderr).toContain('LookupEvents requests in 1 of 1 account and Region pairs');
   });
 
-  it('the event id of a record is looked up, and what it says', async () => {
+  it('the event ID of a record is looked up, and its caller', async () => {
     const record = assumeRole(grant) as { readonly eventID: string };
     const server = await cloudTrail([record]);
     const ran = await whois(server, [record.eventID, ...PLACE]);
@@ -182,7 +185,7 @@ describe('over the event history', () => {
     expect(ran.stdout).toContain('alice  (iam-user)  attributed, by access-key');
   });
 
-  it('says where nobody answered, in a sentence', async () => {
+  it('reports in a sentence which Region did not answer', async () => {
     const server = await cloudTrail([]);
     server.setFault({ kind: 'access-denied', region: 'eu-west-1' });
     const ran = await whois(server, [ROLE, ...PLACE]);
@@ -193,7 +196,7 @@ describe('over the event history', () => {
     expect(ran.stderr).not.toMatch(/\n\s+at /);
   });
 
-  it('an event from before the history is told, and not called nobody', async () => {
+  it('reports an event from before the event history, instead of an unidentified actor', async () => {
     const server = await cloudTrail([]);
     const old = { kind: 'Event', apiVersion: 'audit.k8s.io/v1', auditID: 'x', stage: 'ResponseComplete', verb: 'get' };
     const user = { username: 'a', uid: `aws-iam-authenticator:${ALICE.accountId}:${grant.roleId}` };

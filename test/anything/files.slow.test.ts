@@ -15,7 +15,7 @@ async function ask(text: string, ...more: readonly string[]) {
 }
 
 describe('one line of the example audit log, pasted', () => {
-  it('leads in printed commands from who it was to everything that person did', async () => {
+  it('leads by printed commands from the actor to everything that person did', async () => {
     const who = await ask(exampleLine(EXEC));
     expect(who.status, who.errors).toBe(0);
     expect(who.output).toMatch(/^Recognized an audit event\. Looking up the caller arn:/);
@@ -43,7 +43,7 @@ describe('one line of the example audit log, pasted', () => {
     }
   });
 
-  it('names the files that are known, and in capitals those that are not', async () => {
+  it('has the known files in its commands, and capitals for unknown ones', async () => {
     const { output } = await ask(exampleLine(EXEC), ...CLOUDTRAIL);
     expect(printedCommands(output)).toEqual([
       [
@@ -54,7 +54,7 @@ describe('one line of the example audit log, pasted', () => {
     ]);
   });
 
-  it('as JSON is the attribution as whois writes it, and beside it what it was taken for', async () => {
+  it('as JSON is the attribution as whois writes it, with what it was recognized as', async () => {
     const { output } = await ask(exampleLine(EXEC), ...FILES, '-o', 'json');
     expect(jsonOf(output)).toMatchObject({
       status: 'attributed',
@@ -68,18 +68,18 @@ describe('one line of the example audit log, pasted', () => {
   });
 });
 
-describe('a name that nothing is known of', () => {
+describe('an unknown name', () => {
   it.each([
     ['ANA.Silvaa', 'ana.silva'],
     ['order-developer', 'orders-developer'],
-  ])('is told with what is near it: %s', async (text, near) => {
+  ])('is reported with similar ones: %s', async (text, near) => {
     const { status, output } = await ask(text);
     expect([status, output]).toEqual([4, expect.stringContaining(`Similar names: ${near}`)]);
   });
 });
 
-describe('a name that only sessions bear', () => {
-  it('is answered with whose these are, and that the name says nothing of it', async () => {
+describe('a session name', () => {
+  it('is answered with the actors of its sessions, and with a note that the name proves nothing', async () => {
     const { status, output } = await ask('EKSGetTokenAuth');
     expect(status).toBe(0);
     expect(output).toContain('Looking up the session name EKSGetTokenAuth.');
@@ -88,7 +88,7 @@ describe('a name that only sessions bear', () => {
   });
 });
 
-describe('what else a session did', () => {
+describe('the command for everything that a session did', () => {
   it('fits a screen of 80 columns, each word whole and each command in one line', async () => {
     const { output } = await runCommand(['related', EXEC_ID, ...FILES], undefined, { COLUMNS: '80' });
     await expect(output).toMatchFileSnapshot('../golden/related-80.txt');
@@ -99,7 +99,7 @@ describe('what else a session did', () => {
     expect(answer.split(/\s+/)).toEqual(whole.split('\nnext\n')[0]?.split(/\s+/));
   });
 
-  it('is asked for by its key, where another person has a session of the same name', async () => {
+  it('uses the key if another person has a session with the same name', async () => {
     const { output } = await runCommand(['related', EXEC_ID, ...FILES]);
     const [, next = ''] = output.split('\nnext\n');
     const words = next.trim().split(' ').slice(1);
@@ -117,7 +117,7 @@ describe('a Logs Insights row with selected columns', () => {
   const row = (key: string) =>
     `2026-03-10 08:15:07.200,777788889999:/aws/eks/prod/cluster,${ANA},${UID},${key},create,${EXEC_ID}`;
 
-  it('is answered as whois by its key at its time, and leads to the very request', async () => {
+  it('is answered like whois by its key at its time, and leads to the request itself', async () => {
     const { status, output } = await ask(`${COLUMNS}\n${row('ASIATMFNRFYKCEXAMPLE')}`);
     expect(status).toBe(0);
     expect(output).toMatch(/^Recognized a Logs Insights row with selected columns\. Looking up /);
@@ -129,7 +129,7 @@ describe('a Logs Insights row with selected columns', () => {
     expect(request).toContain('orders/pods/exec orders-api-6c9f');
   });
 
-  it('is one of several: each is answered, and one command leads to all their requests', async () => {
+  it('can be one of several: each is answered, and one command leads to all their requests', async () => {
     const { output } = await ask([COLUMNS, row('ASIATMFNRFYKCEXAMPLE'), row('ASIATMFNRFYKCEXAMPLE')].join('\n'));
     expect(output.match(/ana\.silva +attributed +access-key/g)).toHaveLength(2);
     expect(printedCommands(output)[0]).toEqual(expect.arrayContaining(['--audit-id', EXEC_ID]));
@@ -137,7 +137,7 @@ describe('a Logs Insights row with selected columns', () => {
 });
 
 describe('a list of sessions', () => {
-  it('says that those of which no request is counted need not be unused', async () => {
+  it('says that sessions without counted requests may have been used', async () => {
     const { output } = await ask('ben.okafor');
     expect(output).toMatch(/key-not-listed +2\n/);
     expect(output).toContain(
@@ -150,7 +150,7 @@ describe('a list of sessions', () => {
 
 describe('a role', () => {
   it.each(['orders-developer', 'Orders-Developer', 'AROAL3H6OXYWHJEXAMPLE'])(
-    '%s leads to all that was done by it, by whom nobody can name too',
+    '%s leads to everything that was done with it, also by unidentified callers',
     async (text) => {
       const { output } = await ask(text);
       const next = printedCommands(output);
@@ -161,9 +161,9 @@ describe('a role', () => {
   );
 });
 
-describe('a caller of whom only the username is known, and whom nobody can name', () => {
+describe('an unidentified caller of whom only the username is known', () => {
   it.each(['legacy-ops', exampleOf('staging.json', 'legacy-ops')])(
-    'leads to what else was done under it',
+    'leads to everything that was done under it',
     async (text) => {
       const { output } = await ask(text);
       const [next = []] = printedCommands(output);
@@ -173,7 +173,7 @@ describe('a caller of whom only the username is known, and whom nobody can name'
   );
 });
 
-describe('whoever an answer shows', () => {
+describe('every actor that an answer shows', () => {
   const LAMBDA = 'arn:aws:lambda:eu-west-1:777788889999:function:cluster-janitor-nightly';
   const POD = 'pods.eks.amazonaws.com (reports/nightly-report-29384712-x7k2p)';
 
@@ -186,7 +186,7 @@ describe('whoever an answer shows', () => {
       'repo:example-corp/shop:ref:refs/heads/main',
       'repo:example-corp/shop:ref:refs/heads/main',
     ],
-  ])('can be pasted, and leads to what it did: %s', async (_, text, actor) => {
+  ])('can be pasted, and leads to what they did: %s', async (_, text, actor) => {
     const { status, output, errors } = await ask(text);
     expect(status, output + errors).toBe(0);
     const everything = printedCommands(output).find(([command]) => command === 'attribute') ?? [];
@@ -195,8 +195,8 @@ describe('whoever an answer shows', () => {
   });
 });
 
-describe('a line of an error', () => {
-  it('is answered by the very request in the audit log, which says who of those who can be meant it was', async () => {
+describe('an error line', () => {
+  it('is answered by the request itself in the audit log, which shows which candidate it was', async () => {
     const arn = 'arn:aws:sts::444455556666:assumed-role/orders-developer/EKSGetTokenAuth';
     const line = `Error from server (Forbidden): secrets "orders-db" is forbidden: User "${arn}" cannot get resource "secrets" in API group "" in the namespace "orders"`;
     const { status, output } = await ask(line);
@@ -211,7 +211,7 @@ describe('a line of an error', () => {
     expect([alone.status, alone.output]).toEqual([3, expect.stringContaining('not checked against the audit log')]);
   });
 
-  it('that fits requests of several callers is answered with all of them, and names nobody alone', async () => {
+  it('that matches requests of several callers is answered with all of them, and names no single one', async () => {
     const arn = 'arn:aws:sts::444455556666:assumed-role/orders-developer/EKSGetTokenAuth';
     const line = `user=${arn} verb=list uri=/api/v1/namespaces/orders/pods`;
     const { status, output } = await ask(line);
@@ -232,7 +232,7 @@ describe('a line of an error', () => {
 });
 
 describe('a finding of GuardDuty', () => {
-  it('is answered by the very request in the audit log', async () => {
+  it('is answered by the request itself in the audit log', async () => {
     const { user, sourceIPs, verb, requestURI } = JSON.parse(exampleLine(DELETION));
     const finding = {
       schemaVersion: '2.0',
@@ -259,12 +259,12 @@ describe('a finding of GuardDuty', () => {
   });
 });
 
-describe("a name of Kubernetes', which is nobody's", () => {
+describe('a name of a Kubernetes object, and of no person', () => {
   it.each([
     ['a Kubernetes object', 'payments-api-5f77', '--object', 'payments/pods payments-api-5f77'],
     ['a namespace', 'warehouse', '--namespace', 'warehouse/jobs'],
     ['a cluster', 'staging', '--cluster', 'staging  '],
-  ])('leads to what was done: %s', async (kind, text, option, shown) => {
+  ])('leads to its requests: %s', async (kind, text, option, shown) => {
     const { status, output } = await ask(text);
     expect([status, output]).toEqual([4, expect.stringContaining(`It is the name of ${kind}`)]);
     const [next = []] = printedCommands(output);
@@ -273,14 +273,14 @@ describe("a name of Kubernetes', which is nobody's", () => {
     expect([did.status, did.output], did.errors).toEqual([0, expect.stringContaining(shown)]);
   });
 
-  it('is not made up where no request says so', async () => {
+  it('is not shown if no request has it', async () => {
     const { output } = await ask('payments-api-5f78');
     expect(output).not.toContain('the name of');
     expect(printedCommands(output)).toEqual([]);
   });
 });
 
-describe('a username template that fits none of the events', () => {
+describe('a username template that matches none of the events', () => {
   const TEMPLATE = ['--username-template', 'misspelt:{{SessionName}}'];
   const said = /--username-template \S+ matches none of 1\d\d events/g;
 
@@ -288,7 +288,7 @@ describe('a username template that fits none of the events', () => {
     ['whois', ['ben.okafor']],
     ['incident', [EXEC_ID]],
     ['related', [EXEC_ID]],
-  ])('is told by %s once, as by attribute', async (command, words) => {
+  ])('is reported by %s once, like by attribute', async (command, words) => {
     const { errors, status } = await runCommand([command, ...words, ...FILES, ...TEMPLATE]);
     expect([status, errors.match(said)?.length], errors).toEqual([0, 1]);
     const fitting = await runCommand([command, ...words, ...FILES]);
@@ -296,7 +296,7 @@ describe('a username template that fits none of the events', () => {
   });
 });
 
-describe('somebody pasted with a time', () => {
+describe('a person pasted with a time', () => {
   it.each([
     [
       'ben.okafor',
@@ -307,7 +307,7 @@ describe('somebody pasted with a time', () => {
     ['ben.okafor', '2026-03-10T12:30:00Z', 'ASIAEI6WMVJ43EXAMPLE', '2 of 6'],
     ['payments-developer', '2026-03-10T10:10:00Z', 'ASIA4IXHS75YFEXAMPLE', ' valid at '],
     ['ben.okafor', '2026-03-11T10:00:00Z', 'ASIAUCSRA3ODXEXAMPLE', 'none of these sessions was valid at'],
-  ])('%s at %s: those sessions first that could act then', async (text, at, key, note) => {
+  ])('%s at %s: the sessions that could act then come first', async (text, at, key, note) => {
     const { output, errors } = await ask(text, ...FILES, '--at', at);
     const [, first = ''] = /FROM .*\n(.*)\n/.exec(output) ?? [];
     expect(first, errors + output).toContain(key);
@@ -316,7 +316,7 @@ describe('somebody pasted with a time', () => {
   });
 });
 
-describe('what is pasted', () => {
+describe('a pasted text', () => {
   it.each<[string, string, string]>([
     ['a key', 'ASIA77YCHGK2XEXAMPLE', 'hana.sato  (iam-user)  attributed, by access-key'],
     ['a key in lower case and quotes', ' "asia77ychgk2xexample", ', 'hana.sato  (iam-user)  attributed, by access-key'],
@@ -339,7 +339,7 @@ describe('what is pasted', () => {
       'system:unauthenticated',
       'system: anonymous: the request was not authenticated',
     ],
-  ])('%s is answered as whois does', async (_, text, said) => {
+  ])('%s is answered like whois does', async (_, text, said) => {
     const { output, status, errors } = await ask(text);
     expect(status, errors).toBe(0);
     expect(output).toContain(said);
@@ -380,14 +380,14 @@ describe('what is pasted', () => {
       'dmitri.volkov',
       'attributed node-role-used-by-person',
     ],
-  ])('%s is not answered alone where somebody acted under its username', async (_, text, who, status) => {
+  ])('%s is not answered alone if somebody acted under its username', async (_, text, who, status) => {
     const { output, errors } = await ask(text);
     expect(output, errors).toMatch(new RegExp(`  ${who} +${status} `));
     expect(output).toContain('Requests that it made itself are not listed');
     expect(printedCommands(output).map(([command]) => command)).toContain('incident');
   });
 
-  it('a service account leads to what it did itself, and so does an event of a pod of it', async () => {
+  it('with a service account leads to its own requests, and so does an event of a pod of it', async () => {
     const [argocd, coredns] = ['argocd:argocd-application-controller', 'kube-system:coredns'].map(
       (name) => `system:serviceaccount:${name}`,
     );
@@ -409,7 +409,7 @@ describe('what is pasted', () => {
     }
   });
 
-  it('an event of a trusted proxy has one name in attribute, whois and incident, and so have the commands that are printed', async () => {
+  it('with an event of a trusted proxy has one name in attribute, whois, incident and the printed commands', async () => {
     const line = exampleLine('mira.jansen@example.com');
     const trusted = ['--trusted-proxy', 'system:serviceaccount:teleport:teleport-kube-agent'];
     const attributed = await runCommand(['attribute', ...FILES, ...trusted, '--audit-id', JSON.parse(line).auditID]);
@@ -429,7 +429,7 @@ describe('what is pasted', () => {
     expect((await runCommand(commands[0] ?? [])).output).toContain('mira.jansen@example.com');
   });
 
-  it('a proxy is told to a service by its own settings alone', async () => {
+  it("with a proxy is answered by the service's own settings only", async () => {
     const { errors, status } = await ask(
       'mira.jansen@example.com',
       '--api',
@@ -443,7 +443,7 @@ describe('what is pasted', () => {
     ]);
   });
 
-  it('a service account of which no audit log was given may still have been used by somebody, which is said', async () => {
+  it('with a service account, without an audit log, has a note that somebody may have used it', async () => {
     const { output, status } = await ask('system:serviceaccount:reports:report-exporter', ...CLOUDTRAIL);
     expect(status).toBe(0);
     expect(output).toMatch(/^system: /m);
@@ -451,7 +451,7 @@ describe('what is pasted', () => {
   });
 
   it.each([60, 80, 100])(
-    'the sessions of a person fit a screen of %i columns, each key and session whole',
+    'with a person has sessions that fit a screen of %i columns, each key and session whole',
     async (width) => {
       const { output } = await runCommand(['ben.okafor', ...FILES], undefined, { COLUMNS: String(width) });
       const [, table = ''] = /\n\n(FROM [\s\S]*?)If RECORDS/.exec(output) ?? [];
@@ -461,7 +461,7 @@ describe('what is pasted', () => {
     },
   );
 
-  it('a session that two people share is ambiguous, with exit status 3, and what to look at', async () => {
+  it('with a session of two people is ambiguous, with exit status 3 and the next steps', async () => {
     const { output, status } = await runCommand([SHARED_NAME, '--at', '2026-03-10T10:33:00Z', ...FILES]);
     expect(status).toBe(3);
     expect(output).toContain('ambiguous: one of 2');
@@ -474,7 +474,7 @@ describe('what is pasted', () => {
       expect((await runCommand(words)).status).toBe(words[0] === 'attribute' ? 0 : 3);
   });
 
-  it('several events are a table of records, and the gravest answer is the exit status', async () => {
+  it('with several events is a table of records, and the most serious answer is the exit status', async () => {
     const named = exampleLines()
       .filter((line) => line.includes('ASIATMFNRFYKCEXAMPLE'))
       .slice(0, 2);
@@ -490,7 +490,7 @@ describe('what is pasted', () => {
     expect([one.status, one.output]).toEqual([4, expect.stringContaining('access-key-not-seen')]);
   });
 
-  it('a token that a pasted event issued names who has the other one done', async () => {
+  it('with an event that issued a token names who obtained the other one', async () => {
     const lines = exampleLines();
     const issuing = lines.find((line) => line.includes('issued-credential-id') && line.includes('AROA'));
     const id = /JTI=[0-9a-f-]+/.exec(issuing ?? '')?.[0] ?? 'none';
@@ -505,7 +505,7 @@ describe('what is pasted', () => {
     expect((await runCommand(['whois', '-', ...FILES], using)).output).toContain('chloe.martin');
   });
 
-  it('names of strangers stay one word of a command, and obey no terminal', async () => {
+  it('with names of others keeps them one word of a command, and obeys no terminal', async () => {
     const username = "oidc:x'; rm -rf ~ #\u001b[31m";
     const event = { ...JSON.parse(exampleLine(EXEC)), user: { username, uid: 'a', groups: [] } };
     const { output, status } = await runCommand(['whois', '-', ...FILES], JSON.stringify(event));
@@ -515,7 +515,7 @@ describe('what is pasted', () => {
   });
 });
 
-describe('what is not answered', () => {
+describe('a text without an answer', () => {
   it.each([
     ['nobody-of-this-name', /No sessions found for the person .*, the role .* or the username .*Add CloudTrail files/],
     [
@@ -523,7 +523,7 @@ describe('what is not answered', () => {
       /No record has this audit ID\. No CloudTrail record with this event ID was found\./,
     ],
     ['arn:aws:sts::777788889999:assumed-role/no-such-role/somebody', /The role .* was not found/],
-  ])('%s: nothing is known of it, with exit status 4', async (text, said) => {
+  ])('%s: nothing is known about it, with exit status 4', async (text, said) => {
     const { output, status } = await ask(text);
     expect([status, output]).toEqual([4, expect.stringMatching(said)]);
     expect(output).not.toContain('Next:');
@@ -547,12 +547,12 @@ describe('what is not answered', () => {
     ['203.0.113.700', /Recognized an IP address\. Give an IP address/],
     ['./audit.jsonl', /Recognized a file path\. .*--audit/],
     ['{"kind":"Pod"}', /not recognized|names no caller/],
-  ])('%s: exit status 2 and what would have been', async (text, said) => {
+  ])('%s: exit status 2, and what would be recognized', async (text, said) => {
     const { errors, status, output } = await ask(text);
     expect([status, output, errors]).toEqual([2, '', expect.stringMatching(said)]);
   });
 
-  it('a key of which no grant is known is answered with the session in which it was used, and how to go on', async () => {
+  it('that is a key without a known grant is answered with the session that used it, and the next commands', async () => {
     const { output, status } = await ask('ASIALRSYIHHNVEXAMPLE');
     expect(status).toBe(4);
     expect(output).toContain('Sessions in the audit log that used this access key:');
@@ -563,7 +563,7 @@ describe('what is not answered', () => {
     for (const words of commands) expect((await runCommand(words)).status, words.join(' ')).not.toBe(2);
   });
 
-  it('a long-term key is no role session’s, and is said to be one', async () => {
+  it("that is a long-term key is noted as one, and not as a role session's", async () => {
     const known = await ask('AKIA6SH22XP64EXAMPLE', ...FILES, '-o', 'json');
     expect(jsonOf(known.output)).toMatchObject({ actor: { name: 'break-glass' }, caller: { kind: 'iam-user' } });
     const unknown = await ask('AKIANEVERSEEN0000001');
@@ -571,7 +571,7 @@ describe('what is not answered', () => {
     expect(unknown.output).toContain('aws sts get-access-key-info');
   });
 
-  it('a key of which nothing tells a time leaves the time to whoever asks for a report', async () => {
+  it('that is a key without any time leaves the time of the report to the user', async () => {
     const { output } = await ask('ASIANEVERSEEN0000001');
     expect(printedCommands(output)).toContainEqual([
       ...['incident', 'ASIANEVERSEEN0000001', '--at', 'TIME'],
@@ -580,7 +580,7 @@ describe('what is not answered', () => {
     ]);
   });
 
-  it('a role is answered with the sessions that nobody can name, too', async () => {
+  it('that is a role also shows unidentified sessions', async () => {
     const { output } = await ask('AROAL3H6OXYWHJEXAMPLE', ...FILES, '-o', 'json');
     const sessions = jsonOf(output).sessions as readonly { accessKeyId?: string; attribution: { status: string } }[];
     const unnamed = sessions.filter(({ attribution }) => attribution.status === 'unattributed');
@@ -589,7 +589,7 @@ describe('what is not answered', () => {
     expect(new Set(keys).size).toBe(keys.length);
   });
 
-  it('a person is answered beside grants whose sessions are none of AWS', async () => {
+  it('that is a person with grants also shows sessions without AWS credentials', async () => {
     using folder = new Folder();
     const odd = ['system:serviceaccount::', 'aws-iam-authenticator:1:1:x'].flatMap((assumedRoleId, at) =>
       [`ASIAODDSESSION00000${at}`, null].map((key) => {
@@ -604,7 +604,7 @@ describe('what is not answered', () => {
     expect(output).toContain('ana.silva');
   });
 
-  it('files that are not there are told before anything is read', async () => {
+  it('for files that do not exist is reported before any reading', async () => {
     using folder = new Folder();
     const { errors, status } = await ask('ASIA77YCHGK2XEXAMPLE', '--cloudtrail', folder.at('nothing'));
     expect([status, errors]).toEqual([1, expect.stringContaining('does not exist')]);

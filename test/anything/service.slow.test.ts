@@ -83,7 +83,7 @@ async function answered(...words: readonly string[]) {
   return { status, body: JSON.parse(JSON.stringify(body)) };
 }
 
-describe('the tables and the API answer anything alike', () => {
+describe('the tables and the API give the same answers to anything', () => {
   it.each<[string, string, string[]]>([
     ['an audit event', exampleLine('"verb":"list"'), []],
     ['several audit events', exampleLines().slice(20, 23).join('\n'), []],
@@ -122,7 +122,7 @@ describe('the tables and the API answer anything alike', () => {
 });
 
 describe('GET /whois?q=', () => {
-  it('says what it took the text for, who is behind it, and what the request was', async () => {
+  it('says what it recognized, who is behind it, and what the request was', async () => {
     const { body } = await ask(exampleLine(EXEC));
     expect(body).toMatchObject({
       recognised: { as: 'an audit event', notes: [] },
@@ -135,7 +135,7 @@ describe('GET /whois?q=', () => {
   it.each([
     ['ben.okafor', '2026-03-10T08:03:40Z', 'ASIAEPSSBBJMDEXAMPLE'],
     ['orders-developer', '2026-03-10T08:20:00Z', 'ASIATMFNRFYKCEXAMPLE'],
-  ])('lists of %s those sessions first that could act at %s', async (text, at, key) => {
+  ])('lists, for %s, the sessions first that could act at %s', async (text, at, key) => {
     const { body } = await ask(text, { at });
     expect(body.sessions).toMatchObject([{ accessKeyId: key }, ...(body.sessions as readonly object[]).slice(1)]);
     expect(body.note).toMatch(/^\d of \d sessions (?:was|were) valid at 2026-03-10T\S+Z and comes? first\. The other/);
@@ -146,20 +146,20 @@ describe('GET /whois?q=', () => {
   it.each([
     ['ANA.Silvaa', 'ana.silva'],
     ['order-developer', 'orders-developer'],
-  ])('says of %s, whom nobody knows, what is near', async (text, near) => {
+  ])('gives similar names for %s, which is unknown', async (text, near) => {
     const { status, body } = await ask(text);
     expect([status, body.detail]).toEqual([404, expect.stringContaining(`Similar names: ${near}`)]);
     const files = await run(text, '-o', 'text');
     expect([files.status, files.output]).toEqual([4, expect.stringContaining(`Similar names: ${near}`)]);
   });
 
-  it('lists the nearest session first where none could act at that time', async () => {
+  it('lists the nearest session first if none could act at that time', async () => {
     const { body } = await ask('ben.okafor', { at: '2026-03-10T02:00:00Z' });
     expect(body.sessions).toMatchObject([{ accessKeyId: 'ASIAEPSSBBJMDEXAMPLE' }, {}, {}]);
     expect(body.note).toMatch(/^As far as is known, none of these sessions was valid at 2026-03-10T02:00:00Z/);
   });
 
-  it('tells the sessions of a role by whom each is', async () => {
+  it('shows the actor of each session of a role', async () => {
     const { body } = await ask('arn:aws:iam::777788889999:role/projects/payments-developer');
     const sessions = body.sessions as readonly { role: string; attribution: { actor?: { name: string } } }[];
     for (const { role } of sessions) expect(role).toMatch(/payments-developer|AROADMCQVBBMI6EXAMPLE/);
@@ -176,7 +176,7 @@ describe('GET /whois?q=', () => {
       { username: 'system:serviceaccount:reports:report-exporter', records: 2 },
     ],
     ['a node', 'system:node:ip-192-0-2-101.eu-west-1.compute.internal', 'dmitri.volkov', { records: 2 }],
-  ])('tells who acted under the username of %s', async (_, text, name, session) => {
+  ])('shows who acted under the username of %s', async (_, text, name, session) => {
     const { body } = await ask(text);
     expect(body.sessions).toEqual(
       expect.arrayContaining([
@@ -192,13 +192,13 @@ describe('GET /whois?q=', () => {
     ['lena.novak@example.com', 'oidc:lena.novak@example.com', /^undefined$/],
     ['mira.jansen@example.com', 'teleport:teleport-kube-agent', /the flag impersonation acted as this user/],
     ['system:serviceaccount:orders:checkout', 'chloe.martin', /impersonated/],
-  ])('finds %s, which another name has in it', async (text, name, note) => {
+  ])('finds %s, which is part of another name', async (text, name, note) => {
     const { status, body } = await ask(text);
     expect([status, body.sessions]).toMatchObject([200, [{ attribution: { actor: { name } } }]]);
     expect(String(body.note)).toMatch(note);
   });
 
-  it('leads from a service account, and from an event of a pod of it, to what it did itself', async () => {
+  it('leads from a service account, and from an event of a pod of it, to its own requests', async () => {
     const username = 'system:serviceaccount:kube-system:coredns';
     const [own = []] = printedCommands((await run(username, '-o', 'text')).output);
     expect(own).toEqual(['records', '--username', username, '--table', TABLE, '--since', '24h']);
@@ -217,7 +217,7 @@ describe('GET /whois?q=', () => {
     ]);
   });
 
-  it('attributes an event that is not recorded by its caller, and does not take an id that the client chose for it', async () => {
+  it('attributes an event that is not recorded by its caller, and does not look up the ID that the client chose', async () => {
     const other = {
       ...JSON.parse(exampleLine(EXEC)),
       verb: 'delete',
@@ -228,7 +228,7 @@ describe('GET /whois?q=', () => {
     expect(body).not.toHaveProperty('records');
   });
 
-  it('says of an impersonated user that he is one, whoever the caller is', async () => {
+  it('marks an impersonated user as one, whoever the caller is', async () => {
     const impersonatedUser = { username: 'somebody', groups: [] };
     const other = { ...JSON.parse(exampleLine(EXEC)), auditID: 'unheard-of', impersonatedUser };
     const { body } = await ask(JSON.stringify(other));
@@ -240,12 +240,12 @@ describe('GET /whois?q=', () => {
     ['10.0.0.1', 'q', /an IP address/],
     ['', 'q', /Give 1 to 8192/],
     ['x'.repeat(8_193), 'q', /Give 1 to 8192/],
-  ])('refuses %.20j naming the parameter', async (q, parameter, detail) => {
+  ])('refuses %.20j and names the parameter', async (q, parameter, detail) => {
     const { status, body } = await ask(q);
     expect({ status, body }).toMatchObject({ status: 400, body: { parameter, detail: expect.stringMatching(detail) } });
   });
 
-  it('refuses what is given beside it, and a time that lies ahead', async () => {
+  it('refuses other parameters, and a time in the future', async () => {
     expect(await ask(KEY, { accessKeyId: KEY })).toMatchObject({ status: 400, body: { parameter: 'accessKeyId' } });
     expect(await ask(KEY, { at: '2999-01-01T00:00:00Z' })).toMatchObject({ status: 400, body: { parameter: 'at' } });
   });
@@ -256,18 +256,18 @@ describe('GET /whois?q=', () => {
       /No record has this audit ID\. No CloudTrail record with this event ID was found\./,
     ],
     ['nobody-of-this-name', /No sessions found for the person .* the role .* the username /],
-  ])('answers 404 where nothing is known of %s', async (q, detail) => {
+  ])('answers 404 if nothing is known about %s', async (q, detail) => {
     const { status, body } = await ask(q);
     expect({ status, body }).toMatchObject({ status: 404, body: { detail: expect.stringMatching(detail) } });
     expect(Object.keys(body)).not.toContain('known');
   });
 
-  it('says by what it was asked where nothing is known, so that nobody has to read the sentence', async () => {
+  it('states in `by` what an unknown text was recognized as, for programs', async () => {
     expect((await ask('00000000-0000-0000-0000-000000000000')).body.by).toBe('audit-id');
     expect((await ask('nobody-of-this-name')).body.by).toBe('person');
   });
 
-  it('tells of a name that only sessions bear whose they are, as the command line does', async () => {
+  it('shows whose sessions have a session name, like the command line', async () => {
     const { status, body } = await ask('EKSGetTokenAuth');
     expect([status, body.subject, body.sessionName]).toEqual([
       200,
@@ -284,7 +284,7 @@ describe('GET /whois?q=', () => {
     for (const name of names) expect(output).toContain(name ?? '');
   });
 
-  it('tells with the 404 what else bears the name: a namespace, or a caller whom nobody can name', async () => {
+  it('shows with the 404 what else has the name: a namespace, or an unidentified caller', async () => {
     const namespace = await ask('payments');
     expect(namespace).toMatchObject({
       status: 404,
@@ -299,7 +299,7 @@ describe('GET /whois?q=', () => {
 });
 
 describe('the command line over the tables', () => {
-  it('prints commands of the same tables, which say what that person did', async () => {
+  it('prints commands for the same tables, which show what that person did', async () => {
     const { output } = await run(exampleLine(EXEC));
     const [records] = printedCommands(output);
     expect(records).toEqual(['records', '--actor', 'ana.silva', '--from', '2026-03-10T00:00:00Z', '--table', TABLE]);
@@ -314,7 +314,7 @@ describe('the command line over the tables', () => {
     expect(own).toEqual(['records', '--username', username, '--from', '2026-03-10T00:00:00Z', '--table', TABLE]);
   });
 
-  it('prints of a session of a list the command that shows its evidence', async () => {
+  it('prints the command that shows the evidence of a listed session', async () => {
     const { output } = await run('ana.silva');
     const [evidence] = printedCommands(output);
     expect(evidence).toEqual([
@@ -326,14 +326,14 @@ describe('the command line over the tables', () => {
     ]);
   });
 
-  it('takes the stages of one exec for the one request that they are', async () => {
+  it('counts the stages of one exec as one request', async () => {
     const { output, status } = await run(EXECS_ID);
     expect(status).toBe(0);
     expect(output).toContain('ana.silva  (iam-user)  attributed');
     expect(output).not.toContain('have this audit ID');
   });
 
-  it('answers several UUIDs each as the audit id that it is, and says which is nothing', async () => {
+  it('looks up each of several UUIDs as an audit ID, and reports the unknown one', async () => {
     const known = await run(EXECS_ID, 'bd0b3d3e-b1f1-4f0d-abe4-ed81e044ed15');
     expect(known.status, known.output).toBe(0);
     expect(known.output).not.toContain('No CloudTrail record');
@@ -348,7 +348,7 @@ describe('the command line over the tables', () => {
     ['payments-api-5f77', 'a Kubernetes object', '--object', ' payments-api-5f77 '],
     ['warehouse', 'a namespace', '--namespace', ' warehouse/jobs '],
     ['prod', 'a cluster', '--cluster', ' prod '],
-  ])('lead from %s, the name of %s, to what was done', async (text, kind, option, shown) => {
+  ])('leads from %s, the name of %s, to what was done', async (text, kind, option, shown) => {
     const { output, status } = await run(text);
     expect([status, output]).toEqual([4, expect.stringContaining(`It is the name of ${kind}`)]);
     const [next = []] = printedCommands(output);
@@ -365,7 +365,7 @@ describe('the command line over the tables', () => {
     expect((await run(...next.slice(0, -2))).output).toMatch(/ delete +payments\/configmaps feature-flags /);
   });
 
-  it('leads whoever nobody can name to the session and to doctor, with exit status 4', async () => {
+  it('leads from an unidentified caller to the session and to doctor, with exit status 4', async () => {
     const { output, status } = await run('AROA745FCN3QWUEXAMPLE:nobody', '--at', '2026-03-10T17:05:00Z');
     expect(status).toBe(4);
     expect(printedCommands(output)).toEqual([

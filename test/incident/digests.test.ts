@@ -79,7 +79,7 @@ async function verified(folder: Folder, key?: string) {
 }
 
 describe("CloudTrail's digest files", () => {
-  it('say of log files that they are as they were delivered, and of each digest file but the newest that AWS signed it', async () => {
+  it('show that log files are unchanged since delivery, and that AWS signed each digest file except the newest', async () => {
     using folder = new Folder();
     trailIn(folder);
     const { digests, errors } = await verified(folder, ANSWER);
@@ -96,19 +96,19 @@ describe("CloudTrail's digest files", () => {
   it.each<[string, string]>([
     ['as PEM', publicKey.export({ format: 'pem', type: 'spki' }).toString()],
     ['in base64', DER],
-  ])('a key is taken %s', async (_, key) => {
+  ])('a key is accepted %s', async (_, key) => {
     using folder = new Folder();
     trailIn(folder);
     expect((await verified(folder, key)).digests.signatures).toEqual({ verified: 2, wrong: [], unverified: 1 });
   });
 
-  it('without a key no signature is said to be verified', async () => {
+  it('without a key, no signature is reported as verified', async () => {
     using folder = new Folder();
     trailIn(folder);
     expect((await verified(folder)).digests.signatures).toEqual({ verified: 0, wrong: [], unverified: 3 });
   });
 
-  it('a log file that was changed is told', async () => {
+  it('a changed log file is reported', async () => {
     using folder = new Folder();
     trailIn(folder);
     const changed = `trail/AWSLogs/${ACCOUNT}/CloudTrail/eu-west-1/2026/03/10/${LOGS[1] ?? ''}`;
@@ -141,7 +141,7 @@ describe("CloudTrail's digest files", () => {
     });
   });
 
-  it("another's signature is wrong, though every hash fits", async () => {
+  it('a signature of somebody else is wrong, even if every hash matches', async () => {
     using folder = new Folder();
     trailIn(folder);
     const other = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey;
@@ -149,7 +149,7 @@ describe("CloudTrail's digest files", () => {
     expect([digests.chain.linked, digests.signatures.wrong.length]).toEqual([2, 2]);
   });
 
-  it('what is not there is counted: a log file, and the digest file before', async () => {
+  it('missing files are counted: a log file, and the digest file before', async () => {
     using folder = new Folder();
     const [, ...rest] = trailIn(folder);
     using copy = new Folder();
@@ -160,7 +160,7 @@ describe("CloudTrail's digest files", () => {
     expect(digests.chain).toMatchObject({ withoutPrevious: 1, linked: 1 });
   });
 
-  it('a file that holds no key is told before anything is read', async () => {
+  it('a file without a key is reported before any reading', async () => {
     using folder = new Folder();
     const words = ['incident', exampleLine(EXEC), ...FILES, '--digest-public-key', folder.file('key', 'no key')];
     const { status, output, errors } = await runCommand(words);

@@ -40,7 +40,7 @@ function evidenceIn(folder: string) {
 }
 
 describe('--evidence', () => {
-  it('writes each record as it stands in the log, and what SHA256SUMS says of every file is right', async () => {
+  it('writes each record as it is in the log, and SHA256SUMS is right for every file', async () => {
     using folder = new Folder();
     const { status, errors } = await runCommand(['incident', LINE, ...FILES, '--evidence', folder.at('evidence')]);
     expect(status, errors).toBe(0);
@@ -69,7 +69,7 @@ describe('--evidence', () => {
     expect(manifest.command).toMatch(/--evidence/);
   });
 
-  it('has the use of the key on whose word somebody is named: in the report, and the record itself', async () => {
+  it('includes the use of the key that names the actor: in the report, and as the record itself', async () => {
     using folder = new Folder();
     const session = roleSession({ roleId: ROLE_ID, roleName: ROLE_NAME, session: 'alice-session', key: KEY });
     const by = { ...session, inScopeOf: { credentialsIssuedTo: 'arn:aws:lambda:eu-west-1:111122223333:function:f' } };
@@ -95,7 +95,7 @@ describe('--evidence', () => {
     );
   });
 
-  it('has the use that shows when the session began, where its grant was found by that', async () => {
+  it('includes the use that shows when the session began, if it found the grant', async () => {
     using folder = new Folder();
     const session = { roleId: ROLE_ID, roleName: ROLE_NAME, session: 'alice-session' };
     const signed = callBy(roleSession({ ...session, key: KEY, began: utc('12:00:00') }), {
@@ -119,7 +119,7 @@ describe('--evidence', () => {
     );
   });
 
-  it('keeps the very text of pretty-printed and zipped files', async () => {
+  it('keeps the exact text of pretty-printed and zipped files', async () => {
     using folder = new Folder();
     const pretty = JSON.stringify(JSON.parse(LINE), undefined, 4);
     const audit = folder.file('audit.json.gz', gzipSync(pretty));
@@ -130,7 +130,7 @@ describe('--evidence', () => {
     expect(text(event?.path ?? '')).toBe(pretty);
   });
 
-  it('writes an event whole in which a client nested its audit id thousands of times', async () => {
+  it('writes a whole event in which a client nested its audit ID thousands of times', async () => {
     using folder = new Folder();
     const event = JSON.parse(LINE) as { readonly auditID: string };
     const nested = `${`{"auditID":${JSON.stringify(event.auditID)},"o":`.repeat(4_000)}1${'}'.repeat(4_000)}`;
@@ -143,7 +143,7 @@ describe('--evidence', () => {
     expect(events.map(({ path, text: said }) => [text(path), said])).toEqual([[hostile, 'as it stood there']]);
   });
 
-  it('takes nothing of an id for a path', async () => {
+  it('never uses an ID as a path', async () => {
     using folder = new Folder();
     const hostile = JSON.stringify({ ...JSON.parse(LINE), auditID: '../../../escaped' });
     const audit = folder.file('in/audit.jsonl', `${hostile}\n`);
@@ -154,7 +154,7 @@ describe('--evidence', () => {
     expect(readdirSync(folder.at('a/evidence/audit'))).toEqual(['0001-_________escaped.json']);
   });
 
-  it('refuses a folder that holds something, and leaves it as it is', async () => {
+  it('refuses a folder with content, and leaves it as it is', async () => {
     using folder = new Folder();
     folder.file('evidence/mine', 'mine');
     const { status, errors } = await runCommand(['incident', LINE, ...FILES, '--evidence', folder.at('evidence')]);
@@ -162,7 +162,7 @@ describe('--evidence', () => {
     expect(readdirSync(folder.at('evidence'))).toEqual(['mine']);
   });
 
-  it('takes an empty folder, and refuses one within what is read', async () => {
+  it('accepts an empty folder, and refuses one within the input', async () => {
     using folder = new Folder();
     folder.file('log/audit.jsonl', `${LINE}\n`);
     mkdirSync(folder.at('empty'));
@@ -173,7 +173,7 @@ describe('--evidence', () => {
     expect(existsSync(folder.at('empty/SHA256SUMS'))).toBe(true);
   });
 
-  it('writes nothing where it cannot write all', async () => {
+  it('writes nothing if it cannot write everything', async () => {
     using folder = new Folder();
     folder.file('file', '');
     const words = ['incident', LINE, ...FILES, '--evidence', folder.at('file/evidence')];

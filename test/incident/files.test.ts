@@ -21,7 +21,7 @@ async function reported(text: string, ...more: readonly string[]) {
 }
 
 describe('from one line of the example audit log', () => {
-  it('a newcomer reaches who it was, everything that person did, and the report, each by a printed command', async () => {
+  it('a new user gets to the actor, everything that person did, and the report, each by a printed command', async () => {
     const who = await runCommand([LINE, ...FILES]);
     expect(who.output).toContain('ana.silva  (iam-user)  attributed, by access-key');
     const [everything = [], report = []] = printedCommands(who.output);
@@ -42,7 +42,7 @@ describe('from one line of the example audit log', () => {
     expectGolden(`${shown.trimEnd()}\n`, `exec.${format === 'markdown' ? 'md' : format === 'json' ? 'json' : 'txt'}`);
   });
 
-  it('the report fits a screen of 80 columns, but for commands and long words, and loses nothing', async () => {
+  it('the report fits a screen of 80 columns, except for commands and long words, and loses nothing', async () => {
     const narrow = await runCommand(['incident', LINE, ...FILES], undefined, { COLUMNS: '80' });
     expectGolden(`${withoutNow(narrow.output).trimEnd()}\n`, 'exec-80.txt');
     const isCommand = (line: string) => /^ {2}(?:aws|kubectl|eks-whois) /.test(line);
@@ -54,13 +54,13 @@ describe('from one line of the example audit log', () => {
     expect(wordsOf(withoutNow(whole.output)).filter((word) => !shown.has(word))).toEqual([]);
   });
 
-  it('lists the callers nobody can name among those who used the role, though the report read their requests before', async () => {
+  it('lists unidentified callers among those who used the role, even if their requests were already read', async () => {
     const { report } = await reported('ana.silva');
     const callers = (report.others ?? []).flatMap((other) => other.callers);
     expect(callers.map(({ accessKeyId }) => accessKeyId)).toContain('ASIALRSYIHHNVEXAMPLE');
   });
 
-  it('counts a request once, whatever stages it has', async () => {
+  it('counts a request once, whichever stages it has', async () => {
     const { report } = await reported(LINE);
     const [exec] = report.sections[0]?.activity?.grave.filter(({ kind }) => kind === 'exec') ?? [];
     expect([exec?.count, exec?.listed.length]).toEqual([1, 1]);
@@ -73,8 +73,8 @@ describe('from one line of the example audit log', () => {
   });
 });
 
-describe('who is named', () => {
-  it('is nobody where several can be meant, and each of them has a section with what he did for certain', async () => {
+describe('the actor of the report', () => {
+  it('is unidentified if there are several candidates, and each has a section with their certain requests', async () => {
     const { report, status } = await reported(SHARED_NAME, '--at', '2026-03-10T10:33:00Z');
     expect(status).toBe(3);
     expect(report).not.toHaveProperty('who');
@@ -89,7 +89,7 @@ describe('who is named', () => {
     expect(output).toContain('Not certain: several actors are possible.');
   });
 
-  it('is nobody of an unattributed session, of which the requests are told', async () => {
+  it('is unidentified for an unattributed session, whose requests are reported', async () => {
     const line = exampleLine('"auditID":"85f67ddf-9eff-4265-acd4-50fd405cb132"');
     const { report, status } = await reported(line);
     expect(status).toBe(4);
@@ -100,7 +100,7 @@ describe('who is named', () => {
     expect(others).toEqual(expect.arrayContaining(['iam-user ana.silva', 'iam-user ben.okafor']));
   });
 
-  it('is nobody of an audit id that two callers sent, each of whom has a section', async () => {
+  it('is unidentified for an audit ID that two callers sent, and each has a section', async () => {
     using folder = new Folder();
     const other = exampleLine('"ASIAEPSSBBJMDEXAMPLE"');
     const borrowed = { ...JSON.parse(other), auditID: JSON.parse(LINE).auditID };
@@ -119,19 +119,19 @@ describe('who is named', () => {
     );
   });
 
-  it("is nobody of the cluster's own work, for which nothing is to be revoked", async () => {
+  it("is no person for the cluster's own work, and nothing is to be revoked", async () => {
     const { report, status } = await reported(exampleLine('"username":"system:kube-controller-manager"'));
     expect(status).toBe(0);
     expect(report.sections.map(({ standing }) => standing)).toEqual(['system']);
     expect(report.next).toEqual([]);
   });
 
-  it('is nobody where the request was not authenticated, which is not the cluster’s own work', async () => {
+  it('is unidentified if the request was not authenticated, which is not the cluster’s own work', async () => {
     const { output } = await runCommand(['incident', exampleLine('python-requests'), ...FILES]);
     expect(output).toContain('unidentified: the request was not authenticated');
   });
 
-  it('is nobody of an anonymous caller that was let in, whose requests and next steps are reported', async () => {
+  it('is unidentified for an anonymous caller that was let in, with its requests and next steps', async () => {
     using folder = new Folder();
     const words = ['incident', LET_IN_ID, '--audit', folder.file('audit.jsonl', anonymousLog()), ...FILES.slice(0, 2)];
     expectAnonymousReport(reportIn((await runCommand([...words, '-o', 'json'])).output));
@@ -140,7 +140,7 @@ describe('who is named', () => {
     expect(output).toMatch(/^ {2}kubectl delete clusterrolebinding dashboard-open$/m);
   });
 
-  it('shows of a person the session of that time, and who else used its role', async () => {
+  it('is shown with the session of that time, and with others who used its role', async () => {
     const { report } = await reported('ben.okafor', '--at', '2026-03-10T08:20:00Z');
     const { sections, others, next } = report;
     const role = 'arn:aws:iam::444455556666:role/projects/orders-developer';
@@ -151,7 +151,7 @@ describe('who is named', () => {
     expect(next.map(({ title }) => title).join()).not.toContain('data-engineer');
   });
 
-  it('is the person that was asked about, whose every session of the time is told, used or not', async () => {
+  it('is the person in question, with each session of the time, used or not', async () => {
     const { report } = await reported('ana.silva', '--at', '2026-03-10T09:00:00Z', '--window', '1d');
     expect(report.who).toMatchObject({ kind: 'iam-user', name: 'ana.silva' });
     const sessions = report.sections[0]?.sessions ?? [];
@@ -189,21 +189,21 @@ describe('a caller who acts directly', () => {
     return { people: sections.map(({ actor }) => actor?.name ?? actor?.kind).sort(), certain: [...certain] };
   }
 
-  it('is whoever called GetFederationToken where the uid of a federated user was cut', async () => {
+  it('is whoever called GetFederationToken if the uid of a federated user was cut', async () => {
     expect(await both(CUT, [federationGrant('guest')])).toEqual({
       people: ['alice'],
       certain: ['Certain: CloudTrail shows this access key being issued to them.'],
     });
   });
 
-  it('is one of several where the key was issued to somebody else', async () => {
+  it('is one of several candidates if the key was issued to somebody else', async () => {
     expect(await both(BOB, [grant()])).toEqual({
       people: ['alice', 'bob'],
       certain: ['Not certain: several actors are possible.'],
     });
   });
 
-  it('is certain where nothing known of the key names anybody else', async () => {
+  it('is certain if nothing known about the key names anybody else', async () => {
     expect(await both(BOB, [])).toEqual({
       people: ['bob'],
       certain: [
@@ -247,7 +247,7 @@ function ofRoles(folder: Folder, count: number): readonly string[] {
 describe('who else used the roles', () => {
   const arnOf = (at: number) => `arn:aws:iam::${ACCOUNT}:role/team/role-${at}`;
 
-  it('is told of each role that the person used in the window: that of the incident, then the most used', async () => {
+  it('is reported for each role that the person used in the window: that of the incident, then the most used', async () => {
     using folder = new Folder();
     const words = ['incident', 'ASIAALICE00000000000', '--at', utc('12:10:00'), ...ofRoles(folder, 3)];
     const report = reportIn((await runCommand([...words, '-o', 'json'])).output);
@@ -259,7 +259,7 @@ describe('who else used the roles', () => {
     for (const at of [0, 1, 2]) expect(output).toContain(`Who else used the role ${arnOf(at)}`);
   });
 
-  it('is told of ten roles, and that there are more', async () => {
+  it('is reported for ten roles, with the number of others', async () => {
     using folder = new Folder();
     const words = ['incident', 'ASIAALICE00000000000', '--at', utc('12:10:00'), ...ofRoles(folder, 12)];
     const report = reportIn((await runCommand([...words, '-o', 'json'])).output);
@@ -272,15 +272,15 @@ describe('who else used the roles', () => {
   });
 });
 
-describe('where little is known', () => {
-  it('without an audit log it says that what was done is not known', async () => {
+describe('if little is known', () => {
+  it('the report says that what was done is not known without an audit log', async () => {
     const { output, status } = await runCommand(['incident', LINE, ...FILES.slice(0, 2)]);
     expect(status).toBe(0);
     expect(output).toContain('This report does not show what was done in the clusters');
     expect(output).not.toContain('0 requests');
   });
 
-  it('an audit id that nobody knows is told, with exit status 4', async () => {
+  it('an unknown audit ID is reported, with exit status 4', async () => {
     const { output, status } = await incident('00000000-0000-0000-0000-000000000000');
     expect(status).toBe(4);
     expect(output).toContain('No record has this audit ID.');
@@ -312,7 +312,7 @@ describe('where little is known', () => {
   });
 });
 
-describe('names that whoever called has chosen', () => {
+describe('names that the caller chose', () => {
   const HOSTILE = '`](http://evil.example)<img src=x onerror=alert(1)>|@everyone\u001b[2J\n# Owned\n| a | b |';
 
   async function reportOnHostile(format: string): Promise<string> {
@@ -342,7 +342,7 @@ describe('names that whoever called has chosen', () => {
     },
   );
 
-  it('stand in code spans in Markdown, so that they make no link, no HTML, no mention and no cell', async () => {
+  it('are code spans in Markdown, so that they create no link, HTML, mention or cell', async () => {
     const output = await reportOnHostile('markdown');
     for (const line of output.split('\n').filter((each) => each.includes('evil.example'))) {
       const outside = line.replace(/(`+)(?!`)(?:.*?[^`])\1(?!`)/g, '');

@@ -14,7 +14,7 @@ const GRANT: GrantFields = {
 const PLACE = ['--profile', 'home', '--region', 'eu-west-1'];
 
 describe("over CloudTrail's event history", () => {
-  it('the report has the person, the session and how to end it, and does not pretend to know what was done', async () => {
+  it('the report has the person, the session and how to end it, and does not claim to know what was done', async () => {
     const server = await cloudTrail([assumeRole(GRANT)]);
     const { stdout, stderr, status } = await signedInCommand(server, ['incident', GRANT.key, ...PLACE, '-o', 'json']);
     expect(status, stderr).toBe(0);
@@ -26,7 +26,7 @@ describe("over CloudTrail's event history", () => {
     expect(report.next.map(({ command = '' }) => command).join('\n')).toContain('--role-name shop-dev');
   });
 
-  it('the evidence is what CloudTrail has of the session', async () => {
+  it('the evidence is what CloudTrail has about the session', async () => {
     using folder = new Folder();
     const record = assumeRole(GRANT) as { readonly eventID: string };
     const server = await cloudTrail([record]);
@@ -37,7 +37,7 @@ describe("over CloudTrail's event history", () => {
     expect(written).toEqual(JSON.parse(JSON.stringify(record)));
   });
 
-  it('says where nobody answered, and writes no evidence', async () => {
+  it('reports which Regions did not answer, and writes no evidence', async () => {
     using folder = new Folder();
     const server = await cloudTrail([]);
     server.setFault({ kind: 'access-denied', region: 'eu-west-1' });

@@ -25,7 +25,7 @@ function request(verb: string, resource: string, more: JsonObject = {}): AuditRe
 const LOOKED = { isWhole: true, examined: 0 };
 
 describe('at a terminal', () => {
-  it('what whoever called wrote looks like no field, command or column, wherever its line is broken', () => {
+  it('text of the caller never looks like a field, command or column, wherever its line is broken', () => {
     const hostile = `${'x '.repeat(40)}who           iam-user ben.okafor ${'y '.repeat(30)}aws iam delete-user`;
     const row = ['2026-03-10T08:31:48Z', `mallory, status attributed`, 'unattributed'];
     const shown = textDocument(
@@ -41,7 +41,7 @@ describe('at a terminal', () => {
   });
 });
 
-describe('what a report shows one by one', () => {
+describe('the requests that a report lists one by one', () => {
   it.each<[string, AuditRecord, readonly string[]]>([
     ['a secret that was read', request('get', 'secrets'), ['secrets-read']],
     ['all secrets', request('list', 'secrets'), ['secrets-read']],
@@ -56,7 +56,7 @@ describe('what a report shows one by one', () => {
     ['a role binding', request('create', 'rolebindings'), ['rbac-change']],
     ['a role binding that is taken away', request('delete', 'clusterrolebindings'), ['delete', 'rbac-change']],
     ['aws-auth', request('patch', 'configmaps', { namespace: 'kube-system', name: 'aws-auth' }), ['rbac-change']],
-  ])('is %s', (_, each, kinds) => {
+  ])('include %s', (_, each, kinds) => {
     expect(graveKindsOf(each)).toEqual(kinds);
   });
 
@@ -66,24 +66,24 @@ describe('what a report shows one by one', () => {
     ['a secret that was made', request('create', 'secrets')],
     ['roles that were read', request('list', 'clusterroles')],
     ['another config map', request('patch', 'configmaps', { namespace: 'shop', name: 'aws-auth' })],
-  ])('is not %s', (_, each) => {
+  ])('do not include %s', (_, each) => {
     expect(graveKindsOf(each)).toEqual([]);
   });
 
-  it('is what was denied, and then nothing else: it had no effect', () => {
+  it('include a denied request once, and not again by its kind: it had no effect', () => {
     const objectRef = { resource: 'secrets', namespace: 'shop', name: 'db' };
     for (const code of [401, 403])
       expect(graveKindsOf(record({ verb: 'get', objectRef, responseStatus: { code } }))).toEqual(['denied']);
   });
 
-  it('is what was done as another user, beside what it was', () => {
+  it('include requests as another user, besides their own kind', () => {
     const impersonated = record({ verb: 'delete', impersonatedUser: { username: 'ceo' } });
     expect(graveKindsOf(impersonated)).toEqual(['delete', 'impersonation']);
   });
 });
 
-describe('what is gathered of a window', () => {
-  it('lists the earliest of each kind, so many at most, and counts them all, in whatever order they come', () => {
+describe('the requests of a window', () => {
+  it('are listed up to a limit for each kind, earliest first, and all are counted, in any order', () => {
     const gathering = new ActivityGathering();
     const minutes = Array.from({ length: 50 }, (_, at) => (at * 7) % 50);
     for (const minute of minutes) {
@@ -96,7 +96,7 @@ describe('what is gathered of a window', () => {
     expect(grave[0]?.listed.at(-1)?.time).toBe('2026-03-10T10:19:00.000000Z');
   });
 
-  it('counts requests of endlessly many namespaces without keeping them', () => {
+  it('are counted without keeping each of endlessly many namespaces', () => {
     const gathering = new ActivityGathering();
     for (let at = 0; at < 1_000; at += 1) gathering.add(request('get', 'pods', { namespace: `ns-${at}` }));
     const { requests, counts, countsLeft } = gathering.result(LOOKED);
@@ -105,7 +105,7 @@ describe('what is gathered of a window', () => {
     expect(counts.length + countsLeft).toBe(1_000);
   });
 
-  it('calls a node that used the role by its name', () => {
+  it('are shown by node name for a node that used the role', () => {
     const node = {
       username: 'system:node:ip-10-0-1-7',
       uid: 'aws-iam-authenticator:111122223333:AROANODE000000000001',
@@ -118,7 +118,7 @@ describe('what is gathered of a window', () => {
     expect(row).toMatchObject({ status: 'system', actors: ['system:node:ip-10-0-1-7'] });
   });
 
-  it('counts requests of endlessly many callers without keeping them', () => {
+  it('are counted without keeping each of endlessly many callers', () => {
     const gathering = new CallersGathering([]);
     for (let at = 0; at < 1_000; at += 1) gathering.add(record({ user: { username: `u-${at}` } }));
     const { requests, callers, left } = gathering.result(LOOKED);
@@ -129,12 +129,12 @@ describe('what is gathered of a window', () => {
 describe('the window', () => {
   const at = parseInstant('2026-03-10T10:00:00Z');
 
-  it('lies around the time that whoever asks gives', () => {
+  it('is around the given time', () => {
     const answer = { as: '', notes: [], found: [], isOne: true, left: 0 };
     expect(windowAround(answer, at, 60_000)).toEqual({ from: (at ?? 0) - 60_000, to: (at ?? 0) + 60_000 });
   });
 
-  it('is found of more requests than a call takes arguments: whoever calls can give each the same audit id', () => {
+  it('is found with more requests than a call takes arguments: a caller can give each the same audit ID', () => {
     const [first, last] = ['2026-03-10T10:00:00.000000Z', '2026-03-10T11:00:00.000000Z'].map((time) =>
       record({ requestReceivedTimestamp: time }),
     );
@@ -150,7 +150,7 @@ describe('the window', () => {
     });
   });
 
-  it('is none where nothing tells a time', () => {
+  it('is undefined if no time is known', () => {
     const outcome = { kind: 'not-known', why: 'x' } as const;
     const subject = { by: 'person', person: 'x', circumstances: {} } as const;
     expect(
@@ -159,7 +159,7 @@ describe('the window', () => {
   });
 });
 
-describe('what to do next', () => {
+describe('the next steps', () => {
   const NOW = epochMillis(Date.parse('2026-03-10T12:00:00.500Z'));
   const attribution: Attribution = {
     status: 'attributed',
@@ -181,7 +181,7 @@ describe('what to do next', () => {
   const stepsOf = (changes: Partial<Section>) => nextSteps([{ ...section, ...changes }], NOW);
   const commands = (changes: Partial<Section> = {}) => stepsOf(changes).flatMap(({ command }) => command ?? []);
 
-  it('deletes only bindings that authorization.reason says let anonymous callers in, in words that a shell reads as names', () => {
+  it('delete only bindings that authorization.reason names for anonymous callers, in words that a shell reads as names', () => {
     const deletions = (reason?: string) =>
       commands({
         standing: 'system',
@@ -200,7 +200,7 @@ describe('what to do next', () => {
     expect(deletions()).toEqual(unknown);
   });
 
-  it('denies what sessions issued until now do, by the policy of the IAM console, and says that the cluster stays open', () => {
+  it('deny what sessions issued until now do, by the policy of the IAM console, and say that the cluster stays open', () => {
     const step = stepsOf({}).find(({ title }) => title.startsWith('Revoke the sessions'));
     const [, policy = ''] = /--policy-document '(.*)'$/.exec(step?.command ?? '') ?? [];
     expect(step?.command).toContain('aws iam put-role-policy --role-name admin --policy-name AWSRevokeOlderSessions');
@@ -216,7 +216,7 @@ describe('what to do next', () => {
     expect(step?.beware).toContain('does not end access to a cluster');
   });
 
-  it('closes each role in the clusters in which it was used, by the whole ARN', () => {
+  it('remove the access of each role in the clusters in which it was used, by the whole ARN', () => {
     const use = { requests: 1, status: 'attributed' as const, eventIds: [] };
     const sessions = [
       { ...use, role: 'arn:aws:iam::111122223333:role/team/admin', clusters: ['prod'] },
@@ -232,7 +232,7 @@ describe('what to do next', () => {
     );
   });
 
-  it('warns of the nodes at the role that is theirs alone, whichever session of the person the incident is about', () => {
+  it('warn about the nodes at the role that only they use, whichever session the incident is about', () => {
     const use = { requests: 1, status: 'attributed' as const, eventIds: [], clusters: ['prod'] };
     const sessions = [
       { ...use, role: 'arn:aws:iam::111122223333:role/node', flags: ['node-role-used-by-person'] as const },
@@ -248,7 +248,7 @@ describe('what to do next', () => {
     }
   });
 
-  it('deactivates the key that was used, where a user acted with one', () => {
+  it('deactivate the key that was used, if a user acted with one', () => {
     const sessions = [
       {
         accessKeyId: 'AKIAALICE00000000001',
@@ -263,7 +263,7 @@ describe('what to do next', () => {
     );
   });
 
-  it("never puts a policy on a role of Identity Center's, which AWS alone changes", () => {
+  it('never put a policy on a role of Identity Center, which only AWS changes', () => {
     const role = 'arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_0123';
     const actor = { kind: 'identity-center-user', name: 'emma' } as const;
     expect(commands({ role, actor }).filter((each) => each.includes('put-role-policy'))).toEqual([]);
@@ -272,13 +272,13 @@ describe('what to do next', () => {
     );
   });
 
-  it('says of one of several that he need not be meant', () => {
+  it('begin with "If it was" for one of several candidates', () => {
     expect(stepsOf({ standing: 'candidate' }).map(({ title }) => title)).toContain(
       'If it was alice: Deactivate the access keys of the IAM user alice',
     );
   });
 
-  it('says so of each whom a report of several is about: sharers of an audit id, or of a role', () => {
+  it('begin with "If it was" for each of several subjects: sharers of an audit ID, or of a role', () => {
     const emma = { kind: 'identity-center-user', name: 'emma' } as const;
     const titles = nextSteps([section, { ...section, actor: emma }], NOW).map(({ title }) => title);
     expect(titles).toContain('If it was alice: Deactivate the access keys of the IAM user alice');
@@ -292,27 +292,27 @@ describe('what to do next', () => {
     return of.filter((each) => each.includes('delete serviceaccount'));
   };
 
-  it('ends the tokens of a service account that were issued', () => {
+  it('end the tokens of a service account that were issued', () => {
     expect(tokensOf('shop', 'ci', 201)).toEqual(['kubectl -n shop delete serviceaccount -- ci']);
   });
 
-  it('ends no tokens of a request that issued none, nor of a name that no service account can have', () => {
+  it('end no tokens for a request that issued none, or for a name that no service account can have', () => {
     for (const code of [404, 409, undefined]) expect(tokensOf('kube-system', 'victim', code)).toEqual([]);
     for (const name of ['--all', "a'; rm -rf ~ #", '$(id)', '']) expect(tokensOf('shop', name, 201)).toEqual([]);
   });
 
-  it('asks which role it is, where only its id is known', () => {
+  it('ask which role it is, if only its ID is known', () => {
     expect(commands({ standing: 'session', actor: undefined, role: 'AROAEXAMPLE1234567890' })).toContain(
       "aws iam list-roles --query 'Roles[?RoleId=='\\''AROAEXAMPLE1234567890'\\''].Arn' --output text",
     );
   });
 
-  it('is nothing for the cluster itself', () => {
+  it('are empty for the cluster itself', () => {
     expect(stepsOf({ standing: 'system', actor: undefined })).toEqual([]);
   });
 });
 
-describe('the text of a piece as it stands in a file', () => {
+describe('the text of a piece as it is in a file', () => {
   const EVENT = '{"auditID": "a-1",  "verb":"get", "uri":"\\u002fx"}';
   const find = (text: string) => [...rawPieces(text, new Set(['a-1']))];
 
@@ -329,7 +329,7 @@ describe('the text of a piece as it stands in a file', () => {
     expect(find(text)).toEqual([EVENT]);
   });
 
-  it('is not looked for in what the field of another event says', () => {
+  it('is not searched in the field of another event', () => {
     expect(find('{"auditID":"b","note":"the id a-1 is mine"}')).toEqual([]);
     expect(find('{"auditID":"b","note":"a-1"}')).toEqual([]);
     expect(find('{"auditID":"b","notes":["a-1"]}')).toEqual([]);
@@ -345,7 +345,7 @@ describe('the text of a piece as it stands in a file', () => {
       'texts in texts',
       Array.from({ length: 12 }).reduce<string>((inner) => JSON.stringify({ auditID: 'a-1', inner }), ''),
     ],
-  ])('is so many times as long as the text at most, where a client nests the id: %s', (_, text) => {
+  ])('is at most as many times as long as the text if a client nests the ID: %s', (_, text) => {
     const pieces = find(text);
     expect(pieces.length).toBeLessThanOrEqual(16);
     expect(pieces.reduce((sum, piece) => sum + piece.length, 0)).toBeLessThanOrEqual(16 * text.length);

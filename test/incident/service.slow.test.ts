@@ -35,14 +35,14 @@ function comparable({ who, window, sections, others, unnamed }: IncidentReport) 
 }
 
 describe('the report over the tables', () => {
-  it('says the same as over the files that were loaded', async () => {
+  it('is the same as over the files that were loaded', async () => {
     const ofTables = await run('incident', LINE, '-o', 'json');
     expect(ofTables.status, ofTables.errors).toBe(0);
     const ofFiles = await runCommand(['incident', LINE, ...FILES, '-o', 'json']);
     expect(comparable(reportIn(ofTables.output))).toEqual(comparable(reportIn(ofFiles.output)));
   });
 
-  it('is reached from a pasted line by the printed command', async () => {
+  it('can be started by the command printed for a pasted line', async () => {
     const { output } = await run(LINE);
     const report = printedCommands(output).find(([command]) => command === 'incident');
     expect(report).toEqual(['incident', EXEC_ID, '--table', TABLE]);
@@ -51,7 +51,7 @@ describe('the report over the tables', () => {
     expect(ticket.output).toContain('- **who:** `iam-user ana.silva`');
   });
 
-  it('lists the requests of an anonymous caller that was let in, each once, as over files', async () => {
+  it('lists the requests of an anonymous caller that was let in, each once, like over files', async () => {
     using folder = new Folder();
     const audit = folder.file('audit.jsonl', anonymousLog());
     const loaded = await run(
@@ -69,7 +69,7 @@ describe('the report over the tables', () => {
     expectAnonymousReport(reportIn(output));
   });
 
-  it('writes the records as evidence, as the service has them', async () => {
+  it('writes the records as evidence, as the service stores them', async () => {
     using folder = new Folder();
     const { status, errors } = await run('incident', DENIED_ID, '--evidence', folder.at('evidence'));
     expect(status, errors).toBe(0);
@@ -95,7 +95,7 @@ describe('records --same-role and --same-ip', () => {
     expect(narrow.output.trim().split('\n').length).toBeLessThan(records.length);
   });
 
-  it('show what else came from the address', async () => {
+  it('show what else came from the same address', async () => {
     const { output, status } = await run('records', '--same-ip', DENIED_ID, '-o', 'jsonl');
     expect(status).toBe(0);
     const ips = output
@@ -117,7 +117,7 @@ describe('records --same-role and --same-ip', () => {
     [['--same-ip', DENIED_ID, '--follow'], 'Leave --follow out', 2],
     [['--window', '2h', '--actor', 'x'], 'works only with --same-role', 2],
     [['--same-role', 'unheard-of'], 'the service has no record with this audit ID', 1],
-  ])('%j is told to be wrong', async (words, said, status) => {
+  ])('%j is refused', async (words, said, status) => {
     const ran = await run('records', ...words);
     expect([ran.status, ran.output, ran.errors]).toEqual([status, '', expect.stringContaining(said)]);
   });
@@ -135,19 +135,19 @@ describe('sessions --actor and --role', () => {
     expect(rows.find(({ caller }) => caller.accessKeyId === 'ASIATMFNRFYKCEXAMPLE')?.count).toBe(4);
   });
 
-  it('say what is near a name that nobody has, and that none of it speaks for anybody', async () => {
+  it('show similar names for an unknown name, and say that these may belong to somebody else', async () => {
     const { output, errors, status } = await run('sessions', '--actor', 'ANA.SILVA');
     expect({ status, output }).toEqual({ status: 0, output: '' });
     expect(errors).toContain('Similar: ana.silva');
   });
 
-  it('say in how many more requests she is one of several', async () => {
+  it('count the further requests for which the person is a candidate', async () => {
     const { errors } = await run('sessions', '--actor', 'ana.silva', '-o', 'jsonl');
     expect(errors).toMatch(/\d+ more requests may be by ana\.silva/);
     expect(errors).toContain('eks-whois records --actor ana.silva');
   });
 
-  it('list all sessions of a role by whom each is, those of nobody known among them', async () => {
+  it('list all sessions of a role with their actors, including unidentified ones', async () => {
     const { output, status } = await run(
       'sessions',
       '--role',
@@ -162,7 +162,7 @@ describe('sessions --actor and --role', () => {
     expect(output).toMatch(/^SESSION +USERNAME +WHO/);
   });
 
-  it('a cluster alone is no such question', async () => {
+  it('cannot be replaced by a cluster alone', async () => {
     const { status, errors } = await run('sessions', '--cluster', 'prod');
     expect([status, errors]).toEqual([2, expect.stringContaining('works only with --actor, --role')]);
   });

@@ -33,7 +33,7 @@ function by(actor: Actor): Attribution {
 
 const NOBODY: Attribution = { status: 'unattributed', provisional: false, reason: 'no-matching-grant', flags: [] };
 
-describe('those who are, or can be, behind an incident', () => {
+describe('those who are, or may be, behind an incident', () => {
   const actor = fc.record({
     kind: fc.constantFrom('iam-user', 'aws-service'),
     name: fc.option(fc.constantFrom('ana', 'ben'), { nil: undefined }),
@@ -42,7 +42,7 @@ describe('those who are, or can be, behind an incident', () => {
     arn: fc.option(fc.constantFrom('arn:a', 'arn:b'), { nil: undefined }),
   }) as fc.Arbitrary<Actor>;
 
-  it('are each one told once, the first of those who are the same', () => {
+  it('are each reported once, the first of those that are equal', () => {
     fc.assert(
       fc.property(fc.array(actor, { maxLength: 12 }), (actors) => {
         const each: Actor[] = [];
@@ -52,7 +52,7 @@ describe('those who are, or can be, behind an incident', () => {
     );
   });
 
-  it('are also sessions that nobody could be named for, each once', () => {
+  it('include unidentified sessions, each once', () => {
     const attributions = [NOBODY, by({ kind: 'iam-user', name: 'ana' }), NOBODY, NOBODY];
     const session = (at: number) => (at === 2 ? 'two' : 'one');
     expect(behind(attributions, session).map((whom) => whom.actor?.name ?? whom.session)).toEqual([
@@ -62,7 +62,7 @@ describe('those who are, or can be, behind an incident', () => {
     ]);
   });
 
-  it('are twice the work where they are twice as many: one audit id can be each one’s', () => {
+  it('take twice the work if there are twice as many: one audit ID can belong to all', () => {
     const effort = (count: number) => {
       const reads = new Reads();
       const actors = Array.from({ length: count }, (_, at) =>

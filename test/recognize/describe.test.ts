@@ -61,7 +61,7 @@ it.each([
   ],
   ['a refusal', TEXTS['a refusal'] ?? '', 'list pods in namespace payments, response code 403'],
   ['a key alone', KEY, ''],
-])('what was done, by %s', (_, text, words) => {
+])('the description of a request, from %s', (_, text, words) => {
   expect(describeRequest(firstOf(text).circumstances)).toBe(words);
 });
 
@@ -78,7 +78,7 @@ it.each([
   ["a role's id", ROLE_ID, `the role ${ROLE_ID}`],
   ['a name', 'alice', 'the person alice'],
   ['a UUID', UUID, `the audit ID ${UUID}`],
-])('who is asked about, by %s', (_, text, words) => {
+])('the description of the subject, from %s', (_, text, words) => {
   expect(describeSubject(firstOf(text))).toBe(words);
 });
 
@@ -87,7 +87,7 @@ it('long texts are cut', () => {
   expect(describeRequest({ userAgent, request: { verb: 'get', uri: userAgent } }).length).toBeLessThan(500);
 });
 
-it('names the account that handed a record over, whose word all of it is', () => {
+it('names the account that handed a record over, because only that account vouches for it', () => {
   const record = { ...recordOf({ event: auditEvent(), records: [] }), origin: { handedOverBy: '444455556666' } };
   expect(describeRequest(circumstancesOfRecord(record))).toMatch(/, reported by account 444455556666$/);
   expect(requestDetails(circumstancesOfRecord(record))).toMatchObject({ handedOverBy: '444455556666' });

@@ -31,7 +31,7 @@ describe.each(Object.entries(TEXTS))('%s', (_, text) => {
     expect(recognize(disguise(text))).toEqual(plain);
   });
 
-  it('is a question that whois takes', () => {
+  it('is a question that whois accepts', () => {
     expectAnswerable(text);
   });
 });
@@ -66,11 +66,11 @@ const anyText = fc.oneof(
   ),
 );
 
-it('no text makes the recognition throw, and each caller is one whom whois can be asked about', () => {
+it('no text makes the recognition throw, and each caller can be looked up by whois', () => {
   fc.assert(fc.property(anyText, expectAnswerable), RUNS);
 });
 
-it('whatever is recognized still is with blanks and quotes around', () => {
+it('whatever is recognized is also recognized between spaces and quotes', () => {
   const blanks = fc.stringMatching(/^[ \t\r\n\u00a0]{0,4}$/);
   fc.assert(
     fc.property(
@@ -86,7 +86,7 @@ it('whatever is recognized still is with blanks and quotes around', () => {
   );
 });
 
-it('a name of any kind is recognized, and comes back as it was', () => {
+it('a name of any kind is recognized and returned unchanged', () => {
   fc.assert(
     fc.property(fc.stringMatching(/^[b-z][a-z0-9_@-]{0,30}[a-z]$/), (name) => {
       const recognition = recognize(name);
@@ -104,7 +104,7 @@ function anyOthers(recognition: ReturnType<typeof recognize>): readonly object[]
 }
 
 /** The longest text that is taken, of parts that a careless pattern would go through again and again. */
-describe('a long text is gone through a few times only, and answered', () => {
+describe('a long text is read only a few times, and answered', () => {
   const long = (part: string) => part.repeat(Math.floor(1_000_000 / part.length));
   it.each([
     ['quotes', long('"')],

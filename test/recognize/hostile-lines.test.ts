@@ -9,18 +9,18 @@ it.each([
   ['a short URI', `"HTTP" verb="GET" URI="/api/v1/pods?${VICTIM}" audit-ID="${TRUE_ID}"`],
   ['a URI longer than is read', `"HTTP" verb="GET" URI="/api?x=${'A'.repeat(3_000)},${VICTIM}," audit-ID="${TRUE_ID}"`],
   ['a user agent', `"HTTP" userAgent="${'A'.repeat(3_000)} audit-ID=\\"forged\\" ${VICTIM}" audit-ID="${TRUE_ID}"`],
-])('nothing within a quoted text is a field: %s', (_, line) => {
+])('no text within quotes is a field: %s', (_, line) => {
   const fields = fieldsOf(line);
   expect(fields.get('auditId')).toBe(TRUE_ID);
   for (const name of ['uid', 'username', 'accessKeyId'] as const) expect(fields.has(name)).toBe(false);
 });
 
-it('nothing within a path is a field, where it is not quoted, nor behind a quote that does not end', () => {
+it('no text within a path is a field, if the path is not quoted, nor after a quote that does not end', () => {
   expect([...fieldsOf(`httplog.go:90] GET /api/v1/pods?${VICTIM}, (2ms) 200`).keys()]).not.toContain('username');
   expect([...fieldsOf(`"HTTP" verb="GET" URI="/api?${VICTIM}`).keys()]).toEqual(['verb']);
 });
 
-it('a dry run is what the API server takes for one', () => {
+it('a dry run is recognized like by the API server', () => {
   for (const uri of ['/pods?dryRun=All', '/pods?a=b&dryRun=All', '/pods?dryRun=%41ll'])
     expect(isDryRun(uri), uri).toBe(true);
   for (const uri of [undefined, '/pods', '/pods?dryRun=%zz', '/pods?dryRun=All;', '/pods?a=?&dry=All', '/pods?dryRun='])

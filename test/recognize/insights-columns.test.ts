@@ -40,7 +40,7 @@ function askedBy(...rows: readonly Columns[]): readonly object[] {
   return subjectsOf(csv(...rows)).map(({ circumstances: _told, ...asked }) => asked);
 }
 
-describe('a Logs Insights answer with chosen columns in place of @message', () => {
+describe('a Logs Insights answer with chosen columns instead of @message', () => {
   it.each([
     ['CSV', csv(ROW)],
     ["CSV within a shell's quotes", `'${csv(ROW)}'`],
@@ -59,7 +59,7 @@ describe('a Logs Insights answer with chosen columns in place of @message', () =
     ['a row of it', JSON.stringify(fieldsOf(ROW))],
     ["the console's export to JSON", JSON.stringify([ROW], null, 2)],
     ['a row of that', JSON.stringify(ROW)],
-  ])('is asked about row by row, with key, time, cluster and audit id: %s', (_, text) => {
+  ])('is looked up row by row, with key, time, cluster and audit ID: %s', (_, text) => {
     expect(recognize(text)).toMatchObject({
       as: 'a Logs Insights row with selected columns',
       events: new Map(),
@@ -81,7 +81,7 @@ describe('a Logs Insights answer with chosen columns in place of @message', () =
     ]);
   });
 
-  it('of several rows asks about each', () => {
+  it('with several rows is a question for each', () => {
     const other = { ...ROW, 'user.extra.accessKeyId.0': ANOTHER_KEY, '@timestamp': '2026-03-10 12:11:00.000' };
     for (const text of [csv(ROW, other), JSON.stringify({ results: [fieldsOf(ROW), fieldsOf(other)] })]) {
       expect(recognize(text)).toMatchObject({ as: '2 Logs Insights rows with selected columns', left: 0 });
@@ -92,7 +92,7 @@ describe('a Logs Insights answer with chosen columns in place of @message', () =
     }
   });
 
-  it('that has @message is the events, whatever else was chosen', () => {
+  it('with @message is its events, whichever other columns were chosen', () => {
     const message = JSON.stringify(auditEvent());
     const row = { ...ROW, 'user.username': 'mallory', '@message': message };
     for (const text of [csv(row), JSON.stringify([row]), JSON.stringify({ results: [fieldsOf(row)] })]) {
@@ -122,7 +122,7 @@ describe('a Logs Insights answer with chosen columns in place of @message', () =
       { username: 'project-admin', uid: UID, access_key_id: KEY },
       { by: 'caller', question: { uid: UID, username: 'project-admin', accessKeyId: KEY } },
     ],
-  ])('is asked about by what the columns say: %s', (_, columns, subject) => {
+  ])('is looked up by its columns: %s', (_, columns, subject) => {
     const row = { '@timestamp': '2026-03-10 12:10:00.000', ...columns };
     expect(askedBy(row)).toMatchObject([subject]);
   });
@@ -135,13 +135,13 @@ describe('a Logs Insights answer with chosen columns in place of @message', () =
       { '@timestamp': '2026-03-10 12:11:00.000', requestReceivedTimestamp: '2026-03-10T12:10:00.250000Z' },
       '2026-03-10T12:10:00.250Z',
     ],
-  ])('has the time at which the request was received, else the one of its log: %j', (time, at) => {
+  ])('has the time at which the request was received, else that of its log: %j', (time, at) => {
     expect(subjectsOf(csv({ ...time, 'user.username': 'alice' }))).toMatchObject([
       { circumstances: { at: parseInstant(at) } },
     ]);
   });
 
-  it('says which values are none, and that a single address can be one that the client wrote', () => {
+  it('says which values are not valid, and that the client can have written a single address', () => {
     const { 'sourceIPs.1': _, ...row } = { ...ROW, '@timestamp': 'yesterday', 'user.extra.accessKeyId.0': 'ASIA' };
     const recognition = recognize(csv(row));
     expect(recognition).toMatchObject({
@@ -154,12 +154,12 @@ describe('a Logs Insights answer with chosen columns in place of @message', () =
     expect(askedBy(row)).toEqual([{ by: 'caller', question: { uid: UID, username: 'project-admin' } }]);
   });
 
-  it('of a log group that holds no audit events is nobody’s', () => {
+  it('from a log group without audit events names no caller', () => {
     const row = { ...ROW, '@log': `${ACCOUNT}:/aws/lambda/shop` };
     expect(recognize(csv(row))).toMatchObject({ outcome: 'nothing', notes: [expect.stringContaining('log group')] });
   });
 
-  it('that names nobody is still known for what it is', () => {
+  it('without a caller is still recognized', () => {
     const text = csv({ '@timestamp': '2026-03-10 12:10:00.250', 'user.username': '' });
     expect(recognize(text)).toMatchObject({
       outcome: 'nothing',

@@ -165,12 +165,12 @@ describe('a word', () => {
     expect(askedBy(text)).toEqual(subjects);
   });
 
-  it('several readings are tried one after the other', () => {
+  it('has several readings, which are tried one after the other', () => {
     for (const text of [UUID, 'alice', 'alice@example.com'])
       expect(recognize(text)).toMatchObject({ reading: 'first-known' });
   });
 
-  it('of several texts each has its own readings', () => {
+  it('has its own readings in a list of several texts', () => {
     const other = UUID.replace(/^./, '0');
     const recognized = recognize(`${UUID} ${other}`);
     if (recognized.outcome !== 'subjects') throw new Error('nothing recognized');
@@ -197,20 +197,20 @@ describe('a word', () => {
     ],
     ['a UUID in upper case', UUID.toUpperCase(), { by: 'audit-id', auditId: UUID }],
     ['a uid', UID.toLowerCase().replace('aws-iam', 'AWS-IAM'), { by: 'role', role: ROLE_ID }],
-  ])('of the wrong case is put right, and that is said: %s', (_, text, first) => {
+  ])('in the wrong case is corrected, with a note: %s', (_, text, first) => {
     const recognition = recognize(text);
     expect(subjectsOf(recognition)[0]).toMatchObject(first);
     expect(recognition).toMatchObject({ notes: [expect.stringContaining('Corrected the letter case')] });
   });
 
-  it('in lower case may be a name that looks like a key', () => {
+  it('in lower case can be a name that looks like a key', () => {
     expect(askedBy('asiapacificoperator2')).toEqual([
       { by: 'caller', question: { accessKeyId: 'ASIAPACIFICOPERATOR2' } },
       { by: 'person', person: 'asiapacificoperator2' },
     ]);
   });
 
-  it('a uid without its prefix gets one, and that is said', () => {
+  it('is a uid without its prefix: it gets one, with a note', () => {
     expect(recognize(`${ACCOUNT}:${ROLE_ID}`)).toMatchObject({
       as: 'a uid',
       subjects: [{ by: 'role', role: ROLE_ID }],
@@ -218,14 +218,14 @@ describe('a word', () => {
     });
   });
 
-  it('a uid and a username beside each other are one caller, in either order, with the prefix or without', () => {
+  it('is one caller if a uid and a username are together, in either order, with the prefix or without', () => {
     const caller = { by: 'caller', question: { uid: UID, username: 'admin:alice-session' } };
     expect(askedBy(`${UID} admin:alice-session`)).toEqual([caller]);
     expect(askedBy(`admin:alice-session\n${ACCOUNT}:${ROLE_ID}`)).toEqual([caller]);
   });
 });
 
-describe('an actor as answers show him', () => {
+describe('an actor as answers show it', () => {
   const FUNCTION = `arn:aws:lambda:eu-west-1:${ACCOUNT}:function:nightly`;
   it.each([
     [FUNCTION, [FUNCTION]],
@@ -238,13 +238,13 @@ describe('an actor as answers show him', () => {
     expect(askedBy(text)).toEqual(names.map((person) => ({ by: 'person', person })));
   });
 
-  it('is called a workload where it is one', () => {
+  it('is called a workload if it is one', () => {
     expect(describeSubject({ by: 'person', person: FUNCTION, circumstances: {} })).toBe(`the workload ${FUNCTION}`);
     expect(describeSubject({ by: 'person', person: 'ana', circumstances: {} })).toBe('the person ana');
   });
 });
 
-describe('a word of somewhere else', () => {
+describe('a text from somewhere else', () => {
   it.each([
     ['s3://bucket/AWSLogs/', 'an S3 URI', '--audit'],
     ['./audit/events.jsonl', 'a file path', '--audit'],
@@ -264,7 +264,7 @@ describe('a word of somewhere else', () => {
     expect(recognize(text)).toMatchObject({ outcome: 'elsewhere', as, advice: expect.stringContaining(advice) });
   });
 
-  it('more than 1 MB belongs into a file', () => {
+  it('over 1 MB belongs into a file', () => {
     expect(recognize(`"${'x'.repeat(1_000_000)}`)).toMatchObject({
       outcome: 'elsewhere',
       advice: expect.stringContaining('attribute --audit'),
@@ -272,7 +272,7 @@ describe('a word of somewhere else', () => {
   });
 });
 
-describe('nothing', () => {
+describe('a text without a subject', () => {
   it.each([
     ['a sentence', 'who was it that deleted our pods'],
     ['nothing but blanks', ' \n\t '],
@@ -282,14 +282,14 @@ describe('nothing', () => {
     ['a time', '2026-03-10T12:00:00Z'],
     ['a page', 'https://example.com/alice'],
     ['punctuation', '--'],
-  ])('%s names nobody, and it is said what would', (_, text) => {
+  ])('%s is not recognized, and the answer lists what would be', (_, text) => {
     expect(recognize(text)).toMatchObject({
       outcome: 'nothing',
       advice: expect.stringContaining('Give an audit event'),
     });
   });
 
-  it("a service's own call is a record by which nobody is named", () => {
+  it("such as a record of a service's own call names no caller", () => {
     expect(recognize(json(callBy(awsService('ec2.amazonaws.com'))))).toMatchObject({
       outcome: 'nothing',
       as: 'a CloudTrail record',
@@ -301,7 +301,7 @@ describe('nothing', () => {
 describe('an audit event', () => {
   const event = auditEvent();
 
-  it('names its caller with all that it states, and tells what was asked', () => {
+  it('names its caller with everything that it states, and describes the request', () => {
     expect(only(json(event))).toEqual({
       ...ALICE,
       circumstances: {
@@ -337,7 +337,7 @@ describe('an audit event', () => {
     ['GetQueryResults', json({ results: [1, 2].map(() => [{ field: '@message', value: json(event) }]) })],
     ['Insights in CSV', `@timestamp,@message\n${`2026-03-10,"${json(event).replaceAll('"', '""')}"\r\n`.repeat(2)}`],
     ['a subscription payload', subscription([event, event])],
-  ])('in %s: each is one', (_, text) => {
+  ])('in %s: each is recognized', (_, text) => {
     expect(recognize(text, inflatePayload)).toMatchObject({ as: '2 audit events', reading: 'each', left: 0 });
     expect(askedBy(text)).toEqual([ALICE, ALICE]);
   });
@@ -347,7 +347,7 @@ describe('an audit event', () => {
     ['cut out of a text', json(json(event)).slice(1, -1)],
     ['in a block of code', `\`\`\`json\n${json(event)}\n\`\`\``],
     ["within a shell's quotes", `'${json(event)}'`],
-  ])('is one %s', (_, text) => {
+  ])('is recognized in %s', (_, text) => {
     expect(askedBy(text)).toEqual([ALICE]);
   });
 
@@ -355,7 +355,7 @@ describe('an audit event', () => {
     expect(only(subscription([event])).circumstances.cluster).toBe('prod');
   });
 
-  it('of a log group that holds none is none', () => {
+  it('from another log group is not recognized', () => {
     const entry = { timestamp: 1, logGroupName: '/aws/lambda/shop', message: json(event) };
     expect(recognize(json({ events: [entry] }))).toMatchObject({
       outcome: 'nothing',
@@ -363,19 +363,19 @@ describe('an audit event', () => {
     });
   });
 
-  it('without extra names uid and username', () => {
+  it('without extra is looked up by uid and username', () => {
     const text = json(eventBy(bareRoleUser('admin:alice-0001')));
     const uid = `heptio-authenticator-aws:${ACCOUNT}:${ROLE_ID}`;
     expect(askedBy(text)).toEqual([{ by: 'caller', question: { uid, username: 'admin:alice-0001' } }]);
   });
 
-  it('of a caller without a uid names the username', () => {
+  it('from a caller without a uid is looked up by the username', () => {
     expect(askedBy(json(eventBy({ username: 'eks:certificate-controller' })))).toEqual([
       { by: 'username', username: 'eks:certificate-controller' },
     ]);
   });
 
-  it('says whom the caller acted as, and never names that user', () => {
+  it('describes the impersonated user, and never looks it up', () => {
     const text = json(
       auditEvent({ impersonatedUser: { username: 'bob', uid: `aws-iam-authenticator:${ACCOUNT}:AROABOB0000001` } }),
     );
@@ -383,12 +383,12 @@ describe('an audit event', () => {
     expect(only(text).circumstances.impersonated).toBe('bob');
   });
 
-  it('names nobody whom its body names', () => {
+  it('never looks up whom its body names', () => {
     const requestObject = { spec: { uid: `aws-iam-authenticator:${ACCOUNT}:AROABOB0000001`, username: 'bob' } };
     expect(askedBy(json(auditEvent({ requestObject })))).toEqual([ALICE]);
   });
 
-  it('that was cut is known by its audit id alone', () => {
+  it('that was cut is looked up by its audit ID only', () => {
     const text = json(auditEvent({ requestObject: { spec: { username: 'bob', uid: ANOTHER_KEY } } })).slice(0, -8);
     expect(recognize(text)).toMatchObject({
       as: 'an incomplete audit event',
@@ -396,7 +396,7 @@ describe('an audit event', () => {
     });
   });
 
-  it('of which the beginning is missing names nobody whom its bodies name', () => {
+  it('without its beginning never looks up whom its bodies name', () => {
     const text = json(auditEvent({ requestObject: { spec: { username: 'bob', uid: UID } } }));
     expect(recognize(text.slice(text.indexOf('requestReceived') - 1))).toMatchObject({
       outcome: 'nothing',
@@ -404,14 +404,14 @@ describe('an audit event', () => {
     });
   });
 
-  it('beside one that was cut is asked for, and the other is said to be left out', () => {
+  it('is looked up beside one that was cut, and the other is noted as left out', () => {
     expect(recognize(`${json(event)}\n${json(event).slice(0, -9)}\n${json(event)}`)).toMatchObject({
       as: '2 audit events',
       notes: [expect.stringContaining('Skipped 1 part that is incomplete')],
     });
   });
 
-  it('is found again in the record that eks-whois made of it', () => {
+  it('is recognized in the record that eks-whois made of it', () => {
     expect(recognize(json(recordOf({ event, records: [grant()] })))).toMatchObject({
       as: 'an eks-whois record',
       subjects: [{ ...ALICE, circumstances: { auditId: UUID, code: 200, at: parseInstant(utc('12:10:00')) } }],
@@ -422,7 +422,7 @@ describe('an audit event', () => {
     ["an event's user", event.user],
     ["an event's line of it", { user: event.user }],
     ['a SelfSubjectReview', { kind: 'SelfSubjectReview', status: { userInfo: event.user } }],
-  ])('gives its caller in part too: %s', (_, value) => {
+  ])('is looked up by its caller, also from a part of it: %s', (_, value) => {
     expect(askedBy(json(value))).toEqual([ALICE]);
   });
 });
@@ -479,7 +479,7 @@ describe('a CloudTrail record', () => {
     expect(askedBy(json(value))).toEqual([subject]);
   });
 
-  it('tells what was called, by whom and for whom', () => {
+  it('describes the call, who made it and for whom', () => {
     expect(only(json(grant({ id: UUID, fields: { sourceIPAddress: '203.0.113.7' } }))).circumstances).toEqual({
       at: parseInstant(utc('12:00:00')),
       eventId: UUID,
@@ -490,7 +490,7 @@ describe('a CloudTrail record', () => {
     });
   });
 
-  it('of another sender on the bus is not believed', () => {
+  it('from another sender on the bus is refused', () => {
     const envelope = { source: 'com.example', 'detail-type': 'AWS API Call via CloudTrail', detail: grant() };
     expect(recognize(json(envelope))).toMatchObject({
       outcome: 'nothing',
@@ -498,7 +498,7 @@ describe('a CloudTrail record', () => {
     });
   });
 
-  it("gives its caller in part too: userIdentity, and STS's own answer", () => {
+  it('is looked up by its caller, also from a part of it: userIdentity, or the answer of STS', () => {
     expect(askedBy(json(session))).toEqual([{ by: 'caller', question: { ...GRANTED.question, arn: SESSION_ARN } }]);
     const answer = { UserId: PRINCIPAL, Account: ACCOUNT, Arn: SESSION_ARN };
     expect(askedBy(json(answer))).toEqual([{ by: 'caller', question: { principal: PRINCIPAL, arn: SESSION_ARN } }]);
@@ -530,7 +530,7 @@ describe('a finding', () => {
     ['of EventBridge', event, 'a GuardDuty finding from EventBridge'],
     ['by itself', kubernetesFinding(), 'a GuardDuty finding'],
     ['of GetFindings', { Findings: [upperCamel(kubernetesFinding())] }, 'a GuardDuty finding'],
-  ])('of the audit log names its caller, and tells the request: %s', (_, value, as) => {
+  ])('from the audit log is looked up by its caller, and describes the request: %s', (_, value, as) => {
     expect(recognize(json(value))).toMatchObject({ as });
     expect(only(json(value))).toEqual({ ...caller, circumstances });
   });
@@ -563,12 +563,12 @@ describe('a finding', () => {
       },
       { by: 'person', person: 'GeneratedFindingUserName' },
     ],
-  ])('of CloudTrail names whose credentials signed: %s', (_, details, subject) => {
+  ])('from CloudTrail is looked up by the credentials that signed: %s', (_, details, subject) => {
     expect(askedBy(json(keyFinding({ ...details })))).toEqual([subject]);
     expect(askedBy(json(upperCamel(keyFinding({ ...details }))))).toEqual([subject]);
   });
 
-  it("of a caller whose key it states too names one caller; another's key is asked for by itself", () => {
+  it('with a caller and its key is one caller; another key is looked up separately', () => {
     const { resource, ...rest } = kubernetesFinding();
     const withKey = (details: object) =>
       json({ ...rest, resource: { ...(resource as object), accessKeyDetails: details } });
@@ -580,7 +580,7 @@ describe('a finding', () => {
     ]);
   });
 
-  it('of an attack sequence names each of its actors once', () => {
+  it('about an attack sequence has each of its actors once', () => {
     const actors = [
       { id: 'a', user: { name: 'alice', uid: PRINCIPAL, credentialUid: KEY }, session: { uid: KEY } },
       { id: 'a', user: { name: 'alice', uid: PRINCIPAL, credentialUid: KEY }, session: { uid: KEY } },
@@ -601,7 +601,7 @@ describe('a finding', () => {
         detail: { findings: [asffFinding()] },
       },
     ],
-  ])("in Security Hub's format names the key's session: %s", (_, value) => {
+  ])("in Security Hub's format has the key's session: %s", (_, value) => {
     expect(recognize(json(value))).toMatchObject({ as: 'a Security Hub finding' });
     expect(only(json(value))).toEqual({
       ...GRANTED,
@@ -616,7 +616,7 @@ describe('a finding', () => {
     });
   });
 
-  it("in Security Hub's format of the audit log names the cluster's user of its product fields", () => {
+  it("in Security Hub's format from the audit log has the cluster's user in its product fields", () => {
     const path = 'aws/guardduty/resource/kubernetesDetails/kubernetesUserDetails';
     const ProductFields = { [`${path}/username`]: 'project-admin', [`${path}/uid`]: UID };
     expect(askedBy(json(asffFinding({ ProductFields, Resources: [] })))).toEqual([
@@ -624,7 +624,7 @@ describe('a finding', () => {
     ]);
   });
 
-  it("in Security Hub's format names roles and users among its resources", () => {
+  it("in Security Hub's format has roles and users among its resources", () => {
     const Resources = [
       { Type: 'AwsIamRole', Id: ROLE_ARN },
       { Type: 'AwsIamUser', Id: `arn:aws:iam::${ACCOUNT}:user/alice` },
@@ -635,7 +635,7 @@ describe('a finding', () => {
     ]);
   });
 
-  it('in OCSF names the same', () => {
+  it('in OCSF is recognized in the same way', () => {
     expect(recognize(json(ocsfFinding()))).toMatchObject({ as: 'an OCSF finding' });
     expect(only(json(ocsfFinding()))).toMatchObject({
       ...GRANTED,
@@ -645,7 +645,7 @@ describe('a finding', () => {
 });
 
 describe('an OCSF event', () => {
-  it("of the audit log names the cluster's user, and tells the request", () => {
+  it("from the audit log has the cluster's user, and describes the request", () => {
     const { question } = ALICE;
     expect(only(json(ocsfActivity()))).toMatchObject({
       by: 'caller',
@@ -679,7 +679,7 @@ describe('an OCSF event', () => {
       },
       { by: 'person', person: `arn:aws:iam::${ACCOUNT}:user/alice` },
     ],
-  ])('of CloudTrail names %s', (_, actor, subject) => {
+  ])('from CloudTrail has %s', (_, actor, subject) => {
     const event = {
       class_uid: 6003,
       actor,
@@ -691,8 +691,8 @@ describe('an OCSF event', () => {
   });
 });
 
-describe('a line', () => {
-  it("of kubectl's names the user who was refused, and tells what", () => {
+describe('an error or log line', () => {
+  it('of kubectl names the user who was refused, and the request', () => {
     expect(only(TEXTS['a refusal'] ?? '')).toMatchObject({
       by: 'session',
       arn: SESSION_ARN,
@@ -749,7 +749,7 @@ describe('a line', () => {
     expect(askedBy(line)).toEqual([subject]);
   });
 
-  it('of a log tells when, and whence', () => {
+  it('of a log has the time and the source IP', () => {
     expect(only(`audit-ID="${UUID}" srcIP="203.0.113.7:50514" resp=200 verb="LIST"`).circumstances).toEqual({
       auditId: UUID,
       code: 200,
@@ -758,14 +758,14 @@ describe('a line', () => {
     });
   });
 
-  it('again and again names one; several keys are several', () => {
+  it('repeated is one subject; several keys are several', () => {
     const line = TEXTS['an access granted'] ?? '';
     expect(askedBy(`${line}\n${line}\n`)).toHaveLength(1);
     expect(recognize(`${KEY}\n${ANOTHER_KEY}`)).toMatchObject({ as: '2 access key IDs', reading: 'each' });
   });
 });
 
-describe('much', () => {
+describe('a list of many things', () => {
   it('of different kinds is counted by kind', () => {
     expect(recognize(`${json(auditEvent())}\n${json(grant())}\n${json(auditEvent())}\n{"kind":"Pod"}`)).toMatchObject({
       as: '2 audit events and a CloudTrail record',
@@ -773,7 +773,7 @@ describe('much', () => {
     });
   });
 
-  it('a thousand are listed, the rest is counted', () => {
+  it('has a thousand entries, and the rest is counted', () => {
     const keys = Array.from({ length: 1_002 }, (_, number) => `ASIAEXAMPLE00000${1_000 + number}`);
     const recognition = recognize(keys.join('\n'));
     expect(subjectsOf(recognition)).toHaveLength(1_000);
