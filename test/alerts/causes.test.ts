@@ -14,24 +14,24 @@ import {
 const ALICE = { actor: { kind: 'iam-user', name: 'alice' }, method: 'access-key', chain: [] } as const;
 const named = (flag: Flag): Attribution => ({ ...ALICE, status: 'attributed', provisional: false, flags: [flag] });
 
-describe('what gives cause to alert', () => {
-  it('is each flag, but impersonation, where it is switched on', () => {
+describe('a cause of alerts', () => {
+  it('is each flag that is switched on, except impersonation', () => {
     for (const flag of FLAGS) {
       expect(causesOf(named(flag), ALERT_CAUSES)).toEqual(flag === 'impersonation' ? [] : [flag]);
     }
   });
 
-  it('is by default a changed identity provider, and not what every console session or every agent shows', () => {
+  it('is by default a changed identity provider, and not what every console session or agent shows', () => {
     const flags = ['identity-provider-changed', 'key-not-listed', 'token-of-service-account', 'through-agent'] as const;
     const causes = flags.flatMap((flag) => causesOf(named(flag), DEFAULT_ALERT_CAUSES));
     expect(causes).toEqual(['identity-provider-changed']);
   });
 
-  it('is nothing while the answer may still change', () => {
+  it('is absent while the answer may still change', () => {
     expect(causesOf({ ...named('identity-provider-changed'), provisional: true }, ALERT_CAUSES)).toEqual([]);
   });
 
-  it('is partial, where somebody acts by delegation', () => {
+  it('is partial, if somebody acts by delegation', () => {
     const reason = 'acts-by-delegation';
     const attribution = { ...ALICE, status: 'partial', reason, provisional: false, flags: [] } as const;
     expect(causesOf(attribution, ALERT_CAUSES)).toEqual(['partial']);
@@ -52,11 +52,11 @@ describe('the next step of an alert', () => {
     [['through-agent'], /what they told the agent/],
     [['session-name-claims-other-actor'], /whether they intended this/],
     [['ambiguous', 'key-not-listed'], /Ask the people listed/],
-  ])('of %j', (causes, step) => {
+  ])('for %j', (causes, step) => {
     expect(nextStep(causes, { reasons: [] })).toMatch(step);
   });
 
-  it('goes by the reason, where part or nobody is known', () => {
+  it('depends on the reason of a partial or unattributed answer', () => {
     expect(nextStep(['partial'], { reasons: ['acts-by-delegation'] })).toMatch(/product provider/);
     expect(nextStep(['partial'], { reasons: ['chain-too-long'] })).toMatch(/before the start of the chain/);
     expect(nextStep(['unattributed'], { reasons: ['no-matching-grant'] })).toMatch(/doctor/);

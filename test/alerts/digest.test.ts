@@ -43,7 +43,7 @@ const many = (count: number, group = UNNAMED, minute = 0) =>
   Array.from({ length: count }, (_, at) => held(`${group.causes[0]}-${group.principal}-${at}`, minute, group));
 
 describe('a digest of alerts', () => {
-  it('has the same causes together with counts and times, and counts what it does not list', () => {
+  it('groups equal causes with counts and times, and counts what it does not list', () => {
     const last = held('last', 9, UNNAMED, { first: utc('12:20:00'), last: utc('12:25:00') });
     const digest = digestOf([...many(399), last], ASKED);
     expect(digest).toMatchObject({ sessions: 400, from: utc('12:30:00'), to: utc('12:39:00'), moreGroups: 0 });
@@ -54,7 +54,7 @@ describe('a digest of alerts', () => {
     expect(digestText(digest)).toContain('and 390 more');
   });
 
-  it('begins with the gravest, then the rarest, and ends with what takes back', () => {
+  it('begins with the most serious cause, then the rarest, and ends with resolutions', () => {
     const groups: readonly AlertGroup[] = [
       { ...UNNAMED, kind: 'resolved', reasons: [] },
       UNNAMED,
@@ -79,7 +79,7 @@ describe('a digest of alerts', () => {
     expect(digestSubject(digest)).toMatch(/^eks-whois: digest of 307 sessions: unattributed, ambiguous, session-name/);
   });
 
-  it('says what a later grant has explained since, and has a notice once that a crash held twice', () => {
+  it('says what a later grant has explained, and has a notice once that a crash held twice', () => {
     const resolved = { ...UNNAMED, kind: 'resolved' as const, reasons: [] };
     const digest = digestOf([held('a', 0), held('a', 1), held('b', 1), held('a', 5, resolved)], ASKED);
     expect(digest.sessions).toBe(3);
@@ -91,7 +91,7 @@ describe('a digest of alerts', () => {
     expect(alertedAgain.groups).toMatchObject([{ explained: 0 }, { kind: 'resolved' }]);
   });
 
-  it('sums up by causes, so that groups that are not listed count too', () => {
+  it('adds up by causes, so that groups that are not listed count too', () => {
     const groups = Array.from({ length: 400 }, (_, at): AlertGroup => ({ ...UNNAMED, principal: `AROA${at}` }));
     const digest = digestOf([...groups.flatMap((group) => many(3, group)), ...many(1, OF_ANOTHER)], ASKED);
     expect(digest.groups[0]).toMatchObject({ causes: ['session-name-claims-other-actor'], sessions: 1 });
@@ -149,7 +149,7 @@ describe('a digest as a message', () => {
     return { input, email: bodies.email, body: JSON.parse(bodies.default) as AlertDigest };
   };
 
-  it('says which causes are in it, so that subscriptions can choose', async () => {
+  it('says which causes it has, so that subscriptions can filter', async () => {
     const { input, email, body } = await published(digestOf([held('a', 0), ...many(1, OF_ANOTHER)], ASKED));
     expect(input?.MessageAttributes).toEqual({
       kind: { DataType: 'String', StringValue: 'digest' },
@@ -159,7 +159,7 @@ describe('a digest as a message', () => {
     expect(body).toMatchObject({ kind: 'digest', sessions: 2 });
   });
 
-  it('fits whatever callers are called, gravest first, and drops nothing from its counts', async () => {
+  it('fits with any names of callers, most serious first, and its counts stay complete', async () => {
     const name = '\u202e"\n'.repeat(340);
     const more = { caller: { kind: 'role-session', username: name, sessionName: name, uid: name } as const };
     const groups = Array.from({ length: 90 }, (_, at): AlertGroup => ({ ...UNNAMED, principal: `AROA${at}` }));
@@ -175,7 +175,7 @@ describe('a digest as a message', () => {
     expect(input?.Subject).toMatch(/^[\x20-\x7e]{1,100}$/);
   });
 
-  it('ends where nothing is left to leave out', () => {
+  it('ends if nothing is left to leave out', () => {
     let digest = digestOf(many(40), ASKED);
     for (let step = 0; step < 10; step += 1) digest = shortened(digest);
     expect(shortened(digest)).toBe(digest);

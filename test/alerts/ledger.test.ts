@@ -47,7 +47,7 @@ const ofRole = (number: number, causes: readonly AlertCause[] = ['unattributed']
   group({ causes }, { ...CALLER, roleId: roleIdOf(`AROA${number}`) });
 
 describe('a group of alerts', () => {
-  it('is the causes, the reason, the cluster and the role, whatever the caller is called', () => {
+  it("is the causes, the reason, the cluster and the role, without the caller's name", () => {
     const same = group({ claimId: 'other', count: 9, actors: ['iam-user alice'] }, { ...CALLER, sessionName: 'x' });
     expect(groupId(same)).toBe(groupId(group()));
     const others: readonly AlertGroup[] = [
@@ -61,13 +61,13 @@ describe('a group of alerts', () => {
     expect(new Set([group(), ...others].map(groupId))).toHaveProperty('size', 7);
   });
 
-  it('is one for all malformed identities of a cluster: their uids are whatever somebody wrote', () => {
+  it('is one for all malformed identities of a cluster, because anybody can write a uid', () => {
     const malformed = (uid: string): ClaimCaller => ({ kind: 'malformed', uid, username: uid });
     const reasons = ['malformed-identity'] as const;
     expect(groupId(group({ reasons }, malformed('a')))).toBe(groupId(group({ reasons }, malformed('b'))));
   });
 
-  it('is grave where it is of no usual cause, or where the sources contradict each other', () => {
+  it('is serious if it has an unusual cause, or if the sources contradict each other', () => {
     for (const cause of ['unattributed', 'ambiguous', 'partial', 'key-not-listed', 'through-agent'] as const)
       expect(classOf(group({ causes: [cause] }))).toBe('usual');
     expect(classOf(group({ causes: ['session-name-claims-other-actor'] }))).toBe('grave');
@@ -78,7 +78,7 @@ describe('a group of alerts', () => {
 });
 
 describe('an alert', () => {
-  it('goes out at once where nothing of its group was told within the window', () => {
+  it('is sent at once if nothing of its group was sent within the window', () => {
     const ledger = noteMessage(EMPTY_LEDGER, group(), WINDOW, at(0));
     expect(goesAtOnce(EMPTY_LEDGER, group(), WINDOW, at(0))).toBe(true);
     expect(goesAtOnce(ledger, group(), WINDOW, at(14))).toBe(false);
@@ -86,18 +86,18 @@ describe('an alert', () => {
     expect(goesAtOnce(ledger, group(), WINDOW, at(15))).toBe(true);
   });
 
-  it('always goes out at once with a window of 0', () => {
+  it('is always sent at once with a window of 0', () => {
     const ledger = noteMessage(EMPTY_LEDGER, group(), 0, at(0));
     expect(goesAtOnce(ledger, group(), 0, at(0))).toBe(true);
   });
 
-  it('is held for another window where a digest told of its group', () => {
+  it('is held for another window if a digest reported its group', () => {
     const ledger = noteDigest(noteMessage(EMPTY_LEDGER, group(), WINDOW, at(0)), [group()], WINDOW, at(15));
     expect(goesAtOnce(ledger, group(), WINDOW, at(29))).toBe(false);
     expect(goesAtOnce(ledger, group(), WINDOW, at(30))).toBe(true);
   });
 
-  it('is held where the messages of the hour are used up, by usual ones never where it is grave', () => {
+  it("is held if the hour's limit is reached, unless it is serious and the others are not", () => {
     let ledger: AlertLedger = EMPTY_LEDGER;
     let sent = 0;
     for (let number = 0; number < 400; number += 1) {
@@ -112,7 +112,7 @@ describe('an alert', () => {
     expect(goesAtOnce(ledger, ofRole(999), WINDOW, at(60))).toBe(true);
   });
 
-  it('leaves nothing in the ledger that decides nothing any more, however many groups a digest has', () => {
+  it('leaves nothing unneeded in the ledger, however many groups a digest has', () => {
     const many = Array.from({ length: 5_000 }, (_, number) => ofRole(number));
     const ledger = noteDigest(EMPTY_LEDGER, many, WINDOW, at(0));
     expect(ledger.told).toHaveLength(50);
@@ -122,7 +122,7 @@ describe('an alert', () => {
 });
 
 describe('a digest', () => {
-  it('is due when the window of a group ends, or a window after the first is held, whose group was not told of', () => {
+  it('is due when the window of a group ends, or a window after the first held alert of a new group', () => {
     const ledger = noteMessage(EMPTY_LEDGER, group(), WINDOW, at(0));
     expect(dueOf(ledger, group(), WINDOW, at(10))).toBe(at(15));
     expect(dueOf(ledger, ofRole(1), WINDOW, at(10))).toBe(at(25));
@@ -130,7 +130,7 @@ describe('a digest', () => {
     expect(isDigestDue(ledger, at(15), WINDOW, at(15))).toBe(true);
   });
 
-  it('comes once a window at most, and at once where the window was set to 0', () => {
+  it('is sent at most once a window, and at once if the window was set to 0', () => {
     const ledger = noteDigest(EMPTY_LEDGER, [], WINDOW, at(10));
     expect(isDigestDue(ledger, at(15), WINDOW, at(24))).toBe(false);
     expect(isDigestDue(ledger, at(15), WINDOW, at(25))).toBe(true);

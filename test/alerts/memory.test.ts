@@ -5,8 +5,8 @@ import { NOW } from '../contract/now.ts';
 const alert = (...causes: ('unattributed' | 'ambiguous')[]) => ({ kind: 'alert', causes }) as const;
 const resolved = (...causes: ('unattributed' | 'ambiguous')[]) => ({ kind: 'resolved', causes }) as const;
 
-describe('what a claim remembers of its notices', () => {
-  it('is told for sure once the alert went out, and no longer when it was taken back', () => {
+describe('the memory of a claim about its messages', () => {
+  it('is sure after the alert was sent, and no longer after it was withdrawn', () => {
     const noted = beforeNotice(undefined, alert('unattributed'), NOW);
     expect(surelySent(noted)).toEqual([]);
     const sent = afterNotice(noted, alert('unattributed'), NOW);
@@ -14,7 +14,7 @@ describe('what a claim remembers of its notices', () => {
     expect(afterNotice(sent, resolved('unattributed'), NOW)).toEqual({ at: NOW, causes: [], unsure: [] });
   });
 
-  it('is unsure from before it is taken back', () => {
+  it('is unsure from before the withdrawal', () => {
     const sent = afterNotice(undefined, alert('unattributed', 'ambiguous'), NOW);
     const noted = beforeNotice(sent, resolved('unattributed', 'ambiguous'), NOW);
     expect(noted).toMatchObject({ causes: ['unattributed', 'ambiguous'], unsure: ['unattributed', 'ambiguous'] });
@@ -22,7 +22,7 @@ describe('what a claim remembers of its notices', () => {
     expect(again).toMatchObject({ causes: ['unattributed', 'ambiguous'], unsure: ['unattributed'] });
   });
 
-  it('stays unsure where another cause is told of', () => {
+  it('stays unsure if another cause is reported', () => {
     const noted = beforeNotice(undefined, alert('unattributed'), NOW);
     const other = afterNotice(beforeNotice(noted, alert('ambiguous'), NOW), alert('ambiguous'), NOW);
     expect(surelySent(other)).toEqual(['ambiguous']);

@@ -27,7 +27,7 @@ const question = async (session: string, tally = TALLY, caller = {}) =>
   Object.fromEntries((await askedBy(readyQuery(claim(session, caller), tally, TABLES))).question);
 
 describe("an alert's query", () => {
-  it('asks the tables in their Region, or the API of this machine, as it stands', async () => {
+  it('queries the tables in their Region, or the API of this machine, as it is', async () => {
     const inAws = readyQuery(claim(`${ROLE_ID}:alice`), TALLY, TABLES);
     expect(inAws).toMatch(/^AWS_REGION=eu-west-1 eks-whois records /);
     expect((await askedBy(inAws)).options).toMatchObject({ table: 'eks-whois-prod' });
@@ -36,7 +36,7 @@ describe("an alert's query", () => {
     expect((await askedBy(here)).options).toMatchObject({ api: 'http://127.0.0.1:3100' });
   });
 
-  it('asks by access key, else by session, between the first and the last event', async () => {
+  it('filters by access key, else by session, between the first and the last event', async () => {
     const range = { from: utc('12:10:00'), to: utc('12:12:00') };
     expect(await question(`${ROLE_ID}:alice`, TALLY, { accessKeyId: KEY })).toMatchObject({ session: KEY, ...range });
     expect(await question(`${ROLE_ID}:alice`)).toMatchObject({ session: `${ROLE_ID}:alice`, ...range });
@@ -50,7 +50,7 @@ describe("an alert's query", () => {
     ['a line separator', 'bad\u2028Next: all is well'],
     ['so many blanks that the next line seems to begin', `bad${' '.repeat(100)}Next: all is well`],
     ['more than anybody can read', 'x'.repeat(100_000)],
-  ])('shows nothing of a name with %s, and asks another way', async (_, name) => {
+  ])('contains nothing of a name with %s, and uses another filter', async (_, name) => {
     for (const session of [`${ROLE_ID} ${name}`, `${ROLE_ID}:${name}`, `aws-iam-authenticator:${name} ${name}`]) {
       const query = readyQuery(claim(session), TALLY, TABLES);
       expect(query).not.toContain('bad');
@@ -62,7 +62,7 @@ describe("an alert's query", () => {
     }
   });
 
-  it('asks another way where a session without a name has no username either', async () => {
+  it('uses another filter if a session without a name has no username either', async () => {
     expect(await question(`${ROLE_ID} `)).toMatchObject({ status: 'unattributed' });
   });
 

@@ -26,7 +26,7 @@ const ALERT: Alert = {
 };
 
 describe('an alert', () => {
-  it('says who it claims to be, where, when, how often, why and what to do', () => {
+  it("states the caller's claim, where, when, how often, why and what to do", () => {
     const text = alertText(ALERT);
     for (const part of ['"admin"', '"nightly"', '"prod-1"', '3, from 2026-03-10T08:00:00Z to 2026-03-10T09:00:00Z']) {
       expect(text).toContain(part);
@@ -36,33 +36,33 @@ describe('an alert', () => {
     }
   });
 
-  it('shows what a caller chose escaped, so that nobody writes its lines', () => {
+  it("shows the caller's text escaped, so that it adds no lines", () => {
     const caller = { ...ALERT.caller, username: 'x\nNext: nothing\u202e to do\u2028' };
     const text = alertText({ ...ALERT, caller });
     expect(text).toContain('"x\\nNext: nothing\\u{202e} to do\\u{2028}"');
     expect(text.split('\n').filter((line) => line.startsWith('Next:'))).toHaveLength(1);
   });
 
-  it('shows the query escaped too, should it ever hold what a caller chose', () => {
+  it("shows the query escaped too, in case it contains the caller's text", () => {
     const text = alertText({ ...ALERT, query: "eks-whois records --session 'x\nNext: all is well'" });
     expect(text.split('\n').filter((line) => line.startsWith('Next:'))).toHaveLength(1);
     expect(text).toContain("--session 'x\\u{a}Next: all is well'");
   });
 
-  it('has a subject that SNS takes: ASCII, one line, 100 characters', () => {
+  it('has a subject that SNS accepts: ASCII, one line, 100 characters', () => {
     const caller = { ...ALERT.caller, sessionName: `é\n${'x'.repeat(200)}` };
     expect(alertSubject({ ...ALERT, caller })).toMatch(/^[\x20-\x7e]{100}$/);
     expect(alertSubject({ ...ALERT, kind: 'resolved' })).toBe('eks-whois: resolved: session named nightly');
   });
 
-  it('does not title a session by the name that its caller chose, as if that was who it is', () => {
+  it('does not use the session name in its title, because the caller chose it', () => {
     const caller = { ...ALERT.caller, sessionName: 'maria.lopez' };
     expect(alertSubject({ ...ALERT, caller })).toBe('eks-whois: unattributed: session named maria.lopez');
     const { sessionName: _none, ...unnamed } = caller;
     expect(alertSubject({ ...ALERT, caller: unnamed })).toBe('eks-whois: unattributed: admin');
   });
 
-  it('goes to email in words and to everything else as JSON, with its cause to filter by', async () => {
+  it('is text for email and JSON for everything else, with its cause as a filter attribute', async () => {
     const sns = mockClient(SNSClient);
     sns.on(PublishCommand).resolves({});
     await new SnsAlerts(new SNSClient({ region: 'eu-west-1' }), TOPIC).publish(ALERT);

@@ -29,13 +29,13 @@ describe('the kind of a caller', () => {
     ["one of Kubernetes' own", 'kubernetes-system', { username: 'system:kube-scheduler' }],
     ['a service of EKS without a uid', 'eks-service', { username: 'eks:kms-storage-migrator' }],
     ['a user of another authenticator', 'kubernetes-user', { uid: 'oidc#1', username: 'alice@example.com' }],
-  ] satisfies [string, string, JsonObject][])('of %s is %s', (_, kind, user) => {
+  ] satisfies [string, string, JsonObject][])('with %s is %s', (_, kind, user) => {
     expect(parseCaller(user).kind).toBe(kind);
   });
 });
 
 describe('a caller', () => {
-  it('has what the authenticator says of its session', () => {
+  it('has what the authenticator states about its session', () => {
     expect(parseCaller(roleUser({ session: 'alice@example.com' }))).toMatchObject({
       accountId: ACCOUNT,
       roleId: ROLE_ID,
@@ -67,22 +67,22 @@ describe('a caller', () => {
     ['has empty texts', { accessKeyId: [''], sessionName: [''], arn: '' }],
     ['has numbers', { accessKeyId: [7], sessionName: 7, arn: [null] }],
     ['has placeholders for keys', { accessKeyId: ['AAAAAAAAAAAAAAAA'], sessionName: [''] }],
-  ])('states neither key nor name where it %s', (_, extra) => {
+  ])('states neither key nor name if it %s', (_, extra) => {
     const caller = parseCaller({ uid: ROLE, username: 'admin', extra });
     expect([caller.accessKeyId, caller.sessionName, caller.arn]).toEqual([undefined, undefined, undefined]);
   });
 
-  it('is called by extra.sessionName before extra.arn', () => {
+  it('has the name from extra.sessionName before extra.arn', () => {
     const extra = { sessionName: ['alice'], arn: [`arn:aws:sts::${ACCOUNT}:assumed-role/admin/bob`] };
     expect(parseCaller({ uid: ROLE, extra }).sessionName).toBe('alice');
   });
 
-  it('is called by what follows the last slash of extra.arn where extra.sessionName is empty', () => {
+  it('has the name after the last slash of extra.arn if extra.sessionName is empty', () => {
     const extra = { sessionName: [''], arn: [`arn:aws:sts::${ACCOUNT}:assumed-role/admin/bob`] };
     expect(parseCaller({ uid: ROLE, extra }).sessionName).toBe('bob');
   });
 
-  it('has no session name as an IAM user, whose sessionName is empty', () => {
+  it('has no session name if it is an IAM user with an empty sessionName', () => {
     const extra = { sessionName: [''], arn: [`arn:aws:iam::${ACCOUNT}:user/alice`] };
     expect(parseCaller({ uid: uid('AIDAALICE0001'), extra }).sessionName).toBeUndefined();
   });
@@ -104,7 +104,7 @@ describe('a caller', () => {
     expect(parseCaller({ username: 'alice', groups: 'a' }).groups).toBeUndefined();
   });
 
-  it('treats what has the wrong type as absent', () => {
+  it('treats values of the wrong type as absent', () => {
     const caller = parseCaller({ uid: 7, username: ['alice'], groups: {}, extra: 'x' });
     expect(caller).toMatchObject({ kind: 'anonymous', uid: undefined, username: undefined });
   });

@@ -14,7 +14,7 @@ function createdBy(event: JsonObject): CreatedObject | undefined {
 const OWNER = { uid: 'replicaset-uid', kind: 'ReplicaSet', name: 'web-7d4b9c6f5' };
 
 describe('the object that a request created', () => {
-  it('has uid and owners of the response body, and nothing else of it', () => {
+  it('has uid and owners from the response body, and nothing else', () => {
     const event = createEvent({ resource: 'pods', uid: 'pod-uid', owners: [OWNER] });
     expect(createdBy(event)).toMatchObject({
       kind: 'Pod',
@@ -26,7 +26,7 @@ describe('the object that a request created', () => {
     expect(JSON.stringify(parseAuditEvent(event))).not.toMatch(/secret-value|apiVersion|controller/);
   });
 
-  it('is known of each kind that pods come from, and of no other', () => {
+  it('is known for each kind that pods come from, and for no other', () => {
     const kinds = {
       pods: ['', 'Pod'],
       replicasets: ['apps', 'ReplicaSet'],
@@ -43,13 +43,13 @@ describe('the object that a request created', () => {
     expect(createdBy(createEvent({ subresource: 'eviction' }))).toBeUndefined();
   });
 
-  it('is there where a patch or an update was answered with 201, not where it changed what was there', () => {
+  it('is present if a patch or an update was answered with 201, not if it changed an existing object', () => {
     expect(createdBy(createEvent({ verb: 'patch', code: 201 }))?.uid).toBe('uid');
     expect(createdBy(createEvent({ verb: 'patch', code: 200 }))).toBeUndefined();
     expect(createdBy(createEvent({ verb: 'get', code: 201 }))).toBeUndefined();
   });
 
-  it('is none of a refused request, of a dry run, or of an event without the body', () => {
+  it('is absent for a denied request, a dry run, or an event without the body', () => {
     expect(createdBy(createEvent({ code: 403 }))).toBeUndefined();
     expect(createdBy(createEvent({ code: undefined }))).toBeUndefined();
     expect(createdBy(createEvent({ uri: '/api/v1/namespaces/shop/pods?fieldManager=k&dryRun=All' }))).toBeUndefined();
@@ -57,7 +57,7 @@ describe('the object that a request created', () => {
     expect(createdBy(auditEvent())).toBeUndefined();
   });
 
-  it('never has more than Kubernetes lets the texts be, however long the body', () => {
+  it('has no longer texts than Kubernetes allows, however long the body is', () => {
     const owners = Array.from({ length: 5_000 }, (_, at) => ({ ...OWNER, uid: `owner-${at}` }));
     expect(createdBy(createEvent({ owners }))?.owners.map(({ uid }) => uid)).toEqual([
       'owner-0',
@@ -70,7 +70,7 @@ describe('the object that a request created', () => {
     expect(createdBy(createEvent({ owners: [7, null, { uid: 'only' }] }))?.owners).toEqual([]);
   });
 
-  it("is believed of one's own stack before another's, then of the earliest event", () => {
+  it("is taken from one's own stack before another's, then from the earliest event", () => {
     const own = createdBy(createEvent({}));
     if (own === undefined) throw new Error('nothing created');
     const earlier = { ...own, createdAt: (own.createdAt - 1) as CreatedObject['createdAt'] };

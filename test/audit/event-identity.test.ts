@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { callerIdentity, eventIdentity, parseAuditEvent } from '../../lib/audit/event.ts';
 
-it('is the JSON of seven texts, for ever: records are stored under its digest', () => {
+it('the identity of an event is the JSON of seven texts, permanently, because records are stored under its digest', () => {
   const text = fc.option(fc.string({ unit: 'binary' }), { nil: undefined });
   fc.assert(
     fc.property(fc.tuple(fc.string(), text, text, text, text, text, text), (all) => {

@@ -27,12 +27,12 @@ describe('an audit event', () => {
     });
   });
 
-  it('without an auditID is none', () => {
+  it('is not one without an auditID', () => {
     expect(parseAuditEvent(auditEvent({ auditID: undefined }))).toBe('audit-event-without-auditID');
     expect(parseAuditEvent(auditEvent({ auditID: 7 }))).toBe('audit-event-without-auditID');
   });
 
-  it.each([undefined, null, 'alice', ['alice'], 7])('whose user is %j is none', (user) => {
+  it.each([undefined, null, 'alice', ['alice'], 7])('is not one with the user %j', (user) => {
     expect(parseAuditEvent(auditEvent({ user }))).toBe('audit-event-without-user');
   });
 
@@ -55,11 +55,11 @@ describe('an audit event', () => {
     expect(auditId).toBe('7a0e1c5e-0000-4000-8000-000000000001');
   });
 
-  it.each([2 ** 53, 1e21, 200.5, -(2 ** 31) - 1])('with the code %d has none: it is no int32', (code) => {
+  it.each([2 ** 53, 1e21, 200.5, -(2 ** 31) - 1])('with the code %d has none, because it is no int32', (code) => {
     expect(parsedEvent(auditEvent({ responseStatus: { code } })).responseCode).toBeUndefined();
   });
 
-  it('of no resource has no API group, one of the core group an empty one', () => {
+  it('without a resource has no API group, and one of the core group has an empty one', () => {
     expect(parsedEvent(auditEvent({ objectRef: undefined })).request.apiGroup).toBeUndefined();
     expect(parsedEvent(auditEvent({ objectRef: { resource: 'pods' } })).request.apiGroup).toBe('');
     expect(parsedEvent(auditEvent({ objectRef: { resource: 'jobs', apiGroup: 'batch' } })).request.apiGroup).toBe(
@@ -73,7 +73,7 @@ describe('an audit event', () => {
     expect(event.time).toBe(time || undefined);
   });
 
-  it('never takes a caller out of a body or out of the impersonated user', () => {
+  it('never takes a caller from a body or from the impersonated user', () => {
     const body = { spec: { uid: 'aws-iam-authenticator:999999999999:AROAFORGED0001', username: 'mallory' } };
     const event = auditEvent({
       requestObject: body,
@@ -89,7 +89,7 @@ describe('an audit event', () => {
   });
 });
 
-describe('what makes a value look like an audit event', () => {
+describe('a value that looks like an audit event', () => {
   it.each<[string, JsonObject, boolean]>([
     ['an auditID', { auditID: 'x' }, true],
     ['the API version', { apiVersion: 'audit.k8s.io/v1beta1' }, true],
@@ -111,7 +111,7 @@ describe('two deliveries', () => {
     ['request URI', { requestURI: '/api/v1/secrets' }],
     ['username', { user: { ...roleUser(), username: 'other' } }],
     ['uid', { user: { ...roleUser(), uid: 'other' } }],
-  ])('that differ in their %s are two events, whoever chose the audit ID', (_, fields) => {
+  ])('with different %s are two events, whoever chose the audit ID', (_, fields) => {
     expect(identity(fields)).not.toBe(usual);
   });
 
@@ -120,11 +120,11 @@ describe('two deliveries', () => {
     ['time of the stage', { stageTimestamp: utc('18:00:00') }],
     ['user agent', { userAgent: 'curl' }],
     ['groups', { user: { ...roleUser(), groups: [] } }],
-  ])('that differ in their %s only are one', (_, fields) => {
+  ])('with different %s only are one event', (_, fields) => {
     expect(identity(fields)).toBe(usual);
   });
 
-  it('cannot be made one by moving text from one field to the next', () => {
+  it('are not made equal by moving text from one field to the next', () => {
     expect(identity({ verb: 'a","b', requestURI: 'c' })).not.toBe(identity({ verb: 'a', requestURI: 'b","c' }));
   });
 });

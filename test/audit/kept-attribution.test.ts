@@ -5,7 +5,7 @@ const actor = { kind: 'iam-user', name: 'alice' } as const;
 const SAID = { provisional: false, flags: [] };
 const CANDIDATES = [{ actor, chain: [] }];
 
-describe('the fields of an attribution, as a table gives them back,', () => {
+describe('the fields of an attribution, as a table returns them,', () => {
   it.each<[string, StoredAttribution]>([
     ['an actor by a chain', { ...SAID, status: 'attributed', method: 'access-key', actor, chain: [] }],
     ['an actor by the event alone', { ...SAID, status: 'attributed', method: 'direct', actor }],
@@ -18,14 +18,14 @@ describe('the fields of an attribution, as a table gives them back,', () => {
     ['nobody', { ...SAID, status: 'unattributed', reason: 'malformed-identity' }],
     ['nobody yet', { ...SAID, status: 'pending', provisional: true }],
     ["the cluster's own work", { ...SAID, status: 'system' }],
-  ])('are that attribution: %s', (_, stored) => expect(attributionOf(stored)).toEqual(stored));
+  ])('form that attribution again: %s', (_, stored) => expect(attributionOf(stored)).toEqual(stored));
 
-  it('may lack the chain: then none is shown', () => {
+  it('may lack the chain, which is then not shown', () => {
     const stored = { ...SAID, status: 'attributed', method: 'username', actor } as const;
     expect(attributionOf(stored)).toEqual({ ...stored, chain: [] });
   });
 
-  it('lose what their status does not have', () => {
+  it('lose those that their status does not have', () => {
     const attributed = { ...SAID, status: 'attributed', method: 'proxy', actor } as const;
     const more = { chain: [], candidates: CANDIDATES, candidatesLeftOut: 1, reason: 'no-event-time' } as const;
     expect(attributionOf({ ...attributed, ...more })).toEqual(attributed);
@@ -44,5 +44,5 @@ describe('the fields of an attribution, as a table gives them back,', () => {
     ['ambiguous between none', { ...SAID, status: 'ambiguous' }],
     ['unattributed without a reason', { ...SAID, status: 'unattributed' }],
     ['unattributed for a reason of somebody', { ...SAID, status: 'unattributed', reason: 'chain-loop' }],
-  ])('are none where they are %s', (_, stored) => expect(attributionOf(stored)).toBeUndefined());
+  ])('form no attribution if they are %s', (_, stored) => expect(attributionOf(stored)).toBeUndefined());
 });

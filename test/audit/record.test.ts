@@ -67,7 +67,7 @@ describe('a record', () => {
     });
   });
 
-  it('leaves out each field that has nothing to say', () => {
+  it('leaves out each field without a value', () => {
     const record = recordOf({ event: { auditID: 'x', user: {} } });
     expect(record).toEqual({
       schemaVersion: 1,
@@ -77,12 +77,12 @@ describe('a record', () => {
     });
   });
 
-  it('never holds a body', () => {
+  it('never contains a body', () => {
     const event = auditEvent({ requestObject: { data: 'c2VjcmV0' }, responseObject: { data: 'c2VjcmV0' } });
     expect(JSON.stringify(recordOf({ event }))).not.toContain('c2VjcmV0');
   });
 
-  it("shows the session's own name once decided, where the username has it with @ as -", () => {
+  it("shows the session's own name after the decision, if the username has it with @ as -", () => {
     const event = eventBy(bareRoleUser('admin:alice-example.com'));
     const templates = ['admin:{{SessionName}}'];
     const records = [grant({ session: 'alice@example.com' })];

@@ -15,14 +15,14 @@ function read(fields: JsonObject = {}) {
   return parsedEvent(auditEvent({ verb: 'get', objectRef, ...fields }));
 }
 
-describe('what is recorded', () => {
-  it('is everything, unless somebody says otherwise', () => {
+describe('the recorded requests', () => {
+  it('are all of them by default', () => {
     const { omits, omitted } = parseRecording('all');
     expect(omits).toEqual([]);
     expect(omitted(read())).toBe(false);
   });
 
-  it.each(['get', 'list', 'watch'])('is without a %s of the resources that are chosen, and of no others', (verb) => {
+  it.each(['get', 'list', 'watch'])('exclude a %s of the chosen resources, and of no others', (verb) => {
     const { omitted } = parseRecording('omit-reads:events,leases,nodes/metrics');
     expect(omitted(read({ verb }))).toBe(true);
     expect(omitted(read({ verb, objectRef: { resource: 'nodes', subresource: 'metrics' } }))).toBe(true);
@@ -30,7 +30,7 @@ describe('what is recorded', () => {
     expect(omitted(read({ verb, objectRef: { resource: 'configmaps' } }))).toBe(false);
   });
 
-  it('names resources as questions do: with a group, or as kubectl takes them', () => {
+  it('are chosen by resource names as in filters: with a group, or as kubectl accepts them', () => {
     const ofGroup = parseRecording('omit-reads:leases.coordination.k8s.io');
     expect(ofGroup.omitted(read())).toBe(true);
     expect(ofGroup.omitted(read({ objectRef: { resource: 'leases', apiGroup: 'example.com' } }))).toBe(false);
@@ -60,7 +60,7 @@ describe('what is recorded', () => {
     ['a time that nobody can read', { requestReceivedTimestamp: 'soon' }],
     ['a panic', { stage: 'Panic' }],
     ['what names no resource', { objectRef: undefined, requestURI: '/version' }],
-  ])('always has %s', (_, fields) => {
+  ])('always include %s', (_, fields) => {
     expect(EVERY_READ.omitted(read())).toBe(true);
     expect(EVERY_READ.omitted(read(fields))).toBe(false);
   });
@@ -73,11 +73,11 @@ describe('what is recorded', () => {
     ['omit-reads:pods,secret', /"secret" is always recorded/],
     ['omit-reads:pods/exec', /"pods\/exec" is always recorded/],
     [`omit-reads:${'a'.repeat(1_100)}`, /more than 1024 characters/],
-  ])('cannot be said as %j', (text, says) => {
+  ])('cannot be configured as %j', (text, says) => {
     expect(() => parseRecording(text)).toThrow(says);
   });
 
-  it('always has changes, exec, secrets and what was denied, whatever else an event says', () => {
+  it('always include changes, exec, secrets and denied requests, whatever else an event has', () => {
     const verb = fc.constantFrom(
       'get',
       'list',
@@ -120,7 +120,7 @@ describe('what is recorded', () => {
     expect(omitted).toBeGreaterThan(0);
   });
 
-  it('has whatever is damaged where it would count', () => {
+  it('include an event that is damaged in a field that decides', () => {
     fc.assert(
       fc.property(anyValue, (value) => {
         const event = isJsonObject(value) ? parseAuditEvent(value) : 'none';

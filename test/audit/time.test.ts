@@ -44,7 +44,7 @@ describe('a time in a log', () => {
     '2026-03-10T12:10:00Z and more',
     '2026-03-10T12:10:00Z\n',
     '٢٠٢٦-03-10T12:10:00Z',
-  ])('%j is none', (text) => {
+  ])('%j is not a time', (text) => {
     expect(parseInstant(text)).toBeUndefined();
   });
 

@@ -7,7 +7,7 @@ import { ACCOUNT, ANOTHER_KEY, utc } from '../builders/company.ts';
 import { iamUser, roleSession, userId } from '../builders/trail-callers.ts';
 import { callBy, grant } from '../builders/trail-records.ts';
 
-describe('who signed a call', () => {
+describe('the caller of a call', () => {
   it.each([
     ['IAMUser', 'iam-user'],
     ['Root', 'root'],
@@ -19,7 +19,7 @@ describe('who signed a call', () => {
     ['AWSService', 'aws-service'],
     ['AWSAccount', 'aws-account'],
     ['Directory', 'unknown'],
-  ])('of type %s is %s', (type, kind) => {
+  ])('with type %s is %s', (type, kind) => {
     expect(parseTrailCaller({ type }).kind).toBe(kind);
   });
 
@@ -48,11 +48,11 @@ describe('who signed a call', () => {
     );
   });
 
-  it.each(['', undefined, 'AAAAAAAA', 7])('has no access key where it is %j', (accessKeyId) => {
+  it.each(['', undefined, 'AAAAAAAA', 7])('has no access key if it is %j', (accessKeyId) => {
     expect(parseTrailCaller({ type: 'AssumedRole', accessKeyId }).accessKeyId).toBeUndefined();
   });
 
-  it('is named by the ARN where an IAM user has no userName', () => {
+  it('is named by the ARN if an IAM user has no userName', () => {
     expect(parseTrailCaller(iamUser('alice', { userName: undefined })).userName).toBe('alice');
   });
 });
@@ -65,7 +65,7 @@ function factsOf(record: JsonObject) {
 describe('a use', () => {
   const session = { roleId: 'AROAJUMP0001', session: 'alice', key: ANOTHER_KEY, began: utc('11:00:00') };
 
-  it('says whose session the key is, and when it began', () => {
+  it('states whose session the key is, and when it began', () => {
     expect(factsOf(callBy(roleSession(session))).use).toMatchObject({
       accessKeyId: ANOTHER_KEY,
       principalId: 'AROAJUMP0001:alice',
@@ -74,15 +74,15 @@ describe('a use', () => {
     });
   });
 
-  it('is also a call that was denied', () => {
+  it('can be a call that was denied', () => {
     expect(factsOf(callBy(roleSession(session), { errorCode: 'AccessDenied' })).use).toBeDefined();
   });
 
-  it('is none without a key, as in the console', () => {
+  it('is absent without a key, as in the console', () => {
     expect(factsOf(callBy(roleSession({ ...session, key: null }))).use).toBeUndefined();
   });
 
-  it('of a long-term key tells whose it is, and no beginning', () => {
+  it('with a long-term key states whose it is, and no beginning', () => {
     expect(factsOf(callBy(iamUser('alice'))).use?.began).toBeUndefined();
   });
 });
@@ -98,18 +98,18 @@ describe('a user’s name', () => {
     expect(facts.nameEnds).toBeUndefined();
   });
 
-  it('is earlier than all others where the time can’t be read', () => {
+  it('is earlier than all others if the time can’t be read', () => {
     expect(factsOf(callBy(iamUser('alice'), { eventTime: 'noon' })).sightings).toMatchObject([{ at: 0 }]);
   });
 
-  it('is an Identity Center user’s, with an id where the record states one', () => {
+  it('is an Identity Center user’s, with an id if the record states one', () => {
     const named = { type: 'IdentityCenterUser', userName: 'alice' };
     expect(factsOf(callBy(named))).toMatchObject({ sightings: [], bearers: [{ name: 'alice', userId: undefined }] });
     const onBehalfOf = { userId: 'u-1', identityStoreArn: 'd-1' };
     expect(factsOf(callBy({ ...named, onBehalfOf })).sightings).toMatchObject([{ userId: 'u-1 d-1', name: 'alice' }]);
   });
 
-  it('is that of whom Identity Center grants a role', () => {
+  it('is that of the user to whom Identity Center grants a role', () => {
     const by = { type: 'SAMLUser', userName: 'alice' };
     const path = '/aws-reserved/sso.amazonaws.com/';
     expect(factsOf(grant({ eventName: 'AssumeRoleWithSAML', by, path })).bearers).toMatchObject([{ name: 'alice' }]);

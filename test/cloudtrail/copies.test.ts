@@ -20,14 +20,14 @@ describe('the copies of one call', () => {
     ["the caller's first", [callersCopy, ownersCopy]],
     ["the role owner's first", [ownersCopy, callersCopy]],
     ['each twice', [ownersCopy, callersCopy, ownersCopy, callersCopy]],
-  ])('are one grant, of the copy that says most of its caller: %s', (_, records) => {
+  ])('are one grant, with the copy that states most about its caller: %s', (_, records) => {
     const { actor, chain } = answerOf({ event: auditEvent(), records });
     expect(actor?.name).toBe('alice');
     expect(chain?.map(({ eventIds }) => eventIds)).toEqual([['a-caller', 'z-owner']]);
     expect(knownFrom(records).size).toBe(1);
   });
 
-  it('are found by the event id where one call was delivered twice', () => {
+  it('are found by the event ID if one call was delivered twice', () => {
     expect(knownFrom([grant({ id: 'e1' }), grant({ id: 'e1' })]).size).toBe(1);
   });
 
@@ -42,7 +42,7 @@ describe('the copies of one call', () => {
     expect(knownFrom([own, copy('a-caller', iamUser('mallory'), options)]).size).toBe(2);
   });
 
-  it('are one grant whatever second each log says, if both issued one key', () => {
+  it('are one grant whichever second each log states, if both issued one key', () => {
     const later = copy('z-owner', accountOnly(OTHER_ACCOUNT, 'AROACALLER0001:alice'), { at: utc('12:00:01') });
     for (const records of [
       [callersCopy, later],
@@ -54,7 +54,7 @@ describe('the copies of one call', () => {
     }
   });
 
-  it('are not the issues of two tokens, even with one id, time and caller', () => {
+  it('are not records of two issued tokens, even with one ID, time and caller', () => {
     const tokens = ['token-1', 'token-2'].map((token) =>
       webIdentityToken(token, { id: 'e1', fields: { sharedEventID } }),
     );
@@ -62,11 +62,11 @@ describe('the copies of one call', () => {
     expect(knownFrom([...tokens, ...tokens]).size).toBe(2);
   });
 
-  it('are not records of different ids, even where all else is the same', () => {
+  it('are not records with different IDs, even if all else is equal', () => {
     expect(knownFrom([grant({ id: 'e1' }), grant({ id: 'e2' })]).size).toBe(2);
   });
 
-  it('keep the one of the smaller id where both say as much, in either order', () => {
+  it('keep the one with the smaller ID if both state as much, in either order', () => {
     const one = copy('e1', iamUser('alice'), { fields: { awsRegion: 'eu-west-1' } });
     const two = copy('e2', iamUser('alice'), { fields: { awsRegion: 'us-east-1' } });
     for (const records of [
@@ -83,7 +83,7 @@ describe('records that contradict one another', () => {
   const answers = (records: readonly JsonObject[]) =>
     ordersOf(records).map((order) => answerOf({ event: eventBy(bareRoleUser('admin', { key: KEY })), records: order }));
 
-  it('of one id, key and time for two sessions leave both open, in one order', () => {
+  it('make both sessions candidates if they have one ID, key and time, in a fixed order', () => {
     const [first, ...others] = answers([
       copy('e1', iamUser('alice')),
       copy('e1', iamUser('bob'), { session: 'bob' }),
@@ -93,7 +93,7 @@ describe('records that contradict one another', () => {
     for (const other of others) expect(other).toEqual(first);
   });
 
-  it('of one id and two shared ids tie all copies of either together', () => {
+  it('connect all copies of two shared IDs if they have both', () => {
     const shared = (id: string) => ({ fields: { sharedEventID: id } });
     const [first, ...others] = answers([
       copy('e1', iamUser('alice'), shared('s1')),
@@ -105,7 +105,7 @@ describe('records that contradict one another', () => {
     for (const other of others) expect(other).toEqual(first);
   });
 
-  it('of one id for two roles, and a copy that names none, are evidence in one way', () => {
+  it('are evidence in one way if one ID is for two roles, with a copy that names none', () => {
     const [first, ...others] = answers([
       copy('e1', iamUser('alice')),
       copy('e2', iamUser('alice'), { namesRoleUser: false }),
@@ -137,22 +137,22 @@ describe('a forged file with thousands of copies of one call', () => {
   it.each([
     ['as it is', many],
     ['backwards', many.toReversed()],
-  ])('is one grant with the first few ids, %s', (_, records) => {
+  ])('is one grant with the first IDs, %s', (_, records) => {
     const { chain } = answerOf({ event: auditEvent(), records });
     expect(chain?.[0]?.eventIds).toHaveLength(64);
     expect(chain?.[0]?.eventIds.slice(-1)).toEqual(['e00063']);
     expect(knownFrom(records).size).toBe(1);
   });
 
-  it('never loses the id of the copy that the answer is from', () => {
+  it('always keeps the ID of the copy that the answer uses', () => {
     const said = copy('z-last', iamUser('alice'));
     const owners = many.map((_, at) => copy(`e${at}`, accountOnly(OTHER_ACCOUNT, 'AROACALLER0001:alice')));
     expect(answerOf({ event: auditEvent(), records: [...owners, said] }).chain?.[0]?.eventIds).toContain('z-last');
   });
 });
 
-describe('copies that differ in what they say of the grant itself', () => {
-  it('are the same grant in either order: only a forged file has them', () => {
+describe('copies that differ in what they state about the grant itself', () => {
+  it('are the same grant in either order, because only a forged file has them', () => {
     const sso = grant({ id: 'e1', fields: { eventName: 'AssumeRoleWithSAML' } });
     const plain = grant({ id: 'e1' });
     const [one, other] = [

@@ -76,11 +76,11 @@ describe('a grant', () => {
       'is AssumeRoleForPodIdentity, which tells no key',
       callBy(awsService('x'), { eventName: 'AssumeRoleForPodIdentity' }),
     ],
-  ])('is no record that %s', (_, record) => {
+  ])('is not a record that %s', (_, record) => {
     expect(grantOf(record)).toBeUndefined();
   });
 
-  it.each([undefined, null, '', 'yesterday', 7])('without a readable time (%j) is told to be flawed', (eventTime) => {
+  it.each([undefined, null, '', 'yesterday', 7])('without a readable time (%j) is reported as flawed', (eventTime) => {
     const facts = factsOf(grant({ fields: { eventTime } }));
     expect([facts.grant, facts.flaw]).toEqual([undefined, 'grant-without-readable-eventTime']);
   });
@@ -97,23 +97,23 @@ describe('a grant', () => {
     expect(formatInstant(grantOf(grant({ request, until }))?.expiresAt ?? (0 as never))).toBe(utc(expected));
   });
 
-  it('to a service often has no assumedRoleUser: the request stands in', () => {
+  it('to a service often has no assumedRoleUser, and then the request is used', () => {
     const found = grantOf(grant({ by: awsService('ec2.amazonaws.com'), namesRoleUser: false, session: 'i-0123' }));
     expect(found).toMatchObject({ roleArn: ROLE_ARN, sessionName: 'i-0123' });
     expect(found?.roleId).toBeUndefined();
   });
 
-  it('has no key where the record has a placeholder for one', () => {
+  it('has no key if the record has a placeholder for one', () => {
     expect(grantOf(grant({ key: 'AAAAAAAAAAAAAAAA' }))?.accessKeyId).toBeUndefined();
   });
 
-  it('carries a source identity, of the response before that of the request', () => {
+  it('has a source identity, from the response before that from the request', () => {
     expect(grantOf(grant({ request: { sourceIdentity: 'alice' } }))?.sourceIdentity).toBe('alice');
     const both = grant({ request: { sourceIdentity: 'x' }, response: { sourceIdentity: 'alice' } });
     expect(grantOf(both)?.sourceIdentity).toBe('alice');
   });
 
-  it("names a pod by Pod Identity's session tags, both of them", () => {
+  it("names a pod by both of Pod Identity's session tags", () => {
     const tags = [
       { key: 'kubernetes-namespace', value: 'shop' },
       { key: 'kubernetes-pod-name', value: 'web-0' },
@@ -124,14 +124,17 @@ describe('a grant', () => {
   });
 });
 
-describe('the session that is granted', () => {
-  it('to a federated user is the account and the name', () => {
+describe('the session of a grant', () => {
+  it('has the account and the name of a federated user', () => {
     expect(grantOf(federationGrant('bob'))).toMatchObject({ accountId: ACCOUNT, sessionName: 'bob' });
   });
 
-  it.each([OTHER_ACCOUNT, `arn:aws:iam::${OTHER_ACCOUNT}:root`])('of root belongs to the account of %s', (target) => {
-    expect(grantOf(rootGrant(target))).toMatchObject({ granted: 'root', accountId: OTHER_ACCOUNT });
-  });
+  it.each([OTHER_ACCOUNT, `arn:aws:iam::${OTHER_ACCOUNT}:root`])(
+    'belongs to the account of %s for the root user',
+    (target) => {
+      expect(grantOf(rootGrant(target))).toMatchObject({ granted: 'root', accountId: OTHER_ACCOUNT });
+    },
+  );
 });
 
 describe("Identity Center's grant", () => {
@@ -162,11 +165,11 @@ describe("Identity Center's grant", () => {
 });
 
 describe('a CloudTrail record', () => {
-  it('without a name of its call is set aside', () => {
+  it('is set aside without the name of its call', () => {
     expect(parseTrailRecord(callBy({}, { eventName: undefined }))).toBe('cloudtrail-record-without-eventName');
   });
 
-  it('of a wrong shape tells nothing, and is not a fault', () => {
+  it('with a wrong shape gives no facts, and is not reported', () => {
     expect(factsOf({ eventName: 'AssumeRole', eventSource: 7, userIdentity: [], responseElements: [] })).toEqual({});
   });
 });

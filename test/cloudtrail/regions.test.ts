@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_REGIONS, partitionOf, regionsToSearch } from '../../lib/adapters/cloudtrail/regions.ts';
 
-describe('the Regions in which sessions are looked for', () => {
-  it('are those that every account has, where nobody says otherwise', () => {
+describe('the Regions in which sessions are searched', () => {
+  it('are those that every account has, by default', () => {
     expect(regionsToSearch([], undefined)).toEqual(DEFAULT_REGIONS);
     expect(regionsToSearch([], 'eu-west-1')).toEqual(DEFAULT_REGIONS);
   });
 
-  it('have the own one always among them, which may have had to be opted in to', () => {
+  it('always include the own Region, which can be an opt-in Region', () => {
     expect(regionsToSearch([], 'eu-south-2')).toEqual([...DEFAULT_REGIONS, 'eu-south-2']);
     expect(regionsToSearch(['us-east-1'], 'eu-south-2')).toEqual(['us-east-1', 'eu-south-2']);
     expect(regionsToSearch(['eu-south-2', 'us-east-1'], 'eu-south-2')).toEqual(['eu-south-2', 'us-east-1']);
@@ -18,7 +18,7 @@ describe('the Regions in which sessions are looked for', () => {
     ['us-gov-west-1', ['us-gov-east-1', 'us-gov-west-1']],
     ['us-iso-east-1', ['us-iso-east-1']],
     ['eusc-de-east-1', ['eusc-de-east-1']],
-  ])('are of the own partition: %s', (own, regions) => {
+  ])('are those of the own partition: %s', (own, regions) => {
     expect(regionsToSearch([], own)).toEqual(regions);
   });
 
@@ -31,7 +31,7 @@ describe('the Regions in which sessions are looked for', () => {
     ['eu-isoe-west-1', 'aws-iso-e'],
     ['us-isof-south-1', 'aws-iso-f'],
     ['eusc-de-east-1', 'aws-eusc'],
-  ])('lie in partitions: %s in %s', (region, partition) => {
+  ])('belong to partitions: %s to %s', (region, partition) => {
     expect(partitionOf(region)).toBe(partition);
   });
 });

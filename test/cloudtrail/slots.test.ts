@@ -31,8 +31,8 @@ function begun(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-describe('requests under way at once', () => {
-  it('are bounded in all, and those who wait for one host take turns with those who wait for another', async () => {
+describe('concurrent requests', () => {
+  it('are limited in all, and those that wait for one host take turns with those for another', async () => {
     const requests = new Requests(new Slots({ most: 2, mostOfHost: 2 }));
     for (const host of ['a', 'a', 'a', 'a', 'b', 'b']) void requests.send(host);
     await begun();
@@ -41,14 +41,14 @@ describe('requests under way at once', () => {
     expect(requests.begun).toEqual(['a', 'a', 'a', 'b', 'a', 'b']);
   });
 
-  it('of a host that does not answer leave room for the others', async () => {
+  it('to a host that does not answer leave slots for the others', async () => {
     const requests = new Requests(new Slots({ most: 4, mostOfHost: 2 }));
     for (const host of ['silent', 'silent', 'silent', 'b', 'b']) void requests.send(host);
     await begun();
     expect(requests.begun).toEqual(['silent', 'silent', 'b', 'b']);
   });
 
-  it('are waited for no longer than the signal, and who gave up takes no slot', async () => {
+  it('wait no longer than the signal, and a request that gave up takes no slot', async () => {
     const requests = new Requests(new Slots({ most: 1, mostOfHost: 1 }));
     const over = new AbortController();
     void requests.send('a');
@@ -61,7 +61,7 @@ describe('requests under way at once', () => {
   });
 });
 
-it('a request that waited for a slot after its turn holds back the next of its account and Region', async () => {
+it('a request that waited for a slot after its turn delays the next of its account and Region', async () => {
   let now = 0;
   const waits: number[] = [];
   const wait = async (milliseconds: number) => void waits.push(milliseconds);
@@ -82,7 +82,7 @@ describe('the credentials of a role', () => {
   });
   const MINUTE = 60_000;
 
-  it('are asked for once however many ask at a time, and anew five minutes before they end', async () => {
+  it('are requested once for any number of users, and again five minutes before they expire', async () => {
     let asked = 0;
     let now = 0;
     const credentials = sharedCredentials(
@@ -101,7 +101,7 @@ describe('the credentials of a role', () => {
     expect(asked).toBe(2);
   });
 
-  it('are asked for again where that failed', async () => {
+  it('are requested again after a failure', async () => {
     const answers = [Promise.reject(new Error('no answer')), Promise.resolve(until(60 * MINUTE))];
     const credentials = sharedCredentials(
       () => answers.shift() ?? Promise.reject(new Error('asked too often')),

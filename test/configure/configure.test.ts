@@ -13,7 +13,7 @@ cluster: prod-1
 `;
 
 describe('configure set', () => {
-  it('keeps a service under a name, for nobody else to read; said again, it changes nothing', async () => {
+  it('stores a service under a name, readable by nobody else; repeated, it changes nothing', async () => {
     using her = new Somebody();
     const args = ['configure', 'set', 'prod', '--table', 'eks-whois-prod', '--profile', 'audit', '--default'];
     const first = await her.run(args);
@@ -30,7 +30,7 @@ describe('configure set', () => {
     expect(readdirSync(her.path)).toEqual(['config.yaml']);
   });
 
-  it('leaves what it does not concern as it was written, comments too', async () => {
+  it('leaves the rest of the file as it was written, with the comments', async () => {
     using her = new Somebody();
     her.file('config.yaml', COMMENTED);
     const { status } = await her.run(['configure', 'set', 'old', '--api', 'https://new.example']);
@@ -38,7 +38,7 @@ describe('configure set', () => {
     expect(her.read('config.yaml')).toBe(COMMENTED.replace('old.example', 'new.example'));
   });
 
-  it('puts what is given in place of what the name stood for', async () => {
+  it('replaces everything that the name stood for', async () => {
     using her = new Somebody();
     her.file('config.yaml', COMMENTED);
     await her.run(['configure', 'set', 'prod', '--api', 'https://prod.example', '--region', 'eu-west-1']);
@@ -76,7 +76,7 @@ describe('configure set', () => {
 });
 
 describe('configure use and remove', () => {
-  it('make a service the default, and take one away', async () => {
+  it('make a service the default, and remove one', async () => {
     using her = new Somebody();
     her.file('config.yaml', COMMENTED);
     expect((await her.run(['configure', 'use', 'old'])).output).toMatch(/^old is the default: written to /);
@@ -96,7 +96,7 @@ describe('configure use and remove', () => {
     });
   });
 
-  it('say what there is where nothing has the name', async () => {
+  it('list the existing services if the name is unknown', async () => {
     using her = new Somebody();
     her.file('config.yaml', COMMENTED);
     const { status, errors } = await her.run(['configure', 'use', 'prdo']);
@@ -107,7 +107,7 @@ describe('configure use and remove', () => {
 });
 
 describe('configure list', () => {
-  it('shows where each is and as whom it is asked, and what overrides the file', async () => {
+  it('shows the address and the sign-in of each service, and what overrides the file', async () => {
     using her = new Somebody();
     her.file('config.yaml', COMMENTED);
     const { output, errors } = await her.run(['configure', 'list'], { EKS_WHOIS_API: 'http://127.0.0.1:3000' });
@@ -125,7 +125,7 @@ describe('configure list', () => {
     );
   });
 
-  it('looks where the variables say, and below the home folder where they say nothing', async () => {
+  it('reads the file that the variables name, or else the one in the home folder', async () => {
     using her = new Somebody();
     const paths = { named: 'config.yaml', xdg: 'xdg/eks-whois/config.yaml', home: '.config/eks-whois/config.yaml' };
     for (const [name, path] of Object.entries(paths)) her.file(path, `services: {${name}: {table: a}}`);
@@ -137,7 +137,7 @@ describe('configure list', () => {
   });
 });
 
-describe('a configuration that cannot be meant', () => {
+describe('an invalid configuration', () => {
   it.each([
     [
       'defualt: prod',
@@ -157,7 +157,7 @@ describe('a configuration that cannot be meant', () => {
     ['services: {prod: *gone}', /cannot be read/],
     ['services: {prod: {table: a}\n', /cannot be read as YAML/],
     ['default: a\ndefault: b', /cannot be read as YAML/],
-  ])('%s is refused in a sentence, and stays as it is', async (text, why) => {
+  ])('%s is refused in a sentence, and is not changed', async (text, why) => {
     using her = new Somebody();
     her.file('config.yaml', text);
     for (const args of [['configure', 'list'], ['configure', 'set', 'b', '--table', 'b'], ['sessions']]) {

@@ -16,7 +16,7 @@ describe('times on the command line', () => {
       '2026-07-09T22:00:00Z',
       '--since 2026-07-10 is 2026-07-10T00:00:00+02:00, 2026-07-09T22:00:00Z.',
     ],
-  ])('%j begin at %s, which is said back with its zone', async (args, from, said) => {
+  ])('%j begin at %s, which is noted with its zone', async (args, from, said) => {
     await using service = await startNoting();
     using her = new Somebody();
     const { status, errors } = await her.run(['records', '--actor', 'alice', '--api', service.url, ...args], BERLIN);
@@ -25,7 +25,7 @@ describe('times on the command line', () => {
     expect(errors).toContain(`eks-whois: ${said}\n`);
   });
 
-  it('are read alike by whois', async () => {
+  it('mean the same for whois', async () => {
     await using service = await startNoting();
     using her = new Somebody();
     const question = ['whois', '--principal', 'AROAEXAMPLE1234567890:jane', '--api', service.url];
@@ -34,7 +34,7 @@ describe('times on the command line', () => {
     expect(errors).toContain('--at 2026-03-10 08:00 is 2026-03-10T08:00:00+01:00, 2026-03-10T07:00:00Z.');
   });
 
-  it('are read alike by sessions, attribute and backfill', async () => {
+  it('mean the same for sessions, attribute and backfill', async () => {
     using her = new Somebody();
     const file = her.file('empty.jsonl', '');
     const range = ['--from', '2026-03-10 08:00', '--to', '2026-03-09', '--local'];
@@ -51,7 +51,7 @@ describe('times on the command line', () => {
     }
   });
 
-  it('that are none are refused before anything is asked', async () => {
+  it('that are invalid are refused before any query', async () => {
     await using service = await startNoting();
     using her = new Somebody();
     const { status, errors } = await her.run(['records', '--since', 'tomorrow', '--api', service.url]);

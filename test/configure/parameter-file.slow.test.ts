@@ -21,7 +21,7 @@ const unmet = (errors: string) =>
   [...errors.matchAll(/--(username-template|trusted-proxy) (.+?) (?:matches|impersonates)/g)].map(([, , text]) => text);
 
 describe('--config of commands over files', () => {
-  it('takes the rules of the stage, as if they were given as options', async () => {
+  it('uses the rules of the stage as if they were given as options', async () => {
     using her = new Somebody();
     const file = her.file('rules.yaml', RULES);
     const { status, errors } = await her.run(['attribute', ...FILES, '--config', file]);
@@ -31,7 +31,7 @@ describe('--config of commands over files', () => {
     expect(unmet(other.errors)).toEqual(["'test:{{SessionName}}'", 'teleport']);
   });
 
-  it('counts behind the options of the same meaning, each by itself', async () => {
+  it('gives precedence to each option with the same meaning', async () => {
     using her = new Somebody();
     const file = her.file('rules.yaml', RULES);
     const given = ['--username-template', 'mine:{{SessionName}}'];
@@ -39,7 +39,7 @@ describe('--config of commands over files', () => {
     expect(unmet(errors)).toEqual(["'mine:{{SessionName}}'", 'teleport']);
   });
 
-  it('is not looked for where somebody happens to be: the file may have come with the evidence', async () => {
+  it('is not searched in the current folder, because the file may have come with the evidence', async () => {
     using her = new Somebody();
     const { output } = await her.run(['attribute', ...FILES]);
     her.file('eks-whois.yaml', 'trustedProxies: ["*"]\nnonsense: true\n');
@@ -73,21 +73,21 @@ describe('--config of commands over files', () => {
     expect(await her.run(['attribute', ...FILES, ...args])).toEqual({ status: 2, output: '', errors });
   });
 
-  it.each(['whois', 'incident', 'related'])('is taken by %s too', async (command) => {
+  it.each(['whois', 'incident', 'related'])('is accepted by %s too', async (command) => {
     using her = new Somebody();
     const file = her.file('rules.yaml', RULES);
     const { errors } = await her.run([command, 'b90d4f36-f87d-47cd-a132-32b7e09aed63', ...FILES, '--config', file]);
     expect(unmet(errors)).toEqual(expect.arrayContaining(["'admin:{{SessionName}}'", 'teleport']));
   });
 
-  it('says nothing of what is recorded to a command that records nothing', async () => {
+  it('says nothing about recording to a command that records nothing', async () => {
     using her = new Somebody();
     her.file('stages.yaml', 'stages: {prod: {record: "omit-reads:leases"}, test: {}}\n');
     const { status, errors } = await her.run(['attribute', ...FILES, '--config', 'stages.yaml']);
     expect({ status, errors }).toEqual({ status: 0, errors: expect.not.stringContaining('record (') });
   });
 
-  it('leaves log groups out where no files are read, and all of it where a service goes by its own', async () => {
+  it('leaves log groups out if no files are read, and everything if a service has its own rules', async () => {
     using her = new Somebody();
     const file = her.file('rules.yaml', RULES);
     const key = ['whois', '--access-key-id', 'ASIAEXAMPLE123456789', '--config', file];
@@ -97,7 +97,7 @@ describe('--config of commands over files', () => {
 });
 
 describe('configure check', () => {
-  it('says what a right file says of a stage, and of which stages it is right', async () => {
+  it('shows the settings of a stage of a valid file, and the names of its stages', async () => {
     using her = new Somebody();
     her.file('eks-whois.yaml', RULES);
     const { status, output, errors } = await her.run(['configure', 'check', '-o', 'json']);
@@ -113,7 +113,7 @@ describe('configure check', () => {
     expect(table.output).toContain('usernameTemplates  test:{{SessionName}}\n');
   });
 
-  it('tells all mistakes at once, and those of stages that contradict themselves', async () => {
+  it('reports all mistakes at once, and those of stages that contradict themselves', async () => {
     using her = new Somebody();
     her.file('a.yaml', 'cluster: [a]\naccounts: [1]\n');
     expect(await her.run(['configure', 'check', 'a.yaml'])).toEqual({

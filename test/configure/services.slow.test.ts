@@ -16,14 +16,14 @@ function clustersOf({ asked }: NotedService): (string | null)[] {
   return [...new Set(records.map(({ searchParams }) => searchParams.get('cluster')))];
 }
 
-describe('the service that is asked', () => {
+describe('the queried service', () => {
   it.each([
     [['--api', 'option'], { EKS_WHOIS_API: 'variable' }, 'option'],
     [['--service', 'other'], { EKS_WHOIS_API: 'variable' }, 'other'],
     [[], { EKS_WHOIS_API: 'variable' }, 'variable'],
     [[], { EKS_WHOIS_API: '' }, 'byDefault'],
     [[], {}, 'byDefault'],
-  ])('is by %j and %j that of %s', async (options, environment, expected) => {
+  ])('with %j and %j is that of %s', async (options, environment, expected) => {
     await using option = await startNoting();
     await using other = await startNoting();
     await using variable = await startNoting();
@@ -51,7 +51,7 @@ describe('the service that is asked', () => {
     [[], { EKS_WHOIS_API: 'http://127.0.0.1:9', EKS_WHOIS_TABLE: 'a' }, /EKS_WHOIS_API and EKS_WHOIS_TABLE are both/],
     [[], { EKS_WHOIS_API: 'prod' }, /EKS_WHOIS_API prod is not a URL/],
     [[], {}, /default in \S+config\.yaml: there is no service gone/],
-  ])('is nobody’s guess: %j with %j is wrong usage', async (options, environment, why) => {
+  ])('is not guessed: %j with %j is wrong usage', async (options, environment, why) => {
     using her = new Somebody();
     her.file('config.yaml', 'services: {prod: {table: eks-whois-prod}}\ndefault: gone\n');
     const { status, output, errors } = await her.run([...QUESTION, ...options], environment);
@@ -59,7 +59,7 @@ describe('the service that is asked', () => {
     expect({ status, output }).toEqual({ status: 2, output: '' });
   });
 
-  it('is named by what named it where it cannot be asked', async () => {
+  it('is named with what chose it if it cannot be reached', async () => {
     using her = new Somebody();
     her.file('config.yaml', 'services: {prod: {api: "http://127.0.0.1:9"}}\n');
     const variable = await her.run(QUESTION, { EKS_WHOIS_API: 'http://127.0.0.1:9' });
@@ -69,7 +69,7 @@ describe('the service that is asked', () => {
     expect(named.errors).toContain(`Check service prod of ${her.configuration}`);
   });
 
-  it('is asked with its own profile, unless --profile names another', async () => {
+  it('is queried with its own profile, unless --profile names another', async () => {
     using her = new Somebody();
     her.file('config.yaml', 'services: {prod: {table: eks-whois-prod, profile: hers, region: eu-west-1}}\n');
     for (const [more, profile] of [
@@ -82,7 +82,7 @@ describe('the service that is asked', () => {
     }
   });
 
-  it('is not looked for in a file where an option or a variable names it', async () => {
+  it('is not read from the file if an option or a variable names it', async () => {
     await using service = await startNoting();
     using her = new Somebody();
     her.file('config.yaml', 'no: such: thing');
@@ -92,11 +92,11 @@ describe('the service that is asked', () => {
   });
 });
 
-describe('whatever asks AWS', () => {
+describe('a command that queries AWS', () => {
   const OFFLINE = ['', 'cost', 'kubeconfig', 'kubeconfig list', 'kubeconfig use', 'clusters', 'completion'];
   const OF_THE_FILE = ['configure', 'configure list', 'configure use', 'configure remove', 'configure check'];
 
-  it('takes a profile and a Region', async () => {
+  it('accepts a profile and a Region', async () => {
     const all = allCommands(commandTree(await buildProgram())).filter(({ path }) => path.at(-1) !== 'help');
     const without = all.filter(({ options }) => {
       const names = options.flatMap((option) => option.names);
@@ -105,21 +105,18 @@ describe('whatever asks AWS', () => {
     expect(without.map(({ path }) => path.join(' ')).toSorted()).toEqual([...OFFLINE, ...OF_THE_FILE].toSorted());
   });
 
-  it.each(['--profile', '--region', '--service', '--api'])(
-    'takes one %s where it can mean one only',
-    async (option) => {
-      using her = new Somebody();
-      const { status, errors } = await her.run([...QUESTION, option, 'eu-west-1', option, 'eu-west-2']);
-      expect(errors).toBe(
-        `eks-whois: ${option} is given twice, eu-west-1 and eu-west-2, but takes one value: leave one out.\n`,
-      );
-      expect(status).toBe(2);
-    },
-  );
+  it.each(['--profile', '--region', '--service', '--api'])('accepts one %s if it can use only one', async (option) => {
+    using her = new Somebody();
+    const { status, errors } = await her.run([...QUESTION, option, 'eu-west-1', option, 'eu-west-2']);
+    expect(errors).toBe(
+      `eks-whois: ${option} is given twice, eu-west-1 and eu-west-2, but takes one value: leave one out.\n`,
+    );
+    expect(status).toBe(2);
+  });
 });
 
 describe('whois', () => {
-  it('asks the named service for an audit id, and CloudTrail for all else unless --service says otherwise', async () => {
+  it('queries the named service for an audit ID, and CloudTrail for everything else unless --service says otherwise', async () => {
     await using service = await startNoting();
     using her = new Somebody();
     her.file('config.yaml', `services: {prod: {api: "${service.url}"}}\n`);
@@ -136,11 +133,11 @@ describe('whois', () => {
   });
 });
 
-describe('what is pasted', () => {
+describe('a pasted text', () => {
   const ID = '60e442b4-3ced-423b-a0e2-2c3a7220f24e';
 
   it.each(['ana@example.com', 'ana.silva', 'AROAXVZ4W4DLQPEXAMPLE', 'system:serviceaccount:orders:checkout', ID])(
-    'is asked of the configured service where CloudTrail cannot be asked for it: %s',
+    'is looked up in the configured service if CloudTrail cannot be searched for it: %s',
     async (text) => {
       await using service = await startNoting();
       using her = new Somebody();
@@ -154,7 +151,7 @@ describe('what is pasted', () => {
   );
 
   it.each(['ASIA77YCHGK2XEXAMPLE', 'AROAXVZ4W4DLQPEXAMPLE:jane', ID])(
-    'is asked of CloudTrail where it may know it: %s',
+    'is looked up in CloudTrail if CloudTrail may know it: %s',
     async (text) => {
       await using service = await startNoting();
       using her = new Somebody();
@@ -171,7 +168,7 @@ describe('what is pasted', () => {
     },
   );
 
-  it('says of a person, where no service is configured, what to give', async () => {
+  it('that is a person gets a message with what to give if no service is configured', async () => {
     using her = new Somebody();
     const { status, errors } = await her.run(['ana@example.com'], { AWS_REGION: 'eu-west-1' });
     expect(status).toBe(1);
@@ -184,7 +181,7 @@ describe('what is pasted', () => {
       expect(errors).toContain(said);
   });
 
-  it('says of a service account what it is, and what to give', async () => {
+  it('that is a service account gets a message with what it is, and what to give', async () => {
     using her = new Somebody();
     const { status, output, errors } = await her.run(['system:serviceaccount:orders:checkout']);
     expect([status, errors]).toEqual([0, 'CloudTrail was not queried: it cannot be searched by this\n']);
@@ -197,7 +194,7 @@ describe('what is pasted', () => {
       expect(output).toContain(said);
   });
 
-  it('with options that are none for the configured service is wrong usage', async () => {
+  it('with options that the configured service does not have is wrong usage', async () => {
     using her = new Somebody();
     const several = ['--region', 'eu-west-1', '--region', 'eu-west-2'];
     const { status, errors } = await her.run(['ana@example.com', ...several], { EKS_WHOIS_TABLE: 'eks-whois-prod' });
@@ -206,7 +203,7 @@ describe('what is pasted', () => {
 });
 
 describe('doctor', () => {
-  it('takes no service where it looks at files alone', async () => {
+  it('uses no service if it checks files only', async () => {
     using her = new Somebody();
     const file = her.file('entries.json', '[]');
     const offline = ['doctor', '--offline', '--access-entries', file];
@@ -219,7 +216,7 @@ describe('doctor', () => {
   });
 });
 
-describe('the cluster that is meant where records name none', () => {
+describe('the default cluster of records', () => {
   const NOTE = 'eks-whois: Only cluster prod (from EKS_WHOIS_CLUSTER). -A searches all clusters.\n';
 
   it.each([
@@ -231,7 +228,7 @@ describe('the cluster that is meant where records name none', () => {
     [['--actor', 'alice', '--all-clusters'], null],
     [['--actor', 'alice', '--not-cluster', 'shop'], null],
     [['--audit-id', 'a'], null],
-  ])('is by EKS_WHOIS_CLUSTER for %j %s, and it is told that it counts', async (args, cluster) => {
+  ])('is EKS_WHOIS_CLUSTER for %j %s, and a note says so', async (args, cluster) => {
     await using service = await startNoting();
     using her = new Somebody();
     const { status, errors } = await her.run(['records', '--api', service.url, ...args], { EKS_WHOIS_CLUSTER: 'prod' });
@@ -240,7 +237,7 @@ describe('the cluster that is meant where records name none', () => {
     expect(errors.includes(NOTE)).toBe(cluster === 'prod');
   });
 
-  it('is the configuration’s where the variable says nothing', async () => {
+  it('is that of the configuration if the variable is empty', async () => {
     await using service = await startNoting();
     using her = new Somebody();
     her.file('config.yaml', 'cluster: shop\n');
@@ -251,7 +248,7 @@ describe('the cluster that is meant where records name none', () => {
     expect(clustersOf(service)).toContain('prod');
   });
 
-  it('is no question by itself, and not given beside --all-clusters', async () => {
+  it('is no filter by itself, and does not apply with --all-clusters', async () => {
     using her = new Somebody();
     const environment = { EKS_WHOIS_CLUSTER: 'prod' };
     const nothing = await her.run(['records'], environment);

@@ -10,7 +10,7 @@ const run = promisify(execFile);
 const hasTerminal = spawnSync('script', ['-qec', 'true', '/dev/null']).status === 0;
 
 describe.skipIf(!hasTerminal)('at a terminal', () => {
-  it('it is told which service is asked where no option named it', async () => {
+  it('a note says which service is queried if no option named it', async () => {
     await using service = await startNoting();
     const command = `${process.execPath} ${REPOSITORY}/bin/eks-whois sessions`;
     const env = { ...process.env, EKS_WHOIS_API: service.url };

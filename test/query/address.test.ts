@@ -46,11 +46,11 @@ describe('an address', () => {
     '::ffff:10.0.0.0/8',
     '1:2:3:4:5:6:7:8::',
     '10.0.0.1 ',
-  ])('is none and no prefix: "%s"', (text) => {
+  ])('is not an address or prefix: "%s"', (text) => {
     expect(addressMatcher(text)).toBeUndefined();
   });
 
-  it('is one to Node.js too, and the other way round', () => {
+  it('is valid exactly if Node.js accepts it', () => {
     const near = fc.stringMatching(/^[\da-f:.]{2,24}$/);
     fc.assert(
       fc.property(fc.oneof(fc.ipV4(), fc.ipV6(), near), (text) => {
@@ -59,7 +59,7 @@ describe('an address', () => {
     );
   });
 
-  it('is within a prefix where Node.js says so', () => {
+  it('is within a prefix exactly if Node.js says so', () => {
     const four = fc.record({ address: fc.ipV4(), network: fc.ipV4(), bits: fc.nat(32), type: fc.constant('ipv4') });
     const six = fc.record({ address: fc.ipV6(), network: fc.ipV6(), bits: fc.nat(128), type: fc.constant('ipv6') });
     fc.assert(

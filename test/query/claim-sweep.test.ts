@@ -25,14 +25,14 @@ const START = saltSweep(sweepOf({}), PAGE);
 const again = (sweep: Sweep) => sweepOf(cursorOfSweep(sweep));
 
 describe('sweeps over lists of claims', () => {
-  it('remember in a cursor which claims were read', () => {
+  it('keep in a cursor which claims were read', () => {
     const sweep = again(addRead(START, claims(3)));
     expect(claims(4).map((claim) => isRead(sweep, claim))).toEqual([true, true, true, false]);
     const up = { ...sweep, isUp: true };
     expect(claims(4).map((claim) => isRead(up, claim))).toEqual([true, true, true, false]);
   });
 
-  it('tell claims apart whose ids somebody made begin, or end, alike', () => {
+  it('separate claims whose IDs somebody made begin or end alike', () => {
     const alike = ['A', 'B'].flatMap((other) => {
       const ids = [`hidden-behind-${other.repeat(18)}`, `${other.repeat(18)}-hidden-behind`];
       return ids.map((id) => openClaim(undefined, intent(id), NOW));
@@ -43,19 +43,19 @@ describe('sweeps over lists of claims', () => {
     }
   });
 
-  it('note each answer by a salt of its own, which its first page draws', () => {
+  it('note each answer with its own salt, which its first page draws', () => {
     const [one, other] = ['a5b-_XYZ', 'q5b-_XYZ'].map((salt) =>
       addRead(startSweep(sweepOf({}), { ...PAGE, salt }), claims(1)),
     );
     expect(one?.noted).not.toEqual(other?.noted);
   });
 
-  it('have forgotten what an earlier version noted without a salt', () => {
+  it('ignore what an earlier version noted without a salt', () => {
     const { salt: _salt, ...earlier } = cursorOfSweep(addRead(START, claims(1)));
     expect(sweepOf(earlier)).toMatchObject({ noted: new Set(), isFull: true });
   });
 
-  it('note so many of them as an address has room for', () => {
+  it('note as many of them as a URL has space for', () => {
     const down = addRead({ ...START, since: later(HOUR) }, claims(900));
     const up = again(addRead({ ...down, isUp: true }, claims(400, 'moved')));
     const rest = { claims: 'x'.repeat(50), claim: 'x'.repeat(32), records: 'x'.repeat(80), of: 'x'.repeat(7) };
@@ -64,7 +64,7 @@ describe('sweeps over lists of claims', () => {
     expect(sweepOf(readCursor(cursor, { needs: [], may: ALL, of: rest.of }))).toEqual(up);
   });
 
-  it('take of the others those as read, on the way up, that have not moved since the beginning', () => {
+  it('on the way up, count those of the others as read that have not moved since the beginning', () => {
     const [one, two, three] = claims(900).slice(-3);
     if (one === undefined || two === undefined || three === undefined) throw new Error('none');
     const down = addRead({ ...START, since: later(HOUR) }, claims(900));
@@ -75,7 +75,7 @@ describe('sweeps over lists of claims', () => {
     expect(all.map((claim) => isRead(again({ ...down, isUp: true }), claim))).toEqual([true, false, false]);
   });
 
-  it('forget on the way up what they noted last on the way down', () => {
+  it('drop on the way up what they noted last on the way down', () => {
     const down = addRead(START, claims(675));
     const up = addRead({ ...down, isUp: true }, claims(1, 'moved'));
     expect(up).toMatchObject({ isFull: true, noted: { size: 675 } });

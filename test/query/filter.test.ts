@@ -118,7 +118,7 @@ describe('each filter of a question', () => {
     },
   );
 
-  it('is tried here', () => {
+  it('is tested here', () => {
     expect([...new Set(table.map(([name]) => name))].toSorted()).toEqual([...FIELD_NAMES].toSorted());
   });
 
@@ -132,11 +132,11 @@ describe('each filter of a question', () => {
     ['Widget', 'Widget'],
     ['*/exec', '*/exec'],
     ['constructor', 'constructor'],
-  ])('takes the resource %s, as kubectl, for %s', (written, meant) => {
+  ])('accepts the resource %s, like kubectl, for %s', (written, meant) => {
     expect(asking({ resource: written }).filter.resource).toEqual({ any: [meant] });
   });
 
-  it('takes any of its values, and together they narrow', () => {
+  it('matches any of its values, and different filters combine with AND', () => {
     const meant = (parameters: Parameters<typeof asking>[0]) => {
       const isMeant = matcherOf(asking(parameters).filter);
       return [alice, exec, node].filter(isMeant);
@@ -149,14 +149,14 @@ describe('each filter of a question', () => {
     expect(meant({ notStatus: 'pending', noSystem: 'true' })).toEqual([alice, exec]);
   });
 
-  it('without what the cluster itself did, an anonymous caller that was let in is still there', () => {
+  it('without system requests, still matches an anonymous caller that was let in', () => {
     const user = { username: 'system:anonymous' };
     const by = (code: number) => storedRecord({ user, responseStatus: { code } }).record;
     const isMeant = matcherOf(asking({ noSystem: 'true' }).filter);
     expect([by(200), by(403), system].map(isMeant)).toEqual([true, false, false]);
   });
 
-  it('finds a session by the name that was learnt from its username', () => {
+  it('finds a session by the name that was read from its username', () => {
     const learnt = storedRecord({ user: roleUser() }, alices).record;
     expect(matcherOf(asking({ session: `${ROLE_ID}:alice-session` }).filter)(learnt)).toBe(true);
   });
@@ -170,7 +170,7 @@ describe('each filter of a question', () => {
     ['status', ['attributed', 'pending'], ['Attributed', 'nameless']],
     ['flag', ['impersonation'], ['flag']],
     ['method', ['access-key'], ['key']],
-  ])('says what is wrong with a value of %s', (name, right, wrong) => {
+  ])('reports what is wrong with a value of %s', (name, right, wrong) => {
     for (const value of right) expect(flawOf(name, value), value).toBeUndefined();
     for (const value of wrong) expect(flawOf(name, value), value).toMatch(/^Give .+\.$/);
   });

@@ -45,7 +45,7 @@ describe('more namespaces than are merged', () => {
     return found;
   }
 
-  it('are read in groups, each record once in whatever pages, and it is said that they are in no order of time', async () => {
+  it('are read in groups, each record once for any page size, and marked as not in order of time', async () => {
     for (const limit of [300, 1_000]) {
       const service = await serviceOf(many);
       const found = await pages(service, { cluster: 'prod' }, limit);

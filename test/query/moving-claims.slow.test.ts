@@ -19,15 +19,15 @@ async function withTables(check: (claims: MovingClaims) => Promise<void>): Promi
   await stores.drop();
 }
 
-describe('in the tables, whatever sessions do between two pages of whatever size,', () => {
-  it('/sessions has each that there was once', async () => {
+describe('in the tables, whatever sessions do between two pages of any size,', () => {
+  it('/sessions has each existing one once', async () => {
     await fc.assert(
       fc.asyncProperty(stories, (story) => withTables((claims) => checkSessions(story, claims))),
       { numRuns: cases(12, 400) },
     );
   });
 
-  it('/records by status has the records of each that there was once', async () => {
+  it('/records by status has the records of each existing one once', async () => {
     await fc.assert(
       fc.asyncProperty(stories, (story) => withTables((claims) => checkRecords(story, claims))),
       { numRuns: cases(12, 400) },
@@ -35,18 +35,18 @@ describe('in the tables, whatever sessions do between two pages of whatever size
   });
 });
 
-describe('of more sessions than a cursor can note,', () => {
+describe('with more sessions than a cursor can note,', () => {
   const inMemory = () => {
     const clock = startingClock();
     return new MovingClaims(memoryStores(calmWorld(clock.now)), clock);
   };
 
-  it('/sessions has each that there was, and again only what moved meanwhile', () =>
+  it('/sessions has each existing one, and repeats only those that moved in between', () =>
     checkMany(inMemory(), (all, between) => all.sessions({ limit: 100 }, between)));
 
-  it('/records has the records of each that there was, and again only what moved meanwhile', () =>
+  it('/records has the records of each existing one, and repeats only those that moved in between', () =>
     checkMany(inMemory(), (all, between) => all.records(100, between)));
 
-  it('the tables have them too', () =>
+  it('the same holds in the tables', () =>
     withTables((claims) => checkMany(claims, (all, between) => all.sessions({ limit: 100 }, between))));
 });

@@ -12,15 +12,15 @@ function inMemory(): MovingClaims {
 
 const numRuns = cases(60, 3_000);
 
-describe('whatever sessions do between two pages of whatever size,', () => {
-  it('/sessions has each that there was once', async () => {
+describe('whatever sessions do between two pages of any size,', () => {
+  it('/sessions has each existing one once', async () => {
     await fc.assert(
       fc.asyncProperty(stories, (story) => checkSessions(story, inMemory())),
       { numRuns },
     );
   });
 
-  it('/records by status has the records of each that there was once', async () => {
+  it('/records by status has the records of each existing one once', async () => {
     await fc.assert(
       fc.asyncProperty(stories, (story) => checkRecords(story, inMemory())),
       { numRuns },

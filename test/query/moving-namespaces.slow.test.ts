@@ -133,7 +133,7 @@ describe('namespaces that are added and proven while records are read page by pa
     ['audit ids', { auditId: ['event-1', 'event-500', 'event-960'] }],
     ['who was first seen', { firstSeenSince: since }],
     ['who was first seen in a cluster', { firstSeenSince: since, cluster: 'prod' }],
-  ])('are no reason to give a record twice, or none: asked by %s', async (_says, parameters) => {
+  ])('never make a record come twice, or not at all: searched by %s', async (_says, parameters) => {
     const question = asking(parameters);
     const isMatch = matcherOf(question.filter);
     const isMeant = (record: StoredRecord['record']) =>
@@ -149,7 +149,7 @@ describe('namespaces that are added and proven while records are read page by pa
     }
   });
 
-  it('nor where they become more than are merged, between two pages', async () => {
+  it('not even if they become more than are merged between two pages', async () => {
     const grown = await World.begin(await fed.stores(() => NOW));
     await grown.insert(named('first', MOST_UNPROVEN).map((namespace) => grown.request(namespace, false)));
     await grown.insert(named('other', 40).map((namespace) => grown.request(namespace, false)));

@@ -50,7 +50,7 @@ const range = fc
   });
 
 describe('a question', () => {
-  it('is the same after it was written into an address and read again, with times to the microsecond', () => {
+  it('is the same after it was written into a URL and read again, with times to the microsecond', () => {
     fc.assert(
       fc.property(fc.array(value, { maxLength: 12 }), range, (values, times) => {
         const question = questionOf(values, times);
@@ -73,11 +73,11 @@ describe('a question', () => {
     expect(new Set(QUESTION_PARAMETERS).size).toBe(QUESTION_PARAMETERS.length);
   });
 
-  it('takes a value once, however often it is given, and however it is written', () => {
+  it('takes a value once, however often and in whichever form it is given', () => {
     expect(asking({ verb: ['get', 'GET', 'get'] }).filter).toEqual({ verb: { any: ['get'] } });
   });
 
-  it('of an actor and nothing but ambiguous records asks for whom he may be', () => {
+  it('for an actor and only ambiguous records finds requests for which the actor is a candidate', () => {
     expect(asking({ actor: 'alice', status: 'ambiguous' }).filter).toEqual({
       candidate: { any: ['alice'] },
       status: { any: ['ambiguous'] },
@@ -85,11 +85,11 @@ describe('a question', () => {
     expect(asking({ actor: 'alice', status: ['ambiguous', 'partial'] }).filter.actor).toEqual({ any: ['alice'] });
   });
 
-  it('reads a time whose plus arrived as a blank', () => {
+  it('reads a time whose plus arrived as a space', () => {
     expect(asking({ from: '2026-03-10T15:00:00 01:00' })).toEqual(asking({ from: '2026-03-10T14:00:00Z' }));
   });
 
-  it('asks something where it has a field, what is not meant, or a time', () => {
+  it('is not empty if it has a filter, a negated filter, or a time', () => {
     expect(asksSomething(asking({}))).toBe(false);
     expect(asksSomething(asking({ noSystem: 'false' }))).toBe(false);
     for (const parameters of [
@@ -113,12 +113,12 @@ describe('a time range', () => {
     ['2026-03-10T13:00:00.000002+01:00', true],
     ['yesterday', false],
     [undefined, false],
-  ])('has its ends in it, to the microsecond: %s %s', (time, isIn) => {
+  ])('includes its ends, to the microsecond: %s %s', (time, isIn) => {
     const { range: asked } = asking({ from: '2026-03-10T12:00:00.000001Z', to: '2026-03-10T12:00:00.000002Z' });
     expect(isInRange({ time }, asked)).toBe(isIn);
   });
 
-  it('has no record from before 1970, whose time the tables do not keep; without a range there is each', () => {
+  it('excludes records from before 1970, whose time the tables do not store; without a range all are included', () => {
     expect(isInRange({ time: '1969-12-31T23:59:59Z' }, asking({ from: '1960-01-01T00:00:00Z' }).range)).toBe(false);
     for (const time of ['1969-12-31T23:59:59Z', 'yesterday', undefined]) expect(isInRange({ time }, {})).toBe(true);
   });

@@ -63,7 +63,7 @@ describe('the records of a session, or of an access key, page by page', () => {
   it.each([
     ['session', `${ROLE_ID}:${NAME}`],
     ['key', KEY],
-  ] as const)('are one sequence at any page size, whatever waits no more meanwhile: by %s', async (name, value) => {
+  ] as const)('are one sequence at any page size, even if waits end in between: by %s', async (name, value) => {
     const question = asking({ [name]: value });
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 9, max: 90 }), fc.nat(6), async (limit, moved) => {

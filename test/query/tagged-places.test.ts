@@ -57,13 +57,13 @@ async function groupsOf(namespaces: readonly string[], later: readonly string[] 
 describe('places in groups', () => {
   const collided = ofOneTag(10);
 
-  it('are no more in one than are merged, whatever names somebody searched for', async () => {
+  it('are never more in a group than are merged, whichever names were searched', async () => {
     const groups = await groupsOf(collided);
     expect(Math.max(...groups.map((group) => group.length))).toBeLessThanOrEqual(200);
     expect(groups.flat().toSorted()).toEqual(collided.toSorted());
   });
 
-  it('stay in theirs where new ones of the same tag come between two pages', async () => {
+  it('stay in their groups if new ones with the same tag come between two pages', async () => {
     const honest = Array.from({ length: 500 }, (_, at) => `team-${at}`);
     const some = [...honest, ...collided.filter((_, at) => at % 2 === 0)];
     const before = await groupsOf(some);

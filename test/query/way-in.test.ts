@@ -59,7 +59,7 @@ const [ALICE, BOB] = [`${ROLE_ID}:alice`, `${ROLE_ID}:bob`];
 /** What has no place of its own may be in any cluster that is meant. */
 const OTHERS = ['others of prod', 'others of staging'];
 
-describe('the way in', () => {
+describe('the index for a question', () => {
   it.each<[string, Parameters<typeof asking>[0], readonly string[]]>([
     ['an audit id, before all else', { auditId: ['a', 'b'], actor: 'alice', session: ALICE }, ['audit-id', 'audit-id']],
     ['a session, before its actor', { session: ALICE, actor: 'alice' }, [`session ${ALICE}`]],
@@ -122,7 +122,7 @@ describe('the way in', () => {
     expect(found.toSorted()).toEqual(places.toSorted());
   });
 
-  it('to a username is what lies in a cluster, a namespace or a time, of which one must be said where nothing else leads in', async () => {
+  it('is a cluster, a namespace or a time for a username, one of which is required if there is no other filter', async () => {
     const username = 'system:serviceaccount:shop:web';
     const of = async (question: Parameters<typeof asking>[0]) =>
       read(await wayIn(asking({ username, ...question }), await company()));
@@ -137,7 +137,7 @@ describe('the way in', () => {
     expect(read(await wayIn(asking({ notUsername: username }), await company()))).toContain('own place prod/shop');
   });
 
-  it('is every namespace, however many there are; a cluster, or a time, makes fewer of them', async () => {
+  it('is every namespace, however many there are; a cluster or a time reduces them', async () => {
     const many = Array.from({ length: MOST_PARTITIONS + 1 }, (_, at) => event('prod', `n-${at}`));
     const service = await serviceOf(...many, event('staging', 'shop'));
     expect(read(await wayIn(asking({ cluster: 'prod', verb: 'delete' }), service))).toHaveLength(many.length + 1);
@@ -152,7 +152,7 @@ describe('the way in', () => {
     expect(read(await wayIn(asking(product), service))).toEqual([]); // 2,500 places, of which none is known
   });
 
-  it('reads a role by its namespaces where it has more sessions than are merged', async () => {
+  it("is a role's namespaces if it has more sessions than are merged", async () => {
     const many = Array.from({ length: 401 }, (_, at) => event('prod', 'shop', `session-${at}`));
     expect(read(await wayIn(asking({ role: ROLE_NAME }), await serviceOf(...many)))).toEqual([
       'own place prod/shop',
@@ -172,17 +172,17 @@ describe('an answer', () => {
   };
   const hundreds = Array.from({ length: 600 }, (_, at) => event('prod', 'shop', at % 300 === 0 ? 'bob' : 'alice'));
 
-  it('reads no more records than it has, where the way in is the whole question', async () => {
+  it('reads no more records than it returns if the index answers the whole question', async () => {
     for (const question of [{ cluster: 'prod', namespace: 'shop' }, { cluster: 'prod' }, { actor: 'alice' }, DAY])
       expect(await asked(question, 10, hundreds)).toMatchObject({ examined: 10, more: true });
   });
 
-  it('says how many records were read for it, those that are not meant among them', async () => {
+  it('says how many records were read for it, including those that do not match', async () => {
     const { found, examined, more } = await asked({ cluster: 'prod', notActor: 'alice' }, 10, hundreds);
     expect([found.length, examined, more]).toEqual([2, 600, false]);
   });
 
-  it('ends before it is full where some thousand records are not meant, and goes on from there', async () => {
+  it('ends before it is full if some thousand records do not match, and continues from there', async () => {
     const thousands = Array.from({ length: 6_000 }, () => event('prod', 'shop'));
     const { found, examined, more } = await asked({ cluster: 'prod', verb: 'no-such-verb' }, 10, thousands);
     expect([found, more]).toEqual([[], true]);
@@ -190,13 +190,13 @@ describe('an answer', () => {
     expect(examined).toBeLessThan(6_000);
   });
 
-  it('of a session without a name asked for beside an audit id is of both', async () => {
+  it('for a session without a name and an audit ID matches both', async () => {
     const bare = ['one', 'two'].map((id) => storedRecord({ auditID: 'same', verb: id, user: bareRoleUser(id) }));
     const { found } = await asked({ auditId: 'same', session: `${ROLE_ID} one` }, 10, bare);
     expect(found).toEqual(['same']);
   });
 
-  it('of actors first seen since a time has theirs, and no others', async () => {
+  it('for actors first seen since a time has theirs, and no others', async () => {
     const since = utc('12:10:00');
     const records = [
       event('prod', 'shop', 'alice', utc('12:05:00')),
@@ -210,7 +210,7 @@ describe('an answer', () => {
     expect((await asked({ firstSeenSince: since, notNamespace: 'pay' }, 10, records)).found).toEqual([]);
   });
 
-  it('of a new instance has nothing of the others of its service, and the other way round', async () => {
+  it('for a new instance has nothing of the others of its service, and the other way round', async () => {
     const [old, young] = [
       instance('i-0aaaaaaaaaaaaaaaa', utc('12:05:00')),
       instance('i-0bbbbbbbbbbbbbbbb', utc('12:15:00')),
@@ -269,13 +269,13 @@ describe('more first-seen actors than are merged', () => {
     return { found, orders };
   }
 
-  it.each([30, 1_000])('are read in groups, in pages of %i, each record once, and nobody else is', async (limit) => {
+  it.each([30, 1_000])('are read in groups, in pages of %i, each record once, and no other actor', async (limit) => {
     const { found, orders } = await pages(many, limit);
     expect(found.toSorted()).toEqual(many.map(({ record }) => String(record.auditId)).toSorted());
     expect(new Set(orders)).toEqual(new Set([false]));
   });
 
-  it('are in order of time as long as they are a hundred, and read on where more come between two pages', async () => {
+  it('are in order of time up to a hundred, and continue if more come between two pages', async () => {
     const first = many.slice(0, 200);
     const inOrder = await pages(first, 50);
     expect(new Set(inOrder.orders)).toEqual(new Set([undefined]));
@@ -286,7 +286,7 @@ describe('more first-seen actors than are merged', () => {
     expect(orders.at(-1)).toBe(false);
   });
 
-  it('are answered however many old ones there are beside them, a bounded part of the directory at a time', async () => {
+  it('are answered with any number of old ones beside them, a limited part of the directory at a time', async () => {
     const stores = await serviceOf(...ofActor('zoe'), ...ofActor('zorro'));
     const thousand = Array.from({ length: 1_000 }, (_, at) => ({
       kind: 'actor',
@@ -318,7 +318,7 @@ describe('more first-seen actors than are merged', () => {
   });
 });
 
-describe('a client that invents namespaces by the ten thousand', () => {
+describe('a client that invents ten thousands of namespaces', () => {
   /** What the memory's directory tells, page by page, behind the invented ones. */
   const invented = (stores: Awaited<ReturnType<typeof company>>): typeof stores => ({
     ...stores,
@@ -333,13 +333,13 @@ describe('a client that invents namespaces by the ten thousand', () => {
     }),
   });
 
-  it('is in the way of no question about another cluster', async () => {
+  it('affects no question about another cluster', async () => {
     const way = await wayIn(asking({ cluster: 'prod' }), invented(await company()));
     const places = way.by === 'places' ? way.places : [];
     expect(places).toContainEqual({ by: 'own-place', cluster: 'prod', namespace: 'shop' });
   });
 
-  it('is told to whoever asks about its own', async () => {
+  it('is reported to whoever asks about its own cluster', async () => {
     const question = asking({ cluster: 'dev' });
     await expect(wayIn(question, invented(await company()))).rejects.toThrow(QuestionError);
   });

@@ -14,7 +14,7 @@ function told(question: Question): string {
 
 const HUB = 'AROAHUB00000000000001';
 
-describe('whois sounds as sure as the answer is', () => {
+describe('whois states the certainty of the answer', () => {
   it('a grant that issued the key: certain, without repeating how it was found', () => {
     const text = told({ event: auditEvent(), records: [grant()] });
     expect(text).toContain('certainty       Certain: CloudTrail shows this access key being issued to them.');
@@ -63,7 +63,7 @@ describe('whois sounds as sure as the answer is', () => {
     );
   });
 
-  it('an identity that another account acts with: whose it is, not who acted', () => {
+  it('an identity with which another account acts: its owner is certain, not who acted', () => {
     const by = roleSession({ roleId: ROLE_ID, roleName: ROLE_NAME, session: 'alice-session', began: utc('12:00:00') });
     const use = callBy({ ...by, accessKeyId: KEY, invokedByDelegate: { accountId: '999988887777' } });
     const text = told({ event: auditEvent(), records: [grant(), use] });
@@ -73,7 +73,7 @@ describe('whois sounds as sure as the answer is', () => {
     );
   });
 
-  it('a service account that acts for somebody: not for whom', () => {
+  it('a service account that acts for a user: the user is not certain', () => {
     const user = { username: 'system:serviceaccount:argocd:controller', uid: 'b3e2' };
     const event = { ...eventBy(user), impersonatedUser: { username: 'alice' } };
     const text = told({ event, records: [] });
@@ -105,11 +105,11 @@ describe('whois sounds as sure as the answer is', () => {
       );
     });
 
-    it('whose key was issued to somebody else: several are possible', () => {
+    it('with a key that was issued to somebody else: several are possible', () => {
       expect(said(alice, grant({ by: iamUser('bob') }))).toBe('Not certain: several actors are possible.');
     });
 
-    it('whose key was somebody else’s at another time: not certain', () => {
+    it('with a key that was somebody else’s at another time: not certain', () => {
       const earlier = grant({ by: iamUser('bob'), at: utc('01:00:00'), until: utc('02:00:00') });
       expect(said(alice, earlier)).toBe(
         'Not certain: known records show this access key with somebody else, or with another session.',

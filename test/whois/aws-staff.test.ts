@@ -24,7 +24,7 @@ describe("AWS's staff", () => {
     expect(awsStaffOf(username)).toBe(staff);
   });
 
-  test('is named so beside the status system, in tables and by whois', () => {
+  test('is named with the status system, in tables and by whois', () => {
     const record = recordBy('eks:support-engineer');
     const { attribution } = record;
     const caller = { ...record.caller };
@@ -34,11 +34,11 @@ describe("AWS's staff", () => {
     expect(whoisText({ attribution, caller })).toMatch(/^system: AWS's staff, not a person's IAM session\n/);
   });
 
-  test('is not whoever merely bears the name', () => {
+  test('does not include a user who only has the same name', () => {
     expect(callerText({ username: 'eks:support-engineer' }, 'attributed')).toBe('eks:support-engineer');
   });
 
-  test("is no part of the cluster's other work", () => {
+  test("is separate from the cluster's other work", () => {
     const record = recordBy('eks:node-manager');
     expect(whoColumn(record)).toBe('eks:node-manager');
     expect(whoisText({ attribution: record.attribution, caller: { ...record.caller } })).toMatch(

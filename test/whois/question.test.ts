@@ -16,8 +16,8 @@ function refused(question: WhoisQuestion): WhoisQuestionError {
   throw new Error('it was taken');
 }
 
-describe('What a question gives counts as user.extra would', () => {
-  it('a session name and an ARN beside uid and username', () => {
+describe('the options of a question count as user.extra would', () => {
+  it('a session name and an ARN with uid and username', () => {
     const asked = { uid: UID, username: 'admin:jane', sessionName: 'jane@example.com', arn: ARN, accessKeyId: KEY };
     expect(callerOfQuestion(asked)).toMatchObject({
       kind: 'role-session',
@@ -28,13 +28,13 @@ describe('What a question gives counts as user.extra would', () => {
     });
   });
 
-  it("an ARN alone states the session's name", () => {
+  it('an ARN alone states the session name', () => {
     expect(callerOfQuestion({ uid: UID, username: 'admin:jane', arn: ARN })).toMatchObject({
       sessionName: 'jane@example.com',
     });
   });
 
-  it('an ARN beside a principal tells the role and the account', () => {
+  it('an ARN with a principal states the role and the account', () => {
     expect(callerOfQuestion({ principal: `${ROLE}:jane@example.com`, arn: ARN })).toMatchObject({
       roleId: ROLE,
       sessionName: 'jane@example.com',
@@ -43,7 +43,7 @@ describe('What a question gives counts as user.extra would', () => {
     });
   });
 
-  it('but not where it contradicts itself', () => {
+  it('but not if it contradicts the principal', () => {
     expect(refused({ principal: `${ROLE}:jane`, sessionName: 'joe' }).parameter).toBe('sessionName');
     expect(refused({ principal: `${ROLE}:jane`, arn: ARN }).parameter).toBe('arn');
     expect(refused({ uid: UID, username: 'a', arn: 'shop-dev' }).parameter).toBe('arn');
@@ -53,7 +53,7 @@ describe('What a question gives counts as user.extra would', () => {
   });
 });
 
-describe('A uid with an AWS id in it and without the prefix', () => {
+describe('a uid with an AWS ID and without the prefix', () => {
   it.each([
     ROLE,
     `111122223333:${ROLE}`,
@@ -69,24 +69,24 @@ describe('A uid with an AWS id in it and without the prefix', () => {
     expect(message).toMatch(/aws-iam-authenticator:(?:111122223333|<account>):/);
   });
 
-  it('is shown as it should be, with the account of the username', () => {
+  it('is shown in the right form, with the account of the username', () => {
     expect(refused({ uid: ROLE, username: ARN }).message).toContain(UID);
     expect(refused({ uid: ROLE, username: 'admin:jane' }).message).toContain(`aws-iam-authenticator:<account>:${ROLE}`);
   });
 
-  it("is not what another authenticator's uid looks like", () => {
+  it('is not refused if it looks like a uid of another authenticator', () => {
     for (const uid of ['x', 'jane@example.com', '550e8400-e29b-41d4-a716-446655440000', 'https://issuer#AIDAN'])
       expect(callerOfQuestion({ uid, username: 'y' })).toMatchObject({ kind: 'kubernetes-user' });
   });
 });
 
-describe('A key, a session name or an ARN that is given', () => {
+describe('a key, a session name or an ARN as an option', () => {
   it.each([
     { uid: 'x', username: 'y' },
     { uid: 'x', username: 'system:serviceaccount:shop:web' },
     { uid: 'aws-iam-authenticator:nonsense', username: 'y' },
     { uid: 'aws-iam-authenticator:111122223333:administrative:eks:cloud', username: 'eks:cloud' },
-  ])('is refused beside $uid and $username, with which it would be ignored', (user) => {
+  ])('is refused with $uid and $username, because it would be ignored', (user) => {
     expect(refused({ ...user, accessKeyId: KEY }).parameter).toBe('accessKeyId');
     expect(refused({ ...user, sessionName: 'jane' }).parameter).toBe('sessionName');
     expect(refused({ ...user, arn: ARN }).parameter).toBe('arn');

@@ -19,14 +19,14 @@ it.each([
   ['another program', '<html></html>', 'it has no attribution'],
   ['half of an attribution', '{"attribution":{"status":"attributed"}}', 'its attribution cannot be read'],
   ['a status of another version', '{"attribution":{"status":"new","flags":[]}}', 'its attribution cannot be read'],
-])('%s is not the service, which whois says in a sentence', async (_, body, said) => {
+])('%s is not the service, which whois reports in a sentence', async (_, body, said) => {
   const api = await answering(body);
   const ran = await runCommand(['whois', '--access-key-id', 'ASIAEXAMPLE123456789', '--api', api]);
   expect(ran).toMatchObject({ status: 1, output: '' });
   expect(ran.errors).toBe(`eks-whois: The answer is not from eks-whois: ${said}. Check --api.\n`);
 });
 
-it('a question that the service refuses is wrong usage, as it is of the tables, and names the option', async () => {
+it('a question that the service refuses is wrong usage, as with the tables, and names the option', async () => {
   server = createServer((_, response) => {
     response.writeHead(400, { 'content-type': 'application/problem+json' });
     response.end('{"status":400,"parameter":"userAgent","detail":"Say a cluster, too."}');

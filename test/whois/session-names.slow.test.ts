@@ -64,14 +64,14 @@ describe('a session whose username shows it with "@" as "-"', () => {
     expect(askedFor(server)).toEqual([`${ROLE_ID}:jane-ex.com`, `${ROLE_ID}:jane@ex.com`, 'jane-ex.com']);
   });
 
-  it('is found by its own name alone', async () => {
+  it('is searched by its exact name only', async () => {
     const ran = await whois(await cloudTrail([email]), bySession('jane-ex.com'));
     expect(ran.status).toBe(0);
     expect(answerOf(ran)).toMatchObject({ method: 'username', actor: { name: 'alice' }, provisional: false });
     expect(answerOf(ran)).toEqual(answerOf(await fromFile([email], bySession('jane-ex.com'))));
   });
 
-  it('is asked for with each of its dashes as the "@", the likeliest email address first', async () => {
+  it('is searched with each of its dashes as the "@", the likeliest email address first', async () => {
     const server = await cloudTrail([assumeRole(named('mary-ann@my-firm.example'))]);
     const ran = await whois(server, bySession('mary-ann-my-firm.example'));
     expect(answerOf(ran)).toMatchObject({ actor: { name: 'alice' }, provisional: false });
@@ -84,7 +84,7 @@ describe('a session whose username shows it with "@" as "-"', () => {
     ]);
   });
 
-  it('is found where the name was only guessed, if it may decide', async () => {
+  it('is found if the name was only guessed, and may decide', async () => {
     const records = [assumeRole(named('jane1@example.com'))];
     const ran = await whois(await cloudTrail(records), byUsername('x:jane1-example.com'));
     expect(answerOf(ran)).toMatchObject({ status: 'attributed', method: 'username', actor: { name: 'alice' } });
@@ -93,7 +93,7 @@ describe('a session whose username shows it with "@" as "-"', () => {
     expect(answerOf(raw)).toMatchObject({ status: 'attributed', actor: { name: 'alice' } });
   });
 
-  it('is no certain answer where the name has more dashes than are tried', async () => {
+  it('is no certain answer if the name has more dashes than are tried', async () => {
     const dashes = 'a-b-c-d-e-f-g-h-i-j-k-l-m-n-o-p-q-r-s-t';
     const server = await cloudTrail([assumeRole(named(dashes))]);
     const ran = await whois(server, bySession(dashes));
@@ -103,7 +103,7 @@ describe('a session whose username shows it with "@" as "-"', () => {
   });
 });
 
-describe('one look-up by the role is enough, and one by the bare name, where a grant to a service may lie', () => {
+describe('one look-up by the role and one by the bare name, for grants to services, are enough', () => {
   it.each([
     ['a name without a dash', bySession('EKSGetTokenAuth'), 'EKSGetTokenAuth'],
     ['a stated name', ['--principal', `${ROLE_ID}:jane-ex.com`, ...IN_ONE_REGION], 'jane-ex.com'],
@@ -119,7 +119,7 @@ describe('one look-up by the role is enough, and one by the bare name, where a g
     expect(askedFor(server).sort()).toEqual([`${ROLE_ID}:${name}`, name].sort());
   });
 
-  it('and none by a name for a known key', async () => {
+  it('and there is none by name for a known key', async () => {
     const key = 'ASIADEV0000000000001';
     const server = await cloudTrail([assumeRole(named('jane-ex.com'))]);
     const ran = await whois(server, [...bySession('jane-ex.com'), '--access-key-id', key]);
@@ -127,7 +127,7 @@ describe('one look-up by the role is enough, and one by the bare name, where a g
     expect(askedFor(server)).toEqual([key]);
   });
 
-  it('and a key that nothing is known of has only the name as it stands asked for', async () => {
+  it('and for an unknown key only the exact name is searched', async () => {
     const server = await cloudTrail([assumeRole(named('jane-ex.com'))]);
     const key = 'ASIANOBODY0000000001';
     const ran = await whois(server, [...bySession('jane-ex.com'), '--access-key-id', key]);
@@ -136,7 +136,7 @@ describe('one look-up by the role is enough, and one by the bare name, where a g
   });
 });
 
-describe('a session by its beginning, whose grant to a service names no role id', () => {
+describe('a session by session start, whose grant to a service names no role ID', () => {
   const unlisted = 'ASIAUNLISTED00000001';
   const node: GrantFields = { ...named('i-0', EC2), ago: 60 };
   const use = callerIdentity(sessionOf({ ...node, key: unlisted }));
@@ -160,14 +160,14 @@ describe('a session by its beginning, whose grant to a service names no role id'
     expect(askedFor(server)).toEqual([...bySteps, 'i-0']);
   });
 
-  it('is not asked for by its bare name where a grant fits the beginning', async () => {
+  it('is not searched by its bare name if a grant fits the beginning', async () => {
     const server = await cloudTrail([whole, earlier, use]);
     const ran = await whois(server, args);
     expect(answerOf(ran)).toMatchObject({ method: 'session-start', actor: { name: 'ec2.amazonaws.com' } });
     expect(askedFor(server)).toEqual(bySteps);
   });
 
-  it('is found as a link further up a role chain, too', async () => {
+  it('is found as a hop of a role chain, too', async () => {
     const onward: GrantFields = { ...named('hop', caller), key: 'ASIAHOP0000000000001', role: 'prod', ago: 50 };
     const server = await cloudTrail([unnamed, earlier, assumeRole(onward)]);
     const ran = await whois(server, ['--access-key-id', onward.key, ...IN_ONE_REGION]);

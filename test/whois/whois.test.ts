@@ -32,7 +32,7 @@ describe('whois over LookupEvents', () => {
     expect(server.requests.map(({ outcome }) => outcome)).not.toContain('ThrottlingException');
   });
 
-  it('asks once more for each hop of a role chain', async () => {
+  it('makes one more request for each hop of a role chain', async () => {
     const server = await cloudTrail([assumeRole(DEV), assumeRole(PROD)]);
     const args = ['--access-key-id', PROD.key, '--at', minutesAgo(40), '--region', 'eu-west-1', ...HOME];
     const ran = await whois(server, [...args, '--output', 'json']);
@@ -45,7 +45,7 @@ describe('whois over LookupEvents', () => {
     expect(server.requests).toHaveLength(2);
   });
 
-  it('asks a key that no grant lists for its uses, and finds the session by its start', async () => {
+  it('searches the uses of a key that no grant lists, and finds the session by its start', async () => {
     const console = { ...DEV, key: 'ASIACONSOLE000000001' };
     const server = await cloudTrail([assumeRole(DEV), callerIdentity(sessionOf(console))]);
     const args = ['--access-key-id', console.key, '--at', minutesAgo(40), '--region', 'eu-west-1', ...HOME];
@@ -54,13 +54,13 @@ describe('whois over LookupEvents', () => {
     expect(server.requests.map(({ outcome }) => outcome)).not.toContain('ThrottlingException');
   });
 
-  it('names the user whose own long-term key it is', async () => {
+  it('names the user who owns a long-term key', async () => {
     const server = await cloudTrail([callerIdentity(ALICE)]);
     const ran = await whois(server, ['--access-key-id', ALICE.accessKeyId, '--region', 'eu-west-1', ...HOME]);
     expect(ran.stdout).toContain('alice  (iam-user)  attributed, by direct');
   });
 
-  it('calls a name that two people share ambiguous, with exit status 3, over all pages', async () => {
+  it('reports a name that two people share as ambiguous, with exit status 3, over all pages', async () => {
     const others = Array.from({ length: 60 }, (_, at) =>
       assumeRole({ ...DEV, key: `ASIADEV00000000001${String(at).padStart(2, '0')}`, ago: 61 }),
     );
@@ -93,7 +93,7 @@ describe('whois over LookupEvents', () => {
     expect(both.chain[0].eventIds).toHaveLength(2);
   });
 
-  it('says why nobody can be named, where it asked, and what to try, with exit status 4', async () => {
+  it('says why the actor is unidentified, where it searched, and what to try, with exit status 4', async () => {
     const server = await cloudTrail([]);
     const ran = await whois(server, ['--principal', 'AROAX0000000000000001:nobody', '--at', minutesAgo(90), ...HOME]);
     expect(ran.status).toBe(4);
@@ -102,7 +102,7 @@ describe('whois over LookupEvents', () => {
     expect(ran.stderr).toMatch(/34 LookupEvents requests in 17 of 17 account and Region pairs/);
   });
 
-  it('advises files, and nothing of AWS, where files were read', async () => {
+  it('suggests files, and nothing about AWS, if files were read', async () => {
     using folder = new Folder();
     const trail = folder.file('trail.json', '{"Records":[]}');
     const ran = await runCommand(['whois', '--principal', 'AROAX0000000000000001:nobody', '--cloudtrail', trail]);
@@ -122,14 +122,14 @@ describe('whois over LookupEvents', () => {
     }
   });
 
-  it('calls a miss pending while the grant may still come, with exit status 5', async () => {
+  it('reports a miss as pending while the grant may still arrive, with exit status 5', async () => {
     const server = await cloudTrail([]);
     const args = ['--principal', 'AROAX0000000000000001:nobody', '--at', minutesAgo(2), '--region', 'eu-west-1'];
     const ran = await whois(server, [...args, ...HOME]);
     expect(ran.status).toBe(5);
   });
 
-  it('asks again after throttling, a fault of the server and a broken connection', async () => {
+  it('retries after throttling, a server error and a broken connection', async () => {
     const server = await cloudTrail([assumeRole(DEV)]);
     server.setFault({ kind: 'throttle', times: 1 });
     server.setFault({ kind: 'server-error', status: 503, times: 1 });
@@ -147,7 +147,7 @@ describe('whois over LookupEvents', () => {
     expect(ran.stderr).toContain('home eu-central-1 did not answer: the permission cloudtrail:LookupEvents is missing');
   });
 
-  it('says in one sentence that the credentials have expired, with exit status 1', async () => {
+  it('reports in one sentence that the credentials have expired, with exit status 1', async () => {
     const server = await cloudTrail([]);
     server.setFault({ kind: 'expired-token' });
     const ran = await whois(server, ['--access-key-id', DEV.key, ...HOME]);
@@ -156,7 +156,7 @@ describe('whois over LookupEvents', () => {
     expect(ran.stderr).not.toMatch(/\n\s+at /);
   });
 
-  it('says of a profile that there is no such one, whatever credentials the machine has', async () => {
+  it('reports a profile that does not exist, whichever credentials the machine has', async () => {
     const server = await cloudTrail([]);
     const ran = await whois(server, ['--access-key-id', DEV.key, '--profile', 'home', '--profile', 'nope']);
     expect(ran).toMatchObject({ status: 1, stdout: '' });
@@ -176,19 +176,19 @@ describe('whois over LookupEvents', () => {
   });
 });
 
-describe('whois and how far it looks back', () => {
+describe('the look-back of whois', () => {
   const shared = { ...DEV, name: 'EKSGetTokenAuth' };
   const bobs = assumeRole({ ...shared, caller: BOB, key: 'ASIABOB0000000000001', ago: 50 });
   const alices = assumeRole({ ...shared, caller: ALICE, key: 'ASIAALICE00000000001', ago: 110 });
   const asked = ['--principal', `${shared.roleId}:${shared.name}`, '--at', minutesAgo(30)];
 
-  it('takes all grants of files that can be meant at a time, however short --lookback is', async () => {
+  it('includes all grants of files that match a time, however short --lookback is', async () => {
     const files = await trailFile([bobs, alices]);
     const { status, stdout } = await whois({ url: 'http://127.0.0.1:9' }, [...asked, '--lookback', '1', ...files]);
     expect({ status, stdout }).toMatchObject({ status: 3, stdout: expect.stringContaining('alice') });
   });
 
-  it('calls an answer by name provisional where CloudTrail was asked for less than a session lasts', async () => {
+  it('makes an answer by name provisional if it is shorter than a session can last', async () => {
     const server = await cloudTrail([bobs, alices]);
     const where = ['--region', 'eu-west-1', ...HOME];
     const short = await whois(server, [...asked, '--lookback', '1', '--output', 'json', ...where]);
@@ -197,7 +197,7 @@ describe('whois and how far it looks back', () => {
     expect((await whois(server, [...asked, ...where])).status).toBe(3);
   });
 
-  it('says that the event history knows 90 days, instead of that there is nobody', async () => {
+  it('reports that the event history has 90 days, instead of an unidentified actor', async () => {
     const ran = await whois({ url: 'http://127.0.0.1:9' }, [
       '--access-key-id',
       DEV.key,
@@ -211,7 +211,7 @@ describe('whois and how far it looks back', () => {
     expect(ran2).toMatchObject({ status: 2, stderr: expect.stringContaining('is in the future') });
   });
 
-  it('takes a temporary key of a user for his where it can have been valid, not years later', async () => {
+  it("accepts a temporary key as a user's if it can have been valid then, not years later", async () => {
     const key = 'ASIAALICE00000000009';
     const began = '2019-03-10T08:00:00Z';
     const identity = { ...ALICE, accessKeyId: key, sessionContext: { attributes: { creationDate: began } } };
@@ -222,7 +222,7 @@ describe('whois and how far it looks back', () => {
   });
 });
 
-describe('whois asked wrongly', () => {
+describe('wrong usage of whois', () => {
   it.each([
     [
       [],
@@ -280,15 +280,15 @@ describe('whois asked wrongly', () => {
   });
 });
 
-describe('An answer sounds as sure as it is', () => {
-  it('of a user of another authenticator, who is no AWS identity', async () => {
+describe('an answer states its certainty', () => {
+  it('for a user of another authenticator, who is no AWS identity', async () => {
     const ran = await whois(nowhere, ['--uid', 'x', '--username', 'y', ...(await trailFile([]))]);
     expect(ran.status).toBe(0);
     expect(ran.stdout).toContain('Not checked against AWS: another authenticator states this user');
     expect(ran.stdout).not.toContain('Certain');
   });
 
-  it("of a user whose uid comes with another's access key", async () => {
+  it("for a user whose uid comes with another user's access key", async () => {
     const uid = `aws-iam-authenticator:${HOME_ACCOUNT}:${ALICE.principalId}`;
     const asked = async (key: string, ...records: readonly object[]) => {
       const files = await trailFile([callerIdentity(ALICE), callerIdentity(BOB), ...records]);
@@ -302,7 +302,7 @@ describe('An answer sounds as sure as it is', () => {
     expect(session.stdout).toContain('Not certain: several actors are possible.');
   });
 
-  it('of several people with one name: a key is advised only where there may be one', async () => {
+  it('for several people with one name: a key is suggested only if there may be one', async () => {
     const files = await trailFile([assumeRole(DEV), assumeRole({ ...DEV, caller: BOB, key: 'ASIADEV0000000000002' })]);
     const ran = await whois(nowhere, ['--principal', `${DEV.roleId}:${DEV.name}`, ...files]);
     expect(ran.stdout).toContain('If the audit event has user.extra.accessKeyId, add that key (--access-key-id)');
@@ -314,7 +314,7 @@ describe('An answer sounds as sure as it is', () => {
     });
   });
 
-  it("of a grant to a service without a role id: the role's ARN tells whether it is meant", async () => {
+  it("for a grant to a service without a role ID: the role's ARN decides whether it matches", async () => {
     const service = { ...DEV, caller: EC2, key: 'ASIADEV0000000000003', role: 'other-role', namesRoleUser: false };
     const files = await trailFile([assumeRole(DEV), assumeRole(service)]);
     const asked = ['--principal', `${DEV.roleId}:${DEV.name}`];
