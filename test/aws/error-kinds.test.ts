@@ -70,26 +70,26 @@ test.each<[AwsErrorKind, boolean, readonly Error[]]>([
   ['server', true, [refused('InternalServerError', 500), refused('ServiceUnavailableException', 503)]],
   ['invalid', false, [refused('ValidationException'), refused('InvalidParameterException')]],
   ['failed', false, [refused('ResourceInUseException'), new Error('something else'), broken('ENOENT')]],
-])('%s may pass by itself: %s', (kind, passes, errors) => {
+])('%s may be temporary: %s', (kind, passes, errors) => {
   for (const error of errors) expect([error.name, kindOf(error)]).toEqual([error.name, kind]);
   expect(isTransient(kind)).toBe(passes);
   for (const error of errors) expect(isWorthRetrying(asLookupError(error))).toBe(passes);
 });
 
-test('what is thrown and is no error is of no kind', () => {
+test('a thrown value that is no error has no kind', () => {
   expect(kindOf('ThrottlingException')).toBe('failed');
   expect(kindOf(undefined)).toBe('failed');
 });
 
-describe('where the places judged differently before', () => {
-  test('a table that is not there, or may not be read, is no matter of asking the API again', () => {
+describe('if the places judged differently before', () => {
+  test('a table that does not exist, or may not be read, is no reason to query the API again', () => {
     for (const name of ['ResourceNotFoundException', 'AccessDeniedException', 'UnrecognizedClientException']) {
       expect(problemOf(refused(name)).status).toBe(500);
       expect(tableFailure(refused(name), 'prod')).not.toBeInstanceOf(ServiceError);
     }
   });
 
-  test('what may pass is a matter of asking again, by the API as by the tables', () => {
+  test('temporary trouble is a reason to retry, by the API as by the tables', () => {
     for (const error of [
       refused('ThrottlingException'),
       refused('InternalServerError', 500),
@@ -104,12 +104,12 @@ describe('where the places judged differently before', () => {
     expect(problemOf(new ContentionError('changed by others')).status).toBe(503);
   });
 
-  test('a file that is missing is no trouble of the network', () => {
+  test('a missing file is no network trouble', () => {
     expect(problemOf(broken('ENOENT')).status).toBe(500);
     expect(tableFailure(broken('ENOENT'), 'prod')).not.toBeInstanceOf(ServiceError);
   });
 
-  test('an account without the service is denied: signing in again does not help it', () => {
+  test('an account without the service is denied: another sign-in does not help', () => {
     expect(asLookupError(refused('OptInRequired', 403)).gap).toBe('denied');
     expect(asAwsError(refused('OptInRequired', 403), CALL).kind).toBe('denied');
   });
@@ -119,7 +119,7 @@ describe('where the places judged differently before', () => {
     expect(tableFailure(refused(name), 'prod').message).toContain('you do not have the permission');
   });
 
-  test('credentials that AWS does not take are told as such by the tables too, whatever it calls that', () => {
+  test('credentials that AWS refuses are reported as such by the tables too, whatever AWS calls it', () => {
     for (const name of ['InvalidSignatureException', 'IncompleteSignature', 'MissingAuthenticationTokenException'])
       expect(tableFailure(refused(name), 'prod').message).toContain('AWS does not accept the credentials');
   });
@@ -129,23 +129,23 @@ describe('where the places judged differently before', () => {
     expect(tableFailure(ended, 'prod').message).toContain('have expired. Sign in again');
   });
 
-  test('a denial is one though AWS quotes a name that has xml in it', () => {
+  test('a denial is one even if AWS quotes a name that contains xml', () => {
     const denied = refused('AccessDeniedException', 400, 'not authorized on cluster xml: unexpected token');
     expect(asAwsError(denied, CALL).kind).toBe('denied');
   });
 
-  test("a gateway's page in place of an answer of AWS in trouble is AWS's trouble", () => {
+  test("a gateway's page instead of an answer is AWS's trouble", () => {
     const page = Object.assign(new SyntaxError('Unexpected token <'), { $metadata: { httpStatusCode: 503 } });
     expect(kindOf(page)).toBe('server');
   });
 
-  test('a machine without open files is told so', () => {
+  test('a machine without open files is reported as that', () => {
     expect(asAwsError(broken('EMFILE'), CALL).message).toBe(
       'This machine ran out of open files or connections for eks:DescribeCluster in eu-west-1 (EMFILE): end the programs that hold them, or raise the limit (ulimit -n).',
     );
   });
 
-  test('a certificate that is not trusted is told with what mends it, and not asked again', () => {
+  test('a certificate that is not trusted is reported with what to do, and not retried', () => {
     const error = broken('SELF_SIGNED_CERT_IN_CHAIN');
     expect(asAwsError(error, CALL).message).toContain('NODE_EXTRA_CA_CERTS');
     expect(asLookupError(error).message).toContain('NODE_EXTRA_CA_CERTS');

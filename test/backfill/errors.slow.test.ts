@@ -31,7 +31,7 @@ describe('wrong usage ends with status 2', () => {
   });
 });
 
-test('--rejects into what is read is wrong usage, and the input is left alone', async () => {
+test('--rejects into an input file is wrong usage, and the input is not changed', async () => {
   const { backfill, folder } = await account();
   const audit = folder.file('audit.jsonl', jsonLines([eventOf(1)]));
   const { status, stderr } = await backfill(['--audit', audit, '--rejects', audit]);
@@ -40,12 +40,12 @@ test('--rejects into what is read is wrong usage, and the input is left alone', 
   expect(folder.read('audit.jsonl')).toBe(jsonLines([eventOf(1)]));
 });
 
-describe('what the tables could not do now', () => {
+describe('temporary trouble of the tables', () => {
   test.each([
     new UnprocessedError('DynamoDB is throttling and left some items unprocessed. Try again later.'),
     new ContentionError('Claim x was changed by other processes 9 times. Deliver the batch again.'),
     new RecordContentionError('3 records were changed by others. Deliver the batch again.'),
-  ])('is to be done again by the same command: %s', (fault) => {
+  ])('is retried by the same command: %s', (fault) => {
     const said = sentenceOf(fault, { table: 'eks-whois-test' } as BackfillOptions);
     expect(said).toMatch(/\. Run the same command again\.$/);
     expect(said).not.toMatch(/batch|later/);
@@ -67,7 +67,7 @@ describe('the tables', () => {
     expect(state()).toBeUndefined();
   });
 
-  test('are in the Region that is given, where only they are asked for', async () => {
+  test('are in the given Region, and only queried there', async () => {
     const { backfill, folder } = await account();
     const audit = folder.file('audit.jsonl', jsonLines([eventOf(1)]));
     const given = ['--audit', audit, '--region', 'eu-west-1'];
@@ -81,7 +81,7 @@ describe('the tables', () => {
   test.each([
     ['sessions', 'dynamodb:BatchGetItem'],
     ['claims', 'dynamodb:PutItem'],
-  ])('%s that may not be used say so, and the same command goes on later', async (table, action) => {
+  ])('%s that may not be used are reported, and the same command continues later', async (table, action) => {
     const { backfill, folder, aws } = await account();
     const audit = folder.file('audit.jsonl', jsonLines([eventOf(1)]));
     const args = ['--audit', audit, '--cloudtrail', folder.file('trail.json', jsonLines([grantOf(2)]))];
@@ -95,7 +95,7 @@ describe('the tables', () => {
   });
 });
 
-test('a state file that is none is left alone', async () => {
+test('a file that is no state file is not changed', async () => {
   const { backfill, folder } = await account();
   const audit = folder.file('audit.jsonl', jsonLines([eventOf(1)]));
   folder.file('state.json', 'my notes');
@@ -106,7 +106,7 @@ test('a state file that is none is left alone', async () => {
 });
 
 describe('the log group', () => {
-  test('that does not exist is named', async () => {
+  test('is named if it does not exist', async () => {
     const { backfill } = await account();
     const { status, stderr } = await backfill(['--log-group', GROUP, ...HOUR_OF_IT]);
     expect(stderr).toMatch(/no log group \/aws\/eks\/prod\/cluster in eu-west-1/);
@@ -142,7 +142,7 @@ describe('LookupEvents', () => {
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
   });
 
-  test('one Region that does not answer is named; the rest is loaded, and the next run does the rest', async () => {
+  test('one Region that does not answer is named; the rest is loaded, and the next run does the remainder', async () => {
     const { backfill, aws } = await account();
     aws.cloudtrail.setFault({ kind: 'access-denied', region: 'us-east-1' });
     const first = await backfill([...lookup, 'eu-west-1', 'us-east-1']);

@@ -21,7 +21,7 @@ test('files fill the tables, and records are attributed', async () => {
   expect(aws.published).toEqual([]);
 });
 
-test('twice is once', async () => {
+test('a second run changes nothing', async () => {
   const { backfill, folder, records } = await account();
   const args = [
     '--cloudtrail',
@@ -38,7 +38,7 @@ test('twice is once', async () => {
   expect(await records(['--actor', 'alice'])).toEqual(before);
 });
 
-test('grants that come after the events settle them', async () => {
+test('grants that arrive after the events settle them', async () => {
   const { backfill, folder, records, aws } = await account();
   const audit = folder.file('audit.jsonl', jsonLines(TWO.map(eventOf)));
   const first = await backfill(['--audit', audit]);
@@ -79,7 +79,7 @@ test('a file below a folder that cannot be opened is counted and written to --re
   expect(status).toBe(0);
 });
 
-test('a file that was read for one cluster is read again for another, before all is done', async () => {
+test('a file that was read for one cluster is read again for another, before everything is done', async () => {
   const { backfill, folder, aws } = await account();
   folder.file('audit.jsonl', jsonLines([eventOf(1)]));
   aws.cloudtrail.setFault({ kind: 'access-denied', region: 'us-east-1' });
@@ -96,7 +96,7 @@ test('a file that was read for one cluster is read again for another, before all
   );
 });
 
-test('what is of another log group is left out, told, and taken once somebody vouches for the group', async () => {
+test('content of another log group is left out, reported, and accepted once the operator vouches for the group', async () => {
   const { backfill, folder, records, aws } = await account();
   const from = { messageType: 'DATA_MESSAGE', logGroup: '/company/audit', logStream: 'fluent-bit-1' };
   folder.file('audit.json', JSON.stringify({ ...from, logEvents: [{ message: JSON.stringify(eventOf(1)) }] }));
@@ -111,14 +111,14 @@ test('what is of another log group is left out, told, and taken once somebody vo
   expect(await records(['--audit-id', '7a0e1c5e-0000-4000-8000-000000000001'])).toHaveLength(1);
 });
 
-test('what a file holds of the other kind is told', async () => {
+test('content of the other kind in a file is reported', async () => {
   const { backfill, folder } = await account();
   folder.file('both.jsonl', jsonLines([grantOf(1), eventOf(1), grantOf(2)]));
   const { stdout } = await backfill(['--audit', 'both.jsonl', '--settle-minutes', '0']);
   expect(stdout).toContain('Left out: 2 cloudtrail-record\n');
 });
 
-test('reads that the service does not record are left out, and loaded where everything is asked for', async () => {
+test('reads that the service does not record are left out, and loaded if everything is to be recorded', async () => {
   const { backfill, folder, records } = await account();
   const read = { ...eventOf(1), auditID: 'read', verb: 'list' };
   const audit = folder.file('audit.jsonl', jsonLines([eventOf(1), read]));

@@ -15,7 +15,7 @@ function entry(message: string, minutes = 10, stream = STREAM): LogEntry {
   return { stream, timestamp: THEN + minutes * MINUTE, message };
 }
 
-test('after Ctrl-C in the middle of files the same command goes on from there', async () => {
+test('after Ctrl-C in the middle of files the same command resumes', async () => {
   const { backfill, interrupted, folder, records, state, aws } = await account();
   const events = Array.from({ length: 1_200 }, (_, n) => eventOf(n % 20)).map((event, n) => ({
     ...event,
@@ -43,7 +43,7 @@ test('after Ctrl-C in the middle of files the same command goes on from there', 
   expect(state()).toBeUndefined();
 });
 
-test('after Ctrl-C in the middle of look-ups the same command goes on from there', async () => {
+test('after Ctrl-C in the middle of look-ups the same command resumes', async () => {
   const { backfill, interrupted, aws, state } = await account();
   const early = PEOPLE.slice(0, 60).map((n) => grantOf(n, { eventTime: minute(-20) }));
   const late = PEOPLE.slice(60).map((n) => grantOf(n, { eventTime: minute(0) }));

@@ -36,7 +36,7 @@ test('the audit streams are read page by page within the time range, without Kub
   expect((await backfill(RANGE)).stdout).toContain('Audit events: 0 recorded, 25 there already\n');
 });
 
-test('the traffic of kubelets is counted, and loaded where it is asked for; who else uses a node’s name is loaded anyway', async () => {
+test('the traffic of kubelets is counted, and loaded on request; other users of a node’s name are always loaded', async () => {
   const node = 'system:node:ip-10-0-0-1.eu-west-1.compute.internal';
   const user = { username: node, uid: 'aws-iam-authenticator:444455556666:AROANODE000000000001' };
   const kubelet = { user, userAgent: 'kubelet/v1.33.1 (linux/amd64)' };
@@ -63,7 +63,7 @@ test('the traffic of kubelets is counted, and loaded where it is asked for; who 
   expect(withThem.stderr).toBe('');
 });
 
-test('a log group of any name is read where somebody names it, and none of the control plane’s other streams', async () => {
+test('a named log group with any name is read, and none of the control plane’s other streams', async () => {
   const events = [0, 1, 2].map((n) => JSON.stringify(eventOf(n)));
   const [first = '', second = '', third = ''] = events;
   const groups = {
@@ -83,7 +83,7 @@ test('a log group of any name is read where somebody names it, and none of the c
 test.each([
   ['other streams', ['--log-stream', 'kube-apiserver-audit-b']],
   ['another cluster', ['--cluster', 'staging']],
-])('the hours that were read of %s are read all the same', async (_, other) => {
+])('the hours that were already read of %s are read anyway', async (_, other) => {
   const unnamed = 'control-planes';
   const range = ['--log-group', unnamed, '--from', minute(-72 * 60), '--to', minute(120), '--settle-minutes', '0'];
   const first = [...range, '--log-stream', 'kube-apiserver-audit-a', '--cluster', 'prod'];
@@ -94,7 +94,7 @@ test.each([
   expect(logs.requests[asked]).toMatchObject({ startTime: THEN - 72 * 60 * MINUTE });
 });
 
-test('keys of another account do not go on where those of the first were, new keys of the same do', async () => {
+test('keys of another account do not resume where those of the first stopped, new keys of the same account do', async () => {
   const range = ['--log-group', GROUP, '--from', minute(-72 * 60), '--to', minute(120), '--settle-minutes', '0'];
   const { backfill, interrupted, logs, aws } = await account({ groups: { [GROUP]: [] } });
   aws.accounts.set('AKIABOB0000000000001', '444455556666');

@@ -6,7 +6,7 @@ const PEOPLE = Array.from({ length: 120 }, (_, n) => n);
 const LOOKUP = ['--lookup', '--region', 'eu-west-1', '--from', minute(-30), '--to', minute(60)];
 const FAST = [...LOOKUP, '--requests-per-second', '2'];
 
-test('LookupEvents is paged through by event name, at most two requests a second', async () => {
+test('LookupEvents is read page by page by event name, at most two requests a second', async () => {
   const { backfill, aws, records, folder } = await account();
   aws.cloudtrail.add(PEOPLE.map((n) => grantOf(n)));
   const audit = folder.file('audit.jsonl', jsonLines(PEOPLE.map(eventOf)));
@@ -21,7 +21,7 @@ test('LookupEvents is paged through by event name, at most two requests a second
   expect(await records(['--actor', 'alice'])).toHaveLength(120);
 });
 
-test('claims that stay open are looked up, where look-ups are asked for', async () => {
+test('claims that stay open are looked up if look-ups are configured', async () => {
   const { backfill, aws, folder, records } = await account();
   aws.cloudtrail.add([grantOf(1)]);
   const audit = folder.file('audit.jsonl', jsonLines([eventOf(1)]));
@@ -31,11 +31,11 @@ test('claims that stay open are looked up, where look-ups are asked for', async 
   expect(await records(['--actor', 'alice'])).toHaveLength(1);
 });
 
-describe('older than the event history, which knows 90 days,', () => {
+describe('a range older than the event history of 90 days', () => {
   const daysAgo = (days: number) => formatInstant(epochMillis(Date.now() - days * DAY));
   const asked = ['--lookup', '--region', 'eu-west-1', '--requests-per-second', '2'];
 
-  test('a range that ends before has nothing to give: no request is made', async () => {
+  test('gives nothing if it ends before that: no request is made', async () => {
     const { backfill, aws, state } = await account();
     const { status, stderr, stdout } = await backfill([...asked, '--from', daysAgo(120), '--to', daysAgo(91)]);
     expect(stderr).toMatch(/event history covers only the last 90 days, and the time range ends before that/);
@@ -45,7 +45,7 @@ describe('older than the event history, which knows 90 days,', () => {
     expect(state()).toBeUndefined();
   });
 
-  test('a range that begins before gives what it can, and says what it cannot', async () => {
+  test('gives what it can if it begins before that, and says what it cannot', async () => {
     const { backfill, aws } = await account();
     aws.cloudtrail.add([grantOf(1)]);
     const { status, stderr, stdout } = await backfill([...asked, '--from', daysAgo(120), '--to', minute(60)]);

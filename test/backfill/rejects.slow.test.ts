@@ -25,7 +25,7 @@ function rejectsIn(folder: Folder): string[] {
     });
 }
 
-test('an entry of a log group is told so that it can be found', async () => {
+test('an entry of a log group is listed so that it can be found', async () => {
   const { backfill, folder } = await account({ groups: { [GROUP]: CUT.slice(0, 1) } });
   expect(await backfill(ARGS)).toMatchObject({ status: 0 });
   const parsed = parseJson(folder.read('rejects.jsonl'));
@@ -37,8 +37,8 @@ test('an entry of a log group is told so that it can be found', async () => {
   });
 });
 
-describe('after a stop, the file of what could not be read', () => {
-  test.each(['SIGINT', 'SIGKILL'] as const)('is gone on with (%s)', async (signal) => {
+describe('after a stop, the file of rejects', () => {
+  test.each(['SIGINT', 'SIGKILL'] as const)('is continued (%s)', async (signal) => {
     const { backfill, interrupted, folder, logs, state } = await account({ groups: { [GROUP]: CUT } });
     await interrupted(ARGS, () => logs.requests.length >= 20, signal);
     expect(state()).toBeDefined();
@@ -51,7 +51,7 @@ describe('after a stop, the file of what could not be read', () => {
     expect(rejectsIn(folder)).toHaveLength(CUT.length);
   });
 
-  test('is kept for the run that was stopped, also where another writes to it', async () => {
+  test('is kept for the stopped run, also if another run writes to it', async () => {
     const { backfill, interrupted, folder, logs } = await account({ groups: { [GROUP]: CUT } });
     await interrupted(ARGS, () => logs.requests.length >= 20);
     expect((await backfill([...ARGS, '--from', minute(-60)])).stderr).toMatch(/is appended to/);
@@ -59,7 +59,7 @@ describe('after a stop, the file of what could not be read', () => {
     expect(new Set(rejectsIn(folder))).toEqual(new Set(CUT.map(({ message }) => message)));
   });
 
-  test('goes on behind a line that was not written to its end', async () => {
+  test('continues after an incomplete line', async () => {
     const { backfill, interrupted, folder, logs } = await account({ groups: { [GROUP]: CUT } });
     await interrupted(ARGS, () => logs.requests.length >= 20);
     folder.file('rejects.jsonl', '{"file":"log gr');

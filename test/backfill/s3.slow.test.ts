@@ -20,7 +20,7 @@ async function withS3() {
 const read = ({ requests }: S3Server) =>
   requests.splice(0).flatMap(({ operation, key }) => (operation === 'GetObject' ? [key] : []));
 
-test('objects in S3 fill the tables as files do, whatever one of them is', async () => {
+test('objects in S3 fill the tables like files, whatever one of them is', async () => {
   const { s3, run, folder, records, state } = await withS3();
   s3.bucket('trail').put('AWSLogs/1.json.gz', gzipSync(JSON.stringify({ Records: [grantOf(1), grantOf(2)] })));
   const audit = s3
@@ -42,7 +42,7 @@ test('objects in S3 fill the tables as files do, whatever one of them is', async
   expect(state()).toBeUndefined();
 });
 
-test('after a stop, folders that are through are not read again, unless something came to them', async () => {
+test('after a stop, finished folders are not read again, unless they have new objects', async () => {
   const { s3, run, state } = await withS3();
   const audit = s3
     .bucket('audit')

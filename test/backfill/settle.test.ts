@@ -27,7 +27,7 @@ function backfilled(mayLookUp = false) {
   return { clock, stores, running, settleAll: () => backfillSettle({ ...service, ...rules }, run) };
 }
 
-test('live claims are left to the service, whose alerts they may need', async () => {
+test('live claims are left to the service, because they may need alerts', async () => {
   const { running, settleAll } = backfilled();
   await running.ingest([eventBy(roleUser(), { auditID: 'live' })], 'live', true);
   await running.ingest([eventBy(roleUser({ key: ANOTHER_KEY }), { auditID: 'old' })], 'old', false);
@@ -39,7 +39,7 @@ test('live claims are left to the service, whose alerts they may need', async ()
   expect(running.outbox.alerts).toMatchObject([{ kind: 'alert' }]);
 });
 
-test('a claim of which records come live before its look-ups is left to the service too', async () => {
+test('a claim whose records become live before its look-ups is left to the service too', async () => {
   const { running, stores, settleAll } = backfilled(true);
   await running.ingest([eventBy(roleUser(), { auditID: 'old' })], 'old', false);
   const get = vi.spyOn(stores.claims, 'get').mockImplementationOnce(async (id) => {
@@ -62,7 +62,7 @@ test('many live claims hide none of the others', async () => {
   expect(await settleAll()).toMatchObject({ decided: 1 });
 });
 
-test('a settle that is at work is waited for', async () => {
+test('a running settle is waited for', async () => {
   const { running, settleAll, stores, clock } = backfilled();
   await running.ingest([eventBy(roleUser(), { auditID: 'old' })], 'old', false);
   await stores.lease.take('the service', clock.at, epochMillis(clock.at + MINUTE));

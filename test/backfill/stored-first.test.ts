@@ -52,7 +52,7 @@ function failingOnce() {
   return { work, stores };
 }
 
-describe('what a backfill could not store is not taken as loaded: the next run loads it', () => {
+describe('data that a backfill could not store does not count as loaded: the next run loads it', () => {
   it('from a file', async () => {
     const { work, stores } = failingOnce();
     const load = () =>
@@ -73,7 +73,7 @@ describe('what a backfill could not store is not taken as loaded: the next run l
     expect(stores.records.all()).toHaveLength(EVENTS.length);
   });
 
-  it('from a log group, also what lies behind an empty page', async () => {
+  it('from a log group, also after an empty page', async () => {
     const { work, stores } = failingOnce();
     const payload: JsonObject = {
       messageType: 'DATA_MESSAGE',

@@ -28,7 +28,7 @@ test('several hundred clusters, in the order that AWS gives them', async () => {
   expect(listed).toMatchObject(names.map((name) => ({ name })));
 });
 
-test('only the Regions that are named are asked, each once', async () => {
+test('only the named Regions are queried, each once', async () => {
   const { eksWhois, aws } = await person({ clusters: CLUSTERS });
   await eksWhois(['clusters', 'list', '--region', 'us-east-1', '--region', 'us-east-1']);
   expect(aws.requests.map(({ operation, region }) => `${operation} ${region}`)).toEqual([
@@ -37,7 +37,7 @@ test('only the Regions that are named are asked, each once', async () => {
   ]);
 });
 
-test('where the Regions may not be read, those that every account has are asked', async () => {
+test('the Regions that every account has are queried if the enabled ones may not be read', async () => {
   const { eksWhois, aws } = await person({ clusters: CLUSTERS });
   aws.addFault({ operation: 'DescribeRegions', kind: 'denied' });
   const ended = await eksWhois(['clusters', 'list']);
@@ -46,7 +46,7 @@ test('where the Regions may not be read, those that every account has are asked'
   expect(ended.status).toBe(0);
 });
 
-test('a Region and a cluster that do not answer keep nothing from the others', async () => {
+test('a Region and a cluster that do not answer do not affect the others', async () => {
   const { eksWhois, aws } = await person({ clusters: CLUSTERS });
   aws.addFault({ operation: 'ListClusters', region: 'us-east-1', kind: 'denied' });
   aws.addFault({ operation: 'DescribeCluster', kind: 'denied' });
@@ -56,7 +56,7 @@ test('a Region and a cluster that do not answer keep nothing from the others', a
   expect(named.stderr).toMatch(/^eks-whois: us-east-1 did not answer, the others did\. AWS denied eks:ListClusters/);
 });
 
-test('no cluster at all is said, and is no failure', async () => {
+test('no cluster is reported, and is no failure', async () => {
   const { eksWhois } = await person();
   expect(await eksWhois(['clusters', 'list'])).toEqual({
     stdout: '',
@@ -65,7 +65,7 @@ test('no cluster at all is said, and is no failure', async () => {
   });
 });
 
-describe('what goes wrong everywhere is told once', () => {
+describe('trouble in every Region is reported once', () => {
   const none = { AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined };
   test.each([
     ['no credentials', [], undefined, none, /^eks-whois: No AWS credentials were found/],
@@ -102,7 +102,7 @@ describe('what goes wrong everywhere is told once', () => {
     expect(ended.stderr).toMatch(reason);
   });
 
-  test('a Region that is none is wrong usage', async () => {
+  test('an invalid Region is wrong usage', async () => {
     const { eksWhois, aws } = await person();
     expect(await eksWhois(['clusters', 'list', '--region', 'europe'])).toEqual({
       stdout: '',

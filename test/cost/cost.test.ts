@@ -26,7 +26,7 @@ const DAY: Usage = {
   logDays: 30,
 };
 
-describe('what a month costs', () => {
+describe('the cost of a month', () => {
   const dollarsOf = (usage: Usage, what: string) =>
     estimatedCosts(usage).find((line) => line.what.startsWith(what))?.dollars ?? 0;
 
@@ -39,17 +39,17 @@ describe('what a month costs', () => {
     expect(dollarsOf(DAY, 'metrics') + dollarsOf(DAY, 'alarms')).toBeCloseTo(16.2, 2);
   });
 
-  it('leaves the audit log itself out of what is due for the service', () => {
+  it('excludes the audit log itself from the cost of the service', () => {
     expect(ownDollars(estimatedCosts(DAY))).toBeCloseTo(ownDollars(estimatedCosts({ ...DAY, auditGb: undefined })), 6);
   });
 
-  it('grows with the records by what a million more cost', () => {
+  it('grows with the records by the cost of a million more', () => {
     const million = { ...DAY, events: DAY.events + 1e6 / 30 };
     const more = ownDollars(estimatedCosts(million)) - ownDollars(estimatedCosts(DAY));
     expect(more).toBeCloseTo(dollarsOfMillionRecords(), 6);
   });
 
-  it('writes and keeps nothing of what is left out, though Lambda reads it', () => {
+  it('writes and stores nothing of omitted requests, but Lambda reads them', () => {
     const quiet = { ...DAY, omittedShare: 0.6 };
     for (const what of ['writes: records', 'writes: counters', 'records of 90 days', 'point-in-time'])
       expect(dollarsOf(quiet, what)).toBeCloseTo(0.4 * dollarsOf(DAY, what), 6);
@@ -58,20 +58,20 @@ describe('what a month costs', () => {
     expect(dollarsOfMillionEvents(1)).toBeLessThan(0.1 * dollarsOfMillionRecords());
   });
 
-  it('has the alarms of each account that hands over', () => {
+  it('includes the alarms of each account that hands over', () => {
     const thirty = { ...DAY, spokes: 29, clusters: 60 };
     expect(dollarsOf(thirty, 'alarms')).toBeCloseTo(0.1 * (39 * 30 + 2 * 59), 6);
   });
 });
 
 describe('cost', () => {
-  it('is a table with its sum, and says what is due anyway', () => {
+  it('is a table with its sum, and says what is due in any case', () => {
     const text = costText(DAY, 'table');
     expect(text).toMatch(new RegExp(`a month +${ownDollars(estimatedCosts(DAY)).toFixed(2)}`));
     expect(text).toContain('with or without this service');
   });
 
-  it('says what leaving reads out saves, where some are', () => {
+  it('says what is saved by leaving reads out, if some are', () => {
     expect(costText(DAY, 'table')).not.toContain('leaves out');
     const text = costText({ ...DAY, omittedShare: 0.6 }, 'table');
     expect(text).toMatch(/record leaves out 60 % of the events, which saves \d+\.\d\d a month/);
@@ -94,7 +94,7 @@ describe('cost', () => {
     expect(csv.output.split('\n')[0]).toBe('service,what,quantity,unit,price,dollars\r');
   });
 
-  it('says what is no number', async () => {
+  it('reports what is not a number', async () => {
     const { status, errors } = await runCommand(['cost', '--events-per-day', 'many']);
     expect(status).toBe(2);
     expect(errors).toContain('0 or more, such as 100000');

@@ -10,20 +10,20 @@ describe('the payload of a subscription', () => {
     expect(inflated.ok && Buffer.from(text).equals(inflated.bytes)).toBe(true);
   });
 
-  it('inflates as far as it may, and no byte further', () => {
+  it('inflates up to its limit, and no byte further', () => {
     const bytes = Buffer.alloc(LARGEST_PAYLOAD + 1, 'x');
     const inflated = inflatePayload(gzipSync(bytes.subarray(1)).toString('base64'));
     expect(inflated.ok && inflated.text.length).toBe(LARGEST_PAYLOAD);
     expect(inflatePayload(gzipSync(bytes).toString('base64'))).toEqual({ ok: false, reason: 'inflates-too-far' });
   });
 
-  it.each([0, 7, 2 ** 32 - 1])('is unreadable where it says to be %i bytes long, and is not', (said) => {
+  it.each([0, 7, 2 ** 32 - 1])('is unreadable if it states a length of %i bytes and has another', (said) => {
     const deflated = gzipSync('x'.repeat(100_000));
     deflated.writeUInt32LE(said, deflated.length - 4);
     expect(inflatePayload(deflated.toString('base64'))).toEqual({ ok: false, reason: 'awslogs-data-unreadable' });
   });
 
-  it.each(['', 'H4sI', 'H4sIAAAAAAAAAw=='])('is unreadable where it is cut: %j', (data) => {
+  it.each(['', 'H4sI', 'H4sIAAAAAAAAAw=='])('is unreadable if it is cut: %j', (data) => {
     expect(inflatePayload(data)).toEqual({ ok: false, reason: 'awslogs-data-unreadable' });
   });
 });

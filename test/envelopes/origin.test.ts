@@ -112,7 +112,7 @@ describe.each(ENVELOPES)('in %s', (_, envelope) => {
     expect(found(ENVELOPE, from)).toEqual(LEFT_OUT);
   });
 
-  it('a log group that somebody vouches for counts for that alone, whatever its streams are called', () => {
+  it('a log group for which the operator vouches counts for its content only, with any streams', () => {
     const from = { group: '/company/logs', stream: 'fluent-bit-1' };
     const groups = counted('/company/*=audit');
     expect(found(EVENT, from, groups)).toEqual({ audit: 1, trail: 0, ...COUNTS });
@@ -121,13 +121,13 @@ describe.each(ENVELOPES)('in %s', (_, envelope) => {
     expect(found(EVENT, { ...from, group: '/other/logs' }, groups)).toEqual(LEFT_OUT);
   });
 
-  it("the control plane's other streams never count, whoever vouches for their group", () => {
+  it("the control plane's other streams never count, even if the operator vouches for their group", () => {
     const from = { group: CLUSTER_GROUP, stream: 'kube-scheduler-0123' };
     expect(found(EVENT, from, counted('*=audit', `${CLUSTER_GROUP}=audit`))).toEqual(LEFT_OUT);
   });
 });
 
-describe('what is cut, or is no evidence,', () => {
+describe('text that is cut, or is no evidence,', () => {
   const said = (message: string, logGroup: string) =>
     piecesOf({ messageType: 'DATA_MESSAGE', logGroup, logStream: AUDIT_STREAM, logEvents: [{ message }] });
 
@@ -144,19 +144,19 @@ describe('what is cut, or is no evidence,', () => {
 });
 
 describe('an entry that names its stream only', () => {
-  it('counts where somebody vouches for any group, not where for some', () => {
+  it('counts if the operator vouches for any group, not if for some', () => {
     const value = entry(EVENT, 'fluent-bit-1');
     expect(piecesOf(value, counted('*=audit')).audit).toHaveLength(1);
     expect(piecesOf(value, counted('/company/*=audit', '*=cloudtrail')).ignored).toEqual(['other-origin']);
   });
 
-  it('counts with no other of the control plane’s streams', () => {
+  it('does not count with the control plane’s other streams', () => {
     const value = entry(EVENT, 'authenticator-0123');
     expect(piecesOf(value, counted('*=audit')).ignored).toEqual(['other-origin']);
   });
 });
 
-describe('a payload that is taken apart, since it is too long or damaged,', () => {
+describe('a payload that is split, because it is too long or damaged,', () => {
   const element = { id: '1', message: JSON.stringify(EVENT) };
   const taken = (header: Readonly<Record<string, string>>, groups: readonly CountedGroup[] = []) =>
     piecesTaken(groups, (to) => {
@@ -164,14 +164,14 @@ describe('a payload that is taken apart, since it is too long or damaged,', () =
       unwrapElement(element, origin, () => 'line 1', to);
     });
 
-  it('counts by what it said before', () => {
+  it('counts by what it stated before', () => {
     const { audit } = taken({ messageType: 'DATA_MESSAGE', logGroup: CLUSTER_GROUP, logStream: AUDIT_STREAM });
     expect(audit.map(({ cluster }) => cluster)).toEqual(['prod-1']);
     expect(taken({ logGroup: '/company/logs', logStream: AUDIT_STREAM }).ignored).toEqual(['other-origin']);
   });
 
   it.each([{}, { logGroup: CLUSTER_GROUP }, { logStream: AUDIT_STREAM }])(
-    'does not count where it had said %o only: the rest may follow',
+    'does not count if it had stated %o only, because the rest may follow',
     (header) => {
       expect(taken(header).ignored).toEqual(['other-origin']);
       expect(taken(header, counted('*=audit')).audit).toHaveLength(1);
@@ -179,7 +179,7 @@ describe('a payload that is taken apart, since it is too long or damaged,', () =
   );
 });
 
-describe('a log group that counts', () => {
+describe('a log group for which the operator vouches', () => {
   it.each([
     ['/company/audit=audit', { names: '/company/audit', content: 'audit' }],
     ['org-*/trail.#1=cloudtrail', { names: 'org-*/trail.#1', content: 'cloudtrail' }],
@@ -207,12 +207,12 @@ describe('a log group that counts', () => {
     ['/a', '/A', false],
     ['a.b', 'axb', false],
     [`${'*a'.repeat(250)}b`, 'a'.repeat(512), false],
-  ])('by %s has %s among it: %s', (names, group, expected) => {
+  ])('by %s includes %s: %s', (names, group, expected) => {
     const { audit } = piecesOf(payload(EVENT, { group, stream: 's' }), [{ names, content: 'audit' }]);
     expect(audit.length === 1).toBe(expected);
   });
 });
 
-it('messages that nobody says anything of are vouched for by whoever gives them', () => {
+it('text without an origin is vouched for by whoever provides it', () => {
   expect(piecesOf([JSON.stringify(EVENT), EVENT, RECORD])).toMatchObject({ ignored: [], rejected: [] });
 });

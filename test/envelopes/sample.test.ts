@@ -3,8 +3,8 @@ import { SAMPLE_LIMIT, sampleOfText, sampleOfValue } from '../../lib/envelopes/r
 
 const SECRET = 'c2VjcmV0';
 
-describe('the sample of what was set aside', () => {
-  it('is the head of a text', () => {
+describe('the sample of a reject', () => {
+  it('is the beginning of a text', () => {
     expect(sampleOfText('hello')).toBe('hello');
   });
 
@@ -42,7 +42,7 @@ describe('the sample of what was set aside', () => {
     expect(sampleOfText(text)).not.toContain(SECRET);
   });
 
-  it('of an object shows its own texts and numbers, and nothing deeper', () => {
+  it('of an object shows its own texts and numbers, and nothing within them', () => {
     expect(sampleOfValue({ kind: 'Pod', count: 7, spec: { data: SECRET }, list: [SECRET], none: null })).toBe(
       '{"kind":"Pod","count":7,"spec":"…","list":"…","none":null}',
     );
@@ -65,13 +65,13 @@ describe('the sample of what was set aside', () => {
     expect(sampleOfValue(value)).toBe(sample);
   });
 
-  it('of an object with a __proto__ key is told like any other', () => {
+  it('of an object with a __proto__ key is like any other', () => {
     expect(sampleOfValue(JSON.parse('{"__proto__":{"a":1},"kind":"x"}'))).toContain('"kind":"x"');
   });
 });
 
 describe('a sample of text that lost its beginning', () => {
-  it('shows nothing where it has a field, since it may stand within a body', () => {
+  it('shows nothing that may be within a body', () => {
     expect(sampleOfText('kind":"Secret","data":{"password":"aHVudGVyMg=="}}')).toBe('…');
     expect(sampleOfText('level=info msg="started"')).toBe('level=info msg="started"');
   });

@@ -123,16 +123,16 @@ describe('an EventBridge envelope of one account', () => {
     ['111122223333', '111122223333'],
     ['111122223333', undefined],
     [undefined, '111122223333'],
-  ])('counts where it is %s and the record is of %s', (account, recipient) => {
+  ])('counts if it is %s and the record is of %s', (account, recipient) => {
     expect(reasonsOf(from(account, recipient))).toEqual([]);
   });
 
-  it('is set aside where CloudTrail gave the record to another account', () => {
+  it('is set aside if CloudTrail delivered the record to another account', () => {
     expect(reasonsOf(from('111122223333', '444455556666'))).toEqual(['recipient-is-another-account']);
   });
 });
 
-describe('ignored, since it never was an audit event, is', () => {
+describe('ignored, because it is no audit event, is', () => {
   it.each<[string, unknown, string]>([
     [
       "a subscription's control message",
@@ -191,7 +191,7 @@ describe('set aside, with a reason, is', () => {
       { events: [{ logStreamName: STREAM, timestamp: 1, message: '{"cut', eventId: '0' }] },
       `events[0], stream ${STREAM}, event id 0`,
     ],
-  ])('an entry %s, told so that it can be found', (_, value, place) => {
+  ])('an entry %s, listed so that it can be found', (_, value, place) => {
     expect(piecesOf(value).rejected).toMatchObject([{ place: `line 1, ${place}, 1970-01-01T00:00:00.001Z` }]);
   });
 
@@ -205,7 +205,7 @@ describe('set aside, with a reason, is', () => {
     expect(rejected?.place.length).toBeLessThan(1_000);
   });
 
-  it('only the one entry, never those around it', () => {
+  it('only one entry, never those around it', () => {
     const pieces = piecesOf(subscription([TEXT, TEXT.slice(0, 99), TEXT]));
     expect([pieces.audit.length, pieces.rejected.length]).toEqual([2, 1]);
   });

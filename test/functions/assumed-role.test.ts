@@ -28,7 +28,7 @@ afterEach(() => {
 });
 
 describe('CloudTrail of another account', () => {
-  it('is asked in each Region, under the account of the role', async () => {
+  it('is queried in each Region, under the account of the role', async () => {
     vi.stubEnv('AWS_REGION', 'eu-west-1');
     cloudtrail.on(LookupEventsCommand).resolves({ Events: [{ CloudTrailEvent: '{}' }, {}], NextToken: 'next' });
     const scopes = assumedRoleScopes(ROLE, ['eu-west-1', 'us-east-1'], INSTANT);
@@ -40,7 +40,7 @@ describe('CloudTrail of another account', () => {
     expect(cloudtrail.commandCalls(LookupEventsCommand)[0]?.args[0].input).toMatchObject({ MaxResults: 50 });
   });
 
-  it('is asked with the credentials of the role', async () => {
+  it('is queried with the credentials of the role', async () => {
     vi.stubEnv('AWS_REGION', 'eu-west-1');
     const issued = { AccessKeyId: 'ASIA', SecretAccessKey: 's', SessionToken: 't', Expiration: new Date('2100-01-01') };
     sts.on(AssumeRoleCommand).resolves({ Credentials: issued });
@@ -57,7 +57,7 @@ describe('CloudTrail of another account', () => {
     });
   });
 
-  it('is not waited for beyond the signal, even while STS is silent', async () => {
+  it('is not waited for after the signal, even while STS does not answer', async () => {
     vi.stubEnv('AWS_REGION', 'eu-west-1');
     sts.on(AssumeRoleCommand).callsFake(() => new Promise(() => undefined));
     cloudtrail
@@ -74,7 +74,7 @@ describe('CloudTrail of another account', () => {
     ).rejects.toThrow('the time is over');
   });
 
-  it('has an STS behind it that is asked once, since the look-up is made again as a whole', async () => {
+  it('calls STS once, because the look-up is repeated as a whole', async () => {
     vi.stubEnv('AWS_REGION', 'eu-west-1');
     const asking = Promise.withResolvers<STSClient>();
     sts.on(AssumeRoleCommand).callsFake(async (_, getClient: () => STSClient) => {

@@ -56,7 +56,7 @@ afterAll(async () => {
 });
 
 describe('an ingest-only stack', () => {
-  it('hands what a subscription brings over as it came, signed for the hub’s Region, and the hub reads it', async () => {
+  it('hands over what a subscription delivers unchanged, signed for the hub’s Region, and the hub reads it', async () => {
     const events = [auditEvent(), auditEvent({ auditID: 'another' })];
     const event = subscriptionEvent('prod-us', events);
     expect(await handler(event, context(30))).toBeUndefined();
@@ -81,12 +81,12 @@ describe('an ingest-only stack', () => {
     ['refuses', refused('AccessDeniedException'), /400 AccessDeniedException/],
     ['took nothing', json({ FailedEntryCount: 1, Entries: [{ ErrorCode: 'Throttling' }] }), /Throttling$/],
     ['answers nothing that can be read', json([]), /200$/],
-  ])('fails where the bus %s, so that Lambda keeps the batch', async (_, answer, message) => {
+  ])('fails if the bus %s, so that Lambda keeps the batch', async (_, answer, message) => {
     answerOf = () => answer;
     await expect(handler(subscriptionEvent('prod-us', [auditEvent()]), context(30))).rejects.toThrow(message);
   });
 
-  it('splits what is too long for one event, and no event is lost', async () => {
+  it('splits what is too long for one event, without losing an event', async () => {
     const draw = drawFrom(6);
     const noise = () => Buffer.from(Array.from({ length: 150_000 }, () => draw.below(256))).toString('base64');
     const events = Array.from({ length: 7 }, (_, at) => auditEvent({ auditID: String(at), userAgent: noise() }));

@@ -85,7 +85,7 @@ afterAll(async () => {
   await aws?.stop();
 });
 
-it('a Region that refuses for good is logged once a run, counted, and named by the alert at the deadline', async () => {
+it('a Region that refuses permanently is logged once a run, counted, and named by the alert at the deadline', async () => {
   aws.cloudtrail.setFault({ kind: 'access-denied', region: 'us-east-1' });
   const event = auditEvent({ user: roleUser(), requestReceivedTimestamp: new Date().toISOString() });
   await invoke('ingest', subscriptionEvent('prod', [event]));
@@ -106,7 +106,7 @@ it('a Region that refuses for good is logged once a run, counted, and named by t
   expect(email).toContain('CloudTrail did not answer in: "us-east-1 (denied)"');
 });
 
-it('a look-up of more pages than fit into a run is gone on with, and what it found before is kept', async () => {
+it('a look-up of more pages than fit into a run is continued, and keeps what it found', async () => {
   const now = Date.now();
   const at = (minutesAgo: number) => new Date(now - minutesAgo * MINUTE).toISOString().replace('.000', '');
   const shared = { session: 'EKSGetTokenAuth', roleId: 'AROASHARED0000000001' };
@@ -132,7 +132,7 @@ it('a look-up of more pages than fit into a run is gone on with, and what it fou
   expect(metrics.filter(({ LookupsFailed: failed = 0 }) => failed !== 0)).toEqual([]);
 });
 
-it('/whois says that a later answer may differ where a name has more spellings than are asked for', async () => {
+it('/whois says that a later answer may differ if a name has more spellings than are searched', async () => {
   const at = '2026-03-11T08:00:00Z';
   const role = { accountId: '111122223333', roleName: 'dev', roleId: 'AROADASHES0000000001' };
   const answerFor = async (session: string) => {
@@ -155,7 +155,7 @@ const isAskedFor = (attribute: string, value: string) => (request: { readonly in
   return JSON.stringify(request.input).includes(asked);
 };
 
-it('eighty sessions without a trail are named by whole pages of grants, and not by a request each', async () => {
+it('eighty sessions without a trail are attributed by whole pages of grants, not by a request each', async () => {
   vi.setSystemTime(Date.parse('2026-03-13T12:30:00Z'));
   const role = (at: number) => ({ session: `person-${at}`, key: `ASIALOST${String(at).padStart(12, '0')}` });
   const people = Array.from({ length: 80 }, (_, at) => role(at));

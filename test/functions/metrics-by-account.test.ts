@@ -21,7 +21,7 @@ beforeAll(async () => {
 
 afterAll(leaveLambda);
 
-it('a count by account has the account as a dimension beside the service, as its alarm reads it', () => {
+it('a count by account has the account as a dimension besides the service, as its alarm reads it', () => {
   metrics.add('HandOversRefused', 1, '444455556666');
   metrics.add('HandOversRefused', 2, '777788889999');
   expect(lines).toMatchObject([

@@ -37,7 +37,7 @@ const PLACE = { cluster: 'prod', namespace: 'shop' };
 const SESSION = 'AROAEXAMPLE:bob';
 const TIME = '01773137528246810';
 
-it('/records refuses what is not percent-encoded, which would be found nowhere', () => {
+it('/records refuses a value that is not percent-encoded, because it would match nothing', () => {
   for (const query of ['actor=%zz', 'actor=a%', 'actor=%ff', 'limit=1&actor=%e2%82'])
     expect(() => recordsRequest(query), query).toThrow('This is not valid percent-encoded UTF-8');
   expect(recordsRequest('actor=100%25+%C3%A9').question).toEqual(asking({ actor: '100% é' }));
@@ -96,12 +96,12 @@ describe('a cursor that /records did not give out for the question', () => {
     expect(await refusal({ ...query, cursor: text })).toMatchObject({ status: 400, parameter: 'cursor' });
   });
 
-  it.each([['a list'], ['"text"'], ['{'], ['\u{1f600}']])('or none at all: %s', async (text) => {
+  it.each([['a list'], ['"text"'], ['{'], ['\u{1f600}']])('nor anything else: %s', async (text) => {
     const cursor = Buffer.from(text).toString('base64url');
     expect(await refusal({ actor: 'alice', cursor })).toMatchObject({ status: 400, parameter: 'cursor' });
   });
 
-  it('one that could have been given out is taken, with values in whatever order', async () => {
+  it('but accepts one that it could have issued, with values in any order', async () => {
     const taken = async (query: Readonly<Record<string, string>>, cursor: object) =>
       refusal({ ...query, cursor: writeCursor({ ...cursor, of: tagOfQuestion(asking(query)) }) });
     expect(await taken({ actor: 'alice' }, { records: `${TIME} x` })).toBeUndefined();
@@ -122,11 +122,11 @@ describe('a cursor that /records did not give out for the question', () => {
     { cursor: writeCursor({ claims: `${TIME} x`, status: 'system', of: tagOf('sessions ') }) },
     { cursor: writeCursor({ claims: `${TIME} x`, status: 'pending', of: tagOf('sessions partial') }) },
     { cursor: writeCursor({ claims: `${TIME} x`, of: tagOfQuestion(asking({ status: 'pending' })) }) },
-  ])('/sessions refuses one that it did not give out either: $cursor', async (query) => {
+  ])('/sessions also refuses a cursor that it did not issue: $cursor', async (query) => {
     expect(await ofSessions(query)).toMatchObject({ status: 400, parameter: 'cursor' });
   });
 
-  it('/sessions takes what an earlier version gave out', async () => {
+  it('/sessions accepts a cursor of an earlier version', async () => {
     expect(await ofSessions({ cursor: 'pending~' })).toBeUndefined();
     expect(await ofSessions({ cursor: `pending~${TIME} x`, status: 'pending' })).toBeUndefined();
   });

@@ -17,7 +17,7 @@ function rejects() {
 }
 
 describe('rejects in the log of a function', () => {
-  it('are logged each, where they are few', async () => {
+  it('are all logged if they are few', async () => {
     const { keep, lines } = rejects();
     await keep(some(2));
     expect(lines).toMatchObject([
@@ -35,7 +35,7 @@ describe('rejects in the log of a function', () => {
     ]);
   });
 
-  it('are sampled up to a limit an hour, over all deliveries, and counted behind it', async () => {
+  it('are sampled up to a limit an hour, over all deliveries, and counted beyond it', async () => {
     const { keep, lines, clock, samples } = rejects();
     for (let delivery = 0; delivery < 100; delivery += 1) await keep(some(MOST_SAMPLES));
     expect(samples()).toBe(MOST_SAMPLES_AN_HOUR);

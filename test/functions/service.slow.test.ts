@@ -157,7 +157,7 @@ const NAMED_BY_A_RECORD_THAT_NOBODY_DELIVERS = 'known only by its AIDA id';
 const LEFT_OUT_BY_DEFAULT = 'a health check';
 
 describe('the day of the examples, through the deployed functions', () => {
-  it('ends with the answers that the story tells', async () => {
+  it('ends with the answers of the story', async () => {
     const differing: unknown[] = [];
     for (const { auditId, time, status, method, actorName, reason, flags, shows } of expectations()) {
       if (shows.includes(NAMED_BY_A_RECORD_THAT_NOBODY_DELIVERS) || shows === LEFT_OUT_BY_DEFAULT) continue;
@@ -185,7 +185,7 @@ describe('the day of the examples, through the deployed functions', () => {
     expect(body).toMatchObject({ attribution: { reason: 'no-matching-grant' } });
   });
 
-  it('is the same after the same batch came three times more, once from the on-failure queue', async () => {
+  it('is the same after the same batch was delivered three more times, once from the on-failure queue', async () => {
     const { audit } = await recordsIn([join(ROOT, 'examples/audit/prod')]);
     const batch = subscriptionEvent('prod', audit.slice(0, 40));
     const before = await ask('/sessions', { status: 'unattributed' });
@@ -199,7 +199,7 @@ describe('the day of the examples, through the deployed functions', () => {
     expect(claims(await ask('/sessions', { status: 'unattributed' }))).toEqual(claims(before));
   });
 
-  it("takes grants back that failed on their way from a trail's log group", async () => {
+  it("accepts grants again that failed on their way from a trail's log group", async () => {
     const accessKeyId = 'ASIATAKENBACK0000001';
     const at = new Date(Date.now() - 10 * MINUTE).toISOString().replace(/\.\d+Z$/, 'Z');
     const until = new Date(Date.now() + 50 * MINUTE).toISOString();
@@ -210,7 +210,7 @@ describe('the day of the examples, through the deployed functions', () => {
     expect(objectAt(body, 'attribution')).toMatchObject({ status: 'attributed', actor: { name: 'alice' } });
   });
 
-  it('takes what a subscription brought to the wrong function', async () => {
+  it('accepts what a subscription delivered to the wrong function', async () => {
     const time = (minutes: number) => new Date(Date.now() + minutes * MINUTE).toISOString().replace(/\.\d+Z$/, 'Z');
     const taken = async (n: number, byGrants: boolean) => {
       const [session, key] = [`wrong-way-${n}`, `ASIAWRONGWAY0000000${n}`];
@@ -232,7 +232,7 @@ describe('the day of the examples, through the deployed functions', () => {
     expect(await taken(2, true)).toMatchObject([alice]);
   });
 
-  it('takes nothing of a log group in which anybody may write', async () => {
+  it('accepts nothing from a log group in which anybody may write', async () => {
     const event = auditEvent({ auditID: 'forged', requestReceivedTimestamp: new Date().toISOString() });
     const from = { logGroup: '/aws/containerinsights/prod/application', logStream: 'kube-apiserver-audit-0123' };
     await invoke('ingest', logsEvent(from, [event]));
@@ -240,7 +240,7 @@ describe('the day of the examples, through the deployed functions', () => {
     expect((await ask('/records', { auditId: 'forged' })).body.records).toEqual([]);
   });
 
-  it('heals a batch that crashed before it opened its claims and never came again', async () => {
+  it('recovers a batch that crashed before it opened its claims and was never delivered again', async () => {
     const user = roleUser({ session: 'crash-test', key: 'ASIACRASHED000000001' });
     const event = auditEvent({ auditID: 'crashed', user, requestReceivedTimestamp: new Date().toISOString() });
     const letThrough = aws.refuse('dynamodb:PutItem', `${HUB.prefix}-claims`);
@@ -252,7 +252,7 @@ describe('the day of the examples, through the deployed functions', () => {
     expect(body.sessions).toMatchObject([{ caller: { sessionName: 'crash-test' } }]);
   });
 
-  it('tells a pending answer as openapi.yaml says', async () => {
+  it('shows a pending answer as openapi.yaml describes it', async () => {
     const openapi = new OpenApiDocument();
     const answers = [
       ['/sessions', await ask('/sessions', { status: 'pending' })],
@@ -266,7 +266,7 @@ describe('the day of the examples, through the deployed functions', () => {
     }
   });
 
-  it('alerted about everybody whom nobody can name', async () => {
+  it('raised an alert for every unidentified session', async () => {
     const { body } = await ask('/sessions', { status: 'unattributed' });
     const sessions = body.sessions as JsonObject[];
     expect(sessions.length).toBeGreaterThan(0);
@@ -292,7 +292,7 @@ describe('the day of the examples, through the deployed functions', () => {
     }
   });
 
-  it('keeps the use on whose word somebody is named, whoever finds it', async () => {
+  it('keeps the use that names an actor, whoever finds it', async () => {
     const time = (minutes: number) => new Date(Date.now() + minutes * MINUTE).toISOString().replace(/\.\d+Z$/, 'Z');
     const inScopeOf = { credentialsIssuedTo: 'arn:aws:lambda:eu-west-1:111122223333:function:f' };
     const key = (by: string) => `ASIAUSESAYSWHO${by.toUpperCase().padEnd(6, '0')}`;
@@ -340,7 +340,7 @@ describe('the interface', () => {
     for (const { auditId, time } of expected) expect(listed).toContain(`${auditId} ${time}`);
   });
 
-  it('ends a page where the answer would be more than Lambda hands over, and goes on by its cursor', async () => {
+  it('ends a page if the answer would be larger than Lambda allows, and continues with its cursor', async () => {
     const { session, key } = { session: 'long-texts', key: 'ASIALONGTEXTS0000001' };
     const long = 'é'.repeat(2_000);
     const events = Array.from({ length: 300 }, (_, at) =>
@@ -387,14 +387,14 @@ describe('the interface', () => {
     }
   });
 
-  it('answers a time range before all records with none, and blames no cursor', async () => {
+  it('answers a time range before all records with none, and accepts the cursor', async () => {
     for (const question of [{ actor: 'ana.silva' }, { cluster: 'prod', namespace: 'orders' }]) {
       const { status, body } = await ask('/records', { ...question, to: '1970-01-01T00:00:00Z' });
       expect({ status, body }).toEqual({ status: 200, body: { records: [], examined: 0 } });
     }
   });
 
-  it('knows what the records name, and finds them by a whole cluster, a role, and who is new', async () => {
+  it('knows the names in the records, and finds them by cluster, by role, and by who is new', async () => {
     const known = async (kind: string) => (await ask('/known', { kind })).body.known as { name: string; id?: string }[];
     const [clusters, roles, actors] = [await known('cluster'), await known('role'), await known('actor')];
     expect(clusters.map(({ name }) => name)).toContain('prod');
@@ -432,7 +432,7 @@ describe('the interface', () => {
     expect((bySession.body.records as unknown[]).length).toBeGreaterThan(0);
   });
 
-  it('lists the sessions of every status where none is asked for, page by page', async () => {
+  it('lists the sessions of every status by default, page by page', async () => {
     const statuses = new Set<unknown>();
     let cursor: string | undefined;
     do {
@@ -463,13 +463,13 @@ describe('the interface', () => {
     ['/sessions', { status: 'system' }, 'status'],
     ['/sessions', { cursor: 'mine' }, 'cursor'],
     ['/sessions', { colour: 'blue' }, 'colour'],
-  ])('names what is wrong with %s %o: %s', async (path, query, parameter) => {
+  ])('reports what is wrong with %s %o: %s', async (path, query, parameter) => {
     const { status, headers, body } = await ask(path, query as Record<string, string>);
     expect({ status, parameter: body.parameter }).toEqual({ status: 400, parameter });
     expect(headers?.['content-type']).toBe('application/problem+json');
   });
 
-  it('asks to come again where CloudTrail is out of reach', async () => {
+  it('asks to retry if CloudTrail cannot be reached', async () => {
     aws.cloudtrail.setFault({ kind: 'access-denied' });
     const { status, headers } = await ask('/whois', {
       principal: 'AROAUNKNOWNEXAMPLE000:nobody',
@@ -481,7 +481,7 @@ describe('the interface', () => {
   });
 });
 
-describe('a session that nobody could name', () => {
+describe('an unidentified session', () => {
   const at = () => new Date().toISOString();
   const user = roleUser({ session: 'late-session', key: 'ASIALATE000000000001' });
   const question = { accessKeyId: 'ASIALATE000000000001' };
@@ -489,7 +489,7 @@ describe('a session that nobody could name', () => {
   const kinds = () =>
     toldOf(aws.published).flatMap(({ kind, caller }) => (caller.sessionName === 'late-session' ? [kind] : []));
 
-  it('waits, is final at the deadline and alerts', async () => {
+  it('is pending, then final at the deadline, and raises an alert', async () => {
     await invoke(
       'ingest',
       subscriptionEvent('prod', [auditEvent({ auditID: 'late', user, requestReceivedTimestamp: at() })]),
@@ -503,7 +503,7 @@ describe('a session that nobody could name', () => {
     expect(kinds()).toEqual(['alert']);
   });
 
-  it('is found by whois once CloudTrail knows; then settle corrects its record and takes the alert back', async () => {
+  it('is found by whois once CloudTrail has it; then settle corrects its record and withdraws the alert', async () => {
     const issued = new Date(Date.now() - 61 * MINUTE).toISOString().replace(/\.\d+Z$/, 'Z');
     const until = new Date(Date.now() + 60 * MINUTE).toISOString();
     aws.cloudtrail.add([

@@ -27,7 +27,7 @@ async function refusal(args: readonly string[]): Promise<{ status: number; words
   return error instanceof CommandError ? { status: error.exitStatus, words: error.message } : { status: 0, words: '' };
 }
 
-describe('an empty value, as where a variable of the shell is not set, is wrong usage:', () => {
+describe('an empty value, as from a shell variable that is not set, is wrong usage:', () => {
   it.each(options)('%s %s', async (command, long) => {
     for (const value of ['', ' ']) {
       const right = OTHERWISE_RIGHT[command] ?? [];

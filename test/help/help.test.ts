@@ -33,7 +33,7 @@ function lengthsOf(path: readonly string[]): readonly HelpLength[] {
 }
 
 describe('--help', () => {
-  it.each(paths)('of %s is the one that was read', async (_, path) => {
+  it.each(paths)('for %s is the one that was reviewed', async (_, path) => {
     for (const length of LENGTHS) {
       const { status, output, errors } = await runCommand([...path, '--help', ...(length === 'all' ? ['--all'] : [])]);
       expect({ status, errors }).toEqual({ status: 0, errors: '' });
@@ -46,12 +46,12 @@ describe('--help', () => {
     }
   });
 
-  it('is kept for no command that there is not', () => {
+  it('has no file for a command that does not exist', () => {
     const files = commands.flatMap(({ path }) => lengthsOf(path).map((length) => fileOf(path, length)));
     expect(readdirSync(GOLDEN).sort()).toEqual(files.sort());
   });
 
-  it.each(paths)('of %s has at most 60 lines, three examples and the exit status', (_, path) => {
+  it.each(paths)('for %s has at most 60 lines, three examples and the exit status', (_, path) => {
     const text = goldenOf(path, 'short');
     expect(text.split('\n').length - 1).toBeLessThanOrEqual(LONGEST);
     expect(helpOf(commandAt(program, path))?.examples.length).toBeGreaterThanOrEqual(3);
@@ -60,19 +60,19 @@ describe('--help', () => {
     expect(text).toMatch(/^Exit status: 0 /m);
   });
 
-  it('is the same by help and by --help', async () => {
+  it('is the same with help and with --help', async () => {
     const all = ['--all'];
     expect((await runCommand(['help', 'records', ...all])).output).toBe(goldenOf(['records'], 'all'));
     expect((await runCommand(['records', '-h'])).output).toBe(goldenOf(['records'], 'short'));
     expect((await runCommand(['help', 'clusters', 'list'])).status).toBe(0);
   });
 
-  it('says of every option what it is for', () => {
+  it('explains every option', () => {
     const silent = commands.flatMap(({ options }) => options.filter(({ says }) => says.length < 6));
     expect(silent).toEqual([]);
   });
 
-  it('of every command lists all its options with --all', () => {
+  it('for every command lists all its options with --all', () => {
     for (const { path, options } of commands) {
       const text = goldenOf(path, lengthsOf(path).at(-1) ?? 'short');
       for (const flag of options.flatMap(({ names }) => names).filter((name) => name.startsWith('--')))

@@ -39,7 +39,7 @@ describe("an assumed role's ARN", () => {
     });
   });
 
-  it('has its session behind the last slash', () => {
+  it('has its session after the last slash', () => {
     expect(assumedRoleRef('arn:aws:sts::111122223333:assumed-role/path/admin/alice')?.sessionName).toBe('alice');
   });
 
@@ -49,12 +49,12 @@ describe("an assumed role's ARN", () => {
   );
 });
 
-it('a user is called what follows the path', () => {
+it('the name of a user is what follows the path', () => {
   expect(userName('arn:aws:iam::111122223333:user/people/ops/alice')).toBe('alice');
   expect(userName('arn:aws:iam::111122223333:role/alice')).toBeUndefined();
 });
 
-it('a federated user is called what the caller of GetFederationToken chose', () => {
+it('the name of a federated user is what the caller of GetFederationToken chose', () => {
   expect(federatedUserName('arn:aws:sts::111122223333:federated-user/bob')).toBe('bob');
   expect(federatedUserName('arn:aws:iam::111122223333:user/bob')).toBeUndefined();
 });
@@ -64,7 +64,7 @@ describe('a role of Identity Center', () => {
     'arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_0123456789abcdef',
     'arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_Admin_0123456789abcdef',
     'arn:aws-us-gov:iam::111122223333:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_0123456789abcdef',
-  ])('lies under the path that only AWS may create: %s', (arn) => {
+  ])('is below the path that only AWS may create: %s', (arn) => {
     expect(isIdentityCenterRole(arn)).toBe(true);
   });
 
@@ -72,11 +72,11 @@ describe('a role of Identity Center', () => {
     ['only its name looks like it', 'arn:aws:iam::111122223333:role/AWSReservedSSO_Admin_0123456789abcdef'],
     ['the path only contains it', 'arn:aws:iam::111122223333:role/x/aws-reserved/sso.amazonaws.com/Admin'],
     ['the path only begins like it', 'arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com.evil/Admin'],
-  ])('is none where %s', (_, arn) => {
+  ])('is not one if %s', (_, arn) => {
     expect(isIdentityCenterRole(arn)).toBe(false);
   });
 
-  it('is vouched for by a provider that is called AWSSSO_…', () => {
+  it('has a provider that is called AWSSSO_…', () => {
     expect(isIdentityCenterProvider('arn:aws:iam::111122223333:saml-provider/AWSSSO_0123_DO_NOT_DELETE')).toBe(true);
     expect(isIdentityCenterProvider('arn:aws:iam::111122223333:saml-provider/okta-AWSSSO_')).toBe(false);
   });
@@ -93,7 +93,7 @@ describe("a session's principal", () => {
   });
 });
 
-describe('a name that is only guessed', () => {
+describe('a name that was only guessed', () => {
   it.each([
     ['alice-0001', true],
     ['1669660343296132000', true],

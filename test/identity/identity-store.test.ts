@@ -3,7 +3,7 @@ import { IdentityStoreError, isOneOf, parseIdentityStore } from '../../lib/ident
 
 const ARN = 'arn:aws:identitystore::111122223333:identitystore/d-1234567890';
 
-describe('an identity store that is one’s own', () => {
+describe('an identity store of your own', () => {
   it.each<[string, string, boolean]>([
     ['d-1234567890', ARN, true],
     ['d-1234567890', ARN.replace('111122223333', ''), true],
@@ -26,7 +26,7 @@ describe('an identity store that is one’s own', () => {
     '*',
     `${ARN}\n`,
     'arn:aws:iam::111122223333:role/x',
-  ])('is none: %j', (given) => {
+  ])('is not one: %j', (given) => {
     expect(() => parseIdentityStore(given)).toThrow(IdentityStoreError);
     expect(() => parseIdentityStore(given)).toThrow(/use its id \(d-1234567890\) or its ARN/);
   });

@@ -2,14 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { serviceAccountOf, serviceAccountText } from '../../lib/identity/service-account.ts';
 
 describe("a service account's username", () => {
-  it('says the namespace and the name', () => {
+  it('has the namespace and the name', () => {
     expect(serviceAccountOf('system:serviceaccount:flux-system:kustomize-controller')).toEqual({
       namespace: 'flux-system',
       name: 'kustomize-controller',
     });
   });
 
-  it('has its namespace before the first colon, whatever the name holds', () => {
+  it('has its namespace before the first colon, whatever the name contains', () => {
     expect(serviceAccountOf('system:serviceaccount:shop:cart:x\ny')).toEqual({ namespace: 'shop', name: 'cart:x\ny' });
   });
 
@@ -24,7 +24,7 @@ describe("a service account's username", () => {
     'alice system:serviceaccount:shop:cart',
   ])('is not %s', (username) => expect(serviceAccountOf(username)).toBeUndefined());
 
-  it('is called by namespace and name', () => {
+  it('is written with namespace and name', () => {
     expect(serviceAccountText({ namespace: 'shop', name: 'cart' })).toBe('shop:cart');
   });
 });

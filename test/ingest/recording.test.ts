@@ -43,7 +43,7 @@ describe('reads that are left out', () => {
   const kept = [event('get', 'pods'), event('update', 'leases'), event('get', 'secrets')];
   const denied = event('list', 'events', { responseStatus: { code: 403 } });
 
-  it('become no records and are counted, while all else is recorded', async () => {
+  it('become no records and are counted, while everything else is recorded', async () => {
     const { service, counted } = world();
     expect(await service.ingest([...reads, ...kept, denied])).toEqual({
       recorded: 4,
@@ -58,7 +58,7 @@ describe('reads that are left out', () => {
     expect(await service.ingest([...reads, ...kept], 'again')).toMatchObject({ duplicates: 3, omitted: 3 });
   });
 
-  it('are told of, as long as there are any, beside the counts', async () => {
+  it('are reported with the counts, as long as there are any', async () => {
     const { service, counted } = world();
     await service.ingest(reads);
     expect((await counted()).counting).toMatchObject({ ingestedAt: utc('12:31:00'), omits: ['leases', 'events'] });
@@ -68,12 +68,12 @@ describe('reads that are left out', () => {
     expect(other.service.outbox.sum('EventsOmitted')).toBe(0);
   });
 
-  it('are left out of what a backfill loads too', async () => {
+  it('are left out by a backfill too', async () => {
     const { service } = world();
     expect(await service.ingest([...reads, ...kept], 'backfill', false)).toMatchObject({ recorded: 3, omitted: 3 });
   });
 
-  it('make no claim: of a session that does nothing else nobody is named or alerted', async () => {
+  it('open no claim: a session that does nothing else raises no alert', async () => {
     const { service } = world();
     await service.ingest(reads);
     await service.settleFor(45);

@@ -67,7 +67,7 @@ describe('known', () => {
     );
   });
 
-  it('lists the names that begin as asked, of namespaces with their cluster', async () => {
+  it('lists the names with the prefix, namespaces with their cluster', async () => {
     const { output, errors } = await known('namespaces', 'pay', '-o', 'jsonl');
     const rows = output
       .trim()
@@ -80,7 +80,7 @@ describe('known', () => {
     expect(errors).toBe('2 namespaces that begin with pay\n');
   });
 
-  it('has the rows as JSON lines, as one array and as YAML alike', async () => {
+  it('has the same rows as JSON lines, as one array and as YAML', async () => {
     const { output } = await known('namespaces', 'pay', '-o', 'jsonl');
     const rows: unknown[] = output
       .trimEnd()
@@ -96,28 +96,28 @@ describe('known', () => {
     expect(errors).toContain('1 actor first seen since 2026-03-10T00:00:00Z\n');
   });
 
-  it.each([60, 80, 100])('fits a screen of %i columns, and cuts no name that is not whole below', async (width) => {
+  it.each([60, 80, 100])('fits a screen of %i columns, and repeats each cut name whole below', async (width) => {
     const { output } = await runCommand(['known', 'actors', '--api', api], undefined, { COLUMNS: String(width) });
     for (const line of output.trimEnd().split('\n')) expect(line.length, line).toBeLessThanOrEqual(width);
     expect(output).toContain('a-deployer-with-a-long-name-of-its-own');
     expect((await known('actors')).output).toContain('user/a-deployer-with-a-long-name-of-its-own');
   });
 
-  it('says of a cluster that nothing named that there is one', async () => {
+  it('reports a cluster that nothing named', async () => {
     expect((await known('namespaces', 'of-a-file')).output).toMatch(/^of-a-file +\(no cluster named\) /m);
     expect((await known('clusters', '-o', 'csv')).output).toMatch(/^,2026-03-09T/m);
   });
 
-  it('shows what clients wrote escaped, and for a spreadsheet as no formula', async () => {
+  it('shows what clients wrote escaped, and never as a formula for a spreadsheet', async () => {
     expect((await known('namespaces')).output).toContain('=cmd|x\\u001b[2J');
     expect((await known('namespaces', '-o', 'csv')).output).toContain(`"'=cmd|x\\u001b[2J",staging`);
   });
 
-  it('shows what was asked escaped', async () => {
+  it('shows the question escaped', async () => {
     expect((await known('namespaces', '\u202epay')).errors).toBe('0 namespaces that begin with \\u202epay\n');
   });
 
-  it('says so where nothing is known, and lists nothing', async () => {
+  it('reports that nothing is known, and lists nothing', async () => {
     expect(await known('clusters', 'nowhere')).toMatchObject({
       status: 0,
       output: '',
@@ -125,7 +125,7 @@ describe('known', () => {
     });
   });
 
-  it('answers several kinds at once, the first of each, and of which there are more', async () => {
+  it('answers several kinds at once, the first of each, and which have more', async () => {
     const ask = (query: string) => answerKnown(knownRequest(query), stores);
     const { known: all, more } = await ask('kind=cluster&kind=namespace&kind=role&limit=3');
     expect(all.map(({ kind, name }) => `${kind} ${name}`)).toEqual([
@@ -141,7 +141,7 @@ describe('known', () => {
     expect(knownRequest('kind=role&kind=role&cursor=r').kinds).toEqual(['role']);
   });
 
-  it('tells beside the names when the newest record is of, where that is asked for', async () => {
+  it('returns the time of the newest record with the names, if requested', async () => {
     const ask = (query: string) => answerKnown(knownRequest(query), stores);
     expect(await ask('kind=cluster&prefix=staging&newest=true')).toMatchObject({
       known: [{ name: 'staging' }],
@@ -154,7 +154,7 @@ describe('known', () => {
     expect(() => knownRequest('kind=cluster&newest=yes')).toThrow('Give one of true, false.');
   });
 
-  it('is wrong usage of what there is no list of', async () => {
+  it('is wrong usage for other kinds', async () => {
     const { status, errors } = await known('users');
     expect(status).toBe(2);
     expect(errors).toContain('Give one of actors, roles, clusters, namespaces.');

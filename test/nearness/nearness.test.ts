@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { nearest } from '../../lib/nearness.ts';
 
-describe('What is near a name that is not known', () => {
+describe('similar names of an unknown name', () => {
   it.each([
     ['prdo', ['prod', 'staging', 'dev'], ['prod']],
     ['Prod', ['prod', 'prod-2', 'staging'], ['prod', 'prod-2']],
@@ -18,11 +18,11 @@ describe('What is near a name that is not known', () => {
     ['x', ['prod', 'dev']],
     ['production', ['staging', 'dev']],
     ['', ['prod']],
-  ])('%s: nothing of %j', (name, known) => {
+  ])('%s: none of %j', (name, known) => {
     expect(nearest(name, known)).toEqual([]);
   });
 
-  it('is a few at most, the nearest first', () => {
+  it('are few, the nearest first', () => {
     const known = Array.from({ length: 30 }, (_, at) => `team-${at}`);
     expect(nearest('team-1', [...known])).toHaveLength(3);
     expect(nearest('team-1', known)[0]).toBe('team-1');

@@ -27,7 +27,7 @@ function eventOf(fields: JsonObject = {}, records: readonly JsonObject[] = [gran
   return written(recordOf({ event: auditEvent(fields), records }));
 }
 
-describe('what was done', () => {
+describe('the activity of an event', () => {
   it.each<[string | undefined, string | undefined, number, string, string]>([
     ['create', undefined, 1, 'Create', 'Create'],
     ['get', undefined, 2, 'Read', 'Read'],
@@ -48,13 +48,13 @@ describe('what was done', () => {
     expect(event).toMatchObject({ type_uid: 600_300 + id, type_name: `API Activity: ${type}` });
   });
 
-  it('a method of a request that names no resource is a verb too', () => {
+  it('is a verb for a method of a request that names no resource, too', () => {
     const event = eventOf({ verb: 'put', requestURI: '/custom', objectRef: undefined });
     expect(event).toMatchObject({ activity_name: 'Update', message: 'alice put /custom' });
     expect(event).not.toHaveProperty('resources');
   });
 
-  it('the API group, its version, and the object with its path', () => {
+  it('has the API group, its version, and the object with its path', () => {
     const objectRef = {
       resource: 'deployments',
       apiGroup: 'apps',
@@ -74,7 +74,7 @@ describe('what was done', () => {
   });
 });
 
-describe('how it ended', () => {
+describe('the outcome of an event', () => {
   it.each<[JsonObject, string, string | undefined]>([
     [{ responseStatus: { code: 201 } }, 'Success', '201'],
     [{ responseStatus: { code: 101 }, stage: 'ResponseStarted' }, 'Success', '101'],
@@ -86,24 +86,24 @@ describe('how it ended', () => {
     expect(eventOf(fields)).toMatchObject({ status, ...(code !== undefined && { status_code: code }) });
   });
 
-  it('says nothing of why, where somebody is named', () => {
+  it('states no reason if an actor is named', () => {
     expect(eventOf()).not.toHaveProperty('status_detail');
   });
 
-  it('says what the authorizer decided', () => {
+  it('has the decision of the authorizer', () => {
     expect(eventOf().actor.authorizations).toEqual([{ decision: 'allow' }]);
     expect(eventOf().unmapped['authorization.reason']).toBe('RBAC: allowed');
   });
 });
 
-describe('when it was', () => {
-  it('whole milliseconds since the epoch, and the time as written', () => {
+describe('the time of an event', () => {
+  it('is in whole milliseconds since the epoch, and as written', () => {
     const event = eventOf({ requestReceivedTimestamp: '2026-03-10T08:01:12.204999Z' });
     expect(event).toMatchObject({ time: Date.parse('2026-03-10T08:01:12.204Z') });
     expect(event.metadata.original_time).toBe('2026-03-10T08:01:12.204999Z');
   });
 
-  it('0 where the event has no readable time, and the reason why nobody is named', () => {
+  it('is 0 if the event has no readable time, with the reason why the actor is unidentified', () => {
     expect(eventOf({ requestReceivedTimestamp: 'noon' })).toMatchObject({
       time: 0,
       status_detail: 'unattributed: no-event-time',
@@ -112,8 +112,8 @@ describe('when it was', () => {
   });
 });
 
-describe('which event it is', () => {
-  it("by the product, with the event's identity as the tables have it and the audit ID to correlate", () => {
+describe('the identity of an event', () => {
+  it("has the product, the event's identity as in the tables, and the audit ID to correlate", () => {
     expect(eventOf({ auditID: 'reused' }).metadata).toMatchObject({
       version: '1.3.0',
       profiles: ['cloud'],
@@ -123,38 +123,44 @@ describe('which event it is', () => {
     });
   });
 
-  it('two events of one audit ID stay two', () => {
+  it('separates two events with one audit ID', () => {
     const [one, other] = ['shop', 'pay'].map((namespace) => eventOf({ requestURI: `/api/v1/namespaces/${namespace}` }));
     expect(one?.metadata.correlation_uid).toBe(other?.metadata.correlation_uid);
     expect(one?.metadata.uid).not.toBe(other?.metadata.uid);
   });
 });
 
-describe('where it came from', () => {
-  it('is the last address: those before it are the client’s word', () => {
+describe('the source of an event', () => {
+  it('is the last address, because the client wrote those before it', () => {
     const event = eventOf({ sourceIPs: ['10.0.0.1', 'not an address', '2001:db8::7', '198.51.100.7'] });
     expect(event.src_endpoint).toEqual({ ip: '198.51.100.7' });
     expect(event.http_request?.x_forwarded_for).toEqual(['10.0.0.1', '2001:db8::7']);
     expect(JSON.parse(event.unmapped['source.ips'] ?? '')).toHaveLength(4);
   });
 
-  it.each(['::1', '2001:db8::7', '2001:db8:0:1:1:1:1:1', '::ffff:0:1', '255.1.10.199'])('%s is an address', (ip) => {
-    expect(eventOf({ sourceIPs: [ip] }).src_endpoint).toEqual({ ip });
-  });
+  it.each(['::1', '2001:db8::7', '2001:db8:0:1:1:1:1:1', '::ffff:0:1', '255.1.10.199'])(
+    'is an address for %s',
+    (ip) => {
+      expect(eventOf({ sourceIPs: [ip] }).src_endpoint).toEqual({ ip });
+    },
+  );
 
-  it.each(['proxy', '256.1.1.1', '1:2', '1::2::3', 'fe80::1%eth0', '1:2:3:4:5:6:7:8:9', ':'])('%s is none', (name) => {
-    expect(eventOf({ sourceIPs: [name] }).src_endpoint).toEqual({ name });
-  });
+  it.each(['proxy', '256.1.1.1', '1:2', '1::2::3', 'fe80::1%eth0', '1:2:3:4:5:6:7:8:9', ':'])(
+    'is no address for %s',
+    (name) => {
+      expect(eventOf({ sourceIPs: [name] }).src_endpoint).toEqual({ name });
+    },
+  );
 
-  it('is unknown where there is no address, or so many that the last one was cut off', () => {
+  it('is unknown if there is no address, or so many that the last one was cut off', () => {
     expect(eventOf({ sourceIPs: undefined }).src_endpoint).toEqual({ name: 'unknown' });
     const sourceIPs = Array.from({ length: LIST_LIMIT + 1 }, () => '10.0.0.1');
     expect(eventOf({ sourceIPs }).src_endpoint).toEqual({ name: 'unknown' });
   });
 });
 
-describe('who did it', () => {
-  it('pending: the raw caller, and that grants may still come', () => {
+describe('the user of an event', () => {
+  it('is the caller while the answer is pending, with the note that grants may still arrive', () => {
     const record = recordOf({ event: auditEvent(), records: [], settled: false });
     expect(written(record)).toMatchObject({
       status_detail: expect.stringMatching(/^pending: /) as string,
@@ -163,13 +169,13 @@ describe('who did it', () => {
     });
   });
 
-  it('a username that claims a name is the caller’s, typed as such, and nothing to search people by', () => {
+  it('has no name from a username that claims one: it is the caller’s, typed as such', () => {
     const event = written(recordOf({ event: eventBy(roleUser({ username: 'alice' })), records: [] }));
     expect(event.actor.user).toMatchObject({ name: 'alice', type: 'role-session', type_id: 99 });
     expect(event.observables?.map(({ name }) => name)).toEqual(['src_endpoint.ip']);
   });
 
-  it('a malformed identity is of unknown type', () => {
+  it('is of unknown type for a malformed identity', () => {
     const user = { uid: 'aws-iam-authenticator:nothing', username: 'alice' };
     expect(written(recordOf({ event: eventBy(user) }))).toMatchObject({
       actor: { user: { uid: user.uid, type: 'Unknown', type_id: 0 } },
@@ -177,7 +183,7 @@ describe('who did it', () => {
     });
   });
 
-  it('a request that was not authenticated has nobody', () => {
+  it('is absent for a request that was not authenticated', () => {
     expect(written(recordOf({ event: eventBy({}) })).actor.user).toEqual({
       name: '(not authenticated)',
       type: 'anonymous',
@@ -185,7 +191,7 @@ describe('who did it', () => {
     });
   });
 
-  it('the root user is an admin; whoever assumed a root session is its user', () => {
+  it('is an admin for the root user; for an assumed root session it is who assumed it', () => {
     const user = {
       uid: `aws-iam-authenticator:${ACCOUNT}:${ACCOUNT}`,
       username: 'root',
@@ -203,7 +209,7 @@ describe('who did it', () => {
     expect(eventOf({}, [saml]).actor).toMatchObject({ user: { name: 'bob' }, idp: { uid: 'company-idp' } });
   });
 
-  it('a federated user whose grant is not known: partial, no name, the chosen one in the session only', () => {
+  it('is partial and without a name for a federated user without a known grant; the chosen name is in the session only', () => {
     const arn = `arn:aws:sts::${ACCOUNT}:federated-user/alice`;
     const uid = `aws-iam-authenticator:${ACCOUNT}:${ACCOUNT}:alice`;
     const event = written(recordOf({ event: eventBy({ uid, username: 'reader', extra: { arn: [arn] } }) }));
@@ -217,14 +223,14 @@ describe('who did it', () => {
     expect(written(known).actor.user.name).toBe('carol');
   });
 
-  it('whom the caller acts as by impersonation is kept beside', () => {
+  it('is the caller of an impersonation, and the impersonated user is stored separately', () => {
     const { actor, unmapped } = eventOf({ impersonatedUser: { username: 'bob', groups: ['ops'] } });
     expect(actor.user.name).toBe('alice');
     expect(unmapped).toMatchObject({ 'impersonated.username': 'bob', 'impersonated.groups': '["ops"]' });
   });
 });
 
-describe('who did it, in version 3', () => {
+describe('the user of an event, in version 3', () => {
   const TOKEN = 'JTI=0b1e3c1c-31c1-4f62-8f2e-1f0f9c0b9e11';
   const deployer = (extra: JsonObject = {}) => ({ username: 'system:serviceaccount:shop:deployer', extra });
   const issuing = auditEvent({
@@ -234,7 +240,7 @@ describe('who did it, in version 3', () => {
   });
   const used = eventBy(deployer({ 'authentication.kubernetes.io/credential-id': [TOKEN] }));
 
-  it('a service account token: the user is whoever had it issued, the session is the token', () => {
+  it('is whoever had the service account token issued, and the session is the token', () => {
     const { actor, unmapped, metadata } = written(recordOf({ event: used, records: [grant()], issuing: [issuing] }));
     expect(actor.user).toMatchObject({ name: 'alice', type: 'User' });
     expect(actor.session).toEqual({
@@ -246,13 +252,13 @@ describe('who did it, in version 3', () => {
     expect(metadata.labels).toEqual(['token-of-service-account']);
   });
 
-  it('a token that nobody is known to have had issued is the service account’s credential', () => {
+  it('is the service account if it is unknown who had the token issued', () => {
     const { actor } = written(recordOf({ event: used }));
     expect(actor.user).toMatchObject({ name: 'system:serviceaccount:shop:deployer', credential_uid: TOKEN });
     expect(actor).not.toHaveProperty('session');
   });
 
-  it('the word of a trusted proxy: a user by its id, and the proxy is the idp', () => {
+  it('has its ID from a trusted proxy, and the proxy is the idp', () => {
     const event = eventBy(deployer(), { impersonatedUser: { username: 'bob', uid: 'u-1' } });
     const proxies = ['system:serviceaccount:shop:deployer'];
     expect(written(recordOf({ event, proxies })).actor).toMatchObject({
@@ -262,7 +268,7 @@ describe('who did it, in version 3', () => {
     expect(written(recordOf({ event })).actor.user.name).toBe('shop:deployer');
   });
 
-  it('somebody of another account with her identity: partial, and worth a look', () => {
+  it('is partial and notable for somebody of another account with this identity', () => {
     const by = iamUser('alice', { invokedByDelegate: { accountId: OTHER_ACCOUNT } });
     expect(eventOf({}, [grant({ by })])).toMatchObject({
       severity: 'Low',
@@ -273,7 +279,7 @@ describe('who did it, in version 3', () => {
   });
 });
 
-describe('whatever the audit log holds', () => {
+describe('whatever the audit log contains', () => {
   const text = fc.option(fc.oneof(fc.string({ unit: 'binary', maxLength: 40 }), fc.constantFrom('', '::', '?', '/')), {
     nil: undefined,
   });

@@ -37,7 +37,7 @@ describe("the example's day as OCSF events", () => {
         attribution.actor?.name === name && (method === undefined || attribution.method === method),
     );
 
-  it('has one event for each record, in its order, each with an id of its own', () => {
+  it('has one event for each record, in its order, each with its own ID', () => {
     expect(pairs.map(({ event }) => event.metadata.correlation_uid)).toEqual(pairs.map(({ record }) => record.auditId));
     expect(new Set(pairs.map(({ event }) => event.metadata.uid)).size).toBe(pairs.length);
   });
@@ -46,11 +46,11 @@ describe("the example's day as OCSF events", () => {
     expect(pairs.flatMap(({ event }) => schemaFlaws(event))).toEqual([]);
   });
 
-  it('has every status that work on files can give', () => {
+  it('has every status that files can have', () => {
     expect(STATUSES.filter((status) => of(status).length > 0)).toEqual(STATUSES.filter((one) => one !== 'pending'));
   });
 
-  it('names the actor wherever the attribution does, and nobody where it does not', () => {
+  it('names the actor if the attribution does, and otherwise nobody', () => {
     for (const { record, event } of pairs) {
       const { actor } = record.attribution;
       if (actor === undefined) expect(event.actor.user.name).toBe(record.caller.username);
@@ -59,7 +59,7 @@ describe("the example's day as OCSF events", () => {
     }
   });
 
-  it('keeps the raw caller whole in every event', () => {
+  it('keeps the whole caller in every event', () => {
     for (const { record, event } of pairs) {
       for (const [field, value] of Object.entries(record.caller)) {
         expect(event.unmapped[`caller.${field}`]).toBe(typeof value === 'string' ? value : JSON.stringify(value));
@@ -67,7 +67,7 @@ describe("the example's day as OCSF events", () => {
     }
   });
 
-  it('keeps the attribution whole, with the event ids of its chain and of every candidate', () => {
+  it('keeps the whole attribution, with the event IDs of its chain and of every candidate', () => {
     for (const { record, event } of pairs) {
       expect(JSON.parse(event.enrichments[0]?.data ?? '')).toEqual(record.attribution);
     }
@@ -94,27 +94,27 @@ describe("the example's day as OCSF events", () => {
     });
   });
 
-  it('a user of Identity Center: the provider that vouches for the name is the idp', () => {
+  it('a user of Identity Center: the provider that states the name is the idp', () => {
     expect(sole('emma.fischer@example.com')?.event.actor).toMatchObject({
       idp: { uid: 'arn:aws:iam::444455556666:saml-provider/AWSSSO_4d7c1f0a9be2_DO_NOT_DELETE' },
       user: { name: 'emma.fischer@example.com', type: 'User' },
     });
   });
 
-  it('a session found by its beginning: its times are known, though no grant lists its key', () => {
+  it('a session by session start: its times are known, but no grant lists its key', () => {
     const { event, record } = sole('grace.kim@example.com', 'session-start') ?? {};
     expect(event?.actor.session?.credential_uid).toBe(record?.caller.accessKeyId);
     expect(event?.actor.session?.created_time).toBe(Date.parse('2026-03-10T13:20:15Z'));
   });
 
-  it('a session found by its name only: its times are not stated', () => {
+  it('a session by its name only: its times are not stated', () => {
     const session = sole('ana.silva', 'session-name')?.event.actor.session;
     expect(session).toMatchObject({ uid: 'AROADMCQVBBMI6EXAMPLE:EKSGetTokenAuth' });
     expect(session).not.toHaveProperty('created_time');
     expect(session).not.toHaveProperty('credential_uid');
   });
 
-  it('a pipeline by web identity: it is not said to be a person', () => {
+  it('a pipeline by web identity: not marked as a person', () => {
     expect(sole('repo:example-corp/shop:ref:refs/heads/main')?.event.actor.user).toMatchObject({
       type: 'web-identity-user',
       type_id: 99,
@@ -136,7 +136,7 @@ describe("the example's day as OCSF events", () => {
     });
   });
 
-  it('a user of another authenticator acts as himself, with his groups and no session', () => {
+  it('a user of another authenticator is the user, with the groups and no session', () => {
     const actor = sole('oidc:lena.novak@example.com')?.event.actor;
     expect(actor?.user).toMatchObject({
       name: 'oidc:lena.novak@example.com',
@@ -185,7 +185,7 @@ describe("the example's day as OCSF events", () => {
     expect(new Set(named)).toEqual(new Set(['System', 'anonymous']));
   });
 
-  it('a person behind a node’s role: worth a look', () => {
+  it('a person behind a node’s role: notable', () => {
     const flagged = pairs.find(({ record }) => record.attribution.flags.includes('node-role-used-by-person'));
     expect(flagged?.event).toMatchObject({ severity_id: 3, metadata: { labels: ['node-role-used-by-person'] } });
   });

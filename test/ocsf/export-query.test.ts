@@ -77,13 +77,13 @@ describe('the documented query over an export of the records table', () => {
     items = [...records, withSource, crowded, ...ofVersion3()].map(exported);
   });
 
-  it('reads only what the items of the table hold, under the letter of its type', () => {
+  it('reads only fields that the items of the table have, with the letter of their type', () => {
     const paths = [...QUERY.matchAll(/\(line, '(\$\.Item\.[^']+)'\)/g)].map(([, path]) => String(path));
     expect(paths.length).toBeGreaterThan(40);
     expect(paths.filter((path) => !items.some((item) => reaches(item, path)))).toEqual([]);
   });
 
-  it('names the grants of a chain as the items do', () => {
+  it('names the grants of a chain like the items do', () => {
     const ofLink = [...QUERY.matchAll(/\(link, '\$\.M\.(\w+)\.S'\)/g)].map(([, field]) => String(field));
     expect(ofLink.sort()).toEqual(['expiresAt', 'issuedAt', 'roleArn']);
     const links = items.flatMap((item) => JSON.stringify(item).match(/"chain":\{"L":\[\{"M":.*/) ?? []);

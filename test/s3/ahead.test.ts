@@ -8,7 +8,7 @@ async function* numbers(most: number, pulled: number[] = []): AsyncGenerator<num
   }
 }
 
-test('what takes longest first still comes first, and no more is begun than fits', async () => {
+test('the first item still comes first if it takes longest, and no more are begun than fit', async () => {
   let [under, most] = [0, 0];
   const ends: (() => void)[] = [];
   const work = async (entry: number) => {
@@ -31,7 +31,7 @@ test('what takes longest first still comes first, and no more is begun than fits
   expect(most).toBeLessThanOrEqual(4);
 });
 
-test('nothing is pulled further ahead than that while nobody takes', async () => {
+test('nothing is read further ahead while nobody takes the results', async () => {
   const pulled: number[] = [];
   const reading = prefetch(numbers(1_000, pulled), 4, async (entry) => entry);
   await reading.next();
@@ -41,7 +41,7 @@ test('nothing is pulled further ahead than that while nobody takes', async () =>
   expect(pulled).toHaveLength(4);
 });
 
-test('a failure comes in its turn, behind what came before it', async () => {
+test('a failure comes in its turn, after the items before it', async () => {
   const taken: number[] = [];
   const reading = async () => {
     const work = async (entry: number) => {

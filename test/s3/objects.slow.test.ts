@@ -20,7 +20,7 @@ async function withBuckets() {
 }
 
 describe('objects', () => {
-  it('are read as files are: gzipped or not, in the order of their keys, folder after folder', async () => {
+  it('are read like files: gzipped or not, in the order of their keys, folder after folder', async () => {
     const { audit, attribute } = await withBuckets();
     audit.put('in/b/1.jsonl', line('4')).put('in/a.jsonl.gz', gzipSync(`${line('1')}\n${line('2')}`));
     audit.put('in/a/z.jsonl', line('3')).put('in/folder/', '').put('other', line('5'));
@@ -31,7 +31,7 @@ describe('objects', () => {
     expect(errors).not.toContain('set aside');
   });
 
-  it('are one where a key is given, a folder where that is there, else all keys that begin so', async () => {
+  it('are one for a key, a folder if it exists, else all keys with that prefix', async () => {
     const { audit, attribute, asked } = await withBuckets();
     audit.put('logs', line('1')).put('logs/2', line('2')).put('logs-old', line('3')).put('more/1', line('4'));
     audit.put('more-old/1', line('5')).put('day-1', line('6')).put('day-2/x', line('7'));
@@ -45,7 +45,7 @@ describe('objects', () => {
     expect(await read('s3://audit/day-')).toEqual(['day-1', 'day-2/x']);
   });
 
-  it('stand beside files, in the order of the paths', async () => {
+  it('can be given with files, and are read in the order of the paths', async () => {
     const { audit, folder, run } = await withBuckets();
     audit.put('x', line('2'));
     const [first, last] = [folder.file('1', line('1')), folder.file('3', line('3'))];
@@ -53,7 +53,7 @@ describe('objects', () => {
     expect(ran.output.match(/"auditId":"\d"/g)).toEqual(['"auditId":"1"', '"auditId":"2"', '"auditId":"3"']);
   });
 
-  it('of Parquet are read, small ones at once and large ones by their parts', async () => {
+  it('in Parquet are read, small ones whole and large ones in parts', async () => {
     const { s3, audit, attribute } = await withBuckets();
     const pad = { 'requestObject.x': randomBytes(700_000).toString('base64') };
     const large = [event('2'), event('3')]
@@ -103,7 +103,7 @@ describe('an object that cannot be read', () => {
       /is disabled/,
     ],
     ['that is archived', { status: 403, code: 'InvalidObjectState' }, 'archived-object', /restore/],
-  ] as const)('%s is told by name, and the rest comes out', async (_, failure, reason, sample) => {
+  ] as const)('%s is reported by name, and the rest is read', async (_, failure, reason, sample) => {
     const { audit, attribute } = await withBuckets();
     audit.put('1', line('1')).put('2', line('2')).put('3', line('3')).fail('2', failure);
     const { records, rejects, errors, status } = await attribute('s3://audit/', 's3://trail/');
@@ -114,7 +114,7 @@ describe('an object that cannot be read', () => {
     expect(errors).toMatch(new RegExp(`1 {2}${reason}`));
   });
 
-  it('since its gzip data is cut gives what there is of it', async () => {
+  it('because its gzip data is cut is read as far as possible', async () => {
     const { audit, attribute } = await withBuckets();
     const whole = gzipSync(Array.from({ length: 3_000 }, () => line(randomBytes(40).toString('hex'))).join('\n'));
     audit.put('1.gz', whole.subarray(0, whole.length - 4_000)).put('2', line('last'));
@@ -124,7 +124,7 @@ describe('an object that cannot be read', () => {
     expect(rejects.map(({ file, reason }) => [file, reason])).toContainEqual(['s3://audit/1.gz', 'cut-file']);
   });
 
-  it('further than to some byte, however often it is asked, gives what came before it', async () => {
+  it('past some byte, after all tries, is read up to that byte', async () => {
     const { audit, attribute, s3 } = await withBuckets();
     audit
       .put('1', `${line('1')}\n${line('2')}\n${line('3')}`)
@@ -143,8 +143,8 @@ describe('an object that cannot be read', () => {
   });
 });
 
-describe('what passes', () => {
-  it('a connection that is lost within a body is taken up where it was', async () => {
+describe('temporary trouble', () => {
+  it('of a connection that is lost within a body is resumed from there', async () => {
     const { audit, attribute, s3 } = await withBuckets();
     audit.put('1', `${line('1')}\n${line('2')}`).cut('1', 100, 2);
     const { records, rejects } = await attribute('s3://audit/', 's3://trail/');
@@ -157,7 +157,7 @@ describe('what passes', () => {
     ]);
   });
 
-  it('SlowDown is tried again, of objects and of listings', async () => {
+  it('of SlowDown is retried, for objects and listings', async () => {
     const { audit, attribute, asked } = await withBuckets();
     const slow = { status: 503, code: 'SlowDown', message: 'Please reduce your request rate.' };
     audit.put('in/1', line('1')).fail('in/1', slow, 2).fail('in/', slow, 2);
@@ -166,14 +166,14 @@ describe('what passes', () => {
     expect(asked().read.filter((key) => key === 'in/1')).toHaveLength(3);
   });
 
-  it('a bucket of another Region is followed there', async () => {
+  it('does not include a bucket of another Region, which is queried there', async () => {
     const { s3, attribute } = await withBuckets();
     s3.bucket('far', { region: 'ap-southeast-2' }).put('1', line('1'));
     const { records, rejects } = await attribute('s3://far/', 's3://trail/');
     expect([records.length, rejects]).toEqual([1, []]);
   });
 
-  it('a bucket whose requester pays is read where that is said, and asked no more where it is not', async () => {
+  it('does not include a bucket whose requester pays, which is read with the option and refused without', async () => {
     const { s3, attribute, run } = await withBuckets();
     s3.bucket('paid', { requesterPays: true }).put('1', line('1'));
     const { records } = await attribute('s3://paid/', 's3://trail/', ['--request-payer']);
@@ -201,7 +201,7 @@ describe('wrong usage', () => {
       'ends before it begins',
     ],
     ['no Region', ['--audit', 's3://audit/', '--region', 'Europe'], 2, 'Europe is not an AWS Region'],
-  ])('%s is told before anything is read', async (_, args, status, sentence) => {
+  ])('%s is reported before any reading', async (_, args, status, sentence) => {
     const { audit, run, asked } = await withBuckets();
     audit.put('1', line('1'));
     const ran = await run(['attribute', ...args, '--cloudtrail', 's3://trail/']);
@@ -210,7 +210,7 @@ describe('wrong usage', () => {
     expect(asked().read).toEqual([]);
   });
 
-  it('options of S3 without a path there', async () => {
+  it('is an option of S3 without an S3 path', async () => {
     const { folder, run } = await withBuckets();
     const file = folder.file('x', line('1'));
     const files = await run(['attribute', '--audit', file, '--cloudtrail', file, '--profile', 'prod']);
@@ -220,7 +220,7 @@ describe('wrong usage', () => {
     ]);
   });
 
-  it('no credentials end the command with one sentence', async () => {
+  it('is not a lack of credentials, which ends the command with one sentence', async () => {
     const { audit, run } = await withBuckets();
     audit.put('1', line('1'));
     const none = { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' };

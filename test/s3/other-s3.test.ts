@@ -43,8 +43,8 @@ function attribute(audit: string, cloudtrail: string, more: readonly string[] = 
   return runCommand(['attribute', '--audit', audit, '--cloudtrail', cloudtrail, ...more], undefined, environment);
 }
 
-describe.skipIf(endpoint === '')("another's S3", () => {
-  it('is listed page by page and read, and of a trail the days of the question alone', async () => {
+describe.skipIf(endpoint === '')('another implementation of S3', () => {
+  it('is listed page by page and read, and only the days in question from a trail', async () => {
     const objects: Record<string, Buffer> = {};
     for (let at = 0; at < 1_100; at += 1) {
       const event = auditEvent({ auditID: `${at}` });
@@ -64,13 +64,13 @@ describe.skipIf(endpoint === '')("another's S3", () => {
     ]);
   });
 
-  it('says that a bucket is not there as ours does', async () => {
+  it('reports a missing bucket like ours', async () => {
     const { status, errors } = await attribute('s3://not-there-at-all/', 's3://not-there-at-all/');
     expect([status, errors]).toEqual([1, expect.stringContaining('names a bucket that does not exist')]);
   });
 
   it.skipIf(python === '').each(['snappy', 'gzip', 'zstd'])(
-    'gives Parquet as pyarrow writes it, with %s',
+    'returns Parquet as pyarrow writes it, with %s',
     async (codec) => {
       const events = [1, 2, 3].map((at) => lakeAudit(auditEvent({ auditID: `${at}` })));
       const bucket = await bucketWith({

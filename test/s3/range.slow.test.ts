@@ -48,7 +48,7 @@ function monthOfLake(bucket: Bucket): void {
 const TWO_HOURS = ['--from', '2026-03-10T11:00:00Z', '--to', '2026-03-10T13:00:00Z'];
 
 describe('a question of two hours', () => {
-  it("to a year of 100,740 objects lists and reads that day's alone, and of grants the two days before", async () => {
+  it('lists and reads only that day of a year of 100,740 objects, and for grants the two days before', async () => {
     const { s3, attribute, asked } = await s3Account();
     yearOfTrail(s3.bucket('trail'));
     monthOfLake(s3.bucket('lake'));
@@ -66,7 +66,7 @@ describe('a question of two hours', () => {
     expect(listed.length).toBeLessThan(30);
   });
 
-  it('without an end goes to now, and without a beginning reads all before', async () => {
+  it('without an end reads up to now, and without a beginning from the first object', async () => {
     const { s3, attribute, asked } = await s3Account();
     monthOfLake(s3.bucket('lake'));
     s3.bucket('trail').put(`${trailFolder('111122223333', 'eu-west-1', '2026-03-10')}1`, JSON.stringify(grant()));
@@ -80,7 +80,7 @@ describe('a question of two hours', () => {
 });
 
 describe('whois', () => {
-  it('reads of a trail in S3 what can be meant at that time', async () => {
+  it('reads from a trail in S3 what can match at that time', async () => {
     const { s3, run, asked } = await s3Account();
     yearOfTrail(s3.bucket('trail'));
     const whom = ['--principal', `${ROLE_ID}:alice-session`, '--access-key-id', KEY, '--at', '2026-03-10T12:10:00Z'];

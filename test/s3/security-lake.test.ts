@@ -48,7 +48,7 @@ async function bothWays(events: readonly JsonObject[], trail: readonly JsonObjec
 
 describe("Security Lake's Parquet", () => {
   it.each(['UNCOMPRESSED', 'SNAPPY', 'GZIP', 'ZSTD'] as const)(
-    'in %s, with dictionaries, checksums and pages of the second version, says the same',
+    'in %s, with dictionaries, checksums and pages of the second version, has the same content',
     async (codec) => {
       const [events, grants] = [[EXEC, READ].map(lakeAudit), [lakeTrail(grant())]];
       const read = async (pages: Pages) =>
@@ -62,7 +62,7 @@ describe("Security Lake's Parquet", () => {
     },
   );
 
-  it.each(['UNCOMPRESSED', 'SNAPPY', 'GZIP', 'ZSTD'] as const)('in %s says what the logs said', async (codec) => {
+  it.each(['UNCOMPRESSED', 'SNAPPY', 'GZIP', 'ZSTD'] as const)('in %s has the content of the logs', async (codec) => {
     const { asJson, asLake } = await bothWays([EXEC, READ], [grant()], codec);
     expect(asJson.records).toHaveLength(2);
     expect(asJson.records[0]?.attribution).toMatchObject({ status: 'attributed', method: 'access-key' });
@@ -70,7 +70,7 @@ describe("Security Lake's Parquet", () => {
     expect(asLake.rejects).toEqual([]);
   });
 
-  it('tells a role chain to its beginning, with its source identity', async () => {
+  it('has a role chain up to its beginning, with its source identity', async () => {
     const first = grant({
       session: 'first',
       roleId: 'AROAFIRSTROLE00000001',
@@ -94,7 +94,7 @@ describe("Security Lake's Parquet", () => {
     expect(asLake.records).toEqual(asJson.records);
   });
 
-  it("knows Identity Center's people, and sessions by their beginning", async () => {
+  it("has Identity Center's people, and sessions by session start", async () => {
     const role = { roleName: 'AWSReservedSSO_Admin_0123456789abcdef', path: '/aws-reserved/sso.amazonaws.com/' };
     const signIn = grant({
       ...role,
@@ -106,7 +106,7 @@ describe("Security Lake's Parquet", () => {
     expect(asLake.records).toEqual(asJson.records);
   });
 
-  it('says of a grant without the issued key that it is missing, and names nobody for it', async () => {
+  it('reports a grant without the issued key, and names nobody for it', async () => {
     const { api, ...event } = lakeTrail(grant());
     const bare = { ...event, api: { ...(api as JsonObject), response: {} } };
     const trail = folder.file('trail.parquet', lakeFile([[bare]]));
@@ -116,7 +116,7 @@ describe("Security Lake's Parquet", () => {
     expect(errors).toContain('security-lake-grant-without-response');
   });
 
-  it('takes the issued session from its own fields where the response is missing (OCSF 1.5)', async () => {
+  it('has the issued session in its own fields if the response is missing (OCSF 1.5)', async () => {
     const { lakeEvent } = await import('../../lib/envelopes/security-lake/event.ts');
     const { api, ...event } = lakeTrail(grant());
     const session = {
@@ -135,7 +135,7 @@ describe("Security Lake's Parquet", () => {
     });
   });
 
-  it('leaves out what other products say, and counts it', async () => {
+  it('of other products is left out and counted', async () => {
     const flow = { metadata: { product: { name: 'Amazon VPC' } } };
     const audit = folder.file('in.parquet', lakeFile([[flow], [lakeAudit(EXEC)]]));
     const { records, errors } = await recordsOf(audit, folder.file('trail', JSON.stringify(grant())));
@@ -143,7 +143,7 @@ describe("Security Lake's Parquet", () => {
     expect(errors).toMatch(/1 {2}other-product/);
   });
 
-  it('reads what is whole of a damaged file, row group by row group', async () => {
+  it('in a damaged file is read row group by row group, as far as these are whole', async () => {
     const second = { ...READ, auditID: 'second' };
     const bytes = lakeFile([[lakeAudit(EXEC)], [lakeAudit(second)]], 'GZIP');
     bytes.fill(0xff, 60, 90);
@@ -153,7 +153,7 @@ describe("Security Lake's Parquet", () => {
     expect(rejects).toMatchObject([{ file: audit, place: 'row group 1', reason: 'damaged-parquet' }]);
   });
 
-  it('says of a cut file, and of one within gzip, why it cannot be read', async () => {
+  it('in a cut file, and in one within gzip, is reported with the reason', async () => {
     const bytes = lakeFile([[lakeAudit(EXEC)]]);
     const cut = folder.file('1.parquet', bytes.subarray(0, bytes.length - 20));
     const packed = folder.file('2.parquet.gz', gzipSync(bytes));
@@ -164,7 +164,7 @@ describe("Security Lake's Parquet", () => {
     ]);
   });
 
-  it('refuses a row group that says to hold more than memory may', async () => {
+  it('is refused if a row group states more than memory may have', async () => {
     const { boundedCompressors } = await import('../../lib/adapters/parquet/parquet-rows.ts');
     const { Budget } = await import('../../lib/adapters/parquet/budget.ts');
     const { GZIP } = boundedCompressors(new Budget(1_000, 'bytes'));

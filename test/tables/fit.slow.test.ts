@@ -42,7 +42,7 @@ describe.each(WIDTHS)('in %i columns', (width) => {
   it.each([
     ['records', []],
     ['summary', ['--summary']],
-  ] as const)('%s say the same in colour', async (name, more) => {
+  ] as const)('%s have the same text in color', async (name, more) => {
     const coloured = await table(width, 'always', ...more);
     await expect(coloured.replaceAll('\u001b', '␛')).toMatchFileSnapshot(
       `../golden/tables/${name}-${width}-colour.txt`,
@@ -50,7 +50,7 @@ describe.each(WIDTHS)('in %i columns', (width) => {
     expect(stripVTControlCharacters(coloured)).toBe(await table(width, 'never', ...more));
   });
 
-  it('every row leads on: its audit ID is there as a whole', async () => {
+  it('every row has its whole audit ID, for the next command', async () => {
     const [narrow, whole] = await Promise.all([table(width, 'never'), table(undefined, 'never')]);
     expect(narrow.match(UUID)).toEqual(whole.match(UUID));
     expect(narrow.match(UUID)?.length).toBe(lines(whole).length - 3);
@@ -60,7 +60,7 @@ describe.each(WIDTHS)('in %i columns', (width) => {
     ['forged', 'session-name-claims-other-actor'],
     ['ambiguous', 'ambiguous'],
     ['denied', '403'],
-  ])('what is %s is seen, without colour and in it', async (word, cell) => {
+  ])('a %s is visible, with and without color', async (word, cell) => {
     const isSeen = (line: string) => line.includes(word) || line.includes(cell);
     const [plain, coloured] = [await table(width, 'never'), await table(width, 'always')];
     expect(lines(plain).some(isSeen)).toBe(true);
@@ -76,13 +76,13 @@ describe('A table', () => {
     expect(lines(whole)[0]).toMatch(/^TIME +CLUSTER +WHO +STATUS +HOW OR WHY +VERB +WHAT +CODE +FLAGS +AUDIT ID$/);
   });
 
-  it('that is wide has more columns, whole, however narrow the screen is', async () => {
+  it('in the wide format has more columns, whole, however narrow the screen is', async () => {
     const { output } = await runCommand(['attribute', ...FILES, '-o', 'wide'], undefined, { COLUMNS: '60' });
     expect(output).not.toContain('…');
     expect(lines(output)[0]).toMatch(/FLAGS +ACCOUNT +SOURCE +SESSION +KEY +USER AGENT +AUDIT ID$/);
   });
 
-  it('sums what nobody authenticated apart from what the cluster itself did', async () => {
+  it("sums requests that were not authenticated apart from the cluster's own", async () => {
     const sums = lines(await table(undefined, 'never')).slice(-2);
     expect(sums[1]).toMatch(
       /^plus \d+ requests without authentication \(anonymous\), \d+ of them denied: list them with --status system$/,
@@ -93,7 +93,7 @@ describe('A table', () => {
     expect(output).toMatch(/^anonymous +anonymous .* system /m);
   });
 
-  it('sums what the cluster itself and AWS did in its last line, unless it is asked for', async () => {
+  it("sums the cluster's and AWS's own requests in its last line, unless they are in the question", async () => {
     const [first, asked, only] = await Promise.all([
       table(undefined, 'never'),
       table(undefined, 'never', '--not-status', 'pending'),
@@ -108,7 +108,7 @@ describe('A table', () => {
     expect(lines(only).filter((line) => line.includes('  system  ')).length).toBe(lines(only).length - 1);
   });
 
-  it('has no colour where NO_COLOR is set, or a file is written, unless it is asked for', async () => {
+  it('has no color with NO_COLOR or in a file, unless color is requested', async () => {
     const run = (environment: Record<string, string>, ...more: string[]) =>
       runCommand(['attribute', ...FILES, '-o', 'table', ...more], undefined, { NO_COLOR: '', ...environment });
     expect((await run({})).output).not.toContain('\u001b');

@@ -44,7 +44,7 @@ describe('Records', () => {
     '"',
     "'",
     '0123',
-  ])('that hold %j are the same after YAML', (text) => {
+  ])('that contain %j are the same after YAML', (text) => {
     expect(parse(structuredText('yaml', [{ text, list: [text] }]))).toEqual([{ text, list: [text] }]);
   });
 });
@@ -54,21 +54,21 @@ describe('WHO', () => {
   const { attribution } = record;
   if (attribution.status !== 'attributed') throw new Error(`alice is ${attribution.status}`);
 
-  it('says as whom, where another user was impersonated', () => {
+  it('shows the impersonated user', () => {
     const as = (impersonated: AuditRecord['impersonated']) => whoColumn({ ...record, impersonated });
     expect(as({ username: 'jane' })).toBe('alice as jane');
     expect(as({ groups: ['admins', 'all'] })).toBe('alice as admins all');
     expect(as(undefined)).toBe('alice');
   });
 
-  it('says that it is somebody else who acts with a delegated identity, and of which account', () => {
+  it('shows that somebody of another account acts with a delegated identity, and of which account', () => {
     const actor = { ...attribution.actor, delegate: { accountId: '999999999999' } };
     expect(whoColumn({ ...record, attribution: { ...attribution, actor } })).toBe(
       'somebody of account 999999999999 with alice',
     );
   });
 
-  it('says once whom a trusted proxy acts for, who is the actor', () => {
+  it('shows once whom a trusted proxy acts for, who is the actor', () => {
     const proxied: AuditRecord = {
       ...record,
       impersonated: { username: 'jane' },

@@ -23,7 +23,7 @@ const paged = (text: string): string[] => text.split('\n').filter((line) => line
 const rows = (text: string): string[] => text.match(/\d\d-10 \d\d:\d\dZ/g) ?? [];
 
 describe.skipIf(!hasTerminal)('At a terminal a table', () => {
-  it('that is longer than the screen goes through the pager, whole and in colour; what fits does not', async () => {
+  it('that is longer than the screen goes through the pager, whole and in color; one that fits does not', async () => {
     const PAGER = 'sed s/^/PAGED:/';
     const [long, short] = await Promise.all([atTerminal('', { PAGER }), atTerminal('--actor break-glass', { PAGER })]);
     expect(paged(long).length).toBeGreaterThan(24);
@@ -38,13 +38,13 @@ describe.skipIf(!hasTerminal)('At a terminal a table', () => {
     ['', 'cat'],
     ['', 'no-such-pager-anywhere'],
     ['', 'false'],
-  ])('with %s and the pager %j is shown whole all the same', async (options, PAGER) => {
+  ])('is shown whole even with %s and the pager %j', async (options, PAGER) => {
     const text = await atTerminal(options, { PAGER });
     expect(paged(text)).toEqual([]);
     expect(rows(text).length).toBeGreaterThan(60);
   });
 
-  it('of which the pager has shown enough ends quietly, with what is told of it', async () => {
+  it('ends quietly when the pager has shown enough, with its notes', async () => {
     const text = await atTerminal('', { PAGER: 'head -3' });
     expect(rows(text)).toHaveLength(1);
     expect(text).not.toMatch(/EPIPE|at .*\.ts/);

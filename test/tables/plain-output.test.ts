@@ -31,7 +31,7 @@ const SIGNS = [
 const RAW = /(?!\r?\n)[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{DI}\xa0\u3000]|\u0301{5}/u;
 
 describe.each(['json', 'jsonl', 'yaml'] as const)('a value in %s', (format) => {
-  it.each(SIGNS.map((sign) => [sign]))('with %j is plain, and says the same', (sign) => {
+  it.each(SIGNS.map((sign) => [sign]))('with %j is escaped, and keeps its meaning', (sign) => {
     const value = { text: `a${sign}b`, [`key ${sign}`]: [sign, 1] };
     const text = structuredText(format, [value]);
     expect(text.replaceAll('\n', '')).not.toMatch(RAW);
@@ -40,7 +40,7 @@ describe.each(['json', 'jsonl', 'yaml'] as const)('a value in %s', (format) => {
   });
 });
 
-describe('no output has a sign as it is that a terminal obeys or hides', () => {
+describe('no output contains a character that a terminal obeys or hides', () => {
   const folder = new Folder();
   afterAll(() => folder[Symbol.dispose]());
   const name = SIGNS.map((sign, at) => `${at}${sign}`).join('');
@@ -100,12 +100,12 @@ describe('no output has a sign as it is that a terminal obeys or hides', () => {
     expect((await run('incident', pasted, ...files(), '-o', format)).output).toContain('\\u202e');
   });
 
-  it.each(['text', 'json'])('what is related in %s', async (format) => {
+  it.each(['text', 'json'])('related requests in %s', async (format) => {
     const { status } = await run('related', '2', ...files(), '-o', format);
     expect(status).toBe(0);
   });
 
-  it('what was set aside, which a file has', async () => {
+  it('rejects, which a file has', async () => {
     await run('attribute', ...files(), '--rejects', folder.at('rejects'));
     const rejects = folder.read('rejects');
     expect(rejects).toContain('\\u202e');
@@ -113,7 +113,7 @@ describe('no output has a sign as it is that a terminal obeys or hides', () => {
     expect(JSON.parse(rejects.split('\n')[0] ?? '')).toMatchObject({ file: audit });
   });
 
-  it('where a configuration was written to', async () => {
+  it('the path of a written configuration', async () => {
     const environment = { EKS_WHOIS_CONFIG: folder.at('config \u202e\u200b') };
     const args = ['configure', 'set', 'prod', '--table', 'x'];
     for (const said of ['written to', 'nothing to change in']) {
@@ -133,7 +133,7 @@ describe('no output has a sign as it is that a terminal obeys or hides', () => {
     ['a place in S3', ['attribute', '--audit', `s3://${name}`, '--cloudtrail', name]],
     ['a configuration', ['attribute', '--config', name, '--audit', 'x']],
     ['a text', ['whois', name, '--audit', 'x']],
-  ] as const)('the complaint about %s that is not one', async (_, args) => {
+  ] as const)('the error about %s that is not one', async (_, args) => {
     expect((await run(...args.map((arg) => arg.replaceAll('\0', '')))).status).not.toBe(0);
   });
 });

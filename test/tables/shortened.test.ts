@@ -3,7 +3,7 @@ import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
 import { brokenAtBlanks, shortened } from '../../cli/terminal/width.ts';
 
-describe('A text that is too wide', () => {
+describe('a text that is too wide', () => {
   it.each([
     ['emma.fischer@example.com', 12, 'emma.fische…'],
     ['short', 5, 'short'],
@@ -16,7 +16,7 @@ describe('A text that is too wide', () => {
     expect(shortened(text, width)).toBe(expected);
   });
 
-  it('never takes more than its room, whatever it holds', () => {
+  it('never takes more than its width, whatever it contains', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), fc.integer({ min: 1, max: 40 }), (text, width) => {
         expect(stringWidth(shortened(text, width), { countAnsiEscapeCodes: true })).toBeLessThanOrEqual(width);
@@ -24,7 +24,7 @@ describe('A text that is too wide', () => {
     );
   });
 
-  it('is broken at blanks, so that an id is on one line', () => {
+  it('is broken at spaces, so that an ID is on one line', () => {
     expect(brokenAtBlanks('session AROAL3H6OXYWHJEXAMPLE:EKSGetTokenAuth, key ASIALRSYIHHNVEXAMPLE', 48)).toEqual([
       'session AROAL3H6OXYWHJEXAMPLE:EKSGetTokenAuth,',
       'key ASIALRSYIHHNVEXAMPLE',

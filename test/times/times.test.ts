@@ -4,7 +4,7 @@ import { epochMillis } from '../../lib/time.ts';
 
 const NOW = epochMillis(Date.parse('2026-03-11T10:30:00Z'));
 
-describe('A time as people write it, in UTC', () => {
+describe('a time as people write it, in UTC', () => {
   it.each([
     ['2026-03-10', 'start', '2026-03-10T00:00:00Z'],
     ['2026-03-10', 'end', '2026-03-10T23:59:59.999999Z'],
@@ -22,24 +22,24 @@ describe('A time as people write it, in UTC', () => {
     ['1w', 'start', '2026-03-04T10:30:00Z'],
     ['2026-03-10 14:03', 'start', '2026-03-10T14:03:00Z'],
     ['2026-03-10T14:03:07,123456', 'end', '2026-03-10T14:03:07.123456Z'],
-  ] as const)('%s as the %s is %s, which is said back', (text, side, time) => {
+  ] as const)('%s as the %s is %s, which is noted', (text, side, time) => {
     expect(readTime(text, side, NOW)).toEqual({ time, said: `${text} is ${time}` });
   });
 
   it.each([
     ['2026-03-10T14:03:00.123456Z', '2026-03-10T14:03:00.123456Z'],
     ['2026-03-10 14:03+01:00', '2026-03-10T14:03+01:00'],
-  ])('%s states its zone: it stays as it is written, to the microsecond, and needs no word', (text, time) => {
+  ])('%s states its zone: it stays as it is written, to the microsecond, without a note', (text, time) => {
     expect(readTime(text, 'start', NOW)).toEqual({ time });
   });
 
   it.each(['', 'tomorrow', '2026-02-30', '2026-13-01', '25:00', '08:61', '0m', '-1h', '2 hours', '99999999w', '1y'])(
-    '%o is none',
+    '%o is not valid',
     (text) => expect(readTime(text, 'start', NOW)).toBeUndefined(),
   );
 });
 
-describe('A time without a zone, where the machine’s zone counts', () => {
+describe('a time without a zone, with the machine’s zone', () => {
   const zone = process.env.TZ;
   beforeAll(() => {
     process.env.TZ = 'Europe/Berlin';
@@ -61,13 +61,13 @@ describe('A time without a zone, where the machine’s zone counts', () => {
     expect(readTime(text, side, NOW, 'local')).toEqual({ time, said: `${text} is ${clock}, ${time}` });
   });
 
-  it('is of the day that it is there, also before midnight in UTC', () => {
+  it('is on the day that it is there, also before midnight in UTC', () => {
     const lateInUtc = epochMillis(Date.parse('2026-03-10T23:30:00Z'));
     expect(readTime('today', 'start', lateInUtc, 'local')?.time).toBe('2026-03-10T23:00:00Z');
     expect(readTime('today', 'start', lateInUtc)?.time).toBe('2026-03-10T00:00:00Z');
   });
 
-  it('keeps to the calendar where a day has 23 hours', () => {
+  it('follows the calendar if a day has 23 hours', () => {
     const afterTheChange = epochMillis(Date.parse('2026-03-30T10:00:00Z'));
     expect(readTime('yesterday', 'start', afterTheChange, 'local')?.time).toBe('2026-03-28T23:00:00Z');
     expect(readTime('yesterday', 'end', afterTheChange, 'local')?.time).toBe('2026-03-29T21:59:59.999999Z');
@@ -76,7 +76,7 @@ describe('A time without a zone, where the machine’s zone counts', () => {
     );
   });
 
-  it('does not count where a zone is stated', () => {
+  it('has no effect if a zone is stated', () => {
     expect(readTime('2026-03-10T14:03:00Z', 'start', NOW, 'local')).toEqual({ time: '2026-03-10T14:03:00Z' });
   });
 });

@@ -4,8 +4,8 @@ import { runCommand } from '../builders/command.ts';
 
 const EVENT = ['records', '--namespace', 'orders', '--api', 'http://127.0.0.1:9'];
 
-describe('Wrong usage', () => {
-  it('is none where a field of a question has several values: any of them is meant', async () => {
+describe('wrong usage', () => {
+  it('is not a filter with several values: any of them can match', async () => {
     const files = ['--audit', 'examples/audit', '--cloudtrail', 'examples/cloudtrail'];
     const verbs = ['--verb', 'delete', '--verb', 'patch', '--not-status', 'system', '--not-status', 'ambiguous'];
     const { status, output } = await runCommand(['attribute', ...files, ...verbs]);
@@ -28,7 +28,7 @@ describe('Wrong usage', () => {
     expect(errors).toContain(sentence);
   });
 
-  it('is told with what is near, and nothing else', async () => {
+  it('is reported with a similar word, and nothing else', async () => {
     expect((await runCommand(['records', '--clutser', 'a'])).errors).toContain('Did you mean --cluster?');
     expect((await runCommand(['recrods'])).errors).toContain('Did you mean records?');
     expect((await runCommand(['kubeconfig', 'lsit'])).errors).toContain('Did you mean list?');
@@ -36,7 +36,7 @@ describe('Wrong usage', () => {
       expect((await runCommand(['records', far])).errors, far).not.toContain('Did you mean');
   });
 
-  it('of several values of one option is none where it takes several', async () => {
+  it('is not an option with several values if it accepts several', async () => {
     const { errors } = await runCommand(['doctor', '--offline', '--cluster', 'a', '--cluster', 'b']);
     expect(errors).not.toContain('given twice');
   });
