@@ -77,7 +77,7 @@ async function requested({ url, from, headers, body }: SentRequest, given?: Abor
 /** Returns what failed and what to do. On this machine, the usual reason is that the service does not run. */
 function cannotAsk(url: URL, from: string, why: string): string {
   if (why === 'bad port')
-    return `${url.origin} cannot be reached: HTTP clients refuse port ${url.port}, because another protocol uses it. Give another port with ${from}.`;
+    return `${url.origin} cannot be reached: HTTP clients refuse port ${url.port}, because another protocol uses it. Check ${from}, and give another port.`;
   if (!isHere(url)) return `${url.origin} cannot be reached (${why}). Check ${from}, the network and your credentials.`;
   if (!why.includes('ECONNREFUSED'))
     return `${url.origin} cannot be reached (${why}). Check ${from}, and whether the service runs there.`;

@@ -5,7 +5,7 @@ import { runCommand } from '../builders/command.ts';
 it('a port that HTTP clients refuse is named', async () => {
   const { errors } = await runCommand(['records', '--actor', 'alice', '--api', 'http://127.0.0.1:1']);
   expect(errors).toBe(
-    'eks-whois: http://127.0.0.1:1 cannot be reached: HTTP clients refuse port 1, because another protocol uses it. Give another port with --api.\n',
+    'eks-whois: http://127.0.0.1:1 cannot be reached: HTTP clients refuse port 1, because another protocol uses it. Check --api, and give another port.\n',
   );
 });
 
