@@ -119,20 +119,19 @@ function liveValues(name: 'jsonl' | 'yaml'): LiveFormat {
 
 /**
  * Writes the same text as `plainJson`, faster: records of one caller share their `caller` and `attribution` objects
- * (`EventRecords`), so the text of each is kept and reused.
+ * (`EventRecords`), so the text of both, the end of the record, is kept and reused.
  */
 function jsonLines(): RecordWriter {
-  const texts = new RecentMap<object, string>(2 * MOST_CALLERS);
-  const textOf = (part: object): string => {
-    const known = texts.get(part);
-    if (known !== undefined) return known;
-    const text = plainJson(part);
-    texts.set(part, text);
-    return text;
-  };
-  const record = ({ caller, impersonated, attribution, ...head }: AuditRecord) => {
-    const impersonation = impersonated === undefined ? '' : `,"impersonated":${plainJson(impersonated)}`;
-    return `${plainJson(head).slice(0, -1)},"caller":${textOf(caller)}${impersonation},"attribution":${textOf(attribution)}}\n`;
+  const ends = new RecentMap<object, { readonly caller: object; readonly text: string }>(MOST_CALLERS);
+  const record = (record: AuditRecord) => {
+    const { caller, impersonated, attribution } = record;
+    if (impersonated !== undefined) return `${plainJson(record)}\n`;
+    const head = plainJson({ ...record, caller: undefined, attribution: undefined }).slice(0, -1);
+    const known = ends.get(attribution);
+    if (known?.caller === caller) return head + known.text;
+    const text = `,${plainJson({ caller, attribution }).slice(1)}\n`;
+    ends.set(attribution, { caller, text });
+    return head + text;
   };
   return { record, end: () => '' };
 }

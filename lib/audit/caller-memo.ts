@@ -1,26 +1,59 @@
-import type { JsonObject } from '../json.ts';
+import { isJsonObject, type JsonObject, objectAt, textAt } from '../json.ts';
 import { RecentMap } from '../recent-map.ts';
-import { type Caller, parseCaller } from './caller.ts';
+import { type Caller, firstText, parseCaller } from './caller.ts';
 
 /**
  * Number of callers remembered: about those of a busy quarter of an hour. With 20,000, the memo costs more than it
  * saves.
  */
 export const MOST_CALLERS = 1_024;
+/** The most `user` blocks remembered of one username and key, such as those of several clusters. */
+const MOST_BLOCKS = 4;
+
+interface RememberedCaller {
+  readonly user: JsonObject;
+  readonly caller: Caller;
+}
 
 /**
- * Memo that gives equal callers one shared object, so that results computed for a caller can be found by the object.
+ * Memo that gives equal `user` blocks one shared caller, so that results computed for a caller can be found by the object.
  */
 export class CallerMemo {
-  readonly #callers = new RecentMap<string, Caller>(MOST_CALLERS);
+  readonly #callers = new RecentMap<string, RememberedCaller[]>(MOST_CALLERS);
 
   /** Returns the result of `parseCaller` for an event's own `user`. */
   read(user: JsonObject): Caller {
+    const extra = objectAt(user, 'extra');
+    const key = firstText(extra?.accessKeyId) ?? firstText(extra?.['authentication.kubernetes.io/credential-id']);
+    const mark = `${textAt(user, 'username')} ${key}`;
+    const known = this.#callers.get(mark) ?? [];
+    for (const each of known) if (isSameUser(each.user, user)) return each.caller;
     const caller = parseCaller(user);
-    const text = JSON.stringify(caller); // what was read is flat; the block itself may be nested too deep for this
-    const known = this.#callers.get(text);
-    if (known !== undefined) return known;
-    this.#callers.set(text, caller);
+    if (known.unshift({ user, caller }) > MOST_BLOCKS) known.pop();
+    this.#callers.set(mark, known);
     return caller;
   }
+}
+
+/** Returns whether both have the same texts in everything that `parseCaller` reads, also in the same order. */
+function isSameUser(one: JsonObject, other: JsonObject): boolean {
+  if (one.uid !== other.uid || one.username !== other.username || !isSameList(one.groups, other.groups)) return false;
+  const [extra, others] = [one.extra, other.extra];
+  if (!isJsonObject(extra) || !isJsonObject(others)) return extra === others;
+  const [names, otherNames] = [Object.keys(extra), Object.keys(others)];
+  if (names.length !== otherNames.length) return false;
+  for (let at = 0; at < names.length; at += 1) {
+    const name = names[at] ?? '';
+    if (name !== otherNames[at] || !isSameList(extra[name], others[name])) return false;
+  }
+  return true;
+}
+
+/** Returns whether both are lists of the same texts, or the same text. */
+function isSameList(one: unknown, other: unknown): boolean {
+  if (!Array.isArray(one) || !Array.isArray(other)) return one === other;
+  let at = one.length;
+  if (at !== other.length) return false;
+  while (at > 0 && one[at - 1] === other[at - 1]) at -= 1;
+  return at === 0;
 }

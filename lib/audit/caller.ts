@@ -152,7 +152,8 @@ function extraText(extra: JsonObject | undefined, key: string): string | undefin
   return undefined;
 }
 
-function firstText(value: unknown): string | undefined {
+/** Returns the text, or the first of a list; undefined if there is none or it is empty. */
+export function firstText(value: unknown): string | undefined {
   const first: unknown = Array.isArray(value) ? value[0] : value;
   return typeof first === 'string' && first !== '' ? first : undefined;
 }
