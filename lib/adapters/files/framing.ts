@@ -9,6 +9,7 @@ import { InsightsCsv, isCsvHeader } from './insights-csv.ts';
 import { JsonDocument } from './json-document.ts';
 import { beginsWithTime, Landmarks, linesIn, timeIn } from './landmarks.ts';
 import { LONGEST_VALUE, sampleOfBytes } from './limits.ts';
+import { longRecords } from './long-records.ts';
 import { type LineParts, OddLine } from './odd-line.ts';
 
 const NEWLINE = 0x0a;
@@ -71,7 +72,8 @@ export class Framing {
     if (this.#skipsLine) return this.#skipLine(bytes);
     if (this.#document !== undefined) return this.#readDocument(this.#document, bytes);
     if (this.#isOnLongLine) return this.#readBetween(bytes);
-    const room = bytes.subarray(0, LONGEST_VALUE + 1 - this.#held.length);
+    const most = LONGEST_VALUE + 1 - this.#held.length;
+    const room = bytes.length > most ? bytes.subarray(0, most) : bytes;
     const newline = room.indexOf(NEWLINE);
     this.#effort.spend(newline < 0 ? room.length : newline);
     if (newline < 0) return this.#hold(room);
@@ -120,7 +122,9 @@ export class Framing {
     const bytes = this.#withoutMark(whole);
     if (this.#isRemains(bytes)) return;
     if (!isUtf8(bytes)) return this.#readDamagedLine(bytes);
-    const line = bytes.toString('utf8');
+    const records = this.#csv === undefined ? longRecords(bytes) : undefined;
+    if (records !== undefined) return this.#readValue(records);
+    const line = bytes.toString();
     if (this.#csv !== undefined) return this.#csv.line(line, this.#spot());
     const text = line.charCodeAt(0) === 0 ? withoutNuls(line) : line.trim();
     if (text === '') return;
@@ -163,8 +167,13 @@ export class Framing {
   #readJsonLine(text: string): void {
     const parsed = isClosed(text) ? parseJson(text) : undefined;
     if (!parsed?.ok) return this.#readOddLine(Buffer.from(text));
+    this.#readValue(parsed.value);
+  }
+
+  #readValue(value: unknown): void {
+    this.#sawText = true;
     if (this.#indent === 0) this.#mayBePart = false;
-    this.#sink.value(parsed.value, this.#spot());
+    this.#sink.value(value, this.#spot());
   }
 
   #readOddLine(line: Buffer): void {
