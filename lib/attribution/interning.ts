@@ -1,5 +1,6 @@
 import type { TrailCaller } from '../cloudtrail/caller.ts';
 import type { Grant } from '../cloudtrail/grant.ts';
+import type { RoleId } from '../identity/arn.ts';
 import { isJsonObject } from '../json.ts';
 
 /**
@@ -8,12 +9,19 @@ import { isJsonObject } from '../json.ts';
  */
 export class Interning {
   readonly #callers = new Map<string, TrailCaller>();
-  readonly #roleArns = new Map<string, string>();
+  readonly #texts = new Map<string, string>();
+  readonly #roleIds = new Map<RoleId, RoleId>();
 
-  /** Returns an equal grant that shares its caller and its role's ARN with an earlier grant if they are equal. */
+  /** Returns an equal grant that shares its caller, role and Region with earlier grants if they are equal. */
   of(grant: Grant): Grant {
-    const [caller, roleArn] = [this.#callerLike(grant.caller), this.#roleArnLike(grant.roleArn)];
-    return caller === grant.caller && roleArn === grant.roleArn ? grant : { ...grant, caller, roleArn };
+    const { caller, region, roleArn, roleId } = grant;
+    return {
+      ...grant,
+      region: textLike(region, this.#texts),
+      roleArn: textLike(roleArn, this.#texts),
+      roleId: textLike(roleId, this.#roleIds),
+      caller: this.#callerLike(caller),
+    };
   }
 
   /**
@@ -28,13 +36,14 @@ export class Interning {
     this.#callers.set(arn, caller);
     return caller;
   }
+}
 
-  #roleArnLike(arn: string | undefined): string | undefined {
-    if (arn === undefined) return undefined;
-    const known = this.#roleArns.get(arn);
-    if (known === undefined) this.#roleArns.set(arn, arn);
-    return known ?? arn;
-  }
+/** Returns the earlier equal text if there is one. */
+function textLike<T extends string>(text: T | undefined, earlier: Map<T, T>): T | undefined {
+  if (text === undefined) return undefined;
+  const known = earlier.get(text);
+  if (known === undefined) earlier.set(text, text);
+  return known ?? text;
 }
 
 /** Whether both have equal values, also within their objects. Ignores the field `but`. */

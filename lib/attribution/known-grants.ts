@@ -36,7 +36,7 @@ export class KnownGrants implements GrantIndex {
   readonly #agents = new Map<string, AgentOfSignIn>();
   readonly #tokens = new Multimap<string, IssuedToken>();
   readonly #uses = new Multimap<string, Use>();
-  /** Uses, by their whole content. */
+  /** Uses by their whole content, except for the first of a key: most keys have no other. */
   readonly #usesById = new Map<string, Use>();
   readonly #names = new KnownNames();
   readonly #unsorted = new Set<SessionKey>();
@@ -170,10 +170,12 @@ export class KnownGrants implements GrantIndex {
   #addUse(use: Use): void {
     const { accessKeyId } = use;
     const first = this.#uses.first(accessKeyId);
+    if (first === undefined) return void this.#uses.add(accessKeyId, use);
     if (first === use) return;
-    if (first !== undefined && !isBetterRecord(use.record, first.record) && isSame(first, use, 'record')) return;
+    const isFirst = isSame(first, use, 'record');
+    if (isFirst && !isBetterRecord(use.record, first.record)) return;
     const id = JSON.stringify({ ...use, record: undefined });
-    const known = this.#usesById.get(id);
+    const known = isFirst ? first : this.#usesById.get(id);
     if (known !== undefined && !isBetterRecord(use.record, known.record)) return;
     if (known !== undefined) this.#uses.delete(accessKeyId, known);
     this.#usesById.set(id, use);

@@ -177,13 +177,13 @@ function delegatedSession(response: JsonObject | undefined): Partial<Session> {
 
 function parseRoleSession(request: JsonObject | undefined, assumed: JsonObject | undefined): Session {
   const principal = parseSessionPrincipal(filledTextAt(assumed, 'assumedRoleId'));
+  const asked = filledTextAt(request, 'roleSessionName');
+  const isAsAsked = principal?.name === asked; // V8 keeps the whole text of which the principal's name is a part
   return {
     roleArn: filledTextAt(request, 'roleArn'),
     roleId: principal && roleIdOf(principal.id),
     sessionName:
-      principal?.name ??
-      filledTextAt(request, 'roleSessionName') ??
-      assumedRoleRef(filledTextAt(assumed, 'arn'))?.sessionName,
+      (isAsAsked ? asked : principal?.name) ?? asked ?? assumedRoleRef(filledTextAt(assumed, 'arn'))?.sessionName,
     accountId: undefined,
   };
 }
