@@ -25,8 +25,12 @@ function isIssuedTo({ caller }: Grant, principal: string | undefined): boolean {
   return principal === undefined || requester === undefined || isSamePrincipal(requester, principal);
 }
 
-/** The issuers of the tokens of GetWebIdentityToken, one for each account (IAM User Guide, "Understanding token claims"). */
-const AWS_ISSUER = /(?:^|\/)[0-9a-z-]+\.tokens\.sts\.global\.api\.aws\/?$/;
+/**
+ * The issuers of the tokens of GetWebIdentityToken, one for each account (IAM User Guide, "Understanding token claims"), by
+ * address or by the ARN of the provider. The path of anybody's address can end in the same way.
+ */
+const AWS_ISSUER =
+  /^(?:arn:[^:]*:iam::\d{12}:oidc-provider\/|https:\/\/)?[0-9a-z-]+\.tokens\.sts\.global\.api\.aws\/?$/;
 
 /** Returns whether AWS states that its own STS issued the exchanged token. */
 function isOfAws({ sourcePrincipal, federatedProvider }: Grant): boolean {

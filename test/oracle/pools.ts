@@ -82,6 +82,9 @@ export const WEB_PROVIDERS = [
 /** The issuer of an account's web identity tokens, and the tokens. */
 export const TOKEN_ISSUER =
   'arn:aws:iam::111122223333:oidc-provider/2a1b2c3d-0000-4000-8000-000000000001.tokens.sts.global.api.aws';
+/** An issuer of anybody's, whose path ends as the address of AWS's own does. */
+export const LOOKALIKE_ISSUER =
+  'arn:aws:iam::111122223333:oidc-provider/token.example.com/2a1b2c3d-0000-4000-8000-000000000001.tokens.sts.global.api.aws';
 export const WEB_TOKENS = ['token-1', 'token-2', 'token-3'] as const;
 export const AWS_SSO = 'arn:aws:iam::111122223333:saml-provider/AWSSSO_0123_DO_NOT_DELETE';
 export const OKTA = 'arn:aws:iam::111122223333:saml-provider/Okta';

@@ -6,6 +6,7 @@ import {
   AGENT,
   AWS_SSO,
   canonicalArn,
+  LOOKALIKE_ISSUER,
   NAMES,
   OKTA,
   OPS,
@@ -72,7 +73,7 @@ export function tokenCrossesPartitions(draft: Draft): void {
   const others = [String(own).replace('arn:aws:', 'arn:aws-cn:'), roleArn(OPS)];
   const stated = () => (draw.chance(0.8) ? own : draw.pick(others));
   const subject = draw.chance(0.15) ? 'carol@example.com' : stated();
-  const identityProvider = draw.pick([TOKEN_ISSUER, TOKEN_ISSUER, WEB_PROVIDERS[0]]);
+  const identityProvider = draw.pick([TOKEN_ISSUER, TOKEN_ISSUER, TOKEN_ISSUER, WEB_PROVIDERS[0], LOOKALIKE_ISSUER]);
   const principalId = `${identityProvider}:sts.amazonaws.com:${subject}`;
   const caller = { type: 'WebIdentityUser', principalId, ...(draw.chance(0.8) ? { userName: subject } : {}) };
   writeRoleGrant(draft, {

@@ -116,4 +116,9 @@ export const WEB_IDENTITY_TOKENS: readonly Scenario[] = [
     [aliceInSource, token, exchange({}, 'idp.example.com')],
     UP_TO_THE_SUBJECT,
   ),
+  of(
+    'also if the path of its address ends as AWS’s own issuer does',
+    [aliceInSource, token, exchange({}, `idp.example.com/${ISSUER}`)],
+    UP_TO_THE_SUBJECT,
+  ),
 ];
