@@ -7,7 +7,14 @@ import { parseInstant } from '../../../time.ts';
 import { requestsOf } from '../../activity/requests.ts';
 import { type Comparison, compareRequest, type DescribedRequest, type Feature } from './described-request.ts';
 import type { Informant } from './informant.ts';
-import { type InLog, joinSentences, type Outcome, type SessionFound, type SessionsOutcome } from './outcomes.ts';
+import {
+  type AttributedOutcome,
+  type InLog,
+  joinSentences,
+  type Outcome,
+  type SessionFound,
+  type SessionsOutcome,
+} from './outcomes.ts';
 import type { RecordedRequests } from './recorded-requests.ts';
 import { sessionsOfRecords } from './sessions-of-records.ts';
 
@@ -157,9 +164,13 @@ const OF_THE_EVENT: readonly Flag[] = [
   'impersonation',
 ];
 
-/** Returns the outcome without a name: an actor becomes a candidate. */
 function unnamed(outcome: Outcome): Outcome {
-  if (outcome.kind !== 'attributed' || outcome.attribution.actor === undefined) return outcome;
+  return outcome.kind === 'attributed' ? withoutName(outcome) : outcome;
+}
+
+/** Returns the outcome without a name: an actor becomes a candidate. */
+export function withoutName(outcome: AttributedOutcome): AttributedOutcome {
+  if (outcome.attribution.actor === undefined) return outcome;
   const { actor, chain = [], use, uses, flags, provisional } = outcome.attribution;
   const candidate = { actor, chain, ...(use !== undefined && { use }), ...(uses !== undefined && { uses }) };
   const kept = flags.filter((flag) => OF_THE_EVENT.includes(flag));

@@ -1,3 +1,4 @@
+import type { Answer } from '../../../attribution/answer.ts';
 import { actionOf, attribute } from '../../../attribution/attribute.ts';
 import type { Attribution } from '../../../attribution/attribution.ts';
 import { FLAGS } from '../../../attribution/flags.ts';
@@ -16,6 +17,7 @@ import { cursorPages, pagesOf, type RecordPages } from '../pages.ts';
 import { LONGEST_VALUE, QuestionError, refusalOf } from '../question.ts';
 import { callerAnswered, MOST_OF_ONE_ID, type WhoisQuery } from '../whois.ts';
 import { callerOfQuestion, type WhoisQuestion } from '../whois-question.ts';
+import { withoutName } from './answer-by-log.ts';
 import { compareRequest, type DescribedRequest } from './described-request.ts';
 import type { InformantSources, NamesReading, RecordQuestion, RecordsReading } from './informant.ts';
 import { recordQuestion, type Values } from './others.ts';
@@ -86,13 +88,14 @@ export function serviceSources(
     { event: pasted, cluster }: PastedEvent,
     question: WhoisQuestion | undefined,
   ): Promise<AttributedOutcome> {
-    if (question === undefined || !isAwsSession(pasted)) {
-      const answer = attribute(actionOf(pasted, cluster), { ...LEAST, settings });
-      return ofRecord(auditRecord(pasted, answer, cluster));
-    }
-    const { attribution } = await whois(question, pasted.at);
+    const alone = attribute(actionOf(pasted, cluster), { ...LEAST, settings });
+    const ofEventAlone = ofRecord(auditRecord(pasted, alone, cluster));
+    if (!needsGrants(pasted, alone)) return ofEventAlone;
+    if (question === undefined || pasted.at === undefined || !isWholeCaller(question, pasted))
+      return { ...withoutName(ofEventAlone), note: NOT_ASKED, isWhole: false };
+    const { attribution, note } = await whois(question, pasted.at);
     const answer = { attribution: pasted.impersonated === undefined ? attribution : impersonating(attribution) };
-    return ofRecord(auditRecord(pasted, answer, cluster));
+    return { ...ofRecord(auditRecord(pasted, answer, cluster)), note };
   }
 
   /** Reads the newest records of a question. */
@@ -201,10 +204,22 @@ function usableValues(values: readonly OptionalValue[]): Values {
   });
 }
 
-/** Whether the caller can have an STS session, so that grants say more than the event. */
-function isAwsSession({ caller: { kind, roleId } }: AuditEvent): boolean {
+/** Whether grants and uses can say more than the event alone. Without a readable time, only those of its key can. */
+function needsGrants({ caller, at }: AuditEvent, { attribution }: Answer): boolean {
+  const { kind, roleId, accessKeyId } = caller;
+  if (attribution.method === 'proxy' || attribution.reason === 'no-event-time') return false;
+  if (at === undefined && accessKeyId === undefined) return false;
   return roleId !== undefined || ['role-session', 'iam-user', 'root', 'federated-user'].includes(kind);
 }
+
+/** Whether the question has everything that the event states of its caller. Some texts AWS never writes, and no question has them. */
+function isWholeCaller(question: WhoisQuestion, { caller }: AuditEvent): boolean {
+  const { accessKeyId, sessionName, arn } = callerOfQuestion(question);
+  return accessKeyId === caller.accessKeyId && sessionName === caller.sessionName && arn === caller.arn;
+}
+
+const NOT_ASKED =
+  'The event states no readable time, no username, or a caller that AWS would not write. So it was not checked against the grants and uses that the service knows.';
 
 /** Answers for a time that is later than the service's clock: no grant of that time can be known. */
 function ofTimeAhead(question: WhoisQuestion, moment: EpochMillis, settings: AttributionSettings): AttributedOutcome {

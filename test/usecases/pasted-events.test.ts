@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import type { JsonObject } from '../../lib/json.ts';
+import { recognize } from '../../lib/recognize/recognize.ts';
+import { answerAnything } from '../../lib/usecases/query/anything/anything.ts';
+import { Informant } from '../../lib/usecases/query/anything/informant.ts';
+import { anythingBody } from '../../lib/usecases/query/anything/outcomes.ts';
+import { serviceSources } from '../../lib/usecases/query/anything/service-sources.ts';
+import { eventBy, iamUserOfCluster, roleUser } from '../builders/audit-event.ts';
+import { ACCOUNT, KEY, ROLE_ARN } from '../builders/company.ts';
+import { iamUser } from '../builders/trail-callers.ts';
+import { grant, sessionTokenGrant } from '../builders/trail-records.ts';
+import { settingsOf } from '../evidence/settings.ts';
+import { namedIn, overFiles, overService } from './pasted-world.ts';
+
+/** An event that no log has, pasted. The service is asked about its caller, by the fields that a question has. */
+const GRANTS = [grant({ session: 'deploy' })];
+const DEPLOY = roleUser({ session: 'deploy' });
+
+async function answersTo(event: JsonObject, grants: readonly JsonObject[] = GRANTS) {
+  const text = JSON.stringify(event);
+  const world = { grants, events: [] };
+  return { files: await overFiles(world, text), service: await overService(world, text) };
+}
+
+describe('a pasted event that the service did not record', () => {
+  it('names the person of the key, as over files', async () => {
+    const { files, service } = await answersTo(eventBy(DEPLOY));
+    expect([namedIn(files), namedIn(service)]).toEqual([['alice'], ['alice']]);
+  });
+
+  it.each([
+    ['none', undefined],
+    ['another text', 'yesterday'],
+  ])('names nobody without a readable time: %s', async (_, requestReceivedTimestamp) => {
+    const { files, service } = await answersTo(eventBy(DEPLOY, { requestReceivedTimestamp }));
+    expect(service.found[0]?.outcome).toMatchObject({
+      attribution: { status: 'unattributed', reason: 'no-event-time' },
+    });
+    expect(files.found[0]?.outcome).toEqual({ ...service.found[0]?.outcome });
+  });
+
+  it.each<[string, JsonObject]>([
+    ['a session name', { sessionName: ['night ly'] }],
+    ['an ARN', { sessionName: [], arn: [`arn:aws:sts::${ACCOUNT}:assumed-role/project-admin/night ly`] }],
+  ])('names nobody by the rest if it states %s that no question can have', async (_, extra) => {
+    const { files, service } = await answersTo(eventBy(roleUser({ session: 'deploy', extra })));
+    expect([namedIn(files), namedIn(service)]).toEqual([[], []]);
+    expect(anythingBody(service)).toMatchObject({ complete: false, note: expect.stringContaining('not checked') });
+  });
+
+  it.each([
+    ['no username', undefined],
+    ['an empty username', ''],
+  ])('gives a user with %s as a candidate only, because the key may be somebody else’s', async (_, username) => {
+    const event = eventBy({ ...iamUserOfCluster(KEY), username });
+    const { files, service } = await answersTo(event, [sessionTokenGrant({ by: iamUser('bob') })]);
+    expect([namedIn(files), namedIn(service)]).toEqual([[], []]);
+    expect(anythingBody(service)).toMatchObject({
+      attribution: { status: 'ambiguous', candidates: [{ actor: { name: 'alice' } }] },
+      complete: false,
+      note: expect.stringContaining('not checked'),
+    });
+  });
+
+  it('says so if it is later than the service’s clock', async () => {
+    const { service } = await answersTo(eventBy(DEPLOY, { requestReceivedTimestamp: '2027-01-01T00:00:00Z' }));
+    expect(anythingBody(service)).toMatchObject({ note: expect.stringContaining('later than the service’s clock') });
+  });
+
+  it('names the person whom a trusted role states, not the session of the role', async () => {
+    const whois = async () => {
+      throw new Error('The caller is not asked about.');
+    };
+    const nothing = { records: async () => ({ records: [] }), known: async () => ({ known: [] }), whois };
+    const settings = settingsOf({ proxies: [ROLE_ARN] });
+    const found = recognize(JSON.stringify(eventBy(DEPLOY, { impersonatedUser: { username: 'carol@example.com' } })));
+    if (found.outcome !== 'subjects') throw new Error('It is an audit event.');
+    const answer = await answerAnything(found, new Informant(serviceSources(nothing, {}, settings)));
+    expect(answer.found[0]?.outcome).toMatchObject({
+      attribution: { status: 'attributed', method: 'proxy', actor: { name: 'carol@example.com' } },
+    });
+  });
+});
