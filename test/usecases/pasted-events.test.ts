@@ -1,15 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import type { JsonObject } from '../../lib/json.ts';
+import { parseAuditEvent } from '../../lib/audit/event.ts';
+import { isJsonObject, type JsonObject, textAt } from '../../lib/json.ts';
 import { recognize } from '../../lib/recognize/recognize.ts';
 import { answerAnything } from '../../lib/usecases/query/anything/anything.ts';
 import { Informant } from '../../lib/usecases/query/anything/informant.ts';
 import { anythingBody } from '../../lib/usecases/query/anything/outcomes.ts';
 import { serviceSources } from '../../lib/usecases/query/anything/service-sources.ts';
 import { eventBy, iamUserOfCluster, roleUser } from '../builders/audit-event.ts';
+import { worldNumbers } from '../builders/chance.ts';
 import { ACCOUNT, KEY, ROLE_ARN } from '../builders/company.ts';
 import { iamUser } from '../builders/trail-callers.ts';
 import { grant, sessionTokenGrant } from '../builders/trail-records.ts';
 import { settingsOf } from '../evidence/settings.ts';
+import { generateWorld } from '../oracle/world.ts';
 import { namedIn, overFiles, overService } from './pasted-world.ts';
 
 /** An event that no log has, pasted. The service is asked about its caller, by the fields that a question has. */
@@ -20,6 +23,12 @@ async function answersTo(event: JsonObject, grants: readonly JsonObject[] = GRAN
   const text = JSON.stringify(event);
   const world = { grants, events: [] };
   return { files: await overFiles(world, text), service: await overService(world, text) };
+}
+
+/** Whether it is an audit event with a time that can be read, outside any envelope. */
+function isWhole(value: JsonObject): boolean {
+  const event = parseAuditEvent(value);
+  return typeof event !== 'string' && event.at !== undefined;
 }
 
 describe('a pasted event that the service did not record', () => {
@@ -60,6 +69,31 @@ describe('a pasted event that the service did not record', () => {
       complete: false,
       note: expect.stringContaining('not checked'),
     });
+  });
+
+  it.each([
+    ['in time', {}],
+    ['without a readable time', { requestReceivedTimestamp: undefined }],
+  ])('has the cluster’s own caller act for the user whom it impersonates, %s', async (_, fields) => {
+    const node = { ...DEPLOY, username: 'system:node:ip-192-0-2-1.ec2.internal' };
+    const { files, service } = await answersTo(
+      eventBy(node, { impersonatedUser: { username: 'carol' }, ...fields }),
+      [],
+    );
+    expect(service.found[0]?.outcome).toMatchObject({ attribution: { reason: 'acts-for-impersonated-user' } });
+    expect(files.found[0]?.outcome).toEqual(service.found[0]?.outcome);
+  });
+
+  it('is answered over files and the service alike, in every world', async () => {
+    for (const number of worldNumbers(15, 400)) {
+      const { audit, cloudtrail } = generateWorld(number);
+      const grants = cloudtrail.filter(isJsonObject).filter((record) => textAt(record, 'eventSource') !== undefined);
+      for (const event of audit.filter(isJsonObject).filter(isWhole)) {
+        const { files, service } = await answersTo(event, grants);
+        const [{ outcome } = {}] = service.found;
+        expect(outcome, `world ${number}`).toEqual(files.found[0]?.outcome);
+      }
+    }
   });
 
   it('says so if it is later than the service’s clock', async () => {

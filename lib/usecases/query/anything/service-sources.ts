@@ -8,6 +8,7 @@ import { type AttributionSettings, DEFAULT_SETTINGS } from '../../../attribution
 import type { AuditEvent } from '../../../audit/audit-event.ts';
 import type { KnownKind } from '../../../claims/known.ts';
 import { mapConcurrently } from '../../../concurrency.ts';
+import { isJsonObject, textAt } from '../../../json.ts';
 import type { TimeRange } from '../../../ports/paging.ts';
 import type { PastedEvent } from '../../../recognize/subject.ts';
 import { type EpochMillis, epochMillis } from '../../../time.ts';
@@ -93,8 +94,13 @@ export function serviceSources(
     if (!needsGrants(pasted, alone)) return ofEventAlone;
     if (question === undefined || pasted.at === undefined || !isWholeCaller(question, pasted))
       return { ...withoutName(ofEventAlone), note: NOT_ASKED, isWhole: false };
-    const { attribution, note } = await whois(question, pasted.at);
-    const answer = { attribution: pasted.impersonated === undefined ? attribution : impersonating(attribution) };
+    const { attribution, caller, note } = await whois(question, pasted.at);
+    const sessionName = isJsonObject(caller) ? textAt(caller, 'sessionName') : undefined;
+    const { impersonated, caller: stated } = pasted;
+    const answer: Answer = {
+      attribution: impersonated === undefined ? attribution : impersonating(attribution, alone.attribution),
+      ...(stated.sessionName === undefined && sessionName !== undefined && { learnt: { sessionName } }),
+    };
     return { ...ofRecord(auditRecord(pasted, answer, cluster)), note };
   }
 
@@ -204,12 +210,14 @@ function usableValues(values: readonly OptionalValue[]): Values {
   });
 }
 
-/** Whether grants and uses can say more than the event alone. Without a readable time, only those of its key can. */
+/** Whether grants and uses can say more than the event alone. Without a readable time, only those of a user's own key can. */
 function needsGrants({ caller, at }: AuditEvent, { attribution }: Answer): boolean {
   const { kind, roleId, accessKeyId } = caller;
-  if (attribution.method === 'proxy' || attribution.reason === 'no-event-time') return false;
-  if (at === undefined && accessKeyId === undefined) return false;
-  return roleId !== undefined || ['role-session', 'iam-user', 'root', 'federated-user'].includes(kind);
+  if (attribution.method === 'proxy') return false;
+  const isUser = kind === 'iam-user' || kind === 'root' || kind === 'federated-user';
+  return at === undefined
+    ? isUser && accessKeyId !== undefined
+    : isUser || roleId !== undefined || kind === 'role-session';
 }
 
 /** Whether the question has everything that the event states of its caller. Some texts AWS never writes, and no question has them. */
@@ -231,8 +239,11 @@ function ofTimeAhead(question: WhoisQuestion, moment: EpochMillis, settings: Att
 const TIME_AHEAD =
   'The time in the text is later than the service’s clock, so no grant of that time is stored yet. Give the time of the request with --at.';
 
-/** Adds the flag `impersonation`: `whois` looks up the caller alone. */
-function impersonating(attribution: Attribution): Attribution {
+/**
+ * Adds the flag `impersonation`: `whois` looks up the caller alone. If that is the cluster's own, `alone` says for whom it acts.
+ */
+function impersonating(attribution: Attribution, alone: Attribution): Attribution {
+  if (attribution.status === 'system') return { ...alone, provisional: attribution.provisional };
   return {
     ...attribution,
     flags: FLAGS.filter((flag) => flag === 'impersonation' || attribution.flags.includes(flag)),
