@@ -118,7 +118,10 @@ function subjectOfCallerIdentity(value: JsonObject) {
   return { by: 'person', person: arn, circumstances: {} } as const;
 }
 
-/** Returns the inner value of a TokenReview, a SelfSubjectReview, a single event field, an SNS `Message` or an SQS `body`. */
+/**
+ * Returns the inner value of a TokenReview, a SelfSubjectReview, a single event field, an SNS `Message`, an SQS `body`, or a
+ * document of a log collector.
+ */
 function messageOf(value: JsonObject): unknown {
   const user = objectAt(objectAt(value, 'status'), 'userInfo') ?? objectAt(objectAt(value, 'status'), 'user');
   if (user !== undefined) return user;
@@ -127,8 +130,32 @@ function messageOf(value: JsonObject): unknown {
     if (only !== undefined) return only;
   }
   const text = filledTextAt(value, 'Message') ?? filledTextAt(value, 'body');
-  const parsed = text?.trimStart().startsWith('{') ? parseJson(text) : undefined;
-  return parsed?.ok ? parsed.value : undefined;
+  return text === undefined ? carriedBy(value) : objectOfText(text);
+}
+
+/**
+ * The fields in which OpenSearch and Splunk (`_source`, `result`, `_raw`), Fluent Bit (`log`), Vector and others (`message`)
+ * carry what they collected.
+ */
+const CARRIERS = ['_source', 'result', '_raw', 'log', 'message'] as const;
+
+/**
+ * Returns what a document of a log collector carries. Undefined if the document is something by itself, or states a log group
+ * or stream: then it is an envelope, and where it comes from counts (CONTRACT, rule 9).
+ */
+function carriedBy(value: JsonObject): JsonObject | undefined {
+  const isItself = ['kind', 'auditID', 'eventName', 'user'].some((name) => name in value);
+  if (isItself || Object.keys(value).some((name) => /log_?(?:group|stream)|^owner$/i.test(name))) return undefined;
+  for (const name of CARRIERS) {
+    const carried = objectAt(value, name) ?? objectOfText(textAt(value, name) ?? '');
+    if (carried !== undefined) return carried;
+  }
+  return undefined;
+}
+
+function objectOfText(text: string): JsonObject | undefined {
+  const parsed = text.trimStart().startsWith('{') ? parseJson(text) : undefined;
+  return parsed?.ok && isJsonObject(parsed.value) ? parsed.value : undefined;
 }
 
 /** Reads audit events and CloudTrail records in their envelopes, as from files (lib/envelopes). */

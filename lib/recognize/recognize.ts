@@ -178,8 +178,26 @@ const NAMED_FIELD = /^["']?[A-Za-z][\w.-]{0,40}["']?(?:=|:["'])/;
 /** Limits the lines that are read. */
 const MOST_LINES = 10_000;
 
+/**
+ * Matches an audit event or a CloudTrail record within a text of another form: both names, in any quotes. Anybody can write
+ * IDs and fields into its bodies and its user agent.
+ */
+const NAMES_OF_EVENTS: readonly (readonly [RegExp, RegExp])[] = [
+  [fieldNamed('auditID'), fieldNamed('user')],
+  [fieldNamed('auditID'), fieldNamed('(?:request|response)Object')],
+  [fieldNamed('userIdentity'), fieldNamed('(?:requestParameters|responseElements)')],
+];
+
+function fieldNamed(name: string): RegExp {
+  return new RegExp(`(?:^|[\\s{,\\\\"'-])${name}(?:\\\\{0,15}["'])?\\s{0,4}:`, 'm');
+}
+
+const WITHIN_ANOTHER_FORM =
+  'The text has an audit event or a CloudTrail record in a form that is not recognized. Paste the event itself, as JSON.';
+
 /** Adds the error and log lines of a text. If it has none, adds the IDs among its words. */
 function gatherText(text: string, to: Gathering): void {
+  if (NAMES_OF_EVENTS.some((names) => names.every((name) => name.test(text)))) return to.note(WITHIN_ANOTHER_FORM);
   const lines = text.split(/\r?\n/, MOST_LINES);
   const found = lines.map((line) => refusalForm(line) ?? fieldsForm(line));
   if (found.some((each) => each !== undefined)) return gatherForms(found, to);

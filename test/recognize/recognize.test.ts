@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { inflatePayload } from '../../lib/adapters/files/inflate.ts';
 import { UID_PREFIXES } from '../../lib/identity/uid.ts';
+import { isJsonObject } from '../../lib/json.ts';
 import { describeSubject } from '../../lib/recognize/describe.ts';
 import type { Recognition } from '../../lib/recognize/recognition.ts';
 import { recognize } from '../../lib/recognize/recognize.ts';
@@ -44,6 +45,15 @@ function only(text: string): Subject {
 }
 
 const json = (value: unknown) => JSON.stringify(value);
+
+/** The value with the fields of each object in the order of the alphabet, as search engines give them. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (!isJsonObject(value)) return value;
+  const fields = Object.entries(value).map(([name, of]) => [name, sorted(of)] as const);
+  return Object.fromEntries(fields.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
 const ALICE = {
   by: 'caller',
   question: { uid: UID, username: 'project-admin', accessKeyId: KEY, sessionName: 'alice-session', arn: SESSION_ARN },
@@ -386,6 +396,54 @@ describe('an audit event', () => {
   it('never looks up whom its body names', () => {
     const requestObject = { spec: { uid: `aws-iam-authenticator:${ACCOUNT}:AROABOB0000001`, username: 'bob' } };
     expect(askedBy(json(auditEvent({ requestObject })))).toEqual([ALICE]);
+  });
+
+  describe('in a document of another tool', () => {
+    const chosen = {
+      uid: `aws-iam-authenticator:${ACCOUNT}:AIDABOB0000000000001`,
+      username: 'bob',
+      accessKeyId: ANOTHER_KEY,
+    };
+    const userAgent = `kubectl ${ANOTHER_KEY}`;
+    const written = sorted(auditEvent({ requestObject: { data: chosen }, userAgent }));
+
+    it.each<[string, unknown]>([
+      ['OpenSearch', { _index: 'audit', _source: written }],
+      ['Splunk', { result: { _raw: json(written) } }],
+      ['Fluent Bit', { stream: 'stdout', log: `${json(written)}\n` }],
+      ['Vector', { timestamp: 1, message: json(written) }],
+      ['one in the other', { message: json({ log: json(written) }) }],
+    ])('is read, and nobody whom its body or its user agent names: %s', (_, document) => {
+      expect(recognize(json(document))).toMatchObject({ as: 'an audit event', subjects: [ALICE] });
+    });
+
+    it.each<[string, string]>([
+      ['a document of no known form', json({ anything: written })],
+      ['a text in a document of no known form', json({ anything: json(written) })],
+      ['a document of no known form, in lines', JSON.stringify({ anything: written }, null, 2)],
+      ['Python', json(written).replaceAll('"', "'")],
+      ['a log group that has no audit events', json({ logGroup: '/aws/lambda/shop', message: json(written) })],
+      ['an object of Kubernetes', json({ kind: 'ConfigMap', message: json(written) })],
+      ['YAML', json(written).replaceAll(/[{}"]/g, '').replaceAll(',', '\n')],
+    ])('names nobody whom its body names, if it cannot be read: %s', (_, text) => {
+      expect(recognize(text)).toMatchObject({
+        outcome: 'nothing',
+        notes: expect.arrayContaining([expect.stringContaining('Paste the event')]),
+      });
+    });
+
+    it('is a CloudTrail record, too', () => {
+      const record = sorted(
+        callBy(roleSession({ roleId: ROLE_ID, session: 'alice-session', key: KEY }), {
+          requestParameters: chosen,
+          userAgent,
+        }),
+      );
+      const signer = askedBy(json(record));
+      expect(askedBy(json({ _source: record }))).toEqual(signer);
+      expect(askedBy(json({ message: json(record) }))).toEqual(signer);
+      expect(recognize(json({ anything: record }))).toMatchObject({ outcome: 'nothing' });
+    });
   });
 
   it('that was cut is looked up by its audit ID only', () => {
