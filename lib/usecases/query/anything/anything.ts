@@ -1,4 +1,7 @@
+import { sameActor } from '../../../attribution/actor.ts';
 import { attribute } from '../../../attribution/attribute.ts';
+import type { Attribution } from '../../../attribution/attribution.ts';
+import { eitherOf } from '../../../attribution/decide.ts';
 import { KnownGrants } from '../../../attribution/known-grants.ts';
 import { recordedCaller } from '../../../attribution/record.ts';
 import { DEFAULT_SETTINGS } from '../../../attribution/settings.ts';
@@ -155,15 +158,38 @@ function timeOf({ circumstances }: Subject, { at }: AnythingQuestion): EpochMill
   return at ?? circumstances.at;
 }
 
-/** Looks a session up by its ARN: tries each ID of the role until one is known. */
+/** Limits the IDs of one role that are looked up. */
+const MOST_ROLE_IDS = 20;
+
+/**
+ * Looks a session up by its ARN. A role that was deleted and created again has another ID since, so the session can be one of
+ * each ID. If these lead to different actors, nobody is named alone.
+ */
 async function ofSession(subject: Extract<Subject, { by: 'session' }>, asking: AnythingQuestion): Promise<Outcome> {
   const { informant } = asking;
-  let last: AttributedOutcome | undefined;
-  for (const roleId of await informant.roleIds({ arn: subject.role, session: subject.arn })) {
-    last = await informant.whois(questionOf(subject, roleId), timeOf(subject, asking));
-    if (isKnown(last)) return last;
-  }
-  return last ?? notKnown(`The role ${subject.role} was not found.`, informant.elsewhere.name);
+  const ids = await informant.roleIds({ arn: subject.role, session: subject.arn });
+  const asked = ids.slice(0, MOST_ROLE_IDS);
+  const answers: AttributedOutcome[] = [];
+  for (const roleId of asked) answers.push(await informant.whois(questionOf(subject, roleId), timeOf(subject, asking)));
+  const isWhole = asked.length < ids.length ? false : undefined;
+  const known = answers.filter(isKnown);
+  const [first, ...others] = known;
+  if (first === undefined)
+    return answers.at(-1) ?? notKnown(`The role ${subject.role} was not found.`, informant.elsewhere.name);
+  if (others.every(({ attribution }) => isSameAnswer(attribution, first.attribution))) return { ...first, isWhole };
+  const settled = known.every(({ attribution }) => !attribution.provisional);
+  const caller = parseCaller({ username: subject.arn });
+  const { attribution } = eitherOf({ caller, moment: 'any' }, known, { ...NOTHING_KNOWN, settled });
+  return {
+    ...first,
+    attribution,
+    note: `The role was created again under its name. Its IDs: ${asked.join(', ')}.`,
+    isWhole,
+  };
+}
+
+function isSameAnswer(one: Attribution, other: Attribution): boolean {
+  return one.actor !== undefined && other.actor !== undefined && sameActor(one.actor, other.actor);
 }
 
 /** Returns the question about a session. Default usernames have `-` for `@`, so a name without `@` is asked for as a username. */

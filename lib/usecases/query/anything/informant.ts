@@ -334,7 +334,7 @@ export class Informant {
       const isMatch = id !== undefined && isRole({ roleId: id, arns: arn === undefined ? [] : [arn] }, role.arn);
       return isMatch ? id : [];
     });
-    return [...granted, ...known];
+    return [...new Set([...granted, ...known])];
   }
 
   /** Returns the sessions of a role, by its ARN, ID or name. */
