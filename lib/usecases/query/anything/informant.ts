@@ -413,7 +413,8 @@ export class Informant {
   }
 
   /**
-   * Adds to the sessions of grants those from the log that have no known grant. Unidentified sessions are among them.
+   * Adds to the sessions of grants those from the log that have no known grant. Unidentified sessions are among them, also
+   * those with a key that a grant issued to another session or at another time. Access keys recur (FACTS).
    */
   async #withRecorded(
     granted: SessionsOfGrants = { sessions: [] },
@@ -422,9 +423,11 @@ export class Informant {
   ): Promise<SessionsOutcome> {
     const keys = new Set(granted.sessions.flatMap(({ accessKeyId }) => accessKeyId ?? []));
     const names = new Set(granted.sessions.flatMap(({ session }) => session ?? []));
-    const isListed = ({ accessKeyId, session }: SessionFound) =>
-      accessKeyId === undefined ? session !== undefined && names.has(session) : keys.has(accessKeyId);
-    const readings = await read(({ caller }) => !keys.has(caller.accessKeyId ?? ''));
+    const isOfGrant = (key: string, { status }: AuditRecord['attribution']) =>
+      keys.has(key) && status !== 'unattributed';
+    const isListed = ({ accessKeyId, session, attribution }: SessionFound) =>
+      accessKeyId === undefined ? session !== undefined && names.has(session) : isOfGrant(accessKeyId, attribution);
+    const readings = await read(({ caller, attribution }) => !isOfGrant(caller.accessKeyId ?? '', attribution));
     const seen = sessionsOfRecords(recordsOf(readings)).filter((session) => !isListed(session));
     const sessions =
       this.#sources.grants === undefined
