@@ -40,6 +40,12 @@ interface GrantsQuery {
   readonly at: EpochMillis | undefined;
 }
 
+/**
+ * Limits the sessions of one name that are attributed without an access key, as in redacted exports. Each is compared with all
+ * grants of the name.
+ */
+const MOST_OF_ONE_NAME = 100;
+
 /** Returns the sources of an `Informant` that come from grants. */
 export function grantSources(place: GrantsPlace): Required<Pick<InformantSources, 'whois' | 'event'>> & {
   readonly grants: GrantSessions;
@@ -72,18 +78,19 @@ export function grantSources(place: GrantsPlace): Required<Pick<InformantSources
   }
 
   /**
-   * Returns the sessions of the grants. If there are more than `mostSessions`, the newest are attributed, or those
-   * nearest to the time of the question.
+   * Returns the sessions of the grants. If there are more than `mostSessions`, or than `MOST_OF_ONE_NAME`, the newest are
+   * attributed, or those nearest to the time of the question.
    */
   async function granted({ isGranted, isMatch, at }: GrantsQuery): Promise<SessionsOfGrants> {
     const all = [...known.grants()].filter(isGranted).sort((a, b) => byIssue(b, a));
     const grants = at === undefined ? all : all.toSorted((a, b) => awayFrom(lifeOf(a), at) - awayFrom(lifeOf(b), at));
     const sessions: SessionFound[] = [];
-    for (const grant of grants.slice(0, place.mostSessions)) {
+    const asked = fewOfEachName(grants.slice(0, place.mostSessions));
+    for (const grant of asked) {
       const session = await sessionOf(grant);
       if (session !== undefined && isMatch(session)) sessions.push(session);
     }
-    const left = Math.max(0, grants.length - place.mostSessions);
+    const left = grants.length - asked.length;
     const which = at === undefined ? 'earlier' : 'other';
     const note =
       left === 0
@@ -131,6 +138,17 @@ export function grantSources(place: GrantsPlace): Required<Pick<InformantSources
 function questionOf(session: string | undefined, accessKeyId: string | undefined): WhoisQuestion | undefined {
   const principal = session !== undefined && isSessionPrincipal(session) ? session : undefined;
   return principal === undefined && accessKeyId === undefined ? undefined : { principal, accessKeyId };
+}
+
+/** Returns the grants, but of those of one name without an access key only the first ones. */
+function fewOfEachName(grants: readonly Grant[]): readonly Grant[] {
+  const counts = new Map<string | undefined, number>();
+  return grants.filter(({ accessKeyId, sessionName }) => {
+    if (accessKeyId !== undefined) return true;
+    const count = 1 + (counts.get(sessionName) ?? 0);
+    counts.set(sessionName, count);
+    return count <= MOST_OF_ONE_NAME;
+  });
 }
 
 function lifeOf({ issuedAt, expiresAt }: Grant): Life {
