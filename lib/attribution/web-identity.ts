@@ -1,5 +1,6 @@
 import type { Grant } from '../cloudtrail/grant.ts';
 import { assumedRoleRef, isSamePrincipal, roleRef } from '../identity/arn.ts';
+import { isAwsIssuer } from '../identity/aws-issuer.ts';
 import type { GrantIndex } from './grant-index.ts';
 
 /**
@@ -25,16 +26,9 @@ function isIssuedTo({ caller }: Grant, principal: string | undefined): boolean {
   return principal === undefined || requester === undefined || isSamePrincipal(requester, principal);
 }
 
-/**
- * The issuers of the tokens of GetWebIdentityToken, one for each account (IAM User Guide, "Understanding token claims"), by
- * address or by the ARN of the provider. The path of anybody's address can end in the same way.
- */
-const AWS_ISSUER =
-  /^(?:arn:[^:]*:iam::\d{12}:oidc-provider\/|https:\/\/)?[0-9a-z-]+\.tokens\.sts\.global\.api\.aws\/?$/;
-
 /** Returns whether AWS states that its own STS issued the exchanged token. */
 function isOfAws({ sourcePrincipal, federatedProvider }: Grant): boolean {
-  return sourcePrincipal !== undefined || (federatedProvider !== undefined && AWS_ISSUER.test(federatedProvider));
+  return sourcePrincipal !== undefined || (federatedProvider !== undefined && isAwsIssuer(federatedProvider));
 }
 
 const AWS_PRINCIPAL = /^arn:[^:]*:(?:iam::\d{12}:(?:role|user)\/|sts::\d{12}:assumed-role\/).+$/s;

@@ -1,0 +1,11 @@
+/**
+ * The issuers of the tokens of GetWebIdentityToken, one for each account (IAM User Guide, "Understanding token claims"): as the
+ * ARN of a provider, as the URL of an issuer, or as its host alone. Anybody can have a path that looks like such a host.
+ */
+const AWS_ISSUER =
+  /^(?:arn:[^:]*:iam::\d{12}:oidc-provider\/|https:\/\/)?[0-9a-z-]+\.tokens\.sts\.global\.api\.aws\/?$/;
+
+/** Returns whether the text names AWS's own issuer of web identity tokens. */
+export function isAwsIssuer(text: string): boolean {
+  return AWS_ISSUER.test(text);
+}
