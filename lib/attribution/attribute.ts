@@ -1,5 +1,6 @@
 import { isAnonymousAccess } from '../audit/anonymous-access.ts';
 import type { AuditEvent } from '../audit/audit-event.ts';
+import { awsTokenOf } from '../audit/aws-token.ts';
 import { isTemporaryKey } from '../identity/access-key.ts';
 import type { Actor, FoundActor } from './actor.ts';
 import type { Action, Answer, ReadAction, RuleContext } from './answer.ts';
@@ -9,6 +10,7 @@ import { actsForUser, directActor } from './direct.ts';
 import type { Flag } from './flags.ts';
 import { asFederatedUser, type KeyFact, keyFactsOf } from './key-facts.ts';
 import { matchSession, type Search, searchFor } from './match.ts';
+import { canHaveActed } from './moment.ts';
 import { readNames } from './names.ts';
 import { namesAt } from './names-at.ts';
 import { withOwnStores } from './own-stores.ts';
@@ -17,6 +19,7 @@ import { flagsOf } from './raised-flags.ts';
 import type { UnattributedReason } from './reasons.ts';
 import type { AttributionSettings } from './settings.ts';
 import { answerByToken } from './token.ts';
+import { grantsOfPresentedToken, isOfRole } from './web-identity.ts';
 
 /** Returns what the rules need from an audit event. */
 export function actionOf(event: AuditEvent, cluster: string | undefined, handedOverBy?: string): Action {
@@ -60,6 +63,8 @@ function byRules(action: Action, known: RuleContext): Answer {
       return ofNodeOrService(action, known, 'eks-name-used-by-person');
     case 'kubernetes-service-account':
       return byToken(action, known) ?? direct(action, undefined, false);
+    case 'kubernetes-user':
+      return ofKubernetesUser(action, known);
     default:
       return direct(action, directActor(caller, namesAt(action, known)), false);
   }
@@ -146,6 +151,28 @@ function ofRootUser(action: Action, facts: readonly KeyFact[], known: RuleContex
 /** Returns whether the key's own records show that somebody else acts as root, by a grant that is not known. */
 function isAssumed(facts: readonly KeyFact[]): boolean {
   return facts.some(({ isOwn, use }) => isOwn && use?.assumedRoot === true);
+}
+
+/**
+ * Returns who had the caller's token of AWS's own issued. The flag says that only the username names the issuer. If it is not
+ * known who had it issued, the caller acts as itself, and a role, or a token that was another principal's, is not yet the person.
+ */
+function ofKubernetesUser(action: Action, known: RuleContext): Answer {
+  const { caller, moment } = action;
+  const { index, settings, span } = known;
+  const found = directActor(caller, index);
+  const token = awsTokenOf(caller);
+  if (token === undefined || found === undefined) return direct(action, found, false);
+  const grants = grantsOfPresentedToken(token, index).filter((grant) => canHaveActed(grant, moment, settings, span));
+  if (grants.length > 0) {
+    const match = { method: 'web-identity-token', grants, mayDecide: () => true } as const;
+    return decideByGrants(action, match, known, {
+      flags: ['issuer-by-username'],
+      names: searchOf(action, known).names,
+    });
+  }
+  const isOthers = isOfRole(token.subject) || index.grantsOfToken(token.id).length > 0;
+  return direct(action, isOthers ? { ...found, partial: 'upstream-grant-not-found' } : found, !known.settled);
 }
 
 /** Returns the cluster's own work, unless a grant that no AWS service requested can match: then a person uses the role. */

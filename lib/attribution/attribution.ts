@@ -3,7 +3,7 @@ import type { Grant } from '../cloudtrail/grant.ts';
 import type { UseRecord } from '../cloudtrail/use.ts';
 import { formatInstant } from '../time.ts';
 import type { Actor, FoundActor } from './actor.ts';
-import { GRANT_JOINS, type HopJoin, type Hops } from './chain.ts';
+import { GRANT_JOINS, type GrantJoin, type Hops } from './chain.ts';
 import type { Flag } from './flags.ts';
 import type { PartialReason, UnattributedReason } from './reasons.ts';
 
@@ -41,7 +41,7 @@ export interface GrantLink {
   readonly issuedAt: string;
   readonly expiresAt: string;
   /** How the grant was matched. Absent in records that version 0.1 stored. */
-  readonly joinedBy?: HopJoin | undefined;
+  readonly joinedBy?: GrantJoin | undefined;
 }
 
 /** A service account token that a request used. The audit event that issued it is the evidence. */
@@ -214,7 +214,7 @@ export function chainLinks(hops: Hops): ChainLink[] {
   return hops.map(({ grant, joinedBy }) => grantLink(grant, joinedBy));
 }
 
-function grantLink(grant: Grant, joinedBy: HopJoin): GrantLink {
+function grantLink(grant: Grant, joinedBy: GrantJoin): GrantLink {
   return {
     eventName: grant.eventName,
     eventIds: grant.eventIds,

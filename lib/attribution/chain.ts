@@ -17,18 +17,14 @@ import { grantsByStart, sessionOfCaller } from './session-start.ts';
 import { type AttributionSettings, LONGEST_CHAIN } from './settings.ts';
 import { grantsOfExchangedToken } from './web-identity.ts';
 
-/** How the grant of the caller's own session can be matched. It is the method of the answer. */
-export const GRANT_JOINS = ['access-key', 'session-start', 'session-name', 'username'] as const;
+/** How a grant of a chain can be matched. For the caller's own grant, it is the method of the answer. */
+export const GRANT_JOINS = ['access-key', 'session-start', 'web-identity-token', 'session-name', 'username'] as const;
 export type GrantJoin = (typeof GRANT_JOINS)[number];
-
-/** How a grant of a chain can be matched. A web identity token leads only from one grant to the one before. */
-export const HOP_JOINS = [...GRANT_JOINS, 'web-identity-token'] as const;
-export type HopJoin = (typeof HOP_JOINS)[number];
 
 /** A grant of a chain, and how it was matched. */
 export interface Hop {
   readonly grant: Grant;
-  readonly joinedBy: HopJoin;
+  readonly joinedBy: GrantJoin;
 }
 
 /** The hops from the actor to the caller's session. */
@@ -152,7 +148,7 @@ function grantsOfCaller(grant: Grant, { index, settings }: Walk): CallerGrants {
   return { callers: hops(started.filter(acted), 'session-start'), isKnown: started.length > 0 };
 }
 
-function hops(grants: readonly Grant[], joinedBy: HopJoin): Hop[] {
+function hops(grants: readonly Grant[], joinedBy: GrantJoin): Hop[] {
   return grants.toSorted(latestFirst).map((grant) => ({ grant, joinedBy }));
 }
 

@@ -61,6 +61,14 @@ const TABLE = {
     alert: { usual: 6 },
     step: 'Compare source IP and user agent of the grant with those of the requests. Another grant of that second may be missing.',
   },
+  'issuer-by-username': {
+    says: "CloudTrail shows to whom the caller's token was issued. Only the username names AWS as the token's issuer, and the cluster's identity provider decides how usernames begin.",
+    detail: 'Another issuer can choose the IDs of its tokens.',
+    with: POSSIBLE,
+    isNameUnproven: true,
+    alert: { usual: 9 },
+    step: "Check that the cluster's only identity provider is AWS's own issuer, without a prefix of its own.",
+  },
   'token-of-service-account': {
     says: 'The request used a service account token that somebody had issued, for example with kubectl create token.',
     with: NOT_SYSTEM,
@@ -214,6 +222,20 @@ export const FLAG_RUNBOOK: Readonly<Record<Flag, Runbook>> = {
     fix: "See [trail-misses-regions](doctor.md#trail-misses-regions), [caller-account-not-connected](doctor.md#caller-account-not-connected) and [shared-session-name](doctor.md#shared-session-name). If each person has their own session name, no other person's grant can match.",
     close:
       'when the addresses agree and no trail is missing. Do not act against the person because of this flag alone.',
+  },
+  'issuer-by-username': {
+    means:
+      "The caller signed in with a web identity token, and its ID is that of a token which AWS issued to the actor. The username begins with AWS's issuer (`https://<id>.tokens.sts.global.api.aws#`). Kubernetes puts the issuer there unless the cluster's identity provider has a prefix of its own.",
+    harmless: "Usual in clusters whose identity provider is AWS's own issuer.",
+    attack:
+      "Whoever may configure the cluster's identity provider associates an issuer of their own, with that prefix or with none. Then they sign tokens with the ID of a token that was issued to somebody else.",
+    first: [
+      '`aws eks describe-identity-provider-config --cluster-name <cluster> --identity-provider-config type=oidc,name=<name>` shows `issuerUrl` and `usernamePrefix`. `aws eks list-identity-provider-configs` lists the names.',
+      'Search CloudTrail for `AssociateIdentityProviderConfig` of the cluster. It shows who configured the provider, and when.',
+      '`eks-whois records --session "$SESSION" --api "$API_URL"` shows what was done.',
+    ],
+    fix: 'Restrict who may call `eks:AssociateIdentityProviderConfig`.',
+    close: "when the cluster's only identity provider is AWS's own issuer, without a prefix of its own.",
   },
   'token-of-service-account': {
     means:

@@ -33,6 +33,7 @@ export function isProven({
 const SESSION: Readonly<Record<Method, 'tied' | 'not-tied' | 'none'>> = {
   'access-key': 'tied',
   'session-start': 'tied',
+  'web-identity-token': 'tied',
   'session-name': 'not-tied',
   username: 'not-tied',
   direct: 'none',

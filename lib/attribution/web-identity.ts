@@ -1,3 +1,4 @@
+import type { AwsToken } from '../audit/aws-token.ts';
 import type { Grant } from '../cloudtrail/grant.ts';
 import { assumedRoleRef, isSamePrincipal, roleRef } from '../identity/arn.ts';
 import { isAwsIssuer } from '../identity/aws-issuer.ts';
@@ -5,7 +6,8 @@ import type { GrantIndex } from './grant-index.ts';
 
 /**
  * AWS's own token federation (CONTRACT, rule 5, "Federation by token"): a principal has a web identity token issued
- * (GetWebIdentityToken), and AssumeRoleWithWebIdentity exchanges it for a role session of another partition.
+ * (GetWebIdentityToken), and AssumeRoleWithWebIdentity exchanges it for a role session of another partition. A cluster whose
+ * identity provider is AWS's issuer takes the token itself.
  */
 
 /**
@@ -18,6 +20,11 @@ export function grantsOfExchangedToken(grant: Grant, index: GrantIndex): readonl
   if (exchangedTokenId === undefined || !isOfAws(grant)) return [];
   const principal = grant.sourcePrincipal ?? awsSubject(grant);
   return index.grantsOfToken(exchangedTokenId).filter((issuing) => isIssuedTo(issuing, principal));
+}
+
+/** Returns the grants that issued the token with which a caller of the cluster signed in, at any time. */
+export function grantsOfPresentedToken({ id, subject }: AwsToken, index: GrantIndex): readonly Grant[] {
+  return index.grantsOfToken(id).filter((issuing) => isIssuedTo(issuing, principalIn(subject)));
 }
 
 /** Returns whether the principal had the token issued; also if either side states none. */
@@ -38,12 +45,19 @@ const AWS_PRINCIPAL = /^arn:[^:]*:(?:iam::\d{12}:(?:role|user)\/|sts::\d{12}:ass
  * end of `principalId`, behind the provider and the audience.
  */
 function awsSubject({ caller: { userName: name, principalId = '' } }: Grant): string | undefined {
-  const subject = name ?? principalId.slice(principalId.lastIndexOf(':arn:') + 1);
+  return principalIn(name ?? principalId.slice(principalId.lastIndexOf(':arn:') + 1));
+}
+
+function principalIn(subject: string): string | undefined {
   return AWS_PRINCIPAL.test(subject) ? subject : undefined;
 }
 
 /** Returns whether the token's subject is an AWS role or one of its sessions: a principal that may be anybody. */
 export function isIssuedToRole(grant: Grant): boolean {
-  const subject = awsSubject(grant);
-  return (assumedRoleRef(subject) ?? roleRef(subject)) !== undefined;
+  return isOfRole(awsSubject(grant));
+}
+
+/** Returns whether the ARN is that of an AWS role or of one of its sessions. */
+export function isOfRole(arn: string | undefined): boolean {
+  return (assumedRoleRef(arn) ?? roleRef(arn)) !== undefined;
 }

@@ -43,7 +43,7 @@ export interface Caller {
   readonly arn?: string | undefined;
   /** The role's ARN, without its path. */
   readonly canonicalArn?: string | undefined;
-  /** `JTI=<uuid>` of the service account token that authenticated the request (KEP-4193). */
+  /** `JTI=<id>` of the token that authenticated the request (KEP-4193). The issuer of the token chose the ID. */
   readonly credentialId?: string | undefined;
   /** The pod to which a bound service account token belongs. */
   readonly pod?: CallerPod | undefined;

@@ -62,12 +62,17 @@ export function issuedTokenOf(
   return { credentialId, serviceAccount, cluster, auditId, issuedAt: at, caller: issuing, impersonated, handedOverBy };
 }
 
-/** `JTI=<uuid>` of a token. Ids of certificates have another form (KEP-4193). */
-const TOKEN_ID = /^JTI=./;
+/** `JTI=<id>` of a token. IDs of certificates have another form (KEP-4193). */
+const TOKEN_ID = /^JTI=(.+)$/s;
+
+/** Returns the ID of the token that this credential is; undefined if it is none. */
+export function tokenIdOf(credentialId: string | undefined): string | undefined {
+  return credentialId === undefined ? undefined : TOKEN_ID.exec(credentialId)?.[1];
+}
 
 /** Returns whether the caller is a service account with a token that has an id. */
 export function isTokenOf({ kind, credentialId }: Pick<ActingCaller, 'kind' | 'credentialId'>): boolean {
-  return kind === 'kubernetes-service-account' && credentialId !== undefined && TOKEN_ID.test(credentialId);
+  return kind === 'kubernetes-service-account' && tokenIdOf(credentialId) !== undefined;
 }
 
 /** Orders events that claim to have issued the same token. The server makes the ids, but others can write them too. */

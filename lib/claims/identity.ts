@@ -1,5 +1,6 @@
 import { type AuditRecord, cutName, recordedCaller } from '../attribution/record.ts';
 import type { AuditEvent } from '../audit/audit-event.ts';
+import { awsTokenOf } from '../audit/aws-token.ts';
 import type { Caller } from '../audit/caller.ts';
 import { isTokenOf } from '../audit/issued-token.ts';
 import { isAwsUid } from '../identity/uid.ts';
@@ -34,14 +35,14 @@ export function isDigested(keyed: string): boolean {
 }
 
 /**
- * Returns the claim of a caller with an AWS identity or a service account token (CONTRACT, "claim"). Undefined for all
- * others, because their answer rests on the event alone.
+ * Returns the claim of a caller with an AWS identity, a service account token or a token of AWS's own (CONTRACT, "claim").
+ * Undefined for all others, because their answer rests on the event alone.
  */
 export function claimOf(caller: Caller, digest: TextDigest): ClaimIdentity | undefined {
   const session = sessionOf(caller);
   if (session === undefined) return undefined;
   const { uid, username, sessionName, accessKeyId, credentialId } = caller;
-  const token = isTokenOf(caller) ? [credentialId] : [];
+  const token = isByToken(caller) ? [credentialId] : [];
   const id = digest(JSON.stringify([uid, username, sessionName, accessKeyId, ...token]));
   return { id, session: keyText(session, digest), caller: claimCaller(caller) };
 }
@@ -100,7 +101,7 @@ function claimCaller(caller: Caller): ClaimCaller {
 }
 
 const PRINCIPAL = /^(?:AROA[A-Z0-9]+|\d{12}):.+$/s;
-const OTHER_SESSION = /^(?:AROA[A-Z0-9]+ .+|\d{12}|AIDA[A-Z0-9]+|(?:system|eks):.+)$/s;
+const OTHER_SESSION = /^(?:AROA[A-Z0-9]+ .+|\d{12}|AIDA[A-Z0-9]+|(?:system|eks):.+|https:.+#.+ JTI=.+)$/s;
 
 /** Returns whether the text names a session in the form of CloudTrail's `principalId`. */
 export function isSessionPrincipal(text: string): boolean {
@@ -130,13 +131,18 @@ export function askedForBy(session: string, { attribution, caller }: AuditRecord
 
 /**
  * Returns `AROA…:<name>`, `<account>:<name>`, `AIDA…` or an account. If no name is stated, it is the role with the
- * username. For a service account, each token is a session.
+ * username. For a service account, and for a token of AWS's own, each token is a session.
  */
 export function sessionOf(caller: Caller): string | undefined {
   const { kind, uid, username, accountId, roleId, userId, sessionName, credentialId } = caller;
-  if (isTokenOf(caller)) return `${username} ${credentialId}`;
+  if (isByToken(caller)) return `${username} ${credentialId}`;
   if (kind === 'malformed') return `${uid} ${username}`;
   if (roleId !== undefined) return sessionName === undefined ? `${roleId} ${username}` : `${roleId}:${sessionName}`;
   if (kind === 'federated-user') return `${accountId}:${sessionName}`;
   return kind === 'iam-user' ? userId : kind === 'root' ? accountId : undefined;
+}
+
+/** Returns whether a later fact about the caller's token can change the answer. */
+function isByToken(caller: Caller): boolean {
+  return isTokenOf(caller) || awsTokenOf(caller) !== undefined;
 }

@@ -44,6 +44,8 @@ type CertaintySentence = (attribution: FullAttribution | PartialAttribution, bas
 const BY_METHOD: Readonly<Record<Method, CertaintySentence>> = {
   'access-key': ({ flags }) => byKey(flags),
   'session-start': ({ flags }) => bySessionStart(flags),
+  'web-identity-token': () =>
+    'Likely, but not proven: CloudTrail shows a token of this ID being issued to them, but only the username says that AWS issued the token.',
   'session-name': ({ flags }) => byName(flags),
   username: ({ flags }) => byName(flags),
   direct: directly,
@@ -60,8 +62,7 @@ function directly(
   { actor: { kind, arn }, flags }: FullAttribution | PartialAttribution,
   { hasKey }: QuestionBasis,
 ): string {
-  if (kind === 'kubernetes-user')
-    return 'Not checked against AWS: another authenticator states this user, and no AWS session is involved.';
+  if (kind === 'kubernetes-user') return 'Not checked against AWS: another authenticator states this user.';
   if (flags.includes('access-key-mismatch'))
     return 'Not certain: known records show this access key with somebody else, or with another session.';
   const checked = hasKey ? ', and no known grant or use of the access key names anybody else' : '';

@@ -24,6 +24,8 @@ export type Draft = {
   readonly federated: { account: string; name: string; key: string; at: number; expires: number }[];
   /** Users with keys that no grant lists. */
   readonly signedIn: { user: User; key: string }[];
+  /** Tokens of AWS's own, with the ARN of whoever had them issued. */
+  readonly webTokens: { id: string; arn: string; at: number }[];
   readonly roots: { account: string; key: string; at: number; expires: number }[];
   /** One for the whole world, because STS lets no chain change it. */
   readonly sourceIdentity: string | undefined;

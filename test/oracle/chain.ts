@@ -13,14 +13,14 @@ import {
   type StatedIn,
 } from './records.ts';
 import { agrees, beganWith, sessionRoles } from './session.ts';
-import type { Actor, JoinedHop } from './types.ts';
+import type { Actor, JoinedGrant } from './types.ts';
 import { issuesOf, takerOf } from './web-tokens.ts';
 
 /** Rule 5. Longest chain, the cluster's own grant among them. */
 const LONGEST = 10;
 
 /** A grant on a chain, and how it was matched. */
-export type Joint = { readonly grant: Grant; readonly joinedBy: JoinedHop };
+export type Joint = { readonly grant: Grant; readonly joinedBy: JoinedGrant };
 
 /** One reading of a role chain. `joints` go from the actor to the cluster's session. */
 export type Outcome = {
@@ -100,7 +100,7 @@ function upstreamGrants(grant: Grant, known: KnownWorld): Upstream {
   const alive = (grants: readonly Grant[]) => grants.filter((other) => covers(other, grant.issuedAt));
   if (byKey.length > 0 && alive(byKey).length === 0 && alive(byStart).length > 0)
     known.notice("a hop's key grant out of its time");
-  const joinedBy: JoinedHop = byKey.length > 0 ? 'access-key' : 'session-start';
+  const joinedBy: JoinedGrant = byKey.length > 0 ? 'access-key' : 'session-start';
   const found = byKey.length > 0 ? byKey : byStart;
   return { alive: alive(found).map((other) => ({ grant: other, joinedBy })), known: found.length > 0 };
 }

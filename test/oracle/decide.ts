@@ -16,12 +16,13 @@ import {
   type Match,
 } from './match.ts';
 import { type Grant, type Identity, isIdentityCenterGrant, isService, type KnownWorld } from './records.ts';
-import type { Actor, Attribution, Candidate, JoinedSession } from './types.ts';
+import type { Actor, Attribution, Candidate, JoinedGrant } from './types.ts';
+import { issuesShown } from './web-tokens.ts';
 
 /** Rules 4 and 6: from the grants that can be meant to the attribution. */
 export type Question = { readonly caller: Caller; readonly time?: number; readonly known: KnownWorld };
 
-type Decision = Candidates & { readonly method: JoinedSession; readonly matches: readonly Match[] };
+type Decision = Candidates & { readonly method: JoinedGrant; readonly matches: readonly Match[] };
 
 const NOBODY: Decision = { method: 'session-name', matches: [], flags: [] };
 const CLUSTER_OWN = ['kubernetes-service-account', 'kubernetes-node', 'kubernetes-system', 'eks-service'];
@@ -31,7 +32,7 @@ export function decide(question: Question, impersonatedName: string | undefined)
     case 'malformed':
       return unattributed('malformed-identity');
     case 'kubernetes-user':
-      return direct(directActor(question.caller, question.known));
+      return decideKubernetesUser(question);
     case 'iam-user':
       return decideDirectly(question);
     case 'root':
@@ -56,6 +57,18 @@ function decideRoleSession(question: Question): Attribution {
 
 function decideDirectly(question: Question): Attribution {
   return afterKeyCheck(direct(directActor(question.caller, question.known)), question);
+}
+
+/** AWS's own token is its requester's; only the username vouches that it is AWS's. */
+function decideKubernetesUser(question: Question): Attribution {
+  const { caller, time, known } = question;
+  const { mine, isDoubtful } = issuesShown(caller, known);
+  const matches = time === undefined ? [] : within(mine, time);
+  if (matches.length > 0)
+    return concludeFrom({ method: 'web-identity-token', matches, flags: [] }, question, ['issuer-by-username']);
+  if (mine.length > 0) known.notice('a shown token out of its time');
+  const own = direct(directActor(caller, known));
+  return isDoubtful ? { ...own, status: 'partial', reason: 'upstream-grant-not-found' } : own;
 }
 
 /** The uid can be cut, and then the key says who it is; where it says both, both could be meant. */

@@ -9,14 +9,17 @@ import {
   federatedArn,
   type Json,
   KEYS,
+  LOOKS_LIKE_ISSUER,
   NAMES,
   PLACEHOLDER_KEYS,
   ROLES,
   STRANGER_ID,
   sessionArn,
+  TOKEN_ISSUER,
   UNLISTED_KEYS,
   USERS,
   userArn,
+  WEB_PROVIDERS,
 } from './pools.ts';
 
 /** The caller of an audit event: its `user` block, and the validity around whose ends its time is drawn. */
@@ -238,6 +241,8 @@ function otherCall(draft: Draft): Call {
     federatedCall,
     clusterCall,
     clusterCall,
+    webTokenCall,
+    webTokenCall,
     oddCall,
   ])(draft);
 }
@@ -300,6 +305,25 @@ function clusterCall({ draw }: Draft): Call {
     {},
   ]);
   return { user };
+}
+
+/** Returns a call with a token of AWS's own, or with another issuer's token that has the ID of one. */
+function webTokenCall({ draw, webTokens }: Draft): Call {
+  const made = webTokens.length > 0 && draw.chance(0.9) ? draw.pick(webTokens) : undefined;
+  const arn = made?.arn ?? userArn(draw.pick(USERS));
+  const stated = draw.chance(0.8)
+    ? arn
+    : draw.pick([userArn(draw.pick(USERS)), arn.replace('arn:aws:', 'arn:aws-cn:')]);
+  const subject = draw.chance(0.1) ? 'carol@example.com' : stated;
+  const issuer = draw.chance(0.75) ? TOKEN_ISSUER : draw.pick([LOOKS_LIKE_ISSUER, WEB_PROVIDERS[0]]);
+  const url = issuer.replace(/^.*:oidc-provider\//, 'https://');
+  const username = draw.chance(0.9) ? `${url}#${subject}` : draw.pick([subject, `${url}:${subject}`, `${url}#`]);
+  const id = draw.chance(0.9)
+    ? `JTI=${made?.id ?? 'token-9'}`
+    : draw.pick([`X509SHA256=${made?.id}`, String(made?.id)]);
+  const key = 'authentication.kubernetes.io/credential-id';
+  const user = { username, groups: ['system:authenticated'], extra: { [key]: draw.pick<unknown>([[id], [id], id]) } };
+  return made ? { user, at: made.at, expires: made.at + 300 * SECOND } : { user };
 }
 
 function oddCall({ draw }: Draft): Call {

@@ -70,6 +70,7 @@ export function tokenCrossesPartitions(draft: Draft): void {
   const token = draw.pick(WEB_TOKENS);
   if (draw.chance(0.8)) writeWebIdentityToken(draft, requester, token, at);
   const own = session ? draw.pick([roleArn(session.role), sessionArn(session.role, session.name)]) : requester.arn;
+  draft.webTokens.push({ id: token, arn: String(own), at });
   const others = [String(own).replace('arn:aws:', 'arn:aws-cn:'), roleArn(OPS)];
   const stated = () => (draw.chance(0.8) ? own : draw.pick(others));
   const subject = draw.chance(0.15) ? 'carol@example.com' : stated();

@@ -24,10 +24,9 @@ export type CallerKind =
 
 export type Status = 'attributed' | 'partial' | 'ambiguous' | 'unattributed' | 'system';
 
-/** How a grant was matched from the event; the first two also from the grant after it. */
-export type JoinedSession = 'access-key' | 'session-start' | 'session-name' | 'username';
-export type JoinedHop = JoinedSession | 'web-identity-token';
-export type Method = JoinedSession | 'direct' | 'use' | 'token' | 'proxy';
+/** How a grant was matched from the event; the first three also from the grant after it. */
+export type JoinedGrant = 'access-key' | 'session-start' | 'web-identity-token' | 'session-name' | 'username';
+export type Method = JoinedGrant | 'direct' | 'use' | 'token' | 'proxy';
 
 export type Actor = {
   kind: string;
@@ -56,7 +55,7 @@ export type GrantLink = {
   accessKeyId?: string;
   issuedAt: string;
   expiresAt: string;
-  joinedBy: JoinedHop;
+  joinedBy: JoinedGrant;
 };
 
 export type TokenLink = {

@@ -1,5 +1,6 @@
 import { actorOf } from './actor.ts';
 import { isSameRole, nameOfUserArn, roleOfIamArn, sessionOfStsArn } from './arns.ts';
+import type { Caller } from './caller.ts';
 import { present } from './json.ts';
 import type { Grant, KnownWorld } from './records.ts';
 import { agrees } from './session.ts';
@@ -37,9 +38,31 @@ function isOfPrincipal({ caller }: Grant, principal: string | undefined): boolea
 }
 
 function subjectArn({ caller }: Grant): string | undefined {
-  const subject = caller.userName ?? /:(arn:(?:(?!:arn:).)*)$/s.exec(caller.principalId ?? '')?.[1];
+  return principalArn(caller.userName ?? /:(arn:(?:(?!:arn:).)*)$/s.exec(caller.principalId ?? '')?.[1]);
+}
+
+function principalArn(subject: string | undefined): string | undefined {
   const principal = /^arn:[^:]*:(iam::\d{12}:(role|user)\/|sts::\d{12}:assumed-role\/)./s;
   return subject !== undefined && principal.test(subject) ? subject : undefined;
+}
+
+/** Rule 5, 5.38 to 5.40: the records that issued the token which a caller of the cluster shows, or why there are none. */
+export function issuesShown(
+  { username = '', credentialId = '' }: Caller,
+  known: KnownWorld,
+): { readonly mine: readonly Grant[]; readonly isDoubtful: boolean } {
+  const id = /^JTI=(.+)$/s.exec(credentialId)?.[1];
+  const issues = known.grants.filter(({ issuedToken }) => issuedToken !== undefined && issuedToken === id);
+  const subject = /^https:\/\/[a-z0-9-]+\.tokens\.sts\.global\.api\.aws\/?#(.+)$/s.exec(username)?.[1];
+  if (id === undefined || subject === undefined) {
+    if (issues.length > 0) known.notice("a known token's id in another issuer's token");
+    return { mine: [], isDoubtful: false };
+  }
+  const arn = principalArn(subject);
+  const mine = issues.filter((issue) => isOfPrincipal(issue, arn));
+  if (mine.length < issues.length) known.notice("another principal's token is shown");
+  const isRole = arn !== undefined && nameOfUserArn(arn) === undefined;
+  return { mine, isDoubtful: isRole || issues.length > 0 };
 }
 
 /** Who took the token, where nothing is known of who had it issued: as far as AWS says, or the subject. */

@@ -32,7 +32,7 @@ export function generateWorld(seed: number): World {
 
 function writeStories(draw: Draw): Draft {
   const sourceIdentity = draw.pick(SOURCE_IDENTITIES);
-  const written = { records: [], sessions: [], used: [], federated: [], signedIn: [], roots: [] };
+  const written = { records: [], sessions: [], used: [], federated: [], signedIn: [], webTokens: [], roots: [] };
   const draft: Draft = { draw, ...written, sourceIdentity };
   const count = draw.pick([0, 3, 5, 7, 8, 9, 10, 11, 12]);
   for (let told = 0; told < count; told += 1) draw.pick(STORIES)(draft);

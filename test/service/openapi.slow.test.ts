@@ -4,7 +4,7 @@ import { expectations } from '../../examples/day.ts';
 import { problemAnswer, problemOf } from '../../functions/http/problem.ts';
 import { PATHS, POST_PATHS } from '../../infra/api.ts';
 import { ACTOR_KINDS } from '../../lib/attribution/actor.ts';
-import { HOP_JOINS } from '../../lib/attribution/chain.ts';
+import { GRANT_JOINS } from '../../lib/attribution/chain.ts';
 import { CALLER_KINDS } from '../../lib/audit/caller.ts';
 import { isJsonObject, listAt, objectAt, textAt } from '../../lib/json.ts';
 import { FIELD_NAMES, FIELDS } from '../../lib/usecases/query/filter.ts';
@@ -199,7 +199,7 @@ describe('openapi.yaml', () => {
   it.each<[path: string, words: readonly string[]]>([
     ['Actor/properties/kind', ACTOR_KINDS],
     ['CallerKind', CALLER_KINDS],
-    ['GrantLink/properties/joinedBy', HOP_JOINS],
+    ['GrantLink/properties/joinedBy', GRANT_JOINS],
   ])('has every word of %s, and no other', (path, words) => {
     const schemas = objectAt(objectAt(openapi.root, 'components'), 'schemas');
     const schema = path.split('/').reduce((at, key) => objectAt(at, key), schemas);

@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import type { Actor } from '../../../lib/attribution/actor.ts';
 import { actorName, filedName } from '../../../lib/attribution/actor-names.ts';
 import type { Attribution } from '../../../lib/attribution/attribution.ts';
-import type { HopJoin } from '../../../lib/attribution/chain.ts';
+import type { GrantJoin } from '../../../lib/attribution/chain.ts';
 import type { KeptAttribution } from '../../../lib/claims/kept-record.ts';
 import { assumedRoleRef, federatedUserName, roleRef, userName } from '../../../lib/identity/arn.ts';
 import type { AuditRecord, KnownAnswer } from '../core/answers.ts';
@@ -26,7 +26,7 @@ export function isPerson(kind: string): boolean {
 }
 
 /** Returns how a grant was matched, in words, and whether that proves it. */
-export function tieWords(joinedBy: HopJoin | 'token' | undefined): {
+export function tieWords(joinedBy: GrantJoin | 'token' | undefined): {
   readonly words: string;
   readonly isSure: boolean;
 } {

@@ -10,7 +10,7 @@ import {
   USE_SHOWS,
   type UseLink,
 } from '../../attribution/attribution.ts';
-import { HOP_JOINS } from '../../attribution/chain.ts';
+import { GRANT_JOINS } from '../../attribution/chain.ts';
 import { FLAGS } from '../../attribution/flags.ts';
 import { REASONS, STATUSES } from '../../attribution/reasons.ts';
 import type { AuditRecord, RecordedCaller, RecordedImpersonation, RecordOrigin } from '../../attribution/record.ts';
@@ -53,7 +53,7 @@ const grantLink = objectOf<GrantLink>({
   roleId: optional(text),
   sessionName: optional(text),
   accessKeyId: optional(text),
-  joinedBy: optional(oneOf(HOP_JOINS)),
+  joinedBy: optional(oneOf(GRANT_JOINS)),
 });
 
 const tokenLink = objectOf<TokenLink>({

@@ -1,9 +1,9 @@
 import type { JsonObject } from '../../../lib/json.ts';
-import { auditEvent } from '../../builders/audit-event.ts';
+import { auditEvent, eventBy } from '../../builders/audit-event.ts';
 import { ACCOUNT, OTHER_ACCOUNT, utc } from '../../builders/company.ts';
 import { iamUser, roleSession } from '../../builders/trail-callers.ts';
 import { type GrantOptions, grant, webIdentityToken } from '../../builders/trail-records.ts';
-import { ALICE } from '../cast.ts';
+import { ALICE, MALLORY } from '../cast.ts';
 import type { ExpectedAnswer, Scenario } from '../scenario.ts';
 
 /** The role in the other partition that everybody shares: only the record of its session names a person. */
@@ -71,7 +71,99 @@ function of(title: string, records: Scenario['records'], expected: ExpectedAnswe
   return { title, records, events: [{ event: auditEvent(), expected }] };
 }
 
-/** New: sessions that came by a token of AWS's own, from another partition. */
+const SHOWN: ExpectedAnswer = {
+  status: 'attributed',
+  method: 'web-identity-token',
+  flags: ['issuer-by-username'],
+  actor: ALICE,
+  joinedBy: ['access-key', 'web-identity-token'],
+  caller: { credentialId: `JTI=${TOKEN}` },
+  provisionalAtFirst: false,
+};
+
+/** An event of a cluster whose identity provider takes tokens: this one, under this username. */
+function shown(title: string, records: Scenario['records'], username: string, expected: ExpectedAnswer): Scenario {
+  const extra = { 'authentication.kubernetes.io/credential-id': [`JTI=${TOKEN}`] };
+  const user = { username, groups: ['system:authenticated'], extra };
+  return {
+    title,
+    records,
+    events: [{ event: eventBy(user, { requestReceivedTimestamp: utc('12:02:00') }), expected }],
+  };
+}
+
+/** The caller itself, whom another authenticator states. */
+const itself = (name: string, more: Partial<ExpectedAnswer> = {}): ExpectedAnswer => ({
+  status: 'attributed',
+  method: 'direct',
+  actor: { kind: 'kubernetes-user', name },
+  caller: { credentialId: `JTI=${TOKEN}` },
+  provisionalAtFirst: false,
+  ...more,
+});
+const NOT_KNOWN = { status: 'partial', reason: 'upstream-grant-not-found', provisionalAtFirst: true } as const;
+const OF_ROLE = `https://${ISSUER}#${SOURCE_ARN}`;
+const OF_ALICE = `https://${ISSUER}#arn:aws-us-gov:iam::${ACCOUNT}:user/alice`;
+const tokenOfUser = (name: string) => tokenOf(iamUser(name));
+
+/** Callers of the cluster that show a token of AWS's own, or one with the ID of such a token. */
+const SHOWN_TOKENS: readonly Scenario[] = [
+  shown('a token that a caller shows leads to the person', [aliceInSource, token], OF_ROLE, SHOWN),
+  shown('a token that a caller shows was issued to a user', [tokenOfUser('alice')], OF_ALICE, {
+    ...SHOWN,
+    joinedBy: ['web-identity-token'],
+  }),
+  shown(
+    'a shown token whose subject is no ARN rests on its id',
+    [aliceInSource, token],
+    `https://${ISSUER}#alice`,
+    SHOWN,
+  ),
+  shown(
+    'another issuer chose the id of a known token',
+    [aliceInSource, token],
+    `https://idp.example.com#${SOURCE_ARN}`,
+    {
+      ...itself(`https://idp.example.com#${SOURCE_ARN}`),
+    },
+  ),
+  shown(
+    'another issuer’s path looks like AWS’s issuer',
+    [aliceInSource, token],
+    `https://idp.example.com/${ISSUER}#${SOURCE_ARN}`,
+    itself(`https://idp.example.com/${ISSUER}#${SOURCE_ARN}`),
+  ),
+  shown('a username with another prefix names no issuer', [aliceInSource, token], `oidc:${SOURCE_ARN}`, {
+    ...itself(`oidc:${SOURCE_ARN}`),
+  }),
+  shown(
+    'a shown token that another principal had issued',
+    [tokenOfUser('mallory')],
+    OF_ALICE,
+    itself(OF_ALICE, NOT_KNOWN),
+  ),
+  shown(
+    'a shown token that had ended',
+    [aliceInSource, tokenOf(roleSession({ ...SESSION, began: utc('11:55:00') }), { until: utc('11:51:59') })],
+    OF_ROLE,
+    itself(OF_ROLE, NOT_KNOWN),
+  ),
+  shown('nothing is known of a shown token of a role', [], OF_ROLE, itself(OF_ROLE, NOT_KNOWN)),
+  shown('nothing is known of a shown token of a user', [], OF_ALICE, itself(OF_ALICE, { provisionalAtFirst: true })),
+  shown(
+    'two records say that they issued the shown token',
+    [tokenOf(iamUser('alice'), { id: 'one' }), tokenOf(iamUser('mallory'), { id: 'other' })],
+    `https://${ISSUER}#someone`,
+    {
+      status: 'ambiguous',
+      flags: ['issuer-by-username'],
+      candidates: [ALICE.name, MALLORY.name],
+      provisionalAtFirst: true,
+    },
+  ),
+];
+
+/** New: sessions that came by a token of AWS's own, from another partition, and callers that show one. */
 export const WEB_IDENTITY_TOKENS: readonly Scenario[] = [
   of('a token leads to the person whose session had it issued', [aliceInSource, token, exchange()], BY_ALICE),
   of(
@@ -121,4 +213,5 @@ export const WEB_IDENTITY_TOKENS: readonly Scenario[] = [
     [aliceInSource, token, exchange({}, `idp.example.com/${ISSUER}`)],
     UP_TO_THE_SUBJECT,
   ),
+  ...SHOWN_TOKENS,
 ];
