@@ -72,6 +72,7 @@ const found = z.looseObject({
   request: z.looseObject({ time: text, cluster: text, auditId: text }).optional(),
   sessions: z.array(session).optional(),
   left: z.int().optional(),
+  complete: z.literal(false).describe('not everything was searched for the answer').optional(),
   unknown: text,
 });
 /** The requests of one actor, or of one session. */
@@ -231,10 +232,10 @@ export const KNOWN_ANSWER = answerKind(
 
 /** Returns who is behind it, how certain that is and why, the warnings, and what to try. */
 function whoSentences(value: Attribution, about: FoundThing, isOfFiles: boolean, certain?: string): string {
-  const { caller, request, subject } = about;
+  const { caller, request, subject, complete: isWhole } = about;
   const attribution = v.parse(attributionShape, value);
   const hasKey = caller?.accessKeyId !== undefined;
-  const asked = { isOfEvent: request?.auditId !== undefined, hasKey, hasTime: request?.time !== undefined };
+  const asked = { isOfEvent: request?.auditId !== undefined, hasKey, hasTime: request?.time !== undefined, isWhole };
   const guidance = guidanceOn({ attribution, asked, isOfFiles });
   return [
     HEADS[attribution.status](whoText(value, about), subject === undefined ? 'this' : quoted(subject)),

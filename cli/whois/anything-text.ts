@@ -91,7 +91,7 @@ function usedText({ used = [] }: AttributedOutcome, { view }: AnswerView): strin
 const MOST_USED = 10;
 
 function sessionAnswer(
-  { attribution, caller, record, records }: AttributedOutcome,
+  { attribution, caller, record, records, isWhole }: AttributedOutcome,
   shown: AnswerView,
   hasTime: boolean,
 ) {
@@ -102,6 +102,7 @@ function sessionAnswer(
     hasKey: textAt(fields, 'accessKeyId') !== undefined,
     hasTime: isOfEvent || hasTime || shown.hasTime,
     onlyKey: isOfEvent ? undefined : onlyKeyOf(fields),
+    isWhole,
   };
   return { attribution, caller: fields, records, asked, isOfFiles: shown.isOfFiles };
 }

@@ -1,12 +1,12 @@
 import type { LookupReport } from '../../lib/adapters/cloudtrail/lookup-report.ts';
 import type { LookupScope } from '../../lib/adapters/cloudtrail/lookup-scope.ts';
 import type { LookupSettings, LookupSource } from '../../lib/adapters/cloudtrail/lookup-source.ts';
-import type { Answer } from '../../lib/attribution/answer.ts';
 import type { AttributionSettings } from '../../lib/attribution/settings.ts';
 import { LONGEST_CREDENTIALS } from '../../lib/cloudtrail/grant.ts';
 import { present } from '../../lib/json.ts';
 import { type EpochMillis, epochMillis, formatInstant, HOUR } from '../../lib/time.ts';
-import { isShortLookback, markProvisional } from '../../lib/usecases/query/doubt.ts';
+import type { SearchedAnswer } from '../../lib/usecases/deciding/ask.ts';
+import { isShortLookback, markIncomplete } from '../../lib/usecases/query/doubt.ts';
 import { CommandError } from '../failures/command-error.ts';
 import { awsSettings } from '../options/aws-options.ts';
 import { EVENT_HISTORY } from '../options/event-history.ts';
@@ -65,12 +65,12 @@ export function checkHistory(at: EpochMillis | undefined): void {
 }
 
 export function withDoubt(
-  answer: Answer,
+  answer: SearchedAnswer,
   { failures, cutShort }: LookupReport,
   { at, lookback }: HistoryOptions,
-): Answer {
+): SearchedAnswer {
   const isWhole = failures.size + cutShort.size === 0 && !isShortLookback(lookback, at ?? 'any');
-  return isWhole ? answer : markProvisional(answer);
+  return isWhole ? answer : markIncomplete(answer);
 }
 
 export function reportText(

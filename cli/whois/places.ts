@@ -346,8 +346,12 @@ export function servicePlace(service: ServiceAccess): ServiceQuestions {
     records: (asked) => service.records(asked),
     known: (asked) => service.known(asked),
     async whois(asked) {
-      const { attribution, caller = {} } = await askService(asked, service);
-      return { attribution, caller };
+      const { attribution, caller = {}, isWhole, note } = await askService(asked, service);
+      return {
+        attribution,
+        caller,
+        ...(isWhole === false && { complete: false, ...(note !== undefined && { note }) }),
+      };
     },
   };
 }

@@ -1,16 +1,18 @@
 import { attributionShape } from '../../lib/adapters/dynamodb/record-shape.ts';
 import { read, UnreadableItemError } from '../../lib/adapters/dynamodb/shape.ts';
-import type { Answer } from '../../lib/attribution/answer.ts';
 import type { Attribution } from '../../lib/attribution/attribution.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
-import { type JsonObject, listAt, objectAt } from '../../lib/json.ts';
+import { type JsonObject, listAt, objectAt, textAt } from '../../lib/json.ts';
+import type { SearchedAnswer } from '../../lib/usecases/deciding/ask.ts';
 import { recordOf, type ServiceAccess, type WhoisQuery } from '../access/service-access.ts';
 import { CommandError } from '../failures/command-error.ts';
 
 /** An answer with its caller. For an audit ID that several records have, also these records. */
-export interface ServiceAnswer extends Answer {
+export interface ServiceAnswer extends SearchedAnswer {
   readonly caller?: JsonObject | undefined;
   readonly records?: readonly AuditRecord[] | undefined;
+  /** A sentence: what was not searched. */
+  readonly note?: string | undefined;
 }
 
 /**
@@ -28,6 +30,7 @@ export async function askService(question: WhoisQuery, service: ServiceAccess): 
     attribution: answered,
     caller: objectAt(body, 'caller'),
     records: listAt(body, 'records')?.map(recordOf),
+    ...(body?.complete === false && { isWhole: false, note: textAt(body, 'note') }),
   };
 }
 

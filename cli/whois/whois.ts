@@ -3,12 +3,13 @@ import { LookupError } from '../../lib/adapters/cloudtrail/lookup-error.ts';
 import { readGrants } from '../../lib/adapters/files/file-grants.ts';
 import { STANDARD_INPUT } from '../../lib/adapters/files/paths.ts';
 import { pathSource } from '../../lib/adapters/s3/path-source.ts';
-import type { Answer } from '../../lib/attribution/answer.ts';
 import { KnownGrants } from '../../lib/attribution/known-grants.ts';
 import { type AttributionSettings, DEFAULT_DEADLINE } from '../../lib/attribution/settings.ts';
 import { present, textAt } from '../../lib/json.ts';
 import { quoted } from '../../lib/shell.ts';
 import { type EpochMillis, epochMillis, HOUR } from '../../lib/time.ts';
+import type { SearchedAnswer } from '../../lib/usecases/deciding/ask.ts';
+import { UNSEARCHED } from '../../lib/usecases/query/doubt.ts';
 import { callerAnswered } from '../../lib/usecases/query/whois.ts';
 import { whoisSession } from '../../lib/usecases/query/whois-session.ts';
 import { escapeForTerminal, escapeLines, plainJson } from '../../lib/words/escape.ts';
@@ -223,25 +224,32 @@ async function askedAction(options: WhoisOptions, now: EpochMillis): Promise<voi
   const { attribution } = answer;
   const shown = { ...answer, ...shownOf(answer, options) };
   output.write(options.format === 'json' ? `${plainJson(jsonOf(answer, options))}\n` : whoisText(shown));
+  if (options.format === 'text' && answer.isWhole === false) output.write(`${escapeForTerminal(noteOf(answer))}\n`);
   noteShared(answer, options, output);
   await output.end();
   process.exitCode = EXIT_STATUS[attribution.status];
 }
 
 /** Returns what the text shows in addition to the attribution. */
-function shownOf({ caller }: ServiceAnswer, options: WhoisOptions): Omit<SessionAnswer, 'attribution'> {
+function shownOf({ caller, isWhole }: ServiceAnswer, options: WhoisOptions): Omit<SessionAnswer, 'attribution'> {
   const { auditId, accessKeyId, at, cloudtrail, uid, username, principal } = options;
   const isOfEvent = auditId !== undefined;
   const key = isOfEvent ? textAt(caller, 'accessKeyId') : accessKeyId;
   const isOfSession = isOfEvent || (uid ?? username ?? principal) !== undefined;
   const onlyKey = isOfSession ? undefined : accessKeyId;
-  const asked = { isOfEvent, hasKey: key !== undefined, hasTime: isOfEvent || at !== undefined, onlyKey };
+  const asked = { isOfEvent, hasKey: key !== undefined, hasTime: isOfEvent || at !== undefined, onlyKey, isWhole };
   return { caller: isOfEvent ? caller : undefined, asked, isOfFiles: cloudtrail !== undefined };
 }
 
-/** Returns the attribution with its caller. */
-function jsonOf({ attribution, caller, learnt }: ServiceAnswer, options: WhoisOptions): object {
-  return { ...attribution, caller: caller ?? callerAnswered(options, learnt, attribution) };
+/** Returns the attribution with its caller, and what was not searched. */
+function jsonOf(answer: ServiceAnswer, options: WhoisOptions): object {
+  const { attribution, caller, learnt, isWhole } = answer;
+  const scope = isWhole === false && { complete: false, note: noteOf(answer) };
+  return { ...attribution, caller: caller ?? callerAnswered(options, learnt, attribution), ...scope };
+}
+
+function noteOf({ note }: ServiceAnswer): string {
+  return note ?? UNSEARCHED;
 }
 
 async function answerTo(options: WhoisOptions, settings: AttributionSettings): Promise<ServiceAnswer> {
@@ -274,7 +282,7 @@ async function askFiles(
   options: WhoisOptions,
   paths: readonly string[],
   settings: AttributionSettings,
-): Promise<Answer> {
+): Promise<SearchedAnswer> {
   const s3 = s3OptionsOf(options);
   await checkPaths(paths, s3AccessOf(s3));
   const known = new KnownGrants();
@@ -293,7 +301,7 @@ async function askCloudTrail(
   options: WhoisOptions,
   settings: AttributionSettings,
   signal: AbortSignal,
-): Promise<Answer> {
+): Promise<SearchedAnswer> {
   checkHistory(options.at);
   const { source } = await history(options, settings, signal);
   const now = Date.now();

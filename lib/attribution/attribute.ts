@@ -160,7 +160,7 @@ function isAssumed(facts: readonly KeyFact[]): boolean {
 function ofKubernetesUser(action: Action, known: RuleContext): Answer {
   const { caller, moment } = action;
   const { index, settings, span } = known;
-  const found = directActor(caller, index);
+  const found = directActor(caller, namesAt(action, known));
   const token = awsTokenOf(caller);
   if (token === undefined || found === undefined) return direct(action, found, false);
   const grants = grantsOfPresentedToken(token, index).filter((grant) => canHaveActed(grant, moment, settings, span));

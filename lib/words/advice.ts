@@ -8,6 +8,8 @@ export interface QuestionBasis {
   readonly hasTime: boolean;
   /** The access key, if the question stated nothing else of the session. */
   readonly onlyKey?: string | undefined;
+  /** False if not everything was searched for the answer. */
+  readonly isWhole?: false | undefined;
 }
 
 /** The basis of a question about which nothing is known. */

@@ -24,7 +24,8 @@ export function isAboutSomebody(attribution: Attribution): attribution is AboutS
  */
 export function certainty(attribution: AboutSomebody, basis: QuestionBasis): string {
   const later = attribution.provisional ? ' Later records can still change this.' : '';
-  return `${withoutOutlook(attribution, basis)}${later}`;
+  const further = basis.isWhole === false ? ' Not everything was searched: somebody else is possible.' : '';
+  return `${withoutOutlook(attribution, basis)}${later}${further}`;
 }
 
 function withoutOutlook(attribution: AboutSomebody, basis: QuestionBasis): string {

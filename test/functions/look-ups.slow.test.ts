@@ -132,7 +132,7 @@ it('a look-up of more pages than fit into a run is continued, and keeps what it 
   expect(metrics.filter(({ LookupsFailed: failed = 0 }) => failed !== 0)).toEqual([]);
 });
 
-it('/whois says that a later answer may differ if a name has more spellings than are searched', async () => {
+it('/whois says of an old event that not everything was searched, if a name has more spellings than are searched', async () => {
   const at = '2026-03-11T08:00:00Z';
   const role = { accountId: '111122223333', roleName: 'dev', roleId: 'AROADASHES0000000001' };
   const answerFor = async (session: string) => {
@@ -142,12 +142,16 @@ it('/whois says that a later answer may differ if a name has more spellings than
     const rawQueryString = new URLSearchParams({ uid, username, at }).toString();
     const answer = await invoke('api', { rawPath: '/whois', rawQueryString, requestContext: { requestId: session } });
     const { body } = answer as { readonly body: string };
-    return (JSON.parse(body) as { readonly attribution: JsonObject }).attribution;
+    return JSON.parse(body) as JsonObject;
   };
   vi.setSystemTime(Date.parse('2026-03-12T08:00:00Z'));
-  expect(await answerFor('a-b')).toMatchObject({ status: 'attributed', provisional: false });
+  const final = { status: 'attributed', provisional: false };
+  const whole = await answerFor('a-b');
+  expect(whole).toMatchObject({ attribution: final });
+  expect(whole).not.toHaveProperty('complete');
   const dashes = 'a-b-c-d-e-f-g-h-i-j-k-l-m-n-o-p-q-r-s-t';
-  expect(await answerFor(dashes)).toMatchObject({ status: 'attributed', provisional: true });
+  const note = expect.stringContaining('Not all of CloudTrail was searched');
+  expect(await answerFor(dashes)).toMatchObject({ attribution: final, complete: false, note });
 });
 
 const isAskedFor = (attribute: string, value: string) => (request: { readonly input: unknown }) => {

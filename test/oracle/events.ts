@@ -9,7 +9,7 @@ import {
   federatedArn,
   type Json,
   KEYS,
-  LOOKS_LIKE_ISSUER,
+  LOOKALIKE_ISSUER,
   NAMES,
   PLACEHOLDER_KEYS,
   ROLES,
@@ -315,7 +315,7 @@ function webTokenCall({ draw, webTokens }: Draft): Call {
     ? arn
     : draw.pick([userArn(draw.pick(USERS)), arn.replace('arn:aws:', 'arn:aws-cn:')]);
   const subject = draw.chance(0.1) ? 'carol@example.com' : stated;
-  const issuer = draw.chance(0.75) ? TOKEN_ISSUER : draw.pick([LOOKS_LIKE_ISSUER, WEB_PROVIDERS[0]]);
+  const issuer = draw.chance(0.75) ? TOKEN_ISSUER : draw.pick([LOOKALIKE_ISSUER, WEB_PROVIDERS[0]]);
   const url = issuer.replace(/^.*:oidc-provider\//, 'https://');
   const username = draw.chance(0.9) ? `${url}#${subject}` : draw.pick([subject, `${url}:${subject}`, `${url}#`]);
   const id = draw.chance(0.9)

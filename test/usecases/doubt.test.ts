@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Attribution, type Basis, namedAttribution } from '../../lib/attribution/attribution.ts';
 import { HOUR } from '../../lib/time.ts';
-import { isShortLookback, markProvisional } from '../../lib/usecases/query/doubt.ts';
+import { isShortLookback, markIncomplete } from '../../lib/usecases/query/doubt.ts';
 import { utc } from '../builders/company.ts';
 import { instant } from './service.ts';
 
@@ -9,13 +9,13 @@ const NOON = instant(utc('12:00:00'));
 const actor = { kind: 'iam-user', name: 'alice' } as const;
 const FINAL = { provisional: false, flags: [] };
 const attributed = (basis: Basis): Attribution => namedAttribution({ actor }, basis, FINAL);
-const doubtful = (attribution: Attribution) => markProvisional({ attribution }).attribution.provisional;
+const isIncomplete = (attribution: Attribution) => markIncomplete({ attribution }).isWhole === false;
 
 describe('if a part of CloudTrail was not read', () => {
   it.each<Basis>([{ method: 'access-key', chain: [] }, { method: 'session-start', chain: [] }, { method: 'direct' }])(
-    'an answer by $method stays certain',
+    'an answer by $method is complete',
     (basis) => {
-      expect(doubtful(attributed(basis))).toBe(false);
+      expect(isIncomplete(attributed(basis))).toBe(false);
     },
   );
 
@@ -28,8 +28,9 @@ describe('if a part of CloudTrail was not read', () => {
     ],
     ['that leaves several open', { ...FINAL, status: 'ambiguous', candidates: [] }],
     ['that nobody can be named', { ...FINAL, status: 'unattributed', reason: 'no-matching-grant' }],
-  ])('an answer %s may still change', (_, attribution) => {
-    expect(doubtful(attribution)).toBe(true);
+  ])('an answer %s is incomplete, but not provisional', (_, attribution) => {
+    expect(isIncomplete(attribution)).toBe(true);
+    expect(markIncomplete({ attribution }).attribution.provisional).toBe(false);
   });
 });
 

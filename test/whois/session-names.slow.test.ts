@@ -97,7 +97,7 @@ describe('a session whose username shows it with "@" as "-"', () => {
     const dashes = 'a-b-c-d-e-f-g-h-i-j-k-l-m-n-o-p-q-r-s-t';
     const server = await cloudTrail([assumeRole(named(dashes))]);
     const ran = await whois(server, bySession(dashes));
-    expect(answerOf(ran)).toMatchObject({ status: 'attributed', actor: { name: 'alice' }, provisional: true });
+    expect(answerOf(ran)).toMatchObject({ status: 'attributed', actor: { name: 'alice' }, complete: false });
     expect(ran.stderr).toMatch(/3 spellings of the session name \(@ in place of -\) were not searched/);
     expect(askedFor(server)).toHaveLength(18);
   });

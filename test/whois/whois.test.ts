@@ -188,12 +188,17 @@ describe('the look-back of whois', () => {
     expect({ status, stdout }).toMatchObject({ status: 3, stdout: expect.stringContaining('alice') });
   });
 
-  it('makes an answer by name provisional if it is shorter than a session can last', async () => {
+  it('makes an answer by name incomplete if it is shorter than a session can last', async () => {
     const server = await cloudTrail([bobs, alices]);
     const where = ['--region', 'eu-west-1', ...HOME];
     const short = await whois(server, [...asked, '--lookback', '1', '--output', 'json', ...where]);
-    expect(JSON.parse(short.stdout)).toMatchObject({ status: 'attributed', provisional: true });
+    expect(JSON.parse(short.stdout)).toMatchObject({ status: 'attributed', provisional: false, complete: false });
     expect(short.stderr).toContain('a session can have started before the --lookback period');
+    const text = await whois(server, [...asked, '--lookback', '1', ...where]);
+    expect(text.stdout).toContain('Not everything was searched: somebody else is possible.\n');
+    expect(text.stdout).toContain(
+      '\nNot all of CloudTrail was searched, so another session of this name may be unknown.',
+    );
     expect((await whois(server, [...asked, ...where])).status).toBe(3);
   });
 

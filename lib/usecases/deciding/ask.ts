@@ -9,6 +9,12 @@ import { momentOfSession } from '../../attribution/token.ts';
 import { roleSessionKey, type SessionKey } from '../../identity/session-key.ts';
 import type { GrantSource } from '../../ports/sessions.ts';
 
+/** An answer, and whether everything was searched for it. */
+export interface SearchedAnswer extends Answer {
+  /** False if not everything was searched: somebody may be behind it whom it does not name. */
+  readonly isWhole?: false;
+}
+
 /** Inputs for attributing one action with a source of grants. */
 export interface Asking {
   readonly source: GrantSource;
@@ -31,7 +37,7 @@ const MOST_ROUNDS = 200;
 export async function askAndAttribute(
   asked: Action,
   { source, known, settings, settled, span }: Asking,
-): Promise<Answer> {
+): Promise<SearchedAnswer> {
   const action = withNames(asked, settings);
   const answered = new Set<string>();
   for (let round = 0; ; round += 1) {
@@ -39,7 +45,7 @@ export async function askAndAttribute(
     const index = new AskingIndex(known, dashed);
     const answer = attribute(action, { index, settings, settled, span });
     const questions = firstOnes(index.takeNew().filter((question) => !answered.has(questionId(question))));
-    if (questions.length === 0 || round === MOST_ROUNDS) return withDoubt(answer, source);
+    if (questions.length === 0 || round === MOST_ROUNDS) return withScope(answer, source);
     const moment = momentOfSession(action, known, settings);
     for (const facts of await source.answer(questions, moment)) known.add(facts);
     for (const question of questions) answered.add(questionId(question));
@@ -71,7 +77,7 @@ function dashedSessions({ caller, read }: ReadAction, known: KnownGrants): Reado
   return new Set(meant.map((text) => roleSessionKey(roleId, text)));
 }
 
-/** Marks the answer as provisional if a name could not be looked up, since it may belong to another person. */
-function withDoubt(answer: Answer, { notSearched = 0 }: GrantSource): Answer {
-  return notSearched === 0 ? answer : { ...answer, attribution: { ...answer.attribution, provisional: true } };
+/** Marks the answer as incomplete if a name could not be looked up, since it may belong to another person. */
+function withScope(answer: Answer, { notSearched = 0 }: GrantSource): SearchedAnswer {
+  return notSearched === 0 ? answer : { ...answer, isWhole: false };
 }

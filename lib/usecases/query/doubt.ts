@@ -1,7 +1,7 @@
-import type { Answer } from '../../attribution/answer.ts';
 import type { Moment } from '../../attribution/moment.ts';
 import { needsNoName } from '../../attribution/proof.ts';
 import { HOUR } from '../../time.ts';
+import type { SearchedAnswer } from '../deciding/ask.ts';
 
 /** The longest role session, in milliseconds (IAM User Guide, "Update the maximum session duration for a role"). */
 export const LONGEST_SESSION = 12 * HOUR;
@@ -15,11 +15,13 @@ export function isShortLookback(lookback: number | undefined, moment: Moment): b
 }
 
 /**
- * Returns the answer as provisional, because a part of CloudTrail was not read: it may have a grant with the same
+ * Returns the answer as incomplete, because a part of CloudTrail was not read: it may have a grant with the same
  * session name. An answer by access key, by session start or without a session does not change.
  */
-export function markProvisional(answer: Answer): Answer {
-  return needsNoName(answer.attribution)
-    ? answer
-    : { ...answer, attribution: { ...answer.attribution, provisional: true } };
+export function markIncomplete(answer: SearchedAnswer): SearchedAnswer {
+  return needsNoName(answer.attribution) ? answer : { ...answer, isWhole: false };
 }
+
+/** Says what an incomplete answer about a session was not searched for. */
+export const UNSEARCHED =
+  'Not all of CloudTrail was searched, so another session of this name may be unknown. Give the access key, or search further (--lookback, --region).';

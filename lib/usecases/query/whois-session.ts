@@ -1,11 +1,10 @@
-import type { Answer } from '../../attribution/answer.ts';
 import { keyFactsOf } from '../../attribution/key-facts.ts';
 import type { KnownGrants } from '../../attribution/known-grants.ts';
 import type { Moment } from '../../attribution/moment.ts';
 import type { AttributionSettings } from '../../attribution/settings.ts';
 import type { ActingCaller } from '../../audit/caller.ts';
 import type { GrantSource } from '../../ports/sessions.ts';
-import { askAndAttribute } from '../deciding/ask.ts';
+import { askAndAttribute, type SearchedAnswer } from '../deciding/ask.ts';
 import { callerOfQuestion, isKeyAlone, type WhoisQuestion } from './whois-question.ts';
 
 interface SessionQuery {
@@ -24,7 +23,7 @@ interface SessionQuery {
  * records that it signed name the user, and show who acts by it.
  * @throws WhoisQuestionError if the question makes no sense, and the source's errors if it cannot be reached.
  */
-export async function whoisSession(query: SessionQuery): Promise<Answer> {
+export async function whoisSession(query: SessionQuery): Promise<SearchedAnswer> {
   const { question, moment } = query;
   const caller = callerOfQuestion(question);
   const answer = await askAndAttribute({ caller, moment }, query);

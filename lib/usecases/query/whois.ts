@@ -16,8 +16,9 @@ import type { Lookups } from '../../ports/lookups.ts';
 import type { RecordStore } from '../../ports/records.ts';
 import type { GrantSource, SessionStore } from '../../ports/sessions.ts';
 import { type EpochMillis, HOUR } from '../../time.ts';
+import type { SearchedAnswer } from '../deciding/ask.ts';
 import { keepFound } from '../grants/wake.ts';
-import { isShortLookback, markProvisional } from './doubt.ts';
+import { isShortLookback, markIncomplete, UNSEARCHED } from './doubt.ts';
 import { QuestionError } from './question.ts';
 import { callerOfQuestion, isKeyAlone, type WhoisQuestion } from './whois-question.ts';
 import { whoisSession } from './whois-session.ts';
@@ -89,16 +90,23 @@ export async function whois(request: WhoisRequest, service: WhoisService): Promi
   return request.by === 'audit-id' ? whoisOfAuditId(request, service) : whoisOfCaller(request, service);
 }
 
+/** The body of an answer about a caller. */
+export interface CallerAnswer {
+  readonly attribution: Attribution;
+  readonly caller: RecordedCaller;
+  /** Present if not everything was searched, as `note` says. */
+  readonly complete?: false;
+  readonly note?: string;
+}
+
 /**
  * Returns who is behind the caller, and the caller as a record has it.
  * @throws WhoisQuestionError if the question describes no caller.
  */
-export async function whoisOfCaller(
-  request: CallerRequest,
-  service: WhoisService,
-): Promise<{ readonly attribution: Attribution; readonly caller: RecordedCaller }> {
-  const { attribution, learnt } = await answerTo(request, service);
-  return { attribution, caller: callerAnswered(request.question, learnt, attribution) };
+export async function whoisOfCaller(request: CallerRequest, service: WhoisService): Promise<CallerAnswer> {
+  const { attribution, learnt, isWhole } = await answerTo(request, service);
+  const caller = callerAnswered(request.question, learnt, attribution);
+  return { attribution, caller, ...(isWhole === false && { complete: false, note: UNSEARCHED }) };
 }
 
 /**
@@ -132,13 +140,13 @@ async function whoisOfAuditId(
 }
 
 /** Answers from the sessions table. If that is not final, searches CloudTrail too. */
-async function answerTo(request: CallerRequest, service: WhoisService): Promise<Answer> {
+async function answerTo(request: CallerRequest, service: WhoisService): Promise<SearchedAnswer> {
   const first = await ask(request, storedFacts(request, service), service);
   const { lookups } = service;
   if (lookups === undefined || isLastWord(first, request.question)) return first;
   const answer = await ask(request, storedAndLookedUp(storedFacts(request, service), lookups, service), service);
   return lookups.gaps.length > 0 || isShortLookback(request.lookback, request.at ?? 'any')
-    ? markProvisional(answer)
+    ? markIncomplete(answer)
     : answer;
 }
 
@@ -154,7 +162,7 @@ function ask(
   request: CallerRequest,
   source: GrantSource,
   { settings, clock, deadline }: WhoisService,
-): Promise<Answer> {
+): Promise<SearchedAnswer> {
   const { question, at } = request;
   const settled = at === undefined || clock() >= at + deadline;
   return whoisSession({ question, moment: at ?? 'any', known: new KnownGrants(), source, settings, settled });

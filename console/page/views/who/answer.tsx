@@ -98,11 +98,12 @@ function systemName(of: CardOf): string {
   return awsStaffOf(username) ?? (basisOf(of).isOfEvent ? 'The cluster itself, or one of its nodes' : kindWords(kind));
 }
 
-function basisOf({ caller, request, records }: CardOf): QuestionBasis {
+function basisOf({ caller, request, records, complete }: CardOf): QuestionBasis {
   return {
     isOfEvent: request?.auditId !== undefined || records !== undefined,
     hasKey: caller?.accessKeyId !== undefined,
     hasTime: request?.time !== undefined,
+    isWhole: complete,
   };
 }
 

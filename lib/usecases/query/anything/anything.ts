@@ -145,7 +145,8 @@ async function ofCaller(
   if (isKnown(answer) || accessKeyId === undefined || uid !== undefined || principal !== undefined) return answer;
   const records = await informant.recordsOfKey(accessKeyId);
   const [latest] = records;
-  if (latest === undefined) return accessKeyId.startsWith('AKIA') ? { ...answer, note: LONG_TERM } : answer;
+  if (latest === undefined)
+    return accessKeyId.startsWith('AKIA') ? { ...answer, note: joinSentences(answer.note, LONG_TERM) } : answer;
   return { ...answer, attribution: latest.attribution, caller: latest.caller, used: sessionsOfRecords(records) };
 }
 

@@ -1,4 +1,3 @@
-import type { Answer } from '../../../attribution/answer.ts';
 import { actionOf } from '../../../attribution/attribute.ts';
 import { byIssue, type KnownGrants } from '../../../attribution/known-grants.ts';
 import { type AuditRecord, auditRecord } from '../../../attribution/record.ts';
@@ -10,13 +9,14 @@ import { isSameRole, roleIdOf, roleRef } from '../../../identity/arn.ts';
 import type { GrantSource } from '../../../ports/sessions.ts';
 import type { PastedEvent } from '../../../recognize/subject.ts';
 import { type EpochMillis, formatInstant } from '../../../time.ts';
-import { askAndAttribute } from '../../deciding/ask.ts';
+import { askAndAttribute, type SearchedAnswer } from '../../deciding/ask.ts';
+import { UNSEARCHED } from '../doubt.ts';
 import { callerAnswered } from '../whois.ts';
 import type { WhoisQuestion } from '../whois-question.ts';
 import { whoisSession } from '../whois-session.ts';
 import { awayFrom, type Life } from './at-moment.ts';
 import type { GrantSessions, InformantSources, SessionsOfGrants } from './informant.ts';
-import { type AttributedOutcome, ofRecord, type SessionFound } from './outcomes.ts';
+import { type AttributedOutcome, joinSentences, ofRecord, type SessionFound } from './outcomes.ts';
 
 /** A source of grants: files, from which all are known, or CloudTrail's event history, which is asked one by one. */
 export interface GrantsPlace {
@@ -25,13 +25,16 @@ export interface GrantsPlace {
   readonly settings: AttributionSettings;
   /** Whether no later grant is expected for a request of that time. */
   isSettled(at: EpochMillis | undefined): boolean;
-  /** Returns the answer, marked as provisional if the source leaves a doubt. */
-  doubt(answer: Answer, at: EpochMillis | undefined): Answer;
+  /** Returns the answer, marked as incomplete if the source did not read everything. */
+  doubt(answer: SearchedAnswer, at: EpochMillis | undefined): SearchedAnswer;
   /** Adds the grants of a role, a session or a person to `known`, if not all grants are known. */
   gather(query: { readonly by: 'role' | 'person'; readonly names: readonly string[] }): Promise<void>;
   /** Limits the sessions of a role or person that are attributed. Each may take requests. */
   readonly mostSessions: number;
 }
+
+/** A session of a grant, and whether everything was searched for its attribution. */
+type GrantedSession = SessionFound & Pick<AttributedOutcome, 'isWhole'>;
 
 /** A question about grants, and which of their sessions match. */
 interface GrantsQuery {
@@ -55,14 +58,16 @@ export function grantSources(place: GrantsPlace): Required<Pick<InformantSources
   async function whois(question: WhoisQuestion, at: EpochMillis | undefined): Promise<AttributedOutcome> {
     const settled = place.isSettled(at);
     const found = await whoisSession({ question, moment: at ?? 'any', known, source, settings, settled });
-    const { attribution, learnt } = place.doubt(found, at);
-    return { kind: 'attributed', attribution, caller: callerAnswered(question, learnt, attribution) };
+    const answer = place.doubt(found, at);
+    const { attribution, learnt } = answer;
+    const caller = callerAnswered(question, learnt, attribution);
+    return { kind: 'attributed', attribution, caller, ...unsearched(answer) };
   }
 
   async function event({ event: pasted, cluster }: PastedEvent): Promise<AttributedOutcome> {
     const asking = { known, source, settings, settled: place.isSettled(pasted.at) };
     const answer = place.doubt(await askAndAttribute(actionOf(pasted, cluster), asking), pasted.at);
-    return ofRecord(auditRecord(pasted, answer, cluster));
+    return { ...ofRecord(auditRecord(pasted, answer, cluster)), ...unsearched(answer) };
   }
 
   /** Whether the grant is of this role, by name, ARN or ID in any letter case. A grant may state only some of these. */
@@ -84,30 +89,27 @@ export function grantSources(place: GrantsPlace): Required<Pick<InformantSources
   async function granted({ isGranted, isMatch, at }: GrantsQuery): Promise<SessionsOfGrants> {
     const all = [...known.grants()].filter(isGranted).sort((a, b) => byIssue(b, a));
     const grants = at === undefined ? all : all.toSorted((a, b) => awayFrom(lifeOf(a), at) - awayFrom(lifeOf(b), at));
-    const sessions: SessionFound[] = [];
+    const found: GrantedSession[] = [];
     const asked = fewOfEachName(grants.slice(0, place.mostSessions));
     for (const grant of asked) {
       const session = await sessionOf(grant);
-      if (session !== undefined && isMatch(session)) sessions.push(session);
+      if (session !== undefined && isMatch(session)) found.push(session);
     }
-    const left = grants.length - asked.length;
-    const which = at === undefined ? 'earlier' : 'other';
-    const note =
-      left === 0
-        ? undefined
-        : `${left} ${which} sessions were not checked. To check one, give its session or access key.`;
-    return { sessions, note };
+    const { isWhole, note: unread } = unsearched(found.find((each) => each.isWhole === false) ?? {});
+    const note = leftText(grants.length - asked.length, at);
+    const sessions = found.map(({ isWhole: _, ...session }) => session);
+    return { sessions, isWhole, note: joinSentences(note, unread) };
   }
 
-  async function sessionOf(grant: Grant): Promise<SessionFound | undefined> {
+  async function sessionOf(grant: Grant): Promise<GrantedSession | undefined> {
     const { roleId, accountId, sessionName, accessKeyId, roleArn, issuedAt, expiresAt } = grant;
     const owner = grant.granted === 'federated-user' ? accountId : roleId;
     const session = owner === undefined || sessionName === undefined ? undefined : `${owner}:${sessionName}`;
     const question = questionOf(session, accessKeyId);
     if (question === undefined) return undefined;
-    const { attribution } = await whois(question, issuedAt);
+    const { attribution, isWhole } = await whois(question, issuedAt);
     const [from, to] = [formatInstant(issuedAt), formatInstant(expiresAt)];
-    return { session, accessKeyId, role: roleArn ?? roleId, from, to, attribution };
+    return { session, accessKeyId, role: roleArn ?? roleId, from, to, attribution, isWhole };
   }
 
   const grants: GrantSessions = {
@@ -129,6 +131,18 @@ export function grantSources(place: GrantsPlace): Required<Pick<InformantSources
     roleNames: () => [...known.grants()].map(({ roleArn }) => roleRef(roleArn)?.roleName),
   };
   return { whois, event, grants };
+}
+
+/** Says how many sessions were not checked; undefined if all were. */
+function leftText(left: number, at: EpochMillis | undefined): string | undefined {
+  const which = at === undefined ? 'earlier' : 'other';
+  return left <= 0
+    ? undefined
+    : `${left} ${which} sessions were not checked. To check one, give its session or access key.`;
+}
+
+function unsearched({ isWhole }: Pick<AttributedOutcome, 'isWhole'>): Pick<AttributedOutcome, 'note' | 'isWhole'> {
+  return isWhole === false ? { note: UNSEARCHED, isWhole } : {};
 }
 
 /**

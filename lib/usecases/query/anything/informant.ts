@@ -85,6 +85,7 @@ export interface SessionsOfGrants {
   readonly sessions: readonly SessionFound[];
   /** A sentence about what was not searched. */
   readonly note?: string | undefined;
+  readonly isWhole?: Completeness;
 }
 
 interface RoleOfSession {
@@ -435,7 +436,7 @@ export class Informant {
         : [...granted.sessions, ...seen].sort((a, b) => momentOf(b.from) - momentOf(a.from));
     return {
       ...listByMoment(sessions, at, joinSentences(granted.note, unreadNote(readings))),
-      isWhole: wholeOf(...readings),
+      isWhole: granted.isWhole ?? wholeOf(...readings),
     };
   }
 

@@ -6,6 +6,7 @@ import { KnownGrants } from '../../../attribution/known-grants.ts';
 import { type AuditRecord, auditRecord } from '../../../attribution/record.ts';
 import { type AttributionSettings, DEFAULT_SETTINGS } from '../../../attribution/settings.ts';
 import type { AuditEvent } from '../../../audit/audit-event.ts';
+import { awsTokenOf } from '../../../audit/aws-token.ts';
 import type { KnownKind } from '../../../claims/known.ts';
 import { mapConcurrently } from '../../../concurrency.ts';
 import { isJsonObject, textAt } from '../../../json.ts';
@@ -16,7 +17,7 @@ import { flawOf } from '../filter.ts';
 import type { KnownRow } from '../known-query.ts';
 import { cursorPages, pagesOf, type RecordPages } from '../pages.ts';
 import { LONGEST_VALUE, QuestionError, refusalOf } from '../question.ts';
-import { callerAnswered, MOST_OF_ONE_ID, type WhoisQuery } from '../whois.ts';
+import { type CallerAnswer, callerAnswered, MOST_OF_ONE_ID, type WhoisQuery } from '../whois.ts';
 import { callerOfQuestion, type WhoisQuestion } from '../whois-question.ts';
 import { withoutName } from './answer-by-log.ts';
 import { compareRequest, type DescribedRequest } from './described-request.ts';
@@ -24,6 +25,9 @@ import type { InformantSources, NamesReading, RecordQuestion, RecordsReading } f
 import { recordQuestion, type Values } from './others.ts';
 import { type AttributedOutcome, ofRecord } from './outcomes.ts';
 import type { RecordedRequests } from './recorded-requests.ts';
+
+/** An answer about a caller, as its JSON is read. */
+export type AnsweredCaller = Omit<CallerAnswer, 'caller'> & Pick<AttributedOutcome, 'caller'>;
 
 /** The service's own questions, as its API and its tables answer them. */
 export interface ServiceQuestions {
@@ -38,7 +42,7 @@ export interface ServiceQuestions {
     readonly cursor?: string | undefined;
   }>;
   /** Looks up a caller. There is always an answer. */
-  whois(query: WhoisQuery): Promise<Pick<AttributedOutcome, 'attribution' | 'caller'>>;
+  whois(query: WhoisQuery): Promise<AnsweredCaller>;
   /** Whether the request budget of the question is used up. */
   readonly isSpent?: boolean;
 }
@@ -74,8 +78,9 @@ export function serviceSources(
 ): InformantSources {
   async function whois(question: WhoisQuestion, at: EpochMillis | undefined): Promise<AttributedOutcome> {
     try {
-      const { attribution, caller } = await service.whois({ ...question, at, lookback: lookup.lookback });
-      return { kind: 'attributed', attribution, caller };
+      const answer = await service.whois({ ...question, at, lookback: lookup.lookback });
+      const { attribution, caller, complete: isWhole, note } = answer;
+      return { kind: 'attributed', attribution, caller, ...(isWhole === false && { isWhole, note }) };
     } catch (error) {
       const refusal = refusalOf(error);
       const isTimeOfText = at !== undefined && lookup.at === undefined;
@@ -94,14 +99,14 @@ export function serviceSources(
     if (!needsGrants(pasted, alone)) return ofEventAlone;
     if (question === undefined || pasted.at === undefined || !isWholeCaller(question, pasted))
       return { ...withoutName(ofEventAlone), note: NOT_ASKED, isWhole: false };
-    const { attribution, caller, note } = await whois(question, pasted.at);
+    const { attribution, caller, note, isWhole } = await whois(question, pasted.at);
     const sessionName = isJsonObject(caller) ? textAt(caller, 'sessionName') : undefined;
     const { impersonated, caller: stated } = pasted;
     const answer: Answer = {
       attribution: impersonated === undefined ? attribution : impersonating(attribution, alone.attribution),
       ...(stated.sessionName === undefined && sessionName !== undefined && { learnt: { sessionName } }),
     };
-    return { ...ofRecord(auditRecord(pasted, answer, cluster)), note };
+    return { ...ofRecord(auditRecord(pasted, answer, cluster)), note, isWhole };
   }
 
   /** Reads the newest records of a question. */
@@ -214,6 +219,7 @@ function usableValues(values: readonly OptionalValue[]): Values {
 function needsGrants({ caller, at }: AuditEvent, { attribution }: Answer): boolean {
   const { kind, roleId, accessKeyId } = caller;
   if (attribution.method === 'proxy') return false;
+  if (awsTokenOf(caller) !== undefined) return at !== undefined;
   const isUser = kind === 'iam-user' || kind === 'root' || kind === 'federated-user';
   return at === undefined
     ? isUser && accessKeyId !== undefined
@@ -223,6 +229,7 @@ function needsGrants({ caller, at }: AuditEvent, { attribution }: Answer): boole
 /** Whether the question has everything that the event states of its caller. Some texts AWS never writes, and no question has them. */
 function isWholeCaller(question: WhoisQuestion, { caller }: AuditEvent): boolean {
   const { accessKeyId, sessionName, arn } = callerOfQuestion(question);
+  if (awsTokenOf(caller) !== undefined) return false; // no question has a token's ID
   return accessKeyId === caller.accessKeyId && sessionName === caller.sessionName && arn === caller.arn;
 }
 
