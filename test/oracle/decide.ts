@@ -1,6 +1,6 @@
 import { clusterActor, directActor, isSameActor, ownerActor, selfSaidActor } from './actor.ts';
 import type { Caller } from './caller.ts';
-import { type Outcome, resolve } from './chain.ts';
+import { latestFirst, type Outcome, resolve } from './chain.ts';
 import { type Candidates, conclude, severalOf, withSigns } from './conclude.ts';
 import { present } from './json.ts';
 import { type KeyWord, keyWords, readingsOf } from './key.ts';
@@ -131,9 +131,10 @@ function ownersOf(others: readonly KeyWord[], question: Question): Attribution[]
   const said = others.flatMap(({ kind, use }): Outcome[] =>
     use === undefined ? [] : [{ actor: ownerActor(kind, use, known), joints: [], ...saidIn(use) }],
   );
-  const meant = outcomes.length > 0 ? outcomes : said;
-  if (meant.length === 0) return [];
-  return [severalOf(meant.map(deciding), { caller: keyless, known })];
+  // Each by itself: one that could be two others, if its id is missing, must not stand for both.
+  if (outcomes.length > 0)
+    return outcomes.sort(latestFirst).map((one) => severalOf([deciding(one)], { caller: keyless, known }));
+  return said.length === 0 ? [] : [severalOf(said.map(deciding), { caller: keyless, known })];
 }
 
 function saidIn({ statedIn }: Identity): Pick<Outcome, 'saidIn'> {
@@ -148,7 +149,8 @@ function oneOfAnswers(answers: readonly Attribution[]): Attribution {
     const own = named && present<Candidate>({ actor: named, chain, use, uses: shown.length > 0 ? shown : undefined });
     return candidates ?? (own ? [own] : []);
   });
-  const each = all.filter(({ actor }, at) => !all.slice(0, at).some((before) => isSameActor(before.actor, actor)));
+  const each: Candidate[] = [];
+  for (const one of all) if (!each.some(({ actor }) => isSameActor(actor, one.actor))) each.push(one);
   return { status: 'ambiguous', provisional: false, flags: [], candidates: each };
 }
 

@@ -1,4 +1,4 @@
-import { accountOf, type RoleName, roleOfIamArn, sessionOfStsArn } from './arns.ts';
+import { accountOf, isSameRole, type RoleName, roleOfIamArn, sessionOfStsArn } from './arns.ts';
 import { type JsonObject, object, present, text } from './json.ts';
 import { accessKey } from './names.ts';
 import { openTrail } from './origin.ts';
@@ -313,7 +313,7 @@ function isSameCall(a: Grant, b: Grant): boolean {
   const sameSession =
     a.issuedToken === b.issuedToken &&
     a.ownerId === b.ownerId &&
-    a.roleArn === b.roleArn &&
+    (a.roleArn === b.roleArn || isSameRole(roleOfIamArn(a.roleArn), roleOfIamArn(b.roleArn))) &&
     a.sessionName === b.sessionName;
   const sameTime = a.accessKeyId !== undefined || a.issuedAt === b.issuedAt;
   return (sameEvent || sameShared) && a.accessKeyId === b.accessKeyId && sameSession && sameTime;
