@@ -2,7 +2,7 @@ import type { JsonObject } from '../../lib/json.ts';
 import { ADMIN, MALLORY, NOBODY, type Person } from './company.ts';
 import { act, event, note } from './deeds.ts';
 import { someTime, userOf } from './honest.ts';
-import type { Stage } from './stage.ts';
+import { type KnownFacts, type Stage, timeOf } from './stage.ts';
 
 const CREDENTIAL = 'authentication.kubernetes.io/credential-id';
 const ISSUED = 'authentication.kubernetes.io/issued-credential-id';
@@ -45,6 +45,55 @@ export function borrowsAToken(stage: Stage, victim: Person): void {
     event(stage, account('deployer', token), at - 120),
   ]);
   note(stage, audited, { move: 'borrows a token', truth: NOBODY, provable: false, restsOnEvents: true });
+}
+
+const AWS_ISSUER = 'https://2a1b2c3d-0000-4000-8000-000000000001.tokens.sts.global.api.aws';
+
+/** A person has a web identity token of AWS's own issued. Returns its ID and its subject. */
+function webToken(stage: Stage, person: Person, at: number, known: KnownFacts): { id: string; subject: string } {
+  const id = stage.next('web-token-');
+  const { identity } = userOf(person);
+  const record = {
+    eventSource: 'sts.amazonaws.com',
+    eventName: 'GetWebIdentityToken',
+    eventTime: timeOf(at),
+    userIdentity: identity,
+    responseElements: { webIdentityTokenId: id, expiration: timeOf(at + 300) },
+  };
+  stage.record(record, known);
+  return { id, subject: String(identity.arn) };
+}
+
+const presenting = (username: string, id: string): JsonObject => ({ username, extra: { [CREDENTIAL]: [`JTI=${id}`] } });
+
+/** A person presents a token of AWS's own to the cluster. */
+export function presentsAToken(stage: Stage, person: Person): void {
+  const at = someTime(stage);
+  const known = stage.badly();
+  const { id, subject } = webToken(stage, person, at, known);
+  const username = `${AWS_ISSUER}#${subject}`;
+  const truth = { ...person.truth, names: [...person.truth.names, username] };
+  const audited = event(stage, presenting(username, id), at + 60);
+  note(stage, audited, { move: 'presents a token', truth, provable: known !== 'never' });
+}
+
+/** Has an issuer of one's own write the ID of the victim's token, and perhaps configures the cluster so that it looks like AWS's. */
+export function choosesATokenId(stage: Stage, victim: Person): void {
+  const at = someTime(stage);
+  const { id, subject } = webToken(stage, victim, at, 'at first');
+  const own = 'https://idp.example.com';
+  const host = AWS_ISSUER.replace('https://', '');
+  const username = stage.draw.pick([
+    `${own}#mallory`,
+    `${own}#${subject}`,
+    `${own}/${host}#${subject}`,
+    subject,
+    victim.name,
+  ]);
+  const truth = { ...MALLORY.truth, names: [...MALLORY.truth.names, username] };
+  const forged = stage.draw.chance(0.3) ? `${AWS_ISSUER}#${subject}` : username;
+  const audited = event(stage, presenting(forged, id), at + 60);
+  note(stage, audited, { move: 'chooses a token id', truth, provable: false });
 }
 
 const TRUSTED = 'system:serviceaccount:teleport:teleport-agent';

@@ -13,7 +13,15 @@ import {
   worksBySignIn,
 } from './honest.ts';
 import { type Deed, type Fact, Stage } from './stage.ts';
-import { borrowsAToken, PROXIES, playsAProxy, worksByProxy, worksByToken } from './tokens.ts';
+import {
+  borrowsAToken,
+  choosesATokenId,
+  PROXIES,
+  playsAProxy,
+  presentsAToken,
+  worksByProxy,
+  worksByToken,
+} from './tokens.ts';
 
 /** A few hours in a company: what was recorded, and who really did what. */
 export interface FramingWorld {
@@ -37,9 +45,12 @@ export function framingWorld(seed: number): FramingWorld {
     stage,
     victim,
   );
-  const move = () => draw.pick([...MOVES, borrow, play])(stage, target, victim);
+  const move = () => draw.pick([...MOVES, borrow, choose, play])(stage, target, victim);
   for (let moves = draw.pick([1, 1, 2, 3]); moves > 0; moves -= 1) move();
-  draw.pick([worksByRole, worksByChain, worksBySignIn, worksAsUser, worksByToken, worksByProxy])(stage, other);
+  draw.pick([worksByRole, worksByChain, worksBySignIn, worksAsUser, worksByToken, presentsAToken, worksByProxy])(
+    stage,
+    other,
+  );
   if (draw.chance(0.3)) draw.pick([instanceWorks, functionWorks, pipelineWorks])(stage);
   if (draw.chance(0.5)) isSeen(stage, draw.pick(ANYBODY), stage.honestly());
   const facts = [...stage.facts, ...draw.shuffle(stage.facts).slice(0, draw.pick([0, 0, 1, 3]))];
@@ -47,6 +58,7 @@ export function framingWorld(seed: number): FramingWorld {
 }
 
 const borrow: (typeof MOVES)[number] = (stage, _target, victim) => borrowsAToken(stage, victim);
+const choose: (typeof MOVES)[number] = (stage, _target, victim) => choosesATokenId(stage, victim);
 const play: (typeof MOVES)[number] = (stage, _target, victim) => playsAProxy(stage, victim);
 
 /** Returns the templates that an operator makes from the cluster's mapping: with the role, or without. */
