@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { awsTokenOf } from '../../lib/audit/aws-token.ts';
 import { parseAuditEvent } from '../../lib/audit/event.ts';
 import { isJsonObject, type JsonObject, textAt } from '../../lib/json.ts';
 import { recognize } from '../../lib/recognize/recognize.ts';
@@ -25,10 +26,10 @@ async function answersTo(event: JsonObject, grants: readonly JsonObject[] = GRAN
   return { files: await overFiles(world, text), service: await overService(world, text) };
 }
 
-/** Whether it is an audit event with a time that can be read, outside any envelope. */
+/** Whether it is an audit event with a readable time, outside any envelope, whose whole caller a question can state. */
 function isWhole(value: JsonObject): boolean {
   const event = parseAuditEvent(value);
-  return typeof event !== 'string' && event.at !== undefined;
+  return typeof event !== 'string' && event.at !== undefined && awsTokenOf(event.caller) === undefined;
 }
 
 describe('a pasted event that the service did not record', () => {

@@ -234,7 +234,7 @@ function isWholeCaller(question: WhoisQuestion, { caller }: AuditEvent): boolean
 }
 
 const NOT_ASKED =
-  'The event states no readable time, no username, or a caller that AWS would not write. So it was not checked against the grants and uses that the service knows.';
+  'The event states no readable time, no username, a web identity token, or a caller that AWS would not write. So it was not checked against the grants and uses that the service knows.';
 
 /** Answers for a time that is later than the service's clock: no grant of that time can be known. */
 function ofTimeAhead(question: WhoisQuestion, moment: EpochMillis, settings: AttributionSettings): AttributedOutcome {
