@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import * as z from 'zod';
 import { actorShape, attributionShape, auditRecordShape } from '../../lib/adapters/dynamodb/record-shape.ts';
 import { listOf } from '../../lib/adapters/dynamodb/shape.ts';
-import { ACTOR_KINDS } from '../../lib/attribution/actor.ts';
+import { ACTOR_KINDS } from '../../lib/attribution/stated-actor.ts';
 import { actorName } from '../../lib/attribution/actor-names.ts';
 import { METHODS } from '../../lib/attribution/attribution.ts';
 import { FLAGS } from '../../lib/attribution/flags.ts';

@@ -1,62 +1,24 @@
 import type { SessionStatement, TrailCaller } from '../cloudtrail/caller.ts';
 import { type Grant, ROLES_ANYWHERE } from '../cloudtrail/grant.ts';
 import { directoryUserId } from '../cloudtrail/known-user.ts';
-import { accountOfArn, assumedRoleRef, userName } from '../identity/arn.ts';
+import { roleOf, type SessionRole } from '../cloudtrail/use.ts';
+import { accountOfArn, assumedRoleRef, pathlessArn, pathlessRoleArn, roleRef, userName } from '../identity/arn.ts';
+import { type ClusterKey, clusterKeyOf } from '../identity/cluster.ts';
 import { partsOf } from '../identity/identity-store.ts';
 import { parseSessionPrincipal } from '../identity/session-name.ts';
+import { type ActorId, actorId } from './actor-id.ts';
 import type { NamesAt } from './names-at.ts';
 import type { PartialReason } from './reasons.ts';
+import type { ActorKind, StatedActor } from './stated-actor.ts';
 import { isIssuedToRole } from './web-identity.ts';
 
-export const ACTOR_KINDS = [
-  'iam-user',
-  'root',
-  'identity-center-user',
-  'saml-user',
-  'web-identity-user',
-  'aws-service',
-  'aws-account-principal',
-  'role-session',
-  'federated-user',
-  'proxied-user',
-  'kubernetes-user',
-  'kubernetes-service-account',
-  'kubernetes-node',
-  'kubernetes-system',
-  'eks-service',
-] as const;
-export type ActorKind = (typeof ACTOR_KINDS)[number];
+/** The identity at the start of a role chain, with its ID. */
+export interface Actor extends StatedActor, ActorId {}
 
-/**
- * The identity at the start of a role chain.
- *
- * Trust: AWS or an identity provider states `name`; it is never a name that the caller chose. The caller chooses
- * `sessionName` and `sourceIdentity`.
- */
-export interface Actor {
-  readonly kind: ActorKind;
-  /** The name at the time of the event, as far as records tell. */
-  readonly name?: string | undefined;
-  /** The present name of the same ID, if it is another one. */
-  readonly nameToday?: string | undefined;
-  readonly accountId?: string | undefined;
-  readonly principalId?: string | undefined;
-  readonly arn?: string | undefined;
-  readonly sessionName?: string | undefined;
-  readonly sourceIdentity?: string | undefined;
-  /** The uid of a proxied user, as the proxy stated it. */
-  readonly uid?: string | undefined;
-  /** The SAML or OIDC provider, or the proxy, that vouches for the name. */
-  readonly provider?: string | undefined;
-  /**
-   * The name by which the actor is found and counted, if the name alone could be another person's. It is set for a person from
-   * `onBehalfOf` whose directory is not configured as your own; that directory's administrators choose the name.
-   */
-  readonly knownAs?: string | undefined;
-  /** The function, pod, instance or task for which a service acts. */
-  readonly workload?: string | undefined;
-  /** The account in which somebody acts with the actor's identity, by temporary delegation. */
-  readonly delegate?: { readonly accountId: string } | undefined;
+/** Returns the actor with its ID. The cluster matters only for users whom nobody but the cluster knows. */
+export function identified(stated: StatedActor, cluster: ClusterKey = clusterKeyOf({})): Actor {
+  const { kind, ...others } = stated;
+  return { kind, ...actorId(stated, cluster), ...others };
 }
 
 /** An actor, and the reason why it is not yet the person or workload behind the action. */
@@ -78,33 +40,34 @@ export function actorOfChain(chain: RoleChainGrants, names: NamesAt): FoundActor
     case 'iam-user':
       return { actor: iamUser(caller, names) };
     case 'root':
-      return { actor: named(caller, 'root', 'root', undefined) };
+      return { actor: named(caller, 'root', 'root') };
     case 'saml-user':
       return { actor: samlUser(first) };
     case 'identity-center-user':
       return { actor: identityCenterUser(first) };
     case 'web-identity-user':
-      return webIdentityUser(first);
+      return webIdentityUser(first, names);
     case 'federated-user':
       return issuerOfFederatedUser(caller);
     case 'aws-service':
       return { actor: service(first, second) };
     case 'assumed-role':
-      return actorOfSession(caller, names) ?? unknownSession(caller);
+      return actorOfSession({ ...caller, role: roleOf(caller) }, names) ?? unknownSession(caller);
     default:
       return accountPrincipal(caller, names);
   }
 }
 
-function named(caller: TrailCaller, kind: ActorKind, name: string | undefined, provider: string | undefined): Actor {
+function named(caller: TrailCaller, kind: ActorKind, name: string | undefined, more: Partial<StatedActor> = {}): Actor {
   const { accountId, principalId, arn } = caller;
-  return { kind, name: name || undefined, accountId, principalId, arn, provider };
+  return identified({ kind, name: name || undefined, accountId, principalId, arn, ...more });
 }
 
 /** Returns an actor that is known only by its session. The caller chose the session's name, so it is not the actor's. */
 function nameless(caller: TrailCaller, kind: ActorKind): Actor {
   const { accountId, principalId, arn } = caller;
-  return { kind, accountId, principalId, arn, sessionName: parseSessionPrincipal(principalId)?.name || undefined };
+  const sessionName = parseSessionPrincipal(principalId)?.name || undefined;
+  return identified({ kind, accountId, principalId, arn, sessionName });
 }
 
 function providerOf(grant: Grant): string | undefined {
@@ -113,40 +76,52 @@ function providerOf(grant: Grant): string | undefined {
 
 /** Returns the IAM user who called. If the record has no name, sightings of the user's ID have one. */
 function iamUser(caller: TrailCaller, names: NamesAt): Actor {
-  const { userName, principalId } = caller;
-  const name = userName ?? (principalId === undefined ? undefined : names.of(principalId));
-  return named(caller, 'iam-user', name, undefined);
+  const { userName, principalId, accountId } = caller;
+  if (principalId !== undefined) return named(caller, 'iam-user', userName ?? names.of(principalId));
+  return named(caller, 'iam-user', userName, { principalId: names.idOf(userName, accountId) });
 }
 
 function samlUser(grant: Grant): Actor {
   const { caller } = grant;
-  if (!grant.byIdentityCenter) return named(caller, 'saml-user', caller.userName, providerOf(grant));
-  return identityCenterUser(grant);
+  if (grant.byIdentityCenter) return identityCenterUser(grant);
+  const { nameIdFormat, sessionName } = grant;
+  const provider = providerOf(grant);
+  const session = nameIdFormat === 'transient' ? { sessionName } : {};
+  return named(caller, 'saml-user', caller.userName, { provider, nameIdFormat, ...session });
 }
 
 /**
  * Returns the subject of a web identity token. For a token of AWS's own whose record is not known, it is the principal that
  * AWS states. A role, or a session of it, is not yet the person.
  */
-export function webIdentityUser(grant: Grant): FoundActor {
+export function webIdentityUser(grant: Grant, names: NamesAt): FoundActor {
   const { caller, sourcePrincipal } = grant;
-  if (sourcePrincipal !== undefined) return ofSourcePrincipal(sourcePrincipal);
-  const actor = named(caller, 'web-identity-user', caller.userName ?? caller.principalId, providerOf(grant));
+  if (sourcePrincipal !== undefined) return ofSourcePrincipal(sourcePrincipal, names);
+  const name = caller.userName ?? caller.principalId;
+  const actor = named(caller, 'web-identity-user', name, { provider: providerOf(grant) });
   return isIssuedToRole(grant) ? { actor, partial: 'upstream-grant-not-found' } : { actor };
 }
 
-function ofSourcePrincipal(arn: string): FoundActor {
+function ofSourcePrincipal(arn: string, names: NamesAt): FoundActor {
   const accountId = accountOfArn(arn);
   const name = userName(arn);
-  if (name !== undefined) return { actor: { kind: 'iam-user', name, accountId, arn } };
-  if (arn.endsWith(':root')) return { actor: { kind: 'root', name: 'root', accountId, principalId: accountId, arn } };
+  if (name !== undefined) {
+    const principalId = names.idOf(name, accountId);
+    return { actor: identified({ kind: 'iam-user', name, accountId, principalId, arn }) };
+  }
+  if (arn.endsWith(':root')) {
+    return { actor: identified({ kind: 'root', name: 'root', accountId, principalId: accountId, arn }) };
+  }
   const { sessionName } = assumedRoleRef(arn) ?? {};
-  return { actor: { kind: 'role-session', accountId, arn, sessionName }, partial: 'upstream-grant-not-found' };
+  const actor = identified({ kind: 'role-session', accountId, arn, sessionName });
+  return { actor, partial: 'upstream-grant-not-found' };
 }
 
 function identityCenterUser(grant: Grant): Actor {
-  const { userName, onBehalfOf } = grant.caller;
-  return named(grant.caller, 'identity-center-user', userName ?? onBehalfOf, providerOf(grant));
+  const { userName, onBehalfOf: userId, identityStore } = grant.caller;
+  const directory = identityStore === undefined ? undefined : partsOf(identityStore).id;
+  const more = { provider: providerOf(grant), userId, directory };
+  return named(grant.caller, 'identity-center-user', userName ?? userId, more);
 }
 
 /**
@@ -161,7 +136,7 @@ function issuerOfFederatedUser(caller: TrailCaller): FoundActor {
   }
   const { accountId, principalId, arn, userName } = issuer ?? {};
   const name = kind === 'root' ? 'root' : userName;
-  return { actor: { kind, name, accountId, principalId, arn } };
+  return { actor: identified({ kind, name, accountId, principalId, arn }) };
 }
 
 /**
@@ -174,7 +149,15 @@ function service(grant: Grant, next: Grant | undefined): Actor {
   const pod = caller.service === POD_IDENTITY ? grant.pod : undefined;
   const own = caller.service === ROLES_ANYWHERE ? grant.certificateName : grant.sessionName;
   const workload = caller.credentialsIssuedTo ?? next?.caller.credentialsIssuedTo ?? pod ?? own;
-  return { ...named(caller, 'aws-service', caller.service, undefined), workload: workload || undefined };
+  const role = roleRef(grant.roleArn);
+  const roleArn = grant.roleArn && role && pathlessRoleArn(role, grant.roleArn);
+  return named(caller, 'aws-service', caller.service, { roleArn, workload: workload || undefined });
+}
+
+/** Whose session it is: the principal, and its role. */
+interface SignedSession {
+  readonly principalId?: string | undefined;
+  readonly role?: SessionRole | undefined;
 }
 
 const INSTANCE_ID = /^i-[0-9a-f]{8,17}$/;
@@ -183,19 +166,20 @@ const INSTANCE_ID = /^i-[0-9a-f]{8,17}$/;
  * Returns the actor that a role session states of itself, if its grant is not known (CONTRACT, rule 5): a service's
  * workload, an instance, or the Identity Center user for whom it acts. Undefined if it states none of these.
  */
-export function actorOfSession(
-  session: SessionStatement & Pick<TrailCaller, 'principalId'>,
-  names: NamesAt,
-): FoundActor | undefined {
-  const { credentialsIssuedTo, ec2RoleDelivery, onBehalfOf, identityStore, principalId } = session;
+export function actorOfSession(session: SessionStatement & SignedSession, names: NamesAt): FoundActor | undefined {
+  const { credentialsIssuedTo, ec2RoleDelivery, onBehalfOf, identityStore, principalId, role } = session;
   const service = serviceOfArn(credentialsIssuedTo);
-  if (service !== undefined) return { actor: { kind: 'aws-service', name: service, workload: credentialsIssuedTo } };
+  if (service !== undefined) return { actor: serviceInSession(service, credentialsIssuedTo, role) };
   const sessionName = parseSessionPrincipal(principalId)?.name ?? '';
   if (ec2RoleDelivery && INSTANCE_ID.test(sessionName)) {
-    return { actor: { kind: 'aws-service', name: 'ec2.amazonaws.com', workload: sessionName } };
+    return { actor: serviceInSession('ec2.amazonaws.com', sessionName, role) };
   }
   if (onBehalfOf === undefined || identityStore === undefined) return undefined;
   return { actor: actorOnBehalf(onBehalfOf, identityStore, names) };
+}
+
+function serviceInSession(name: string, workload: string | undefined, role: SessionRole | undefined): Actor {
+  return identified({ kind: 'aws-service', name, roleArn: role && pathlessArn(role), workload });
 }
 
 /** Returns `lambda.amazonaws.com` for `arn:aws:lambda:…`. */
@@ -211,15 +195,14 @@ function serviceOfArn(arn: string | undefined): string | undefined {
 export function actorOnBehalf(userId: string, identityStore: string | undefined, names: NamesAt): Actor {
   const name = nameInDirectory(userId, identityStore, names) ?? userId;
   const nameToday = nameTodayInDirectory(userId, identityStore, name, names);
-  const today = nameToday === undefined ? {} : { nameToday };
-  if (identityStore === undefined) return { kind: 'identity-center-user', name, ...today };
-  return {
-    kind: 'identity-center-user',
-    name,
-    ...today,
+  const user = { kind: 'identity-center-user', name, ...(nameToday !== undefined && { nameToday }), userId } as const;
+  if (identityStore === undefined) return identified(user);
+  return identified({
+    ...user,
     provider: identityStore,
+    directory: partsOf(identityStore).id,
     knownAs: `${name} (${directoryName(identityStore)})`,
-  };
+  });
 }
 
 /**
@@ -269,24 +252,12 @@ export function roleSession(caller: TrailCaller): Actor {
 function accountPrincipal(caller: TrailCaller, names: NamesAt): FoundActor {
   const { accountId, principalId } = caller;
   const name = principalId?.startsWith('AIDA') ? names.of(principalId) : undefined;
-  if (name !== undefined) return { actor: { kind: 'iam-user', name, accountId, principalId } };
-  return { actor: { kind: 'aws-account-principal', accountId, principalId }, partial: 'caller-account-not-logged' };
+  if (name !== undefined) return { actor: identified({ kind: 'iam-user', name, accountId, principalId }) };
+  const actor = identified({ kind: 'aws-account-principal', accountId, principalId });
+  return { actor, partial: 'caller-account-not-logged' };
 }
 
-/**
- * Returns whether two actors are the same (CONTRACT, rule 4). They are compared by account and principal ID, so that a
- * user who was deleted and created again is another actor. If one side lacks these, the ARN decides, else kind,
- * account, provider and name. For services, the workload must agree too.
- */
+/** Returns whether two actors are the same (CONTRACT, rule 4): by ID, and for services by workload too. */
 export function sameActor(a: Actor, b: Actor): boolean {
-  if ((a.kind === 'aws-service' || b.kind === 'aws-service') && a.workload !== b.workload) return false;
-  if (hasPrincipal(a) && hasPrincipal(b)) return a.accountId === b.accountId && a.principalId === b.principalId;
-  if (a.arn !== undefined && b.arn !== undefined) return a.arn === b.arn;
-  if (a.kind !== b.kind || a.accountId !== b.accountId || a.provider !== b.provider || a.name !== b.name) return false;
-  return a.name !== undefined || (a.principalId === b.principalId && a.sessionName === b.sessionName);
-}
-
-/** Returns whether the actor's account and principal ID are known. */
-export function hasPrincipal(actor: Actor): boolean {
-  return actor.accountId !== undefined && actor.principalId !== undefined;
+  return a.id === b.id && a.workload === b.workload;
 }

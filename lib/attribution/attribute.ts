@@ -2,6 +2,7 @@ import { isAnonymousAccess } from '../audit/anonymous-access.ts';
 import type { AuditEvent } from '../audit/audit-event.ts';
 import { awsTokenOf } from '../audit/aws-token.ts';
 import { isTemporaryKey } from '../identity/access-key.ts';
+import { clusterKeyOf } from '../identity/cluster.ts';
 import type { Actor, FoundActor } from './actor.ts';
 import type { Action, Answer, ReadAction, RuleContext } from './answer.ts';
 import { namedAttribution } from './attribution.ts';
@@ -42,9 +43,9 @@ export function attribute(action: Action, known: RuleContext): Answer {
 }
 
 function byRules(action: Action, known: RuleContext): Answer {
-  const { caller, impersonated } = action;
+  const { caller } = action;
   const { index, settings } = known;
-  const proxied = proxiedActor(caller, impersonated, settings.trustedProxies, index);
+  const proxied = proxiedActor(action, settings.trustedProxies, index);
   if (proxied !== undefined) return ofProxy(action, proxied, known);
   switch (caller.kind) {
     case 'malformed':
@@ -66,7 +67,7 @@ function byRules(action: Action, known: RuleContext): Answer {
     case 'kubernetes-user':
       return ofKubernetesUser(action, known);
     default:
-      return direct(action, directActor(caller, namesAt(action, known)), false);
+      return direct(action, directActor(caller, clusterKeyOf(action), namesAt(action, known)), false);
   }
 }
 
@@ -110,7 +111,7 @@ function ofFederatedUser(action: Action, known: RuleContext): Answer {
 
 /** Returns the answer for a caller who acts under their own identity, unless their key is known to be somebody else's. */
 function ofOwnKey(action: Action, facts: readonly KeyFact[], known: RuleContext, canBeGranted: boolean): Answer {
-  const found = directActor(action.caller, namesAt(action, known));
+  const found = directActor(action.caller, clusterKeyOf(action), namesAt(action, known));
   if (found === undefined) return direct(action, found, false);
   return decideDirectly(action, { found, facts, canBeGranted }, known);
 }
@@ -160,7 +161,7 @@ function isAssumed(facts: readonly KeyFact[]): boolean {
 function ofKubernetesUser(action: Action, known: RuleContext): Answer {
   const { caller, moment } = action;
   const { index, settings, span } = known;
-  const found = directActor(caller, namesAt(action, known));
+  const found = directActor(caller, clusterKeyOf(action), namesAt(action, known));
   const token = awsTokenOf(caller);
   if (token === undefined || found === undefined) return direct(action, found, false);
   const grants = grantsOfPresentedToken(token, index).filter((grant) => canHaveActed(grant, moment, settings, span));
@@ -192,7 +193,7 @@ function ofNodeOrService(action: Action, known: RuleContext, flag: Flag): Answer
 /** Returns an answer that rests on the event alone. Without an actor, it is the cluster's own work. */
 function direct(action: Action, found: FoundActor | undefined, provisional: boolean): Answer {
   const flags = flagsOf(action, []);
-  const acting = found ?? actsForUser(action.caller, action.impersonated);
+  const acting = found ?? actsForUser(action.caller, action.impersonated, clusterKeyOf(action));
   if (acting === undefined) return { attribution: { status: 'system', provisional, flags } };
   return { attribution: namedAttribution(acting, { method: 'direct' }, { provisional, flags }) };
 }

@@ -75,10 +75,10 @@ function follow(path: Hops, walk: Walk): readonly RoleChain[] {
   const onward = callers.filter((caller) => !path.some((hop) => hop.grant === caller.grant));
   walk.hopsLeft -= onward.length;
   if (callers.length === 0) {
-    return [ending(path, isKnown ? callerOf(path[0].grant) : actorOfChain(grantsOf(path), walk.names))];
+    return [ending(path, isKnown ? callerOf(path[0].grant, walk) : actorOfChain(grantsOf(path), walk.names))];
   }
-  if (onward.length === 0) return [cut(path, 'chain-loop')];
-  if (path.length >= LONGEST_CHAIN || walk.hopsLeft < 0) return [cut(path, 'chain-too-long')];
+  if (onward.length === 0) return [cut(path, 'chain-loop', walk)];
+  if (path.length >= LONGEST_CHAIN || walk.hopsLeft < 0) return [cut(path, 'chain-too-long', walk)];
   const chains = onward.flatMap((caller) => follow([caller, ...path], walk));
   return oneEach(chains);
 }
@@ -89,13 +89,13 @@ function ending(path: Hops, { actor, partial }: FoundActor): RoleChain {
 }
 
 /** Returns a chain that is cut off. It ends at whoever called for the first remaining grant. */
-function cut(path: Hops, partial: PartialReason): RoleChain {
-  return ending(path, { actor: callerOf(path[0].grant).actor, partial });
+function cut(path: Hops, partial: PartialReason, walk: Walk): RoleChain {
+  return ending(path, { actor: callerOf(path[0].grant, walk).actor, partial });
 }
 
 /** Returns who called for the grant, if nothing that leads further back can match. */
-function callerOf(grant: Grant): FoundActor {
-  return grant.caller.kind === 'web-identity-user' ? webIdentityUser(grant) : unknownSession(grant.caller);
+function callerOf(grant: Grant, { names }: Walk): FoundActor {
+  return grant.caller.kind === 'web-identity-user' ? webIdentityUser(grant, names) : unknownSession(grant.caller);
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { ActingCaller } from '../audit/caller.ts';
 import type { TrailCaller } from '../cloudtrail/caller.ts';
 import type { Grant } from '../cloudtrail/grant.ts';
-import { type Actor, type FoundActor, nameTodayInDirectory, sameActor } from './actor.ts';
+import { type Actor, type FoundActor, identified, nameTodayInDirectory, sameActor } from './actor.ts';
 import type { Action, Answer, RuleContext } from './answer.ts';
 import {
   type Attribution,
@@ -131,9 +131,10 @@ function ownersOf(action: Action, facts: readonly KeyFact[], known: RuleContext)
 }
 
 function namedOwner(owner: KeyOwner, names: NamesAt): Actor {
-  if (owner.kind === 'root') return { ...owner, name: 'root' };
+  if (owner.kind === 'root') return identified({ ...owner, name: 'root' });
   const { kind, principalId } = owner;
-  return kind === 'iam-user' && principalId !== undefined ? { ...owner, name: names.of(principalId) } : owner;
+  if (kind !== 'iam-user' || principalId === undefined) return identified(owner);
+  return identified({ ...owner, name: names.of(principalId) });
 }
 
 /** Returns an answer that leaves open which of these answers is right. */

@@ -34,6 +34,21 @@ export class NamesAt {
     return (last ?? sightings[0])?.name;
   }
 
+  /**
+   * Returns the ID of the IAM user who bore the name in the account at the moment, if records state it of only one user. The same
+   * name without an ID says nothing against it: the record in question is often one of these.
+   */
+  idOf(name: string | undefined, accountId: string | undefined): string | undefined {
+    if (name === undefined || accountId === undefined) return undefined;
+    const { bearers, ends } = this.#index.bearersOf(comparableName(name));
+    const ofAccount = bearers.filter((each) => each.accountId === accountId && each.userId !== undefined);
+    const begun = ofAccount.filter(({ from }) => this.#isBy(from));
+    if (areTooMany(begun)) return undefined;
+    const [id, ...others] = begun.flatMap((each) => (this.#bears(each, ends) ? (each.userId ?? []) : []));
+    if (id === undefined || others.length > 0) return undefined;
+    return this.of(id)?.toLowerCase() === name.toLowerCase() ? id : undefined;
+  }
+
   /** Returns the user's present name, if it is another one. */
   today(userId: string, name: string | undefined): string | undefined {
     const today = this.#index.sightingsOf(userId, 'latest').at(-1)?.name;

@@ -1,8 +1,10 @@
-import type { ActingCaller, ImpersonatedUser } from '../audit/caller.ts';
+import type { ActingCaller } from '../audit/caller.ts';
 import { isSameRole } from '../identity/arn.ts';
+import { clusterKeyOf } from '../identity/cluster.ts';
 import type { TrustedProxy } from '../identity/trusted-proxy.ts';
 import { isAwsUid } from '../identity/uid.ts';
-import type { Actor } from './actor.ts';
+import { type Actor, identified } from './actor.ts';
+import type { Action } from './answer.ts';
 import type { GrantIndex } from './grant-index.ts';
 import { cutName } from './record.ts';
 import { rolesOfCaller } from './session-claim.ts';
@@ -13,33 +15,21 @@ import { rolesOfCaller } from './session-claim.ts';
  *
  * Trust: the proxy states the person. An impersonator that is not configured as a proxy is not believed.
  */
-export function proxiedActor(
-  caller: ActingCaller,
-  impersonated: ImpersonatedUser | undefined,
-  proxies: readonly TrustedProxy[],
-  index: GrantIndex,
-): Actor | undefined {
+export function proxiedActor(action: Action, proxies: readonly TrustedProxy[], index: GrantIndex): Actor | undefined {
+  const { caller, impersonated } = action;
   if (impersonated === undefined) return undefined;
   const { username: name, uid } = impersonated.first ?? impersonated;
   if (name === undefined) return undefined;
   const proxy = proxies.find((each) => isProxy(caller, each, index));
   if (proxy === undefined) return undefined;
-  return {
-    kind: 'proxied-user',
-    name: cutName(name),
-    uid: cutName(uid),
-    provider: proxy.role === undefined ? cutName(caller.username) : proxy.source,
-  };
+  const provider = proxy.role === undefined ? cutName(caller.username) : proxy.source;
+  const person = { kind: 'proxied-user', name: cutName(name), uid: cutName(uid), provider } as const;
+  return identified(person, clusterKeyOf(action));
 }
 
 /** Returns whether the caller is that proxy, and acts for somebody. */
-export function isProxiedBy(
-  caller: ActingCaller,
-  impersonated: ImpersonatedUser | undefined,
-  proxy: TrustedProxy,
-  index: GrantIndex,
-): boolean {
-  return proxiedActor(caller, impersonated, [proxy], index) !== undefined;
+export function isProxiedBy(action: Action, proxy: TrustedProxy, index: GrantIndex): boolean {
+  return proxiedActor(action, [proxy], index) !== undefined;
 }
 
 /**

@@ -21,9 +21,7 @@ export class UnmetSettings {
   add(action: Action): void {
     if (this.#templates.length > 0) this.#templates = this.#templates.filter((each) => !this.#fits(each, action));
     if (this.#proxies.length > 0)
-      this.#proxies = this.#proxies.filter(
-        (each) => !isProxiedBy(action.caller, action.impersonated, each, this.#index),
-      );
+      this.#proxies = this.#proxies.filter((each) => !isProxiedBy(action, each, this.#index));
   }
 
   /** The templates as they were written. */

@@ -48,6 +48,8 @@ export interface Grant {
   readonly accountId?: string | undefined;
   /** The SAML provider's ARN, as the request names it. */
   readonly samlProvider?: string | undefined;
+  /** The format of the SAML NameID: `subjectType`, such as `persistent` or `transient` (STS API reference, AssumeRoleWithSAML). */
+  readonly nameIdFormat?: string | undefined;
   readonly sourceIdentity?: string | undefined;
   /** The OIDC provider that vouched for a web identity. */
   readonly federatedProvider?: string | undefined;
@@ -106,6 +108,7 @@ export function parseGrant({ record, eventName, at, caller }: GrantRecord): Gran
     sessionName: session.sessionName,
     accountId: session.accountId,
     samlProvider,
+    nameIdFormat: eventName === 'AssumeRoleWithSAML' ? filledTextAt(response, 'subjectType') : undefined,
     sourceIdentity,
     federatedProvider: federatedProvider(eventName, response, caller),
     issuedTokenId,

@@ -38,8 +38,18 @@ export function isSameRole(a: RoleRef, b: RoleRef): boolean {
 }
 
 /** Returns the role's ARN without its path, in the partition of another ARN. */
-export function pathlessRoleArn({ accountId, roleName }: RoleRef, arn: string): string {
-  return `arn:${arn.split(':')[1] ?? 'aws'}:iam::${accountId}:role/${roleName}`;
+export function pathlessRoleArn(role: RoleRef, arn: string): string {
+  return pathlessArn({ ...role, partition: partitionOf(arn) });
+}
+
+/** Returns the role's ARN without its path. */
+export function pathlessArn({ partition, accountId, roleName }: RoleRef & { readonly partition: string }): string {
+  return `arn:${partition}:iam::${accountId}:role/${roleName}`;
+}
+
+/** Returns the partition in the ARN. */
+export function partitionOf(arn: string): string {
+  return arn.split(':')[1] ?? 'aws';
 }
 
 /** Parses `arn:aws:sts::<account>:assumed-role/<role>/<session>`. The session name follows the last slash. */
@@ -63,7 +73,7 @@ export function isSamePrincipal(arn: string, other: string): boolean {
   if (arn === other) return true;
   const [role, otherRole] = [assumedRoleRef(arn) ?? roleRef(arn), assumedRoleRef(other) ?? roleRef(other)];
   if (role === undefined || otherRole === undefined || !isSameRole(role, otherRole)) return false;
-  if (arn.split(':')[1] !== other.split(':')[1]) return false;
+  if (partitionOf(arn) !== partitionOf(other)) return false;
   const [session, otherSession] = [assumedRoleRef(arn)?.sessionName, assumedRoleRef(other)?.sessionName];
   return session === undefined || otherSession === undefined || session === otherSession;
 }

@@ -1,4 +1,4 @@
-import type { ActorKind } from '../attribution/actor.ts';
+import type { ActorKind } from '../attribution/stated-actor.ts';
 import type { CallerKind } from '../audit/caller.ts';
 import type { User } from './event.ts';
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { identified } from '../../lib/attribution/actor.ts';
 import type { Attribution } from '../../lib/attribution/attribution.ts';
 import { FLAGS, type Flag } from '../../lib/attribution/flags.ts';
 import { STATUSES } from '../../lib/attribution/reasons.ts';
@@ -11,7 +12,7 @@ import {
   rowOfCause,
 } from '../../lib/claims/alert-cause.ts';
 
-const ALICE = { actor: { kind: 'iam-user', name: 'alice' }, method: 'access-key', chain: [] } as const;
+const ALICE = { actor: identified({ kind: 'iam-user', name: 'alice' }), method: 'access-key', chain: [] } as const;
 const named = (flag: Flag): Attribution => ({ ...ALICE, status: 'attributed', provisional: false, flags: [flag] });
 
 describe('a cause of alerts', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { whoisText } from '../../cli/format/whois-text.ts';
+import { identified } from '../../lib/attribution/actor.ts';
 import { actorName, nameLookup } from '../../lib/attribution/actor-names.ts';
 
 const ID = '544894e8-80c1-707f-60e3-3ba6510dfac1';
@@ -12,7 +13,7 @@ describe('an Identity Center user of whom only the ID is known', () => {
   });
 
   it('is shown with how to look up the name by whois', () => {
-    const actor = { kind: 'identity-center-user', name: ID } as const;
+    const actor = identified({ kind: 'identity-center-user', name: ID });
     const text = whoisText({
       attribution: { status: 'attributed', method: 'use', actor, chain: [], provisional: false, flags: [] },
     });

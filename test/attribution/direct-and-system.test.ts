@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { identified } from '../../lib/attribution/actor.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { answerOf, verdictOf } from '../builders/answer.ts';
 import { eventBy } from '../builders/audit-event.ts';
@@ -28,24 +29,22 @@ describe('an IAM user who acts directly', () => {
       method: 'direct',
       provisional: false,
       flags: [],
-      actor: {
+      actor: identified({
         kind: 'iam-user',
         name: 'alice',
         accountId: ACCOUNT,
         principalId: userId('alice'),
         arn: `arn:aws:iam::${ACCOUNT}:user/people/alice`,
-      },
+      }),
     });
   });
 
   it('is named by any known record of the AIDA ID if the event has no ARN', () => {
     const records = [callBy(iamUser('alice'), { eventSource: 's3.amazonaws.com', errorCode: 'AccessDenied' })];
     expect(answerOf({ event: eventBy(ALICE), records }).actor).toMatchObject({ name: 'alice' });
-    expect(answerOf({ event: eventBy(ALICE) }).actor).toEqual({
-      kind: 'iam-user',
-      accountId: ACCOUNT,
-      principalId: userId('alice'),
-    });
+    expect(answerOf({ event: eventBy(ALICE) }).actor).toEqual(
+      identified({ kind: 'iam-user', accountId: ACCOUNT, principalId: userId('alice') }),
+    );
   });
 });
 
@@ -131,7 +130,7 @@ describe('a user of another authenticator', () => {
       method: 'direct',
       provisional: false,
       flags: ['impersonation'],
-      actor: { kind: 'kubernetes-user', name: 'alice@example.com' },
+      actor: identified({ kind: 'kubernetes-user', name: 'alice@example.com' }),
     });
   });
 });
@@ -196,17 +195,18 @@ describe('a system caller that acts for a user outside system:', () => {
     'eks-service',
     'eks-service',
     'kubernetes-node',
-  ];
-  it.each(SYSTEM_CALLERS.map(([name, user], at) => [name, user, kinds[at], names[at]] as const))(
+  ] as const;
+  it.each(kinds.map((kind, at) => [SYSTEM_CALLERS[at]?.[0], SYSTEM_CALLERS[at]?.[1] ?? {}, kind, names[at]] as const))(
     'is partial, and the caller is the actor: %s',
     (_, user, kind, name) => {
+      const uid = kind === 'kubernetes-service-account' && typeof user.uid === 'string' ? { uid: user.uid } : {};
       expect(answerOf({ event: eventBy(user, FOR_CAROL) })).toEqual({
         status: 'partial',
         method: 'direct',
         provisional: false,
         reason: 'acts-for-impersonated-user',
         flags: ['impersonation'],
-        actor: { kind, name },
+        actor: identified({ kind, name, ...uid }),
       });
     },
   );

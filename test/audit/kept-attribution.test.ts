@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { identified } from '../../lib/attribution/actor.ts';
 import { attributionOf, type StoredAttribution } from '../../lib/claims/kept-record.ts';
 
-const actor = { kind: 'iam-user', name: 'alice' } as const;
+const actor = identified({ kind: 'iam-user', name: 'alice' });
 const SAID = { provisional: false, flags: [] };
 const CANDIDATES = [{ actor, chain: [] }];
 

@@ -44,6 +44,8 @@ describe('a record', () => {
         flags: ['impersonation'],
         actor: {
           kind: 'iam-user',
+          id: `iam-user/${ACCOUNT}/${userId('alice')}`,
+          idBasis: 'principal',
           name: 'alice',
           accountId: ACCOUNT,
           principalId: userId('alice'),

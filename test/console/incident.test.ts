@@ -8,6 +8,7 @@ import {
   withRecords,
 } from '../../console/page/core/incident.ts';
 import { reportBlocks, reportOf, requestsBlocks } from '../../console/page/core/incident-report.ts';
+import { identified } from '../../lib/attribution/actor.ts';
 import type { Attribution } from '../../lib/attribution/attribution.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { accessKeyId } from '../../lib/identity/access-key.ts';
@@ -19,7 +20,7 @@ const ALICE: Attribution = {
   method: 'access-key',
   provisional: false,
   flags: [],
-  actor: { kind: 'iam-user', name: 'alice', accountId: '111122223333', principalId: 'AIDAALICE' },
+  actor: identified({ kind: 'iam-user', name: 'alice', accountId: '111122223333', principalId: 'AIDAALICE' }),
   chain: [
     {
       eventName: 'AssumeRole',
@@ -158,7 +159,7 @@ describe('the report of a draft', () => {
   });
 
   it('does not count ambiguous requests for an actor', () => {
-    const candidates = [{ actor: ALICE.actor ?? { kind: 'root' }, chain: [] }] as const;
+    const candidates = [{ actor: ALICE.actor ?? identified({ kind: 'root' }), chain: [] }] as const;
     const ambiguous: Attribution = { status: 'ambiguous', provisional: false, flags: [], candidates };
     const { sections, unnamed } = reportOf(
       collectedOf(record({ id: 'a' }), record({ id: 'b', attribution: ambiguous })),
@@ -168,7 +169,7 @@ describe('the report of a draft', () => {
   });
 
   it('lists possible actors at the top if no request has a known one', () => {
-    const someone = (name: string) => ({ actor: { kind: 'iam-user', name, principalId: name } as const, chain: [] });
+    const someone = (name: string) => ({ actor: identified({ kind: 'iam-user', name, principalId: name }), chain: [] });
     const among = (...names: readonly string[]): Attribution => ({
       ...{ status: 'ambiguous', provisional: false, flags: [] },
       candidates: names.map(someone),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { WhoAnswer } from '../../console/page/core/answers.ts';
 import { ownerOf, sessionOfCaller, tieOf } from '../../console/page/core/sessions.ts';
-import type { Actor } from '../../lib/attribution/actor.ts';
+import { type Actor, identified } from '../../lib/attribution/actor.ts';
 import { accessKeyId } from '../../lib/identity/access-key.ts';
 import { roleIdOf } from '../../lib/identity/arn.ts';
 
@@ -25,8 +25,9 @@ it('the cluster itself has no session', () => {
   expect(sessionOfCaller({ kind: 'kubernetes-system', username: 'system:apiserver' })).toBeUndefined();
 });
 
-const ana: Actor = { kind: 'iam-user', name: 'ana', accountId: '111122223333', principalId: 'AIDAANA' };
-const otherAna: Actor = { ...ana, accountId: '444455556666', principalId: 'AIDAOTHERANA' };
+const ana = identified({ kind: 'iam-user', name: 'ana', accountId: '111122223333', principalId: 'AIDAANA' });
+const otherAna = identified({ kind: 'iam-user', name: 'ana', accountId: '444455556666', principalId: 'AIDAOTHERANA' });
+const ben = identified({ kind: 'iam-user', name: 'ben', accountId: '111122223333', principalId: 'AIDABEN' });
 
 function answer(subject: string, ...actors: readonly (Actor | undefined)[]): WhoAnswer {
   const sessions = actors.map((actor) => ({
@@ -63,7 +64,7 @@ describe('a username of the cluster', () => {
 
   it.each([
     ['one of them has no name', answer(ACCOUNT, ana, undefined)],
-    ['one of them is another’s', answer(ACCOUNT, ana, { ...ana, name: 'ben', principalId: 'AIDABEN' })],
+    ['one of them is another’s', answer(ACCOUNT, ana, ben)],
     ['they are of two users of one name', answer(ACCOUNT, ana, otherAna)],
     ['some of them are left out', { ...answer(ACCOUNT, ana), left: 1 }],
     ['not all records were read', { ...answer(ACCOUNT, ana), complete: false as const }],

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { identified } from '../../lib/attribution/actor.ts';
 import type { Claim } from '../../lib/claims/claim.ts';
 import { auditIdOf } from '../../lib/identity/audit-id.ts';
 import type { Clock } from '../../lib/ports/clock.ts';
@@ -160,7 +161,7 @@ export function recordStoreContract(open: (clock?: Clock) => Promise<RecordStore
             method: 'proxy',
             provisional: false,
             flags: [],
-            actor: { kind: 'proxied-user', name: 'carol' },
+            actor: identified({ kind: 'proxied-user', name: 'carol' }),
           },
         },
       };

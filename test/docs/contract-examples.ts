@@ -31,7 +31,7 @@ export function contractExamples(document: string): readonly ContractExample[] {
     });
 }
 
-/** Returns the lines `Answer` and `Chain` as eks-whois would answer the other lines of the example. */
+/** Returns the lines `Answer`, `Chain` and `Id` as eks-whois would answer the other lines of the example. */
 export function answerLines({ lines }: ContractExample): readonly string[] {
   const textsOf = (label: string) => lines.flatMap(([each, text]) => (each === label ? text : []));
   const [event = ''] = textsOf('Event');
@@ -50,7 +50,12 @@ export function answerLines({ lines }: ContractExample): readonly string[] {
     settled: !textsOf('Grant').includes('none yet'),
   };
   const answer = answerOf(question);
-  return [answerText(answer), ...(textsOf('Chain').length > 0 ? [chainText(answer)] : [])];
+  const { id, idBasis } = answer.actor ?? {};
+  return [
+    answerText(answer),
+    ...(textsOf('Chain').length > 0 ? [chainText(answer)] : []),
+    ...(textsOf('Id').length > 0 ? [`${id}, ${idBasis}`] : []),
+  ];
 }
 
 function answerText(answer: Attribution): string {

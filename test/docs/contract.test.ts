@@ -8,7 +8,7 @@ const CONTRACT = documentOf('docs/contract.md');
 const EXAMPLES = contractExamples(CONTRACT);
 
 test.each(EXAMPLES.map((example) => [example.title, example] as const))('%s', (_, example) => {
-  const shown = example.lines.filter(([label]) => label === 'Answer' || label === 'Chain').map(([, text]) => text);
+  const shown = example.lines.filter(([label]) => ['Answer', 'Chain', 'Id'].includes(label)).map(([, text]) => text);
   expect(answerLines(example)).toEqual(shown);
 });
 

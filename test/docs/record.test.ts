@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { auditRecordShape } from '../../lib/adapters/dynamodb/record-shape.ts';
 import { read } from '../../lib/adapters/dynamodb/shape.ts';
-import { ACTOR_KINDS, type Actor } from '../../lib/attribution/actor.ts';
+import type { Actor } from '../../lib/attribution/actor.ts';
 import {
   type GrantLink,
   METHODS,
@@ -11,6 +11,7 @@ import {
   type UseLink,
 } from '../../lib/attribution/attribution.ts';
 import { STATUSES } from '../../lib/attribution/reasons.ts';
+import { ACTOR_KINDS } from '../../lib/attribution/stated-actor.ts';
 import { CALLER_KINDS } from '../../lib/audit/caller.ts';
 import type { KeptRecord, StoredAttribution } from '../../lib/claims/kept-record.ts';
 import { roleIdOf } from '../../lib/identity/arn.ts';
@@ -31,6 +32,8 @@ type Whole<T> = T extends string | number | boolean
 
 const ACTOR: Whole<Actor> = {
   kind: 'iam-user',
+  id: 'i',
+  idBasis: 'principal',
   name: 'n',
   nameToday: 'n',
   accountId: '1',
@@ -39,6 +42,10 @@ const ACTOR: Whole<Actor> = {
   sessionName: 's',
   sourceIdentity: 's',
   provider: 'p',
+  nameIdFormat: 'f',
+  userId: 'u',
+  directory: 'd',
+  roleArn: 'a',
   knownAs: 'k',
   workload: 'w',
   uid: 'u',

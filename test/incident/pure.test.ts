@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { textDocument } from '../../cli/incident/written.ts';
 import { rawPieces } from '../../lib/adapters/files/raw-pieces.ts';
+import { identified } from '../../lib/attribution/actor.ts';
 import type { Attribution } from '../../lib/attribution/attribution.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import type { JsonObject } from '../../lib/json.ts';
@@ -166,7 +167,7 @@ describe('the next steps', () => {
     method: 'access-key',
     provisional: false,
     flags: [],
-    actor: { kind: 'iam-user', name: 'alice', arn: 'arn:aws:iam::111122223333:user/alice' },
+    actor: identified({ kind: 'iam-user', name: 'alice', arn: 'arn:aws:iam::111122223333:user/alice' }),
     chain: [],
   };
   const section: Section = {
@@ -265,7 +266,7 @@ describe('the next steps', () => {
 
   it('never put a policy on a role of Identity Center, which only AWS changes', () => {
     const role = 'arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_0123';
-    const actor = { kind: 'identity-center-user', name: 'emma' } as const;
+    const actor = identified({ kind: 'identity-center-user', name: 'emma' });
     expect(commands({ role, actor }).filter((each) => each.includes('put-role-policy'))).toEqual([]);
     expect(stepsOf({ role, actor }).map(({ title }) => title)).toContain(
       'Disable emma in IAM Identity Center, and end the sessions there',
@@ -279,7 +280,7 @@ describe('the next steps', () => {
   });
 
   it('begin with "If it was" for each of several subjects: sharers of an audit ID, or of a role', () => {
-    const emma = { kind: 'identity-center-user', name: 'emma' } as const;
+    const emma = identified({ kind: 'identity-center-user', name: 'emma' });
     const titles = nextSteps([section, { ...section, actor: emma }], NOW).map(({ title }) => title);
     expect(titles).toContain('If it was alice: Deactivate the access keys of the IAM user alice');
     expect(titles).toContain('If it was emma: Disable emma in IAM Identity Center, and end the sessions there');

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Actor, sameActor } from '../../lib/attribution/actor.ts';
+import { type Actor, identified, sameActor } from '../../lib/attribution/actor.ts';
 import type { Attribution } from '../../lib/attribution/attribution.ts';
+import type { StatedActor } from '../../lib/attribution/stated-actor.ts';
 import { type IncidentParty, incidentParties } from '../../lib/usecases/incident/whom.ts';
 import { recordOf } from '../builders/answer.ts';
 import { auditEvent } from '../builders/audit-event.ts';
@@ -34,13 +35,15 @@ function by(actor: Actor): Attribution {
 const NOBODY: Attribution = { status: 'unattributed', provisional: false, reason: 'no-matching-grant', flags: [] };
 
 describe('those who are, or may be, behind an incident', () => {
-  const actor = fc.record({
-    kind: fc.constantFrom('iam-user', 'aws-service'),
-    name: fc.option(fc.constantFrom('ana', 'ben'), { nil: undefined }),
-    accountId: fc.option(fc.constant('111122223333'), { nil: undefined }),
-    principalId: fc.option(fc.constantFrom('AIDAANA', 'AIDABEN'), { nil: undefined }),
-    arn: fc.option(fc.constantFrom('arn:a', 'arn:b'), { nil: undefined }),
-  }) as fc.Arbitrary<Actor>;
+  const actor = fc
+    .record({
+      kind: fc.constantFrom('iam-user', 'aws-service'),
+      name: fc.option(fc.constantFrom('ana', 'ben'), { nil: undefined }),
+      accountId: fc.option(fc.constant('111122223333'), { nil: undefined }),
+      principalId: fc.option(fc.constantFrom('AIDAANA', 'AIDABEN'), { nil: undefined }),
+      arn: fc.option(fc.constantFrom('arn:a', 'arn:b'), { nil: undefined }),
+    })
+    .map((stated) => identified(stated as StatedActor));
 
   it('are each reported once, the first of those that are equal', () => {
     fc.assert(
@@ -53,7 +56,7 @@ describe('those who are, or may be, behind an incident', () => {
   });
 
   it('include unidentified sessions, each once', () => {
-    const attributions = [NOBODY, by({ kind: 'iam-user', name: 'ana' }), NOBODY, NOBODY];
+    const attributions = [NOBODY, by(identified({ kind: 'iam-user', name: 'ana' })), NOBODY, NOBODY];
     const session = (at: number) => (at === 2 ? 'two' : 'one');
     expect(behind(attributions, session).map((whom) => whom.actor?.name ?? whom.session)).toEqual([
       'one',
@@ -66,7 +69,7 @@ describe('those who are, or may be, behind an incident', () => {
     const effort = (count: number) => {
       const reads = new Reads();
       const actors = Array.from({ length: count }, (_, at) =>
-        reads.of<Actor>({ kind: 'iam-user', accountId: '111122223333', principalId: `AIDA${at}` }),
+        reads.of(identified({ kind: 'iam-user', accountId: '111122223333', principalId: `AIDA${at}` })),
       );
       expect(behind(actors.map(by))).toHaveLength(count);
       return reads.count;

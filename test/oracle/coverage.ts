@@ -1,7 +1,7 @@
-import { ACTOR_KINDS } from '../../lib/attribution/actor.ts';
 import { METHODS } from '../../lib/attribution/attribution.ts';
 import { FLAGS } from '../../lib/attribution/flags.ts';
 import { REASONS, STATUSES } from '../../lib/attribution/reasons.ts';
+import { ACTOR_KINDS } from '../../lib/attribution/stated-actor.ts';
 import { CALLER_KINDS } from '../../lib/audit/caller.ts';
 import { oracle } from './rules.ts';
 import type { Actor, Attribution, OracleRecord } from './types.ts';

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ShownRequests } from '../../cli/access/requests.ts';
 import { liveFormat } from '../../cli/format/formats.ts';
 import { sha256 } from '../../lib/adapters/digest.ts';
+import { identified } from '../../lib/attribution/actor.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { ecsEvent } from '../../lib/ecs/ecs-event.ts';
 import { auditIdOf } from '../../lib/identity/audit-id.ts';
@@ -24,7 +25,7 @@ function record(auditId: string, stage: string, time: string | undefined = '2026
       method: 'direct',
       provisional: false,
       flags: [],
-      actor: { kind: 'kubernetes-user', name: 'jane' },
+      actor: identified({ kind: 'kubernetes-user', name: 'jane' }),
     },
   };
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { structuredText } from '../../cli/format/structured.ts';
+import { identified } from '../../lib/attribution/actor.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { whoColumn } from '../../lib/words/columns.ts';
 import { REPOSITORY, runCommand } from '../builders/command.ts';
@@ -77,7 +78,7 @@ describe('WHO', () => {
         method: 'proxy',
         provisional: false,
         flags: [],
-        actor: { kind: 'proxied-user', name: 'jane', provider: 'teleport' },
+        actor: identified({ kind: 'proxied-user', name: 'jane', provider: 'teleport' }),
       },
     };
     expect(whoColumn(proxied)).toBe('jane');

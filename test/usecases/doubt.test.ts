@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { identified } from '../../lib/attribution/actor.ts';
 import { type Attribution, type Basis, namedAttribution } from '../../lib/attribution/attribution.ts';
 import { HOUR } from '../../lib/time.ts';
 import { isShortLookback, markIncomplete } from '../../lib/usecases/query/doubt.ts';
@@ -6,7 +7,7 @@ import { utc } from '../builders/company.ts';
 import { instant } from './service.ts';
 
 const NOON = instant(utc('12:00:00'));
-const actor = { kind: 'iam-user', name: 'alice' } as const;
+const actor = identified({ kind: 'iam-user', name: 'alice' });
 const FINAL = { provisional: false, flags: [] };
 const attributed = (basis: Basis): Attribution => namedAttribution({ actor }, basis, FINAL);
 const isIncomplete = (attribution: Attribution) => markIncomplete({ attribution }).isWhole === false;

@@ -15,7 +15,7 @@ import type { KnownRole } from '../../cloudtrail/known-role.ts';
 import type { NameBearer, NameEnd, NameSighting } from '../../cloudtrail/known-user.ts';
 import type { ProviderChange } from '../../cloudtrail/provider-change.ts';
 import type { AgentOfSignIn } from '../../cloudtrail/record.ts';
-import type { Use, UseRecord } from '../../cloudtrail/use.ts';
+import type { SessionRole, Use, UseRecord } from '../../cloudtrail/use.ts';
 import { mapConcurrently } from '../../concurrency.ts';
 import type { RoleRef } from '../../identity/arn.ts';
 import { present } from '../../json.ts';
@@ -98,6 +98,7 @@ const grant = objectOf<Grant>({
   sessionName: optional(text),
   accountId: optional(text),
   samlProvider: optional(text),
+  nameIdFormat: optional(text),
   sourceIdentity: optional(text),
   federatedProvider: optional(text),
   issuedTokenId: optional(text),
@@ -109,6 +110,8 @@ const grant = objectOf<Grant>({
 });
 
 const role = objectOf<RoleRef>({ accountId: text, roleName: text });
+
+const sessionRole = objectOf<SessionRole>({ partition: text, accountId: text, roleName: text });
 
 const useRecord = objectOf<UseRecord>({
   eventName: text,
@@ -122,7 +125,7 @@ const use = objectOf<Use>({
   principalId: text,
   accountId: optional(text),
   began: optional(instant),
-  role: optional(role),
+  role: optional(sessionRole),
   record: optional(useRecord),
   ...statement,
 });

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { ACTOR_KINDS, type Actor } from '../../attribution/actor.ts';
+import type { Actor } from '../../attribution/actor.ts';
+import { ID_BASES } from '../../attribution/actor-id.ts';
 import {
   type Candidate,
   type ChainLink,
@@ -14,6 +15,7 @@ import { GRANT_JOINS } from '../../attribution/chain.ts';
 import { FLAGS } from '../../attribution/flags.ts';
 import { REASONS, STATUSES } from '../../attribution/reasons.ts';
 import type { AuditRecord, RecordedCaller, RecordedImpersonation, RecordOrigin } from '../../attribution/record.ts';
+import { ACTOR_KINDS } from '../../attribution/stated-actor.ts';
 import type { AuditRequest, Authorization } from '../../audit/audit-event.ts';
 import type { CallerPod } from '../../audit/caller.ts';
 import {
@@ -29,6 +31,8 @@ import { auditId, flag, keyId, listOf, number, objectOf, oneOf, optional, roleId
 
 export const actorShape = objectOf<Actor>({
   kind: oneOf(ACTOR_KINDS),
+  id: text,
+  idBasis: oneOf(ID_BASES),
   name: optional(text),
   nameToday: optional(text),
   accountId: optional(text),
@@ -37,6 +41,10 @@ export const actorShape = objectOf<Actor>({
   sessionName: optional(text),
   sourceIdentity: optional(text),
   provider: optional(text),
+  nameIdFormat: optional(text),
+  userId: optional(text),
+  directory: optional(text),
+  roleArn: optional(text),
   knownAs: optional(text),
   workload: optional(text),
   uid: optional(text),

@@ -1,0 +1,116 @@
+import { accountOfArn, assumedRoleRef, pathlessRoleArn } from '../identity/arn.ts';
+import type { ClusterKey } from '../identity/cluster.ts';
+import { parseSessionPrincipal } from '../identity/session-name.ts';
+import type { StatedActor } from './stated-actor.ts';
+
+/**
+ * What an actor's ID rests on: `principal` on a stable ID of the system that vouches for the actor; `name` on a name that
+ * somebody else may bear at another time; `session` on a session, so that no person is known.
+ */
+export const ID_BASES = ['principal', 'name', 'session'] as const;
+export type IdBasis = (typeof ID_BASES)[number];
+
+/** The identity of an actor for keys, indexes and counts. */
+export interface ActorId {
+  /** One text for one principal, the same in every record: `<kind>/<part>/…`, with percent-encoded parts (CONTRACT, rule 5). */
+  readonly id: string;
+  readonly idBasis: IdBasis;
+}
+
+/**
+ * Returns the ID of the actor. It is made only of what every source states of the actor, never of a display name.
+ *
+ * @param cluster the cluster of the event. It is part of the IDs of users whom only the cluster knows.
+ */
+export function actorId(actor: StatedActor, cluster: ClusterKey): ActorId {
+  const { kind, name, uid, provider, accountId, sessionName } = actor;
+  switch (kind) {
+    case 'iam-user':
+      return iamUser(actor);
+    case 'root':
+      return by('principal', 'root', accountOf(actor));
+    case 'identity-center-user':
+      return identityCenterUser(actor);
+    case 'saml-user':
+      if (actor.nameIdFormat === TRANSIENT) return by('session', 'saml-session', provider, sessionName);
+      return by(name === undefined ? 'session' : 'principal', 'saml', provider, name);
+    case 'web-identity-user':
+      return by(name === undefined ? 'session' : 'principal', 'oidc', issuerOf(provider), name);
+    case 'federated-user':
+      return by('session', 'federated', accountId, sessionName);
+    case 'aws-service':
+      return by('principal', 'service', name, actor.roleArn);
+    case 'aws-account-principal':
+    case 'role-session':
+      return ofPrincipal(actor);
+    case 'kubernetes-user':
+      return by('principal', 'k8s-user', cluster, name);
+    case 'kubernetes-service-account':
+      return by('principal', 'k8s-sa', cluster, ...serviceAccountParts(name));
+    case 'kubernetes-node':
+    case 'kubernetes-system':
+    case 'eks-service':
+      return by('principal', 'k8s-system', cluster, name);
+    case 'proxied-user':
+      return by(uid === undefined ? 'name' : 'principal', 'proxied', cluster, provider, uid ?? name);
+  }
+}
+
+/** The format of a SAML NameID that is another one in each session. Source: SAML 2.0 core, 8.3.8. */
+const TRANSIENT = 'transient';
+
+function by(idBasis: IdBasis, kind: string, ...parts: readonly (string | undefined)[]): ActorId {
+  return { id: [kind, ...parts.map((part) => encoded(part ?? ''))].join('/'), idBasis };
+}
+
+function iamUser(actor: StatedActor): ActorId {
+  const { principalId, name } = actor;
+  if (principalId !== undefined) return by('principal', 'iam-user', accountOf(actor), principalId);
+  return by(name === undefined ? 'session' : 'name', 'iam-user-name', accountOf(actor), name);
+}
+
+function accountOf({ accountId, arn }: StatedActor): string | undefined {
+  return accountId ?? (arn === undefined ? undefined : accountOfArn(arn));
+}
+
+function identityCenterUser({ userId, directory, provider, name }: StatedActor): ActorId {
+  if (userId !== undefined) return by('principal', 'idc', directory, userId);
+  return by(name === undefined ? 'session' : 'name', 'idc-name', provider, name);
+}
+
+/** Returns the ID of a principal without a known name or grant: an IAM user, the root user, or a role session. */
+function ofPrincipal(actor: StatedActor): ActorId {
+  const { principalId, arn, accountId, sessionName } = actor;
+  if (principalId?.startsWith('AIDA')) return iamUser(actor);
+  if (principalId !== undefined && principalId === accountId) return by('principal', 'root', accountId);
+  const session = parseSessionPrincipal(principalId);
+  if (session !== undefined) return by('session', 'role-session', session.id, session.name);
+  const role = assumedRoleRef(arn);
+  const of = arn !== undefined && role !== undefined ? pathlessRoleArn(role, arn) : (principalId ?? arn);
+  return by('session', 'role-session', of, sessionName);
+}
+
+/** Returns the issuer from the ARN of an OIDC provider, so that it is the same in every account; else the provider as it is. */
+function issuerOf(provider: string | undefined): string | undefined {
+  return provider?.replace(/^arn:[^:]*:iam::\d*:oidc-provider\//, '').replace(/^https:\/\//, '');
+}
+
+/** Returns namespace and name from `<namespace>:<name>`. */
+function serviceAccountParts(name = ''): readonly [string, string] {
+  const colon = name.indexOf(':');
+  return colon < 0 ? ['', name] : [name.slice(0, colon), name.slice(colon + 1)];
+}
+
+const READABLE = /^[\w.~:@-]*$/;
+
+/**
+ * Encodes a part: every character but the unreserved ones of RFC 3986 and `:` and `@` is percent-encoded, as UTF-8. Halves of
+ * surrogate pairs become U+FFFD, because they have no encoding.
+ */
+function encoded(part: string): string {
+  if (READABLE.test(part)) return part;
+  return encodeURIComponent(part.toWellFormed())
+    .replaceAll(/%3A/g, ':')
+    .replaceAll(/%40/g, '@')
+    .replaceAll(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
+}
