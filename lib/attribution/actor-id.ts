@@ -33,9 +33,9 @@ export function actorId(actor: StatedActor, cluster: ClusterKey): ActorId {
       return identityCenterUser(actor);
     case 'saml-user':
       if (actor.nameIdFormat === TRANSIENT) return by('session', 'saml-session', provider, sessionName);
-      return by(name === undefined ? 'session' : 'principal', 'saml', provider, name);
+      return by('principal', 'saml', provider, name);
     case 'web-identity-user':
-      return by(name === undefined ? 'session' : 'principal', 'oidc', issuerOf(provider), name);
+      return by('principal', 'oidc', issuerOf(provider), name);
     case 'federated-user':
       return by('session', 'federated', accountId, sessionName);
     case 'aws-service':
@@ -59,14 +59,16 @@ export function actorId(actor: StatedActor, cluster: ClusterKey): ActorId {
 /** The format of a SAML NameID that is another one in each session. Source: SAML 2.0 core, 8.3.8. */
 const TRANSIENT = 'transient';
 
+/** Returns the ID. If a part is not known, nobody is: two such IDs can be equal by chance. */
 function by(idBasis: IdBasis, kind: string, ...parts: readonly (string | undefined)[]): ActorId {
-  return { id: [kind, ...parts.map((part) => encoded(part ?? ''))].join('/'), idBasis };
+  const id = [kind, ...parts.map((part) => encoded(part ?? ''))].join('/');
+  return { id, idBasis: parts.every(Boolean) ? idBasis : 'session' };
 }
 
 function iamUser(actor: StatedActor): ActorId {
   const { principalId, name } = actor;
   if (principalId !== undefined) return by('principal', 'iam-user', accountOf(actor), principalId);
-  return by(name === undefined ? 'session' : 'name', 'iam-user-name', accountOf(actor), name);
+  return by('name', 'iam-user-name', accountOf(actor), name);
 }
 
 function accountOf({ accountId, arn }: StatedActor): string | undefined {
@@ -75,7 +77,7 @@ function accountOf({ accountId, arn }: StatedActor): string | undefined {
 
 function identityCenterUser({ userId, directory, provider, name }: StatedActor): ActorId {
   if (userId !== undefined) return by('principal', 'idc', directory, userId);
-  return by(name === undefined ? 'session' : 'name', 'idc-name', provider, name);
+  return by('name', 'idc-name', provider, name);
 }
 
 /** Returns the ID of a principal without a known name or grant: an IAM user, the root user, or a role session. */

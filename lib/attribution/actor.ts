@@ -21,6 +21,11 @@ export function identified(stated: StatedActor, cluster: ClusterKey = clusterKey
   return { kind, ...actorId(stated, cluster), ...others };
 }
 
+/** Returns what is stated of the actor: all but the ID, which follows from it. */
+export function statedOf({ id: _id, idBasis: _idBasis, ...stated }: Actor): StatedActor {
+  return stated;
+}
+
 /** An actor, and the reason why it is not yet the person or workload behind the action. */
 export interface FoundActor {
   readonly actor: Actor;
@@ -76,7 +81,7 @@ function providerOf(grant: Grant): string | undefined {
 
 /** Returns the IAM user who called. If the record has no name, sightings of the user's ID have one. */
 function iamUser(caller: TrailCaller, names: NamesAt): Actor {
-  const { userName, principalId, accountId } = caller;
+  const { userName, principalId, arn = '', accountId = accountOfArn(arn) } = caller;
   if (principalId !== undefined) return named(caller, 'iam-user', userName ?? names.of(principalId));
   return named(caller, 'iam-user', userName, { principalId: names.idOf(userName, accountId) });
 }

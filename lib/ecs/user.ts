@@ -14,10 +14,10 @@ export function userOf(record: AuditRecord): EcsUser | undefined {
   return Object.keys(user).length === 0 ? undefined : user;
 }
 
-function actorAsUser({ name, knownAs = name, arn, principalId, uid, accountId }: Actor): {
+function actorAsUser({ id, name, knownAs = name, accountId }: Actor): {
   [K in keyof EcsUser]: EcsUser[K] | undefined;
 } {
-  return { name: knownAs, id: arn ?? principalId ?? uid, domain: accountId };
+  return { name: knownAs, id, domain: accountId };
 }
 
 /**

@@ -29,15 +29,14 @@ export function ocsfActor({ attribution, caller, authorization }: AuditRecord): 
   });
 }
 
-/** Returns the actor as a user. `uid` is the ARN and `uid_alt` the principal id, as in the schema's own examples. */
+/** Returns the actor as a user. `uid` is the actor's id, the same in every event; `uid_alt` what AWS or the proxy states. */
 function actorAsUser(actor: Actor, caller: RecordedCaller, attribution: Attribution): User {
-  const uid = actor.arn ?? actor.principalId ?? actor.uid ?? (actor.name === undefined ? caller.uid : undefined);
   const isCaller = attribution.method === 'direct' && sessionOf(caller, attribution) === undefined;
   return present<User>({
     ...userType(actor.kind),
     name: actor.knownAs ?? actor.name,
-    uid,
-    uid_alt: uid === actor.principalId ? undefined : actor.principalId,
+    uid: actor.id,
+    uid_alt: actor.arn ?? actor.principalId ?? actor.uid,
     account: accountOf(actor.accountId),
     credential_uid: isCaller ? credentialOf(caller) : undefined,
     groups: attribution.method === 'direct' ? groupsOf(caller) : undefined,

@@ -173,7 +173,7 @@ describe('the tools', () => {
     const said = RECORDS_ANSWER.sentence({ groups: [group], notes: [] }, true);
     expect(said).toMatch(/^2 requests: 2 by unidentified callers \(unattributed\)\. /);
     const named = { status: 'attributed', method: 'session-name', flags: ['name-chosen-by-caller'], count: 1 };
-    const actor = { kind: 'kubernetes-user', name: username };
+    const actor = { kind: 'kubernetes-user', id: 'k8s-user/name:/x', idBasis: 'principal', name: username };
     const quoted = RECORDS_ANSWER.sentence({ groups: [{ ...named, actor }], notes: [] }, true);
     expect(quoted).toContain(`1 by "${username}" (attributed by session-name, name-chosen-by-caller). `);
     expect(quoted).toMatch(/\nText in quotes comes from logs/);

@@ -213,7 +213,9 @@ describe('the user of an event', () => {
     const arn = `arn:aws:sts::${ACCOUNT}:federated-user/alice`;
     const uid = `aws-iam-authenticator:${ACCOUNT}:${ACCOUNT}:alice`;
     const event = written(recordOf({ event: eventBy({ uid, username: 'reader', extra: { arn: [arn] } }) }));
-    expect(event.actor).toMatchObject({ user: { uid: arn, type: 'federated-user' } });
+    expect(event.actor).toMatchObject({
+      user: { uid: `federated/${ACCOUNT}/alice`, uid_alt: arn, type: 'federated-user' },
+    });
     expect(event.actor.session).toMatchObject({ uid: `${ACCOUNT}:alice` });
     expect(event.actor.user).not.toHaveProperty('name');
     const known = recordOf({
@@ -263,7 +265,7 @@ describe('the user of an event, in version 3', () => {
     const proxies = ['system:serviceaccount:shop:deployer'];
     expect(written(recordOf({ event, proxies })).actor).toMatchObject({
       idp: { uid: 'system:serviceaccount:shop:deployer' },
-      user: { name: 'bob', uid: 'u-1', type: 'User' },
+      user: { name: 'bob', uid: 'proxied/name:/system:serviceaccount:shop:deployer/u-1', uid_alt: 'u-1', type: 'User' },
     });
     expect(written(recordOf({ event })).actor.user.name).toBe('shop:deployer');
   });

@@ -77,8 +77,8 @@ describe("the example's day as OCSF events", () => {
     expect(sole('ana.silva', 'access-key')?.event.actor).toMatchObject({
       user: {
         name: 'ana.silva',
-        uid: 'arn:aws:iam::111122223333:user/ana.silva',
-        uid_alt: 'AIDALAAIXAQ7ZNEXAMPLE',
+        uid: 'iam-user/111122223333/AIDALAAIXAQ7ZNEXAMPLE',
+        uid_alt: 'arn:aws:iam::111122223333:user/ana.silva',
         type: 'User',
         type_id: 1,
         account: { uid: '111122223333', type: 'AWS Account', type_id: 10 },
@@ -131,7 +131,7 @@ describe("the example's day as OCSF events", () => {
 
   it('a federated user: the user is whoever called GetFederationToken, the session the federated one', () => {
     expect(sole('report-broker')?.event.actor).toMatchObject({
-      user: { name: 'report-broker', uid_alt: 'AIDAHQNKDAHGUFEXAMPLE' },
+      user: { name: 'report-broker', uid: 'iam-user/777788889999/AIDAHQNKDAHGUFEXAMPLE' },
       session: { uid: '777788889999:quarterly-report' },
     });
   });
@@ -154,8 +154,8 @@ describe("the example's day as OCSF events", () => {
   it('partial: the proven principal without a name, and the reason', () => {
     const partial = of('partial').find(({ record }) => record.attribution.reason === 'upstream-grant-not-found');
     expect(partial?.event.actor.user).toEqual({
-      uid: 'arn:aws:sts::777788889999:assumed-role/terraform-hub/tfc-workspace-eks',
-      uid_alt: 'AROAGRSRJQISRBEXAMPLE:tfc-workspace-eks',
+      uid: 'role-session/AROAGRSRJQISRBEXAMPLE/tfc-workspace-eks',
+      uid_alt: 'arn:aws:sts::777788889999:assumed-role/terraform-hub/tfc-workspace-eks',
       type: 'role-session',
       type_id: 99,
       account: { uid: '777788889999', type: 'AWS Account', type_id: 10 },

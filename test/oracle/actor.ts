@@ -1,10 +1,11 @@
 import { nameOfUserArn, serviceOfArn, sessionOfStsArn } from './arns.ts';
 import type { Caller } from './caller.ts';
+import { canonicalRoleArn } from './ids.ts';
 import { present, text } from './json.ts';
 import { type Grant, halves, type Identity, isIdentityCenterGrant, isService, type KnownWorld } from './records.ts';
 import { directoryId } from './stated-names.ts';
 import type { Actor } from './types.ts';
-import { nameNow, nameThen, sameLetters } from './users.ts';
+import { idOfName, nameNow, nameThen, sameLetters } from './users.ts';
 
 const POD_IDENTITY = 'pods.eks.amazonaws.com';
 const ROLES_ANYWHERE = 'rolesanywhere.amazonaws.com';
@@ -18,13 +19,13 @@ export function actorOf(grants: readonly Grant[], known: KnownWorld): Actor {
   switch (caller.type) {
     case 'IAMUser':
     case 'Root':
-      return userActor(caller);
+      return userActor(caller, known);
     case 'SAMLUser':
     case 'IdentityCenterUser':
     case 'WebIdentityUser':
       return federatedActor(first);
     case 'FederatedUser':
-      return userActor(caller.issuer ?? {});
+      return userActor(caller.issuer ?? {}, known);
     default:
       return otherAccountActor(caller, known);
   }
@@ -37,12 +38,13 @@ export function actorOf(grants: readonly Grant[], known: KnownWorld): Actor {
 export function selfSaidActor(caller: Identity, known: KnownWorld): Actor | undefined {
   const { credentialsIssuedTo: issuedTo, ec2RoleDelivery, onBehalfOf, identityStoreArn } = caller;
   const service = serviceOfArn(issuedTo);
+  const roleArn = roleOfSession(caller);
   if (service !== undefined) {
-    return present<Actor>({ kind: 'aws-service', name: `${service}.amazonaws.com`, workload: issuedTo });
+    return present<Actor>({ kind: 'aws-service', name: `${service}.amazonaws.com`, roleArn, workload: issuedTo });
   }
   const instance = /:(i-[0-9a-f]{8,17})$/.exec(caller.principalId ?? '')?.[1];
   if (ec2RoleDelivery !== undefined && instance !== undefined) {
-    return { kind: 'aws-service', name: 'ec2.amazonaws.com', workload: instance };
+    return present<Actor>({ kind: 'aws-service', name: 'ec2.amazonaws.com', roleArn, workload: instance });
   }
   return onBehalfOf !== undefined && identityStoreArn !== undefined
     ? personOf(onBehalfOf, identityStoreArn, known)
@@ -54,7 +56,19 @@ export function personOf(userId: string, provider: string | undefined, known: Kn
   const name = nameOfPerson(userId, provider, known) ?? userId;
   const nameToday = otherNameToday(name, idsOfPerson(userId, provider), known);
   const knownAs = qualified(name, provider);
-  return present<Actor>({ kind: 'identity-center-user', name, nameToday, provider, knownAs });
+  const directory = directoryOf(provider);
+  return present<Actor>({ kind: 'identity-center-user', name, nameToday, userId, directory, provider, knownAs });
+}
+
+function directoryOf(store: string | undefined): string | undefined {
+  return store?.split('/').at(-1);
+}
+
+/** The role that a session's own record states, without its path. */
+function roleOfSession({ arn, issuer }: Identity): string | undefined {
+  const session = sessionOfStsArn(arn);
+  if (session === undefined) return canonicalRoleArn(issuer?.arn);
+  return `arn:${arn?.split(':')[1]}:iam::${session.accountId}:role/${session.roleName}`;
 }
 
 /** Returns the present name of the id if it is another one. */
@@ -126,25 +140,13 @@ export function ownerActor(kind: Actor['kind'], { principalId, accountId }: Iden
 export function clusterActor(caller: Caller): Actor {
   const account = /^system:serviceaccount:(.*)$/s.exec(caller.username ?? '')?.[1];
   const name = caller.kind === 'kubernetes-service-account' ? account : caller.username;
-  return present<Actor>({ kind: caller.kind, name });
-}
-
-/** Whether two actors are the same: by principal, else by ARN, else by name. */
-export function isSameActor(a: Actor, b: Actor): boolean {
-  if (a.workload !== b.workload) return false;
-  if (hasPrincipal(a) && hasPrincipal(b)) return a.accountId === b.accountId && a.principalId === b.principalId;
-  if (a.arn !== undefined && b.arn !== undefined) return a.arn === b.arn;
-  if (a.kind !== b.kind || a.accountId !== b.accountId || a.provider !== b.provider || a.name !== b.name) return false;
-  return a.name !== undefined || (a.principalId === b.principalId && a.sessionName === b.sessionName);
+  const uid = caller.kind === 'kubernetes-service-account' ? caller.uid : undefined;
+  return present<Actor>({ kind: caller.kind, name, uid });
 }
 
 /** Whether the actor has this name. Case does not matter, and `@` equals `-`. */
 export function bearsNameOf(actor: Actor, name: string): boolean {
   return actor.name !== undefined && sameLetters(actor.name, name);
-}
-
-function hasPrincipal(actor: Actor): boolean {
-  return actor.accountId !== undefined && actor.principalId !== undefined;
 }
 
 type Principal = Pick<Actor, 'accountId' | 'principalId' | 'arn'>;
@@ -153,10 +155,11 @@ function principalOf({ accountId, principalId, arn }: Identity): Principal {
   return present<Principal>({ accountId, principalId, arn });
 }
 
-function userActor(user: Identity): Actor {
-  const isRoot = user.type === 'Root';
-  const name = isRoot ? 'root' : user.userName;
-  return present<Actor>({ kind: isRoot ? 'root' : 'iam-user', name, ...principalOf(user) });
+function userActor(user: Identity, known: KnownWorld): Actor {
+  if (user.type === 'Root') return present<Actor>({ kind: 'root', name: 'root', ...principalOf(user) });
+  const { userName: name, accountId, arn } = user;
+  const found = user.principalId === undefined ? idOfName(name, accountId ?? arn?.split(':')[4], known) : undefined;
+  return present<Actor>({ kind: 'iam-user', name, ...principalOf(user), ...(found && { principalId: found }) });
 }
 
 function federatedActor(grant: Grant): Actor {
@@ -172,7 +175,15 @@ function federatedActor(grant: Grant): Actor {
     name: caller.userName ?? fallback,
     ...principalOf(caller),
     provider: grant.providerArn ?? caller.identityProvider,
+    ...(identityCenter && { userId: caller.onBehalfOf, directory: directoryOf(caller.identityStoreArn) }),
+    ...(!identityCenter && caller.type === 'SAMLUser' && nameIdOf(grant)),
   });
+}
+
+/** A transient name is another one in each session, which then says more. */
+function nameIdOf({ nameIdFormat, sessionName }: Grant): Pick<Actor, 'nameIdFormat' | 'sessionName'> {
+  const isTransient = nameIdFormat === 'transient';
+  return { ...(nameIdFormat && { nameIdFormat }), ...(isTransient && sessionName && { sessionName }) };
 }
 
 // A record's inScopeOf speaks of the session that signed it, so the workload's may stand in the record after its grant.
@@ -180,7 +191,8 @@ function serviceActor(grants: readonly Grant[], first: Grant): Actor {
   const name = first.caller.invokedBy;
   const issuedTo = first.caller.credentialsIssuedTo ?? grants[1]?.caller.credentialsIssuedTo;
   const workload = issuedTo ?? ownWorkload(first, name);
-  return present<Actor>({ kind: 'aws-service', name, ...principalOf(first.caller), workload });
+  const roleArn = canonicalRoleArn(first.roleArn);
+  return present<Actor>({ kind: 'aws-service', name, ...principalOf(first.caller), roleArn, workload });
 }
 
 /**

@@ -10,6 +10,7 @@ export type Caller = {
   /** Whether the uid has a prefix of AWS's authenticators. */
   readonly isAws: boolean;
   readonly username?: string;
+  readonly uid?: string;
   readonly accountId?: string;
   /** The end of the uid: the ID of the role or the IAM user, or the account of a root user. */
   readonly principalId?: string;
@@ -42,6 +43,7 @@ export function readCaller(user: JsonObject, usernameTemplates: readonly string[
     ...identity,
     isAws: AWS_UID.test(text(user.uid) ?? ''),
     username,
+    uid: text(user.uid),
     roles,
     statedName: federatedName ?? extraValue(user, 'sessionName') ?? text(sessionOfStsArn(arn)?.sessionName),
     readings: username === undefined ? [] : readUsername(username, usernameTemplates, caller, known.notice),

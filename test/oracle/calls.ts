@@ -39,6 +39,7 @@ export type RoleCall = {
   readonly at?: number;
   readonly eventName?: string;
   readonly request?: Json;
+  readonly response?: Json;
   /** Whether the record names the session. Many grants to services do not. */
   readonly namesSession?: boolean;
   /** The role's ARN in the request, if it is not the role's own. */
@@ -96,6 +97,7 @@ export function writeRoleGrant(draft: Draft, call: RoleCall): Session {
     },
     responseElements: {
       credentials: credentials(draw, session),
+      ...call.response,
       ...(call.namesSession === false ? {} : { assumedRoleUser: assumedRoleUser(session) }),
     },
     ...(draw.chance(0.3) ? { sharedEventID: `shared-${draw.below(4)}` } : {}),

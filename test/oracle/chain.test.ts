@@ -105,17 +105,28 @@ describe('a session that states itself what it is', () => {
       kind: 'aws-service',
       name: 'ec2.amazonaws.com',
       workload: 'i-0abc123def4567890',
+      roleArn: 'arn:aws:iam::111122223333:role/admin',
+      id: 'service/ec2.amazonaws.com/arn:aws:iam::111122223333:role%2Fadmin',
+      idBasis: 'principal',
     });
     expect(of(BEHALF('u-carol')).attribution.actor).toEqual({
       kind: 'identity-center-user',
       name: 'carol',
+      userId: 'u-carol',
+      directory: 'd-1',
       provider: 'arn:aws:identitystore::1:identitystore/d-1',
+      id: 'idc/d-1/u-carol',
+      idBasis: 'principal',
       knownAs: 'carol (d-1 of 1)',
     });
     expect(of(BEHALF('u-nobody')).attribution.actor).toEqual({
       kind: 'identity-center-user',
       name: 'u-nobody',
+      userId: 'u-nobody',
+      directory: 'd-1',
       provider: 'arn:aws:identitystore::1:identitystore/d-1',
+      id: 'idc/d-1/u-nobody',
+      idBasis: 'principal',
       knownAs: 'u-nobody (d-1 of 1)',
     });
   });

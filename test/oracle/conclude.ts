@@ -1,6 +1,7 @@
-import { bearsNameOf, idsOfPerson, isSameActor, otherNameToday } from './actor.ts';
+import { bearsNameOf, idsOfPerson, otherNameToday } from './actor.ts';
 import type { Caller } from './caller.ts';
 import { type Joint, latestFirst, type Outcome } from './chain.ts';
+import { isSameActor } from './ids.ts';
 import { present } from './json.ts';
 import { compare, type Identity, isIdentityCenterGrant, type KnownWorld } from './records.ts';
 import { bestOf, shownBy } from './shown.ts';
@@ -148,11 +149,10 @@ function latestCandidateFirst(a: Candidate, b: Candidate): number {
   return issued(b) - issued(a) || compare(JSON.stringify(a), JSON.stringify(b));
 }
 
-// Likeness of actors is not transitive (a side may lack its principal): in a group each is like each other.
 function groupByActor(outcomes: readonly WeighedOutcome[]): WeighedOutcome[][] {
   const groups: WeighedOutcome[][] = [];
   for (const outcome of [...outcomes].sort(latestFirst)) {
-    const mine = groups.find((group) => group.every(({ actor }) => isSameActor(actor, outcome.actor)));
+    const mine = groups.find((group) => group.some(({ actor }) => isSameActor(actor, outcome.actor)));
     if (mine) mine.push(outcome);
     else groups.push([outcome]);
   }

@@ -7,7 +7,12 @@ import { oracle } from './rules.ts';
 import type { Actor, Attribution, OracleRecord } from './types.ts';
 import { generateWorld } from './world.ts';
 
-/** The additional fields of records in version 3 of the contract. */
+const IDS = [
+  ...['iam-user', 'iam-user-name', 'root', 'idc', 'idc-name', 'saml', 'saml-session', 'oidc', 'federated', 'service'],
+  ...['role-session', 'k8s-user', 'k8s-sa', 'k8s-system', 'proxied'],
+];
+
+/** The additional fields of records since version 3 of the contract. */
 const SHAPES = [
   ...['access-key', 'session-start', 'web-identity-token', 'session-name', 'username', 'token'].map(
     (how) => `joined by ${how}`,
@@ -43,6 +48,11 @@ const SHAPES = [
   'name today of iam-user',
   'name today of identity-center-user',
   'name today among candidates',
+  ...IDS.map((kind) => `id ${kind}`),
+  'id by principal',
+  'id by name',
+  'id by session',
+  'candidates of one name',
 ];
 
 /** Rules that leave no mark in a record. The oracle reports if they made a difference. */
@@ -85,6 +95,8 @@ const NOTICES = [
   'a subject that is a role',
   "AWS's word for who had a token issued",
   'another name today',
+  'an id found by the name',
+  'a name without an id that two users bear',
   'renamed between grant and event',
   'a name that nobody bears yet',
   'a name that its user bears no more',
@@ -147,13 +159,15 @@ function wordsOf(record: OracleRecord): string[] {
 }
 
 function wordsOfActor(
-  { kind, name, nameToday, workload, provider, delegate }: Actor,
+  { kind, id = '', idBasis, name, nameToday, workload, provider, delegate }: Actor,
   { method, flags }: Attribution,
 ): string[] {
   const anywhere = name === 'rolesanywhere.amazonaws.com';
   const agent = flags.includes('through-agent');
   return words({
     [`use names ${kind}`]: method === 'use',
+    [`id ${id.split('/')[0]}`]: true,
+    [`id by ${idBasis}`]: true,
     [`delegate of ${kind}`]: delegate !== undefined,
     [`name today of ${kind}`]: nameToday !== undefined,
     'agent of a direct caller': agent && method === 'direct',
@@ -174,6 +188,7 @@ function wordsOfChain({ chain = [], candidates = [] }: Attribution): string[] {
     ...words({
       'a hop joined by session-start': grants.slice(0, -1).some(({ joinedBy }) => joinedBy === 'session-start'),
       'delegated token in a chain': grants.some(({ eventName }) => eventName === 'GetDelegatedAccessToken'),
+      'candidates of one name': new Set(candidates.map(({ actor }) => actor.name)).size < candidates.length,
       'name today among candidates': candidates.some(({ actor }) => actor.nameToday !== undefined),
       'delegate among candidates': candidates.some(({ actor }) => actor.delegate !== undefined),
       'ambiguous by use': candidates.length > 0 && candidates.every((candidate) => candidate.chain.length === 0),

@@ -1,7 +1,8 @@
-import { clusterActor, directActor, isSameActor, ownerActor, selfSaidActor } from './actor.ts';
+import { clusterActor, directActor, ownerActor, selfSaidActor } from './actor.ts';
 import type { Caller } from './caller.ts';
 import { latestFirst, type Outcome, resolve } from './chain.ts';
 import { type Candidates, conclude, severalOf, withSigns } from './conclude.ts';
+import { isSameActor } from './ids.ts';
 import { present } from './json.ts';
 import { type KeyWord, keyWords, readingsOf } from './key.ts';
 import {

@@ -120,6 +120,7 @@ describe('service account tokens', () => {
 });
 
 describe('trusted proxies', () => {
+  const byUid = (uid: string) => ({ id: `proxied/name:/${CART}/${uid}`, idBasis: 'principal' });
   const proxied = (username: string, impersonatedUser: object, uid = 'f1') =>
     event({}, { user: { uid, username }, impersonatedUser: { username: 'dora@example.com', ...impersonatedUser } });
   const RANCHER = 'system:serviceaccount:cattle-impersonation-system:cattle-impersonation-*';
@@ -131,7 +132,7 @@ describe('trusted proxies', () => {
       method: 'proxy',
       provisional: false,
       flags: ['impersonation'],
-      actor: { kind: 'proxied-user', name: 'dora@example.com', uid: 'd1', provider: CART },
+      actor: { kind: 'proxied-user', name: 'dora@example.com', uid: 'd1', provider: CART, ...byUid('d1') },
     });
     expect(said(answer(proxied(CART, {})))).toBe(
       'partial, direct, acts-for-impersonated-user, kubernetes-service-account shop:cart, impersonation',
@@ -158,7 +159,13 @@ describe('trusted proxies', () => {
     const oidc = { 'originaluser.jetstack.io-user': ['erin'] };
     const trusting = { trustedProxies: [CART] };
     const told = answer(proxied(CART, { uid: 'd1', extra: pinniped }), [], trusting);
-    expect(told.attribution.actor).toEqual({ kind: 'proxied-user', name: 'erin', uid: 'e1', provider: CART });
+    expect(told.attribution.actor).toEqual({
+      kind: 'proxied-user',
+      name: 'erin',
+      uid: 'e1',
+      provider: CART,
+      ...byUid('e1'),
+    });
     expect(told.impersonated).toEqual({ username: 'dora@example.com', uid: 'd1', original: 'erin' });
     expect(answer(proxied(CART, { extra: oidc }), [], trusting).attribution.actor?.name).toBe('erin');
     expect(answer(proxied(CART, { extra: oidc })).impersonated).toEqual({ username: 'dora@example.com' });

@@ -46,11 +46,12 @@ export const KEYS = [
 export const UNLISTED_KEYS = ['ASIAUNLISTED00000007', 'ASIAUNLISTED00000008', 'ASIAUNLISTED00000009'] as const;
 export const PLACEHOLDER_KEYS = ['AAAAAAAAAAAAAAAA', 'REDACTED', ''] as const;
 
-/** Users: deleted and created again, in another account, and one user with two names. */
+/** Users: deleted and created again, with an equal name in another account, and one user with two names. */
 const ALICE: User = { name: 'alice', id: 'AIDAALICE00000000001', account: ACCOUNTS[0] };
 export const USERS: readonly User[] = [
   ALICE,
   { ...ALICE, id: 'AIDAALICE00000000002' },
+  { ...ALICE, id: 'AIDAALICE00000000003', account: ACCOUNTS[1] },
   { name: 'bob', id: 'AIDABOB0000000000003', account: ACCOUNTS[1] },
   { name: 'robert', id: 'AIDABOB0000000000003', account: ACCOUNTS[1] },
 ];
@@ -77,6 +78,7 @@ export const SIGN_INS = [
 ] as const;
 export const WEB_PROVIDERS = [
   'arn:aws:iam::111122223333:oidc-provider/token.example.com',
+  'arn:aws:iam::444455556666:oidc-provider/token.example.com',
   'arn:aws:iam::111122223333:oidc-provider/oidc.eks.us-east-1.amazonaws.com/id/ABC',
 ] as const;
 /** The issuer of an account's web identity tokens, and the tokens. */

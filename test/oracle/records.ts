@@ -58,6 +58,8 @@ export type Grant = {
   readonly expiresAt: number;
   readonly caller: Identity;
   readonly providerArn?: string;
+  /** The format of a SAML user's name. */
+  readonly nameIdFormat?: string;
   readonly sourceIdentity?: string;
   /** The web identity provider that the grant itself names. */
   readonly webIdProvider?: string;
@@ -191,6 +193,7 @@ function grantOf(record: JsonObject, response: JsonObject, eventName: string, is
     expiresAt: readExpiration(expiration) ?? issuedAt + duration(request.durationSeconds),
     caller,
     providerArn: text(request.principalArn),
+    nameIdFormat: eventName === 'AssumeRoleWithSAML' ? text(response.subjectType) : undefined,
     sourceIdentity: text(response.sourceIdentity) ?? text(request.sourceIdentity) ?? caller.sourceIdentity,
     issuedToken: eventName === TOKEN_ISSUE ? text(response.webIdentityTokenId) : undefined,
     ...(eventName === 'AssumeRoleWithWebIdentity' ? webIdentityOf(record, request, response, caller) : {}),

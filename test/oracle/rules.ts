@@ -2,6 +2,7 @@ import { FLAGS } from '../../lib/attribution/flags.ts';
 import { type AuditEvent, readAudit } from './audit.ts';
 import { type Caller, readCaller } from './caller.ts';
 import { decide } from './decide.ts';
+import { withIds } from './ids.ts';
 import { type JsonObject, object, present, text } from './json.ts';
 import { usernameShows } from './match.ts';
 import { byProxy, impersonatedOf, proxyOf } from './proxies.ts';
@@ -23,8 +24,12 @@ export function oracle(world: World, notice: (word: string) => void = () => unde
     caller: readCaller(event.user, world.usernameTemplates, known),
   }));
   return all.map((asked) =>
-    recordOf(asked, inDirectories(attribute(asked, all, known, world), world.identityStores, notice)),
+    recordOf(asked, inDirectories(identified(asked, all, known, world), world.identityStores, notice)),
   );
+}
+
+function identified(asked: TokenUse, all: readonly TokenUse[], known: KnownWorld, world: World): Attribution {
+  return withIds(attribute(asked, all, known, world), asked.event.cluster);
 }
 
 /** Attributes by the token's issuer, else by the word of a trusted proxy, else by the caller's own session. */

@@ -1,4 +1,5 @@
 import { isSameRole, type RoleName, roleOfIamArn, sessionOfStsArn } from './arns.ts';
+import { issuer } from './ids.ts';
 import { type Grant, halves, type Identity, isIdentityCenterGrant, isRoleGrant, type KnownWorld } from './records.ts';
 
 /** By session start: whether the session that signed a record is the one that a grant began. */
@@ -53,7 +54,7 @@ function contradictionOf(session: Identity, grant: Grant): string | undefined {
   if (!agrees(session.sourceIdentity, grant.sourceIdentity)) return 'sourceIdentity';
   if (session.webIdProvider !== undefined && grant.eventName !== 'AssumeRoleWithWebIdentity')
     return 'federatedProvider';
-  if (!agrees(session.webIdProvider, grant.webIdProvider)) return 'webIdFederationData';
+  if (!agrees(issuer(session.webIdProvider), issuer(grant.webIdProvider))) return 'webIdFederationData';
   if (session.mfaAuthenticated === 'true' && grant.serialNumber === undefined) return 'mfaAuthenticated';
   if (session.mfaAuthenticated === 'false' && grant.serialNumber !== undefined) return 'serialNumber';
   return undefined;

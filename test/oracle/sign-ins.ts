@@ -6,6 +6,7 @@ import {
   AGENT,
   AWS_SSO,
   canonicalArn,
+  type Json,
   LOOKALIKE_ISSUER,
   NAMES,
   OKTA,
@@ -49,6 +50,7 @@ export function otherProviderSignsIn(draft: Draft): void {
     name: draw.pick(NAMES),
     eventName: 'AssumeRoleWithSAML',
     request,
+    response: draw.pick<Json>([{}, { subjectType: 'persistent' }, { subjectType: 'transient' }]),
   });
 }
 

@@ -30,6 +30,8 @@ export type Method = JoinedGrant | 'direct' | 'use' | 'token' | 'proxy';
 
 export type Actor = {
   kind: string;
+  id?: string;
+  idBasis?: string;
   name?: string;
   nameToday?: string;
   sessionName?: string;
@@ -40,6 +42,10 @@ export type Actor = {
   uid?: string;
   sourceIdentity?: string;
   provider?: string;
+  nameIdFormat?: string;
+  userId?: string;
+  directory?: string;
+  roleArn?: string;
   knownAs?: string;
   workload?: string;
   delegate?: { accountId: string };

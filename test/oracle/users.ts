@@ -22,6 +22,23 @@ export function nameNow(id: string, known: KnownWorld): string | undefined {
   return sightings(id, known).at(-1)?.name;
 }
 
+/** The id of the one user with an id who bore the name in the account at the event's time. */
+export function idOfName(name: string | undefined, account: string | undefined, known: KnownWorld): string | undefined {
+  const { time = Number.POSITIVE_INFINITY } = known;
+  if (name === undefined || account === undefined) return undefined;
+  const begun = known.named.filter((one) => sameLetters(one.name, name) && one.time <= time);
+  const ids = [...new Set(begun.flatMap(({ id }) => id ?? []))].filter(
+    (id) => accountUnder(name, id, known) === account,
+  );
+  const theirs = ids.length > MOST ? [] : ids.filter((id) => isOfUser(id, name, known));
+  const [id] = theirs;
+  if (theirs.length > 1) known.notice('a name without an id that two users bear');
+  if (id === undefined || theirs.length > 1) return undefined;
+  if (nameThen(id, known)?.toLowerCase() !== name.toLowerCase()) return undefined;
+  known.notice('an id found by the name');
+  return id;
+}
+
 /** Returns whether an IAM or Identity Center user had the name at the event's time. */
 export function isBorne(name: string, known: KnownWorld): boolean {
   const { time } = known;
@@ -47,9 +64,13 @@ function isOfUser(id: string, name: string, known: KnownWorld): boolean {
     known.notice('a name that its user bears no more');
     return false;
   }
+  return !isEnded(name, accountUnder(name, id, known), last.time, known);
+}
+
+/** The account by the first statement that the user has the name. */
+function accountUnder(name: string, id: string, known: KnownWorld): string | undefined {
   const under = known.named.filter((one) => one.id === id && sameLetters(one.name, name));
-  const [first] = under.sort((a, b) => a.time - b.time || compare(a.account ?? '~', b.account ?? '~'));
-  return !isEnded(name, first?.account, last.time, known);
+  return under.sort((a, b) => a.time - b.time || compare(a.account ?? '~', b.account ?? '~'))[0]?.account;
 }
 
 function isEnded(name: string, account: string | undefined, since: number, known: KnownWorld): boolean {

@@ -5,6 +5,7 @@ import { present } from './json.ts';
 import type { Grant, KnownWorld } from './records.ts';
 import { agrees } from './session.ts';
 import type { Actor } from './types.ts';
+import { idOfName } from './users.ts';
 
 /** Rule 5, federation by token: the records in which AWS's own STS issued the token that a grant took. */
 export function issuesOf(grant: Grant, known: KnownWorld): Grant[] {
@@ -77,7 +78,10 @@ export function takerOf(grant: Grant, known: KnownWorld): { actor: Actor; partia
   known.notice("AWS's word for who had a token issued");
   const accountId = arn.split(':')[4];
   const name = nameOfUserArn(arn);
-  if (name !== undefined) return { actor: present<Actor>({ kind: 'iam-user', name, accountId, arn }) };
+  if (name !== undefined) {
+    const principalId = idOfName(name, accountId, known);
+    return { actor: present<Actor>({ kind: 'iam-user', name, accountId, principalId, arn }) };
+  }
   const sessionName = sessionOfStsArn(arn)?.sessionName;
   const actor = present<Actor>({ kind: 'role-session', sessionName, accountId, arn });
   return { actor, partial: 'upstream-grant-not-found' };

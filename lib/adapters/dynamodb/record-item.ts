@@ -8,7 +8,7 @@ import { type EpochMillis, epochMillis, parseInstant } from '../../time.ts';
 import { sha256, shortSha256 } from '../digest.ts';
 import { firstUser } from './caller-shape.ts';
 import { checkPart, fitted, sortableTime } from './keys.ts';
-import { auditRecordShape } from './record-shape.ts';
+import { storedForm, storedRecordShape } from './record-shape.ts';
 import type { Item } from './requests.ts';
 import { fieldsOf, number, optional, read, text } from './shape.ts';
 
@@ -136,7 +136,7 @@ export function recordItem(
     replayed,
     revision,
     expires,
-    record,
+    record: storedForm(record),
   });
 }
 
@@ -151,7 +151,7 @@ const recordItemShape = fieldsOf({
   first: optional(firstUser),
   revision: number,
   expires: number,
-  record: auditRecordShape,
+  record: storedRecordShape,
 });
 
 /**

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { Actor } from '../../attribution/actor.ts';
+import { type Actor, identified, statedOf } from '../../attribution/actor.ts';
 import { ID_BASES } from '../../attribution/actor-id.ts';
 import {
   type Candidate,
@@ -15,7 +15,7 @@ import { GRANT_JOINS } from '../../attribution/chain.ts';
 import { FLAGS } from '../../attribution/flags.ts';
 import { REASONS, STATUSES } from '../../attribution/reasons.ts';
 import type { AuditRecord, RecordedCaller, RecordedImpersonation, RecordOrigin } from '../../attribution/record.ts';
-import { ACTOR_KINDS } from '../../attribution/stated-actor.ts';
+import { ACTOR_KINDS, type StatedActor } from '../../attribution/stated-actor.ts';
 import type { AuditRequest, Authorization } from '../../audit/audit-event.ts';
 import type { CallerPod } from '../../audit/caller.ts';
 import {
@@ -25,14 +25,13 @@ import {
   type StoredAttribution,
 } from '../../claims/kept-record.ts';
 import { GRANT_EVENTS } from '../../cloudtrail/evidence-events.ts';
+import { type ClusterKey, clusterKeyOf } from '../../identity/cluster.ts';
 import { isJsonObject } from '../../json.ts';
 import { callerKind } from './caller-shape.ts';
 import { auditId, flag, keyId, listOf, number, objectOf, oneOf, optional, roleId, type Shape, text } from './shape.ts';
 
-export const actorShape = objectOf<Actor>({
+const stated = {
   kind: oneOf(ACTOR_KINDS),
-  id: text,
-  idBasis: oneOf(ID_BASES),
   name: optional(text),
   nameToday: optional(text),
   accountId: optional(text),
@@ -49,7 +48,15 @@ export const actorShape = objectOf<Actor>({
   workload: optional(text),
   uid: optional(text),
   delegate: optional(objectOf<NonNullable<Actor['delegate']>>({ accountId: text })),
-});
+};
+
+export const actorShape = objectOf<Actor>({ ...stated, id: text, idBasis: oneOf(ID_BASES) });
+
+/** An actor as the tables store it. Its ID follows from the other fields and the record's cluster, which `storedRecordShape` adds. */
+const storedActor: Shape<Actor> = v.pipe(
+  objectOf<StatedActor>(stated),
+  v.transform((actor) => identified(actor)),
+);
 
 const grantLink = objectOf<GrantLink>({
   eventName: oneOf(GRANT_EVENTS),
@@ -81,32 +88,37 @@ const ofUse = { eventName: text, eventIds: listOf(text), region: optional(text),
 const useLink = objectOf<UseLink>(ofUse);
 const uses = optional(listOf(objectOf<ShowingUse>({ shows: oneOf(USE_SHOWS), ...ofUse })));
 
-const candidate = objectOf<Candidate>({ actor: actorShape, chain: listOf(chainLink), use: optional(useLink), uses });
+const candidateOf = (actor: Shape<Actor>) =>
+  objectOf<Candidate>({ actor, chain: listOf(chainLink), use: optional(useLink), uses });
 
-const storedAttribution = objectOf<StoredAttribution>({
-  status: oneOf(STATUSES),
-  provisional: flag,
-  flags: listOf(oneOf(FLAGS)),
-  method: optional(oneOf(METHODS)),
-  reason: optional(oneOf(REASONS)),
-  actor: optional(actorShape),
-  chain: optional(listOf(chainLink)),
-  use: optional(useLink),
-  uses,
-  candidates: optional(listOf(candidate)),
-  candidatesLeftOut: optional(number),
-});
+const fieldsOfAttribution = (actor: Shape<Actor>) =>
+  objectOf<StoredAttribution>({
+    status: oneOf(STATUSES),
+    provisional: flag,
+    flags: listOf(oneOf(FLAGS)),
+    method: optional(oneOf(METHODS)),
+    reason: optional(oneOf(REASONS)),
+    actor: optional(actor),
+    chain: optional(listOf(chainLink)),
+    use: optional(useLink),
+    uses,
+    candidates: optional(listOf(candidateOf(actor))),
+    candidatesLeftOut: optional(number),
+  });
 
-/** The fields of an attribution that its status has. Earlier versions may have stored more. */
-export const attributionShape: Shape<KeptAttribution> = v.pipe(
-  storedAttribution,
-  v.rawTransform(({ dataset, addIssue, NEVER }) => {
-    const attribution = attributionOf(dataset.value);
-    if (attribution !== undefined) return attribution;
-    addIssue({ message: `attribution that matches the status ${dataset.value.status}` });
-    return NEVER;
-  }),
-);
+/** Returns the shape of the fields of an attribution that its status has. Earlier versions may have stored more. */
+const attributionOfActors = (actor: Shape<Actor>): Shape<KeptAttribution> =>
+  v.pipe(
+    fieldsOfAttribution(actor),
+    v.rawTransform(({ dataset, addIssue, NEVER }) => {
+      const attribution = attributionOf(dataset.value);
+      if (attribution !== undefined) return attribution;
+      addIssue({ message: `attribution that matches the status ${dataset.value.status}` });
+      return NEVER;
+    }),
+  );
+
+export const attributionShape = attributionOfActors(actorShape);
 
 const caller = objectOf<RecordedCaller>({
   kind: callerKind,
@@ -122,37 +134,68 @@ const caller = objectOf<RecordedCaller>({
   pod: optional(objectOf<CallerPod>({ name: optional(text), uid: optional(text), node: optional(text) })),
 });
 
-export const auditRecordShape = objectOf<KeptRecord>({
-  schemaVersion: v.literal(1, 'schema version 1'),
-  auditId,
-  caller,
-  attribution: attributionShape,
-  stage: optional(text),
-  time: optional(text),
-  cluster: optional(text),
-  origin: optional(objectOf<RecordOrigin>({ handedOverBy: optional(text) })),
-  request: optional(
-    objectOf<AuditRequest>({
-      verb: optional(text),
-      uri: optional(text),
-      apiGroup: optional(text),
-      resource: optional(text),
-      subresource: optional(text),
-      namespace: optional(text),
-      name: optional(text),
-    }),
-  ),
-  response: optional(objectOf<{ readonly code: number }>({ code: number })),
-  authorization: optional(objectOf<Authorization>({ decision: optional(text), reason: optional(text) })),
-  source: optional(
-    objectOf<NonNullable<AuditRecord['source']>>({ ips: optional(listOf(text)), userAgent: optional(text) }),
-  ),
-  impersonated: optional(
-    objectOf<RecordedImpersonation>({
-      username: optional(text),
-      groups: optional(listOf(text)),
-      uid: optional(text),
-      original: optional(text),
-    }),
-  ),
-});
+const recordOfAttribution = (attribution: Shape<KeptAttribution>) =>
+  objectOf<KeptRecord>({
+    schemaVersion: v.literal(1, 'schema version 1'),
+    auditId,
+    caller,
+    attribution,
+    stage: optional(text),
+    time: optional(text),
+    cluster: optional(text),
+    origin: optional(objectOf<RecordOrigin>({ handedOverBy: optional(text) })),
+    request: optional(
+      objectOf<AuditRequest>({
+        verb: optional(text),
+        uri: optional(text),
+        apiGroup: optional(text),
+        resource: optional(text),
+        subresource: optional(text),
+        namespace: optional(text),
+        name: optional(text),
+      }),
+    ),
+    response: optional(objectOf<{ readonly code: number }>({ code: number })),
+    authorization: optional(objectOf<Authorization>({ decision: optional(text), reason: optional(text) })),
+    source: optional(
+      objectOf<NonNullable<AuditRecord['source']>>({ ips: optional(listOf(text)), userAgent: optional(text) }),
+    ),
+    impersonated: optional(
+      objectOf<RecordedImpersonation>({
+        username: optional(text),
+        groups: optional(listOf(text)),
+        uid: optional(text),
+        original: optional(text),
+      }),
+    ),
+  });
+
+export const auditRecordShape = recordOfAttribution(attributionShape);
+
+/** A record as `storedForm` makes it. The IDs of its actors are added. */
+export const storedRecordShape: Shape<KeptRecord> = v.pipe(
+  recordOfAttribution(attributionOfActors(storedActor)),
+  v.transform((record) => ({ ...record, attribution: identifiedIn(record.attribution, clusterKeyOf(record)) })),
+);
+
+function identifiedIn(attribution: KeptAttribution, cluster: ClusterKey): KeptAttribution {
+  const inCluster = (actor: Actor) => identified(statedOf(actor), cluster);
+  switch (attribution.status) {
+    case 'attributed':
+    case 'partial':
+      return { ...attribution, actor: inCluster(attribution.actor) };
+    case 'ambiguous': {
+      const candidates = attribution.candidates.map((each) => ({ ...each, actor: inCluster(each.actor) }));
+      return { ...attribution, candidates };
+    }
+    default:
+      return attribution;
+  }
+}
+
+/** Returns the record without the IDs of its actors. They would cost a write unit more for many records. */
+export function storedForm({ attribution, ...head }: KeptRecord): object {
+  const { actor, candidates, ...rest } = attribution;
+  const each = candidates?.map((candidate) => ({ ...candidate, actor: statedOf(candidate.actor) }));
+  return { ...head, attribution: { ...rest, actor: actor && statedOf(actor), candidates: each } };
+}
