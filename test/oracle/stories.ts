@@ -172,15 +172,16 @@ function tokensAndDenials(draft: Draft): void {
 /** Writes uses of a temporary key by users, root users and federated users, in the session of the event or of days ago. */
 function ownKeysAreUsed(draft: Draft): void {
   const { draw } = draft;
-  const account = draw.pick(ACCOUNTS);
-  const user = iamUser(draw);
   const made = draft.federated.length > 0 && draw.chance(0.6) ? draw.pick(draft.federated) : undefined;
+  const account = made !== undefined && draw.chance(0.7) ? made.account : draw.pick(ACCOUNTS);
+  const user = iamUser(draw);
   const identity = draw.pick<Json>([user, rootUser(account), federatedUser(draw, account)]);
   const key = made?.key ?? draw.pick([...KEYS, ...UNLISTED_KEYS]);
   const began = (made?.at ?? callTime(draw)) - draw.pick([0, 0, 0, 5 * 24 * 3600]) * SECOND;
   const attributes = draw.chance(0.8) ? { creationDate: iso(began) } : {};
   const context = { ...(identity.sessionContext ?? {}), attributes };
   writeUserUse(draft, { ...identity, sessionContext: context }, key);
+  if (draw.chance(0.2)) writeUserUse(draft, { ...rootUser(account), sessionContext: { attributes } }, key);
   if (draw.chance(0.5)) writeSessionToken(draft, draw.pick([user, rootUser(account)]));
 }
 

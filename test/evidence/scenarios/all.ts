@@ -17,6 +17,7 @@ import { EVERY_WORD } from './15-every-word.ts';
 import { DIRECT_KEYS } from './16-direct-keys.ts';
 import { WEB_IDENTITY_TOKENS } from './17-web-identity-tokens.ts';
 import { NAMES_AND_TIMES } from './18-names-and-times.ts';
+import { IDS_OF_ACTORS } from './19-ids-of-actors.ts';
 
 /** Every scenario, by what it is about. */
 export const SCENARIOS: readonly (readonly [about: string, scenarios: readonly Scenario[]])[] = [
@@ -38,4 +39,5 @@ export const SCENARIOS: readonly (readonly [about: string, scenarios: readonly S
   ['keys of direct callers', DIRECT_KEYS],
   ['AWS’s own web identity tokens', WEB_IDENTITY_TOKENS],
   ['names and their times', NAMES_AND_TIMES],
+  ['ids of actors', IDS_OF_ACTORS],
 ];
