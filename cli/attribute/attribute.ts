@@ -37,7 +37,7 @@ import { checkSame, withSame, withSameness } from '../records/same.ts';
 import { NO_PROGRESS, progressOn } from '../terminal/progress.ts';
 import { outputTo, type TextOutput } from '../terminal/text-output.ts';
 import { eventDigest } from './event-digest.ts';
-import { foundInstead, unmetSettings } from './found-instead.ts';
+import { foundInstead, unflaggedCopies, unmetSettings } from './found-instead.ts';
 import type { AttributeOptions } from './options.ts';
 import { recordOutput } from './record-output.ts';
 import { sourcesOf } from './sources.ts';
@@ -180,7 +180,13 @@ async function attributeAction(given: AttributeOptions): Promise<void> {
     await rejects?.end();
     progress.end();
     process.stderr.write(summary(tally, (performance.now() - started) / 1_000, shown.matches?.()));
-    for (const sentence of [...foundInstead(tally), ...unmetSettings(tally), ...shown.said()]) note(sentence);
+    for (const sentence of [
+      ...foundInstead(tally),
+      ...unmetSettings(tally),
+      ...unflaggedCopies(tally),
+      ...shown.said(),
+    ])
+      note(sentence);
   } catch (error) {
     if (!(error instanceof ReaderGoneError)) throw error;
     await rejects?.end();

@@ -33,6 +33,15 @@ export function unmetSettings({ unmet: { templates, proxies }, records }: UnmetS
   ];
 }
 
+/** Returns a warning for input that was read only once, so that the first of conflicting records has no flag. */
+export function unflaggedCopies({ lateConflicts }: Pick<RunCounts, 'lateConflicts'>): readonly string[] {
+  if (lateConflicts === 0) return [];
+  return [
+    `${counted(lateConflicts, 'record')} with the flag conflicting-copies: the earlier version of each event was already written ` +
+      'without the flag, because standard input and S3 are read only once. Give local files in --audit to flag all versions.',
+  ];
+}
+
 function noEvents(tally: RunCounts): string {
   return `No audit events were found in --audit: ${emptyReason(strayTrail(tally), 'CloudTrail record', tally, 'audit')}. Give the log of the kube-apiserver.`;
 }

@@ -5,8 +5,8 @@ import { epochMillis } from '../../lib/time.ts';
 import { auditEvents } from '../../lib/usecases/attribute/audit-events.ts';
 import { countedGroupsOf } from '../options/log-groups.ts';
 import { s3Reading } from '../options/s3-options.ts';
+import { filesAhead } from './files-ahead.ts';
 import type { AttributeOptions } from './options.ts';
-import { tokenFiles } from './token-files.ts';
 
 /** The sources behind `--audit` and `--cloudtrail`. */
 export interface Sources {
@@ -22,7 +22,7 @@ export function sourcesOf(options: AttributeOptions, range: TimeRange): Sources 
   return {
     audit: auditEvents(pathSource(audit, counted, s3Reading(options, 'audit', range, now)), {
       cluster,
-      again: tokenFiles(audit, counted),
+      again: filesAhead(audit, counted),
     }),
     cloudtrail: pathSource(cloudtrail, counted, s3Reading(options, 'cloudtrail', range, now)),
   };

@@ -3,7 +3,7 @@ import { LookupError } from '../../lib/adapters/cloudtrail/lookup-error.ts';
 import { ContentionError } from '../../lib/adapters/dynamodb/change-item.ts';
 import { UnprocessedError } from '../../lib/adapters/dynamodb/database.ts';
 import { BookmarkError } from '../../lib/adapters/files/bookmark-file.ts';
-import { RecordContentionError } from '../../lib/usecases/ingest/ingest.ts';
+import { RecordContentionError } from '../../lib/usecases/ingest/store-records.ts';
 import { escapeForTerminal } from '../../lib/words/escape.ts';
 import { CommandError } from '../failures/command-error.ts';
 import { type BackfillOptions, tablesSettings } from './options.ts';

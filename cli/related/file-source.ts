@@ -8,7 +8,7 @@ import { sessionOf } from '../../lib/claims/identity.ts';
 import type { KeptRecord } from '../../lib/claims/kept-record.ts';
 import type { AuditId } from '../../lib/identity/audit-id.ts';
 import { serviceAccountOf } from '../../lib/identity/service-account.ts';
-import type { EventSource, RecordSource } from '../../lib/ports/input.ts';
+import type { EventSource, RecordSource, RereadableSource } from '../../lib/ports/input.ts';
 import { sourceOfRecords } from '../../lib/usecases/activity/request-source.ts';
 import { timeOf } from '../../lib/usecases/activity/requests.ts';
 import { attributeFiles } from '../../lib/usecases/attribute/attribute-files.ts';
@@ -27,8 +27,8 @@ import { eventDigest } from '../attribute/event-digest.ts';
 interface RelatedFiles {
   /** Returns a new reader of the audit events each time. */
   audit(): RecordSource;
-  /** The same files, limited to those that can contain issued tokens. */
-  readonly tokens: RecordSource;
+  /** The same files, to read ahead. */
+  readonly again: RereadableSource;
   readonly cloudtrail: RecordSource;
   readonly cluster: string | undefined;
   readonly settings: AttributionSettings;
@@ -113,9 +113,9 @@ async function requestsAndObjects(asked: RelatedRequest, { audit, cluster }: Rel
 const MOST_COPIES = 16;
 
 function notingTokens(files: RelatedFiles, note: (token: IssuedToken) => void): EventSource {
-  const events = auditEvents(files.audit(), { cluster: files.cluster, again: files.tokens });
+  const events = auditEvents(files.audit(), { cluster: files.cluster, again: files.again });
   return {
-    ...(events.tokens && { tokens: events.tokens }),
+    ...(events.ahead && { ahead: events.ahead }),
     read: (sink, pause) =>
       events.read(
         {

@@ -16,8 +16,8 @@ import type { RelatedAnswer, RelatedToRequest } from '../../lib/usecases/related
 import { plainJson } from '../../lib/words/escape.ts';
 import { checkSignIn } from '../access/aws-profiles.ts';
 import { type ServiceOptions, serviceOrLocal } from '../access/service-access.ts';
+import { filesAhead } from '../attribute/files-ahead.ts';
 import { unmetSettings } from '../attribute/found-instead.ts';
-import { tokenFiles } from '../attribute/token-files.ts';
 import { CommandError, wrongUsage } from '../failures/command-error.ts';
 import { note, reportFaults } from '../failures/faults.ts';
 import { type CommandHelp, GROUPS, withHelp } from '../help/command-help.ts';
@@ -179,7 +179,7 @@ async function ofFiles(asked: string, options: RelatedOptions): Promise<RelatedA
   const counted = countedGroupsOf(options.logGroup);
   const found = await sourceOfFiles(about, {
     audit: () => pathSource(audit, counted, s3Of(options, 'audit', {})),
-    tokens: tokenFiles(audit, counted),
+    again: filesAhead(audit, counted),
     cloudtrail: trailOf(options, {}),
     cluster,
     settings: ruleSettings(options),

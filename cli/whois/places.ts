@@ -18,6 +18,7 @@ import type { RecognizedText } from '../../lib/recognize/recognition.ts';
 import { type EpochMillis, epochMillis, HOUR, parseInstant } from '../../lib/time.ts';
 import { auditEvents } from '../../lib/usecases/attribute/audit-events.ts';
 import { EventRecords } from '../../lib/usecases/attribute/event-records.ts';
+import { type KnownCopies, readAhead } from '../../lib/usecases/attribute/known-copies.ts';
 import { type DescribedRequest, describedRequest } from '../../lib/usecases/query/anything/described-request.ts';
 import { grantSources } from '../../lib/usecases/query/anything/grant-sources.ts';
 import type { InformantSources, RecordSearch } from '../../lib/usecases/query/anything/informant.ts';
@@ -28,8 +29,8 @@ import type { Matcher } from '../../lib/usecases/query/filter.ts';
 import { isInRange } from '../../lib/usecases/query/question.ts';
 import type { ServiceAccess } from '../access/service-access.ts';
 import { eventDigest } from '../attribute/event-digest.ts';
+import { filesAhead } from '../attribute/files-ahead.ts';
 import { type UnmetSettings, unmetSettings } from '../attribute/found-instead.ts';
-import { tokenFiles } from '../attribute/token-files.ts';
 import { note, reportFaults } from '../failures/faults.ts';
 import { EVENT_HISTORY } from '../options/event-history.ts';
 import { countedGroupsOf } from '../options/log-groups.ts';
@@ -78,10 +79,11 @@ export async function filesPlace({ options, recognized, settings, around = 0 }: 
     audit &&
     auditEvents(pathSource(audit, counted, s3Reading(s3, 'audit', range, now)), {
       cluster: undefined,
-      again: tokenFiles(audit, counted),
+      again: filesAhead(audit, counted),
     });
-  const context: AttributionContext = { known, settings, ...reportingOnce() };
-  for (const token of (await events?.tokens?.()) ?? []) known.add({ token });
+  const { tokens = [], copies } = events === undefined ? {} : await readAhead(events, eventDigest);
+  for (const token of tokens) known.add({ token });
+  const context: AttributionContext = { known, settings, copies, ...reportingOnce() };
   return {
     ...grantSources({
       known,
@@ -195,6 +197,7 @@ function widened({ from, to }: TimeRange, around: number): TimeRange {
 interface AttributionContext {
   readonly known: KnownGrants;
   readonly settings: AttributionSettings;
+  readonly copies: KnownCopies | undefined;
   /** Reports settings that matched no event, after all events were read. */
   reportUnmet(unmet: UnmetSettings): void;
   /** Reports how many entries could not be read. */
@@ -240,10 +243,10 @@ async function recordsIn(
 /** Passes on each record once. Returns how many entries could not be read. */
 async function visitRecords(
   events: EventSource,
-  { known, settings, reportUnmet, reportUnread }: AttributionContext,
+  { known, settings, copies, reportUnmet, reportUnread }: AttributionContext,
   visit: (record: AuditRecord) => void,
 ): Promise<number> {
-  const records = new EventRecords(known, settings, eventDigest);
+  const records = new EventRecords(known, settings, eventDigest, copies);
   let [count, unread] = [0, 0];
   const nothing = () => undefined;
   await events.read(

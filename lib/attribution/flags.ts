@@ -38,6 +38,15 @@ const ANY = [...NOT_SYSTEM, 'system'] as const;
 
 /** The order is the order in answers. */
 const TABLE = {
+  'conflicting-copies': {
+    says: 'The audit log has another version of this event, with the same audit ID and time. One of the two is not what the API server wrote.',
+    detail: 'Each version has its own record. `--audit-id` shows all of them.',
+    with: ANY,
+    isNameUnproven: true,
+    alert: 'grave',
+    step: 'Compare all records of this audit ID. Then find out who can write to the log group or the files that have the other version.',
+    certainty: 'Not certain: the audit log has another version of this event, with other content.',
+  },
   'access-key-mismatch': {
     says: 'The access key does not confirm the actor. Either Identity Center set the session name, and no grant lists the key. Or the actor used their own identity, and CloudTrail shows the key with somebody else, or with another session.',
     with: NAMED,
@@ -179,6 +188,21 @@ export function isWrong(flag: Flag): boolean {
 
 /** The section of docs/alerts.md about each flag. */
 export const FLAG_RUNBOOK: Readonly<Record<Flag, Runbook>> = {
+  'conflicting-copies': {
+    means:
+      'Two audit events of one cluster have the same audit ID, stage and time to the microsecond, and differ in caller, impersonated user, verb, path or response code. The API server writes one event for a stage. So at least one of the two was changed or invented after that. Each has its own record with this flag, and the alert lists the other one.',
+    harmless:
+      'A tool that exports or forwards the log changes fields: for example it masks usernames, or cuts long paths.',
+    attack:
+      'Somebody who can write to the log group, or to the files that are read, adds a version that names another person, or that hides what was done.',
+    first: [
+      '`eks-whois records --flag conflicting-copies --output jsonl --api "$API_URL"` shows all versions, with caller and origin. Those with the same `auditId` belong together.',
+      'Compare each version with the log stream in CloudWatch Logs: `aws logs filter-log-events --log-group-name <log group> --filter-pattern \'"<audit ID>"\'` shows which streams have it. Only EKS writes to `kube-apiserver-audit-…`, unless somebody else has `logs:PutLogEvents`.',
+      'Search CloudTrail for `PutSubscriptionFilter` and for changes of policies that allow `logs:PutLogEvents` on that log group.',
+    ],
+    fix: 'Deny `logs:PutLogEvents` on `/aws/eks/*` to everyone but EKS. If a tool changes events, give eks-whois its input before that tool.',
+    close: 'when you know which tool or person wrote the other version, and that the log group is closed to them.',
+  },
   'access-key-mismatch': {
     means:
       'The access key does not confirm the actor. There are two cases. With method `session-name`, an Identity Center session was matched by its name, which AWS set, and no known grant lists the key. With method `direct`, a user acted under their own identity, and CloudTrail shows the key with somebody else at another time, or with another session of the same person.',

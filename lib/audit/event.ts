@@ -2,7 +2,7 @@ import { auditIdOf } from '../identity/audit-id.ts';
 import { filledTextAt, isJsonObject, type JsonObject, objectAt, textAt, textsAt } from '../json.ts';
 import { parseInstant } from '../time.ts';
 import type { AuditEvent, AuditRequest, Authorization } from './audit-event.ts';
-import { type Caller, parseCaller, parseImpersonatedUser } from './caller.ts';
+import { parseCaller, parseImpersonatedUser } from './caller.ts';
 import type { CallerMemo } from './caller-memo.ts';
 import { createdIdsOf } from './created-object.ts';
 import { issuedCredentialId } from './issued-token.ts';
@@ -88,31 +88,4 @@ function parseAuthorization(annotations: JsonObject | undefined): Authorization 
   const reason = filledTextAt(annotations, 'authorization.k8s.io/reason');
   if (decision === undefined && reason === undefined) return undefined;
   return { decision, reason };
-}
-
-/**
- * Returns the identity of an event, by which repeated deliveries are recognized. The audit ID alone is not enough,
- * since clients may choose and reuse it (CONTRACT, record). It is a JSON text, so that no field can run into the next.
- */
-export function eventIdentity(
-  event: Pick<AuditEvent, 'auditId' | 'stage' | 'time' | 'request' | 'caller'>,
-  ofCaller = callerIdentity(event.caller),
-): string {
-  const { auditId, stage, time, request } = event;
-  const ofRequest = JSON.stringify([auditId, stage, time, request.verb, request.uri]);
-  return `${ofRequest.slice(0, -1)},${ofCaller}`;
-}
-
-/**
- * Returns the id of a record from the digest of its event's identity. An event that another account handed over has an
- * id of its own: that account may know the identity of somebody else's event, and must not replace it or pass for a
- * stage of it.
- */
-export function recordId(ofEvent: string, handedOverBy: string | undefined, digest: (text: string) => string): string {
-  return handedOverBy === undefined ? ofEvent : digest(`${handedOverBy} ${ofEvent}`);
-}
-
-/** Returns the caller's part of the identity of its events. */
-export function callerIdentity({ uid, username }: Pick<Caller, 'uid' | 'username'>): string {
-  return JSON.stringify([uid, username]).slice(1);
 }

@@ -18,24 +18,31 @@ export interface AlertGroup {
   readonly cluster?: string;
   /** The ID of the role, user or account, as AWS assigns it; absent if the caller has none. */
   readonly principal?: string;
+  /**
+   * With `conflicting-copies`: digests of the events' places. All versions of an event are one problem, whoever they
+   * name, so such a group has no principal.
+   */
+  readonly places?: readonly string[];
 }
 
 /** Returns the group of an alert. */
-export function groupOf({ kind, causes, reasons, clusters }: Alert, caller: ClaimCaller): AlertGroup {
+export function groupOf({ kind, causes, reasons, clusters, tally }: Alert, caller: ClaimCaller): AlertGroup {
   const [cluster, another] = clusters;
+  const places = causes.includes('conflicting-copies') ? tally.conflictPlaces : undefined;
   const { roleId, userId, accountId } = caller;
   return present<AlertGroup>({
     kind,
     causes: causes.toSorted(),
     reasons: kind === 'alert' && causes.some((cause) => rowOfCause(cause).isByReason) ? reasons.toSorted() : [],
     cluster: another === undefined ? cluster : 'several',
-    principal: roleId ?? userId ?? accountId,
+    principal: places === undefined ? (roleId ?? userId ?? accountId) : undefined,
+    places,
   });
 }
 
 /** Returns a text that is equal for equal groups. */
-export function groupId({ kind, causes, reasons, cluster = '', principal = '' }: AlertGroup): string {
-  return JSON.stringify([kind, causes, reasons, cluster, principal]);
+export function groupId({ kind, causes, reasons, cluster = '', principal = '', places = [] }: AlertGroup): string {
+  return JSON.stringify([kind, causes, reasons, cluster, principal, ...places]);
 }
 
 /** The class of a message. Each class has its own limit per hour, so that none delays another. */

@@ -23,6 +23,8 @@ export interface Alert {
   readonly reasons: readonly Reason[];
   /** The labels of the actors who it is, or could be. */
   readonly actors: readonly string[];
+  /** With `conflicting-copies`: whom the other versions of the events name, and where they came from. */
+  readonly conflicts?: readonly string[];
   /** Accounts and Regions that did not answer by the deadline; the grant may be there. Absent if all answered. */
   readonly unanswered?: readonly string[];
   readonly nextStep: string;

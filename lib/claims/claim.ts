@@ -138,6 +138,10 @@ export interface ClaimTally {
   readonly liveStatuses?: readonly Status[];
   /** The alert causes of live records. Records from backfill and replay have none. */
   readonly causes: readonly AlertCause[];
+  /** Whom the other copies of conflicting events name, and where they came from. */
+  readonly conflicts?: readonly string[];
+  /** The places of these events: see `StoredRecord.id`. */
+  readonly conflictPlaces?: readonly string[];
   readonly actors: readonly string[];
   readonly clusters: readonly string[];
   readonly verbs: readonly string[];

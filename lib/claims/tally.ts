@@ -31,17 +31,25 @@ export interface TallyEntry {
   readonly unanswered: readonly string[];
   /** Whether it came through backfill or replay. Then it raises no alert. */
   readonly isReplayed: boolean;
+  /** Set if another copy of the event contradicts it. */
+  readonly conflict?: CopyConflict | undefined;
+}
+
+/** A record that another copy of the event contradicts. Only the later one of two raises the alert about both. */
+interface CopyConflict {
+  /** Whom the earlier copies name, and where they came from. */
+  readonly others: readonly string[];
+  /** The part of the id that all copies share. */
+  readonly place: string;
 }
 
 /** Counts a record. The order of the records only affects which entries long lists leave out. */
-export function countRecord(
-  tally: ClaimTally,
-  { record, final, isCounted, isReplayed, unanswered }: TallyEntry,
-  enabled: readonly AlertCause[],
-): ClaimTally {
+export function countRecord(tally: ClaimTally, entry: TallyEntry, enabled: readonly AlertCause[]): ClaimTally {
+  const { record, final, isCounted, isReplayed, unanswered } = entry;
   const { attribution, time, cluster, request } = record;
   const { status, reason, provisional } = attribution;
   const actors = actorsOf(attribution);
+  const causes = raisedBy(entry, enabled);
   return present<ClaimTally>({
     count: tally.count + (isCounted ? 0 : 1),
     first: outermost(tally.first, time, (a, b) => a < b),
@@ -49,7 +57,8 @@ export function countRecord(
     statuses: listed(tally.statuses, [status]),
     liveStatuses: listed(tally.liveStatuses ?? tally.statuses, isReplayed ? [] : [status]),
     reasons: listed(tally.reasons, reason === undefined ? [] : [reason]),
-    causes: listed(tally.causes, isReplayed ? [] : causesOf(attribution, enabled)),
+    causes: listed(tally.causes, causes),
+    ...conflictsOf(tally, entry, causes),
     actors: listed(tally.actors, actors.map(actorLabel)),
     clusters: listed(tally.clusters, cluster === undefined ? [] : [cluster]),
     verbs: listed(tally.verbs, request?.verb === undefined ? [] : [request.verb]),
@@ -58,6 +67,27 @@ export function countRecord(
     open: tally.open + (provisional ? 1 : 0),
     nextFinal: provisional ? extreme(tally.nextFinal, final, (a, b) => a < b) : tally.nextFinal,
   });
+}
+
+/** Returns the causes of alerts that the record raises. A record with no earlier copy leaves the alert to the later ones. */
+function raisedBy({ record, isReplayed, conflict }: TallyEntry, enabled: readonly AlertCause[]): readonly AlertCause[] {
+  if (isReplayed) return [];
+  const isLater = conflict !== undefined && conflict.others.length > 0;
+  return causesOf(record.attribution, enabled).filter((cause) => cause !== 'conflicting-copies' || isLater);
+}
+
+function conflictsOf(
+  { conflicts, conflictPlaces }: ClaimTally,
+  { conflict }: TallyEntry,
+  causes: readonly AlertCause[],
+): Pick<ClaimTally, 'conflicts' | 'conflictPlaces'> {
+  if (conflict !== undefined && causes.includes('conflicting-copies')) {
+    return {
+      conflicts: listed(conflicts ?? [], conflict.others),
+      conflictPlaces: listed(conflictPlaces ?? [], [conflict.place]),
+    };
+  }
+  return { ...(conflicts && { conflicts }), ...(conflictPlaces && { conflictPlaces }) };
 }
 
 function listed<T extends string>(known: readonly T[], more: readonly T[]): readonly T[] {

@@ -1,6 +1,6 @@
 import { actorName } from '../attribution/actor-names.ts';
+import { recordIdentity } from '../attribution/copies.ts';
 import type { AuditRecord } from '../attribution/record.ts';
-import { eventIdentity, recordId } from '../audit/event.ts';
 import { present } from '../json.ts';
 import { activityFields } from '../ocsf/activity.ts';
 import { forwardedFor, sourceEndpoint } from '../ocsf/endpoint.ts';
@@ -43,8 +43,7 @@ export function ecsEvent(record: AuditRecord, digest: (text: string) => string):
 }
 
 function eventFields(record: AuditRecord, digest: (text: string) => string): EcsEventFields {
-  const { auditId, stage, time, caller, request, origin, attribution } = record;
-  const ofEvent = digest(eventIdentity({ auditId, stage, time, caller, request: request ?? {} }));
+  const { stage, request, attribution } = record;
   return present<EcsEventFields>({
     kind: 'event',
     category: ['api'],
@@ -54,7 +53,7 @@ function eventFields(record: AuditRecord, digest: (text: string) => string): Ecs
     severity: severityOf(attribution).severity_id,
     reason: outcomeOf(record).status_detail,
     code: stage,
-    id: recordId(ofEvent, origin?.handedOverBy, digest),
+    id: digest(recordIdentity(record)),
     module: 'eks_whois',
     dataset: 'eks_whois.records',
     provider: 'kube-apiserver',

@@ -1,5 +1,5 @@
+import { recordIdentity } from '../attribution/copies.ts';
 import type { AuditRecord } from '../attribution/record.ts';
-import { eventIdentity, recordId } from '../audit/event.ts';
 import { present } from '../json.ts';
 import { parseInstant } from '../time.ts';
 import { activityFields } from './activity.ts';
@@ -61,13 +61,12 @@ export function apiActivity(record: AuditRecord, producer: Producer): ApiActivit
 }
 
 function metadataOf(record: AuditRecord, producer: Producer): Metadata {
-  const { auditId, stage, time, caller, request, origin, attribution } = record;
-  const ofEvent = producer.digest(eventIdentity({ auditId, stage, time, caller, request: request ?? {} }));
+  const { auditId, stage, time, attribution } = record;
   return present<Metadata>({
     version: producer.schema,
     profiles: ['cloud'],
     product: { name: PRODUCT, vendor_name: PRODUCT, version: producer.version },
-    uid: recordId(ofEvent, origin?.handedOverBy, producer.digest),
+    uid: producer.digest(recordIdentity(record)),
     correlation_uid: auditId,
     event_code: stage,
     labels: attribution.flags.length === 0 ? undefined : attribution.flags,

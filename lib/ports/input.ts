@@ -53,13 +53,35 @@ export interface EventSink {
   reject(rejected: RejectedPiece): void;
 }
 
+/** What is read of a source of audit events before all of it is read. */
+export interface AheadReading {
+  /** The service account tokens that any event of the source issued, as far as it can be read twice. */
+  readonly tokens: readonly IssuedToken[];
+  /**
+   * The source itself, to find copies that differ, if some audit ID may occur more than once at one stage. `none` if none does;
+   * absent if a part of the source can be read only once.
+   */
+  readonly repeating?: EventSource | 'none';
+}
+
+/** A source that can be read ahead, at least in part. */
+export interface RereadableSource {
+  /** Reads the records that may have issued service account tokens. */
+  readonly tokens: RecordSource;
+  /**
+   * Returns a source of everything, if some audit ID may occur more than once at one stage; `none` if none does; undefined if a
+   * part can be read only once. Call it after `tokens` was read.
+   */
+  repeating(): RecordSource | 'none' | undefined;
+}
+
 /** A source of parsed audit events; see `RecordSource`. */
 export interface EventSource {
   /**
-   * Returns the service account tokens that any event of the source issued, since earlier events may use them. Call it
-   * before `read`. Absent if the source can be read only once.
+   * Returns what events depend on that may come after them. Call it before `read`. Absent if the source can be read only
+   * once.
    */
-  tokens?(): Promise<readonly IssuedToken[]>;
+  ahead?(): Promise<AheadReading>;
   read(sink: EventSink, pause: (progress: ReadProgress) => Promise<void> | undefined): Promise<void>;
 }
 

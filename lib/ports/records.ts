@@ -8,7 +8,10 @@ import type { FaultyItem, StoredItemError } from './stored-items.ts';
 
 /** A record as stored, with the parts needed to decide it again and to find it. */
 export interface StoredRecord {
-  /** Digest of the event's identity: one event has one record, however often it is delivered. */
+  /**
+   * Digest of the event's place (`copyPlace`): one event has one record, however often it is delivered. A copy that
+   * conflicts with the one at the place has a digest of its content behind it (`<place>~<content>`).
+   */
   readonly id: string;
   /** Event time of the record; undefined if it cannot be parsed. */
   readonly at?: EpochMillis | undefined;
@@ -22,7 +25,18 @@ export interface StoredRecord {
   readonly first?: FirstUser | undefined;
   /** Set if backfill or replay stored the record and it was never delivered live. It raises no alert. */
   readonly replayed?: true | undefined;
+  /**
+   * Set if another copy of the event contradicts this one: whom the others name, where they came from. Empty if the
+   * others came later; their alert is about this one too.
+   */
+  readonly conflicts?: readonly string[] | undefined;
   readonly record: KeptRecord;
+}
+
+/** Returns the place's part of a record's id, which all copies of an event share. */
+export function placeInId(id: string): string {
+  const [place = id] = id.split('~');
+  return place;
 }
 
 /** A stored record with its revision, by which a correction notices other writers. */
@@ -104,6 +118,8 @@ export interface RecordReading {
 export interface RecordStore {
   /** Stores new records and never overwrites any. Returns outcomes in the order of the records. */
   insert(records: readonly StoredRecord[]): Promise<readonly Insertion[]>;
+  /** Returns all stored copies of the event of this record, in the order of their ids. The read is consistent. */
+  copiesOf(record: StoredRecord): Promise<readonly ReadRecord[]>;
   keyOf(record: StoredRecord): RecordKey;
   /** Returns the stored records of these keys, in no order. The read is consistent. */
   ofKeys(keys: readonly RecordKey[]): Promise<RecordsOfKeys>;

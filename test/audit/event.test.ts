@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { eventIdentity, looksLikeAuditEvent, parseAuditEvent } from '../../lib/audit/event.ts';
+import { looksLikeAuditEvent, parseAuditEvent } from '../../lib/audit/event.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { parsedEvent } from '../builders/answer.ts';
 import { auditEvent, roleUser } from '../builders/audit-event.ts';
@@ -96,35 +96,5 @@ describe('a value that looks like an audit event', () => {
     ['the API version of something else', { apiVersion: 'v1', kind: 'Pod' }, false],
   ])('is %s: %j %s', (_, value, expected) => {
     expect(looksLikeAuditEvent(value)).toBe(expected);
-  });
-});
-
-describe('two deliveries', () => {
-  const identity = (fields: JsonObject) => eventIdentity(parsedEvent(auditEvent(fields)));
-  const usual = identity({});
-
-  it.each<[string, JsonObject]>([
-    ['audit ID', { auditID: 'another' }],
-    ['stage', { stage: 'ResponseStarted' }],
-    ['time', { requestReceivedTimestamp: utc('12:10:00.000001') }],
-    ['verb', { verb: 'get' }],
-    ['request URI', { requestURI: '/api/v1/secrets' }],
-    ['username', { user: { ...roleUser(), username: 'other' } }],
-    ['uid', { user: { ...roleUser(), uid: 'other' } }],
-  ])('with different %s are two events, whoever chose the audit ID', (_, fields) => {
-    expect(identity(fields)).not.toBe(usual);
-  });
-
-  it.each<[string, JsonObject]>([
-    ['response', { responseStatus: { code: 500 } }],
-    ['time of the stage', { stageTimestamp: utc('18:00:00') }],
-    ['user agent', { userAgent: 'curl' }],
-    ['groups', { user: { ...roleUser(), groups: [] } }],
-  ])('with different %s only are one event', (_, fields) => {
-    expect(identity(fields)).toBe(usual);
-  });
-
-  it('are not made equal by moving text from one field to the next', () => {
-    expect(identity({ verb: 'a","b', requestURI: 'c' })).not.toBe(identity({ verb: 'a', requestURI: 'b","c' }));
   });
 });

@@ -3,7 +3,7 @@ import { sentenceOf } from '../../cli/backfill/errors.ts';
 import type { BackfillOptions } from '../../cli/backfill/options.ts';
 import { ContentionError } from '../../lib/adapters/dynamodb/change-item.ts';
 import { UnprocessedError } from '../../lib/adapters/dynamodb/database.ts';
-import { RecordContentionError } from '../../lib/usecases/ingest/ingest.ts';
+import { RecordContentionError } from '../../lib/usecases/ingest/store-records.ts';
 import { account, eventOf, grantOf, jsonLines, minute, ONE_SENTENCE } from './running.ts';
 
 const GROUP = '/aws/eks/prod/cluster';

@@ -1,5 +1,5 @@
 import { unwrap } from '../../lib/envelopes/unwrap.ts';
-import type { RecordSource } from '../../lib/ports/input.ts';
+import type { RecordSource, RereadableSource } from '../../lib/ports/input.ts';
 
 /** Returns a source of values in memory, in their envelopes. */
 export function valuesSource(values: readonly unknown[]): RecordSource {
@@ -17,4 +17,9 @@ export function valuesSource(values: readonly unknown[]): RecordSource {
       }
     },
   };
+}
+
+/** Returns the source, to be read ahead as a whole. */
+export function rereadable(source: RecordSource): RereadableSource {
+  return { tokens: source, repeating: () => source };
 }

@@ -71,6 +71,24 @@ export function recordStoreContract(open: (clock?: Clock) => Promise<RecordStore
       expect(records.map(({ record: { origin } }) => origin)).toEqual([{ handedOverBy: '444455556666' }]);
     });
 
+    it('keeps the copies of one event together, and reads each once', async () => {
+      const store = await open();
+      const stored = storedRecord();
+      const copies = ['', '~a', '~b', '~c'].map((content) => ({ ...stored, id: `${stored.id}${content}` }));
+      const conflicts = { ...stored, id: `${stored.id}~d`, conflicts: ['iam-user alice'] };
+      await store.insert([...copies, conflicts, storedRecord({ verb: 'get' })]);
+      const ids = [...copies, conflicts].map(({ id }) => id);
+      for (const copy of copies) expect((await store.copiesOf(copy)).map(({ id }) => id)).toEqual(ids);
+      const [first, , , , last] = await store.copiesOf(stored);
+      expect([first?.conflicts, last?.conflicts]).toEqual([undefined, ['iam-user alice']]);
+      const { auditId } = stored.record;
+      for (const where of [
+        { by: 'audit-id', auditId } as const,
+        { by: 'session', session: stored.session ?? '' } as const,
+      ])
+        expect(await idsOf(store, where)).toEqual(expect.arrayContaining(ids));
+    });
+
     it('keeps what a client makes look alike apart', async () => {
       const store = await open();
       const records = [storedRecord(), storedRecord({ verb: 'get' }), storedRecord({ stage: 'ResponseStarted' })];

@@ -1,9 +1,10 @@
 import { sha256 } from '../../lib/adapters/digest.ts';
 import { actionOf, attribute } from '../../lib/attribution/attribute.ts';
+import { recordIdentity } from '../../lib/attribution/copies.ts';
 import { KnownGrants } from '../../lib/attribution/known-grants.ts';
-import { auditRecord } from '../../lib/attribution/record.ts';
+import { auditRecord, recordHead } from '../../lib/attribution/record.ts';
 import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
-import { eventIdentity, parseAuditEvent } from '../../lib/audit/event.ts';
+import { parseAuditEvent } from '../../lib/audit/event.ts';
 import { claimOf } from '../../lib/claims/identity.ts';
 import { parseTrailRecord, type TrailFacts } from '../../lib/cloudtrail/record.ts';
 import type { JsonObject } from '../../lib/json.ts';
@@ -24,7 +25,7 @@ export function storedRecord(
   const answer = attribute(actionOf(event, cluster), { index, settings: DEFAULT_SETTINGS, settled: false });
   const claim = claimOf(event.caller, sha256);
   return present<StoredRecord>({
-    id: sha256(eventIdentity(event)),
+    id: sha256(recordIdentity(recordHead(event, cluster))),
     at: event.at,
     claimId: claim?.id,
     session: claim?.session,

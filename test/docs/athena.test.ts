@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { sha256 } from '../../lib/adapters/digest.ts';
 import { recordItem } from '../../lib/adapters/dynamodb/record-item.ts';
+import { recordIdentity } from '../../lib/attribution/copies.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
-import { eventIdentity } from '../../lib/audit/event.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { isJsonObject } from '../../lib/json.ts';
 import { recordOf } from '../builders/answer.ts';
@@ -50,7 +50,7 @@ describe('Athena over the export', () => {
     const [audit, cloudtrail] = ['audit', 'cloudtrail'].map((name) => join(REPOSITORY, 'examples', name));
     const { records } = await attributeFiles(folder, { audit: [String(audit)], cloudtrail: [String(cloudtrail)] });
     items = [...records, byUse(IN_SCOPE), byUse(ON_BEHALF)].map((record) => {
-      const id = sha256(eventIdentity({ ...record, request: record.request ?? {} }));
+      const id = sha256(recordIdentity(record));
       return { Item: (typed(recordItem({ id, record }, 0, 0)) as { M: unknown }).M };
     });
   });

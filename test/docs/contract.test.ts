@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest';
+import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { parseCaller } from '../../lib/audit/caller.ts';
 import { originOf } from '../../lib/envelopes/origin.ts';
+import type { JsonObject } from '../../lib/json.ts';
+import { recordOf } from '../builders/answer.ts';
+import { auditEvent } from '../builders/audit-event.ts';
+import { auditPayload, recordsOverFiles } from '../evidence/over-files.ts';
+import { settingsOf } from '../evidence/settings.ts';
 import { answerLines, contractExamples } from './contract-examples.ts';
 import { documentOf, tableRows } from './document.ts';
 
@@ -33,6 +39,34 @@ test('Example 9a: where text comes from', () => {
     expect(counts, group).toBe(!countsAs.startsWith('nothing'));
   }
 });
+
+test('Example 10a: copies that agree, and copies that differ', async () => {
+  const rows = tableRows(CONTRACT, 'Example 10a: an event').map((row) => row.map((cell) => cell.replaceAll('`', '')));
+  expect(rows).toHaveLength(6);
+  const settings = settingsOf({});
+  for (const [event = '', copy = '', kept = '', flag = ''] of rows) {
+    const audit = [event, copy].map((text) =>
+      auditPayload([copyOf(text)], text.includes('another cluster') ? 'b' : 'a'),
+    );
+    const records = await recordsOverFiles({ audit, cloudtrail: [], settings });
+    const all = [event, copy].map((text) => recordOf({ event: copyOf(text) }));
+    const expected = { one: [all[0]], two: all, 'the first': [all[0]], 'the second': [all[1]] }[kept] ?? [];
+    expect(records.map(statedIn), `${event} | ${copy}`).toEqual(expected.map((record) => record && statedIn(record)));
+    const flagged = records.filter(({ attribution }) => attribution.flags.includes('conflicting-copies'));
+    expect(flagged, `${event} | ${copy}`).toHaveLength(flag === 'both' ? 2 : 0);
+  }
+});
+
+function copyOf(text: string): JsonObject {
+  const [, verb] = /verb (\w+)/.exec(text) ?? [];
+  const [, code] = /code (\d+)/.exec(text) ?? [];
+  return auditEvent({ verb, responseStatus: code && { code: Number(code) }, userAgent: text });
+}
+
+const statedIn = (record: object) => {
+  const { request, response } = record as AuditRecord;
+  return [request?.verb, response?.code];
+};
 
 test('rules are numbered without a gap, each once', () => {
   const numbers = [...CONTRACT.matchAll(/^- \*\*(\d+)\.(\d+)\*\*/gm)].map(([, section, rule]) => [section, rule]);

@@ -8,7 +8,7 @@ import type { JsonObject } from '../../lib/json.ts';
 import type { RecordSource } from '../../lib/ports/input.ts';
 import { attributeFiles } from '../../lib/usecases/attribute/attribute-files.ts';
 import { auditEvents } from '../../lib/usecases/attribute/audit-events.ts';
-import { valuesSource } from '../builders/values-source.ts';
+import { rereadable, valuesSource } from '../builders/values-source.ts';
 import type { Scenario, ToldEvent } from './scenario.ts';
 import { settingsOf } from './settings.ts';
 import { type SeenRecord, seen } from './verdict.ts';
@@ -60,7 +60,7 @@ async function attributed(
 ): Promise<SeenRecord[]> {
   const records: SeenRecord[] = [];
   await attributeFiles({
-    audit: auditEvents(audit, { cluster: undefined, again: audit }),
+    audit: auditEvents(audit, { cluster: undefined, again: rereadable(audit) }),
     cloudtrail: valuesSource(cloudtrail),
     settings,
     digest: eventDigest,

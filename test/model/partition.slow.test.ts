@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { recordIdentity } from '../../lib/attribution/copies.ts';
+import { recordHead } from '../../lib/attribution/record.ts';
 import type { AttributionSettings } from '../../lib/attribution/settings.ts';
-import { eventIdentity, parseAuditEvent } from '../../lib/audit/event.ts';
+import { parseAuditEvent } from '../../lib/audit/event.ts';
 import { isJsonObject } from '../../lib/json.ts';
 import { epochMillis, HOUR, MINUTE } from '../../lib/time.ts';
 import { worldNumbers } from '../builders/chance.ts';
@@ -67,8 +69,9 @@ function withoutRivals(audit: readonly unknown[]): unknown[] {
     const event = isJsonObject(value) ? parseAuditEvent(value) : 'no event';
     if (typeof event === 'string') return true;
     const text = JSON.stringify(value);
-    const first = texts.get(eventIdentity(event)) ?? text;
-    texts.set(eventIdentity(event), first);
+    const identity = recordIdentity(recordHead(event, undefined));
+    const first = texts.get(identity) ?? text;
+    texts.set(identity, first);
     return first === text;
   });
 }

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sha256 } from '../../lib/adapters/digest.ts';
-import { type AuditRecord, LIST_LIMIT } from '../../lib/attribution/record.ts';
-import { eventIdentity } from '../../lib/audit/event.ts';
+import { recordIdentity } from '../../lib/attribution/copies.ts';
+import { type AuditRecord, LIST_LIMIT, recordHead } from '../../lib/attribution/record.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { apiActivity } from '../../lib/ocsf/api-activity.ts';
 import { type ApiActivity, OCSF_VERSIONS, type OcsfVersion } from '../../lib/ocsf/event.ts';
@@ -118,7 +118,7 @@ describe('the identity of an event', () => {
       version: '1.3.0',
       profiles: ['cloud'],
       product: { name: 'eks-whois', vendor_name: 'eks-whois', version: '1.2.3' },
-      uid: sha256(eventIdentity(parsedEvent(auditEvent({ auditID: 'reused' })))),
+      uid: sha256(recordIdentity(recordHead(parsedEvent(auditEvent({ auditID: 'reused' })), undefined))),
       correlation_uid: 'reused',
     });
   });

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { sha256 } from '../../lib/adapters/digest.ts';
 import { recordItem } from '../../lib/adapters/dynamodb/record-item.ts';
+import { recordIdentity } from '../../lib/attribution/copies.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
-import { eventIdentity } from '../../lib/audit/event.ts';
 import { isJsonObject } from '../../lib/json.ts';
 import type { StoredRecord } from '../../lib/ports/records.ts';
 import { recordOf } from '../builders/answer.ts';
@@ -19,7 +19,7 @@ const QUERY = readFileSync(join(REPOSITORY, 'docs/ocsf-export.sql'), 'utf8');
 
 /** The item of a record, as a line of a full export in DYNAMODB_JSON has it. */
 function exported(record: AuditRecord): unknown {
-  const id = sha256(eventIdentity({ ...record, request: record.request ?? {} }));
+  const id = sha256(recordIdentity(record));
   const stored: StoredRecord = { id, record };
   const item = recordItem(stored, 0, 0);
   return { Item: (typed(item) as { M: unknown }).M };

@@ -1,3 +1,4 @@
+import { areCopies, areEqual } from './copies.ts';
 import { type JsonObject, object, present, text } from './json.ts';
 import { openAudit } from './origin.ts';
 import { readTime } from './time.ts';
@@ -15,12 +16,13 @@ export type AuditEvent = {
   readonly raw: JsonObject;
 };
 
-/** Returns the audit events of values as they are in files, each once. */
+/** Returns the audit events of values as they are in files, each once. Copies that differ are several. */
 export function readAudit(values: readonly unknown[], notice: (word: string) => void): AuditEvent[] {
   const events = values
     .flatMap((raw) => openAudit(raw, notice))
     .flatMap(({ event, cluster }) => readEvent(event, cluster) ?? []);
-  return events.filter((event, index) => events.findIndex((other) => sameEvent(event, other)) === index);
+  const isSame = (event: AuditEvent) => (other: AuditEvent) => areCopies(event, other) && areEqual(event, other);
+  return events.filter((event, index) => events.findIndex(isSame(event)) === index);
 }
 
 function readEvent(raw: JsonObject, cluster: string | undefined): AuditEvent | undefined {
@@ -50,18 +52,4 @@ function issuedBy(raw: JsonObject): IssuedGrant | undefined {
   const failed = typeof code === 'number' && code >= 300;
   if (!issues || failed || credentialId === undefined || !text(namespace) || !text(name)) return undefined;
   return { credentialId, serviceAccount: `${namespace}:${name}` };
-}
-
-// The audit ID alone is the client's word: reusing a harmless request's must hide nothing.
-function sameEvent(a: AuditEvent, b: AuditEvent): boolean {
-  const fields = ['stage', 'requestReceivedTimestamp', 'verb', 'requestURI'].every((field) =>
-    sameText(a.raw[field], b.raw[field]),
-  );
-  return (
-    a.auditId === b.auditId && fields && ['uid', 'username'].every((field) => sameText(a.user[field], b.user[field]))
-  );
-}
-
-function sameText(a: unknown, b: unknown): boolean {
-  return (typeof a === 'string' ? a : undefined) === (typeof b === 'string' ? b : undefined);
 }

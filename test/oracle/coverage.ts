@@ -115,6 +115,7 @@ const NOTICES = [
   'token loop',
   'token chain too long',
   "a proxy's token of somebody else",
+  'a copy that another one states too',
   'no audit event: another log group or stream',
   'no CloudTrail record: another log group or stream',
 ];

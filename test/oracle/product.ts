@@ -2,7 +2,7 @@ import { eventDigest } from '../../cli/attribute/event-digest.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { attributeFiles } from '../../lib/usecases/attribute/attribute-files.ts';
 import { auditEvents } from '../../lib/usecases/attribute/audit-events.ts';
-import { valuesSource } from '../builders/values-source.ts';
+import { rereadable, valuesSource } from '../builders/values-source.ts';
 import { settingsOf } from '../evidence/settings.ts';
 import type { World } from './rules.ts';
 
@@ -12,7 +12,7 @@ export async function product(world: World): Promise<AuditRecord[]> {
   await attributeFiles({
     audit: auditEvents(valuesSource(world.audit), {
       cluster: undefined,
-      again: valuesSource(world.audit),
+      again: rereadable(valuesSource(world.audit)),
     }),
     cloudtrail: valuesSource(world.cloudtrail),
     settings: settingsOf({

@@ -1,6 +1,7 @@
 import { FLAGS } from '../../lib/attribution/flags.ts';
 import { type AuditEvent, readAudit } from './audit.ts';
 import { type Caller, readCaller } from './caller.ts';
+import { verdictOn } from './copies.ts';
 import { decide } from './decide.ts';
 import { withIds } from './ids.ts';
 import { type JsonObject, object, present, text } from './json.ts';
@@ -23,9 +24,14 @@ export function oracle(world: World, notice: (word: string) => void = () => unde
     event,
     caller: readCaller(event.user, world.usernameTemplates, known),
   }));
-  return all.map((asked) =>
-    recordOf(asked, inDirectories(identified(asked, all, known, world), world.identityStores, notice)),
-  );
+  const events = all.map(({ event }) => event);
+  return all.flatMap((asked) => {
+    const verdict = verdictOn(asked.event, events);
+    if (verdict === 'left out') notice('a copy that another one states too');
+    if (verdict === 'left out') return [];
+    const answer = inDirectories(identified(asked, all, known, world), world.identityStores, notice);
+    return [recordOf(asked, answer, verdict === 'conflicting')];
+  });
 }
 
 function identified(asked: TokenUse, all: readonly TokenUse[], known: KnownWorld, world: World): Attribution {
@@ -51,9 +57,10 @@ function attributeItself({ event, caller }: TokenUse, known: KnownWorld, world: 
   return proxied ?? decide(question, text(event.impersonated?.username));
 }
 
-function recordOf({ event, caller }: TokenUse, decided: Attribution): OracleRecord {
+function recordOf({ event, caller }: TokenUse, decided: Attribution, isConflicting: boolean): OracleRecord {
   const letIn = caller.kind === 'anonymous' && anonymousGot(event) ? ['anonymous-access'] : [];
-  const flags = [...decided.flags, ...letIn, ...(event.impersonated ? ['impersonation'] : [])];
+  const copies = isConflicting ? ['conflicting-copies'] : [];
+  const flags = [...copies, ...decided.flags, ...letIn, ...(event.impersonated ? ['impersonation'] : [])];
   const attribution = { ...decided, flags: FLAGS.filter((flag) => flags.includes(flag)) };
   return present<OracleRecord>({
     auditId: event.auditId,

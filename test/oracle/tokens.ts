@@ -1,5 +1,6 @@
 import type { AuditEvent } from './audit.ts';
 import type { Caller } from './caller.ts';
+import { text } from './json.ts';
 import { BEFORE } from './match.ts';
 import { compare } from './records.ts';
 import { printTime } from './time.ts';
@@ -51,9 +52,14 @@ function issuerOf(
   const named = all.filter((other) => other.event.issued?.credentialId === credentialId);
   const issuers = named.filter((other) => canIssue(other.event, event, caller, notice));
   if (issuers.length > 1) notice('several events issued the token');
-  return issuers.sort(
-    (a, b) => (a.event.time ?? 0) - (b.event.time ?? 0) || compare(a.event.auditId, b.event.auditId),
-  )[0];
+  return issuers.sort((a, b) => (a.event.time ?? 0) - (b.event.time ?? 0) || compare(issuerText(a), issuerText(b)))[0];
+}
+
+/** Texts sort before `null`: of copies, one that states more comes first. */
+function issuerText({ event: { auditId, user, impersonated }, caller }: TokenUse): string {
+  const { statedName, accessKeyId, arn, credentialId } = caller;
+  const stated = [text(user.uid), text(user.username), statedName, accessKeyId, arn, credentialId];
+  return JSON.stringify([auditId, ...stated, text(impersonated?.username), text(impersonated?.uid)]);
 }
 
 function canIssue(issuer: AuditEvent, event: AuditEvent, caller: Caller, notice: (word: string) => void): boolean {

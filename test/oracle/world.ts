@@ -48,7 +48,37 @@ function writeEvents(draft: Draft, templates: readonly string[]): unknown[] {
     return { event: write(draft, templates, index), cluster: clustered ? draw.pick(CLUSTERS) : undefined };
   });
   const tokens = draw.chance(0.35) ? tokenEvents(draft, templates, count) : [];
-  return [...single, ...tokens].map((placed) => inLogGroup(draw, placed));
+  const all = [...single, ...tokens];
+  const copies = draw.chance(0.25) ? Array.from({ length: draw.pick([1, 1, 2, 3]) }, () => copyOf(draw, all)) : [];
+  return [...all, ...copies].map((placed) => inLogGroup(draw, placed));
+}
+
+/** Returns a copy of some event, changed as an export or a forger would: other values, or fields that are missing. */
+function copyOf(draw: Draw, all: readonly PlacedEvent[]): PlacedEvent {
+  const { event, cluster } = draw.pick(all);
+  const {
+    user: { extra: _extra, uid: _uid, ...user } = {},
+    impersonatedUser: _user,
+    ...rest
+  } = event as {
+    user?: Json;
+    impersonatedUser?: Json;
+  };
+  const other = draw.pick(all).event as Json;
+  const changed = draw.pick<Json>([
+    { ...event, user: other.user },
+    { ...event, user: other.user },
+    { ...event, user: { ...(event.user as Json), extra: (other.user as Json | undefined)?.extra } },
+    { ...event, verb: 'get' },
+    { ...event, requestURI: '/api/v1/nodes' },
+    { ...event, responseStatus: { code: draw.pick([200, 403]) } },
+    { ...event, impersonatedUser: { username: draw.pick(['bob', 'carol']), groups: ['staff'] } },
+    { ...event, user: { ...user, uid: (event.user as Json | undefined)?.uid } },
+    { ...rest, user },
+    { ...rest, user: event.user },
+    { auditID: event.auditID, stage: event.stage, requestReceivedTimestamp: event.requestReceivedTimestamp, user: {} },
+  ]);
+  return { event: changed, cluster: draw.chance(0.9) ? cluster : draw.pick(CLUSTERS) };
 }
 
 /**

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { eventIdentity, parseAuditEvent } from '../../lib/audit/event.ts';
+import { recordIdentity } from '../../lib/attribution/copies.ts';
+import { recordHead } from '../../lib/attribution/record.ts';
+import { parseAuditEvent } from '../../lib/audit/event.ts';
 import { parseExpiration } from '../../lib/cloudtrail/expiration.ts';
 import { parseTrailRecord } from '../../lib/cloudtrail/record.ts';
 import { sampleOfText, sampleOfValue } from '../../lib/envelopes/reject.ts';
@@ -39,7 +41,7 @@ it('no value makes the parsing of an audit event throw, and what is one is attri
       if (!isJsonObject(value)) return;
       const event = parseAuditEvent(value);
       if (typeof event === 'string') return;
-      eventIdentity(event);
+      recordIdentity(recordHead(event, undefined));
       expect(recordOf({ event: value }).schemaVersion).toBe(1);
     }),
     RUNS,

@@ -3,9 +3,16 @@ import { eventDigest } from '../../cli/attribute/event-digest.ts';
 import { RECORD_FORMATS, recordFormat } from '../../cli/format/formats.ts';
 import { readInput } from '../../lib/adapters/files/read-input.ts';
 import { actionOf, attribute } from '../../lib/attribution/attribute.ts';
+import {
+  copyContent,
+  copyPlace,
+  isConflict,
+  recordIdentity,
+  statesAll,
+  withConflict,
+} from '../../lib/attribution/copies.ts';
 import { KnownGrants } from '../../lib/attribution/known-grants.ts';
-import { type AuditRecord, auditRecord } from '../../lib/attribution/record.ts';
-import { eventIdentity } from '../../lib/audit/event.ts';
+import { type AuditRecord, auditRecord, recordHead } from '../../lib/attribution/record.ts';
 import { parseTrailRecord } from '../../lib/cloudtrail/record.ts';
 import { isJsonObject, textAt } from '../../lib/json.ts';
 import type { EventOfInput, RecordSource } from '../../lib/ports/input.ts';
@@ -14,7 +21,7 @@ import { attributeFiles } from '../../lib/usecases/attribute/attribute-files.ts'
 import { auditEvents } from '../../lib/usecases/attribute/audit-events.ts';
 import { plainJson } from '../../lib/words/escape.ts';
 import { worldNumbers } from '../builders/chance.ts';
-import { valuesSource } from '../builders/values-source.ts';
+import { rereadable, valuesSource } from '../builders/values-source.ts';
 import { settingsOf } from '../evidence/settings.ts';
 import { type Draw, drawFrom } from '../oracle/draw.ts';
 import { generateWorld } from '../oracle/world.ts';
@@ -60,12 +67,24 @@ async function byRulesAlone(events: readonly unknown[], world: World): Promise<A
   for (const { token } of read) if (token !== undefined) index.add({ token });
   const distinct = new Map<string, EventOfInput>();
   for (const each of read) {
-    const identity = eventIdentity(each.event);
+    const identity = recordIdentity(headOf(each));
     if (!distinct.has(identity)) distinct.set(identity, each);
   }
-  return [...distinct.values()].map(({ event, cluster }) =>
-    auditRecord(event, attribute(actionOf(event, cluster), { index, settings, settled: true }), cluster),
-  );
+  const places = Map.groupBy([...distinct.values()].map(headOf), copyPlace);
+  return [...distinct.values()].flatMap((each) => {
+    const { event, cluster } = each;
+    const content = copyContent(headOf(each));
+    const others = (places.get(copyPlace(headOf(each))) ?? []).map(copyContent);
+    if (others.some((other) => statesAll(other, content) && !statesAll(content, other))) return [];
+    const answer = attribute(actionOf(event, cluster), { index, settings, settled: true });
+    const record = auditRecord(event, answer, cluster);
+    const isConflicting = others.some((other) => isConflict(other, content));
+    return [isConflicting ? { ...record, attribution: withConflict(record.attribution) } : record];
+  });
+}
+
+function headOf({ event, cluster }: EventOfInput) {
+  return recordHead(event, cluster);
 }
 
 /** The records of files with these bytes. */
@@ -73,7 +92,7 @@ async function overBytes(files: readonly Buffer[], chunk: number, world: World):
   const source = bytesSource(files, chunk);
   const records: AuditRecord[] = [];
   await attributeFiles({
-    audit: auditEvents(source, { cluster: undefined, again: source }),
+    audit: auditEvents(source, { cluster: undefined, again: rereadable(source) }),
     cloudtrail: valuesSource(world.cloudtrail),
     settings: settingsFor(world),
     digest: eventDigest,

@@ -1,7 +1,7 @@
 import { shortSha256 } from '../../../lib/adapters/digest.ts';
 import type { Attribution } from '../../../lib/attribution/attribution.ts';
+import { recordIdentity } from '../../../lib/attribution/copies.ts';
 import type { AuditRecord } from '../../../lib/attribution/record.ts';
-import { eventIdentity, recordId } from '../../../lib/audit/event.ts';
 import { epochMillis, formatInstant, MINUTE, parseInstant } from '../../../lib/time.ts';
 import { howColumn, whoColumn } from '../../../lib/words/columns.ts';
 
@@ -248,9 +248,8 @@ export class ShownRecords {
   }
 }
 
-function keyOf({ auditId, stage, time, request, caller, origin }: AuditRecord): string {
-  const ofEvent = shortSha256(eventIdentity({ auditId, stage, time, caller, request: request ?? {} }));
-  return recordId(ofEvent, origin?.handedOverBy, shortSha256);
+function keyOf(record: AuditRecord): string {
+  return shortSha256(recordIdentity(record));
 }
 
 /** Returns a digest of the answer. It does not change if the answer becomes final or gets more evidence. */

@@ -18,7 +18,19 @@ export function subjectOf(text: string): string {
  * worse.
  */
 export function alertText(alert: Alert): string {
-  const { caller, clusters, count, first, last, verbs, namespaces, reasons, actors, unanswered = [] } = alert;
+  const {
+    caller,
+    clusters,
+    count,
+    first,
+    last,
+    verbs,
+    namespaces,
+    reasons,
+    actors,
+    conflicts = [],
+    unanswered = [],
+  } = alert;
   const lines = [
     headline(alert),
     '',
@@ -33,6 +45,7 @@ export function alertText(alert: Alert): string {
     ...list('Namespaces', namespaces),
     ...list('Reasons', reasons),
     ...list('Known or possible actors', actors),
+    ...list('Other versions of these events name', conflicts),
     ...list('CloudTrail did not answer in', unanswered),
     '',
     `Next: ${alert.nextStep}`,

@@ -180,7 +180,7 @@ function newestFirst(a: ReadRecord, b: ReadRecord): number {
 }
 
 const NO_PLACE = 'The position does not belong to this answer.';
-const KEY_PLACE = /^key\.([\w-]+)\.([\w-]*)\.(.*)$/;
+const KEY_PLACE = /^key\.([\w-]+)\.([\w~-]*)\.(.*)$/;
 
 function textOf({ key: { partition, id }, below = '' }: KeyPlace): Position {
   return `key.${partition}.${id}.${below}`;

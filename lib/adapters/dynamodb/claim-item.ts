@@ -33,6 +33,8 @@ const tally = objectOf<ClaimTally>({
   unanswered: exactOptional(listOf(text)),
   nextFinal: exactOptional(instant),
   liveStatuses: exactOptional(listOf(oneOf(STATUSES))),
+  conflicts: exactOptional(listOf(text)),
+  conflictPlaces: exactOptional(listOf(text)),
 });
 
 const intent = {

@@ -23,6 +23,7 @@ const group = objectOf<AlertGroup>({
   reasons: listOf(oneOf(REASONS)),
   cluster: exactOptional(text),
   principal: exactOptional(text),
+  places: exactOptional(listOf(text)),
 });
 
 const caller = objectOf<Alert['caller']>({

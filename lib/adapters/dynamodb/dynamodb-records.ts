@@ -3,18 +3,19 @@ import { type Place, placeOf } from '../../attribution/place.ts';
 import type { KeptRecord } from '../../claims/kept-record.ts';
 import { mapConcurrently } from '../../concurrency.ts';
 import type { Page, Position, TimeRange } from '../../ports/paging.ts';
-import type {
-  ClaimRange,
-  Correction,
-  Insertion,
-  ReadRecord,
-  RecordKey,
-  RecordPage,
-  RecordReading,
-  RecordStore,
-  RecordsOfKeys,
-  RecordsWhere,
-  StoredRecord,
+import {
+  type ClaimRange,
+  type Correction,
+  type Insertion,
+  placeInId,
+  type ReadRecord,
+  type RecordKey,
+  type RecordPage,
+  type RecordReading,
+  type RecordStore,
+  type RecordsOfKeys,
+  type RecordsWhere,
+  type StoredRecord,
 } from '../../ports/records.ts';
 import { StoredItemError } from '../../ports/stored-items.ts';
 import { current, expiry, secondsOf } from '../expiry.ts';
@@ -27,9 +28,10 @@ import { checkPosition, fitted } from './keys.ts';
 import { type NamespacePlace, NamespacePlaces } from './namespace-places.ts';
 import { claimTag, isInOwnPlace, readRecord, recordItem, recordKey, sortOf } from './record-item.ts';
 import { type Bounds, claimRanges, type IndexPartition, partitionsOf, rangesBelow } from './record-ranges.ts';
-import { type Item, putRequest } from './requests.ts';
+import { type Item, putRequest, queryRequest } from './requests.ts';
 import { SessionSpreads, suffixOf, UNSPREAD } from './session-spread.ts';
 import { readEach } from './shape.ts';
+import { TABLES } from './tables.ts';
 
 export interface RecordTable extends TableHandle {
   /** Table with the other names of actors and sessions. */
@@ -75,6 +77,18 @@ export class DynamoDbRecords implements RecordStore {
         return isNew ? { outcome: 'inserted' } : { outcome: 'duplicate', stored: await this.#read(stored) };
       }),
     );
+  }
+
+  async copiesOf(record: StoredRecord): Promise<readonly ReadRecord[]> {
+    const { database, table, clock } = this.#of;
+    const { partition: hash } = recordKey(record);
+    const place = placeInId(record.id);
+    const range = { hash, from: place, to: `${place}~~`, order: 'ascending' } as const;
+    const copies: ReadRecord[] = [];
+    for await (const { found } of database.pages(queryRequest(table, TABLES.records.key, range))) {
+      copies.push(...current(found, clock()).map(readRecord));
+    }
+    return copies;
   }
 
   keyOf(record: StoredRecord): RecordKey {

@@ -3,14 +3,14 @@ import { filedName } from '../../attribution/actor-names.ts';
 import { type Place, placeOf } from '../../attribution/place.ts';
 import type { AuditId } from '../../identity/audit-id.ts';
 import { present } from '../../json.ts';
-import type { ReadRecord, RecordKey, StoredRecord } from '../../ports/records.ts';
+import { placeInId, type ReadRecord, type RecordKey, type StoredRecord } from '../../ports/records.ts';
 import { type EpochMillis, epochMillis, parseInstant } from '../../time.ts';
 import { sha256, shortSha256 } from '../digest.ts';
 import { firstUser } from './caller-shape.ts';
 import { checkPart, fitted, sortableTime } from './keys.ts';
 import { storedForm, storedRecordShape } from './record-shape.ts';
 import type { Item } from './requests.ts';
-import { fieldsOf, number, optional, read, text } from './shape.ts';
+import { fieldsOf, listOf, number, optional, read, text } from './shape.ts';
 
 /**
  * Endings of keys that could overload a partition, which allows 1,000 writes a second: those of a busy actor, a busy
@@ -36,7 +36,7 @@ export function auditPartition(auditId: AuditId, ending: string): string {
 
 export function recordKey({ id, record }: StoredRecord): RecordKey {
   return {
-    partition: checkPart('partition', auditPartition(record.auditId, wideEnding(id))),
+    partition: checkPart('partition', auditPartition(record.auditId, wideEnding(placeInId(id)))),
     id: checkPart('id', id, 1_024),
   };
 }
@@ -97,7 +97,8 @@ function endingIn(key: string | undefined, { cluster }: Place): Ending {
  * record.
  */
 export function sortOf({ at, claimId, id }: Pick<StoredRecord, 'at' | 'claimId' | 'id'>): string {
-  return `${sortableTime(at ?? 0)}.${claimTag(claimId)}.${id.slice(0, 10)}`;
+  const [, part = id] = id.split('~'); // copies of one event share the first part
+  return `${sortableTime(at ?? 0)}.${claimTag(claimId)}.${part.slice(0, 10)}`;
 }
 
 /**
@@ -120,7 +121,7 @@ export function recordItem(
   expires: number,
   { shard = '', ending = FIRST_ENDING }: PlaceInIndexes = {},
 ): Item {
-  const { id, claimId, session, canonicalArn, first, replayed, record } = stored;
+  const { id, claimId, session, canonicalArn, first, replayed, conflicts, record } = stored;
   const { actor } = record.attribution;
   const actorName = actor && indexedName(actor);
   return present<Record<string, unknown>>({
@@ -134,6 +135,7 @@ export function recordItem(
     canonicalArn,
     first,
     replayed,
+    conflicts,
     revision,
     expires,
     record: storedForm(record),
@@ -149,6 +151,7 @@ const recordItemShape = fieldsOf({
   claim: optional(text),
   canonicalArn: optional(text),
   first: optional(firstUser),
+  conflicts: optional(listOf(text)),
   revision: number,
   expires: number,
   record: storedRecordShape,
@@ -171,6 +174,7 @@ export function readRecord(item: Item): ReadRecord {
     canonicalArn: kept.canonicalArn,
     first: kept.first,
     replayed: item.replayed === true ? true : undefined,
+    conflicts: kept.conflicts,
     revision: kept.revision,
     expires: kept.expires,
     record: kept.record,

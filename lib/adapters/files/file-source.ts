@@ -1,9 +1,11 @@
 import type { CountedGroup } from '../../envelopes/counted-group.ts';
-import type { ReadProgress, RecordSink, RecordSource } from '../../ports/input.ts';
+import { textAt } from '../../json.ts';
+import type { ReadProgress, RecordSink, RecordSource, RereadableSource } from '../../ports/input.ts';
 import { withFileAccess } from '../parquet/random-access.ts';
 import { isParquetFile, readBytes } from './inflate.ts';
 import { type FoundFile, failureOf, findFiles } from './paths.ts';
 import { readInput } from './read-input.ts';
+import { RepeatedIds } from './repeated-ids.ts';
 
 /**
  * Returns the audit events and CloudTrail records in files and folders, in any supported envelope.
@@ -32,22 +34,66 @@ export function fileSource(paths: readonly string[], counted: readonly CountedGr
   };
 }
 
+/** The texts in files that must be read ahead. */
+export interface SearchedTexts {
+  readonly wanted: readonly string[];
+  /** A text in every file whose events cannot be searched before it is read. */
+  readonly packed: string;
+}
+
 /**
- * Returns a source like `fileSource` with only those files that contain one of the texts. Use it to search before all
- * files are read. It skips what can be read only once, such as standard input.
+ * Returns the files to read ahead: first those that contain one of the texts, then all files if an audit ID may occur more than
+ * once at one stage. One pass over the text finds out both. It skips what can be read only once, such as standard input.
  */
-export function filesHolding(
-  texts: readonly string[],
+export function filesAhead(
+  texts: SearchedTexts,
   paths: readonly string[],
   counted: readonly CountedGroup[] = [],
-): RecordSource {
+): RereadableSource {
+  const ids = new RepeatedIds();
+  let isWhole = true;
   return {
-    async read(sink, pause) {
-      for await (const found of findFiles(paths)) {
-        if ('failure' in found || found.bytes === undefined || !(await mayHold(found, texts))) continue;
-        await readFile(found, counted, sink, (read) => pause({ file: found.file, read }));
-      }
+    tokens: {
+      async read(sink, pause) {
+        for await (const found of findFiles(paths)) {
+          const isOnce = !('failure' in found) && found.bytes === undefined;
+          isWhole &&= !isOnce;
+          const reader = 'failure' in found || isOnce ? undefined : await readerOf(found, texts, sink, ids);
+          if ('failure' in found || reader === undefined) continue;
+          await readFile(found, counted, reader, (read) => pause({ file: found.file, read }));
+        }
+      },
     },
+    repeating() {
+      if (!isWhole) return undefined;
+      return ids.mayRepeat ? fileSource(paths, counted) : 'none';
+    },
+  };
+}
+
+/** Returns what is to read the file; undefined if it contains none of the texts. Parquet's pages are compressed, as packed texts are. */
+async function readerOf(
+  found: FoundFile,
+  { wanted, packed }: SearchedTexts,
+  sink: RecordSink,
+  ids: RepeatedIds,
+): Promise<RecordSink | undefined> {
+  if (isParquetFile(found)) return countingIds(sink, ids);
+  const held = await textsIn(found.file, [packed, ...wanted], ids);
+  if (held.length === 0) return undefined;
+  return held.includes(packed) ? countingIds(sink, ids) : sink;
+}
+
+function countingIds(sink: RecordSink, ids: RepeatedIds): RecordSink {
+  return {
+    audit(event, cluster, from) {
+      const auditId = textAt(event, 'auditID');
+      if (auditId !== undefined) ids.add(auditId, textAt(event, 'stage'));
+      sink.audit(event, cluster, from);
+    },
+    trail: (record, from) => sink.trail(record, from),
+    ignored: (what) => sink.ignored(what),
+    reject: (rejected) => sink.reject(rejected),
   };
 }
 
@@ -60,11 +106,6 @@ async function totalBytes(paths: readonly string[]): Promise<number | undefined>
     total += found.bytes;
   }
   return total;
-}
-
-/** Returns whether the file may contain one of the texts. Parquet's pages are compressed, so Parquet always may. */
-async function mayHold(found: FoundFile, texts: readonly string[]): Promise<boolean> {
-  return isParquetFile(found) || holdsText(found.file, texts);
 }
 
 async function readFile(
@@ -85,23 +126,44 @@ async function readFile(
 }
 
 /**
- * Returns whether the file, decompressed and as UTF-8, contains one of the texts. Returns false if it cannot be read:
- * reading it later reports why.
+ * Returns which of the texts the file contains, decompressed and as UTF-8, and adds its audit IDs. Returns what was found until then
+ * if it cannot be read on: reading it later reports why.
  */
-async function holdsText(file: string, texts: readonly string[]): Promise<boolean> {
-  const wanted = texts.map((text) => Buffer.from(text));
-  const overlap = Math.max(...wanted.map((text) => text.length)) - 1;
-  let end = Buffer.alloc(0);
+async function textsIn(file: string, texts: readonly string[], ids: RepeatedIds): Promise<readonly string[]> {
+  const search = new TextSearch(texts);
+  const addIds = ids.ofText();
   try {
     for await (const { bytes } of readBytes(file)) {
-      const seam = Buffer.concat([end, bytes.subarray(0, overlap)]);
-      if (wanted.some((text) => bytes.includes(text) || seam.includes(text))) return true;
-      end = Buffer.from(
-        bytes.length >= overlap ? bytes.subarray(-overlap) : Buffer.concat([end, bytes]).subarray(-overlap),
-      );
+      search.add(bytes);
+      addIds(bytes);
     }
   } catch {
-    return false; // Reading the file later reports the same error.
+    // Reading the file later reports the same error.
   }
-  return false;
+  addIds(Buffer.alloc(0));
+  return search.found;
+}
+
+/** A search for texts in a text whose pieces come in order. */
+class TextSearch {
+  readonly found: string[] = [];
+  readonly #overlap: number;
+  #wanted: readonly Buffer[];
+  #end: Buffer = Buffer.alloc(0);
+
+  constructor(texts: readonly string[]) {
+    this.#wanted = texts.map((text) => Buffer.from(text));
+    this.#overlap = Math.max(...this.#wanted.map(({ length }) => length)) - 1;
+  }
+
+  add(piece: Buffer): void {
+    const seam = Buffer.concat([this.#end, piece.subarray(0, this.#overlap)]);
+    this.#wanted = this.#wanted.filter((text) => {
+      const isHere = piece.includes(text) || seam.includes(text);
+      if (isHere) this.found.push(text.toString());
+      return !isHere;
+    });
+    const end = piece.length >= this.#overlap ? piece : Buffer.concat([this.#end, piece]);
+    this.#end = Buffer.from(end.subarray(-this.#overlap));
+  }
 }

@@ -1,3 +1,4 @@
+import { recordIdentity } from '../../attribution/copies.ts';
 import type { AuditRecord, RecordedCaller, RecordHead } from '../../attribution/record.ts';
 import { latestStageFirst } from '../../attribution/stages.ts';
 import { isDryRun } from '../../audit/created-object.ts';
@@ -13,7 +14,7 @@ export interface Request<R extends AuditRecord = AuditRecord> {
 
 /**
  * Returns the requests of these records. Several requests can have one audit ID. Records belong to one request if they
- * are equal in the record's identity without the stage (CONTRACT, "The record"), and in the cluster.
+ * are equal in the record's identity without stage and response code (CONTRACT, "The record").
  */
 export function requestsOf<R extends AuditRecord>(records: readonly R[]): readonly Request<R>[] {
   return [...Map.groupBy(records, requestIdentity).values()].flatMap((each) => {
@@ -45,11 +46,14 @@ export async function* requestsIn<R extends AuditRecord>(records: AsyncIterable<
 
 /**
  * Returns a key that is equal for all stages of a request. A record that another account handed over has a key of its
- * own, because it is that account's word.
+ * own, because it is that account's word. So has each of several conflicting copies, even if they differ only in the
+ * response code, which is different for each stage too.
  */
-export function requestIdentity({ auditId, time, request, caller, cluster, origin }: RecordHead): string {
-  const { verb, uri } = request ?? {};
-  return JSON.stringify([auditId, time, verb, uri, caller.uid, caller.username, cluster, origin?.handedOverBy]);
+export function requestIdentity(
+  record: RecordHead & { readonly attribution?: AuditRecord['attribution'] | undefined },
+): string {
+  const isConflicting = record.attribution?.flags.includes('conflicting-copies');
+  return recordIdentity({ ...record, stage: undefined, response: isConflicting ? record.response : undefined });
 }
 
 /** Returns the latest stage of each request. */

@@ -13,6 +13,7 @@ import type {
 import { increment, RunCounts } from '../counting/run-counts.ts';
 import { rejectedRecord } from '../ingest/rejected-record.ts';
 import { EventRecords } from './event-records.ts';
+import { readAhead } from './known-copies.ts';
 import type { Digest } from './seen-events.ts';
 
 /** Inputs, settings and outputs of `attribute`. */
@@ -39,10 +40,12 @@ export async function attributeFiles(work: AttributeFiles): Promise<RunCounts> {
   const index = new KnownGrants();
   await work.cloudtrail.read(trailSink(work, counts, index), work.pause);
   counts.grants = index.size;
-  for (const token of (await work.audit.tokens?.()) ?? []) index.add({ token });
+  const { tokens, copies } = await readAhead(work.audit, work.digest);
+  for (const token of tokens) index.add({ token });
   work.grantsKnown?.();
-  const records = new EventRecords(index, work.settings, work.digest);
+  const records = new EventRecords(index, work.settings, work.digest, copies);
   await work.audit.read(auditSink(work, counts, records), work.pause);
+  counts.lateConflicts = records.lateConflicts;
   counts.unmet = { templates: records.unmet.templates, proxies: records.unmet.proxies };
   return counts;
 }

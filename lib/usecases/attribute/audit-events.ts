@@ -1,20 +1,20 @@
 import { CallerMemo } from '../../audit/caller-memo.ts';
 import { parseAuditEvent } from '../../audit/event.ts';
 import { type IssuedToken, issuedTokenOf } from '../../audit/issued-token.ts';
-import type { EventSource, RecordSink, RecordSource } from '../../ports/input.ts';
+import type { AheadReading, EventSource, RecordSink, RecordSource, RereadableSource } from '../../ports/input.ts';
 import { rejectedRecord } from '../ingest/rejected-record.ts';
 
 export interface EventReading {
   /** Cluster of the events whose envelope names none. */
   readonly cluster: string | undefined;
-  /** A second reading of the records that may have issued service account tokens; absent if the source can be read only once. */
-  readonly again?: RecordSource;
+  /** The same source, to read ahead; absent if it can be read only once. */
+  readonly again?: RereadableSource;
 }
 
 /** Returns the audit events of a source of records. Objects that look like an audit event but cannot be parsed are rejected. */
 export function auditEvents(source: RecordSource, { cluster, again }: EventReading): EventSource {
   return {
-    ...(again && { tokens: () => tokensOf(again, cluster) }),
+    ...(again && { ahead: () => readAhead(again, cluster) }),
     read(sink, pause) {
       const callers = new CallerMemo();
       const records: RecordSink = {
@@ -31,6 +31,13 @@ export function auditEvents(source: RecordSource, { cluster, again }: EventReadi
       return source.read(records, pause);
     },
   };
+}
+
+async function readAhead(again: RereadableSource, cluster: string | undefined): Promise<AheadReading> {
+  const tokens = await tokensOf(again.tokens, cluster);
+  const all = again.repeating();
+  if (all === undefined) return { tokens };
+  return { tokens, repeating: all === 'none' ? all : auditEvents(all, { cluster }) };
 }
 
 async function tokensOf(source: RecordSource, cluster: string | undefined): Promise<readonly IssuedToken[]> {

@@ -1,21 +1,29 @@
 import type { RuleContext } from '../../attribution/answer.ts';
 import { AnswerMemo } from '../../attribution/answer-memo.ts';
 import { actionOf, attribute } from '../../attribution/attribute.ts';
+import { callerContent, copyPlace, recordIdentity, withConflict } from '../../attribution/copies.ts';
 import type { KnownGrants } from '../../attribution/known-grants.ts';
-import { type AuditRecord, auditRecord, type RecordedCaller, recordedCaller } from '../../attribution/record.ts';
+import {
+  type AuditRecord,
+  completeRecord,
+  type RecordedCaller,
+  type RecordHead,
+  recordedCaller,
+  recordHead,
+} from '../../attribution/record.ts';
 import type { AttributionSettings } from '../../attribution/settings.ts';
 import { UnmetSettings } from '../../attribution/unmet-settings.ts';
 import type { Caller } from '../../audit/caller.ts';
 import { MOST_CALLERS } from '../../audit/caller-memo.ts';
-import { callerIdentity, eventIdentity } from '../../audit/event.ts';
 import type { EventOfInput } from '../../ports/input.ts';
 import { RecentMap } from '../../recent-map.ts';
+import type { CopyVerdict, KnownCopies } from './known-copies.ts';
 import { type Digest, SeenEvents } from './seen-events.ts';
 
 /** The parts of a caller that records contain, computed once for each caller object. */
 interface CallerParts {
   readonly recorded: RecordedCaller;
-  readonly identity: string;
+  readonly content: string;
 }
 
 /** Maker of records for audit events from files. Every grant is known before the first event, so all answers are final. */
@@ -23,34 +31,56 @@ export class EventRecords {
   readonly #index: KnownGrants;
   readonly #known: RuleContext;
   readonly #digest: Digest;
+  readonly #copies: KnownCopies | undefined;
   readonly #seen = new SeenEvents();
+  /** The places of events, if it was not known beforehand which copies differ. */
+  readonly #places = new SeenEvents();
   readonly #answers = new AnswerMemo();
   readonly #callers = new RecentMap<Caller, CallerParts>(MOST_CALLERS);
   /** Configured templates and proxies that matched no event so far. */
   readonly unmet: UnmetSettings;
+  /** The number of records whose first copy was written without the flag, because this one came later. */
+  lateConflicts = 0;
 
-  constructor(index: KnownGrants, settings: AttributionSettings, digest: Digest) {
+  /** @param copies the copies that differ. If the input can be read only once, it is not known. */
+  constructor(index: KnownGrants, settings: AttributionSettings, digest: Digest, copies: KnownCopies | undefined) {
     this.#index = index;
     this.#known = { index, settings, settled: true };
     this.#digest = digest;
+    this.#copies = copies;
     this.unmet = new UnmetSettings(settings, index);
   }
 
-  /** Returns the record of the event; undefined if the event is a repetition. A token that the event issued is known afterwards. */
+  /**
+   * Returns the record of the event; undefined if the event is a repetition, or if another copy states all of it. A token that the
+   * event issued is known afterwards.
+   */
   recordOf({ event, cluster, token }: EventOfInput): AuditRecord | undefined {
     if (token !== undefined) this.#index.add({ token });
-    const { recorded, identity } = this.#partsOf(event.caller);
-    if (!this.#seen.isNew(this.#digest(eventIdentity(event, identity)))) return undefined;
+    const { recorded, content } = this.#partsOf(event.caller);
+    const head = recordHead(event, cluster, { caller: recorded });
+    if (!this.#seen.isNew(this.#digest(recordIdentity(head, content)))) return undefined;
+    const verdict = this.#verdictOn(head);
+    if (verdict === 'left-out') return undefined;
     const action = actionOf(event, cluster);
     this.unmet.add(action);
     const answer = this.#answers.of(action, (span) => attribute(action, { ...this.#known, span }));
-    return auditRecord(event, answer, cluster, { caller: recorded });
+    const record = completeRecord(head, answer);
+    return verdict === 'record' ? record : { ...record, attribution: withConflict(record.attribution) };
+  }
+
+  #verdictOn(head: RecordHead): CopyVerdict {
+    if (this.#copies !== undefined) return this.#copies.verdictOn(head);
+    if (this.#places.isNew(this.#digest(copyPlace(head)))) return 'record';
+    this.lateConflicts += 1;
+    return 'conflicting';
   }
 
   #partsOf(caller: Caller): CallerParts {
     const known = this.#callers.get(caller);
     if (known !== undefined) return known;
-    const parts = { recorded: recordedCaller(caller), identity: callerIdentity(caller) };
+    const recorded = recordedCaller(caller);
+    const parts = { recorded, content: callerContent(recorded) };
     this.#callers.set(caller, parts);
     return parts;
   }

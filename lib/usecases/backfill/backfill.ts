@@ -1,4 +1,5 @@
-import { eventIdentity } from '../../audit/event.ts';
+import { recordIdentity } from '../../attribution/copies.ts';
+import { recordHead } from '../../attribution/record.ts';
 import type { CountedGroup } from '../../envelopes/counted-group.ts';
 import type { LeftOut } from '../../envelopes/unwrap.ts';
 import type { Bookmarks } from '../../ports/bookmarks.ts';
@@ -29,5 +30,6 @@ export const BACKFILL_BATCH = 500;
 
 /** Returns the delivery id of a batch, made from its events. The same batch has the same id in every run. */
 export function deliveryOf(events: readonly DeliveredEvent[], { digest }: Pick<IngestService, 'digest'>): string {
-  return digest(`backfill ${events.map(({ event }) => eventIdentity(event)).join(' ')}`);
+  const identities = events.map(({ event, cluster }) => recordIdentity(recordHead(event, cluster)));
+  return digest(`backfill ${identities.join(' ')}`);
 }

@@ -1,5 +1,6 @@
 import { mapConcurrently } from '../../concurrency.ts';
 import type { ErrorCode } from '../../error-code.ts';
+import type { Correction, Insertion } from '../../ports/records.ts';
 import { StoredItemError } from '../../ports/stored-items.ts';
 
 /** Items that a store refused or cannot read. The rest of the work is done; an operator must look at these. */
@@ -15,6 +16,13 @@ class FaultyItemsError extends Error {
 /** @throws FaultyItemsError if there are any faults. */
 export function throwFaults(what: string, [fault, ...others]: readonly StoredItemError[]): void {
   if (fault !== undefined) throw new FaultyItemsError(what, [fault, ...others]);
+}
+
+/** Returns the faults of the records that the store refused. */
+export function faultsOf(outcomes: readonly (Insertion | Correction)[]): StoredItemError[] {
+  const faults: StoredItemError[] = []; // few of thousands
+  for (const each of outcomes) if (each.outcome === 'refused') faults.push(each.fault);
+  return faults;
 }
 
 export interface Faulty<T> {

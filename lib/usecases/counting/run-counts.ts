@@ -8,6 +8,8 @@ import type { IgnoredPiece, LeftOut } from '../../envelopes/unwrap.ts';
 export class RunCounts {
   records = 0;
   duplicates = 0;
+  /** Number of records that conflict with an earlier one, which was written before that was known. */
+  lateConflicts = 0;
   /** Number of CloudTrail records read, and of the grants in them. */
   trailRecords = 0;
   grants = 0;

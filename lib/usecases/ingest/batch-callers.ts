@@ -1,6 +1,5 @@
 import { cutName, type RecordedCaller, recordedCaller } from '../../attribution/record.ts';
 import type { Caller } from '../../audit/caller.ts';
-import { callerIdentity } from '../../audit/event.ts';
 import type { ClaimIdentity } from '../../claims/claim.ts';
 import { claimOf, claimOfAnonymous, claimOfImpersonator, type TextDigest } from '../../claims/identity.ts';
 import { assumedRoleRef } from '../../identity/arn.ts';
@@ -12,8 +11,6 @@ export interface CallerParts {
   readonly recorded: RecordedCaller;
   /** Set if the caller's ARN does not name its role. */
   readonly canonicalArn: string | undefined;
-  /** The caller's part of the identity of each of its events. */
-  readonly identity: string;
 }
 
 /** Computes the parts of each caller of a batch once, however many events the caller has. Callers are compared as objects. */
@@ -34,7 +31,6 @@ export class BatchCallers {
       claim: claimOf(caller, this.#digest),
       recorded: recordedCaller(caller),
       canonicalArn: assumedRoleRef(arn) === undefined ? cutName(canonicalArn) : undefined,
-      identity: callerIdentity(caller),
     };
     this.#parts.set(caller, parts);
     return parts;

@@ -1,14 +1,14 @@
 import type { Answer } from '../../attribution/answer.ts';
 import { AnswerMemo } from '../../attribution/answer-memo.ts';
 import { actionOf, attribute } from '../../attribution/attribute.ts';
+import { copyContent, copyPlace, statesAll } from '../../attribution/copies.ts';
 import type { Facts } from '../../attribution/facts.ts';
 import { KnownGrants } from '../../attribution/known-grants.ts';
 import { MomentSpan } from '../../attribution/moment.ts';
 import { isFinalByKey } from '../../attribution/proof.ts';
-import { auditRecord, cutName } from '../../attribution/record.ts';
+import { completeRecord, cutName, type RecordHead, recordHead } from '../../attribution/record.ts';
 import type { AttributionSettings } from '../../attribution/settings.ts';
 import type { FirstUser } from '../../audit/caller.ts';
-import { eventIdentity, recordId } from '../../audit/event.ts';
 import type { ClaimIdentity } from '../../claims/claim.ts';
 import type { TextDigest } from '../../claims/identity.ts';
 import { keptRecord } from '../../claims/kept-record.ts';
@@ -23,31 +23,49 @@ import type { BatchCallers } from './batch-callers.ts';
 import type { IngestService, RegisteredClaims } from './ingest-service.ts';
 import type { KeyMemory } from './key-memory.ts';
 
-/** An event of the batch, with the id of its record and the claim of its caller. */
+/** An event of the batch, with the id of its record, the part of it that is decided already, and the claim of its caller. */
 interface DistinctEvent extends DeliveredEvent {
   readonly id: string;
+  readonly head: RecordHead;
   readonly claim: ClaimIdentity | undefined;
 }
 
 /** An event with its answer, ready to be stored. */
 export interface DecidedEvent {
+  readonly event: DeliveredEvent['event'];
   readonly claim: ClaimIdentity | undefined;
   readonly stored: StoredRecord;
 }
 
-/** Removes repeated events. The last of them is kept, at the place of the first. */
+/**
+ * Removes repeated events. Of equal ones the last is kept, at the place of the first. An event whose fields another one states
+ * too is left out. Events that differ otherwise are kept, under the id of their common place.
+ */
 export function distinct(
   events: readonly DeliveredEvent[],
   callers: BatchCallers,
   digest: TextDigest,
 ): DistinctEvent[] {
-  const byId = new Map<string, DistinctEvent>();
-  for (const { event, cluster, handedOverBy } of events) {
-    const { claim, identity } = callers.of(event.caller);
-    const id = recordId(digest(eventIdentity(event, identity)), handedOverBy, digest);
-    byId.set(id, { event, cluster, handedOverBy, id, claim });
+  const kept = new Map<string, DistinctEvent | readonly DistinctEvent[]>();
+  for (const delivered of events) {
+    const { event, cluster, handedOverBy } = delivered;
+    const { claim, recorded } = callers.of(event.caller);
+    const head = recordHead(event, cluster, { caller: recorded, handedOverBy });
+    const id = digest(copyPlace(head));
+    const entry = { event, cluster, handedOverBy, id, head, claim };
+    const before = kept.get(id);
+    kept.set(id, before === undefined ? entry : withCopy([before].flat(), entry));
   }
-  return [...byId.values()];
+  return [...kept.values()].flat();
+}
+
+/** Returns the copies with one more, without those that state nothing that another one does not state. */
+function withCopy(copies: readonly DistinctEvent[], copy: DistinctEvent): readonly DistinctEvent[] {
+  const content = copyContent(copy.head);
+  const isLess = (other: DistinctEvent) => statesAll(content, copyContent(other.head));
+  const at = copies.findIndex(isLess);
+  if (at !== -1) return copies.toSpliced(at, 1, copy).filter((each) => each === copy || !isLess(each));
+  return copies.some((other) => statesAll(copyContent(other.head), content)) ? copies : [...copies, copy];
 }
 
 interface DecidingBatch extends IngestService {
@@ -92,11 +110,11 @@ function decidedEvent(
   callers: BatchCallers,
   live: boolean,
 ): DecidedEvent {
-  const { id, event, cluster, handedOverBy } = distinctEvent;
+  const { id, event, head } = distinctEvent;
   const { caller, at, impersonated } = event;
   const claim = distinctEvent.claim ?? claimByAnswer(distinctEvent, answer, callers);
-  const { recorded, canonicalArn } = callers.of(caller);
-  const record = keptRecord(auditRecord(event, answer, cluster, { caller: recorded, handedOverBy }));
+  const { canonicalArn } = callers.of(caller);
+  const record = keptRecord(completeRecord(head, answer));
   const stored = {
     id,
     at,
@@ -107,7 +125,7 @@ function decidedEvent(
     replayed: live ? undefined : (true as const),
     record,
   };
-  return { claim, stored };
+  return { event, claim, stored };
 }
 
 /** Returns the claim of a caller without an AWS identity or a token: one that impersonates, or an anonymous one that was let in. */

@@ -8,12 +8,10 @@ import { type ClaimIntent, needsClaim } from '../../claims/claim.ts';
 import { claimIntentsOf, type WaitingRecord } from '../../claims/claim-intents.ts';
 import { covers, openClaim } from '../../claims/opening.ts';
 import type { CountedRecord } from '../../counts/contribution.ts';
-import type { ErrorCode } from '../../error-code.ts';
-import type { Correction, Insertion, ReadRecord, StoredRecord } from '../../ports/records.ts';
-import type { StoredItemError } from '../../ports/stored-items.ts';
+import type { Insertion, RecordKey, StoredRecord } from '../../ports/records.ts';
 import type { EpochMillis } from '../../time.ts';
 import { countAnswer, countedRecord } from '../counting/counted-record.ts';
-import { faultyOnes, throwFaults } from '../counting/faulty-items.ts';
+import { faultsOf, faultyOnes, throwFaults } from '../counting/faulty-items.ts';
 import { keepFound } from '../grants/wake.ts';
 import { type Batch, type DeliveredEvent, rejectsIn } from './batch.ts';
 import { BatchCallers } from './batch-callers.ts';
@@ -25,6 +23,7 @@ import {
   type RegisteredClaims,
   registeredClaims,
 } from './ingest-service.ts';
+import { markLive, type StoredBatch, storeRecords } from './store-records.ts';
 
 /**
  * Stores each audit event of a batch once, attributed with the grants known now, and opens its claim. A claim is opened if the
@@ -45,20 +44,20 @@ export async function ingest(batch: Batch, delivery: Delivery, service: IngestSe
   const decided = await decide(events, registered, callers, { ...service, live: delivery.live });
   const intentsOf = (all: readonly DecidedEvent[]) => intentsToOpen(all, registered, delivery, service);
   const intents = intentsOf(decided);
-  const toStore = decided.map(({ stored }) => stored);
-  const keys = toStore.map((stored) => service.records.keyOf(stored));
+  const keys = keysOf(decided, service);
   if (keys.length > 0) await service.intents.announce(delivery.id, { intents, records: keys }, service.clock());
-  const insertions = await service.records.insert(toStore);
-  await service.counts.add(countedOf(toStore, insertions, service.clock()), delivery.id);
+  const stored = await storeRecords(decided, service, callers);
+  const { insertions } = stored;
+  await service.counts.add(countedOf(stored, service.clock()), delivery.id);
   if (delivery.live) {
     await service.counts.noteIngest(service.recording.omits);
     await markLive(insertions, service);
   }
-  const isNew = insertions.every(({ outcome }) => outcome === 'inserted');
-  await open(isNew ? intents : intentsOf(asStored(decided, insertions)), service);
+  const isNew = insertions.every(({ outcome }) => outcome === 'inserted') && stored.copies.length === 0;
+  await open(isNew ? intents : intentsOf(asStored(stored)), service);
   if (keys.length > 0) await service.intents.withdraw(delivery.id);
   await keepRejects(batch, service);
-  const outcome = count(batch, recorded.length, { insertions, records: toStore }, service);
+  const outcome = count(batch, recorded.length, stored, service);
   throwFaults('records of the batch', faultsOf(insertions));
   return outcome;
 }
@@ -70,50 +69,21 @@ export async function keepRejects(
   if (batch.rejected.length > 0) await rejects.keep(batch.rejected, batch.otherRejects);
 }
 
-function faultsOf(outcomes: readonly (Insertion | Correction)[]): StoredItemError[] {
-  const faults: StoredItemError[] = []; // few of thousands
-  for (const each of outcomes) if (each.outcome === 'refused') faults.push(each.fault);
-  return faults;
-}
-
-/** Another writer changed the same records at the same time. */
-export class RecordContentionError extends Error {
-  readonly code = 'record-contention' satisfies ErrorCode;
-}
-
-/**
- * Marks records as live that backfill had stored before they were delivered live, so that they raise alerts.
- * @throws RecordContentionError if another writer changed such a record at the same time.
- */
-async function markLive(insertions: readonly Insertion[], { records }: IngestService): Promise<void> {
-  const replayed: ReadRecord[] = [];
-  for (const insertion of insertions) {
-    if (insertion.outcome !== 'duplicate' || insertion.stored.replayed === undefined) continue;
-    const { replayed: _replayed, ...live } = insertion.stored;
-    replayed.push(live);
-  }
-  if (replayed.length === 0) return;
-  const corrections = await records.correct(replayed);
-  throwFaults('records of a backfill', faultsOf(corrections));
-  const overtaken = corrections.filter(({ outcome }) => outcome === 'overtaken').length;
-  if (overtaken === 0) return;
-  throw new RecordContentionError(
-    `Another writer changed ${overtaken} records at the same time. Deliver the batch again.`,
-  );
+/** Returns the keys of the records. Copies that conflict have one key until they are stored. */
+function keysOf(decided: readonly DecidedEvent[], { records }: IngestService): readonly RecordKey[] {
+  const keys = new Map<string, RecordKey>();
+  for (const { stored } of decided) keys.set(stored.id, records.keyOf(stored));
+  return [...keys.values()];
 }
 
 /** Returns the stored records of the batch, whoever stored them: after a crash, the retry counts what the first try stored. */
-function countedOf(
-  records: readonly StoredRecord[],
-  insertions: readonly Insertion[],
-  now: EpochMillis,
-): CountedRecord[] {
+function countedOf({ decided, insertions, copies }: StoredBatch, now: EpochMillis): CountedRecord[] {
   const counted: CountedRecord[] = [];
-  for (const [at, record] of records.entries()) {
-    const entry = countedAs(record, insertions[at], now);
+  for (const [at, { stored }] of decided.entries()) {
+    const entry = countedAs(stored, insertions[at], now);
     if (entry !== undefined) counted.push(entry);
   }
-  return counted;
+  return [...counted, ...copies.flatMap((copy) => countedRecord(copy, copy, now) ?? [])];
 }
 
 const NEW = { revision: 1 };
@@ -127,21 +97,16 @@ function countedAs(
   return insertion?.outcome === 'inserted' ? countedRecord(record, NEW, now) : undefined;
 }
 
-interface StoredBatch {
-  readonly insertions: readonly Insertion[];
-  readonly records: readonly StoredRecord[];
-}
-
 /** @param toRecord number of events of the batch that should become records. */
 function count(
   batch: Batch,
   toRecord: number,
-  { insertions, records }: StoredBatch,
+  { insertions, decided }: StoredBatch,
   { metrics, clock }: IngestService,
 ): IngestOutcome {
   const now = clock();
-  const recorded = records.filter((_, at) => insertions[at]?.outcome === 'inserted');
-  for (const stored of recorded) countAnswer(stored, now, metrics);
+  const recorded = decided.filter((_, at) => insertions[at]?.outcome === 'inserted');
+  for (const { stored } of recorded) countAnswer(stored, now, metrics);
   const outcome = {
     recorded: recorded.length,
     duplicates: toRecord - recorded.length - faultsOf(insertions).length,
@@ -216,12 +181,12 @@ function memoByAttribution<T>(compute: (attribution: Attribution) => T): (attrib
 }
 
 /** Takes the stored answers in place of the new ones: a repeated batch may find grants that the first delivery did not. */
-function asStored(decided: readonly DecidedEvent[], insertions: readonly Insertion[]): DecidedEvent[] {
-  return decided.flatMap(({ claim, stored }, at) => {
+function asStored({ decided, insertions }: StoredBatch): DecidedEvent[] {
+  return decided.flatMap((each, at) => {
     const insertion = insertions[at];
     if (insertion?.outcome === 'refused') return [];
-    const { record } = insertion?.outcome === 'duplicate' ? insertion.stored : stored;
-    return { claim, stored: { ...stored, record } };
+    const { record } = insertion?.outcome === 'duplicate' ? insertion.stored : each.stored;
+    return { ...each, stored: { ...each.stored, record } };
   });
 }
 

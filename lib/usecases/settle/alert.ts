@@ -109,7 +109,7 @@ function alertOf(
 ): Omit<Alert, 'query'> {
   const { uid, username, sessionName, accessKeyId, arn } = claim.caller;
   const address = anonymousAddress(claim);
-  const { first, last, count, verbs, namespaces, clusters, reasons, actors, unanswered } = tally;
+  const { first, last, count, verbs, namespaces, clusters, reasons, actors, conflicts, unanswered } = tally;
   return present<Omit<Alert, 'query'>>({
     kind,
     claimId: claim.id,
@@ -124,6 +124,7 @@ function alertOf(
     namespaces,
     reasons,
     actors,
+    conflicts: causes.includes('conflicting-copies') ? conflicts : undefined,
     unanswered,
     nextStep:
       kind === 'resolved' ? 'Nothing more to do: a later grant identifies the caller.' : nextStep(causes, tally),

@@ -1,5 +1,6 @@
 import type { Action, Answer } from '../../attribution/answer.ts';
 import { attribute, withNames } from '../../attribution/attribute.ts';
+import { withConflict } from '../../attribution/copies.ts';
 import type { KnownGrants } from '../../attribution/known-grants.ts';
 import { cutName, type RecordedImpersonation } from '../../attribution/record.ts';
 import type { AttributionSettings } from '../../attribution/settings.ts';
@@ -72,7 +73,7 @@ function withAnswer(read: ReadRecord, { caller }: Claim, { attribution, learnt }
     ...read.record,
     caller: { ...before, sessionName },
     impersonated: withOriginal(read.record.impersonated, learnt?.original),
-    attribution,
+    attribution: read.conflicts === undefined ? attribution : withConflict(attribution),
   };
   return { ...read, record: keptRecord(record) };
 }

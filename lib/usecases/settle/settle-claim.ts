@@ -13,7 +13,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { CountStore } from '../../ports/counts.ts';
 import type { LookUp } from '../../ports/lookups.ts';
 import type { Metrics } from '../../ports/metrics.ts';
-import type { Correction, ReadRecord, RecordStore } from '../../ports/records.ts';
+import { type Correction, placeInId, type ReadRecord, type RecordStore } from '../../ports/records.ts';
 import type { StoredItemError } from '../../ports/stored-items.ts';
 import type { EpochMillis } from '../../time.ts';
 import { countAnswer, countedRecord } from '../counting/counted-record.ts';
@@ -165,11 +165,12 @@ async function settlePage(
   const { corrected, overtaken, refused, faults } = await correct(decided, deciding.now, service);
   await countCorrected(decided, corrected, deciding, service);
   const over = decided.reduce((so, each) => {
-    const { id, at, record, replayed } = each.after;
+    const { id, at, record, replayed, conflicts } = each.after;
     const final = finalAt(each.after, deciding);
     const isCounted = wasCounted(each.before, pass);
     const unanswered = becameFinal(each) ? deciding.source.gaps.map(gapText) : [];
-    const counting = { record, final, isCounted, isReplayed: replayed === true, unanswered };
+    const conflict = conflicts && { others: conflicts, place: placeInId(id) };
+    const counting = { record, final, isCounted, isReplayed: replayed === true, conflict, unanswered };
     const next = countRecord(so.tally, counting, service.alertOn);
     const tally = overtaken.has(id) ? { ...next, open: next.open + 1 } : next; // another writer was faster: the next pass retries
     const isFinal = !record.attribution.provisional && !overtaken.has(id) && !refused.has(id);

@@ -18,6 +18,7 @@ import { DIRECT_KEYS } from './16-direct-keys.ts';
 import { WEB_IDENTITY_TOKENS } from './17-web-identity-tokens.ts';
 import { NAMES_AND_TIMES } from './18-names-and-times.ts';
 import { IDS_OF_ACTORS } from './19-ids-of-actors.ts';
+import { COPIES } from './20-copies.ts';
 
 /** Every scenario, by what it is about. */
 export const SCENARIOS: readonly (readonly [about: string, scenarios: readonly Scenario[]])[] = [
@@ -40,4 +41,5 @@ export const SCENARIOS: readonly (readonly [about: string, scenarios: readonly S
   ['AWS’s own web identity tokens', WEB_IDENTITY_TOKENS],
   ['names and their times', NAMES_AND_TIMES],
   ['ids of actors', IDS_OF_ACTORS],
+  ['copies of one event', COPIES],
 ];

@@ -4,18 +4,19 @@ import { isAbout } from '../../../lib/attribution/actor-names.ts';
 import { placeOf } from '../../../lib/attribution/place.ts';
 import { askedForBy, keyText } from '../../../lib/claims/identity.ts';
 import type { Page, Position, TimeRange } from '../../../lib/ports/paging.ts';
-import type {
-  ClaimRange,
-  Correction,
-  Insertion,
-  ReadRecord,
-  RecordKey,
-  RecordPage,
-  RecordReading,
-  RecordStore,
-  RecordsOfKeys,
-  RecordsWhere,
-  StoredRecord,
+import {
+  type ClaimRange,
+  type Correction,
+  type Insertion,
+  placeInId,
+  type ReadRecord,
+  type RecordKey,
+  type RecordPage,
+  type RecordReading,
+  type RecordStore,
+  type RecordsOfKeys,
+  type RecordsWhere,
+  type StoredRecord,
 } from '../../../lib/ports/records.ts';
 import { type EpochMillis, isUntimed } from '../../../lib/time.ts';
 import { LateIndex } from './late-index.ts';
@@ -40,6 +41,12 @@ export class MemoryRecords implements RecordStore {
       this.#items.set(record.id, { ...record, revision: 1, expires }, expires);
       return { outcome: 'inserted' };
     });
+  }
+
+  async copiesOf({ id }: StoredRecord): Promise<readonly ReadRecord[]> {
+    const place = placeInId(id);
+    const copies = this.#items.all().filter((each) => placeInId(each.id) === place);
+    return copies.sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 
   keyOf({ id, record }: StoredRecord): RecordKey {

@@ -1,3 +1,4 @@
+import { copyContent, statesAll } from '../../../attribution/copies.ts';
 import { type AuditRecord, type RecordHead, recordHead } from '../../../attribution/record.ts';
 import type { AuditEvent } from '../../../audit/audit-event.ts';
 import { parseInstant } from '../../../time.ts';
@@ -113,8 +114,9 @@ function keep(record: AuditRecord, kept: MatchingRecords): void {
  * answered as it stands.
  */
 export function recordOfEvent(event: AuditEvent, records: readonly AuditRecord[]): AuditRecord | undefined {
-  const identity = identityOf(recordHead(event, undefined));
-  return records.find((record) => identityOf(record) === identity);
+  const head = recordHead(event, undefined);
+  const [identity, content] = [identityOf(head), copyContent(head)];
+  return records.find((record) => identityOf(record) === identity && statesAll(copyContent(record), content));
 }
 
 function identityOf({ auditId, time, stage, request, caller }: RecordHead): string {

@@ -1,0 +1,144 @@
+/** The key of the audit ID in every audit event, in whatever envelope. */
+const KEY = Buffer.from('auditID');
+const STAGE_KEY = Buffer.from('stage');
+
+const [QUOTE, BACKSLASH, COLON] = [0x22, 0x5c, 0x3a];
+/** Bytes that can stand between a key and its value, or between two members: quotes, escapes, `:`, `,` and blanks. */
+const BETWEEN = new Uint8Array(256);
+for (const byte of Buffer.from('"\\:, \t\r\n')) BETWEEN[byte] = 1;
+
+/** The bytes behind an audit ID that say at which stage it is, with some blanks. */
+const STAGE_REACH = 64;
+/** The longest text that is kept from one piece to the next, in bytes. */
+const LONGEST_REST = 64 * 1024;
+/** An audit ID is compared by its first bytes. Records keep no more than 256 characters of it. */
+const COMPARED = 200;
+
+/** The stages as bits. A stage that does not stand right behind the audit ID can be any. */
+const ANY_STAGE = 0x10;
+const STAGE_BITS = 0x1f;
+
+const FIRST_SLOTS = 1 << 14;
+const FULLEST = 0.75;
+
+/**
+ * Finds out from the text of audit events alone whether some audit ID may occur more than once at one stage. It may be wrong in
+ * saying so, for example if audit IDs are written with escapes. It takes 8 bytes an event.
+ */
+export class RepeatedIds {
+  #slots = FIRST_SLOTS;
+  #table = new Uint32Array(FIRST_SLOTS * 2);
+  #size = 0;
+  #mayRepeat = false;
+
+  get mayRepeat(): boolean {
+    return this.#mayRepeat;
+  }
+
+  /** Adds the events of a text whose pieces come in order. The last piece is empty. */
+  ofText(): (piece: Buffer) => void {
+    let rest = Buffer.alloc(0);
+    return (piece) => {
+      if (this.#mayRepeat) return;
+      const text = rest.length === 0 ? piece : Buffer.concat([rest, piece]);
+      const end = this.#scan(text, piece.length === 0);
+      rest = Buffer.from(text.subarray(end));
+      if (rest.length > LONGEST_REST) this.#mayRepeat = true;
+    };
+  }
+
+  /** Adds an event that was parsed. */
+  add(auditId: string, stage: string | undefined): void {
+    const id = Buffer.from(auditId);
+    this.#addId(id, 0, id.length, stage === undefined ? ANY_STAGE : stageBit(Buffer.from(stage), 0));
+  }
+
+  /** Scans a text, and returns how much of it is done. */
+  #scan(text: Buffer, isLast: boolean): number {
+    for (let at = text.indexOf(KEY); at !== -1; at = text.indexOf(KEY, at + KEY.length)) {
+      const from = skip(text, at + KEY.length);
+      const end = valueEnd(text, from);
+      const next = skip(text, end);
+      if (!isLast && next + STAGE_REACH > text.length) return at;
+      this.#mayRepeat ||= isEscape(text, from) || isEscape(text, next);
+      if (text.subarray(at + KEY.length, from).includes(COLON)) this.#addId(text, from, end, stageAt(text, next));
+      if (this.#mayRepeat) return text.length;
+    }
+    return Math.max(0, text.length - KEY.length + 1);
+  }
+
+  /** Adds the audit ID at these bytes. */
+  #addId(bytes: Buffer, from: number, end: number, stage: number): void {
+    let [first, second] = [0x811c9dc5, 0x9747b28c];
+    for (let at = from; at < end && at < from + COMPARED; at += 1) {
+      const byte = bytes[at] ?? 0;
+      first = Math.imul(first ^ byte, 0x01000193);
+      second = Math.imul(second ^ byte, 0x5bd1e995) ^ (second >>> 15);
+    }
+    this.#mayRepeat ||= this.#isKnown((first ^ (first >>> 15)) | 1, second & ~STAGE_BITS, stage);
+    if (this.#size > this.#slots * FULLEST) this.#grow();
+  }
+
+  /** Adds a hash at a stage. Returns whether it was there at this stage. */
+  #isKnown(first: number, second: number, stages: number): boolean {
+    const table = this.#table;
+    const mask = this.#slots - 1;
+    for (let slot = (first >>> 1) & mask; ; slot = (slot + 1) & mask) {
+      const at = slot * 2;
+      const other = table[at + 1] ?? 0;
+      if (table[at] === 0) {
+        table[at] = first;
+        table[at + 1] = second | stages;
+        this.#size += 1;
+        return false;
+      }
+      if (table[at] !== first >>> 0 || ((other ^ second) & ~STAGE_BITS) !== 0) continue;
+      table[at + 1] = other | stages;
+      return ((other | stages) & ANY_STAGE) !== 0 || (other & stages) !== 0;
+    }
+  }
+
+  #grow(): void {
+    const old = this.#table;
+    this.#slots *= 2;
+    this.#table = new Uint32Array(this.#slots * 2);
+    this.#size = 0;
+    for (let at = 0; at < old.length; at += 2) {
+      const [first = 0, second = 0] = [old[at], old[at + 1]];
+      if (first !== 0) this.#isKnown(first, second & ~STAGE_BITS, second & STAGE_BITS);
+    }
+  }
+}
+
+/** Returns the first place behind blanks, quotes and the like. */
+function skip(text: Buffer, from: number): number {
+  let at = from;
+  while (at < text.length && BETWEEN[text[at] ?? 0] === 1) at += 1;
+  return at;
+}
+
+function valueEnd(text: Buffer, from: number): number {
+  let at = from;
+  while (at < text.length && text[at] !== QUOTE && text[at] !== BACKSLASH) at += 1;
+  return at;
+}
+
+/** Returns whether the character is a part of an escape: then the text is not what it says. */
+function isEscape(text: Buffer, at: number): boolean {
+  return text[at - 1] === BACKSLASH;
+}
+
+function stageAt(text: Buffer, at: number): number {
+  if (text.compare(STAGE_KEY, 0, STAGE_KEY.length, at, Math.min(text.length, at + STAGE_KEY.length)) !== 0) {
+    return ANY_STAGE;
+  }
+  return stageBit(text, skip(text, at + STAGE_KEY.length));
+}
+
+/** Returns the bit of a stage by the letters in which the stages differ. */
+function stageBit(text: Buffer, at: number): number {
+  const [begins, goesOn] = [text[at], text[at + 8]];
+  if (begins === 0x50) return 1; // Panic
+  if (begins !== 0x52) return ANY_STAGE;
+  return goesOn === 0x43 ? 2 : goesOn === 0x53 ? 4 : 8; // ResponseComplete, ResponseStarted, RequestReceived
+}

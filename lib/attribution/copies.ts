@@ -1,0 +1,77 @@
+import { assumedRoleRef } from '../identity/arn.ts';
+import { type ClusterFields, clusterKeyOf } from '../identity/cluster.ts';
+import { parseInstant } from '../time.ts';
+import type { Attribution } from './attribution.ts';
+import { FLAGS } from './flags.ts';
+import type { RecordedCaller, RecordHead } from './record.ts';
+
+/**
+ * The parts of a record that tell copies of one event from each other (CONTRACT, "The record"). What was learned later,
+ * such as a session name that the event does not state, is no part of it.
+ */
+export type CopiedParts = Pick<
+  RecordHead,
+  'auditId' | 'stage' | 'time' | 'origin' | 'request' | 'response' | 'caller' | 'impersonated'
+> &
+  ClusterFields;
+
+/** What a copy states, field by field: the same fields in the same order for every copy. */
+export type CopyContent = readonly (string | number | undefined)[];
+
+/**
+ * Returns the place of an event: events of one place are copies of one event. It is a JSON text, so that no field can
+ * run into the next. Audit ID and time alone are not enough, since clients may choose and reuse an audit ID.
+ */
+export function copyPlace(copy: CopiedParts): string {
+  return JSON.stringify(placeFields(copy));
+}
+
+/**
+ * Returns the identity of a record: equal for equal copies of one event, whatever was learned of them.
+ * @param ofCaller `callerContent` of the copy's caller, if it was already made.
+ */
+export function recordIdentity(copy: CopiedParts, ofCaller = callerContent(copy.caller)): string {
+  return `${JSON.stringify([...placeFields(copy), ...requestFields(copy)]).slice(0, -1)},${ofCaller}`;
+}
+
+/** Returns what the copy states. */
+export function copyContent(copy: CopiedParts): CopyContent {
+  return [...requestFields(copy), ...callerFields(copy.caller)];
+}
+
+/** Returns the caller's part of the identity of its records. */
+export function callerContent(caller: RecordedCaller): string {
+  return JSON.stringify(callerFields(caller)).slice(1);
+}
+
+function placeFields({ auditId, stage, time, cluster, clusterArn, origin }: CopiedParts) {
+  const at = time === undefined ? undefined : parseInstant(time);
+  const microseconds = at === undefined ? time : Math.round(at * 1_000);
+  return [clusterKeyOf({ cluster, clusterArn }), origin?.handedOverBy, auditId, stage, microseconds];
+}
+
+function requestFields({ request, response, impersonated }: CopiedParts) {
+  const { username, uid, groups } = impersonated ?? {};
+  return [request?.verb, request?.uri, response?.code, username, uid, groups && JSON.stringify(groups)];
+}
+
+function callerFields({ uid, username, accessKeyId, arn, sessionName, credentialId }: RecordedCaller) {
+  const isStated = assumedRoleRef(arn) !== undefined; // else it may have been learned
+  return [uid, username, accessKeyId, arn, isStated ? sessionName : undefined, credentialId];
+}
+
+/** Returns whether the first copy states everything that the second one states. */
+export function statesAll(copy: CopyContent, other: CopyContent): boolean {
+  return other.every((field, at) => field === undefined || field === copy[at]);
+}
+
+/** Returns whether the copies contradict each other. A field that one of them lacks contradicts nothing. */
+export function isConflict(copy: CopyContent, other: CopyContent): boolean {
+  return copy.some((field, at) => field !== undefined && other[at] !== undefined && field !== other[at]);
+}
+
+/** Returns the attribution with the flag for copies that contradict each other. */
+export function withConflict<A extends Attribution>(attribution: A): A {
+  const flags = FLAGS.filter((flag) => flag === 'conflicting-copies' || attribution.flags.includes(flag));
+  return { ...attribution, flags };
+}

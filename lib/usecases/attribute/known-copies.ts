@@ -1,0 +1,85 @@
+import {
+  type CopyContent,
+  copyContent,
+  copyPlace,
+  isConflict,
+  recordIdentity,
+  statesAll,
+} from '../../attribution/copies.ts';
+import { type RecordHead, recordHead } from '../../attribution/record.ts';
+import type { IssuedToken } from '../../audit/issued-token.ts';
+import type { EventSource } from '../../ports/input.ts';
+import { type Digest, SeenEvents } from './seen-events.ts';
+
+/** What becomes of an event: a record, a record with a flag, or none since another copy states all of it. */
+export type CopyVerdict = 'record' | 'conflicting' | 'left-out';
+
+/** The copies of some input that differ in content, by the digests of their places. Nearly all input has none. */
+export class KnownCopies {
+  readonly #differing: ReadonlyMap<string, readonly CopyContent[]>;
+  readonly #digest: Digest;
+
+  constructor(digest: Digest, differing: ReadonlyMap<string, readonly CopyContent[]> = new Map()) {
+    this.#digest = digest;
+    this.#differing = differing;
+  }
+
+  verdictOn(head: RecordHead): CopyVerdict {
+    if (this.#differing.size === 0) return 'record';
+    const copies = this.#differing.get(this.#digest(copyPlace(head)));
+    if (copies === undefined) return 'record';
+    const content = copyContent(head);
+    const isLeaner = copies.some((copy) => statesAll(copy, content) && !statesAll(content, copy));
+    if (isLeaner) return 'left-out';
+    return copies.some((copy) => isConflict(copy, content)) ? 'conflicting' : 'record';
+  }
+}
+
+/**
+ * Returns the copies that differ, of a source that can be read several times. It is read once to find their places by digests, and
+ * again for what they state if there are any.
+ */
+async function readCopies(source: EventSource, digest: Digest): Promise<KnownCopies> {
+  const [places, identities] = [new SeenEvents(), new SeenEvents()];
+  const differing = new Map<string, CopyContent[]>();
+  await eachHead(source, (head) => {
+    const place = digest(copyPlace(head));
+    const isNewPlace = places.isNew(place);
+    const isNewRecord = identities.isNew(digest(recordIdentity(head)));
+    if (isNewRecord && !isNewPlace) differing.set(place, []);
+  });
+  if (differing.size > 0) {
+    await eachHead(source, (head) => {
+      const copies = differing.get(digest(copyPlace(head)));
+      const content = copyContent(head);
+      if (copies?.every((copy) => !statesAll(copy, content) || !statesAll(content, copy))) copies.push(content);
+    });
+  }
+  return new KnownCopies(digest, differing);
+}
+
+async function eachHead(source: EventSource, visit: (head: RecordHead) => void): Promise<void> {
+  const nothing = () => undefined;
+  await source.read(
+    {
+      event: ({ event, cluster }) => visit(recordHead(event, cluster)),
+      ignored: nothing,
+      reject: nothing,
+    },
+    nothing,
+  );
+}
+
+/** What is known of some input before its events are read. */
+export interface KnownAhead {
+  readonly tokens: readonly IssuedToken[];
+  /** Absent if a part of the input can be read only once. */
+  readonly copies?: KnownCopies;
+}
+
+/** Reads ahead what events depend on that may come after them: issued tokens, and copies that differ. */
+export async function readAhead(source: EventSource, digest: Digest): Promise<KnownAhead> {
+  const { tokens, repeating } = (await source.ahead?.()) ?? { tokens: [] };
+  if (repeating === undefined) return { tokens };
+  return { tokens, copies: repeating === 'none' ? new KnownCopies(digest) : await readCopies(repeating, digest) };
+}

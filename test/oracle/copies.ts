@@ -1,0 +1,91 @@
+import { nameOfFederatedArn, sessionOfStsArn } from './arns.ts';
+import { extraValue } from './caller.ts';
+import { type JsonObject, object, text } from './json.ts';
+import { accessKey } from './names.ts';
+
+/** The parts of an event by which copies are compared. */
+type CopiedEvent = {
+  readonly auditId: string;
+  readonly cluster?: string;
+  readonly user: JsonObject;
+  readonly impersonated?: JsonObject;
+  readonly raw: JsonObject;
+};
+
+/** What a copy of an event states, field by field (rule 10). */
+type Statement = ReadonlyMap<string, unknown>;
+
+/** Whether the events are copies of one event: the same cluster, audit ID, stage and microsecond. */
+export function areCopies(a: CopiedEvent, b: CopiedEvent): boolean {
+  return placeOf(a) === placeOf(b);
+}
+
+/** Whether the events state the same, field by field. */
+export function areEqual(a: CopiedEvent, b: CopiedEvent): boolean {
+  return isWithin(a, b) && isWithin(b, a);
+}
+
+/** Whether another copy states everything that this event states, and more. */
+function isLeaner(event: CopiedEvent, other: CopiedEvent): boolean {
+  return areCopies(event, other) && isWithin(event, other) && !isWithin(other, event);
+}
+
+/** Whether the events are copies that contradict each other. */
+function conflict(event: CopiedEvent, other: CopiedEvent): boolean {
+  const theirs = statementOf(other);
+  const contradicts = [...statementOf(event)].some(
+    ([field, value]) => theirs.has(field) && theirs.get(field) !== value,
+  );
+  return areCopies(event, other) && contradicts;
+}
+
+/** Returns what becomes of an event beside its copies: a record, one that another copy contradicts, or none. */
+export function verdictOn(event: CopiedEvent, all: readonly CopiedEvent[]): 'record' | 'conflicting' | 'left out' {
+  if (all.some((other) => isLeaner(event, other))) return 'left out';
+  return all.some((other) => conflict(event, other)) ? 'conflicting' : 'record';
+}
+
+function placeOf({ auditId, cluster, raw }: CopiedEvent): string {
+  const stamp = text(raw.requestReceivedTimestamp);
+  const time = readStamp(stamp);
+  return JSON.stringify([cluster ?? null, auditId, text(raw.stage) ?? null, time ?? stamp ?? null]);
+}
+
+/** The time with exactly six decimals, without a zone; none of the generated times has another zone than UTC. */
+function readStamp(stamp: string | undefined): string | undefined {
+  const [, day, time, fraction = ''] = /^(\S+)[T ]([\d:]+)(?:\.(\d+))?Z?$/.exec(stamp ?? '') ?? [];
+  return day === undefined ? undefined : `${day} ${time}.${fraction.padEnd(6, '0')}`;
+}
+
+function isWithin(event: CopiedEvent, other: CopiedEvent): boolean {
+  const theirs = statementOf(other);
+  return [...statementOf(event)].every(([field, value]) => theirs.get(field) === value);
+}
+
+function statementOf({ raw, user, impersonated }: CopiedEvent): Statement {
+  const code = object(raw.responseStatus)?.code;
+  const arn = extraValue(user, 'arn');
+  const session = text(sessionOfStsArn(arn)?.sessionName);
+  const groups = impersonated?.groups;
+  const fields: [string, unknown][] = [
+    ['verb', text(raw.verb)],
+    ['path', text(raw.requestURI)],
+    ['code', typeof code === 'number' ? code : undefined],
+    ['impersonated username', text(impersonated?.username)],
+    ['impersonated uid', text(impersonated?.uid)],
+    ['impersonated groups', Array.isArray(groups) && groups.length > 0 ? groups.join('\n') : undefined],
+    ['uid', text(user.uid)],
+    ['username', text(user.username)],
+    ['access key', accessKey(extraValue(user, 'accessKeyId'))],
+    ['ARN', arn],
+    ['session', session === undefined ? undefined : statedSession(user, session)],
+    ['credential', extraValue(user, 'authentication.kubernetes.io/credential-id')],
+  ];
+  return new Map(fields.filter(([, value]) => value !== undefined));
+}
+
+/** The stated session name where the ARN is a role session's. The uid of a federated user has the name itself. */
+function statedSession(user: CopiedEvent['user'], ofArn: string): string {
+  const [, inUid] = /^[a-z-]+:(\d{12}):\1:(.+)$/s.exec(text(user.uid) ?? '')?.slice(1) ?? [];
+  return inUid ?? extraValue(user, 'sessionName') ?? nameOfFederatedArn(extraValue(user, 'arn')) ?? ofArn;
+}
