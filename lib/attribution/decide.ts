@@ -127,7 +127,8 @@ function ownersOf(action: Action, facts: readonly KeyFact[], known: RuleContext)
     sessionName: undefined,
     record: use?.record,
   }));
-  return said.map(({ actor }) => ({ actor, chain: [], ...evidenceOf(actor, said) }));
+  const inOneOrder = said.toSorted((a, b) => (JSON.stringify(a.actor) < JSON.stringify(b.actor) ? -1 : 1));
+  return inOneOrder.map(({ actor }) => ({ actor, chain: [], ...evidenceOf(actor, said) }));
 }
 
 function namedOwner(owner: KeyOwner, names: NamesAt): Actor {
