@@ -9,6 +9,7 @@ import type { Action, RuleContext } from './answer.ts';
 import type { ActingTime } from './in-time.ts';
 import { canHaveActed } from './moment.ts';
 import { differ } from './session-claim.ts';
+import { IDENTITY_CENTER_TOLERANCE } from './settings.ts';
 
 /** Whom a grant or a use of an access key states as the owner of the key: an actor without its name. */
 export interface KeyOwner extends Pick<Actor, 'accountId' | 'principalId' | 'sessionName'> {
@@ -83,7 +84,8 @@ function isAccount(id: string): boolean {
  */
 export function isOfTime({ accessKeyId, began }: Use, { moment, settings, span }: ActingTime): boolean {
   if (began === undefined || !isTemporaryKey(accessKeyId)) return moment !== 'unreadable';
-  const life = { issuedAt: began, expiresAt: epochMillis(began + LONGEST_CREDENTIALS) };
+  const earliest = epochMillis(began - IDENTITY_CENTER_TOLERANCE); // its grant may be that much older
+  const life = { issuedAt: earliest, expiresAt: epochMillis(began + LONGEST_CREDENTIALS) };
   return canHaveActed(life, moment, settings, span);
 }
 

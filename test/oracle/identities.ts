@@ -10,6 +10,7 @@ import {
   type Json,
   NAMELESS_ID,
   PEOPLE,
+  RESERVED,
   type Role,
   roleArn,
   SERVICES,
@@ -100,6 +101,8 @@ export function otherAccount(draw: Draw): Json {
 export function assumedRole(draw: Draw, session: Session, key: string | undefined = session.key): Json {
   const began = session.at + draw.pick([0, 0, 0, 0, 0, 0, 0.999, 1, -0.001, -2, 2, 2.001, 3, -3]) * SECOND;
   const mfaAuthenticated = draw.chance(0.1) ? draw.pick<unknown>(['true', true]) : 'false';
+  // No service can have a session of Identity Center's role: it trusts only the SAML provider.
+  const drawnWorkload = draw.chance(0.06) ? workload(draw) : {};
   const attributes = draw.chance(0.92) ? { creationDate: iso(began), mfaAuthenticated } : { mfaAuthenticated };
   return {
     type: 'AssumedRole',
@@ -109,7 +112,7 @@ export function assumedRole(draw: Draw, session: Session, key: string | undefine
     accountId: session.role.account,
     ...(key === undefined ? {} : { accessKeyId: key }),
     sessionContext: { attributes, ...issuedBy(draw, session.role), ...saidOfSession(draw, session) },
-    ...(draw.chance(0.06) ? workload(draw) : {}),
+    ...(session.role === RESERVED ? {} : drawnWorkload),
     ...(draw.chance(0.05) ? behalf(draw) : {}),
     ...(draw.chance(0.04) ? { invokedBy: AGENT } : {}),
     ...delegation(draw),

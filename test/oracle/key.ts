@@ -5,6 +5,8 @@ import { agrees } from './session.ts';
 
 /** Rule 4, 4.17 to 4.22: what is known of the access key of a caller who acts directly. */
 const BEFORE = 60_000;
+/** A grant of Identity Center may be so much older than the beginning of its session. */
+const OLDER_GRANT = 2_000;
 const AFTER = 600_000;
 const LONGEST_SESSION = 36 * 3_600_000;
 
@@ -87,5 +89,5 @@ function federatedWord(account: string | undefined, name: string | undefined, ca
 /** A temporary key lasts 36 hours at most; a user's own has no such end. */
 function mayLast({ accessKeyId, began }: Identity, time: number): boolean {
   if (began === undefined || !accessKeyId?.startsWith('ASIA')) return true;
-  return time >= began - BEFORE && time <= began + LONGEST_SESSION + AFTER;
+  return time >= began - OLDER_GRANT - BEFORE && time <= began + LONGEST_SESSION + AFTER;
 }
