@@ -3,22 +3,26 @@ import middy from '@middy/core';
 import type { CloudWatchLogsEvent, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { putEvent } from '../lib/adapters/eventbridge/bus.ts';
 import { inflatePayload } from '../lib/adapters/files/inflate.ts';
-import { readHubBus } from '../lib/config.ts';
+import { readHandOver } from '../lib/config.ts';
 import { isJsonObject, listAt, objectAt, parseJson, textAt } from '../lib/json.ts';
 import { HAND_OVER } from '../lib/usecases/ingest/deliveries.ts';
 import { eachMessage, failedInvocationOf, isFromQueue } from './wiring/messages.ts';
 import { logger, metrics, telemetry } from './wiring/telemetry.ts';
 
-const bus = readHubBus();
+const { bus, region } = readHandOver();
 
 /** A bus event can have 1 MB including its envelope (FACTS), as can a message of the queue behind it. */
 const LONGEST_DATA = 1_000_000;
 
-/** Sends a payload unchanged, or split if it is too long for one event. The hub's ingest decides what it is. */
+/**
+ * Sends a payload unchanged, or split if it is too long for one event, with the Region of its log group. The hub's ingest
+ * decides what it is.
+ */
 async function handOver(payload: unknown): Promise<void> {
   const data = textAt(objectAt(isJsonObject(payload) ? payload : undefined, 'awslogs'), 'data') ?? '';
   const parts = splitPayload(data, LONGEST_DATA);
-  for (const part of parts) await putEvent(bus, { ...HAND_OVER, detail: JSON.stringify({ awslogs: { data: part } }) });
+  for (const data of parts)
+    await putEvent(bus, { ...HAND_OVER, detail: JSON.stringify({ region, awslogs: { data } }) });
   metrics.add('BatchesHandedOver', 1);
   logger.info('handed over', { bus: bus.arn, parts: parts.length });
 }

@@ -128,15 +128,16 @@ export function readConsoleConfig(environment: Environment = process.env): Servi
 }
 
 /**
- * Reads the bus to which an ingest-only stack hands events over.
+ * Reads the bus to which an ingest-only stack hands events over, and the stack's own Region.
  * @throws ConfigError naming the variable.
  */
-export function readHubBus(environment: Environment = process.env): Bus {
-  return {
+export function readHandOver(environment: Environment = process.env): { readonly bus: Bus; readonly region: string } {
+  const bus = {
     endpoint: required(environment, 'HUB_EVENTS_URL'),
     arn: required(environment, 'HUB_BUS_ARN'),
     region: required(environment, 'HUB_REGION'),
   };
+  return { bus, region: required(environment, 'AWS_REGION') };
 }
 
 /**

@@ -17,6 +17,7 @@ import { note, reportFaults } from '../failures/faults.ts';
 import { formatsTopic, RECORD_FORMATS } from '../format/formats.ts';
 import { type CommandHelp, GROUPS, withHelp } from '../help/command-help.ts';
 import { refuseEmptyValues } from '../options/empty-values.ts';
+import { clusterArnOption } from '../options/known-cluster.ts';
 import { countedGroupsOf, LOG_GROUP_TOPIC, logGroupOption } from '../options/log-groups.ts';
 import { withOutput } from '../options/output-options.ts';
 import { CONFIG_TOPIC, withConfig } from '../options/parameter-file.ts';
@@ -56,6 +57,7 @@ export function attributeCommand(): Command {
     .requiredOption('--audit <path...>', 'audit events: files, folders, s3://bucket/prefix or - (standard input)')
     .requiredOption('--cloudtrail <path...>', 'CloudTrail records, in the same places')
     .option('--cluster <name>', 'the cluster of audit events that name none. It does not filter')
+    .addOption(clusterArnOption())
     .option(
       '--rejects <file>',
       'write what cannot be read to this file: JSON lines with file, place, reason and sample',

@@ -18,6 +18,7 @@ export interface AttributeOptions
   readonly cloudtrail: readonly string[];
   readonly logGroup: readonly string[];
   readonly cluster?: string;
+  readonly clusterArn?: string;
   readonly rejects?: string;
   readonly summary?: boolean;
 }

@@ -6,6 +6,7 @@ import { type CommandHelp, withHelp } from '../help/command-help.ts';
 import { checkRegion } from '../options/aws-options.ts';
 import { refuseEmptyValues } from '../options/empty-values.ts';
 import { checkEventHistory } from '../options/event-history.ts';
+import { clusterArnOption } from '../options/known-cluster.ts';
 import { countedGroupsOf, LOG_GROUP_TOPIC, readGroups, vouchedGroups } from '../options/log-groups.ts';
 import { CONFIG_TOPIC, withConfig } from '../options/parameter-file.ts';
 import { checkOutputs, checkPaths } from '../options/paths.ts';
@@ -37,6 +38,7 @@ export function backfillCommand(): Command {
     .optionsGroup('Audit events:')
     .option('--audit <path...>', 'files, folders, s3://bucket/prefix or -')
     .option('--cluster <name>', 'the cluster, if the files or the log group do not name it')
+    .addOption(clusterArnOption())
     .option(
       '--log-group <name...>',
       'read this log group (logs:FilterLogEvents). NAME=audit or NAME=cloudtrail (* is any text) instead trusts messages of such log groups in files',

@@ -14,6 +14,7 @@ export interface BackfillOptions extends RuleOptions {
   readonly requestsPerSecond: number;
   readonly audit?: readonly string[];
   readonly cluster?: string;
+  readonly clusterArn?: string;
   /** Log groups to read, and `NAME=kind` for log groups to trust in files. */
   readonly logGroup?: readonly string[];
   readonly logStream: string;

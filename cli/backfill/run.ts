@@ -45,6 +45,7 @@ import { CommandError } from '../failures/command-error.ts';
 import { note } from '../failures/faults.ts';
 import { readEnvironment } from '../options/environment.ts';
 import { noteEventHistory } from '../options/event-history.ts';
+import { knownCluster } from '../options/known-cluster.ts';
 import { countedGroupsOf, originAdvice, readGroups, vouchedGroups } from '../options/log-groups.ts';
 import { recordingOf, ruleSettings } from '../options/rule-options.ts';
 import { s3Reading } from '../options/s3-options.ts';
@@ -107,7 +108,6 @@ interface RunParts extends Pick<Run, 'aws' | 'scopes' | 'signal'> {
 }
 
 function runOf(options: BackfillOptions, { aws, scopes, target, tally, bookmarks, signal }: RunParts): Run {
-  const { cluster } = options;
   const settings = ruleSettings(options);
   const tables = tablesOf(options, aws);
   const service = {
@@ -124,7 +124,7 @@ function runOf(options: BackfillOptions, { aws, scopes, target, tally, bookmarks
   };
   const counted = countedGroupsOf(vouchedGroups(options.logGroup));
   const ignored = (what: LeftOut, count: number) => tally.ignore(what, count);
-  const work = { service, bookmarks, target, cluster, counted, signal, ignored };
+  const work = { service, bookmarks, target, known: knownCluster(options), counted, signal, ignored };
   return { options, signal, aws, tables, settings, scopes, memory: new LookupMemory(), work };
 }
 
@@ -269,7 +269,7 @@ async function loadLogGroup({ options, signal, aws, work }: Run): Promise<void> 
   if (logGroup === undefined) return;
   const progress = backfillProgress(process.stderr, `log group ${escapeForTerminal(logGroup)}`);
   const share = (_: string, part: number) => progress.share(part);
-  const history = logHistory({ logGroup, streamPrefix, signal }, aws);
+  const history = logHistory({ logGroup, streamPrefix, owner: await accountOf(aws), signal }, aws);
   const wanted = { ...rangeOf(options), nodeTraffic };
   const { nodeEvents } = await backfillLogs(history, wanted, { ...work, progress: share });
   progress.end();
@@ -320,6 +320,19 @@ function unfinished(
     escapeForTerminal(`The backfill is incomplete.${missing}${why} Run the same command again to load the rest.`),
     1,
   );
+}
+
+/**
+ * Returns the account of the credentials, to which a log group that is read by its name belongs. If STS does not answer,
+ * the cluster's ARN is not known.
+ */
+async function accountOf(aws: AwsSettings): Promise<string | undefined> {
+  const identity = await callerIdentity(aws).catch(() => undefined);
+  if (identity === undefined)
+    note(
+      'STS did not say whose the log group is, so the cluster goes by its name alone. --cluster-arn says which it is.',
+    );
+  return identity?.accountId;
 }
 
 /** Returns an ID of the tables for bookmarks: prefix, account or profile, and Region. */

@@ -29,7 +29,7 @@ export async function readAudit(paths: readonly string[], s3: S3Reading, progres
   progress.look('audit events of files');
   await pathSource(paths, [], s3).read(
     {
-      audit(event, cluster) {
+      audit(event, { cluster }) {
         events += 1;
         found.add(impersonationOf(event, cluster));
         keyless.add(callerSeen(event, cluster));

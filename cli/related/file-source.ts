@@ -2,11 +2,13 @@ import { type RecordHead, recordHead } from '../../lib/attribution/record.ts';
 import type { AttributionSettings } from '../../lib/attribution/settings.ts';
 import { type CreatedObject, createdObjectOf } from '../../lib/audit/created-object.ts';
 import { parseAuditEvent } from '../../lib/audit/event.ts';
+import { knownSite } from '../../lib/audit/event-site.ts';
 import type { IssuedToken } from '../../lib/audit/issued-token.ts';
 import { firstWhere } from '../../lib/by-halves.ts';
 import { sessionOf } from '../../lib/claims/identity.ts';
 import type { KeptRecord } from '../../lib/claims/kept-record.ts';
 import type { AuditId } from '../../lib/identity/audit-id.ts';
+import type { ClusterFields } from '../../lib/identity/cluster.ts';
 import { serviceAccountOf } from '../../lib/identity/service-account.ts';
 import type { EventSource, RecordSource, RereadableSource } from '../../lib/ports/input.ts';
 import { sourceOfRecords } from '../../lib/usecases/activity/request-source.ts';
@@ -30,7 +32,7 @@ interface RelatedFiles {
   /** The same files, to read ahead. */
   readonly again: RereadableSource;
   readonly cloudtrail: RecordSource;
-  readonly cluster: string | undefined;
+  readonly known: ClusterFields;
   readonly settings: AttributionSettings;
 }
 
@@ -83,20 +85,20 @@ function sourceOf(
  * Returns the requests with the audit ID, and every object that an event created, because a pod's owners were created
  * before the pod.
  */
-async function requestsAndObjects(asked: RelatedRequest, { audit, cluster }: RelatedFiles) {
+async function requestsAndObjects(asked: RelatedRequest, { audit, known }: RelatedFiles) {
   const heads: RecordHead[] = [];
   const created = new Map<string, CreatedObject[]>();
   await audit().read(
     {
-      audit(value, ownCluster) {
+      audit(value, stated) {
         const event = parseAuditEvent(value);
         if (typeof event === 'string') return;
-        const named = ownCluster ?? cluster;
+        const site = knownSite(stated, known);
         if (event.auditId === asked.auditId) {
-          const head = recordHead(event, named);
+          const head = recordHead(event, site);
           if (isRequested(head, asked)) heads.push(head);
         }
-        const object = createdObjectOf(event, named);
+        const object = createdObjectOf(event, site);
         if (object !== undefined)
           created.set(object.uid, [...(created.get(object.uid) ?? []), object].slice(0, MOST_COPIES));
       },
@@ -113,7 +115,7 @@ async function requestsAndObjects(asked: RelatedRequest, { audit, cluster }: Rel
 const MOST_COPIES = 16;
 
 function notingTokens(files: RelatedFiles, note: (token: IssuedToken) => void): EventSource {
-  const events = auditEvents(files.audit(), { cluster: files.cluster, again: files.again });
+  const events = auditEvents(files.audit(), { known: files.known, again: files.again });
   return {
     ...(events.ahead && { ahead: events.ahead }),
     read: (sink, pause) =>

@@ -23,6 +23,7 @@ import { note, reportFaults } from '../failures/faults.ts';
 import { type CommandHelp, GROUPS, withHelp } from '../help/command-help.ts';
 import { awsSettings, isRegion } from '../options/aws-options.ts';
 import { refuseEmptyValues } from '../options/empty-values.ts';
+import { clusterArnOption, knownCluster } from '../options/known-cluster.ts';
 import { countedGroupsOf, LOG_GROUP_TOPIC, logGroupOption } from '../options/log-groups.ts';
 import { type OutputOptions, withOutput } from '../options/output-options.ts';
 import { ownCommand } from '../options/own-command.ts';
@@ -65,7 +66,8 @@ export function relatedCommand(): Command {
       '--trail-log-group <name>',
       "search the AWS calls of the pod's role in this log group of a trail: its name, or its ARN if it is in another Region",
     )
-    .option('--cluster <name>', 'with --audit: the cluster of audit events that name none');
+    .option('--cluster <name>', 'with --audit: the cluster of audit events that name none')
+    .addOption(clusterArnOption());
   withRules(command).addOption(logGroupOption()).addOption(requestPayerOption());
   withOutput(command, { says: 'how to write the answer', formats: ['text', 'json'], unless: 'text' });
   withService<RelatedOptions>(command, ({ audit }) => audit !== undefined);
@@ -146,7 +148,7 @@ async function relatedAction(auditId: string, options: RelatedOptions): Promise<
 }
 
 function checkUsage(auditId: string, options: RelatedOptions): void {
-  const { audit, cloudtrail, api, table, cluster, trailLogGroup } = options;
+  const { audit, cloudtrail, api, table, trailLogGroup } = options;
   if (trailLogGroup !== undefined) trailGroupOf(trailLogGroup);
   countedGroupsOf(options.logGroup);
   ruleSettings(options);
@@ -155,15 +157,17 @@ function checkUsage(auditId: string, options: RelatedOptions): void {
     throw wrongUsage(
       'Files are read more than once, and standard input (-) can be read only once. Write it to a file first.',
     );
-  if (audit === undefined) {
-    if (cluster !== undefined)
-      throw wrongUsage('--cluster works only with --audit: the service knows the clusters. Leave it out.');
-    return;
-  }
+  if (audit === undefined) return checkOfService(options);
   if (cloudtrail === undefined)
     throw wrongUsage('--audit needs --cloudtrail: the grants there identify the actors. Add --cloudtrail PATH.');
   if (api !== undefined || table !== undefined)
     throw wrongUsage('Give --audit, or one of --api and --table, not both.');
+}
+
+function checkOfService({ cluster, clusterArn }: RelatedOptions): void {
+  if (cluster === undefined && clusterArn === undefined) return;
+  const given = cluster === undefined ? '--cluster-arn' : '--cluster';
+  throw wrongUsage(`${given} works only with --audit: the service knows the clusters. Leave it out.`);
 }
 
 async function ofService(auditId: string, options: RelatedOptions): Promise<RelatedAnswer> {
@@ -174,14 +178,14 @@ async function ofService(auditId: string, options: RelatedOptions): Promise<Rela
 }
 
 async function ofFiles(asked: string, options: RelatedOptions): Promise<RelatedAnswer> {
-  const { audit = [], cluster } = options;
+  const { audit = [] } = options;
   const about = { auditId: auditIdOf(asked), at: options.at };
   const counted = countedGroupsOf(options.logGroup);
   const found = await sourceOfFiles(about, {
     audit: () => pathSource(audit, counted, s3Of(options, 'audit', {})),
     again: filesAhead(audit, counted),
     cloudtrail: trailOf(options, {}),
-    cluster,
+    known: knownCluster(options),
     settings: ruleSettings(options),
   });
   const answer = found && (await related(about, found.source));
@@ -246,6 +250,7 @@ interface RelatedOptions extends ServiceOptions, RuleOptions, OutputOptions<'tex
   readonly logGroup: readonly string[];
   readonly trailLogGroup?: string;
   readonly cluster?: string;
+  readonly clusterArn?: string;
   readonly requestPayer?: boolean;
 }
 

@@ -78,7 +78,7 @@ export async function filesPlace({ options, recognized, settings, around = 0 }: 
   const events =
     audit &&
     auditEvents(pathSource(audit, counted, s3Reading(s3, 'audit', range, now)), {
-      cluster: undefined,
+      known: {},
       again: filesAhead(audit, counted),
     });
   const { tokens = [], copies } = events === undefined ? {} : await readAhead(events, eventDigest);
@@ -157,8 +157,8 @@ async function gathered(
 
 /** Adds tokens that the pasted events issued. Another pasted event may have used one. */
 function addPastedTokens({ events }: RecognizedText, known: KnownGrants): void {
-  for (const { event, cluster } of events.values()) {
-    const token = issuedTokenOf(event, cluster);
+  for (const { event, site } of events.values()) {
+    const token = issuedTokenOf(event, site);
     if (token !== undefined) known.add({ token });
   }
 }

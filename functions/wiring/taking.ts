@@ -14,6 +14,6 @@ export function takingService(config: Config): IngestService {
 }
 
 /** Returns how this function parses deliveries. */
-export function readingOf({ countedGroups: counted }: Config): Reading {
-  return { inflate: inflatePayload, counted, samples: MOST_SAMPLES };
+export function readingOf({ countedGroups: counted, region }: Config): Reading {
+  return { inflate: inflatePayload, counted, region, samples: MOST_SAMPLES };
 }

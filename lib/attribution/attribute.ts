@@ -1,6 +1,7 @@
 import { isAnonymousAccess } from '../audit/anonymous-access.ts';
 import type { AuditEvent } from '../audit/audit-event.ts';
 import { awsTokenOf } from '../audit/aws-token.ts';
+import type { EventSite } from '../audit/event-site.ts';
 import { isTemporaryKey } from '../identity/access-key.ts';
 import { clusterKeyOf } from '../identity/cluster.ts';
 import type { Actor, FoundActor } from './actor.ts';
@@ -23,8 +24,9 @@ import { answerByToken } from './token.ts';
 import { grantsOfPresentedToken, isOfRole } from './web-identity.ts';
 
 /** Returns what the rules need from an audit event. */
-export function actionOf(event: AuditEvent, cluster: string | undefined, handedOverBy?: string): Action {
+export function actionOf(event: AuditEvent, { cluster, origin }: EventSite): Action {
   const { caller, impersonated, at } = event;
+  const { handedOverBy } = origin ?? {};
   const action = { caller, impersonated, moment: at ?? 'unreadable', cluster, handedOverBy } as const;
   return isAnonymousAccess(event) ? { ...action, anonymousAccess: true } : action;
 }

@@ -1,7 +1,9 @@
 import type { AuditEvent, AuditRequest, Authorization } from '../audit/audit-event.ts';
 import type { Caller, CallerPod, ImpersonatedUser } from '../audit/caller.ts';
+import type { EventSite, LogOrigin } from '../audit/event-site.ts';
 import { roleIdOf } from '../identity/arn.ts';
 import { type AuditId, auditIdOf } from '../identity/audit-id.ts';
+import { clusterRef } from '../identity/cluster.ts';
 import type { Answer, LearnedNames } from './answer.ts';
 import type { Attribution } from './attribution.ts';
 
@@ -17,7 +19,12 @@ export interface AuditRecord {
   readonly stage?: string | undefined;
   readonly time?: string | undefined;
   readonly cluster?: string | undefined;
-  readonly origin?: RecordOrigin | undefined;
+  readonly clusterArn?: string | undefined;
+  /** The account of the cluster. It and the Region are those of the ARN. */
+  readonly accountId?: string | undefined;
+  /** The Region of the cluster. */
+  readonly region?: string | undefined;
+  readonly origin?: LogOrigin | undefined;
   readonly request?: AuditRequest | undefined;
   readonly response?: { readonly code: number } | undefined;
   readonly authorization?: Authorization | undefined;
@@ -27,15 +34,6 @@ export interface AuditRecord {
   readonly caller: RecordedCaller;
   readonly impersonated?: RecordedImpersonation | undefined;
   readonly attribution: Attribution;
-}
-
-/** Where the event came from. */
-export interface RecordOrigin {
-  /**
-   * The account whose stack handed the event over to the hub, as AWS states it. Absent if the event came from the hub's
-   * own log group.
-   */
-  readonly handedOverBy?: string | undefined;
 }
 
 export type RecordedCaller = Omit<Caller, 'userId' | 'canonicalArn'>;
@@ -54,20 +52,12 @@ export const LIST_LIMIT = 64;
 /** The part of a record that the audit event alone determines. */
 export type RecordHead = Omit<AuditRecord, 'attribution'>;
 
-/** What is known about an event besides its content. */
-export interface HeadContext extends RecordOrigin {
-  /** The caller in the form of `recordedCaller`, if it was already made. */
-  readonly caller?: RecordedCaller;
-}
-
-/** Returns the record of an event with its answer, in one step. */
-export function auditRecord(
-  event: AuditEvent,
-  answer: Answer,
-  cluster: string | undefined,
-  context?: HeadContext,
-): AuditRecord {
-  return completeRecord(recordHead(event, cluster, context), answer);
+/**
+ * Returns the record of an event with its answer, in one step.
+ * @param caller the caller in the form of `recordedCaller`, if it was already made.
+ */
+export function auditRecord(event: AuditEvent, answer: Answer, site: EventSite, caller?: RecordedCaller): AuditRecord {
+  return completeRecord(recordHead(event, site, caller), answer);
 }
 
 /** Returns the record of an event with its answer. */
@@ -83,11 +73,11 @@ export function completeRecord(head: RecordHead, { attribution, learnt }: Answer
   };
 }
 
-/** Returns the part of a record that the audit event alone determines, with its texts cut. */
+/** Returns the part of a record that the event and its site alone determine, with its texts cut. */
 export function recordHead(
   event: AuditEvent,
-  cluster: string | undefined,
-  { caller = recordedCaller(event.caller), handedOverBy }: HeadContext = {},
+  { cluster, clusterArn, origin }: EventSite,
+  caller = recordedCaller(event.caller),
 ): RecordHead {
   const { responseCode, sourceIps, userAgent, impersonated } = event;
   return {
@@ -95,8 +85,10 @@ export function recordHead(
     auditId: auditIdOf(cut(event.auditId, TEXT_LIMITS.short)),
     stage: maybeCut(event.stage, TEXT_LIMITS.short),
     time: maybeCut(event.time, TEXT_LIMITS.short),
-    cluster: keptCluster(cluster),
-    origin: handedOverBy === undefined ? undefined : { handedOverBy },
+    cluster: maybeCut(cluster || undefined, TEXT_LIMITS.short),
+    clusterArn,
+    ...homeOf(clusterArn),
+    origin: origin && cutOrigin(origin),
     request: orNothing(cutRequest(event.request)),
     response: responseCode === undefined ? undefined : { code: responseCode },
     authorization: event.authorization && cutAuthorization(event.authorization),
@@ -109,9 +101,23 @@ export function recordHead(
   };
 }
 
-/** Returns a cluster's name as a record keeps it. */
-function keptCluster(cluster: string | undefined): string | undefined {
-  return maybeCut(cluster || undefined, TEXT_LIMITS.short);
+/** Returns the account and the Region of a cluster's ARN. */
+function homeOf(clusterArn: string | undefined): Pick<RecordHead, 'accountId' | 'region'> {
+  const { accountId, region } = clusterRef(clusterArn) ?? {};
+  return { accountId, region };
+}
+
+/** Returns the origin with its texts cut. Events of one delivery share it, and AWS writes no longer names. */
+function cutOrigin(origin: LogOrigin): LogOrigin {
+  const { logGroup, logStream, owner, handedOverBy } = origin;
+  if (fits(logGroup, TEXT_LIMITS.name) && fits(logStream, TEXT_LIMITS.name) && fits(owner, TEXT_LIMITS.short))
+    return origin;
+  return {
+    logGroup: maybeCut(logGroup, TEXT_LIMITS.name),
+    logStream: maybeCut(logStream, TEXT_LIMITS.name),
+    owner: maybeCut(owner, TEXT_LIMITS.short),
+    handedOverBy,
+  };
 }
 
 /** Returns undefined for an object without any value, so that the field is absent. */

@@ -2,6 +2,7 @@ import type { AuditId } from '../identity/audit-id.ts';
 import { filledTextAt, isJsonObject, type JsonObject, listAt, objectAt, textAt } from '../json.ts';
 import type { EpochMillis } from '../time.ts';
 import type { AuditEvent, CreatedIds, ObjectOwner } from './audit-event.ts';
+import type { EventSite } from './event-site.ts';
 
 /**
  * Pods and the resources that create them: resource, API group and kind of each (Kubernetes, core/v1, apps/v1,
@@ -109,11 +110,7 @@ function shortText(object: JsonObject | undefined, field: 'uid' | 'kind' | 'name
 }
 
 /** Returns the object that the event created; undefined if there is none, or if its time cannot be parsed. */
-export function createdObjectOf(
-  event: AuditEvent,
-  cluster: string | undefined,
-  handedOverBy?: string,
-): CreatedObject | undefined {
+export function createdObjectOf(event: AuditEvent, { cluster, origin }: EventSite): CreatedObject | undefined {
   const { created, request, at, auditId } = event;
   if (created === undefined || at === undefined) return undefined;
   const { apiGroup, resource, namespace, name } = request;
@@ -123,6 +120,7 @@ export function createdObjectOf(
     return undefined;
   const named = name !== undefined && name.length <= LONGEST.name ? name : undefined;
   const { uid, owners } = created;
+  const { handedOverBy } = origin ?? {};
   return { kind, uid, owners, cluster, namespace, name: named, auditId, createdAt: at, handedOverBy };
 }
 

@@ -4,6 +4,7 @@ import { filledTextAt, type JsonObject } from '../json.ts';
 import type { EpochMillis } from '../time.ts';
 import type { AuditEvent, AuditRequest } from './audit-event.ts';
 import type { ActingCaller, ImpersonatedUser } from './caller.ts';
+import type { EventSite } from './event-site.ts';
 
 /**
  * A service account token, as the audit event that issued it shows it (CONTRACT, "Service account tokens").
@@ -47,11 +48,7 @@ function isTokenRequest({ apiGroup, resource, subresource }: AuditRequest): bool
  * an admission policy called `authentication.kubernetes.io` can write the annotation into any request, even a refused
  * one.
  */
-export function issuedTokenOf(
-  event: AuditEvent,
-  cluster: string | undefined,
-  handedOverBy?: string,
-): IssuedToken | undefined {
+export function issuedTokenOf(event: AuditEvent, { cluster, origin }: EventSite): IssuedToken | undefined {
   const { issuedCredentialId: credentialId, request, responseCode, at, auditId, caller, impersonated } = event;
   if (credentialId === undefined || at === undefined || request.verb !== 'create') return undefined;
   if (!isTokenRequest(request) || (responseCode !== undefined && responseCode >= 300)) return undefined;
@@ -59,6 +56,7 @@ export function issuedTokenOf(
   if (namespace === undefined || name === undefined) return undefined;
   const { groups: _groups, pod: _pod, ...issuing } = caller;
   const serviceAccount = serviceAccountText({ namespace, name });
+  const { handedOverBy } = origin ?? {};
   return { credentialId, serviceAccount, cluster, auditId, issuedAt: at, caller: issuing, impersonated, handedOverBy };
 }
 

@@ -2,6 +2,7 @@ import { type AuditRecord, cutName, recordedCaller } from '../attribution/record
 import type { AuditEvent } from '../audit/audit-event.ts';
 import { awsTokenOf } from '../audit/aws-token.ts';
 import type { Caller } from '../audit/caller.ts';
+import type { EventSite } from '../audit/event-site.ts';
 import { isTokenOf } from '../audit/issued-token.ts';
 import { isAwsUid } from '../identity/uid.ts';
 import { formatInstant } from '../time.ts';
@@ -62,19 +63,17 @@ export function claimOfImpersonator(caller: Caller, digest: TextDigest): ClaimId
  * one claim for each cluster, source IP and day (UTC), so a scan is one claim, and requests from elsewhere or on
  * another day raise a new alert. Events that another account hands over belong to a cluster of that account.
  */
-export function claimOfAnonymous({ event, cluster, handedOverBy }: AnonymousEvent, digest: TextDigest): ClaimIdentity {
+export function claimOfAnonymous({ event, site }: AnonymousEvent, digest: TextDigest): ClaimIdentity {
   const { caller, sourceIps = [], at } = event;
   const address = sourceIps.at(-1) ?? ''; // the client chooses the others
   const day = at === undefined ? '' : formatInstant(at).slice(0, 10);
-  const id = digest(JSON.stringify(['anonymous', cluster ?? '', address, day, handedOverBy]));
+  const id = digest(JSON.stringify(['anonymous', site.cluster ?? '', address, day, site.origin?.handedOverBy]));
   return { id, session: keyText(anonymousSession(address), digest), caller: claimCaller(caller) };
 }
 
-/** An event, its cluster, and the account whose stack handed it over. */
 interface AnonymousEvent {
   readonly event: AuditEvent;
-  readonly cluster?: string | undefined;
-  readonly handedOverBy?: string | undefined;
+  readonly site: EventSite;
 }
 
 /** Returns the source IP of an anonymous caller's claim; undefined if its records have none, or it is no such claim. */

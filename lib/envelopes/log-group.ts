@@ -1,5 +1,5 @@
 /** The account or ARN that Insights' `@log` and live tails write before a log group's name. */
-const BEFORE_NAME = /^(?:arn:[^:]*:logs:[^:]*:(\d*):log-group:|(\d+):)/;
+const BEFORE_NAME = /^(?:arn:[^:]*:logs:([^:]*):(\d*):log-group:|(\d+):)/;
 
 /** Returns the log group's name, in whatever form an envelope writes it. */
 export function logGroupName(written: string): string {
@@ -8,8 +8,13 @@ export function logGroupName(written: string): string {
 
 /** Returns the account that an envelope writes before a log group's name, if it does. */
 export function accountOfLogGroup(written: string): string | undefined {
-  const [, ofArn, alone] = BEFORE_NAME.exec(written) ?? [];
+  const [, , ofArn, alone] = BEFORE_NAME.exec(written) ?? [];
   return (ofArn ?? alone) || undefined;
+}
+
+/** Returns the Region that an envelope writes before a log group's name, if it does. */
+export function regionOfLogGroup(written: string): string | undefined {
+  return BEFORE_NAME.exec(written)?.[1] || undefined;
 }
 
 /**

@@ -1,17 +1,27 @@
+import { type EventSite, type LogOrigin, NOWHERE } from '../audit/event-site.ts';
+import { clusterArn } from '../identity/cluster.ts';
 import { type CountedGroup, isCounted } from './counted-group.ts';
 import {
+  accountOfLogGroup,
   clusterOfLogGroup,
   isAuditStream,
   isOtherControlPlaneStream,
   isTrailStream,
   logGroupName,
   mayHaveTrail,
+  regionOfLogGroup,
 } from './log-group.ts';
 
 /** The origin that an envelope states for a message, as written; undefined parts are not stated. */
 export interface SaidOrigin {
   readonly group?: string | undefined;
   readonly stream?: string | undefined;
+  /** The account that owns the log group. */
+  readonly owner?: string | undefined;
+  /** The Region of the log group. */
+  readonly region?: string | undefined;
+  /** The account that handed the message over. */
+  readonly handedOverBy?: string | undefined;
 }
 
 /**
@@ -20,25 +30,67 @@ export interface SaidOrigin {
  */
 export interface Origin {
   readonly stream: string | undefined;
-  /** The cluster to which the log group belongs. */
-  readonly cluster: string | undefined;
+  /** The cluster to which the log group belongs, and the log group. */
+  readonly site: EventSite;
   readonly mayBeAudit: boolean;
   readonly mayBeTrail: boolean;
 }
 
 /** Origin of messages without an envelope. Whoever provides them vouches for them (CONTRACT). */
-export const UNSAID: Origin = { stream: undefined, cluster: undefined, mayBeAudit: true, mayBeTrail: true };
+export const UNSAID: Origin = { stream: undefined, site: NOWHERE, mayBeAudit: true, mayBeTrail: true };
 
 /** Returns what a message from there may be, by AWS's own names and the log groups that the operator vouches for. */
-export function originOf({ group, stream }: SaidOrigin, counted: readonly CountedGroup[]): Origin {
+export function originOf(said: SaidOrigin, counted: readonly CountedGroup[]): Origin {
+  const { group, stream } = said;
   const name = group === undefined ? undefined : logGroupName(group);
-  const cluster = clusterOfLogGroup(name);
+  const site = siteOf(said, name);
   return {
     stream,
-    cluster,
-    mayBeAudit: mayBeAudit(name, cluster, stream, counted),
+    site,
+    mayBeAudit: mayBeAudit(name, site.cluster, stream, counted),
     mayBeTrail: isCounted(name, 'cloudtrail', counted) || mayBeTrail(name, stream),
   };
+}
+
+/**
+ * Returns the site of a log group. Its cluster's ARN is known if account and Region are, and nothing states two
+ * accounts or Regions.
+ */
+function siteOf({ group = '', stream, owner, region, handedOverBy }: SaidOrigin, name: string | undefined): EventSite {
+  const [ofName, regionOfName] = [accountOfLogGroup(group), regionOfLogGroup(group)];
+  const cluster = clusterOfLogGroup(name);
+  const home = { accountId: agreed(owner, ofName), region: agreed(region, regionOfName) };
+  return {
+    cluster,
+    clusterArn: clusterArn({ ...home, name: cluster }),
+    origin: originFields({ logGroup: name, logStream: stream, owner: owner ?? ofName, handedOverBy }),
+  };
+}
+
+/** Returns what both state, or the only one that states anything; undefined if they differ. */
+function agreed(a: string | undefined, b: string | undefined): string | undefined {
+  return a === undefined || b === undefined || a === b ? (a ?? b) : undefined;
+}
+
+function originFields(fields: LogOrigin): LogOrigin | undefined {
+  return Object.values(fields).some((value) => value !== undefined) ? fields : undefined;
+}
+
+/** The account and Region in which a message of a centralized log group was written first. */
+export interface SystemFields {
+  readonly account: string | undefined;
+  readonly region: string | undefined;
+}
+
+/**
+ * Returns the origin of a message whose own account and Region are stated: in a centralized log group, `owner` and the
+ * Region are those of the copy. What an account hands over about the cluster of another account is not believed.
+ */
+export function originOfCopied(from: Origin, { account, region }: SystemFields): Origin {
+  const { cluster, origin } = from.site;
+  const isForeign = origin?.handedOverBy !== undefined && origin.handedOverBy !== account;
+  const arn = isForeign ? undefined : clusterArn({ accountId: account, region, name: cluster });
+  return { ...from, site: { cluster, clusterArn: arn, origin } };
 }
 
 /**

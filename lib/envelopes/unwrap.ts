@@ -1,12 +1,21 @@
 import { looksLikeAuditEvent } from '../audit/event.ts';
+import { type EventSite, NOWHERE } from '../audit/event-site.ts';
 import { looksLikeDigestFile } from '../cloudtrail/digest-file.ts';
 import { isGrantEvent } from '../cloudtrail/evidence-events.ts';
 import { looksLikeTrailRecord } from '../cloudtrail/record.ts';
-import { filledTextAt, isJsonObject, type JsonObject, listAt, parseJson, textAt } from '../json.ts';
+import { filledTextAt, isJsonObject, type JsonObject, listAt, objectAt, parseJson, textAt } from '../json.ts';
 import { epochMillis, formatInstant } from '../time.ts';
 import type { CountedGroup } from './counted-group.ts';
 import { accountOfLogGroup, isAuditStream, isOtherStreamText } from './log-group.ts';
-import { type Origin, originOf, type SaidOrigin, UNSAID, unreadOrigin } from './origin.ts';
+import {
+  type Origin,
+  originOf,
+  originOfCopied,
+  type SaidOrigin,
+  type SystemFields,
+  UNSAID,
+  unreadOrigin,
+} from './origin.ts';
 import { type RejectReason, sampleOfValue } from './reject.ts';
 import { LONGEST_MESSAGE, MOST_EVENTS, structureFlaw } from './structure.ts';
 
@@ -17,7 +26,7 @@ export type Place = () => string;
 
 /** Receiver of the pieces of an envelope. Exactly one of these is called for each piece. */
 export interface Unwrapping {
-  audit(event: JsonObject, cluster: string | undefined, place: Place): void;
+  audit(event: JsonObject, site: EventSite, place: Place): void;
   trail(record: JsonObject, place: Place): void;
   ignored(what: IgnoredPiece): void;
   reject(reason: RejectReason, place: Place, sample: unknown): void;
@@ -25,6 +34,8 @@ export interface Unwrapping {
   inflate(data: string): InflatedPayload | { readonly ok: false; readonly reason: RejectReason };
   /** Log groups that the operator vouches for, besides AWS's own. */
   readonly countedGroups?: readonly CountedGroup[];
+  /** The Region whose subscriptions deliver here. A payload states its account and not its Region (FACTS). */
+  readonly region?: string | undefined;
 }
 
 /** The content of a payload: its bytes, and their text in UTF-8. */
@@ -68,7 +79,7 @@ export function unwrap(value: unknown, place: Place, to: Unwrapping, level = 0):
   const items = listAt(value, 'items');
   if (items !== undefined && !('auditID' in value)) return eachOf(items, 'items', place, to, level);
   if (value.kind === 'EventList' && value.items === null) return; // how Go writes a list of none
-  if (looksLikeAuditEvent(value)) return to.audit(value, undefined, place);
+  if (looksLikeAuditEvent(value)) return to.audit(value, NOWHERE, place);
   if (looksLikeTrailRecord(value)) return to.trail(value, place);
   unwrapEnvelope(value, place, to, level);
 }
@@ -151,10 +162,12 @@ function unwrapPayload(awslogs: JsonObject, place: Place, to: Unwrapping, level:
  * Unwraps a delivery that another account handed over. Its log group must belong to that account (CONTRACT, "Where text
  * comes from"), and it must be within the bounds of CloudWatch Logs. Returns why the whole delivery is refused;
  * undefined if it is not.
- * @param data the payload, as `awslogs.data` has it.
- * @param account the account that AWS states.
  */
-export function unwrapHandedOver(data: string, account: string, place: Place, to: Unwrapping): Refusal | undefined {
+export function unwrapHandedOver(
+  { account, region, data }: HandedOver,
+  place: Place,
+  to: Unwrapping,
+): Refusal | undefined {
   const inflated = to.inflate(data);
   if (!inflated.ok) return { reason: inflated.reason, sample: `${data.length} characters of base64` };
   const flaw = structureFlaw(inflated.bytes);
@@ -164,8 +177,18 @@ export function unwrapHandedOver(data: string, account: string, place: Place, to
   if (!parsed.ok || !isJsonObject(parsed.value)) return { reason: 'invalid-json', sample: length };
   const payload = parsed.value;
   const refused = payload.messageType === 'CONTROL_MESSAGE' ? undefined : refusal(payload, account);
-  if (refused === undefined) unwrapSubscription(payload, place, to);
+  if (refused === undefined) unwrapSubscription(payload, place, to, { region, handedOverBy: account });
   return refused;
+}
+
+/** A delivery that another account handed over. */
+export interface HandedOver {
+  /** The account that AWS states. */
+  readonly account: string;
+  /** The Region of its log groups, as that account states it. */
+  readonly region: string | undefined;
+  /** The payload, as `awslogs.data` has it. */
+  readonly data: string;
 }
 
 /** The reason why a whole delivery is refused. */
@@ -194,27 +217,44 @@ function isTooLong(event: unknown): boolean {
 }
 
 /** Unwraps a subscription's payload (CloudWatch Logs User Guide, "Subscription filters with Lambda"). */
-function unwrapSubscription(payload: JsonObject, place: Place, to: Unwrapping): void {
+function unwrapSubscription(
+  payload: JsonObject,
+  place: Place,
+  to: Unwrapping,
+  stated: Pick<SaidOrigin, 'region' | 'handedOverBy'> = { region: to.region },
+): void {
   if (payload.messageType === 'CONTROL_MESSAGE') return to.ignored('control-message');
   const events = listAt(payload, 'logEvents');
   if (events === undefined) return to.reject('unrecognised', place, payload);
-  const from = originOf(saidByPayload(payload), to.countedGroups ?? []);
+  const from = originOf({ ...saidByPayload(payload), ...stated }, to.countedGroups ?? []);
   for (const [index, event] of events.entries()) {
     unwrapLogEvent(event, from, () => `${place()}, logEvents[${index}]`, to);
   }
 }
 
 function saidByPayload(payload: JsonObject): SaidOrigin {
-  return { group: filledTextAt(payload, 'logGroup'), stream: filledTextAt(payload, 'logStream') };
+  return {
+    group: filledTextAt(payload, 'logGroup'),
+    stream: filledTextAt(payload, 'logStream'),
+    owner: filledTextAt(payload, 'owner'),
+  };
 }
 
-function unwrapLogEvent(event: unknown, from: Origin, place: Place, to: Unwrapping): void {
+function unwrapLogEvent(event: unknown, delivered: Origin, place: Place, to: Unwrapping): void {
   const entry = isJsonObject(event) ? event : undefined;
   const message = textAt(entry, 'message');
-  const { stream } = from;
+  const { stream } = delivered;
+  const system = systemFields(objectAt(entry, 'extractedFields'));
+  const from = system === undefined ? delivered : originOfCopied(delivered, system);
   const at = entryPlace(place, { stream, id: textAt(entry, 'id'), timestamp: entry?.timestamp });
   if (message === undefined) to.reject('unrecognised', at, event);
   else readMessage(message, from, at, to);
+}
+
+/** Returns the system fields that a subscription with `emitSystemFields` adds to each event (FACTS). */
+function systemFields(extracted: JsonObject | undefined): SystemFields | undefined {
+  const [account, region] = [filledTextAt(extracted, '@aws.account'), filledTextAt(extracted, '@aws.region')];
+  return account === undefined && region === undefined ? undefined : { account, region };
 }
 
 interface LogEntryNames {
@@ -345,7 +385,7 @@ function dispatchMessage(message: JsonObject, from: Origin, place: Place, to: Un
   const envelope: JsonObject = message;
   const { detail } = message;
   if (looksLikeAuditEvent(message)) {
-    return from.mayBeAudit ? to.audit(message, from.cluster, place) : to.ignored('other-origin');
+    return from.mayBeAudit ? to.audit(message, from.site, place) : to.ignored('other-origin');
   }
   const isRecord = looksLikeTrailRecord(message);
   if ((isRecord || looksLikeTrailRecord(detail)) && !from.mayBeTrail) return to.ignored('other-origin');

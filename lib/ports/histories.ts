@@ -33,6 +33,8 @@ export interface HistoryPage {
 /** The audit streams of a log group. Methods throw if CloudWatch Logs does not answer. */
 export interface LogHistory {
   readonly logGroup: string;
+  /** Returns the Region of the log group, if it is known. */
+  region(): Promise<string | undefined>;
   /** Prefix of the names of the streams to read. */
   readonly streamPrefix: string;
   /** Returns one page in the form in which subscriptions deliver it: one payload for each stream. */

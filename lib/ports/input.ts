@@ -1,4 +1,5 @@
 import type { AuditEvent } from '../audit/audit-event.ts';
+import type { EventSite } from '../audit/event-site.ts';
 import type { IssuedToken } from '../audit/issued-token.ts';
 import type { RejectReason } from '../envelopes/reject.ts';
 import type { IgnoredPiece } from '../envelopes/unwrap.ts';
@@ -18,7 +19,7 @@ export interface RejectedPiece {
 
 /** Receiver of the pieces of a source: each piece exactly once, in the order of the input. */
 export interface RecordSink {
-  audit(event: JsonObject, cluster: string | undefined, from: Origin): void;
+  audit(event: JsonObject, site: EventSite, from: Origin): void;
   trail(record: JsonObject, from: Origin): void;
   ignored(what: IgnoredPiece): void;
   reject(rejected: RejectedPiece): void;
@@ -41,7 +42,7 @@ export interface RecordSource {
 /** An audit event of some input. */
 export interface EventOfInput {
   readonly event: AuditEvent;
-  readonly cluster: string | undefined;
+  readonly site: EventSite;
   /** The service account token that the request issued. */
   readonly token: IssuedToken | undefined;
 }

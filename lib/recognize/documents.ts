@@ -164,7 +164,7 @@ function gatherEnvelope(value: unknown, to: Gathering, inflate: Inflate, level: 
     value,
     () => '',
     {
-      audit: (event, cluster) => gatherAuditEvent(event, cluster, to),
+      audit: (event, site) => gatherAuditEvent(event, site, to),
       trail: (record) => gatherTrailRecord(record, to),
       ignored: (what) => {
         if (what === 'other-origin') to.note(OTHER_ORIGIN);
@@ -217,7 +217,7 @@ function gatherChosenRow(value: JsonObject, to: Gathering): void {
   const key = accessKeyId(row.accessKeyId);
   if (row.accessKeyId !== undefined && key === undefined)
     to.note('Ignored a value in a row that is not an access key ID.');
-  const circumstances = circumstancesOfRow(row, at, origin.cluster);
+  const circumstances = circumstancesOfRow(row, at, origin.site.cluster);
   const read = readUid(row.uid ?? '');
   for (const note of read?.notes ?? []) to.note(note);
   to.found('insights-row', subjectOfRow({ ...row, uid: read?.uid ?? row.uid }, key, circumstances));

@@ -1,6 +1,7 @@
 import { recordHead } from '../attribution/record.ts';
 import { parseCaller } from '../audit/caller.ts';
 import { parseAuditEvent } from '../audit/event.ts';
+import type { EventSite } from '../audit/event-site.ts';
 import { parseTrailCaller, type TrailCaller } from '../cloudtrail/caller.ts';
 import type { Grant } from '../cloudtrail/grant.ts';
 import { parseTrailRecord } from '../cloudtrail/record.ts';
@@ -16,14 +17,15 @@ export function givenCircumstances(fields: { readonly [K in keyof Circumstances]
 }
 
 /** Adds the caller of an audit event: its own `user`, never one that a body or an impersonation names. */
-export function gatherAuditEvent(value: JsonObject, cluster: string | undefined, to: Gathering): void {
+export function gatherAuditEvent(value: JsonObject, site: EventSite, to: Gathering): void {
+  const { cluster } = site;
   const event = parseAuditEvent(value);
   if (event === 'audit-event-without-auditID') return gatherWithoutId(value, cluster, to);
   if (event === 'audit-event-without-user') {
     to.found('audit-event', { by: 'audit-id', auditId: filledTextAt(value, 'auditID') ?? '', circumstances: {} });
     return to.note('An audit event has no user. It is looked up by its audit ID.');
   }
-  const { auditId, request, response, source, impersonated } = recordHead(event, cluster);
+  const { auditId, request, response, source, impersonated } = recordHead(event, site);
   const circumstances = givenCircumstances({
     at: event.at,
     cluster,
@@ -36,7 +38,7 @@ export function gatherAuditEvent(value: JsonObject, cluster: string | undefined,
   });
   if (event.caller.kind === 'anonymous') to.note('The request was not authenticated, so it identifies nobody.');
   const subject = subjectOfCaller(event.caller, circumstances);
-  to.foundEvent(subject ?? { by: 'audit-id', auditId, circumstances }, { event, cluster });
+  to.foundEvent(subject ?? { by: 'audit-id', auditId, circumstances }, { event, site });
 }
 
 /** Adds the caller of an event without an audit ID. Most of the event can be used without it. */

@@ -1,4 +1,5 @@
 import type { AuditEvent, AuditRequest } from '../audit/audit-event.ts';
+import type { EventSite } from '../audit/event-site.ts';
 import type { EpochMillis } from '../time.ts';
 
 /**
@@ -77,8 +78,8 @@ export type Subject = (
 /** A whole audit event that was pasted. It is attributed by everything that it states, not by its caller alone. */
 export interface PastedEvent {
   readonly event: AuditEvent;
-  /** Present if the event's envelope names the cluster. */
-  readonly cluster?: string | undefined;
+  /** What the event's envelope says of its origin. */
+  readonly site: EventSite;
 }
 
 /** Limits the subjects of one text. More are only counted. */

@@ -1,6 +1,7 @@
 import { constants, gzipSync } from 'node:zlib';
 import { parseAuditEvent } from '../../lib/audit/event.ts';
 import type { LeftOut } from '../../lib/envelopes/unwrap.ts';
+import { clusterRef } from '../../lib/identity/cluster.ts';
 import { isJsonObject, type JsonObject, textAt } from '../../lib/json.ts';
 import type { RecordSource, RejectedPiece } from '../../lib/ports/input.ts';
 import type { TimeRange } from '../../lib/ports/paging.ts';
@@ -68,9 +69,9 @@ export async function timelineOf(
   const reject = (piece: RejectedPiece) => rejected.push(piece);
   await audit.read(
     {
-      audit: (event, cluster) => {
+      audit: (event, site) => {
         const at = timeOf(event);
-        const name = cluster ?? '';
+        const name = site.clusterArn ?? site.cluster ?? '';
         if (isIn(range, at)) events.push({ name, at: timeAt(at), piece: JSON.stringify(withoutDepths(event)) });
         else ignored('out-of-range');
       },
@@ -112,6 +113,7 @@ function timeOf(event: JsonObject): EpochMillis | undefined {
 
 /** A piece with its time, in a cluster or anywhere. */
 interface Piece<T> {
+  /** The cluster's ARN or name. */
   readonly name: string;
   readonly at: EpochMillis;
   readonly piece: T;
@@ -140,19 +142,36 @@ function* batches<T>(all: readonly Piece<T>[], stretch: number, most: number) {
 function* auditArrivals(events: readonly Piece<string>[], stretch: number): Generator<Arrival> {
   for (const { name, end, pieces } of batches(events, stretch, MOST_EVENTS)) {
     const at = epochMillis(end + AUDIT_DELAY);
-    yield { kind: 'audit', at, data: () => payload(name, pieces, at), events: pieces.length, cluster: name };
+    yield {
+      kind: 'audit',
+      at,
+      data: () => payload(name, pieces, at),
+      events: pieces.length,
+      cluster: clusterNamed(name),
+    };
   }
 }
 
-/** Returns the payload of a log group's subscription: `awslogs.data`, gzip in base64. */
-function payload(cluster: string, messages: readonly string[], at: EpochMillis): string {
+/** Returns the cluster's name from its ARN or name. */
+function clusterNamed(name: string): string {
+  return clusterRef(name)?.name ?? name;
+}
+
+/**
+ * Returns the payload of a log group's subscription: `awslogs.data`, gzip in base64. It has what the files state of the
+ * cluster, and no more.
+ * @param name the cluster's ARN, else its name; empty if the files state neither.
+ */
+function payload(name: string, messages: readonly string[], at: EpochMillis): string {
+  const cluster = clusterNamed(name);
+  const { accountId: account, region } = clusterRef(name) ?? {};
+  const stated = account !== undefined && { extractedFields: { '@aws.account': account, '@aws.region': region } };
   const delivery = {
     messageType: 'DATA_MESSAGE',
-    owner: '111122223333',
-    ...(cluster !== '' && { logGroup: `/aws/eks/${cluster}/cluster` }), // Absent if the files do not state it.
-    logStream: 'kube-apiserver-audit-local',
+    ...(account !== undefined && { owner: account }),
+    ...(cluster !== '' && { logGroup: `/aws/eks/${cluster}/cluster` }),
     subscriptionFilters: ['local'],
-    logEvents: messages.map((message, index) => ({ id: String(index), timestamp: at, message })),
+    logEvents: messages.map((message, index) => ({ id: String(index), timestamp: at, message, ...stated })),
   };
   return gzipSync(JSON.stringify(delivery), { level: constants.Z_BEST_SPEED }).toString('base64');
 }

@@ -163,7 +163,7 @@ describe('a chain', () => {
     ).flat();
     const reads = new Reads(2_000_000);
     const index = countedIndex(knownFrom(records), reads);
-    attribute(actionOf(parsedEvent(auditEvent()), undefined), { index, settings: DEFAULT_SETTINGS, settled: true });
+    attribute(actionOf(parsedEvent(auditEvent()), {}), { index, settings: DEFAULT_SETTINGS, settled: true });
     expect(reads.count).toBeGreaterThan(records.length);
   });
 });

@@ -8,7 +8,7 @@ import { createEvent } from '../builders/workloads.ts';
 function createdBy(event: JsonObject): CreatedObject | undefined {
   const parsed = parseAuditEvent(event);
   if (typeof parsed === 'string') throw new Error(parsed);
-  return createdObjectOf(parsed, 'prod-1');
+  return createdObjectOf(parsed, { cluster: 'prod-1' });
 }
 
 const OWNER = { uid: 'replicaset-uid', kind: 'ReplicaSet', name: 'web-7d4b9c6f5' };

@@ -42,7 +42,7 @@ function failingOnce() {
       },
     },
     target: 'tables',
-    cluster: 'prod-1',
+    known: { cluster: 'prod-1' },
     counted: [],
     signal: new AbortController().signal,
     progress: () => undefined,
@@ -61,7 +61,7 @@ describe('data that a backfill could not store does not count as loaded: the nex
           identity: 'audit.jsonl, as it is',
           source: {
             read: async ({ audit }) => {
-              for (const event of EVENTS) audit(event, undefined, { file: 'audit.jsonl', place: () => 'a line' });
+              for (const event of EVENTS) audit(event, {}, { file: 'audit.jsonl', place: () => 'a line' });
             },
           },
         },
@@ -85,6 +85,7 @@ describe('data that a backfill could not store does not count as loaded: the nex
     const history = {
       logGroup: '/aws/eks/prod-1/cluster',
       streamPrefix: 'kube-apiserver-audit-',
+      region: async () => undefined,
       page: async (interval: { readonly from: number }, token: string | undefined) => {
         if (interval.from !== from) return { payloads: [], nextToken: undefined };
         return token === undefined

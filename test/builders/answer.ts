@@ -34,9 +34,9 @@ export function recordOf(question: Question): AuditRecord {
   const settings = settingsOf({ templates, proxies, stores });
   const parsed = parsedEvent(event);
   const index = knownFrom(records);
-  for (const each of issuing) index.add({ token: issuedTokenOf(parsedEvent(each), undefined) });
-  const answer = attribute(actionOf(parsed, undefined), { index, settings, settled });
-  return JSON.parse(JSON.stringify(auditRecord(parsed, answer, undefined))) as AuditRecord;
+  for (const each of issuing) index.add({ token: issuedTokenOf(parsedEvent(each), {}) });
+  const answer = attribute(actionOf(parsed, {}), { index, settings, settled });
+  return JSON.parse(JSON.stringify(auditRecord(parsed, answer, {}))) as AuditRecord;
 }
 
 export function parsedEvent(event: JsonObject): AuditEvent {

@@ -8,7 +8,7 @@ export function valuesSource(values: readonly unknown[]): RecordSource {
       for (const [index, value] of values.entries()) {
         const file = 'memory';
         unwrap(value, () => `value ${index}`, {
-          audit: (event, cluster, place) => sink.audit(event, cluster, { file, place }),
+          audit: (event, site, place) => sink.audit(event, site, { file, place }),
           trail: (record, place) => sink.trail(record, { file, place }),
           ignored: (what) => sink.ignored(what),
           reject: (reason, place) => sink.reject({ file, place: place(), reason, sample: '' }),

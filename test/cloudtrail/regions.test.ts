@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_REGIONS, partitionOf, regionsToSearch } from '../../lib/adapters/cloudtrail/regions.ts';
+import { DEFAULT_REGIONS, regionsToSearch } from '../../lib/adapters/cloudtrail/regions.ts';
+import { partitionOf } from '../../lib/identity/partition.ts';
 
 describe('the Regions in which sessions are searched', () => {
   it('are those that every account has, by default', () => {

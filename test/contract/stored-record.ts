@@ -22,15 +22,15 @@ export function storedRecord(
   if (typeof event === 'string') throw new Error(event);
   const index = new KnownGrants();
   for (const facts of factsOf(grants)) index.add(facts);
-  const answer = attribute(actionOf(event, cluster), { index, settings: DEFAULT_SETTINGS, settled: false });
+  const answer = attribute(actionOf(event, { cluster }), { index, settings: DEFAULT_SETTINGS, settled: false });
   const claim = claimOf(event.caller, sha256);
   return present<StoredRecord>({
-    id: sha256(recordIdentity(recordHead(event, cluster))),
+    id: sha256(recordIdentity(recordHead(event, { cluster }))),
     at: event.at,
     claimId: claim?.id,
     session: claim?.session,
     canonicalArn: undefined,
-    record: JSON.parse(JSON.stringify(auditRecord(event, answer, cluster))),
+    record: JSON.parse(JSON.stringify(auditRecord(event, answer, { cluster }))),
   });
 }
 

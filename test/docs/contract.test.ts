@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { parseCaller } from '../../lib/audit/caller.ts';
-import { originOf } from '../../lib/envelopes/origin.ts';
+import { originOf, originOfCopied } from '../../lib/envelopes/origin.ts';
+import { clusterKeyOf } from '../../lib/identity/cluster.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { recordOf } from '../builders/answer.ts';
 import { auditEvent } from '../builders/audit-event.ts';
@@ -67,6 +68,19 @@ const statedIn = (record: object) => {
   const { request, response } = record as AuditRecord;
   return [request?.verb, response?.code];
 };
+
+test('Example 9b: which cluster', () => {
+  const rows = tableRows(CONTRACT, 'Example 9b (4): log group').map((row) =>
+    row.map((cell) => cell.replaceAll('`', '')),
+  );
+  expect(rows).toHaveLength(5);
+  for (const [group, owner, region, system = '', key] of rows) {
+    const from = originOf({ group, owner: owner || undefined, region: region || undefined }, []);
+    const [account, of] = system.split(', ');
+    const { site } = system === '' ? from : originOfCopied(from, { account, region: of });
+    expect(clusterKeyOf(site), group).toBe(key);
+  }
+});
 
 test('rules are numbered without a gap, each once', () => {
   const numbers = [...CONTRACT.matchAll(/^- \*\*(\d+)\.(\d+)\*\*/gm)].map(([, section, rule]) => [section, rule]);

@@ -23,7 +23,7 @@ function expectRecord(record: SeenRecord | undefined, { expected }: ToldEvent): 
 function isProvisionalAtFirst({ event }: ToldEvent, scenario: Scenario): boolean {
   const settings = settingsOf(scenario);
   const known = { index: knownFrom(scenario.records), settings, settled: false };
-  return attribute(actionOf(parsedEvent(event), undefined), known).attribution.provisional;
+  return attribute(actionOf(parsedEvent(event), {}), known).attribution.provisional;
 }
 
 describe.each(SCENARIOS)('over files: %s', (_about, scenarios) => {

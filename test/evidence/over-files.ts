@@ -60,7 +60,7 @@ async function attributed(
 ): Promise<SeenRecord[]> {
   const records: SeenRecord[] = [];
   await attributeFiles({
-    audit: auditEvents(audit, { cluster: undefined, again: rereadable(audit) }),
+    audit: auditEvents(audit, { known: {}, again: rereadable(audit) }),
     cloudtrail: valuesSource(cloudtrail),
     settings,
     digest: eventDigest,

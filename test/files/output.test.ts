@@ -141,7 +141,7 @@ async function csvOf(fields: object): Promise<string> {
   const event = parseAuditEvent(eventBy({ username: 'alice' }, { ...fields }));
   if (typeof event === 'string') throw new Error(event);
   const known = { index: new KnownGrants(), settings: DEFAULT_SETTINGS, settled: true };
-  return record(completeRecord(recordHead(event, undefined), attribute(actionOf(event, undefined), known)));
+  return record(completeRecord(recordHead(event, {}), attribute(actionOf(event, {}), known)));
 }
 
 describe('text for a terminal', () => {

@@ -25,7 +25,7 @@ export async function answersTo(world: FramingWorld): Promise<readonly Answers[]
     const final = byId.get(deed.auditId);
     const told = final === undefined ? { deed } : { deed, final };
     if (deed.truth === undefined || deed.restsOnEvents) return told;
-    const { attribution } = attribute(actionOf(parsedEvent(deed.event), undefined), {
+    const { attribution } = attribute(actionOf(parsedEvent(deed.event), {}), {
       index,
       settings,
       settled: false,

@@ -56,11 +56,11 @@ afterAll(async () => {
 });
 
 describe('an ingest-only stack', () => {
-  it('hands over what a subscription delivers unchanged, signed for the hub’s Region, and the hub reads it', async () => {
+  it('hands over what a subscription delivers unchanged with its Region, signed for the hub’s Region, and the hub reads it', async () => {
     const events = [auditEvent(), auditEvent({ auditID: 'another' })];
     const event = subscriptionEvent('prod-us', events);
     expect(await handler(event, context(30))).toBeUndefined();
-    expect(taken.map(({ body }) => JSON.parse(body))).toEqual([event]);
+    expect(taken.map(({ body }) => JSON.parse(body))).toEqual([{ region: 'us-east-1', ...event }]);
     const [message] = taken;
     expect(message?.headers).toMatchObject({ 'x-amz-target': 'AWSEvents.PutEvents' });
     expect(message?.headers.authorization).toMatch(
@@ -102,9 +102,10 @@ describe('an ingest-only stack', () => {
 
   it('hands over again what Lambda kept, message by message', async () => {
     const payloads = ['a', 'b'].map((auditID) => subscriptionEvent('prod-us', [auditEvent({ auditID })]));
+    const handedOver = payloads.map((payload) => ({ region: 'us-east-1', ...payload }));
     const kept = queueEvent(payloads.map((requestPayload) => ({ version: '1.0', requestPayload })));
-    answerOf = (body) => (body === JSON.stringify(payloads[1]) ? json({}, 500) : undefined);
+    answerOf = (body) => (body === JSON.stringify(handedOver[1]) ? json({}, 500) : undefined);
     expect(await handler(kept, context(30))).toEqual({ batchItemFailures: [{ itemIdentifier: 'message-1' }] });
-    expect(taken.map(({ body }) => JSON.parse(body))).toEqual(payloads);
+    expect(taken.map(({ body }) => JSON.parse(body))).toEqual(handedOver);
   });
 });

@@ -61,8 +61,7 @@ describe('the subscription as deployed by default', () => {
         if (event.user === undefined) return false;
         const known = { index, settings: DEFAULT_SETTINGS, settled: true };
         return (
-          causesOf(attribute(actionOf(parsedEvent(event), undefined), known).attribution, DEFAULT_ALERT_CAUSES).length >
-          0
+          causesOf(attribute(actionOf(parsedEvent(event), {}), known).attribution, DEFAULT_ALERT_CAUSES).length > 0
         );
       });
       expect(alarming.length).toBeGreaterThan(0);

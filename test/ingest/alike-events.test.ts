@@ -30,8 +30,8 @@ it('answers the events of a caller like each by itself, whatever their times', (
     const index = new KnownGrants();
     for (const fact of facts) index.add(fact);
     const together = answersBy(facts, batch.events, settings);
-    const alone = batch.events.map(({ event, cluster, handedOverBy }) =>
-      attribute(actionOf(event, cluster, handedOverBy), { index, settings, settled: false }),
+    const alone = batch.events.map(({ event, site }) =>
+      attribute(actionOf(event, site), { index, settings, settled: false }),
     );
     expect(JSON.stringify(together), `world ${seed}`).toBe(JSON.stringify(alone));
     shared += together.length - new Set(together).size;
@@ -84,8 +84,8 @@ async function askedForEach(events: readonly DeliveredEvent[], from: GrantSource
   const source = new AskedOnce(from, STORE_REACH);
   const known = new KnownGrants();
   const answers: Answer[] = [];
-  for (const { event, cluster, handedOverBy } of events) {
-    const action = actionOf(event, cluster, handedOverBy);
+  for (const { event, site } of events) {
+    const action = actionOf(event, site);
     answers.push(await askAndAttribute(action, { source, known, settings, settled: false }));
   }
   return answers;

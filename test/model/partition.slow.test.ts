@@ -69,7 +69,7 @@ function withoutRivals(audit: readonly unknown[]): unknown[] {
     const event = isJsonObject(value) ? parseAuditEvent(value) : 'no event';
     if (typeof event === 'string') return true;
     const text = JSON.stringify(value);
-    const identity = recordIdentity(recordHead(event, undefined));
+    const identity = recordIdentity(recordHead(event, {}));
     const first = texts.get(identity) ?? text;
     texts.set(identity, first);
     return first === text;

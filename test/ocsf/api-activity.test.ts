@@ -118,7 +118,7 @@ describe('the identity of an event', () => {
       version: '1.3.0',
       profiles: ['cloud'],
       product: { name: 'eks-whois', vendor_name: 'eks-whois', version: '1.2.3' },
-      uid: sha256(recordIdentity(recordHead(parsedEvent(auditEvent({ auditID: 'reused' })), undefined))),
+      uid: sha256(recordIdentity(recordHead(parsedEvent(auditEvent({ auditID: 'reused' })), {}))),
       correlation_uid: 'reused',
     });
   });

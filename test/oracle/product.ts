@@ -11,7 +11,7 @@ export async function product(world: World): Promise<AuditRecord[]> {
   const records: AuditRecord[] = [];
   await attributeFiles({
     audit: auditEvents(valuesSource(world.audit), {
-      cluster: undefined,
+      known: {},
       again: rereadable(valuesSource(world.audit)),
     }),
     cloudtrail: valuesSource(world.cloudtrail),

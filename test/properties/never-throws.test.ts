@@ -41,7 +41,7 @@ it('no value makes the parsing of an audit event throw, and what is one is attri
       if (!isJsonObject(value)) return;
       const event = parseAuditEvent(value);
       if (typeof event === 'string') return;
-      recordIdentity(recordHead(event, undefined));
+      recordIdentity(recordHead(event, {}));
       expect(recordOf({ event: value }).schemaVersion).toBe(1);
     }),
     RUNS,

@@ -61,7 +61,7 @@ async function byRulesAlone(events: readonly unknown[], world: World): Promise<A
   const read: EventOfInput[] = [];
   for (const event of events) {
     // A source for each, so that none shares what was read of another.
-    const source = auditEvents(valuesSource([event]), { cluster: undefined });
+    const source = auditEvents(valuesSource([event]), { known: {} });
     await source.read({ event: (each) => read.push(each), ignored: nothing, reject: nothing }, nothing);
   }
   for (const { token } of read) if (token !== undefined) index.add({ token });
@@ -72,19 +72,19 @@ async function byRulesAlone(events: readonly unknown[], world: World): Promise<A
   }
   const places = Map.groupBy([...distinct.values()].map(headOf), copyPlace);
   return [...distinct.values()].flatMap((each) => {
-    const { event, cluster } = each;
+    const { event, site } = each;
     const content = copyContent(headOf(each));
     const others = (places.get(copyPlace(headOf(each))) ?? []).map(copyContent);
     if (others.some((other) => statesAll(other, content) && !statesAll(content, other))) return [];
-    const answer = attribute(actionOf(event, cluster), { index, settings, settled: true });
-    const record = auditRecord(event, answer, cluster);
+    const answer = attribute(actionOf(event, site), { index, settings, settled: true });
+    const record = auditRecord(event, answer, site);
     const isConflicting = others.some((other) => isConflict(other, content));
     return [isConflicting ? { ...record, attribution: withConflict(record.attribution) } : record];
   });
 }
 
-function headOf({ event, cluster }: EventOfInput) {
-  return recordHead(event, cluster);
+function headOf({ event, site }: EventOfInput) {
+  return recordHead(event, site);
 }
 
 /** The records of files with these bytes. */
@@ -92,7 +92,7 @@ async function overBytes(files: readonly Buffer[], chunk: number, world: World):
   const source = bytesSource(files, chunk);
   const records: AuditRecord[] = [];
   await attributeFiles({
-    audit: auditEvents(source, { cluster: undefined, again: rereadable(source) }),
+    audit: auditEvents(source, { known: {}, again: rereadable(source) }),
     cloudtrail: valuesSource(world.cloudtrail),
     settings: settingsFor(world),
     digest: eventDigest,

@@ -188,9 +188,9 @@ interface FoundValue {
 /** Returns all stages of the wanted requests, in the order of the input. */
 async function auditEventsIn(source: RecordSource, isWanted: (identity: string) => boolean): Promise<FoundValue[]> {
   const found: FoundValue[] = [];
-  const audit = (value: JsonObject, _cluster: string | undefined, { file, place }: Origin) => {
+  const audit = (value: JsonObject, _site: object, { file, place }: Origin) => {
     const event = parseAuditEvent(value);
-    if (typeof event === 'string' || !isWanted(identityInFile(recordHead(event, undefined)))) return;
+    if (typeof event === 'string' || !isWanted(identityInFile(recordHead(event, {})))) return;
     if (found.length < 4 * MOST_PIECES)
       found.push({ kind: 'audit-event', id: event.auditId, value, file, place: place() });
   };

@@ -1,3 +1,5 @@
+import { partitionOf } from '../../identity/partition.ts';
+
 /**
  * The Regions that are enabled by default in every account. Look-ups use them unless the configuration names others.
  * Opt-in Regions have to be named. Source: AWS Account Management Reference, "Regions that are enabled by default".
@@ -29,16 +31,6 @@ const DEFAULTS_OF_OTHERS: Readonly<Record<string, readonly string[]>> = {
   'aws-cn': ['cn-north-1', 'cn-northwest-1'],
   'aws-us-gov': ['us-gov-east-1', 'us-gov-west-1'],
 };
-
-/** Returns the partition of a Region by its name (AWS SDKs' partitions.json, `regionRegex`). */
-export function partitionOf(region: string): string {
-  if (region.startsWith('cn-')) return 'aws-cn';
-  if (region.startsWith('us-gov-')) return 'aws-us-gov';
-  if (region.startsWith('eusc-')) return 'aws-eusc';
-  const [, iso] = /^(?:us|eu)-(iso[a-z]?)-/.exec(region) ?? [];
-  if (iso === undefined) return 'aws';
-  return iso === 'iso' ? 'aws-iso' : `aws-iso-${iso.slice(3)}`;
-}
 
 /**
  * Returns the Regions to look up in: the named ones, else the defaults of the partition of `own`. `own`, the Region of

@@ -18,6 +18,8 @@ export interface LogGroupQuery {
   readonly settings: AwsSettings;
   readonly client: CloudWatchLogsClient;
   readonly signal: AbortSignal;
+  /** The account to which the log group belongs. */
+  readonly owner?: string | undefined;
 }
 
 const ACTION = 'logs:FilterLogEvents';
@@ -42,7 +44,7 @@ async function filteredPage(
   });
   try {
     const answer = await client.send(command, { abortSignal: signal });
-    return { payloads: payloadsOf(logGroup, answer.events ?? []), nextToken: answer.nextToken };
+    return { payloads: payloadsOf(query, answer.events ?? []), nextToken: answer.nextToken };
   } catch (error) {
     signal.throwIfAborted();
     throw await faultOf(error, query);
@@ -50,10 +52,11 @@ async function filteredPage(
 }
 
 /** Returns the events as a subscription delivers them, so that the same code reads both. */
-function payloadsOf(logGroup: string, events: readonly FilteredLogEvent[]): JsonObject[] {
+function payloadsOf({ logGroup, owner }: LogGroupQuery, events: readonly FilteredLogEvent[]): JsonObject[] {
   const streams = Map.groupBy(events, ({ logStreamName }) => logStreamName);
   return [...streams].map(([logStream, logEvents]) => ({
     messageType: 'DATA_MESSAGE',
+    ...(owner !== undefined && { owner }),
     logGroup,
     logStream,
     logEvents: logEvents.map(({ eventId, timestamp, message }) => ({ id: eventId, timestamp, message })),
@@ -61,12 +64,17 @@ function payloadsOf(logGroup: string, events: readonly FilteredLogEvent[]): Json
 }
 
 async function faultOf(error: unknown, { logGroup, option, settings, client }: LogGroupQuery): Promise<AwsError> {
-  const { profile, region } = settings;
-  const where = region ?? (await client.config.region().catch(() => undefined));
+  const { profile } = settings;
+  const where = await regionOf({ settings, client });
   const fault = asAwsError(error, { action: ACTION, profile, region: where });
   if (fault.kind !== 'not-found') return fault;
   const sentence = `There is no log group ${logGroup} in ${where}: check ${option}, AWS_REGION and --profile.`;
   return new AwsError('not-found', sentence, { cause: error });
+}
+
+/** Returns the Region that is asked, which the SDK may have found in the environment or a profile. */
+async function regionOf({ settings, client }: Pick<LogGroupQuery, 'settings' | 'client'>): Promise<string | undefined> {
+  return settings.region ?? client.config.region().catch(() => undefined);
 }
 
 export interface LogGroupRead {
@@ -74,15 +82,18 @@ export interface LogGroupRead {
   /** Prefix of the streams to read: the audit log shares its log group with other logs of the control plane. */
   readonly streamPrefix: string;
   readonly signal: AbortSignal;
+  /** The account to which the log group belongs, if it is known. */
+  readonly owner?: string | undefined;
 }
 
 /** Returns the history of a log group, read with FilterLogEvents. Errors are AwsErrors with a sentence for a person. */
-export function logHistory({ logGroup, streamPrefix, signal }: LogGroupRead, settings: AwsSettings): LogHistory {
+export function logHistory({ logGroup, streamPrefix, signal, owner }: LogGroupRead, settings: AwsSettings): LogHistory {
   const client = new CloudWatchLogsClient(clientSettings(settings));
-  const query = { logGroup, option: '--log-group', settings, client, signal };
+  const query = { logGroup, option: '--log-group', settings, client, signal, owner };
   return {
     logGroup,
     streamPrefix,
+    region: () => regionOf(query),
     page: (interval, token) => filteredPage(interval, { logStreamNamePrefix: streamPrefix }, token, query),
   };
 }

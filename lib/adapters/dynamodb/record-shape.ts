@@ -14,10 +14,11 @@ import {
 import { GRANT_JOINS } from '../../attribution/chain.ts';
 import { FLAGS } from '../../attribution/flags.ts';
 import { REASONS, STATUSES } from '../../attribution/reasons.ts';
-import type { AuditRecord, RecordedCaller, RecordedImpersonation, RecordOrigin } from '../../attribution/record.ts';
+import type { AuditRecord, RecordedCaller, RecordedImpersonation } from '../../attribution/record.ts';
 import { ACTOR_KINDS, type StatedActor } from '../../attribution/stated-actor.ts';
 import type { AuditRequest, Authorization } from '../../audit/audit-event.ts';
 import type { CallerPod } from '../../audit/caller.ts';
+import type { LogOrigin } from '../../audit/event-site.ts';
 import {
   attributionOf,
   type KeptAttribution,
@@ -143,7 +144,17 @@ const recordOfAttribution = (attribution: Shape<KeptAttribution>) =>
     stage: optional(text),
     time: optional(text),
     cluster: optional(text),
-    origin: optional(objectOf<RecordOrigin>({ handedOverBy: optional(text) })),
+    clusterArn: optional(text),
+    accountId: optional(text),
+    region: optional(text),
+    origin: optional(
+      objectOf<LogOrigin>({
+        logGroup: optional(text),
+        logStream: optional(text),
+        owner: optional(text),
+        handedOverBy: optional(text),
+      }),
+    ),
     request: optional(
       objectOf<AuditRequest>({
         verb: optional(text),

@@ -80,9 +80,9 @@ const HIDDEN = '…';
 function framingSink({ file, counted }: Omit<Input, 'bytes'>, sink: RecordSink, sawRecord: () => void): FramingSink {
   const shown = (mayBePart: boolean, sample: string) => (mayBePart ? HIDDEN : sample);
   const unwrapping = (mayBePart: boolean): Unwrapping => ({
-    audit: (event, cluster, place) => {
+    audit: (event, site, place) => {
       sawRecord();
-      sink.audit(event, cluster, { file, place });
+      sink.audit(event, site, { file, place });
     },
     trail: (record, place) => {
       sawRecord();

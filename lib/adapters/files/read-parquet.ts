@@ -1,3 +1,4 @@
+import { NOWHERE } from '../../audit/event-site.ts';
 import { sampleOfValue } from '../../envelopes/reject.ts';
 import { lakeEvent } from '../../envelopes/security-lake/event.ts';
 import type { RecordSink } from '../../ports/input.ts';
@@ -61,7 +62,7 @@ function readRow(row: unknown, { file, row: number }: RowPlace, sink: RecordSink
   if (event === undefined)
     return sink.reject({ file, place: place(), reason: 'unrecognised', sample: sampleOfValue(withoutBigInts(row)) });
   if (event.kind === 'other') return sink.ignored('other-product');
-  if (event.kind === 'audit') return sink.audit(event.event, undefined, { file, place });
+  if (event.kind === 'audit') return sink.audit(event.event, NOWHERE, { file, place });
   if (event.lacksIssued) {
     const { eventID, eventName } = event.record;
     const sample = JSON.stringify({ eventID, eventName });

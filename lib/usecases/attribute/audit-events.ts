@@ -1,28 +1,30 @@
 import { CallerMemo } from '../../audit/caller-memo.ts';
 import { parseAuditEvent } from '../../audit/event.ts';
+import { knownSite } from '../../audit/event-site.ts';
 import { type IssuedToken, issuedTokenOf } from '../../audit/issued-token.ts';
+import type { ClusterFields } from '../../identity/cluster.ts';
 import type { AheadReading, EventSource, RecordSink, RecordSource, RereadableSource } from '../../ports/input.ts';
 import { rejectedRecord } from '../ingest/rejected-record.ts';
 
 export interface EventReading {
-  /** Cluster of the events whose envelope names none. */
-  readonly cluster: string | undefined;
+  /** What the user knows of the cluster (`knownSite`). */
+  readonly known: ClusterFields;
   /** The same source, to read ahead; absent if it can be read only once. */
   readonly again?: RereadableSource;
 }
 
 /** Returns the audit events of a source of records. Objects that look like an audit event but cannot be parsed are rejected. */
-export function auditEvents(source: RecordSource, { cluster, again }: EventReading): EventSource {
+export function auditEvents(source: RecordSource, { known, again }: EventReading): EventSource {
   return {
-    ...(again && { ahead: () => readAhead(again, cluster) }),
+    ...(again && { ahead: () => readAhead(again, known) }),
     read(sink, pause) {
       const callers = new CallerMemo();
       const records: RecordSink = {
-        audit(value, ownCluster, from) {
+        audit(value, stated, from) {
           const event = parseAuditEvent(value, callers);
           if (typeof event === 'string') return sink.reject(rejectedRecord(value, from, event));
-          const named = ownCluster ?? cluster;
-          sink.event({ event, cluster: named, token: issuedTokenOf(event, named) });
+          const site = knownSite(stated, known);
+          sink.event({ event, site, token: issuedTokenOf(event, site) });
         },
         trail: () => sink.ignored('cloudtrail-record'),
         ignored: (what) => sink.ignored(what),
@@ -33,17 +35,17 @@ export function auditEvents(source: RecordSource, { cluster, again }: EventReadi
   };
 }
 
-async function readAhead(again: RereadableSource, cluster: string | undefined): Promise<AheadReading> {
-  const tokens = await tokensOf(again.tokens, cluster);
+async function readAhead(again: RereadableSource, known: ClusterFields): Promise<AheadReading> {
+  const tokens = await tokensOf(again.tokens, known);
   const all = again.repeating();
   if (all === undefined) return { tokens };
-  return { tokens, repeating: all === 'none' ? all : auditEvents(all, { cluster }) };
+  return { tokens, repeating: all === 'none' ? all : auditEvents(all, { known }) };
 }
 
-async function tokensOf(source: RecordSource, cluster: string | undefined): Promise<readonly IssuedToken[]> {
+async function tokensOf(source: RecordSource, known: ClusterFields): Promise<readonly IssuedToken[]> {
   const tokens: IssuedToken[] = [];
   const nothing = () => undefined;
-  await auditEvents(source, { cluster }).read(
+  await auditEvents(source, { known }).read(
     {
       event({ token }) {
         if (token !== undefined) tokens.push(token);

@@ -55,14 +55,14 @@ export class EventRecords {
    * Returns the record of the event; undefined if the event is a repetition, or if another copy states all of it. A token that the
    * event issued is known afterwards.
    */
-  recordOf({ event, cluster, token }: EventOfInput): AuditRecord | undefined {
+  recordOf({ event, site, token }: EventOfInput): AuditRecord | undefined {
     if (token !== undefined) this.#index.add({ token });
     const { recorded, content } = this.#partsOf(event.caller);
-    const head = recordHead(event, cluster, { caller: recorded });
+    const head = recordHead(event, site, recorded);
     if (!this.#seen.isNew(this.#digest(recordIdentity(head, content)))) return undefined;
     const verdict = this.#verdictOn(head);
     if (verdict === 'left-out') return undefined;
-    const action = actionOf(event, cluster);
+    const action = actionOf(event, site);
     this.unmet.add(action);
     const answer = this.#answers.of(action, (span) => attribute(action, { ...this.#known, span }));
     const record = completeRecord(head, answer);

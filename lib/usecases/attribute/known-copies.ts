@@ -62,7 +62,7 @@ async function eachHead(source: EventSource, visit: (head: RecordHead) => void):
   const nothing = () => undefined;
   await source.read(
     {
-      event: ({ event, cluster }) => visit(recordHead(event, cluster)),
+      event: ({ event, site }) => visit(recordHead(event, site)),
       ignored: nothing,
       reject: nothing,
     },

@@ -1,4 +1,5 @@
 import { parseAuditEvent } from '../../audit/event.ts';
+import { type EventSite, knownSite } from '../../audit/event-site.ts';
 import type { JsonObject } from '../../json.ts';
 import type { Origin, RecordSink, RecordSource, RejectedPiece } from '../../ports/input.ts';
 import type { TimeRange } from '../../ports/paging.ts';
@@ -46,12 +47,13 @@ function markOf(
   { range }: BackfillFile,
   identity: string,
   content: FileContent,
-  { target, cluster = '', counted }: Backfill,
+  { target, known, counted }: Backfill,
 ): string {
   const groups = counted.length === 0 ? '' : ` ${JSON.stringify(counted)}`;
   const times = content === 'audit' && range !== undefined ? ` ${JSON.stringify([range.from, range.to])}` : '';
   const file = `${identity}${groups}${times}`;
-  return content === 'audit' ? `${target} audit ${cluster} ${file}` : `${target} cloudtrail ${file}`;
+  const { cluster = '', clusterArn = '' } = known;
+  return content === 'audit' ? `${target} audit ${cluster} ${clusterArn} ${file}` : `${target} cloudtrail ${file}`;
 }
 
 /** Returns whether the time may lie in the range. An unknown time may. */
@@ -87,9 +89,9 @@ class FileLoading {
   }
 
   readonly sink: RecordSink = {
-    audit: (event, cluster, from) => {
+    audit: (event, site, from) => {
       if (!this.#isNew()) return;
-      if (this.#content === 'audit') this.#audit(event, cluster, from);
+      if (this.#content === 'audit') this.#audit(event, site, from);
       else this.#work.ignored('audit-event', 1);
     },
     trail: (record, { file, place }) => {
@@ -110,10 +112,10 @@ class FileLoading {
     return this.#seen > this.#skip;
   }
 
-  #audit(value: JsonObject, cluster: string | undefined, from: Origin): void {
+  #audit(value: JsonObject, site: EventSite, from: Origin): void {
     const event = parseAuditEvent(value);
     if (typeof event === 'string') this.#rejected.push(rejectedRecord(value, from, event));
-    else if (mayLieWithin(this.#range, event.at)) this.#events.push({ event, cluster: cluster ?? this.#work.cluster });
+    else if (mayLieWithin(this.#range, event.at)) this.#events.push({ event, site: knownSite(site, this.#work.known) });
     else this.#work.ignored('out-of-range', 1);
   }
 

@@ -1,5 +1,6 @@
 import type { AuditEvent } from '../../audit/audit-event.ts';
 import { isClustersOwn } from '../../audit/clusters-own.ts';
+import { knownSite } from '../../audit/event-site.ts';
 import type { CountedGroup } from '../../envelopes/counted-group.ts';
 import type { JsonObject } from '../../json.ts';
 import type { LogHistory, LogPage } from '../../ports/histories.ts';
@@ -49,10 +50,10 @@ export async function backfillLogs(history: LogHistory, wanted: LogsRequest, wor
 function markOf(
   { logGroup, streamPrefix }: LogHistory,
   { from, to, endGiven, nodeTraffic }: LogsRequest,
-  { target, cluster, counted }: Backfill,
+  { target, known, counted }: Backfill,
 ): string {
   const groups = counted.length === 0 ? [] : [counted];
-  const source = [logGroup, streamPrefix, cluster, nodeTraffic, from, endGiven ? to : 'now', ...groups];
+  const source = [logGroup, streamPrefix, known, nodeTraffic, from, endGiven ? to : 'now', ...groups];
   return `${target} log-group ${JSON.stringify(source)}`;
 }
 
@@ -84,7 +85,9 @@ class LogReading {
 
   async #store(payload: JsonObject): Promise<void> {
     const inflate = () => ({ ok: false, reason: 'awslogs-data-unreadable' }) as const;
-    const batch = readBatch(payload, `log group ${this.#history.logGroup}`, { inflate, counted: this.#counted });
+    const { logGroup } = this.#history;
+    const region = await this.#history.region();
+    const batch = readBatch(payload, `log group ${logGroup}`, { inflate, region, counted: this.#counted });
     if (batch.otherOrigin > 0) this.#work.ignored('other-origin', batch.otherOrigin);
     const events = this.#selectEvents(batch.events);
     if (batch.rejected.length > 0) await store({ ...EMPTY_BATCH, rejected: batch.rejected }, this.#work);
@@ -102,7 +105,7 @@ class LogReading {
       ? mayBe
       : mayBe.filter(({ event }) => actsForPerson(event) || !isOfKubelet(event));
     this.nodeEvents += mayBe.length - taken.length;
-    return taken.map(({ event, cluster }) => ({ event, cluster: cluster ?? this.#work.cluster }));
+    return taken.map(({ event, site }) => ({ event, site: knownSite(site, this.#work.known) }));
   }
 }
 

@@ -2,6 +2,7 @@ import { recordIdentity } from '../../attribution/copies.ts';
 import { recordHead } from '../../attribution/record.ts';
 import type { CountedGroup } from '../../envelopes/counted-group.ts';
 import type { LeftOut } from '../../envelopes/unwrap.ts';
+import type { ClusterFields } from '../../identity/cluster.ts';
 import type { Bookmarks } from '../../ports/bookmarks.ts';
 import type { GrantsService } from '../grants/grants.ts';
 import type { DeliveredEvent } from '../ingest/batch.ts';
@@ -13,8 +14,8 @@ export interface Backfill {
   readonly bookmarks: Bookmarks;
   /** Name of the tables to fill. Bookmarks of other tables do not count. */
   readonly target: string;
-  /** Cluster of events whose envelope names none. */
-  readonly cluster?: string | undefined;
+  /** What the user knows of the cluster (`knownSite`). */
+  readonly known: ClusterFields;
   /** Log groups that the operator vouches for, besides AWS's own. */
   readonly counted: readonly CountedGroup[];
   /** If aborted, the backfill ends after the current batch and throws the signal's reason. */
@@ -30,6 +31,6 @@ export const BACKFILL_BATCH = 500;
 
 /** Returns the delivery id of a batch, made from its events. The same batch has the same id in every run. */
 export function deliveryOf(events: readonly DeliveredEvent[], { digest }: Pick<IngestService, 'digest'>): string {
-  const identities = events.map(({ event, cluster }) => recordIdentity(recordHead(event, cluster)));
+  const identities = events.map(({ event, site }) => recordIdentity(recordHead(event, site)));
   return digest(`backfill ${identities.join(' ')}`);
 }

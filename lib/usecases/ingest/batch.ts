@@ -1,20 +1,19 @@
 import type { AuditEvent } from '../../audit/audit-event.ts';
 import { CallerMemo } from '../../audit/caller-memo.ts';
 import { parseAuditEvent } from '../../audit/event.ts';
+import type { EventSite } from '../../audit/event-site.ts';
 import type { CountedGroup } from '../../envelopes/counted-group.ts';
 import { type RejectReason, sampleOfValue } from '../../envelopes/reject.ts';
 import { MOST_EVENTS } from '../../envelopes/structure.ts';
-import { type Refusal, type Unwrapping, unwrap, unwrapHandedOver } from '../../envelopes/unwrap.ts';
+import { type HandedOver, type Refusal, type Unwrapping, unwrap, unwrapHandedOver } from '../../envelopes/unwrap.ts';
 import type { RejectCounts, RejectedPiece } from '../../ports/input.ts';
 import type { TrailPiece } from '../grants/grants.ts';
 import { rejectedRecord } from './rejected-record.ts';
 
-/** An audit event, with the cluster of the log group that it came from. */
+/** An audit event, with its cluster and the log group that it came from. */
 export interface DeliveredEvent {
   readonly event: AuditEvent;
-  readonly cluster?: string | undefined;
-  /** The account whose stack handed the event over, as AWS states it. */
-  readonly handedOverBy?: string | undefined;
+  readonly site: EventSite;
 }
 
 /** The content of one delivery, unwrapped: each piece once. */
@@ -53,6 +52,8 @@ export interface Reading {
   readonly inflate: Unwrapping['inflate'];
   /** Log groups that the operator vouches for, besides AWS's own. */
   readonly counted?: readonly CountedGroup[];
+  /** The Region whose subscriptions deliver. */
+  readonly region?: string | undefined;
   /** Number of rejects to keep a sample of; the others are only counted. */
   readonly samples?: number;
 }
@@ -70,18 +71,16 @@ export function readBatch(delivery: unknown, file: string, reading: Reading): Ba
 
 /**
  * Reads a delivery that another account handed over (`unwrapHandedOver`), or returns why the whole delivery is refused.
- * @param data the payload, as `awslogs.data` has it.
  */
-export function readHandedOver(data: string, account: string, file: string, reading: Reading): Batch | Refusal {
-  const pieces = new Pieces(file, reading, account);
-  return unwrapHandedOver(data, account, () => file, pieces.unwrapping) ?? pieces.batch();
+export function readHandedOver(handedOver: HandedOver, file: string, reading: Reading): Batch | Refusal {
+  const pieces = new Pieces(file, reading);
+  return unwrapHandedOver(handedOver, () => file, pieces.unwrapping) ?? pieces.batch();
 }
 
 /** Collector of the pieces of one delivery. */
 class Pieces {
   readonly #file: string;
   readonly #samples: number;
-  readonly #handedOverBy: string | undefined;
   readonly #events: DeliveredEvent[] = [];
   readonly #trail: TrailPiece[] = [];
   readonly #rejected: RejectedPiece[] = [];
@@ -91,15 +90,14 @@ class Pieces {
   #ignored = 0;
   #otherOrigin = 0;
 
-  constructor(file: string, { inflate, counted = [], samples = MOST_EVENTS }: Reading, handedOverBy?: string) {
+  constructor(file: string, { inflate, counted = [], region, samples = MOST_EVENTS }: Reading) {
     this.#file = file;
     this.#samples = samples;
-    this.#handedOverBy = handedOverBy;
     const callers = new CallerMemo();
     this.unwrapping = {
-      audit: (value, cluster, place) => {
+      audit: (value, site, place) => {
         const event = parseAuditEvent(value, callers);
-        if (typeof event !== 'string') this.#add(event, cluster);
+        if (typeof event !== 'string') this.#add({ event, site });
         else this.#reject(event, () => rejectedRecord(value, { file, place }, event));
       },
       trail: (record, place) => {
@@ -113,6 +111,7 @@ class Pieces {
         this.#reject(reason, () => ({ file, place: place(), reason, sample: sampleOfValue(sample) })),
       inflate,
       countedGroups: counted,
+      region,
     };
   }
 
@@ -133,8 +132,8 @@ class Pieces {
     return this.#taken <= MOST_EVENTS;
   }
 
-  #add(event: AuditEvent, cluster: string | undefined): void {
-    if (this.#hasRoom()) this.#events.push({ event, cluster, handedOverBy: this.#handedOverBy });
+  #add(delivered: DeliveredEvent): void {
+    if (this.#hasRoom()) this.#events.push(delivered);
   }
 
   #reject(reason: RejectReason, sampled: () => RejectedPiece): void {

@@ -48,11 +48,11 @@ export function distinct(
 ): DistinctEvent[] {
   const kept = new Map<string, DistinctEvent | readonly DistinctEvent[]>();
   for (const delivered of events) {
-    const { event, cluster, handedOverBy } = delivered;
+    const { event, site } = delivered;
     const { claim, recorded } = callers.of(event.caller);
-    const head = recordHead(event, cluster, { caller: recorded, handedOverBy });
+    const head = recordHead(event, site, recorded);
     const id = digest(copyPlace(head));
-    const entry = { event, cluster, handedOverBy, id, head, claim };
+    const entry = { event, site, id, head, claim };
     const before = kept.get(id);
     kept.set(id, before === undefined ? entry : withCopy([before].flat(), entry));
   }
@@ -181,8 +181,8 @@ export function answersBy(
   const index = new KnownGrants();
   for (const fact of facts) index.add(fact);
   const memo = new AnswerMemo();
-  return events.map(({ event, cluster, handedOverBy }) => {
-    const action = actionOf(event, cluster, handedOverBy);
+  return events.map(({ event, site }) => {
+    const action = actionOf(event, site);
     return memo.of(action, (span) => attribute(action, { index, settings, settled: false, span }));
   });
 }
@@ -197,8 +197,8 @@ async function answersByAsking(events: readonly DeliveredEvent[], { sessions, se
   const known = new KnownGrants();
   let memo = new AnswerMemo();
   const answers: Answer[] = [];
-  for (const { event, cluster, handedOverBy } of events) {
-    const action = actionOf(event, cluster, handedOverBy);
+  for (const { event, site } of events) {
+    const action = actionOf(event, site);
     const remembered = source.covers(event.at) ? memo.recall(action) : undefined;
     if (remembered !== undefined) {
       answers.push(remembered);

@@ -1,5 +1,5 @@
 import { type RejectReason, sampleOfValue } from '../../envelopes/reject.ts';
-import type { Refusal } from '../../envelopes/unwrap.ts';
+import type { HandedOver, Refusal } from '../../envelopes/unwrap.ts';
 import { isJsonObject, objectAt, textAt } from '../../json.ts';
 import { storeGrants } from '../grants/grants.ts';
 import { type Batch, EMPTY_BATCH, type Reading, readHandedOver, rejectsIn } from './batch.ts';
@@ -50,7 +50,7 @@ export async function takeHandedOver(
   }
   const { account, data } = handOver;
   const id = service.digest(`${account} ${data}`);
-  const batch = readHandedOver(data, account, `delivery ${id} of account ${account}`, reading);
+  const batch = readHandedOver(handOver, `delivery ${id} of account ${account}`, reading);
   if ('reason' in batch) return refuse(batch, { account, delivery: id }, service);
   service.metrics.add('TrailRecordsAtIngest', batch.trail.length);
   const outcome = await ingest(withoutTrail(batch, reading), { id, live: true }, service);
@@ -104,22 +104,18 @@ export async function takeGrants(batch: Batch, delivery: Delivery, service: Inge
 /** The source and type of a spoke's deliveries on the hub's event bus; the hub's rule and `ingest` match on them. */
 export const HAND_OVER = { source: 'eks-whois.spoke', detailType: 'Audit log delivery' } as const;
 
-/** A delivery that a spoke handed over, taken out of EventBridge's envelope. */
-interface HandOver {
-  /** The account whose credentials put the event on the bus, as EventBridge states it (FACTS). */
-  readonly account: string;
-  /** The subscription's payload, as `awslogs.data` has it. */
-  readonly data: string;
-}
-
 const ACCOUNT = /^\d{12}$/;
 
-/** Returns the delivery in an event from the hub's bus; undefined if the event is not a delivery. */
-function parseHandOver(envelope: unknown): HandOver | undefined {
+/**
+ * Returns the delivery in an event from the hub's bus; undefined if the event is not a delivery. EventBridge states the account
+ * whose credentials put the event on the bus (FACTS). Its `region` is that of the bus, so the stack states its own.
+ */
+function parseHandOver(envelope: unknown): HandedOver | undefined {
   if (!isJsonObject(envelope)) return undefined;
   const { source, 'detail-type': detailType } = envelope;
   const account = textAt(envelope, 'account') ?? '';
-  const data = textAt(objectAt(objectAt(envelope, 'detail'), 'awslogs'), 'data');
+  const detail = objectAt(envelope, 'detail');
+  const data = textAt(objectAt(detail, 'awslogs'), 'data');
   const isHandOver = source === HAND_OVER.source && detailType === HAND_OVER.detailType && ACCOUNT.test(account);
-  return isHandOver && data !== undefined ? { account, data } : undefined;
+  return isHandOver && data !== undefined ? { account, region: textAt(detail, 'region'), data } : undefined;
 }

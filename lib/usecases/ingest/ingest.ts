@@ -128,8 +128,8 @@ function count(
 /** Stores the tokens that requests of the batch issued, before the requests made with them are attributed. */
 async function keepTokens(events: readonly DeliveredEvent[], service: IngestService): Promise<void> {
   const tokens: Facts[] = [];
-  for (const { event, cluster, handedOverBy } of events) {
-    const token = issuedTokenOf(event, cluster, handedOverBy);
+  for (const { event, site } of events) {
+    const token = issuedTokenOf(event, site);
     if (token !== undefined) tokens.push({ token });
   }
   if (tokens.length > 0) await keepFound(tokens, service, service.clock());
@@ -138,8 +138,8 @@ async function keepTokens(events: readonly DeliveredEvent[], service: IngestServ
 /** Stores which request created which pod, for `related`. No rule depends on it, so no claim is opened again. */
 async function keepCreated(events: readonly DeliveredEvent[], { sessions }: IngestService): Promise<void> {
   const all: Facts[] = [];
-  for (const { event, cluster, handedOverBy } of events) {
-    const created = createdObjectOf(event, cluster, handedOverBy);
+  for (const { event, site } of events) {
+    const created = createdObjectOf(event, site);
     if (created !== undefined) all.push({ created });
   }
   if (all.length > 0) await sessions.add(all);

@@ -64,10 +64,10 @@ export function grantSources(place: GrantsPlace): Required<Pick<InformantSources
     return { kind: 'attributed', attribution, caller, ...unsearched(answer) };
   }
 
-  async function event({ event: pasted, cluster }: PastedEvent): Promise<AttributedOutcome> {
+  async function event({ event: pasted, site }: PastedEvent): Promise<AttributedOutcome> {
     const asking = { known, source, settings, settled: place.isSettled(pasted.at) };
-    const answer = place.doubt(await askAndAttribute(actionOf(pasted, cluster), asking), pasted.at);
-    return { ...ofRecord(auditRecord(pasted, answer, cluster)), ...unsearched(answer) };
+    const answer = place.doubt(await askAndAttribute(actionOf(pasted, site), asking), pasted.at);
+    return { ...ofRecord(auditRecord(pasted, answer, site)), ...unsearched(answer) };
   }
 
   /** Whether the grant is of this role, by name, ARN or ID in any letter case. A grant may state only some of these. */

@@ -114,7 +114,7 @@ function keep(record: AuditRecord, kept: MatchingRecords): void {
  * answered as it stands.
  */
 export function recordOfEvent(event: AuditEvent, records: readonly AuditRecord[]): AuditRecord | undefined {
-  const head = recordHead(event, undefined);
+  const head = recordHead(event, {});
   const [identity, content] = [identityOf(head), copyContent(head)];
   return records.find((record) => identityOf(record) === identity && statesAll(copyContent(record), content));
 }

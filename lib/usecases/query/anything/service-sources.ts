@@ -91,11 +91,11 @@ export function serviceSources(
 
   /** Attributes a pasted event by its caller, and by what the rules say about the event alone. */
   async function event(
-    { event: pasted, cluster }: PastedEvent,
+    { event: pasted, site }: PastedEvent,
     question: WhoisQuestion | undefined,
   ): Promise<AttributedOutcome> {
-    const alone = attribute(actionOf(pasted, cluster), { ...LEAST, settings });
-    const ofEventAlone = ofRecord(auditRecord(pasted, alone, cluster));
+    const alone = attribute(actionOf(pasted, site), { ...LEAST, settings });
+    const ofEventAlone = ofRecord(auditRecord(pasted, alone, site));
     if (!needsGrants(pasted, alone)) return ofEventAlone;
     if (question === undefined || pasted.at === undefined || !isWholeCaller(question, pasted))
       return { ...withoutName(ofEventAlone), note: NOT_ASKED, isWhole: false };
@@ -106,7 +106,7 @@ export function serviceSources(
       attribution: impersonated === undefined ? attribution : impersonating(attribution, alone.attribution),
       ...(stated.sessionName === undefined && sessionName !== undefined && { learnt: { sessionName } }),
     };
-    return { ...ofRecord(auditRecord(pasted, answer, cluster)), note, isWhole };
+    return { ...ofRecord(auditRecord(pasted, answer, site)), note, isWhole };
   }
 
   /** Reads the newest records of a question. */

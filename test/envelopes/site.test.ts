@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+import { knownSite } from '../../lib/audit/event-site.ts';
+import type { JsonObject } from '../../lib/json.ts';
+import { readBatch, readHandedOver } from '../../lib/usecases/ingest/batch.ts';
+import { auditEvent } from '../builders/audit-event.ts';
+import { piecesOf } from '../builders/pieces.ts';
+
+/** Which cluster an event is of, and which log had it: what its envelope and AWS state, and nothing else. */
+
+const inflate = (data: string) => ({ ok: true, text: data, bytes: new TextEncoder().encode(data) }) as const;
+const MESSAGE = JSON.stringify(auditEvent({}));
+const LOG = { logGroup: '/aws/eks/prod/cluster', logStream: 'kube-apiserver-audit-1' };
+const ONE = '111122223333';
+const NINE = '999900001111';
+const arnOf = (account: string, region: string) => `arn:aws:eks:${region}:${account}:cluster/prod`;
+
+const payload = (entry: JsonObject = {}): JsonObject => ({
+  messageType: 'DATA_MESSAGE',
+  owner: ONE,
+  ...LOG,
+  logEvents: [{ id: '1', timestamp: 1, message: MESSAGE, ...entry }],
+});
+
+const siteIn = (value: unknown) => piecesOf(value).audit[0]?.site;
+const delivered = (value: unknown, region?: string) =>
+  readBatch(value, 'delivery', { inflate, region }).events[0]?.site;
+
+describe('the cluster and the log of an event', () => {
+  it('are those of the log group, its owner and the Region of the function that a subscription delivers to', () => {
+    expect(delivered(payload(), 'eu-west-1')).toEqual({
+      cluster: 'prod',
+      clusterArn: arnOf(ONE, 'eu-west-1'),
+      origin: { ...LOG, owner: ONE },
+    });
+    expect(delivered(payload(), 'cn-north-1')?.clusterArn).toBe(`arn:aws-cn:eks:cn-north-1:${ONE}:cluster/prod`);
+  });
+
+  it('are of the account and Region of the system fields in a centralized log group, not of those of the copy', () => {
+    const copied = { extractedFields: { '@aws.account': NINE, '@aws.region': 'us-east-1' } };
+    expect(delivered(payload(copied), 'eu-west-1')).toEqual({
+      cluster: 'prod',
+      clusterArn: arnOf(NINE, 'us-east-1'),
+      origin: { ...LOG, owner: ONE },
+    });
+    const half = { extractedFields: { '@aws.account': NINE } };
+    expect(delivered(payload(half), 'eu-west-1')?.clusterArn).toBeUndefined();
+  });
+
+  it('have no ARN in files that do not state the Region', () => {
+    expect(siteIn(payload())).toEqual({ cluster: 'prod', clusterArn: undefined, origin: { ...LOG, owner: ONE } });
+    const row = { '@message': MESSAGE, '@log': `${ONE}:${LOG.logGroup}`, '@logStream': LOG.logStream };
+    expect(siteIn(row)).toEqual({ cluster: 'prod', clusterArn: undefined, origin: { ...LOG, owner: ONE } });
+  });
+
+  it('have the ARN of a log group that is named by its own ARN', () => {
+    const entry = {
+      message: MESSAGE,
+      timestamp: 1,
+      logGroupIdentifier: `arn:aws:logs:eu-west-1:${ONE}:log-group:${LOG.logGroup}:*`,
+      logStreamName: LOG.logStream,
+    };
+    expect(siteIn(entry)).toMatchObject({ clusterArn: arnOf(ONE, 'eu-west-1'), origin: { ...LOG, owner: ONE } });
+  });
+
+  it('have no ARN if two accounts are stated, or an account that is none', () => {
+    const other = { ...payload(), logGroup: `${NINE}:${LOG.logGroup}` };
+    expect(delivered(other, 'eu-west-1')?.clusterArn).toBeUndefined();
+    expect(delivered({ ...payload(), owner: 'CloudwatchLogs' }, 'eu-west-1')?.clusterArn).toBeUndefined();
+    expect(delivered(payload(), 'x:eks')?.clusterArn).toBeUndefined();
+  });
+
+  it('are of the account that hands a delivery over, in the Region that it states', () => {
+    const handedOver = (entry: JsonObject, region?: string) => {
+      const data = JSON.stringify(payload(entry));
+      const batch = readHandedOver({ account: ONE, region, data }, 'delivery', { inflate, region: 'us-west-2' });
+      return 'reason' in batch ? batch.reason : batch.events[0]?.site;
+    };
+    const origin = { ...LOG, owner: ONE, handedOverBy: ONE };
+    expect(handedOver({}, 'eu-west-1')).toEqual({ cluster: 'prod', clusterArn: arnOf(ONE, 'eu-west-1'), origin });
+    expect(handedOver({})).toEqual({ cluster: 'prod', clusterArn: undefined, origin });
+    const copied = { extractedFields: { '@aws.account': NINE, '@aws.region': 'us-east-1' } };
+    expect(handedOver(copied, 'eu-west-1')).toEqual({ cluster: 'prod', clusterArn: undefined, origin });
+  });
+});
+
+describe('what the user says of the cluster', () => {
+  const clusterArn = arnOf(ONE, 'eu-west-1');
+
+  it('names the cluster of events that name none', () => {
+    expect(knownSite({}, { cluster: 'prod' })).toEqual({ cluster: 'prod', clusterArn: undefined });
+    expect(knownSite({}, { clusterArn })).toEqual({ cluster: 'prod', clusterArn });
+    expect(knownSite({ cluster: 'test' }, { cluster: 'prod' })).toEqual({ cluster: 'test' });
+  });
+
+  it('gives the ARN to events of that name, and to no other', () => {
+    expect(knownSite({ cluster: 'prod' }, { clusterArn })).toEqual({ cluster: 'prod', clusterArn });
+    expect(knownSite({ cluster: 'test' }, { clusterArn })).toEqual({ cluster: 'test' });
+    const stated = { cluster: 'prod', clusterArn: arnOf(NINE, 'eu-west-1') };
+    expect(knownSite(stated, { clusterArn })).toEqual(stated);
+  });
+});
