@@ -1,5 +1,6 @@
 import { MOST_CALLERS } from '../audit/caller-memo.ts';
 import { isTokenOf } from '../audit/issued-token.ts';
+import type { ClusterKey } from '../identity/cluster.ts';
 import { RecentMap } from '../recent-map.ts';
 import type { Action, Answer } from './answer.ts';
 import { MomentSpan } from './moment.ts';
@@ -8,7 +9,7 @@ import { MomentSpan } from './moment.ts';
 const MOST_ANSWERS = 4;
 
 interface RememberedAnswer {
-  readonly cluster: string | undefined;
+  readonly clusterKey: ClusterKey;
   readonly span: MomentSpan;
   readonly answer: Answer;
 }
@@ -34,10 +35,10 @@ export class AnswerMemo {
   }
 
   recall(action: Action): Answer | undefined {
-    const { caller, moment, cluster } = action;
+    const { caller, moment, clusterKey } = action;
     if (typeof moment !== 'number' || !isRepeatable(action)) return undefined;
     for (const each of this.#answers.get(caller) ?? []) {
-      if (each.cluster === cluster && each.span.covers(moment)) return each.answer;
+      if (each.clusterKey === clusterKey && each.span.covers(moment)) return each.answer;
     }
     return undefined;
   }
@@ -45,9 +46,9 @@ export class AnswerMemo {
   /** @param span the span that the rules narrowed. */
   keep(action: Action, answer: Answer, span: MomentSpan): void {
     if (!isRepeatable(action)) return;
-    const { caller, cluster } = action;
+    const { caller, clusterKey } = action;
     const answers = this.#answers.get(caller) ?? [];
-    answers.unshift({ cluster, span, answer });
+    answers.unshift({ clusterKey, span, answer });
     if (answers.length > MOST_ANSWERS) answers.pop();
     this.#answers.set(caller, answers);
   }

@@ -1,4 +1,5 @@
 import type { ActingCaller, ImpersonatedUser } from '../audit/caller.ts';
+import type { ClusterKey } from '../identity/cluster.ts';
 import type { Attribution } from './attribution.ts';
 import type { GrantIndex } from './grant-index.ts';
 import type { Moment, MomentSpan } from './moment.ts';
@@ -12,7 +13,8 @@ export interface Action {
   readonly moment: Moment;
   /** Whether an anonymous caller got something that is not public: see `isAnonymousAccess`. */
   readonly anonymousAccess?: true | undefined;
-  readonly cluster?: string | undefined;
+  /** The cluster of the event. Events of which no cluster is known share one. */
+  readonly clusterKey: ClusterKey;
   /** The account that handed the event over. Tokens that the same account handed over count for it. */
   readonly handedOverBy?: string | undefined;
   /** The caller's session names, if they were already read. A caller that asks the rules several times reads them once. */

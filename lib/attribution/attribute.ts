@@ -1,9 +1,10 @@
 import { isAnonymousAccess } from '../audit/anonymous-access.ts';
 import type { AuditEvent } from '../audit/audit-event.ts';
 import { awsTokenOf } from '../audit/aws-token.ts';
+import type { ActingCaller } from '../audit/caller.ts';
 import type { EventSite } from '../audit/event-site.ts';
 import { isTemporaryKey } from '../identity/access-key.ts';
-import { clusterKeyOf } from '../identity/cluster.ts';
+import { clusterKeyOf, NO_CLUSTER } from '../identity/cluster.ts';
 import type { Actor, FoundActor } from './actor.ts';
 import type { Action, Answer, ReadAction, RuleContext } from './answer.ts';
 import { namedAttribution } from './attribution.ts';
@@ -12,7 +13,7 @@ import { actsForUser, directActor } from './direct.ts';
 import type { Flag } from './flags.ts';
 import { asFederatedUser, type KeyFact, keyFactsOf } from './key-facts.ts';
 import { matchSession, type Search, searchFor } from './match.ts';
-import { canHaveActed } from './moment.ts';
+import { canHaveActed, type Moment } from './moment.ts';
 import { readNames } from './names.ts';
 import { namesAt } from './names-at.ts';
 import { withOwnStores } from './own-stores.ts';
@@ -24,11 +25,17 @@ import { answerByToken } from './token.ts';
 import { grantsOfPresentedToken, isOfRole } from './web-identity.ts';
 
 /** Returns what the rules need from an audit event. */
-export function actionOf(event: AuditEvent, { cluster, origin }: EventSite): Action {
+export function actionOf(event: AuditEvent, site: EventSite): Action {
   const { caller, impersonated, at } = event;
-  const { handedOverBy } = origin ?? {};
-  const action = { caller, impersonated, moment: at ?? 'unreadable', cluster, handedOverBy } as const;
+  const { handedOverBy } = site.origin ?? {};
+  const clusterKey = clusterKeyOf(site);
+  const action = { caller, impersonated, moment: at ?? 'unreadable', clusterKey, handedOverBy } as const;
   return isAnonymousAccess(event) ? { ...action, anonymousAccess: true } : action;
+}
+
+/** Returns the action of a caller of which nothing else is known, as in a question. */
+export function actionOfCaller(caller: ActingCaller, moment: Moment): Action {
+  return { caller, moment, clusterKey: NO_CLUSTER };
 }
 
 /** Returns the action with its caller's session names read. Use it if the rules are asked about the action several times. */
@@ -69,7 +76,7 @@ function byRules(action: Action, known: RuleContext): Answer {
     case 'kubernetes-user':
       return ofKubernetesUser(action, known);
     default:
-      return direct(action, directActor(caller, clusterKeyOf(action), namesAt(action, known)), false);
+      return direct(action, directActor(caller, action.clusterKey, namesAt(action, known)), false);
   }
 }
 
@@ -113,7 +120,7 @@ function ofFederatedUser(action: Action, known: RuleContext): Answer {
 
 /** Returns the answer for a caller who acts under their own identity, unless their key is known to be somebody else's. */
 function ofOwnKey(action: Action, facts: readonly KeyFact[], known: RuleContext, canBeGranted: boolean): Answer {
-  const found = directActor(action.caller, clusterKeyOf(action), namesAt(action, known));
+  const found = directActor(action.caller, action.clusterKey, namesAt(action, known));
   if (found === undefined) return direct(action, found, false);
   return decideDirectly(action, { found, facts, canBeGranted }, known);
 }
@@ -163,7 +170,7 @@ function isAssumed(facts: readonly KeyFact[]): boolean {
 function ofKubernetesUser(action: Action, known: RuleContext): Answer {
   const { caller, moment } = action;
   const { index, settings, span } = known;
-  const found = directActor(caller, clusterKeyOf(action), namesAt(action, known));
+  const found = directActor(caller, action.clusterKey, namesAt(action, known));
   const token = awsTokenOf(caller);
   if (token === undefined || found === undefined) return direct(action, found, false);
   const grants = grantsOfPresentedToken(token, index).filter((grant) => canHaveActed(grant, moment, settings, span));
@@ -195,7 +202,7 @@ function ofNodeOrService(action: Action, known: RuleContext, flag: Flag): Answer
 /** Returns an answer that rests on the event alone. Without an actor, it is the cluster's own work. */
 function direct(action: Action, found: FoundActor | undefined, provisional: boolean): Answer {
   const flags = flagsOf(action, []);
-  const acting = found ?? actsForUser(action.caller, action.impersonated, clusterKeyOf(action));
+  const acting = found ?? actsForUser(action.caller, action.impersonated, action.clusterKey);
   if (acting === undefined) return { attribution: { status: 'system', provisional, flags } };
   return { attribution: namedAttribution(acting, { method: 'direct' }, { provisional, flags }) };
 }

@@ -199,12 +199,14 @@ export class KnownGrants implements GrantIndex {
    * ID beside each token.
    */
   #addToken(token: IssuedToken): void {
-    const { credentialId, serviceAccount, cluster, handedOverBy } = token;
+    const { credentialId, serviceAccount, clusterKey, handedOverBy } = token;
     const known = this.#tokens
       .get(credentialId)
       .find(
         (other) =>
-          other.serviceAccount === serviceAccount && other.cluster === cluster && other.handedOverBy === handedOverBy,
+          other.serviceAccount === serviceAccount &&
+          other.clusterKey === clusterKey &&
+          other.handedOverBy === handedOverBy,
       );
     if (known !== undefined && earliestFirst(known, token) < 0) return;
     if (known !== undefined) this.#tokens.delete(credentialId, known);

@@ -1,6 +1,5 @@
 import type { ActingCaller } from '../audit/caller.ts';
 import { isSameRole } from '../identity/arn.ts';
-import { clusterKeyOf } from '../identity/cluster.ts';
 import type { TrustedProxy } from '../identity/trusted-proxy.ts';
 import { isAwsUid } from '../identity/uid.ts';
 import { type Actor, identified } from './actor.ts';
@@ -24,7 +23,7 @@ export function proxiedActor(action: Action, proxies: readonly TrustedProxy[], i
   if (proxy === undefined) return undefined;
   const provider = proxy.role === undefined ? cutName(caller.username) : proxy.source;
   const person = { kind: 'proxied-user', name: cutName(name), uid: cutName(uid), provider } as const;
-  return identified(person, clusterKeyOf(action));
+  return identified(person, action.clusterKey);
 }
 
 /** Returns whether the caller is that proxy, and acts for somebody. */

@@ -3,7 +3,7 @@ import type { Caller, CallerPod, ImpersonatedUser } from '../audit/caller.ts';
 import type { EventSite, LogOrigin } from '../audit/event-site.ts';
 import { roleIdOf } from '../identity/arn.ts';
 import { type AuditId, auditIdOf } from '../identity/audit-id.ts';
-import { clusterRef } from '../identity/cluster.ts';
+import { clusterHome } from '../identity/cluster.ts';
 import type { Answer, LearnedNames } from './answer.ts';
 import type { Attribution } from './attribution.ts';
 
@@ -87,7 +87,7 @@ export function recordHead(
     time: maybeCut(event.time, TEXT_LIMITS.short),
     cluster: maybeCut(cluster || undefined, TEXT_LIMITS.short),
     clusterArn,
-    ...homeOf(clusterArn),
+    ...clusterHome(clusterArn),
     origin: origin && cutOrigin(origin),
     request: orNothing(cutRequest(event.request)),
     response: responseCode === undefined ? undefined : { code: responseCode },
@@ -99,12 +99,6 @@ export function recordHead(
     caller,
     impersonated: impersonated && cutImpersonation(impersonated),
   };
-}
-
-/** Returns the account and the Region of a cluster's ARN. */
-function homeOf(clusterArn: string | undefined): Pick<RecordHead, 'accountId' | 'region'> {
-  const { accountId, region } = clusterRef(clusterArn) ?? {};
-  return { accountId, region };
 }
 
 /** Returns the origin with its texts cut. Events of one delivery share it, and AWS writes no longer names. */

@@ -59,7 +59,7 @@ function isOwnWork({ status, reason }: Attribution): boolean {
  * account handed over counts only for events of the same account, because such an event may name any cluster.
  */
 function tokenOf(
-  { caller, moment, cluster, handedOverBy }: Action,
+  { caller, moment, clusterKey, handedOverBy }: Action,
   index: GrantIndex,
   { beforeIssue }: TokenSettings,
 ): IssuedToken | undefined {
@@ -70,7 +70,7 @@ function tokenOf(
   const serviceAccount = serviceAccountText(account);
   const issued = index
     .tokensIssued(credentialId)
-    .filter((token) => token.serviceAccount === serviceAccount && token.cluster === cluster)
+    .filter((token) => token.serviceAccount === serviceAccount && token.clusterKey === clusterKey)
     .filter(
       (token) =>
         token.issuedAt - beforeIssue <= moment &&
@@ -79,8 +79,8 @@ function tokenOf(
   return issued.toSorted(earliestFirst)[0];
 }
 
-function actionOfToken({ caller, impersonated, issuedAt, cluster, handedOverBy }: IssuedToken): Action {
-  return { caller, impersonated, moment: issuedAt, cluster, handedOverBy };
+function actionOfToken({ caller, impersonated, issuedAt, clusterKey, handedOverBy }: IssuedToken): Action {
+  return { caller, impersonated, moment: issuedAt, clusterKey, handedOverBy };
 }
 
 function tokenLink({ auditId, serviceAccount, credentialId, issuedAt }: IssuedToken): ChainLink {

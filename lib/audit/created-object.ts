@@ -1,4 +1,5 @@
 import type { AuditId } from '../identity/audit-id.ts';
+import { type ClusterKey, clusterKeyOf } from '../identity/cluster.ts';
 import { filledTextAt, isJsonObject, type JsonObject, listAt, objectAt, textAt } from '../json.ts';
 import type { EpochMillis } from '../time.ts';
 import type { AuditEvent, CreatedIds, ObjectOwner } from './audit-event.ts';
@@ -29,7 +30,7 @@ export const WORKLOAD_KINDS = WORKLOADS.map(({ kind }) => kind);
  */
 export interface CreatedObject extends CreatedIds {
   readonly kind: WorkloadKind;
-  readonly cluster?: string | undefined;
+  readonly clusterKey: ClusterKey;
   readonly namespace: string;
   /** Name in the request; absent if the server generated it (`generateName`). */
   readonly name?: string | undefined;
@@ -110,7 +111,7 @@ function shortText(object: JsonObject | undefined, field: 'uid' | 'kind' | 'name
 }
 
 /** Returns the object that the event created; undefined if there is none, or if its time cannot be parsed. */
-export function createdObjectOf(event: AuditEvent, { cluster, origin }: EventSite): CreatedObject | undefined {
+export function createdObjectOf(event: AuditEvent, site: EventSite): CreatedObject | undefined {
   const { created, request, at, auditId } = event;
   if (created === undefined || at === undefined) return undefined;
   const { apiGroup, resource, namespace, name } = request;
@@ -120,8 +121,9 @@ export function createdObjectOf(event: AuditEvent, { cluster, origin }: EventSit
     return undefined;
   const named = name !== undefined && name.length <= LONGEST.name ? name : undefined;
   const { uid, owners } = created;
-  const { handedOverBy } = origin ?? {};
-  return { kind, uid, owners, cluster, namespace, name: named, auditId, createdAt: at, handedOverBy };
+  const { handedOverBy } = site.origin ?? {};
+  const clusterKey = clusterKeyOf(site);
+  return { kind, uid, owners, clusterKey, namespace, name: named, auditId, createdAt: at, handedOverBy };
 }
 
 /** Orders events that claim to have created the same object: those of the own stack first, then the earliest. */

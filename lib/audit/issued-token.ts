@@ -1,4 +1,5 @@
 import type { AuditId } from '../identity/audit-id.ts';
+import { type ClusterKey, clusterKeyOf } from '../identity/cluster.ts';
 import { serviceAccountText } from '../identity/service-account.ts';
 import { filledTextAt, type JsonObject } from '../json.ts';
 import type { EpochMillis } from '../time.ts';
@@ -16,7 +17,8 @@ export interface IssuedToken {
   readonly credentialId: string;
   /** `<namespace>:<name>` */
   readonly serviceAccount: string;
-  readonly cluster?: string | undefined;
+  /** The cluster that issued it. It never vouches for a request to another one. */
+  readonly clusterKey: ClusterKey;
   readonly auditId: AuditId;
   readonly issuedAt: EpochMillis;
   /** The caller that requested the token. */
@@ -48,7 +50,7 @@ function isTokenRequest({ apiGroup, resource, subresource }: AuditRequest): bool
  * an admission policy called `authentication.kubernetes.io` can write the annotation into any request, even a refused
  * one.
  */
-export function issuedTokenOf(event: AuditEvent, { cluster, origin }: EventSite): IssuedToken | undefined {
+export function issuedTokenOf(event: AuditEvent, site: EventSite): IssuedToken | undefined {
   const { issuedCredentialId: credentialId, request, responseCode, at, auditId, caller, impersonated } = event;
   if (credentialId === undefined || at === undefined || request.verb !== 'create') return undefined;
   if (!isTokenRequest(request) || (responseCode !== undefined && responseCode >= 300)) return undefined;
@@ -56,8 +58,18 @@ export function issuedTokenOf(event: AuditEvent, { cluster, origin }: EventSite)
   if (namespace === undefined || name === undefined) return undefined;
   const { groups: _groups, pod: _pod, ...issuing } = caller;
   const serviceAccount = serviceAccountText({ namespace, name });
-  const { handedOverBy } = origin ?? {};
-  return { credentialId, serviceAccount, cluster, auditId, issuedAt: at, caller: issuing, impersonated, handedOverBy };
+  const { handedOverBy } = site.origin ?? {};
+  const clusterKey = clusterKeyOf(site);
+  return {
+    credentialId,
+    serviceAccount,
+    clusterKey,
+    auditId,
+    issuedAt: at,
+    caller: issuing,
+    impersonated,
+    handedOverBy,
+  };
 }
 
 /** `JTI=<id>` of a token. IDs of certificates have another form (KEP-4193). */

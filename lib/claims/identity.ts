@@ -4,6 +4,7 @@ import { awsTokenOf } from '../audit/aws-token.ts';
 import type { Caller } from '../audit/caller.ts';
 import type { EventSite } from '../audit/event-site.ts';
 import { isTokenOf } from '../audit/issued-token.ts';
+import { clusterKeyOf } from '../identity/cluster.ts';
 import { isAwsUid } from '../identity/uid.ts';
 import { formatInstant } from '../time.ts';
 import type { ClaimCaller, ClaimIdentity } from './claim.ts';
@@ -67,7 +68,7 @@ export function claimOfAnonymous({ event, site }: AnonymousEvent, digest: TextDi
   const { caller, sourceIps = [], at } = event;
   const address = sourceIps.at(-1) ?? ''; // the client chooses the others
   const day = at === undefined ? '' : formatInstant(at).slice(0, 10);
-  const id = digest(JSON.stringify(['anonymous', site.cluster ?? '', address, day, site.origin?.handedOverBy]));
+  const id = digest(JSON.stringify(['anonymous', clusterKeyOf(site), address, day, site.origin?.handedOverBy]));
   return { id, session: keyText(anonymousSession(address), digest), caller: claimCaller(caller) };
 }
 

@@ -3,6 +3,7 @@ import { placeOf } from '../attribution/place.ts';
 import type { AuditRecord } from '../attribution/record.ts';
 import { roleOfRecord } from '../attribution/role-of-record.ts';
 import { assumedRoleRef, pathlessRoleArn, roleRef } from '../identity/arn.ts';
+import { clusterKeyOf } from '../identity/cluster.ts';
 import { type EpochMillis, epochMillis } from '../time.ts';
 import { provesNamespace } from './proven-namespace.ts';
 
@@ -16,7 +17,9 @@ export interface KnownName {
   readonly name: string;
   /** A namespace's cluster; empty if the records have none. */
   readonly cluster?: string | undefined;
-  /** The ARN of an actor or role, if known. A role's has no path until a grant states the path. */
+  /** The ARN of a namespace's cluster, if known. */
+  readonly clusterArn?: string | undefined;
+  /** The ARN of an actor, role or cluster, if known. A role's has no path until a grant states the path. */
   readonly arn?: string | undefined;
   /** A role's `AROA…` ID, or an actor's principal ID. */
   readonly id?: string | undefined;
@@ -37,11 +40,18 @@ export interface KnownEntry extends KnownName {
 
 /** Returns the names that a record mentions. */
 export function namesOfRecord(record: AuditRecord): readonly KnownName[] {
-  const { cluster, namespace } = placeOf(record);
+  const { namespace } = placeOf(record);
+  const { cluster = '', clusterArn } = record;
   const actor = actorOfRecord(record);
   return [
-    { kind: 'cluster', name: cluster },
-    { kind: 'namespace', name: namespace, cluster, ...(provesNamespace(record) && { proven: true as const }) },
+    { kind: 'cluster', name: cluster, arn: clusterArn },
+    {
+      kind: 'namespace',
+      name: namespace,
+      cluster,
+      clusterArn,
+      ...(provesNamespace(record) && { proven: true as const }),
+    },
     ...(actor === undefined ? [] : [actor]),
     ...rolesOf(record),
   ];
@@ -66,9 +76,11 @@ export function actorKey(actor: KnownName): string {
 }
 
 /** Returns the text that separates entries of the same kind and name; undefined if there is none. */
-export function distinctionOf({ kind, cluster, arn, id, workload }: KnownName): string | undefined {
+export function distinctionOf(known: KnownName): string | undefined {
+  const { kind, arn, id, workload } = known;
   if (kind === 'role') return id ?? arn;
-  if (kind !== 'actor') return cluster;
+  if (kind === 'cluster') return arn;
+  if (kind === 'namespace') return clusterKeyOf(known);
   const who = arn ?? id;
   return workload === undefined ? who : JSON.stringify([who, workload]);
 }

@@ -1,6 +1,7 @@
 import { actorLabel } from '../attribution/actor-names.ts';
 import { actorsOf } from '../attribution/attribution.ts';
 import type { AuditRecord } from '../attribution/record.ts';
+import { clusterText } from '../identity/cluster.ts';
 import { present } from '../json.ts';
 import { type EpochMillis, parseInstant } from '../time.ts';
 import { type AlertCause, causesOf } from './alert-cause.ts';
@@ -46,7 +47,8 @@ interface CopyConflict {
 /** Counts a record. The order of the records only affects which entries long lists leave out. */
 export function countRecord(tally: ClaimTally, entry: TallyEntry, enabled: readonly AlertCause[]): ClaimTally {
   const { record, final, isCounted, isReplayed, unanswered } = entry;
-  const { attribution, time, cluster, request } = record;
+  const { attribution, time, request } = record;
+  const cluster = clusterText(record);
   const { status, reason, provisional } = attribution;
   const actors = actorsOf(attribution);
   const causes = raisedBy(entry, enabled);
@@ -60,7 +62,7 @@ export function countRecord(tally: ClaimTally, entry: TallyEntry, enabled: reado
     causes: listed(tally.causes, causes),
     ...conflictsOf(tally, entry, causes),
     actors: listed(tally.actors, actors.map(actorLabel)),
-    clusters: listed(tally.clusters, cluster === undefined ? [] : [cluster]),
+    clusters: listed(tally.clusters, cluster === '' ? [] : [cluster]),
     verbs: listed(tally.verbs, request?.verb === undefined ? [] : [request.verb]),
     namespaces: listed(tally.namespaces, request?.namespace === undefined ? [] : [request.namespace]),
     unanswered: unanswered.length === 0 ? tally.unanswered : listed(tally.unanswered ?? [], unanswered),

@@ -1,3 +1,4 @@
+import type { ClusterKey } from '../identity/cluster.ts';
 import { type EpochMillis, epochMillis } from '../time.ts';
 import { hourOf } from './hours.ts';
 import { LEFT_OUT, type Trait, type Traits } from './traits.ts';
@@ -16,8 +17,7 @@ export interface CountEntry {
 export interface CountedRecord extends CountEntry {
   /** The event's time. */
   readonly at: EpochMillis;
-  /** Empty where nothing says which. */
-  readonly cluster: string;
+  readonly clusterKey: ClusterKey;
   /** When the record is over, in seconds since the epoch; absent of a new one. */
   readonly expires?: number | undefined;
 }
@@ -25,7 +25,7 @@ export interface CountedRecord extends CountEntry {
 /** Entries of one hour and cluster that are stored together. */
 export interface Contribution {
   readonly hour: EpochMillis;
-  readonly cluster: string;
+  readonly clusterKey: ClusterKey;
   readonly entries: readonly CountEntry[];
   /** Time of the latest event. */
   readonly last: EpochMillis;
@@ -61,16 +61,16 @@ export function contributionsOf(records: readonly CountedRecord[]): Contribution
 /** Groups the records by hour and cluster. The next record usually belongs to the last group. */
 function grouped(records: readonly CountedRecord[]): CountedRecord[][] {
   const groups = new Map<string, CountedRecord[]>();
-  let last: { readonly hour: number; readonly cluster: string; readonly group: CountedRecord[] } | undefined;
+  let last: { readonly hour: number; readonly clusterKey: ClusterKey; readonly group: CountedRecord[] } | undefined;
   for (const record of records) {
-    const { at, cluster } = record;
+    const { at, clusterKey } = record;
     if (at < 0) continue;
     const hour = hourOf(at);
-    if (last === undefined || last.hour !== hour || last.cluster !== cluster) {
-      const place = `${hour} ${cluster}`;
+    if (last === undefined || last.hour !== hour || last.clusterKey !== clusterKey) {
+      const place = `${hour} ${clusterKey}`;
       const group = groups.get(place) ?? [];
       groups.set(place, group);
-      last = { hour, cluster, group };
+      last = { hour, clusterKey, group };
     }
     last.group.push(record);
   }
@@ -94,8 +94,8 @@ function contribution(records: readonly CountedRecord[]): Contribution[] {
     const bounded = boundedTraits(traits, kept);
     return lag === undefined ? { id, revision, traits: bounded } : { id, revision, traits: bounded, lag };
   });
-  const { cluster } = first;
-  return [{ hour: hourOf(first.at), cluster, entries, last: epochMillis(last), ...(isOld && { expires }) }];
+  const { clusterKey } = first;
+  return [{ hour: hourOf(first.at), clusterKey, entries, last: epochMillis(last), ...(isOld && { expires }) }];
 }
 
 function boundedTraits(traits: Traits, kept: ReadonlySet<string> | 'all'): Traits {

@@ -1,3 +1,4 @@
+import type { ClusterKey } from '../identity/cluster.ts';
 import { type EpochMillis, epochMillis } from '../time.ts';
 import { bytesOf, type CountEntry } from './contribution.ts';
 import { LAG_SECONDS } from './lag.ts';
@@ -25,7 +26,7 @@ export interface Counts {
 
 export interface HourCounts extends Counts {
   readonly hour: EpochMillis;
-  readonly cluster: string;
+  readonly clusterKey: ClusterKey;
   /** Expiry of the last record, in epoch seconds. */
   readonly expires: number;
 }

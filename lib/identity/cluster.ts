@@ -21,6 +21,65 @@ export function clusterKeyOf({ cluster, clusterArn }: ClusterFields): ClusterKey
   return (clusterArn ?? `${NAMED}${cluster ?? ''}`) as ClusterKey;
 }
 
+/** Returns whether the text is a cluster key: an ARN, or `name:…`. No cluster's name has a `:`. */
+export function isClusterKey(text: string): text is ClusterKey {
+  return clusterRef(text) !== undefined || text.startsWith(NAMED);
+}
+
+/** Returns the text as a cluster key. Parsers call it where this program wrote one. */
+export function asClusterKey(text: string): ClusterKey {
+  return text as ClusterKey;
+}
+
+/** Returns the cluster's name and, where it is known, its ARN. The name is empty if no cluster is known. */
+export function fieldsOfKey(key: ClusterKey): ClusterFields & { readonly cluster: string } {
+  const ref = clusterRef(key);
+  return ref === undefined ? { cluster: key.slice(NAMED.length) } : { cluster: ref.name, clusterArn: key };
+}
+
+/** Returns the text by which a cluster is named in lists: its ARN, or its name where the ARN is not known. */
+export function clusterText({ cluster, clusterArn }: ClusterFields): string {
+  return clusterArn ?? cluster ?? '';
+}
+
+/** Returns the cluster's name with its account and Region, for texts that are read far from the cluster. */
+export function clusterInFull(text: string): string {
+  const ref = clusterRef(text);
+  return ref === undefined ? text : `${ref.name} (${ref.accountId}, ${ref.region})`;
+}
+
+/**
+ * Returns a label of each cluster, as people read it: the name. Where several of these clusters have the name, its account
+ * stands beside it, and its Region where that is needed to tell them apart.
+ * @param texts the clusters, as `clusterText` names them.
+ */
+export function clusterLabels(texts: Iterable<string>): ReadonlyMap<string, string> {
+  const all = new Map(
+    [...new Set(texts)].map((text) => [text, clusterRef(text) ?? { name: text, accountId: '', region: '' }]),
+  );
+  const alike = (own: ClusterRef, ...parts: readonly (keyof ClusterRef)[]) =>
+    [...all.values()].filter((other) => parts.every((part) => other[part] === own[part])).length > 1;
+  return new Map(
+    [...all].map(([text, ref]) => {
+      const { name, accountId, region } = ref;
+      if (!alike(ref, 'name')) return [text, name];
+      if (accountId === '') return [text, `${name} (account not known)`];
+      return [text, alike(ref, 'name', 'accountId') ? `${name} (${accountId}, ${region})` : `${name} (${accountId})`];
+    }),
+  );
+}
+
+/**
+ * Returns whether a text that a person gave means the cluster: its ARN, its key, or its name. A name means every cluster
+ * that has it.
+ */
+export function meansCluster(text: string, key: ClusterKey): boolean {
+  return text === key || text === fieldsOfKey(key).cluster;
+}
+
+/** The key that events share of which no cluster is known. */
+export const NO_CLUSTER = clusterKeyOf({});
+
 /** The content of a cluster's ARN. */
 export interface ClusterRef {
   readonly region: string;
@@ -40,6 +99,12 @@ export function clusterRef(arn: string | undefined): ClusterRef | undefined {
   return region === undefined || accountId === undefined || name === undefined
     ? undefined
     : { region, accountId, name };
+}
+
+/** Returns the account and the Region of a cluster with this ARN; nothing if it is none. */
+export function clusterHome(arn: string | undefined): { readonly accountId?: string; readonly region?: string } {
+  const ref = clusterRef(arn);
+  return ref === undefined ? {} : { accountId: ref.accountId, region: ref.region };
 }
 
 /** Returns the ARN of a cluster; undefined if a part is missing or is not what AWS writes there. */

@@ -2,6 +2,7 @@ import type { FirstUser } from '../audit/caller.ts';
 import type { Claim } from '../claims/claim.ts';
 import type { KeptRecord } from '../claims/kept-record.ts';
 import type { AuditId } from '../identity/audit-id.ts';
+import type { ClusterKey } from '../identity/cluster.ts';
 import type { EpochMillis } from '../time.ts';
 import type { Page, Position, TimeRange } from './paging.ts';
 import type { FaultyItem, StoredItemError } from './stored-items.ts';
@@ -82,17 +83,17 @@ export type RecordsWhere =
   | { readonly by: 'session'; readonly session: string }
   /** Records of a claim, within the times that it covers. */
   | { readonly by: 'claim'; readonly claim: ClaimRange }
-  /** Records of a namespace, as `placeOf` names it: the cluster may be empty, the namespace `-`. */
-  | { readonly by: 'namespace'; readonly cluster: string; readonly namespace: string }
+  /** Records of a namespace, as `placeOf` names it: the namespace may be `-`. */
+  | { readonly by: 'namespace'; readonly clusterKey: ClusterKey; readonly namespace: string }
   /**
    * Records in a namespace's own place. Records from before the namespace was proven may be in `other-namespaces` of
    * its cluster. If both are read, each record is found in one of them only.
    */
-  | { readonly by: 'own-place'; readonly cluster: string; readonly namespace: string }
+  | { readonly by: 'own-place'; readonly clusterKey: ClusterKey; readonly namespace: string }
   /**
    * Records in the shared place of a cluster: of namespaces without a place of their own, or from before they had one.
    */
-  | { readonly by: 'other-namespaces'; readonly cluster: string }
+  | { readonly by: 'other-namespaces'; readonly clusterKey: ClusterKey }
   | { readonly by: 'audit-id'; readonly auditId: AuditId };
 
 export interface RecordPage {

@@ -16,7 +16,10 @@ import { OTHER_ACCOUNT, utc } from '../builders/company.ts';
 import { grant } from '../builders/trail-records.ts';
 
 const headOf = (fields: JsonObject, cluster?: string, handedOverBy?: string) =>
-  recordHead(parsedEvent(auditEvent(fields)), cluster, { handedOverBy });
+  recordHead(parsedEvent(auditEvent(fields)), {
+    cluster,
+    origin: handedOverBy === undefined ? undefined : { handedOverBy },
+  });
 const usual = headOf({});
 
 describe('two events', () => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { attribute } from '../../lib/attribution/attribute.ts';
+import { actionOfCaller, attribute } from '../../lib/attribution/attribute.ts';
 import { KnownGrants } from '../../lib/attribution/known-grants.ts';
 import { AskingIndex } from '../../lib/attribution/questions.ts';
 import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
@@ -16,7 +16,7 @@ function questionsAbout(rest: string, extra: object): readonly string[] {
     extra: { ...extra },
   });
   const index = new AskingIndex(new KnownGrants(), new Set());
-  attribute({ caller, moment: instant(utc('12:10:00')) }, { index, settings: DEFAULT_SETTINGS, settled: false });
+  attribute(actionOfCaller(caller, instant(utc('12:10:00'))), { index, settings: DEFAULT_SETTINGS, settled: false });
   return index
     .takeNew()
     .map((question) => [question.kind, 'only' in question && question.only].filter(Boolean).join(' '));

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { attribute } from '../../lib/attribution/attribute.ts';
+import { actionOfCaller, attribute } from '../../lib/attribution/attribute.ts';
 import { KnownGrants } from '../../lib/attribution/known-grants.ts';
 import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import type { IssuedToken } from '../../lib/audit/issued-token.ts';
 import { parseTrailRecord } from '../../lib/cloudtrail/record.ts';
 import { roleIdOf } from '../../lib/identity/arn.ts';
 import { auditIdOf } from '../../lib/identity/audit-id.ts';
+import { clusterKeyOf } from '../../lib/identity/cluster.ts';
 import { epochMillis, MINUTE } from '../../lib/time.ts';
 import { countedIndex, Reads } from '../builders/counted-reads.ts';
 import { keyId } from '../builders/ids.ts';
@@ -44,10 +45,11 @@ describe('a name that everybody shares', () => {
     } as const;
     const moment = epochMillis(Date.parse('2026-03-10T08:10:00Z'));
     for (let event = 0; event < 10; event += 1) {
-      const { attribution } = attribute(
-        { caller, moment },
-        { index: countedIndex(index, reads), settings: DEFAULT_SETTINGS, settled: true },
-      );
+      const { attribution } = attribute(actionOfCaller(caller, moment), {
+        index: countedIndex(index, reads),
+        settings: DEFAULT_SETTINGS,
+        settled: true,
+      });
       expect(attribution).toMatchObject({ status: 'attributed', method: 'session-name', actor: { name: 'one' } });
     }
     return reads.count;
@@ -79,7 +81,7 @@ describe('a name that everybody shares', () => {
       ...{ roleId: ROLE, accountId: '111122223333', sessionName: 'EKSGetTokenAuth' },
       ...(key !== undefined && { accessKeyId: keyId(key) }),
     } as const;
-    const ask = () => attribute({ caller, moment: epochMillis(Date.parse(at)) }, counted).attribution.status;
+    const ask = () => attribute(actionOfCaller(caller, epochMillis(Date.parse(at))), counted).attribution.status;
     const first = ask();
     const before = reads.count;
     expect(ask()).toBe(first);
@@ -140,7 +142,8 @@ describe('uses that state more or less of one session', () => {
         accessKeyId: keyId('ASIAUSED00000000001'),
       } as const;
       const moment = epochMillis(Date.parse('2026-03-10T08:10:00Z'));
-      return attribute({ caller, moment }, { index, settings: DEFAULT_SETTINGS, settled: true }).attribution;
+      return attribute(actionOfCaller(caller, moment), { index, settings: DEFAULT_SETTINGS, settled: true })
+        .attribution;
     });
     expect(answers[0]).toMatchObject({ status: 'attributed', method: 'session-start' });
     expect(answers[1]).toEqual(answers[0]);
@@ -151,7 +154,7 @@ describe('a token’s ID that stands in many issuing events', () => {
   const issued = (at: number, serviceAccount: string, cluster: string): IssuedToken => ({
     credentialId: 'JTI=4c1f5b1e-0000-4000-8000-000000000001',
     serviceAccount,
-    cluster,
+    clusterKey: clusterKeyOf({ cluster }),
     auditId: auditIdOf(`issue-${at}`),
     issuedAt: epochMillis(at),
     caller: { kind: 'kubernetes-node' },

@@ -20,7 +20,7 @@ describe('the object that a request created', () => {
       kind: 'Pod',
       uid: 'pod-uid',
       owners: [OWNER],
-      cluster: 'prod-1',
+      clusterKey: 'name:prod-1',
       namespace: 'shop',
     });
     expect(JSON.stringify(parseAuditEvent(event))).not.toMatch(/secret-value|apiVersion|controller/);

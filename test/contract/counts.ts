@@ -3,6 +3,7 @@ import type { CountedRecord } from '../../lib/counts/contribution.ts';
 import type { Counts } from '../../lib/counts/hour-counts.ts';
 import { hourOf } from '../../lib/counts/hours.ts';
 import { LEFT_OUT, type Traits } from '../../lib/counts/traits.ts';
+import { clusterKeyOf, fieldsOfKey } from '../../lib/identity/cluster.ts';
 import type { Clock } from '../../lib/ports/clock.ts';
 import type { CountStore } from '../../lib/ports/counts.ts';
 import { DAY, type EpochMillis, epochMillis, HOUR, MINUTE } from '../../lib/time.ts';
@@ -28,7 +29,7 @@ interface Of {
 }
 
 function counted(id: string, { revision = 1, at = NOW, cluster = 'prod-1', lag, traits }: Of = {}): CountedRecord {
-  const given = { id, revision, at, cluster, traits: { ...TRAITS, ...traits } };
+  const given = { id, revision, at, clusterKey: clusterKeyOf({ cluster }), traits: { ...TRAITS, ...traits } };
   return lag === undefined ? given : { ...given, lag };
 }
 
@@ -38,7 +39,7 @@ const THIS_HOUR = hourOf(NOW);
 export function countsContract(open: (clock?: Clock) => Promise<CountStore>): void {
   const totals = async (store: CountStore, hour = THIS_HOUR) => {
     const { counts } = await store.count(hour);
-    return Object.fromEntries(counts.map(({ cluster, total }) => [cluster, total]));
+    return Object.fromEntries(counts.map(({ clusterKey, total }) => [fieldsOfKey(clusterKey).cluster, total]));
   };
   const only = async (store: CountStore, hour = THIS_HOUR): Promise<Counts> => {
     const { counts } = await store.count(hour);
@@ -140,14 +141,19 @@ export function countsContract(open: (clock?: Clock) => Promise<CountStore>): vo
       await store.add([...records, long, counted('odd cluster', { cluster: '日'.repeat(900) })], 'one');
       const { counts } = await store.count(THIS_HOUR);
       expect(counts.map(({ total }) => total).toSorted()).toEqual([1, 8]);
-      const [{ by } = { by: undefined }] = counts.filter(({ cluster }) => cluster === 'prod-1');
+      const [{ by } = { by: undefined }] = counts.filter(
+        ({ clusterKey }) => clusterKey === clusterKeyOf({ cluster: 'prod-1' }),
+      );
       expect(by?.actor.values.map(([value]) => value).toSorted()).toEqual(names.toSorted());
       expect([by?.actor.others, by?.namespace.others]).toEqual([1, 1]);
       await store.add(
         Array.from({ length: 4_500 }, (_, at) => counted(`many ${at}`, { cluster: 'big' })),
         'two',
       );
-      expect((await store.count(THIS_HOUR)).counts.find(({ cluster }) => cluster === 'big')?.total).toBe(4_500);
+      expect(
+        (await store.count(THIS_HOUR)).counts.find(({ clusterKey }) => clusterKey === clusterKeyOf({ cluster: 'big' }))
+          ?.total,
+      ).toBe(4_500);
     });
 
     it('leaves out what lies before 1970', async () => {
@@ -255,7 +261,11 @@ export function countsContract(open: (clock?: Clock) => Promise<CountStore>): vo
       const ends = Math.ceil(NOW / 1_000) + 60;
       await store.add([counted('new')], 'one');
       await store.add([{ ...counted('corrected', { cluster: 'prod-2' }), expires: ends }], 'two');
-      expect((await store.count(THIS_HOUR)).counts.find(({ cluster }) => cluster === 'prod-2')?.expires).toBe(ends);
+      expect(
+        (await store.count(THIS_HOUR)).counts.find(
+          ({ clusterKey }) => clusterKey === clusterKeyOf({ cluster: 'prod-2' }),
+        )?.expires,
+      ).toBe(ends);
       await store.keep((await store.count(THIS_HOUR)).counts, NOW);
       clock.passAll();
       expect(await totals(store)).toEqual({});

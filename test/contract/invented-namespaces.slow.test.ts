@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { MOST_UNPROVEN } from '../../lib/adapters/dynamodb/namespace-places.ts';
 import { dynamoDbStores } from '../../lib/adapters/dynamodb/stores.ts';
+import { clusterKeyOf } from '../../lib/identity/cluster.ts';
 import { RequestBudget } from '../../lib/ports/budget.ts';
 import type { StoredRecord } from '../../lib/ports/records.ts';
 import { DAY, type EpochMillis, epochMillis } from '../../lib/time.ts';
@@ -168,7 +169,11 @@ describe('namespaces that a client invents', () => {
     const here = open();
     const stored = invented(MOST_UNPROVEN + 10);
     await insert(here, stored);
-    const { records } = await here.records.query({ by: 'other-namespaces', cluster: 'prod-1' }, {}, { limit: 100 });
+    const { records } = await here.records.query(
+      { by: 'other-namespaces', clusterKey: clusterKeyOf({ cluster: 'prod-1' }) },
+      {},
+      { limit: 100 },
+    );
     expect(records).toHaveLength(10);
     await here.records.correct(records);
     expect((await answer({ cluster: 'prod-1' })).found.toSorted()).toEqual(auditIds(stored));

@@ -2,6 +2,7 @@ import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { recordItem, wideEnding } from '../../lib/adapters/dynamodb/record-item.ts';
 import { dynamoDbStores } from '../../lib/adapters/dynamodb/stores.ts';
+import { clusterKeyOf } from '../../lib/identity/cluster.ts';
 import type { ReadRecord, RecordStore, StoredRecord } from '../../lib/ports/records.ts';
 import { DAY, type EpochMillis, epochMillis, SECOND } from '../../lib/time.ts';
 import { utc } from '../builders/company.ts';
@@ -14,7 +15,7 @@ import { storedRecord } from './stored-record.ts';
 import { writeUnits } from './write-units.ts';
 
 const EXPIRES = Math.ceil((NOW + KEEP.records) / SECOND);
-const SHOP = { by: 'namespace', cluster: 'prod-1', namespace: 'shop' } as const;
+const SHOP = { by: 'namespace', clusterKey: clusterKeyOf({ cluster: 'prod-1' }), namespace: 'shop' } as const;
 
 /** Requests in one namespace, all within one second. */
 const requests = (from: number, count: number, namespace = 'shop') =>

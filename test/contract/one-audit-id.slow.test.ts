@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import { auditIdOf } from '../../lib/identity/audit-id.ts';
+import { clusterKeyOf } from '../../lib/identity/cluster.ts';
 import { RequestBudget } from '../../lib/ports/budget.ts';
 import { PositionError } from '../../lib/ports/paging.ts';
 import { HOUR } from '../../lib/time.ts';
@@ -91,7 +92,11 @@ describe('an audit ID that more records bear than can be put in order', () => {
     const { records } = await queryRecords({ question: asking({ auditId: 'another' }), limit: 1 }, bounded());
     expect(records).toHaveLength(1);
     const [{ positions }] = [
-      await stores.records.query({ by: 'namespace', cluster: 'prod-1', namespace: 'shop' }, {}, { limit: 30 }),
+      await stores.records.query(
+        { by: 'namespace', clusterKey: clusterKeyOf({ cluster: 'prod-1' }), namespace: 'shop' },
+        {},
+        { limit: 30 },
+      ),
     ];
     const first = writeCursor({ records: positions.at(-1), of: tagOfQuestion(question) });
     const { found } = await pages({ auditId: 'reused' }, 150, first);

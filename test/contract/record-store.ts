@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { identified } from '../../lib/attribution/actor.ts';
 import type { Claim } from '../../lib/claims/claim.ts';
 import { auditIdOf } from '../../lib/identity/audit-id.ts';
+import { clusterKeyOf } from '../../lib/identity/cluster.ts';
 import type { Clock } from '../../lib/ports/clock.ts';
 import { PositionError } from '../../lib/ports/paging.ts';
 import type { RecordStore, RecordsWhere, StoredRecord } from '../../lib/ports/records.ts';
@@ -212,7 +213,7 @@ export function recordStoreContract(open: (clock?: Clock) => Promise<RecordStore
       const places: readonly RecordsWhere[] = [
         { by: 'actor', actor: 'alice' },
         { by: 'session', session },
-        { by: 'namespace', cluster: 'prod-1', namespace: 'shop' },
+        { by: 'namespace', clusterKey: clusterKeyOf({ cluster: 'prod-1' }), namespace: 'shop' },
         { by: 'audit-id', auditId: timed.record.auditId },
       ];
       for (const where of places) {
@@ -243,7 +244,9 @@ export function recordStoreContract(open: (clock?: Clock) => Promise<RecordStore
       const elsewhere = storedRecord(at('12:03:00'), [], 'prod-2');
       await store.insert([alice, bob, elsewhere]);
       expect(await idsOf(store, { by: 'session', session: `${ROLE_ID}:bob` })).toEqual([bob.id]);
-      expect(await idsOf(store, { by: 'namespace', cluster: 'prod-1', namespace: 'shop' })).toEqual([bob.id, alice.id]);
+      expect(
+        await idsOf(store, { by: 'namespace', clusterKey: clusterKeyOf({ cluster: 'prod-1' }), namespace: 'shop' }),
+      ).toEqual([bob.id, alice.id]);
     });
 
     it('finds what lies in no namespace, and what is of no cluster', async () => {
@@ -254,9 +257,15 @@ export function recordStoreContract(open: (clock?: Clock) => Promise<RecordStore
       const ofNone: StoredRecord = { ...bare, record: rest };
       const inShop = storedRecord(at('12:03:00'));
       await store.insert([node, ofNone, inShop]);
-      expect(await idsOf(store, { by: 'namespace', cluster: 'prod-1', namespace: '-' })).toEqual([node.id]);
-      expect(await idsOf(store, { by: 'namespace', cluster: '', namespace: '-' })).toEqual([ofNone.id]);
-      expect(await idsOf(store, { by: 'namespace', cluster: '', namespace: 'shop' })).toEqual([]);
+      expect(
+        await idsOf(store, { by: 'namespace', clusterKey: clusterKeyOf({ cluster: 'prod-1' }), namespace: '-' }),
+      ).toEqual([node.id]);
+      expect(
+        await idsOf(store, { by: 'namespace', clusterKey: clusterKeyOf({ cluster: '' }), namespace: '-' }),
+      ).toEqual([ofNone.id]);
+      expect(
+        await idsOf(store, { by: 'namespace', clusterKey: clusterKeyOf({ cluster: '' }), namespace: 'shop' }),
+      ).toEqual([]);
     });
 
     it('merges several places, each record once, newest first, whatever the size of a page', async () => {
@@ -267,7 +276,11 @@ export function recordStoreContract(open: (clock?: Clock) => Promise<RecordStore
       const bobs = storedRecord(at('12:20:00', { user: roleUser({ session: 'bob' }), ...named('shop') }));
       const elsewhere = storedRecord(at('12:04:30', named('shop')), [], 'prod-2');
       await store.insert([...records, bobs, elsewhere].toReversed());
-      const place = (namespace: string): RecordsWhere => ({ by: 'namespace', cluster: 'prod-1', namespace });
+      const place = (namespace: string): RecordsWhere => ({
+        by: 'namespace',
+        clusterKey: clusterKeyOf({ cluster: 'prod-1' }),
+        namespace,
+      });
       const newest = [...records, bobs].map(({ id }) => id).toReversed();
       const inShopAndPay = newest.filter((id) => records.findIndex((each) => each.id === id) % 3 !== 2);
       for (const limit of [1, 2, 3, 4, 100]) {
@@ -286,7 +299,9 @@ export function recordStoreContract(open: (clock?: Clock) => Promise<RecordStore
       const named = (namespace: string) => ({ objectRef: { resource: 'pods', namespace, name: 'web-0' } });
       const records = times.map((time, turn) => storedRecord(at(time, named(turn % 2 === 0 ? 'shop' : 'pay'))));
       await store.insert(records);
-      const where = ['shop', 'pay'].map((namespace) => ({ by: 'namespace', cluster: 'prod-1', namespace }) as const);
+      const where = ['shop', 'pay'].map(
+        (namespace) => ({ by: 'namespace', clusterKey: clusterKeyOf({ cluster: 'prod-1' }), namespace }) as const,
+      );
       const whole = await store.query(where, {}, { limit: 10 });
       expect(whole.position).toBeUndefined();
       for (const [turn, position] of whole.positions.entries()) {
@@ -351,7 +366,7 @@ export function recordStoreContract(open: (clock?: Clock) => Promise<RecordStore
       const places: readonly RecordsWhere[] = [
         { by: 'actor', actor: 'alice' },
         { by: 'session', session },
-        { by: 'namespace', cluster: 'prod-1', namespace: 'shop' },
+        { by: 'namespace', clusterKey: clusterKeyOf({ cluster: 'prod-1' }), namespace: 'shop' },
         { by: 'audit-id', auditId: stored.record.auditId },
       ];
       const all = async () => [

@@ -6,6 +6,7 @@ import type { Question, SessionQuestion } from '../../lib/attribution/questions.
 import type { CreatedObject } from '../../lib/audit/created-object.ts';
 import type { IssuedToken } from '../../lib/audit/issued-token.ts';
 import { auditIdOf } from '../../lib/identity/audit-id.ts';
+import { clusterKeyOf } from '../../lib/identity/cluster.ts';
 import { roleSessionKey } from '../../lib/identity/session-key.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import type { Clock } from '../../lib/ports/clock.ts';
@@ -305,7 +306,7 @@ export function sessionStoreContract(open: (clock?: Clock) => Promise<SessionSto
       const token: IssuedToken = {
         credentialId: 'JTI=4c1f5b1e-0000-4000-8000-000000000001',
         serviceAccount: 'shop:web',
-        cluster: 'prod-1',
+        clusterKey: clusterKeyOf({ cluster: 'prod-1' }),
         auditId: auditIdOf('issue'),
         issuedAt: MOMENT,
         caller: { kind: 'kubernetes-node' },
@@ -322,7 +323,7 @@ export function sessionStoreContract(open: (clock?: Clock) => Promise<SessionSto
         kind: 'Pod',
         uid: '4c1f5b1e-0000-4000-8000-00000000000a',
         owners: [{ uid: 'owner', kind: 'ReplicaSet', name: 'web-7d4b9c6f5' }],
-        cluster: 'prod-1',
+        clusterKey: clusterKeyOf({ cluster: 'prod-1' }),
         namespace: 'shop',
         auditId: auditIdOf('create'),
         createdAt: MOMENT,

@@ -5,6 +5,7 @@ import { KnownGrants } from '../../lib/attribution/known-grants.ts';
 import { auditRecord, recordHead } from '../../lib/attribution/record.ts';
 import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import { parseAuditEvent } from '../../lib/audit/event.ts';
+import type { EventSite } from '../../lib/audit/event-site.ts';
 import { claimOf } from '../../lib/claims/identity.ts';
 import { parseTrailRecord, type TrailFacts } from '../../lib/cloudtrail/record.ts';
 import type { JsonObject } from '../../lib/json.ts';
@@ -17,20 +18,22 @@ export function storedRecord(
   fields: JsonObject = {},
   grants: readonly JsonObject[] = [],
   cluster = 'prod-1',
+  stated: EventSite = {},
 ): StoredRecord {
+  const site = { cluster, ...stated };
   const event = parseAuditEvent(auditEvent(fields));
   if (typeof event === 'string') throw new Error(event);
   const index = new KnownGrants();
   for (const facts of factsOf(grants)) index.add(facts);
-  const answer = attribute(actionOf(event, { cluster }), { index, settings: DEFAULT_SETTINGS, settled: false });
+  const answer = attribute(actionOf(event, site), { index, settings: DEFAULT_SETTINGS, settled: false });
   const claim = claimOf(event.caller, sha256);
   return present<StoredRecord>({
-    id: sha256(recordIdentity(recordHead(event, { cluster }))),
+    id: sha256(recordIdentity(recordHead(event, site))),
     at: event.at,
     claimId: claim?.id,
     session: claim?.session,
     canonicalArn: undefined,
-    record: JSON.parse(JSON.stringify(auditRecord(event, answer, { cluster }))),
+    record: JSON.parse(JSON.stringify(auditRecord(event, answer, site))),
   });
 }
 

@@ -47,23 +47,33 @@ const grants = [
   }),
 ];
 
-const attributed = storedRecord(event, grants);
-const pending = storedRecord(event);
+/** What the service knows of the cluster and the log. */
+const site = {
+  clusterArn: `arn:aws:eks:eu-central-1:${ACCOUNT}:cluster/prod-1`,
+  origin: {
+    logGroup: '/aws/eks/prod-1/cluster',
+    logStream: 'kube-apiserver-audit-8ded65f1d9f5145984799061333e3de8',
+    owner: ACCOUNT,
+  },
+};
+
+const attributed = storedRecord(event, grants, 'prod-1', site);
+const pending = storedRecord(event, [], 'prod-1', site);
 
 describe('a record of two hops', () => {
-  it('is about 2 KB', () => {
+  it('is about 2.25 KB', () => {
     expect(attributed.record.attribution.chain).toHaveLength(2);
     expect(itemSize(recordItem(attributed, 1, EXPIRES))).toBeGreaterThan(1_500);
     expect(itemSize(recordItem(attributed, 1, EXPIRES))).toBeLessThanOrEqual(RECORD_BYTES);
   });
 
-  it('costs 5 write units where it is attributed at once', () => {
+  it('costs 6 write units where it is attributed at once', () => {
     expect(writeUnits('records', undefined, recordItem(attributed, 1, EXPIRES))).toBeLessThanOrEqual(
       WRITE_UNITS.record,
     );
   });
 
-  it('costs 7 write units where it is corrected later', () => {
+  it('costs 8 write units where it is corrected later', () => {
     expect(pending.record.attribution.status).toBe('pending');
     const inserted = recordItem(pending, 1, EXPIRES);
     const corrected = recordItem(attributed, 2, EXPIRES + 600);

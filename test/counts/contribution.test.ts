@@ -4,6 +4,7 @@ import { type CountedRecord, contributionsOf } from '../../lib/counts/contributi
 import { Counting, sumOf } from '../../lib/counts/hour-counts.ts';
 import { lagPlace, lagWithin } from '../../lib/counts/lag.ts';
 import { LEFT_OUT, type Traits, traitsOf } from '../../lib/counts/traits.ts';
+import { clusterKeyOf } from '../../lib/identity/cluster.ts';
 import { epochMillis, SECOND } from '../../lib/time.ts';
 import { iamUser } from '../builders/trail-callers.ts';
 import { grant } from '../builders/trail-records.ts';
@@ -21,7 +22,13 @@ const TRAITS: Traits = {
 };
 
 function counted(id: string, traits: Partial<Traits> = {}): CountedRecord {
-  return { id, revision: 1, at: NOW, cluster: 'prod-1', traits: { ...TRAITS, ...traits } };
+  return {
+    id,
+    revision: 1,
+    at: NOW,
+    clusterKey: clusterKeyOf({ cluster: 'prod-1' }),
+    traits: { ...TRAITS, ...traits },
+  };
 }
 
 const valuesOf = (records: readonly CountedRecord[], trait: keyof Traits) =>

@@ -18,12 +18,13 @@ export function deliveryOf({ event, delivered, cluster = 'prod-1' }: ToldEvent):
   return delivered ?? auditPayload([event], cluster);
 }
 
-export function auditPayload(events: readonly JsonObject[], cluster: string): JsonObject {
+/** @param stated what CloudWatch Logs adds to each event. */
+export function auditPayload(events: readonly JsonObject[], cluster: string, stated: JsonObject = {}): JsonObject {
   return {
     messageType: 'DATA_MESSAGE',
     logGroup: `/aws/eks/${cluster}/cluster`,
     logStream: 'kube-apiserver-audit-0f1e2d',
-    logEvents: events.map((event, at) => ({ id: String(at), timestamp: 1, message: JSON.stringify(event) })),
+    logEvents: events.map((event, at) => ({ id: String(at), timestamp: 1, message: JSON.stringify(event), ...stated })),
   };
 }
 

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mulberry32 } from '../../examples/random.ts';
 import { Counting, type Counts } from '../../lib/counts/hour-counts.ts';
 import { hourOf } from '../../lib/counts/hours.ts';
+import { clusterKeyOf } from '../../lib/identity/cluster.ts';
 import type { StoredRecord } from '../../lib/ports/records.ts';
 import { epochMillis, HOUR, MINUTE } from '../../lib/time.ts';
 import { countedRecord } from '../../lib/usecases/counting/counted-record.ts';
@@ -47,7 +48,7 @@ async function ended(world: World): Promise<void> {
 
 /** Returns the counts of the records as they are. */
 function countsOf(records: readonly StoredRecord[]): Record<string, unknown> {
-  const groups = Map.groupBy(records, ({ at = 0, record }) => `${hourOf(at)} ${record.cluster}`);
+  const groups = Map.groupBy(records, ({ at = 0, record }) => `${hourOf(at)} ${clusterKeyOf(record)}`);
   const counted = [...groups].map(([place, members]) => {
     const counting = new Counting();
     for (const stored of members) {
@@ -69,7 +70,7 @@ async function expectCounted({ service }: World, all: readonly StoredRecord[]): 
   const [first, last] = [Math.min(...hours), Math.max(...hours)].map((hour) => epochMillis(hour));
   const { counts } = service.stores;
   const kept = await counts.kept(first ?? START_HOUR, last ?? START_HOUR);
-  const asKept = kept.map((each) => [`${each.hour} ${each.cluster}`, withoutLag(each)]);
+  const asKept = kept.map((each) => [`${each.hour} ${each.clusterKey}`, withoutLag(each)]);
   expect(Object.fromEntries(asKept)).toEqual(countsOf(records));
   const finals = records.filter(({ record, replayed }) => !record.attribution.provisional && replayed === undefined);
   const lags = kept.flatMap(({ lag }) => lag).reduce((sum, count) => sum + count, 0);

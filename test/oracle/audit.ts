@@ -8,6 +8,7 @@ export type IssuedGrant = { readonly credentialId: string; readonly serviceAccou
 
 export type AuditEvent = {
   readonly auditId: string;
+  /** The cluster's ARN, or its name where the ARN is not known (rule 9.10). */
   readonly cluster?: string;
   readonly time?: number;
   readonly user: JsonObject;

@@ -107,6 +107,7 @@ const NOTICES = [
   'own identity store',
   'foreign identity store',
   "another cluster's token",
+  'a token of a cluster of the same name',
   "another account's token",
   'token without a time',
   'several events issued the token',

@@ -26,7 +26,10 @@ function identified(actor: Actor, cluster: string | undefined): Actor {
 }
 
 function idOf(actor: Actor, cluster: string | undefined): Id {
-  const [basis, kind, parts] = (ROWS[actor.kind] ?? clusterRow)(actor, `name:${cluster ?? ''}`);
+  const [basis, kind, parts] = (ROWS[actor.kind] ?? clusterRow)(
+    actor,
+    cluster?.startsWith('arn:') ? cluster : `name:${cluster ?? ''}`,
+  );
   const isWhole = parts.every((part) => part !== undefined && part !== '');
   return { id: [kind, ...parts.map((part) => readable(part ?? ''))].join('/'), idBasis: isWhole ? basis : 'session' };
 }

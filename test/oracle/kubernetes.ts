@@ -2,12 +2,23 @@ import type { Draft } from './calls.ts';
 import { BASE, MINUTE } from './clock.ts';
 import type { Draw } from './draw.ts';
 import { auditEvent, eventOf, originalUser, sessionCall } from './events.ts';
-import { type Json, OPS, SERVICE_ACCOUNTS } from './pools.ts';
+import { ACCOUNTS, type Json, OPS, SERVICE_ACCOUNTS } from './pools.ts';
 
-/** An audit event, and the cluster that its envelope names. */
-export type PlacedEvent = { readonly event: Json; readonly cluster: string | undefined };
+/** A cluster as an envelope states it: its name, and its account and Region if the subscription adds them. */
+export type StatedCluster = { readonly name: string; readonly home?: readonly [account: string, region: string] };
 
-export const CLUSTERS = ['prod', 'dev', undefined] as const;
+/** An audit event, and the cluster that its envelope states. */
+export type PlacedEvent = { readonly event: Json; readonly cluster: StatedCluster | undefined };
+
+/** Clusters of equal names in several accounts and Regions, one of which only the name is known, and no cluster. */
+export const CLUSTERS: readonly (StatedCluster | undefined)[] = [
+  { name: 'prod' },
+  { name: 'prod', home: [ACCOUNTS[0], 'us-east-1'] },
+  { name: 'prod', home: [ACCOUNTS[1], 'us-east-1'] },
+  { name: 'prod', home: [ACCOUNTS[0], 'eu-west-1'] },
+  { name: 'dev' },
+  undefined,
+];
 const SERVER = 'authentication.kubernetes.io';
 
 /** Returns an event in which somebody who may be a trusted proxy acts for a person. */

@@ -16,18 +16,27 @@ export function openAudit(raw: unknown, notice: Notice): { event: JsonObject; cl
     notice('no audit event: another log group or stream');
     return [];
   }
-  return envelope.messages.map((event) => ({ event, cluster }));
+  return envelope.messages.map(({ content, home }) => ({ event: content, cluster: keyed(cluster, home) }));
+}
+
+/** Rule 9.10: the ARN where account and Region are known, else the name. */
+function keyed(name: string, [account, region]: readonly string[]): string {
+  return region === undefined ? name : `arn:aws:eks:${region}:${account}:cluster/${name}`;
 }
 
 export function openTrail(raw: unknown, notice: Notice): JsonObject[] {
   const envelope = logEnvelope(raw);
   if (!envelope) return objects([raw]);
-  if (TRAIL_STREAM.test(envelope.stream) && !NO_TRAIL_GROUP.test(envelope.group)) return envelope.messages;
+  if (TRAIL_STREAM.test(envelope.stream) && !NO_TRAIL_GROUP.test(envelope.group)) {
+    return envelope.messages.map(({ content }) => content);
+  }
   notice('no CloudTrail record: another log group or stream');
   return [];
 }
 
-type LogEnvelope = { readonly group: string; readonly stream: string; readonly messages: JsonObject[] };
+/** Rule 9.8. `home` is the account and the Region that the subscription added to the message; a file states neither otherwise. */
+type LogMessage = { readonly content: JsonObject; readonly home: readonly string[] };
+type LogEnvelope = { readonly group: string; readonly stream: string; readonly messages: readonly LogMessage[] };
 
 function logEnvelope(raw: unknown): LogEnvelope | undefined {
   const envelope = object(raw);
@@ -35,7 +44,12 @@ function logEnvelope(raw: unknown): LogEnvelope | undefined {
   return {
     group: text(envelope.logGroup) ?? '',
     stream: text(envelope.logStream) ?? '',
-    messages: objects(envelope.logEvents).flatMap(({ message }) => objects([JSON.parse(text(message) ?? 'null')])),
+    messages: objects(envelope.logEvents).flatMap(({ message, extractedFields }) => {
+      const fields = object(extractedFields);
+      const home = [text(fields?.['@aws.account']), text(fields?.['@aws.region'])].filter((part) => part !== undefined);
+      const contents = objects([JSON.parse(text(message) ?? 'null')]);
+      return contents.map((content) => ({ content, home: home.length === 2 ? home : [] }));
+    }),
   };
 }
 

@@ -63,7 +63,8 @@ function issuerText({ event: { auditId, user, impersonated }, caller }: TokenUse
 }
 
 function canIssue(issuer: AuditEvent, event: AuditEvent, caller: Caller, notice: (word: string) => void): boolean {
-  if (issuer.cluster !== event.cluster) notice("another cluster's token");
+  if (issuer.cluster !== event.cluster)
+    notice(isOfOneName(issuer, event) ? 'a token of a cluster of the same name' : "another cluster's token");
   else if (`system:serviceaccount:${issuer.issued?.serviceAccount}` !== caller.username)
     notice("another account's token");
   else if (issuer.time === undefined || event.time === undefined) notice('token without a time');
@@ -73,6 +74,10 @@ function canIssue(issuer: AuditEvent, event: AuditEvent, caller: Caller, notice:
     return true;
   }
   return false;
+}
+
+function isOfOneName({ cluster: a = '' }: AuditEvent, { cluster: b = '' }: AuditEvent): boolean {
+  return a.split('/').at(-1) === b.split('/').at(-1);
 }
 
 function linkOf({ auditId, issued, time }: AuditEvent): TokenLink | undefined {

@@ -95,8 +95,10 @@ function repeatedEvents(draw: Draw, events: readonly unknown[]): unknown[] {
 
 /** Returns the event in its log group's envelope. Other groups and streams have no audit events, whatever they say. */
 function inLogGroup(draw: Draw, { event, cluster }: PlacedEvent): unknown {
-  const genuine = { logGroup: `/aws/eks/${cluster}/cluster`, logStream: 'kube-apiserver-audit-0123abcd' };
-  if (cluster !== undefined && draw.chance(0.95)) return logEnvelope(genuine, event);
+  const genuine = { logGroup: `/aws/eks/${cluster?.name}/cluster`, logStream: 'kube-apiserver-audit-0123abcd' };
+  const [account, region] = cluster?.home ?? [];
+  const stated = account === undefined ? {} : { extractedFields: { '@aws.account': account, '@aws.region': region } };
+  if (cluster !== undefined && draw.chance(0.95)) return logEnvelope(genuine, event, stated);
   if (cluster === undefined && draw.chance(0.98)) return event;
   return logEnvelope(
     draw.pick([
@@ -108,8 +110,8 @@ function inLogGroup(draw: Draw, { event, cluster }: PlacedEvent): unknown {
   );
 }
 
-function logEnvelope(origin: { logGroup: string; logStream: string }, content: Json): Json {
-  const logEvents = [{ id: '0', timestamp: 0, message: JSON.stringify(content) }];
+function logEnvelope(origin: { logGroup: string; logStream: string }, content: Json, stated: Json = {}): Json {
+  const logEvents = [{ id: '0', timestamp: 0, message: JSON.stringify(content), ...stated }];
   return { messageType: 'DATA_MESSAGE', owner: ACCOUNTS[0], ...origin, subscriptionFilters: ['all'], logEvents };
 }
 

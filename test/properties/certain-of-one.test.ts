@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Actor, sameActor } from '../../lib/attribution/actor.ts';
-import { attribute } from '../../lib/attribution/attribute.ts';
+import { actionOfCaller, attribute } from '../../lib/attribution/attribute.ts';
 import type { Attribution } from '../../lib/attribution/attribution.ts';
 import type { KnownGrants } from '../../lib/attribution/known-grants.ts';
 import type { AttributionSettings } from '../../lib/attribution/settings.ts';
@@ -31,7 +31,10 @@ async function askedAbout(
   const { accessKeyId, uid, username, sessionName, arn, kind, accountId } = caller;
   const { index, settings } = known;
   const moment = at ?? 'unreadable';
-  const record = attribute({ caller, impersonated, moment }, { index, settings, settled: true }).attribution;
+  const record = attribute(
+    { ...actionOfCaller(caller, moment), impersonated },
+    { index, settings, settled: true },
+  ).attribution;
   const hasKey = accessKeyId !== undefined;
   const isAskable = accountId !== undefined && kind !== 'malformed' && at !== undefined && impersonated === undefined;
   const questions: readonly [how: string, question: WhoisQuestion][] = [

@@ -1,8 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { clusterKeyOf } from '../../lib/identity/cluster.ts';
 import type { RecordsWhere } from '../../lib/ports/records.ts';
 import { TaggedPlaces } from '../../lib/usecases/query/grouped-places.ts';
 
-const namespaceOf = (namespace: string): RecordsWhere => ({ by: 'namespace', cluster: 'mallory', namespace });
+const namespaceOf = (namespace: string): RecordsWhere => ({
+  by: 'namespace',
+  clusterKey: clusterKeyOf({ cluster: 'mallory' }),
+  namespace,
+});
 
 /** FNV-1a of a text in ASCII, as `tagOf` goes on from a state. */
 function hashed(text: string, state: number): number {

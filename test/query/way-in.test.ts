@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { fieldsOfKey } from '../../lib/identity/cluster.ts';
 import type { StoredRecord } from '../../lib/ports/records.ts';
 import { epochMillis } from '../../lib/time.ts';
 import { QuestionError } from '../../lib/usecases/query/question.ts';
@@ -44,9 +45,9 @@ const company = () =>
 function read(way: WayIn): readonly string[] {
   if (way.by === 'statuses') return way.statuses.map((status) => `claims that are ${status}`);
   return way.places.map((place) => {
-    if (place.by === 'other-namespaces') return `others of ${place.cluster}`;
-    if (place.by === 'namespace') return `namespace ${place.cluster}/${place.namespace}`;
-    if (place.by === 'own-place') return `own place ${place.cluster}/${place.namespace}`;
+    if (place.by === 'other-namespaces') return `others of ${fieldsOfKey(place.clusterKey).cluster}`;
+    if (place.by === 'namespace') return `namespace ${fieldsOfKey(place.clusterKey).cluster}/${place.namespace}`;
+    if (place.by === 'own-place') return `own place ${fieldsOfKey(place.clusterKey).cluster}/${place.namespace}`;
     if (place.by === 'actor') return `actor ${place.actor}`;
     if (place.by === 'session') return `session ${place.session}`;
     return place.by;
@@ -336,7 +337,7 @@ describe('a client that invents ten thousands of namespaces', () => {
   it('affects no question about another cluster', async () => {
     const way = await wayIn(asking({ cluster: 'prod' }), invented(await company()));
     const places = way.by === 'places' ? way.places : [];
-    expect(places).toContainEqual({ by: 'own-place', cluster: 'prod', namespace: 'shop' });
+    expect(places).toContainEqual({ by: 'own-place', clusterKey: 'name:prod', namespace: 'shop' });
   });
 
   it('is reported to whoever asks about its own cluster', async () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hourOf } from '../../lib/counts/hours.ts';
+import { clusterKeyOf } from '../../lib/identity/cluster.ts';
 import type { RecordsWhere } from '../../lib/ports/records.ts';
 import { eventBy, iamUserOfCluster, roleUser } from '../builders/audit-event.ts';
 import { ROLE_ID, utc } from '../builders/company.ts';
@@ -46,7 +47,7 @@ async function found({ stores }: World) {
   const { counts } = await stores.counts.count(HOUR);
   return {
     byActor: await Promise.all(['alice', ARN, userId('alice')].map((actor) => count({ by: 'actor', actor }))),
-    byNamespace: await count({ by: 'namespace', cluster: 'prod-1', namespace: 'shop' }),
+    byNamespace: await count({ by: 'namespace', clusterKey: clusterKeyOf({ cluster: 'prod-1' }), namespace: 'shop' }),
     sessionsOfKey: await stores.records.sessionsOf(OWN_KEY),
     sessionsOfRole: await stores.directory.sessionsOfRole(ROLE_ID, {}, 10),
     known: [await known('actor'), await known('role'), await known('cluster'), await known('namespace')],

@@ -4,6 +4,7 @@ import { Connections } from '../../lib/adapters/cloudtrail/connections.ts';
 import { LookupSource } from '../../lib/adapters/cloudtrail/lookup-source.ts';
 import { Pacer, realWaiting } from '../../lib/adapters/cloudtrail/pacer.ts';
 import { sendBy } from '../../lib/adapters/cloudtrail/sdk.ts';
+import { actionOfCaller } from '../../lib/attribution/attribute.ts';
 import { KnownGrants } from '../../lib/attribution/known-grants.ts';
 import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import { parseCaller } from '../../lib/audit/caller.ts';
@@ -199,7 +200,7 @@ describe('a name that the event states with its role, without a key', () => {
     const asked = { scopes: [scope], attribution: DEFAULT_SETTINGS, lookback: 24 * HOUR, now, waiting: realWaiting };
     const source = new LookupSource(asked);
     const asking = { source, known: new KnownGrants(), settings: DEFAULT_SETTINGS, settled: true };
-    const action = { caller: stated, moment: epochMillis(Date.now() - 40 * MINUTE) };
+    const action = actionOfCaller(stated, epochMillis(Date.now() - 40 * MINUTE));
     return { server, answer: await askAndAttribute(action, asking) };
   }
 

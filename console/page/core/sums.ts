@@ -1,6 +1,7 @@
 import { filedName } from '../../../lib/attribution/actor-names.ts';
 import { placeOf } from '../../../lib/attribution/place.ts';
 import { DOLLARS_AT_REST, DOLLARS_OF_RECORD_A_DAY } from '../../../lib/cost/monthly.ts';
+import { clusterText } from '../../../lib/identity/cluster.ts';
 import { DAY, HOUR, parseInstant } from '../../../lib/time.ts';
 import type { AuditRecord, SummaryAnswer } from './answers.ts';
 import { type Bins, heightOf } from './bins.ts';
@@ -77,9 +78,9 @@ export function whoOf({ attribution: { actor, status }, caller }: AuditRecord): 
     : { actor: name, status };
 }
 
-/** Returns the cluster and namespace of a record. */
+/** Returns the cluster of a record, by its ARN or name, and its namespace. */
 export function whereOf(record: AuditRecord): { readonly cluster: string; readonly namespace: string } {
-  return placeOf(record);
+  return { cluster: clusterText(record), namespace: placeOf(record).namespace };
 }
 
 type HourRead = ReadPart | 'outside';

@@ -1,4 +1,5 @@
 import type { Alert } from '../../claims/alert.ts';
+import { clusterInFull } from '../../identity/cluster.ts';
 
 /** Longest subject. SNS accepts up to 100 ASCII characters without line breaks (Publish, API Reference). */
 const LONGEST_SUBJECT = 100;
@@ -39,7 +40,7 @@ export function alertText(alert: Alert): string {
     ...line('Session name', caller.sessionName),
     ...line('Access key', caller.accessKeyId),
     ...list('Source IPs', alert.addresses ?? []),
-    ...list('Clusters', clusters),
+    ...list('Clusters', clusters.map(clusterInFull)),
     `Records: ${count}${first === undefined ? '' : `, from ${first} to ${last ?? first}`}`,
     ...list('Verbs', verbs),
     ...list('Namespaces', namespaces),

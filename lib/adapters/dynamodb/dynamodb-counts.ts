@@ -4,6 +4,7 @@ import { type Contribution, type CountedRecord, contributionsOf } from '../../co
 import { Counting, type HourCounts, type ValueCounts } from '../../counts/hour-counts.ts';
 import { hoursBetween, MARK_HOLDS, needsMark } from '../../counts/hours.ts';
 import type { Trait } from '../../counts/traits.ts';
+import type { ClusterKey } from '../../identity/cluster.ts';
 import type { CountedHour, CountProgress, CountStore, KeptHour, LastIngest, MarkedHour } from '../../ports/counts.ts';
 import type { FaultyItem } from '../../ports/stored-items.ts';
 import { DAY, type EpochMillis, epochMillis, HOUR, MINUTE, startOfDay } from '../../time.ts';
@@ -14,6 +15,7 @@ import type { TableHandle } from './database.ts';
 import { checkedKey, fitted, type Key } from './keys.ts';
 import { deleteRequest, type Item, putRequest, queryRequest } from './requests.ts';
 import {
+  clusterKey,
   exactOptional,
   fieldsOf,
   instant,
@@ -32,7 +34,7 @@ const bytes = v.instance(Uint8Array, 'bytes');
 
 /** The fields that are read from an item of entries. */
 const entriesShape = fieldsOf({
-  cluster: text,
+  clusterKey,
   texts: listOf(text),
   rows: bytes,
   last: instant,
@@ -51,7 +53,7 @@ const valueCounts: Shape<ValueCounts> = v.pipe(
 
 const keptShape = fieldsOf({
   hour: instant,
-  cluster: text,
+  clusterKey,
   expires: number,
   total: number,
   by: objectOf<{ readonly [T in Trait]: ValueCounts }>({
@@ -133,15 +135,15 @@ export class DynamoDbCounts implements CountStore {
   }
 
   async missing(records: readonly CountedRecord[], source: string): Promise<readonly CountedRecord[]> {
-    const places = new Map(contributionsOf(records).map((each) => [`${each.hour} ${each.cluster}`, each] as const));
+    const places = new Map(contributionsOf(records).map((each) => [`${each.hour} ${each.clusterKey}`, each] as const));
     const added = await mapConcurrently([...places.values()], (place) => this.#entriesOf(source, place));
     const known = new Set(added.flat());
     return records.filter(({ id, revision, at }) => at >= 0 && !known.has(`${shortId(id)} ${revision}`));
   }
 
-  async #entriesOf(source: string, { hour, cluster }: Contribution): Promise<string[]> {
+  async #entriesOf(source: string, { hour, clusterKey }: Contribution): Promise<string[]> {
     const { database, table, clock } = this.#of;
-    const prefix = sourcePrefix(cluster, source);
+    const prefix = sourcePrefix(clusterKey, source);
     const keyRange = { hash: entriesPartition(hour), from: prefix, to: `${prefix}~`, order: 'ascending' } as const;
     const items = await database.query(queryRequest(table, TABLES.claims.key, keyRange));
     return current(items, clock()).flatMap((item) =>
@@ -152,23 +154,23 @@ export class DynamoDbCounts implements CountStore {
   async count(hour: EpochMillis, most?: number): Promise<CountedHour> {
     const { database, table, clock } = this.#of;
     const keyRange = { hash: entriesPartition(hour), order: 'ascending' } as const;
-    const clusters = new Map<string, { readonly counting: Counting; expires: number }>();
+    const clusters = new Map<ClusterKey, { readonly counting: Counting; expires: number }>();
     const unreadable: FaultyItem[] = [];
     let requests = 0;
     for await (const items of database.pages(queryRequest(table, TABLES.claims.key, keyRange))) {
       requests += 1;
       const { sound, faulty } = readEach(current(items.found, clock()), readEntries, ({ sort }) => String(sort));
       unreadable.push(...faulty);
-      for (const { cluster, entries, last, expires } of sound) {
-        const of = clusters.get(cluster) ?? { counting: new Counting(), expires };
+      for (const { clusterKey, entries, last, expires } of sound) {
+        const of = clusters.get(clusterKey) ?? { counting: new Counting(), expires };
         of.counting.add(entries, last);
         of.expires = Math.max(of.expires, expires);
-        clusters.set(cluster, of);
+        clusters.set(clusterKey, of);
       }
       if (items.isMore && requests === most) return { counts: [], isWhole: false, requests, faulty: [] };
     }
-    const counts = [...clusters].map(([cluster, { counting, expires }]): HourCounts => {
-      return { ...counting.counts, hour, cluster, expires };
+    const counts = [...clusters].map(([clusterKey, { counting, expires }]): HourCounts => {
+      return { ...counting.counts, hour, clusterKey, expires };
     });
     return { counts, isWhole: true, requests, faulty: unreadable };
   }
@@ -232,15 +234,15 @@ export class DynamoDbCounts implements CountStore {
  * Returns the item of a contribution. Its key comes from its content, so that the same contribution overwrites itself.
  */
 function entriesItem(contribution: Contribution, source: string, usually: number): Item {
-  const { hour, cluster, entries, last, expires = usually } = contribution;
+  const { hour, clusterKey, entries, last, expires = usually } = contribution;
   const { texts, rows } = rowsOf(entries);
   const content = shortSha256(JSON.stringify([texts, Buffer.from(rows).toString('base64')]));
-  const key = { partition: entriesPartition(hour), sort: `${sourcePrefix(cluster, source)}${content}` };
-  return { ...checkedKey(key), cluster, texts, rows, last, expires };
+  const key = { partition: entriesPartition(hour), sort: `${sourcePrefix(clusterKey, source)}${content}` };
+  return { ...checkedKey(key), clusterKey, texts, rows, last, expires };
 }
 
-function sourcePrefix(cluster: string, source: string): string {
-  return `${fitted(cluster)} ${shortSha256(source)} `;
+function sourcePrefix(clusterKey: ClusterKey, source: string): string {
+  return `${fitted(clusterKey)} ${shortSha256(source)} `;
 }
 
 function readEntries(item: Item) {
@@ -258,8 +260,8 @@ function keptPartition(day: number): string {
   return `counts kept ${day / DAY}`;
 }
 
-function keptKey({ hour, cluster }: HourCounts): Key {
-  return checkedKey({ partition: keptPartition(startOfDay(hour)), sort: `${hourText(hour)} ${fitted(cluster)}` });
+function keptKey({ hour, clusterKey }: HourCounts): Key {
+  return checkedKey({ partition: keptPartition(startOfDay(hour)), sort: `${hourText(hour)} ${fitted(clusterKey)}` });
 }
 
 function markKey(hour: EpochMillis): Key {

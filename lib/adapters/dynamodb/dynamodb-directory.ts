@@ -183,6 +183,7 @@ const entryShape = objectOf<KnownEntry>({
   kind: oneOf(KNOWN_KINDS),
   name: text,
   cluster: optional(text),
+  clusterArn: optional(text),
   arn: optional(text),
   id: optional(text),
   proven: optional(truth),

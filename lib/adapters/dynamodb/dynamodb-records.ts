@@ -223,14 +223,14 @@ function fits({ claimId, session, record }: ReadRecord, where: IndexedPlace): bo
   if (where.by === 'claim') return claimId === where.claim.id;
   if (where.by === 'session') return session === fitted(where.session);
   if (where.by === 'namespace' || where.by === 'own-place') return isAt(record, where);
-  if (where.by === 'other-namespaces') return placeOf(record).cluster === where.cluster;
+  if (where.by === 'other-namespaces') return placeOf(record).clusterKey === where.clusterKey;
   const { actor } = record.attribution;
   return actor !== undefined && isAbout(actor, where.actor);
 }
 
-function isAt(record: KeptRecord, { cluster, namespace }: Place): boolean {
+function isAt(record: KeptRecord, { clusterKey, namespace }: Place): boolean {
   const place = placeOf(record);
-  return place.cluster === cluster && place.namespace === namespace;
+  return place.clusterKey === clusterKey && place.namespace === namespace;
 }
 
 /** Returns the error of one record as its result, so that it does not affect the others. */

@@ -29,6 +29,7 @@ import { checkedKey, fitted, type Key, sortableTime } from './keys.ts';
 import { type Item, type KeyRange, putRequest, queryRequest } from './requests.ts';
 import {
   auditId,
+  clusterKey,
   flag,
   instant,
   keyId,
@@ -142,7 +143,7 @@ const token = objectOf<IssuedToken>({
   auditId,
   issuedAt: instant,
   caller: actingCaller,
-  cluster: optional(text),
+  clusterKey,
   impersonated: optional(impersonated),
   handedOverBy: optional(text),
 });
@@ -156,7 +157,7 @@ const created = objectOf<CreatedObject>({
   namespace: text,
   auditId,
   createdAt: instant,
-  cluster: optional(text),
+  clusterKey,
   name: optional(text),
   handedOverBy: optional(text),
 });

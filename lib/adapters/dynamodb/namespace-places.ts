@@ -1,6 +1,7 @@
 import { NO_NAMESPACE, type Place, placeOf } from '../../attribution/place.ts';
 import { provesNamespace } from '../../claims/proven-namespace.ts';
 import { mapConcurrently } from '../../concurrency.ts';
+import type { ClusterKey } from '../../identity/cluster.ts';
 import type { StoredRecord } from '../../ports/records.ts';
 import { RecentMap } from '../../recent-map.ts';
 import { DAY, type EpochMillis, epochMillis, SECOND } from '../../time.ts';
@@ -72,7 +73,7 @@ const NOT_OWN: FileState = { isOwn: false, wide: 0 };
  */
 export type NamespacePlace =
   | ({ readonly by: 'namespace' | 'own-place' } & Place)
-  | { readonly by: 'other-namespaces'; readonly cluster: string };
+  | { readonly by: 'other-namespaces'; readonly clusterKey: ClusterKey };
 
 /**
  * The partitions of `by-namespace` in which records are (docs/decisions/0017). A small item of the claims table says so
@@ -96,7 +97,7 @@ export class NamespacePlaces {
     const { database, table, clock } = this.#of;
     const keys = places.flatMap((place) => [
       ...(place.by === 'other-namespaces' ? [] : [keyOf(namespaceFile(place))]),
-      ...(place.by === 'own-place' ? [] : [keyOf(othersFile(place.cluster)), unprovenKey(place.cluster)]),
+      ...(place.by === 'own-place' ? [] : [keyOf(othersFile(place.clusterKey)), unprovenKey(place.clusterKey)]),
     ]);
     const once = [...new Map(keys.map((key) => [key.partition, key])).values()];
     const items = current(await database.getAll(table, once), clock());
@@ -107,16 +108,16 @@ export class NamespacePlaces {
       const isWide = item === undefined || read(shape, item).wide >= now;
       return (isWide ? ENDINGS : [FIRST_ENDING]).map((ending) => keyInFile(file, ending));
     };
-    const othersOf = (cluster: string) => {
-      const item = byPartition.get(unprovenKey(cluster).partition);
-      return item !== undefined && fullUntil(item) >= now ? keysIn(othersFile(cluster)) : [];
+    const othersOf = (clusterKey: ClusterKey) => {
+      const item = byPartition.get(unprovenKey(clusterKey).partition);
+      return item !== undefined && fullUntil(item) >= now ? keysIn(othersFile(clusterKey)) : [];
     };
     return (place) => {
-      if (place.by === 'other-namespaces') return othersOf(place.cluster);
+      if (place.by === 'other-namespaces') return othersOf(place.clusterKey);
       if (place.by === 'own-place') return keysIn(namespaceFile(place));
       const item = byPartition.get(keyOf(namespaceFile(place)).partition);
       const isMixed = item === undefined || (read(shape, item).mixed ?? 0) >= now;
-      return [...keysIn(namespaceFile(place)), ...(isMixed ? othersOf(place.cluster) : [])];
+      return [...keysIn(namespaceFile(place)), ...(isMixed ? othersOf(place.clusterKey) : [])];
     };
   }
 
@@ -133,12 +134,12 @@ export class NamespacePlaces {
     const isOwn = ({ record }: StoredRecord) => known.get(namespaceFile(placeOf(record)))?.isOwn === true;
     const others = Map.groupBy(
       records.filter((stored) => !isOwn(stored)),
-      ({ record }) => othersFile(placeOf(record).cluster),
+      ({ record }) => othersFile(placeOf(record).clusterKey),
     );
     await note([...others].map(([file, of]) => ({ file, records: of, place: undefined })));
     return (stored) => {
       const place = placeOf(stored.record);
-      const file = isOwn(stored) ? namespaceFile(place) : othersFile(place.cluster);
+      const file = isOwn(stored) ? namespaceFile(place) : othersFile(place.clusterKey);
       const isWide = (known.get(file)?.wide ?? 0) >= expires;
       return endingOf(isOwn(stored), isWide ? wideEnding(stored.id) : FIRST_ENDING);
     };
@@ -177,7 +178,7 @@ export class NamespacePlaces {
     const { place } = filing;
     const none = { wide: 0, mixed: undefined };
     if (place === undefined || place.namespace === NO_NAMESPACE) return none;
-    const { isOwn } = await this.#unproven.admit(place.cluster, isProven(filing), expires);
+    const { isOwn } = await this.#unproven.admit(place.clusterKey, isProven(filing), expires);
     // This holds even if the cluster has no others: another process may be filing some of its records there now.
     return { ...none, mixed: isOwn ? expires + 2 * DECIDED_FOR : NO_PLACE };
   }
@@ -254,26 +255,26 @@ class UnprovenNamespaces {
    */
   #last: Promise<unknown> = Promise.resolve();
   /** Clusters that have reached the limit, with the time until which records may be among the others. */
-  readonly #full = new Map<string, number>();
+  readonly #full = new Map<ClusterKey, number>();
 
   constructor(of: TableHandle) {
     this.#of = of;
   }
 
   /** Returns whether one more namespace gets its own place. A namespace that is proven to exist always does. */
-  async admit(cluster: string, isProven: boolean, expires: number): Promise<Admission> {
-    if (isProven) return { isOwn: true, full: (await this.#readCount(cluster)).full };
-    const admission = this.#last.then(() => this.#next(cluster, expires));
+  async admit(clusterKey: ClusterKey, isProven: boolean, expires: number): Promise<Admission> {
+    if (isProven) return { isOwn: true, full: (await this.#readCount(clusterKey)).full };
+    const admission = this.#last.then(() => this.#next(clusterKey, expires));
     this.#last = admission.catch(() => undefined); // Its own caller gets the error.
     return admission;
   }
 
-  async #next(cluster: string, expires: number): Promise<Admission> {
-    const full = this.#full.get(cluster) ?? 0;
+  async #next(clusterKey: ClusterKey, expires: number): Promise<Admission> {
+    const full = this.#full.get(clusterKey) ?? 0;
     if (full >= expires + DECIDED_FOR) return { isOwn: false, full };
-    const admission = await this.#admitUnproven(cluster, expires);
-    if (admission.isOwn) this.#full.delete(cluster);
-    else this.#full.set(cluster, admission.full);
+    const admission = await this.#admitUnproven(clusterKey, expires);
+    if (admission.isOwn) this.#full.delete(clusterKey);
+    else this.#full.set(clusterKey, admission.full);
     return admission;
   }
 
@@ -281,9 +282,9 @@ class UnprovenNamespaces {
    * Counts the namespace if there is room. If not, the place of the others counts as used for a day longer, because a
    * process may use its decision until then.
    */
-  #admitUnproven(cluster: string, expires: number): Promise<Admission> {
+  #admitUnproven(clusterKey: ClusterKey, expires: number): Promise<Admission> {
     const { keep } = this.#of;
-    return changeItem(this.#of, unprovenKey(cluster), 'Store the records later.', (item, now) => {
+    return changeItem(this.#of, unprovenKey(clusterKey), 'Store the records later.', (item, now) => {
       const counted = countedOf(item, now, keep);
       const isOwn = counted.count < MOST_UNPROVEN;
       if (!isOwn && counted.full >= expires + DECIDED_FOR) return { result: { isOwn, full: counted.full } };
@@ -293,9 +294,9 @@ class UnprovenNamespaces {
     });
   }
 
-  async #readCount(cluster: string): Promise<UnprovenCount> {
+  async #readCount(clusterKey: ClusterKey): Promise<UnprovenCount> {
     const { database, table, clock, keep } = this.#of;
-    return countedOf(await database.get(table, unprovenKey(cluster)), clock(), keep);
+    return countedOf(await database.get(table, unprovenKey(clusterKey)), clock(), keep);
   }
 }
 
@@ -313,6 +314,6 @@ function fullUntil(item: Item): number {
   return read(unprovenShape, item).full;
 }
 
-function unprovenKey(cluster: string): Key {
-  return checkedKey({ partition: `unproven of ${fitted(cluster)}`, sort: 'namespaces' });
+function unprovenKey(clusterKey: ClusterKey): Key {
+  return checkedKey({ partition: `unproven of ${fitted(clusterKey)}`, sort: 'namespaces' });
 }

@@ -2,6 +2,7 @@ import type { Actor } from '../../attribution/actor.ts';
 import { filedName } from '../../attribution/actor-names.ts';
 import { type Place, placeOf } from '../../attribution/place.ts';
 import type { AuditId } from '../../identity/audit-id.ts';
+import type { ClusterKey } from '../../identity/cluster.ts';
 import { present } from '../../json.ts';
 import { placeInId, type ReadRecord, type RecordKey, type StoredRecord } from '../../ports/records.ts';
 import { type EpochMillis, epochMillis, parseInstant } from '../../time.ts';
@@ -52,16 +53,16 @@ export function actorKey(file: string, ending: string): string {
 }
 
 /** Returns the name under which a namespace's records are filed. */
-export function namespaceFile({ cluster, namespace }: Place): string {
-  return `${fitted(cluster)}/${fitted(namespace)}`;
+export function namespaceFile({ clusterKey, namespace }: Place): string {
+  return `${fitted(clusterKey)}/${fitted(namespace)}`;
 }
 
 /**
  * Returns the name for those namespaces of a cluster that have no place of their own. It differs from every namespace's
- * name, because those contain a `/`.
+ * name, because no cluster key begins with `others of`.
  */
-export function othersFile(cluster: string): string {
-  return `others of ${fitted(cluster)}`;
+export function othersFile(clusterKey: ClusterKey): string {
+  return `others of ${fitted(clusterKey)}`;
 }
 
 export function keyInFile(file: string, ending: string): string {
@@ -84,12 +85,12 @@ export function isInOwnPlace(ending: Ending = FIRST_ENDING): boolean {
 
 function namespaceKey(place: Place, ending: Ending): string {
   const isOwn = isInOwnPlace(ending);
-  return keyInFile(isOwn ? namespaceFile(place) : othersFile(place.cluster), ending.slice(-1));
+  return keyInFile(isOwn ? namespaceFile(place) : othersFile(place.clusterKey), ending.slice(-1));
 }
 
-function endingIn(key: string | undefined, { cluster }: Place): Ending {
+function endingIn(key: string | undefined, { clusterKey }: Place): Ending {
   const ending = key?.slice(-1) ?? FIRST_ENDING;
-  return endingOf(key !== keyInFile(othersFile(cluster), ending), ending);
+  return endingOf(key !== keyInFile(othersFile(clusterKey), ending), ending);
 }
 
 /**

@@ -26,7 +26,7 @@ import {
   type StoredAttribution,
 } from '../../claims/kept-record.ts';
 import { GRANT_EVENTS } from '../../cloudtrail/evidence-events.ts';
-import { type ClusterKey, clusterKeyOf } from '../../identity/cluster.ts';
+import { type ClusterKey, clusterHome, clusterKeyOf } from '../../identity/cluster.ts';
 import { isJsonObject } from '../../json.ts';
 import { callerKind } from './caller-shape.ts';
 import { auditId, flag, keyId, listOf, number, objectOf, oneOf, optional, roleId, type Shape, text } from './shape.ts';
@@ -186,7 +186,11 @@ export const auditRecordShape = recordOfAttribution(attributionShape);
 /** A record as `storedForm` makes it. The IDs of its actors are added. */
 export const storedRecordShape: Shape<KeptRecord> = v.pipe(
   recordOfAttribution(attributionOfActors(storedActor)),
-  v.transform((record) => ({ ...record, attribution: identifiedIn(record.attribution, clusterKeyOf(record)) })),
+  v.transform((record) => ({
+    ...record,
+    ...clusterHome(record.clusterArn),
+    attribution: identifiedIn(record.attribution, clusterKeyOf(record)),
+  })),
 );
 
 function identifiedIn(attribution: KeptAttribution, cluster: ClusterKey): KeptAttribution {
@@ -204,8 +208,11 @@ function identifiedIn(attribution: KeptAttribution, cluster: ClusterKey): KeptAt
   }
 }
 
-/** Returns the record without the IDs of its actors. They would cost a write unit more for many records. */
-export function storedForm({ attribution, ...head }: KeptRecord): object {
+/**
+ * Returns the record without what the rest of it tells: the IDs of its actors, and the account and Region of its cluster.
+ * They would cost a write unit more for many records.
+ */
+export function storedForm({ attribution, accountId: _account, region: _region, ...head }: KeptRecord): object {
   const { actor, candidates, ...rest } = attribution;
   const each = candidates?.map((candidate) => ({ ...candidate, actor: statedOf(candidate.actor) }));
   return { ...head, attribution: { ...rest, actor: actor && statedOf(actor), candidates: each } };

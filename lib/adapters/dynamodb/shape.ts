@@ -3,6 +3,7 @@ import type { ErrorCode } from '../../error-code.ts';
 import { type AccessKeyId, accessKeyId } from '../../identity/access-key.ts';
 import { type RoleId, roleIdOf } from '../../identity/arn.ts';
 import { type AuditId, auditIdOf } from '../../identity/audit-id.ts';
+import { asClusterKey, type ClusterKey } from '../../identity/cluster.ts';
 import { isJsonObject } from '../../json.ts';
 import { type FaultyItem, StoredItemError } from '../../ports/stored-items.ts';
 import { type EpochMillis, epochMillis } from '../../time.ts';
@@ -43,6 +44,7 @@ export const keyId: Shape<AccessKeyId> = v.custom<AccessKeyId>(
   'access key id',
 );
 export const roleId: Shape<RoleId> = v.pipe(text, v.transform<string, RoleId>(roleIdOf));
+export const clusterKey: Shape<ClusterKey> = v.pipe(text, v.transform<string, ClusterKey>(asClusterKey));
 export const auditId: Shape<AuditId> = v.pipe(text, v.transform<string, AuditId>(auditIdOf));
 export const number = v.number('number');
 export const flag = v.boolean('true or false');

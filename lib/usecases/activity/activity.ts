@@ -2,6 +2,7 @@ import type { Flag } from '../../attribution/flags.ts';
 import { placeOf } from '../../attribution/place.ts';
 import type { Reason, Status } from '../../attribution/reasons.ts';
 import type { AuditRecord } from '../../attribution/record.ts';
+import { clusterText } from '../../identity/cluster.ts';
 import type { ReadingExtent } from './request-source.ts';
 import { byTime, Span } from './requests.ts';
 
@@ -49,7 +50,7 @@ export class ActivityGathering {
 
   #addPlace(record: AuditRecord): void {
     const { namespace } = placeOf(record);
-    const place = { cluster: record.cluster, namespace, verb: record.request?.verb ?? '' };
+    const place = { cluster: clusterText(record) || undefined, namespace, verb: record.request?.verb ?? '' };
     const key = JSON.stringify(place);
     const known = this.#places.get(key);
     if (known !== undefined) known.count += 1;
@@ -62,22 +63,13 @@ function mostFirst(a: PlaceCount, b: PlaceCount): number {
   return b.count - a.count || (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
 }
 
-export function requestLine({
-  time,
-  auditId,
-  cluster,
-  request,
-  response,
-  source,
-  impersonated,
-  authorization,
-  attribution,
-}: AuditRecord): RequestLine {
+export function requestLine(record: AuditRecord): RequestLine {
+  const { time, auditId, request, response, source, impersonated, authorization, attribution } = record;
   const { namespace, verb, resource, subresource, name, uri } = request ?? {};
   return {
     time,
     auditId,
-    cluster,
+    cluster: clusterText(record) || undefined,
     namespace,
     verb,
     resource: subresource === undefined ? resource : `${resource}/${subresource}`,
@@ -104,7 +96,7 @@ export interface SessionUse {
   readonly expiresAt?: string | undefined;
   /** The number of its requests in the time range. */
   readonly requests: number;
-  /** The clusters of its requests. */
+  /** The clusters of its requests, each as in `RequestLine`. */
   readonly clusters: readonly string[];
   readonly first?: string | undefined;
   readonly last?: string | undefined;
@@ -138,6 +130,7 @@ export interface GraveRequests {
 export interface RequestLine {
   readonly time?: string | undefined;
   readonly auditId: string;
+  /** The cluster's ARN, or its name where the ARN is not known. */
   readonly cluster?: string | undefined;
   readonly namespace?: string | undefined;
   readonly verb?: string | undefined;
@@ -154,6 +147,7 @@ export interface RequestLine {
 }
 
 export interface PlaceCount {
+  /** As in `RequestLine`. */
   readonly cluster?: string | undefined;
   readonly namespace: string;
   readonly verb: string;

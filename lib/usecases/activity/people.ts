@@ -5,6 +5,7 @@ import type { Flag } from '../../attribution/flags.ts';
 import type { AuditRecord } from '../../attribution/record.ts';
 import { isRole, lastGrant, type RecordedRole, roleOfRecord } from '../../attribution/role-of-record.ts';
 import { assumedRoleRef, pathlessRoleArn, roleRef } from '../../identity/arn.ts';
+import { clusterText } from '../../identity/cluster.ts';
 import type { TimeRange } from '../../ports/paging.ts';
 import type { SessionFound } from '../query/anything/outcomes.ts';
 import type { CallerRow, Callers, SessionUse } from './activity.ts';
@@ -116,7 +117,8 @@ export class SessionsGathering {
     });
     if (used === undefined) return;
     used.requests += 1;
-    if (record.cluster !== undefined) used.clusters.add(record.cluster);
+    const cluster = clusterText(record);
+    if (cluster !== '') used.clusters.add(cluster);
     used.span.add(record.time);
   }
 

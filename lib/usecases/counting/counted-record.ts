@@ -2,6 +2,7 @@ import type { Status } from '../../attribution/reasons.ts';
 import type { CountedRecord } from '../../counts/contribution.ts';
 import { lagPlace } from '../../counts/lag.ts';
 import { traitsOf } from '../../counts/traits.ts';
+import { clusterKeyOf } from '../../identity/cluster.ts';
 import type { MetricName } from '../../metrics.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { StoredRecord } from '../../ports/records.ts';
@@ -25,7 +26,7 @@ export function countedRecord(
   if (at === undefined) return undefined;
   const isLate = record.attribution.provisional || replayed === true;
   const lag = isLate ? undefined : lagPlace(Math.max(0, now - at));
-  return { id, revision, at, cluster: record.cluster ?? '', traits: traitsOf(record), lag, expires };
+  return { id, revision, at, clusterKey: clusterKeyOf(record), traits: traitsOf(record), lag, expires };
 }
 
 const BY_STATUS: Readonly<Record<Status, MetricName>> = {

@@ -5,6 +5,7 @@ import type { AuditRecord } from '../../attribution/record.ts';
 import { lastGrant } from '../../attribution/role-of-record.ts';
 import { ANONYMOUS, anonymousSession, isNamelessSession, isSessionPrincipal } from '../../claims/identity.ts';
 import { isAccessKeyId } from '../../identity/access-key.ts';
+import { clusterKeyOf, meansCluster } from '../../identity/cluster.ts';
 import type { TimeRange } from '../../ports/paging.ts';
 import { describeRequest } from '../../recognize/describe.ts';
 import { type EpochMillis, formatInstant, spanAround } from '../../time.ts';
@@ -237,9 +238,10 @@ function questionsFrom({ cluster, ip }: AnonymousSource, range: TimeRange): read
 }
 
 /** Whether the record is from this anonymous source. Without a known cluster any matches: a pasted event does not name it. */
-function isFrom({ cluster, ip }: AnonymousSource, { caller, source, cluster: of }: AuditRecord): boolean {
+function isFrom({ cluster, ip }: AnonymousSource, record: AuditRecord): boolean {
+  const { caller, source } = record;
   const isOne = caller.kind === 'anonymous' && caller.username === ANONYMOUS;
-  return isOne && source?.ips?.at(-1) === ip && (cluster === undefined || of === cluster);
+  return isOne && source?.ips?.at(-1) === ip && (cluster === undefined || meansCluster(cluster, clusterKeyOf(record)));
 }
 
 function questionAbout({ actor, session, standing }: IncidentParty, range: TimeRange): RecordsQuestion | undefined {

@@ -3,6 +3,7 @@ import { actorName } from '../../attribution/actor-names.ts';
 import type { Flag } from '../../attribution/flags.ts';
 import { isAccessKeyId, isTemporaryKey } from '../../identity/access-key.ts';
 import { assumedRoleRef, isIdentityCenterRole, pathlessRoleArn, roleRef, userName } from '../../identity/arn.ts';
+import { clusterInFull, clusterRef } from '../../identity/cluster.ts';
 import { operand, quoted } from '../../shell.ts';
 import { type EpochMillis, epochMillis, formatInstant, SECOND } from '../../time.ts';
 import type { GraveRequests, RequestLine } from '../activity/activity.ts';
@@ -57,6 +58,7 @@ function firstOf(texts: readonly string[]): readonly string[] {
 /** A principal and a cluster in which it was used. The cluster is undefined without an audit log. */
 interface Way {
   readonly principal: string;
+  /** Its ARN, or its name where the ARN is not known. */
   readonly cluster: string;
   /** Whether nodes use it too. The sessions show this: another role of the same person need not be a node role. */
   readonly isOfNodes: boolean;
@@ -105,11 +107,17 @@ const HITS_NODES =
   'them. First close the way in which the person got the role (sts:AssumeRole in its trust policy, or the instance). Then ' +
   'give the nodes another role before you delete the entry. ';
 
+/** Returns the cluster's name for a command of the AWS CLI, and its Region if it is known. */
+function operandsOf(cluster: string): string {
+  const ref = clusterRef(cluster);
+  return ref === undefined ? quoted(cluster) : `${quoted(ref.name)} --region ${quoted(ref.region)}`;
+}
+
 function clusterSteps(section: Section): readonly Step[] {
   if (section.standing === 'system') return [];
   return waysOf(section).map(({ principal, cluster, isOfNodes }) => ({
-    title: `Remove access to the cluster ${cluster} for ${principal}${isOfNodes ? ' (a node role)' : ''}`,
-    command: `aws eks delete-access-entry --cluster-name ${quoted(cluster)} --principal-arn ${quoted(principal)}`,
+    title: `Remove access to the cluster ${clusterInFull(cluster)} for ${principal}${isOfNodes ? ' (a node role)' : ''}`,
+    command: `aws eks delete-access-entry --cluster-name ${operandsOf(cluster)} --principal-arn ${quoted(principal)}`,
     does:
       'This principal can no longer access the cluster. If aws-auth names it, remove it there too (kubectl -n kube-system edit ' +
       'configmap aws-auth).',
@@ -255,7 +263,8 @@ const FIND_BINDINGS =
 /** Returns how to shut anonymous callers out. Nobody is identified, so there is no session and no key to end. */
 function anonymousSteps({ anonymous, activity }: Section): readonly Step[] {
   if (anonymous === undefined) return [];
-  const { cluster = 'CLUSTER', reason } = anonymous;
+  const { cluster: of = 'CLUSTER', reason } = anonymous;
+  const cluster = clusterInFull(of);
   const lines = (activity?.grave ?? []).flatMap(({ listed }) => listed);
   const named = firstOf([reason, ...lines.map((line) => line.reason)].flatMap(bindingDeletion));
   const deletions = named.length === 0 ? ['kubectl delete clusterrolebinding BINDING'] : named;
@@ -285,7 +294,7 @@ function anonymousSteps({ anonymous, activity }: Section): readonly Step[] {
     ),
     {
       title: `Close the public endpoint of the cluster ${cluster}`,
-      command: `aws eks update-cluster-config --name ${quoted(cluster)} --resources-vpc-config endpointPublicAccess=false,endpointPrivateAccess=true`,
+      command: `aws eks update-cluster-config --name ${operandsOf(of)} --resources-vpc-config endpointPublicAccess=false,endpointPrivateAccess=true`,
       does: 'The API server then accepts requests only from the VPC and from networks connected to it.',
       beware:
         'Everybody outside these networks loses access, including you and your pipelines. To open it to your own networks only, set ' +

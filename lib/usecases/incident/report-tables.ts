@@ -1,3 +1,4 @@
+import { clusterInFull } from '../../identity/cluster.ts';
 import { withoutFraction } from '../../time.ts';
 import { type Block, table } from '../../words/document.ts';
 import type { CallerRow, GraveKind, PlaceCount, RequestLine, SessionUse } from '../activity/activity.ts';
@@ -24,7 +25,7 @@ export const REQUESTS: ReportTable<RequestLine> = {
 
 export const PLACES: ReportTable<PlaceCount> = {
   titles: ['CLUSTER', 'NAMESPACE', 'VERB', 'REQUESTS'],
-  rowOf: ({ cluster = '', namespace, verb, count }) => [cluster, namespace, verb, String(count)],
+  rowOf: ({ cluster = '', namespace, verb, count }) => [clusterInFull(cluster), namespace, verb, String(count)],
 };
 
 export const CALLERS: ReportTable<CallerRow> = {
@@ -81,7 +82,7 @@ function requestRow({
   const what = resource === undefined ? (uri ?? '') : [resource, object].filter(Boolean).join(' ');
   return [
     withoutFraction(time),
-    cluster ?? '',
+    clusterInFull(cluster ?? ''),
     verb ?? '',
     what,
     String(code ?? ''),

@@ -69,6 +69,7 @@ export interface Section {
 
 /** The cluster that let an anonymous caller in, and the source IP. Nothing else is known about the caller. */
 export interface AnonymousSource {
+  /** Its ARN, or its name where the ARN is not known. */
   readonly cluster?: string | undefined;
   /** The source IP that the client did not write. */
   readonly ip?: string | undefined;

@@ -3,6 +3,7 @@ import type { Attribution, ChainLink, ShowingUse, UseLink } from '../../attribut
 import { DistinctActors } from '../../attribution/distinct-actors.ts';
 import { lastGrant } from '../../attribution/role-of-record.ts';
 import { isAccessKeyId } from '../../identity/access-key.ts';
+import { clusterText } from '../../identity/cluster.ts';
 import { textAt } from '../../json.ts';
 import { millisOf } from '../activity/requests.ts';
 import {
@@ -113,7 +114,7 @@ function ofAttribution(
 
 function anonymousSource(record: AttributedOutcome['record'], place: AnonymousSource): AnonymousSource {
   return {
-    cluster: record?.cluster ?? place.cluster,
+    cluster: (record && clusterText(record)) || place.cluster,
     ip: record?.source?.ips?.at(-1) ?? place.ip,
     reason: record?.authorization?.reason,
   };

@@ -11,6 +11,7 @@ import { isNamelessSession, isSessionPrincipal, sessionOf } from '../../claims/i
 import type { KnownKind } from '../../claims/known.ts';
 import { isAccessKeyId } from '../../identity/access-key.ts';
 import { roleRef } from '../../identity/arn.ts';
+import { clusterKeyOf, meansCluster } from '../../identity/cluster.ts';
 import { parseSessionPrincipal } from '../../identity/session-name.ts';
 
 /** Returns whether a record matches a filter's value. */
@@ -116,11 +117,11 @@ export const FIELDS = {
     example: 'system:serviceaccount:reports:report-exporter',
   },
   cluster: {
-    says: 'the cluster',
+    says: 'the cluster: name, or ARN if several have the name',
     nothing: 'in the cluster',
     listed: 'in',
-    matches: (value) => (record) => record.cluster === value,
-    valuesOf: ({ cluster }) => [cluster],
+    matches: (value) => (record) => meansCluster(value, clusterKeyOf(record)),
+    valuesOf: ({ cluster, clusterArn }) => [cluster, clusterArn],
     known: 'cluster',
     example: 'staging',
   },

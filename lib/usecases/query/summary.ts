@@ -3,6 +3,7 @@ import { type Counts, sumOf, type ValueCounts } from '../../counts/hour-counts.t
 import { hourOf, hoursBetween } from '../../counts/hours.ts';
 import { LAG_SECONDS, lagWithin } from '../../counts/lag.ts';
 import { TRAITS } from '../../counts/traits.ts';
+import { type ClusterKey, clusterText, fieldsOfKey, meansCluster } from '../../identity/cluster.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { CountStore } from '../../ports/counts.ts';
 import { DAY, type EpochMillis, epochMillis, formatInstant, HOUR, startOfDay } from '../../time.ts';
@@ -20,7 +21,7 @@ export interface SummaryRequest {
   readonly to: EpochMillis;
   readonly bucket: Bucket;
   readonly by: SummaryBy;
-  /** Selects these clusters. Undefined: all. */
+  /** Selects these clusters, by name, ARN or key. Undefined: all. */
   readonly clusters: readonly string[] | undefined;
 }
 
@@ -98,7 +99,7 @@ const USUALLY_OPEN = 3 * HOUR;
 /** The counts of one cluster in one hour. */
 interface Part extends Counts {
   readonly hour: EpochMillis;
-  readonly cluster: string;
+  readonly clusterKey: ClusterKey;
 }
 
 /** Returns the counts of a time range. */
@@ -120,7 +121,10 @@ export async function summary(request: SummaryRequest, { counts, clock }: Summar
   const stale = [...open, ...marked.flatMap(({ hour }) => (hour >= from && hour <= last ? [hour] : []))];
   const fresh = await countedNow(stale, counts);
   const parts: readonly Part[] = [...kept.filter(({ hour }) => !fresh.has(hour)), ...[...fresh.values()].flat()];
-  const included = clusters === undefined ? parts : parts.filter(({ cluster }) => clusters.includes(cluster));
+  const included =
+    clusters === undefined
+      ? parts
+      : parts.filter(({ clusterKey }) => clusters.some((text) => meansCluster(text, clusterKey)));
   const behind = [...new Set(stale)].filter((hour) => !fresh.has(hour)).sort((a, b) => a - b);
   const begins = bucketsOf(request, last);
   return {
@@ -190,7 +194,10 @@ function contents(
 function valuesOf(parts: readonly Part[], sum: Counts, by: SummaryBy): ValueCounts {
   if (by !== 'cluster') return sum.by[by];
   const totals = new Map<string, number>();
-  for (const { cluster, total } of parts) totals.set(cluster, (totals.get(cluster) ?? 0) + total);
+  for (const { clusterKey, total } of parts) {
+    const cluster = clusterText(fieldsOfKey(clusterKey));
+    totals.set(cluster, (totals.get(cluster) ?? 0) + total);
+  }
   const values = [...totals].sort(([a, ofA], [b, ofB]) => ofB - ofA || (a < b ? -1 : 1));
   return { values, none: 0, others: 0 };
 }

@@ -7,6 +7,7 @@ import type { KnownEntry, KnownKind } from '../../claims/known.ts';
 import { mapConcurrently } from '../../concurrency.ts';
 import { isAccessKeyId } from '../../identity/access-key.ts';
 import { auditIdOf } from '../../identity/audit-id.ts';
+import { type ClusterKey, clusterKeyOf, isClusterKey, meansCluster } from '../../identity/cluster.ts';
 import { principalSessionKey } from '../../identity/session-key.ts';
 import { parseSessionPrincipal } from '../../identity/session-name.ts';
 import type { Directory } from '../../ports/directory.ts';
@@ -136,7 +137,8 @@ export async function ofNamespaces(
   { directory }: QueryService,
 ): Promise<PlacesIn> {
   const [clusters, namespaces] = [filter.cluster?.any, filter.namespace?.any];
-  const wanted = clusters?.flatMap((cluster) => namespaces?.map((namespace) => ({ cluster, namespace })) ?? []) ?? [];
+  const keys = clusters === undefined || namespaces === undefined ? [] : await clustersMeant(clusters, directory);
+  const wanted = keys.flatMap((clusterKey) => namespaces?.map((namespace) => ({ clusterKey, namespace })) ?? []);
   if (wanted.length > 0 && wanted.length <= MOST_PLACES)
     return at(
       wanted.map((place) => ({ by: 'namespace', ...place })),
@@ -145,7 +147,7 @@ export async function ofNamespaces(
     );
   const known = await knownNamespaces(filter, range, directory);
   if (known === undefined) throw tooManyNamespaces(filter);
-  const others = [...known.clusters].map((cluster) => ({ by: 'other-namespaces', cluster }) as const);
+  const others = [...known.clusters].map((clusterKey) => ({ by: 'other-namespaces', clusterKey }) as const);
   const places = [...known.places.map((place) => ({ by: 'own-place', ...place }) as const), ...others];
   return namespaces === undefined ? at(places, 'cluster', 'namespace') : at(places, 'cluster');
 }
@@ -159,24 +161,55 @@ function tooManyNamespaces({ cluster }: RecordFilter): QuestionError {
 
 /** Returns the matching namespaces and clusters that the directory knows. */
 async function knownNamespaces(filter: RecordFilter, range: TimeRange, directory: QueryService['directory']) {
-  const clusters = new Set<string>();
+  const clusters = new Set<ClusterKey>();
   const inTime = (entry: KnownEntry) => {
-    if (isWantedCluster(entry.cluster, filter)) clusters.add(entry.cluster ?? '');
+    const key = clusterKeyOf(entry);
+    if (isWantedCluster(key, filter)) clusters.add(key);
     return isWanted(entry, filter) && wasSeenIn(entry, range);
   };
   const known = await allKnown('namespace', directory, inTime);
-  return known && { places: known.map(({ cluster = '', name: namespace }) => ({ cluster, namespace })), clusters };
+  const places = known?.map((entry) => ({ clusterKey: clusterKeyOf(entry), namespace: entry.name }));
+  return places && { places, clusters };
 }
 
 /** Whether the filter includes this namespace. Others need not be read. */
-function isWanted({ cluster, name }: KnownEntry, filter: RecordFilter): boolean {
+function isWanted(entry: KnownEntry, filter: RecordFilter): boolean {
+  const { name } = entry;
   const { namespace: namespaces } = filter;
   const isName = namespaces?.any?.includes(name) !== false && namespaces?.not?.includes(name) !== true;
-  return isName && isWantedCluster(cluster, filter);
+  return isName && isWantedCluster(clusterKeyOf(entry), filter);
 }
 
-function isWantedCluster(cluster = '', { cluster: clusters }: RecordFilter): boolean {
-  return clusters?.any?.includes(cluster) !== false && clusters?.not?.includes(cluster) !== true;
+function isWantedCluster(key: ClusterKey, { cluster: clusters }: RecordFilter): boolean {
+  const isMeant = (text: string) => meansCluster(text, key);
+  return clusters?.any?.some(isMeant) !== false && clusters?.not?.some(isMeant) !== true;
+}
+
+/** Clusters of one name that are read at once. */
+const NAMESAKES = 100;
+
+/**
+ * Returns the keys of the clusters that these names, ARNs and keys mean. A name means every cluster of that name that the
+ * directory knows, and the one of which only the name is known.
+ */
+export async function clustersMeant(texts: readonly string[], directory: Directory): Promise<readonly ClusterKey[]> {
+  const meant = await mapConcurrently(texts, async (text) => {
+    return isClusterKey(text) ? [text] : [clusterKeyOf({ cluster: text }), ...(await clustersNamed(text, directory))];
+  });
+  return [...new Set(meant.flat())].sort();
+}
+
+/** Returns the clusters of this name whose ARN is known. The directory lists equal names one after the other. */
+async function clustersNamed(name: string, directory: Directory): Promise<readonly ClusterKey[]> {
+  const keys: ClusterKey[] = [];
+  let position: string | undefined;
+  do {
+    const page = await directory.known('cluster', name, { limit: NAMESAKES, position });
+    const same = page.entries.filter((entry) => entry.name === name);
+    keys.push(...same.flatMap(({ arn }) => (arn === undefined ? [] : clusterKeyOf({ clusterArn: arn }))));
+    position = same.length === page.entries.length ? page.position : undefined;
+  } while (position !== undefined);
+  return keys;
 }
 
 /** Whether records of the entry can be in the range. Its times are exact to the day. */

@@ -1,3 +1,4 @@
+import { actionOfCaller } from '../../attribution/attribute.ts';
 import { keyFactsOf } from '../../attribution/key-facts.ts';
 import type { KnownGrants } from '../../attribution/known-grants.ts';
 import type { Moment } from '../../attribution/moment.ts';
@@ -26,10 +27,10 @@ interface SessionQuery {
 export async function whoisSession(query: SessionQuery): Promise<SearchedAnswer> {
   const { question, moment } = query;
   const caller = callerOfQuestion(question);
-  const answer = await askAndAttribute({ caller, moment }, query);
+  const answer = await askAndAttribute(actionOfCaller(caller, moment), query);
   if (answer.attribution.reason !== 'no-matching-grant' || !isKeyAlone(caller)) return answer;
   const owner = ownerOfKey(caller, query);
-  return owner === undefined ? answer : askAndAttribute({ caller: owner, moment }, query);
+  return owner === undefined ? answer : askAndAttribute(actionOfCaller(owner, moment), query);
 }
 
 /**
@@ -37,7 +38,7 @@ export async function whoisSession(query: SessionQuery): Promise<SearchedAnswer>
  * signed. Undefined if the records of that time show no such user, or several.
  */
 function ownerOfKey(caller: ActingCaller, { known, moment, settings }: SessionQuery): ActingCaller | undefined {
-  const facts = keyFactsOf({ caller, moment }, { index: known, settings, settled: true });
+  const facts = keyFactsOf(actionOfCaller(caller, moment), { index: known, settings, settled: true });
   const used = facts.filter(({ use, isInTime }) => use !== undefined && isInTime).map(({ owner }) => owner);
   const [owner, ...others] = new Map(used.map((each) => [JSON.stringify(each), each])).values();
   if (owner === undefined || others.length > 0) return undefined;

@@ -7,6 +7,7 @@ import {
   type WorkloadKind,
 } from '../../audit/created-object.ts';
 import type { KeptRecord } from '../../claims/kept-record.ts';
+import type { ClusterKey } from '../../identity/cluster.ts';
 import type { EpochMillis } from '../../time.ts';
 import { canBePersons, latestStages, wasDone } from '../activity/requests.ts';
 import type { OriginLink } from './related-answer.ts';
@@ -16,7 +17,7 @@ import { type RelatedSource, shortenRecord } from './related-source.ts';
 const MOST_LINKS = 5;
 
 interface PodPlace {
-  readonly cluster: string | undefined;
+  readonly clusterKey: ClusterKey;
   readonly namespace: string;
 }
 
@@ -65,7 +66,7 @@ function soughtOf({ kind, uid, name }: ObjectOwner): SoughtWorkload | undefined 
 async function createdObject({ kind, uid }: SoughtWorkload, place: PodPlace, source: RelatedSource) {
   const all = await source.created(uid);
   const here = (each: CreatedObject) =>
-    each.kind === kind && each.namespace === place.namespace && each.cluster === place.cluster;
+    each.kind === kind && each.namespace === place.namespace && each.clusterKey === place.clusterKey;
   return all.filter(here).toSorted(mostCredibleFirst)[0];
 }
 
@@ -73,8 +74,8 @@ async function createdObject({ kind, uid }: SoughtWorkload, place: PodPlace, sou
  * Returns the record of the create request. A client can reuse an audit ID, so time and namespace must be equal too.
  */
 async function recordOf(object: CreatedObject, source: RelatedSource): Promise<KeptRecord | undefined> {
-  const { auditId, createdAt: at, cluster, namespace } = object;
-  const records = await source.stagesOf({ auditId, at, cluster, namespace });
+  const { auditId, createdAt: at, clusterKey, namespace } = object;
+  const records = await source.stagesOf({ auditId, at, clusterKey, namespace });
   return latestStages(records).find((record) => kindOf(record) === object.kind);
 }
 

@@ -1,6 +1,6 @@
-import { placeOf } from '../../attribution/place.ts';
 import { WORKLOAD_KINDS } from '../../audit/created-object.ts';
 import type { KeptRecord } from '../../claims/kept-record.ts';
+import { type ClusterKey, clusterKeyOf } from '../../identity/cluster.ts';
 import { type ServiceAccount, serviceAccountOf, serviceAccountText } from '../../identity/service-account.ts';
 import { DAY, type EpochMillis, epochMillis, formatInstant, MINUTE } from '../../time.ts';
 import { requestsFrom } from '../activity/request-source.ts';
@@ -35,15 +35,16 @@ export async function podAndTokens(
   source: RelatedSource,
 ): Promise<PodAndTokens | undefined> {
   const { caller, cluster } = record;
+  const clusterKey = clusterKeyOf(record);
   const account = caller.kind === 'kubernetes-service-account' ? serviceAccountOf(caller.username) : undefined;
   if (account === undefined) return undefined;
   const { namespace } = account;
   const { name, uid } = caller.pod ?? {};
   const byUid =
-    uid === undefined ? NO_ORIGIN : await originByUid({ kind: 'Pod', uid, name }, { cluster, namespace }, source);
+    uid === undefined ? NO_ORIGIN : await originByUid({ kind: 'Pod', uid, name }, { clusterKey, namespace }, source);
   const { begun } = byUid;
   const read = await readNamespace(
-    { cluster, namespace, at, from: undefined, names: namesOf(account, name, byUid) },
+    { clusterKey, namespace, at, from: undefined, names: namesOf(account, name, byUid) },
     source,
   );
   const { requests } = read;
@@ -103,19 +104,21 @@ const MOST_ISSUES = 4;
 
 async function tokensOf(
   account: ServiceAccount,
-  { caller, cluster }: KeptRecord,
+  record: KeptRecord,
   requests: readonly KeptRecord[],
   source: RelatedSource,
 ): Promise<ServiceAccountTokens> {
+  const { caller } = record;
+  const clusterKey = clusterKeyOf(record);
   const name = serviceAccountText(account);
   const issued = caller.credentialId === undefined ? [] : await source.issued(caller.credentialId);
-  const own = issued.filter((token) => token.cluster === cluster && token.serviceAccount === name);
+  const own = issued.filter((token) => token.clusterKey === clusterKey && token.serviceAccount === name);
   const isOwn = (record: KeptRecord) =>
     own.some(({ auditId, issuedAt }) => record.auditId === auditId && timeOf(record) === issuedAt);
   const events = own.slice(0, MOST_ISSUES).map(({ auditId, issuedAt }) => ({
     auditId,
     at: issuedAt,
-    cluster,
+    clusterKey,
     namespace: account.namespace,
   }));
   const used = (await Promise.all(events.map((event) => source.stagesOf(event)))).flat();
@@ -311,7 +314,7 @@ const MOST_EXAMINED = 10_000;
 const AFTER = DAY;
 
 interface NamespaceQuery {
-  readonly cluster: string | undefined;
+  readonly clusterKey: ClusterKey;
   readonly namespace: string;
   /** The names of the pod, of its service account, and of its possible origin. */
   readonly names: readonly string[];
@@ -333,9 +336,7 @@ async function readNamespace(query: NamespaceQuery, source: RelatedSource): Prom
   const before = await requestsFrom(source, { filter, range: { from, to: at } }, MOST_EXAMINED);
   const range = { from: epochMillis(at + 0.001), to: epochMillis(at + AFTER) };
   const after = await requestsFrom(source, { filter, range }, MOST_EXAMINED);
-  const inCluster = [...after.records, ...before.records].filter(
-    (record) => placeOf(record).cluster === (query.cluster ?? ''),
-  );
+  const inCluster = [...after.records, ...before.records].filter((record) => clusterKeyOf(record) === query.clusterKey);
   const notKnown = [
     ...(before.isWhole ? [] : [cutShort(before.records, query.namespace)]),
     ...(after.isWhole
@@ -345,9 +346,9 @@ async function readNamespace(query: NamespaceQuery, source: RelatedSource): Prom
   return { requests: inCluster, notKnown };
 }
 
-function filterOf({ cluster, namespace, names }: NamespaceQuery): RecordFilter {
+function filterOf({ clusterKey, namespace, names }: NamespaceQuery): RecordFilter {
   return {
-    ...(cluster !== undefined && { cluster: { any: [cluster] } }),
+    cluster: { any: [clusterKey] },
     namespace: { any: [namespace] },
     resource: { any: RESOURCES },
     object: { any: [...new Set(names)] },

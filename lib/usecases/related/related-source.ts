@@ -4,6 +4,7 @@ import type { CreatedObject } from '../../audit/created-object.ts';
 import type { IssuedToken } from '../../audit/issued-token.ts';
 import type { KeptRecord } from '../../claims/kept-record.ts';
 import type { AuditId } from '../../identity/audit-id.ts';
+import { type ClusterKey, clusterKeyOf } from '../../identity/cluster.ts';
 import type { TimeRange } from '../../ports/paging.ts';
 import type { EpochMillis } from '../../time.ts';
 import { type FoundRequests, type RequestSource, sourceOfPages } from '../activity/request-source.ts';
@@ -16,16 +17,16 @@ import { MOST_OF_ONE_ID, tooManyOfOneId } from '../query/whois.ts';
 interface KnownEvent {
   readonly auditId: AuditId;
   readonly at: EpochMillis;
-  readonly cluster: string | undefined;
+  readonly clusterKey: ClusterKey;
   readonly namespace: string;
 }
 
 /** Whether a record belongs to that event, at any stage. */
-export function isOfEvent(record: KeptRecord, { auditId, at, cluster, namespace }: KnownEvent): boolean {
+export function isOfEvent(record: KeptRecord, { auditId, at, clusterKey, namespace }: KnownEvent): boolean {
   return (
     record.auditId === auditId &&
     timeOf(record) === at &&
-    record.cluster === cluster &&
+    clusterKeyOf(record) === clusterKey &&
     record.request?.namespace === namespace
   );
 }
@@ -91,8 +92,12 @@ export function storedSource(service: QueryService): RelatedSource {
       return { records: page.records.map(({ record }) => record), isWhole: page.position === undefined };
     },
     async stagesOf(event) {
-      const { cluster = '', namespace, at } = event;
-      const page = await records.query({ by: 'namespace', cluster, namespace }, { from: at, to: at }, { limit: PAGE });
+      const { clusterKey, namespace, at } = event;
+      const page = await records.query(
+        { by: 'namespace', clusterKey, namespace },
+        { from: at, to: at },
+        { limit: PAGE },
+      );
       return page.records.map(({ record }) => record).filter((record) => isOfEvent(record, event));
     },
     async created(uid) {

@@ -7,6 +7,7 @@ import type { AttributionSettings } from '../../attribution/settings.ts';
 import { isAnonymousAccess } from '../../audit/anonymous-access.ts';
 import type { Claim } from '../../claims/claim.ts';
 import { keptRecord } from '../../claims/kept-record.ts';
+import { clusterKeyOf } from '../../identity/cluster.ts';
 import { isSameJson } from '../../json.ts';
 import type { ReadRecord } from '../../ports/records.ts';
 import { type EpochMillis, epochMillis } from '../../time.ts';
@@ -57,9 +58,9 @@ export async function decideAgain(read: ReadRecord, deciding: DecidingAgain): Pr
 function actionOfRecord({ record, at, canonicalArn, first }: ReadRecord, claim: Claim): Action {
   const caller = { ...claim.caller, arn: record.caller.arn, canonicalArn };
   const impersonated = record.impersonated && { ...record.impersonated, first };
-  const { cluster, origin } = record;
-  const handedOverBy = origin?.handedOverBy;
-  const action = { caller, impersonated, moment: at ?? 'unreadable', cluster, handedOverBy } as const;
+  const clusterKey = clusterKeyOf(record);
+  const handedOverBy = record.origin?.handedOverBy;
+  const action = { caller, impersonated, moment: at ?? 'unreadable', clusterKey, handedOverBy } as const;
   const { request, response, authorization } = record;
   const isAccess = isAnonymousAccess({ caller, impersonated, request, responseCode: response?.code, authorization });
   return isAccess ? { ...action, anonymousAccess: true } : action;

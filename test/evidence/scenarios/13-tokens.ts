@@ -2,6 +2,7 @@ import type { JsonObject } from '../../../lib/json.ts';
 import { auditEvent, roleUser } from '../../builders/audit-event.ts';
 import { utc } from '../../builders/company.ts';
 import { ALICE, ALICES_KEY, alices, SHARED } from '../cast.ts';
+import { auditPayload } from '../over-files.ts';
 import type { ExpectedAnswer, Scenario, ToldEvent } from '../scenario.ts';
 
 const CREDENTIAL = 'authentication.kubernetes.io/credential-id';
@@ -57,6 +58,14 @@ function issue({ user, of, token, annotation = ISSUED, at = utc('12:05:00'), ...
 function act(user: JsonObject, expected: ExpectedAnswer, fields: JsonObject = {}): ToldEvent {
   return { event: auditEvent({ auditID: 'act', user, ...fields }), expected };
 }
+
+/** The event as the cluster `prod` of that account delivers it: CloudWatch Logs states the account and the Region. */
+function ofProd(account: string, { event, expected }: ToldEvent, region = 'eu-west-1'): ToldEvent {
+  const stated = { extractedFields: { '@aws.account': account, '@aws.region': region } };
+  return { event, delivered: auditPayload([event], 'prod', stated), ...(expected && { expected }) };
+}
+
+const [ONE, NINE] = ['111122223333', '999900001111'];
 
 const hers: ToldEvent = { event: issue({ user: alicesUser, of: 'deployer', token: TOKEN }), expected: BY_ALICE };
 const story = (title: string, events: readonly ToldEvent[]): Scenario => ({ title, records: [alices()], events });
@@ -118,6 +127,26 @@ export const TOKENS: readonly Scenario[] = [
   story('a token of another cluster is not that token', [
     hers,
     { ...act(serviceAccount('deployer', TOKEN), NOBODYS), cluster: 'prod-2' },
+  ]),
+  story('a token of a cluster never vouches for a cluster of the same name in another account', [
+    ofProd(NINE, hers),
+    ofProd(ONE, act(serviceAccount('deployer', TOKEN), NOBODYS, { verb: 'delete' })),
+  ]),
+  story('a token of a cluster never vouches for a cluster of the same name in another Region', [
+    ofProd(ONE, hers, 'us-east-1'),
+    ofProd(ONE, act(serviceAccount('deployer', TOKEN), NOBODYS)),
+  ]),
+  story('a token of a cluster never vouches for one of which only the same name is known', [
+    ofProd(ONE, hers),
+    { ...act(serviceAccount('deployer', TOKEN), NOBODYS), cluster: 'prod' },
+  ]),
+  story('a token is used in its own cluster, whatever a cluster of the same name claims to have issued', [
+    ofProd(ONE, hers),
+    ofProd(NINE, {
+      event: issue({ user: node, of: 'deployer', token: TOKEN, at: utc('12:01:00'), id: 'forged' }),
+      expected: NOBODYS,
+    }),
+    ofProd(ONE, act(serviceAccount('deployer', TOKEN), WITH_HER_TOKEN)),
   ]),
   story('a token that a person’s token made is followed to the person', [
     hers,

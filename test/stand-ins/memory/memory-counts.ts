@@ -59,13 +59,13 @@ export class MemoryCounts implements CountStore {
       this.#current()
         .filter((each) => each.hour === hour)
         .toReversed(), // in no order, as a table has them
-      ({ cluster }) => cluster,
+      ({ clusterKey }) => clusterKey,
     );
-    const counts = [...groups].map(([cluster, contributions]): HourCounts => {
+    const counts = [...groups].map(([clusterKey, contributions]): HourCounts => {
       const counting = new Counting();
       for (const { entries, last } of contributions) counting.add(entries, last);
       const expires = Math.max(...contributions.map((each) => each.expires));
-      return { ...counting.counts, hour, cluster, expires };
+      return { ...counting.counts, hour, clusterKey, expires };
     });
     return { counts, isWhole: true, requests: 1, faulty: [] };
   }
@@ -76,7 +76,7 @@ export class MemoryCounts implements CountStore {
 
   async keep(counts: readonly HourCounts[], asOf: EpochMillis): Promise<void> {
     for (const each of counts) {
-      const place = `${each.hour} ${each.cluster}`;
+      const place = `${each.hour} ${each.clusterKey}`;
       const before = this.#kept.get(place);
       this.#world.beforeWrite();
       if (before === undefined || before.asOf <= asOf) this.#kept.set(place, { ...each, asOf });
@@ -86,7 +86,7 @@ export class MemoryCounts implements CountStore {
   async kept(first: EpochMillis, last: EpochMillis): Promise<readonly KeptHour[]> {
     const inRange = [...this.#kept.values()].filter(({ hour }) => hour >= first && hour <= last);
     return current(inRange, this.#world.clock()).toSorted(
-      (a, b) => a.hour - b.hour || (a.cluster < b.cluster ? -1 : 1),
+      (a, b) => a.hour - b.hour || (a.clusterKey < b.clusterKey ? -1 : 1),
     );
   }
 

@@ -127,7 +127,7 @@ function fits({ record, session, claimId }: ReadRecord, where: RecordsWhere): bo
       return claimId === where.claim.id;
     case 'namespace':
     case 'own-place':
-      return isDeepStrictEqual(placeOf(record), { cluster: where.cluster, namespace: where.namespace });
+      return isDeepStrictEqual(placeOf(record), { clusterKey: where.clusterKey, namespace: where.namespace });
     case 'other-namespaces':
       return false; // each has a place of its own
     case 'audit-id':

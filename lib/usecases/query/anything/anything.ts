@@ -1,5 +1,5 @@
 import { sameActor } from '../../../attribution/actor.ts';
-import { attribute } from '../../../attribution/attribute.ts';
+import { actionOfCaller, attribute } from '../../../attribution/attribute.ts';
 import type { Attribution } from '../../../attribution/attribution.ts';
 import { eitherOf } from '../../../attribution/decide.ts';
 import { KnownGrants } from '../../../attribution/known-grants.ts';
@@ -180,7 +180,7 @@ async function ofSession(subject: Extract<Subject, { by: 'session' }>, asking: A
   if (others.every(({ attribution }) => isSameAnswer(attribution, first.attribution))) return { ...first, isWhole };
   const settled = known.every(({ attribution }) => !attribution.provisional);
   const caller = parseCaller({ username: subject.arn });
-  const { attribution } = eitherOf({ caller, moment: 'any' }, known, { ...NOTHING_KNOWN, settled });
+  const { attribution } = eitherOf(actionOfCaller(caller, 'any'), known, { ...NOTHING_KNOWN, settled });
   return {
     ...first,
     attribution,
@@ -228,7 +228,7 @@ const ANONYMOUS_GROUP = 'system:unauthenticated';
 function actsAsItself(username: string): AttributedOutcome | undefined {
   const caller = parseCaller({ username: username === ANONYMOUS_GROUP ? 'system:anonymous' : username });
   if (caller.kind === 'kubernetes-user') return undefined;
-  const { attribution } = attribute({ caller, moment: 'any' }, NOTHING_KNOWN);
+  const { attribution } = attribute(actionOfCaller(caller, 'any'), NOTHING_KNOWN);
   return { kind: 'attributed', attribution, caller: recordedCaller(caller) };
 }
 

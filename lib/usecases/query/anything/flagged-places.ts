@@ -1,3 +1,4 @@
+import { type ClusterKey, clusterKeyOf } from '../../../identity/cluster.ts';
 import type { KnownRow } from '../known-query.ts';
 import type { Values } from './others.ts';
 
@@ -28,9 +29,9 @@ export function placesToSearch(known: readonly KnownRow[]): PlacesToSearch {
   const all = known.length;
   if (all <= FEW) return { proven: [], others: all, all };
   const proven = known.filter((row) => row.proven === true);
-  const byCluster = Map.groupBy(proven.toSorted(latestFirst), ({ cluster = '' }) => cluster);
+  const byCluster = Map.groupBy(proven.toSorted(latestFirst), clusterKeyOf);
   return {
-    proven: inTurns([...byCluster].map(([cluster, rows]) => questions(cluster, rows))),
+    proven: inTurns([...byCluster].map(([key, rows]) => questions(key, rows))),
     others: all - proven.length,
     all,
   };
@@ -46,11 +47,10 @@ function inTurns(ofClusters: readonly (readonly Places[])[]): Places[] {
 }
 
 /**
- * Returns the questions about a cluster's namespaces. Records without a cluster cannot be selected by cluster, so they
- * are selected by namespace alone.
+ * Returns the questions about a cluster's namespaces.
  */
-function questions(cluster: string, rows: readonly KnownRow[]): Places[] {
-  const of: Values = cluster === '' ? [] : [{ name: 'cluster', value: cluster }];
+function questions(key: ClusterKey, rows: readonly KnownRow[]): Places[] {
+  const of: Values = [{ name: 'cluster', value: key }];
   return Array.from({ length: Math.ceil(rows.length / AT_ONCE) }, (_, at) => {
     const some = rows.slice(at * AT_ONCE, (at + 1) * AT_ONCE);
     return {

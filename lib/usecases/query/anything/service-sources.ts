@@ -1,5 +1,5 @@
 import type { Answer } from '../../../attribution/answer.ts';
-import { actionOf, attribute } from '../../../attribution/attribute.ts';
+import { actionOf, actionOfCaller, attribute } from '../../../attribution/attribute.ts';
 import type { Attribution } from '../../../attribution/attribution.ts';
 import { FLAGS } from '../../../attribution/flags.ts';
 import { KnownGrants } from '../../../attribution/known-grants.ts';
@@ -238,7 +238,7 @@ const NOT_ASKED =
 
 /** Answers for a time that is later than the service's clock: no grant of that time can be known. */
 function ofTimeAhead(question: WhoisQuestion, moment: EpochMillis, settings: AttributionSettings): AttributedOutcome {
-  const { attribution, learnt } = attribute({ caller: callerOfQuestion(question), moment }, { ...LEAST, settings });
+  const { attribution, learnt } = attribute(actionOfCaller(callerOfQuestion(question), moment), { ...LEAST, settings });
   const caller = callerAnswered(question, learnt, attribution);
   return { kind: 'attributed', attribution, caller, note: TIME_AHEAD };
 }
